@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# Debian packages. Newer suites are read through an apt configuration of our own, so that
+# the machine's sources, lists and pins stay as they are. Sourced, never run.
+
+apt=$rig/apt/1
+apt_options=(
+  -o Dir::Etc::sourceparts="$apt/sources"
+  -o Dir::Etc::preferences="$apt/preferences"
+  -o Dir::State::lists="$apt/lists"
+  -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+  -o DPkg::Lock::Timeout=300
+  -o Acquire::Retries=3
+)
+
+# debian_source: "URI KEYRING" of the machine's own Debian archive.
+debian_source() {
+  local codename
+  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI) $(SIGNED_BY)' 'Created-By: Packages' |
+    awk -v release="$codename" '$1 == release && $2 == "main" { print $3, ($4 ? $4 : "/usr/share/keyrings/debian-archive-keyring.gpg"); exit }'
+}
+
+# write_source FILE SUITES [ARCHITECTURES]
+write_source() {
+  local uri keyring
+  read -r uri keyring < <(debian_source) || true
+  [[ -n ${uri:-} ]] || fail packages "no Debian archive is named in apt's sources; packages cannot be had."
+  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' "$uri" "$2" "$keyring" >"$1"
+  if [[ -n ${3:-} ]]; then printf 'Architectures: %s\n' "$3" >>"$1"; fi
+}
+
+# newer_suites: those beyond the machine's own, highest priority first.
+newer_suites() {
+  case $(distribution) in
+    'debian 12') echo 'bookworm-backports trixie forky' ;;
+    'debian 13') echo 'forky' ;;
+  esac
+}
+
+prepare_apt() {
+  local file suite priority=70
+  rm -rf "$apt/sources" "$apt/preferences"
+  mkdir -p "$apt/sources" "$apt/lists/partial"
+  for file in /etc/apt/sources.list.d/*; do
+    [[ -e $file ]] && ln -s "$file" "$apt/sources/"
+  done
+  : >"$apt/preferences"
+  [[ -n $(newer_suites) ]] || return 0
+  write_source "$apt/sources/sea-trial.sources" "$(newer_suites)"
+  for suite in $(newer_suites); do
+    # Below 100: an installed version always wins, so nothing that is there moves.
+    printf 'Package: *\nPin: release n=%s\nPin-Priority: %s\n\n' "$suite" "$priority" >>"$apt/preferences"
+    priority=$((priority - 10))
+  done
+}
+
+# install_packages NAME...: NAME/newest means the newest suite that the distribution offers.
+install_packages() {
+  local newest
+  newest=$(newer_suites | awk '{ print $NF }')
+  if [[ ! -f $apt/fresh.$$ ]]; then
+    prepare_apt
+    rm -f "$apt"/fresh.*
+    # A third party's source that does not answer is no reason to stop: the install tells.
+    apt-get "${apt_options[@]}" update >"$state/apt-update.log" 2>&1 </dev/null || true
+    touch "$apt/fresh.$$"
+  fi
+  DEBIAN_FRONTEND=noninteractive quietly apt-install apt-get "${apt_options[@]}" install -y \
+    --no-install-recommends --no-remove "${@/%\/newest/${newest:+/$newest}}"
+}

@@ -1,0 +1,186 @@
+import type { Finding, Severity } from '../evidence/index.js';
+
+/** What is true of every finding with one code. Documentation is generated from this table. */
+export interface Check {
+  readonly severity: Severity;
+  /**
+   * What an error of this code says about: `image`, what was built or published is
+   * wrong (exit 1); `surroundings`, nothing can be said about the image (exit 3).
+   */
+  readonly about: 'image' | 'surroundings';
+  /** Codes of the proof chain cannot be lowered by a configuration. */
+  readonly proof?: true;
+  readonly what: string;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+const chain = { severity: 'error', about: 'image', proof: true } as const;
+const image = { severity: 'error', about: 'image' } as const;
+const surroundings = { severity: 'error', about: 'surroundings' } as const;
+
+export const catalogue = {
+  'digest-mismatch': {
+    ...chain,
+    what: 'Bytes do not have the digest that names them.',
+    why: 'Whoever pulls by that digest gets an error, or something else than what was tried.',
+    remedy: 'Run again; if it comes back, the builder, the disk or the registry corrupts data.',
+  },
+  'tested-other-bytes': {
+    ...chain,
+    what: 'The engine ran another image than the one that was built.',
+    why: 'A test of other bytes proves nothing about what is published.',
+    remedy: 'Remove the image that the engine holds and run again.',
+  },
+  'served-other': {
+    ...chain,
+    what: 'The registry serves something else than what was tested.',
+    why: 'Users pull what nobody tried.',
+    remedy: 'Run again; if somebody else pushes to this tag, keep it to one workflow.',
+  },
+  'served-platforms': {
+    ...chain,
+    what: 'The published index does not hold exactly the platforms that were tried.',
+    why: 'A platform is missing for its users, or one is served that nobody tried.',
+    remedy: 'Run again and look at who else pushes to this tag.',
+  },
+  'tag-moved': {
+    ...chain,
+    what: 'A tag points at another digest than the one that this run published.',
+    why: 'Somebody else pushed to it meanwhile: what users pull is not what was tried.',
+    remedy: 'Publish by digest, or keep the tag to one workflow.',
+  },
+  'build-failed': {
+    ...image,
+    what: 'The build ended with an error.',
+    why: 'There is no image to try.',
+    remedy: 'Mend the step that failed; its last lines are below.',
+  },
+  'build-warning': {
+    severity: 'note',
+    about: 'image',
+    what: 'BuildKit warned about a line of the Dockerfile.',
+    why: 'It often is a mistake that shows only later.',
+    remedy: 'Follow the link in the message.',
+  },
+  'base-moved': {
+    severity: 'warning',
+    about: 'image',
+    what: 'The same base image was another one for another platform.',
+    why: 'The platforms of one index then differ in more than their architecture.',
+    remedy: 'Pin the base by digest.',
+  },
+  'look-alike-files': {
+    severity: 'note',
+    about: 'image',
+    what: 'Two builds copy different files that are equal in path, size and time.',
+    why: 'BuildKit may take one for the other (moby/buildkit#4950).',
+    remedy: 'Nothing: each build was given a context name of its own.',
+  },
+  'config-platform': {
+    ...image,
+    what: "The image's configuration names another platform than the one asked for.",
+    why: 'Engines choose an image by that entry.',
+    remedy: 'Look for a FROM with a fixed --platform in the last stage.',
+  },
+  'arch-mismatch': {
+    ...image,
+    what: 'A program is for another architecture than the image.',
+    why: 'It cannot run on the machines that the image is for.',
+    remedy: 'Compile for $TARGETARCH, or drop --platform=$BUILDPLATFORM from the build stage.',
+  },
+  'program-missing': {
+    ...image,
+    what: "The image's own program is not in its layers.",
+    why: 'A container of this image cannot start.',
+    remedy: 'Copy the program into the last stage, or mend ENTRYPOINT or CMD.',
+  },
+  'interpreter-missing': {
+    ...image,
+    what: 'A program needs an interpreter that is not in the image.',
+    why: 'Starting it ends with "no such file or directory".',
+    remedy: 'Link it statically (CGO_ENABLED=0), or use a base that has the interpreter.',
+  },
+  'go-main': {
+    ...image,
+    what: 'The Go program is not the one that was expected.',
+    why: 'One component was built under the name of another.',
+    remedy: 'Look at the path that the Dockerfile gives to go build, and at the build context.',
+  },
+  'no-program': {
+    severity: 'note',
+    about: 'image',
+    what: 'The image names no program of its own.',
+    why: 'A container of it starts only with a command.',
+    remedy: 'Set ENTRYPOINT or CMD, unless the image is meant as a base.',
+  },
+  'test-failed': {
+    ...image,
+    what: 'A test inside the image did not give what was expected.',
+    why: 'The image does not do its job on this platform.',
+    remedy: 'Repeat it with the command below.',
+  },
+  'cannot-execute': {
+    ...image,
+    what: 'The program could not be executed.',
+    why: 'It is missing, not executable, or for another architecture.',
+    remedy: 'Look at ENTRYPOINT, CMD and the test; a string test needs a shell in the image.',
+  },
+  'started-only': {
+    severity: 'warning',
+    about: 'image',
+    what: 'No test was given; the program was started and nothing more.',
+    why: 'That it starts does not say that it works.',
+    remedy: 'Add a test, `--version` at least.',
+  },
+  'test-errored': {
+    ...surroundings,
+    what: 'A test could not be run.',
+    why: 'Nothing can be said about the image.',
+    remedy: 'Look at the reason; run again.',
+  },
+  'platform-not-runnable': {
+    ...surroundings,
+    what: 'This machine cannot run programs of the platform.',
+    why: 'What cannot be run cannot be tried, and what was not tried is not published.',
+    remedy: 'Install an emulator for it, or use a machine of that architecture.',
+  },
+  'engine-failed': {
+    ...surroundings,
+    what: 'The engine or the builder did not do its part.',
+    why: 'Nothing can be said about the image.',
+    remedy: 'Look at the message of the engine; run again.',
+  },
+  'registry-failed': {
+    ...surroundings,
+    what: 'The registry refused or did not answer.',
+    why: 'What was tried could not be published or read back.',
+    remedy: 'Look at what the registry said; a rerun goes on where this one stopped.',
+  },
+  'not-pulled': {
+    ...surroundings,
+    what: 'A base image could not be had.',
+    why: 'The build cannot start.',
+    remedy: 'Look at the reference and at the credentials for its registry.',
+  },
+} as const satisfies Record<string, Check>;
+
+export type Code = keyof typeof catalogue;
+
+export function isCode(text: string): text is Code {
+  return Object.hasOwn(catalogue, text);
+}
+
+/**
+ * Makes a finding of a catalogued code. Severity and remedy are the table's
+ * unless given; the configured severities are applied later, by the verdict.
+ */
+export function finding(
+  code: Code,
+  subject: Finding['subject'],
+  message: string,
+  more: Partial<Omit<Finding, 'code' | 'subject' | 'message'>> = {},
+): Finding {
+  const { severity, remedy } = catalogue[code];
+  return { code, severity, subject, message, remedy, ...more };
+}

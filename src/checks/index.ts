@@ -1,0 +1,1 @@
+export { type Check, type Code, catalogue, finding, isCode } from './catalogue.js';

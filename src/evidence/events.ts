@@ -1,0 +1,26 @@
+/**
+ * What a run tells while it goes on, for the terminal and the log of a job.
+ * Events carry nothing that the evidence will not hold: they may be dropped.
+ */
+export type Event =
+  /** The run as a whole enters a stage: `environment`, `publish`, … */
+  | { readonly kind: 'stage'; readonly stage: string; readonly detail: string }
+  /** A trial moved on. `step` is BuildKit's `[7/11] RUN make`; `done` ends it. */
+  | {
+      readonly kind: 'trial';
+      readonly image: string;
+      readonly platform: string;
+      readonly phase: 'waiting' | 'building' | 'inspecting' | 'loading' | 'testing' | 'done';
+      readonly detail?: string;
+      readonly ok?: boolean;
+    }
+  /** A line that a build or a test wrote: somebody else's words. */
+  | {
+      readonly kind: 'output';
+      readonly image: string;
+      readonly platform: string;
+      readonly source: string;
+      readonly text: string;
+    };
+
+export type Listen = (event: Event) => void;

@@ -1,0 +1,291 @@
+import * as v from 'valibot';
+
+/*
+ * The evidence document. Every stage adds facts to it, nothing else is read by
+ * the verdict and the reports. Digests are whole (`sha256:` and 64 hex digits),
+ * sizes are bytes, times are UTC in ISO 8601, durations are milliseconds, paths
+ * are relative to the repository's root and use `/`.
+ */
+
+export const EVIDENCE_SCHEMA = 'sea-trial/evidence/1';
+
+const digest = v.pipe(v.string(), v.regex(/^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/));
+const time = v.pipe(v.string(), v.isoTimestamp());
+const size = v.pipe(v.number(), v.integer(), v.minValue(0));
+const milliseconds = v.pipe(v.number(), v.minValue(0));
+const text = v.string();
+const words = v.array(text);
+const table = v.record(text, text);
+
+export const location = v.object({
+  file: text,
+  line: v.optional(size),
+  column: v.optional(size),
+});
+
+export const descriptor = v.object({ mediaType: text, digest, size });
+
+export const severity = v.picklist(['error', 'warning', 'note']);
+
+const side = v.object({ value: text, from: text });
+
+export const finding = v.object({
+  code: text,
+  severity,
+  subject: v.object({
+    image: v.optional(text),
+    platform: v.optional(text),
+    reference: v.optional(text),
+    tag: v.optional(text),
+    test: v.optional(text),
+    path: v.optional(text),
+    digest: v.optional(text),
+  }),
+  message: text,
+  found: v.optional(side),
+  expected: v.optional(side),
+  detail: v.optional(words),
+  location: v.optional(location),
+  remedy: v.optional(text),
+});
+
+const buildPlan = v.object({
+  kind: v.literal('dockerfile'),
+  context: text,
+  file: text,
+  target: v.optional(text),
+  args: table,
+  contexts: table,
+  secrets: v.array(v.object({ id: text, env: v.optional(text), file: v.optional(text) })),
+  ssh: words,
+  labels: table,
+  cacheFrom: words,
+  cacheTo: words,
+  noCache: v.boolean(),
+  pull: v.boolean(),
+  network: v.optional(text),
+  shmSize: v.optional(text),
+  addHosts: words,
+  ulimits: words,
+  cgroupParent: v.optional(text),
+  allow: words,
+  provenance: text,
+  sbom: text,
+});
+
+const program = v.union([
+  v.object({ shell: text }),
+  v.object({ exec: v.pipe(v.array(text), v.minLength(1)) }),
+]);
+
+const plannedTest = v.object({
+  name: text,
+  kind: v.picklist(['command', 'host', 'start']),
+  run: v.optional(program),
+  stdout: v.optional(text),
+  stderr: v.optional(text),
+  exitCode: v.number(),
+  env: table,
+  user: v.optional(text),
+  workdir: v.optional(text),
+  mounts: v.array(v.object({ source: text, target: text, readOnly: v.boolean() })),
+  network: v.optional(text),
+  timeout: milliseconds,
+  platforms: v.optional(words),
+  location: v.optional(location),
+});
+
+const plannedImage = v.object({
+  id: text,
+  targets: v.array(v.object({ repository: text, tags: words })),
+  platforms: v.pipe(words, v.minLength(1)),
+  build: buildPlan,
+  annotations: table,
+  tests: v.array(plannedTest),
+  expect: v.object({ goMain: v.optional(text) }),
+  location: v.optional(location),
+});
+
+export const plan = v.object({
+  configuration: v.optional(text),
+  publish: v.picklist(['together', 'per-image']),
+  push: v.boolean(),
+  partial: v.boolean(),
+  grants: words,
+  severities: v.record(text, v.picklist(['error', 'warning', 'note', 'off'])),
+  images: v.array(plannedImage),
+});
+
+const surroundings = v.object({
+  engine: v.object({
+    name: text,
+    version: text,
+    store: v.picklist(['containerd', 'classic']),
+    platform: text,
+    rootless: v.boolean(),
+  }),
+  builder: v.object({
+    name: text,
+    driver: text,
+    buildx: text,
+    nodes: v.array(v.object({ name: text, buildkit: v.optional(text), platforms: words })),
+  }),
+  platforms: v.array(
+    v.object({
+      platform: text,
+      emulated: v.boolean(),
+      handler: v.optional(text),
+      proof: v.optional(text),
+    }),
+  ),
+});
+
+const build = v.object({
+  started: time,
+  duration: milliseconds,
+  steps: v.array(
+    v.object({
+      name: text,
+      started: v.optional(time),
+      duration: v.optional(milliseconds),
+      cached: v.boolean(),
+      error: v.optional(text),
+    }),
+  ),
+  warnings: v.array(
+    v.object({ message: text, url: v.optional(text), location: v.optional(location) }),
+  ),
+  bases: v.array(v.object({ reference: text, digest, platform: v.optional(text) })),
+});
+
+const image = v.object({
+  manifest: descriptor,
+  config: descriptor,
+  layers: v.array(v.object({ ...descriptor.entries, diffId: digest, uncompressedSize: size })),
+  attestations: v.array(v.object({ ...descriptor.entries, predicateTypes: words })),
+  platform: text,
+  entrypoint: words,
+  command: words,
+  shell: words,
+  user: v.optional(text),
+  workdir: v.optional(text),
+  labels: table,
+  created: v.optional(text),
+  bytes: v.object({ kind: v.picklist(['layout', 'engine', 'registry']), at: text }),
+});
+
+const elf = v.object({
+  architecture: text,
+  machine: size,
+  class: v.picklist([32, 64]),
+  data: v.picklist(['little', 'big']),
+  interpreter: v.optional(text),
+});
+
+const go = v.object({
+  toolchain: text,
+  path: v.optional(text),
+  module: v.optional(text),
+  version: v.optional(text),
+  settings: table,
+});
+
+const programFacts = v.object({
+  path: text,
+  role: v.picklist(['entrypoint', 'command', 'interpreter', 'other']),
+  layer: size,
+  size,
+  digest: v.optional(digest),
+  elf: v.optional(elf),
+  go: v.optional(go),
+  script: v.optional(text),
+  unknown: v.optional(text),
+});
+
+const contents = v.object({ files: size, programs: v.array(programFacts) });
+
+const output = v.object({ text, bytes: size, truncated: v.boolean() });
+
+const testResult = v.object({
+  name: text,
+  kind: v.picklist(['command', 'host', 'start']),
+  location: v.optional(location),
+  outcome: v.picklist(['passed', 'failed', 'errored', 'not-run']),
+  reason: v.optional(text),
+  started: v.optional(time),
+  duration: milliseconds,
+  exitCode: v.optional(v.number()),
+  expectedExitCode: v.optional(v.number()),
+  checks: v.array(v.object({ what: text, expected: text, found: text, ok: v.boolean() })),
+  stdout: output,
+  stderr: output,
+});
+
+const trial = v.object({
+  image: text,
+  platform: text,
+  emulated: v.boolean(),
+  notRun: v.optional(text),
+  build: v.optional(build),
+  built: v.optional(image),
+  contents: v.optional(contents),
+  loaded: v.optional(v.object({ id: digest, proves: v.picklist(['manifest', 'config']) })),
+  tests: v.array(testResult),
+  duration: milliseconds,
+});
+
+const served = v.object({
+  reference: text,
+  tag: v.optional(text),
+  index: v.optional(descriptor),
+  platforms: v.array(
+    v.object({
+      platform: text,
+      manifest: descriptor,
+      config: v.optional(descriptor),
+      layers: v.array(v.object({ ...descriptor.entries, intact: v.boolean() })),
+    }),
+  ),
+  attestations: v.array(v.object({ ...descriptor.entries, of: v.optional(text) })),
+});
+
+const publication = v.object({
+  image: text,
+  index: v.optional(descriptor),
+  notPublished: v.optional(text),
+  targets: v.array(
+    v.object({
+      repository: text,
+      embedded: v.boolean(),
+      tag: text,
+      digest,
+      before: v.optional(v.object({ digest, size: v.optional(size) })),
+      at: time,
+    }),
+  ),
+  served: v.array(served),
+});
+
+export const evidence = v.object({
+  schema: v.literal(EVIDENCE_SCHEMA),
+  tool: v.object({ name: text, version: text }),
+  run: v.object({
+    id: text,
+    attempt: size,
+    started: time,
+    duration: milliseconds,
+    interrupted: v.optional(v.picklist(['SIGINT', 'SIGTERM'])),
+    pullRequest: v.boolean(),
+    source: v.object({
+      repository: v.optional(text),
+      revision: v.optional(text),
+      ref: v.optional(text),
+      dirty: words,
+    }),
+  }),
+  plan,
+  surroundings: v.optional(surroundings),
+  trials: v.array(trial),
+  publications: v.array(publication),
+  findings: v.array(finding),
+});

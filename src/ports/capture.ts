@@ -1,0 +1,34 @@
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+
+/** Text of a stream whose beginning was cut off at a limit; `bytes` counts what came. */
+export interface Captured {
+  readonly text: string;
+  readonly bytes: number;
+  readonly truncated: boolean;
+}
+
+/**
+ * Reads a stream to its end and keeps its last `limit` bytes: a log's end says
+ * why it failed, and a stream that is not drained would block its writer.
+ */
+export async function capture(stream: Readable, limit: number): Promise<Captured> {
+  const kept: Buffer[] = [];
+  let held = 0;
+  let bytes = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      kept.push(chunk);
+      held += chunk.length;
+      bytes += chunk.length;
+      while (kept.length > 1 && held - (kept[0]?.length ?? 0) >= limit) {
+        held -= kept.shift()?.length ?? 0;
+      }
+    }
+  } catch {
+    // A pipe that breaks is told by the exit of the process behind it.
+  }
+  const tail = Buffer.concat(kept).subarray(-limit);
+  const decoder = new StringDecoder('utf8');
+  return { text: decoder.write(tail) + decoder.end(), bytes, truncated: bytes > tail.length };
+}

@@ -1,0 +1,18 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+export interface Clock {
+  /** The time of day. */
+  now(): Date;
+  /** Milliseconds on a clock that never goes back. */
+  ticks(): number;
+  /** Rejects with an AbortError when the signal comes first. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The real clock. */
+export const clock: Clock = {
+  now: () => new Date(),
+  ticks: () => performance.now(),
+  sleep: (milliseconds, signal) =>
+    wait(milliseconds, undefined, signal === undefined ? {} : { signal }),
+};

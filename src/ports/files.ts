@@ -1,0 +1,80 @@
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+
+export interface FileFacts {
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  readonly size: number;
+  /** Nanoseconds since 1970, as the file system has it. */
+  readonly modified: bigint;
+}
+
+/** The file system. Paths are absolute. Errors are node's, with their `code`. */
+export interface Files {
+  /** Facts about a path itself, or undefined where nothing is. */
+  look(path: string): Promise<FileFacts | undefined>;
+  /** Names in a directory, sorted by code unit. */
+  list(path: string): Promise<readonly string[]>;
+  read(path: string): Promise<Buffer>;
+  write(path: string, content: string | Buffer, mode?: number): Promise<void>;
+  append(path: string, content: string): Promise<void>;
+  reader(path: string, range?: { readonly start: number; readonly end: number }): Readable;
+  writer(path: string): Writable;
+  rename(from: string, to: string): Promise<void>;
+  link(target: string, path: string): Promise<void>;
+  makeDirectory(path: string): Promise<void>;
+  /** A new private directory (0700) under the system's or the given temporary one. */
+  makeTemporary(prefix: string, parent?: string): Promise<string>;
+  /** Removes a file or a tree; nothing there is no error. */
+  remove(path: string): Promise<void>;
+  /** Bytes that an ordinary user may still write on the path's file system. */
+  free(path: string): Promise<number>;
+  isExecutable(path: string): Promise<boolean>;
+}
+
+function kindOf(stat: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }) {
+  if (stat.isFile()) return 'file';
+  if (stat.isDirectory()) return 'directory';
+  return stat.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+/** The real port over node:fs. */
+export const files: Files = {
+  async look(path) {
+    try {
+      const stat = await fs.lstat(path, { bigint: true });
+      return { kind: kindOf(stat), size: Number(stat.size), modified: stat.mtimeNs };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  },
+  list: async (path) => (await fs.readdir(path)).sort(),
+  read: (path) => fs.readFile(path),
+  write: (path, content, mode) => fs.writeFile(path, content, mode === undefined ? {} : { mode }),
+  append: (path, content) => fs.appendFile(path, content),
+  reader: (path, range) => createReadStream(path, { highWaterMark: 256 * 1024, ...range }),
+  writer: (path) => createWriteStream(path, { highWaterMark: 1024 * 1024 }),
+  rename: (from, to) => fs.rename(from, to),
+  link: (target, path) => fs.symlink(target, path),
+  makeDirectory: async (path) => {
+    await fs.mkdir(path, { recursive: true });
+  },
+  makeTemporary: (prefix, parent = tmpdir()) => fs.mkdtemp(join(parent, prefix)),
+  remove: (path) => fs.rm(path, { recursive: true, force: true }),
+  async free(path) {
+    const { bavail, bsize } = await fs.statfs(path);
+    return bavail * bsize;
+  },
+  async isExecutable(path) {
+    try {
+      await fs.access(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};

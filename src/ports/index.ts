@@ -1,0 +1,25 @@
+import { type Clock, clock } from './clock.js';
+import { type Exec, exec } from './exec.js';
+import { type Files, files } from './files.js';
+import { type Http, http } from './http.js';
+
+export { type Captured, capture } from './capture.js';
+export type { Clock } from './clock.js';
+export type { Command, Exec, Exit, Output, Running } from './exec.js';
+export type { FileFacts, Files } from './files.js';
+export type { Http, HttpRequest, HttpResponse } from './http.js';
+
+/** All that touches the world, handed from the entries inwards. */
+export interface Ports {
+  readonly exec: Exec;
+  readonly http: Http;
+  readonly files: Files;
+  readonly clock: Clock;
+  /** The environment that the process was started with. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The real ports of this process. */
+export function realPorts(): Ports {
+  return { exec, http, files, clock, env: { ...process.env } };
+}
