@@ -1,0 +1,29 @@
+// Makes dist/: the sources compiled, put into one bundle with the licences of its
+// parts, behind three small doors. Two builds of the same sources are identical.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+const run = (program, ...args) =>
+  execFileSync(join(root, 'node_modules', '.bin', program), args, { cwd: root, stdio: 'inherit' });
+
+rmSync(join(root, 'build'), { recursive: true, force: true });
+rmSync(dist, { recursive: true, force: true });
+run('tsc', '-p', 'tsconfig.build.json');
+run('ncc', 'build', 'build/src/bundle.js', '-o', 'dist', '--minify', '--license', 'licenses.txt', '-q');
+
+// Node keeps the compiled bundle between starts, which halves the time to the first line.
+const door = (name) => `import { enableCompileCache } from 'node:module';
+
+enableCompileCache?.();
+const { ${name} } = await import('./index.js');
+await ${name}();
+`;
+for (const name of ['main', 'post']) writeFileSync(join(dist, `${name}.js`), door(name));
+writeFileSync(join(dist, 'cli.js'), `#!/usr/bin/env node\n${door('cli')}`);
+chmodSync(join(dist, 'cli.js'), 0o755);
+
+console.log(readdirSync(dist).sort().join('  '));
