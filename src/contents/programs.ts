@@ -1,0 +1,78 @@
+import type { ImageConfig } from '../oci/index.js';
+import type { Tree, TreeFile } from './tree.js';
+
+/** Who asks for a program. */
+export type Role = 'entrypoint' | 'command' | 'interpreter';
+
+/** A program that the image starts by itself, as far as the layers show it. */
+export interface StartedProgram {
+  readonly role: Role;
+  /** As the configuration, the ELF header or the first line of a script writes it. */
+  readonly asked: string;
+  /** What asks for it: `ENTRYPOINT`, `CMD`, or the path of a program. */
+  readonly by: string;
+  /** Undefined where it is not in the image. */
+  readonly file: TreeFile | undefined;
+}
+
+/** What engines set where the configuration has no PATH. */
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Scripts may name scripts; the kernel follows five. */
+const DEPTH = 6;
+
+function searchPath(config: ImageConfig): string {
+  const set = config.env.findLast((line) => line.startsWith('PATH='));
+  return set?.slice('PATH='.length) || PATH;
+}
+
+/** What `#!` names; behind `/usr/bin/env` also the program that env looks for. */
+function askedByScript(script: string): readonly string[] {
+  const [interpreter = '', ...rest] = script.split(/[ \t]+/);
+  if (!/(^|\/)env$/.test(interpreter)) return [interpreter];
+  const named = rest.find((word) => !word.startsWith('-') && !word.includes('='));
+  return named === undefined ? [interpreter] : [interpreter, named];
+}
+
+function askedBy(file: TreeFile): readonly string[] {
+  const program = file.entry.program;
+  if (program?.script !== undefined) return askedByScript(program.script);
+  return program?.elf?.interpreter === undefined ? [] : [program.elf.interpreter];
+}
+
+/**
+ * The programs that start with a container of the image: its entrypoint, its
+ * command, whatever path further words of the entrypoint name (`tini -- /app`),
+ * and the interpreters that each of them needs. The words of CMD are arguments
+ * where there is an entrypoint: one that is no program is left out.
+ */
+export function startedPrograms(config: ImageConfig, tree: Tree): readonly StartedProgram[] {
+  const search = searchPath(config);
+  const which = (command: string) => tree.which(command, search, config.workdir ?? '/');
+  const started: StartedProgram[] = [];
+  const seen = new Set<string>();
+
+  const add = (role: Role, asked: string, by: string, depth: number): void => {
+    const file = which(asked);
+    const key = file?.path ?? asked;
+    if (seen.has(key)) return;
+    seen.add(key);
+    started.push({ role, asked, by, file });
+    if (file === undefined || depth === DEPTH) return;
+    for (const next of askedBy(file)) add('interpreter', next, file.path, depth + 1);
+  };
+  const addArgument = (role: Role, asked: string, by: string): void => {
+    const { entry } = which(asked) ?? {};
+    if (entry?.program !== undefined && (entry.mode & 0o111) !== 0) add(role, asked, by, 0);
+  };
+
+  const [first, ...arguments_] = config.entrypoint;
+  const [command] = config.command;
+  if (first !== undefined) add('entrypoint', first, 'ENTRYPOINT', 0);
+  for (const word of arguments_)
+    if (word.startsWith('/')) addArgument('entrypoint', word, 'ENTRYPOINT');
+  if (command !== undefined) {
+    if (first === undefined) add('command', command, 'CMD', 0);
+    else addArgument('command', command, 'CMD');
+  }
+  return started;
+}

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { createTarReader, type OciError, type TarHeader } from '../oci/index.js';
+import { type Decompressor, decompressor, MAGIC, sniffCompression } from './decompress.js';
+import type { LayerEntry, LayerFacts } from './facts.js';
+import { normalisePath } from './path.js';
+import { createProgramReader } from './program.js';
+
+/** Takes a layer's bytes as they are stored, in pieces. */
+export interface Scanner {
+  /** A promise where inflating is behind; wait for it before the next call. Never throws. */
+  write(chunk: Buffer): Promise<void> | undefined;
+  /** Never rejects: what is wrong with the layer stands in `problems`. */
+  end(): Promise<LayerFacts>;
+}
+
+export interface ScanLimits {
+  /** Entries of one layer; what comes after them is not listed. */
+  readonly entries: number;
+  /** Uncompressed bytes per compressed one, judged above `inflatedMinimum` bytes only. */
+  readonly ratio: number;
+  readonly inflatedMinimum: number;
+}
+
+/** Gzip of zeros reaches 1028:1; a layer of real files stays below 20:1. */
+export const scanLimits: ScanLimits = {
+  entries: 1_000_000,
+  ratio: 200,
+  inflatedMinimum: 1024 ** 3,
+};
+
+const PROBLEMS = 20;
+
+/** Entries of an uncompressed tar stream, and what is wrong with it. */
+function createEntryReader(limit: number, problems: string[]) {
+  const entries: LayerEntry[] = [];
+  const programs = createProgramReader();
+  let current: TarHeader | undefined;
+  let looking = false;
+  let broken = false;
+
+  const tell = (problem: string) => {
+    if (problems.length < PROBLEMS) problems.push(problem);
+  };
+
+  const keep = (header: TarHeader, path: string, link: string | undefined) => {
+    const { kind, mode, uid, gid, size } = header;
+    const program = looking ? programs.end() : undefined;
+    entries.push({
+      path,
+      kind,
+      mode,
+      uid,
+      gid,
+      size,
+      ...(link === undefined ? {} : { link }),
+      ...(program === undefined ? {} : { program }),
+    });
+  };
+
+  const finish = () => {
+    if (current === undefined) return;
+    const path = normalisePath(current.path);
+    const isHard = current.kind === 'hardlink';
+    const link = isHard ? normalisePath(current.link ?? '') : current.link;
+    if (path === undefined) tell(`the entry "${current.path.slice(0, 200)}" lies outside the root`);
+    else if (isHard && link === undefined) tell(`the hard link "${path}" leads outside the root`);
+    else keep(current, path, link);
+    current = undefined;
+  };
+
+  const reader = createTarReader(
+    {
+      entry(header) {
+        current = header;
+        looking = header.kind === 'file';
+        if (looking) programs.begin(header.size);
+      },
+      data(piece) {
+        if (looking) programs.push(piece);
+      },
+      end: finish,
+    },
+    limit,
+  );
+
+  /** A damaged archive ends the listing; its bytes are still hashed. */
+  const guarded = (step: () => void) => {
+    if (broken) return;
+    try {
+      step();
+    } catch (error) {
+      broken = true;
+      tell((error as OciError).message);
+    }
+  };
+  return {
+    entries,
+    write: (piece: Buffer) => guarded(() => reader.write(piece)),
+    end: () => guarded(() => reader.end()),
+  };
+}
+
+/**
+ * Reads a layer in one pass: compression by its magic bytes, diff id, entries,
+ * and what its programs are. It keeps no file's bytes and writes nothing.
+ */
+export function createScanner(limits: ScanLimits = scanLimits): Scanner {
+  const problems: string[] = [];
+  const hash = createHash('sha256');
+  const reader = createEntryReader(limits.entries, problems);
+  let start: Buffer = Buffer.alloc(0);
+  let stored = 0;
+  let uncompressedSize = 0;
+  let whole = true;
+  let compression: LayerFacts['compression'] = 'none';
+  let inflate: Decompressor | undefined;
+
+  const take = (piece: Buffer) => {
+    uncompressedSize += piece.length;
+    hash.update(piece);
+    reader.write(piece);
+    const tooMuch = uncompressedSize > Math.max(limits.inflatedMinimum, stored * limits.ratio);
+    if (compression === 'none' || !tooMuch) return;
+    whole = false;
+    problems.push(`the layer inflates to more than ${limits.ratio} times its ${stored} bytes`);
+    inflate?.stop();
+  };
+
+  const begin = (bytes: Buffer): Promise<void> | undefined => {
+    compression = sniffCompression(bytes);
+    inflate = decompressor(compression, take);
+    return inflate.write(bytes);
+  };
+
+  return {
+    write(chunk) {
+      stored += chunk.length;
+      if (inflate !== undefined) return inflate.write(chunk);
+      start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
+      return start.length < MAGIC ? undefined : begin(start);
+    },
+    async end() {
+      if (inflate === undefined) await begin(start);
+      const failed = whole ? await inflate?.end() : undefined;
+      if (failed !== undefined) {
+        whole = false;
+        problems.push(`the ${compression} stream is damaged: ${failed.message}`);
+      }
+      if (whole) reader.end();
+      return {
+        compression,
+        ...(whole ? { diffId: `sha256:${hash.digest('hex')}` } : {}),
+        uncompressedSize,
+        entries: reader.entries,
+        problems,
+      };
+    },
+  };
+}

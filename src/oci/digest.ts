@@ -1,0 +1,30 @@
+import { createHash, type Hash } from 'node:crypto';
+import { OciError } from './errors.js';
+
+/** `sha256:` and 64, or `sha512:` and 128 lower-case hex digits (OCI image-spec, descriptor.md). */
+const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+
+/** Whether a text is a whole digest of an algorithm that can be checked. */
+export function isDigest(text: string | undefined): text is string {
+  return text !== undefined && DIGEST.test(text);
+}
+
+/** Algorithm and hex part. Throws an OciError for anything that is no digest. */
+export function splitDigest(digest: string): readonly [algorithm: string, hex: string] {
+  if (!DIGEST.test(digest)) {
+    throw new OciError('malformed', `"${digest.slice(0, 140)}" is not a digest`);
+  }
+  const colon = digest.indexOf(':');
+  return [digest.slice(0, colon), digest.slice(colon + 1)];
+}
+
+/** The sha256 digest of bytes. */
+export function digestOf(bytes: string | Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+/** A running hash of the algorithm that a digest names; sha256 without one. */
+export function hashFor(digest: string | undefined): { hash: Hash; algorithm: string } {
+  const algorithm = digest === undefined ? 'sha256' : splitDigest(digest)[0];
+  return { hash: createHash(algorithm), algorithm };
+}

@@ -1,0 +1,49 @@
+export { engineArchive } from './archive.js';
+export { type ComposedIndex, composeIndex } from './compose.js';
+export {
+  createdBy,
+  type HistoryEntry,
+  type ImageConfig,
+  parseImageConfig,
+  writtenPlatform,
+} from './config.js';
+export { digestOf, isDigest, splitDigest } from './digest.js';
+export {
+  attestedDigest,
+  type Descriptor,
+  type Index,
+  isAttestation,
+  type Manifest,
+  type Parsed,
+  parseDescriptor,
+  parseManifest,
+  type WrittenPlatform,
+} from './documents.js';
+export { OciError, type OciErrorCode } from './errors.js';
+export {
+  type Ingested,
+  ingest,
+  type LayerScanner,
+  type ScannedLayer,
+  type Scans,
+} from './ingest.js';
+export { DOCUMENT_LIMIT } from './json.js';
+export {
+  type Blob,
+  type BlobWriter,
+  blobPath,
+  createDigester,
+  createLayout,
+  type Layout,
+} from './layout.js';
+export {
+  isForeignLayer,
+  isIndexType,
+  isManifestType,
+  manifestTypes,
+  mediaTypes,
+} from './media-types.js';
+export { type Attestation, resolveImage, type Statement } from './resolve.js';
+export { createTarReader, type TarHandler, type TarReader } from './tar.js';
+export type { EntryKind, TarHeader } from './tar-header.js';
+export { type TarFile, type TarMark, writeTar } from './write-tar.js';
