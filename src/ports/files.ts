@@ -7,6 +7,8 @@ import type { Readable, Writable } from 'node:stream';
 export interface FileFacts {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   readonly size: number;
+  /** Permission bits, e.g. 0o644. */
+  readonly mode: number;
   /** Nanoseconds since 1970, as the file system has it. */
   readonly modified: bigint;
 }
@@ -15,6 +17,8 @@ export interface FileFacts {
 export interface Files {
   /** Facts about a path itself, or undefined where nothing is. */
   look(path: string): Promise<FileFacts | undefined>;
+  /** What a symbolic link says. */
+  target(path: string): Promise<string>;
   /** Names in a directory, sorted by code unit. */
   list(path: string): Promise<readonly string[]>;
   read(path: string): Promise<Buffer>;
@@ -45,13 +49,19 @@ export const files: Files = {
   async look(path) {
     try {
       const stat = await fs.lstat(path, { bigint: true });
-      return { kind: kindOf(stat), size: Number(stat.size), modified: stat.mtimeNs };
+      return {
+        kind: kindOf(stat),
+        size: Number(stat.size),
+        mode: Number(stat.mode) & 0o7777,
+        modified: stat.mtimeNs,
+      };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
       throw error;
     }
   },
+  target: (path) => fs.readlink(path),
   list: async (path) => (await fs.readdir(path)).sort(),
   read: (path) => fs.readFile(path),
   write: (path, content, mode) => fs.writeFile(path, content, mode === undefined ? {} : { mode }),

@@ -1,4 +1,4 @@
-import { request as plain } from 'node:http';
+import { type IncomingMessage, request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -26,6 +26,14 @@ export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 
 const IDLE = 30_000;
 
+function headersOf(incoming: IncomingMessage): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) {
+    if (values !== undefined) headers.set(name, values.join(', '));
+  }
+  return headers;
+}
+
 /** The real port over node:http and node:https, with connections kept alive. */
 export const http: Http = (asked) =>
   new Promise((resolve, reject) => {
@@ -36,18 +44,20 @@ export const http: Http = (asked) =>
       ...(asked.signal === undefined ? {} : { signal: asked.signal }),
     });
     const idle = asked.idle ?? IDLE;
-    outgoing.setTimeout(idle, () =>
-      outgoing.destroy(
-        Object.assign(new Error(`no byte came for ${idle / 1000} s`), { code: 'ETIMEDOUT' }),
-      ),
-    );
-    outgoing.once('error', reject);
+    let answer: IncomingMessage | undefined;
+    outgoing.setTimeout(idle, () => {
+      const error = new Error(`no byte came for ${idle / 1000} s`);
+      // Destroying the request would end an answer under way as a plain reset.
+      (answer ?? outgoing).destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
+    });
+    outgoing.on('error', reject);
     outgoing.once('response', (incoming) => {
-      const headers = new Map<string, string>();
-      for (const [name, value] of Object.entries(incoming.headers)) {
-        if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-      }
-      resolve({ status: incoming.statusCode ?? 0, headers, body: incoming });
+      answer = incoming;
+      // An answer that came before the whole body was sent leaves a connection nobody can use.
+      incoming.once('close', () => {
+        if (!outgoing.writableFinished) outgoing.destroy();
+      });
+      resolve({ status: incoming.statusCode ?? 0, headers: headersOf(incoming), body: incoming });
     });
     if (asked.body instanceof Readable) pipeline(asked.body, outgoing).catch(reject);
     else outgoing.end(asked.body);

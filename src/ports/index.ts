@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Clock, clock } from './clock.js';
 import { type Exec, exec } from './exec.js';
 import { type Files, files } from './files.js';
@@ -5,9 +6,13 @@ import { type Http, http } from './http.js';
 
 export { type Captured, capture } from './capture.js';
 export type { Clock } from './clock.js';
+export { childEnvironment } from './environment.js';
 export type { Command, Exec, Exit, Output, Running } from './exec.js';
 export type { FileFacts, Files } from './files.js';
 export type { Http, HttpRequest, HttpResponse } from './http.js';
+export { lines } from './lines.js';
+export { type HttpHandler, type Listening, listen } from './listen.js';
+export { interruption, realScreen, type Screen } from './screen.js';
 
 /** All that touches the world, handed from the entries inwards. */
 export interface Ports {
@@ -17,9 +22,18 @@ export interface Ports {
   readonly clock: Clock;
   /** The environment that the process was started with. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** This machine: its processor as node names it (`x64`), and how many run at once. */
+  readonly machine: { readonly architecture: string; readonly processors: number };
 }
 
 /** The real ports of this process. */
 export function realPorts(): Ports {
-  return { exec, http, files, clock, env: { ...process.env } };
+  return {
+    exec,
+    http,
+    files,
+    clock,
+    env: { ...process.env },
+    machine: { architecture: process.arch, processors: availableParallelism() },
+  };
 }

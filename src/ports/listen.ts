@@ -1,0 +1,31 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A server on loopback: `host` is `127.0.0.1:PORT`. */
+export interface Listening {
+  readonly host: string;
+  /** Stops listening and cuts the connections that are still open. */
+  close(): Promise<void>;
+}
+
+/** Serves HTTP on a free port of 127.0.0.1. Rejects with node's error codes. */
+export function listen(handler: HttpHandler): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    // A long upload is no attack: the client is on this machine.
+    const server = createServer({ requestTimeout: 0 }, handler);
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      resolve({
+        host: `127.0.0.1:${port}`,
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done());
+            server.closeAllConnections();
+          }),
+      });
+    });
+  });
+}

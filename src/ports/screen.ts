@@ -1,0 +1,58 @@
+/** Where a person or a log reads us. */
+export interface Screen {
+  /** The result: stdout. */
+  out(text: string): void;
+  /** Progress and complaints: stderr. */
+  say(text: string): void;
+  /** Whether `say` reaches a terminal that can be redrawn. */
+  readonly live: boolean;
+  readonly colour: boolean;
+  columns(): number;
+  rows(): number;
+}
+
+function wantsColour(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0') return true;
+  return stream.isTTY === true && TERM !== 'dumb';
+}
+
+/** The screen of this process. */
+export function realScreen(): Screen {
+  const { stdout, stderr } = process;
+  return {
+    out: (text) => {
+      stdout.write(text);
+    },
+    say: (text) => {
+      stderr.write(text);
+    },
+    live: stderr.isTTY === true && process.env.TERM !== 'dumb',
+    colour: wantsColour(stdout),
+    columns: () => stderr.columns ?? 80,
+    rows: () => stderr.rows ?? 24,
+  };
+}
+
+/**
+ * Turns the first SIGINT or SIGTERM of this process into an abort whose reason
+ * is the signal's name. A second one ends the process at once. Answers the
+ * signal and a function that stops listening.
+ */
+export function interruption(): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
+    controller.abort(name);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    stop() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}

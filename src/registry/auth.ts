@@ -1,0 +1,187 @@
+import type { Clock, Http, HttpRequest } from '../ports/index.js';
+import { brokenExchange, failureOf, readUpTo } from './answer.js';
+import { type Challenge, parseChallenge } from './challenge.js';
+import { type Credential, CredentialError, type Credentials } from './credentials.js';
+import { RegistryError, redactedRequest } from './errors.js';
+import { realmProblem } from './hosts.js';
+
+/** Authorization for one registry. A scope is `repository:acme/greeter:pull,push`. */
+export interface Authorizer {
+  /** The header to send at once, from what earlier requests showed; undefined for none. */
+  header(scopes: readonly string[], signal?: AbortSignal): Promise<string | undefined>;
+  /** The header that answers a 401's `WWW-Authenticate`, newly made; undefined: nothing can be added. */
+  answer(
+    challenge: string | undefined,
+    scopes: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<string | undefined>;
+}
+
+export interface AuthorizerSetup {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly credentials: Credentials;
+  readonly registry: string;
+  /** `https://registry-1.docker.io`. */
+  readonly base: string;
+}
+
+interface Token {
+  readonly header: string;
+  /** On the clock's ticks. */
+  readonly until: number;
+}
+
+type Bearer = Extract<Challenge, { scheme: 'bearer' }>;
+
+const TOKEN_ANSWER = 1024 * 1024;
+const DEFAULT_LIFE = 60_000;
+const CLIENT = 'sea-trial';
+
+function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+function tokenRequest(realm: URL, known: Bearer, scopes: readonly string[], who: Credential) {
+  const query = new URLSearchParams();
+  if (known.service !== undefined) query.set('service', known.service);
+  if (who.kind === 'identity-token') {
+    query.set('client_id', CLIENT);
+    query.set('grant_type', 'refresh_token');
+    if (scopes.length > 0) query.set('scope', scopes.join(' '));
+    query.set('refresh_token', who.token);
+    return {
+      method: 'POST',
+      url: realm.href,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: Buffer.from(query.toString()),
+      secrets: [who.token],
+    };
+  }
+  for (const scope of scopes) query.append('scope', scope);
+  const url = new URL(realm);
+  for (const [key, value] of query) url.searchParams.append(key, value);
+  const authorization = who.kind === 'basic' ? basic(who.username, who.password) : undefined;
+  return {
+    method: 'GET',
+    url: url.href,
+    headers: authorization === undefined ? {} : { authorization },
+    secrets: who.kind === 'basic' ? [who.password, authorization?.slice(6) ?? ''] : [],
+  };
+}
+
+function parseToken(bytes: Buffer): { token: string; life: number } | undefined {
+  try {
+    const answer = JSON.parse(bytes.toString('utf8')) as Record<string, unknown>;
+    const token = answer.token || answer.access_token;
+    if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) return undefined;
+    const seconds = Number(answer.expires_in);
+    return { token, life: seconds > 0 ? seconds * 1000 : DEFAULT_LIFE };
+  } catch {
+    return undefined;
+  }
+}
+
+async function fetchToken(
+  setup: AuthorizerSetup,
+  known: Bearer,
+  scopes: readonly string[],
+  who: Credential,
+  signal?: AbortSignal,
+): Promise<Token> {
+  const asked = `${known.realm}`.slice(0, 200);
+  const realm = URL.canParse(known.realm) ? new URL(known.realm) : undefined;
+  const problem = realm === undefined ? 'it is no URL' : realmProblem(realm, new URL(setup.base));
+  if (realm === undefined || problem !== undefined) {
+    const detail = `its token service ${JSON.stringify(asked)} is not to be trusted: ${problem}`;
+    throw new RegistryError({ code: 'unsafe', request: `GET ${setup.base}/v2/`, detail });
+  }
+  const { secrets, ...rest } = tokenRequest(realm, known, scopes, who);
+  const request = redactedRequest(rest.method, rest.url);
+  const exchange: HttpRequest = {
+    ...rest,
+    headers: { ...rest.headers, accept: 'application/json', 'accept-encoding': 'identity' },
+    ...(signal === undefined ? {} : { signal }),
+  };
+  try {
+    const response = await setup.http(exchange);
+    if (response.status !== 200) {
+      throw await failureOf(response, { request, secrets }, setup.clock.now());
+    }
+    const { bytes } = await readUpTo(response.body, TOKEN_ANSWER);
+    const parsed = parseToken(bytes);
+    if (parsed === undefined) {
+      const detail = 'the token service answered without a token';
+      throw new RegistryError({ code: 'protocol', request, detail, status: 200 });
+    }
+    // A tenth is kept back: a token may expire on its way.
+    const until = setup.clock.ticks() + parsed.life * 0.9;
+    return { header: `Bearer ${parsed.token}`, until };
+  } catch (error) {
+    throw brokenExchange(error, request);
+  }
+}
+
+async function credentialOf(setup: AuthorizerSetup): Promise<Credential> {
+  try {
+    return await setup.credentials(setup.registry);
+  } catch (error) {
+    if (!(error instanceof CredentialError)) throw error;
+    throw new RegistryError({
+      code: 'credentials',
+      request: `GET ${setup.base}/v2/`,
+      detail: error.message,
+      cause: error,
+    });
+  }
+}
+
+function allScopes(known: Bearer, scopes: readonly string[]): readonly string[] {
+  return [...new Set([...scopes, ...(known.scope?.split(' ') ?? [])])].filter(Boolean).sort();
+}
+
+/**
+ * Authenticates as the distribution-spec's token specification says: nothing
+ * is sent before a 401 asked for it; tokens are kept per set of scopes until
+ * nine tenths of their life are over; Basic where the registry asks for that.
+ */
+export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
+  let known: Challenge | undefined;
+  const tokens = new Map<string, Promise<Token>>();
+
+  const bearer = async (asked: Bearer, all: readonly string[], signal?: AbortSignal) => {
+    const who = await credentialOf(setup);
+    if (who.kind === 'registry-token') return `Bearer ${who.token}`;
+    const key = all.join(' ');
+    const kept = await tokens.get(key)?.catch(() => undefined);
+    if (kept !== undefined && kept.until > setup.clock.ticks()) return kept.header;
+    const token = fetchToken(setup, asked, all, who, signal);
+    tokens.set(key, token);
+    return (await token).header;
+  };
+  const plain = async () => {
+    const who = await credentialOf(setup);
+    return who.kind === 'basic' ? basic(who.username, who.password) : undefined;
+  };
+
+  return {
+    async header(scopes, signal) {
+      if (known === undefined) return undefined;
+      if (known.scheme === 'basic') return plain();
+      return bearer(known, allScopes({ ...known, scope: undefined }, scopes), signal);
+    },
+    async answer(challenge, scopes, signal) {
+      const asked = parseChallenge(challenge);
+      if (asked === undefined) return undefined;
+      known = asked;
+      if (asked.scheme === 'basic') return plain();
+      const all = allScopes(asked, scopes);
+      tokens.delete(all.join(' '));
+      const header = await bearer(asked, all, signal);
+      const usual = allScopes({ ...asked, scope: undefined }, scopes).join(' ');
+      const token = tokens.get(all.join(' '));
+      if (token !== undefined) tokens.set(usual, token);
+      return header;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { createHash, type Hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { brokenExchange, discard } from './answer.js';
+import { RegistryError } from './errors.js';
+import type { Answer, Transport } from './transport.js';
+
+export interface BlobRead {
+  readonly digest: string;
+  /** The descriptor's size; unknown where only a digest is known. */
+  readonly size?: number;
+  readonly signal?: AbortSignal;
+  /** A 404 may pass soon: the blob was pushed a moment ago. */
+  readonly fresh?: boolean;
+}
+
+export interface BlobPlace {
+  readonly transport: Transport;
+  readonly path: string;
+  readonly scopes: readonly string[];
+}
+
+/** `sha256:…` as node's hash. */
+export function hashFor(digest: string): Hash {
+  return createHash(digest.startsWith('sha512:') ? 'sha512' : 'sha256');
+}
+
+async function openAt(place: BlobPlace, read: BlobRead, at: number): Promise<Answer> {
+  return place.transport.once({
+    method: 'GET',
+    url: place.path,
+    headers: at === 0 ? {} : { range: `bytes=${at}-` },
+    scopes: place.scopes,
+    expect: at === 0 ? [200] : [200, 206],
+    signal: read.signal,
+  });
+}
+
+/** How many bytes of this answer were already read; a part that starts elsewhere is refused. */
+function alreadyRead(answer: Answer, at: number): number {
+  if (answer.status === 200) return at;
+  const range = answer.headers.get('content-range') ?? 'none';
+  if (range.startsWith(`bytes ${at}-`)) return 0;
+  discard(answer);
+  const detail = `bytes from ${at} on were asked for, Content-Range is ${range}`;
+  throw new RegistryError({ code: 'protocol', request: answer.request, detail, transient: true });
+}
+
+function wrong(request: string, detail: string): RegistryError {
+  return new RegistryError({ code: 'wrong-digest', request, detail });
+}
+
+async function* bytesOf(place: BlobPlace, read: BlobRead): AsyncGenerator<Buffer, void> {
+  const hash = hashFor(read.digest);
+  let at = 0;
+  let request = `GET ${place.path}`;
+  let done = false;
+  /** Bytes of one answer until it ends or breaks; what breaks is for the next try. */
+  const next = () =>
+    place.transport.retrying(read.signal, async () => {
+      const answer = await openAt(place, read, at).catch((error: unknown) => {
+        throw read.fresh && error instanceof RegistryError && error.code === 'not-found'
+          ? soon(error)
+          : error;
+      });
+      request = answer.request;
+      return { body: answer.body, skip: alreadyRead(answer, at) };
+    });
+  for (let breaks = 0; !done; ) {
+    let { body, skip } = await next();
+    try {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        const fresh = skip >= chunk.length ? chunk.subarray(0, 0) : chunk.subarray(skip);
+        skip = Math.max(0, skip - chunk.length);
+        if (fresh.length === 0) continue;
+        at += fresh.length;
+        if (read.size !== undefined && at > read.size) {
+          throw wrong(request, `more than the ${read.size} bytes that its descriptor says`);
+        }
+        hash.update(fresh);
+        yield fresh;
+      }
+      done = true;
+    } catch (error) {
+      const broken = brokenExchange(error, request);
+      if (!(broken instanceof RegistryError) || !broken.transient || ++breaks >= 5) throw broken;
+    }
+  }
+  if (read.size !== undefined && at !== read.size) {
+    throw wrong(request, `${at} bytes, its descriptor says ${read.size}`);
+  }
+  const found = `${read.digest.split(':')[0]}:${hash.digest('hex')}`;
+  if (found !== read.digest) throw wrong(request, `its bytes are ${found}`);
+}
+
+/** The same error, marked as worth another try. */
+export function soon(error: RegistryError): RegistryError {
+  const { code, request, status, oci, body, cause } = error;
+  return new RegistryError({
+    code,
+    request,
+    oci,
+    cause,
+    transient: true,
+    ...(status === undefined ? {} : { status }),
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+/**
+ * A blob's bytes, hashed and counted on their way: the stream fails at its end
+ * (with a size, as soon as too much comes) when they are not what `digest` and
+ * `size` say. A cut connection is taken up again where it broke.
+ */
+export function readBlob(place: BlobPlace, read: BlobRead): Readable {
+  return Readable.from(bytesOf(place, read), { objectMode: false, highWaterMark: 256 * 1024 });
+}

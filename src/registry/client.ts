@@ -1,0 +1,37 @@
+import type { Clock, Http } from '../ports/index.js';
+import type { Credentials } from './credentials.js';
+import { openRepository, type Repository } from './repository.js';
+import { createTransport, type Transport } from './transport.js';
+
+export interface RegistryClient {
+  /** `registry` as in a Reference (`docker.io`, `127.0.0.1:5000`), `repository` its path. */
+  repository(registry: string, repository: string): Repository;
+}
+
+export interface ClientSetup {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly credentials: Credentials;
+  /** Hosts that are spoken to over plain HTTP, beside loopback ones. */
+  readonly plainHttp?: readonly string[];
+  /** For the jitter of pauses. */
+  readonly random?: () => number;
+}
+
+/**
+ * A client of registries (OCI distribution-spec 1.1). Tokens are kept per
+ * registry for its life; nothing else is remembered.
+ */
+export function createRegistryClient(setup: ClientSetup): RegistryClient {
+  const transports = new Map<string, Transport>();
+  const transportTo = (registry: string) => {
+    const { plainHttp = [], random = Math.random } = setup;
+    const known =
+      transports.get(registry) ?? createTransport({ ...setup, plainHttp, random }, registry);
+    transports.set(registry, known);
+    return known;
+  };
+  return {
+    repository: (registry, repository) => openRepository(transportTo(registry), repository),
+  };
+}

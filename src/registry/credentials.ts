@@ -1,0 +1,228 @@
+import { join } from 'node:path';
+import type { Ports } from '../ports/index.js';
+import { DOCKER_HUB } from './reference.js';
+
+export type Credential =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  /** Exchanged for access tokens with `grant_type=refresh_token`. */
+  | { readonly kind: 'identity-token'; readonly token: string }
+  /** Sent as it is, as a bearer token. */
+  | { readonly kind: 'registry-token'; readonly token: string };
+
+/** Looks up what is known for a registry (`ghcr.io`, `docker.io`, `127.0.0.1:5000`). */
+export type Credentials = (registry: string) => Promise<Credential>;
+
+export interface CredentialErrorFacts {
+  readonly code: 'helper-failed' | 'helper-missing' | 'bad-file';
+  readonly message: string;
+  readonly helper?: string;
+  readonly exit?: number | null;
+  readonly output?: string;
+}
+
+/** A credential helper or docker's config.json that does not do its part. Holds no secret. */
+export class CredentialError extends Error {
+  readonly code: CredentialErrorFacts['code'];
+  readonly helper: string | undefined;
+  readonly exit: number | null | undefined;
+  readonly output: string | undefined;
+
+  constructor(facts: CredentialErrorFacts) {
+    super(facts.message);
+    this.name = 'CredentialError';
+    this.code = facts.code;
+    this.helper = facts.helper;
+    this.exit = facts.exit;
+    this.output = facts.output;
+  }
+}
+
+export const anonymous: Credentials = async () => ({ kind: 'anonymous' });
+
+const HUB_KEY = 'https://index.docker.io/v1/';
+const HUB_HOSTS = new Set([DOCKER_HUB, 'index.docker.io', 'registry-1.docker.io']);
+const OUTPUT = 4 * 1024;
+
+interface DockerConfig {
+  readonly auths: ReadonlyMap<string, unknown>;
+  readonly helpers: ReadonlyMap<string, unknown>;
+  readonly store: string | undefined;
+}
+
+function table(value: unknown): ReadonlyMap<string, unknown> {
+  return new Map(value !== null && typeof value === 'object' ? Object.entries(value) : []);
+}
+
+function parseConfig(text: string, path: string): DockerConfig {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the file, and the file holds secrets.
+    throw new CredentialError({
+      code: 'bad-file',
+      message: `${path} is not JSON; docker's configuration with the logins was expected there.`,
+    });
+  }
+  const keys = table(parsed);
+  const store = keys.get('credsStore');
+  return {
+    auths: table(keys.get('auths')),
+    helpers: table(keys.get('credHelpers')),
+    store: typeof store === 'string' && store !== '' ? store : undefined,
+  };
+}
+
+/** The host of a key as docker writes them: a host, or a URL whose path does not count. */
+function hostOf(key: string): string {
+  return key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+}
+
+function belongs(key: string, registry: string): boolean {
+  const host = hostOf(key);
+  return registry === DOCKER_HUB ? HUB_HOSTS.has(host) : host === registry;
+}
+
+function lookUp<T>(entries: ReadonlyMap<string, T>, registry: string): T | undefined {
+  const exact = entries.get(registry === DOCKER_HUB ? HUB_KEY : registry);
+  if (exact !== undefined) return exact;
+  for (const [key, value] of entries) if (belongs(key, registry)) return value;
+  return undefined;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function fromEntry(entry: unknown): Credential | undefined {
+  const fields = table(entry);
+  const identity = text(fields.get('identitytoken'));
+  if (identity !== '') return { kind: 'identity-token', token: identity };
+  const bearer = text(fields.get('registrytoken'));
+  if (bearer !== '') return { kind: 'registry-token', token: bearer };
+  const decoded = Buffer.from(text(fields.get('auth')), 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  const username = colon < 0 ? text(fields.get('username')) : decoded.slice(0, colon);
+  const password = colon < 0 ? text(fields.get('password')) : decoded.slice(colon + 1);
+  // Docker pads old entries with zero bytes.
+  const clean = password.replace(/\0+$/, '');
+  return username === '' ? undefined : { kind: 'basic', username, password: clean };
+}
+
+function fromHelper(helper: string, stdout: string): Credential {
+  let answer: ReadonlyMap<string, unknown>;
+  try {
+    answer = table(JSON.parse(stdout));
+  } catch {
+    // What it printed may be the secret itself.
+    throw new CredentialError({
+      code: 'helper-failed',
+      helper,
+      exit: 0,
+      message: `${helper} ended with 0, but its answer is not the JSON of a credential helper.`,
+    });
+  }
+  const username = text(answer.get('Username'));
+  const secret = text(answer.get('Secret'));
+  if (username === '<token>') return { kind: 'identity-token', token: secret };
+  if (username === '' && secret === '') return { kind: 'anonymous' };
+  return { kind: 'basic', username, password: secret };
+}
+
+type CredentialPorts = Pick<Ports, 'exec' | 'files' | 'env'>;
+
+/**
+ * Asks `docker-credential-NAME get` (github.com/docker/docker-credential-helpers):
+ * the server on stdin, JSON on stdout; "credentials not found" is no failure.
+ */
+async function askHelper(
+  ports: CredentialPorts,
+  name: string,
+  registry: string,
+): Promise<Credential | undefined> {
+  const helper = `docker-credential-${name}`;
+  if (!/^[\w.-]+$/.test(name)) {
+    throw new CredentialError({
+      code: 'bad-file',
+      helper,
+      message: `docker's configuration names "${name}" as a credential helper, which is no program name.`,
+    });
+  }
+  const env = Object.entries(ports.env).filter((pair): pair is [string, string] => !!pair[1]);
+  const done = await ports.exec.run(
+    {
+      file: helper,
+      args: ['get'],
+      env: Object.fromEntries(env),
+      input: registry === DOCKER_HUB ? HUB_KEY : registry,
+    },
+    64 * 1024,
+  );
+  if (done.code === 0) return fromHelper(helper, done.stdout);
+  if (done.notStarted !== undefined) {
+    throw new CredentialError({
+      code: 'helper-missing',
+      helper,
+      message: `${helper}, which docker's configuration names for ${registry}, could not be started (${done.notStarted}); install it or remove it from the configuration.`,
+    });
+  }
+  const output = `${done.stdout}${done.stderr}`.trim().slice(0, OUTPUT);
+  if (/credentials not found/i.test(output)) return undefined;
+  const ended = done.code === null ? `was ended by ${done.signal}` : `ended with ${done.code}`;
+  throw new CredentialError({
+    code: 'helper-failed',
+    helper,
+    exit: done.code,
+    output,
+    message: `${helper} ${ended} when asked for ${registry}: ${output === '' ? 'it said nothing' : output}`,
+  });
+}
+
+function configPath(env: CredentialPorts['env']): string | undefined {
+  if (env.DOCKER_CONFIG) return join(env.DOCKER_CONFIG, 'config.json');
+  return env.HOME ? join(env.HOME, '.docker', 'config.json') : undefined;
+}
+
+async function readConfig(ports: CredentialPorts): Promise<DockerConfig | undefined> {
+  const path = configPath(ports.env);
+  if (path === undefined || (await ports.files.look(path)) === undefined) return undefined;
+  return parseConfig((await ports.files.read(path)).toString('utf8'), path);
+}
+
+async function find(
+  ports: CredentialPorts,
+  config: DockerConfig,
+  registry: string,
+): Promise<Credential | undefined> {
+  const own = lookUp(config.helpers, registry);
+  if (typeof own === 'string' && own !== '') {
+    const found = await askHelper(ports, own, registry);
+    if (found !== undefined) return found;
+  }
+  const written = fromEntry(lookUp(config.auths, registry));
+  if (written !== undefined) return written;
+  return config.store === undefined ? undefined : askHelper(ports, config.store, registry);
+}
+
+/**
+ * Credentials as docker's config.json (in DOCKER_CONFIG, else `~/.docker`)
+ * gives them: the host's own helper, then `auths`, then the common store, then
+ * anonymous. The file is read once; each registry is looked up once.
+ * Rejects with a CredentialError.
+ */
+export function dockerCredentials(ports: CredentialPorts): Credentials {
+  let config: Promise<DockerConfig | undefined> | undefined;
+  const known = new Map<string, Promise<Credential>>();
+  const look = async (registry: string): Promise<Credential> => {
+    config ??= readConfig(ports);
+    const read = await config;
+    const found = read === undefined ? undefined : await find(ports, read, registry);
+    return found ?? { kind: 'anonymous' };
+  };
+  return (registry) => {
+    const before = known.get(registry) ?? look(registry);
+    known.set(registry, before);
+    return before;
+  };
+}

@@ -1,0 +1,46 @@
+import { pipeline } from 'node:stream/promises';
+import { answer, type Handler, wholeDigest } from './exchange.js';
+import { Refusal } from './refusal.js';
+
+function rangeOf(header: string | undefined, size: number) {
+  const match = /^bytes=(\d+)-(\d*)$/.exec(header ?? '');
+  if (match === null) return undefined;
+  const start = Number(match[1]);
+  const end = Math.min(match[2] === '' ? size - 1 : Number(match[2]), size - 1);
+  if (start >= size || end < start) {
+    const headers = { 'content-range': `bytes */${size}` };
+    throw new Refusal(416, 'SIZE_INVALID', `${header} is outside of ${size} bytes`, headers);
+  }
+  return { start, end };
+}
+
+/** GET and HEAD; a GET may ask for one range of bytes. */
+export const getBlob: Handler = async (exchange) => {
+  const { request, response, store, name } = exchange;
+  const digest = wholeDigest(exchange.rest);
+  const blob = await store.blob(name, digest);
+  if (blob === undefined) throw new Refusal(404, 'BLOB_UNKNOWN', `${name} has no blob ${digest}`);
+  const range = request.method === 'GET' ? rangeOf(request.headers.range, blob.size) : undefined;
+  const length = range === undefined ? blob.size : range.end - range.start + 1;
+  response.writeHead(range === undefined ? 200 : 206, {
+    'accept-ranges': 'bytes',
+    'content-type': 'application/octet-stream',
+    'content-length': String(length),
+    'docker-content-digest': digest,
+    ...(range === undefined
+      ? {}
+      : { 'content-range': `bytes ${range.start}-${range.end}/${blob.size}` }),
+  });
+  if (request.method === 'HEAD' || length === 0) response.end();
+  else await pipeline(store.read(digest, range), response);
+};
+
+export const deleteBlob: Handler = async (exchange) => {
+  const { store, name } = exchange;
+  const digest = wholeDigest(exchange.rest);
+  if ((await store.blob(name, digest)) === undefined) {
+    throw new Refusal(404, 'BLOB_UNKNOWN', `${name} has no blob ${digest}`);
+  }
+  await store.unlinkBlob(name, digest);
+  answer(exchange, 202);
+};

@@ -1,0 +1,131 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Files, listen } from '../../ports/index.js';
+import { isRepository } from '../reference.js';
+import { deleteBlob, getBlob } from './blobs.js';
+import type { Exchange, Handler } from './exchange.js';
+import { listReferrers, listTags } from './listings.js';
+import { deleteManifest, getManifest, putManifest } from './manifests.js';
+import { Refusal } from './refusal.js';
+import { openStore } from './store.js';
+import {
+  appendChunk,
+  cancelUpload,
+  finishUpload,
+  openSessions,
+  startUpload,
+  uploadState,
+} from './uploads.js';
+
+export interface EmbeddedRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly status: number;
+}
+
+export interface EmbeddedRegistry {
+  /** `127.0.0.1:PORT`. */
+  readonly host: string;
+  /** Answered requests, oldest first; at most the last ten thousand. */
+  requests(): readonly EmbeddedRequest[];
+  /** Stops; the directory stays as it is. */
+  close(): Promise<void>;
+}
+
+const REMEMBERED = 10_000;
+
+const routes: readonly (readonly [RegExp, Readonly<Record<string, Handler>>])[] = [
+  [/^\/v2\/(.+)\/blobs\/uploads\/()$/, { POST: startUpload }],
+  [
+    /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/,
+    { GET: uploadState, PATCH: appendChunk, PUT: finishUpload, DELETE: cancelUpload },
+  ],
+  [/^\/v2\/(.+)\/blobs\/([^/]+)$/, { GET: getBlob, HEAD: getBlob, DELETE: deleteBlob }],
+  [
+    /^\/v2\/(.+)\/manifests\/([^/]+)$/,
+    { GET: getManifest, HEAD: getManifest, PUT: putManifest, DELETE: deleteManifest },
+  ],
+  [/^\/v2\/(.+)\/tags\/(list)$/, { GET: listTags }],
+  [/^\/v2\/(.+)\/referrers\/([^/]+)$/, { GET: listReferrers }],
+];
+
+type Shared = Pick<Exchange, 'store' | 'sessions'>;
+
+async function handle(shared: Shared, request: IncomingMessage, response: ServerResponse) {
+  const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://registry');
+  if (pathname === '/v2/' || pathname === '/v2') {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '2' });
+    response.end(request.method === 'HEAD' ? undefined : '{}');
+    return;
+  }
+  for (const [pattern, methods] of routes) {
+    const match = pattern.exec(pathname);
+    if (match === null) continue;
+    const [, name = '', rest = ''] = match;
+    if (!isRepository(name)) throw new Refusal(400, 'NAME_INVALID', `"${name}" is not a name`);
+    const handler = Object.hasOwn(methods, request.method ?? '')
+      ? methods[request.method ?? '']
+      : undefined;
+    if (handler === undefined) {
+      const allow = { allow: Object.keys(methods).join(', ') };
+      throw new Refusal(405, 'UNSUPPORTED', `${request.method} is not for this path`, allow);
+    }
+    const exchange = { ...shared, request, response, query, name, rest: decodeURIComponent(rest) };
+    return handler(exchange);
+  }
+  throw new Refusal(404, 'UNSUPPORTED', `${pathname} is no path of a registry`);
+}
+
+function refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent || (request.destroyed && !request.complete)) {
+    response.destroy();
+    return;
+  }
+  const refusal = error instanceof Refusal ? error : undefined;
+  const body =
+    refusal?.body ?? JSON.stringify({ errors: [{ code: 'UNKNOWN', message: `${error}` }] });
+  request.resume();
+  response.writeHead(refusal?.status ?? 500, {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    ...refusal?.headers,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/**
+ * A registry in this process, on 127.0.0.1, that keeps its content in
+ * `directory` (OCI distribution-spec 1.1: pull, push, content discovery, content
+ * management; sha256 and sha512). It asks nobody for a login. Rejects with
+ * node's error codes where it cannot listen.
+ */
+export async function startEmbeddedRegistry(setup: {
+  readonly files: Files;
+  readonly directory: string;
+}): Promise<EmbeddedRegistry> {
+  const store = await openStore(setup.files, setup.directory);
+  const sessions = openSessions(setup.files);
+  const log: EmbeddedRequest[] = [];
+  const remember = (request: IncomingMessage, response: ServerResponse) => {
+    const { method = '', url = '' } = request;
+    log.push({ method, url, status: response.statusCode });
+    if (log.length > REMEMBERED) log.shift();
+  };
+  const listening = await listen((request, response) => {
+    response.setHeader('docker-distribution-api-version', 'registry/2.0');
+    response.once('finish', () => remember(request, response));
+    // A client that goes away in the middle is no error of the server's.
+    response.on('error', () => {});
+    handle({ store, sessions }, request, response).catch((error: unknown) =>
+      refuse(error, request, response),
+    );
+  });
+  return {
+    host: listening.host,
+    requests: () => [...log],
+    async close() {
+      await listening.close();
+      await sessions.endAll();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** Error codes of the distribution-spec ("Error Codes") that this server gives. */
+export type RefusalCode =
+  | 'BLOB_UNKNOWN'
+  | 'BLOB_UPLOAD_INVALID'
+  | 'BLOB_UPLOAD_UNKNOWN'
+  | 'DIGEST_INVALID'
+  | 'MANIFEST_BLOB_UNKNOWN'
+  | 'MANIFEST_INVALID'
+  | 'MANIFEST_UNKNOWN'
+  | 'NAME_INVALID'
+  | 'NAME_UNKNOWN'
+  | 'SIZE_INVALID'
+  | 'UNSUPPORTED';
+
+/** An answer of 4xx, thrown by handlers. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: RefusalCode,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+    readonly detail?: unknown,
+  ) {
+    super(message);
+    this.name = 'Refusal';
+  }
+
+  get body(): string {
+    const { code, message, detail } = this;
+    return JSON.stringify({
+      errors: [{ code, message, ...(detail === undefined ? {} : { detail }) }],
+    });
+  }
+}

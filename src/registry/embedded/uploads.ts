@@ -1,0 +1,194 @@
+import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Writable } from 'node:stream';
+import type { Files } from '../../ports/index.js';
+import { answer, type Exchange, type Handler, wholeDigest } from './exchange.js';
+import { Refusal } from './refusal.js';
+import type { Store } from './store.js';
+
+interface Session {
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly writer: Writable;
+  readonly hash: Hash;
+  size: number;
+  broken: Error | undefined;
+  /** One request at a time may write. */
+  busy: boolean;
+}
+
+/** Uploads under way. They live as long as the server. */
+export interface Sessions {
+  start(name: string, store: Store): Session;
+  find(name: string, id: string): Session;
+  end(session: Session): Promise<void>;
+  hashFile(path: string, algorithm: string): Promise<string>;
+  endAll(): Promise<void>;
+}
+
+export function openSessions(files: Files): Sessions {
+  const open = new Map<string, Session>();
+  const end = async (session: Session) => {
+    open.delete(session.id);
+    session.writer.destroy();
+    await files.remove(session.path);
+  };
+  return {
+    start(name, store) {
+      const path = store.temporaryPath();
+      const session: Session = {
+        id: randomUUID(),
+        name,
+        path,
+        writer: files.writer(path),
+        hash: createHash('sha256'),
+        size: 0,
+        broken: undefined,
+        busy: false,
+      };
+      session.writer.on('error', (error) => {
+        session.broken = error;
+      });
+      open.set(session.id, session);
+      return session;
+    },
+    find(name, id) {
+      const session = open.get(id);
+      if (session?.name === name) return session;
+      throw new Refusal(404, 'BLOB_UPLOAD_UNKNOWN', `there is no upload ${id} in ${name}`);
+    },
+    end,
+    async hashFile(path, algorithm) {
+      const hash = createHash(algorithm);
+      for await (const chunk of files.reader(path) as AsyncIterable<Buffer>) hash.update(chunk);
+      return `${algorithm}:${hash.digest('hex')}`;
+    },
+    async endAll() {
+      await Promise.all([...open.values()].map(end));
+    },
+  };
+}
+
+function locationOf(session: Session): string {
+  return `/v2/${session.name}/blobs/uploads/${session.id}`;
+}
+
+function stateOf(session: Session): Record<string, string> {
+  return {
+    location: locationOf(session),
+    range: `0-${Math.max(0, session.size - 1)}`,
+    'docker-upload-uuid': session.id,
+  };
+}
+
+/** Appends a request's body. What came before a cut stays: the client may ask and go on. */
+async function append(session: Session, request: IncomingMessage): Promise<void> {
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    session.hash.update(chunk);
+    session.size += chunk.length;
+    if (!session.writer.write(chunk)) await once(session.writer, 'drain');
+    if (session.broken !== undefined) throw session.broken;
+  }
+}
+
+/** A `Content-Range: 0-1023` must begin where the upload stands, and match the length. */
+function checkRange(session: Session, request: IncomingMessage): void {
+  const written = request.headers['content-range'];
+  if (written === undefined) return;
+  const match = /^(?:bytes )?(\d+)-(\d+)$/.exec(written);
+  const [start, end] = [Number(match?.[1]), Number(match?.[2])];
+  const length = Number(request.headers['content-length'] ?? end - start + 1);
+  if (match === null || start !== session.size || end - start + 1 !== length) {
+    const message = `Content-Range is ${written}; ${session.size} bytes are here`;
+    throw new Refusal(416, 'BLOB_UPLOAD_INVALID', message, stateOf(session));
+  }
+}
+
+async function writing<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  if (session.busy) {
+    throw new Refusal(400, 'BLOB_UPLOAD_INVALID', 'another request writes to this upload');
+  }
+  session.busy = true;
+  try {
+    return await work();
+  } finally {
+    session.busy = false;
+  }
+}
+
+/** Closes the file, checks the digest, takes the content in. */
+async function close(exchange: Exchange, session: Session, digest: string): Promise<void> {
+  const { store, sessions, name } = exchange;
+  session.writer.end();
+  if (!session.writer.writableFinished) await once(session.writer, 'finish');
+  const found = digest.startsWith('sha256:')
+    ? `sha256:${session.hash.digest('hex')}`
+    : await sessions.hashFile(session.path, 'sha512');
+  if (found !== digest) {
+    await sessions.end(session);
+    throw new Refusal(400, 'DIGEST_INVALID', `the content is ${found}, not ${digest}`);
+  }
+  await store.adopt(name, digest, session.path);
+  await sessions.end(session);
+  answer(exchange, 201, {
+    location: `/v2/${name}/blobs/${digest}`,
+    'docker-content-digest': digest,
+  });
+}
+
+async function mounted(exchange: Exchange, digest: string, from: string): Promise<boolean> {
+  const { store, name } = exchange;
+  if ((await store.blob(from, digest)) === undefined) return false;
+  await store.linkBlob(name, digest);
+  answer(exchange, 201, {
+    location: `/v2/${name}/blobs/${digest}`,
+    'docker-content-digest': digest,
+  });
+  return true;
+}
+
+/** POST: mounts, takes a whole blob (`?digest=`), or begins an upload. */
+export const startUpload: Handler = async (exchange) => {
+  const { query, store, sessions, name, request } = exchange;
+  const from = query.get('from');
+  if (query.has('mount') && from !== null) {
+    if (await mounted(exchange, wholeDigest(query.get('mount')), from)) return;
+  }
+  const digest = query.has('digest') ? wholeDigest(query.get('digest')) : undefined;
+  const session = sessions.start(name, store);
+  if (digest === undefined) return answer(exchange, 202, stateOf(session));
+  await append(session, request);
+  await close(exchange, session, digest);
+};
+
+/** GET: how far an upload has come. */
+export const uploadState: Handler = async (exchange) => {
+  const session = exchange.sessions.find(exchange.name, exchange.rest);
+  answer(exchange, 204, stateOf(session));
+};
+
+export const appendChunk: Handler = async (exchange) => {
+  const session = exchange.sessions.find(exchange.name, exchange.rest);
+  await writing(session, async () => {
+    checkRange(session, exchange.request);
+    await append(session, exchange.request);
+  });
+  answer(exchange, 202, stateOf(session));
+};
+
+export const finishUpload: Handler = async (exchange) => {
+  const session = exchange.sessions.find(exchange.name, exchange.rest);
+  const digest = wholeDigest(exchange.query.get('digest'));
+  await writing(session, async () => {
+    checkRange(session, exchange.request);
+    await append(session, exchange.request);
+    await close(exchange, session, digest);
+  });
+};
+
+export const cancelUpload: Handler = async (exchange) => {
+  await exchange.sessions.end(exchange.sessions.find(exchange.name, exchange.rest));
+  answer(exchange, 204);
+};

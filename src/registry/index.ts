@@ -1,0 +1,35 @@
+export type { BlobRead } from './blob-reader.js';
+export { type ClientSetup, createRegistryClient, type RegistryClient } from './client.js';
+export {
+  anonymous,
+  type Credential,
+  CredentialError,
+  type Credentials,
+  dockerCredentials,
+} from './credentials.js';
+export {
+  type EmbeddedRegistry,
+  type EmbeddedRequest,
+  startEmbeddedRegistry,
+} from './embedded/index.js';
+export {
+  explain,
+  type OciError,
+  RegistryError,
+  type RegistryErrorCode,
+} from './errors.js';
+export type { Referrer } from './listing.js';
+export {
+  baseUrl,
+  formatReference,
+  isLoopback,
+  isTag,
+  type ParsedReference,
+  parseReference,
+  type Reference,
+  type ReferenceProblem,
+  type ReferenceProblemCode,
+  redirectReference,
+} from './reference.js';
+export type { ManifestHint, Reading, Repository, ServedManifest } from './repository.js';
+export type { BlobUpload, Uploaded } from './upload.js';

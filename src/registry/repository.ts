@@ -1,0 +1,194 @@
+import type { Readable } from 'node:stream';
+import type { Descriptor } from '../evidence/index.js';
+import { DOCUMENT_LIMIT, isDigest, manifestTypes } from '../oci/index.js';
+import { brokenExchange, discard, readUpTo } from './answer.js';
+import { type BlobRead, hashFor, readBlob, soon } from './blob-reader.js';
+import { RegistryError } from './errors.js';
+import { type ListPlace, listTags, type Referrer, referrers } from './listing.js';
+import type { Answer, Transport } from './transport.js';
+import { type BlobUpload, type Uploaded, uploadBlob } from './upload.js';
+
+/** A manifest or an index, exactly as served; `digest` is computed from `bytes`. */
+export interface ServedManifest {
+  readonly bytes: Buffer;
+  /** The Content-Type, without parameters. */
+  readonly mediaType: string;
+  readonly digest: string;
+  /** What `Docker-Content-Digest` said: a claim. */
+  readonly claimed: string | undefined;
+}
+
+/** What a HEAD said: hints, not facts. */
+export interface ManifestHint {
+  readonly digest: string | undefined;
+  readonly size: number | undefined;
+  readonly mediaType: string | undefined;
+}
+
+export interface Reading {
+  readonly signal?: AbortSignal;
+  /** A 404 may pass soon: it was pushed a moment ago. */
+  readonly fresh?: boolean;
+}
+
+/** One repository of a registry. Every method rejects with a RegistryError, or the signal's AbortError. */
+export interface Repository {
+  /** `ghcr.io/acme/greeter`. */
+  readonly name: string;
+  readonly registry: string;
+  /** `acme/greeter`. */
+  readonly path: string;
+  /** The descriptor behind a tag, hashed from the bytes. Counts as a pull where pulls are counted. */
+  resolve(tag: string, reading?: Reading): Promise<Descriptor>;
+  /** By digest: rejects with `wrong-digest` when the bytes are others. At most 4 MiB. */
+  getManifest(tagOrDigest: string, reading?: Reading): Promise<ServedManifest>;
+  /** Undefined where there is none. */
+  headManifest(tagOrDigest: string, signal?: AbortSignal): Promise<ManifestHint | undefined>;
+  /** The signal ends it between tries; a request under way is finished. */
+  putManifest(
+    tagOrDigest: string,
+    manifest: { readonly bytes: Buffer; readonly mediaType: string },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Removes a tag, or with a digest the manifest itself. */
+  deleteManifest(tagOrDigest: string, signal?: AbortSignal): Promise<void>;
+  hasBlob(digest: string, signal?: AbortSignal): Promise<boolean>;
+  getBlob(read: BlobRead): Readable;
+  putBlob(upload: BlobUpload): Promise<Uploaded>;
+  listTags(signal?: AbortSignal): Promise<readonly string[]>;
+  referrers(
+    digest: string,
+    options?: { readonly artifactType?: string; readonly signal?: AbortSignal },
+  ): Promise<readonly Referrer[]>;
+}
+
+const ACCEPT = manifestTypes.join(', ');
+
+export function mediaTypeOf(answer: { readonly headers: ReadonlyMap<string, string> }): string {
+  return (answer.headers.get('content-type') ?? '').replace(/;.*$/s, '').trim();
+}
+
+/** A manifest's body, hashed; rejects with `wrong-digest` or, past 4 MiB, `protocol`. */
+async function manifestIn(answer: Answer, wanted: string): Promise<ServedManifest> {
+  const encoding = answer.headers.get('content-encoding') ?? 'identity';
+  const { request } = answer;
+  if (encoding !== 'identity') {
+    discard(answer);
+    const detail = `Content-Encoding is ${encoding}, identity was asked for`;
+    throw new RegistryError({ code: 'protocol', request, detail });
+  }
+  const { bytes, more } = await readUpTo(answer.body, DOCUMENT_LIMIT);
+  if (more) {
+    const detail = 'a manifest of more than 4 MiB';
+    throw new RegistryError({ code: 'protocol', request, detail });
+  }
+  const byDigest = isDigest(wanted);
+  const algorithm = byDigest ? wanted.slice(0, 6) : 'sha256';
+  const digest = `${algorithm}:${hashFor(`${algorithm}:`).update(bytes).digest('hex')}`;
+  if (byDigest && digest !== wanted) {
+    const detail = `its bytes are ${digest}`;
+    throw new RegistryError({ code: 'wrong-digest', request, detail });
+  }
+  const claimed = answer.headers.get('docker-content-digest');
+  return { bytes, mediaType: mediaTypeOf(answer), digest, claimed };
+}
+
+function isMissing(error: unknown): error is RegistryError {
+  return error instanceof RegistryError && error.code === 'not-found';
+}
+
+export function openRepository(transport: Transport, path: string): Repository {
+  const pull = [`repository:${path}:pull`];
+  const push = [`repository:${path}:pull,push`];
+  const remove = [`repository:${path}:delete`];
+  const manifestUrl = (reference: string) => `/v2/${path}/manifests/${reference}`;
+  const blobUrl = (digest: string) => `/v2/${path}/blobs/${digest}`;
+
+  const getManifest = (reference: string, reading: Reading = {}) =>
+    transport.retrying(reading.signal, async () => {
+      try {
+        const answer = await transport.once({
+          method: 'GET',
+          url: manifestUrl(reference),
+          headers: { accept: ACCEPT },
+          scopes: pull,
+          expect: [200],
+          signal: reading.signal,
+        });
+        return await manifestIn(answer, reference).catch((error: unknown) => {
+          throw brokenExchange(error, answer.request);
+        });
+      } catch (error) {
+        throw reading.fresh && isMissing(error) ? soon(error) : error;
+      }
+    });
+
+  const hasBlob = async (digest: string, signal?: AbortSignal) => {
+    const answer = await transport.send({
+      method: 'HEAD',
+      url: blobUrl(digest),
+      scopes: pull,
+      expect: [200, 404],
+      signal,
+    });
+    discard(answer);
+    return answer.status === 200;
+  };
+
+  const list: ListPlace = { transport, path, scopes: pull, getManifest };
+
+  return {
+    name: `${transport.registry}/${path}`,
+    registry: transport.registry,
+    path,
+    getManifest,
+    async resolve(tag, reading) {
+      const { bytes, mediaType, digest } = await getManifest(tag, reading);
+      return { mediaType, digest, size: bytes.length };
+    },
+    async headManifest(reference, signal) {
+      const answer = await transport.send({
+        method: 'HEAD',
+        url: manifestUrl(reference),
+        headers: { accept: ACCEPT },
+        scopes: pull,
+        expect: [200, 404],
+        signal,
+      });
+      discard(answer);
+      if (answer.status === 404) return undefined;
+      const digest = answer.headers.get('docker-content-digest');
+      const size = Number(answer.headers.get('content-length') ?? Number.NaN);
+      return {
+        digest: digest !== undefined && isDigest(digest) ? digest : undefined,
+        size: Number.isSafeInteger(size) ? size : undefined,
+        mediaType: mediaTypeOf(answer) || undefined,
+      };
+    },
+    async putManifest(reference, { bytes, mediaType }, signal) {
+      signal?.throwIfAborted();
+      const ask = {
+        method: 'PUT',
+        url: manifestUrl(reference),
+        headers: { 'content-type': mediaType },
+        body: { size: bytes.length, open: () => bytes },
+        scopes: push,
+        expect: [200, 201, 202],
+      } as const;
+      discard(await transport.retrying(signal, () => transport.once(ask)));
+    },
+    async deleteManifest(reference, signal) {
+      const url = manifestUrl(reference);
+      const expect = [200, 202, 204];
+      discard(await transport.send({ method: 'DELETE', url, scopes: remove, expect, signal }));
+    },
+    hasBlob,
+    getBlob: (read) => readBlob({ transport, path: blobUrl(read.digest), scopes: pull }, read),
+    async putBlob(upload) {
+      if (await hasBlob(upload.digest, upload.signal)) return 'existed';
+      return uploadBlob({ transport, repository: path, scopes: push, hasBlob }, upload);
+    },
+    listTags: (signal) => listTags(list, signal),
+    referrers: (digest, options = {}) => referrers(list, digest, options),
+  };
+}

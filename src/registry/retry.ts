@@ -1,0 +1,60 @@
+import type { Clock } from '../ports/index.js';
+import { RegistryError } from './errors.js';
+
+export interface RetryPolicy {
+  readonly clock: Clock;
+  /** 0 ≤ n < 1, for the jitter. */
+  readonly random: () => number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const TRIES = 5;
+const TRIES_REFUSED = 3;
+const LONGEST_PAUSE = 30_000;
+const LONGEST_ASKED_PAUSE = 60_000;
+/** All pauses of one request together. */
+const BUDGET = 180_000;
+
+const TRANSIENT = new Set([408, 429, 499, 500, 502, 503, 504, 522]);
+
+export function isTransientStatus(status: number): boolean {
+  return TRANSIENT.has(status);
+}
+
+/** Milliseconds of a `Retry-After` in seconds or as a date (RFC 9110, 10.2.3). */
+export function retryAfter(header: string | undefined, now: Date): number | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}
+
+/** Milliseconds to wait after the try number `attempt` (from 1), or undefined to give up. */
+export function pauseAfter(error: unknown, attempt: number, random: number): number | undefined {
+  if (!(error instanceof RegistryError) || !error.transient) return undefined;
+  if (attempt >= (error.code === 'unreachable' ? TRIES_REFUSED : TRIES)) return undefined;
+  const own = Math.min(LONGEST_PAUSE, 1000 * 2 ** (attempt - 1)) * (0.5 + random / 2);
+  return Math.max(own, Math.min(error.retryAfter ?? 0, LONGEST_ASKED_PAUSE));
+}
+
+/**
+ * Repeats `once` while it fails in a way that may pass, at most five times and
+ * three minutes of pauses. `once` must be safe to repeat.
+ */
+export async function retrying<T>(
+  policy: RetryPolicy,
+  once: (attempt: number) => Promise<T>,
+): Promise<T> {
+  let waited = 0;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(attempt);
+    } catch (error) {
+      const pause = pauseAfter(error, attempt, policy.random());
+      if (pause === undefined || waited + pause > BUDGET) throw error;
+      await policy.clock.sleep(pause, policy.signal);
+      waited += pause;
+    }
+  }
+}

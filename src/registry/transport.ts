@@ -1,0 +1,171 @@
+import type { Readable } from 'node:stream';
+import type { Clock, Http, HttpResponse } from '../ports/index.js';
+import { brokenExchange, discard, failureOf } from './answer.js';
+import { type Authorizer, createAuthorizer } from './auth.js';
+import type { Credentials } from './credentials.js';
+import { RegistryError, redactedRequest } from './errors.js';
+import { locationProblem } from './hosts.js';
+import { baseUrl } from './reference.js';
+import { retrying } from './retry.js';
+
+/** A body that can be sent again: each try opens it anew. */
+export interface Body {
+  readonly size: number;
+  open(): Readable | Buffer;
+}
+
+export interface Ask {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+  /** A path of the API (`/v2/…`) or a whole URL, as an upload's Location is. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Body;
+  /** What a token must allow: `repository:acme/greeter:pull`. */
+  readonly scopes: readonly string[];
+  /** Statuses that are an answer; every other is a RegistryError. */
+  readonly expect: readonly number[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Answer extends HttpResponse {
+  /** Where the answer came from, redirects followed. */
+  readonly url: string;
+  /** For errors about the answer's content. */
+  readonly request: string;
+}
+
+export interface TransportSetup {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly credentials: Credentials;
+  readonly random: () => number;
+  readonly plainHttp: readonly string[];
+}
+
+/** Requests to one registry. `once` is one try; `send` repeats it and is for idempotent requests. */
+export interface Transport {
+  readonly registry: string;
+  once(ask: Ask): Promise<Answer>;
+  send(ask: Ask): Promise<Answer>;
+  retrying<T>(signal: AbortSignal | undefined, once: (attempt: number) => Promise<T>): Promise<T>;
+}
+
+const REDIRECTS = 10;
+const ANY_METHOD = new Set([307, 308]);
+const READING_ONLY = new Set([301, 302, 303]);
+const AGENT = 'sea-trial';
+
+/** Resolves a Location against where it came from. Throws `protocol` or `unsafe`. */
+export function safeLocation(location: string | undefined, from: string, request: string): string {
+  if (location === undefined || !URL.canParse(location, from)) {
+    const detail = location === undefined ? 'Location is missing' : 'Location is no URL';
+    throw new RegistryError({ code: 'protocol', request, detail });
+  }
+  const to = new URL(location, from);
+  const problem = locationProblem(to, new URL(from));
+  if (problem !== undefined) throw new RegistryError({ code: 'unsafe', request, detail: problem });
+  return to.href;
+}
+
+function isRedirect(method: string, response: HttpResponse): boolean {
+  const isReading = method === 'GET' || method === 'HEAD';
+  return ANY_METHOD.has(response.status) || (isReading && READING_ONLY.has(response.status));
+}
+
+function headersFor(ask: Ask, authorization: string | undefined): Record<string, string> {
+  return {
+    'user-agent': AGENT,
+    'accept-encoding': 'identity',
+    ...ask.headers,
+    ...(ask.body === undefined
+      ? ask.method === 'GET' || ask.method === 'HEAD'
+        ? {}
+        : { 'content-length': '0' }
+      : { 'content-length': String(ask.body.size) }),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+}
+
+/** Sends one request and follows its redirects; Authorization goes to the registry's own origin only. */
+async function follow(
+  setup: TransportSetup,
+  origin: string,
+  ask: Ask,
+  authorization: string | undefined,
+): Promise<Answer> {
+  let url = ask.url;
+  for (let hop = 0; hop <= REDIRECTS; hop++) {
+    const request = redactedRequest(ask.method, url);
+    const ours = new URL(url).origin === origin;
+    const response = await setup
+      .http({
+        method: ask.method,
+        url,
+        headers: headersFor(ask, ours ? authorization : undefined),
+        ...(ask.body === undefined ? {} : { body: ask.body.open() }),
+        ...(ask.signal === undefined ? {} : { signal: ask.signal }),
+      })
+      .catch((error: unknown) => {
+        throw brokenExchange(error, request);
+      });
+    if (!isRedirect(ask.method, response)) return { ...response, url, request };
+    discard(response);
+    url = safeLocation(response.headers.get('location'), url, request);
+  }
+  const detail = `more than ${REDIRECTS} redirects`;
+  throw new RegistryError({
+    code: 'protocol',
+    request: redactedRequest(ask.method, ask.url),
+    detail,
+  });
+}
+
+function secretsIn(authorization: string | undefined): readonly string[] {
+  if (authorization === undefined) return [];
+  const [scheme, value = ''] = authorization.split(' ');
+  if (scheme !== 'Basic') return [value];
+  const password = Buffer.from(value, 'base64')
+    .toString('utf8')
+    .replace(/^[^:]*:/, '');
+  return [value, password].filter((secret) => secret !== '');
+}
+
+async function exchange(
+  setup: TransportSetup,
+  authorizer: Authorizer,
+  origin: string,
+  ask: Ask,
+): Promise<Answer> {
+  let authorization = await authorizer.header(ask.scopes, ask.signal);
+  let answer = await follow(setup, origin, ask, authorization);
+  if (answer.status === 401 && new URL(answer.url).origin === origin) {
+    const challenge = answer.headers.get('www-authenticate');
+    const renewed = await authorizer.answer(challenge, ask.scopes, ask.signal);
+    if (renewed !== undefined) {
+      discard(answer);
+      authorization = renewed;
+      answer = await follow(setup, origin, ask, authorization);
+    }
+  }
+  if (ask.expect.includes(answer.status)) return answer;
+  const shown = { request: answer.request, secrets: secretsIn(authorization) };
+  throw await failureOf(answer, shown, setup.clock.now());
+}
+
+export function createTransport(setup: TransportSetup, registry: string): Transport {
+  const base = baseUrl(registry, setup.plainHttp);
+  const origin = new URL(base).origin;
+  const authorizer = createAuthorizer({ ...setup, registry, base });
+  const once = (ask: Ask) => {
+    const url = ask.url.startsWith('/') ? base + ask.url : ask.url;
+    return exchange(setup, authorizer, origin, { ...ask, url });
+  };
+  const again: Transport['retrying'] = (signal, work) =>
+    retrying({ clock: setup.clock, random: setup.random, signal }, work);
+  return {
+    registry,
+    once,
+    send: (ask) => again(ask.signal, () => once(ask)),
+    retrying: again,
+  };
+}
