@@ -1,3 +1,10 @@
 export type * from './events.js';
 export type * from './model.js';
+export type { Problem } from './problem.js';
+export { judgePublication, type PublicationVerdict } from './publication.js';
+export { EVIDENCE_LIMIT, parseEvidence, type Read, readEvidence } from './read.js';
 export { EVIDENCE_SCHEMA } from './schema.js';
+export { applySeverities } from './severity.js';
+export { judgeTrial, type TrialVerdict } from './trial.js';
+export { type JudgedImage, type JudgedTrial, judge, type State, type Verdict } from './verdict.js';
+export { formatEvidence, writeEvidence } from './write.js';

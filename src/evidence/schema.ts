@@ -211,6 +211,9 @@ const testResult = v.object({
   kind: v.picklist(['command', 'host', 'start']),
   location: v.optional(location),
   outcome: v.picklist(['passed', 'failed', 'errored', 'not-run']),
+  cause: v.optional(
+    v.picklist(['not-executable', 'time-limit', 'memory', 'exit-code', 'output', 'surroundings']),
+  ),
   reason: v.optional(text),
   started: v.optional(time),
   duration: milliseconds,

@@ -1,0 +1,173 @@
+import type { Problem } from '../evidence/index.js';
+import { nearest } from '../platform/index.js';
+import type { Request, SecretSource } from './config.js';
+import { inlineImage, itemsOf } from './inline.js';
+import { grants, inputs, refusedInputs } from './inputs.js';
+import { fromRoot } from './paths.js';
+import { isPullRequest, type Start } from './surroundings.js';
+
+export type FromInputs = { readonly request: Request } | { readonly problems: readonly Problem[] };
+
+const MODES = ['run', 'plan'];
+const LATER = ['trial', 'publish', 'verify', 'promote'];
+
+interface Reader {
+  readonly values: ReadonlyMap<string, string>;
+  readonly problems: Problem[];
+}
+
+function text({ values }: Reader, name: string): string | undefined {
+  const value = values.get(name)?.trim() ?? '';
+  return value === '' ? undefined : value;
+}
+
+function words({ values }: Reader, name: string): readonly string[] {
+  const type = inputs.find((input) => input.name === name)?.type ?? 'text';
+  const value = values.get(name) ?? '';
+  return value.trim() === '' ? [] : itemsOf(value, type);
+}
+
+function refuse(reader: Reader, name: string, message: string): void {
+  reader.problems.push({ file: `input "${name}"`, message });
+}
+
+function flag(reader: Reader, name: string): boolean {
+  const value = text(reader, name) ?? 'false';
+  if (/^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+  refuse(reader, name, `"${value}" is neither true nor false`);
+  return false;
+}
+
+function choice<T extends string>(reader: Reader, name: string, of: readonly T[]): T | undefined {
+  const value = text(reader, name);
+  const found = of.find((one) => one === value);
+  if (value !== undefined && found === undefined) {
+    refuse(reader, name, `"${value}" is not known; there are: ${of.join(', ')}`);
+  }
+  return found;
+}
+
+/** NAME=value items; one without `=` is a problem. */
+function pairs(reader: Reader, name: string): readonly (readonly [string, string])[] {
+  return words(reader, name).flatMap((item) => {
+    const equals = item.indexOf('=');
+    if (equals > 0) return [[item.slice(0, equals), item.slice(equals + 1)] as const];
+    // Not the item itself: it may be a secret that lost its name.
+    refuse(reader, name, 'an item is not NAME=value');
+    return [];
+  });
+}
+
+/** A whole number of at least 1. */
+export function parseParallel(text: string): number | undefined {
+  return /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The sentence about a grant that there is not; undefined for one that there is. */
+export function judgeGrant(name: string): string | undefined {
+  if (grants.has(name)) return undefined;
+  const near = nearest(name, grants.keys());
+  const hint = near === undefined ? `there are: ${[...grants.keys()].join(', ')}` : `near: ${near}`;
+  return `"${name}" is not a grant; ${hint}`;
+}
+
+function readParallel(reader: Reader): number | undefined {
+  const value = text(reader, 'parallel');
+  const parallel = value === undefined ? undefined : parseParallel(value);
+  if (value !== undefined && parallel === undefined) {
+    refuse(reader, 'parallel', `"${value}" is not a whole number of at least 1`);
+  }
+  return parallel;
+}
+
+function readGrants(reader: Reader): readonly string[] {
+  const given = [...words(reader, 'grants')];
+  for (const name of given) {
+    const message = judgeGrant(name);
+    if (message !== undefined) refuse(reader, 'grants', message);
+  }
+  for (const name of words(reader, 'allow')) {
+    // `device=…` names one device; the grant is for the kind.
+    const grant = name.split('=')[0] ?? name;
+    if (['network.host', 'security.insecure', 'device'].includes(grant)) given.push(grant);
+    else refuse(reader, 'allow', `"${name}" is not an entitlement of BuildKit`);
+  }
+  return [...new Set(given)].sort();
+}
+
+function readSecrets(
+  reader: Reader,
+  root: string,
+): {
+  readonly sources: readonly SecretSource[];
+  readonly values: ReadonlyMap<string, string>;
+} {
+  const values = new Map(pairs(reader, 'secrets'));
+  const sources: SecretSource[] = [
+    ...[...values.keys()].map((id) => ({ id })),
+    ...pairs(reader, 'secret-envs').map(([id, env]) => ({ id, env })),
+    ...pairs(reader, 'secret-files').map(([id, path]) => ({ id, file: fromRoot(root, '.', path) })),
+  ];
+  const ids = sources.map(({ id }) => id);
+  for (const id of new Set(ids.filter((one, index) => ids.indexOf(one) !== index))) {
+    reader.problems.push({ message: `secret "${id}" is given twice by the inputs` });
+  }
+  return { sources, values };
+}
+
+function refuseInputs({ values, problems }: Reader): void {
+  const known = inputs.filter(({ action }) => action).map(({ name }) => name);
+  for (const [name, value] of values) {
+    if (known.includes(name) || value.trim() === '') continue;
+    const answer = refusedInputs.get(name);
+    const near = nearest(name, known);
+    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+    const message = answer ?? `there is no such input${hint}`;
+    problems.push({ file: `input "${name}"`, message });
+  }
+}
+
+function optional<K extends keyof Request>(
+  key: K,
+  value: Request[K] | undefined,
+): Partial<Request> {
+  return value === undefined ? {} : { [key]: value };
+}
+
+/**
+ * The request that the action's inputs make. `values` holds the texts by the
+ * inputs' own names (`build-args`); an empty text is an input that is not set.
+ */
+export function fromInputs(values: ReadonlyMap<string, string>, start: Start): FromInputs {
+  const reader: Reader = { values, problems: [] };
+  refuseInputs(reader);
+  const mode = text(reader, 'mode');
+  if (mode !== undefined && LATER.includes(mode)) {
+    refuse(reader, 'mode', `"${mode}" does not exist in this version; there are: run, plan`);
+  } else choice(reader, 'mode', MODES);
+  const inline = inlineImage(values);
+  const secrets = readSecrets(reader, start.root);
+  const request: Request = {
+    command: mode === 'plan' ? 'plan' : 'run',
+    root: start.root,
+    ...optional('configuration', text(reader, 'config')),
+    ...optional('inline', inline.image),
+    only: words(reader, 'only'),
+    platforms: [],
+    set: new Map(pairs(reader, 'set')),
+    push: flag(reader, 'push'),
+    ...optional('parallel', readParallel(reader)),
+    json: false,
+    allowDirty: flag(reader, 'allow-dirty'),
+    grants: readGrants(reader),
+    ...optional('builder', text(reader, 'builder')),
+    load: flag(reader, 'load'),
+    ...optional('publish', choice(reader, 'publish', ['together', 'per-image'] as const)),
+    pullRequest: isPullRequest(start),
+    secretSources: secrets.sources,
+    secretValues: secrets.values,
+    ...optional('token', text(reader, 'github-token')),
+  };
+  const problems = [...reader.problems, ...inline.problems];
+  return problems.length > 0 ? { problems } : { request };
+}

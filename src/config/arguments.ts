@@ -1,0 +1,173 @@
+import { parseArgs } from 'node:util';
+import type { Problem } from '../evidence/index.js';
+import { nearest } from '../platform/index.js';
+import { judgeGrant, parseParallel } from './action.js';
+import type { Request } from './config.js';
+import { commands, optionsOf, renderHelp } from './help.js';
+import type { CommandName } from './inputs.js';
+import { isRegistry } from './reference.js';
+import { isPullRequest, type Start } from './surroundings.js';
+
+export type Asked =
+  | { readonly command: CommandName; readonly request: Request }
+  | { readonly help: string }
+  | { readonly version: true }
+  | { readonly problems: readonly Problem[] };
+
+/** Values by option; a switch that was given has the value `true`. */
+type Given = ReadonlyMap<string, readonly string[]>;
+
+function readOptions(command: CommandName, argv: readonly string[], problems: Problem[]): Given {
+  const options = optionsOf(command).map(({ flag }) => flag);
+  const given = new Map<string, string[]>();
+  const { tokens } = parseArgs({
+    args: [...argv],
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+    options: Object.fromEntries(
+      options.map(({ name, value }) => [name, { type: value ? 'string' : 'boolean' } as const]),
+    ),
+  });
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      problems.push({ message: `"${token.value}" is not expected; ${command} takes options only` });
+    }
+    if (token.kind !== 'option') continue;
+    const option = options.find(({ name }) => name === token.name);
+    const message = judgeOption(command, token, option);
+    if (message !== undefined) problems.push({ message });
+    else given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? 'true']);
+  }
+  for (const { name, repeatable } of options) {
+    if (repeatable !== true && (given.get(name)?.length ?? 0) > 1) {
+      problems.push({ message: `--${name} is given more than once` });
+    }
+  }
+  return given;
+}
+
+function judgeOption(
+  command: CommandName,
+  token: {
+    readonly rawName: string;
+    readonly value: string | undefined;
+    readonly inlineValue: boolean | undefined;
+  },
+  option: { readonly name: string; readonly value?: string } | undefined,
+): string | undefined {
+  if (option === undefined) {
+    const names = optionsOf(command).map(({ flag }) => flag.name);
+    const near = nearest(token.rawName.replace(/^-+/, ''), names);
+    const hint = near === undefined ? `see sea-trial ${command} --help` : `did you mean --${near}?`;
+    return `there is no option ${token.rawName}; ${hint}`;
+  }
+  if (option.value === undefined) {
+    return token.inlineValue ? `--${option.name} takes no value` : undefined;
+  }
+  // A following option is no value; `--only=--x` says so on purpose.
+  const swallowed = !token.inlineValue && token.value?.startsWith('--');
+  if (token.value === undefined || token.value === '' || swallowed) {
+    return `--${option.name} needs a value: ${option.value}`;
+  }
+  return undefined;
+}
+
+function readSet(given: Given, problems: Problem[]): ReadonlyMap<string, string> {
+  const set = new Map<string, string>();
+  for (const item of given.get('set') ?? []) {
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(item) ?? [];
+    if (name === undefined || value === undefined) {
+      problems.push({ message: `--set ${item}: it is NAME=VALUE` });
+    } else set.set(name, value);
+  }
+  return set;
+}
+
+function judge(given: Given, problems: Problem[]): void {
+  const [registry] = given.get('registry') ?? [];
+  if (registry !== undefined && !isRegistry(registry)) {
+    problems.push({ message: `--registry ${registry}: it is a host, with a path if need be` });
+  }
+  if (registry !== undefined && !given.has('push')) {
+    problems.push({ message: '--registry says where --push publishes; give --push too' });
+  }
+  const [parallel] = given.get('parallel') ?? [];
+  if (parallel !== undefined && parseParallel(parallel) === undefined) {
+    problems.push({ message: `--parallel ${parallel}: it is a whole number of at least 1` });
+  }
+  for (const name of given.get('grant') ?? []) {
+    const message = judgeGrant(name);
+    if (message !== undefined) problems.push({ message: `--grant ${message}` });
+  }
+}
+
+function divide(values: readonly string[] = []): readonly string[] {
+  return values.flatMap((value) => value.split(',')).filter((value) => value !== '');
+}
+
+function optional<K extends keyof Request>(
+  key: K,
+  value: Request[K] | undefined,
+): Partial<Request> {
+  return value === undefined ? {} : { [key]: value };
+}
+
+function makeRequest(
+  command: CommandName,
+  given: Given,
+  set: Request['set'],
+  start: Start,
+): Request {
+  const first = (name: string) => given.get(name)?.[0];
+  return {
+    command,
+    root: start.root,
+    ...optional('configuration', first('config')),
+    only: divide(given.get('only')),
+    platforms: divide(given.get('platform')),
+    set,
+    push: given.has('push'),
+    ...optional('registry', first('registry')?.replace(/\/$/, '')),
+    ...optional('parallel', parseParallel(first('parallel') ?? '')),
+    ...optional('evidence', first('evidence')),
+    json: given.has('json'),
+    allowDirty: given.has('allow-dirty'),
+    grants: [...new Set(given.get('grant'))].sort(),
+    ...optional('builder', first('builder')),
+    load: false,
+    pullRequest: isPullRequest(start),
+    secretSources: [],
+    secretValues: new Map(),
+  };
+}
+
+function isCommand(word: string): word is CommandName {
+  return commands.has(word as CommandName);
+}
+
+/**
+ * Reads the command line, without node and the script. Problems are usage
+ * errors (exit 2); help and version are asked for and printed (exit 0).
+ */
+export function parseArguments(argv: readonly string[], start: Start): Asked {
+  const [word = '--help', ...rest] = argv;
+  if (word === '--version') return { version: true };
+  if (word === '--help' || word === '-h') return { help: renderHelp() };
+  if (word === 'help') {
+    const [about = ''] = rest;
+    return { help: isCommand(about) ? renderHelp(about) : renderHelp() };
+  }
+  if (!isCommand(word)) {
+    const near = nearest(word, commands.keys());
+    const hint = near === undefined ? 'see sea-trial --help' : `did you mean "${near}"?`;
+    return { problems: [{ message: `there is no command "${word}"; ${hint}` }] };
+  }
+  if (rest.includes('--help') || rest.includes('-h')) return { help: renderHelp(word) };
+  const problems: Problem[] = [];
+  const given = readOptions(word, rest, problems);
+  const set = readSet(given, problems);
+  judge(given, problems);
+  if (problems.length > 0) return { problems };
+  return { command: word, request: makeRequest(word, given, set, start) };
+}

@@ -1,0 +1,146 @@
+import type { Problem } from '../evidence/index.js';
+import type { At, Raw } from './raw.js';
+
+/** A value with the place that it was written at. */
+export interface Said<T> {
+  readonly value: T;
+  readonly at: At;
+}
+
+export type Table = Readonly<Record<string, string>>;
+
+/**
+ * A secret of a build: by its id. `env` and `file` say where the value is; with
+ * neither, the workflow's inputs give it. `at` is where it was asked for.
+ */
+export interface SecretConfig {
+  readonly id: string;
+  readonly env?: string;
+  readonly file?: string;
+  readonly at: At;
+}
+
+/** Paths are relative to the root, with `/`; addresses are as written. */
+export interface BuildConfig {
+  readonly context: Said<string>;
+  readonly dockerfile: Said<string>;
+  readonly target?: string;
+  readonly args: Table;
+  readonly contexts: readonly (Said<string> & { readonly name: string })[];
+  readonly secrets: readonly SecretConfig[];
+  readonly ssh: readonly Said<string>[];
+  readonly labels: Table;
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly network?: Said<string>;
+  readonly shmSize?: string;
+  readonly addHosts: readonly string[];
+  readonly ulimits: readonly string[];
+  readonly cgroupParent?: string;
+  readonly allow: readonly Said<string>[];
+  readonly provenance: string;
+  readonly sbom: string;
+}
+
+export interface MountConfig {
+  /** Relative to the root. */
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly at: At;
+}
+
+export interface TestConfig {
+  readonly at: At;
+  readonly name: string;
+  readonly onHost: boolean;
+  readonly run: { readonly shell: string } | { readonly exec: readonly string[] };
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly exitCode: number;
+  readonly env: Table;
+  readonly user?: string;
+  readonly workdir?: string;
+  readonly mounts: readonly MountConfig[];
+  readonly network?: Said<string>;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** As written; undefined: all. */
+  readonly platforms?: readonly Said<string>[];
+}
+
+export interface TargetConfig {
+  readonly at: At;
+  readonly repository: string;
+  readonly tags: readonly string[];
+}
+
+export interface ImageConfig {
+  readonly at: At;
+  readonly id: Said<string>;
+  /** What `{version}` stood for, where a glob made this image. */
+  readonly version?: string;
+  readonly targets: readonly TargetConfig[];
+  /** As written; empty: the machine's own platform. */
+  readonly platforms: readonly Said<string>[];
+  readonly build: BuildConfig;
+  readonly annotations: Table;
+  readonly goMain?: string;
+  readonly tests: readonly TestConfig[];
+  /** The workflow's own inputs describe it: what it asks for is granted. */
+  readonly fromInputs: boolean;
+}
+
+export interface Config {
+  /** The file, relative to the root; undefined where the inputs describe the image. */
+  readonly file?: string;
+  readonly publish: 'together' | 'per-image';
+  readonly severities: Readonly<Record<string, 'error' | 'warning' | 'note' | 'off'>>;
+  /** What could be understood; with problems it is not whole, and nothing may start. */
+  readonly images: readonly ImageConfig[];
+  readonly problems: readonly Problem[];
+}
+
+/** A secret that the workflow's inputs give; values by id are in `Request.secretValues`. */
+export interface SecretSource {
+  readonly id: string;
+  readonly env?: string;
+  /** Relative to the root. */
+  readonly file?: string;
+}
+
+/** What is asked of a run, by the command line or the action's inputs. */
+export interface Request {
+  readonly command: 'run' | 'plan';
+  /** Absolute. */
+  readonly root: string;
+  /** As written, relative to the root or absolute. */
+  readonly configuration?: string;
+  /** The image that the action's inputs describe, in the shape of one entry of `images`. */
+  readonly inline?: Raw;
+  /** `ID` or `ID@PLATFORM`, as written. */
+  readonly only: readonly string[];
+  /** Platforms to run, as written. */
+  readonly platforms: readonly string[];
+  readonly set: ReadonlyMap<string, string>;
+  readonly push: boolean;
+  /** HOST[/PREFIX] that takes the place of every target's registry. */
+  readonly registry?: string;
+  readonly parallel?: number;
+  /** Where the evidence is written, as written. */
+  readonly evidence?: string;
+  readonly json: boolean;
+  readonly allowDirty: boolean;
+  readonly grants: readonly string[];
+  readonly builder?: string;
+  readonly load: boolean;
+  readonly publish?: 'together' | 'per-image';
+  readonly pullRequest: boolean;
+  readonly secretSources: readonly SecretSource[];
+  /** Values of secrets by id. Never in the plan, the evidence, a log or an argument. */
+  readonly secretValues: ReadonlyMap<string, string>;
+  /** The workflow's token; kept as secretValues are. */
+  readonly token?: string;
+}

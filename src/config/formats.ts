@@ -1,0 +1,64 @@
+import { RE2JS } from 're2js';
+import { nearest, normalisePlatform } from '../platform/index.js';
+import { isDuration } from './duration.js';
+import { isRepository, isTag } from './reference.js';
+
+/** Says what is wrong with a text, the text first; undefined when nothing is. */
+type Judge = (text: string) => string | undefined;
+
+function quoted(text: string): string {
+  const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return JSON.stringify(short);
+}
+
+function judgePlatform(text: string): string | undefined {
+  const platform = normalisePlatform(text);
+  if (platform?.startsWith('windows/')) {
+    return `${quoted(text)}: Windows containers are not built; take a platform with linux/`;
+  }
+  if (platform?.startsWith('linux/')) return undefined;
+  if (platform !== undefined) return `${quoted(text)}: only images for Linux are built`;
+  const near = nearest(text);
+  return `${quoted(text)} is not a platform; ${near ? `near: ${near}` : 'it looks like linux/arm64'}`;
+}
+
+function judgePattern(text: string): string | undefined {
+  try {
+    RE2JS.compile(text);
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `${quoted(text)} is not a pattern in Go's syntax: ${reason}`;
+  }
+}
+
+function judgeRepository(text: string): string | undefined {
+  if (isRepository(text)) return undefined;
+  if (/[:@][^/]*$/.test(text) && isRepository(text.replace(/[:@][^/]*$/, ''))) {
+    return `${quoted(text)} names a tag or digest; write the repository here and tags under "tags"`;
+  }
+  if (/^https?:\/\//.test(text)) return `${quoted(text)} is an address; leave out the scheme`;
+  if (text !== text.toLowerCase()) return `${quoted(text)} has capitals; repositories have none`;
+  return `${quoted(text)} is not a repository; it looks like ghcr.io/acme/greeter`;
+}
+
+export const formats = {
+  duration: (text) =>
+    isDuration(text)
+      ? undefined
+      : `${quoted(text)} is not a duration; it looks like 90s, 5m or 1h30m`,
+  filled: (text) => (text.trim() === '' ? 'the text is empty' : undefined),
+  id: (text) =>
+    /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/.test(text)
+      ? undefined
+      : `${quoted(text)} is not an id; it is letters, digits and ". _ : -", a letter or digit first`,
+  pattern: judgePattern,
+  platform: judgePlatform,
+  repository: judgeRepository,
+  tag: (text) =>
+    isTag(text)
+      ? undefined
+      : `${quoted(text)} is not a tag; it is up to 128 letters, digits and "_ . -", no "." or "-" first`,
+} as const satisfies Record<string, Judge>;
+
+export type Format = keyof typeof formats;

@@ -1,0 +1,81 @@
+import { type CommandName, type Flag, grants, type Input, inputs } from './inputs.js';
+
+const WIDTH = 80;
+
+export const commands: ReadonlyMap<CommandName, string> = new Map([
+  ['run', 'Builds, inspects, tests, publishes and verifies the images.'],
+  ['plan', 'Prints what run would do, and starts nothing.'],
+]);
+
+/** Breaks a text at spaces so that no line passes the width. */
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+/** Two columns: the names on the left, their descriptions wrapped on the right. */
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const left = Math.min(28, Math.max(...rows.map(([name]) => name.length)));
+  const indent = ' '.repeat(left + 4);
+  return rows
+    .map(([name, text]) => {
+      const lines = wrap(text, WIDTH - left - 4);
+      const first = name.length > left ? `  ${name}\n${indent}` : `  ${name.padEnd(left)}  `;
+      return first + lines.join(`\n${indent}`);
+    })
+    .join('\n');
+}
+
+/** The inputs that a command has as options. */
+export function optionsOf(command: CommandName): readonly (Input & { readonly flag: Flag })[] {
+  return inputs.filter(
+    (input): input is Input & { readonly flag: Flag } =>
+      input.flag?.commands.includes(command) === true,
+  );
+}
+
+function optionText({ name, value, repeatable }: Flag): string {
+  const mark = repeatable ? '…' : '';
+  return value === undefined ? `--${name}` : `--${name} ${value}${mark}`;
+}
+
+/** Help for one command, or for all of them, at most 80 columns wide. */
+export function renderHelp(command?: CommandName): string {
+  if (command === undefined) {
+    return [
+      'Builds container images for every platform, tries each one from the inside,',
+      'publishes exactly what passed, and proves it against the registry.',
+      '',
+      'Usage: sea-trial COMMAND [OPTIONS]',
+      '',
+      columns([...commands]),
+      '',
+      'sea-trial COMMAND --help lists the options; --version prints the version.',
+      'Exit codes: 0 passed, 1 findings, 2 configuration or usage, 3 surroundings.',
+      '',
+    ].join('\n');
+  }
+  const options = optionsOf(command);
+  return [
+    commands.get(command) ?? '',
+    '',
+    `Usage: sea-trial ${command} [OPTIONS]`,
+    '',
+    columns([
+      ...options.map(({ flag, description }) => [optionText(flag), description] as const),
+      ['--help', 'Prints this.'],
+    ]),
+    '',
+    'An option marked with … may be given several times.',
+    '',
+    'Grants:',
+    columns([...grants]),
+    '',
+  ].join('\n');
+}

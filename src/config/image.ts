@@ -1,0 +1,73 @@
+import { type Reading, readBuild } from './build.js';
+import type { ImageConfig, Said, TargetConfig } from './config.js';
+import { child, entry, type Raw } from './raw.js';
+import { readTests } from './tests.js';
+import { items, said, saidWords, table, text, words } from './values.js';
+import type { Versioned } from './versions.js';
+
+function tagsOf(raw: Raw): readonly string[] {
+  const tags = words(raw, 'tags');
+  return tags.length === 0 ? ['latest'] : tags;
+}
+
+function readTargets(reading: Reading, image: Raw): readonly TargetConfig[] {
+  const name = said(image, 'name');
+  const targets = entry(image, 'targets');
+  if (name !== undefined && targets !== undefined) {
+    const message = '"name" and "targets" say the same; keep one of them';
+    reading.problems.push({ ...targets.at, message });
+  }
+  if (entry(image, 'name') === undefined && targets === undefined) {
+    reading.problems.push({ ...image.at, message: 'this image has neither "name" nor "targets"' });
+  }
+  if (targets !== undefined && child(image, 'tags') !== undefined) {
+    const message = 'with "targets", tags stand in each target';
+    reading.problems.push({ ...(entry(image, 'tags')?.at ?? image.at), message });
+  }
+  if (name !== undefined) return [{ at: name.at, repository: name.value, tags: tagsOf(image) }];
+  return items(image, 'targets').flatMap((raw) => {
+    const repository = raw.kind === 'scalar' ? raw.text : text(raw, 'name');
+    return repository === undefined ? [] : [{ at: raw.at, repository, tags: tagsOf(raw) }];
+  });
+}
+
+/** The last part of the first repository, with the version that a glob found. */
+function readId(
+  image: Raw,
+  targets: readonly TargetConfig[],
+  version: string | undefined,
+): Said<string> {
+  const suffix = version === undefined ? '' : `:${version}`;
+  const written = said(image, 'id');
+  if (written !== undefined) {
+    const whole = written.value.includes(version ?? '') ? written.value : written.value + suffix;
+    return { value: whole, at: written.at };
+  }
+  const [first] = targets;
+  const last = first?.repository.split('/').at(-1) ?? '';
+  return { value: last + suffix, at: first?.at ?? image.at };
+}
+
+/** Reads one validated image. */
+export function readImage(
+  reading: Reading,
+  { raw, version }: Versioned,
+  platforms: readonly Said<string>[],
+  fromInputs: boolean,
+): ImageConfig {
+  const targets = readTargets(reading, raw);
+  const own = saidWords(raw, 'platforms');
+  const goMain = text(child(raw, 'expect'), 'go-main');
+  return {
+    at: raw.at,
+    id: readId(raw, targets, version),
+    ...(version === undefined ? {} : { version }),
+    targets,
+    platforms: own.length === 0 ? platforms : own,
+    build: readBuild(reading, raw),
+    annotations: table(raw, 'annotations'),
+    ...(goMain === undefined ? {} : { goMain }),
+    tests: readTests(reading, raw),
+    fromInputs,
+  };
+}

@@ -1,0 +1,32 @@
+export { type FromInputs, fromInputs } from './action.js';
+export { type Asked, parseArguments } from './arguments.js';
+export type {
+  BuildConfig,
+  Config,
+  ImageConfig,
+  MountConfig,
+  Request,
+  Said,
+  SecretConfig,
+  SecretSource,
+  TargetConfig,
+  TestConfig,
+} from './config.js';
+export { commands, renderHelp } from './help.js';
+export {
+  type CommandName,
+  type Flag,
+  grants,
+  type Input,
+  type InputType,
+  inputs,
+  type Output,
+  outputs,
+  refusedInputs,
+} from './inputs.js';
+export { configuration } from './keys.js';
+export { loadConfig } from './load.js';
+export { renderProblems } from './problems.js';
+export type { At } from './raw.js';
+export type { Key, Keys, Shape } from './shape.js';
+export type { Start } from './surroundings.js';

@@ -1,0 +1,159 @@
+import type { Problem } from '../evidence/index.js';
+import { type Input, type InputType, inputs } from './inputs.js';
+import { type At, list, type Raw, type RawEntry, scalar } from './raw.js';
+import { splitReference } from './reference.js';
+
+function unquote(text: string): string {
+  const quoted = text.length > 1 && text.startsWith('"') && text.endsWith('"');
+  return quoted ? text.slice(1, -1).replaceAll('""', '"') : text;
+}
+
+/** Divides at separators that are not inside `"…"`; a quoted item may run over lines. */
+function divide(text: string, separator: RegExp): readonly string[] {
+  const parts: string[] = [];
+  let part = '';
+  let quoted = false;
+  for (const char of text) {
+    if (char === '"' && (quoted || part.trim() === '')) quoted = !quoted;
+    else if (char === '"' && part.trimStart().startsWith('"')) quoted = true;
+    if (!quoted && separator.test(char)) {
+      parts.push(part);
+      part = '';
+    } else part += char;
+  }
+  return [...parts, part].map((one) => unquote(one.trim())).filter((one) => one !== '');
+}
+
+/** The items of an input's text. */
+export function itemsOf(text: string, type: InputType): readonly string[] {
+  if (type === 'list') return divide(text, /[,\r\n]/);
+  if (type === 'lines') return divide(text, /[\r\n]/);
+  if (type !== 'key-values') return [text.trim()];
+  // Values keep their quotes here, as build-push-action leaves those of build arguments alone.
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** Where each input of an image goes in the shape of one entry of `images`. */
+const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['context', ['build', 'context']],
+  ['file', ['build', 'dockerfile']],
+  ['platforms', ['platforms']],
+  ['test', ['tests']],
+  ['build-args', ['build', 'args']],
+  ['build-contexts', ['build', 'additional_contexts']],
+  ['target', ['build', 'target']],
+  ['labels', ['build', 'labels']],
+  ['annotations', ['annotations']],
+  ['cache-from', ['build', 'cache_from']],
+  ['cache-to', ['build', 'cache_to']],
+  ['no-cache', ['build', 'no_cache']],
+  ['pull', ['build', 'pull']],
+  ['provenance', ['build', 'provenance']],
+  ['sbom', ['build', 'sbom']],
+  ['network', ['build', 'network']],
+  ['add-hosts', ['build', 'extra_hosts']],
+  ['ulimit', ['build', 'ulimits']],
+  ['shm-size', ['build', 'shm_size']],
+  ['cgroup-parent', ['build', 'cgroup_parent']],
+  ['ssh', ['build', 'ssh']],
+  ['allow', ['build', 'entitlements']],
+]);
+
+function pairsToMap(lines: readonly string[], at: At): Raw {
+  const entries = lines.map((line): RawEntry => {
+    const [key = '', ...value] = line.split('=');
+    return { key, at, value: scalar(value.join('='), at) };
+  });
+  return { kind: 'map', entries, at };
+}
+
+/** Annotations of build-push-action carry a level, as `index:KEY=value`; here all are the index's. */
+function withoutLevel(line: string): string {
+  return line.replace(
+    /^(?:(?:manifest|index|manifest-descriptor|index-descriptor)(?:\[[^\]]*\])?,?)+:/,
+    '',
+  );
+}
+
+function hostPair(item: string): string {
+  return item.includes('=') ? item : item.replace(':', '=');
+}
+
+function readValue({ name, type }: Input, text: string, at: At): Raw {
+  const found = itemsOf(text, type);
+  if (name === 'ulimit') return pairsToMap(found, at);
+  const items = name === 'annotations' ? found.map(withoutLevel) : found;
+  if (type === 'text' || type === 'boolean') return scalar(text.trim(), at);
+  return list(
+    items.map((item) => scalar(name === 'add-hosts' ? hostPair(item) : item, at)),
+    at,
+  );
+}
+
+/** Full references become targets: the tags of one repository together. */
+function targetsOf(text: string, at: At, problems: Problem[]): Raw {
+  const tags = new Map<string, string[]>();
+  for (const reference of itemsOf(text, 'list')) {
+    if (reference.includes('@')) {
+      problems.push({ ...at, message: `"${reference}" names a digest; tags are given by name` });
+      continue;
+    }
+    const { repository, tag } = splitReference(reference);
+    const known = tags.get(repository) ?? [];
+    if (!known.includes(tag)) known.push(tag);
+    tags.set(repository, known);
+  }
+  const targets = [...tags].map(([repository, names]): Raw => {
+    const tagged = list(
+      names.map((name) => scalar(name, at)),
+      at,
+    );
+    const entries = [
+      { key: 'name', at, value: scalar(repository, at) },
+      { key: 'tags', at, value: tagged },
+    ];
+    return { kind: 'map', entries, at };
+  });
+  return list(targets, at);
+}
+
+/**
+ * The image that the action's inputs describe, as one entry of `images` would
+ * say it; every place is `input "name"`. Undefined where no such input is set.
+ */
+export function inlineImage(values: ReadonlyMap<string, string>): {
+  readonly image?: Raw;
+  readonly problems: readonly Problem[];
+} {
+  const problems: Problem[] = [];
+  const top: RawEntry[] = [];
+  const build: RawEntry[] = [];
+  for (const input of inputs.filter(({ name }) => name === 'tags' || PLACES.has(name))) {
+    const text = values.get(input.name)?.trim() ?? '';
+    if (text === '') continue;
+    const at = { file: `input "${input.name}"` };
+    if (input.name === 'tags') {
+      top.push({ key: 'targets', at, value: targetsOf(text, at, problems) });
+      continue;
+    }
+    const [first = '', second] = PLACES.get(input.name) ?? [];
+    const value = readValue(input, text, at);
+    if (second === undefined) top.push({ key: first, at, value });
+    else build.push({ key: second, at, value });
+  }
+  const describing = inputs.filter(({ image }) => image).map(({ name }) => `input "${name}"`);
+  const first = [...top, ...build].find(({ at }) => describing.includes(at.file));
+  if (first === undefined) return { problems };
+  if (!top.some(({ key }) => key === 'targets')) {
+    const at = { file: 'input "tags"' };
+    const message = `is empty, and ${first.at.file} describes an image; say what it is called`;
+    problems.push({ ...at, message });
+    return { problems };
+  }
+  const at = { file: 'input "tags"' };
+  const nested: RawEntry = { key: 'build', at, value: { kind: 'map', entries: build, at } };
+  return { image: { kind: 'map', entries: [...top, nested], at }, problems };
+}

@@ -1,0 +1,255 @@
+/** How the text of an input is read. */
+export type InputType =
+  | 'text'
+  | 'boolean'
+  | 'number'
+  /** Items divided by commas or line ends. */
+  | 'list'
+  /** Items divided by line ends; `"…"` around an item keeps what is inside, as CSV does. */
+  | 'lines'
+  /** Lines of NAME=value. */
+  | 'key-values';
+
+export type CommandName = 'run' | 'plan';
+
+/** An option of the command line. */
+export interface Flag {
+  readonly name: string;
+  /** What stands behind it; undefined for a switch. */
+  readonly value?: string;
+  readonly repeatable?: true;
+  readonly commands: readonly CommandName[];
+}
+
+export interface Input {
+  readonly name: string;
+  readonly type: InputType;
+  /** One sentence for README, docs, action.yml and --help. */
+  readonly description: string;
+  /** What action.yml gives when the workflow says nothing; undefined: the empty text. */
+  readonly default?: string;
+  /** Whether it is an input of the action. */
+  readonly action: boolean;
+  readonly flag?: Flag;
+  /** Describes an image: excludes a configuration with `images`. */
+  readonly image?: true;
+}
+
+export interface Output {
+  readonly name: string;
+  readonly description: string;
+}
+
+const BOTH: readonly CommandName[] = ['run', 'plan'];
+const RUN: readonly CommandName[] = ['run'];
+
+const image = (name: string, type: InputType, description: string): Input => ({
+  name,
+  type,
+  description,
+  action: true,
+  image: true,
+});
+
+/** Every input of the action and every option of the command line, in the order of the docs. */
+export const inputs: readonly Input[] = [
+  {
+    name: 'config',
+    type: 'text',
+    description: 'Configuration file (default: sea-trial.yml, where it is there).',
+    action: true,
+    flag: { name: 'config', value: 'FILE', commands: BOTH },
+  },
+  {
+    name: 'only',
+    type: 'list',
+    description: 'Images to run, by id, each on one platform or all of its own.',
+    action: true,
+    flag: { name: 'only', value: 'ID[@PLATFORM]', repeatable: true, commands: BOTH },
+  },
+  {
+    name: 'platform',
+    type: 'list',
+    description: 'Platforms to run, of those that the images have.',
+    action: false,
+    flag: { name: 'platform', value: 'PLATFORM', repeatable: true, commands: BOTH },
+  },
+  {
+    name: 'set',
+    type: 'key-values',
+    description: 'Variables of the configuration, before the environment and "vars".',
+    action: true,
+    flag: { name: 'set', value: 'NAME=VALUE', repeatable: true, commands: BOTH },
+  },
+  {
+    name: 'mode',
+    type: 'text',
+    description: 'run does everything; plan only prints what would be done.',
+    default: 'run',
+    action: true,
+  },
+  image('context', 'text', 'Build context: a folder or a Git address (default: the checkout).'),
+  image('file', 'text', 'Dockerfile (default: Dockerfile in the context).'),
+  image('platforms', 'list', "Platforms of the image (default: the machine's own)."),
+  image('tags', 'list', 'Full references, over several registries if need be.'),
+  image('test', 'text', "A command for the image's shell, run on every platform."),
+  image('build-args', 'key-values', 'Build arguments.'),
+  image('build-contexts', 'key-values', 'Named contexts: folders, addresses, images.'),
+  image('target', 'text', 'The stage to build (default: the last).'),
+  image('labels', 'key-values', 'Labels of the image; an automatic one is off when empty.'),
+  image(
+    'annotations',
+    'key-values',
+    'Annotations of the index; an automatic one is off when empty.',
+  ),
+  image('cache-from', 'lines', 'Caches to read.'),
+  image('cache-to', 'lines', 'Caches to write, with a scope per image and platform.'),
+  image('no-cache', 'boolean', 'Builds without the cache.'),
+  image('pull', 'boolean', 'Looks for newer base images.'),
+  image('provenance', 'text', 'Provenance attestation (default: mode=min).'),
+  image('sbom', 'text', 'SBOM attestation (default: false).'),
+  image('network', 'text', 'Network of RUN steps: default, none or host.'),
+  image('add-hosts', 'list', 'Host names for RUN steps, NAME:ADDRESS.'),
+  image('ulimit', 'lines', 'Limits of RUN steps, NAME=SOFT[:HARD].'),
+  image('shm-size', 'text', 'Size of /dev/shm in RUN steps, as 64m.'),
+  image('cgroup-parent', 'text', 'Parent cgroup of RUN steps.'),
+  image('ssh', 'list', 'SSH agents or keys for the build.'),
+  {
+    name: 'secrets',
+    type: 'lines',
+    description: 'Secrets of the build, ID=VALUE.',
+    action: true,
+  },
+  {
+    name: 'secret-envs',
+    type: 'list',
+    description: 'Secrets of the build from the environment, ID=NAME.',
+    action: true,
+  },
+  {
+    name: 'secret-files',
+    type: 'lines',
+    description: 'Secrets of the build from files, ID=PATH.',
+    action: true,
+  },
+  {
+    name: 'allow',
+    type: 'list',
+    description: 'BuildKit entitlements: network.host, security.insecure, device.',
+    action: true,
+  },
+  {
+    name: 'grants',
+    type: 'list',
+    description: 'What the configuration may ask for beyond the ordinary.',
+    action: true,
+    flag: { name: 'grant', value: 'GRANT', repeatable: true, commands: BOTH },
+  },
+  {
+    name: 'push',
+    type: 'boolean',
+    description: 'Publishes to the real registries; otherwise to the embedded one.',
+    default: 'false',
+    action: true,
+    flag: { name: 'push', commands: BOTH },
+  },
+  {
+    name: 'registry',
+    type: 'text',
+    description: 'Sends everything to another registry, under the same names.',
+    action: false,
+    flag: { name: 'registry', value: 'HOST[/PREFIX]', commands: BOTH },
+  },
+  {
+    name: 'load',
+    type: 'boolean',
+    description: 'Keeps the tried images in the engine for later steps.',
+    default: 'false',
+    action: true,
+  },
+  {
+    name: 'publish',
+    type: 'text',
+    description:
+      'together: tags wait for the trials of all images (default); per-image: for their own.',
+    action: true,
+  },
+  {
+    name: 'allow-dirty',
+    type: 'boolean',
+    description: 'Publishes from a checkout with changes.',
+    default: 'false',
+    action: true,
+    flag: { name: 'allow-dirty', commands: BOTH },
+  },
+  {
+    name: 'parallel',
+    type: 'number',
+    description: "Builds and tests at once (default: by the machine's cores).",
+    action: true,
+    flag: { name: 'parallel', value: 'N', commands: RUN },
+  },
+  {
+    name: 'builder',
+    type: 'text',
+    description: 'The buildx builder to use (default: one that can, made if need be).',
+    action: true,
+    flag: { name: 'builder', value: 'NAME', commands: RUN },
+  },
+  {
+    name: 'evidence',
+    type: 'text',
+    description: 'Where the evidence is written.',
+    action: false,
+    flag: { name: 'evidence', value: 'FILE', commands: RUN },
+  },
+  {
+    name: 'json',
+    type: 'boolean',
+    description: 'Prints JSON instead of words.',
+    action: false,
+    flag: { name: 'json', commands: BOTH },
+  },
+  {
+    name: 'github-token',
+    type: 'text',
+    description: "The workflow's token, for private Git contexts and ghcr.io.",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub's workflows.
+    default: '${{ github.token }}',
+    action: true,
+  },
+];
+
+/** Inputs of docker/build-push-action that are not taken, and the sentence that says why. */
+export const refusedInputs: ReadonlyMap<string, string> = new Map([
+  [
+    'outputs',
+    'every image goes into an OCI layout, is tried and then published; use "push" or "load"',
+  ],
+  ['attests', 'use "provenance" and "sbom"'],
+  ['call', 'images are built here; run docker buildx build --call for checks of a Dockerfile'],
+  ['no-cache-filters', 'single stages cannot be rebuilt alone; use "no-cache"'],
+  ['metadata-file', 'use the output "metadata" or "evidence"'],
+]);
+
+/** The outputs of the action. */
+export const outputs: readonly Output[] = [
+  { name: 'digest', description: "The index's digest; empty with several images." },
+  { name: 'digests', description: 'JSON: image id → platform → manifest digest.' },
+  { name: 'imageid', description: "The image configuration's digest; empty with several." },
+  { name: 'evidence', description: 'Path of the evidence file.' },
+  { name: 'verdict', description: 'passed, failed, errored or interrupted.' },
+  { name: 'metadata', description: "JSON as buildx's metadata file, for steps that read it." },
+];
+
+/** What the workflow or the command line can give to a configuration, and what for. */
+export const grants: ReadonlyMap<string, string> = new Map([
+  ['contexts', 'build contexts and files outside the workspace'],
+  ['device', 'devices in builds'],
+  ['host-tests', 'tests on the host, in pull requests'],
+  ['mounts', 'mounts from outside the workspace, in tests'],
+  ['network.host', "the host's network, in builds and tests"],
+  ['secrets', 'secrets from the environment or files that the configuration names'],
+  ['security.insecure', 'privileged build steps'],
+  ['ssh', 'SSH agents and keys, in builds'],
+]);

@@ -1,0 +1,190 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { catalogue, isCode } from '../checks/index.js';
+import type { Problem } from '../evidence/index.js';
+import type { Ports } from '../ports/index.js';
+import type { Reading } from './build.js';
+import type { Config, ImageConfig, Request, Said } from './config.js';
+import { LIMITS, readDocument } from './document.js';
+import { readImage } from './image.js';
+import { configuration, imageShape } from './keys.js';
+import { fromRoot } from './paths.js';
+import { type At, child, entry, type Raw } from './raw.js';
+import { validate } from './validate.js';
+import { saidWords, text } from './values.js';
+import { type Lookup, lookup, substitute } from './variables.js';
+import { expandVersions } from './versions.js';
+
+const NAMES = ['sea-trial.yml', 'sea-trial.yaml'];
+
+interface Source {
+  /** Relative to the root. */
+  readonly file: string;
+  readonly root?: Raw;
+  readonly problems: readonly Problem[];
+}
+
+/** The configuration file that was named, or the first of the default names that is there. */
+async function readSource(
+  request: Request,
+  { files }: Pick<Ports, 'files'>,
+): Promise<Source | undefined> {
+  const asked = request.configuration;
+  for (const name of asked === undefined ? NAMES : [asked]) {
+    const path = isAbsolute(name) ? name : join(request.root, name);
+    const file = fromRoot(request.root, '.', path);
+    try {
+      const size = (await files.look(path))?.size ?? 0;
+      if (size > LIMITS.bytes) {
+        const message = `the file is larger than ${LIMITS.bytes} bytes`;
+        return { file, problems: [{ file, message }] };
+      }
+      const bytes = await files.read(path);
+      const { root, problems } = readDocument(bytes.toString('utf8'), file);
+      return { file, problems, ...(root === undefined ? {} : { root }) };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      if (code === 'ENOENT' && asked === undefined) continue;
+      const message =
+        code === 'ENOENT' ? `there is no file "${asked}"` : `"${name}" cannot be read: ${code}`;
+      return { file, problems: [{ file, message }] };
+    }
+  }
+  return undefined;
+}
+
+/** `vars`, each of which may use what stands above it. */
+function readVars(
+  root: Raw,
+  request: Request,
+  env: Ports['env'],
+): { readonly find: Lookup; readonly known: readonly string[]; readonly problems: Problem[] } {
+  const vars = new Map<string, string>();
+  const find = lookup({ set: request.set, env, vars, pullRequest: request.pullRequest });
+  const problems: Problem[] = [];
+  const written = child(root, 'vars');
+  for (const { key, value } of written?.kind === 'map' ? written.entries : []) {
+    if (value.kind !== 'scalar') continue;
+    const done = substitute(value, find, [...vars.keys()]);
+    problems.push(...done.problems);
+    if (done.raw.kind === 'scalar') vars.set(key, done.raw.text);
+  }
+  return { find, known: [...vars.keys(), ...request.set.keys()], problems };
+}
+
+function readSeverities(root: Raw, problems: Problem[]): Config['severities'] {
+  const written = child(root, 'checks');
+  const pairs: [string, 'error' | 'warning' | 'note' | 'off'][] = [];
+  for (const { key, at, value } of written?.kind === 'map' ? written.entries : []) {
+    if (value.kind !== 'scalar' || !isCode(key)) continue;
+    if ('proof' in catalogue[key] && value.text !== 'error') {
+      problems.push({ ...at, message: `"${key}" belongs to the proof chain; it stays an error` });
+    }
+    pairs.push([key, value.text as 'error']);
+  }
+  return Object.fromEntries(pairs);
+}
+
+/** Each problem once, and none beside a variable that could not be had. */
+function settle(unset: readonly Problem[], problems: readonly Problem[]): readonly Problem[] {
+  const places = new Set(unset.map((problem) => `${problem.line}:${problem.column}`));
+  const rest = problems.filter(({ line, column }) => !places.has(`${line}:${column}`));
+  const once = new Map([...unset, ...rest].map((one) => [JSON.stringify(one), one]));
+  return [...once.values()];
+}
+
+async function readImages(
+  request: Request,
+  ports: Pick<Ports, 'files'>,
+  base: Omit<Reading, 'problems'>,
+  raws: readonly Raw[],
+  platforms: readonly Said<string>[],
+): Promise<{ readonly images: readonly ImageConfig[]; readonly problems: readonly Problem[] }> {
+  const reading: Reading = { ...base, problems: [] };
+  const fromInputs = request.inline !== undefined;
+  const images: ImageConfig[] = [];
+  for (const raw of raws) {
+    const folder = join(request.root, base.folder);
+    const expanded = await expandVersions(raw, folder, base.dockerfileFrom, ports.files);
+    reading.problems.push(...expanded.problems);
+    for (const one of expanded.images) {
+      reading.problems.push(...validate(one.raw, imageShape, 'images'));
+      if (one.raw.kind === 'map') images.push(readImage(reading, one, platforms, fromInputs));
+    }
+  }
+  return { images, problems: reading.problems };
+}
+
+/** The tree without its images, which are validated one by one after their globs. */
+function withoutImages(root: Raw): Raw {
+  const written = entry(root, 'images')?.value;
+  if (root.kind !== 'map' || written?.kind !== 'list' || written.items.length === 0) return root;
+  return without(root, 'images');
+}
+
+function without(root: Raw, name: string): Raw {
+  if (root.kind !== 'map') return root;
+  return { ...root, entries: root.entries.filter(({ key }) => key !== name) };
+}
+
+/** The variables as they are written, for the validation: their texts are not replaced in place. */
+function onlyVars(root: Raw): Raw {
+  if (root.kind !== 'map') return { kind: 'map', entries: [], at: root.at };
+  return { ...root, entries: root.entries.filter(({ key }) => key === 'vars') };
+}
+
+function exclusive(request: Request, root: Raw | undefined): readonly Problem[] {
+  const images = entry(root, 'images');
+  if (request.inline?.kind !== 'map' || images === undefined) return [];
+  const inputs = [...new Set(request.inline.entries.map(({ at }) => at.file))].join(', ');
+  const message = `images are described here and by ${inputs}; keep one of the two`;
+  return [{ ...images.at, message }];
+}
+
+/**
+ * Reads sea-trial.yml, or the image that the inputs describe, or both where the
+ * file has no images. Never rejects for what is written: everything that is
+ * wrong is in `problems`, with its place.
+ */
+export async function loadConfig(
+  request: Request,
+  ports: Pick<Ports, 'files' | 'env'>,
+): Promise<Config> {
+  const source = await readSource(request, ports);
+  const at: At = { file: source?.file ?? 'the inputs' };
+  const root: Raw = source?.root ?? { kind: 'map', entries: [], at };
+  const vars = readVars(root, request, ports.env);
+  const done = substitute(without(root, 'vars'), vars.find, vars.known);
+  const raw = done.raw;
+  const unset = [...vars.problems, ...done.problems];
+  const problems: Problem[] = [...(source?.problems ?? [])];
+  problems.push(...validate(onlyVars(root), configuration, 'the configuration'));
+  problems.push(...validate(withoutImages(raw), configuration, 'the configuration'));
+  problems.push(...exclusive(request, raw));
+  const severities = readSeverities(raw, problems);
+
+  const written = child(raw, 'images');
+  const listed = written?.kind === 'list' ? written.items : [];
+  const raws = request.inline === undefined ? listed : [request.inline];
+  if (raws.length === 0 && written === undefined && problems.length + unset.length === 0)
+    problems.push(nothing(request, source));
+  const folder = request.inline === undefined ? dirname(source?.file ?? '.') : '.';
+  const dockerfileFrom = request.inline === undefined ? 'context' : 'folder';
+  const base = { root: request.root, folder, find: vars.find, dockerfileFrom } as const;
+  const platforms = saidWords(raw, 'platforms');
+  const read = await readImages(request, ports, base, raws, platforms);
+  return {
+    ...(source === undefined ? {} : { file: source.file }),
+    publish: request.publish ?? (text(raw, 'publish') === 'per-image' ? 'per-image' : 'together'),
+    severities,
+    images: read.images,
+    problems: settle(unset, [...problems, ...read.problems]),
+  };
+}
+
+function nothing(request: Request, source: Source | undefined): Problem {
+  if (source !== undefined) return { file: source.file, message: 'there is nothing in "images"' };
+  return {
+    message: `there is no sea-trial.yml in ${request.root}, and no input "tags" describes an image`,
+  };
+}

@@ -1,0 +1,15 @@
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+
+/** Whether a context is an address that the builder fetches, not a folder. */
+export function isAddress(context: string): boolean {
+  return /^([a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/.test(context);
+}
+
+/**
+ * A path as it is written in a folder, made relative to the root with `/`
+ * (`.` for the root itself, `../x` for what lies outside).
+ */
+export function fromRoot(root: string, folder: string, path: string): string {
+  const absolute = isAbsolute(path) ? path : join(resolve(root, folder), path);
+  return relative(root, absolute).split(sep).join('/') || '.';
+}

@@ -1,0 +1,32 @@
+import type { Problem } from '../evidence/index.js';
+
+function place({ file, line, column }: Problem): string {
+  return [file, line, column].filter((part) => part !== undefined).join(':');
+}
+
+const GENERAL = 'usage';
+
+function heading(problems: readonly Problem[]): string {
+  const files = new Set(problems.map(({ file }) => file ?? GENERAL));
+  const [file] = files;
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  const isFile = files.size === 1 && problems[0]?.line !== undefined;
+  return isFile
+    ? `${file} has ${count}; nothing was started.`
+    : `There ${problems.length === 1 ? 'is' : 'are'} ${count}; nothing was started.`;
+}
+
+const WIDEST = 32;
+
+/** All problems as a text for a terminal: a heading, then a line for each with its place. */
+export function renderProblems(problems: readonly Problem[]): string {
+  const widths = problems.map((problem) => place(problem).length).filter((w) => w <= WIDEST);
+  const width = Math.max(0, ...widths);
+  const lines = problems.map((problem) => {
+    const where = place(problem);
+    if (where === '') return `  ${problem.message}`;
+    if (where.length > WIDEST) return `  ${where}\n  ${' '.repeat(width)}   ${problem.message}`;
+    return `  ${where.padEnd(width)}   ${problem.message}`;
+  });
+  return [heading(problems), '', ...lines, ''].join('\n');
+}

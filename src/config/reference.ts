@@ -1,0 +1,30 @@
+/** The grammar of github.com/distribution/reference. */
+const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const LABEL = '(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])';
+const HOST = `(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?`;
+const REPOSITORY = new RegExp(`^(?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*$`);
+const REGISTRY = new RegExp(`^${HOST}(?:/${COMPONENT})*$`);
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+
+export function isRepository(text: string): boolean {
+  return text.length <= 255 && REPOSITORY.test(text);
+}
+
+/** A host with an optional path, as --registry takes it. */
+export function isRegistry(text: string): boolean {
+  return text.length <= 255 && REGISTRY.test(text);
+}
+
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
+/** Splits `repository[:tag]`; the tag is `latest` where none is written, as docker has it. */
+export function splitReference(text: string): {
+  readonly repository: string;
+  readonly tag: string;
+} {
+  const colon = text.indexOf(':', text.lastIndexOf('/') + 1);
+  if (colon === -1) return { repository: text, tag: 'latest' };
+  return { repository: text.slice(0, colon), tag: text.slice(colon + 1) };
+}

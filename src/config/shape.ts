@@ -1,0 +1,49 @@
+import type { Format } from './formats.js';
+
+/**
+ * What may be written at a place, as data: the validation, the documentation
+ * and the editors' JSON Schema are made from it.
+ */
+export type Shape =
+  | { readonly kind: 'text'; readonly format?: Format }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'integer'; readonly least: number; readonly most: number }
+  | { readonly kind: 'choice'; readonly of: readonly string[] }
+  /** `single`: one item may stand there without being a list. */
+  | {
+      readonly kind: 'list';
+      readonly of: Shape;
+      readonly single?: true;
+      readonly filled?: true;
+    }
+  /** Free names with values; `list`: also as a list of `NAME=value`. */
+  | {
+      readonly kind: 'table';
+      readonly of: Shape;
+      readonly list?: true;
+      readonly names?: readonly string[];
+    }
+  /** Known keys; `short`: the key that a plain scalar or list stands for. */
+  | {
+      readonly kind: 'map';
+      readonly what: string;
+      readonly keys: Keys;
+      readonly short?: string;
+      /** Keys that start with `x-` are taken and not read, as in a Compose file. */
+      readonly extensible?: true;
+    };
+
+export type Keys = Readonly<Record<string, Key>>;
+
+export type Key =
+  | {
+      readonly shape: Shape;
+      readonly description: string;
+      readonly required?: true;
+    }
+  /** A key that other tools have here, and the sentence that answers it. */
+  | { readonly refused: string };
+
+export function isRefused(key: Key): key is { readonly refused: string } {
+  return 'refused' in key;
+}

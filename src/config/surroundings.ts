@@ -1,0 +1,11 @@
+/** Where a run starts: the absolute folder, and the environment of the process. */
+export interface Start {
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Whether what is checked out was written by the author of a pull or merge request. */
+export function isPullRequest({ env }: Start): boolean {
+  const event = env.GITHUB_EVENT_NAME ?? '';
+  return event.startsWith('pull_request') || (env.CI_MERGE_REQUEST_IID ?? '') !== '';
+}

@@ -1,0 +1,91 @@
+import type { Reading } from './build.js';
+import type { MountConfig, TestConfig } from './config.js';
+import { parseDuration } from './duration.js';
+import { fromRoot } from './paths.js';
+import { child, entry, type Raw } from './raw.js';
+import { flag, items, said, saidWords, table, text } from './values.js';
+
+const TIMEOUT = 5 * 60_000;
+
+/** What a test on the host cannot have: it runs in no container. */
+const IN_CONTAINER = ['user', 'mounts', 'network'] as const;
+
+function readMount(reading: Reading, raw: Raw): readonly MountConfig[] {
+  const [first, second, mode, ...rest] = raw.kind === 'scalar' ? raw.text.split(':') : [];
+  const source = text(raw, 'source') ?? first;
+  const target = text(raw, 'target') ?? second;
+  const known = mode === undefined || mode === 'ro' || mode === 'rw';
+  if (!source || !target?.startsWith('/') || !known || rest.length > 0) {
+    reading.problems.push({
+      ...raw.at,
+      message: 'a mount is SOURCE:TARGET or SOURCE:TARGET:rw, with an absolute target',
+    });
+    return [];
+  }
+  const path = fromRoot(reading.root, reading.folder, source);
+  const readOnly = flag(raw, 'read-only') ?? mode !== 'rw';
+  return [{ source: path, target, readOnly, at: raw.at }];
+}
+
+function readProgram(raw: Raw): TestConfig['run'] | undefined {
+  const written = raw.kind === 'map' ? child(raw, 'run') : raw;
+  if (written?.kind === 'scalar') return { shell: written.text };
+  if (written?.kind !== 'list') return undefined;
+  return { exec: written.items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : [])) };
+}
+
+function defaultName(run: TestConfig['run']): string {
+  const command = 'shell' in run ? run.shell : run.exec.join(' ');
+  return command.trim().split('\n')[0]?.slice(0, 120) ?? '';
+}
+
+function readTest(reading: Reading, raw: Raw): readonly TestConfig[] {
+  const run = readProgram(raw);
+  if (run === undefined) return [];
+  const onHost = text(raw, 'on') === 'host';
+  for (const key of onHost ? IN_CONTAINER : []) {
+    const found = entry(raw, key);
+    if (found === undefined) continue;
+    reading.problems.push({
+      ...found.at,
+      message: `"${key}" is for containers; this test runs on the host`,
+    });
+  }
+  const only = saidWords(raw, 'platforms');
+  return [
+    {
+      at: raw.at,
+      name: text(raw, 'name') ?? defaultName(run),
+      onHost,
+      run,
+      ...pick(raw, 'stdout'),
+      ...pick(raw, 'stderr'),
+      exitCode: Number(text(raw, 'exit-code') ?? 0),
+      env: table(raw, 'env'),
+      ...pick(raw, 'user'),
+      ...pick(raw, 'workdir'),
+      mounts: items(raw, 'mounts').flatMap((item) => readMount(reading, item)),
+      ...network(raw),
+      timeout: parseDuration(text(raw, 'timeout') ?? '') ?? TIMEOUT,
+      ...(only.length === 0 ? {} : { platforms: only }),
+    },
+  ];
+}
+
+function pick<K extends 'stdout' | 'stderr' | 'user' | 'workdir'>(
+  raw: Raw,
+  key: K,
+): { readonly [P in K]?: string } {
+  const value = text(raw, key);
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
+}
+
+function network(raw: Raw): Pick<TestConfig, 'network'> {
+  const value = said(raw, 'network');
+  return value === undefined ? {} : { network: value };
+}
+
+/** Reads the validated `tests` of an image. */
+export function readTests(reading: Reading, image: Raw): readonly TestConfig[] {
+  return items(image, 'tests').flatMap((raw) => readTest(reading, raw));
+}

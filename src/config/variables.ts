@@ -1,0 +1,117 @@
+import type { Problem } from '../evidence/index.js';
+import { nearest } from '../platform/index.js';
+import { mapScalars, type Raw, type RawScalar } from './raw.js';
+
+/** What a variable's name stands for, or the sentence why it may not be used. */
+export type Lookup = (name: string) => string | undefined | { readonly refused: string };
+
+export interface Sources {
+  /** From `--set`. */
+  readonly set: ReadonlyMap<string, string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly vars: ReadonlyMap<string, string>;
+  /** The author of a pull request wrote the configuration: the environment is read by a list. */
+  readonly pullRequest: boolean;
+}
+
+/** Variables of the runner that tell nothing a pull request's author must not know. */
+const OPEN: ReadonlySet<string> = new Set([
+  'CI',
+  'GITHUB_ACTOR',
+  'GITHUB_BASE_REF',
+  'GITHUB_EVENT_NAME',
+  'GITHUB_HEAD_REF',
+  'GITHUB_JOB',
+  'GITHUB_REF',
+  'GITHUB_REF_NAME',
+  'GITHUB_REF_TYPE',
+  'GITHUB_REPOSITORY',
+  'GITHUB_REPOSITORY_OWNER',
+  'GITHUB_RUN_ATTEMPT',
+  'GITHUB_RUN_ID',
+  'GITHUB_RUN_NUMBER',
+  'GITHUB_SERVER_URL',
+  'GITHUB_SHA',
+  'GITHUB_WORKFLOW',
+  'RUNNER_ARCH',
+  'RUNNER_OS',
+  'SOURCE_DATE_EPOCH',
+]);
+
+const SECRET =
+  /(^|_)(TOKEN|SECRET|SECRETS|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|(PRIVATE|API|ACCESS|SECRET)_?KEY)(_|$)/i;
+
+/** Looks names up: --set first, then the environment, then `vars`. */
+export function lookup({ set, env, vars, pullRequest }: Sources): Lookup {
+  return (name) => {
+    const given = set.get(name);
+    if (given !== undefined) return given;
+    const surrounding = Object.hasOwn(env, name) ? env[name] : undefined;
+    if (surrounding !== undefined) {
+      if (SECRET.test(name)) {
+        return {
+          refused: `the environment's "${name}" looks like a secret and would be recorded; give it as a build secret`,
+        };
+      }
+      if (!pullRequest || OPEN.has(name)) return surrounding;
+      if (!vars.has(name)) {
+        return {
+          refused: `variable "${name}" is set in the environment, which a pull request may not read; use --set or the input "set"`,
+        };
+      }
+    }
+    return vars.get(name);
+  };
+}
+
+const REFERENCE = /\$(?:\$|\{([^}]*)(\}?))/g;
+const FORM = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/;
+
+function expand(body: string, find: Lookup, known: readonly string[]): string | Problem {
+  const [, name, operator, rest = ''] = FORM.exec(body) ?? [];
+  if (name === undefined) {
+    const message = `"\${${body}}" is not a variable; write "$\${${body}}" for the text itself`;
+    return { message };
+  }
+  const value = find(name);
+  if (typeof value === 'object') return { message: value.refused };
+  if (operator === undefined) {
+    if (value !== undefined) return value;
+    const near = nearest(name, known);
+    const hint = near
+      ? `; did you mean "${near}"?`
+      : '; give it with --set, the environment or "vars"';
+    return { message: `variable "${name}" is not set${hint}` };
+  }
+  if (value !== undefined && value !== '') return value;
+  if (operator === ':-') return rest;
+  return { message: `variable "${name}" is not set: ${rest || 'it is needed here'}` };
+}
+
+/**
+ * Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?message}` in every scalar
+ * of a tree; `$$` becomes `$`, a `$` before anything else stays.
+ */
+export function substitute(
+  raw: Raw,
+  find: Lookup,
+  known: readonly string[],
+): { readonly raw: Raw; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const change = (scalar: RawScalar): RawScalar => {
+    if (!scalar.text.includes('$')) return scalar;
+    const text = scalar.text.replace(REFERENCE, (whole, body?: string, close?: string) => {
+      if (body === undefined) return '$';
+      const value: string | Problem =
+        close === ''
+          ? { message: `"\${" is not closed in "${whole.slice(0, 40)}"` }
+          : expand(body, find, known);
+      if (typeof value === 'string') return value;
+      problems.push({ ...scalar.at, ...value });
+      return '';
+    });
+    return { ...scalar, text };
+  };
+  const changed = mapScalars(raw, change);
+  return { raw: changed, problems };
+}

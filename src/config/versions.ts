@@ -1,0 +1,69 @@
+import { dirname, join } from 'node:path';
+import type { Problem } from '../evidence/index.js';
+import type { Files } from '../ports/index.js';
+import { isAddress } from './paths.js';
+import { child, mapScalars, type Raw } from './raw.js';
+
+const CAPTURE = '{version}';
+const VERSION = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+
+export interface Versioned {
+  readonly raw: Raw;
+  readonly version?: string;
+}
+
+/** What `{version}` stands for in the names of a folder, in the order of versions. */
+async function captures(files: Files, folder: string, name: string): Promise<readonly string[]> {
+  const [before = '', after = ''] = name.split(CAPTURE);
+  const info = await files.look(folder);
+  if (info?.kind !== 'directory') return [];
+  const names = await files.list(folder);
+  return names
+    .filter((one) => one.startsWith(before) && one.endsWith(after))
+    .map((one) => one.slice(before.length, one.length - after.length))
+    .filter((version) => VERSION.test(version))
+    .sort(new Intl.Collator('en', { numeric: true }).compare);
+}
+
+/**
+ * An image whose `build.dockerfile` holds `{version}` becomes one per file that
+ * matches, with the version put into every text of the image. `folder` is the
+ * absolute one that paths of the configuration start from, `from` where a
+ * Dockerfile's path does.
+ */
+export async function expandVersions(
+  image: Raw,
+  folder: string,
+  from: 'context' | 'folder',
+  files: Files,
+): Promise<{ readonly images: readonly Versioned[]; readonly problems: readonly Problem[] }> {
+  const build = child(image, 'build');
+  const dockerfile = child(build, 'dockerfile');
+  if (dockerfile?.kind !== 'scalar' || !dockerfile.text.includes(CAPTURE)) {
+    return { images: [{ raw: image }], problems: [] };
+  }
+  const context = child(build, 'context');
+  const where = context?.kind === 'scalar' ? context.text : '.';
+  const problem = (message: string) => ({
+    images: [],
+    problems: [{ ...dockerfile.at, message }],
+  });
+  const [name, ...more] = dockerfile.text.split('/').filter((part) => part.includes(CAPTURE));
+  if (name === undefined || more.length > 0 || name.split(CAPTURE).length !== 2) {
+    return problem(`"${dockerfile.text}" has ${CAPTURE} more than once`);
+  }
+  if (!dockerfile.text.endsWith(name)) {
+    return problem(`"${dockerfile.text}": ${CAPTURE} stands in the file's name, not in a folder's`);
+  }
+  if (isAddress(where)) {
+    return problem(`"${dockerfile.text}": ${CAPTURE} needs a context that is a folder`);
+  }
+  const searched = join(folder, from === 'context' ? where : '.', dirname(dockerfile.text));
+  const versions = await captures(files, searched, name);
+  if (versions.length === 0) return problem(`no file matches "${dockerfile.text}"`);
+  const images = versions.map((version) => ({
+    version,
+    raw: mapScalars(image, (one) => ({ ...one, text: one.text.replaceAll(CAPTURE, version) })),
+  }));
+  return { images, problems: [] };
+}

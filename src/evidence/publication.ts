@@ -1,0 +1,126 @@
+import type { Evidence, PlannedImage, Publication, Served } from './model.js';
+
+/** Whether an image is published under every tag asked for, and whether that was read back. */
+export interface PublicationVerdict {
+  /** False where nothing was to be published: a part of a plan, or an image without targets. */
+  readonly due: boolean;
+  readonly published: boolean;
+  readonly proved: boolean;
+  /** What was read back is something else than what was tried. */
+  readonly contradicted: boolean;
+  /** Why it is due and not there, or not proved. */
+  readonly reason?: string;
+}
+
+/** A repository without its registry's host: what stays the same in an embedded registry. */
+function pathOf(repository: string): string {
+  const [host, ...rest] = repository.split('/');
+  const hasHost = rest.length > 0 && /[.:]|^localhost$/.test(host ?? '');
+  return hasHost ? rest.join('/') : repository;
+}
+
+/** `host/name:tag@sha256:…` without tag and digest. */
+function repositoryOf(reference: string): string {
+  const named = reference.split('@')[0] ?? '';
+  const colon = named.lastIndexOf(':');
+  return colon > named.lastIndexOf('/') ? named.slice(0, colon) : named;
+}
+
+function sameRepository(one: string, other: string, embedded: boolean): boolean {
+  return embedded ? pathOf(one) === pathOf(other) : one === other;
+}
+
+function tagsDue(image: PlannedImage) {
+  return image.targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ repository, tag })));
+}
+
+/** Why a tag is not proved; `contradicted` where what it serves is known to be something else. */
+interface Doubt {
+  readonly reason: string;
+  readonly contradicted: boolean;
+}
+
+/** Compares what a tag serves with what was built and tried; undefined if it is the same bytes. */
+function doubtIn(evidence: Evidence, image: PlannedImage, served: Served): Doubt | undefined {
+  const { reference } = served;
+  const seen = served.platforms.map(({ platform }) => platform);
+  const missing = image.platforms.filter((platform) => !seen.includes(platform));
+  if (missing.length > 0) {
+    return { reason: `${reference} does not serve ${missing.join(', ')}`, contradicted: true };
+  }
+  for (const { platform, manifest, config, layers } of served.platforms) {
+    const trial = evidence.trials.find((t) => t.image === image.id && t.platform === platform);
+    const built = trial?.built;
+    if (built === undefined || manifest.digest !== built.manifest.digest) {
+      const tried = built === undefined ? 'nothing was built for it' : built.manifest.digest;
+      const reason = `${reference} serves ${manifest.digest} for ${platform}; tried was ${tried}`;
+      return { reason, contradicted: true };
+    }
+    const whole =
+      config?.digest === built.config.digest &&
+      layers.length === built.layers.length &&
+      layers.every(({ digest, intact }, at) => intact && digest === built.layers[at]?.digest);
+    if (!whole) {
+      const reason = `not every byte of ${reference} for ${platform} was read back intact`;
+      return { reason, contradicted: layers.some(({ intact }) => !intact) };
+    }
+  }
+  return undefined;
+}
+
+function doubt(
+  evidence: Evidence,
+  image: PlannedImage,
+  publication: Publication,
+): Doubt | undefined {
+  for (const target of publication.targets) {
+    const name = `${target.repository}:${target.tag}`;
+    const served = publication.served.find(
+      ({ reference, tag }) =>
+        tag === target.tag &&
+        sameRepository(repositoryOf(reference), target.repository, target.embedded),
+    );
+    if (served?.index === undefined) {
+      return { reason: `${name} was not read back`, contradicted: false };
+    }
+    if (served.index.digest !== publication.index?.digest) {
+      const reason = `${name} serves ${served.index.digest}; published was ${publication.index?.digest}`;
+      return { reason, contradicted: true };
+    }
+    const found = doubtIn(evidence, image, served);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function absentTag(image: PlannedImage, { index, targets }: Publication) {
+  return tagsDue(image).find(
+    ({ repository, tag }) =>
+      !targets.some(
+        (target) =>
+          target.tag === tag &&
+          target.digest === index?.digest &&
+          sameRepository(repository, target.repository, target.embedded),
+      ),
+  );
+}
+
+/** Compares what was asked, published and read back for one image. */
+export function judgePublication(evidence: Evidence, image: PlannedImage): PublicationVerdict {
+  const due = !evidence.plan.partial && tagsDue(image).length > 0;
+  const publication = evidence.publications.find((one) => one.image === image.id);
+  const not = { due, published: false, proved: false, contradicted: false };
+  if (publication?.index === undefined) {
+    const reason = publication?.notPublished ?? 'nothing was published';
+    return due ? { ...not, reason } : not;
+  }
+  const absent = absentTag(image, publication);
+  if (absent !== undefined) {
+    const reason = `${absent.repository}:${absent.tag} was not published`;
+    return due ? { ...not, reason: publication.notPublished ?? reason } : not;
+  }
+  if (publication.targets.length === 0) return not;
+  const found = doubt(evidence, image, publication);
+  const published = { due, published: true, proved: found === undefined, contradicted: false };
+  return found === undefined ? published : { ...published, ...found };
+}

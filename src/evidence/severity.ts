@@ -1,0 +1,34 @@
+import { catalogue, isCode } from '../checks/catalogue.js';
+import type { Finding, Plan, Severity } from './model.js';
+
+const RANK = { off: 0, note: 1, warning: 2, error: 3 } as const;
+
+/** What an error of this code says about: the image (exit 1) or its surroundings (exit 3). */
+export function aboutOf(code: string): 'image' | 'surroundings' {
+  return isCode(code) ? catalogue[code].about : 'image';
+}
+
+/*
+ * A registry that was down is never "passed", and what could not be run was not
+ * tried: codes about the surroundings are held like those of the proof chain.
+ */
+function isHeld(code: string): boolean {
+  if (!isCode(code)) return false;
+  const check = catalogue[code];
+  return 'proof' in check || check.about === 'surroundings';
+}
+
+/** The severity of a code under the plan's settings; `from` is what the finding says itself. */
+export function severityOf(plan: Plan, code: string, from: Severity): Severity | 'off' {
+  const asked = Object.hasOwn(plan.severities, code) ? plan.severities[code] : undefined;
+  if (asked === undefined) return from;
+  return isHeld(code) && RANK[asked] < RANK[from] ? from : asked;
+}
+
+/** Findings as the plan's severities make them; what is `off` is left out. */
+export function applySeverities(plan: Plan, findings: readonly Finding[]): readonly Finding[] {
+  return findings.flatMap((finding) => {
+    const severity = severityOf(plan, finding.code, finding.severity);
+    return severity === 'off' ? [] : [{ ...finding, severity }];
+  });
+}

@@ -1,0 +1,105 @@
+import type { Evidence, Finding, PlannedTest, TestResult, Trial } from './model.js';
+import { aboutOf, applySeverities, severityOf } from './severity.js';
+
+/** How a trial ended, with the first reason in words; a passed one has none. */
+export interface TrialVerdict {
+  readonly state: 'passed' | 'failed' | 'errored' | 'not-run';
+  readonly reason?: string;
+}
+
+/*
+ * What is found while publishing or reading back says nothing about the trial,
+ * which was over by then; it is held against the image.
+ */
+const OF_PUBLICATION: ReadonlySet<string> = new Set([
+  'served-other',
+  'served-platforms',
+  'tag-moved',
+]);
+
+function isOfPublication({ code, subject }: Finding, { built }: Trial): boolean {
+  if (subject.tag !== undefined || OF_PUBLICATION.has(code)) return true;
+  // Before there is an image, a registry only gives bases and caches.
+  return code === 'registry-failed' && built !== undefined;
+}
+
+function findingsOf(evidence: Evidence, trial: Trial): readonly Finding[] {
+  return evidence.findings.filter(
+    (finding) =>
+      finding.subject.image === trial.image &&
+      finding.subject.platform === trial.platform &&
+      !isOfPublication(finding, trial),
+  );
+}
+
+/** The tests of a plan that are for one trial's platform. */
+function testsFor(evidence: Evidence, trial: Trial): readonly PlannedTest[] {
+  const image = evidence.plan.images.find(({ id }) => id === trial.image);
+  return (image?.tests ?? []).filter(
+    ({ platforms }) => platforms?.includes(trial.platform) ?? true,
+  );
+}
+
+/** A failed test is an error unless every finding about it was lowered. */
+function weighs(evidence: Evidence, trial: Trial, test: TestResult): boolean {
+  const said = findingsOf(evidence, trial).filter(({ subject }) => subject.test === test.name);
+  if (said.length === 0) return severityOf(evidence.plan, 'test-failed', 'error') === 'error';
+  return applySeverities(evidence.plan, said).some(({ severity }) => severity === 'error');
+}
+
+function* failures(evidence: Evidence, trial: Trial, errors: readonly Finding[]) {
+  for (const test of trial.tests) {
+    if (test.outcome === 'failed' && weighs(evidence, trial, test)) {
+      yield `test "${test.name}" failed${test.reason === undefined ? '' : `: ${test.reason}`}`;
+    }
+  }
+  for (const finding of errors) if (aboutOf(finding.code) === 'image') yield finding.message;
+  const { built, loaded } = trial;
+  if (built === undefined || loaded === undefined) return;
+  const expected = loaded.proves === 'manifest' ? built.manifest.digest : built.config.digest;
+  if (loaded.id !== expected) {
+    yield `the engine ran ${loaded.id}; built was the ${loaded.proves} ${expected}`;
+  }
+}
+
+function* faults(trial: Trial, errors: readonly Finding[]) {
+  for (const test of trial.tests) {
+    if (test.outcome === 'errored') {
+      yield `test "${test.name}" could not be run${test.reason === undefined ? '' : `: ${test.reason}`}`;
+    }
+  }
+  for (const finding of errors) if (aboutOf(finding.code) === 'surroundings') yield finding.message;
+}
+
+/** What a passed trial must have and this one has not. */
+function* gaps(evidence: Evidence, trial: Trial) {
+  if (trial.built === undefined) yield 'no image was built';
+  else if (trial.loaded === undefined) yield 'the image was not loaded into the engine';
+  const planned = testsFor(evidence, trial);
+  if (planned.length === 0 && trial.tests.length === 0) yield 'no test was run';
+  for (const { name } of planned) {
+    const result = trial.tests.find((test) => test.name === name);
+    if (result === undefined || result.outcome === 'not-run') {
+      yield `test "${name}" was not run${result?.reason === undefined ? '' : `: ${result.reason}`}`;
+    }
+  }
+}
+
+const first = (reasons: Iterable<string>): string | undefined => [...reasons][0];
+
+/**
+ * How one trial ended, from facts and findings alone. A failure of the image
+ * outweighs a fault of the surroundings, since a rerun would not mend it; what
+ * lacks a fact that a passed trial must have was not run.
+ */
+export function judgeTrial(evidence: Evidence, trial: Trial): TrialVerdict {
+  const errors = applySeverities(evidence.plan, findingsOf(evidence, trial)).filter(
+    ({ severity }) => severity === 'error',
+  );
+  const failed = first(failures(evidence, trial, errors));
+  if (failed !== undefined) return { state: 'failed', reason: failed };
+  const fault = first(faults(trial, errors));
+  if (fault !== undefined) return { state: 'errored', reason: fault };
+  const missing = trial.notRun ?? first(gaps(evidence, trial));
+  return missing === undefined ? { state: 'passed' } : { state: 'not-run', reason: missing };
+}

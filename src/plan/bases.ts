@@ -1,0 +1,90 @@
+import { type Copy, DockerfileParser, type From, type Run } from 'dockerfile-ast';
+
+/** An image that a Dockerfile starts from or copies from. */
+export interface Base {
+  /** Build arguments are put in as far as they are known. */
+  readonly reference: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly pinned: boolean;
+  /** An argument in it has no value before the build. */
+  readonly unresolved?: true;
+}
+
+interface Resolved {
+  readonly text: string;
+  readonly unresolved: boolean;
+}
+
+const VARIABLE = /\\\$|\$(?:\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\}|([A-Za-z_]\w*))/g;
+
+function resolve(text: string, args: ReadonlyMap<string, string | undefined>): Resolved {
+  let unresolved = false;
+  const whole = text.replace(VARIABLE, (found, braced, operator, word, plain) => {
+    if (found === '\\$') return '$';
+    const value = args.get(braced ?? plain);
+    const set = value !== undefined && (value !== '' || operator?.startsWith(':') !== true);
+    if (operator?.endsWith('+')) return set ? word : '';
+    if (set) return value;
+    if (operator !== undefined) return word;
+    unresolved = true;
+    return found;
+  });
+  return { text: whole, unresolved };
+}
+
+/** `from` of `RUN --mount=type=bind,from=IMAGE`. */
+function mountSources(run: Run): readonly string[] {
+  return run
+    .getFlags()
+    .filter((flag) => flag.getName() === 'mount')
+    .flatMap((flag) => (flag.getValue() ?? '').split(','))
+    .filter((option) => option.startsWith('from='))
+    .map((option) => option.slice('from='.length));
+}
+
+/**
+ * The images that a Dockerfile builds on: those of FROM, `COPY --from` and
+ * `RUN --mount=from=`, without stages, `scratch` and the named contexts of the
+ * build. `args` are the build's; they come before the defaults of ARG.
+ */
+export function bases(
+  dockerfile: string,
+  args: Readonly<Record<string, string>>,
+  contexts: readonly string[] = [],
+): readonly Base[] {
+  const parsed = DockerfileParser.parse(dockerfile);
+  const known = new Map<string, string | undefined>();
+  for (const arg of parsed.getInitialARGs()) {
+    const property = arg.getProperty();
+    if (property === null) continue;
+    const name = property.getName();
+    const standing = property.getUnescapedValue() ?? property.getValue();
+    const value = standing === null ? undefined : resolve(standing, known).text;
+    known.set(name, Object.hasOwn(args, name) ? args[name] : value);
+  }
+  const stages = new Set(contexts.map((name) => name.toLowerCase()));
+  const found: Base[] = [];
+  const add = (written: string, line: number) => {
+    const { text, unresolved } = resolve(written, known);
+    const local = stages.has(text.toLowerCase()) || /^\d+$/.test(text);
+    if (local || text === 'scratch' || text === '') return;
+    const pinned = /@sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/.test(text);
+    found.push({ reference: text, line, pinned, ...(unresolved ? { unresolved } : {}) });
+  };
+  for (const instruction of parsed.getInstructions()) {
+    const line = instruction.getRange().start.line + 1;
+    const keyword = instruction.getKeyword();
+    if (keyword === 'FROM') {
+      const from = instruction as From;
+      add(from.getImage() ?? '', line);
+      const stage = from.getBuildStage();
+      if (stage !== null) stages.add(stage.toLowerCase());
+    } else if (keyword === 'COPY') {
+      add((instruction as Copy).getFromFlag()?.getValue() ?? '', line);
+    } else if (keyword === 'RUN') {
+      for (const source of mountSources(instruction as Run)) add(source, line);
+    }
+  }
+  return found;
+}

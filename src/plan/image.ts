@@ -1,0 +1,157 @@
+import type { ImageConfig, Request, TestConfig } from '../config/index.js';
+import type { BuildPlan, Location, PlannedImage, PlannedTest, Problem } from '../evidence/index.js';
+import { normalisePlatform } from '../platform/index.js';
+import { describe } from './labels.js';
+import type { Source } from './source.js';
+import { destination } from './unique.js';
+
+type At = ImageConfig['at'];
+
+/** A place in a file; the action's inputs have none. */
+function locate({ file, line, column }: At): { readonly location?: Location } {
+  if (line === undefined) return {};
+  return { location: { file, line, ...(column === undefined ? {} : { column }) } };
+}
+
+function planTest(test: TestConfig): PlannedTest {
+  const { name, run, stdout, stderr, exitCode, env, user, workdir, timeout } = test;
+  return {
+    name,
+    kind: test.onHost ? 'host' : 'command',
+    run,
+    ...(stdout === undefined ? {} : { stdout }),
+    ...(stderr === undefined ? {} : { stderr }),
+    exitCode,
+    env,
+    ...(user === undefined ? {} : { user }),
+    ...(workdir === undefined ? {} : { workdir }),
+    mounts: test.mounts.map(({ source, target, readOnly }) => ({ source, target, readOnly })),
+    ...(test.network === undefined ? {} : { network: test.network.value }),
+    timeout,
+    ...(test.platforms === undefined
+      ? {}
+      : { platforms: test.platforms.map(({ value }) => normalisePlatform(value) ?? value) }),
+    ...locate(test.at),
+  };
+}
+
+const START_TIMEOUT = 5 * 60_000;
+
+/** What is tried where no test was written: that the image's own program starts. */
+function startTest(platforms: readonly string[] | undefined): PlannedTest {
+  return {
+    name: 'starts',
+    kind: 'start',
+    exitCode: 0,
+    env: {},
+    mounts: [],
+    timeout: START_TIMEOUT,
+    ...(platforms === undefined ? {} : { platforms }),
+  };
+}
+
+/** The tests of an image; a platform that none of them covers gets its start tried. */
+function planTests(image: ImageConfig, platforms: readonly string[]): readonly PlannedTest[] {
+  const tests = image.tests.map(planTest);
+  if (tests.length === 0) return [startTest(undefined)];
+  const bare = platforms.filter(
+    (platform) => !tests.some((test) => test.platforms?.includes(platform) ?? true),
+  );
+  return bare.length === 0 ? tests : [...tests, startTest(bare)];
+}
+
+/** In a pull request a cache may be written only where it cannot outlive or leave the run's own. */
+function writableCaches(image: ImageConfig, pullRequest: boolean): readonly string[] {
+  if (!pullRequest || image.fromInputs) return image.build.cacheTo;
+  return image.build.cacheTo.filter((cache) => /(^|,)type=(gha|inline)(,|$)/.test(cache));
+}
+
+function planSecrets(image: ImageConfig, request: Request): BuildPlan['secrets'] {
+  if (image.fromInputs) return request.secretSources;
+  return image.build.secrets.map(({ id, env, file }) => {
+    const given = request.secretSources.find((one) => one.id === id);
+    if (env === undefined && file === undefined && given !== undefined) return given;
+    return { id, ...(env === undefined ? {} : { env }), ...(file === undefined ? {} : { file }) };
+  });
+}
+
+function planBuild(image: ImageConfig, request: Request, labels: BuildPlan['labels']): BuildPlan {
+  const { build } = image;
+  const host = build.network?.value === 'host' ? ['network.host'] : [];
+  return {
+    kind: 'dockerfile',
+    context: build.context.value,
+    file: build.dockerfile.value,
+    ...(build.target === undefined ? {} : { target: build.target }),
+    args: build.args,
+    contexts: Object.fromEntries(build.contexts.map(({ name, value }) => [name, value])),
+    secrets: planSecrets(image, request),
+    ssh: build.ssh.map(({ value }) => value),
+    labels,
+    cacheFrom: build.cacheFrom,
+    cacheTo: writableCaches(image, request.pullRequest),
+    noCache: build.noCache,
+    pull: build.pull,
+    ...(build.network === undefined ? {} : { network: build.network.value }),
+    ...(build.shmSize === undefined ? {} : { shmSize: build.shmSize }),
+    addHosts: build.addHosts,
+    ulimits: build.ulimits,
+    ...(build.cgroupParent === undefined ? {} : { cgroupParent: build.cgroupParent }),
+    allow: [...new Set([...build.allow.map(({ value }) => value), ...host])],
+    provenance: build.provenance,
+    sbom: build.sbom,
+  };
+}
+
+/** The normalised image of the plan; `machine` is the platform where none is written. */
+export function planImage(
+  image: ImageConfig,
+  request: Request,
+  source: Source,
+  machine: string,
+): PlannedImage {
+  const written = image.platforms.map(({ value }) => normalisePlatform(value) ?? value);
+  const platforms = written.length === 0 ? [machine] : [...new Set(written)];
+  const version = image.version ?? image.targets[0]?.tags[0];
+  const described = describe(source, version, image.build.labels, image.annotations);
+  return {
+    id: image.id.value,
+    targets: image.targets.map(({ repository, tags }) => ({
+      repository: destination(repository, request.registry),
+      tags,
+    })),
+    platforms,
+    build: planBuild(image, request, described.labels),
+    annotations: described.annotations,
+    tests: planTests(image, platforms),
+    expect: image.goMain === undefined ? {} : { goMain: image.goMain },
+    ...locate(image.at),
+  };
+}
+
+/** Secrets that nothing gives, and tests for platforms that the image does not have. */
+export function imageProblems(
+  image: ImageConfig,
+  request: Request,
+  planned: PlannedImage,
+): readonly Problem[] {
+  const missing = image.build.secrets
+    .filter(({ env, file }) => env === undefined && file === undefined)
+    .filter(({ id }) => !request.secretSources.some((source) => source.id === id))
+    .map(({ id, at }) => ({
+      ...at,
+      message: `secret "${id}" has no value; name its "env" or "file", or give it as an input`,
+    }));
+  const foreign = image.tests.flatMap(({ name, platforms = [] }) =>
+    platforms
+      .filter(({ value }) => {
+        const platform = normalisePlatform(value);
+        return platform !== undefined && !planned.platforms.includes(platform);
+      })
+      .map(({ value, at }) => ({
+        ...at,
+        message: `test "${name}" is for ${value}, which the image is not; it has ${planned.platforms.join(', ')}`,
+      })),
+  );
+  return [...missing, ...foreign];
+}

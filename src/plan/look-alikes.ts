@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { finding } from '../checks/index.js';
+import type { Finding, Plan } from '../evidence/index.js';
+import type { FileFacts, Files } from '../ports/index.js';
+import { isFolder } from './present.js';
+
+/** Two different files that a builder which compares size and time takes for one. */
+export interface LookAlike {
+  /** Ids of the images whose builds read them. */
+  readonly images: readonly [string, string];
+  /** Relative to the root. */
+  readonly files: readonly [string, string];
+}
+
+export interface LookAlikes {
+  readonly pairs: readonly LookAlike[];
+  /** How many files were looked at; undefined `capped` means all there are. */
+  readonly looked: number;
+  readonly capped?: true;
+}
+
+/** Files that are looked at in all contexts together. */
+const MOST_FILES = 200_000;
+
+interface Candidate {
+  readonly image: string;
+  /** Relative to the root. */
+  readonly path: string;
+  readonly facts: FileFacts;
+}
+
+interface Walk {
+  readonly files: Files;
+  readonly root: string;
+  /** By relative path in the context, size and time. */
+  readonly groups: Map<string, Candidate[]>;
+  looked: number;
+}
+
+function keyOf(relative: string, { size, modified }: FileFacts): string {
+  return `${size} ${modified} ${relative}`;
+}
+
+function note(walk: Walk, key: string, candidate: Candidate): void {
+  const group = walk.groups.get(key);
+  if (group === undefined) walk.groups.set(key, [candidate]);
+  else if (!group.some(({ path }) => path === candidate.path)) group.push(candidate);
+}
+
+/** Goes through a context; symbolic links are not followed, `.git` is left out. */
+async function visit(walk: Walk, image: string, context: string): Promise<void> {
+  const folders = [''];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const name of await walk.files.list(join(walk.root, context, folder))) {
+      if (walk.looked >= MOST_FILES) return;
+      if (name === '.git') continue;
+      const relative = join(folder, name);
+      const path = join(context, relative);
+      const facts = await walk.files.look(join(walk.root, path));
+      if (facts?.kind === 'directory') folders.push(relative);
+      if (facts?.kind !== 'file' || facts.size === 0) continue;
+      walk.looked += 1;
+      note(walk, keyOf(relative, facts), { image, path, facts });
+    }
+  }
+}
+
+async function hash(files: Files, path: string): Promise<string> {
+  const sum = createHash('sha256');
+  await pipeline(files.reader(path), sum);
+  return sum.digest('hex');
+}
+
+/** The first file of a group with each other one whose content differs from it. */
+async function differing(walk: Walk, group: readonly Candidate[]): Promise<readonly LookAlike[]> {
+  const [first, ...others] = group;
+  if (first === undefined || others.length === 0) return [];
+  const content = await hash(walk.files, join(walk.root, first.path));
+  const pairs: LookAlike[] = [];
+  for (const other of others) {
+    if ((await hash(walk.files, join(walk.root, other.path))) === content) continue;
+    pairs.push({ images: [first.image, other.image], files: [first.path, other.path] });
+  }
+  return pairs;
+}
+
+/**
+ * Finds files of the plan's contexts that stand at one relative path, and
+ * Dockerfiles, that are equal in size and modification time (nanoseconds) but
+ * not in content: BuildKit's local source compares only those
+ * (moby/buildkit#4950, #1368). Contents are read for such candidates alone.
+ */
+export async function lookAlikes(
+  plan: Pick<Plan, 'images'>,
+  root: string,
+  files: Files,
+): Promise<LookAlikes> {
+  const walk: Walk = { files, root, groups: new Map(), looked: 0 };
+  const contexts = new Map<string, string>();
+  const dockerfiles = new Map<string, string>();
+  for (const { id, build } of plan.images) {
+    for (const context of [build.context, ...Object.values(build.contexts)].filter(isFolder)) {
+      if (!contexts.has(context)) contexts.set(context, id);
+    }
+    if (isFolder(build.context) && !dockerfiles.has(build.file)) dockerfiles.set(build.file, id);
+  }
+  // One context alone cannot be taken for another.
+  if (contexts.size > 1) for (const [context, id] of contexts) await visit(walk, id, context);
+  for (const [path, image] of dockerfiles) {
+    const facts = await files.look(join(root, path));
+    if (facts?.kind === 'file') note(walk, keyOf('/Dockerfile', facts), { image, path, facts });
+  }
+  const found = new Map<string, LookAlike>();
+  for (const group of walk.groups.values()) {
+    for (const pair of await differing(walk, group)) found.set(pair.files.join('\0'), pair);
+  }
+  return {
+    pairs: [...found.values()],
+    looked: walk.looked,
+    ...(walk.looked >= MOST_FILES ? { capped: true } : {}),
+  };
+}
+
+const SHOWN = 5;
+
+/** A note for each of the first pairs, and one that counts the rest. */
+export function lookAlikeFindings({ pairs, capped }: LookAlikes): readonly Finding[] {
+  const shown = pairs
+    .slice(0, SHOWN)
+    .map(({ images, files }) =>
+      finding(
+        'look-alike-files',
+        { image: images[0], path: files[0] },
+        `${files[0]} (${images[0]}) and ${files[1]} (${images[1]}) are equal in size and time but not in content.`,
+        { location: { file: files[0] } },
+      ),
+    );
+  const rest = pairs.length - shown.length;
+  const more = rest > 0 ? [`${rest} more pairs of files are equal in size and time.`] : [];
+  const cap = capped ? [`Only the first ${MOST_FILES} files of the contexts were compared.`] : [];
+  return [...shown, ...[...more, ...cap].map((text) => finding('look-alike-files', {}, text))];
+}

@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+import type { Config, ImageConfig, Request } from '../config/index.js';
+import type { Finding, Plan, PlannedImage, Problem } from '../evidence/index.js';
+import { normalisePlatform } from '../platform/index.js';
+import type { Ports } from '../ports/index.js';
+import { type Base, bases } from './bases.js';
+import { imageProblems, planImage } from './image.js';
+import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
+import { powerProblems } from './power.js';
+import { isFolder, missingFiles } from './present.js';
+import { select } from './select.js';
+import { readSource, type Source } from './source.js';
+import { duplicates } from './unique.js';
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly source: Source['facts'];
+  /** Seconds since 1970 of SOURCE_DATE_EPOCH or the commit, where there is one. */
+  readonly epoch?: number;
+  /** Different files that a builder may take for one another. */
+  readonly lookAlikes: readonly LookAlike[];
+  readonly findings: readonly Finding[];
+  /** By image id: what its Dockerfile starts from and copies from. */
+  readonly bases: ReadonlyMap<string, readonly Base[]>;
+  /** Sentences about what is otherwise than asked. */
+  readonly notes: readonly string[];
+}
+
+export type Planning = Planned | { readonly problems: readonly Problem[] };
+
+type Needs = Pick<Ports, 'files' | 'exec' | 'env'>;
+
+/** Node's names of processors that containerd's tables do not know. */
+const MACHINES: ReadonlyMap<string, string> = new Map([
+  ['x64', 'amd64'],
+  ['ia32', '386'],
+  ['ppc64', 'ppc64le'],
+]);
+
+function machinePlatform(): string {
+  const machine = MACHINES.get(process.arch) ?? process.arch;
+  return normalisePlatform(machine) ?? 'linux/amd64';
+}
+
+const LISTED = 10;
+
+function pushProblems(
+  request: Request,
+  source: Source,
+  push: boolean,
+  partial: boolean,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (push && partial) {
+    const message =
+      "a part of an image's platforms is never tagged; leave out --push, or --only and --platform";
+    problems.push({ message });
+  }
+  const { dirty } = source.facts;
+  if (push && dirty.length > 0 && !request.allowDirty) {
+    const more = dirty.length > LISTED ? ` and ${dirty.length - LISTED} more` : '';
+    const list = dirty.slice(0, LISTED).join(', ') + more;
+    const message = `the checkout has changes, and what is pushed would have no revision: ${list}. Commit them, or allow it with --allow-dirty (allow-dirty: true)`;
+    problems.push({ message });
+  }
+  return problems;
+}
+
+function notesOf(
+  request: Request,
+  source: Source,
+  config: Config,
+  images: readonly PlannedImage[],
+): readonly string[] {
+  const notes = [...source.notes];
+  if (request.push && request.pullRequest) {
+    notes.push('This is a pull request: images go to the embedded registry, nothing is pushed.');
+  }
+  for (const { id, build } of images) {
+    const written = config.images.find((image) => image.id.value === id);
+    const left = (written?.build.cacheTo.length ?? 0) - build.cacheTo.length;
+    if (left > 0) notes.push(`This is a pull request: ${left} caches of ${id} are not written.`);
+  }
+  return notes;
+}
+
+async function readBases(
+  images: readonly PlannedImage[],
+  root: string,
+  files: Ports['files'],
+): Promise<ReadonlyMap<string, readonly Base[]>> {
+  const found = new Map<string, readonly Base[]>();
+  for (const { id, build } of images) {
+    if (!isFolder(build.context)) continue;
+    const text = (await files.read(join(root, build.file))).toString('utf8');
+    found.set(id, bases(text, build.args, Object.keys(build.contexts)));
+  }
+  return found;
+}
+
+function familyOf({ id, version }: ImageConfig): string {
+  return version === undefined ? id.value : id.value.replace(`:${version}`, '');
+}
+
+/** By file, line and column, what has no place last; each once. */
+function sort(problems: readonly Problem[]): readonly Problem[] {
+  const once = new Map(problems.map((one) => [JSON.stringify(one), one]));
+  return [...once.values()].sort(
+    (a, b) =>
+      (a.file ?? '\uffff').localeCompare(b.file ?? '\uffff') ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  );
+}
+
+/**
+ * Turns a configuration and a request into the trials of a run; nothing is
+ * started. Problems hold those of the configuration too, sorted by place: with
+ * any, there is no plan.
+ */
+export async function makePlan(config: Config, request: Request, ports: Needs): Promise<Planning> {
+  const { root } = request;
+  const ours = ['.sea-trial', ...(request.evidence === undefined ? [] : [request.evidence])];
+  const source = await readSource(root, ports, ours);
+  const machine = machinePlatform();
+  const whole = config.images.map((image) => ({
+    config: image,
+    family: familyOf(image),
+    image: planImage(image, request, source, machine),
+  }));
+  const selected =
+    config.problems.length > 0
+      ? { images: [], partial: false, problems: [] }
+      : select(whole, request);
+  const push = request.push && !request.pullRequest;
+  const surroundings = { root, workspace: source.workspace, files: ports.files };
+  const problems = [
+    ...config.problems,
+    ...duplicates(config.images, request),
+    ...(await missingFiles(config.images, root, ports.files)),
+    ...(await powerProblems(config.images, request, surroundings)),
+    ...whole.flatMap((one) => imageProblems(one.config, request, one.image)),
+    ...selected.problems,
+    ...pushProblems(request, source, push, selected.partial),
+  ];
+  if (problems.length > 0) return { problems: sort(problems) };
+  const plan: Plan = {
+    ...(config.file === undefined ? {} : { configuration: config.file }),
+    publish: config.publish,
+    push,
+    partial: selected.partial,
+    grants: request.grants,
+    severities: config.severities,
+    images: selected.images,
+  };
+  const alike = await lookAlikes(plan, root, ports.files);
+  return {
+    plan,
+    source: source.facts,
+    ...(source.epoch === undefined ? {} : { epoch: source.epoch }),
+    lookAlikes: alike.pairs,
+    findings: lookAlikeFindings(alike),
+    bases: await readBases(plan.images, root, ports.files),
+    notes: notesOf(request, source, config, plan.images),
+  };
+}

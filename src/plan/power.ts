@@ -1,0 +1,133 @@
+import { relative, resolve } from 'node:path';
+import type { ImageConfig, Request } from '../config/index.js';
+import type { Problem } from '../evidence/index.js';
+import type { Files } from '../ports/index.js';
+import { isFolder } from './present.js';
+
+type At = ImageConfig['at'];
+
+/** Something that a configuration asks for and only a grant gives. */
+interface Wish {
+  readonly grant: string;
+  readonly what: string;
+  readonly at: At;
+}
+
+const ENTITLEMENTS = ['network.host', 'security.insecure', 'device'];
+
+/** Whether a path leaves the workspace, by its name or through a symbolic link on its way. */
+async function leaves(
+  path: string,
+  { root, workspace, files }: Surroundings,
+): Promise<'outside' | 'link' | undefined> {
+  const absolute = resolve(root, path);
+  const inside = relative(workspace, absolute);
+  if (inside === '..' || inside.startsWith('../')) return 'outside';
+  let way = workspace;
+  for (const part of inside.split('/').filter((one) => one !== '')) {
+    way = `${way}/${part}`;
+    if ((await files.look(way))?.kind === 'symlink') return 'link';
+  }
+  return undefined;
+}
+
+export interface Surroundings {
+  readonly root: string;
+  /** Absolute: what is inside needs no grant. */
+  readonly workspace: string;
+  readonly files: Files;
+}
+
+async function pathWish(
+  grant: string,
+  what: string,
+  path: string,
+  at: At,
+  surroundings: Surroundings,
+): Promise<readonly Wish[]> {
+  const how = await leaves(path, surroundings);
+  if (how === undefined) return [];
+  const why = how === 'outside' ? 'is outside the workspace' : 'goes through a symbolic link';
+  return [{ grant, at, what: `${what} "${path}" ${why}; it` }];
+}
+
+async function buildWishes(
+  { build }: ImageConfig,
+  surroundings: Surroundings,
+): Promise<readonly Wish[]> {
+  const folders = [build.context, ...build.contexts].filter(({ value }) => isFolder(value));
+  const contexts = folders.map(({ value, at }) =>
+    pathWish('contexts', 'context', value, at, surroundings),
+  );
+  const host = build.network?.value === 'host' ? [build.network] : [];
+  return [
+    ...host.map(({ at }) => ({ grant: 'network.host', what: 'the host network in a build', at })),
+    ...build.allow.map(({ value, at }) => ({
+      grant: value.split('=')[0] ?? value,
+      what: `the entitlement "${value}"`,
+      at,
+    })),
+    ...build.secrets
+      .filter(({ env, file }) => env !== undefined || file !== undefined)
+      .map(({ id, env, at }) => ({
+        grant: 'secrets',
+        what: `secret "${id}" from ${env === undefined ? 'a file' : `the environment's "${env}"`}`,
+        at,
+      })),
+    ...build.ssh.map(({ value, at }) => ({ grant: 'ssh', what: `SSH "${value}"`, at })),
+    ...(await Promise.all(contexts)).flat(),
+  ];
+}
+
+async function testWishes(
+  { tests }: ImageConfig,
+  pullRequest: boolean,
+  surroundings: Surroundings,
+): Promise<readonly Wish[]> {
+  const wishes = tests.map(async (test) => [
+    ...(test.network?.value === 'host'
+      ? [{ grant: 'network.host', what: 'the host network in a test', at: test.network.at }]
+      : []),
+    ...(test.onHost && pullRequest
+      ? [{ grant: 'host-tests', what: 'a test on the host, in a pull request,', at: test.at }]
+      : []),
+    ...(
+      await Promise.all(
+        test.mounts.map(({ source, at }) => pathWish('mounts', 'mount', source, at, surroundings)),
+      )
+    ).flat(),
+  ]);
+  return (await Promise.all(wishes)).flat();
+}
+
+/**
+ * What the configuration asks for without having been granted it. An image that
+ * the workflow's own inputs describe has what it asks for.
+ */
+export async function powerProblems(
+  images: readonly ImageConfig[],
+  request: Pick<Request, 'grants' | 'pullRequest'>,
+  surroundings: Surroundings,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const image of images) {
+    for (const { value, at } of image.build.allow) {
+      if (ENTITLEMENTS.includes(value.split('=')[0] ?? value)) continue;
+      const message = `"${value}" is not an entitlement; there are: ${ENTITLEMENTS.join(', ')}`;
+      problems.push({ ...at, message });
+    }
+    if (image.fromInputs) continue;
+    const wishes = [
+      ...(await buildWishes(image, surroundings)),
+      ...(await testWishes(image, request.pullRequest, surroundings)),
+    ];
+    for (const { grant, what, at } of wishes) {
+      const isKnown =
+        grant.includes('.') || grant === 'device' ? ENTITLEMENTS.includes(grant) : true;
+      if (request.grants.includes(grant) || !isKnown) continue;
+      const how = `--grant ${grant}, or the action's input "grants"`;
+      problems.push({ ...at, message: `${what} needs the grant "${grant}": ${how}` });
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,47 @@
+import { dirname, join } from 'node:path';
+import type { ImageConfig } from '../config/index.js';
+import type { Problem } from '../evidence/index.js';
+import { nearest } from '../platform/index.js';
+import type { Files } from '../ports/index.js';
+
+/** Whether a context is a folder, not an address or another image. */
+export function isFolder(context: string): boolean {
+  return !/^([a-z][a-z0-9+.-]*:|git@|github\.com\/)/.test(context);
+}
+
+/** What a path leads to; the trailing `/.` follows a symbolic link to a folder. */
+async function isDirectory(files: Files, path: string): Promise<boolean> {
+  return (await files.look(`${path}/.`)) !== undefined;
+}
+
+async function missingFile(files: Files, root: string, path: string): Promise<string | undefined> {
+  const facts = await files.look(join(root, path));
+  if (facts?.kind === 'file' || facts?.kind === 'symlink') return undefined;
+  if (facts !== undefined) return `"${path}" is not a file`;
+  const folder = join(root, dirname(path));
+  const names = (await isDirectory(files, folder)) ? await files.list(folder) : [];
+  const near = nearest(path.split('/').at(-1) ?? path, names);
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  return `there is no file "${path}"${hint}`;
+}
+
+/** Contexts and Dockerfiles that are not there. */
+export async function missingFiles(
+  images: readonly ImageConfig[],
+  root: string,
+  files: Files,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const { build } of images) {
+    const folders = [build.context, ...build.contexts].filter(({ value }) => isFolder(value));
+    for (const { value, at } of folders) {
+      if (await isDirectory(files, join(root, value))) continue;
+      problems.push({ ...at, message: `there is no folder "${value}"` });
+    }
+    const isHere = isFolder(build.context.value);
+    if (!isHere || !(await isDirectory(files, join(root, build.context.value)))) continue;
+    const message = await missingFile(files, root, build.dockerfile.value);
+    if (message !== undefined) problems.push({ ...build.dockerfile.at, message });
+  }
+  return problems;
+}

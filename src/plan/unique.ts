@@ -1,0 +1,95 @@
+import type { ImageConfig, Request } from '../config/index.js';
+import type { Problem } from '../evidence/index.js';
+import { normalisePlatform } from '../platform/index.js';
+
+type At = ImageConfig['at'];
+
+function also(first: At, second: At): string {
+  if (first.line === undefined) return '';
+  const file = first.file === second.file ? 'line ' : `${first.file}:`;
+  return ` (also ${file}${first.line})`;
+}
+
+/** A problem for each name that came before; `say` makes its sentence without the place. */
+function twice(
+  named: readonly { readonly key: string; readonly at: At; readonly say: string }[],
+): readonly Problem[] {
+  const seen = new Map<string, At>();
+  return named.flatMap(({ key, at, say }) => {
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, at);
+      return [];
+    }
+    return [{ ...at, message: `${say}${also(first, at)}` }];
+  });
+}
+
+const HUB = 'docker.io';
+
+/** Registry and path of a repository, Docker Hub's short names written out. */
+function split(repository: string): readonly [registry: string, path: string] {
+  const slash = repository.indexOf('/');
+  const first = repository.slice(0, slash);
+  const isHost = slash > 0 && (/[.:A-Z]/.test(first) || first === 'localhost');
+  const host = first === 'index.docker.io' || first === 'registry-1.docker.io' ? HUB : first;
+  const [registry, path] = isHost ? [host, repository.slice(slash + 1)] : [HUB, repository];
+  return [registry, registry === HUB && !path.includes('/') ? `library/${path}` : path];
+}
+
+/** Where a target goes: its own repository, or the same path in `--registry`. */
+export function destination(repository: string, registry: Request['registry']): string {
+  return registry === undefined ? repository : `${registry}/${split(repository)[1]}`;
+}
+
+function targetProblems(images: readonly ImageConfig[], request: Request): readonly Problem[] {
+  return twice(
+    images.flatMap((image, index) =>
+      image.targets.flatMap(({ at, repository, tags }) =>
+        tags.flatMap((tag) => {
+          const to = destination(repository, request.registry);
+          const key = `${split(to).join('/')}:${tag}`;
+          const owner = images.slice(0, index).find((other) => hasTarget(other, key, request));
+          const say =
+            owner === undefined
+              ? `target "${to}:${tag}" is there twice`
+              : `target "${to}:${tag}" belongs to image "${owner.id.value}" too`;
+          return [{ key, at, say }];
+        }),
+      ),
+    ),
+  );
+}
+
+function hasTarget(image: ImageConfig, key: string, { registry }: Request): boolean {
+  return image.targets.some(({ repository, tags }) =>
+    tags.some((tag) => `${split(destination(repository, registry)).join('/')}:${tag}` === key),
+  );
+}
+
+function platformProblems(image: ImageConfig): readonly Problem[] {
+  return twice(
+    image.platforms.map(({ value, at }) => {
+      const key = normalisePlatform(value) ?? value;
+      const same = key === value ? '' : `, as ${key}`;
+      return { key, at, say: `platform "${value}" is there twice${same}` };
+    }),
+  );
+}
+
+/** Everything of the configuration that must be there once and is not. */
+export function duplicates(images: readonly ImageConfig[], request: Request): readonly Problem[] {
+  const ids = images.map(({ id }) => ({
+    key: id.value,
+    at: id.at,
+    say: `image id "${id.value}" is there twice`,
+  }));
+  return [
+    ...twice(ids.filter(({ key }) => key !== '')),
+    ...targetProblems(images, request),
+    ...images.flatMap(({ tests }) =>
+      twice(tests.map(({ name, at }) => ({ key: name, at, say: `test "${name}" is there twice` }))),
+    ),
+    ...images.flatMap(platformProblems),
+  ];
+}

@@ -1,0 +1,111 @@
+/** An operating system and an architecture, in containerd's canonical words. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+}
+
+/** Variants that an architecture has; `''` is the one that is not written. */
+const ARCHITECTURES: ReadonlyMap<string, RegExp> = new Map([
+  ['386', /^$/],
+  ['amd64', /^(v[2-4])?$/],
+  ['arm', /^v[5-8]$/],
+  ['arm64', /^(v8\.[1-9]|v9(\.[1-9])?)?$/],
+  ['loong64', /^$/],
+  ['mips64', /^$/],
+  ['mips64le', /^$/],
+  ['ppc64', /^$/],
+  ['ppc64le', /^(power(8|9|10))?$/],
+  ['riscv64', /^(rva2[023][us]64)?$/],
+  ['s390x', /^$/],
+  ['wasm', /^$/],
+]);
+
+const SYSTEMS: ReadonlySet<string> = new Set([
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'wasip1',
+  'windows',
+]);
+
+/** Other names of an architecture, some with a variant of their own. */
+const ALIASES: ReadonlyMap<string, readonly [architecture: string, variant?: string]> = new Map<
+  string,
+  readonly [string, string?]
+>([
+  ['x86_64', ['amd64']],
+  ['x86-64', ['amd64']],
+  ['i386', ['386']],
+  ['aarch64', ['arm64']],
+  ['armhf', ['arm', 'v7']],
+  ['armel', ['arm', 'v6']],
+]);
+
+/** `8`, `v8.0` and the like as containerd writes them; what it leaves out is empty. */
+function canonicalVariant(architecture: string, written: string): string {
+  const variant = /^\d/.test(written) ? `v${written}` : written;
+  switch (architecture) {
+    case 'amd64':
+      return variant === 'v1' ? '' : variant;
+    case 'arm':
+      return variant === '' ? 'v7' : variant;
+    case 'arm64':
+      return variant.replace(/\.0$/, '').replace(/^v8$/, '');
+    default:
+      return written;
+  }
+}
+
+/**
+ * Reads `os/architecture[/variant]`, or an architecture alone, which is Linux's.
+ * Undefined for anything that containerd's tables do not know.
+ *
+ * Normalised as github.com/containerd/platforms does: `linux/aarch64/v8` is
+ * linux/arm64, `linux/arm` is linux/arm/v7.
+ */
+export function parsePlatform(text: string): Platform | undefined {
+  const parts = text.trim().toLowerCase().split('/');
+  if (parts.length > 3) return undefined;
+  const [first = '', second, third = ''] = parts.length === 1 ? ['linux', ...parts] : parts;
+  const os = first === 'macos' ? 'darwin' : first;
+  const [architecture, implied = ''] = ALIASES.get(second ?? '') ?? [second ?? ''];
+  const variant = canonicalVariant(architecture, third === '' ? implied : third);
+  if (!SYSTEMS.has(os) || parts.includes('')) return undefined;
+  if (ARCHITECTURES.get(architecture)?.test(variant) !== true) return undefined;
+  return { os, architecture, ...(variant === '' ? {} : { variant }) };
+}
+
+/** The platform as `os/architecture[/variant]`. */
+export function formatPlatform({ os, architecture, variant }: Platform): string {
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
+}
+
+/** The canonical text of a platform, or undefined for what is not one. */
+export function normalisePlatform(text: string): string | undefined {
+  const platform = parsePlatform(text);
+  return platform && formatPlatform(platform);
+}
+
+/** Whether two texts name one platform; what is not a platform equals only itself. */
+export function samePlatform(a: string, b: string): boolean {
+  return (normalisePlatform(a) ?? a) === (normalisePlatform(b) ?? b);
+}
+
+/** Platforms that images are usually made for, in the order of suggestions. */
+export const knownPlatforms: readonly string[] = [
+  'linux/amd64',
+  'linux/arm64',
+  'linux/arm/v7',
+  'linux/arm/v6',
+  'linux/arm/v5',
+  'linux/386',
+  'linux/ppc64le',
+  'linux/s390x',
+  'linux/riscv64',
+  'linux/loong64',
+  'linux/mips64le',
+  'linux/mips64',
+];
