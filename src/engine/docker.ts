@@ -1,0 +1,185 @@
+import type { Readable } from 'node:stream';
+import { childEnvironment, type Output, type Ports } from '../ports/index.js';
+import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
+import { EngineError, engineError, notInstalled } from './errors.js';
+
+type World = Pick<Ports, 'exec' | 'env'>;
+
+/** Options that every container of a test gets, whatever it runs. */
+const CONTAINER = [
+  '--pull=never',
+  '--security-opt=no-new-privileges',
+  '--pids-limit=4096',
+  // The attached client gets every byte; a log on the engine's disk would be a second copy.
+  '--log-driver=none',
+];
+
+function assignments(flag: string, table: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(table).flatMap(([key, value]) => [flag, `${key}=${value}`]);
+}
+
+function createArguments(spec: ContainerSpec): readonly string[] {
+  return [
+    'create',
+    ...CONTAINER,
+    `--platform=${spec.platform}`,
+    ...assignments('--label', spec.labels),
+    ...assignments('--env', spec.env),
+    ...(spec.entrypoint === undefined ? [] : [`--entrypoint=${spec.entrypoint}`]),
+    ...(spec.user === undefined ? [] : [`--user=${spec.user}`]),
+    ...(spec.workdir === undefined ? [] : [`--workdir=${spec.workdir}`]),
+    ...(spec.network === undefined ? [] : [`--network=${spec.network}`]),
+    spec.image,
+    ...spec.arguments,
+  ];
+}
+
+interface Info {
+  readonly ServerVersion?: string;
+  readonly ServerErrors?: readonly string[];
+  readonly OSType?: string;
+  readonly Architecture?: string;
+  readonly DriverStatus?: readonly (readonly string[])[];
+  readonly SecurityOptions?: readonly string[];
+  readonly RegistryConfig?: { readonly Mirrors?: readonly string[] };
+  readonly ClientInfo?: {
+    readonly Plugins?: readonly { readonly Name?: string; readonly Version?: string }[];
+  };
+}
+
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  aarch64: 'arm64',
+  armv7l: 'arm/v7',
+  i686: '386',
+};
+
+/** Reads the answer of `docker info --format '{{json .}}'` (Docker 24 and later). */
+export function readInfo(json: string): EngineFacts {
+  const info = JSON.parse(json) as Info;
+  const problem = info.ServerErrors?.[0];
+  if (problem !== undefined) throw engineError('answer', problem);
+  const buildx = info.ClientInfo?.Plugins?.find((plugin) => plugin.Name === 'buildx')?.Version;
+  const architecture = info.Architecture ?? '';
+  return {
+    name: 'docker',
+    version: info.ServerVersion ?? 'unknown',
+    store: (info.DriverStatus ?? []).some(([, value]) =>
+      value?.startsWith('io.containerd.snapshotter'),
+    )
+      ? 'containerd'
+      : 'classic',
+    platform: `${info.OSType ?? 'linux'}/${ARCHITECTURES[architecture] ?? architecture}`,
+    rootless: (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
+    ...(buildx === undefined ? {} : { buildx: buildx.replace(/^v/, '').replace(/[+~-].*$/, '') }),
+    mirrors: info.RegistryConfig?.Mirrors ?? [],
+  };
+}
+
+/** The id in `docker load`'s answer for an untagged image, on either store. */
+export function readLoaded(stdout: string): string | undefined {
+  return /^Loaded image(?: ID)?: .*?(sha256:[0-9a-f]{64})\s*$/m.exec(stdout)?.[1];
+}
+
+function readState(json: string): ContainerState {
+  const state = JSON.parse(json) as { ExitCode?: number; OOMKilled?: boolean; Error?: string };
+  return {
+    exitCode: state.ExitCode ?? -1,
+    outOfMemory: state.OOMKilled ?? false,
+    error: state.Error ?? '',
+  };
+}
+
+/** The Docker engine through its command line, the contract that is stable. */
+export function dockerEngine(world: World, signal?: AbortSignal): Engine {
+  const env = childEnvironment(world.env);
+
+  const command = (args: readonly string[], input?: Readable) => ({
+    file: 'docker',
+    args,
+    env,
+    ...(input === undefined ? {} : { input }),
+  });
+
+  async function attempt(args: readonly string[], input?: Readable, stop?: AbortSignal) {
+    const asked = { ...command(args, input), ...(stop === undefined ? {} : { signal: stop }) };
+    const output: Output = await world.exec.run(asked);
+    if (output.notStarted !== undefined) throw notInstalled();
+    return output;
+  }
+
+  async function ask(doing: string, args: readonly string[], input?: Readable): Promise<string> {
+    const output = await attempt(args, input, signal);
+    if (output.code !== 0) throw engineError(doing, output.stderr || output.stdout);
+    return output.stdout.trim();
+  }
+
+  /** Tidying up goes on after an interruption, so it does not listen to the signal. */
+  async function tidy(doing: string, args: readonly string[], gone: RegExp): Promise<void> {
+    const output = await attempt(args);
+    if (output.code !== 0 && !gone.test(output.stderr)) throw engineError(doing, output.stderr);
+  }
+
+  return {
+    async facts() {
+      const output = await attempt(['info', '--format', '{{json .}}'], undefined, signal);
+      if (!output.stdout.startsWith('{')) throw engineError('answer', output.stderr);
+      return readInfo(output.stdout);
+    },
+    async load(tar) {
+      const stdout = await ask('load the image', ['load'], tar);
+      const id = readLoaded(stdout);
+      if (id === undefined) {
+        throw new EngineError(
+          'failed',
+          `docker load did not say what it loaded: ${stdout}`,
+          stdout,
+        );
+      }
+      return id;
+    },
+    async hasImage(id) {
+      const output = await attempt(
+        ['image', 'inspect', '--format', '{{.Id}}', id],
+        undefined,
+        signal,
+      );
+      if (output.code === 0) return true;
+      if (/no such image/i.test(output.stderr)) return false;
+      throw engineError('look for an image', output.stderr);
+    },
+    removeImage: (id) => tidy('remove an image', ['image', 'rm', '--force', id], /no such image/i),
+    create: (spec) => ask('make a container', createArguments(spec)),
+    async copyIn(container, tar) {
+      await ask('copy files into a container', ['cp', '-', `${container}:/`], tar);
+    },
+    start(container) {
+      const running = world.exec.start(command(['start', '--attach', container]));
+      return { stdout: running.stdout, stderr: running.stderr, ended: running.exit };
+    },
+    inspect: async (container) =>
+      readState(
+        await ask('inspect a container', [
+          'container',
+          'inspect',
+          '--format',
+          '{{json .State}}',
+          container,
+        ]),
+      ),
+    kill: (container) =>
+      tidy('stop a container', ['kill', container], /no such container|is not running/i),
+    remove: (container) =>
+      tidy('remove a container', ['rm', '--force', '--volumes', container], /no such container/i),
+    async containers(label) {
+      const stdout = await ask('list containers', [
+        'ps',
+        '-aq',
+        '--no-trunc',
+        '--filter',
+        `label=${label}`,
+      ]);
+      return stdout.split('\n').filter((line) => line !== '');
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Readable } from 'node:stream';
+import type { Exit } from '../ports/index.js';
+
+/** What an engine is, read once at the start of a run. */
+export interface EngineFacts {
+  readonly name: 'docker';
+  readonly version: string;
+  /** The containerd store knows an image by its manifest, the classic one by its config. */
+  readonly store: 'containerd' | 'classic';
+  /** The engine's own platform, e.g. `linux/amd64`. */
+  readonly platform: string;
+  readonly rootless: boolean;
+  /** Version of the client's buildx plugin, e.g. `0.29.1`; undefined where there is none. */
+  readonly buildx?: string;
+  /** Base URLs of the engine's mirrors for Docker Hub. */
+  readonly mirrors: readonly string[];
+}
+
+/** A container to be made from an image that the engine holds. */
+export interface ContainerSpec {
+  readonly image: string;
+  readonly platform: string;
+  /** Replaces the image's entrypoint; undefined keeps it. */
+  readonly entrypoint?: string;
+  readonly arguments: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly user?: string;
+  readonly workdir?: string;
+  readonly network?: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** How a container ended, as the engine itself records it. */
+export interface ContainerState {
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  /** The engine's words where the container's program could not be started. */
+  readonly error: string;
+}
+
+/** A started container: its two outputs, and when the client that reads them has ended. */
+export interface Attached {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly ended: Promise<Exit>;
+}
+
+/**
+ * An engine that keeps images and runs containers. Every call rejects with
+ * `EngineError` where the engine itself is at fault.
+ */
+export interface Engine {
+  facts(): Promise<EngineFacts>;
+  /** Loads the one tar that every store takes; answers the image's id, a digest. */
+  load(tar: Readable): Promise<string>;
+  /** Whether the engine holds an image of that id. */
+  hasImage(id: string): Promise<boolean>;
+  removeImage(id: string): Promise<void>;
+  /** Makes a container, not yet started; answers its id. */
+  create(spec: ContainerSpec): Promise<string>;
+  /** Unpacks a tar stream into the root of a container that was made. */
+  copyIn(container: string, tar: Readable): Promise<void>;
+  /** Starts a container with its outputs attached from the first byte on. */
+  start(container: string): Attached;
+  inspect(container: string): Promise<ContainerState>;
+  kill(container: string): Promise<void>;
+  /** Removes a container, running or not, with its anonymous volumes. */
+  remove(container: string): Promise<void>;
+  /** Ids of all containers with the label. */
+  containers(label: string): Promise<readonly string[]>;
+}

@@ -1,0 +1,48 @@
+/** Why an engine did not do what it was asked: always the surroundings, never the image. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+
+  constructor(
+    readonly code: 'not-installed' | 'not-answering' | 'permission' | 'disk-full' | 'failed',
+    message: string,
+    /** The last lines that the engine's client wrote. */
+    readonly said: string,
+  ) {
+    super(message);
+  }
+}
+
+const REASONS = [
+  [
+    /permission denied while trying to connect/i,
+    'permission',
+    'You have no permission to talk to the Docker engine; add your user to the group "docker" or use a rootless engine.',
+  ],
+  [
+    /cannot connect to the docker daemon|error during connect|is the docker daemon running|connection refused|failed to connect to the docker api/i,
+    'not-answering',
+    'The Docker engine does not answer; start it, or point DOCKER_HOST or the docker context at one that runs.',
+  ],
+  [
+    /no space left on device/i,
+    'disk-full',
+    'The disk of the Docker engine is full; free some space, for example with "docker system prune".',
+  ],
+] as const;
+
+/** Turns what the docker client wrote into an error with a cause that a person can act on. */
+export function engineError(doing: string, said: string): EngineError {
+  const tail = said.trim().split('\n').slice(-5).join('\n');
+  const known = REASONS.find(([pattern]) => pattern.test(said));
+  if (known !== undefined) return new EngineError(known[1], known[2], tail);
+  return new EngineError('failed', `The Docker engine could not ${doing}: ${tail}`, tail);
+}
+
+/** For a docker client that could not be started at all. */
+export function notInstalled(): EngineError {
+  return new EngineError(
+    'not-installed',
+    'There is no "docker" on PATH; install Docker Engine 24 or later with buildx.',
+    '',
+  );
+}

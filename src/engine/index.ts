@@ -1,0 +1,3 @@
+export { dockerEngine } from './docker.js';
+export type { Attached, ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
+export { EngineError } from './errors.js';

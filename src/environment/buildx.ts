@@ -1,0 +1,99 @@
+/** A machine of a builder. */
+export interface Node {
+  readonly name: string;
+  readonly status: string;
+  /** BuildKit's version, e.g. `v0.25.2`; undefined where it is not running or does not know. */
+  readonly buildkit?: string;
+  readonly platforms: readonly string[];
+  readonly error?: string;
+}
+
+/** A builder as `docker buildx ls --format json` (0.13 and later) describes it. */
+export interface Builder {
+  readonly name: string;
+  readonly driver: string;
+  /** Whether it is the one that `docker buildx use` chose. */
+  readonly current: boolean;
+  readonly nodes: readonly Node[];
+  readonly error?: string;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+const isRaw = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function errorOf(raw: Raw): { readonly error?: string } {
+  const error = textOf(raw.Err) || textOf(raw.Error);
+  return error === '' ? {} : { error };
+}
+
+function nodeOf(raw: Raw): Node {
+  const version = textOf(raw.Version);
+  return {
+    name: textOf(raw.Name),
+    status: textOf(raw.Status),
+    // A distribution's build of BuildKit may have no version set.
+    ...(version === '' || version.startsWith('v0.0.0') ? {} : { buildkit: version }),
+    // A platform that was fixed by its user carries a star.
+    platforms: listOf(raw.Platforms).map((platform) => textOf(platform).replace(/\*$/, '')),
+    ...errorOf(raw),
+  };
+}
+
+function builderOf(raw: Raw): Builder {
+  return {
+    name: textOf(raw.Name),
+    driver: textOf(raw.Driver),
+    current: raw.Current === true,
+    nodes: listOf(raw.Nodes).filter(isRaw).map(nodeOf),
+    ...errorOf(raw),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads the list of builders: an object per line, or one array. What is neither
+ * is left out, warnings between the lines above all.
+ */
+export function readBuilders(stdout: string): readonly Builder[] {
+  const whole = parse(stdout);
+  const values = whole === undefined ? stdout.split('\n').map(parse) : [whole].flat();
+  return values
+    .filter(isRaw)
+    .filter((raw) => textOf(raw.Name) !== '')
+    .map(builderOf);
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+}
+
+/** Hosts (`127.0.0.1:5000`) of those mirrors that are on the engine's own machine. */
+export function loopbackMirrors(mirrors: readonly string[]): readonly string[] {
+  return mirrors
+    .filter((mirror) => URL.canParse(mirror))
+    .map((mirror) => new URL(mirror))
+    .filter(({ hostname }) => isLoopback(hostname))
+    .map(({ host }) => host);
+}
+
+/** buildkitd.toml for a builder that is to use the engine's mirrors, as plain HTTP on loopback. */
+export function buildkitdConfig(mirrors: readonly string[]): string {
+  const names = mirrors.map((host) => JSON.stringify(host)).join(', ');
+  const registries = mirrors.map(
+    (host) => `[registry.${JSON.stringify(host)}]\n  http = true\n  insecure = true\n`,
+  );
+  return [`[registry."docker.io"]\n  mirrors = [${names}]\n`, ...registries].join('');
+}

@@ -1,0 +1,113 @@
+import { finding } from '../checks/index.js';
+import type { Finding } from '../evidence/index.js';
+import { BINFMT_IMAGE, BINFMT_NAME, type Handler } from './handlers.js';
+import { architectureOf } from './image.js';
+import type { Failed, Fault } from './judge.js';
+
+/** The emulator of QEMU for an architecture, which handlers are named after. */
+const EMULATORS: ReadonlyMap<string, string> = new Map([
+  ['386', 'qemu-i386'],
+  ['amd64', 'qemu-x86_64'],
+  ['arm', 'qemu-arm'],
+  ['arm64', 'qemu-aarch64'],
+  ['loong64', 'qemu-loongarch64'],
+  ['mips64', 'qemu-mips64'],
+  ['mips64le', 'qemu-mips64el'],
+  ['ppc64le', 'qemu-ppc64le'],
+  ['riscv64', 'qemu-riscv64'],
+  ['s390x', 'qemu-s390x'],
+]);
+
+/** The handler that an architecture's programs usually go to. */
+export function emulatorName(platform: string): string {
+  const architecture = architectureOf(platform);
+  return EMULATORS.get(architecture) ?? `qemu-${architecture}`;
+}
+
+const RUN = `docker run --privileged --rm ${BINFMT_IMAGE}`;
+
+function reason(fault: Fault, found: string, expected: string): string {
+  switch (fault) {
+    case 'no-handler':
+      return `no emulator is registered for its programs (${found})`;
+    case 'outside-container':
+      return `its emulator is registered, but containers do not see it (${found}): it was registered without the flag F, or is not a static program`;
+    case 'wrong-machine':
+      return `its programs are run by something else: found ${found}, expected ${expected}`;
+    case 'not-again':
+      return `a program there cannot start itself through /proc/self/exe (${found}), as shells, Go programs and busybox do`;
+    case 'name-lost':
+      return `a started program loses its name: argv[0] arrived as ${found} instead of ${expected}; the emulator was registered without the flag P, and links to busybox then run another command, silently`;
+    case 'status-lost':
+      return `exit statuses do not arrive: ${found} instead of ${expected}, so a failing test would look as if it passed`;
+    case 'crashed':
+      return `a program of a kilobyte crashed there (${found})`;
+    case 'hung':
+      return 'a program of a kilobyte did not end there within 60 seconds';
+    case 'not-started':
+      return `a program could not be started there: ${found}`;
+  }
+}
+
+function remedy(platform: string, fault: Fault, native: boolean): string {
+  const architecture = architectureOf(platform);
+  if (native && fault !== 'no-handler') {
+    return 'The processor, the kernel or the engine of this machine is at fault: use another machine for this platform.';
+  }
+  if (fault === 'wrong-machine') {
+    return "Look under /proc/sys/fs/binfmt_misc on the engine's machine for the handler that takes these programs, and remove it there: echo -1 > /proc/sys/fs/binfmt_misc/NAME.";
+  }
+  if (fault === 'no-handler') {
+    return `Register one on the engine's machine: ${RUN} --install ${architecture}. Without that image: apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt).`;
+  }
+  return `Register it anew on the engine's machine: ${RUN} --uninstall ${emulatorName(platform)}, then ${RUN} --install ${architecture}.`;
+}
+
+/** What else is known about why a platform does not run. */
+export interface Circumstances {
+  /** The engine's own architecture can run it without an emulator. */
+  readonly native: boolean;
+  /** Handlers of this machine, as information. */
+  readonly handlers: readonly Handler[];
+  /** Why an emulator could not be installed, where that was tried. */
+  readonly installation?: string;
+}
+
+/** The finding for a platform whose proof failed. */
+export function notRunnable(
+  platform: string,
+  { fault, found, expected }: Failed,
+  { native, handlers, installation }: Circumstances,
+): Finding {
+  const handler = handlers.find(({ name }) => name === emulatorName(platform));
+  const tried =
+    installation === undefined
+      ? ''
+      : `, and ${BINFMT_NAME} could not register one: ${installation}`;
+  return finding(
+    'platform-not-runnable',
+    { platform },
+    `${platform} cannot be run here: ${reason(fault, found, expected)}${tried}.`,
+    {
+      found: { value: found, from: 'a proof program run in a container' },
+      expected: { value: expected, from: 'what the proof program does on its own machine' },
+      remedy: remedy(platform, fault, native),
+      ...(handler === undefined ? {} : { detail: [describeHandler(handler)] }),
+    },
+  );
+}
+
+/** The finding for a platform that nothing can be run for to see. */
+export function notProvable(platform: string): Finding {
+  return finding(
+    'platform-not-runnable',
+    { platform },
+    `${platform} cannot be tried: there is no program that could prove that it runs here.`,
+    { remedy: 'Take the platform out of the configuration.' },
+  );
+}
+
+/** A handler for people, e.g. `qemu-arm (/usr/bin/qemu-arm, flags POF)`. */
+export function describeHandler({ name, interpreter, flags }: Handler): string {
+  return `${name} (${interpreter}, flags ${flags || 'none'})`;
+}

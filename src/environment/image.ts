@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import { digestOf, engineArchive, mediaTypes, writeTar } from '../oci/index.js';
+import { parsePlatform } from '../platform/index.js';
+import { programs } from './programs.js';
+
+/** The label that everything a run makes in an engine carries; its value is the run's id. */
+export const RUN_LABEL = 'sea-trial.run';
+
+/** Where the program stands in its image. */
+export const PROGRAM = '/proof';
+
+const EPOCH = '1970-01-01T00:00:00Z';
+
+/** The architecture of a platform: `arm` of `linux/arm/v7`. */
+export function architectureOf(platform: string): string {
+  return parsePlatform(platform)?.architecture ?? platform;
+}
+
+/**
+ * The program that proves a platform. A variant without a program of its own is
+ * proved by the one of its architecture: the variants of amd64 and arm64 name
+ * extensions, not other machines, and arm/v8 is a 32-bit arm with v7's instructions.
+ */
+export function programFor(platform: string): Buffer | undefined {
+  const { os, architecture } = parsePlatform(platform) ?? {};
+  const general = architecture === 'arm' ? `${os}/arm/v7` : `${os}/${architecture}`;
+  const program = programs[platform] ?? programs[general];
+  return program && Buffer.from(program.base64, 'base64');
+}
+
+/** An image that exists only in memory; one of its two digests is its id in an engine. */
+export interface ProofImage {
+  readonly manifest: string;
+  readonly config: string;
+  /** The tar that every image store loads. */
+  archive(): Readable;
+}
+
+/**
+ * An image of nothing but the program. The run's id makes its digests the run's
+ * own, so that runs beside each other on one engine do not remove each other's.
+ */
+export async function proofImage(
+  platform: string,
+  program: Buffer,
+  runId: string,
+): Promise<ProofImage> {
+  const blobs = new Map<string, Buffer>();
+  const keep = (mediaType: string, content: Buffer) => {
+    const digest = digestOf(content);
+    blobs.set(digest, content);
+    return { mediaType, digest, size: content.length };
+  };
+  const keepJson = (mediaType: string, value: unknown) =>
+    keep(mediaType, Buffer.from(JSON.stringify(value)));
+
+  const file = { name: PROGRAM.slice(1), size: program.length, content: program, mode: 0o755 };
+  const layer = keep(mediaTypes.layer, Buffer.concat(await writeTar([file]).toArray()));
+  const config = keepJson(mediaTypes.config, {
+    created: EPOCH,
+    ...parsePlatform(platform),
+    config: { Entrypoint: [PROGRAM], Labels: { [RUN_LABEL]: runId } },
+    rootfs: { type: 'layers', diff_ids: [layer.digest] },
+    history: [{ created: EPOCH, created_by: 'sea-trial' }],
+  });
+  const manifest = keepJson(mediaTypes.manifest, {
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config,
+    layers: [layer],
+  });
+  const layers = [{ ...layer, diffId: layer.digest, uncompressedSize: layer.size }];
+  const read = (digest: string) => Readable.from([blobs.get(digest) ?? Buffer.alloc(0)]);
+  return {
+    manifest: manifest.digest,
+    config: config.digest,
+    archive: () => engineArchive({ read }, { manifest, config, layers }),
+  };
+}

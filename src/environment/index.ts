@@ -1,0 +1,1 @@
+export { type Asked, type Environment, prepare } from './prepare.js';

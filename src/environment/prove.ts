@@ -1,0 +1,89 @@
+import type { Engine } from '../engine/index.js';
+import { type Clock, capture } from '../ports/index.js';
+import { type ProofImage, programFor, proofImage, RUN_LABEL } from './image.js';
+import { type Judgement, judge, type ProofOutput } from './judge.js';
+
+/** Milliseconds that a proof may take; an emulated one takes half a second. */
+export const PROOF_LIMIT = 60_000;
+const OUTPUT_LIMIT = 64 * 1024;
+
+/** What a proof is made with. */
+export interface Prover {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+}
+
+/** What was found out about platforms; undefined for one that has no program. */
+export type Proofs = ReadonlyMap<string, Judgement | undefined>;
+
+async function watch(prover: Prover, container: string): Promise<ProofOutput> {
+  const { engine, clock, signal } = prover;
+  signal.throwIfAborted();
+  const attached = engine.start(container);
+  const finished = Promise.all([
+    capture(attached.stdout, OUTPUT_LIMIT),
+    capture(attached.stderr, OUTPUT_LIMIT),
+    attached.ended,
+  ]);
+  const over = new AbortController();
+  const limit = clock.sleep(PROOF_LIMIT, AbortSignal.any([signal, over.signal])).then(
+    () => true,
+    () => false,
+  );
+  const hung = await Promise.race([finished.then(() => false), limit]);
+  over.abort();
+  if (hung || signal.aborted) await engine.kill(container);
+  const [stdout, stderr] = await finished;
+  signal.throwIfAborted();
+  const { exitCode, error } = await engine.inspect(container);
+  return { stdout: stdout.text, stderr: stderr.text, exitCode, error, hung };
+}
+
+async function runIn(platform: string, image: ProofImage, prover: Prover): Promise<ProofOutput> {
+  const { engine, runId, signal } = prover;
+  signal.throwIfAborted();
+  const id = await engine.load(image.archive());
+  signal.throwIfAborted();
+  const container = await engine.create({
+    image: id,
+    platform,
+    arguments: [],
+    env: {},
+    network: 'none',
+    labels: { [RUN_LABEL]: runId },
+  });
+  try {
+    return await watch(prover, container);
+  } finally {
+    await engine.remove(container);
+  }
+}
+
+/**
+ * Runs the proof program of a platform in a container of the engine and judges
+ * what it says. Leaves nothing behind. Rejects with `EngineError` where the
+ * engine is at fault, and with the signal's reason.
+ */
+export async function prove(platform: string, prover: Prover): Promise<Judgement | undefined> {
+  const program = programFor(platform);
+  if (program === undefined) return undefined;
+  const image = await proofImage(platform, program, prover.runId);
+  try {
+    return judge(platform, await runIn(platform, image, prover));
+  } finally {
+    // By both ids: a load that was interrupted has not said which one the engine goes by.
+    await prover.engine.removeImage(image.manifest);
+    await prover.engine.removeImage(image.config);
+  }
+}
+
+/** Proves platforms beside each other; all have ended before an error is passed on. */
+export async function proveAll(platforms: readonly string[], prover: Prover): Promise<Proofs> {
+  const judging = platforms.map(
+    async (platform) => [platform, await prove(platform, prover)] as const,
+  );
+  await Promise.allSettled(judging);
+  return new Map(await Promise.all(judging));
+}

@@ -1,0 +1,83 @@
+import type { EngineFacts } from '../engine/index.js';
+import type { Finding, Surroundings } from '../evidence/index.js';
+import type { Builder } from './buildx.js';
+import { describeHandler, notProvable, notRunnable } from './explain.js';
+import type { Handler } from './handlers.js';
+import { architectureOf, PROGRAM } from './image.js';
+import type { Judgement } from './judge.js';
+import type { Proofs } from './prove.js';
+
+/** Everything that was found out about where a run takes place. */
+export interface Found {
+  readonly facts: EngineFacts;
+  readonly buildx: string;
+  readonly builder: Builder;
+  readonly proofs: Proofs;
+  /** Handlers of this machine, as information. */
+  readonly handlers: readonly Handler[];
+  /** Why emulators could not be installed, where that was tried. */
+  readonly installation?: string;
+}
+
+/**
+ * Whether a machine may run a platform by itself: amd64 runs 386, and many a
+ * 64-bit arm runs the 32-bit ones. What really ran is in the proof.
+ */
+export function isNative(platform: string, own: string): boolean {
+  const [wanted, has] = [architectureOf(platform), architectureOf(own)];
+  return (
+    wanted === has || (wanted === '386' && has === 'amd64') || (wanted === 'arm' && has === 'arm64')
+  );
+}
+
+function platformFacts(
+  platform: string,
+  proof: Judgement | undefined,
+  { facts, handlers }: Found,
+): Surroundings['platforms'][number] {
+  const expected = !isNative(platform, facts.platform);
+  if (proof?.proved !== true) return { platform, emulated: expected };
+  const { executed, machine } = proof;
+  const emulated = executed === undefined ? expected : executed !== PROGRAM;
+  const known = handlers.find(({ interpreter }) => interpreter === executed);
+  const handler = known === undefined ? executed : describeHandler(known);
+  return {
+    platform,
+    emulated,
+    ...(emulated && handler !== undefined ? { handler } : {}),
+    proof: `a program ran as ${machine}, and its name and its exit status arrived`,
+  };
+}
+
+function builderFacts({ builder, buildx }: Found): Surroundings['builder'] {
+  const nodes = builder.nodes.map(({ name, buildkit, platforms }) => ({
+    name,
+    ...(buildkit === undefined ? {} : { buildkit }),
+    platforms,
+  }));
+  return { name: builder.name, driver: builder.driver, buildx, nodes };
+}
+
+/** The evidence of the surroundings, platforms in the order they were asked for. */
+export function surroundingsOf(found: Found): Surroundings {
+  const { name, version, store, platform, rootless } = found.facts;
+  return {
+    engine: { name, version, store, platform, rootless },
+    builder: builderFacts(found),
+    platforms: Array.from(found.proofs, ([one, proof]) => platformFacts(one, proof, found)),
+  };
+}
+
+function findingOf(platform: string, proof: Judgement | undefined, found: Found): Finding[] {
+  if (proof === undefined) return [notProvable(platform)];
+  if (proof.proved) return [];
+  const { facts, handlers, installation } = found;
+  const tried = proof.fault === 'no-handler' && installation !== undefined;
+  const native = isNative(platform, facts.platform);
+  return [notRunnable(platform, proof, { native, handlers, ...(tried ? { installation } : {}) })];
+}
+
+/** A finding for each platform that cannot be relied on here. */
+export function findingsOf(found: Found): readonly Finding[] {
+  return Array.from(found.proofs, ([one, proof]) => findingOf(one, proof, found)).flat();
+}
