@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import { buildFailure } from '../../src/build/failure.js';
+import { createProgress } from '../../src/build/progress.js';
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const line = (value: object) => JSON.stringify(value);
+
+function read(...lines: readonly string[]) {
+  const progress = createProgress('Dockerfile');
+  return { progress, news: lines.map((each) => progress.read(each)) };
+}
+
+const RUN = '[linux/arm64 2/3] RUN make';
+
+describe("BuildKit's progress", () => {
+  test('steps, their times and what came from the cache; housekeeping is left out', () => {
+    const { progress, news } = read(
+      line({ vertexes: [{ digest: 'a', name: '[internal] load build definition' }] }),
+      line({ vertexes: [{ digest: 'b', name: RUN }] }),
+      line({ vertexes: [{ digest: 'b', name: RUN, started: '2026-01-01T00:00:00Z' }] }),
+      line({
+        vertexes: [
+          {
+            digest: 'b',
+            name: RUN,
+            started: '2026-01-01T00:00:00Z',
+            completed: '2026-01-01T00:00:02.5Z',
+          },
+          { digest: 'c', name: '[1/3] FROM x', started: '2026-01-01T00:00:00Z', cached: true },
+        ],
+      }),
+      line({ logs: [{ vertex: 'b', data: base64('one\ntwo\n') }] }),
+    );
+    expect(progress.steps()).toEqual([
+      { name: RUN, cached: false, started: '2026-01-01T00:00:00Z', duration: 2500 },
+      { name: '[1/3] FROM x', cached: true, started: '2026-01-01T00:00:00Z' },
+    ]);
+    expect(news.map(({ step }) => step)).toEqual([
+      undefined,
+      undefined,
+      RUN,
+      '[1/3] FROM x',
+      undefined,
+    ]);
+    expect(news[4]?.output).toEqual(['one', 'two']);
+  });
+
+  test('warnings with the line they are about', () => {
+    const { progress } = read(
+      line({
+        warnings: [
+          {
+            vertex: 'a',
+            short: base64('JSONArgsRecommended: use JSON'),
+            url: 'https://docs.docker.com/go/x',
+            range: [{ start: { line: 4 }, end: { line: 4 } }],
+          },
+        ],
+      }),
+    );
+    expect(progress.warnings()).toEqual([
+      {
+        message: 'JSONArgsRecommended: use JSON',
+        url: 'https://docs.docker.com/go/x',
+        location: { file: 'Dockerfile', line: 4 },
+      },
+    ]);
+  });
+
+  test('lines that are no JSON and JSON that is damaged are kept as text', () => {
+    const { progress } = read('{"vertexes":[', 'Dockerfile:7', 'ERROR: no');
+    expect(progress.text()).toEqual(['{"vertexes":[', 'Dockerfile:7', 'ERROR: no']);
+  });
+});
+
+describe('why a build failed', () => {
+  const subject = { image: 'greeter', platform: 'linux/arm64' };
+  const failing = (error: string, log = '') =>
+    read(
+      line({ vertexes: [{ digest: 'b', name: RUN, started: '2026-01-01T00:00:00Z', error }] }),
+      line({ logs: [{ vertex: 'b', data: base64(log) }] }),
+      'Dockerfile:7',
+      '   7 | >>> RUN make',
+      `ERROR: failed to build: failed to solve: ${error}`,
+    ).progress;
+
+  test.each([
+    ['process "/bin/sh -c make" did not complete successfully: exit code: 2', '', 'build-failed'],
+    [
+      'process "/bin/sh -c make" did not complete: exit code: 1',
+      'exec /bin/sh: exec format error',
+      'platform-not-runnable',
+    ],
+    ['failed to copy: write /x: no space left on device', '', 'engine-failed'],
+    [
+      'busybox: failed to resolve source metadata for docker.io/library/busybox: not found',
+      '',
+      'not-pulled',
+    ],
+    ['error getting credentials - err: exit status 1, out: ``', '', 'not-pulled'],
+    ['rpc error: code = Unavailable desc = error reading from server: EOF', '', 'engine-failed'],
+  ])('%s (%s) is %s', (error, log, code) => {
+    expect(buildFailure(subject, 'Dockerfile', failing(error, log))).toMatchObject({
+      code,
+      subject,
+      location: { file: 'Dockerfile', line: 7 },
+      message: expect.stringContaining(error),
+    });
+  });
+
+  test('the last lines of the step that failed are in the finding', () => {
+    const found = buildFailure(
+      subject,
+      'Dockerfile',
+      failing('exit code: 2', 'cc -c a.c\na.c:1: oops'),
+    );
+    expect(found.detail).toEqual(['cc -c a.c', 'a.c:1: oops']);
+  });
+});

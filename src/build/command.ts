@@ -1,0 +1,106 @@
+import { isAbsolute, join } from 'node:path';
+import type { BuildPlan, PlannedImage } from '../evidence/index.js';
+import type { PinnedBase } from './bases.js';
+import { cacheFrom, cacheTo } from './cache.js';
+
+/** One platform's build, with everything that the machine adds to the plan. */
+export interface BuildOrder {
+  readonly image: PlannedImage;
+  readonly platform: string;
+  /** The workspace; relative paths of the plan start there. */
+  readonly root: string;
+  readonly builder: string;
+  /** A path that stands for the context under a name of its own (look-alike files). */
+  readonly contextLink?: string;
+  /** The Dockerfile's bases, one and the same for all platforms. */
+  readonly bases: readonly PinnedBase[];
+  /** Environment variables that hold secrets given by value: secret id → variable. */
+  readonly secretVariables: ReadonlyMap<string, string>;
+}
+
+function isRemote(context: string): boolean {
+  return /^(https?|git|ssh|docker-image|oci-layout|target):\/\/|^git@|^target:/.test(context);
+}
+
+function located(root: string, path: string): string {
+  return isRemote(path) || isAbsolute(path) ? path : join(root, path);
+}
+
+function many(flag: string, values: readonly string[]): readonly string[] {
+  return values.map((value) => `${flag}=${value}`);
+}
+
+function pairs(flag: string, table: Readonly<Record<string, string>>): readonly string[] {
+  return many(
+    flag,
+    Object.entries(table).map(([key, value]) => `${key}=${value}`),
+  );
+}
+
+function one(flag: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [`${flag}=${value}`];
+}
+
+function secret(plan: BuildPlan['secrets'][number], order: BuildOrder): string {
+  const variable = order.secretVariables.get(plan.id) ?? plan.env;
+  if (variable !== undefined) return `id=${plan.id},env=${variable}`;
+  return `id=${plan.id},src=${located(order.root, plan.file ?? plan.id)}`;
+}
+
+function baseContexts(order: BuildOrder): readonly string[] {
+  return order.bases.map(({ name, digest }) => `${name}=docker-image://${name}@${digest}`);
+}
+
+/** Manifest annotations; those of the index are added when it is composed. */
+function manifestAnnotations(image: PlannedImage): readonly string[] {
+  return Object.entries(image.annotations)
+    .filter(([key]) => key.startsWith('manifest:'))
+    .map(([key, value]) => `${key}=${value}`);
+}
+
+/**
+ * The reference that the attestations name as their subject; without a `name`
+ * the exporter writes statements without one.
+ */
+function exportName(image: PlannedImage): string {
+  const [target] = image.targets;
+  return `${target?.repository ?? image.id}:${target?.tags[0] ?? 'latest'}`;
+}
+
+/** Arguments of `docker` for one platform's build, streamed to stdout as an OCI archive. */
+export function buildArguments(order: BuildOrder): readonly string[] {
+  const { build, id, platforms } = order.image;
+  const context = order.contextLink ?? located(order.root, build.context);
+  return [
+    'buildx',
+    'build',
+    `--builder=${order.builder}`,
+    `--platform=${order.platform}`,
+    `--output=type=oci,dest=-,name=${exportName(order.image)},oci-mediatypes=true`,
+    '--progress=rawjson',
+    `--file=${isRemote(build.context) ? build.file : located(order.root, build.file)}`,
+    ...one('--target', build.target),
+    ...pairs('--build-arg', build.args),
+    ...Object.entries(build.contexts).map(
+      ([name, path]) => `--build-context=${name}=${located(order.root, path)}`,
+    ),
+    ...many('--build-context', baseContexts(order)),
+    ...build.secrets.map((entry) => `--secret=${secret(entry, order)}`),
+    ...many('--ssh', build.ssh),
+    ...pairs('--label', build.labels),
+    ...many('--annotation', manifestAnnotations(order.image)),
+    ...many('--cache-from', cacheFrom(build.cacheFrom, id, platforms)),
+    ...many('--cache-to', cacheTo(build.cacheTo, id, order.platform)),
+    ...(build.noCache ? ['--no-cache'] : []),
+    ...(build.pull ? ['--pull'] : []),
+    ...one('--network', build.network),
+    ...one('--shm-size', build.shmSize),
+    ...many('--add-host', build.addHosts),
+    ...many('--ulimit', build.ulimits),
+    ...one('--cgroup-parent', build.cgroupParent),
+    ...many('--allow', build.allow),
+    `--provenance=${build.provenance}`,
+    `--sbom=${build.sbom}`,
+    context,
+  ];
+}

@@ -1,0 +1,70 @@
+import { type Code, finding } from '../checks/index.js';
+import type { Finding } from '../evidence/index.js';
+import type { BuildProgress } from './progress.js';
+
+/** What a failed build is known by in its words, most telling first. */
+const REASONS: readonly (readonly [RegExp, Code, string])[] = [
+  [
+    /exec format error/i,
+    'platform-not-runnable',
+    'a step could not be executed: programs of this platform do not run here',
+  ],
+  [/no space left on device/i, 'engine-failed', "the builder's disk is full"],
+  [
+    /error getting credentials|failed to authorize|failed to fetch (anonymous|oauth) token|authorization failed|pull access denied/i,
+    'not-pulled',
+    'a base image could not be had with the credentials there are',
+  ],
+  [
+    /failed to resolve source metadata|failed to do request|no match for platform/i,
+    'not-pulled',
+    'a base image could not be had',
+  ],
+  [
+    /rpc error: code = Unavailable|cannot connect to the docker daemon|error reading from server: EOF|connection refused|closing transport|no builder ".*" found|failed to find (the )?instance/i,
+    'engine-failed',
+    'the builder went away',
+  ],
+  [
+    /failed to configure .* cache (im|ex)porter|error writing (manifest|layer) blob|failed to (push|copy)/i,
+    'registry-failed',
+    'the build cache could not be read or written',
+  ],
+];
+
+/** The line that the error's excerpt starts with: `Dockerfile:7`. */
+function lineOf(text: readonly string[]): number | undefined {
+  for (const line of text) {
+    const match = /^\S.*:(\d+)$/.exec(line.trim());
+    if (match !== null) return Number(match[1]);
+  }
+  return undefined;
+}
+
+function errorOf(text: readonly string[], stepError: string | undefined): string {
+  const said = text.findLast((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length);
+  return (said ?? stepError ?? text.at(-1) ?? 'the build ended without a word')
+    .replace(/^failed to build: /, '')
+    .replace(/^failed to solve: /, '');
+}
+
+/** Says why a build failed, and whether the image or the surroundings are to blame. */
+export function buildFailure(
+  subject: { readonly image: string; readonly platform: string },
+  file: string,
+  progress: BuildProgress,
+): Finding {
+  const failed = progress.failed();
+  const error = errorOf(progress.text(), failed?.error);
+  const said = [error, ...(failed?.log.slice(-3) ?? [])].join('\n');
+  const [, code, reason] = REASONS.find(([pattern]) => pattern.test(said)) ?? [
+    undefined,
+    'build-failed' as const,
+    failed === undefined ? 'the build failed' : `step ${failed.step} failed`,
+  ];
+  const line = lineOf(progress.text());
+  return finding(code, subject, `${reason}: ${error}`, {
+    detail: failed?.log.slice(-20) ?? progress.text().slice(-10),
+    location: { file, ...(line === undefined ? {} : { line }) },
+  });
+}

@@ -1,0 +1,131 @@
+import type { BuildFacts } from '../evidence/index.js';
+
+/*
+ * BuildKit's `--progress=rawjson`: a JSON object per line with any of vertexes,
+ * statuses, logs and warnings. A vertex comes again with every change. After a
+ * failure plain text follows.
+ */
+
+interface Vertex {
+  readonly digest: string;
+  readonly name: string;
+  readonly started?: string;
+  readonly completed?: string;
+  readonly cached?: boolean;
+  readonly error?: string;
+}
+
+interface Warning {
+  readonly short?: string;
+  readonly url?: string;
+  readonly sourceInfo?: { readonly filename?: string };
+  readonly range?: readonly { readonly start?: { readonly line?: number } }[];
+}
+
+interface Line {
+  readonly vertexes?: readonly Vertex[];
+  readonly logs?: readonly { readonly vertex: string; readonly data?: string }[];
+  readonly warnings?: readonly Warning[];
+}
+
+/** What one line of progress says to whoever watches. */
+export interface ProgressNews {
+  /** The step that has just begun, e.g. `[build 7/11] RUN make -j4`. */
+  readonly step?: string;
+  /** Lines that a step wrote: untrusted. */
+  readonly output: readonly string[];
+}
+
+export interface BuildProgress {
+  read(line: string): ProgressNews;
+  steps(): BuildFacts['steps'];
+  warnings(): BuildFacts['warnings'];
+  /** Text behind the JSON lines, the error's own words last. */
+  text(): readonly string[];
+  /** The step that failed and the last lines it wrote. */
+  failed():
+    | { readonly step: string; readonly error: string; readonly log: readonly string[] }
+    | undefined;
+}
+
+const LOG_LINES = 40;
+const TEXT_LINES = 200;
+const SILENT = /^\[internal\]|^exporting |^resolving |^sending |^importing |^\[auth\]/;
+
+function decode(base64: string | undefined): string {
+  return base64 === undefined ? '' : Buffer.from(base64, 'base64').toString('utf8');
+}
+
+function parse(line: string): Line | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Line;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Collects a build's progress; the Dockerfile's name is `file` in warnings. */
+export function createProgress(file: string): BuildProgress {
+  const vertexes = new Map<string, Vertex>();
+  const logs = new Map<string, string[]>();
+  const warnings: BuildFacts['warnings'][number][] = [];
+  const text: string[] = [];
+
+  function readVertex(vertex: Vertex): string | undefined {
+    const before = vertexes.get(vertex.digest);
+    vertexes.set(vertex.digest, { ...before, ...vertex });
+    const begins = vertex.started !== undefined && before?.started === undefined;
+    return begins && !SILENT.test(vertex.name) ? vertex.name : undefined;
+  }
+
+  function readLog(vertex: string, data: string): readonly string[] {
+    const lines = data.split('\n').filter((line) => line !== '');
+    const kept = [...(logs.get(vertex) ?? []), ...lines].slice(-LOG_LINES);
+    logs.set(vertex, kept);
+    return lines;
+  }
+
+  function readWarning(warning: Warning): void {
+    const line = warning.range?.[0]?.start?.line;
+    warnings.push({
+      message: decode(warning.short),
+      ...(warning.url ? { url: warning.url } : {}),
+      location: { file, ...(line === undefined ? {} : { line }) },
+    });
+  }
+
+  return {
+    read(line) {
+      const parsed = parse(line);
+      if (parsed === undefined) {
+        if (text.length < TEXT_LINES) text.push(line);
+        return { output: [] };
+      }
+      const steps = (parsed.vertexes ?? []).map(readVertex).filter((step) => step !== undefined);
+      const output = (parsed.logs ?? []).flatMap((log) => readLog(log.vertex, decode(log.data)));
+      (parsed.warnings ?? []).forEach(readWarning);
+      const step = steps.at(-1);
+      return { output, ...(step === undefined ? {} : { step }) };
+    },
+    steps: () =>
+      [...vertexes.values()]
+        .filter((vertex) => !SILENT.test(vertex.name))
+        .map(({ name, started, completed, cached, error }) => ({
+          name,
+          cached: cached ?? false,
+          ...(started === undefined ? {} : { started }),
+          ...(started === undefined || completed === undefined
+            ? {}
+            : { duration: Math.max(0, Date.parse(completed) - Date.parse(started)) }),
+          ...(error ? { error } : {}),
+        })),
+    warnings: () => warnings,
+    text: () => text,
+    failed() {
+      const vertex = [...vertexes.values()].findLast((candidate) => candidate.error);
+      if (vertex === undefined) return undefined;
+      return { step: vertex.name, error: vertex.error ?? '', log: logs.get(vertex.digest) ?? [] };
+    },
+  };
+}
