@@ -83,6 +83,12 @@ export const catalogue = {
     why: 'Engines choose an image by that entry.',
     remedy: 'Look for a FROM with a fixed --platform in the last stage.',
   },
+  'layer-unread': {
+    ...image,
+    what: 'A layer could not be read to its end.',
+    why: 'What it holds cannot be judged, and an engine may refuse to unpack it.',
+    remedy: 'Look at the instruction that made the layer, and build without the cache.',
+  },
   'arch-mismatch': {
     ...image,
     what: 'A program is for another architecture than the image.',

@@ -1,1 +1,17 @@
+export { archMismatch } from './arch-mismatch.js';
 export { type Check, type Code, catalogue, finding, isCode } from './catalogue.js';
+export { configPlatform } from './config-platform.js';
+export { goMain } from './go-main.js';
+export { type Inspected, isComplete, layerOf } from './inspected.js';
+export { interpreterMissing } from './interpreter-missing.js';
+export { layerUnread } from './layer-unread.js';
+export { noProgram } from './no-program.js';
+export { programMissing } from './program-missing.js';
+export {
+  judgeServed,
+  judgeTag,
+  type ServedFault,
+  type ServedTag,
+  type ServedTree,
+  type Tried,
+} from './served.js';

@@ -1,0 +1,85 @@
+import { RE2JS } from 're2js';
+import type { GoFacts, TreeFile } from '../contents/index.js';
+import type { Finding } from '../evidence/index.js';
+import { finding } from './catalogue.js';
+import { type Inspected, layerOf } from './inspected.js';
+
+interface GoProgram {
+  readonly file: TreeFile;
+  readonly go: GoFacts;
+}
+
+const NAMED = 5;
+
+function goPrograms(files: Iterable<TreeFile | undefined>): readonly GoProgram[] {
+  const programs = new Map<string, GoProgram>();
+  for (const file of files) {
+    const go = file?.entry.program?.go;
+    if (file !== undefined && go !== undefined) programs.set(file.path, { file, go });
+  }
+  return [...programs.values()];
+}
+
+/** Why no Go program was recognised, by the program that the image starts. */
+function reasonOf({ started }: Inspected): string {
+  const file = started.find(({ role }) => role !== 'interpreter')?.file;
+  if (file === undefined) return 'the image starts no program that is in its layers';
+  const { program } = file.entry;
+  if (program?.unknown !== undefined) return `of ${file.path} ${program.unknown}`;
+  if (program?.magic === 'elf') {
+    return `${file.path} carries none: it is no Go program, or it was removed from it`;
+  }
+  return `${file.path} is no ELF file, and no program in the image carries any`;
+}
+
+function wrong(subject: Inspected, { file, go }: GoProgram, pattern: string): Finding {
+  const { image, platform } = subject;
+  const path = go.path ?? '';
+  const files = path === 'command-line-arguments';
+  return finding(
+    'go-main',
+    { image, platform, path: file.path },
+    `The main package of ${file.path} is ${path}; expected is ${pattern}.`,
+    {
+      found: { value: path, from: `Go build information in ${layerOf(file, subject)}` },
+      expected: { value: pattern, from: 'expect go-main' },
+      ...(files
+        ? {
+            detail: [
+              'go build was given files, not a package: the name of the package is lost, and with it the proof of which program this is.',
+            ],
+            remedy:
+              'Give go build the package: `go build ./cmd/x` in place of `go build cmd/x/main.go`.',
+          }
+        : {}),
+    },
+  );
+}
+
+function unknown(subject: Inspected, pattern: string): Finding {
+  const { image, platform } = subject;
+  const message = `The main package is unknown; expected is ${pattern}: ${reasonOf(subject)}.`;
+  return finding('go-main', { image, platform }, message, {
+    found: { value: 'unknown', from: 'Go build information' },
+    expected: { value: pattern, from: 'expect go-main' },
+    remedy:
+      'Build with Go 1.18 or later and keep the section .go.buildinfo, or drop the expectation.',
+  });
+}
+
+/**
+ * The import path of the main package against the pattern that the image
+ * expects (RE2, found anywhere in the path). The programs that start with the
+ * image are judged; where none of them is Go's, any Go program in it may match.
+ * No build information at all is an error: an expectation was written.
+ */
+export function goMain(subject: Inspected): readonly Finding[] {
+  const { goMain: pattern, started, elfFiles } = subject;
+  if (pattern === undefined) return [];
+  const matcher = RE2JS.compile(pattern);
+  const own = goPrograms(started.map(({ file }) => file));
+  const programs = own.length > 0 ? own : goPrograms(elfFiles);
+  if (programs.length === 0) return [unknown(subject, pattern)];
+  if (programs.some(({ go }) => matcher.matcher(go.path ?? '').find())) return [];
+  return programs.slice(0, NAMED).map((program) => wrong(subject, program, pattern));
+}

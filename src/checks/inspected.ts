@@ -1,0 +1,41 @@
+import type { LayerFacts, StartedProgram, TreeFile } from '../contents/index.js';
+import { createdBy, type ImageConfig } from '../oci/index.js';
+
+/** Facts about one image of one platform, as far as its bytes show them. */
+export interface Inspected {
+  /** The image's id, or the reference of one that was found in a registry. */
+  readonly image: string;
+  /** The platform that was asked for. */
+  readonly platform: string;
+  readonly config: ImageConfig;
+  readonly layers: readonly LayerFacts[];
+  /** What starts with a container, in the order in which it was asked for. */
+  readonly started: readonly StartedProgram[];
+  /** Every ELF file in the image's file system, sorted by path. */
+  readonly elfFiles: readonly TreeFile[];
+  /** A pattern for the import path of the main package. */
+  readonly goMain: string | undefined;
+  /** Path and text of the Dockerfile, where there is one. */
+  readonly dockerfile: { readonly file: string; readonly text?: string } | undefined;
+}
+
+const INSTRUCTION = 120;
+
+/** `layer 3 of 5, COPY --from=build /out /`: where a file comes from. */
+export function layerOf({ layer }: TreeFile, { config, layers }: Inspected): string {
+  const instruction = createdBy(config, layer)?.replace(/\s+/g, ' ').trim() ?? '';
+  const cut =
+    instruction.length > INSTRUCTION ? `${instruction.slice(0, INSTRUCTION)}…` : instruction;
+  return `layer ${layer} of ${layers.length}${cut === '' ? '' : `, ${cut}`}`;
+}
+
+/** Whether every layer was read to its end: else "it is not there" cannot be said. */
+export function isComplete({ layers }: Inspected): boolean {
+  return layers.every(({ problems }) => problems.length === 0);
+}
+
+/** Who asks for a program, as a sentence's subject: `the entrypoint`, `/bin/sh`. */
+export function askerOf({ role, by }: StartedProgram): string {
+  if (role === 'interpreter') return by;
+  return role === 'entrypoint' ? 'the entrypoint' : 'the command';
+}

@@ -1,0 +1,23 @@
+import type { Finding } from '../evidence/index.js';
+import { finding } from './catalogue.js';
+import { askerOf, type Inspected, isComplete } from './inspected.js';
+
+/**
+ * Every interpreter that what is started needs, an ELF file's (PT_INTERP) or a
+ * script's (`#!`), is in the image. Nothing is said where a layer could not be
+ * read.
+ */
+export function interpreterMissing(subject: Inspected): readonly Finding[] {
+  if (!isComplete(subject)) return [];
+  const { image, platform } = subject;
+  const missing = subject.started.filter(
+    ({ role, file }) => role === 'interpreter' && file?.entry.kind !== 'file',
+  );
+  return missing.map((program) => {
+    const message = `${program.by} needs ${program.asked}, which is not in the image.`;
+    return finding('interpreter-missing', { image, platform, path: program.by }, message, {
+      found: { value: 'nothing', from: `${subject.layers.length} layers` },
+      expected: { value: program.asked, from: askerOf(program) },
+    });
+  });
+}

@@ -1,0 +1,19 @@
+import type { Finding } from '../evidence/index.js';
+import { createdBy } from '../oci/index.js';
+import { finding } from './catalogue.js';
+import type { Inspected } from './inspected.js';
+
+/** Layers that could not be read to their end: an error where not even their bytes could be had. */
+export function layerUnread({ image, platform, config, layers }: Inspected): readonly Finding[] {
+  return layers.flatMap(({ problems, diffId }, number) => {
+    if (problems.length === 0) return [];
+    const made = createdBy(config, number + 1);
+    const message = `Layer ${number + 1} of ${layers.length} could not be read to its end.`;
+    return [
+      finding('layer-unread', { image, platform }, message, {
+        severity: diffId === undefined ? 'error' : 'warning',
+        detail: [...problems, ...(made === undefined ? [] : [`made by ${made.slice(0, 200)}`])],
+      }),
+    ];
+  });
+}

@@ -1,0 +1,46 @@
+import type { Inspected } from '../checks/index.js';
+import type { TreeFile } from '../contents/index.js';
+import type { ProgramFacts } from '../evidence/index.js';
+
+/** What the evidence keeps of one image. */
+const PROGRAMS = 200;
+
+function factsOf(file: TreeFile, role: ProgramFacts['role']): ProgramFacts {
+  const { size, program } = file.entry;
+  const elf = program?.elf;
+  return {
+    path: file.path,
+    role,
+    layer: file.layer,
+    size,
+    ...(program?.digest === undefined ? {} : { digest: program.digest }),
+    ...(elf === undefined
+      ? {}
+      : {
+          elf: {
+            architecture: elf.architecture,
+            machine: elf.machine,
+            class: elf.class,
+            data: elf.data,
+            ...(elf.interpreter === undefined ? {} : { interpreter: elf.interpreter }),
+          },
+        }),
+    ...(program?.go === undefined ? {} : { go: program.go }),
+    ...(program?.script === undefined ? {} : { script: program.script }),
+    ...(program?.unknown === undefined ? {} : { unknown: program.unknown }),
+  };
+}
+
+/** The programs that start with the image, then every Go program in it, by path; at most 200. */
+export function programFacts({ started, elfFiles }: Inspected): readonly ProgramFacts[] {
+  const programs = new Map<string, ProgramFacts>();
+  for (const { role, file } of started) {
+    if (file !== undefined) programs.set(file.path, factsOf(file, role));
+  }
+  for (const file of elfFiles) {
+    if (programs.size === PROGRAMS) break;
+    if (file.entry.program?.go === undefined || programs.has(file.path)) continue;
+    programs.set(file.path, factsOf(file, 'other'));
+  }
+  return [...programs.values()];
+}
