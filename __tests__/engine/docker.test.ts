@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { readInfo, readLoaded } from '../../src/engine/docker.js';
+import { engineError } from '../../src/engine/errors.js';
+
+const ID = `sha256:${'ab'.repeat(32)}`;
+
+describe("docker's answers", () => {
+  test.each([
+    [`Loaded image ID: ${ID}\n`, ID],
+    [`Loaded image: ${ID}`, ID],
+    [`Loaded image: docker.io/library/x@${ID}\n`, ID],
+    ['Loaded image: x:latest', undefined],
+    ['', undefined],
+  ])('load says %j', (stdout, id) => {
+    expect(readLoaded(stdout)).toBe(id);
+  });
+
+  test('info of an engine with the containerd store', () => {
+    const facts = readInfo(
+      JSON.stringify({
+        ServerVersion: '28.5.2',
+        OSType: 'linux',
+        Architecture: 'aarch64',
+        DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
+        SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless'],
+        RegistryConfig: { Mirrors: ['http://127.0.0.1:5000/'] },
+        ClientInfo: { Plugins: [{ Name: 'buildx', Version: 'v0.29.1+dfsg' }] },
+      }),
+    );
+    expect(facts).toEqual({
+      name: 'docker',
+      version: '28.5.2',
+      store: 'containerd',
+      platform: 'linux/arm64',
+      rootless: true,
+      buildx: '0.29.1',
+      mirrors: ['http://127.0.0.1:5000/'],
+    });
+  });
+
+  test('info of a classic store without buildx', () => {
+    const facts = readInfo(
+      JSON.stringify({
+        OSType: 'linux',
+        Architecture: 'x86_64',
+        DriverStatus: [['Backing Filesystem', 'extfs']],
+      }),
+    );
+    expect(facts).toMatchObject({ store: 'classic', platform: 'linux/amd64' });
+    expect(facts.buildx).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      'not-answering',
+    ],
+    ['permission denied while trying to connect to the Docker daemon socket', 'permission'],
+    ['write /var/lib/docker/tmp/x: no space left on device', 'disk-full'],
+    ['Error response from daemon: something new', 'failed'],
+  ])('%s', (said, code) => {
+    expect(engineError('answer', said).code).toBe(code);
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Ending, judgeTest } from '../../src/test/judge.js';
+import { plannedTest } from '../plans.js';
+
+const output = (text: string) => ({ text, bytes: Buffer.byteLength(text), truncated: false });
+
+function ending(more: Partial<Ending> = {}): Ending {
+  return {
+    exitCode: 0,
+    timedOut: false,
+    outOfMemory: false,
+    stdout: output(''),
+    stderr: output(''),
+    ...more,
+  };
+}
+
+const says = plannedTest({ stdout: '^greeter 1\\.2\\.3' });
+
+describe('a test is judged by how its program ended', () => {
+  test.each([
+    ['as expected', says, ending({ stdout: output('greeter 1.2.3\n') }), 'passed', undefined],
+    [
+      'another exit code',
+      says,
+      ending({ exitCode: 1, stdout: output('greeter 1.2.3') }),
+      'failed',
+      'exit 1, expected 0',
+    ],
+    [
+      'a signal',
+      plannedTest(),
+      ending({ exitCode: 139 }),
+      'failed',
+      'exit 139 (segmentation fault), expected 0',
+    ],
+    [
+      'another output',
+      says,
+      ending({ stdout: output('greeter 2') }),
+      'failed',
+      'stdout does not match /^greeter 1\\.2\\.3/',
+    ],
+    [
+      'both wrong, both said',
+      plannedTest({ stderr: 'ok', exitCode: 3 }),
+      ending({ exitCode: 1 }),
+      'failed',
+      'exit 1, expected 3; stderr does not match /ok/',
+    ],
+    [
+      'too slow',
+      plannedTest({ timeout: 2000 }),
+      ending({ timedOut: true }),
+      'failed',
+      'did not end within 2 s',
+    ],
+    [
+      'out of memory',
+      plannedTest(),
+      ending({ exitCode: 137, outOfMemory: true }),
+      'failed',
+      'was ended because it needed more memory than there was',
+    ],
+    [
+      'not started',
+      plannedTest(),
+      ending({ notStarted: 'exec: "x": not found' }),
+      'failed',
+      'could not be executed: exec: "x": not found',
+    ],
+    [
+      'only started, any exit',
+      plannedTest({ kind: 'start' }),
+      ending({ exitCode: 7 }),
+      'passed',
+      undefined,
+    ],
+    [
+      'only started, still running',
+      plannedTest({ kind: 'start' }),
+      ending({ timedOut: true }),
+      'passed',
+      undefined,
+    ],
+    [
+      'only started, not found',
+      plannedTest({ kind: 'start' }),
+      ending({ exitCode: 127 }),
+      'failed',
+      'could not be executed: exit 127',
+    ],
+  ])('%s', (_, planned, ended, outcome, reason) => {
+    const judged = judgeTest(planned, ended, planned.timeout);
+    expect({ outcome: judged.outcome, reason: judged.reason }).toEqual({ outcome, reason });
+  });
+
+  test("patterns are Go's: what JavaScript reads otherwise", () => {
+    const planned = plannedTest({ stdout: '(?i)\\AHELLO [[:digit:]]+\\z' });
+    expect(judgeTest(planned, ending({ stdout: output('hello 42') }), 1).outcome).toBe('passed');
+  });
+});

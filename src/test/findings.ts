@@ -1,0 +1,43 @@
+import { type Code, finding } from '../checks/index.js';
+import type { Finding, TestResult } from '../evidence/index.js';
+
+/** Lines of a failed test's output that a finding shows. */
+const SHOWN_LINES = 20;
+
+function codeOf(result: TestResult): Code | undefined {
+  if (result.outcome === 'errored') return 'test-errored';
+  if (result.outcome === 'failed') {
+    return result.cause === 'not-executable' ? 'cannot-execute' : 'test-failed';
+  }
+  return result.kind === 'start' && result.outcome === 'passed' ? 'started-only' : undefined;
+}
+
+function lastLines(result: TestResult): readonly string[] {
+  const text = result.stderr.text.trim() === '' ? result.stdout.text : result.stderr.text;
+  return text.trimEnd().split('\n').slice(-SHOWN_LINES);
+}
+
+/** The finding that a test's result is, if it is one. */
+export function testFinding(
+  image: string,
+  platform: string,
+  result: TestResult,
+): Finding | undefined {
+  const code = codeOf(result);
+  if (code === undefined) return undefined;
+  const message =
+    code === 'started-only'
+      ? 'No test is written for this image; its program was started and nothing more.'
+      : `test "${result.name}": ${result.reason ?? 'failed'}`;
+  const failed = result.checks.find((check) => !check.ok);
+  return finding(code, { image, platform, test: result.name }, message, {
+    ...(code === 'started-only' ? {} : { detail: lastLines(result) }),
+    ...(failed === undefined
+      ? {}
+      : {
+          found: { value: failed.found, from: failed.what },
+          expected: { value: failed.expected, from: failed.what },
+        }),
+    ...(result.location === undefined ? {} : { location: result.location }),
+  });
+}

@@ -1,0 +1,93 @@
+import { RE2JS } from 're2js';
+import type { PlannedTest, TestResult } from '../evidence/index.js';
+import type { Captured } from '../ports/index.js';
+
+/** How a test's program ended, whichever way it was run. */
+export interface Ending {
+  /** undefined where the program did not end by itself. */
+  readonly exitCode?: number;
+  /** The engine's or the system's words where the program could not be started. */
+  readonly notStarted?: string;
+  readonly timedOut: boolean;
+  readonly outOfMemory: boolean;
+  readonly stdout: Captured;
+  readonly stderr: Captured;
+}
+
+type Judgement = Pick<TestResult, 'outcome' | 'checks' | 'cause' | 'reason'>;
+
+/** Characters of an output that a check shows as what was found. */
+const SHOWN = 400;
+
+function matchOutput(what: 'stdout' | 'stderr', pattern: string | undefined, found: Captured) {
+  if (pattern === undefined) return [];
+  const ok = RE2JS.compile(pattern).matcher(found.text).find();
+  const cut = found.truncated
+    ? ` (the last ${found.text.length} characters of ${found.bytes} bytes)`
+    : '';
+  const shown = found.text.trim().slice(-SHOWN);
+  return [{ what, expected: `/${pattern}/`, found: (shown || 'nothing') + cut, ok }];
+}
+
+function cutShort(
+  ending: Ending,
+  timeout: number,
+): Pick<Judgement, 'cause' | 'reason'> | undefined {
+  if (ending.timedOut) {
+    return { cause: 'time-limit', reason: `did not end within ${timeout / 1000} s` };
+  }
+  if (ending.outOfMemory) {
+    return { cause: 'memory', reason: 'was ended because it needed more memory than there was' };
+  }
+  return undefined;
+}
+
+function notExecutable(words: string): Judgement {
+  const reason = `could not be executed: ${words}`;
+  return { outcome: 'failed', checks: [], cause: 'not-executable', reason };
+}
+
+/** Signals that a shell and an engine report as 128 + n, where a name helps. */
+const SIGNALS: ReadonlyMap<number, string> = new Map([
+  [132, 'illegal instruction'],
+  [134, 'abort'],
+  [135, 'bus error'],
+  [136, 'arithmetic error'],
+  [137, 'kill'],
+  [139, 'segmentation fault'],
+  [143, 'termination'],
+]);
+
+function exitWords(found: number, expected: number): string {
+  const signal = SIGNALS.get(found);
+  return `exit ${found}${signal === undefined ? '' : ` (${signal})`}, expected ${expected}`;
+}
+
+/**
+ * Judges a test by how its program ended. Every check is made, also behind one
+ * that failed. `timeout` is the limit that applied, in milliseconds.
+ */
+export function judgeTest(test: PlannedTest, ending: Ending, timeout: number): Judgement {
+  if (ending.notStarted !== undefined) return notExecutable(ending.notStarted);
+  if (test.kind === 'start') {
+    const refused = ending.exitCode === 126 || ending.exitCode === 127;
+    return refused ? notExecutable(`exit ${ending.exitCode}`) : { outcome: 'passed', checks: [] };
+  }
+  const checks = [
+    ...matchOutput('stdout', test.stdout, ending.stdout),
+    ...matchOutput('stderr', test.stderr, ending.stderr),
+  ];
+  const cut = cutShort(ending, timeout);
+  if (cut !== undefined) return { outcome: 'failed', checks, ...cut };
+  const found = ending.exitCode ?? -1;
+  const rightExit = found === test.exitCode;
+  const reasons = [
+    ...(rightExit ? [] : [exitWords(found, test.exitCode)]),
+    ...checks
+      .filter((check) => !check.ok)
+      .map((check) => `${check.what} does not match ${check.expected}`),
+  ];
+  if (reasons.length === 0) return { outcome: 'passed', checks };
+  const cause = rightExit ? 'output' : 'exit-code';
+  return { outcome: 'failed', checks, cause, reason: reasons.join('; ') };
+}
