@@ -1,0 +1,7 @@
+export {
+  type ImageToVerify,
+  type Verified,
+  type VerifyJob,
+  type VerifyTarget,
+  verify,
+} from './verify.js';

@@ -1,0 +1,164 @@
+import type { ServedFault, ServedTree } from '../checks/index.js';
+import type { Descriptor } from '../evidence/index.js';
+import {
+  attestedDigest,
+  isAttestation,
+  isForeignLayer,
+  parseManifest,
+  type Descriptor as WrittenDescriptor,
+} from '../oci/index.js';
+import { normalisePlatform } from '../platform/index.js';
+import { RegistryError, type Repository, type ServedManifest } from '../registry/index.js';
+import type { ReadBlob } from './read-blobs.js';
+
+/** Runs work when there is a free slot; p-limit's shape. */
+export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+
+export interface TreeReader {
+  readonly repository: Repository;
+  readonly readBlob: ReadBlob;
+  readonly limit: Limit;
+  readonly signal?: AbortSignal;
+}
+
+type PlatformFacts = ServedTree['platforms'][number];
+type Report = (fault: ServedFault) => void;
+
+const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({
+  mediaType,
+  digest,
+  size,
+});
+
+/** The fault that an error is, where it is about the content; any other error goes on. */
+export function faultIn(
+  error: unknown,
+  where: Pick<ServedFault, 'part' | 'digest' | 'platform'>,
+): ServedFault {
+  if (error instanceof RegistryError && error.code === 'wrong-digest') {
+    return { kind: 'corrupt', ...where, detail: error.detail ?? 'its bytes differ' };
+  }
+  if (error instanceof RegistryError && error.code === 'not-found') {
+    return { kind: 'missing', ...where, detail: `the registry answers ${error.status}` };
+  }
+  throw error;
+}
+
+/** Reads a manifest by digest, and compares size and type with the descriptor that led to it. */
+async function readManifest(
+  reader: TreeReader,
+  wanted: Descriptor,
+  where: Pick<ServedFault, 'part' | 'digest' | 'platform'>,
+  report: Report,
+): Promise<ServedManifest | undefined> {
+  const { repository, limit, signal } = reader;
+  const reading = { fresh: true, ...(signal === undefined ? {} : { signal }) };
+  let served: ServedManifest;
+  try {
+    served = await limit(() => repository.getManifest(wanted.digest, reading));
+  } catch (error) {
+    report(faultIn(error, where));
+    return undefined;
+  }
+  const { length } = served.bytes;
+  if (length !== wanted.size) {
+    const detail = `${length} bytes, its descriptor says ${wanted.size}`;
+    report({ kind: 'corrupt', ...where, detail });
+  }
+  if (served.mediaType !== wanted.mediaType) {
+    const detail = `Content-Type is "${served.mediaType}", its descriptor says ${wanted.mediaType}`;
+    report({ kind: 'malformed', ...where, detail });
+  }
+  return served;
+}
+
+function parse<K extends 'index' | 'manifest'>(
+  served: ServedManifest,
+  kind: K,
+  where: Pick<ServedFault, 'part' | 'digest' | 'platform'>,
+  report: Report,
+) {
+  const wrong = (detail: string) => report({ kind: 'malformed', ...where, detail });
+  try {
+    const { value, problems } = parseManifest(served.bytes, where.part);
+    for (const problem of problems) wrong(problem);
+    if (value?.kind === kind) {
+      const written = value.mediaType;
+      if (written !== undefined && written !== served.mediaType) {
+        wrong(`its mediaType is ${written}, Content-Type is "${served.mediaType}"`);
+      }
+      return value as Extract<typeof value, { kind: K }>;
+    }
+    if (value !== undefined) wrong(`it is an image ${value.kind}`);
+  } catch (error) {
+    wrong((error as Error).message);
+  }
+  return undefined;
+}
+
+/** One manifest of the index with its configuration and layers, every byte hashed. */
+async function readEntry(
+  reader: TreeReader,
+  entry: WrittenDescriptor,
+  name: string,
+  report: Report,
+): Promise<Pick<PlatformFacts, 'config' | 'layers'>> {
+  const where = { part: `the manifest of ${name}`, platform: name, digest: entry.digest };
+  const served = await readManifest(reader, entry, where, report);
+  const manifest = served && parse(served, 'manifest', where, report);
+  if (manifest === undefined) return { layers: [] };
+  const blobs = [manifest.config, ...manifest.layers];
+  await Promise.all(
+    blobs.map(async (blob, at) => {
+      if (isForeignLayer(blob.mediaType)) return;
+      const part = at === 0 ? `the configuration of ${name}` : `layer ${at} of ${name}`;
+      const fault = await reader.readBlob(blob);
+      if (fault !== undefined) report({ ...fault, part, platform: name, digest: blob.digest });
+    }),
+  );
+  return { config: plain(manifest.config), layers: manifest.layers.map(plain) };
+}
+
+function platformName({ platform }: WrittenDescriptor): string {
+  if (platform === undefined) return 'no platform';
+  const { os, architecture, variant } = platform;
+  const written = [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
+  return normalisePlatform(written) ?? written;
+}
+
+/**
+ * Reads an index by its digest and everything below it, believing nothing.
+ * What is wrong with the content is a fault in the tree; rejects with the
+ * RegistryError where the registry fails, so that nothing can be said.
+ */
+export async function readTree(
+  reader: TreeReader,
+  name: string,
+  wanted: Descriptor,
+): Promise<ServedTree> {
+  const faults: ServedFault[] = [];
+  const report: Report = (fault) => faults.push(fault);
+  const where = { part: 'the index', digest: wanted.digest };
+  const served = await readManifest(reader, wanted, where, report);
+  const empty = { repository: name, platforms: [], attestations: [], faults };
+  if (served === undefined) return empty;
+  const { bytes, mediaType, digest } = served;
+  const index = { mediaType, digest, size: bytes.length };
+  const parsed = parse(served, 'index', where, report);
+  if (parsed === undefined) return { ...empty, index };
+  const platforms: PlatformFacts[] = [];
+  const attestations: ServedTree['attestations'][number][] = [];
+  const work = parsed.manifests.map(async (entry) => {
+    if (isAttestation(entry)) {
+      const of = attestedDigest(entry);
+      attestations.push({ ...plain(entry), ...(of === undefined ? {} : { of }) });
+      await readEntry(reader, entry, 'an attestation', report);
+      return undefined;
+    }
+    const platform = platformName(entry);
+    const below = await readEntry(reader, entry, platform, report);
+    return { platform, manifest: plain(entry), ...below };
+  });
+  for (const one of await Promise.all(work)) if (one !== undefined) platforms.push(one);
+  return { repository: name, index, platforms, attestations, faults };
+}

@@ -1,0 +1,194 @@
+import {
+  finding,
+  judgeServed,
+  judgeTag,
+  type ServedTag,
+  type ServedTree,
+  type Tried,
+} from '../checks/index.js';
+import type { Descriptor, Finding, Served } from '../evidence/index.js';
+import type { Clock } from '../ports/index.js';
+import {
+  explain,
+  parseReference,
+  type RegistryClient,
+  RegistryError,
+  type Repository,
+  type ServedManifest,
+} from '../registry/index.js';
+import { blobReader, type ReadBlob } from './read-blobs.js';
+import { type Limit, readTree } from './read-tree.js';
+
+/** One repository and the tags that were moved there. */
+export interface VerifyTarget {
+  /** As the evidence names it. */
+  readonly repository: string;
+  readonly tags: readonly string[];
+  /** Where it is really read, if elsewhere: `127.0.0.1:4123/acme/greeter`. */
+  readonly location?: string;
+}
+
+/** What was tried of an image, and where it was published. */
+export interface ImageToVerify extends Tried {
+  readonly targets: readonly VerifyTarget[];
+}
+
+export interface VerifyJob {
+  readonly images: readonly ImageToVerify[];
+  readonly client: RegistryClient;
+  readonly clock: Pick<Clock, 'sleep'>;
+  /** Bounds requests: p-limit. */
+  readonly limit: Limit;
+  readonly signal?: AbortSignal;
+}
+
+export interface Verified {
+  /** Per image, what was read back; a tag that could not be read is not in it. */
+  readonly served: ReadonlyMap<string, readonly Served[]>;
+  readonly findings: readonly Finding[];
+}
+
+interface Place {
+  readonly repository: Repository;
+  readonly readBlob: ReadBlob;
+}
+
+/** A tag may serve what it did before for a moment after a push. */
+const PATIENCE: readonly number[] = [500, 1000, 2000, 4000];
+
+function descriptorOf({ bytes, mediaType, digest }: ServedManifest): Descriptor {
+  return { mediaType, digest, size: bytes.length };
+}
+
+async function readTag(job: VerifyJob, { repository }: Place, tag: string, ours: string) {
+  const reading = { fresh: true, ...(job.signal === undefined ? {} : { signal: job.signal }) };
+  const read = () => job.limit(() => repository.getManifest(tag, reading));
+  let served = await read();
+  for (const pause of PATIENCE) {
+    if (served.digest === ours) break;
+    await job.clock.sleep(pause, job.signal);
+    served = await read();
+  }
+  return served;
+}
+
+type FirstRead = Omit<ServedTag, 'last'>;
+
+function readTags(
+  job: VerifyJob,
+  place: Place,
+  target: VerifyTarget,
+  ours: string,
+): Promise<readonly FirstRead[]> {
+  return Promise.all(
+    target.tags.map(async (tag) => {
+      const served = await readTag(job, place, tag, ours);
+      const told = served.claimed === undefined ? {} : { claimed: served.claimed };
+      return { repository: target.repository, tag, first: descriptorOf(served), ...told };
+    }),
+  );
+}
+
+function readTagsAgain(
+  job: VerifyJob,
+  { repository }: Place,
+  tags: readonly FirstRead[],
+): Promise<readonly ServedTag[]> {
+  const reading = job.signal === undefined ? {} : { signal: job.signal };
+  return Promise.all(
+    tags.map(async (read) => {
+      const served = await job.limit(() => repository.getManifest(read.tag, reading));
+      return { ...read, last: descriptorOf(served) };
+    }),
+  );
+}
+
+/** What the evidence keeps of one tag: what the tag serves at the end. */
+function servedFacts(tried: Tried, tree: ServedTree, tag: ServedTag): Served {
+  const { repository } = tree;
+  const reference = `${repository}:${tag.tag}`;
+  const { last: index } = tag;
+  if (index.digest !== tried.index.digest || tree.index === undefined) {
+    return { reference, tag: tag.tag, index, platforms: [], attestations: [] };
+  }
+  const damaged = new Set(tree.faults.map((fault) => fault.digest));
+  return {
+    reference,
+    tag: tag.tag,
+    index,
+    platforms: tree.platforms.map(({ layers, ...rest }) => ({
+      ...rest,
+      layers: layers.map((layer) => ({ ...layer, intact: !damaged.has(layer.digest) })),
+    })),
+    attestations: tree.attestations,
+  };
+}
+
+interface TargetRead {
+  readonly served: readonly Served[];
+  readonly findings: readonly Finding[];
+}
+
+async function verifyTarget(
+  job: VerifyJob,
+  image: ImageToVerify,
+  target: VerifyTarget,
+  place: Place,
+): Promise<TargetRead> {
+  const { repository, readBlob } = place;
+  const signal = job.signal === undefined ? {} : { signal: job.signal };
+  try {
+    const reader = { repository, readBlob, limit: job.limit, ...signal };
+    const first = await readTags(job, place, target, image.index.digest);
+    const tree = await readTree(reader, target.repository, image.index);
+    const tags = await readTagsAgain(job, place, first);
+    return {
+      served: tags.map((tag) => servedFacts(image, tree, tag)),
+      findings: [...judgeServed(image, tree), ...tags.flatMap((tag) => judgeTag(image, tag))],
+    };
+  } catch (error) {
+    if (job.signal?.aborted) return { served: [], findings: [] };
+    if (!(error instanceof RegistryError)) throw error;
+    const subject = { image: image.image, reference: target.repository };
+    return { served: [], findings: [finding('registry-failed', subject, explain(error))] };
+  }
+}
+
+function placesOf(job: VerifyJob): (target: VerifyTarget) => Place {
+  const known = new Map<string, Place>();
+  return (target) => {
+    const parsed = parseReference(target.location ?? target.repository);
+    if (!parsed.ok) throw new Error(parsed.problem.message);
+    const { registry, repository: path } = parsed.reference;
+    const repository = job.client.repository(registry, path);
+    const place = known.get(repository.name) ?? {
+      repository,
+      readBlob: blobReader(repository, job.limit, job.signal),
+    };
+    known.set(repository.name, place);
+    return place;
+  };
+}
+
+/**
+ * Reads back what was published, believing nothing: in each repository
+ * every tag, then the index by digest with every manifest, configuration and
+ * layer, each blob once for all tags, and every tag again at the end. Tolerates
+ * that a registry shows a push a moment later. Interrupted, it gives what it has.
+ */
+export async function verify(job: VerifyJob): Promise<Verified> {
+  const served = new Map<string, readonly Served[]>();
+  const findings: Finding[] = [];
+  const placeOf = placesOf(job);
+  for (const image of job.images) {
+    const reads = await Promise.all(
+      image.targets.map((target) => verifyTarget(job, image, target, placeOf(target))),
+    );
+    served.set(
+      image.image,
+      reads.flatMap((read) => read.served),
+    );
+    findings.push(...reads.flatMap((read) => read.findings));
+  }
+  return { served, findings };
+}
