@@ -1,0 +1,24 @@
+/*
+ * Workflow commands as GitHub's runner reads them from a job's log:
+ * `::name key=value,key=value::message`, one to a line.
+ */
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** One command as a line without its newline. Properties without a value are left out. */
+export function command(
+  name: string,
+  message: string,
+  properties: Readonly<Record<string, string | number | undefined>> = {},
+): string {
+  const set = Object.entries(properties)
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([key, value]) => `${key}=${property(String(value))}`);
+  return `::${name}${set.length > 0 ? ` ${set.join(',')}` : ''}::${data(message)}`;
+}

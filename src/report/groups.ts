@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import type { Event } from '../evidence/index.js';
+import { command } from './commands.js';
+import { changes } from './plain.js';
+import type { Progress, ProgressPorts } from './progress.js';
+import { shown, shownLines } from './untrusted.js';
+
+/** The end of a trial's output that is kept for its group, in characters. */
+const KEPT = 512 * 1024;
+
+interface Held {
+  readonly title: string;
+  text: string;
+  cut: boolean;
+  source: string;
+}
+
+function hold(held: Held, source: string, text: string): void {
+  const head = source === held.source ? '' : `— ${source}\n`;
+  const whole = `${held.text}${head}${text.endsWith('\n') ? text : `${text}\n`}`;
+  held.source = source;
+  held.cut ||= whole.length > KEPT;
+  held.text = whole.slice(-KEPT);
+}
+
+/**
+ * Somebody else's words between stop-commands: the runner obeys nothing in
+ * there until the token, which is made afterwards and so cannot be guessed.
+ */
+function quoted({ title, text, cut }: Held): string {
+  const token = randomUUID();
+  const lines = shownLines(text.replace(/\n$/, ''));
+  return [
+    command('group', title),
+    command('stop-commands', token),
+    ...(cut ? ['… the beginning is left out'] : []),
+    ...lines,
+    `::${token}::`,
+    command('endgroup', ''),
+    '',
+  ].join('\n');
+}
+
+/** A line per change, and when a trial is done, its output in a group of its own. */
+export function groups(ports: ProgressPorts): Progress {
+  const change = changes(ports);
+  const held = new Map<string, Held>();
+  const flush = (key: string, state: string) => {
+    const one = held.get(key);
+    held.delete(key);
+    if (one !== undefined) ports.write(quoted({ ...one, title: `${one.title} ${state}` }));
+  };
+  const listen = (event: Event) => {
+    change(event);
+    if (event.kind === 'stage') return;
+    const key = JSON.stringify([event.image, event.platform]);
+    if (event.kind === 'output') {
+      const title = `Output of ${shown(event.image, 80)} ${shown(event.platform, 40)}`;
+      const one = held.get(key) ?? { title, text: '', cut: false, source: '' };
+      hold(one, shown(event.source, 80), event.text);
+      held.set(key, one);
+    } else if (event.phase === 'done') flush(key, event.ok === false ? '✘' : '✔');
+  };
+  const stop = () => {
+    for (const key of [...held.keys()]) flush(key, '(not finished)');
+  };
+  return Object.assign(listen, { stop });
+}

@@ -1,0 +1,112 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Event } from '../evidence/index.js';
+import { duration } from './format.js';
+import { columnsOf, within } from './layout.js';
+import { colours } from './paint.js';
+import type { Progress, ProgressPorts } from './progress.js';
+import { advance, type Lead, type Row, rowLine, spinner } from './rows.js';
+import { shown, shownLines } from './untrusted.js';
+
+const FRAME = 100;
+
+interface State {
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly stage?: { readonly name: string; readonly detail: string; readonly since: number };
+}
+
+function step(state: State, event: Event, now: number): State {
+  if (event.kind === 'stage') {
+    const { stage, detail } = event;
+    const since = state.stage?.name === stage ? state.stage.since : now;
+    return { ...state, stage: { name: shown(stage), detail: shown(detail), since } };
+  }
+  const key = JSON.stringify([event.image, event.platform]);
+  const row = state.rows.get(key);
+  if (event.kind === 'trial') {
+    return { ...state, rows: new Map(state.rows).set(key, advance(row, event, now)) };
+  }
+  // A build names its steps itself; a test's last line is all that it tells.
+  const line = shownLines(event.text.slice(-2_000)).findLast((text) => text.trim() !== '');
+  if (row?.phase !== 'testing' || line === undefined) return state;
+  return { ...state, rows: new Map(state.rows).set(key, { ...row, detail: line.trim() }) };
+}
+
+/** Rows that fit: those at work first; the others become a sum in words. */
+function chosen(rows: readonly Row[], height: number): { shown: readonly Row[]; more: string } {
+  if (rows.length <= height) return { shown: rows, more: '' };
+  const rank = ({ phase, ok }: Row) =>
+    phase === 'done' ? (ok ? 3 : 0) : phase === 'waiting' ? 2 : 1;
+  const kept = new Set(
+    [...rows].sort((one, other) => rank(one) - rank(other)).slice(0, Math.max(height - 1, 1)),
+  );
+  const left = rows.filter((row) => !kept.has(row));
+  const done = left.filter(({ phase }) => phase === 'done').length;
+  const more = `… and ${left.length} more: ${done} done, ${left.length - done} to come`;
+  return { shown: rows.filter((row) => kept.has(row)), more };
+}
+
+function frame(state: State, now: number, columns: number, height: number, colour: boolean) {
+  const paint = colours(colour);
+  const all = [...state.rows.values()];
+  const { shown: rows, more } = chosen(all, height - 2);
+  const widest = (values: readonly string[]) => Math.max(0, ...values.map((text) => text.length));
+  const lead: Lead = {
+    image: widest(all.map(({ image }) => image)),
+    platform: widest(all.map(({ platform }) => platform)),
+  };
+  const lines = rows.map((row) => rowLine(row, lead, now, columns, paint));
+  if (more !== '') lines.push(within(more, columns));
+  const { stage } = state;
+  const busy = all.some(({ phase }) => phase !== 'done');
+  if (stage !== undefined && !busy) {
+    const words = `${spinner(now)} ${stage.name}  ${stage.detail}`.trimEnd();
+    lines.push(within(`${words}  ${duration(now - stage.since)}`, columns));
+  }
+  return lines;
+}
+
+/** Goes up over what was drawn, which a narrower terminal may have folded since. */
+function back(drawn: readonly string[], columns: number): string {
+  const height = drawn.reduce(
+    (sum, line) =>
+      sum + Math.max(1, Math.ceil(columnsOf(stripVTControlCharacters(line)) / columns)),
+    0,
+  );
+  return height === 0 ? '' : `\r\u001b[${height}A`;
+}
+
+/** Rows in a terminal, redrawn in place ten times a second. */
+export function live({ write, clock, columns, rows, colour = false }: ProgressPorts): Progress {
+  let state: State = { rows: new Map() };
+  let drawn: readonly string[] = [];
+  const stopped = new AbortController();
+  const draw = (last = false) => {
+    const width = Math.max(columns(), 20);
+    const shownState = last ? { rows: state.rows } : state;
+    const lines = frame(shownState, clock.ticks(), width - 1, rows?.() ?? 24, colour);
+    const text = lines.map((line) => `${line}\u001b[K\n`).join('');
+    write(`${back(drawn, width)}${text}\u001b[J`);
+    drawn = lines;
+  };
+  const spin = async () => {
+    while (!stopped.signal.aborted) {
+      draw();
+      await clock.sleep(FRAME, stopped.signal).catch(() => {});
+    }
+  };
+  const started = { yet: false };
+  const listen = (event: Event) => {
+    if (stopped.signal.aborted) return;
+    state = step(state, event, clock.ticks());
+    if (!started.yet) {
+      started.yet = true;
+      void spin();
+    }
+  };
+  const stop = () => {
+    if (stopped.signal.aborted) return;
+    stopped.abort();
+    if (started.yet) draw(true);
+  };
+  return Object.assign(listen, { stop });
+}

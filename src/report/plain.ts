@@ -1,0 +1,36 @@
+import type { Event } from '../evidence/index.js';
+import { duration } from './format.js';
+import type { Progress, ProgressPorts } from './progress.js';
+import { shown } from './untrusted.js';
+
+/** Words for an event on one line; undefined for output, which is not a change. */
+export function wordsOf(event: Event): string | undefined {
+  if (event.kind === 'output') return undefined;
+  if (event.kind === 'stage') return shown(`${event.stage}  ${event.detail}`).trimEnd();
+  const { image, platform, phase, detail = '', ok } = event;
+  const mark = ok === undefined ? '' : ok ? '✔ ' : '✘ ';
+  return shown(`${image}  ${platform}  ${mark}${phase}  ${detail}`).trimEnd();
+}
+
+/**
+ * A writer of one line per change, each behind the time since the start.
+ * GitHub's runner obeys `##[command]` anywhere in a line, so that is broken up.
+ */
+export function changes({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>) {
+  const start = clock.ticks();
+  const last = new Map<string, string>();
+  return (event: Event): void => {
+    const words = wordsOf(event);
+    if (words === undefined) return;
+    const key = event.kind === 'trial' ? JSON.stringify([event.image, event.platform]) : '';
+    if (last.get(key) === words) return;
+    last.set(key, words);
+    const time = duration(clock.ticks() - start).padStart(7);
+    write(`${time}  ${words.replaceAll('##[', '## [')}\n`);
+  };
+}
+
+/** A line per change, for a pipe or a file. */
+export function plain(ports: ProgressPorts): Progress {
+  return Object.assign(changes(ports), { stop: () => {} });
+}

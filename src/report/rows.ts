@@ -1,0 +1,88 @@
+import type { Event } from '../evidence/index.js';
+import { duration } from './format.js';
+import { columnsOf, within } from './layout.js';
+import type { Paint } from './paint.js';
+import { shown } from './untrusted.js';
+
+/* What a live display knows about one trial, and its row. */
+
+type TrialEvent = Extract<Event, { kind: 'trial' }>;
+export type Phase = TrialEvent['phase'];
+
+export interface Row {
+  readonly image: string;
+  readonly platform: string;
+  readonly phase: Phase;
+  /** When the phase began, in ticks of the clock. */
+  readonly since: number;
+  readonly detail: string;
+  readonly ok: boolean;
+  /** What went before: `built 3.1s`. */
+  readonly behind: readonly string[];
+}
+
+const NOW = {
+  waiting: 'waits',
+  building: 'building',
+  inspecting: 'looking into it',
+  loading: 'loading',
+  testing: 'testing',
+  done: 'done',
+} as const satisfies Record<Phase, string>;
+
+function past(row: Row, now: number): readonly string[] {
+  const time = duration(now - row.since);
+  if (row.phase === 'building') return [...row.behind, `built ${time}`];
+  if (row.phase === 'inspecting') return [...row.behind, 'looked into'];
+  if (row.phase === 'testing') return [...row.behind, `tested ${time}`];
+  return row.behind;
+}
+
+/** The row after an event; a trial that ends badly does not pass its last phase. */
+export function advance(row: Row | undefined, event: TrialEvent, now: number): Row {
+  const { image, platform, phase } = event;
+  const detail = shown(event.detail ?? '');
+  const ok = event.ok ?? true;
+  if (row?.phase === phase) return { ...row, detail, ok };
+  const behind = row === undefined ? [] : ok ? past(row, now) : row.behind;
+  return { image, platform, phase, since: now, detail, ok, behind };
+}
+
+const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+
+/** A frame of the spinner; ten a second. */
+export function spinner(now: number): string {
+  return SPINNER[Math.floor(now / 100) % SPINNER.length] ?? '';
+}
+
+function active(row: Row, now: number, room: number): string {
+  if (row.phase === 'waiting') return `· ${row.detail === '' ? NOW.waiting : row.detail}`;
+  if (row.phase === 'done') return row.ok ? row.detail : `✘ ${row.detail || 'failed'}`;
+  const words = `${spinner(now)} ${NOW[row.phase]}${row.detail === '' ? '' : `  ${row.detail}`}`;
+  const time = duration(now - row.since);
+  const left = within(words, room - time.length - 2);
+  return `${left}${' '.repeat(Math.max(room - columnsOf(left) - time.length, 1))}${time}`;
+}
+
+function painted(text: string, paint: Paint): string {
+  return text.replace(/✔/g, paint.good('✔')).replace(/✘/g, paint.bad('✘'));
+}
+
+/** Widths of the two leading columns. */
+export interface Lead {
+  readonly image: number;
+  readonly platform: number;
+}
+
+/** A trial's line, at most `columns` wide. What is behind gives way to what goes on. */
+export function rowLine(row: Row, lead: Lead, now: number, columns: number, paint: Paint): string {
+  const name = `${row.image.padEnd(lead.image)}   ${row.platform.padEnd(lead.platform)}   `;
+  const room = columns - columnsOf(name);
+  const behind = row.behind.map((words) => `✔ ${words}`).join('  ');
+  const busy = row.phase !== 'done' && row.phase !== 'waiting';
+  // While a step is worked on its name matters more than what is over.
+  const space = busy && columnsOf(behind) > room / 3 ? '' : behind;
+  const gap = space === '' ? '' : '  ';
+  const rest = active(row, now, room - columnsOf(space) - gap.length);
+  return painted(within(`${name}${space}${gap}${rest}`.trimEnd(), columns), paint);
+}

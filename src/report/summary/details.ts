@@ -1,0 +1,75 @@
+import type { Evidence, JudgedTrial, TestResult, Verdict } from '../../evidence/index.js';
+import { bytes, count, duration } from '../format.js';
+import { code, fenced, markdown } from '../untrusted.js';
+import { again, pullSize } from '../words.js';
+import { folded, type Section, tableOf } from './sections.js';
+
+function testWords({ name, outcome, duration: took }: TestResult): string {
+  const mark = outcome === 'passed' ? '✔' : outcome === 'not-run' ? '·' : '✘';
+  return `${mark} ${markdown(name, 80)} ${duration(took)}`;
+}
+
+function row({ image, platform, facts }: JudgedTrial): readonly string[] {
+  const steps = facts?.build?.steps ?? [];
+  const cached = steps.filter((step) => step.cached).length;
+  return [
+    markdown(image),
+    markdown(platform),
+    facts?.build === undefined ? '' : duration(facts.build.duration),
+    steps.length === 0 ? '' : `${cached} of ${count(steps.length, 'step')}`,
+    facts?.built === undefined ? '' : bytes(pullSize(facts.built)),
+    (facts?.tests ?? []).slice(0, 30).map(testWords).join('<br>'),
+  ];
+}
+
+/** What passed, folded in: build time, cached share, size and tests of each trial. */
+export function passedSection(verdict: Verdict): Section {
+  const passed = verdict.trials.filter(({ state }) => state === 'passed');
+  if (passed.length === 0) return { text: '', rank: 6 };
+  const head = ['image', 'platform', 'build', 'cached', 'size', 'tests'];
+  const title = `${count(passed.length, 'trial')} passed`;
+  return { text: folded(title, tableOf(head, passed.map(row))), rank: 6 };
+}
+
+/** Engine, builder and emulators with their versions. */
+export function environmentSection({ surroundings, tool, run }: Evidence): Section {
+  const { revision, dirty } = run.source;
+  const source = [
+    ...(revision === undefined ? [] : [`- revision ${code(revision)}`]),
+    ...(dirty.length === 0
+      ? []
+      : [
+          `- not committed: ${dirty
+            .slice(0, 20)
+            .map((path) => code(path))
+            .join(', ')}`,
+        ]),
+  ];
+  const lines = [`- ${markdown(tool.name)} ${markdown(tool.version)}`, ...source];
+  if (surroundings !== undefined) {
+    const { engine, builder, platforms } = surroundings;
+    const rootless = engine.rootless ? ', rootless' : '';
+    const kit = [...new Set(builder.nodes.map(({ buildkit }) => buildkit ?? 'of the engine'))];
+    lines.push(
+      `- engine ${markdown(engine.name)} ${markdown(engine.version)}, ${engine.store} image store, ${markdown(engine.platform)}${rootless}`,
+      `- builder ${code(builder.name)}, driver ${markdown(builder.driver)}, buildx ${markdown(builder.buildx)}, BuildKit ${markdown(kit.join(', '))}`,
+      ...platforms.map(({ platform, emulated, handler, proof }) => {
+        const how = emulated
+          ? `emulated${handler === undefined ? '' : ` by ${markdown(handler)}`}`
+          : 'native';
+        return `- ${markdown(platform)} ${how}${proof === undefined ? '' : `, proved: ${markdown(proof)}`}`;
+      }),
+    );
+  }
+  return { text: folded('Environment', lines.join('\n')), rank: 4 };
+}
+
+/** The command that does the same on one's own machine. */
+export function repeatSection(evidence: Evidence, verdict: Verdict): Section {
+  const { configuration } = evidence.plan;
+  if (configuration === undefined) return { text: '', rank: 4 };
+  const bad = verdict.trials.filter(({ state }) => state !== 'passed').slice(0, 5);
+  const each = bad.flatMap(({ image, platform }) => again(evidence, image, platform) ?? []);
+  const all = again(evidence, '', '')?.replace(/ --only .*$/, '') ?? '';
+  return { text: folded('Repeat it on your machine', fenced([...each, all], 'sh')), rank: 4 };
+}

@@ -1,0 +1,159 @@
+import type {
+  Evidence,
+  Finding,
+  JudgedImage,
+  JudgedTrial,
+  TestResult,
+  Verdict,
+} from '../../evidence/index.js';
+import { code, fenced, lastLines, markdown } from '../untrusted.js';
+import {
+  again,
+  failureWords,
+  type Grouped,
+  grouped,
+  isSaid,
+  isShownAsTest,
+  placeOf,
+  testsToShow,
+} from '../words.js';
+import { folded, type Section } from './sections.js';
+
+const LOG_LINES = 30;
+
+function logOf(name: string, text: string): readonly string[] {
+  const lines = lastLines(text, LOG_LINES);
+  return lines.length === 0 ? [] : [`Last lines of its ${name}:`, fenced(lines, 'text')];
+}
+
+/** Two lines that stand under each other: what was found and what was expected. */
+function sides(pairs: readonly (readonly [string, string])[]): readonly string[] {
+  if (pairs.length === 0) return [];
+  return [pairs.map(([name, value]) => `- ${name} ${value}`).join('\n')];
+}
+
+function checksOf(test: TestResult) {
+  return test.checks
+    .filter(({ ok }) => !ok)
+    .flatMap(({ what, found, expected }) => [
+      [markdown(what, 40), code(found)] as const,
+      ['expected', code(expected)] as const,
+    ]);
+}
+
+function repeat(evidence: Evidence, image: string, platform: string | undefined) {
+  if (platform === undefined) return [];
+  const command = again(evidence, image, platform);
+  return command === undefined ? [] : ['Repeat it:', fenced([command], 'sh')];
+}
+
+function testSection(evidence: Evidence, trial: JudgedTrial, test: TestResult): Section {
+  const emulated = trial.facts?.emulated ? ' (emulated)' : '';
+  const where = `<b>${markdown(trial.image)}, ${markdown(trial.platform)}</b>${emulated}`;
+  const title = `✘ ${where}: test ${code(test.name, 80)}, ${markdown(failureWords(test))}`;
+  const place =
+    test.location === undefined ? [] : [`The test is written in ${code(placeOf(test) ?? '')}.`];
+  const text = [
+    ...sides(checksOf(test)),
+    ...(isSaid(test) ? [] : logOf('stdout', test.stdout.text)),
+    ...logOf('stderr', test.stderr.text),
+    ...repeat(evidence, trial.image, trial.platform),
+    ...place,
+  ].join('\n\n');
+  return { text: folded(title, text, true), rank: 1 };
+}
+
+function findingText({ finding }: Grouped): readonly string[] {
+  const { message, found, expected, detail = [], remedy } = finding;
+  const side = (name: string, one: Finding['found']) =>
+    one === undefined ? [] : [[name, `${code(one.value)} ${markdown(one.from)}`] as const];
+  const lines = lastLines(detail.join('\n'), LOG_LINES);
+  const place = placeOf(finding);
+  const todo = [
+    place === undefined ? '' : code(place),
+    remedy === undefined ? '' : markdown(remedy, 600),
+  ]
+    .filter((part) => part !== '')
+    .join(' → ');
+  return [
+    markdown(message, 2000),
+    ...sides([...side('found', found), ...side('expected', expected)]),
+    ...(lines.length === 0 ? [] : [fenced(lines, 'text')]),
+    ...(todo === '' ? [] : [todo]),
+  ];
+}
+
+function findingSection(evidence: Evidence, group: Grouped): Section {
+  const { finding, platforms } = group;
+  const { image } = finding.subject;
+  const where = [image, ...platforms]
+    .filter((part) => part !== undefined)
+    .map((part) => markdown(part));
+  const title = `✘ <b>${where.join(', ') || 'the run'}</b>: ${code(finding.code)}`;
+  const more = image === undefined ? [] : repeat(evidence, image, platforms[0]);
+  return { text: folded(title, [...findingText(group), ...more].join('\n\n'), true), rank: 1 };
+}
+
+/** A trial that is not passed and of which nothing else speaks. */
+function silent(verdict: Verdict, image: JudgedImage): readonly Section[] {
+  return image.trials
+    .filter(
+      ({ state, platform, ...trial }) =>
+        state !== 'passed' &&
+        testsToShow({ state, platform, ...trial }).length === 0 &&
+        !verdict.findings.some(
+          ({ severity, subject }) =>
+            severity === 'error' && subject.image === image.id && subject.platform === platform,
+        ),
+    )
+    .map(({ platform, reason = '', state }) => {
+      const words = state === 'not-run' ? 'not tried' : state;
+      const where = `<b>${markdown(image.id)}, ${markdown(platform)}</b>`;
+      return { text: `⚠ ${where} ${words}: ${markdown(reason, 600)}`, rank: 1 };
+    });
+}
+
+function unproved(image: JudgedImage): readonly Section[] {
+  if (image.reason === undefined || image.trials.some(({ state }) => state !== 'passed')) return [];
+  const words = image.published ? 'is not proved' : 'is not published';
+  return [
+    { text: `✘ <b>${markdown(image.id)}</b> ${words}: ${markdown(image.reason, 600)}.`, rank: 1 },
+  ];
+}
+
+/** Everything that is wrong, each folded out with its log's end. */
+export function failureSections(evidence: Evidence, verdict: Verdict): readonly Section[] {
+  const errors = verdict.findings.filter(
+    (finding) =>
+      finding.severity === 'error' &&
+      !verdict.images.some((image) => isShownAsTest(image, finding)),
+  );
+  return [
+    ...verdict.trials.flatMap((trial) =>
+      testsToShow(trial).map((test) => testSection(evidence, trial, test)),
+    ),
+    ...grouped(errors).map((group) => findingSection(evidence, group)),
+    ...verdict.images.flatMap((image) => [...silent(verdict, image), ...unproved(image)]),
+  ];
+}
+
+/** Warnings, a line each and in sight; notes folded in. */
+export function adviceSections(verdict: Verdict): readonly Section[] {
+  const line = ({ finding, platforms }: Grouped) => {
+    const where = [finding.subject.image, ...platforms].filter((part) => part !== undefined);
+    const place = placeOf(finding);
+    const at = place === undefined ? '' : ` ${code(place)}`;
+    return `- ${code(finding.code)} ${markdown(where.join(', '))}: ${markdown(finding.message, 600)}${at}`;
+  };
+  const of = (severity: Finding['severity']) =>
+    grouped(verdict.findings.filter((finding) => finding.severity === severity)).map(line);
+  const warnings = of('warning');
+  const notes = of('note');
+  return [
+    { text: warnings.length === 0 ? '' : `**⚠ Worth a look**\n\n${warnings.join('\n')}`, rank: 2 },
+    {
+      text: notes.length === 0 ? '' : folded(`Notes (${notes.length})`, notes.join('\n')),
+      rank: 4,
+    },
+  ];
+}

@@ -1,0 +1,112 @@
+import type { Evidence, JudgedImage, JudgedTrial, Verdict } from '../../evidence/index.js';
+import { bytes, change, count, duration, short } from '../format.js';
+import { code, fenced, markdown } from '../untrusted.js';
+import { isEmbedded, outcomeOf, pullSize, tagsOf } from '../words.js';
+import { folded, type Section, tableOf } from './sections.js';
+
+const MARK = { passed: '✔', failed: '✘', errored: '⚠', 'not-run': '·' } as const;
+const WORD = {
+  passed: '',
+  failed: 'failed',
+  errored: 'could not be tried',
+  'not-run': 'not tried',
+} as const;
+
+function cell(trial: JudgedTrial | undefined): string {
+  if (trial === undefined) return '';
+  const { state, facts } = trial;
+  const tests = facts?.tests ?? [];
+  const passed = tests.filter(({ outcome }) => outcome === 'passed').length;
+  const tried =
+    passed === tests.length ? count(passed, 'test') : `${passed} of ${count(tests.length, 'test')}`;
+  const head = [MARK[state], WORD[state] || tried].join(' ');
+  const more = [
+    ...(WORD[state] !== '' && tests.length > 0 ? [tried] : []),
+    ...(facts === undefined || facts.duration === 0 ? [] : [duration(facts.duration)]),
+    ...(facts?.emulated ? ['emulated'] : []),
+  ];
+  return more.length === 0 ? head : `${head}<br><sub>${more.join(' · ')}</sub>`;
+}
+
+/** Platforms of all images, in the order in which they are first named. */
+function platformsOf(verdict: Verdict): readonly string[] {
+  return [...new Set(verdict.trials.map(({ platform }) => platform))];
+}
+
+/** Images × platforms; each cell a mark, the tests, the time and how it was run. */
+export function gridSection(verdict: Verdict): Section {
+  const platforms = platformsOf(verdict);
+  const rows = verdict.images.map((image) => [
+    `<b>${markdown(image.id)}</b>`,
+    ...platforms.map((platform) => cell(image.trials.find((trial) => trial.platform === platform))),
+  ]);
+  return { text: tableOf(['', ...platforms.map((name) => markdown(name))], rows), rank: 1 };
+}
+
+function sizesLine({ trials, publication }: JudgedImage): string {
+  const sizes = trials.flatMap(({ platform, facts }) =>
+    facts?.built === undefined ? [] : [{ platform, size: pullSize(facts.built) }],
+  );
+  if (sizes.length === 0) return '';
+  const each = sizes
+    .map(({ platform, size }) => `${markdown(platform)} ${bytes(size)}`)
+    .join(' · ');
+  const before = publication?.targets.find((target) => target.before !== undefined);
+  if (before?.before === undefined) return each;
+  const { digest, size } = before.before;
+  const total = sizes.reduce((sum, one) => sum + one.size, 0);
+  const same = digest === before.digest;
+  const served = `${code(before.tag)} served ${code(short(digest))} before`;
+  if (same) return `${each}<br>${code(before.tag)} served the same index before`;
+  return `${each}<br>${served}${size === undefined ? '' : `: ${change(size, total)} over all platforms`}`;
+}
+
+function referencesOf(evidence: Evidence, image: JudgedImage): readonly string[] {
+  const tags = tagsOf(image);
+  const live = tags.filter(({ embedded }) => !embedded).map(({ reference }) => reference);
+  const kept = tags.filter(({ embedded }) => embedded);
+  const way = (wouldBe: string) =>
+    evidence.run.pullRequest
+      ? 'a pull request publishes nothing'
+      : `use <code>push: true</code> to publish to ${code(wouldBe)}`;
+  return [
+    ...(live.length > 0 ? [fenced(live, 'text')] : []),
+    ...kept.map(
+      ({ reference, wouldBe = '' }) =>
+        `embedded: ${code(reference)} (kept nowhere; ${way(wouldBe)})`,
+    ),
+  ];
+}
+
+function proofLine(image: JudgedImage): string {
+  if (!image.proved) return '';
+  const tags = count(tagsOf(image).length, 'tag');
+  const platforms = image.trials.length;
+  const registry = isEmbedded(image) ? 'the embedded registry served' : 'the registry serves';
+  return `What was tested is what ${registry}: ${platforms} of ${count(platforms, 'platform')}, ${tags}.`;
+}
+
+/** Per image: what to copy, what it weighs against before, and what was proved. */
+export function imageSections(evidence: Evidence, verdict: Verdict): readonly Section[] {
+  return verdict.images.map((image) => {
+    const outcome = markdown(outcomeOf(image, evidence.plan.partial));
+    const several = verdict.images.length > 1;
+    const parts = [
+      several ? `**${markdown(image.id)}** ${outcome}` : '',
+      ...referencesOf(evidence, image),
+      [sizesLine(image), proofLine(image)].filter((part) => part !== '').join('<br>'),
+    ];
+    return { text: parts.filter((part) => part !== '').join('\n\n'), rank: 1 };
+  });
+}
+
+/** Whole digests per platform, to be copied. */
+export function digestSection(verdict: Verdict): Section {
+  const rows = verdict.trials.flatMap(({ image, platform, facts }) =>
+    facts?.built === undefined
+      ? []
+      : [[markdown(image), markdown(platform), code(facts.built.manifest.digest)]],
+  );
+  if (rows.length === 0) return { text: '', rank: 3 };
+  return { text: folded('Digests', tableOf(['image', 'platform', 'manifest'], rows)), rank: 3 };
+}

@@ -1,0 +1,52 @@
+import type { Evidence, JudgedTrial, Verdict } from '../../evidence/index.js';
+import { folded, type Section } from './sections.js';
+
+/** Bars in sight; more of them would push everything else off the screen. */
+const OPEN = 6;
+
+/** A name as mermaid's gantt takes it: colons, semicolons and hashes are its syntax. */
+function label(text: string): string {
+  return text.replace(/[^\w ./-]/g, '-').slice(0, 60);
+}
+
+function barsOf({ facts, state }: JudgedTrial, start: number): readonly string[] {
+  if (facts?.build === undefined) return [];
+  const bar = (name: string, kind: string, at: string, took: number) => {
+    const from = Math.max(0, Date.parse(at) - start);
+    return `  ${name} :${kind}, ${Math.round(from)}, ${Math.max(1, Math.round(took))}ms`;
+  };
+  const { build, tests, built } = facts;
+  const ran = tests.filter((test) => test.started !== undefined);
+  const begins = Math.min(...ran.map((test) => Date.parse(test.started ?? '')));
+  const ends = Math.max(...ran.map((test) => Date.parse(test.started ?? '') + test.duration));
+  const kind = state === 'passed' ? 'active' : 'crit';
+  return [
+    bar('build', built === undefined ? 'crit' : 'done', build.started, build.duration),
+    ...(ran.length === 0 ? [] : [bar('test', kind, new Date(begins).toISOString(), ends - begins)]),
+  ];
+}
+
+/** When each build and test ran, as a mermaid gantt with a row per trial. */
+export function timelineSection(evidence: Evidence, verdict: Verdict): Section {
+  const start = Date.parse(evidence.run.started);
+  const several = verdict.images.length > 1;
+  const rows = verdict.trials.flatMap((trial) => {
+    const bars = barsOf(trial, start);
+    if (bars.length === 0) return [];
+    const name = several ? `${trial.image} ${trial.platform}` : trial.platform;
+    return [[`  section ${label(name)}`, ...bars].join('\n')];
+  });
+  if (rows.length === 0) return { text: '', rank: 5 };
+  const chart = [
+    '```mermaid',
+    '---',
+    'displayMode: compact',
+    '---',
+    'gantt',
+    '  dateFormat x',
+    '  axisFormat %M:%S',
+    ...rows,
+    '```',
+  ].join('\n');
+  return { text: folded('Timeline', chart, rows.length <= OPEN), rank: 5 };
+}

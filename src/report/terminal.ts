@@ -1,0 +1,241 @@
+import {
+  type Evidence,
+  type Finding,
+  type JudgedImage,
+  type JudgedTrial,
+  judge,
+  type TestResult,
+  type Verdict,
+} from '../evidence/index.js';
+import { bytes, count, duration, list, short } from './format.js';
+import { paragraph, spread, table } from './layout.js';
+import { colours, type Paint } from './paint.js';
+import { cut, lastLines, shown } from './untrusted.js';
+import {
+  again,
+  failureWords,
+  type Grouped,
+  grouped,
+  headline,
+  isSaid,
+  isShownAsTest,
+  outcomeOf,
+  placeOf,
+  platformsIn,
+  pullSize,
+  tagsOf,
+  testsToShow,
+  timeOf,
+} from './words.js';
+
+export interface TerminalOptions {
+  /** Colours repeat what the words say; the caller knows about NO_COLOR and pipes. */
+  readonly colour: boolean;
+  /** Characters in a line, 80 unless said; what is there to be copied may be longer. */
+  readonly columns?: number;
+}
+
+const LOG_LINES = 12;
+
+interface Page {
+  readonly evidence: Evidence;
+  readonly verdict: Verdict;
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+function markOf({ paint }: Page, state: JudgedImage['state']): string {
+  if (state === 'passed') return paint.good('✔');
+  return state === 'failed' ? paint.bad('✘') : paint.doubtful('⚠');
+}
+
+function platformRows({ trials }: JudgedImage): readonly string[] {
+  const rows = trials.map(({ platform, facts }) => {
+    const built = facts?.built;
+    return [
+      `  ${platform}`,
+      built === undefined ? '' : bytes(pullSize(built)),
+      count(facts?.tests.length ?? 0, 'test'),
+      built === undefined ? '' : short(built.manifest.digest),
+      facts?.emulated ? 'emulated' : '',
+    ];
+  });
+  return table(rows, new Set([1]));
+}
+
+function tagLines(page: Page, image: JudgedImage): readonly string[] {
+  const { pullRequest } = page.evidence.run;
+  return tagsOf(image).flatMap(({ reference, embedded, wouldBe }) =>
+    embedded
+      ? [
+          `  embedded: ${shown(reference)}`,
+          pullRequest
+            ? '    kept nowhere; a pull request publishes nothing'
+            : `    kept nowhere; use --push to publish to ${shown(wouldBe ?? '')}`,
+        ]
+      : [`  ${shown(reference)}`],
+  );
+}
+
+function proofLines(page: Page, image: JudgedImage): readonly string[] {
+  const tags = tagsOf(image);
+  if (tags.length === 0) return [];
+  const platforms = image.trials.length;
+  const which = tags.some(({ embedded }) => embedded)
+    ? 'embedded registry served'
+    : 'registry serves';
+  const sentence = image.proved
+    ? `What was tested is what the ${which}: ${platforms} of ${count(platforms, 'platform')}, ${count(tags.length, 'tag')}.`
+    : `Not proved: ${shown(image.reason ?? 'nothing was read back')}.`;
+  return [...tagLines(page, image), ...paragraph(sentence, 2, page.width)];
+}
+
+function checkLines(test: TestResult, width: number): readonly string[] {
+  return test.checks
+    .filter(({ ok, what }) => !ok && !/^exit/.test(what))
+    .flatMap(({ what, found, expected }) => [
+      cut(`      ${shown(what, 20).padEnd(8)} ${shown(found)}`, width),
+      cut(`      expected ${shown(expected)}`, width),
+    ]);
+}
+
+function logLines(name: string, text: string, width: number): readonly string[] {
+  const lines = lastLines(text, LOG_LINES);
+  if (lines.length === 0) return [];
+  return [
+    `      last lines of its ${name}:`,
+    ...lines.map((line) => cut(`        | ${line}`, width)),
+  ];
+}
+
+function testLines(page: Page, trial: JudgedTrial, test: TestResult): readonly string[] {
+  const { width, paint } = page;
+  const words = shown(failureWords(test));
+  const name = shown(test.name, 60);
+  const head = `  ${trial.platform}  test "${name}"  ${words}`;
+  const [first = '', ...rest] = spread(head, trial.facts?.emulated ? '(emulated)' : '', width);
+  return [
+    first.replace(trial.platform, paint.strong(trial.platform)),
+    ...rest.map((line) => `    ${line}`),
+    ...checkLines(test, width),
+    ...(isSaid(test) ? [] : logLines('stdout', test.stdout.text, width)),
+    ...logLines('stderr', test.stderr.text, width),
+  ];
+}
+
+function repeatLine(page: Page, image?: string, platform?: string): readonly string[] {
+  if (image === undefined || platform === undefined) return [];
+  const command = again(page.evidence, image, platform);
+  return command === undefined ? [] : [`  again: ${shown(command)}`];
+}
+
+function speaksOf(finding: Finding, trial: JudgedTrial): boolean {
+  const { severity, subject } = finding;
+  return (
+    severity === 'error' && subject.image === trial.image && subject.platform === trial.platform
+  );
+}
+
+/** A trial that is not passed: its tests, or its reason where no finding says it. */
+function trialLines(page: Page, trial: JudgedTrial): readonly string[] {
+  const tests = testsToShow(trial);
+  if (tests.length > 0) {
+    return [
+      ...tests.flatMap((test) => testLines(page, trial, test)),
+      ...repeatLine(page, trial.image, trial.platform).map((line) => `    ${line}`),
+      '',
+    ];
+  }
+  if (page.verdict.findings.some((finding) => speaksOf(finding, trial))) return [];
+  const words = { passed: '', failed: 'failed', errored: 'errored', 'not-run': 'not tried' };
+  const told = `${trial.platform}  ${words[trial.state]}: ${shown(trial.reason ?? '')}`;
+  const [head = '', ...more] = paragraph(told, 2, page.width);
+  return [head, ...more.map((line) => `    ${line}`), ''];
+}
+
+function sides({ found, expected }: Finding, width: number): readonly string[] {
+  const value = Math.max(found?.value.length ?? 0, expected?.value.length ?? 0);
+  const line = (name: string, side: Finding['found']) => {
+    if (side === undefined) return [];
+    const text = shown(side.value).padEnd(Math.min(value, 36));
+    return paragraph(`${name.padEnd(9)} ${text}   ${shown(side.from)}`, 4, width).length > 1
+      ? [`    ${name.padEnd(9)} ${text.trimEnd()}`, `              ${shown(side.from)}`]
+      : [`    ${name.padEnd(9)} ${text}   ${shown(side.from)}`.trimEnd()];
+  };
+  return [...line('found', found), ...line('expected', expected)];
+}
+
+/** One finding as looks.md has it: head, both sides, details, place and what to do. */
+function findingLines(page: Page, { finding, platforms }: Grouped): readonly string[] {
+  const { paint, width } = page;
+  const { severity, code, subject, message, detail = [], remedy } = finding;
+  const colour = { error: paint.bad, warning: paint.doubtful, note: paint.quiet }[severity];
+  const where = [subject.image, ...platforms].filter((part) => part !== undefined).join(', ');
+  const place = placeOf(finding);
+  const todo = [place, remedy].filter((part) => part !== undefined).join('  →  ');
+  return [
+    `${colour(severity)}  ${shown(code)}  ${shown(where)}`.trimEnd(),
+    ...paragraph(shown(message, 1000), 2, width),
+    ...sides(finding, width),
+    ...lastLines(detail.join('\n'), 24).map((line) => cut(`    | ${line}`, width)),
+    ...(todo === '' || severity === 'note' ? [] : paragraph(shown(todo, 600), 2, width)),
+    ...(severity === 'note' && place !== undefined ? [`  ${shown(place)}`] : []),
+    ...(severity === 'error' ? repeatLine(page, subject.image, platforms[0]) : []),
+    '',
+  ];
+}
+
+function imageLines(page: Page, image: JudgedImage): readonly string[] {
+  const { evidence, verdict, width } = page;
+  const time = duration(timeOf(image.trials, evidence));
+  const words = `${image.id}  ${outcomeOf(image, evidence.plan.partial)}`;
+  const [first = '', ...more] = spread(`* ${words}`, time, width);
+  const passed = platformsIn(image, 'passed');
+  const whole = passed.length === image.trials.length;
+  const findings = grouped(
+    verdict.findings.filter(
+      (finding) => finding.subject.image === image.id && !isShownAsTest(image, finding),
+    ),
+  );
+  const errors = findings.filter(({ finding }) => finding.severity === 'error');
+  const advice = findings.filter(({ finding }) => finding.severity !== 'error');
+  const block = (lines: readonly string[]) => (lines.length === 0 ? [] : [...lines, '']);
+  const rest = whole
+    ? block(platformRows(image))
+    : block(passed.length === 0 ? [] : paragraph(`${list(passed)} passed.`, 2, width));
+  return [
+    first.replace('*', markOf(page, image.state)),
+    ...more,
+    '',
+    ...image.trials
+      .filter(({ state }) => state !== 'passed')
+      .flatMap((trial) => trialLines(page, trial)),
+    ...errors.flatMap((group) => findingLines(page, group)),
+    ...rest,
+    ...block(proofLines(page, image)),
+    ...advice.flatMap((group) => findingLines(page, group)),
+  ];
+}
+
+function lastLine(page: Page): readonly string[] {
+  const { evidence, verdict, width } = page;
+  if (verdict.images.length === 1 && verdict.verdict !== 'interrupted') return [];
+  const state = verdict.verdict === 'interrupted' ? 'errored' : verdict.verdict;
+  const time = duration(evidence.run.duration);
+  const [first = '', ...more] = spread(`* ${headline(evidence, verdict)}`, time, width);
+  return [first.replace('*', markOf(page, state)), ...more];
+}
+
+/** The report at the end of a run, as text with a newline at its end. */
+export function renderTerminal(evidence: Evidence, options: TerminalOptions): string {
+  const verdict = judge(evidence);
+  const page = { evidence, verdict, width: options.columns ?? 80, paint: colours(options.colour) };
+  const known = new Set(verdict.images.map(({ id }) => id));
+  const others = verdict.findings.filter(({ subject }) => !known.has(subject.image ?? ''));
+  const lines = [
+    ...verdict.images.flatMap((image) => imageLines(page, image)),
+    ...grouped(others).flatMap((group) => findingLines(page, group)),
+    ...lastLine(page),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}

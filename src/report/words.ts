@@ -1,0 +1,188 @@
+import type {
+  Evidence,
+  Finding,
+  ImageFacts,
+  JudgedImage,
+  JudgedTrial,
+  State,
+  TestResult,
+  Verdict,
+} from '../evidence/index.js';
+import { count, list, shellWord } from './format.js';
+
+/* What every report says in the same words. */
+
+/** Platforms of an image's trials in one state. */
+export function platformsIn(image: JudgedImage, state: State): readonly string[] {
+  return image.trials.filter((trial) => trial.state === state).map(({ platform }) => platform);
+}
+
+export function isEmbedded({ publication }: JudgedImage): boolean {
+  return publication?.targets.some(({ embedded }) => embedded) ?? false;
+}
+
+function ending(image: JudgedImage, partial: boolean): string {
+  const tags = image.publication?.targets.length ?? 0;
+  const embedded = isEmbedded(image);
+  if (image.proved) return embedded ? 'proved in the embedded registry' : 'published and proved';
+  if (image.published) return `${embedded ? 'in the embedded registry' : 'published'}, not proved`;
+  if (tags > 0) return `${count(tags, 'tag')} moved before it stopped`;
+  return partial ? 'a part of the plan, so nothing is tagged' : 'nothing was published';
+}
+
+/** What became of an image, in words: `failed on linux/s390x; nothing was published`. */
+export function outcomeOf(image: JudgedImage, partial: boolean): string {
+  const failed = platformsIn(image, 'failed');
+  const errored = platformsIn(image, 'errored');
+  const left = platformsIn(image, 'not-run');
+  const parts = [
+    ...(failed.length > 0 ? [`failed on ${list(failed)}`] : []),
+    ...(errored.length > 0 ? [`could not be tried on ${list(errored)}`] : []),
+    ...(left.length > 0 ? [`not tried on ${list(left)}`] : []),
+  ];
+  const tried = `tried on ${count(image.trials.length, 'platform')}`;
+  if (parts.length > 0) return `${parts.join(', ')}; ${ending(image, partial)}`;
+  if (image.state === 'passed' && image.proved && !isEmbedded(image)) {
+    return `${tried}, published and proved`;
+  }
+  const found =
+    image.state === 'failed' && !image.contradicted ? 'passed its tests, has errors' : tried;
+  return `${found}; ${ending(image, partial)}`;
+}
+
+/** The verdict on a run as a heading. */
+export function headline(evidence: Evidence, verdict: Verdict): string {
+  const { images, trials } = verdict;
+  const [only] = images;
+  const of = (state: State) => trials.filter((trial) => trial.state === state).length;
+  if (verdict.verdict === 'interrupted') {
+    return `interrupted; ${of('passed')} of ${count(trials.length, 'trial')} had passed`;
+  }
+  if (only !== undefined && images.length === 1) {
+    return `${only.id} ${outcomeOf(only, evidence.plan.partial)}`;
+  }
+  const bad = images.filter(({ state }) => state !== 'passed').map(({ id }) => id);
+  const what = `${count(images.length, 'image')}, ${count(trials.length, 'trial')}`;
+  if (verdict.verdict === 'passed') {
+    const proved = images.every((image) => image.proved);
+    const how = images.some(isEmbedded)
+      ? 'proved in the embedded registry'
+      : 'published and proved';
+    return `${what}: all passed${proved ? `, ${how}` : ''}`;
+  }
+  const word = verdict.verdict === 'failed' ? 'failed' : 'could not be judged';
+  const named = bad.length === 0 ? 'the run' : list(bad);
+  return `${what}: ${named} ${word}, ${of('passed')} of ${count(trials.length, 'trial')} passed`;
+}
+
+/** The bytes that a pull of a platform transfers: layers and configuration. */
+export function pullSize({ layers, config }: ImageFacts): number {
+  return layers.reduce((sum, { size }) => sum + size, config.size);
+}
+
+/** One tag of an image: where it is, or where it would be. */
+export interface Tag {
+  /** Whole and live, with the digest; without one when it is embedded. */
+  readonly reference: string;
+  readonly embedded: boolean;
+  /** The reference that a push would write; only of an embedded one. */
+  readonly wouldBe?: string;
+}
+
+function withoutHost(repository: string): string {
+  const [host = '', ...rest] = repository.split('/');
+  return rest.length > 0 && /[.:]|^localhost$/.test(host) ? rest.join('/') : repository;
+}
+
+/** The tags of an image that this run moved, in the plan's order. */
+export function tagsOf({ publication, planned }: JudgedImage): readonly Tag[] {
+  return (publication?.targets ?? []).map(({ repository, tag, digest, embedded }) => {
+    if (!embedded) return { reference: `${repository}:${tag}@${digest}`, embedded };
+    const path = withoutHost(repository);
+    const asked = planned.targets.find((target) => withoutHost(target.repository) === path);
+    const wouldBe = `${asked?.repository ?? path}:${tag}`;
+    return { reference: `${path}:${tag}`, embedded, wouldBe };
+  });
+}
+
+/**
+ * The command that repeats one trial, or undefined where none does: a run that
+ * was described by inputs alone has no file to run.
+ */
+export function again(evidence: Evidence, image: string, platform: string): string | undefined {
+  const { configuration } = evidence.plan;
+  if (configuration === undefined) return undefined;
+  const named = configuration === 'sea-trial.yml' ? '' : ` --config ${shellWord(configuration)}`;
+  return `sea-trial run${named} --only ${shellWord(`${image}@${platform}`)}`;
+}
+
+/** Milliseconds that a trial took as a part of the whole run. */
+export function timeOf(trials: readonly JudgedTrial[], evidence: Evidence): number {
+  if (evidence.plan.images.length === 1) return evidence.run.duration;
+  return Math.max(0, ...trials.map(({ facts }) => facts?.duration ?? 0));
+}
+
+/** Tests that did not pass, with what they say in one line. */
+export function testsToShow({ facts }: JudgedTrial) {
+  return (facts?.tests ?? []).filter(
+    ({ outcome }) => outcome === 'failed' || outcome === 'errored',
+  );
+}
+
+/** Findings of the tests that `testsToShow` shows already. */
+export function isShownAsTest(image: JudgedImage, { subject }: Finding): boolean {
+  return image.trials.some(
+    (trial) =>
+      subject.platform === trial.platform &&
+      testsToShow(trial).some(({ name }) => name === subject.test),
+  );
+}
+
+/** Findings that differ in nothing but their platform, as one, with the platforms' names. */
+export interface Grouped {
+  readonly finding: Finding;
+  readonly platforms: readonly string[];
+}
+
+const ORDER = { error: 0, warning: 1, note: 2 } as const;
+
+/** Groups equal findings of several platforms; errors first, else in their own order. */
+export function grouped(findings: readonly Finding[]): readonly Grouped[] {
+  const groups = new Map<string, { finding: Finding; platforms: string[] }>();
+  for (const finding of findings) {
+    const { code, severity, subject, message, location } = finding;
+    const { image, test, tag, path } = subject;
+    const key = JSON.stringify([code, severity, image, test, tag, path, message, location]);
+    const group = groups.get(key) ?? { finding, platforms: [] };
+    if (subject.platform !== undefined) group.platforms.push(subject.platform);
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort(
+    (one, other) => ORDER[one.finding.severity] - ORDER[other.finding.severity],
+  );
+}
+
+/** `Dockerfile:7`, `sea-trial.yml:9:20`. */
+export function placeOf({ location }: Pick<Finding, 'location'>): string | undefined {
+  if (location === undefined) return undefined;
+  const { file, line, column } = location;
+  return [file, line, column].filter((part) => part !== undefined).join(':');
+}
+
+/** Why a test did not pass, in a few words: `exit 1, expected 0`; the checks say the rest. */
+export function failureWords(test: TestResult): string {
+  const { exitCode, expectedExitCode, reason, checks } = test;
+  if (exitCode !== undefined && expectedExitCode !== undefined && exitCode !== expectedExitCode) {
+    return (
+      /^exit \d+[^;]*/.exec(reason ?? '')?.[0] ?? `exit ${exitCode}, expected ${expectedExitCode}`
+    );
+  }
+  const wrong = checks.filter(({ ok }) => !ok).map(({ what }) => what);
+  if (wrong.length > 0) return `${list(wrong)} not as expected`;
+  return reason ?? (test.outcome === 'errored' ? 'could not be run' : 'failed');
+}
+
+/** Whether a check has shown the whole of stdout already. */
+export function isSaid({ checks, stdout }: TestResult): boolean {
+  return checks.some(({ found, ok }) => !ok && found.trim() === stdout.text.trim());
+}
