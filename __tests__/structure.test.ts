@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+/*
+ * Imports go one way: entries → commands → pipeline → stages → the rooms below
+ * them → ports. A stage never imports another stage, nobody goes through a wall
+ * where there is a door, and only ports touch the world.
+ */
+
+const SRC = join(import.meta.dirname, '..', 'src');
+
+const STAGES = [
+  'config',
+  'plan',
+  'environment',
+  'build',
+  'inspect',
+  'test',
+  'publish',
+  'verify',
+  'report',
+];
+const ROOMS = ['checks', 'contents', 'evidence', 'oci', 'registry', 'engine', 'platform'];
+
+/** What each place may import from, beside itself and packages. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  entry: ['commands', 'config', 'report', 'ports', 'entry'],
+  commands: ['pipeline', ...STAGES, ...ROOMS, 'ports'],
+  pipeline: [...STAGES, ...ROOMS, 'ports'],
+  ...Object.fromEntries(STAGES.map((stage) => [stage, [...ROOMS, 'ports']])),
+  checks: ['contents', 'evidence', 'oci', 'platform'],
+  contents: ['ports'],
+  evidence: ['checks', 'ports'],
+  oci: ['contents', 'evidence', 'ports'],
+  registry: ['oci', 'evidence', 'ports'],
+  engine: ['ports'],
+  platform: [],
+  ports: [],
+};
+
+/** Node's modules that only compute; all others are the ports' own. */
+const PURE = [
+  'buffer',
+  'crypto',
+  'path',
+  'stream',
+  'stream/promises',
+  'string_decoder',
+  'util',
+  'zlib',
+  'events',
+];
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly typeOnly: boolean;
+}
+
+function sources(): readonly string[] {
+  return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.replaceAll('\\', '/'));
+}
+
+function importsOf(file: string): readonly Import[] {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  const pattern =
+    /^(?:import|export)\s+(type\s+)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
+  return [...text.matchAll(pattern)].map((match) => ({
+    file,
+    from: match[2] ?? match[3] ?? match[4] ?? '',
+    typeOnly: match[1] !== undefined,
+  }));
+}
+
+function target({ file, from }: Import): string {
+  return normalize(join(dirname(file), from))
+    .replaceAll('\\', '/')
+    .replace(/\.js$/, '.ts');
+}
+
+function placeOf(file: string): string {
+  const [first = ''] = file.split('/');
+  if (first === 'pipeline.ts' || first === 'pipeline') return 'pipeline';
+  return file.includes('/') ? first : 'entry';
+}
+
+const all = sources().flatMap(importsOf);
+const local = all.filter(({ from }) => from.startsWith('.'));
+
+function describeImport(found: Import): string {
+  return `${found.file} imports ${target(found)}`;
+}
+
+describe('the house', () => {
+  test('has walls: every place imports only from what lies below it', () => {
+    const wrong = local.filter((found) => {
+      const [here, there] = [placeOf(found.file), placeOf(target(found))];
+      return here !== there && !(ALLOWED[here] ?? []).includes(there);
+    });
+    expect(wrong.map(describeImport)).toEqual([]);
+  });
+
+  test('has doors: a folder is entered through its index.ts', () => {
+    const wrong = local.filter((found) => {
+      const there = target(found);
+      const same = placeOf(found.file) === placeOf(there);
+      return !same && there.includes('/') && !/^[^/]+\/index\.ts$/.test(there);
+    });
+    expect(wrong.map(describeImport)).toEqual([]);
+  });
+
+  test('touches the world in ports alone', () => {
+    const wrong = all.filter(
+      ({ file, from, typeOnly }) =>
+        from.startsWith('node:') &&
+        !typeOnly &&
+        placeOf(file) !== 'ports' &&
+        !PURE.includes(from.slice('node:'.length)),
+    );
+    expect(wrong.map(({ file, from }) => `${file} imports ${from}`)).toEqual([]);
+  });
+
+  test('leaves the process to the entries and the ports', () => {
+    const wrong = sources()
+      .filter((file) => !['entry', 'ports'].includes(placeOf(file)))
+      .filter((file) => /\bprocess\.\w/.test(readFileSync(join(SRC, file), 'utf8')));
+    expect(wrong).toEqual([]);
+  });
+
+  test('has no circles between rooms at run time', () => {
+    const edges = new Map<string, Set<string>>();
+    for (const found of local.filter(({ typeOnly }) => !typeOnly)) {
+      const [here, there] = [placeOf(found.file), placeOf(target(found))];
+      if (here !== there) edges.set(here, (edges.get(here) ?? new Set()).add(there));
+    }
+    const reaches = (from: string, seen: ReadonlySet<string> = new Set()): readonly string[] =>
+      [...(edges.get(from) ?? [])].flatMap((next) =>
+        seen.has(next) ? [] : [next, ...reaches(next, new Set([...seen, next]))],
+      );
+    expect([...edges.keys()].filter((place) => reaches(place).includes(place))).toEqual([]);
+  });
+
+  test('is where the documentation of the source says it is', () => {
+    const rooms = new Set(sources().map(placeOf));
+    expect([...rooms].filter((place) => place !== 'entry' && !(place in ALLOWED))).toEqual([]);
+  });
+});

@@ -1,0 +1,2 @@
+export { commandLine } from './command-line.js';
+export { type Deck, type Ended, run } from './run.js';

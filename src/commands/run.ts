@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
+import { loadConfig, type Request, renderProblems } from '../config/index.js';
+import { EngineError } from '../engine/index.js';
+import {
+  type Evidence,
+  formatEvidence,
+  judge,
+  type Problem,
+  writeEvidence,
+} from '../evidence/index.js';
+import { sail, type Voyage } from '../pipeline.js';
+import { makePlan, type Planned } from '../plan/index.js';
+import type { Ports, Screen } from '../ports/index.js';
+import { createProgress, type Progress, renderTerminal } from '../report/index.js';
+import { tool } from './tool.js';
+
+/** How a command ended: its exit code (design decision 15), and the evidence where it came so far. */
+export interface Ended {
+  readonly exitCode: number;
+  readonly evidence?: Evidence;
+  /** What was wrong before anything was started. */
+  readonly problems?: readonly Problem[];
+}
+
+/** Where progress and reports go, and how. */
+export interface Deck {
+  readonly screen: Screen;
+  readonly progress: 'live' | 'plain' | 'groups';
+}
+
+/** The plan of a request, or every problem of its configuration. */
+export async function planFor(request: Request, ports: Ports) {
+  return makePlan(await loadConfig(request, ports), request, ports);
+}
+
+/** Names everything that a run makes; the CI's own run is recognisable in it. */
+function identify(env: Ports['env']): Voyage['run'] {
+  const attempt = Number(env.GITHUB_RUN_ATTEMPT ?? 1);
+  const id = env.GITHUB_RUN_ID ?? 'local';
+  return {
+    id: `${id}-${randomBytes(4).toString('hex')}`,
+    attempt: Number.isSafeInteger(attempt) ? attempt : 1,
+  };
+}
+
+async function perform(
+  planned: Planned,
+  request: Request,
+  ports: Ports,
+  listen: Progress,
+  signal: AbortSignal,
+): Promise<Evidence> {
+  const folder = await ports.files.makeTemporary('sea-trial-', ports.env.RUNNER_TEMP);
+  try {
+    const run = identify(ports.env);
+    return await sail({ planned, request, tool, run, folder, listen, signal }, ports);
+  } finally {
+    await ports.files.remove(folder);
+  }
+}
+
+/** A fault of the surroundings before there was anything to try. */
+function refused(error: unknown, deck: Deck, signal: AbortSignal): Ended {
+  if (signal.aborted) return { exitCode: signal.reason === 'SIGTERM' ? 143 : 130 };
+  if (!(error instanceof EngineError)) throw error;
+  const said =
+    error.said === '' || error.message.includes(error.said)
+      ? ''
+      : `\n  | ${error.said.replaceAll('\n', '\n  | ')}`;
+  deck.screen.say(`✘ nothing was tried; nothing was published\n\n  ${error.message}${said}\n`);
+  return { exitCode: 3 };
+}
+
+async function report(evidence: Evidence, request: Request, ports: Ports, { screen }: Deck) {
+  if (request.evidence !== undefined) {
+    const path = isAbsolute(request.evidence)
+      ? request.evidence
+      : join(request.root, request.evidence);
+    await writeEvidence(ports.files, path, evidence);
+  }
+  const { colour } = screen;
+  const text = renderTerminal(evidence, { colour, columns: Math.min(screen.columns(), 100) });
+  if (request.json) screen.out(formatEvidence(evidence));
+  (request.json ? screen.say : screen.out)(text);
+}
+
+/** `sea-trial run`: the whole way, from the configuration to the report. */
+export async function run(
+  request: Request,
+  ports: Ports,
+  deck: Deck,
+  signal: AbortSignal,
+): Promise<Ended> {
+  const { screen } = deck;
+  const planned = await planFor(request, ports);
+  if ('problems' in planned) {
+    screen.say(renderProblems(planned.problems));
+    return { exitCode: 2, problems: planned.problems };
+  }
+  for (const note of planned.notes) screen.say(`${note}\n`);
+  const progress = createProgress({
+    kind: deck.progress,
+    write: screen.say,
+    clock: ports.clock,
+    columns: screen.columns,
+    rows: screen.rows,
+    colour: screen.colour,
+  });
+  try {
+    const evidence = await perform(planned, request, ports, progress, signal);
+    progress.stop();
+    await report(evidence, request, ports, deck);
+    return { exitCode: judge(evidence).exitCode, evidence };
+  } catch (error) {
+    progress.stop();
+    return refused(error, deck, signal);
+  }
+}

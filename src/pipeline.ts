@@ -1,0 +1,248 @@
+import pLimit from 'p-limit';
+import { linkContexts, movedBases, type PinnedBase, resolveBases } from './build/index.js';
+import type { Request } from './config/index.js';
+import { dockerEngine } from './engine/index.js';
+import { type Environment, prepare } from './environment/index.js';
+import { EVIDENCE_SCHEMA, type Evidence, type Listen } from './evidence/index.js';
+import { createLayout, type Layout } from './oci/index.js';
+import { type Destination, publication } from './pipeline/publication.js';
+import { type TrialOrder, type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
+import type { Planned } from './plan/index.js';
+import type { Ports } from './ports/index.js';
+import {
+  createRegistryClient,
+  dockerCredentials,
+  type RegistryClient,
+  startEmbeddedRegistry,
+} from './registry/index.js';
+import { createHold } from './test/index.js';
+
+/** A run with everything that it was decided to be before it began. */
+export interface Voyage {
+  readonly planned: Planned;
+  readonly request: Request;
+  readonly tool: Evidence['tool'];
+  readonly run: Pick<Evidence['run'], 'id' | 'attempt'>;
+  /** A private folder of the run's own, removed by whoever made it. */
+  readonly folder: string;
+  readonly listen: Listen;
+  readonly signal: AbortSignal;
+}
+
+/** What the stages of one run share. */
+interface Ship {
+  readonly voyage: Voyage;
+  readonly ports: Ports;
+  readonly environment: Environment;
+  readonly layout: Layout;
+  readonly client: RegistryClient;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Uploads and read-backs under way at once. */
+const TRANSFERS = 6;
+
+function trialRoom(ship: Ship): TrialRoom {
+  const { voyage, ports, environment, layout, labels } = ship;
+  const { request, listen, signal } = voyage;
+  const engine = dockerEngine(ports, signal);
+  const { processors } = ports.machine;
+  const secrets = [...request.secretValues].map(([, value], i) => [secretVariable(i), value]);
+  return {
+    buildTools: {
+      ports,
+      layout,
+      scans: new Map(),
+      secretEnvironment: Object.fromEntries(secrets),
+      listen,
+      signal,
+    },
+    testTools: { engine, ports, limit: pLimit(Math.max(2, processors)), listen, signal },
+    hold: createHold(engine, environment.facts.store, request.load),
+    builds: pLimit(request.parallel ?? Math.max(4, processors)),
+    labels,
+  };
+}
+
+function secretVariable(index: number): string {
+  return `SEA_TRIAL_SECRET_${index}`;
+}
+
+/** Images whose contexts must not be taken for each other's. */
+function endangered({ planned }: Voyage) {
+  const ids = new Set(planned.lookAlikes.flatMap(({ images }) => images));
+  return planned.plan.images.filter(({ id }) => ids.has(id));
+}
+
+async function orders(ship: Ship): Promise<readonly TrialOrder[]> {
+  const { voyage, ports, environment, client } = ship;
+  const { planned, request, folder } = voyage;
+  const [bases, links] = await Promise.all([
+    resolveAll(voyage, client, environment.facts.mirrors),
+    linkContexts(endangered(voyage), request.root, `${folder}/contexts`, ports.files),
+  ]);
+  const secretVariables = new Map(
+    [...request.secretValues.keys()].map((id, i) => [id, secretVariable(i)]),
+  );
+  return planned.plan.images.flatMap((image) =>
+    image.platforms.map((platform) => {
+      const link = links.get(image.id);
+      const known = environment.surroundings.platforms.find((one) => one.platform === platform);
+      return {
+        image,
+        platform,
+        root: request.root,
+        builder: environment.builder.name,
+        ...(link === undefined ? {} : { contextLink: link }),
+        bases: pinnedBases(image.id, planned, bases),
+        secretVariables,
+        emulated: known?.emulated ?? false,
+        ...(environment.runnable.has(platform)
+          ? {}
+          : { notRun: `this machine cannot run ${platform}` }),
+      };
+    }),
+  );
+}
+
+function pinnedBases(image: string, planned: Planned, pinned: ReadonlyMap<string, PinnedBase>) {
+  const wanted = new Set(planned.bases.get(image)?.map(({ reference }) => reference));
+  return [...wanted].map((reference) => pinned.get(reference)).filter((base) => base !== undefined);
+}
+
+function resolveAll(
+  { planned, signal }: Voyage,
+  client: RegistryClient,
+  mirrors: readonly string[],
+): Promise<ReadonlyMap<string, PinnedBase>> {
+  const references = [...planned.bases.values()].flatMap((bases) =>
+    bases.filter((base) => !base.pinned).map(({ reference }) => reference),
+  );
+  return resolveBases(references, client, mirrors, signal);
+}
+
+/** The embedded registry stands for all others unless something is to be pushed. */
+async function destination(
+  ship: Ship,
+): Promise<{ readonly to: Destination; close(): Promise<void> }> {
+  const { request, planned, folder } = ship.voyage;
+  if (planned.plan.push) {
+    const { registry } = request;
+    const to: Destination =
+      registry === undefined ? { kind: 'planned' } : { kind: 'redirected', registry };
+    return { to, close: async () => {} };
+  }
+  const directory = `${folder}/registry`;
+  await ship.ports.files.makeDirectory(directory);
+  const embedded = await startEmbeddedRegistry({ files: ship.ports.files, directory });
+  return { to: { kind: 'embedded', host: embedded.host }, close: () => embedded.close() };
+}
+
+function interruptedBy({ signal }: Voyage): Pick<Evidence['run'], 'interrupted'> {
+  if (!signal.aborted) return {};
+  return { interrupted: signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT' };
+}
+
+/** The evidence of a run of which nothing but the plan is known yet. */
+export function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evidence {
+  const { planned, request, tool, run } = voyage;
+  return {
+    schema: EVIDENCE_SCHEMA,
+    tool,
+    run: {
+      ...run,
+      started: ports.clock.now().toISOString(),
+      duration: 0,
+      pullRequest: request.pullRequest,
+      source: planned.source,
+    },
+    plan: planned.plan,
+    trials: [],
+    publications: [],
+    findings: planned.findings,
+  };
+}
+
+async function tryAll(ship: Ship): Promise<readonly TrialOutcome[]> {
+  const room = trialRoom(ship);
+  return Promise.all((await orders(ship)).map((order) => trial(order, room)));
+}
+
+async function publishAll(evidence: Evidence, ship: Ship) {
+  const { voyage, ports, client, layout } = ship;
+  const place = await destination(ship);
+  try {
+    return await publication(evidence, {
+      client,
+      layout,
+      limit: pLimit(TRANSFERS),
+      clock: ports.clock,
+      destination: place.to,
+      signal: voyage.signal,
+    });
+  } finally {
+    await place.close();
+  }
+}
+
+async function goThrough(ship: Ship, before: Evidence): Promise<Evidence> {
+  const { voyage, environment } = ship;
+  const { listen, signal } = voyage;
+  const outcomes = await tryAll(ship);
+  const trials = outcomes.map(({ trial: facts }) => facts);
+  const tried: Evidence = {
+    ...before,
+    surroundings: environment.surroundings,
+    trials,
+    findings: [
+      ...before.findings,
+      ...environment.findings,
+      ...outcomes.flatMap(({ findings }) => findings),
+      ...movedBases(trials),
+    ],
+  };
+  if (signal.aborted) return tried;
+  listen({ kind: 'stage', stage: 'publish', detail: voyage.planned.plan.push ? '' : 'embedded' });
+  const { publications, findings } = await publishAll(tried, ship);
+  return { ...tried, publications, findings: [...tried.findings, ...findings] };
+}
+
+/**
+ * The way through the program: environment, then build, inspect and test of every
+ * trial, then publish and verify. Answers the evidence of all of it. Rejects with
+ * `EngineError` where the engine cannot be used at all.
+ */
+export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
+  const { planned, request, run, folder, listen, signal } = voyage;
+  const from = ports.clock.ticks();
+  const before = firstEvidence(voyage, ports);
+  const platforms = [...new Set(planned.plan.images.flatMap((image) => image.platforms))];
+  const builder = request.builder === undefined ? {} : { builder: request.builder };
+  listen({ kind: 'stage', stage: 'environment', detail: platforms.join(', ') });
+  const engine = dockerEngine(ports, signal);
+  const environment = await prepare(
+    { platforms, runId: run.id, ...builder },
+    engine,
+    ports,
+    signal,
+  );
+  try {
+    const ship: Ship = {
+      voyage,
+      ports,
+      environment,
+      layout: await createLayout(ports.files, `${folder}/layout`),
+      client: createRegistryClient({
+        http: ports.http,
+        clock: ports.clock,
+        credentials: dockerCredentials(ports),
+      }),
+      labels: { 'sea-trial.run': run.id },
+    };
+    const evidence = await goThrough(ship, before);
+    const duration = Math.round(ports.clock.ticks() - from);
+    return { ...evidence, run: { ...evidence.run, duration, ...interruptedBy(voyage) } };
+  } finally {
+    await environment.undo();
+  }
+}

@@ -1,0 +1,150 @@
+import type { LimitFunction } from 'p-limit';
+import type {
+  Evidence,
+  Finding,
+  ImageFacts,
+  PlannedImage,
+  Publication,
+} from '../evidence/index.js';
+import { judge } from '../evidence/index.js';
+import { type ComposedIndex, composeIndex, type Layout } from '../oci/index.js';
+import type { Ports } from '../ports/index.js';
+import { publish } from '../publish/index.js';
+import {
+  formatReference,
+  parseReference,
+  type RegistryClient,
+  redirectReference,
+} from '../registry/index.js';
+import { verify } from '../verify/index.js';
+
+/** Where a run publishes: the plan's own registries, another one, or the embedded one. */
+export type Destination =
+  | { readonly kind: 'planned' }
+  | { readonly kind: 'redirected'; readonly registry: string }
+  | { readonly kind: 'embedded'; readonly host: string };
+
+export interface PublicationRoom {
+  readonly client: RegistryClient;
+  readonly layout: Layout;
+  readonly limit: LimitFunction;
+  readonly clock: Ports['clock'];
+  readonly destination: Destination;
+  readonly signal?: AbortSignal;
+}
+
+export interface PublicationOutcome {
+  readonly publications: readonly Publication[];
+  readonly findings: readonly Finding[];
+}
+
+interface Ready {
+  readonly planned: PlannedImage;
+  readonly platforms: readonly ImageFacts[];
+  readonly index: ComposedIndex;
+}
+
+function redirected(repository: string, registry: string, keepHost: boolean): string {
+  const parsed = parseReference(repository);
+  if (!parsed.ok) return repository;
+  return formatReference(redirectReference(parsed.reference, registry, { keepHost }));
+}
+
+function targetsOf({ targets }: PlannedImage, destination: Destination) {
+  return targets.map(({ repository, tags }) => {
+    if (destination.kind === 'planned') return { repository, tags };
+    if (destination.kind === 'redirected') {
+      return { repository: redirected(repository, destination.registry, false), tags };
+    }
+    // Names of different registries must not meet in the one that stands for all of them.
+    return { repository, tags, location: redirected(repository, destination.host, true) };
+  });
+}
+
+/** Why an image must not be published; undefined if all its trials passed. */
+function obstacle(evidence: Evidence, planned: PlannedImage): string | undefined {
+  const { plan } = evidence;
+  if (plan.partial) return 'only a part of its platforms was tried';
+  const verdict = judge(evidence);
+  const [failed] = verdict.trials.filter(
+    ({ image, state }) =>
+      state !== 'passed' && (image === planned.id || plan.publish === 'together'),
+  );
+  if (failed === undefined) return undefined;
+  const subject = failed.image === planned.id ? '' : `${failed.image} on `;
+  return `${subject}${failed.platform} did not pass`;
+}
+
+function readyOf(evidence: Evidence, planned: PlannedImage): Ready {
+  const platforms = planned.platforms.flatMap((platform) => {
+    const trial = evidence.trials.find(
+      (one) => one.image === planned.id && one.platform === platform,
+    );
+    return trial?.built === undefined ? [] : [trial.built];
+  });
+  return { planned, platforms, index: composeIndex(platforms, planned.annotations) };
+}
+
+/**
+ * Publishes those images whose trials all passed, and reads them back. `evidence`
+ * holds all trials; what it says is the only ground for publishing.
+ */
+export async function publication(
+  evidence: Evidence,
+  room: PublicationRoom,
+): Promise<PublicationOutcome> {
+  const { client, layout, limit, clock, destination } = room;
+  const signal = room.signal === undefined ? {} : { signal: room.signal };
+  const withTargets = evidence.plan.images.filter(({ targets }) => targets.length > 0);
+  const judged = withTargets.map((planned) => ({ planned, reason: obstacle(evidence, planned) }));
+  const kept = judged.flatMap(({ planned, reason }) =>
+    reason === undefined
+      ? []
+      : [{ image: planned.id, notPublished: reason, targets: [], served: [] }],
+  );
+  const ready = judged
+    .filter(({ reason }) => reason === undefined)
+    .map(({ planned }) => readyOf(evidence, planned));
+  if (ready.length === 0) return { publications: kept, findings: [] };
+
+  const published = await publish({
+    images: ready.map(({ planned, platforms, index }) => ({
+      image: planned.id,
+      index,
+      platforms,
+      targets: targetsOf(planned, destination),
+    })),
+    open: layout.read,
+    client,
+    clock,
+    limit,
+    publish: evidence.plan.publish,
+    embedded: destination.kind === 'embedded',
+    ...signal,
+  });
+  const tagged = ready.filter(({ planned }) =>
+    published.publications.some(
+      (one) => one.image === planned.id && one.notPublished === undefined,
+    ),
+  );
+  const verified = await verify({
+    images: tagged.map(({ planned, platforms, index }) => ({
+      image: planned.id,
+      index: index.descriptor,
+      platforms,
+      targets: targetsOf(planned, destination),
+    })),
+    client,
+    clock,
+    limit,
+    ...signal,
+  });
+  const publications = published.publications.map((one) => ({
+    ...one,
+    served: verified.served.get(one.image) ?? [],
+  }));
+  return {
+    publications: [...publications, ...kept],
+    findings: [...published.findings, ...verified.findings],
+  };
+}

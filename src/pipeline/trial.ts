@@ -1,0 +1,133 @@
+import type { LimitFunction } from 'p-limit';
+import { type BuildOrder, type BuildTools, type BuiltImage, build } from '../build/index.js';
+import type { Finding, Trial } from '../evidence/index.js';
+import { inspect } from '../inspect/index.js';
+import { engineArchive } from '../oci/index.js';
+import {
+  engineFinding,
+  type Hold,
+  loadedFinding,
+  type TestTools,
+  tryImage,
+} from '../test/index.js';
+
+/** What every trial of a run shares. */
+export interface TrialRoom {
+  readonly buildTools: BuildTools;
+  readonly testTools: TestTools;
+  readonly hold: Hold;
+  /** Bounds how many builds run at once. */
+  readonly builds: LimitFunction;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One image on one platform, with what the machine says of it. */
+export interface TrialOrder extends BuildOrder {
+  readonly emulated: boolean;
+  /** Why it cannot be tried here at all. */
+  readonly notRun?: string;
+}
+
+export interface TrialOutcome {
+  readonly trial: Trial;
+  readonly findings: readonly Finding[];
+}
+
+type Tried = Pick<Trial, 'loaded' | 'tests'> & { readonly findings: readonly Finding[] };
+
+/** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
+async function tryBuilt(image: BuiltImage, order: TrialOrder, room: TrialRoom): Promise<Tried> {
+  const { platform } = order;
+  const subject = { image: order.image.id, platform };
+  const { layout } = room.buildTools;
+  room.testTools.listen({ kind: 'trial', ...subject, phase: 'loading' });
+  try {
+    const held = await room.hold.take(image.facts, () => engineArchive(layout, image.facts));
+    try {
+      const { loaded } = held;
+      const other = loadedFinding(subject, image.facts, loaded);
+      if (other !== undefined) return { loaded, tests: [], findings: [other] };
+      const berth = { imageId: loaded.id, image: image.facts, labels: room.labels };
+      const { emulated, root } = order;
+      const tried = await tryImage(
+        { ...berth, planned: order.image, platform, emulated, root, layout: layout.directory },
+        room.testTools,
+      );
+      return { loaded, ...tried };
+    } finally {
+      await held.release();
+    }
+  } catch (error) {
+    return { tests: [], findings: [engineFinding(subject, error)] };
+  }
+}
+
+function interrupted(order: TrialOrder): TrialOutcome {
+  return notRun({ ...order, notRun: 'the run was interrupted' });
+}
+
+function notRun(order: TrialOrder): TrialOutcome {
+  const { image, platform, emulated, notRun: reason } = order;
+  return {
+    trial: {
+      image: image.id,
+      platform,
+      emulated,
+      ...(reason === undefined ? {} : { notRun: reason }),
+      tests: [],
+      duration: 0,
+    },
+    findings: [],
+  };
+}
+
+async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutcome> {
+  const { clock } = room.testTools.ports;
+  const { listen, signal } = room.testTools;
+  const { platform, emulated } = order;
+  const subject = { image: order.image.id, platform };
+  const from = clock.ticks();
+  const built = await room.builds(() => {
+    if (signal?.aborted) return undefined;
+    listen({ kind: 'trial', ...subject, phase: 'building' });
+    return build(order, room.buildTools);
+  });
+  if (built === undefined || (signal?.aborted && built.image === undefined))
+    return interrupted(order);
+  const trial = { ...subject, emulated, build: built.build };
+  if (built.image === undefined) {
+    const duration = Math.round(clock.ticks() - from);
+    return { trial: { ...trial, tests: [], duration }, findings: built.findings };
+  }
+  listen({ kind: 'trial', ...subject, phase: 'inspecting' });
+  const inspected = inspect({ image: order.image, platform }, built.image);
+  const { findings, ...tried } = await tryBuilt(built.image, order, room);
+  return {
+    trial: {
+      ...trial,
+      built: built.image.facts,
+      contents: inspected.contents,
+      ...tried,
+      duration: Math.round(clock.ticks() - from),
+    },
+    findings: [...built.findings, ...inspected.findings, ...findings],
+  };
+}
+
+/**
+ * One trial: build, inspect, load, test. A failure is facts and findings, never
+ * a rejection; the trial goes on as soon as its own build is done.
+ */
+export async function trial(order: TrialOrder, room: TrialRoom): Promise<TrialOutcome> {
+  const outcome = order.notRun === undefined ? await goThrough(order, room) : notRun(order);
+  room.testTools.listen({
+    kind: 'trial',
+    image: order.image.id,
+    platform: order.platform,
+    phase: 'done',
+    ok:
+      outcome.trial.notRun === undefined &&
+      !outcome.findings.some(({ severity }) => severity === 'error'),
+  });
+  return outcome;
+}
