@@ -30,14 +30,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   pipeline: [...STAGES, ...ROOMS, 'ports'],
   ...Object.fromEntries(STAGES.map((stage) => [stage, [...ROOMS, 'ports']])),
   checks: ['contents', 'evidence', 'oci', 'platform'],
-  contents: ['ports'],
-  evidence: ['checks', 'ports'],
-  oci: ['contents', 'evidence', 'ports'],
+  contents: ['oci', 'platform', 'ports'],
+  evidence: ['ports'],
+  oci: ['evidence', 'ports'],
   registry: ['oci', 'evidence', 'ports'],
   engine: ['ports'],
   platform: [],
   ports: [],
 };
+
+/** What a stage is given by the one before it, as a type that is gone when it runs. */
+const GIVEN: Readonly<Record<string, string>> = { plan: 'config' };
 
 /** Node's modules that only compute; all others are the ports' own. */
 const PURE = [
@@ -88,7 +91,7 @@ function placeOf(file: string): string {
 }
 
 const all = sources().flatMap(importsOf);
-const local = all.filter(({ from }) => from.startsWith('.'));
+const local = all.filter((found) => found.from.startsWith('.') && !target(found).startsWith('..'));
 
 function describeImport(found: Import): string {
   return `${found.file} imports ${target(found)}`;
@@ -98,7 +101,8 @@ describe('the house', () => {
   test('has walls: every place imports only from what lies below it', () => {
     const wrong = local.filter((found) => {
       const [here, there] = [placeOf(found.file), placeOf(target(found))];
-      return here !== there && !(ALLOWED[here] ?? []).includes(there);
+      const given = found.typeOnly && GIVEN[here] === there;
+      return here !== there && !given && !(ALLOWED[here] ?? []).includes(there);
     });
     expect(wrong.map(describeImport)).toEqual([]);
   });

@@ -16,14 +16,21 @@ run('tsc', '-p', 'tsconfig.build.json');
 run('ncc', 'build', 'build/src/bundle.js', '-o', 'dist', '--minify', '--license', 'licenses.txt', '-q');
 
 // Node keeps the compiled bundle between starts, which halves the time to the first line.
-const door = (name) => `import { enableCompileCache } from 'node:module';
-
+const door = (name) => `const { enableCompileCache } = await import('node:module');
 enableCompileCache?.();
 const { ${name} } = await import('./index.js');
 await ${name}();
 `;
+// The runner brings its own Node; on a command line an old one is told in words.
+const cli = `#!/usr/bin/env node
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 15)) {
+  console.error(\`sea-trial needs Node 22.15 or later; this is \${process.versions.node}.\`);
+  process.exit(2);
+}
+`;
 for (const name of ['main', 'post']) writeFileSync(join(dist, `${name}.js`), door(name));
-writeFileSync(join(dist, 'cli.js'), `#!/usr/bin/env node\n${door('cli')}`);
+writeFileSync(join(dist, 'cli.js'), cli + door('cli'));
 chmodSync(join(dist, 'cli.js'), 0o755);
 
 console.log(readdirSync(dist).sort().join('  '));

@@ -1,2 +1,4 @@
-/** What dist/'s doors call; one bundle holds them all. */
+/** The three doors of dist/ open onto one bundle. */
 export { cli } from './cli.js';
+export { main } from './main.js';
+export { post } from './post.js';

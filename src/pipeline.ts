@@ -5,7 +5,7 @@ import { dockerEngine } from './engine/index.js';
 import { type Environment, prepare } from './environment/index.js';
 import { EVIDENCE_SCHEMA, type Evidence, type Listen } from './evidence/index.js';
 import { createLayout, type Layout } from './oci/index.js';
-import { type Destination, publication } from './pipeline/publication.js';
+import { publication } from './pipeline/publication.js';
 import { type TrialOrder, type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
 import type { Planned } from './plan/index.js';
 import type { Ports } from './ports/index.js';
@@ -122,20 +122,11 @@ function resolveAll(
 }
 
 /** The embedded registry stands for all others unless something is to be pushed. */
-async function destination(
-  ship: Ship,
-): Promise<{ readonly to: Destination; close(): Promise<void> }> {
-  const { request, planned, folder } = ship.voyage;
-  if (planned.plan.push) {
-    const { registry } = request;
-    const to: Destination =
-      registry === undefined ? { kind: 'planned' } : { kind: 'redirected', registry };
-    return { to, close: async () => {} };
-  }
-  const directory = `${folder}/registry`;
-  await ship.ports.files.makeDirectory(directory);
-  const embedded = await startEmbeddedRegistry({ files: ship.ports.files, directory });
-  return { to: { kind: 'embedded', host: embedded.host }, close: () => embedded.close() };
+async function startEmbedded({ voyage, ports }: Ship) {
+  if (voyage.planned.plan.push) return undefined;
+  const directory = `${voyage.folder}/registry`;
+  await ports.files.makeDirectory(directory);
+  return startEmbeddedRegistry({ files: ports.files, directory });
 }
 
 function interruptedBy({ signal }: Voyage): Pick<Evidence['run'], 'interrupted'> {
@@ -170,18 +161,18 @@ async function tryAll(ship: Ship): Promise<readonly TrialOutcome[]> {
 
 async function publishAll(evidence: Evidence, ship: Ship) {
   const { voyage, ports, client, layout } = ship;
-  const place = await destination(ship);
+  const embedded = await startEmbedded(ship);
   try {
     return await publication(evidence, {
       client,
       layout,
       limit: pLimit(TRANSFERS),
       clock: ports.clock,
-      destination: place.to,
+      ...(embedded === undefined ? {} : { embedded: embedded.host }),
       signal: voyage.signal,
     });
   } finally {
-    await place.close();
+    await embedded?.close();
   }
 }
 

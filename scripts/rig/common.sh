@@ -1,5 +1,7 @@
 # shellcheck shell=bash
-# Words, paths and limits that every part of the set-up shares. Sourced, never run.
+# Words, paths and rules that every part of the set-up shares. Sourced, never run.
+# shellcheck disable=SC2034 # The parts that read this use them.
+! declare -F say >/dev/null || return 0
 set -euo pipefail
 
 # su without a dash leaves the administrator's folders out, and iptables and dockerd live there.
@@ -12,7 +14,6 @@ state=$rig/state
 mkdir -p "$bin" "$state"
 PATH=$bin:$PATH
 
-yes=${SEA_TRIAL_SETUP:-no}
 mirror=127.0.0.1:5000
 
 say() { printf '%-12s%s\n' "$1" "$2"; }
@@ -53,7 +54,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 answers() {
   node -e 'fetch(process.argv[1], { method: "HEAD", signal: AbortSignal.timeout(3000), headers: { accept: process.argv[2] } })
     .then((r) => process.exit(r.ok || r.status === 401 ? 0 : 1), () => process.exit(1))' \
-    "$1" 'application/vnd.oci.image.index.v1+json' 2>/dev/null
+    "$1" 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json' 2>/dev/null
 }
 
 # wait_for SECONDS COMMAND...
@@ -79,13 +80,16 @@ stop_daemon() {
   local file=$state/$1.pid pid
   [[ -f $file ]] || return 0
   pid=$(<"$file")
-  if [[ $(ps -o comm= -p "$pid" 2>/dev/null) == "$2" ]]; then
+  if is_running "$pid" "$2"; then
     kill "$pid"
     wait_for 30 gone "$pid" || fail "$1" "process $pid did not end within 30 s."
     say "$1" "stopped"
   fi
   rm -f "$file"
 }
+
+# is_running PID PROGRAM
+is_running() { [[ $(cat "/proc/$1/comm" 2>/dev/null) == "$2" ]]; }
 
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
@@ -95,4 +99,4 @@ distribution() { (. /etc/os-release 2>/dev/null && echo "${ID:-unknown} ${VERSIO
 # A throw-away machine may be changed without a question; a person's own may not.
 is_throwaway() { [[ $EUID == 0 && $(distribution) =~ ^debian\ (12|13)$ ]]; }
 
-may_install() { is_throwaway || [[ $yes == yes && $EUID == 0 ]] && has apt-get; }
+may_install() { is_throwaway || { [[ ${SEA_TRIAL_SETUP:-} == yes && $EUID == 0 ]] && has apt-get; }; }

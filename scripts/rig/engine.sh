@@ -1,10 +1,14 @@
 # shellcheck shell=bash
 # A Docker engine: the one that answers, or one that is installed and started here. Sourced, never run.
+. "$(dirname "${BASH_SOURCE[0]}")/hub.sh"
 
-engine_packages=(
-  docker.io/newest docker-cli/newest docker-buildx/newest containerd/newest
-  docker-registry/newest qemu-user/newest busybox-static iptables
-)
+# engine_packages: on a person's own machine, only what it takes to build and run.
+engine_packages() {
+  echo docker.io/newest docker-buildx/newest
+  if is_throwaway; then
+    echo docker-cli/newest containerd/newest docker-registry/newest qemu-user/newest iptables iproute2 ca-certificates
+  fi
+}
 
 engine_version() { docker version --format '{{.Server.Version}}' 2>/dev/null; }
 
@@ -33,19 +37,23 @@ require_buildx() {
 }
 
 start_engine() {
+  local packages
   if [[ -n ${DOCKER_HOST:-} ]]; then
     decline engine "no engine answers at DOCKER_HOST=$DOCKER_HOST." 'Start it, or unset DOCKER_HOST.'
   fi
   if [[ -S /var/run/docker.sock && ! -w /var/run/docker.sock ]]; then
     decline engine 'there is an engine, but this user may not talk to it (/var/run/docker.sock).' \
-      'Join the group docker (sudo usermod -aG docker "$USER", then log in again), or run this as root.'
+      'Join the group docker (sudo usermod -aG docker NAME, then log in again), or run this as root.'
   fi
   may_install || decline engine 'no Docker engine answers.' \
     'Is one installed? Then start it (sudo systemctl start docker) and run this again.' \
     'Otherwise install one by hand as Docker describes it, or run this again as root with --yes:' \
-    'it would install docker.io, docker-buildx, qemu-user and what they need with apt, and start dockerd.'
+    'it would install docker.io and docker-buildx with apt, and start dockerd.'
   configure_engine
-  if ! has dockerd || ! has docker; then install_packages "${engine_packages[@]}"; fi
+  if ! has dockerd || ! has docker; then
+    mapfile -t packages < <(engine_packages | tr ' ' '\n')
+    install_packages "${packages[@]}"
+  fi
   # On a machine with an init system the package has started it already.
   engine_version >/dev/null || run_dockerd
 }
@@ -53,7 +61,7 @@ start_engine() {
 configure_engine() {
   local mirrors=''
   hub_answers || mirrors=",\"registry-mirrors\":[\"http://$mirror\"]"
-  [[ -f $state/daemon.json ]] && cmp -s "$state/daemon.json" /etc/docker/daemon.json && rm -f /etc/docker/daemon.json
+  if cmp -s "$state/daemon.json" /etc/docker/daemon.json; then rm /etc/docker/daemon.json; fi
   if [[ -e /etc/docker/daemon.json ]]; then
     say engine '/etc/docker/daemon.json is there and stays as it is'
     return
@@ -65,7 +73,7 @@ configure_engine() {
 
 run_dockerd() {
   # A pid file that outlived its process stops dockerd from starting when the number is in use again.
-  if [[ -f /var/run/docker.pid && $(ps -o comm= -p "$(</var/run/docker.pid)" 2>/dev/null) != dockerd ]]; then
+  if [[ -f /var/run/docker.pid ]] && ! is_running "$(</var/run/docker.pid)" dockerd; then
     rm -f /var/run/docker.pid
   fi
   start_daemon engine dockerd

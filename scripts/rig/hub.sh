@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Docker Hub, or a registry on this machine that stands in for it. Sourced, never run.
+. "$(dirname "${BASH_SOURCE[0]}")/packages.sh"
 
 hub=$rig/hub/1
 
@@ -15,7 +16,11 @@ start_stand_in() {
     say registry "$mirror answers in place of Docker Hub"
     return
   fi
-  has docker-registry || install_packages docker-registry/newest
+  if ! has docker-registry; then
+    is_throwaway || decline registry "the engine's mirror is $mirror, where nothing answers, and docker-registry is not installed." \
+      "Start what answers there, or take the mirror out of the engine's configuration."
+    install_packages docker-registry/newest
+  fi
   mkdir -p "$hub/storage"
   cat >"$hub/config.yml" <<END
 version: 0.1
@@ -31,4 +36,5 @@ END
   say registry "started on $mirror in place of Docker Hub"
 }
 
-stands_in_for() { answers "http://$mirror/v2/library/$1/manifests/$2"; }
+# stands_in_for REPOSITORY:TAG
+stands_in_for() { answers "http://$mirror/v2/${1%:*}/manifests/${1##*:}"; }

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Debian packages. Newer suites are read through an apt configuration of our own, so that
 # the machine's sources, lists and pins stay as they are. Sourced, never run.
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 apt=$rig/apt/1
 apt_options=(
@@ -12,21 +13,23 @@ apt_options=(
   -o Acquire::Retries=3
 )
 
-# debian_source: "URI KEYRING" of the machine's own Debian archive.
-debian_source() {
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# debian_uri: where the machine itself takes Debian from.
+debian_uri() {
   local codename
   codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI) $(SIGNED_BY)' 'Created-By: Packages' |
-    awk -v release="$codename" '$1 == release && $2 == "main" { print $3, ($4 ? $4 : "/usr/share/keyrings/debian-archive-keyring.gpg"); exit }'
+  # shellcheck disable=SC2016 # apt fills these in.
+  apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
+    awk -v release="$codename" '$1 == release && $2 == "main" && !found { print $3; found = 1 }'
 }
 
-# write_source FILE SUITES [ARCHITECTURES]
+# write_source FILE SUITES
 write_source() {
-  local uri keyring
-  read -r uri keyring < <(debian_source) || true
-  [[ -n ${uri:-} ]] || fail packages "no Debian archive is named in apt's sources; packages cannot be had."
+  local uri
+  uri=$(debian_uri)
+  [[ -n $uri ]] || fail packages "apt's sources name no Debian archive, so no package can be had."
   printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' "$uri" "$2" "$keyring" >"$1"
-  if [[ -n ${3:-} ]]; then printf 'Architectures: %s\n' "$3" >>"$1"; fi
 }
 
 # newer_suites: those beyond the machine's own, highest priority first.

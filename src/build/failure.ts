@@ -1,5 +1,4 @@
-import { type Code, finding } from '../checks/index.js';
-import type { Finding } from '../evidence/index.js';
+import { type Code, type Finding, finding } from '../evidence/index.js';
 import type { BuildProgress } from './progress.js';
 
 /** What a failed build is known by in its words, most telling first. */

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
-import { finding } from '../checks/index.js';
 import { createScanner, type LayerFacts } from '../contents/index.js';
-import type { BuildFacts, Finding, Listen } from '../evidence/index.js';
+import { type BuildFacts, type Finding, finding, type Listen } from '../evidence/index.js';
 import { type Ingested, ingest, type Layout, OciError } from '../oci/index.js';
 import { childEnvironment, lines, type Ports } from '../ports/index.js';
 import { type BuildOrder, buildArguments } from './command.js';

@@ -1,5 +1,4 @@
-import { finding } from '../checks/index.js';
-import type { BuildFacts, Finding, Trial } from '../evidence/index.js';
+import { type BuildFacts, type Finding, finding, type Trial } from '../evidence/index.js';
 
 type Base = BuildFacts['bases'][number];
 

@@ -50,7 +50,7 @@ export interface BuildProgress {
 
 const LOG_LINES = 40;
 const TEXT_LINES = 200;
-const SILENT = /^\[internal\]|^exporting |^resolving |^sending |^importing |^\[auth\]/;
+const SILENT = /^\[(internal|auth|context [^\]]*)\]|^exporting |^resolving |^sending |^importing /;
 
 function decode(base64: string | undefined): string {
   return base64 === undefined ? '' : Buffer.from(base64, 'base64').toString('utf8');

@@ -7,8 +7,7 @@ import {
   type StartedProgram,
   type TreeFile,
 } from '../contents/index.js';
-import type { Finding } from '../evidence/index.js';
-import { finding } from './catalogue.js';
+import { type Finding, finding } from '../evidence/index.js';
 import { type Inspected, layerOf } from './inspected.js';
 
 type Expected = NonNullable<ReturnType<typeof expectedMachine>>;

@@ -1,7 +1,6 @@
-import type { Finding } from '../evidence/index.js';
+import { type Finding, finding } from '../evidence/index.js';
 import { writtenPlatform } from '../oci/index.js';
 import { samePlatform } from '../platform/index.js';
-import { finding } from './catalogue.js';
 import type { Inspected } from './inspected.js';
 
 /** The configuration's os, architecture and variant against the platform that was asked for. */

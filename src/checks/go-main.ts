@@ -1,7 +1,6 @@
 import { RE2JS } from 're2js';
 import type { GoFacts, TreeFile } from '../contents/index.js';
-import type { Finding } from '../evidence/index.js';
-import { finding } from './catalogue.js';
+import { type Finding, finding } from '../evidence/index.js';
 import { type Inspected, layerOf } from './inspected.js';
 
 interface GoProgram {

@@ -1,5 +1,4 @@
 export { archMismatch } from './arch-mismatch.js';
-export { type Check, type Code, catalogue, finding, isCode } from './catalogue.js';
 export { configPlatform } from './config-platform.js';
 export { goMain } from './go-main.js';
 export { type Inspected, isComplete, layerOf } from './inspected.js';

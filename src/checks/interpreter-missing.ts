@@ -1,5 +1,4 @@
-import type { Finding } from '../evidence/index.js';
-import { finding } from './catalogue.js';
+import { type Finding, finding } from '../evidence/index.js';
 import { askerOf, type Inspected, isComplete } from './inspected.js';
 
 /**

@@ -1,6 +1,5 @@
-import type { Finding } from '../evidence/index.js';
+import { type Finding, finding } from '../evidence/index.js';
 import { createdBy } from '../oci/index.js';
-import { finding } from './catalogue.js';
 import type { Inspected } from './inspected.js';
 
 /** Layers that could not be read to their end: an error where not even their bytes could be had. */

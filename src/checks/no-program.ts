@@ -1,5 +1,4 @@
-import type { Finding } from '../evidence/index.js';
-import { finding } from './catalogue.js';
+import { type Finding, finding } from '../evidence/index.js';
 import type { Inspected } from './inspected.js';
 
 /** The image has neither ENTRYPOINT nor CMD. */

@@ -1,6 +1,5 @@
 import type { StartedProgram } from '../contents/index.js';
-import type { Finding } from '../evidence/index.js';
-import { finding } from './catalogue.js';
+import { type Finding, finding } from '../evidence/index.js';
 import { askerOf, type Inspected, isComplete, layerOf } from './inspected.js';
 
 /** What keeps a file from being started; undefined where nothing does. */

@@ -1,5 +1,10 @@
-import type { Descriptor, Finding, ImageFacts } from '../evidence/index.js';
-import { type Code, finding } from './catalogue.js';
+import {
+  type Code,
+  type Descriptor,
+  type Finding,
+  finding,
+  type ImageFacts,
+} from '../evidence/index.js';
 
 /** What was built and tried of one image, and published. */
 export interface Tried {

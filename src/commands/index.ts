@@ -1,2 +1,3 @@
+export { action, afterAction } from './action.js';
 export { commandLine } from './command-line.js';
 export { type Deck, type Ended, run } from './run.js';

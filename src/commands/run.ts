@@ -27,6 +27,10 @@ export interface Ended {
 export interface Deck {
   readonly screen: Screen;
   readonly progress: 'live' | 'plain' | 'groups';
+  /** Takes the progress, where it holds a log's own commands; otherwise it is said. */
+  readonly progressTo?: (text: string) => void;
+  /** Hears the run's id before anything is made under its name. */
+  readonly begins?: (run: string) => Promise<void>;
 }
 
 /** The plan of a request, or every problem of its configuration. */
@@ -49,11 +53,13 @@ async function perform(
   request: Request,
   ports: Ports,
   listen: Progress,
+  { begins }: Deck,
   signal: AbortSignal,
 ): Promise<Evidence> {
+  const run = identify(ports.env);
+  await begins?.(run.id);
   const folder = await ports.files.makeTemporary('sea-trial-', ports.env.RUNNER_TEMP);
   try {
-    const run = identify(ports.env);
     return await sail({ planned, request, tool, run, folder, listen, signal }, ports);
   } finally {
     await ports.files.remove(folder);
@@ -101,14 +107,14 @@ export async function run(
   for (const note of planned.notes) screen.say(`${note}\n`);
   const progress = createProgress({
     kind: deck.progress,
-    write: screen.say,
+    write: deck.progressTo ?? screen.say,
     clock: ports.clock,
     columns: screen.columns,
     rows: screen.rows,
     colour: screen.colour,
   });
   try {
-    const evidence = await perform(planned, request, ports, progress, signal);
+    const evidence = await perform(planned, request, ports, progress, deck, signal);
     progress.stop();
     await report(evidence, request, ports, deck);
     return { exitCode: judge(evidence).exitCode, evidence };

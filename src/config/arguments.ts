@@ -86,7 +86,7 @@ function readSet(given: Given, problems: Problem[]): ReadonlyMap<string, string>
 
 function judge(given: Given, problems: Problem[]): void {
   const [registry] = given.get('registry') ?? [];
-  if (registry !== undefined && !isRegistry(registry)) {
+  if (registry !== undefined && !isRegistry(registry.replace(/\/$/, ''))) {
     problems.push({ message: `--registry ${registry}: it is a host, with a path if need be` });
   }
   if (registry !== undefined && !given.has('push')) {

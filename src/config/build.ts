@@ -26,7 +26,7 @@ function readContext(reading: Reading, build: Raw | undefined, at: At): Said<str
     const path = fromRoot(reading.root, reading.folder, written.value);
     return { value: path, at: written.at };
   }
-  if (/^[a-z+]+:\/\/[^/@]*:?[^/@]+@/.test(written.value) && !written.value.startsWith('ssh://')) {
+  if (/^[a-z+]+:\/\/[^/@]+@/.test(written.value) && !written.value.startsWith('ssh://')) {
     reading.problems.push({
       ...written.at,
       message: 'the address holds credentials, which would be recorded; give them as a secret',

@@ -34,6 +34,7 @@ function judgePattern(text: string): string | undefined {
 
 function judgeRepository(text: string): string | undefined {
   if (isRepository(text)) return undefined;
+  if (text.length > 255) return `${quoted(text)} is longer than the 255 characters of a repository`;
   if (/[:@][^/]*$/.test(text) && isRepository(text.replace(/[:@][^/]*$/, ''))) {
     return `${quoted(text)} names a tag or digest; write the repository here and tags under "tags"`;
   }

@@ -1,4 +1,4 @@
-import { catalogue } from '../checks/index.js';
+import { catalogue } from '../evidence/index.js';
 import type { Keys, Shape } from './shape.js';
 
 const text: Shape = { kind: 'text' };

@@ -1,6 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { catalogue, isCode } from '../checks/index.js';
-import type { Problem } from '../evidence/index.js';
+import { catalogue, isCode, type Problem } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import type { Reading } from './build.js';
 import type { Config, ImageConfig, Request, Said } from './config.js';

@@ -75,7 +75,7 @@ function parseModuleText(text: string): Omit<GoFacts, 'toolchain'> {
 /** The text lies between two random markers of 16 bytes. */
 function withoutSentinels(bytes: Buffer): string {
   const framed = bytes.length > 2 * SENTINEL && bytes[bytes.length - SENTINEL - 1] === 10;
-  return bytes.toString('utf8', framed ? SENTINEL : 0, framed ? bytes.length - SENTINEL : 0);
+  return (framed ? bytes.subarray(SENTINEL, -SENTINEL) : bytes).toString('utf8');
 }
 
 /** Reads build information that begins with its magic, as far as the bytes are there. */

@@ -142,7 +142,7 @@ export function createScanner(limits: ScanLimits = scanLimits): Scanner {
     async end() {
       if (inflate === undefined) await begin(start);
       const failed = whole ? await inflate?.end() : undefined;
-      if (failed !== undefined) {
+      if (whole && failed !== undefined) {
         whole = false;
         problems.push(`the ${compression} stream is damaged: ${failed.message}`);
       }

@@ -161,7 +161,7 @@ export async function createBuilder(
   }
 }
 
-async function writeConfig(folder: string, mirrors: readonly string[], world: World) {
+async function writeConfig(folder: string, mirrors: readonly URL[], world: World) {
   const file = join(folder, 'buildkitd.toml');
   await world.files.write(file, buildkitdConfig(mirrors));
   return ['--driver-opt', 'network=host', '--buildkitd-config', file];

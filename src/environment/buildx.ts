@@ -80,20 +80,20 @@ function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 }
 
-/** Hosts (`127.0.0.1:5000`) of those mirrors that are on the engine's own machine. */
-export function loopbackMirrors(mirrors: readonly string[]): readonly string[] {
+/** Those mirrors that are on the engine's own machine. */
+export function loopbackMirrors(mirrors: readonly string[]): readonly URL[] {
   return mirrors
     .filter((mirror) => URL.canParse(mirror))
     .map((mirror) => new URL(mirror))
-    .filter(({ hostname }) => isLoopback(hostname))
-    .map(({ host }) => host);
+    .filter(({ hostname }) => isLoopback(hostname));
 }
 
-/** buildkitd.toml for a builder that is to use the engine's mirrors, as plain HTTP on loopback. */
-export function buildkitdConfig(mirrors: readonly string[]): string {
-  const names = mirrors.map((host) => JSON.stringify(host)).join(', ');
+/** buildkitd.toml for a builder that is to use mirrors of Docker Hub on its own machine. */
+export function buildkitdConfig(mirrors: readonly URL[]): string {
+  const hosts = mirrors.map(({ host }) => JSON.stringify(host));
   const registries = mirrors.map(
-    (host) => `[registry.${JSON.stringify(host)}]\n  http = true\n  insecure = true\n`,
+    ({ host, protocol }) =>
+      `[registry.${JSON.stringify(host)}]\n  http = ${protocol === 'http:'}\n  insecure = true\n`,
   );
-  return [`[registry."docker.io"]\n  mirrors = [${names}]\n`, ...registries].join('');
+  return [`[registry."docker.io"]\n  mirrors = [${hosts.join(', ')}]\n`, ...registries].join('');
 }

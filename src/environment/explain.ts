@@ -1,5 +1,4 @@
-import { finding } from '../checks/index.js';
-import type { Finding } from '../evidence/index.js';
+import { type Finding, finding } from '../evidence/index.js';
 import { BINFMT_IMAGE, BINFMT_NAME, type Handler } from './handlers.js';
 import { architectureOf } from './image.js';
 import type { Failed, Fault } from './judge.js';

@@ -14,8 +14,8 @@ type World = Pick<Ports, 'exec' | 'env'>;
 export interface Installation {
   /** Handlers that are registered now and were not before, e.g. `qemu-aarch64`. */
   readonly added: readonly string[];
-  /** The last words of the attempt where nothing was added. */
-  readonly problem?: string;
+  /** The attempt's last words, for the case that it did not help. */
+  readonly said: string;
 }
 
 /** The `emulators` in what the image prints; undefined where it is not its JSON. */
@@ -79,12 +79,13 @@ export async function installHandlers(
   const before = await binfmt(platform, runId, world, [], signal);
   const known = readEmulators(before.stdout);
   if (before.code !== 0 || known === undefined) {
-    return { added: [], problem: lastWords(before.stderr) };
+    return { added: [], said: lastWords(before.stderr) };
   }
   const args = ['--install', architectures.join(',')];
-  const after = await binfmt(platform, runId, world, args, signal);
+  // Not bound to the signal: what a killed installation has registered nobody would know.
+  const after = await binfmt(platform, runId, world, args);
   const added = (readEmulators(after.stdout) ?? []).filter((name) => !known.includes(name));
-  return added.length > 0 ? { added } : { added, problem: lastWords(after.stderr) };
+  return { added, said: lastWords(after.stderr) };
 }
 
 /** Takes handlers away again. Rejects with `EngineError` where one is still there afterwards. */

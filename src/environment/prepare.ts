@@ -68,12 +68,11 @@ async function makeRunnable(
 
   await removeLaterIfPulled(BINFMT_IMAGE, engine, undo);
   const architectures = [...new Set(missing.map(architectureOf))];
-  const { added, problem } = await installHandlers(architectures, own, runId, ports, signal);
+  const { added, said } = await installHandlers(architectures, own, runId, ports, signal);
   if (added.length > 0) undo.add(() => removeHandlers(added, own, runId, ports));
   signal.throwIfAborted();
   const again = added.length > 0 ? await proveAll(missing, prover) : [];
-  const installation = problem === undefined ? {} : { installation: problem };
-  return { proofs: new Map([...proofs, ...again]), ...installation };
+  return { proofs: new Map([...proofs, ...again]), installation: said };
 }
 
 /** An image that a tool is about to pull goes again at the end, unless others use it by then. */

@@ -1,10 +1,10 @@
 import type { Engine } from '../engine/index.js';
 import { type Clock, capture } from '../ports/index.js';
-import { type ProofImage, programFor, proofImage, RUN_LABEL } from './image.js';
+import { programFor, proofImage, RUN_LABEL } from './image.js';
 import { type Judgement, judge, type ProofOutput } from './judge.js';
 
 /** Milliseconds that a proof may take; an emulated one takes half a second. */
-export const PROOF_LIMIT = 60_000;
+const PROOF_LIMIT = 60_000;
 const OUTPUT_LIMIT = 64 * 1024;
 
 /** What a proof is made with. */
@@ -18,8 +18,22 @@ export interface Prover {
 /** What was found out about platforms; undefined for one that has no program. */
 export type Proofs = ReadonlyMap<string, Judgement | undefined>;
 
+/** Whether the time was over before the work was; false also when the signal came. */
+async function outlasts(work: Promise<unknown>, { clock, signal }: Prover): Promise<boolean> {
+  const over = new AbortController();
+  const limit = clock.sleep(PROOF_LIMIT, AbortSignal.any([signal, over.signal])).then(
+    () => true,
+    () => false,
+  );
+  try {
+    return await Promise.race([work.then(() => false), limit]);
+  } finally {
+    over.abort();
+  }
+}
+
 async function watch(prover: Prover, container: string): Promise<ProofOutput> {
-  const { engine, clock, signal } = prover;
+  const { engine, signal } = prover;
   signal.throwIfAborted();
   const attached = engine.start(container);
   const finished = Promise.all([
@@ -27,13 +41,7 @@ async function watch(prover: Prover, container: string): Promise<ProofOutput> {
     capture(attached.stderr, OUTPUT_LIMIT),
     attached.ended,
   ]);
-  const over = new AbortController();
-  const limit = clock.sleep(PROOF_LIMIT, AbortSignal.any([signal, over.signal])).then(
-    () => true,
-    () => false,
-  );
-  const hung = await Promise.race([finished.then(() => false), limit]);
-  over.abort();
+  const hung = await outlasts(finished, prover);
   if (hung || signal.aborted) await engine.kill(container);
   const [stdout, stderr] = await finished;
   signal.throwIfAborted();
@@ -41,19 +49,12 @@ async function watch(prover: Prover, container: string): Promise<ProofOutput> {
   return { stdout: stdout.text, stderr: stderr.text, exitCode, error, hung };
 }
 
-async function runIn(platform: string, image: ProofImage, prover: Prover): Promise<ProofOutput> {
+async function runIn(platform: string, image: string, prover: Prover): Promise<ProofOutput> {
   const { engine, runId, signal } = prover;
   signal.throwIfAborted();
-  const id = await engine.load(image.archive());
-  signal.throwIfAborted();
-  const container = await engine.create({
-    image: id,
-    platform,
-    arguments: [],
-    env: {},
-    network: 'none',
-    labels: { [RUN_LABEL]: runId },
-  });
+  const labels = { [RUN_LABEL]: runId };
+  const spec = { image, platform, arguments: [], env: {}, network: 'none', labels };
+  const container = await engine.create(spec);
   try {
     return await watch(prover, container);
   } finally {
@@ -67,15 +68,19 @@ async function runIn(platform: string, image: ProofImage, prover: Prover): Promi
  * engine is at fault, and with the signal's reason.
  */
 export async function prove(platform: string, prover: Prover): Promise<Judgement | undefined> {
+  const { engine, runId, signal } = prover;
   const program = programFor(platform);
   if (program === undefined) return undefined;
-  const image = await proofImage(platform, program, prover.runId);
+  const image = await proofImage(platform, program, runId);
+  // Until the engine has said by which of the two it goes.
+  let ids: readonly string[] = [image.manifest, image.config];
   try {
-    return judge(platform, await runIn(platform, image, prover));
+    signal.throwIfAborted();
+    const id = await engine.load(image.archive());
+    ids = [id];
+    return judge(platform, await runIn(platform, id, prover));
   } finally {
-    // By both ids: a load that was interrupted has not said which one the engine goes by.
-    await prover.engine.removeImage(image.manifest);
-    await prover.engine.removeImage(image.config);
+    for (const id of ids) await engine.removeImage(id);
   }
 }
 

@@ -1,3 +1,4 @@
+export { type Check, type Code, catalogue, finding, isCode } from './catalogue.js';
 export type * from './events.js';
 export type * from './model.js';
 export type { Problem } from './problem.js';

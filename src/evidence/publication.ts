@@ -26,8 +26,15 @@ function repositoryOf(reference: string): string {
   return colon > named.lastIndexOf('/') ? named.slice(0, colon) : named;
 }
 
-function sameRepository(one: string, other: string, embedded: boolean): boolean {
-  return embedded ? pathOf(one) === pathOf(other) : one === other;
+/**
+ * Whether a repository is the planned one, or stands for it: the embedded
+ * registry and `--registry` keep the name and change the host, behind a prefix
+ * or not. What another target of the plan names itself stands for nothing else.
+ */
+function standsFor(image: PlannedImage, planned: string, actual: string): boolean {
+  if (actual === planned) return true;
+  if (image.targets.some(({ repository }) => repository === actual)) return false;
+  return `/${pathOf(actual)}`.endsWith(`/${pathOf(planned)}`);
 }
 
 function tagsDue(image: PlannedImage) {
@@ -76,9 +83,7 @@ function doubt(
   for (const target of publication.targets) {
     const name = `${target.repository}:${target.tag}`;
     const served = publication.served.find(
-      ({ reference, tag }) =>
-        tag === target.tag &&
-        sameRepository(repositoryOf(reference), target.repository, target.embedded),
+      ({ reference, tag }) => tag === target.tag && repositoryOf(reference) === target.repository,
     );
     if (served?.index === undefined) {
       return { reason: `${name} was not read back`, contradicted: false };
@@ -100,7 +105,7 @@ function absentTag(image: PlannedImage, { index, targets }: Publication) {
         (target) =>
           target.tag === tag &&
           target.digest === index?.digest &&
-          sameRepository(repository, target.repository, target.embedded),
+          standsFor(image, repository, target.repository),
       ),
   );
 }

@@ -1,4 +1,4 @@
-import { catalogue, isCode } from '../checks/catalogue.js';
+import { catalogue, isCode } from './catalogue.js';
 import type { Finding, Plan, Severity } from './model.js';
 
 const RANK = { off: 0, note: 1, warning: 2, error: 3 } as const;

@@ -1,7 +1,6 @@
 import {
   archMismatch,
   configPlatform,
-  finding,
   goMain,
   type Inspected,
   interpreterMissing,
@@ -10,7 +9,7 @@ import {
   programMissing,
 } from '../checks/index.js';
 import { createTree, type LayerFacts, startedPrograms, type Tree } from '../contents/index.js';
-import type { ContentFacts, Finding, PlannedImage } from '../evidence/index.js';
+import { type ContentFacts, type Finding, finding, type PlannedImage } from '../evidence/index.js';
 import type { ImageConfig } from '../oci/index.js';
 import { programFacts } from './programs.js';
 

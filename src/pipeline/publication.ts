@@ -1,12 +1,12 @@
 import type { LimitFunction } from 'p-limit';
-import type {
-  Evidence,
-  Finding,
-  ImageFacts,
-  PlannedImage,
-  Publication,
+import {
+  type Evidence,
+  type Finding,
+  type ImageFacts,
+  judge,
+  type PlannedImage,
+  type Publication,
 } from '../evidence/index.js';
-import { judge } from '../evidence/index.js';
 import { type ComposedIndex, composeIndex, type Layout } from '../oci/index.js';
 import type { Ports } from '../ports/index.js';
 import { publish } from '../publish/index.js';
@@ -18,18 +18,13 @@ import {
 } from '../registry/index.js';
 import { verify } from '../verify/index.js';
 
-/** Where a run publishes: the plan's own registries, another one, or the embedded one. */
-export type Destination =
-  | { readonly kind: 'planned' }
-  | { readonly kind: 'redirected'; readonly registry: string }
-  | { readonly kind: 'embedded'; readonly host: string };
-
 export interface PublicationRoom {
   readonly client: RegistryClient;
   readonly layout: Layout;
   readonly limit: LimitFunction;
   readonly clock: Ports['clock'];
-  readonly destination: Destination;
+  /** `host:port` of the embedded registry, where that stands for all others. */
+  readonly embedded?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -44,21 +39,19 @@ interface Ready {
   readonly index: ComposedIndex;
 }
 
-function redirected(repository: string, registry: string, keepHost: boolean): string {
+/** Names of different registries must not meet in the one that stands for all of them. */
+function embeddedLocation(repository: string, host: string): string {
   const parsed = parseReference(repository);
-  if (!parsed.ok) return repository;
-  return formatReference(redirectReference(parsed.reference, registry, { keepHost }));
+  if (!parsed.ok) throw new Error(parsed.problem.message);
+  return formatReference(redirectReference(parsed.reference, host, { keepHost: true }));
 }
 
-function targetsOf({ targets }: PlannedImage, destination: Destination) {
-  return targets.map(({ repository, tags }) => {
-    if (destination.kind === 'planned') return { repository, tags };
-    if (destination.kind === 'redirected') {
-      return { repository: redirected(repository, destination.registry, false), tags };
-    }
-    // Names of different registries must not meet in the one that stands for all of them.
-    return { repository, tags, location: redirected(repository, destination.host, true) };
-  });
+function targetsOf({ targets }: PlannedImage, embedded: string | undefined) {
+  if (embedded === undefined) return targets;
+  return targets.map((target) => ({
+    ...target,
+    location: embeddedLocation(target.repository, embedded),
+  }));
 }
 
 /** Why an image must not be published; undefined if all its trials passed. */
@@ -93,7 +86,7 @@ export async function publication(
   evidence: Evidence,
   room: PublicationRoom,
 ): Promise<PublicationOutcome> {
-  const { client, layout, limit, clock, destination } = room;
+  const { client, layout, limit, clock, embedded } = room;
   const signal = room.signal === undefined ? {} : { signal: room.signal };
   const withTargets = evidence.plan.images.filter(({ targets }) => targets.length > 0);
   const judged = withTargets.map((planned) => ({ planned, reason: obstacle(evidence, planned) }));
@@ -112,14 +105,14 @@ export async function publication(
       image: planned.id,
       index,
       platforms,
-      targets: targetsOf(planned, destination),
+      targets: targetsOf(planned, embedded),
     })),
     open: layout.read,
     client,
     clock,
     limit,
     publish: evidence.plan.publish,
-    embedded: destination.kind === 'embedded',
+    embedded: embedded !== undefined,
     ...signal,
   });
   const tagged = ready.filter(({ planned }) =>
@@ -132,7 +125,7 @@ export async function publication(
       image: planned.id,
       index: index.descriptor,
       platforms,
-      targets: targetsOf(planned, destination),
+      targets: targetsOf(planned, embedded),
     })),
     client,
     clock,

@@ -18,7 +18,11 @@ interface Resolved {
 
 const VARIABLE = /\\\$|\$(?:\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\}|([A-Za-z_]\w*))/g;
 
+/** Longer than any reference; what is longer is not looked into. */
+const LONGEST = 4096;
+
 function resolve(text: string, args: ReadonlyMap<string, string | undefined>): Resolved {
+  if (text.length > LONGEST) return { text: text.slice(0, LONGEST), unresolved: true };
   let unresolved = false;
   const whole = text.replace(VARIABLE, (found, braced, operator, word, plain) => {
     if (found === '\\$') return '$';
@@ -59,7 +63,7 @@ export function bases(
     const property = arg.getProperty();
     if (property === null) continue;
     const name = property.getName();
-    const standing = property.getUnescapedValue() ?? property.getValue();
+    const standing = property.getValue();
     const value = standing === null ? undefined : resolve(standing, known).text;
     known.set(name, Object.hasOwn(args, name) ? args[name] : value);
   }

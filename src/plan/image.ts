@@ -103,6 +103,17 @@ function planBuild(image: ImageConfig, request: Request, labels: BuildPlan['labe
   };
 }
 
+/** Where the image goes; `--registry` may make one repository of several. */
+function planTargets(image: ImageConfig, { registry }: Request): PlannedImage['targets'] {
+  const found = new Map<string, string[]>();
+  for (const { repository, tags } of image.targets) {
+    const to = destination(repository, registry);
+    const known = found.get(to) ?? [];
+    found.set(to, [...known, ...tags.filter((tag) => !known.includes(tag))]);
+  }
+  return [...found].map(([repository, tags]) => ({ repository, tags }));
+}
+
 /** The normalised image of the plan; `machine` is the platform where none is written. */
 export function planImage(
   image: ImageConfig,
@@ -116,10 +127,7 @@ export function planImage(
   const described = describe(source, version, image.build.labels, image.annotations);
   return {
     id: image.id.value,
-    targets: image.targets.map(({ repository, tags }) => ({
-      repository: destination(repository, request.registry),
-      tags,
-    })),
+    targets: planTargets(image, request),
     platforms,
     build: planBuild(image, request, described.labels),
     annotations: described.annotations,

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { finding } from '../checks/index.js';
-import type { Finding, Plan } from '../evidence/index.js';
+import { type Finding, finding, type Plan } from '../evidence/index.js';
 import type { FileFacts, Files } from '../ports/index.js';
 import { isFolder } from './present.js';
 
@@ -28,7 +27,6 @@ interface Candidate {
   readonly image: string;
   /** Relative to the root. */
   readonly path: string;
-  readonly facts: FileFacts;
 }
 
 interface Walk {
@@ -53,17 +51,30 @@ function note(walk: Walk, key: string, candidate: Candidate): void {
 async function visit(walk: Walk, image: string, context: string): Promise<void> {
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const name of await walk.files.list(join(walk.root, context, folder))) {
+    const names = await readable(walk.files.list(join(walk.root, context, folder)), []);
+    const paths = names.filter((name) => name !== '.git').map((name) => join(folder, name));
+    const facts = await Promise.all(
+      paths.map((path) => readable(walk.files.look(join(walk.root, context, path)), undefined)),
+    );
+    for (const [index, relative] of paths.entries()) {
+      const found = facts[index];
+      if (found?.kind === 'directory') folders.push(relative);
+      if (found?.kind !== 'file' || found.size === 0) continue;
       if (walk.looked >= MOST_FILES) return;
-      if (name === '.git') continue;
-      const relative = join(folder, name);
-      const path = join(context, relative);
-      const facts = await walk.files.look(join(walk.root, path));
-      if (facts?.kind === 'directory') folders.push(relative);
-      if (facts?.kind !== 'file' || facts.size === 0) continue;
       walk.looked += 1;
-      note(walk, keyOf(relative, facts), { image, path, facts });
+      note(walk, keyOf(relative, found), { image, path: join(context, relative) });
     }
+  }
+}
+
+/** What may not be read, or is gone by now, is left to the build to complain about. */
+async function readable<T>(reading: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR'].includes(code)) return otherwise;
+    throw error;
   }
 }
 
@@ -77,10 +88,13 @@ async function hash(files: Files, path: string): Promise<string> {
 async function differing(walk: Walk, group: readonly Candidate[]): Promise<readonly LookAlike[]> {
   const [first, ...others] = group;
   if (first === undefined || others.length === 0) return [];
-  const content = await hash(walk.files, join(walk.root, first.path));
+  const sum = ({ path }: Candidate) =>
+    readable<string | undefined>(hash(walk.files, join(walk.root, path)), undefined);
+  const content = await sum(first);
   const pairs: LookAlike[] = [];
   for (const other of others) {
-    if ((await hash(walk.files, join(walk.root, other.path))) === content) continue;
+    const another = await sum(other);
+    if (content === undefined || another === undefined || another === content) continue;
     pairs.push({ images: [first.image, other.image], files: [first.path, other.path] });
   }
   return pairs;
@@ -110,7 +124,7 @@ export async function lookAlikes(
   if (contexts.size > 1) for (const [context, id] of contexts) await visit(walk, id, context);
   for (const [path, image] of dockerfiles) {
     const facts = await files.look(join(root, path));
-    if (facts?.kind === 'file') note(walk, keyOf('/Dockerfile', facts), { image, path, facts });
+    if (facts?.kind === 'file') note(walk, keyOf('/Dockerfile', facts), { image, path });
   }
   const found = new Map<string, LookAlike>();
   for (const group of walk.groups.values()) {

@@ -28,7 +28,7 @@ export interface Planned {
 
 export type Planning = Planned | { readonly problems: readonly Problem[] };
 
-type Needs = Pick<Ports, 'files' | 'exec' | 'env'>;
+type Needs = Pick<Ports, 'files' | 'exec' | 'env' | 'machine'>;
 
 /** Node's names of processors that containerd's tables do not know. */
 const MACHINES: ReadonlyMap<string, string> = new Map([
@@ -37,9 +37,8 @@ const MACHINES: ReadonlyMap<string, string> = new Map([
   ['ppc64', 'ppc64le'],
 ]);
 
-function machinePlatform(): string {
-  const machine = MACHINES.get(process.arch) ?? process.arch;
-  return normalisePlatform(machine) ?? 'linux/amd64';
+function platformOf({ architecture }: Ports['machine']): string {
+  return normalisePlatform(MACHINES.get(architecture) ?? architecture) ?? 'linux/amd64';
 }
 
 const LISTED = 10;
@@ -122,7 +121,7 @@ export async function makePlan(config: Config, request: Request, ports: Needs): 
   const { root } = request;
   const ours = ['.sea-trial', ...(request.evidence === undefined ? [] : [request.evidence])];
   const source = await readSource(root, ports, ours);
-  const machine = machinePlatform();
+  const machine = platformOf(ports.machine);
   const whole = config.images.map((image) => ({
     config: image,
     family: familyOf(image),

@@ -15,6 +15,21 @@ interface Wish {
 
 const ENTITLEMENTS = ['network.host', 'security.insecure', 'device'];
 
+/** `device=NAME` asks for one device; the grant is for the kind. */
+function grantOf(entitlement: string): string {
+  return entitlement.split('=')[0] ?? entitlement;
+}
+
+function isEntitlement(text: string): boolean {
+  return ENTITLEMENTS.includes(grantOf(text));
+}
+
+/** The folder that a context is read from; an OCI layout is one too. */
+function folderOf(context: string): string | undefined {
+  const layout = /^oci-layout:\/\/([^@]*?)(?::[^/:]*)?(?:@.*)?$/.exec(context)?.[1];
+  return layout ?? (isFolder(context) ? context : undefined);
+}
+
 /** Whether a path leaves the workspace, by its name or through a symbolic link on its way. */
 async function leaves(
   path: string,
@@ -55,18 +70,16 @@ async function buildWishes(
   { build }: ImageConfig,
   surroundings: Surroundings,
 ): Promise<readonly Wish[]> {
-  const folders = [build.context, ...build.contexts].filter(({ value }) => isFolder(value));
-  const contexts = folders.map(({ value, at }) =>
-    pathWish('contexts', 'context', value, at, surroundings),
-  );
+  const contexts = [build.context, ...build.contexts].map(({ value, at }) => {
+    const path = folderOf(value);
+    return path === undefined ? [] : pathWish('contexts', 'context', path, at, surroundings);
+  });
   const host = build.network?.value === 'host' ? [build.network] : [];
   return [
     ...host.map(({ at }) => ({ grant: 'network.host', what: 'the host network in a build', at })),
-    ...build.allow.map(({ value, at }) => ({
-      grant: value.split('=')[0] ?? value,
-      what: `the entitlement "${value}"`,
-      at,
-    })),
+    ...build.allow
+      .filter(({ value }) => isEntitlement(value))
+      .map(({ value, at }) => ({ grant: grantOf(value), what: `the entitlement "${value}"`, at })),
     ...build.secrets
       .filter(({ env, file }) => env !== undefined || file !== undefined)
       .map(({ id, env, at }) => ({
@@ -112,7 +125,7 @@ export async function powerProblems(
   const problems: Problem[] = [];
   for (const image of images) {
     for (const { value, at } of image.build.allow) {
-      if (ENTITLEMENTS.includes(value.split('=')[0] ?? value)) continue;
+      if (isEntitlement(value)) continue;
       const message = `"${value}" is not an entitlement; there are: ${ENTITLEMENTS.join(', ')}`;
       problems.push({ ...at, message });
     }
@@ -122,9 +135,7 @@ export async function powerProblems(
       ...(await testWishes(image, request.pullRequest, surroundings)),
     ];
     for (const { grant, what, at } of wishes) {
-      const isKnown =
-        grant.includes('.') || grant === 'device' ? ENTITLEMENTS.includes(grant) : true;
-      if (request.grants.includes(grant) || !isKnown) continue;
+      if (request.grants.includes(grant)) continue;
       const how = `--grant ${grant}, or the action's input "grants"`;
       problems.push({ ...at, message: `${what} needs the grant "${grant}": ${how}` });
     }

@@ -14,9 +14,24 @@ async function isDirectory(files: Files, path: string): Promise<boolean> {
   return (await files.look(`${path}/.`)) !== undefined;
 }
 
+/** A Dockerfile is a text that somebody wrote; what is larger is another file. */
+const LARGEST = 1024 * 1024;
+
+async function followed(files: Files, link: string, path: string): Promise<string | undefined> {
+  try {
+    await files.read(link);
+    return undefined;
+  } catch {
+    return `"${path}" is a link to nothing that can be read`;
+  }
+}
+
 async function missingFile(files: Files, root: string, path: string): Promise<string | undefined> {
   const facts = await files.look(join(root, path));
-  if (facts?.kind === 'file' || facts?.kind === 'symlink') return undefined;
+  if (facts?.kind === 'file') {
+    return facts.size > LARGEST ? `"${path}" is larger than ${LARGEST} bytes` : undefined;
+  }
+  if (facts?.kind === 'symlink') return followed(files, join(root, path), path);
   if (facts !== undefined) return `"${path}" is not a file`;
   const folder = join(root, dirname(path));
   const names = (await isDirectory(files, folder)) ? await files.list(folder) : [];

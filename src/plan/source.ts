@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Evidence } from '../evidence/index.js';
-import type { Ports } from '../ports/index.js';
+import { childEnvironment, type Ports } from '../ports/index.js';
 
 export interface Source {
   /** As the evidence keeps it; `dirty` is relative to the repository's root. */
@@ -15,12 +15,9 @@ export interface Source {
 
 type Git = (...args: string[]) => Promise<string | undefined>;
 
-/** Runs git without optional locks or hooks, so that nothing of the user's is changed. */
+/** Runs git without optional locks or a file monitor, so that nothing of the user's is changed. */
 function gitIn(root: string, { exec, env }: Pick<Ports, 'exec' | 'env'>): Git {
-  const given = Object.entries(env).filter(
-    (pair): pair is [string, string] => pair[1] !== undefined,
-  );
-  const surroundings = { ...Object.fromEntries(given), GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
+  const surroundings = childEnvironment(env, { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' });
   return async (...args) => {
     const command = { file: 'git', args: ['-c', 'core.fsmonitor=false', ...args] };
     const { code, stdout } = await exec.run({ ...command, env: surroundings, cwd: root });
@@ -107,7 +104,9 @@ export async function readSource(
       ...(web === undefined ? {} : { repository: web }),
       ...(revision ? { revision } : {}),
       ...(ref ? { ref } : {}),
-      dirty: parseStatus(status ?? '').filter((path) => !isOurs(path)),
+      dirty: parseStatus(status ?? '')
+        .filter((path) => !isOurs(path))
+        .sort(),
     },
     ...(epoch === undefined ? {} : { epoch }),
     workspace: resolve(root, up),

@@ -45,7 +45,7 @@ export function destination(repository: string, registry: Request['registry']): 
 function targetProblems(images: readonly ImageConfig[], request: Request): readonly Problem[] {
   return twice(
     images.flatMap((image, index) =>
-      image.targets.flatMap(({ at, repository, tags }) =>
+      mapped(image, request).flatMap(({ at, repository, tags }) =>
         tags.flatMap((tag) => {
           const to = destination(repository, request.registry);
           const key = `${split(to).join('/')}:${tag}`;
@@ -59,6 +59,17 @@ function targetProblems(images: readonly ImageConfig[], request: Request): reado
       ),
     ),
   );
+}
+
+/** Targets without those that only `--registry` makes equal to an earlier one. */
+function mapped(image: ImageConfig, { registry }: Request): ImageConfig['targets'] {
+  if (registry === undefined) return image.targets;
+  const first = new Map<string, string>();
+  return image.targets.filter(({ repository }) => {
+    const to = destination(repository, registry);
+    if (!first.has(to)) first.set(to, repository);
+    return first.get(to) === repository;
+  });
 }
 
 function hasTarget(image: ImageConfig, key: string, { registry }: Request): boolean {

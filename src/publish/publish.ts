@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import { finding } from '../checks/index.js';
-import type { Finding, ImageFacts, Publication } from '../evidence/index.js';
+import { type Finding, finding, type ImageFacts, type Publication } from '../evidence/index.js';
 import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
 import {

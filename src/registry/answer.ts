@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { types } from 'node:util';
 import type { HttpResponse } from '../ports/index.js';
 import { ociErrors, RegistryError, type RegistryErrorCode } from './errors.js';
 import { isTransientStatus, retryAfter } from './retry.js';
@@ -75,7 +76,7 @@ const CUT = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATUR
  * abort or a file that cannot be read, comes back as it was.
  */
 export function brokenExchange(error: unknown, request: string): unknown {
-  if (error instanceof RegistryError || !(error instanceof Error)) return error;
+  if (error instanceof RegistryError || !types.isNativeError(error)) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const make = (kind: RegistryErrorCode, detail: string, transient: boolean) =>
     new RegistryError({ code: kind, request, detail, transient, cause: error });

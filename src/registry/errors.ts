@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 export type RegistryErrorCode =
   /** 401 after every way to authenticate was tried. */
   | 'unauthorized'
@@ -169,5 +171,5 @@ function sentence(error: RegistryError): string {
 /** One sentence for people: the registry first, what was found, what to do. */
 export function explain(error: unknown): string {
   if (error instanceof RegistryError) return sentence(error);
-  return error instanceof Error ? `${error.message}` : String(error);
+  return types.isNativeError(error) ? error.message : String(error);
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /*
  * Workflow commands as GitHub's runner reads them from a job's log:
  * `::name key=value,key=value::message`, one to a line.
@@ -21,4 +23,15 @@ export function command(
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([key, value]) => `${key}=${property(String(value))}`);
   return `::${name}${set.length > 0 ? ` ${set.join(',')}` : ''}::${data(message)}`;
+}
+
+/**
+ * Somebody else's words in the log of a job: between stop-commands the runner
+ * obeys nothing until the token, which is new each time and so cannot be
+ * guessed. The old `##[command]`, which also the log's viewer knows, is broken up.
+ */
+export function withoutCommands(text: string): string {
+  const token = randomUUID();
+  const words = text.replace(/\n$/, '').replaceAll('##[', '## [').replace(/\r\n?/g, '\n');
+  return `${command('stop-commands', token)}\n${words}\n::${token}::\n`;
 }

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Event } from '../evidence/index.js';
-import { command } from './commands.js';
+import { command, withoutCommands } from './commands.js';
 import { changes } from './plain.js';
 import type { Progress, ProgressPorts } from './progress.js';
 import { shown, shownLines } from './untrusted.js';
 
-/** The end of a trial's output that is kept for its group, in characters. */
+/** The end of a trial's output that is kept for its group, in characters; at most twice that. */
 const KEPT = 512 * 1024;
 
 interface Held {
@@ -19,26 +18,16 @@ function hold(held: Held, source: string, text: string): void {
   const head = source === held.source ? '' : `— ${source}\n`;
   const whole = `${held.text}${head}${text.endsWith('\n') ? text : `${text}\n`}`;
   held.source = source;
-  held.cut ||= whole.length > KEPT;
-  held.text = whole.slice(-KEPT);
+  // Cutting at each line would copy the whole of it each time.
+  const long = whole.length > 2 * KEPT;
+  held.cut ||= long;
+  held.text = long ? whole.slice(-KEPT) : whole;
 }
 
-/**
- * Somebody else's words between stop-commands: the runner obeys nothing in
- * there until the token, which is made afterwards and so cannot be guessed.
- */
-function quoted({ title, text, cut }: Held): string {
-  const token = randomUUID();
-  const lines = shownLines(text.replace(/\n$/, ''));
-  return [
-    command('group', title),
-    command('stop-commands', token),
-    ...(cut ? ['… the beginning is left out'] : []),
-    ...lines,
-    `::${token}::`,
-    command('endgroup', ''),
-    '',
-  ].join('\n');
+function group({ title, text, cut }: Held): string {
+  const lines = shownLines(text);
+  const words = [...(cut ? ['… the beginning is left out'] : []), ...lines].join('\n');
+  return `${command('group', title)}\n${withoutCommands(words)}${command('endgroup', '')}\n`;
 }
 
 /** A line per change, and when a trial is done, its output in a group of its own. */
@@ -48,7 +37,7 @@ export function groups(ports: ProgressPorts): Progress {
   const flush = (key: string, state: string) => {
     const one = held.get(key);
     held.delete(key);
-    if (one !== undefined) ports.write(quoted({ ...one, title: `${one.title} ${state}` }));
+    if (one !== undefined) ports.write(group({ ...one, title: `${one.title} ${state}` }));
   };
   const listen = (event: Event) => {
     change(event);

@@ -53,7 +53,7 @@ const WIDE =
 /** Columns that a text without control characters takes on a terminal. */
 export function columnsOf(text: string): number {
   let columns = 0;
-  for (const sign of text) columns += /\p{Mn}/u.test(sign) ? 0 : WIDE.test(sign) ? 2 : 1;
+  for (const sign of text) columns += WIDE.test(sign) ? 2 : 1;
   return columns;
 }
 

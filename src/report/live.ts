@@ -51,7 +51,7 @@ function frame(state: State, now: number, columns: number, height: number, colou
   const { shown: rows, more } = chosen(all, height - 2);
   const widest = (values: readonly string[]) => Math.max(0, ...values.map((text) => text.length));
   const lead: Lead = {
-    image: widest(all.map(({ image }) => image)),
+    image: Math.min(widest(all.map(({ image }) => image)), Math.floor(columns / 3)),
     platform: widest(all.map(({ platform }) => platform)),
   };
   const lines = rows.map((row) => rowLine(row, lead, now, columns, paint));

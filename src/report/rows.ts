@@ -40,7 +40,8 @@ function past(row: Row, now: number): readonly string[] {
 
 /** The row after an event; a trial that ends badly does not pass its last phase. */
 export function advance(row: Row | undefined, event: TrialEvent, now: number): Row {
-  const { image, platform, phase } = event;
+  const { phase } = event;
+  const [image, platform] = [shown(event.image, 80), shown(event.platform, 40)];
   const detail = shown(event.detail ?? '');
   const ok = event.ok ?? true;
   if (row?.phase === phase) return { ...row, detail, ok };
@@ -76,12 +77,13 @@ export interface Lead {
 
 /** A trial's line, at most `columns` wide. What is behind gives way to what goes on. */
 export function rowLine(row: Row, lead: Lead, now: number, columns: number, paint: Paint): string {
-  const name = `${row.image.padEnd(lead.image)}   ${row.platform.padEnd(lead.platform)}   `;
+  const name = `${within(row.image, lead.image).padEnd(lead.image)}   ${row.platform.padEnd(lead.platform)}   `;
   const room = columns - columnsOf(name);
   const behind = row.behind.map((words) => `✔ ${words}`).join('  ');
   const busy = row.phase !== 'done' && row.phase !== 'waiting';
-  // While a step is worked on its name matters more than what is over.
-  const space = busy && columnsOf(behind) > room / 3 ? '' : behind;
+  // What a trial does now, or why it failed, matters more than what is over.
+  const tight = busy || !row.ok;
+  const space = tight && columnsOf(behind) > room / 3 ? '' : behind;
   const gap = space === '' ? '' : '  ';
   const rest = active(row, now, room - columnsOf(space) - gap.length);
   return painted(within(`${name}${space}${gap}${rest}`.trimEnd(), columns), paint);

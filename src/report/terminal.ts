@@ -10,7 +10,7 @@ import {
 import { bytes, count, duration, list, short } from './format.js';
 import { paragraph, spread, table } from './layout.js';
 import { colours, type Paint } from './paint.js';
-import { cut, lastLines, shown } from './untrusted.js';
+import { copied, cut, lastLines, shown } from './untrusted.js';
 import {
   again,
   failureWords,
@@ -63,17 +63,30 @@ function platformRows({ trials }: JudgedImage): readonly string[] {
   return table(rows, new Set([1]));
 }
 
+/** The Go program that each platform starts; one line where it is one and the same. */
+function mainPackageLines({ trials }: JudgedImage): readonly string[] {
+  const mains = trials.flatMap(({ platform, facts }) => {
+    const started = facts?.contents?.programs.find(({ role }) => role === 'entrypoint');
+    return started?.go?.path === undefined ? [] : [{ platform, path: started.go.path }];
+  });
+  const paths = new Set(mains.map(({ path }) => path));
+  if (mains.length === trials.length && paths.size === 1) {
+    return [...paths].map((path) => `  main package  ${shown(path)}`);
+  }
+  return mains.map(({ platform, path }) => `  main package of ${platform}  ${shown(path)}`);
+}
+
 function tagLines(page: Page, image: JudgedImage): readonly string[] {
   const { pullRequest } = page.evidence.run;
   return tagsOf(image).flatMap(({ reference, embedded, wouldBe }) =>
     embedded
       ? [
-          `  embedded: ${shown(reference)}`,
+          `  embedded: ${copied(reference)}`,
           pullRequest
             ? '    kept nowhere; a pull request publishes nothing'
-            : `    kept nowhere; use --push to publish to ${shown(wouldBe ?? '')}`,
+            : `    kept nowhere; use --push to publish to ${copied(wouldBe ?? '')}`,
         ]
-      : [`  ${shown(reference)}`],
+      : [`  ${copied(reference)}`],
   );
 }
 
@@ -126,7 +139,7 @@ function testLines(page: Page, trial: JudgedTrial, test: TestResult): readonly s
 function repeatLine(page: Page, image?: string, platform?: string): readonly string[] {
   if (image === undefined || platform === undefined) return [];
   const command = again(page.evidence, image, platform);
-  return command === undefined ? [] : [`  again: ${shown(command)}`];
+  return command === undefined ? [] : [`  again: ${copied(command)}`];
 }
 
 function speaksOf(finding: Finding, trial: JudgedTrial): boolean {
@@ -201,7 +214,7 @@ function imageLines(page: Page, image: JudgedImage): readonly string[] {
   const advice = findings.filter(({ finding }) => finding.severity !== 'error');
   const block = (lines: readonly string[]) => (lines.length === 0 ? [] : [...lines, '']);
   const rest = whole
-    ? block(platformRows(image))
+    ? [...block(platformRows(image)), ...block(mainPackageLines(image))]
     : block(passed.length === 0 ? [] : paragraph(`${list(passed)} passed.`, 2, width));
   return [
     first.replace('*', markOf(page, image.state)),

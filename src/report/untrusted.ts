@@ -40,6 +40,11 @@ export function shown(text: string, limit = 300): string {
   return cut(shownLines(text.slice(0, limit * 8)).join(' '), limit);
 }
 
+/** One line that is there to be copied: nothing invisible, and cut only where it is no name any more. */
+export function copied(text: string): string {
+  return shown(text, 2_000);
+}
+
 /** At most `limit` characters, the last of them an ellipsis where something was cut. */
 export function cut(text: string, limit: number): string {
   const points = Array.from(text);
@@ -64,7 +69,10 @@ function entity(sign: string): string {
 function literal(text: string, limit: number): string {
   return shown(text, limit)
     .trim()
-    .replace(/[&<>"'\\`*_{}[\]()|~^$!@#]|:(?=\/\/)|(?<=www)\.|^[-+=]|(?<=^\d+)[.)](?=\s|$)/g, entity);
+    .replace(
+      /[&<>"'\\`*_{}[\]()|~^$!@#]|:(?=\/\/)|(?<=www)\.|^[-+=]|(?<=^\d+)[.)](?=\s|$)/g,
+      entity,
+    );
 }
 
 /**

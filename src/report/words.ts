@@ -112,7 +112,9 @@ export function tagsOf({ publication, planned }: JudgedImage): readonly Tag[] {
 export function again(evidence: Evidence, image: string, platform: string): string | undefined {
   const { configuration } = evidence.plan;
   if (configuration === undefined) return undefined;
-  const named = configuration === 'sea-trial.yml' ? '' : ` --config ${shellWord(configuration)}`;
+  const named = /^sea-trial\.ya?ml$/.test(configuration)
+    ? ''
+    : ` --config ${shellWord(configuration)}`;
   return `sea-trial run${named} --only ${shellWord(`${image}@${platform}`)}`;
 }
 
@@ -171,7 +173,9 @@ export function placeOf({ location }: Pick<Finding, 'location'>): string | undef
 
 /** Why a test did not pass, in a few words: `exit 1, expected 0`; the checks say the rest. */
 export function failureWords(test: TestResult): string {
-  const { exitCode, expectedExitCode, reason, checks } = test;
+  const { cause, exitCode, expectedExitCode, reason, checks } = test;
+  const byProgram = cause === undefined || cause === 'exit-code' || cause === 'output';
+  if (!byProgram && reason !== undefined) return reason;
   if (exitCode !== undefined && expectedExitCode !== undefined && exitCode !== expectedExitCode) {
     return (
       /^exit \d+[^;]*/.exec(reason ?? '')?.[0] ?? `exit ${exitCode}, expected ${expectedExitCode}`

@@ -1,5 +1,4 @@
-import { type Code, finding } from '../checks/index.js';
-import type { Finding, TestResult } from '../evidence/index.js';
+import { type Code, type Finding, finding, type TestResult } from '../evidence/index.js';
 
 /** Lines of a failed test's output that a finding shows. */
 const SHOWN_LINES = 20;

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
-import { finding } from '../checks/index.js';
 import { type Engine, EngineError } from '../engine/index.js';
-import type { Finding, ImageFacts, Trial } from '../evidence/index.js';
+import { type Finding, finding, type ImageFacts, type Trial } from '../evidence/index.js';
 
 type Loaded = NonNullable<Trial['loaded']>;
 

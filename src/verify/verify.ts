@@ -1,12 +1,11 @@
 import {
-  finding,
   judgeServed,
   judgeTag,
   type ServedTag,
   type ServedTree,
   type Tried,
 } from '../checks/index.js';
-import type { Descriptor, Finding, Served } from '../evidence/index.js';
+import { type Descriptor, type Finding, finding, type Served } from '../evidence/index.js';
 import type { Clock } from '../ports/index.js';
 import {
   explain,

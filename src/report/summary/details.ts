@@ -1,6 +1,6 @@
 import type { Evidence, JudgedTrial, TestResult, Verdict } from '../../evidence/index.js';
 import { bytes, count, duration } from '../format.js';
-import { code, fenced, markdown } from '../untrusted.js';
+import { code, copied, fenced, markdown } from '../untrusted.js';
 import { again, pullSize } from '../words.js';
 import { folded, type Section, tableOf } from './sections.js';
 
@@ -71,5 +71,8 @@ export function repeatSection(evidence: Evidence, verdict: Verdict): Section {
   const bad = verdict.trials.filter(({ state }) => state !== 'passed').slice(0, 5);
   const each = bad.flatMap(({ image, platform }) => again(evidence, image, platform) ?? []);
   const all = again(evidence, '', '')?.replace(/ --only .*$/, '') ?? '';
-  return { text: folded('Repeat it on your machine', fenced([...each, all], 'sh')), rank: 4 };
+  return {
+    text: folded('Repeat it on your machine', fenced([...each, all].map(copied), 'sh')),
+    rank: 4,
+  };
 }

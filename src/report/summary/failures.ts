@@ -6,7 +6,7 @@ import type {
   TestResult,
   Verdict,
 } from '../../evidence/index.js';
-import { code, fenced, lastLines, markdown } from '../untrusted.js';
+import { code, copied, fenced, lastLines, markdown } from '../untrusted.js';
 import {
   again,
   failureWords,
@@ -44,7 +44,7 @@ function checksOf(test: TestResult) {
 function repeat(evidence: Evidence, image: string, platform: string | undefined) {
   if (platform === undefined) return [];
   const command = again(evidence, image, platform);
-  return command === undefined ? [] : ['Repeat it:', fenced([command], 'sh')];
+  return command === undefined ? [] : ['Repeat it:', fenced([copied(command)], 'sh')];
 }
 
 function testSection(evidence: Evidence, trial: JudgedTrial, test: TestResult): Section {
@@ -143,7 +143,12 @@ export function adviceSections(verdict: Verdict): readonly Section[] {
     const where = [finding.subject.image, ...platforms].filter((part) => part !== undefined);
     const place = placeOf(finding);
     const at = place === undefined ? '' : ` ${code(place)}`;
-    return `- ${code(finding.code)} ${markdown(where.join(', '))}: ${markdown(finding.message, 600)}${at}`;
+    const todo =
+      finding.severity === 'note' || finding.remedy === undefined
+        ? ''
+        : ` → ${markdown(finding.remedy, 600)}`;
+    const words = `${markdown(where.join(', '))}: ${markdown(finding.message, 600)}`;
+    return `- ${code(finding.code)} ${words}${at}${todo}`;
   };
   const of = (severity: Finding['severity']) =>
     grouped(verdict.findings.filter((finding) => finding.severity === severity)).map(line);

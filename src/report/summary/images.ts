@@ -1,6 +1,6 @@
 import type { Evidence, JudgedImage, JudgedTrial, Verdict } from '../../evidence/index.js';
 import { bytes, change, count, duration, short } from '../format.js';
-import { code, fenced, markdown } from '../untrusted.js';
+import { code, copied, fenced, markdown } from '../untrusted.js';
 import { isEmbedded, outcomeOf, pullSize, tagsOf } from '../words.js';
 import { folded, type Section, tableOf } from './sections.js';
 
@@ -70,7 +70,7 @@ function referencesOf(evidence: Evidence, image: JudgedImage): readonly string[]
       ? 'a pull request publishes nothing'
       : `use <code>push: true</code> to publish to ${code(wouldBe)}`;
   return [
-    ...(live.length > 0 ? [fenced(live, 'text')] : []),
+    ...(live.length > 0 ? [fenced(live.map(copied), 'text')] : []),
     ...kept.map(
       ({ reference, wouldBe = '' }) =>
         `embedded: ${code(reference)} (kept nowhere; ${way(wouldBe)})`,

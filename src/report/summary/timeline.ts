@@ -4,12 +4,15 @@ import { folded, type Section } from './sections.js';
 /** Bars in sight; more of them would push everything else off the screen. */
 const OPEN = 6;
 
+/** Pixels of a character in mermaid's labels; without room they stand on the bars. */
+const SIGN = 6;
+
 /** A name as mermaid's gantt takes it: colons, semicolons and hashes are its syntax. */
 function label(text: string): string {
   return text.replace(/[^\w ./-]/g, '-').slice(0, 60);
 }
 
-function barsOf({ facts, state }: JudgedTrial, start: number): readonly string[] {
+function barsOf({ facts }: JudgedTrial, start: number): readonly string[] {
   if (facts?.build === undefined) return [];
   const bar = (name: string, kind: string, at: string, took: number) => {
     const from = Math.max(0, Date.parse(at) - start);
@@ -19,7 +22,7 @@ function barsOf({ facts, state }: JudgedTrial, start: number): readonly string[]
   const ran = tests.filter((test) => test.started !== undefined);
   const begins = Math.min(...ran.map((test) => Date.parse(test.started ?? '')));
   const ends = Math.max(...ran.map((test) => Date.parse(test.started ?? '') + test.duration));
-  const kind = state === 'passed' ? 'active' : 'crit';
+  const kind = ran.every(({ outcome }) => outcome === 'passed') ? 'active' : 'crit';
   return [
     bar('build', built === undefined ? 'crit' : 'done', build.started, build.duration),
     ...(ran.length === 0 ? [] : [bar('test', kind, new Date(begins).toISOString(), ends - begins)]),
@@ -33,19 +36,21 @@ export function timelineSection(evidence: Evidence, verdict: Verdict): Section {
   const rows = verdict.trials.flatMap((trial) => {
     const bars = barsOf(trial, start);
     if (bars.length === 0) return [];
-    const name = several ? `${trial.image} ${trial.platform}` : trial.platform;
-    return [[`  section ${label(name)}`, ...bars].join('\n')];
+    return [{ name: label(several ? `${trial.image} ${trial.platform}` : trial.platform), bars }];
   });
   if (rows.length === 0) return { text: '', rank: 5 };
   const chart = [
     '```mermaid',
     '---',
     'displayMode: compact',
+    'config:',
+    '  gantt:',
+    `    leftPadding: ${Math.max(...rows.map(({ name }) => name.length)) * SIGN + 20}`,
     '---',
     'gantt',
     '  dateFormat x',
     '  axisFormat %M:%S',
-    ...rows,
+    ...rows.flatMap(({ name, bars }) => [`  section ${name}`, ...bars]),
     '```',
   ].join('\n');
   return { text: folded('Timeline', chart, rows.length <= OPEN), rank: 5 };

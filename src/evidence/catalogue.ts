@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../evidence/index.js';
+import type { Finding, Severity } from './model.js';
 
 /** What is true of every finding with one code. Documentation is generated from this table. */
 export interface Check {

@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals';
+import { goMain } from '../../src/checks/index.js';
+import { elf, type File, go, inspected, layer } from './inspected.js';
+
+const app = (path: string): File => ({ path: 'app', program: elf('arm64', go(path)) });
+const pattern = 'example\\.org/greeter$';
+
+test.each<[string, readonly File[], readonly string[]]>([
+  ['as expected', [app('example.org/greeter')], []],
+  [
+    'another component',
+    [app('example.org/other')],
+    [`The main package of /app is example.org/other; expected is ${pattern}.`],
+  ],
+  [
+    'an end that only looks alike',
+    [app('example.org/greeter/x')],
+    [`The main package of /app is example.org/greeter/x; expected is ${pattern}.`],
+  ],
+  [
+    'no Go program',
+    [{ path: 'app', program: elf('arm64') }],
+    [
+      `The main package is unknown; expected is ${pattern}: /app carries none: it is no Go program, or it was removed from it.`,
+    ],
+  ],
+  [
+    'build information that could not be read',
+    [{ path: 'app', program: elf('arm64', { unknown: 'its Go build information is cut off' }) }],
+    [
+      `The main package is unknown; expected is ${pattern}: of /app its Go build information is cut off.`,
+    ],
+  ],
+  [
+    'no program at all',
+    [],
+    [
+      `The main package is unknown; expected is ${pattern}: the image starts no program that is in its layers.`,
+    ],
+  ],
+  [
+    'a script, and a Go program in the image',
+    [
+      { path: 'app', program: { magic: 'script', script: '/bin/sh' } },
+      { path: 'srv/main', program: elf('arm64', go('example.org/greeter')) },
+    ],
+    [],
+  ],
+  [
+    'a script, and no Go program',
+    [{ path: 'app', program: { magic: 'script', script: '/bin/sh' } }],
+    [
+      `The main package is unknown; expected is ${pattern}: /app is no ELF file, and no program in the image carries any.`,
+    ],
+  ],
+  [
+    'the right one in the image, the wrong one started',
+    [
+      app('example.org/other'),
+      { path: 'srv/main', program: elf('arm64', go('example.org/greeter')) },
+    ],
+    [`The main package of /app is example.org/other; expected is ${pattern}.`],
+  ],
+])('%s', (_, files, messages) => {
+  const findings = goMain(inspected([layer(files)], {}, { goMain: pattern }));
+  expect(findings.map(({ message }) => message)).toEqual(messages);
+  for (const { code, severity } of findings) expect([code, severity]).toEqual(['go-main', 'error']);
+});
+
+test('without an expectation nothing is said', () => {
+  expect(goMain(inspected([layer([app('x')])]))).toEqual([]);
+});
+
+test('a build from files is explained', () => {
+  const subject = inspected([layer([app('command-line-arguments')])], {}, { goMain: pattern });
+  expect(goMain(subject)).toEqual([
+    {
+      code: 'go-main',
+      severity: 'error',
+      subject: { image: 'greeter', platform: 'linux/arm64', path: '/app' },
+      message: `The main package of /app is command-line-arguments; expected is ${pattern}.`,
+      found: {
+        value: 'command-line-arguments',
+        from: 'Go build information in layer 1 of 1, COPY base /',
+      },
+      expected: { value: pattern, from: 'expect go-main' },
+      detail: [
+        'go build was given files, not a package: the name of the package is lost, and with it the proof of which program this is.',
+      ],
+      remedy: 'Give go build the package: `go build ./cmd/x` in place of `go build cmd/x/main.go`.',
+    },
+  ]);
+});

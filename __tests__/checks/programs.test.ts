@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  interpreterMissing,
+  layerUnread,
+  noProgram,
+  programMissing,
+} from '../../src/checks/index.js';
+import type { ImageConfig } from '../../src/oci/index.js';
+import { elf, type File, inspected, layer } from './inspected.js';
+
+describe('program-missing', () => {
+  test.each<[string, readonly File[], Partial<ImageConfig>, readonly string[]]>([
+    ['nothing is wrong', [{ path: 'app' }], {}, []],
+    ['a symlink leads to it', [{ path: 'app', link: 'real' }, { path: 'real' }], {}, []],
+    [
+      'the path is not there',
+      [],
+      {},
+      ['/app, which ENTRYPOINT names, is in no layer of the image.'],
+    ],
+    [
+      'the name is in no directory',
+      [{ path: 'opt/tool' }],
+      { entrypoint: [], command: ['tool'] },
+      ['tool, which CMD names, is in no directory of its PATH.'],
+    ],
+    [
+      'a symlink leads nowhere',
+      [{ path: 'app', link: 'real' }],
+      {},
+      ['/app, which ENTRYPOINT names, is in no layer of the image.'],
+    ],
+    [
+      'it is a directory',
+      [{ path: 'app', kind: 'directory' }],
+      {},
+      ['/app, which ENTRYPOINT names, is a directory.'],
+    ],
+    [
+      'it may not be executed',
+      [{ path: 'app', mode: 0o644 }],
+      {},
+      ['/app, which ENTRYPOINT names, is not executable: mode 0644 in layer 1 of 1, COPY base /.'],
+    ],
+    ['an argument is no program', [{ path: 'app' }], { command: ['serve'] }, []],
+    ['there is no program', [], { entrypoint: [] }, []],
+  ])('%s', (_, files, config, messages) => {
+    const findings = programMissing(inspected([layer(files)], config));
+    expect(findings.map(({ message }) => message)).toEqual(messages);
+  });
+
+  test('names both sides', () => {
+    expect(programMissing(inspected([layer([])]))).toMatchObject([
+      {
+        code: 'program-missing',
+        severity: 'error',
+        subject: { image: 'greeter', platform: 'linux/arm64', path: '/app' },
+        found: { value: 'nothing', from: '1 layers' },
+        expected: { value: 'an executable /app', from: 'the entrypoint' },
+      },
+    ]);
+  });
+});
+
+describe('interpreter-missing', () => {
+  const script: File = { path: 'app', program: { magic: 'script', script: '/bin/bash -e' } };
+  const dynamic: File = { path: 'app', program: elf('arm64', { interpreter: '/lib/ld.so.1' }) };
+  test.each<[string, readonly File[], readonly string[]]>([
+    ['a static program', [{ path: 'app', program: elf('arm64') }], []],
+    ['a script whose shell is there', [script, { path: 'bin/bash' }], []],
+    ['a script without its shell', [script], ['/app needs /bin/bash, which is not in the image.']],
+    ['a dynamic program', [dynamic], ['/app needs /lib/ld.so.1, which is not in the image.']],
+    [
+      'behind a link and a script',
+      [
+        script,
+        { path: 'bin', link: 'usr/bin' },
+        { path: 'usr/bin/bash', program: elf('arm64', { interpreter: '/lib/ld' }) },
+      ],
+      ['/usr/bin/bash needs /lib/ld, which is not in the image.'],
+    ],
+    [
+      'a directory in its place',
+      [dynamic, { path: 'lib/ld.so.1', kind: 'directory' }],
+      ['/app needs /lib/ld.so.1, which is not in the image.'],
+    ],
+  ])('%s', (_, files, messages) => {
+    const findings = interpreterMissing(inspected([layer(files)]));
+    expect(findings.map(({ message }) => message)).toEqual(messages);
+    for (const { code, subject } of findings)
+      expect([code, subject.image]).toEqual(['interpreter-missing', 'greeter']);
+  });
+});
+
+test('what is missing is not told of layers that could not be read', () => {
+  const half = layer(
+    [{ path: 'app', program: { magic: 'script', script: '/bin/sh' } }],
+    ['cut off'],
+  );
+  expect(programMissing(inspected([layer([], ['cut off'])]))).toEqual([]);
+  expect(interpreterMissing(inspected([half]))).toEqual([]);
+});
+
+test('layer-unread tells each layer, an error where its bytes could not be had', () => {
+  const good = layer([]);
+  const { diffId: _, ...unhashed } = layer([], ['the gzip stream is damaged: x']);
+  expect(layerUnread(inspected([good, layer([], ['a', 'b']), unhashed]))).toMatchObject([
+    {
+      severity: 'warning',
+      message: 'Layer 2 of 3 could not be read to its end.',
+      detail: ['a', 'b', 'made by COPY --from=build /out/app /usr/local/bin/app'],
+    },
+    {
+      severity: 'error',
+      message: 'Layer 3 of 3 could not be read to its end.',
+      detail: ['the gzip stream is damaged: x', 'made by RUN x'],
+    },
+  ]);
+});
+
+test.each<[string, Partial<ImageConfig>, number]>([
+  ['nothing', { entrypoint: [] }, 1],
+  ['an entrypoint', {}, 0],
+  ['a command', { entrypoint: [], command: ['x'] }, 0],
+])('no-program: %s', (_, config, count) => {
+  const findings = noProgram(inspected([layer([])], config));
+  expect(findings).toHaveLength(count);
+  for (const { code, severity } of findings)
+    expect([code, severity]).toEqual(['no-program', 'note']);
+});

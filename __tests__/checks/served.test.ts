@@ -1,0 +1,240 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  judgeServed,
+  judgeTag,
+  type ServedTag,
+  type ServedTree,
+  type Tried,
+} from '../../src/checks/index.js';
+import { mediaTypes } from '../../src/oci/index.js';
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+const descriptor = (letter: string, mediaType: string = mediaTypes.manifest) => ({
+  mediaType,
+  digest: digest(letter),
+  size: 7,
+});
+
+const INDEX = descriptor('1', mediaTypes.index);
+const layer = { ...descriptor('c', mediaTypes.layer), diffId: digest('d'), uncompressedSize: 9 };
+
+const tried: Tried = {
+  image: 'greeter',
+  index: INDEX,
+  platforms: [
+    {
+      platform: 'linux/amd64',
+      manifest: descriptor('a'),
+      config: descriptor('b', mediaTypes.config),
+      layers: [layer],
+      attestations: [{ ...descriptor('e'), predicateTypes: [] }],
+    },
+    {
+      platform: 'linux/arm64',
+      manifest: descriptor('2'),
+      config: descriptor('3', mediaTypes.config),
+      layers: [layer],
+      attestations: [],
+    },
+  ],
+};
+
+const amd64 = {
+  platform: 'linux/amd64',
+  manifest: descriptor('a'),
+  config: descriptor('b', mediaTypes.config),
+  layers: [descriptor('c', mediaTypes.layer)],
+};
+const arm64 = {
+  ...amd64,
+  platform: 'linux/arm64',
+  manifest: descriptor('2'),
+  config: descriptor('3'),
+};
+const attestation = { ...descriptor('e'), of: digest('a') };
+
+const tree: ServedTree = {
+  repository: 'ghcr.io/acme/greeter',
+  index: INDEX,
+  platforms: [amd64, arm64],
+  attestations: [attestation],
+  faults: [],
+};
+
+test('the same bytes are no finding', () => {
+  expect(judgeServed(tried, tree)).toEqual([]);
+});
+
+describe('an index', () => {
+  const cases: readonly (readonly [string, Partial<ServedTree>, string, string])[] = [
+    [
+      'without a platform',
+      { platforms: [amd64] },
+      'served-platforms',
+      'ghcr.io/acme/greeter does not serve exactly the platforms that were tried: linux/arm64 is missing.',
+    ],
+    [
+      'with one that was not tried',
+      { platforms: [amd64, arm64, { ...arm64, platform: 'linux/s390x' }] },
+      'served-platforms',
+      'linux/s390x is served and was not tried.',
+    ],
+    [
+      'with a platform twice',
+      { platforms: [amd64, arm64, arm64] },
+      'served-platforms',
+      'linux/arm64 is there 2 times.',
+    ],
+    [
+      'with another manifest',
+      { platforms: [amd64, { ...arm64, manifest: descriptor('9') }] },
+      'served-other',
+      `another manifest for linux/arm64: ${digest('9')}, tried was ${digest('2')}.`,
+    ],
+    [
+      'with another configuration',
+      { platforms: [{ ...amd64, config: descriptor('9') }, arm64] },
+      'served-other',
+      `another configuration for linux/amd64: ${digest('9')}, tried was ${digest('b')}.`,
+    ],
+    [
+      'with other layers',
+      { platforms: [{ ...amd64, layers: [] }, arm64] },
+      'served-other',
+      'another list of layers for linux/amd64',
+    ],
+    [
+      'of another digest',
+      { index: descriptor('9', mediaTypes.index) },
+      'served-other',
+      `with the digest ${digest('9')}, published was ${digest('1')}.`,
+    ],
+    [
+      'of another Content-Type',
+      { index: { ...INDEX, mediaType: 'text/plain' } },
+      'served-other',
+      `with the Content-Type text/plain, published was ${mediaTypes.index}.`,
+    ],
+    [
+      'without an attestation',
+      { attestations: [] },
+      'served-other',
+      `attestation ${digest('e')} is missing.`,
+    ],
+    [
+      'with an attestation of somebody else',
+      { attestations: [attestation, { ...attestation, digest: digest('9') }] },
+      'served-other',
+      'was not made by the builds of this run.',
+    ],
+    [
+      'with an attestation about something else',
+      { attestations: [{ ...attestation, of: digest('9') }] },
+      'served-other',
+      `is about ${digest('9')}, which is no platform of its index.`,
+    ],
+    [
+      'with an attestation about nothing',
+      { attestations: [descriptor('e')] },
+      'served-other',
+      'is about nothing, which is no platform of its index.',
+    ],
+    [
+      'with a damaged layer',
+      {
+        faults: [
+          {
+            kind: 'corrupt',
+            part: 'layer 1 of linux/arm64',
+            platform: 'linux/arm64',
+            digest: digest('c'),
+            detail: 'its bytes are sha256:…',
+          },
+        ],
+      },
+      'digest-mismatch',
+      `ghcr.io/acme/greeter: layer 1 of linux/arm64, ${digest('c')}, does not have its bytes: its bytes are sha256:….`,
+    ],
+    [
+      'with a missing layer',
+      { faults: [{ kind: 'missing', part: 'layer 1', digest: digest('c'), detail: '404' }] },
+      'served-other',
+      `layer 1, ${digest('c')}, is not there: 404.`,
+    ],
+  ];
+
+  test.each(cases)('%s', (_name, change, code, words) => {
+    const findings = judgeServed(tried, { ...tree, ...change });
+    expect(findings.map((one) => [one.code, one.severity, one.subject.image])).toEqual([
+      [code, 'error', 'greeter'],
+    ]);
+    expect(findings[0]?.message).toContain(words);
+    expect(findings[0]?.remedy).toBeDefined();
+  });
+
+  test('that could not be read has its faults alone', () => {
+    const fault = {
+      kind: 'missing',
+      part: 'the index',
+      digest: digest('1'),
+      detail: '404',
+    } as const;
+    const { index: _, ...rest } = tree;
+    const found = judgeServed(tried, { ...rest, platforms: [], attestations: [], faults: [fault] });
+    expect(found.map(({ code }) => code)).toEqual(['served-other']);
+  });
+
+  test('wrong in several ways gives a finding for each', () => {
+    const found = judgeServed(tried, {
+      ...tree,
+      platforms: [{ ...amd64, manifest: descriptor('9') }],
+      attestations: [],
+    });
+    expect(found.map(({ code }) => code)).toEqual([
+      'served-platforms',
+      'served-other',
+      'served-other',
+    ]);
+  });
+});
+
+describe('a tag', () => {
+  const other = descriptor('9', mediaTypes.index);
+  const served = { repository: 'ghcr.io/acme/greeter', tag: 'dev', first: INDEX, last: INDEX };
+  const cases: readonly (readonly [string, Partial<ServedTag>, string | undefined, string])[] = [
+    ['on the index', {}, undefined, ''],
+    ['on the index, as the header says', { claimed: INDEX.digest }, undefined, ''],
+    [
+      'under another algorithm of the header',
+      { claimed: `sha512:${'0'.repeat(128)}` },
+      undefined,
+      '',
+    ],
+    [
+      'that moved before it was read',
+      { first: other, last: other },
+      'tag-moved',
+      `was published as ${digest('1')}; since it was published it moved to ${digest('9')}.`,
+    ],
+    [
+      'that moved while it was read',
+      { last: other },
+      'tag-moved',
+      `while it was read back it moved to ${digest('9')}.`,
+    ],
+    [
+      'whose header says one thing and whose bytes another',
+      { first: other, last: other, claimed: INDEX.digest },
+      'served-other',
+      `gives bytes whose digest is ${digest('9')} and calls them ${digest('1')}`,
+    ],
+  ];
+
+  test.each(cases)('%s', (_name, change, code, words) => {
+    const findings = judgeTag(tried, { ...served, ...change });
+    expect(findings.map((one) => [one.code, one.subject.tag])).toEqual(
+      code === undefined ? [] : [[code, 'dev']],
+    );
+    expect(findings[0]?.message ?? '').toContain(words);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import { commands, inputs, parseArguments, renderHelp } from '../../src/config/index.js';
+
+const start = { root: '/work', env: {} };
+
+function messages(...argv: readonly string[]): readonly string[] {
+  const asked = parseArguments(argv, start);
+  return 'problems' in asked ? asked.problems.map(({ message }) => message) : [];
+}
+
+describe('parseArguments', () => {
+  test('run with everything', () => {
+    const argv =
+      'run --config a.yml --only x@linux/arm64 --only=y,z --platform linux/arm64 --set A=1 --set B=x=y --push --registry localhost:5000/staging/ --parallel 4 --evidence out.json --json --allow-dirty --grant ssh --grant mounts --builder big';
+    expect(parseArguments(argv.split(' '), start)).toEqual({
+      command: 'run',
+      request: {
+        command: 'run',
+        root: '/work',
+        configuration: 'a.yml',
+        only: ['x@linux/arm64', 'y', 'z'],
+        platforms: ['linux/arm64'],
+        set: new Map([
+          ['A', '1'],
+          ['B', 'x=y'],
+        ]),
+        push: true,
+        registry: 'localhost:5000/staging',
+        parallel: 4,
+        evidence: 'out.json',
+        json: true,
+        allowDirty: true,
+        grants: ['mounts', 'ssh'],
+        builder: 'big',
+        load: false,
+        pullRequest: false,
+        secretSources: [],
+        secretValues: new Map(),
+      },
+    });
+  });
+
+  test('plan alone', () => {
+    const asked = parseArguments(['plan'], start);
+    expect(asked).toMatchObject({ command: 'plan', request: { only: [], push: false } });
+  });
+
+  test("a merge request of GitLab's CI", () => {
+    const env = { CI_MERGE_REQUEST_IID: '7' };
+    const asked = parseArguments(['run'], { root: '/work', env });
+    expect(asked).toMatchObject({ request: { pullRequest: true } });
+  });
+
+  test.each<[string, readonly string[]]>([
+    ['rnu', ['there is no command "rnu"; did you mean "run"?']],
+    ['frobnicate', ['there is no command "frobnicate"; see sea-trial --help']],
+    [
+      'run --platfrom linux/amd64',
+      [
+        'there is no option --platfrom; did you mean --platform?',
+        '"linux/amd64" is not expected; run takes options only',
+      ],
+    ],
+    ['run --zzzzzz', ['there is no option --zzzzzz; see sea-trial run --help']],
+    ['run -x', ['there is no option -x; see sea-trial run --help']],
+    ['run image', ['"image" is not expected; run takes options only']],
+    ['run --only', ['--only needs a value: ID[@PLATFORM]']],
+    ['run --only --push', ['--only needs a value: ID[@PLATFORM]']],
+    ['run --only=', ['--only needs a value: ID[@PLATFORM]']],
+    ['run --push=false', ['--push takes no value']],
+    ['run --set A', ['--set A: it is NAME=VALUE']],
+    ['run --set 1=2', ['--set 1=2: it is NAME=VALUE']],
+    ['run --parallel 0', ['--parallel 0: it is a whole number of at least 1']],
+    ['run --parallel two', ['--parallel two: it is a whole number of at least 1']],
+    ['run --registry localhost:5000', ['--registry says where --push publishes; give --push too']],
+    [
+      'run --push --registry https://a.example',
+      ['--registry https://a.example: it is a host, with a path if need be'],
+    ],
+    ['run --grant mount', ['--grant "mount" is not a grant; near: mounts']],
+    ['run --config a --config b', ['--config is given more than once']],
+    [
+      'plan --parallel 2',
+      [
+        'there is no option --parallel; see sea-trial plan --help',
+        '"2" is not expected; plan takes options only',
+      ],
+    ],
+    [
+      'run --zzzzzz --parallel 0 x',
+      [
+        'there is no option --zzzzzz; see sea-trial run --help',
+        '"x" is not expected; run takes options only',
+        '--parallel 0: it is a whole number of at least 1',
+      ],
+    ],
+  ])('%s', (line, expected) => {
+    expect(messages(...line.split(' '))).toEqual(expected);
+  });
+
+  test.each([['--help'], ['-h'], ['help'], ['']])('%s asks for help', (word) => {
+    const argv = word === '' ? [] : [word];
+    expect(parseArguments(argv, start)).toEqual({ help: renderHelp() });
+  });
+
+  test.each([['run --help'], ['run --zzz -h'], ['help run']])('%s asks for its help', (line) => {
+    expect(parseArguments(line.split(' '), start)).toEqual({ help: renderHelp('run') });
+  });
+
+  test('--version', () => {
+    expect(parseArguments(['--version'], start)).toEqual({ version: true });
+  });
+});
+
+describe('help', () => {
+  test.each([[undefined], ['run' as const], ['plan' as const]])('%s fits 80 columns', (command) => {
+    const long = renderHelp(command)
+      .split('\n')
+      .filter((line) => line.length > 80);
+    expect(long).toEqual([]);
+  });
+
+  test('it lists the commands, and each of them its options', () => {
+    for (const [name] of commands) {
+      expect(renderHelp()).toContain(`  ${name}`);
+      for (const { flag } of inputs) {
+        const listed = renderHelp(name).includes(`--${flag?.name}`);
+        expect(listed).toBe(flag?.commands.includes(name) === true);
+      }
+    }
+  });
+});

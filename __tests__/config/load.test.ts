@@ -1,0 +1,552 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadConfig } from '../../src/config/index.js';
+import { lines, load, memoryFiles, request } from './memory.js';
+
+/** One image with further lines of its own, from line 4 on. */
+function image(...more: readonly string[]): string {
+  return ['images:', '  - name: ghcr.io/acme/greeter', '    tags: [dev]', ...more].join('\n');
+}
+
+async function first(text: string, ...rest: readonly unknown[]) {
+  const config = await load(text, ...(rest as []));
+  expect(lines(config)).toEqual([]);
+  const [one] = config.images;
+  if (one === undefined) throw new Error('there is no image');
+  return one;
+}
+
+describe('a configuration that is right', () => {
+  test('an image with everything that is usual', async () => {
+    const read = await load(`
+images:
+  - name: ghcr.io/acme/greeter
+    tags: [dev, 1.10]
+    platforms: [linux/amd64, linux/arm64]
+    build: { context: ., dockerfile: Dockerfile, args: { VERSION: 1.2.3 } }
+    tests:
+      - name: says its version
+        run: greeter --version
+        stdout: '^greeter 1\\.2\\.3'
+`);
+    const file = 'sea-trial.yml';
+    expect(read).toEqual({
+      file,
+      publish: 'together',
+      severities: {},
+      problems: [],
+      images: [
+        {
+          at: { file, line: 3, column: 5 },
+          id: { value: 'greeter', at: { file, line: 3, column: 11 } },
+          targets: [
+            {
+              at: { file, line: 3, column: 11 },
+              repository: 'ghcr.io/acme/greeter',
+              tags: ['dev', '1.10'],
+            },
+          ],
+          platforms: [
+            { value: 'linux/amd64', at: { file, line: 5, column: 17 } },
+            { value: 'linux/arm64', at: { file, line: 5, column: 30 } },
+          ],
+          build: {
+            context: { value: '.', at: { file, line: 6, column: 23 } },
+            dockerfile: { value: 'Dockerfile', at: { file, line: 6, column: 38 } },
+            args: { VERSION: '1.2.3' },
+            contexts: [],
+            secrets: [],
+            ssh: [],
+            labels: {},
+            cacheFrom: [],
+            cacheTo: [],
+            noCache: false,
+            pull: false,
+            addHosts: [],
+            ulimits: [],
+            allow: [],
+            provenance: 'mode=min',
+            sbom: 'false',
+          },
+          annotations: {},
+          tests: [
+            {
+              at: { file, line: 8, column: 9 },
+              name: 'says its version',
+              onHost: false,
+              run: { shell: 'greeter --version' },
+              stdout: '^greeter 1\\.2\\.3',
+              exitCode: 0,
+              env: {},
+              mounts: [],
+              timeout: 300_000,
+            },
+          ],
+          fromInputs: false,
+        },
+      ],
+    });
+  });
+
+  test('scalars keep their source text', async () => {
+    const { build } = await first(
+      image(
+        '    build:',
+        '      args: { A: 1.10, B: 007, C: no, D: 0x1f, E: 1e3, F: "1.0", G: ~ }',
+      ),
+    );
+    expect(build.args).toEqual({ A: '1.10', B: '007', C: 'no', D: '0x1f', E: '1e3', F: '1.0' });
+  });
+
+  test("every key of a Compose file's build section", async () => {
+    const { build } = await first(
+      image(
+        '    build:',
+        '      context: app',
+        '      dockerfile: ../docker/app.Dockerfile',
+        '      args: [A=1, "B=x=y"]',
+        '      target: prod',
+        '      additional_contexts: { lib: ../lib, base: "docker-image://alpine", git: https://a.example/b.git }',
+        '      cache_from: [type=gha, "user/app:cache"]',
+        '      cache_to: type=gha',
+        '      no_cache: true',
+        '      pull: True',
+        '      secrets: [token, { source: npm, environment: NPM }, "id=aws,src=keys/aws", { id: f, file: f.txt }]',
+        '      ssh: [default, key=id_rsa]',
+        '      labels: { a: b }',
+        '      network: none',
+        '      shm_size: 2gb',
+        '      extra_hosts: { db: 10.0.0.1 }',
+        '      ulimits: { nproc: 65535, nofile: { soft: 20000, hard: 40000 } }',
+        '      provenance: mode=max',
+        '      sbom: true',
+        '      cgroup_parent: m',
+        '      entitlements: [network.host]',
+      ),
+    );
+    const column = expect.any(Number);
+    const at = (line: number) => ({ file: 'sea-trial.yml', line, column });
+    expect(build).toEqual({
+      context: { value: 'app', at: at(5) },
+      dockerfile: { value: 'docker/app.Dockerfile', at: at(6) },
+      args: { A: '1', B: 'x=y' },
+      target: 'prod',
+      contexts: [
+        { name: 'lib', value: '../lib', at: at(9) },
+        { name: 'base', value: 'docker-image://alpine', at: at(9) },
+        { name: 'git', value: 'https://a.example/b.git', at: at(9) },
+      ],
+      cacheFrom: ['type=gha', 'user/app:cache'],
+      cacheTo: ['type=gha'],
+      noCache: true,
+      pull: true,
+      secrets: [
+        { id: 'token', at: at(14) },
+        { id: 'npm', env: 'NPM', at: at(14) },
+        { id: 'aws', file: 'keys/aws', at: at(14) },
+        { id: 'f', file: 'f.txt', at: at(14) },
+      ],
+      ssh: [
+        { value: 'default', at: at(15) },
+        { value: 'key=id_rsa', at: at(15) },
+      ],
+      labels: { a: 'b' },
+      network: { value: 'none', at: at(17) },
+      shmSize: '2gb',
+      addHosts: ['db:10.0.0.1'],
+      ulimits: ['nproc=65535', 'nofile=20000:40000'],
+      provenance: 'mode=max',
+      sbom: 'true',
+      cgroupParent: 'm',
+      allow: [{ value: 'network.host', at: at(24) }],
+    });
+  });
+
+  test('build as a folder, targets, ids, defaults for all images', async () => {
+    const config = await load(`
+publish: per-image
+checks: { no-program: off, started-only: error }
+platforms: [linux/s390x]
+images:
+  - targets:
+      - { name: ghcr.io/acme/app, tags: [a, b] }
+      - docker.io/acme/app
+    build: ./app
+  - { name: localhost:5000/web, id: w, platforms: linux/arm/v7, expect: { go-main: ^acme/web$ } }
+`);
+    expect(lines(config)).toEqual([]);
+    expect(config.publish).toBe('per-image');
+    expect(config.severities).toEqual({ 'no-program': 'off', 'started-only': 'error' });
+    expect(
+      config.images.map(({ id, targets, platforms, build, goMain }) => ({
+        id: id.value,
+        targets: targets.map(({ repository, tags }) => [repository, ...tags].join(' ')),
+        platforms: platforms.map(({ value }) => value),
+        dockerfile: build.dockerfile.value,
+        goMain,
+      })),
+    ).toEqual([
+      {
+        id: 'app',
+        targets: ['ghcr.io/acme/app a b', 'docker.io/acme/app latest'],
+        platforms: ['linux/s390x'],
+        dockerfile: 'app/Dockerfile',
+        goMain: undefined,
+      },
+      {
+        id: 'w',
+        targets: ['localhost:5000/web latest'],
+        platforms: ['linux/arm/v7'],
+        dockerfile: 'Dockerfile',
+        goMain: '^acme/web$',
+      },
+    ]);
+  });
+
+  test('tests in their forms', async () => {
+    const { tests } = await first(
+      image(
+        '    tests:',
+        '      - greeter --version',
+        '      - [greeter, --help]',
+        '      - run: [sh, -c, "exit 3"]',
+        '        exit-code: 3',
+        '        stderr: oops',
+        '        env: { A: 1.10 }',
+        '        user: nobody',
+        '        workdir: /srv',
+        '        mounts: [data:/data, "cfg:/etc/app:rw", { source: x, target: /x, read-only: false }]',
+        '        network: none',
+        '        timeout: 1m30s',
+        '        platforms: [linux/amd64]',
+        '      - { name: suite, run: make test, on: host }',
+      ),
+    );
+    const at = expect.objectContaining({ file: 'sea-trial.yml' });
+    const plain = { at, onHost: false, exitCode: 0, env: {}, mounts: [], timeout: 300_000 };
+    expect(tests).toEqual([
+      { ...plain, name: 'greeter --version', run: { shell: 'greeter --version' } },
+      { ...plain, name: 'greeter --help', run: { exec: ['greeter', '--help'] } },
+      {
+        at,
+        name: 'sh -c exit 3',
+        onHost: false,
+        run: { exec: ['sh', '-c', 'exit 3'] },
+        stderr: 'oops',
+        exitCode: 3,
+        env: { A: '1.10' },
+        user: 'nobody',
+        workdir: '/srv',
+        mounts: [
+          { source: 'data', target: '/data', readOnly: true, at },
+          { source: 'cfg', target: '/etc/app', readOnly: false, at },
+          { source: 'x', target: '/x', readOnly: false, at },
+        ],
+        network: { value: 'none', at },
+        timeout: 90_000,
+        platforms: [{ value: 'linux/amd64', at }],
+      },
+      { ...plain, name: 'suite', run: { shell: 'make test' }, onHost: true },
+    ]);
+  });
+
+  test('anchors, merge keys and x- sections', async () => {
+    const { build, platforms } = await first(`
+x-build: &build { context: app, args: &args { A: 1 } }
+images:
+  - name: ghcr.io/acme/greeter
+    platforms: &all [linux/amd64]
+    build: { <<: *build, target: prod }
+    tests: [{ run: a, env: *args, platforms: *all }]
+`);
+    expect(build.context.value).toBe('app');
+    expect(build.args).toEqual({ A: '1' });
+    expect(build.target).toBe('prod');
+    expect(platforms.map(({ value }) => value)).toEqual(['linux/amd64']);
+  });
+
+  test('paths start at the folder of the file', async () => {
+    const config = await load(
+      {
+        'ci/images.yml': image(
+          '    build: { context: .., dockerfile: ci/Dockerfile, secrets: [{ id: a, file: a.txt }] }',
+          '    tests: [{ run: x, mounts: ["data:/data"] }]',
+        ),
+      },
+      { configuration: 'ci/images.yml' },
+    );
+    const [one] = config.images;
+    expect(lines(config)).toEqual([]);
+    expect(config.file).toBe('ci/images.yml');
+    expect(one?.build.context.value).toBe('.');
+    expect(one?.build.dockerfile.value).toBe('ci/Dockerfile');
+    expect(one?.build.secrets[0]?.file).toBe('ci/a.txt');
+    expect(one?.tests[0]?.mounts[0]?.source).toBe('ci/data');
+  });
+});
+
+describe('what is wrong is said with its place', () => {
+  const file = 'sea-trial.yml';
+  const keys = 'id, name, tags, targets, platforms, build, annotations, expect, tests';
+  test.each<[string, readonly string[]]>([
+    [
+      'images: [{ name: a }',
+      [
+        `${file}:1:21 this is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ]`,
+      ],
+    ],
+    ['- a', [`${file}:1:1 "the configuration" takes a map, found a list`]],
+    ['images: []', [`${file}:1:9 "images" is an empty list`]],
+    ['images:', [`${file} there is nothing in "images"`]],
+    ['', [`${file} there is nothing in "images"`]],
+    ['images: x', [`${file}:1:9 "images" takes a list, found "x"`]],
+    ['images: [x]', [`${file}:1:10 "images" takes a map, found "x"`]],
+    ['images: [{}]', [`${file}:1:10 this image has neither "name" nor "targets"`]],
+    [
+      image('    platfroms: [linux/amd64]'),
+      [`${file}:4:5 unknown key "platfroms"; did you mean "platforms"?`],
+    ],
+    [image('    zzz: 1'), [`${file}:4:5 unknown key "zzz"; there are: ${keys}`]],
+    [
+      image('    platforms: [linux/arm65]'),
+      [`${file}:4:17 "linux/arm65" is not a platform; near: linux/arm64`],
+    ],
+    [
+      image('    platforms: [z80]'),
+      [`${file}:4:17 "z80" is not a platform; it looks like linux/arm64`],
+    ],
+    [
+      image('    platforms: [windows/amd64]'),
+      [
+        `${file}:4:17 "windows/amd64": Windows containers are not built; take a platform with linux/`,
+      ],
+    ],
+    [
+      image('    platforms: [darwin/arm64]'),
+      [`${file}:4:17 "darwin/arm64": only images for Linux are built`],
+    ],
+    [image('    platforms: []'), [`${file}:4:16 "platforms" is an empty list`]],
+    [image('    tags: [x]'), [`${file}:4:5 key "tags" is there twice (also line 3)`]],
+    [
+      image('    targets: [a]'),
+      [
+        `${file}:4:5 "name" and "targets" say the same; keep one of them`,
+        `${file}:3:5 with "targets", tags stand in each target`,
+      ],
+    ],
+    [
+      'images: [{ name: a, tags: [-x] }]',
+      [
+        `${file}:1:28 "-x" is not a tag; it is up to 128 letters, digits and "_ . -", no "." or "-" first`,
+      ],
+    ],
+    ['images: [{ name: a/B }]', [`${file}:1:18 "a/B" has capitals; repositories have none`]],
+    [
+      'images: [{ name: "a:1" }]',
+      [`${file}:1:18 "a:1" names a tag or digest; write the repository here and tags under "tags"`],
+    ],
+    [
+      'images: [{ name: "https://a.example/b" }]',
+      [`${file}:1:18 "https://a.example/b" is an address; leave out the scheme`],
+    ],
+    [
+      'images: [{ name: "a b" }]',
+      [`${file}:1:18 "a b" is not a repository; it looks like ghcr.io/acme/greeter`],
+    ],
+    [
+      'images: [{ name: a, id: "x@y" }]',
+      [
+        `${file}:1:25 "x@y" is not an id; it is letters, digits and ". _ : -", a letter or digit first`,
+      ],
+    ],
+    ['images: [{ name: [a] }]', [`${file}:1:18 "name" takes a text, found a list`]],
+    [
+      image('    build: { contxt: . }'),
+      [`${file}:4:14 unknown key "contxt"; did you mean "context"?`],
+    ],
+    [image('    build: { no_cache: yes }'), [`${file}:4:24 "yes" is neither true nor false`]],
+    [
+      image('    build: { privileged: true }'),
+      [`${file}:4:14 "privileged": ask for "entitlements: [security.insecure]", and grant it`],
+    ],
+    [
+      image('    build: { network: bridge }'),
+      [`${file}:4:23 "bridge" is not known here; there are: default, none, host`],
+    ],
+    [image('    build: { args: x }'), [`${file}:4:20 "args" takes names with values, found "x"`]],
+    [
+      image('    build: { args: [=x, [y]] }'),
+      [
+        `${file}:4:21 "args" takes items as NAME=value, found "=x"`,
+        `${file}:4:25 "args" takes items as NAME=value, found a list`,
+      ],
+    ],
+    [
+      image('    build: { context: "https://me:pw@a.example/b.git" }'),
+      [
+        `${file}:4:23 the address holds credentials, which would be recorded; give them as a secret`,
+      ],
+    ],
+    [
+      image('    build: { secrets: [{ id: a, env: A, file: b }] }'),
+      [`${file}:4:24 secret "a" has both an environment variable and a file; leave one out`],
+    ],
+    [
+      image('    build: { secrets: ["env=A"] }'),
+      [`${file}:4:24 a secret is an id, or id=ID,env=NAME, or id=ID,src=PATH`],
+    ],
+    [image('    build: { additional_contexts: [a] }'), [`${file}:4:36 context "a" has no value`]],
+    [
+      image('    build: { ulimits: { nofile: { hard: 3 } } }'),
+      [`${file}:4:33 this limit has no "soft"`],
+    ],
+    [image('    tests: [{ name: a }]'), [`${file}:4:13 this test has no "run"`]],
+    [image('    tests: [{ run: [] }]'), [`${file}:4:20 "run" is an empty list`]],
+    [
+      image('    tests: [{ run: a, stdout: "(" }]'),
+      [
+        `${file}:4:31 "(" is not a pattern in Go's syntax: error parsing regexp: missing closing ): \`(\``,
+      ],
+    ],
+    [
+      image('    tests: [{ run: a, stdout: "(?=x)" }]'),
+      [
+        `${file}:4:31 "(?=x)" is not a pattern in Go's syntax: error parsing regexp: invalid or unsupported Perl syntax: \`(?=\``,
+      ],
+    ],
+    [
+      image('    tests: [{ run: a, timeout: 90 }]'),
+      [`${file}:4:32 "90" is not a duration; it looks like 90s, 5m or 1h30m`],
+    ],
+    [
+      image('    tests: [{ run: a, exit-code: 256 }]'),
+      [`${file}:4:34 "256" is not a whole number from 0 to 255`],
+    ],
+    [
+      image('    tests: [{ run: a, mounts: [x] }]'),
+      [`${file}:4:32 a mount is SOURCE:TARGET or SOURCE:TARGET:rw, with an absolute target`],
+    ],
+    [
+      image('    tests: [{ run: a, on: host, user: b }]'),
+      [`${file}:4:33 "user" is for containers; this test runs on the host`],
+    ],
+    [
+      image('    tests: [{ command: a }]'),
+      [`${file}:4:15 "command": write "run"`, `${file}:4:13 this test has no "run"`],
+    ],
+    [
+      'checks: { nope: off, arch-mismatc: off, digest-mismatch: note, test-failed: low }\n' +
+        image(),
+      [
+        `${file}:1:11 unknown code "nope"`,
+        `${file}:1:22 unknown code "arch-mismatc"; did you mean "arch-mismatch"?`,
+        `${file}:1:77 "low" is not known here; there are: error, warning, note, off`,
+        `${file}:1:41 "digest-mismatch" belongs to the proof chain; it stays an error`,
+      ],
+    ],
+    [`severities: {}\n${image()}`, [`${file}:1:1 "severities": write "checks"`]],
+    [`vars: [a]\n${image()}`, [`${file}:1:7 "vars" takes names with values, found a list`]],
+    [image('    platforms: *all'), [`${file}:4:16 anchor "all" is not defined before this`]],
+    [
+      image('    build: !env x'),
+      [`${file}:4:12 tags (!name) are not read; write the value plainly`],
+    ],
+    [`${image()}\n---\na: b`, [`${file}:4:1 a second document starts here; one file holds one`]],
+    [image('    ? [a]\n    : b'), [`${file}:4:7 a key is a plain name, not a list or a map`]],
+  ])('%s', async (text, expected) => {
+    expect(lines(await load(text))).toEqual(expected);
+  });
+
+  test('all of them together', async () => {
+    const config = await load(
+      image(
+        '    platfroms: [x]',
+        '    build: { no_cache: 1 }',
+        '    tests: [{ run: a, timeout: b }]',
+      ),
+    );
+    expect(config.problems.map(({ line }) => line)).toEqual([4, 5, 6]);
+  });
+});
+
+describe('limits', () => {
+  test('a file that is too large is not read', async () => {
+    expect(lines(await load(`# ${'x'.repeat(1024 * 1024)}`))).toEqual([
+      'sea-trial.yml the file is larger than 1048576 bytes',
+    ]);
+  });
+
+  test('lists that are nested too deeply', async () => {
+    expect(lines(await load(`images: ${'['.repeat(60)}${']'.repeat(60)}`))).toEqual([
+      'sea-trial.yml:1:49 lists and maps are nested more than 40 deep',
+    ]);
+  });
+
+  test('nesting that the parser itself cannot follow', async () => {
+    const [problem] = lines(await load('['.repeat(200_000)));
+    expect(problem).toMatch(/^sea-trial\.yml/);
+  });
+
+  test('aliases that multiply', async () => {
+    const levels = Array.from({ length: 12 }, (_, i) =>
+      i === 0 ? 'x-0: &l0 [a, a, a]' : `x-${i}: &l${i} [*l${i - 1}, *l${i - 1}, *l${i - 1}]`,
+    );
+    const [problem] = lines(await load(levels.join('\n')));
+    expect(problem).toMatch(/there are more than 50000 values, aliases counted in full$/);
+  });
+
+  test('texts of a size that slow patterns would never get through', async () => {
+    const long = ':'.repeat(300_000);
+    const text = `images: [{ name: "${long}/", build: "https://${long}", tests: [{ run: a, timeout: "${long}" }] }]`;
+    const config = await load(text);
+    expect(config.problems.map(({ column }) => column)).toEqual([
+      18,
+      text.indexOf('timeout: ') + 'timeout: '.length + 1,
+    ]);
+  });
+
+  test('an anchor that holds itself', async () => {
+    expect(lines(await load('x-a: &a [*a]'))).toEqual([
+      'sea-trial.yml:1:9 lists and maps are nested more than 40 deep',
+    ]);
+  });
+
+  test('names of every object are names like others', async () => {
+    const one = await first(
+      image('    build: { args: { __proto__: a, constructor: b, toString: c } }'),
+    );
+    expect(Object.entries(one.build.args)).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+      ['toString', 'c'],
+    ]);
+    expect(lines(await load(image('    constructor: x')))[0]).toMatch(/unknown key "constructor"/);
+  });
+});
+
+describe('which file is read', () => {
+  test.each<[string, Readonly<Record<string, string>>, string | undefined, readonly string[]]>([
+    ['the usual name', { 'sea-trial.yml': image() }, undefined, []],
+    ['its other ending', { 'sea-trial.yaml': image() }, undefined, []],
+    ['the one that is named', { 'a/b.yml': image() }, 'a/b.yml', []],
+    ['one that is not there', {}, 'a.yml', ['a.yml there is no file "a.yml"']],
+    [
+      'none',
+      {},
+      undefined,
+      ['there is no sea-trial.yml in /work, and no input "tags" describes an image'],
+    ],
+  ])('%s', async (_, files, configuration, expected) => {
+    const config = await load(files, configuration === undefined ? {} : { configuration });
+    expect(lines(config)).toEqual(expected);
+  });
+
+  test('one that may not be read', async () => {
+    const files = {
+      ...memoryFiles({ 'sea-trial.yml': '' }),
+      read: () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })),
+    };
+    expect(lines(await loadConfig(request(), { files, env: {} }))).toEqual([
+      'sea-trial.yml "sea-trial.yml" cannot be read: EACCES',
+    ]);
+  });
+});

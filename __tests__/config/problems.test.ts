@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import { renderProblems } from '../../src/config/index.js';
+
+test('problems of one file, with their places in a column', () => {
+  expect(
+    renderProblems([
+      { file: 'sea-trial.yml', line: 4, column: 5, message: 'unknown key "platfroms"' },
+      { file: 'sea-trial.yml', line: 12, column: 17, message: 'test "a" is there twice' },
+    ]),
+  ).toBe(`sea-trial.yml has 2 problems; nothing was started.
+
+  sea-trial.yml:4:5     unknown key "platfroms"
+  sea-trial.yml:12:17   test "a" is there twice
+`);
+});
+
+test('a single problem without a place', () => {
+  expect(renderProblems([{ message: 'there is no command "x"' }])).toBe(
+    'There is 1 problem; nothing was started.\n\n  there is no command "x"\n',
+  );
+});
+
+test('problems of several places, one of them long', () => {
+  expect(
+    renderProblems([
+      { file: 'a-folder/with-a-long-name/sea-trial.yml', line: 1, column: 2, message: 'x' },
+      { file: 'input "tags"', message: 'is empty' },
+    ]),
+  ).toBe(`There are 2 problems; nothing was started.
+
+  a-folder/with-a-long-name/sea-trial.yml:1:2
+                 x
+  input "tags"   is empty
+`);
+});

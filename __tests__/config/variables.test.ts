@@ -1,0 +1,95 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
+import { describe, expect, test } from '@jest/globals';
+import type { Request } from '../../src/config/index.js';
+import { lines, load } from './memory.js';
+
+type Env = Readonly<Record<string, string>>;
+
+async function args(text: string, env: Env = {}, more: Partial<Request> = {}) {
+  const head = 'vars: { FROM_VARS: vars, LOWER: low, USES: "${LOWER}er" }\n';
+  const config = await load(`${head}images: [{ name: a/b, build: { args: ${text} } }]`, more, env);
+  return config.problems.length > 0 ? lines(config) : config.images[0]?.build.args;
+}
+
+describe('forms', () => {
+  test.each<[string, string | undefined, string]>([
+    ['${NAME}', 'x', 'x'],
+    ['a-${NAME}-b', 'x', 'a-x-b'],
+    ['${NAME}${NAME}', 'x', 'xx'],
+    ['${NAME:-other}', 'x', 'x'],
+    ['${NAME:-other}', '', 'other'],
+    ['${NAME:-other}', undefined, 'other'],
+    ['${NAME:-}', undefined, ''],
+    ['${NAME:-a:-b}', undefined, 'a:-b'],
+    ['${NAME:?needed}', 'x', 'x'],
+    ['$${NAME}', 'x', '${NAME}'],
+    ['$$$${NAME}', 'x', '$${NAME}'],
+    ['$NAME', 'x', '$NAME'],
+    ['^a$', 'x', '^a$'],
+    ['${NAME}', '${OTHER}', '${OTHER}'],
+    ['${FROM_VARS}', undefined, 'vars'],
+    ['${USES}', undefined, 'lower'],
+  ])('%s with %j is %s', async (text, value, expected) => {
+    const env: Env = value === undefined ? {} : { NAME: value };
+    expect(await args(JSON.stringify({ A: text }), env)).toEqual({ A: expected });
+  });
+
+  test.each<[string, string]>([
+    ['${NAME}', 'variable "NAME" is not set; give it with --set, the environment or "vars"'],
+    ['${LOVER}', 'variable "LOVER" is not set; did you mean "LOWER"?'],
+    ['${NAME:?it is the version}', 'variable "NAME" is not set: it is the version'],
+    ['${NAME:?}', 'variable "NAME" is not set: it is needed here'],
+    ['${NAME', '"${" is not closed in "${NAME"'],
+    ['${X%y}', '"${X%y}" is not a variable; write "$${X%y}" for the text itself'],
+    ['${}', '"${}" is not a variable; write "$${}" for the text itself'],
+    [
+      '${GITHUB_TOKEN}',
+      `the environment's "GITHUB_TOKEN" looks like a secret and would be recorded; give it as a build secret`,
+    ],
+  ])('%s is a problem', async (text, message) => {
+    const found = await args(JSON.stringify({ A: text }), { GITHUB_TOKEN: 'ghs_x' });
+    expect(found).toEqual([`sea-trial.yml:2:43 ${message}`]);
+  });
+});
+
+describe('where values come from', () => {
+  const env = { FROM_VARS: 'env', GITHUB_SHA: 'abc' };
+
+  test('--set, then the environment, then vars', async () => {
+    const text = '{ A: "${FROM_VARS}" }';
+    expect(await args(text)).toEqual({ A: 'vars' });
+    expect(await args(text, env)).toEqual({ A: 'env' });
+    expect(await args(text, env, { set: new Map([['FROM_VARS', 'set']]) })).toEqual({ A: 'set' });
+  });
+
+  test('a pull request reads the environment by a list', async () => {
+    const pull = { pullRequest: true };
+    expect(await args('{ A: "${GITHUB_SHA}" }', env, pull)).toEqual({ A: 'abc' });
+    expect(await args('{ A: "${FROM_VARS}" }', env, pull)).toEqual({ A: 'vars' });
+    expect(await args('{ A: "${HOME}" }', { HOME: '/root' }, pull)).toEqual([
+      'sea-trial.yml:2:43 variable "HOME" is set in the environment, which a pull request may not read; use --set or the input "set"',
+    ]);
+    expect(await args('[HOME]', { HOME: '/root' }, pull)).toEqual([
+      'sea-trial.yml:2:39 variable "HOME" is set in the environment, which a pull request may not read; use --set or the input "set"',
+    ]);
+  });
+
+  test('an argument without a value takes the variable, or is not given', async () => {
+    expect(await args('[NAME, OTHER, E=]', { NAME: 'x' })).toEqual({ NAME: 'x', E: '' });
+    expect(await args('{ NAME: , OTHER: }', { NAME: 'x' })).toEqual({ NAME: 'x' });
+  });
+
+  test('a name of every object is not set by itself', async () => {
+    expect(await args('{ A: "${constructor}" }')).toEqual([
+      'sea-trial.yml:2:43 variable "constructor" is not set; give it with --set, the environment or "vars"',
+    ]);
+  });
+
+  test('what a variable spoiled has no second problem', async () => {
+    const config = await load('images: [{ name: "a/${B}", platforms: ["${P}"] }]');
+    expect(config.problems.map(({ message }) => message)).toEqual([
+      'variable "B" is not set; give it with --set, the environment or "vars"',
+      'variable "P" is not set; give it with --set, the environment or "vars"',
+    ]);
+  });
+});

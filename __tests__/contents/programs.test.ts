@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals';
+import { createTree, startedPrograms } from '../../src/contents/index.js';
+import type { ImageConfig } from '../../src/oci/index.js';
+import type { RawEntry } from '../oci/raw-tar.js';
+import { layerOf } from './scanned.js';
+
+const script = (path: string, interpreter: string): RawEntry => ({
+  path,
+  content: `#!${interpreter}\n`,
+  mode: 0o755,
+});
+const config: ImageConfig = {
+  os: 'linux',
+  architecture: 'amd64',
+  entrypoint: [],
+  command: [],
+  shell: [],
+  env: ['PATH=/old', 'PATH=/bin'],
+  labels: new Map(),
+  diffIds: [],
+  history: [],
+};
+
+test.each<[string, Partial<ImageConfig>, readonly string[]]>([
+  ['nothing', {}, []],
+  [
+    'the command',
+    { command: ['app'] },
+    ['command app → /bin/app (CMD)', 'interpreter /bin/sh → /bin/busybox (/bin/app)'],
+  ],
+  [
+    'the entrypoint, and no argument that is no program',
+    { entrypoint: ['/bin/busybox'], command: ['--help'] },
+    ['entrypoint /bin/busybox → /bin/busybox (ENTRYPOINT)'],
+  ],
+  [
+    'a command that is a program behind an entrypoint',
+    { entrypoint: ['busybox'], command: ['app', '/bin/other'] },
+    ['entrypoint busybox → /bin/busybox (ENTRYPOINT)', 'command app → /bin/app (CMD)'],
+  ],
+  [
+    'the program that an init starts',
+    { entrypoint: ['busybox', '--', '/bin/env-app', '/etc/text'] },
+    [
+      'entrypoint busybox → /bin/busybox (ENTRYPOINT)',
+      'entrypoint /bin/env-app → /bin/env-app (ENTRYPOINT)',
+      'interpreter /usr/bin/env → nothing (/bin/env-app)',
+      'interpreter python3 → nothing (/bin/env-app)',
+    ],
+  ],
+  [
+    'the shell of the shell form',
+    { entrypoint: ['/bin/sh', '-c', 'app'] },
+    ['entrypoint /bin/sh → /bin/busybox (ENTRYPOINT)'],
+  ],
+  ['what is missing', { command: ['none'] }, ['command none → nothing (CMD)']],
+  [
+    'a path of the working directory',
+    { command: ['./app'], workdir: '/bin' },
+    ['command ./app → /bin/app (CMD)', 'interpreter /bin/sh → /bin/busybox (/bin/app)'],
+  ],
+  [
+    'scripts that name each other',
+    { command: ['ring'] },
+    ['command ring → /bin/ring (CMD)', 'interpreter /bin/gnir → /bin/gnir (/bin/ring)'],
+  ],
+])('%s', async (_, changes, expected) => {
+  const layer = await layerOf([
+    { path: 'bin/busybox', content: '\x7fELF', mode: 0o755 },
+    { path: 'bin/sh', type: '2', link: 'busybox' },
+    script('bin/app', '/bin/sh -e'),
+    script('bin/other', '/bin/sh'),
+    script('bin/env-app', '/usr/bin/env -S A=b python3 -u'),
+    script('bin/ring', '/bin/gnir'),
+    script('bin/gnir', '/bin/ring'),
+    { path: 'etc/text', content: 'text' },
+  ]);
+  const started = startedPrograms({ ...config, ...changes }, createTree([layer]));
+  const lines = started.map(
+    ({ role, asked, by, file }) => `${role} ${asked} → ${file?.path ?? 'nothing'} (${by})`,
+  );
+  expect(lines).toEqual(expected);
+});

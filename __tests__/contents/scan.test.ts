@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { scanLimits } from '../../src/contents/index.js';
+import { rawTar, seeded } from '../oci/raw-tar.js';
+import { layerOf, scan } from './scanned.js';
+
+const tar = rawTar([
+  { path: './', type: '5', mode: 0o755 },
+  { path: './etc/', type: '5', mode: 0o755 },
+  { path: '/etc//x', content: 'text', mode: 0o640, uid: 7 },
+  { path: 'etc/../bin/tool', content: '#!/bin/sh\n', mode: 0o4755 },
+  { path: 'link', type: '2', link: '../x' },
+  { path: 'hard', type: '1', link: './bin/tool' },
+]);
+const diffId = `sha256:${createHash('sha256').update(tar).digest('hex')}`;
+const plain = { uid: 0, gid: 0, size: 0 };
+const entries = [
+  { ...plain, path: '', kind: 'directory', mode: 0o755 },
+  { ...plain, path: 'etc', kind: 'directory', mode: 0o755 },
+  { ...plain, path: 'etc/x', kind: 'file', mode: 0o640, uid: 7, size: 4 },
+  {
+    ...plain,
+    path: 'bin/tool',
+    kind: 'file',
+    mode: 0o4755,
+    size: 10,
+    program: { magic: 'script', script: '/bin/sh' },
+  },
+  { ...plain, path: 'link', kind: 'symlink', mode: 0o644, link: '../x' },
+  { ...plain, path: 'hard', kind: 'hardlink', mode: 0o644, link: 'bin/tool' },
+];
+
+describe('a layer', () => {
+  test.each<[string, 'none' | 'gzip' | 'zstd', Buffer]>([
+    ['as it is', 'none', tar],
+    ['in gzip', 'gzip', gzipSync(tar)],
+    [
+      'in gzip of several members',
+      'gzip',
+      Buffer.concat([gzipSync(tar.subarray(0, 700)), gzipSync(tar.subarray(700))]),
+    ],
+    ['in zstd', 'zstd', zstdCompressSync(tar)],
+    [
+      'in zstd of several frames',
+      'zstd',
+      Buffer.concat([zstdCompressSync(tar.subarray(0, 700)), zstdCompressSync(tar.subarray(700))]),
+    ],
+  ])('%s, whatever the pieces', async (_, compression, stored) => {
+    const expected = { compression, diffId, uncompressedSize: tar.length, entries, problems: [] };
+    expect(await scan(stored)).toEqual(expected);
+    const random = seeded(stored.length);
+    for (let round = 0; round < 20; round++) {
+      expect(await scan(stored, [random(stored.length), random(stored.length), 1, 2])).toEqual(
+        expected,
+      );
+    }
+  });
+
+  test('of many zstd frames, skippable ones among them, however cut', async () => {
+    const random = seeded(3);
+    const content = Buffer.from(Array.from({ length: 300_000 }, () => random(64)));
+    const large = rawTar([
+      { path: 'a', content },
+      { path: 'b', content },
+    ]);
+    const skippable = Buffer.from('\x50\x2a\x4d\x18\x05\0\0\0hello', 'latin1');
+    const frames: Buffer[] = [skippable];
+    for (let at = 0; at < large.length; at += 70_000) {
+      frames.push(zstdCompressSync(large.subarray(at, at + 70_000)), skippable);
+    }
+    const stored = Buffer.concat(frames);
+    const expected = { compression: 'zstd', uncompressedSize: large.length, problems: [] };
+    for (let round = 0; round < 20; round++) {
+      const cuts = Array.from({ length: random(30) }, () => random(stored.length));
+      const facts = await scan(stored, cuts);
+      expect(facts).toMatchObject(expected);
+      expect(facts.diffId).toBe(`sha256:${createHash('sha256').update(large).digest('hex')}`);
+    }
+  });
+
+  test('of no bytes', async () => {
+    expect(await scan(Buffer.alloc(0))).toMatchObject({
+      uncompressedSize: 0,
+      entries: [],
+      problems: [],
+    });
+  });
+});
+
+describe('problems are values', () => {
+  test.each<[string, Buffer, RegExp, boolean]>([
+    [
+      'gzip cut off',
+      gzipSync(tar).subarray(0, 60),
+      /^the gzip stream is damaged: unexpected end of file$/,
+      false,
+    ],
+    [
+      'gzip with other bytes',
+      Buffer.concat([gzipSync(tar).subarray(0, 30), Buffer.alloc(99, 255)]),
+      /^the gzip stream is damaged/,
+      false,
+    ],
+    [
+      'gzip and other bytes',
+      Buffer.concat([gzipSync(tar), Buffer.alloc(3)]),
+      /^the gzip stream is damaged: 3 other bytes follow it$/,
+      false,
+    ],
+    [
+      'zstd and other bytes',
+      Buffer.concat([zstdCompressSync(tar), Buffer.from('zzzzzz')]),
+      /^the zstd stream is damaged: Unknown frame descriptor$/,
+      false,
+    ],
+    ['zstd cut off', zstdCompressSync(tar).subarray(0, 60), /^the zstd stream is damaged/, false],
+    ['a tar archive cut off', tar.subarray(0, 1200), /^the tar archive ends at byte 1200/, true],
+    [
+      'no tar archive',
+      Buffer.alloc(2000, 'no tar '),
+      /^the tar archive is damaged at byte 0/,
+      true,
+    ],
+    [
+      'an entry outside',
+      rawTar([{ path: '../../etc/passwd', content: 'x' }]),
+      /^the entry "..\/..\/etc\/passwd" lies outside the root$/,
+      true,
+    ],
+    [
+      'a hard link to the outside',
+      rawTar([{ path: 'a', type: '1', link: '../x' }]),
+      /^the hard link "a" leads outside the root$/,
+      true,
+    ],
+    [
+      'a path that is too long',
+      rawTar([{ path: 'l', type: 'L', content: 'a/'.repeat(3000) }, { path: 'x' }]),
+      /lies outside the root/,
+      true,
+    ],
+  ])('%s', async (_, bytes, problem, hashed) => {
+    const facts = await scan(bytes);
+    expect(facts.problems).toEqual([expect.stringMatching(problem)]);
+    expect(facts.diffId !== undefined).toBe(hashed);
+  });
+
+  test('what is listed before the damage stays', async () => {
+    const { entries: found, diffId: hash } = await scan(
+      Buffer.concat([tar.subarray(0, 2048), Buffer.alloc(600, 'x')]),
+    );
+    expect(found.map(({ path }) => path)).toEqual(['', 'etc', 'etc/x']);
+    expect(hash).toMatch(/^sha256:/);
+  });
+
+  test('more entries than the limit', async () => {
+    const facts = await scan(tar, [], { ...scanLimits, entries: 2 });
+    expect(facts.entries).toHaveLength(2);
+    expect(facts.problems).toEqual([expect.stringMatching(/more than 2 entries/)]);
+    expect(facts.diffId).toBe(diffId);
+  });
+
+  test('a bomb is left before it goes off', async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+    const facts = await scan(bomb, [1000], { ...scanLimits, inflatedMinimum: 1024 * 1024 });
+    expect(facts.problems).toEqual([expect.stringMatching(/inflates to more than 200 times/)]);
+    expect(facts.diffId).toBeUndefined();
+    expect(facts.uncompressedSize).toBeLessThan(64 * 1024 * 1024);
+    expect(await scan(bomb)).toMatchObject({ uncompressedSize: 64 * 1024 * 1024 });
+  });
+
+  test('are at most twenty', async () => {
+    const many = Array.from({ length: 50 }, (_, number) => ({ path: `../${number}` }));
+    expect((await layerOf(many)).problems).toHaveLength(20);
+  });
+
+  test('flipped bytes never throw', async () => {
+    const random = seeded(9);
+    for (const stored of [tar, gzipSync(tar), zstdCompressSync(tar)]) {
+      for (let round = 0; round < 300; round++) {
+        const damaged = Buffer.from(stored);
+        for (let flips = random(4); flips >= 0; flips--)
+          damaged[random(damaged.length)] = random(256);
+        const facts = await scan(damaged, [random(damaged.length)]);
+        expect(Array.isArray(facts.entries)).toBe(true);
+        if (facts.diffId === undefined) expect(facts.problems).not.toEqual([]);
+      }
+    }
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { buildkitdConfig, loopbackMirrors, readBuilders } from '../../src/environment/buildx.js';
+
+const DEFAULT = {
+  Current: true,
+  Driver: 'docker',
+  Dynamic: false,
+  LastActivity: '2026-11-21T01:56:19Z',
+  Name: 'default',
+  Nodes: [
+    {
+      Endpoint: 'default',
+      IDs: ['u6sw4do7hvtubos99xass02yi'],
+      Name: 'default',
+      Platforms: ['linux/amd64', 'linux/amd64/v2'],
+      Status: 'running',
+      Version: 'v0.0.0+unknown',
+    },
+  ],
+};
+
+const CONTAINER = {
+  Current: false,
+  Driver: 'docker-container',
+  Name: 'cross',
+  Nodes: [
+    {
+      Name: 'cross0',
+      Platforms: ['linux/arm64*', 'linux/amd64'],
+      Status: 'running',
+      Version: 'v0.25.2',
+    },
+    { Name: 'cross1', Status: 'inactive' },
+  ],
+};
+
+const BROKEN = {
+  Driver: 'remote',
+  Name: 'far',
+  Nodes: [{ Name: 'far0', Err: 'no route' }],
+  Err: 'x',
+};
+
+const READ_DEFAULT = {
+  name: 'default',
+  driver: 'docker',
+  current: true,
+  nodes: [{ name: 'default', status: 'running', platforms: ['linux/amd64', 'linux/amd64/v2'] }],
+};
+
+const READ_CONTAINER = {
+  name: 'cross',
+  driver: 'docker-container',
+  current: false,
+  nodes: [
+    {
+      name: 'cross0',
+      status: 'running',
+      buildkit: 'v0.25.2',
+      platforms: ['linux/arm64', 'linux/amd64'],
+    },
+    { name: 'cross1', status: 'inactive', platforms: [] },
+  ],
+};
+
+const READ_BROKEN = {
+  name: 'far',
+  driver: 'remote',
+  current: false,
+  nodes: [{ name: 'far0', status: '', platforms: [], error: 'no route' }],
+  error: 'x',
+};
+
+const json = JSON.stringify;
+
+describe('readBuilders', () => {
+  test.each([
+    ['one line', `${json(DEFAULT)}\n`, [READ_DEFAULT]],
+    [
+      'a line per builder',
+      `${json(DEFAULT)}\n${json(CONTAINER)}\n${json(BROKEN)}\n`,
+      [READ_DEFAULT, READ_CONTAINER, READ_BROKEN],
+    ],
+    ['one array', json([DEFAULT, CONTAINER]), [READ_DEFAULT, READ_CONTAINER]],
+    [
+      'warnings between the lines',
+      `WARNING: no such context\n${json(DEFAULT)}\n{"Name":`,
+      [READ_DEFAULT],
+    ],
+    ['nothing', '', []],
+    ['other JSON', '7\nnull\n"x"\n[[]]\n{}', []],
+    [
+      'wrong types',
+      json({ Name: 'odd', Driver: 4, Current: 'yes', Nodes: { a: 1 } }),
+      [{ name: 'odd', driver: '', current: false, nodes: [] }],
+    ],
+  ])('reads %s', (_, text, builders) => {
+    expect(readBuilders(text)).toEqual(builders);
+  });
+});
+
+describe('the configuration of a builder', () => {
+  test('names the mirrors on the loopback, and no others', () => {
+    const mirrors = loopbackMirrors([
+      'http://127.0.0.1:5000/',
+      'https://mirror.example.org/',
+      'https://localhost:5443',
+      'http://[::1]:5001',
+      'not a URL',
+      'http://127.0.0.1.example.org/',
+    ]);
+    expect(buildkitdConfig(mirrors)).toBe(
+      [
+        '[registry."docker.io"]',
+        '  mirrors = ["127.0.0.1:5000", "localhost:5443", "[::1]:5001"]',
+        '[registry."127.0.0.1:5000"]',
+        '  http = true',
+        '  insecure = true',
+        '[registry."localhost:5443"]',
+        '  http = false',
+        '  insecure = true',
+        '[registry."[::1]:5001"]',
+        '  http = true',
+        '  insecure = true',
+        '',
+      ].join('\n'),
+    );
+  });
+});

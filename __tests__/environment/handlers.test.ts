@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { readEmulators, readHandler, registeredHandlers } from '../../src/environment/handlers.js';
+import { type Files, realPorts } from '../../src/ports/index.js';
+
+const AARCH64 = [
+  'enabled',
+  'interpreter /usr/bin/qemu-aarch64',
+  'flags: POCF',
+  'offset 0',
+  'magic 7f454c460201010000000000000000000200b700',
+  'mask ffffffffffffff00fffffffffffffffffeffffff',
+  '',
+].join('\n');
+
+describe('readEmulators', () => {
+  test.each([
+    [
+      '{"supported":["linux/amd64"],"emulators":["qemu-aarch64","qemu-arm"]}',
+      ['qemu-aarch64', 'qemu-arm'],
+    ],
+    ['{"supported":["linux/amd64"],"emulators":null}', []],
+    ['{"supported":["linux/amd64"]}', []],
+    ['{"emulators":[1,"qemu-arm",null]}', ['qemu-arm']],
+    ['null', []],
+    ['{"emulators":"all"}', undefined],
+    ['', undefined],
+    ['installing: arm64 OK', undefined],
+  ])('reads %s', (stdout, emulators) => {
+    expect(readEmulators(stdout)).toEqual(emulators);
+  });
+});
+
+describe('readHandler', () => {
+  test.each([
+    [AARCH64, { name: 'q', interpreter: '/usr/bin/qemu-aarch64', flags: 'POCF' }],
+    [AARCH64.replace('POCF', ''), { name: 'q', interpreter: '/usr/bin/qemu-aarch64', flags: '' }],
+    [AARCH64.replace('enabled', 'disabled'), undefined],
+    ['', undefined],
+  ])('reads what the kernel shows', (text, handler) => {
+    expect(readHandler('q', text)).toEqual(handler);
+  });
+});
+
+describe('registeredHandlers', () => {
+  test('leaves the two control files out', async () => {
+    const files: Files = {
+      ...realPorts().files,
+      list: async () => ['qemu-aarch64', 'register', 'status'],
+      read: async (path) => Buffer.from(path.endsWith('/qemu-aarch64') ? AARCH64 : 'enabled\n'),
+    };
+    expect(await registeredHandlers(files)).toEqual([
+      { name: 'qemu-aarch64', interpreter: '/usr/bin/qemu-aarch64', flags: 'POCF' },
+    ]);
+  });
+
+  test('is empty where the kernel shows nothing', async () => {
+    const files: Files = {
+      ...realPorts().files,
+      list: async () => {
+        throw new Error('ENOENT');
+      },
+    };
+    expect(await registeredHandlers(files)).toEqual([]);
+  });
+});

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { architectureOf, programFor, proofImage } from '../../src/environment/image.js';
+import { programs } from '../../src/environment/programs.js';
+import { knownPlatforms } from '../../src/platform/index.js';
+
+/** `e_machine` and class of each architecture's ELF files (their psABI documents). */
+const ELF: Readonly<Record<string, readonly [machine: number, bits: number, order: string]>> = {
+  '386': [3, 32, 'little'],
+  amd64: [62, 64, 'little'],
+  arm: [40, 32, 'little'],
+  arm64: [183, 64, 'little'],
+  loong64: [258, 64, 'little'],
+  mips64: [8, 64, 'big'],
+  mips64le: [8, 64, 'little'],
+  ppc64le: [21, 64, 'little'],
+  riscv64: [243, 64, 'little'],
+  s390x: [22, 64, 'big'],
+};
+
+function elfOf(file: Buffer) {
+  const order = file[5] === 2 ? 'big' : 'little';
+  const machine = order === 'big' ? file.readUInt16BE(18) : file.readUInt16LE(18);
+  return [machine, file[4] === 2 ? 64 : 32, order];
+}
+
+describe('the programs', () => {
+  test('are there for every platform that is known', () => {
+    expect(Object.keys(programs).sort()).toEqual([...knownPlatforms].sort());
+  });
+
+  test.each(Object.entries(programs))(
+    '%s is what its digest and its header say',
+    (platform, program) => {
+      const file = Buffer.from(program.base64, 'base64');
+      expect(createHash('sha256').update(file).digest('hex')).toBe(program.sha256);
+      expect(file.subarray(0, 4).toString('latin1')).toBe('\u007fELF');
+      expect(elfOf(file)).toEqual(ELF[architectureOf(platform)]);
+      expect(file.length).toBeLessThan(2500);
+      expect(file.includes(`${platform.slice('linux/'.length)}\0`)).toBe(true);
+    },
+  );
+
+  test.each([
+    ['linux/amd64/v3', 'linux/amd64'],
+    ['linux/arm64/v9', 'linux/arm64'],
+    ['linux/arm/v8', 'linux/arm/v7'],
+    ['linux/arm/v6', 'linux/arm/v6'],
+    ['linux/ppc64le/power9', 'linux/ppc64le'],
+  ])('%s is proved by that of %s', (platform, general) => {
+    expect(programFor(platform)?.toString('base64')).toBe(programs[general]?.base64);
+  });
+
+  test.each(['linux/ppc64', 'windows/amd64', 'wasip1/wasm', 'nonsense'])(
+    'there is none for %s',
+    (platform) => {
+      expect(programFor(platform)).toBeUndefined();
+    },
+  );
+});
+
+describe('proofImage', () => {
+  const program = Buffer.from('program');
+
+  test('has the same digests for the same platform and run, and others for another', async () => {
+    const digests = await Promise.all(
+      [
+        ['linux/arm/v7', 'run-1'],
+        ['linux/arm/v7', 'run-1'],
+        ['linux/arm/v6', 'run-1'],
+        ['linux/arm/v7', 'run-2'],
+      ].map(
+        async ([platform = '', run = '']) => (await proofImage(platform, program, run)).manifest,
+      ),
+    );
+    expect(digests[1]).toBe(digests[0]);
+    expect(new Set(digests).size).toBe(3);
+  });
+
+  test('is an archive that holds its manifest, its config and the program', async () => {
+    const image = await proofImage('linux/arm/v7', program, 'run-1');
+    const archive = Buffer.concat(await image.archive().toArray()).toString('latin1');
+    for (const digest of [image.manifest, image.config]) {
+      expect(archive).toContain(`blobs/sha256/${digest.slice('sha256:'.length)}\0`);
+    }
+    expect(archive).toContain('"os":"linux","architecture":"arm","variant":"v7"');
+    expect(archive).toContain('"Labels":{"sea-trial.run":"run-1"}');
+    expect(archive).toContain('"Entrypoint":["/proof"]');
+    expect(archive).toContain('manifest.json\0');
+  });
+});

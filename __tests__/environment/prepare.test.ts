@@ -1,0 +1,182 @@
+import { describe, expect, test } from '@jest/globals';
+import { BINFMT_IMAGE } from '../../src/environment/handlers.js';
+import { prepare } from '../../src/environment/index.js';
+import { realPorts } from '../../src/ports/index.js';
+import { createWorld, engineOf, portsOf, type World } from './world.js';
+
+const real = realPorts();
+
+const never = new AbortController().signal;
+
+function prepareIn(world: World, platforms: readonly string[], ports = portsOf(world, real)) {
+  return prepare({ platforms, runId: 'run-1' }, engineOf(world), ports, never);
+}
+
+const CLASSIC = { ...createWorld().facts, store: 'classic' } as const;
+
+describe('emulators', () => {
+  test('are left alone where every platform runs', async () => {
+    const world = createWorld({ handlers: new Map([['arm64', 'sea-trial-again']]) });
+    const environment = await prepareIn(world, ['linux/arm64', 'linux/arm64']);
+    await environment.undo();
+    expect(environment).toMatchObject({
+      builder: { name: 'default', driver: 'docker' },
+      findings: [],
+      runnable: new Set(['linux/arm64']),
+      surroundings: {
+        engine: { name: 'docker', version: '28.5.2', store: 'containerd', rootless: false },
+        builder: { name: 'default', driver: 'docker', buildx: '0.29.1', nodes: [] },
+        platforms: [
+          {
+            platform: 'linux/arm64',
+            emulated: true,
+            handler: '/usr/bin/qemu-aarch64',
+            proof: 'a program ran as aarch64, and its name and its exit status arrived',
+          },
+        ],
+      },
+    });
+    expect(world.commands).toEqual([]);
+  });
+
+  test('are installed for what nobody runs, and exactly those are removed again', async () => {
+    const world = createWorld({ installable: ['arm64', 's390x'] });
+    const environment = await prepareIn(world, ['linux/amd64', 'linux/arm64']);
+    expect(environment.findings).toEqual([]);
+    expect([...environment.runnable]).toEqual(['linux/amd64', 'linux/arm64']);
+    expect([...world.handlers.keys()]).toEqual(['amd64', 'arm64']);
+
+    await environment.undo();
+    expect(world.commands).toEqual([
+      'binfmt',
+      'binfmt --install arm64',
+      'binfmt --uninstall qemu-aarch64',
+    ]);
+    expect([...world.handlers.keys()]).toEqual(['amd64']);
+    expect([...world.images]).toEqual([]);
+  });
+
+  test('keep the image that installs them where it was there before', async () => {
+    const world = createWorld({ installable: ['arm64'], images: new Set([BINFMT_IMAGE]) });
+    const environment = await prepareIn(world, ['linux/arm64']);
+    await environment.undo();
+    expect([...world.images]).toEqual([BINFMT_IMAGE]);
+  });
+
+  test('are not trusted because their installation exits with 0', async () => {
+    const world = createWorld({ installable: ['arm64'] });
+    const environment = await prepareIn(world, ['linux/arm64', 'linux/s390x']);
+    expect([...environment.runnable]).toEqual(['linux/arm64']);
+    expect(environment.findings.map(({ subject, message }) => [subject, message])).toEqual([
+      [
+        { platform: 'linux/s390x' },
+        'linux/s390x cannot be run here: no emulator is registered for its programs (exec format error), and docker.io/tonistiigi/binfmt could not register one: error: cannot register all of arm64,s390x.',
+      ],
+    ]);
+    expect(environment.surroundings.platforms[1]).toEqual({
+      platform: 'linux/s390x',
+      emulated: true,
+    });
+  });
+
+  test('that cannot be had are a finding with the reason', async () => {
+    const world = createWorld();
+    const environment = await prepareIn(world, ['linux/arm64']);
+    expect(environment.findings.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'platform-not-runnable',
+        'linux/arm64 cannot be run here: no emulator is registered for its programs (exec format error), and docker.io/tonistiigi/binfmt could not register one: docker.io/tonistiigi/binfmt: not found.',
+      ],
+    ]);
+  });
+
+  test('that lose the name are a finding, and nothing is put over them', async () => {
+    const world = createWorld({ handlers: new Map([['arm64', '/proof']]), installable: ['arm64'] });
+    const environment = await prepareIn(world, ['linux/arm64']);
+    expect(environment.findings).toHaveLength(1);
+    expect(environment.findings[0]?.message).toContain('argv[0] arrived as /proof');
+    expect(world.commands).toEqual([]);
+  });
+
+  test('that stay in spite of their removal are an error', async () => {
+    const world = createWorld({ installable: ['arm64'], uninstalls: false });
+    const environment = await prepareIn(world, ['linux/arm64']);
+    await expect(environment.undo()).rejects.toThrow(
+      'Emulators could not be removed: qemu-aarch64.',
+    );
+  });
+});
+
+describe('a proof', () => {
+  test('that does not end is killed and is a finding', async () => {
+    const world = createWorld({ hangs: true });
+    const ports = portsOf(world, real);
+    const impatient = { ...ports, clock: { ...ports.clock, sleep: async () => {} } };
+    const environment = await prepareIn(world, ['linux/amd64'], impatient);
+    expect(environment.findings[0]?.message).toBe(
+      'linux/amd64 cannot be run here: a program of a kilobyte did not end there within 60 seconds.',
+    );
+    expect(world.commands).toEqual(['kill container-1']);
+    expect(world.containers.size).toBe(0);
+  });
+
+  test('that there is no program for is a finding', async () => {
+    const environment = await prepareIn(createWorld(), ['linux/ppc64']);
+    expect(environment.findings[0]?.message).toBe(
+      'linux/ppc64 cannot be tried: there is no program that could prove that it runs here.',
+    );
+    expect(environment.runnable.size).toBe(0);
+  });
+});
+
+describe('a builder', () => {
+  test('is made where the image store is the classic one, and removed again', async () => {
+    const world = createWorld({ facts: CLASSIC });
+    const environment = await prepareIn(world, []);
+    expect(environment.builder).toEqual({ name: 'sea-trial-run-1', driver: 'docker-container' });
+    expect([...world.builders]).toEqual(['sea-trial-run-1']);
+
+    await environment.undo();
+    expect(world.commands).toEqual([
+      'buildx create --name sea-trial-run-1 --driver docker-container --driver-opt image=moby/buildkit:buildx-stable-1 --bootstrap',
+      'buildx rm --force sea-trial-run-1',
+    ]);
+    expect(world.builders.size).toBe(0);
+    expect(world.images.size).toBe(0);
+  });
+
+  test("gets the engine's mirror where that is on the loopback", async () => {
+    const world = createWorld({ facts: { ...CLASSIC, mirrors: ['http://127.0.0.1:5000/'] } });
+    const ports = portsOf(world, real);
+    await prepareIn(world, [], ports);
+    expect(world.commands[0]).toContain(
+      '--driver-opt network=host --buildkitd-config /tmp/folder/buildkitd.toml --bootstrap',
+    );
+    expect([...ports.written]).toEqual([]);
+  });
+
+  test('that cannot be made is an error, and then everything is undone', async () => {
+    const world = createWorld({
+      facts: CLASSIC,
+      installable: ['arm64'],
+      createFails: '------\n > [internal] booting buildkit:\n------\nERROR: no such host\n',
+    });
+    await expect(prepareIn(world, ['linux/arm64'])).rejects.toMatchObject({
+      name: 'EngineError',
+      message:
+        'A docker-container builder from moby/buildkit:buildx-stable-1 could not be started: no such host',
+    });
+    expect(world.builders.size).toBe(0);
+    expect(world.images.size).toBe(0);
+    expect([...world.handlers.keys()]).toEqual(['amd64']);
+  });
+
+  test('is the one that BUILDX_BUILDER names', async () => {
+    const world = createWorld({ facts: CLASSIC, builders: new Set(['mine']) });
+    const ports = { ...portsOf(world, real), env: { BUILDX_BUILDER: 'mine' } };
+    const environment = await prepareIn(world, [], ports);
+    expect(environment.builder.name).toBe('mine');
+    await environment.undo();
+    expect([...world.builders]).toEqual(['mine']);
+  });
+});

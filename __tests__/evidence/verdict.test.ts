@@ -1,0 +1,372 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  type Evidence,
+  type Finding,
+  finding,
+  judge,
+  judgeTrial,
+  type Trial,
+} from '../../src/evidence/index.js';
+import {
+  digestOf,
+  evidenceOf,
+  failedOnS390x,
+  fleet,
+  plannedImage,
+  plannedTest,
+  publicationOf,
+  type Sample,
+  testResult,
+  trialOf,
+} from './sample.js';
+
+const one = plannedImage({ platforms: ['linux/amd64'] });
+const subject = { image: 'greeter', platform: 'linux/amd64' };
+
+function ofTrial(more: Partial<Trial>, sample: Sample = {}) {
+  const trial = trialOf('greeter', 'linux/amd64', more);
+  return judgeTrial(evidenceOf({ images: [one], trials: [trial], ...sample }), trial);
+}
+
+/** A trial that lacks some of its facts. */
+function without(...names: (keyof Trial)[]): Trial {
+  const kept = Object.entries(trialOf('greeter', 'linux/amd64')).filter(
+    ([name]) => !names.includes(name as keyof Trial),
+  );
+  return Object.fromEntries(kept) as unknown as Trial;
+}
+
+describe('judgeTrial', () => {
+  test('passes when every planned test passed on the very image that was built', () => {
+    expect(ofTrial({})).toEqual({ state: 'passed' });
+    const { manifest } = trialOf('greeter', 'linux/amd64').built as NonNullable<Trial['built']>;
+    expect(ofTrial({ loaded: { id: manifest.digest, proves: 'manifest' } })).toEqual({
+      state: 'passed',
+    });
+  });
+
+  test('fails with a failed test', () => {
+    const tests = [testResult({ outcome: 'failed', reason: 'exit 1, expected 0' })];
+    expect(ofTrial({ tests })).toEqual({
+      state: 'failed',
+      reason: 'test "says its version" failed: exit 1, expected 0',
+    });
+  });
+
+  test('a failed test does not fail it where its finding was lowered', () => {
+    const tests = [testResult({ outcome: 'failed', reason: 'exit 1' })];
+    const findings = [finding('test-failed', { ...subject, test: 'says its version' }, 'exit 1')];
+    for (const severity of ['warning', 'note', 'off'] as const) {
+      const { plan } = evidenceOf({ images: [one] });
+      const severities = { 'test-failed': severity };
+      expect(ofTrial({ tests }, { findings, plan: { ...plan, severities } }).state).toBe('passed');
+      expect(ofTrial({ tests }, { plan: { ...plan, severities } }).state).toBe('passed');
+    }
+  });
+
+  test('fails where the engine ran something else than what was built', () => {
+    const other = digestOf('other');
+    expect(ofTrial({ loaded: { id: other, proves: 'config' } })).toEqual({
+      state: 'failed',
+      reason: `the engine ran ${other}; built was the config ${digestOf('greeter linux/amd64 config')}`,
+    });
+  });
+
+  test('fails with an error about the image, errs with one about the surroundings', () => {
+    const failed = [finding('arch-mismatch', subject, 'is for amd64')];
+    expect(ofTrial({}, { findings: failed })).toEqual({ state: 'failed', reason: 'is for amd64' });
+    const errored = [finding('platform-not-runnable', subject, 'cannot run linux/s390x')];
+    expect(ofTrial({}, { findings: errored })).toEqual({
+      state: 'errored',
+      reason: 'cannot run linux/s390x',
+    });
+    expect(ofTrial({}, { findings: [...errored, ...failed] }).state).toBe('failed');
+  });
+
+  test('errs with a test that could not be run', () => {
+    const tests = [testResult({ outcome: 'errored', reason: 'the engine went away' })];
+    expect(ofTrial({ tests })).toEqual({
+      state: 'errored',
+      reason: 'test "says its version" could not be run: the engine went away',
+    });
+  });
+
+  test('findings about what is served, about other trials and mere warnings change nothing', () => {
+    const findings = [
+      finding('served-other', subject, 'serves something else'),
+      finding('registry-failed', subject, '500'),
+      finding('digest-mismatch', { ...subject, tag: 'dev' }, 'other bytes'),
+      finding('arch-mismatch', { image: 'greeter', platform: 'linux/arm64' }, 'amd64'),
+      finding('started-only', subject, 'no test'),
+    ];
+    expect(ofTrial({}, { findings })).toEqual({ state: 'passed' });
+  });
+
+  test('a registry that gave no base before the build errs the trial', () => {
+    const findings = [finding('registry-failed', subject, 'the cache could not be read')];
+    const trial = { ...without('built', 'loaded'), tests: [] };
+    const evidence = evidenceOf({ images: [one], trials: [trial], findings });
+    expect(judgeTrial(evidence, trial)).toEqual({
+      state: 'errored',
+      reason: 'the cache could not be read',
+    });
+  });
+
+  test.each<[string, Trial, string]>([
+    ['not built', without('built', 'loaded'), 'no image was built'],
+    ['not loaded', without('loaded'), 'the image was not loaded into the engine'],
+    ['without results', { ...without(), tests: [] }, 'test "says its version" was not run'],
+    [
+      'cut short',
+      { ...without(), tests: [testResult({ outcome: 'not-run', reason: 'interrupted' })] },
+      'test "says its version" was not run: interrupted',
+    ],
+    ['never started', { ...without(), notRun: 'no builder for it' }, 'no builder for it'],
+  ])('%s, it was not run', (_, trial, reason) => {
+    const evidence = evidenceOf({ images: [one], trials: [trial] });
+    expect(judgeTrial(evidence, trial)).toEqual({ state: 'not-run', reason });
+  });
+
+  test('tests for other platforms need no result, but one test there must be', () => {
+    const elsewhere = plannedTest({ platforms: ['linux/s390x'] });
+    const image = plannedImage({ platforms: ['linux/amd64'], tests: [elsewhere] });
+    const trial = { ...without(), tests: [] };
+    const evidence = evidenceOf({ images: [image], trials: [trial] });
+    expect(judgeTrial(evidence, trial)).toEqual({ state: 'not-run', reason: 'no test was run' });
+  });
+});
+
+/** A run of one image on one platform, with what is given laid over it. */
+function run(more: Sample): Evidence {
+  return evidenceOf({ images: [one], ...more });
+}
+
+const failedTrial = trialOf('greeter', 'linux/amd64', {
+  tests: [testResult({ outcome: 'failed' })],
+});
+const erroredTrial = trialOf('greeter', 'linux/amd64', {
+  tests: [testResult({ outcome: 'errored' })],
+});
+const good = publicationOf(one, [trialOf('greeter', 'linux/amd64')]);
+const served = good.served[0] as (typeof good.served)[number];
+const platform = served.platforms[0] as (typeof served.platforms)[number];
+
+function publishedWith(change: Partial<typeof served>): Sample {
+  return {
+    publications: [{ ...good, served: [{ ...served, ...change }, ...good.served.slice(1)] }],
+  };
+}
+
+function platformWith(change: Partial<typeof platform>): Sample {
+  return publishedWith({ platforms: [{ ...platform, ...change }] });
+}
+
+describe('judge', () => {
+  test.each<[string, Evidence, string, number]>([
+    ['all passed, published, proved', evidenceOf(), 'passed', 0],
+    ['the same in the embedded registry', evidenceOf({ embedded: true }), 'passed', 0],
+    ['three images on five platforms', fleet(), 'passed', 0],
+    ['one test failed', failedOnS390x(), 'failed', 1],
+    ['one test could not be run', run({ trials: [erroredTrial] }), 'errored', 3],
+    [
+      'failed and errored on different platforms: what cannot be said comes first',
+      evidenceOf({
+        trials: [
+          failedTrial,
+          { ...erroredTrial, platform: 'linux/arm64' },
+          trialOf('greeter', 'linux/s390x'),
+        ],
+      }),
+      'errored',
+      3,
+    ],
+    ['interrupted by SIGINT', run({ run: { interrupted: 'SIGINT' } }), 'interrupted', 130],
+    [
+      'interrupted by SIGTERM with a failed trial',
+      run({ run: { interrupted: 'SIGTERM' }, trials: [failedTrial] }),
+      'interrupted',
+      143,
+    ],
+    ['a trial never began', run({ trials: [], publications: [] }), 'errored', 3],
+    ['nothing was published though all passed', run({ publications: [] }), 'errored', 3],
+    [
+      'the registry refused',
+      run({
+        publications: [
+          { image: 'greeter', notPublished: 'the registry said 403', targets: [], served: [] },
+        ],
+        findings: [finding('registry-failed', { image: 'greeter' }, '403')],
+      }),
+      'errored',
+      3,
+    ],
+    [
+      'one of two tags is missing',
+      run({ publications: [{ ...good, targets: good.targets.slice(1) }] }),
+      'errored',
+      3,
+    ],
+    ['nothing was read back', run({ publications: [{ ...good, served: [] }] }), 'errored', 3],
+    ['a layer was not looked at', run(platformWith({ layers: [] })), 'errored', 3],
+    [
+      'a layer has other bytes',
+      run(platformWith({ layers: platform.layers.map((layer) => ({ ...layer, intact: false })) })),
+      'failed',
+      1,
+    ],
+    [
+      'another manifest is served',
+      run(platformWith({ manifest: { ...platform.manifest, digest: digestOf('other') } })),
+      'failed',
+      1,
+    ],
+    ['a platform is missing', run(publishedWith({ platforms: [] })), 'failed', 1],
+    [
+      'a platform is served that was not tried',
+      run(publishedWith({ platforms: [platform, { ...platform, platform: 'linux/s390x' }] })),
+      'failed',
+      1,
+    ],
+    [
+      'another index is served',
+      run(publishedWith({ index: { ...platform.manifest, digest: digestOf('other') } })),
+      'failed',
+      1,
+    ],
+    [
+      'an error about the image as a whole',
+      run({ findings: [finding('served-other', { image: 'greeter', tag: 'latest' }, 'other')] }),
+      'failed',
+      1,
+    ],
+    [
+      'an error that names no image',
+      run({ findings: [finding('engine-failed', {}, 'the engine does not answer')] }),
+      'errored',
+      3,
+    ],
+    [
+      'a part of a plan is not published and may pass',
+      run({ plan: { partial: true }, publications: [] }),
+      'passed',
+      0,
+    ],
+    [
+      'an image without targets may pass',
+      evidenceOf({ images: [{ ...one, targets: [] }], publications: [] }),
+      'passed',
+      0,
+    ],
+    [
+      'a warning that was raised',
+      run({
+        plan: { severities: { 'started-only': 'error' } },
+        findings: [finding('started-only', subject, 'no test')],
+      }),
+      'failed',
+      1,
+    ],
+  ])('%s', (_, evidence, verdict, exitCode) => {
+    expect(judge(evidence)).toMatchObject({ verdict, exitCode });
+  });
+
+  test('severities are applied, off drops, what must hold cannot be lowered', () => {
+    const findings: Finding[] = [
+      finding('go-main', subject, 'one'),
+      finding('build-warning', subject, 'two'),
+      finding('served-other', subject, 'three'),
+      finding('engine-failed', subject, 'four'),
+      finding('base-moved', subject, 'five'),
+    ];
+    const severities = {
+      'go-main': 'warning',
+      'build-warning': 'off',
+      'served-other': 'off',
+      'engine-failed': 'note',
+      'base-moved': 'error',
+    } as const;
+    const judged = judge(run({ findings, plan: { severities } }));
+    expect(judged.findings.map(({ code, severity }) => [code, severity])).toEqual([
+      ['go-main', 'warning'],
+      ['served-other', 'error'],
+      ['engine-failed', 'error'],
+      ['base-moved', 'error'],
+    ]);
+  });
+
+  test('tells each image: its state, whether it is published and proved, and why not', () => {
+    const images = [
+      plannedImage(),
+      plannedImage({ id: 'other', targets: [{ repository: 'ghcr.io/acme/other', tags: ['1'] }] }),
+    ];
+    const trials = images.flatMap(({ id, platforms }) => platforms.map((p) => trialOf(id, p)));
+    const publications = [
+      publicationOf(images[0] as (typeof images)[0], trials),
+      { image: 'other', notPublished: 'the registry said 403', targets: [], served: [] },
+    ];
+    const judged = judge(evidenceOf({ images, trials, publications }));
+    expect(
+      judged.images.map(({ id, state, due, published, proved, reason }) => [
+        id,
+        state,
+        due,
+        published,
+        proved,
+        reason,
+      ]),
+    ).toEqual([
+      ['greeter', 'passed', true, true, true, undefined],
+      ['other', 'not-run', true, false, false, 'the registry said 403'],
+    ]);
+  });
+
+  test.each([
+    ['127.0.0.1:41233/acme/greeter', true],
+    ['localhost:5000/acme/greeter', false],
+    ['staging.example.com/mirror/acme/greeter', false],
+  ])('%s stands for the repository that was asked for', (repository, embedded) => {
+    const trials = [trialOf('greeter', 'linux/amd64')];
+    const moved = { ...one, targets: [{ repository, tags: ['1.2.3', 'latest'] }] };
+    const publication = publicationOf(moved, trials, { embedded });
+    expect(judge(run({ trials, publications: [publication] })).verdict).toBe('passed');
+  });
+
+  test('one registry does not stand for another one of the plan', () => {
+    const tags = ['1.2.3'];
+    const targets = ['ghcr.io/acme/greeter', 'quay.io/acme/greeter'].map((repository) => ({
+      repository,
+      tags,
+    }));
+    const image = { ...one, targets };
+    const trials = [trialOf('greeter', 'linux/amd64')];
+    const whole = publicationOf(image, trials);
+    const half = { ...whole, targets: whole.targets.slice(0, 1) };
+    const judged = (publication: typeof whole) =>
+      judge(evidenceOf({ images: [image], trials, publications: [publication] }));
+    expect(judged(whole).verdict).toBe('passed');
+    expect(judged(half).images[0]?.reason).toBe('quay.io/acme/greeter:1.2.3 was not published');
+  });
+
+  test('nothing but passed trials that are published and proved is ever passed', () => {
+    const states = fc.constantFrom<Trial>(
+      trialOf('greeter', 'linux/amd64'),
+      failedTrial,
+      erroredTrial,
+      without('built', 'loaded'),
+    );
+    const publications = fc.constantFrom([good], [{ ...good, served: [] }], []);
+    const interrupted = fc.constantFrom<Partial<Evidence['run']>>({}, { interrupted: 'SIGINT' });
+    fc.assert(
+      fc.property(states, publications, interrupted, (trial, published, stop) => {
+        const judged = judge(run({ trials: [trial], publications: published, run: stop }));
+        const sound =
+          judged.trials.every(({ state }) => state === 'passed') &&
+          judged.images.every(({ proved }) => proved) &&
+          !('interrupted' in stop);
+        expect(judged.verdict === 'passed').toBe(sound);
+        expect(judged.exitCode === 0).toBe(sound);
+      }),
+    );
+  });
+});

@@ -1,0 +1,216 @@
+import * as fs from 'node:fs/promises';
+import { createServer, request as send } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { Evidence } from '../../src/evidence/index.js';
+import {
+  afterwards,
+  command,
+  distribution,
+  leftovers,
+  project,
+  rig,
+  runIn,
+  sail,
+  tagsAt,
+} from './rig.js';
+
+const PLATFORMS = ['linux/amd64', 'linux/arm64'];
+
+function configuration(more = ''): string {
+  return [
+    'images:',
+    '  - name: ghcr.io/acme/ship',
+    '    tags: [dev, "1.10"]',
+    `    platforms: [${PLATFORMS.join(', ')}]`,
+    '    tests:',
+    '      - { name: reads its id, run: cat /id }',
+    more,
+  ].join('\n');
+}
+
+const DOCKERFILE = 'FROM busybox:1.37\nRUN head -c16 /dev/urandom | md5sum > /id\n';
+
+const indexOf = (evidence: Evidence | undefined) => evidence?.publications[0]?.index?.digest;
+
+/** What one platform of a published image holds under a path. */
+async function published(reference: string, platform: string, path: string): Promise<string> {
+  const crane = `crane export --insecure --platform ${platform} ${reference} - | tar -xOf - ${path}`;
+  return command('sh', ['-c', crane]);
+}
+
+describe('publishing to a real registry', () => {
+  test('what was tested is what it serves, in the words of crane and skopeo too', async () => {
+    const host = await distribution();
+    const folder = await project({ 'sea-trial.yml': configuration(), Dockerfile: DOCKERFILE });
+    const run = await runIn(folder, ['--push', '--registry', `${host}/mirror`]);
+    expect(run.stdout).toContain(`${host}/mirror/acme/ship:dev@sha256:`);
+    expect(run.code).toBe(0);
+    const digest = indexOf(run.evidence);
+    expect(await tagsAt(host, 'mirror/acme/ship')).toEqual(['1.10', 'dev']);
+    const reference = `${host}/mirror/acme/ship`;
+    for (const tag of ['dev', '1.10']) {
+      const seen = await command('crane', ['digest', '--insecure', `${reference}:${tag}`]);
+      expect(seen.trim()).toBe(digest);
+    }
+    const raw = await command('skopeo', [
+      'inspect',
+      '--raw',
+      '--tls-verify=false',
+      `docker://${reference}:dev`,
+    ]);
+    const listed = (
+      JSON.parse(raw) as { manifests: { digest: string; platform: { architecture: string } }[] }
+    ).manifests;
+    const images = listed.filter(({ platform }) => platform.architecture !== 'unknown');
+    expect(images.map(({ digest: one }) => one)).toEqual(
+      run.evidence?.trials.map(({ built }) => built?.manifest.digest),
+    );
+    expect(listed).toHaveLength(2 * PLATFORMS.length);
+    expect(await leftovers(run.evidence)).toEqual([]);
+
+    const again = await runIn(folder, ['--push', '--registry', `${host}/mirror`]);
+    expect(again.evidence?.publications[0]?.targets[0]?.before?.digest).toBe(digest);
+  });
+
+  test('nothing is built twice: the cache is emptied between test and publish, the bytes stay', async () => {
+    const host = await distribution();
+    const builder = `once-${process.pid}`;
+    const config = rig.get('SEA_TRIAL_BUILDKITD_CONFIG');
+    const create = ['buildx', 'create', '--name', builder, '--driver', 'docker-container'];
+    const mirrored = config === undefined ? [] : ['--buildkitd-config', config];
+    await command('docker', [
+      ...create,
+      '--driver-opt',
+      'network=host',
+      ...mirrored,
+      '--bootstrap',
+    ]);
+    afterwards(() => command('docker', ['buildx', 'rm', '--force', builder]));
+    const empties = `      - { name: empties the cache, on: host, run: docker buildx prune --builder ${builder} --all --force }`;
+    const folder = await project({
+      'sea-trial.yml': configuration(empties),
+      Dockerfile: DOCKERFILE,
+    });
+    const run = await runIn(folder, ['--push', '--registry', host, '--builder', builder]);
+    expect(run.stdout).toContain('What was tested is what the registry serves');
+    expect(run.code).toBe(0);
+    for (const { platform, tests } of run.evidence?.trials ?? []) {
+      const seen = tests.find(({ name }) => name === 'reads its id')?.stdout.text;
+      expect(seen).toMatch(/^[0-9a-f]{32}/);
+      expect(await published(`${host}/acme/ship:dev`, platform, 'id')).toBe(seen);
+    }
+    const records = await command('docker', ['buildx', 'du', '--builder', builder]);
+    expect(records).toMatch(/Total:\s+0B/);
+  });
+
+  test('a platform that fails leaves the registry without any tag', async () => {
+    const host = await distribution();
+    const failing = '      - { name: not on arm64, run: test $(uname -m) != aarch64 }';
+    const folder = await project({
+      'sea-trial.yml': configuration(failing),
+      Dockerfile: DOCKERFILE,
+    });
+    const run = await runIn(folder, ['--push', '--registry', host]);
+    expect(run.code).toBe(1);
+    expect(run.stdout).toContain('failed on linux/arm64; nothing was published');
+    expect(run.stdout).toContain('sea-trial run --only ship@linux/arm64');
+    expect(await tagsAt(host, 'acme/ship')).toEqual([]);
+  });
+
+  test('a dirty checkout is not pushed unless that is allowed, and the report names the files', async () => {
+    const host = await distribution();
+    const folder = await project({ 'sea-trial.yml': configuration(), Dockerfile: DOCKERFILE });
+    const git = (...args: string[]) =>
+      command('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args]);
+    await git('init', '-q');
+    await git('add', '.');
+    await git('commit', '-qm', 'one');
+    await fs.appendFile(join(folder, 'Dockerfile'), '# changed\n');
+    const refused = await runIn(folder, ['--push', '--registry', host]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('Dockerfile');
+    expect(await tagsAt(host, 'acme/ship')).toEqual([]);
+    const allowed = await runIn(folder, ['--push', '--registry', host, '--allow-dirty']);
+    expect(allowed.code).toBe(0);
+    expect(allowed.evidence?.run.source.dirty).toEqual(['Dockerfile']);
+  });
+});
+
+/** A registry behind a counter: after `allowed` answered requests it calls `reached`, and answers no more. */
+async function countingProxy(upstream: string, allowed: number, reached: () => void) {
+  const counted: string[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const { method, url, headers } = incoming;
+    if (counted.length >= allowed) return;
+    const onward = send(`http://${upstream}${url}`, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+      answer.once('end', () => {
+        counted.push(`${method} ${url}`);
+        if (counted.length === allowed) reached();
+      });
+    });
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  afterwards(close);
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { host: `127.0.0.1:${port}`, counted, close };
+}
+
+describe('killed after each single request to the registry in turn', () => {
+  test('no tag ever points at anything untested, and a rerun finishes', async () => {
+    const upstream = await distribution();
+    const folder = await project({
+      'sea-trial.yml': [
+        'images:',
+        '  - name: ghcr.io/acme/struck',
+        '    tags: [dev]',
+        '    platforms: [linux/amd64]',
+        '    build: { provenance: "false" }',
+        '    tests: [{ run: [cat, /id] }]',
+      ].join('\n'),
+      Dockerfile: DOCKERFILE,
+    });
+    let tested: string | undefined;
+    let killed = 0;
+    for (let after = 1; ; after++) {
+      // A repository of its own each time: what an earlier run has uploaded would spare requests.
+      const prefix = `struck-${after}`;
+      let child: ReturnType<typeof sail>['child'] | undefined;
+      const proxy = await countingProxy(upstream, after, () => child?.kill('SIGKILL'));
+      // Loopback hosts differ in port only; the proxy is spoken to over plain HTTP like them.
+      const sailing = sail(folder, ['--push', '--registry', `${proxy.host}/${prefix}`]);
+      child = sailing.child;
+      const run = await sailing.ended;
+      await proxy.close();
+      const tags = await tagsAt(upstream, `${prefix}/acme/struck`);
+      if (run.code === 0) {
+        tested = indexOf(run.evidence);
+        break;
+      }
+      killed += 1;
+      for (const tag of tags) {
+        const digest = (
+          await command('crane', [
+            'digest',
+            '--insecure',
+            `${upstream}/${prefix}/acme/struck:${tag}`,
+          ])
+        ).trim();
+        const known = await runIn(folder);
+        expect(indexOf(known.evidence)).toBe(digest);
+      }
+    }
+    expect(killed).toBeGreaterThan(8);
+    const rerun = await runIn(folder, ['--push', '--registry', `${upstream}/struck-3`]);
+    expect(rerun.code).toBe(0);
+    expect(indexOf(rerun.evidence)).toBe(tested);
+  }, 600_000);
+});

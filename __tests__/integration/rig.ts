@@ -1,0 +1,191 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll } from '@jest/globals';
+import type { Evidence } from '../../src/evidence/index.js';
+
+/*
+ * What tests on a real engine need: projects in folders of their own, the
+ * program as it is shipped (dist/), a registry server that is not ours. All of
+ * it is gone after the file's tests.
+ */
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+const CLI = join(ROOT, 'dist', 'cli.js');
+
+const undo: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+}, 120_000);
+
+/** Does something when the file's tests are over. */
+export function afterwards(step: () => Promise<unknown>): void {
+  undo.push(step);
+}
+
+/** What the set-up wrote down for later steps (scripts/setup.sh). */
+function readRig(): ReadonlyMap<string, string> {
+  const { SEA_TRIAL_CACHE, XDG_CACHE_HOME } = process.env;
+  const cache = SEA_TRIAL_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sea-trial');
+  const text = readFileSync(join(cache, 'rig', 'env'), 'utf8');
+  const pairs = text.split('\n').filter((line) => line.includes('='));
+  return new Map(
+    pairs.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+}
+
+export const rig = readRig();
+
+/** The environment that children of tests get: this process's, with the rig's programs first. */
+export const environment: Readonly<Record<string, string | undefined>> = {
+  ...process.env,
+  PATH: `${rig.get('SEA_TRIAL_RIG_BIN')}:${process.env.PATH}`,
+};
+
+const run = promisify(execFile);
+
+/** Runs a program that has to succeed; answers its stdout. */
+export async function command(
+  file: string,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const env = { ...environment, ...more };
+  const { stdout } = await run(file, [...args], { env, maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
+}
+
+/** A folder with some files in it; `Dockerfile` → text. */
+export async function project(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await fs.mkdtemp(join(tmpdir(), 'sea-trial-test-'));
+  afterwards(() => fs.rm(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    await fs.mkdir(dirname(path), { recursive: true });
+    await fs.writeFile(path, text);
+  }
+  return folder;
+}
+
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Undefined where the run ended before there was any. */
+  readonly evidence?: Evidence;
+}
+
+/** A sea-trial that was started and may be interrupted. */
+export interface Sailing {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Run>;
+}
+
+/** Starts `sea-trial run` in a folder, with its evidence outside of it. */
+export function sail(
+  folder: string,
+  args: readonly string[] = [],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly uid?: number } = {},
+): Sailing {
+  const evidence = `${folder}.${Math.random().toString(36).slice(2)}.json`;
+  afterwards(() => fs.rm(evidence, { force: true }));
+  const { env, ...rest } = options;
+  const child = spawn(process.execPath, [CLI, 'run', '--evidence', evidence, ...args], {
+    cwd: folder,
+    env: { ...environment, GITHUB_EVENT_NAME: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...rest,
+  });
+  const texts = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    texts.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    texts.stderr += text;
+  });
+  const ended = new Promise<Run>((resolve) => {
+    child.once('close', async (code) => {
+      const document = await fs.readFile(evidence, 'utf8').catch(() => undefined);
+      const read = document === undefined ? {} : { evidence: JSON.parse(document) as Evidence };
+      resolve({ code, ...texts, ...read });
+    });
+  });
+  return { child, ended };
+}
+
+/** `sea-trial run` in a folder, to its end. */
+export function runIn(...asked: Parameters<typeof sail>): Promise<Run> {
+  return sail(...asked).ended;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    ({ status }) => status < 500,
+    () => false,
+  );
+}
+
+/** A real registry server (distribution) with nothing in it; answers its `host:port`. */
+export async function distribution(): Promise<string> {
+  const host = `127.0.0.1:${await freePort()}`;
+  const folder = await project({});
+  const config = [
+    'version: 0.1',
+    'log: { level: error }',
+    `storage: { filesystem: { rootdirectory: ${folder} }, delete: { enabled: true } }`,
+    `http: { addr: "${host}" }`,
+  ].join('\n');
+  await fs.writeFile(join(folder, 'config.yml'), config);
+  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], {
+    env: environment,
+    stdio: 'ignore',
+  });
+  const gone = new Promise((resolve) => child.once('close', resolve));
+  afterwards(async () => {
+    child.kill();
+    await gone;
+  });
+  while (!(await answers(`http://${host}/v2/`))) {
+    if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return host;
+}
+
+/** Tags that a registry serves for a repository; none where it does not know it. */
+export async function tagsAt(host: string, repository: string): Promise<readonly string[]> {
+  const answer = await fetch(`http://${host}/v2/${repository}/tags/list`);
+  if (answer.status === 404) return [];
+  return ((await answer.json()) as { tags: string[] | null }).tags ?? [];
+}
+
+/** What a run made in the engine and did not take away: containers, images, builders. */
+export async function leftovers(evidence: Evidence | undefined): Promise<readonly string[]> {
+  if (evidence === undefined) throw new Error('the run left no evidence');
+  const { id } = evidence.run;
+  const docker = (...args: string[]) => command('docker', args);
+  const [containers, images, builders] = await Promise.all([
+    docker('ps', '-aq', '--no-trunc', '--filter', `label=sea-trial.run=${id}`),
+    docker('images', '-aq', '--no-trunc'),
+    docker('buildx', 'ls', '--format', '{{.Name}}'),
+  ]);
+  const ours = new Set(evidence.trials.map(({ loaded }) => loaded?.id));
+  const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+  return [
+    ...lines(containers),
+    ...lines(images).filter((image) => ours.has(image)),
+    ...lines(builders).filter((name) => name.includes(id)),
+  ];
+}

@@ -1,0 +1,112 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createLayout, type Layout } from '../../src/oci/index.js';
+import { realPorts } from '../../src/ports/index.js';
+import { sha256 } from './images.js';
+
+const { files } = realPorts();
+const bytes = Buffer.from('the bytes');
+const digest = sha256(bytes);
+const other = sha256('other bytes');
+
+let folder = '';
+let layout: Layout;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sea-trial-layout-'));
+  layout = await createLayout(files, folder);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function stored() {
+  return {
+    blobs: await readdir(join(folder, 'blobs/sha256')),
+    partial: await readdir(join(folder, 'partial')),
+  };
+}
+
+describe('a blob', () => {
+  test.each<[string, string | undefined, () => Buffer | Readable]>([
+    ['with its digest', digest, () => bytes],
+    ['without a digest', undefined, () => bytes],
+    ['from a stream', digest, () => Readable.from([bytes.subarray(0, 3), bytes.subarray(3)])],
+  ])('written %s is read again', async (_, expected, source) => {
+    expect(await layout.write(expected, source())).toEqual({ digest, size: bytes.length });
+    expect(await layout.has(digest)).toBe(true);
+    expect(await layout.size(digest)).toBe(bytes.length);
+    expect(await layout.readBytes(digest)).toEqual(bytes);
+    expect(Buffer.concat(await layout.read(digest).toArray())).toEqual(bytes);
+    expect(await stored()).toEqual({ blobs: [digest.slice(7)], partial: [] });
+  });
+
+  test('of sha512 has its own place', async () => {
+    const { createHash } = await import('node:crypto');
+    const long = `sha512:${createHash('sha512').update(bytes).digest('hex')}`;
+    await layout.write(long, bytes);
+    expect(await readFile(join(folder, 'blobs/sha512', long.slice(7)))).toEqual(bytes);
+  });
+
+  test('with other bytes than its digest names both and leaves nothing', async () => {
+    await expect(layout.write(other, bytes)).rejects.toMatchObject({
+      code: 'digest-mismatch',
+      found: digest,
+      expected: other,
+    });
+    expect(await stored()).toEqual({ blobs: [], partial: [] });
+  });
+
+  test('that is there already is still hashed', async () => {
+    await layout.write(digest, bytes);
+    expect(await layout.write(digest, Readable.from([bytes]))).toEqual({
+      digest,
+      size: bytes.length,
+    });
+    await expect(layout.write(digest, Buffer.from('x'))).rejects.toMatchObject({
+      expected: digest,
+    });
+    expect(await layout.readBytes(digest)).toEqual(bytes);
+  });
+
+  test('whose source fails leaves nothing', async () => {
+    const source = (async function* () {
+      yield bytes;
+      throw new Error('cut off');
+    })();
+    await expect(layout.write(digest, source)).rejects.toThrow('cut off');
+    expect(await stored()).toEqual({ blobs: [], partial: [] });
+  });
+
+  test('may be written by many at once', async () => {
+    const large = Buffer.alloc(300_000, 'x');
+    const writes = Array.from({ length: 8 }, () =>
+      layout.write(sha256(large), Readable.from([large])),
+    );
+    await Promise.all(writes);
+    expect(await stored()).toEqual({ blobs: [sha256(large).slice(7)], partial: [] });
+    expect(await layout.readBytes(sha256(large))).toEqual(large);
+  });
+});
+
+test.each<[string, string, number | undefined, string]>([
+  ['missing', other, undefined, 'missing'],
+  ['above the limit', digest, 3, 'too-large'],
+  ['named by what is no digest', 'sha256:../../etc/passwd', undefined, 'malformed'],
+])('a blob that is %s is a typed error', async (_, name, limit, code) => {
+  await layout.write(digest, bytes);
+  await expect(layout.readBytes(name, limit)).rejects.toMatchObject({ code });
+});
+
+test('the files around the blobs', async () => {
+  const descriptor = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: 9 };
+  await layout.writeIndex([descriptor]);
+  expect(JSON.parse(await readFile(join(folder, 'oci-layout'), 'utf8'))).toEqual({
+    imageLayoutVersion: '1.0.0',
+  });
+  expect(JSON.parse((await layout.readIndex()).toString())).toEqual({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests: [descriptor],
+  });
+});

@@ -1,0 +1,394 @@
+import { execFileSync } from 'node:child_process';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createTarReader, OciError, type TarHeader, writeTar } from '../../src/oci/index.js';
+import { cutAt, END, paxRecord, rawEntry, rawTar, seeded } from './raw-tar.js';
+
+interface ReadEntry extends Omit<TarHeader, 'offset'> {
+  readonly content: string;
+}
+
+function readTar(pieces: readonly Buffer[], limit?: number): readonly ReadEntry[] {
+  const entries: ReadEntry[] = [];
+  let current: TarHeader | undefined;
+  let content: Buffer[] = [];
+  const reader = createTarReader(
+    {
+      entry(header) {
+        current = header;
+        content = [];
+      },
+      data: (piece) => content.push(Buffer.from(piece)),
+      end() {
+        const { offset: _, ...header } = current as TarHeader;
+        entries.push({ ...header, content: Buffer.concat(content).toString('latin1') });
+      },
+    },
+    limit,
+  );
+  for (const piece of pieces) reader.write(piece);
+  reader.end();
+  return entries;
+}
+
+function failure(bytes: Buffer, limit?: number): OciError {
+  try {
+    readTar([bytes], limit);
+  } catch (error) {
+    if (error instanceof OciError) return error;
+    throw error;
+  }
+  throw new Error('the archive was read without an error');
+}
+
+const file = { kind: 'file', mode: 0o644, uid: 0, gid: 0 } as const;
+
+describe('what is read', () => {
+  const long = `${'d/'.repeat(60)}name`;
+  test.each<[string, Buffer, readonly Partial<ReadEntry>[]]>([
+    ['nothing', END, []],
+    [
+      'an archive without its last blocks',
+      rawEntry({ path: 'a', content: 'x' }),
+      [{ path: 'a', content: 'x' }],
+    ],
+    ['an empty file', rawTar([{ path: 'a' }]), [{ ...file, path: 'a', size: 0, content: '' }]],
+    [
+      'each kind',
+      rawTar([
+        { path: 'd/', type: '5', mode: 0o755 },
+        { path: 's', type: '2', link: '../x' },
+        { path: 'h', type: '1', link: 'd/f' },
+        { path: 'c', type: '3' },
+        { path: 'b', type: '4' },
+        { path: 'p', type: '6' },
+        { path: 'contiguous', type: '7', content: 'x' },
+        { path: 'v', type: 'V' },
+      ]),
+      [
+        { path: 'd/', kind: 'directory', mode: 0o755 },
+        { path: 's', kind: 'symlink', link: '../x' },
+        { path: 'h', kind: 'hardlink', link: 'd/f' },
+        { path: 'c', kind: 'character' },
+        { path: 'b', kind: 'block' },
+        { path: 'p', kind: 'fifo' },
+        { path: 'contiguous', kind: 'file', content: 'x' },
+        { path: 'v', kind: 'other' },
+      ],
+    ],
+    [
+      'a directory of before ustar',
+      rawTar([{ path: 'd/', type: '\0' }]),
+      [{ path: 'd/', kind: 'directory' }],
+    ],
+    [
+      "ustar's prefix",
+      rawTar([{ path: 'name', patch: [[345, 'some/prefix']] }]),
+      [{ path: 'some/prefix/name' }],
+    ],
+    [
+      "no prefix where the magic is GNU's",
+      rawTar([
+        {
+          path: 'name',
+          patch: [
+            [257, 'ustar  \0'],
+            [345, 'times'],
+          ],
+        },
+      ]),
+      [{ path: 'name' }],
+    ],
+    [
+      "GNU's long name and long link",
+      rawTar([
+        { path: '././@LongLink', type: 'L', content: `${long}\0` },
+        { path: '././@LongLink', type: 'K', content: `${long}2\0` },
+        { path: 'cut', type: '2', link: 'cut' },
+        { path: 'next', content: 'n' },
+      ]),
+      [
+        { path: long, kind: 'symlink', link: `${long}2` },
+        { path: 'next', content: 'n' },
+      ],
+    ],
+    [
+      'PAX records, for the next entry only',
+      rawTar([
+        { path: 'g', type: 'g', content: paxRecord('comment', 'a commit') },
+        {
+          path: 'x',
+          type: 'x',
+          content:
+            paxRecord('path', 'ä/long') + paxRecord('uid', '5000000') + paxRecord('mtime', '1.5'),
+        },
+        { path: 'short', content: 'one' },
+        { path: 'second', content: 'two' },
+      ]),
+      [
+        { path: 'ä/long', uid: 5_000_000, content: 'one' },
+        { path: 'second', uid: 0, content: 'two' },
+      ],
+    ],
+    [
+      "a PAX size in place of the header's",
+      Buffer.concat([
+        rawEntry({ path: 'x', type: 'x', content: paxRecord('size', '3') }),
+        rawEntry({ path: 'f', content: 'abc', patch: [[124, '00000000000']] }),
+        rawEntry({ path: 'g', content: 'd' }),
+        END,
+      ]),
+      [
+        { path: 'f', size: 3, content: 'abc' },
+        { path: 'g', size: 1, content: 'd' },
+      ],
+    ],
+    [
+      'a size in base 256',
+      rawTar([{ path: 'f', content: 'abcd', patch: [[124, '\x80\0\0\0\0\0\0\0\0\0\0\x04']] }]),
+      [{ path: 'f', size: 4, content: 'abcd' }],
+    ],
+    [
+      'a directory with a size, which has no bytes',
+      rawTar([
+        { path: 'd', type: '5', patch: [[124, '00000001000']] },
+        { path: 'f', content: 'x' },
+      ]),
+      [
+        { path: 'd', size: 0 },
+        { path: 'f', content: 'x' },
+      ],
+    ],
+    ['nothing behind the end', Buffer.concat([END, Buffer.from('junk')]), []],
+  ])('%s', (_, bytes, expected) => {
+    expect(readTar([bytes])).toEqual(expected.map((entry) => expect.objectContaining(entry)));
+  });
+});
+
+describe('what is refused, and where', () => {
+  const good = rawEntry({ path: 'ok', content: 'x' });
+  test.each<[string, Buffer, string, number, RegExp]>([
+    [
+      'a wrong checksum',
+      Buffer.concat([good, Buffer.alloc(512, 'z')]),
+      'malformed',
+      1024,
+      /checksum/,
+    ],
+    [
+      'a negative size',
+      rawTar([{ path: 'f', patch: [[124, '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff']] }]),
+      'malformed',
+      0,
+      /size is negative/,
+    ],
+    [
+      'an unsafe size',
+      rawTar([{ path: 'f', patch: [[124, '\x80\0\0\0\x7f\0\0\0\0\0\0\0']] }]),
+      'malformed',
+      0,
+      /size is too large/,
+    ],
+    [
+      'a size that is no number',
+      rawTar([{ path: 'f', patch: [[124, '0000000009x']] }]),
+      'malformed',
+      0,
+      /size is not a number/,
+    ],
+    ['a sparse file', rawTar([{ path: 'f', type: 'S' }]), 'unsupported', 0, /sparse/],
+    [
+      'a sparse file by PAX',
+      Buffer.concat([
+        good,
+        rawEntry({ path: 'x', type: 'x', content: paxRecord('GNU.sparse.major', '1') }),
+      ]),
+      'unsupported',
+      1024,
+      /sparse/,
+    ],
+    [
+      'a PAX record that is too long',
+      rawTar([{ path: 'x', type: 'x', content: '99 path=a\n' }]),
+      'malformed',
+      0,
+      /extended header is damaged/,
+    ],
+    [
+      'a PAX record without a key',
+      rawTar([{ path: 'x', type: 'x', content: '7 pathx\n' }]),
+      'malformed',
+      0,
+      /extended header is damaged/,
+    ],
+    [
+      'a PAX path with a NUL',
+      rawTar([{ path: 'x', type: 'x', content: paxRecord('path', 'a\0b') }]),
+      'malformed',
+      0,
+      /NUL/,
+    ],
+    [
+      'a negative PAX size',
+      rawTar([{ path: 'x', type: 'x', content: paxRecord('size', '-1') }, { path: 'f' }]),
+      'malformed',
+      1024,
+      /"size" is not a size/,
+    ],
+    [
+      'an unsafe PAX size',
+      rawTar([
+        { path: 'x', type: 'x', content: paxRecord('size', '9007199254740993') },
+        { path: 'f' },
+      ]),
+      'malformed',
+      1024,
+      /"size" is not a size/,
+    ],
+    [
+      'a long name of more than 1 MiB',
+      rawTar([{ path: 'l', type: 'L', content: Buffer.alloc(1024 * 1024 + 1, 97) }]),
+      'too-large',
+      0,
+      /1 MiB/,
+    ],
+    [
+      'an entry after a single zero block',
+      Buffer.concat([good, Buffer.alloc(512), good]),
+      'malformed',
+      1536,
+      /zero block/,
+    ],
+    [
+      'a cut header',
+      Buffer.concat([good, good.subarray(0, 100)]),
+      'truncated',
+      1124,
+      /ends at byte 1124: a header is cut off/,
+    ],
+    ['a cut content', good.subarray(0, 512), 'truncated', 512, /1 bytes are missing/],
+    [
+      'a long name with nothing after it',
+      rawEntry({ path: 'l', type: 'L', content: 'x\0' }),
+      'truncated',
+      1024,
+      /header is cut off/,
+    ],
+  ])('%s', (_, bytes, code, offset, message) => {
+    const error = failure(bytes);
+    expect({ code: error.code, offset: error.offset }).toEqual({ code, offset });
+    expect(error.message).toMatch(message);
+  });
+
+  test('more headers than the limit', () => {
+    const error = failure(rawTar([{ path: 'a' }, { path: 'b' }, { path: 'c' }]), 2);
+    expect([error.code, error.offset]).toEqual(['too-large', 1024]);
+  });
+});
+
+describe('any bytes', () => {
+  const bytes = rawTar([
+    { path: 'x', type: 'x', content: paxRecord('path', 'long') },
+    { path: 'f', content: 'a'.repeat(700) },
+    { path: 'n', type: 'L', content: 'other\0' },
+    { path: 'd', type: '5' },
+    { path: 's', type: '2', link: 'f' },
+  ]);
+  const outcome = (pieces: readonly Buffer[]) => {
+    try {
+      return readTar(pieces);
+    } catch (error) {
+      if (!(error instanceof OciError) || error.offset === undefined) throw error;
+      return [error.code, error.message, error.offset];
+    }
+  };
+
+  test('cut anywhere end in what is there or in a typed error', () => {
+    const whole = readTar([bytes]);
+    for (let end = 0; end < bytes.length; end++) {
+      const found = outcome([bytes.subarray(0, end)]);
+      const begins = JSON.stringify(found) === JSON.stringify(whole.slice(0, found.length));
+      expect(begins || found[0] === 'truncated').toBe(true);
+    }
+  });
+
+  test('flipped anywhere give the same whatever the pieces', () => {
+    const random = seeded(7);
+    for (let round = 0; round < 2000; round++) {
+      const damaged = Buffer.from(bytes);
+      for (let flips = random(4); flips >= 0; flips--) {
+        const at = random(damaged.length);
+        damaged[at] = random(256);
+      }
+      const cuts = [random(damaged.length), random(damaged.length), random(damaged.length)];
+      expect(outcome(cutAt(damaged, cuts))).toEqual(outcome([damaged]));
+    }
+  });
+});
+
+test('what the writer writes is read, wherever the stream is cut', async () => {
+  const name = fc
+    .stringMatching(/^[a-zA-Z0-9äß_ -]{1,30}(\/[a-zA-Z0-9._-]{1,60}){0,4}$/)
+    .filter((path) => !path.endsWith('/'));
+  const entry = fc.record({ name, content: fc.uint8Array({ maxLength: 1500 }) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(entry, { maxLength: 6 }),
+      fc.array(fc.nat()),
+      async (entries, cuts) => {
+        const written = writeTar(
+          entries.map(({ name: path, content }) => ({
+            name: path,
+            size: content.length,
+            content: Buffer.from(content),
+          })),
+        );
+        const bytes = Buffer.concat(await written.toArray());
+        expect(readTar(cutAt(bytes, cuts))).toEqual(
+          entries.map(({ name: path, content }) => ({
+            ...file,
+            path,
+            size: content.length,
+            content: Buffer.from(content).toString('latin1'),
+          })),
+        );
+      },
+    ),
+    { numRuns: 200, seed: 3 },
+  );
+});
+
+describe("the system's tar", () => {
+  let folder = '';
+  const deep = `${'directory-with-a-long-name/'.repeat(6)}file-with-a-long-name`;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sea-trial-tar-'));
+    mkdirSync(join(folder, 'in', deep, '..'), { recursive: true });
+    writeFileSync(join(folder, 'in', deep), 'deep');
+    writeFileSync(join(folder, 'in/plain'), 'p'.repeat(5000), { mode: 0o755 });
+    symlinkSync('plain', join(folder, 'in/link'));
+    linkSync(join(folder, 'in/plain'), join(folder, 'in/same'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each(['gnu', 'posix', 'ustar'])('in %s format is read', (format) => {
+    const args = ['--sort=name', `--format=${format}`, '-C', join(folder, 'in'), '-cf', '-', '.'];
+    const entries = readTar([execFileSync('tar', args)]);
+    const brief = entries.map(({ path, kind, link, size }) => [path, kind, link, size]);
+    expect(brief).toEqual(
+      expect.arrayContaining([
+        [`./${deep}`, 'file', undefined, 4],
+        ['./link', 'symlink', 'plain', 0],
+        ['./plain', 'file', undefined, 5000],
+        ['./same', 'hardlink', './plain', 0],
+      ]),
+    );
+    expect(entries.find(({ path }) => path === './plain')).toMatchObject({
+      mode: 0o755,
+      content: 'p'.repeat(5000),
+    });
+  });
+});

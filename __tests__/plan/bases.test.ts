@@ -1,0 +1,92 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { bases } from '../../src/plan/index.js';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+test.each<[string, Readonly<Record<string, string>>, ReturnType<typeof bases>]>([
+  ['FROM alpine:3.22', {}, [{ reference: 'alpine:3.22', line: 1, pinned: false }]],
+  [`FROM alpine@${DIGEST}`, {}, [{ reference: `alpine@${DIGEST}`, line: 1, pinned: true }]],
+  [`FROM a:1@${DIGEST} AS b`, {}, [{ reference: `a:1@${DIGEST}`, line: 1, pinned: true }]],
+  ['FROM alpine@sha256:abc', {}, [{ reference: 'alpine@sha256:abc', line: 1, pinned: false }]],
+  ['FROM scratch', {}, []],
+  ['', {}, []],
+  [
+    'FROM --platform=$BUILDPLATFORM golang:1.24 AS Build\nRUN go build\nFROM build AS x\nFROM scratch\nCOPY --from=BUILD /a /b\nCOPY --from=0 /a /b\nCOPY --from=busybox:1 /bin /bin\nCOPY a b',
+    {},
+    [
+      { reference: 'golang:1.24', line: 1, pinned: false },
+      { reference: 'busybox:1', line: 7, pinned: false },
+    ],
+  ],
+  [
+    '# syntax=docker/dockerfile:1\n\nARG REG=docker.io\nARG TAG\nARG IMAGE=${REG}/x:${TAG:-1}\nFROM ${IMAGE}\nFROM $REG/y:$TAG',
+    {},
+    [
+      { reference: 'docker.io/x:1', line: 6, pinned: false },
+      { reference: 'docker.io/y:$TAG', line: 7, pinned: false, unresolved: true },
+    ],
+  ],
+  [
+    'ARG TAG=1\nFROM x:$TAG\nFROM y:${TAG:+set}${NO:-d}${NO:+e}\nFROM z:${NO}',
+    { TAG: '2' },
+    [
+      { reference: 'x:2', line: 2, pinned: false },
+      { reference: 'y:setd', line: 3, pinned: false },
+      { reference: 'z:${NO}', line: 4, pinned: false, unresolved: true },
+    ],
+  ],
+  ['ARG T="3.22"\nFROM alpine:${T}', {}, [{ reference: 'alpine:3.22', line: 2, pinned: false }]],
+  [
+    'FROM a\nRUN --mount=type=bind,from=tools:1,target=/t --mount=type=cache,target=/c make\nRUN --mount=from=0,target=/x y',
+    {},
+    [
+      { reference: 'a', line: 1, pinned: false },
+      { reference: 'tools:1', line: 2, pinned: false },
+    ],
+  ],
+  [
+    'FROM a AS b\nRUN <<EOT\nFROM not-a-base\nEOT\n\nfrom \\\n  c',
+    {},
+    [
+      { reference: 'a', line: 1, pinned: false },
+      { reference: 'c', line: 6, pinned: false },
+    ],
+  ],
+  [
+    'FROM $TARGETARCH/x',
+    {},
+    [{ reference: '$TARGETARCH/x', line: 1, pinned: false, unresolved: true }],
+  ],
+])('%s', (dockerfile, args, expected) => {
+  expect(bases(dockerfile, args)).toEqual(expected);
+});
+
+test('a named context takes the place of an image', () => {
+  expect(
+    bases('FROM base\nCOPY --from=lib /a /b\nCOPY --from=other /a /b', {}, ['base', 'lib']),
+  ).toEqual([{ reference: 'other', line: 3, pinned: false }]);
+});
+
+test('whatever a Dockerfile holds, its bases are a list', () => {
+  const part = fc.oneof(
+    fc.constantFrom(
+      'FROM a',
+      'FROM',
+      'ARG',
+      'ARG A=$A',
+      'COPY --from=',
+      'RUN --mount',
+      '<<E',
+      '\\',
+    ),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 10 }), (lines) => {
+      expect(Array.isArray(bases(lines.join('\n'), {}))).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});

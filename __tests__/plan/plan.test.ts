@@ -1,0 +1,535 @@
+import { rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import * as v from 'valibot';
+import { plan as schema } from '../../src/evidence/schema.js';
+import {
+  type Content,
+  folder,
+  git,
+  planned,
+  planOf,
+  problems,
+  removeFolders,
+  repository,
+  write,
+} from './repository.js';
+
+afterEach(removeFolders);
+
+const DOCKERFILE = 'ARG BASE=alpine:3.22\nFROM $BASE\n';
+
+function yaml(...more: readonly string[]): string {
+  return ['images:', '  - name: ghcr.io/acme/greeter', '    tags: [dev]', ...more].join('\n');
+}
+
+const files = (text: string): Content => ({ 'sea-trial.yml': text, Dockerfile: DOCKERFILE });
+
+describe('a plan', () => {
+  test('holds everything that is asked, normalised', async () => {
+    const root = await repository(
+      files(
+        yaml(
+          '    platforms: [linux/x86_64, linux/arm64/v8, linux/arm]',
+          '    build: { args: { BASE: alpine:edge }, labels: { a: b } }',
+          '    annotations: { c: d }',
+          '    expect: { go-main: ^acme }',
+          '    tests:',
+          '      - { name: t, run: greeter, platforms: [linux/arm/7, linux/aarch64] }',
+        ),
+      ),
+    );
+    const revision = await git(root, 'rev-parse', 'HEAD');
+    const result = await planned(root, { grants: ['ssh'] });
+    const described = {
+      'org.opencontainers.image.created': '2024-05-06T07:08:09Z',
+      'org.opencontainers.image.revision': revision,
+      'org.opencontainers.image.source': 'https://github.com/acme/greeter',
+      'org.opencontainers.image.version': 'dev',
+    };
+    const test = { exitCode: 0, env: {}, mounts: [], timeout: 300_000 };
+    expect(result).toEqual({
+      plan: {
+        configuration: 'sea-trial.yml',
+        publish: 'together',
+        push: false,
+        partial: false,
+        grants: ['ssh'],
+        severities: {},
+        images: [
+          {
+            id: 'greeter',
+            targets: [{ repository: 'ghcr.io/acme/greeter', tags: ['dev'] }],
+            platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'],
+            build: {
+              kind: 'dockerfile',
+              context: '.',
+              file: 'Dockerfile',
+              args: { BASE: 'alpine:edge' },
+              contexts: {},
+              secrets: [],
+              ssh: [],
+              labels: { ...described, a: 'b' },
+              cacheFrom: [],
+              cacheTo: [],
+              noCache: false,
+              pull: false,
+              addHosts: [],
+              ulimits: [],
+              allow: [],
+              provenance: 'mode=min',
+              sbom: 'false',
+            },
+            annotations: { ...described, c: 'd' },
+            tests: [
+              {
+                ...test,
+                name: 't',
+                kind: 'command',
+                run: { shell: 'greeter' },
+                platforms: ['linux/arm/v7', 'linux/arm64'],
+                location: { file: 'sea-trial.yml', line: 9, column: 9 },
+              },
+              { ...test, name: 'starts', kind: 'start', platforms: ['linux/amd64'] },
+            ],
+            expect: { goMain: '^acme' },
+            location: { file: 'sea-trial.yml', line: 2, column: 5 },
+          },
+        ],
+      },
+      source: {
+        repository: 'https://github.com/acme/greeter',
+        revision,
+        ref: 'refs/heads/main',
+        dirty: [],
+      },
+      epoch: Date.parse('2024-05-06T07:08:09Z') / 1000,
+      lookAlikes: [],
+      findings: [],
+      bases: new Map([['greeter', [{ reference: 'alpine:edge', line: 2, pinned: false }]]]),
+      notes: [],
+    });
+    expect(v.is(schema, result.plan)).toBe(true);
+  });
+
+  test('without tests tries the start, without platforms the machine', async () => {
+    const { plan } = await planned(await repository(files(yaml())));
+    const [image] = plan.images;
+    expect(image?.tests).toEqual([
+      { name: 'starts', kind: 'start', exitCode: 0, env: {}, mounts: [], timeout: 300_000 },
+    ]);
+    expect(image?.platforms).toEqual(['linux/amd64']);
+  });
+
+  test.each([
+    ['arm64', 'linux/arm64'],
+    ['arm', 'linux/arm/v7'],
+    ['ia32', 'linux/386'],
+    ['ppc64', 'linux/ppc64le'],
+    ['s390x', 'linux/s390x'],
+  ])('is for the machine, %s, where no platform is named', async (architecture, platform) => {
+    const { plan } = await planned(await folder(files(yaml())), {}, {}, architecture);
+    expect(plan.images[0]?.platforms).toEqual([platform]);
+  });
+
+  test('sends targets to another registry', async () => {
+    const root = await repository(
+      files(`images:
+  - targets: [ghcr.io/acme/a, acme/b, alpine, "localhost:5000/c", localhost/d]
+    id: a
+`),
+    );
+    const { plan } = await planned(root, { push: true, registry: 'reg.example/staging' });
+    expect(plan.push).toBe(true);
+    expect(plan.images[0]?.targets.map(({ repository: name }) => name)).toEqual([
+      'reg.example/staging/acme/a',
+      'reg.example/staging/acme/b',
+      'reg.example/staging/library/alpine',
+      'reg.example/staging/c',
+      'reg.example/staging/d',
+    ]);
+  });
+
+  test('makes one target of those that another registry makes equal', async () => {
+    const root = await repository(
+      files(
+        'images: [{ id: a, targets: [{ name: a.io/x, tags: [v1] }, { name: b.io/x, tags: [v1, v2] }] }]',
+      ),
+    );
+    const { plan } = await planned(root, { push: true, registry: 'reg.example' });
+    expect(plan.images[0]?.targets).toEqual([{ repository: 'reg.example/x', tags: ['v1', 'v2'] }]);
+    expect(await problems(root)).toEqual([]);
+  });
+
+  test('from inputs has no locations', async () => {
+    const root = await repository({ Dockerfile: DOCKERFILE });
+    const at = { file: 'input "tags"' };
+    const scalar = (text: string) => ({ kind: 'scalar', text, empty: false, at }) as const;
+    const inline = {
+      kind: 'map',
+      at,
+      entries: [{ key: 'name', at, value: scalar('ghcr.io/acme/a') }],
+    } as const;
+    const { plan } = await planned(root, {
+      inline,
+      secretSources: [{ id: 'token' }, { id: 'npm', env: 'NPM' }],
+    });
+    expect(plan.configuration).toBeUndefined();
+    expect(plan.images[0]?.location).toBeUndefined();
+    expect(plan.images[0]?.build.secrets).toEqual([{ id: 'token' }, { id: 'npm', env: 'NPM' }]);
+  });
+
+  test('never holds the value of a secret', async () => {
+    const root = await repository(files(yaml('    build: { secrets: [token] }')));
+    const result = await planned(root, {
+      secretSources: [{ id: 'token' }],
+      secretValues: new Map([['token', 'hunter2']]),
+      token: 'ghs_hunter2',
+    });
+    expect(result.plan.images[0]?.build.secrets).toEqual([{ id: 'token' }]);
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+});
+
+describe('what is wrong', () => {
+  test('is said all together, with the problems of the file', async () => {
+    const root = await repository({
+      'sea-trial.yml': `images:
+  - name: ghcr.io/acme/greeter
+    tags: [dev]
+    platfroms: [linux/amd64]
+    build: { dockerfile: Dockerfil }
+  - name: quay.io/acme/greeter
+    platforms: [linux/arm65, linux/arm64, linux/aarch64]
+    build: { context: gone, additional_contexts: { a: gone2, b: "docker-image://x" } }
+    tests:
+      - { name: one, run: a }
+      - { name: one, run: b }
+      - { run: a, platforms: [linux/s390x] }
+  - { name: docker.io/x/y, id: z }
+  - { name: x/y, id: w, tags: [latest, latest] }
+  - { name: g/h, build: { context: "https://github.com/a/b.git", dockerfile: nowhere } }
+`,
+      Dockerfile: DOCKERFILE,
+    });
+    expect(await problems(root)).toEqual([
+      '4:5 unknown key "platfroms"; did you mean "platforms"?',
+      '5:26 there is no file "Dockerfil"; did you mean "Dockerfile"?',
+      '6:11 image id "greeter" is there twice (also line 2)',
+      '7:17 "linux/arm65" is not a platform; near: linux/arm64',
+      '7:43 platform "linux/aarch64" is there twice, as linux/arm64 (also line 7)',
+      '8:23 there is no folder "gone"',
+      '8:52 there is no folder "gone2"',
+      '11:9 test "one" is there twice (also line 10)',
+      '12:31 test "a" is for linux/s390x, which the image is not; it has linux/arm65, linux/arm64',
+      '14:13 target "x/y:latest" belongs to image "z" too (also line 13)',
+    ]);
+  });
+
+  test.each<[string, string, string]>([
+    ['a folder in the place of the Dockerfile', 'dockerfile: src', '4:26 "src" is not a file'],
+    [
+      'a file in the place of the context',
+      'context: Dockerfile',
+      '4:23 there is no folder "Dockerfile"',
+    ],
+  ])('%s', async (_, build, expected) => {
+    const root = await repository({ ...files(yaml(`    build: { ${build} }`)), 'src/a': '' });
+    expect(await problems(root)).toEqual([expected]);
+  });
+
+  test('a Dockerfile behind a link is there, unless the link leads nowhere', async () => {
+    const root = await repository({ ...files(yaml('    build: { dockerfile: D }')) });
+    await symlink('Dockerfile', join(root, 'D'));
+    expect(await problems(root)).toEqual([]);
+    await rm(join(root, 'Dockerfile'));
+    expect(await problems(root)).toEqual(['4:26 "D" is a link to nothing that can be read']);
+  });
+
+  test('a Dockerfile that is none', async () => {
+    const root = await repository({ ...files(yaml()), Dockerfile: '#'.repeat(1024 * 1024 + 1) });
+    expect(await problems(root)).toEqual(['2:5 "Dockerfile" is larger than 1048576 bytes']);
+  });
+});
+
+describe('filters', () => {
+  const text = `platforms: [linux/amd64, linux/arm64]
+images:
+  - name: ghcr.io/acme/greeter
+    tests: [{ name: both, run: a }, { name: arm, run: a, platforms: [linux/arm64] }]
+  - name: ghcr.io/acme/web
+  - { name: q/b, tags: ["{version}"], build: { dockerfile: "b_{version}.Dockerfile" } }
+`;
+  const content: Content = {
+    ...files(text),
+    'b_1.Dockerfile': DOCKERFILE,
+    'b_2.Dockerfile': DOCKERFILE,
+  };
+
+  test.each<[readonly string[], readonly string[], readonly string[], boolean]>([
+    [
+      [],
+      [],
+      ['greeter amd64 arm64', 'web amd64 arm64', 'b:1 amd64 arm64', 'b:2 amd64 arm64'],
+      false,
+    ],
+    [['web'], [], ['web amd64 arm64'], false],
+    [['b:2'], [], ['b:2 amd64 arm64'], false],
+    [['b'], [], ['b:1 amd64 arm64', 'b:2 amd64 arm64'], false],
+    [['web@linux/aarch64'], [], ['web arm64'], true],
+    [['web@linux/arm64', 'web@linux/amd64'], [], ['web amd64 arm64'], false],
+    [['web', 'greeter@linux/amd64'], [], ['greeter amd64', 'web amd64 arm64'], true],
+    [['web'], ['linux/arm64'], ['web arm64'], true],
+    [
+      [],
+      ['linux/arm64', 'linux/amd64'],
+      ['greeter amd64 arm64', 'web amd64 arm64', 'b:1 amd64 arm64', 'b:2 amd64 arm64'],
+      false,
+    ],
+  ])('--only %j --platform %j', async (only, platforms, expected, partial) => {
+    const { plan } = await planned(await repository(content), { only, platforms });
+    const left = plan.images.map((image) =>
+      [image.id, ...image.platforms.map((one) => one.replace('linux/', ''))].join(' '),
+    );
+    expect(left).toEqual(expected);
+    expect(plan.partial).toBe(partial);
+  });
+
+  test('tests of platforms that are left out go too', async () => {
+    const root = await repository(content);
+    const { plan } = await planned(root, { only: ['greeter@linux/amd64'] });
+    expect(plan.images[0]?.tests.map(({ name }) => name)).toEqual(['both']);
+  });
+
+  test.each<[readonly string[], readonly string[], readonly string[]]>([
+    [['wep'], [], ['--only wep: there is no image "wep"; near: web']],
+    [
+      ['zzzzzz'],
+      [],
+      ['--only zzzzzz: there is no image "zzzzzz"; there are: greeter, web, b:1, b:2'],
+    ],
+    [
+      ['web@linux/arm65'],
+      [],
+      ['--only web@linux/arm65: "linux/arm65" is not a platform; near: linux/arm64'],
+    ],
+    [
+      ['web@linux/s390x'],
+      [],
+      [
+        '--only web@linux/s390x: "linux/s390x" is not a platform of it; there are: linux/amd64, linux/arm64',
+      ],
+    ],
+    [['a@b@c'], [], ['--only a@b@c: it is ID or ID@PLATFORM']],
+    [[], ['linux/arm'], ['--platform: "linux/arm" is not a platform of it; near: linux/arm64']],
+    [
+      ['web@linux/arm64'],
+      ['linux/amd64'],
+      ['nothing is left to run; --only and --platform exclude each other'],
+    ],
+  ])('--only %j --platform %j is a problem', async (only, platforms, expected) => {
+    expect(await problems(await repository(content), { only, platforms })).toEqual(expected);
+  });
+
+  test('a part is never pushed', async () => {
+    const root = await repository(content);
+    expect(await problems(root, { only: ['web@linux/arm64'], push: true })).toEqual([
+      "a part of an image's platforms is never tagged; leave out --push, or --only and --platform",
+    ]);
+    expect(await problems(root, { only: ['web'], push: true })).toEqual([]);
+  });
+});
+
+describe('grants', () => {
+  const how = (grant: string) =>
+    `needs the grant "${grant}": --grant ${grant}, or the action's input "grants"`;
+
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['    build: { network: host }', '4:23 the host network in a build', 'network.host'],
+    [
+      '    build: { entitlements: [security.insecure] }',
+      '4:29 the entitlement "security.insecure"',
+      'security.insecure',
+    ],
+    ['    build: { entitlements: [device=gpu] }', '4:29 the entitlement "device=gpu"', 'device'],
+    [
+      '    build: { secrets: ["id=a,env=HOME"] }',
+      '4:24 secret "a" from the environment\'s "HOME"',
+      'secrets',
+    ],
+    ['    build: { secrets: ["id=a,src=/etc/shadow"] }', '4:24 secret "a" from a file', 'secrets'],
+    ['    build: { ssh: [default] }', '4:20 SSH "default"', 'ssh'],
+    [
+      '    build: { additional_contexts: { up: .. } }',
+      '4:37 context ".." is outside the workspace; it',
+      'contexts',
+    ],
+    [
+      '    build: { additional_contexts: { o: "oci-layout:///srv/x:latest@sha256:00" } }',
+      '4:37 context "/srv/x" is outside the workspace; it',
+      'contexts',
+    ],
+    ['    tests: [{ run: a, network: host }]', '4:32 the host network in a test', 'network.host'],
+    [
+      '    tests: [{ run: a, mounts: ["../x:/x"] }]',
+      '4:32 mount "../x" is outside the workspace; it',
+      'mounts',
+    ],
+    [
+      '    tests: [{ run: a, mounts: ["link/x:/x"] }]',
+      '4:32 mount "link/x" goes through a symbolic link; it',
+      'mounts',
+    ],
+  ];
+
+  test.each(cases)('%s', async (line, what, grant) => {
+    const root = await folder(files(yaml(line)));
+    await symlink('/etc', join(root, 'link'));
+    expect(await problems(root)).toEqual([`${what} ${how(grant)}`]);
+    expect(await problems(root, { grants: [grant] })).toEqual([]);
+  });
+
+  test('an entitlement that there is not', async () => {
+    const root = await folder(files(yaml('    build: { entitlements: [root] }')));
+    expect(await problems(root, { grants: [] })).toEqual([
+      '4:29 "root" is not an entitlement; there are: network.host, security.insecure, device',
+    ]);
+  });
+
+  test('the host network of a build is an entitlement of the builder', async () => {
+    const root = await folder(files(yaml('    build: { network: host }')));
+    const { plan } = await planned(root, { grants: ['network.host'] });
+    expect(plan.images[0]?.build.allow).toEqual(['network.host']);
+  });
+
+  test('what is in the same repository is inside, also above the folder of the run', async () => {
+    const top = await repository({
+      'app/sea-trial.yml': yaml('    build: { context: .., dockerfile: app/Dockerfile }'),
+      'app/Dockerfile': DOCKERFILE,
+    });
+    const { plan } = await planned(join(top, 'app'));
+    expect(plan.images[0]?.build).toMatchObject({ context: '..', file: 'Dockerfile' });
+  });
+
+  test('a secret without any source', async () => {
+    const root = await folder(files(yaml('    build: { secrets: [token] }')));
+    expect(await problems(root)).toEqual([
+      '4:24 secret "token" has no value; name its "env" or "file", or give it as an input',
+    ]);
+  });
+
+  test('tests on the host need a grant in pull requests only', async () => {
+    const root = await folder(files(yaml('    tests: [{ run: make test, on: host }]')));
+    expect(await problems(root)).toEqual([]);
+    expect(await problems(root, { pullRequest: true })).toEqual([
+      `4:13 a test on the host, in a pull request, ${how('host-tests')}`,
+    ]);
+    expect(await problems(root, { pullRequest: true, grants: ['host-tests'] })).toEqual([]);
+  });
+});
+
+describe('pull requests', () => {
+  test('push nothing, and write no cache that others read', async () => {
+    const cache = '[type=gha, "type=registry,ref=a/b", "type=local,dest=/etc"]';
+    const root = await repository(files(yaml(`    build: { cache_to: ${cache} }`)));
+    const { plan, notes } = await planned(root, { push: true, pullRequest: true });
+    expect(plan.push).toBe(false);
+    expect(plan.images[0]?.build.cacheTo).toEqual(['type=gha']);
+    expect(notes).toEqual([
+      'This is a pull request: images go to the embedded registry, nothing is pushed.',
+      'This is a pull request: 2 caches of greeter are not written.',
+    ]);
+  });
+});
+
+describe('a dirty tree', () => {
+  test('refuses a push, and says which files', async () => {
+    const root = await repository({ ...files(yaml()), a: '1', 'b c': '1', d: '1' });
+    await write(root, { a: '2', new: '1', '.sea-trial/evidence.json': '{}', 'out.json': '{}' });
+    await git(root, 'mv', 'b c', 'ü');
+    const { source } = await planned(root, { evidence: 'out.json' });
+    expect(source.dirty).toEqual(['a', 'new', 'ü']);
+    expect(await problems(root, { push: true, evidence: 'out.json' })).toEqual([
+      'the checkout has changes, and what is pushed would have no revision: a, new, ü. Commit them, or allow it with --allow-dirty (allow-dirty: true)',
+    ]);
+    expect(await problems(root, { push: true, allowDirty: true })).toEqual([]);
+    expect(await problems(root, { push: true, pullRequest: true })).toEqual([]);
+  });
+
+  test('a long list is cut', async () => {
+    const root = await repository(files(yaml()));
+    await write(root, Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`n${i}`, ''])));
+    const [problem] = await problems(root, { push: true });
+    expect(problem).toMatch(/n6 and 3 more\. Commit/);
+  });
+
+  test('what is no repository is noted, and pushed', async () => {
+    const root = await folder(files(yaml()));
+    const { plan, source, notes } = await planned(root, { push: true });
+    expect(plan.push).toBe(true);
+    expect(source).toEqual({ dirty: [] });
+    expect(notes).toEqual([
+      'This is not a git repository, or git may not read it: changes cannot be seen.',
+    ]);
+  });
+});
+
+describe('labels and annotations', () => {
+  test('are set, switched off, and taken over', async () => {
+    const root = await repository(
+      files(
+        yaml(
+          '    build:',
+          '      labels:',
+          '        org.opencontainers.image.source: https://example.org/x',
+          '        org.opencontainers.image.created: false',
+          '        org.opencontainers.image.revision:',
+          '        other: ""',
+          '    annotations: { org.opencontainers.image.version: "" }',
+        ),
+      ),
+    );
+    const { plan } = await planned(root);
+    expect(plan.images[0]?.build.labels).toEqual({
+      'org.opencontainers.image.source': 'https://example.org/x',
+      'org.opencontainers.image.version': 'dev',
+      other: '',
+    });
+    expect(plan.images[0]?.annotations).toEqual({
+      'org.opencontainers.image.source': 'https://example.org/x',
+    });
+  });
+
+  test('SOURCE_DATE_EPOCH comes before the commit', async () => {
+    const root = await repository(files(yaml()));
+    const { plan, epoch } = await planned(root, {}, { SOURCE_DATE_EPOCH: '0' });
+    expect(epoch).toBe(0);
+    expect(plan.images[0]?.build.labels['org.opencontainers.image.created']).toBe(
+      '1970-01-01T00:00:00Z',
+    );
+  });
+
+  test('the runner knows the repository where git does not', async () => {
+    const { source } = await planned(
+      await folder(files(yaml())),
+      {},
+      {
+        GITHUB_SERVER_URL: 'https://github.com',
+        GITHUB_REPOSITORY: 'acme/greeter',
+        GITHUB_SHA: 'abc',
+        GITHUB_REF: 'refs/heads/main',
+      },
+    );
+    expect(source).toEqual({
+      repository: 'https://github.com/acme/greeter',
+      revision: 'abc',
+      ref: 'refs/heads/main',
+      dirty: [],
+    });
+  });
+});
+
+test('a plan needs no git', async () => {
+  const planning = await planOf(await folder(files(yaml())), {}, { PATH: '/nonexistent' });
+  expect(planning).toMatchObject({ source: { dirty: [] } });
+});

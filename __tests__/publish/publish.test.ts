@@ -1,0 +1,426 @@
+import { describe, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
+import { composeIndex, digestOf } from '../../src/oci/index.js';
+import type { Http } from '../../src/ports/index.js';
+import { type ImageToPublish, type PublishJob, publish } from '../../src/publish/index.js';
+import type { EmbeddedRegistry, RegistryClient } from '../../src/registry/index.js';
+import { type Blobs, blobs, type MadeImage, makeImage } from '../registry/images.js';
+import {
+  clientFor,
+  embedded,
+  errorBody,
+  fakeClock,
+  http,
+  rejection,
+  respond,
+  serve,
+} from '../registry/rig.js';
+
+const AT = '2026-01-01T00:00:00.000Z';
+
+function job(
+  store: Blobs,
+  images: readonly ImageToPublish[],
+  more: Partial<PublishJob> & { http?: Http } = {},
+): PublishJob {
+  const { http: port, ...rest } = more;
+  return {
+    images,
+    open: store.open,
+    client: clientFor(port === undefined ? {} : { http: port }),
+    clock: fakeClock(),
+    limit: pLimit(4),
+    publish: 'together',
+    embedded: true,
+    ...rest,
+  };
+}
+
+function to(made: MadeImage, ...targets: readonly [string, ...string[]][]): ImageToPublish {
+  return { ...made, targets: targets.map(([repository, ...tags]) => ({ repository, tags })) };
+}
+
+type Kind = 'upload' | 'mount' | 'manifest' | 'tag';
+
+/** What changed a registry, in order: `tag acme/greeter dev`. */
+function changes(registry: EmbeddedRegistry, start = 0): readonly string[] {
+  return registry
+    .requests()
+    .slice(start)
+    .flatMap(({ method, url, status }) => {
+      const manifest = /^\/v2\/(.+)\/manifests\/(.+)$/.exec(url);
+      const upload = /^\/v2\/(.+)\/blobs\/uploads\/[^?]*\?(mount|digest)=([^&]+)/.exec(url);
+      if (status >= 300 || method === 'HEAD' || method === 'GET') return [];
+      const line = (kind: Kind, path = '', what = '') => [`${kind} ${path} ${what}`];
+      if (manifest !== null) {
+        return line(manifest[2]?.includes(':') ? 'manifest' : 'tag', manifest[1], manifest[2]);
+      }
+      if (upload === null || status !== 201) return [];
+      const kind = upload[2] === 'mount' ? 'mount' : 'upload';
+      return line(kind, upload[1], decodeURIComponent(upload[3] ?? ''));
+    });
+}
+
+const kindsOf = (lines: readonly string[]) => lines.map((line) => line.split(' ')[0] as Kind);
+const count = (lines: readonly string[], kind: Kind) =>
+  kindsOf(lines).filter((one) => one === kind).length;
+
+async function tagsIn(client: RegistryClient, host: string, path: string) {
+  const repository = client.repository(host, path);
+  const tags = await repository.listTags().catch(() => []);
+  const entries = tags.map(async (tag) => [tag, (await repository.resolve(tag)).digest] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+describe('publishing', () => {
+  test('sends blobs, manifests, index, and then the tags, and says what was there before', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const image = to(makeImage(store, 'greeter'), [`${registry.host}/acme/greeter`, 'dev', '1.2']);
+    const target = { repository: `${registry.host}/acme/greeter`, embedded: true, at: AT };
+    const { digest } = image.index.descriptor;
+    expect(await publish(job(store, [image]))).toEqual({
+      publications: [
+        {
+          image: 'greeter',
+          index: image.index.descriptor,
+          targets: [
+            { ...target, tag: 'dev', digest },
+            { ...target, tag: '1.2', digest },
+          ],
+          served: [],
+        },
+      ],
+      findings: [],
+    });
+    const lines = changes(registry);
+    const kinds = kindsOf(lines);
+    expect(kinds.lastIndexOf('upload')).toBeLessThan(kinds.lastIndexOf('manifest'));
+    expect(lines.slice(-3)).toEqual([
+      `manifest acme/greeter ${digest}`,
+      'tag acme/greeter dev',
+      'tag acme/greeter 1.2',
+    ]);
+    expect(count(lines, 'manifest')).toBe(5);
+    expect(count(lines, 'upload')).toBe(new Set(store.all.keys()).size - 4);
+  });
+
+  test('a second time sends no blob and names what the tags served', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const image = to(makeImage(store, 'greeter'), [`${registry.host}/acme/greeter`, 'dev']);
+    await publish(job(store, [image]));
+    const start = registry.requests().length;
+    const again = await publish(job(store, [image]));
+    expect(count(changes(registry, start), 'upload')).toBe(0);
+    expect(again.publications[0]?.targets).toMatchObject([
+      { tag: 'dev', before: { digest: image.index.descriptor.digest } },
+    ]);
+  });
+
+  test('sends each blob once per registry: siblings wait for it or mount it', async () => {
+    const [one, two] = await Promise.all([embedded(), embedded()]);
+    const store = blobs();
+    const images = [
+      to(
+        makeImage(store, 'greeter'),
+        [`${one.host}/acme/greeter`, 'dev'],
+        [`${two.host}/x`, 'dev'],
+      ),
+      to(makeImage(store, 'welcomer'), [`${one.host}/acme/welcomer`, 'dev']),
+      to(makeImage(store, 'again'), [`${one.host}/acme/greeter`, 'again']),
+    ];
+    const { findings, publications } = await publish(job(store, images));
+    expect([findings, publications.map(({ notPublished }) => notPublished)]).toEqual([
+      [],
+      [undefined, undefined, undefined],
+    ]);
+    const uploaded = changes(one).filter((line) => line.startsWith('upload'));
+    const digests = uploaded.map((line) => line.split(' ')[2]);
+    expect(new Set(digests).size).toBe(digests.length);
+    expect(count(changes(one), 'mount')).toBeGreaterThan(0);
+    expect(count(changes(two), 'mount')).toBe(0);
+  });
+
+  test('keeps to the limit', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    let running = 0;
+    let most = 0;
+    const counting: Http = async (request) => {
+      most = Math.max(most, ++running);
+      try {
+        return await http(request);
+      } finally {
+        running--;
+      }
+    };
+    const images = ['a', 'b', 'c'].map((name) =>
+      to(makeImage(store, name), [`${registry.host}/acme/${name}`, 'dev']),
+    );
+    await publish(job(store, images, { http: counting, limit: pLimit(2) }));
+    expect(most).toBe(2);
+  });
+
+  test('writes to another place than the one that it names', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const made = makeImage(store, 'greeter');
+    const location = `${registry.host}/ghcr.io/acme/greeter`;
+    const target = { repository: 'ghcr.io/acme/greeter', tags: ['dev'], location };
+    const { publications } = await publish(job(store, [{ ...made, targets: [target] }]));
+    expect(publications[0]?.targets).toMatchObject([
+      { repository: 'ghcr.io/acme/greeter', tag: 'dev', embedded: true },
+    ]);
+    expect(await tagsIn(clientFor(), registry.host, 'ghcr.io/acme/greeter')).toEqual({
+      dev: made.index.descriptor.digest,
+    });
+  });
+});
+
+describe('what is not what was tried', () => {
+  test.each([
+    [
+      'an index that lists a stranger',
+      (made: MadeImage, store: Blobs): MadeImage => {
+        const stranger = makeImage(store, 'stranger', ['linux/s390x']);
+        return { ...made, index: composeIndex([...made.platforms, ...stranger.platforms]) };
+      },
+      'lists sha256:',
+    ],
+    [
+      'an index that leaves out a platform',
+      (made: MadeImage): MadeImage => ({ ...made, index: composeIndex(made.platforms.slice(1)) }),
+      'leaves out sha256:',
+    ],
+    [
+      'an index of another digest',
+      (made: MadeImage): MadeImage => {
+        const descriptor = { ...made.index.descriptor, digest: digestOf('x') };
+        return { ...made, index: { ...made.index, descriptor } };
+      },
+      'the composed index has the digest',
+    ],
+    [
+      'a manifest whose bytes changed in the layout',
+      (made: MadeImage, store: Blobs): MadeImage => {
+        store.all.set(made.platforms[0]?.manifest.digest ?? '', Buffer.from('{}'));
+        return made;
+      },
+      'a manifest of the layout has the digest',
+    ],
+  ])('%s is never sent', async (_name, change, words) => {
+    const registry = await embedded();
+    const store = blobs();
+    const made = change(makeImage(store, 'greeter'), store);
+    const image = to(made, [`${registry.host}/acme/greeter`, 'dev']);
+    expect(String(await rejection(publish(job(store, [image]))))).toContain(words);
+    expect(registry.requests()).toEqual([]);
+  });
+
+  test('a layer whose bytes changed in the layout is refused, and no tag moves', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const made = makeImage(store, 'greeter');
+    const layer = made.platforms[0]?.layers[1];
+    store.all.set(layer?.digest ?? '', Buffer.alloc(layer?.size ?? 0));
+    const image = to(made, [`${registry.host}/acme/greeter`, 'dev']);
+    const { publications, findings } = await publish(job(store, [image]));
+    expect(findings).toMatchObject([
+      { code: 'registry-failed', message: expect.stringContaining('DIGEST_INVALID') },
+    ]);
+    expect(publications).toMatchObject([{ targets: [], notPublished: expect.any(String) }]);
+    expect(count(changes(registry), 'tag')).toBe(0);
+  });
+});
+
+describe('a registry that refuses', () => {
+  const denying = () =>
+    serve(({ method }, response) =>
+      respond(
+        response,
+        method === 'HEAD' ? 404 : 403,
+        method === 'HEAD' ? '' : errorBody('DENIED'),
+      ),
+    );
+
+  test('one of two: together, nothing is tagged anywhere', async () => {
+    const [good, bad] = await Promise.all([embedded(), denying()]);
+    const store = blobs();
+    const images = [
+      to(makeImage(store, 'greeter'), [`${good.host}/acme/greeter`, 'dev']),
+      to(makeImage(store, 'welcomer'), [`${bad.host}/acme/welcomer`, 'dev']),
+    ];
+    const { publications, findings } = await publish(job(store, images));
+    expect(publications.map(({ targets, index }) => [targets, index])).toEqual([
+      [[], undefined],
+      [[], undefined],
+    ]);
+    expect(publications.map(({ notPublished }) => notPublished)).toEqual([
+      expect.stringMatching(/^another (image|upload)/),
+      expect.stringContaining(`${bad.host} refused POST`),
+    ]);
+    expect(findings).toMatchObject([
+      {
+        code: 'registry-failed',
+        severity: 'error',
+        subject: { image: 'welcomer', reference: `${bad.host}/acme/welcomer` },
+        message: expect.stringContaining('give this login the permission'),
+      },
+    ]);
+    expect(count(changes(good), 'tag')).toBe(0);
+  });
+
+  test('one of two: per image, the other is published', async () => {
+    const [good, bad] = await Promise.all([embedded(), denying()]);
+    const store = blobs();
+    const images = [
+      to(makeImage(store, 'welcomer'), [`${bad.host}/acme/welcomer`, 'dev']),
+      to(makeImage(store, 'greeter'), [`${good.host}/acme/greeter`, 'dev']),
+    ];
+    const { publications } = await publish(job(store, images, { publish: 'per-image' }));
+    expect(publications.map(({ targets }) => targets.length)).toEqual([0, 1]);
+    expect(await tagsIn(clientFor(), good.host, 'acme/greeter')).toHaveProperty('dev');
+  });
+
+  test('a tag ends it: what was tagged is said, the rest stays', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const images = ['greeter', 'welcomer'].map((name) =>
+      to(makeImage(store, name), [`${registry.host}/acme/${name}`, 'a', 'b', 'c']),
+    );
+    const refusing: Http = async (request) => {
+      if (request.method === 'PUT' && request.url.endsWith('/manifests/b')) {
+        return http({ ...request, url: request.url.replace('/b', '/.no') });
+      }
+      return http(request);
+    };
+    const { publications, findings } = await publish(job(store, images, { http: refusing }));
+    expect(publications.map(({ targets }) => targets.map(({ tag }) => tag))).toEqual([['a'], []]);
+    expect(publications.map(({ notPublished }) => notPublished)).toEqual([
+      expect.stringMatching(/acme\/greeter:b: .* refused PUT/),
+      expect.stringMatching(/^a tag of another image failed before .*acme\/welcomer:a$/),
+    ]);
+    expect(findings).toMatchObject([{ code: 'registry-failed', subject: { tag: 'b' } }]);
+  });
+
+  test('what a tag served before: nothing is sent', async () => {
+    const server = await serve((_seen, response) => respond(response, 403));
+    const store = blobs();
+    const image = to(makeImage(store, 'greeter'), [`${server.host}/acme/greeter`, 'dev']);
+    const { findings } = await publish(job(store, [image]));
+    expect(findings).toHaveLength(1);
+    expect(server.seen.map(({ method }) => method)).toEqual(['HEAD']);
+  });
+});
+
+/** An http port that dies at a request: before it is sent, or after it was answered. */
+function dying(at: number, when: 'before' | 'after'): Http & { readonly sent: () => number } {
+  let sent = 0;
+  const gone = () => Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+  const port: Http = async (request) => {
+    const number = ++sent;
+    if (number > at || (number === at && when === 'before')) throw gone();
+    const response = await http(request);
+    if (number < at) return response;
+    for await (const _ of response.body) {
+      // The registry has done its part before the other side is gone.
+    }
+    throw gone();
+  };
+  return Object.assign(port, { sent: () => sent });
+}
+
+describe.each([
+  ['together', 'before'],
+  ['together', 'after'],
+  ['per-image', 'after'],
+] as const)('%s, cut off %s each request in turn', (mode, when) => {
+  test('no tag is ever on anything that was not tried, and a rerun finishes', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const made = ['greeter', 'welcomer'].map((name) => makeImage(store, name, ['linux/amd64']));
+    const names = ['greeter', 'welcomer'];
+    const client = clientFor();
+    let over = false;
+    let at = 0;
+    while (!over) {
+      at++;
+      const images = made.map((image) =>
+        to(image, [`${registry.host}/run${at}/${image.image}`, 'dev', 'latest']),
+      );
+      const port = dying(at, when);
+      const first = await publish(job(store, images, { http: port, publish: mode }));
+      over = port.sent() < at;
+      for (const [number, name] of names.entries()) {
+        const repository = client.repository(registry.host, `run${at}/${name}`);
+        const tags = await tagsIn(client, registry.host, `run${at}/${name}`);
+        const digest = made[number]?.index.descriptor.digest;
+        expect(Object.values(tags).every((one) => one === digest)).toBe(true);
+        const told = first.publications[number]?.targets.map(({ tag }) => tag) ?? [];
+        expect(Object.keys(tags)).toEqual(expect.arrayContaining(told));
+        if (Object.keys(tags).length === 0) continue;
+        const due = mode === 'together' ? made : [made[number] as MadeImage];
+        for (const one of due) {
+          const there = client.repository(registry.host, `run${at}/${one.image}`);
+          const index = await there.headManifest(one.index.descriptor.digest);
+          expect(index?.digest).toBe(one.index.descriptor.digest);
+        }
+        expect(await repository.headManifest(digest ?? '')).toMatchObject({ digest });
+      }
+      expect(first.findings.length > 0).toBe(!over);
+      const again = await publish(job(store, images, { publish: mode }));
+      expect(again.findings).toEqual([]);
+      for (const image of made) {
+        const digest = image.index.descriptor.digest;
+        expect(await tagsIn(client, registry.host, `run${at}/${image.image}`)).toEqual({
+          dev: digest,
+          latest: digest,
+        });
+      }
+    }
+    expect(at).toBeGreaterThan(30);
+  });
+});
+
+describe('an interruption', () => {
+  test('at each request in turn moves no further tag, and finishes the one under way', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const made = makeImage(store, 'greeter', ['linux/amd64']);
+    let over = false;
+    let tagged = 0;
+    for (let at = 1; !over; at++) {
+      const stop = new AbortController();
+      let sent = 0;
+      const stopping: Http = async (request) => {
+        if (++sent === at) stop.abort();
+        return http(request);
+      };
+      const image = to(made, [`${registry.host}/stop${at}/greeter`, 'dev', 'latest']);
+      const { publications, findings } = await publish(
+        job(store, [image], { http: stopping, signal: stop.signal }),
+      );
+      over = sent < at;
+      const tags = await tagsIn(clientFor(), registry.host, `stop${at}/greeter`);
+      const [publication] = publications;
+      expect(findings).toEqual([]);
+      expect(publication?.targets.map(({ tag }) => tag)).toEqual(Object.keys(tags));
+      tagged = Math.max(tagged, over ? 0 : Object.keys(tags).length);
+      const complete = Object.keys(tags).length === 2;
+      expect(publication?.notPublished).toEqual(
+        complete ? undefined : expect.stringContaining('the run was interrupted'),
+      );
+    }
+    expect(tagged).toBe(2);
+  });
+
+  test('before the beginning sends nothing', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const image = to(makeImage(store, 'greeter'), [`${registry.host}/acme/greeter`, 'dev']);
+    const { publications } = await publish(job(store, [image], { signal: AbortSignal.abort() }));
+    expect(publications).toMatchObject([{ notPublished: 'the run was interrupted' }]);
+    expect(registry.requests()).toEqual([]);
+  });
+});

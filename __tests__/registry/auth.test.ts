@@ -1,0 +1,327 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import type { Http, HttpRequest } from '../../src/ports/index.js';
+import {
+  type Credential,
+  CredentialError,
+  type Credentials,
+  explain,
+  RegistryError,
+} from '../../src/registry/index.js';
+import {
+  errorBody,
+  fakeClock,
+  rejection,
+  repositoryAt,
+  respond,
+  type Seen,
+  serve,
+  type TestServer,
+} from './rig.js';
+
+const PASSWORD = 'correct-horse';
+const alice: Credential = { kind: 'basic', username: 'alice', password: PASSWORD };
+const BASIC = `Basic ${Buffer.from(`alice:${PASSWORD}`).toString('base64')}`;
+const as =
+  (credential: Credential): Credentials =>
+  async () =>
+    credential;
+
+const manifest = '{"schemaVersion":2}';
+
+interface TokenService extends TestServer {
+  /** Tokens it gave: `t1`, `t2`, … */
+  readonly asked: Seen[];
+}
+
+async function tokenService(life: number | null = 300, field = 'token'): Promise<TokenService> {
+  let count = 0;
+  const server = await serve((_seen, response) => {
+    count++;
+    const answer = { [field]: `t${count}`, ...(life === null ? {} : { expires_in: life }) };
+    respond(response, 200, JSON.stringify(answer));
+  });
+  return { ...server, asked: server.seen };
+}
+
+/** A registry that takes only the tokens for which `accepts` is true. */
+async function guarded(realm: string, accepts: (token: string) => boolean, scope = true) {
+  return serve((seen, response) => {
+    const token = /^Bearer (.*)$/.exec(seen.headers.authorization ?? '')?.[1];
+    if (token !== undefined && accepts(token)) return respond(response, 200, manifest);
+    const asked = scope ? ',scope="repository:acme/greeter:pull"' : '';
+    respond(response, 401, errorBody('UNAUTHORIZED'), {
+      'www-authenticate': `Bearer realm="${realm}",service="reg.example"${asked}`,
+    });
+  });
+}
+
+describe('a Bearer challenge', () => {
+  test('is answered with a token got by Basic, for the scope that is needed', async () => {
+    const tokens = await tokenService();
+    const registry = await guarded(`http://${tokens.host}/token`, (token) => token === 't1');
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    expect((await repository.getManifest('dev')).bytes.toString()).toBe(manifest);
+    expect(
+      tokens.asked.map(({ method, url, headers }) => [method, url, headers.authorization]),
+    ).toEqual([
+      ['GET', '/token?service=reg.example&scope=repository%3Aacme%2Fgreeter%3Apull', BASIC],
+    ]);
+    expect(registry.seen.map(({ headers }) => headers.authorization)).toEqual([
+      undefined,
+      'Bearer t1',
+    ]);
+  });
+
+  test('is answered without credentials where there are none', async () => {
+    const tokens = await tokenService(300, 'access_token');
+    const registry = await guarded(`http://${tokens.host}/token`, () => true);
+    await repositoryAt(registry).getManifest('dev');
+    expect(tokens.asked[0]?.headers.authorization).toBeUndefined();
+    expect(registry.seen[1]?.headers.authorization).toBe('Bearer t1');
+  });
+
+  test('is answered with POST for an identity token, which goes nowhere else', async () => {
+    const tokens = await tokenService();
+    const registry = await guarded(`http://${tokens.host}/token`, () => true);
+    const credentials = as({ kind: 'identity-token', token: 'idt/secret' });
+    await repositoryAt(registry, 'acme/greeter', { credentials }).getManifest('dev');
+    const [asked] = tokens.asked;
+    expect([asked?.method, asked?.url, asked?.headers.authorization]).toEqual([
+      'POST',
+      '/token',
+      undefined,
+    ]);
+    expect(Object.fromEntries(new URLSearchParams(asked?.body.toString()))).toEqual({
+      service: 'reg.example',
+      client_id: 'sea-trial',
+      grant_type: 'refresh_token',
+      scope: 'repository:acme/greeter:pull',
+      refresh_token: 'idt/secret',
+    });
+  });
+
+  test('is answered with a registry token as it is', async () => {
+    const registry = await guarded('http://127.0.0.1:1/token', (token) => token === 'mine');
+    const credentials = as({ kind: 'registry-token', token: 'mine' });
+    await repositoryAt(registry, 'acme/greeter', { credentials }).getManifest('dev');
+    expect(registry.seen.at(-1)?.headers.authorization).toBe('Bearer mine');
+  });
+
+  test('asks for push where something is pushed', async () => {
+    const tokens = await tokenService();
+    const registry = await guarded(`http://${tokens.host}/token`, () => true, false);
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    const bytes = Buffer.from(manifest);
+    await repository.putManifest('dev', { bytes, mediaType: 'application/json' });
+    expect(new URL(tokens.asked[0]?.url ?? '', 'http://x').searchParams.getAll('scope')).toEqual([
+      'repository:acme/greeter:pull,push',
+    ]);
+  });
+});
+
+describe('a token', () => {
+  test('is used again for the same scope until nine tenths of its life', async () => {
+    const clock = fakeClock();
+    const tokens = await tokenService(100);
+    const registry = await guarded(`http://${tokens.host}/token`, () => true);
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice), clock });
+    await repository.getManifest('a');
+    clock.advance(89_000);
+    await repository.getManifest('b');
+    expect(tokens.asked).toHaveLength(1);
+    clock.advance(2_000);
+    await repository.getManifest('c');
+    expect(tokens.asked).toHaveLength(2);
+    expect(registry.seen.at(-1)?.headers.authorization).toBe('Bearer t2');
+  });
+
+  test('without expires_in lives a minute', async () => {
+    const clock = fakeClock();
+    const tokens = await tokenService(null);
+    const registry = await guarded(`http://${tokens.host}/token`, () => true);
+    const repository = repositoryAt(registry, 'acme/greeter', { clock });
+    await repository.getManifest('a');
+    clock.advance(60_000);
+    await repository.getManifest('b');
+    expect(tokens.asked).toHaveLength(2);
+  });
+
+  test('that is refused is renewed once', async () => {
+    const tokens = await tokenService();
+    let valid = 't1';
+    const registry = await guarded(`http://${tokens.host}/token`, (token) => token === valid);
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    await repository.getManifest('a');
+    valid = 't2';
+    await repository.getManifest('b');
+    expect(registry.seen.map(({ headers }) => headers.authorization)).toEqual([
+      undefined,
+      'Bearer t1',
+      'Bearer t1',
+      'Bearer t2',
+    ]);
+  });
+
+  test('that is refused again ends as unauthorized, with what the registry said', async () => {
+    const tokens = await tokenService();
+    const registry = await guarded(`http://${tokens.host}/token`, () => false);
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    const error = await rejection(repository.getManifest('dev'));
+    expect(error).toMatchObject({
+      code: 'unauthorized',
+      status: 401,
+      ociCodes: ['UNAUTHORIZED'],
+      request: `GET http://${registry.host}/v2/acme/greeter/manifests/dev`,
+    });
+    expect(registry.seen).toHaveLength(2);
+    expect(explain(error)).toContain(`${registry.host} wants a login`);
+  });
+});
+
+test('a Basic challenge is answered, and from then on Basic is sent at once', async () => {
+  const registry = await serve((seen, response) =>
+    seen.headers.authorization === BASIC
+      ? respond(response, 200, manifest)
+      : respond(response, 401, '', { 'www-authenticate': 'Basic realm="r"' }),
+  );
+  const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+  await repository.getManifest('a');
+  await repository.getManifest('b');
+  expect(registry.seen.map(({ headers }) => headers.authorization)).toEqual([
+    undefined,
+    BASIC,
+    BASIC,
+  ]);
+});
+
+test('nothing is sent before a registry asks for it', async () => {
+  const registry = await serve((_seen, response) => respond(response, 200, manifest));
+  await repositoryAt(registry, 'acme/greeter', { credentials: as(alice) }).getManifest('a');
+  expect(registry.seen[0]?.headers.authorization).toBeUndefined();
+});
+
+describe('where credentials do not go', () => {
+  test.each([
+    ['an unencrypted realm', 'http://auth.example/token', 'is not HTTPS'],
+    ['a link-local realm', 'https://169.254.169.254/token', 'link-local'],
+    ['a realm that is no URL', 'nowhere', 'it is no URL'],
+  ])('%s', async (_name, realm, words) => {
+    const registry = await guarded(realm, () => true);
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    const error = await rejection(repository.getManifest('dev'));
+    expect(error).toMatchObject({ code: 'unsafe' });
+    expect(explain(error)).toContain(words);
+    expect(explain(error)).toContain('credentials were not sent');
+    expect(registry.seen).toHaveLength(1);
+  });
+
+  test('another origin after a redirect', async () => {
+    const other = await serve((_seen, response) => respond(response, 200, manifest));
+    const registry = await serve((seen, response) => {
+      if (seen.headers.authorization === undefined) {
+        return respond(response, 401, '', { 'www-authenticate': 'Basic realm="r"' });
+      }
+      respond(response, 307, '', { location: `http://${other.host}/elsewhere` });
+    });
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    await repository.getManifest('dev');
+    expect(other.seen.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/elsewhere', undefined],
+    ]);
+  });
+
+  test("another origin's challenge", async () => {
+    const other = await serve((_seen, response) =>
+      respond(response, 401, '', { 'www-authenticate': 'Basic realm="r"' }),
+    );
+    const registry = await serve((_seen, response) =>
+      respond(response, 302, '', { location: `http://${other.host}/elsewhere` }),
+    );
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    expect(await rejection(repository.getManifest('dev'))).toMatchObject({ code: 'unauthorized' });
+    expect(other.seen).toHaveLength(1);
+  });
+
+  test("another origin, as an upload's location", async () => {
+    const other = await serve((_seen, response) => respond(response, 201));
+    const registry = await serve((seen, response) => {
+      if (seen.headers.authorization === undefined) {
+        return respond(response, 401, '', { 'www-authenticate': 'Basic realm="r"' });
+      }
+      if (seen.method === 'HEAD') return respond(response, 404);
+      respond(response, 202, '', { location: `http://${other.host}/put?state=x` });
+    });
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    const digest = `sha256:${'0'.repeat(64)}`;
+    await repository.putBlob({ digest, size: 2, open: () => Readable.from([Buffer.from('hi')]) });
+    expect(
+      other.seen.map(({ url, headers, body }) => [url, headers.authorization, `${body}`]),
+    ).toEqual([[`/put?state=x&digest=${encodeURIComponent(digest)}`, undefined, 'hi']]);
+  });
+
+  test('errors and their messages, also when the registry repeats what it was sent', async () => {
+    const registry = await serve((seen, response) => {
+      const sent = seen.headers.authorization;
+      if (sent === undefined) {
+        return respond(response, 401, '', { 'www-authenticate': 'Basic realm="r"' });
+      }
+      const message = `${sent} is ${Buffer.from(sent.slice(6), 'base64')}`;
+      respond(response, 403, errorBody('DENIED', message));
+    });
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    const error = (await rejection(repository.getManifest('dev'))) as RegistryError;
+    const everything = `${error.stack} ${explain(error)} ${JSON.stringify(error)} ${error.body}`;
+    expect(everything).toContain('DENIED');
+    expect(everything).not.toContain(PASSWORD);
+    expect(everything).not.toContain(BASIC.slice(6));
+  });
+});
+
+describe('a token service that fails', () => {
+  test.each([
+    [403, 'denied', 'no', 1],
+    [200, 'protocol', '{"nothing":1}', 1],
+    [200, 'protocol', '{"token":"a\\nb"}', 1],
+    [503, 'server', '', 5],
+  ])('with %d is %s', async (status, code, body, requests) => {
+    const tokens = await serve((_seen, response) => respond(response, status, body));
+    const registry = await guarded(`http://${tokens.host}/token`, () => true);
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    const error = (await rejection(repository.getManifest('dev'))) as RegistryError;
+    expect(error).toBeInstanceOf(RegistryError);
+    expect(error.code).toBe(code);
+    expect(error.request).toContain(`GET http://${tokens.host}/token`);
+    expect(tokens.seen).toHaveLength(requests);
+  });
+});
+
+test('a credential helper that fails is named in the error', async () => {
+  const registry = await serve((_seen, response) =>
+    respond(response, 401, '', { 'www-authenticate': 'Basic realm="r"' }),
+  );
+  const credentials = async () => {
+    throw new CredentialError({
+      code: 'helper-failed',
+      helper: 'docker-credential-x',
+      exit: 3,
+      message: 'docker-credential-x ended with 3: no bus',
+    });
+  };
+  const repository = repositoryAt(registry, 'acme/greeter', { credentials });
+  const error = await rejection(repository.getManifest('dev'));
+  expect(error).toMatchObject({ code: 'credentials' });
+  expect(explain(error)).toContain('docker-credential-x ended with 3: no bus');
+});
+
+test('an https registry is never left for plain http', async () => {
+  const urls: string[] = [];
+  const fake: Http = async (request: HttpRequest) => {
+    urls.push(request.url);
+    const headers = new Map([['location', 'http://reg.example/x']]);
+    return { status: 307, headers, body: Readable.from([]) };
+  };
+  const repository = repositoryAt({ host: 'reg.example' }, 'a', { http: fake });
+  expect(await rejection(repository.getManifest('dev'))).toMatchObject({ code: 'unsafe' });
+  expect(urls).toEqual(['https://reg.example/v2/a/manifests/dev']);
+});

@@ -1,0 +1,506 @@
+import { createHash } from 'node:crypto';
+import { request as send } from 'node:http';
+import { describe, expect, test } from '@jest/globals';
+import { digestOf, mediaTypes } from '../../src/oci/index.js';
+import { files } from '../../src/ports/files.js';
+import { startEmbeddedRegistry } from '../../src/registry/index.js';
+import { afterThisTest, embedded, embeddedForAll } from './rig.js';
+
+/*
+ * What the distribution-spec's conformance suite asks of a registry, by its
+ * categories: pull, push, content discovery, content management. The wire is
+ * spoken directly here: our own client must not hide what the server says.
+ */
+
+const registry = await embeddedForAll();
+
+interface Answered {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+function ask(
+  method: string,
+  path: string,
+  body: string | Buffer = '',
+  headers: Record<string, string> = {},
+  host = registry.host,
+): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const outgoing = send(`http://${host}${path}`, { method, headers }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const entries = Object.entries(incoming.headers).map(([k, v]) => [k, String(v)] as const);
+        const status = incoming.statusCode ?? 0;
+        resolve({ status, headers: new Map(entries), body: Buffer.concat(chunks).toString() });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+const sha512 = (text: string) => `sha512:${createHash('sha512').update(text).digest('hex')}`;
+const codes = ({ body }: Answered) =>
+  (JSON.parse(body) as { errors: { code: string }[] }).errors.map(({ code }) => code);
+
+async function start(name: string): Promise<string> {
+  const answer = await ask('POST', `/v2/${name}/blobs/uploads/`);
+  expect(answer.status).toBe(202);
+  const location = answer.headers.get('location') ?? '';
+  expect(location).toMatch(new RegExp(`^/v2/${name}/blobs/uploads/[0-9a-f-]{36}$`));
+  return location;
+}
+
+async function put(name: string, text: string, digest = digestOf(text)): Promise<string> {
+  const answer = await ask('PUT', `${await start(name)}?digest=${digest}`, text);
+  expect(answer.status).toBe(201);
+  return digest;
+}
+
+interface Made {
+  readonly text: string;
+  readonly digest: string;
+}
+
+async function manifestIn(name: string, note: string, more: object = {}): Promise<Made> {
+  const config = await put(name, '{}');
+  const layer = await put(name, `layer ${note}`);
+  const text = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: { mediaType: mediaTypes.config, digest: config, size: 2 },
+    layers: [{ mediaType: mediaTypes.layer, digest: layer, size: 6 + note.length }],
+    annotations: { note },
+    ...more,
+  });
+  return { text, digest: digestOf(text) };
+}
+
+const typed = { 'content-type': mediaTypes.manifest };
+
+async function putManifest(name: string, reference: string, { text, digest }: Made) {
+  const answer = await ask('PUT', `/v2/${name}/manifests/${reference}`, text, typed);
+  expect([answer.status, answer.headers.get('docker-content-digest')]).toEqual([201, digest]);
+  expect(answer.headers.get('location')).toBe(`/v2/${name}/manifests/${digest}`);
+  return answer;
+}
+
+test('it says that it is a registry', async () => {
+  const answer = await ask('GET', '/v2/');
+  expect([answer.status, answer.headers.get('docker-distribution-api-version')]).toEqual([
+    200,
+    'registry/2.0',
+  ]);
+});
+
+describe('pull', () => {
+  test('gives a manifest by tag and digest, and its facts on HEAD', async () => {
+    const made = await manifestIn('pull/a', 'a');
+    await putManifest('pull/a', 'v1', made);
+    for (const reference of ['v1', made.digest]) {
+      const got = await ask('GET', `/v2/pull/a/manifests/${reference}`);
+      const head = await ask('HEAD', `/v2/pull/a/manifests/${reference}`);
+      expect([got.status, got.body, head.status, head.body]).toEqual([200, made.text, 200, '']);
+      for (const { headers } of [got, head]) {
+        expect(headers.get('docker-content-digest')).toBe(made.digest);
+        expect(headers.get('content-length')).toBe(String(made.text.length));
+        expect(headers.get('content-type')).toBe(mediaTypes.manifest);
+      }
+    }
+  });
+
+  test('gives a blob, its facts on HEAD, and a range of it', async () => {
+    const digest = await put('pull/b', '0123456789');
+    const path = `/v2/pull/b/blobs/${digest}`;
+    const got = await ask('GET', path);
+    const head = await ask('HEAD', path);
+    expect([got.status, got.body, head.status, head.body]).toEqual([200, '0123456789', 200, '']);
+    for (const { headers } of [got, head]) {
+      expect(headers.get('docker-content-digest')).toBe(digest);
+      expect(headers.get('content-length')).toBe('10');
+    }
+    const part = await ask('GET', path, '', { range: 'bytes=3-5' });
+    expect([part.status, part.body, part.headers.get('content-range')]).toEqual([
+      206,
+      '345',
+      'bytes 3-5/10',
+    ]);
+    const end = await ask('GET', path, '', { range: 'bytes=8-' });
+    expect([end.status, end.body]).toEqual([206, '89']);
+    expect((await ask('GET', path, '', { range: 'bytes=10-' })).status).toBe(416);
+  });
+
+  test.each([
+    ['GET', '/v2/none/here/manifests/v1', 404, 'NAME_UNKNOWN'],
+    ['GET', '/v2/pull/b/manifests/v1', 404, 'MANIFEST_UNKNOWN'],
+    ['GET', `/v2/pull/b/manifests/sha256:${'0'.repeat(64)}`, 404, 'MANIFEST_UNKNOWN'],
+    ['GET', '/v2/pull/b/manifests/.not-a-tag', 404, 'MANIFEST_UNKNOWN'],
+    ['GET', '/v2/pull/b/manifests/sha256:wrong', 400, 'DIGEST_INVALID'],
+    ['GET', '/v2/pull/b/manifests/..%2F..%2Fx', 404, 'MANIFEST_UNKNOWN'],
+    ['GET', `/v2/pull/b/blobs/sha256:${'0'.repeat(64)}`, 404, 'BLOB_UNKNOWN'],
+    ['GET', '/v2/pull/b/blobs/sha256:..%2f..', 400, 'DIGEST_INVALID'],
+    ['GET', '/v2/Upper/b/manifests/v1', 400, 'NAME_INVALID'],
+    ['GET', '/v2/../x/manifests/v1', 404, 'UNSUPPORTED'],
+    ['GET', '/v2/pull/_tags/manifests/v1', 400, 'NAME_INVALID'],
+    ['POST', '/v2/pull/b/manifests/v1', 405, 'UNSUPPORTED'],
+    ['GET', '/anything', 404, 'UNSUPPORTED'],
+  ])('%s %s is %d', async (method, path, status, code) => {
+    await put('pull/b', '0123456789');
+    const answer = await ask(method, path);
+    expect([answer.status, codes(answer)]).toEqual([status, [code]]);
+    expect(answer.headers.get('content-type')).toBe('application/json');
+  });
+});
+
+describe('push of a blob', () => {
+  test.each([
+    ['sha256', digestOf('text')],
+    ['sha512', sha512('text')],
+  ])('in POST and PUT, by %s', async (_algorithm, digest) => {
+    const answer = await ask('PUT', `${await start('push/a')}?digest=${digest}`, 'text');
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      201,
+      `/v2/push/a/blobs/${digest}`,
+    ]);
+    expect((await ask('GET', `/v2/push/a/blobs/${digest}`)).body).toBe('text');
+  });
+
+  test('in one POST', async () => {
+    const digest = digestOf('at once');
+    const answer = await ask('POST', `/v2/push/b/blobs/uploads/?digest=${digest}`, 'at once');
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      201,
+      `/v2/push/b/blobs/${digest}`,
+    ]);
+    expect((await ask('GET', `/v2/push/b/blobs/${digest}`)).body).toBe('at once');
+  });
+
+  test('with other bytes than its digest is refused and gone', async () => {
+    const location = await start('push/c');
+    const answer = await ask('PUT', `${location}?digest=${digestOf('promised')}`, 'actual');
+    expect([answer.status, codes(answer)]).toEqual([400, ['DIGEST_INVALID']]);
+    expect((await ask('GET', location)).status).toBe(404);
+    expect((await ask('HEAD', `/v2/push/c/blobs/${digestOf('promised')}`)).status).toBe(404);
+  });
+
+  test('in chunks, told how far it is, closed with or without a last one', async () => {
+    for (const last of ['', '6789']) {
+      const location = await start('push/d');
+      const first = await ask('PATCH', location, '012', { 'content-range': '0-2' });
+      expect([first.status, first.headers.get('range')]).toEqual([202, '0-2']);
+      expect(first.headers.get('location')).toBe(location);
+      const second = await ask('PATCH', location, '345', { 'content-range': '3-5' });
+      expect(second.headers.get('range')).toBe('0-5');
+      const state = await ask('GET', location);
+      expect([state.status, state.headers.get('range'), state.headers.get('location')]).toEqual([
+        204,
+        '0-5',
+        location,
+      ]);
+      const text = `012345${last}`;
+      const range: Record<string, string> = last === '' ? {} : { 'content-range': '6-9' };
+      const closed = await ask('PUT', `${location}?digest=${digestOf(text)}`, last, range);
+      expect(closed.status).toBe(201);
+      expect((await ask('GET', `/v2/push/d/blobs/${digestOf(text)}`)).body).toBe(text);
+    }
+  });
+
+  test('as one stream without Content-Range, as the lifecycle sends it', async () => {
+    const location = await start('push/e');
+    expect((await ask('PATCH', location, 'stream')).status).toBe(202);
+    const closed = await ask('PUT', `${location}?digest=${digestOf('stream')}`);
+    expect(closed.status).toBe(201);
+  });
+
+  test.each([
+    ['out of order', '3-5', '345'],
+    ['again', '0-2', '012'],
+    ['of another length', '1-5', '123'],
+    ['without a range', 'bytes 1-x', '1'],
+  ])('in a chunk %s is 416 and changes nothing', async (_name, range, text) => {
+    const location = await start('push/f');
+    await ask('PATCH', location, '0', { 'content-range': '0-0' });
+    const answer = await ask('PATCH', location, text, { 'content-range': range });
+    expect([answer.status, answer.headers.get('range')]).toEqual([416, '0-0']);
+    const closing = `${location}?digest=${digestOf('0')}`;
+    expect((await ask('PUT', closing, text, { 'content-range': range })).status).toBe(416);
+    expect((await ask('PUT', closing)).status).toBe(201);
+  });
+
+  test('is cancelled', async () => {
+    const location = await start('push/g');
+    await ask('PATCH', location, 'x');
+    expect((await ask('DELETE', location)).status).toBe(204);
+    for (const method of ['GET', 'PATCH', 'DELETE']) {
+      const answer = await ask(method, location);
+      expect([answer.status, codes(answer)]).toEqual([404, ['BLOB_UPLOAD_UNKNOWN']]);
+    }
+  });
+
+  test('belongs to its repository', async () => {
+    const location = (await start('push/h')).replace('push/h', 'push/other');
+    expect((await ask('GET', location)).status).toBe(404);
+    const digest = await put('push/h', 'mine');
+    expect((await ask('HEAD', `/v2/push/other/blobs/${digest}`)).status).toBe(404);
+  });
+
+  test('is a mount where the other repository has it, else an upload', async () => {
+    const digest = await put('push/i', 'to be mounted');
+    const mount = `/v2/push/j/blobs/uploads/?mount=${digest}&from=`;
+    const missing = await ask('POST', `${mount}push/k`);
+    expect([missing.status, missing.headers.get('location')]).toEqual([
+      202,
+      expect.stringContaining('/v2/push/j/blobs/uploads/'),
+    ]);
+    const mounted = await ask('POST', `${mount}push/i`);
+    expect([mounted.status, mounted.headers.get('location')]).toEqual([
+      201,
+      `/v2/push/j/blobs/${digest}`,
+    ]);
+    expect((await ask('GET', `/v2/push/j/blobs/${digest}`)).body).toBe('to be mounted');
+    expect((await ask('POST', `/v2/push/l/blobs/uploads/?mount=${digest}`)).status).toBe(202);
+  });
+});
+
+describe('push of a manifest', () => {
+  test('by digest, then by several tags; a tag moves', async () => {
+    const one = await manifestIn('push/m', 'one');
+    const two = await manifestIn('push/m', 'two');
+    await putManifest('push/m', one.digest, one);
+    await putManifest('push/m', 'a', one);
+    await putManifest('push/m', 'b', one);
+    await putManifest('push/m', 'b', two);
+    const digestAt = async (tag: string) =>
+      (await ask('HEAD', `/v2/push/m/manifests/${tag}`)).headers.get('docker-content-digest');
+    expect([await digestAt('a'), await digestAt('b')]).toEqual([one.digest, two.digest]);
+  });
+
+  test('by sha512', async () => {
+    const made = await manifestIn('push/n', 'long');
+    const digest = sha512(made.text);
+    await putManifest('push/n', digest, { ...made, digest });
+    expect((await ask('GET', `/v2/push/n/manifests/${digest}`)).body).toBe(made.text);
+  });
+
+  test('says which subject it took in, though that is not there', async () => {
+    const subject = { mediaType: mediaTypes.manifest, digest: digestOf('later'), size: 5 };
+    const made = await manifestIn('push/o', 'about', { subject });
+    const answer = await putManifest('push/o', made.digest, made);
+    expect(answer.headers.get('oci-subject')).toBe(subject.digest);
+  });
+
+  test.each([
+    ['that is not JSON', 'nonsense', 'MANIFEST_INVALID'],
+    ['that is no object', '[]', 'MANIFEST_INVALID'],
+    ['of another type', `{"mediaType":"${mediaTypes.index}"}`, 'MANIFEST_INVALID'],
+    ['with a layer that is no descriptor', '{"layers":[{"digest":"x"}]}', 'MANIFEST_INVALID'],
+    ['with a missing blob', `{"layers":[{"digest":"${digestOf('-')}"}]}`, 'MANIFEST_BLOB_UNKNOWN'],
+    [
+      'with a missing manifest',
+      `{"manifests":[{"digest":"${digestOf('-')}"}]}`,
+      'MANIFEST_BLOB_UNKNOWN',
+    ],
+  ])('%s is refused, and no tag made', async (_name, text, code) => {
+    const answer = await ask('PUT', '/v2/push/p/manifests/v1', text, typed);
+    expect([answer.status, codes(answer)]).toEqual([400, [code]]);
+    expect((await ask('HEAD', '/v2/push/p/manifests/v1')).status).toBe(404);
+  });
+
+  test('may name layers that no registry holds', async () => {
+    const layers = [
+      {
+        mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar',
+        digest: digestOf('-'),
+        size: 1,
+      },
+    ];
+    await putManifest('push/q', 'v1', await manifestIn('push/q', 'foreign', { layers }));
+  });
+
+  test.each([
+    ['under another digest', digestOf('other'), typed, '{}', 400, 'DIGEST_INVALID'],
+    ['under what is no tag', '.x', typed, '{}', 400, 'DIGEST_INVALID'],
+    ['without a type', 'v1', {}, '{}', 400, 'MANIFEST_INVALID'],
+    ['of more than 4 MiB', 'v1', typed, ' '.repeat(4 * 1024 * 1024 + 1), 413, 'SIZE_INVALID'],
+  ])('%s is refused', async (_name, reference, headers, text, status, code) => {
+    const answer = await ask('PUT', `/v2/push/r/manifests/${reference}`, text, headers);
+    expect([answer.status, codes(answer)]).toEqual([status, [code]]);
+  });
+
+  test('of 4 MiB is taken', async () => {
+    const made = await manifestIn('push/s', 'large', {
+      annotations: { fill: 'x'.repeat(4_000_000) },
+    });
+    await putManifest('push/s', 'v1', made);
+  });
+});
+
+describe('content discovery', () => {
+  test('lists tags in order, in pages', async () => {
+    const made = await manifestIn('list/a', 'x');
+    for (const tag of ['v2', 'V1', 'a', 'v10']) await putManifest('list/a', tag, made);
+    const list = async (query: string) => {
+      const { status, body, headers } = await ask('GET', `/v2/list/a/tags/list${query}`);
+      const { name, tags } = JSON.parse(body) as { name: string; tags: string[] };
+      return [status, name, tags, headers.get('link')];
+    };
+    const link = (last: string) => `</v2/list/a/tags/list?n=2&last=${last}>; rel="next"`;
+    expect(await list('')).toEqual([200, 'list/a', ['V1', 'a', 'v10', 'v2'], undefined]);
+    expect(await list('?n=2')).toEqual([200, 'list/a', ['V1', 'a'], link('a')]);
+    expect(await list('?n=2&last=a')).toEqual([200, 'list/a', ['v10', 'v2'], undefined]);
+    expect(await list('?n=4')).toEqual([200, 'list/a', ['V1', 'a', 'v10', 'v2'], undefined]);
+    expect(await list('?n=0')).toEqual([200, 'list/a', [], undefined]);
+    expect(await list('?last=b')).toEqual([200, 'list/a', ['v10', 'v2'], undefined]);
+    expect((await ask('GET', '/v2/list/a/tags/list?n=x')).status).toBe(400);
+    const unknown = await ask('GET', '/v2/list/none/tags/list');
+    expect([unknown.status, codes(unknown)]).toEqual([404, ['NAME_UNKNOWN']]);
+  });
+
+  test('lists referrers with artifact types and annotations, filtered where asked', async () => {
+    const about = await manifestIn('refer/a', 'subject');
+    const subject = {
+      mediaType: mediaTypes.manifest,
+      digest: about.digest,
+      size: about.text.length,
+    };
+    const scan = await manifestIn('refer/a', 'scan', { subject, artifactType: 'text/scan' });
+    const plain = await manifestIn('refer/a', 'plain', { subject });
+    const index = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: mediaTypes.index,
+      manifests: [],
+      subject,
+    });
+    await putManifest('refer/a', scan.digest, scan);
+    await putManifest('refer/a', 'tagged', plain);
+    await ask('PUT', `/v2/refer/a/manifests/${digestOf(index)}`, index, {
+      'content-type': mediaTypes.index,
+    });
+    const all = await ask('GET', `/v2/refer/a/referrers/${about.digest}`);
+    expect([
+      all.status,
+      all.headers.get('content-type'),
+      all.headers.get('oci-filters-applied'),
+    ]).toEqual([200, mediaTypes.index, undefined]);
+    const parsed = JSON.parse(all.body) as {
+      schemaVersion: number;
+      manifests: { digest: string }[];
+    };
+    expect(parsed.schemaVersion).toBe(2);
+    const entry = (made: Made, artifactType: string, note: string) => ({
+      mediaType: mediaTypes.manifest,
+      digest: made.digest,
+      size: made.text.length,
+      artifactType,
+      annotations: { note },
+    });
+    const byDigest = (a: { digest: string }, b: { digest: string }) =>
+      a.digest < b.digest ? -1 : 1;
+    expect(parsed.manifests.sort(byDigest)).toEqual(
+      [
+        entry(scan, 'text/scan', 'scan'),
+        entry(plain, mediaTypes.config, 'plain'),
+        { mediaType: mediaTypes.index, digest: digestOf(index), size: index.length },
+      ].sort(byDigest),
+    );
+    const some = await ask('GET', `/v2/refer/a/referrers/${about.digest}?artifactType=text/scan`);
+    expect(some.headers.get('oci-filters-applied')).toBe('artifactType');
+    expect(JSON.parse(some.body)).toMatchObject({ manifests: [entry(scan, 'text/scan', 'scan')] });
+    await ask('DELETE', `/v2/refer/a/manifests/${scan.digest}`);
+    const left = await ask('GET', `/v2/refer/a/referrers/${about.digest}?artifactType=text/scan`);
+    expect(JSON.parse(left.body)).toMatchObject({ manifests: [] });
+  });
+
+  test('lists no referrers of what is not there, and refuses what is no digest', async () => {
+    const none = await ask('GET', `/v2/refer/none/referrers/${digestOf('x')}`);
+    expect([none.status, JSON.parse(none.body)]).toEqual([
+      200,
+      { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] },
+    ]);
+    expect((await ask('GET', '/v2/refer/none/referrers/x')).status).toBe(400);
+  });
+});
+
+describe('content management', () => {
+  test('deletes a tag alone', async () => {
+    const made = await manifestIn('manage/a', 'x');
+    await putManifest('manage/a', 'one', made);
+    await putManifest('manage/a', 'two', made);
+    expect((await ask('DELETE', '/v2/manage/a/manifests/one')).status).toBe(202);
+    const status = async (reference: string) =>
+      (await ask('HEAD', `/v2/manage/a/manifests/${reference}`)).status;
+    expect([await status('one'), await status('two'), await status(made.digest)]).toEqual([
+      404, 200, 200,
+    ]);
+  });
+
+  test('deletes a manifest with its tags, and leaves others', async () => {
+    const made = await manifestIn('manage/b', 'x');
+    const other = await manifestIn('manage/b', 'y');
+    await putManifest('manage/b', 'one', made);
+    await putManifest('manage/b', 'two', other);
+    expect((await ask('DELETE', `/v2/manage/b/manifests/${made.digest}`)).status).toBe(202);
+    const tags = await ask('GET', '/v2/manage/b/tags/list');
+    expect(JSON.parse(tags.body)).toEqual({ name: 'manage/b', tags: ['two'] });
+    expect((await ask('GET', `/v2/manage/b/manifests/${made.digest}`)).status).toBe(404);
+    expect((await ask('DELETE', `/v2/manage/b/manifests/${made.digest}`)).status).toBe(404);
+  });
+
+  test('deletes a blob from its repository alone', async () => {
+    const digest = await put('manage/c', 'shared');
+    await put('manage/d', 'shared');
+    expect((await ask('DELETE', `/v2/manage/c/blobs/${digest}`)).status).toBe(202);
+    expect((await ask('HEAD', `/v2/manage/c/blobs/${digest}`)).status).toBe(404);
+    expect((await ask('DELETE', `/v2/manage/c/blobs/${digest}`)).status).toBe(404);
+    expect((await ask('GET', `/v2/manage/d/blobs/${digest}`)).body).toBe('shared');
+  });
+});
+
+test('a connection cut in a chunk leaves an upload that can be gone on with', async () => {
+  const location = await start('cut/a');
+  await new Promise<void>((resolve) => {
+    const outgoing = send(`http://${registry.host}${location}`, {
+      method: 'PATCH',
+      headers: { 'content-length': '10' },
+    });
+    outgoing.on('error', () => resolve());
+    outgoing.write('abc', () => setTimeout(() => outgoing.destroy(), 20));
+    outgoing.on('close', () => resolve());
+  });
+  let state = await ask('GET', location);
+  for (let tries = 0; tries < 50 && state.headers.get('range') !== '0-2'; tries++) {
+    state = await ask('GET', location);
+  }
+  expect(state.headers.get('range')).toBe('0-2');
+  const patched = await ask('PATCH', location, 'def', { 'content-range': '3-5' });
+  expect(patched.status).toBe(202);
+  const closed = await ask('PUT', `${location}?digest=${digestOf('abcdef')}`);
+  expect(closed.status).toBe(201);
+});
+
+test('two uploads of one blob at once both succeed', async () => {
+  const text = 'x'.repeat(500_000);
+  await Promise.all(Array.from({ length: 8 }, () => put('many/a', text)));
+  expect((await ask('GET', `/v2/many/a/blobs/${digestOf(text)}`)).body).toBe(text);
+});
+
+test('what is in the directory is served again by the next one', async () => {
+  const first = await embedded();
+  const text = '{"schemaVersion":2}';
+  await ask('PUT', '/v2/again/a/manifests/v1', text, typed, first.host);
+  await first.close();
+  const second = await startEmbeddedRegistry({ files, directory: first.directory });
+  afterThisTest(() => second.close());
+  expect((await ask('GET', '/v2/again/a/manifests/v1', '', {}, second.host)).body).toBe(text);
+});
+
+test('closing leaves no upload behind', async () => {
+  const one = await embedded();
+  const answer = await ask('POST', '/v2/left/a/blobs/uploads/', '', {}, one.host);
+  await ask('PATCH', answer.headers.get('location') ?? '', 'x', {}, one.host);
+  await one.close();
+  expect(await files.list(`${one.directory}/uploads`)).toEqual([]);
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { locationProblem, reachOf, realmProblem } from '../../src/registry/hosts.js';
+
+test.each([
+  ['http://localhost', 'loopback'],
+  ['http://a.localhost', 'loopback'],
+  ['http://127.1.2.3', 'loopback'],
+  ['http://0x7f.1', 'loopback'],
+  ['http://2130706433', 'loopback'],
+  ['http://[::1]', 'loopback'],
+  ['http://[::ffff:127.0.0.1]', 'loopback'],
+  ['http://169.254.169.254', 'link-local'],
+  ['http://[::ffff:169.254.169.254]', 'link-local'],
+  ['http://0.0.0.0', 'link-local'],
+  ['http://[::]', 'link-local'],
+  ['http://[fe80::1]', 'link-local'],
+  ['http://10.1.2.3', 'private'],
+  ['http://172.16.0.1', 'private'],
+  ['http://172.31.0.1', 'private'],
+  ['http://192.168.1.1', 'private'],
+  ['http://100.64.0.1', 'private'],
+  ['http://[fd00::1]', 'private'],
+  ['http://172.32.0.1', 'public'],
+  ['http://8.8.8.8', 'public'],
+  ['http://[2001:db8::1]', 'public'],
+  ['http://auth.example', 'public'],
+])('%s is %s', (url, reach) => {
+  expect(reachOf(new URL(url).hostname)).toBe(reach);
+});
+
+describe('a token service', () => {
+  test.each([
+    ['https://auth.example/token', 'https://reg.example', undefined],
+    ['https://reg.example/token', 'https://reg.example', undefined],
+    ['http://auth.example/token', 'https://reg.example', 'http://auth.example is not HTTPS'],
+    ['ftp://auth.example/token', 'https://reg.example', 'ftp://auth.example is not HTTPS'],
+    ['https://10.0.0.1/token', 'https://reg.example', 'in a private network'],
+    ['https://10.0.0.1/token', 'https://10.0.0.2', undefined],
+    ['https://127.0.0.1/token', 'https://10.0.0.2', 'is this machine'],
+    ['http://127.0.0.1:1/token', 'http://127.0.0.1:2', undefined],
+    ['http://10.0.0.1/token', 'http://127.0.0.1:2', 'is not HTTPS'],
+    ['https://169.254.169.254/token', 'http://127.0.0.1:2', 'link-local'],
+    ['https://user:pass@auth.example/token', 'https://reg.example', 'holds a password'],
+  ])('%s of %s: %s', (realm, registry, problem) => {
+    const found = realmProblem(new URL(realm), new URL(registry));
+    if (problem === undefined) expect(found).toBeUndefined();
+    else expect(found).toContain(problem);
+  });
+});
+
+describe('a redirect', () => {
+  test.each([
+    ['https://cdn.example/x', 'https://reg.example', undefined],
+    ['https://10.0.0.1/x', 'https://reg.example', undefined],
+    ['https://cdn.example/x', 'http://127.0.0.1:1', undefined],
+    ['http://cdn.example/x', 'https://reg.example', 'from HTTPS to plain HTTP'],
+    ['http://169.254.169.254/x', 'http://127.0.0.1:1', 'link-local'],
+    ['file:///etc/passwd', 'https://reg.example', 'no protocol of a registry'],
+  ])('to %s from %s: %s', (to, from, problem) => {
+    const found = locationProblem(new URL(to), new URL(from));
+    if (problem === undefined) expect(found).toBeUndefined();
+    else expect(found).toContain(problem);
+  });
+});

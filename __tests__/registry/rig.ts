@@ -1,0 +1,161 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach } from '@jest/globals';
+import { files } from '../../src/ports/files.js';
+import { type Clock, type Http, realPorts } from '../../src/ports/index.js';
+import {
+  anonymous,
+  type Credentials,
+  createRegistryClient,
+  type EmbeddedRegistry,
+  type RegistryClient,
+  type Repository,
+  startEmbeddedRegistry,
+} from '../../src/registry/index.js';
+
+export const { http } = realPorts();
+
+/** A clock whose sleep is over at once; it keeps what was slept. */
+export interface FakeClock extends Clock {
+  readonly slept: number[];
+  advance(milliseconds: number): void;
+}
+
+export function fakeClock(start = Date.parse('2026-01-01T00:00:00Z')): FakeClock {
+  let passed = 0;
+  const slept: number[] = [];
+  return {
+    slept,
+    advance: (milliseconds) => {
+      passed += milliseconds;
+    },
+    now: () => new Date(start + passed),
+    ticks: () => passed,
+    async sleep(milliseconds, signal) {
+      signal?.throwIfAborted();
+      slept.push(milliseconds);
+      passed += milliseconds;
+    },
+  };
+}
+
+const closing: (() => Promise<void>)[] = [];
+const atTheEnd: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+afterAll(async () => {
+  for (const close of atTheEnd.splice(0)) await close();
+});
+
+/** Closes after the test that is running. */
+export function afterThisTest(close: () => Promise<void>): void {
+  closing.push(close);
+}
+
+export interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+export interface TestServer {
+  readonly host: string;
+  readonly seen: Seen[];
+}
+
+/** Answers one request; the body was read whole. */
+export type Reply = (seen: Seen, response: ServerResponse, count: number) => void | Promise<void>;
+
+/** A server on loopback whose every answer the test writes. `count` is from 1. */
+export async function serve(reply: Reply): Promise<TestServer> {
+  const seen: Seen[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } catch {
+      return;
+    }
+    const { method = '', url = '', headers } = request;
+    const one = { method, url, headers, body: Buffer.concat(chunks) };
+    seen.push(one);
+    await reply(one, response, seen.length);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterThisTest(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+export function respond(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer = '',
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { 'content-length': String(Buffer.byteLength(body)), ...headers });
+  response.end(body);
+}
+
+export function errorBody(code: string, message = ''): string {
+  return JSON.stringify({ errors: [{ code, message }] });
+}
+
+/** A client on fake time whose jitter is always the longest pause. */
+export function clientFor(
+  more: { credentials?: Credentials; clock?: Clock; http?: Http } = {},
+): RegistryClient {
+  return createRegistryClient({
+    http,
+    clock: fakeClock(),
+    credentials: anonymous,
+    random: () => 1,
+    ...more,
+  });
+}
+
+export function repositoryAt(
+  { host }: { readonly host: string },
+  path = 'acme/greeter',
+  more: { credentials?: Credentials; clock?: Clock; http?: Http } = {},
+): Repository {
+  return clientFor(more).repository(host, path);
+}
+
+async function startEmbedded(later: (close: () => Promise<void>) => void) {
+  const directory = await files.makeTemporary('sea-trial-registry-');
+  const registry = await startEmbeddedRegistry({ files, directory });
+  later(async () => {
+    await registry.close();
+    await files.remove(directory);
+  });
+  return { ...registry, directory };
+}
+
+/** The embedded registry over a temporary directory, for one test. */
+export function embedded(): Promise<EmbeddedRegistry & { readonly directory: string }> {
+  return startEmbedded((close) => closing.push(close));
+}
+
+/** The same for all tests of a file. */
+export function embeddedForAll(): Promise<EmbeddedRegistry & { readonly directory: string }> {
+  return startEmbedded((close) => atTheEnd.push(close));
+}
+
+/** What a promise was rejected with. */
+export async function rejection(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it was not rejected');
+}

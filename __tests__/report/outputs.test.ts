@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import { outputsOf } from '../../src/report/index.js';
+import {
+  digestOf,
+  evidenceOf,
+  failedOnS390x,
+  fleet,
+  INDEX_TYPE,
+  plannedImage,
+} from '../evidence/sample.js';
+
+const manifest = (platform: string) => digestOf(`greeter ${platform} manifest`);
+const digests = {
+  'linux/amd64': manifest('linux/amd64'),
+  'linux/arm64': manifest('linux/arm64'),
+  'linux/s390x': manifest('linux/s390x'),
+};
+const index = { mediaType: INDEX_TYPE, digest: digestOf('greeter index'), size: 1_400 };
+
+test('one image on several platforms', () => {
+  const { digests: each, metadata, ...rest } = outputsOf(evidenceOf());
+  expect(rest).toEqual({ digest: index.digest, imageid: index.digest, verdict: 'passed' });
+  expect(JSON.parse(each)).toEqual({ greeter: digests });
+  expect(JSON.parse(metadata)).toEqual({
+    'containerimage.descriptor': index,
+    'containerimage.digest': index.digest,
+    'image.name': 'ghcr.io/acme/greeter:1.2.3,ghcr.io/acme/greeter:latest',
+  });
+});
+
+test('one image on one platform has the configuration as its id', () => {
+  const outputs = outputsOf(evidenceOf({ images: [plannedImage({ platforms: ['linux/amd64'] })] }));
+  const config = digestOf('greeter linux/amd64 config');
+  expect(outputs).toMatchObject({ digest: index.digest, imageid: config });
+  expect(JSON.parse(outputs.metadata)).toMatchObject({ 'containerimage.config.digest': config });
+});
+
+test('several images are keyed by id, and no digest is that of all', () => {
+  const outputs = outputsOf(fleet());
+  expect(outputs).toMatchObject({ digest: '', imageid: '', verdict: 'passed' });
+  const each = JSON.parse(outputs.digests);
+  expect(Object.keys(each)).toEqual(['controller', 'bootstrap', 'infrastructure']);
+  expect(each.bootstrap['linux/arm/v7']).toBe(digestOf('bootstrap linux/arm/v7 manifest'));
+  expect(JSON.parse(outputs.metadata).controller['containerimage.digest']).toBe(
+    digestOf('controller index'),
+  );
+});
+
+test('what failed has no digest to deploy, what is embedded no name to pull', () => {
+  const failed = outputsOf(failedOnS390x());
+  expect(failed).toMatchObject({ digest: '', imageid: '', verdict: 'failed', metadata: '{}' });
+  const embedded = outputsOf(evidenceOf({ embedded: true }));
+  expect(embedded.digest).toBe(index.digest);
+  expect(JSON.parse(embedded.metadata)).not.toHaveProperty(['image.name']);
+});

@@ -1,0 +1,268 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { Event } from '../../src/evidence/index.js';
+import { createProgress, type Progress, type ProgressKind } from '../../src/report/index.js';
+import { hostile } from './hostile.js';
+
+const ESCAPE = '\u001b';
+
+/** Up to the first row, clear to an end, or a character. */
+const WRITTEN = new RegExp(`\\r${ESCAPE}\\[(\\d+)A|${ESCAPE}\\[([KJ])|([\\s\\S])`, 'gu');
+
+/** A terminal of our own: what is on the screen after all that was written. */
+function screen(columns: number) {
+  let lines: string[] = [''];
+  let row = 0;
+  const put = (text: string) => {
+    for (const [, up, clear, sign] of text.matchAll(WRITTEN)) {
+      if (up !== undefined) row -= Number(up);
+      else if (clear === 'J') lines = lines.slice(0, row);
+      else if (sign === '\n') {
+        row += 1;
+      } else if (sign !== undefined) {
+        // A row is always written from its beginning to its end.
+        lines[row] = `${fresh === row ? lines[row] : ''}${sign}`;
+        fresh = row;
+      }
+      if (sign === '\n' || up !== undefined) fresh = -1;
+      if (row < 0) throw new Error('went above the first row');
+    }
+  };
+  let fresh = -1;
+  return { put, columns: () => columns, text: () => lines.slice(0, row).join('\n') };
+}
+
+let running: Progress | undefined;
+afterEach(() => running?.stop());
+
+/** A display on a clock that goes only where `at` puts it; each `at` is a frame. */
+function started(kind: ProgressKind, columns = 80, rows = 24) {
+  const shown = screen(columns);
+  let written = '';
+  let ticks = 0;
+  let wake = () => {};
+  const progress = createProgress({
+    kind,
+    columns: shown.columns,
+    rows: () => rows,
+    write: (text) => {
+      written += text;
+      if (kind === 'live') shown.put(text);
+    },
+    clock: {
+      ticks: () => ticks,
+      sleep: (_, signal) =>
+        new Promise((resolve, reject) => {
+          wake = resolve;
+          signal?.addEventListener('abort', () => reject(new Error('aborted')));
+        }),
+    },
+  });
+  running = progress;
+  const at = async (now: number, ...events: readonly Event[]) => {
+    ticks = now;
+    for (const event of events) progress(event);
+    wake();
+    await new Promise(setImmediate);
+    return shown.text();
+  };
+  return { at, stop: () => progress.stop(), written: () => written, text: shown.text };
+}
+
+type Trial = Extract<Event, { kind: 'trial' }>;
+
+function trial(platform: string, phase: Trial['phase'], detail?: string, ok?: boolean): Event {
+  return {
+    kind: 'trial',
+    image: 'greeter',
+    platform,
+    phase,
+    ...(detail === undefined ? {} : { detail }),
+    ...(ok === undefined ? {} : { ok }),
+  };
+}
+
+function said(text: string, source = 'build', platform = 'linux/amd64'): Event {
+  return { kind: 'output', image: 'greeter', platform, source, text };
+}
+
+describe('live', () => {
+  test('a row per trial, redrawn in place', async () => {
+    const { at, stop, text } = started('live');
+    await at(0, { kind: 'stage', stage: 'environment', detail: 'docker 28.0.4' });
+    expect(await at(300)).toBe('⠸ environment  docker 28.0.4  0.3s');
+    await at(
+      1_000,
+      trial('linux/amd64', 'building', '[1/3] FROM debian'),
+      trial('linux/arm64', 'building', '[1/3] FROM debian'),
+      trial('linux/s390x', 'waiting', 'waits for a build slot'),
+    );
+    expect(await at(73_000, trial('linux/arm64', 'building', '[7/11] RUN make -j4'))).toBe(`\
+greeter   linux/amd64   ⠋ building  [1/3] FROM debian                    1m 12s
+greeter   linux/arm64   ⠋ building  [7/11] RUN make -j4                  1m 12s
+greeter   linux/s390x   · waits for a build slot`);
+    await at(74_000, trial('linux/amd64', 'inspecting'), trial('linux/amd64', 'loading'));
+    await at(74_000, trial('linux/amd64', 'testing', 'says its version'));
+    await at(74_900, trial('linux/amd64', 'done', '4 tests', true));
+    await at(
+      75_000,
+      trial('linux/arm64', 'done', 'the build failed at [7/11] RUN make -j4', false),
+    );
+    stop();
+    expect(text()).toBe(`\
+greeter   linux/amd64   ✔ built 1m 13s  ✔ looked into  ✔ tested 0.9s  4 tests
+greeter   linux/arm64   ✘ the build failed at [7/11] RUN make -j4
+greeter   linux/s390x   · waits for a build slot`);
+  });
+
+  test('a test that runs shows the last line it wrote', async () => {
+    const { at } = started('live');
+    await at(0, trial('linux/amd64', 'testing', 'sums big files'));
+    const text = await at(
+      2_000,
+      said('reading\n\u001b[31mhalf\u001b[0m of it\n\n', 'sums big files'),
+    );
+    expect(text).toBe(
+      'greeter   linux/amd64   ⠋ testing  half of it                              2.0s',
+    );
+  });
+
+  test('where there are more trials than rows, those at work are shown', async () => {
+    const { at } = started('live', 80, 6);
+    const platforms = ['386', 'amd64', 'arm64', 'ppc64le', 'riscv64', 's390x'];
+    await at(0, ...platforms.map((name) => trial(`linux/${name}`, 'waiting')));
+    await at(0, trial('linux/386', 'done', '4 tests', true), trial('linux/s390x', 'building'));
+    expect(await at(100, trial('linux/ppc64le', 'done', 'failed', false))).toBe(`\
+greeter   linux/amd64     · waits
+greeter   linux/ppc64le   ✘ failed
+greeter   linux/s390x     ⠙ building                                       0.1s
+… and 3 more: 1 done, 2 to come`);
+  });
+
+  test('no line is wider than the terminal, and no frame goes above its first row', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 20, max: 120 }),
+        fc.array(hostile, { minLength: 1, maxLength: 6 }),
+        async (columns, details) => {
+          const { at, stop } = started('live', columns);
+          for (const [number, detail] of details.entries()) {
+            const phase = number % 2 === 0 ? 'building' : 'testing';
+            const text = await at(
+              number * 1_000,
+              trial('linux/arm64', phase, detail),
+              said(detail),
+            );
+            for (const line of text.split('\n')) {
+              expect(Array.from(line).length).toBeLessThan(columns);
+              expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+            }
+          }
+          stop();
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+test('plain writes a line per change, with the time since the start', async () => {
+  const { at, stop, written } = started('plain');
+  await at(0, { kind: 'stage', stage: 'environment', detail: 'docker 28.0.4' });
+  await at(2_000, trial('linux/amd64', 'building', '[1/3] FROM debian'));
+  await at(3_000, trial('linux/amd64', 'building', '[1/3] FROM debian'), said('a line\n'));
+  await at(64_000, trial('linux/amd64', 'building', '[2/3] RUN echo ##[error]\r::error::x'));
+  await at(65_000, trial('linux/amd64', 'done', '4 tests', true));
+  stop();
+  expect(written()).toBe(`\
+   0.0s  environment  docker 28.0.4
+   2.0s  greeter  linux/amd64  building  [1/3] FROM debian
+ 1m 04s  greeter  linux/amd64  building  [2/3] RUN echo ## [error] ::error::x
+ 1m 05s  greeter  linux/amd64  ✔ done  4 tests
+`);
+});
+
+/** What GitHub's runner would obey in a log: commands outside of stop-commands. */
+function obeyed(log: string): readonly string[] {
+  const found: string[] = [];
+  let token: string | undefined;
+  for (const line of log.split(/\r\n|\r|\n/)) {
+    const [, name = '', message = ''] = /^\s*::([^: ]+)[^:]*::(.*)$/.exec(line) ?? [];
+    if (token !== undefined) {
+      if (name === token) token = undefined;
+    } else if (name === 'stop-commands') token = message;
+    else if (name !== '') found.push(name);
+    else if (line.includes('##[')) found.push(line);
+  }
+  return token === undefined ? found : [...found, 'still stopped'];
+}
+
+describe('groups', () => {
+  test('the output of a trial is one group when the trial is done', async () => {
+    const { at, stop, written } = started('groups');
+    await at(0, trial('linux/amd64', 'building', '[2/3] RUN make'));
+    await at(0, said('cc -o greeter\n10%\r100%\n'), said('in between', 'build', 'linux/arm64'));
+    await at(1_000, said('greeter 1.2.3\n', 'test "says its version"'));
+    await at(2_000, trial('linux/amd64', 'done', '1 test', true));
+    stop();
+    const log = written().replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'TOKEN');
+    expect(log).toBe(`\
+   0.0s  greeter  linux/amd64  building  [2/3] RUN make
+   2.0s  greeter  linux/amd64  ✔ done  1 test
+::group::Output of greeter linux/amd64 ✔
+::stop-commands::TOKEN
+— build
+cc -o greeter
+10%
+100%
+— test "says its version"
+greeter 1.2.3
+::TOKEN::
+::endgroup::
+::group::Output of greeter linux/arm64 (not finished)
+::stop-commands::TOKEN
+— build
+in between
+::TOKEN::
+::endgroup::
+`);
+  });
+
+  test('each group has a token of its own', async () => {
+    const { at, stop, written } = started('groups');
+    await at(0, said('one'), said('two', 'build', 'linux/arm64'));
+    stop();
+    const tokens = [...written().matchAll(/^::stop-commands::(.+)$/gm)].map(([, token]) => token);
+    expect(new Set(tokens).size).toBe(2);
+  });
+
+  test('of an output without end the end is kept', async () => {
+    const { at, stop, written } = started('groups');
+    for (let number = 0; number < 300; number += 1) await at(0, said(`${'x'.repeat(9_999)}\n`));
+    await at(0, said('the last line\n'));
+    stop();
+    expect(written().length).toBeLessThan(1_100_000);
+    expect(written()).toContain('… the beginning is left out\n');
+    expect(written()).toContain('\nthe last line\n::');
+  });
+
+  test('whatever is written, the runner obeys nothing but our groups', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostile, hostile, hostile, async (one, other, third) => {
+        const { at, stop, written } = started('groups');
+        const own = { image: one, platform: other } as const;
+        await at(
+          0,
+          { kind: 'stage', stage: one, detail: other },
+          { kind: 'trial', ...own, phase: 'building', detail: third },
+          { kind: 'output', ...own, source: third, text: one },
+          said(other, one),
+          said(third, third),
+          { kind: 'trial', ...own, phase: 'done', detail: one, ok: false },
+        );
+        stop();
+        expect(obeyed(written())).toEqual(['group', 'endgroup', 'group', 'endgroup']);
+      }),
+    );
+  });
+});

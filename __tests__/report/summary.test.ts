@@ -1,0 +1,272 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { type Evidence, finding } from '../../src/evidence/index.js';
+import { renderSummary } from '../../src/report/index.js';
+import { pageOf } from '../../src/report/summary/sections.js';
+import {
+  archMismatch,
+  digestOf,
+  evidenceOf,
+  failedOnS390x,
+  fleet,
+  output,
+  plannedImage,
+  publicationOf,
+  testResult,
+  trialOf,
+} from '../evidence/sample.js';
+import { hostile } from './hostile.js';
+
+const index = digestOf('greeter index');
+
+/** Lines outside of fences, and what is still open at the end. */
+function reading(markdown: string) {
+  const outside: string[] = [];
+  let fence = '';
+  for (const line of markdown.split('\n')) {
+    const mark = /^(`{3,})/.exec(line)?.[1] ?? '';
+    if (fence !== '') {
+      if (line === fence) fence = '';
+    } else if (mark !== '') fence = mark;
+    else outside.push(line);
+  }
+  const text = outside.join('\n');
+  const opened = text.match(/<details/g)?.length ?? 0;
+  const closed = text.match(/<\/details>/g)?.length ?? 0;
+  return { outside, fence, opened, closed };
+}
+
+function expectWellFormed(markdown: string): void {
+  const { outside, fence, opened, closed } = reading(markdown);
+  expect(fence).toBe('');
+  expect(closed).toBe(opened);
+  let columns = 0;
+  for (const line of outside) {
+    const cells = line.startsWith('|') ? line.split('|').length : 0;
+    if (cells > 0 && columns > 0) expect(cells).toBe(columns);
+    columns = cells;
+  }
+}
+
+/** Evidence with somebody else's words everywhere they can stand. */
+function saying(one: string, other: string): Evidence {
+  const tests = [
+    testResult({
+      name: one,
+      outcome: 'failed',
+      reason: other,
+      checks: [{ what: 'stdout', expected: one, found: other, ok: false }],
+      stdout: output(`${one}\n${other}`),
+      stderr: output(other),
+    }),
+    testResult({ name: other }),
+  ];
+  const images = [plannedImage({ platforms: ['linux/amd64', 'linux/s390x'] })];
+  const trials = [
+    trialOf('greeter', 'linux/amd64', { tests }),
+    trialOf('greeter', 'linux/s390x', { tests: [testResult(), testResult({ name: one })] }),
+  ];
+  const findings = [
+    {
+      ...archMismatch,
+      message: one,
+      detail: [other, one],
+      remedy: other,
+      found: { value: one, from: other },
+    },
+    finding('started-only', { image: 'greeter' }, one, { location: { file: other, line: 1 } }),
+    finding('build-warning', { image: one, platform: other }, other),
+  ];
+  const source = { repository: one, revision: other, ref: one, dirty: [other, one] };
+  return evidenceOf({ images, trials, findings, publications: [], run: { source } });
+}
+
+/** Names that a document from elsewhere could hold. */
+function named(one: string, other: string): Evidence {
+  const image = plannedImage({
+    id: one,
+    platforms: [other],
+    targets: [{ repository: other, tags: [one] }],
+  });
+  const plan = { configuration: other };
+  return evidenceOf({ images: [image, plannedImage()], plan });
+}
+
+describe('the summary', () => {
+  test('of a passed run begins with the verdict, the grid and what to copy', () => {
+    expect(renderSummary(evidenceOf())).toContain(`\
+## ✔ greeter tried on 3 platforms, published and proved
+
+1m 58s · main · <code>8d3aa51</code>
+
+|  | linux/amd64 | linux/arm64 | linux/s390x |
+| --- | --- | --- | --- |
+| <b>greeter</b> | ✔ 1 test<br><sub>6.0s</sub> | ✔ 1 test<br><sub>38s · emulated</sub> | ✔ 1 test<br><sub>38s · emulated</sub> |
+
+\`\`\`text
+ghcr.io/acme/greeter:1.2.3@${index}
+ghcr.io/acme/greeter:latest@${index}
+\`\`\`
+
+linux/amd64 12.4 MB · linux/arm64 12.4 MB · linux/s390x 12.4 MB<br>What was tested is what the registry serves: 3 of 3 platforms, 2 tags.
+`);
+  });
+
+  test('of a failed run has the failure above everything, folded out', () => {
+    const text = renderSummary(failedOnS390x());
+    expect(text).toContain(`\
+## ✘ greeter failed on linux/s390x; nothing was published
+
+2m 04s · main · <code>8d3aa51</code>
+
+<details open><summary>✘ <b>greeter, linux/s390x</b> (emulated): test <code>sums big files</code>, exit 1, expected 0</summary>
+
+- stdout <code>checksum 0x00000000</code>
+- expected <code>/checksum 0x&#91;1-9a-f&#93;/</code>
+
+Last lines of its stderr:
+
+\`\`\`text
+reading 4096 bytes
+short read at 2048
+\`\`\`
+
+Repeat it:
+
+\`\`\`sh
+sea-trial run --only greeter@linux/s390x
+\`\`\`
+
+The test is written in <code>sea-trial.yml:10:9</code>.
+
+</details>
+
+|  | linux/amd64 | linux/arm64 | linux/s390x |
+`);
+    expect(text).toContain('✘ failed<br><sub>1 of 2 tests · 38s · emulated</sub>');
+    expect(text).not.toContain('ghcr.io');
+  });
+
+  test('says what a tag served before, and how much larger all is now', () => {
+    expect(renderSummary(fleet())).toContain(
+      `<code>1.4.0</code> served <code>${digestOf('controller before').slice(0, 15)}…</code> before: +1.1 MB over all platforms`,
+    );
+    const image = plannedImage();
+    const trials = image.platforms.map((platform) => trialOf('greeter', platform));
+    const whole = publicationOf(image, trials);
+    const again = {
+      ...whole,
+      targets: whole.targets.map((one) => ({ ...one, before: { digest: one.digest } })),
+    };
+    expect(renderSummary(evidenceOf({ trials, publications: [again] }))).toContain(
+      '<code>1.2.3</code> served the same index before',
+    );
+  });
+
+  test('what is embedded never looks like a live reference', () => {
+    const text = renderSummary(evidenceOf({ embedded: true }));
+    expect(text).toContain(
+      'embedded: <code>acme/greeter:1.2.3</code> (kept nowhere; use <code>push: true</code> to publish to <code>ghcr.io/acme/greeter:1.2.3</code>)',
+    );
+    expect(text).not.toContain(`@${index}`);
+  });
+
+  test('draws the time of builds and tests, folded in where there are many', () => {
+    const chart = `\
+\`\`\`mermaid
+---
+displayMode: compact
+config:
+  gantt:
+    leftPadding: 86
+---
+gantt
+  dateFormat x
+  axisFormat %M:%S
+  section linux/amd64
+  build :done, 5000, 3100ms
+  test :active, 10000, 420ms
+  section linux/arm64
+`;
+    expect(renderSummary(evidenceOf())).toContain(
+      `<details open><summary>Timeline</summary>\n\n${chart}`,
+    );
+    expect(renderSummary(failedOnS390x())).toContain('test :crit, 40000, 6200ms');
+    expect(renderSummary(fleet())).toContain('<details><summary>Timeline</summary>');
+  });
+
+  test('names the environment and how to repeat it', () => {
+    const text = renderSummary(evidenceOf());
+    expect(text).toContain(`\
+- engine docker 28.0.4, classic image store, linux/amd64
+- builder <code>sea-trial</code>, driver docker-container, buildx 0.23.0, BuildKit 0.21.1
+- linux/amd64 native
+- linux/arm64 emulated by qemu 10.0.2, proved: ran uname -m
+`);
+    expect(text).toContain('```sh\nsea-trial run\n```');
+  });
+
+  test('stays well-formed whatever an image, a build or a test says', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (one, other) => {
+        const texts = [saying(one, other), named(one, other)].map((all) => renderSummary(all));
+        for (const text of texts) expectWellFormed(text);
+        for (const line of texts.flatMap((text) => reading(text).outside)) {
+          const bare = line.replace(/<\/?(?:details|summary|b|code|sub|br)(?: open)?>/g, '');
+          expect(bare).not.toMatch(/[<>`]|@\w|:\/\/|\]\(/);
+          expect(bare).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\p{Cs}]/u);
+        }
+      }),
+    );
+  });
+
+  test('leaves whole parts out to stay under its limit, the least telling first', () => {
+    const evidence = saying('word '.repeat(50), 'other '.repeat(50));
+    const whole = Buffer.byteLength(renderSummary(evidence));
+    for (let limit = whole; limit > 900; limit -= 97) {
+      const text = renderSummary(evidence, limit);
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limit);
+      expect(text).toMatch(/^## ✘ greeter failed on linux/);
+      expectWellFormed(text);
+    }
+    const cut = renderSummary(evidence, whole - 1);
+    expect(cut).not.toContain('trial passed');
+    expect(cut).toContain(
+      '_1 part of this page was left out to keep it small; the evidence has everything._',
+    );
+  });
+
+  test('stays under 900 KiB with a thousand failing trials', () => {
+    const platforms = ['linux/amd64', 'linux/arm64', 'linux/ppc64le', 'linux/s390x'];
+    const images = Array.from({ length: 250 }, (_, at) =>
+      plannedImage({ id: `image-${at}`, platforms }),
+    );
+    const log = output('ä line of a log that goes on and on\n'.repeat(300));
+    const tests = [testResult({ outcome: 'failed', exitCode: 1, stdout: log, stderr: log })];
+    const trials = images.flatMap(({ id }) => platforms.map((p) => trialOf(id, p, { tests })));
+    const text = renderSummary(evidenceOf({ images, trials, publications: [] }));
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(900 * 1024);
+    expect(Buffer.byteLength(text)).toBeGreaterThan(800 * 1024);
+    expectWellFormed(text);
+  });
+
+  test('a page drops its last sections of the highest rank, and keeps rank 0', () => {
+    const sections = [
+      { text: 'a'.repeat(50), rank: 0 },
+      { text: 'b'.repeat(50), rank: 1 },
+      { text: 'c'.repeat(50), rank: 2 },
+      { text: 'd'.repeat(50), rank: 2 },
+      { text: '', rank: 3 },
+    ];
+    const first = (limit: number) =>
+      pageOf(sections, limit)
+        .match(/^(.)\1{9}/gm)
+        ?.map(([sign]) => sign);
+    expect([first(1_000), first(280), first(200), first(10)]).toEqual([
+      ['a', 'b', 'c', 'd'],
+      ['a', 'b', 'c'],
+      ['a', 'b'],
+      ['a'],
+    ]);
+  });
+});

@@ -1,0 +1,193 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { finding } from '../../src/evidence/index.js';
+import { renderTerminal } from '../../src/report/index.js';
+import {
+  archMismatch,
+  digestOf,
+  evidenceOf,
+  failedOnS390x,
+  fleet,
+  plannedImage,
+  publicationOf,
+  testResult,
+  trialOf,
+} from '../evidence/sample.js';
+import { hostile } from './hostile.js';
+
+const plain = { colour: false };
+const index = digestOf('greeter index');
+
+describe('the report in a terminal', () => {
+  test('when it is over', () => {
+    expect(renderTerminal(evidenceOf(), plain)).toBe(`\
+✔ greeter  tried on 3 platforms, published and proved                     1m 58s
+
+  linux/amd64   12.4 MB   1 test   sha256:c5d66ad3…
+  linux/arm64   12.4 MB   1 test   sha256:039ea983…   emulated
+  linux/s390x   12.4 MB   1 test   sha256:59b15bcb…   emulated
+
+  ghcr.io/acme/greeter:1.2.3@${index}
+  ghcr.io/acme/greeter:latest@${index}
+  What was tested is what the registry serves: 3 of 3 platforms, 2 tags.
+`);
+  });
+
+  test('when it is not', () => {
+    expect(renderTerminal(failedOnS390x(), plain)).toBe(`\
+✘ greeter  failed on linux/s390x; nothing was published                   2m 04s
+
+  linux/s390x  test "sums big files"  exit 1, expected 0              (emulated)
+      stdout   checksum 0x00000000
+      expected /checksum 0x[1-9a-f]/
+      last lines of its stderr:
+        | reading 4096 bytes
+        | short read at 2048
+      again: sea-trial run --only greeter@linux/s390x
+
+  linux/amd64 and linux/arm64 passed.
+`);
+  });
+
+  test('a finding', () => {
+    const evidence = evidenceOf({
+      findings: [
+        { ...archMismatch, detail: ['The build stage runs on the build platform.'] },
+        finding('build-warning', { image: 'greeter', platform: 'linux/amd64' }, 'FromAsCasing', {
+          location: { file: 'Dockerfile', line: 1 },
+        }),
+        finding('build-warning', { image: 'greeter', platform: 'linux/arm64' }, 'FromAsCasing', {
+          location: { file: 'Dockerfile', line: 1 },
+        }),
+      ],
+      publications: [],
+    });
+    expect(renderTerminal(evidence, plain)).toBe(`\
+✘ greeter  failed on linux/arm64; nothing was published                   1m 58s
+
+error  arch-mismatch  greeter, linux/arm64
+  /usr/local/bin/greeter is an ELF for amd64; the image is for linux/arm64.
+    found     e_machine 62 (x86-64)     in layer 3 of 5, COPY --from=build
+    expected  e_machine 183 (AArch64)   platform of the index and of the config
+    | The build stage runs on the build platform.
+  Dockerfile:7  →  use GOARCH=$TARGETARCH, or drop --platform=$BUILDPLATFORM
+  again: sea-trial run --only greeter@linux/arm64
+
+  linux/amd64 and linux/s390x passed.
+
+note  build-warning  greeter, linux/amd64, linux/arm64
+  FromAsCasing
+  Dockerfile:1
+`);
+  });
+
+  test('what is embedded never looks like a live reference', () => {
+    const text = renderTerminal(evidenceOf({ embedded: true }), plain);
+    expect(text).toContain(`\
+  embedded: acme/greeter:1.2.3
+    kept nowhere; use --push to publish to ghcr.io/acme/greeter:1.2.3
+`);
+    expect(text).toContain(
+      'What was tested is what the embedded registry served: 3 of 3 platforms',
+    );
+    expect(text).not.toContain(index);
+    const request = evidenceOf({ embedded: true, run: { pullRequest: true } });
+    expect(renderTerminal(request, plain)).toContain(
+      'kept nowhere; a pull request publishes nothing',
+    );
+  });
+
+  test('several images end in one line for all', () => {
+    const text = renderTerminal(fleet(), plain);
+    expect(text.match(/^✔ \w+ {2}tried on 5 platforms, published and proved +50s$/gm)).toHaveLength(
+      3,
+    );
+    expect(text.trimEnd().split('\n').at(-1)).toBe(
+      '✔ 3 images, 15 trials: all passed, published and proved                   2m 11s',
+    );
+  });
+
+  test('a run that was interrupted says how far it came and which tags moved', () => {
+    const image = plannedImage();
+    const trials = image.platforms.map((platform) => trialOf('greeter', platform));
+    const whole = publicationOf(image, trials);
+    const text = renderTerminal(
+      evidenceOf({
+        trials,
+        run: { interrupted: 'SIGINT' },
+        publications: [{ ...whole, targets: whole.targets.slice(0, 1), served: [] }],
+      }),
+      plain,
+    );
+    expect(text).toContain('1 tag moved before it stopped');
+    expect(text).toContain(`ghcr.io/acme/greeter:1.2.3@${index}`);
+    expect(text).toContain('⚠ interrupted; 3 of 3 trials had passed');
+  });
+
+  test('a trial that never began gives its reason', () => {
+    const trials = [
+      trialOf('greeter', 'linux/amd64'),
+      trialOf('greeter', 'linux/arm64'),
+      { ...trialOf('greeter', 'linux/s390x'), tests: [], notRun: 'no builder builds for it' },
+    ];
+    const text = renderTerminal(evidenceOf({ trials, publications: [] }), plain);
+    expect(text).toContain('not tried on linux/s390x; nothing was published');
+    expect(text).toContain('  linux/s390x  not tried: no builder builds for it\n');
+  });
+
+  test('errors that name no image come behind the images', () => {
+    const findings = [
+      finding('engine-failed', {}, 'The engine at /var/run/docker.sock does not answer.'),
+    ];
+    const text = renderTerminal(evidenceOf({ findings, trials: [], publications: [] }), plain);
+    expect(text).toContain(
+      'error  engine-failed\n  The engine at /var/run/docker.sock does not answer.\n',
+    );
+  });
+
+  test('only commands are named that can be typed', () => {
+    const named = evidenceOf({
+      ...failedOnS390x(),
+      plan: { ...failedOnS390x().plan, configuration: 'ci/my trial.yml' },
+      images: failedOnS390x().plan.images,
+    });
+    expect(renderTerminal(named, plain)).toContain(
+      "again: sea-trial run --config 'ci/my trial.yml' --only greeter@linux/s390x",
+    );
+    const { configuration: _, ...plan } = failedOnS390x().plan;
+    expect(renderTerminal({ ...failedOnS390x(), plan }, plain)).not.toContain('again:');
+  });
+
+  test('colours repeat what is there without them', () => {
+    for (const evidence of [evidenceOf(), failedOnS390x(), fleet()]) {
+      const coloured = renderTerminal(evidence, { colour: true });
+      expect(coloured).toContain('\u001b[');
+      expect(stripVTControlCharacters(coloured)).toBe(renderTerminal(evidence, plain));
+    }
+  });
+
+  test('only references are wider than the terminal, and nothing hostile comes through', () => {
+    fc.assert(
+      fc.property(hostile, hostile, fc.integer({ min: 60, max: 160 }), (one, other, columns) => {
+        const tests = [
+          testResult({
+            name: one,
+            outcome: 'failed',
+            reason: other,
+            checks: [{ what: 'stdout', expected: one, found: other, ok: false }],
+            stdout: { text: one, bytes: 1, truncated: false },
+          }),
+        ];
+        const trials = [trialOf('greeter', 'linux/amd64', { tests })];
+        const findings = [{ ...archMismatch, message: one, detail: [other], remedy: one }];
+        const images = [plannedImage({ platforms: ['linux/amd64'] })];
+        const text = renderTerminal(evidenceOf({ images, trials, findings, publications: [] }), {
+          ...plain,
+          columns,
+        });
+        expect(text).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\p{Cs}]/u);
+      }),
+    );
+  });
+});

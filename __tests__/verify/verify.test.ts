@@ -1,0 +1,312 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
+import { composeIndex } from '../../src/oci/index.js';
+import type { Http, HttpResponse } from '../../src/ports/index.js';
+import { publish } from '../../src/publish/index.js';
+import { verify, type VerifyJob } from '../../src/verify/index.js';
+import { blobs, type MadeImage, makeImage } from '../registry/images.js';
+import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
+
+interface Published {
+  readonly host: string;
+  readonly made: MadeImage;
+  readonly requests: () => readonly string[];
+  readonly job: (port?: Http, more?: Partial<VerifyJob>) => VerifyJob;
+}
+
+async function published(tags: readonly string[] = ['dev']): Promise<Published> {
+  const registry = await embedded();
+  const store = blobs();
+  const image = makeImage(store, 'greeter');
+  const targets = [{ repository: `${registry.host}/acme/greeter`, tags }];
+  const sent = await publish({
+    images: [{ ...image, targets }],
+    open: store.open,
+    client: clientFor(),
+    clock: fakeClock(),
+    limit: pLimit(4),
+    publish: 'together',
+    embedded: true,
+  });
+  expect(sent.findings).toEqual([]);
+  const start = registry.requests().length;
+  return {
+    host: registry.host,
+    made: image,
+    requests: () =>
+      registry
+        .requests()
+        .slice(start)
+        .map(({ method, url }) => `${method} ${url.replace('/v2/acme/greeter/', '')}`),
+    job: (port, more = {}) => ({
+      images: [{ ...image, index: image.index.descriptor, targets }],
+      client: clientFor(port === undefined ? {} : { http: port }),
+      clock: fakeClock(),
+      limit: pLimit(4),
+      ...more,
+    }),
+  };
+}
+
+interface Change {
+  readonly status?: number;
+  readonly body?: Buffer | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The real port, with answers changed on their way. */
+function changing(change: (url: string, count: number) => Change | undefined): Http {
+  const counts = new Map<string, number>();
+  return async (request) => {
+    const count = (counts.get(request.url) ?? 0) + 1;
+    counts.set(request.url, count);
+    const response = await http(request);
+    const wanted = change(request.url, count);
+    if (wanted === undefined) return response;
+    response.body.resume();
+    const headers = new Map([...response.headers, ...Object.entries(wanted.headers ?? {})]);
+    const body = wanted.body === undefined ? response.body : Readable.from([Buffer.from(wanted.body)]);
+    return { status: wanted.status ?? response.status, headers, body } as HttpResponse;
+  };
+}
+
+describe('what was published', () => {
+  test('is read back and kept as facts', async () => {
+    const { job, made, host } = await published();
+    const { served, findings } = await verify(job());
+    expect(findings).toEqual([]);
+    const plain = ({ mediaType, digest, size }: { mediaType: string; digest: string; size: number }) => ({
+      mediaType,
+      digest,
+      size,
+    });
+    expect(served.get('greeter')).toEqual([
+      {
+        reference: `${host}/acme/greeter:dev`,
+        tag: 'dev',
+        index: made.index.descriptor,
+        platforms: made.platforms.map(({ platform, manifest, config, layers }) => ({
+          platform,
+          manifest,
+          config,
+          layers: layers.map((layer) => ({ ...plain(layer), intact: true })),
+        })),
+        attestations: expect.arrayContaining(
+          made.platforms.map(({ manifest, attestations }) => ({
+            ...plain(attestations[0] as typeof manifest),
+            of: manifest.digest,
+          })),
+        ),
+      },
+    ]);
+  });
+
+  test('is read once for ten tags; each tag is read at the beginning and at the end', async () => {
+    const tags = Array.from({ length: 10 }, (_, number) => `v${number}`);
+    const { job, requests, made } = await published(tags);
+    const { served, findings } = await verify(job());
+    expect([findings, served.get('greeter')?.length]).toEqual([[], 10]);
+    const counts = new Map<string, number>();
+    for (const line of requests()) counts.set(line, (counts.get(line) ?? 0) + 1);
+    for (const [line, count] of counts) {
+      expect([line, count]).toEqual([line, /manifests\/v\d$/.test(line) ? 2 : 1]);
+    }
+    expect(counts.has(`GET manifests/${made.index.descriptor.digest}`)).toBe(true);
+    expect(requests().every((line) => line.startsWith('GET'))).toBe(true);
+  });
+
+  test('is read elsewhere than it is named', async () => {
+    const { job, host } = await published();
+    const base = job();
+    const [image] = base.images;
+    const targets = [
+      { repository: 'ghcr.io/acme/greeter', tags: ['dev'], location: `${host}/acme/greeter` },
+    ];
+    const { served, findings } = await verify({
+      ...base,
+      images: image === undefined ? [] : [{ ...image, targets }],
+    });
+    expect(findings).toEqual([]);
+    expect(served.get('greeter')?.[0]?.reference).toBe('ghcr.io/acme/greeter:dev');
+  });
+
+  test('may show a moment later', async () => {
+    const { job, made } = await published();
+    const late = changing((_url, count) => (count < 3 ? { status: 404, body: '' } : undefined));
+    expect((await verify(job(late))).findings).toEqual([]);
+    const old = composeIndex(made.platforms, { old: 'one' }).bytes;
+    const stale = changing((url, count) =>
+      url.endsWith('/manifests/dev') && count < 4
+        ? { body: old, headers: { 'docker-content-digest': '' } }
+        : undefined,
+    );
+    expect((await verify(job(stale))).findings).toEqual([]);
+  });
+});
+
+describe('something else than what was published', () => {
+  const other = Buffer.from('{"schemaVersion":2,"manifests":[]}');
+  const cases: readonly (readonly [
+    string,
+    (made: MadeImage) => (url: string, count: number) => Change | undefined,
+    readonly string[],
+    RegExp,
+  ])[] = [
+    [
+      'a layer with other bytes',
+      (made) => (url) =>
+        url.endsWith(`/blobs/${made.platforms[1]?.layers[1]?.digest}`)
+          ? { body: 'x'.repeat(made.platforms[1]?.layers[1]?.size ?? 0) }
+          : undefined,
+      ['digest-mismatch'],
+      /layer 2 of linux\/arm\/v7, sha256:.*, does not have its bytes: its bytes are sha256:/,
+    ],
+    [
+      'a layer of another size',
+      (made) => (url) =>
+        url.endsWith(`/blobs/${made.platforms[0]?.layers[1]?.digest}`) ? { body: 'x' } : undefined,
+      ['digest-mismatch'],
+      /layer 2 of linux\/amd64, .*: 1 bytes, its descriptor says/,
+    ],
+    [
+      'a configuration that is gone',
+      (made) => (url) =>
+        url.endsWith(`/blobs/${made.platforms[0]?.config.digest}`)
+          ? { status: 404, body: '' }
+          : undefined,
+      ['served-other'],
+      /the configuration of linux\/amd64, sha256:.*, is not there: the registry answers 404/,
+    ],
+    [
+      'a manifest with other bytes',
+      (made) => (url) =>
+        url.endsWith(`/manifests/${made.platforms[0]?.manifest.digest}`)
+          ? { body: other }
+          : undefined,
+      ['digest-mismatch'],
+      /the manifest of linux\/amd64, sha256:.*, does not have its bytes/,
+    ],
+    [
+      'a manifest of another Content-Type',
+      (made) => (url) =>
+        url.endsWith(`/manifests/${made.platforms[0]?.manifest.digest}`)
+          ? { headers: { 'content-type': 'text/plain' } }
+          : undefined,
+      ['served-other', 'served-other'],
+      /Content-Type is "text\/plain", its descriptor says application\/vnd/,
+    ],
+    [
+      'the index with other bytes',
+      (made) => (url) =>
+        url.endsWith(`/manifests/${made.index.descriptor.digest}`) ? { body: other } : undefined,
+      ['digest-mismatch'],
+      /the index, sha256:.*, does not have its bytes/,
+    ],
+    [
+      'an attestation with other bytes',
+      (made) => (url) =>
+        url.endsWith(`/manifests/${made.platforms[0]?.attestations[0]?.digest}`)
+          ? { body: other }
+          : undefined,
+      ['digest-mismatch'],
+      /the manifest of an attestation/,
+    ],
+    [
+      'a tag with other bytes under the right header',
+      () => (url) => (url.endsWith('/manifests/dev') ? { body: other } : undefined),
+      ['served-other'],
+      /gives bytes whose digest is sha256:.* and calls them sha256:/,
+    ],
+    [
+      'a tag that points elsewhere',
+      () => (url) =>
+        url.endsWith('/manifests/dev')
+          ? { body: other, headers: { 'docker-content-digest': '' } }
+          : undefined,
+      ['tag-moved'],
+      /since it was published it moved to sha256:/,
+    ],
+    [
+      'a tag that moves in between',
+      () => (url, count) =>
+        url.endsWith('/manifests/dev') && count > 1
+          ? { body: other, headers: { 'docker-content-digest': '' } }
+          : undefined,
+      ['tag-moved'],
+      /while it was read back it moved to sha256:/,
+    ],
+  ];
+
+  test.each(cases)('%s is found', async (_name, change, codes, words) => {
+    const { job, made } = await published();
+    const { findings, served } = await verify(job(changing(change(made))));
+    expect(findings.map(({ code }) => code)).toEqual(codes);
+    expect(findings[0]?.message).toMatch(words);
+    expect(served.get('greeter')).toHaveLength(1);
+  });
+
+  test('a damaged layer is not intact in the facts, on every platform that has it', async () => {
+    const { job, made } = await published();
+    const bad = made.platforms[0]?.layers[0]?.digest;
+    const damage = changing((url) => (url.endsWith(`/blobs/${bad}`) ? { body: 'x' } : undefined));
+    const { served } = await verify(job(damage));
+    const intact = served.get('greeter')?.[0]?.platforms.map(({ layers }) =>
+      layers.map((layer) => layer.intact),
+    );
+    expect(intact).toEqual([
+      [false, true],
+      [true, true],
+    ]);
+  });
+
+  test('a moved tag is told in the facts as it is', async () => {
+    const { job } = await published();
+    const other = Buffer.from('{"schemaVersion":2,"manifests":[]}');
+    const moved = changing((url) =>
+      url.endsWith('/dev')
+        ? { body: other, headers: { 'docker-content-digest': '', 'content-type': 'a/b' } }
+        : undefined,
+    );
+    const { served } = await verify(job(moved));
+    expect(served.get('greeter')).toMatchObject([
+      { tag: 'dev', index: { mediaType: 'a/b', size: other.length }, platforms: [] },
+    ]);
+  });
+
+  test('a platform that was not tried is found', async () => {
+    const { job } = await published();
+    const base = job();
+    const [image] = base.images;
+    if (image === undefined) throw new Error('there is an image');
+    const images = [{ ...image, platforms: image.platforms.slice(1) }];
+    const { findings } = await verify({ ...base, images });
+    expect(findings.map(({ code }) => code)).toEqual(['served-platforms', 'served-other']);
+  });
+});
+
+describe('a registry that fails', () => {
+  test.each([
+    ['a tag that is gone', '/manifests/dev', 404, 'does not have what'],
+    ['a login that ended', '/manifests/dev', 401, 'wants a login'],
+    ['a layer that is answered with 503', '/blobs/', 503, 'failed at GET'],
+  ])('%s: nothing is said about the image', async (_name, part, status, words) => {
+    const { job, host } = await published();
+    const failing = changing((url) => (url.includes(part) ? { status, body: '' } : undefined));
+    const { findings, served } = await verify(job(failing));
+    expect(findings).toMatchObject([
+      {
+        code: 'registry-failed',
+        subject: { image: 'greeter', reference: `${host}/acme/greeter` },
+        message: expect.stringContaining(words),
+      },
+    ]);
+    expect(served.get('greeter')).toEqual([]);
+  });
+
+  test('interrupted, it gives what it has', async () => {
+    const { job } = await published();
+    const { findings, served } = await verify(job(undefined, { signal: AbortSignal.abort() }));
+    expect([findings, served.get('greeter')]).toEqual([[], []]);
+  });
+});

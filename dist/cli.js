@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 15)) {
+  console.error(`sea-trial needs Node 22.15 or later; this is ${process.versions.node}.`);
+  process.exit(2);
+}
+const { enableCompileCache } = await import('node:module');
+enableCompileCache?.();
+const { cli } = await import('./index.js');
+await cli();

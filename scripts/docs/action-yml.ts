@@ -1,0 +1,39 @@
+import { config } from './sources.ts';
+
+/** A scalar of YAML that reads back as the text it was made of. */
+function scalar(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** action.yml */
+export function actionYml(): string {
+  const inputs = config.inputs
+    .filter(({ action }) => action)
+    .flatMap(({ name, description, default: value }) => [
+      `  ${name}:`,
+      `    description: ${scalar(description)}`,
+      '    required: false',
+      ...(value === undefined ? [] : [`    default: ${scalar(value)}`]),
+    ]);
+  const outputs = config.outputs.flatMap(({ name, description }) => [
+    `  ${name}:`,
+    `    description: ${scalar(description)}`,
+  ]);
+  return `${[
+    '# Generated from src/config/inputs.ts by "npm run docs"; edit that.',
+    'name: Sea Trial',
+    'description: Builds a container image for every platform, tries each one from the inside, publishes exactly what passed, and proves it against the registry.',
+    'author: The Sea Trial authors',
+    'branding:',
+    '  icon: anchor',
+    '  color: blue',
+    'inputs:',
+    ...inputs,
+    'outputs:',
+    ...outputs,
+    'runs:',
+    '  using: node24',
+    '  main: dist/main.js',
+    '  post: dist/post.js',
+  ].join('\n')}\n`;
+}

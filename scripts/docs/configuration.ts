@@ -1,0 +1,89 @@
+import type { Key, Keys, Shape } from '../../src/config/index.js';
+import { cell, code, generated, table } from './markdown.ts';
+import { config } from './sources.ts';
+
+type Known = Extract<Key, { readonly shape: Shape }>;
+
+interface Section {
+  readonly path: string;
+  readonly keys: Keys;
+}
+
+function words(shape: Shape): string {
+  switch (shape.kind) {
+    case 'text':
+      return shape.format === undefined || shape.format === 'filled' ? 'text' : shape.format;
+    case 'boolean':
+      return 'true or false';
+    case 'integer':
+      return `number, ${shape.least} to ${shape.most}`;
+    case 'choice':
+      return shape.of.map(code).join(', ');
+    case 'list':
+      return `list of ${words(shape.of)}${shape.single ? ', or one' : ''}`;
+    case 'table':
+      return `NAME: ${words(shape.of)}${shape.list ? ', or a list of NAME=value' : ''}`;
+    case 'map':
+      return shape.short === undefined ? 'keys' : `keys, or ${code(shape.short)} alone`;
+  }
+}
+
+/** The map with keys that a shape is or holds. */
+function inside(shape: Shape): Extract<Shape, { kind: 'map' }> | undefined {
+  if (shape.kind === 'map') return shape;
+  return shape.kind === 'list' || shape.kind === 'table' ? inside(shape.of) : undefined;
+}
+
+/** `images[]`, `ulimits.NAME` or `build`: how one writes the path to what a key holds. */
+function step(name: string, { kind }: Shape): string {
+  if (kind === 'list') return `${name}[]`;
+  return kind === 'table' ? `${name}.NAME` : name;
+}
+
+function known(keys: Keys): readonly (readonly [string, Known])[] {
+  return Object.entries(keys).flatMap(([name, key]) =>
+    'refused' in key ? [] : [[name, key] as const],
+  );
+}
+
+function sections(path: string, keys: Keys): readonly Section[] {
+  return [
+    { path, keys },
+    ...known(keys).flatMap(([name, { shape }]) => {
+      const deeper = inside(shape);
+      const here = path === '' ? step(name, shape) : `${path}.${step(name, shape)}`;
+      return deeper === undefined ? [] : sections(here, deeper.keys);
+    }),
+  ];
+}
+
+function section({ path, keys }: Section): string {
+  const refused = Object.entries(keys).flatMap(([name, key]) =>
+    'refused' in key ? [[code(name), cell(key.refused)]] : [],
+  );
+  return [
+    path === '' ? '## The file' : `## ${code(path)}`,
+    table(
+      ['key', 'is', 'what it does'],
+      known(keys).map(([name, { shape, description, required }]) => [
+        code(name),
+        words(shape),
+        `${cell(description)}${required ? ' **Needed.**' : ''}`,
+      ]),
+    ),
+    ...(refused.length === 0 ? [] : ['Refused, in words:', table(['key', 'answer'], refused)]),
+  ].join('\n\n');
+}
+
+/** docs/reference/configuration.md */
+export function configurationPage(): string {
+  const root = config.configuration;
+  if (root.kind !== 'map') throw new Error('the configuration is not a map');
+  return `${[
+    generated('src/config/keys.ts'),
+    '# sea-trial.yml',
+    'Keys under `build` are those of the Compose specification, so that a build section can be copied. Keys of our own are in kebab-case. Paths are relative to the file. Scalars keep their text: `1.10` stays `1.10`.',
+    "Every text may hold variables: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`; `$$` is a dollar sign. They come from `--set`, then the environment, then `vars`. In a pull request only the runner's own harmless variables are read from the environment.",
+    ...sections('', root.keys).map(section),
+  ].join('\n\n')}\n`;
+}

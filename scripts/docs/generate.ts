@@ -1,0 +1,47 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { actionYml } from './action-yml.ts';
+import { configurationPage } from './configuration.ts';
+import { findingsPage } from './findings.ts';
+import { inputRows, inputsPage, outputRows } from './inputs.ts';
+import { between } from './markdown.ts';
+
+/*
+ * Writes what is made from the tables in src/: action.yml, the reference pages
+ * and the README's tables. With --check it writes nothing and fails where a
+ * file is not what the tables say.
+ */
+
+const root = join(import.meta.dirname, '..', '..');
+
+function read(path: string): string {
+  try {
+    return readFileSync(join(root, path), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const files: ReadonlyMap<string, string> = new Map([
+  ['action.yml', actionYml()],
+  ['docs/reference/configuration.md', configurationPage()],
+  ['docs/reference/findings.md', findingsPage()],
+  ['docs/reference/inputs.md', inputsPage()],
+  [
+    'README.md',
+    between(between(read('README.md'), 'inputs', inputRows()), 'outputs', outputRows()),
+  ],
+]);
+
+const stale = [...files].filter(([path, text]) => read(path) !== text).map(([path]) => path);
+
+if (!process.argv.includes('--check')) {
+  for (const path of stale) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), files.get(path) ?? '');
+    console.log(`${path} is written.`);
+  }
+} else if (stale.length > 0) {
+  console.error(`Not what src/ says; run "npm run docs" and commit: ${stale.join(', ')}`);
+  process.exitCode = 1;
+} else console.log(`${files.size} generated files are what src/ says.`);

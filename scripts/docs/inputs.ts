@@ -1,0 +1,83 @@
+import type { CommandName, Input } from '../../src/config/index.js';
+import { cell, code, generated, table } from './markdown.ts';
+import { config } from './sources.ts';
+
+const HOW: Readonly<Record<Input['type'], string>> = {
+  text: 'text',
+  boolean: 'true or false',
+  number: 'number',
+  list: 'list: commas or lines',
+  lines: 'list: lines',
+  'key-values': 'lines of NAME=value',
+};
+
+const ofAction = config.inputs.filter(({ action }) => action);
+
+function actionRows(inputs: readonly Input[]): string {
+  return table(
+    ['input', 'is', 'what it does', 'default'],
+    inputs.map(({ name, type, description, default: value }) => [
+      code(name),
+      HOW[type],
+      cell(description),
+      value === undefined ? '' : code(value),
+    ]),
+  );
+}
+
+export function outputRows(): string {
+  return table(
+    ['output', 'what it holds'],
+    config.outputs.map(({ name, description }) => [code(name), cell(description)]),
+  );
+}
+
+/** The two tables of the README. */
+export function inputRows(): string {
+  return actionRows(ofAction);
+}
+
+function optionRows(command: CommandName): string {
+  return table(
+    ['option', 'what it does'],
+    config.inputs.flatMap(({ flag, description }) => {
+      if (flag?.commands.includes(command) !== true) return [];
+      const value = flag.value === undefined ? '' : ` ${flag.value}`;
+      const again = flag.repeatable ? ' May be given several times.' : '';
+      return [[code(`--${flag.name}${value}`), cell(`${description}${again}`)]];
+    }),
+  );
+}
+
+/** docs/reference/inputs.md */
+export function inputsPage(): string {
+  return `${[
+    generated('src/config/inputs.ts'),
+    '# Inputs, outputs and options',
+    '## Inputs of the action',
+    'They have the names of docker/build-push-action where they mean the same. One difference: the context is the checkout, not Git, unless `context` says otherwise.',
+    'Those in this table describe one image. A configuration with `images` excludes them; anything else in `sea-trial.yml` (variables, `checks`, `publish`) goes with both.',
+    actionRows(ofAction.filter(({ image }) => image)),
+    'These go with both:',
+    actionRows(ofAction.filter(({ image }) => !image)),
+    '## Inputs that are refused',
+    'Inputs of build-push-action that have no meaning here end with an error in words:',
+    table(
+      ['input', 'instead'],
+      [...config.refusedInputs].map(([name, answer]) => [code(name), cell(answer)]),
+    ),
+    '## Outputs of the action',
+    outputRows(),
+    ...[...config.commands].flatMap(([command, what]) => [
+      `## sea-trial ${command}`,
+      what,
+      optionRows(command),
+    ]),
+    '## Grants',
+    'What a configuration may ask for, and only the input `grants` or the option `--grant` gives:',
+    table(
+      ['grant', 'allows'],
+      [...config.grants].map(([name, what]) => [code(name), cell(what)]),
+    ),
+  ].join('\n\n')}\n`;
+}

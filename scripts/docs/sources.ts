@@ -1,0 +1,15 @@
+import { registerHooks } from 'node:module';
+
+/*
+ * Lets the scripts here read the tables in src/ without a build: node takes the
+ * types away by itself, but does not know that `.js` in an import is a `.ts` file.
+ */
+registerHooks({
+  resolve(specifier, context, next) {
+    const own = specifier.startsWith('.') && context.parentURL?.includes('/src/') === true;
+    return next(own ? specifier.replace(/\.js$/, '.ts') : specifier, context);
+  },
+});
+
+export const config = await import('../../src/config/index.ts');
+export const checks = await import('../../src/checks/index.ts');

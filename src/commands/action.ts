@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { fromInputs, type Request, renderProblems } from '../config/index.js';
+import type { Problem } from '../evidence/index.js';
+import { interruption, type Ports, realScreen, type Screen } from '../ports/index.js';
+import {
+  command,
+  outputsOf,
+  renderAnnotations,
+  renderSummary,
+  shownLines,
+} from '../report/index.js';
+import { plan } from './plan.js';
+import { type Deck, type Ended, run } from './run.js';
+import {
+  addSummary,
+  inert,
+  maskCommands,
+  readInputs,
+  readState,
+  saveState,
+  setOutputs,
+} from './runner.js';
+import { sweep } from './sweep.js';
+
+/** Annotations that the runner shows of one kind and step. */
+const ANNOTATIONS = 10;
+
+/** Problems of the configuration, each at its line; the tenth says how many are left to the log. */
+function annotate(problems: readonly Problem[]): readonly string[] {
+  const shown = problems.length > ANNOTATIONS ? problems.slice(0, ANNOTATIONS - 1) : problems;
+  const lines = shown.map(({ file, line, column, message }) => {
+    // Without a line, `file` names an input; the message has to say which.
+    const place = line === undefined ? {} : { file, line, col: column };
+    const text = line === undefined && file !== undefined ? `${file}: ${message}` : message;
+    return command('error', shownLines(text).join('\n'), { ...place, title: 'configuration' });
+  });
+  const left = problems.length - shown.length;
+  return left === 0 ? lines : [...lines, command('error', `${left} more are in the log.`)];
+}
+
+/** Everything in one stream: a stop-commands in one would hold for the other too. */
+function deckOf({ out }: Screen, ports: Ports): Deck {
+  const quote = (text: string) => out(inert(text));
+  return {
+    screen: {
+      out: quote,
+      say: quote,
+      live: false,
+      colour: false,
+      columns: () => 100,
+      rows: () => 24,
+    },
+    progress: 'groups',
+    progressTo: out,
+    begins: (id) => saveState(ports, 'run', id),
+  };
+}
+
+async function perform(request: Request, ports: Ports, deck: Deck): Promise<Ended> {
+  if (request.command === 'plan') return plan(request, ports, deck);
+  const { signal, stop } = interruption();
+  try {
+    return await run(request, ports, deck, signal);
+  } finally {
+    stop();
+  }
+}
+
+async function tell(ended: Ended, evidence: string, ports: Ports, { out }: Screen): Promise<void> {
+  if (ended.problems !== undefined) out(`${annotate(ended.problems).join('\n')}\n`);
+  if (ended.evidence === undefined) return;
+  for (const line of renderAnnotations(ended.evidence)) out(`${line}\n`);
+  await setOutputs(ports, { ...outputsOf(ended.evidence), evidence });
+  await addSummary(ports, renderSummary(ended.evidence));
+}
+
+/**
+ * The action's `main`: inputs in; outputs, job summary and annotations out. The
+ * evidence is written beside the run's other files in RUNNER_TEMP. Answers the
+ * exit code.
+ */
+export async function action(folder: string, ports: Ports): Promise<number> {
+  const { env, files } = ports;
+  const screen = realScreen();
+  const deck = deckOf(screen, ports);
+  const root = env.GITHUB_WORKSPACE || folder;
+  const asked = fromInputs(readInputs(env), { root, env });
+  if ('problems' in asked) {
+    deck.screen.say(renderProblems(asked.problems));
+    screen.out(`${annotate(asked.problems).join('\n')}\n`);
+    return 2;
+  }
+  const { request } = asked;
+  for (const line of maskCommands(request.secretValues.values())) screen.out(`${line}\n`);
+  const beside = await files.makeTemporary('sea-trial-evidence-', env.RUNNER_TEMP);
+  const evidence = join(beside, 'evidence.json');
+  const ended = await perform({ ...request, evidence }, ports, deck);
+  await tell(ended, evidence, ports, screen);
+  // A run that came back has cleaned up after itself; `post` finds this and does nothing.
+  await saveState(ports, 'run', '');
+  return ended.exitCode;
+}
+
+/** The action's `post`: removes what a run has left that was killed. Answers the exit code. */
+export async function afterAction(ports: Ports): Promise<number> {
+  const run = readState(ports.env, 'run');
+  if (run === undefined) return 0;
+  const { out } = realScreen();
+  for (const sentence of await sweep(run, ports)) out(inert(sentence));
+  return 0;
+}
