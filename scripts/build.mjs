@@ -1,19 +1,40 @@
-// Makes dist/: the sources compiled, put into one bundle with the licences of its
-// parts, behind three small doors. Two builds of the same sources are identical.
+// Makes dist/ (or another folder, given as argument): the sources compiled, put into one
+// bundle with the licences of its parts, behind three small doors. Two builds of the same
+// sources are identical. The folder is replaced whole, at the end.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const dist = join(root, 'dist');
+const wanted = resolve(process.argv[2] ?? join(root, 'dist'));
 
 const run = (program, ...args) =>
   execFileSync(join(root, 'node_modules', '.bin', program), args, { cwd: root, stdio: 'inherit' });
 
-rmSync(join(root, 'build'), { recursive: true, force: true });
-rmSync(dist, { recursive: true, force: true });
-run('tsc', '-p', 'tsconfig.build.json');
-run('ncc', 'build', 'build/src/bundle.js', '-o', 'dist', '--minify', '--license', 'licenses.txt', '-q');
+// Inside the tree, since the bundler looks for packages from here upwards.
+mkdirSync(join(root, 'build'), { recursive: true });
+const folder = mkdtempSync(join(root, 'build', 'bundle-'));
+const dist = join(folder, 'dist');
+run('tsc', '-p', 'tsconfig.build.json', '--outDir', folder);
+run(
+  'ncc',
+  'build',
+  join(folder, 'src', 'bundle.js'),
+  '-o',
+  dist,
+  '--minify',
+  '--license',
+  'licenses.txt',
+  '-q',
+);
 
 // Node keeps the compiled bundle between starts, which halves the time to the first line.
 const door = (name) => `const { enableCompileCache } = await import('node:module');
@@ -33,4 +54,7 @@ for (const name of ['main', 'post']) writeFileSync(join(dist, `${name}.js`), doo
 writeFileSync(join(dist, 'cli.js'), cli + door('cli'));
 chmodSync(join(dist, 'cli.js'), 0o755);
 
-console.log(readdirSync(dist).sort().join('  '));
+rmSync(wanted, { recursive: true, force: true });
+renameSync(dist, wanted);
+rmSync(folder, { recursive: true });
+console.log(readdirSync(wanted).sort().join('  '));

@@ -15,7 +15,8 @@ import type { Evidence } from '../../src/evidence/index.js';
  */
 
 export const ROOT = join(import.meta.dirname, '..', '..');
-const CLI = join(ROOT, 'dist', 'cli.js');
+/** dist/, or a bundle that was made elsewhere to be tried. */
+const CLI = join(process.env.SEA_TRIAL_DIST ?? join(ROOT, 'dist'), 'cli.js');
 
 const undo: (() => Promise<unknown>)[] = [];
 afterAll(async () => {

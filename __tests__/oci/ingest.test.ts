@@ -8,6 +8,7 @@ import { createScanner, type LayerFacts } from '../../src/contents/index.js';
 import {
   composeIndex,
   createLayout,
+  createTarReader,
   engineArchive,
   ingest,
   type Layout,
@@ -297,7 +298,6 @@ describe('what is made of it', () => {
     const tar = Buffer.concat(await engineArchive(layout, facts).toArray());
     const names: string[] = [];
     const contents = new Map<string, string>();
-    const { createTarReader } = await import('../../src/oci/index.js');
     const reader = createTarReader({
       entry: ({ path }) => names.push(path),
       data: (piece) => {

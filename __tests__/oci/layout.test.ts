@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +43,6 @@ describe('a blob', () => {
   });
 
   test('of sha512 has its own place', async () => {
-    const { createHash } = await import('node:crypto');
     const long = `sha512:${createHash('sha512').update(bytes).digest('hex')}`;
     await layout.write(long, bytes);
     expect(await readFile(join(folder, 'blobs/sha512', long.slice(7)))).toEqual(bytes);

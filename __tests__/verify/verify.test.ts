@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { composeIndex } from '../../src/oci/index.js';
 import type { Http, HttpResponse } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
-import { verify, type VerifyJob } from '../../src/verify/index.js';
+import { type VerifyJob, verify } from '../../src/verify/index.js';
 import { blobs, type MadeImage, makeImage } from '../registry/images.js';
 import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
 
@@ -66,7 +66,8 @@ function changing(change: (url: string, count: number) => Change | undefined): H
     if (wanted === undefined) return response;
     response.body.resume();
     const headers = new Map([...response.headers, ...Object.entries(wanted.headers ?? {})]);
-    const body = wanted.body === undefined ? response.body : Readable.from([Buffer.from(wanted.body)]);
+    const body =
+      wanted.body === undefined ? response.body : Readable.from([Buffer.from(wanted.body)]);
     return { status: wanted.status ?? response.status, headers, body } as HttpResponse;
   };
 }
@@ -76,7 +77,15 @@ describe('what was published', () => {
     const { job, made, host } = await published();
     const { served, findings } = await verify(job());
     expect(findings).toEqual([]);
-    const plain = ({ mediaType, digest, size }: { mediaType: string; digest: string; size: number }) => ({
+    const plain = ({
+      mediaType,
+      digest,
+      size,
+    }: {
+      mediaType: string;
+      digest: string;
+      size: number;
+    }) => ({
       mediaType,
       digest,
       size,
@@ -251,9 +260,9 @@ describe('something else than what was published', () => {
     const bad = made.platforms[0]?.layers[0]?.digest;
     const damage = changing((url) => (url.endsWith(`/blobs/${bad}`) ? { body: 'x' } : undefined));
     const { served } = await verify(job(damage));
-    const intact = served.get('greeter')?.[0]?.platforms.map(({ layers }) =>
-      layers.map((layer) => layer.intact),
-    );
+    const intact = served
+      .get('greeter')?.[0]
+      ?.platforms.map(({ layers }) => layers.map((layer) => layer.intact));
     expect(intact).toEqual([
       [false, true],
       [true, true],

@@ -10,18 +10,17 @@ apt_options=(
   -o Dir::State::lists="$apt/lists"
   -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
   -o DPkg::Lock::Timeout=300
-  -o Acquire::Retries=3
+  -o Acquire::Retries=3 -o Acquire::Languages=none
 )
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# debian_uri: where the machine itself takes Debian from.
+# debian_uri: where the machine itself takes Debian from. --print-uris needs no lists, which a new machine lacks.
 debian_uri() {
   local codename
   codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  # shellcheck disable=SC2016 # apt fills these in.
-  apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
-    awk -v release="$codename" '$1 == release && $2 == "main" && !found { print $3; found = 1 }'
+  apt-get update --print-uris |
+    awk -v rest="/dists/$codename/main/binary-" -F "'" '!found && (at = index($2, rest)) { print substr($2, 1, at - 1); found = 1 }'
 }
 
 # write_source FILE SUITES
@@ -68,6 +67,13 @@ install_packages() {
     apt-get "${apt_options[@]}" update >"$state/apt-update.log" 2>&1 </dev/null || true
     touch "$apt/fresh.$$"
   fi
-  DEBIAN_FRONTEND=noninteractive quietly apt-install apt-get "${apt_options[@]}" install -y \
-    --no-install-recommends --no-remove "${@/%\/newest/${newest:+/$newest}}"
+  quietly apt-install apt_install "${@/%\/newest/${newest:+/$newest}}"
+}
+
+# The reason of a failed install often stands in the update before it.
+apt_install() {
+  DEBIAN_FRONTEND=noninteractive apt-get "${apt_options[@]}" install -y --no-install-recommends --no-remove "$@" || {
+    grep '^[EW]:' "$state/apt-update.log"
+    return 1
+  }
 }
