@@ -7,4 +7,9 @@ if (major < 22 || (major === 22 && minor < 15)) {
 const { enableCompileCache } = await import('node:module');
 enableCompileCache?.();
 const { cli } = await import('./index.js');
-await cli();
+try {
+  await cli();
+} catch (error) {
+  console.error('sea-trial itself failed; please report this:', error);
+  process.exitCode = 3;
+}

@@ -37,10 +37,16 @@ run(
 );
 
 // Node keeps the compiled bundle between starts, which halves the time to the first line.
+// What nobody caught is printed without its source line, which here is the whole bundle.
 const door = (name) => `const { enableCompileCache } = await import('node:module');
 enableCompileCache?.();
 const { ${name} } = await import('./index.js');
-await ${name}();
+try {
+  await ${name}();
+} catch (error) {
+  console.error('sea-trial itself failed; please report this:', error);
+  process.exitCode = 3;
+}
 `;
 // The runner brings its own Node; on a command line an old one is told in words.
 const cli = `#!/usr/bin/env node

@@ -128,6 +128,27 @@ describe('the action', () => {
     ]);
   });
 
+  test('says that nothing was tried where no engine answers', async () => {
+    const place = await workspace({ Dockerfile: DOCKERFILE });
+    const result = await act(place, {
+      env: { DOCKER_HOST: `unix://${place.path}/nobody.sock` },
+      with: { tags: 'ghcr.io/acme/a:1', platforms: 'linux/amd64' },
+    });
+    expect(result.exitCode).toBe(3);
+    expect([...result.outputs]).toEqual([['verdict', 'errored']]);
+    expect(result.summary).toContain('nothing was tried');
+    expect(result.annotations.map(({ kind }) => kind)).toEqual(['error']);
+    expect(await readdir(result.temporary)).toEqual([]);
+  });
+
+  test('prints a plan and starts nothing', async () => {
+    const result = await act(await exampleWorkspace('greeter'), { with: { mode: 'plan' } });
+    expect(result.exitCode).toBe(0);
+    expect(result.log).toContain('embedded: ghcr.io/acme/greeter:dev');
+    expect([...result.outputs]).toEqual([]);
+    expect(await readdir(result.temporary)).toEqual([]);
+  });
+
   test('answers an input that is misspelt or not taken', async () => {
     const place = await workspace({ Dockerfile: DOCKERFILE });
     const result = await act(place, {

@@ -212,7 +212,12 @@ export function publicationOf(
   const earlier =
     before === undefined
       ? {}
-      : { before: { digest: digestOf(`${image.id} before`), size: before } };
+      : {
+          before: {
+            digest: digestOf(`${image.id} before`),
+            platforms: image.platforms.map((platform) => ({ platform, size: before })),
+          },
+        };
   return {
     image: image.id,
     index,
@@ -392,7 +397,7 @@ export function fleet(): Evidence {
   return evidenceOf({
     images,
     trials,
-    publications: images.map((image) => publicationOf(image, trials, { before: 157_000_000 })),
+    publications: images.map((image) => publicationOf(image, trials, { before: 30_000_000 })),
     run: { duration: 131_000 },
   });
 }

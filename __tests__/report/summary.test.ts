@@ -147,16 +147,21 @@ The test is written in <code>sea-trial.yml:10:9</code>.
     expect(text).not.toContain('ghcr.io');
   });
 
-  test('says what a tag served before, and how much larger all is now', () => {
-    expect(renderSummary(fleet())).toContain(
-      `<code>1.4.0</code> served <code>${digestOf('controller before').slice(0, 15)}…</code> before: +1.1 MB over all platforms`,
+  test('says what a tag served before, and how much larger each platform is now', () => {
+    const text = renderSummary(fleet());
+    expect(text).toContain('linux/amd64 31.0 MB (+1.0 MB) · linux/arm/v7 31.3 MB (+1.3 MB)');
+    expect(text).toContain(
+      `<code>1.4.0</code> served <code>${digestOf('controller before').slice(0, 15)}…</code> before`,
     );
     const image = plannedImage();
     const trials = image.platforms.map((platform) => trialOf('greeter', platform));
     const whole = publicationOf(image, trials);
     const again = {
       ...whole,
-      targets: whole.targets.map((one) => ({ ...one, before: { digest: one.digest } })),
+      targets: whole.targets.map((one) => ({
+        ...one,
+        before: { digest: one.digest, platforms: [] },
+      })),
     };
     expect(renderSummary(evidenceOf({ trials, publications: [again] }))).toContain(
       '<code>1.2.3</code> served the same index before',

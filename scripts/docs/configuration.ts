@@ -75,6 +75,9 @@ function section({ path, keys }: Section): string {
   ].join('\n\n');
 }
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of sea-trial.yml.
+const FORMS = '`${NAME}`, `${NAME:-default}`, `${NAME:?message}`';
+
 /** docs/reference/configuration.md */
 export function configurationPage(): string {
   const root = config.configuration;
@@ -83,7 +86,7 @@ export function configurationPage(): string {
     generated('src/config/keys.ts'),
     '# sea-trial.yml',
     'Keys under `build` are those of the Compose specification, so that a build section can be copied. Keys of our own are in kebab-case. Paths are relative to the file. Scalars keep their text: `1.10` stays `1.10`.',
-    "Every text may hold variables: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`; `$$` is a dollar sign. They come from `--set`, then the environment, then `vars`. In a pull request only the runner's own harmless variables are read from the environment.",
+    `Every text may hold variables: ${FORMS}; \`$$\` is a dollar sign. They come from \`--set\`, then the environment, then \`vars\`. In a pull request only the runner's own harmless variables are read from the environment.`,
     ...sections('', root.keys).map(section),
   ].join('\n\n')}\n`;
 }

@@ -1,9 +1,9 @@
 import { code, generated, table } from './markdown.ts';
-import { checks } from './sources.ts';
+import { evidence } from './sources.ts';
 
 /** docs/reference/findings.md */
 export function findingsPage(): string {
-  const all = Object.entries(checks.catalogue);
+  const all = Object.entries(evidence.catalogue);
   const rows = all.map(([name, check]) => [
     `[${code(name)}](#${name})`,
     check.severity,
@@ -11,7 +11,7 @@ export function findingsPage(): string {
     'proof' in check ? 'no: proof chain' : check.about === 'surroundings' ? 'no' : 'yes',
   ]);
   return `${[
-    generated('src/checks/catalogue.ts'),
+    generated('src/evidence/catalogue.ts'),
     '# Findings',
     'A finding is one thing that is wrong or worth knowing. `checks` in sea-trial.yml sets severities by code: `error`, `warning`, `note` or `off`. What the proof chain rests on, and what says that nothing could be tried, cannot be lowered.',
     table(['code', 'severity', 'exit code as an error', 'can be lowered'], rows),

@@ -12,4 +12,4 @@ registerHooks({
 });
 
 export const config = await import('../../src/config/index.ts');
-export const checks = await import('../../src/checks/index.ts');
+export const evidence = await import('../../src/evidence/index.ts');

@@ -74,7 +74,7 @@ function judgeFault(tried: Tried, tree: ServedTree, fault: ServedFault): Finding
   const said = {
     corrupt: 'does not have its bytes',
     missing: 'is not there',
-    malformed: 'is not one',
+    malformed: 'is malformed',
   };
   return finding(
     faultCode[kind],

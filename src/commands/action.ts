@@ -66,9 +66,20 @@ async function perform(request: Request, ports: Ports, deck: Deck): Promise<Ende
   }
 }
 
+/** A run that ended before there was anything to judge; the log has said why. */
+async function tellNothing({ exitCode }: Ended, ports: Ports, out: Screen['out']): Promise<void> {
+  if (exitCode === 0) return;
+  const [verdict, what] =
+    exitCode === 3 ? ['errored', 'could not begin'] : ['interrupted', 'was interrupted'];
+  const sentence = `The run ${what}: nothing was tried, and nothing was published.`;
+  out(`${command('error', `${sentence} The log says more.`)}\n`);
+  await setOutputs(ports, { verdict });
+  await addSummary(ports, `## ✘ ${sentence}`);
+}
+
 async function tell(ended: Ended, evidence: string, ports: Ports, { out }: Screen): Promise<void> {
-  if (ended.problems !== undefined) out(`${annotate(ended.problems).join('\n')}\n`);
-  if (ended.evidence === undefined) return;
+  if (ended.problems !== undefined) return out(`${annotate(ended.problems).join('\n')}\n`);
+  if (ended.evidence === undefined) return tellNothing(ended, ports, out);
   for (const line of renderAnnotations(ended.evidence)) out(`${line}\n`);
   await setOutputs(ports, { ...outputsOf(ended.evidence), evidence });
   await addSummary(ports, renderSummary(ended.evidence));
@@ -95,6 +106,7 @@ export async function action(folder: string, ports: Ports): Promise<number> {
   const beside = await files.makeTemporary('sea-trial-evidence-', env.RUNNER_TEMP);
   const evidence = join(beside, 'evidence.json');
   const ended = await perform({ ...request, evidence }, ports, deck);
+  if (ended.evidence === undefined) await files.remove(beside);
   await tell(ended, evidence, ports, screen);
   // A run that came back has cleaned up after itself; `post` finds this and does nothing.
   await saveState(ports, 'run', '');

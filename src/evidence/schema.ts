@@ -262,7 +262,9 @@ const publication = v.object({
       embedded: v.boolean(),
       tag: text,
       digest,
-      before: v.optional(v.object({ digest, size: v.optional(size) })),
+      before: v.optional(
+        v.object({ digest, platforms: v.array(v.object({ platform: text, size })) }),
+      ),
       at: time,
     }),
   ),

@@ -9,6 +9,7 @@ import {
   RegistryError,
   type Repository,
 } from '../registry/index.js';
+import { type Before, servedBefore } from './before.js';
 import { contentOf, type ManifestContent } from './content.js';
 import { type Give, type Limit, shareUploads } from './shared-uploads.js';
 
@@ -54,7 +55,7 @@ type TargetFacts = Publication['targets'][number];
 interface Destination {
   readonly target: PublishTarget;
   readonly repository: Repository;
-  readonly before: ReadonlyMap<string, TargetFacts['before']>;
+  readonly before: ReadonlyMap<string, Before | undefined>;
 }
 
 /** Where an image's content has arrived completely, or why it has not. */
@@ -85,14 +86,6 @@ function repositoryOf(client: RegistryClient, target: PublishTarget): Repository
   return client.repository(parsed.reference.registry, parsed.reference.repository);
 }
 
-async function servedBefore(course: Course, repository: Repository, tag: string) {
-  const hint = await course.job.limit(() => repository.headManifest(tag, course.signal));
-  if (hint === undefined) return undefined;
-  if (hint.digest !== undefined) return { digest: hint.digest };
-  const { digest } = await repository.resolve(tag, { signal: course.signal });
-  return { digest };
-}
-
 async function sendManifest(course: Course, repository: Repository, manifest: ManifestContent) {
   await everyOne(manifest.blobs.map((blob) => course.give(repository, blob, course.signal)));
   const { bytes, descriptor } = manifest;
@@ -116,8 +109,12 @@ async function fill(
 ): Promise<Destination> {
   const repository = repositoryOf(course.job.client, target);
   try {
-    const before = new Map<string, TargetFacts['before']>();
-    for (const tag of target.tags) before.set(tag, await servedBefore(course, repository, tag));
+    const before = new Map<string, Before | undefined>();
+    for (const tag of target.tags) {
+      const ours = image.index.descriptor.digest;
+      const serves = () => servedBefore(repository, tag, ours, course.signal);
+      before.set(tag, await course.job.limit(serves));
+    }
     await everyOne(manifests.map((manifest) => sendManifest(course, repository, manifest)));
     const { bytes, descriptor } = image.index;
     await course.job.limit(() =>
@@ -202,7 +199,7 @@ async function moveTags(
         if (course.job.signal?.aborted && !(error instanceof RegistryError)) {
           return { ...facts, notPublished: `${INTERRUPTED} before ${name}` };
         }
-        if (!(error instanceof RegistryError)) throw error;
+        // Whatever it was: what has been tagged before must be told.
         const subject = { image: image.image, reference: destination.target.repository, tag };
         course.findings.push(finding('registry-failed', subject, explain(error)));
         return { ...facts, notPublished: `${name}: ${explain(error)}` };

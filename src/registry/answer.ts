@@ -85,6 +85,8 @@ export function brokenExchange(error: unknown, request: string): unknown {
   if (UNREACHABLE.has(code)) return make('unreachable', code, true);
   if (code === 'ENOTFOUND') return make('unreachable', 'no such host', false);
   if (code.startsWith('HPE_')) return make('protocol', 'its answer is not HTTP', false);
+  const { syscall } = error as NodeJS.ErrnoException;
+  if (syscall === 'connect' || syscall === 'getaddrinfo') return make('unreachable', code, false);
   const isTls = /CERT|SELF_SIGNED|^ERR_(TLS|SSL)|^UNABLE_TO|^EPROTO/.test(code);
   return isTls ? make('unreachable', `TLS: ${error.message}`, false) : error;
 }

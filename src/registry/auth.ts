@@ -9,12 +9,22 @@ import { realmProblem } from './hosts.js';
 export interface Authorizer {
   /** The header to send at once, from what earlier requests showed; undefined for none. */
   header(scopes: readonly string[], signal?: AbortSignal): Promise<string | undefined>;
-  /** The header that answers a 401's `WWW-Authenticate`, newly made; undefined: nothing can be added. */
+  /**
+   * The header that answers a 401's `WWW-Authenticate`, another one than the
+   * request had; undefined: nothing can be added.
+   */
   answer(
-    challenge: string | undefined,
+    refused: Refused,
     scopes: readonly string[],
     signal?: AbortSignal,
   ): Promise<string | undefined>;
+}
+
+/** A 401. */
+export interface Refused {
+  readonly challenge: string | undefined;
+  /** The Authorization that the request had. */
+  readonly sent: string | undefined;
 }
 
 export interface AuthorizerSetup {
@@ -136,8 +146,17 @@ async function credentialOf(setup: AuthorizerSetup): Promise<Credential> {
   }
 }
 
-function allScopes(known: Bearer, scopes: readonly string[]): readonly string[] {
-  return [...new Set([...scopes, ...(known.scope?.split(' ') ?? [])])].filter(Boolean).sort();
+/** The scopes of a request and of a challenge, one per resource with all its actions. */
+function allScopes(scopes: readonly string[], asked = ''): readonly string[] {
+  const actions = new Map<string, Set<string>>();
+  for (const scope of [...scopes, ...asked.split(' ').filter(Boolean)]) {
+    const colon = scope.lastIndexOf(':');
+    const resource = scope.slice(0, colon);
+    const known = actions.get(resource) ?? new Set();
+    for (const action of scope.slice(colon + 1).split(',')) known.add(action);
+    actions.set(resource, known);
+  }
+  return [...actions].map(([resource, set]) => `${resource}:${[...set].sort().join(',')}`).sort();
 }
 
 /**
@@ -149,13 +168,23 @@ export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
   let known: Challenge | undefined;
   const tokens = new Map<string, Promise<Token>>();
 
-  const bearer = async (asked: Bearer, all: readonly string[], signal?: AbortSignal) => {
+  /** A token that is not the `refused` one; requests at the same time share a new one. */
+  const bearer = async (
+    asked: Bearer,
+    all: readonly string[],
+    refused: string | undefined,
+    signal?: AbortSignal,
+  ) => {
     const who = await credentialOf(setup);
     if (who.kind === 'registry-token') return `Bearer ${who.token}`;
     const key = all.join(' ');
-    const kept = await tokens.get(key)?.catch(() => undefined);
-    if (kept !== undefined && kept.until > setup.clock.ticks()) return kept.header;
-    const token = fetchToken(setup, asked, all, who, signal);
+    const before = tokens.get(key);
+    const kept = await before?.catch(() => undefined);
+    const isGood = kept !== undefined && kept.until > setup.clock.ticks();
+    if (isGood && kept.header !== refused) return kept.header;
+    const newer = tokens.get(key);
+    const token =
+      newer === undefined || newer === before ? fetchToken(setup, asked, all, who, signal) : newer;
     tokens.set(key, token);
     return (await token).header;
   };
@@ -168,19 +197,18 @@ export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
     async header(scopes, signal) {
       if (known === undefined) return undefined;
       if (known.scheme === 'basic') return plain();
-      return bearer(known, allScopes({ ...known, scope: undefined }, scopes), signal);
+      return bearer(known, allScopes(scopes), undefined, signal);
     },
-    async answer(challenge, scopes, signal) {
+    async answer({ challenge, sent }, scopes, signal) {
       const asked = parseChallenge(challenge);
       if (asked === undefined) return undefined;
       known = asked;
       if (asked.scheme === 'basic') return plain();
-      const all = allScopes(asked, scopes);
-      tokens.delete(all.join(' '));
-      const header = await bearer(asked, all, signal);
-      const usual = allScopes({ ...asked, scope: undefined }, scopes).join(' ');
+      const all = allScopes(scopes, asked.scope);
+      const header = await bearer(asked, all, sent, signal);
+      // The next request of this kind sends what this challenge asked for at once.
       const token = tokens.get(all.join(' '));
-      if (token !== undefined) tokens.set(usual, token);
+      if (token !== undefined) tokens.set(allScopes(scopes).join(' '), token);
       return header;
     },
   };

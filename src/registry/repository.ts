@@ -97,6 +97,10 @@ function isMissing(error: unknown): error is RegistryError {
   return error instanceof RegistryError && error.code === 'not-found';
 }
 
+function isRefusal({ code }: RegistryError): boolean {
+  return code === 'unauthorized' || code === 'denied';
+}
+
 export function openRepository(transport: Transport, path: string): Repository {
   const pull = [`repository:${path}:pull`];
   const push = [`repository:${path}:pull,push`];
@@ -123,17 +127,23 @@ export function openRepository(transport: Transport, path: string): Repository {
       }
     });
 
-  const hasBlob = async (digest: string, signal?: AbortSignal) => {
+  const hasBlob = async (digest: string, signal?: AbortSignal, scopes = pull) => {
     const answer = await transport.send({
       method: 'HEAD',
       url: blobUrl(digest),
-      scopes: pull,
+      scopes,
       expect: [200, 404],
       signal,
     });
     discard(answer);
     return answer.status === 200;
   };
+  /** Before a push a repository may not be there yet, and not to be asked about: POST will tell. */
+  const mayHaveBlob = (digest: string, signal?: AbortSignal) =>
+    hasBlob(digest, signal, push).catch((error: unknown) => {
+      if (error instanceof RegistryError && isRefusal(error)) return false;
+      throw error;
+    });
 
   const list: ListPlace = { transport, path, scopes: pull, getManifest };
 
@@ -182,11 +192,12 @@ export function openRepository(transport: Transport, path: string): Repository {
       const expect = [200, 202, 204];
       discard(await transport.send({ method: 'DELETE', url, scopes: remove, expect, signal }));
     },
-    hasBlob,
+    hasBlob: (digest, signal) => hasBlob(digest, signal),
     getBlob: (read) => readBlob({ transport, path: blobUrl(read.digest), scopes: pull }, read),
     async putBlob(upload) {
-      if (await hasBlob(upload.digest, upload.signal)) return 'existed';
-      return uploadBlob({ transport, repository: path, scopes: push, hasBlob }, upload);
+      if (await mayHaveBlob(upload.digest, upload.signal)) return 'existed';
+      const place = { transport, repository: path, scopes: push, hasBlob: mayHaveBlob };
+      return uploadBlob(place, upload);
     },
     listTags: (signal) => listTags(list, signal),
     referrers: (digest, options = {}) => referrers(list, digest, options),

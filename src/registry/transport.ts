@@ -24,6 +24,8 @@ export interface Ask {
   readonly scopes: readonly string[];
   /** Statuses that are an answer; every other is a RegistryError. */
   readonly expect: readonly number[];
+  /** Milliseconds without a byte; the port's own patience unless given. */
+  readonly idle?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -104,6 +106,7 @@ async function follow(
         headers: headersFor(ask, ours ? authorization : undefined),
         ...(ask.body === undefined ? {} : { body: ask.body.open() }),
         ...(ask.signal === undefined ? {} : { signal: ask.signal }),
+        ...(ask.idle === undefined ? {} : { idle: ask.idle }),
       })
       .catch((error: unknown) => {
         throw brokenExchange(error, request);
@@ -140,7 +143,8 @@ async function exchange(
   let answer = await follow(setup, origin, ask, authorization);
   if (answer.status === 401 && new URL(answer.url).origin === origin) {
     const challenge = answer.headers.get('www-authenticate');
-    const renewed = await authorizer.answer(challenge, ask.scopes, ask.signal);
+    const refused = { challenge, sent: authorization };
+    const renewed = await authorizer.answer(refused, ask.scopes, ask.signal);
     if (renewed !== undefined) {
       discard(answer);
       authorization = renewed;

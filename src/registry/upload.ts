@@ -25,6 +25,9 @@ export interface UploadPlace {
   hasBlob(digest: string, signal?: AbortSignal): Promise<boolean>;
 }
 
+/** Some registries copy the whole blob before they answer. */
+const COMMIT = 120_000;
+
 type Plain = Omit<Ask, 'scopes' | 'signal'>;
 
 function askFor(place: UploadPlace, upload: BlobUpload): (ask: Plain) => Promise<Answer> {
@@ -104,6 +107,18 @@ async function sendChunks(place: UploadPlace, upload: BlobUpload, location: stri
   return next;
 }
 
+/** The source, which must have as many bytes as were promised: a server would wait for the rest. */
+async function* exactly({ digest, size, open }: BlobUpload): AsyncGenerator<Buffer> {
+  let sent = 0;
+  const wrong = () => new Error(`the blob ${digest} has not the ${size} bytes of its descriptor`);
+  for await (const chunk of open() as AsyncIterable<Buffer>) {
+    sent += chunk.length;
+    if (sent > size) throw wrong();
+    yield chunk;
+  }
+  if (sent !== size) throw wrong();
+}
+
 async function send(place: UploadPlace, upload: BlobUpload, start: Start) {
   const ask = askFor(place, upload);
   const url = `/v2/${place.repository}/blobs/uploads/`;
@@ -111,7 +126,10 @@ async function send(place: UploadPlace, upload: BlobUpload, start: Start) {
     typeof start === 'object'
       ? start.location
       : locationOf(await ask({ method: 'POST', url, expect: [202] }));
-  const whole = { size: upload.size, open: () => upload.open() };
+  const whole = {
+    size: upload.size,
+    open: () => Readable.from(exactly(upload), { objectMode: false }),
+  };
   const inChunks = upload.chunk !== undefined && upload.chunk < upload.size;
   if (inChunks) location = await sendChunks(place, upload, location, upload.chunk);
   const done = await ask({
@@ -120,6 +138,7 @@ async function send(place: UploadPlace, upload: BlobUpload, start: Start) {
     headers: { 'content-type': 'application/octet-stream' },
     body: inChunks ? { size: 0, open: () => Readable.from([]) } : whole,
     expect: [201, 204],
+    idle: COMMIT,
   });
   discard(done);
 }

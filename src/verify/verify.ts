@@ -176,18 +176,15 @@ function placesOf(job: VerifyJob): (target: VerifyTarget) => Place {
  * that a registry shows a push a moment later. Interrupted, it gives what it has.
  */
 export async function verify(job: VerifyJob): Promise<Verified> {
-  const served = new Map<string, readonly Served[]>();
-  const findings: Finding[] = [];
   const placeOf = placesOf(job);
-  for (const image of job.images) {
-    const reads = await Promise.all(
-      image.targets.map((target) => verifyTarget(job, image, target, placeOf(target))),
-    );
-    served.set(
-      image.image,
-      reads.flatMap((read) => read.served),
-    );
-    findings.push(...reads.flatMap((read) => read.findings));
-  }
-  return { served, findings };
+  const reads = await Promise.all(
+    job.images.map(async (image) => {
+      const work = image.targets.map((target) => verifyTarget(job, image, target, placeOf(target)));
+      return { image: image.image, targets: await Promise.all(work) };
+    }),
+  );
+  return {
+    served: new Map(reads.map((one) => [one.image, one.targets.flatMap((read) => read.served)])),
+    findings: reads.flatMap((one) => one.targets.flatMap((read) => read.findings)),
+  };
 }

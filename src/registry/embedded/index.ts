@@ -49,6 +49,14 @@ const routes: readonly (readonly [RegExp, Readonly<Record<string, Handler>>])[] 
   [/^\/v2\/(.+)\/referrers\/([^/]+)$/, { GET: listReferrers }],
 ];
 
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 type Shared = Pick<Exchange, 'store' | 'sessions'>;
 
 async function handle(shared: Shared, request: IncomingMessage, response: ServerResponse) {
@@ -70,7 +78,7 @@ async function handle(shared: Shared, request: IncomingMessage, response: Server
       const allow = { allow: Object.keys(methods).join(', ') };
       throw new Refusal(405, 'UNSUPPORTED', `${request.method} is not for this path`, allow);
     }
-    const exchange = { ...shared, request, response, query, name, rest: decodeURIComponent(rest) };
+    const exchange = { ...shared, request, response, query, name, rest: decoded(rest) };
     return handler(exchange);
   }
   throw new Refusal(404, 'UNSUPPORTED', `${pathname} is no path of a registry`);

@@ -48,17 +48,20 @@ function sizesLine({ trials, publication }: JudgedImage): string {
     facts?.built === undefined ? [] : [{ platform, size: pullSize(facts.built) }],
   );
   if (sizes.length === 0) return '';
+  const target = publication?.targets.find(({ before }) => before !== undefined);
+  const before = new Map(target?.before?.platforms.map(({ platform, size }) => [platform, size]));
   const each = sizes
-    .map(({ platform, size }) => `${markdown(platform)} ${bytes(size)}`)
+    .map(({ platform, size }) => {
+      const weighed = before.get(platform);
+      const changed = weighed === undefined ? '' : ` (${change(weighed, size)})`;
+      return `${markdown(platform)} ${bytes(size)}${changed}`;
+    })
     .join(' · ');
-  const before = publication?.targets.find((target) => target.before !== undefined);
-  if (before?.before === undefined) return each;
-  const { digest, size } = before.before;
-  const total = sizes.reduce((sum, one) => sum + one.size, 0);
-  const same = digest === before.digest;
-  const served = `${code(before.tag)} served ${code(short(digest))} before`;
-  if (same) return `${each}<br>${code(before.tag)} served the same index before`;
-  return `${each}<br>${served}${size === undefined ? '' : `: ${change(size, total)} over all platforms`}`;
+  if (target?.before === undefined) return each;
+  const { digest } = target.before;
+  if (digest === target.digest)
+    return `${each}<br>${code(target.tag)} served the same index before`;
+  return `${each}<br>${code(target.tag)} served ${code(short(digest))} before`;
 }
 
 function referencesOf(evidence: Evidence, image: JudgedImage): readonly string[] {

@@ -1,0 +1,46 @@
+import type { Publication } from '../evidence/index.js';
+import { isAttestation, parseManifest, writtenPlatform } from '../oci/index.js';
+import type { Reading, Repository } from '../registry/index.js';
+
+/** What a tag served before this run, and what a pull of each platform weighed. */
+export type Before = NonNullable<Publication['targets'][number]['before']>;
+
+type Weighed = Before['platforms'][number];
+
+/** Bytes of a platform's configuration and layers, compressed as they are pulled. */
+async function weigh(repository: Repository, digest: string, reading: Reading) {
+  const { bytes } = await repository.getManifest(digest, reading);
+  const { value } = parseManifest(bytes, digest);
+  if (value?.kind !== 'manifest') return undefined;
+  return [value.config, ...value.layers].reduce((sum, { size }) => sum + size, 0);
+}
+
+async function weighAll(repository: Repository, bytes: Buffer, reading: Reading) {
+  const { value } = parseManifest(bytes, 'what the tag served before');
+  if (value?.kind !== 'index') return [];
+  const weighed: Weighed[] = [];
+  for (const entry of value.manifests) {
+    if (entry.platform === undefined || isAttestation(entry)) continue;
+    const size = await weigh(repository, entry.digest, reading);
+    if (size !== undefined) weighed.push({ platform: writtenPlatform(entry.platform), size });
+  }
+  return weighed;
+}
+
+/**
+ * What a tag serves now, or undefined where there is none. Where it is `ours` already,
+ * or where only its sizes cannot be read, `platforms` is empty.
+ */
+export async function servedBefore(
+  repository: Repository,
+  tag: string,
+  ours: string,
+  signal: AbortSignal,
+): Promise<Before | undefined> {
+  const hint = await repository.headManifest(tag, signal);
+  if (hint === undefined) return undefined;
+  if (hint.digest === ours) return { digest: ours, platforms: [] };
+  const { digest, bytes } = await repository.getManifest(tag, { signal });
+  const platforms = await weighAll(repository, bytes, { signal }).catch(() => []);
+  return { digest, platforms };
+}
