@@ -72,7 +72,7 @@ describe('arguments of a build', () => {
       '--secret=id=inline,env=SEA_TRIAL_SECRET_0',
       '--ssh=default',
       '--label=a=b=c',
-      '--annotation=manifest:a=b',
+      '--annotation=a=b',
       '--cache-to=type=gha,scope=buildkit-greeter-linux-arm64',
       '--no-cache',
       '--pull',

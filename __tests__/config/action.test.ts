@@ -225,7 +225,7 @@ describe('the image that inputs describe', () => {
         provenance: 'false',
         sbom: 'true',
       },
-      annotations: { a: 'b', c: 'd:e' },
+      annotations: { 'index:a': 'b', 'manifest,index:c': 'd:e' },
       tests: [
         {
           at: input('test'),

@@ -95,7 +95,7 @@ export function engineOf(world: World): Engine {
       const run = runOf(specs.get(container)?.platform ?? '', world);
       if (!world.hangs) {
         const ended = Promise.resolve<Exit>({ code: run.exitCode, signal: null });
-        return { stdout: text(run.stdout), stderr: text(run.stderr), ended };
+        return { stdout: text(run.stdout), stderr: text(run.stderr), ended, leave: () => {} };
       }
       const [stdout, stderr] = [new PassThrough(), new PassThrough()];
       const ended = new Promise<Exit>((resolve) => {
@@ -105,11 +105,12 @@ export function engineOf(world: World): Engine {
           resolve({ code: 137, signal: null });
         });
       });
-      return { stdout, stderr, ended };
+      return { stdout, stderr, ended, leave: () => {} };
     },
     async inspect(container) {
       const { exitCode } = runOf(specs.get(container)?.platform ?? '', world);
-      return { exitCode: world.hangs ? 137 : exitCode, outOfMemory: false, error: '' };
+      const code = world.hangs ? 137 : exitCode;
+      return { running: false, exitCode: code, outOfMemory: false, error: '' };
     },
     async kill(container) {
       world.commands.push(`kill ${container}`);

@@ -304,13 +304,33 @@ describe('a registry that refuses', () => {
     expect(findings).toMatchObject([{ code: 'registry-failed', subject: { tag: 'b' } }]);
   });
 
-  test('what a tag served before: nothing is sent', async () => {
+  test('even to be asked is told at the first upload', async () => {
     const server = await serve((_seen, response) => respond(response, 403));
     const store = blobs();
     const image = to(makeImage(store, 'greeter'), [`${server.host}/acme/greeter`, 'dev']);
-    const { findings } = await publish(job(store, [image]));
-    expect(findings).toHaveLength(1);
-    expect(server.seen.map(({ method }) => method)).toEqual(['HEAD']);
+    const { findings } = await publish(job(store, [image], { limit: pLimit(1) }));
+    expect(findings).toMatchObject([
+      {
+        code: 'registry-failed',
+        message: expect.stringMatching(/refused POST .*\/blobs\/uploads\//),
+      },
+    ]);
+    expect(server.seen.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'POST']);
+  });
+
+  test('that has no such repository yet, and says 401 for it, takes the upload', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const image = to(makeImage(store, 'greeter'), [`${registry.host}/acme/greeter`, 'dev']);
+    let created = false;
+    const hub: Http = async (request) => {
+      created ||= request.method === 'POST';
+      const response = await http(request);
+      return created ? response : { ...response, status: 401 };
+    };
+    const { findings } = await publish(job(store, [image], { http: hub }));
+    expect(findings).toEqual([]);
+    expect(count(changes(registry), 'tag')).toBe(1);
   });
 });
 

@@ -278,6 +278,30 @@ describe('where credentials do not go', () => {
   });
 });
 
+test('requests at the same time share one token, and one renewal', async () => {
+  const tokens = await tokenService();
+  let valid = 't1';
+  const registry = await guarded(`http://${tokens.host}/token`, (token) => token === valid);
+  const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+  const many = () => Promise.all(['a', 'b', 'c', 'd'].map((tag) => repository.getManifest(tag)));
+  await many();
+  expect(tokens.asked).toHaveLength(1);
+  valid = 't2';
+  await many();
+  expect(tokens.asked).toHaveLength(2);
+});
+
+test('actions of one resource are asked for in one scope', async () => {
+  const tokens = await tokenService();
+  const registry = await guarded(`http://${tokens.host}/token`, () => true);
+  const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+  const bytes = Buffer.from(manifest);
+  await repository.putManifest('dev', { bytes, mediaType: 'application/json' });
+  expect(tokens.asked[0]?.url).toBe(
+    '/token?service=reg.example&scope=repository%3Aacme%2Fgreeter%3Apull%2Cpush',
+  );
+});
+
 describe('a token service that fails', () => {
   test.each([
     [403, 'denied', 'no', 1],

@@ -165,6 +165,16 @@ describe('a blob', () => {
     expect(error).toMatchObject({ code: 'EIO' });
   });
 
+  test.each([
+    ['fewer', 'abc'],
+    ['more', 'abcdefgh'],
+  ])('whose source has %s bytes than promised is not waited for', async (_name, text) => {
+    const repository = repositoryAt(registry, 'one/short');
+    const open = () => Readable.from([Buffer.from(text)]);
+    const error = await rejection(repository.putBlob({ digest: digestOf('x'), size: 5, open }));
+    expect(String(error)).toContain('has not the 5 bytes of its descriptor');
+  });
+
   test('a Location that is missing is no answer of a registry', async () => {
     const server = await serve(({ method }, response) =>
       respond(response, method === 'HEAD' ? 404 : 202),

@@ -82,16 +82,20 @@ stop_daemon() {
   pid=$(<"$file")
   if is_running "$pid" "$2"; then
     kill "$pid"
-    wait_for 30 gone "$pid" || fail "$1" "process $pid did not end within 30 s."
+    wait_for 30 has_ended "$pid" "$2" || fail "$1" "process $pid did not end within 30 s."
     say "$1" "stopped"
   fi
   rm -f "$file"
 }
 
-# is_running PID PROGRAM
-is_running() { [[ $(cat "/proc/$1/comm" 2>/dev/null) == "$2" ]]; }
+# is_running PID PROGRAM: a process that has ended and that nobody has waited for does not count.
+is_running() {
+  local name state
+  { read -r _ name && read -r _ && read -r _ state _; } 2>/dev/null <"/proc/$1/status" || return 1
+  [[ $name == "$2" && $state != Z ]]
+}
 
-gone() { ! kill -0 "$1" 2>/dev/null; }
+has_ended() { ! is_running "$@"; }
 
 # distribution: "debian 12"
 distribution() { (. /etc/os-release 2>/dev/null && echo "${ID:-unknown} ${VERSION_ID:-}"); }

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { BuildPlan, PlannedImage } from '../evidence/index.js';
+import { type BuildPlan, manifestAnnotations, type PlannedImage } from '../evidence/index.js';
 import type { PinnedBase } from './bases.js';
 import { cacheFrom, cacheTo } from './cache.js';
 
@@ -51,13 +51,6 @@ function baseContexts(order: BuildOrder): readonly string[] {
   return order.bases.map(({ name, digest }) => `${name}=docker-image://${name}@${digest}`);
 }
 
-/** Manifest annotations; those of the index are added when it is composed. */
-function manifestAnnotations(image: PlannedImage): readonly string[] {
-  return Object.entries(image.annotations)
-    .filter(([key]) => key.startsWith('manifest:'))
-    .map(([key, value]) => `${key}=${value}`);
-}
-
 /**
  * The reference that the attestations name as their subject; without a `name`
  * the exporter writes statements without one.
@@ -88,7 +81,7 @@ export function buildArguments(order: BuildOrder): readonly string[] {
     ...build.secrets.map((entry) => `--secret=${secret(entry, order)}`),
     ...many('--ssh', build.ssh),
     ...pairs('--label', build.labels),
-    ...many('--annotation', manifestAnnotations(order.image)),
+    ...pairs('--annotation', manifestAnnotations(order.image, order.platform)),
     ...many('--cache-from', cacheFrom(build.cacheFrom, id, platforms)),
     ...many('--cache-to', cacheTo(build.cacheTo, id, order.platform)),
     ...(build.noCache ? ['--no-cache'] : []),

@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream';
 import { createScanner, type LayerFacts } from '../contents/index.js';
 import { type BuildFacts, type Finding, finding, type Listen } from '../evidence/index.js';
 import { type Ingested, ingest, type Layout, OciError } from '../oci/index.js';
-import { childEnvironment, lines, type Ports } from '../ports/index.js';
+import { lines, type Ports } from '../ports/index.js';
 import { type BuildOrder, buildArguments } from './command.js';
+import { buildEnvironment } from './environment.js';
 import { buildFailure } from './failure.js';
 import { basesIn } from './materials.js';
 import { type BuildProgress, createProgress } from './progress.js';
@@ -99,7 +100,7 @@ export async function build(order: BuildOrder, tools: BuildTools): Promise<Built
   const running = exec.start({
     file: 'docker',
     args: buildArguments(order),
-    env: childEnvironment(env, tools.secretEnvironment),
+    env: buildEnvironment(order, env, tools.secretEnvironment),
     cwd: order.root,
     ...(tools.signal === undefined ? {} : { signal: tools.signal }),
   });

@@ -70,14 +70,6 @@ function pairsToMap(lines: readonly string[], at: At): Raw {
   return { kind: 'map', entries, at };
 }
 
-/** Annotations of build-push-action carry a level, as `index:KEY=value`; here all are the index's. */
-function withoutLevel(line: string): string {
-  return line.replace(
-    /^(?:(?:manifest|index|manifest-descriptor|index-descriptor)(?:\[[^\]]*\])?,?)+:/,
-    '',
-  );
-}
-
 function hostPair(item: string): string {
   return item.includes('=') ? item : item.replace(':', '=');
 }
@@ -85,10 +77,9 @@ function hostPair(item: string): string {
 function readValue({ name, type }: Input, text: string, at: At): Raw {
   const found = itemsOf(text, type);
   if (name === 'ulimit') return pairsToMap(found, at);
-  const items = name === 'annotations' ? found.map(withoutLevel) : found;
   if (type === 'text' || type === 'boolean') return scalar(text.trim(), at);
   return list(
-    items.map((item) => scalar(name === 'add-hosts' ? hostPair(item) : item, at)),
+    found.map((item) => scalar(name === 'add-hosts' ? hostPair(item) : item, at)),
     at,
   );
 }

@@ -100,7 +100,7 @@ export const inputs: readonly Input[] = [
   image(
     'annotations',
     'key-values',
-    'Annotations of the index; an automatic one is off when empty.',
+    'Annotations of the index, or of a manifest as manifest:KEY; an automatic one is off when empty.',
   ),
   image('cache-from', 'lines', 'Caches to read.'),
   image('cache-to', 'lines', 'Caches to write, with a scope per image and platform.'),

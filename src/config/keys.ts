@@ -176,7 +176,8 @@ const image: Shape = {
     },
     annotations: {
       shape: pairs,
-      description: 'Annotations of the index; an automatic one is off with false.',
+      description:
+        'Annotations of the index, or of a manifest as manifest:KEY; an automatic one is off with false.',
     },
     expect: {
       shape: {

@@ -82,8 +82,14 @@ export function readLoaded(stdout: string): string | undefined {
 }
 
 function readState(json: string): ContainerState {
-  const state = JSON.parse(json) as { ExitCode?: number; OOMKilled?: boolean; Error?: string };
+  const state = JSON.parse(json) as {
+    Running?: boolean;
+    ExitCode?: number;
+    OOMKilled?: boolean;
+    Error?: string;
+  };
   return {
+    running: state.Running ?? false,
     exitCode: state.ExitCode ?? -1,
     outOfMemory: state.OOMKilled ?? false,
     error: state.Error ?? '',
@@ -108,10 +114,13 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
     return output;
   }
 
-  async function ask(doing: string, args: readonly string[], input?: Readable): Promise<string> {
-    const output = await attempt(args, input, signal);
+  function answerOf(doing: string, output: Output): string {
     if (output.code !== 0) throw engineError(doing, output.stderr || output.stdout);
     return output.stdout.trim();
+  }
+
+  async function ask(doing: string, args: readonly string[], input?: Readable): Promise<string> {
+    return answerOf(doing, await attempt(args, input, signal));
   }
 
   /** Tidying up goes on after an interruption, so it does not listen to the signal. */
@@ -149,13 +158,14 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
       throw engineError('look for an image', output.stderr);
     },
     removeImage: (id) => tidy('remove an image', ['image', 'rm', '--force', id], /no such image/i),
-    create: (spec) => ask('make a container', createArguments(spec)),
+    create: async (spec) => answerOf('make a container', await attempt(createArguments(spec))),
     async copyIn(container, tar) {
       await ask('copy files into a container', ['cp', '-', `${container}:/`], tar);
     },
     start(container) {
       const running = world.exec.start(command(['start', '--attach', container]));
-      return { stdout: running.stdout, stderr: running.stderr, ended: running.exit };
+      const { stdout, stderr, exit: ended } = running;
+      return { stdout, stderr, ended, leave: () => running.kill('SIGKILL') };
     },
     inspect: async (container) =>
       readState(

@@ -30,8 +30,10 @@ export interface ContainerSpec {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** How a container ended, as the engine itself records it. */
+/** How a container stands or ended, as the engine itself records it. */
 export interface ContainerState {
+  /** Its program has not ended; then there is no exit code yet, whatever is below. */
+  readonly running: boolean;
   readonly exitCode: number;
   readonly outOfMemory: boolean;
   /** The engine's words where the container's program could not be started. */
@@ -43,6 +45,8 @@ export interface Attached {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly ended: Promise<Exit>;
+  /** Ends the client; the container goes on by itself. */
+  leave(): void;
 }
 
 /**
@@ -56,7 +60,7 @@ export interface Engine {
   /** Whether the engine holds an image of that id. */
   hasImage(id: string): Promise<boolean>;
   removeImage(id: string): Promise<void>;
-  /** Makes a container, not yet started; answers its id. */
+  /** Makes a container, not yet started; answers its id. No interruption cuts it short: nobody would know the id. */
   create(spec: ContainerSpec): Promise<string>;
   /** Unpacks a tar stream into the root of a container that was made. */
   copyIn(container: string, tar: Readable): Promise<void>;

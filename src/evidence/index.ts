@@ -1,3 +1,9 @@
+export {
+  ANNOTATION_LEVELS,
+  addressAnnotation,
+  indexAnnotations,
+  manifestAnnotations,
+} from './annotations.js';
 export { type Check, type Code, catalogue, finding, isCode } from './catalogue.js';
 export type * from './events.js';
 export type * from './model.js';

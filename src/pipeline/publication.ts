@@ -3,6 +3,7 @@ import {
   type Evidence,
   type Finding,
   type ImageFacts,
+  indexAnnotations,
   judge,
   type PlannedImage,
   type Publication,
@@ -75,7 +76,7 @@ function readyOf(evidence: Evidence, planned: PlannedImage): Ready {
     );
     return trial?.built === undefined ? [] : [trial.built];
   });
-  return { planned, platforms, index: composeIndex(platforms, planned.annotations) };
+  return { planned, platforms, index: composeIndex(platforms, indexAnnotations(planned)) };
 }
 
 /**

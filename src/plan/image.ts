@@ -1,5 +1,13 @@
 import type { ImageConfig, Request, TestConfig } from '../config/index.js';
-import type { BuildPlan, Location, PlannedImage, PlannedTest, Problem } from '../evidence/index.js';
+import {
+  ANNOTATION_LEVELS,
+  addressAnnotation,
+  type BuildPlan,
+  type Location,
+  type PlannedImage,
+  type PlannedTest,
+  type Problem,
+} from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { describe } from './labels.js';
 import type { Source } from './source.js';
@@ -137,6 +145,18 @@ export function planImage(
   };
 }
 
+/** Annotations of descriptors would need an index that buildx writes; ours is composed from what was tried. */
+function levelProblems({ at, annotations }: ImageConfig): readonly Problem[] {
+  return Object.keys(annotations).flatMap((written) =>
+    addressAnnotation(written)
+      .levels.filter(({ kind }) => !ANNOTATION_LEVELS.includes(kind))
+      .map(({ kind }) => ({
+        ...at,
+        message: `annotation "${written}": the level ${kind} is not supported; use ${ANNOTATION_LEVELS.join(' or ')}`,
+      })),
+  );
+}
+
 /** Secrets that nothing gives, and tests for platforms that the image does not have. */
 export function imageProblems(
   image: ImageConfig,
@@ -161,5 +181,5 @@ export function imageProblems(
         message: `test "${name}" is for ${value}, which the image is not; it has ${planned.platforms.join(', ')}`,
       })),
   );
-  return [...missing, ...foreign];
+  return [...missing, ...foreign, ...levelProblems(image)];
 }

@@ -1,3 +1,5 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /*
  * What a child process may see of our own environment. Everything else, a job's
  * runtime tokens above all, stays here.
@@ -24,17 +26,57 @@ const NAMES: ReadonlySet<string> = new Set([
 
 const PREFIXES = ['LC_', 'XDG_', 'DOCKER_', 'BUILDX_', 'BUILDKIT_'];
 
+/** Workflows keep passwords in variables such as DOCKER_PASSWORD, too. */
+const SECRET = /AUTH|CREDENTIAL|PASS|SECRET|TOKEN|_KEY|_PAT$/i;
+
+/** What docker's credential helpers read: those of the clouds, pass, the desktop's keyrings. */
+const OF_HELPERS: ReadonlySet<string> = new Set([
+  'DOCKER_AUTH_CONFIG',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'DISPLAY',
+  'WAYLAND_DISPLAY',
+  'GNUPGHOME',
+  'GPG_TTY',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+]);
+
+const PREFIXES_OF_HELPERS = ['AWS_', 'AZURE_', 'CLOUDSDK_', 'PASSWORD_STORE_'];
+
+function starts(name: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => name.startsWith(prefix));
+}
+
+function isHarmless(name: string): boolean {
+  return NAMES.has(name) || (starts(name, PREFIXES) && !SECRET.test(name));
+}
+
+function isForHelpers(name: string): boolean {
+  return OF_HELPERS.has(name) || starts(name, PREFIXES_OF_HELPERS);
+}
+
+function chosen(env: Environment, allowed: (name: string) => boolean): Record<string, string> {
+  const entries = Object.entries(env).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined && allowed(pair[0]),
+  );
+  return Object.fromEntries(entries);
+}
+
 /** The allow-listed part of an environment, with `more` laid over it. */
 export function childEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   more: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
-  const allowed: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (value === undefined) continue;
-    if (NAMES.has(name) || PREFIXES.some((prefix) => name.startsWith(prefix))) {
-      allowed[name] = value;
-    }
-  }
-  return { ...allowed, ...more };
+  return { ...chosen(env, isHarmless), ...more };
+}
+
+/**
+ * The same for a child that logs in to registries: a credential helper, or the
+ * builder's client, which starts helpers itself and sends the credentials of a
+ * cache in S3 or Azure.
+ */
+export function loginEnvironment(
+  env: Environment,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return { ...chosen(env, (name) => isHarmless(name) || isForHelpers(name)), ...more };
 }

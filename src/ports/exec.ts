@@ -54,13 +54,31 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
-function feed(child: ChildProcess, input: Command['input']): void {
+/**
+ * A child leads a group of its own: a terminal's Ctrl-C reaches us alone, who end
+ * things in their order, and what the child has started ends with it.
+ */
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // Everybody in it has gone.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function feed(
+  child: ChildProcess,
+  input: Command['input'],
+  kill: (signal: NodeJS.Signals) => void,
+): void {
   const { stdin } = child;
   if (stdin === null) return;
   // A child that ends before it has read everything is judged by its exit, not by EPIPE.
   stdin.on('error', () => {});
   if (input === undefined || typeof input === 'string') stdin.end(input);
-  else pipeline(input, stdin).catch(() => child.kill('SIGTERM'));
+  else pipeline(input, stdin).catch(() => kill('SIGTERM'));
 }
 
 function start(command: Command): Running {
@@ -68,21 +86,23 @@ function start(command: Command): Running {
     env: command.env,
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
   });
   const exit = exitOf(child);
+  const kill = (signal: NodeJS.Signals) => killGroup(child, signal);
   const stop = () => {
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), GRACE).unref();
+    kill('SIGTERM');
+    setTimeout(() => kill('SIGKILL'), GRACE).unref();
   };
   if (command.signal?.aborted) stop();
   command.signal?.addEventListener('abort', stop, { once: true });
   exit.finally(() => command.signal?.removeEventListener('abort', stop));
-  feed(child, command.input);
+  feed(child, command.input, kill);
   return {
     stdout: child.stdout as Readable,
     stderr: child.stderr as Readable,
     exit,
-    kill: (signal) => child.kill(signal),
+    kill,
   };
 }
 

@@ -6,7 +6,7 @@ import { type Http, http } from './http.js';
 
 export { type Captured, capture } from './capture.js';
 export type { Clock } from './clock.js';
-export { childEnvironment } from './environment.js';
+export { childEnvironment, loginEnvironment } from './environment.js';
 export type { Command, Exec, Exit, Output, Running } from './exec.js';
 export type { FileFacts, Files } from './files.js';
 export type { Http, HttpRequest, HttpResponse } from './http.js';

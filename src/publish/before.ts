@@ -1,6 +1,6 @@
 import type { Publication } from '../evidence/index.js';
 import { isAttestation, parseManifest, writtenPlatform } from '../oci/index.js';
-import type { Reading, Repository } from '../registry/index.js';
+import { type Reading, RegistryError, type Repository } from '../registry/index.js';
 
 /** What a tag served before this run, and what a pull of each platform weighed. */
 export type Before = NonNullable<Publication['targets'][number]['before']>;
@@ -27,6 +27,13 @@ async function weighAll(repository: Repository, bytes: Buffer, reading: Reading)
   return weighed;
 }
 
+/** A repository that does not exist yet may not be asked about: the upload will tell. */
+function unlessRefused(error: unknown): undefined {
+  const isRefusal =
+    error instanceof RegistryError && (error.code === 'denied' || error.code === 'unauthorized');
+  if (!isRefusal) throw error;
+}
+
 /**
  * What a tag serves now, or undefined where there is none. Where it is `ours` already,
  * or where only its sizes cannot be read, `platforms` is empty.
@@ -37,7 +44,7 @@ export async function servedBefore(
   ours: string,
   signal: AbortSignal,
 ): Promise<Before | undefined> {
-  const hint = await repository.headManifest(tag, signal);
+  const hint = await repository.headManifest(tag, signal).catch(unlessRefused);
   if (hint === undefined) return undefined;
   if (hint.digest === ours) return { digest: ours, platforms: [] };
   const { digest, bytes } = await repository.getManifest(tag, { signal });

@@ -1,5 +1,11 @@
 import type { Readable } from 'node:stream';
-import { type Finding, finding, type ImageFacts, type Publication } from '../evidence/index.js';
+import {
+  type Descriptor,
+  type Finding,
+  finding,
+  type ImageFacts,
+  type Publication,
+} from '../evidence/index.js';
 import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
 import {
@@ -86,8 +92,17 @@ function repositoryOf(client: RegistryClient, target: PublishTarget): Repository
   return client.repository(parsed.reference.registry, parsed.reference.repository);
 }
 
+/** The first failure ends the rest of the course. */
+function orStop<T>(course: Course, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    course.stop.abort();
+    throw error;
+  });
+}
+
 async function sendManifest(course: Course, repository: Repository, manifest: ManifestContent) {
-  await everyOne(manifest.blobs.map((blob) => course.give(repository, blob, course.signal)));
+  const give = (blob: Descriptor) => orStop(course, course.give(repository, blob, course.signal));
+  await everyOne(manifest.blobs.map(give));
   const { bytes, descriptor } = manifest;
   const { digest, mediaType } = descriptor;
   await course.job.limit(() => repository.putManifest(digest, { bytes, mediaType }, course.signal));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Ports } from '../ports/index.js';
+import { loginEnvironment, type Ports } from '../ports/index.js';
 import { DOCKER_HUB } from './reference.js';
 
 export type Credential =
@@ -149,12 +149,11 @@ async function askHelper(
       message: `docker's configuration names "${name}" as a credential helper, which is no program name.`,
     });
   }
-  const env = Object.entries(ports.env).filter((pair): pair is [string, string] => !!pair[1]);
   const done = await ports.exec.run(
     {
       file: helper,
       args: ['get'],
-      env: Object.fromEntries(env),
+      env: loginEnvironment(ports.env),
       input: registry === DOCKER_HUB ? HUB_KEY : registry,
     },
     64 * 1024,

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { childEnvironment, loginEnvironment } from '../../src/ports/index.js';
+
+const names = [
+  'PATH',
+  'HOME',
+  'LC_ALL',
+  'DOCKER_HOST',
+  'DOCKER_CONFIG',
+  'BUILDKIT_PROGRESS',
+  'SOURCE_DATE_EPOCH',
+  'DOCKER_PASSWORD',
+  'DOCKER_AUTH_CONFIG',
+  'DOCKERHUB_TOKEN',
+  'BUILDX_BAKE_GIT_AUTH_TOKEN',
+  'AWS_SECRET_ACCESS_KEY',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GITHUB_TOKEN',
+  'ACTIONS_RUNTIME_TOKEN',
+  'ACTIONS_RESULTS_URL',
+  'ACTIONS_CACHE_URL',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'INPUT_SECRETS',
+  'STATE_run',
+  'NODE_OPTIONS',
+  'LD_PRELOAD',
+  'NPM_TOKEN',
+];
+const env = Object.fromEntries(names.map((name) => [name, `value of ${name}`]));
+
+const HARMLESS = names.slice(0, 7);
+
+describe('what a child sees of the environment', () => {
+  test('nothing but what is on the list', () => {
+    expect(Object.keys(childEnvironment(env))).toEqual(HARMLESS);
+  });
+
+  test('with what logs in to registries, where the child does that', () => {
+    expect(Object.keys(loginEnvironment(env))).toEqual([
+      ...HARMLESS,
+      'DOCKER_AUTH_CONFIG',
+      'AWS_SECRET_ACCESS_KEY',
+      'GOOGLE_APPLICATION_CREDENTIALS',
+    ]);
+  });
+
+  test('with what it is given beside it', () => {
+    expect(childEnvironment({ PATH: '/a', HOME: undefined }, { PATH: '/b', X: '1' })).toEqual({
+      PATH: '/b',
+      X: '1',
+    });
+  });
+});

@@ -1,0 +1,130 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { listen, realPorts } from '../../src/ports/index.js';
+
+const { http } = realPorts();
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function serve(handler: RequestListener): Promise<string> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+async function text(body: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+}
+
+describe('the http port', () => {
+  test('gives status, headers in lower case, repeated ones joined, and the body', async () => {
+    const url = await serve((request, response) => {
+      response.writeHead(418, { 'X-One': '1', 'WWW-Authenticate': ['Basic', 'Bearer realm="x"'] });
+      response.end(`${request.method} ${request.headers['x-mine']}`);
+    });
+    const answer = await http({ method: 'GET', url, headers: { 'x-mine': 'yes' } });
+    expect(answer.status).toBe(418);
+    expect(answer.headers.get('x-one')).toBe('1');
+    expect(answer.headers.get('www-authenticate')).toBe('Basic, Bearer realm="x"');
+    expect(await text(answer.body)).toBe('GET yes');
+  });
+
+  test('follows no redirect', async () => {
+    const url = await serve((_request, response) =>
+      response.writeHead(302, { location: '/' }).end(),
+    );
+    expect((await http({ method: 'GET', url, headers: {} })).status).toBe(302);
+  });
+
+  test.each([
+    ['bytes', () => Buffer.from('body')],
+    ['a stream', () => Readable.from([Buffer.from('bo'), Buffer.from('dy')])],
+  ])('sends %s', async (_name, body) => {
+    const url = await serve(async (request, response) => {
+      response.end(await text(request));
+    });
+    const answer = await http({ method: 'PUT', url, headers: {}, body: body() });
+    expect(await text(answer.body)).toBe('body');
+  });
+
+  test('rejects with the error of a body that fails', async () => {
+    const url = await serve((request) => request.resume());
+    const body = new Readable({
+      read() {
+        this.destroy(Object.assign(new Error('disk'), { code: 'EIO' }));
+      },
+    });
+    expect(await codeOf(http({ method: 'PUT', url, headers: {}, body }))).toBe('EIO');
+  });
+
+  test('gives an answer that came before the whole body was taken', async () => {
+    const url = await serve((_request, response) => response.writeHead(403).end('no'));
+    const body = Readable.from(
+      (async function* () {
+        yield Buffer.from('first');
+        await new Promise(() => {});
+      })(),
+    );
+    const headers = { 'content-length': '1000' };
+    const answer = await http({ method: 'PUT', url, headers, body });
+    expect([answer.status, await text(answer.body)]).toEqual([403, 'no']);
+  });
+
+  test('fails where nothing comes for the idle time, at the head or in the body', async () => {
+    const silent = await serve(() => {});
+    const asked = { method: 'GET', headers: {}, idle: 40 };
+    expect(await codeOf(http({ ...asked, url: silent }))).toBe('ETIMEDOUT');
+    const stuck = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': '10' });
+      response.write('abc');
+    });
+    const answer = await http({ ...asked, url: stuck });
+    expect(await codeOf(text(answer.body))).toBe('ETIMEDOUT');
+  });
+
+  test('fails the body that is cut short', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': '10' });
+      response.write('abc', () => response.destroy());
+    });
+    const answer = await http({ method: 'GET', url, headers: {} });
+    expect(await codeOf(text(answer.body))).toBe('ECONNRESET');
+  });
+
+  test('ends with the signal', async () => {
+    const url = await serve(() => {});
+    const stop = new AbortController();
+    const work = codeOf(http({ method: 'GET', url, headers: {}, signal: stop.signal }));
+    stop.abort();
+    expect(await work).toBe('ABORT_ERR');
+  });
+});
+
+test('the listener serves on loopback and is gone when closed', async () => {
+  const listening = await listen((_request, response) => response.end('here'));
+  expect(listening.host).toMatch(/^127\.0\.0\.1:\d+$/);
+  const asked = { method: 'GET', url: `http://${listening.host}/`, headers: {} };
+  expect(await text((await http(asked)).body)).toBe('here');
+  await listening.close();
+  expect(['ECONNREFUSED', 'ECONNRESET']).toContain(await codeOf(http(asked)));
+});
