@@ -156,7 +156,13 @@ export function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evid
 
 async function tryAll(ship: Ship): Promise<readonly TrialOutcome[]> {
   const room = trialRoom(ship);
-  return Promise.all((await orders(ship)).map((order) => trial(order, room)));
+  const all = await orders(ship);
+  // All of them to their ends: nothing may go on while its surroundings are undone.
+  const settled = await Promise.allSettled(all.map((order) => trial(order, room)));
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
 
 async function publishAll(evidence: Evidence, ship: Ship) {
@@ -210,7 +216,8 @@ export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
   const platforms = [...new Set(planned.plan.images.flatMap((image) => image.platforms))];
   const builder = request.builder === undefined ? {} : { builder: request.builder };
   listen({ kind: 'stage', stage: 'environment', detail: platforms.join(', ') });
-  const engine = dockerEngine(ports, signal);
+  // What is being made when an interruption comes is finished, so that it can be taken away again.
+  const engine = dockerEngine(ports);
   const environment = await prepare(
     { platforms, runId: run.id, ...builder },
     engine,

@@ -90,9 +90,9 @@ stop_daemon() {
 
 # is_running PID PROGRAM: a process that has ended and that nobody has waited for does not count.
 is_running() {
-  local name state
-  { read -r _ name && read -r _ && read -r _ state _; } 2>/dev/null <"/proc/$1/status" || return 1
-  [[ $name == "$2" && $state != Z ]]
+  local name condition
+  { read -r _ name && read -r _ && read -r _ condition _; } 2>/dev/null <"/proc/$1/status" || return 1
+  [[ $name == "$2" && $condition != Z ]]
 }
 
 has_ended() { ! is_running "$@"; }

@@ -9,9 +9,7 @@ require_dependencies() {
   elif [[ -f $installed && ! $lock -nt $installed ]]; then
     say packages 'installed as package-lock.json asks'
   else
-    # Not npm ci: it refuses a lock file without the optional packages of other systems, which npm
-    # leaves out of it where its registry does not have them. Locked versions are taken all the same.
-    quietly npm-install npm install --no-save --prefix "$root" --no-audit --no-fund
+    quietly npm-ci npm ci --prefix "$root" --no-audit --no-fund
     say packages "installed, with Node $("$root/node_modules/.bin/node" --version)"
   fi
 }

@@ -8,12 +8,12 @@ import {
   renderAnnotations,
   renderSummary,
   shownLines,
+  withoutCommands,
 } from '../report/index.js';
 import { plan } from './plan.js';
 import { type Deck, type Ended, run } from './run.js';
 import {
   addSummary,
-  inert,
   maskCommands,
   readInputs,
   readState,
@@ -40,7 +40,7 @@ function annotate(problems: readonly Problem[]): readonly string[] {
 
 /** Everything in one stream: a stop-commands in one would hold for the other too. */
 function deckOf({ out }: Screen, ports: Ports): Deck {
-  const quote = (text: string) => out(inert(text));
+  const quote = (text: string) => out(withoutCommands(text));
   return {
     screen: {
       out: quote,
@@ -118,6 +118,6 @@ export async function afterAction(ports: Ports): Promise<number> {
   const run = readState(ports.env, 'run');
   if (run === undefined) return 0;
   const { out } = realScreen();
-  for (const sentence of await sweep(run, ports)) out(inert(sentence));
+  for (const sentence of await sweep(run, ports)) out(withoutCommands(sentence));
   return 0;
 }

@@ -54,13 +54,6 @@ export function addSummary(world: World, markdown: string): Promise<void> {
   return append(world, 'STEP_SUMMARY', `${markdown.trimEnd()}\n`);
 }
 
-/** A text in which the runner obeys nothing, whoever wrote it. */
-export function inert(text: string): string {
-  const token = randomUUID();
-  const end = text.endsWith('\n') ? '' : '\n';
-  return `${command('stop-commands', token)}\n${text}${end}::${token}::\n`;
-}
-
 /** A job's output that holds a masked value is dropped, so short ones are not masked. */
 const SHORTEST = 8;
 

@@ -62,9 +62,8 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
-  } catch (error) {
-    // Everybody in it has gone.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  } catch {
+    // Everybody in it has gone, or is somebody else's by now.
   }
 }
 
@@ -89,14 +88,20 @@ function start(command: Command): Running {
     detached: true,
   });
   const exit = exitOf(child);
-  const kill = (signal: NodeJS.Signals) => killGroup(child, signal);
+  let over = false;
+  const kill = (signal: NodeJS.Signals) => {
+    if (!over) killGroup(child, signal);
+  };
   const stop = () => {
     kill('SIGTERM');
     setTimeout(() => kill('SIGKILL'), GRACE).unref();
   };
   if (command.signal?.aborted) stop();
   command.signal?.addEventListener('abort', stop, { once: true });
-  exit.finally(() => command.signal?.removeEventListener('abort', stop));
+  exit.finally(() => {
+    over = true;
+    command.signal?.removeEventListener('abort', stop);
+  });
   feed(child, command.input, kill);
   return {
     stdout: child.stdout as Readable,

@@ -3,6 +3,7 @@ import { type Clock, clock } from './clock.js';
 import { type Exec, exec } from './exec.js';
 import { type Files, files } from './files.js';
 import { type Http, http } from './http.js';
+import { type Processes, realProcesses } from './processes.js';
 
 export { type Captured, capture } from './capture.js';
 export type { Clock } from './clock.js';
@@ -12,6 +13,7 @@ export type { FileFacts, Files } from './files.js';
 export type { Http, HttpRequest, HttpResponse } from './http.js';
 export { lines } from './lines.js';
 export { type HttpHandler, type Listening, listen } from './listen.js';
+export type { ProcessIdentity, Processes } from './processes.js';
 export { interruption, realScreen, type Screen } from './screen.js';
 
 /** All that touches the world, handed from the entries inwards. */
@@ -20,6 +22,7 @@ export interface Ports {
   readonly http: Http;
   readonly files: Files;
   readonly clock: Clock;
+  readonly processes: Processes;
   /** The environment that the process was started with. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** This machine: its processor as node names it (`x64`), and how many run at once. */
@@ -33,6 +36,7 @@ export function realPorts(): Ports {
     http,
     files,
     clock,
+    processes: realProcesses(files),
     env: { ...process.env },
     machine: { architecture: process.arch, processors: availableParallelism() },
   };

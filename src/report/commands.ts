@@ -26,12 +26,25 @@ export function command(
 }
 
 /**
- * Somebody else's words in the log of a job: between stop-commands the runner
- * obeys nothing until the token, which is new each time and so cannot be
- * guessed. The old `##[command]`, which also the log's viewer knows, is broken up.
+ * Text of which no line is a command, so that it may go to any output of a step,
+ * also in pieces that others come between. The runner ends lines at a lone
+ * carriage return too, takes `::name::` behind white space, and the old
+ * `##[name]` anywhere in a line.
+ */
+export function escapeCommands(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replaceAll('##[', '## [')
+    .replace(/^([^\S\n]|\u0085)*:(?=:)/gm, '$&\u0020');
+}
+
+/**
+ * Somebody else's words in the log of a job, as they are: between stop-commands
+ * the runner obeys nothing until the token, which is new each time and so cannot
+ * be guessed. The old `##[command]`, which also the log's viewer knows, is broken up.
  */
 export function withoutCommands(text: string): string {
   const token = randomUUID();
-  const words = text.replace(/\n$/, '').replaceAll('##[', '## [').replace(/\r\n?/g, '\n');
+  const words = text.replace(/\n$/, '').replace(/\r\n?/g, '\n').replaceAll('##[', '## [');
   return `${command('stop-commands', token)}\n${words}\n::${token}::\n`;
 }

@@ -1,5 +1,5 @@
 export { renderAnnotations } from './annotations.js';
-export { command, withoutCommands } from './commands.js';
+export { command, escapeCommands, withoutCommands } from './commands.js';
 export { type Outputs, outputsOf } from './outputs.js';
 export {
   createProgress,

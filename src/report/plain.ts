@@ -1,4 +1,5 @@
 import type { Event } from '../evidence/index.js';
+import { escapeCommands } from './commands.js';
 import { duration } from './format.js';
 import type { Progress, ProgressPorts } from './progress.js';
 import { shown } from './untrusted.js';
@@ -26,7 +27,7 @@ export function changes({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>
     if (last.get(key) === words) return;
     last.set(key, words);
     const time = duration(clock.ticks() - start).padStart(7);
-    write(`${time}  ${words.replaceAll('##[', '## [')}\n`);
+    write(`${time}  ${escapeCommands(words)}\n`);
   };
 }
 

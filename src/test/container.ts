@@ -1,4 +1,10 @@
-import type { Attached, ContainerSpec, Engine } from '../engine/index.js';
+import {
+  type Attached,
+  type ContainerSpec,
+  type ContainerState,
+  type Engine,
+  EngineError,
+} from '../engine/index.js';
 import type { ImageFacts, PlannedTest } from '../evidence/index.js';
 import { type Captured, type Clock, capture } from '../ports/index.js';
 import type { Ending } from './judge.js';
@@ -17,6 +23,10 @@ export const OUTPUT_LIMIT = 4 * 1024 * 1024;
 
 /** How long a program without a test of its own is watched, in milliseconds. */
 const START_WATCH = 5_000;
+
+/** A container that is only just starting cannot be killed yet: times, and milliseconds between them. */
+const KILLS = 6;
+const KILL_AGAIN = 500;
 
 const DEFAULT_SHELL = ['/bin/sh', '-c'];
 
@@ -43,42 +53,110 @@ function argv(test: PlannedTest, image: ImageFacts): readonly string[] {
 }
 
 interface Watched {
-  readonly outputs: readonly [Captured, Captured];
+  readonly stdout: Captured;
+  readonly stderr: Captured;
   readonly timedOut: boolean;
+}
+
+/** Waits for the limit or the run's interruption and then sees to it that the program ends. */
+async function guard(
+  attached: Attached,
+  kill: () => Promise<void>,
+  limit: number,
+  clock: Clock,
+  ended: AbortSignal,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const either = AbortSignal.any([ended, ...(signal === undefined ? [] : [signal])]);
+  const over = await clock.sleep(limit, either).then(
+    () => true,
+    () => false,
+  );
+  const timedOut = over && !ended.aborted;
+  for (let kills = 0; kills < KILLS && !ended.aborted; kills++) {
+    // An engine that does not even kill is found out below: the container still runs.
+    await kill().catch(() => {});
+    await clock.sleep(KILL_AGAIN, ended).catch(() => {});
+  }
+  if (!ended.aborted) attached.leave();
+  return timedOut;
 }
 
 /** Reads both outputs until the program ends, the time is over, or the run is interrupted. */
 async function watch(
   attached: Attached,
-  stop: () => Promise<void>,
+  kill: () => Promise<void>,
   limit: number,
   clock: Clock,
   signal: AbortSignal | undefined,
 ): Promise<Watched> {
   const ended = new AbortController();
-  let timedOut = false;
-  const watching = clock
-    .sleep(limit, AbortSignal.any([ended.signal, ...(signal === undefined ? [] : [signal])]))
-    .then(() => {
-      timedOut = true;
-    })
-    .catch(() => {})
-    .then(() => (ended.signal.aborted ? undefined : stop()));
-  const outputs = await Promise.all([
+  const reading = Promise.all([
     capture(attached.stdout, OUTPUT_LIMIT),
     capture(attached.stderr, OUTPUT_LIMIT),
     attached.ended,
+  ]).finally(() => ended.abort());
+  const [[stdout, stderr], timedOut] = await Promise.all([
+    reading,
+    guard(attached, kill, limit, clock, ended.signal, signal),
   ]);
-  ended.abort();
-  await watching;
-  return { outputs: [outputs[0], outputs[1]], timedOut };
+  return { stdout, stderr, timedOut };
 }
 
 const NOTHING: Captured = { text: '', bytes: 0, truncated: false };
 
-/** The engine's error without its prefixes, which say how runc was called. */
-function startError(words: string): string {
-  return words.replace(/^.*?(?=exec:|exec )/s, '').trim() || words.trim();
+/** What an engine says where the image or the test names something that cannot be started. */
+const OF_IMAGE =
+  /exec: |exec format error|no such file or directory|permission denied|not a directory|unable to find (user|group)|no matching entries|chdir/i;
+
+/** Why the program could not be started. Rejects where that was the engine's fault. */
+function startError({ error }: ContainerState): string {
+  if (!OF_IMAGE.test(error)) {
+    throw new EngineError(
+      'failed',
+      `The Docker engine could not start a container: ${error}`,
+      error,
+    );
+  }
+  return error.replace(/^.*?(?=exec:|exec )/s, '').trim() || error.trim();
+}
+
+/** What the container's first process says when execve(2) fails: `exec /app: exec format error`. */
+const NOT_EXECUTED = /^exec \S+: (exec format error|no such file or directory|permission denied)$/;
+
+function notExecuted(state: ContainerState, { stdout, stderr }: Watched): string | undefined {
+  if (state.exitCode === 0 || stdout.bytes > 0) return undefined;
+  const said = stderr.text.trim();
+  return NOT_EXECUTED.test(said) ? said : undefined;
+}
+
+function endingOf(state: ContainerState, watched: Watched): Ending {
+  const { timedOut } = watched;
+  if (state.running) {
+    const said = watched.stderr.text.trim().split('\n').slice(-5).join('\n');
+    const what = timedOut ? 'did not end a container whose time was over' : 'lost a container';
+    throw new EngineError('failed', `The Docker engine ${what}; it still ran.`, said);
+  }
+  const { outOfMemory } = state;
+  const refused = state.error === '' ? undefined : startError(state);
+  if (refused !== undefined) {
+    // What the client writes about a container that did not start is the engine's, not the test's.
+    return {
+      notStarted: refused,
+      exitCode: state.exitCode,
+      timedOut: false,
+      outOfMemory,
+      stdout: NOTHING,
+      stderr: NOTHING,
+    };
+  }
+  const notStarted = notExecuted(state, watched);
+  return {
+    ...watched,
+    ...(timedOut ? {} : { exitCode: state.exitCode }),
+    ...(notStarted === undefined ? {} : { notStarted }),
+    outOfMemory,
+  };
 }
 
 /**
@@ -100,18 +178,7 @@ export async function runInContainer(
     const limit = test.kind === 'start' ? Math.min(timeout, START_WATCH) : timeout;
     const attached = engine.start(container);
     const watched = await watch(attached, () => engine.kill(container), limit, clock, signal);
-    const state = await engine.inspect(container);
-    const [stdout, stderr] = watched.outputs;
-    const started = state.error === '';
-    return {
-      ...(watched.timedOut ? {} : { exitCode: state.exitCode }),
-      ...(started ? {} : { notStarted: startError(state.error) }),
-      timedOut: watched.timedOut,
-      outOfMemory: state.outOfMemory,
-      // What the client writes about a container that did not start is the engine's, not the test's.
-      stdout: started ? stdout : NOTHING,
-      stderr: started ? stderr : NOTHING,
-    };
+    return endingOf(await engine.inspect(container), watched);
   } finally {
     await engine.remove(container);
   }
