@@ -10,6 +10,7 @@ export interface File {
   readonly link?: string;
   readonly kind?: 'directory';
   readonly program?: ProgramBytes;
+  readonly credentials?: readonly string[];
 }
 
 export function layer(files: readonly File[], problems: readonly string[] = []): LayerFacts {
@@ -17,7 +18,7 @@ export function layer(files: readonly File[], problems: readonly string[] = []):
     compression: 'gzip',
     diffId: `sha256:${'1'.repeat(64)}`,
     uncompressedSize: 1024,
-    entries: files.map(({ path, mode = 0o755, link, kind, program }) => ({
+    entries: files.map(({ path, mode = 0o755, link, kind, program, credentials }) => ({
       path,
       kind: kind ?? (link === undefined ? 'file' : 'symlink'),
       mode,
@@ -26,6 +27,7 @@ export function layer(files: readonly File[], problems: readonly string[] = []):
       size: 100,
       ...(link === undefined ? {} : { link }),
       ...(program === undefined ? {} : { program }),
+      ...(credentials === undefined ? {} : { credentials }),
     })),
     problems,
   };

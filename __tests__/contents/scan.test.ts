@@ -189,3 +189,27 @@ describe('problems are values', () => {
     }
   });
 });
+
+describe('the configuration of a git repository', () => {
+  const token = 'ghs_0123456789abcdefghij';
+  const text = `[remote "o"]\n\turl = https://x:${token}@github.com/a/b\n`;
+  const credentialsIn = async (path: string, content: string, cuts: readonly number[] = []) => {
+    const { entries } = await scan(rawTar([{ path, content }]), cuts);
+    expect(JSON.stringify(entries)).not.toContain(token);
+    return entries[0]?.credentials;
+  };
+
+  test.each<[string, string, readonly string[] | undefined]>([
+    ['./src/.git/config', text, ['remote.o.url']],
+    ['.git/config', '[core]\n', undefined],
+    ['.git/config', `${text}#${'x'.repeat(64 * 1024)}`, undefined],
+    ['etc/gitconfig', text, undefined],
+  ])('%s', async (path, content, expected) => {
+    expect(await credentialsIn(path, content)).toEqual(expected);
+  });
+
+  test('that comes in pieces', async () => {
+    const cuts = Array.from({ length: 50 }, (_, at) => 500 + at * 3);
+    expect(await credentialsIn('.git/config', text, cuts)).toEqual(['remote.o.url']);
+  });
+});

@@ -104,7 +104,7 @@ describe('the action', () => {
     expect(result.outputs.get('verdict')).toBe('failed');
     const obeyed = result.commands.filter(({ name }) => !/^[0-9a-f-]{36}$/.test(name));
     expect(new Set(obeyed.map(({ name }) => name))).toEqual(
-      new Set(['group', 'endgroup', 'stop-commands', 'error']),
+      new Set(['add-mask', 'group', 'endgroup', 'stop-commands', 'error']),
     );
     const [annotation, ...more] = result.annotations;
     expect(more).toEqual([]);

@@ -55,7 +55,8 @@ function split(head: string): readonly [string, string] {
 }
 
 function parseNew(line: string, known: ReadonlySet<string>): Command | undefined {
-  const text = line.trimStart();
+  // .NET's white space has U+0085, which JavaScript's has not.
+  const text = line.replace(/^[\s\u0085]+/, '');
   const end = text.startsWith('::') ? text.indexOf('::', 2) : -1;
   if (end < 0) return undefined;
   const [name, rest] = split(text.slice(2, end));
@@ -74,26 +75,46 @@ function parseOld(line: string, known: ReadonlySet<string>): Command | undefined
   return { name: name.toLowerCase(), properties: propertiesOf(rest, ';', OLD), data };
 }
 
-/** The commands that the runner obeys in an output; `stop-commands` and its token are among them. */
-export function commandsIn(output: string): readonly Command[] {
+/** Reads a step's output line by line, as it comes. */
+export interface Listener {
+  /** The command that the runner obeys in a line without its end, if it is one. */
+  read(line: string): Command | undefined;
+  /** The token that is waited for. */
+  stopped(): string | undefined;
+}
+
+export function listener(): Listener {
   const known = new Set(NAMES);
-  const obeyed: Command[] = [];
   let stop: string | undefined;
-  // A lone carriage return ends a line, as it does for .NET's readers.
-  for (const line of output.split(/\r\n|\n|\r/)) {
-    const command = parseNew(line, known) ?? parseOld(line, known);
-    if (command === undefined) continue;
+  const obey = (command: Command): Command | undefined => {
     if (stop !== undefined) {
-      if (command.name !== stop) continue;
+      if (command.name !== stop) return undefined;
       known.delete(stop);
       stop = undefined;
     } else if (command.name === 'stop-commands') {
       stop = command.data.toLowerCase();
       known.add(stop);
     }
-    obeyed.push(command);
-  }
-  return obeyed;
+    return command;
+  };
+  return {
+    read(line) {
+      if (!line.includes('::') && !line.includes('##[')) return undefined;
+      const command = parseNew(line, known) ?? parseOld(line, known);
+      return command === undefined ? undefined : obey(command);
+    },
+    stopped: () => stop,
+  };
+}
+
+/** The commands that the runner obeys in an output; `stop-commands` and its token are among them. */
+export function commandsIn(output: string): readonly Command[] {
+  const runner = listener();
+  // A lone carriage return ends a line, as it does for .NET's readers.
+  return output
+    .split(/\r\n|\n|\r/)
+    .map((line) => runner.read(line))
+    .filter((command) => command !== undefined);
 }
 
 /** Reads one of the runner's files: `name=value` lines, or `name<<MARK` up to a line `MARK`. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { type Command, commandsIn, readFileCommand } from './commands.js';
 
@@ -15,6 +15,9 @@ export const root = join(import.meta.dirname, '..', '..');
 
 /** `using: node24`, whatever runs the tests. */
 const NODE = join(root, 'node_modules', 'node', 'bin', 'node');
+
+/** dist/, or a bundle that was made elsewhere to be tried. */
+const DIST = process.env.SEA_TRIAL_DIST ?? join(root, 'dist');
 
 /** A step's summary that is larger than this is dropped. */
 const SUMMARY_LIMIT = 1024 * 1024;
@@ -156,7 +159,7 @@ function watch(child: ChildProcess, { env, end }: Door): NodeJS.Timeout | undefi
 function open(door: Door): Promise<{ code: number | null; output: string }> {
   const { script, cwd, env } = door;
   return new Promise((resolve, reject) => {
-    const child = spawn(NODE, [join(root, script)], {
+    const child = spawn(NODE, [join(DIST, basename(script))], {
       cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

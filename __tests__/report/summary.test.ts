@@ -255,6 +255,68 @@ gantt
     expectWellFormed(text);
   });
 
+  test('stays under 900 KiB with 300 trials that say more than anybody reads', () => {
+    const platforms = ['linux/amd64', 'linux/arm64', 'linux/s390x'];
+    const giant = '🚢`|<@&\u202e\u001b[31m'.repeat(50_000);
+    const images = Array.from({ length: 100 }, (_, at) =>
+      plannedImage({
+        id: `${giant.slice(0, 5_000)}${at}`,
+        platforms,
+        targets: [{ repository: `ghcr.io/${giant.slice(0, 3_000)}`, tags: ['1', giant] }],
+      }),
+    );
+    const failed = testResult({
+      name: giant,
+      outcome: 'failed',
+      reason: giant,
+      checks: [{ what: giant, expected: giant, found: giant, ok: false }],
+      stdout: output(giant),
+      stderr: output(`${giant.slice(0, 30_000)}\n`.repeat(30)),
+    });
+    const trials = images.flatMap(({ id }) =>
+      platforms.map((platform) => trialOf(id, platform, { tests: [failed, failed] })),
+    );
+    const side = { value: giant, from: giant };
+    const findings = images.map(({ id }) =>
+      finding('arch-mismatch', { image: id, path: giant }, giant, {
+        found: side,
+        expected: side,
+        detail: [giant, giant],
+        remedy: giant,
+        location: { file: giant, line: 1 },
+      }),
+    );
+    const dirty = Array.from({ length: 1_000 }, () => giant);
+    const run = { source: { revision: giant, ref: giant, dirty } };
+    const text = renderSummary(evidenceOf({ images, trials, findings, run }));
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(900 * 1024);
+    expect(Buffer.byteLength(text)).toBeGreaterThan(700 * 1024);
+    expectWellFormed(text);
+  });
+
+  test('names the main packages of Go programs, one for all or each with its own', () => {
+    const of = (path: (platform: string) => string) => {
+      const image = plannedImage();
+      const go = (platform: string) => ({
+        toolchain: 'go1.26',
+        path: path(platform),
+        settings: {},
+      });
+      const trials = image.platforms.map((platform) => {
+        const init = { path: '/tini', role: 'entrypoint', layer: 1, size: 1 } as const;
+        const app = { ...init, path: '/app', go: go(platform) };
+        return trialOf('greeter', platform, { contents: { files: 2, programs: [init, app] } });
+      });
+      return renderSummary(evidenceOf({ trials }))
+        .split(/<br>|\n/)
+        .filter((line) => line.startsWith('main package'));
+    };
+    expect(of(() => 'example.com/a|b')).toEqual(['main package <code>example.com/a&#124;b</code>']);
+    expect(of((platform) => (platform === 'linux/arm64' ? 'x/other' : 'x/greeter'))).toEqual([
+      'main package linux/amd64 <code>x/greeter</code> · linux/arm64 <code>x/other</code> · linux/s390x <code>x/greeter</code>',
+    ]);
+  });
+
   test('a page drops its last sections of the highest rank, and keeps rank 0', () => {
     const sections = [
       { text: 'a'.repeat(50), rank: 0 },

@@ -22,7 +22,15 @@ export interface Inspected {
 const INSTRUCTION = 120;
 
 /** `layer 3 of 5, COPY --from=build /out /`: where a file comes from. */
-export function layerOf({ layer }: TreeFile, { config, layers }: Inspected): string {
+export function layerOf({ layer }: TreeFile, subject: Inspected): string {
+  return layerWords(layer, subject);
+}
+
+/** The same of a layer by its number, counted from 1. */
+export function layerWords(
+  layer: number,
+  { config, layers }: Pick<Inspected, 'config' | 'layers'>,
+): string {
   const instruction = createdBy(config, layer)?.replace(/\s+/g, ' ').trim() ?? '';
   const cut =
     instruction.length > INSTRUCTION ? `${instruction.slice(0, INSTRUCTION)}…` : instruction;

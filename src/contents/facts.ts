@@ -49,6 +49,8 @@ export interface LayerEntry {
   /** A symlink's target as written; a hard link's target as a path like `path`. */
   readonly link?: string;
   readonly program?: ProgramBytes;
+  /** Of a git repository's configuration: the names of what holds credentials in it. */
+  readonly credentials?: readonly string[];
 }
 
 /** What one pass over a layer's bytes showed. */

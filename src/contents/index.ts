@@ -5,6 +5,7 @@ export type {
   LayerFacts,
   ProgramBytes,
 } from './facts.js';
+export { GIT_CONFIG_LIMIT, isGitConfig, withoutGitCredentials } from './git-config.js';
 export {
   architectureOf,
   describeMachine,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createTarReader, type OciError, type TarHeader } from '../oci/index.js';
 import { type Decompressor, decompressor, MAGIC, sniffCompression } from './decompress.js';
 import type { LayerEntry, LayerFacts } from './facts.js';
+import { GIT_CONFIG_LIMIT, gitCredentials, isGitConfig } from './git-config.js';
 import { normalisePath } from './path.js';
 import { createProgramReader } from './program.js';
 
@@ -29,11 +30,34 @@ export const scanLimits: ScanLimits = {
 };
 
 const PROBLEMS = 20;
+/** Configurations of git that are looked into, in one layer. */
+const CONFIGS = 1000;
+
+/** Holds the text of the files that may have credentials, one after the other. */
+function createConfigReader() {
+  let pieces: Buffer[] | undefined;
+  let left = CONFIGS;
+  return {
+    begin({ path, size }: TarHeader) {
+      const wanted = left > 0 && size <= GIT_CONFIG_LIMIT && isGitConfig(path);
+      pieces = wanted ? [] : undefined;
+      if (wanted) left--;
+    },
+    push(piece: Buffer) {
+      // The reader's memory is its own again after this call.
+      pieces?.push(Buffer.from(piece));
+    },
+    end(): readonly string[] {
+      return pieces === undefined ? [] : gitCredentials(Buffer.concat(pieces).toString('utf8'));
+    },
+  };
+}
 
 /** Entries of an uncompressed tar stream, and what is wrong with it. */
 function createEntryReader(limit: number, problems: string[]) {
   const entries: LayerEntry[] = [];
   const programs = createProgramReader();
+  const configs = createConfigReader();
   let current: TarHeader | undefined;
   let looking = false;
   let broken = false;
@@ -45,6 +69,7 @@ function createEntryReader(limit: number, problems: string[]) {
   const keep = (header: TarHeader, path: string, link: string | undefined) => {
     const { kind, mode, uid, gid, size } = header;
     const program = looking ? programs.end() : undefined;
+    const credentials = looking ? configs.end() : [];
     entries.push({
       path,
       kind,
@@ -54,6 +79,7 @@ function createEntryReader(limit: number, problems: string[]) {
       size,
       ...(link === undefined ? {} : { link }),
       ...(program === undefined ? {} : { program }),
+      ...(credentials.length === 0 ? {} : { credentials }),
     });
   };
 
@@ -73,10 +99,14 @@ function createEntryReader(limit: number, problems: string[]) {
       entry(header) {
         current = header;
         looking = header.kind === 'file';
-        if (looking) programs.begin(header.size);
+        if (!looking) return;
+        programs.begin(header.size);
+        configs.begin(header);
       },
       data(piece) {
-        if (looking) programs.push(piece);
+        if (!looking) return;
+        programs.push(piece);
+        configs.push(piece);
       },
       end: finish,
     },

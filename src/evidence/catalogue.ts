@@ -113,6 +113,13 @@ export const catalogue = {
     why: 'One component was built under the name of another.',
     remedy: 'Look at the path that the Dockerfile gives to go build, and at the build context.',
   },
+  'git-credentials': {
+    ...image,
+    what: 'A layer holds a git repository with credentials in its configuration.',
+    why: 'Whoever pulls the image has them, also where a later layer deletes the file.',
+    remedy:
+      'Add .git to .dockerignore, check out with persist-credentials: false, and revoke them if an image with them was published.',
+  },
   'no-program': {
     severity: 'note',
     about: 'image',
@@ -156,6 +163,12 @@ export const catalogue = {
     what: 'The engine or the builder did not do its part.',
     why: 'Nothing can be said about the image.',
     remedy: 'Look at the message of the engine; run again.',
+  },
+  'not-authorized': {
+    ...surroundings,
+    what: 'A registry would not let this run push.',
+    why: 'What is built could not be published, so nothing is built.',
+    remedy: 'Log in to the registry before this step, or give the login the right to push.',
   },
   'registry-failed': {
     ...surroundings,

@@ -116,6 +116,9 @@ export const plan = v.object({
   images: v.array(plannedImage),
 });
 
+/** What a registry said before anything was built; `unknown` where it could not or would not say. */
+const known = v.picklist(['yes', 'no', 'unknown']);
+
 const surroundings = v.object({
   engine: v.object({
     name: text,
@@ -138,11 +141,14 @@ const surroundings = v.object({
       proof: v.optional(text),
     }),
   ),
+  targets: v.optional(v.array(v.object({ repository: text, push: known, exists: known }))),
 });
 
 const build = v.object({
   started: time,
   duration: milliseconds,
+  node: v.optional(text),
+  emulated: v.optional(v.boolean()),
   steps: v.array(
     v.object({
       name: text,

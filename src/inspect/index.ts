@@ -1,6 +1,7 @@
 import {
   archMismatch,
   configPlatform,
+  gitCredentials,
   goMain,
   type Inspected,
   interpreterMissing,
@@ -41,6 +42,7 @@ const CHECKS = [
   programMissing,
   interpreterMissing,
   goMain,
+  gitCredentials,
   noProgram,
 ];
 

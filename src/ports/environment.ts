@@ -22,6 +22,8 @@ const NAMES: ReadonlySet<string> = new Set([
   'https_proxy',
   'no_proxy',
   'SOURCE_DATE_EPOCH',
+  // By this the children of a killed run are known.
+  'SEA_TRIAL_RUN',
 ]);
 
 const PREFIXES = ['LC_', 'XDG_', 'DOCKER_', 'BUILDX_', 'BUILDKIT_'];

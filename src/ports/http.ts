@@ -1,7 +1,11 @@
-import { type IncomingMessage, request as plain } from 'node:http';
-import { request as secure } from 'node:https';
+import { Agent, type IncomingMessage, request as plain } from 'node:http';
+import { Agent as SecureAgent, request as secure } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { getCACertificates } from 'node:tls';
+import { types } from 'node:util';
+import { certificatesFor } from './certificates.js';
+import { ProxyError, proxyFor } from './proxies.js';
 
 export interface HttpRequest {
   readonly method: string;
@@ -21,7 +25,10 @@ export interface HttpResponse {
   readonly body: Readable;
 }
 
-/** One exchange: no redirects followed, no retries, no decoding. Rejects with node's error codes. */
+/**
+ * One exchange: no redirects followed, no retries, no decoding. Rejects with
+ * node's error codes; an error on the way through a proxy has its host as `proxy`.
+ */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;
 
 const IDLE = 30_000;
@@ -34,16 +41,18 @@ function headersOf(incoming: IncomingMessage): ReadonlyMap<string, string> {
   return headers;
 }
 
-/** The real port over node:http and node:https, with connections kept alive. */
-export const http: Http = (asked) =>
-  new Promise((resolve, reject) => {
+function exchange(asked: HttpRequest, agent: Agent): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
     const send = new URL(asked.url).protocol === 'https:' ? secure : plain;
+    const idle = asked.idle ?? IDLE;
     const outgoing = send(asked.url, {
+      agent,
       method: asked.method,
       headers: asked.headers,
+      // Also bounds how long a proxy may take to open its tunnel.
+      timeout: idle,
       ...(asked.signal === undefined ? {} : { signal: asked.signal }),
     });
-    const idle = asked.idle ?? IDLE;
     let answer: IncomingMessage | undefined;
     outgoing.setTimeout(idle, () => {
       const error = new Error(`no byte came for ${idle / 1000} s`);
@@ -62,3 +71,91 @@ export const http: Http = (asked) =>
     if (asked.body instanceof Readable) pipeline(asked.body, outgoing).catch(reject);
     else outgoing.end(asked.body);
   });
+}
+
+/** Connections to one origin. */
+interface Way {
+  readonly agent: Agent;
+  readonly proxy?: string;
+  /** The same, trusting the machine's own authorities too, as docker's client does. */
+  trusting(): Promise<Way>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Node speaks to proxies from 22.21 and 24.5 on. */
+function speaksToProxies(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
+}
+
+function proxyOptions(url: URL, env: Environment) {
+  const proxy = proxyFor(url, env);
+  if (proxy === undefined) return { options: {} };
+  if (!speaksToProxies(process.versions.node)) {
+    throw new ProxyError(
+      `a proxy is set in the environment, and Node ${process.versions.node} cannot speak to one; use Node 22.21, 24.5 or later`,
+    );
+  }
+  // Whether this host goes through it was decided above.
+  const options = { proxyEnv: { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href } };
+  return { options, proxy: proxy.host };
+}
+
+async function openWay(url: URL, env: Environment, system: readonly string[]): Promise<Way> {
+  const { options, proxy } = proxyOptions(url, env);
+  const common = { keepAlive: true, ...options };
+  const through = proxy === undefined ? {} : { proxy };
+  const trusting = () => openWay(url, env, getCACertificates('system'));
+  if (url.protocol !== 'https:') return { agent: new Agent(common), ...through, trusting };
+  const { authorities, client } = await certificatesFor(url.host, env);
+  const more = [...authorities, ...system];
+  const ca = more.length === 0 ? {} : { ca: [...new Set([...getCACertificates(), ...more])] };
+  const agent = new SecureAgent({ ...common, ...ca, ...client });
+  return { agent, ...through, trusting };
+}
+
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+function isUntrusted(error: unknown): boolean {
+  return UNTRUSTED.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/**
+ * The real port over node:http and node:https, with connections kept alive,
+ * proxies as the environment names them, and docker's certificates per host. The
+ * machine's own authorities are looked at where the usual ones do not do: reading
+ * them takes a tenth of a second.
+ */
+export function createHttp(env: Environment): Http {
+  const ways = new Map<string, Promise<Way>>();
+  const wayTo = (url: URL) => {
+    const known = ways.get(url.origin) ?? openWay(url, env, []);
+    ways.set(url.origin, known);
+    return known;
+  };
+  return async (asked) => {
+    const url = new URL(asked.url);
+    const way = await wayTo(url);
+    try {
+      return await exchange(asked, way.agent).catch(async (error: unknown) => {
+        if (!isUntrusted(error) || asked.body instanceof Readable) throw error;
+        const trusting = way.trusting();
+        const answer = await exchange(asked, (await trusting).agent);
+        ways.set(url.origin, trusting);
+        return answer;
+      });
+    } catch (error) {
+      if (way.proxy !== undefined && types.isNativeError(error)) {
+        Object.assign(error, { proxy: way.proxy });
+      }
+      throw error;
+    }
+  };
+}

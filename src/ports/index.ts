@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Clock, clock } from './clock.js';
 import { type Exec, exec } from './exec.js';
 import { type Files, files } from './files.js';
-import { type Http, http } from './http.js';
+import { createHttp, type Http } from './http.js';
 import { type Processes, realProcesses } from './processes.js';
 
 export { type Captured, capture } from './capture.js';
@@ -13,7 +13,7 @@ export type { FileFacts, Files } from './files.js';
 export type { Http, HttpRequest, HttpResponse } from './http.js';
 export { lines } from './lines.js';
 export { type HttpHandler, type Listening, listen } from './listen.js';
-export type { ProcessIdentity, Processes } from './processes.js';
+export type { Processes, ProcessIdentity } from './processes.js';
 export { interruption, realScreen, type Screen } from './screen.js';
 
 /** All that touches the world, handed from the entries inwards. */
@@ -25,19 +25,27 @@ export interface Ports {
   readonly processes: Processes;
   /** The environment that the process was started with. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** This machine: its processor as node names it (`x64`), and how many run at once. */
-  readonly machine: { readonly architecture: string; readonly processors: number };
+  /** This machine: its system and processor as node names them (`linux`, `x64`), and how many run at once. */
+  readonly machine: {
+    readonly system: string;
+    readonly architecture: string;
+    readonly processors: number;
+  };
 }
 
 /** The real ports of this process. */
 export function realPorts(): Ports {
   return {
     exec,
-    http,
+    http: createHttp(process.env),
     files,
     clock,
     processes: realProcesses(files),
     env: { ...process.env },
-    machine: { architecture: process.arch, processors: availableParallelism() },
+    machine: {
+      system: process.platform,
+      architecture: process.arch,
+      processors: availableParallelism(),
+    },
   };
 }

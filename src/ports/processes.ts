@@ -66,7 +66,9 @@ export function realProcesses(files: Files): Processes {
       return exists(pid) && (await startOf(files, pid)) === started ? 'running' : 'gone';
     },
     async startedWith(name, value) {
-      const numbers = (await files.list('/proc').catch(() => [])).filter((one) => /^\d+$/.test(one));
+      const numbers = (await files.list('/proc').catch(() => [])).filter((one) =>
+        /^\d+$/.test(one),
+      );
       const found = await Promise.all(
         numbers.map(async (one) => {
           const variables = (await readOr(files, `/proc/${one}/environ`)).split('\0');

@@ -48,3 +48,8 @@ export function withoutCommands(text: string): string {
   const words = text.replace(/\n$/, '').replace(/\r\n?/g, '\n').replaceAll('##[', '## [');
   return `${command('stop-commands', token)}\n${words}\n::${token}::\n`;
 }
+
+/** The same for JSON, whose meaning stays: only strings can hold the old form, none begins a line. */
+export function escapeCommandsInJson(json: string): string {
+  return json.replaceAll('##[', '##\\u005b');
+}

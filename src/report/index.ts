@@ -1,5 +1,10 @@
 export { renderAnnotations } from './annotations.js';
-export { command, escapeCommands, withoutCommands } from './commands.js';
+export {
+  command,
+  escapeCommands,
+  escapeCommandsInJson,
+  withoutCommands,
+} from './commands.js';
 export { type Outputs, outputsOf } from './outputs.js';
 export {
   createProgress,
@@ -9,4 +14,4 @@ export {
 } from './progress.js';
 export { renderSummary } from './summary/summary.js';
 export { renderTerminal, type TerminalOptions } from './terminal.js';
-export { shown, shownLines } from './untrusted.js';
+export { printable, shown, shownLines } from './untrusted.js';

@@ -19,6 +19,7 @@ import {
   headline,
   isSaid,
   isShownAsTest,
+  mainPackages,
   outcomeOf,
   placeOf,
   platformsIn,
@@ -63,17 +64,12 @@ function platformRows({ trials }: JudgedImage): readonly string[] {
   return table(rows, new Set([1]));
 }
 
-/** The Go program that each platform starts; one line where it is one and the same. */
-function mainPackageLines({ trials }: JudgedImage): readonly string[] {
-  const mains = trials.flatMap(({ platform, facts }) => {
-    const started = facts?.contents?.programs.find(({ role }) => role === 'entrypoint');
-    return started?.go?.path === undefined ? [] : [{ platform, path: started.go.path }];
-  });
-  const paths = new Set(mains.map(({ path }) => path));
-  if (mains.length === trials.length && paths.size === 1) {
-    return [...paths].map((path) => `  main package  ${shown(path)}`);
-  }
-  return mains.map(({ platform, path }) => `  main package of ${platform}  ${shown(path)}`);
+function mainPackageLines(image: JudgedImage): readonly string[] {
+  return mainPackages(image).map(({ platform, path }) =>
+    platform === undefined
+      ? `  main package  ${shown(path)}`
+      : `  main package of ${platform}  ${shown(path)}`,
+  );
 }
 
 function tagLines(page: Page, image: JudgedImage): readonly string[] {

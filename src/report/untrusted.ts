@@ -35,6 +35,11 @@ export function shownLines(text: string): readonly string[] {
   return clean.split('\n');
 }
 
+/** A text of several lines that can be shown. */
+export function printable(text: string): string {
+  return shownLines(text).join('\n');
+}
+
 /** One line that can be shown, cut to `limit` characters. */
 export function shown(text: string, limit = 300): string {
   return cut(shownLines(text.slice(0, limit * 8)).join(' '), limit);

@@ -118,6 +118,22 @@ export function again(evidence: Evidence, image: string, platform: string): stri
   return `sea-trial run${named} --only ${shellWord(`${image}@${platform}`)}`;
 }
 
+/** The main packages of the Go programs that an image starts: one for all platforms, or each with its own. */
+export function mainPackages({
+  trials,
+}: JudgedImage): readonly { readonly platform?: string; readonly path: string }[] {
+  const mains = trials.flatMap(({ platform, facts }) => {
+    // Where an init program comes first, it is the one behind it.
+    const started = facts?.contents?.programs.find(
+      ({ role, go }) => (role === 'entrypoint' || role === 'command') && go?.path !== undefined,
+    );
+    return started?.go?.path === undefined ? [] : [{ platform, path: started.go.path }];
+  });
+  const [first] = mains;
+  const same = mains.length === trials.length && mains.every(({ path }) => path === first?.path);
+  return first !== undefined && same ? [{ path: first.path }] : mains;
+}
+
 /** Milliseconds that a trial took as a part of the whole run. */
 export function timeOf(trials: readonly JudgedTrial[], evidence: Evidence): number {
   if (evidence.plan.images.length === 1) return evidence.run.duration;

@@ -1,7 +1,7 @@
 import type { Evidence, JudgedImage, JudgedTrial, Verdict } from '../../evidence/index.js';
 import { bytes, change, count, duration, short } from '../format.js';
 import { code, copied, fenced, markdown } from '../untrusted.js';
-import { isEmbedded, outcomeOf, pullSize, tagsOf } from '../words.js';
+import { isEmbedded, mainPackages, outcomeOf, pullSize, tagsOf } from '../words.js';
 import { folded, type Section, tableOf } from './sections.js';
 
 const MARK = { passed: '✔', failed: '✘', errored: '⚠', 'not-run': '·' } as const;
@@ -64,6 +64,13 @@ function sizesLine({ trials, publication }: JudgedImage): string {
   return `${each}<br>${code(target.tag)} served ${code(short(digest))} before`;
 }
 
+function mainPackagesLine(image: JudgedImage): string {
+  const each = mainPackages(image).map(({ platform, path }) =>
+    platform === undefined ? code(path) : `${markdown(platform)} ${code(path)}`,
+  );
+  return each.length === 0 ? '' : `main package ${each.join(' · ')}`;
+}
+
 function referencesOf(evidence: Evidence, image: JudgedImage): readonly string[] {
   const tags = tagsOf(image);
   const live = tags.filter(({ embedded }) => !embedded).map(({ reference }) => reference);
@@ -97,7 +104,9 @@ export function imageSections(evidence: Evidence, verdict: Verdict): readonly Se
     const parts = [
       several ? `**${markdown(image.id)}** ${outcome}` : '',
       ...referencesOf(evidence, image),
-      [sizesLine(image), proofLine(image)].filter((part) => part !== '').join('<br>'),
+      [sizesLine(image), mainPackagesLine(image), proofLine(image)]
+        .filter((part) => part !== '')
+        .join('<br>'),
     ];
     return { text: parts.filter((part) => part !== '').join('\n\n'), rank: 1 };
   });
