@@ -23,11 +23,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 purpose=demo
 while (($#)); do
   case $1 in
-    --for) purpose=${2:-} && shift ;;
+    --for)
+      purpose=${2:-}
+      shift
+      ;;
     --yes) export SEA_TRIAL_SETUP=yes ;;
     *) decline setup "unknown argument $1." 'Usage: scripts/setup.sh [--for demo|test] [--yes]' ;;
   esac
-  shift
+  shift || true
 done
 [[ $purpose == demo || $purpose == test ]] || decline setup "--for is \"$purpose\"; it can be demo or test."
 

@@ -1,20 +1,35 @@
+import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { linkContexts, movedBases, type PinnedBase, resolveBases } from './build/index.js';
+import {
+  isRemote,
+  linkContexts,
+  movedBases,
+  type PinnedBase,
+  resolveBases,
+} from './build/index.js';
 import type { Request } from './config/index.js';
 import { dockerEngine } from './engine/index.js';
-import { type Environment, prepare } from './environment/index.js';
-import { EVIDENCE_SCHEMA, type Evidence, type Listen } from './evidence/index.js';
+import {
+  type Environment,
+  prepare,
+  RUN_LABEL,
+  type RunRecord,
+  registryFacts,
+} from './environment/index.js';
+import {
+  EVIDENCE_SCHEMA,
+  type Evidence,
+  type Finding,
+  finding,
+  type Listen,
+} from './evidence/index.js';
 import { createLayout, type Layout } from './oci/index.js';
 import { publication } from './pipeline/publication.js';
+import { ask, type Identity, identify, weigh } from './pipeline/registries.js';
 import { type TrialOrder, type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
 import type { Planned } from './plan/index.js';
 import type { Ports } from './ports/index.js';
-import {
-  createRegistryClient,
-  dockerCredentials,
-  type RegistryClient,
-  startEmbeddedRegistry,
-} from './registry/index.js';
+import { type RegistryClient, startEmbeddedRegistry } from './registry/index.js';
 import { createHold } from './test/index.js';
 
 /** A run with everything that it was decided to be before it began. */
@@ -25,6 +40,8 @@ export interface Voyage {
   readonly run: Pick<Evidence['run'], 'id' | 'attempt'>;
   /** A private folder of the run's own, removed by whoever made it. */
   readonly folder: string;
+  /** Hears of everything that must not outlive the run before it is made. */
+  readonly record: RunRecord;
   readonly listen: Listen;
   readonly signal: AbortSignal;
 }
@@ -35,7 +52,10 @@ interface Ship {
   readonly ports: Ports;
   readonly environment: Environment;
   readonly layout: Layout;
+  readonly identity: Identity;
   readonly client: RegistryClient;
+  /** Why nothing is to be built at all. */
+  readonly obstacle?: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -43,14 +63,14 @@ interface Ship {
 const TRANSFERS = 6;
 
 function trialRoom(ship: Ship): TrialRoom {
-  const { voyage, ports, environment, layout, labels } = ship;
+  const { voyage, ports, identity, environment, layout, labels } = ship;
   const { request, listen, signal } = voyage;
   const engine = dockerEngine(ports, signal);
   const { processors } = ports.machine;
   const secrets = [...request.secretValues].map(([, value], i) => [secretVariable(i), value]);
   return {
     buildTools: {
-      ports,
+      ports: { ...ports, env: identity.env },
       layout,
       scans: new Map(),
       secretEnvironment: Object.fromEntries(secrets),
@@ -58,7 +78,9 @@ function trialRoom(ship: Ship): TrialRoom {
       signal,
     },
     testTools: { engine, ports, limit: pLimit(Math.max(2, processors)), listen, signal },
-    hold: createHold(engine, environment.facts.store, request.load),
+    hold: createHold(engine, environment.facts.store, request.load, (image) =>
+      voyage.record.note({ image }),
+    ),
     builds: pLimit(request.parallel ?? Math.max(4, processors)),
     labels,
   };
@@ -74,35 +96,61 @@ function endangered({ planned }: Voyage) {
   return planned.plan.images.filter(({ id }) => ids.has(id));
 }
 
+/** Dockerfiles that are files of ours, by image. */
+async function dockerfiles({ planned, request }: Voyage, { files }: Ports) {
+  const local = planned.plan.images.filter(({ build }) => !isRemote(build.context));
+  const read = local.map(async ({ id, build }) => {
+    const text = await files.read(join(request.root, build.file));
+    return [id, text.toString('utf8')] as const;
+  });
+  return new Map(await Promise.all(read));
+}
+
+/** Where a platform is built; which of several machines it was, only buildx can say afterwards. */
+function placeOf(
+  { builder, buildx }: Environment,
+  platform: string,
+  folder: string,
+  image: string,
+) {
+  const nodes = builder.nodes.map(({ name, native }) => ({ name, native: native.has(platform) }));
+  const metadataFile = join(folder, `build-${encodeURIComponent(`${image}@${platform}`)}.json`);
+  return { builder: builder.name, buildx, nodes, ...(nodes.length > 1 ? { metadataFile } : {}) };
+}
+
 async function orders(ship: Ship): Promise<readonly TrialOrder[]> {
-  const { voyage, ports, environment, client } = ship;
+  const { voyage, ports, environment, client, obstacle } = ship;
   const { planned, request, folder } = voyage;
-  const [bases, links] = await Promise.all([
-    resolveAll(voyage, client, environment.facts.mirrors),
+  const [bases, links, texts] = await Promise.all([
+    obstacle === undefined ? resolveAll(voyage, client, environment.facts.mirrors) : new Map(),
     linkContexts(endangered(voyage), request.root, `${folder}/contexts`, ports.files),
+    dockerfiles(voyage, ports),
   ]);
   const secretVariables = new Map(
     [...request.secretValues.keys()].map((id, i) => [id, secretVariable(i)]),
   );
-  return planned.plan.images.flatMap((image) =>
-    image.platforms.map((platform) => {
-      const link = links.get(image.id);
+  return planned.plan.images.flatMap((image) => {
+    const link = links.get(image.id);
+    const dockerfile = texts.get(image.id);
+    return image.platforms.map((platform) => {
       const known = environment.surroundings.platforms.find((one) => one.platform === platform);
       return {
         image,
         platform,
         root: request.root,
-        builder: environment.builder.name,
+        ...placeOf(environment, platform, folder, image.id),
         ...(link === undefined ? {} : { contextLink: link }),
+        ...(dockerfile === undefined ? {} : { dockerfile }),
         bases: pinnedBases(image.id, planned, bases),
         secretVariables,
         emulated: known?.emulated ?? false,
         ...(environment.runnable.has(platform)
           ? {}
           : { notRun: `this machine cannot run ${platform}` }),
+        ...(obstacle === undefined ? {} : { notRun: obstacle }),
       };
-    }),
-  );
+    });
+  });
 }
 
 function pinnedBases(image: string, planned: Planned, pinned: ReadonlyMap<string, PinnedBase>) {
@@ -204,43 +252,93 @@ async function goThrough(ship: Ship, before: Evidence): Promise<Evidence> {
   return { ...tried, publications, findings: [...tried.findings, ...findings] };
 }
 
+/** What the request says of the builder, of buildx and of emulators. */
+function builderAsked({ builder, newBuilder, buildx, binfmtImage, grants }: Request) {
+  const entitlements = ['device', 'network.host', 'security.insecure'];
+  return {
+    ...(builder === undefined ? {} : { builder }),
+    ...(newBuilder === undefined ? {} : { wish: newBuilder }),
+    ...(buildx === undefined ? {} : { buildx }),
+    ...(binfmtImage === undefined ? {} : { installer: binfmtImage }),
+    entitlements: entitlements.filter((name) => grants.includes(name)),
+  };
+}
+
+/** What a run has learned is not lost because something of it could not be removed. */
+async function undone(environment: Environment): Promise<readonly Finding[]> {
+  try {
+    await environment.undo();
+    return [];
+  } catch (error) {
+    const message = `Not everything that this run made could be removed: ${(error as Error).message}`;
+    const remedy = 'Run sea-trial clean when the engine answers.';
+    return [finding('engine-failed', {}, message, { severity: 'warning', remedy })];
+  }
+}
+
+/** The registries are asked while the machine is looked at; who gives up waits for no answer. */
+function asking(planned: Planned, identity: Identity, signal: AbortSignal) {
+  const stop = new AbortController();
+  const come = ask(planned, identity, AbortSignal.any([signal, stop.signal]));
+  // Whether it is waited for, the environment decides.
+  come.catch(() => {});
+  return {
+    come,
+    giveUp(error: unknown): never {
+      stop.abort();
+      throw error;
+    },
+  };
+}
+
 /**
  * The way through the program: environment, then build, inspect and test of every
  * trial, then publish and verify. Answers the evidence of all of it. Rejects with
  * `EngineError` where the engine cannot be used at all.
  */
 export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
-  const { planned, request, run, folder, listen, signal } = voyage;
+  const { planned, request, run, folder, record, listen, signal } = voyage;
   const from = ports.clock.ticks();
   const before = firstEvidence(voyage, ports);
   const platforms = [...new Set(planned.plan.images.flatMap((image) => image.platforms))];
-  const builder = request.builder === undefined ? {} : { builder: request.builder };
   listen({ kind: 'stage', stage: 'environment', detail: platforms.join(', ') });
   // What is being made when an interruption comes is finished, so that it can be taken away again.
   const engine = dockerEngine(ports);
+  const identity = await identify(planned.plan, request, folder, ports);
+  const answers = asking(planned, identity, signal);
   const environment = await prepare(
-    { platforms, runId: run.id, ...builder },
+    { platforms, record, ...builderAsked(request) },
     engine,
     ports,
     signal,
-  );
+  ).catch(answers.giveUp);
   try {
+    const said = await answers.come;
+    const { findings: refusals, ...weighed } = weigh(said, environment.facts.mirrors);
+    const targets = registryFacts(said);
     const ship: Ship = {
       voyage,
       ports,
-      environment,
+      environment: {
+        ...environment,
+        surroundings: {
+          ...environment.surroundings,
+          ...(targets.length === 0 ? {} : { targets }),
+        },
+        findings: [...environment.findings, ...refusals],
+      },
       layout: await createLayout(ports.files, `${folder}/layout`),
-      client: createRegistryClient({
-        http: ports.http,
-        clock: ports.clock,
-        credentials: dockerCredentials(ports),
-      }),
-      labels: { 'sea-trial.run': run.id },
+      identity,
+      client: identity.client,
+      ...weighed,
+      labels: { [RUN_LABEL]: run.id },
     };
     const evidence = await goThrough(ship, before);
+    const findings = [...evidence.findings, ...(await undone(environment))];
     const duration = Math.round(ports.clock.ticks() - from);
-    return { ...evidence, run: { ...evidence.run, duration, ...interruptedBy(voyage) } };
-  } finally {
-    await environment.undo();
+    return { ...evidence, findings, run: { ...evidence.run, duration, ...interruptedBy(voyage) } };
+  } catch (error) {
+    await undone(environment);
+    throw error;
   }
 }

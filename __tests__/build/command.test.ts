@@ -8,6 +8,7 @@ function order(more: Partial<BuildOrder> = {}): BuildOrder {
     platform: 'linux/arm64',
     root: '/src',
     builder: 'default',
+    buildx: { file: 'docker', prefix: ['buildx'] },
     bases: [],
     secretVariables: new Map(),
     ...more,
@@ -17,7 +18,6 @@ function order(more: Partial<BuildOrder> = {}): BuildOrder {
 describe('arguments of a build', () => {
   test('the plain case', () => {
     expect(buildArguments(order())).toEqual([
-      'buildx',
       'build',
       '--builder=default',
       '--platform=linux/arm64',
@@ -60,7 +60,7 @@ describe('arguments of a build', () => {
         secretVariables: new Map([['inline', 'SEA_TRIAL_SECRET_0']]),
       }),
     );
-    expect(asked.slice(6)).toEqual([
+    expect(asked.slice(5)).toEqual([
       '--file=/src/app/Containerfile',
       '--target=final',
       '--build-arg=VERSION=1.10',

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  inert,
   maskCommands,
   readInputs,
   readState,
@@ -8,7 +7,7 @@ import {
   setOutputs,
 } from '../../src/commands/runner.js';
 import type { Files } from '../../src/ports/index.js';
-import { commandsIn, readFileCommand } from '../e2e/commands.js';
+import { readFileCommand } from '../e2e/commands.js';
 
 /** Files that take what is appended, by path. */
 function notebook() {
@@ -57,15 +56,6 @@ describe('what is written for the runner', () => {
     await setOutputs({ files, env: {} }, { digest: 'x' });
     expect(written.size).toBe(0);
   });
-});
-
-test('an inert text holds no command, and the next line is read again', () => {
-  const text = '::error::no\n##[error]no\n::stop-commands::no\r::endgroup::\n::no::';
-  const after = commandsIn(`${inert(text)}::error::yes\n`);
-  expect(after.filter(({ name }) => name === 'error')).toEqual([
-    { name: 'error', properties: new Map(), data: 'yes' },
-  ]);
-  expect(inert(text)).toContain(text);
 });
 
 test('secrets are masked line by line, but not what is too short to hide', () => {

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { describe, expect, test } from '@jest/globals';
-import { fromInputs, loadConfig } from '../../src/config/index.js';
+import { fromInputs, loadConfig, secretTexts } from '../../src/config/index.js';
 import { lines, memoryFiles } from './memory.js';
 
 const start = { root: '/work', env: {} };
@@ -287,4 +287,13 @@ describe('the image that inputs describe', () => {
     expect(lines(config)).toEqual([]);
     expect(config.images.map(({ id }) => id.value)).toEqual(['b:1', 'b:2']);
   });
+});
+
+test.each<[Record<string, string>, readonly string[]]>([
+  [{}, []],
+  [{ 'github-token': ' ghs_token\n', password: 'pw', username: 'me' }, ['ghs_token', 'pw']],
+  [{ secrets: 'a=one=1\n"b=two\nlines"\nlost-its-name' }, ['one=1', 'two\nlines', 'lost-its-name']],
+  [{ secrets: 'a=one', 'secret-envs': 'b=NAME', 'secret-files': 'c=path' }, ['one']],
+])('of %j the log hides %j', (given, hidden) => {
+  expect(secretTexts(new Map(Object.entries(given)))).toEqual(hidden);
 });

@@ -381,6 +381,15 @@ describe('what is wrong is said with its place', () => {
       ],
     ],
     [
+      image(
+        '    build: { additional_contexts: { x: "https://me:pw@a.example/b.git" }, cache_to: ["type=gha,ghtoken=pw"] }',
+      ),
+      [
+        `${file}:4:37 the address holds credentials, which would be recorded; give them as a secret`,
+        `${file}:4:86 the cache's "ghtoken" would be recorded; leave it out: "gha" has the job's token by itself, "s3" takes AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment`,
+      ],
+    ],
+    [
       image('    build: { context: "https://me:pw@a.example/b.git" }'),
       [
         `${file}:4:23 the address holds credentials, which would be recorded; give them as a secret`,

@@ -49,8 +49,8 @@ function broken(page: string): readonly string[] {
     });
 }
 
-test.each(pages)('every link of %s leads somewhere', (page) => {
-  expect(broken(page)).toEqual([]);
+test('every link leads to a page or a heading that is there', () => {
+  expect(pages.flatMap((page) => broken(page).map((link) => `${page}: ${link}`))).toEqual([]);
 });
 
 /** Pieces of sea-trial.yml in a page, made whole. */

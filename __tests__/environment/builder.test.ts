@@ -1,11 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import { findBuilder, namedBuilder, suitableBuilder } from '../../src/environment/builder.js';
 import {
-  namedBuilder,
+  builderImage,
+  createBuilder,
+  nativePlatforms,
+  type Order,
   ownBuilderName,
-  requireBuildx,
-  suitableBuilder,
-} from '../../src/environment/builder.js';
+  removeBuilder,
+} from '../../src/environment/builder-make.js';
+import { type BuilderWish, NO_WISH } from '../../src/environment/builder-wish.js';
 import type { Builder } from '../../src/environment/buildx.js';
+import type { BuildxWorld } from '../../src/environment/buildx-client.js';
+import type { Command, Files } from '../../src/ports/index.js';
 
 function builder(name: string, driver: string, more: Partial<Builder> = {}): Builder {
   const nodes = [{ name: `${name}0`, status: 'running', platforms: ['linux/amd64'] }];
@@ -68,24 +74,231 @@ describe('namedBuilder', () => {
   });
 });
 
-describe('requireBuildx', () => {
-  test.each(['0.13.0', '0.29.1', '1.0.0'])('takes %s', (version) => {
-    expect(requireBuildx(version)).toBe(version);
+test("a builder of a run's own has a name that buildx takes", () => {
+  expect(ownBuilderName('18923/1 a')).toBe('sea-trial-18923-1-a');
+});
+
+/** A docker client whose buildx knows some builders and writes down what it is asked. */
+function clientOf(listed: readonly (readonly unknown[])[], fails?: RegExp) {
+  const asked: string[] = [];
+  const written = new Map<string, string>();
+  let looks = 0;
+  const run = async ({ file, args }: Command) => {
+    const line = [file, ...args].join(' ');
+    const done = { code: 0, signal: null, stdout: '', stderr: '' };
+    if (line.endsWith('ls --format json')) {
+      const builders = listed[Math.min(looks, listed.length - 1)] ?? [];
+      looks += 1;
+      return { ...done, stdout: JSON.stringify(builders) };
+    }
+    if (line === 'docker context show') return { ...done, stdout: 'default\n' };
+    asked.push(line);
+    return fails?.test(line) ? { ...done, code: 1, stderr: 'x\nERROR: no such thing\n' } : done;
+  };
+  const files = {
+    makeTemporary: async () => '/tmp/folder',
+    write: async (path: string, text: string) => {
+      written.set(path, text);
+    },
+    remove: async () => {},
+  } as unknown as Files;
+  const world: BuildxWorld = {
+    exec: {
+      run,
+      start: () => {
+        throw new Error('nothing is started here');
+      },
+    },
+    env: {},
+    files,
+  };
+  return { world, asked, written };
+}
+
+const never = new AbortController().signal;
+
+const raw = (name: string, driver: string, ...nodes: readonly (readonly string[])[]) => ({
+  Name: name,
+  Driver: driver,
+  Nodes: nodes.map((Platforms, i) => ({ Name: `${name}${i}`, Status: 'running', Platforms })),
+});
+
+const wish = (more: Partial<BuilderWish>): BuilderWish => ({ ...NO_WISH, ...more });
+
+describe('findBuilder', () => {
+  const builders = [raw('default', 'docker'), raw('mine', 'docker-container')];
+
+  test.each<
+    [string, string | undefined, Partial<BuilderWish>, 'containerd' | 'classic', string | undefined]
+  >([
+    ['the one that is named', 'mine', {}, 'classic', 'mine'],
+    ['the one that is named, as it is', 'mine', { driver: 'remote' }, 'classic', 'mine'],
+    ['none where another one is described', undefined, { endpoint: 'x' }, 'containerd', undefined],
+    ['none where the named one is to be made', 'new', { driver: 'remote' }, 'classic', undefined],
+    ["the engine's for its driver", undefined, { driver: 'docker' }, 'containerd', 'default'],
+    ["the engine's where nothing is said", undefined, {}, 'containerd', 'default'],
+    ['none where nothing can export', undefined, { cleanup: false }, 'classic', undefined],
+  ])('takes %s', async (_, name, more, store, expected) => {
+    const { world } = clientOf([builders]);
+    const asked = { ...(name === undefined ? {} : { name }), wish: wish(more) };
+    expect((await findBuilder(asked, store, world, never))?.name).toBe(expected);
   });
 
-  test.each([
-    [undefined, 'The docker client has no buildx plugin; install docker-buildx 0.13 or later.'],
-    [
-      '0.12.1',
-      "The docker client's buildx is 0.12.1; 0.13 or later is needed, so update docker-buildx.",
-    ],
-  ])('refuses %s in words', (version, message) => {
-    expect(() => requireBuildx(version)).toThrow(
-      expect.objectContaining({ code: 'not-installed', message }),
+  test('says why the driver docker does not do on the classic store', async () => {
+    const { world } = clientOf([builders]);
+    const asked = { wish: wish({ driver: 'docker' }) };
+    await expect(findBuilder(asked, 'classic', world, never)).rejects.toThrow(
+      'The driver docker cannot export an image while the engine keeps its images in the classic store; ask for the driver docker-container, or for none.',
+    );
+  });
+
+  test('names the builders that there are, where one is missed', async () => {
+    const { world } = clientOf([builders]);
+    const asked = { name: 'corss', wish: NO_WISH };
+    await expect(findBuilder(asked, 'classic', world, never)).rejects.toThrow(
+      'There is no builder "corss"; docker buildx knows default, mine.',
     );
   });
 });
 
-test("a builder of a run's own has a name that buildx takes", () => {
-  expect(ownBuilderName('18923/1 a')).toBe('sea-trial-18923-1-a');
+describe('createBuilder', () => {
+  const order = (more: Partial<BuilderWish>, rest: Partial<Order> = {}): Order => ({
+    name: 'b',
+    wish: wish(more),
+    mirrors: [],
+    entitlements: [],
+    ...rest,
+  });
+  const IMAGE = '--driver-opt image=moby/buildkit:buildx-stable-1';
+
+  test.each<[string, Order, string]>([
+    ['nothing said', order({}), `--driver docker-container ${IMAGE} --bootstrap`],
+    [
+      "the engine's mirror",
+      order({}, { mirrors: ['http://127.0.0.1:5000'] }),
+      `--driver docker-container ${IMAGE} --driver-opt network=host --buildkitd-config /tmp/folder/buildkitd.toml --bootstrap`,
+    ],
+    [
+      "the engine's mirror on a network of the user's",
+      order({ driverOptions: ['network=lan'] }, { mirrors: ['http://127.0.0.1:5000'] }),
+      `--driver docker-container ${IMAGE} --driver-opt network=lan --buildkitd-config /tmp/folder/buildkitd.toml --bootstrap`,
+    ],
+    [
+      'a configuration, an image, flags and entitlements',
+      order(
+        {
+          driverOptions: ['env.A=b, c', 'image=moby/buildkit@sha256:aa'],
+          buildkitdFlags: '--debug --root "/a b"',
+          buildkitdConfig: { file: '/etc/b.toml' },
+        },
+        { mirrors: ['http://127.0.0.1:5000'], entitlements: ['network.host', 'device'] },
+      ),
+      '--driver docker-container --driver-opt env.A=b, c --driver-opt image=moby/buildkit@sha256:aa --buildkitd-flags --debug --root "/a b" --allow-insecure-entitlement=network.host --allow-insecure-entitlement=device --buildkitd-config /etc/b.toml --bootstrap',
+    ],
+    [
+      'another machine',
+      order({ endpoint: 'far' }, { mirrors: ['http://127.0.0.1:5000'] }),
+      `--driver docker-container ${IMAGE} --bootstrap far`,
+    ],
+    [
+      'a remote one, which has its own entitlements',
+      order(
+        { driver: 'remote', endpoint: 'tcp://h:1', driverOptions: ['cacert=/ca'] },
+        { entitlements: ['network.host'], mirrors: ['http://127.0.0.1:5000'] },
+      ),
+      '--driver remote --driver-opt cacert=/ca --bootstrap tcp://h:1',
+    ],
+    [
+      'kubernetes',
+      order({ driver: 'kubernetes', driverOptions: ['namespace=ci'] }),
+      '--driver kubernetes --driver-opt namespace=ci --bootstrap',
+    ],
+  ])('asks buildx for %s', async (_, asked, expected) => {
+    const { world, asked: lines } = clientOf([[raw('b', 'x', ['linux/amd64'])]]);
+    await createBuilder(asked, world, never);
+    expect(lines).toEqual([`docker buildx create --name b ${expected}`]);
+  });
+
+  test('writes the configuration down that is a text, in place of its own', async () => {
+    const { world, written } = clientOf([[raw('b', 'x', ['linux/amd64'])]]);
+    const given = order(
+      { buildkitdConfig: { text: 'debug = true' } },
+      { mirrors: ['http://127.0.0.1:5000'] },
+    );
+    await createBuilder(given, world, never);
+    expect([...written]).toEqual([['/tmp/folder/buildkitd.toml', 'debug = true']]);
+  });
+
+  test('appends nodes, and says of each what it runs natively', async () => {
+    const emulating = ['linux/amd64', 'linux/386', 'linux/arm64', 'linux/s390x'];
+    const native = ['linux/arm64', 'linux/arm/v7', 'linux/amd64'];
+    const made = raw('b', 'remote', emulating, native, ['linux/s390x']);
+    const { world, asked } = clientOf([[made]]);
+    const nodes = [
+      { endpoint: 'tcp://arm:1', driverOptions: [], platforms: [] },
+      { name: 'z', endpoint: 'tcp://z:1', driverOptions: ['key=/k'], platforms: ['linux/s390x'] },
+    ];
+    await createBuilder(
+      order({ driver: 'remote', endpoint: 'tcp://amd:1', nodes }),
+      { ...world, buildx: { file: '/tools/buildx', prefix: [] } },
+      never,
+    );
+    expect(asked).toEqual([
+      '/tools/buildx create --name b --driver remote tcp://amd:1',
+      '/tools/buildx create --name b --append tcp://arm:1',
+      '/tools/buildx create --name b --append --node z --driver-opt key=/k --platform linux/s390x --bootstrap tcp://z:1',
+      '/tools/buildx create --name b --append --node b1 --platform linux/arm64,linux/arm/v7 tcp://arm:1',
+      '/tools/buildx create --name b --append --node b0 --platform linux/amd64,linux/386 tcp://amd:1',
+    ]);
+  });
+
+  test('is an error where a node does not answer', async () => {
+    const broken = { ...raw('b', 'remote', ['linux/amd64']), Nodes: [{ Name: 'b0', Err: 'x' }] };
+    const { world } = clientOf([[broken]]);
+    await expect(createBuilder(order({}), world, never)).rejects.toThrow(
+      'The node "b0" of the builder does not answer: x',
+    );
+  });
+
+  test('is an error with what buildx said where it cannot be made', async () => {
+    const { world } = clientOf([[]], / create /);
+    await expect(createBuilder(order({}), world, never)).rejects.toThrow(
+      'A docker-container builder from moby/buildkit:buildx-stable-1 could not be started: no such thing',
+    );
+    await expect(
+      createBuilder(order({ driver: 'remote', endpoint: 'x' }), world, never),
+    ).rejects.toThrow('A remote builder could not be started: no such thing');
+  });
+});
+
+test('the state of a builder is kept where that was asked for', async () => {
+  const { world, asked } = clientOf([[]]);
+  await removeBuilder('b', world);
+  await removeBuilder('b', world, { keepState: true });
+  expect(asked).toEqual(['docker buildx rm --force b', 'docker buildx rm --force --keep-state b']);
+});
+
+test.each<[Partial<BuilderWish>, string | undefined]>([
+  [{}, 'moby/buildkit:buildx-stable-1'],
+  [{ driverOptions: ['image=a', 'image=b'] }, 'b'],
+  [{ endpoint: 'far' }, undefined],
+  [{ driver: 'remote' }, undefined],
+  [{ driver: 'kubernetes', driverOptions: ['image=a'] }, undefined],
+])('a builder by %j leaves the image %s in the engine', (more, expected) => {
+  expect(builderImage(wish(more))).toBe(expected);
+});
+
+test.each([
+  [[], []],
+  [
+    ['linux/amd64', 'linux/amd64/v2', 'linux/386', 'linux/arm64'],
+    ['linux/amd64', 'linux/amd64/v2', 'linux/386'],
+  ],
+  [
+    ['linux/arm64', 'linux/amd64', 'linux/arm/v7'],
+    ['linux/arm64', 'linux/arm/v7'],
+  ],
+  [['linux/s390x'], ['linux/s390x']],
+])('a node with %j runs %j natively', (platforms, expected) => {
+  expect(nativePlatforms({ name: 'n', status: 'running', platforms })).toEqual(expected);
 });

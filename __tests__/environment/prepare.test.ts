@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { BINFMT_IMAGE } from '../../src/environment/handlers.js';
 import { prepare } from '../../src/environment/index.js';
 import { realPorts } from '../../src/ports/index.js';
+import { recordInMemory } from './record.js';
 import { createWorld, engineOf, portsOf, type World } from './world.js';
 
 const real = realPorts();
@@ -9,7 +10,7 @@ const real = realPorts();
 const never = new AbortController().signal;
 
 function prepareIn(world: World, platforms: readonly string[], ports = portsOf(world, real)) {
-  return prepare({ platforms, runId: 'run-1' }, engineOf(world), ports, never);
+  return prepare({ platforms, record: recordInMemory('run-1') }, engineOf(world), ports, never);
 }
 
 const CLASSIC = { ...createWorld().facts, store: 'classic' } as const;
@@ -133,7 +134,10 @@ describe('a builder', () => {
   test('is made where the image store is the classic one, and removed again', async () => {
     const world = createWorld({ facts: CLASSIC });
     const environment = await prepareIn(world, []);
-    expect(environment.builder).toEqual({ name: 'sea-trial-run-1', driver: 'docker-container' });
+    expect(environment.builder).toMatchObject({
+      name: 'sea-trial-run-1',
+      driver: 'docker-container',
+    });
     expect([...world.builders]).toEqual(['sea-trial-run-1']);
 
     await environment.undo();

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { dockerEngine } from '../../src/engine/index.js';
 import { prepare } from '../../src/environment/index.js';
 import { childEnvironment, realPorts } from '../../src/ports/index.js';
+import { recordInMemory } from '../environment/record.js';
 
 const ports = realPorts();
 
@@ -47,7 +48,7 @@ describe('prepare', () => {
   test('proves every platform by running a program of it, and leaves nothing behind', async () => {
     const runId = randomUUID();
     const before = await handlers();
-    const asked = { platforms: ['linux/amd64', ...EMULATED], runId };
+    const asked = { platforms: ['linux/amd64', ...EMULATED], record: recordInMemory(runId) };
     const environment = await prepare(asked, dockerEngine(ports), ports, never);
     await environment.undo();
 
@@ -82,7 +83,8 @@ describe('prepare', () => {
     const [there, missing] = [true, false].map((wanted) =>
       [...rare].filter(([, name]) => registered.includes(name) === wanted).map(([one]) => one),
     );
-    const asked = { platforms: ['linux/amd64', ...rare.keys()], runId: randomUUID() };
+    const record = recordInMemory(randomUUID());
+    const asked = { platforms: ['linux/amd64', ...rare.keys()], record };
     const environment = await prepare(asked, dockerEngine(ports), withoutInstaller(), never);
     await environment.undo();
 
@@ -100,7 +102,7 @@ describe('prepare', () => {
         }),
       ),
     );
-    expect(await leftBehind(asked.runId)).toEqual([]);
+    expect(await leftBehind(record.run)).toEqual([]);
   });
 
   test('undoes everything when it is interrupted', async () => {
@@ -116,14 +118,20 @@ describe('prepare', () => {
         return engine.start(container);
       },
     };
-    const preparing = prepare({ platforms: EMULATED, runId }, interrupted, ports, stop.signal);
+    const preparing = prepare(
+      { platforms: EMULATED, record: recordInMemory(runId) },
+      interrupted,
+      ports,
+      stop.signal,
+    );
     await expect(preparing).rejects.toThrow('SIGINT');
     expect(seen).not.toEqual([]);
     expect(await leftBehind(runId)).toEqual([]);
   });
 
   test('names the builders that there are when the one asked for is not', async () => {
-    const asked = { platforms: [], runId: randomUUID(), builder: 'no-such-builder' };
+    const record = recordInMemory(randomUUID());
+    const asked = { platforms: [], record, builder: 'no-such-builder' };
     await expect(prepare(asked, dockerEngine(ports), ports, never)).rejects.toThrow(
       /^There is no builder "no-such-builder"; docker buildx knows .*default/,
     );

@@ -90,7 +90,12 @@ export interface Sailing {
 export function sail(
   folder: string,
   args: readonly string[] = [],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly uid?: number } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly uid?: number;
+    /** In a process group of its own, as a terminal's job is. */
+    readonly detached?: boolean;
+  } = {},
 ): Sailing {
   const evidence = `${folder}.${Math.random().toString(36).slice(2)}.json`;
   afterwards(() => fs.rm(evidence, { force: true }));
@@ -123,7 +128,8 @@ export function runIn(...asked: Parameters<typeof sail>): Promise<Run> {
   return sail(...asked).ended;
 }
 
-async function freePort(): Promise<number> {
+/** A port on the loopback that nobody listens at now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -140,19 +146,43 @@ async function answers(url: string): Promise<boolean> {
 
 /** A real registry server (distribution) with nothing in it; answers its `host:port`. */
 export async function distribution(): Promise<string> {
+  return (await startDistribution([])).host;
+}
+
+/** The same with one user, `docker`: the server makes its password up and says it once. */
+export async function guardedDistribution(): Promise<{
+  readonly host: string;
+  readonly password: string;
+}> {
+  const { host, said } = await startDistribution([
+    'auth: { htpasswd: { realm: r, path: FOLDER/htpasswd } }',
+  ]);
+  const password = /password=(\S+)/.exec(said())?.[1];
+  if (password === undefined) throw new Error(`docker-registry gave no password: ${said()}`);
+  return { host, password };
+}
+
+async function startDistribution(more: readonly string[]) {
   const host = `127.0.0.1:${await freePort()}`;
   const folder = await project({});
   const config = [
     'version: 0.1',
-    'log: { level: error }',
+    `log: { level: ${more.length === 0 ? 'error' : 'warn'} }`,
     `storage: { filesystem: { rootdirectory: ${folder} }, delete: { enabled: true } }`,
     `http: { addr: "${host}" }`,
+    ...more.map((line) => line.replace('FOLDER', folder)),
   ].join('\n');
   await fs.writeFile(join(folder, 'config.yml'), config);
   const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], {
     env: environment,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output = (output + text).slice(-64 * 1024);
+    });
+  }
   const gone = new Promise((resolve) => child.once('close', resolve));
   afterwards(async () => {
     child.kill();
@@ -162,7 +192,7 @@ export async function distribution(): Promise<string> {
     if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return host;
+  return { host, said: () => output };
 }
 
 /** Tags that a registry serves for a repository; none where it does not know it. */

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bases } from '../../src/plan/index.js';
+import { bases, frontend } from '../../src/plan/index.js';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
@@ -89,4 +89,22 @@ test('whatever a Dockerfile holds, its bases are a list', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test.each<[string, Readonly<Record<string, string>>, ReturnType<typeof frontend>]>([
+  ['FROM a', {}, undefined],
+  [
+    '# syntax=docker/dockerfile:1\nFROM a',
+    {},
+    { reference: 'docker/dockerfile:1', line: 1, pinned: false },
+  ],
+  [
+    `# escape=\\\n# syntax = d.io/x@${DIGEST}\nFROM a`,
+    {},
+    { reference: `d.io/x@${DIGEST}`, line: 2, pinned: true },
+  ],
+  ['# a comment\n# syntax=docker/dockerfile:1\nFROM a', {}, undefined],
+  ['FROM a', { BUILDKIT_SYNTAX: 'd.io/x:2' }, { reference: 'd.io/x:2', line: 1, pinned: false }],
+])('the frontend of %j with %j', (text, args, expected) => {
+  expect(frontend(text, args)).toEqual(expected);
 });

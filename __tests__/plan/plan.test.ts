@@ -104,6 +104,7 @@ describe('a plan', () => {
         dirty: [],
       },
       epoch: Date.parse('2024-05-06T07:08:09Z') / 1000,
+      frontends: new Map(),
       lookAlikes: [],
       findings: [],
       bases: new Map([['greeter', [{ reference: 'alpine:edge', line: 2, pinned: false }]]]),

@@ -83,7 +83,7 @@ export async function planOf(
     secretValues: new Map(),
     ...more,
   };
-  const machine = { architecture, processors: 2 };
+  const machine = { system: 'linux', architecture, processors: 2 };
   const ports = { ...realPorts(), machine, env: { ...ENV, ...env } };
   return makePlan(await loadConfig(request, ports), request, ports);
 }

@@ -258,7 +258,7 @@ describe('a registry that refuses', () => {
     ]);
     expect(publications.map(({ notPublished }) => notPublished)).toEqual([
       expect.stringMatching(/^another (image|upload)/),
-      expect.stringContaining(`${bad.host} refused POST`),
+      expect.stringContaining(`${bad.host} refuses uploading to`),
     ]);
     expect(findings).toMatchObject([
       {
@@ -298,7 +298,7 @@ describe('a registry that refuses', () => {
     const { publications, findings } = await publish(job(store, images, { http: refusing }));
     expect(publications.map(({ targets }) => targets.map(({ tag }) => tag))).toEqual([['a'], []]);
     expect(publications.map(({ notPublished }) => notPublished)).toEqual([
-      expect.stringMatching(/acme\/greeter:b: .* refused PUT/),
+      expect.stringMatching(/acme\/greeter:b: .* refused writing the tag b/),
       expect.stringMatching(/^a tag of another image failed before .*acme\/welcomer:a$/),
     ]);
     expect(findings).toMatchObject([{ code: 'registry-failed', subject: { tag: 'b' } }]);
@@ -312,7 +312,7 @@ describe('a registry that refuses', () => {
     expect(findings).toMatchObject([
       {
         code: 'registry-failed',
-        message: expect.stringMatching(/refused POST .*\/blobs\/uploads\//),
+        message: expect.stringMatching(/refuses uploading to acme\/greeter \(403\)/),
       },
     ]);
     expect(server.seen.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'POST']);

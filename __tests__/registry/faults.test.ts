@@ -44,7 +44,7 @@ const operations: readonly (readonly [string, (repository: Repository) => Promis
 
 const answers: readonly (readonly [number, string, number, string])[] = [
   [401, 'unauthorized', 1, 'wants a login for'],
-  [403, 'denied', 1, 'give this login the permission'],
+  [403, 'denied', 1, 'refuses .*log in to it before'],
   [429, 'rate-limited', 5, 'limits the rate of requests'],
   [500, 'server', 5, 'run again later'],
   [503, 'server', 5, 'run again later'],
@@ -82,7 +82,7 @@ describe.each(operations)('%s', (name, run) => {
     });
     const error = await rejection(run(repositoryAt(server)));
     expect(error).toMatchObject({ code: 'cut-off' });
-    expect(explain(error)).toContain('cut the connection during');
+    expect(explain(error)).toContain('cut the connection while');
   });
 
   test('to a registry that is down is unreachable', async () => {
@@ -92,7 +92,9 @@ describe.each(operations)('%s', (name, run) => {
     const error = await rejection(run(repositoryAt(dead, 'acme/greeter', { clock })));
     expect(error).toMatchObject({ code: 'unreachable' });
     expect(clock.slept).toEqual([1000, 2000]);
-    expect(explain(error)).toMatch(/^127\.0\.0\.1:1 cannot be reached: ECONNREFUSED; check/);
+    expect(explain(error)).toMatch(
+      /^127\.0\.0\.1:1 cannot be reached: nothing listens there \(ECONNREFUSED\); check/,
+    );
   });
 });
 
@@ -139,6 +141,32 @@ describe('trying again', () => {
     const clock = fakeClock();
     await repositoryAt(server, 'a', { clock }).getManifest('dev');
     expect(clock.slept).toEqual([expected]);
+  });
+
+  test.each<[Record<string, string>, number, string]>([
+    [{ 'ratelimit-reset': '20' }, 20_000, 'limits the rate of requests; it asks to wait 20 s, and'],
+    [{ 'ratelimit-reset': '1767225609' }, 9000, 'limits the rate of requests, and still did'],
+    [
+      { ratelimit: '"default";r=0;t=30' },
+      30_000,
+      'limits the rate of requests: 0 requests left; it',
+    ],
+    [
+      { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '0;w=21600' },
+      1000,
+      'limits the rate of requests: 100 requests in 6 h, 0 left, and still did after several tries (429)',
+    ],
+    [
+      { 'ratelimit-policy': '"hour";q=60;w=3600', 'retry-after': '7', 'ratelimit-reset': '9' },
+      7000,
+      'limits the rate of requests: 60 requests in 60 min, none left; it asks to wait 7 s',
+    ],
+  ])('reads %j', async (headers, pause, words) => {
+    const server = await serve((_seen, response) => respond(response, 429, '', headers));
+    const clock = fakeClock();
+    const error = await rejection(repositoryAt(server, 'a', { clock }).getManifest('dev'));
+    expect(clock.slept[0]).toBe(pause);
+    expect(explain(error)).toContain(words);
   });
 
   test('stops when three minutes of waiting would be over', async () => {
@@ -215,7 +243,7 @@ describe('bytes that are not what they should be', () => {
     const error = await rejection(readAll(repositoryAt(server).getBlob({ digest, size })));
     expect(error).toMatchObject({ code: 'wrong-digest' });
     expect((error as RegistryError).detail).toMatch(words);
-    expect(explain(error)).toContain('with other bytes than asked for');
+    expect(explain(error)).toContain('gave other bytes than it was asked for');
     expect(server.seen).toHaveLength(1);
   });
 
@@ -401,6 +429,7 @@ test.each(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTN
       },
     });
     const error = await rejection(client.repository('reg.example', 'a').getManifest('dev'));
-    expect(error).toMatchObject({ code: 'unreachable', detail: 'TLS: the certificate' });
+    expect(error).toMatchObject({ code: 'unreachable' });
+    expect(explain(error)).toContain('reg.example cannot be reached: TLS: the certificate');
   },
 );

@@ -298,7 +298,7 @@ describe('a registry that fails', () => {
   test.each([
     ['a tag that is gone', '/manifests/dev', 404, 'does not have what'],
     ['a login that ended', '/manifests/dev', 401, 'wants a login'],
-    ['a layer that is answered with 503', '/blobs/', 503, 'failed at GET'],
+    ['a layer that is answered with 503', '/blobs/', 503, 'failed while reading'],
   ])('%s: nothing is said about the image', async (_name, part, status, words) => {
     const { job, host } = await published();
     const failing = changing((url) => (url.includes(part) ? { status, body: '' } : undefined));

@@ -22,7 +22,8 @@ export function actionYml(): string {
   return `${[
     '# Generated from src/config/inputs.ts by "npm run docs"; edit that.',
     'name: Sea Trial',
-    'description: Builds a container image for every platform, tries each one from the inside, publishes exactly what passed, and proves it against the registry.',
+    // The Marketplace takes fewer than 125 characters.
+    'description: Builds container images for every platform, tests each from the inside, publishes what passed, and proves it',
     'author: The Sea Trial authors',
     'branding:',
     '  icon: anchor',

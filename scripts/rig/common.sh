@@ -90,9 +90,7 @@ stop_daemon() {
 
 # is_running PID PROGRAM: a process that has ended and that nobody has waited for does not count.
 is_running() {
-  local name condition
-  { read -r _ name && read -r _ && read -r _ condition _; } 2>/dev/null <"/proc/$1/status" || return 1
-  [[ $name == "$2" && $condition != Z ]]
+  [[ $(cat "/proc/$1/comm" 2>/dev/null) == "$2" ]] && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
 }
 
 has_ended() { ! is_running "$@"; }

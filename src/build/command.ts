@@ -10,6 +10,12 @@ export interface BuildOrder {
   /** The workspace; relative paths of the plan start there. */
   readonly root: string;
   readonly builder: string;
+  /** How buildx is started: a program, and what stands before its arguments. */
+  readonly buildx: { readonly file: string; readonly prefix: readonly string[] };
+  /** The builder's machines, and whether each runs this platform natively. */
+  readonly nodes?: readonly { readonly name: string; readonly native: boolean }[];
+  /** Where buildx may write down which of several machines built it. */
+  readonly metadataFile?: string;
   /** A path that stands for the context under a name of its own (look-alike files). */
   readonly contextLink?: string;
   /** The Dockerfile's bases, one and the same for all platforms. */
@@ -18,7 +24,8 @@ export interface BuildOrder {
   readonly secretVariables: ReadonlyMap<string, string>;
 }
 
-function isRemote(context: string): boolean {
+/** Whether a context is an address or another image, not a folder. */
+export function isRemote(context: string): boolean {
   return /^(https?|git|ssh|docker-image|oci-layout|target):\/\/|^git@|^target:/.test(context);
 }
 
@@ -60,17 +67,17 @@ function exportName(image: PlannedImage): string {
   return `${target?.repository ?? image.id}:${target?.tags[0] ?? 'latest'}`;
 }
 
-/** Arguments of `docker` for one platform's build, streamed to stdout as an OCI archive. */
+/** Arguments of buildx for one platform's build, streamed to stdout as an OCI archive. */
 export function buildArguments(order: BuildOrder): readonly string[] {
   const { build, id, platforms } = order.image;
   const context = order.contextLink ?? located(order.root, build.context);
   return [
-    'buildx',
     'build',
     `--builder=${order.builder}`,
     `--platform=${order.platform}`,
     `--output=type=oci,dest=-,name=${exportName(order.image)},oci-mediatypes=true`,
     '--progress=rawjson',
+    ...one('--metadata-file', order.metadataFile),
     `--file=${isRemote(build.context) ? build.file : located(order.root, build.file)}`,
     ...one('--target', build.target),
     ...pairs('--build-arg', build.args),

@@ -7,10 +7,11 @@ import { type BuildOrder, buildArguments } from './command.js';
 import { buildEnvironment } from './environment.js';
 import { buildFailure } from './failure.js';
 import { basesIn } from './materials.js';
+import { builtOn } from './node.js';
 import { type BuildProgress, createProgress } from './progress.js';
 
 export { type PinnedBase, resolveBases } from './bases.js';
-export type { BuildOrder } from './command.js';
+export { type BuildOrder, isRemote } from './command.js';
 export { linkContexts } from './contexts.js';
 export { movedBases } from './materials.js';
 
@@ -19,7 +20,7 @@ export type BuiltImage = Ingested<LayerFacts>;
 
 /** What builds need of the run around them. */
 export interface BuildTools {
-  readonly ports: Pick<Ports, 'exec' | 'clock' | 'env'>;
+  readonly ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files'>;
   /** Where the bytes go: one layout for all builds of a run. */
   readonly layout: Layout;
   /** What is known of layers by digest; a layer that two images share is read once. */
@@ -94,12 +95,13 @@ export async function build(order: BuildOrder, tools: BuildTools): Promise<Built
   const { clock, exec, env } = tools.ports;
   const { image, platform } = order;
   const { file } = image.build;
+  const { buildx } = order;
   const started = clock.now().toISOString();
   const from = clock.ticks();
   const progress = createProgress(file);
   const running = exec.start({
-    file: 'docker',
-    args: buildArguments(order),
+    file: buildx.file,
+    args: [...buildx.prefix, ...buildArguments(order)],
     env: buildEnvironment(order, env, tools.secretEnvironment),
     cwd: order.root,
     ...(tools.signal === undefined ? {} : { signal: tools.signal }),
@@ -115,6 +117,7 @@ export async function build(order: BuildOrder, tools: BuildTools): Promise<Built
     duration: Math.round(clock.ticks() - from),
     steps: progress.steps(),
     warnings: progress.warnings(),
+    ...(succeeded ? await builtOn(order, tools.ports.files) : {}),
     bases: succeeded ? basesIn(statementsOf(taken)) : [],
   };
   const warnings = warningFindings(image.id, platform, facts);

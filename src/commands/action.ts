@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { fromInputs, type Request, renderProblems } from '../config/index.js';
+import { fromInputs, type Request, renderProblems, secretTexts } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import { interruption, type Ports, realScreen, type Screen } from '../ports/index.js';
 import {
   command,
   outputsOf,
+  printable,
   renderAnnotations,
   renderSummary,
   shownLines,
@@ -21,6 +22,7 @@ import {
   setOutputs,
 } from './runner.js';
 import { sweep } from './sweep.js';
+import { unexpected } from './unexpected.js';
 
 /** Annotations that the runner shows of one kind and step. */
 const ANNOTATIONS = 10;
@@ -85,24 +87,21 @@ async function tell(ended: Ended, evidence: string, ports: Ports, { out }: Scree
   await addSummary(ports, renderSummary(ended.evidence));
 }
 
-/**
- * The action's `main`: inputs in; outputs, job summary and annotations out. The
- * evidence is written beside the run's other files in RUNNER_TEMP. Answers the
- * exit code.
- */
-export async function action(folder: string, ports: Ports): Promise<number> {
+async function act(folder: string, ports: Ports): Promise<number> {
   const { env, files } = ports;
   const screen = realScreen();
   const deck = deckOf(screen, ports);
   const root = env.GITHUB_WORKSPACE || folder;
-  const asked = fromInputs(readInputs(env), { root, env });
+  const inputs = readInputs(env);
+  // Before anything else is said: a complaint about an input may quote another.
+  for (const line of maskCommands(secretTexts(inputs))) screen.out(`${line}\n`);
+  const asked = fromInputs(inputs, { root, env });
   if ('problems' in asked) {
-    deck.screen.say(renderProblems(asked.problems));
+    deck.screen.say(printable(renderProblems(asked.problems)));
     screen.out(`${annotate(asked.problems).join('\n')}\n`);
     return 2;
   }
   const { request } = asked;
-  for (const line of maskCommands(request.secretValues.values())) screen.out(`${line}\n`);
   const beside = await files.makeTemporary('sea-trial-evidence-', env.RUNNER_TEMP);
   const evidence = join(beside, 'evidence.json');
   const ended = await perform({ ...request, evidence }, ports, deck);
@@ -113,11 +112,30 @@ export async function action(folder: string, ports: Ports): Promise<number> {
   return ended.exitCode;
 }
 
+/**
+ * The action's `main`: inputs in; outputs, job summary and annotations out. The
+ * evidence is written beside the run's other files in RUNNER_TEMP. Answers the
+ * exit code.
+ */
+export async function action(folder: string, ports: Ports): Promise<number> {
+  try {
+    return await act(folder, ports);
+  } catch (error) {
+    realScreen().out(unexpected(error));
+    return 3;
+  }
+}
+
 /** The action's `post`: removes what a run has left that was killed. Answers the exit code. */
 export async function afterAction(ports: Ports): Promise<number> {
   const run = readState(ports.env, 'run');
   if (run === undefined) return 0;
   const { out } = realScreen();
-  for (const sentence of await sweep(run, ports)) out(withoutCommands(sentence));
-  return 0;
+  try {
+    for (const sentence of await sweep(run, ports)) out(withoutCommands(printable(sentence)));
+    return 0;
+  } catch (error) {
+    out(unexpected(error));
+    return 3;
+  }
 }

@@ -1,16 +1,36 @@
 import { parseArguments, renderProblems } from '../config/index.js';
-import { interruption, type Ports, realScreen } from '../ports/index.js';
+import { interruption, type Ports, realScreen, type Screen } from '../ports/index.js';
+import { escapeCommands, printable } from '../report/index.js';
+import { clean } from './clean.js';
+import { emulation } from './emulation.js';
+import { faultOf } from './fault.js';
 import { plan } from './plan.js';
 import { type Deck, run } from './run.js';
 import { tool } from './tool.js';
+import { unexpected } from './unexpected.js';
 
-/** Everything behind the name of the program on a command line; answers the exit code. */
-export async function commandLine(
+/** In a step of a workflow the runner looks for commands in all that is printed. */
+function deckOf(screen: Screen, { env }: Ports): Deck {
+  if (env.GITHUB_ACTIONS !== 'true') return { screen, progress: screen.live ? 'live' : 'plain' };
+  return {
+    screen: {
+      ...screen,
+      out: (text) => screen.out(escapeCommands(text)),
+      say: (text) => screen.say(escapeCommands(text)),
+      live: false,
+    },
+    progress: 'groups',
+    progressTo: screen.say,
+  };
+}
+
+async function obey(
   argv: readonly string[],
   root: string,
   ports: Ports,
+  deck: Deck,
 ): Promise<number> {
-  const screen = realScreen();
+  const { screen } = deck;
   const asked = parseArguments(argv, { root, env: ports.env });
   if ('help' in asked) {
     screen.out(asked.help);
@@ -21,15 +41,37 @@ export async function commandLine(
     return 0;
   }
   if ('problems' in asked) {
-    screen.say(renderProblems(asked.problems));
+    screen.say(printable(renderProblems(asked.problems)));
     return 2;
   }
-  const deck: Deck = { screen, progress: screen.live ? 'live' : 'plain' };
   if (asked.command === 'plan') return (await plan(asked.request, ports, deck)).exitCode;
+  if (asked.command === 'clean') return clean(asked.json, ports, screen);
   const { signal, stop } = interruption();
   try {
-    return (await run(asked.request, ports, deck, signal)).exitCode;
+    if (asked.command === 'run') return (await run(asked.request, ports, deck, signal)).exitCode;
+    return await emulation(asked.emulation, ports, screen, signal);
+  } catch (error) {
+    const fault = faultOf(error);
+    if (signal.aborted) return signal.reason === 'SIGTERM' ? 143 : 130;
+    if (fault === undefined) throw error;
+    screen.say(`✘ ${printable(fault)}\n`);
+    return 3;
   } finally {
     stop();
+  }
+}
+
+/** Everything behind the name of the program on a command line; answers the exit code. */
+export async function commandLine(
+  argv: readonly string[],
+  root: string,
+  ports: Ports,
+): Promise<number> {
+  const deck = deckOf(realScreen(), ports);
+  try {
+    return await obey(argv, root, ports, deck);
+  } catch (error) {
+    deck.screen.say(unexpected(error));
+    return 3;
   }
 }

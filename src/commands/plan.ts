@@ -1,7 +1,7 @@
 import { type Request, renderProblems } from '../config/index.js';
 import type { Plan } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
-import { shown } from '../report/index.js';
+import { escapeCommandsInJson, printable, shown } from '../report/index.js';
 import { type Deck, type Ended, planFor } from './run.js';
 
 function lines(plan: Plan): readonly string[] {
@@ -22,11 +22,12 @@ function lines(plan: Plan): readonly string[] {
 export async function plan(request: Request, ports: Ports, { screen }: Deck): Promise<Ended> {
   const planned = await planFor(request, ports);
   if ('problems' in planned) {
-    screen.say(renderProblems(planned.problems));
+    screen.say(printable(renderProblems(planned.problems)));
     return { exitCode: 2, problems: planned.problems };
   }
-  for (const note of planned.notes) screen.say(`${note}\n`);
-  if (request.json) screen.out(`${JSON.stringify(planned.plan, undefined, 2)}\n`);
-  else screen.out(`${lines(planned.plan).join('\n')}`);
+  for (const note of planned.notes) screen.say(`${printable(note)}\n`);
+  if (request.json) {
+    screen.out(`${escapeCommandsInJson(JSON.stringify(planned.plan, undefined, 2))}\n`);
+  } else screen.out(`${lines(planned.plan).join('\n')}`);
   return { exitCode: 0 };
 }

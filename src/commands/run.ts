@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import { loadConfig, type Request, renderProblems } from '../config/index.js';
-import { EngineError } from '../engine/index.js';
 import {
   type Evidence,
   formatEvidence,
@@ -12,7 +11,15 @@ import {
 import { sail, type Voyage } from '../pipeline.js';
 import { makePlan, type Planned } from '../plan/index.js';
 import type { Ports, Screen } from '../ports/index.js';
-import { createProgress, type Progress, renderTerminal } from '../report/index.js';
+import {
+  createProgress,
+  escapeCommandsInJson,
+  type Progress,
+  printable,
+  renderTerminal,
+} from '../report/index.js';
+import { faultOf } from './fault.js';
+import { recorded } from './recorded.js';
 import { tool } from './tool.js';
 
 /** How a command ended: its exit code (design decision 15), and the evidence where it came so far. */
@@ -53,28 +60,29 @@ async function perform(
   request: Request,
   ports: Ports,
   listen: Progress,
-  { begins }: Deck,
+  { begins, screen }: Deck,
   signal: AbortSignal,
 ): Promise<Evidence> {
   const run = identify(ports.env);
   await begins?.(run.id);
-  const folder = await ports.files.makeTemporary('sea-trial-', ports.env.RUNNER_TEMP);
-  try {
-    return await sail({ planned, request, tool, run, folder, listen, signal }, ports);
-  } finally {
+  return recorded(run.id, ports, screen, async (record, own) => {
+    const folder = await record.makeFolder();
+    const evidence = await sail(
+      { planned, request, tool, run, folder, record, listen, signal },
+      own,
+    );
     await ports.files.remove(folder);
-  }
+    const failed = evidence.findings.some(({ code }) => code === 'engine-failed');
+    return { value: evidence, tidy: !failed && !signal.aborted };
+  });
 }
 
-/** A fault of the surroundings before there was anything to try. */
+/** A fault of the surroundings that ended the run. */
 function refused(error: unknown, deck: Deck, signal: AbortSignal): Ended {
   if (signal.aborted) return { exitCode: signal.reason === 'SIGTERM' ? 143 : 130 };
-  if (!(error instanceof EngineError)) throw error;
-  const said =
-    error.said === '' || error.message.includes(error.said)
-      ? ''
-      : `\n  | ${error.said.replaceAll('\n', '\n  | ')}`;
-  deck.screen.say(`✘ nothing was tried; nothing was published\n\n  ${error.message}${said}\n`);
+  const fault = faultOf(error);
+  if (fault === undefined) throw error;
+  deck.screen.say(`✘ the run could not go on; nothing was published\n\n  ${printable(fault)}\n`);
   return { exitCode: 3 };
 }
 
@@ -87,7 +95,7 @@ async function report(evidence: Evidence, request: Request, ports: Ports, { scre
   }
   const { colour } = screen;
   const text = renderTerminal(evidence, { colour, columns: Math.min(screen.columns(), 100) });
-  if (request.json) screen.out(formatEvidence(evidence));
+  if (request.json) screen.out(escapeCommandsInJson(formatEvidence(evidence)));
   (request.json ? screen.say : screen.out)(text);
 }
 
@@ -101,10 +109,10 @@ export async function run(
   const { screen } = deck;
   const planned = await planFor(request, ports);
   if ('problems' in planned) {
-    screen.say(renderProblems(planned.problems));
+    screen.say(printable(renderProblems(planned.problems)));
     return { exitCode: 2, problems: planned.problems };
   }
-  for (const note of planned.notes) screen.say(`${note}\n`);
+  for (const note of planned.notes) screen.say(`${printable(note)}\n`);
   const progress = createProgress({
     kind: deck.progress,
     write: deck.progressTo ?? screen.say,

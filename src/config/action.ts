@@ -1,8 +1,11 @@
+import { isAbsolute, join } from 'node:path';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
+import { type BuilderInputs, readBuilder, readBuildx } from './builder.js';
 import type { Request, SecretSource } from './config.js';
 import { inlineImage, itemsOf } from './inline.js';
 import { grants, inputs, refusedInputs } from './inputs.js';
+import { passwordsIn, readLogins } from './logins.js';
 import { fromRoot } from './paths.js';
 import { isPullRequest, type Start } from './surroundings.js';
 
@@ -31,8 +34,8 @@ function refuse(reader: Reader, name: string, message: string): void {
   reader.problems.push({ file: `input "${name}"`, message });
 }
 
-function flag(reader: Reader, name: string): boolean {
-  const value = text(reader, name) ?? 'false';
+function flag(reader: Reader, name: string, otherwise = false): boolean {
+  const value = text(reader, name) ?? String(otherwise);
   if (/^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
   refuse(reader, name, `"${value}" is neither true nor false`);
   return false;
@@ -115,6 +118,43 @@ function readSecrets(
   return { sources, values };
 }
 
+/** Inputs that are a secret as they are. */
+const SECRET_INPUTS = ['github-token', 'password'];
+
+/**
+ * What a log must not show, whatever else is wrong with the inputs: tokens, and
+ * what stands behind each secret's name, or a secret that lost its name.
+ */
+export function secretTexts(values: ReadonlyMap<string, string>): readonly string[] {
+  const items = itemsOf(values.get('secrets') ?? '', 'lines');
+  return [
+    ...SECRET_INPUTS.map((name) => values.get(name)?.trim() ?? ''),
+    ...passwordsIn(values.get('registry-auth') ?? ''),
+    ...items.map((item) => (/^[^=]+=/.test(item) ? item.slice(item.indexOf('=') + 1) : item)),
+  ].filter((text) => text !== '');
+}
+
+/** In a pull request they are not used; from a fork, secrets are empty and nothing is wrong with that. */
+function loginsOf(reader: Reader, pullRequest: boolean): Pick<Request, 'logins'> {
+  const logins = readLogins({
+    text: (name) => text(reader, name),
+    refuse: (name, message) => {
+      if (!pullRequest) refuse(reader, name, message);
+    },
+  });
+  return logins.length === 0 ? {} : { logins };
+}
+
+function builderInputs(reader: Reader, root: string): BuilderInputs {
+  return {
+    text: (name) => text(reader, name),
+    lines: (name) => words(reader, name),
+    flag: (name, otherwise) => flag(reader, name, otherwise),
+    path: (path) => (isAbsolute(path) ? path : join(root, path)),
+    refuse: (name, message) => refuse(reader, name, message),
+  };
+}
+
 function refuseInputs({ values, problems }: Reader): void {
   const known = inputs.filter(({ action }) => action).map(({ name }) => name);
   for (const [name, value] of values) {
@@ -147,6 +187,7 @@ export function fromInputs(values: ReadonlyMap<string, string>, start: Start): F
   } else choice(reader, 'mode', MODES);
   const inline = inlineImage(values);
   const secrets = readSecrets(reader, start.root);
+  const builder = builderInputs(reader, start.root);
   const request: Request = {
     command: mode === 'plan' ? 'plan' : 'run',
     root: start.root,
@@ -161,11 +202,15 @@ export function fromInputs(values: ReadonlyMap<string, string>, start: Start): F
     allowDirty: flag(reader, 'allow-dirty'),
     grants: readGrants(reader),
     ...optional('builder', text(reader, 'builder')),
+    ...optional('newBuilder', readBuilder(builder)),
+    ...optional('buildx', readBuildx(builder)),
+    ...optional('binfmtImage', text(reader, 'binfmt-image')),
     load: flag(reader, 'load'),
     ...optional('publish', choice(reader, 'publish', ['together', 'per-image'] as const)),
     pullRequest: isPullRequest(start),
     secretSources: secrets.sources,
     secretValues: secrets.values,
+    ...loginsOf(reader, isPullRequest(start)),
     ...optional('token', text(reader, 'github-token')),
   };
   const problems = [...reader.problems, ...inline.problems];

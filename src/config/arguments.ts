@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Problem } from '../evidence/index.js';
-import { nearest } from '../platform/index.js';
+import { formatPlatform, nearest, parsePlatform } from '../platform/index.js';
 import { judgeGrant, parseParallel } from './action.js';
 import type { Request } from './config.js';
 import { commands, optionsOf, renderHelp } from './help.js';
@@ -9,15 +9,36 @@ import { isRegistry } from './reference.js';
 import { isPullRequest, type Start } from './surroundings.js';
 
 export type Asked =
-  | { readonly command: CommandName; readonly request: Request }
+  | { readonly command: 'run'; readonly request: Request }
+  | { readonly command: 'plan'; readonly request: Request }
+  | { readonly command: 'emulation'; readonly emulation: EmulationRequest }
+  | { readonly command: 'clean'; readonly json: boolean }
   | { readonly help: string }
   | { readonly version: true }
   | { readonly problems: readonly Problem[] };
 
+/** What is asked of `sea-trial emulation`. */
+export interface EmulationRequest {
+  readonly action: EmulationAction;
+  /** Normalised; empty: all that can be proved. */
+  readonly platforms: readonly string[];
+  readonly binfmtImage?: string;
+  readonly json: boolean;
+}
+
+const EMULATION_ACTIONS = ['list', 'prove', 'install', 'remove'] as const;
+
+export type EmulationAction = (typeof EMULATION_ACTIONS)[number];
+
 /** Values by option; a switch that was given has the value `true`. */
 type Given = ReadonlyMap<string, readonly string[]>;
 
-function readOptions(command: CommandName, argv: readonly string[], problems: Problem[]): Given {
+function readOptions(
+  command: CommandName,
+  argv: readonly string[],
+  problems: Problem[],
+  words: string[] = [],
+): Given {
   const options = optionsOf(command).map(({ flag }) => flag);
   const given = new Map<string, string[]>();
   const { tokens } = parseArgs({
@@ -30,7 +51,8 @@ function readOptions(command: CommandName, argv: readonly string[], problems: Pr
     ),
   });
   for (const token of tokens) {
-    if (token.kind === 'positional') {
+    if (token.kind === 'positional' && command === 'emulation') words.push(token.value);
+    else if (token.kind === 'positional') {
       problems.push({ message: `"${token.value}" is not expected; ${command} takes options only` });
     }
     if (token.kind !== 'option') continue;
@@ -114,7 +136,7 @@ function optional<K extends keyof Request>(
 }
 
 function makeRequest(
-  command: CommandName,
+  command: Request['command'],
   given: Given,
   set: Request['set'],
   start: Start,
@@ -135,10 +157,52 @@ function makeRequest(
     allowDirty: given.has('allow-dirty'),
     grants: [...new Set(given.get('grant'))].sort(),
     ...optional('builder', first('builder')),
+    ...optional('binfmtImage', first('binfmt-image')),
     load: false,
     pullRequest: isPullRequest(start),
     secretSources: [],
     secretValues: new Map(),
+  };
+}
+
+function judgePlatform(word: string, problems: Problem[]): readonly string[] {
+  const platform = parsePlatform(word);
+  if (platform !== undefined) return [formatPlatform(platform)];
+  problems.push({ message: `"${word}" is not a platform, as linux/arm64 is` });
+  return [];
+}
+
+function readEmulation(argv: readonly string[]): Asked {
+  const problems: Problem[] = [];
+  const words: string[] = [];
+  const given = readOptions('emulation', argv, problems, words);
+  const [word = '', ...rest] = words;
+  const action = EMULATION_ACTIONS.find((one) => one === word);
+  if (action === undefined) {
+    const there = EMULATION_ACTIONS.join(', ');
+    problems.push({
+      message:
+        word === ''
+          ? `emulation needs to know what to do: ${there}`
+          : `emulation cannot "${word}"; there are: ${there}`,
+    });
+  }
+  const platforms = rest
+    .flatMap((one) => one.split(','))
+    .flatMap((one) => judgePlatform(one, problems));
+  if (action === 'list' && rest.length > 0) {
+    problems.push({ message: 'emulation list shows everything; it takes no platforms' });
+  }
+  if (action === undefined || problems.length > 0) return { problems };
+  const image = given.get('binfmt-image')?.[0];
+  return {
+    command: 'emulation',
+    emulation: {
+      action,
+      platforms: [...new Set(platforms)],
+      ...(image === undefined ? {} : { binfmtImage: image }),
+      json: given.has('json'),
+    },
   };
 }
 
@@ -164,8 +228,12 @@ export function parseArguments(argv: readonly string[], start: Start): Asked {
     return { problems: [{ message: `there is no command "${word}"; ${hint}` }] };
   }
   if (rest.includes('--help') || rest.includes('-h')) return { help: renderHelp(word) };
+  if (word === 'emulation') return readEmulation(rest);
   const problems: Problem[] = [];
   const given = readOptions(word, rest, problems);
+  if (word === 'clean') {
+    return problems.length > 0 ? { problems } : { command: word, json: given.has('json') };
+  }
   const set = readSet(given, problems);
   judge(given, problems);
   if (problems.length > 0) return { problems };

@@ -2,7 +2,7 @@ import type { Problem } from '../evidence/index.js';
 import type { BuildConfig, Said, SecretConfig } from './config.js';
 import { fromRoot, isAddress } from './paths.js';
 import { type At, child, type Raw } from './raw.js';
-import { flag, items, pairs, said, saidWords, table, tableOf, text, words } from './values.js';
+import { flag, items, pairs, said, saidWords, table, tableOf, text } from './values.js';
 import type { Lookup } from './variables.js';
 
 export interface Reading {
@@ -20,18 +20,34 @@ function optional<K extends string, V>(key: K, value: V | undefined): { readonly
   return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
 }
 
+/** Addresses and caches stand in the builder's arguments and in the evidence. */
+function refuseCredentials(reading: Reading, { value, at }: Said<string>): void {
+  if (!/^[a-z+]+:\/\/[^/@]+@/.test(value) || value.startsWith('ssh://')) return;
+  const message = 'the address holds credentials, which would be recorded; give them as a secret';
+  reading.problems.push({ ...at, message });
+}
+
+/** Attributes of BuildKit's caches (gha, s3, azblob) that are secrets. */
+const SECRET_ATTRIBUTE = /(?:^|,)\s*"?(token|ghtoken|secret_access_key|session_token)\s*=/i;
+
+function readCaches(reading: Reading, build: Raw | undefined, key: string): readonly string[] {
+  return saidWords(build, key).map(({ value, at }) => {
+    const [, name] = SECRET_ATTRIBUTE.exec(value) ?? [];
+    if (name !== undefined) {
+      const message = `the cache's "${name}" would be recorded; leave it out: "gha" has the job's token by itself, "s3" takes AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment`;
+      reading.problems.push({ ...at, message });
+    }
+    return value;
+  });
+}
+
 function readContext(reading: Reading, build: Raw | undefined, at: At): Said<string> {
   const written = said(build, 'context') ?? { value: '.', at };
   if (!isAddress(written.value)) {
     const path = fromRoot(reading.root, reading.folder, written.value);
     return { value: path, at: written.at };
   }
-  if (/^[a-z+]+:\/\/[^/@]+@/.test(written.value) && !written.value.startsWith('ssh://')) {
-    reading.problems.push({
-      ...written.at,
-      message: 'the address holds credentials, which would be recorded; give them as a secret',
-    });
-  }
+  refuseCredentials(reading, written);
   return written;
 }
 
@@ -102,6 +118,7 @@ function readContexts(reading: Reading, build: Raw | undefined): BuildConfig['co
       reading.problems.push({ ...at, message: `context "${name}" has no value` });
       return [];
     }
+    refuseCredentials(reading, { value, at });
     const outside = isAddress(value) || /^[a-z-]+:/.test(value);
     return [{ name, at, value: outside ? value : fromRoot(reading.root, reading.folder, value) }];
   });
@@ -147,8 +164,8 @@ export function readBuild(reading: Reading, image: Raw): BuildConfig {
       value: value === undefined ? name : `${name}=${value}`,
     })),
     labels: table(build, 'labels'),
-    cacheFrom: words(build, 'cache_from'),
-    cacheTo: words(build, 'cache_to'),
+    cacheFrom: readCaches(reading, build, 'cache_from'),
+    cacheTo: readCaches(reading, build, 'cache_to'),
     noCache: flag(build, 'no_cache') ?? false,
     pull: flag(build, 'pull') ?? false,
     ...optional('network', said(build, 'network')),

@@ -111,6 +111,44 @@ export interface SecretSource {
   readonly file?: string;
 }
 
+/** A further machine of a builder. */
+export interface NodeRequest {
+  readonly name?: string;
+  readonly endpoint?: string;
+  readonly driverOptions: readonly string[];
+  readonly buildkitdFlags?: string;
+  /** As written; empty: what it runs natively. */
+  readonly platforms: readonly string[];
+}
+
+/** A builder to be made, as the inputs of docker/setup-buildx-action describe one. */
+export interface BuilderRequest {
+  readonly driver?: 'docker' | 'docker-container' | 'kubernetes' | 'remote';
+  /** NAME=VALUE each. */
+  readonly driverOptions: readonly string[];
+  readonly buildkitdFlags?: string;
+  /** buildkitd.toml: an absolute path, or its text. */
+  readonly buildkitdConfig?: { readonly file: string } | { readonly text: string };
+  readonly endpoint?: string;
+  readonly nodes: readonly NodeRequest[];
+  readonly keepState: boolean;
+  readonly cleanup: boolean;
+}
+
+export interface BuildxRequest {
+  /** `v0.36.1`, `0.36.1` or `latest`. */
+  readonly version?: string;
+  /** Takes the place of GitHub's release folder. */
+  readonly mirror?: string;
+}
+
+/** A login for one registry, as written: an address or a host; empty for Docker Hub. */
+export interface LoginRequest {
+  readonly registry: string;
+  readonly username: string;
+  readonly password: string;
+}
+
 /** What is asked of a run, by the command line or the action's inputs. */
 export interface Request {
   readonly command: 'run' | 'plan';
@@ -134,13 +172,20 @@ export interface Request {
   readonly json: boolean;
   readonly allowDirty: boolean;
   readonly grants: readonly string[];
+  /** A builder that is there, or with `newBuilder` the name of the one that is made. */
   readonly builder?: string;
+  readonly newBuilder?: BuilderRequest;
+  readonly buildx?: BuildxRequest;
+  /** The image that installs emulators. */
+  readonly binfmtImage?: string;
   readonly load: boolean;
   readonly publish?: 'together' | 'per-image';
   readonly pullRequest: boolean;
   readonly secretSources: readonly SecretSource[];
   /** Values of secrets by id. Never in the plan, the evidence, a log or an argument. */
   readonly secretValues: ReadonlyMap<string, string>;
+  /** Logins of the inputs; kept as secretValues are. */
+  readonly logins?: readonly LoginRequest[];
   /** The workflow's token; kept as secretValues are. */
   readonly token?: string;
 }

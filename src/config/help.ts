@@ -5,6 +5,29 @@ const WIDTH = 80;
 export const commands: ReadonlyMap<CommandName, string> = new Map([
   ['run', 'Builds, inspects, tests, publishes and verifies the images.'],
   ['plan', 'Prints what run would do, and starts nothing.'],
+  ['emulation', 'Lists, proves, installs and removes emulators of other platforms.'],
+  ['clean', 'Removes what runs that were killed have left behind.'],
+]);
+
+/** What stands between a command and its options. */
+const WORDS: ReadonlyMap<CommandName, string> = new Map([
+  ['emulation', 'list|prove|install|remove [PLATFORM…] '],
+]);
+
+const DETAILS: ReadonlyMap<CommandName, readonly string[]> = new Map([
+  [
+    'emulation',
+    [
+      '  list     what runs natively, and which emulators are registered',
+      '  prove    runs a small program of each platform in a container',
+      '  install  registers emulators where one is missing, then proves; they stay',
+      '           until they are removed or the machine restarts',
+      '  remove   takes away what install has added, and nothing else',
+      '',
+      'Without platforms: all that can be proved.',
+      '',
+    ],
+  ],
 ]);
 
 /** Breaks a text at spaces so that no line passes the width. */
@@ -65,17 +88,19 @@ export function renderHelp(command?: CommandName): string {
   return [
     commands.get(command) ?? '',
     '',
-    `Usage: sea-trial ${command} [OPTIONS]`,
+    `Usage: sea-trial ${command} ${WORDS.get(command) ?? ''}[OPTIONS]`,
     '',
+    ...(DETAILS.get(command) ?? []),
     columns([
       ...options.map(({ flag, description }) => [optionText(flag), description] as const),
       ['--help', 'Prints this.'],
     ]),
     '',
-    'An option marked with … may be given several times.',
-    '',
-    'Grants:',
-    columns([...grants]),
-    '',
+    ...(options.some(({ flag }) => flag.repeatable)
+      ? ['An option marked with … may be given several times.', '']
+      : []),
+    ...(options.some(({ flag }) => flag.name === 'grant')
+      ? ['Grants:', columns([...grants]), '']
+      : []),
   ].join('\n');
 }

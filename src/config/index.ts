@@ -1,10 +1,19 @@
-export { type FromInputs, fromInputs } from './action.js';
-export { type Asked, parseArguments } from './arguments.js';
+export { type FromInputs, fromInputs, secretTexts } from './action.js';
+export {
+  type Asked,
+  type EmulationAction,
+  type EmulationRequest,
+  parseArguments,
+} from './arguments.js';
 export type {
   BuildConfig,
+  BuilderRequest,
+  BuildxRequest,
   Config,
   ImageConfig,
+  LoginRequest,
   MountConfig,
+  NodeRequest,
   Request,
   Said,
   SecretConfig,

@@ -10,7 +10,7 @@ export type InputType =
   /** Lines of NAME=value. */
   | 'key-values';
 
-export type CommandName = 'run' | 'plan';
+export type CommandName = 'run' | 'plan' | 'emulation' | 'clean';
 
 /** An option of the command line. */
 export interface Flag {
@@ -42,6 +42,7 @@ export interface Output {
 
 const BOTH: readonly CommandName[] = ['run', 'plan'];
 const RUN: readonly CommandName[] = ['run'];
+const ALL: readonly CommandName[] = ['run', 'plan', 'emulation', 'clean'];
 
 const image = (name: string, type: InputType, description: string): Input => ({
   name,
@@ -49,6 +50,13 @@ const image = (name: string, type: InputType, description: string): Input => ({
   description,
   action: true,
   image: true,
+});
+
+const builder = (name: string, type: InputType, description: string): Input => ({
+  name,
+  type,
+  description,
+  action: true,
 });
 
 /** Every input of the action and every option of the command line, in the order of the docs. */
@@ -192,9 +200,59 @@ export const inputs: readonly Input[] = [
   {
     name: 'builder',
     type: 'text',
-    description: 'The buildx builder to use (default: one that can, made if need be).',
+    description:
+      'The buildx builder to use (default: one that can, made if need be); with an input that describes a builder, the name of the one that is made where there is none of that name.',
     action: true,
     flag: { name: 'builder', value: 'NAME', commands: RUN },
+  },
+  builder(
+    'driver',
+    'text',
+    'Driver of the builder: docker, docker-container, kubernetes or remote.',
+  ),
+  builder(
+    'driver-opts',
+    'lines',
+    "Options of the driver, NAME=VALUE; image=moby/buildkit@sha256:… pins BuildKit's image by digest.",
+  ),
+  builder('buildkitd-flags', 'text', 'Flags for BuildKit; entitlements are off unless granted.'),
+  builder('buildkitd-config', 'text', "BuildKit's configuration file."),
+  builder('buildkitd-config-inline', 'text', "BuildKit's configuration, as text."),
+  builder('endpoint', 'text', 'Where the builder runs: a docker context or an address.'),
+  builder(
+    'append',
+    'text',
+    'Further nodes, as YAML: a list of name, endpoint, driver-opts, buildkitd-flags, platforms. A platform goes to the node that runs it natively.',
+  ),
+  {
+    ...builder(
+      'keep-state',
+      'boolean',
+      "Keeps the cache of a builder that is made; it needs a name, in 'builder'.",
+    ),
+    default: 'false',
+  },
+  {
+    ...builder('cleanup', 'boolean', 'Removes a builder that was made, at the end.'),
+    default: 'true',
+  },
+  builder(
+    'version',
+    'text',
+    "Release of buildx, or latest (default: the docker client's where it is 0.13 or later).",
+  ),
+  builder(
+    'buildx-mirror',
+    'text',
+    "Where buildx is downloaded from instead of GitHub's releases: ADDRESS/vVERSION/buildx-vVERSION.SYSTEM-ARCHITECTURE.",
+  ),
+  {
+    name: 'binfmt-image',
+    type: 'text',
+    description:
+      'The image that installs emulators where one is missing (default: tonistiigi/binfmt, pinned by digest).',
+    action: true,
+    flag: { name: 'binfmt-image', value: 'IMAGE', commands: ['run', 'emulation'] },
   },
   {
     name: 'evidence',
@@ -208,19 +266,45 @@ export const inputs: readonly Input[] = [
     type: 'boolean',
     description: 'Prints JSON instead of words.',
     action: false,
-    flag: { name: 'json', commands: BOTH },
+    flag: { name: 'json', commands: ALL },
+  },
+  {
+    name: 'registry',
+    type: 'text',
+    description: 'Registry of the login below (default: Docker Hub).',
+    action: true,
+  },
+  {
+    name: 'username',
+    type: 'text',
+    description: 'Login for this run alone; not needed after docker login.',
+    action: true,
+  },
+  {
+    name: 'password',
+    type: 'text',
+    description:
+      'Password or token of the login. Kept in memory and in a private folder of the run.',
+    action: true,
+  },
+  {
+    name: 'registry-auth',
+    type: 'text',
+    description: 'Several logins, as a YAML or JSON list of registry, username, password.',
+    action: true,
   },
   {
     name: 'github-token',
     type: 'text',
-    description: "The workflow's token, for private Git contexts and ghcr.io.",
+    description:
+      "The workflow's token, for private Git contexts, and for ghcr.io where images are pushed there and no other login is known.",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub's workflows.
     default: '${{ github.token }}',
     action: true,
   },
 ];
 
-/** Inputs of docker/build-push-action that are not taken, and the sentence that says why. */
+/** Inputs of docker's actions that are not taken, and the sentence that says why. */
 export const refusedInputs: ReadonlyMap<string, string> = new Map([
   [
     'outputs',
@@ -230,6 +314,14 @@ export const refusedInputs: ReadonlyMap<string, string> = new Map([
   ['call', 'images are built here; run docker buildx build --call for checks of a Dockerfile'],
   ['no-cache-filters', 'single stages cannot be rebuilt alone; use "no-cache"'],
   ['metadata-file', 'use the output "metadata" or "evidence"'],
+  ['name', 'use "builder" for the name of a builder, and "tags" for that of an image'],
+  ['install', 'what "docker build" does on this machine is not changed'],
+  ['use', 'the builder that is chosen on this machine is not changed; name one with "builder"'],
+  ['cache-binary', "a buildx that is downloaded is kept in the runner's tool cache"],
+  ['image', 'use "binfmt-image" for the image that installs emulators'],
+  ['cache-image', 'emulators are installed only where one is missing, so nothing is worth keeping'],
+  ['reset', 'emulators that are there are left as they are; see sea-trial emulation --help'],
+  ['config-inline', 'use "buildkitd-config-inline"; "config" is the file sea-trial.yml'],
 ]);
 
 /** The outputs of the action. */

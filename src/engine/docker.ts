@@ -96,7 +96,12 @@ function readState(json: string): ContainerState {
   };
 }
 
-/** The Docker engine through its command line, the contract that is stable. */
+/**
+ * The Docker engine through its command line, the contract that is stable. The
+ * signal ends what only asks. What makes or removes something is brought to its
+ * end in spite of it: a client that is cut off in the middle leaves it to chance
+ * whether the thing is there afterwards.
+ */
 export function dockerEngine(world: World, signal?: AbortSignal): Engine {
   const env = childEnvironment(world.env);
 
@@ -129,6 +134,16 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
     if (output.code !== 0 && !gone.test(output.stderr)) throw engineError(doing, output.stderr);
   }
 
+  /**
+   * The containerd store may drop a layer's unpacked form together with another
+   * image that is removed in that moment; asked again it unpacks it once more.
+   */
+  async function created(args: readonly string[]): Promise<Output> {
+    const output = await attempt(args);
+    const isGone = output.code !== 0 && /parent snapshot \S+ does not exist/i.test(output.stderr);
+    return isGone ? attempt(args) : output;
+  }
+
   return {
     async facts() {
       const output = await attempt(['info', '--format', '{{json .}}'], undefined, signal);
@@ -158,7 +173,7 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
       throw engineError('look for an image', output.stderr);
     },
     removeImage: (id) => tidy('remove an image', ['image', 'rm', '--force', id], /no such image/i),
-    create: async (spec) => answerOf('make a container', await attempt(createArguments(spec))),
+    create: async (spec) => answerOf('make a container', await created(createArguments(spec))),
     async copyIn(container, tar) {
       await ask('copy files into a container', ['cp', '-', `${container}:/`], tar);
     },

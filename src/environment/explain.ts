@@ -1,27 +1,7 @@
 import { type Finding, finding } from '../evidence/index.js';
-import { BINFMT_IMAGE, BINFMT_NAME, type Handler } from './handlers.js';
+import { BINFMT_IMAGE, emulatorName, type Handler } from './handlers.js';
 import { architectureOf } from './image.js';
 import type { Failed, Fault } from './judge.js';
-
-/** The emulator of QEMU for an architecture, which handlers are named after. */
-const EMULATORS: ReadonlyMap<string, string> = new Map([
-  ['386', 'qemu-i386'],
-  ['amd64', 'qemu-x86_64'],
-  ['arm', 'qemu-arm'],
-  ['arm64', 'qemu-aarch64'],
-  ['loong64', 'qemu-loongarch64'],
-  ['mips64', 'qemu-mips64'],
-  ['mips64le', 'qemu-mips64el'],
-  ['ppc64le', 'qemu-ppc64le'],
-  ['riscv64', 'qemu-riscv64'],
-  ['s390x', 'qemu-s390x'],
-]);
-
-/** The handler that an architecture's programs usually go to. */
-export function emulatorName(platform: string): string {
-  const architecture = architectureOf(platform);
-  return EMULATORS.get(architecture) ?? `qemu-${architecture}`;
-}
 
 const RUN = `docker run --privileged --rm ${BINFMT_IMAGE}`;
 
@@ -68,7 +48,7 @@ export interface Circumstances {
   readonly native: boolean;
   /** Handlers of this machine, as information. */
   readonly handlers: readonly Handler[];
-  /** Why an emulator could not be installed, where that was tried. */
+  /** What tried to install an emulator, and its last words, where that was tried. */
   readonly installation?: string;
 }
 
@@ -79,10 +59,7 @@ export function notRunnable(
   { native, handlers, installation }: Circumstances,
 ): Finding {
   const handler = handlers.find(({ name }) => name === emulatorName(platform));
-  const tried =
-    installation === undefined
-      ? ''
-      : `, and ${BINFMT_NAME} could not register one: ${installation}`;
+  const tried = installation === undefined ? '' : `, and ${installation}`;
   return finding(
     'platform-not-runnable',
     { platform },

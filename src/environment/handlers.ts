@@ -1,12 +1,33 @@
-import { EngineError } from '../engine/index.js';
-import { childEnvironment, type Files, type Output, type Ports } from '../ports/index.js';
-import { RUN_LABEL } from './image.js';
+import type { Files, Ports } from '../ports/index.js';
+import { docker, failure } from './docker.js';
+import { architectureOf, RUN_LABEL } from './image.js';
 
-/** The image that registers emulators (github.com/tonistiigi/binfmt). */
-export const BINFMT_NAME = 'docker.io/tonistiigi/binfmt';
+/**
+ * The image that registers emulators (github.com/tonistiigi/binfmt), its release
+ * qemu-v10.2.3-68 by digest: the tag `latest` has brought emulators that crash.
+ */
+export const BINFMT_IMAGE =
+  'docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0';
 
-/** Its release qemu-v10.2.3-68, by digest: the tag `latest` has brought emulators that crash. */
-export const BINFMT_IMAGE = `${BINFMT_NAME}@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0`;
+/** The emulator of QEMU for an architecture, which handlers are named after. */
+const EMULATORS: ReadonlyMap<string, string> = new Map([
+  ['386', 'qemu-i386'],
+  ['amd64', 'qemu-x86_64'],
+  ['arm', 'qemu-arm'],
+  ['arm64', 'qemu-aarch64'],
+  ['loong64', 'qemu-loongarch64'],
+  ['mips64', 'qemu-mips64'],
+  ['mips64le', 'qemu-mips64el'],
+  ['ppc64le', 'qemu-ppc64le'],
+  ['riscv64', 'qemu-riscv64'],
+  ['s390x', 'qemu-s390x'],
+]);
+
+/** The handler that an architecture's programs usually go to. */
+export function emulatorName(platform: string): string {
+  const architecture = architectureOf(platform);
+  return EMULATORS.get(architecture) ?? `qemu-${architecture}`;
+}
 
 type World = Pick<Ports, 'exec' | 'env'>;
 
@@ -14,7 +35,7 @@ type World = Pick<Ports, 'exec' | 'env'>;
 export interface Installation {
   /** Handlers that are registered now and were not before, e.g. `qemu-aarch64`. */
   readonly added: readonly string[];
-  /** The attempt's last words, for the case that it did not help. */
+  /** For the case that it did not help: who could not, and its last words. */
   readonly said: string;
 }
 
@@ -30,80 +51,87 @@ export function readEmulators(stdout: string): readonly string[] | undefined {
   }
 }
 
-function lastWords(text: string): string {
+/** An image's name, without the digest that pins it. */
+function nameOf(image: string): string {
+  return image.replace(/@sha256:[0-9a-f]{64}$/, '');
+}
+
+function lastWords(text: string, { installer }: Installer): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const problem = lines.findLast((line) => /error|denied|failed|cannot|not /i.test(line));
   return (problem ?? lines.at(-1) ?? 'it said nothing')
-    .replaceAll(BINFMT_IMAGE, BINFMT_NAME)
+    .replaceAll(installer, nameOf(installer))
     .replace(/^docker: (Error response from daemon: )?/, '')
     .replace(/[.\s]+$/, '')
     .slice(0, 300);
 }
 
-function binfmt(
-  platform: string,
-  runId: string,
-  world: World,
-  args: readonly string[],
-  signal?: AbortSignal,
-): Promise<Output> {
-  return world.exec.run({
-    file: 'docker',
-    args: [
-      'run',
-      '--rm',
-      '--privileged',
-      '--network=none',
-      `--platform=${platform}`,
-      `--label=${RUN_LABEL}=${runId}`,
-      BINFMT_IMAGE,
-      ...args,
-    ],
-    env: childEnvironment(world.env),
-    ...(signal === undefined ? {} : { signal }),
-  });
+/** What registers emulators, and where. */
+export interface Installer {
+  /** The image of tonistiigi/binfmt, or another one that understands the same. */
+  readonly installer: string;
+  /** The engine's own platform. */
+  readonly platform: string;
+  readonly run: string;
+}
+
+function binfmt({ installer, platform, run }: Installer, args: readonly string[]) {
+  return [
+    'run',
+    '--rm',
+    '--privileged',
+    '--network=none',
+    `--platform=${platform}`,
+    `--label=${RUN_LABEL}=${run}`,
+    installer,
+    ...args,
+  ];
+}
+
+function refusal(stderr: string, installer: Installer): string {
+  return `${nameOf(installer.installer)} could not register one: ${lastWords(stderr, installer)}`;
 }
 
 /**
  * Registers emulators for architectures (`arm64`, `s390x`, …) on the engine's
- * machine, whose own platform is `platform`. Never rejects for what the image
- * does: it exits with 0 whether or not it could register anything.
+ * machine. `note` hears which handlers that may add, before it does. Never rejects
+ * for what the image does: it exits with 0 whether or not it could register anything.
  */
 export async function installHandlers(
   architectures: readonly string[],
-  platform: string,
-  runId: string,
+  installer: Installer,
+  note: (handlers: readonly string[]) => Promise<void>,
   world: World,
   signal: AbortSignal,
 ): Promise<Installation> {
-  const before = await binfmt(platform, runId, world, [], signal);
+  const before = await docker(world, binfmt(installer, []), signal);
   const known = readEmulators(before.stdout);
   if (before.code !== 0 || known === undefined) {
-    return { added: [], said: lastWords(before.stderr) };
+    return { added: [], said: refusal(before.stderr, installer) };
   }
+  const wanted = architectures.map(emulatorName).filter((name) => !known.includes(name));
+  await note(wanted);
   const args = ['--install', architectures.join(',')];
   // Not bound to the signal: what a killed installation has registered nobody would know.
-  const after = await binfmt(platform, runId, world, args);
+  const after = await docker(world, binfmt(installer, args));
   const added = (readEmulators(after.stdout) ?? []).filter((name) => !known.includes(name));
-  return { added, said: lastWords(after.stderr) };
+  return { added, said: refusal(after.stderr, installer) };
 }
 
 /** Takes handlers away again. Rejects with `EngineError` where one is still there afterwards. */
 export async function removeHandlers(
   names: readonly string[],
-  platform: string,
-  runId: string,
+  installer: Installer,
   world: World,
 ): Promise<void> {
-  const output = await binfmt(platform, runId, world, ['--uninstall', names.join(',')]);
+  if (names.length === 0) return;
+  const output = await docker(world, binfmt(installer, ['--uninstall', names.join(',')]));
   const registered = readEmulators(output.stdout) ?? names;
   const left = names.filter((name) => registered.includes(name));
   if (left.length === 0) return;
-  const said = lastWords(output.stderr);
-  throw new EngineError(
-    'failed',
-    `Emulators could not be removed: ${left.join(', ')}. ${said}`,
-    said,
+  throw failure(
+    `Emulators could not be removed: ${left.join(', ')}.`,
+    lastWords(output.stderr, installer),
   );
 }
 

@@ -1,3 +1,25 @@
-export { ownBuilderName, removeBuilder } from './builder.js';
+export { type Cleaned, cleanRun, cleanRuns, DAY } from './clean.js';
+export {
+  type Answers,
+  askRegistries,
+  layOver,
+  registryFacts,
+  registryFindings,
+} from './credentials/index.js';
+export {
+  type EmulationTools,
+  type Footing,
+  type Installed,
+  type Inventory,
+  installEmulators,
+  provablePlatforms,
+  provePlatforms,
+  type Removed,
+  removeEmulators,
+  takeInventory,
+} from './emulation.js';
+export { describeHandler } from './explain.js';
+export type { Handler } from './handlers.js';
 export { RUN_LABEL } from './image.js';
 export { type Asked, type Environment, prepare } from './prepare.js';
+export { openRecord, type RunRecord, recordOf } from './record.js';

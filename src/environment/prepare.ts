@@ -1,36 +1,58 @@
-import { type Engine, EngineError, type EngineFacts } from '../engine/index.js';
+import type { Engine, EngineFacts } from '../engine/index.js';
 import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
+import { findBuilder } from './builder.js';
 import {
-  BUILDKIT_IMAGE,
+  builderImage,
   createBuilder,
-  findBuilder,
+  nativePlatforms,
   ownBuilderName,
   removeBuilder,
-  requireBuildx,
-} from './builder.js';
-import { BINFMT_IMAGE, installHandlers, registeredHandlers, removeHandlers } from './handlers.js';
-import { architectureOf, RUN_LABEL } from './image.js';
-import { type Proofs, type Prover, proveAll } from './prove.js';
+} from './builder-make.js';
+import { type BuilderWish, NO_WISH } from './builder-wish.js';
+import type { Builder } from './buildx.js';
+import { BINFMT_IMAGE, registeredHandlers, removeHandlers } from './handlers.js';
+import { RUN_LABEL } from './image.js';
+import { makeRunnable, type Registering, removeLaterIfPulled } from './install.js';
+import type { Prover } from './prove.js';
+import type { RunRecord } from './record.js';
 import { findingsOf, surroundingsOf } from './surroundings.js';
+import { type Buildx, type BuildxWish, provideBuildx } from './tools/provide-buildx.js';
 import { createUndo, type Undo } from './undo.js';
 
 /** What a run needs of its surroundings. */
 export interface Asked {
   /** The plan's platforms, normalised. */
   readonly platforms: readonly string[];
-  /** Names everything that is made, so that it can be found and removed again. */
-  readonly runId: string;
-  /** A builder of the user's that is to be used. */
+  /** Hears of everything before it is made. */
+  readonly record: RunRecord;
+  /** A builder of the user's that is to be used, or the name of the one that is made. */
   readonly builder?: string;
+  /** How a builder is made. */
+  readonly wish?: BuilderWish;
+  /** What the builder may be asked to allow, as `network.host`. */
+  readonly entitlements?: readonly string[];
+  readonly buildx?: BuildxWish;
+  /** The image that installs emulators (default: binfmt's, pinned). */
+  readonly installer?: string;
+}
+
+/** The builder of a run. */
+export interface UsedBuilder {
+  readonly name: string;
+  readonly driver: string;
+  /** Its machines, each with those of the run's platforms that it runs natively. */
+  readonly nodes: readonly { readonly name: string; readonly native: ReadonlySet<string> }[];
 }
 
 /** Surroundings that a run can rely on, and what was done to get them. */
 export interface Environment {
   readonly facts: EngineFacts;
   readonly surroundings: Surroundings;
-  /** For `docker buildx build --builder NAME`. */
-  readonly builder: { readonly name: string; readonly driver: string };
+  /** For `build --builder NAME`. */
+  readonly builder: UsedBuilder;
+  /** How buildx is started: a program, and what stands before its arguments. */
+  readonly buildx: Pick<Buildx, 'file' | 'prefix'>;
   /** Those of the platforms that were proved to run. */
   readonly runnable: ReadonlySet<string>;
   readonly findings: readonly Finding[];
@@ -38,62 +60,41 @@ export interface Environment {
   undo(): Promise<void>;
 }
 
-interface Runnable {
-  readonly proofs: Proofs;
-  readonly installation?: string;
-}
-
 interface Work {
   readonly ports: Ports;
   readonly prover: Prover;
+  readonly record: RunRecord;
   readonly undo: Undo;
 }
 
-function withoutHandler(proofs: Proofs): readonly string[] {
-  return [...proofs]
-    .filter(([, proof]) => proof?.proved === false && proof.fault === 'no-handler')
-    .map(([platform]) => platform);
-}
-
-/** Proves every platform, and installs emulators for those that nobody executes. */
-async function makeRunnable(
-  platforms: readonly string[],
-  own: string,
-  { ports, prover, undo }: Work,
-): Promise<Runnable> {
+async function makeBuilder(asked: Asked, buildx: Buildx, facts: EngineFacts, work: Work) {
+  const { ports, prover, record, undo } = work;
   const { engine, runId, signal } = prover;
-  const proofs = await proveAll(platforms, prover);
-  const missing = withoutHandler(proofs);
-  if (missing.length === 0) return { proofs };
-
-  await removeLaterIfPulled(BINFMT_IMAGE, engine, undo);
-  const architectures = [...new Set(missing.map(architectureOf))];
-  const { added, said } = await installHandlers(architectures, own, runId, ports, signal);
-  if (added.length > 0) undo.add(() => removeHandlers(added, own, runId, ports));
-  signal.throwIfAborted();
-  const again = added.length > 0 ? await proveAll(missing, prover) : [];
-  return { proofs: new Map([...proofs, ...again]), installation: said };
+  const { wish = NO_WISH, entitlements = [] } = asked;
+  const name = asked.builder ?? ownBuilderName(runId);
+  const world = { ...ports, buildx };
+  if (wish.cleanup) {
+    const image = builderImage(wish);
+    if (image !== undefined) await removeLaterIfPulled(image, engine, record, undo);
+    await record.note({ builder: name, keepState: wish.keepState });
+    undo.add(() => removeBuilder(name, world, wish));
+  }
+  const order = { name, wish, mirrors: facts.mirrors, entitlements };
+  try {
+    return await createBuilder(order, world, signal);
+  } catch (error) {
+    // One that is kept at the end is kept whole or not at all.
+    if (!wish.cleanup) undo.add(() => removeBuilder(name, world));
+    throw error;
+  }
 }
 
-/** An image that a tool is about to pull goes again at the end, unless others use it by then. */
-async function removeLaterIfPulled(image: string, engine: Engine, undo: Undo): Promise<void> {
-  if (await engine.hasImage(image)) return;
-  undo.add(async () => {
-    try {
-      await engine.removeImage(image);
-    } catch (error) {
-      if (!(error instanceof EngineError && /is being used|is using/i.test(error.said)))
-        throw error;
-    }
+function usedBuilder({ name, driver, nodes }: Builder, platforms: readonly string[]): UsedBuilder {
+  const machines = nodes.map((node) => {
+    const native = nativePlatforms(node);
+    return { name: node.name, native: new Set(platforms.filter((one) => native.includes(one))) };
   });
-}
-
-async function makeBuilder(mirrors: readonly string[], work: Work) {
-  const { ports, prover, undo } = work;
-  const { engine, runId, signal } = prover;
-  await removeLaterIfPulled(BUILDKIT_IMAGE, engine, undo);
-  undo.add(() => removeBuilder(ownBuilderName(runId), ports));
-  return createBuilder(runId, mirrors, ports, signal);
+  return { name, driver, nodes: machines };
 }
 
 async function removeContainers(engine: Engine, runId: string): Promise<void> {
@@ -108,9 +109,7 @@ async function removeContainers(engine: Engine, runId: string): Promise<void> {
  * are installed only for platforms that nobody executes. A platform that does
  * not run is a finding. Rejects with `EngineError` where the engine or the
  * builder cannot be used at all, and with the signal's reason; then everything
- * is undone already. The engine given should not be bound to the signal itself:
- * a client that is killed while it makes something leaves it to chance whether
- * that is there afterwards.
+ * is undone already.
  */
 export async function prepare(
   asked: Asked,
@@ -118,12 +117,13 @@ export async function prepare(
   ports: Ports,
   signal: AbortSignal,
 ): Promise<Environment> {
+  const { record } = asked;
   const undo = createUndo();
-  const prover = { engine, clock: ports.clock, runId: asked.runId, signal };
+  const prover = { engine, clock: ports.clock, runId: record.run, signal };
   try {
-    return await lookAndSetUp(asked, { ports, prover, undo });
+    return await lookAndSetUp(asked, { ports, prover, record, undo });
   } catch (error) {
-    undo.add(() => removeContainers(engine, asked.runId));
+    undo.add(() => removeContainers(engine, record.run));
     // What cannot be undone is told by its label; what went wrong first is the news.
     await undo.run().catch(() => {});
     signal.throwIfAborted();
@@ -132,23 +132,37 @@ export async function prepare(
 }
 
 async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
-  const { ports, prover, undo } = work;
+  const { ports, prover, record, undo } = work;
   const { engine, signal } = prover;
   const facts = await engine.facts();
-  const buildx = requireBuildx(facts.buildx);
+  await record.note({ answered: facts.version });
+  const buildx = await provideBuildx(asked.buildx ?? {}, facts.buildx, ports, signal);
+  const builderAsked = {
+    ...(asked.builder === undefined ? {} : { name: asked.builder }),
+    wish: asked.wish ?? NO_WISH,
+  };
+  const { platform } = facts;
+  const installer = { installer: asked.installer ?? BINFMT_IMAGE, platform, run: record.run };
+  const registering: Registering = {
+    before: (names) => record.note({ handlers: names, installer: installer.installer, platform }),
+    after: async (names) => {
+      if (names.length > 0) undo.add(() => removeHandlers(names, installer, ports));
+    },
+  };
   const [existing, { proofs, installation }, handlers] = await together(
-    findBuilder(asked.builder, facts.store, ports, signal),
-    makeRunnable([...new Set(asked.platforms)], facts.platform, work),
+    findBuilder(builderAsked, facts.store, { ...ports, buildx }, signal),
+    makeRunnable([...new Set(asked.platforms)], installer, registering, work),
     registeredHandlers(ports.files),
   );
   // After the emulators: BuildKit looks for them when it starts.
-  const builder = existing ?? (await makeBuilder(facts.mirrors, work));
+  const builder = existing ?? (await makeBuilder(asked, buildx, facts, work));
   const tried = installation === undefined ? {} : { installation };
-  const found = { facts, buildx, builder, proofs, handlers, ...tried };
+  const found = { facts, buildx: buildx.version, builder, proofs, handlers, ...tried };
   return {
     facts,
     surroundings: surroundingsOf(found),
-    builder: { name: builder.name, driver: builder.driver },
+    builder: usedBuilder(builder, asked.platforms),
+    buildx: { file: buildx.file, prefix: buildx.prefix },
     runnable: new Set([...proofs].filter(([, proof]) => proof?.proved).map(([one]) => one)),
     findings: findingsOf(found),
     undo: undo.run,

@@ -15,7 +15,7 @@ export interface Found {
   readonly proofs: Proofs;
   /** Handlers of this machine, as information. */
   readonly handlers: readonly Handler[];
-  /** Why emulators could not be installed, where that was tried. */
+  /** What installing emulators said, where that was tried. */
   readonly installation?: string;
 }
 
@@ -30,12 +30,14 @@ export function isNative(platform: string, own: string): boolean {
   );
 }
 
-function platformFacts(
+/** What is known of a platform after its proof; `own` is the engine's own platform. */
+export function platformFacts(
   platform: string,
   proof: Judgement | undefined,
-  { facts, handlers }: Found,
+  own: string,
+  handlers: readonly Handler[],
 ): Surroundings['platforms'][number] {
-  const expected = !isNative(platform, facts.platform);
+  const expected = !isNative(platform, own);
   if (proof?.proved !== true) return { platform, emulated: expected };
   const { executed, machine } = proof;
   const emulated = executed === undefined ? expected : executed !== PROGRAM;
@@ -64,7 +66,9 @@ export function surroundingsOf(found: Found): Surroundings {
   return {
     engine: { name, version, store, platform, rootless },
     builder: builderFacts(found),
-    platforms: Array.from(found.proofs, ([one, proof]) => platformFacts(one, proof, found)),
+    platforms: Array.from(found.proofs, ([one, proof]) =>
+      platformFacts(one, proof, platform, found.handlers),
+    ),
   };
 }
 

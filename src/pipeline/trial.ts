@@ -24,6 +24,8 @@ export interface TrialRoom {
 /** One image on one platform, with what the machine says of it. */
 export interface TrialOrder extends BuildOrder {
   readonly emulated: boolean;
+  /** The Dockerfile's text, where it is a file of ours. */
+  readonly dockerfile?: string;
   /** Why it cannot be tried here at all. */
   readonly notRun?: string;
 }
@@ -100,7 +102,9 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
     return { trial: { ...trial, tests: [], duration }, findings: built.findings };
   }
   listen({ kind: 'trial', ...subject, phase: 'inspecting' });
-  const inspected = inspect({ image: order.image, platform }, built.image);
+  const { image, dockerfile } = order;
+  const asked = { image, platform, ...(dockerfile === undefined ? {} : { dockerfile }) };
+  const inspected = inspect(asked, built.image);
   const { findings, ...tried } = await tryBuilt(built.image, order, room);
   return {
     trial: {

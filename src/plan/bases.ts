@@ -18,6 +18,8 @@ interface Resolved {
 
 const VARIABLE = /\\\$|\$(?:\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\}|([A-Za-z_]\w*))/g;
 
+const DIGEST = /@sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
+
 /** Longer than any reference; what is longer is not looked into. */
 const LONGEST = 4096;
 
@@ -73,7 +75,7 @@ export function bases(
     const { text, unresolved } = resolve(written, known);
     const local = stages.has(text.toLowerCase()) || /^\d+$/.test(text);
     if (local || text === 'scratch' || text === '') return;
-    const pinned = /@sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/.test(text);
+    const pinned = DIGEST.test(text);
     found.push({ reference: text, line, pinned, ...(unresolved ? { unresolved } : {}) });
   };
   for (const instruction of parsed.getInstructions()) {
@@ -91,4 +93,22 @@ export function bases(
     }
   }
   return found;
+}
+
+/**
+ * The image that reads a Dockerfile: its `# syntax=` line, or the argument
+ * BUILDKIT_SYNTAX that comes before it; undefined where BuildKit's own does.
+ */
+export function frontend(
+  dockerfile: string,
+  args: Readonly<Record<string, string>>,
+): Base | undefined {
+  const written = DockerfileParser.parse(dockerfile)
+    .getDirectives()
+    .find((directive) => directive.getName().toLowerCase() === 'syntax');
+  const text = args.BUILDKIT_SYNTAX ?? written?.getValue() ?? '';
+  const [reference = ''] = text.trim().split(/\s+/);
+  if (reference === '') return undefined;
+  const line = (written?.getRange().start.line ?? 0) + 1;
+  return { reference, line, pinned: DIGEST.test(reference) };
 }

@@ -3,7 +3,7 @@ import type { Config, ImageConfig, Request } from '../config/index.js';
 import type { Finding, Plan, PlannedImage, Problem } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
-import { type Base, bases } from './bases.js';
+import { type Base, bases, frontend } from './bases.js';
 import { imageProblems, planImage } from './image.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
 import { powerProblems } from './power.js';
@@ -22,6 +22,8 @@ export interface Planned {
   readonly findings: readonly Finding[];
   /** By image id: what its Dockerfile starts from and copies from. */
   readonly bases: ReadonlyMap<string, readonly Base[]>;
+  /** By image id: the image that its Dockerfile is read by, where it names one. */
+  readonly frontends: ReadonlyMap<string, Base>;
   /** Sentences about what is otherwise than asked. */
   readonly notes: readonly string[];
 }
@@ -75,6 +77,11 @@ function notesOf(
   if (request.push && request.pullRequest) {
     notes.push('This is a pull request: images go to the embedded registry, nothing is pushed.');
   }
+  if (request.pullRequest && request.logins !== undefined) {
+    notes.push(
+      'This is a pull request: the logins of the inputs are not used. What a build may pull needs a docker login in a step before this.',
+    );
+  }
   for (const { id, build } of images) {
     const written = config.images.find((image) => image.id.value === id);
     const left = (written?.build.cacheTo.length ?? 0) - build.cacheTo.length;
@@ -83,18 +90,21 @@ function notesOf(
   return notes;
 }
 
-async function readBases(
+async function readDockerfiles(
   images: readonly PlannedImage[],
   root: string,
   files: Ports['files'],
-): Promise<ReadonlyMap<string, readonly Base[]>> {
+): Promise<Pick<Planned, 'bases' | 'frontends'>> {
   const found = new Map<string, readonly Base[]>();
+  const frontends = new Map<string, Base>();
   for (const { id, build } of images) {
     if (!isFolder(build.context)) continue;
     const text = (await files.read(join(root, build.file))).toString('utf8');
     found.set(id, bases(text, build.args, Object.keys(build.contexts)));
+    const reader = frontend(text, build.args);
+    if (reader !== undefined) frontends.set(id, reader);
   }
-  return found;
+  return { bases: found, frontends };
 }
 
 function familyOf({ id, version }: ImageConfig): string {
@@ -159,7 +169,7 @@ export async function makePlan(config: Config, request: Request, ports: Needs): 
     ...(source.epoch === undefined ? {} : { epoch: source.epoch }),
     lookAlikes: alike.pairs,
     findings: lookAlikeFindings(alike),
-    bases: await readBases(plan.images, root, ports.files),
+    ...(await readDockerfiles(plan.images, root, ports.files)),
     notes: notesOf(request, source, config, plan.images),
   };
 }

@@ -10,6 +10,7 @@ import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
 import {
   explain,
+  explainApart,
   parseReference,
   type RegistryClient,
   RegistryError,
@@ -115,6 +116,11 @@ async function everyOne(work: readonly Promise<unknown>[]): Promise<void> {
   if (real !== undefined) throw real.reason;
 }
 
+function registryFailed(subject: Finding['subject'], error: unknown): Finding {
+  const { message, ...remedy } = explainApart(error);
+  return finding('registry-failed', subject, message, remedy);
+}
+
 /** Blobs, then manifests, then the index, all by digest: nobody can pull it by a tag yet. */
 async function fill(
   course: Course,
@@ -143,7 +149,7 @@ async function fill(
   } catch (error) {
     if (error instanceof RegistryError) {
       const subject = { image: image.image, reference: target.repository };
-      course.findings.push(finding('registry-failed', subject, explain(error)));
+      course.findings.push(registryFailed(subject, error));
     }
     course.stop.abort();
     throw error;
@@ -216,7 +222,7 @@ async function moveTags(
         }
         // Whatever it was: what has been tagged before must be told.
         const subject = { image: image.image, reference: destination.target.repository, tag };
-        course.findings.push(finding('registry-failed', subject, explain(error)));
+        course.findings.push(registryFailed(subject, error));
         return { ...facts, notPublished: `${name}: ${explain(error)}` };
       }
     }

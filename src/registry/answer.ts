@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { types } from 'node:util';
 import type { HttpResponse } from '../ports/index.js';
 import { ociErrors, RegistryError, type RegistryErrorCode } from './errors.js';
+import { rateLimitIn, resetIn } from './limits.js';
 import { isTransientStatus, retryAfter } from './retry.js';
 
 const ERROR_BODY = 64 * 1024;
@@ -33,6 +34,8 @@ export function discard(response: HttpResponse): void {
 export interface Shown {
   readonly request: string;
   readonly secrets: readonly string[];
+  /** Whether there is a login for the registry; undefined where nobody looked. */
+  readonly login?: boolean;
 }
 
 function codeOf(status: number): RegistryErrorCode {
@@ -56,20 +59,43 @@ export async function failureOf(
 ): Promise<RegistryError> {
   const read = await readUpTo(response.body, ERROR_BODY).catch(() => undefined);
   const body = scrub(read?.bytes.toString('utf8') ?? '', shown.secrets);
-  const wait = retryAfter(response.headers.get('retry-after'), now);
+  const { headers, status } = response;
+  const limited = status === 429 ? resetIn(headers, now) : undefined;
+  const wait = retryAfter(headers.get('retry-after'), now) ?? limited;
+  const limit = rateLimitIn(headers);
   return new RegistryError({
-    code: codeOf(response.status),
+    code: codeOf(status),
     request: shown.request,
-    status: response.status,
+    status,
     oci: ociErrors(body),
     body,
-    transient: isTransientStatus(response.status),
+    transient: isTransientStatus(status),
     ...(wait === undefined ? {} : { retryAfter: wait }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(shown.login === undefined ? {} : { login: shown.login }),
   });
 }
 
-const UNREACHABLE = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** Why there is no connection; these may pass. */
+const UNREACHABLE: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens there (ECONNREFUSED)'],
+  ['EAI_AGAIN', 'its name could not be looked up (EAI_AGAIN)'],
+  ['EHOSTUNREACH', 'there is no way to it (EHOSTUNREACH)'],
+  ['ENETUNREACH', 'there is no network to it (ENETUNREACH)'],
+]);
 const CUT = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
+
+const WRONG_VERSION = /wrong version number|packet length too long|http request/i;
+
+function tlsProblem(code: string, message: string, request: string): string {
+  if (WRONG_VERSION.test(message))
+    return 'it does not speak TLS; is it a registry over plain HTTP?';
+  const ours = /SELF_SIGNED|^UNABLE_TO_(GET_ISSUER|VERIFY)/.test(code);
+  const remedy = ours
+    ? `; put its authority into /etc/docker/certs.d/${new URL(request.split(' ')[1] ?? '').host}/ca.crt, or name it in NODE_EXTRA_CA_CERTS`
+    : '';
+  return `TLS: ${message}${remedy}`;
+}
 
 /**
  * The error that a broken exchange is. What is no matter of the network, an
@@ -77,16 +103,24 @@ const CUT = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATUR
  */
 export function brokenExchange(error: unknown, request: string): unknown {
   if (error instanceof RegistryError || !types.isNativeError(error)) return error;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const { code = '', syscall, proxy } = error as NodeJS.ErrnoException & { proxy?: string };
+  const through = proxy === undefined ? '' : ` through the proxy ${proxy}`;
   const make = (kind: RegistryErrorCode, detail: string, transient: boolean) =>
-    new RegistryError({ code: kind, request, detail, transient, cause: error });
+    new RegistryError({
+      code: kind,
+      request,
+      detail: `${detail}${through}`,
+      transient,
+      cause: error,
+    });
   if (code === 'ETIMEDOUT') return make('timed-out', error.message, true);
   if (CUT.has(code)) return make('cut-off', code, true);
-  if (UNREACHABLE.has(code)) return make('unreachable', code, true);
+  const why = UNREACHABLE.get(code);
+  if (why !== undefined) return make('unreachable', why, true);
   if (code === 'ENOTFOUND') return make('unreachable', 'no such host', false);
+  if (code.startsWith('ERR_PROXY')) return make('unreachable', error.message, false);
   if (code.startsWith('HPE_')) return make('protocol', 'its answer is not HTTP', false);
-  const { syscall } = error as NodeJS.ErrnoException;
   if (syscall === 'connect' || syscall === 'getaddrinfo') return make('unreachable', code, false);
   const isTls = /CERT|SELF_SIGNED|^ERR_(TLS|SSL)|^UNABLE_TO|^EPROTO/.test(code);
-  return isTls ? make('unreachable', `TLS: ${error.message}`, false) : error;
+  return isTls ? make('unreachable', tlsProblem(code, error.message, request), false) : error;
 }

@@ -18,6 +18,8 @@ export interface Authorizer {
     scopes: readonly string[],
     signal?: AbortSignal,
   ): Promise<string | undefined>;
+  /** Whether there is a login for the registry. */
+  hasLogin(): Promise<boolean>;
 }
 
 /** A 401. */
@@ -116,7 +118,8 @@ async function fetchToken(
   try {
     const response = await setup.http(exchange);
     if (response.status !== 200) {
-      throw await failureOf(response, { request, secrets }, setup.clock.now());
+      const login = who.kind !== 'anonymous';
+      throw await failureOf(response, { request, secrets, login }, setup.clock.now());
     }
     const { bytes } = await readUpTo(response.body, TOKEN_ANSWER);
     const parsed = parseToken(bytes);
@@ -194,6 +197,9 @@ export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
   };
 
   return {
+    async hasLogin() {
+      return (await credentialOf(setup)).kind !== 'anonymous';
+    },
     async header(scopes, signal) {
       if (known === undefined) return undefined;
       if (known.scheme === 'basic') return plain();

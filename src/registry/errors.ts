@@ -1,5 +1,3 @@
-import { types } from 'node:util';
-
 export type RegistryErrorCode =
   /** 401 after every way to authenticate was tried. */
   | 'unauthorized'
@@ -32,6 +30,14 @@ export interface OciError {
   readonly message: string;
 }
 
+/** Requests in a window of time, as far as a registry tells. */
+export interface RateLimit {
+  readonly requests?: number;
+  /** Milliseconds. */
+  readonly window?: number;
+  readonly left?: number;
+}
+
 export interface RegistryErrorFacts {
   readonly code: RegistryErrorCode;
   /** Method and URL without user, password and foreign query values. */
@@ -45,6 +51,10 @@ export interface RegistryErrorFacts {
   readonly detail?: string;
   /** Milliseconds that the registry asked to wait. */
   readonly retryAfter?: number;
+  /** What it said of its limit on requests. */
+  readonly limit?: RateLimit;
+  /** Whether there is a login for the registry, as far as that matters: for 401 and 403. */
+  readonly login?: boolean;
   /** Worth another try. */
   readonly transient?: boolean;
   readonly cause?: unknown;
@@ -59,6 +69,8 @@ export class RegistryError extends Error {
   readonly body: string | undefined;
   readonly detail: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly limit: RateLimit | undefined;
+  readonly login: boolean | undefined;
   readonly transient: boolean;
 
   constructor(facts: RegistryErrorFacts) {
@@ -76,6 +88,8 @@ export class RegistryError extends Error {
     this.body = facts.body;
     this.detail = facts.detail;
     this.retryAfter = facts.retryAfter;
+    this.limit = facts.limit;
+    this.login = facts.login;
     this.transient = facts.transient ?? false;
   }
 
@@ -116,60 +130,4 @@ export function ociErrors(body: string): readonly OciError[] {
   } catch {
     return [];
   }
-}
-
-function said(error: RegistryError): string {
-  const first = error.oci[0];
-  if (first === undefined) return error.status === undefined ? '' : ` (${error.status})`;
-  const words = first.message === '' ? first.code : `${first.code}: ${first.message}`;
-  return ` (${error.status === undefined ? '' : `${error.status}, `}${words})`;
-}
-
-function place(request: string): readonly [host: string, path: string] {
-  try {
-    const url = new URL(request.slice(request.indexOf(' ') + 1));
-    return [url.host, url.pathname];
-  } catch {
-    return [request, ''];
-  }
-}
-
-function sentence(error: RegistryError): string {
-  const [host] = place(error.request);
-  const because = said(error);
-  const detail = error.detail === undefined ? '' : `: ${error.detail}`;
-  switch (error.code) {
-    case 'unauthorized':
-      return `${host} wants a login for ${error.request}${because}; log in to it before this step, or check that the login is still valid.`;
-    case 'denied':
-      return `${host} refused ${error.request}${because}; give this login the permission, or check the name of the repository.`;
-    case 'not-found':
-      return `${host} does not have what ${error.request} asks for${because}; check the name, or create the repository.`;
-    case 'rate-limited':
-      return `${host} limits the rate of requests and still did after several tries${because}; log in, or run again later.`;
-    case 'server':
-      return `${host} failed at ${error.request} in every try${because}; run again later, nothing that was uploaded is lost.`;
-    case 'unreachable':
-      return `${host} cannot be reached${detail}; check its name, the network and that the registry runs.`;
-    case 'timed-out':
-      return `${host} stopped answering at ${error.request}${detail}; run again later.`;
-    case 'cut-off':
-      return `${host} cut the connection during ${error.request}${detail}; run again.`;
-    case 'wrong-digest':
-      return `${host} answered ${error.request} with other bytes than asked for${detail}; do not use this image, and look at the registry's storage or at a proxy between.`;
-    case 'refused':
-      return `${host} refused ${error.request}${because}; the registry does not take this kind of content, or it has a rule against it.`;
-    case 'unsafe':
-      return `${host} asked for something that is not safe at ${error.request}${detail}; credentials were not sent.`;
-    case 'credentials':
-      return `The credentials for ${host} could not be had${detail}; mend the helper or the file, or log in again.`;
-    case 'protocol':
-      return `${host} answered ${error.request} in a way that the distribution-spec does not know${detail}${because}; check that this is a registry and that nothing between changes its answers.`;
-  }
-}
-
-/** One sentence for people: the registry first, what was found, what to do. */
-export function explain(error: unknown): string {
-  if (error instanceof RegistryError) return sentence(error);
-  return types.isNativeError(error) ? error.message : String(error);
 }

@@ -12,13 +12,10 @@ export {
   type EmbeddedRequest,
   startEmbeddedRegistry,
 } from './embedded/index.js';
-export {
-  explain,
-  type OciError,
-  RegistryError,
-  type RegistryErrorCode,
-} from './errors.js';
+export { type OciError, RegistryError, type RegistryErrorCode } from './errors.js';
 export type { Referrer } from './listing.js';
+export { type Login, registryOf, withLogins } from './logins.js';
+export type { PushAnswer } from './probe.js';
 export {
   baseUrl,
   formatReference,
@@ -33,3 +30,4 @@ export {
 } from './reference.js';
 export type { ManifestHint, Reading, Repository, ServedManifest } from './repository.js';
 export type { BlobUpload, Uploaded } from './upload.js';
+export { explain, explainApart } from './words.js';

@@ -5,6 +5,7 @@ import { brokenExchange, discard, readUpTo } from './answer.js';
 import { type BlobRead, hashFor, readBlob, soon } from './blob-reader.js';
 import { RegistryError } from './errors.js';
 import { type ListPlace, listTags, type Referrer, referrers } from './listing.js';
+import { askToPush, type PushAnswer } from './probe.js';
 import type { Answer, Transport } from './transport.js';
 import { type BlobUpload, type Uploaded, uploadBlob } from './upload.js';
 
@@ -55,6 +56,8 @@ export interface Repository {
   hasBlob(digest: string, signal?: AbortSignal): Promise<boolean>;
   getBlob(read: BlobRead): Readable;
   putBlob(upload: BlobUpload): Promise<Uploaded>;
+  /** Whether a push would be taken; rejects with the signal's AbortError only. */
+  mayPush(signal?: AbortSignal): Promise<PushAnswer>;
   listTags(signal?: AbortSignal): Promise<readonly string[]>;
   referrers(
     digest: string,
@@ -199,6 +202,7 @@ export function openRepository(transport: Transport, path: string): Repository {
       const place = { transport, repository: path, scopes: push, hasBlob: mayHaveBlob };
       return uploadBlob(place, upload);
     },
+    mayPush: (signal) => askToPush({ transport, repository: path, scopes: push }, signal),
     listTags: (signal) => listTags(list, signal),
     referrers: (digest, options = {}) => referrers(list, digest, options),
   };

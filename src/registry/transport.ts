@@ -152,7 +152,9 @@ async function exchange(
     }
   }
   if (ask.expect.includes(answer.status)) return answer;
-  const shown = { request: answer.request, secrets: secretsIn(authorization) };
+  const isRefusal = answer.status === 401 || answer.status === 403;
+  const login = isRefusal ? { login: await authorizer.hasLogin().catch(() => true) } : {};
+  const shown = { request: answer.request, secrets: secretsIn(authorization), ...login };
   throw await failureOf(answer, shown, setup.clock.now());
 }
 

@@ -22,15 +22,38 @@ interface Place {
 
 /**
  * An image that the engine held before the run is somebody else's and stays; `keep`
- * leaves the loaded ones too.
+ * leaves the loaded ones too. `note` hears of each image before it is loaded.
  */
-export function createHold(engine: Engine, store: 'containerd' | 'classic', keep: boolean): Hold {
+export function createHold(
+  engine: Engine,
+  store: 'containerd' | 'classic',
+  keep: boolean,
+  note: (id: string) => Promise<void>,
+): Hold {
   const places = new Map<string, Place>();
+  /** Removals under way: who takes such an image again must not find what is about to go. */
+  const leaving = new Map<string, Promise<void>>();
   const proves = store === 'containerd' ? 'manifest' : 'config';
 
-  async function bring(id: string, archive: () => Readable) {
-    if (await engine.hasImage(id)) return { id, foreign: true };
-    return { id: await engine.load(archive()), foreign: false };
+  async function bring(expected: string, archive: () => Readable) {
+    await leaving.get(expected);
+    if (await engine.hasImage(expected)) return { id: expected, foreign: true };
+    await note(expected);
+    try {
+      return { id: await engine.load(archive()), foreign: false };
+    } catch (error) {
+      // The client may have been ended after the engine had everything it needed.
+      await engine.removeImage(expected).catch(() => {});
+      throw error;
+    }
+  }
+
+  function dismiss(expected: string, id: string): Promise<void> {
+    places.delete(expected);
+    const removing = engine.removeImage(id);
+    const settled = removing.catch(() => {}).finally(() => leaving.delete(expected));
+    leaving.set(expected, settled);
+    return removing;
   }
 
   return {
@@ -44,9 +67,7 @@ export function createHold(engine: Engine, store: 'containerd' | 'classic', keep
         loaded: { id, proves },
         async release() {
           place.users -= 1;
-          if (place.users > 0 || foreign || keep) return;
-          places.delete(expected);
-          await engine.removeImage(id);
+          if (place.users === 0 && !foreign && !keep) await dismiss(expected, id);
         },
       };
     },

@@ -1,12 +1,46 @@
+import { resolve } from 'node:path';
 import type { PlannedTest } from '../evidence/index.js';
-import { capture, childEnvironment, type Ports } from '../ports/index.js';
+import { capture, childEnvironment, type Exit, type Ports } from '../ports/index.js';
 import { type Berth, OUTPUT_LIMIT } from './container.js';
 import type { Ending } from './judge.js';
+
+/** What a shell reports for a program that a signal ended: 128 and its number. */
+const SIGNALS: ReadonlyMap<string, number> = new Map([
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGILL', 132],
+  ['SIGABRT', 134],
+  ['SIGBUS', 135],
+  ['SIGFPE', 136],
+  ['SIGKILL', 137],
+  ['SIGSEGV', 139],
+  ['SIGPIPE', 141],
+  ['SIGTERM', 143],
+]);
+
+function codeOf({ code, signal }: Exit): number | undefined {
+  return code ?? (signal === null ? undefined : SIGNALS.get(signal));
+}
+
+function argv({ run }: PlannedTest): readonly [string, ...string[]] {
+  if (run !== undefined && 'exec' in run) {
+    const [file = '', ...args] = run.exec;
+    return [file, ...args];
+  }
+  return ['/bin/sh', '-c', run?.shell ?? ''];
+}
+
+/** The system says ENOENT for a missing program and for a missing folder. */
+async function refusal(code: string, file: string, cwd: string, files: Ports['files']) {
+  const folder = await files.look(`${cwd}/.`);
+  return folder === undefined ? `there is no folder ${cwd}` : `${file}: ${code}`;
+}
 
 /**
  * Runs a test on the host, with the tried image in its environment:
  * `SEA_TRIAL_IMAGE` (an id that `docker run` takes), `SEA_TRIAL_PLATFORM` and
- * `SEA_TRIAL_LAYOUT` (the folder of the OCI layout that holds its bytes).
+ * `SEA_TRIAL_LAYOUT` (the folder of the OCI layout that holds its bytes). At the
+ * limit of time (milliseconds) it ends with everything that it has started.
  */
 export async function runOnHost(
   test: PlannedTest,
@@ -14,18 +48,16 @@ export async function runOnHost(
   timeout: number,
   root: string,
   layout: string,
-  ports: Pick<Ports, 'exec' | 'clock' | 'env'>,
+  ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files'>,
   signal?: AbortSignal,
 ): Promise<Ending> {
-  const [file = '/bin/sh', ...args] =
-    test.run !== undefined && 'exec' in test.run
-      ? test.run.exec
-      : ['/bin/sh', '-c', test.run?.shell ?? ''];
+  const [file, ...args] = argv(test);
+  const cwd = resolve(root, test.workdir ?? '.');
   const over = new AbortController();
   const running = ports.exec.start({
     file,
     args,
-    cwd: test.workdir ?? root,
+    cwd,
     env: childEnvironment(ports.env, {
       SEA_TRIAL_IMAGE: berth.imageId,
       SEA_TRIAL_PLATFORM: berth.platform,
@@ -35,12 +67,8 @@ export async function runOnHost(
     signal: AbortSignal.any([over.signal, ...(signal === undefined ? [] : [signal])]),
   });
   const done = new AbortController();
-  let timedOut = false;
   const timer = ports.clock.sleep(timeout, done.signal).then(
-    () => {
-      timedOut = true;
-      over.abort();
-    },
+    () => over.abort(),
     () => {},
   );
   const [stdout, stderr, exit] = await Promise.all([
@@ -50,9 +78,12 @@ export async function runOnHost(
   ]);
   done.abort();
   await timer;
+  const timedOut = over.signal.aborted;
+  const code = timedOut ? undefined : codeOf(exit);
+  const notStarted = exit.notStarted && (await refusal(exit.notStarted, file, cwd, ports.files));
   return {
-    ...(exit.code === null ? {} : { exitCode: exit.code }),
-    ...(exit.notStarted === undefined ? {} : { notStarted: `${file}: ${exit.notStarted}` }),
+    ...(code === undefined ? {} : { exitCode: code }),
+    ...(notStarted === undefined ? {} : { notStarted }),
     timedOut,
     outOfMemory: false,
     stdout,

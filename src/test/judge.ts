@@ -42,8 +42,15 @@ function cutShort(
   return undefined;
 }
 
-function notExecutable(words: string): Judgement {
-  const reason = `could not be executed: ${words}`;
+/** The program of a test that is a text is the image's shell, which the test does not name. */
+function aboutShell({ kind, run }: PlannedTest, words: string): string {
+  const isText = kind === 'command' && run !== undefined && 'shell' in run;
+  if (!isText || !/no such file|not found/i.test(words)) return '';
+  return '; a test that is a text needs a shell in the image, one that is a list does not';
+}
+
+function notExecutable(test: PlannedTest, words: string): Judgement {
+  const reason = `could not be executed: ${words}${aboutShell(test, words)}`;
   return { outcome: 'failed', checks: [], cause: 'not-executable', reason };
 }
 
@@ -68,10 +75,12 @@ function exitWords(found: number, expected: number): string {
  * that failed. `timeout` is the limit that applied, in milliseconds.
  */
 export function judgeTest(test: PlannedTest, ending: Ending, timeout: number): Judgement {
-  if (ending.notStarted !== undefined) return notExecutable(ending.notStarted);
+  if (ending.notStarted !== undefined) return notExecutable(test, ending.notStarted);
   if (test.kind === 'start') {
     const refused = ending.exitCode === 126 || ending.exitCode === 127;
-    return refused ? notExecutable(`exit ${ending.exitCode}`) : { outcome: 'passed', checks: [] };
+    return refused
+      ? notExecutable(test, `exit ${ending.exitCode}`)
+      : { outcome: 'passed', checks: [] };
   }
   const checks = [
     ...matchOutput('stdout', test.stdout, ending.stdout),

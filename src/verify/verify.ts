@@ -8,7 +8,7 @@ import {
 import { type Descriptor, type Finding, finding, type Served } from '../evidence/index.js';
 import type { Clock } from '../ports/index.js';
 import {
-  explain,
+  explainApart,
   parseReference,
   type RegistryClient,
   RegistryError,
@@ -149,8 +149,13 @@ async function verifyTarget(
     if (job.signal?.aborted) return { served: [], findings: [] };
     if (!(error instanceof RegistryError)) throw error;
     const subject = { image: image.image, reference: target.repository };
-    return { served: [], findings: [finding('registry-failed', subject, explain(error))] };
+    return { served: [], findings: [registryFailed(subject, error)] };
   }
+}
+
+function registryFailed(subject: Finding['subject'], error: unknown): Finding {
+  const { message, ...remedy } = explainApart(error);
+  return finding('registry-failed', subject, message, remedy);
 }
 
 function placesOf(job: VerifyJob): (target: VerifyTarget) => Place {

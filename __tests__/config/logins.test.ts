@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { fromInputs, secretTexts } from '../../src/config/index.js';
+
+function read(values: Readonly<Record<string, string>>, env: Record<string, string> = {}) {
+  const asked = fromInputs(new Map(Object.entries(values)), { root: '/work', env });
+  return 'problems' in asked
+    ? asked.problems.map(({ file, message }) => `${file} ${message}`)
+    : asked.request.logins;
+}
+
+const login = (registry: string, username: string, password: string) => ({
+  registry,
+  username,
+  password,
+});
+
+describe('logins', () => {
+  test.each([
+    [{}, undefined],
+    [{ registry: '', username: '', password: '' }, undefined],
+    [{ username: 'u', password: 'p' }, [login('', 'u', 'p')]],
+    [{ registry: 'ghcr.io', username: 'u', password: ' p\n' }, [login('ghcr.io', 'u', 'p')]],
+    [
+      {
+        'registry-auth':
+          '- registry: ghcr.io\n  username: u\n  password: 0123\n- username: h\n  password: "a: b"\n',
+      },
+      [login('ghcr.io', 'u', '0123'), login('', 'h', 'a: b')],
+    ],
+    [
+      { 'registry-auth': '[{"registry":"r.io","username":"u","password":"p"}]' },
+      [login('r.io', 'u', 'p')],
+    ],
+  ])('%j', (values, expected) => {
+    expect(read(values)).toEqual(expected);
+  });
+
+  const none =
+    'input "registry-auth" it is not a YAML or JSON list of registry, username, password';
+
+  test.each([
+    [{ username: 'u' }, ['input "password" it is empty, and there is a username']],
+    [{ password: 'hunter2' }, ['input "username" it is empty, and there is a password']],
+    [
+      { registry: 'ghcr.io' },
+      ['input "registry" it is the registry of a login, and there is no username'],
+    ],
+    [{ 'registry-auth': 'hunter2' }, [none]],
+    [{ 'registry-auth': '- [hunter2' }, [none]],
+    [{ 'registry-auth': '{password: hunter2}' }, [none]],
+    [
+      {
+        'registry-auth':
+          '- hunter2\n- {username: u}\n- {password: hunter2}\n- {hunter2: x}\n- {username: u, password: p, ecr: auto}',
+      },
+      [
+        'input "registry-auth" entry 1: it is not a map of registry, username and password',
+        'input "registry-auth" entry 2: it has no password',
+        'input "registry-auth" entry 3: it has no username',
+        'input "registry-auth" entry 4: it has a key that is none of registry, username and password',
+        'input "registry-auth" entry 5: "ecr" is not known here; give the username and password that AWS gives (aws ecr get-login-password), or use a credential helper',
+      ],
+    ],
+    [
+      { username: 'u', password: 'p', 'registry-auth': '- {username: u, password: p}' },
+      ['input "registry-auth" it and "username" give logins; keep one of the two'],
+    ],
+  ])('%j is told without the secret', (values, expected) => {
+    expect(read(values)).toEqual(expected);
+  });
+
+  test.each([
+    { registry: 'ghcr.io', username: 'u', password: '' },
+    { registry: 'ghcr.io' },
+    { 'registry-auth': '- {registry: ghcr.io, username: u, password: ""}' },
+  ])('a pull request from a fork has no secrets, and %j is no problem', (values) => {
+    expect(read(values, { GITHUB_EVENT_NAME: 'pull_request' })).toBeUndefined();
+  });
+
+  test('all passwords are secrets of the log, also beside entries that are wrong', () => {
+    const values = new Map([
+      ['password', 'one-secret'],
+      ['registry-auth', '- {username: u, password: two-secret}\n- {password: three-secret, x: y}'],
+    ]);
+    expect(secretTexts(values)).toEqual(['one-secret', 'two-secret', 'three-secret']);
+  });
+});

@@ -1,0 +1,217 @@
+import { describe, expect, test } from '@jest/globals';
+import { cleanRun, cleanRuns, DAY } from '../../src/environment/clean.js';
+import { openRecord, readRecord, readRecords, recordOf } from '../../src/environment/record.js';
+import type { Output, Ports } from '../../src/ports/index.js';
+import { realPorts } from '../../src/ports/index.js';
+
+const NOTHING: Output = { code: 0, signal: null, stdout: '', stderr: '' };
+const STATE = '/home/me/.local/state/sea-trial/runs';
+
+interface Machine {
+  /** Answers by the beginning of a command. */
+  readonly answers?: Readonly<Record<string, Partial<Output>>>;
+  readonly temporary?: readonly string[];
+  state?: 'running' | 'gone' | 'elsewhere';
+  now?: Date;
+}
+
+/** A machine whose files are in memory and whose engine answers by the beginning of a command. */
+function machine(asked: Machine = {}) {
+  const { answers = {}, temporary = [] } = asked;
+  const real = realPorts();
+  const texts = new Map<string, string>();
+  const commands: string[] = [];
+  const gone: string[] = [];
+  const ports: Ports = {
+    ...real,
+    env: { PATH: '/bin', HOME: '/home/me', DOCKER_HOST: 'unix:///e.sock', GITHUB_TOKEN: 'secret' },
+    exec: {
+      ...real.exec,
+      run: async ({ args, env }) => {
+        const command = args.join(' ');
+        commands.push(env.DOCKER_HOST === undefined ? command : `${env.DOCKER_HOST} ${command}`);
+        const known = Object.entries(answers).find(([start]) => command.startsWith(start));
+        return { ...NOTHING, ...known?.[1] };
+      },
+    },
+    clock: { ...real.clock, now: () => asked.now ?? new Date(0), sleep: async () => {} },
+    processes: {
+      identify: async () => ({ host: 'h', boot: 'b', space: 's', pid: 7, started: '1' }),
+      state: async () => asked.state ?? 'gone',
+      startedWith: async () => [],
+      send: () => {},
+    },
+    files: {
+      ...real.files,
+      look: async (path) =>
+        path === STATE ? { kind: 'directory', size: 0, mode: 0o700, modified: 0n } : undefined,
+      list: async (path) =>
+        path === '/tmp' ? temporary : [...texts.keys()].map((one) => one.slice(STATE.length + 1)),
+      read: async (path) => Buffer.from(texts.get(path) ?? ''),
+      makeDirectory: async () => {},
+      append: async (path, text) => {
+        texts.set(path, (texts.get(path) ?? '') + text);
+      },
+      remove: async (path) => {
+        if (!texts.delete(path)) gone.push(path);
+      },
+    },
+  };
+  return { ports, texts, commands, gone };
+}
+
+describe('the record of a run', () => {
+  test('says who makes what on which engine, and no secret', async () => {
+    const { ports, texts } = machine();
+    const record = await openRecord('local-1', ports);
+    await record.note({ image: 'sha256:1' });
+    await record.note({ builder: 'b', keepState: false });
+    expect(await recordOf('local-1', ports)).toEqual({
+      run: 'local-1',
+      started: '1970-01-01T00:00:00.000Z',
+      process: { host: 'h', boot: 'b', space: 's', pid: 7, started: '1' },
+      temporary: '/tmp',
+      engine: { DOCKER_HOST: 'unix:///e.sock' },
+      path: `${STATE}/local-1.jsonl`,
+      made: [{ image: 'sha256:1' }, { builder: 'b', keepState: false }],
+    });
+    expect([...texts.values()].join('')).not.toContain('secret');
+    await record.close();
+    expect(texts.size).toBe(0);
+  });
+
+  test('that a kill cut short is read as far as it goes', async () => {
+    const { ports, texts } = machine();
+    const record = await openRecord('local-1', ports);
+    await record.note({ image: 'sha256:1' });
+    const [text = ''] = texts.values();
+    const path = `${STATE}/local-1.jsonl`;
+    expect(readRecord(path, `${text}{"image":"sha2`)?.made).toEqual([{ image: 'sha256:1' }]);
+    expect(readRecord(path, text.slice(0, 20))).toBeUndefined();
+    expect(readRecord(`${STATE}/other.jsonl`, text)).toBeUndefined();
+  });
+
+  test('that cannot be written keeps the run from beginning', async () => {
+    const { ports } = machine();
+    const append = async () => {
+      throw new Error('EACCES');
+    };
+    const closed = { ...ports, files: { ...ports.files, append } };
+    await expect(openRecord('local-1', closed)).rejects.toThrow(
+      `What a run makes cannot be written down in ${STATE} (EACCES)`,
+    );
+    await expect(openRecord('local-1', { ...ports, env: {} })).rejects.toThrow(
+      'set HOME or XDG_STATE_HOME',
+    );
+  });
+});
+
+describe('what a killed run has left', () => {
+  const LABEL = '--filter label=sea-trial.run=local-1';
+
+  test('is looked for by its label, its record and the names of its folders alone', async () => {
+    const { ports, commands, gone, texts } = machine({
+      temporary: ['sea-trial-local-1-x', 'sea-trial-local-11', 'sea-trial-test', 'other'],
+    });
+    await (await openRecord('local-1', ports)).note({ answered: '28' });
+    const [remains] = await readRecords(ports);
+    if (remains === undefined) throw new Error('there is no record');
+    expect(await cleanRun(remains, ports)).toEqual({
+      removed: ['local-1: 1 folder removed'],
+      problems: [],
+    });
+    expect(commands.map((line) => line.replace('unix:///e.sock ', ''))).toEqual([
+      `ps --all --no-trunc ${LABEL} --format {{.ID}} {{.Names}}`,
+      `images --all --quiet --no-trunc ${LABEL}`,
+      `images --all --quiet --no-trunc ${LABEL}`,
+    ]);
+    expect(gone).toEqual(['/tmp/sea-trial-local-1-x']);
+    expect(texts.size).toBe(0);
+  });
+
+  test('is removed on the engine that the run used, each thing that it noted', async () => {
+    const { ports, commands } = machine({
+      answers: {
+        'ps --all --no-trunc --filter label': { stdout: 'c1 a\nc2 b\n' },
+        'ps --all --no-trunc --filter name': {
+          stdout: 'c3 buildx_buildkit_b0\nc4 buildx_buildkit_b-of-mine0\n',
+        },
+        'buildx ls': { stdout: 'default\nb\n' },
+        'volume ls': { stdout: 'buildx_buildkit_b0_state\nbuildx_buildkit_b-of-mine0_state\n' },
+        'image inspect --format {{len .RepoTags}} sha256:named': { stdout: '1\n' },
+        'image inspect': { stdout: '0\n' },
+        'run --rm': { stdout: '{"emulators":["qemu-arm"]}' },
+      },
+    });
+    const record = await openRecord('local-1', ports);
+    await record.note({ answered: '28' });
+    for (const image of ['sha256:1', 'sha256:named', 'binfmt:1']) await record.note({ image });
+    await record.note({ builder: 'b', keepState: false });
+    const handlers = {
+      handlers: ['qemu-mips64el'],
+      installer: 'binfmt:1',
+      platform: 'linux/amd64',
+    };
+    await record.note(handlers);
+    const [remains] = await readRecords(ports);
+    if (remains === undefined) throw new Error('there is no record');
+    const elsewhere = { ...ports, env: { ...ports.env, DOCKER_HOST: 'unix:///other.sock' } };
+    const { problems } = await cleanRun(remains, elsewhere);
+    expect(problems).toEqual([]);
+    const changes = commands.filter((line) => / (rm|--uninstall) /.test(line));
+    expect([...new Set(changes)]).toEqual([
+      'unix:///e.sock rm --force --volumes c1 c2',
+      'unix:///e.sock image rm sha256:1',
+      'unix:///e.sock image rm binfmt:1',
+      'unix:///e.sock buildx rm --force b',
+      'unix:///e.sock rm --force c3',
+      'unix:///e.sock volume rm buildx_buildkit_b0_state',
+      'unix:///e.sock run --rm --privileged --network=none --platform=linux/amd64 --label=sea-trial.run=local-1 binfmt:1 --uninstall qemu-mips64el',
+    ]);
+  });
+
+  test('is told where it cannot be removed; the rest is tried and the record stays', async () => {
+    const asked: Machine = {
+      answers: { 'ps --all': { code: 1, stderr: 'no engine\n' } },
+      temporary: ['sea-trial-local-1-x'],
+      now: new Date(0),
+    };
+    const { ports, texts, gone } = machine(asked);
+    await (await openRecord('local-1', ports)).note({ answered: '28' });
+    expect(await cleanRuns(0, ports)).toEqual({
+      removed: ['local-1: 1 folder removed'],
+      problems: ['containers of the run local-1 may be left: docker ps --all failed: no engine'],
+    });
+    expect(gone).toEqual(['/tmp/sea-trial-local-1-x']);
+    expect(texts.size).toBe(1);
+    asked.now = new Date(8 * DAY);
+    expect((await cleanRuns(0, ports)).problems.at(-1)).toBe('local-1: it is not tried again');
+    expect(texts.size).toBe(0);
+  });
+
+  test('is not looked for in an engine that never answered', async () => {
+    const { ports, commands, texts } = machine();
+    await openRecord('local-1', ports);
+    expect(await cleanRuns(0, ports)).toEqual({
+      removed: [],
+      problems: [],
+    });
+    expect([commands, texts.size]).toEqual([[], 0]);
+  });
+
+  test.each([
+    ['running', 0, 2 * DAY, false],
+    ['gone', 0, 0, true],
+    ['gone', DAY, DAY - 1, false],
+    ['gone', DAY, DAY, true],
+    ['elsewhere', 0, DAY - 1, false],
+    ['elsewhere', 0, DAY, true],
+  ] as const)('is touched or not: %s, asked for %i, old %i', async (state, age, old, touched) => {
+    const asked: Machine = { state, now: new Date(0) };
+    const { ports, texts } = machine(asked);
+    await openRecord('local-1', ports);
+    asked.now = new Date(old);
+    await cleanRuns(age, ports);
+    expect(texts.size === 0).toBe(touched);
+  });
+});

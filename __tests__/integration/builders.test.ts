@@ -1,0 +1,307 @@
+import { createHash, randomBytes } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { findBuilder } from '../../src/environment/builder.js';
+import { NO_WISH } from '../../src/environment/builder-wish.js';
+import { runBuildx } from '../../src/environment/buildx-client.js';
+import { provideBuildx } from '../../src/environment/tools/provide-buildx.js';
+import type { Evidence } from '../../src/evidence/index.js';
+import { listen, realPorts } from '../../src/ports/index.js';
+import { runAction } from '../e2e/harness.js';
+import { afterwards, command, freePort, project, ROOT, rig } from './rig.js';
+
+/*
+ * Every driver that can be had on one machine, on both image stores, from the
+ * docker folder of a user who has a builder and a context of their own.
+ */
+
+const PLATFORMS = ['linux/amd64', 'linux/arm64'];
+const FIRST = { tags: 'acme/tiny:dev', platforms: PLATFORMS.join(',') };
+/** The build saw the same machine as the test does. */
+const SAME = { test: 'test "$(cat /arch)" = "$(uname -m)" && ! cat /none 2>/dev/null' };
+
+type Env = Readonly<Record<string, string>>;
+
+/** A user: their docker folder, a context that is not the default, and a builder that is in use. */
+interface User {
+  readonly env: Env;
+  readonly folder: string;
+  readonly builder: string;
+}
+
+function docker(env: Env, ...args: readonly string[]): Promise<string> {
+  return command('docker', args, env);
+}
+
+const mirrored = () => {
+  const config = rig.get('SEA_TRIAL_BUILDKITD_CONFIG');
+  return config === undefined ? [] : ['--driver-opt=network=host', '--buildkitd-config', config];
+};
+
+async function makeUser(host?: string): Promise<User> {
+  const folder = await project({});
+  const builder = `mine-${randomBytes(3).toString('hex')}`;
+  const endpoint = host ?? 'unix:///var/run/docker.sock';
+  const own = { DOCKER_CONFIG: folder, DOCKER_HOST: '', BUILDX_CONFIG: '' };
+  await docker(own, 'context', 'create', 'harbour', '--docker', `host=${endpoint}`);
+  const env = { DOCKER_CONFIG: folder, DOCKER_CONTEXT: 'harbour' };
+  const made = ['buildx', 'create', '--name', builder, '--driver=docker-container'];
+  afterwards(() => docker(env, 'buildx', 'rm', '--force', builder));
+  await docker(env, ...made, ...mirrored(), '--use', '--bootstrap', 'harbour');
+  // buildx gives itself a name with the first build, and this is not the user's first.
+  const context = await project({ Dockerfile: 'FROM scratch\nLABEL first=true\n' });
+  await docker(env, 'buildx', 'build', '--output=type=cacheonly', context);
+  return { env, folder, builder };
+}
+
+async function hashes(folder: string): Promise<readonly string[]> {
+  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name));
+  const read = paths.map(async (path) => {
+    const hash = createHash('sha256').update(await fs.readFile(path));
+    return `${path.slice(folder.length)} ${hash.digest('hex')}`;
+  });
+  const lines = await Promise.all(read);
+  // buildx notes there when a builder was used, and by which builds.
+  return lines.filter((line) => !/^\/buildx\/(activity|refs)\/(harbour|mine-)/.test(line)).sort();
+}
+
+/** Everything of the user's that a run must leave as it is. */
+async function holdings({ env, folder }: User) {
+  const [builders, contexts, containers, volumes, files] = await Promise.all([
+    docker(env, 'buildx', 'ls', '--format', '{{.Name}} {{.DriverEndpoint}}'),
+    docker(env, 'context', 'ls', '--format', '{{.Name}} {{.Current}} {{.DockerEndpoint}}'),
+    docker(env, 'ps', '--all', '--format', '{{.Names}}', '--filter', 'name=buildx_buildkit'),
+    docker(env, 'volume', 'ls', '--format', '{{.Name}}', '--filter', 'name=buildx_buildkit'),
+    hashes(folder),
+  ]);
+  const lines = (text: string) =>
+    text.split('\n').filter((line) => line !== '' && !/sea-trial-42-/.test(line));
+  const own = [builders, contexts, containers, volumes].map(lines);
+  return { own, files };
+}
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly log: string;
+  readonly evidence: Evidence;
+}
+
+async function act(user: User, inputs: Env, run = 'RUN uname -m > /arch'): Promise<Ended> {
+  const unique = `ENV A=${randomBytes(4).toString('hex')}`;
+  const workspace = await project({ Dockerfile: `FROM busybox:1.37\n${unique}\n${run}\n` });
+  const asked = { ...FIRST, ...SAME, ...inputs };
+  const result = await runAction({ workspace, with: asked, env: user.env });
+  try {
+    const text = await fs.readFile(result.outputs.get('evidence') ?? '', 'utf8').catch(() => '{}');
+    return { exitCode: result.exitCode, log: result.log, evidence: JSON.parse(text) };
+  } finally {
+    await result.clean();
+  }
+}
+
+/** A run's builder, and what became of each platform on which of its machines. */
+function seen({ exitCode, log, evidence }: Ended) {
+  // What went wrong is in the log, and a difference should show it.
+  if (exitCode !== 0) return log;
+  const { builder, engine } = evidence.surroundings ?? {};
+  return {
+    store: engine?.store,
+    driver: builder?.driver,
+    trials: evidence.trials.map(({ platform, build, tests }) => [
+      platform,
+      build?.node?.replace(/^sea-trial-.*?(\d)$/, 'own$1'),
+      build?.emulated,
+      tests.map(({ outcome }) => outcome).join(),
+    ]),
+  };
+}
+
+/** What is to be seen where every platform went to the same machine. */
+function onOne(store: string, driver: string, node: string) {
+  const [native, other] = ['linux/amd64', 'linux/arm64'];
+  return {
+    store,
+    driver,
+    trials: [
+      [native, node, process.arch !== 'x64', 'passed'],
+      [other, node, process.arch !== 'arm64', 'passed'],
+    ],
+  };
+}
+
+const cells: object[] = [];
+
+function note(ended: Ended, road: string): Ended {
+  const { engine, builder } = ended.evidence.surroundings ?? {};
+  for (const { platform, emulated, tests } of ended.evidence.trials ?? []) {
+    const passed = ended.exitCode === 0 && tests.every(({ outcome }) => outcome === 'passed');
+    cells.push({
+      ...{ engine: `Docker ${engine?.version}`, store: engine?.store, driver: builder?.driver },
+      ...{ buildx: builder?.buildx, builder: road, platform, emulated, passed },
+    });
+  }
+  return ended;
+}
+
+/** For docs/compatibility.md, where somebody asks for it. */
+const table = process.env.SEA_TRIAL_COMPATIBILITY;
+if (table !== undefined) afterwards(() => fs.writeFile(table, JSON.stringify(cells, undefined, 2)));
+
+async function startBuildkit(platform: string): Promise<string> {
+  const address = `tcp://127.0.0.1:${await freePort()}`;
+  const image = 'moby/buildkit:buildx-stable-1';
+  const flags = ['--addr', address, '--oci-worker-platform', platform];
+  const id = (await docker({}, 'create', '--privileged', '--network=host', image, ...flags)).trim();
+  afterwards(() => docker({}, 'rm', '--force', '--volumes', id));
+  const config = rig.get('SEA_TRIAL_BUILDKITD_CONFIG');
+  if (config !== undefined) {
+    const folder = await project({ 'buildkit/buildkitd.toml': await fs.readFile(config, 'utf8') });
+    await docker({}, 'cp', join(folder, 'buildkit'), `${id}:/etc/`);
+  }
+  await docker({}, 'start', id);
+  return address;
+}
+
+describe('on the containerd store', () => {
+  let user: User;
+  beforeAll(async () => {
+    user = await makeUser();
+  });
+
+  test("the engine's own builder, one of the run's own, and the user's: nothing of the user's changes", async () => {
+    const before = await holdings(user);
+    const [engine, own, users] = await Promise.all([
+      act(user, {}).then((ended) => note(ended, "the engine's own")),
+      act(user, { driver: 'docker-container' }).then((ended) => note(ended, "the run's own")),
+      act(user, { builder: user.builder }).then((ended) => note(ended, "the user's")),
+    ]);
+    expect(seen(engine)).toEqual(onOne('containerd', 'docker', 'harbour'));
+    expect(seen(own)).toEqual(onOne('containerd', 'docker-container', 'own0'));
+    expect(seen(users)).toEqual(onOne('containerd', 'docker-container', `${user.builder}0`));
+    expect(await holdings(user)).toEqual(before);
+  });
+
+  test('remote machines: each platform goes to the one that runs it natively', async () => {
+    const [amd, arm] = await Promise.all(PLATFORMS.map(startBuildkit));
+    const before = await holdings(user);
+    const remote = { driver: 'remote', endpoint: amd ?? '' };
+    const [both, one] = await Promise.all([
+      act(user, { ...remote, append: `- endpoint: ${arm}` }).then((ended) =>
+        note(ended, 'two machines'),
+      ),
+      act(user, { ...remote, platforms: 'linux/amd64' }).then((ended) =>
+        note(ended, 'one machine'),
+      ),
+    ]);
+    expect(seen(both)).toEqual({
+      store: 'containerd',
+      driver: 'remote',
+      trials: [
+        ['linux/amd64', 'own0', false, 'passed'],
+        ['linux/arm64', 'own1', false, 'passed'],
+      ],
+    });
+    const nodes = both.evidence.surroundings?.builder.nodes;
+    expect(nodes?.map(({ platforms }) => platforms[0])).toEqual(PLATFORMS);
+    expect(seen(one)).toMatchObject({ trials: [['linux/amd64', 'own0', false, 'passed']] });
+    expect(await holdings(user)).toEqual(before);
+  });
+
+  test('its state is kept, and so is the whole builder, where that was asked for', async () => {
+    const builder = `kept-${randomBytes(3).toString('hex')}`;
+    afterwards(() => docker(user.env, 'buildx', 'rm', '--force', builder));
+    const own = { builder, driver: 'docker-container', platforms: 'linux/amd64' };
+    const left = async () => {
+      const { own: lists } = await holdings(user);
+      return lists.map((lines) => lines.filter((line) => line.includes(builder)).length);
+    };
+    expect(seen(await act(user, { ...own, 'keep-state': 'true' }))).toMatchObject({
+      trials: [['linux/amd64', `${builder}0`, process.arch !== 'x64', 'passed']],
+    });
+    // builders, contexts, containers, volumes
+    expect(await left()).toEqual([0, 0, 0, 1]);
+    expect((await act(user, { ...own, cleanup: 'false' })).exitCode).toBe(0);
+    expect(await left()).toEqual([2, 0, 1, 1]);
+  });
+
+  test('a buildx that was downloaded sees the same contexts and builders, and builds', async () => {
+    const info = await docker({}, 'info', '--format', '{{json .ClientInfo.Plugins}}');
+    const plugins = JSON.parse(info) as { Name: string; Path: string }[];
+    const path = plugins.find(({ Name }) => Name === 'buildx')?.Path ?? '';
+    const program = await fs.readFile(path);
+    const sha256 = createHash('sha256').update(program).digest('hex');
+    const server = await listen((_, answer) => answer.end(program));
+    const tools = await project({});
+    const real = realPorts();
+    const env = { ...process.env, ...user.env, RUNNER_TOOL_CACHE: tools };
+    const ports = { ...real, env };
+    const never = new AbortController().signal;
+    const asset = `linux-${process.arch === 'x64' ? 'amd64' : process.arch}`;
+    const releases = new Map([['0.99.0', new Map([[asset, sha256]])]]);
+    const wish = { version: 'v0.99.0', mirror: `http://${server.host}` };
+    const buildx = await provideBuildx(wish, undefined, ports, never, releases);
+    await server.close();
+    expect(buildx.file).toMatch(`${tools}/sea-trial/buildx/0.99.0-`);
+
+    const found = await findBuilder({ wish: NO_WISH }, 'containerd', { ...ports, buildx }, never);
+    expect(found).toMatchObject({ name: 'harbour', driver: 'docker' });
+    const context = await project({ Dockerfile: 'FROM scratch\nLABEL a=b\n' });
+    const args = ['build', `--builder=${user.builder}`, '--output=type=oci,dest=-', context];
+    const built = await runBuildx({ ...ports, buildx }, args);
+    expect([built.code, built.stdout.includes('oci-layout')]).toEqual([0, true]);
+  });
+
+  test('a buildx with another checksum ends the run before anything is made', async () => {
+    const server = await listen((_, answer) => answer.end('#!/bin/sh\n'));
+    const mirror = { version: 'v0.35.0', 'buildx-mirror': `http://${server.host}` };
+    const { exitCode, log } = await act(user, mirror);
+    await server.close();
+    expect(log).toMatch(
+      /buildx 0\.35\.0 could not be had from .*: it has the SHA-256 [0-9a-f]{64}/,
+    );
+    expect(exitCode).toBe(3);
+  });
+
+  test('a builder that cannot be made ends the run as a fault of the surroundings', async () => {
+    const before = await holdings(user);
+    const nobody = { driver: 'remote', endpoint: `tcp://127.0.0.1:${await freePort()}` };
+    const { exitCode, log } = await act(user, { ...nobody, 'driver-opts': 'timeout=1s' });
+    expect(log).toMatch(/A remote builder could not be started|does not answer/);
+    expect(exitCode).toBe(3);
+    expect(await holdings(user)).toEqual(before);
+  });
+});
+
+describe('on the classic store', () => {
+  let user: User;
+  beforeAll(async () => {
+    const script = join(ROOT, 'scripts', 'rig', 'classic-engine.sh');
+    user = await makeUser((await command('bash', [script, 'start'])).trim());
+  });
+
+  test("the user's builder that is in use, one of the run's own, and one with a name and an entitlement", async () => {
+    const before = await holdings(user);
+    const inline = await fs.readFile(rig.get('SEA_TRIAL_BUILDKITD_CONFIG') ?? '/dev/null', 'utf8');
+    const described = { 'driver-opts': 'network=host', 'buildkitd-config-inline': inline };
+    const allow = 'security.insecure';
+    const name = `kept-${randomBytes(3).toString('hex')}`;
+    const [users, own, named] = await Promise.all([
+      act(user, {}).then((ended) => note(ended, "the user's")),
+      act(user, { driver: 'docker-container' }).then((ended) => note(ended, "the run's own")),
+      act(user, { ...described, builder: name, allow }, `RUN --security=insecure uname -m > /arch`),
+    ]);
+    expect(seen(users)).toEqual(onOne('classic', 'docker-container', `${user.builder}0`));
+    expect(seen(own)).toEqual(onOne('classic', 'docker-container', 'own0'));
+    expect(seen(named)).toEqual(onOne('classic', 'docker-container', `${name}0`));
+    expect(await holdings(user)).toEqual(before);
+  });
+
+  test('the driver docker is refused in words, and nothing is started', async () => {
+    const { exitCode, log } = await act(user, { driver: 'docker' });
+    expect(log).toContain('The driver docker cannot export an image while the engine keeps');
+    expect(exitCode).toBe(3);
+  });
+});

@@ -1,0 +1,204 @@
+import * as fs from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { runAction } from '../e2e/harness.js';
+import {
+  afterwards,
+  command,
+  distribution,
+  guardedDistribution,
+  project,
+  rig,
+  runIn,
+} from './rig.js';
+
+/* Logins and rights, found out before anything is built; and logins that are not docker's. */
+
+const PLATFORMS = 'platforms: [linux/amd64]';
+
+function configuration(more: readonly string[] = []): string {
+  return ['images:', '  - name: ghcr.io/acme/ship', '    tags: [dev]', `    ${PLATFORMS}`]
+    .concat('    tests: [{ run: [cat, /id] }]', more)
+    .join('\n');
+}
+
+const DOCKERFILE = 'FROM busybox:1.37\nRUN echo built > /id\n';
+const MIRROR = rig.get('SEA_TRIAL_HUB') ?? '127.0.0.1:5000';
+
+const basic = (user: string, password: string) => ({
+  auth: Buffer.from(`${user}:${password}`).toString('base64'),
+});
+
+/** A docker configuration folder; helpers are programs of its own on PATH. */
+async function dockerConfig(
+  config: object,
+  helpers: Readonly<Record<string, string>> = {},
+): Promise<Record<string, string>> {
+  const folder = await project({ 'config.json': JSON.stringify(config) });
+  for (const [name, script] of Object.entries(helpers)) {
+    await fs.writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  const path = `${folder}:${rig.get('SEA_TRIAL_RIG_BIN')}:${process.env.PATH}`;
+  return { DOCKER_CONFIG: folder, PATH: path };
+}
+
+const codes = (run: Awaited<ReturnType<typeof runIn>>) =>
+  run.evidence?.findings.map(({ code, severity, subject }) => [code, severity, subject.reference]);
+
+const steps = (run: Awaited<ReturnType<typeof runIn>>) =>
+  run.evidence?.trials.map(({ build, notRun }) => [build, notRun]);
+
+describe('a target that refuses', () => {
+  test('is found before anything is built: without a login, with a wrong one, with a broken helper', async () => {
+    const { host } = await guardedDistribution();
+    const folder = await project({ 'sea-trial.yml': configuration(), Dockerfile: DOCKERFILE });
+    const push = ['--push', '--registry', host];
+    const reference = `${host}/acme/ship`;
+    const wrong = await dockerConfig({ auths: { [host]: basic('docker', 'guessed-it') } });
+    const broken = await dockerConfig(
+      { credHelpers: { [host]: 'shipwreck' } },
+      { 'docker-credential-shipwreck': 'echo no session bus >&2; exit 7' },
+    );
+    const [anonymous, guessing, helpless] = await Promise.all([
+      runIn(folder, push, { env: await dockerConfig({}) }),
+      runIn(folder, push, { env: wrong }),
+      runIn(folder, push, { env: broken }),
+    ]);
+    expect(codes(anonymous)).toEqual([['not-authorized', 'error', reference]]);
+    expect(anonymous.stdout).toContain(`${host} wants a login for uploading to acme/ship (401`);
+    expect(guessing.stdout).toContain(`${host} does not accept the login that there is`);
+    expect(guessing.stdout).not.toContain('guessed-it');
+    expect(codes(helpless)).toEqual([['not-authorized', 'error', host]]);
+    expect(helpless.stdout).toContain('docker-credential-shipwreck ended with 7');
+    expect(helpless.evidence?.findings[0]?.message).toContain('no session bus');
+    for (const run of [anonymous, guessing, helpless]) {
+      expect(run.code).toBe(3);
+      expect(steps(run)).toEqual([[undefined, expect.stringMatching(/ would not take it$/)]]);
+      expect(run.evidence?.publications.map(({ targets }) => targets)).toEqual([[]]);
+    }
+    expect(anonymous.evidence?.surroundings?.targets).toEqual([
+      { repository: reference, push: 'no', exists: 'unknown' },
+    ]);
+  });
+
+  test('is no matter for a run that does not push', async () => {
+    const folder = await project({ 'sea-trial.yml': configuration(), Dockerfile: DOCKERFILE });
+    const run = await runIn(folder, [], { env: await dockerConfig({}) });
+    expect([run.code, run.evidence?.surroundings?.targets]).toEqual([0, undefined]);
+  });
+});
+
+test('a target that takes a push is asked without a trace', async () => {
+  const host = await distribution();
+  const folder = await project({ 'sea-trial.yml': configuration(), Dockerfile: DOCKERFILE });
+  const push = ['--push', '--registry', host];
+  const first = await runIn(folder, push);
+  expect([first.code, first.evidence?.surroundings?.targets]).toEqual([
+    0,
+    [{ repository: `${host}/acme/ship`, push: 'yes', exists: 'no' }],
+  ]);
+  const again = await runIn(folder, push);
+  expect(again.evidence?.surroundings?.targets).toMatchObject([{ push: 'yes', exists: 'yes' }]);
+});
+
+test('a broken helper for the registry of a base is found before the build, with its line', async () => {
+  const folder = await project({
+    'sea-trial.yml': configuration(),
+    Dockerfile: `# the base\nFROM ${MIRROR}/library/busybox:1.37\nRUN echo built > /id\n`,
+  });
+  const env = await dockerConfig(
+    { credHelpers: { [MIRROR]: 'shipwreck' } },
+    { 'docker-credential-shipwreck': 'echo adrift; exit 1' },
+  );
+  const run = await runIn(folder, [], { env });
+  expect(run.code).toBe(3);
+  expect(steps(run)).toEqual([[undefined, `images of ${MIRROR} cannot be pulled`]]);
+  expect(run.evidence?.findings).toMatchObject([
+    {
+      code: 'not-pulled',
+      message: expect.stringContaining('docker-credential-shipwreck ended with 1'),
+      location: { file: 'Dockerfile', line: 2 },
+    },
+  ]);
+  expect(run.stdout).toContain('adrift');
+});
+
+describe('logins of the inputs', () => {
+  async function privateBase() {
+    const registry = await guardedDistribution();
+    const { host, password } = registry;
+    const { DOCKER_CONFIG = '' } = await dockerConfig({
+      auths: { [host]: basic('docker', password) },
+    });
+    const [from, to] = [`${MIRROR}/library/busybox:1.37`, `${host}/private/base:1`];
+    await command('crane', ['copy', '--insecure', '--platform=linux/amd64', from, to], {
+      DOCKER_CONFIG,
+    });
+    return registry;
+  }
+
+  async function checkout(host: string): Promise<string> {
+    const folder = await project({
+      Dockerfile: `FROM ${host}/private/base:1\nRUN echo built > /id\n`,
+    });
+    const git = (...args: string[]) =>
+      command('git', ['-C', folder, '-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args]);
+    await git('init', '-q');
+    await git('add', '.');
+    await git('commit', '-qm', 'one');
+    return folder;
+  }
+
+  test('pull a private base and push, and nobody sees them; in a pull request they do nothing', async () => {
+    const { host, password } = await privateBase();
+    const workspace = await checkout(host);
+    // A store of the user's that would be asked instead, were it not for the login.
+    const env = await dockerConfig(
+      { credsStore: 'shipwreck', currentContext: 'default' },
+      { 'docker-credential-shipwreck': 'exit 7' },
+    );
+    const given = {
+      tags: `${host}/acme/ship:dev`,
+      platforms: 'linux/amd64',
+      test: 'cat /id',
+      push: 'true',
+    };
+    const theirs = join(env.DOCKER_CONFIG ?? '', 'config.json');
+    const before = await fs.readFile(theirs, 'utf8');
+    const one = { registry: host, username: 'docker', password };
+    const several = { 'registry-auth': JSON.stringify([{ ...one, registry: `https://${host}/` }]) };
+    const asked = { workspace, env };
+    const results = await Promise.all([
+      runAction({ ...asked, with: { ...given, ...one } }),
+      runAction({ ...asked, with: { ...given, ...several, tags: `${host}/acme/other:dev` } }),
+      runAction({ ...asked, with: { ...given, ...one }, event: 'pull_request' }),
+    ]);
+    afterwards(() => Promise.all(results.map((result) => result.clean())));
+    const [pushed, listed, request] = results;
+    expect(pushed.log).toContain('What was tested is what the registry serves');
+    expect([pushed.exitCode, listed.exitCode]).toEqual([0, 0]);
+    const crane = await command('crane', ['ls', '--insecure', `${host}/acme/ship`], {
+      DOCKER_CONFIG: (await dockerConfig({ auths: { [host]: basic('docker', password) } }))
+        .DOCKER_CONFIG as string,
+    });
+    expect(crane.trim()).toBe('dev');
+    expect(request.log).toContain('the logins of the inputs are not used');
+    expect(request.exitCode).toBe(3);
+
+    const secrets = [password, basic('docker', password).auth];
+    for (const result of results) {
+      const evidence = await fs.readFile(result.outputs.get('evidence') ?? '', 'utf8');
+      const raw = result.commands.filter(({ name }) => name !== 'add-mask').map(({ data }) => data);
+      for (const text of [evidence, result.summary, result.log, ...raw]) {
+        for (const secret of secrets) expect(text).not.toContain(secret);
+      }
+      const masks = result.commands.filter(({ name }) => name === 'add-mask');
+      expect(masks.map(({ data }) => data)).toContain(password);
+      // The run's own docker configuration is gone; the evidence is all that is left.
+      expect(await fs.readdir(result.temporary)).toEqual([
+        expect.stringMatching(/^sea-trial-evidence-/),
+      ]);
+    }
+    expect(await fs.readFile(theirs, 'utf8')).toBe(before);
+  });
+});

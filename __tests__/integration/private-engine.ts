@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterwards, command, environment, rig } from './rig.js';
+
+/** A Docker engine of a test's own, with the classic image store. Needs root. */
+export interface PrivateEngine {
+  /** For DOCKER_HOST. */
+  readonly host: string;
+  /** Ends it at once, as a crash would; its containers go too. */
+  crash(): Promise<void>;
+}
+
+let engines = 0;
+
+async function bridge(name: string, address: string): Promise<void> {
+  await command('ip', ['link', 'add', name, 'type', 'bridge']);
+  await command('ip', ['address', 'replace', address, 'dev', name]);
+  await command('ip', ['link', 'set', name, 'up']);
+}
+
+/** Starts one with an empty store in a folder; `dataRoot` puts its store elsewhere. */
+export async function privateEngine(dataRoot?: string): Promise<PrivateEngine> {
+  engines += 1;
+  const number = (process.pid * 4 + engines) % 250;
+  const folder = await fs.mkdtemp(join(tmpdir(), 'st-engine-'));
+  const host = `unix://${folder}/engine.sock`;
+  const link = `st${number}`;
+  const mirror = rig.get('SEA_TRIAL_HUB');
+  const config = {
+    features: { 'containerd-snapshotter': false },
+    'insecure-registries': ['127.0.0.1/8'],
+    ...(mirror === 'docker.io' ? {} : { 'registry-mirrors': [`http://${mirror}`] }),
+  };
+  await fs.writeFile(join(folder, 'daemon.json'), JSON.stringify(config));
+  // A bridge of its own: none at all would take the first engine's away.
+  await bridge(link, `172.29.${number}.1/24`);
+  const log = await fs.open(join(folder, 'log'), 'w');
+  const options = {
+    '--config-file': join(folder, 'daemon.json'),
+    '--data-root': dataRoot ?? join(folder, 'data'),
+    '--exec-root': join(folder, 'exec'),
+    '--pidfile': join(folder, 'pid'),
+    '--host': host,
+    '--bridge': link,
+  };
+  const args = [...Object.entries(options).flat(), '--iptables=false', '--ip6tables=false'];
+  const child = spawn('dockerd', args, {
+    env: environment,
+    stdio: ['ignore', log.fd, log.fd],
+    detached: true,
+  });
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  afterwards(async () => {
+    child.kill('SIGTERM');
+    await gone;
+    await log.close();
+    await command('ip', ['link', 'delete', link]);
+    // What a crash leaves mounted below.
+    await command('sh', [
+      '-c',
+      `grep -o '${folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount -l`,
+    ]);
+    await fs.rm(folder, { recursive: true, force: true });
+  });
+  const answers = () =>
+    command('docker', ['--host', host, 'version']).then(
+      () => true,
+      () => false,
+    );
+  while (!(await answers())) {
+    if (child.exitCode !== null) throw new Error(await fs.readFile(join(folder, 'log'), 'utf8'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    host,
+    async crash() {
+      // Its containerd and what that runs are in the same process group.
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,206 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type Result, runAction } from '../e2e/harness.js';
+import { workspace } from '../e2e/workspace.js';
+import { afterwards, distribution, environment, project, tagsAt } from './rig.js';
+
+/*
+ * One run with a build secret, a registry that asks for a password and a job's
+ * own tokens, in which every program that is started writes down how.
+ */
+
+const random = () => randomBytes(12).toString('hex');
+const SECRET = `secret-${random()}`;
+const PASSWORD = `password-${random()}`;
+const RUNTIME = `runtime-${random()}`;
+const OTHER = `other-${random()}`;
+const LOGIN = Buffer.from(`acme:${PASSWORD}`).toString('base64');
+
+/** A child as it was started. */
+interface Child {
+  readonly program: string;
+  /** The process that started it. */
+  readonly parent: string;
+  readonly argv: readonly string[];
+  readonly env: ReadonlyMap<string, string>;
+}
+
+const REAL = (name: string) =>
+  execFileSync('/bin/sh', ['-c', `command -v ${name}`], {
+    env: environment as NodeJS.ProcessEnv,
+    encoding: 'utf8',
+  }).trim();
+
+/** Programs that stand before the real ones on PATH and write down how they were started. */
+async function recorders(folder: string): Promise<string> {
+  const [bin, records] = [join(folder, 'bin'), join(folder, 'records')];
+  await Promise.all([mkdir(bin), mkdir(records)]);
+  const put = async (name: string, then: string) => {
+    const record = `{ printf '%s\\0' ${name} $PPID "$@"; printf '\\0'; env -0; } > "${records}/${name}.$$"`;
+    await writeFile(join(bin, name), `#!/bin/sh\n${record}\n${then}\n`);
+    await chmod(join(bin, name), 0o755);
+  };
+  for (const name of ['docker', 'git']) await put(name, `exec ${REAL(name)} "$@"`);
+  const answer = JSON.stringify({ ServerURL: '', Username: 'acme', Secret: PASSWORD });
+  await put('docker-credential-recorded', `cat > /dev/null; echo '${answer}'`);
+  await put('asks-the-host', 'true');
+  return bin;
+}
+
+async function childrenIn(folder: string): Promise<readonly Child[]> {
+  const names = await readdir(join(folder, 'records'));
+  const texts = names.map((name) => readFile(join(folder, 'records', name), 'utf8'));
+  return (await Promise.all(texts)).map((text) => {
+    const [head = '', ...rest] = text.split('\0\0');
+    const [program = '', parent = '', ...argv] = head.split('\0');
+    const pairs = rest
+      .join('\0\0')
+      .split('\0')
+      .filter((pair) => pair.includes('='));
+    const at = (pair: string) => pair.indexOf('=');
+    const env = new Map(pairs.map((pair) => [pair.slice(0, at(pair)), pair.slice(at(pair) + 1)]));
+    return { program, parent, argv, env };
+  });
+}
+
+/** A registry that wants to know who asks. */
+async function guarded(): Promise<{ readonly host: string; readonly behind: string }> {
+  const behind = await distribution();
+  const [hostname, port] = behind.split(':');
+  const pass = (asked: IncomingMessage, answer: ServerResponse) => {
+    if (asked.headers.authorization !== `Basic ${LOGIN}`) {
+      asked.resume();
+      answer.writeHead(401, { 'www-authenticate': 'Basic realm="acme"' }).end();
+      return;
+    }
+    const { method, headers, url: path } = asked;
+    const onwards = request({ hostname, port, method, headers, path }, (got) => {
+      answer.writeHead(got.statusCode ?? 500, got.headers);
+      got.pipe(answer);
+    });
+    onwards.once('error', () => answer.destroy());
+    asked.pipe(onwards);
+  };
+  const server = createServer(pass);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterwards(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { host: `127.0.0.1:${address.port}`, behind };
+}
+
+const configuration = (host: string) => `
+images:
+  - name: ${host}/acme/quiet
+    tags: [1]
+    platforms: [linux/amd64]
+    build:
+      context: .
+      secrets: [word]
+      cache_from: [type=gha]
+    tests:
+      - { name: runs, run: "true" }
+      - { name: asks the host, on: host, run: asks-the-host }
+  - name: ${host}/acme/other
+    tags: [1]
+    platforms: [linux/amd64]
+    build: { context: ., dockerfile: Other.Dockerfile }
+    tests: [{ name: runs, run: "true" }]
+`;
+
+let result: Result;
+let children: readonly Child[];
+let registry: Awaited<ReturnType<typeof guarded>>;
+
+beforeAll(async () => {
+  registry = await guarded();
+  const folder = await project({
+    'docker/config.json': JSON.stringify({ credHelpers: { [registry.host]: 'recorded' } }),
+  });
+  const bin = await recorders(folder);
+  const place = await workspace({
+    // Cached, the step would not ask for the secret.
+    Dockerfile: `FROM busybox:1.37\nRUN --mount=type=secret,id=word test "$(cat /run/secrets/word)" = "${SECRET.slice(0, 4)}$(tail -c +5 /run/secrets/word)" # ${random()}\nCMD ["true"]\n`,
+    'Other.Dockerfile': 'FROM busybox:1.37\nCMD ["true"]\n',
+    'sea-trial.yml': configuration(registry.host),
+  });
+  afterwards(place.remove);
+  result = await runAction({
+    workspace: place.path,
+    with: { secrets: `word=${SECRET}`, push: 'true' },
+    env: {
+      PATH: `${bin}:${environment.PATH}`,
+      DOCKER_CONFIG: join(folder, 'docker'),
+      ACTIONS_RUNTIME_TOKEN: RUNTIME,
+      ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/',
+      ACTIONS_CACHE_SERVICE_V2: 'true',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: OTHER,
+      GITHUB_TOKEN: OTHER,
+      DOCKER_PASSWORD: OTHER,
+      NPM_TOKEN: OTHER,
+    },
+  });
+  afterwards(result.clean);
+  children = await childrenIn(folder);
+}, 120_000);
+
+const isBuild = ({ argv: [first, second] }: Child) => first === 'buildx' && second === 'build';
+
+describe('a run with secrets', () => {
+  test('does its work, and every kind of child was seen', async () => {
+    expect(result.log).toContain('published and proved');
+    expect(result.exitCode).toBe(0);
+    expect(await tagsAt(registry.behind, 'acme/quiet')).toEqual(['1']);
+    expect(new Set(children.map(({ program }) => program))).toEqual(
+      new Set(['docker', 'git', 'docker-credential-recorded', 'asks-the-host']),
+    );
+    expect(children.filter(isBuild)).toHaveLength(2);
+  });
+
+  test('shows no child an argument that is a secret', () => {
+    const words = children.flatMap(({ argv }) => argv).join('\n');
+    for (const value of [SECRET, PASSWORD, LOGIN, RUNTIME, OTHER])
+      expect(words).not.toContain(value);
+  });
+
+  test('shows no child a variable that it does not need', () => {
+    const us = children.find(isBuild)?.parent;
+    const ofTheCache = ['ACTIONS_CACHE_SERVICE_V2', 'ACTIONS_RESULTS_URL', 'ACTIONS_RUNTIME_TOKEN'];
+    for (const child of children) {
+      const names = [...child.env.keys()].filter((name) =>
+        /^(ACTIONS|GITHUB|INPUT|STATE|RUNNER|CI|NODE|NPM)(_|$)|TOKEN|PASSWORD/.test(name),
+      );
+      const values = [...child.env.values()];
+      expect(values).not.toContain(OTHER);
+      // What the builder's client starts by itself sees what the client sees.
+      const foreign = child.parent !== us && child.program !== 'asks-the-host';
+      if (foreign) expect(['git', 'docker-credential-recorded']).toContain(child.program);
+      else {
+        const asks = isBuild(child) && child.argv.includes('--cache-from=type=gha');
+        expect([child.argv, names.sort()]).toEqual([child.argv, asks ? ofTheCache : []]);
+        expect([values.includes(SECRET), values.includes(RUNTIME)]).toEqual([asks, asks]);
+      }
+    }
+  });
+
+  test('leaves none of them in evidence, summary, outputs and log', async () => {
+    const evidence = await readFile(result.outputs.get('evidence') ?? '', 'utf8');
+    const outputs = [...result.outputs.values()].join('\n');
+    const told = [evidence, result.summary, outputs, result.log, result.post.log].join('\n');
+    for (const value of [SECRET, PASSWORD, LOGIN, RUNTIME, OTHER])
+      expect(told).not.toContain(value);
+    expect(result.commands.filter(({ name }) => name === 'add-mask')).toContainEqual(
+      expect.objectContaining({ data: SECRET }),
+    );
+    // Masked by the harness: nothing else than the command itself has said it.
+    expect(result.log).not.toContain('***');
+    const left = await readdir(result.temporary, { recursive: true, withFileTypes: true });
+    for (const entry of left.filter((one) => one.isFile())) {
+      expect(await readFile(join(entry.parentPath, entry.name), 'utf8')).not.toContain(SECRET);
+    }
+  });
+});

@@ -1,0 +1,214 @@
+import { execFile } from 'node:child_process';
+import { createServer as createPlain } from 'node:http';
+import { createServer, type ServerOptions } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { files } from '../../src/ports/files.js';
+import { createHttp } from '../../src/ports/http.js';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+});
+
+const folder = await files.makeTemporary('sea-trial-certificates-');
+closing.push(() => files.remove(folder));
+
+const run = promisify(execFile);
+
+/** An authority, a server's certificate for 127.0.0.1 and reg.example, and a client's. */
+async function makeCertificates() {
+  const at = (name: string) => join(folder, name);
+  const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });
+  await openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.crt',
+    '-subj',
+    '/CN=an authority of our own',
+  );
+  for (const name of ['server', 'client']) {
+    await openssl(
+      'req',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+      '-subj',
+      `/CN=${name}`,
+    );
+    await files.write(at('names'), 'subjectAltName=IP:127.0.0.1,DNS:reg.example\n');
+    await openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-days',
+      '2',
+      '-out',
+      `${name}.crt`,
+      '-extfile',
+      'names',
+    );
+  }
+  const text = async (name: string) => (await files.read(at(name))).toString();
+  return {
+    authority: await text('ca.crt'),
+    server: { cert: await text('server.crt'), key: await text('server.key') },
+    client: { cert: await text('client.crt'), key: await text('client.key') },
+  };
+}
+
+const made = await makeCertificates();
+
+async function serve(options: ServerOptions = {}): Promise<number> {
+  const server = createServer({ ...made.server, ...options }, (request, response) => {
+    const peer = (request.socket as TLSSocket).getPeerCertificate();
+    response.end(`hello ${peer.subject?.CN ?? 'nobody'}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** A docker configuration folder whose certs.d has the given files for a host. */
+async function configured(host: string, content: Readonly<Record<string, string>>) {
+  const config = await files.makeTemporary('config-', folder);
+  const place = join(config, 'certs.d', host);
+  await files.makeDirectory(place);
+  for (const [name, text] of Object.entries(content)) await files.write(join(place, name), text);
+  return { DOCKER_CONFIG: config };
+}
+
+async function said(http: ReturnType<typeof createHttp>, url: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  const { body } = await http({ method: 'GET', url, headers: {} });
+  for await (const chunk of body) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+async function codeOf(work: Promise<unknown>) {
+  return work.then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+}
+
+describe('a registry with a certificate of its own', () => {
+  test('is not trusted by itself', async () => {
+    const url = `https://127.0.0.1:${await serve()}/`;
+    expect(await codeOf(said(createHttp({}), url))).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    const body = Readable.from([Buffer.from('x')]);
+    const put = createHttp({})({ method: 'PUT', url, headers: {}, body });
+    expect(await codeOf(put)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+  });
+
+  test("is trusted where docker's certs.d has its authority, and nobody else is by that", async () => {
+    const [port, other] = await Promise.all([serve(), serve()]);
+    const env = await configured(`127.0.0.1:${port}`, { 'ca.crt': made.authority });
+    const http = createHttp(env);
+    expect(await said(http, `https://127.0.0.1:${port}/`)).toBe('hello nobody');
+    expect(await codeOf(said(http, `https://127.0.0.1:${other}/`))).toBe(
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    );
+  });
+
+  test('is shown the certificate that certs.d has for us', async () => {
+    const port = await serve({ ca: made.authority, requestCert: true, rejectUnauthorized: true });
+    const env = await configured(`127.0.0.1:${port}`, {
+      'ca.crt': made.authority,
+      'client.cert': made.client.cert,
+      'client.key': made.client.key,
+    });
+    expect(await said(createHttp(env), `https://127.0.0.1:${port}/`)).toBe('hello client');
+  });
+
+  test('is looked for in the folder of a rootless engine, too', async () => {
+    const port = await serve();
+    const { DOCKER_CONFIG } = await configured(`127.0.0.1:${port}`, { 'ca.crt': made.authority });
+    const home = await files.makeTemporary('home-', folder);
+    await files.makeDirectory(join(home, '.config'));
+    await files.link(DOCKER_CONFIG, join(home, '.config', 'docker'));
+    expect(await said(createHttp({ HOME: home }), `https://127.0.0.1:${port}/`)).toBe(
+      'hello nobody',
+    );
+  });
+
+  test('is trusted behind a proxy, through whose tunnel everything goes', async () => {
+    const port = await serve();
+    const asked: (string | undefined)[] = [];
+    const proxy = createPlain();
+    proxy.on('connect', (request, socket) => {
+      asked.push(request.url);
+      const onward = connect(port, '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+      socket.pipe(onward).pipe(socket);
+      for (const one of [socket, onward]) one.on('error', () => {});
+      closing.push(async () => {
+        onward.destroy();
+        socket.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    closing.push(async () => proxy.close());
+    const { port: proxyPort } = proxy.address() as AddressInfo;
+    const env = await configured('reg.example', { 'ca.crt': made.authority });
+    const http = createHttp({ ...env, HTTPS_PROXY: `http://127.0.0.1:${proxyPort}` });
+    expect(await said(http, 'https://reg.example/v2/')).toBe('hello nobody');
+    expect(await said(http, 'https://reg.example/v2/')).toBe('hello nobody');
+    expect(asked).toEqual(['reg.example:443']);
+  });
+
+  test("is trusted where the machine's own authorities have it, as docker's client does", async () => {
+    const port = await serve();
+    const script = `
+      import { createHttp } from ${JSON.stringify(join(import.meta.dirname, '../../src/ports/http.ts'))};
+      const answer = await createHttp({})({ method: 'GET', url: 'https://127.0.0.1:${port}/', headers: {} });
+      answer.body.resume();
+      console.log(answer.status);`;
+    const hook = `
+      import { registerHooks } from 'node:module';
+      registerHooks({ resolve: (name, context, next) =>
+        next(/^\\./.test(name) ? name.replace(/\\.js$/, '.ts') : name, context) });`;
+    const { stdout } = await run(
+      process.execPath,
+      [
+        '--no-warnings',
+        '--experimental-transform-types',
+        '--import',
+        `data:text/javascript,${encodeURIComponent(hook)}`,
+        '--input-type=module',
+        '--eval',
+        script,
+      ],
+      { env: { PATH: process.env.PATH, SSL_CERT_FILE: join(folder, 'ca.crt') } },
+    );
+    expect(stdout.trim()).toBe('200');
+  });
+});

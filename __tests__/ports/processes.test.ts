@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import { realPorts } from '../../src/ports/index.js';
+
+const { processes, exec, env } = realPorts();
+
+describe('processes', () => {
+  test('this one is running, under no other beginning and on no other start of the machine', async () => {
+    const own = await processes.identify();
+    expect(own.pid).toBe(process.pid);
+    expect(await processes.state(own)).toBe('running');
+    expect(await processes.state({ ...own, started: '1' })).toBe('gone');
+    expect(await processes.state({ ...own, boot: 'before' })).toBe('gone');
+    expect(await processes.state({ ...own, host: 'other', boot: 'other' })).toBe('elsewhere');
+    expect(await processes.state({ ...own, space: 'pid:[1]' })).toBe('elsewhere');
+  });
+
+  test('a child is found by its environment and ends by a signal', async () => {
+    const mark = `${process.pid}-${Math.random()}`;
+    const child = exec.start({
+      file: 'sleep',
+      args: ['60'],
+      env: { PATH: env.PATH ?? '', SEA_TRIAL_TEST: mark },
+    });
+    let found: readonly number[] = [];
+    while (found.length === 0) found = await processes.startedWith('SEA_TRIAL_TEST', mark);
+    for (const pid of found) processes.send(pid, 'SIGTERM');
+    expect(await child.exit).toMatchObject({ signal: 'SIGTERM' });
+    expect(await processes.startedWith('SEA_TRIAL_TEST', mark)).toEqual([]);
+    for (const pid of found) expect(() => processes.send(pid, 'SIGTERM')).not.toThrow();
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Credential, explain } from '../../src/registry/index.js';
+import { embeddedForAll, errorBody, fakeClock, repositoryAt, respond, serve } from './rig.js';
+
+const registry = await embeddedForAll();
+
+/** What a push would meet, its error in words. */
+async function ask(at: Parameters<typeof repositoryAt>[0], more = {}) {
+  const { error, ...answer } = await repositoryAt(at, 'acme/greeter', more).mayPush();
+  return { ...answer, ...(error === undefined ? {} : { words: explain(error) }) };
+}
+
+/** Answers POST, DELETE and the list of tags as told. */
+function registryThat(post: number, cancel = 204, list = 200, headers = {}) {
+  return serve(({ method }, response) => {
+    if (method === 'POST') {
+      const location = post === 202 ? { location: '/v2/acme/greeter/blobs/uploads/1' } : {};
+      return respond(response, post, post === 202 ? '' : errorBody('CODE', 'said so'), {
+        ...location,
+        ...headers,
+      });
+    }
+    respond(response, method === 'DELETE' ? cancel : list);
+  });
+}
+
+describe('whether a push would be taken', () => {
+  test('is asked by an upload that is begun and cancelled, and nothing stays', async () => {
+    const start = registry.requests().length;
+    expect(await ask(registry)).toEqual({ push: 'yes', exists: 'no' });
+    const seen = registry.requests().slice(start);
+    expect(seen.map(({ method, status }) => `${method} ${status}`).sort()).toEqual([
+      'DELETE 204',
+      'GET 404',
+      'POST 202',
+    ]);
+  });
+
+  test.each([
+    [202, 204, 200, { push: 'yes', exists: 'yes' }],
+    [202, 204, 404, { push: 'yes', exists: 'no' }],
+    [202, 204, 403, { push: 'yes', exists: 'unknown' }],
+    [202, 204, 500, { push: 'yes', exists: 'unknown' }],
+    [202, 405, 200, { push: 'unknown', exists: 'yes', words: expect.stringContaining('405') }],
+    [202, 401, 200, { push: 'unknown', exists: 'yes', words: expect.stringContaining('401') }],
+    [401, 0, 0, { push: 'no', exists: 'unknown', words: expect.stringContaining('wants a login') }],
+    [403, 0, 0, { push: 'no', exists: 'unknown', words: expect.stringContaining('refuses upl') }],
+    [404, 0, 0, { push: 'no', exists: 'no', words: expect.stringContaining('create the repo') }],
+    [405, 0, 0, { push: 'unknown', exists: 'unknown', words: expect.stringContaining('refused') }],
+    [429, 0, 0, { push: 'unknown', exists: 'unknown', words: expect.stringContaining('limits') }],
+    [500, 0, 0, { push: 'unknown', exists: 'unknown', words: expect.stringContaining('failed') }],
+    [
+      200,
+      0,
+      0,
+      { push: 'unknown', exists: 'unknown', words: expect.stringContaining('does not know') },
+    ],
+  ])(
+    'answered with %d, cancelled with %d, listed with %d',
+    async (post, cancel, list, expected) => {
+      const server = await registryThat(post, cancel, list);
+      const clock = fakeClock();
+      expect(await ask(server, { clock })).toEqual(expected);
+      // Nobody waits for a registry that is busy: the push itself will tell.
+      expect(clock.slept).toEqual([]);
+      expect(server.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    },
+  );
+
+  test('an upload that has no place cannot be cancelled', async () => {
+    const server = await serve(({ method }, response) =>
+      respond(response, method === 'POST' ? 202 : 200),
+    );
+    expect(await ask(server)).toMatchObject({
+      push: 'unknown',
+      words: expect.stringContaining('Location is missing'),
+    });
+  });
+
+  test('of a registry that is down is no, after three tries', async () => {
+    const clock = fakeClock();
+    const answer = await ask({ host: '127.0.0.1:1' }, { clock });
+    expect(answer).toEqual({
+      push: 'no',
+      exists: 'unknown',
+      words: expect.stringContaining('cannot be reached: nothing listens there'),
+    });
+    expect(clock.slept).toEqual([1000, 2000]);
+  });
+
+  test('with a token costs one round trip for it, with the scope of a push', async () => {
+    const tokens = await serve((_seen, response) => respond(response, 200, '{"token":"t"}'));
+    const server = await serve(({ method, headers, url }, response) => {
+      if (headers.authorization !== 'Bearer t') {
+        const realm = `Bearer realm="http://${tokens.host}/token",service="s"`;
+        return respond(response, 401, '', { 'www-authenticate': realm });
+      }
+      if (method === 'POST') return respond(response, 202, '', { location: `${url}1` });
+      respond(response, method === 'DELETE' ? 204 : 200);
+    });
+    const alice: Credential = { kind: 'basic', username: 'alice', password: 'horse' };
+    expect(await ask(server, { credentials: async () => alice })).toEqual({
+      push: 'yes',
+      exists: 'yes',
+    });
+    expect(tokens.seen.map(({ url }) => url)).toEqual([
+      '/token?service=s&scope=repository%3Aacme%2Fgreeter%3Apull%2Cpush',
+    ]);
+    expect(server.seen.map(({ method }) => method).sort()).toEqual([
+      'DELETE',
+      'GET',
+      'POST',
+      'POST',
+    ]);
+  });
+});

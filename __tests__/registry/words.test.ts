@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RegistryErrorFacts } from '../../src/registry/errors.js';
+import { explain, RegistryError } from '../../src/registry/index.js';
+
+const digest = `sha256:${'4281b3c9'.repeat(8)}`;
+const api = 'https://ghcr.io/v2/acme/greeter';
+
+const said = (facts: Partial<RegistryErrorFacts>) =>
+  explain(new RegistryError({ code: 'server', request: `GET ${api}/manifests/dev`, ...facts }));
+
+describe('what is said of a registry', () => {
+  test.each<[Partial<RegistryErrorFacts>, string]>([
+    [
+      { code: 'unauthorized', status: 401, login: false, request: `POST ${api}/blobs/uploads/` },
+      'ghcr.io wants a login for uploading to acme/greeter (401), and there is none; log in to it before this step.',
+    ],
+    [
+      {
+        code: 'unauthorized',
+        status: 401,
+        login: true,
+        oci: [{ code: 'UNAUTHORIZED', message: '' }],
+      },
+      'ghcr.io does not accept the login that there is, for reading the tag dev of acme/greeter (401, UNAUTHORIZED); log in again: the password or token is wrong, has run out, or lacks a right.',
+    ],
+    [
+      {
+        code: 'denied',
+        status: 403,
+        login: true,
+        request: `PUT ${api}/manifests/1.2`,
+        oci: [{ code: 'DENIED', message: 'permission_denied: write_package' }],
+      },
+      'ghcr.io refuses writing the tag 1.2 of acme/greeter (403, DENIED: permission_denied: write_package); give this login the permission, or check the name of the repository.',
+    ],
+    [
+      { code: 'not-found', status: 404, request: `GET ${api}/blobs/${digest}` },
+      'ghcr.io does not have what it was asked for, reading the blob sha256:4281b3c9… of acme/greeter (404); check the name, or create the repository.',
+    ],
+    [
+      { code: 'rate-limited', status: 429, limit: { requests: 100, window: 21_600_000, left: 0 } },
+      'ghcr.io limits the rate of requests: 100 requests in 6 h, 0 left, and still did after several tries (429); log in where nobody is, or run again later.',
+    ],
+    [
+      { code: 'rate-limited', status: 429, retryAfter: 300_000 },
+      'ghcr.io limits the rate of requests; it asks to wait 5 min, and still did after several tries (429); log in where nobody is, or run again later.',
+    ],
+    [
+      { status: 500, request: `PUT ${api}/manifests/${digest}` },
+      'ghcr.io failed while writing the manifest sha256:4281b3c9… of acme/greeter, in every try (500); the fault is on its side: run again later, nothing that was uploaded is lost.',
+    ],
+    [
+      { code: 'timed-out', detail: 'no byte came for 30 s' },
+      'ghcr.io stopped answering while reading the tag dev of acme/greeter: no byte came for 30 s; run again later.',
+    ],
+    [
+      { code: 'cut-off', detail: 'ECONNRESET', request: `PUT ${api}/blobs/uploads/1?digest=x` },
+      'ghcr.io cut the connection while uploading to acme/greeter: ECONNRESET; run again.',
+    ],
+    [
+      { status: 503, request: 'GET https://auth.example/token?service=x' },
+      'auth.example failed while answering GET https://auth.example/token?service=x, in every try (503); the fault is on its side: run again later, nothing that was uploaded is lost.',
+    ],
+    [
+      { code: 'unreachable', detail: 'nothing listens there (ECONNREFUSED)' },
+      'ghcr.io cannot be reached: nothing listens there (ECONNREFUSED); check its name, the network and that the registry runs.',
+    ],
+  ])('%j', (facts, sentence) => {
+    expect(said(facts)).toBe(sentence);
+  });
+});

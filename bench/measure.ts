@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+/** One run of something that was measured. */
+export interface Sample {
+  readonly seconds: number;
+  /** Bytes of memory that its largest process had at most; undefined where that was not asked. */
+  readonly peak?: number;
+}
+
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Two things done one directly after the other, so that what disturbs the machine meets both. */
+export interface Pair<T> {
+  readonly ours: T;
+  readonly theirs: T;
+}
+
+export interface Outcome extends Sample {
+  readonly stdout: string;
+}
+
+export interface Run {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly memory?: boolean;
+  /** Exit codes that are no failure, beside 0. */
+  readonly codes?: readonly number[];
+}
+
+const TIME = '/usr/bin/time';
+const KEPT = 4000;
+
+/** What `time` puts before a program so that its peak memory is written to a file. */
+function weighed({ file, args }: Run, note: string): readonly [string, readonly string[]] {
+  if (!existsSync(TIME)) throw new Error(`${TIME} is missing; install the package "time".`);
+  return [TIME, ['--format=%M', `--output=${note}`, '--quiet', file, ...args]];
+}
+
+function spawned(file: string, args: readonly string[], { cwd, env }: Run) {
+  return new Promise<Outcome & { readonly code: number | null; readonly stderr: string }>(
+    (resolve, reject) => {
+      const texts = { stdout: '', stderr: '' };
+      const from = performance.now();
+      const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        texts.stdout += text;
+      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        texts.stderr += text;
+      });
+      child.once('error', reject);
+      child.once('close', (code) => {
+        resolve({ ...texts, code, seconds: (performance.now() - from) / 1000 });
+      });
+    },
+  );
+}
+
+/** Runs a program to its end and takes the time, the program's start included. Rejects where it fails. */
+export async function timed(run: Run): Promise<Outcome> {
+  const folder = run.memory ? mkdtempSync(join(tmpdir(), 'sea-trial-bench-time-')) : undefined;
+  try {
+    const note = folder === undefined ? '' : join(folder, 'peak');
+    const [file, args] = folder === undefined ? [run.file, run.args] : weighed(run, note);
+    const { code, stdout, stderr, seconds } = await spawned(file, args, run);
+    if (code !== 0 && !run.codes?.includes(code ?? -1)) {
+      const said = `${stdout.slice(-KEPT)}\n${stderr.slice(-KEPT)}`;
+      throw new Error(`${run.file} ${run.args.join(' ')} ended with ${code}:\n${said}`);
+    }
+    const peak = folder === undefined ? {} : { peak: 1024 * Number(readFileSync(note, 'utf8')) };
+    return { seconds, stdout, ...peak };
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true });
+  }
+}
+
+/** Does both in each round, the other one first every second time. */
+export async function alternate<T>(
+  rounds: number,
+  ours: (round: number) => Promise<T>,
+  theirs: (round: number) => Promise<T>,
+): Promise<readonly Pair<T>[]> {
+  const pairs: Pair<T>[] = [];
+  for (let round = 0; round < rounds; round++) {
+    if (round % 2 === 0) {
+      const first = await ours(round);
+      pairs.push({ ours: first, theirs: await theirs(round) });
+    } else {
+      const first = await theirs(round);
+      pairs.push({ ours: await ours(round), theirs: first });
+    }
+  }
+  return pairs;
+}
+
+export function spread(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low = Number.NaN, high = Number.NaN] = [
+    sorted[Math.ceil(middle) - 1],
+    sorted[Math.floor(middle)],
+  ];
+  return { median: (low + high) / 2, least: sorted[0] ?? low, most: sorted.at(-1) ?? high };
+}
+
+/** Ours over theirs, pair by pair. */
+export function ratio(pairs: readonly Pair<Sample>[]): Spread {
+  return spread(pairs.map(({ ours, theirs }) => ours.seconds / theirs.seconds));
+}

@@ -1,0 +1,164 @@
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Sample, spread, timed } from './measure.js';
+import { fill } from './read-back.js';
+import { builder, CLI, environment, folder } from './rig.js';
+import { atMost, type Findings, shown } from './table.js';
+
+/*
+ * (d) How cost grows: images × platforms of next to nothing, and one image of
+ * 2 GB. Published to the embedded registry.
+ */
+
+const MIB = 1024 ** 2;
+const IMAGES = [1, 5, 20];
+const PLATFORMS = [
+  ['linux/amd64'],
+  ['linux/amd64', 'linux/arm64', 'linux/s390x'],
+  ['linux/amd64', 'linux/arm64', 'linux/s390x', 'linux/ppc64le', 'linux/riscv64'],
+];
+const BIG_LAYERS = 4;
+const BIG_LAYER = 512;
+/** The context, the builder's cache, the layout, the engine's copies, the embedded registry. */
+const ROOM = 7 * BIG_LAYERS * BIG_LAYER * MIB;
+
+/** Images of one small file each on busybox, with one test each; `stamp` makes them new. */
+function smallImages(images: number, platforms: readonly string[], stamp: string): string {
+  const place = folder();
+  const names = Array.from({ length: images }, (_, i) => `small-${i + 1}`);
+  for (const name of names) {
+    mkdirSync(join(place, name));
+    writeFileSync(join(place, name, 'what'), `${name} ${stamp}\n`);
+    writeFileSync(join(place, name, 'Dockerfile'), 'FROM busybox:1.37\nCOPY what /what\n');
+  }
+  const entry = (name: string) => `  - name: example.com/bench/${name}
+    tags: [bench]
+    platforms: [${platforms.join(', ')}]
+    build: { context: ${name} }
+    tests: [{ name: holds its file, run: cat /what, stdout: '^${name} ${stamp}' }]
+`;
+  writeFileSync(join(place, 'sea-trial.yml'), `images:\n${names.map(entry).join('')}`);
+  return place;
+}
+
+function sail(cwd: string, more: readonly string[] = []): Promise<Sample> {
+  const args = [CLI, 'run', ...more];
+  return timed({ file: process.execPath, args, cwd, env: environment, memory: true });
+}
+
+interface Cell {
+  readonly images: number;
+  readonly platforms: number;
+  readonly samples: readonly Sample[];
+}
+
+/** Every size once per round, so that a busy minute does not fall on one size alone. */
+async function grid(rounds: number): Promise<readonly Cell[]> {
+  const sizes = IMAGES.flatMap((images) => PLATFORMS.map((platforms) => ({ images, platforms })));
+  const samples = sizes.map((): Sample[] => []);
+  await sail(smallImages(1, PLATFORMS.at(-1) ?? [], `${Date.now()}`));
+  for (let round = 0; round < rounds; round++) {
+    for (const [at, { images, platforms }] of sizes.entries()) {
+      samples[at]?.push(await sail(smallImages(images, platforms, `${Date.now()}`)));
+    }
+  }
+  return sizes.map(({ images, platforms }, at) => ({
+    images,
+    platforms: platforms.length,
+    samples: samples[at] ?? [],
+  }));
+}
+
+async function bigImage(): Promise<Sample | string> {
+  const { bavail, bsize } = statfsSync(tmpdir());
+  if (bavail * bsize < ROOM) {
+    return `The image of 2 GB was not measured: ${Math.round((bavail * bsize) / 1e9)} GB are free, ${Math.round(ROOM / 1e9)} are needed.`;
+  }
+  const place = folder();
+  const layers = Array.from({ length: BIG_LAYERS }, (_, i) => `layer-${i}`);
+  for (const layer of layers) await fill(join(place, layer), BIG_LAYER, 'random');
+  writeFileSync(
+    join(place, 'Dockerfile'),
+    `FROM busybox:1.37\n${layers.map((layer) => `COPY ${layer} /${layer}\n`).join('')}`,
+  );
+  writeFileSync(
+    join(place, 'sea-trial.yml'),
+    'images:\n  - name: example.com/bench/big\n    tags: [bench]\n    platforms: [linux/amd64]\n    build: .\n    tests: [{ name: holds its files, run: ls /layer-3 }]\n',
+  );
+  try {
+    // A builder of its own, whose cache goes with it.
+    return await sail(place, ['--builder', await builder()]);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+}
+
+const seconds = ({ samples }: Cell) => samples.map((sample) => sample.seconds);
+const peaks = ({ samples }: Cell) => samples.map(({ peak = Number.NaN }) => peak);
+
+/** Time per trial of the largest size over that of a middle one: 1 where cost is linear. */
+function growth(cells: readonly Cell[]): number {
+  const perTrial = (images: number) => {
+    const cell = cells.find((one) => one.images === images && one.platforms === 5);
+    return cell === undefined ? Number.NaN : spread(seconds(cell)).median / (images * 5);
+  };
+  return perTrial(20) / perTrial(5);
+}
+
+export async function scale(asked: { readonly rounds?: number }): Promise<Findings> {
+  const cells = await grid(asked.rounds ?? 3);
+  const big = await bigImage();
+  const median = (cell: Cell | undefined) =>
+    cell === undefined ? Number.NaN : spread(peaks(cell)).median;
+  const memory = median(cells.at(-1)) / median(cells[0]);
+  const row = (cell: Cell) => {
+    const trials = cell.images * cell.platforms;
+    return [
+      `${cell.images} × ${cell.platforms}`,
+      `${cell.samples.length}`,
+      shown(spread(seconds(cell)), 1),
+      shown(spread(seconds(cell).map((value) => value / trials))),
+      shown(spread(peaks(cell)), 0, 1 / MIB),
+    ];
+  };
+  return {
+    head: ['images × platforms', 'rounds', 'seconds', 'seconds per trial', 'peak memory, MiB'],
+    rows: [
+      ...cells.map(row),
+      ...(typeof big === 'string'
+        ? []
+        : [
+            [
+              'one image of 2 GB × 1',
+              '1',
+              big.seconds.toFixed(1),
+              '',
+              `${Math.round((big.peak ?? Number.NaN) / MIB)}`,
+            ],
+          ]),
+    ],
+    goals: [
+      atMost('seconds per trial, 20 × 5 over 5 × 5 (linear: 1)', 1.1, growth(cells)),
+      atMost('peak memory, 20 × 5 over 1 × 1', 1.5, memory),
+      ...(typeof big === 'string'
+        ? []
+        : [
+            atMost(
+              'peak memory with 2 GB, over 1 × 1',
+              2,
+              (big.peak ?? Number.NaN) / median(cells[0]),
+            ),
+          ]),
+    ],
+    notes: [
+      'Images of one small file on busybox, each new in each round, one test each, published to the embedded registry and read back. Peak memory is that of the largest single process: node or one of the docker clients.',
+      ...(typeof big === 'string'
+        ? [big]
+        : [
+            `The image of 2 GB: ${BIG_LAYERS} layers of ${BIG_LAYER} MiB of random data, built by a docker-container builder of its own.`,
+          ]),
+    ],
+    samples: { cells, big },
+  };
+}

@@ -1,0 +1,51 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { code, table } from './markdown.ts';
+
+/*
+ * Writes docs/compatibility.md from docs/compatibility.json, and that comes from
+ * the tests, where every line was run for real:
+ *
+ *   SEA_TRIAL_COMPATIBILITY=$PWD/docs/compatibility.json npm run test:all -- __tests__/integration/builders.test.ts
+ *   node --no-warnings scripts/docs/compatibility.ts
+ */
+
+interface Cell {
+  readonly engine: string;
+  readonly store: string;
+  readonly driver: string;
+  readonly builder: string;
+  readonly buildx: string;
+  readonly platform: string;
+  readonly emulated: boolean;
+  readonly passed: boolean;
+}
+
+const docs = join(import.meta.dirname, '..', '..', 'docs');
+const cells: readonly Cell[] = JSON.parse(readFileSync(join(docs, 'compatibility.json'), 'utf8'));
+
+const place = ({ store, driver, builder, platform }: Cell) =>
+  [store, driver, builder, platform].join('\n');
+const rows = [...cells]
+  .sort((a, b) => (place(a) < place(b) ? -1 : 1))
+  .map(({ engine, store, driver, builder, buildx, platform, emulated, passed }) => [
+    `${engine}, ${store} store`,
+    code(driver),
+    builder,
+    buildx,
+    code(platform),
+    emulated ? 'emulated' : 'native',
+    passed ? '✔' : '✘',
+  ]);
+
+writeFileSync(
+  join(docs, 'compatibility.md'),
+  `${[
+    '<!-- Generated from docs/compatibility.json by scripts/docs/compatibility.ts. -->',
+    '# Where it was tried',
+    'Each line is a run of the whole way on a real engine: built, inspected, tested, published to the embedded registry and read back. `npm run test:all -- __tests__/integration/builders.test.ts` does it again.',
+    table(['engine', 'driver', 'builder', 'buildx', 'platform', 'tested', 'passed'], rows),
+    'The two machines are two BuildKits on one, of which the second says that it runs arm64 natively. The driver `docker` cannot export an image from the classic store; that is refused in words. The driver `kubernetes` is passed on to buildx and was not run here.',
+  ].join('\n\n')}\n`,
+);
+console.log(`docs/compatibility.md is written; ${rows.length} lines.`);

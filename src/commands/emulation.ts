@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import type { EmulationRequest } from '../config/index.js';
+import { dockerEngine } from '../engine/index.js';
+import {
+  describeHandler,
+  type EmulationTools,
+  type Footing,
+  type Inventory,
+  installEmulators,
+  provablePlatforms,
+  provePlatforms,
+  removeEmulators,
+  takeInventory,
+} from '../environment/index.js';
+import type { Ports, Screen } from '../ports/index.js';
+import { printable } from '../report/index.js';
+import { recorded } from './recorded.js';
+
+/** What one of the commands says: as words, as JSON, and by its exit code. */
+interface Said {
+  readonly lines: readonly string[];
+  readonly json: unknown;
+  readonly ok: boolean;
+}
+
+function inventoryLines({ engine, native, handlers }: Inventory): readonly string[] {
+  return [
+    `Docker ${engine.version} on ${engine.platform}`,
+    '',
+    `  runs by itself   ${native.join(', ')}`,
+    '',
+    handlers.length === 0
+      ? '  no emulator is registered on this machine'
+      : '  emulators that are registered on this machine',
+    ...handlers.flatMap((handler) => [
+      `    ${describeHandler(handler)}${handler.installed ? ', installed by sea-trial' : ''}`,
+      ...weaknesses(handler.flags).map((text) => `      ⚠ ${text}`),
+    ]),
+  ];
+}
+
+function weaknesses(flags: string): readonly string[] {
+  return [
+    ...(flags.includes('F') ? [] : ['without the flag F containers do not see it']),
+    ...(flags.includes('P') ? [] : ['without the flag P links to busybox may run another command']),
+  ];
+}
+
+function footingLines(footing: Footing): readonly string[] {
+  const { platform, proved, emulated, handler, missing, problem, remedy } = footing;
+  const name = platform.padEnd(16);
+  if (proved) {
+    return [`${name} ✔ ${emulated ? `emulated by ${handler ?? 'a hidden emulator'}` : 'native'}`];
+  }
+  if (missing && problem === undefined) return [`${name} · no emulator`];
+  const indent = ' '.repeat(name.length + 3);
+  return [
+    // The name stands before it already.
+    `${name} ✘ ${(problem ?? '').replace(`${platform} `, '')}`,
+    ...(remedy === undefined ? [] : [`${indent}${remedy}`]),
+  ];
+}
+
+/** Where no platform was named, one that has no emulator is a fact and not a fault. */
+function footingsSaid(all: readonly Footing[], named: boolean): Said {
+  const shown = all.map((one): Footing => {
+    if (named || !one.missing) return one;
+    const { problem: _, remedy: __, ...bare } = one;
+    return bare;
+  });
+  return {
+    lines: shown.flatMap(footingLines),
+    json: { platforms: shown },
+    ok: shown.every(({ proved, problem }) => proved || problem === undefined),
+  };
+}
+
+async function perform(asked: EmulationRequest, tools: EmulationTools): Promise<Said> {
+  const named = asked.platforms.length > 0;
+  const platforms = named ? asked.platforms : provablePlatforms;
+  switch (asked.action) {
+    case 'list': {
+      const inventory = await takeInventory(tools);
+      return { lines: inventoryLines(inventory), json: inventory, ok: true };
+    }
+    case 'prove':
+      return footingsSaid(await provePlatforms(platforms, tools), named);
+    case 'install': {
+      const { platforms: all, added } = await installEmulators(platforms, tools);
+      const { lines, ok } = footingsSaid(all, named);
+      const what =
+        added.length === 0 ? 'Nothing was installed.' : `Installed: ${added.join(', ')}.`;
+      const undo = added.length === 0 ? [] : ['sea-trial emulation remove takes that away again.'];
+      return { lines: [...lines, '', what, ...undo], json: { platforms: all, added }, ok };
+    }
+    case 'remove': {
+      const { removed, kept } = await removeEmulators(asked.platforms, tools);
+      const lines = [
+        removed.length === 0 ? 'Nothing was removed.' : `Removed: ${removed.join(', ')}.`,
+        ...kept.map((name) => `${name} was not installed by sea-trial and stays as it is.`),
+      ];
+      return { lines, json: { removed, kept }, ok: true };
+    }
+  }
+}
+
+/** `sea-trial emulation`: answers the exit code. Rejects with `EngineError`. */
+export async function emulation(
+  asked: EmulationRequest,
+  ports: Ports,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<number> {
+  const run = `emulation-${randomBytes(4).toString('hex')}`;
+  const said = await recorded(run, ports, screen, async (record, own) => {
+    const tools: EmulationTools = {
+      engine: dockerEngine(own),
+      ports: own,
+      record,
+      signal,
+      ...(asked.binfmtImage === undefined ? {} : { installer: asked.binfmtImage }),
+    };
+    return { value: await perform(asked, tools), tidy: true };
+  });
+  if (asked.json) screen.out(`${JSON.stringify(said.json, undefined, 2)}\n`);
+  else screen.out(`${said.lines.map((line) => printable(line)).join('\n')}\n`);
+  return said.ok ? 0 : 3;
+}

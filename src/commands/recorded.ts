@@ -1,0 +1,53 @@
+import {
+  cleanRun,
+  cleanRuns,
+  DAY,
+  openRecord,
+  type RunRecord,
+  recordOf,
+} from '../environment/index.js';
+import type { Ports, Screen } from '../ports/index.js';
+import { printable } from '../report/index.js';
+
+/** What came of something that makes things in an engine. */
+export interface Outcome<T> {
+  readonly value: T;
+  /** It has removed all that it made, as far as it knows. */
+  readonly tidy: boolean;
+}
+
+/**
+ * Does something under a run's id, with a record of all that it makes. What older
+ * runs left is removed before; what this one could not remove itself, afterwards.
+ * Its children are known by a variable of their environment.
+ */
+export async function recorded<T>(
+  run: string,
+  ports: Ports,
+  { say }: Pick<Screen, 'say'>,
+  work: (record: RunRecord, own: Ports) => Promise<Outcome<T>>,
+): Promise<T> {
+  const tell = (sentences: readonly string[]) => {
+    for (const sentence of sentences) say(`${printable(sentence)}\n`);
+  };
+  const { removed, problems } = await cleanRuns(DAY, ports);
+  tell([...removed, ...problems]);
+  const record = await openRecord(run, ports);
+  const own = { ...ports, env: { ...ports.env, SEA_TRIAL_RUN: run } };
+  let tidy = false;
+  try {
+    const outcome = await work(record, own);
+    tidy = outcome.tidy;
+    return outcome.value;
+  } finally {
+    if (tidy) await record.close();
+    else tell(await cleanAgain(run, ports));
+  }
+}
+
+async function cleanAgain(run: string, ports: Ports): Promise<readonly string[]> {
+  const remains = await recordOf(run, ports);
+  if (remains === undefined) return [];
+  const { problems } = await cleanRun(remains, ports);
+  return problems.length === 0 ? [] : [...problems, 'Run sea-trial clean when the engine answers.'];
+}

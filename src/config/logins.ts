@@ -1,0 +1,84 @@
+import type { LoginRequest } from './config.js';
+import { readDocument } from './document.js';
+import { child, type Raw } from './raw.js';
+
+/** How the inputs are read, and where what is wrong with one of them goes. */
+export interface LoginInputs {
+  text(name: string): string | undefined;
+  refuse(name: string, message: string): void;
+}
+
+const KEYS: ReadonlySet<string> = new Set(['registry', 'username', 'password']);
+
+function scalarIn(raw: Raw, key: string): string | undefined {
+  const value = child(raw, key);
+  return value?.kind === 'scalar' && value.text.trim() !== '' ? value.text.trim() : undefined;
+}
+
+/** Numbers of entries are counted from 1; nothing of what is written is repeated, it may be a secret. */
+function problemIn(raw: Raw): string | undefined {
+  if (raw.kind !== 'map') return 'it is not a map of registry, username and password';
+  const ecr = raw.entries.some(({ key }) => key === 'ecr');
+  if (ecr)
+    return '"ecr" is not known here; give the username and password that AWS gives (aws ecr get-login-password), or use a credential helper';
+  if (raw.entries.some(({ key }) => !KEYS.has(key))) {
+    return 'it has a key that is none of registry, username and password';
+  }
+  const missing = ['username', 'password'].find((key) => scalarIn(raw, key) === undefined);
+  return missing === undefined ? undefined : `it has no ${missing}`;
+}
+
+function entriesOf(text: string): readonly Raw[] | undefined {
+  const { root, problems } = readDocument(text, 'input "registry-auth"');
+  return problems.length === 0 && root?.kind === 'list' ? root.items : undefined;
+}
+
+function readList(inputs: LoginInputs, text: string): readonly LoginRequest[] {
+  const entries = entriesOf(text);
+  if (entries === undefined) {
+    inputs.refuse('registry-auth', 'it is not a YAML or JSON list of registry, username, password');
+    return [];
+  }
+  return entries.flatMap((raw, at) => {
+    const problem = problemIn(raw);
+    if (problem !== undefined) {
+      inputs.refuse('registry-auth', `entry ${at + 1}: ${problem}`);
+      return [];
+    }
+    const login = {
+      registry: scalarIn(raw, 'registry') ?? '',
+      username: scalarIn(raw, 'username') ?? '',
+      password: scalarIn(raw, 'password') ?? '',
+    };
+    return [login];
+  });
+}
+
+function readOne(inputs: LoginInputs): readonly LoginRequest[] {
+  const [registry = '', username, password] = ['registry', 'username', 'password'].map(inputs.text);
+  if (username !== undefined && password !== undefined) return [{ registry, username, password }];
+  if (username !== undefined) inputs.refuse('password', 'it is empty, and there is a username');
+  else if (password !== undefined)
+    inputs.refuse('username', 'it is empty, and there is a password');
+  else if (registry !== '') {
+    inputs.refuse('registry', 'it is the registry of a login, and there is no username');
+  }
+  return [];
+}
+
+/** The logins of the inputs, under the names that docker/login-action has for them. */
+export function readLogins(inputs: LoginInputs): readonly LoginRequest[] {
+  const several = inputs.text('registry-auth');
+  const one = readOne(inputs);
+  if (several === undefined) return one;
+  if (one.length > 0) {
+    inputs.refuse('registry-auth', 'it and "username" give logins; keep one of the two');
+  }
+  return readList(inputs, several);
+}
+
+/** Passwords in the text of registry-auth, as far as it can be read, for a log to hide. */
+export function passwordsIn(text: string): readonly string[] {
+  const found = (entriesOf(text) ?? []).map((raw) => scalarIn(raw, 'password'));
+  return found.filter((password) => password !== undefined);
+}

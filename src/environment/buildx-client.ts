@@ -1,0 +1,39 @@
+import { childEnvironment, type Output, type Ports } from '../ports/index.js';
+import { type Builder, readBuilders } from './buildx.js';
+import { failure } from './docker.js';
+import { type Buildx, PLUGIN } from './tools/provide-buildx.js';
+
+/** A world in which buildx can be asked for something; without `buildx` it is the docker client's. */
+export type BuildxWorld = Pick<Ports, 'exec' | 'env' | 'files'> & {
+  readonly buildx?: Pick<Buildx, 'file' | 'prefix'>;
+};
+
+/** Runs buildx to its end, whatever that is; rejects with the signal's reason alone. */
+export async function runBuildx(
+  world: BuildxWorld,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<Output> {
+  const { file, prefix } = world.buildx ?? PLUGIN;
+  const output = await world.exec.run({
+    file,
+    args: [...prefix, ...args],
+    env: childEnvironment(world.env),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  signal?.throwIfAborted();
+  return output;
+}
+
+/** Every builder that buildx knows. Rejects with `EngineError`. */
+export async function listBuilders(
+  world: BuildxWorld,
+  signal: AbortSignal,
+): Promise<readonly Builder[]> {
+  const output = await runBuildx(world, ['ls', '--format', 'json'], signal);
+  if (output.code === 0) return readBuilders(output.stdout);
+  throw failure(
+    'docker buildx could not list its builders:',
+    output.stderr || (output.notStarted ?? ''),
+  );
+}

@@ -1,0 +1,226 @@
+import { EngineError } from '../engine/index.js';
+import type { Ports } from '../ports/index.js';
+import { removeBuilder } from './builder-make.js';
+import { docker } from './docker.js';
+import { removeHandlers } from './handlers.js';
+import { RUN_LABEL } from './image.js';
+import {
+  foldersOf,
+  type MadeBuilder,
+  type MadeHandlers,
+  type Remains,
+  readRecords,
+  towardsEngine,
+} from './record.js';
+
+type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
+
+/** What a cleaning came to, in sentences. */
+export interface Cleaned {
+  readonly removed: readonly string[];
+  /** What is still there, and why; its record stays for another try. */
+  readonly problems: readonly string[];
+}
+
+/** Milliseconds: for children to end by themselves, and after a signal. */
+const PATIENCE = 2_000;
+const STEP = 50;
+
+/** A client that had begun to ask the engine may be answered after its end. */
+const LATE = 300;
+
+/** Milliseconds after which an engine that has not answered since is not asked any more. */
+const FORGOTTEN = 7 * 24 * 60 * 60 * 1000;
+
+async function ask(world: World, args: readonly string[]): Promise<readonly string[]> {
+  const output = await docker(world, args);
+  if (output.code === 0) return output.stdout.split('\n').filter((line) => line !== '');
+  const said = output.stderr.trim().slice(0, 2000) || (output.notStarted ?? 'no word');
+  throw new EngineError('failed', `docker ${args.slice(0, 2).join(' ')} failed: ${said}`, said);
+}
+
+/** Removes things of one kind; those that others removed meanwhile are no error. */
+async function remove(world: World, args: readonly string[], names: readonly string[]) {
+  if (names.length === 0) return;
+  const output = await docker(world, [...args, ...names]);
+  const lines = output.stderr.split('\n').filter((line) => line.trim() !== '');
+  const said = lines.filter((line) => !/no such|is already in progress/i.test(line)).join('\n');
+  if (output.code !== 0 && said !== '') {
+    throw new EngineError('failed', `docker ${args[0]} failed: ${said.slice(0, 2000)}`, said);
+  }
+}
+
+async function waitUntil(done: () => Promise<boolean>, { clock }: World): Promise<boolean> {
+  for (let waited = 0; waited < PATIENCE; waited += STEP) {
+    if (await done()) return true;
+    await clock.sleep(STEP);
+  }
+  return done();
+}
+
+/**
+ * Children outlive a run that was killed. A client that is making something is
+ * given the time to make it: cut off, it would leave that behind unseen.
+ */
+async function endProcesses(run: string, world: World): Promise<number> {
+  const { processes } = world;
+  const left = () => processes.startedWith('SEA_TRIAL_RUN', run);
+  const found = (await left()).length;
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (await waitUntil(async () => (await left()).length === 0, world)) break;
+    for (const pid of await left()) processes.send(pid, signal);
+  }
+  return found;
+}
+
+/** Containers by a filter, of which a name may begin with more than was meant. */
+async function containers(world: World, filter: string, name = /^/): Promise<readonly string[]> {
+  const format = '{{.ID}} {{.Names}}';
+  const args = ['ps', '--all', '--no-trunc', '--filter', filter, '--format', format];
+  const found = (await ask(world, args)).map((line) => line.split(' '));
+  return found.filter(([, names = '']) => name.test(names)).flatMap(([id]) => id ?? []);
+}
+
+async function removeContainers(run: string, world: World): Promise<number> {
+  const found = await containers(world, `label=${RUN_LABEL}=${run}`);
+  await remove(world, ['rm', '--force', '--volumes'], found);
+  return found.length;
+}
+
+/** buildx may have forgotten the builder; then its containers and volumes are still there. */
+async function removeBuilderOf({ builder, keepState }: MadeBuilder, world: World): Promise<number> {
+  const node = `buildx_buildkit_${builder}`;
+  const known = (await ask(world, ['buildx', 'ls', '--format', '{{.Name}}'])).includes(builder);
+  if (known) await removeBuilder(builder, world, { keepState });
+  const exactly = new RegExp(`^${node.replaceAll('.', '\\.')}\\d+(_state)?$`);
+  const found = await containers(world, `name=${node}`, exactly);
+  await remove(world, ['rm', '--force'], found);
+  const listed = await ask(world, ['volume', 'ls', '--quiet', '--filter', `name=${node}`]);
+  const volumes = keepState ? [] : listed.filter((volume) => exactly.test(volume));
+  await remove(world, ['volume', 'rm'], volumes);
+  return Math.min(1, Number(known) + found.length + volumes.length);
+}
+
+async function removeBuilders({ made }: Remains, world: World): Promise<number> {
+  const noted = made.filter((one): one is MadeBuilder => 'builder' in one);
+  let removed = 0;
+  for (const builder of noted) removed += await removeBuilderOf(builder, world);
+  return removed;
+}
+
+/** Those of a run's images that are still there and that nobody has given a name meanwhile. */
+async function stillOurs(image: string, world: World): Promise<boolean> {
+  const { code, stdout } = await docker(world, [
+    'image',
+    'inspect',
+    '--format',
+    '{{len .RepoTags}}',
+    image,
+  ]);
+  if (code !== 0) return false;
+  return !image.startsWith('sha256:') || stdout.trim() === '0';
+}
+
+async function removeImages({ run, made }: Remains, world: World): Promise<number> {
+  const labelled = await ask(world, [
+    ...['images', '--all', '--quiet', '--no-trunc'],
+    ...['--filter', `label=${RUN_LABEL}=${run}`],
+  ]);
+  const noted = made.flatMap((one) => ('image' in one ? [one.image] : []));
+  const images = [...new Set([...labelled, ...noted])];
+  let removed = 0;
+  for (const image of images) {
+    if (!(await stillOurs(image, world))) continue;
+    const { code, stderr } = await docker(world, ['image', 'rm', image]);
+    // An image that others have begun to use is theirs.
+    if (code === 0) removed += 1;
+    else if (!/no such image|is being used|is using|has dependent/i.test(stderr)) {
+      throw new EngineError('failed', `docker image rm failed: ${stderr.trim()}`, stderr);
+    }
+  }
+  return removed;
+}
+
+async function removeEmulators({ run, made }: Remains, world: World): Promise<number> {
+  const noted = made.filter((one): one is MadeHandlers => 'handlers' in one);
+  for (const { handlers, installer, platform } of noted) {
+    await removeHandlers(handlers, { installer, platform, run }, world);
+  }
+  return noted.length;
+}
+
+async function removeFolders(remains: Remains, { files }: World): Promise<number> {
+  const folders = await foldersOf(remains, files);
+  for (const folder of folders) await files.remove(folder);
+  return folders.length;
+}
+
+function counted(number: number, what: string): readonly string[] {
+  if (number === 0) return [];
+  const many = what === 'process' ? 'processes' : `${what}s`;
+  return [number === 1 ? `1 ${what}` : `${number} ${many}`];
+}
+
+/**
+ * Removes what one run has left, and its record when nothing is left. The run's
+ * own process must have ended, or be the one that calls. Never rejects.
+ */
+export async function cleanRun(remains: Remains, here: World): Promise<Cleaned> {
+  const { run, engine, path } = remains;
+  const world = { ...here, env: towardsEngine(here.env, engine) };
+  const counts = new Map<string, number>();
+  const problems: string[] = [];
+  const attempt = async (what: string, step: () => Promise<number>) => {
+    try {
+      const number = await step();
+      counts.set(what, (counts.get(what) ?? 0) + number);
+      return number;
+    } catch (error) {
+      const kind = what === 'process' ? 'processes' : `${what}s`;
+      problems.push(`${kind} of the run ${run} may be left: ${(error as Error).message}`);
+      return 0;
+    }
+  };
+  const children = await attempt('process', () => endProcesses(run, world));
+  if (remains.made.some((made) => 'answered' in made)) {
+    let found: number;
+    do {
+      if (children > 0) await here.clock.sleep(LATE);
+      // Containers first: an image that one of them uses stays.
+      found = await attempt('container', () => removeContainers(run, world));
+      found += await attempt('image', () => removeImages(remains, world));
+    } while (children > 0 && found > 0 && problems.length === 0);
+    await attempt('builder', () => removeBuilders(remains, world));
+    await attempt('emulator', () => removeEmulators(remains, world));
+    // Again, for the image of the builder or of the emulators was in use until now.
+    await attempt('image', () => removeImages(remains, world));
+  }
+  await attempt('folder', () => removeFolders(remains, world));
+  const old = here.clock.now().getTime() - Date.parse(remains.started) > FORGOTTEN;
+  if (old && problems.length > 0) problems.push(`${run}: it is not tried again`);
+  if (old || problems.length === 0) await here.files.remove(path).catch(() => {});
+  const list = [...counts].flatMap(([what, number]) => counted(number, what));
+  return { removed: list.length === 0 ? [] : [`${run}: ${list.join(', ')} removed`], problems: [...new Set(problems)] };
+}
+
+/**
+ * Cleans up after every run whose process is gone and that began longer ago than
+ * `age` milliseconds. A run whose process cannot be seen from here counts as gone
+ * after a day. Never rejects.
+ */
+export async function cleanRuns(age: number, world: World): Promise<Cleaned> {
+  const removed: string[] = [];
+  const problems: string[] = [];
+  for (const remains of await readRecords(world).catch(() => [])) {
+    const old = world.clock.now().getTime() - Date.parse(remains.started);
+    const state = await world.processes.state(remains.process);
+    if (state === 'running' || old < (state === 'gone' ? age : DAY)) continue;
+    const cleaned = await cleanRun(remains, world);
+    removed.push(...cleaned.removed);
+    problems.push(...cleaned.problems);
+  }
+  return { removed, problems };
+}
+
+/** Milliseconds after which what a killed run left is removed by the next one. */
+export const DAY = 24 * 60 * 60 * 1000;

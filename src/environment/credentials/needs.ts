@@ -1,0 +1,76 @@
+import type { Location, Plan } from '../../evidence/index.js';
+import { parseReference } from '../../registry/index.js';
+
+/** An image that a Dockerfile needs, by the way it is written. */
+export interface NeededImage {
+  readonly reference: string;
+  readonly pinned: boolean;
+  readonly line?: number;
+}
+
+/** Something that the builder fetches or writes with credentials of a registry. */
+export interface Need {
+  readonly registry: string;
+  readonly reference: string;
+  readonly what: 'base' | 'cache';
+  /** The build surely fails without it; else it may be there already, or be done without. */
+  readonly vital: boolean;
+  readonly image: string;
+  readonly location?: Location;
+}
+
+function registryIn(reference: string): string | undefined {
+  const parsed = parseReference(reference);
+  return parsed.ok ? parsed.reference.registry : undefined;
+}
+
+/** The reference of a cache of the type `registry`, in the CSV form of --cache-from and --cache-to. */
+export function cacheReference(entry: string): string | undefined {
+  if (!entry.includes('=')) return entry;
+  const fields = new Map(
+    entry.split(',').map((field) => {
+      const [key = '', ...value] = field.trim().replace(/^"|"$/g, '').split('=');
+      return [key, value.join('=')] as const;
+    }),
+  );
+  return (fields.get('type') ?? 'registry') === 'registry' ? fields.get('ref') : undefined;
+}
+
+function need(reference: string | undefined, more: Omit<Need, 'registry' | 'reference'>): Need[] {
+  const registry = reference === undefined ? undefined : registryIn(reference);
+  return reference === undefined || registry === undefined
+    ? []
+    : [{ registry, reference, ...more }];
+}
+
+function cacheNeeds({ id, build }: Plan['images'][number]): readonly Need[] {
+  const read = build.cacheFrom.flatMap((entry) =>
+    need(cacheReference(entry), { what: 'cache', vital: false, image: id }),
+  );
+  const written = build.cacheTo.flatMap((entry) => {
+    const vital = !/(^|,)ignore-error=true(,|$)/.test(entry);
+    return need(cacheReference(entry), { what: 'cache', vital, image: id });
+  });
+  return [...read, ...written];
+}
+
+/** What the builds of a plan need of registries: bases, the Dockerfile's syntax, contexts, caches. */
+export function needsOf(
+  plan: Plan,
+  images: ReadonlyMap<string, readonly NeededImage[]>,
+): readonly Need[] {
+  return plan.images.flatMap((image) => {
+    const { id, build } = image;
+    const bases = (images.get(id) ?? []).flatMap(({ reference, pinned, line }) => {
+      const location = line === undefined ? {} : { location: { file: build.file, line } };
+      // What is pinned may be in the builder already, and then nobody is asked.
+      return need(reference, { what: 'base', vital: !pinned, image: id, ...location });
+    });
+    const contexts = Object.values(build.contexts).flatMap((context) => {
+      const reference = /^docker-image:\/\/(.+)$/.exec(context)?.[1];
+      const vital = reference?.includes('@') === false;
+      return need(reference, { what: 'base', vital, image: id });
+    });
+    return [...bases, ...contexts, ...cacheNeeds(image)];
+  });
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import type { Ports } from '../../ports/index.js';
+import type { Login } from '../../registry/index.js';
+
+type World = Pick<Ports, 'files' | 'env'>;
+
+const HUB_KEY = 'https://index.docker.io/v1/';
+
+type Table = Readonly<Record<string, unknown>>;
+
+function table(value: unknown): Table {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as Table)
+    : {};
+}
+
+async function readConfig(path: string, { files }: World): Promise<Table> {
+  if ((await files.look(path)) === undefined) return {};
+  const text = (await files.read(path)).toString('utf8');
+  try {
+    return table(JSON.parse(text));
+  } catch {
+    // Docker's client warns of such a file and goes on without it.
+    return {};
+  }
+}
+
+/**
+ * Docker's config.json with logins laid over it: all else stays, contexts and
+ * proxies above all. A host's entry in `credHelpers` that is empty keeps the
+ * common `credsStore` from being asked instead of `auths`.
+ */
+export function withAuths(config: Table, logins: readonly Login[]): Table {
+  const keyed = logins.map((login) => {
+    const key = login.registry === 'docker.io' ? HUB_KEY : login.registry;
+    const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64');
+    return { key, auth };
+  });
+  const auths = Object.fromEntries(keyed.map(({ key, auth }) => [key, { auth }]));
+  const helpers = Object.fromEntries(keyed.map(({ key }) => [key, '']));
+  return {
+    ...config,
+    auths: { ...table(config.auths), ...auths },
+    credHelpers: { ...table(config.credHelpers), ...helpers },
+  };
+}
+
+/**
+ * A docker configuration of the run's own in `folder`, with logins laid over the
+ * user's: contexts, plugins, certificates and builders stay where they are and
+ * are seen through links (design decision 12). Answers the variables for the
+ * builder's client; whoever made the folder removes it.
+ */
+export async function layOver(
+  logins: readonly Login[],
+  folder: string,
+  world: World,
+): Promise<Readonly<Record<string, string>>> {
+  const { files, env } = world;
+  const { HOME } = env;
+  const theirs = env.DOCKER_CONFIG || (HOME ? join(HOME, '.docker') : undefined);
+  const ours = await files.makeTemporary('docker-', folder);
+  const isThere = theirs !== undefined && (await files.look(theirs)) !== undefined;
+  for (const name of isThere ? await files.list(theirs) : []) {
+    if (name !== 'config.json') await files.link(join(theirs ?? '', name), join(ours, name));
+  }
+  const config = theirs === undefined ? {} : await readConfig(join(theirs, 'config.json'), world);
+  const text = JSON.stringify(withAuths(config, logins));
+  await files.write(join(ours, 'config.json'), text, 0o600);
+  const buildx = env.BUILDX_CONFIG || (theirs === undefined ? '' : join(theirs, 'buildx'));
+  return { DOCKER_CONFIG: ours, ...(buildx === '' ? {} : { BUILDX_CONFIG: buildx }) };
+}

@@ -1,0 +1,75 @@
+import { type Engine, EngineError } from '../engine/index.js';
+import type { Ports } from '../ports/index.js';
+import { type Installer, installHandlers } from './handlers.js';
+import { architectureOf } from './image.js';
+import { type Proofs, type Prover, proveAll } from './prove.js';
+import type { RunRecord } from './record.js';
+import type { Undo } from './undo.js';
+
+interface Work {
+  readonly ports: Ports;
+  readonly prover: Prover;
+  readonly record: RunRecord;
+  readonly undo: Undo;
+}
+
+export interface Runnable {
+  readonly proofs: Proofs;
+  /** Handlers that were registered. */
+  readonly added: readonly string[];
+  /** What installing said, where it was tried. */
+  readonly installation?: string;
+}
+
+/** Who hears which handlers may be added, before that is done, and which were. */
+export interface Registering {
+  before(handlers: readonly string[]): Promise<void>;
+  after(handlers: readonly string[]): Promise<void>;
+}
+
+function withoutHandler(proofs: Proofs): readonly string[] {
+  return [...proofs]
+    .filter(([, proof]) => proof?.proved === false && proof.fault === 'no-handler')
+    .map(([platform]) => platform);
+}
+
+/** An image that a tool is about to pull goes again at the end, unless others use it by then. */
+export async function removeLaterIfPulled(
+  image: string,
+  engine: Engine,
+  record: RunRecord,
+  undo: Undo,
+): Promise<void> {
+  if (await engine.hasImage(image)) return;
+  await record.note({ image });
+  undo.add(async () => {
+    try {
+      await engine.removeImage(image);
+    } catch (error) {
+      if (!(error instanceof EngineError && /is being used|is using/i.test(error.said)))
+        throw error;
+    }
+  });
+}
+
+/** Proves every platform, and installs emulators for those that nobody executes. */
+export async function makeRunnable(
+  platforms: readonly string[],
+  installer: Installer,
+  registering: Registering,
+  { ports, prover, record, undo }: Work,
+): Promise<Runnable> {
+  const { engine, signal } = prover;
+  const proofs = await proveAll(platforms, prover);
+  const missing = withoutHandler(proofs);
+  if (missing.length === 0) return { proofs, added: [] };
+
+  await removeLaterIfPulled(installer.installer, engine, record, undo);
+  const architectures = [...new Set(missing.map(architectureOf))];
+  const { before, after } = registering;
+  const { added, said } = await installHandlers(architectures, installer, before, ports, signal);
+  await after(added);
+  signal.throwIfAborted();
+  const again = added.length > 0 ? await proveAll(missing, prover) : [];
+  return { proofs: new Map([...proofs, ...again]), added, installation: said };
+}

@@ -1,0 +1,221 @@
+import { basename, join } from 'node:path';
+import { EngineError } from '../engine/index.js';
+import type { Ports, ProcessIdentity } from '../ports/index.js';
+
+/*
+ * What a run makes and must not outlive it is written down before it is made, a
+ * line of JSON each, so that whoever comes after a kill knows what to remove.
+ * What carries the run's id (containers and proof images by their label, the
+ * folders by their names) needs no line of its own.
+ */
+
+type World = Pick<Ports, 'files' | 'env' | 'clock' | 'processes'>;
+
+/** An image that was not in the engine, by its id or reference. */
+interface MadeImage {
+  readonly image: string;
+}
+
+/** Emulators, by the names of their handlers. */
+export interface MadeHandlers {
+  readonly handlers: readonly string[];
+  /** The image that registers and removes them, and the engine's platform that it runs on. */
+  readonly installer: string;
+  readonly platform: string;
+}
+
+/** A builder, by its name. */
+export interface MadeBuilder {
+  readonly builder: string;
+  /** Whether its cache outlives it. */
+  readonly keepState: boolean;
+}
+
+/** The engine answered, so that things may have been made in it. */
+interface Answered {
+  readonly answered: string;
+}
+
+export type Made = Answered | MadeImage | MadeHandlers | MadeBuilder;
+
+/** The record of a run under way. */
+export interface RunRecord {
+  readonly run: string;
+  /** A private folder of the run's own, which a cleaning finds by its name. */
+  makeFolder(): Promise<string>;
+  /** To be awaited before the thing is made. */
+  note(made: Made): Promise<void>;
+  /** Everything is undone: there is nothing to remember. */
+  close(): Promise<void>;
+}
+
+interface Head {
+  readonly run: string;
+  readonly started: string;
+  readonly process: ProcessIdentity;
+  /** Where the run's folders are. */
+  readonly temporary: string;
+  /** Which engine: variables of the docker client; none of them is a secret. */
+  readonly engine: Readonly<Record<string, string>>;
+}
+
+/** What a run that did not tidy up may have left. */
+export interface Remains extends Head {
+  readonly path: string;
+  readonly made: readonly Made[];
+}
+
+const ENGINE = [
+  'DOCKER_HOST',
+  'DOCKER_CONTEXT',
+  'DOCKER_CONFIG',
+  'DOCKER_TLS_VERIFY',
+  'DOCKER_CERT_PATH',
+  'BUILDX_CONFIG',
+] as const;
+
+/** Variables of the environment that say which engine is meant. */
+export function engineVariables(env: Ports['env']): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    ENGINE.flatMap((name) => {
+      const value = env[name];
+      return value === undefined || value === '' ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+/** An environment whose docker client speaks to the engine that a run used. */
+export function towardsEngine(env: Ports['env'], engine: Head['engine']): Ports['env'] {
+  const others = Object.entries(env).filter(([name]) => !ENGINE.some((one) => one === name));
+  return { ...Object.fromEntries(others), ...engine };
+}
+
+/**
+ * Where this program remembers things between its runs
+ * (XDG Base Directory Specification); a user without a home may be a runner's.
+ */
+export function stateFolder({ XDG_STATE_HOME, HOME, RUNNER_TEMP }: Ports['env']): string {
+  const folder = XDG_STATE_HOME || (HOME && join(HOME, '.local', 'state')) || RUNNER_TEMP;
+  if (folder) return join(folder, 'sea-trial');
+  throw new EngineError(
+    'failed',
+    'There is no folder to remember in what a run makes; set HOME or XDG_STATE_HOME.',
+    '',
+  );
+}
+
+const recordsFolder = (env: Ports['env']) => join(stateFolder(env), 'runs');
+
+function temporaryFolder({ RUNNER_TEMP, TMPDIR, TEMP }: Ports['env']): string {
+  return RUNNER_TEMP || TMPDIR || TEMP || '/tmp';
+}
+
+const folderPrefix = (run: string) => `sea-trial-${run}-`;
+
+/**
+ * Begins the record of a run. Rejects with `EngineError` where it cannot be
+ * written: a run that nobody could tidy up after must not begin.
+ */
+export async function openRecord(run: string, world: World): Promise<RunRecord> {
+  const { files, env, clock, processes } = world;
+  const temporary = temporaryFolder(env);
+  const folder = recordsFolder(env);
+  const path = join(folder, `${run}.jsonl`);
+  const head: Head = {
+    run,
+    started: clock.now().toISOString(),
+    process: await processes.identify(),
+    temporary,
+    engine: engineVariables(env),
+  };
+  const write = async (value: Head | Made) => {
+    try {
+      await files.append(path, `${JSON.stringify(value)}\n`);
+    } catch (error) {
+      throw new EngineError(
+        'failed',
+        `What a run makes cannot be written down in ${folder} (${(error as Error).message}); mend that, or set XDG_STATE_HOME to another folder.`,
+        '',
+      );
+    }
+  };
+  await files.makeDirectory(folder).catch(() => {});
+  await write(head);
+  return {
+    run,
+    makeFolder: () => files.makeTemporary(folderPrefix(run), temporary),
+    note: write,
+    close: () => files.remove(path),
+  };
+}
+
+const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parse(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isTable(value) ? value : undefined;
+  } catch {
+    // The line that a kill cut short: what it speaks of was not made yet.
+    return undefined;
+  }
+}
+
+function isHead(value: unknown): value is Head {
+  return (
+    isTable(value) &&
+    ['run', 'started', 'temporary'].every((key) => typeof value[key] === 'string') &&
+    isTable(value.process) &&
+    isTable(value.engine)
+  );
+}
+
+function isMade(value: Readonly<Record<string, unknown>> | undefined): boolean {
+  const { answered, image, handlers, builder } = value ?? {};
+  const texts = [answered, image, builder];
+  return texts.some((text) => typeof text === 'string') || Array.isArray(handlers);
+}
+
+/** Reads a record; undefined where it is none, or a kill came before its first line was whole. */
+export function readRecord(path: string, text: string): Remains | undefined {
+  const [head, ...made] = text.split('\n').map(parse);
+  const name = basename(path, '.jsonl');
+  if (!isHead(head) || head.run !== name) return undefined;
+  return { ...head, path, made: made.filter(isMade) as unknown as readonly Made[] };
+}
+
+/** The records of all runs that have not tidied up after themselves, those under way among them. */
+export async function readRecords(
+  world: Pick<Ports, 'files' | 'env'>,
+): Promise<readonly Remains[]> {
+  const { files, env } = world;
+  const folder = recordsFolder(env);
+  if ((await files.look(folder)) === undefined) return [];
+  const names = (await files.list(folder)).filter((name) => name.endsWith('.jsonl'));
+  const read = names.map(async (name) => {
+    const path = join(folder, name);
+    const text = await files.read(path).catch(() => undefined);
+    return text === undefined ? undefined : readRecord(path, text.toString('utf8'));
+  });
+  return (await Promise.all(read)).filter((remains) => remains !== undefined);
+}
+
+/** The record of one run, if it has left one. */
+export async function recordOf(
+  run: string,
+  world: Pick<Ports, 'files' | 'env'>,
+): Promise<Remains | undefined> {
+  return (await readRecords(world)).find((remains) => remains.run === run);
+}
+
+/** The folders that a run made and that are still there. */
+export async function foldersOf(
+  { run, temporary }: Head,
+  files: Ports['files'],
+): Promise<readonly string[]> {
+  const names = await files.list(temporary).catch(() => []);
+  return names
+    .filter((name) => name.startsWith(folderPrefix(run)))
+    .map((name) => join(temporary, name));
+}

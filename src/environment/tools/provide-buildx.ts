@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { EngineError } from '../../engine/index.js';
+import type { Ports } from '../../ports/index.js';
+import { BUILDX_RELEASES } from './buildx-releases.js';
+import { DownloadError, download, sha256Of } from './download.js';
+
+type World = Pick<Ports, 'env' | 'files' | 'http' | 'machine'>;
+
+/** A buildx and how it is started. */
+export interface Buildx {
+  /** Without `v`, e.g. `0.29.1`. */
+  readonly version: string;
+  readonly file: string;
+  /** What stands before the arguments: `buildx` where the docker client has it as a plugin. */
+  readonly prefix: readonly string[];
+}
+
+export interface BuildxWish {
+  /** A release, with or without `v`, or `latest`: the newest of the table. */
+  readonly version?: string;
+  /** Takes the place of GitHub's release folder, for networks that cannot reach it. */
+  readonly mirror?: string;
+}
+
+type Releases = typeof BUILDX_RELEASES;
+
+/**
+ * The oldest buildx that is taken as it is: since 0.13 `ls` speaks JSON, `create`
+ * has --buildkitd-config, and builds report as rawjson.
+ */
+export const OLDEST_BUILDX = '0.13.0';
+
+const RELEASES = 'https://github.com/docker/buildx/releases/download';
+
+/** Three times what a release had in 2026. */
+const LIMIT = 256 * 1024 * 1024;
+
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x64: 'amd64',
+  arm: 'arm-v7',
+  ppc64: 'ppc64le',
+};
+
+/** How a buildx is started that the docker client has as its plugin. */
+export const PLUGIN = { file: 'docker', prefix: ['buildx'] } as const;
+
+/** Whether the first version is older; versions are `1.2.3`, what follows is not compared. */
+export function isOlder(version: string, than: string): boolean {
+  const [a, b] = [version, than].map((text) => text.split('.').map(Number.parseFloat));
+  for (const i of [0, 1, 2]) {
+    const [left, right] = [a?.[i] || 0, b?.[i] || 0];
+    if (left !== right) return left < right;
+  }
+  return false;
+}
+
+/** Tools are kept where the runner keeps them between jobs, else in the user's cache. */
+function cacheFolder({ env }: World): string | undefined {
+  if (env.RUNNER_TOOL_CACHE) return join(env.RUNNER_TOOL_CACHE, 'sea-trial');
+  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'sea-trial', 'tools');
+  return env.HOME ? join(env.HOME, '.cache', 'sea-trial', 'tools') : undefined;
+}
+
+function missing(message: string): EngineError {
+  return new EngineError('not-installed', message, '');
+}
+
+function checksum(version: string, asset: string, releases: Releases): string {
+  const assets = releases.get(version);
+  if (assets === undefined) {
+    const known = [...releases.keys()].join(', ');
+    throw missing(
+      `buildx ${version} is not downloaded, because no checksum of it is known; there are: ${known}.`,
+    );
+  }
+  const sha256 = assets.get(asset);
+  if (sha256 !== undefined) return sha256;
+  const known = [...assets.keys()].join(', ');
+  throw missing(
+    `buildx ${version} is not downloaded for ${asset}, because no checksum of it is known (only of ${known}); install it as a plugin of the docker client.`,
+  );
+}
+
+/** Why there has to be a download: the first half of the sentence that says that it failed. */
+function need(plugin: string | undefined, wanted: string | undefined): string {
+  if (wanted !== undefined) return '';
+  if (plugin === undefined) return 'The docker client has no buildx plugin. ';
+  return `The docker client's buildx is ${plugin}; ${OLDEST_BUILDX} or later is needed. `;
+}
+
+/**
+ * The docker client's buildx where it is new enough, or the very one that was
+ * asked for; else the release from the table of checksums, from the cache or
+ * fetched. `plugin` is the version that the docker client has, if any. Rejects
+ * with `EngineError` where there is no checksum, or not the right content.
+ */
+export async function provideBuildx(
+  wish: BuildxWish,
+  plugin: string | undefined,
+  world: World,
+  signal: AbortSignal,
+  releases: Releases = BUILDX_RELEASES,
+): Promise<Buildx> {
+  const [newest = OLDEST_BUILDX] = releases.keys();
+  const wanted = wish.version === 'latest' ? newest : wish.version?.replace(/^v/, '');
+  if (plugin !== undefined && (wanted ?? plugin) === plugin && !isOlder(plugin, OLDEST_BUILDX)) {
+    return { version: plugin, ...PLUGIN };
+  }
+  const version = wanted ?? newest;
+  if (isOlder(version, OLDEST_BUILDX)) {
+    throw missing(`buildx ${version} is too old; ${OLDEST_BUILDX} or later is needed.`);
+  }
+  const { system, architecture } = world.machine;
+  const asset = `${system}-${ARCHITECTURES[architecture] ?? architecture}`;
+  const sha256 = checksum(version, asset, releases);
+  const folder = cacheFolder(world);
+  if (folder === undefined) {
+    throw missing(
+      `${need(plugin, wanted)}buildx ${version} could not be kept anywhere: none of RUNNER_TOOL_CACHE, XDG_CACHE_HOME and HOME is set.`,
+    );
+  }
+  const file = join(folder, 'buildx', `${version}-${sha256.slice(0, 16)}`, 'docker-buildx');
+  const found = { version, file, prefix: [] };
+  if ((await sha256Of(file, world.files, LIMIT).catch(() => undefined)) === sha256) return found;
+
+  const base = (wish.mirror ?? RELEASES).replace(/\/+$/, '');
+  const url = `${base}/v${version}/buildx-v${version}.${asset}`;
+  try {
+    await download({ url, sha256, limit: LIMIT }, file, world, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code } = error as NodeJS.ErrnoException;
+    if (!(error instanceof DownloadError) && code === undefined) throw error;
+    const reason = error instanceof DownloadError ? error.message : `${file}: ${code}`;
+    throw missing(
+      `${need(plugin, wanted)}buildx ${version} could not be had from ${url}: ${reason}. Install docker-buildx ${OLDEST_BUILDX} or later, or name a mirror (buildx-mirror).`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,112 @@
+import pLimit from 'p-limit';
+import type { Request } from '../config/index.js';
+import { type Answers, askRegistries, layOver, registryFindings } from '../environment/index.js';
+import type { Finding, Plan } from '../evidence/index.js';
+import type { Planned } from '../plan/index.js';
+import type { Ports } from '../ports/index.js';
+import {
+  type Credentials,
+  createRegistryClient,
+  dockerCredentials,
+  type Login,
+  parseReference,
+  type RegistryClient,
+  registryOf,
+  withLogins,
+} from '../registry/index.js';
+
+/** Who a run is to registries. */
+export interface Identity {
+  readonly client: RegistryClient;
+  readonly credentials: Credentials;
+  /** The environment of the builder's client: its docker configuration has the same logins. */
+  readonly env: Ports['env'];
+}
+
+const GITHUB = 'ghcr.io';
+/** Questions under way at once. */
+const QUESTIONS = 8;
+
+function pushesTo(registry: string, { push, images }: Plan): boolean {
+  const repositories = images.flatMap(({ targets }) => targets.map(({ repository }) => repository));
+  return (
+    push &&
+    repositories.some((repository) => {
+      const parsed = parseReference(repository);
+      return parsed.ok && parsed.reference.registry === registry;
+    })
+  );
+}
+
+/** GitHub's registry takes the job's own token, where the job has the right and nobody else a login. */
+async function jobsLogin(
+  plan: Plan,
+  { token }: Request,
+  known: Credentials,
+  { env }: Ports,
+): Promise<readonly Login[]> {
+  if (token === undefined || !pushesTo(GITHUB, plan)) return [];
+  // A helper that is broken is told of later, not papered over.
+  const found = await known(GITHUB).catch(() => undefined);
+  if (found?.kind !== 'anonymous') return [];
+  return [{ registry: GITHUB, username: env.GITHUB_ACTOR || 'token', password: token }];
+}
+
+/**
+ * The logins of a run beside docker's own. In a pull request there are none: what
+ * its author wrote is built, and gets no credentials that were not there before.
+ */
+async function loginsOf(plan: Plan, request: Request, docker: Credentials, ports: Ports) {
+  if (request.pullRequest) return [];
+  const given = (request.logins ?? []).map((login) => ({
+    ...login,
+    registry: registryOf(login.registry),
+  }));
+  return [...given, ...(await jobsLogin(plan, request, withLogins(given, docker), ports))];
+}
+
+/** Credentials for our own client and, in `folder`, for the builder's. */
+export async function identify(
+  plan: Plan,
+  request: Request,
+  folder: string,
+  ports: Ports,
+): Promise<Identity> {
+  const docker = dockerCredentials(ports);
+  const logins = await loginsOf(plan, request, docker, ports);
+  const credentials = withLogins(logins, docker);
+  const client = createRegistryClient({ http: ports.http, clock: ports.clock, credentials });
+  const more = logins.length === 0 ? {} : await layOver(logins, folder, ports);
+  return { client, credentials, env: { ...ports.env, ...more } };
+}
+
+/** Asks the registries of a plan what they would say to it later. */
+export function ask(
+  { plan, bases, frontends }: Planned,
+  { client, credentials }: Identity,
+  signal: AbortSignal,
+): Promise<Answers> {
+  const images = new Map(
+    plan.images.map(({ id }) => {
+      const frontend = frontends.get(id);
+      return [id, [...(bases.get(id) ?? []), ...(frontend === undefined ? [] : [frontend])]];
+    }),
+  );
+  return askRegistries({ plan, images, client, credentials, limit: pLimit(QUESTIONS), signal });
+}
+
+/** Findings of the answers, and why nothing is to be built, if so. */
+export function weigh(
+  answers: Answers,
+  mirrors: readonly string[],
+): { readonly findings: readonly Finding[]; readonly obstacle?: string } {
+  const findings = registryFindings(answers, mirrors);
+  const worst = findings.find(({ severity }) => severity === 'error');
+  if (worst === undefined) return { findings };
+  const { reference = 'a registry' } = worst.subject;
+  const obstacle = {
+    'not-authorized': `${reference} would not take it`,
+    'not-pulled': `images of ${reference} cannot be pulled`,
+  }[worst.code];
+  return { findings, obstacle: obstacle ?? `${reference} cannot be used` };
+}

@@ -1,0 +1,180 @@
+import { types } from 'node:util';
+import { RegistryError } from './errors.js';
+
+interface Place {
+  readonly host: string;
+  /** What was being done, as a gerund: `writing the tag dev of acme/greeter`. */
+  readonly doing: string;
+}
+
+const HEX_SHOWN = 8;
+
+function named(reference: string): string {
+  const digest = /^(sha\d+:[0-9a-f]{8})[0-9a-f]+$/.exec(reference)?.[1];
+  return digest === undefined ? reference : `${digest.slice(0, 7 + HEX_SHOWN)}…`;
+}
+
+function isReading(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** A path of the distribution-spec's API in words; undefined for any other. */
+function inWords(method: string, path: string): string | undefined {
+  const [, name = '', kind = '', rest = ''] =
+    /^\/v2\/(.+?)\/(manifests|blobs|tags|referrers)\/(.*)$/.exec(path) ?? [];
+  const verb = isReading(method) ? 'reading' : method === 'DELETE' ? 'removing' : 'writing';
+  if (path === '/v2/' || path === '/v2') return 'greeting it';
+  if (kind === 'tags') return `listing the tags of ${name}`;
+  if (kind === 'referrers') return `listing what refers to ${named(rest)} of ${name}`;
+  if (kind === 'blobs' && rest.startsWith('uploads/')) return `uploading to ${name}`;
+  if (kind === 'blobs') return `${verb} the blob ${named(rest)} of ${name}`;
+  if (kind !== 'manifests') return undefined;
+  const what = rest.includes(':') ? `the manifest ${named(rest)}` : `the tag ${rest}`;
+  return `${verb} ${what} of ${name}`;
+}
+
+function place(request: string): Place {
+  const [method = '', address = ''] = request.split(' ');
+  if (!URL.canParse(address)) return { host: request, doing: request };
+  const { host, pathname } = new URL(address);
+  return { host, doing: inWords(method, pathname) ?? `answering ${request}` };
+}
+
+/** What the registry itself said, in brackets. */
+function said(error: RegistryError): string {
+  const [first] = error.oci;
+  const words =
+    first === undefined ? [] : [first.message ? `${first.code}: ${first.message}` : first.code];
+  const parts = [...(error.status === undefined ? [] : [String(error.status)]), ...words];
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+/** `1 min`, `6 h`, `20 s`. */
+function duration(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
+}
+
+function limitIn({ limit }: RegistryError): string {
+  const { requests, window, left } = limit ?? {};
+  const of = window === undefined ? '' : ` in ${duration(window)}`;
+  if (requests !== undefined) return `: ${requests} requests${of}, ${left ?? 'none'} left`;
+  return left === undefined ? '' : `: ${left} requests left`;
+}
+
+/** What happened, and what to do; neither ends with a full stop. */
+type Told = readonly [what: string, remedy: string];
+
+function rateLimited(error: RegistryError, host: string): Told {
+  const { retryAfter = 0 } = error;
+  const wait = retryAfter < 1000 ? '' : `; it asks to wait ${duration(retryAfter)}`;
+  return [
+    `${host} limits the rate of requests${limitIn(error)}${wait}, and still did after several tries${said(error)}`,
+    'log in where nobody is, or run again later',
+  ];
+}
+
+function unauthorized(error: RegistryError, { host, doing }: Place): Told {
+  const because = said(error);
+  if (error.login === true) {
+    return [
+      `${host} does not accept the login that there is, for ${doing}${because}`,
+      'log in again: the password or token is wrong, has run out, or lacks a right',
+    ];
+  }
+  return [
+    `${host} wants a login for ${doing}${because}, and there is none`,
+    'log in to it before this step',
+  ];
+}
+
+function denied(error: RegistryError, { host, doing }: Place): Told {
+  const remedy =
+    error.login === false
+      ? 'log in to it before this step'
+      : 'give this login the permission, or check the name of the repository';
+  return [`${host} refuses ${doing}${said(error)}`, remedy];
+}
+
+function tell(error: RegistryError): Told {
+  const at = place(error.request);
+  const { host, doing } = at;
+  const because = said(error);
+  const detail = error.detail === undefined ? '' : `: ${error.detail}`;
+  switch (error.code) {
+    case 'unauthorized':
+      return unauthorized(error, at);
+    case 'denied':
+      return denied(error, at);
+    case 'not-found':
+      return [
+        `${host} does not have what it was asked for, ${doing}${because}`,
+        'check the name, or create the repository',
+      ];
+    case 'rate-limited':
+      return rateLimited(error, host);
+    case 'server':
+      return [
+        `${host} failed while ${doing}, in every try${because}`,
+        'the fault is on its side: run again later, nothing that was uploaded is lost',
+      ];
+    case 'unreachable':
+      return [
+        `${host} cannot be reached${detail}`,
+        'check its name, the network and that the registry runs',
+      ];
+    case 'timed-out':
+      return [`${host} stopped answering while ${doing}${detail}`, 'run again later'];
+    case 'cut-off':
+      return [`${host} cut the connection while ${doing}${detail}`, 'run again'];
+    case 'wrong-digest':
+      return [
+        `${host} gave other bytes than it was asked for, while ${doing}${detail}`,
+        "do not use this image, and look at the registry's storage or at a proxy between",
+      ];
+    case 'refused':
+      return [
+        `${host} refused ${doing}${because}`,
+        'the registry does not take this kind of content, or it has a rule against it',
+      ];
+    case 'unsafe':
+      return [
+        `${host} asked for something that is not safe while ${doing}${detail}`,
+        'credentials were not sent',
+      ];
+    case 'credentials':
+      return [
+        `The credentials for ${host} could not be had${detail}`,
+        'mend the helper or the file, or log in again',
+      ];
+    case 'protocol':
+      return [
+        `${host} answered in a way that the distribution-spec does not know, while ${doing}${detail}${because}`,
+        'check that this is a registry and that nothing between changes its answers',
+      ];
+  }
+}
+
+function message(error: unknown): string {
+  return types.isNativeError(error) ? error.message : String(error);
+}
+
+/** One sentence for people: the registry first, what was found, what to do. */
+export function explain(error: unknown): string {
+  return error instanceof RegistryError ? `${tell(error).join('; ')}.` : message(error);
+}
+
+/** The same in two sentences, as a finding has it; any other error has no remedy of its own. */
+export function explainApart(error: unknown): {
+  readonly message: string;
+  readonly remedy?: string;
+} {
+  if (!(error instanceof RegistryError)) return { message: message(error) };
+  const [what, remedy] = tell(error);
+  return {
+    message: `${what}.`,
+    remedy: `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`,
+  };
+}
