@@ -53,7 +53,6 @@ interface Ship {
   readonly environment: Environment;
   readonly layout: Layout;
   readonly identity: Identity;
-  readonly client: RegistryClient;
   /** Why nothing is to be built at all. */
   readonly obstacle?: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -119,10 +118,12 @@ function placeOf(
 }
 
 async function orders(ship: Ship): Promise<readonly TrialOrder[]> {
-  const { voyage, ports, environment, client, obstacle } = ship;
+  const { voyage, ports, environment, identity, obstacle } = ship;
   const { planned, request, folder } = voyage;
   const [bases, links, texts] = await Promise.all([
-    obstacle === undefined ? resolveAll(voyage, client, environment.facts.mirrors) : new Map(),
+    obstacle === undefined
+      ? resolveAll(voyage, identity.client, environment.facts.mirrors)
+      : new Map(),
     linkContexts(endangered(voyage), request.root, `${folder}/contexts`, ports.files),
     dockerfiles(voyage, ports),
   ]);
@@ -214,11 +215,11 @@ async function tryAll(ship: Ship): Promise<readonly TrialOutcome[]> {
 }
 
 async function publishAll(evidence: Evidence, ship: Ship) {
-  const { voyage, ports, client, layout } = ship;
+  const { voyage, ports, identity, layout } = ship;
   const embedded = await startEmbedded(ship);
   try {
     return await publication(evidence, {
-      client,
+      client: identity.client,
       layout,
       limit: pLimit(TRANSFERS),
       clock: ports.clock,
@@ -329,7 +330,6 @@ export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
       },
       layout: await createLayout(ports.files, `${folder}/layout`),
       identity,
-      client: identity.client,
       ...weighed,
       labels: { [RUN_LABEL]: run.id },
     };

@@ -21,6 +21,7 @@ function seen(more: Partial<typeof build>, secretVariables: BuildOrder['secretVa
     platform: 'linux/amd64',
     root: '/w',
     builder: 'b',
+    buildx: { file: 'docker', prefix: ['buildx'] },
     bases: [],
     secretVariables,
   };

@@ -98,6 +98,25 @@ describe('parseArguments', () => {
     expect(messages(...line.split(' '))).toEqual(expected);
   });
 
+  test.each([
+    ['emulation list', { action: 'list', platforms: [], json: false }],
+    [
+      'emulation prove arm64,s390x linux/arm linux/arm64 --json',
+      { action: 'prove', platforms: ['linux/arm64', 'linux/s390x', 'linux/arm/v7'], json: true },
+    ],
+    [
+      'emulation install linux/arm64 --binfmt-image a/b:1',
+      { action: 'install', platforms: ['linux/arm64'], binfmtImage: 'a/b:1', json: false },
+    ],
+  ])('%s', (line, emulation) => {
+    expect(parseArguments(line.split(' '), start)).toEqual({ command: 'emulation', emulation });
+  });
+
+  test('clean', () => {
+    expect(parseArguments(['clean', '--json'], start)).toEqual({ command: 'clean', json: true });
+    expect(messages('clean', 'all')).toEqual(['"all" is not expected; clean takes options only']);
+  });
+
   test.each([['--help'], ['-h'], ['help'], ['']])('%s asks for help', (word) => {
     const argv = word === '' ? [] : [word];
     expect(parseArguments(argv, start)).toEqual({ help: renderHelp() });
@@ -113,7 +132,13 @@ describe('parseArguments', () => {
 });
 
 describe('help', () => {
-  test.each([[undefined], ['run' as const], ['plan' as const]])('%s fits 80 columns', (command) => {
+  test.each([
+    [undefined],
+    ['run' as const],
+    ['plan' as const],
+    ['emulation' as const],
+    ['clean' as const],
+  ])('%s fits 80 columns', (command) => {
     const long = renderHelp(command)
       .split('\n')
       .filter((line) => line.length > 80);

@@ -62,6 +62,13 @@ describe('logins', () => {
       ],
     ],
     [
+      {
+        'registry-auth':
+          '- {username: u, password: p}\n- {registry: index.docker.io, username: u, password: q}',
+      },
+      ['input "registry-auth" entry 2: there is a login for docker.io before it'],
+    ],
+    [
       { username: 'u', password: 'p', 'registry-auth': '- {username: u, password: p}' },
       ['input "registry-auth" it and "username" give logins; keep one of the two'],
     ],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInfo, readLoaded } from '../../src/engine/docker.js';
+import { dockerEngine, readInfo, readLoaded } from '../../src/engine/docker.js';
 import { engineError } from '../../src/engine/errors.js';
+import type { Exec, Output } from '../../src/ports/index.js';
 
 const ID = `sha256:${'ab'.repeat(32)}`;
 
@@ -60,5 +61,42 @@ describe("docker's answers", () => {
     ['Error response from daemon: something new', 'failed'],
   ])('%s', (said, code) => {
     expect(engineError('answer', said).code).toBe(code);
+  });
+});
+
+describe('making a container', () => {
+  const spec = { image: 'sha256:aa', platform: 'linux/amd64', arguments: [], env: {}, labels: {} };
+
+  /** A docker client that answers so, one time after the other. */
+  function dockerThatSays(...answers: readonly Partial<Output>[]) {
+    const left = [...answers];
+    let asked = 0;
+    const exec: Exec = {
+      start: () => {
+        throw new Error('nothing is to be started');
+      },
+      async run() {
+        asked += 1;
+        return { code: 0, signal: null, stdout: '', stderr: '', ...left.shift() };
+      },
+    };
+    return { engine: dockerEngine({ exec, env: {} }), times: () => asked };
+  }
+
+  const lost = { code: 1, stderr: 'NotFound: parent snapshot sha256:ff does not exist: not found' };
+
+  test('is tried once more where the store has just dropped a layer of it', async () => {
+    const { engine, times } = dockerThatSays(lost, { stdout: 'c1\n' });
+    expect(await engine.create(spec)).toBe('c1');
+    expect(times()).toBe(2);
+  });
+
+  test('is not tried for ever, nor again for anything else', async () => {
+    const twice = dockerThatSays(lost, lost);
+    await expect(twice.engine.create(spec)).rejects.toThrow('parent snapshot');
+    expect(twice.times()).toBe(2);
+    const other = dockerThatSays({ code: 1, stderr: 'no such image' });
+    await expect(other.engine.create(spec)).rejects.toThrow('no such image');
+    expect(other.times()).toBe(1);
   });
 });

@@ -252,6 +252,16 @@ describe('createBuilder', () => {
     ]);
   });
 
+  test('leaves the platforms of pods alone, which come and go', async () => {
+    const { world, asked } = clientOf([[raw('b', 'kubernetes', ['linux/amd64'], ['linux/arm64'])]]);
+    const nodes = [{ driverOptions: ['nodeselector=a=b'], platforms: [] }];
+    await createBuilder(order({ driver: 'kubernetes', nodes }), world, never);
+    expect(asked).toEqual([
+      'docker buildx create --name b --driver kubernetes',
+      'docker buildx create --name b --append --driver-opt nodeselector=a=b --bootstrap',
+    ]);
+  });
+
   test('is an error where a node does not answer', async () => {
     const broken = { ...raw('b', 'remote', ['linux/amd64']), Nodes: [{ Name: 'b0', Err: 'x' }] };
     const { world } = clientOf([[broken]]);

@@ -82,7 +82,11 @@ test('adds why no emulator could be installed, and the handler that is there', (
     { name: 'qemu-arm', interpreter: '/usr/bin/qemu-arm', flags: 'POCF' },
     { name: 'qemu-aarch64', interpreter: '/usr/bin/qemu-aarch64', flags: '' },
   ];
-  const circumstances = { native: false, handlers, installation: 'docker.io/tonistiigi/binfmt could not register one: not found' };
+  const circumstances = {
+    native: false,
+    handlers,
+    installation: 'docker.io/tonistiigi/binfmt could not register one: not found',
+  };
   expect(
     notRunnable('linux/arm64', failed('no-handler', 'exec format error'), circumstances),
   ).toMatchObject({

@@ -75,7 +75,6 @@ describe('prepare', () => {
 
   test('says of each platform without a handler why it cannot be run, and what to do', async () => {
     const rare = new Map([
-      ['linux/mips64le', 'qemu-mips64el'],
       ['linux/mips64', 'qemu-mips64'],
       ['linux/loong64', 'qemu-loongarch64'],
     ]);

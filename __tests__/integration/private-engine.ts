@@ -20,6 +20,25 @@ async function bridge(name: string, address: string): Promise<void> {
   await command('ip', ['link', 'set', name, 'up']);
 }
 
+/** Containers outlive an engine that crashed: ends them, and those that watched over them. */
+async function endContainers(folder: string): Promise<void> {
+  const table = (await command('ps', ['-eo', 'pid=,ppid=,args='])).split('\n').map((line) => {
+    const [, pid = '', parent = '', program = ''] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? [];
+    return { pid, parent, program };
+  });
+  const ours = ({ program }: { readonly program: string }) =>
+    program.includes('containerd-shim') && program.includes(` -address ${folder}/`);
+  const shims = new Set(table.filter(ours).map(({ pid }) => pid));
+  for (const { pid, parent } of table) {
+    if (!shims.has(parent) && !shims.has(pid)) continue;
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // Gone with the one before it.
+    }
+  }
+}
+
 /** Starts one with an empty store in a folder; `dataRoot` puts its store elsewhere. */
 export async function privateEngine(dataRoot?: string): Promise<PrivateEngine> {
   engines += 1;
@@ -55,13 +74,12 @@ export async function privateEngine(dataRoot?: string): Promise<PrivateEngine> {
   afterwards(async () => {
     child.kill('SIGTERM');
     await gone;
+    await endContainers(folder);
     await log.close();
     await command('ip', ['link', 'delete', link]);
     // What a crash leaves mounted below.
-    await command('sh', [
-      '-c',
-      `grep -o '${folder}[^ ]*' /proc/mounts | sort -r | xargs -r umount -l`,
-    ]);
+    const mounts = `awk -v at=${folder}/ 'index($2, at) == 1 { print $2 }' /proc/mounts`;
+    await command('sh', ['-c', `${mounts} | sort -r | xargs -r umount -l`]);
     await fs.rm(folder, { recursive: true, force: true });
   });
   const answers = () =>

@@ -20,7 +20,12 @@ const CLI = join(process.env.SEA_TRIAL_DIST ?? join(ROOT, 'dist'), 'cli.js');
 
 const undo: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
+  const problems: unknown[] = [];
+  // One that fails does not keep the others from their turn.
+  for (const step of undo.splice(0).reverse()) {
+    await step().catch((problem) => problems.push(problem));
+  }
+  if (problems.length > 0) throw problems[0];
 }, 120_000);
 
 /** Does something when the file's tests are over. */
@@ -195,18 +200,21 @@ async function startDistribution(more: readonly string[]) {
   return { host, said: () => output };
 }
 
-/** Tags that a registry serves for a repository; none where it does not know it. */
+/** Tags that a registry serves for a repository, sorted; none where it does not know it. */
 export async function tagsAt(host: string, repository: string): Promise<readonly string[]> {
   const answer = await fetch(`http://${host}/v2/${repository}/tags/list`);
   if (answer.status === 404) return [];
-  return ((await answer.json()) as { tags: string[] | null }).tags ?? [];
+  const { tags } = (await answer.json()) as { tags: string[] | null };
+  return (tags ?? []).sort();
 }
 
 /** What a run made in the engine and did not take away: containers, images, builders. */
 export async function leftovers(evidence: Evidence | undefined): Promise<readonly string[]> {
   if (evidence === undefined) throw new Error('the run left no evidence');
   const { id } = evidence.run;
-  const docker = (...args: string[]) => command('docker', args);
+  // A list fails where an image of somebody else's goes while it is made.
+  const docker = (...args: string[]) =>
+    command('docker', args).catch(() => command('docker', args));
   const [containers, images, builders] = await Promise.all([
     docker('ps', '-aq', '--no-trunc', '--filter', `label=sea-trial.run=${id}`),
     docker('images', '-aq', '--no-trunc'),

@@ -111,6 +111,7 @@ describe('a run that is ended', () => {
         });
         const run = await sailing.ended;
         expect([stage, run.code]).toEqual([stage, code]);
+        expect(run.stdout + run.stderr).not.toMatch(/engine-failed|passed its tests|published and/);
         expect(await home.survey()).toEqual(before);
       }
     },

@@ -185,7 +185,10 @@ describe('a registry with a certificate of its own', () => {
     expect(asked).toEqual(['reg.example:443']);
   });
 
-  test("is trusted where the machine's own authorities have it, as docker's client does", async () => {
+  test.each([
+    ["the machine's own authorities have it, as docker's client does", 'SSL_CERT_FILE'],
+    ['NODE_EXTRA_CA_CERTS names it', 'NODE_EXTRA_CA_CERTS'],
+  ])('is trusted where %s', async (_name, variable) => {
     const port = await serve();
     const script = `
       import { createHttp } from ${JSON.stringify(join(import.meta.dirname, '../../src/ports/http.ts'))};
@@ -207,7 +210,7 @@ describe('a registry with a certificate of its own', () => {
         '--eval',
         script,
       ],
-      { env: { PATH: process.env.PATH, SSL_CERT_FILE: join(folder, 'ca.crt') } },
+      { env: { PATH: process.env.PATH, [variable]: join(folder, 'ca.crt') } },
     );
     expect(stdout.trim()).toBe('200');
   });

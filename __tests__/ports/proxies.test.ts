@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createHttp } from '../../src/ports/http.js';
+import { createHttp, speaksToProxies } from '../../src/ports/http.js';
 import { proxyFor } from '../../src/ports/proxies.js';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -62,6 +62,17 @@ describe('the proxy for', () => {
     expect(work).toThrow(words);
     expect(work).not.toThrow('hunter2');
   });
+});
+
+test.each([
+  ['22.15.0', false],
+  ['22.21.0', true],
+  ['23.11.0', false],
+  ['24.4.1', false],
+  ['24.5.0', true],
+  ['25.0.0', true],
+])('node %s speaks to proxies: %s', (version, expected) => {
+  expect(speaksToProxies(version)).toBe(expected);
 });
 
 interface Proxy {

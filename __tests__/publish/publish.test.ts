@@ -265,7 +265,7 @@ describe('a registry that refuses', () => {
         code: 'registry-failed',
         severity: 'error',
         subject: { image: 'welcomer', reference: `${bad.host}/acme/welcomer` },
-        message: expect.stringContaining('give this login the permission'),
+        message: expect.stringContaining('refuses uploading to acme/welcomer (403, DENIED)'),
       },
     ]);
     expect(count(changes(good), 'tag')).toBe(0);

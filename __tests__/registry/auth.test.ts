@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
+import { digestOf } from '../../src/oci/index.js';
 import type { Http, HttpRequest } from '../../src/ports/index.js';
 import {
   type Credential,
@@ -349,3 +350,130 @@ test('an https registry is never left for plain http', async () => {
   expect(await rejection(repository.getManifest('dev'))).toMatchObject({ code: 'unsafe' });
   expect(urls).toEqual(['https://reg.example/v2/a/manifests/dev']);
 });
+
+describe('a token that expires in the middle of an upload', () => {
+  const bytes = Buffer.from('0123456789');
+  const digest = digestOf(bytes);
+
+  /** Takes a token for one request each, but for its renewal. */
+  async function forgetful(forgets: (method: string) => boolean) {
+    const tokens = await tokenService();
+    let valid = 1;
+    const arrived: string[] = [];
+    const registry = await serve(({ method, headers, body, url }, response) => {
+      if (headers.authorization !== undefined && forgets(method)) {
+        forgets = () => false;
+        valid++;
+      }
+      if (headers.authorization !== `Bearer t${valid}`) {
+        const challenge = `Bearer realm="http://${tokens.host}/token",service="s"`;
+        return respond(response, 401, '', { 'www-authenticate': challenge });
+      }
+      arrived.push(`${method} ${body}`);
+      if (method === 'HEAD') return respond(response, 404);
+      const location = url.startsWith('/up') ? '/up?part=2' : '/up?part=1';
+      respond(response, method === 'PUT' ? 201 : 202, '', { location });
+    });
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    return { tokens, registry, arrived, repository };
+  }
+
+  test.each([
+    ['the whole body', 'PUT', {}, ['HEAD ', 'POST ', 'PUT 0123456789']],
+    ['a chunk', 'PATCH', { chunk: 6 }, ['HEAD ', 'POST ', 'PATCH 012345', 'PATCH 6789', 'PUT ']],
+    ['the end', 'PUT', { chunk: 6 }, ['HEAD ', 'POST ', 'PATCH 012345', 'PATCH 6789', 'PUT ']],
+  ])('at %s is renewed once, and all bytes arrive', async (_what, method, more, expected) => {
+    const { repository, arrived, tokens } = await forgetful((one) => one === method);
+    let opened = 0;
+    const open = () => {
+      opened++;
+      return Readable.from([bytes.subarray(0, 4), bytes.subarray(4)]);
+    };
+    expect(await repository.putBlob({ digest, size: 10, open, ...more })).toBe('uploaded');
+    expect(arrived).toEqual(expected);
+    expect(tokens.asked).toHaveLength(2);
+    expect(opened).toBe('chunk' in more ? 1 : 2);
+  });
+});
+
+describe('where credentials do go', () => {
+  const bytes = Buffer.from('hi');
+  const digest = digestOf(bytes);
+
+  test.each([
+    ['relative', () => '/up?state=a'],
+    ['absolute', (host: string) => `http://${host}/up?state=a`],
+    ['beside the path', () => '../../../../../up?state=a'],
+  ])("an upload's location of the same registry, %s", async (_name, location) => {
+    const registry = await serve(({ headers, method }, response) => {
+      if (headers.authorization !== BASIC) {
+        return respond(response, 401, '', { 'www-authenticate': 'Basic realm="r"' });
+      }
+      if (method === 'HEAD') return respond(response, 404);
+      const place = { location: location(headers.host ?? '') };
+      respond(response, method === 'POST' ? 202 : 201, '', method === 'POST' ? place : {});
+    });
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    await repository.putBlob({ digest, size: 2, open: () => Readable.from([bytes]) });
+    const put = registry.seen.at(-1);
+    expect([put?.method, put?.url, put?.headers.authorization, `${put?.body}`]).toEqual([
+      'PUT',
+      `/up?state=a&digest=${encodeURIComponent(digest)}`,
+      BASIC,
+      'hi',
+    ]);
+  });
+
+  test('a token service in the private network that the registry is in, too', async () => {
+    const asked: string[] = [];
+    const answer = (
+      status: number,
+      body = '',
+      headers: readonly (readonly [string, string])[] = [],
+    ) => ({
+      status,
+      headers: new Map(headers),
+      body: Readable.from([Buffer.from(body)]),
+    });
+    const fake: Http = async ({ url, headers }) => {
+      asked.push(`${new URL(url).host} ${headers.authorization ?? 'nobody'}`);
+      if (url.startsWith('https://10.0.0.1/')) return answer(200, '{"token":"t"}');
+      if (headers.authorization !== undefined) return answer(200, manifest);
+      return answer(401, '', [['www-authenticate', 'Bearer realm="https://10.0.0.1/token"']]);
+    };
+    const credentials = as(alice);
+    const repository = repositoryAt({ host: '10.0.0.2:5000' }, 'a', { http: fake, credentials });
+    await repository.getManifest('dev');
+    expect(asked).toEqual(['10.0.0.2:5000 nobody', `10.0.0.1 ${BASIC}`, '10.0.0.2:5000 Bearer t']);
+  });
+});
+
+test.each([301, 302, 303, 307, 308])(
+  'a blob that is elsewhere (%d) is fetched there without the credential, part by part',
+  async (status) => {
+    const bytes = Buffer.from('0123456789');
+    const store = await serve(({ headers }, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0);
+      if (from > 0) {
+        const range = { 'content-range': `bytes ${from}-9/10` };
+        return respond(response, 206, bytes.subarray(from), range);
+      }
+      response.writeHead(200, { 'content-length': '10' });
+      response.write(bytes.subarray(0, 4), () => response.destroy());
+    });
+    const registry = await serve(({ headers }, response) =>
+      headers.authorization === BASIC
+        ? respond(response, status, '', { location: `http://${store.host}/b?sig=s` })
+        : respond(response, 401, '', { 'www-authenticate': 'Basic realm="r"' }),
+    );
+    const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
+    const chunks: Buffer[] = [];
+    const blob = repository.getBlob({ digest: digestOf(bytes), size: 10 });
+    for await (const chunk of blob) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks)).toEqual(bytes);
+    expect(store.seen.map(({ headers }) => [headers.authorization, headers.range])).toEqual([
+      [undefined, undefined],
+      [undefined, 'bytes=4-'],
+    ]);
+  },
+);

@@ -99,6 +99,24 @@ describe("credentials from docker's config.json", () => {
     );
   });
 
+  test('DOCKER_AUTH_CONFIG comes before the file, and is not repeated where it is wrong', async () => {
+    const content = { '/cfg/config.json': JSON.stringify({ auths: { 'r.io': auth('f', 'p') } }) };
+    const given = { auths: { 'ghcr.io': auth('e', 'p'), 'r.io': auth('e', 'q') } };
+    const look = (text: string) =>
+      dockerCredentials({
+        files: filesWith(content),
+        exec: execGiving({}),
+        env: { DOCKER_CONFIG: '/cfg', DOCKER_AUTH_CONFIG: text },
+      });
+    expect(await look(JSON.stringify(given))('r.io')).toEqual(basic('e', 'q'));
+    expect(await look(JSON.stringify({ auths: {} }))('r.io')).toEqual(basic('f', 'p'));
+    expect(await look('')('r.io')).toEqual(basic('f', 'p'));
+    const error = await rejection(look('hunter2')('r.io'));
+    expect(error).toMatchObject({ code: 'bad-file' });
+    expect(String(error)).toContain('DOCKER_AUTH_CONFIG is not JSON');
+    expect(String(error)).not.toContain('hunter2');
+  });
+
   test('a file that is not JSON is told without its content', async () => {
     const error = await rejection(keychain('{"auths": "secret')('ghcr.io'));
     expect(error).toBeInstanceOf(CredentialError);
@@ -150,6 +168,15 @@ describe('a credential helper', () => {
     const calls: Command[] = [];
     await keychain(config, answer({ Username: 'u', Secret: 's' }), calls)('ghcr.io');
     expect(calls.map((call) => call.file)).toEqual([file]);
+  });
+
+  test('that is empty keeps the common store from being asked', async () => {
+    const calls: Command[] = [];
+    const config = { credHelpers: { 'ghcr.io': '' }, credsStore: 'other' };
+    expect(await keychain(config, {}, calls)('ghcr.io')).toEqual(anonymous);
+    const written = { ...config, auths: { 'ghcr.io': auth('u', 'p') } };
+    expect(await keychain(written, {}, calls)('ghcr.io')).toEqual(basic('u', 'p'));
+    expect(calls).toEqual([]);
   });
 
   test('that knows nothing leaves the written entry, or anonymous', async () => {

@@ -433,3 +433,62 @@ test.each(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTN
     expect(explain(error)).toContain('reg.example cannot be reached: TLS: the certificate');
   },
 );
+
+const tunnel = 'Failed to establish tunnel to reg.example:443 via http://p:1/: HTTP/1.1 407 Who?';
+
+test.each<[object, string, string, number]>([
+  [
+    { code: 'ERR_PROXY_TUNNEL', statusCode: 407, proxy: 'p:1' },
+    tunnel,
+    'the proxy p:1 answered 407 Who?;',
+    1,
+  ],
+  [
+    { code: 'ERR_PROXY_TUNNEL', statusCode: 502, proxy: 'p:1' },
+    'x: HTTP/1.1 502 Bad Gateway',
+    'the proxy p:1 answered 502 Bad Gateway;',
+    3,
+  ],
+  [
+    { code: 'ERR_PROXY_TUNNEL', proxy: 'p:1' },
+    'timed out',
+    'the proxy p:1 opened no connection',
+    3,
+  ],
+  [
+    { code: 'ECONNREFUSED', syscall: 'connect', proxy: 'p:1' },
+    'connect ECONNREFUSED',
+    'the proxy p:1 cannot be reached (ECONNREFUSED);',
+    3,
+  ],
+  [
+    { code: 'ENOTFOUND', syscall: 'getaddrinfo', proxy: 'p:1' },
+    'getaddrinfo',
+    'the proxy p:1 cannot be reached (ENOTFOUND);',
+    1,
+  ],
+  [{ code: 'ERR_PROXY_SETTING' }, 'HTTPS_PROXY holds no URL', 'HTTPS_PROXY holds no URL;', 1],
+])('%j is told as a matter of the proxy', async (fields, message, words, tries) => {
+  let asked = 0;
+  const client = clientFor({
+    http: async () => {
+      asked++;
+      throw Object.assign(new Error(message), fields);
+    },
+  });
+  const error = await rejection(client.repository('reg.example', 'a').getManifest('dev'));
+  expect(error).toMatchObject({ code: 'unreachable' });
+  expect(explain(error)).toContain(`reg.example cannot be reached: ${words}`);
+  expect(asked).toBe(tries);
+});
+
+test('a registry over plain HTTP that is spoken to by TLS is told as such', async () => {
+  const wrong = 'C0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:';
+  const client = clientFor({
+    http: async () => {
+      throw Object.assign(new Error(wrong), { code: 'ERR_SSL_WRONG_VERSION_NUMBER' });
+    },
+  });
+  const error = await rejection(client.repository('reg.example:5000', 'a').getManifest('dev'));
+  expect(explain(error)).toContain('it does not speak TLS; is it a registry over plain HTTP?');
+});

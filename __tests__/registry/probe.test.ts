@@ -1,6 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Http } from '../../src/ports/index.js';
 import { type Credential, explain } from '../../src/registry/index.js';
-import { embeddedForAll, errorBody, fakeClock, repositoryAt, respond, serve } from './rig.js';
+import {
+  embeddedForAll,
+  errorBody,
+  fakeClock,
+  http,
+  rejection,
+  repositoryAt,
+  respond,
+  serve,
+} from './rig.js';
 
 const registry = await embeddedForAll();
 
@@ -112,5 +122,26 @@ describe('whether a push would be taken', () => {
       'POST',
       'POST',
     ]);
+  });
+
+  test('ends with the signal, whatever was under way', async () => {
+    const stop = new AbortController();
+    const server = await serve(({ method }, response) => {
+      if (method === 'POST') return respond(response, 202, '', { location: '/up/1' });
+      stop.abort();
+    });
+    const error = await rejection(repositoryAt(server).mayPush(stop.signal));
+    expect(error).toMatchObject({ name: 'AbortError' });
+  });
+
+  test('of a registry that does not answer is not known', async () => {
+    const server = await serve(() => {});
+    const impatient: Http = (request) => http({ ...request, idle: 40 });
+    expect(await ask(server, { http: impatient })).toEqual({
+      push: 'unknown',
+      exists: 'unknown',
+      words: expect.stringContaining('stopped answering while uploading to acme/greeter'),
+    });
+    expect(server.seen).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RegistryErrorFacts } from '../../src/registry/errors.js';
-import { explain, RegistryError } from '../../src/registry/index.js';
+import { explain, RegistryError, registryFailed } from '../../src/registry/index.js';
 
 const digest = `sha256:${'4281b3c9'.repeat(8)}`;
 const api = 'https://ghcr.io/v2/acme/greeter';
@@ -62,10 +62,37 @@ describe('what is said of a registry', () => {
       'auth.example failed while answering GET https://auth.example/token?service=x, in every try (503); the fault is on its side: run again later, nothing that was uploaded is lost.',
     ],
     [
+      {
+        code: 'credentials',
+        detail: 'x ended with 1',
+        request: 'GET https://registry-1.docker.io/v2/',
+      },
+      'The credentials for docker.io could not be had: x ended with 1; mend the helper or the file, or log in again.',
+    ],
+    [
       { code: 'unreachable', detail: 'nothing listens there (ECONNREFUSED)' },
       'ghcr.io cannot be reached: nothing listens there (ECONNREFUSED); check its name, the network and that the registry runs.',
     ],
   ])('%j', (facts, sentence) => {
     expect(said(facts)).toBe(sentence);
+  });
+});
+
+test('a finding has what to do apart', () => {
+  const error = new RegistryError({
+    code: 'denied',
+    status: 403,
+    request: `POST ${api}/blobs/uploads/`,
+  });
+  expect(registryFailed({ image: 'greeter' }, error)).toEqual({
+    code: 'registry-failed',
+    severity: 'error',
+    subject: { image: 'greeter' },
+    message: 'ghcr.io refuses uploading to acme/greeter (403).',
+    remedy: 'Give this login the permission, or check the name of the repository.',
+  });
+  expect(registryFailed({}, new Error('EIO'))).toMatchObject({
+    message: 'EIO',
+    remedy: expect.stringContaining('what the registry said'),
   });
 });

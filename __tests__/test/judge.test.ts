@@ -64,10 +64,17 @@ describe('a test is judged by how its program ended', () => {
     ],
     [
       'not started',
-      plannedTest(),
+      plannedTest({ run: { exec: ['x'] } }),
       ending({ notStarted: 'exec: "x": not found' }),
       'failed',
       'could not be executed: exec: "x": not found',
+    ],
+    [
+      'no shell for a text',
+      plannedTest(),
+      ending({ notStarted: 'exec: "/bin/sh": stat /bin/sh: no such file or directory' }),
+      'failed',
+      'could not be executed: exec: "/bin/sh": stat /bin/sh: no such file or directory; a test that is a text needs a shell in the image, one that is a list does not',
     ],
     [
       'only started, any exit',

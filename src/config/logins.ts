@@ -1,3 +1,4 @@
+import { registryOf } from '../registry/index.js';
 import type { LoginRequest } from './config.js';
 import { readDocument } from './document.js';
 import { child, type Raw } from './raw.js';
@@ -39,8 +40,12 @@ function readList(inputs: LoginInputs, text: string): readonly LoginRequest[] {
     inputs.refuse('registry-auth', 'it is not a YAML or JSON list of registry, username, password');
     return [];
   }
+  const seen = new Set<string>();
   return entries.flatMap((raw, at) => {
-    const problem = problemIn(raw);
+    const registry = registryOf(scalarIn(raw, 'registry') ?? '');
+    const again = seen.has(registry) ? `there is a login for ${registry} before it` : undefined;
+    seen.add(registry);
+    const problem = problemIn(raw) ?? again;
     if (problem !== undefined) {
       inputs.refuse('registry-auth', `entry ${at + 1}: ${problem}`);
       return [];

@@ -74,11 +74,15 @@ async function endProcesses(run: string, world: World): Promise<number> {
 }
 
 /** Containers by a filter, of which a name may begin with more than was meant. */
-async function containers(world: World, filter: string, name = /^/): Promise<readonly string[]> {
+async function containers(
+  world: World,
+  filter: string,
+  isMeant: (name: string) => boolean = () => true,
+): Promise<readonly string[]> {
   const format = '{{.ID}} {{.Names}}';
   const args = ['ps', '--all', '--no-trunc', '--filter', filter, '--format', format];
   const found = (await ask(world, args)).map((line) => line.split(' '));
-  return found.filter(([, names = '']) => name.test(names)).flatMap(([id]) => id ?? []);
+  return found.filter(([, names = '']) => isMeant(names)).flatMap(([id]) => id ?? []);
 }
 
 async function removeContainers(run: string, world: World): Promise<number> {
@@ -90,13 +94,16 @@ async function removeContainers(run: string, world: World): Promise<number> {
 /** buildx may have forgotten the builder; then its containers and volumes are still there. */
 async function removeBuilderOf({ builder, keepState }: MadeBuilder, world: World): Promise<number> {
   const node = `buildx_buildkit_${builder}`;
-  const known = (await ask(world, ['buildx', 'ls', '--format', '{{.Name}}'])).includes(builder);
+  const { code, stdout } = await docker(world, ['buildx', 'ls', '--format', '{{.Name}}']);
+  const known = code === 0 && stdout.split('\n').includes(builder);
   if (known) await removeBuilder(builder, world, { keepState });
-  const exactly = new RegExp(`^${node.replaceAll('.', '\\.')}\\d+(_state)?$`);
-  const found = await containers(world, `name=${node}`, exactly);
+  // buildx numbers the nodes of a builder from 0 on.
+  const isMeant = (name: string) =>
+    name.startsWith(node) && /^\d+(_state)?$/.test(name.slice(node.length));
+  const found = await containers(world, `name=${node}`, isMeant);
   await remove(world, ['rm', '--force'], found);
   const listed = await ask(world, ['volume', 'ls', '--quiet', '--filter', `name=${node}`]);
-  const volumes = keepState ? [] : listed.filter((volume) => exactly.test(volume));
+  const volumes = keepState ? [] : listed.filter(isMeant);
   await remove(world, ['volume', 'rm'], volumes);
   return Math.min(1, Number(known) + found.length + volumes.length);
 }
@@ -200,7 +207,10 @@ export async function cleanRun(remains: Remains, here: World): Promise<Cleaned> 
   if (old && problems.length > 0) problems.push(`${run}: it is not tried again`);
   if (old || problems.length === 0) await here.files.remove(path).catch(() => {});
   const list = [...counts].flatMap(([what, number]) => counted(number, what));
-  return { removed: list.length === 0 ? [] : [`${run}: ${list.join(', ')} removed`], problems: [...new Set(problems)] };
+  return {
+    removed: list.length === 0 ? [] : [`${run}: ${list.join(', ')} removed`],
+    problems: [...new Set(problems)],
+  };
 }
 
 /**

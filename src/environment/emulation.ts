@@ -60,7 +60,11 @@ export const provablePlatforms: readonly string[] = Object.keys(programs);
  * nothing else is ever removed, it is remembered by engine.
  */
 
-type Memory = Readonly<Record<string, readonly string[]>>;
+interface Memory {
+  readonly handlers: readonly string[];
+  /** The image that registered them, which also takes them away again. */
+  readonly installer: string;
+}
 
 type World = Pick<Ports, 'files' | 'env'>;
 
@@ -68,27 +72,28 @@ const memoryFile = (env: Ports['env']) => join(stateFolder(env), 'emulators.json
 
 const engineKey = (env: Ports['env']) => JSON.stringify(engineVariables(env));
 
-async function readMemory({ files, env }: World): Promise<Memory> {
+async function readAll({ files, env }: World): Promise<Readonly<Record<string, Memory>>> {
   try {
     const value: unknown = JSON.parse((await files.read(memoryFile(env))).toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Memory) : {};
+    return typeof value === 'object' && value !== null ? (value as Record<string, Memory>) : {};
   } catch {
     return {};
   }
 }
 
-/** Handlers that `install` added to the engine that is in use and that were not removed. */
-export async function installedHandlers(world: World): Promise<readonly string[]> {
-  return (await readMemory(world))[engineKey(world.env)] ?? [];
+/** What `install` added to the engine that is in use and `remove` has not taken away. */
+async function recall(world: World): Promise<Memory> {
+  const nothing: Memory = { handlers: [], installer: BINFMT_IMAGE };
+  return (await readAll(world))[engineKey(world.env)] ?? nothing;
 }
 
-async function remember(handlers: readonly string[], world: World): Promise<void> {
+async function remember(memory: Memory, world: World): Promise<void> {
   const { files, env } = world;
-  const { [engineKey(env)]: _, ...others } = await readMemory(world);
-  const memory = handlers.length === 0 ? others : { ...others, [engineKey(env)]: handlers };
-  if (Object.keys(memory).length === 0) return files.remove(memoryFile(env));
+  const { [engineKey(env)]: _, ...others } = await readAll(world);
+  const all = memory.handlers.length === 0 ? others : { ...others, [engineKey(env)]: memory };
+  if (Object.keys(all).length === 0) return files.remove(memoryFile(env));
   await files.makeDirectory(stateFolder(env));
-  await files.write(memoryFile(env), `${JSON.stringify(memory)}\n`);
+  await files.write(memoryFile(env), `${JSON.stringify(all)}\n`);
 }
 
 function footing(
@@ -141,7 +146,7 @@ const proverOf = ({ engine, ports, record, signal }: EmulationTools) => ({
 /** Looks at what there is; nothing is run but the engine asked for its name. */
 export async function takeInventory({ engine, ports }: EmulationTools): Promise<Inventory> {
   const { version, platform } = await engine.facts();
-  const installed = await installedHandlers(ports);
+  const { handlers: installed } = await recall(ports);
   const handlers = await registeredHandlers(ports.files);
   return {
     engine: { version, platform },
@@ -157,10 +162,6 @@ export async function provePlatforms(
 ): Promise<readonly Footing[]> {
   const platform = await begin(tools);
   return footings(await proveAll(platforms, proverOf(tools)), platform, tools);
-}
-
-function installerOf(platform: string, { installer, record }: EmulationTools): Installer {
-  return { installer: installer ?? BINFMT_IMAGE, platform, run: record.run };
 }
 
 /** What `install` came to: every platform asked for, and the handlers that it added. */
@@ -179,16 +180,19 @@ export async function installEmulators(
 ): Promise<Installed> {
   const { ports, record } = tools;
   const platform = await begin(tools);
-  const before = await installedHandlers(ports);
-  const registering: Registering = {
-    before: (handlers) => remember([...new Set([...before, ...handlers])], ports),
-    after: (handlers) => remember([...new Set([...before, ...handlers])], ports),
+  const before = await recall(ports);
+  const { installer: image = BINFMT_IMAGE } = tools;
+  const installer: Installer = { installer: image, platform, run: record.run };
+  const add = (more: readonly string[]) => {
+    const handlers = [...new Set([...before.handlers, ...more])];
+    return remember({ handlers, installer: more.length === 0 ? before.installer : image }, ports);
   };
+  const registering: Registering = { before: add, after: add };
   const undo = createUndo();
   const work = { ports, prover: proverOf(tools), record, undo };
   let runnable: Runnable;
   try {
-    runnable = await makeRunnable(platforms, installerOf(platform, tools), registering, work);
+    runnable = await makeRunnable(platforms, installer, registering, work);
   } finally {
     await undo.run();
   }
@@ -208,14 +212,18 @@ export async function removeEmulators(
   tools: EmulationTools,
 ): Promise<Removed> {
   const { engine, ports, record } = tools;
-  const installed = await installedHandlers(ports);
+  const { handlers: installed, installer: known } = await recall(ports);
   const asked = [...new Set(platforms.map((one) => emulatorName(architectureOf(one))))];
   const removed =
     platforms.length === 0 ? installed : installed.filter((one) => asked.includes(one));
   const kept = asked.filter((one) => !installed.includes(one));
   if (removed.length === 0) return { removed, kept };
   const platform = await begin(tools);
-  const installer = installerOf(platform, tools);
+  const installer: Installer = {
+    installer: tools.installer ?? known,
+    platform,
+    run: record.run,
+  };
   const undo = createUndo();
   try {
     await removeLaterIfPulled(installer.installer, engine, record, undo);
@@ -223,9 +231,7 @@ export async function removeEmulators(
   } finally {
     await undo.run();
   }
-  await remember(
-    installed.filter((one) => !removed.includes(one)),
-    ports,
-  );
+  const left = installed.filter((one) => !removed.includes(one));
+  await remember({ handlers: left, installer: known }, ports);
   return { removed, kept };
 }

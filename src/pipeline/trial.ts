@@ -35,7 +35,9 @@ export interface TrialOutcome {
   readonly findings: readonly Finding[];
 }
 
-type Tried = Pick<Trial, 'loaded' | 'tests'> & { readonly findings: readonly Finding[] };
+const INTERRUPTED = 'the run was interrupted';
+
+type Tried = Pick<Trial, 'loaded' | 'tests' | 'notRun'> & { readonly findings: readonly Finding[] };
 
 /** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
 async function tryBuilt(image: BuiltImage, order: TrialOrder, room: TrialRoom): Promise<Tried> {
@@ -60,12 +62,14 @@ async function tryBuilt(image: BuiltImage, order: TrialOrder, room: TrialRoom): 
       await held.release();
     }
   } catch (error) {
+    // A client that was ended by us says nothing about the engine.
+    if (room.testTools.signal?.aborted) return { tests: [], findings: [], notRun: INTERRUPTED };
     return { tests: [], findings: [engineFinding(subject, error)] };
   }
 }
 
 function interrupted(order: TrialOrder): TrialOutcome {
-  return notRun({ ...order, notRun: 'the run was interrupted' });
+  return notRun({ ...order, notRun: INTERRUPTED });
 }
 
 function notRun(order: TrialOrder): TrialOutcome {

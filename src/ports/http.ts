@@ -84,7 +84,7 @@ interface Way {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Node speaks to proxies from 22.21 and 24.5 on. */
-function speaksToProxies(version: string): boolean {
+export function speaksToProxies(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
 }
@@ -102,9 +102,12 @@ function proxyOptions(url: URL, env: Environment) {
   return { options, proxy: proxy.host };
 }
 
+/** As node's own agents: a connection that nobody uses for five seconds is closed before its peer does. */
+const KEPT = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
+
 async function openWay(url: URL, env: Environment, system: readonly string[]): Promise<Way> {
   const { options, proxy } = proxyOptions(url, env);
-  const common = { keepAlive: true, ...options };
+  const common = { ...KEPT, ...options };
   const through = proxy === undefined ? {} : { proxy };
   const trusting = () => openWay(url, env, getCACertificates('system'));
   if (url.protocol !== 'https:') return { agent: new Agent(common), ...through, trusting };

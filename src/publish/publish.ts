@@ -1,20 +1,14 @@
 import type { Readable } from 'node:stream';
-import {
-  type Descriptor,
-  type Finding,
-  finding,
-  type ImageFacts,
-  type Publication,
-} from '../evidence/index.js';
+import type { Descriptor, Finding, ImageFacts, Publication } from '../evidence/index.js';
 import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
 import {
   explain,
-  explainApart,
   parseReference,
   type RegistryClient,
   RegistryError,
   type Repository,
+  registryFailed,
 } from '../registry/index.js';
 import { type Before, servedBefore } from './before.js';
 import { contentOf, type ManifestContent } from './content.js';
@@ -114,11 +108,6 @@ async function everyOne(work: readonly Promise<unknown>[]): Promise<void> {
   const failed = (await Promise.allSettled(work)).filter((one) => one.status === 'rejected');
   const real = failed.find(({ reason }) => reason?.name !== 'AbortError') ?? failed[0];
   if (real !== undefined) throw real.reason;
-}
-
-function registryFailed(subject: Finding['subject'], error: unknown): Finding {
-  const { message, ...remedy } = explainApart(error);
-  return finding('registry-failed', subject, message, remedy);
 }
 
 /** Blobs, then manifests, then the index, all by digest: nobody can pull it by a tag yet. */

@@ -97,28 +97,46 @@ function tlsProblem(code: string, message: string, request: string): string {
   return `TLS: ${message}${remedy}`;
 }
 
+interface NetworkError extends NodeJS.ErrnoException {
+  /** The proxy on whose way it happened. */
+  readonly proxy?: string;
+  /** What the proxy answered. */
+  readonly statusCode?: number;
+}
+
+/** What a proxy did wrong, and whether that may pass; undefined where it was not the proxy. */
+function proxyProblem(
+  error: NetworkError,
+): readonly [detail: string, transient: boolean] | undefined {
+  const { code = '', message, syscall, proxy, statusCode } = error;
+  if (code === 'ERR_PROXY_SETTING') return [message, false];
+  if (proxy === undefined) return undefined;
+  if (code === 'ERR_PROXY_TUNNEL') {
+    const answer = /HTTP\/1\.[01] (\d{3}[^\r\n]*)/.exec(message)?.[1];
+    const did = answer === undefined ? 'opened no connection to it' : `answered ${answer.trim()}`;
+    return [`the proxy ${proxy} ${did}`, statusCode === undefined || statusCode >= 500];
+  }
+  return syscall === 'connect' || syscall === 'getaddrinfo'
+    ? [`the proxy ${proxy} cannot be reached (${code})`, UNREACHABLE.has(code)]
+    : undefined;
+}
+
 /**
  * The error that a broken exchange is. What is no matter of the network, an
  * abort or a file that cannot be read, comes back as it was.
  */
 export function brokenExchange(error: unknown, request: string): unknown {
   if (error instanceof RegistryError || !types.isNativeError(error)) return error;
-  const { code = '', syscall, proxy } = error as NodeJS.ErrnoException & { proxy?: string };
-  const through = proxy === undefined ? '' : ` through the proxy ${proxy}`;
+  const { code = '', syscall } = error as NetworkError;
   const make = (kind: RegistryErrorCode, detail: string, transient: boolean) =>
-    new RegistryError({
-      code: kind,
-      request,
-      detail: `${detail}${through}`,
-      transient,
-      cause: error,
-    });
+    new RegistryError({ code: kind, request, detail, transient, cause: error });
+  const proxy = proxyProblem(error);
+  if (proxy !== undefined) return make('unreachable', ...proxy);
   if (code === 'ETIMEDOUT') return make('timed-out', error.message, true);
   if (CUT.has(code)) return make('cut-off', code, true);
   const why = UNREACHABLE.get(code);
   if (why !== undefined) return make('unreachable', why, true);
   if (code === 'ENOTFOUND') return make('unreachable', 'no such host', false);
-  if (code.startsWith('ERR_PROXY')) return make('unreachable', error.message, false);
   if (code.startsWith('HPE_')) return make('protocol', 'its answer is not HTTP', false);
   if (syscall === 'connect' || syscall === 'getaddrinfo') return make('unreachable', code, false);
   const isTls = /CERT|SELF_SIGNED|^ERR_(TLS|SSL)|^UNABLE_TO|^EPROTO/.test(code);

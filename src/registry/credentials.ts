@@ -200,20 +200,30 @@ async function find(
     if (found !== undefined) return found;
   }
   const written = fromEntry(lookUp(config.auths, registry));
-  if (written !== undefined) return written;
-  return config.store === undefined ? undefined : askHelper(ports, config.store, registry);
+  // An empty helper says that this host's login is written in the file, or nowhere.
+  if (written !== undefined || own === '' || config.store === undefined) return written;
+  return askHelper(ports, config.store, registry);
+}
+
+/** Logins in the environment come before the file's, as in docker's client since 28.3. */
+function fromEnvironment({ env }: CredentialPorts, registry: string): Credential | undefined {
+  const { DOCKER_AUTH_CONFIG: text = '' } = env;
+  if (text.trim() === '') return undefined;
+  return fromEntry(lookUp(parseConfig(text, 'DOCKER_AUTH_CONFIG').auths, registry));
 }
 
 /**
- * Credentials as docker's config.json (in DOCKER_CONFIG, else `~/.docker`)
- * gives them: the host's own helper, then `auths`, then the common store, then
- * anonymous. The file is read once; each registry is looked up once.
- * Rejects with a CredentialError.
+ * Credentials as docker has them: DOCKER_AUTH_CONFIG, then config.json (in
+ * DOCKER_CONFIG, else `~/.docker`) with the host's own helper, then `auths`, then
+ * the common store; then anonymous. The file is read once; each registry is
+ * looked up once. Rejects with a CredentialError.
  */
 export function dockerCredentials(ports: CredentialPorts): Credentials {
   let config: Promise<DockerConfig | undefined> | undefined;
   const known = new Map<string, Promise<Credential>>();
   const look = async (registry: string): Promise<Credential> => {
+    const given = fromEnvironment(ports, registry);
+    if (given !== undefined) return given;
     config ??= readConfig(ports);
     const read = await config;
     const found = read === undefined ? undefined : await find(ports, read, registry);

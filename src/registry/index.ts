@@ -30,4 +30,4 @@ export {
 } from './reference.js';
 export type { ManifestHint, Reading, Repository, ServedManifest } from './repository.js';
 export type { BlobUpload, Uploaded } from './upload.js';
-export { explain, explainApart } from './words.js';
+export { explain, explainApart, registryFailed } from './words.js';

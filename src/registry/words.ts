@@ -1,5 +1,7 @@
 import { types } from 'node:util';
+import { type Finding, finding } from '../evidence/index.js';
 import { RegistryError } from './errors.js';
+import { DOCKER_HUB } from './reference.js';
 
 interface Place {
   readonly host: string;
@@ -8,6 +10,8 @@ interface Place {
 }
 
 const HEX_SHOWN = 8;
+
+const HUB_API = 'registry-1.docker.io';
 
 function named(reference: string): string {
   const digest = /^(sha\d+:[0-9a-f]{8})[0-9a-f]+$/.exec(reference)?.[1];
@@ -36,7 +40,8 @@ function inWords(method: string, path: string): string | undefined {
 function place(request: string): Place {
   const [method = '', address = ''] = request.split(' ');
   if (!URL.canParse(address)) return { host: request, doing: request };
-  const { host, pathname } = new URL(address);
+  const { host: asked, pathname } = new URL(address);
+  const host = asked === HUB_API ? DOCKER_HUB : asked;
   return { host, doing: inWords(method, pathname) ?? `answering ${request}` };
 }
 
@@ -177,4 +182,10 @@ export function explainApart(error: unknown): {
     message: `${what}.`,
     remedy: `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`,
   };
+}
+
+/** The finding that a failure of a registry is. */
+export function registryFailed(subject: Finding['subject'], error: unknown): Finding {
+  const { message, ...remedy } = explainApart(error);
+  return finding('registry-failed', subject, message, remedy);
 }

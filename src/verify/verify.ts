@@ -5,14 +5,14 @@ import {
   type ServedTree,
   type Tried,
 } from '../checks/index.js';
-import { type Descriptor, type Finding, finding, type Served } from '../evidence/index.js';
+import type { Descriptor, Finding, Served } from '../evidence/index.js';
 import type { Clock } from '../ports/index.js';
 import {
-  explainApart,
   parseReference,
   type RegistryClient,
   RegistryError,
   type Repository,
+  registryFailed,
   type ServedManifest,
 } from '../registry/index.js';
 import { blobReader, type ReadBlob } from './read-blobs.js';
@@ -151,11 +151,6 @@ async function verifyTarget(
     const subject = { image: image.image, reference: target.repository };
     return { served: [], findings: [registryFailed(subject, error)] };
   }
-}
-
-function registryFailed(subject: Finding['subject'], error: unknown): Finding {
-  const { message, ...remedy } = explainApart(error);
-  return finding('registry-failed', subject, message, remedy);
 }
 
 function placesOf(job: VerifyJob): (target: VerifyTarget) => Place {

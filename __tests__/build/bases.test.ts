@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import { familiarName, resolveBases } from '../../src/build/bases.js';
+import { parseReference, type RegistryClient, type Repository } from '../../src/registry/index.js';
+
+/** Registries that know some tags, `host/repository:tag` → digest, and refuse the rest. */
+function registries(known: Readonly<Record<string, string | undefined>>) {
+  const asked: string[] = [];
+  const client = {
+    repository: (host: string, repository: string) =>
+      ({
+        async headManifest(tag: string) {
+          const name = `${host}/${repository}:${tag}`;
+          asked.push(name);
+          if (!(name in known)) throw new Error('refused');
+          return { digest: known[name] };
+        },
+      }) as unknown as Repository,
+  } as unknown as RegistryClient;
+  return { client, asked };
+}
+
+describe("the name that replaces a FROM is docker's familiar one", () => {
+  test.each([
+    ['busybox', 'busybox'],
+    ['busybox:latest', 'busybox'],
+    ['busybox:1.37', 'busybox:1.37'],
+    ['docker.io/library/busybox:1.37', 'busybox:1.37'],
+    ['acme/app:1', 'acme/app:1'],
+    ['ghcr.io/acme/app:1', 'ghcr.io/acme/app:1'],
+    ['127.0.0.1:5000/app', '127.0.0.1:5000/app'],
+  ])('%s → %s', (text, name) => {
+    const parsed = parseReference(text);
+    expect(parsed.ok && familiarName(parsed.reference)).toBe(name);
+  });
+});
+
+describe('bases are resolved once', () => {
+  test('each reference is asked for once, by its own tag', async () => {
+    const { client, asked } = registries({
+      'ghcr.io/acme/base:latest': 'sha256:b',
+      'docker.io/library/busybox:1.37': 'sha256:a',
+    });
+    const references = ['busybox:1.37', 'ghcr.io/acme/base', 'busybox:1.37'];
+    expect(await resolveBases(references, client, [])).toEqual(
+      new Map([
+        ['busybox:1.37', { name: 'busybox:1.37', digest: 'sha256:a' }],
+        ['ghcr.io/acme/base', { name: 'ghcr.io/acme/base', digest: 'sha256:b' }],
+      ]),
+    );
+    expect(asked).toHaveLength(2);
+  });
+
+  test("for Docker Hub the engine's mirrors come first, in their order", async () => {
+    const { client, asked } = registries({ 'two:5000/library/busybox:1.37': 'sha256:a' });
+    const mirrors = ['http://one:5000', 'no url', 'https://two:5000/'];
+    const found = await resolveBases(['busybox:1.37', 'ghcr.io/a/b:1'], client, mirrors);
+    expect([...found.keys()]).toEqual(['busybox:1.37']);
+    expect(asked.filter((name) => name.includes('busybox'))).toEqual([
+      'one:5000/library/busybox:1.37',
+      'two:5000/library/busybox:1.37',
+    ]);
+    expect(asked.filter((name) => !name.includes('busybox'))).toEqual(['ghcr.io/a/b:1']);
+  });
+
+  test('what is pinned, is no reference, or cannot be seen is left to the builder', async () => {
+    const { client, asked } = registries({ 'ghcr.io/a/silent:1': undefined });
+    const pinned = `busybox@sha256:${'a'.repeat(64)}`;
+    const references = [pinned, 'NOT A REFERENCE', 'ghcr.io/a/gone:1', 'ghcr.io/a/silent:1'];
+    expect(await resolveBases(references, client, [])).toEqual(new Map());
+    expect(asked).toEqual(['ghcr.io/a/gone:1', 'ghcr.io/a/silent:1']);
+  });
+});

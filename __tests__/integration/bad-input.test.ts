@@ -1,0 +1,185 @@
+import * as fs from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { distribution, leftovers, project, runIn, tagsAt } from './rig.js';
+import {
+  brief,
+  busybox,
+  errorsOf,
+  openFolder,
+  PASSES,
+  sentences,
+  shipyard,
+  unique,
+  withTmp,
+} from './shipyard.js';
+
+interface Expected {
+  readonly exit: number;
+  readonly errors: readonly string[];
+  /** Words of the one message. */
+  readonly says: readonly string[];
+}
+
+interface Case extends Expected {
+  readonly dockerfile: string;
+  readonly tests?: string;
+  readonly platforms?: string;
+}
+
+/** What a case has come to; what was said is there only where something of it is missing. */
+async function outcome(prefix: string, wanted: Case, host: string) {
+  const { dockerfile, tests = PASSES, platforms, says } = wanted;
+  const folder = await shipyard(dockerfile, tests, platforms);
+  const { env, left } = await withTmp();
+  const run = await runIn(folder, ['--push', '--registry', `${host}/${prefix}`], { env });
+  const said = sentences(run.stdout);
+  const missing = [...says, 'nothing was published'].filter((words) => !said.includes(words));
+  const seen = {
+    exit: run.code,
+    errors: errorsOf(run).map(brief),
+    missing: missing.length === 0 ? [] : [...missing, run.stderr, run.stdout],
+    tags: await tagsAt(host, `${prefix}/acme/ship`),
+    left: [...(await left()), ...(run.evidence === undefined ? [] : await leftovers(run.evidence))],
+  };
+  return { seen, run };
+}
+
+const ONLY_ARM = 'test "$(uname -m)" != aarch64 ||';
+
+const CASES: Readonly<Record<string, Case>> = {
+  'a dockerfile that fails on one platform': {
+    dockerfile: busybox('ARG TARGETARCH', 'RUN echo some words; test $TARGETARCH != arm64'),
+    exit: 1,
+    errors: ['build-failed linux/arm64'],
+    says: ['failed on linux/arm64', 'some words', 'Dockerfile:3', 'linux/amd64 passed'],
+  },
+  'a test that fails on one platform': {
+    dockerfile: busybox(),
+    tests: `[{ name: adds up, run: '${ONLY_ARM} exit 9' }]`,
+    exit: 1,
+    errors: ['test-failed linux/arm64 adds up'],
+    says: ['test "adds up" exit 9, expected 0', 'sea-trial run --only ship@linux/arm64'],
+  },
+  'a test that hangs on one platform': {
+    dockerfile: busybox(),
+    tests: `[{ name: waits, run: '${ONLY_ARM} sleep 600', timeout: 2s }]`,
+    exit: 1,
+    errors: ['test-failed linux/arm64 waits'],
+    says: ['did not end within 8 s'],
+  },
+  'a test that prints 100 MB on one platform': {
+    dockerfile: busybox(),
+    tests: `[{ name: prints, run: '${ONLY_ARM} head -c 100000000 /dev/zero | tr "\\0" x; echo the end; ${ONLY_ARM} exit 5' }]`,
+    exit: 1,
+    errors: ['test-failed linux/arm64 prints'],
+    says: ['exit 5, expected 0'],
+  },
+  'a base that does not exist': {
+    dockerfile: 'FROM acme.invalid/no/such:1\n',
+    exit: 3,
+    errors: ['not-pulled linux/amd64', 'not-pulled linux/arm64'],
+    says: ['acme.invalid/no/such:1', 'Dockerfile:1'],
+  },
+  'a base that the registry does not have': {
+    dockerfile: 'FROM busybox:no-such-tag\n',
+    exit: 3,
+    errors: ['not-pulled linux/amd64', 'not-pulled linux/arm64'],
+    says: ['busybox:no-such-tag', 'not found', 'Dockerfile:1'],
+  },
+  'an emulator that is missing': {
+    dockerfile: busybox(),
+    platforms: 'linux/amd64, linux/mips64le',
+    exit: 3,
+    errors: ['platform-not-runnable linux/mips64le'],
+    says: ['linux/mips64le cannot be run here'],
+  },
+  'an empty image': {
+    dockerfile: `FROM scratch\n${unique()}\n`,
+    tests: '[{ name: starts, run: [/app] }]',
+    exit: 1,
+    errors: ['cannot-execute linux/amd64 starts', 'cannot-execute linux/arm64 starts'],
+    says: ['could not be executed: exec: "/app"'],
+  },
+  'no shell and a string test': {
+    dockerfile: `FROM busybox:1.37 AS all\nFROM scratch\nCOPY --from=all /bin/busybox /busybox\n${unique()}\n`,
+    tests: '[{ name: speaks, run: /busybox echo hello }, { name: list, run: [/busybox, "true"] }]',
+    exit: 1,
+    errors: ['cannot-execute linux/amd64 speaks', 'cannot-execute linux/arm64 speaks'],
+    says: [
+      'exec: "/bin/sh"',
+      'a test that is a text needs a shell in the image, one that is a list does not',
+    ],
+  },
+  'a program for the wrong architecture': {
+    dockerfile: [
+      'FROM --platform=$BUILDPLATFORM busybox:1.37 AS build',
+      'FROM busybox:1.37',
+      'RUN mkdir -p /usr/local/bin',
+      'COPY --from=build /bin/busybox /usr/local/bin/busybox',
+      unique(),
+      'ENTRYPOINT ["/usr/local/bin/busybox"]',
+    ].join('\n'),
+    tests: '[{ name: runs, run: [/usr/local/bin/busybox, "true"] }]',
+    exit: 1,
+    errors: ['arch-mismatch linux/arm64'],
+    says: ['/usr/local/bin/busybox', 'layer 3 of 3', 'x86-64', 'AArch64', 'Dockerfile:1'],
+  },
+};
+
+describe('bad input', () => {
+  test('each has one clear message, its exit code, and leaves nothing behind and no tag', async () => {
+    const host = await distribution();
+    const waiting = Object.entries(CASES);
+    const runs = new Map<string, Awaited<ReturnType<typeof outcome>>>();
+    const worker = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [name, wanted] = next;
+        runs.set(name, await outcome(`case-${runs.size}-${waiting.length}`, wanted, host));
+      }
+    };
+    await Promise.all([worker(), worker(), worker()]);
+    const seen = Object.keys(CASES).map((name) => [name, runs.get(name)?.seen]);
+    const expected = Object.entries(CASES).map(([name, { exit, errors }]) => [
+      name,
+      { exit, errors, missing: [], tags: [], left: [] },
+    ]);
+    expect(seen).toEqual(expected);
+
+    const loud = runs.get('a test that prints 100 MB on one platform')?.run.evidence?.trials[1];
+    expect(loud?.tests[0]?.stdout).toMatchObject({ bytes: 100_000_008, truncated: true });
+    expect(loud?.tests[0]?.stdout.text.length).toBeLessThanOrEqual(64 * 1024);
+    expect(loud?.tests[0]?.stdout.text).toMatch(/xthe end\n$/);
+  }, 180_000);
+});
+
+describe('an engine that is not to be had', () => {
+  test('is said in one sentence, with exit 3 and nothing left behind', async () => {
+    const folder = await shipyard(busybox(), PASSES);
+    await fs.chmod(folder, 0o755);
+    const node = await project({});
+    await fs.symlink(process.execPath, join(node, 'node'));
+    const ask = async (env: Record<string, string>, uid?: number) => {
+      const tmp = await withTmp();
+      const options = { env: { ...tmp.env, ...env }, ...(uid === undefined ? {} : { uid }) };
+      const { code, stderr, stdout } = await runIn(folder, [], options);
+      const words = stderr.slice(stderr.indexOf('✘')).replace(/\s+/g, ' ');
+      return { code, stdout, words, left: await tmp.left() };
+    };
+    const expected = (words: string) => ({
+      code: 3,
+      stdout: '',
+      words: expect.stringMatching(new RegExp(`^✘ [^;]+; nothing was published ${words}`)),
+      left: [],
+    });
+    const [down, missing, refused] = await Promise.all([
+      ask({ DOCKER_HOST: 'tcp://127.0.0.1:1' }),
+      ask({ PATH: node }),
+      // A user that no group helps.
+      ask({ HOME: await openFolder() }, process.getuid?.() === 0 ? 65_534 : undefined),
+    ]);
+    expect(down).toEqual(expected('The Docker engine does not answer; start it'));
+    expect(missing).toEqual(expected('There is no "docker" on PATH'));
+    expect(refused).toEqual(expected('You have no permission to talk to the Docker engine'));
+  });
+});

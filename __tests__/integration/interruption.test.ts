@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import { asks, faulty } from './faulty.js';
+import { distribution, leftovers, type Sailing, sail, tagsAt } from './rig.js';
+import { brief, busybox, errorsOf, PASSES, shipyard, withTmp } from './shipyard.js';
+
+/** Interrupts a run as soon as it has said something; one that does not end in six seconds is killed. */
+async function interrupted(sailing: Sailing, name: 'SIGINT' | 'SIGTERM', when: Promise<void>) {
+  await Promise.race([when, sailing.ended]);
+  const { pid = 0 } = sailing.child;
+  // Ctrl-C reaches everybody in a terminal's foreground, a runner's SIGTERM the one process.
+  process.kill(name === 'SIGINT' ? -pid : pid, name);
+  const late = setTimeout(() => sailing.child.kill('SIGKILL'), 6_000);
+  const run = await sailing.ended;
+  clearTimeout(late);
+  return run;
+}
+
+/** Until a run has said so in its progress. */
+function saying({ child }: Sailing, pattern: RegExp): Promise<void> {
+  let text = '';
+  return new Promise((resolve) => {
+    child.stderr?.on('data', (chunk) => {
+      text += chunk;
+      if (pattern.test(text)) resolve();
+    });
+  });
+}
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (name) => {
+  const exit = name === 'SIGINT' ? 130 : 143;
+
+  /** Runs, is interrupted, and answers what is left and what was told. */
+  async function ended(
+    dockerfile: string,
+    tests: string,
+    host: string,
+    when: (sailing: Sailing) => Promise<void>,
+  ) {
+    const folder = await shipyard(dockerfile, tests, 'linux/amd64');
+    const { env, left } = await withTmp();
+    const sailing = sail(folder, ['--push', '--registry', host], {
+      env,
+      detached: name === 'SIGINT',
+    });
+    const run = await interrupted(sailing, name, when(sailing));
+    return {
+      code: run.code,
+      interrupted: run.evidence?.run.interrupted,
+      said: run.stdout.replace(/\s+/g, ' '),
+      told: run.evidence?.publications.flatMap(({ targets }) => targets.map(({ tag }) => tag)),
+      findings: errorsOf(run).map(brief),
+      left: [...(await left()), ...(await leftovers(run.evidence))],
+    };
+  }
+
+  test('in the middle of a build, of a test, of an upload and of a tag', async () => {
+    const upstream = await distribution();
+    const onRequest = async (pattern: RegExp) => {
+      let reached = () => {};
+      const when = new Promise<void>((resolve) => {
+        reached = resolve;
+      });
+      const host = await faulty(upstream, (request, _, forward) => {
+        if (!pattern.test(asks(request))) return forward();
+        reached();
+        setTimeout(forward, 500);
+      });
+      return { host, when: () => when };
+    };
+    const [upload, tag] = await Promise.all([
+      onRequest(/^(PUT|PATCH) .*\/uploads\//),
+      onRequest(/^PUT .*\/manifests\/dev$/),
+    ]);
+    const [building, testing, uploading, tagging] = await Promise.all([
+      ended(busybox('RUN sleep 600'), PASSES, `${upstream}/a`, (sailing) =>
+        saying(sailing, /RUN sleep 600/),
+      ),
+      ended(busybox(), '[{ name: waits, run: [sleep, "600"] }]', `${upstream}/b`, (sailing) =>
+        saying(sailing, /testing +waits/),
+      ),
+      ended(busybox(), PASSES, `${upload.host}/c`, upload.when),
+      ended(busybox(), PASSES, `${tag.host}/d`, tag.when),
+    ]);
+    const told = { code: exit, interrupted: name, findings: [], left: [] };
+    for (const one of [building, testing, uploading]) {
+      expect(one).toMatchObject({ ...told, said: expect.stringContaining('interrupted') });
+      expect(one.told ?? []).toEqual([]);
+    }
+    expect(tagging).toMatchObject(told);
+    const tags = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((one) => tagsAt(upstream, `${one}/acme/ship`)),
+    );
+    expect(tags).toEqual([[], [], [], tagging.told]);
+  }, 120_000);
+});

@@ -1,0 +1,143 @@
+import * as fs from 'node:fs/promises';
+import { createServer as createProxy, type RequestListener, request as send } from 'node:http';
+import { createServer as createSecure } from 'node:https';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { afterwards, command, distribution, project, runIn, tagsAt } from './rig.js';
+
+/*
+ * A registry as companies have one: with a certificate of its own, reached
+ * through a proxy, in front of a server that believes to be spoken to plainly.
+ */
+
+async function open(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterwards(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** An authority and a certificate by it for reg.example. */
+async function certificates(): Promise<string> {
+  const folder = await project({ names: 'subjectAltName=DNS:reg.example\n' });
+  const openssl = (...args: string[]) =>
+    command('sh', ['-c', `cd "$0" && openssl "$@"`, folder, ...args]);
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  await openssl(
+    'req',
+    '-x509',
+    ...key,
+    '-days',
+    '2',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.crt',
+    '-subj',
+    '/CN=ours',
+  );
+  await openssl('req', ...key, '-keyout', 'key.pem', '-out', 'csr', '-subj', '/CN=reg.example');
+  await openssl(
+    'x509',
+    '-req',
+    '-in',
+    'csr',
+    '-CA',
+    'ca.crt',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-out',
+    'cert.pem',
+    '-extfile',
+    'names',
+  );
+  return folder;
+}
+
+/** What stands before the registry: it ends TLS and passes everything on. */
+function frontOf(upstream: string): RequestListener {
+  return (incoming, outgoing) => {
+    const { method, url, headers } = incoming;
+    const told = { ...headers, 'x-forwarded-proto': 'https' };
+    const onward = send(`http://${upstream}${url}`, { method, headers: told }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    incoming.pipe(onward);
+  };
+}
+
+/** A proxy with a login; answers where it is and whom it has connected. */
+async function startProxy(target: number, login: string) {
+  const asked: string[] = [];
+  const server = createProxy();
+  server.on('connect', (request, socket) => {
+    const sent = request.headers['proxy-authorization'] ?? '';
+    if (Buffer.from(sent.replace('Basic ', ''), 'base64').toString() !== login) {
+      return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    }
+    asked.push(request.url ?? '');
+    const onward = connect(target, '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+    socket.pipe(onward).pipe(socket);
+    socket.on('error', () => onward.destroy());
+    onward.on('error', () => socket.destroy());
+  });
+  return { host: `127.0.0.1:${await open(server)}`, asked };
+}
+
+test('a registry with its own certificate behind a proxy is published to and read back', async () => {
+  const upstream = await distribution();
+  const folder = await certificates();
+  const [cert, key] = await Promise.all(
+    ['cert.pem', 'key.pem'].map((name) => fs.readFile(join(folder, name))),
+  );
+  const front = await open(createSecure({ cert, key }, frontOf(upstream)));
+  const proxy = await startProxy(front, 'me:hunter2');
+  const trusting = await project({
+    'config.json': '{}',
+    'certs.d/reg.example/ca.crt': await fs.readFile(join(folder, 'ca.crt'), 'utf8'),
+  });
+  const strange = await project({ 'config.json': '{}' });
+  const place = await project({
+    'sea-trial.yml':
+      'images: [{ name: reg.example/acme/ship, tags: [dev], platforms: [linux/amd64], tests: [{ run: [cat, /id] }] }]',
+    Dockerfile: 'FROM busybox:1.37\nRUN echo built > /id\n',
+  });
+  const through = `http://me:hunter2@${proxy.host}`;
+  const refused = `http://me:guess@${proxy.host}`;
+  const run = (DOCKER_CONFIG: string, HTTPS_PROXY: string) =>
+    runIn(place, ['--push'], { env: { DOCKER_CONFIG, HTTPS_PROXY, NO_PROXY: '' } });
+  const [good, untrusted, unknown] = await Promise.all([
+    run(trusting, through),
+    run(strange, through),
+    run(trusting, refused),
+  ]);
+  expect(good.stdout).toContain('What was tested is what the registry serves');
+  expect(good.code).toBe(0);
+  expect(await tagsAt(upstream, 'acme/ship')).toEqual(['dev']);
+  expect(new Set(proxy.asked)).toEqual(new Set(['reg.example:443']));
+  for (const [run, words] of [
+    [untrusted, '/etc/docker/certs.d/reg.example/ca.crt'],
+    [unknown, `the proxy ${proxy.host} answered 407`],
+  ] as const) {
+    expect(run.code).toBe(3);
+    expect(run.evidence?.findings.map(({ message }) => message)).toEqual([
+      expect.stringContaining(words),
+    ]);
+    expect(run.evidence?.trials.map(({ notRun }) => notRun)).toEqual([
+      'reg.example cannot be used',
+    ]);
+  }
+  for (const { stdout, stderr, evidence } of [good, untrusted, unknown]) {
+    expect(`${stdout}${stderr}${JSON.stringify(evidence)}`).not.toMatch(/hunter2|guess/);
+  }
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { asks, type Fault, faulty } from './faulty.js';
+import { distribution, leftovers, runIn, tagsAt } from './rig.js';
+import { busybox, errorsOf, PASSES, sentences, shipyard, withTmp } from './shipyard.js';
+
+/** Answers what matches with a status, and passes the rest on. */
+function answering(pattern: RegExp, status: number, headers = {}): Fault {
+  return (request, response, forward) => {
+    if (!pattern.test(asks(request))) return forward();
+    request.resume();
+    const code = status === 401 ? 'UNAUTHORIZED' : 'UNKNOWN';
+    const errors = JSON.stringify({ errors: [{ code, message: `says ${status}` }] });
+    response.writeHead(status, headers).end(errors);
+  };
+}
+
+/** What a body is made of in place of what the registry has: as long, and not the same. */
+function otherBytes(pattern: RegExp, upstream: string): Fault {
+  return async (request, response, forward) => {
+    if (!pattern.test(asks(request))) return forward();
+    const answer = await fetch(`http://${upstream}${request.url}`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+  };
+}
+
+/** Sends the head and a half of the body. */
+function cutOff(pattern: RegExp, upstream: string): Fault {
+  return async (request, response, forward) => {
+    if (!pattern.test(asks(request))) return forward();
+    const answer = await fetch(`http://${upstream}${request.url}`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    response.writeHead(200, { 'content-length': bytes.length });
+    response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+  };
+}
+
+const UPLOADS = /^POST .*\/uploads\/|^(PUT|PATCH) .*\/uploads\//;
+const BLOBS = /^GET .*\/blobs\/sha256:/;
+
+interface RegistryCase {
+  readonly fault: (upstream: string) => Fault;
+  readonly exit: number;
+  readonly codes: readonly string[];
+  readonly says: string;
+  readonly tags: readonly string[];
+}
+
+const refusing = (fault: Fault, says: string, code = 'registry-failed'): RegistryCase => ({
+  fault: () => fault,
+  exit: 3,
+  codes: [code],
+  says,
+  tags: [],
+});
+
+const REGISTRIES: Readonly<Record<string, RegistryCase>> = {
+  '401': refusing(
+    answering(/./, 401, { 'www-authenticate': 'Basic realm="x"' }),
+    'wants a login for uploading to 401/acme/ship',
+    'not-authorized',
+  ),
+  '403': refusing(answering(UPLOADS, 403), 'refuses uploading to 403/acme/ship', 'not-authorized'),
+  '404': refusing(answering(UPLOADS, 404), 'does not'),
+  '429': refusing(answering(/./, 429, { 'retry-after': '2' }), 'limits the rate of requests'),
+  '500': refusing(answering(/^PUT .*\/manifests\//, 500), 'run again later'),
+  'cuts uploads off': refusing((request, response, forward) => {
+    if (UPLOADS.test(asks(request))) response.destroy();
+    else forward();
+  }, 'cut the connection'),
+  'is slow': {
+    fault: () => (_, __, forward) => void setTimeout(forward, 300),
+    exit: 0,
+    codes: [],
+    says: 'What was tested is what the registry serves',
+    tags: ['dev'],
+  },
+  'serves other bytes': {
+    fault: (upstream) => otherBytes(BLOBS, upstream),
+    exit: 1,
+    codes: ['digest-mismatch'],
+    says: 'Not proved',
+    tags: ['dev'],
+  },
+  'cuts blobs off': {
+    fault: (upstream) => cutOff(BLOBS, upstream),
+    exit: 3,
+    codes: ['registry-failed'],
+    says: 'Not proved',
+    tags: ['dev'],
+  },
+};
+
+describe('a registry that does not do its part', () => {
+  test('is named with what it said, and gets no tag that is not proved to be tested', async () => {
+    const upstream = await distribution();
+    const voyage = async (name: string, host: string) => {
+      const folder = await shipyard(busybox(), PASSES, 'linux/amd64');
+      const { env, left } = await withTmp();
+      const prefix = name.replaceAll(' ', '-');
+      const args = ['--push', '--registry', `${host}/${prefix}`];
+      const run = await runIn(folder, args, { env });
+      return {
+        run,
+        exit: run.code,
+        codes: [...new Set(errorsOf(run).map(({ code }) => code))],
+        tags: await tagsAt(upstream, `${prefix}/acme/ship`),
+        left: [...(await left()), ...(await leftovers(run.evidence))],
+      };
+    };
+    const seen = await Promise.all([
+      voyage('down', '127.0.0.1:1'),
+      ...Object.entries(REGISTRIES).map(async ([name, { fault }]) =>
+        voyage(name, await faulty(upstream, fault(upstream))),
+      ),
+    ]);
+    const expected = [refusing(() => {}, 'cannot be reached'), ...Object.values(REGISTRIES)];
+    const names = ['down', ...Object.keys(REGISTRIES)];
+    expect(seen.map(({ run, ...rest }, i) => ({ name: names[i], ...rest }))).toEqual(
+      expected.map(({ exit, codes, tags }, i) => ({ name: names[i], exit, codes, tags, left: [] })),
+    );
+    const unsaid = seen.flatMap(({ run }, i) => {
+      const said = sentences(run.stdout);
+      return said.includes(expected[i]?.says ?? '') ? [] : [`${names[i]}: ${said}`];
+    });
+    expect(unsaid).toEqual([]);
+  }, 180_000);
+});

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Request } from '../../src/config/index.js';
+import type { Answers } from '../../src/environment/index.js';
+import type { Plan } from '../../src/evidence/index.js';
+import { identify, weigh } from '../../src/pipeline/registries.js';
+import { type Ports, realPorts } from '../../src/ports/index.js';
+import {
+  CredentialError,
+  RegistryError,
+  type RegistryErrorCode,
+} from '../../src/registry/index.js';
+
+const ports = realPorts();
+const folders: string[] = [];
+
+async function folder(): Promise<string> {
+  const made = await ports.files.makeTemporary('sea-trial-identity-');
+  folders.push(made);
+  return made;
+}
+
+afterEach(async () => {
+  for (const one of folders.splice(0)) await ports.files.remove(one);
+});
+
+interface Case {
+  readonly push?: boolean;
+  readonly targets?: readonly string[];
+  readonly request?: Partial<Request>;
+  readonly config?: object;
+}
+
+/** Who a run is to ghcr.io and docker.io, and the logins that its builder is given. */
+async function identity({ push = true, targets = ['ghcr.io/acme/a'], request, config }: Case) {
+  const [theirs, run] = [await folder(), await folder()];
+  if (config !== undefined) {
+    await ports.files.write(join(theirs, 'config.json'), JSON.stringify(config));
+  }
+  const plan = {
+    push,
+    images: [{ id: 'a', targets: targets.map((repository) => ({ repository, tags: ['dev'] })) }],
+  } as unknown as Plan;
+  const asked = { pullRequest: false, ...request } as Request;
+  const env = { DOCKER_CONFIG: theirs, PATH: process.env.PATH, GITHUB_ACTOR: 'octocat' };
+  const world: Ports = { ...ports, env };
+  const found = await identify(plan, asked, run, world);
+  const own = found.env.DOCKER_CONFIG ?? '';
+  const written =
+    own === theirs ? undefined : (await ports.files.read(join(own, 'config.json'))).toString();
+  const who = async (registry: string) => {
+    const credential = await found.credentials(registry).catch(() => ({ kind: 'broken' }) as const);
+    return credential.kind === 'basic'
+      ? `${credential.username}:${credential.password}`
+      : credential.kind;
+  };
+  return {
+    ghcr: await who('ghcr.io'),
+    hub: await who('docker.io'),
+    builder: written === undefined ? undefined : Object.keys(JSON.parse(written).auths).sort(),
+  };
+}
+
+const HUB = 'https://index.docker.io/v1/';
+const token = 'ghs_token';
+const login = { registry: '', username: 'u', password: 'p' };
+const ghcr = { registry: 'https://ghcr.io', username: 'me', password: 'mine' };
+const auths = (host: string) => ({
+  auths: { [host]: { auth: Buffer.from('there:already').toString('base64') } },
+});
+
+describe('who a run is', () => {
+  test.each<[string, Case, Awaited<ReturnType<typeof identity>>]>([
+    [
+      "the job's token, where it pushes to ghcr.io and nobody else is known there",
+      { request: { token } },
+      { ghcr: 'octocat:ghs_token', hub: 'anonymous', builder: ['ghcr.io'] },
+    ],
+    [
+      'nobody where it pushes elsewhere',
+      { request: { token }, targets: ['docker.io/acme/a'] },
+      { ghcr: 'anonymous', hub: 'anonymous', builder: undefined },
+    ],
+    [
+      'nobody where it does not push',
+      { request: { token }, push: false },
+      { ghcr: 'anonymous', hub: 'anonymous', builder: undefined },
+    ],
+    [
+      "docker's own login before the token",
+      { request: { token }, config: auths('ghcr.io') },
+      { ghcr: 'there:already', hub: 'anonymous', builder: undefined },
+    ],
+    [
+      'what a helper says, also where that is broken',
+      { request: { token }, config: { credHelpers: { 'ghcr.io': 'not-there' } } },
+      { ghcr: 'broken', hub: 'anonymous', builder: undefined },
+    ],
+    [
+      'the logins of the inputs before all others',
+      { request: { token, logins: [login, ghcr] }, config: auths('ghcr.io') },
+      { ghcr: 'me:mine', hub: 'u:p', builder: ['ghcr.io', HUB] },
+    ],
+    [
+      'a login of the inputs beside the token',
+      { request: { token, logins: [login] } },
+      { ghcr: 'octocat:ghs_token', hub: 'u:p', builder: ['ghcr.io', HUB] },
+    ],
+    [
+      "nothing but docker's own login in a pull request",
+      {
+        request: { token, logins: [login, ghcr], pullRequest: true },
+        config: auths('ghcr.io'),
+        push: false,
+      },
+      { ghcr: 'there:already', hub: 'anonymous', builder: undefined },
+    ],
+  ])('%s', async (_name, asked, expected) => {
+    expect(await identity(asked)).toEqual(expected);
+  });
+});
+
+describe('what the registries said', () => {
+  const target = { image: 'a', registry: 'ghcr.io', repository: 'ghcr.io/acme/a' } as const;
+  const request = 'POST https://ghcr.io/v2/acme/a/blobs/uploads/';
+  const refusing = (code: RegistryErrorCode, push: 'no' | 'unknown' = 'no') => {
+    const error = new RegistryError({ code, request });
+    return { targets: [{ ...target, push, exists: 'unknown', error } as const], broken: [] };
+  };
+  const error = new CredentialError({ code: 'helper-missing', message: 'x' });
+  const need = { what: 'base', reference: 'busybox', image: 'a', registry: 'docker.io' } as const;
+  const broken = (vital: boolean) => ({
+    targets: [],
+    broken: [{ registry: 'docker.io', error, needs: [{ ...need, vital }] }],
+  });
+
+  test.each<[string, Answers, string | undefined]>([
+    ['no right', refusing('denied'), 'ghcr.io/acme/a would not take it'],
+    ['no helper', refusing('credentials'), 'ghcr.io would not take it'],
+    ['no registry', refusing('unreachable'), 'ghcr.io cannot be used'],
+    ['no repository', refusing('not-found'), 'ghcr.io/acme/a cannot be used'],
+    ['no base', broken(true), 'images of docker.io cannot be pulled'],
+    ['no base that is surely needed', broken(false), undefined],
+    ['nothing for now', refusing('server', 'unknown'), undefined],
+    ['yes', { targets: [{ ...target, push: 'yes', exists: 'yes' }], broken: [] }, undefined],
+  ])('%s: what stands in the way', (_name, answers, obstacle) => {
+    expect(weigh(answers, []).obstacle).toBe(obstacle);
+  });
+});

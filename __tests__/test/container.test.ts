@@ -1,0 +1,169 @@
+import { describe, expect, test } from '@jest/globals';
+import { EngineError } from '../../src/engine/index.js';
+import type { ImageFacts, PlannedTest } from '../../src/evidence/index.js';
+import { containerOf, runInContainer } from '../../src/test/container.js';
+import { plannedTest } from '../plans.js';
+import { engineWith, type Program, quickClock } from './engine.js';
+
+const image = { shell: ['/bin/ash', '-ec'] } as unknown as ImageFacts;
+const berth = { platform: 'linux/arm64', imageId: 'sha256:aa', image, labels: { run: '1' } };
+
+describe('the container of a test', () => {
+  const plain = {
+    image: 'sha256:aa',
+    platform: 'linux/arm64',
+    arguments: [],
+    env: {},
+    labels: { run: '1' },
+  };
+
+  test.each<[string, Partial<PlannedTest>, object]>([
+    [
+      "a text goes through the image's shell",
+      { run: { shell: 'a b' } },
+      { ...plain, entrypoint: '/bin/ash', arguments: ['-ec', 'a b'] },
+    ],
+    [
+      'a list is executed as it is',
+      { run: { exec: ['a', 'b c'] } },
+      { ...plain, entrypoint: 'a', arguments: ['b c'] },
+    ],
+    [
+      'everything else is handed on',
+      { run: { exec: ['a'] }, env: { A: '1' }, user: 'u', workdir: '/w', network: 'none' },
+      { ...plain, entrypoint: 'a', env: { A: '1' }, user: 'u', workdir: '/w', network: 'none' },
+    ],
+  ])('%s', (_, more, spec) => {
+    expect(containerOf(plannedTest(more), berth)).toEqual(spec);
+  });
+
+  test('the image’s own program is started without a word', () => {
+    const { run: _, ...start } = plannedTest({ kind: 'start' });
+    expect(containerOf(start, berth)).toEqual(plain);
+  });
+
+  test('where an image names no shell, it is /bin/sh', () => {
+    const bare = { ...berth, image: { shell: [] } as unknown as ImageFacts };
+    expect(containerOf(plannedTest(), bare)).toMatchObject({
+      entrypoint: '/bin/sh',
+      arguments: ['-c', 'true'],
+    });
+  });
+});
+
+async function run(program: Program, signal?: AbortSignal, prepare = async () => {}) {
+  const world = engineWith(program);
+  const ending = runInContainer(
+    plannedTest({ timeout: 700 }),
+    berth,
+    700,
+    prepare,
+    world.engine,
+    quickClock(),
+    signal,
+  );
+  const result = await ending.catch((error: unknown) => error);
+  return { ...world, result };
+}
+
+const nothing = { text: '', bytes: 0, truncated: false };
+
+describe('how a program in a container ended', () => {
+  test.each<[string, Program, object]>([
+    ['by itself', { state: { exitCode: 3 } }, { exitCode: 3, timedOut: false, outOfMemory: false }],
+    [
+      'for want of memory',
+      { state: { exitCode: 137, outOfMemory: true } },
+      { exitCode: 137, outOfMemory: true },
+    ],
+    [
+      'before it began: runc does not find it',
+      {
+        stderr: 'Error response from daemon: …',
+        state: {
+          exitCode: 127,
+          error:
+            'failed to create task: runc create failed: exec: "x": executable file not found in $PATH',
+        },
+      },
+      {
+        notStarted: 'exec: "x": executable file not found in $PATH',
+        stdout: nothing,
+        stderr: nothing,
+      },
+    ],
+    [
+      'before it began: there is no such user',
+      {
+        state: {
+          exitCode: 128,
+          error: 'unable to find user x: no matching entries in passwd file',
+        },
+      },
+      { notStarted: 'unable to find user x: no matching entries in passwd file' },
+    ],
+    [
+      'before it began: execve failed in the container',
+      { stderr: 'exec /app: exec format error\n', state: { exitCode: 255 } },
+      { notStarted: 'exec /app: exec format error' },
+    ],
+  ])('%s', async (_, program, expected) => {
+    const { result, asked } = await run(program);
+    expect(result).toMatchObject(expected);
+    expect(asked).toEqual(['start c1', 'remove c1']);
+  });
+
+  test('a program that only speaks of exec was started', async () => {
+    const { result } = await run({
+      stdout: 'x',
+      stderr: 'exec /app: exec format error\n',
+      state: { exitCode: 1 },
+    });
+    expect(result).not.toHaveProperty('notStarted');
+  });
+
+  test.each([1, 3])('at its limit, after %d kills: no exit code counts', async (kills) => {
+    const { result, asked } = await run({ kills, stdout: 'so far', state: { exitCode: 137 } });
+    expect(result).toMatchObject({ timedOut: true, stdout: { text: 'so far' } });
+    expect(result).not.toHaveProperty('exitCode');
+    expect(asked).toEqual(['start c1', ...Array(kills).fill('kill c1'), 'remove c1']);
+  });
+});
+
+describe("what is the engine's fault is no result of a test", () => {
+  test('a client that lost the container: exit code 0 of a running one means nothing', async () => {
+    const { result, asked } = await run({ state: { running: true, exitCode: 0 } });
+    expect(result).toBeInstanceOf(EngineError);
+    expect((result as Error).message).toBe('The Docker engine lost a container; it still ran.');
+    expect(asked).toEqual(['start c1', 'remove c1']);
+  });
+
+  test('a container that nothing ends', async () => {
+    const { result, asked } = await run({ kills: 99, state: { running: true } });
+    expect(result).toBeInstanceOf(EngineError);
+    expect(asked).toEqual(['start c1', ...Array(6).fill('kill c1'), 'leave', 'remove c1']);
+  });
+
+  test('a network that cannot be set up', async () => {
+    const error = 'failed to set up container networking: network x not found';
+    const { result } = await run({ state: { exitCode: 128, error } });
+    expect((result as Error).message).toBe(
+      `The Docker engine could not start a container: ${error}`,
+    );
+  });
+
+  test('files that could not be copied: it is not started', async () => {
+    const failing = async () => {
+      throw new EngineError('failed', 'no', '');
+    };
+    const { result, asked } = await run({}, undefined, failing);
+    expect(result).toMatchObject({ message: 'no' });
+    expect(asked).toEqual(['remove c1']);
+  });
+});
+
+test('an interruption ends it, whatever is left of its time', async () => {
+  const { result, asked } = await run({ kills: 1 }, AbortSignal.abort('SIGINT'));
+  expect(result).toMatchObject({ timedOut: false });
+  expect(asked).toEqual(['start c1', 'kill c1', 'remove c1']);
+});

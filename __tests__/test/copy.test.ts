@@ -1,0 +1,107 @@
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { EngineError } from '../../src/engine/index.js';
+import { createTarReader } from '../../src/oci/index.js';
+import { realPorts } from '../../src/ports/index.js';
+import { copyMounts } from '../../src/test/copy.js';
+import { engineThat } from './engine.js';
+
+const { files } = realPorts();
+
+let root = '';
+beforeEach(async () => {
+  root = await fs.mkdtemp(join(tmpdir(), 'sea-trial-test-'));
+});
+afterEach(() => fs.rm(root, { recursive: true, force: true }));
+
+/** Copies and answers what came, in the order it came: `KIND MODE PATH [CONTENT or target]`. */
+async function copied(mounts: readonly { readonly source: string; readonly target: string }[]) {
+  const seen: string[] = [];
+  const engine = engineThat({
+    async copyIn(container, tar) {
+      seen.push(container);
+      await read(tar, seen);
+    },
+  });
+  const all = mounts.map((mount) => ({ ...mount, readOnly: true }));
+  await copyMounts(all, root, 'c1', engine, files);
+  return seen;
+}
+
+async function read(tar: Readable, seen: string[]): Promise<void> {
+  const reader = createTarReader({
+    entry({ kind, mode, path, link }) {
+      seen.push([kind, mode.toString(8), path, link].filter(Boolean).join(' '));
+    },
+    data(piece) {
+      seen.push(`${seen.pop()} ${piece.toString().trim()}`);
+    },
+    end() {},
+  });
+  for await (const chunk of tar as AsyncIterable<Buffer>) reader.write(chunk);
+  reader.end();
+}
+
+describe('mounts come into a container as copies', () => {
+  beforeEach(async () => {
+    await fs.mkdir(join(root, 'data', 'sub'), { recursive: true });
+    await fs.writeFile(join(root, 'data', 'one'), 'one\n', { mode: 0o640 });
+    await fs.writeFile(join(root, 'data', 'sub', 'two'), 'two\n', { mode: 0o755 });
+    await fs.chmod(join(root, 'data'), 0o755);
+    await fs.chmod(join(root, 'data', 'sub'), 0o700);
+    await fs.symlink('sub/two', join(root, 'data', 'link'));
+  });
+
+  const tree = (at: string) => [
+    'c1',
+    `directory 755 ${at}`,
+    `symlink 644 ${at}/link sub/two`,
+    `file 640 ${at}/one one`,
+    `directory 700 ${at}/sub`,
+    `file 755 ${at}/sub/two two`,
+  ];
+
+  test.each([
+    ['a file', 'data/one', '/etc/one', ['c1', 'file 640 etc/one one']],
+    ['a folder, with links as they are', 'data', '/x/data/', tree('x/data')],
+    ['what a link leads to', 'data/link', '/two', ['c1', 'file 755 two two']],
+    ['a target that is no straight way', 'data/one', '//a/../b//one', ['c1', 'file 640 b/one one']],
+  ])('%s', async (_, source, target, expected) => {
+    expect(await copied([{ source, target }])).toEqual(expected);
+  });
+
+  test('into the root, whose own mode stays', async () => {
+    expect(await copied([{ source: 'data/sub', target: '/' }])).toEqual(['c1', 'file 755 two two']);
+  });
+
+  test('one after the other', async () => {
+    const both = ['/a', '/b'].map((target) => ({ source: 'data/one', target }));
+    expect(await copied(both)).toEqual(['c1', 'file 640 a one', 'c1', 'file 640 b one']);
+  });
+
+  test('a source that is not there is named', async () => {
+    const copying = copied([{ source: 'nope', target: '/x' }]);
+    await expect(copying).rejects.toThrow(EngineError);
+    await expect(copying).rejects.toThrow('The mount "nope" could not be read: there is nothing');
+  });
+
+  test('a source that cannot be read is told as that, not as what the engine made of it', async () => {
+    const unreadable = {
+      ...files,
+      reader: (path: string) => files.reader(`${path}.gone`),
+    };
+    const engine = engineThat({
+      async copyIn(_, tar) {
+        await read(tar, []).catch(() => {});
+        throw new EngineError('failed', 'unexpected EOF', '');
+      },
+    });
+    const mounts = [{ source: 'data/one', target: '/x', readOnly: true }];
+    await expect(copyMounts(mounts, root, 'c1', engine, unreadable)).rejects.toThrow(
+      /^The mount "data\/one" could not be read: ENOENT/,
+    );
+  });
+});

@@ -1,0 +1,74 @@
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ImageFacts, PlannedTest } from '../../src/evidence/index.js';
+import { realPorts } from '../../src/ports/index.js';
+import { runOnHost } from '../../src/test/host.js';
+import { plannedTest } from '../plans.js';
+
+const ports = { ...realPorts(), env: { PATH: process.env.PATH, SECRET_OF_THE_JOB: 'x' } };
+const berth = {
+  platform: 'linux/arm64',
+  imageId: 'sha256:aa',
+  image: {} as ImageFacts,
+  labels: {},
+};
+
+let root = '';
+beforeAll(async () => {
+  root = await fs.realpath(await fs.mkdtemp(join(tmpdir(), 'sea-trial-test-')));
+  await fs.mkdir(join(root, 'sub'));
+});
+afterAll(() => fs.rm(root, { recursive: true, force: true }));
+
+const run = (more: Partial<PlannedTest>, timeout = 60_000, signal?: AbortSignal) =>
+  runOnHost(plannedTest({ kind: 'host', ...more }), berth, timeout, root, '/layout', ports, signal);
+
+describe('a test on the host', () => {
+  test('has the tried image in its environment, its own variables, and nothing of the job', async () => {
+    const shell =
+      'pwd; echo $SEA_TRIAL_IMAGE $SEA_TRIAL_PLATFORM $SEA_TRIAL_LAYOUT $MINE-$SECRET_OF_THE_JOB';
+    const ending = await run({ run: { shell }, env: { MINE: 'mine' } });
+    expect(ending.stdout.text).toBe(`${root}\nsha256:aa linux/arm64 /layout mine-\n`);
+    expect(ending).toMatchObject({ exitCode: 0, timedOut: false });
+  });
+
+  test.each<[string, Partial<PlannedTest>, object]>([
+    [
+      'a list, as it is',
+      { run: { exec: ['sh', '-c', 'echo "$0"; exit 3', '$x'] } },
+      { exitCode: 3 },
+    ],
+    [
+      'a folder of the workspace',
+      { run: { shell: 'test -d ../sub' }, workdir: 'sub' },
+      { exitCode: 0 },
+    ],
+    ['a signal, as a shell tells it', { run: { shell: 'kill -SEGV $$' } }, { exitCode: 139 }],
+    ['no such program', { run: { exec: ['./nope'] } }, { notStarted: './nope: ENOENT' }],
+  ])('%s', async (_, more, expected) => {
+    expect(await run(more)).toMatchObject(expected);
+  });
+
+  test('no such folder', async () => {
+    expect(await run({ workdir: 'nope' })).toMatchObject({
+      notStarted: `there is no folder ${root}/nope`,
+    });
+  });
+
+  test('ends at its limit with everything that it has started, and without an exit code', async () => {
+    const shell = 'sleep 600 & echo $!; sleep 600; echo no';
+    const ending = await run({ run: { shell } }, 300);
+    expect(ending).toMatchObject({ timedOut: true });
+    expect(ending).not.toHaveProperty('exitCode');
+    const child = Number(ending.stdout.text);
+    expect(ending.stdout.text).toMatch(/^\d+\n$/);
+    expect(await fs.readFile(`/proc/${child}/stat`, 'utf8').catch(() => 'gone Z')).toMatch(/ Z/);
+  });
+
+  test('ends with the run', async () => {
+    const ending = await run({ run: { shell: 'sleep 600' } }, 60_000, AbortSignal.abort('SIGINT'));
+    expect(ending).toMatchObject({ timedOut: false, exitCode: 143 });
+  });
+});
