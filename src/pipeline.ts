@@ -30,7 +30,7 @@ import { type TrialOrder, type TrialOutcome, type TrialRoom, trial } from './pip
 import type { Planned } from './plan/index.js';
 import type { Ports } from './ports/index.js';
 import { type RegistryClient, startEmbeddedRegistry } from './registry/index.js';
-import { createHold } from './test/index.js';
+import { type Aside, createAside, createHold } from './test/index.js';
 
 /** A run with everything that it was decided to be before it began. */
 export interface Voyage {
@@ -52,6 +52,7 @@ interface Ship {
   readonly ports: Ports;
   readonly environment: Environment;
   readonly layout: Layout;
+  readonly aside: Aside;
   readonly identity: Identity;
   /** Why nothing is to be built at all. */
   readonly obstacle?: string;
@@ -62,7 +63,7 @@ interface Ship {
 const TRANSFERS = 6;
 
 function trialRoom(ship: Ship): TrialRoom {
-  const { voyage, ports, identity, environment, layout, labels } = ship;
+  const { voyage, ports, identity, environment, layout, aside, labels } = ship;
   const { request, listen, signal } = voyage;
   const engine = dockerEngine(ports, signal);
   const { processors } = ports.machine;
@@ -76,7 +77,7 @@ function trialRoom(ship: Ship): TrialRoom {
       listen,
       signal,
     },
-    testTools: { engine, ports, limit: pLimit(Math.max(2, processors)), listen, signal },
+    testTools: { engine, ports, limit: pLimit(Math.max(2, processors)), aside, listen, signal },
     hold: createHold(engine, environment.facts.store, request.load, (image) =>
       voyage.record.note({ image }),
     ),
@@ -266,15 +267,17 @@ function builderAsked({ builder, newBuilder, buildx, binfmtImage, grants }: Requ
 }
 
 /** What a run has learned is not lost because something of it could not be removed. */
-async function undone(environment: Environment): Promise<readonly Finding[]> {
-  try {
-    await environment.undo();
-    return [];
-  } catch (error) {
-    const message = `Not everything that this run made could be removed: ${(error as Error).message}`;
+async function undone(environment: Environment, aside: Aside): Promise<readonly Finding[]> {
+  const left = await aside.settled();
+  const problems = await environment.undo().then(
+    () => left,
+    (problem: unknown) => [...left, problem],
+  );
+  return problems.slice(0, 1).map((problem) => {
+    const message = `Not everything that this run made could be removed: ${(problem as Error).message}`;
     const remedy = 'Run sea-trial clean when the engine answers.';
-    return [finding('engine-failed', {}, message, { severity: 'warning', remedy })];
-  }
+    return finding('engine-failed', {}, message, { severity: 'warning', remedy });
+  });
 }
 
 /** The registries are asked while the machine is looked at; who gives up waits for no answer. */
@@ -313,6 +316,7 @@ export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
     ports,
     signal,
   ).catch(answers.giveUp);
+  const aside = createAside();
   try {
     const said = await answers.come;
     const { findings: refusals, ...weighed } = weigh(said, environment.facts.mirrors);
@@ -329,16 +333,17 @@ export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
         findings: [...environment.findings, ...refusals],
       },
       layout: await createLayout(ports.files, `${folder}/layout`),
+      aside,
       identity,
       ...weighed,
       labels: { [RUN_LABEL]: run.id },
     };
     const evidence = await goThrough(ship, before);
-    const findings = [...evidence.findings, ...(await undone(environment))];
+    const findings = [...evidence.findings, ...(await undone(environment, aside))];
     const duration = Math.round(ports.clock.ticks() - from);
     return { ...evidence, findings, run: { ...evidence.run, duration, ...interruptedBy(voyage) } };
   } catch (error) {
-    await undone(environment);
+    await undone(environment, aside);
     throw error;
   }
 }

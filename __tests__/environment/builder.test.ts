@@ -285,7 +285,11 @@ test('the state of a builder is kept where that was asked for', async () => {
   const { world, asked } = clientOf([[]]);
   await removeBuilder('b', world);
   await removeBuilder('b', world, { keepState: true });
-  expect(asked).toEqual(['docker buildx rm --force b', 'docker buildx rm --force --keep-state b']);
+  expect(asked).toEqual([
+    'docker kill buildx_buildkit_b0',
+    'docker buildx rm --force b',
+    'docker buildx rm --force --keep-state b',
+  ]);
 });
 
 test.each<[Partial<BuilderWish>, string | undefined]>([

@@ -53,16 +53,19 @@ describe('the container of a test', () => {
 
 async function run(program: Program, signal?: AbortSignal, prepare = async () => {}) {
   const world = engineWith(program);
+  const removals: Promise<void>[] = [];
   const ending = runInContainer(
     plannedTest({ timeout: 700 }),
     berth,
     700,
     prepare,
+    (removal) => removals.push(removal),
     world.engine,
     quickClock(),
     signal,
   );
   const result = await ending.catch((error: unknown) => error);
+  await Promise.all(removals);
   return { ...world, result };
 }
 

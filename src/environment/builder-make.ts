@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type BuilderWish, NO_WISH, type NodeWish } from './builder-wish.js';
 import { type Builder, buildkitdConfig, loopbackMirrors, type Node } from './buildx.js';
 import { type BuildxWorld, listBuilders, runBuildx } from './buildx-client.js';
-import { failure } from './docker.js';
+import { docker, failure } from './docker.js';
 import { isNative } from './surroundings.js';
 
 /** The BuildKit that a builder of our own runs: buildx's default, written down. */
@@ -193,6 +193,8 @@ export async function removeBuilder(
   { keepState }: Pick<BuilderWish, 'keepState'> = NO_WISH,
 ): Promise<void> {
   const kept = keepState ? ['--keep-state'] : [];
+  // One that is only just starting does not hear that it is to stop, and ten seconds pass.
+  if (!keepState) await docker(world, ['kill', `buildx_buildkit_${name}0`]);
   const output = await runBuildx(world, ['rm', '--force', ...kept, name]);
   if (output.code !== 0 && !/no builder .* found/i.test(output.stderr)) {
     throw failure(`The builder "${name}" could not be removed:`, output.stderr);

@@ -47,19 +47,21 @@ async function tryBuilt(image: BuiltImage, order: TrialOrder, room: TrialRoom): 
   room.testTools.listen({ kind: 'trial', ...subject, phase: 'loading' });
   try {
     const held = await room.hold.take(image.facts, () => engineArchive(layout, image.facts));
+    let cleared = Promise.resolve();
     try {
       const { loaded } = held;
       const other = loadedFinding(subject, image.facts, loaded);
       if (other !== undefined) return { loaded, tests: [], findings: [other] };
       const berth = { imageId: loaded.id, image: image.facts, labels: room.labels };
       const { emulated, root } = order;
-      const tried = await tryImage(
+      const { cleared: emptied, ...tried } = await tryImage(
         { ...berth, planned: order.image, platform, emulated, root, layout: layout.directory },
         room.testTools,
       );
+      cleared = emptied;
       return { loaded, ...tried };
     } finally {
-      await held.release();
+      room.testTools.aside.add(cleared.then(() => held.release()));
     }
   } catch (error) {
     // A client that was ended by us says nothing about the engine.

@@ -160,14 +160,16 @@ function endingOf(state: ContainerState, watched: Watched): Ending {
 }
 
 /**
- * Runs a test in a fresh container that is gone afterwards, whatever happens.
- * `prepare` fills the container before it starts. Rejects with `EngineError`.
+ * Runs a test in a fresh container whose removal has begun when this answers,
+ * whatever happens; `aside` is given it. `prepare` fills the container before it
+ * starts. Rejects with `EngineError`.
  */
 export async function runInContainer(
   test: PlannedTest,
   berth: Berth,
   timeout: number,
   prepare: (container: string) => Promise<void>,
+  aside: (removal: Promise<void>) => void,
   engine: Engine,
   clock: Clock,
   signal?: AbortSignal,
@@ -180,6 +182,6 @@ export async function runInContainer(
     const watched = await watch(attached, () => engine.kill(container), limit, clock, signal);
     return endingOf(await engine.inspect(container), watched);
   } finally {
-    await engine.remove(container);
+    aside(engine.remove(container));
   }
 }

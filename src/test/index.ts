@@ -3,12 +3,14 @@ import type { Engine } from '../engine/index.js';
 import { EngineError } from '../engine/index.js';
 import type { Finding, Listen, PlannedImage, PlannedTest, TestResult } from '../evidence/index.js';
 import type { Captured, Ports } from '../ports/index.js';
+import type { Aside } from './aside.js';
 import { type Berth, runInContainer } from './container.js';
 import { copyMounts } from './copy.js';
 import { testFinding } from './findings.js';
 import { runOnHost } from './host.js';
 import { type Ending, judgeTest } from './judge.js';
 
+export { type Aside, createAside } from './aside.js';
 export { createHold, engineFinding, type Held, type Hold, loadedFinding } from './hold.js';
 
 /** One image on one platform, loaded and ready to be tried. */
@@ -27,6 +29,8 @@ export interface TestTools {
   readonly ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files'>;
   /** Bounds how many tests run at once, over all trials. */
   readonly limit: LimitFunction;
+  /** Takes what is cleared away while other tests go on. */
+  readonly aside: Aside;
   readonly listen: Listen;
   readonly signal?: AbortSignal;
 }
@@ -46,14 +50,22 @@ function kept(output: Captured): TestResult['stdout'] {
   };
 }
 
-function run(test: PlannedTest, order: TestOrder, timeout: number, tools: TestTools) {
+type Removed = (removal: Promise<void>) => void;
+
+function run(
+  test: PlannedTest,
+  order: TestOrder,
+  timeout: number,
+  tools: TestTools,
+  removed: Removed,
+) {
   const { engine, ports, signal } = tools;
   if (test.kind === 'host') {
     return runOnHost(test, order, timeout, order.root, order.layout, ports, signal);
   }
   const prepare = (container: string) =>
     copyMounts(test.mounts, order.root, container, engine, ports.files);
-  return runInContainer(test, order, timeout, prepare, engine, ports.clock, signal);
+  return runInContainer(test, order, timeout, prepare, removed, engine, ports.clock, signal);
 }
 
 const NO_OUTPUT: TestResult['stdout'] = { text: '', bytes: 0, truncated: false };
@@ -85,7 +97,12 @@ function resultOf(
   };
 }
 
-async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Promise<TestResult> {
+async function tryOne(
+  test: PlannedTest,
+  order: TestOrder,
+  tools: TestTools,
+  removed: Removed,
+): Promise<TestResult> {
   const { clock } = tools.ports;
   if (tools.signal?.aborted) {
     return { ...skeleton(test), outcome: 'not-run', reason: 'the run was interrupted' };
@@ -101,7 +118,7 @@ async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Pr
     detail: test.name,
   });
   try {
-    const ending = await run(test, order, timeout, tools);
+    const ending = await run(test, order, timeout, tools, removed);
     const duration = Math.round(clock.ticks() - from);
     if (tools.signal?.aborted) {
       return { ...skeleton(test), outcome: 'not-run', reason: 'the run was interrupted', duration };
@@ -122,6 +139,14 @@ async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Pr
   }
 }
 
+/** What came of an image's tests. */
+export interface Tested {
+  readonly tests: readonly TestResult[];
+  readonly findings: readonly Finding[];
+  /** When no container of these tests is there any more. */
+  readonly cleared: Promise<void>;
+}
+
 function applies(test: PlannedTest, platform: string): boolean {
   return test.platforms === undefined || test.platforms.includes(platform);
 }
@@ -131,15 +156,21 @@ function applies(test: PlannedTest, platform: string): boolean {
  * container of its own. Never rejects for a test: what could not be run is
  * `errored` or `not-run`, with the reason.
  */
-export async function tryImage(
-  order: TestOrder,
-  tools: TestTools,
-): Promise<{ readonly tests: readonly TestResult[]; readonly findings: readonly Finding[] }> {
+export async function tryImage(order: TestOrder, tools: TestTools): Promise<Tested> {
+  const removals: Promise<void>[] = [];
+  const removed: Removed = (removal) => {
+    removals.push(removal);
+    tools.aside.add(removal);
+  };
   const tests = await Promise.all(
     order.planned.tests
       .filter((test) => applies(test, order.platform))
-      .map((test) => tools.limit(() => tryOne(test, order, tools))),
+      .map((test) => tools.limit(() => tryOne(test, order, tools, removed))),
   );
   const findings = tests.map((result) => testFinding(order.planned.id, order.platform, result));
-  return { tests, findings: findings.filter((found) => found !== undefined) };
+  return {
+    tests,
+    findings: findings.filter((found) => found !== undefined),
+    cleared: Promise.allSettled(removals).then(() => {}),
+  };
 }

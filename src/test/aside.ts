@@ -1,0 +1,25 @@
+/** Work that nobody waits for before the end of a run: clearing away what tests have used. */
+export interface Aside {
+  add(work: Promise<void>): void;
+  /** When all of it has ended: what went wrong. */
+  settled(): Promise<readonly unknown[]>;
+}
+
+export function createAside(): Aside {
+  const under = new Set<Promise<void>>();
+  const problems: unknown[] = [];
+  return {
+    add(work) {
+      const ended = work
+        .catch((problem: unknown) => {
+          problems.push(problem);
+        })
+        .finally(() => under.delete(ended));
+      under.add(ended);
+    },
+    async settled() {
+      while (under.size > 0) await Promise.all(under);
+      return problems;
+    },
+  };
+}
