@@ -214,7 +214,7 @@ images:
         '        env: { A: 1.10 }',
         '        user: nobody',
         '        workdir: /srv',
-        '        mounts: [data:/data, "cfg:/etc/app:rw", { source: x, target: /x, read-only: false }]',
+        '        mounts: [data:/data, "cfg:/etc/app:ro", { source: x, target: /x }]',
         '        network: none',
         '        timeout: 1m30s',
         '        platforms: [linux/amd64]',
@@ -237,9 +237,9 @@ images:
         user: 'nobody',
         workdir: '/srv',
         mounts: [
-          { source: 'data', target: '/data', readOnly: true, at },
-          { source: 'cfg', target: '/etc/app', readOnly: false, at },
-          { source: 'x', target: '/x', readOnly: false, at },
+          { source: 'data', target: '/data', at },
+          { source: 'cfg', target: '/etc/app', at },
+          { source: 'x', target: '/x', at },
         ],
         network: { value: 'none', at },
         timeout: 90_000,
@@ -432,7 +432,7 @@ describe('what is wrong is said with its place', () => {
     ],
     [
       image('    tests: [{ run: a, mounts: [x] }]'),
-      [`${file}:4:32 a mount is SOURCE:TARGET or SOURCE:TARGET:rw, with an absolute target`],
+      [`${file}:4:32 a mount is SOURCE:TARGET, with an absolute target`],
     ],
     [
       image('    tests: [{ run: a, on: host, user: b }]'),

@@ -223,7 +223,7 @@ describe('the action', () => {
       expect(result.exitCode).toBeNull();
       const run = result.state.get('run') ?? '';
       expect(run).toMatch(/^42-/);
-      expect(result.post.log).toContain('A container of the run that was ended is removed.');
+      expect(result.post.log).toMatch(/1 container/);
       expect(result.post.exitCode).toBe(0);
       expect(containersOf(run)).toEqual([]);
     });

@@ -26,7 +26,7 @@ async function copied(mounts: readonly { readonly source: string; readonly targe
       await read(tar, seen);
     },
   });
-  const all = mounts.map((mount) => ({ ...mount, readOnly: true }));
+  const all = [...mounts];
   await copyMounts(all, root, 'c1', engine, files);
   return seen;
 }
@@ -99,7 +99,7 @@ describe('mounts come into a container as copies', () => {
         throw new EngineError('failed', 'unexpected EOF', '');
       },
     });
-    const mounts = [{ source: 'data/one', target: '/x', readOnly: true }];
+    const mounts = [{ source: 'data/one', target: '/x' }];
     await expect(copyMounts(mounts, root, 'c1', engine, unreadable)).rejects.toThrow(
       /^The mount "data\/one" could not be read: ENOENT/,
     );

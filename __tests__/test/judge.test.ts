@@ -102,6 +102,16 @@ describe('a test is judged by how its program ended', () => {
     expect({ outcome: judged.outcome, reason: judged.reason }).toEqual({ outcome, reason });
   });
 
+  test.each([
+    ['^x86_64$', 'x86_64\n', 'passed'],
+    ['^x86_64\\n$', 'x86_64\n', 'passed'],
+    ['^x86_64$', 'x86_64\n\n', 'failed'],
+    ['^one$', 'one\ntwo\n', 'failed'],
+  ])('%s on %j: the end is also before the last line end', (stdout, text, outcome) => {
+    const planned = plannedTest({ stdout });
+    expect(judgeTest(planned, ending({ stdout: output(text) }), 1).outcome).toBe(outcome);
+  });
+
   test("patterns are Go's: what JavaScript reads otherwise", () => {
     const planned = plannedTest({ stdout: '(?i)\\AHELLO [[:digit:]]+\\z' });
     expect(judgeTest(planned, ending({ stdout: output('hello 42') }), 1).outcome).toBe('passed');

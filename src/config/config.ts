@@ -48,7 +48,6 @@ export interface MountConfig {
   /** Relative to the root. */
   readonly source: string;
   readonly target: string;
-  readonly readOnly: boolean;
   readonly at: At;
 }
 

@@ -96,7 +96,6 @@ const mount: Shape = {
   keys: {
     source: { shape: filled, required: true, description: 'Path, relative to the configuration.' },
     target: { shape: filled, description: 'Absolute path in the container.' },
-    'read-only': { shape: boolean, description: 'Default: true.' },
   },
 };
 
@@ -122,7 +121,8 @@ const test: Shape = {
     workdir: { shape: filled, description: 'Working directory (default: the image’s).' },
     mounts: {
       shape: { kind: 'list', of: mount, single: true },
-      description: 'SOURCE:TARGET[:rw], read-only unless said; outside the workspace with a grant.',
+      description:
+        'SOURCE:TARGET, a copy for this test alone; from outside the workspace with a grant.',
     },
     network: { shape: network, description: 'Network; host needs a grant.' },
     timeout: {

@@ -3,7 +3,7 @@ import type { MountConfig, TestConfig } from './config.js';
 import { parseDuration } from './duration.js';
 import { fromRoot } from './paths.js';
 import { child, entry, type Raw } from './raw.js';
-import { flag, items, said, saidWords, table, text } from './values.js';
+import { items, said, saidWords, table, text } from './values.js';
 
 const TIMEOUT = 5 * 60_000;
 
@@ -14,17 +14,23 @@ function readMount(reading: Reading, raw: Raw): readonly MountConfig[] {
   const [first, second, mode, ...rest] = raw.kind === 'scalar' ? raw.text.split(':') : [];
   const source = text(raw, 'source') ?? first;
   const target = text(raw, 'target') ?? second;
-  const known = mode === undefined || mode === 'ro' || mode === 'rw';
+  if (mode === 'rw') {
+    reading.problems.push({
+      ...raw.at,
+      message: `"${first}" cannot be written back: a test gets a copy of its own; leave out ":rw"`,
+    });
+    return [];
+  }
+  const known = mode === undefined || mode === 'ro';
   if (!source || !target?.startsWith('/') || !known || rest.length > 0) {
     reading.problems.push({
       ...raw.at,
-      message: 'a mount is SOURCE:TARGET or SOURCE:TARGET:rw, with an absolute target',
+      message: 'a mount is SOURCE:TARGET, with an absolute target',
     });
     return [];
   }
   const path = fromRoot(reading.root, reading.folder, source);
-  const readOnly = flag(raw, 'read-only') ?? mode !== 'rw';
-  return [{ source: path, target, readOnly, at: raw.at }];
+  return [{ source: path, target, at: raw.at }];
 }
 
 function readProgram(raw: Raw): TestConfig['run'] | undefined {

@@ -119,7 +119,13 @@ export async function prepare(
 ): Promise<Environment> {
   const { record } = asked;
   const undo = createUndo();
-  const prover = { engine, clock: ports.clock, runId: record.run, signal };
+  const later = (step: () => Promise<void>) => {
+    const under = step();
+    // Tried once more where it failed.
+    const cleared = under.catch(() => step);
+    undo.add(async () => (await cleared)?.());
+  };
+  const prover = { engine, clock: ports.clock, runId: record.run, signal, later };
   try {
     return await lookAndSetUp(asked, { ports, prover, record, undo });
   } catch (error) {

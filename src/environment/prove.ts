@@ -13,6 +13,8 @@ export interface Prover {
   readonly clock: Clock;
   readonly runId: string;
   readonly signal: AbortSignal;
+  /** Takes what may be cleared away while others go on; without it that is waited for. */
+  readonly later?: (step: () => Promise<void>) => void;
 }
 
 /** What was found out about platforms; undefined for one that has no program. */
@@ -49,38 +51,35 @@ async function watch(prover: Prover, container: string): Promise<ProofOutput> {
   return { stdout: stdout.text, stderr: stderr.text, exitCode, error, hung };
 }
 
-async function runIn(platform: string, image: string, prover: Prover): Promise<ProofOutput> {
-  const { engine, runId, signal } = prover;
-  signal.throwIfAborted();
-  const labels = { [RUN_LABEL]: runId };
-  const spec = { image, platform, arguments: [], env: {}, network: 'none', labels };
-  const container = await engine.create(spec);
-  try {
-    return await watch(prover, container);
-  } finally {
-    await engine.remove(container);
-  }
-}
-
 /**
  * Runs the proof program of a platform in a container of the engine and judges
- * what it says. Leaves nothing behind. Rejects with `EngineError` where the
- * engine is at fault, and with the signal's reason.
+ * what it says. Leaves nothing behind once what was put off is done. Rejects with
+ * `EngineError` where the engine is at fault, and with the signal's reason.
  */
 export async function prove(platform: string, prover: Prover): Promise<Judgement | undefined> {
-  const { engine, runId, signal } = prover;
+  const { engine, runId, signal, later } = prover;
   const program = programFor(platform);
   if (program === undefined) return undefined;
   const image = await proofImage(platform, program, runId);
   // Until the engine has said by which of the two it goes.
   let ids: readonly string[] = [image.manifest, image.config];
+  let container: string | undefined;
+  const clear = async () => {
+    if (container !== undefined) await engine.remove(container);
+    for (const id of ids) await engine.removeImage(id);
+  };
   try {
     signal.throwIfAborted();
     const id = await engine.load(image.archive());
     ids = [id];
-    return judge(platform, await runIn(platform, id, prover));
+    signal.throwIfAborted();
+    const labels = { [RUN_LABEL]: runId };
+    const spec = { image: id, platform, arguments: [], env: {}, network: 'none', labels };
+    container = await engine.create(spec);
+    return judge(platform, await watch(prover, container));
   } finally {
-    for (const id of ids) await engine.removeImage(id);
+    if (later === undefined) await clear();
+    else later(clear);
   }
 }
 

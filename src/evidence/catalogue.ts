@@ -131,7 +131,7 @@ export const catalogue = {
     ...image,
     what: 'A test inside the image did not give what was expected.',
     why: 'The image does not do its job on this platform.',
-    remedy: 'Repeat it with the command below.',
+    remedy: 'Repeat it on this platform alone with --only IMAGE@PLATFORM.',
   },
   'cannot-execute': {
     ...image,

@@ -88,7 +88,7 @@ const plannedTest = v.object({
   env: table,
   user: v.optional(text),
   workdir: v.optional(text),
-  mounts: v.array(v.object({ source: text, target: text, readOnly: v.boolean() })),
+  mounts: v.array(v.object({ source: text, target: text })),
   network: v.optional(text),
   timeout: milliseconds,
   platforms: v.optional(words),

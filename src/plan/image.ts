@@ -33,7 +33,7 @@ function planTest(test: TestConfig): PlannedTest {
     env,
     ...(user === undefined ? {} : { user }),
     ...(workdir === undefined ? {} : { workdir }),
-    mounts: test.mounts.map(({ source, target, readOnly }) => ({ source, target, readOnly })),
+    mounts: test.mounts.map(({ source, target }) => ({ source, target })),
     ...(test.network === undefined ? {} : { network: test.network.value }),
     timeout,
     ...(test.platforms === undefined

@@ -21,7 +21,10 @@ const SHOWN = 400;
 
 function matchOutput(what: 'stdout' | 'stderr', pattern: string | undefined, found: Captured) {
   if (pattern === undefined) return [];
-  const ok = RE2JS.compile(pattern).matcher(found.text).find();
+  const compiled = RE2JS.compile(pattern);
+  // Go's `$` is the end of the text alone; nearly every program ends its output with a line end.
+  const texts = [found.text, found.text.replace(/\r?\n$/, '')];
+  const ok = texts.some((text) => compiled.matcher(text).find());
   const cut = found.truncated
     ? ` (the last ${found.text.length} characters of ${found.bytes} bytes)`
     : '';
