@@ -22,6 +22,7 @@ import {
   type Finding,
   finding,
   type Listen,
+  type Surroundings,
 } from './evidence/index.js';
 import { createLayout, type Layout } from './oci/index.js';
 import { publication } from './pipeline/publication.js';
@@ -54,6 +55,11 @@ interface Ship {
   readonly layout: Layout;
   readonly aside: Aside;
   readonly identity: Identity;
+  /** What the registries said before anything was built. */
+  readonly told: {
+    readonly surroundings: Pick<Surroundings, 'targets'>;
+    readonly findings: readonly Finding[];
+  };
   /** Why nothing is to be built at all. */
   readonly obstacle?: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -135,7 +141,6 @@ async function orders(ship: Ship): Promise<readonly TrialOrder[]> {
     const link = links.get(image.id);
     const dockerfile = texts.get(image.id);
     return image.platforms.map((platform) => {
-      const known = environment.surroundings.platforms.find((one) => one.platform === platform);
       return {
         image,
         platform,
@@ -145,10 +150,8 @@ async function orders(ship: Ship): Promise<readonly TrialOrder[]> {
         ...(dockerfile === undefined ? {} : { dockerfile }),
         bases: pinnedBases(image.id, planned, bases),
         secretVariables,
-        emulated: known?.emulated ?? false,
-        ...(environment.runnable.has(platform)
-          ? {}
-          : { notRun: `this machine cannot run ${platform}` }),
+        native: platform === environment.facts.platform,
+        standing: () => environment.standing(platform),
         ...(obstacle === undefined ? {} : { notRun: obstacle }),
       };
     });
@@ -225,6 +228,7 @@ async function publishAll(evidence: Evidence, ship: Ship) {
       limit: pLimit(TRANSFERS),
       clock: ports.clock,
       ...(embedded === undefined ? {} : { embedded: embedded.host }),
+      listen: voyage.listen,
       signal: voyage.signal,
     });
   } finally {
@@ -233,23 +237,24 @@ async function publishAll(evidence: Evidence, ship: Ship) {
 }
 
 async function goThrough(ship: Ship, before: Evidence): Promise<Evidence> {
-  const { voyage, environment } = ship;
-  const { listen, signal } = voyage;
+  const { voyage, environment, told } = ship;
+  const { signal } = voyage;
   const outcomes = await tryAll(ship);
+  const known = await environment.known;
   const trials = outcomes.map(({ trial: facts }) => facts);
   const tried: Evidence = {
     ...before,
-    surroundings: environment.surroundings,
+    surroundings: { ...known.surroundings, ...told.surroundings },
     trials,
     findings: [
       ...before.findings,
-      ...environment.findings,
+      ...known.findings,
+      ...told.findings,
       ...outcomes.flatMap(({ findings }) => findings),
       ...movedBases(trials),
     ],
   };
   if (signal.aborted) return tried;
-  listen({ kind: 'stage', stage: 'publish', detail: voyage.planned.plan.push ? '' : 'embedded' });
   const { publications, findings } = await publishAll(tried, ship);
   return { ...tried, publications, findings: [...tried.findings, ...findings] };
 }
@@ -324,14 +329,8 @@ export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
     const ship: Ship = {
       voyage,
       ports,
-      environment: {
-        ...environment,
-        surroundings: {
-          ...environment.surroundings,
-          ...(targets.length === 0 ? {} : { targets }),
-        },
-        findings: [...environment.findings, ...refusals],
-      },
+      environment,
+      told: { surroundings: targets.length === 0 ? {} : { targets }, findings: refusals },
       layout: await createLayout(ports.files, `${folder}/layout`),
       aside,
       identity,

@@ -9,8 +9,10 @@ const real = realPorts();
 
 const never = new AbortController().signal;
 
-function prepareIn(world: World, platforms: readonly string[], ports = portsOf(world, real)) {
-  return prepare({ platforms, record: recordInMemory('run-1') }, engineOf(world), ports, never);
+async function prepareIn(world: World, platforms: readonly string[], ports = portsOf(world, real)) {
+  const asked = { platforms, record: recordInMemory('run-1') };
+  const environment = await prepare(asked, engineOf(world), ports, never);
+  return { ...environment, ...(await environment.known) };
 }
 
 const CLASSIC = { ...createWorld().facts, store: 'classic' } as const;

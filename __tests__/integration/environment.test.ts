@@ -50,11 +50,12 @@ describe('prepare', () => {
     const before = await handlers();
     const asked = { platforms: ['linux/amd64', ...EMULATED], record: recordInMemory(runId) };
     const environment = await prepare(asked, dockerEngine(ports), ports, never);
+    const known = await environment.known;
     await environment.undo();
 
-    const { engine, platforms } = environment.surroundings;
-    expect(environment.findings).toEqual([]);
-    expect([...environment.runnable]).toEqual(asked.platforms);
+    const { engine, platforms } = known.surroundings;
+    expect(known.findings).toEqual([]);
+    expect([...known.runnable]).toEqual(asked.platforms);
     expect(platforms.map(({ proof }) => proof?.replace(/,.*/, ''))).toEqual([
       'a program ran as x86_64',
       'a program ran as aarch64',
@@ -85,10 +86,11 @@ describe('prepare', () => {
     const record = recordInMemory(randomUUID());
     const asked = { platforms: ['linux/amd64', ...rare.keys()], record };
     const environment = await prepare(asked, dockerEngine(ports), withoutInstaller(), never);
+    const known = await environment.known;
     await environment.undo();
 
-    expect(environment.runnable).toEqual(new Set(['linux/amd64', ...(there ?? [])]));
-    expect(environment.findings).toEqual(
+    expect(known.runnable).toEqual(new Set(['linux/amd64', ...(there ?? [])]));
+    expect(known.findings).toEqual(
       missing?.map((platform) =>
         expect.objectContaining({
           code: 'platform-not-runnable',
@@ -117,13 +119,15 @@ describe('prepare', () => {
         return engine.start(container);
       },
     };
-    const preparing = prepare(
+    const environment = await prepare(
       { platforms: EMULATED, record: recordInMemory(runId) },
       interrupted,
       ports,
       stop.signal,
     );
-    await expect(preparing).rejects.toThrow('SIGINT');
+    await expect(environment.known).rejects.toThrow('SIGINT');
+    await expect(environment.standing('linux/arm64')).rejects.toThrow('SIGINT');
+    await environment.undo();
     expect(seen).not.toEqual([]);
     expect(await leftBehind(runId)).toEqual([]);
   });

@@ -86,7 +86,7 @@ note  build-warning  greeter, linux/amd64, linux/arm64
     const text = renderTerminal(evidenceOf({ embedded: true }), plain);
     expect(text).toContain(`\
   embedded: acme/greeter:1.2.3
-    kept nowhere; use --push to publish to ghcr.io/acme/greeter:1.2.3
+    kept nowhere; --push (push: true) publishes to ghcr.io/acme/greeter:1.2.3
 `);
     expect(text).toContain(
       'What was tested is what the embedded registry served: 3 of 3 platforms',

@@ -2,6 +2,7 @@ import { type Engine, EngineError } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Installer, installHandlers } from './handlers.js';
 import { architectureOf } from './image.js';
+import type { Judgement } from './judge.js';
 import { type Proofs, type Prover, proveAll } from './prove.js';
 import type { RunRecord } from './record.js';
 import type { Undo } from './undo.js';
@@ -28,9 +29,7 @@ export interface Registering {
 }
 
 function withoutHandler(proofs: Proofs): readonly string[] {
-  return [...proofs]
-    .filter(([, proof]) => proof?.proved === false && proof.fault === 'no-handler')
-    .map(([platform]) => platform);
+  return [...proofs].filter(([, proof]) => lacksHandler(proof)).map(([platform]) => platform);
 }
 
 /** An image that a tool is about to pull goes again at the end, unless others use it by then. */
@@ -52,15 +51,25 @@ export async function removeLaterIfPulled(
   });
 }
 
-/** Proves every platform, and installs emulators for those that nobody executes. */
+function lacksHandler(proof: Judgement | undefined): boolean {
+  return proof?.proved === false && proof.fault === 'no-handler';
+}
+
+/**
+ * Proves every platform, and installs emulators for those that nobody executes.
+ * `judged` hears of each platform as soon as nothing can change its proof any more.
+ */
 export async function makeRunnable(
   platforms: readonly string[],
   installer: Installer,
   registering: Registering,
   { ports, prover, record, undo }: Work,
+  judged: (platform: string, proof: Judgement | undefined) => void = () => {},
 ): Promise<Runnable> {
   const { engine, signal } = prover;
-  const proofs = await proveAll(platforms, prover);
+  const proofs = await proveAll(platforms, prover, (platform, proof) => {
+    if (!lacksHandler(proof)) judged(platform, proof);
+  });
   const missing = withoutHandler(proofs);
   if (missing.length === 0) return { proofs, added: [] };
 
@@ -70,6 +79,8 @@ export async function makeRunnable(
   const { added, said } = await installHandlers(architectures, installer, before, ports, signal);
   await after(added);
   signal.throwIfAborted();
-  const again = added.length > 0 ? await proveAll(missing, prover) : [];
-  return { proofs: new Map([...proofs, ...again]), added, installation: said };
+  const again = added.length > 0 ? await proveAll(missing, prover) : new Map();
+  const all = new Map([...proofs, ...again]);
+  for (const platform of missing) judged(platform, all.get(platform));
+  return { proofs: all, added, installation: said };
 }

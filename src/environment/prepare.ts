@@ -13,10 +13,11 @@ import { type BuilderWish, NO_WISH } from './builder-wish.js';
 import type { Builder } from './buildx.js';
 import { BINFMT_IMAGE, registeredHandlers, removeHandlers } from './handlers.js';
 import { RUN_LABEL } from './image.js';
-import { makeRunnable, type Registering, removeLaterIfPulled } from './install.js';
+import { makeRunnable, type Registering, type Runnable, removeLaterIfPulled } from './install.js';
+import type { Judgement } from './judge.js';
 import type { Prover } from './prove.js';
 import type { RunRecord } from './record.js';
-import { findingsOf, surroundingsOf } from './surroundings.js';
+import { findingsOf, platformFacts, surroundingsOf } from './surroundings.js';
 import { type Buildx, type BuildxWish, provideBuildx } from './tools/provide-buildx.js';
 import { createUndo, type Undo } from './undo.js';
 
@@ -45,17 +46,31 @@ export interface UsedBuilder {
   readonly nodes: readonly { readonly name: string; readonly native: ReadonlySet<string> }[];
 }
 
-/** Surroundings that a run can rely on, and what was done to get them. */
+/** What is known of the surroundings when every platform was looked at. */
+export interface Known {
+  readonly surroundings: Surroundings;
+  /** Those of the platforms that were proved to run. */
+  readonly runnable: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+}
+
+/** Whether a platform's programs run here, and what runs them. */
+export interface Standing {
+  readonly runs: boolean;
+  readonly emulated: boolean;
+}
+
+/** Surroundings in which builds can begin, while their platforms are still being proved. */
 export interface Environment {
   readonly facts: EngineFacts;
-  readonly surroundings: Surroundings;
   /** For `build --builder NAME`. */
   readonly builder: UsedBuilder;
   /** How buildx is started: a program, and what stands before its arguments. */
   readonly buildx: Pick<Buildx, 'file' | 'prefix'>;
-  /** Those of the platforms that were proved to run. */
-  readonly runnable: ReadonlySet<string>;
-  readonly findings: readonly Finding[];
+  /** Answers as soon as that platform's own proof is over. Rejects as `known` does. */
+  standing(platform: string): Promise<Standing>;
+  /** Rejects with `EngineError`, and with the signal's reason. */
+  readonly known: Promise<Known>;
   /** Removes what was created, and nothing else. Can be called again when it rejected. */
   undo(): Promise<void>;
 }
@@ -105,9 +120,9 @@ async function removeContainers(engine: Engine, runId: string): Promise<void> {
 
 /**
  * Looks at the engine, finds or makes a builder that can export an OCI layout,
- * and proves every platform of the plan by running a program of it. Emulators
- * are installed only for platforms that nobody executes. A platform that does
- * not run is a finding. Rejects with `EngineError` where the engine or the
+ * and begins to prove every platform of the plan by running a program of it.
+ * Emulators are installed only for platforms that nobody executes. A platform that
+ * does not run is a finding. Rejects with `EngineError` where the engine or the
  * builder cannot be used at all, and with the signal's reason; then everything
  * is undone already.
  */
@@ -155,28 +170,75 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
       if (names.length > 0) undo.add(() => removeHandlers(names, installer, ports));
     },
   };
-  const [existing, { proofs, installation }, handlers] = await together(
-    findBuilder(builderAsked, facts.store, { ...ports, buildx }, signal),
-    makeRunnable([...new Set(asked.platforms)], installer, registering, work),
-    registeredHandlers(ports.files),
+  const platforms = [...new Set(asked.platforms)];
+  const proving = beginProofs(platforms, facts.platform, (judged) =>
+    makeRunnable(platforms, installer, registering, work, judged),
   );
-  // After the emulators: BuildKit looks for them when it starts.
-  const builder = existing ?? (await makeBuilder(asked, buildx, facts, work));
-  const tried = installation === undefined ? {} : { installation };
-  const found = { facts, buildx: buildx.version, builder, proofs, handlers, ...tried };
-  return {
-    facts,
-    surroundings: surroundingsOf(found),
-    builder: usedBuilder(builder, asked.platforms),
-    buildx: { file: buildx.file, prefix: buildx.prefix },
-    runnable: new Set([...proofs].filter(([, proof]) => proof?.proved).map(([one]) => one)),
-    findings: findingsOf(found),
-    undo: undo.run,
-  };
+  try {
+    const existing = await findBuilder(builderAsked, facts.store, { ...ports, buildx }, signal);
+    // A new one waits for the emulators: BuildKit looks for them when it starts.
+    if (existing === undefined) await proving.all;
+    const builder = existing ?? (await makeBuilder(asked, buildx, facts, work));
+    const known = proving.all.then(async ({ proofs, installation }): Promise<Known> => {
+      const handlers = await registeredHandlers(ports.files);
+      const tried = installation === undefined ? {} : { installation };
+      const found = { facts, buildx: buildx.version, builder, proofs, handlers, ...tried };
+      return {
+        surroundings: surroundingsOf(found),
+        runnable: new Set([...proofs].filter(([, proof]) => proof?.proved).map(([one]) => one)),
+        findings: findingsOf(found),
+      };
+    });
+    known.catch(() => {});
+    return {
+      facts,
+      builder: usedBuilder(builder, asked.platforms),
+      buildx: { file: buildx.file, prefix: buildx.prefix },
+      standing: proving.standing,
+      known,
+      async undo() {
+        await proving.ended;
+        await undo.run();
+      },
+    };
+  } catch (error) {
+    // Nothing may be under way any more when it is undone.
+    await proving.ended;
+    throw error;
+  }
 }
 
-/** Waits for all three before the first error is passed on, so that nothing is still under way. */
-async function together<A, B, C>(a: Promise<A>, b: Promise<B>, c: Promise<C>) {
-  await Promise.allSettled([a, b, c]);
-  return Promise.all([a, b, c]);
+/** The proofs under way: each platform's on its own, and all of them. */
+interface Proving {
+  standing(platform: string): Promise<Standing>;
+  readonly all: Promise<Runnable>;
+  /** Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+function beginProofs(
+  platforms: readonly string[],
+  own: string,
+  begin: (judged: (platform: string, proof: Judgement | undefined) => void) => Promise<Runnable>,
+): Proving {
+  const standings = new Map(platforms.map((one) => [one, Promise.withResolvers<Standing>()]));
+  const all = begin((platform, proof) => {
+    const { emulated } = platformFacts(platform, proof, own, []);
+    standings.get(platform)?.resolve({ runs: proof?.proved === true, emulated });
+  });
+  for (const { promise } of standings.values()) promise.catch(() => {});
+  const ended = all.then(
+    () => {},
+    (error: unknown) => {
+      for (const { reject } of standings.values()) reject(error);
+    },
+  );
+  return {
+    async standing(platform) {
+      const known = standings.get(platform)?.promise;
+      return known ?? { runs: false, emulated: false };
+    },
+    all,
+    ended,
+  };
 }

@@ -83,11 +83,20 @@ export async function prove(platform: string, prover: Prover): Promise<Judgement
   }
 }
 
-/** Proves platforms beside each other; all have ended before an error is passed on. */
-export async function proveAll(platforms: readonly string[], prover: Prover): Promise<Proofs> {
-  const judging = platforms.map(
-    async (platform) => [platform, await prove(platform, prover)] as const,
-  );
+/**
+ * Proves platforms beside each other; all have ended before an error is passed on.
+ * `judged` hears of each when its own proof is over.
+ */
+export async function proveAll(
+  platforms: readonly string[],
+  prover: Prover,
+  judged: (platform: string, proof: Judgement | undefined) => void = () => {},
+): Promise<Proofs> {
+  const judging = platforms.map(async (platform) => {
+    const proof = await prove(platform, prover);
+    judged(platform, proof);
+    return [platform, proof] as const;
+  });
   await Promise.allSettled(judging);
   return new Map(await Promise.all(judging));
 }

@@ -5,6 +5,7 @@ import {
   type ImageFacts,
   indexAnnotations,
   judge,
+  type Listen,
   type PlannedImage,
   type Publication,
 } from '../evidence/index.js';
@@ -24,6 +25,7 @@ export interface PublicationRoom {
   readonly layout: Layout;
   readonly limit: LimitFunction;
   readonly clock: Ports['clock'];
+  readonly listen: Listen;
   /** `host:port` of the embedded registry, where that stands for all others. */
   readonly embedded?: string;
   readonly signal?: AbortSignal;
@@ -100,6 +102,11 @@ export async function publication(
     .filter(({ reason }) => reason === undefined)
     .map(({ planned }) => readyOf(evidence, planned));
   if (ready.length === 0) return { publications: kept, findings: [] };
+  room.listen({
+    kind: 'stage',
+    stage: 'publish',
+    detail: embedded === undefined ? '' : 'embedded',
+  });
 
   const published = await publish({
     images: ready.map(({ planned, platforms, index }) => ({

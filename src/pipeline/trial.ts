@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import { type BuildOrder, type BuildTools, type BuiltImage, build } from '../build/index.js';
+import type { Standing } from '../environment/index.js';
 import type { Finding, Trial } from '../evidence/index.js';
 import { inspect } from '../inspect/index.js';
 import { engineArchive } from '../oci/index.js';
@@ -23,7 +24,9 @@ export interface TrialRoom {
 
 /** One image on one platform, with what the machine says of it. */
 export interface TrialOrder extends BuildOrder {
-  readonly emulated: boolean;
+  /** The engine's own platform: a build for it needs no emulator, whatever the proof will say. */
+  readonly native: boolean;
+  standing(): Promise<Standing>;
   /** The Dockerfile's text, where it is a file of ours. */
   readonly dockerfile?: string;
   /** Why it cannot be tried here at all. */
@@ -40,7 +43,12 @@ const INTERRUPTED = 'the run was interrupted';
 type Tried = Pick<Trial, 'loaded' | 'tests' | 'notRun'> & { readonly findings: readonly Finding[] };
 
 /** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
-async function tryBuilt(image: BuiltImage, order: TrialOrder, room: TrialRoom): Promise<Tried> {
+async function tryBuilt(
+  image: BuiltImage,
+  emulated: boolean,
+  order: TrialOrder,
+  room: TrialRoom,
+): Promise<Tried> {
   const { platform } = order;
   const subject = { image: order.image.id, platform };
   const { layout } = room.buildTools;
@@ -53,7 +61,7 @@ async function tryBuilt(image: BuiltImage, order: TrialOrder, room: TrialRoom): 
       const other = loadedFinding(subject, image.facts, loaded);
       if (other !== undefined) return { loaded, tests: [], findings: [other] };
       const berth = { imageId: loaded.id, image: image.facts, labels: room.labels };
-      const { emulated, root } = order;
+      const { root } = order;
       const { cleared: emptied, ...tried } = await tryImage(
         { ...berth, planned: order.image, platform, emulated, root, layout: layout.directory },
         room.testTools,
@@ -70,48 +78,52 @@ async function tryBuilt(image: BuiltImage, order: TrialOrder, room: TrialRoom): 
   }
 }
 
-function interrupted(order: TrialOrder): TrialOutcome {
-  return notRun({ ...order, notRun: INTERRUPTED });
-}
+type Notable = Pick<Trial, 'emulated'> & { readonly build?: Trial['build'] };
 
-function notRun(order: TrialOrder): TrialOutcome {
-  const { image, platform, emulated, notRun: reason } = order;
+/** A trial that came to no test, and why. */
+function notRun(order: TrialOrder, reason: string, more: Notable): TrialOutcome {
+  const { image, platform } = order;
   return {
-    trial: {
-      image: image.id,
-      platform,
-      emulated,
-      ...(reason === undefined ? {} : { notRun: reason }),
-      tests: [],
-      duration: 0,
-    },
+    trial: { image: image.id, platform, notRun: reason, tests: [], duration: 0, ...more },
     findings: [],
   };
+}
+
+function cannotRun({ platform }: TrialOrder): string {
+  return `this machine cannot run ${platform}`;
 }
 
 async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutcome> {
   const { clock } = room.testTools.ports;
   const { listen, signal } = room.testTools;
-  const { platform, emulated } = order;
+  const { platform, native } = order;
   const subject = { image: order.image.id, platform };
+  if (!native) {
+    // A broken emulator would leave wrong layers in the builder's cache.
+    const { runs, emulated } = await order.standing();
+    if (!runs) return notRun(order, cannotRun(order), { emulated });
+  }
   const from = clock.ticks();
   const built = await room.builds(() => {
     if (signal?.aborted) return undefined;
     listen({ kind: 'trial', ...subject, phase: 'building' });
     return build(order, room.buildTools);
   });
-  if (built === undefined || (signal?.aborted && built.image === undefined))
-    return interrupted(order);
+  const { runs, emulated } = await order.standing();
+  if (built === undefined || (signal?.aborted && built.image === undefined)) {
+    return notRun(order, INTERRUPTED, { emulated });
+  }
   const trial = { ...subject, emulated, build: built.build };
   if (built.image === undefined) {
     const duration = Math.round(clock.ticks() - from);
     return { trial: { ...trial, tests: [], duration }, findings: built.findings };
   }
+  if (!runs) return notRun(order, cannotRun(order), trial);
   listen({ kind: 'trial', ...subject, phase: 'inspecting' });
   const { image, dockerfile } = order;
   const asked = { image, platform, ...(dockerfile === undefined ? {} : { dockerfile }) };
   const inspected = inspect(asked, built.image);
-  const { findings, ...tried } = await tryBuilt(built.image, order, room);
+  const { findings, ...tried } = await tryBuilt(built.image, emulated, order, room);
   return {
     trial: {
       ...trial,
@@ -129,7 +141,10 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
  * a rejection; the trial goes on as soon as its own build is done.
  */
 export async function trial(order: TrialOrder, room: TrialRoom): Promise<TrialOutcome> {
-  const outcome = order.notRun === undefined ? await goThrough(order, room) : notRun(order);
+  const outcome =
+    order.notRun === undefined
+      ? await goThrough(order, room)
+      : notRun(order, order.notRun, { emulated: !order.native });
   room.testTools.listen({
     kind: 'trial',
     image: order.image.id,

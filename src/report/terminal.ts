@@ -80,7 +80,7 @@ function tagLines(page: Page, image: JudgedImage): readonly string[] {
           `  embedded: ${copied(reference)}`,
           pullRequest
             ? '    kept nowhere; a pull request publishes nothing'
-            : `    kept nowhere; use --push to publish to ${copied(wouldBe ?? '')}`,
+            : `    kept nowhere; --push (push: true) publishes to ${copied(wouldBe ?? '')}`,
         ]
       : [`  ${copied(reference)}`],
   );
