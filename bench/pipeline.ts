@@ -49,8 +49,8 @@ async function raw(road: Road, stamp: string): Promise<Sample> {
       made.add(args.at(-1) ?? '');
     }
   }
-  // What a run leaves in the engine would spare the next one its load.
-  await dockerIfPossible('image', 'rm', '--force', ...made);
+  // What a run leaves in the engine, its pushed tags too, would spare the next one its load.
+  await dockerIfPossible('image', 'rm', '--force', ...made, ...references(road.theirs));
   return { seconds };
 }
 

@@ -112,15 +112,13 @@ export async function scale(asked: { readonly rounds?: number }): Promise<Findin
   const cells = await grid(asked.rounds ?? 3);
   const big = await bigImage();
   const most = Math.max(...cells.flatMap(peaks), typeof big === 'string' ? 0 : (big.peak ?? 0));
-  const row = (cell: Cell) => {
-    return [
-      `${cell.images} × ${cell.platforms}`,
-      `${cell.samples.length}`,
-      shown(spread(seconds(cell)), 1),
-      shown(spread(perTrial(cell))),
-      shown(spread(peaks(cell)), 0, 1 / MIB),
-    ];
-  };
+  const row = (cell: Cell) => [
+    `${cell.images} × ${cell.platforms}`,
+    `${cell.samples.length}`,
+    shown(spread(seconds(cell)), 1),
+    shown(spread(perTrial(cell))),
+    shown(spread(peaks(cell)), 0, 1 / MIB),
+  ];
   return {
     head: ['images × platforms', 'rounds', 'seconds', 'seconds per trial', 'peak memory, MiB'],
     rows: [

@@ -22,6 +22,7 @@ const run = (program, ...args) =>
 // Inside the tree, since the bundler looks for packages from here upwards.
 mkdirSync(join(root, 'build'), { recursive: true });
 const folder = mkdtempSync(join(root, 'build', 'bundle-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const dist = join(folder, 'dist');
 run('tsc', '-p', 'tsconfig.build.json', '--outDir', folder);
 run(
@@ -62,5 +63,4 @@ chmodSync(join(dist, 'cli.js'), 0o755);
 
 rmSync(wanted, { recursive: true, force: true });
 renameSync(dist, wanted);
-rmSync(folder, { recursive: true });
 console.log(readdirSync(wanted).sort().join('  '));

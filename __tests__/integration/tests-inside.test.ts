@@ -36,7 +36,7 @@ const TESTS = `
       - name: mounts
         mounts:
           - data/file.txt:/mounted.txt
-          - data:/data:rw
+          - data:/data
           - data/file.txt:/not/there/yet/file.txt
           - data/file.txt:/tmp/file.txt
           - data/link:/followed
