@@ -49,11 +49,17 @@ async function containersOf(run: string): Promise<string> {
 /** Starts a run and kills it when its test runs; answers the run's id. */
 async function killed({ folder, env, runs }: Awaited<ReturnType<typeof setUp>>): Promise<string> {
   const sailing = sail(folder, [], { env });
+  let early: string | undefined;
+  void sailing.ended.then(({ code, stdout, stderr }) => {
+    early = `it ended with ${code}:\n${stdout}${stderr}`;
+  });
   for (;;) {
+    if (early !== undefined) throw new Error(early);
     const [name] = await fs.readdir(runs).catch(() => []);
     const run = name?.replace('.jsonl', '') ?? '';
     const record = name === undefined ? '' : await fs.readFile(join(runs, name), 'utf8');
     // Proofs have containers too; an image is noted only when it is about to be loaded.
+    await new Promise((resolve) => setTimeout(resolve, 50));
     if (record.includes('"image":"sha256:') && (await containersOf(run)) !== '') {
       expect((await clean(env)).stdout).toBe('Nothing was left behind.\n');
       expect(await containersOf(run)).not.toBe('');

@@ -49,7 +49,12 @@ export function withoutCommands(text: string): string {
   return `${command('stop-commands', token)}\n${words}\n::${token}::\n`;
 }
 
-/** The same for JSON, whose meaning stays: only strings can hold the old form, none begins a line. */
+/**
+ * The same for JSON, whose meaning stays: only strings can hold the old form, and
+ * none begins a line once the separators that some readers break lines at are escaped.
+ */
 export function escapeCommandsInJson(json: string): string {
-  return json.replaceAll('##[', '##\\u005b');
+  return json
+    .replaceAll('##[', '##\\u005b')
+    .replace(/[\u2028\u2029]/g, (sign) => (sign === '\u2028' ? '\\u2028' : '\\u2029'));
 }
