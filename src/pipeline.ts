@@ -240,15 +240,21 @@ async function goThrough(ship: Ship, before: Evidence): Promise<Evidence> {
   const { voyage, environment, told } = ship;
   const { signal } = voyage;
   const outcomes = await tryAll(ship);
-  const known = await environment.known;
+  // An interruption ends the proofs too; what the trials have learned is kept all the same.
+  const known = await environment.known.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return undefined;
+  });
   const trials = outcomes.map(({ trial: facts }) => facts);
   const tried: Evidence = {
     ...before,
-    surroundings: { ...known.surroundings, ...told.surroundings },
+    ...(known === undefined
+      ? {}
+      : { surroundings: { ...known.surroundings, ...told.surroundings } }),
     trials,
     findings: [
       ...before.findings,
-      ...known.findings,
+      ...(known?.findings ?? []),
       ...told.findings,
       ...outcomes.flatMap(({ findings }) => findings),
       ...movedBases(trials),

@@ -141,10 +141,14 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
  * a rejection; the trial goes on as soon as its own build is done.
  */
 export async function trial(order: TrialOrder, room: TrialRoom): Promise<TrialOutcome> {
+  const emulated = !order.native;
   const outcome =
     order.notRun === undefined
-      ? await goThrough(order, room)
-      : notRun(order, order.notRun, { emulated: !order.native });
+      ? await goThrough(order, room).catch((error: unknown) => {
+          if (!room.testTools.signal?.aborted) throw error;
+          return notRun(order, INTERRUPTED, { emulated });
+        })
+      : notRun(order, order.notRun, { emulated });
   room.testTools.listen({
     kind: 'trial',
     image: order.image.id,
