@@ -104,7 +104,7 @@ async function planned(configuration: string) {
     secretSources: [{ id: 'token' }],
     secretValues: new Map([['token', 'x']]),
   };
-  const ports = realPorts();
+  const ports = { ...realPorts(), env: { ...process.env, SIGNING_KEY: 'x' } };
   return makePlan(await loadConfig(request, ports), request, ports);
 }
 

@@ -131,6 +131,7 @@ function surroundings(asked: Asked, temporary: string): Record<string, string> {
     RUNNER_OS: 'Linux',
     RUNNER_ARCH: 'X64',
     RUNNER_TEMP: temporary,
+    XDG_STATE_HOME: join(temporary, '..', 'state'),
     ACTIONS_RUNTIME_TOKEN: 'a-token-for-the-runtime-alone',
     ...asked.env,
   };

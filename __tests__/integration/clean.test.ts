@@ -2,9 +2,7 @@ import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { command, environment, project, ROOT, sail } from './rig.js';
-
-const CLI = join(process.env.SEA_TRIAL_DIST ?? join(ROOT, 'dist'), 'cli.js');
+import { CLI, command, environment, project, sail } from './rig.js';
 
 interface Cleaned {
   readonly code: number;

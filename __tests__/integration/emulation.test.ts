@@ -2,9 +2,8 @@ import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { afterwards, command, environment, project, ROOT, sail } from './rig.js';
+import { afterwards, CLI, command, environment, project, ROOT, sail } from './rig.js';
 
-const CLI = join(process.env.SEA_TRIAL_DIST ?? join(ROOT, 'dist'), 'cli.js');
 const MISC = '/proc/sys/fs/binfmt_misc';
 
 /** Nothing else here has an emulator of this architecture, so it can come and go. */

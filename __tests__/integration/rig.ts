@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import type { Evidence } from '../../src/evidence/index.js';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 /** dist/, or a bundle that was made elsewhere to be tried. */
-const CLI = join(process.env.SEA_TRIAL_DIST ?? join(ROOT, 'dist'), 'cli.js');
+export const CLI = join(process.env.SEA_TRIAL_DIST ?? join(ROOT, 'dist'), 'cli.js');
 
 const undo: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -46,9 +46,14 @@ function readRig(): ReadonlyMap<string, string> {
 
 export const rig = readRig();
 
+const stateHome = mkdtempSync(join(tmpdir(), 'sea-trial-state-'));
+afterwards(() => fs.rm(stateHome, { recursive: true, force: true }));
+
 /** The environment that children of tests get: this process's, with the rig's programs first. */
 export const environment: Readonly<Record<string, string | undefined>> = {
   ...process.env,
+  // What a run that a test kills leaves is for that test to find, and for nobody's "clean".
+  XDG_STATE_HOME: stateHome,
   PATH: `${rig.get('SEA_TRIAL_RIG_BIN')}:${process.env.PATH}`,
 };
 

@@ -1,17 +1,14 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Home, homeOn } from './home.js';
 import { type PrivateEngine, privateEngine } from './private-engine.js';
-import { command, distribution, environment, project, ROOT, sail } from './rig.js';
+import { CLI, command, distribution, environment, project, sail } from './rig.js';
 
 /*
  * Runs that are ended at any moment, on an engine with the classic store and a
  * builder made for the run, which is where most can be left behind. Each time
  * everything that a run might change is the same as before.
  */
-
-const CLI = join(process.env.SEA_TRIAL_DIST ?? join(ROOT, 'dist'), 'cli.js');
 
 /** More of them by hand: SEA_TRIAL_KILLS=50. */
 const KILLS = Number(process.env.SEA_TRIAL_KILLS ?? 8);

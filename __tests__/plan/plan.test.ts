@@ -162,6 +162,23 @@ describe('a plan', () => {
     expect(await problems(root)).toEqual([]);
   });
 
+  test('wants what it names to be there: sources of mounts, files and variables of secrets', async () => {
+    const root = await repository({
+      Dockerfile: DOCKERFILE,
+      'sea-trial.yml': [
+        'images:',
+        '  - name: a',
+        '    build: { context: ., secrets: [{ id: one, env: NOT_SET }, { id: two, file: no.pem }] }',
+        '    tests: [{ run: a, mounts: ["nope:/x"] }]',
+      ].join('\n'),
+    });
+    expect(await problems(root, { grants: ['secrets'] })).toEqual([
+      '3:36 secret "one" is to come from NOT_SET, which is not set',
+      '3:63 there is nothing at "no.pem"',
+      '4:32 there is nothing at "nope"',
+    ]);
+  });
+
   test('from inputs has no locations', async () => {
     const root = await repository({ Dockerfile: DOCKERFILE });
     const at = { file: 'input "tags"' };
@@ -171,10 +188,8 @@ describe('a plan', () => {
       at,
       entries: [{ key: 'name', at, value: scalar('ghcr.io/acme/a') }],
     } as const;
-    const { plan } = await planned(root, {
-      inline,
-      secretSources: [{ id: 'token' }, { id: 'npm', env: 'NPM' }],
-    });
+    const secretSources = [{ id: 'token' }, { id: 'npm', env: 'NPM' }];
+    const { plan } = await planned(root, { inline, secretSources }, { NPM: 'x' });
     expect(plan.configuration).toBeUndefined();
     expect(plan.images[0]?.location).toBeUndefined();
     expect(plan.images[0]?.build.secrets).toEqual([{ id: 'token' }, { id: 'npm', env: 'NPM' }]);
@@ -372,13 +387,13 @@ describe('grants', () => {
     ],
     ['    tests: [{ run: a, network: host }]', '4:32 the host network in a test', 'network.host'],
     [
-      '    tests: [{ run: a, mounts: ["../x:/x"] }]',
-      '4:32 mount "../x" is outside the workspace; it',
+      '    tests: [{ run: a, mounts: ["..:/x"] }]',
+      '4:32 mount ".." is outside the workspace; it',
       'mounts',
     ],
     [
-      '    tests: [{ run: a, mounts: ["link/x:/x"] }]',
-      '4:32 mount "link/x" goes through a symbolic link; it',
+      '    tests: [{ run: a, mounts: ["link/hosts:/x"] }]',
+      '4:32 mount "link/hosts" goes through a symbolic link; it',
       'mounts',
     ],
   ];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import { loadConfig, type Request, renderProblems } from '../config/index.js';
 import {
   type Evidence,
@@ -86,12 +86,32 @@ function refused(error: unknown, deck: Deck, signal: AbortSignal): Ended {
   return { exitCode: 3 };
 }
 
+/** Why the evidence cannot be written to where it was asked for: found before a run, not after it. */
+async function evidenceProblems(
+  { evidence, root }: Request,
+  { files }: Ports,
+): Promise<readonly Problem[]> {
+  if (evidence === undefined) return [];
+  const path = resolve(root, evidence);
+  const there = await files.look(path);
+  if (there !== undefined && there.kind !== 'file') {
+    const kind = there.kind === 'other' ? 'device' : there.kind;
+    const message = `--evidence ${evidence}: a ${kind} is there; it is written to a file of its own`;
+    return [{ message }];
+  }
+  try {
+    await files.write(`${path}.part`, '');
+    await files.remove(`${path}.part`);
+    return [];
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return [{ message: `--evidence ${evidence}: it cannot be written there (${code ?? message})` }];
+  }
+}
+
 async function report(evidence: Evidence, request: Request, ports: Ports, { screen }: Deck) {
   if (request.evidence !== undefined) {
-    const path = isAbsolute(request.evidence)
-      ? request.evidence
-      : join(request.root, request.evidence);
-    await writeEvidence(ports.files, path, evidence);
+    await writeEvidence(ports.files, resolve(request.root, request.evidence), evidence);
   }
   const { colour } = screen;
   const text = renderTerminal(evidence, { colour, columns: Math.min(screen.columns(), 100) });
@@ -108,9 +128,13 @@ export async function run(
 ): Promise<Ended> {
   const { screen } = deck;
   const planned = await planFor(request, ports);
-  if ('problems' in planned) {
-    screen.say(printable(renderProblems(planned.problems)));
-    return { exitCode: 2, problems: planned.problems };
+  const problems = [
+    ...('problems' in planned ? planned.problems : []),
+    ...(await evidenceProblems(request, ports)),
+  ];
+  if ('problems' in planned || problems.length > 0) {
+    screen.say(printable(renderProblems(problems)));
+    return { exitCode: 2, problems };
   }
   for (const note of planned.notes) screen.say(`${printable(note)}\n`);
   const progress = createProgress({

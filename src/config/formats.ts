@@ -1,7 +1,8 @@
 import { RE2JS } from 're2js';
 import { nearest, normalisePlatform } from '../platform/index.js';
+import { isTag } from '../registry/index.js';
 import { isDuration } from './duration.js';
-import { isRepository, isTag } from './reference.js';
+import { isRepository } from './reference.js';
 
 /** Says what is wrong with a text, the text first; undefined when nothing is. */
 type Judge = (text: string) => string | undefined;

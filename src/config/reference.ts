@@ -1,22 +1,21 @@
+import { parseReference } from '../registry/index.js';
+
 /** The grammar of github.com/distribution/reference. */
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const LABEL = '(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])';
 const HOST = `(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?`;
-const REPOSITORY = new RegExp(`^(?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*$`);
 const REGISTRY = new RegExp(`^${HOST}(?:/${COMPONENT})*$`);
-const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
+/** A repository's whole name, without tag and digest. */
 export function isRepository(text: string): boolean {
-  return text.length <= 255 && REPOSITORY.test(text);
+  const parsed = parseReference(text);
+  return parsed.ok && parsed.reference.tag === undefined && parsed.reference.digest === undefined;
 }
 
 /** A host with an optional path, as --registry takes it. */
 export function isRegistry(text: string): boolean {
-  return text.length <= 255 && REGISTRY.test(text);
-}
-
-export function isTag(text: string): boolean {
-  return TAG.test(text);
+  const [host] = text.split('/');
+  return text.length <= 255 && REGISTRY.test(text) && URL.canParse(`http://${host}`);
 }
 
 /** Splits `repository[:tag]`; the tag is `latest` where none is written, as docker has it. */

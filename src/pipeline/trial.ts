@@ -156,6 +156,7 @@ export async function trial(order: TrialOrder, room: TrialRoom): Promise<TrialOu
     phase: 'done',
     ok:
       outcome.trial.notRun === undefined &&
+      outcome.trial.tests.every((test) => test.outcome !== 'not-run') &&
       !outcome.findings.some(({ severity }) => severity === 'error'),
   });
   return outcome;

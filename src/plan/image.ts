@@ -145,6 +145,20 @@ export function planImage(
   };
 }
 
+/** Secrets of the build that are to come from the environment and are not there. */
+export function unsetSecrets(
+  images: readonly ImageConfig[],
+  request: Request,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly Problem[] {
+  const configured = images.flatMap(({ build }) => build.secrets);
+  const given = request.secretSources.map((source) => ({ ...source, at: {} }));
+  return [...configured, ...given].flatMap(({ id, env: name, at }) => {
+    if (name === undefined || env[name] !== undefined || request.secretValues.has(id)) return [];
+    return [{ ...at, message: `secret "${id}" is to come from ${name}, which is not set` }];
+  });
+}
+
 /** Annotations of descriptors would need an index that buildx writes; ours is composed from what was tried. */
 function levelProblems({ at, annotations }: ImageConfig): readonly Problem[] {
   return Object.keys(annotations).flatMap((written) =>

@@ -4,10 +4,10 @@ import type { Finding, Plan, PlannedImage, Problem } from '../evidence/index.js'
 import { normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
-import { imageProblems, planImage } from './image.js';
+import { imageProblems, planImage, unsetSecrets } from './image.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
 import { powerProblems } from './power.js';
-import { isFolder, missingFiles } from './present.js';
+import { isFolder, missingFiles, missingSources } from './present.js';
 import { select } from './select.js';
 import { readSource, type Source } from './source.js';
 import { duplicates } from './unique.js';
@@ -147,6 +147,8 @@ export async function makePlan(config: Config, request: Request, ports: Needs): 
     ...config.problems,
     ...duplicates(config.images, request),
     ...(await missingFiles(config.images, root, ports.files)),
+    ...(await missingSources(config.images, root, ports.files)),
+    ...unsetSecrets(config.images, request, ports.env),
     ...(await powerProblems(config.images, request, surroundings)),
     ...whole.flatMap((one) => imageProblems(one.config, request, one.image)),
     ...selected.problems,

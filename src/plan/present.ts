@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ImageConfig } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
@@ -38,6 +38,23 @@ async function missingFile(files: Files, root: string, path: string): Promise<st
   const near = nearest(path.split('/').at(-1) ?? path, names);
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
   return `there is no file "${path}"${hint}`;
+}
+
+/** Sources of mounts, and files of secrets, that are not there. */
+export async function missingSources(
+  images: readonly ImageConfig[],
+  root: string,
+  files: Files,
+): Promise<readonly Problem[]> {
+  const sources = images.flatMap(({ build, tests }) => [
+    ...tests.flatMap(({ mounts }) => mounts.map(({ source, at }) => ({ path: source, at }))),
+    ...build.secrets.flatMap(({ file, at }) => (file === undefined ? [] : [{ path: file, at }])),
+  ]);
+  const problems = sources.map(async ({ path, at }) => {
+    const there = (await files.look(resolve(root, path))) !== undefined;
+    return there ? [] : [{ ...at, message: `there is nothing at "${path}"` }];
+  });
+  return (await Promise.all(problems)).flat();
 }
 
 /** Contexts and Dockerfiles that are not there. */

@@ -65,7 +65,10 @@ function splitTag(rest: string): readonly [name: string, tag: string | undefined
 }
 
 function nameProblem(registry: string, repository: string): [ReferenceProblemCode, string] | null {
-  if (!HOST.test(registry)) return ['bad-registry', `"${registry}" is not a host or host:port`];
+  // A port that is none is no URL either.
+  if (!HOST.test(registry) || !URL.canParse(`http://${registry}`)) {
+    return ['bad-registry', `"${registry}" is not a host or host:port`];
+  }
   if (repository === '') return ['bad-name', 'the name of the repository is empty'];
   if (repository !== repository.toLowerCase()) {
     return ['uppercase', `repository names are lower-case: "${repository.toLowerCase()}"`];

@@ -61,7 +61,9 @@ export function headline(evidence: Evidence, verdict: Verdict): string {
   if (only !== undefined && images.length === 1) {
     return `${only.id} ${outcomeOf(only, evidence.plan.partial)}`;
   }
-  const bad = images.filter(({ state }) => state !== 'passed').map(({ id }) => id);
+  // With "together" an image that passed waits for the others; that is no fault of its own.
+  const worst = verdict.verdict === 'failed' ? 'failed' : 'errored';
+  const bad = images.filter(({ state }) => state === worst).map(({ id }) => id);
   const what = `${count(images.length, 'image')}, ${count(trials.length, 'trial')}`;
   if (verdict.verdict === 'passed') {
     const proved = images.every((image) => image.proved);

@@ -159,6 +159,24 @@ function endingOf(state: ContainerState, watched: Watched): Ending {
   };
 }
 
+const NO_PROGRAM: Ending = {
+  notStarted: 'the image names no program (ENTRYPOINT or CMD) and no test gives one',
+  timedOut: false,
+  outOfMemory: false,
+  stdout: NOTHING,
+  stderr: NOTHING,
+};
+
+/** A container for a test; undefined where neither the test nor the image names a program. */
+async function makeContainer(test: PlannedTest, berth: Berth, engine: Engine) {
+  try {
+    return await engine.create(containerOf(test, berth));
+  } catch (error) {
+    if (error instanceof EngineError && /no command specified/i.test(error.said)) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Runs a test in a fresh container whose removal has begun when this answers,
  * whatever happens; `aside` is given it. `prepare` fills the container before it
@@ -174,7 +192,8 @@ export async function runInContainer(
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<Ending> {
-  const container = await engine.create(containerOf(test, berth));
+  const container = await makeContainer(test, berth, engine);
+  if (container === undefined) return { ...NO_PROGRAM };
   try {
     await prepare(container);
     const limit = test.kind === 'start' ? Math.min(timeout, START_WATCH) : timeout;

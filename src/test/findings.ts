@@ -16,6 +16,10 @@ function lastLines(result: TestResult): readonly string[] {
   return text.trimEnd().split('\n').slice(-SHOWN_LINES);
 }
 
+function ending({ exitCode }: TestResult): string {
+  return exitCode === undefined ? 'it was still running' : `it ended with exit ${exitCode}`;
+}
+
 /** The finding that a test's result is, if it is one. */
 export function testFinding(
   image: string,
@@ -26,7 +30,7 @@ export function testFinding(
   if (code === undefined) return undefined;
   const message =
     code === 'started-only'
-      ? 'No test is written for this image; its program was started and nothing more.'
+      ? `No test is written for this image; its program was started and nothing more: ${ending(result)}.`
       : `test "${result.name}": ${result.reason ?? 'failed'}`;
   const failed = result.checks.find((check) => !check.ok);
   return finding(code, { image, platform, test: result.name }, message, {

@@ -68,6 +68,8 @@ function run(
   return runInContainer(test, order, timeout, prepare, removed, engine, ports.clock, signal);
 }
 
+const INTERRUPTED = 'the run was interrupted';
+
 const NO_OUTPUT: TestResult['stdout'] = { text: '', bytes: 0, truncated: false };
 
 function skeleton(test: PlannedTest) {
@@ -105,7 +107,7 @@ async function tryOne(
 ): Promise<TestResult> {
   const { clock } = tools.ports;
   if (tools.signal?.aborted) {
-    return { ...skeleton(test), outcome: 'not-run', reason: 'the run was interrupted' };
+    return { ...skeleton(test), outcome: 'not-run', reason: INTERRUPTED };
   }
   const timeout = test.timeout * (order.emulated ? EMULATED_FACTOR : 1);
   const started = clock.now().toISOString();
@@ -121,18 +123,21 @@ async function tryOne(
     const ending = await run(test, order, timeout, tools, removed);
     const duration = Math.round(clock.ticks() - from);
     if (tools.signal?.aborted) {
-      return { ...skeleton(test), outcome: 'not-run', reason: 'the run was interrupted', duration };
+      return { ...skeleton(test), outcome: 'not-run', reason: INTERRUPTED, duration };
     }
     return { ...resultOf(test, ending, timeout), started, duration };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const duration = Math.round(clock.ticks() - from);
-    const outcome = tools.signal?.aborted ? 'not-run' : 'errored';
+    if (tools.signal?.aborted) {
+      return { ...skeleton(test), outcome: 'not-run', reason: INTERRUPTED, duration };
+    }
+    const reason = error.message;
     return {
       ...skeleton(test),
-      outcome,
+      outcome: 'errored',
       cause: 'surroundings',
-      reason: error.message,
+      reason,
       started,
       duration,
     };
