@@ -1,69 +1,21 @@
-import { join } from 'node:path';
 import pLimit from 'p-limit';
-import {
-  isRemote,
-  linkContexts,
-  movedBases,
-  type PinnedBase,
-  resolveBases,
-} from './build/index.js';
+import { movedBases } from './build/index.js';
 import type { Request } from './config/index.js';
 import { dockerEngine } from './engine/index.js';
-import {
-  type Environment,
-  prepare,
-  RUN_LABEL,
-  type RunRecord,
-  registryFacts,
-} from './environment/index.js';
-import {
-  EVIDENCE_SCHEMA,
-  type Evidence,
-  type Finding,
-  finding,
-  type Listen,
-  type Surroundings,
-} from './evidence/index.js';
-import { createLayout, type Layout } from './oci/index.js';
+import { type Environment, prepare, RUN_LABEL, registryFacts } from './environment/index.js';
+import { EVIDENCE_SCHEMA, type Evidence, type Finding, finding } from './evidence/index.js';
+import { createLayout } from './oci/index.js';
+import { ordersOf, secretsOf } from './pipeline/orders.js';
 import { publication } from './pipeline/publication.js';
 import { ask, type Identity, identify, weigh } from './pipeline/registries.js';
-import { type TrialOrder, type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
+import type { Ship, Voyage } from './pipeline/ship.js';
+import { type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
 import type { Planned } from './plan/index.js';
 import type { Ports } from './ports/index.js';
-import { type RegistryClient, startEmbeddedRegistry } from './registry/index.js';
+import { startEmbeddedRegistry } from './registry/index.js';
 import { type Aside, createAside, createHold } from './test/index.js';
 
-/** A run with everything that it was decided to be before it began. */
-export interface Voyage {
-  readonly planned: Planned;
-  readonly request: Request;
-  readonly tool: Evidence['tool'];
-  readonly run: Pick<Evidence['run'], 'id' | 'attempt'>;
-  /** A private folder of the run's own, removed by whoever made it. */
-  readonly folder: string;
-  /** Hears of everything that must not outlive the run before it is made. */
-  readonly record: RunRecord;
-  readonly listen: Listen;
-  readonly signal: AbortSignal;
-}
-
-/** What the stages of one run share. */
-interface Ship {
-  readonly voyage: Voyage;
-  readonly ports: Ports;
-  readonly environment: Environment;
-  readonly layout: Layout;
-  readonly aside: Aside;
-  readonly identity: Identity;
-  /** What the registries said before anything was built. */
-  readonly told: {
-    readonly surroundings: Pick<Surroundings, 'targets'>;
-    readonly findings: readonly Finding[];
-  };
-  /** Why nothing is to be built at all. */
-  readonly obstacle?: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
+export type { Voyage } from './pipeline/ship.js';
 
 /** Uploads and read-backs under way at once. */
 const TRANSFERS = 6;
@@ -73,13 +25,12 @@ function trialRoom(ship: Ship): TrialRoom {
   const { request, listen, signal } = voyage;
   const engine = dockerEngine(ports, signal);
   const { processors } = ports.machine;
-  const secrets = [...request.secretValues].map(([, value], i) => [secretVariable(i), value]);
   return {
     buildTools: {
       ports: { ...ports, env: identity.env },
       layout,
       scans: new Map(),
-      secretEnvironment: Object.fromEntries(secrets),
+      secretEnvironment: secretsOf(request).environment,
       listen,
       signal,
     },
@@ -90,88 +41,6 @@ function trialRoom(ship: Ship): TrialRoom {
     builds: pLimit(request.parallel ?? Math.max(4, processors)),
     labels,
   };
-}
-
-function secretVariable(index: number): string {
-  return `SEA_TRIAL_SECRET_${index}`;
-}
-
-/** Images whose contexts must not be taken for each other's. */
-function endangered({ planned }: Voyage) {
-  const ids = new Set(planned.lookAlikes.flatMap(({ images }) => images));
-  return planned.plan.images.filter(({ id }) => ids.has(id));
-}
-
-/** Dockerfiles that are files of ours, by image. */
-async function dockerfiles({ planned, request }: Voyage, { files }: Ports) {
-  const local = planned.plan.images.filter(({ build }) => !isRemote(build.context));
-  const read = local.map(async ({ id, build }) => {
-    const text = await files.read(join(request.root, build.file));
-    return [id, text.toString('utf8')] as const;
-  });
-  return new Map(await Promise.all(read));
-}
-
-/** Where a platform is built; which of several machines it was, only buildx can say afterwards. */
-function placeOf(
-  { builder, buildx }: Environment,
-  platform: string,
-  folder: string,
-  image: string,
-) {
-  const nodes = builder.nodes.map(({ name, native }) => ({ name, native: native.has(platform) }));
-  const metadataFile = join(folder, `build-${encodeURIComponent(`${image}@${platform}`)}.json`);
-  return { builder: builder.name, buildx, nodes, ...(nodes.length > 1 ? { metadataFile } : {}) };
-}
-
-async function orders(ship: Ship): Promise<readonly TrialOrder[]> {
-  const { voyage, ports, environment, identity, obstacle } = ship;
-  const { planned, request, folder } = voyage;
-  const [bases, links, texts] = await Promise.all([
-    obstacle === undefined
-      ? resolveAll(voyage, identity.client, environment.facts.mirrors)
-      : new Map(),
-    linkContexts(endangered(voyage), request.root, `${folder}/contexts`, ports.files),
-    dockerfiles(voyage, ports),
-  ]);
-  const secretVariables = new Map(
-    [...request.secretValues.keys()].map((id, i) => [id, secretVariable(i)]),
-  );
-  return planned.plan.images.flatMap((image) => {
-    const link = links.get(image.id);
-    const dockerfile = texts.get(image.id);
-    return image.platforms.map((platform) => {
-      return {
-        image,
-        platform,
-        root: request.root,
-        ...placeOf(environment, platform, folder, image.id),
-        ...(link === undefined ? {} : { contextLink: link }),
-        ...(dockerfile === undefined ? {} : { dockerfile }),
-        bases: pinnedBases(image.id, planned, bases),
-        secretVariables,
-        native: platform === environment.facts.platform,
-        standing: () => environment.standing(platform),
-        ...(obstacle === undefined ? {} : { notRun: obstacle }),
-      };
-    });
-  });
-}
-
-function pinnedBases(image: string, planned: Planned, pinned: ReadonlyMap<string, PinnedBase>) {
-  const wanted = new Set(planned.bases.get(image)?.map(({ reference }) => reference));
-  return [...wanted].map((reference) => pinned.get(reference)).filter((base) => base !== undefined);
-}
-
-function resolveAll(
-  { planned, signal }: Voyage,
-  client: RegistryClient,
-  mirrors: readonly string[],
-): Promise<ReadonlyMap<string, PinnedBase>> {
-  const references = [...planned.bases.values()].flatMap((bases) =>
-    bases.filter((base) => !base.pinned).map(({ reference }) => reference),
-  );
-  return resolveBases(references, client, mirrors, signal);
 }
 
 /** The embedded registry stands for all others unless something is to be pushed. */
@@ -209,7 +78,7 @@ export function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evid
 
 async function tryAll(ship: Ship): Promise<readonly TrialOutcome[]> {
   const room = trialRoom(ship);
-  const all = await orders(ship);
+  const all = await ordersOf(ship);
   // All of them to their ends: nothing may go on while its surroundings are undone.
   const settled = await Promise.allSettled(all.map((order) => trial(order, room)));
   return settled.map((one) => {

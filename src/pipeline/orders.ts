@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { isRemote, linkContexts, type PinnedBase, resolveBases } from '../build/index.js';
+import type { Request } from '../config/index.js';
+import type { Environment } from '../environment/index.js';
+import type { Planned } from '../plan/index.js';
+import type { Ports } from '../ports/index.js';
+import type { RegistryClient } from '../registry/index.js';
+import type { Ship, Voyage } from './ship.js';
+import type { TrialOrder } from './trial.js';
+
+/**
+ * Secrets that were given by value go to builds in environment variables of their
+ * own: secret id → variable, and variable → value.
+ */
+export function secretsOf({ secretValues }: Request) {
+  const named = [...secretValues].map(
+    ([id, value], i) => [id, `SEA_TRIAL_SECRET_${i}`, value] as const,
+  );
+  return {
+    variables: new Map(named.map(([id, variable]) => [id, variable])),
+    environment: Object.fromEntries(named.map(([, variable, value]) => [variable, value])),
+  };
+}
+
+/** Images whose contexts must not be taken for each other's. */
+function endangered({ planned }: Voyage) {
+  const ids = new Set(planned.lookAlikes.flatMap(({ images }) => images));
+  return planned.plan.images.filter(({ id }) => ids.has(id));
+}
+
+/** Dockerfiles that are files of ours, by image. */
+async function dockerfiles({ planned, request }: Voyage, { files }: Ports) {
+  const local = planned.plan.images.filter(({ build }) => !isRemote(build.context));
+  const read = local.map(async ({ id, build }) => {
+    const text = await files.read(join(request.root, build.file));
+    return [id, text.toString('utf8')] as const;
+  });
+  return new Map(await Promise.all(read));
+}
+
+/** Where a platform is built; which of several machines it was, only buildx can say afterwards. */
+function placeOf(
+  { builder, buildx }: Environment,
+  platform: string,
+  folder: string,
+  image: string,
+) {
+  const nodes = builder.nodes.map(({ name, native }) => ({ name, native: native.has(platform) }));
+  const metadataFile = join(folder, `build-${encodeURIComponent(`${image}@${platform}`)}.json`);
+  return { builder: builder.name, buildx, nodes, ...(nodes.length > 1 ? { metadataFile } : {}) };
+}
+
+/** The trials of a run, each with what the machine and the registries add to its plan. */
+export async function ordersOf(ship: Ship): Promise<readonly TrialOrder[]> {
+  const { voyage, ports, environment, identity, obstacle } = ship;
+  const { planned, request, folder } = voyage;
+  const [bases, links, texts] = await Promise.all([
+    obstacle === undefined
+      ? resolveAll(voyage, identity.client, environment.facts.mirrors)
+      : new Map(),
+    linkContexts(endangered(voyage), request.root, `${folder}/contexts`, ports.files),
+    dockerfiles(voyage, ports),
+  ]);
+  const { variables: secretVariables } = secretsOf(request);
+  return planned.plan.images.flatMap((image) => {
+    const link = links.get(image.id);
+    const dockerfile = texts.get(image.id);
+    return image.platforms.map((platform) => {
+      return {
+        image,
+        platform,
+        root: request.root,
+        ...placeOf(environment, platform, folder, image.id),
+        ...(link === undefined ? {} : { contextLink: link }),
+        ...(dockerfile === undefined ? {} : { dockerfile }),
+        bases: pinnedBases(image.id, planned, bases),
+        secretVariables,
+        native: platform === environment.facts.platform,
+        standing: () => environment.standing(platform),
+        ...(obstacle === undefined ? {} : { notRun: obstacle }),
+      };
+    });
+  });
+}
+
+function pinnedBases(image: string, planned: Planned, pinned: ReadonlyMap<string, PinnedBase>) {
+  const wanted = new Set(planned.bases.get(image)?.map(({ reference }) => reference));
+  return [...wanted].map((reference) => pinned.get(reference)).filter((base) => base !== undefined);
+}
+
+function resolveAll(
+  { planned, signal }: Voyage,
+  client: RegistryClient,
+  mirrors: readonly string[],
+): Promise<ReadonlyMap<string, PinnedBase>> {
+  const references = [...planned.bases.values()].flatMap((bases) =>
+    bases.filter((base) => !base.pinned).map(({ reference }) => reference),
+  );
+  return resolveBases(references, client, mirrors, signal);
+}

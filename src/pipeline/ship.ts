@@ -1,0 +1,40 @@
+import type { Request } from '../config/index.js';
+import type { Environment, RunRecord } from '../environment/index.js';
+import type { Evidence, Finding, Listen, Surroundings } from '../evidence/index.js';
+import type { Layout } from '../oci/index.js';
+import type { Planned } from '../plan/index.js';
+import type { Ports } from '../ports/index.js';
+import type { Aside } from '../test/index.js';
+import type { Identity } from './registries.js';
+
+/** A run with everything that it was decided to be before it began. */
+export interface Voyage {
+  readonly planned: Planned;
+  readonly request: Request;
+  readonly tool: Evidence['tool'];
+  readonly run: Pick<Evidence['run'], 'id' | 'attempt'>;
+  /** A private folder of the run's own, removed by whoever made it. */
+  readonly folder: string;
+  /** Hears of everything that must not outlive the run before it is made. */
+  readonly record: RunRecord;
+  readonly listen: Listen;
+  readonly signal: AbortSignal;
+}
+
+/** What the stages of one run share. */
+export interface Ship {
+  readonly voyage: Voyage;
+  readonly ports: Ports;
+  readonly environment: Environment;
+  readonly layout: Layout;
+  readonly aside: Aside;
+  readonly identity: Identity;
+  /** What the registries said before anything was built. */
+  readonly told: {
+    readonly surroundings: Pick<Surroundings, 'targets'>;
+    readonly findings: readonly Finding[];
+  };
+  /** Why nothing is to be built at all. */
+  readonly obstacle?: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
