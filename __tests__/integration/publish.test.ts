@@ -151,6 +151,9 @@ async function countingProxy(upstream: string, allowed: number, reached: () => v
         if (counted.length === allowed) reached();
       });
     });
+    // A client that is killed leaves its requests in the middle, on both sides of us.
+    onward.on('error', () => outgoing.destroy());
+    incoming.on('error', () => onward.destroy());
     incoming.pipe(onward);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
