@@ -95,6 +95,7 @@ describe('fromInputs', () => {
           ['token', 'a=b'],
           ['key', 'line 1\nline "2"'],
           ['plain', 'c,d'],
+          ['GIT_AUTH_TOKEN.github.com', 'ghs_x'],
         ]),
         token: 'ghs_x',
       },

@@ -176,7 +176,10 @@ describe('an engine that is not to be had', () => {
       ask({ DOCKER_HOST: 'tcp://127.0.0.1:1' }),
       ask({ PATH: node }),
       // A user that no group helps.
-      ask({ HOME: await openFolder() }, process.getuid?.() === 0 ? 65_534 : undefined),
+      ask(
+        { HOME: await openFolder(), XDG_STATE_HOME: '' },
+        process.getuid?.() === 0 ? 65_534 : undefined,
+      ),
     ]);
     expect(down).toEqual(expected('The Docker engine does not answer; start it'));
     expect(missing).toEqual(expected('There is no "docker" on PATH'));

@@ -549,3 +549,29 @@ test('a plan needs no git', async () => {
   const planning = await planOf(await folder(files(yaml())), {}, { PATH: '/nonexistent' });
   expect(planning).toMatchObject({ source: { dirty: [] } });
 });
+
+describe("the workflow's token", () => {
+  const files = {
+    'sea-trial.yml': [
+      'images:',
+      '  - name: a',
+      '    build: { context: "https://github.com/acme/private.git" }',
+      '  - name: b',
+      '    build: .',
+    ].join('\n'),
+    Dockerfile: DOCKERFILE,
+  };
+  const secretValues = new Map([['GIT_AUTH_TOKEN.github.com', 'secret']]);
+
+  test.each([
+    [false, [{ id: 'GIT_AUTH_TOKEN.github.com' }]],
+    [true, []],
+  ])(
+    'goes to builds of Git contexts alone; in a pull request (%s): %j',
+    async (pullRequest, expected) => {
+      const root = await repository(files);
+      const { plan } = await planned(root, { secretValues, pullRequest });
+      expect(plan.images.map(({ build }) => build.secrets)).toEqual([expected, []]);
+    },
+  );
+});

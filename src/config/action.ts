@@ -119,6 +119,13 @@ function readSecrets(
 }
 
 /** Inputs that are a secret as they are. */
+/** What BuildKit looks for when it clones a private repository from a host (Docker's docs, "Build context"). */
+function gitSecret(token: string | undefined, { env }: Start): readonly [string, string][] {
+  if (token === undefined) return [];
+  const server = env.GITHUB_SERVER_URL || 'https://github.com';
+  return URL.canParse(server) ? [[`GIT_AUTH_TOKEN.${new URL(server).host}`, token]] : [];
+}
+
 const SECRET_INPUTS = ['github-token', 'password'];
 
 /**
@@ -209,7 +216,7 @@ export function fromInputs(values: ReadonlyMap<string, string>, start: Start): F
     ...optional('publish', choice(reader, 'publish', ['together', 'per-image'] as const)),
     pullRequest: isPullRequest(start),
     secretSources: secrets.sources,
-    secretValues: secrets.values,
+    secretValues: new Map([...secrets.values, ...gitSecret(text(reader, 'github-token'), start)]),
     ...loginsOf(reader, isPullRequest(start)),
     ...optional('token', text(reader, 'github-token')),
   };

@@ -10,6 +10,7 @@ import {
 } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { describe } from './labels.js';
+import { isFolder } from './present.js';
 import type { Source } from './source.js';
 import { destination } from './unique.js';
 
@@ -74,7 +75,18 @@ function writableCaches(image: ImageConfig, pullRequest: boolean): readonly stri
   return image.build.cacheTo.filter((cache) => /(^|,)type=(gha|inline)(,|$)/.test(cache));
 }
 
+/** The workflow's token for a private Git context; a pull request's author chooses no place for it. */
+function gitSecrets({ build }: ImageConfig, { pullRequest, secretValues }: Request) {
+  if (pullRequest || isFolder(build.context.value)) return [];
+  const ids = [...secretValues.keys()].filter((id) => id.startsWith('GIT_AUTH_TOKEN.'));
+  return ids.map((id) => ({ id }));
+}
+
 function planSecrets(image: ImageConfig, request: Request): BuildPlan['secrets'] {
+  return [...ownSecrets(image, request), ...gitSecrets(image, request)];
+}
+
+function ownSecrets(image: ImageConfig, request: Request): BuildPlan['secrets'] {
   if (image.fromInputs) return request.secretSources;
   return image.build.secrets.map(({ id, env, file }) => {
     const given = request.secretSources.find((one) => one.id === id);
