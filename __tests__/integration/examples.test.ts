@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type Evidence, parseEvidence } from '../../src/evidence/index.js';
-import { command, leftovers, project, ROOT, runIn } from './rig.js';
+import { command, imagesHeld, leftovers, project, ROOT, runIn } from './rig.js';
 
 const FLEET = join(ROOT, 'examples', 'fleet');
 
@@ -23,6 +23,7 @@ const mains = (evidence: Evidence | undefined) =>
 
 describe('examples/greeter', () => {
   test('three platforms are built, tried, published and proved in the embedded registry', async () => {
+    const held = await imagesHeld();
     const run = await runIn(join(ROOT, 'examples', 'greeter'));
     expect(run.stderr).not.toMatch(/error/i);
     expect(run.code).toBe(0);
@@ -53,7 +54,7 @@ describe('examples/greeter', () => {
       );
     }
     expect(parseEvidence(JSON.stringify(evidence), 'evidence.json')).toMatchObject({ evidence });
-    expect(await leftovers(evidence)).toEqual([]);
+    expect(await leftovers(evidence, held)).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { createServer, request as send } from 'node:http';
 import { join } from 'node:path';
@@ -29,7 +30,8 @@ function configuration(more = ''): string {
   ].join('\n');
 }
 
-const DOCKERFILE = 'FROM busybox:1.37\nRUN head -c16 /dev/urandom | md5sum > /id\n';
+// Its own in each run of the tests: an image that is in the engine already is not ours to remove.
+const DOCKERFILE = `FROM busybox:1.37\nRUN echo ${randomUUID()} && head -c16 /dev/urandom | md5sum > /id\n`;
 
 const indexOf = (evidence: Evidence | undefined) => evidence?.publications[0]?.index?.digest;
 

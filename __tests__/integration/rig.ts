@@ -213,23 +213,34 @@ export async function tagsAt(host: string, repository: string): Promise<readonly
   return (tags ?? []).sort();
 }
 
+const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+
+/** A list fails where something of somebody else's goes while it is made. */
+function docker(...args: string[]): Promise<string> {
+  return command('docker', args).catch(() => command('docker', args));
+}
+
+/** Ids of the images in the engine: those that are there before a run are not its own. */
+export async function imagesHeld(): Promise<readonly string[]> {
+  return lines(await docker('images', '-aq', '--no-trunc'));
+}
+
 /** What a run made in the engine and did not take away: containers, images, builders. */
-export async function leftovers(evidence: Evidence | undefined): Promise<readonly string[]> {
+export async function leftovers(
+  evidence: Evidence | undefined,
+  held: readonly string[] = [],
+): Promise<readonly string[]> {
   if (evidence === undefined) throw new Error('the run left no evidence');
   const { id } = evidence.run;
-  // A list fails where an image of somebody else's goes while it is made.
-  const docker = (...args: string[]) =>
-    command('docker', args).catch(() => command('docker', args));
   const [containers, images, builders] = await Promise.all([
     docker('ps', '-aq', '--no-trunc', '--filter', `label=sea-trial.run=${id}`),
-    docker('images', '-aq', '--no-trunc'),
+    imagesHeld(),
     docker('buildx', 'ls', '--format', '{{.Name}}'),
   ]);
   const ours = new Set(evidence.trials.map(({ loaded }) => loaded?.id));
-  const lines = (text: string) => text.split('\n').filter((line) => line !== '');
   return [
     ...lines(containers),
-    ...lines(images).filter((image) => ours.has(image)),
+    ...images.filter((image) => ours.has(image) && !held.includes(image)),
     ...lines(builders).filter((name) => name.includes(id)),
   ];
 }
