@@ -59,6 +59,9 @@ export const environment: Readonly<Record<string, string | undefined>> = {
 
 const run = promisify(execFile);
 
+// Runs that a test killed are cleaned up after, by the records that they left.
+afterwards(() => command(process.execPath, [CLI, 'clean']));
+
 /** Runs a program that has to succeed; answers its stdout. */
 export async function command(
   file: string,
