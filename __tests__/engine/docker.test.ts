@@ -64,24 +64,30 @@ describe("docker's answers", () => {
   });
 });
 
+/** A docker client that answers so, one time after the other. */
+function dockerThatSays(...answers: readonly Partial<Output>[]) {
+  const left = [...answers];
+  let asked = 0;
+  const exec: Exec = {
+    start: () => {
+      throw new Error('nothing is to be started');
+    },
+    async run() {
+      asked += 1;
+      return { code: 0, signal: null, stdout: '', stderr: '', ...left.shift() };
+    },
+  };
+  return { engine: dockerEngine({ exec, env: {} }), times: () => asked };
+}
+
+test('facts of an engine that does not answer, though the client prints a document, are none', async () => {
+  const stderr = 'Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?';
+  const { engine } = dockerThatSays({ code: 1, stdout: '{"ServerVersion":""}', stderr });
+  await expect(engine.facts()).rejects.toMatchObject({ code: 'not-answering' });
+});
+
 describe('making a container', () => {
   const spec = { image: 'sha256:aa', platform: 'linux/amd64', arguments: [], env: {}, labels: {} };
-
-  /** A docker client that answers so, one time after the other. */
-  function dockerThatSays(...answers: readonly Partial<Output>[]) {
-    const left = [...answers];
-    let asked = 0;
-    const exec: Exec = {
-      start: () => {
-        throw new Error('nothing is to be started');
-      },
-      async run() {
-        asked += 1;
-        return { code: 0, signal: null, stdout: '', stderr: '', ...left.shift() };
-      },
-    };
-    return { engine: dockerEngine({ exec, env: {} }), times: () => asked };
-  }
 
   const lost = { code: 1, stderr: 'NotFound: parent snapshot sha256:ff does not exist: not found' };
 
