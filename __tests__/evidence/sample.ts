@@ -12,6 +12,7 @@ import {
   type TestResult,
   type Trial,
 } from '../../src/evidence/index.js';
+import { plannedBuild } from '../plans.js';
 
 /* Evidence for tests: whole documents from a few words, every digest made from its name. */
 
@@ -77,25 +78,7 @@ export function plannedImage(more: Partial<PlannedImage> = {}): PlannedImage {
     id: 'greeter',
     targets: [{ repository: 'ghcr.io/acme/greeter', tags: ['1.2.3', 'latest'] }],
     platforms: ['linux/amd64', 'linux/arm64', 'linux/s390x'],
-    build: {
-      kind: 'dockerfile',
-      context: '.',
-      file: 'Dockerfile',
-      args: { VERSION: '1.2.3' },
-      contexts: {},
-      secrets: [],
-      ssh: [],
-      labels: {},
-      cacheFrom: [],
-      cacheTo: [],
-      noCache: false,
-      pull: false,
-      addHosts: [],
-      ulimits: [],
-      allow: [],
-      provenance: 'mode=min',
-      sbom: 'false',
-    },
+    build: plannedBuild({ args: { VERSION: '1.2.3' } }),
     annotations: {},
     tests: [plannedTest()],
     expect: {},

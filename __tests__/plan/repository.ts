@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { loadConfig, type Request } from '../../src/config/index.js';
 import { makePlan, type Planned, type Planning } from '../../src/plan/index.js';
 import { realPorts } from '../../src/ports/index.js';
+import { request as requestFor } from '../config/memory.js';
 
 const run = promisify(execFile);
 
@@ -67,22 +68,7 @@ export async function planOf(
   env: Content = {},
   architecture = 'x64',
 ): Promise<Planning> {
-  const request: Request = {
-    command: 'run',
-    root,
-    only: [],
-    platforms: [],
-    set: new Map(),
-    push: false,
-    json: false,
-    allowDirty: false,
-    grants: [],
-    load: false,
-    pullRequest: false,
-    secretSources: [],
-    secretValues: new Map(),
-    ...more,
-  };
+  const request = requestFor({ root, ...more });
   const machine = { system: 'linux', architecture, processors: 2 };
   const ports = { ...realPorts(), machine, env: { ...ENV, ...env } };
   return makePlan(await loadConfig(request, ports), request, ports);
