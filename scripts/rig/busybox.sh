@@ -6,8 +6,9 @@
 busybox_platforms=(
   amd64:amd64 i386:386 armel:arm/v6 armhf:arm/v7 arm64:arm64 ppc64el:ppc64le s390x:s390x riscv64:riscv64
 )
-# Has them all, and busybox 1.37.
-busybox_suite=trixie
+# Trixie has them all; so have the other two together. A mirror in the middle of its synchronisation
+# serves a suite that disagrees with itself, for days at times, so one is not enough.
+busybox_suites=(trixie 'forky bookworm')
 
 make_busybox() {
   local work=$state/busybox pair platforms=''
@@ -36,7 +37,6 @@ END
 download_busybox() {
   local work=$1 architectures=("${busybox_platforms[@]%%:*}") architecture
   mkdir -p "$work/sources" "$work/lists/partial" "$work/cache/archives/partial" "$work/debs"
-  write_source "$work/sources/debian.sources" "$busybox_suite"
   : >"$work/status"
   {
     printf 'APT::Architectures { %s};\n' "$(printf '"%s"; ' "${architectures[@]}")"
@@ -47,7 +47,7 @@ download_busybox() {
     # Run as root, apt's own user could not write here.
     printf 'APT::Sandbox::User "root";\n'
   } >"$work/apt.conf"
-  quietly busybox-update apt-get -c "$work/apt.conf" update
+  quietly busybox-update read_busybox_lists "$work"
   (
     cd "$work/debs" || exit
     quietly busybox-download apt-get -c "$work/apt.conf" download "${architectures[@]/#/busybox-static:}"
@@ -55,6 +55,15 @@ download_busybox() {
   for architecture in "${architectures[@]}"; do
     dpkg-deb -x "$work"/debs/busybox-static_*_"$architecture".deb "$work/debs/$architecture"
   done
+}
+
+read_busybox_lists() {
+  local suites
+  for suites in "${busybox_suites[@]}"; do
+    write_source "$1/sources/debian.sources" "$suites"
+    ! apt-get -c "$1/apt.conf" update || return 0
+  done
+  return 1
 }
 
 # make_busybox_root UNPACKED ROOT NATIVE: NATIVE is the package that this machine can run.
