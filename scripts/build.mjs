@@ -32,6 +32,8 @@ run(
   '-o',
   dist,
   '--minify',
+  // Its cache is shared by all checkouts of a user, and a build must depend on nothing but its sources.
+  '--no-cache',
   '--license',
   'licenses.txt',
   '-q',
