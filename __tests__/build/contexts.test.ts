@@ -14,23 +14,42 @@ beforeAll(async () => {
 });
 afterAll(() => fs.rm(root, { recursive: true, force: true }));
 
+const image = (id: string, build: Parameters<typeof plannedBuild>[0]) =>
+  plannedImage({ id, build: plannedBuild(build) });
+
 const images = [
-  plannedImage({ id: 'one', build: plannedBuild({ context: 'a/app' }) }),
-  plannedImage({ id: 'two', build: plannedBuild({ context: 'b/app' }) }),
-  // Two ids that are one where only plain characters are left.
-  plannedImage({ id: 'x:1', build: plannedBuild({ context: 'b/app' }) }),
-  plannedImage({ id: 'x-1', build: plannedBuild({ context: 'b/app' }) }),
+  image('one', { context: 'a/app' }),
+  image('two', { context: 'b/app' }),
+  image('as two', { context: 'b/app', file: 'b/app/other' }),
+  image('look-alike', { context: 'b/app', file: 'b/app/alike' }),
+  image('named', { context: 'b/app', contexts: { src: 'a/src' } }),
+  image('named otherwise', { context: 'b/app', contexts: { src: 'b/src' } }),
+  image('named image', { context: 'b/app', contexts: { src: 'docker-image://busybox' } }),
+  image('Git', { context: 'https://github.com/acme/greeter.git' }),
 ];
 
-test('each image gets a name of its own for its context, the same in every run', async () => {
-  const first = await linkContexts(images, root, join(root, 'first'), files);
-  const second = await linkContexts(images, root, join(root, 'second', 'deeper'), files);
-  const names = (links: ReadonlyMap<string, string>) =>
-    [...links].map(([id, path]) => [id, basename(path)]);
-  expect(names(second)).toEqual(names(first));
-  expect(new Set([...first.values()].map((path) => basename(path))).size).toBe(images.length);
-  const targets = [...first.values()].map((path) => fs.readlink(path));
-  expect(await Promise.all(targets)).toEqual(
-    ['a/app', 'b/app', 'b/app', 'b/app'].map((context) => join(root, context)),
-  );
+const link = (...at: string[]) =>
+  linkContexts(images, root, new Set(['b/app/alike']), join(root, ...at), files);
+const names = (links: ReadonlyMap<string, string>) =>
+  Object.fromEntries([...links].map(([id, path]) => [id, basename(path)]));
+
+test('what is built from the same folders shares a name, all else has one of its own', async () => {
+  const links = await link('first');
+  const { one, two, ...others } = names(links);
+  expect(one).toMatch(/^app-[0-9a-f]{12}$/);
+  expect(others).toEqual({
+    'as two': two,
+    'named image': two,
+    'look-alike': expect.any(String),
+    named: expect.any(String),
+    'named otherwise': expect.any(String),
+  });
+  expect(new Set([one, two, ...Object.values(others)]).size).toBe(5);
+  for (const [id, path] of links) {
+    expect(await fs.readlink(path)).toBe(join(root, id === 'one' ? 'a/app' : 'b/app'));
+  }
+});
+
+test('the names are the same in every run', async () => {
+  expect(names(await link('second', 'deeper'))).toEqual(names(await link('third')));
 });

@@ -120,6 +120,7 @@ describe('examples/fleet', () => {
 describe('two files that BuildKit may take for one another (moby/buildkit#4950)', () => {
   const same = new Date('2026-01-01T00:00:00Z');
 
+  /** Programs one and two in two contexts of one name, and a second image of each. */
   async function twins(): Promise<string> {
     const files: Record<string, string> = {
       'sea-trial.yml': 'platforms: [linux/amd64]\nimages:\n',
@@ -129,6 +130,10 @@ describe('two files that BuildKit may take for one another (moby/buildkit#4950)'
       files[`${name}/app/Dockerfile`] = `FROM busybox:1.37\nCOPY who /who\nCMD ["cat", "/who"]\n`;
       files['sea-trial.yml'] += [
         `  - name: ghcr.io/acme/${name}`,
+        '    tags: [dev]',
+        `    build: { context: ${name}/app }`,
+        `    tests: [{ run: [cat, /who], stdout: '^this is ${name}' }]`,
+        `  - name: ghcr.io/acme/${name}-again`,
         '    tags: [dev]',
         `    build: { context: ${name}/app }`,
         `    tests: [{ run: [cat, /who], stdout: '^this is ${name}' }]`,
@@ -162,12 +167,20 @@ describe('two files that BuildKit may take for one another (moby/buildkit#4950)'
   test('are kept apart, and no file is touched', async () => {
     const folder = await twins();
     const run = await runIn(folder);
-    expect(run.stdout).toContain('2 images');
     expect(run.code).toBe(0);
+    expect(run.stdout).toContain('4 images');
     expect(run.evidence?.findings).toContainEqual(
       expect.objectContaining({ code: 'look-alike-files' }),
     );
     const stat = await fs.stat(join(folder, 'two', 'app', 'who'));
     expect(stat.mtimeMs).toBe(same.getTime());
+  });
+
+  test('are kept apart also where one run builds one, and the next the other', async () => {
+    const folder = await twins();
+    for (const id of ['one', 'two', 'one-again', 'two-again']) {
+      const run = await runIn(folder, ['--only', id]);
+      expect([id, run.code]).toEqual([id, 0]);
+    }
   });
 });

@@ -16,7 +16,7 @@ export interface BuildOrder {
   readonly nodes?: readonly { readonly name: string; readonly native: boolean }[];
   /** Where buildx may write down which of several machines built it. */
   readonly metadataFile?: string;
-  /** A path that stands for the context under a name of its own (look-alike files). */
+  /** A path that stands for the context under a name of its own. */
   readonly contextLink?: string;
   /** The Dockerfile's bases, one and the same for all platforms. */
   readonly bases: readonly PinnedBase[];
@@ -29,7 +29,8 @@ export function isRemote(context: string): boolean {
   return /^(https?|git|ssh|docker-image|oci-layout|target):\/\/|^git@|^target:/.test(context);
 }
 
-function located(root: string, path: string): string {
+/** Where a path of the plan is; addresses stay as they are. */
+export function located(root: string, path: string): string {
   return isRemote(path) || isAbsolute(path) ? path : join(root, path);
 }
 

@@ -75,7 +75,7 @@ export const catalogue = {
     about: 'image',
     what: 'Two builds copy different files that are equal in path, size and time.',
     why: 'BuildKit may take one for the other (moby/buildkit#4950).',
-    remedy: 'Nothing: each build was given a context name of its own.',
+    remedy: 'Nothing: contexts that differ have names of their own here.',
   },
   'config-platform': {
     ...image,

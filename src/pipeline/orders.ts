@@ -22,12 +22,6 @@ export function secretsOf({ secretValues }: Request) {
   };
 }
 
-/** Images whose contexts must not be taken for each other's. */
-function endangered({ planned }: Voyage) {
-  const ids = new Set(planned.lookAlikes.flatMap(({ images }) => images));
-  return planned.plan.images.filter(({ id }) => ids.has(id));
-}
-
 /** Dockerfiles that are files of ours, by image. */
 async function dockerfiles({ planned, request }: Voyage, { files }: Ports) {
   const local = planned.plan.images.filter(({ build }) => !isRemote(build.context));
@@ -54,11 +48,12 @@ function placeOf(
 export async function ordersOf(ship: Ship): Promise<readonly TrialOrder[]> {
   const { voyage, ports, environment, identity, obstacle } = ship;
   const { planned, request, folder } = voyage;
+  const lookAlike = new Set(planned.lookAlikes.flatMap(({ files }) => files));
   const [bases, links, texts] = await Promise.all([
     obstacle === undefined
       ? resolveAll(voyage, identity.client, environment.facts.mirrors)
       : new Map(),
-    linkContexts(endangered(voyage), request.root, `${folder}/contexts`, ports.files),
+    linkContexts(planned.plan.images, request.root, lookAlike, `${folder}/contexts`, ports.files),
     dockerfiles(voyage, ports),
   ]);
   const { variables: secretVariables } = secretsOf(request);
