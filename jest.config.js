@@ -6,5 +6,6 @@ export default {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }],
   },
-  testTimeout: 60_000,
+  // Generous: only what hangs is to end, on a machine however busy.
+  testTimeout: 300_000,
 };
