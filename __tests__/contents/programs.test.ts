@@ -36,22 +36,39 @@ test.each<[string, Partial<ImageConfig>, readonly string[]]>([
   [
     'a command that is a program behind an entrypoint',
     { entrypoint: ['busybox'], command: ['app', '/bin/other'] },
-    ['entrypoint busybox → /bin/busybox (ENTRYPOINT)', 'command app → /bin/app (CMD)'],
+    [
+      'entrypoint busybox → /bin/busybox (ENTRYPOINT)',
+      'command app → /bin/app (CMD)',
+      'command /bin/other → /bin/other (CMD)',
+    ],
   ],
   [
     'the program that an init starts',
-    { entrypoint: ['busybox', '--', '/bin/env-app', '/etc/text'] },
+    { entrypoint: ['busybox', '--', 'env-app', '/etc/text'] },
     [
       'entrypoint busybox → /bin/busybox (ENTRYPOINT)',
-      'entrypoint /bin/env-app → /bin/env-app (ENTRYPOINT)',
+      'entrypoint env-app → /bin/env-app (ENTRYPOINT)',
       'interpreter /usr/bin/env → nothing (/bin/env-app)',
       'interpreter python3 → nothing (/bin/env-app)',
     ],
   ],
   [
-    'the shell of the shell form',
-    { entrypoint: ['/bin/sh', '-c', 'app'] },
-    ['entrypoint /bin/sh → /bin/busybox (ENTRYPOINT)'],
+    'the program of the shell form, and its shell',
+    { entrypoint: ['/bin/sh', '-c', 'other --serve'], command: ['app'] },
+    [
+      'entrypoint /bin/sh → /bin/busybox (ENTRYPOINT)',
+      'entrypoint other → /bin/other (ENTRYPOINT)',
+    ],
+  ],
+  [
+    'what a shell behind an entrypoint is told to start',
+    { entrypoint: ['busybox'], command: ['/bin/sh', '-eo', 'pipefail', '-c', 'exec none'] },
+    ['entrypoint busybox → /bin/busybox (ENTRYPOINT)', 'command none → nothing (CMD)'],
+  ],
+  [
+    'a missing program only where the shell certainly asks for it',
+    { command: ['sh', '-c', 'cd /srv && ./none; other | none'] },
+    ['command sh → /bin/busybox (CMD)', 'command other → /bin/other (CMD)'],
   ],
   ['what is missing', { command: ['none'] }, ['command none → nothing (CMD)']],
   [

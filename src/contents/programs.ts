@@ -1,4 +1,5 @@
 import type { ImageConfig } from '../oci/index.js';
+import { shellCommands, shellText } from './shell.js';
 import type { Tree, TreeFile } from './tree.js';
 
 /** Who asks for a program. */
@@ -41,9 +42,9 @@ function askedBy(file: TreeFile): readonly string[] {
 
 /**
  * The programs that start with a container of the image: its entrypoint, its
- * command, whatever path further words of the entrypoint name (`tini -- /app`),
- * and the interpreters that each of them needs. The words of CMD are arguments
- * where there is an entrypoint: one that is no program is left out.
+ * command, whatever program further words name (`tini -- app`) or the text of a
+ * shell does (`/bin/sh -c "exec app"`), and the interpreters that each of them
+ * needs. A further word that is no program is an argument, and left out.
  */
 export function startedPrograms(config: ImageConfig, tree: Tree): readonly StartedProgram[] {
   const search = searchPath(config);
@@ -65,14 +66,20 @@ export function startedPrograms(config: ImageConfig, tree: Tree): readonly Start
     if (entry?.program !== undefined && (entry.mode & 0o111) !== 0) add(role, asked, by, 0);
   };
 
-  const [first, ...arguments_] = config.entrypoint;
-  const [command] = config.command;
-  if (first !== undefined) add('entrypoint', first, 'ENTRYPOINT', 0);
-  for (const word of arguments_)
-    if (word.startsWith('/')) addArgument('entrypoint', word, 'ENTRYPOINT');
-  if (command !== undefined) {
-    if (first === undefined) add('command', command, 'CMD', 0);
-    else addArgument('command', command, 'CMD');
+  const words = [...config.entrypoint, ...config.command];
+  const asker = (index: number): readonly [Role, string] =>
+    index < config.entrypoint.length ? ['entrypoint', 'ENTRYPOINT'] : ['command', 'CMD'];
+  const shell = shellText(words);
+  for (const [index, word] of words.slice(0, shell && shell.at + 1).entries()) {
+    const [role, by] = asker(index);
+    if (index === 0) add(role, word, by, 0);
+    else if (!word.startsWith('-')) addArgument(role, word, by);
+  }
+  if (shell === undefined) return started;
+  const [role, by] = asker(shell.at);
+  for (const { program, certain } of shellCommands(shell.text)) {
+    if (certain) add(role, program, by, 0);
+    else addArgument(role, program, by);
   }
   return started;
 }
