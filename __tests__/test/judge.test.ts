@@ -42,6 +42,27 @@ describe('a test is judged by how its program ended', () => {
       'stdout does not match /^greeter 1\\.2\\.3/',
     ],
     [
+      'an output whose beginning was cut off, so that nobody knows how it began',
+      says,
+      ending({ stdout: { ...output('greeter 1.2.3\n'), truncated: true } }),
+      'failed',
+      'stdout does not match /^greeter 1\\.2\\.3/',
+    ],
+    [
+      'a line of an output whose beginning was cut off',
+      plannedTest({ stdout: '(?m)^sum 12$' }),
+      ending({ stdout: { ...output('half a line\nsum 12\n'), truncated: true } }),
+      'passed',
+      undefined,
+    ],
+    [
+      'half a line where an output was cut',
+      plannedTest({ stdout: '(?m)^half' }),
+      ending({ stdout: { ...output('half a line\nsum 12\n'), truncated: true } }),
+      'failed',
+      'stdout does not match /(?m)^half/',
+    ],
+    [
       'both wrong, both said',
       plannedTest({ stderr: 'ok', exitCode: 3 }),
       ending({ exitCode: 1 }),

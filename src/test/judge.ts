@@ -19,12 +19,18 @@ type Judgement = Pick<TestResult, 'outcome' | 'checks' | 'cause' | 'reason'>;
 /** Characters of an output that a check shows as what was found. */
 const SHOWN = 400;
 
+/** What a pattern is held against; the place where an output was cut is no beginning of anything. */
+function judgedText({ text, truncated }: Captured): string {
+  return truncated ? `…\n${text.slice(text.indexOf('\n') + 1)}` : text;
+}
+
 function matchOutput(what: 'stdout' | 'stderr', pattern: string | undefined, found: Captured) {
   if (pattern === undefined) return [];
   const compiled = RE2JS.compile(pattern);
   // Go's `$` is the end of the text alone; nearly every program ends its output with a line end.
-  const texts = [found.text, found.text.replace(/\r?\n$/, '')];
-  const ok = texts.some((text) => compiled.matcher(text).find());
+  const text = judgedText(found);
+  const texts = [text, text.replace(/\r?\n$/, '')];
+  const ok = texts.some((one) => compiled.matcher(one).find());
   const cut = found.truncated
     ? ` (the last ${found.text.length} characters of ${found.bytes} bytes)`
     : '';
