@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { createServer, request as send } from 'node:http';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Evidence } from '../../src/evidence/index.js';
 import {
@@ -169,53 +169,106 @@ async function countingProxy(upstream: string, allowed: number, reached: () => v
   return { host: `127.0.0.1:${port}`, counted, close };
 }
 
+interface Listed {
+  readonly manifests?: readonly {
+    digest: string;
+    platform: { os: string; architecture: string };
+  }[];
+  readonly config?: { digest: string };
+}
+
+/** Every platform that a tag serves, with the digests by which an engine may go: manifest and configuration. */
+async function servedBy(reference: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const manifest = async (name: string) =>
+    JSON.parse(await command('crane', ['manifest', '--insecure', name])) as Listed;
+  const { manifests = [] } = await manifest(reference);
+  const served = manifests.map(async ({ digest, platform }) => {
+    const { config } = await manifest(`${reference.replace(/:[^:/]+$/, '')}@${digest}`);
+    return [`${platform.os}/${platform.architecture}`, [digest, config?.digest ?? '']] as const;
+  });
+  return new Map(await Promise.all(served));
+}
+
 describe('killed after each single request to the registry in turn', () => {
+  const images: Readonly<
+    Record<string, { platforms: readonly string[]; tags: readonly string[] }>
+  > = {
+    struck: { platforms: ['linux/amd64', 'linux/386'], tags: ['1.0', 'dev'] },
+    second: { platforms: ['linux/amd64'], tags: ['dev'] },
+  };
+  /** The last test of each platform, which is long over before anything may be tagged. */
+  const journals = [
+    '    tests:',
+    '      - { run: [cat, /id] }',
+    '      - name: is written down',
+    '        on: host',
+    `        run: sleep 0.3; echo "$SEA_TRIAL_PLATFORM $SEA_TRIAL_IMAGE" >> "\${JOURNAL}"`,
+  ];
+  const configured = Object.entries(images).flatMap(([name, { platforms, tags }]) => [
+    `  - name: ghcr.io/acme/${name}`,
+    `    tags: [${tags.map((tag) => `"${tag}"`).join(', ')}]`,
+    `    platforms: [${platforms.join(', ')}]`,
+    `    build: { provenance: "false", args: { NAME: ${name} } }`,
+    ...journals,
+  ]);
+
+  /** Every tag there is points at all platforms of its image, each of which the journal has. */
+  async function taggedAndTested(place: string, journal: string): Promise<readonly string[]> {
+    const written = await fs.readFile(journal, 'utf8').catch(() => '');
+    const tested = new Set(written.split('\n'));
+    const [host = '', ...path] = place.split('/');
+    const found: string[] = [];
+    for (const [name, { platforms, tags }] of Object.entries(images)) {
+      const repository = `${path.join('/')}/acme/${name}`;
+      for (const tag of await tagsAt(host, repository)) {
+        expect(tags).toContain(tag);
+        const served = await servedBy(`${host}/${repository}:${tag}`);
+        expect([...served.keys()]).toEqual(platforms);
+        for (const [platform, digests] of served) {
+          const isTested = digests.some((digest) => tested.has(`${platform} ${digest}`));
+          expect([place, tag, platform, isTested]).toEqual([place, tag, platform, true]);
+        }
+        found.push(`${name}:${tag}`);
+      }
+    }
+    return found;
+  }
+
   test('no tag ever points at anything untested, and a rerun finishes', async () => {
     const upstream = await distribution();
     const folder = await project({
-      'sea-trial.yml': [
-        'images:',
-        '  - name: ghcr.io/acme/struck',
-        '    tags: [dev]',
-        '    platforms: [linux/amd64]',
-        '    build: { provenance: "false" }',
-        '    tests: [{ run: [cat, /id] }]',
-      ].join('\n'),
-      Dockerfile: DOCKERFILE,
+      'sea-trial.yml': ['images:', ...configured].join('\n'),
+      Dockerfile: `FROM busybox:1.37\nARG NAME\nRUN echo ${randomUUID()} $NAME > /id\n`,
     });
-    let tested: string | undefined;
-    let killed = 0;
-    for (let after = 1; ; after++) {
+    const all = Object.entries(images).flatMap(([name, { tags }]) =>
+      tags.map((tag) => `${name}:${tag}`),
+    );
+    const killedWith: number[] = [];
+    for (let after = 1; killedWith.at(-1) !== all.length; after++) {
       // A repository of its own each time: what an earlier run has uploaded would spare requests.
-      const prefix = `struck-${after}`;
+      const place = `${upstream}/struck-${after}`;
+      const journal = join(folder, '..', `${basename(folder)}-${after}`);
+      afterwards(() => fs.rm(journal, { force: true }));
       let child: ReturnType<typeof sail>['child'] | undefined;
       const proxy = await countingProxy(upstream, after, () => child?.kill('SIGKILL'));
+      const set = ['--set', `JOURNAL=${journal}`];
       // Loopback hosts differ in port only; the proxy is spoken to over plain HTTP like them.
-      const sailing = sail(folder, ['--push', '--registry', `${proxy.host}/${prefix}`]);
+      const at = place.replace(upstream, proxy.host);
+      const sailing = sail(folder, ['--push', '--registry', at, ...set]);
       child = sailing.child;
       const run = await sailing.ended;
       await proxy.close();
-      const tags = await tagsAt(upstream, `${prefix}/acme/struck`);
-      if (run.code === 0) {
-        tested = indexOf(run.evidence);
-        break;
-      }
-      killed += 1;
-      for (const tag of tags) {
-        const digest = (
-          await command('crane', [
-            'digest',
-            '--insecure',
-            `${upstream}/${prefix}/acme/struck:${tag}`,
-          ])
-        ).trim();
-        const known = await runIn(folder);
-        expect(indexOf(known.evidence)).toBe(digest);
-      }
+      expect([run.code, run.evidence]).toEqual([null, undefined]);
+      const tagged = await taggedAndTested(place, journal);
+      killedWith.push(tagged.length);
+      // Those in the middle of the tags, and a few before.
+      if (tagged.length === 0 && after % 8 !== 0) continue;
+      const rerun = await runIn(folder, ['--push', '--registry', place, ...set]);
+      expect([place, rerun.code]).toEqual([place, 0]);
+      expect(await taggedAndTested(place, journal)).toEqual(all);
     }
-    expect(killed).toBeGreaterThan(8);
-    const rerun = await runIn(folder, ['--push', '--registry', `${upstream}/struck-3`]);
-    expect(rerun.code).toBe(0);
-    expect(indexOf(rerun.evidence)).toBe(tested);
-  }, 600_000);
+    // It was killed with nothing uploaded, in the middle of uploads, and between the tags.
+    expect(killedWith.filter((tags) => tags === 0).length).toBeGreaterThan(20);
+    expect(new Set(killedWith)).toEqual(new Set([0, 1, 2, 3]));
+  }, 900_000);
 });
