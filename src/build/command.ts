@@ -1,5 +1,10 @@
 import { isAbsolute, join } from 'node:path';
-import { type BuildPlan, manifestAnnotations, type PlannedImage } from '../evidence/index.js';
+import {
+  type BuildPlan,
+  isFolder,
+  manifestAnnotations,
+  type PlannedImage,
+} from '../evidence/index.js';
 import type { PinnedBase } from './bases.js';
 import { cacheFrom, cacheTo } from './cache.js';
 
@@ -24,14 +29,9 @@ export interface BuildOrder {
   readonly secretVariables: ReadonlyMap<string, string>;
 }
 
-/** Whether a context is an address or another image, not a folder. */
-export function isRemote(context: string): boolean {
-  return /^(https?|git|ssh|docker-image|oci-layout|target):\/\/|^git@|^target:/.test(context);
-}
-
 /** Where a path of the plan is; addresses stay as they are. */
 export function located(root: string, path: string): string {
-  return isRemote(path) || isAbsolute(path) ? path : join(root, path);
+  return isFolder(path) && !isAbsolute(path) ? join(root, path) : path;
 }
 
 function many(flag: string, values: readonly string[]): readonly string[] {
@@ -79,7 +79,7 @@ export function buildArguments(order: BuildOrder): readonly string[] {
     `--output=type=oci,dest=-,name=${exportName(order.image)},oci-mediatypes=true`,
     '--progress=rawjson',
     ...one('--metadata-file', order.metadataFile),
-    `--file=${isRemote(build.context) ? build.file : located(order.root, build.file)}`,
+    `--file=${isFolder(build.context) ? located(order.root, build.file) : build.file}`,
     ...one('--target', build.target),
     ...pairs('--build-arg', build.args),
     ...Object.entries(build.contexts).map(

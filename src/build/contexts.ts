@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import type { PlannedImage } from '../evidence/index.js';
+import { isFolder, type PlannedImage } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
-import { isRemote, located } from './command.js';
+import { located } from './command.js';
 
 /** Every folder that a build reads, and its Dockerfile where that could be taken for another one. */
 function sourcesOf({ build }: PlannedImage, root: string, lookAlike: ReadonlySet<string>) {
   const named = Object.entries(build.contexts)
-    .filter(([, path]) => !isRemote(path))
+    .filter(([, path]) => isFolder(path))
     .map(([name, path]) => [name, located(root, path)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const context = located(root, build.context);
@@ -36,7 +36,7 @@ export async function linkContexts(
   files: Files,
 ): Promise<ReadonlyMap<string, string>> {
   await files.makeDirectory(folder);
-  const local = images.filter(({ build }) => !isRemote(build.context));
+  const local = images.filter(({ build }) => isFolder(build.context));
   const targets = new Map<string, string>();
   const paths = local.map((image) => {
     const sources = sourcesOf(image, root, lookAlike);

@@ -11,7 +11,7 @@ import { builtOn } from './node.js';
 import { type BuildProgress, createProgress } from './progress.js';
 
 export { type PinnedBase, resolveBases } from './bases.js';
-export { type BuildOrder, isRemote } from './command.js';
+export type { BuildOrder } from './command.js';
 export { linkContexts } from './contexts.js';
 export { movedBases } from './materials.js';
 

@@ -5,6 +5,7 @@ export {
   manifestAnnotations,
 } from './annotations.js';
 export { type Check, type Code, catalogue, finding, isCode } from './catalogue.js';
+export { isFolder } from './contexts.js';
 export type * from './events.js';
 export type * from './model.js';
 export type { Problem } from './problem.js';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { isRemote, linkContexts, type PinnedBase, resolveBases } from '../build/index.js';
+import { linkContexts, type PinnedBase, resolveBases } from '../build/index.js';
 import type { Request } from '../config/index.js';
 import type { Environment } from '../environment/index.js';
+import { isFolder } from '../evidence/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import type { RegistryClient } from '../registry/index.js';
@@ -24,7 +25,7 @@ export function secretsOf({ secretValues }: Request) {
 
 /** Dockerfiles that are files of ours, by image. */
 async function dockerfiles({ planned, request }: Voyage, { files }: Ports) {
-  const local = planned.plan.images.filter(({ build }) => !isRemote(build.context));
+  const local = planned.plan.images.filter(({ build }) => isFolder(build.context));
   const read = local.map(async ({ id, build }) => {
     const text = await files.read(join(request.root, build.file));
     return [id, text.toString('utf8')] as const;

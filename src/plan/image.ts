@@ -3,6 +3,7 @@ import {
   ANNOTATION_LEVELS,
   addressAnnotation,
   type BuildPlan,
+  isFolder,
   type Location,
   type PlannedImage,
   type PlannedTest,
@@ -10,7 +11,6 @@ import {
 } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { describe } from './labels.js';
-import { isFolder } from './present.js';
 import type { Source } from './source.js';
 import { destination } from './unique.js';
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Finding, finding, type Plan } from '../evidence/index.js';
+import { type Finding, finding, isFolder, type Plan } from '../evidence/index.js';
 import type { FileFacts, Files } from '../ports/index.js';
-import { isFolder } from './present.js';
 
 /** Two different files that a builder which compares size and time takes for one. */
 export interface LookAlike {

@@ -1,13 +1,19 @@
 import { join } from 'node:path';
 import type { Config, ImageConfig, Request } from '../config/index.js';
-import type { Finding, Plan, PlannedImage, Problem } from '../evidence/index.js';
+import {
+  type Finding,
+  isFolder,
+  type Plan,
+  type PlannedImage,
+  type Problem,
+} from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { imageProblems, planImage, unsetSecrets } from './image.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
 import { powerProblems } from './power.js';
-import { isFolder, missingFiles, missingSources } from './present.js';
+import { missingFiles, missingSources } from './present.js';
 import { select } from './select.js';
 import { readSource, type Source } from './source.js';
 import { duplicates } from './unique.js';

@@ -1,8 +1,7 @@
 import { relative, resolve } from 'node:path';
 import type { ImageConfig, Request } from '../config/index.js';
-import type { Problem } from '../evidence/index.js';
+import { isFolder, type Problem } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
-import { isFolder } from './present.js';
 
 type At = ImageConfig['at'];
 

@@ -1,13 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import type { ImageConfig } from '../config/index.js';
-import type { Problem } from '../evidence/index.js';
+import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import type { Files } from '../ports/index.js';
-
-/** Whether a context is a folder, not an address or another image. */
-export function isFolder(context: string): boolean {
-  return !/^([a-z][a-z0-9+.-]*:|git@|github\.com\/)/.test(context);
-}
 
 /** What a path leads to; the trailing `/.` follows a symbolic link to a folder. */
 async function isDirectory(files: Files, path: string): Promise<boolean> {

@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import { isFolder } from '../../src/evidence/index.js';
+
+test.each([
+  ['.', true],
+  ['services/api', true],
+  ['../shared', true],
+  ['/abs/path', true],
+  ['github.com', true],
+  ['github.com/acme/greeter', false],
+  ['git@github.com:acme/greeter.git', false],
+  ['https://github.com/acme/greeter.git#v1:sub', false],
+  ['ssh://git@host/x', false],
+  ['docker-image://busybox:1.37', false],
+  ['oci-layout://out', false],
+  ['target:base', false],
+])('%s', (context, folder) => {
+  expect(isFolder(context)).toBe(folder);
+});
