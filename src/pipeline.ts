@@ -34,11 +34,20 @@ function trialRoom(ship: Ship): TrialRoom {
       listen,
       signal,
     },
-    testTools: { engine, ports, limit: pLimit(Math.max(2, processors)), aside, listen, signal },
+    testTools: {
+      engine,
+      ports,
+      limit: pLimit(request.parallel ?? Math.max(2, processors)),
+      aside,
+      listen,
+      signal,
+    },
     hold: createHold(engine, environment.facts.store, request.load, (image) =>
       voyage.record.note({ image }),
     ),
+    // Native builds wait for the network as much as for a processor, emulated ones need one each.
     builds: pLimit(request.parallel ?? Math.max(4, processors)),
+    emulatedBuilds: pLimit(request.parallel ?? Math.max(2, processors)),
     labels,
   };
 }

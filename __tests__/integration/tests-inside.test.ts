@@ -168,3 +168,28 @@ test('tests inside the image, on its platform, as they were written', async () =
   expect(run.code).toBe(1);
   expect(await leftovers(run.evidence)).toEqual([]);
 }, 180_000);
+
+test('--parallel 1: builds one after the other, and tests too', async () => {
+  const lock = 'mkdir lock && sleep 0.3 && rmdir lock';
+  const images = ['one', 'two'].flatMap((name) => [
+    `  - name: ghcr.io/acme/${name}`,
+    `    build: { args: { NAME: ${name} } }`,
+    '    tests:',
+    ...['first', 'second'].map((test) => `      - { name: ${test}, on: host, run: ${lock} }`),
+  ]);
+  const folder = await project({
+    'sea-trial.yml': [`platforms: [${NATIVE}]`, 'images:', ...images].join('\n'),
+    Dockerfile: `FROM busybox:1.37\n${unique()}\nARG NAME\nRUN echo $NAME > /id\nCMD ["true"]\n`,
+  });
+  const run = await runIn(folder, ['--parallel', '1']);
+  expect(run.evidence?.trials.flatMap(({ tests }) => tests.map(ended))).toEqual(
+    Array.from({ length: 4 }, () => ({ outcome: 'passed' })),
+  );
+  const builds = (run.evidence?.trials ?? []).map(({ build }) => ({
+    from: Date.parse(build?.started ?? ''),
+    to: Date.parse(build?.started ?? '') + (build?.duration ?? 0),
+  }));
+  const [first, second] = builds.sort((a, b) => a.from - b.from);
+  // Both are in whole milliseconds.
+  expect(second?.from).toBeGreaterThanOrEqual((first?.to ?? Number.NaN) - 1);
+});

@@ -193,7 +193,7 @@ export const inputs: readonly Input[] = [
   {
     name: 'parallel',
     type: 'number',
-    description: "Builds and tests at once (default: by the machine's cores).",
+    description: "Builds at once, and tests at once (default: by the machine's cores).",
     action: true,
     flag: { name: 'parallel', value: 'N', commands: RUN },
   },

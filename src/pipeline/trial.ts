@@ -19,6 +19,8 @@ export interface TrialRoom {
   readonly hold: Hold;
   /** Bounds how many builds run at once. */
   readonly builds: LimitFunction;
+  /** Bounds how many of them are emulated. */
+  readonly emulatedBuilds: LimitFunction;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -93,6 +95,10 @@ function cannotRun({ platform }: TrialOrder): string {
   return `this machine cannot run ${platform}`;
 }
 
+function buildsNatively({ native, nodes = [] }: TrialOrder): boolean {
+  return nodes.length === 0 ? native : nodes.some((node) => node.native);
+}
+
 async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutcome> {
   const { clock } = room.testTools.ports;
   const { listen, signal } = room.testTools;
@@ -104,11 +110,13 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
     if (!runs) return notRun(order, cannotRun(order), { emulated });
   }
   const from = clock.ticks();
-  const built = await room.builds(() => {
-    if (signal?.aborted) return undefined;
-    listen({ kind: 'trial', ...subject, phase: 'building' });
-    return build(order, room.buildTools);
-  });
+  const inTurn = () =>
+    room.builds(() => {
+      if (signal?.aborted) return undefined;
+      listen({ kind: 'trial', ...subject, phase: 'building' });
+      return build(order, room.buildTools);
+    });
+  const built = await (buildsNatively(order) ? inTurn() : room.emulatedBuilds(inTurn));
   const { runs, emulated } = await order.standing();
   if (built === undefined || (signal?.aborted && built.image === undefined)) {
     return notRun(order, INTERRUPTED, { emulated });
