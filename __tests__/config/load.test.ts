@@ -321,6 +321,12 @@ describe('what is wrong is said with its place', () => {
       ],
     ],
     [
+      image('    os: windows'),
+      [
+        `${file}:4:5 "os": leave it out: images are for Linux, and Windows containers are not built`,
+      ],
+    ],
+    [
       image('    platforms: [darwin/arm64]'),
       [`${file}:4:17 "darwin/arm64": only images for Linux are built`],
     ],

@@ -89,6 +89,8 @@ export const buildKeys: Keys = {
   tags: { refused: 'tags belong to the image: one level up, beside "build"' },
 };
 
+const os = { refused: 'leave it out: images are for Linux, and Windows containers are not built' };
+
 const mount: Shape = {
   kind: 'map',
   what: 'this mount',
@@ -197,6 +199,7 @@ const image: Shape = {
       description: 'Tests, run on every platform (default: the image’s program is started).',
     },
     image: { refused: 'write "name"' },
+    os,
     labels: { refused: 'labels belong to the build: write them under "build"' },
   },
 };
@@ -228,6 +231,7 @@ export const configuration: Shape = {
       shape: { kind: 'list', of: image, filled: true },
       description: 'The images.',
     },
+    os,
     severities: { refused: 'write "checks"' },
     services: { refused: 'this is a Compose file’s key; list images under "images"' },
     version: { refused: 'there is no version to write; the file is read by its keys' },
