@@ -11,7 +11,7 @@ import { ask, type Identity, identify, weigh } from './pipeline/registries.js';
 import type { Ship, Voyage } from './pipeline/ship.js';
 import { type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
 import type { Planned } from './plan/index.js';
-import type { Ports } from './ports/index.js';
+import { interruptedBy, type Ports } from './ports/index.js';
 import { startEmbeddedRegistry } from './registry/index.js';
 import { type Aside, createAside, createHold } from './test/index.js';
 
@@ -60,9 +60,9 @@ async function startEmbedded({ voyage, ports }: Ship) {
   return startEmbeddedRegistry({ files: ports.files, directory });
 }
 
-function interruptedBy({ signal }: Voyage): Pick<Evidence['run'], 'interrupted'> {
-  if (!signal.aborted) return {};
-  return { interrupted: signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT' };
+function interruptionOf({ signal }: Voyage): Pick<Evidence['run'], 'interrupted'> {
+  const interrupted = interruptedBy(signal);
+  return interrupted === undefined ? {} : { interrupted };
 }
 
 /** The evidence of a run of which nothing but the plan is known yet. */
@@ -224,7 +224,7 @@ export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
     const evidence = await goThrough(ship, before);
     const findings = [...evidence.findings, ...(await undone(environment, aside))];
     const duration = Math.round(ports.clock.ticks() - from);
-    return { ...evidence, findings, run: { ...evidence.run, duration, ...interruptedBy(voyage) } };
+    return { ...evidence, findings, run: { ...evidence.run, duration, ...interruptionOf(voyage) } };
   } catch (error) {
     await undone(environment, aside);
     throw error;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { commands, inputs, parseArguments, renderHelp } from '../../src/config/index.js';
+import { INTERRUPTIONS } from '../../src/ports/index.js';
 
 const start = { root: '/work', env: {} };
 
@@ -132,6 +133,10 @@ describe('parseArguments', () => {
 });
 
 describe('help', () => {
+  test.each([0, 1, 2, 3, ...Object.values(INTERRUPTIONS)])('names the exit code %d', (code) => {
+    expect(renderHelp()).toMatch(new RegExp(`\\b${code}\\b`));
+  });
+
   test.each([
     [undefined],
     ['run' as const],

@@ -181,6 +181,7 @@ describe('judge', () => {
       'errored',
       3,
     ],
+    ['interrupted by SIGHUP', run({ run: { interrupted: 'SIGHUP' } }), 'interrupted', 129],
     ['interrupted by SIGINT', run({ run: { interrupted: 'SIGINT' } }), 'interrupted', 130],
     [
       'interrupted by SIGTERM with a failed trial',

@@ -1,14 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Interruption } from '../../src/ports/index.js';
 import { asks, faulty } from './faulty.js';
 import { distribution, leftovers, type Sailing, sail, tagsAt } from './rig.js';
 import { brief, busybox, errorsOf, PASSES, shipyard, withTmp } from './shipyard.js';
 
 /** Interrupts a run as soon as it has said something; one that does not end in six seconds is killed. */
-async function interrupted(sailing: Sailing, name: 'SIGINT' | 'SIGTERM', when: Promise<void>) {
+async function interrupted(sailing: Sailing, name: Interruption, when: Promise<void>) {
   await Promise.race([when, sailing.ended]);
   const { pid = 0 } = sailing.child;
   // Ctrl-C reaches everybody in a terminal's foreground, a runner's SIGTERM the one process.
-  process.kill(name === 'SIGINT' ? -pid : pid, name);
+  const to = name === 'SIGTERM' ? pid : -pid;
+  process.kill(to, name);
+  // When a terminal is closed, both the kernel and the shell say so.
+  if (name === 'SIGHUP') setTimeout(() => process.kill(to, name), 20);
   const late = setTimeout(() => sailing.child.kill('SIGKILL'), 6_000);
   const run = await sailing.ended;
   clearTimeout(late);
@@ -26,9 +30,11 @@ function saying({ child }: Sailing, pattern: RegExp): Promise<void> {
   });
 }
 
-describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (name) => {
-  const exit = name === 'SIGINT' ? 130 : 143;
-
+describe.each([
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s', (name, exit) => {
   /** Runs, is interrupted, and answers what is left and what was told. */
   async function ended(
     dockerfile: string,
@@ -40,7 +46,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (name) => {
     const { env, left } = await withTmp();
     const sailing = sail(folder, ['--push', '--registry', host], {
       env,
-      detached: name === 'SIGINT',
+      detached: name !== 'SIGTERM',
     });
     const run = await interrupted(sailing, name, when(sailing));
     return {

@@ -93,6 +93,7 @@ describe('a run that is ended', () => {
   }, 1_200_000);
 
   test.each([
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(

@@ -1,5 +1,12 @@
 import { parseArguments, renderProblems } from '../config/index.js';
-import { interruption, type Ports, realScreen, type Screen } from '../ports/index.js';
+import {
+  INTERRUPTIONS,
+  interruptedBy,
+  interruption,
+  type Ports,
+  realScreen,
+  type Screen,
+} from '../ports/index.js';
 import { escapeCommands, printable } from '../report/index.js';
 import { clean } from './clean.js';
 import { emulation } from './emulation.js';
@@ -51,8 +58,9 @@ async function obey(
     if (asked.command === 'run') return (await run(asked.request, ports, deck, signal)).exitCode;
     return await emulation(asked.emulation, ports, screen, signal);
   } catch (error) {
+    const interrupted = interruptedBy(signal);
+    if (interrupted !== undefined) return INTERRUPTIONS[interrupted];
     const fault = faultOf(error);
-    if (signal.aborted) return signal.reason === 'SIGTERM' ? 143 : 130;
     if (fault === undefined) throw error;
     screen.say(`✘ ${printable(fault)}\n`);
     return 3;

@@ -10,7 +10,7 @@ import {
 } from '../evidence/index.js';
 import { sail, type Voyage } from '../pipeline.js';
 import { makePlan, type Planned } from '../plan/index.js';
-import type { Ports, Screen } from '../ports/index.js';
+import { INTERRUPTIONS, interruptedBy, type Ports, type Screen } from '../ports/index.js';
 import {
   createProgress,
   escapeCommandsInJson,
@@ -79,7 +79,8 @@ async function perform(
 
 /** A fault of the surroundings that ended the run. */
 function refused(error: unknown, deck: Deck, signal: AbortSignal): Ended {
-  if (signal.aborted) return { exitCode: signal.reason === 'SIGTERM' ? 143 : 130 };
+  const interrupted = interruptedBy(signal);
+  if (interrupted !== undefined) return { exitCode: INTERRUPTIONS[interrupted] };
   const fault = faultOf(error);
   if (fault === undefined) throw error;
   deck.screen.say(`✘ the run could not go on; nothing was published\n\n  ${printable(fault)}\n`);

@@ -80,7 +80,8 @@ export function renderHelp(command?: CommandName): string {
       columns([...commands]),
       '',
       'sea-trial COMMAND --help lists the options; --version prints the version.',
-      'Exit codes: 0 passed, 1 findings, 2 configuration or usage, 3 surroundings.',
+      'Exit codes: 0 passed, 1 findings, 2 configuration or usage, 3 surroundings,',
+      '129, 130, 143 interrupted by SIGHUP, SIGINT, SIGTERM.',
       '',
     ].join('\n');
   }

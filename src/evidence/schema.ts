@@ -285,7 +285,7 @@ export const evidence = v.object({
     attempt: size,
     started: time,
     duration: milliseconds,
-    interrupted: v.optional(v.picklist(['SIGINT', 'SIGTERM'])),
+    interrupted: v.optional(v.picklist(['SIGHUP', 'SIGINT', 'SIGTERM'])),
     pullRequest: v.boolean(),
     source: v.object({
       repository: v.optional(text),

@@ -1,3 +1,4 @@
+import { INTERRUPTIONS, type Interruption } from '../ports/index.js';
 import type { Evidence, Finding, PlannedImage, Publication, Trial } from './model.js';
 import { judgePublication, type PublicationVerdict } from './publication.js';
 import { aboutOf, applySeverities } from './severity.js';
@@ -27,7 +28,7 @@ export interface JudgedImage extends PublicationVerdict {
  */
 export interface Verdict {
   readonly verdict: 'passed' | 'failed' | 'errored' | 'interrupted';
-  readonly exitCode: 0 | 1 | 3 | 130 | 143;
+  readonly exitCode: 0 | 1 | 3 | (typeof INTERRUPTIONS)[Interruption];
   readonly trials: readonly JudgedTrial[];
   readonly images: readonly JudgedImage[];
   readonly findings: readonly Finding[];
@@ -74,7 +75,7 @@ function overall(
 ): Pick<Verdict, 'verdict' | 'exitCode'> {
   const { interrupted } = evidence.run;
   if (interrupted !== undefined) {
-    return { verdict: 'interrupted', exitCode: interrupted === 'SIGINT' ? 130 : 143 };
+    return { verdict: 'interrupted', exitCode: INTERRUPTIONS[interrupted] };
   }
   if (states.includes('errored')) return { verdict: 'errored', exitCode: 3 };
   if (states.includes('failed')) return { verdict: 'failed', exitCode: 1 };

@@ -11,10 +11,16 @@ export { childEnvironment, loginEnvironment } from './environment.js';
 export type { Command, Exec, Exit, Output, Running } from './exec.js';
 export type { FileFacts, Files } from './files.js';
 export type { Http, HttpRequest, HttpResponse } from './http.js';
+export {
+  INTERRUPTIONS,
+  type Interruption,
+  interruptedBy,
+  interruption,
+} from './interruption.js';
 export { lines } from './lines.js';
 export { type HttpHandler, type Listening, listen } from './listen.js';
 export type { Processes, ProcessIdentity } from './processes.js';
-export { interruption, realScreen, type Screen } from './screen.js';
+export { realScreen, type Screen } from './screen.js';
 
 /** All that touches the world, handed from the entries inwards. */
 export interface Ports {

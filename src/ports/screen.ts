@@ -34,25 +34,3 @@ export function realScreen(): Screen {
     rows: () => stderr.rows ?? 24,
   };
 }
-
-/**
- * Turns the first SIGINT or SIGTERM of this process into an abort whose reason
- * is the signal's name. A second one ends the process at once. Answers the
- * signal and a function that stops listening.
- */
-export function interruption(): { readonly signal: AbortSignal; stop(): void } {
-  const controller = new AbortController();
-  const onSignal = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
-    controller.abort(name);
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return {
-    signal: controller.signal,
-    stop() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    },
-  };
-}
