@@ -11,6 +11,11 @@ export interface Screen {
   rows(): number;
 }
 
+interface Outputs {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
 function wantsColour(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
@@ -18,16 +23,37 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && TERM !== 'dumb';
 }
 
+/** What a pipe and a terminal answer when whoever read them has gone. */
+const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ECONNRESET']);
+
+/**
+ * Writes until the stream fails, and then no more: what is under way goes on to
+ * its own end. A reader who has gone misses nothing; where anything else was lost,
+ * `lost` hears of it.
+ */
+function writer(stream: NodeJS.WriteStream, lost: (error: Error) => void) {
+  let open = true;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (open && !GONE.has(error.code)) lost(error);
+    open = false;
+  });
+  return (text: string) => {
+    if (open) stream.write(text);
+  };
+}
+
 /** The screen of this process. */
-export function realScreen(): Screen {
-  const { stdout, stderr } = process;
+export function realScreen({ stdout, stderr }: Outputs = process): Screen {
+  const say = writer(stderr, () => {});
   return {
-    out: (text) => {
-      stdout.write(text);
-    },
-    say: (text) => {
-      stderr.write(text);
-    },
+    out: writer(stdout, ({ message }) => {
+      say(`The output could not be written: ${message}\n`);
+      // Whoever asked for it must not take what is there for the whole.
+      process.once('exit', (code) => {
+        if (code === 0) process.exitCode = 3;
+      });
+    }),
+    say,
     live: stderr.isTTY === true && process.env.TERM !== 'dumb',
     colour: wantsColour(stdout),
     columns: () => stderr.columns ?? 80,

@@ -1,0 +1,47 @@
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { realScreen } from '../../src/ports/index.js';
+
+/** An output that keeps what it takes, with what node adds for a terminal. */
+function output(more: object = {}) {
+  const stream = new PassThrough();
+  let text = '';
+  stream.setEncoding('utf8').on('data', (piece) => {
+    text += piece;
+  });
+  const written = () => new Promise((resolve) => setImmediate(() => resolve(text)));
+  return { stream: Object.assign(stream, more) as unknown as NodeJS.WriteStream, written };
+}
+
+const failing = (code: string) => Object.assign(new Error(`${code}: write`), { code });
+
+describe('an output that fails', () => {
+  const before = process.listeners('exit');
+  afterEach(() => {
+    const added = process.listeners('exit').filter((one) => !before.includes(one));
+    for (const one of added) process.off('exit', one);
+  });
+
+  test.each([['EPIPE'], ['EIO']])(
+    'by %s is written to no more, and nothing is said',
+    async (code) => {
+      const [stdout, stderr] = [output(), output()];
+      const screen = realScreen({ stdout: stdout.stream, stderr: stderr.stream });
+      screen.out('one');
+      stdout.stream.emit('error', failing(code));
+      screen.out('two');
+      screen.say('three');
+      expect([await stdout.written(), await stderr.written()]).toEqual(['one', 'three']);
+      expect(process.listeners('exit')).toEqual(before);
+    },
+  );
+
+  test('by anything else is told, once', async () => {
+    const [stdout, stderr] = [output(), output()];
+    realScreen({ stdout: stdout.stream, stderr: stderr.stream });
+    stdout.stream.emit('error', failing('ENOSPC'));
+    stdout.stream.emit('error', failing('ENOSPC'));
+    expect(await stderr.written()).toBe('The output could not be written: ENOSPC: write\n');
+    expect(process.listeners('exit').length).toBe(before.length + 1);
+  });
+});
