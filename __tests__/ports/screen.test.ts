@@ -15,6 +15,18 @@ function output(more: object = {}) {
 
 const failing = (code: string) => Object.assign(new Error(`${code}: write`), { code });
 
+describe('the size of a terminal', () => {
+  test.each([
+    ['as it says', { columns: 120, rows: 50 }, [120, 50]],
+    ['that says 0, as one without a window does', { columns: 0, rows: 0 }, [80, 24]],
+    ['that is none', {}, [80, 24]],
+  ])('%s', (_, size, expected) => {
+    const [stdout, stderr] = [output().stream, output(size).stream];
+    const screen = realScreen({ stdout, stderr });
+    expect([screen.columns(), screen.rows()]).toEqual(expected);
+  });
+});
+
 describe('an output that fails', () => {
   const before = process.listeners('exit');
   afterEach(() => {

@@ -56,7 +56,8 @@ export function realScreen({ stdout, stderr }: Outputs = process): Screen {
     say,
     live: stderr.isTTY === true && process.env.TERM !== 'dumb',
     colour: wantsColour(stdout),
-    columns: () => stderr.columns ?? 80,
-    rows: () => stderr.rows ?? 24,
+    // A terminal that does not know its size says 0.
+    columns: () => stderr.columns || 80,
+    rows: () => stderr.rows || 24,
   };
 }
