@@ -150,6 +150,12 @@ describe('help', () => {
     expect(long).toEqual([]);
   });
 
+  test('says that --registry goes with --push', () => {
+    expect(renderHelp('run').replace(/\s+/g, ' ')).toContain(
+      '--registry HOST[/PREFIX] With --push:',
+    );
+  });
+
   test('it lists the commands, and each of them its options', () => {
     for (const [name] of commands) {
       expect(renderHelp()).toContain(`  ${name}`);

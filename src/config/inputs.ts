@@ -164,7 +164,7 @@ export const inputs: readonly Input[] = [
   {
     name: 'registry',
     type: 'text',
-    description: 'Sends everything to another registry, under the same names.',
+    description: 'With --push: sends everything to another registry, under the same names.',
     action: false,
     flag: { name: 'registry', value: 'HOST[/PREFIX]', commands: BOTH },
   },
