@@ -34,6 +34,7 @@ images:
       publish: 'together',
       severities: {},
       problems: [],
+      unknown: [],
       images: [
         {
           at: { file, line: 3, column: 5 },
@@ -296,7 +297,8 @@ describe('what is wrong is said with its place', () => {
     ],
     ['- a', [`${file}:1:1 "the configuration" takes a map, found a list`]],
     ['images: []', [`${file}:1:9 "images" is an empty list`]],
-    ['images:', [`${file} there is nothing in "images"`]],
+    ['images:', [`${file}:1:1 there is nothing in "images"`]],
+    ['publish: together\nimages: ~', [`${file}:2:1 there is nothing in "images"`]],
     ['', [`${file} there is nothing in "images"`]],
     ['images: x', [`${file}:1:9 "images" takes a list, found "x"`]],
     ['images: [x]', [`${file}:1:10 "images" takes a map, found "x"`]],

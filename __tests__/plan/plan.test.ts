@@ -242,6 +242,26 @@ describe('what is wrong', () => {
     ]);
   });
 
+  test('what a variable spoiled, at its own line or by another variable, has no further problem', async () => {
+    const text = [
+      'vars:',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: what users write.
+      '  ORG: ghcr.io/${OWNER}',
+      'images:',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: what users write.
+      ...['a/${NAME}', 'a/${OTHER}', '${ORG}/x', '${ORG}/y'].map(
+        (name, at) => `  - { id: i${at}, name: "${name}", tags: [dev] }`,
+      ),
+    ].join('\n');
+    const unset = (name: string) =>
+      `variable "${name}" is not set; give it with --set, the environment or "vars"`;
+    expect(await problems(await folder(files(text)))).toEqual([
+      `2:8 ${unset('OWNER')}`,
+      `4:21 ${unset('NAME')}`,
+      `5:21 ${unset('OTHER')}`,
+    ]);
+  });
+
   test.each<[string, string, string]>([
     ['a folder in the place of the Dockerfile', 'dockerfile: src', '4:26 "src" is not a file'],
     [

@@ -68,7 +68,9 @@ function readDockerfile(
 function readArgs(reading: Reading, build: Raw | undefined) {
   const given = pairs(build, 'args').flatMap(({ name, value, at }) => {
     const found = value ?? reading.find(name);
-    if (typeof found === 'object') reading.problems.push({ ...at, message: found.refused });
+    if (typeof found === 'object' && found.refused !== undefined) {
+      reading.problems.push({ ...at, message: found.refused });
+    }
     return typeof found === 'string' ? [[name, found] as const] : [];
   });
   return tableOf(given);

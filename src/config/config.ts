@@ -100,6 +100,8 @@ export interface Config {
   /** What could be understood; with problems it is not whole, and nothing may start. */
   readonly images: readonly ImageConfig[];
   readonly problems: readonly Problem[];
+  /** Where a text is not known, for want of a variable: there is nothing more to say of it. */
+  readonly unknown: readonly At[];
 }
 
 /** A secret that the workflow's inputs give; values by id are in `Request.secretValues`. */

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { catalogue, isCode, type Problem } from '../evidence/index.js';
+import { catalogue, elsewhere, isCode, type Problem } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import type { Reading } from './build.js';
 import type { Config, ImageConfig, Request, Said } from './config.js';
@@ -10,7 +10,7 @@ import { fromRoot } from './paths.js';
 import { type At, child, entry, type Raw } from './raw.js';
 import { validate } from './validate.js';
 import { saidWords, text } from './values.js';
-import { type Lookup, lookup, substitute } from './variables.js';
+import { type Lookup, lookup, type Refusal, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 
 const NAMES = ['sea-trial.yml', 'sea-trial.yaml'];
@@ -58,7 +58,7 @@ function readVars(
   request: Request,
   env: Ports['env'],
 ): { readonly find: Lookup; readonly known: readonly string[]; readonly problems: Problem[] } {
-  const vars = new Map<string, string>();
+  const vars = new Map<string, string | Refusal>();
   const find = lookup({ set: request.set, env, vars, pullRequest: request.pullRequest });
   const problems: Problem[] = [];
   const written = child(root, 'vars');
@@ -66,7 +66,8 @@ function readVars(
     if (value.kind !== 'scalar') continue;
     const done = substitute(value, find, [...vars.keys()]);
     problems.push(...done.problems);
-    if (done.raw.kind === 'scalar') vars.set(key, done.raw.text);
+    if (done.raw.kind !== 'scalar') continue;
+    vars.set(key, done.unknown.length > 0 ? {} : done.raw.text);
   }
   return { find, known: [...vars.keys(), ...request.set.keys()], problems };
 }
@@ -84,12 +85,9 @@ function readSeverities(root: Raw, problems: Problem[]): Config['severities'] {
   return Object.fromEntries(pairs);
 }
 
-/** Each problem once, and none beside a variable that could not be had. */
-function settle(unset: readonly Problem[], problems: readonly Problem[]): readonly Problem[] {
-  const places = new Set(unset.map((problem) => `${problem.line}:${problem.column}`));
-  const rest = problems.filter(({ line, column }) => !places.has(`${line}:${column}`));
-  const once = new Map([...unset, ...rest].map((one) => [JSON.stringify(one), one]));
-  return [...once.values()];
+/** Each problem once. */
+function once(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 async function readImages(
@@ -177,12 +175,16 @@ export async function loadConfig(
     publish: request.publish ?? (text(raw, 'publish') === 'per-image' ? 'per-image' : 'together'),
     severities,
     images: read.images,
-    problems: settle(unset, [...problems, ...read.problems]),
+    problems: once([...unset, ...elsewhere([...problems, ...read.problems], done.unknown)]),
+    unknown: done.unknown,
   };
 }
 
 function nothing(request: Request, source: Source | undefined): Problem {
-  if (source !== undefined) return { file: source.file, message: 'there is nothing in "images"' };
+  const message = 'there is nothing in "images"';
+  if (source !== undefined) {
+    return { ...(entry(source.root, 'images')?.at ?? { file: source.file }), message };
+  }
   return {
     message: `there is no sea-trial.yml in ${request.root}, and no input "tags" describes an image`,
   };

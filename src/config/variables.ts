@@ -1,15 +1,20 @@
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import { mapScalars, type Raw, type RawScalar } from './raw.js';
+import { type At, mapScalars, type Raw, type RawScalar } from './raw.js';
 
-/** What a variable's name stands for, or the sentence why it may not be used. */
-export type Lookup = (name: string) => string | undefined | { readonly refused: string };
+/** Why a variable cannot be used: a sentence, or nothing where its own line has one already. */
+export interface Refusal {
+  readonly refused?: string;
+}
+
+/** What a variable's name stands for, or why it cannot be used. */
+export type Lookup = (name: string) => string | undefined | Refusal;
 
 export interface Sources {
   /** From `--set`. */
   readonly set: ReadonlyMap<string, string>;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly vars: ReadonlyMap<string, string>;
+  readonly vars: ReadonlyMap<string, string | Refusal>;
   /** The author of a pull request wrote the configuration: the environment is read by a list. */
   readonly pullRequest: boolean;
 }
@@ -67,14 +72,20 @@ export function lookup({ set, env, vars, pullRequest }: Sources): Lookup {
 const REFERENCE = /\$(?:\$|\{([^}]*)(\}?))/g;
 const FORM = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/;
 
-function expand(body: string, find: Lookup, known: readonly string[]): string | Problem {
+function expand(
+  body: string,
+  find: Lookup,
+  known: readonly string[],
+): string | Problem | undefined {
   const [, name, operator, rest = ''] = FORM.exec(body) ?? [];
   if (name === undefined) {
     const message = `"\${${body}}" is not a variable; write "$\${${body}}" for the text itself`;
     return { message };
   }
   const value = find(name);
-  if (typeof value === 'object') return { message: value.refused };
+  if (typeof value === 'object') {
+    return value.refused === undefined ? undefined : { message: value.refused };
+  }
   if (operator === undefined) {
     if (value !== undefined) return value;
     const near = nearest(name, known);
@@ -88,30 +99,36 @@ function expand(body: string, find: Lookup, known: readonly string[]): string | 
   return { message: `variable "${name}" is not set: ${rest || 'it is needed here'}` };
 }
 
+/** A tree whose variables have been replaced. */
+export interface Substituted {
+  readonly raw: Raw;
+  readonly problems: readonly Problem[];
+  /** Where a text is not known, for want of a variable. */
+  readonly unknown: readonly At[];
+}
+
 /**
  * Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?message}` in every scalar
  * of a tree; `$$` becomes `$`, a `$` before anything else stays.
  */
-export function substitute(
-  raw: Raw,
-  find: Lookup,
-  known: readonly string[],
-): { readonly raw: Raw; readonly problems: readonly Problem[] } {
+export function substitute(raw: Raw, find: Lookup, known: readonly string[]): Substituted {
   const problems: Problem[] = [];
+  const unknown: At[] = [];
   const change = (scalar: RawScalar): RawScalar => {
     if (!scalar.text.includes('$')) return scalar;
     const text = scalar.text.replace(REFERENCE, (whole, body?: string, close?: string) => {
       if (body === undefined) return '$';
-      const value: string | Problem =
+      const value: string | Problem | undefined =
         close === ''
           ? { message: `"\${" is not closed in "${whole.slice(0, 40)}"` }
           : expand(body, find, known);
       if (typeof value === 'string') return value;
-      problems.push({ ...scalar.at, ...value });
+      unknown.push(scalar.at);
+      if (value !== undefined) problems.push({ ...scalar.at, ...value });
       return '';
     });
     return { ...scalar, text };
   };
   const changed = mapScalars(raw, change);
-  return { raw: changed, problems };
+  return { raw: changed, problems, unknown };
 }

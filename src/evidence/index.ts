@@ -8,7 +8,7 @@ export { type Check, type Code, catalogue, finding, isCode } from './catalogue.j
 export { isFolder } from './contexts.js';
 export type * from './events.js';
 export type * from './model.js';
-export type { Problem } from './problem.js';
+export { elsewhere, type Problem } from './problem.js';
 export { judgePublication, type PublicationVerdict } from './publication.js';
 export { EVIDENCE_LIMIT, parseEvidence, type Read, readEvidence } from './read.js';
 export { EVIDENCE_SCHEMA } from './schema.js';

@@ -6,3 +6,15 @@ export interface Problem {
   readonly column?: number;
   readonly message: string;
 }
+
+type Place = Pick<Problem, 'file' | 'line' | 'column'>;
+
+/** Problems at other places than those. */
+export function elsewhere(
+  problems: readonly Problem[],
+  places: readonly Place[],
+): readonly Problem[] {
+  const name = ({ file, line, column }: Place) => `${file}:${line}:${column}`;
+  const taken = new Set(places.map(name));
+  return problems.filter((problem) => !taken.has(name(problem)));
+}

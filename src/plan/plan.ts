@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config, ImageConfig, Request } from '../config/index.js';
 import {
+  elsewhere,
   type Finding,
   isFolder,
   type Plan,
@@ -149,8 +150,7 @@ export async function makePlan(config: Config, request: Request, ports: Needs): 
       : select(whole, request);
   const push = request.push && !request.pullRequest;
   const surroundings = { root, workspace: source.workspace, files: ports.files };
-  const problems = [
-    ...config.problems,
+  const further = [
     ...duplicates(config.images, request),
     ...(await missingFiles(config.images, root, ports.files)),
     ...(await missingSources(config.images, root, ports.files)),
@@ -160,6 +160,7 @@ export async function makePlan(config: Config, request: Request, ports: Needs): 
     ...selected.problems,
     ...pushProblems(request, source, push, selected.partial),
   ];
+  const problems = [...config.problems, ...elsewhere(further, config.unknown)];
   if (problems.length > 0) return { problems: sort(problems) };
   const plan: Plan = {
     ...(config.file === undefined ? {} : { configuration: config.file }),
