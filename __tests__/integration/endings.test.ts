@@ -2,8 +2,17 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { CLI, distribution, environment, leftovers, project, sail, tagsAt } from './rig.js';
-import { busybox, PASSES, shipyard, withTmp } from './shipyard.js';
+import {
+  afterwards,
+  CLI,
+  distribution,
+  environment,
+  leftovers,
+  project,
+  sail,
+  tagsAt,
+} from './rig.js';
+import { busybox, openFolder, PASSES, shipyard, withTmp } from './shipyard.js';
 
 /*
  * How a run ends where its surroundings fail in what comes last: whoever reads
@@ -47,6 +56,53 @@ describe('a reader that goes away', () => {
     },
     60_000,
   );
+});
+
+describe('surroundings that a run cannot work in', () => {
+  /** Runs by a shell that sets limits first; as nobody, whom no right of root's helps. */
+  async function told(first: string, env: Record<string, string>, nobody = false) {
+    const folder = await shipyard(busybox(), PASSES, 'linux/amd64');
+    await fs.chmod(folder, 0o755);
+    const state = await openFolder();
+    const child = spawn('bash', ['-c', `${first}; exec "$0" "$1" run`, process.execPath, CLI], {
+      cwd: folder,
+      env: { ...environment, XDG_STATE_HOME: state, ...env },
+      ...(nobody ? { uid: 65_534 } : {}),
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      said += text;
+    });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect(said).not.toContain('please report');
+    return [code, said.slice(said.indexOf('✘')).replace(/\s+/g, ' ').trim()];
+  }
+
+  const isRoot = process.getuid?.() === 0;
+
+  test.each([
+    ['a file', 'ENOTDIR', (folder: string) => join(folder, 'Dockerfile'), false],
+    ['that is missing', 'ENOENT', (folder: string) => join(folder, 'gone'), isRoot],
+    ['that cannot be written to', 'EACCES', (folder: string) => folder, isRoot],
+  ])('TMPDIR, %s', async (_, code, place, nobody) => {
+    const folder = await project({ Dockerfile: '' });
+    await fs.chmod(folder, 0o555);
+    afterwards(() => fs.chmod(folder, 0o755));
+    const TMPDIR = place(folder);
+    const words = [
+      `✘ the run could not go on; nothing was published The files of a run cannot be kept in ${TMPDIR}`,
+      `\\(${code}: [^)]+\\); mend that, or set TMPDIR to another folder\\.$`,
+    ];
+    const expected = [3, expect.stringMatching(new RegExp(words.join(' ')))];
+    expect(await told('true', { TMPDIR, RUNNER_TEMP: '' }, nobody)).toEqual(expected);
+  });
+
+  test('too few files that may be open', async () => {
+    expect(await told('ulimit -n 30', {})).toEqual([
+      3,
+      '✘ This machine could not spawn git: too many files are open; raise the limit (ulimit -n), or lower --parallel.',
+    ]);
+  });
 });
 
 test('a plan that could not be written whole is no success', async () => {

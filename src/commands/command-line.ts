@@ -10,7 +10,6 @@ import {
 import { escapeCommands, printable } from '../report/index.js';
 import { clean } from './clean.js';
 import { emulation } from './emulation.js';
-import { faultOf } from './fault.js';
 import { plan } from './plan.js';
 import { type Deck, run } from './run.js';
 import { tool } from './tool.js';
@@ -60,10 +59,7 @@ async function obey(
   } catch (error) {
     const interrupted = interruptedBy(signal);
     if (interrupted !== undefined) return INTERRUPTIONS[interrupted];
-    const fault = faultOf(error);
-    if (fault === undefined) throw error;
-    screen.say(`✘ ${printable(fault)}\n`);
-    return 3;
+    throw error;
   } finally {
     stop();
   }

@@ -41,7 +41,7 @@ export type Made = Answered | MadeImage | MadeHandlers | MadeBuilder;
 /** The record of a run under way. */
 export interface RunRecord {
   readonly run: string;
-  /** A private folder of the run's own, which a cleaning finds by its name. */
+  /** A private folder of the run's own, which a cleaning finds by its name. Rejects with `EngineError`. */
   makeFolder(): Promise<string>;
   /** To be awaited before the thing is made. */
   note(made: Made): Promise<void>;
@@ -106,8 +106,10 @@ export function stateFolder({ XDG_STATE_HOME, HOME, RUNNER_TEMP }: Ports['env'])
 
 const recordsFolder = (env: Ports['env']) => join(stateFolder(env), 'runs');
 
-function temporaryFolder({ RUNNER_TEMP, TMPDIR, TEMP }: Ports['env']): string {
-  return RUNNER_TEMP || TMPDIR || TEMP || '/tmp';
+/** Where the folders of runs go, and the variable that says so or may. */
+function temporaryFolder(env: Ports['env']): readonly [folder: string, variable: string] {
+  const variable = ['RUNNER_TEMP', 'TMPDIR', 'TEMP'].find((name) => env[name]) ?? 'TMPDIR';
+  return [env[variable] || '/tmp', variable];
 }
 
 const folderPrefix = (run: string) => `sea-trial-${run}-`;
@@ -118,7 +120,7 @@ const folderPrefix = (run: string) => `sea-trial-${run}-`;
  */
 export async function openRecord(run: string, world: World): Promise<RunRecord> {
   const { files, env, clock, processes } = world;
-  const temporary = temporaryFolder(env);
+  const [temporary, variable] = temporaryFolder(env);
   const folder = recordsFolder(env);
   const path = join(folder, `${run}.jsonl`);
   const head: Head = {
@@ -143,7 +145,17 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
   await write(head);
   return {
     run,
-    makeFolder: () => files.makeTemporary(folderPrefix(run), temporary),
+    async makeFolder() {
+      try {
+        return await files.makeTemporary(folderPrefix(run), temporary);
+      } catch (error) {
+        throw new EngineError(
+          'failed',
+          `The files of a run cannot be kept in ${temporary} (${(error as Error).message}); mend that, or set ${variable} to another folder.`,
+          '',
+        );
+      }
+    },
     note: write,
     close: () => files.remove(path),
   };

@@ -35,7 +35,8 @@ export interface Output extends Exit {
 
 /**
  * Child processes. `start` hands out the streams; `run` collects both, at most
- * `limit` bytes each (16 MiB), and never rejects for an exit code.
+ * `limit` bytes each (16 MiB), and never rejects for an exit code. Both fail with
+ * `EMFILE` where too many files are open.
  */
 export interface Exec {
   start(command: Command): Running;
@@ -80,6 +81,11 @@ function feed(
   else pipeline(input, stdin).catch(() => kill('SIGTERM'));
 }
 
+function tooManyFiles(file: string): Error {
+  const message = `EMFILE: too many open files, spawn ${file}`;
+  return Object.assign(new Error(message), { code: 'EMFILE', syscall: 'spawn', path: file });
+}
+
 function start(command: Command): Running {
   const child = spawn(command.file, command.args, {
     env: command.env,
@@ -88,6 +94,8 @@ function start(command: Command): Running {
     detached: true,
   });
   const exit = exitOf(child);
+  // Node makes no streams at all where no file is left for them.
+  if (!child.stdout) throw tooManyFiles(command.file);
   let over = false;
   const kill = (signal: NodeJS.Signals) => {
     if (!over) killGroup(child, signal);
