@@ -3,7 +3,13 @@ import { movedBases } from './build/index.js';
 import type { Request } from './config/index.js';
 import { dockerEngine } from './engine/index.js';
 import { type Environment, prepare, RUN_LABEL, registryFacts } from './environment/index.js';
-import { EVIDENCE_SCHEMA, type Evidence, type Finding, finding } from './evidence/index.js';
+import {
+  brokenOff,
+  EVIDENCE_SCHEMA,
+  type Evidence,
+  type Finding,
+  finding,
+} from './evidence/index.js';
 import { createLayout } from './oci/index.js';
 import { ordersOf, secretsOf } from './pipeline/orders.js';
 import { publication } from './pipeline/publication.js';
@@ -139,7 +145,10 @@ async function goThrough(ship: Ship, before: Evidence): Promise<Evidence> {
     ],
   };
   if (signal.aborted) return tried;
-  const { publications, findings } = await publishAll(tried, ship);
+  const { publications, findings } = await publishAll(tried, ship).catch((error: unknown) => ({
+    publications: [],
+    findings: signal.aborted ? [] : [brokenOff({}, 'Publishing', error)],
+  }));
   return { ...tried, publications, findings: [...tried.findings, ...findings] };
 }
 

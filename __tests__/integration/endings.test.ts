@@ -12,7 +12,7 @@ import {
   sail,
   tagsAt,
 } from './rig.js';
-import { busybox, openFolder, PASSES, shipyard, withTmp } from './shipyard.js';
+import { busybox, openFolder, PASSES, sentences, shipyard, withTmp } from './shipyard.js';
 
 /*
  * How a run ends where its surroundings fail in what comes last: whoever reads
@@ -103,6 +103,17 @@ describe('surroundings that a run cannot work in', () => {
       '✘ This machine could not spawn git: too many files are open; raise the limit (ulimit -n), or lower --parallel.',
     ]);
   });
+});
+
+test('a run that cannot begin to publish keeps what it has learned', async () => {
+  const inTheWay = `[{ name: in the way, on: host, run: 'touch "$SEA_TRIAL_LAYOUT"/../registry' }]`;
+  const folder = await shipyard(busybox(), inTheWay, 'linux/amd64');
+  const { code, stdout, evidence } = await sail(folder).ended;
+  expect([code, sentences(stdout)]).toEqual([3, expect.stringContaining('nothing was published')]);
+  expect(evidence?.trials[0]?.tests).toMatchObject([{ outcome: 'passed' }]);
+  expect(evidence?.findings.map(({ code: one, message }) => [one, message])).toEqual([
+    ['publication-failed', 'Publishing was broken off: mkdir failed with EEXIST.'],
+  ]);
 });
 
 test('a plan that could not be written whole is no success', async () => {

@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { composeIndex, digestOf } from '../../src/oci/index.js';
@@ -11,7 +13,6 @@ import {
   errorBody,
   fakeClock,
   http,
-  rejection,
   respond,
   serve,
 } from '../registry/rig.js';
@@ -214,8 +215,52 @@ describe('what is not what was tried', () => {
     const store = blobs();
     const made = change(makeImage(store, 'greeter'), store);
     const image = to(made, [`${registry.host}/acme/greeter`, 'dev']);
-    expect(String(await rejection(publish(job(store, [image]))))).toContain(words);
+    const { publications, findings } = await publish(job(store, [image]));
+    expect(publications).toMatchObject([{ targets: [], notPublished: expect.any(String) }]);
+    expect(findings).toMatchObject([
+      { code: 'publication-failed', message: expect.stringContaining(words) },
+    ]);
     expect(registry.requests()).toEqual([]);
+  });
+
+  test.each([
+    ['bytes that changed', () => Readable.from([Buffer.from('{}')]), 'has the digest'],
+    [
+      'a file that cannot be read',
+      () => createReadStream('/proc/nowhere'),
+      'open failed with ENOENT',
+    ],
+  ])('after another image was tagged by itself, %s do not hide that', async (_, broken, words) => {
+    const registry = await embedded();
+    const store = blobs();
+    const images = ['greeter', 'welcomer'].map((name) =>
+      to(makeImage(store, name), [`${registry.host}/acme/${name}`, 'dev']),
+    );
+    const late = images[1]?.platforms[0]?.manifest.digest;
+    const tagged = () => changes(registry).some((line) => line === 'tag acme/greeter dev');
+    const open = (digest: string) => {
+      if (digest !== late) return store.open(digest);
+      return Readable.from(
+        (async function* () {
+          while (!tagged()) await new Promise((resolve) => setTimeout(resolve, 5));
+          yield* broken();
+        })(),
+      );
+    };
+    const asked = job(store, images, { open, publish: 'per-image' });
+    const { publications, findings } = await publish(asked);
+    expect(publications.map(({ image, targets }) => [image, targets.length])).toEqual([
+      ['greeter', 1],
+      ['welcomer', 0],
+    ]);
+    expect(findings).toMatchObject([
+      {
+        code: 'publication-failed',
+        subject: { image: 'welcomer' },
+        message: expect.stringContaining(words),
+      },
+    ]);
+    expect(JSON.stringify(findings)).not.toContain('/proc');
   });
 
   test('a layer whose bytes changed in the layout is refused, and no tag moves', async () => {

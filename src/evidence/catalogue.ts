@@ -176,6 +176,12 @@ export const catalogue = {
     why: 'What was tried could not be published or read back.',
     remedy: 'Look at what the registry said; a rerun goes on where this one stopped.',
   },
+  'publication-failed': {
+    ...surroundings,
+    what: "Publishing or reading back ended for a reason that is not the registry's.",
+    why: 'What was tried is not published everywhere, or it is not proved.',
+    remedy: 'Run again, which goes on where this stopped; if it comes back, please report it.',
+  },
   'not-pulled': {
     ...surroundings,
     what: 'A base image could not be had.',

@@ -4,6 +4,7 @@ export {
   indexAnnotations,
   manifestAnnotations,
 } from './annotations.js';
+export { brokenOff } from './broken-off.js';
 export { type Check, type Code, catalogue, finding, isCode } from './catalogue.js';
 export { isFolder } from './contexts.js';
 export type * from './events.js';

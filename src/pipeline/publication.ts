@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import {
+  brokenOff,
   type Evidence,
   type Finding,
   type ImageFacts,
@@ -18,7 +19,7 @@ import {
   type RegistryClient,
   redirectReference,
 } from '../registry/index.js';
-import { verify } from '../verify/index.js';
+import { type Verified, verify } from '../verify/index.js';
 
 export interface PublicationRoom {
   readonly client: RegistryClient;
@@ -81,6 +82,12 @@ function readyOf(evidence: Evidence, planned: PlannedImage): Ready {
   return { planned, platforms, index: composeIndex(platforms, indexAnnotations(planned)) };
 }
 
+/** The tags have moved by now; whatever ends the reading must not hide that. */
+function unread(error: unknown, { signal }: PublicationRoom): Verified {
+  const findings = signal?.aborted ? [] : [brokenOff({}, 'Reading back', error)];
+  return { served: new Map(), findings };
+}
+
 /**
  * Publishes those images whose trials all passed, and reads them back. `evidence`
  * holds all trials; what it says is the only ground for publishing.
@@ -139,7 +146,7 @@ export async function publication(
     clock,
     limit,
     ...signal,
-  });
+  }).catch((error: unknown) => unread(error, room));
   const publications = published.publications.map((one) => ({
     ...one,
     served: verified.served.get(one.image) ?? [],

@@ -1,5 +1,11 @@
 import type { Readable } from 'node:stream';
-import type { Descriptor, Finding, ImageFacts, Publication } from '../evidence/index.js';
+import {
+  brokenOff,
+  type Descriptor,
+  type Finding,
+  type ImageFacts,
+  type Publication,
+} from '../evidence/index.js';
 import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
 import {
@@ -158,7 +164,9 @@ async function prepare(course: Course, image: ImageToPublish): Promise<Prepared>
     if ((error as Error)?.name === 'AbortError') {
       return { image, reason: 'another upload of the run failed' };
     }
-    throw error;
+    // Other images may be tagged already: what became of them must be told.
+    course.findings.push(brokenOff({ image: image.image }, 'Publishing', error));
+    return { image, reason: 'its publishing was broken off' };
   }
 }
 
@@ -257,8 +265,8 @@ async function publishEach(
  * what is left of it (`together`: of everything) before further tags move; a
  * rerun finds what is there already. The signal ends it between requests.
  *
- * Failures of registries are findings. Rejects where the layout or an index
- * is not what the facts say, before anything of that image is sent.
+ * Failures of registries are findings, and so is every other one: where the layout
+ * or an index is not what the facts say, nothing of that image is sent.
  */
 export async function publish(job: PublishJob): Promise<Published> {
   const findings: Finding[] = [];

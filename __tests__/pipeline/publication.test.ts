@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
+import { judge } from '../../src/evidence/index.js';
+import type { Layout } from '../../src/oci/index.js';
+import { publication } from '../../src/pipeline/publication.js';
+import type { RegistryClient } from '../../src/registry/index.js';
+import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
+import { blobs, makeImage } from '../registry/images.js';
+import { clientFor, embedded, fakeClock } from '../registry/rig.js';
+
+/** Publishes an image that was tried; reading its tag back fails with `error`. */
+async function published(error: unknown) {
+  const [registry, store] = [await embedded(), blobs()];
+  const { image, platforms } = makeImage(store, 'greeter');
+  const planned = plannedImage({
+    id: image,
+    targets: [{ repository: `${registry.host}/acme/greeter`, tags: ['dev'] }],
+    platforms: platforms.map(({ platform }) => platform),
+  });
+  const trials = platforms.map((built) => trialOf(image, built.platform, { built }));
+  const evidence = { ...evidenceOf({ images: [planned], trials }), publications: [], findings: [] };
+  const real = clientFor();
+  const client: RegistryClient = {
+    repository(host, path) {
+      const repository = real.repository(host, path);
+      return { ...repository, getManifest: () => Promise.reject(error) };
+    },
+  };
+  const outcome = await publication(evidence, {
+    client,
+    layout: { read: store.open } as Layout,
+    limit: pLimit(4),
+    clock: fakeClock(),
+    listen: () => {},
+  });
+  return { ...outcome, verdict: judge({ ...evidence, ...outcome }) };
+}
+
+describe('an error that nobody foresaw, after the tags have moved', () => {
+  test('is a finding, and what was published is told', async () => {
+    const { publications, findings, verdict } = await published(new TypeError('no such thing'));
+    expect(publications).toMatchObject([{ targets: [{ tag: 'dev' }], served: [] }]);
+    expect(findings).toMatchObject([
+      { code: 'publication-failed', message: 'Reading back was broken off: no such thing.' },
+    ]);
+    expect([verdict.exitCode, verdict.images[0]?.published, verdict.images[0]?.proved]).toEqual([
+      3,
+      true,
+      false,
+    ]);
+  });
+});
