@@ -128,7 +128,34 @@ describe('the action', () => {
     ]);
   });
 
-  test('says that nothing was tried where no engine answers', async () => {
+  test('tells what came of a run whose evidence cannot be kept', async () => {
+    const place = await workspace({
+      Dockerfile: DOCKERFILE,
+      'sea-trial.yml': [
+        'images:',
+        '  - name: ghcr.io/acme/a',
+        '    tags: [dev]',
+        '    platforms: [linux/amd64]',
+        '    tests:',
+        '      - name: in the way',
+        '        on: host',
+        '        run: cd "$SEA_TRIAL_LAYOUT"/../../sea-trial-evidence-* && mkdir evidence.json',
+      ].join('\n'),
+    });
+    const result = await act(place);
+    expect(result.exitCode).toBe(3);
+    expect(result.log).toContain('tried on 1 platform');
+    expect(result.annotations.map(({ message }) => message)).toEqual([
+      expect.stringContaining('The evidence could not be written to'),
+    ]);
+    expect(result.outputs.get('verdict')).toBe('passed');
+    expect(result.outputs.get('evidence')).toBe('');
+    expect(result.outputs.get('digest')).toMatch(DIGEST);
+    expect(result.summary).toMatch(/^## ✔/);
+    expect(await readdir(result.temporary)).toEqual([]);
+  });
+
+  test('says that nothing was published where no engine answers', async () => {
     const place = await workspace({ Dockerfile: DOCKERFILE });
     const result = await act(place, {
       env: { DOCKER_HOST: `unix://${place.path}/nobody.sock` },
@@ -136,7 +163,7 @@ describe('the action', () => {
     });
     expect(result.exitCode).toBe(3);
     expect([...result.outputs]).toEqual([['verdict', 'errored']]);
-    expect(result.summary).toContain('nothing was tried');
+    expect(result.summary).toBe('## ✘ The run could not go on; nothing was published.\n');
     expect(result.annotations.map(({ kind }) => kind)).toEqual(['error']);
     expect(await readdir(result.temporary)).toEqual([]);
   });

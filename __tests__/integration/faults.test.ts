@@ -77,6 +77,28 @@ describe('a disk that is full', () => {
     expect(left.filter((name) => name !== 'node-compile-cache')).toEqual([]);
   }, 120_000);
 
+  test('where the evidence goes, is told after what came of the run', async () => {
+    const [small, registry] = await Promise.all([smallDisk(1), distribution()]);
+    await fs.writeFile(join(small, 'filler'), Buffer.alloc(1024 * 1024));
+    const folder = await project({
+      'sea-trial.yml': configuration('true'),
+      Dockerfile: 'FROM busybox:1.37\n',
+    });
+    const evidence = join(small, 'e.json');
+    const { code, stdout, stderr } = await sail(folder, ['--push', '--registry', registry], {
+      evidence,
+    }).ended;
+    const [, problem = ''] = stderr.split('✘');
+    expect([code, problem.replace(/\s+/g, ' ')]).toEqual([
+      3,
+      expect.stringContaining(`evidence could not be written to ${evidence} (ENOSPC: `),
+    ]);
+    expect(stdout).toMatch(/ship +tried on 1 platform, published and proved/);
+    expect(`${stdout}${stderr}`).not.toContain('nothing was published');
+    expect(await tagsAt(registry, 'acme/ship')).toEqual(['dev']);
+    expect(await fs.readdir(small)).toEqual(['filler']);
+  }, 120_000);
+
   test("where the engine keeps its images, is told as the engine's", async () => {
     const root = await smallDisk(250);
     const engine = await privateEngine(join(root, 'data'));

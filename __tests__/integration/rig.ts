@@ -106,13 +106,15 @@ export function sail(
   options: {
     readonly env?: Readonly<Record<string, string>>;
     readonly uid?: number;
+    /** Where the evidence goes, if not to a file of this run's own. */
+    readonly evidence?: string;
     /** In a process group of its own, as a terminal's job is. */
     readonly detached?: boolean;
   } = {},
 ): Sailing {
-  const evidence = `${folder}.${Math.random().toString(36).slice(2)}.json`;
-  afterwards(() => fs.rm(evidence, { force: true }));
-  const { env, ...rest } = options;
+  const own = `${folder}.${Math.random().toString(36).slice(2)}.json`;
+  afterwards(() => fs.rm(own, { force: true }));
+  const { env, evidence = own, ...rest } = options;
   const child = spawn(process.execPath, [CLI, 'run', '--evidence', evidence, ...args], {
     cwd: folder,
     env: { ...environment, GITHUB_EVENT_NAME: '', ...env },

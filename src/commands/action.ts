@@ -68,12 +68,12 @@ async function perform(request: Request, ports: Ports, deck: Deck): Promise<Ende
   }
 }
 
-/** A run that ended before there was anything to judge; the log has said why. */
+/** A run that ended before anything was published or could be judged; the log has said why. */
 async function tellNothing({ exitCode }: Ended, ports: Ports, out: Screen['out']): Promise<void> {
   if (exitCode === 0) return;
   const [verdict, what] =
-    exitCode === 3 ? ['errored', 'could not begin'] : ['interrupted', 'was interrupted'];
-  const sentence = `The run ${what}: nothing was tried, and nothing was published.`;
+    exitCode === 3 ? ['errored', 'could not go on'] : ['interrupted', 'was interrupted'];
+  const sentence = `The run ${what}; nothing was published.`;
   out(`${command('error', `${sentence} The log says more.`)}\n`);
   await setOutputs(ports, { verdict });
   await addSummary(ports, `## ✘ ${sentence}`);
@@ -82,8 +82,11 @@ async function tellNothing({ exitCode }: Ended, ports: Ports, out: Screen['out']
 async function tell(ended: Ended, evidence: string, ports: Ports, { out }: Screen): Promise<void> {
   if (ended.problems !== undefined) return out(`${annotate(ended.problems).join('\n')}\n`);
   if (ended.evidence === undefined) return tellNothing(ended, ports, out);
+  const { unwritten } = ended;
+  if (unwritten !== undefined) out(`${command('error', shownLines(unwritten).join('\n'))}\n`);
   for (const line of renderAnnotations(ended.evidence)) out(`${line}\n`);
-  await setOutputs(ports, { ...outputsOf(ended.evidence), evidence });
+  const file = unwritten === undefined ? evidence : '';
+  await setOutputs(ports, { ...outputsOf(ended.evidence), evidence: file });
   await addSummary(ports, renderSummary(ended.evidence));
 }
 
@@ -105,7 +108,10 @@ async function act(folder: string, ports: Ports): Promise<number> {
   const beside = await files.makeTemporary('sea-trial-evidence-', env.RUNNER_TEMP);
   const evidence = join(beside, 'evidence.json');
   const ended = await perform({ ...request, evidence }, ports, deck);
-  if (ended.evidence === undefined) await files.remove(beside);
+  // The runner empties its folder in any case.
+  if (ended.evidence === undefined || ended.unwritten !== undefined) {
+    await files.remove(beside).catch(() => {});
+  }
   await tell(ended, evidence, ports, screen);
   // A run that came back has cleaned up after itself; `post` finds this and does nothing.
   await saveState(ports, 'run', '');

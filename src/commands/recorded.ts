@@ -40,13 +40,22 @@ export async function recorded<T>(
     tidy = outcome.tidy;
     return outcome.value;
   } finally {
-    if (tidy) await record.close();
-    else tell(await cleanAgain(run, ports));
+    // What was learned is not lost because something of it could not be removed.
+    const closed = tidy && (await succeeds(record.close()));
+    if (!closed) tell(await cleanAgain(run, ports));
   }
 }
 
+/** Whether something came to its end without an error. */
+export function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
+}
+
 async function cleanAgain(run: string, ports: Ports): Promise<readonly string[]> {
-  const remains = await recordOf(run, ports);
+  const remains = await recordOf(run, ports).catch(() => undefined);
   if (remains === undefined) return [];
   const { problems } = await cleanRun(remains, ports);
   return problems.length === 0 ? [] : [...problems, 'Run sea-trial clean when the engine answers.'];

@@ -19,13 +19,15 @@ import {
   renderTerminal,
 } from '../report/index.js';
 import { faultOf } from './fault.js';
-import { recorded } from './recorded.js';
+import { recorded, succeeds } from './recorded.js';
 import { tool } from './tool.js';
 
 /** How a command ended: its exit code (design decision 15), and the evidence where it came so far. */
 export interface Ended {
   readonly exitCode: number;
   readonly evidence?: Evidence;
+  /** Why the evidence is in no file, though it was to be written to one; it has been said. */
+  readonly unwritten?: string;
   /** What was wrong before anything was started. */
   readonly problems?: readonly Problem[];
 }
@@ -71,13 +73,13 @@ async function perform(
       { planned, request, tool, run, folder, record, listen, signal },
       own,
     );
-    await ports.files.remove(folder);
+    const removed = await succeeds(ports.files.remove(folder));
     const failed = evidence.findings.some(({ code }) => code === 'engine-failed');
-    return { value: evidence, tidy: !failed && !signal.aborted };
+    return { value: evidence, tidy: removed && !failed && !signal.aborted };
   });
 }
 
-/** A fault of the surroundings that ended the run. */
+/** A fault of the surroundings that ended the run, which was before anything was published. */
 function refused(error: unknown, deck: Deck, signal: AbortSignal): Ended {
   const interrupted = interruptedBy(signal);
   if (interrupted !== undefined) return { exitCode: INTERRUPTIONS[interrupted] };
@@ -110,14 +112,38 @@ async function evidenceProblems(
   }
 }
 
-async function report(evidence: Evidence, request: Request, ports: Ports, { screen }: Deck) {
-  if (request.evidence !== undefined) {
-    await writeEvidence(ports.files, resolve(request.root, request.evidence), evidence);
+/** Writes the evidence to where it was asked for; answers why it could not. */
+async function keep(
+  evidence: Evidence,
+  { evidence: file, root }: Request,
+  { files }: Ports,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    await writeEvidence(files, resolve(root, file), evidence);
+    return undefined;
+  } catch (error) {
+    const why = (error as Error).message;
+    return `The evidence could not be written to ${file} (${why}). What the report says holds all the same; mend that or name another file, and run again for the evidence.`;
   }
+}
+
+/** Tells what came of a run, also where its evidence cannot be kept. */
+async function report(
+  evidence: Evidence,
+  request: Request,
+  ports: Ports,
+  { screen }: Deck,
+): Promise<Ended> {
+  const unwritten = await keep(evidence, request, ports);
   const { colour } = screen;
   const text = renderTerminal(evidence, { colour, columns: Math.min(screen.columns(), 100) });
   if (request.json) screen.out(escapeCommandsInJson(formatEvidence(evidence)));
   (request.json ? screen.say : screen.out)(text);
+  const { exitCode } = judge(evidence);
+  if (unwritten === undefined) return { exitCode, evidence };
+  screen.say(`✘ ${printable(unwritten)}\n`);
+  return { exitCode: evidence.run.interrupted === undefined ? 3 : exitCode, evidence, unwritten };
 }
 
 /** `sea-trial run`: the whole way, from the configuration to the report. */
@@ -146,13 +172,13 @@ export async function run(
     rows: screen.rows,
     colour: screen.colour,
   });
+  let evidence: Evidence;
   try {
-    const evidence = await perform(planned, request, ports, progress, deck, signal);
-    progress.stop();
-    await report(evidence, request, ports, deck);
-    return { exitCode: judge(evidence).exitCode, evidence };
+    evidence = await perform(planned, request, ports, progress, deck, signal);
   } catch (error) {
     progress.stop();
     return refused(error, deck, signal);
   }
+  progress.stop();
+  return report(evidence, request, ports, deck);
 }
