@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# The set-up, and then what it is for: `npm run demo` and `npm test` call this.
+#
+#   scripts/run.sh demo|test [--yes] [ARGUMENT...]
+#
+# --yes is the set-up's. Everything else is handed on, to `sea-trial run` or to jest.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+purpose=$1
+shift
+set_up=(--for "$purpose")
+rest=()
+for argument; do
+  if [[ $argument == --yes ]]; then set_up+=(--yes); else rest+=("$argument"); fi
+done
+
+bash "$root/scripts/setup.sh" "${set_up[@]}"
+case $purpose in
+  demo)
+    cd "$root/examples/greeter"
+    exec node "$root/dist/cli.js" run "${rest[@]}"
+    ;;
+  test)
+    cd "$root"
+    exec npm run test:all -- "${rest[@]}"
+    ;;
+esac
