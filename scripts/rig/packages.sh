@@ -11,6 +11,8 @@ apt_options=(
   -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
   -o DPkg::Lock::Timeout=300
   -o Acquire::Retries=3 -o Acquire::Languages=none
+  # A configuration file that somebody changed stays as it is; the question would find nobody.
+  -o DPkg::Options::=--force-confold
 )
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -56,24 +58,53 @@ prepare_apt() {
   done
 }
 
-# install_packages NAME...: NAME/newest means the newest suite that the distribution offers.
+# install_packages NAME...: NAME/newest means the newest suite of newer_suites that serves them all,
+# else the machine's own. A mirror in the middle of its synchronisation serves a suite that cannot
+# be read, for days at times, so one is not enough.
 install_packages() {
-  local newest
-  newest=$(newer_suites | awk '{ print $NF }')
-  if [[ ! -f $apt/fresh.$$ ]]; then
-    prepare_apt
-    rm -f "$apt"/fresh.*
-    # A third party's source that does not answer is no reason to stop: the install tells.
-    apt-get "${apt_options[@]}" update >"$state/apt-update.log" 2>&1 </dev/null || true
-    touch "$apt/fresh.$$"
-  fi
-  quietly apt-install apt_install "${@/%\/newest/${newest:+/$newest}}"
+  local served_by
+  read_lists
+  quietly apt-install apt_install_from_suites "$@"
+  say_suite "$@"
 }
 
-# The reason of a failed install often stands in the update before it.
+# try_packages NAME...: the same, for what can be had in another way.
+try_packages() {
+  local served_by
+  read_lists
+  if apt_install_from_suites "$@" >"$state/apt-install.log" 2>&1 </dev/null 9>&-; then say_suite "$@"; else return 1; fi
+}
+
+read_lists() {
+  [[ ! -f $apt/fresh.$$ ]] || return 0
+  prepare_apt
+  rm -f "$apt"/fresh.*
+  # A source that does not answer is no reason to stop: the install tells.
+  apt-get "${apt_options[@]}" update >"$state/apt-update.log" 2>&1 </dev/null || true
+  touch "$apt/fresh.$$"
+}
+
+# apt_install_from_suites NAME...: leaves the suite in served_by, the machine's own as nothing.
+apt_install_from_suites() {
+  local suites=()
+  if [[ "$*" == */newest* ]]; then mapfile -t suites < <(newer_suites | tr ' ' '\n' | tac); fi
+  for served_by in "${suites[@]}" ''; do
+    ! apt_install "${@/%\/newest/${served_by:+/$served_by}}" || return 0
+  done
+  # The reason often stands in the update before it.
+  echo 'What apt said when it read the archives:'
+  grep '^[EW]:' "$state/apt-update.log" || echo nothing
+  return 1
+}
+
 apt_install() {
-  DEBIAN_FRONTEND=noninteractive apt-get "${apt_options[@]}" install -y --no-install-recommends --no-remove "$@" || {
-    grep '^[EW]:' "$state/apt-update.log"
-    return 1
-  }
+  DEBIAN_FRONTEND=noninteractive apt-get "${apt_options[@]}" install -y --no-install-recommends --no-remove "$@"
+}
+
+# say_suite NAME...: that they are not the newest explains what is different later.
+say_suite() {
+  local newest
+  newest=$(newer_suites | awk '{ print $NF }')
+  [[ "$*" == */newest* && $served_by != "$newest" ]] || return 0
+  say packages "Debian's $newest does not serve ${*/%\/newest/} now (see $state/apt-update.log); ${served_by:-the release installed here} does"
 }
