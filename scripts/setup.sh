@@ -11,7 +11,8 @@
 #   SEA_TRIAL_BUILDKITD_CONFIG  where there is one: what docker-container builders need to find it
 #
 # A root user on Debian 12 or 13 gets what is missing through apt. Anybody else is asked first:
-# without --yes (or SEA_TRIAL_SETUP=yes) nothing is installed, and the exit code is 3.
+# without --yes (or SEA_TRIAL_SETUP=yes) nothing is installed, and the exit code is 3. `npm run demo`
+# and `npm test` hand --yes on.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/rig/dependencies.sh"
@@ -19,6 +20,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/rig/base-images.sh"
 . "$here/rig/emulators.sh"
 . "$here/rig/tools.sh"
+. "$here/rig/oldest-node.sh"
 
 purpose=demo
 while (($#)); do
@@ -57,6 +59,7 @@ case $purpose in
     require_emulators aarch64 arm ppc64le riscv64 s390x
     require_go
     require_tools
+    require_oldest_node
     if uses_stand_in; then "$here/rig/buildkit.sh"; fi
     ;;
 esac

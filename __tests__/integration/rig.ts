@@ -108,14 +108,16 @@ export function sail(
     readonly uid?: number;
     /** Where the evidence goes, if not to a file of this run's own. */
     readonly evidence?: string;
+    /** The Node that runs it; the tests' own unless given. */
+    readonly node?: string;
     /** In a process group of its own, as a terminal's job is. */
     readonly detached?: boolean;
   } = {},
 ): Sailing {
   const own = `${folder}.${Math.random().toString(36).slice(2)}.json`;
   afterwards(() => fs.rm(own, { force: true }));
-  const { env, evidence = own, ...rest } = options;
-  const child = spawn(process.execPath, [CLI, 'run', '--evidence', evidence, ...args], {
+  const { env, evidence = own, node = process.execPath, ...rest } = options;
+  const child = spawn(node, [CLI, 'run', '--evidence', evidence, ...args], {
     cwd: folder,
     env: { ...environment, GITHUB_EVENT_NAME: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
