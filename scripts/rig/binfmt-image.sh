@@ -5,6 +5,7 @@
 #   scripts/rig/binfmt-image.sh    makes it in the engine, where it is not, and prints its name
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/golang.sh"
+. "$here/emulators.sh"
 
 image=sea-trial-rig/binfmt:1
 names=(mips64el loongarch64)
@@ -12,7 +13,7 @@ names=(mips64el loongarch64)
 make_binfmt_image() {
   local name work=$state/binfmt
   for name in "${names[@]}"; do
-    [[ -f /usr/share/qemu/binfmt.d/qemu-$name.conf ]] || install_packages qemu-user/newest
+    require_qemu "$name"
   done
   go_suffices || require_go
   rm -rf "$work"

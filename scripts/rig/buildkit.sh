@@ -39,6 +39,8 @@ build_buildkit() {
 build_runc() {
   local source=$state/runc-source
   [[ ! -x $runc/buildkit-runc ]] || return 0
+  require_consent builder 'gcc, libc6-dev, libseccomp-dev and pkg-config' "runc cannot be built for builders' containers." \
+    'Install gcc, libc6-dev, libseccomp-dev and pkg-config by hand, and run this again.'
   install_packages gcc libc6-dev libseccomp-dev pkg-config
   module_copy "github.com/opencontainers/runc@$runc_version" "$source"
   CGO_ENABLED=1 GOFLAGS=-mod=mod quietly runc nice go build -C "$source" -trimpath -tags 'netgo osusergo seccomp' \

@@ -16,6 +16,9 @@ PATH=$bin:$PATH
 
 mirror=127.0.0.1:5000
 
+# Debian's and Ubuntu's Go fetches a newer one, where a module asks for that, only when it is told.
+export GOTOOLCHAIN=${GOTOOLCHAIN:-auto}
+
 say() { printf '%-12s%s\n' "$1" "$2"; }
 
 # fail THING SENTENCE: a step went wrong.
@@ -102,3 +105,14 @@ distribution() { (. /etc/os-release 2>/dev/null && echo "${ID:-unknown} ${VERSIO
 is_throwaway() { [[ $EUID == 0 && $(distribution) =~ ^debian\ (12|13)$ ]]; }
 
 may_install() { is_throwaway || { [[ ${SEA_TRIAL_SETUP:-} == yes && $EUID == 0 ]] && has apt-get; }; }
+
+# require_consent THING PACKAGES SENTENCE...: goes on only where PACKAGES may be installed. The last
+# sentence says what to do by hand.
+require_consent() {
+  local thing=$1 packages=$2 command='npm test -- --yes'
+  shift 2
+  ! may_install || return 0
+  if [[ ${purpose:-test} == demo ]]; then command='npm run demo -- --yes'; fi
+  if has apt-get; then set -- "$@" "Or have apt install $packages: run as root" "  $command"; fi
+  decline "$thing" "$@"
+}

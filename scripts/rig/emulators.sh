@@ -23,10 +23,19 @@ require_emulators() {
   fi
 }
 
+# require_qemu NAME: a static emulator, and the line that registers it.
+require_qemu() {
+  local file=/usr/share/qemu/binfmt.d/qemu-$1.conf
+  [[ ! -f $file ]] || return 0
+  require_consent emulators qemu-user "the emulator qemu-$1 is missing." 'Install qemu-user 10 or later by hand, and run this again.'
+  install_packages qemu-user/newest
+  [[ -f $file ]] || fail emulators "the qemu-user that can be had now is too old: it brings no $file. Debian 13's does."
+}
+
 register_handlers() {
   local name line
   for name; do
-    [[ -f /usr/share/qemu/binfmt.d/qemu-$name.conf ]] || install_packages qemu-user/newest
+    require_qemu "$name"
     line=$(grep '^:' "/usr/share/qemu/binfmt.d/qemu-$name.conf")
     # P keeps argv[0], without which busybox does not know which applet it is; F holds the emulator
     # open, so that containers need not contain it; O and C let unreadable and setuid programs run.

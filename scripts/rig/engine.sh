@@ -6,7 +6,7 @@
 engine_packages() {
   echo docker.io/newest docker-buildx/newest
   if is_throwaway; then
-    echo docker-cli/newest containerd/newest docker-registry/newest qemu-user/newest iptables iproute2 ca-certificates
+    echo docker-cli/newest containerd/newest qemu-user/newest iptables iproute2 ca-certificates
   fi
 }
 
@@ -30,8 +30,8 @@ require_engine() {
 }
 
 require_buildx() {
-  may_install || decline engine 'docker buildx is missing. The tests and the demo build with it.' \
-    'Install it by hand (Debian, Ubuntu: apt-get install docker-buildx), or run this again as root with --yes.'
+  require_consent engine docker-buildx 'docker buildx is missing. The tests and the demo build with it.' \
+    'Install it by hand as Docker describes it, and run this again.'
   install_packages docker-buildx/newest
   docker buildx version >/dev/null 2>&1 || fail engine 'docker buildx is installed, but this docker does not find it.'
 }
@@ -43,16 +43,17 @@ start_engine() {
   fi
   if [[ -S /var/run/docker.sock && ! -w /var/run/docker.sock ]]; then
     decline engine 'there is an engine, but this user may not talk to it (/var/run/docker.sock).' \
-      'Join the group docker (sudo usermod -aG docker NAME, then log in again), or run this as root.'
+      "Join the group docker (sudo usermod -aG docker $(id -un), then log in again), or run this as root."
   fi
-  may_install || decline engine 'no Docker engine answers.' \
+  require_consent engine 'docker.io and docker-buildx and start dockerd' 'no Docker engine answers.' \
     'Is one installed? Then start it (sudo systemctl start docker) and run this again.' \
-    'Otherwise install one by hand as Docker describes it, or run this again as root with --yes:' \
-    'it would install docker.io and docker-buildx with apt, and start dockerd.'
+    'Otherwise install one by hand as Docker describes it.'
   configure_engine
   if ! has dockerd || ! has docker; then
     mapfile -t packages < <(engine_packages | tr ' ' '\n')
     install_packages "${packages[@]}"
+    # Ubuntu's docker.io has the command, Debian's has not.
+    has docker || install_packages docker-cli/newest
   fi
   # On a machine with an init system the package has started it already.
   engine_version >/dev/null || run_dockerd

@@ -3,6 +3,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/images.sh"
 
 go_minor=1.26
+go_toolchain=go1.26.8+auto
 
 # The examples' go.mod files ask for 1.24.
 go_suffices() {
@@ -11,13 +12,34 @@ go_suffices() {
 }
 
 require_go() {
-  if ! go_suffices; then
-    is_throwaway || decline go 'Go 1.24 or later is missing. The tests build programs with it.' \
-      'Install it by hand as its makers describe it, and run this again.'
-    install_packages "golang-$go_minor-go/newest" ca-certificates
-    ln -sfn "/usr/lib/go-$go_minor/bin/go" "$bin/go"
-  fi
+  go_suffices || use_toolchain || install_go
   say go "$(go env GOVERSION) at $(go env GOROOT)"
+}
+
+# use_toolchain: Go 1.21 or later fetches another Go through the module proxy, into its module cache.
+use_toolchain() {
+  local old
+  rm -f "$bin/go"
+  old=$(type -P go) || return 1
+  printf '#!/bin/sh\nGOTOOLCHAIN=%s exec %s "$@"\n' "$go_toolchain" "$old" >"$bin/go"
+  chmod +x "$bin/go"
+  go_suffices || {
+    rm "$bin/go"
+    return 1
+  }
+}
+
+# The versioned package is in the newest suites alone; the other brings at least what fetches a newer Go.
+install_go() {
+  require_consent go golang-go 'Go 1.24 or later is missing. The tests build programs with it.' \
+    'Install it by hand as its makers describe it, and run this again.'
+  if try_packages "golang-$go_minor-go/newest" ca-certificates; then
+    ln -sfn "/usr/lib/go-$go_minor/bin/go" "$bin/go"
+  else
+    install_packages golang-go/newest ca-certificates
+    go_suffices || use_toolchain ||
+      fail go "$(go version) is here, and it cannot fetch $go_toolchain; \"GOTOOLCHAIN=$go_toolchain go version\" says why."
+  fi
 }
 
 # For stages that run on the build platform: this machine's architecture is all it has. The

@@ -17,9 +17,11 @@ start_stand_in() {
     return
   fi
   if ! has docker-registry; then
-    is_throwaway || decline registry "the engine's mirror is $mirror, where nothing answers, and docker-registry is not installed." \
+    require_consent registry docker-registry \
+      "the engine's mirror is $mirror, where nothing answers, and docker-registry is not installed." \
       "Start what answers there, or take the mirror out of the engine's configuration."
     install_packages docker-registry/newest
+    stop_packaged_registry
   fi
   mkdir -p "$hub/storage"
   cat >"$hub/config.yml" <<END
@@ -34,6 +36,11 @@ END
   wait_for 15 answers "http://$mirror/v2/" ||
     fail registry "nothing answers on $mirror; see $state/registry.log. Another program may hold that port."
   say registry "started on $mirror in place of Docker Hub"
+}
+
+# The package starts a registry of its own, with a password, on the port that the stand-in needs.
+stop_packaged_registry() {
+  [[ ! -d /run/systemd/system ]] || systemctl disable --quiet --now docker-registry
 }
 
 # stands_in_for REPOSITORY:TAG
