@@ -19,7 +19,7 @@ flags=(
   -fno-builtin -fno-tree-loop-distribute-patterns -fno-stack-protector -fno-ident
   -fno-asynchronous-unwind-tables -fno-unwind-tables
   # One segment of headers, code and constants, and nothing that depends on the folder or the time.
-  -Wl,-e,_start -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack -s
+  '-Wl,-e,_start' '-Wl,--build-id=none' '-Wl,-z,noseparate-code' '-Wl,-z,noexecstack' -s
 )
 
 # compile PLATFORM COMPILER OPTION...
