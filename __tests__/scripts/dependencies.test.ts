@@ -16,7 +16,8 @@ const WANTED = lock({
 });
 
 const NODE = { 'node_modules/.bin/node': '#!/bin/sh\necho v24\n' };
-const installed = (text: string) => ({ 'node_modules/.package-lock.json': text, ...NODE });
+const recorded = (text: string) => ({ 'node_modules/.package-lock.json': text, ...NODE });
+const installed = (text: string) => ({ 'node_modules/one/package.json': '{}', ...recorded(text) });
 
 /** The set-up of a tree, with an npm that only tells what it was asked. */
 async function setUp(tree: string) {
@@ -46,6 +47,7 @@ test.each([
   ['one has other bytes', installed(lock({ 'node_modules/one': { ...ONE, integrity: 'x' } }))],
   ['one is missing', installed(lock({}))],
   ['one is too many', installed(lock({ 'node_modules/one': ONE, 'node_modules/more': ONE }))],
+  ['one was taken away', recorded(lock({ 'node_modules/one': ONE }))],
   ['they were left half done', installed('{"packages":')],
 ])('packages are installed where %s', async (_, files) => {
   const tree = await folderOf({ 'package-lock.json': WANTED, ...files });

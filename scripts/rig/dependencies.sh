@@ -17,14 +17,22 @@ require_dependencies() {
   fi
 }
 
-# holds_packages LOCK FOLDER: by what npm wrote down there when it was done; times say nothing about
-# a copy. What is optional may be for another platform.
+# holds_packages LOCK FOLDER: by what npm wrote down there when it was done, and whether it is still
+# there; times say nothing about a copy. What is optional may be for another platform.
 holds_packages() {
   [[ -x $2/.bin/node ]] && node -e '
-    const { readFileSync } = require("node:fs");
-    const [wanted, found] = process.argv.slice(1).map((file) => JSON.parse(readFileSync(file, "utf8")).packages);
-    const same = (path) => wanted[path]?.version === found[path]?.version && wanted[path]?.integrity === found[path]?.integrity;
+    const { existsSync, readFileSync } = require("node:fs");
+    const [lock, modules] = process.argv.slice(1);
+    const read = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
+    const [wanted, found] = [read(lock), read(modules + "/.package-lock.json")];
+    const same = (path) =>
+      wanted[path]?.version === found[path]?.version &&
+      wanted[path]?.integrity === found[path]?.integrity &&
+      existsSync(modules + path.slice("node_modules".length));
     const absent = (path) => path === "" || (wanted[path].optional && !(path in found));
-    process.exit(Object.keys(found).every(same) && Object.keys(wanted).every((path) => absent(path) || same(path)) ? 0 : 1);
-  ' "$1" "$2/.package-lock.json" 2>/dev/null
+    const holds =
+      Object.keys(found).every(same) &&
+      Object.keys(wanted).every((path) => absent(path) || same(path));
+    process.exit(holds ? 0 : 1);
+  ' "$1" "$2" 2>/dev/null
 }
