@@ -16,7 +16,7 @@ PATH=$bin:$PATH
 
 mirror=127.0.0.1:5000
 
-# Debian's and Ubuntu's Go fetches a newer one, where a module asks for that, only when it is told.
+# Where Go is told to stay as it is, modules that ask for a newer one cannot be built.
 export GOTOOLCHAIN=${GOTOOLCHAIN:-auto}
 
 say() { printf '%-12s%s\n' "$1" "$2"; }
