@@ -48,9 +48,9 @@ function trialRoom(ship: Ship): TrialRoom {
       listen,
       signal,
     },
-    hold: createHold(engine, environment.facts.store, request.load, (image) =>
-      voyage.record.note({ image }),
-    ),
+    hold: createHold(engine, environment.facts.store, voyage.run.id),
+    plan: voyage.planned.plan,
+    load: request.load,
     // Native builds wait for the network as much as for a processor, emulated ones need one each.
     builds: pLimit(request.parallel ?? Math.max(4, processors)),
     emulatedBuilds: pLimit(request.parallel ?? Math.max(2, processors)),

@@ -1,21 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { dockerEngine, readInfo, readLoaded } from '../../src/engine/docker.js';
+import { dockerEngine, readInfo } from '../../src/engine/docker.js';
 import { engineError } from '../../src/engine/errors.js';
 import type { Exec, Output } from '../../src/ports/index.js';
 
-const ID = `sha256:${'ab'.repeat(32)}`;
-
 describe("docker's answers", () => {
-  test.each([
-    [`Loaded image ID: ${ID}\n`, ID],
-    [`Loaded image: ${ID}`, ID],
-    [`Loaded image: docker.io/library/x@${ID}\n`, ID],
-    ['Loaded image: x:latest', undefined],
-    ['', undefined],
-  ])('load says %j', (stdout, id) => {
-    expect(readLoaded(stdout)).toBe(id);
-  });
-
   test('info of an engine with the containerd store', () => {
     const facts = readInfo(
       JSON.stringify({
@@ -84,6 +72,22 @@ test('facts of an engine that does not answer, though the client prints a docume
   const stderr = 'Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?';
   const { engine } = dockerThatSays({ code: 1, stdout: '{"ServerVersion":""}', stderr });
   await expect(engine.facts()).rejects.toMatchObject({ code: 'not-answering' });
+});
+
+describe('the names of an image', () => {
+  test.each<[string, Partial<Output>, readonly string[] | undefined]>([
+    ['some', { stdout: '["a:1","b:2"]\n' }, ['a:1', 'b:2']],
+    ['none of a dangling one', { stdout: '[]\n' }, []],
+    ['none of a dangling one, as other versions say it', { stdout: 'null\n' }, []],
+    ['there is no such image', { code: 1, stderr: 'Error: No such image: a' }, undefined],
+  ])('%s', async (_, answer, names) => {
+    expect(await dockerThatSays(answer).engine.names('a')).toEqual(names);
+  });
+
+  test('an engine that does not answer says nothing about them', async () => {
+    const { engine } = dockerThatSays({ code: 1, stderr: 'Cannot connect to the Docker daemon' });
+    await expect(engine.names('a')).rejects.toMatchObject({ code: 'not-answering' });
+  });
 });
 
 describe('making a container', () => {

@@ -79,7 +79,8 @@ export function engineOf(world: World): Engine {
       ids.images += 1;
       return `sha256:${ids.images}`;
     },
-    hasImage: async (id) => world.images.has(id),
+    names: async (image) => (world.images.has(image) ? [image] : undefined),
+    name: async () => {},
     async removeImage(id) {
       world.images.delete(id);
     },

@@ -295,7 +295,7 @@ describe('what is made of it', () => {
     const layer = rawTar([{ path: 'same', content: 'x' }]);
     const exported = makeExport({ layers: [layer, layer] });
     const { facts } = await take(exportTar(exported));
-    const tar = Buffer.concat(await engineArchive(layout, facts).toArray());
+    const tar = Buffer.concat(await engineArchive(layout, facts, 'a.test/b:c').toArray());
     const names: string[] = [];
     const contents = new Map<string, string>();
     const reader = createTarReader({
@@ -320,12 +320,12 @@ describe('what is made of it', () => {
     expect(JSON.parse(contents.get('manifest.json') ?? '')).toEqual([
       {
         Config: blob(facts.config.digest),
-        RepoTags: null,
+        RepoTags: ['a.test/b:c'],
         Layers: [blob(facts.layers[0]?.digest), blob(facts.layers[1]?.digest)],
       },
     ]);
     expect(JSON.parse(contents.get('index.json') ?? '')).toMatchObject({
-      manifests: [facts.manifest],
+      manifests: [{ ...facts.manifest, annotations: { 'io.containerd.image.name': 'a.test/b:c' } }],
     });
     expect(sha256(Buffer.from(contents.get(blob(facts.manifest.digest)) ?? '', 'latin1'))).toBe(
       facts.manifest.digest,
@@ -335,6 +335,8 @@ describe('what is made of it', () => {
   test('an archive fails where a blob is missing', async () => {
     const { facts } = await take(exportTar(makeExport()));
     await rm(join(folder, 'blobs/sha256', facts.config.digest.slice(7)));
-    await expect(engineArchive(layout, facts).toArray()).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(engineArchive(layout, facts, 'a.test/b:c').toArray()).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
   });
 });

@@ -12,7 +12,8 @@ export function engineThat(does: Partial<Engine>): Engine {
   return {
     facts: refuse('facts'),
     load: refuse('load'),
-    hasImage: refuse('hasImage'),
+    names: refuse('names'),
+    name: refuse('name'),
     removeImage: refuse('removeImage'),
     create: refuse('create'),
     copyIn: refuse('copyIn'),

@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { EngineError } from '../../src/engine/index.js';
 import type { ImageFacts } from '../../src/evidence/index.js';
 import { createHold, loadedFinding } from '../../src/test/hold.js';
+import { keptNames } from '../../src/test/kept.js';
+import { plannedImage } from '../plans.js';
 import { engineThat } from './engine.js';
 
 const image = (name: string) =>
@@ -11,90 +13,156 @@ const image = (name: string) =>
     config: { digest: `sha256:c-${name}` },
   }) as unknown as ImageFacts;
 
-const archive = () => Readable.from([]);
-const note = async () => {};
+const OWN = 'sea-trial.invalid/m-a:run';
 
-/** An engine that loads what it is told to; `held` is what it has. */
-function store(held: string[] = [], loads: 'manifest' | 'config' = 'manifest') {
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** An engine that holds images by their names, as both stores do; a dangling one has none. */
+function store(held: Record<string, string[]> = {}) {
   const did: string[] = [];
-  const letter = loads === 'manifest' ? 'm' : 'c';
+  const images = new Map(Object.entries(held));
+  const nameOf = async (tar: Readable) => (await tar.toArray()).join('');
   const engine = engineThat({
-    hasImage: async (id) => held.includes(id),
-    async load() {
-      await new Promise((resolve) => setImmediate(resolve));
-      const id = `sha256:${letter}-a`;
-      did.push(`load ${id}`);
-      held.push(id);
+    names: async (id) => images.get(id),
+    async load(tar, name) {
+      await turn();
+      const [id = '', archived] = (await nameOf(tar)).split(' ');
+      expect(archived).toBe(name);
+      did.push(`load ${name}`);
+      images.set(id, [...(images.get(id) ?? []), name]);
       return id;
     },
-    async removeImage(id) {
-      await new Promise((resolve) => setImmediate(resolve));
-      did.push(`remove ${id}`);
-      held.splice(held.indexOf(id), 1);
+    async name(id, name) {
+      did.push(`name ${name}`);
+      images.set(id, [...(images.get(id) ?? []), name]);
+    },
+    async removeImage(name) {
+      await turn();
+      did.push(`remove ${name}`);
+      for (const [id, names] of images) {
+        const left = names.filter((one) => one !== name);
+        if (left.length < names.length) images.set(id, left);
+        if (left.length === 0 && names.length > 0) images.delete(id);
+      }
     },
   });
-  return { engine, did, held };
+  return { engine, did, images };
 }
+
+const archiveOf =
+  (id: string) =>
+  (name: string): Readable =>
+    Readable.from([`${id} ${name}`]);
+const archive = archiveOf('sha256:m-a');
 
 describe('images that a run holds', () => {
   test.each([
     ['containerd', 'manifest', 'sha256:m-a'],
     ['classic', 'config', 'sha256:c-a'],
   ] as const)('the %s store proves the %s', async (kind, proves, id) => {
-    const { engine } = store([], proves);
-    const held = await createHold(engine, kind, false, note).take(image('a'), archive);
+    const hold = createHold(store().engine, kind, 'run');
+    const held = await hold.take(image('a'), archiveOf(id));
     expect(held.loaded).toEqual({ id, proves });
   });
 
   test('are loaded once for all who use them, and go with the last', async () => {
     const { engine, did } = store();
-    const hold = createHold(engine, 'containerd', false, note);
+    const hold = createHold(engine, 'containerd', 'run');
     const [one, two] = await Promise.all([1, 2].map(() => hold.take(image('a'), archive)));
     await one?.release();
-    expect(did).toEqual(['load sha256:m-a']);
+    expect(did).toEqual([`load ${OWN}`]);
     await two?.release();
-    expect(did).toEqual(['load sha256:m-a', 'remove sha256:m-a']);
+    expect(did).toEqual([`load ${OWN}`, `remove ${OWN}`]);
   });
 
   test('that are about to go are loaded again for who takes them meanwhile', async () => {
-    const { engine, did, held } = store();
-    const hold = createHold(engine, 'containerd', false, note);
+    const { engine, did, images } = store();
+    const hold = createHold(engine, 'containerd', 'run');
     const first = await hold.take(image('a'), archive);
     const leaving = first.release();
     const second = await hold.take(image('a'), archive);
     await leaving;
-    expect(did).toEqual(['load sha256:m-a', 'remove sha256:m-a', 'load sha256:m-a']);
-    expect(held).toEqual(['sha256:m-a']);
+    expect(did).toEqual([`load ${OWN}`, `remove ${OWN}`, `load ${OWN}`]);
+    expect([...images]).toEqual([['sha256:m-a', [OWN]]]);
     await second.release();
-    expect(held).toEqual([]);
+    expect([...images]).toEqual([]);
   });
 
-  test("that were there before are somebody else's", async () => {
-    const { engine, did } = store(['sha256:m-a']);
-    await (await createHold(engine, 'containerd', false, note).take(image('a'), archive)).release();
+  test.each([
+    ['dangling', []],
+    ['with a name', ['mine:1']],
+    ["with a name beside a run's", ['sea-trial.invalid/m-a:other', 'mine:1']],
+  ])('that were there before %s stay as they are', async (_, names) => {
+    const { engine, did, images } = store({ 'sha256:m-a': names });
+    const held = await createHold(engine, 'containerd', 'run').take(image('a'), archive);
+    expect(held.loaded.id).toBe('sha256:m-a');
+    await held.release();
     expect(did).toEqual([]);
+    expect(images.get('sha256:m-a')).toEqual(names);
   });
 
-  test('stay where they are to be kept', async () => {
-    const { engine, did } = store();
-    await (await createHold(engine, 'containerd', true, note).take(image('a'), archive)).release();
-    expect(did).toEqual(['load sha256:m-a']);
+  test.each([
+    ['the first ends first', [0, 1]],
+    ['the second ends first', [1, 0]],
+  ])('two at once are there until both are over: %s', async (_, order) => {
+    const { engine, images } = store();
+    const runs = ['one', 'two'].map((run) => createHold(engine, 'containerd', run));
+    const held = [];
+    for (const hold of runs) held.push(await hold.take(image('a'), archive));
+    await held[order[0] ?? 0]?.release();
+    expect(images.has('sha256:m-a')).toBe(true);
+    await held[order[1] ?? 0]?.release();
+    expect([...images]).toEqual([]);
   });
 
-  test('are not left behind by a load that was cut off', async () => {
-    const removed: string[] = [];
-    const engine = engineThat({
-      hasImage: async () => false,
-      load: async () => {
+  test('stay under the names that they are to keep', async () => {
+    const { engine, images } = store();
+    const held = await createHold(engine, 'containerd', 'run').take(image('a'), archive);
+    await held.keep(['acme/a:1', 'acme/a:2']);
+    await held.release();
+    expect([...images]).toEqual([['sha256:m-a', ['acme/a:1', 'acme/a:2']]]);
+  });
+
+  test('are not left behind by a load that was cut off, and who comes next tries again', async () => {
+    const { engine, did, images } = store();
+    let cut = true;
+    const cutOff = {
+      ...engine,
+      async load(tar: Readable, name: string) {
+        const id = await engine.load(tar, name);
+        if (!cut) return id;
+        cut = false;
         throw new EngineError('failed', 'cut off', '');
       },
-      removeImage: async (id) => {
-        removed.push(id);
-      },
-    });
-    const taking = createHold(engine, 'containerd', false, note).take(image('a'), archive);
-    await expect(taking).rejects.toThrow('cut off');
-    expect(removed).toEqual(['sha256:m-a']);
+    };
+    const hold = createHold(cutOff, 'containerd', 'run');
+    await expect(hold.take(image('a'), archive)).rejects.toThrow('cut off');
+    expect([...images]).toEqual([]);
+    const held = await hold.take(image('a'), archive);
+    await held.release();
+    expect(did).toEqual([`load ${OWN}`, `remove ${OWN}`, `load ${OWN}`, `remove ${OWN}`]);
+  });
+});
+
+describe('names that an image keeps', () => {
+  const targets = [
+    { repository: 'ghcr.io/acme/a', tags: ['1', 'latest'] },
+    { repository: 'docker.io/acme/a', tags: ['1'] },
+  ];
+  const plain = ['ghcr.io/acme/a:1', 'ghcr.io/acme/a:latest', 'docker.io/acme/a:1'];
+
+  test.each<[string, readonly string[], string, boolean, readonly string[]]>([
+    ['its only platform', ['linux/arm64'], 'linux/arm64', false, plain],
+    ["the engine's own", ['linux/amd64', 'linux/arm/v7'], 'linux/amd64', true, plain],
+    [
+      'another',
+      ['linux/amd64', 'linux/arm/v7'],
+      'linux/arm/v7',
+      false,
+      plain.map((name) => `${name}-linux-arm-v7`),
+    ],
+  ])('%s', (_, platforms, platform, own, names) => {
+    expect(keptNames(plannedImage({ targets, platforms }), platform, own)).toEqual(names);
   });
 });
 

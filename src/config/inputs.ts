@@ -171,7 +171,8 @@ export const inputs: readonly Input[] = [
   {
     name: 'load',
     type: 'boolean',
-    description: 'Keeps the tried images in the engine for later steps.',
+    description:
+      "Images that passed stay in the engine for later steps, as NAME:TAG; with several platforms that is the engine's own, and the others are NAME:TAG-linux-arm64 and so on.",
     default: 'false',
     action: true,
   },

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { childEnvironment, type Output, type Ports } from '../ports/index.js';
 import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
-import { EngineError, engineError, notInstalled } from './errors.js';
+import { engineError, notInstalled } from './errors.js';
 
 type World = Pick<Ports, 'exec' | 'env'>;
 
@@ -76,11 +76,6 @@ export function readInfo(json: string): EngineFacts {
   };
 }
 
-/** The id in `docker load`'s answer for an untagged image, on either store. */
-export function readLoaded(stdout: string): string | undefined {
-  return /^Loaded image(?: ID)?: .*?(sha256:[0-9a-f]{64})\s*$/m.exec(stdout)?.[1];
-}
-
 function readState(json: string): ContainerState {
   const state = JSON.parse(json) as {
     Running?: boolean;
@@ -153,29 +148,27 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
       }
       return readInfo(output.stdout);
     },
-    async load(tar) {
-      const stdout = await ask('load the image', ['load'], tar);
-      const id = readLoaded(stdout);
-      if (id === undefined) {
-        throw new EngineError(
-          'failed',
-          `docker load did not say what it loaded: ${stdout}`,
-          stdout,
-        );
-      }
-      return id;
+    async load(tar, name) {
+      await ask('load the image', ['load'], tar);
+      return ask('find the image that it loaded', [
+        'image',
+        'inspect',
+        '--format',
+        '{{.Id}}',
+        name,
+      ]);
     },
-    async hasImage(id) {
-      const output = await attempt(
-        ['image', 'inspect', '--format', '{{.Id}}', id],
-        undefined,
-        signal,
-      );
-      if (output.code === 0) return true;
-      if (/no such image/i.test(output.stderr)) return false;
+    async names(image) {
+      const asked = ['image', 'inspect', '--format', '{{json .RepoTags}}', image];
+      const output = await attempt(asked, undefined, signal);
+      if (output.code === 0) return (JSON.parse(output.stdout) as readonly string[] | null) ?? [];
+      if (/no such image/i.test(output.stderr)) return undefined;
       throw engineError('look for an image', output.stderr);
     },
-    removeImage: (id) => tidy('remove an image', ['image', 'rm', '--force', id], /no such image/i),
+    async name(image, name) {
+      answerOf('name an image', await attempt(['image', 'tag', image, name]));
+    },
+    removeImage: (name) => tidy('remove an image', ['image', 'rm', name], /no such image/i),
     create: async (spec) => answerOf('make a container', await created(createArguments(spec))),
     async copyIn(container, tar) {
       await ask('copy files into a container', ['cp', '-', `${container}:/`], tar);

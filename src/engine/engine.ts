@@ -55,11 +55,14 @@ export interface Attached {
  */
 export interface Engine {
   facts(): Promise<EngineFacts>;
-  /** Loads the one tar that every store takes; answers the image's id, a digest. */
-  load(tar: Readable): Promise<string>;
-  /** Whether the engine holds an image of that id. */
-  hasImage(id: string): Promise<boolean>;
-  removeImage(id: string): Promise<void>;
+  /** Loads the one tar that every store takes, in which the image has that name; answers its id, a digest. */
+  load(tar: Readable, name: string): Promise<string>;
+  /** All names of the image with that id or name, none for one that is dangling; undefined where there is no such image. */
+  names(image: string): Promise<readonly string[] | undefined>;
+  /** Gives the image one more name, which another image loses. */
+  name(image: string, name: string): Promise<void>;
+  /** Takes a name away, and with its last one the image. Rejects where a container uses that. */
+  removeImage(name: string): Promise<void>;
   /** Makes a container, not yet started; answers its id. No interruption cuts it short: nobody would know the id. */
   create(spec: ContainerSpec): Promise<string>;
   /** Unpacks a tar stream into the root of a container that was made. */

@@ -1,3 +1,4 @@
 export { dockerEngine } from './docker.js';
 export type { Attached, ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
 export { EngineError } from './errors.js';
+export { isRunName, runName, runNames } from './run-name.js';

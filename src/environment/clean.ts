@@ -1,4 +1,4 @@
-import { EngineError } from '../engine/index.js';
+import { EngineError, runNames } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import { removeBuilder } from './builder-make.js';
 import { docker } from './docker.js';
@@ -115,29 +115,14 @@ async function removeBuilders({ made }: Remains, world: World): Promise<number> 
   return removed;
 }
 
-/** Those of a run's images that are still there and that nobody has given a name meanwhile. */
-async function stillOurs(image: string, world: World): Promise<boolean> {
-  const { code, stdout } = await docker(world, [
-    'image',
-    'inspect',
-    '--format',
-    '{{len .RepoTags}}',
-    image,
-  ]);
-  if (code !== 0) return false;
-  return !image.startsWith('sha256:') || stdout.trim() === '0';
-}
-
 async function removeImages({ run, made }: Remains, world: World): Promise<number> {
-  const labelled = await ask(world, [
-    ...['images', '--all', '--quiet', '--no-trunc'],
-    ...['--filter', `label=${RUN_LABEL}=${run}`],
+  const named = await ask(world, [
+    ...['images', '--format', '{{.Repository}}:{{.Tag}}'],
+    ...['--filter', `reference=${runNames(run)}`],
   ]);
   const noted = made.flatMap((one) => ('image' in one ? [one.image] : []));
-  const images = [...new Set([...labelled, ...noted])];
   let removed = 0;
-  for (const image of images) {
-    if (!(await stillOurs(image, world))) continue;
+  for (const image of [...named, ...noted]) {
     const { code, stderr } = await docker(world, ['image', 'rm', image]);
     // An image that others have begun to use is theirs.
     if (code === 0) removed += 1;

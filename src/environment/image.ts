@@ -28,17 +28,16 @@ export function programFor(platform: string): Buffer | undefined {
   return program && Buffer.from(program.base64, 'base64');
 }
 
-/** An image that exists only in memory; one of its two digests is its id in an engine. */
+/** An image that exists only in memory. */
 export interface ProofImage {
   readonly manifest: string;
-  readonly config: string;
-  /** The tar that every image store loads. */
-  archive(): Readable;
+  /** The tar that every image store loads, in which the image has that name. */
+  archive(name: string): Readable;
 }
 
 /**
  * An image of nothing but the program. The run's id makes its digests the run's
- * own, so that runs beside each other on one engine do not remove each other's.
+ * own: none is taken away while another run loads it.
  */
 export async function proofImage(
   platform: string,
@@ -73,7 +72,6 @@ export async function proofImage(
   const read = (digest: string) => Readable.from([blobs.get(digest) ?? Buffer.alloc(0)]);
   return {
     manifest: manifest.digest,
-    config: config.digest,
-    archive: () => engineArchive({ read }, { manifest, config, layers }),
+    archive: (name) => engineArchive({ read }, { manifest, config, layers }, name),
   };
 }

@@ -39,7 +39,7 @@ export async function removeLaterIfPulled(
   record: RunRecord,
   undo: Undo,
 ): Promise<void> {
-  if (await engine.hasImage(image)) return;
+  if ((await engine.names(image)) !== undefined) return;
   await record.note({ image });
   undo.add(async () => {
     try {

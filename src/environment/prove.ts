@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/index.js';
+import { type Engine, runName } from '../engine/index.js';
 import { type Clock, capture } from '../ports/index.js';
 import { programFor, proofImage, RUN_LABEL } from './image.js';
 import { type Judgement, judge, type ProofOutput } from './judge.js';
@@ -61,17 +61,15 @@ export async function prove(platform: string, prover: Prover): Promise<Judgement
   const program = programFor(platform);
   if (program === undefined) return undefined;
   const image = await proofImage(platform, program, runId);
-  // Until the engine has said by which of the two it goes.
-  let ids: readonly string[] = [image.manifest, image.config];
+  const name = runName(runId, image.manifest);
   let container: string | undefined;
   const clear = async () => {
     if (container !== undefined) await engine.remove(container);
-    for (const id of ids) await engine.removeImage(id);
+    await engine.removeImage(name);
   };
   try {
     signal.throwIfAborted();
-    const id = await engine.load(image.archive());
-    ids = [id];
+    const id = await engine.load(image.archive(name), name);
     signal.throwIfAborted();
     const labels = { [RUN_LABEL]: runId };
     const spec = { image: id, platform, arguments: [], env: {}, network: 'none', labels };

@@ -5,13 +5,13 @@ import type { Ports, ProcessIdentity } from '../ports/index.js';
 /*
  * What a run makes and must not outlive it is written down before it is made, a
  * line of JSON each, so that whoever comes after a kill knows what to remove.
- * What carries the run's id (containers and proof images by their label, the
+ * What carries the run's id (containers by their label, images that were loaded and
  * folders by their names) needs no line of its own.
  */
 
 type World = Pick<Ports, 'files' | 'env' | 'clock' | 'processes'>;
 
-/** An image that was not in the engine, by its id or reference. */
+/** An image that was not in the engine and is pulled, by its reference. */
 interface MadeImage {
   readonly image: string;
 }

@@ -1,12 +1,13 @@
 import type { LimitFunction } from 'p-limit';
 import { type BuildOrder, type BuildTools, type BuiltImage, build } from '../build/index.js';
 import type { Standing } from '../environment/index.js';
-import type { Finding, Trial } from '../evidence/index.js';
+import { applySeverities, type Finding, type Plan, type Trial } from '../evidence/index.js';
 import { inspect } from '../inspect/index.js';
 import { engineArchive } from '../oci/index.js';
 import {
   engineFinding,
   type Hold,
+  keptNames,
   loadedFinding,
   type TestTools,
   tryImage,
@@ -17,6 +18,10 @@ export interface TrialRoom {
   readonly buildTools: BuildTools;
   readonly testTools: TestTools;
   readonly hold: Hold;
+  /** Its severities say which findings are errors. */
+  readonly plan: Plan;
+  /** Images that passed stay in the engine, for later steps. */
+  readonly load: boolean;
   /** Bounds how many builds run at once. */
   readonly builds: LimitFunction;
   /** Bounds how many of them are emulated. */
@@ -44,10 +49,19 @@ const INTERRUPTED = 'the run was interrupted';
 
 type Tried = Pick<Trial, 'loaded' | 'tests' | 'notRun'> & { readonly findings: readonly Finding[] };
 
+/** Nothing is wrong so far, and nothing was left out. */
+function isSound(tests: Trial['tests'], findings: readonly Finding[], { plan }: TrialRoom) {
+  return (
+    tests.every(({ outcome }) => outcome !== 'not-run') &&
+    !applySeverities(plan, findings).some(({ severity }) => severity === 'error')
+  );
+}
+
 /** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
 async function tryBuilt(
   image: BuiltImage,
   emulated: boolean,
+  before: readonly Finding[],
   order: TrialOrder,
   room: TrialRoom,
 ): Promise<Tried> {
@@ -56,7 +70,9 @@ async function tryBuilt(
   const { layout } = room.buildTools;
   room.testTools.listen({ kind: 'trial', ...subject, phase: 'loading' });
   try {
-    const held = await room.hold.take(image.facts, () => engineArchive(layout, image.facts));
+    const held = await room.hold.take(image.facts, (name) =>
+      engineArchive(layout, image.facts, name),
+    );
     let cleared = Promise.resolve();
     try {
       const { loaded } = held;
@@ -69,6 +85,9 @@ async function tryBuilt(
         room.testTools,
       );
       cleared = emptied;
+      if (room.load && isSound(tried.tests, [...before, ...tried.findings], room)) {
+        await held.keep(keptNames(order.image, platform, order.native));
+      }
       return { loaded, ...tried };
     } finally {
       room.testTools.aside.add(cleared.then(() => held.release()));
@@ -131,7 +150,13 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
   const { image, dockerfile } = order;
   const asked = { image, platform, ...(dockerfile === undefined ? {} : { dockerfile }) };
   const inspected = inspect(asked, built.image);
-  const { findings, ...tried } = await tryBuilt(built.image, emulated, order, room);
+  const { findings, ...tried } = await tryBuilt(
+    built.image,
+    emulated,
+    [...built.findings, ...inspected.findings],
+    order,
+    room,
+  );
   return {
     trial: {
       ...trial,
@@ -162,10 +187,7 @@ export async function trial(order: TrialOrder, room: TrialRoom): Promise<TrialOu
     image: order.image.id,
     platform: order.platform,
     phase: 'done',
-    ok:
-      outcome.trial.notRun === undefined &&
-      outcome.trial.tests.every((test) => test.outcome !== 'not-run') &&
-      !outcome.findings.some(({ severity }) => severity === 'error'),
+    ok: outcome.trial.notRun === undefined && isSound(outcome.trial.tests, outcome.findings, room),
   });
   return outcome;
 }

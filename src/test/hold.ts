@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type Engine, EngineError } from '../engine/index.js';
+import { type Engine, EngineError, isRunName, runName } from '../engine/index.js';
 import { type Finding, finding, type ImageFacts, type Trial } from '../evidence/index.js';
 
 type Loaded = NonNullable<Trial['loaded']>;
@@ -7,50 +7,62 @@ type Loaded = NonNullable<Trial['loaded']>;
 /** An image in the engine for as long as a trial needs it. */
 export interface Held {
   readonly loaded: Loaded;
+  /** Leaves it in the engine, under these names. */
+  keep(names: readonly string[]): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Images that a run has in the engine: each loaded once, and gone when its last user is. */
+/** Images that a run has in the engine: each loaded once, and given up by its last user. */
 export interface Hold {
-  take(image: ImageFacts, archive: () => Readable): Promise<Held>;
+  /** `archive` makes the tar in which the image has that name. */
+  take(image: ImageFacts, archive: (name: string) => Readable): Promise<Held>;
 }
 
 interface Place {
-  readonly loaded: Promise<{ readonly id: string; readonly foreign: boolean }>;
+  readonly loaded: Promise<{
+    readonly id: string;
+    /** The run's own name for it; undefined where it is somebody else's. */
+    readonly name?: string;
+  }>;
   users: number;
 }
 
-/**
- * An image that the engine held before the run is somebody else's and stays; `keep`
- * leaves the loaded ones too. `note` hears of each image before it is loaded.
- */
-export function createHold(
-  engine: Engine,
-  store: 'containerd' | 'classic',
-  keep: boolean,
-  note: (id: string) => Promise<void>,
-): Hold {
+/** A user's own: one with no name would go with ours, and one with a name needs none of ours. */
+function isUsers(names: readonly string[]): boolean {
+  return names.length === 0 || !names.every(isRunName);
+}
+
+/** An image that the engine held before stays as it is, unless only other runs hold it, too. */
+export function createHold(engine: Engine, store: 'containerd' | 'classic', run: string): Hold {
   const places = new Map<string, Place>();
   /** Removals under way: who takes such an image again must not find what is about to go. */
   const leaving = new Map<string, Promise<void>>();
   const proves = store === 'containerd' ? 'manifest' : 'config';
 
-  async function bring(expected: string, archive: () => Readable) {
+  async function bring(expected: string, archive: (name: string) => Readable) {
     await leaving.get(expected);
-    if (await engine.hasImage(expected)) return { id: expected, foreign: true };
-    await note(expected);
+    const names = await engine.names(expected);
+    if (names !== undefined && isUsers(names)) return { id: expected };
+    const name = runName(run, expected);
     try {
-      return { id: await engine.load(archive()), foreign: false };
+      return { id: await engine.load(archive(name), name), name };
     } catch (error) {
       // The client may have been ended after the engine had everything it needed.
-      await engine.removeImage(expected).catch(() => {});
+      await engine.removeImage(name).catch(() => {});
       throw error;
     }
   }
 
-  function dismiss(expected: string, id: string): Promise<void> {
-    places.delete(expected);
-    const removing = engine.removeImage(id);
+  function settle(expected: string, archive: (name: string) => Readable): Place {
+    const place = { loaded: bring(expected, archive), users: 0 };
+    places.set(expected, place);
+    // Who comes after a load that failed tries again.
+    place.loaded.catch(() => places.delete(expected));
+    return place;
+  }
+
+  function dismiss(expected: string, name: string): Promise<void> {
+    const removing = engine.removeImage(name);
     const settled = removing.catch(() => {}).finally(() => leaving.delete(expected));
     leaving.set(expected, settled);
     return removing;
@@ -59,15 +71,19 @@ export function createHold(
   return {
     async take(image, archive) {
       const expected = image[proves].digest;
-      const place = places.get(expected) ?? { loaded: bring(expected, archive), users: 0 };
-      places.set(expected, place);
+      const place = places.get(expected) ?? settle(expected, archive);
       place.users += 1;
-      const { id, foreign } = await place.loaded;
+      const { id, name } = await place.loaded;
       return {
         loaded: { id, proves },
+        async keep(names) {
+          for (const one of names) await engine.name(id, one);
+        },
         async release() {
           place.users -= 1;
-          if (place.users === 0 && !foreign && !keep) await dismiss(expected, id);
+          if (place.users > 0) return;
+          places.delete(expected);
+          if (name !== undefined) await dismiss(expected, name);
         },
       };
     },

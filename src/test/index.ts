@@ -12,6 +12,7 @@ import { type Ending, judgeTest } from './judge.js';
 
 export { type Aside, createAside } from './aside.js';
 export { createHold, engineFinding, type Held, type Hold, loadedFinding } from './hold.js';
+export { keptNames } from './kept.js';
 
 /** One image on one platform, loaded and ready to be tried. */
 export interface TestOrder extends Berth {
