@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { dockerEngine, readInfo } from '../../src/engine/docker.js';
 import { engineError } from '../../src/engine/errors.js';
@@ -87,6 +88,29 @@ describe('the names of an image', () => {
   test('an engine that does not answer says nothing about them', async () => {
     const { engine } = dockerThatSays({ code: 1, stderr: 'Cannot connect to the Docker daemon' });
     await expect(engine.names('a')).rejects.toMatchObject({ code: 'not-answering' });
+  });
+});
+
+describe('a client that could not do its work', () => {
+  test.each([
+    ['ENOENT', 'not-installed', 'There is no "docker" on PATH'],
+    ['E2BIG', 'failed', 'could not be started: E2BIG (its arguments and variables are longer'],
+    ['EACCES', 'failed', 'The docker client could not be started: EACCES.'],
+  ])('is not started: %s', async (notStarted, code, message) => {
+    const { engine } = dockerThatSays({ code: null, notStarted });
+    await expect(engine.remove('c1')).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('for what it was given could not be read', async () => {
+    const inputFailed = 'ENOENT: no such file';
+    const { engine } = dockerThatSays({ code: null, signal: 'SIGTERM', inputFailed });
+    await expect(engine.load(Readable.from([]), 'a:1')).rejects.toMatchObject({
+      code: 'input',
+      message: `What is needed to load the image could not be read: ${inputFailed}`,
+    });
   });
 });
 

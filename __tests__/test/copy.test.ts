@@ -95,8 +95,8 @@ describe('mounts come into a container as copies', () => {
     };
     const engine = engineThat({
       async copyIn(_, tar) {
-        await read(tar, []).catch(() => {});
-        throw new EngineError('failed', 'unexpected EOF', '');
+        const fault = await read(tar, []).catch((error: Error) => error);
+        throw new EngineError('input', 'it could not be read', fault?.message ?? '');
       },
     });
     const mounts = [{ source: 'data/one', target: '/x' }];

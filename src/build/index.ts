@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { createScanner, type LayerFacts } from '../contents/index.js';
 import { type BuildFacts, type Finding, finding, type Listen } from '../evidence/index.js';
 import { type Ingested, ingest, type Layout, OciError } from '../oci/index.js';
-import { lines, type Ports } from '../ports/index.js';
+import { lines, type Ports, refusalWords } from '../ports/index.js';
 import { type BuildOrder, buildArguments } from './command.js';
 import { buildEnvironment } from './environment.js';
 import { buildFailure } from './failure.js';
@@ -71,6 +71,10 @@ function damaged(subject: Finding['subject'], error: OciError): Finding {
   return finding(code, subject, `What the builder sent is not whole: ${error.message}`);
 }
 
+function refusedBuild(subject: Finding['subject'], code: string): Finding {
+  return finding('engine-failed', subject, `buildx could not be started: ${refusalWords(code)}.`);
+}
+
 function statementsOf(image: BuiltImage) {
   return image.attestations
     .flatMap(({ statements }) => statements.map(({ json }) => json))
@@ -126,6 +130,7 @@ export async function build(order: BuildOrder, tools: BuildTools): Promise<Built
   // A stream that ends early is the build's failure; bytes that are not what they are called are not.
   const isDamage =
     taken instanceof OciError && (exit.code === 0 || taken.code === 'digest-mismatch');
-  const failure = isDamage ? damaged(subject, taken) : buildFailure(subject, file, progress);
+  const failed = () => (isDamage ? damaged(subject, taken) : buildFailure(subject, file, progress));
+  const failure = exit.notStarted ? refusedBuild(subject, exit.notStarted) : failed();
   return { build: facts, findings: [...warnings, failure] };
 }

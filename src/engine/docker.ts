@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { childEnvironment, type Output, type Ports } from '../ports/index.js';
 import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
-import { engineError, notInstalled } from './errors.js';
+import { engineError, notStarted, unread } from './errors.js';
 
 type World = Pick<Ports, 'exec' | 'env'>;
 
@@ -110,11 +110,12 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
   async function attempt(args: readonly string[], input?: Readable, stop?: AbortSignal) {
     const asked = { ...command(args, input), ...(stop === undefined ? {} : { signal: stop }) };
     const output: Output = await world.exec.run(asked);
-    if (output.notStarted !== undefined) throw notInstalled();
+    if (output.notStarted !== undefined) throw notStarted(output.notStarted);
     return output;
   }
 
   function answerOf(doing: string, output: Output): string {
+    if (output.inputFailed !== undefined) throw unread(doing, output.inputFailed);
     if (output.code !== 0) throw engineError(doing, output.stderr || output.stdout);
     return output.stdout.trim();
   }

@@ -1,9 +1,18 @@
+import { refusalWords } from '../ports/index.js';
+
 /** Why an engine did not do what it was asked: always the surroundings, never the image. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 
   constructor(
-    readonly code: 'not-installed' | 'not-answering' | 'permission' | 'disk-full' | 'failed',
+    readonly code:
+      | 'not-installed'
+      | 'not-answering'
+      | 'permission'
+      | 'disk-full'
+      /** What it was to be sent could not be read here; `said` is why. */
+      | 'input'
+      | 'failed',
     message: string,
     /** The last lines that the engine's client wrote. */
     readonly said: string,
@@ -38,11 +47,23 @@ export function engineError(doing: string, said: string): EngineError {
   return new EngineError('failed', `The Docker engine could not ${doing}: ${tail}`, tail);
 }
 
-/** For a docker client that could not be started at all. */
-export function notInstalled(): EngineError {
+/** For a docker client that could not be started at all, and why. */
+export function notStarted(code: string): EngineError {
+  if (code === 'ENOENT') {
+    return new EngineError(
+      'not-installed',
+      'There is no "docker" on PATH; install Docker Engine 24 or later with buildx.',
+      '',
+    );
+  }
   return new EngineError(
-    'not-installed',
-    'There is no "docker" on PATH; install Docker Engine 24 or later with buildx.',
+    'failed',
+    `The docker client could not be started: ${refusalWords(code)}.`,
     '',
   );
+}
+
+/** For a stream that was to be sent to the engine and failed on its way. */
+export function unread(doing: string, why: string): EngineError {
+  return new EngineError('input', `What is needed to ${doing} could not be read: ${why}`, why);
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { capture } from './capture.js';
 
@@ -19,12 +19,19 @@ export interface Exit {
   readonly signal: string | null;
   /** Why the program could not be started, e.g. `ENOENT`. */
   readonly notStarted?: string;
+  /** Why the input could not be read to its end; then the child was ended. */
+  readonly inputFailed?: string;
 }
 
+/**
+ * A child under way. `exit` is its own end; what it wrote may still be read then.
+ * Outputs that others hold open end soon after it.
+ */
 export interface Running {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly exit: Promise<Exit>;
+  /** Sends a signal to the child's group. */
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -35,8 +42,8 @@ export interface Output extends Exit {
 
 /**
  * Child processes. `start` hands out the streams; `run` collects both, at most
- * `limit` bytes each (16 MiB), and never rejects for an exit code. Both fail with
- * `EMFILE` where too many files are open.
+ * `limit` bytes each (16 MiB). Neither throws for an exit code, nor for a program
+ * that cannot be started; both fail with `EMFILE` where too many files are open.
  */
 export interface Exec {
   start(command: Command): Running;
@@ -46,13 +53,40 @@ export interface Exec {
 const LIMIT = 16 * 1024 * 1024;
 const GRACE = 2_000;
 
+/** Outputs are looked at so often after a child's end, that many milliseconds apart. */
+const LOOKS = 4;
+const LOOK = 250;
+
+function refused({ code, message }: NodeJS.ErrnoException): Exit {
+  return { code: null, signal: null, notStarted: code ?? message };
+}
+
 function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ code: null, signal: null, notStarted: error.code ?? error.message }),
-    );
-    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('error', (error) => resolve(refused(error)));
+    child.once('exit', (code, signal) => resolve({ code, signal }));
   });
+}
+
+/**
+ * Somebody whom the child has left behind may hold its outputs open for ever. What
+ * it wrote itself is in them when it ends, and is here after a few turns unless our
+ * reader is behind.
+ */
+function letGo(child: ChildProcess): void {
+  const outputs = [child.stdout, child.stderr];
+  let looks = 0;
+  const timer = setInterval(() => {
+    looks += 1;
+    if (looks < LOOKS || outputs.some((output) => (output?.readableLength ?? 0) > 0)) return;
+    clearInterval(timer);
+    for (const output of outputs) {
+      // As at its true end: destroyed at once it would be a fault to who reads it.
+      output?.once('end', () => output.destroy());
+      output?.push(null);
+    }
+  }, LOOK);
+  child.once('close', () => clearInterval(timer));
 }
 
 /**
@@ -68,17 +102,34 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function feed(
-  child: ChildProcess,
-  input: Command['input'],
-  kill: (signal: NodeJS.Signals) => void,
-): void {
+function feed(child: ChildProcess, input: Command['input'], failed: (error: Error) => void): void {
   const { stdin } = child;
   if (stdin === null) return;
   // A child that ends before it has read everything is judged by its exit, not by EPIPE.
   stdin.on('error', () => {});
-  if (input === undefined || typeof input === 'string') stdin.end(input);
-  else pipeline(input, stdin).catch(() => kill('SIGTERM'));
+  if (input === undefined || typeof input === 'string') {
+    stdin.end(input);
+    return;
+  }
+  input.once('error', (error) => {
+    // It fails too where nobody takes it any more.
+    if (!stdin.destroyed) failed(error);
+  });
+  pipeline(input, stdin).catch(() => {});
+}
+
+/** node tells some refusals of the system (E2BIG, ENOTDIR) by throwing, others by an event. */
+function spawned(command: Command): ChildProcess | Exit {
+  try {
+    return spawn(command.file, command.args, {
+      env: command.env,
+      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+  } catch (error) {
+    return refused(error as NodeJS.ErrnoException);
+  }
 }
 
 function tooManyFiles(file: string): Error {
@@ -87,15 +138,19 @@ function tooManyFiles(file: string): Error {
 }
 
 function start(command: Command): Running {
-  const child = spawn(command.file, command.args, {
-    env: command.env,
-    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const child = spawned(command);
+  if ('notStarted' in child) {
+    const nothing = () => Readable.from([]);
+    return { stdout: nothing(), stderr: nothing(), exit: Promise.resolve(child), kill() {} };
+  }
+  return follow(child as ChildProcess, command);
+}
+
+function follow(child: ChildProcess, command: Command): Running {
   const exit = exitOf(child);
   // Node makes no streams at all where no file is left for them.
   if (!child.stdout) throw tooManyFiles(command.file);
+  child.once('exit', () => letGo(child));
   let over = false;
   const kill = (signal: NodeJS.Signals) => {
     if (!over) killGroup(child, signal);
@@ -106,17 +161,27 @@ function start(command: Command): Running {
   };
   if (command.signal?.aborted) stop();
   command.signal?.addEventListener('abort', stop, { once: true });
-  exit.finally(() => {
+  child.once('close', () => {
     over = true;
     command.signal?.removeEventListener('abort', stop);
   });
-  feed(child, command.input, kill);
+  let inputFailed: string | undefined;
+  feed(child, command.input, ({ message }) => {
+    inputFailed = message;
+    kill('SIGTERM');
+  });
   return {
     stdout: child.stdout as Readable,
     stderr: child.stderr as Readable,
-    exit,
+    exit: exit.then((ended) => (inputFailed === undefined ? ended : { ...ended, inputFailed })),
     kill,
   };
+}
+
+/** The system's refusal to start a program, in words where it has some: `E2BIG (…)`. */
+export function refusalWords(code: string): string {
+  const why = 'its arguments and variables are longer than the system takes';
+  return code === 'E2BIG' ? `${code} (${why})` : code;
 }
 
 /** The real port over node:child_process. */

@@ -8,7 +8,14 @@ import { type Processes, realProcesses } from './processes.js';
 export { type Captured, capture } from './capture.js';
 export type { Clock } from './clock.js';
 export { childEnvironment, loginEnvironment } from './environment.js';
-export type { Command, Exec, Exit, Output, Running } from './exec.js';
+export {
+  type Command,
+  type Exec,
+  type Exit,
+  type Output,
+  type Running,
+  refusalWords,
+} from './exec.js';
 export type { FileFacts, Files } from './files.js';
 export type { Http, HttpRequest, HttpResponse } from './http.js';
 export {

@@ -66,14 +66,11 @@ export async function copyMounts(
     const path = await followed(join(root, source), files);
     if ((await files.look(path)) === undefined) throw unreadable(source, 'there is nothing');
     const tar = writeTar(walk(path, name, files));
-    let fault: Error | undefined;
-    tar.once('error', (error) => {
-      fault = error;
-    });
     try {
       await engine.copyIn(container, tar);
     } catch (error) {
-      throw fault === undefined ? error : unreadable(source, fault.message);
+      if (!(error instanceof EngineError && error.code === 'input')) throw error;
+      throw unreadable(source, error.said);
     }
   }
 }

@@ -1,0 +1,106 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { exec } from '../../src/ports/exec.js';
+
+const env = { PATH: process.env.PATH ?? '' };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sea-trial-exec-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const shell = (script: string, ...args: string[]) => ({
+  file: '/bin/sh',
+  args: ['-c', script, 'sh', ...args],
+  env,
+});
+
+describe('a child that cannot be started', () => {
+  test.each([
+    ['no such program', { file: './nope', args: [] }, 'ENOENT'],
+    ['a folder that is a file', { file: 'true', args: [], cwd: '/etc/passwd' }, 'ENOTDIR'],
+    ['an argument that is too long', { file: 'true', args: ['x'.repeat(140_000)] }, 'E2BIG'],
+    ['an argument that no system takes', { file: 'true', args: ['\0'] }, 'ERR_INVALID_ARG_VALUE'],
+  ])('says why: %s', async (_, command, notStarted) => {
+    const ended = { code: null, signal: null, notStarted };
+    expect(await exec.run({ ...command, env })).toEqual({ ...ended, stdout: '', stderr: '' });
+    const running = exec.start({ ...command, env });
+    running.kill('SIGTERM');
+    expect(await running.exit).toEqual(ended);
+    expect(await running.stdout.toArray()).toEqual([]);
+  });
+
+  test('a variable that is too long', async () => {
+    const long = { ...shell('true'), env: { ...env, LONG: 'x'.repeat(140_000) } };
+    expect(await exec.run(long)).toMatchObject({ code: null, notStarted: 'E2BIG' });
+  });
+});
+
+describe('a child that leaves others behind', () => {
+  const pidFile = () => join(folder, `${Math.random()}`);
+
+  async function end(file: string) {
+    process.kill(Number(await readFile(file, 'utf8')), 'SIGKILL');
+  }
+
+  test.each([
+    ['that are silent', 'sleep 600'],
+    ['that write on', 'while echo more; do sleep 0.05; done'],
+  ])('%s: its end is its own, and all that it wrote is there', async (_, daemon) => {
+    const file = pidFile();
+    const script = `setsid sh -c 'echo $$ > $1; ${daemon}' sh $1 & head -c 300000 /dev/zero; exit 7`;
+    const { code, stdout } = await exec.run(shell(script, file));
+    await end(file);
+    expect([code, stdout.replaceAll(/more|\n/g, '').length]).toEqual([7, 300_000]);
+  });
+
+  test('and whose reader is behind: nothing is cut off', async () => {
+    const file = pidFile();
+    const script = `setsid sh -c 'echo $$ > $1; exec sleep 600' sh $1 & head -c 200000 /dev/zero`;
+    const running = exec.start(shell(script, file));
+    running.stderr.resume();
+    let bytes = 0;
+    for await (const chunk of running.stdout) {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      bytes += chunk.length;
+    }
+    await end(file);
+    expect(bytes).toBe(200_000);
+  });
+
+  test('in its own group are still reached by a signal', async () => {
+    const file = pidFile();
+    const running = exec.start(shell('sleep 600 & echo $! > $1', file));
+    await running.exit;
+    running.kill('SIGKILL');
+    expect(await running.stdout.toArray()).toEqual([]);
+    const stat = `/proc/${Number(await readFile(file, 'utf8'))}/stat`;
+    const state = () => readFile(stat, 'utf8').catch(() => 'gone Z');
+    while (!/ Z/.test(await state())) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+});
+
+describe('an input that cannot be read to its end', () => {
+  const failing = () =>
+    Readable.from(
+      (async function* () {
+        yield 'some';
+        throw new Error('a disk that fails');
+      })(),
+    );
+
+  test('ends the child, and why is told', async () => {
+    const ended = await exec.run({ ...shell('cat; sleep 600'), input: failing() });
+    expect(ended).toMatchObject({ signal: 'SIGTERM', inputFailed: 'a disk that fails' });
+  });
+
+  test('is no fault of the input where the child does not read it', async () => {
+    const input = Readable.from(Array(100).fill(Buffer.alloc(64 * 1024)));
+    const ended = await exec.run({ ...shell('exec <&-; echo no >&2; exit 3'), input });
+    expect(ended).toEqual({ code: 3, signal: null, stdout: '', stderr: 'no\n' });
+  });
+});
