@@ -74,6 +74,7 @@ images:
     build: { dockerfile: limits.Dockerfile }
     tests:
       - { name: emulated takes longer, run: sleep 6, timeout: 4s }
+      - { name: host leaves a daemon, on: host, platforms: [${NATIVE}], run: 'setsid sleep 600 & true', timeout: 3s }
       - { name: host hangs with children, on: host, platforms: [${NATIVE}], run: 'sleep 600 & sleep 600; echo no', timeout: 1s }
   - name: acme.test/brief
     build: { dockerfile: brief.Dockerfile }
@@ -152,6 +153,8 @@ test('tests inside the image, on its platform, as they were written', async () =
     outcome: 'failed',
     reason: 'did not end within 1 s',
   });
+
+  expect(ended(slow(NATIVE).get('host leaves a daemon'))).toEqual({ outcome: 'passed' });
 
   for (const image of ['brief', 'long']) {
     for (const platform of [NATIVE, EMULATED]) {

@@ -57,6 +57,18 @@ describe('a test on the host', () => {
     });
   });
 
+  test.each([
+    ['a folder that is a file', { workdir: 'file' }, 'there is no folder ROOT/file'],
+    [
+      'a variable that is too long',
+      { env: { LONG: 'x'.repeat(140_000) } },
+      '/bin/sh: E2BIG (its arguments and variables are longer than the system takes)',
+    ],
+  ])('%s', async (_, more, words) => {
+    await fs.writeFile(join(root, 'file'), '');
+    expect(await run(more)).toMatchObject({ notStarted: words.replace('ROOT', root) });
+  });
+
   test('ends at its limit with everything that it has started, and without an exit code', async () => {
     const shell = 'sleep 600 & echo $!; sleep 600; echo no';
     const ending = await run({ run: { shell } }, 300);
@@ -65,6 +77,40 @@ describe('a test on the host', () => {
     const child = Number(ending.stdout.text);
     expect(ending.stdout.text).toMatch(/^\d+\n$/);
     expect(await fs.readFile(`/proc/${child}/stat`, 'utf8').catch(() => 'gone Z')).toMatch(/ Z/);
+  });
+
+  /** Runs a test that says the number of a process that it leaves behind; whether that is there. */
+  async function leaving(shell: string, timeout: number, signal?: AbortSignal) {
+    const { stdout, ...ending } = await run({ run: { shell } }, timeout, signal);
+    const stat = await fs.readFile(`/proc/${Number(stdout.text)}/stat`, 'utf8').catch(() => 'Z');
+    return { ...ending, said: stdout.text, left: !/(^| )Z/.test(stat) };
+  }
+
+  const DAEMONS = [
+    ['with its outputs', "setsid sh -c 'echo $$; exec sleep 600' &"],
+    ['with outputs of its own', "setsid sh -c 'echo $$; exec sleep 600 >/dev/null 2>&1' &"],
+    ['that does not listen', `setsid sh -c 'echo $$; trap "" TERM; while :; do sleep 1; done' &`],
+  ] as const;
+
+  test.each(DAEMONS)('is over when its own program is, and a daemon %s too', async (_, daemon) => {
+    const ending = await leaving(`${daemon} sleep 0.2; exit 3`, 60_000);
+    expect(ending).toMatchObject({
+      exitCode: 3,
+      timedOut: false,
+      said: expect.stringMatching(/^\d+\n$/),
+      left: false,
+    });
+  });
+
+  test.each(DAEMONS)('takes a daemon %s along at its limit', async (_, daemon) => {
+    const ending = await leaving(`${daemon} sleep 600`, 500);
+    expect(ending).toMatchObject({ timedOut: true, left: false });
+    expect(ending).not.toHaveProperty('exitCode');
+  });
+
+  test.each(DAEMONS)('takes a daemon %s along when the run is interrupted', async (_, daemon) => {
+    const ending = await leaving(`${daemon} sleep 600`, 60_000, AbortSignal.timeout(500));
+    expect(ending).toMatchObject({ timedOut: false, exitCode: 143, left: false });
   });
 
   test('ends with the run', async () => {

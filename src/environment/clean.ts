@@ -1,5 +1,5 @@
 import { EngineError, runNames } from '../engine/index.js';
-import type { Ports } from '../ports/index.js';
+import { endStarted, type Ports, waitForStarted } from '../ports/index.js';
 import { removeBuilder } from './builder-make.js';
 import { docker } from './docker.js';
 import { removeHandlers } from './handlers.js';
@@ -21,10 +21,6 @@ export interface Cleaned {
   /** What is still there, and why; its record stays for another try. */
   readonly problems: readonly string[];
 }
-
-/** Milliseconds: for children to end by themselves, and after a signal. */
-const PATIENCE = 2_000;
-const STEP = 50;
 
 /** A client that had begun to ask the engine may be answered after its end. */
 const LATE = 300;
@@ -50,27 +46,16 @@ async function remove(world: World, args: readonly string[], names: readonly str
   }
 }
 
-async function waitUntil(done: () => Promise<boolean>, { clock }: World): Promise<boolean> {
-  for (let waited = 0; waited < PATIENCE; waited += STEP) {
-    if (await done()) return true;
-    await clock.sleep(STEP);
-  }
-  return done();
-}
-
 /**
  * Children outlive a run that was killed. A client that is making something is
  * given the time to make it: cut off, it would leave that behind unseen.
  */
 async function endProcesses(run: string, world: World): Promise<number> {
-  const { processes } = world;
-  const left = () => processes.startedWith('SEA_TRIAL_RUN', run);
-  const found = (await left()).length;
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    if (await waitUntil(async () => (await left()).length === 0, world)) break;
-    for (const pid of await left()) processes.send(pid, signal);
+  const found = await world.processes.startedWith('SEA_TRIAL_RUN', run);
+  if (!(await waitForStarted('SEA_TRIAL_RUN', run, world))) {
+    await endStarted('SEA_TRIAL_RUN', run, world);
   }
-  return found;
+  return found.length;
 }
 
 /** Containers by a filter, of which a name may begin with more than was meant. */

@@ -1,8 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { PlannedTest } from '../evidence/index.js';
-import { capture, childEnvironment, type Exit, type Ports } from '../ports/index.js';
+import {
+  capture,
+  childEnvironment,
+  type Exit,
+  endStarted,
+  type Ports,
+  refusalWords,
+} from '../ports/index.js';
 import { type Berth, OUTPUT_LIMIT } from './container.js';
 import type { Ending } from './judge.js';
+
+/** By this variable all that a test has started is known, also in a session of its own. */
+const MARK = 'SEA_TRIAL_TEST';
 
 /** What a shell reports for a program that a signal ended: 128 and its number. */
 const SIGNALS: ReadonlyMap<string, number> = new Map([
@@ -30,17 +41,17 @@ function argv({ run }: PlannedTest): readonly [string, ...string[]] {
   return ['/bin/sh', '-c', run?.shell ?? ''];
 }
 
-/** The system says ENOENT for a missing program and for a missing folder. */
+/** The system says ENOENT for a missing program and for a missing folder alike. */
 async function refusal(code: string, file: string, cwd: string, files: Ports['files']) {
   const folder = await files.look(`${cwd}/.`);
-  return folder === undefined ? `there is no folder ${cwd}` : `${file}: ${code}`;
+  return folder === undefined ? `there is no folder ${cwd}` : `${file}: ${refusalWords(code)}`;
 }
 
 /**
  * Runs a test on the host, with the tried image in its environment:
  * `SEA_TRIAL_IMAGE` (an id that `docker run` takes), `SEA_TRIAL_PLATFORM` and
- * `SEA_TRIAL_LAYOUT` (the folder of the OCI layout that holds its bytes). At the
- * limit of time (milliseconds) it ends with everything that it has started.
+ * `SEA_TRIAL_LAYOUT` (the folder of the OCI layout that holds its bytes). What it
+ * has started ends with it, and it with that at the limit of time (milliseconds).
  */
 export async function runOnHost(
   test: PlannedTest,
@@ -48,12 +59,13 @@ export async function runOnHost(
   timeout: number,
   root: string,
   layout: string,
-  ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files'>,
+  ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files' | 'processes'>,
   signal?: AbortSignal,
 ): Promise<Ending> {
   const [file, ...args] = argv(test);
   const cwd = resolve(root, test.workdir ?? '.');
   const over = new AbortController();
+  const mark = randomBytes(12).toString('hex');
   const running = ports.exec.start({
     file,
     args,
@@ -63,6 +75,7 @@ export async function runOnHost(
       SEA_TRIAL_PLATFORM: berth.platform,
       SEA_TRIAL_LAYOUT: layout,
       ...test.env,
+      [MARK]: mark,
     }),
     signal: AbortSignal.any([over.signal, ...(signal === undefined ? [] : [signal])]),
   });
@@ -71,13 +84,14 @@ export async function runOnHost(
     () => over.abort(),
     () => {},
   );
+  const ended = running.exit.finally(() => done.abort());
   const [stdout, stderr, exit] = await Promise.all([
     capture(running.stdout, OUTPUT_LIMIT),
     capture(running.stderr, OUTPUT_LIMIT),
-    running.exit,
+    ended,
+    timer,
   ]);
-  done.abort();
-  await timer;
+  await endStarted(MARK, mark, ports);
   const timedOut = over.signal.aborted;
   const code = timedOut ? undefined : codeOf(exit);
   const notStarted = exit.notStarted && (await refusal(exit.notStarted, file, cwd, ports.files));

@@ -27,7 +27,7 @@ export interface TestOrder extends Berth {
 /** What tests need of the run around them. */
 export interface TestTools {
   readonly engine: Engine;
-  readonly ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files'>;
+  readonly ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files' | 'processes'>;
   /** Bounds how many tests run at once, over all trials. */
   readonly limit: LimitFunction;
   /** Takes what is cleared away while other tests go on. */
