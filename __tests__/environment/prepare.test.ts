@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { BINFMT_IMAGE } from '../../src/environment/handlers.js';
 import { prepare } from '../../src/environment/index.js';
 import { realPorts } from '../../src/ports/index.js';
+import { quickClock } from '../test/engine.js';
 import { recordInMemory } from './record.js';
 import { createWorld, engineOf, portsOf, type World } from './world.js';
 
@@ -114,7 +115,7 @@ describe('a proof', () => {
   test('that does not end is killed and is a finding', async () => {
     const world = createWorld({ hangs: true });
     const ports = portsOf(world, real);
-    const impatient = { ...ports, clock: { ...ports.clock, sleep: async () => {} } };
+    const impatient = { ...ports, clock: { ...ports.clock, sleep: quickClock().sleep } };
     const environment = await prepareIn(world, ['linux/amd64'], impatient);
     expect(environment.findings[0]?.message).toBe(
       'linux/amd64 cannot be run here: a program of a kilobyte did not end there within 60 seconds.',

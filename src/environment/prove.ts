@@ -1,11 +1,10 @@
-import { type Engine, runName } from '../engine/index.js';
-import { type Clock, capture } from '../ports/index.js';
+import { type Engine, runName, watchContainer } from '../engine/index.js';
+import type { Clock } from '../ports/index.js';
 import { programFor, proofImage, RUN_LABEL } from './image.js';
 import { type Judgement, judge, type ProofOutput } from './judge.js';
 
-/** Milliseconds that a proof may take; an emulated one takes half a second. */
-const PROOF_LIMIT = 60_000;
-const OUTPUT_LIMIT = 64 * 1024;
+/** Milliseconds that a proof may take (an emulated one takes half a second), and bytes that it may say. */
+const LIMITS = { time: 60_000, output: 64 * 1024 };
 
 /** What a proof is made with. */
 export interface Prover {
@@ -20,33 +19,12 @@ export interface Prover {
 /** What was found out about platforms; undefined for one that has no program. */
 export type Proofs = ReadonlyMap<string, Judgement | undefined>;
 
-/** Whether the time was over before the work was; false also when the signal came. */
-async function outlasts(work: Promise<unknown>, { clock, signal }: Prover): Promise<boolean> {
-  const over = new AbortController();
-  const limit = clock.sleep(PROOF_LIMIT, AbortSignal.any([signal, over.signal])).then(
-    () => true,
-    () => false,
-  );
-  try {
-    return await Promise.race([work.then(() => false), limit]);
-  } finally {
-    over.abort();
-  }
-}
-
 async function watch(prover: Prover, container: string): Promise<ProofOutput> {
-  const { engine, signal } = prover;
+  const { engine, clock, signal } = prover;
   signal.throwIfAborted();
-  const attached = engine.start(container);
-  const finished = Promise.all([
-    capture(attached.stdout, OUTPUT_LIMIT),
-    capture(attached.stderr, OUTPUT_LIMIT),
-    attached.ended,
-  ]);
-  const hung = await outlasts(finished, prover);
-  if (hung || signal.aborted) await engine.kill(container);
-  const [stdout, stderr] = await finished;
+  const watched = await watchContainer(container, LIMITS, engine, clock, signal);
   signal.throwIfAborted();
+  const { stdout, stderr, timedOut: hung } = watched;
   const { exitCode, error } = await engine.inspect(container);
   return { stdout: stdout.text, stderr: stderr.text, exitCode, error, hung };
 }

@@ -1,12 +1,13 @@
 import {
-  type Attached,
   type ContainerSpec,
   type ContainerState,
   type Engine,
   EngineError,
+  type Watched,
+  watchContainer,
 } from '../engine/index.js';
 import type { ImageFacts, PlannedTest } from '../evidence/index.js';
-import { type Captured, type Clock, capture } from '../ports/index.js';
+import type { Captured, Clock } from '../ports/index.js';
 import type { Ending } from './judge.js';
 
 /** Where a trial's tests run. */
@@ -23,10 +24,6 @@ export const OUTPUT_LIMIT = 4 * 1024 * 1024;
 
 /** How long a program without a test of its own is watched, in milliseconds. */
 const START_WATCH = 5_000;
-
-/** A container that is only just starting cannot be killed yet: times, and milliseconds between them. */
-const KILLS = 6;
-const KILL_AGAIN = 500;
 
 const DEFAULT_SHELL = ['/bin/sh', '-c'];
 
@@ -50,57 +47,6 @@ function argv(test: PlannedTest, image: ImageFacts): readonly string[] {
   if (test.run === undefined) return [];
   if ('exec' in test.run) return test.run.exec;
   return [...(image.shell.length > 0 ? image.shell : DEFAULT_SHELL), test.run.shell];
-}
-
-interface Watched {
-  readonly stdout: Captured;
-  readonly stderr: Captured;
-  readonly timedOut: boolean;
-}
-
-/** Waits for the limit or the run's interruption and then sees to it that the program ends. */
-async function guard(
-  attached: Attached,
-  kill: () => Promise<void>,
-  limit: number,
-  clock: Clock,
-  ended: AbortSignal,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const either = AbortSignal.any([ended, ...(signal === undefined ? [] : [signal])]);
-  const over = await clock.sleep(limit, either).then(
-    () => true,
-    () => false,
-  );
-  const timedOut = over && !ended.aborted;
-  for (let kills = 0; kills < KILLS && !ended.aborted; kills++) {
-    // An engine that does not even kill is found out below: the container still runs.
-    await kill().catch(() => {});
-    await clock.sleep(KILL_AGAIN, ended).catch(() => {});
-  }
-  if (!ended.aborted) attached.leave();
-  return timedOut;
-}
-
-/** Reads both outputs until the program ends, the time is over, or the run is interrupted. */
-async function watch(
-  attached: Attached,
-  kill: () => Promise<void>,
-  limit: number,
-  clock: Clock,
-  signal: AbortSignal | undefined,
-): Promise<Watched> {
-  const ended = new AbortController();
-  const reading = Promise.all([
-    capture(attached.stdout, OUTPUT_LIMIT),
-    capture(attached.stderr, OUTPUT_LIMIT),
-    attached.ended,
-  ]).finally(() => ended.abort());
-  const [[stdout, stderr], timedOut] = await Promise.all([
-    reading,
-    guard(attached, kill, limit, clock, ended.signal, signal),
-  ]);
-  return { stdout, stderr, timedOut };
 }
 
 const NOTHING: Captured = { text: '', bytes: 0, truncated: false };
@@ -197,8 +143,8 @@ export async function runInContainer(
   try {
     await prepare(container);
     const limit = test.kind === 'start' ? Math.min(timeout, START_WATCH) : timeout;
-    const attached = engine.start(container);
-    const watched = await watch(attached, () => engine.kill(container), limit, clock, signal);
+    const limits = { time: limit, output: OUTPUT_LIMIT };
+    const watched = await watchContainer(container, limits, engine, clock, signal);
     return endingOf(await engine.inspect(container), watched);
   } finally {
     aside(engine.remove(container));
