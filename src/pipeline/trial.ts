@@ -5,7 +5,10 @@ import { applySeverities, type Finding, type Plan, type Trial } from '../evidenc
 import { inspect } from '../inspect/index.js';
 import { engineArchive } from '../oci/index.js';
 import {
+  type Aside,
+  createAside,
   engineFinding,
+  type Held,
   type Hold,
   keptNames,
   loadedFinding,
@@ -16,7 +19,9 @@ import {
 /** What every trial of a run shares. */
 export interface TrialRoom {
   readonly buildTools: BuildTools;
-  readonly testTools: TestTools;
+  readonly testTools: Omit<TestTools, 'aside'>;
+  /** Takes what is cleared away while other trials go on. */
+  readonly aside: Aside;
   readonly hold: Hold;
   /** Its severities say which findings are errors. */
   readonly plan: Plan;
@@ -57,6 +62,12 @@ function isSound(tests: Trial['tests'], findings: readonly Finding[], { plan }: 
   );
 }
 
+async function clear(used: Aside, held: Held): Promise<void> {
+  const [problem] = await used.settled();
+  if (problem !== undefined) throw problem;
+  await held.release();
+}
+
 /** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
 async function tryBuilt(
   image: BuiltImage,
@@ -73,24 +84,24 @@ async function tryBuilt(
     const held = await room.hold.take(image.facts, (name) =>
       engineArchive(layout, image.facts, name),
     );
-    let cleared = Promise.resolve();
+    // This trial's containers, which go before its image.
+    const used = createAside();
     try {
       const { loaded } = held;
       const other = loadedFinding(subject, image.facts, loaded);
       if (other !== undefined) return { loaded, tests: [], findings: [other] };
       const berth = { imageId: loaded.id, image: image.facts, labels: room.labels };
       const { root } = order;
-      const { cleared: emptied, ...tried } = await tryImage(
+      const tried = await tryImage(
         { ...berth, planned: order.image, platform, emulated, root, layout: layout.directory },
-        room.testTools,
+        { ...room.testTools, aside: used },
       );
-      cleared = emptied;
       if (room.load && isSound(tried.tests, [...before, ...tried.findings], room)) {
         await held.keep(keptNames(order.image, platform, order.native));
       }
       return { loaded, ...tried };
     } finally {
-      room.testTools.aside.add(cleared.then(() => held.release()));
+      room.aside.add(clear(used, held));
     }
   } catch (error) {
     // A client that was ended by us says nothing about the engine.

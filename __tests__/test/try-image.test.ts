@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
+import type { ImageFacts } from '../../src/evidence/index.js';
+import { realPorts } from '../../src/ports/index.js';
+import { createAside } from '../../src/test/aside.js';
+import { resultOf } from '../../src/test/result.js';
+import { tryImage } from '../../src/test/try-image.js';
+import { plannedImage, plannedTest } from '../plans.js';
+import { engineThat, engineWith } from './engine.js';
+
+const order = (names: readonly string[]) => ({
+  platform: 'linux/amd64',
+  imageId: 'sha256:aa',
+  image: { shell: [] } as unknown as ImageFacts,
+  labels: {},
+  planned: plannedImage({ tests: names.map((name) => plannedTest({ name })) }),
+  emulated: false,
+  root: '/',
+  layout: '/layout',
+});
+
+test('all tests have ended, and their containers are known, before an error is passed on', async () => {
+  const { engine, asked } = engineWith({});
+  let started = 0;
+  const faulty = engineThat({
+    ...engine,
+    async create(spec) {
+      started += 1;
+      if (started === 1) throw new TypeError('a fault of ours');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return engine.create(spec);
+    },
+  });
+  const aside = createAside();
+  const tools = { engine: faulty, ports: realPorts(), limit: pLimit(2), aside, listen() {} };
+  await expect(tryImage(order(['one', 'two']), tools)).rejects.toThrow('a fault of ours');
+  expect(await aside.settled()).toEqual([]);
+  expect(asked).toEqual(['start c1', 'remove c1']);
+});
+
+test('a client that could not be started is the surroundings’ fault, and no exit 0 of the program', async () => {
+  const { engine } = engineWith({});
+  const busy = engineThat({
+    ...engine,
+    start: (container) => ({
+      ...engine.start(container),
+      ended: Promise.resolve({ code: null, signal: null, notStarted: 'EAGAIN' }),
+    }),
+  });
+  const aside = createAside();
+  const tools = { engine: busy, ports: realPorts(), limit: pLimit(2), aside, listen() {} };
+  const { tests } = await tryImage(order(['one']), tools);
+  expect(tests).toMatchObject([
+    { outcome: 'errored', reason: 'The docker client could not be started: EAGAIN.' },
+  ]);
+});
+
+test.each([
+  ['one byte each', 'x'.repeat(70_000), 65_536, true],
+  ['three bytes each, none cut in two', '€'.repeat(30_000), 65_535, true],
+  ['short', '€', 3, false],
+])('of an output, so many bytes are kept: %s', (_, text, bytes, truncated) => {
+  const output = { text, bytes: Buffer.byteLength(text), truncated: false };
+  const ending = {
+    exitCode: 0,
+    timedOut: false,
+    outOfMemory: false,
+    stdout: output,
+    stderr: output,
+  };
+  const { stdout } = resultOf(plannedTest(), ending, 1);
+  expect([Buffer.byteLength(stdout.text), stdout.truncated]).toEqual([bytes, truncated]);
+  expect(text.endsWith(stdout.text)).toBe(true);
+});

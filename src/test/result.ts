@@ -1,0 +1,70 @@
+import type { PlannedTest, TestResult } from '../evidence/index.js';
+import type { Captured } from '../ports/index.js';
+import { type Ending, judgeTest } from './judge.js';
+
+/** Bytes of each output that the evidence keeps, from its end. */
+const KEPT = 64 * 1024;
+
+/** The end of a text in UTF-8, at most so many bytes, with no character cut in two. */
+function lastBytes(text: string, limit: number): string {
+  const bytes = Buffer.from(text);
+  let from = Math.max(0, bytes.length - limit);
+  // 10xxxxxx goes on with a character that began before.
+  while (from > 0 && ((bytes[from] ?? 0) & 0xc0) === 0x80) from += 1;
+  return bytes.toString('utf8', from);
+}
+
+function kept(output: Captured): TestResult['stdout'] {
+  const text = lastBytes(output.text, KEPT);
+  return {
+    text,
+    bytes: output.bytes,
+    truncated: output.truncated || text.length < output.text.length,
+  };
+}
+
+const NO_OUTPUT: TestResult['stdout'] = { text: '', bytes: 0, truncated: false };
+
+function skeleton(test: PlannedTest) {
+  return {
+    name: test.name,
+    kind: test.kind,
+    ...(test.location === undefined ? {} : { location: test.location }),
+    duration: 0,
+    checks: [],
+    stdout: NO_OUTPUT,
+    stderr: NO_OUTPUT,
+  };
+}
+
+/** A test that the run's interruption kept from being run, or to its end. */
+export function interruptedResult(test: PlannedTest, duration = 0): TestResult {
+  return { ...skeleton(test), outcome: 'not-run', reason: 'the run was interrupted', duration };
+}
+
+/** A test that the surroundings kept from being run. */
+export function erroredResult(
+  test: PlannedTest,
+  reason: string,
+  started: string,
+  duration: number,
+): TestResult {
+  const told = { reason, started, duration } as const;
+  return { ...skeleton(test), outcome: 'errored', cause: 'surroundings', ...told };
+}
+
+/** A test by how its program ended; `timeout` is the limit that applied, in milliseconds. */
+export function resultOf(
+  test: PlannedTest,
+  ending: Ending,
+  timeout: number,
+): Omit<TestResult, 'duration'> {
+  return {
+    ...skeleton(test),
+    ...judgeTest(test, ending, timeout),
+    ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
+    ...(test.kind === 'start' ? {} : { expectedExitCode: test.exitCode }),
+    stdout: kept(ending.stdout),
+    stderr: kept(ending.stderr),
+  };
+}

@@ -1,0 +1,97 @@
+import type { LimitFunction } from 'p-limit';
+import { type Engine, EngineError } from '../engine/index.js';
+import type { Finding, Listen, PlannedImage, PlannedTest, TestResult } from '../evidence/index.js';
+import type { Ports } from '../ports/index.js';
+import type { Aside } from './aside.js';
+import { type Berth, runInContainer } from './container.js';
+import { copyMounts } from './copy.js';
+import { testFinding } from './findings.js';
+import { runOnHost } from './host.js';
+import { erroredResult, interruptedResult, resultOf } from './result.js';
+
+/** One image on one platform, loaded and ready to be tried. */
+export interface TestOrder extends Berth {
+  readonly planned: PlannedImage;
+  readonly emulated: boolean;
+  /** The workspace; sources of mounts and the folder of host tests start there. */
+  readonly root: string;
+  /** The folder of the OCI layout that holds the image's bytes. */
+  readonly layout: string;
+}
+
+/** What tests need of the run around them. */
+export interface TestTools {
+  readonly engine: Engine;
+  readonly ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files' | 'processes'>;
+  /** Bounds how many tests run at once, over all trials. */
+  readonly limit: LimitFunction;
+  /** Takes the containers that are removed while other tests go on. */
+  readonly aside: Aside;
+  readonly listen: Listen;
+  readonly signal?: AbortSignal;
+}
+
+/** Emulated programs get this many times a test's limit. */
+const EMULATED_FACTOR = 4;
+
+function run(test: PlannedTest, order: TestOrder, timeout: number, tools: TestTools) {
+  const { engine, ports, aside, signal } = tools;
+  if (test.kind === 'host') {
+    return runOnHost(test, order, timeout, order.root, order.layout, ports, signal);
+  }
+  const prepare = (container: string) =>
+    copyMounts(test.mounts, order.root, container, engine, ports.files);
+  return runInContainer(test, order, timeout, prepare, aside.add, engine, ports.clock, signal);
+}
+
+async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Promise<TestResult> {
+  const { clock } = tools.ports;
+  if (tools.signal?.aborted) return interruptedResult(test);
+  const timeout = test.timeout * (order.emulated ? EMULATED_FACTOR : 1);
+  const started = clock.now().toISOString();
+  const from = clock.ticks();
+  tools.listen({
+    kind: 'trial',
+    image: order.planned.id,
+    platform: order.platform,
+    phase: 'testing',
+    detail: test.name,
+  });
+  try {
+    const ending = await run(test, order, timeout, tools);
+    const duration = Math.round(clock.ticks() - from);
+    if (tools.signal?.aborted) return interruptedResult(test, duration);
+    return { ...resultOf(test, ending, timeout), started, duration };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const duration = Math.round(clock.ticks() - from);
+    if (tools.signal?.aborted) return interruptedResult(test, duration);
+    return erroredResult(test, error.message, started, duration);
+  }
+}
+
+/** What came of an image's tests. */
+export interface Tested {
+  readonly tests: readonly TestResult[];
+  readonly findings: readonly Finding[];
+}
+
+function applies(test: PlannedTest, platform: string): boolean {
+  return test.platforms === undefined || test.platforms.includes(platform);
+}
+
+/**
+ * Runs all tests that the plan has for this image on this platform, each in a
+ * container of its own. Never rejects for a test: what could not be run is
+ * `errored` or `not-run`, with the reason. All have ended before any other error
+ * is passed on.
+ */
+export async function tryImage(order: TestOrder, tools: TestTools): Promise<Tested> {
+  const trying = order.planned.tests
+    .filter((test) => applies(test, order.platform))
+    .map((test) => tools.limit(() => tryOne(test, order, tools)));
+  await Promise.allSettled(trying);
+  const tests = await Promise.all(trying);
+  const findings = tests.map((result) => testFinding(order.planned.id, order.platform, result));
+  return { tests, findings: findings.filter((found) => found !== undefined) };
+}
