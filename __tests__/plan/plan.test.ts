@@ -288,6 +288,45 @@ describe('what is wrong', () => {
   });
 });
 
+describe('what no program can be started with', () => {
+  const long = 'x'.repeat(131_072);
+  const most = 'x'.repeat(131_071);
+
+  test.each<[string, string, readonly string[]]>([
+    [
+      'a variable of a test',
+      `    tests: [{ name: t, run: a, env: { A: ${long}, B: ${most.slice(2)} } }]`,
+      ['4:13 test "t": the variable "A" is 131074 bytes'],
+    ],
+    [
+      'its program',
+      `    tests: [{ name: t, run: "${long}" }, { name: u, run: [a, "${long}"] }, { name: v, run: "${most}" }]`,
+      ['4:13 test "t": "run" is 131072 bytes', '4:131107 test "u": "run" is 131072 bytes'],
+    ],
+    [
+      'a build argument',
+      `    build: { args: { A: ${long} } }`,
+      ['2:5 build argument "A" is 131086 bytes'],
+    ],
+    ['a label', `    build: { labels: { A: ${long} } }`, ['2:5 label "A" is 131082 bytes']],
+  ])('%s', async (_, line, expected) => {
+    const found = await problems(await repository(files(yaml(line))));
+    expect(found).toEqual(
+      expected.map(
+        (start) =>
+          `${start} long, and no program can be given more than 131071 at once; put it into a file`,
+      ),
+    );
+  });
+
+  test('a secret that is given by value', async () => {
+    const secretValues = new Map([['s', long]]);
+    expect(await problems(await repository(files(yaml())), { secretValues })).toEqual([
+      expect.stringContaining('secret "s", which is given by value, is 131091 bytes long'),
+    ]);
+  });
+});
+
 describe('filters', () => {
   const text = `platforms: [linux/amd64, linux/arm64]
 images:

@@ -12,6 +12,7 @@ import { normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { imageProblems, planImage, unsetSecrets } from './image.js';
+import { lengthProblems } from './lengths.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
 import { powerProblems } from './power.js';
 import { missingFiles, missingSources } from './present.js';
@@ -155,6 +156,7 @@ export async function makePlan(config: Config, request: Request, ports: Needs): 
     ...(await missingFiles(config.images, root, ports.files)),
     ...(await missingSources(config.images, root, ports.files)),
     ...unsetSecrets(config.images, request, ports.env),
+    ...lengthProblems(config.images, request),
     ...(await powerProblems(config.images, request, surroundings)),
     ...whole.flatMap((one) => imageProblems(one.config, request, one.image)),
     ...selected.problems,

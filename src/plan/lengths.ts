@@ -1,0 +1,63 @@
+import type { ImageConfig, Request, TestConfig } from '../config/index.js';
+import type { Problem } from '../evidence/index.js';
+
+/** Linux hands a program no longer argument or variable: MAX_ARG_STRLEN of execve(2), without the NUL. */
+const LONGEST = 128 * 1024 - 1;
+
+/** Something that goes to a program in one argument or variable, written as it is there. */
+interface Piece {
+  readonly what: string;
+  readonly text: string;
+}
+
+function pairs(what: string, flag: string, table: Readonly<Record<string, string>>) {
+  return Object.entries(table).map(([name, value]) => ({
+    what: `${what} "${name}"`,
+    text: `${flag}${name}=${value}`,
+  }));
+}
+
+function testPieces({ name, run, env }: TestConfig): readonly Piece[] {
+  const texts = 'shell' in run ? [run.shell] : run.exec;
+  return [
+    ...texts.map((text) => ({ what: `test "${name}": "run"`, text })),
+    ...pairs(`test "${name}": the variable`, '', env),
+  ];
+}
+
+function imagePieces({ build, annotations }: ImageConfig): readonly Piece[] {
+  return [
+    ...pairs('build argument', '--build-arg=', build.args),
+    ...pairs('label', '--label=', build.labels),
+    ...pairs('annotation', '--annotation=manifest:', annotations),
+  ];
+}
+
+function problemsOf(pieces: readonly Piece[], at: Partial<ImageConfig['at']>): readonly Problem[] {
+  return pieces
+    .map(({ what, text }) => ({ what, bytes: Buffer.byteLength(text) }))
+    .filter(({ bytes }) => bytes > LONGEST)
+    .map(({ what, bytes }) => ({
+      ...at,
+      message: `${what} is ${bytes} bytes long, and no program can be given more than ${LONGEST} at once; put it into a file`,
+    }));
+}
+
+/** What no program can be started with. */
+export function lengthProblems(
+  images: readonly ImageConfig[],
+  { secretValues }: Pick<Request, 'secretValues'>,
+): readonly Problem[] {
+  const secrets = [...secretValues].map(([id, value]) => ({
+    what: `secret "${id}", which is given by value,`,
+    // The build's client has it in a variable.
+    text: `SEA_TRIAL_SECRET_${secretValues.size}=${value}`,
+  }));
+  return [
+    ...problemsOf(secrets, {}),
+    ...images.flatMap((image) => [
+      ...problemsOf(imagePieces(image), image.at),
+      ...image.tests.flatMap((test) => problemsOf(testPieces(test), test.at)),
+    ]),
+  ];
+}
