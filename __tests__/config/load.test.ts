@@ -447,6 +447,10 @@ describe('what is wrong is said with its place', () => {
       [`${file}:4:33 "user" is for containers; this test runs on the host`],
     ],
     [
+      image('    tests: [{ run: a, workdir: b/c }, { run: b, on: host, workdir: b/c }]'),
+      [`${file}:4:32 "b/c" is not absolute, as the "workdir" of a test in the image is`],
+    ],
+    [
       image('    tests: [{ command: a }]'),
       [`${file}:4:15 "command": write "run"`, `${file}:4:13 this test has no "run"`],
     ],

@@ -57,6 +57,11 @@ function readTest(reading: Reading, raw: Raw): readonly TestConfig[] {
       message: `"${key}" is for containers; this test runs on the host`,
     });
   }
+  const workdir = said(raw, 'workdir');
+  if (!onHost && workdir !== undefined && !workdir.value.startsWith('/')) {
+    const message = `"${workdir.value}" is not absolute, as the "workdir" of a test in the image is`;
+    reading.problems.push({ ...workdir.at, message });
+  }
   const only = saidWords(raw, 'platforms');
   return [
     {
