@@ -19,7 +19,7 @@ import { type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
 import type { Planned } from './plan/index.js';
 import { interruptedBy, type Ports } from './ports/index.js';
 import { startEmbeddedRegistry } from './registry/index.js';
-import { type Aside, createAside, createHold } from './test/index.js';
+import { type Aside, createAside, createHold, createSpace } from './test/index.js';
 
 export type { Voyage } from './pipeline/ship.js';
 
@@ -31,6 +31,7 @@ function trialRoom(ship: Ship): TrialRoom {
   const { request, listen, signal } = voyage;
   const engine = dockerEngine(ports, signal);
   const { processors } = ports.machine;
+  const { root } = environment.facts;
   return {
     buildTools: {
       ports: { ...ports, env: identity.env },
@@ -48,6 +49,7 @@ function trialRoom(ship: Ship): TrialRoom {
       signal,
     },
     aside,
+    space: createSpace(async () => (root === undefined ? undefined : ports.files.free(root))),
     hold: createHold(engine, environment.facts.store, voyage.run.id),
     plan: voyage.planned.plan,
     load: request.load,

@@ -40,6 +40,7 @@ interface Info {
   readonly OSType?: string;
   readonly Architecture?: string;
   readonly DriverStatus?: readonly (readonly string[])[];
+  readonly DockerRootDir?: string;
   readonly SecurityOptions?: readonly string[];
   readonly RegistryConfig?: { readonly Mirrors?: readonly string[] };
   readonly ClientInfo?: {
@@ -73,6 +74,7 @@ export function readInfo(json: string): EngineFacts {
     rootless: (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
     ...(buildx === undefined ? {} : { buildx: buildx.replace(/^v/, '').replace(/[+~-].*$/, '') }),
     mirrors: info.RegistryConfig?.Mirrors ?? [],
+    ...(info.DockerRootDir ? { root: info.DockerRootDir } : {}),
   };
 }
 

@@ -14,6 +14,8 @@ export interface EngineFacts {
   readonly buildx?: string;
   /** Base URLs of the engine's mirrors for Docker Hub. */
   readonly mirrors: readonly string[];
+  /** The folder on the engine's machine that holds images and containers. */
+  readonly root?: string;
 }
 
 /** A container to be made from an image that the engine holds. */

@@ -12,6 +12,7 @@ import {
   type Hold,
   keptNames,
   loadedFinding,
+  type Space,
   type TestTools,
   tryImage,
 } from '../test/index.js';
@@ -23,6 +24,8 @@ export interface TrialRoom {
   /** Takes what is cleared away while other trials go on. */
   readonly aside: Aside;
   readonly hold: Hold;
+  /** The engine's disk. */
+  readonly space: Space;
   /** Its severities say which findings are errors. */
   readonly plan: Plan;
   /** Images that passed stay in the engine, for later steps. */
@@ -62,6 +65,11 @@ function isSound(tests: Trial['tests'], findings: readonly Finding[], { plan }: 
   );
 }
 
+/** Bytes that an engine needs at most: the containerd store keeps layers packed and unpacked. */
+function sizeOf({ facts }: BuiltImage): number {
+  return facts.layers.reduce((sum, layer) => sum + layer.size + layer.uncompressedSize, 0);
+}
+
 async function clear(used: Aside, held: Held): Promise<void> {
   const [problem] = await used.settled();
   if (problem !== undefined) throw problem;
@@ -80,10 +88,12 @@ async function tryBuilt(
   const subject = { image: order.image.id, platform };
   const { layout } = room.buildTools;
   room.testTools.listen({ kind: 'trial', ...subject, phase: 'loading' });
+  const place = await room.space.reserve(sizeOf(image));
   try {
     const held = await room.hold.take(image.facts, (name) =>
       engineArchive(layout, image.facts, name),
     );
+    place.landed();
     // This trial's containers, which go before its image.
     const used = createAside();
     try {
@@ -101,9 +111,10 @@ async function tryBuilt(
       }
       return { loaded, ...tried };
     } finally {
-      room.aside.add(clear(used, held));
+      room.aside.add(clear(used, held).finally(place.release));
     }
   } catch (error) {
+    place.release();
     // A client that was ended by us says nothing about the engine.
     if (room.testTools.signal?.aborted) return { tests: [], findings: [], notRun: INTERRUPTED };
     return { tests: [], findings: [engineFinding(subject, error)] };
