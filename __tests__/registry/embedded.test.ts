@@ -130,7 +130,23 @@ describe('pull', () => {
     ]);
     const end = await ask('GET', path, '', { range: 'bytes=8-' });
     expect([end.status, end.body]).toEqual([206, '89']);
-    expect((await ask('GET', path, '', { range: 'bytes=10-' })).status).toBe(416);
+    const suffix = await ask('GET', path, '', { range: 'bytes=-4' });
+    expect([suffix.status, suffix.body, suffix.headers.get('content-range')]).toEqual([
+      206,
+      '6789',
+      'bytes 6-9/10',
+    ]);
+    const whole = await ask('GET', path, '', { range: 'bytes=-40' });
+    expect([whole.status, whole.body]).toEqual([206, '0123456789']);
+    for (const range of ['bytes=10-', 'bytes=-0']) {
+      expect((await ask('GET', path, '', { range })).status).toBe(416);
+    }
+  });
+
+  test('gives a blob of no bytes', async () => {
+    const digest = await put('pull/empty', '');
+    const got = await ask('GET', `/v2/pull/empty/blobs/${digest}`);
+    expect([got.status, got.body, got.headers.get('content-length')]).toEqual([200, '', '0']);
   });
 
   test.each([
@@ -307,6 +323,34 @@ describe('push of a manifest', () => {
     const answer = await ask('PUT', '/v2/push/p/manifests/v1', text, typed);
     expect([answer.status, codes(answer)]).toEqual([400, [code]]);
     expect((await ask('HEAD', '/v2/push/p/manifests/v1')).status).toBe(404);
+  });
+
+  test.each([
+    ['an artifact without layers', { layers: [], artifactType: 'application/vnd.example' }],
+    ['an image of 40 layers of the same bytes', undefined],
+  ])('%s', async (_name, more) => {
+    const layer = { mediaType: mediaTypes.layer, digest: digestOf('layer x'), size: 7 };
+    const made = await manifestIn('push/s', 'x', more ?? { layers: Array(40).fill(layer) });
+    await putManifest('push/s', 'v1', made);
+    expect((await ask('GET', '/v2/push/s/manifests/v1')).body).toBe(made.text);
+  });
+
+  test('of an index in an index', async () => {
+    const indexOver = ({ text, digest }: Made, mediaType: string): Made => {
+      const manifests = [{ mediaType, digest, size: text.length }];
+      const index = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests });
+      return { text: index, digest: digestOf(index) };
+    };
+    const image = await manifestIn('push/t', 'image');
+    const inner = indexOver(image, mediaTypes.manifest);
+    const outer = indexOver(inner, mediaTypes.index);
+    await putManifest('push/t', image.digest, image);
+    for (const { text, digest } of [inner, outer]) {
+      const path = `/v2/push/t/manifests/${digest}`;
+      const type = { 'content-type': mediaTypes.index };
+      expect((await ask('PUT', path, text, type)).status).toBe(201);
+      expect((await ask('GET', path)).body).toBe(text);
+    }
   });
 
   test('may name layers that no registry holds', async () => {

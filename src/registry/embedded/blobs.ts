@@ -2,11 +2,13 @@ import { pipeline } from 'node:stream/promises';
 import { answer, type Handler, wholeDigest } from './exchange.js';
 import { Refusal } from './refusal.js';
 
+/** One range of bytes, or the last so many of them (RFC 9110, 14.1.2). */
 function rangeOf(header: string | undefined, size: number) {
-  const match = /^bytes=(\d+)-(\d*)$/.exec(header ?? '');
+  const match = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/.exec(header ?? '');
   if (match === null) return undefined;
-  const start = Number(match[1]);
-  const end = Math.min(match[2] === '' ? size - 1 : Number(match[2]), size - 1);
+  const [, first, last, suffix] = match;
+  const start = suffix === undefined ? Number(first) : size - Math.min(Number(suffix), size);
+  const end = Math.min(Number(last || size - 1), size - 1);
   if (start >= size || end < start) {
     const headers = { 'content-range': `bytes */${size}` };
     throw new Refusal(416, 'SIZE_INVALID', `${header} is outside of ${size} bytes`, headers);
