@@ -147,6 +147,25 @@ describe('the house', () => {
     expect([...edges.keys()].filter((place) => reaches(place).includes(place))).toEqual([]);
   });
 
+  test('has no circles between files', () => {
+    const edges = new Map<string, string[]>();
+    for (const found of local) {
+      edges.set(found.file, [...(edges.get(found.file) ?? []), target(found)]);
+    }
+    /** The way from a file through what it imports back to itself; empty where there is none. */
+    const wayBack = (file: string): string => {
+      const ways = new Map([[file, file]]);
+      for (const [here, way] of ways) {
+        for (const next of edges.get(here) ?? []) {
+          if (next === file) return `${way} → ${file}`;
+          if (!ways.has(next)) ways.set(next, `${way} → ${next}`);
+        }
+      }
+      return '';
+    };
+    expect(sources().map(wayBack).filter(Boolean)).toEqual([]);
+  });
+
   test('is where the documentation of the source says it is', () => {
     const rooms = new Set(sources().map(placeOf));
     expect([...rooms].filter((place) => place !== 'entry' && !(place in ALLOWED))).toEqual([]);

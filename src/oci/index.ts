@@ -20,13 +20,8 @@ export {
   type WrittenPlatform,
 } from './documents.js';
 export { OciError, type OciErrorCode } from './errors.js';
-export {
-  type Ingested,
-  ingest,
-  type LayerScanner,
-  type ScannedLayer,
-  type Scans,
-} from './ingest.js';
+export { ingest, type LayerScanner, type Scans } from './ingest.js';
+export type { Attestation, Ingested, ScannedLayer, Statement } from './ingested.js';
 export { DOCUMENT_LIMIT } from './json.js';
 export {
   type Blob,
@@ -43,7 +38,7 @@ export {
   manifestTypes,
   mediaTypes,
 } from './media-types.js';
-export { type Attestation, resolveImage, type Statement } from './resolve.js';
+export { resolveImage } from './resolve.js';
 export { createTarReader, type TarHandler, type TarReader } from './tar.js';
 export type { EntryKind, TarHeader } from './tar-header.js';
 export { type TarFile, type TarMark, writeTar } from './write-tar.js';

@@ -1,37 +1,16 @@
-import type { ImageFacts } from '../evidence/index.js';
-import type { ImageConfig } from './config.js';
-import { type Descriptor, parseManifest } from './documents.js';
+import { parseManifest } from './documents.js';
 import { OciError } from './errors.js';
+import type { Ingested, ScannedLayer } from './ingested.js';
 import { DOCUMENT_LIMIT } from './json.js';
 import { createDigester, type Layout } from './layout.js';
-import { type Attestation, resolveImage } from './resolve.js';
+import { resolveImage } from './resolve.js';
 import { createTarReader } from './tar.js';
 import type { TarHeader } from './tar-header.js';
-
-/** Facts that a scanner gives for a layer, as far as the image's own documents are compared with them. */
-export interface ScannedLayer {
-  readonly diffId?: string;
-  readonly uncompressedSize: number;
-  readonly problems: readonly string[];
-}
 
 /** Takes a layer's stored bytes in one pass; what is wrong with them is part of the facts. */
 export interface LayerScanner<Facts extends ScannedLayer> {
   write(chunk: Buffer): Promise<void> | undefined;
   end(): Promise<Facts>;
-}
-
-/** One image of one platform, as BuildKit exported it. */
-export interface Ingested<Facts extends ScannedLayer> {
-  /** The image manifest's descriptor, then those of its attestation manifests. */
-  readonly index: readonly Descriptor[];
-  readonly facts: ImageFacts;
-  readonly config: ImageConfig;
-  /** Facts of each layer, in the manifest's order. */
-  readonly layers: readonly Facts[];
-  readonly attestations: readonly Attestation[];
-  /** Sentences about where the image's documents and bytes disagree; what is wrong inside a layer is told by its facts. */
-  readonly problems: readonly string[];
 }
 
 /** Layers by digest that were scanned already; builds of one run share it. */

@@ -9,26 +9,10 @@ import {
   parseManifest,
 } from './documents.js';
 import { OciError } from './errors.js';
-import type { Ingested, ScannedLayer } from './ingest.js';
+import type { Attestation, Ingested, ScannedLayer, Statement } from './ingested.js';
 import { DOCUMENT_LIMIT, parseObject } from './json.js';
 import type { Layout } from './layout.js';
 import { isForeignLayer, isIndexType, mediaTypes } from './media-types.js';
-
-/** An in-toto statement of an attestation manifest. */
-export interface Statement {
-  readonly predicateType: string;
-  readonly descriptor: Descriptor;
-  /** The statement's JSON; absent where it is larger than 4 MiB. */
-  readonly json?: { readonly [key: string]: unknown };
-}
-
-/** An attestation manifest and what it states. */
-export interface Attestation {
-  readonly descriptor: Descriptor;
-  /** Digest of the manifest that it is about. */
-  readonly of: string | undefined;
-  readonly statements: readonly Statement[];
-}
 
 const DEPTH = 4;
 const DOCUMENTS = 256;

@@ -1,7 +1,7 @@
 import type { Event } from '../evidence/index.js';
 import { command, withoutCommands } from './commands.js';
+import type { Progress, ProgressPorts } from './display.js';
 import { changes } from './plain.js';
-import type { Progress, ProgressPorts } from './progress.js';
 import { shown, shownLines } from './untrusted.js';
 
 /** The end of a trial's output that is kept for its group, in characters; at most twice that. */

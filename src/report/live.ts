@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Event } from '../evidence/index.js';
+import type { Progress, ProgressPorts } from './display.js';
 import { duration } from './format.js';
 import { columnsOf, within } from './layout.js';
 import { colours } from './paint.js';
-import type { Progress, ProgressPorts } from './progress.js';
 import { advance, type Lead, type Row, rowLine, spinner } from './rows.js';
 import { shown, shownLines } from './untrusted.js';
 

@@ -1,7 +1,7 @@
 import type { Event } from '../evidence/index.js';
 import { escapeCommands } from './commands.js';
+import type { Progress, ProgressPorts } from './display.js';
 import { duration } from './format.js';
-import type { Progress, ProgressPorts } from './progress.js';
 import { shown } from './untrusted.js';
 
 /** Words for an event on one line; undefined for output, which is not a change. */

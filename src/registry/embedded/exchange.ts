@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isDigest } from '../../oci/index.js';
 import { Refusal } from './refusal.js';
+import type { Sessions } from './sessions.js';
 import type { Store } from './store.js';
-import type { Sessions } from './uploads.js';
 
 /** One request with all that a handler needs. */
 export interface Exchange {

@@ -6,15 +6,9 @@ import type { Exchange, Handler } from './exchange.js';
 import { listReferrers, listTags } from './listings.js';
 import { deleteManifest, getManifest, putManifest } from './manifests.js';
 import { Refusal } from './refusal.js';
+import { openSessions } from './sessions.js';
 import { openStore } from './store.js';
-import {
-  appendChunk,
-  cancelUpload,
-  finishUpload,
-  openSessions,
-  startUpload,
-  uploadState,
-} from './uploads.js';
+import { appendChunk, cancelUpload, finishUpload, startUpload, uploadState } from './uploads.js';
 
 export interface EmbeddedRequest {
   readonly method: string;

@@ -1,0 +1,39 @@
+import type { ImageFacts } from '../evidence/index.js';
+import type { ImageConfig } from './config.js';
+import type { Descriptor } from './documents.js';
+
+/** Facts that a scanner gives for a layer, as far as the image's own documents are compared with them. */
+export interface ScannedLayer {
+  readonly diffId?: string;
+  readonly uncompressedSize: number;
+  readonly problems: readonly string[];
+}
+
+/** An in-toto statement of an attestation manifest. */
+export interface Statement {
+  readonly predicateType: string;
+  readonly descriptor: Descriptor;
+  /** The statement's JSON; absent where it is larger than 4 MiB. */
+  readonly json?: { readonly [key: string]: unknown };
+}
+
+/** An attestation manifest and what it states. */
+export interface Attestation {
+  readonly descriptor: Descriptor;
+  /** Digest of the manifest that it is about. */
+  readonly of: string | undefined;
+  readonly statements: readonly Statement[];
+}
+
+/** One image of one platform, as BuildKit exported it. */
+export interface Ingested<Facts extends ScannedLayer> {
+  /** The image manifest's descriptor, then those of its attestation manifests. */
+  readonly index: readonly Descriptor[];
+  readonly facts: ImageFacts;
+  readonly config: ImageConfig;
+  /** Facts of each layer, in the manifest's order. */
+  readonly layers: readonly Facts[];
+  readonly attestations: readonly Attestation[];
+  /** Sentences about where the image's documents and bytes disagree; what is wrong inside a layer is told by its facts. */
+  readonly problems: readonly string[];
+}

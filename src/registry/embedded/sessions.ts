@@ -1,0 +1,70 @@
+import { createHash, type Hash, randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import type { Files } from '../../ports/index.js';
+import { Refusal } from './refusal.js';
+import type { Store } from './store.js';
+
+/** An upload under way. */
+export interface Session {
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly writer: Writable;
+  readonly hash: Hash;
+  size: number;
+  broken: Error | undefined;
+  /** One request at a time may write. */
+  busy: boolean;
+}
+
+/** Uploads under way. They live as long as the server. */
+export interface Sessions {
+  start(name: string, store: Store): Session;
+  find(name: string, id: string): Session;
+  end(session: Session): Promise<void>;
+  hashFile(path: string, algorithm: string): Promise<string>;
+  endAll(): Promise<void>;
+}
+
+export function openSessions(files: Files): Sessions {
+  const open = new Map<string, Session>();
+  const end = async (session: Session) => {
+    open.delete(session.id);
+    session.writer.destroy();
+    await files.remove(session.path);
+  };
+  return {
+    start(name, store) {
+      const path = store.temporaryPath();
+      const session: Session = {
+        id: randomUUID(),
+        name,
+        path,
+        writer: files.writer(path),
+        hash: createHash('sha256'),
+        size: 0,
+        broken: undefined,
+        busy: false,
+      };
+      session.writer.on('error', (error) => {
+        session.broken = error;
+      });
+      open.set(session.id, session);
+      return session;
+    },
+    find(name, id) {
+      const session = open.get(id);
+      if (session?.name === name) return session;
+      throw new Refusal(404, 'BLOB_UPLOAD_UNKNOWN', `there is no upload ${id} in ${name}`);
+    },
+    end,
+    async hashFile(path, algorithm) {
+      const hash = createHash(algorithm);
+      for await (const chunk of files.reader(path) as AsyncIterable<Buffer>) hash.update(chunk);
+      return `${algorithm}:${hash.digest('hex')}`;
+    },
+    async endAll() {
+      await Promise.all([...open.values()].map(end));
+    },
+  };
+}
