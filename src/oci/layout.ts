@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { Files } from '../ports/index.js';
+import { type Files, inPieces } from '../ports/index.js';
 import { hashFor, splitDigest } from './digest.js';
 import { OciError } from './errors.js';
 import { DOCUMENT_LIMIT } from './json.js';
@@ -83,39 +83,15 @@ function beginBlob(files: Files, directory: string, expected: string | undefined
   const digester = createDigester(expected);
   // A name of its own per writer: two builds may write one blob at once.
   const path = `${directory}/partial/${randomBytes(12).toString('hex')}`;
-  const file = files.writer(path);
-  let failed: Error | undefined;
-  const closed = new Promise<void>((resolve) => file.once('close', resolve));
-  file.on('error', (error) => {
-    failed = error;
-  });
-  const drained = () =>
-    new Promise<void>((resolve, reject) => {
-      const settle = () => {
-        file.off('drain', settle);
-        file.off('close', settle);
-        if (failed) reject(failed);
-        else resolve();
-      };
-      file.on('drain', settle);
-      file.on('close', settle);
-    });
-  const abort = async () => {
-    file.destroy();
-    await closed;
-    await files.remove(path);
-  };
+  const file = inPieces(files.writer(path));
   return {
     write(chunk) {
-      if (failed) return Promise.reject(failed);
       digester.update(chunk);
-      return file.write(chunk) ? undefined : drained();
+      return file.write(chunk);
     },
     async end() {
-      file.end();
-      await closed;
       try {
-        if (failed) throw failed;
+        await file.end();
         const blob = digester.end();
         await files.rename(path, `${directory}/${blobPath(blob.digest)}`);
         return blob;
@@ -124,7 +100,10 @@ function beginBlob(files: Files, directory: string, expected: string | undefined
         throw error;
       }
     },
-    abort,
+    async abort() {
+      await file.abort();
+      await files.remove(path);
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
-import type { Writable } from 'node:stream';
-import type { Files } from '../../ports/index.js';
+import { type Files, inPieces, type PieceWriter } from '../../ports/index.js';
 import { Refusal } from './refusal.js';
 import type { Store } from './store.js';
 
@@ -9,10 +8,9 @@ export interface Session {
   readonly id: string;
   readonly name: string;
   readonly path: string;
-  readonly writer: Writable;
+  readonly writer: PieceWriter;
   readonly hash: Hash;
   size: number;
-  broken: Error | undefined;
   /** One request at a time may write. */
   busy: boolean;
 }
@@ -30,7 +28,7 @@ export function openSessions(files: Files): Sessions {
   const open = new Map<string, Session>();
   const end = async (session: Session) => {
     open.delete(session.id);
-    session.writer.destroy();
+    await session.writer.abort();
     await files.remove(session.path);
   };
   return {
@@ -40,15 +38,11 @@ export function openSessions(files: Files): Sessions {
         id: randomUUID(),
         name,
         path,
-        writer: files.writer(path),
+        writer: inPieces(files.writer(path)),
         hash: createHash('sha256'),
         size: 0,
-        broken: undefined,
         busy: false,
       };
-      session.writer.on('error', (error) => {
-        session.broken = error;
-      });
       open.set(session.id, session);
       return session;
     },

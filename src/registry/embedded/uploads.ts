@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { answer, type Exchange, type Handler, wholeDigest } from './exchange.js';
 import { Refusal } from './refusal.js';
@@ -16,14 +15,25 @@ function stateOf(session: Session): Record<string, string> {
   };
 }
 
-/** Appends a request's body. What came before a cut stays: the client may ask and go on. */
-async function append(session: Session, request: IncomingMessage): Promise<void> {
+/**
+ * Appends a request's body. What came before a cut stays: the client may ask and
+ * go on. What the disk did not take cannot be gone on with.
+ */
+async function append({ request, sessions }: Exchange, session: Session): Promise<void> {
+  let failed: unknown;
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    session.hash.update(chunk);
-    session.size += chunk.length;
-    if (!session.writer.write(chunk)) await once(session.writer, 'drain');
-    if (session.broken !== undefined) throw session.broken;
+    // The rest is read all the same: who is cut off in the middle does not hear why.
+    if (failed !== undefined) continue;
+    try {
+      await session.writer.write(chunk);
+      session.hash.update(chunk);
+      session.size += chunk.length;
+    } catch (error) {
+      failed = error;
+      await sessions.end(session);
+    }
   }
+  if (failed !== undefined) throw failed;
 }
 
 /** A `Content-Range: 0-1023` must begin where the upload stands, and match the length. */
@@ -54,8 +64,10 @@ async function writing<T>(session: Session, work: () => Promise<T>): Promise<T> 
 /** Closes the file, checks the digest, takes the content in. */
 async function close(exchange: Exchange, session: Session, digest: string): Promise<void> {
   const { store, sessions, name } = exchange;
-  session.writer.end();
-  if (!session.writer.writableFinished) await once(session.writer, 'finish');
+  await session.writer.end().catch(async (error: unknown) => {
+    await sessions.end(session);
+    throw error;
+  });
   const found = digest.startsWith('sha256:')
     ? `sha256:${session.hash.digest('hex')}`
     : await sessions.hashFile(session.path, 'sha512');
@@ -84,7 +96,7 @@ async function mounted(exchange: Exchange, digest: string, from: string): Promis
 
 /** POST: mounts, takes a whole blob (`?digest=`), or begins an upload. */
 export const startUpload: Handler = async (exchange) => {
-  const { query, store, sessions, name, request } = exchange;
+  const { query, store, sessions, name } = exchange;
   const from = query.get('from');
   if (query.has('mount') && from !== null) {
     if (await mounted(exchange, wholeDigest(query.get('mount')), from)) return;
@@ -92,7 +104,7 @@ export const startUpload: Handler = async (exchange) => {
   const digest = query.has('digest') ? wholeDigest(query.get('digest')) : undefined;
   const session = sessions.start(name, store);
   if (digest === undefined) return answer(exchange, 202, stateOf(session));
-  await append(session, request);
+  await append(exchange, session);
   await close(exchange, session, digest);
 };
 
@@ -106,7 +118,7 @@ export const appendChunk: Handler = async (exchange) => {
   const session = exchange.sessions.find(exchange.name, exchange.rest);
   await writing(session, async () => {
     checkRange(session, exchange.request);
-    await append(session, exchange.request);
+    await append(exchange, session);
   });
   answer(exchange, 202, stateOf(session));
 };
@@ -116,7 +128,7 @@ export const finishUpload: Handler = async (exchange) => {
   const digest = wholeDigest(exchange.query.get('digest'));
   await writing(session, async () => {
     checkRange(session, exchange.request);
-    await append(session, exchange.request);
+    await append(exchange, session);
     await close(exchange, session, digest);
   });
 };
