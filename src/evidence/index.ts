@@ -12,6 +12,7 @@ export type * from './model.js';
 export { elsewhere, type Problem } from './problem.js';
 export { judgePublication, type PublicationVerdict } from './publication.js';
 export { EVIDENCE_LIMIT, parseEvidence, type Read, readEvidence } from './read.js';
+export { INTERRUPTED } from './reasons.js';
 export { EVIDENCE_SCHEMA } from './schema.js';
 export { applySeverities } from './severity.js';
 export { judgeTrial, type TrialVerdict } from './trial.js';

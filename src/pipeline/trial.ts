@@ -1,7 +1,13 @@
 import type { LimitFunction } from 'p-limit';
 import { type BuildOrder, type BuildTools, type BuiltImage, build } from '../build/index.js';
 import type { Standing } from '../environment/index.js';
-import { applySeverities, type Finding, type Plan, type Trial } from '../evidence/index.js';
+import {
+  applySeverities,
+  type Finding,
+  INTERRUPTED,
+  type Plan,
+  type Trial,
+} from '../evidence/index.js';
 import { inspect } from '../inspect/index.js';
 import { engineArchive } from '../oci/index.js';
 import {
@@ -52,8 +58,6 @@ export interface TrialOutcome {
   readonly trial: Trial;
   readonly findings: readonly Finding[];
 }
-
-const INTERRUPTED = 'the run was interrupted';
 
 type Tried = Pick<Trial, 'loaded' | 'tests' | 'notRun'> & { readonly findings: readonly Finding[] };
 

@@ -1,8 +1,3 @@
-export {
-  type ImageToPublish,
-  type Published,
-  type PublishJob,
-  type PublishTarget,
-  publish,
-} from './publish.js';
+export type { ImageToPublish, Published, PublishJob, PublishTarget } from './job.js';
+export { publish } from './publish.js';
 export type { Limit } from './shared-uploads.js';

@@ -1,5 +1,6 @@
 export type { BlobRead } from './blob-reader.js';
 export { type ClientSetup, createRegistryClient, type RegistryClient } from './client.js';
+export { type Course, everyOne, openCourse, orStop } from './course.js';
 export {
   anonymous,
   type Credential,

@@ -1,4 +1,4 @@
-import type { PlannedTest, TestResult } from '../evidence/index.js';
+import { INTERRUPTED, type PlannedTest, type TestResult } from '../evidence/index.js';
 import type { Captured } from '../ports/index.js';
 import { type Ending, judgeTest } from './judge.js';
 
@@ -39,7 +39,7 @@ function skeleton(test: PlannedTest) {
 
 /** A test that the run's interruption kept from being run, or to its end. */
 export function interruptedResult(test: PlannedTest, duration = 0): TestResult {
-  return { ...skeleton(test), outcome: 'not-run', reason: 'the run was interrupted', duration };
+  return { ...skeleton(test), outcome: 'not-run', reason: INTERRUPTED, duration };
 }
 
 /** A test that the surroundings kept from being run. */

@@ -1,0 +1,54 @@
+import type { Readable } from 'node:stream';
+import type { Finding, ImageFacts, Publication } from '../evidence/index.js';
+import type { ComposedIndex } from '../oci/index.js';
+import type { Clock } from '../ports/index.js';
+import { type Course, openCourse, type RegistryClient } from '../registry/index.js';
+import type { Give, Limit } from './shared-uploads.js';
+
+/** One repository and the tags it gets. */
+export interface PublishTarget {
+  /** As the evidence names it: `ghcr.io/acme/greeter`. */
+  readonly repository: string;
+  readonly tags: readonly string[];
+  /** Where it is really written, if elsewhere: `127.0.0.1:4123/acme/greeter`. */
+  readonly location?: string;
+}
+
+/** An image all of whose trials passed. */
+export interface ImageToPublish {
+  readonly image: string;
+  readonly index: ComposedIndex;
+  readonly platforms: readonly Pick<ImageFacts, 'manifest' | 'attestations'>[];
+  readonly targets: readonly PublishTarget[];
+}
+
+export interface PublishJob {
+  readonly images: readonly ImageToPublish[];
+  /** Bytes of a blob in the layout, by digest. */
+  open(digest: string): Readable;
+  readonly client: RegistryClient;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Bounds requests with a body and uploads: p-limit. */
+  readonly limit: Limit;
+  /** `together`: no tag moves before every image's content is everywhere. */
+  readonly publish: 'together' | 'per-image';
+  readonly embedded: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Published {
+  /** One per image, in the order given; `served` is empty. */
+  readonly publications: readonly Publication[];
+  readonly findings: readonly Finding[];
+}
+
+/** What a part of a job shares: the first failure stops the rest of it. */
+export interface PublishCourse extends Course {
+  readonly job: PublishJob;
+  readonly give: Give;
+  readonly findings: Finding[];
+}
+
+export function openPublishCourse(job: PublishJob, give: Give, findings: Finding[]): PublishCourse {
+  return { ...openCourse(job.signal), job, give, findings };
+}
