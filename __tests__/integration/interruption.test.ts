@@ -30,6 +30,24 @@ function saying({ child }: Sailing, pattern: RegExp): Promise<void> {
   });
 }
 
+/** A registry behind something that knows of a request and does not pass it on before `later`. */
+async function slowTo(
+  pattern: RegExp,
+  upstream: string,
+  later: (forward: () => void) => void = () => {},
+) {
+  let reached = () => {};
+  const when = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const host = await faulty(upstream, (request, _, forward) => {
+    if (!pattern.test(asks(request))) return forward();
+    reached();
+    later(forward);
+  });
+  return { host, when: () => when };
+}
+
 describe.each([
   ['SIGHUP', 129],
   ['SIGINT', 130],
@@ -61,21 +79,10 @@ describe.each([
 
   test('in the middle of a build, of a test, of an upload and of a tag', async () => {
     const upstream = await distribution();
-    const onRequest = async (pattern: RegExp) => {
-      let reached = () => {};
-      const when = new Promise<void>((resolve) => {
-        reached = resolve;
-      });
-      const host = await faulty(upstream, (request, _, forward) => {
-        if (!pattern.test(asks(request))) return forward();
-        reached();
-        setTimeout(forward, 500);
-      });
-      return { host, when: () => when };
-    };
+    const soon = (forward: () => void) => void setTimeout(forward, 500);
     const [upload, tag] = await Promise.all([
-      onRequest(/^(PUT|PATCH) .*\/uploads\//),
-      onRequest(/^PUT .*\/manifests\/dev$/),
+      slowTo(/^(PUT|PATCH) .*\/uploads\//, upstream, soon),
+      slowTo(/^PUT .*\/manifests\/dev$/, upstream, soon),
     ]);
     const [building, testing, uploading, tagging] = await Promise.all([
       ended(busybox('RUN sleep 600'), PASSES, `${upstream}/a`, (sailing) =>
@@ -97,5 +104,34 @@ describe.each([
       ['a', 'b', 'c', 'd'].map((one) => tagsAt(upstream, `${one}/acme/ship`)),
     );
     expect(tags).toEqual([[], [], [], tagging.told]);
+  }, 120_000);
+
+  test('with a registry that never answers a blob, a manifest, a tag, a read-back', async () => {
+    const upstream = await distribution();
+    const never = {
+      blob: /^PUT .*\/uploads\//,
+      manifest: /^PUT .*\/manifests\/sha256:/,
+      tag: /^PUT .*\/manifests\/dev$/,
+      reading: /^GET .*\/manifests\/sha256:/,
+    };
+    const seen = await Promise.all(
+      Object.entries(never).map(async ([what, pattern]) => {
+        const { host, when } = await slowTo(pattern, upstream);
+        return ended(busybox(), PASSES, `${host}/${what}`, when);
+      }),
+    );
+    const codes = { code: exit, interrupted: name, left: [] };
+    const nothing = { ...codes, told: [], findings: [] };
+    expect(seen).toMatchObject([
+      nothing,
+      nothing,
+      { ...codes, told: [], findings: [expect.stringContaining('registry-failed')] },
+      { ...codes, told: ['dev'], findings: [] },
+    ]);
+    expect(seen[2]?.said).toContain('dev may have moved to sha256:');
+    const tags = await Promise.all(
+      Object.keys(never).map((what) => tagsAt(upstream, `${what}/acme/ship`)),
+    );
+    expect(tags).toEqual([[], [], [], ['dev']]);
   }, 120_000);
 });

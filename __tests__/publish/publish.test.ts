@@ -349,6 +349,24 @@ describe('a registry that refuses', () => {
     expect(findings).toMatchObject([{ code: 'registry-failed', subject: { tag: 'b' } }]);
   });
 
+  test.each([
+    ['ECONNRESET', 'cut the connection while writing the tag b', true],
+    ['ETIMEDOUT', 'stopped answering while writing the tag b', true],
+    ['ECONNREFUSED', 'cannot be reached', false],
+  ])('or does not answer a tag (%s): whether it moved is said', async (code, words, open) => {
+    const registry = await embedded();
+    const store = blobs();
+    const image = to(makeImage(store, 'greeter'), [`${registry.host}/acme/greeter`, 'a', 'b']);
+    const failing: Http = async (request) => {
+      if (!request.url.endsWith('/manifests/b') || request.method !== 'PUT') return http(request);
+      throw Object.assign(new Error('no answer'), { code });
+    };
+    const { publications, findings } = await publish(job(store, [image], { http: failing }));
+    const told = [publications[0]?.notPublished ?? '', findings[0]?.message ?? ''];
+    expect(told).toEqual([expect.stringContaining(words), expect.stringContaining(words)]);
+    expect(told.map((text) => text.includes('The tag may have moved'))).toEqual([open, open]);
+  });
+
   test('even to be asked is told at the first upload', async () => {
     const server = await serve((_seen, response) => respond(response, 403));
     const store = blobs();
@@ -455,6 +473,8 @@ describe('an interruption', () => {
     const made = makeImage(store, 'greeter', ['linux/amd64']);
     let over = false;
     let tagged = 0;
+    // The moment that a tag under way gets is longer than any answer takes.
+    const clock = { ...fakeClock(), sleep: () => new Promise<void>(() => {}) };
     for (let at = 1; !over; at++) {
       const stop = new AbortController();
       let sent = 0;
@@ -464,7 +484,7 @@ describe('an interruption', () => {
       };
       const image = to(made, [`${registry.host}/stop${at}/greeter`, 'dev', 'latest']);
       const { publications, findings } = await publish(
-        job(store, [image], { http: stopping, signal: stop.signal }),
+        job(store, [image], { http: stopping, signal: stop.signal, clock }),
       );
       over = sent < at;
       const tags = await tagsIn(clientFor(), registry.host, `stop${at}/greeter`);
@@ -478,6 +498,54 @@ describe('an interruption', () => {
       );
     }
     expect(tagged).toBe(2);
+  });
+
+  /** Publishes to a registry that gets what matches and never answers it, and interrupts that. */
+  async function hanging(pattern: RegExp) {
+    const registry = await embedded();
+    const store = blobs();
+    const stop = new AbortController();
+    let open = 0;
+    const never: Http = async (request) => {
+      if (!pattern.test(`${request.method} ${request.url}`)) return http(request);
+      stop.abort();
+      open++;
+      return new Promise((_resolve, reject) => {
+        const end = () => {
+          open--;
+          reject(request.signal?.reason);
+        };
+        if (request.signal?.aborted) end();
+        else request.signal?.addEventListener('abort', end);
+      });
+    };
+    const image = to(makeImage(store, 'greeter'), [`${registry.host}/acme/greeter`, 'dev', 'x']);
+    const clock = fakeClock();
+    const more = { http: never, signal: stop.signal, clock };
+    const { publications, findings } = await publish(job(store, [image], more));
+    return { publication: publications[0], findings, open, waited: clock.slept };
+  }
+
+  test('ends a manifest by digest that is not answered at once', async () => {
+    const { publication, ...rest } = await hanging(/^PUT .*\/manifests\/sha256:/);
+    expect(publication).toMatchObject({ targets: [], notPublished: 'the run was interrupted' });
+    expect(rest).toEqual({ findings: [], open: 0, waited: [] });
+  });
+
+  test('waits a moment for a tag that is not answered, and says that it may have moved', async () => {
+    const { publication, findings, ...rest } = await hanging(/^PUT .*\/manifests\/x$/);
+    expect(publication?.targets.map(({ tag }) => tag)).toEqual(['dev']);
+    expect(publication?.notPublished).toMatch(
+      /^the run was interrupted while .*\/acme\/greeter:x was written; the tag may have moved$/,
+    );
+    expect(findings).toMatchObject([
+      {
+        code: 'registry-failed',
+        subject: { image: 'greeter', tag: 'x' },
+        message: expect.stringMatching(/greeter:x may have moved to sha256:\w+: .* 2\.5 s/),
+      },
+    ]);
+    expect(rest).toEqual({ open: 0, waited: [2_500] });
   });
 
   test('before the beginning sends nothing', async () => {

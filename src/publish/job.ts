@@ -27,7 +27,7 @@ export interface PublishJob {
   /** Bytes of a blob in the layout, by digest. */
   open(digest: string): Readable;
   readonly client: RegistryClient;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   /** Bounds requests with a body and uploads: p-limit. */
   readonly limit: Limit;
   /** `together`: no tag moves before every image's content is everywhere. */

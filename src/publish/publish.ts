@@ -40,7 +40,8 @@ async function publishOne(course: PublishCourse, image: ImageToPublish): Promise
  * Uploads what was tried, byte for byte: blobs, platform and attestation
  * manifests by digest, the index by digest, and last the tags. A failure stops
  * what is left of it (`together`: of everything) before further tags move; a
- * rerun finds what is there already. The signal ends it between requests.
+ * rerun finds what is there already. The signal ends it; a tag under way still
+ * gets a moment, and what is not known of it then is said.
  *
  * Failures of registries are findings, and so is every other one: where the layout
  * or an index is not what the facts say, nothing of that image is sent.

@@ -45,11 +45,12 @@ export interface Repository {
   getManifest(tagOrDigest: string, reading?: Reading): Promise<ServedManifest>;
   /** Undefined where there is none. */
   headManifest(tagOrDigest: string, signal?: AbortSignal): Promise<ManifestHint | undefined>;
-  /** The signal ends it between tries; a request under way is finished. */
+  /** With `cut` the signal ends it between tries only, and a request under way goes on until `cut`. */
   putManifest(
     tagOrDigest: string,
     manifest: { readonly bytes: Buffer; readonly mediaType: string },
     signal?: AbortSignal,
+    cut?: AbortSignal,
   ): Promise<void>;
   /** Removes a tag, or with a digest the manifest itself. */
   deleteManifest(tagOrDigest: string, signal?: AbortSignal): Promise<void>;
@@ -178,7 +179,7 @@ export function openRepository(transport: Transport, path: string): Repository {
         mediaType: mediaTypeOf(answer) || undefined,
       };
     },
-    async putManifest(reference, { bytes, mediaType }, signal) {
+    async putManifest(reference, { bytes, mediaType }, signal, cut = signal) {
       signal?.throwIfAborted();
       const ask = {
         method: 'PUT',
@@ -187,6 +188,7 @@ export function openRepository(transport: Transport, path: string): Repository {
         body: { size: bytes.length, open: () => bytes },
         scopes: push,
         expect: [200, 201, 202],
+        signal: cut,
       } as const;
       discard(await transport.retrying(signal, () => transport.once(ask)));
     },
