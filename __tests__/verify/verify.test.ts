@@ -313,6 +313,68 @@ describe('a registry that fails', () => {
     expect(served.get('greeter')).toEqual([]);
   });
 
+  test('is told when nothing of it is under way any more', async () => {
+    const { job, made } = await published(['dev', 'other']);
+    const layer = made.platforms[0]?.layers[0]?.digest ?? '';
+    let open = 0;
+    /** One blob fails, the others never come. */
+    const failing: Http = async (request) => {
+      if (request.url.endsWith(layer)) {
+        const headers = new Map<string, string>();
+        return { status: 403, headers, body: Readable.from([]) };
+      }
+      if (!request.url.includes('/blobs/')) return http(request);
+      open++;
+      return new Promise((_resolve, reject) => {
+        request.signal?.addEventListener('abort', () => {
+          open--;
+          reject(request.signal?.reason);
+        });
+      });
+    };
+    const { findings } = await verify(job(failing, { limit: pLimit(20) }));
+    expect([open, findings]).toMatchObject([0, [{ code: 'registry-failed' }]]);
+  });
+
+  test('of one image does not end the reading of another in the same repository', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const repository = `${registry.host}/acme/both`;
+    const images = ['bad', 'good'].map((name) => ({
+      ...makeImage(store, name, ['linux/amd64']),
+      targets: [{ repository, tags: [name] }],
+    }));
+    const shared = { clock: fakeClock(), limit: pLimit(8) };
+    const more = { publish: 'together', embedded: true, open: store.open } as const;
+    await publish({ ...shared, ...more, images, client: clientFor() });
+    const [base, own] = images[0]?.platforms[0]?.layers ?? [];
+    let readers = 0;
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    /** The layer of both hangs for the bad one, which reads it first; then its own layer fails. */
+    const failing: Http = async (request) => {
+      if (request.url.endsWith(own?.digest ?? '')) {
+        return { status: 403, headers: new Map(), body: Readable.from([]) };
+      }
+      if (request.url.endsWith('/manifests/good')) await begun;
+      if (!request.url.endsWith(base?.digest ?? '') || ++readers > 1) return http(request);
+      begin();
+      return new Promise((_resolve, reject) => {
+        request.signal?.addEventListener('abort', () => reject(request.signal?.reason));
+      });
+    };
+    const { served, findings } = await verify({
+      ...shared,
+      images: images.map((image) => ({ ...image, index: image.index.descriptor })),
+      client: clientFor({ http: failing }),
+    });
+    expect(findings).toMatchObject([{ code: 'registry-failed', subject: { image: 'bad' } }]);
+    expect(['bad', 'good'].map((one) => served.get(one)?.length)).toEqual([0, 1]);
+    expect(readers).toBe(2);
+  });
+
   test('interrupted, it gives what it has', async () => {
     const { job } = await published();
     const { findings, served } = await verify(job(undefined, { signal: AbortSignal.abort() }));

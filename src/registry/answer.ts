@@ -127,6 +127,7 @@ function proxyProblem(
  */
 export function brokenExchange(error: unknown, request: string): unknown {
   if (error instanceof RegistryError || !types.isNativeError(error)) return error;
+  if (error.name === 'AbortError') return error;
   const { code = '', syscall } = error as NetworkError;
   const make = (kind: RegistryErrorCode, detail: string, transient: boolean) =>
     new RegistryError({ code: kind, request, detail, transient, cause: error });

@@ -139,6 +139,7 @@ async function exchange(
   origin: string,
   ask: Ask,
 ): Promise<Answer> {
+  ask.signal?.throwIfAborted();
   let authorization = await authorizer.header(ask.scopes, ask.signal);
   let answer = await follow(setup, origin, ask, authorization);
   if (answer.status === 401 && new URL(answer.url).origin === origin) {

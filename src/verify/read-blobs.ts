@@ -5,16 +5,12 @@ import { RegistryError, type Repository } from '../registry/index.js';
 /** Reads a blob whole and gives what is wrong with it. Rejects where the registry fails. */
 export type ReadBlob = (
   blob: Descriptor,
+  signal: AbortSignal,
 ) => Promise<Pick<ServedFault, 'kind' | 'detail'> | undefined>;
 
-async function drain(repository: Repository, blob: Descriptor, signal?: AbortSignal) {
+async function drain(repository: Repository, blob: Descriptor, signal: AbortSignal) {
   const { digest, size } = blob;
-  const stream = repository.getBlob({
-    digest,
-    size,
-    fresh: true,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const stream = repository.getBlob({ digest, size, fresh: true, signal });
   try {
     for await (const _ of stream) {
       // The stream itself counts and hashes.
@@ -29,17 +25,29 @@ async function drain(repository: Repository, blob: Descriptor, signal?: AbortSig
   }
 }
 
-/** Each blob of the repository is read once, whoever asks and however often; sizes that differ are other reads. */
+function isAbort(error: unknown): boolean {
+  return (error as Error)?.name === 'AbortError';
+}
+
+/**
+ * Each blob of the repository is read once, whoever asks and however often; sizes
+ * that differ are other reads. Where the one who read it was stopped, the next reads it.
+ */
 export function blobReader(
   repository: Repository,
   limit: <T>(work: () => Promise<T>) => Promise<T>,
-  signal?: AbortSignal,
 ): ReadBlob {
   const known = new Map<string, ReturnType<ReadBlob>>();
-  return (blob) => {
+  return (blob, signal) => {
     const key = `${blob.digest} ${blob.size}`;
-    const before = known.get(key) ?? limit(() => drain(repository, blob, signal));
-    known.set(key, before);
-    return before;
+    const read = () => limit(() => drain(repository, blob, signal));
+    const before = known.get(key);
+    const work =
+      before?.catch((error: unknown) => {
+        if (isAbort(error) && !signal.aborted) return read();
+        throw error;
+      }) ?? read();
+    known.set(key, work);
+    return work;
   };
 }

@@ -8,7 +8,14 @@ import {
   type Descriptor as WrittenDescriptor,
 } from '../oci/index.js';
 import { normalisePlatform } from '../platform/index.js';
-import { RegistryError, type Repository, type ServedManifest } from '../registry/index.js';
+import {
+  type Course,
+  everyOne,
+  orStop,
+  RegistryError,
+  type Repository,
+  type ServedManifest,
+} from '../registry/index.js';
 import type { ReadBlob } from './read-blobs.js';
 
 /** Runs work when there is a free slot; p-limit's shape. */
@@ -18,7 +25,7 @@ export interface TreeReader {
   readonly repository: Repository;
   readonly readBlob: ReadBlob;
   readonly limit: Limit;
-  readonly signal?: AbortSignal;
+  readonly course: Course;
 }
 
 type PlatformFacts = ServedTree['platforms'][number];
@@ -51,8 +58,8 @@ async function readManifest(
   where: Pick<ServedFault, 'part' | 'digest' | 'platform'>,
   report: Report,
 ): Promise<ServedManifest | undefined> {
-  const { repository, limit, signal } = reader;
-  const reading = { fresh: true, ...(signal === undefined ? {} : { signal }) };
+  const { repository, limit, course } = reader;
+  const reading = { fresh: true, signal: course.signal };
   let served: ServedManifest;
   try {
     served = await limit(() => repository.getManifest(wanted.digest, reading));
@@ -108,14 +115,13 @@ async function readEntry(
   const manifest = served && parse(served, 'manifest', where, report);
   if (manifest === undefined) return { layers: [] };
   const blobs = [manifest.config, ...manifest.layers];
-  await Promise.all(
-    blobs.map(async (blob, at) => {
-      if (isForeignLayer(blob.mediaType)) return;
-      const part = at === 0 ? `the configuration of ${name}` : `layer ${at} of ${name}`;
-      const fault = await reader.readBlob(blob);
-      if (fault !== undefined) report({ ...fault, part, platform: name, digest: blob.digest });
-    }),
-  );
+  const work = blobs.map(async (blob, at) => {
+    if (isForeignLayer(blob.mediaType)) return;
+    const part = at === 0 ? `the configuration of ${name}` : `layer ${at} of ${name}`;
+    const fault = await orStop(reader.course, reader.readBlob(blob, reader.course.signal));
+    if (fault !== undefined) report({ ...fault, part, platform: name, digest: blob.digest });
+  });
+  await everyOne(work);
   return { config: plain(manifest.config), layers: manifest.layers.map(plain) };
 }
 
@@ -148,7 +154,7 @@ export async function readTree(
   if (parsed === undefined) return { ...empty, index };
   const platforms: PlatformFacts[] = [];
   const attestations: ServedTree['attestations'][number][] = [];
-  const work = parsed.manifests.map(async (entry) => {
+  const readOne = async (entry: WrittenDescriptor) => {
     if (isAttestation(entry)) {
       const of = attestedDigest(entry);
       attestations.push({ ...plain(entry), ...(of === undefined ? {} : { of }) });
@@ -158,7 +164,8 @@ export async function readTree(
     const platform = platformName(entry);
     const below = await readEntry(reader, entry, platform, report);
     return { platform, manifest: plain(entry), ...below };
-  });
-  for (const one of await Promise.all(work)) if (one !== undefined) platforms.push(one);
+  };
+  const work = parsed.manifests.map((entry) => orStop(reader.course, readOne(entry)));
+  for (const one of await everyOne(work)) if (one !== undefined) platforms.push(one);
   return { repository: name, index, platforms, attestations, faults };
 }

@@ -8,6 +8,10 @@ import {
 import type { Descriptor, Finding, Served } from '../evidence/index.js';
 import type { Clock } from '../ports/index.js';
 import {
+  type Course,
+  everyOne,
+  openCourse,
+  orStop,
   parseReference,
   type RegistryClient,
   RegistryError,
@@ -59,13 +63,19 @@ function descriptorOf({ bytes, mediaType, digest }: ServedManifest): Descriptor 
   return { mediaType, digest, size: bytes.length };
 }
 
-async function readTag(job: VerifyJob, { repository }: Place, tag: string, ours: string) {
-  const reading = { fresh: true, ...(job.signal === undefined ? {} : { signal: job.signal }) };
+async function readTag(
+  job: VerifyJob,
+  { signal }: Course,
+  { repository }: Place,
+  tag: string,
+  ours: string,
+) {
+  const reading = { fresh: true, signal };
   const read = () => job.limit(() => repository.getManifest(tag, reading));
   let served = await read();
   for (const pause of PATIENCE) {
     if (served.digest === ours) break;
-    await job.clock.sleep(pause, job.signal);
+    await job.clock.sleep(pause, signal);
     served = await read();
   }
   return served;
@@ -75,31 +85,31 @@ type FirstRead = Omit<ServedTag, 'last'>;
 
 function readTags(
   job: VerifyJob,
+  course: Course,
   place: Place,
   target: VerifyTarget,
   ours: string,
 ): Promise<readonly FirstRead[]> {
-  return Promise.all(
-    target.tags.map(async (tag) => {
-      const served = await readTag(job, place, tag, ours);
-      const told = served.claimed === undefined ? {} : { claimed: served.claimed };
-      return { repository: target.repository, tag, first: descriptorOf(served), ...told };
-    }),
-  );
+  const work = target.tags.map(async (tag) => {
+    const served = await orStop(course, readTag(job, course, place, tag, ours));
+    const told = served.claimed === undefined ? {} : { claimed: served.claimed };
+    return { repository: target.repository, tag, first: descriptorOf(served), ...told };
+  });
+  return everyOne(work);
 }
 
 function readTagsAgain(
   job: VerifyJob,
+  course: Course,
   { repository }: Place,
   tags: readonly FirstRead[],
 ): Promise<readonly ServedTag[]> {
-  const reading = job.signal === undefined ? {} : { signal: job.signal };
-  return Promise.all(
-    tags.map(async (read) => {
-      const served = await job.limit(() => repository.getManifest(read.tag, reading));
-      return { ...read, last: descriptorOf(served) };
-    }),
-  );
+  const { signal } = course;
+  const work = tags.map(async (read) => {
+    const get = job.limit(() => repository.getManifest(read.tag, { signal }));
+    return { ...read, last: descriptorOf(await orStop(course, get)) };
+  });
+  return everyOne(work);
 }
 
 /** What the evidence keeps of one tag: what the tag serves at the end. */
@@ -135,12 +145,12 @@ async function verifyTarget(
   place: Place,
 ): Promise<TargetRead> {
   const { repository, readBlob } = place;
-  const signal = job.signal === undefined ? {} : { signal: job.signal };
+  const course = openCourse(job.signal);
   try {
-    const reader = { repository, readBlob, limit: job.limit, ...signal };
-    const first = await readTags(job, place, target, image.index.digest);
+    const reader = { repository, readBlob, limit: job.limit, course };
+    const first = await readTags(job, course, place, target, image.index.digest);
     const tree = await readTree(reader, target.repository, image.index);
-    const tags = await readTagsAgain(job, place, first);
+    const tags = await readTagsAgain(job, course, place, first);
     return {
       served: tags.map((tag) => servedFacts(image, tree, tag)),
       findings: [...judgeServed(image, tree), ...tags.flatMap((tag) => judgeTag(image, tag))],
@@ -162,7 +172,7 @@ function placesOf(job: VerifyJob): (target: VerifyTarget) => Place {
     const repository = job.client.repository(registry, path);
     const place = known.get(repository.name) ?? {
       repository,
-      readBlob: blobReader(repository, job.limit, job.signal),
+      readBlob: blobReader(repository, job.limit),
     };
     known.set(repository.name, place);
     return place;
@@ -177,12 +187,13 @@ function placesOf(job: VerifyJob): (target: VerifyTarget) => Place {
  */
 export async function verify(job: VerifyJob): Promise<Verified> {
   const placeOf = placesOf(job);
-  const reads = await Promise.all(
-    job.images.map(async (image) => {
-      const work = image.targets.map((target) => verifyTarget(job, image, target, placeOf(target)));
-      return { image: image.image, targets: await Promise.all(work) };
-    }),
-  );
+  const work = job.images.map(async (image) => {
+    const targets = image.targets.map((target) =>
+      verifyTarget(job, image, target, placeOf(target)),
+    );
+    return { image: image.image, targets: await everyOne(targets) };
+  });
+  const reads = await everyOne(work);
   return {
     served: new Map(reads.map((one) => [one.image, one.targets.flatMap((read) => read.served)])),
     findings: reads.flatMap((one) => one.targets.flatMap((read) => read.findings)),
