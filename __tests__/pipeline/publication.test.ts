@@ -3,10 +3,11 @@ import pLimit from 'p-limit';
 import { judge } from '../../src/evidence/index.js';
 import type { Layout } from '../../src/oci/index.js';
 import { publication } from '../../src/pipeline/publication.js';
+import type { Http } from '../../src/ports/index.js';
 import type { RegistryClient } from '../../src/registry/index.js';
 import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
 import { blobs, makeImage } from '../registry/images.js';
-import { clientFor, embedded, fakeClock } from '../registry/rig.js';
+import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
 
 /** Publishes an image that was tried; reading its tag back fails with `error`. */
 async function published(error: unknown) {
@@ -49,4 +50,49 @@ describe('an error that nobody foresaw, after the tags have moved', () => {
       false,
     ]);
   });
+});
+
+test('what moved before a tag that failed is read back, and nothing else is', async () => {
+  const registry = await embedded();
+  const store = blobs();
+  const made = ['first', 'second'].map((name) => makeImage(store, name, ['linux/amd64']));
+  const images = made.map(({ image }) =>
+    plannedImage({
+      id: image,
+      platforms: ['linux/amd64'],
+      targets: [
+        { repository: `${registry.host}/acme/${image}`, tags: ['a', 'b', 'c'] },
+        { repository: `${registry.host}/more/${image}`, tags: ['a'] },
+      ],
+    }),
+  );
+  const trials = made.map(({ image, platforms: [built] }) =>
+    trialOf(image, 'linux/amd64', built === undefined ? {} : { built }),
+  );
+  const tagsRead = new Set<string>();
+  /** Takes no tag `b`; knows which tags were read. */
+  const refusing: Http = async (request) => {
+    const { method, url } = request;
+    const [, name] = /^[^/]+\/\/[^/]+\/v2\/(.*\/manifests\/[abc])$/.exec(url) ?? [];
+    if (method === 'GET' && name !== undefined) tagsRead.add(name);
+    const refused = method === 'PUT' && url.endsWith('/manifests/b');
+    return http(refused ? { ...request, url: `${url.slice(0, -1)}.no` } : request);
+  };
+  const base = evidenceOf({ images, trials, findings: [], publications: [] });
+  const outcome = await publication(base, {
+    client: clientFor({ http: refusing }),
+    layout: { read: store.open } as Layout,
+    limit: pLimit(4),
+    clock: fakeClock(),
+    listen: () => {},
+  });
+  const [first, second] = outcome.publications;
+  expect(first?.targets.map(({ tag }) => tag)).toEqual(['a']);
+  expect(first?.served.map(({ reference }) => reference)).toEqual([
+    `${registry.host}/acme/first:a`,
+  ]);
+  expect(first?.served[0]?.index).toEqual(first?.index);
+  expect([second?.targets, second?.served]).toEqual([[], []]);
+  expect([...tagsRead]).toEqual(['acme/first/manifests/a']);
+  expect(outcome.findings).toMatchObject([{ code: 'registry-failed', subject: { tag: 'b' } }]);
 });

@@ -88,8 +88,26 @@ function unread(error: unknown, { signal }: PublicationRoom): Verified {
   return { served: new Map(), findings };
 }
 
+/** An image with the tags of it that moved, also where a later one did not; none where none did. */
+function imageToVerify(
+  { planned, platforms, index }: Ready,
+  publications: readonly Publication[],
+  embedded: string | undefined,
+) {
+  const moved = publications.find(({ image }) => image === planned.id)?.targets ?? [];
+  const targets = targetsOf(planned, embedded).map((target) => ({
+    ...target,
+    tags: target.tags.filter((tag) =>
+      moved.some((one) => one.repository === target.repository && one.tag === tag),
+    ),
+  }));
+  const tagged = targets.filter(({ tags }) => tags.length > 0);
+  const image = { image: planned.id, index: index.descriptor, platforms, targets: tagged };
+  return tagged.length === 0 ? [] : [image];
+}
+
 /**
- * Publishes those images whose trials all passed, and reads them back. `evidence`
+ * Publishes those images whose trials all passed, and reads back what moved. `evidence`
  * holds all trials; what it says is the only ground for publishing.
  */
 export async function publication(
@@ -130,18 +148,8 @@ export async function publication(
     embedded: embedded !== undefined,
     ...signal,
   });
-  const tagged = ready.filter(({ planned }) =>
-    published.publications.some(
-      (one) => one.image === planned.id && one.notPublished === undefined,
-    ),
-  );
   const verified = await verify({
-    images: tagged.map(({ planned, platforms, index }) => ({
-      image: planned.id,
-      index: index.descriptor,
-      platforms,
-      targets: targetsOf(planned, embedded),
-    })),
+    images: ready.flatMap((one) => imageToVerify(one, published.publications, embedded)),
     client,
     clock,
     limit,
