@@ -106,13 +106,14 @@ describe('the configuration of a builder', () => {
       'https://mirror.example.org/',
       'https://localhost:5443',
       'http://[::1]:5001',
+      'http://x.localhost:5002',
       'not a URL',
       'http://127.0.0.1.example.org/',
     ]);
     expect(buildkitdConfig(mirrors)).toBe(
       [
         '[registry."docker.io"]',
-        '  mirrors = ["127.0.0.1:5000", "localhost:5443", "[::1]:5001"]',
+        '  mirrors = ["127.0.0.1:5000", "localhost:5443", "[::1]:5001", "x.localhost:5002"]',
         '[registry."127.0.0.1:5000"]',
         '  http = true',
         '  insecure = true',
@@ -120,6 +121,9 @@ describe('the configuration of a builder', () => {
         '  http = false',
         '  insecure = true',
         '[registry."[::1]:5001"]',
+        '  http = true',
+        '  insecure = true',
+        '[registry."x.localhost:5002"]',
         '  http = true',
         '  insecure = true',
         '',

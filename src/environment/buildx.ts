@@ -1,3 +1,5 @@
+import { isLoopback } from '../ports/index.js';
+
 /** A machine of a builder. */
 export interface Node {
   readonly name: string;
@@ -74,10 +76,6 @@ export function readBuilders(stdout: string): readonly Builder[] {
     .filter(isRaw)
     .filter((raw) => textOf(raw.Name) !== '')
     .map(builderOf);
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 }
 
 /** Those mirrors that are on the engine's own machine. */

@@ -27,6 +27,7 @@ export {
 } from './interruption.js';
 export { lines } from './lines.js';
 export { type HttpHandler, type Listening, listen } from './listen.js';
+export { isLoopback } from './loopback.js';
 export { inPieces, type PieceWriter } from './pieces.js';
 export type { Processes, ProcessIdentity } from './processes.js';
 export { realScreen, type Screen } from './screen.js';

@@ -12,8 +12,6 @@ export interface ClientSetup {
   readonly http: Http;
   readonly clock: Clock;
   readonly credentials: Credentials;
-  /** Hosts that are spoken to over plain HTTP, beside loopback ones. */
-  readonly plainHttp?: readonly string[];
   /** For the jitter of pauses. */
   readonly random?: () => number;
 }
@@ -25,9 +23,8 @@ export interface ClientSetup {
 export function createRegistryClient(setup: ClientSetup): RegistryClient {
   const transports = new Map<string, Transport>();
   const transportTo = (registry: string) => {
-    const { plainHttp = [], random = Math.random } = setup;
-    const known =
-      transports.get(registry) ?? createTransport({ ...setup, plainHttp, random }, registry);
+    const { random = Math.random } = setup;
+    const known = transports.get(registry) ?? createTransport({ ...setup, random }, registry);
     transports.set(registry, known);
     return known;
   };

@@ -1,9 +1,10 @@
+import { isLoopback } from '../ports/index.js';
+
 /** How far a host can be reached, by its written form alone; a name that is no address is public. */
 export type Reach = 'loopback' | 'link-local' | 'private' | 'public';
 
 function ofIPv4(host: string): Reach {
   const [a = 0, b = 0] = host.split('.').map(Number);
-  if (a === 127) return 'loopback';
   if ((a === 169 && b === 254) || a === 0) return 'link-local';
   const isPrivate =
     a === 10 ||
@@ -19,7 +20,6 @@ function ofIPv6(address: string): Reach {
     const [high = 0, low = 0] = mapped.slice(1).map((part) => Number.parseInt(part, 16));
     return ofIPv4([high >> 8, high & 255, low >> 8, low & 255].join('.'));
   }
-  if (address === '::1') return 'loopback';
   if (address === '::' || /^fe[89ab]/.test(address)) return 'link-local';
   return /^f[cd]/.test(address) ? 'private' : 'public';
 }
@@ -27,7 +27,7 @@ function ofIPv6(address: string): Reach {
 /** `hostname` is a URL's, so numbers like 0x7f.1 are already in their usual form. */
 export function reachOf(hostname: string): Reach {
   const host = hostname.toLowerCase().replace(/\.$/, '');
-  if (host === 'localhost' || host.endsWith('.localhost')) return 'loopback';
+  if (isLoopback(host)) return 'loopback';
   if (host.startsWith('[')) return ofIPv6(host.slice(1, -1));
   return /^\d+(\.\d+){3}$/.test(host) ? ofIPv4(host) : 'public';
 }

@@ -20,7 +20,6 @@ export type { PushAnswer } from './probe.js';
 export {
   baseUrl,
   formatReference,
-  isLoopback,
   isTag,
   type ParsedReference,
   parseReference,

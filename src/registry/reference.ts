@@ -1,4 +1,5 @@
 import { isDigest } from '../oci/index.js';
+import { isLoopback } from '../ports/index.js';
 
 /** A name of an image, complete: `busybox` has become `docker.io` and `library/busybox`. */
 export interface Reference {
@@ -135,20 +136,14 @@ export function formatReference(reference: Reference): string {
   return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-/** True for `localhost`, 127.0.0.0/8 and `[::1]`, with or without a port. */
-export function isLoopback(registry: string): boolean {
-  const host = registry.replace(/:\d+$/, '').toLowerCase();
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
 /**
- * Where a registry's API is: plain HTTP for loopback and the hosts in
- * `plainHttp`, HTTPS for every other; Docker Hub's API has a host of its own.
+ * Where a registry's API is: plain HTTP on this machine, HTTPS everywhere else;
+ * Docker Hub's API has a host of its own.
  */
-export function baseUrl(registry: string, plainHttp: readonly string[] = []): string {
+export function baseUrl(registry: string): string {
   if (registry === DOCKER_HUB) return 'https://registry-1.docker.io';
-  const scheme = isLoopback(registry) || plainHttp.includes(registry) ? 'http' : 'https';
-  return `${scheme}://${registry}`;
+  const { hostname } = new URL(`http://${registry}`);
+  return `${isLoopback(hostname) ? 'http' : 'https'}://${registry}`;
 }
 
 /**

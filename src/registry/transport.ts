@@ -41,7 +41,6 @@ export interface TransportSetup {
   readonly clock: Clock;
   readonly credentials: Credentials;
   readonly random: () => number;
-  readonly plainHttp: readonly string[];
 }
 
 /** Requests to one registry. `once` is one try; `send` repeats it and is for idempotent requests. */
@@ -160,7 +159,7 @@ async function exchange(
 }
 
 export function createTransport(setup: TransportSetup, registry: string): Transport {
-  const base = baseUrl(registry, setup.plainHttp);
+  const base = baseUrl(registry);
   const origin = new URL(base).origin;
   const authorizer = createAuthorizer({ ...setup, registry, base });
   const once = (ask: Ask) => {
