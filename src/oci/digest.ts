@@ -18,13 +18,14 @@ export function splitDigest(digest: string): readonly [algorithm: string, hex: s
   return [digest.slice(0, colon), digest.slice(colon + 1)];
 }
 
-/** The sha256 digest of bytes. */
-export function digestOf(bytes: string | Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
 /** A running hash of the algorithm that a digest names; sha256 without one. */
 export function hashFor(digest: string | undefined): { hash: Hash; algorithm: string } {
   const algorithm = digest === undefined ? 'sha256' : splitDigest(digest)[0];
   return { hash: createHash(algorithm), algorithm };
+}
+
+/** The digest of bytes, of the algorithm that `like` names; sha256 without one. */
+export function digestOf(bytes: string | Uint8Array, like?: string): string {
+  const { hash, algorithm } = hashFor(like);
+  return `${algorithm}:${hash.update(bytes).digest('hex')}`;
 }

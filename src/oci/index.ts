@@ -7,7 +7,7 @@ export {
   parseImageConfig,
   writtenPlatform,
 } from './config.js';
-export { digestOf, isDigest, splitDigest } from './digest.js';
+export { digestOf, hashFor, isDigest, splitDigest } from './digest.js';
 export {
   attestedDigest,
   type Descriptor,
@@ -22,7 +22,7 @@ export {
 export { OciError, type OciErrorCode } from './errors.js';
 export { ingest, type LayerScanner, type Scans } from './ingest.js';
 export type { Attestation, Ingested, ScannedLayer, Statement } from './ingested.js';
-export { DOCUMENT_LIMIT } from './json.js';
+export { DOCUMENT_LIMIT, DOCUMENT_LIMIT_SAID, isObject, type Json } from './json.js';
 export {
   type Blob,
   type BlobWriter,

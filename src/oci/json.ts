@@ -3,6 +3,9 @@ import { OciError } from './errors.js';
 /** Registries should take manifests of 4 MB; nothing larger is read (distribution-spec). */
 export const DOCUMENT_LIMIT = 4 * 1024 * 1024;
 
+/** The same in words: `4 MiB`. */
+export const DOCUMENT_LIMIT_SAID = `${DOCUMENT_LIMIT / 1024 / 1024} MiB`;
+
 export type Json = { readonly [key: string]: unknown };
 
 /** Whether a value is a JSON object. */
@@ -19,7 +22,11 @@ export function member(object: Json, key: string): unknown {
 export function parseObject(bytes: Uint8Array, what: string): Json {
   if (bytes.length > DOCUMENT_LIMIT) {
     const found = `${bytes.length} bytes`;
-    throw new OciError('too-large', `${what} has ${found}; at most 4 MiB are read`, { found });
+    throw new OciError(
+      'too-large',
+      `${what} has ${found}; at most ${DOCUMENT_LIMIT_SAID} are read`,
+      { found },
+    );
   }
   let value: unknown;
   try {

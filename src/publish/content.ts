@@ -3,6 +3,7 @@ import type { Descriptor, ImageFacts } from '../evidence/index.js';
 import {
   type ComposedIndex,
   DOCUMENT_LIMIT,
+  DOCUMENT_LIMIT_SAID,
   digestOf,
   isForeignLayer,
   parseManifest,
@@ -21,7 +22,7 @@ async function bytesOf(source: Readable): Promise<Buffer> {
   for await (const chunk of source as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > DOCUMENT_LIMIT) throw new Error('a manifest of more than 4 MiB');
+    if (length > DOCUMENT_LIMIT) throw new Error(`a manifest of more than ${DOCUMENT_LIMIT_SAID}`);
   }
   return Buffer.concat(chunks);
 }

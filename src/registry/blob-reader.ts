@@ -1,5 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { hashFor } from '../oci/index.js';
 import { brokenExchange, discard } from './answer.js';
 import { RegistryError } from './errors.js';
 import type { Answer, Transport } from './transport.js';
@@ -17,11 +17,6 @@ export interface BlobPlace {
   readonly transport: Transport;
   readonly path: string;
   readonly scopes: readonly string[];
-}
-
-/** `sha256:…` as node's hash. */
-export function hashFor(digest: string): Hash {
-  return createHash(digest.startsWith('sha512:') ? 'sha512' : 'sha256');
 }
 
 async function openAt(place: BlobPlace, read: BlobRead, at: number): Promise<Answer> {
@@ -50,7 +45,7 @@ function wrong(request: string, detail: string): RegistryError {
 }
 
 async function* bytesOf(place: BlobPlace, read: BlobRead): AsyncGenerator<Buffer, void> {
-  const hash = hashFor(read.digest);
+  const { hash, algorithm } = hashFor(read.digest);
   let at = 0;
   let request = `GET ${place.path}`;
   let done = false;
@@ -88,7 +83,7 @@ async function* bytesOf(place: BlobPlace, read: BlobRead): AsyncGenerator<Buffer
   if (read.size !== undefined && at !== read.size) {
     throw wrong(request, `${at} bytes, its descriptor says ${read.size}`);
   }
-  const found = `${read.digest.split(':')[0]}:${hash.digest('hex')}`;
+  const found = `${algorithm}:${hash.digest('hex')}`;
   if (found !== read.digest) throw wrong(request, `its bytes are ${found}`);
 }
 

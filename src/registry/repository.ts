@@ -1,8 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { Descriptor } from '../evidence/index.js';
-import { DOCUMENT_LIMIT, isDigest, manifestTypes } from '../oci/index.js';
+import {
+  DOCUMENT_LIMIT,
+  DOCUMENT_LIMIT_SAID,
+  digestOf,
+  isDigest,
+  manifestTypes,
+} from '../oci/index.js';
 import { brokenExchange, discard, readUpTo } from './answer.js';
-import { type BlobRead, hashFor, readBlob, soon } from './blob-reader.js';
+import { type BlobRead, readBlob, soon } from './blob-reader.js';
 import { RegistryError } from './errors.js';
 import { type ListPlace, listTags, type Referrer, referrers } from './listing.js';
 import { askToPush, type PushAnswer } from './probe.js';
@@ -83,12 +89,11 @@ async function manifestIn(answer: Answer, wanted: string): Promise<ServedManifes
   }
   const { bytes, more } = await readUpTo(answer.body, DOCUMENT_LIMIT);
   if (more) {
-    const detail = 'a manifest of more than 4 MiB';
+    const detail = `a manifest of more than ${DOCUMENT_LIMIT_SAID}`;
     throw new RegistryError({ code: 'protocol', request, detail });
   }
   const byDigest = isDigest(wanted);
-  const algorithm = byDigest ? wanted.slice(0, 6) : 'sha256';
-  const digest = `${algorithm}:${hashFor(`${algorithm}:`).update(bytes).digest('hex')}`;
+  const digest = digestOf(bytes, byDigest ? wanted : undefined);
   if (byDigest && digest !== wanted) {
     const detail = `its bytes are ${digest}`;
     throw new RegistryError({ code: 'wrong-digest', request, detail });

@@ -1,3 +1,4 @@
+import type { Json } from '../../oci/index.js';
 import { answer, type Exchange, type Handler, wholeDigest } from './exchange.js';
 import { Refusal } from './refusal.js';
 
@@ -32,8 +33,6 @@ export const listTags: Handler = async (exchange) => {
     JSON.stringify({ name, tags }),
   );
 };
-
-type Json = Readonly<Record<string, unknown>>;
 
 function artifactTypeOf(manifest: Json): string | undefined {
   if (typeof manifest.artifactType === 'string' && manifest.artifactType !== '') {

@@ -1,14 +1,16 @@
-import { DOCUMENT_LIMIT, isDigest, isForeignLayer } from '../../oci/index.js';
+import {
+  DOCUMENT_LIMIT,
+  DOCUMENT_LIMIT_SAID,
+  digestOf,
+  isDigest,
+  isForeignLayer,
+  isObject,
+  type Json,
+} from '../../oci/index.js';
 import { isTag } from '../reference.js';
 import { answer, bodyOf, type Exchange, type Handler } from './exchange.js';
 import { Refusal } from './refusal.js';
-import { digestOfBytes, type StoredManifest } from './store.js';
-
-type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
+import type { StoredManifest } from './store.js';
 
 function neither(reference: string): Refusal {
   return new Refusal(400, 'DIGEST_INVALID', `"${reference}" is neither a tag nor a digest`);
@@ -81,10 +83,12 @@ export const putManifest: Handler = async (exchange) => {
   const { request, store, name, rest } = exchange;
   if (!isDigest(rest) && !isTag(rest)) throw neither(rest);
   const bytes = await bodyOf(request, DOCUMENT_LIMIT);
-  if (bytes === undefined) throw new Refusal(413, 'SIZE_INVALID', 'a manifest has at most 4 MiB');
+  if (bytes === undefined) {
+    throw new Refusal(413, 'SIZE_INVALID', `a manifest has at most ${DOCUMENT_LIMIT_SAID}`);
+  }
   const mediaType = (request.headers['content-type'] ?? '').replace(/;.*$/s, '').trim();
   if (mediaType === '') throw invalid('Content-Type is missing');
-  const digest = digestOfBytes(bytes, isDigest(rest) ? rest.slice(0, 6) : 'sha256');
+  const digest = digestOf(bytes, isDigest(rest) ? rest : undefined);
   if (isDigest(rest) && rest !== digest) {
     throw new Refusal(400, 'DIGEST_INVALID', `the content is ${digest}, not ${rest}`);
   }

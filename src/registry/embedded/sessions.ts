@@ -1,4 +1,5 @@
-import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { type Hash, randomUUID } from 'node:crypto';
+import { hashFor } from '../../oci/index.js';
 import { type Files, inPieces, type PieceWriter } from '../../ports/index.js';
 import { Refusal } from './refusal.js';
 import type { Store } from './store.js';
@@ -20,7 +21,8 @@ export interface Sessions {
   start(name: string, store: Store): Session;
   find(name: string, id: string): Session;
   end(session: Session): Promise<void>;
-  hashFile(path: string, algorithm: string): Promise<string>;
+  /** The digest of a file, of the algorithm that `like` names. */
+  digestFile(path: string, like: string): Promise<string>;
   endAll(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export function openSessions(files: Files): Sessions {
         name,
         path,
         writer: inPieces(files.writer(path)),
-        hash: createHash('sha256'),
+        hash: hashFor(undefined).hash,
         size: 0,
         busy: false,
       };
@@ -52,8 +54,8 @@ export function openSessions(files: Files): Sessions {
       throw new Refusal(404, 'BLOB_UPLOAD_UNKNOWN', `there is no upload ${id} in ${name}`);
     },
     end,
-    async hashFile(path, algorithm) {
-      const hash = createHash(algorithm);
+    async digestFile(path, like) {
+      const { hash, algorithm } = hashFor(like);
       for await (const chunk of files.reader(path) as AsyncIterable<Buffer>) hash.update(chunk);
       return `${algorithm}:${hash.digest('hex')}`;
     },

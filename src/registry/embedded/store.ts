@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { splitDigest } from '../../oci/index.js';
 import type { Files } from '../../ports/index.js';
 
 /** Where content of one digest lies, and how large it is. */
@@ -40,15 +41,11 @@ export interface Store {
   hasRepository(name: string): Promise<boolean>;
 }
 
-export function digestOfBytes(bytes: Buffer, algorithm: string): string {
-  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
-}
-
 const fileName = (digest: string) => digest.replace(':', '-');
 
 export async function openStore(files: Files, directory: string): Promise<Store> {
   const uploads = join(directory, 'uploads');
-  const contentPath = (digest: string) => join(directory, 'blobs', ...digest.split(':'));
+  const contentPath = (digest: string) => join(directory, 'blobs', ...splitDigest(digest));
   const inRepository = (name: string, ...rest: string[]) =>
     join(directory, 'repositories', ...name.split('/'), ...rest);
   for (const part of ['blobs/sha256', 'blobs/sha512', 'repositories', 'uploads']) {
@@ -82,7 +79,7 @@ export async function openStore(files: Files, directory: string): Promise<Store>
     linkBlob: (name, digest) => write(inRepository(name, '_blobs'), fileName(digest), ''),
     unlinkBlob: (name, digest) => files.remove(inRepository(name, '_blobs', fileName(digest))),
     async putManifest(name, digest, mediaType, bytes) {
-      const [algorithm = '', hex = ''] = digest.split(':');
+      const [algorithm, hex] = splitDigest(digest);
       await write(join(directory, 'blobs', algorithm), hex, bytes);
       await write(inRepository(name, '_manifests'), fileName(digest), mediaType);
     },

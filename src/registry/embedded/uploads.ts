@@ -70,7 +70,7 @@ async function close(exchange: Exchange, session: Session, digest: string): Prom
   });
   const found = digest.startsWith('sha256:')
     ? `sha256:${session.hash.digest('hex')}`
-    : await sessions.hashFile(session.path, 'sha512');
+    : await sessions.digestFile(session.path, digest);
   if (found !== digest) {
     await sessions.end(session);
     throw new Refusal(400, 'DIGEST_INVALID', `the content is ${found}, not ${digest}`);
