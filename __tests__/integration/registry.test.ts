@@ -13,6 +13,7 @@ import { anonymous, type Credentials, dockerCredentials } from '../../src/regist
 import { verify } from '../../src/verify/index.js';
 import { blobs, type MadeImage, makeImage } from '../registry/images.js';
 import { clientFor, rejection } from '../registry/rig.js';
+import { faulty } from './faulty.js';
 
 /* Debian's docker-registry, started and stopped here: a server that is not ours. */
 
@@ -137,30 +138,25 @@ describe('a real registry', () => {
     expect(stdout.trim()).toBe(made[0]?.index.bytes.toString());
   });
 
-  test('mounts, takes chunks, lists and deletes', async () => {
-    const from = client().repository(host, 'some/base');
+  test('mounts, and takes chunks where a proxy takes no more', async () => {
+    /** As nginx does, it refuses by the length that is announced. */
+    const proxy = await faulty(host, (request, response, forward) => {
+      if (Number(request.headers['content-length'] ?? 0) <= 1024 * 1024) return forward();
+      response.writeHead(413, { 'content-length': 0 }).end();
+    });
+    const from = client().repository(proxy, 'some/base');
     const to = client().repository(host, 'some/other');
-    const bytes = Buffer.from('0123456789'.repeat(100));
+    const bytes = Buffer.alloc(2_500_000, '0123456789');
     const blob = {
       digest: digestOf(bytes),
       size: bytes.length,
       open: () => Readable.from([bytes]),
     };
-    expect(await from.putBlob({ ...blob, chunk: 300 })).toBe('uploaded');
+    expect(await from.putBlob(blob)).toBe('uploaded');
     expect(await to.putBlob({ ...blob, from: 'some/base' })).toBe('mounted');
     const chunks: Buffer[] = [];
     for await (const chunk of to.getBlob(blob)) chunks.push(chunk as Buffer);
     expect(Buffer.concat(chunks)).toEqual(bytes);
-    const greeter = client().repository(host, 'acme/greeter');
-    expect([...(await greeter.listTags())].sort()).toEqual(['1.2', 'dev']);
-    const index = made[0]?.index.descriptor.digest ?? '';
-    expect(await greeter.referrers(index)).toEqual([]);
-    await greeter.deleteManifest(index);
-    expect(await greeter.headManifest(index)).toBeUndefined();
-    expect(await rejection(greeter.getManifest('dev'))).toMatchObject({
-      code: 'not-found',
-      ociCodes: ['MANIFEST_UNKNOWN'],
-    });
   });
 
   test('refuses a manifest whose blobs are missing', async () => {

@@ -15,6 +15,7 @@ import {
   http,
   respond,
   serve,
+  tagsOf,
 } from '../registry/rig.js';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -68,8 +69,10 @@ const count = (lines: readonly string[], kind: Kind) =>
 
 async function tagsIn(client: RegistryClient, host: string, path: string) {
   const repository = client.repository(host, path);
-  const tags = await repository.listTags().catch(() => []);
-  const entries = tags.map(async (tag) => [tag, (await repository.resolve(tag)).digest] as const);
+  const tags = await tagsOf(host, path);
+  const entries = tags.map(
+    async (tag) => [tag, (await repository.getManifest(tag)).digest] as const,
+  );
   return Object.fromEntries(await Promise.all(entries));
 }
 

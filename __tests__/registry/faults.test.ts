@@ -31,15 +31,11 @@ const operations: readonly (readonly [string, (repository: Repository) => Promis
     'PUT manifest',
     (repository) => repository.putManifest('dev', { bytes: content, mediaType: 'a/b' }),
   ],
-  ['DELETE manifest', (repository) => repository.deleteManifest('dev')],
-  ['HEAD blob', (repository) => repository.hasBlob(digest)],
   ['GET blob', (repository) => readAll(repository.getBlob({ digest, size }))],
   [
     'POST upload',
     (repository) => repository.putBlob({ digest, size, open: () => Readable.from([content]) }),
   ],
-  ['GET tags', (repository) => repository.listTags()],
-  ['GET referrers', (repository) => repository.referrers(digest)],
 ];
 
 const answers: readonly (readonly [number, string, number, string])[] = [
@@ -398,13 +394,6 @@ test('signed addresses are not shown whole', async () => {
   );
   const error = (await rejection(repositoryAt(server).getManifest('dev'))) as RegistryError;
   expect(error.request).toBe(`GET http://${server.host}/signed?X-Amz-Signature=redacted&digest=d`);
-});
-
-test('what is no answer of a registry is told as such', async () => {
-  const server = await serve((_seen, response) => respond(response, 200, '<html>'));
-  const error = await rejection(repositoryAt(server).listTags());
-  expect(error).toMatchObject({ code: 'protocol' });
-  expect(explain(error)).toContain('the list is not a JSON object');
 });
 
 test('an unknown host is unreachable without further tries', async () => {

@@ -150,6 +150,19 @@ export function embeddedForAll(): Promise<EmbeddedRegistry & { readonly director
   return startEmbedded((close) => atTheEnd.push(close));
 }
 
+/** The tags that a registry on plain HTTP lists; none where it does not know the repository. */
+export async function tagsOf(host: string, path: string): Promise<readonly string[]> {
+  const answer = await fetch(`http://${host}/v2/${path}/tags/list`);
+  const { tags } = (await answer.json()) as { readonly tags?: readonly string[] };
+  return tags ?? [];
+}
+
+/** Whether a registry on plain HTTP has a blob. */
+export async function hasBlob(host: string, path: string, digest: string): Promise<boolean> {
+  const answer = await fetch(`http://${host}/v2/${path}/blobs/${digest}`, { method: 'HEAD' });
+  return answer.ok;
+}
+
 /** What a promise was rejected with. */
 export async function rejection(work: Promise<unknown>): Promise<unknown> {
   try {

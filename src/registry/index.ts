@@ -14,7 +14,6 @@ export {
   startEmbeddedRegistry,
 } from './embedded/index.js';
 export { type OciError, RegistryError, type RegistryErrorCode } from './errors.js';
-export type { Referrer } from './listing.js';
 export { type Login, registryOf, withLogins } from './logins.js';
 export type { PushAnswer } from './probe.js';
 export {

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { Descriptor } from '../evidence/index.js';
 import {
   DOCUMENT_LIMIT,
   DOCUMENT_LIMIT_SAID,
@@ -10,7 +9,6 @@ import {
 import { brokenExchange, discard, readUpTo } from './answer.js';
 import { type BlobRead, readBlob, soon } from './blob-reader.js';
 import { RegistryError } from './errors.js';
-import { type ListPlace, listTags, type Referrer, referrers } from './listing.js';
 import { askToPush, type PushAnswer } from './probe.js';
 import type { Answer, Transport } from './transport.js';
 import { type BlobUpload, type Uploaded, uploadBlob } from './upload.js';
@@ -45,8 +43,6 @@ export interface Repository {
   readonly registry: string;
   /** `acme/greeter`. */
   readonly path: string;
-  /** The descriptor behind a tag, hashed from the bytes. Counts as a pull where pulls are counted. */
-  resolve(tag: string, reading?: Reading): Promise<Descriptor>;
   /** By digest: rejects with `wrong-digest` when the bytes are others. At most 4 MiB. */
   getManifest(tagOrDigest: string, reading?: Reading): Promise<ServedManifest>;
   /** Undefined where there is none. */
@@ -58,18 +54,10 @@ export interface Repository {
     signal?: AbortSignal,
     cut?: AbortSignal,
   ): Promise<void>;
-  /** Removes a tag, or with a digest the manifest itself. */
-  deleteManifest(tagOrDigest: string, signal?: AbortSignal): Promise<void>;
-  hasBlob(digest: string, signal?: AbortSignal): Promise<boolean>;
   getBlob(read: BlobRead): Readable;
   putBlob(upload: BlobUpload): Promise<Uploaded>;
   /** Whether a push would be taken; rejects with the signal's AbortError only. */
   mayPush(signal?: AbortSignal): Promise<PushAnswer>;
-  listTags(signal?: AbortSignal): Promise<readonly string[]>;
-  referrers(
-    digest: string,
-    options?: { readonly artifactType?: string; readonly signal?: AbortSignal },
-  ): Promise<readonly Referrer[]>;
 }
 
 const ACCEPT = manifestTypes.join(', ');
@@ -113,7 +101,6 @@ function isRefusal({ code }: RegistryError): boolean {
 export function openRepository(transport: Transport, path: string): Repository {
   const pull = [`repository:${path}:pull`];
   const push = [`repository:${path}:pull,push`];
-  const remove = [`repository:${path}:delete`];
   const manifestUrl = (reference: string) => `/v2/${path}/manifests/${reference}`;
   const blobUrl = (digest: string) => `/v2/${path}/blobs/${digest}`;
 
@@ -136,11 +123,11 @@ export function openRepository(transport: Transport, path: string): Repository {
       }
     });
 
-  const hasBlob = async (digest: string, signal?: AbortSignal, scopes = pull) => {
+  const hasBlob = async (digest: string, signal?: AbortSignal) => {
     const answer = await transport.send({
       method: 'HEAD',
       url: blobUrl(digest),
-      scopes,
+      scopes: push,
       expect: [200, 404],
       signal,
     });
@@ -149,22 +136,16 @@ export function openRepository(transport: Transport, path: string): Repository {
   };
   /** Before a push a repository may not be there yet, and not to be asked about: POST will tell. */
   const mayHaveBlob = (digest: string, signal?: AbortSignal) =>
-    hasBlob(digest, signal, push).catch((error: unknown) => {
+    hasBlob(digest, signal).catch((error: unknown) => {
       if (error instanceof RegistryError && isRefusal(error)) return false;
       throw error;
     });
-
-  const list: ListPlace = { transport, path, scopes: pull, getManifest };
 
   return {
     name: `${transport.registry}/${path}`,
     registry: transport.registry,
     path,
     getManifest,
-    async resolve(tag, reading) {
-      const { bytes, mediaType, digest } = await getManifest(tag, reading);
-      return { mediaType, digest, size: bytes.length };
-    },
     async headManifest(reference, signal) {
       const answer = await transport.send({
         method: 'HEAD',
@@ -197,12 +178,6 @@ export function openRepository(transport: Transport, path: string): Repository {
       } as const;
       discard(await transport.retrying(signal, () => transport.once(ask)));
     },
-    async deleteManifest(reference, signal) {
-      const url = manifestUrl(reference);
-      const expect = [200, 202, 204];
-      discard(await transport.send({ method: 'DELETE', url, scopes: remove, expect, signal }));
-    },
-    hasBlob: (digest, signal) => hasBlob(digest, signal),
     getBlob: (read) => readBlob({ transport, path: blobUrl(read.digest), scopes: pull }, read),
     async putBlob(upload) {
       if (await mayHaveBlob(upload.digest, upload.signal)) return 'existed';
@@ -210,7 +185,5 @@ export function openRepository(transport: Transport, path: string): Repository {
       return uploadBlob(place, upload);
     },
     mayPush: (signal) => askToPush({ transport, repository: path, scopes: push }, signal),
-    listTags: (signal) => listTags(list, signal),
-    referrers: (digest, options = {}) => referrers(list, digest, options),
   };
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { discard } from './answer.js';
 import { RegistryError } from './errors.js';
-import { type Answer, type Ask, safeLocation, type Transport } from './transport.js';
+import { type Answer, type Ask, type Body, safeLocation, type Transport } from './transport.js';
 
 export interface BlobUpload {
   readonly digest: string;
@@ -10,8 +10,6 @@ export interface BlobUpload {
   open(): Readable;
   /** A repository of the same registry that has the blob: it is mounted from there where possible. */
   readonly from?: string;
-  /** Bytes per request; by default the whole blob goes in one (ECR loses later chunks). */
-  readonly chunk?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -27,6 +25,12 @@ export interface UploadPlace {
 
 /** Some registries copy the whole blob before they answer. */
 const COMMIT = 120_000;
+
+/** Bytes of a chunk, unless the registry asks for more: what nginx lets through by default. */
+const CHUNK = 1024 * 1024;
+
+/** A chunk is held in memory. */
+const LARGEST_CHUNK = 64 * 1024 * 1024;
 
 type Plain = Omit<Ask, 'scopes' | 'signal'>;
 
@@ -67,6 +71,27 @@ async function mount(place: UploadPlace, upload: BlobUpload): Promise<Start> {
   }
 }
 
+function begin(place: UploadPlace, upload: BlobUpload): Promise<Answer> {
+  const url = `/v2/${place.repository}/blobs/uploads/`;
+  return askFor(place, upload)({ method: 'POST', url, expect: [202] });
+}
+
+/** PUT, with the whole blob or with what is left of it. */
+async function close(place: UploadPlace, upload: BlobUpload, location: string, body: Body) {
+  const done = await askFor(
+    place,
+    upload,
+  )({
+    method: 'PUT',
+    url: withDigest(location, upload.digest),
+    headers: { 'content-type': 'application/octet-stream' },
+    body,
+    expect: [201, 204],
+    idle: COMMIT,
+  });
+  discard(done);
+}
+
 async function* chunksOf(source: Readable, size: number): AsyncGenerator<Buffer> {
   let held: Buffer[] = [];
   let length = 0;
@@ -85,11 +110,19 @@ async function* chunksOf(source: Readable, size: number): AsyncGenerator<Buffer>
   if (length > 0) yield Buffer.concat(held);
 }
 
-/** PATCH per chunk (distribution-spec, "Pushing a blob in chunks"); gives the closing location. */
-async function sendChunks(place: UploadPlace, upload: BlobUpload, location: string, size: number) {
+/** The size of chunks that fits what the registry says (distribution-spec, `OCI-Chunk-Min-Length`). */
+function chunkSize({ headers }: Answer): number {
+  const least = Number(headers.get('oci-chunk-min-length') ?? 0);
+  return Math.min(Math.max(CHUNK, least || 0), LARGEST_CHUNK);
+}
+
+/** PATCH per chunk (distribution-spec, "Pushing a blob in chunks"), then PUT without a body. */
+async function sendInChunks(place: UploadPlace, upload: BlobUpload): Promise<void> {
   const ask = askFor(place, upload);
+  const begun = await begin(place, upload);
+  const size = chunkSize(begun);
   let at = 0;
-  let next = location;
+  let next = locationOf(begun);
   for await (const chunk of chunksOf(upload.open(), size)) {
     const answer = await ask({
       method: 'PATCH',
@@ -104,7 +137,7 @@ async function sendChunks(place: UploadPlace, upload: BlobUpload, location: stri
     next = locationOf(answer);
     at += chunk.length;
   }
-  return next;
+  await close(place, upload, next, { size: 0, open: () => Readable.from([]) });
 }
 
 /** The source, which must have as many bytes as were promised: a server would wait for the rest. */
@@ -119,28 +152,11 @@ async function* exactly({ digest, size, open }: BlobUpload): AsyncGenerator<Buff
   if (sent !== size) throw wrong();
 }
 
-async function send(place: UploadPlace, upload: BlobUpload, start: Start) {
-  const ask = askFor(place, upload);
-  const url = `/v2/${place.repository}/blobs/uploads/`;
-  let location =
-    typeof start === 'object'
-      ? start.location
-      : locationOf(await ask({ method: 'POST', url, expect: [202] }));
-  const whole = {
-    size: upload.size,
-    open: () => Readable.from(exactly(upload), { objectMode: false }),
-  };
-  const inChunks = upload.chunk !== undefined && upload.chunk < upload.size;
-  if (inChunks) location = await sendChunks(place, upload, location, upload.chunk);
-  const done = await ask({
-    method: 'PUT',
-    url: withDigest(location, upload.digest),
-    headers: { 'content-type': 'application/octet-stream' },
-    body: inChunks ? { size: 0, open: () => Readable.from([]) } : whole,
-    expect: [201, 204],
-    idle: COMMIT,
-  });
-  discard(done);
+async function sendWhole(place: UploadPlace, upload: BlobUpload, start: Start): Promise<void> {
+  const location =
+    typeof start === 'object' ? start.location : locationOf(await begin(place, upload));
+  const open = () => Readable.from(exactly(upload), { objectMode: false });
+  await close(place, upload, location, { size: upload.size, open });
 }
 
 /** An upload that the registry no longer knows is begun anew. */
@@ -152,23 +168,34 @@ function isLost(error: unknown): boolean {
   );
 }
 
+/** A proxy before the registry, or it itself, does not take a body of this size. */
+function isTooLarge(error: unknown): boolean {
+  return error instanceof RegistryError && error.status === 413;
+}
+
 /**
- * Mounts or uploads a blob: POST, then PUT with the body. A try that fails in
- * passing begins again from POST, unless the blob has arrived meanwhile.
+ * Mounts or uploads a blob: POST, then PUT with the body; in chunks where that is
+ * refused as too large (some registries lose later chunks, so that this is not the
+ * first way). A try that fails in passing begins again from POST, unless the blob
+ * has arrived meanwhile.
  */
 export function uploadBlob(place: UploadPlace, upload: BlobUpload): Promise<Uploaded> {
   let lost = false;
+  let inChunks = false;
+  const send = (start: Start) =>
+    inChunks ? sendInChunks(place, upload) : sendWhole(place, upload, start);
   return place.transport.retrying(upload.signal, async (attempt) => {
     if (attempt > 1 && (await place.hasBlob(upload.digest, upload.signal))) return 'uploaded';
     const tryMount = upload.from !== undefined && attempt === 1;
     const start = tryMount ? await mount(place, upload) : 'none';
     if (start === 'mounted') return 'mounted';
     try {
-      await send(place, upload, start);
+      await send(start);
     } catch (error) {
-      if (lost || !isLost(error)) throw error;
-      lost = true;
-      await send(place, upload, 'none');
+      if (!inChunks && isTooLarge(error)) inChunks = true;
+      else if (!lost && isLost(error)) lost = true;
+      else throw error;
+      await send('none');
     }
     return 'uploaded';
   });

@@ -25,11 +25,9 @@ function isReading(method: string): boolean {
 /** A path of the distribution-spec's API in words; undefined for any other. */
 function inWords(method: string, path: string): string | undefined {
   const [, name = '', kind = '', rest = ''] =
-    /^\/v2\/(.+?)\/(manifests|blobs|tags|referrers)\/(.*)$/.exec(path) ?? [];
-  const verb = isReading(method) ? 'reading' : method === 'DELETE' ? 'removing' : 'writing';
+    /^\/v2\/(.+?)\/(manifests|blobs)\/(.*)$/.exec(path) ?? [];
+  const verb = isReading(method) ? 'reading' : 'writing';
   if (path === '/v2/' || path === '/v2') return 'greeting it';
-  if (kind === 'tags') return `listing the tags of ${name}`;
-  if (kind === 'referrers') return `listing what refers to ${named(rest)} of ${name}`;
   if (kind === 'blobs' && rest.startsWith('uploads/')) return `uploading to ${name}`;
   if (kind === 'blobs') return `${verb} the blob ${named(rest)} of ${name}`;
   if (kind !== 'manifests') return undefined;
