@@ -21,6 +21,20 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** Writes a blob as a build does; what its source throws leaves nothing. */
+async function write(expected: string | undefined, source: Buffer | AsyncIterable<Buffer>) {
+  const writer = layout.begin(expected);
+  try {
+    for await (const chunk of Buffer.isBuffer(source) ? [source] : source) {
+      await writer.write(chunk);
+    }
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  return writer.end();
+}
+
 async function stored() {
   return {
     blobs: await readdir(join(folder, 'blobs/sha256')),
@@ -34,7 +48,7 @@ describe('a blob', () => {
     ['without a digest', undefined, () => bytes],
     ['from a stream', digest, () => Readable.from([bytes.subarray(0, 3), bytes.subarray(3)])],
   ])('written %s is read again', async (_, expected, source) => {
-    expect(await layout.write(expected, source())).toEqual({ digest, size: bytes.length });
+    expect(await write(expected, source())).toEqual({ digest, size: bytes.length });
     expect(await layout.has(digest)).toBe(true);
     expect(await layout.size(digest)).toBe(bytes.length);
     expect(await layout.readBytes(digest)).toEqual(bytes);
@@ -44,12 +58,12 @@ describe('a blob', () => {
 
   test('of sha512 has its own place', async () => {
     const long = `sha512:${createHash('sha512').update(bytes).digest('hex')}`;
-    await layout.write(long, bytes);
+    await write(long, bytes);
     expect(await readFile(join(folder, 'blobs/sha512', long.slice(7)))).toEqual(bytes);
   });
 
   test('with other bytes than its digest names both and leaves nothing', async () => {
-    await expect(layout.write(other, bytes)).rejects.toMatchObject({
+    await expect(write(other, bytes)).rejects.toMatchObject({
       code: 'digest-mismatch',
       found: digest,
       expected: other,
@@ -57,32 +71,18 @@ describe('a blob', () => {
     expect(await stored()).toEqual({ blobs: [], partial: [] });
   });
 
-  test('that is there already is still hashed', async () => {
-    await layout.write(digest, bytes);
-    expect(await layout.write(digest, Readable.from([bytes]))).toEqual({
-      digest,
-      size: bytes.length,
-    });
-    await expect(layout.write(digest, Buffer.from('x'))).rejects.toMatchObject({
-      expected: digest,
-    });
-    expect(await layout.readBytes(digest)).toEqual(bytes);
-  });
-
   test('whose source fails leaves nothing', async () => {
     const source = (async function* () {
       yield bytes;
       throw new Error('cut off');
     })();
-    await expect(layout.write(digest, source)).rejects.toThrow('cut off');
+    await expect(write(digest, source)).rejects.toThrow('cut off');
     expect(await stored()).toEqual({ blobs: [], partial: [] });
   });
 
   test('may be written by many at once', async () => {
     const large = Buffer.alloc(300_000, 'x');
-    const writes = Array.from({ length: 8 }, () =>
-      layout.write(sha256(large), Readable.from([large])),
-    );
+    const writes = Array.from({ length: 8 }, () => write(sha256(large), Readable.from([large])));
     await Promise.all(writes);
     expect(await stored()).toEqual({ blobs: [sha256(large).slice(7)], partial: [] });
     expect(await layout.readBytes(sha256(large))).toEqual(large);
@@ -94,19 +94,12 @@ test.each<[string, string, number | undefined, string]>([
   ['above the limit', digest, 3, 'too-large'],
   ['named by what is no digest', 'sha256:../../etc/passwd', undefined, 'malformed'],
 ])('a blob that is %s is a typed error', async (_, name, limit, code) => {
-  await layout.write(digest, bytes);
+  await write(digest, bytes);
   await expect(layout.readBytes(name, limit)).rejects.toMatchObject({ code });
 });
 
-test('the files around the blobs', async () => {
-  const descriptor = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: 9 };
-  await layout.writeIndex([descriptor]);
+test('the file beside the blobs says that it is a layout', async () => {
   expect(JSON.parse(await readFile(join(folder, 'oci-layout'), 'utf8'))).toEqual({
     imageLayoutVersion: '1.0.0',
-  });
-  expect(JSON.parse((await layout.readIndex()).toString())).toEqual({
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [descriptor],
   });
 });

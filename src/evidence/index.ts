@@ -11,7 +11,6 @@ export type * from './events.js';
 export type * from './model.js';
 export { elsewhere, type Problem } from './problem.js';
 export { judgePublication, type PublicationVerdict } from './publication.js';
-export { EVIDENCE_LIMIT, parseEvidence, type Read, readEvidence } from './read.js';
 export { INTERRUPTED } from './reasons.js';
 export { EVIDENCE_SCHEMA } from './schema.js';
 export { applySeverities } from './severity.js';

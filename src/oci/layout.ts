@@ -37,11 +37,6 @@ export interface Layout {
   readBytes(digest: string, limit?: number): Promise<Buffer>;
   /** Begins a blob. Without `expected` the digest is sha256 of what comes. */
   begin(expected?: string): BlobWriter;
-  /** Writes a blob whole; one that is there already is hashed and not written again. */
-  write(expected: string | undefined, source: Buffer | AsyncIterable<Buffer>): Promise<Blob>;
-  /** Writes `oci-layout` and `index.json`, the latter given as bytes or as descriptors. */
-  writeIndex(index: Buffer | readonly unknown[]): Promise<void>;
-  readIndex(): Promise<Buffer>;
 }
 
 export const OCI_LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
@@ -107,11 +102,6 @@ function beginBlob(files: Files, directory: string, expected: string | undefined
   };
 }
 
-async function* pieces(source: Buffer | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  if (Buffer.isBuffer(source)) yield source;
-  else yield* source;
-}
-
 /**
  * Opens or makes a layout in a directory. Blobs are written under `partial/`
  * and renamed when whole and right, so that what is under `blobs/` always has
@@ -146,25 +136,5 @@ export async function createLayout(
       }
       return files.read(pathOf(digest));
     },
-    async write(expected, source) {
-      if (expected !== undefined && (await size(expected)) !== undefined) {
-        const digester = createDigester(expected);
-        for await (const chunk of pieces(source)) digester.update(chunk);
-        return digester.end();
-      }
-      const writer = begin(expected);
-      try {
-        for await (const chunk of pieces(source)) await writer.write(chunk);
-      } catch (error) {
-        await writer.abort();
-        throw error;
-      }
-      return writer.end();
-    },
-    async writeIndex(index) {
-      const bytes = Buffer.isBuffer(index) ? index : indexJson(index as readonly unknown[]);
-      await files.write(`${directory}/index.json`, bytes);
-    },
-    readIndex: () => files.read(`${directory}/index.json`),
   };
 }
