@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { composeIndex, digestOf } from '../../src/oci/index.js';
 import type { Http } from '../../src/ports/index.js';
 import { type ImageToPublish, type PublishJob, publish } from '../../src/publish/index.js';
-import type { EmbeddedRegistry, RegistryClient } from '../../src/registry/index.js';
+import type { RegistryClient } from '../../src/registry/index.js';
 import { type Blobs, blobs, type MadeImage, makeImage } from '../registry/images.js';
 import {
   clientFor,
@@ -16,6 +16,7 @@ import {
   respond,
   serve,
   tagsOf,
+  type Watched,
 } from '../registry/rig.js';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -45,7 +46,7 @@ function to(made: MadeImage, ...targets: readonly [string, ...string[]][]): Imag
 type Kind = 'upload' | 'mount' | 'manifest' | 'tag';
 
 /** What changed a registry, in order: `tag acme/greeter dev`. */
-function changes(registry: EmbeddedRegistry, start = 0): readonly string[] {
+function changes(registry: Watched, start = 0): readonly string[] {
   return registry
     .requests()
     .slice(start)

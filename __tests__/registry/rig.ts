@@ -1,8 +1,13 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type ServerResponse,
+  request as send,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach } from '@jest/globals';
 import { files } from '../../src/ports/files.js';
-import { type Clock, type Http, realPorts } from '../../src/ports/index.js';
+import { type Clock, type Http, listen, realPorts } from '../../src/ports/index.js';
 import {
   anonymous,
   type Credentials,
@@ -130,23 +135,59 @@ export function repositoryAt(
   return clientFor(more).repository(host, path);
 }
 
-async function startEmbedded(later: (close: () => Promise<void>) => void) {
+/** An answered request; `url` is path and query. */
+interface Answered {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+}
+
+/** A registry in a directory, behind a listener that remembers what was asked. */
+export interface Watched extends EmbeddedRegistry {
+  readonly directory: string;
+  /** Oldest first. */
+  requests(): readonly Answered[];
+}
+
+async function watch(upstream: string) {
+  const log: Answered[] = [];
+  const listening = await listen((incoming, outgoing) => {
+    const { method = '', url = '', headers } = incoming;
+    const onward = send(`http://${upstream}${url}`, { method, headers }, (answer) => {
+      const { statusCode: status = 0 } = answer;
+      log.push({ method, url, status });
+      outgoing.writeHead(status, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    outgoing.on('close', () => onward.destroy());
+    incoming.pipe(onward);
+  });
+  return { ...listening, requests: () => [...log] };
+}
+
+async function startEmbedded(later: (close: () => Promise<void>) => void): Promise<Watched> {
   const directory = await files.makeTemporary('sea-trial-registry-');
   const registry = await startEmbeddedRegistry({ files, directory });
-  later(async () => {
+  const { host, requests, close: unwatch } = await watch(registry.host);
+  const close = async () => {
+    await unwatch();
     await registry.close();
+  };
+  later(async () => {
+    await close();
     await files.remove(directory);
   });
-  return { ...registry, directory };
+  return { host, requests, directory, close };
 }
 
 /** The embedded registry over a temporary directory, for one test. */
-export function embedded(): Promise<EmbeddedRegistry & { readonly directory: string }> {
+export function embedded(): Promise<Watched> {
   return startEmbedded((close) => closing.push(close));
 }
 
 /** The same for all tests of a file. */
-export function embeddedForAll(): Promise<EmbeddedRegistry & { readonly directory: string }> {
+export function embeddedForAll(): Promise<Watched> {
   return startEmbedded((close) => atTheEnd.push(close));
 }
 

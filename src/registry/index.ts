@@ -8,11 +8,7 @@ export {
   type Credentials,
   dockerCredentials,
 } from './credentials.js';
-export {
-  type EmbeddedRegistry,
-  type EmbeddedRequest,
-  startEmbeddedRegistry,
-} from './embedded/index.js';
+export { type EmbeddedRegistry, startEmbeddedRegistry } from './embedded/index.js';
 export { type OciError, RegistryError, type RegistryErrorCode } from './errors.js';
 export { type Login, registryOf, withLogins } from './logins.js';
 export type { PushAnswer } from './probe.js';

@@ -10,23 +10,12 @@ import { openSessions } from './sessions.js';
 import { openStore } from './store.js';
 import { appendChunk, cancelUpload, finishUpload, startUpload, uploadState } from './uploads.js';
 
-export interface EmbeddedRequest {
-  readonly method: string;
-  /** Path and query. */
-  readonly url: string;
-  readonly status: number;
-}
-
 export interface EmbeddedRegistry {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
-  /** Answered requests, oldest first; at most the last ten thousand. */
-  requests(): readonly EmbeddedRequest[];
   /** Stops; the directory stays as it is. */
   close(): Promise<void>;
 }
-
-const REMEMBERED = 10_000;
 
 const routes: readonly (readonly [RegExp, Readonly<Record<string, Handler>>])[] = [
   [/^\/v2\/(.+)\/blobs\/uploads\/()$/, { POST: startUpload }],
@@ -107,15 +96,8 @@ export async function startEmbeddedRegistry(setup: {
 }): Promise<EmbeddedRegistry> {
   const store = await openStore(setup.files, setup.directory);
   const sessions = openSessions(setup.files);
-  const log: EmbeddedRequest[] = [];
-  const remember = (request: IncomingMessage, response: ServerResponse) => {
-    const { method = '', url = '' } = request;
-    log.push({ method, url, status: response.statusCode });
-    if (log.length > REMEMBERED) log.shift();
-  };
   const listening = await listen((request, response) => {
     response.setHeader('docker-distribution-api-version', 'registry/2.0');
-    response.once('finish', () => remember(request, response));
     // A client that goes away in the middle is no error of the server's.
     response.on('error', () => {});
     handle({ store, sessions }, request, response).catch((error: unknown) =>
@@ -124,7 +106,6 @@ export async function startEmbeddedRegistry(setup: {
   });
   return {
     host: listening.host,
-    requests: () => [...log],
     async close() {
       await listening.close();
       await sessions.endAll();
