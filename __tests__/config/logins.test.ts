@@ -22,21 +22,20 @@ describe('logins', () => {
     [{ registry: 'ghcr.io', username: 'u', password: ' p\n' }, [login('ghcr.io', 'u', 'p')]],
     [
       {
-        'registry-auth':
+        registries:
           '- registry: ghcr.io\n  username: u\n  password: 0123\n- username: h\n  password: "a: b"\n',
       },
       [login('ghcr.io', 'u', '0123'), login('', 'h', 'a: b')],
     ],
     [
-      { 'registry-auth': '[{"registry":"r.io","username":"u","password":"p"}]' },
+      { registries: '[{"registry":"r.io","username":"u","password":"p"}]' },
       [login('r.io', 'u', 'p')],
     ],
   ])('%j', (values, expected) => {
     expect(read(values)).toEqual(expected);
   });
 
-  const none =
-    'input "registry-auth" it is not a YAML or JSON list of registry, username, password';
+  const none = 'input "registries" it is not a YAML or JSON list of registry, username, password';
 
   test.each([
     [{ username: 'u' }, ['input "password" it is empty, and there is a username']],
@@ -45,32 +44,36 @@ describe('logins', () => {
       { registry: 'ghcr.io' },
       ['input "registry" it is the registry of a login, and there is no username'],
     ],
-    [{ 'registry-auth': 'hunter2' }, [none]],
-    [{ 'registry-auth': '- [hunter2' }, [none]],
-    [{ 'registry-auth': '{password: hunter2}' }, [none]],
+    [{ registries: 'hunter2' }, [none]],
+    [{ registries: '- [hunter2' }, [none]],
+    [{ registries: '{password: hunter2}' }, [none]],
     [
       {
-        'registry-auth':
+        registries:
           '- hunter2\n- {username: u}\n- {password: hunter2}\n- {hunter2: x}\n- {username: u, password: p, ecr: auto}',
       },
       [
-        'input "registry-auth" entry 1: it is not a map of registry, username and password',
-        'input "registry-auth" entry 2: it has no password',
-        'input "registry-auth" entry 3: it has no username',
-        'input "registry-auth" entry 4: it has a key that is none of registry, username and password',
-        'input "registry-auth" entry 5: "ecr" is not known here; give the username and password that AWS gives (aws ecr get-login-password), or use a credential helper',
+        'input "registries" entry 1: it is not a map of registry, username and password',
+        'input "registries" entry 2: it has no password',
+        'input "registries" entry 3: it has no username',
+        'input "registries" entry 4: it has a key that is none of registry, username and password',
+        'input "registries" entry 5: "ecr" is not known here; give the username and password that AWS gives (aws ecr get-login-password), or use a credential helper',
       ],
     ],
     [
       {
-        'registry-auth':
+        registries:
           '- {username: u, password: p}\n- {registry: index.docker.io, username: u, password: q}',
       },
-      ['input "registry-auth" entry 2: there is a login for docker.io before it'],
+      ['input "registries" entry 2: there is a login for docker.io before it'],
     ],
     [
-      { username: 'u', password: 'p', 'registry-auth': '- {username: u, password: p}' },
-      ['input "registry-auth" it and "username" give logins; keep one of the two'],
+      { 'registry-auth': '[{username: u, password: hunter2}]' },
+      ['input "registry-auth" use "registries"; it takes the same list of logins'],
+    ],
+    [
+      { username: 'u', password: 'p', registries: '- {username: u, password: p}' },
+      ['input "registries" it and "username" give logins; keep one of the two'],
     ],
   ])('%j is told without the secret', (values, expected) => {
     expect(read(values)).toEqual(expected);
@@ -79,7 +82,7 @@ describe('logins', () => {
   test.each([
     { registry: 'ghcr.io', username: 'u', password: '' },
     { registry: 'ghcr.io' },
-    { 'registry-auth': '- {registry: ghcr.io, username: u, password: ""}' },
+    { registries: '- {registry: ghcr.io, username: u, password: ""}' },
   ])('a pull request from a fork has no secrets, and %j is no problem', (values) => {
     expect(read(values, { GITHUB_EVENT_NAME: 'pull_request' })).toBeUndefined();
   });
@@ -87,8 +90,10 @@ describe('logins', () => {
   test('all passwords are secrets of the log, also beside entries that are wrong', () => {
     const values = new Map([
       ['password', 'one-secret'],
-      ['registry-auth', '- {username: u, password: two-secret}\n- {password: three-secret, x: y}'],
+      ['registries', '- {username: u, password: two-secret}\n- {password: three-secret, x: y}'],
+      ['registry-auth', '- {username: u, password: four-secret}'],
     ]);
-    expect(secretTexts(values)).toEqual(['one-secret', 'two-secret', 'three-secret']);
+    const all = ['one-secret', 'two-secret', 'three-secret', 'four-secret'];
+    expect(secretTexts(values)).toEqual(all);
   });
 });

@@ -166,7 +166,7 @@ describe('logins of the inputs', () => {
     const theirs = join(env.DOCKER_CONFIG ?? '', 'config.json');
     const before = await fs.readFile(theirs, 'utf8');
     const one = { registry: host, username: 'docker', password };
-    const several = { 'registry-auth': JSON.stringify([{ ...one, registry: `https://${host}/` }]) };
+    const several = { registries: JSON.stringify([{ ...one, registry: `https://${host}/` }]) };
     const asked = { workspace, env };
     const results = await Promise.all([
       runAction({ ...asked, with: { ...given, ...one } }),

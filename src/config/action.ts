@@ -118,7 +118,6 @@ function readSecrets(
   return { sources, values };
 }
 
-/** Inputs that are a secret as they are. */
 /** What BuildKit looks for when it clones a private repository from a host (Docker's docs, "Build context"). */
 function gitSecret(token: string | undefined, { env }: Start): readonly [string, string][] {
   if (token === undefined) return [];
@@ -126,7 +125,11 @@ function gitSecret(token: string | undefined, { env }: Start): readonly [string,
   return URL.canParse(server) ? [[`GIT_AUTH_TOKEN.${new URL(server).host}`, token]] : [];
 }
 
+/** Inputs that are a secret as they are. */
 const SECRET_INPUTS = ['github-token', 'password'];
+
+/** Under docker/login-action's name a list is refused, and its passwords are secrets all the same. */
+const LOGIN_LISTS = ['registries', 'registry-auth'];
 
 /**
  * What a log must not show, whatever else is wrong with the inputs: tokens, and
@@ -136,7 +139,7 @@ export function secretTexts(values: ReadonlyMap<string, string>): readonly strin
   const items = itemsOf(values.get('secrets') ?? '', 'lines');
   return [
     ...SECRET_INPUTS.map((name) => values.get(name)?.trim() ?? ''),
-    ...passwordsIn(values.get('registry-auth') ?? ''),
+    ...LOGIN_LISTS.flatMap((name) => passwordsIn(values.get(name) ?? '')),
     ...items.map((item) => (/^[^=]+=/.test(item) ? item.slice(item.indexOf('=') + 1) : item)),
   ].filter((text) => text !== '');
 }

@@ -289,7 +289,7 @@ export const inputs: readonly Input[] = [
     action: true,
   },
   {
-    name: 'registry-auth',
+    name: 'registries',
     type: 'text',
     description: 'Several logins, as a YAML or JSON list of registry, username, password.',
     action: true,
@@ -315,6 +315,7 @@ export const refusedInputs: ReadonlyMap<string, string> = new Map([
   ['call', 'images are built here; run docker buildx build --call for checks of a Dockerfile'],
   ['no-cache-filters', 'single stages cannot be rebuilt alone; use "no-cache"'],
   ['metadata-file', 'use the output "metadata" or "evidence"'],
+  ['registry-auth', 'use "registries"; it takes the same list of logins'],
   ['name', 'use "builder" for the name of a builder, and "tags" for that of an image'],
   ['install', 'what "docker build" does on this machine is not changed'],
   ['use', 'the builder that is chosen on this machine is not changed; name one with "builder"'],

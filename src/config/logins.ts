@@ -30,14 +30,14 @@ function problemIn(raw: Raw): string | undefined {
 }
 
 function entriesOf(text: string): readonly Raw[] | undefined {
-  const { root, problems } = readDocument(text, 'input "registry-auth"');
+  const { root, problems } = readDocument(text, 'input "registries"');
   return problems.length === 0 && root?.kind === 'list' ? root.items : undefined;
 }
 
 function readList(inputs: LoginInputs, text: string): readonly LoginRequest[] {
   const entries = entriesOf(text);
   if (entries === undefined) {
-    inputs.refuse('registry-auth', 'it is not a YAML or JSON list of registry, username, password');
+    inputs.refuse('registries', 'it is not a YAML or JSON list of registry, username, password');
     return [];
   }
   const seen = new Set<string>();
@@ -47,7 +47,7 @@ function readList(inputs: LoginInputs, text: string): readonly LoginRequest[] {
     seen.add(registry);
     const problem = problemIn(raw) ?? again;
     if (problem !== undefined) {
-      inputs.refuse('registry-auth', `entry ${at + 1}: ${problem}`);
+      inputs.refuse('registries', `entry ${at + 1}: ${problem}`);
       return [];
     }
     const login = {
@@ -71,18 +71,18 @@ function readOne(inputs: LoginInputs): readonly LoginRequest[] {
   return [];
 }
 
-/** The logins of the inputs, under the names that docker/login-action has for them. */
+/** The logins of the inputs: one under the names that docker/login-action has, or a list of them. */
 export function readLogins(inputs: LoginInputs): readonly LoginRequest[] {
-  const several = inputs.text('registry-auth');
+  const several = inputs.text('registries');
   const one = readOne(inputs);
   if (several === undefined) return one;
   if (one.length > 0) {
-    inputs.refuse('registry-auth', 'it and "username" give logins; keep one of the two');
+    inputs.refuse('registries', 'it and "username" give logins; keep one of the two');
   }
   return readList(inputs, several);
 }
 
-/** Passwords in the text of registry-auth, as far as it can be read, for a log to hide. */
+/** Passwords in a list of logins, as far as it can be read, for a log to hide. */
 export function passwordsIn(text: string): readonly string[] {
   const found = (entriesOf(text) ?? []).map((raw) => scalarIn(raw, 'password'));
   return found.filter((password) => password !== undefined);
