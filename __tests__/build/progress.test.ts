@@ -108,6 +108,22 @@ describe('why a build failed', () => {
     });
   });
 
+  test.each([
+    [
+      'failed to load LLB: network.host is not allowed',
+      'entitlements: [network.host], and grant it: --grant network.host, or the action\'s input "grants"',
+    ],
+    [
+      'granting entitlement security.insecure is not allowed by build daemon configuration',
+      '--allow-insecure-entitlement=security.insecure',
+    ],
+  ])('%s: what to do is named', (error, remedy) => {
+    expect(buildFailure(subject, 'Dockerfile', failing(error))).toMatchObject({
+      code: 'build-failed',
+      remedy: expect.stringContaining(remedy),
+    });
+  });
+
   test('the last lines of the step that failed are in the finding', () => {
     const found = buildFailure(
       subject,

@@ -54,6 +54,12 @@ const CASES: Readonly<Record<string, Case>> = {
     errors: ['build-failed linux/arm64'],
     says: ['failed on linux/arm64', 'some words', 'Dockerfile:3', 'linux/amd64 passed'],
   },
+  'a step that wants more than it was granted': {
+    dockerfile: busybox('RUN --network=host true'),
+    exit: 1,
+    errors: ['build-failed linux/amd64', 'build-failed linux/arm64'],
+    says: ['network.host is not allowed', 'entitlements: [network.host]', '--grant network.host'],
+  },
   'a test that fails on one platform': {
     dockerfile: busybox(),
     tests: `[{ name: adds up, run: '${ONLY_ARM} exit 9' }]`,

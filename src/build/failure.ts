@@ -1,8 +1,29 @@
 import { type Code, type Finding, finding } from '../evidence/index.js';
 import type { BuildProgress } from './progress.js';
 
+/** What helps where the code's own remedy does not; `named` is what the pattern took out of the words. */
+type Remedy = (named: string) => string;
+
+const grantIt: Remedy = (name) =>
+  `Ask for it in the image's build section, entitlements: [${name}], and grant it: --grant ${name}, or the action's input "grants"; for an image that the inputs describe, the input "allow" does both.`;
+
+const allowIt: Remedy = (name) =>
+  `Use a builder whose BuildKit was started with --allow-insecure-entitlement=${name}, or name none and let the run make one (driver: docker-container).`;
+
 /** What a failed build is known by in its words, most telling first. */
-const REASONS: readonly (readonly [RegExp, Code, string])[] = [
+const REASONS: readonly (readonly [RegExp, Code, string, Remedy?])[] = [
+  [
+    /granting entitlement (\S+) is not allowed by build daemon/,
+    'build-failed',
+    'the builder gives no build what this one asks for',
+    allowIt,
+  ],
+  [
+    /^(?:failed to load LLB: )?(network\.host|security\.insecure|device) is not allowed$/m,
+    'build-failed',
+    'a step asks for more than it was granted',
+    grantIt,
+  ],
   [
     /exec format error/i,
     'platform-not-runnable',
@@ -56,13 +77,15 @@ export function buildFailure(
   const failed = progress.failed();
   const error = errorOf(progress.text(), failed?.error);
   const said = [error, ...(failed?.log.slice(-3) ?? [])].join('\n');
-  const [, code, reason] = REASONS.find(([pattern]) => pattern.test(said)) ?? [
-    undefined,
+  const [pattern, code, reason, remedy] = REASONS.find(([known]) => known.test(said)) ?? [
+    /^/,
     'build-failed' as const,
     failed === undefined ? 'the build failed' : `step ${failed.step} failed`,
   ];
   const line = lineOf(progress.text());
+  const [, named = ''] = pattern.exec(said) ?? [];
   return finding(code, subject, `${reason}: ${error}`, {
+    ...(remedy === undefined ? {} : { remedy: remedy(named) }),
     detail: failed?.log.slice(-20) ?? progress.text().slice(-10),
     location: { file, ...(line === undefined ? {} : { line }) },
   });
