@@ -13,7 +13,7 @@ import {
 import { createLayout } from './oci/index.js';
 import { ordersOf, secretsOf } from './pipeline/orders.js';
 import { publication } from './pipeline/publication.js';
-import { ask, type Identity, identify, weigh } from './pipeline/registries.js';
+import { ask, type Identity, identify, lookForImages, weigh } from './pipeline/registries.js';
 import type { Ship, Voyage } from './pipeline/ship.js';
 import { type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
 import type { Planned } from './plan/index.js';
@@ -218,7 +218,11 @@ export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
   ).catch(answers.giveUp);
   const aside = createAside();
   try {
-    const said = await answers.come;
+    const [come, images] = await Promise.all([
+      answers.come,
+      lookForImages(planned, identity, environment, engine, signal),
+    ]);
+    const said = { ...come, refused: [...images.refused, ...come.refused] };
     const { findings: refusals, ...weighed } = weigh(said, environment.facts.mirrors);
     const targets = registryFacts(said);
     const ship: Ship = {
@@ -229,6 +233,7 @@ export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
       layout: await createLayout(ports.files, `${folder}/layout`),
       aside,
       identity,
+      bases: images.pinned,
       ...weighed,
       labels: { [RUN_LABEL]: run.id },
     };

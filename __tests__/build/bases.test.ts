@@ -1,9 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { familiarName, resolveBases } from '../../src/build/bases.js';
-import { parseReference, type RegistryClient, type Repository } from '../../src/registry/index.js';
+import {
+  parseReference,
+  type RegistryClient,
+  RegistryError,
+  type RegistryErrorCode,
+  type Repository,
+} from '../../src/registry/index.js';
 
-/** Registries that know some tags, `host/repository:tag` → digest, and refuse the rest. */
-function registries(known: Readonly<Record<string, string | undefined>>) {
+/** Registries that know some tags, `host/repository:tag` → digest, fail with a code or know nothing. */
+function registries(known: Readonly<Record<string, string | RegistryErrorCode | undefined>>) {
   const asked: string[] = [];
   const client = {
     repository: (host: string, repository: string) =>
@@ -11,8 +17,10 @@ function registries(known: Readonly<Record<string, string | undefined>>) {
         async headManifest(tag: string) {
           const name = `${host}/${repository}:${tag}`;
           asked.push(name);
-          if (!(name in known)) throw new Error('refused');
-          return { digest: known[name] };
+          if (!(name in known)) return undefined;
+          const said = known[name];
+          if (said === undefined || said.includes(':')) return { digest: said };
+          throw new RegistryError({ code: said as RegistryErrorCode, request: `HEAD ${name}` });
         },
       }) as unknown as Repository,
   } as unknown as RegistryClient;
@@ -41,7 +49,7 @@ describe('bases are resolved once', () => {
       'docker.io/library/busybox:1.37': 'sha256:a',
     });
     const references = ['busybox:1.37', 'ghcr.io/acme/base', 'busybox:1.37'];
-    expect(await resolveBases(references, client, [])).toEqual(
+    expect((await resolveBases(references, client, [])).pinned).toEqual(
       new Map([
         ['busybox:1.37', { name: 'busybox:1.37', digest: 'sha256:a' }],
         ['ghcr.io/acme/base', { name: 'ghcr.io/acme/base', digest: 'sha256:b' }],
@@ -54,7 +62,7 @@ describe('bases are resolved once', () => {
     const { client, asked } = registries({ 'two:5000/library/busybox:1.37': 'sha256:a' });
     const mirrors = ['http://one:5000', 'no url', 'https://two:5000/'];
     const found = await resolveBases(['busybox:1.37', 'ghcr.io/a/b:1'], client, mirrors);
-    expect([...found.keys()]).toEqual(['busybox:1.37']);
+    expect([...found.pinned.keys()]).toEqual(['busybox:1.37']);
     expect(asked.filter((name) => name.includes('busybox'))).toEqual([
       'one:5000/library/busybox:1.37',
       'two:5000/library/busybox:1.37',
@@ -66,7 +74,41 @@ describe('bases are resolved once', () => {
     const { client, asked } = registries({ 'ghcr.io/a/silent:1': undefined });
     const pinned = `busybox@sha256:${'a'.repeat(64)}`;
     const references = [pinned, 'NOT A REFERENCE', 'ghcr.io/a/gone:1', 'ghcr.io/a/silent:1'];
-    expect(await resolveBases(references, client, [])).toEqual(new Map());
+    expect(await resolveBases(references, client, [])).toEqual({
+      pinned: new Map(),
+      refused: new Map(),
+    });
     expect(asked).toEqual(['ghcr.io/a/gone:1', 'ghcr.io/a/silent:1']);
+  });
+
+  const mirror = 'one:5000/library/busybox:1';
+  const hub = 'docker.io/library/busybox:1';
+
+  test.each<[string, Parameters<typeof registries>[0], readonly string[], boolean]>([
+    ['its registry wants a login', { [hub]: 'unauthorized' }, [], true],
+    ['its registry says no', { [hub]: 'denied' }, [], true],
+    ['the mirror does not have it', { [hub]: 'denied' }, ['http://one:5000'], true],
+    ['the mirror says no', { [mirror]: 'denied', [hub]: 'denied' }, ['http://one:5000'], true],
+    ['the mirror has it', { [mirror]: 'sha256:a', [hub]: 'denied' }, ['http://one:5000'], false],
+    [
+      'the mirror gives no digest',
+      { [mirror]: undefined, [hub]: 'denied' },
+      ['http://one:5000'],
+      false,
+    ],
+    [
+      'we cannot reach the mirror',
+      { [mirror]: 'unreachable', [hub]: 'denied' },
+      ['http://one:5000'],
+      false,
+    ],
+    ['we do not understand the mirror', { [hub]: 'denied' }, ['no url'], false],
+    ['its registry cannot be reached', { [hub]: 'unreachable' }, [], false],
+    ['its registry does not have it', {}, [], false],
+    ['the credentials are broken', { [hub]: 'credentials' }, [], false],
+  ])('%s: whether that is a refusal', async (_name, known, mirrors, refused) => {
+    const { client } = registries(known);
+    const found = await resolveBases(['busybox:1'], client, mirrors);
+    expect(found.refused.has('busybox:1')).toBe(refused);
   });
 });

@@ -131,3 +131,32 @@ describe('the configuration of a builder', () => {
     );
   });
 });
+
+test('mirrors in the configuration that buildx keeps of a node', () => {
+  // As buildx 0.29 writes it down again, whatever its user wrote.
+  const toml = [
+    'debug = true',
+    '',
+    '[registry]',
+    '',
+    '  [registry."docker.io"]',
+    '    http = true',
+    '    mirrors = ["one.example", "two.example:5000/path"]',
+    '',
+    '  [registry."ghcr.io"]',
+    '    insecure = true',
+    '',
+    '  [registry."quay.io:443"]',
+    '    mirrors = ["three.example"]',
+    '    insecure = true',
+    '',
+  ].join('\n');
+  const Files = { 'buildkitd.toml': Buffer.from(toml).toString('base64') };
+  const [read] = readBuilders(JSON.stringify({ Name: 'x', Nodes: [{ Name: 'x0', Files }] }));
+  expect(read?.nodes[0]?.mirrors).toEqual(
+    new Map([
+      ['docker.io', ['one.example', 'two.example:5000/path']],
+      ['quay.io:443', ['three.example']],
+    ]),
+  );
+});

@@ -123,20 +123,124 @@ test('a broken helper for the registry of a base is found before the build, with
   expect(run.stdout).toContain('adrift');
 });
 
-describe('logins of the inputs', () => {
-  async function privateBase() {
-    const registry = await guardedDistribution();
-    const { host, password } = registry;
-    const { DOCKER_CONFIG = '' } = await dockerConfig({
-      auths: { [host]: basic('docker', password) },
-    });
-    const [from, to] = [`${MIRROR}/library/busybox:1.37`, `${host}/private/base:1`];
-    await command('crane', ['copy', '--insecure', '--platform=linux/amd64', from, to], {
-      DOCKER_CONFIG,
-    });
-    return registry;
-  }
+/** A registry that gives `private/base:1` to whoever logs in. */
+async function privateBase() {
+  const registry = await guardedDistribution();
+  const { host, password } = registry;
+  const { DOCKER_CONFIG = '' } = await dockerConfig({
+    auths: { [host]: basic('docker', password) },
+  });
+  const [from, to] = [`${MIRROR}/library/busybox:1.37`, `${host}/private/base:1`];
+  await command('crane', ['copy', '--insecure', '--platform=linux/amd64', from, to], {
+    DOCKER_CONFIG,
+  });
+  return registry;
+}
 
+describe('what a build needs of a registry that refuses', () => {
+  const cached = (key: string, host: string) =>
+    `    build: { context: ., ${key}: ["type=registry,ref=${host}/acme/cache:1"] }`;
+
+  test('is found before anything is built, with what to do', async () => {
+    const { host } = await privateBase();
+    const base = await project({
+      'sea-trial.yml': configuration(),
+      Dockerfile: `FROM busybox:1.37\nFROM ${host}/private/base:1\nRUN echo built > /id\n`,
+    });
+    const syntax = await project({
+      'sea-trial.yml': configuration(),
+      Dockerfile: `# syntax=${host}/private/frontend:1\n${DOCKERFILE}`,
+    });
+    const cache = await project({
+      'sea-trial.yml': configuration([cached('cache_to', host)]),
+      Dockerfile: DOCKERFILE,
+    });
+    const env = await dockerConfig({});
+    const helper = await dockerConfig(
+      { credHelpers: { [host]: 'shipwreck' } },
+      { 'docker-credential-shipwreck': 'echo no session bus >&2; exit 7' },
+    );
+    const runs = await Promise.all([
+      runIn(base, [], { env }),
+      runIn(syntax, [], { env }),
+      runIn(cache, [], { env }),
+      runIn(cache, [], { env: helper }),
+    ]);
+    const [pulled, read, written, helpless] = runs;
+    for (const run of runs)
+      expect([run.code, run.evidence?.trials[0]?.build]).toEqual([3, undefined]);
+    expect(codes(pulled)).toEqual([['not-pulled', 'error', `${host}/private/base:1`]]);
+    expect(steps(pulled)).toEqual([[undefined, `${host}/private/base:1 cannot be pulled`]]);
+    expect(pulled.evidence?.findings).toMatchObject([
+      {
+        message: expect.stringContaining(`${host} wants a login for reading the tag 1`),
+        location: { file: 'Dockerfile', line: 2 },
+        remedy: expect.stringContaining('Log in before this step'),
+      },
+    ]);
+    expect(codes(read)).toEqual([['not-pulled', 'error', `${host}/private/frontend:1`]]);
+    expect(codes(written)).toEqual([['not-authorized', 'error', `${host}/acme/cache:1`]]);
+    expect(written.evidence?.findings[0]?.remedy).toContain('Log in before this step');
+    expect(codes(helpless)).toEqual([['not-authorized', 'error', host]]);
+    expect(steps(helpless)).toEqual([[undefined, `${host} would not take it`]]);
+    expect(helpless.evidence?.findings[0]?.message).toContain("the build's cache is there");
+  });
+
+  test('is no matter where the build does without it', async () => {
+    const { host } = await privateBase();
+    const unused = await project({
+      'sea-trial.yml': configuration([cached('cache_from', host)]),
+      Dockerfile: `FROM ${host}/private/base:1 AS unused\n${DOCKERFILE}`,
+    });
+    const run = await runIn(unused, [], { env: await dockerConfig({}) });
+    expect(codes(run)).toEqual([['not-authorized', 'warning', `${host}/acme/cache:1`]]);
+    expect(run.code).toBe(0);
+  });
+
+  test('is no matter where the engine holds the image for its own builder', async () => {
+    const { host } = await privateBase();
+    const [name, from] = [`${host}/private/base:1`, `${MIRROR}/library/busybox:1.37`];
+    await command('docker', ['pull', '--quiet', from]);
+    await command('docker', ['tag', from, name]);
+    afterwards(() => command('docker', ['image', 'rm', name]));
+    const folder = await project({
+      'sea-trial.yml': configuration(),
+      Dockerfile: `FROM ${name}\nRUN echo built > /id\n`,
+    });
+    const run = await runIn(folder, [], { env: await dockerConfig({}) });
+    expect([run.code, codes(run)]).toEqual([0, []]);
+  });
+
+  test('is no matter where the builder has a mirror for it', async () => {
+    const { host } = await privateBase();
+    const toml = [
+      `[registry."${host}"]`,
+      `  mirrors = ["${MIRROR}"]`,
+      `[registry."${MIRROR}"]`,
+      '  http = true',
+    ].join('\n');
+    const folder = await project({
+      Dockerfile: `FROM ${host}/library/busybox:1.37\nRUN echo built > /id\n`,
+    });
+    const result = await runAction({
+      workspace: folder,
+      env: await dockerConfig({}),
+      with: {
+        tags: 'ghcr.io/acme/ship:dev',
+        platforms: 'linux/amd64',
+        test: 'cat /id',
+        driver: 'docker-container',
+        'driver-opts': `network=host\nimage=${MIRROR}/moby/buildkit:buildx-stable-1`,
+        'buildkitd-config-inline': toml,
+      },
+    });
+    afterwards(result.clean);
+    expect(result.log).not.toContain('wants a login');
+    expect(result.exitCode).toBe(0);
+  });
+});
+
+describe('logins of the inputs', () => {
   async function checkout(host: string): Promise<string> {
     const folder = await project({
       Dockerfile: `FROM ${host}/private/base:1\nRUN echo built > /id\n`,

@@ -125,12 +125,17 @@ describe('what the registries said', () => {
   const request = 'POST https://ghcr.io/v2/acme/a/blobs/uploads/';
   const refusing = (code: RegistryErrorCode, push: 'no' | 'unknown' = 'no') => {
     const error = new RegistryError({ code, request });
-    return { targets: [{ ...target, push, exists: 'unknown', error } as const], broken: [] };
+    return {
+      targets: [{ ...target, push, exists: 'unknown', error } as const],
+      broken: [],
+      refused: [],
+    };
   };
   const error = new CredentialError({ code: 'helper-missing', message: 'x' });
-  const need = { what: 'base', reference: 'busybox', image: 'a', registry: 'docker.io' } as const;
+  const need = { what: 'image', reference: 'busybox', image: 'a', registry: 'docker.io' } as const;
   const broken = (vital: boolean) => ({
     targets: [],
+    refused: [],
     broken: [{ registry: 'docker.io', error, needs: [{ ...need, vital }] }],
   });
 
@@ -142,7 +147,11 @@ describe('what the registries said', () => {
     ['no base', broken(true), 'images of docker.io cannot be pulled'],
     ['no base that is surely needed', broken(false), undefined],
     ['nothing for now', refusing('server', 'unknown'), undefined],
-    ['yes', { targets: [{ ...target, push: 'yes', exists: 'yes' }], broken: [] }, undefined],
+    [
+      'yes',
+      { targets: [{ ...target, push: 'yes', exists: 'yes' }], broken: [], refused: [] },
+      undefined,
+    ],
   ])('%s: what stands in the way', (_name, answers, obstacle) => {
     expect(weigh(answers, []).obstacle).toBe(obstacle);
   });

@@ -24,7 +24,7 @@ test.each<[string, Readonly<Record<string, string>>, ReturnType<typeof bases>]>(
     '# syntax=docker/dockerfile:1\n\nARG REG=docker.io\nARG TAG\nARG IMAGE=${REG}/x:${TAG:-1}\nFROM ${IMAGE}\nFROM $REG/y:$TAG',
     {},
     [
-      { reference: 'docker.io/x:1', line: 6, pinned: false },
+      { reference: 'docker.io/x:1', line: 6, pinned: false, unused: true },
       { reference: 'docker.io/y:$TAG', line: 7, pinned: false, unresolved: true },
     ],
   ],
@@ -32,8 +32,8 @@ test.each<[string, Readonly<Record<string, string>>, ReturnType<typeof bases>]>(
     'ARG TAG=1\nFROM x:$TAG\nFROM y:${TAG:+set}${NO:-d}${NO:+e}\nFROM z:${NO}',
     { TAG: '2' },
     [
-      { reference: 'x:2', line: 2, pinned: false },
-      { reference: 'y:setd', line: 3, pinned: false },
+      { reference: 'x:2', line: 2, pinned: false, unused: true },
+      { reference: 'y:setd', line: 3, pinned: false, unused: true },
       { reference: 'z:${NO}', line: 4, pinned: false, unresolved: true },
     ],
   ],
@@ -50,7 +50,7 @@ test.each<[string, Readonly<Record<string, string>>, ReturnType<typeof bases>]>(
     'FROM a AS b\nRUN <<EOT\nFROM not-a-base\nEOT\n\nfrom \\\n  c',
     {},
     [
-      { reference: 'a', line: 1, pinned: false },
+      { reference: 'a', line: 1, pinned: false, unused: true },
       { reference: 'c', line: 6, pinned: false },
     ],
   ],
@@ -107,4 +107,23 @@ test.each<[string, Readonly<Record<string, string>>, ReturnType<typeof frontend>
   ['FROM a', { BUILDKIT_SYNTAX: 'd.io/x:2' }, { reference: 'd.io/x:2', line: 1, pinned: false }],
 ])('the frontend of %j with %j', (text, args, expected) => {
   expect(frontend(text, args)).toEqual(expected);
+});
+
+test.each<[string | undefined, readonly string[]]>([
+  [undefined, ['a', 'd', 'e']],
+  ['debug', ['a', 'c']],
+  ['0', ['a']],
+  ['nobody', []],
+])('the target %s needs %j', (target, expected) => {
+  const dockerfile = [
+    'FROM a AS one',
+    'FROM b AS two',
+    'FROM one AS Debug',
+    'COPY --from=c /x /x',
+    'FROM d',
+    'COPY --from=0 /x /x',
+    'RUN --mount=from=e,target=/e true',
+  ].join('\n');
+  const needed = bases(dockerfile, {}, [], target).filter(({ unused }) => !unused);
+  expect(needed.map(({ reference }) => reference)).toEqual(expected);
 });

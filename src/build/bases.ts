@@ -1,4 +1,9 @@
-import { parseReference, type Reference, type RegistryClient } from '../registry/index.js';
+import {
+  parseReference,
+  type Reference,
+  type RegistryClient,
+  RegistryError,
+} from '../registry/index.js';
 
 /** A base by the name that a build context replaces it by, and its digest. */
 export interface PinnedBase {
@@ -20,46 +25,73 @@ function mirrorHost(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).host : undefined;
 }
 
-async function digestOf(
+/** What hosts say of a base; a refusal only where none of them can be meant to have it. */
+interface Said {
+  readonly digest?: string;
+  readonly refusal?: RegistryError;
+}
+
+/** A host that refuses or knows nothing is done with; of any other the builder may hear more than we do. */
+function refusalIn(error: unknown): RegistryError | undefined {
+  const isRefusal =
+    error instanceof RegistryError && ['unauthorized', 'denied'].includes(error.code);
+  return isRefusal ? error : undefined;
+}
+
+async function ask(
   reference: Reference,
   registry: RegistryClient,
   mirrors: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<Said> {
   const hosts = reference.registry === 'docker.io' ? mirrors.map(mirrorHost) : [];
+  let beyondUs = hosts.includes(undefined);
+  let refusal: RegistryError | undefined;
   for (const host of [...hosts, reference.registry]) {
     if (host === undefined) continue;
     try {
       const place = registry.repository(host, reference.repository);
       const hint = await place.headManifest(reference.tag ?? 'latest', signal);
-      if (hint?.digest !== undefined) return hint.digest;
-    } catch {
+      if (hint?.digest !== undefined) return { digest: hint.digest };
+      refusal = undefined;
+      beyondUs ||= hint !== undefined;
+    } catch (error) {
       // Where we cannot look, the builder may still: it has credentials and mirrors of its own.
+      refusal = refusalIn(error);
+      beyondUs ||= refusal === undefined;
     }
   }
-  return undefined;
+  return refusal === undefined || beyondUs ? {} : { refusal };
+}
+
+/** What is known of bases, by the references as they are written. */
+export interface ResolvedBases {
+  readonly pinned: ReadonlyMap<string, PinnedBase>;
+  /** Those that their registry, and each mirror before it, would not give us. */
+  readonly refused: ReadonlyMap<string, RegistryError>;
 }
 
 /**
  * Asks once for the digest behind every base that is not pinned, so that all
  * platforms are built on one and the same. What cannot be resolved is left to
- * the builder; whether it moved between two builds is seen afterwards. Answers
- * references as written → what they are pinned to.
+ * the builder; whether it moved between two builds is seen afterwards.
  */
 export async function resolveBases(
   references: readonly string[],
   registry: RegistryClient,
   mirrors: readonly string[],
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, PinnedBase>> {
-  const resolved = await Promise.all(
+): Promise<ResolvedBases> {
+  const pinned = new Map<string, PinnedBase>();
+  const refused = new Map<string, RegistryError>();
+  await Promise.all(
     [...new Set(references)].map(async (text) => {
       const parsed = parseReference(text);
-      if (!parsed.ok || parsed.reference.digest !== undefined) return [];
-      const digest = await digestOf(parsed.reference, registry, mirrors, signal);
-      if (digest === undefined) return [];
-      return [[text, { name: familiarName(parsed.reference), digest }] as const];
+      if (!parsed.ok || parsed.reference.digest !== undefined) return;
+      const { digest, refusal } = await ask(parsed.reference, registry, mirrors, signal);
+      if (digest !== undefined) pinned.set(text, { name: familiarName(parsed.reference), digest });
+      if (refusal !== undefined) refused.set(text, refusal);
     }),
   );
-  return new Map(resolved.flat());
+  return { pinned, refused };
 }

@@ -49,6 +49,8 @@ const REASONS: readonly (readonly [RegExp, Code, string, Remedy?])[] = [
     /failed to configure .* cache (im|ex)porter|error writing (manifest|layer) blob|failed to (push|copy)/i,
     'registry-failed',
     'the build cache could not be read or written',
+    () =>
+      'See that the login may write the cache, or let the build do without it (ignore-error=true in cache_to).',
   ],
 ];
 

@@ -7,6 +7,8 @@ export interface Node {
   /** BuildKit's version, e.g. `v0.25.2`; undefined where it is not running or does not know. */
   readonly buildkit?: string;
   readonly platforms: readonly string[];
+  /** Registry → hosts that BuildKit asks before it, as its configuration names them. */
+  readonly mirrors?: ReadonlyMap<string, readonly string[]>;
   readonly error?: string;
 }
 
@@ -34,6 +36,22 @@ function errorOf(raw: Raw): { readonly error?: string } {
   return error === '' ? {} : { error };
 }
 
+/** A table of buildkitd.toml as buildx writes it down: one that names a registry, and its list of mirrors. */
+const MIRRORED = /^\s*\[registry\."([^"]+)"\]((?:\n(?!\s*\[).*)*?)\n\s*mirrors = \[(.*)\]$/gm;
+
+/** What the configuration that buildx keeps of a node (base64) says of mirrors. */
+function mirrorsIn(files: unknown): Pick<Node, 'mirrors'> {
+  const kept = isRaw(files) ? textOf(files['buildkitd.toml']) : '';
+  const found = Buffer.from(kept, 'base64').toString('utf8').matchAll(MIRRORED);
+  const mirrors = new Map(
+    [...found].map(([, registry = '', , list = '']) => [
+      registry,
+      [...list.matchAll(/"([^"]*)"/g)].map(([, host = '']) => host),
+    ]),
+  );
+  return mirrors.size === 0 ? {} : { mirrors };
+}
+
 function nodeOf(raw: Raw): Node {
   const version = textOf(raw.Version);
   return {
@@ -43,6 +61,7 @@ function nodeOf(raw: Raw): Node {
     ...(version === '' || version.startsWith('v0.0.0') ? {} : { buildkit: version }),
     // A platform that was fixed by its user carries a star.
     platforms: listOf(raw.Platforms).map((platform) => textOf(platform).replace(/\*$/, '')),
+    ...mirrorsIn(raw.Files),
     ...errorOf(raw),
   };
 }

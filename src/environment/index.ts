@@ -3,6 +3,8 @@ export {
   type Answers,
   askRegistries,
   layOver,
+  type Need,
+  needsOf,
   registryFacts,
   registryFindings,
 } from './credentials/index.js';

@@ -44,6 +44,8 @@ export interface UsedBuilder {
   readonly driver: string;
   /** Its machines, each with those of the run's platforms that it runs natively. */
   readonly nodes: readonly { readonly name: string; readonly native: ReadonlySet<string> }[];
+  /** Whether it may have a registry's images from somewhere that we do not ask. */
+  mayMirror(registry: string): boolean;
 }
 
 /** What is known of the surroundings when every platform was looked at. */
@@ -104,12 +106,23 @@ async function makeBuilder(asked: Asked, buildx: Buildx, facts: EngineFacts, wor
   }
 }
 
-function usedBuilder({ name, driver, nodes }: Builder, platforms: readonly string[]): UsedBuilder {
+function usedBuilder(
+  { name, driver, nodes }: Builder,
+  platforms: readonly string[],
+  mirrors: readonly string[],
+): UsedBuilder {
   const machines = nodes.map((node) => {
     const native = nativePlatforms(node);
     return { name: node.name, native: new Set(platforms.filter((one) => native.includes(one))) };
   });
-  return { name, driver, nodes: machines };
+  // The engine's mirrors are for Docker Hub, and those are asked.
+  const asked = new Set(mirrors.map((url) => (URL.canParse(url) ? new URL(url).host : url)));
+  const mayMirror = (registry: string) =>
+    driver === 'remote' ||
+    nodes.some(({ mirrors: own }) =>
+      own?.get(registry)?.some((host) => registry !== 'docker.io' || !asked.has(host)),
+    );
+  return { name, driver, nodes: machines, mayMirror };
 }
 
 async function removeContainers(engine: Engine, runId: string): Promise<void> {
@@ -192,7 +205,7 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
     known.catch(() => {});
     return {
       facts,
-      builder: usedBuilder(builder, asked.platforms),
+      builder: usedBuilder(builder, asked.platforms, facts.mirrors),
       buildx: { file: buildx.file, prefix: buildx.prefix },
       standing: proving.standing,
       known,

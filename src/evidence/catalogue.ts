@@ -166,8 +166,8 @@ export const catalogue = {
   },
   'not-authorized': {
     ...surroundings,
-    what: 'A registry would not let this run push.',
-    why: 'What is built could not be published, so nothing is built.',
+    what: 'A registry would not let this run push, or use its cache there.',
+    why: 'What is built could not be published or cached, so nothing is built.',
     remedy: 'Log in to the registry before this step, or give the login the right to push.',
   },
   'registry-failed': {

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { linkContexts, type PinnedBase, resolveBases } from '../build/index.js';
+import { linkContexts, type PinnedBase } from '../build/index.js';
 import type { Request } from '../config/index.js';
 import type { Environment } from '../environment/index.js';
 import { isFolder } from '../evidence/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
-import type { RegistryClient } from '../registry/index.js';
 import type { Ship, Voyage } from './ship.js';
 import type { TrialOrder } from './trial.js';
 
@@ -47,13 +46,10 @@ function placeOf(
 
 /** The trials of a run, each with what the machine and the registries add to its plan. */
 export async function ordersOf(ship: Ship): Promise<readonly TrialOrder[]> {
-  const { voyage, ports, environment, identity, obstacle } = ship;
+  const { voyage, ports, environment, bases, obstacle } = ship;
   const { planned, request, folder } = voyage;
   const lookAlike = new Set(planned.lookAlikes.flatMap(({ files }) => files));
-  const [bases, links, texts] = await Promise.all([
-    obstacle === undefined
-      ? resolveAll(voyage, identity.client, environment.facts.mirrors)
-      : new Map(),
+  const [links, texts] = await Promise.all([
     linkContexts(planned.plan.images, request.root, lookAlike, `${folder}/contexts`, ports.files),
     dockerfiles(voyage, ports),
   ]);
@@ -82,15 +78,4 @@ export async function ordersOf(ship: Ship): Promise<readonly TrialOrder[]> {
 function pinnedBases(image: string, planned: Planned, pinned: ReadonlyMap<string, PinnedBase>) {
   const wanted = new Set(planned.bases.get(image)?.map(({ reference }) => reference));
   return [...wanted].map((reference) => pinned.get(reference)).filter((base) => base !== undefined);
-}
-
-function resolveAll(
-  { planned, signal }: Voyage,
-  client: RegistryClient,
-  mirrors: readonly string[],
-): Promise<ReadonlyMap<string, PinnedBase>> {
-  const references = [...planned.bases.values()].flatMap((bases) =>
-    bases.filter((base) => !base.pinned).map(({ reference }) => reference),
-  );
-  return resolveBases(references, client, mirrors, signal);
 }

@@ -1,8 +1,18 @@
 import pLimit from 'p-limit';
+import { type PinnedBase, resolveBases } from '../build/index.js';
 import type { Request } from '../config/index.js';
-import { type Answers, askRegistries, layOver, registryFindings } from '../environment/index.js';
+import type { Engine } from '../engine/index.js';
+import {
+  type Answers,
+  askRegistries,
+  type Environment,
+  layOver,
+  type Need,
+  needsOf,
+  registryFindings,
+} from '../environment/index.js';
 import type { Finding, Plan } from '../evidence/index.js';
-import type { Planned } from '../plan/index.js';
+import type { Base, Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import {
   type Credentials,
@@ -80,19 +90,53 @@ export async function identify(
   return { client, credentials, env: { ...ports.env, ...more } };
 }
 
-/** Asks the registries of a plan what they would say to it later. */
-export function ask(
-  { plan, bases, frontends }: Planned,
-  { client, credentials }: Identity,
-  signal: AbortSignal,
-): Promise<Answers> {
-  const images = new Map(
+/** By image id: every image that its Dockerfile names. */
+function namedImages({ plan, bases, frontends }: Planned): ReadonlyMap<string, readonly Base[]> {
+  return new Map(
     plan.images.map(({ id }) => {
       const frontend = frontends.get(id);
       return [id, [...(bases.get(id) ?? []), ...(frontend === undefined ? [] : [frontend])]];
     }),
   );
+}
+
+/** Asks the registries of a plan what they would say to it later. */
+export function ask(
+  planned: Planned,
+  { client, credentials }: Identity,
+  signal: AbortSignal,
+): Promise<Answers> {
+  const { plan } = planned;
+  const images = namedImages(planned);
   return askRegistries({ plan, images, client, credentials, limit: pLimit(QUESTIONS), signal });
+}
+
+/**
+ * Asks once for every image that a build is to pull: what it is pinned to, and
+ * whether it is refused. An image that the engine holds is one for its own
+ * builder; what a builder has from a mirror of its own, only it can say.
+ */
+export async function lookForImages(
+  planned: Planned,
+  { client }: Identity,
+  { facts, builder }: Pick<Environment, 'facts' | 'builder'>,
+  engine: Pick<Engine, 'names'>,
+  signal: AbortSignal,
+): Promise<{
+  readonly pinned: ReadonlyMap<string, PinnedBase>;
+  readonly refused: Answers['refused'];
+}> {
+  const needs = needsOf(planned.plan, namedImages(planned)).filter(({ what }) => what === 'image');
+  const references = needs.map(({ reference }) => reference);
+  const found = await resolveBases(references, client, facts.mirrors, signal);
+  const isHad = async ({ registry, reference }: Need) =>
+    builder.mayMirror(registry) ||
+    (builder.driver === 'docker' && (await engine.names(reference)) !== undefined);
+  const refused = needs.map(async (need) => {
+    const error = need.vital ? found.refused.get(need.reference) : undefined;
+    return error === undefined || (await isHad(need)) ? [] : [{ need, error }];
+  });
+  return { pinned: found.pinned, refused: (await Promise.all(refused)).flat() };
 }
 
 /** Findings of the answers, and why nothing is to be built, if so. */
@@ -104,9 +148,10 @@ export function weigh(
   const worst = findings.find(({ severity }) => severity === 'error');
   if (worst === undefined) return { findings };
   const { reference = 'a registry' } = worst.subject;
+  const images = reference.includes('/') ? reference : `images of ${reference}`;
   const obstacle = {
     'not-authorized': `${reference} would not take it`,
-    'not-pulled': `images of ${reference} cannot be pulled`,
+    'not-pulled': `${images} cannot be pulled`,
   }[worst.code];
   return { findings, obstacle: obstacle ?? `${reference} cannot be used` };
 }

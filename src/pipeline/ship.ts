@@ -1,3 +1,4 @@
+import type { PinnedBase } from '../build/index.js';
 import type { Request } from '../config/index.js';
 import type { Environment, RunRecord } from '../environment/index.js';
 import type { Evidence, Finding, Listen, Surroundings } from '../evidence/index.js';
@@ -34,6 +35,8 @@ export interface Ship {
     readonly surroundings: Pick<Surroundings, 'targets'>;
     readonly findings: readonly Finding[];
   };
+  /** What bases are pinned to, by their references as written. */
+  readonly bases: ReadonlyMap<string, PinnedBase>;
   /** Why nothing is to be built at all. */
   readonly obstacle?: string;
   readonly labels: Readonly<Record<string, string>>;

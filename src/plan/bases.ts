@@ -9,6 +9,8 @@ export interface Base {
   readonly pinned: boolean;
   /** An argument in it has no value before the build. */
   readonly unresolved?: true;
+  /** No stage that is surely built needs it. */
+  readonly unused?: true;
 }
 
 interface Resolved {
@@ -49,15 +51,38 @@ function mountSources(run: Run): readonly string[] {
     .map((option) => option.slice('from='.length));
 }
 
+/** A stage and what it takes from others, by the names that are written, in lower case. */
+interface Stage {
+  readonly name?: string;
+  readonly uses: Set<string>;
+}
+
+/** The stages that a target needs (default: the last), by their numbers; BuildKit leaves out all others. */
+function reached(stages: readonly Stage[], target: string | undefined): ReadonlySet<number> {
+  const numberOf = (name: string) =>
+    /^\d+$/.test(name) ? Number(name) : stages.findLastIndex((stage) => stage.name === name);
+  const found = new Set<number>();
+  const go = (number: number) => {
+    const stage = stages[number];
+    if (stage === undefined || found.has(number)) return;
+    found.add(number);
+    for (const name of stage.uses) go(numberOf(name));
+  };
+  go(target === undefined ? stages.length - 1 : numberOf(target.toLowerCase()));
+  return found;
+}
+
 /**
  * The images that a Dockerfile builds on: those of FROM, `COPY --from` and
  * `RUN --mount=from=`, without stages, `scratch` and the named contexts of the
- * build. `args` are the build's; they come before the defaults of ARG.
+ * build. `args` are the build's; they come before the defaults of ARG. `target` is
+ * the stage that is built.
  */
 export function bases(
   dockerfile: string,
   args: Readonly<Record<string, string>>,
   contexts: readonly string[] = [],
+  target?: string,
 ): readonly Base[] {
   const parsed = DockerfileParser.parse(dockerfile);
   const known = new Map<string, string | undefined>();
@@ -69,30 +94,34 @@ export function bases(
     const value = standing === null ? undefined : resolve(standing, known).text;
     known.set(name, Object.hasOwn(args, name) ? args[name] : value);
   }
-  const stages = new Set(contexts.map((name) => name.toLowerCase()));
-  const found: Base[] = [];
+  const names = new Set(contexts.map((name) => name.toLowerCase()));
+  const stages: Stage[] = [];
+  const found: (Base & { readonly stage: number })[] = [];
   const add = (written: string, line: number) => {
     const { text, unresolved } = resolve(written, known);
-    const local = stages.has(text.toLowerCase()) || /^\d+$/.test(text);
+    stages.at(-1)?.uses.add(text.toLowerCase());
+    const local = names.has(text.toLowerCase()) || /^\d+$/.test(text);
     if (local || text === 'scratch' || text === '') return;
-    const pinned = DIGEST.test(text);
-    found.push({ reference: text, line, pinned, ...(unresolved ? { unresolved } : {}) });
+    const base = { reference: text, line, pinned: DIGEST.test(text) };
+    found.push({ ...base, ...(unresolved ? { unresolved } : {}), stage: stages.length - 1 });
   };
   for (const instruction of parsed.getInstructions()) {
     const line = instruction.getRange().start.line + 1;
     const keyword = instruction.getKeyword();
     if (keyword === 'FROM') {
       const from = instruction as From;
+      const name = from.getBuildStage()?.toLowerCase();
+      stages.push({ ...(name === undefined ? {} : { name }), uses: new Set() });
       add(from.getImage() ?? '', line);
-      const stage = from.getBuildStage();
-      if (stage !== null) stages.add(stage.toLowerCase());
+      if (name !== undefined) names.add(name);
     } else if (keyword === 'COPY') {
       add((instruction as Copy).getFromFlag()?.getValue() ?? '', line);
     } else if (keyword === 'RUN') {
       for (const source of mountSources(instruction as Run)) add(source, line);
     }
   }
-  return found;
+  const needed = reached(stages, target);
+  return found.map(({ stage, ...base }) => (needed.has(stage) ? base : { ...base, unused: true }));
 }
 
 /**

@@ -108,7 +108,7 @@ async function readDockerfiles(
   for (const { id, build } of images) {
     if (!isFolder(build.context)) continue;
     const text = (await files.read(join(root, build.file))).toString('utf8');
-    found.set(id, bases(text, build.args, Object.keys(build.contexts)));
+    found.set(id, bases(text, build.args, Object.keys(build.contexts), build.target));
     const reader = frontend(text, build.args);
     if (reader !== undefined) frontends.set(id, reader);
   }

@@ -8,7 +8,7 @@ import {
   needsOf,
 } from '../../../src/environment/credentials/needs.js';
 import type { Plan } from '../../../src/evidence/index.js';
-import type { RegistryErrorFacts } from '../../../src/registry/errors.js';
+import type { RegistryErrorCode, RegistryErrorFacts } from '../../../src/registry/errors.js';
 import {
   CredentialError,
   type Credentials,
@@ -63,12 +63,12 @@ test('what builds need of registries, and what they surely fail without', () => 
   ]);
   const needs = needsOf(planOf({ a: described, other: {} }), images);
   expect(needs.map(({ registry, what, vital }) => [registry, what, vital])).toEqual([
-    ['docker.io', 'base', true],
-    ['b.io', 'base', false],
-    ['f.io', 'base', true],
-    ['c.io', 'cache', false],
-    ['d.io', 'cache', true],
-    ['e.io', 'cache', false],
+    ['docker.io', 'image', true],
+    ['b.io', 'image', false],
+    ['f.io', 'image', true],
+    ['c.io', 'cache-from', false],
+    ['d.io', 'cache-to', true],
+    ['e.io', 'cache-to', false],
   ]);
   expect(needs[0]).toMatchObject({ image: 'a', location: { file: 'Dockerfile', line: 3 } });
 });
@@ -82,6 +82,12 @@ const broken = new CredentialError({
 
 function client(answers: Readonly<Record<string, PushAnswer>>, asked: string[] = []) {
   const repository = (registry: string, path: string) => ({
+    async headManifest(reference: string) {
+      asked.push(`${registry}/${path}:${reference}`);
+      const error = answers[registry]?.error;
+      if (error !== undefined) throw error;
+      return undefined;
+    },
     async mayPush() {
       asked.push(`${registry}/${path}`);
       return answers[registry] ?? { push: 'yes', exists: 'yes' };
@@ -120,7 +126,7 @@ describe('registries are asked', () => {
     expect(answers.broken).toEqual([]);
   });
 
-  test('nothing where nothing is pushed, and credentials of bases are looked up all the same', async () => {
+  test('no target where nothing is pushed, and credentials of bases are looked up all the same', async () => {
     const asked: string[] = [];
     const looked: string[] = [];
     const credentials: Credentials = async (registry) => {
@@ -129,11 +135,58 @@ describe('registries are asked', () => {
     };
     const plan = planOf({ a: { targets: ['ghcr.io/acme/a'], cacheFrom: ['reg.io/c'] } }, false);
     const answers = await askRegistries(question(plan, { client: client({}, asked), credentials }));
-    expect([asked, looked]).toEqual([[], ['docker.io', 'reg.io']]);
+    expect([asked, looked]).toEqual([['reg.io/c:latest'], ['docker.io', 'reg.io']]);
     expect(answers.broken.map(({ registry, error }) => [registry, error])).toEqual([
       ['docker.io', broken],
       ['reg.io', broken],
     ]);
+  });
+});
+
+describe('caches in registries', () => {
+  const caches = { cacheFrom: ['c.io/x:1'], cacheTo: ['type=registry,ref=c.io/x:1'] };
+  const said = (code: RegistryErrorCode) => {
+    const answer = { push: 'no', exists: 'unknown', error: refused({ code }) } as const;
+    return question(planOf({ a: caches }, false), { client: client({ 'c.io': answer }) });
+  };
+
+  test('are asked in both ways, once where a target is pushed to the same place', async () => {
+    const asked: string[] = [];
+    const plan = planOf({ a: { ...caches, targets: ['c.io/x'] } });
+    const answers = await askRegistries(question(plan, { client: client({}, asked) }));
+    expect(asked.sort()).toEqual(['c.io/x', 'c.io/x:1']);
+    expect(answers.refused).toEqual([]);
+  });
+
+  test.each<[RegistryErrorCode, readonly (readonly [string, string])[]]>([
+    [
+      'unauthorized',
+      [
+        ['not-authorized', 'warning'],
+        ['not-authorized', 'error'],
+      ],
+    ],
+    [
+      'denied',
+      [
+        ['not-authorized', 'warning'],
+        ['not-authorized', 'error'],
+      ],
+    ],
+    [
+      'not-found',
+      [
+        ['registry-failed', 'warning'],
+        ['registry-failed', 'error'],
+      ],
+    ],
+    // The builder may be where it can be reached; and broken helpers are told on their own.
+    ['unreachable', []],
+    ['credentials', []],
+  ])('%s', async (code, expected) => {
+    const answers = await askRegistries(said(code));
+    const findings = registryFindings({ ...answers, broken: [] }, []);
+    expect(findings.map(({ code, severity }) => [code, severity])).toEqual(expected);
   });
 });
 
@@ -150,6 +203,7 @@ function answersWith(push: PushAnswer['push'], facts: Partial<RegistryErrorFacts
       { image: 'b', repository: 'ghcr.io/acme/b', ...common },
     ],
     broken: [],
+    refused: [],
   };
 }
 
@@ -195,7 +249,7 @@ describe('findings', () => {
     for (const one of findings) expect(one.remedy).toContain(remedy);
   });
 
-  const need = { registry: 'docker.io', reference: 'busybox', what: 'base', image: 'a' } as const;
+  const need = { registry: 'docker.io', reference: 'busybox', what: 'image', image: 'a' } as const;
   const location = { file: 'Dockerfile', line: 3 };
 
   test.each([
@@ -203,7 +257,11 @@ describe('findings', () => {
     ['a pinned base', [{ ...need, vital: false, location }], [], 'warning'],
     ['a base that a mirror has', [{ ...need, vital: true, location }], ['http://m'], 'warning'],
   ])('of a broken helper for %s', (_name, needs, mirrors, severity) => {
-    const answers = { targets: [], broken: [{ registry: 'docker.io', error: broken, needs }] };
+    const answers = {
+      targets: [],
+      refused: [],
+      broken: [{ registry: 'docker.io', error: broken, needs }],
+    };
     expect(registryFindings(answers, mirrors)).toEqual([
       {
         code: 'not-pulled',
@@ -214,6 +272,29 @@ describe('findings', () => {
         remedy: expect.stringContaining('Mend the credential helper'),
       },
     ]);
+  });
+
+  test.each([
+    ['written', [{ ...need, what: 'cache-to', vital: true }], 'error', 'not-authorized'],
+    ['read', [{ ...need, what: 'cache-from', vital: false }], 'warning', 'not-authorized'],
+    [
+      'read, and a base',
+      [
+        { ...need, vital: true },
+        { ...need, what: 'cache-from', vital: false },
+      ],
+      'error',
+      'not-pulled',
+    ],
+  ] as const)('of a broken helper for a cache that is %s', (_name, needs, severity, code) => {
+    const answers = {
+      targets: [],
+      refused: [],
+      broken: [{ registry: 'r.io', error: broken, needs }],
+    };
+    const [found] = registryFindings(answers, []);
+    expect([found?.code, found?.severity]).toEqual([code, severity]);
+    expect(found?.message).toContain(code === 'not-pulled' ? 'wants busybox' : "build's cache");
   });
 
   test('tell a helper once that a target and a base share', () => {
@@ -227,7 +308,11 @@ describe('findings', () => {
 
   test('are none where all is well, and the answers are kept', () => {
     const target = { image: 'a', repository: 'ghcr.io/acme/a', registry: 'ghcr.io' };
-    const answers = { targets: [{ ...target, push: 'yes', exists: 'no' } as const], broken: [] };
+    const answers = {
+      targets: [{ ...target, push: 'yes', exists: 'no' } as const],
+      broken: [],
+      refused: [],
+    };
     expect(registryFindings(answers, [])).toEqual([]);
     expect(registryFacts(answers)).toEqual([
       { repository: 'ghcr.io/acme/a', push: 'yes', exists: 'no' },

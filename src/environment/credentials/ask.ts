@@ -4,7 +4,10 @@ import {
   type Credentials,
   type PushAnswer,
   parseReference,
+  type Reference,
   type RegistryClient,
+  RegistryError,
+  type RegistryErrorCode,
 } from '../../registry/index.js';
 import { type Need, type NeededImage, needsOf } from './needs.js';
 
@@ -22,9 +25,17 @@ export interface BrokenLogin {
   readonly needs: readonly Need[];
 }
 
+/** Something that the builds need and a registry would not give, or take. */
+export interface Refused {
+  readonly need: Need;
+  readonly error: RegistryError;
+}
+
 export interface Answers {
   readonly targets: readonly TargetAnswer[];
   readonly broken: readonly BrokenLogin[];
+  /** Caches and images, of each image that needs them. */
+  readonly refused: readonly Refused[];
 }
 
 export interface Question {
@@ -39,23 +50,72 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-async function askTargets(question: Question): Promise<readonly TargetAnswer[]> {
-  const { plan, client, limit, signal } = question;
-  if (!plan.push) return [];
+/** Asks each repository once, whoever wants to push there. */
+type MayPush = (registry: string, path: string) => Promise<PushAnswer>;
+
+function pushQuestions({ client, limit, signal }: Question): MayPush {
   const asked = new Map<string, Promise<PushAnswer>>();
-  const answers = plan.images.flatMap(({ id, targets }) =>
-    targets.map(async ({ repository }) => {
-      const parsed = parseReference(repository);
-      if (!parsed.ok) throw new Error(parsed.problem.message);
-      const { registry, repository: path } = parsed.reference;
-      const answer =
-        asked.get(repository) ?? limit(() => client.repository(registry, path).mayPush(signal));
-      asked.set(repository, answer);
-      return { image: id, repository, registry, ...(await answer) };
-    }),
-  );
+  return (registry, path) => {
+    const name = `${registry}/${path}`;
+    const answer =
+      asked.get(name) ?? limit(() => client.repository(registry, path).mayPush(signal));
+    asked.set(name, answer);
+    return answer;
+  };
+}
+
+function parsedOf(text: string): Reference {
+  const parsed = parseReference(text);
+  if (!parsed.ok) throw new Error(parsed.problem.message);
+  return parsed.reference;
+}
+
+async function settled<T>(answers: readonly Promise<T>[]): Promise<readonly T[]> {
   await Promise.allSettled(answers);
   return Promise.all(answers);
+}
+
+function askTargets({ plan }: Question, mayPush: MayPush): Promise<readonly TargetAnswer[]> {
+  if (!plan.push) return Promise.resolve([]);
+  const answers = plan.images.flatMap(({ id, targets }) =>
+    targets.map(async ({ repository }) => {
+      const { registry, repository: path } = parsedOf(repository);
+      return { image: id, repository, registry, ...(await mayPush(registry, path)) };
+    }),
+  );
+  return settled(answers);
+}
+
+/** The builder may be elsewhere, so that we cannot reach a registry says nothing about it. */
+const OF_CACHE: ReadonlySet<RegistryErrorCode> = new Set(['unauthorized', 'denied', 'not-found']);
+
+/** A cache that is not there yet is one to be written. */
+async function mayRead({ reference }: Need, { client, limit, signal }: Question) {
+  const { registry, repository, tag, digest } = parsedOf(reference);
+  const place = client.repository(registry, repository);
+  try {
+    await limit(() => place.headManifest(digest ?? tag ?? 'latest', signal));
+    return undefined;
+  } catch (error) {
+    if (error instanceof RegistryError) return error;
+    throw error;
+  }
+}
+
+async function mayWrite({ reference }: Need, mayPush: MayPush) {
+  const { registry, repository } = parsedOf(reference);
+  return (await mayPush(registry, repository)).error;
+}
+
+async function askCaches(question: Question, mayPush: MayPush): Promise<readonly Refused[]> {
+  const needs = needsOf(question.plan, question.images).filter(({ what }) => what !== 'image');
+  const answers = needs.map(async (need) => {
+    const error = await (need.what === 'cache-to'
+      ? mayWrite(need, mayPush)
+      : mayRead(need, question));
+    return error !== undefined && OF_CACHE.has(error.code) ? [{ need, error }] : [];
+  });
+  return (await settled(answers)).flat();
 }
 
 async function problemWith(registry: string, credentials: Credentials) {
@@ -80,10 +140,16 @@ async function lookUp({ plan, images, credentials }: Question): Promise<readonly
 
 /**
  * Asks, before anything is built, whether each target of a pushing run takes a
- * push, and looks for the credentials that the builds will need. Rejects with
- * the signal's reason only.
+ * push and each cache in a registry lets itself be read and written, and looks
+ * for the credentials that the builds will need. Bases are asked for elsewhere,
+ * where their digests are. Rejects with the signal's reason only.
  */
 export async function askRegistries(question: Question): Promise<Answers> {
-  const [targets, broken] = await Promise.all([askTargets(question), lookUp(question)]);
-  return { targets, broken };
+  const mayPush = pushQuestions(question);
+  const [targets, refused, broken] = await Promise.all([
+    askTargets(question, mayPush),
+    askCaches(question, mayPush),
+    lookUp(question),
+  ]);
+  return { targets, refused, broken };
 }

@@ -1,18 +1,27 @@
 import { type Code, type Finding, finding, type Surroundings } from '../../evidence/index.js';
-import { explain, explainApart } from '../../registry/index.js';
-import type { Answers, BrokenLogin, TargetAnswer } from './ask.js';
+import {
+  explain,
+  explainApart,
+  formatReference,
+  parseReference,
+  type RegistryError,
+} from '../../registry/index.js';
+import type { Answers, BrokenLogin, Refused, TargetAnswer } from './ask.js';
 
 const REMEDIES = {
   login:
     'Log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: write").',
   permission:
     'Give the login the right to push there, or mend the name; for ghcr.io the job needs "permissions: packages: write", and the package has to let this repository write.',
+  pull: 'Log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: read"), or mend the name: a registry may say the same of what it does not have.',
+  pulling:
+    'Give the login the right to pull it, or mend the name: a registry may say the same of what it does not have.',
   helper: 'Mend the credential helper or the file that names it, or log in again.',
   repository: 'Create the repository in the registry, or mend the name.',
   registry: 'Mend the name of the registry, or see that it runs and can be reached from here.',
 } as const;
 
-function remedyOf({ error }: TargetAnswer): string {
+function remedyOf(error: RegistryError | undefined): string {
   switch (error?.code) {
     case 'unauthorized':
       return error.login ? REMEDIES.permission : REMEDIES.login;
@@ -38,7 +47,7 @@ function targetFinding(answer: TargetAnswer): readonly Finding[] {
   const subject = isCommon ? { reference: registry } : { image, reference: repository };
   if (push === 'no') {
     const { message } = explainApart(error);
-    return [finding(code, subject, message, { remedy: remedyOf(answer) })];
+    return [finding(code, subject, message, { remedy: remedyOf(error) })];
   }
   const busy = ['server', 'rate-limited', 'timed-out', 'cut-off'].includes(error.code);
   if (!busy) return [];
@@ -60,13 +69,57 @@ function wanted({ needs }: BrokenLogin): string {
 function brokenFinding(broken: BrokenLogin, mirrored: boolean): Finding {
   const { registry, error, needs } = broken;
   const first = needs.find(({ location }) => location !== undefined)?.location;
-  const vital = needs.some((need) => need.vital) && !(mirrored && registry === 'docker.io');
-  const message = `The credentials for ${registry} cannot be had, and the build wants ${wanted(broken)} from there: ${error.message}`;
-  return finding('not-pulled', { reference: registry }, message, {
+  const telling = needs.some((need) => need.vital) ? needs.filter((need) => need.vital) : needs;
+  const images = telling.some(({ what }) => what === 'image');
+  const vital = telling.some((need) => need.vital) && !(mirrored && registry === 'docker.io');
+  const why = images
+    ? `the build wants ${wanted(broken)} from there`
+    : `the build's cache is there (${wanted(broken)})`;
+  const message = `The credentials for ${registry} cannot be had, and ${why}: ${error.message}`;
+  const code: Code = images ? 'not-pulled' : 'not-authorized';
+  return finding(code, { reference: registry }, message, {
     severity: vital ? 'error' : 'warning',
     remedy: REMEDIES.helper,
     ...(first === undefined ? {} : { location: first }),
   });
+}
+
+function fullName(reference: string): string {
+  const parsed = parseReference(reference);
+  return parsed.ok ? formatReference(parsed.reference) : reference;
+}
+
+function imageFinding({ need, error }: Refused): Finding {
+  const { login } = error;
+  return finding(
+    'not-pulled',
+    { reference: fullName(need.reference) },
+    `${need.reference} cannot be pulled: ${explainApart(error).message}`,
+    {
+      remedy: login === true ? REMEDIES.pulling : REMEDIES.pull,
+      ...(need.location === undefined ? {} : { location: need.location }),
+    },
+  );
+}
+
+/** A build goes on without a cache to read; one that it cannot write ends it, when all is built. */
+function cacheFinding({ need, error }: Refused): Finding {
+  const { what, reference, vital } = need;
+  const told = explainApart(error).message;
+  const code: Code = OF_LOGIN.has(error.code) ? 'not-authorized' : 'registry-failed';
+  const subject = { reference: fullName(reference) };
+  if (what === 'cache-from') {
+    const message = `The cache ${reference} cannot be read, and the build goes on without it: ${told}`;
+    const remedy = error.login === true ? REMEDIES.pulling : REMEDIES.pull;
+    return finding(code, subject, message, { severity: 'warning', remedy });
+  }
+  const message = `The cache ${reference} cannot be written: ${told}`;
+  const severity = vital ? 'error' : 'warning';
+  return finding(code, subject, message, { severity, remedy: remedyOf(error) });
+}
+
+function refusedFinding(refused: Refused): Finding {
+  return refused.need.what === 'image' ? imageFinding(refused) : cacheFinding(refused);
 }
 
 function once(findings: readonly Finding[]): readonly Finding[] {
@@ -75,7 +128,7 @@ function once(findings: readonly Finding[]): readonly Finding[] {
 
 /** What is wrong with the registries of a run. `mirrors` are the engine's own for Docker Hub. */
 export function registryFindings(
-  { targets, broken }: Answers,
+  { targets, broken, refused }: Answers,
   mirrors: readonly string[],
 ): readonly Finding[] {
   const told = new Set(
@@ -84,6 +137,7 @@ export function registryFindings(
   const others = broken.filter(({ registry }) => !told.has(registry));
   return once([
     ...targets.flatMap(targetFinding),
+    ...refused.map(refusedFinding),
     ...others.map((one) => brokenFinding(one, mirrors.length > 0)),
   ]);
 }

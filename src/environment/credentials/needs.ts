@@ -5,6 +5,8 @@ import { parseReference } from '../../registry/index.js';
 export interface NeededImage {
   readonly reference: string;
   readonly pinned: boolean;
+  /** No stage that is surely built needs it. */
+  readonly unused?: true;
   readonly line?: number;
 }
 
@@ -12,7 +14,8 @@ export interface NeededImage {
 export interface Need {
   readonly registry: string;
   readonly reference: string;
-  readonly what: 'base' | 'cache';
+  /** An image that a Dockerfile names, or a cache that is read or written. */
+  readonly what: 'image' | 'cache-from' | 'cache-to';
   /** The build surely fails without it; else it may be there already, or be done without. */
   readonly vital: boolean;
   readonly image: string;
@@ -45,11 +48,11 @@ function need(reference: string | undefined, more: Omit<Need, 'registry' | 'refe
 
 function cacheNeeds({ id, build }: Plan['images'][number]): readonly Need[] {
   const read = build.cacheFrom.flatMap((entry) =>
-    need(cacheReference(entry), { what: 'cache', vital: false, image: id }),
+    need(cacheReference(entry), { what: 'cache-from', vital: false, image: id }),
   );
   const written = build.cacheTo.flatMap((entry) => {
     const vital = !/(^|,)ignore-error=true(,|$)/.test(entry);
-    return need(cacheReference(entry), { what: 'cache', vital, image: id });
+    return need(cacheReference(entry), { what: 'cache-to', vital, image: id });
   });
   return [...read, ...written];
 }
@@ -61,15 +64,16 @@ export function needsOf(
 ): readonly Need[] {
   return plan.images.flatMap((image) => {
     const { id, build } = image;
-    const bases = (images.get(id) ?? []).flatMap(({ reference, pinned, line }) => {
+    const bases = (images.get(id) ?? []).flatMap(({ reference, pinned, unused, line }) => {
       const location = line === undefined ? {} : { location: { file: build.file, line } };
       // What is pinned may be in the builder already, and then nobody is asked.
-      return need(reference, { what: 'base', vital: !pinned, image: id, ...location });
+      const vital = !pinned && !unused;
+      return need(reference, { what: 'image', vital, image: id, ...location });
     });
     const contexts = Object.values(build.contexts).flatMap((context) => {
       const reference = /^docker-image:\/\/(.+)$/.exec(context)?.[1];
       const vital = reference?.includes('@') === false;
-      return need(reference, { what: 'base', vital, image: id });
+      return need(reference, { what: 'image', vital, image: id });
     });
     return [...bases, ...contexts, ...cacheNeeds(image)];
   });
