@@ -9,11 +9,13 @@ import {
   type Evidence,
   type Finding,
   finding,
+  redacted,
 } from './evidence/index.js';
 import { createLayout } from './oci/index.js';
 import { ordersOf, secretsOf } from './pipeline/orders.js';
 import { publication } from './pipeline/publication.js';
 import { ask, type Identity, identify, lookForImages, weigh } from './pipeline/registries.js';
+import { learnSecrets } from './pipeline/secrets.js';
 import type { Ship, Voyage } from './pipeline/ship.js';
 import { type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
 import type { Planned } from './plan/index.js';
@@ -28,7 +30,7 @@ const TRANSFERS = 6;
 
 function trialRoom(ship: Ship): TrialRoom {
   const { voyage, ports, identity, environment, layout, aside, labels } = ship;
-  const { request, listen, signal } = voyage;
+  const { request, redactor, listen, signal } = voyage;
   const engine = dockerEngine(ports, signal);
   const { processors } = ports.machine;
   const { root } = environment.facts;
@@ -38,6 +40,7 @@ function trialRoom(ship: Ship): TrialRoom {
       layout,
       scans: new Map(),
       secretEnvironment: secretsOf(request).environment,
+      redactor,
       listen,
       signal,
     },
@@ -45,6 +48,7 @@ function trialRoom(ship: Ship): TrialRoom {
       engine,
       ports,
       limit: pLimit(request.parallel ?? Math.max(2, processors)),
+      redactor,
       listen,
       signal,
     },
@@ -195,12 +199,24 @@ function asking(planned: Planned, identity: Identity, signal: AbortSignal) {
   };
 }
 
+/** Nothing of a run is told or written down with its secrets in it. */
+function discreet(voyage: Voyage): Voyage {
+  const { listen, redactor } = voyage;
+  return { ...voyage, listen: (event) => listen(redacted(event, redactor)) };
+}
+
 /**
  * The way through the program: environment, then build, inspect and test of every
  * trial, then publish and verify. Answers the evidence of all of it. Rejects with
  * `EngineError` where the engine cannot be used at all.
  */
-export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
+export async function sail(asked: Voyage, ports: Ports): Promise<Evidence> {
+  const { redactor, request, planned } = asked;
+  await learnSecrets(planned.plan, request, ports, redactor.learn);
+  return redacted(await goAll(discreet(asked), ports), redactor);
+}
+
+async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
   const { planned, request, run, folder, record, listen, signal } = voyage;
   const from = ports.clock.ticks();
   const before = firstEvidence(voyage, ports);
@@ -208,7 +224,7 @@ export async function sail(voyage: Voyage, ports: Ports): Promise<Evidence> {
   listen({ kind: 'stage', stage: 'environment', detail: platforms.join(', ') });
   // What is being made when an interruption comes is finished, so that it can be taken away again.
   const engine = dockerEngine(ports);
-  const identity = await identify(planned.plan, request, folder, ports);
+  const identity = await identify(planned.plan, request, folder, ports, voyage.redactor.learn);
   const answers = asking(planned, identity, signal);
   const environment = await prepare(
     { platforms, record, ...builderAsked(request) },

@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { buildFailure } from '../../src/build/failure.js';
 import { createProgress } from '../../src/build/progress.js';
+import { createRedactor } from '../../src/evidence/index.js';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const line = (value: object) => JSON.stringify(value);
 
+const SECRET = 'a-secret-word';
+
 function read(...lines: readonly string[]) {
-  const progress = createProgress('Dockerfile');
+  const redactor = createRedactor();
+  redactor.learn(SECRET);
+  const progress = createProgress('Dockerfile', redactor);
   return { progress, news: lines.map((each) => progress.read(each)) };
 }
 
@@ -43,6 +48,22 @@ describe("BuildKit's progress", () => {
       undefined,
     ]);
     expect(news[4]?.output).toEqual(['one', 'two']);
+  });
+
+  test('a secret that comes in pieces, between the lines of another stream, is none', () => {
+    const log = (data: string, stream: number) =>
+      line({ logs: [{ vertex: 'b', stream, data: base64(data) }] });
+    const { progress, news } = read(
+      log('it is a-sec', 1),
+      log('a warning\n', 2),
+      log('ret-word\nand a-secret', 1),
+      line({
+        vertexes: [{ digest: 'b', name: RUN, completed: '2026-01-01T00:00:02Z', error: 'x' }],
+      }),
+    );
+    const said = ['it is ', 'a warning', '***', 'and ', 'a-secret'];
+    expect(news.flatMap(({ output }) => output)).toEqual(said);
+    expect(progress.failed()?.log).toEqual(said);
   });
 
   test('warnings with the line they are about', () => {

@@ -205,7 +205,7 @@ describe('the action', () => {
     });
     expect(result.exitCode).toBe(0);
     expect(result.log).toContain('***');
-    expect(result.log).not.toContain(secret);
+    expect(result.said).not.toContain(secret);
     const evidence = await readFile(result.outputs.get('evidence') ?? '', 'utf8');
     expect(evidence).not.toContain(secret);
     expect(result.summary).not.toContain(secret);

@@ -54,6 +54,8 @@ interface Part {
 }
 
 export interface Result extends Part {
+  /** Both outputs of `main` as they came, without the commands that hide values. */
+  readonly said: string;
   readonly outputs: ReadonlyMap<string, string>;
   readonly summary: string;
   readonly annotations: readonly Annotation[];
@@ -232,6 +234,7 @@ export async function runAction(asked: Asked): Promise<Result> {
   return {
     exitCode: main.code,
     log: masked(main.output, commands),
+    said: main.output.replace(/^::add-mask::.*$/gm, ''),
     outputs: readFileCommand(await content(files, 'OUTPUT')),
     summary: Buffer.byteLength(summary) > SUMMARY_LIMIT ? '' : summary,
     annotations: annotationsOf(commands),

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Result, runAction } from '../e2e/harness.js';
 import { workspace } from '../e2e/workspace.js';
-import { afterwards, distribution, environment, project, tagsAt } from './rig.js';
+import { afterwards, distribution, environment, project, runIn, tagsAt } from './rig.js';
 
 /*
  * One run with a build secret, a registry that asks for a password and a job's
@@ -124,7 +125,7 @@ beforeAll(async () => {
   const bin = await recorders(folder);
   const place = await workspace({
     // Cached, the step would not ask for the secret.
-    Dockerfile: `FROM busybox:1.37\nRUN --mount=type=secret,id=word test "$(cat /run/secrets/word)" = "${SECRET.slice(0, 4)}$(tail -c +5 /run/secrets/word)" # ${random()}\nCMD ["true"]\n`,
+    Dockerfile: `FROM busybox:1.37\nRUN --mount=type=secret,id=word cat /run/secrets/word; test "$(cat /run/secrets/word)" = "${SECRET.slice(0, 4)}$(tail -c +5 /run/secrets/word)" # ${random()}\nCMD ["true"]\n`,
     'Other.Dockerfile': 'FROM busybox:1.37\nCMD ["true"]\n',
     'sea-trial.yml': configuration(registry.host),
   });
@@ -190,17 +191,96 @@ describe('a run with secrets', () => {
   test('leaves none of them in evidence, summary, outputs and log', async () => {
     const evidence = await readFile(result.outputs.get('evidence') ?? '', 'utf8');
     const outputs = [...result.outputs.values()].join('\n');
-    const told = [evidence, result.summary, outputs, result.log, result.post.log].join('\n');
+    const told = [evidence, result.summary, outputs, result.said, result.post.log].join('\n');
     for (const value of [SECRET, PASSWORD, LOGIN, RUNTIME, OTHER])
       expect(told).not.toContain(value);
     expect(result.commands.filter(({ name }) => name === 'add-mask')).toContainEqual(
       expect.objectContaining({ data: SECRET }),
     );
-    // Masked by the harness: nothing else than the command itself has said it.
-    expect(result.log).not.toContain('***');
     const left = await readdir(result.temporary, { recursive: true, withFileTypes: true });
     for (const entry of left.filter((one) => one.isFile())) {
       expect(await readFile(join(entry.parentPath, entry.name), 'utf8')).not.toContain(SECRET);
+    }
+  });
+});
+
+describe('a run whose steps and tests print its secrets', () => {
+  const lines = [random(), `  ${random()}`, 'short', random()];
+  const value = `value-${random()}`;
+  const variable = `variable-${random()}`;
+  const all = [value, variable, ...lines.filter((line) => line !== 'short')].map((one) =>
+    one.trim(),
+  );
+
+  // Cut in two, with something else said between.
+  const halves =
+    'head -c 9 /run/secrets/v; sleep 0.5; echo meanwhile >&2; tail -c +10 /run/secrets/v; echo';
+  const mounts = ['v', 'w', 'f'].map((id) => `--mount=type=secret,id=${id}`).join(' ');
+  const dockerfile = [
+    'FROM busybox:1.37',
+    `RUN ${mounts} cd /run/secrets; cat v w f | tee /leak; ${halves} # ${random()}`,
+  ].join('\n');
+  const tests = [
+    "{ name: prints, run: 'cat /leak; cat /leak >&2; exit 3', stdout: '^PATTERN' }",
+    '{ name: loud, run: \'cat /leak; head -c 70000 /dev/zero | tr "\\0" x; cat /leak\', exit-code: 1 }',
+    '{ name: on the host, on: host, run: \'printf %s "$WORD"; exit 4\', env: { WORD: "${WORD}" } }',
+  ];
+  const images = (v: string) => [
+    'images:',
+    '  - name: ghcr.io/acme/leaky',
+    '    platforms: [linux/amd64]',
+    `    build: { context: ., secrets: [${v}, { id: w, env: WORD }, { id: f, file: f }] }`,
+    `    tests: [${tests.join(', ').replace('PATTERN', value)}]`,
+    '  - name: ghcr.io/acme/failing',
+    '    platforms: [linux/amd64]',
+    `    build: { context: ., dockerfile: Failing, secrets: [${v}] }`,
+  ];
+  const files = (v: string) => ({
+    Dockerfile: dockerfile,
+    Failing: `FROM busybox:1.37\nRUN --mount=type=secret,id=v ${halves}; exit 5 # ${random()}\n`,
+    f: lines.join('\n'),
+    'sea-trial.yml': images(v).join('\n'),
+  });
+
+  /** The secrets that are in a text, and that the text speaks of them at all. */
+  const shown = (text: string) => [all.filter((one) => text.includes(one)), text.includes('***')];
+
+  test('shows none of them on a command line', async () => {
+    const folder = await project(files('{ id: v, env: VALUE }'));
+    const run = await runIn(folder, ['--grant', 'secrets'], {
+      env: { WORD: variable, VALUE: value },
+    });
+    expect([run.code, run.code === 2 ? run.stderr : '']).toEqual([1, '']);
+    expect(shown(run.stdout + run.stderr)).toEqual([[], true]);
+    const { trials, findings } = run.evidence ?? {};
+    expect(shown(JSON.stringify(run.evidence))).toEqual([[], true]);
+    expect(shown(JSON.stringify(findings))).toEqual([[], true]);
+    expect(findings?.map(({ code, subject }) => [code, subject.test])).toEqual([
+      ['test-failed', 'prints'],
+      ['test-failed', 'loud'],
+      ['test-failed', 'on the host'],
+      ['build-failed', undefined],
+    ]);
+    const [prints, loud] = trials?.[0]?.tests ?? [];
+    // The pattern has seen the real output.
+    expect(prints?.checks).toMatchObject([{ what: 'stdout', ok: true }]);
+    expect(prints?.stdout.text).toMatch(/^\*{3}\S*/);
+    expect(loud?.stdout.truncated).toBe(true);
+  });
+
+  test('shows none of them in a workflow', async () => {
+    const place = await workspace(files('v'));
+    afterwards(place.remove);
+    const leaking = await runAction({
+      workspace: place.path,
+      with: { secrets: `v=${value}`, grants: 'secrets' },
+      env: { WORD: variable },
+    });
+    afterwards(leaking.clean);
+    expect(leaking.exitCode).toBe(1);
+    const evidence = await readFile(leaking.outputs.get('evidence') ?? '', 'utf8');
+    for (const text of [evidence, leaking.summary, leaking.said]) {
+      expect(shown(text)).toEqual([[], true]);
     }
   });
 });

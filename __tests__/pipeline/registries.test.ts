@@ -44,7 +44,7 @@ async function identity({ push = true, targets = ['ghcr.io/acme/a'], request, co
   const asked = { pullRequest: false, ...request } as Request;
   const env = { DOCKER_CONFIG: theirs, PATH: process.env.PATH, GITHUB_ACTOR: 'octocat' };
   const world: Ports = { ...ports, env };
-  const found = await identify(plan, asked, run, world);
+  const found = await identify(plan, asked, run, world, () => {});
   const own = found.env.DOCKER_CONFIG ?? '';
   const written =
     own === theirs ? undefined : (await ports.files.read(join(own, 'config.json'))).toString();

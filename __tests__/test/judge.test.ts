@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { createRedactor } from '../../src/evidence/index.js';
 import { type Ending, judgeTest } from '../../src/test/judge.js';
 import { plannedTest } from '../plans.js';
+
+const none = createRedactor();
 
 const output = (text: string) => ({ text, bytes: Buffer.byteLength(text), truncated: false });
 
@@ -119,7 +122,7 @@ describe('a test is judged by how its program ended', () => {
       'could not be executed: exit 127',
     ],
   ])('%s', (_, planned, ended, outcome, reason) => {
-    const judged = judgeTest(planned, ended, planned.timeout);
+    const judged = judgeTest(planned, ended, planned.timeout, none);
     expect({ outcome: judged.outcome, reason: judged.reason }).toEqual({ outcome, reason });
   });
 
@@ -130,11 +133,29 @@ describe('a test is judged by how its program ended', () => {
     ['^one$', 'one\ntwo\n', 'failed'],
   ])('%s on %j: the end is also before the last line end', (stdout, text, outcome) => {
     const planned = plannedTest({ stdout });
-    expect(judgeTest(planned, ending({ stdout: output(text) }), 1).outcome).toBe(outcome);
+    expect(judgeTest(planned, ending({ stdout: output(text) }), 1, none).outcome).toBe(outcome);
   });
 
   test("patterns are Go's: what JavaScript reads otherwise", () => {
     const planned = plannedTest({ stdout: '(?i)\\AHELLO [[:digit:]]+\\z' });
-    expect(judgeTest(planned, ending({ stdout: output('hello 42') }), 1).outcome).toBe('passed');
+    expect(judgeTest(planned, ending({ stdout: output('hello 42') }), 1, none).outcome).toBe(
+      'passed',
+    );
   });
+});
+
+test('patterns see a secret, and nobody is shown it', () => {
+  const redactor = createRedactor();
+  redactor.learn('a-secret-word');
+  const planned = plannedTest({ stdout: 'is a-secret-word$' });
+  const { outcome, checks } = judgeTest(
+    planned,
+    ending({ stdout: output('it is a-secret-word') }),
+    1,
+    redactor,
+  );
+  expect([outcome, checks[0]?.found]).toEqual(['passed', 'it is ***']);
+  const long = `${'x'.repeat(400)} a-secret-word${' '.repeat(3)}${'y'.repeat(394)}`;
+  const cut = judgeTest(planned, ending({ stdout: output(long) }), 1, redactor);
+  expect(cut.checks[0]?.found).not.toContain('word');
 });

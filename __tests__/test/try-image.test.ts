@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import type { ImageFacts } from '../../src/evidence/index.js';
+import { createRedactor } from '../../src/evidence/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { createAside } from '../../src/test/aside.js';
 import { resultOf } from '../../src/test/result.js';
@@ -19,6 +20,8 @@ const order = (names: readonly string[]) => ({
   layout: '/layout',
 });
 
+const redactor = createRedactor();
+
 test('all tests have ended, and their containers are known, before an error is passed on', async () => {
   const { engine, asked } = engineWith({});
   let started = 0;
@@ -32,7 +35,14 @@ test('all tests have ended, and their containers are known, before an error is p
     },
   });
   const aside = createAside();
-  const tools = { engine: faulty, ports: realPorts(), limit: pLimit(2), aside, listen() {} };
+  const tools = {
+    engine: faulty,
+    ports: realPorts(),
+    limit: pLimit(2),
+    aside,
+    redactor,
+    listen() {},
+  };
   await expect(tryImage(order(['one', 'two']), tools)).rejects.toThrow('a fault of ours');
   expect(await aside.settled()).toEqual([]);
   expect(asked).toEqual(['start c1', 'remove c1']);
@@ -48,7 +58,14 @@ test('a client that could not be started is the surroundings’ fault, and no ex
     }),
   });
   const aside = createAside();
-  const tools = { engine: busy, ports: realPorts(), limit: pLimit(2), aside, listen() {} };
+  const tools = {
+    engine: busy,
+    ports: realPorts(),
+    limit: pLimit(2),
+    aside,
+    redactor,
+    listen() {},
+  };
   const { tests } = await tryImage(order(['one']), tools);
   expect(tests).toMatchObject([
     { outcome: 'errored', reason: 'The docker client could not be started: EAGAIN.' },
@@ -68,7 +85,7 @@ test.each([
     stdout: output,
     stderr: output,
   };
-  const { stdout } = resultOf(plannedTest(), ending, 1);
+  const { stdout } = resultOf(plannedTest(), ending, 1, redactor);
   expect([Buffer.byteLength(stdout.text), stdout.truncated]).toEqual([bytes, truncated]);
   expect(text.endsWith(stdout.text)).toBe(true);
 });

@@ -1,6 +1,12 @@
 import type { Readable } from 'node:stream';
 import { createScanner, type LayerFacts } from '../contents/index.js';
-import { type BuildFacts, type Finding, finding, type Listen } from '../evidence/index.js';
+import {
+  type BuildFacts,
+  type Finding,
+  finding,
+  type Listen,
+  type Redactor,
+} from '../evidence/index.js';
 import { type Ingested, ingest, type Layout, OciError } from '../oci/index.js';
 import { lines, type Ports, refusalWords } from '../ports/index.js';
 import { type BuildOrder, buildArguments } from './command.js';
@@ -27,6 +33,7 @@ export interface BuildTools {
   readonly scans: Map<string, LayerFacts>;
   /** Secrets given by value: environment variable → value. In no argument, log or evidence. */
   readonly secretEnvironment: Readonly<Record<string, string>>;
+  readonly redactor: Pick<Redactor, 'pieces'>;
   readonly listen: Listen;
   readonly signal?: AbortSignal;
 }
@@ -102,7 +109,7 @@ export async function build(order: BuildOrder, tools: BuildTools): Promise<Built
   const { buildx } = order;
   const started = clock.now().toISOString();
   const from = clock.ticks();
-  const progress = createProgress(file);
+  const progress = createProgress(file, tools.redactor);
   const running = exec.start({
     file: buildx.file,
     args: [...buildx.prefix, ...buildArguments(order)],

@@ -1,4 +1,4 @@
-import type { BuildFacts } from '../evidence/index.js';
+import type { BuildFacts, Pieces, Redactor } from '../evidence/index.js';
 
 /*
  * BuildKit's `--progress=rawjson`: a JSON object per line with any of vertexes,
@@ -24,7 +24,12 @@ interface Warning {
 
 interface Line {
   readonly vertexes?: readonly Vertex[];
-  readonly logs?: readonly { readonly vertex: string; readonly data?: string }[];
+  readonly logs?: readonly {
+    readonly vertex: string;
+    /** 1 is stdout, 2 stderr. */
+    readonly stream?: number;
+    readonly data?: string;
+  }[];
   readonly warnings?: readonly Warning[];
 }
 
@@ -65,10 +70,14 @@ function parse(line: string): Line | undefined {
   }
 }
 
-/** Collects a build's progress; the Dockerfile's name is `file` in warnings. */
-export function createProgress(file: string): BuildProgress {
+/**
+ * Collects a build's progress; the Dockerfile's name is `file` in warnings. What
+ * steps write comes in pieces that may end anywhere, also within a secret.
+ */
+export function createProgress(file: string, redactor: Pick<Redactor, 'pieces'>): BuildProgress {
   const vertexes = new Map<string, Vertex>();
   const logs = new Map<string, string[]>();
+  const streams = new Map<string, Map<number, Pieces>>();
   const warnings: BuildFacts['warnings'][number][] = [];
   const text: string[] = [];
 
@@ -79,11 +88,24 @@ export function createProgress(file: string): BuildProgress {
     return begins && !SILENT.test(vertex.name) ? vertex.name : undefined;
   }
 
-  function readLog(vertex: string, data: string): readonly string[] {
-    const lines = data.split('\n').filter((line) => line !== '');
+  function streamOf(vertex: string, number = 1): Pieces {
+    const ofVertex = streams.get(vertex) ?? new Map<number, Pieces>();
+    const stream = ofVertex.get(number) ?? redactor.pieces();
+    streams.set(vertex, ofVertex.set(number, stream));
+    return stream;
+  }
+
+  function keep(vertex: string, text: string): readonly string[] {
+    const lines = text.split('\n').filter((line) => line !== '');
     const kept = [...(logs.get(vertex) ?? []), ...lines].slice(-LOG_LINES);
     logs.set(vertex, kept);
     return lines;
+  }
+
+  /** What a step had begun to write when it ended. */
+  function finish(vertex: string): readonly string[] {
+    const rests = [...(streams.get(vertex)?.values() ?? [])].map((stream) => stream.end());
+    return rests.flatMap((rest) => keep(vertex, rest));
   }
 
   function readWarning(warning: Warning): void {
@@ -103,10 +125,14 @@ export function createProgress(file: string): BuildProgress {
         return { output: [] };
       }
       const steps = (parsed.vertexes ?? []).map(readVertex).filter((step) => step !== undefined);
-      const output = (parsed.logs ?? []).flatMap((log) => readLog(log.vertex, decode(log.data)));
+      const output = (parsed.logs ?? []).flatMap(({ vertex, stream, data }) =>
+        keep(vertex, streamOf(vertex, stream).push(decode(data))),
+      );
+      const over = (parsed.vertexes ?? []).filter(({ completed, error }) => completed || error);
+      const last = over.flatMap(({ digest }) => finish(digest));
       (parsed.warnings ?? []).forEach(readWarning);
       const step = steps.at(-1);
-      return { output, ...(step === undefined ? {} : { step }) };
+      return { output: [...output, ...last], ...(step === undefined ? {} : { step }) };
     },
     steps: () =>
       [...vertexes.values()]

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { loadConfig, type Request, renderProblems } from '../config/index.js';
 import {
+  createRedactor,
   type Evidence,
   formatEvidence,
   judge,
   type Problem,
+  type Redactor,
   writeEvidence,
 } from '../evidence/index.js';
 import { sail, type Voyage } from '../pipeline.js';
@@ -63,6 +65,7 @@ async function perform(
   ports: Ports,
   listen: Progress,
   { begins, screen }: Deck,
+  redactor: Redactor,
   signal: AbortSignal,
 ): Promise<Evidence> {
   const run = identify(ports.env);
@@ -70,7 +73,7 @@ async function perform(
   return recorded(run.id, ports, screen, async (record, own) => {
     const folder = await record.makeFolder();
     const evidence = await sail(
-      { planned, request, tool, run, folder, record, listen, signal },
+      { planned, request, tool, run, folder, record, listen, redactor, signal },
       own,
     );
     const removed = await succeeds(ports.files.remove(folder));
@@ -80,12 +83,14 @@ async function perform(
 }
 
 /** A fault of the surroundings that ended the run, which was before anything was published. */
-function refused(error: unknown, deck: Deck, signal: AbortSignal): Ended {
+function refused(error: unknown, deck: Deck, redactor: Redactor, signal: AbortSignal): Ended {
   const interrupted = interruptedBy(signal);
   if (interrupted !== undefined) return { exitCode: INTERRUPTIONS[interrupted] };
   const fault = faultOf(error);
   if (fault === undefined) throw error;
-  deck.screen.say(`✘ the run could not go on; nothing was published\n\n  ${printable(fault)}\n`);
+  deck.screen.say(
+    `✘ the run could not go on; nothing was published\n\n  ${printable(redactor.text(fault))}\n`,
+  );
   return { exitCode: 3 };
 }
 
@@ -172,12 +177,13 @@ export async function run(
     rows: screen.rows,
     colour: screen.colour,
   });
+  const redactor = createRedactor();
   let evidence: Evidence;
   try {
-    evidence = await perform(planned, request, ports, progress, deck, signal);
+    evidence = await perform(planned, request, ports, progress, deck, redactor, signal);
   } catch (error) {
     progress.stop();
-    return refused(error, deck, signal);
+    return refused(error, deck, redactor, signal);
   }
   progress.stop();
   return report(evidence, request, ports, deck);

@@ -12,6 +12,7 @@ export type * from './model.js';
 export { elsewhere, type Problem } from './problem.js';
 export { judgePublication, type PublicationVerdict } from './publication.js';
 export { INTERRUPTED } from './reasons.js';
+export { createRedactor, type Pieces, type Redactor, redacted } from './redaction.js';
 export { EVIDENCE_SCHEMA } from './schema.js';
 export { applySeverities } from './severity.js';
 export { judgeTrial, type TrialVerdict } from './trial.js';

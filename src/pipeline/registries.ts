@@ -11,7 +11,7 @@ import {
   needsOf,
   registryFindings,
 } from '../environment/index.js';
-import type { Finding, Plan } from '../evidence/index.js';
+import type { Finding, Plan, Redactor } from '../evidence/index.js';
 import type { Base, Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import {
@@ -24,6 +24,7 @@ import {
   registryOf,
   withLogins,
 } from '../registry/index.js';
+import { learning } from './secrets.js';
 
 /** Who a run is to registries. */
 export interface Identity {
@@ -75,16 +76,17 @@ async function loginsOf(plan: Plan, request: Request, docker: Credentials, ports
   return [...given, ...(await jobsLogin(plan, request, withLogins(given, docker), ports))];
 }
 
-/** Credentials for our own client and, in `folder`, for the builder's. */
+/** Credentials for our own client and, in `folder`, for the builder's; `learn` hears each that is found. */
 export async function identify(
   plan: Plan,
   request: Request,
   folder: string,
   ports: Ports,
+  learn: Redactor['learn'],
 ): Promise<Identity> {
   const docker = dockerCredentials(ports);
   const logins = await loginsOf(plan, request, docker, ports);
-  const credentials = withLogins(logins, docker);
+  const credentials = learning(withLogins(logins, docker), learn);
   const client = createRegistryClient({ http: ports.http, clock: ports.clock, credentials });
   const more = logins.length === 0 ? {} : await layOver(logins, folder, ports);
   return { client, credentials, env: { ...ports.env, ...more } };

@@ -1,7 +1,7 @@
 import type { PinnedBase } from '../build/index.js';
 import type { Request } from '../config/index.js';
 import type { Environment, RunRecord } from '../environment/index.js';
-import type { Evidence, Finding, Listen, Surroundings } from '../evidence/index.js';
+import type { Evidence, Finding, Listen, Redactor, Surroundings } from '../evidence/index.js';
 import type { Layout } from '../oci/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
@@ -19,6 +19,8 @@ export interface Voyage {
   /** Hears of everything that must not outlive the run before it is made. */
   readonly record: RunRecord;
   readonly listen: Listen;
+  /** Learns the run's secrets, before anything is told of it. */
+  readonly redactor: Redactor;
   readonly signal: AbortSignal;
 }
 

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import type { PlannedTest, TestResult } from '../evidence/index.js';
+import type { PlannedTest, Redactor, TestResult } from '../evidence/index.js';
 import type { Captured } from '../ports/index.js';
 
 /** How a test's program ended, whichever way it was run. */
@@ -24,7 +24,12 @@ function judgedText({ text, truncated }: Captured): string {
   return truncated ? `…\n${text.slice(text.indexOf('\n') + 1)}` : text;
 }
 
-function matchOutput(what: 'stdout' | 'stderr', pattern: string | undefined, found: Captured) {
+function matchOutput(
+  what: 'stdout' | 'stderr',
+  pattern: string | undefined,
+  found: Captured,
+  redactor: Pick<Redactor, 'text'>,
+) {
   if (pattern === undefined) return [];
   const compiled = RE2JS.compile(pattern);
   // Go's `$` is the end of the text alone; nearly every program ends its output with a line end.
@@ -34,7 +39,7 @@ function matchOutput(what: 'stdout' | 'stderr', pattern: string | undefined, fou
   const cut = found.truncated
     ? ` (the last ${found.text.length} characters of ${found.bytes} bytes)`
     : '';
-  const shown = found.text.trim().slice(-SHOWN);
+  const shown = redactor.text(found.text, found.truncated).trim().slice(-SHOWN);
   return [{ what, expected: `/${pattern}/`, found: (shown || 'nothing') + cut, ok }];
 }
 
@@ -81,9 +86,15 @@ function exitWords(found: number, expected: number): string {
 
 /**
  * Judges a test by how its program ended. Every check is made, also behind one
- * that failed. `timeout` is the limit that applied, in milliseconds.
+ * that failed. `timeout` is the limit that applied, in milliseconds. What was found
+ * is shown without secrets, and judged as it is.
  */
-export function judgeTest(test: PlannedTest, ending: Ending, timeout: number): Judgement {
+export function judgeTest(
+  test: PlannedTest,
+  ending: Ending,
+  timeout: number,
+  redactor: Pick<Redactor, 'text'>,
+): Judgement {
   if (ending.notStarted !== undefined) return notExecutable(test, ending.notStarted);
   if (test.kind === 'start') {
     const refused = ending.exitCode === 126 || ending.exitCode === 127;
@@ -92,8 +103,8 @@ export function judgeTest(test: PlannedTest, ending: Ending, timeout: number): J
       : { outcome: 'passed', checks: [] };
   }
   const checks = [
-    ...matchOutput('stdout', test.stdout, ending.stdout),
-    ...matchOutput('stderr', test.stderr, ending.stderr),
+    ...matchOutput('stdout', test.stdout, ending.stdout, redactor),
+    ...matchOutput('stderr', test.stderr, ending.stderr, redactor),
   ];
   const cut = cutShort(ending, timeout);
   if (cut !== undefined) return { outcome: 'failed', checks, ...cut };

@@ -1,4 +1,4 @@
-import { INTERRUPTED, type PlannedTest, type TestResult } from '../evidence/index.js';
+import { INTERRUPTED, type PlannedTest, type Redactor, type TestResult } from '../evidence/index.js';
 import type { Captured } from '../ports/index.js';
 import { type Ending, judgeTest } from './judge.js';
 
@@ -14,12 +14,13 @@ function lastBytes(text: string, limit: number): string {
   return bytes.toString('utf8', from);
 }
 
-function kept(output: Captured): TestResult['stdout'] {
-  const text = lastBytes(output.text, KEPT);
+function kept(output: Captured, redactor: Pick<Redactor, 'text'>): TestResult['stdout'] {
+  const whole = redactor.text(output.text, output.truncated);
+  const text = lastBytes(whole, KEPT);
   return {
     text,
     bytes: output.bytes,
-    truncated: output.truncated || text.length < output.text.length,
+    truncated: output.truncated || text.length < whole.length,
   };
 }
 
@@ -58,13 +59,14 @@ export function resultOf(
   test: PlannedTest,
   ending: Ending,
   timeout: number,
+  redactor: Pick<Redactor, 'text'>,
 ): Omit<TestResult, 'duration'> {
   return {
     ...skeleton(test),
-    ...judgeTest(test, ending, timeout),
+    ...judgeTest(test, ending, timeout, redactor),
     ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
     ...(test.kind === 'start' ? {} : { expectedExitCode: test.exitCode }),
-    stdout: kept(ending.stdout),
-    stderr: kept(ending.stderr),
+    stdout: kept(ending.stdout, redactor),
+    stderr: kept(ending.stderr, redactor),
   };
 }

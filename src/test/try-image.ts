@@ -1,6 +1,13 @@
 import type { LimitFunction } from 'p-limit';
 import { type Engine, EngineError } from '../engine/index.js';
-import type { Finding, Listen, PlannedImage, PlannedTest, TestResult } from '../evidence/index.js';
+import type {
+  Finding,
+  Listen,
+  PlannedImage,
+  PlannedTest,
+  Redactor,
+  TestResult,
+} from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import type { Aside } from './aside.js';
 import { type Berth, runInContainer } from './container.js';
@@ -27,6 +34,8 @@ export interface TestTools {
   readonly limit: LimitFunction;
   /** Takes the containers that are removed while other tests go on. */
   readonly aside: Aside;
+  /** Patterns see what a program has written; nobody else does before this. */
+  readonly redactor: Pick<Redactor, 'text'>;
   readonly listen: Listen;
   readonly signal?: AbortSignal;
 }
@@ -61,7 +70,7 @@ async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Pr
     const ending = await run(test, order, timeout, tools);
     const duration = Math.round(clock.ticks() - from);
     if (tools.signal?.aborted) return interruptedResult(test, duration);
-    return { ...resultOf(test, ending, timeout), started, duration };
+    return { ...resultOf(test, ending, timeout, tools.redactor), started, duration };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const duration = Math.round(clock.ticks() - from);

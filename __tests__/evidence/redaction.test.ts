@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createRedactor, redacted } from '../../src/evidence/index.js';
+
+function knowing(...secrets: readonly string[]) {
+  const redactor = createRedactor();
+  for (const secret of secrets) redactor.learn(secret);
+  return redactor;
+}
+
+/** What comes out when a text is cut into pieces at these places. */
+function inPieces(text: string, cuts: readonly number[], ...secrets: readonly string[]): string {
+  const pieces = knowing(...secrets).pieces();
+  const places = [0, ...[...cuts].sort((a, b) => a - b), text.length];
+  const said = places.slice(1).map((end, at) => pieces.push(text.slice(places[at], end)));
+  return said.join('') + pieces.end();
+}
+
+describe('secrets in a text', () => {
+  test.each([
+    ['the word is hunter2-and-more.', ['hunter2-and-more'], 'the word is ***.'],
+    ['twice: hunter2-a, hunter2-a', ['hunter2-a'], 'twice: ***, ***'],
+    ['short ones stay: hunter2', ['hunter2'], 'short ones stay: hunter2'],
+    ['the longer first: 12345678-9', ['12345678', '12345678-9'], 'the longer first: ***'],
+    ['neither: 1234567', ['12345678', ''], 'neither: 1234567'],
+    ['one\n  line-two-here\nx', ['one\n  line-two-here\r\nthree'], 'one\n  ***\nx'],
+    ['line-two-here', ['one\r  line-two-here  \rthree'], '***'],
+  ])('%j without %j', (text, secrets, expected) => {
+    expect(knowing(...secrets).text(text)).toBe(expected);
+  });
+
+  test('that lost its beginning is not recognised, and so not shown', () => {
+    const redactor = knowing('a-secret-word');
+    expect(redactor.text('cret-word, then more words', true)).toBe('en more words');
+    expect(knowing().text('cret-word', true)).toBe('cret-word');
+  });
+
+  test('are found wherever the text is cut into pieces', () => {
+    const secrets = ['a-secret-word', 'a-secret-word-and-more', 'ret-word-of-another'];
+    const text = 'is a-secret-word a-secret-word-and-more a-secret ret-word-of-another a-sec';
+    const whole = knowing(...secrets).text(text);
+    expect(whole).toBe('is *** *** a-secret *** a-sec');
+    fc.assert(
+      fc.property(fc.array(fc.nat(text.length), { maxLength: 12 }), (cuts) => {
+        expect(inPieces(text, cuts, ...secrets)).toBe(whole);
+      }),
+    );
+  });
+
+  test('nothing is kept back that cannot become a secret', () => {
+    const pieces = knowing('a-secret-word').pieces();
+    expect(pieces.push('a line\n')).toBe('a line\n');
+    expect(pieces.push('progress: 5%')).toBe('progress: 5%');
+    expect(pieces.push(' of a-s')).toBe(' of ');
+    expect(pieces.push('o')).toBe('a-so');
+  });
+});
+
+test('all texts of a document are without them', () => {
+  const redactor = knowing('a-secret-word');
+  const document = { a: ['is a-secret-word', 7, null], b: { c: true, d: 'words' } };
+  expect(redacted(document, redactor)).toEqual({
+    a: ['is ***', 7, null],
+    b: { c: true, d: 'words' },
+  });
+});

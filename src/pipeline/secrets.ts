@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import type { Request } from '../config/index.js';
+import type { Plan, Redactor } from '../evidence/index.js';
+import type { Ports } from '../ports/index.js';
+import type { Credential, Credentials } from '../registry/index.js';
+
+type Learn = Redactor['learn'];
+
+/** What BuildKit takes as a secret at most, in bytes (session/secrets, MaxSecretSize). */
+const LARGEST = 500 * 1024;
+
+async function learnFile(path: string, { files }: Ports, learn: Learn): Promise<void> {
+  const facts = await files.look(path).catch(() => undefined);
+  if (facts === undefined || facts.kind === 'directory' || facts.size > LARGEST) return;
+  // One that cannot be read is the build's to complain about.
+  const content = await files.read(path).catch(() => undefined);
+  if (content !== undefined) learn(content.toString('utf8'));
+}
+
+/** Every secret that a run is given: its builds' own by value, by variable and by file, and tokens. */
+export async function learnSecrets(
+  { images }: Plan,
+  { root, secretValues, logins, token }: Request,
+  ports: Ports,
+  learn: Learn,
+): Promise<void> {
+  for (const value of secretValues.values()) learn(value);
+  for (const { password } of logins ?? []) learn(password);
+  if (token !== undefined) learn(token);
+  const secrets = images
+    .flatMap(({ build }) => build.secrets)
+    .filter(({ id }) => !secretValues.has(id));
+  for (const { env } of secrets) if (env !== undefined) learn(ports.env[env] ?? '');
+  const paths = secrets.flatMap(({ id, env, file = id }) => (env === undefined ? [file] : []));
+  await Promise.all(paths.map((path) => learnFile(resolve(root, path), ports, learn)));
+}
+
+function learnCredential(credential: Credential, learn: Learn): void {
+  if (credential.kind === 'basic') {
+    const { username, password } = credential;
+    learn(password);
+    // As it stands in config.json and in a header.
+    learn(Buffer.from(`${username}:${password}`).toString('base64'));
+  } else if (credential.kind !== 'anonymous') learn(credential.token);
+}
+
+/** Credentials of which none is found without being known as a secret. */
+export function learning(credentials: Credentials, learn: Learn): Credentials {
+  return async (registry) => {
+    const found = await credentials(registry);
+    learnCredential(found, learn);
+    return found;
+  };
+}
