@@ -229,7 +229,7 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
   const environment = await prepare(
     { platforms, record, ...builderAsked(request) },
     engine,
-    ports,
+    { ...ports, env: identity.env },
     signal,
   ).catch(answers.giveUp);
   const aside = createAside();

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { notRunnable } from '../../src/environment/explain.js';
+import { BINFMT_IMAGE } from '../../src/environment/handlers.js';
 import type { Failed } from '../../src/environment/judge.js';
 
 const RUN =
@@ -66,7 +67,9 @@ test.each<[Failed, boolean, string, string]>([
     "Look under /proc/sys/fs/binfmt_misc on the engine's machine for the handler that takes these programs, and remove it there: echo -1 > /proc/sys/fs/binfmt_misc/NAME.",
   ],
 ])('says what $fault means and what to do', (proof, native, message, remedy) => {
-  expect(notRunnable('linux/arm64', proof, { native, handlers: [] })).toEqual({
+  expect(
+    notRunnable('linux/arm64', proof, { native, installer: BINFMT_IMAGE, handlers: [] }),
+  ).toEqual({
     code: 'platform-not-runnable',
     severity: 'error',
     subject: { platform: 'linux/arm64' },
@@ -84,6 +87,7 @@ test('adds why no emulator could be installed, and the handler that is there', (
   ];
   const circumstances = {
     native: false,
+    installer: 'reg.lan/binfmt:1',
     handlers,
     installation: 'docker.io/tonistiigi/binfmt could not register one: not found',
   };
@@ -93,5 +97,8 @@ test('adds why no emulator could be installed, and the handler that is there', (
     message:
       'linux/arm64 cannot be run here: no emulator is registered for its programs (exec format error), and docker.io/tonistiigi/binfmt could not register one: not found.',
     detail: ['qemu-aarch64 (/usr/bin/qemu-aarch64, flags none)'],
+    remedy: expect.stringContaining(
+      'docker run --privileged --rm reg.lan/binfmt:1 --install arm64',
+    ),
   });
 });

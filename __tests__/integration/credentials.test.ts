@@ -124,13 +124,13 @@ test('a broken helper for the registry of a base is found before the build, with
 });
 
 /** A registry that gives `private/base:1` to whoever logs in. */
-async function privateBase() {
+async function privateBase(image = 'library/busybox:1.37') {
   const registry = await guardedDistribution();
   const { host, password } = registry;
   const { DOCKER_CONFIG = '' } = await dockerConfig({
     auths: { [host]: basic('docker', password) },
   });
-  const [from, to] = [`${MIRROR}/library/busybox:1.37`, `${host}/private/base:1`];
+  const [from, to] = [`${MIRROR}/${image}`, `${host}/private/base:1`];
   await command('crane', ['copy', '--insecure', '--platform=linux/amd64', from, to], {
     DOCKER_CONFIG,
   });
@@ -241,6 +241,48 @@ describe('what a build needs of a registry that refuses', () => {
 });
 
 describe('logins of the inputs', () => {
+  test('pull what the set-up needs: BuildKit, and the image that installs emulators', async () => {
+    const buildkit = await privateBase('moby/buildkit:buildx-stable-1');
+    const installer = await privateBase();
+    const login = ({ host, password }: typeof buildkit) => ({
+      registry: host,
+      username: 'docker',
+      password,
+    });
+    const binfmt = `${installer.host}/private/base:1`;
+    const folder = await project({ Dockerfile: DOCKERFILE });
+    const result = await runAction({
+      workspace: folder,
+      env: await dockerConfig({}),
+      with: {
+        tags: 'ghcr.io/acme/ship:dev',
+        platforms: 'linux/mips64le',
+        test: 'cat /id',
+        registries: JSON.stringify([login(buildkit), login(installer)]),
+        driver: 'docker-container',
+        'driver-opts': `image=${buildkit.host}/private/base:1`,
+        'binfmt-image': binfmt,
+      },
+    });
+    afterwards(result.clean);
+    expect(result.log).not.toContain('no basic auth credentials');
+    // It was pulled and run; it is none that installs anything.
+    const evidence = JSON.parse(await fs.readFile(result.outputs.get('evidence') ?? '', 'utf8'));
+    expect(evidence.surroundings.builder.driver).toBe('docker-container');
+    expect(evidence.findings).toMatchObject([
+      {
+        code: 'platform-not-runnable',
+        message: expect.stringContaining(
+          `${binfmt} could not register one: Status: Downloaded newer image`,
+        ),
+        remedy: expect.stringContaining(
+          `docker run --privileged --rm ${binfmt} --install mips64le`,
+        ),
+      },
+    ]);
+    expect(result.exitCode).toBe(3);
+  });
+
   async function checkout(host: string): Promise<string> {
     const folder = await project({
       Dockerfile: `FROM ${host}/private/base:1\nRUN echo built > /id\n`,

@@ -1,4 +1,4 @@
-import { childEnvironment, type Output, type Ports } from '../ports/index.js';
+import { loginEnvironment, type Output, type Ports } from '../ports/index.js';
 import { type Builder, readBuilders } from './buildx.js';
 import { failure } from './docker.js';
 import { type Buildx, PLUGIN } from './tools/provide-buildx.js';
@@ -8,7 +8,7 @@ export type BuildxWorld = Pick<Ports, 'exec' | 'env' | 'files'> & {
   readonly buildx?: Pick<Buildx, 'file' | 'prefix'>;
 };
 
-/** Runs buildx to its end, whatever that is; rejects with the signal's reason alone. */
+/** Runs buildx, which may pull images, to its end, whatever that is; rejects with the signal's reason alone. */
 export async function runBuildx(
   world: BuildxWorld,
   args: readonly string[],
@@ -18,7 +18,7 @@ export async function runBuildx(
   const output = await world.exec.run({
     file,
     args: [...prefix, ...args],
-    env: childEnvironment(world.env),
+    env: loginEnvironment(world.env),
     ...(signal === undefined ? {} : { signal }),
   });
   signal?.throwIfAborted();

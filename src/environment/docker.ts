@@ -1,18 +1,36 @@
 import { EngineError } from '../engine/index.js';
-import { childEnvironment, type Output, type Ports } from '../ports/index.js';
+import { childEnvironment, loginEnvironment, type Output, type Ports } from '../ports/index.js';
 
 type World = Pick<Ports, 'exec' | 'env'>;
 
 /** Runs the docker client; answers its output, whatever its exit code, or rejects with the signal's reason. */
-export async function docker(
+export function docker(
   world: World,
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<Output> {
+  return client(world, args, childEnvironment(world.env), signal);
+}
+
+/** The same where the client may have to pull an image, and to ask a credential helper for that. */
+export function dockerPulling(
+  world: World,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<Output> {
+  return client(world, args, loginEnvironment(world.env), signal);
+}
+
+async function client(
+  world: World,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<Output> {
   const output = await world.exec.run({
     file: 'docker',
     args,
-    env: childEnvironment(world.env),
+    env,
     ...(signal === undefined ? {} : { signal }),
   });
   signal?.throwIfAborted();

@@ -101,6 +101,7 @@ function footing(
   proof: Judgement | undefined,
   own: string,
   handlers: readonly Handler[],
+  installer: string,
   installation: string | undefined,
 ): Footing {
   const native = isNative(platform, own);
@@ -112,7 +113,7 @@ function footing(
   const { message, remedy } =
     proof === undefined
       ? notProvable(platform)
-      : notRunnable(platform, proof, { native, handlers, ...tried });
+      : notRunnable(platform, proof, { native, installer, handlers, ...tried });
   const what = remedy === undefined ? {} : { remedy };
   return { ...known, proved: false, missing, problem: message, ...what };
 }
@@ -120,12 +121,12 @@ function footing(
 async function footings(
   proofs: Proofs,
   own: string,
-  { ports }: EmulationTools,
+  { ports, installer = BINFMT_IMAGE }: EmulationTools,
   installation?: string,
 ): Promise<readonly Footing[]> {
   const handlers = await registeredHandlers(ports.files);
   return Array.from(proofs, ([platform, proof]) =>
-    footing(platform, proof, own, handlers, installation),
+    footing(platform, proof, own, handlers, installer, installation),
   );
 }
 

@@ -1,9 +1,7 @@
 import { type Finding, finding } from '../evidence/index.js';
-import { BINFMT_IMAGE, emulatorName, type Handler } from './handlers.js';
+import { emulatorName, type Handler } from './handlers.js';
 import { architectureOf } from './image.js';
 import type { Failed, Fault } from './judge.js';
-
-const RUN = `docker run --privileged --rm ${BINFMT_IMAGE}`;
 
 function reason(fault: Fault, found: string, expected: string): string {
   switch (fault) {
@@ -28,8 +26,9 @@ function reason(fault: Fault, found: string, expected: string): string {
   }
 }
 
-function remedy(platform: string, fault: Fault, native: boolean): string {
+function remedy(platform: string, fault: Fault, { native, installer }: Circumstances): string {
   const architecture = architectureOf(platform);
+  const run = `docker run --privileged --rm ${installer}`;
   if (native && fault !== 'no-handler') {
     return 'The processor, the kernel or the engine of this machine is at fault: use another machine for this platform.';
   }
@@ -37,15 +36,17 @@ function remedy(platform: string, fault: Fault, native: boolean): string {
     return "Look under /proc/sys/fs/binfmt_misc on the engine's machine for the handler that takes these programs, and remove it there: echo -1 > /proc/sys/fs/binfmt_misc/NAME.";
   }
   if (fault === 'no-handler') {
-    return `Register one on the engine's machine: ${RUN} --install ${architecture}. Without that image: apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt).`;
+    return `Register one on the engine's machine: ${run} --install ${architecture}. Without that image: apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt).`;
   }
-  return `Register it anew on the engine's machine: ${RUN} --uninstall ${emulatorName(platform)}, then ${RUN} --install ${architecture}.`;
+  return `Register it anew on the engine's machine: ${run} --uninstall ${emulatorName(platform)}, then ${run} --install ${architecture}.`;
 }
 
 /** What else is known about why a platform does not run. */
 export interface Circumstances {
   /** The engine's own architecture can run it without an emulator. */
   readonly native: boolean;
+  /** The image that installs emulators. */
+  readonly installer: string;
   /** Handlers of this machine, as information. */
   readonly handlers: readonly Handler[];
   /** What tried to install an emulator, and its last words, where that was tried. */
@@ -56,8 +57,9 @@ export interface Circumstances {
 export function notRunnable(
   platform: string,
   { fault, found, expected }: Failed,
-  { native, handlers, installation }: Circumstances,
+  circumstances: Circumstances,
 ): Finding {
+  const { handlers, installation } = circumstances;
   const handler = handlers.find(({ name }) => name === emulatorName(platform));
   const tried = installation === undefined ? '' : `, and ${installation}`;
   return finding(
@@ -67,7 +69,7 @@ export function notRunnable(
     {
       found: { value: found, from: 'a proof program run in a container' },
       expected: { value: expected, from: 'what the proof program does on its own machine' },
-      remedy: remedy(platform, fault, native),
+      remedy: remedy(platform, fault, circumstances),
       ...(handler === undefined ? {} : { detail: [describeHandler(handler)] }),
     },
   );

@@ -1,5 +1,5 @@
 import type { Files, Ports } from '../ports/index.js';
-import { docker, failure } from './docker.js';
+import { dockerPulling, failure } from './docker.js';
 import { architectureOf, RUN_LABEL } from './image.js';
 
 /**
@@ -104,7 +104,7 @@ export async function installHandlers(
   world: World,
   signal: AbortSignal,
 ): Promise<Installation> {
-  const before = await docker(world, binfmt(installer, []), signal);
+  const before = await dockerPulling(world, binfmt(installer, []), signal);
   const known = readEmulators(before.stdout);
   if (before.code !== 0 || known === undefined) {
     return { added: [], said: refusal(before.stderr, installer) };
@@ -113,7 +113,7 @@ export async function installHandlers(
   await note(wanted);
   const args = ['--install', architectures.join(',')];
   // Not bound to the signal: what a killed installation has registered nobody would know.
-  const after = await docker(world, binfmt(installer, args));
+  const after = await dockerPulling(world, binfmt(installer, args));
   const added = (readEmulators(after.stdout) ?? []).filter((name) => !known.includes(name));
   return { added, said: refusal(after.stderr, installer) };
 }
@@ -125,7 +125,7 @@ export async function removeHandlers(
   world: World,
 ): Promise<void> {
   if (names.length === 0) return;
-  const output = await docker(world, binfmt(installer, ['--uninstall', names.join(',')]));
+  const output = await dockerPulling(world, binfmt(installer, ['--uninstall', names.join(',')]));
   const registered = readEmulators(output.stdout) ?? names;
   const left = names.filter((name) => registered.includes(name));
   if (left.length === 0) return;

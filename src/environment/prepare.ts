@@ -195,7 +195,16 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
     const known = proving.all.then(async ({ proofs, installation }): Promise<Known> => {
       const handlers = await registeredHandlers(ports.files);
       const tried = installation === undefined ? {} : { installation };
-      const found = { facts, buildx: buildx.version, builder, proofs, handlers, ...tried };
+      const { installer: image } = installer;
+      const found = {
+        facts,
+        buildx: buildx.version,
+        builder,
+        proofs,
+        handlers,
+        installer: image,
+        ...tried,
+      };
       return {
         surroundings: surroundingsOf(found),
         runnable: new Set([...proofs].filter(([, proof]) => proof?.proved).map(([one]) => one)),

@@ -15,6 +15,8 @@ export interface Found {
   readonly proofs: Proofs;
   /** Handlers of this machine, as information. */
   readonly handlers: readonly Handler[];
+  /** The image that installs emulators. */
+  readonly installer: string;
   /** What installing emulators said, where that was tried. */
   readonly installation?: string;
 }
@@ -75,10 +77,17 @@ export function surroundingsOf(found: Found): Surroundings {
 function findingOf(platform: string, proof: Judgement | undefined, found: Found): Finding[] {
   if (proof === undefined) return [notProvable(platform)];
   if (proof.proved) return [];
-  const { facts, handlers, installation } = found;
+  const { facts, handlers, installer, installation } = found;
   const tried = proof.fault === 'no-handler' && installation !== undefined;
   const native = isNative(platform, facts.platform);
-  return [notRunnable(platform, proof, { native, handlers, ...(tried ? { installation } : {}) })];
+  return [
+    notRunnable(platform, proof, {
+      native,
+      installer,
+      handlers,
+      ...(tried ? { installation } : {}),
+    }),
+  ];
 }
 
 /** A finding for each platform that cannot be relied on here. */
