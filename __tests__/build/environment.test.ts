@@ -4,6 +4,7 @@ import { buildEnvironment } from '../../src/build/environment.js';
 import { plannedImage } from '../evidence/sample.js';
 
 const env = {
+  KUBECONFIG: '/k',
   PATH: '/bin',
   ACTIONS_RUNTIME_TOKEN: 'runtime',
   ACTIONS_RESULTS_URL: 'https://results.example.com',
@@ -15,7 +16,11 @@ const env = {
 
 const { build } = plannedImage();
 
-function seen(more: Partial<typeof build>, secretVariables: BuildOrder['secretVariables']) {
+function seen(
+  more: Partial<typeof build>,
+  secretVariables: BuildOrder['secretVariables'],
+  rest: Partial<BuildOrder> = {},
+) {
   const order: BuildOrder = {
     image: plannedImage({ build: { ...build, ...more } }),
     platform: 'linux/amd64',
@@ -24,6 +29,7 @@ function seen(more: Partial<typeof build>, secretVariables: BuildOrder['secretVa
     buildx: { file: 'docker', prefix: ['buildx'] },
     bases: [],
     secretVariables,
+    ...rest,
   };
   return buildEnvironment(order, env, { SECRET_0: 'zero', SECRET_1: 'one' });
 }
@@ -58,4 +64,10 @@ test.each<[string, Partial<typeof build>, BuildOrder['secretVariables'], Record<
   ['no token for another cache', { cacheFrom: ['type=registry,ref=r.io/gha'] }, new Map(), {}],
 ])('a build sees %s', (_, more, variables, expected) => {
   expect(seen(more, variables)).toEqual({ PATH: '/bin', ...expected });
+});
+
+test('a build in a cluster sees where that is', () => {
+  const expected = { PATH: '/bin', KUBECONFIG: '/k' };
+  expect(seen({}, new Map(), { driver: 'kubernetes' })).toEqual(expected);
+  expect(seen({}, new Map(), { driver: 'remote' })).toEqual({ PATH: '/bin' });
 });

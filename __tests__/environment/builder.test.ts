@@ -144,6 +144,31 @@ describe('findBuilder', () => {
     expect((await findBuilder(asked, store, world, never))?.name).toBe(expected);
   });
 
+  test('tells buildx where a cluster is only for a builder that is in one', async () => {
+    const there = [...builders, raw('far', 'kubernetes', ['linux/amd64'])];
+    const seen = async (asked: Parameters<typeof findBuilder>[0], usual = '') => {
+      const { world } = clientOf([there]);
+      const looks: (string | undefined)[] = [];
+      const run: typeof world.exec.run = (command) => {
+        if (command.args.includes('ls')) looks.push(command.env.KUBECONFIG);
+        return world.exec.run(command);
+      };
+      const env = { KUBECONFIG: '/k', BUILDX_BUILDER: usual };
+      await findBuilder(
+        asked,
+        'containerd',
+        { ...world, env, exec: { ...world.exec, run } },
+        never,
+      );
+      return looks;
+    };
+    expect(await seen({ wish: NO_WISH })).toEqual([undefined]);
+    expect(await seen({ wish: NO_WISH, name: 'mine' })).toEqual([undefined]);
+    expect(await seen({ wish: NO_WISH, name: 'far' })).toEqual([undefined, '/k']);
+    expect(await seen({ wish: NO_WISH }, 'far')).toEqual([undefined, '/k']);
+    expect(await seen({ wish: wish({ driver: 'kubernetes' }) })).toEqual(['/k']);
+  });
+
   test('says why the driver docker does not do on the classic store', async () => {
     const { world } = clientOf([builders]);
     const asked = { wish: wish({ driver: 'docker' }) };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { childEnvironment, loginEnvironment } from '../../src/ports/index.js';
+import { builderEnvironment, childEnvironment, loginEnvironment } from '../../src/ports/index.js';
 
 const names = [
   'PATH',
@@ -42,6 +42,21 @@ describe('what a child sees of the environment', () => {
       'AWS_SECRET_ACCESS_KEY',
       'GOOGLE_APPLICATION_CREDENTIALS',
     ]);
+  });
+
+  test('with what leads to a cluster, where the builder is in one', () => {
+    const cluster = {
+      KUBECONFIG: '/k',
+      KUBERNETES_SERVICE_HOST: '10.0.0.1',
+      KUBERNETES_SERVICE_PORT: '443',
+      GOOGLE_CLOUD_PROJECT: 'p',
+      KUBERNETES_OTHER: 'x',
+      GITHUB_TOKEN: 'x',
+    };
+    const { KUBERNETES_OTHER: _, GITHUB_TOKEN: __, ...expected } = cluster;
+    expect(builderEnvironment(cluster, 'kubernetes')).toEqual(expected);
+    expect(builderEnvironment(cluster, 'remote', { X: '1' })).toEqual({ X: '1' });
+    expect(builderEnvironment(cluster, undefined)).toEqual({});
   });
 
   test('with what it is given beside it', () => {

@@ -15,6 +15,8 @@ export interface BuildOrder {
   /** The workspace; relative paths of the plan start there. */
   readonly root: string;
   readonly builder: string;
+  /** The builder's, as buildx names it. */
+  readonly driver?: string;
   /** How buildx is started: a program, and what stands before its arguments. */
   readonly buildx: { readonly file: string; readonly prefix: readonly string[] };
   /** The builder's machines, and whether each runs this platform natively. */

@@ -1,5 +1,5 @@
 import type { BuildPlan } from '../evidence/index.js';
-import { loginEnvironment, type Ports } from '../ports/index.js';
+import { builderEnvironment, type Ports } from '../ports/index.js';
 import type { BuildOrder } from './command.js';
 
 /** Where the job's own cache service is, and the token for it (buildx, cache type `gha`). */
@@ -40,5 +40,5 @@ export function buildEnvironment(
     const value = secrets[name] ?? env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return loginEnvironment(env, Object.fromEntries(more));
+  return builderEnvironment(env, order.driver, Object.fromEntries(more));
 }

@@ -74,6 +74,18 @@ function askedEngineBuilder(builders: readonly Builder[], store: Store, context:
   throw failure(`The docker context "${context}" has no builder with the driver docker.`);
 }
 
+/** A builder in a cluster answers only who was told where that is. */
+async function lookAgain(
+  builders: readonly Builder[],
+  name: string | undefined,
+  world: BuildxWorld,
+  signal: AbortSignal,
+): Promise<readonly Builder[]> {
+  const driver = builders.find((builder) => builder.name === name)?.driver;
+  if (driver !== 'kubernetes' || world.driver === driver) return builders;
+  return listBuilders({ ...world, driver }, signal);
+}
+
 /**
  * The builder that is there for a run, or undefined where one has to be made. One
  * that was asked for by its name is taken as it is, whatever else was wished for.
@@ -81,13 +93,16 @@ function askedEngineBuilder(builders: readonly Builder[], store: Store, context:
 export async function findBuilder(
   { name, wish }: BuilderAsked,
   store: Store,
-  world: BuildxWorld,
+  here: BuildxWorld,
   signal: AbortSignal,
 ): Promise<Builder | undefined> {
-  const [builders, shown] = await Promise.all([
+  const usual = here.env.BUILDX_BUILDER || undefined;
+  const world = wish.driver === undefined ? here : { ...here, driver: wish.driver };
+  const [listed, shown] = await Promise.all([
     listBuilders(world, signal),
     docker(world, ['context', 'show'], signal),
   ]);
+  const builders = await lookAgain(listed, name ?? usual, world, signal);
   const context = shown.stdout.trim() || 'default';
   const described = describesBuilder(wish);
   if (name !== undefined && (!described || builders.some((one) => one.name === name))) {
@@ -95,7 +110,6 @@ export async function findBuilder(
   }
   if (wish.driver === 'docker') return askedEngineBuilder(builders, store, context);
   if (described) return undefined;
-  const usual = world.env.BUILDX_BUILDER;
-  if (usual !== undefined && usual !== '') return namedBuilder(builders, usual, store);
+  if (usual !== undefined) return namedBuilder(builders, usual, store);
   return suitableBuilder(builders, store, context);
 }

@@ -1,4 +1,4 @@
-import { loginEnvironment, type Output, type Ports } from '../ports/index.js';
+import { builderEnvironment, type Output, type Ports } from '../ports/index.js';
 import { type Builder, readBuilders } from './buildx.js';
 import { failure } from './docker.js';
 import { type Buildx, PLUGIN } from './tools/provide-buildx.js';
@@ -6,6 +6,8 @@ import { type Buildx, PLUGIN } from './tools/provide-buildx.js';
 /** A world in which buildx can be asked for something; without `buildx` it is the docker client's. */
 export type BuildxWorld = Pick<Ports, 'exec' | 'env' | 'files'> & {
   readonly buildx?: Pick<Buildx, 'file' | 'prefix'>;
+  /** Of the builder that is asked about, as far as it is known. */
+  readonly driver?: string;
 };
 
 /** Runs buildx, which may pull images, to its end, whatever that is; rejects with the signal's reason alone. */
@@ -18,7 +20,7 @@ export async function runBuildx(
   const output = await world.exec.run({
     file,
     args: [...prefix, ...args],
-    env: loginEnvironment(world.env),
+    env: builderEnvironment(world.env, world.driver),
     ...(signal === undefined ? {} : { signal }),
   });
   signal?.throwIfAborted();

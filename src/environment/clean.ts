@@ -77,11 +77,13 @@ async function removeContainers(run: string, world: World): Promise<number> {
 }
 
 /** buildx may have forgotten the builder; then its containers and volumes are still there. */
-async function removeBuilderOf({ builder, keepState }: MadeBuilder, world: World): Promise<number> {
+async function removeBuilderOf(made: MadeBuilder, world: World): Promise<number> {
+  const { builder, keepState, driver } = made;
   const node = `buildx_buildkit_${builder}`;
   const { code, stdout } = await docker(world, ['buildx', 'ls', '--format', '{{.Name}}']);
   const known = code === 0 && stdout.split('\n').includes(builder);
-  if (known) await removeBuilder(builder, world, { keepState });
+  const its = driver === undefined ? world : { ...world, driver };
+  if (known) await removeBuilder(builder, its, { keepState });
   // buildx numbers the nodes of a builder from 0 on.
   const isMeant = (name: string) =>
     name.startsWith(node) && /^\d+(_state)?$/.test(name.slice(node.length));

@@ -89,11 +89,12 @@ async function makeBuilder(asked: Asked, buildx: Buildx, facts: EngineFacts, wor
   const { engine, runId, signal } = prover;
   const { wish = NO_WISH, entitlements = [] } = asked;
   const name = asked.builder ?? ownBuilderName(runId);
-  const world = { ...ports, buildx };
+  const driver = wish.driver === undefined ? {} : { driver: wish.driver };
+  const world = { ...ports, buildx, ...driver };
   if (wish.cleanup) {
     const image = builderImage(wish);
     if (image !== undefined) await removeLaterIfPulled(image, engine, record, undo);
-    await record.note({ builder: name, keepState: wish.keepState });
+    await record.note({ builder: name, keepState: wish.keepState, ...driver });
     undo.add(() => removeBuilder(name, world, wish));
   }
   const order = { name, wish, mirrors: facts.mirrors, entitlements };

@@ -29,6 +29,8 @@ export interface MadeBuilder {
   readonly builder: string;
   /** Whether its cache outlives it. */
   readonly keepState: boolean;
+  /** Where that was asked for. */
+  readonly driver?: string;
 }
 
 /** The engine answered, so that things may have been made in it. */

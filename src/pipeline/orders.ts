@@ -41,7 +41,8 @@ function placeOf(
 ) {
   const nodes = builder.nodes.map(({ name, native }) => ({ name, native: native.has(platform) }));
   const metadataFile = join(folder, `build-${encodeURIComponent(`${image}@${platform}`)}.json`);
-  return { builder: builder.name, buildx, nodes, ...(nodes.length > 1 ? { metadataFile } : {}) };
+  const { name, driver } = builder;
+  return { builder: name, driver, buildx, nodes, ...(nodes.length > 1 ? { metadataFile } : {}) };
 }
 
 /** The trials of a run, each with what the machine and the registries add to its plan. */

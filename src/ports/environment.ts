@@ -44,6 +44,19 @@ const OF_HELPERS: ReadonlySet<string> = new Set([
 
 const PREFIXES_OF_HELPERS = ['AWS_', 'AZURE_', 'CLOUDSDK_', 'PASSWORD_STORE_'];
 
+/**
+ * What leads to a Kubernetes cluster: a file, or the pod's own service; and what
+ * the clouds' plugins read that make its credentials (beside those of the helpers).
+ */
+const OF_CLUSTERS: ReadonlySet<string> = new Set([
+  'KUBECONFIG',
+  'KUBERNETES_SERVICE_HOST',
+  'KUBERNETES_SERVICE_PORT',
+  'USE_GKE_GCLOUD_AUTH_PLUGIN',
+]);
+
+const PREFIXES_OF_CLUSTERS = ['GOOGLE_', 'GCP_', 'AAD_'];
+
 function starts(name: string, prefixes: readonly string[]): boolean {
   return prefixes.some((prefix) => name.startsWith(prefix));
 }
@@ -54,6 +67,10 @@ function isHarmless(name: string): boolean {
 
 function isForHelpers(name: string): boolean {
   return OF_HELPERS.has(name) || starts(name, PREFIXES_OF_HELPERS);
+}
+
+function isForClusters(name: string): boolean {
+  return OF_CLUSTERS.has(name) || starts(name, PREFIXES_OF_CLUSTERS);
 }
 
 function chosen(env: Environment, allowed: (name: string) => boolean): Record<string, string> {
@@ -81,4 +98,14 @@ export function loginEnvironment(
   more: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   return { ...chosen(env, (name) => isHarmless(name) || isForHelpers(name)), ...more };
+}
+
+/** The same for the builder's client, which with the driver `kubernetes` finds its cluster there. */
+export function builderEnvironment(
+  env: Environment,
+  driver: string | undefined,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const cluster = driver === 'kubernetes' ? chosen(env, isForClusters) : {};
+  return { ...loginEnvironment(env), ...cluster, ...more };
 }

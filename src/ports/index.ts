@@ -8,7 +8,7 @@ import { type Processes, realProcesses } from './processes.js';
 export { type Captured, capture } from './capture.js';
 export type { Clock } from './clock.js';
 export { endStarted, waitForStarted } from './end-started.js';
-export { childEnvironment, loginEnvironment } from './environment.js';
+export { builderEnvironment, childEnvironment, loginEnvironment } from './environment.js';
 export {
   type Command,
   type Exec,
