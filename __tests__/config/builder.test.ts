@@ -172,10 +172,8 @@ describe('what is refused, in words', () => {
       ],
     ],
     [
-      { 'buildx-mirror': 'mirror.example.org' },
-      [
-        'input "buildx-mirror" "mirror.example.org" is not an address as https://mirror.example.org/buildx',
-      ],
+      { 'buildx-mirror': 'user:hunter2@mirror.example.org' },
+      ['input "buildx-mirror" it is not an address as https://mirror.example.org/buildx'],
     ],
     [
       { name: 'b', install: 'true', use: 'false', 'cache-binary': 'false', 'config-inline': 'x' },

@@ -96,4 +96,13 @@ describe('logins', () => {
     const all = ['one-secret', 'two-secret', 'three-secret', 'four-secret'];
     expect(secretTexts(values)).toEqual(all);
   });
+
+  test.each([
+    ['https://user:hunter%402@mirror.example.org', ['hunter%402', 'hunter@2']],
+    ['https://user:hunter2@mirror.example.org', ['hunter2']],
+    ['https://mirror.example.org', []],
+    ['no address', []],
+  ])('the password in the mirror %s is one', (mirror, expected) => {
+    expect(secretTexts(new Map([['buildx-mirror', mirror]]))).toEqual(expected);
+  });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -14,13 +15,15 @@ const sha = (text: string) => createHash('sha256').update(text).digest('hex');
 /** What the mirror answers: path → status, headers, body; and what it was asked. */
 const pages = new Map<string, readonly [number, Record<string, string>, string]>();
 const asked: string[] = [];
+const logins: (string | undefined)[] = [];
 let mirror = '';
 let server: Server;
 let folder = '';
 
 beforeAll(async () => {
-  server = createServer(({ url = '' }, answer) => {
+  server = createServer(({ url = '', headers: { authorization } }, answer) => {
     asked.push(url);
+    logins.push(authorization);
     const [status, headers, body] = pages.get(url) ?? [404, {}, ''];
     answer.writeHead(status, headers).end(body);
   });
@@ -40,6 +43,7 @@ afterAll(async () => {
 afterEach(async () => {
   pages.clear();
   asked.length = 0;
+  logins.length = 0;
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
 });
 
@@ -57,7 +61,7 @@ function world(more: Partial<Ports> = {}): Ports {
   return { ...realPorts(), machine, env: { RUNNER_TOOL_CACHE: folder }, ...more };
 }
 
-function provide(wish: { version?: string }, plugin?: string, ports = world()) {
+function provide(wish: { version?: string; mirror?: string }, plugin?: string, ports = world()) {
   return provideBuildx({ mirror: `${mirror}/`, ...wish }, plugin, ports, never, RELEASES);
 }
 
@@ -83,6 +87,22 @@ describe("the docker client's buildx", () => {
 });
 
 describe('a buildx of our own', () => {
+  test('is fetched with the login in the address, which only that host sees and no message', async () => {
+    const elsewhere = createServer(({ headers: { authorization } }, answer) => {
+      logins.push(authorization);
+      answer.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    const { port } = elsewhere.address() as AddressInfo;
+    pages.set(PAGE, [302, { location: `http://127.0.0.1:${port}/x` }, '']);
+    const wish = { mirror: mirror.replace('//', '//user:hunter%402@') };
+    const failed = provide(wish);
+    await expect(failed).rejects.toThrow(`could not be had from ${mirror}/v0.30.0/`);
+    await expect(failed).rejects.not.toThrow('hunter');
+    expect(logins).toEqual([`Basic ${Buffer.from('user:hunter@2').toString('base64')}`, undefined]);
+    await new Promise((resolve) => elsewhere.close(resolve));
+  });
+
   test.each([
     ['there is none', {}, undefined],
     ['it is too old', {}, '0.12.1'],
@@ -97,7 +117,7 @@ describe('a buildx of our own', () => {
     expect(await cache()).toEqual([file]);
 
     expect((await provide(wish, plugin)).file).toBe(file);
-    expect(asked).toEqual([PAGE]);
+    expect([asked, logins]).toEqual([[PAGE], [undefined]]);
   });
 
   test('is fetched again where what was kept has changed', async () => {

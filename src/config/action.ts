@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import { type BuilderInputs, readBuilder, readBuildx } from './builder.js';
+import { type BuilderInputs, passwordsOf, readBuilder, readBuildx } from './builder.js';
 import type { Request, SecretSource } from './config.js';
 import { inlineImage, itemsOf } from './inline.js';
 import { grants, inputs, refusedInputs } from './inputs.js';
@@ -139,6 +139,7 @@ export function secretTexts(values: ReadonlyMap<string, string>): readonly strin
   const items = itemsOf(values.get('secrets') ?? '', 'lines');
   return [
     ...SECRET_INPUTS.map((name) => values.get(name)?.trim() ?? ''),
+    ...(passwordsOf(values.get('buildx-mirror')?.trim() ?? '') ?? []),
     ...LOGIN_LISTS.flatMap((name) => passwordsIn(values.get(name) ?? '')),
     ...items.map((item) => (/^[^=]+=/.test(item) ? item.slice(item.indexOf('=') + 1) : item)),
   ].filter((text) => text !== '');

@@ -148,14 +148,34 @@ export function readBuilder(inputs: BuilderInputs): BuilderRequest | undefined {
   return said || described ? builder : undefined;
 }
 
+/** A user and a password in it have to be escaped as in any address. */
+function isMirror(text: string): boolean {
+  return /^https?:\/\/[^/?#]+[^?#]*$/.test(text) && passwordsOf(text) !== undefined;
+}
+
+/**
+ * The password in an address as it is written and as it is sent, none where there
+ * is none; undefined where that is no address.
+ */
+export function passwordsOf(address: string): readonly string[] | undefined {
+  try {
+    const { username, password } = new URL(address);
+    decodeURIComponent(username);
+    return password === '' ? [] : [...new Set([password, decodeURIComponent(password)])];
+  } catch {
+    return undefined;
+  }
+}
+
 /** Which buildx is asked for; undefined where none is. */
 export function readBuildx({ text: of, refuse }: BuilderInputs): BuildxRequest | undefined {
   const [version, mirror] = [of('version'), of('buildx-mirror')];
   if (version !== undefined && !/^(latest|v?\d+\.\d+\.\d+)$/.test(version)) {
     refuse('version', `"${version}" is neither a release of buildx, as v0.36.1, nor latest`);
   }
-  if (mirror !== undefined && !/^https?:\/\/[^/?#]+[^?#]*$/.test(mirror)) {
-    refuse('buildx-mirror', `"${mirror}" is not an address as https://mirror.example.org/buildx`);
+  if (mirror !== undefined && !isMirror(mirror)) {
+    // Not the address itself: it may hold a password.
+    refuse('buildx-mirror', 'it is not an address as https://mirror.example.org/buildx');
   }
   if (version === undefined && mirror === undefined) return undefined;
   return {

@@ -5,6 +5,7 @@ export {
   type EmulationRequest,
   parseArguments,
 } from './arguments.js';
+export { passwordsOf } from './builder.js';
 export type {
   BuildConfig,
   BuilderRequest,

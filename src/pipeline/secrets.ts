@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Request } from '../config/index.js';
+import { passwordsOf, type Request } from '../config/index.js';
 import type { Plan, Redactor } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import type { Credential, Credentials } from '../registry/index.js';
@@ -20,13 +20,14 @@ async function learnFile(path: string, { files }: Ports, learn: Learn): Promise<
 /** Every secret that a run is given: its builds' own by value, by variable and by file, and tokens. */
 export async function learnSecrets(
   { images }: Plan,
-  { root, secretValues, logins, token }: Request,
+  { root, secretValues, logins, token, buildx }: Request,
   ports: Ports,
   learn: Learn,
 ): Promise<void> {
   for (const value of secretValues.values()) learn(value);
   for (const { password } of logins ?? []) learn(password);
   if (token !== undefined) learn(token);
+  for (const password of passwordsOf(buildx?.mirror ?? '') ?? []) learn(password);
   const secrets = images
     .flatMap(({ build }) => build.secrets)
     .filter(({ id }) => !secretValues.has(id));

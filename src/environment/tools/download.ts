@@ -8,7 +8,10 @@ type World = Pick<Ports, 'files' | 'http'>;
 
 /** A program to be had from an address, and the one content that is taken. */
 export interface Download {
+  /** Without user and password. */
   readonly url: string;
+  /** What the address's own host is told of who asks, and no other. */
+  readonly authorization?: string;
   /** SHA-256 in hex. */
   readonly sha256: string;
   /** Bytes after which nobody reads on. */
@@ -35,10 +38,16 @@ function redirected(from: string, to: string): string {
   throw new DownloadError(`${from} leads away from https, to ${next.host}`);
 }
 
-async function get(http: Http, url: string, signal: AbortSignal): Promise<HttpResponse> {
+async function get(
+  http: Http,
+  { url, authorization }: Download,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
   let place = url;
   for (let hops = 0; hops <= REDIRECTS; hops += 1) {
-    const asked = { method: 'GET', url: place, headers: { accept: '*/*' }, signal };
+    const ours = authorization !== undefined && new URL(place).origin === new URL(url).origin;
+    const headers = { accept: '*/*', ...(ours ? { authorization } : {}) };
+    const asked = { method: 'GET', url: place, headers, signal };
     const answer = await http(asked).catch((error: unknown) => {
       signal.throwIfAborted();
       throw noAnswer(place, error);
@@ -87,18 +96,19 @@ export async function sha256Of(
  * cannot be had or is another file, and with the signal's reason.
  */
 export async function download(
-  { url, sha256, limit }: Download,
+  wanted: Download,
   path: string,
   { files, http }: World,
   signal: AbortSignal,
 ): Promise<void> {
+  const { sha256, limit } = wanted;
   await files.makeDirectory(dirname(path));
   const folder = await files.makeTemporary('.download-', dirname(path));
   try {
     const part = join(folder, 'part');
     // A file keeps the mode that it was made with.
     await files.write(part, '', 0o755);
-    const { body } = await get(http, url, signal);
+    const { body } = await get(http, wanted, signal);
     const { through, digest } = hashing(limit);
     await pipeline(body, through, files.writer(part), { signal }).catch((error: unknown) => {
       signal.throwIfAborted();

@@ -81,6 +81,17 @@ function checksum(version: string, asset: string, releases: Releases): string {
   );
 }
 
+/** Where releases are, without a slash at its end, and the login that stands in the address. */
+function placeOf(address: string): { readonly base: string; readonly authorization?: string } {
+  const url = new URL(address);
+  const login = [url.username, url.password].map(decodeURIComponent).join(':');
+  url.username = '';
+  url.password = '';
+  const base = url.href.replace(/\/+$/, '');
+  if (login === ':') return { base };
+  return { base, authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+}
+
 /** Why there has to be a download: the first half of the sentence that says that it failed. */
 function need(plugin: string | undefined, wanted: string | undefined): string {
   if (wanted !== undefined) return '';
@@ -123,10 +134,10 @@ export async function provideBuildx(
   const found = { version, file, prefix: [] };
   if ((await sha256Of(file, world.files, LIMIT).catch(() => undefined)) === sha256) return found;
 
-  const base = (wish.mirror ?? RELEASES).replace(/\/+$/, '');
+  const { base, ...login } = placeOf(wish.mirror ?? RELEASES);
   const url = `${base}/v${version}/buildx-v${version}.${asset}`;
   try {
-    await download({ url, sha256, limit: LIMIT }, file, world, signal);
+    await download({ url, ...login, sha256, limit: LIMIT }, file, world, signal);
   } catch (error) {
     signal.throwIfAborted();
     const { code } = error as NodeJS.ErrnoException;
