@@ -24,9 +24,29 @@ test.each([
   ['http://8.8.8.8', 'public'],
   ['http://[2001:db8::1]', 'public'],
   ['http://auth.example', 'public'],
+  ['http://registry', 'private'],
+  ['http://reg.local', 'private'],
+  ['http://reg.acme.internal.', 'private'],
+  ['http://REG.lan', 'private'],
+  ['http://reg.home.arpa', 'private'],
+  ['http://reg.test', 'private'],
+  ['http://internal.example', 'public'],
+  ['http://lan.example', 'public'],
 ])('%s is %s', (url, reach) => {
   expect(reachOf(new URL(url).hostname)).toBe(reach);
 });
+
+const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  'auth.example': ['8.8.8.8'],
+  'reg.example': ['8.8.4.4', '2001:4860::1'],
+  'within.example': ['10.0.0.2', 'fd00::2'],
+  'inside.example': ['10.0.0.3'],
+  'both.example': ['10.0.0.4', '8.8.8.8'],
+  'card.example': ['fe80::1%eth0'],
+  'machine.example': ['127.0.0.1', '::1'],
+  'metadata.internal': ['::ffff:169.254.169.254'],
+};
+const resolve = async ({ hostname }: URL) => ADDRESSES[hostname] ?? [];
 
 describe('a token service', () => {
   test.each([
@@ -41,8 +61,26 @@ describe('a token service', () => {
     ['http://10.0.0.1/token', 'http://127.0.0.1:2', 'is not HTTPS'],
     ['https://169.254.169.254/token', 'http://127.0.0.1:2', 'link-local'],
     ['https://user:pass@auth.example/token', 'https://reg.example', 'holds a password'],
-  ])('%s of %s: %s', (realm, registry, problem) => {
-    const found = realmProblem(new URL(realm), new URL(registry));
+    ['https://auth.lan/token', 'https://reg.lan', undefined],
+    ['https://10.0.0.1/token', 'https://registry:5000', undefined],
+    ['https://auth.lan/token', 'https://reg.example', 'in a private network'],
+    ['https://auth/token', 'https://reg.example', 'in a private network'],
+    // Names with addresses: the table below.
+    ['https://inside.example/token', 'https://within.example', undefined],
+    ['https://auth.lan/token', 'https://within.example', undefined],
+    ['https://10.0.0.1/token', 'https://within.example', undefined],
+    ['https://10.0.0.1/token', 'https://both.example', 'in a private network'],
+    ['https://inside.example/token', 'https://both.example', 'in a private network'],
+    ['https://inside.example/token', 'https://reg.example', 'in a private network'],
+    ['https://both.example/token', 'https://reg.example', 'in a private network'],
+    ['https://both.example/token', 'https://both.example', undefined],
+    ['https://machine.example/token', 'https://reg.example', 'in a private network'],
+    ['https://metadata.internal/token', 'https://reg.lan', 'link-local'],
+    ['https://card.example/token', 'https://reg.lan', 'link-local'],
+    ['http://machine.example/token', 'http://127.0.0.1:2', 'is not HTTPS'],
+    ['https://127.0.0.1/token', 'https://within.example', 'is this machine'],
+  ])('%s of %s: %s', async (realm, registry, problem) => {
+    const found = await realmProblem(new URL(realm), new URL(registry), resolve);
     if (problem === undefined) expect(found).toBeUndefined();
     else expect(found).toContain(problem);
   });

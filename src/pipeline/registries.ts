@@ -87,7 +87,8 @@ export async function identify(
   const docker = dockerCredentials(ports);
   const logins = await loginsOf(plan, request, docker, ports);
   const credentials = learning(withLogins(logins, docker), learn);
-  const client = createRegistryClient({ http: ports.http, clock: ports.clock, credentials });
+  const { http, clock, resolve } = ports;
+  const client = createRegistryClient({ http, clock, resolve, credentials });
   const more = logins.length === 0 ? {} : await layOver(logins, folder, ports);
   return { client, credentials, env: { ...ports.env, ...more } };
 }

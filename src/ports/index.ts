@@ -3,6 +3,7 @@ import { type Clock, clock } from './clock.js';
 import { type Exec, exec } from './exec.js';
 import { type Files, files } from './files.js';
 import { createHttp, type Http } from './http.js';
+import { createResolve, type Resolve } from './names.js';
 import { type Processes, realProcesses } from './processes.js';
 
 export { type Captured, capture } from './capture.js';
@@ -28,6 +29,7 @@ export {
 export { lines } from './lines.js';
 export { type HttpHandler, type Listening, listen } from './listen.js';
 export { isLoopback } from './loopback.js';
+export type { Resolve } from './names.js';
 export { inPieces, type PieceWriter } from './pieces.js';
 export type { Processes, ProcessIdentity } from './processes.js';
 export { realScreen, type Screen } from './screen.js';
@@ -36,6 +38,7 @@ export { realScreen, type Screen } from './screen.js';
 export interface Ports {
   readonly exec: Exec;
   readonly http: Http;
+  readonly resolve: Resolve;
   readonly files: Files;
   readonly clock: Clock;
   readonly processes: Processes;
@@ -54,6 +57,7 @@ export function realPorts(): Ports {
   return {
     exec,
     http: createHttp(process.env),
+    resolve: createResolve(process.env),
     files,
     clock,
     processes: realProcesses(files),

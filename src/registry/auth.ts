@@ -1,4 +1,4 @@
-import type { Clock, Http, HttpRequest } from '../ports/index.js';
+import type { Clock, Http, HttpRequest, Resolve } from '../ports/index.js';
 import { brokenExchange, failureOf, readUpTo } from './answer.js';
 import { type Challenge, parseChallenge } from './challenge.js';
 import { type Credential, CredentialError, type Credentials } from './credentials.js';
@@ -31,6 +31,7 @@ export interface Refused {
 
 export interface AuthorizerSetup {
   readonly http: Http;
+  readonly resolve: Resolve;
   readonly clock: Clock;
   readonly credentials: Credentials;
   readonly registry: string;
@@ -103,7 +104,9 @@ async function fetchToken(
 ): Promise<Token> {
   const asked = `${known.realm}`.slice(0, 200);
   const realm = URL.canParse(known.realm) ? new URL(known.realm) : undefined;
-  const problem = realm === undefined ? 'it is no URL' : realmProblem(realm, new URL(setup.base));
+  const base = new URL(setup.base);
+  const problem =
+    realm === undefined ? 'it is no URL' : await realmProblem(realm, base, setup.resolve);
   if (realm === undefined || problem !== undefined) {
     const detail = `its token service ${JSON.stringify(asked)} is not to be trusted: ${problem}`;
     throw new RegistryError({ code: 'unsafe', request: `GET ${setup.base}/v2/`, detail });

@@ -1,4 +1,4 @@
-import type { Clock, Http } from '../ports/index.js';
+import type { Clock, Http, Resolve } from '../ports/index.js';
 import type { Credentials } from './credentials.js';
 import { openRepository, type Repository } from './repository.js';
 import { createTransport, type Transport } from './transport.js';
@@ -10,6 +10,8 @@ export interface RegistryClient {
 
 export interface ClientSetup {
   readonly http: Http;
+  /** Without it, names count by their form alone. */
+  readonly resolve?: Resolve;
   readonly clock: Clock;
   readonly credentials: Credentials;
   /** For the jitter of pauses. */
@@ -23,8 +25,9 @@ export interface ClientSetup {
 export function createRegistryClient(setup: ClientSetup): RegistryClient {
   const transports = new Map<string, Transport>();
   const transportTo = (registry: string) => {
-    const { random = Math.random } = setup;
-    const known = transports.get(registry) ?? createTransport({ ...setup, random }, registry);
+    const { random = Math.random, resolve = async () => [] } = setup;
+    const known =
+      transports.get(registry) ?? createTransport({ ...setup, random, resolve }, registry);
     transports.set(registry, known);
     return known;
   };

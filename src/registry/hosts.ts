@@ -1,6 +1,6 @@
-import { isLoopback } from '../ports/index.js';
+import { isLoopback, type Resolve } from '../ports/index.js';
 
-/** How far a host can be reached, by its written form alone; a name that is no address is public. */
+/** How far a host can be reached. */
 export type Reach = 'loopback' | 'link-local' | 'private' | 'public';
 
 function ofIPv4(host: string): Reach {
@@ -24,12 +24,45 @@ function ofIPv6(address: string): Reach {
   return /^f[cd]/.test(address) ? 'private' : 'public';
 }
 
-/** `hostname` is a URL's, so numbers like 0x7f.1 are already in their usual form. */
+/** Names that no public name server knows: RFC 6762, 6761, 8375, ICANN's .internal, routers' .lan, and bare ones. */
+const PRIVATE_NAME = /^[^.]+$|\.(local|internal|lan|test|home\.arpa)$/;
+
+/** By the written form alone. `hostname` is a URL's, so numbers like 0x7f.1 are already in their usual form. */
 export function reachOf(hostname: string): Reach {
   const host = hostname.toLowerCase().replace(/\.$/, '');
   if (isLoopback(host)) return 'loopback';
   if (host.startsWith('[')) return ofIPv6(host.slice(1, -1));
-  return /^\d+(\.\d+){3}$/.test(host) ? ofIPv4(host) : 'public';
+  if (/^\d+(\.\d+){3}$/.test(host)) return ofIPv4(host);
+  return PRIVATE_NAME.test(host) ? 'private' : 'public';
+}
+
+function reachOfAddress(address: string): Reach {
+  // The network card behind a `%` is no part of a URL.
+  const bare = address.replace(/%.*$/, '');
+  return reachOf(new URL(bare.includes(':') ? `http://[${bare}]` : `http://${bare}`).hostname);
+}
+
+interface Ends {
+  readonly realm: Reach;
+  readonly registry: Reach;
+}
+
+/**
+ * What names mean here: a registry is private where all its addresses are, and a
+ * token service is private, or worse, where one of its addresses is. A name that
+ * leads to this machine is private; only one that says so is the machine.
+ */
+async function endsOf(realm: URL, registry: URL, resolve: Resolve): Promise<Ends> {
+  const written = { realm: reachOf(realm.hostname), registry: reachOf(registry.hostname) };
+  if (realm.host === registry.host || written.realm === 'loopback') return written;
+  const there = (await resolve(realm)).map(reachOfAddress);
+  const here = written.registry === 'public' ? (await resolve(registry)).map(reachOfAddress) : [];
+  const isWithin = here.length > 0 && here.every((one) => one !== 'public');
+  const inside = there.some((one) => one !== 'public') ? 'private' : written.realm;
+  return {
+    realm: there.includes('link-local') ? 'link-local' : inside,
+    registry: isWithin ? 'private' : written.registry,
+  };
 }
 
 /**
@@ -37,9 +70,12 @@ export function reachOf(hostname: string): Reach {
  * (loopback aside), never link-local (where clouds keep their secrets), and
  * inside a private network only where the registry is too.
  */
-export function realmProblem(realm: URL, registry: URL): string | undefined {
-  const there = reachOf(realm.hostname);
-  const here = reachOf(registry.hostname);
+export async function realmProblem(
+  realm: URL,
+  registry: URL,
+  resolve: Resolve,
+): Promise<string | undefined> {
+  const { realm: there, registry: here } = await endsOf(realm, registry, resolve);
   if (realm.username !== '' || realm.password !== '') return 'its address holds a password';
   if (there === 'link-local') return `${realm.host} is a link-local address`;
   if (there === 'loopback' && here !== 'loopback') {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Clock, Http, HttpResponse } from '../ports/index.js';
+import type { Clock, Http, HttpResponse, Resolve } from '../ports/index.js';
 import { brokenExchange, discard, failureOf } from './answer.js';
 import { type Authorizer, createAuthorizer } from './auth.js';
 import type { Credentials } from './credentials.js';
@@ -38,6 +38,7 @@ export interface Answer extends HttpResponse {
 
 export interface TransportSetup {
   readonly http: Http;
+  readonly resolve: Resolve;
   readonly clock: Clock;
   readonly credentials: Credentials;
   readonly random: () => number;

@@ -1,4 +1,9 @@
-import { INTERRUPTED, type PlannedTest, type Redactor, type TestResult } from '../evidence/index.js';
+import {
+  INTERRUPTED,
+  type PlannedTest,
+  type Redactor,
+  type TestResult,
+} from '../evidence/index.js';
 import type { Captured } from '../ports/index.js';
 import { type Ending, judgeTest } from './judge.js';
 
