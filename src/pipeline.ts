@@ -224,7 +224,7 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
   listen({ kind: 'stage', stage: 'environment', detail: platforms.join(', ') });
   // What is being made when an interruption comes is finished, so that it can be taken away again.
   const engine = dockerEngine(ports);
-  const identity = await identify(planned.plan, request, folder, ports, voyage.redactor.learn);
+  const identity = await identify(planned, request, folder, ports, voyage.redactor.learn);
   const answers = asking(planned, identity, signal);
   const environment = await prepare(
     { platforms, record, ...builderAsked(request) },

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Request } from '../../src/config/index.js';
 import type { Answers } from '../../src/environment/index.js';
-import type { Plan } from '../../src/evidence/index.js';
+import type { BuildPlan, Plan } from '../../src/evidence/index.js';
 import { identify, weigh } from '../../src/pipeline/registries.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
 import {
@@ -10,6 +11,7 @@ import {
   RegistryError,
   type RegistryErrorCode,
 } from '../../src/registry/index.js';
+import { plannedBuild, plannedImage } from '../plans.js';
 
 const ports = realPorts();
 const folders: string[] = [];
@@ -27,24 +29,45 @@ afterEach(async () => {
 interface Case {
   readonly push?: boolean;
   readonly targets?: readonly string[];
+  readonly base?: string;
+  readonly syntax?: string;
+  readonly build?: Partial<BuildPlan>;
+  /** What ghcr.io answers to whoever logs in (default: 404). */
+  readonly answers?: number;
   readonly request?: Partial<Request>;
   readonly config?: object;
 }
 
 /** Who a run is to ghcr.io and docker.io, and the logins that its builder is given. */
-async function identity({ push = true, targets = ['ghcr.io/acme/a'], request, config }: Case) {
+async function identity(described: Case) {
+  const { push = true, targets = ['ghcr.io/acme/a'], request, config } = described;
   const [theirs, run] = [await folder(), await folder()];
   if (config !== undefined) {
     await ports.files.write(join(theirs, 'config.json'), JSON.stringify(config));
   }
   const plan = {
     push,
-    images: [{ id: 'a', targets: targets.map((repository) => ({ repository, tags: ['dev'] })) }],
+    images: [
+      plannedImage({
+        id: 'a',
+        targets: targets.map((repository) => ({ repository, tags: ['dev'] })),
+        build: plannedBuild(described.build),
+      }),
+    ],
   } as unknown as Plan;
+  const named = (reference?: string) =>
+    new Map(reference === undefined ? [] : [['a', { reference, line: 1, pinned: false }] as const]);
+  const bases = new Map([...named(described.base)].map(([id, base]) => [id, [base]]));
+  const planned = { plan, bases, frontends: named(described.syntax) };
   const asked = { pullRequest: false, ...request } as Request;
   const env = { DOCKER_CONFIG: theirs, PATH: process.env.PATH, GITHUB_ACTOR: 'octocat' };
-  const world: Ports = { ...ports, env };
-  const found = await identify(plan, asked, run, world, () => {});
+  const http: Ports['http'] = async ({ headers: { authorization } }) => ({
+    status: authorization === undefined ? 401 : (described.answers ?? 404),
+    headers: new Map([['www-authenticate', 'Basic realm="r"']]),
+    body: Readable.from([]),
+  });
+  const world: Ports = { ...ports, env, http };
+  const found = await identify(planned, asked, run, world, () => {});
   const own = found.env.DOCKER_CONFIG ?? '';
   const written =
     own === theirs ? undefined : (await ports.files.read(join(own, 'config.json'))).toString();
@@ -86,6 +109,34 @@ describe('who a run is', () => {
       { request: { token }, push: false },
       { ghcr: 'anonymous', hub: 'anonymous', builder: undefined },
     ],
+    ...(
+      [
+        ['a base', { base: 'ghcr.io/acme/base:1' }],
+        ['a syntax', { syntax: 'ghcr.io/acme/frontend' }],
+        ['a cache that is read', { build: { cacheFrom: ['ghcr.io/acme/cache'] } }],
+        ['a cache that is written', { build: { cacheTo: ['type=registry,ref=ghcr.io/acme/c:1'] } }],
+        ['a context', { build: { contexts: { x: 'docker-image://ghcr.io/acme/x' } } }],
+      ] as const
+    ).flatMap(([what, more]): [string, Case, Awaited<ReturnType<typeof identity>>][] => {
+      const elsewhere = { ...more, targets: [], push: false };
+      return [
+        [
+          `the job's token for ${what} of ghcr.io`,
+          { ...elsewhere, request: { token } },
+          { ghcr: 'octocat:ghs_token', hub: 'anonymous', builder: ['ghcr.io'] },
+        ],
+        [
+          `nobody for ${what} of ghcr.io where the token has no right to it`,
+          { ...elsewhere, request: { token }, answers: 403 },
+          { ghcr: 'anonymous', hub: 'anonymous', builder: undefined },
+        ],
+        [
+          `nobody for ${what} of ghcr.io in a pull request`,
+          { ...elsewhere, request: { token, pullRequest: true } },
+          { ghcr: 'anonymous', hub: 'anonymous', builder: undefined },
+        ],
+      ];
+    }),
     [
       "docker's own login before the token",
       { request: { token }, config: auths('ghcr.io') },

@@ -298,7 +298,7 @@ export const inputs: readonly Input[] = [
     name: 'github-token',
     type: 'text',
     description:
-      "The workflow's token, for private Git contexts, and for ghcr.io where images are pushed there and no other login is known.",
+      "The workflow's token, for private Git contexts, and for ghcr.io where images, bases or caches are there and no other login is known.",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub's workflows.
     default: '${{ github.token }}',
     action: true,

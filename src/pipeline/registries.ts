@@ -15,12 +15,14 @@ import type { Finding, Plan, Redactor } from '../evidence/index.js';
 import type { Base, Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import {
+  anonymous,
   type Credentials,
   createRegistryClient,
   dockerCredentials,
   type Login,
   parseReference,
   type RegistryClient,
+  RegistryError,
   registryOf,
   withLogins,
 } from '../registry/index.js';
@@ -34,9 +36,22 @@ export interface Identity {
   readonly env: Ports['env'];
 }
 
+/** What a run is to do with registries. */
+type Asked = Pick<Planned, 'plan' | 'bases' | 'frontends'>;
+
 const GITHUB = 'ghcr.io';
 /** Questions under way at once. */
 const QUESTIONS = 8;
+
+/** By image id: every image that its Dockerfile names. */
+function namedImages({ plan, bases, frontends }: Asked): ReadonlyMap<string, readonly Base[]> {
+  return new Map(
+    plan.images.map(({ id }) => {
+      const frontend = frontends.get(id);
+      return [id, [...(bases.get(id) ?? []), ...(frontend === undefined ? [] : [frontend])]];
+    }),
+  );
+}
 
 function pushesTo(registry: string, { push, images }: Plan): boolean {
   const repositories = images.flatMap(({ targets }) => targets.map(({ repository }) => repository));
@@ -49,58 +64,75 @@ function pushesTo(registry: string, { push, images }: Plan): boolean {
   );
 }
 
-/** GitHub's registry takes the job's own token, where the job has the right and nobody else a login. */
+/**
+ * Whether a registry lets a login see something. A job's token without a right to
+ * packages is refused where nobody at all would be served.
+ */
+async function isTaken(login: Login, text: string, { http, clock, resolve }: Ports) {
+  const parsed = parseReference(text);
+  if (!parsed.ok) return false;
+  const { registry, repository, tag, digest } = parsed.reference;
+  const credentials = withLogins([login], anonymous);
+  const client = createRegistryClient({ http, clock, resolve, credentials });
+  try {
+    await client.repository(registry, repository).headManifest(digest ?? tag ?? 'latest');
+    return true;
+  } catch (error) {
+    if (error instanceof RegistryError) return false;
+    throw error;
+  }
+}
+
+/**
+ * GitHub's registry takes the job's own token, where nobody else has a login: for a
+ * push in any case, for what the builds need where the token has the right to it.
+ */
 async function jobsLogin(
-  plan: Plan,
+  asked: Asked,
   { token }: Request,
   known: Credentials,
-  { env }: Ports,
+  ports: Ports,
 ): Promise<readonly Login[]> {
-  if (token === undefined || !pushesTo(GITHUB, plan)) return [];
+  const [need] = needsOf(asked.plan, namedImages(asked)).filter((one) => one.registry === GITHUB);
+  const pushes = pushesTo(GITHUB, asked.plan);
+  if (token === undefined || !(pushes || need)) return [];
   // A helper that is broken is told of later, not papered over.
   const found = await known(GITHUB).catch(() => undefined);
   if (found?.kind !== 'anonymous') return [];
-  return [{ registry: GITHUB, username: env.GITHUB_ACTOR || 'token', password: token }];
+  const username = ports.env.GITHUB_ACTOR || 'token';
+  const login = { registry: GITHUB, username, password: token };
+  const isGood = pushes || (need && (await isTaken(login, need.reference, ports)));
+  return isGood ? [login] : [];
 }
 
 /**
  * The logins of a run beside docker's own. In a pull request there are none: what
  * its author wrote is built, and gets no credentials that were not there before.
  */
-async function loginsOf(plan: Plan, request: Request, docker: Credentials, ports: Ports) {
+async function loginsOf(asked: Asked, request: Request, docker: Credentials, ports: Ports) {
   if (request.pullRequest) return [];
   const given = (request.logins ?? []).map((login) => ({
     ...login,
     registry: registryOf(login.registry),
   }));
-  return [...given, ...(await jobsLogin(plan, request, withLogins(given, docker), ports))];
+  return [...given, ...(await jobsLogin(asked, request, withLogins(given, docker), ports))];
 }
 
 /** Credentials for our own client and, in `folder`, for the builder's; `learn` hears each that is found. */
 export async function identify(
-  plan: Plan,
+  asked: Asked,
   request: Request,
   folder: string,
   ports: Ports,
   learn: Redactor['learn'],
 ): Promise<Identity> {
   const docker = dockerCredentials(ports);
-  const logins = await loginsOf(plan, request, docker, ports);
+  const logins = await loginsOf(asked, request, docker, ports);
   const credentials = learning(withLogins(logins, docker), learn);
   const { http, clock, resolve } = ports;
   const client = createRegistryClient({ http, clock, resolve, credentials });
   const more = logins.length === 0 ? {} : await layOver(logins, folder, ports);
   return { client, credentials, env: { ...ports.env, ...more } };
-}
-
-/** By image id: every image that its Dockerfile names. */
-function namedImages({ plan, bases, frontends }: Planned): ReadonlyMap<string, readonly Base[]> {
-  return new Map(
-    plan.images.map(({ id }) => {
-      const frontend = frontends.get(id);
-      return [id, [...(bases.get(id) ?? []), ...(frontend === undefined ? [] : [frontend])]];
-    }),
-  );
 }
 
 /** Asks the registries of a plan what they would say to it later. */
