@@ -1,18 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { EVIDENCE_SCHEMA, evidence } from '../../src/evidence/schema.ts';
+import { evidence, schema as model } from './sources.ts';
 
 /*
- * Writes docs/reference/evidence.schema.json from the model that the program
- * itself reads by. With --check it changes nothing and fails where the file differs.
+ * Writes docs/reference/evidence.schema.json from the model whose types the program
+ * has. With --check it changes nothing and fails where the file differs.
  */
 
 const file = new URL('../../docs/reference/evidence.schema.json', import.meta.url);
 
-const { $schema, ...body } = toJsonSchema(evidence, { target: 'draft-2020-12' });
+const { $schema, ...body } = toJsonSchema(model.evidence, { target: 'draft-2020-12' });
 const schema = {
   $schema,
-  $id: `urn:${EVIDENCE_SCHEMA.replaceAll('/', ':')}`,
+  $id: `urn:${evidence.EVIDENCE_SCHEMA.replaceAll('/', ':')}`,
   title: 'Sea Trial evidence',
   description:
     'What one run learned. Digests are whole, sizes are bytes, durations are milliseconds, times are UTC.',

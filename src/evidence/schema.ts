@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { EVIDENCE_SCHEMA } from './version.js';
 
 /*
  * The evidence document. Every stage adds facts to it, nothing else is read by
@@ -6,8 +7,6 @@ import * as v from 'valibot';
  * sizes are bytes, times are UTC in ISO 8601, durations are milliseconds, paths
  * are relative to the repository's root and use `/`.
  */
-
-export const EVIDENCE_SCHEMA = 'sea-trial/evidence/1';
 
 const digest = v.pipe(v.string(), v.regex(/^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/));
 const time = v.pipe(v.string(), v.isoTimestamp());
