@@ -27,6 +27,8 @@ function ending(image: JudgedImage, partial: boolean): string {
   if (image.proved) return embedded ? 'proved in the embedded registry' : 'published and proved';
   if (image.published) return `${embedded ? 'in the embedded registry' : 'published'}, not proved`;
   if (tags > 0) return `${count(tags, 'tag')} moved before it stopped`;
+  // It came to the tags, and the answer to one may be lost.
+  if (image.publication?.index !== undefined) return 'no tag is known to have moved';
   return partial ? 'a part of the plan, so nothing is tagged' : 'nothing was published';
 }
 
