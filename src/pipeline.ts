@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { movedBases } from './build/index.js';
 import type { Request } from './config/index.js';
-import { dockerEngine } from './engine/index.js';
+import { dockerEngine, type Engine } from './engine/index.js';
 import { type Environment, prepare, RUN_LABEL, registryFacts } from './environment/index.js';
 import {
   brokenOff,
@@ -205,6 +205,18 @@ function discreet(voyage: Voyage): Voyage {
   return { ...voyage, listen: (event) => listen(redacted(event, redactor)) };
 }
 
+/** Who asks again what an engine is gets the first answer. */
+function lookedAtOnce(engine: Engine): Engine {
+  let facts: ReturnType<Engine['facts']> | undefined;
+  return {
+    ...engine,
+    facts() {
+      facts ??= engine.facts();
+      return facts;
+    },
+  };
+}
+
 /**
  * The way through the program: environment, then build, inspect and test of every
  * trial, then publish and verify. Answers the evidence of all of it. Rejects with
@@ -223,8 +235,9 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
   const platforms = [...new Set(planned.plan.images.flatMap((image) => image.platforms))];
   listen({ kind: 'stage', stage: 'environment', detail: platforms.join(', ') });
   // What is being made when an interruption comes is finished, so that it can be taken away again.
-  const engine = dockerEngine(ports);
-  const identity = await identify(planned, request, folder, ports, voyage.redactor.learn);
+  const engine = lookedAtOnce(dockerEngine(ports));
+  const { learn } = voyage.redactor;
+  const identity = await identify(planned, request, folder, engine, ports, learn);
   const answers = asking(planned, identity, signal);
   const environment = await prepare(
     { platforms, record, ...builderAsked(request) },

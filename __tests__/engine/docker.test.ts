@@ -13,7 +13,13 @@ describe("docker's answers", () => {
         Architecture: 'aarch64',
         DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
         SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless'],
-        RegistryConfig: { Mirrors: ['http://127.0.0.1:5000/'] },
+        RegistryConfig: {
+          Mirrors: ['http://127.0.0.1:5000/'],
+          InsecureRegistryCIDRs: ['127.0.0.0/8'],
+          IndexConfigs: { 'docker.io': { Secure: true }, 'registry:5000': { Secure: false } },
+        },
+        HttpProxy: '',
+        HttpsProxy: 'http://xxxxx:xxxxx@proxy:3128',
         ClientInfo: { Plugins: [{ Name: 'buildx', Version: 'v0.29.1+dfsg' }] },
       }),
     );
@@ -25,6 +31,8 @@ describe("docker's answers", () => {
       rootless: true,
       buildx: '0.29.1',
       mirrors: ['http://127.0.0.1:5000/'],
+      insecure: { hosts: ['registry:5000'], ranges: ['127.0.0.0/8'] },
+      proxies: { HTTPS_PROXY: 'http://xxxxx:xxxxx@proxy:3128' },
     });
   });
 

@@ -41,6 +41,8 @@ export function createWorld(more: Partial<World> = {}): World {
       rootless: false,
       buildx: '0.29.1',
       mirrors: [],
+      insecure: { hosts: [], ranges: [] },
+      proxies: {},
     },
     handlers: new Map([['amd64', 'sea-trial-again']]),
     installable: undefined,

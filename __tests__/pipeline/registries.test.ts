@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Request } from '../../src/config/index.js';
+import { dockerEngine } from '../../src/engine/index.js';
 import type { Answers } from '../../src/environment/index.js';
 import type { BuildPlan, Plan } from '../../src/evidence/index.js';
 import { identify, weigh } from '../../src/pipeline/registries.js';
@@ -67,7 +68,7 @@ async function identity(described: Case) {
     body: Readable.from([]),
   });
   const world: Ports = { ...ports, env, http };
-  const found = await identify(planned, asked, run, world, () => {});
+  const found = await identify(planned, asked, run, dockerEngine(world), world, () => {});
   const own = found.env.DOCKER_CONFIG ?? '';
   const written =
     own === theirs ? undefined : (await ports.files.read(join(own, 'config.json'))).toString();

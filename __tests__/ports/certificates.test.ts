@@ -140,6 +140,16 @@ describe('a registry with a certificate of its own', () => {
     );
   });
 
+  test('is taken unverified where that is asked for, and only then', async () => {
+    const url = `https://127.0.0.1:${await serve()}/`;
+    const http = createHttp({});
+    const asked = { method: 'GET', url, headers: {} };
+    const { status, body } = await http({ ...asked, unverified: true });
+    body.resume();
+    expect(status).toBe(200);
+    expect(await codeOf(http(asked))).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+  });
+
   test('is shown the certificate that certs.d has for us', async () => {
     const port = await serve({ ca: made.authority, requestCert: true, rejectUnauthorized: true });
     const env = await configured(`127.0.0.1:${port}`, {

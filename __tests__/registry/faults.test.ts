@@ -479,5 +479,5 @@ test('a registry over plain HTTP that is spoken to by TLS is told as such', asyn
     },
   });
   const error = await rejection(client.repository('reg.example:5000', 'a').getManifest('dev'));
-  expect(explain(error)).toContain('it does not speak TLS; is it a registry over plain HTTP?');
+  expect(explain(error)).toContain("has to be one of the engine's insecure-registries");
 });

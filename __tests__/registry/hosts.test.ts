@@ -59,6 +59,8 @@ describe('a token service', () => {
     ['https://127.0.0.1/token', 'https://10.0.0.2', 'is this machine'],
     ['http://127.0.0.1:1/token', 'http://127.0.0.1:2', undefined],
     ['http://10.0.0.1/token', 'http://127.0.0.1:2', 'is not HTTPS'],
+    ['http://registry:5001/token', 'http://registry:5000', undefined],
+    ['http://other:5001/token', 'http://registry:5000', 'is not HTTPS'],
     ['https://169.254.169.254/token', 'http://127.0.0.1:2', 'link-local'],
     ['https://user:pass@auth.example/token', 'https://reg.example', 'holds a password'],
     ['https://auth.lan/token', 'https://reg.lan', undefined],

@@ -42,7 +42,14 @@ interface Info {
   readonly DriverStatus?: readonly (readonly string[])[];
   readonly DockerRootDir?: string;
   readonly SecurityOptions?: readonly string[];
-  readonly RegistryConfig?: { readonly Mirrors?: readonly string[] };
+  readonly RegistryConfig?: {
+    readonly Mirrors?: readonly string[] | null;
+    readonly InsecureRegistryCIDRs?: readonly string[] | null;
+    readonly IndexConfigs?: Readonly<Record<string, { readonly Secure?: boolean }>> | null;
+  };
+  readonly HttpProxy?: string;
+  readonly HttpsProxy?: string;
+  readonly NoProxy?: string;
   readonly ClientInfo?: {
     readonly Plugins?: readonly { readonly Name?: string; readonly Version?: string }[];
   };
@@ -54,6 +61,18 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   armv7l: 'arm/v7',
   i686: '386',
 };
+
+function insecureIn({ RegistryConfig }: Info): EngineFacts['insecure'] {
+  const { IndexConfigs, InsecureRegistryCIDRs } = RegistryConfig ?? {};
+  const hosts = Object.entries(IndexConfigs ?? {}).filter(([, { Secure }]) => Secure === false);
+  return { hosts: hosts.map(([host]) => host), ranges: InsecureRegistryCIDRs ?? [] };
+}
+
+function proxiesIn({ HttpProxy, HttpsProxy, NoProxy }: Info): EngineFacts['proxies'] {
+  const all = { HTTP_PROXY: HttpProxy, HTTPS_PROXY: HttpsProxy, NO_PROXY: NoProxy };
+  const set = Object.entries(all).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  return Object.fromEntries(set);
+}
 
 /** Reads the answer of `docker info --format '{{json .}}'` (Docker 24 and later). */
 export function readInfo(json: string): EngineFacts {
@@ -75,6 +94,8 @@ export function readInfo(json: string): EngineFacts {
     ...(buildx === undefined ? {} : { buildx: buildx.replace(/^v/, '').replace(/[+~-].*$/, '') }),
     mirrors: info.RegistryConfig?.Mirrors ?? [],
     ...(info.DockerRootDir ? { root: info.DockerRootDir } : {}),
+    insecure: insecureIn(info),
+    proxies: proxiesIn(info),
   };
 }
 

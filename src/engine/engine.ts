@@ -16,6 +16,18 @@ export interface EngineFacts {
   readonly mirrors: readonly string[];
   /** The folder on the engine's machine that holds images and containers. */
   readonly root?: string;
+  /** Registries that the engine speaks to over plain HTTP, or over TLS that it does not verify. */
+  readonly insecure: InsecureRegistries;
+  /** The engine's own HTTP_PROXY, HTTPS_PROXY and NO_PROXY as far as they are set; it masks logins in them. */
+  readonly proxies: Readonly<Record<string, string>>;
+}
+
+/** What `insecure-registries` of an engine says. */
+export interface InsecureRegistries {
+  /** `registry:5000`. */
+  readonly hosts: readonly string[];
+  /** `10.0.0.0/8`; that of the loopback is always there. */
+  readonly ranges: readonly string[];
 }
 
 /** A container to be made from an image that the engine holds. */

@@ -1,5 +1,12 @@
 export { dockerEngine } from './docker.js';
-export type { Attached, ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
+export type {
+  Attached,
+  ContainerSpec,
+  ContainerState,
+  Engine,
+  EngineFacts,
+  InsecureRegistries,
+} from './engine.js';
 export { EngineError } from './errors.js';
 export { isRunName, runName, runNames } from './run-name.js';
 export { type Watched, watchContainer } from './watch.js';

@@ -19,6 +19,7 @@ import {
   type Credentials,
   createRegistryClient,
   dockerCredentials,
+  isInsecure,
   type Login,
   parseReference,
   type RegistryClient,
@@ -118,11 +119,16 @@ async function loginsOf(asked: Asked, request: Request, docker: Credentials, por
   return [...given, ...(await jobsLogin(asked, request, withLogins(given, docker), ports))];
 }
 
-/** Credentials for our own client and, in `folder`, for the builder's; `learn` hears each that is found. */
+/**
+ * Credentials for our own client and, in `folder`, for the builder's; `learn` hears
+ * each that is found. What is insecure is for the engine to say; it is asked where
+ * a registry does not answer.
+ */
 export async function identify(
   asked: Asked,
   request: Request,
   folder: string,
+  engine: Pick<Engine, 'facts'>,
   ports: Ports,
   learn: Redactor['learn'],
 ): Promise<Identity> {
@@ -130,7 +136,12 @@ export async function identify(
   const logins = await loginsOf(asked, request, docker, ports);
   const credentials = learning(withLogins(logins, docker), learn);
   const { http, clock, resolve } = ports;
-  const client = createRegistryClient({ http, clock, resolve, credentials });
+  const insecure = (registry: string) =>
+    engine.facts().then(
+      (facts) => isInsecure(registry, facts.insecure, resolve),
+      () => false,
+    );
+  const client = createRegistryClient({ http, clock, resolve, credentials, insecure });
   const more = logins.length === 0 ? {} : await layOver(logins, folder, ports);
   return { client, credentials, env: { ...ports.env, ...more } };
 }

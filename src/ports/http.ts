@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Milliseconds without a byte in either direction before the exchange fails (30 s). */
   readonly idle?: number;
+  /** Takes whatever certificate there is, as docker does for what the engine calls insecure. */
+  readonly unverified?: boolean;
 }
 
 /** Header names are lower-case; a repeated header is joined with `, `. */
@@ -105,16 +107,22 @@ function proxyOptions(url: URL, env: Environment) {
 /** As node's own agents: a connection that nobody uses for five seconds is closed before its peer does. */
 const KEPT = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
 
-async function openWay(url: URL, env: Environment, system: readonly string[]): Promise<Way> {
+async function openWay(
+  url: URL,
+  env: Environment,
+  unverified: boolean,
+  system: readonly string[] = [],
+): Promise<Way> {
   const { options, proxy } = proxyOptions(url, env);
   const common = { ...KEPT, ...options };
   const through = proxy === undefined ? {} : { proxy };
-  const trusting = () => openWay(url, env, getCACertificates('system'));
+  const trusting = () => openWay(url, env, unverified, getCACertificates('system'));
   if (url.protocol !== 'https:') return { agent: new Agent(common), ...through, trusting };
   const { authorities, client } = await certificatesFor(url.host, env);
   const more = [...authorities, ...system];
   const ca = more.length === 0 ? {} : { ca: [...new Set([...getCACertificates(), ...more])] };
-  const agent = new SecureAgent({ ...common, ...ca, ...client });
+  const checks = unverified ? { rejectUnauthorized: false } : {};
+  const agent = new SecureAgent({ ...common, ...ca, ...client, ...checks });
   return { agent, ...through, trusting };
 }
 
@@ -138,20 +146,22 @@ function isUntrusted(error: unknown): boolean {
  */
 export function createHttp(env: Environment): Http {
   const ways = new Map<string, Promise<Way>>();
-  const wayTo = (url: URL) => {
-    const known = ways.get(url.origin) ?? openWay(url, env, []);
-    ways.set(url.origin, known);
+  const wayTo = (url: URL, key: string, unverified: boolean) => {
+    const known = ways.get(key) ?? openWay(url, env, unverified);
+    ways.set(key, known);
     return known;
   };
   return async (asked) => {
+    const { unverified = false } = asked;
     const url = new URL(asked.url);
-    const way = await wayTo(url);
+    const key = unverified ? `${url.origin} unverified` : url.origin;
+    const way = await wayTo(url, key, unverified);
     try {
       return await exchange(asked, way.agent).catch(async (error: unknown) => {
         if (!isUntrusted(error) || asked.body instanceof Readable) throw error;
         const trusting = way.trusting();
         const answer = await exchange(asked, (await trusting).agent);
-        ways.set(url.origin, trusting);
+        ways.set(key, trusting);
         return answer;
       });
     } catch (error) {

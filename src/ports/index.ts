@@ -6,6 +6,7 @@ import { createHttp, type Http } from './http.js';
 import { createResolve, type Resolve } from './names.js';
 import { type Processes, realProcesses } from './processes.js';
 
+export { inRange } from './addresses.js';
 export { type Captured, capture } from './capture.js';
 export type { Clock } from './clock.js';
 export { endStarted, waitForStarted } from './end-started.js';

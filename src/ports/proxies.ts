@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { inRange } from './addresses.js';
 import { isLoopback } from './loopback.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,17 +28,6 @@ function bare(hostname: string): string {
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '');
-}
-
-function inRange(host: string, range: string): boolean {
-  const [network = '', bits = ''] = range.split('/');
-  const [kind, own] = [isIP(network), isIP(host)];
-  const most = kind === 4 ? 32 : 128;
-  if (kind === 0 || own !== kind || !/^\d{1,3}$/.test(bits) || Number(bits) > most) return false;
-  const family = kind === 4 ? 'ipv4' : 'ipv6';
-  const list = new BlockList();
-  list.addSubnet(network, Number(bits), family);
-  return list.check(host, family);
 }
 
 function matches(pattern: string, host: string, port: string): boolean {

@@ -89,7 +89,7 @@ const WRONG_VERSION = /wrong version number|packet length too long|http request/
 
 function tlsProblem(code: string, message: string, request: string): string {
   if (WRONG_VERSION.test(message))
-    return 'it does not speak TLS; is it a registry over plain HTTP?';
+    return "it does not speak TLS; a registry over plain HTTP has to be one of the engine's insecure-registries (daemon.json)";
   const ours = /SELF_SIGNED|^UNABLE_TO_(GET_ISSUER|VERIFY)/.test(code);
   const remedy = ours
     ? `; put its authority into /etc/docker/certs.d/${new URL(request.split(' ')[1] ?? '').host}/ca.crt, or name it in NODE_EXTRA_CA_CERTS`

@@ -14,6 +14,8 @@ export interface ClientSetup {
   readonly resolve?: Resolve;
   readonly clock: Clock;
   readonly credentials: Credentials;
+  /** Whether a registry that cannot be reached by verified TLS may be spoken to without. */
+  readonly insecure?: (registry: string) => Promise<boolean>;
   /** For the jitter of pauses. */
   readonly random?: () => number;
 }
@@ -25,9 +27,10 @@ export interface ClientSetup {
 export function createRegistryClient(setup: ClientSetup): RegistryClient {
   const transports = new Map<string, Transport>();
   const transportTo = (registry: string) => {
-    const { random = Math.random, resolve = async () => [] } = setup;
+    const { random = Math.random, resolve = async () => [], insecure = async () => false } = setup;
     const known =
-      transports.get(registry) ?? createTransport({ ...setup, random, resolve }, registry);
+      transports.get(registry) ??
+      createTransport({ ...setup, random, resolve, insecure }, registry);
     transports.set(registry, known);
     return known;
   };

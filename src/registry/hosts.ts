@@ -67,8 +67,9 @@ async function endsOf(realm: URL, registry: URL, resolve: Resolve): Promise<Ends
 
 /**
  * Why a token service must not be asked, or undefined: it has to be HTTPS
- * (loopback aside), never link-local (where clouds keep their secrets), and
- * inside a private network only where the registry is too.
+ * (loopback aside, and the registry's own machine where that may be spoken to
+ * plainly), never link-local (where clouds keep their secrets), and inside a
+ * private network only where the registry is too.
  */
 export async function realmProblem(
   realm: URL,
@@ -84,9 +85,9 @@ export async function realmProblem(
   if (there === 'private' && here === 'public') {
     return `${realm.host} is in a private network and the registry is not`;
   }
-  if (realm.protocol === 'https:' || (realm.protocol === 'http:' && there === 'loopback')) {
-    return undefined;
-  }
+  const isPlain = registry.protocol === 'http:' && realm.hostname === registry.hostname;
+  if (realm.protocol === 'https:') return undefined;
+  if (realm.protocol === 'http:' && (there === 'loopback' || isPlain)) return undefined;
   return `${realm.protocol}//${realm.host} is not HTTPS`;
 }
 

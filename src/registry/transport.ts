@@ -42,6 +42,7 @@ export interface TransportSetup {
   readonly clock: Clock;
   readonly credentials: Credentials;
   readonly random: () => number;
+  readonly insecure: (registry: string) => Promise<boolean>;
 }
 
 /** Requests to one registry. `once` is one try; `send` repeats it and is for idempotent requests. */
@@ -159,13 +160,62 @@ async function exchange(
   throw await failureOf(answer, shown, setup.clock.now());
 }
 
-export function createTransport(setup: TransportSetup, registry: string): Transport {
-  const base = baseUrl(registry);
-  const origin = new URL(base).origin;
-  const authorizer = createAuthorizer({ ...setup, registry, base });
-  const once = (ask: Ask) => {
+/** One way to speak to a registry. */
+interface Way {
+  readonly base: string;
+  /** Whatever certificate it has is taken. */
+  readonly unverified: boolean;
+}
+
+/** The ways to a registry in the order that docker tries them for one that is insecure. */
+function waysTo(base: string): readonly [Way, ...Way[]] {
+  const way = { base, unverified: false };
+  if (!base.startsWith('https:')) return [way];
+  const plain = base.replace(/^https:/, 'http:');
+  return [way, { base, unverified: true }, { base: plain, unverified: false }];
+}
+
+/** Requests over one way; a login goes to that registry's own machine alone. */
+function exchangesOver({ base, unverified }: Way, setup: TransportSetup, registry: string) {
+  const { host, origin } = new URL(base);
+  const http: Http = (asked) =>
+    setup.http(unverified && new URL(asked.url).host === host ? { ...asked, unverified } : asked);
+  const over = { ...setup, http };
+  const authorizer = createAuthorizer({ ...over, registry, base });
+  return (ask: Ask) => {
     const url = ask.url.startsWith('/') ? base + ask.url : ask.url;
-    return exchange(setup, authorizer, origin, { ...ask, url });
+    return exchange(over, authorizer, origin, { ...ask, url });
+  };
+}
+
+const NO_ANSWER: ReadonlySet<unknown> = new Set(['unreachable', 'cut-off', 'timed-out']);
+
+function isSilence(error: unknown): boolean {
+  return error instanceof RegistryError && NO_ANSWER.has(error.code);
+}
+
+export function createTransport(setup: TransportSetup, registry: string): Transport {
+  const ways = waysTo(baseUrl(registry)).map((way) => exchangesOver(way, setup, registry));
+  let at = 0;
+  // The way on which it once answered is the one: what fails there later is no matter of the way.
+  let settled = ways.length === 1;
+  const once = async (ask: Ask): Promise<Answer> => {
+    const tried = at;
+    try {
+      const answer = await (ways[tried] as (typeof ways)[number])(ask);
+      settled = true;
+      return answer;
+    } catch (error) {
+      const silent = isSilence(error);
+      settled ||= !silent && error instanceof RegistryError;
+      if (!silent || (settled && at === tried)) throw error;
+      if (!(await setup.insecure(registry))) throw error;
+      // Others may have gone on meanwhile.
+      if (at !== tried) return once(ask);
+      at = (tried + 1) % ways.length;
+      if (at === 0) throw error;
+      return once(ask);
+    }
   };
   const again: Transport['retrying'] = (signal, work) =>
     retrying({ clock: setup.clock, random: setup.random, signal }, work);

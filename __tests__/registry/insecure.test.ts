@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Http } from '../../src/ports/index.js';
+import { anonymous, createRegistryClient, isInsecure } from '../../src/registry/index.js';
+import { errorBody, fakeClock, http, rejection, respond, serve } from './rig.js';
+
+describe('a registry is insecure', () => {
+  const insecure = { hosts: ['registry:5000', '10.1.1.1'], ranges: ['10.2.0.0/16', 'fd00::/8'] };
+  const addresses: Readonly<Record<string, readonly string[]>> = {
+    'near.example': ['192.0.2.1', '10.2.3.4'],
+    'far.example': ['192.0.2.1'],
+  };
+
+  test.each([
+    ['registry:5000', true],
+    ['registry', false],
+    ['registry:5001', false],
+    ['10.1.1.1', true],
+    ['10.1.1.1:5000', false],
+    ['near.example:5000', true],
+    ['far.example', false],
+    ['unknown.example', false],
+    ['10.2.9.9:5000', true],
+    ['[fd00::1]:5000', true],
+    ['docker.io', false],
+  ])('%s: %s', async (registry, expected) => {
+    const resolve = async ({ hostname }: URL) => addresses[hostname] ?? [];
+    expect(await isInsecure(registry, insecure, resolve)).toBe(expected);
+  });
+});
+
+const DIGEST = `sha256:${'ab'.repeat(32)}`;
+
+/** A registry that is called registry:5000, and a client that may or may not be careless with it. */
+async function plainRegistry(careless: boolean) {
+  const server = await serve(({ headers, url }, response) => {
+    if (headers.authorization !== undefined) return respond(response, 200);
+    const challenge = { 'www-authenticate': 'Basic realm="r"' };
+    respond(response, 401, errorBody('UNAUTHORIZED', url), challenge);
+  });
+  const tried: string[] = [];
+  const there: Http = (asked) => {
+    const { protocol } = new URL(asked.url);
+    tried.push(`${asked.unverified ? 'unverified ' : ''}${protocol}`);
+    return http({ ...asked, url: asked.url.replace('registry:5000', server.host) });
+  };
+  const asked: string[] = [];
+  const client = createRegistryClient({
+    http: there,
+    clock: fakeClock(),
+    credentials: async () => ({ kind: 'basic', username: 'me', password: 'hunter2' }),
+    insecure: async (registry) => {
+      asked.push(registry);
+      return careless;
+    },
+  });
+  return { server, tried, asked, repository: client.repository('registry:5000', 'acme/a') };
+}
+
+describe('a registry over plain HTTP', () => {
+  test('is spoken to as docker does where it is insecure: TLS first, and then on one way', async () => {
+    const { server, tried, asked, repository } = await plainRegistry(true);
+    expect(await repository.hasBlob(DIGEST)).toBe(true);
+    expect(tried).toEqual(['https:', 'unverified https:', 'http:', 'http:']);
+    expect(await repository.hasBlob(DIGEST)).toBe(true);
+    expect(tried.slice(4)).toEqual(['http:']);
+    expect(asked).toEqual(['registry:5000', 'registry:5000']);
+    expect(server.seen.map(({ headers }) => headers.authorization !== undefined)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  test('gets no plain word where it is not, and the message says what is to be done', async () => {
+    const { server, tried, repository } = await plainRegistry(false);
+    expect(await rejection(repository.hasBlob(DIGEST))).toMatchObject({
+      code: 'unreachable',
+      detail:
+        "it does not speak TLS; a registry over plain HTTP has to be one of the engine's insecure-registries (daemon.json)",
+    });
+    expect(new Set(tried)).toEqual(new Set(['https:']));
+    expect(server.seen).toEqual([]);
+  });
+
+  test('is asked for over TLS again where no way led to it', async () => {
+    const tried: string[] = [];
+    const nobody: Http = async ({ url }) => {
+      tried.push(new URL(url).protocol);
+      throw Object.assign(new Error('no'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' });
+    };
+    const client = createRegistryClient({
+      http: nobody,
+      clock: fakeClock(),
+      credentials: anonymous,
+      insecure: async () => true,
+    });
+    const repository = client.repository('registry:5000', 'acme/a');
+    for (const _ of [1, 2]) {
+      expect(await rejection(repository.hasBlob(DIGEST))).toMatchObject({ code: 'unreachable' });
+    }
+    expect(tried).toEqual(['https:', 'https:', 'http:', 'https:', 'https:', 'http:']);
+  });
+});
