@@ -14,7 +14,14 @@ import {
 import { createLayout } from './oci/index.js';
 import { ordersOf, secretsOf } from './pipeline/orders.js';
 import { publication } from './pipeline/publication.js';
-import { ask, type Identity, identify, lookForImages, weigh } from './pipeline/registries.js';
+import {
+  ask,
+  buildNeeds,
+  type Identity,
+  identify,
+  lookForImages,
+  weigh,
+} from './pipeline/registries.js';
 import { learnSecrets } from './pipeline/secrets.js';
 import type { Ship, Voyage } from './pipeline/ship.js';
 import { type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
@@ -239,8 +246,9 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
   const { learn } = voyage.redactor;
   const identity = await identify(planned, request, folder, engine, ports, learn);
   const answers = asking(planned, identity, signal);
+  const registries = [...new Set(buildNeeds(planned).map(({ registry }) => registry))];
   const environment = await prepare(
-    { platforms, record, ...builderAsked(request) },
+    { platforms, record, registries, ...builderAsked(request) },
     engine,
     { ...ports, env: identity.env },
     signal,

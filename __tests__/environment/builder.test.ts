@@ -11,7 +11,7 @@ import {
 import { type BuilderWish, NO_WISH } from '../../src/environment/builder-wish.js';
 import type { Builder } from '../../src/environment/buildx.js';
 import type { BuildxWorld } from '../../src/environment/buildx-client.js';
-import type { Command, Files } from '../../src/ports/index.js';
+import type { Command, Files, Ports } from '../../src/ports/index.js';
 
 function builder(name: string, driver: string, more: Partial<Builder> = {}): Builder {
   const nodes = [{ name: `${name}0`, status: 'running', platforms: ['linux/amd64'] }];
@@ -79,7 +79,12 @@ test("a builder of a run's own has a name that buildx takes", () => {
 });
 
 /** A docker client whose buildx knows some builders and writes down what it is asked. */
-function clientOf(listed: readonly (readonly unknown[])[], fails?: RegExp) {
+function clientOf(
+  listed: readonly (readonly unknown[])[],
+  fails?: RegExp,
+  env: Readonly<Record<string, string>> = {},
+  there: readonly string[] = [],
+) {
   const asked: string[] = [];
   const written = new Map<string, string>();
   let looks = 0;
@@ -101,21 +106,27 @@ function clientOf(listed: readonly (readonly unknown[])[], fails?: RegExp) {
       written.set(path, text);
     },
     remove: async () => {},
+    look: async (path: string) => (there.includes(path) ? { kind: 'file' } : undefined),
+    read: async () => Buffer.from('PEM'),
   } as unknown as Files;
-  const world: BuildxWorld = {
+  const world: BuildxWorld & Pick<Ports, 'resolve'> = {
+    resolve: async () => [],
     exec: {
       run,
       start: () => {
         throw new Error('nothing is started here');
       },
     },
-    env: {},
+    env,
     files,
   };
   return { world, asked, written };
 }
 
 const never = new AbortController().signal;
+
+/** An engine that was told nothing of registries and proxies. */
+const NOTHING_SAID = { mirrors: [], insecure: { hosts: [], ranges: [] }, proxies: {} };
 
 const raw = (name: string, driver: string, ...nodes: readonly (readonly string[])[]) => ({
   Name: name,
@@ -190,7 +201,8 @@ describe('createBuilder', () => {
   const order = (more: Partial<BuilderWish>, rest: Partial<Order> = {}): Order => ({
     name: 'b',
     wish: wish(more),
-    mirrors: [],
+    engine: NOTHING_SAID,
+    registries: [],
     entitlements: [],
     ...rest,
   });
@@ -200,12 +212,15 @@ describe('createBuilder', () => {
     ['nothing said', order({}), `--driver docker-container ${IMAGE} --bootstrap`],
     [
       "the engine's mirror",
-      order({}, { mirrors: ['http://127.0.0.1:5000'] }),
+      order({}, { engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] } }),
       `--driver docker-container ${IMAGE} --driver-opt network=host --buildkitd-config /tmp/folder/buildkitd.toml --bootstrap`,
     ],
     [
       "the engine's mirror on a network of the user's",
-      order({ driverOptions: ['network=lan'] }, { mirrors: ['http://127.0.0.1:5000'] }),
+      order(
+        { driverOptions: ['network=lan'] },
+        { engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] } },
+      ),
       `--driver docker-container ${IMAGE} --driver-opt network=lan --buildkitd-config /tmp/folder/buildkitd.toml --bootstrap`,
     ],
     [
@@ -216,20 +231,29 @@ describe('createBuilder', () => {
           buildkitdFlags: '--debug --root "/a b"',
           buildkitdConfig: { file: '/etc/b.toml' },
         },
-        { mirrors: ['http://127.0.0.1:5000'], entitlements: ['network.host', 'device'] },
+        {
+          engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] },
+          entitlements: ['network.host', 'device'],
+        },
       ),
       '--driver docker-container --driver-opt env.A=b, c --driver-opt image=moby/buildkit@sha256:aa --buildkitd-flags --debug --root "/a b" --allow-insecure-entitlement=network.host --allow-insecure-entitlement=device --buildkitd-config /etc/b.toml --bootstrap',
     ],
     [
       'another machine',
-      order({ endpoint: 'far' }, { mirrors: ['http://127.0.0.1:5000'] }),
+      order(
+        { endpoint: 'far' },
+        { engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] } },
+      ),
       `--driver docker-container ${IMAGE} --bootstrap far`,
     ],
     [
       'a remote one, which has its own entitlements',
       order(
         { driver: 'remote', endpoint: 'tcp://h:1', driverOptions: ['cacert=/ca'] },
-        { entitlements: ['network.host'], mirrors: ['http://127.0.0.1:5000'] },
+        {
+          entitlements: ['network.host'],
+          engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] },
+        },
       ),
       '--driver remote --driver-opt cacert=/ca --bootstrap tcp://h:1',
     ],
@@ -248,10 +272,101 @@ describe('createBuilder', () => {
     const { world, written } = clientOf([[raw('b', 'x', ['linux/amd64'])]]);
     const given = order(
       { buildkitdConfig: { text: 'debug = true' } },
-      { mirrors: ['http://127.0.0.1:5000'] },
+      { engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] } },
     );
     await createBuilder(given, world, never);
     expect([...written]).toEqual([['/tmp/folder/buildkitd.toml', 'debug = true']]);
+  });
+
+  const FAR = {
+    ...NOTHING_SAID,
+    mirrors: ['http://127.0.0.1:5000', 'https://mirror.example/hub/'],
+  };
+  const PROXIES = {
+    HTTPS_PROXY: 'http://me:hunter2@proxy.example:3128',
+    no_proxy: '.example,10.0.0.0/8',
+  };
+  const HOST = '--driver-opt network=host';
+  const THROUGH =
+    '--driver-opt env.HTTPS_PROXY=http://me:hunter2@proxy.example:3128 --driver-opt "env.NO_PROXY=.example,10.0.0.0/8"';
+  const CONFIG = '--buildkitd-config /tmp/folder/buildkitd.toml';
+
+  test.each<[string, Order, Readonly<Record<string, string>>, string]>([
+    ['proxies of the environment', order({}), PROXIES, THROUGH],
+    [
+      'a proxy on the loopback',
+      order({}),
+      { HTTP_PROXY: '127.0.0.1:3128' },
+      `${HOST} --driver-opt env.HTTP_PROXY=127.0.0.1:3128`,
+    ],
+    [
+      "the engine's own proxy",
+      order({}, { engine: { ...NOTHING_SAID, proxies: { HTTP_PROXY: 'http://p:1' } } }),
+      {},
+      '--driver-opt env.HTTP_PROXY=http://p:1',
+    ],
+    [
+      'no proxy whose login the engine hides',
+      order({}, { engine: { ...NOTHING_SAID, proxies: { HTTP_PROXY: 'http://xxxxx:xxxxx@p:1' } } }),
+      {},
+      '',
+    ],
+    [
+      "the user's own options before the environment's",
+      order({ driverOptions: ['env.https_proxy=http://mine:1'] }),
+      { HTTPS_PROXY: 'http://p:1' },
+      '--driver-opt env.https_proxy=http://mine:1',
+    ],
+    ['mirrors wherever they are', order({}, { engine: FAR }), {}, `${HOST} ${CONFIG}`],
+    [
+      "none on this engine's loopback for a builder elsewhere",
+      order({ endpoint: 'far' }, { engine: FAR, registries: ['localhost:5000'] }),
+      { HTTPS_PROXY: 'localhost:1' },
+      CONFIG,
+    ],
+    ['a registry on the loopback', order({}, { registries: ['localhost:5000'] }), {}, HOST],
+    [
+      'the network of the user',
+      order({ driverOptions: ['network=mine'] }, { engine: FAR }),
+      {},
+      `--driver-opt network=mine ${CONFIG}`,
+    ],
+  ])('a builder in a container gets %s', async (_, asked, env, expected) => {
+    const { world, asked: lines } = clientOf([[raw('b', 'x', ['linux/amd64'])]], undefined, env);
+    await createBuilder(asked, world, never);
+    const end = [expected, '--bootstrap', ...(asked.wish.endpoint === undefined ? [] : ['far'])];
+    expect(lines).toEqual([
+      `docker buildx create --name b --driver docker-container ${[IMAGE, ...end].filter(Boolean).join(' ')}`,
+    ]);
+  });
+
+  test("the user's usual configuration of BuildKit is left to buildx", async () => {
+    const usual = ['/home/me/.docker/buildx/buildkitd.default.toml'];
+    const env = { HOME: '/home/me' };
+    const { world, asked: lines } = clientOf(
+      [[raw('b', 'x', ['linux/amd64'])]],
+      undefined,
+      env,
+      usual,
+    );
+    await createBuilder(order({}, { engine: FAR }), world, never);
+    expect(lines).toEqual([
+      `docker buildx create --name b --driver docker-container ${IMAGE} --bootstrap`,
+    ]);
+  });
+
+  test("what fails is told without a proxy's login", async () => {
+    const said = 'ERROR: invalid option env.HTTPS_PROXY=http://me:hunter2@proxy.example:3128';
+    const { world } = clientOf([[]]);
+    const exec = {
+      ...world.exec,
+      run: async () => ({ code: 1, signal: null, stdout: '', stderr: said }),
+    };
+    const work = createBuilder(order({}), { ...world, exec, env: PROXIES }, never);
+    await expect(work).rejects.toMatchObject({
+      message: expect.stringContaining('env.HTTPS_PROXY=http://proxy.example:3128'),
+      said: expect.not.stringContaining('hunter2'),
+    });
   });
 
   test('appends nodes, and says of each what it runs natively', async () => {

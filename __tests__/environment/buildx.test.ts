@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { buildkitdConfig, loopbackMirrors, readBuilders } from '../../src/environment/buildx.js';
+import { readBuilders } from '../../src/environment/buildx.js';
 
 const DEFAULT = {
   Current: true,
@@ -96,39 +96,6 @@ describe('readBuilders', () => {
     ],
   ])('reads %s', (_, text, builders) => {
     expect(readBuilders(text)).toEqual(builders);
-  });
-});
-
-describe('the configuration of a builder', () => {
-  test('names the mirrors on the loopback, and no others', () => {
-    const mirrors = loopbackMirrors([
-      'http://127.0.0.1:5000/',
-      'https://mirror.example.org/',
-      'https://localhost:5443',
-      'http://[::1]:5001',
-      'http://x.localhost:5002',
-      'not a URL',
-      'http://127.0.0.1.example.org/',
-    ]);
-    expect(buildkitdConfig(mirrors)).toBe(
-      [
-        '[registry."docker.io"]',
-        '  mirrors = ["127.0.0.1:5000", "localhost:5443", "[::1]:5001", "x.localhost:5002"]',
-        '[registry."127.0.0.1:5000"]',
-        '  http = true',
-        '  insecure = true',
-        '[registry."localhost:5443"]',
-        '  http = false',
-        '  insecure = true',
-        '[registry."[::1]:5001"]',
-        '  http = true',
-        '  insecure = true',
-        '[registry."x.localhost:5002"]',
-        '  http = true',
-        '  insecure = true',
-        '',
-      ].join('\n'),
-    );
   });
 });
 

@@ -8,6 +8,8 @@ import { afterwards, command, environment, rig } from './rig.js';
 export interface PrivateEngine {
   /** For DOCKER_HOST. */
   readonly host: string;
+  /** This machine's address on its bridge. */
+  readonly address: string;
   /** Ends it at once, as a crash would; its containers go too. */
   crash(): Promise<void>;
 }
@@ -39,8 +41,8 @@ async function endContainers(folder: string): Promise<void> {
   }
 }
 
-/** Starts one with an empty store in a folder; `dataRoot` puts its store elsewhere. */
-export async function privateEngine(dataRoot?: string): Promise<PrivateEngine> {
+/** Starts one with an empty store in a folder; `dataRoot` puts its store elsewhere, `more` is laid over its daemon.json. */
+export async function privateEngine(dataRoot?: string, more: object = {}): Promise<PrivateEngine> {
   engines += 1;
   const number = (process.pid * 4 + engines) % 250;
   const folder = await fs.mkdtemp(join(tmpdir(), 'st-engine-'));
@@ -51,10 +53,12 @@ export async function privateEngine(dataRoot?: string): Promise<PrivateEngine> {
     features: { 'containerd-snapshotter': false },
     'insecure-registries': ['127.0.0.1/8'],
     ...(mirror === 'docker.io' ? {} : { 'registry-mirrors': [`http://${mirror}`] }),
+    ...more,
   };
   await fs.writeFile(join(folder, 'daemon.json'), JSON.stringify(config));
   // A bridge of its own: none at all would take the first engine's away.
-  await bridge(link, `172.29.${number}.1/24`);
+  const address = `172.29.${number}.1`;
+  await bridge(link, `${address}/24`);
   const log = await fs.open(join(folder, 'log'), 'w');
   const options = {
     '--config-file': join(folder, 'daemon.json'),
@@ -93,6 +97,7 @@ export async function privateEngine(dataRoot?: string): Promise<PrivateEngine> {
   }
   return {
     host,
+    address,
     async crash() {
       // Its containerd and what that runs are in the same process group.
       process.kill(-(child.pid ?? 0), 'SIGKILL');

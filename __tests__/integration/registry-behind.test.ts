@@ -4,7 +4,7 @@ import { createServer as createSecure } from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { afterwards, command, distribution, project, runIn, tagsAt } from './rig.js';
+import { afterwards, command, distribution, project, ROOT, rig, runIn, tagsAt } from './rig.js';
 
 /*
  * A registry as companies have one: with a certificate of its own, reached
@@ -94,7 +94,8 @@ async function startProxy(target: number, login: string) {
   return { host: `127.0.0.1:${await open(server)}`, asked };
 }
 
-test('a registry with its own certificate behind a proxy is published to and read back', async () => {
+/** Such a registry with its proxy, and a docker folder that knows its authority and one that does not. */
+async function companyRegistry() {
   const upstream = await distribution();
   const folder = await certificates();
   const [cert, key] = await Promise.all(
@@ -106,6 +107,11 @@ test('a registry with its own certificate behind a proxy is published to and rea
     'config.json': '{}',
     'certs.d/reg.example/ca.crt': await fs.readFile(join(folder, 'ca.crt'), 'utf8'),
   });
+  return { upstream, proxy, trusting, authority: join(folder, 'ca.crt') };
+}
+
+test('a registry with its own certificate behind a proxy is published to and read back', async () => {
+  const { upstream, proxy, trusting } = await companyRegistry();
   const strange = await project({ 'config.json': '{}' });
   const place = await project({
     'sea-trial.yml':
@@ -139,5 +145,47 @@ test('a registry with its own certificate behind a proxy is published to and rea
   }
   for (const { stdout, stderr, evidence } of [good, untrusted, unknown]) {
     expect(`${stdout}${stderr}${JSON.stringify(evidence)}`).not.toMatch(/hunter2|guess/);
+  }
+});
+
+test("bases and caches behind it are had by the run's own builder, too", async () => {
+  const { upstream, proxy, trusting, authority } = await companyRegistry();
+  const hub = rig.get('SEA_TRIAL_HUB') ?? 'docker.io';
+  const base = ['--insecure', 'copy', '--platform=linux/amd64', `${hub}/library/busybox:1.37`];
+  await command('crane', [...base, `${upstream}/acme/base:1`]);
+  const place = await project({
+    'sea-trial.yml': [
+      'images:',
+      '  - name: acme/ship',
+      '    tags: [dev]',
+      '    platforms: [linux/amd64]',
+      '    tests: [{ run: [cat, /id] }]',
+      '    build: { cache_to: ["type=registry,ref=reg.example/acme/cache"] }',
+    ].join('\n'),
+    Dockerfile: `FROM reg.example/acme/base:1\nRUN echo ${Date.now()} > /id\n`,
+  });
+  const strange = await project({ 'config.json': '{}' });
+  // From the classic store a run exports by a builder of its own.
+  const script = join(ROOT, 'scripts', 'rig', 'classic-engine.sh');
+  const DOCKER_HOST = (await command('bash', [script, 'start'])).trim();
+  const run = (env: Readonly<Record<string, string>>) => {
+    const HTTPS_PROXY = `http://me:hunter2@${proxy.host}`;
+    return runIn(place, [], { env: { DOCKER_HOST, HTTPS_PROXY, NO_PROXY: '', ...env } });
+  };
+  const [folder, variable, untrusted] = await Promise.all([
+    run({ DOCKER_CONFIG: trusting }),
+    run({ DOCKER_CONFIG: strange, NODE_EXTRA_CA_CERTS: authority }),
+    run({ DOCKER_CONFIG: strange }),
+  ]);
+  for (const one of [folder, variable]) {
+    expect(one.stdout).toContain('What was tested is what the embedded registry served');
+    expect(one.code).toBe(0);
+    expect(one.evidence?.surroundings?.builder.driver).toBe('docker-container');
+  }
+  expect(await tagsAt(upstream, 'acme/cache')).toEqual(['ship-linux-amd64']);
+  expect(untrusted.code).not.toBe(0);
+  expect(untrusted.stdout).toContain('certificate signed by unknown authority');
+  for (const { stdout, stderr, evidence } of [folder, variable, untrusted]) {
+    expect(`${stdout}${stderr}${JSON.stringify(evidence)}`).not.toContain('hunter2');
   }
 });

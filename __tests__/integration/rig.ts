@@ -162,8 +162,8 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** A real registry server (distribution) with nothing in it; answers its `host:port`. */
-export async function distribution(): Promise<string> {
-  return (await startDistribution([])).host;
+export async function distribution(address = '127.0.0.1'): Promise<string> {
+  return (await startDistribution([], address)).host;
 }
 
 /** The same with one user, `docker`: the server makes its password up and says it once. */
@@ -179,8 +179,8 @@ export async function guardedDistribution(): Promise<{
   return { host, password };
 }
 
-async function startDistribution(more: readonly string[]) {
-  const host = `127.0.0.1:${await freePort()}`;
+async function startDistribution(more: readonly string[], address = '127.0.0.1') {
+  const host = `${address}:${await freePort()}`;
   const folder = await project({});
   const config = [
     'version: 0.1',

@@ -1,6 +1,16 @@
 import { join } from 'node:path';
+import type { EngineFacts } from '../engine/index.js';
+import type { Ports } from '../ports/index.js';
+import { onLoopback } from '../registry/index.js';
+import { areLocal, proxiesFor, proxyOptions, withoutLogins } from './builder-proxies.js';
+import {
+  buildkitdConfig,
+  type EngineRegistries,
+  loopbackMirrors,
+  settingsFor,
+} from './builder-registries.js';
 import { type BuilderWish, NO_WISH, type NodeWish } from './builder-wish.js';
-import { type Builder, buildkitdConfig, loopbackMirrors, type Node } from './buildx.js';
+import type { Builder, Node } from './buildx.js';
 import { type BuildxWorld, listBuilders, runBuildx } from './buildx-client.js';
 import { docker, failure } from './docker.js';
 import { isNative } from './surroundings.js';
@@ -12,11 +22,16 @@ export const BUILDKIT_IMAGE = 'moby/buildkit:buildx-stable-1';
 export interface Order {
   readonly name: string;
   readonly wish: BuilderWish;
-  /** The engine's mirrors for Docker Hub. */
-  readonly mirrors: readonly string[];
+  /** What the engine knows of registries and proxies. */
+  readonly engine: EngineRegistries & Pick<EngineFacts, 'proxies'>;
+  /** Hosts of the registries that the plan names. */
+  readonly registries: readonly string[];
   /** What BuildKit may allow builds beyond the ordinary, as `security.insecure`. */
   readonly entitlements: readonly string[];
 }
+
+/** A world in which a builder can be made. */
+type MakingWorld = BuildxWorld & Pick<Ports, 'resolve'>;
 
 /** The name of the builder that a run makes for itself. */
 export function ownBuilderName(runId: string): string {
@@ -55,24 +70,66 @@ function driverOptions(driver: string, given: readonly string[]): readonly strin
   return many('--driver-opt', [`image=${BUILDKIT_IMAGE}`, ...given]);
 }
 
-/** How BuildKit is configured, and the network that the configuration needs. */
-async function configuration(
-  driver: string,
-  { wish, mirrors }: Order,
+/** The user's own configuration of BuildKit; undefined where the builder would have none. */
+async function givenConfiguration(
+  { buildkitdConfig: given }: BuilderWish,
   folder: string,
-  { files }: BuildxWorld,
-): Promise<readonly string[]> {
-  const given = wish.buildkitdConfig;
+  { files, env }: BuildxWorld,
+): Promise<readonly string[] | undefined> {
   if (given !== undefined && 'file' in given) return ['--buildkitd-config', given.file];
-  const local = loopbackMirrors(mirrors);
-  // Only a builder on the engine's own machine is where the engine's loopback is.
-  const mirrored = driver === 'docker-container' && wish.endpoint === undefined && local.length > 0;
-  if (given === undefined && !mirrored) return [];
   const file = join(folder, 'buildkitd.toml');
-  await files.write(file, given?.text ?? buildkitdConfig(local));
+  if (given !== undefined) {
+    await files.write(file, given.text);
+    return ['--buildkitd-config', file];
+  }
+  // buildx takes this one by itself (docs.docker.com, "BuildKit TOML configuration").
+  const config = env.DOCKER_CONFIG || (env.HOME ? join(env.HOME, '.docker') : '');
+  const home = env.BUILDX_CONFIG || (config === '' ? '' : join(config, 'buildx'));
+  const usual = home === '' ? undefined : await files.look(join(home, 'buildkitd.default.toml'));
+  return usual === undefined ? undefined : [];
+}
+
+/** How BuildKit speaks to registries: as the user says, else as the engine itself does. */
+async function configuration(
+  { engine, registries }: Pick<Order, 'engine' | 'registries'>,
+  folder: string,
+  world: MakingWorld,
+): Promise<readonly string[]> {
+  const { files } = world;
+  const settings = await settingsFor(engine, registries, world);
+  if (settings.size === 0) return [];
+  const { text, certificates } = buildkitdConfig(settings, folder);
+  for (const [path, pem] of certificates) await files.write(path, pem, 0o600);
+  const file = join(folder, 'buildkitd.toml');
+  await files.write(file, text);
+  return ['--buildkitd-config', file];
+}
+
+/**
+ * What a builder in a container is told of the network around it: registries,
+ * proxies, and the host's own network where one of them is on the engine's
+ * loopback. Only a builder on the engine's own machine is where that is.
+ */
+async function surroundingsOfBuilder(
+  driver: string,
+  order: Order,
+  folder: string,
+  world: MakingWorld,
+): Promise<readonly string[]> {
+  const { wish, engine, registries } = order;
+  const given = await givenConfiguration(wish, folder, world);
+  if (driver !== 'docker-container') return given ?? [];
+  const here = wish.endpoint === undefined;
+  const proxies = proxiesFor(world.env, engine.proxies, wish.driverOptions);
+  const usable = here || !areLocal(proxies) ? proxies : {};
+  const mirrors = engine.mirrors.filter((one) => here || loopbackMirrors([one]).length === 0);
+  const settings =
+    given ?? (await configuration({ engine: { ...engine, mirrors }, registries }, folder, world));
+  const named = loopbackMirrors(mirrors).length > 0 || (here && registries.some(onLoopback));
+  const local = (given === undefined && named) || areLocal(usable);
   const hasNetwork = wish.driverOptions.some((option) => option.startsWith('network='));
-  const network = given === undefined && !hasNetwork ? ['--driver-opt', 'network=host'] : [];
-  return [...network, '--buildkitd-config', file];
+  const network = local && !hasNetwork ? ['--driver-opt', 'network=host'] : [];
+  return [...network, ...proxyOptions(usable), ...settings];
 }
 
 function endpointOf({ endpoint }: Pick<NodeWish, 'endpoint'>): readonly string[] {
@@ -100,7 +157,7 @@ async function create(
   if (output.code === 0) return;
   const image = args.findLast((arg) => arg.startsWith('image='))?.slice('image='.length);
   const from = image === undefined ? '' : ` from ${image}`;
-  throw failure(`A ${driver} builder${from} could not be started:`, output.stderr);
+  throw failure(`A ${driver} builder${from} could not be started:`, withoutLogins(output.stderr));
 }
 
 async function look(name: string, world: BuildxWorld, signal: AbortSignal): Promise<Builder> {
@@ -150,13 +207,14 @@ async function fixPlatforms(
 
 /**
  * Makes a builder with all its nodes, and starts it. Where nothing else is wished
- * for, it is a docker-container builder; and only where the engine takes its
- * images from a mirror on its own loopback does that get the host's network and
- * that mirror. Where it rejects, a part of the builder may be there.
+ * for, it is a docker-container builder, which speaks to registries as the engine
+ * does; and only where a mirror, a proxy or a registry of the plan is on the
+ * engine's loopback does that get the host's network. Where it rejects, a part of
+ * the builder may be there.
  */
 export async function createBuilder(
   order: Order,
-  world: BuildxWorld,
+  world: MakingWorld,
   signal: AbortSignal,
 ): Promise<Builder> {
   const { name, wish, entitlements } = order;
@@ -166,7 +224,7 @@ export async function createBuilder(
     const first = [
       ...driverOptions(driver, wish.driverOptions),
       ...flagsOf(driver, wish.buildkitdFlags, entitlements),
-      ...(await configuration(driver, order, folder, world)),
+      ...(await surroundingsOfBuilder(driver, order, folder, world)),
     ];
     const boot = ['--bootstrap'];
     const [last] = wish.nodes.slice(-1);

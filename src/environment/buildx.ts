@@ -1,5 +1,3 @@
-import { isLoopback } from '../ports/index.js';
-
 /** A machine of a builder. */
 export interface Node {
   readonly name: string;
@@ -95,22 +93,4 @@ export function readBuilders(stdout: string): readonly Builder[] {
     .filter(isRaw)
     .filter((raw) => textOf(raw.Name) !== '')
     .map(builderOf);
-}
-
-/** Those mirrors that are on the engine's own machine. */
-export function loopbackMirrors(mirrors: readonly string[]): readonly URL[] {
-  return mirrors
-    .filter((mirror) => URL.canParse(mirror))
-    .map((mirror) => new URL(mirror))
-    .filter(({ hostname }) => isLoopback(hostname));
-}
-
-/** buildkitd.toml for a builder that is to use mirrors of Docker Hub on its own machine. */
-export function buildkitdConfig(mirrors: readonly URL[]): string {
-  const hosts = mirrors.map(({ host }) => JSON.stringify(host));
-  const registries = mirrors.map(
-    ({ host, protocol }) =>
-      `[registry.${JSON.stringify(host)}]\n  http = ${protocol === 'http:'}\n  insecure = true\n`,
-  );
-  return [`[registry."docker.io"]\n  mirrors = [${hosts.join(', ')}]\n`, ...registries].join('');
 }

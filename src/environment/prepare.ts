@@ -34,6 +34,8 @@ export interface Asked {
   /** What the builder may be asked to allow, as `network.host`. */
   readonly entitlements?: readonly string[];
   readonly buildx?: BuildxWish;
+  /** Hosts of the registries that builds pull from, and keep their caches in. */
+  readonly registries?: readonly string[];
   /** The image that installs emulators (default: binfmt's, pinned). */
   readonly installer?: string;
 }
@@ -87,7 +89,7 @@ interface Work {
 async function makeBuilder(asked: Asked, buildx: Buildx, facts: EngineFacts, work: Work) {
   const { ports, prover, record, undo } = work;
   const { engine, runId, signal } = prover;
-  const { wish = NO_WISH, entitlements = [] } = asked;
+  const { wish = NO_WISH, entitlements = [], registries = [] } = asked;
   const name = asked.builder ?? ownBuilderName(runId);
   const driver = wish.driver === undefined ? {} : { driver: wish.driver };
   const world = { ...ports, buildx, ...driver };
@@ -97,7 +99,7 @@ async function makeBuilder(asked: Asked, buildx: Buildx, facts: EngineFacts, wor
     await record.note({ builder: name, keepState: wish.keepState, ...driver });
     undo.add(() => removeBuilder(name, world, wish));
   }
-  const order = { name, wish, mirrors: facts.mirrors, entitlements };
+  const order = { name, wish, engine: facts, registries, entitlements };
   try {
     return await createBuilder(order, world, signal);
   } catch (error) {

@@ -146,6 +146,11 @@ export async function identify(
   return { client, credentials, env: { ...ports.env, ...more } };
 }
 
+/** Everything that the builds of a plan need of registries. */
+export function buildNeeds(planned: Planned): readonly Need[] {
+  return needsOf(planned.plan, namedImages(planned));
+}
+
 /** Asks the registries of a plan what they would say to it later. */
 export function ask(
   planned: Planned,
@@ -172,7 +177,7 @@ export async function lookForImages(
   readonly pinned: ReadonlyMap<string, PinnedBase>;
   readonly refused: Answers['refused'];
 }> {
-  const needs = needsOf(planned.plan, namedImages(planned)).filter(({ what }) => what === 'image');
+  const needs = buildNeeds(planned).filter(({ what }) => what === 'image');
   const references = needs.map(({ reference }) => reference);
   const found = await resolveBases(references, client, facts.mirrors, signal);
   const isHad = async ({ registry, reference }: Need) =>

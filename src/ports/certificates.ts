@@ -20,6 +20,9 @@ function places(env: Environment): readonly string[] {
   return roots.map((root) => join(root, 'certs.d'));
 }
 
+/** A host comes from outside; docker's folders have no other names than these. */
+const HOST = /^(?!.*\.\.)[\w.[\]:-]+$/;
+
 /** Nothing where a folder is not there or may not be read: another place may have it. */
 async function filesIn(folder: string): Promise<ReadonlyMap<string, string>> {
   const names = await readdir(folder).catch(() => []);
@@ -45,12 +48,17 @@ function clientIn(files: ReadonlyMap<string, string>): HostCertificates['client'
  * its port where the reference has one (`registry.example:5000`).
  */
 export async function certificatesFor(host: string, env: Environment): Promise<HostCertificates> {
-  // A host comes from outside; docker's folders have no other names than these.
-  if (!/^[\w.[\]:-]+$/.test(host) || host.includes('..')) return { authorities: [] };
+  if (!HOST.test(host)) return { authorities: [] };
   const found = await Promise.all(places(env).map((place) => filesIn(join(place, host))));
   const authorities = found.flatMap((files) =>
     [...files].filter(([name]) => name.endsWith('.crt')).map(([, text]) => text),
   );
   const client = found.map(clientIn).find((one) => one !== undefined);
   return { authorities, ...(client === undefined ? {} : { client }) };
+}
+
+/** The hosts that docker's `certs.d` folders hold certificates for. */
+export async function hostsWithCertificates(env: Environment): Promise<readonly string[]> {
+  const found = places(env).map((place) => readdir(place).catch(() => []));
+  return [...new Set((await Promise.all(found)).flat())].filter((name) => HOST.test(name));
 }

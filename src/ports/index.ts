@@ -8,6 +8,7 @@ import { type Processes, realProcesses } from './processes.js';
 
 export { inRange } from './addresses.js';
 export { type Captured, capture } from './capture.js';
+export { certificatesFor, type HostCertificates, hostsWithCertificates } from './certificates.js';
 export type { Clock } from './clock.js';
 export { endStarted, waitForStarted } from './end-started.js';
 export { builderEnvironment, childEnvironment, loginEnvironment } from './environment.js';

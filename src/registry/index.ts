@@ -17,6 +17,7 @@ export {
   baseUrl,
   formatReference,
   isTag,
+  onLoopback,
   type ParsedReference,
   parseReference,
   type Reference,

@@ -136,14 +136,18 @@ export function formatReference(reference: Reference): string {
   return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
+/** Whether a registry is written as one of the machine itself that asks for it, with or without a port. */
+export function onLoopback(registry: string): boolean {
+  return URL.canParse(`http://${registry}`) && isLoopback(new URL(`http://${registry}`).hostname);
+}
+
 /**
  * Where a registry's API is: plain HTTP on this machine, HTTPS everywhere else;
  * Docker Hub's API has a host of its own.
  */
 export function baseUrl(registry: string): string {
   if (registry === DOCKER_HUB) return 'https://registry-1.docker.io';
-  const { hostname } = new URL(`http://${registry}`);
-  return `${isLoopback(hostname) ? 'http' : 'https'}://${registry}`;
+  return `${onLoopback(registry) ? 'http' : 'https'}://${registry}`;
 }
 
 /**

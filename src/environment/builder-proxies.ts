@@ -1,0 +1,68 @@
+import type { EngineFacts } from '../engine/index.js';
+import type { Ports } from '../ports/index.js';
+import { onLoopback } from '../registry/index.js';
+
+const ROADS = ['HTTP_PROXY', 'HTTPS_PROXY'] as const;
+
+type Proxies = Readonly<Record<string, string>>;
+
+/** Those of an environment; names in capitals come first, as in docker. */
+function ofEnvironment(env: Ports['env']): Proxies {
+  const pairs = [...ROADS, 'NO_PROXY'].flatMap((name) => {
+    const value = env[name] || env[name.toLowerCase()];
+    return value ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** An engine that is asked shows `xxxxx` in place of a login, and with that nobody gets through. */
+function isMasked(proxies: Proxies): boolean {
+  return Object.values(proxies).some((value) => value.includes('xxxxx'));
+}
+
+function hasRoad(proxies: Proxies): boolean {
+  return ROADS.some((name) => proxies[name] !== undefined);
+}
+
+/**
+ * The proxies that BuildKit in a container is to use: those of the environment,
+ * which are our own client's too, else the engine's. `given` are driver options
+ * of the user's, and what they set is left to them.
+ */
+export function proxiesFor(
+  env: Ports['env'],
+  engine: EngineFacts['proxies'],
+  given: readonly string[],
+): Proxies {
+  const own = ofEnvironment(env);
+  const chosen = hasRoad(own) || isMasked(engine) ? own : engine;
+  if (!hasRoad(chosen)) return {};
+  const set = given.map((option) => option.split('=')[0]?.toLowerCase());
+  const left = Object.entries(chosen).filter(
+    ([name]) => !set.includes(`env.${name.toLowerCase()}`),
+  );
+  return Object.fromEntries(left);
+}
+
+/** Whether one of them is on the machine that names it, where a container does not see it. */
+export function areLocal(proxies: Proxies): boolean {
+  return ROADS.some((name) => {
+    const value = proxies[name] ?? '';
+    const address = value.includes('://') ? value : `http://${value}`;
+    return URL.canParse(address) && onLoopback(new URL(address).host);
+  });
+}
+
+/** `--driver-opt` for each; buildx reads one as a line of CSV. */
+export function proxyOptions(proxies: Proxies): readonly string[] {
+  return Object.entries(proxies).flatMap(([name, value]) => {
+    const option = `env.${name}=${value}`;
+    const quoted = /[",]/.test(option) ? `"${option.replaceAll('"', '""')}"` : option;
+    return ['--driver-opt', quoted];
+  });
+}
+
+/** What somebody said, without the logins that addresses in it have. */
+export function withoutLogins(text: string): string {
+  return text.replace(/\/\/[^/@\s"]+@/g, '//');
+}
