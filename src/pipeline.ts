@@ -2,7 +2,13 @@ import pLimit from 'p-limit';
 import { movedBases } from './build/index.js';
 import type { Request } from './config/index.js';
 import { dockerEngine, type Engine } from './engine/index.js';
-import { type Environment, prepare, RUN_LABEL, registryFacts } from './environment/index.js';
+import {
+  type Environment,
+  loopbackFindings,
+  prepare,
+  RUN_LABEL,
+  registryFacts,
+} from './environment/index.js';
 import {
   brokenOff,
   EVIDENCE_SCHEMA,
@@ -246,9 +252,10 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
   const { learn } = voyage.redactor;
   const identity = await identify(planned, request, folder, engine, ports, learn);
   const answers = asking(planned, identity, signal);
-  const registries = [...new Set(buildNeeds(planned).map(({ registry }) => registry))];
+  const needs = buildNeeds(planned);
+  const registries = [...new Set(needs.map(({ registry }) => registry))];
   const environment = await prepare(
-    { platforms, record, registries, ...builderAsked(request) },
+    { platforms, record, folder, registries, ...builderAsked(request) },
     engine,
     { ...ports, env: identity.env },
     signal,
@@ -260,7 +267,9 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
       lookForImages(planned, identity, environment, engine, signal),
     ]);
     const said = { ...come, refused: [...images.refused, ...come.refused] };
-    const { findings: refusals, ...weighed } = weigh(said, environment.facts.mirrors);
+    const { facts, sharesLoopback } = environment;
+    const apart = await loopbackFindings(planned.plan, needs, sharesLoopback);
+    const { findings: refusals, ...weighed } = weigh(said, facts.mirrors, apart);
     const targets = registryFacts(said);
     const ship: Ship = {
       voyage,

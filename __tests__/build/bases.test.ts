@@ -49,7 +49,7 @@ describe('bases are resolved once', () => {
       'docker.io/library/busybox:1.37': 'sha256:a',
     });
     const references = ['busybox:1.37', 'ghcr.io/acme/base', 'busybox:1.37'];
-    expect((await resolveBases(references, client, [])).pinned).toEqual(
+    expect((await resolveBases(references, { client, mirrors: [] })).pinned).toEqual(
       new Map([
         ['busybox:1.37', { name: 'busybox:1.37', digest: 'sha256:a' }],
         ['ghcr.io/acme/base', { name: 'ghcr.io/acme/base', digest: 'sha256:b' }],
@@ -61,7 +61,7 @@ describe('bases are resolved once', () => {
   test("for Docker Hub the engine's mirrors come first, in their order", async () => {
     const { client, asked } = registries({ 'two:5000/library/busybox:1.37': 'sha256:a' });
     const mirrors = ['http://one:5000', 'no url', 'https://two:5000/'];
-    const found = await resolveBases(['busybox:1.37', 'ghcr.io/a/b:1'], client, mirrors);
+    const found = await resolveBases(['busybox:1.37', 'ghcr.io/a/b:1'], { client, mirrors });
     expect([...found.pinned.keys()]).toEqual(['busybox:1.37']);
     expect(asked.filter((name) => name.includes('busybox'))).toEqual([
       'one:5000/library/busybox:1.37',
@@ -74,7 +74,7 @@ describe('bases are resolved once', () => {
     const { client, asked } = registries({ 'ghcr.io/a/silent:1': undefined });
     const pinned = `busybox@sha256:${'a'.repeat(64)}`;
     const references = [pinned, 'NOT A REFERENCE', 'ghcr.io/a/gone:1', 'ghcr.io/a/silent:1'];
-    expect(await resolveBases(references, client, [])).toEqual({
+    expect(await resolveBases(references, { client, mirrors: [] })).toEqual({
       pinned: new Map(),
       refused: new Map(),
     });
@@ -108,7 +108,24 @@ describe('bases are resolved once', () => {
     ['the credentials are broken', { [hub]: 'credentials' }, [], false],
   ])('%s: whether that is a refusal', async (_name, known, mirrors, refused) => {
     const { client } = registries(known);
-    const found = await resolveBases(['busybox:1'], client, mirrors);
+    const found = await resolveBases(['busybox:1'], { client, mirrors });
     expect(found.refused.has('busybox:1')).toBe(refused);
+  });
+
+  test('nobody is asked who is another machine to the builder, which may hear more there', async () => {
+    const { client, asked } = registries({
+      'docker.io/library/busybox:1.37': 'sha256:a',
+      'docker.io/library/alpine:3': 'denied',
+    });
+    const mirrors = ['http://127.0.0.1:5000'];
+    const isSame = async (host: string) => !/^(127|localhost)/.test(host);
+    const references = ['busybox:1.37', 'alpine:3', 'localhost:5001/acme/base:1'];
+    const found = await resolveBases(references, { client, mirrors, isSame });
+    expect([...found.pinned.keys()]).toEqual(['busybox:1.37']);
+    expect(found.refused.size).toBe(0);
+    expect([...asked].sort()).toEqual([
+      'docker.io/library/alpine:3',
+      'docker.io/library/busybox:1.37',
+    ]);
   });
 });

@@ -202,6 +202,7 @@ describe('createBuilder', () => {
     name: 'b',
     wish: wish(more),
     engine: NOTHING_SAID,
+    sharesLoopback: Promise.resolve('yes'),
     registries: [],
     entitlements: [],
     ...rest,
@@ -298,6 +299,12 @@ describe('createBuilder', () => {
       order({}),
       { HTTP_PROXY: '127.0.0.1:3128' },
       `${HOST} --driver-opt env.HTTP_PROXY=127.0.0.1:3128`,
+    ],
+    [
+      "no proxy on a loopback that is not the engine's",
+      order({}, { sharesLoopback: Promise.resolve('no') }),
+      { HTTP_PROXY: '127.0.0.1:3128' },
+      '',
     ],
     [
       "the engine's own proxy",

@@ -181,6 +181,7 @@ export function portsOf(
   const written = new Map<string, string>();
   const run = async ({ args: [first = '', ...rest] }: Command) => {
     if (first === 'context') return done('default\n');
+    if (first === 'pull') return done('', 'connection refused', 1);
     if (first === 'kill') return done('', 'No such container', 1);
     if (first === 'buildx') {
       if (rest[0] !== 'ls') world.commands.push(`buildx ${rest.join(' ')}`);

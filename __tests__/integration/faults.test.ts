@@ -101,7 +101,7 @@ describe('a disk that is full', () => {
 
   test("where the engine keeps its images, is told as the engine's", async () => {
     const root = await smallDisk(250);
-    const engine = await privateEngine(join(root, 'data'));
+    const engine = await privateEngine({ dataRoot: join(root, 'data') });
     const home = await homeOn(engine.host);
     const folder = await project({ 'sea-trial.yml': configuration('true'), Dockerfile: BIG });
     const ended = await sail(folder, [], { env: home.env }).ended;

@@ -9,7 +9,7 @@ import { command, distribution, project, ROOT, rig, runIn, tagsAt } from './rig.
  */
 
 test("a registry over plain HTTP is used where the engine's insecure-registries name it, and only there", async () => {
-  const careless = await privateEngine(undefined, { 'insecure-registries': ['172.29.0.0/16'] });
+  const careless = await privateEngine({ config: { 'insecure-registries': ['172.29.0.0/16'] } });
   const registry = await distribution(careless.address);
   const hub = rig.get('SEA_TRIAL_HUB') ?? 'docker.io';
   const copy = ['--insecure', 'copy', '--platform=linux/amd64', `${hub}/library/busybox:1.37`];

@@ -16,10 +16,34 @@ export interface PrivateEngine {
 
 let engines = 0;
 
-async function bridge(name: string, address: string): Promise<void> {
-  await command('ip', ['link', 'add', name, 'type', 'bridge']);
-  await command('ip', ['address', 'replace', address, 'dev', name]);
-  await command('ip', ['link', 'set', name, 'up']);
+/** How an engine of a test's own differs from the usual one. */
+interface Wish {
+  /** Where its store is, instead of in its folder. */
+  readonly dataRoot?: string;
+  /** Laid over its daemon.json. */
+  readonly config?: object;
+  /** A network namespace to be made for it: its loopback is another one, and it reaches nobody else. */
+  readonly namespace?: string;
+}
+
+async function bridge(ip: readonly string[], name: string, address: string): Promise<void> {
+  await command('ip', [...ip, 'link', 'add', name, 'type', 'bridge']);
+  await command('ip', [...ip, 'address', 'replace', address, 'dev', name]);
+  await command('ip', [...ip, 'link', 'set', name, 'up']);
+}
+
+/** What stands before a program that is to run in a namespace; `ip netns exec` would take its cgroups away. */
+export function inNetwork(namespace: string | undefined): readonly string[] {
+  return namespace === undefined ? [] : ['nsenter', `--net=/var/run/netns/${namespace}`];
+}
+
+/** Answers what stands before ip's arguments, so that they are about the namespace. */
+async function enter(namespace: string | undefined): Promise<readonly string[]> {
+  if (namespace === undefined) return [];
+  await command('ip', ['netns', 'add', namespace]);
+  afterwards(() => command('ip', ['netns', 'delete', namespace]));
+  await command('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
+  return ['-n', namespace];
 }
 
 /** Containers outlive an engine that crashed: ends them, and those that watched over them. */
@@ -41,8 +65,8 @@ async function endContainers(folder: string): Promise<void> {
   }
 }
 
-/** Starts one with an empty store in a folder; `dataRoot` puts its store elsewhere, `more` is laid over its daemon.json. */
-export async function privateEngine(dataRoot?: string, more: object = {}): Promise<PrivateEngine> {
+/** Starts one with an empty store in a folder. */
+export async function privateEngine(wish: Wish = {}): Promise<PrivateEngine> {
   engines += 1;
   const number = (process.pid * 4 + engines) % 250;
   const folder = await fs.mkdtemp(join(tmpdir(), 'st-engine-'));
@@ -53,23 +77,25 @@ export async function privateEngine(dataRoot?: string, more: object = {}): Promi
     features: { 'containerd-snapshotter': false },
     'insecure-registries': ['127.0.0.1/8'],
     ...(mirror === 'docker.io' ? {} : { 'registry-mirrors': [`http://${mirror}`] }),
-    ...more,
+    ...wish.config,
   };
   await fs.writeFile(join(folder, 'daemon.json'), JSON.stringify(config));
   // A bridge of its own: none at all would take the first engine's away.
   const address = `172.29.${number}.1`;
-  await bridge(link, `${address}/24`);
+  const ip = await enter(wish.namespace);
+  await bridge(ip, link, `${address}/24`);
   const log = await fs.open(join(folder, 'log'), 'w');
   const options = {
     '--config-file': join(folder, 'daemon.json'),
-    '--data-root': dataRoot ?? join(folder, 'data'),
+    '--data-root': wish.dataRoot ?? join(folder, 'data'),
     '--exec-root': join(folder, 'exec'),
     '--pidfile': join(folder, 'pid'),
     '--host': host,
     '--bridge': link,
   };
   const args = [...Object.entries(options).flat(), '--iptables=false', '--ip6tables=false'];
-  const child = spawn('dockerd', args, {
+  const [file = '', ...rest] = [...inNetwork(wish.namespace), 'dockerd', ...args];
+  const child = spawn(file, rest, {
     env: environment,
     stdio: ['ignore', log.fd, log.fd],
     detached: true,
@@ -80,7 +106,7 @@ export async function privateEngine(dataRoot?: string, more: object = {}): Promi
     await gone;
     await endContainers(folder);
     await log.close();
-    await command('ip', ['link', 'delete', link]);
+    await command('ip', [...ip, 'link', 'delete', link]);
     // What a crash leaves mounted below.
     const mounts = `awk -v at=${folder}/ 'index($2, at) == 1 { print $2 }' /proc/mounts`;
     await command('sh', ['-c', `${mounts} | sort -r | xargs -r umount -l`]);

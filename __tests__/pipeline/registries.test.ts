@@ -205,6 +205,6 @@ describe('what the registries said', () => {
       undefined,
     ],
   ])('%s: what stands in the way', (_name, answers, obstacle) => {
-    expect(weigh(answers, []).obstacle).toBe(obstacle);
+    expect(weigh(answers, [], []).obstacle).toBe(obstacle);
   });
 });

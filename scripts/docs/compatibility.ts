@@ -45,6 +45,7 @@ writeFileSync(
     '# Where it was tried',
     'Each line is a run of the whole way on a real engine: built, inspected, tested, published to the embedded registry and read back. `npm run test:all -- __tests__/integration/builders.test.ts` does it again.',
     table(['engine', 'driver', 'builder', 'buildx', 'platform', 'tested', 'passed'], rows),
+    "An engine that is elsewhere has tests of its own: behind a TCP address, from a job in a container that has the engine's socket, and in a network of its own (`__tests__/integration/engine-elsewhere.test.ts`). Docker Desktop and rootless Docker were not run; what of an engine is not shared with the run is found out by trying, whatever it is called.",
     'The two machines are two BuildKits on one, of which the second says that it runs arm64 natively. The driver `docker` cannot export an image from the classic store; that is refused in words. The driver `kubernetes` is passed on to buildx and was not run here.',
   ].join('\n\n')}\n`,
 );

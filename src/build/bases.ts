@@ -25,6 +25,15 @@ function mirrorHost(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).host : undefined;
 }
 
+/** Where bases are asked for. */
+export interface BaseRegistries {
+  readonly client: RegistryClient;
+  /** The engine's mirrors for Docker Hub. */
+  readonly mirrors: readonly string[];
+  /** Whether a host is the same machine to us as to the builder. */
+  readonly isSame?: (host: string) => Promise<boolean>;
+}
+
 /** What hosts say of a base; a refusal only where none of them can be meant to have it. */
 interface Said {
   readonly digest?: string;
@@ -40,8 +49,7 @@ function refusalIn(error: unknown): RegistryError | undefined {
 
 async function ask(
   reference: Reference,
-  registry: RegistryClient,
-  mirrors: readonly string[],
+  { client, mirrors, isSame = async () => true }: BaseRegistries,
   signal: AbortSignal | undefined,
 ): Promise<Said> {
   const hosts = reference.registry === 'docker.io' ? mirrors.map(mirrorHost) : [];
@@ -49,8 +57,12 @@ async function ask(
   let refusal: RegistryError | undefined;
   for (const host of [...hosts, reference.registry]) {
     if (host === undefined) continue;
+    if (!(await isSame(host))) {
+      beyondUs = true;
+      continue;
+    }
     try {
-      const place = registry.repository(host, reference.repository);
+      const place = client.repository(host, reference.repository);
       const hint = await place.headManifest(reference.tag ?? 'latest', signal);
       if (hint?.digest !== undefined) return { digest: hint.digest };
       refusal = undefined;
@@ -78,8 +90,7 @@ export interface ResolvedBases {
  */
 export async function resolveBases(
   references: readonly string[],
-  registry: RegistryClient,
-  mirrors: readonly string[],
+  registries: BaseRegistries,
   signal?: AbortSignal,
 ): Promise<ResolvedBases> {
   const pinned = new Map<string, PinnedBase>();
@@ -88,7 +99,7 @@ export async function resolveBases(
     [...new Set(references)].map(async (text) => {
       const parsed = parseReference(text);
       if (!parsed.ok || parsed.reference.digest !== undefined) return;
-      const { digest, refusal } = await ask(parsed.reference, registry, mirrors, signal);
+      const { digest, refusal } = await ask(parsed.reference, registries, signal);
       if (digest !== undefined) pinned.set(text, { name: familiarName(parsed.reference), digest });
       if (refusal !== undefined) refused.set(text, refusal);
     }),

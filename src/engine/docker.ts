@@ -18,6 +18,12 @@ function assignments(flag: string, table: Readonly<Record<string, string>>): rea
   return Object.entries(table).flatMap(([key, value]) => [flag, `${key}=${value}`]);
 }
 
+/** docker reads a mount as a line of CSV. */
+function mountArgument({ source, target }: { source: string; target: string }): string {
+  const quoted = `"source=${source.replaceAll('"', '""')}"`;
+  return `--mount=type=bind,${quoted},target=${target},readonly`;
+}
+
 function createArguments(spec: ContainerSpec): readonly string[] {
   return [
     'create',
@@ -29,6 +35,7 @@ function createArguments(spec: ContainerSpec): readonly string[] {
     ...(spec.user === undefined ? [] : [`--user=${spec.user}`]),
     ...(spec.workdir === undefined ? [] : [`--workdir=${spec.workdir}`]),
     ...(spec.network === undefined ? [] : [`--network=${spec.network}`]),
+    ...(spec.mounts ?? []).map(mountArgument),
     spec.image,
     ...spec.arguments,
   ];

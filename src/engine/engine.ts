@@ -41,6 +41,8 @@ export interface ContainerSpec {
   readonly user?: string;
   readonly workdir?: string;
   readonly network?: string;
+  /** Files of the engine's own machine that it sees, and cannot write. */
+  readonly mounts?: readonly { readonly source: string; readonly target: string }[];
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -13,6 +13,7 @@ import { type BuilderWish, NO_WISH, type NodeWish } from './builder-wish.js';
 import type { Builder, Node } from './buildx.js';
 import { type BuildxWorld, listBuilders, runBuildx } from './buildx-client.js';
 import { docker, failure } from './docker.js';
+import type { Shared } from './place.js';
 import { isNative } from './surroundings.js';
 
 /** The BuildKit that a builder of our own runs: buildx's default, written down. */
@@ -24,6 +25,7 @@ export interface Order {
   readonly wish: BuilderWish;
   /** What the engine knows of registries and proxies. */
   readonly engine: EngineRegistries & Pick<EngineFacts, 'proxies'>;
+  readonly sharesLoopback: Promise<Shared>;
   /** Hosts of the registries that the plan names. */
   readonly registries: readonly string[];
   /** What BuildKit may allow builds beyond the ordinary, as `security.insecure`. */
@@ -116,11 +118,12 @@ async function surroundingsOfBuilder(
   folder: string,
   world: MakingWorld,
 ): Promise<readonly string[]> {
-  const { wish, engine, registries } = order;
+  const { wish, engine, registries, sharesLoopback } = order;
   const given = await givenConfiguration(wish, folder, world);
   if (driver !== 'docker-container') return given ?? [];
   const here = wish.endpoint === undefined;
-  const proxies = proxiesFor(world.env, engine.proxies, wish.driverOptions);
+  const apart = (await sharesLoopback) === 'no';
+  const proxies = proxiesFor(world.env, engine.proxies, wish.driverOptions, apart);
   const usable = here || !areLocal(proxies) ? proxies : {};
   const mirrors = engine.mirrors.filter((one) => here || loopbackMirrors([one]).length === 0);
   const settings =

@@ -27,14 +27,17 @@ function hasRoad(proxies: Proxies): boolean {
 /**
  * The proxies that BuildKit in a container is to use: those of the environment,
  * which are our own client's too, else the engine's. `given` are driver options
- * of the user's, and what they set is left to them.
+ * of the user's, and what they set is left to them; `apart` says that the engine's
+ * loopback is not ours, and then a proxy on ours is none of it.
  */
 export function proxiesFor(
   env: Ports['env'],
   engine: EngineFacts['proxies'],
   given: readonly string[],
+  apart: boolean,
 ): Proxies {
-  const own = ofEnvironment(env);
+  const seen = ofEnvironment(env);
+  const own = apart && areLocal(seen) ? {} : seen;
   const chosen = hasRoad(own) || isMasked(engine) ? own : engine;
   if (!hasRoad(chosen)) return {};
   const set = given.map((option) => option.split('=')[0]?.toLowerCase());
@@ -44,7 +47,7 @@ export function proxiesFor(
   return Object.fromEntries(left);
 }
 
-/** Whether one of them is on the machine that names it, where a container does not see it. */
+/** Whether one of them is on the loopback of the machine that names it. */
 export function areLocal(proxies: Proxies): boolean {
   return ROADS.some((name) => {
     const value = proxies[name] ?? '';

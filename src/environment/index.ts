@@ -23,5 +23,6 @@ export {
 export { describeHandler } from './explain.js';
 export type { Handler } from './handlers.js';
 export { RUN_LABEL } from './image.js';
+export { loopbackFindings } from './loopback.js';
 export { type Asked, type Environment, type Known, prepare, type Standing } from './prepare.js';
 export { openRecord, type RunRecord, recordOf } from './record.js';

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Engine, EngineFacts } from '../engine/index.js';
 import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
@@ -15,6 +16,7 @@ import { BINFMT_IMAGE, registeredHandlers, removeHandlers } from './handlers.js'
 import { RUN_LABEL } from './image.js';
 import { makeRunnable, type Registering, type Runnable, removeLaterIfPulled } from './install.js';
 import type { Judgement } from './judge.js';
+import { createMarker, loopbackShared, type Marker, type Shared } from './place.js';
 import type { Prover } from './prove.js';
 import type { RunRecord } from './record.js';
 import { findingsOf, platformFacts, surroundingsOf } from './surroundings.js';
@@ -27,6 +29,8 @@ export interface Asked {
   readonly platforms: readonly string[];
   /** Hears of everything before it is made. */
   readonly record: RunRecord;
+  /** A private folder of the run's own. */
+  readonly folder?: string;
   /** A builder of the user's that is to be used, or the name of the one that is made. */
   readonly builder?: string;
   /** How a builder is made. */
@@ -71,6 +75,8 @@ export interface Environment {
   readonly builder: UsedBuilder;
   /** How buildx is started: a program, and what stands before its arguments. */
   readonly buildx: Pick<Buildx, 'file' | 'prefix'>;
+  /** Whether references to the loopback mean this machine to the engine, too. Never rejects. */
+  readonly sharesLoopback: Promise<Shared>;
   /** Answers as soon as that platform's own proof is over. Rejects as `known` does. */
   standing(platform: string): Promise<Standing>;
   /** Rejects with `EngineError`, and with the signal's reason. */
@@ -86,7 +92,13 @@ interface Work {
   readonly undo: Undo;
 }
 
-async function makeBuilder(asked: Asked, buildx: Buildx, facts: EngineFacts, work: Work) {
+async function makeBuilder(
+  asked: Asked,
+  buildx: Buildx,
+  facts: EngineFacts,
+  sharesLoopback: Promise<Shared>,
+  work: Work,
+) {
   const { ports, prover, record, undo } = work;
   const { engine, runId, signal } = prover;
   const { wish = NO_WISH, entitlements = [], registries = [] } = asked;
@@ -99,7 +111,7 @@ async function makeBuilder(asked: Asked, buildx: Buildx, facts: EngineFacts, wor
     await record.note({ builder: name, keepState: wish.keepState, ...driver });
     undo.add(() => removeBuilder(name, world, wish));
   }
-  const order = { name, wish, engine: facts, registries, entitlements };
+  const order = { name, wish, engine: facts, sharesLoopback, registries, entitlements };
   try {
     return await createBuilder(order, world, signal);
   } catch (error) {
@@ -156,8 +168,10 @@ export async function prepare(
     const cleared = under.catch(() => step);
     undo.add(async () => (await cleared)?.());
   };
-  const prover = { engine, clock: ports.clock, runId: record.run, signal, later };
+  const proving = { engine, clock: ports.clock, runId: record.run, signal, later };
   try {
+    const marker = asked.folder === undefined ? undefined : await markIn(asked.folder, ports);
+    const prover = marker === undefined ? proving : { ...proving, marker };
     return await lookAndSetUp(asked, { ports, prover, record, undo });
   } catch (error) {
     undo.add(() => removeContainers(engine, record.run));
@@ -166,6 +180,12 @@ export async function prepare(
     signal.throwIfAborted();
     throw error;
   }
+}
+
+async function markIn(folder: string, { files }: Ports): Promise<Marker> {
+  const path = join(folder, 'marker');
+  await files.write(path, '');
+  return createMarker(path);
 }
 
 async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
@@ -187,6 +207,8 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
     },
   };
   const platforms = [...new Set(asked.platforms)];
+  const failed = new AbortController();
+  const sharesLoopback = loopbackShared(ports, AbortSignal.any([signal, failed.signal]));
   const proving = beginProofs(platforms, facts.platform, (judged) =>
     makeRunnable(platforms, installer, registering, work, judged),
   );
@@ -194,11 +216,15 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
     const existing = await findBuilder(builderAsked, facts.store, { ...ports, buildx }, signal);
     // A new one waits for the emulators: BuildKit looks for them when it starts.
     if (existing === undefined) await proving.all;
-    const builder = existing ?? (await makeBuilder(asked, buildx, facts, work));
+    const builder = existing ?? (await makeBuilder(asked, buildx, facts, sharesLoopback, work));
     const known = proving.all.then(async ({ proofs, installation }): Promise<Known> => {
       const handlers = await registeredHandlers(ports.files);
       const tried = installation === undefined ? {} : { installation };
       const { installer: image } = installer;
+      const shared = {
+        sharesLoopback: await sharesLoopback,
+        sharesFiles: prover.marker?.shared() ?? ('unknown' as const),
+      };
       const found = {
         facts,
         buildx: buildx.version,
@@ -206,6 +232,7 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
         proofs,
         handlers,
         installer: image,
+        ...shared,
         ...tried,
       };
       return {
@@ -219,16 +246,19 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
       facts,
       builder: usedBuilder(builder, asked.platforms, facts.mirrors),
       buildx: { file: buildx.file, prefix: buildx.prefix },
+      sharesLoopback,
       standing: proving.standing,
       known,
       async undo() {
         await proving.ended;
+        await sharesLoopback;
         await undo.run();
       },
     };
   } catch (error) {
     // Nothing may be under way any more when it is undone.
-    await proving.ended;
+    failed.abort();
+    await Promise.all([proving.ended, sharesLoopback]);
     throw error;
   }
 }

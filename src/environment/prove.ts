@@ -1,7 +1,14 @@
-import { type Engine, runName, watchContainer } from '../engine/index.js';
+import {
+  type ContainerSpec,
+  type Engine,
+  EngineError,
+  runName,
+  watchContainer,
+} from '../engine/index.js';
 import type { Clock } from '../ports/index.js';
 import { programFor, proofImage, RUN_LABEL } from './image.js';
 import { type Judgement, judge, type ProofOutput } from './judge.js';
+import type { Marker } from './place.js';
 
 /** Milliseconds that a proof may take (an emulated one takes half a second), and bytes that it may say. */
 const LIMITS = { time: 60_000, output: 64 * 1024 };
@@ -12,6 +19,8 @@ export interface Prover {
   readonly clock: Clock;
   readonly runId: string;
   readonly signal: AbortSignal;
+  /** Finds out on the way whether the engine's files are ours. */
+  readonly marker?: Marker;
   /** Takes what may be cleared away while others go on; without it that is waited for. */
   readonly later?: (step: () => Promise<void>) => void;
 }
@@ -29,6 +38,38 @@ async function watch(prover: Prover, container: string): Promise<ProofOutput> {
   return { stdout: stdout.text, stderr: stderr.text, exitCode, error, hung };
 }
 
+const isAboutMounts = (said: string) => /bind source path|mount/i.test(said);
+
+/**
+ * Runs a container to its end, with the marker mounted into the first of all. An
+ * engine that cannot see it says so when the container is made or, as Docker
+ * Desktop may, when it starts; then it runs without. `made` hears of each container.
+ */
+async function runMarked(
+  spec: ContainerSpec,
+  prover: Prover,
+  made: (container: string) => void,
+): Promise<ProofOutput> {
+  const { engine, marker } = prover;
+  const run = async (one: ContainerSpec) => {
+    const container = await engine.create(one);
+    made(container);
+    return watch(prover, container);
+  };
+  const source = marker?.take();
+  if (marker === undefined || source === undefined) return run(spec);
+  try {
+    const output = await run({ ...spec, mounts: [{ source, target: '/marker' }] });
+    const refused = isAboutMounts(`${output.error}${output.stderr}`);
+    marker.found(refused ? 'no' : 'yes');
+    if (!refused) return output;
+  } catch (error) {
+    if (!(error instanceof EngineError && isAboutMounts(error.said))) throw error;
+    marker.found('no');
+  }
+  return run(spec);
+}
+
 /**
  * Runs the proof program of a platform in a container of the engine and judges
  * what it says. Leaves nothing behind once what was put off is done. Rejects with
@@ -40,9 +81,9 @@ export async function prove(platform: string, prover: Prover): Promise<Judgement
   if (program === undefined) return undefined;
   const image = await proofImage(platform, program, runId);
   const name = runName(runId, image.manifest);
-  let container: string | undefined;
+  const containers: string[] = [];
   const clear = async () => {
-    if (container !== undefined) await engine.remove(container);
+    for (const container of containers) await engine.remove(container);
     await engine.removeImage(name);
   };
   try {
@@ -51,8 +92,8 @@ export async function prove(platform: string, prover: Prover): Promise<Judgement
     signal.throwIfAborted();
     const labels = { [RUN_LABEL]: runId };
     const spec = { image: id, platform, arguments: [], env: {}, network: 'none', labels };
-    container = await engine.create(spec);
-    return judge(platform, await watch(prover, container));
+    const output = await runMarked(spec, prover, (container) => containers.push(container));
+    return judge(platform, output);
   } finally {
     if (later === undefined) await clear();
     else later(clear);

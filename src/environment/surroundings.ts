@@ -5,6 +5,7 @@ import { describeHandler, notProvable, notRunnable } from './explain.js';
 import type { Handler } from './handlers.js';
 import { architectureOf, PROGRAM } from './image.js';
 import type { Judgement } from './judge.js';
+import type { Shared } from './place.js';
 import type { Proofs } from './prove.js';
 
 /** Everything that was found out about where a run takes place. */
@@ -17,6 +18,8 @@ export interface Found {
   readonly handlers: readonly Handler[];
   /** The image that installs emulators. */
   readonly installer: string;
+  readonly sharesLoopback: Shared;
+  readonly sharesFiles: Shared;
   /** What installing emulators said, where that was tried. */
   readonly installation?: string;
 }
@@ -65,8 +68,9 @@ function builderFacts({ builder, buildx }: Found): Surroundings['builder'] {
 /** The evidence of the surroundings, platforms in the order they were asked for. */
 export function surroundingsOf(found: Found): Surroundings {
   const { name, version, store, platform, rootless } = found.facts;
+  const { sharesLoopback, sharesFiles } = found;
   return {
-    engine: { name, version, store, platform, rootless },
+    engine: { name, version, store, platform, rootless, sharesLoopback, sharesFiles },
     builder: builderFacts(found),
     platforms: Array.from(found.proofs, ([one, proof]) =>
       platformFacts(one, proof, platform, found.handlers),

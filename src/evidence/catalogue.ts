@@ -182,6 +182,12 @@ export const catalogue = {
     why: 'What was tried is not published everywhere, or it is not proved.',
     remedy: 'Run again, which goes on where this stopped; if it comes back, please report it.',
   },
+  'two-loopbacks': {
+    ...surroundings,
+    what: "A registry on the loopback is not the engine's.",
+    why: 'One name means two machines: what is pushed to the one is not what is pulled from the other.',
+    remedy: 'Name the registry by a name or an address that both machines reach.',
+  },
   'not-pulled': {
     ...surroundings,
     what: 'A base image could not be had.',

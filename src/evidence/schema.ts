@@ -115,7 +115,7 @@ export const plan = v.object({
   images: v.array(plannedImage),
 });
 
-/** What a registry said before anything was built; `unknown` where it could not or would not say. */
+/** What was asked before anything was built; `unknown` where nobody could or would say. */
 const known = v.picklist(['yes', 'no', 'unknown']);
 
 const surroundings = v.object({
@@ -125,6 +125,8 @@ const surroundings = v.object({
     store: v.picklist(['containerd', 'classic']),
     platform: text,
     rootless: v.boolean(),
+    sharesLoopback: v.optional(known),
+    sharesFiles: v.optional(known),
   }),
   builder: v.object({
     name: text,

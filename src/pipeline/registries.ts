@@ -21,6 +21,7 @@ import {
   dockerCredentials,
   isInsecure,
   type Login,
+  onLoopback,
   parseReference,
   type RegistryClient,
   RegistryError,
@@ -170,7 +171,7 @@ export function ask(
 export async function lookForImages(
   planned: Planned,
   { client }: Identity,
-  { facts, builder }: Pick<Environment, 'facts' | 'builder'>,
+  { facts, builder, sharesLoopback }: Pick<Environment, 'facts' | 'builder' | 'sharesLoopback'>,
   engine: Pick<Engine, 'names'>,
   signal: AbortSignal,
 ): Promise<{
@@ -179,7 +180,9 @@ export async function lookForImages(
 }> {
   const needs = buildNeeds(planned).filter(({ what }) => what === 'image');
   const references = needs.map(({ reference }) => reference);
-  const found = await resolveBases(references, client, facts.mirrors, signal);
+  const isSame = async (host: string) => !onLoopback(host) || (await sharesLoopback) === 'yes';
+  const { mirrors } = facts;
+  const found = await resolveBases(references, { client, mirrors, isSame }, signal);
   const isHad = async ({ registry, reference }: Need) =>
     builder.mayMirror(registry) ||
     (builder.driver === 'docker' && (await engine.names(reference)) !== undefined);
@@ -190,12 +193,13 @@ export async function lookForImages(
   return { pinned: found.pinned, refused: (await Promise.all(refused)).flat() };
 }
 
-/** Findings of the answers, and why nothing is to be built, if so. */
+/** Findings of the answers beside what else was found, and why nothing is to be built, if so. */
 export function weigh(
   answers: Answers,
   mirrors: readonly string[],
+  more: readonly Finding[],
 ): { readonly findings: readonly Finding[]; readonly obstacle?: string } {
-  const findings = registryFindings(answers, mirrors);
+  const findings = [...registryFindings(answers, mirrors), ...more];
   const worst = findings.find(({ severity }) => severity === 'error');
   if (worst === undefined) return { findings };
   const { reference = 'a registry' } = worst.subject;

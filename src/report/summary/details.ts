@@ -1,4 +1,10 @@
-import type { Evidence, JudgedTrial, TestResult, Verdict } from '../../evidence/index.js';
+import type {
+  Evidence,
+  JudgedTrial,
+  Surroundings,
+  TestResult,
+  Verdict,
+} from '../../evidence/index.js';
 import { bytes, count, duration } from '../format.js';
 import { code, copied, fenced, markdown } from '../untrusted.js';
 import { again, pullSize } from '../words.js';
@@ -31,6 +37,15 @@ export function passedSection(verdict: Verdict): Section {
   return { text: folded(title, tableOf(head, passed.map(row))), rank: 6 };
 }
 
+/** What of the engine's own is not what this machine has under the same name. */
+function apart({ sharesLoopback, sharesFiles }: Surroundings['engine']): string {
+  const others = [
+    ...(sharesFiles === 'no' ? ['file system'] : []),
+    ...(sharesLoopback === 'no' ? ['loopback'] : []),
+  ];
+  return others.length === 0 ? '' : `, with a ${others.join(' and a ')} of its own`;
+}
+
 /** Engine, builder and emulators with their versions. */
 export function environmentSection({ surroundings, tool, run }: Evidence): Section {
   const { revision, dirty } = run.source;
@@ -51,7 +66,7 @@ export function environmentSection({ surroundings, tool, run }: Evidence): Secti
     const rootless = engine.rootless ? ', rootless' : '';
     const kit = [...new Set(builder.nodes.map(({ buildkit }) => buildkit ?? 'of the engine'))];
     lines.push(
-      `- engine ${markdown(engine.name)} ${markdown(engine.version)}, ${engine.store} image store, ${markdown(engine.platform)}${rootless}`,
+      `- engine ${markdown(engine.name)} ${markdown(engine.version)}, ${engine.store} image store, ${markdown(engine.platform)}${rootless}${apart(engine)}`,
       `- builder ${code(builder.name)}, driver ${markdown(builder.driver)}, buildx ${markdown(builder.buildx)}, BuildKit ${markdown(kit.join(', '))}`,
       ...platforms.map(({ platform, emulated, handler, proof }) => {
         const how = emulated
