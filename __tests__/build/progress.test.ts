@@ -108,7 +108,7 @@ describe('why a build failed', () => {
   test.each([
     ['process "/bin/sh -c make" did not complete successfully: exit code: 2', '', 'build-failed'],
     [
-      'process "/bin/sh -c make" did not complete: exit code: 1',
+      'process "/bin/sh -c make" did not complete successfully: exit code: 1',
       'exec /bin/sh: exec format error',
       'platform-not-runnable',
     ],
@@ -119,6 +119,11 @@ describe('why a build failed', () => {
       'not-pulled',
     ],
     ['error getting credentials - err: exit status 1, out: ``', '', 'not-pulled'],
+    [
+      'failed to calculate checksum of ref a::b: "/connection refused": not found',
+      '',
+      'build-failed',
+    ],
     ['rpc error: code = Unavailable desc = error reading from server: EOF', '', 'engine-failed'],
   ])('%s (%s) is %s', (error, log, code) => {
     expect(buildFailure(subject, 'Dockerfile', failing(error, log))).toMatchObject({
@@ -142,6 +147,33 @@ describe('why a build failed', () => {
     expect(buildFailure(subject, 'Dockerfile', failing(error))).toMatchObject({
       code: 'build-failed',
       remedy: expect.stringContaining(remedy),
+    });
+  });
+
+  const exit = (command: string) =>
+    `process "/bin/sh -c ${command}" did not complete successfully: exit code: 1`;
+
+  test.each([
+    ['wget -q http://127.0.0.1:1/', "wget: can't connect to remote host: Connection refused"],
+    ['make', 'cc: no space left on device'],
+    ['make', 'ERROR: rpc error: code = Unavailable desc = error reading from server: EOF'],
+    ['make', 'failed to push: toomanyrequests: 429 Too Many Requests'],
+    ['make', 'a line of its own\nexec /bin/sh: exec format error'],
+    ['echo \\"failed to push\\"; echo exec /bin/sh: exec format error; false', ''],
+  ])('a step that was executed has failed, whatever it says: %s, %s', (command, log) => {
+    const found = buildFailure(subject, 'Dockerfile', failing(exit(command), log));
+    expect(found).toMatchObject({ code: 'build-failed', message: expect.stringMatching(/^step /) });
+  });
+
+  test.each([
+    'failed to resolve source metadata for docker.io/library/x:1: failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/library/x/manifests/sha256:0: 429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit.',
+    'failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://auth.docker.io/token: 429 Too Many Requests',
+    'pull access denied, toomanyrequests: rate exceeded: toomanyrequests: rate exceeded',
+  ])('a limit on pulls is no matter of credentials: %s', (error) => {
+    expect(buildFailure(subject, 'Dockerfile', failing(error))).toMatchObject({
+      code: 'not-pulled',
+      message: expect.stringMatching(/^a registry limits how often images may be pulled/),
+      remedy: expect.stringMatching(/Log in .* mirror, or run again later/),
     });
   });
 

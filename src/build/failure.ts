@@ -1,7 +1,7 @@
 import { type Code, type Finding, finding } from '../evidence/index.js';
 import type { BuildProgress } from './progress.js';
 
-/** What helps where the code's own remedy does not; `named` is what the pattern took out of the words. */
+/** `named` is what the pattern took out of the words. */
 type Remedy = (named: string) => string;
 
 const grantIt: Remedy = (name) =>
@@ -10,49 +10,97 @@ const grantIt: Remedy = (name) =>
 const allowIt: Remedy = (name) =>
   `Use a builder whose BuildKit was started with --allow-insecure-entitlement=${name}, or name none and let the run make one (driver: docker-container).`;
 
-/** What a failed build is known by in its words, most telling first. */
-const REASONS: readonly (readonly [RegExp, Code, string, Remedy?])[] = [
+interface Reason {
+  readonly code: Code;
+  readonly words: string;
+  /** Where it is another than the catalogue's. */
+  readonly remedy?: string | Remedy;
+}
+
+/** What BuildKit's own error is known by, most telling first. */
+const REASONS: readonly (readonly [RegExp, Reason])[] = [
   [
     /granting entitlement (\S+) is not allowed by build daemon/,
-    'build-failed',
-    'the builder gives no build what this one asks for',
-    allowIt,
+    {
+      code: 'build-failed',
+      words: 'the builder gives no build what this one asks for',
+      remedy: allowIt,
+    },
   ],
   [
     /^(?:failed to load LLB: )?(network\.host|security\.insecure|device) is not allowed$/m,
-    'build-failed',
-    'a step asks for more than it was granted',
-    grantIt,
+    { code: 'build-failed', words: 'a step asks for more than it was granted', remedy: grantIt },
   ],
   [
-    /exec format error/i,
-    'platform-not-runnable',
-    'a step could not be executed: programs of this platform do not run here',
+    /\b429 Too Many Requests\b|: toomanyrequests: /i,
+    {
+      code: 'not-pulled',
+      words: 'a registry limits how often images may be pulled from it',
+      remedy:
+        'Log in to the registry, which widens the limit, let the builder use a mirror, or run again later.',
+    },
   ],
-  [/no space left on device/i, 'engine-failed', "the builder's disk is full"],
+  [
+    /no space left on device/i,
+    {
+      code: 'engine-failed',
+      words: "the builder's disk is full",
+      remedy: 'Free some space where the builder keeps its data, then run again.',
+    },
+  ],
   [
     /error getting credentials|failed to authorize|failed to fetch (anonymous|oauth) token|authorization failed|pull access denied/i,
-    'not-pulled',
-    'a base image could not be had with the credentials there are',
+    { code: 'not-pulled', words: 'a base image could not be had with the credentials there are' },
   ],
   [
     /failed to resolve source metadata|failed to do request|no match for platform/i,
-    'not-pulled',
-    'a base image could not be had',
+    { code: 'not-pulled', words: 'a base image could not be had' },
   ],
   [
-    /rpc error: code = Unavailable|cannot connect to the docker daemon|error reading from server: EOF|connection refused|closing transport|no builder ".*" found|failed to find (the )?instance/i,
-    'engine-failed',
-    'the builder went away',
+    /rpc error: code = Unavailable|cannot connect to the docker daemon|error reading from server: EOF|connection refused|closing transport|no builder "" found|failed to find (the )?instance/i,
+    { code: 'engine-failed', words: 'the builder went away' },
   ],
   [
     /failed to configure .* cache (im|ex)porter|error writing (manifest|layer) blob|failed to (push|copy)/i,
-    'registry-failed',
-    'the build cache could not be read or written',
-    () =>
-      'See that the login may write the cache, or let the build do without it (ignore-error=true in cache_to).',
+    {
+      code: 'registry-failed',
+      words: 'the build cache could not be read or written',
+      remedy:
+        'See that the login may write the cache, or let the build do without it (ignore-error=true in cache_to).',
+    },
   ],
 ];
+
+/** A step that was executed, and failed: whatever it wrote, the surroundings did their part. */
+const STEP_ENDED = /^process "" did not complete successfully: exit code: \d+/;
+
+/** What the builder writes in the step's name, and nothing else is written then. */
+const NOT_EXECUTED = /^exec \S+: exec format error$/;
+
+/** Commands and file names are quoted, and the Dockerfile's author chooses them. */
+function withoutQuoted(error: string): string {
+  return error.replace(/"(?:[^"\\]|\\.)*"/gs, '""');
+}
+
+type Told = Omit<Reason, 'remedy'> & { readonly remedy?: string };
+
+function reasonOf(error: string, failed: ReturnType<BuildProgress['failed']>): Told {
+  const [only = '', ...more] = failed?.log ?? [];
+  if (more.length === 0 && NOT_EXECUTED.test(only)) {
+    return {
+      code: 'platform-not-runnable',
+      words: 'a step could not be executed: programs of this platform do not run here',
+    };
+  }
+  const own = withoutQuoted(error);
+  const step = failed === undefined ? 'the build failed' : `step ${failed.step} failed`;
+  const found = STEP_ENDED.test(own) ? undefined : REASONS.find(([pattern]) => pattern.test(own));
+  if (found === undefined) return { code: 'build-failed', words: step };
+  const [pattern, { remedy, ...reason }] = found;
+  if (remedy === undefined) return reason;
+  const named = pattern.exec(own)?.[1] ?? '';
+  return { ...reason, remedy: typeof remedy === 'string' ? remedy : remedy(named) };
+}
 
 /** The line that the error's excerpt starts with: `Dockerfile:7`. */
 function lineOf(text: readonly string[]): number | undefined {
@@ -78,16 +126,10 @@ export function buildFailure(
 ): Finding {
   const failed = progress.failed();
   const error = errorOf(progress.text(), failed?.error);
-  const said = [error, ...(failed?.log.slice(-3) ?? [])].join('\n');
-  const [pattern, code, reason, remedy] = REASONS.find(([known]) => known.test(said)) ?? [
-    /^/,
-    'build-failed' as const,
-    failed === undefined ? 'the build failed' : `step ${failed.step} failed`,
-  ];
+  const { code, words, remedy } = reasonOf(error, failed);
   const line = lineOf(progress.text());
-  const [, named = ''] = pattern.exec(said) ?? [];
-  return finding(code, subject, `${reason}: ${error}`, {
-    ...(remedy === undefined ? {} : { remedy: remedy(named) }),
+  return finding(code, subject, `${words}: ${error}`, {
+    ...(remedy === undefined ? {} : { remedy }),
     detail: failed?.log.slice(-20) ?? progress.text().slice(-10),
     location: { file, ...(line === undefined ? {} : { line }) },
   });
