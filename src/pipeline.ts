@@ -250,7 +250,8 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
   // What is being made when an interruption comes is finished, so that it can be taken away again.
   const engine = lookedAtOnce(dockerEngine(ports));
   const { learn } = voyage.redactor;
-  const identity = await identify(planned, request, folder, engine, ports, learn);
+  const told = { learn, listen };
+  const identity = await identify(planned, request, folder, engine, ports, told);
   const answers = asking(planned, identity, signal);
   const needs = buildNeeds(planned);
   const registries = [...new Set(needs.map(({ registry }) => registry))];

@@ -68,7 +68,10 @@ async function identity(described: Case) {
     body: Readable.from([]),
   });
   const world: Ports = { ...ports, env, http };
-  const found = await identify(planned, asked, run, dockerEngine(world), world, () => {});
+  const found = await identify(planned, asked, run, dockerEngine(world), world, {
+    learn: () => {},
+    listen: () => {},
+  });
   const own = found.env.DOCKER_CONFIG ?? '';
   const written =
     own === theirs ? undefined : (await ports.files.read(join(own, 'config.json'))).toString();

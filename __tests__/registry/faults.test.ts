@@ -126,7 +126,7 @@ describe('trying again', () => {
     ['7', 7000],
     ['Thu, 01 Jan 2026 00:00:09 GMT', 9000],
     ['0', 1000],
-    ['3600', 60_000],
+    ['90', 90_000],
     ['soon', 1000],
   ])('waits as Retry-After %s says', async (header, expected) => {
     const server = await serve((_seen, response, count) =>
@@ -140,8 +140,12 @@ describe('trying again', () => {
   });
 
   test.each<[Record<string, string>, number, string]>([
-    [{ 'ratelimit-reset': '20' }, 20_000, 'limits the rate of requests; it asks to wait 20 s, and'],
-    [{ 'ratelimit-reset': '1767225609' }, 9000, 'limits the rate of requests, and still did'],
+    [
+      { 'ratelimit-reset': '20' },
+      20_000,
+      'limits the rate of requests; it asks to wait 20 s (429)',
+    ],
+    [{ 'ratelimit-reset': '1767225609' }, 9000, 'limits the rate of requests (429)'],
     [
       { ratelimit: '"default";r=0;t=30' },
       30_000,
@@ -150,7 +154,7 @@ describe('trying again', () => {
     [
       { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '0;w=21600' },
       1000,
-      'limits the rate of requests: 100 requests in 6 h, 0 left, and still did after several tries (429)',
+      'limits the rate of requests: 100 requests in 6 h, 0 left (429)',
     ],
     [
       { 'ratelimit-policy': '"hour";q=60;w=3600', 'retry-after': '7', 'ratelimit-reset': '9' },
@@ -163,6 +167,32 @@ describe('trying again', () => {
     const error = await rejection(repositoryAt(server, 'a', { clock }).getManifest('dev'));
     expect(clock.slept[0]).toBe(pause);
     expect(explain(error)).toContain(words);
+  });
+
+  test.each([
+    [{ 'retry-after': '3600' }, []],
+    [{ 'retry-after': '100' }, [100_000]],
+  ])(
+    '%j is not waited for where that is longer than all waiting may take',
+    async (headers, slept) => {
+      const server = await serve((_seen, response) => respond(response, 429, '', headers));
+      const clock = fakeClock();
+      await rejection(repositoryAt(server, 'a', { clock }).getManifest('dev'));
+      expect(clock.slept).toEqual(slept);
+    },
+  );
+
+  test('tells what the registry asks to wait for, once for all that wait until then', async () => {
+    const server = await serve((_seen, response, count) =>
+      respond(response, count <= 2 ? 429 : 200, '{}', count <= 2 ? { 'retry-after': '60' } : {}),
+    );
+    const told: (readonly [string, number])[] = [];
+    const clock = { ...fakeClock(), ticks: () => 0 };
+    const waits = (registry: string, pause: number) => told.push([registry, pause]);
+    const repository = repositoryAt(server, 'a', { clock, waits });
+    await Promise.all([repository.getManifest('one'), repository.getManifest('two')]);
+    expect(clock.slept).toEqual([60_000, 60_000]);
+    expect(told).toEqual([[server.host, 60_000]]);
   });
 
   test('stops when three minutes of waiting would be over', async () => {

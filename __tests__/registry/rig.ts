@@ -7,10 +7,10 @@ import {
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach } from '@jest/globals';
 import { files } from '../../src/ports/files.js';
-import { type Clock, type Http, listen, realPorts } from '../../src/ports/index.js';
+import { type Clock, listen, realPorts } from '../../src/ports/index.js';
 import {
   anonymous,
-  type Credentials,
+  type ClientSetup,
   createRegistryClient,
   type EmbeddedRegistry,
   type RegistryClient,
@@ -115,9 +115,7 @@ export function errorBody(code: string, message = ''): string {
 }
 
 /** A client on fake time whose jitter is always the longest pause. */
-export function clientFor(
-  more: { credentials?: Credentials; clock?: Clock; http?: Http } = {},
-): RegistryClient {
+export function clientFor(more: Partial<ClientSetup> = {}): RegistryClient {
   return createRegistryClient({
     http,
     clock: fakeClock(),
@@ -130,7 +128,7 @@ export function clientFor(
 export function repositoryAt(
   { host }: { readonly host: string },
   path = 'acme/greeter',
-  more: { credentials?: Credentials; clock?: Clock; http?: Http } = {},
+  more: Partial<ClientSetup> = {},
 ): Repository {
   return clientFor(more).repository(host, path);
 }

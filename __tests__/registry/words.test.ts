@@ -39,11 +39,15 @@ describe('what is said of a registry', () => {
     ],
     [
       { code: 'rate-limited', status: 429, limit: { requests: 100, window: 21_600_000, left: 0 } },
-      'ghcr.io limits the rate of requests: 100 requests in 6 h, 0 left, and still did after several tries (429); log in where nobody is, or run again later.',
+      'ghcr.io limits the rate of requests: 100 requests in 6 h, 0 left (429); log in where nobody is, or run again later.',
     ],
     [
       { code: 'rate-limited', status: 429, retryAfter: 300_000 },
-      'ghcr.io limits the rate of requests; it asks to wait 5 min, and still did after several tries (429); log in where nobody is, or run again later.',
+      'ghcr.io limits the rate of requests; it wants to be asked again in 5 min, which is longer than a run waits (429); log in where nobody is, or run again then.',
+    ],
+    [
+      { status: 503, retryAfter: 3_600_000, request: `PUT ${api}/manifests/dev` },
+      'ghcr.io failed while writing the tag dev of acme/greeter (503); it wants to be asked again in 60 min, which is longer than a run waits; the fault is on its side: run again then, nothing that was uploaded is lost.',
     ],
     [
       { status: 500, request: `PUT ${api}/manifests/${digest}` },

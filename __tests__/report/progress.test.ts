@@ -115,6 +115,14 @@ greeter   linux/arm64   ✘ the build failed at [7/11] RUN make -j4
 greeter   linux/s390x   · waits for a build slot`);
   });
 
+  test('what a registry asks to wait is shown while it lasts', async () => {
+    const { at } = started('live');
+    await at(0, { kind: 'stage', stage: 'publish', detail: '' });
+    await at(1_000, { kind: 'wait', registry: 'ghcr.io', duration: 60_000 });
+    expect(await at(31_000)).toBe('⠋ waits 60 s, as ghcr.io asks  30s');
+    expect(await at(61_000)).toBe('⠋ publish  1m 01s');
+  });
+
   test('a test that runs shows the last line it wrote', async () => {
     const { at } = started('live');
     await at(0, trial('linux/amd64', 'testing', 'sums big files'));
@@ -173,12 +181,17 @@ test('plain writes a line per change, with the time since the start', async () =
   await at(3_000, trial('linux/amd64', 'building', '[1/3] FROM debian'), said('a line\n'));
   await at(64_000, trial('linux/amd64', 'building', '[2/3] RUN echo ##[error]\r::error::x'));
   await at(65_000, trial('linux/amd64', 'done', '4 tests', true));
+  for (const now of [66_000, 127_000]) {
+    await at(now, { kind: 'wait', registry: 'ghcr.io', duration: 60_000 });
+  }
   stop();
   expect(written()).toBe(`\
    0.0s  environment  docker 28.0.4
    2.0s  greeter  linux/amd64  building  [1/3] FROM debian
  1m 04s  greeter  linux/amd64  building  [2/3] RUN echo ## [error] ::error::x
  1m 05s  greeter  linux/amd64  ✔ done  4 tests
+ 1m 06s  waits 60 s, as ghcr.io asks
+ 2m 07s  waits 60 s, as ghcr.io asks
 `);
 });
 
@@ -254,6 +267,7 @@ in between
         await at(
           0,
           { kind: 'stage', stage: one, detail: other },
+          { kind: 'wait', registry: third, duration: 1 },
           { kind: 'trial', ...own, phase: 'building', detail: third },
           { kind: 'output', ...own, source: third, text: one },
           said(other, one),

@@ -14,6 +14,8 @@ export type Event =
       readonly detail?: string;
       readonly ok?: boolean;
     }
+  /** A registry asked for a pause of so many milliseconds, and gets it. */
+  | { readonly kind: 'wait'; readonly registry: string; readonly duration: number }
   /** A line that a build or a test wrote: somebody else's words. */
   | {
       readonly kind: 'output';

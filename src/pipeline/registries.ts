@@ -11,7 +11,7 @@ import {
   needsOf,
   registryFindings,
 } from '../environment/index.js';
-import type { Finding, Plan, Redactor } from '../evidence/index.js';
+import type { Finding, Listen, Plan, Redactor } from '../evidence/index.js';
 import type { Base, Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import {
@@ -131,7 +131,7 @@ export async function identify(
   folder: string,
   engine: Pick<Engine, 'facts'>,
   ports: Ports,
-  learn: Redactor['learn'],
+  { learn, listen }: { readonly learn: Redactor['learn']; readonly listen: Listen },
 ): Promise<Identity> {
   const docker = dockerCredentials(ports);
   const logins = await loginsOf(asked, request, docker, ports);
@@ -142,7 +142,9 @@ export async function identify(
       (facts) => isInsecure(registry, facts.insecure, resolve),
       () => false,
     );
-  const client = createRegistryClient({ http, clock, resolve, credentials, insecure });
+  const waits = (registry: string, duration: number) =>
+    listen({ kind: 'wait', registry, duration });
+  const client = createRegistryClient({ http, clock, resolve, credentials, insecure, waits });
   const more = logins.length === 0 ? {} : await layOver(logins, folder, ports);
   return { client, credentials, env: { ...ports.env, ...more } };
 }

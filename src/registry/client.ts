@@ -16,6 +16,8 @@ export interface ClientSetup {
   readonly credentials: Credentials;
   /** Whether a registry that cannot be reached by verified TLS may be spoken to without. */
   readonly insecure?: (registry: string) => Promise<boolean>;
+  /** Hears of a pause, in milliseconds, that a registry (`host`) asked for. */
+  readonly waits?: (registry: string, pause: number) => void;
   /** For the jitter of pauses. */
   readonly random?: () => number;
 }

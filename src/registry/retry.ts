@@ -6,14 +6,15 @@ export interface RetryPolicy {
   /** 0 ≤ n < 1, for the jitter. */
   readonly random: () => number;
   readonly signal?: AbortSignal | undefined;
+  /** Hears of a pause, in milliseconds, that the registry asked for. */
+  readonly waits?: ((pause: number) => void) | undefined;
 }
 
 const TRIES = 5;
 const TRIES_REFUSED = 3;
 const LONGEST_PAUSE = 30_000;
-const LONGEST_ASKED_PAUSE = 60_000;
-/** All pauses of one request together. */
-const BUDGET = 180_000;
+/** All pauses of one request together; who asks for a longer one is not asked again. */
+export const LONGEST_WAIT = 180_000;
 
 const TRANSIENT = new Set([408, 429, 499, 500, 502, 503, 504, 522]);
 
@@ -35,7 +36,7 @@ export function pauseAfter(error: unknown, attempt: number, random: number): num
   if (!(error instanceof RegistryError) || !error.transient) return undefined;
   if (attempt >= (error.code === 'unreachable' ? TRIES_REFUSED : TRIES)) return undefined;
   const own = Math.min(LONGEST_PAUSE, 1000 * 2 ** (attempt - 1)) * (0.5 + random / 2);
-  return Math.max(own, Math.min(error.retryAfter ?? 0, LONGEST_ASKED_PAUSE));
+  return Math.max(own, error.retryAfter ?? 0);
 }
 
 /**
@@ -52,7 +53,8 @@ export async function retrying<T>(
       return await once(attempt);
     } catch (error) {
       const pause = pauseAfter(error, attempt, policy.random());
-      if (pause === undefined || waited + pause > BUDGET) throw error;
+      if (pause === undefined || waited + pause > LONGEST_WAIT) throw error;
+      if (error instanceof RegistryError && pause === error.retryAfter) policy.waits?.(pause);
       await policy.clock.sleep(pause, policy.signal);
       waited += pause;
     }

@@ -43,6 +43,7 @@ export interface TransportSetup {
   readonly credentials: Credentials;
   readonly random: () => number;
   readonly insecure: (registry: string) => Promise<boolean>;
+  readonly waits?: (registry: string, pause: number) => void;
 }
 
 /** Requests to one registry. `once` is one try; `send` repeats it and is for idempotent requests. */
@@ -160,6 +161,19 @@ async function exchange(
   throw await failureOf(answer, shown, setup.clock.now());
 }
 
+/** Requests that wait until about the same moment are one pause to whoever watches. */
+const SAME_MOMENT = 1_000;
+
+/** Tells of the pauses that a registry asks for. */
+function pauseTeller({ clock, waits }: TransportSetup, registry: string) {
+  let until = Number.NEGATIVE_INFINITY;
+  return (pause: number) => {
+    const end = clock.ticks() + pause;
+    if (end > until + SAME_MOMENT) waits?.(registry, pause);
+    until = Math.max(until, end);
+  };
+}
+
 /** One way to speak to a registry. */
 interface Way {
   readonly base: string;
@@ -217,8 +231,10 @@ export function createTransport(setup: TransportSetup, registry: string): Transp
       return once(ask);
     }
   };
+  const { clock, random } = setup;
+  const waits = pauseTeller(setup, registry);
   const again: Transport['retrying'] = (signal, work) =>
-    retrying({ clock: setup.clock, random: setup.random, signal }, work);
+    retrying({ clock, random, signal, waits }, work);
   return {
     registry,
     once,

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { type Finding, finding } from '../evidence/index.js';
 import { RegistryError } from './errors.js';
 import { DOCKER_HUB } from './reference.js';
+import { LONGEST_WAIT } from './retry.js';
 
 interface Place {
   readonly host: string;
@@ -52,7 +53,7 @@ function said(error: RegistryError): string {
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
-/** `1 min`, `6 h`, `20 s`. */
+/** `20 s`, `6 min`, `3 h`. */
 function duration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   if (seconds < 120) return `${seconds} s`;
@@ -70,12 +71,28 @@ function limitIn({ limit }: RegistryError): string {
 /** What happened, and what to do; neither ends with a full stop. */
 type Told = readonly [what: string, remedy: string];
 
+/** When a registry wants to be asked again, where that is longer than it is waited for. */
+function later({ retryAfter = 0 }: RegistryError): string | undefined {
+  if (retryAfter <= LONGEST_WAIT) return undefined;
+  return `; it wants to be asked again in ${duration(retryAfter)}, which is longer than a run waits`;
+}
+
 function rateLimited(error: RegistryError, host: string): Told {
   const { retryAfter = 0 } = error;
+  const again = later(error);
   const wait = retryAfter < 1000 ? '' : `; it asks to wait ${duration(retryAfter)}`;
   return [
-    `${host} limits the rate of requests${limitIn(error)}${wait}, and still did after several tries${said(error)}`,
-    'log in where nobody is, or run again later',
+    `${host} limits the rate of requests${limitIn(error)}${again ?? wait}${said(error)}`,
+    `log in where nobody is, or run again ${again === undefined ? 'later' : 'then'}`,
+  ];
+}
+
+function failed(error: RegistryError, { host, doing }: Place): Told {
+  const again = later(error);
+  const what = `${host} failed while ${doing}`;
+  return [
+    again === undefined ? `${what}, in every try${said(error)}` : `${what}${said(error)}${again}`,
+    `the fault is on its side: run again ${again === undefined ? 'later' : 'then'}, nothing that was uploaded is lost`,
   ];
 }
 
@@ -119,10 +136,7 @@ function tell(error: RegistryError): Told {
     case 'rate-limited':
       return rateLimited(error, host);
     case 'server':
-      return [
-        `${host} failed while ${doing}, in every try${because}`,
-        'the fault is on its side: run again later, nothing that was uploaded is lost',
-      ];
+      return failed(error, at);
     case 'unreachable':
       return [
         `${host} cannot be reached${detail}`,

@@ -4,6 +4,7 @@ import type { Progress, ProgressPorts } from './display.js';
 import { duration } from './format.js';
 import { columnsOf, within } from './layout.js';
 import { colours } from './paint.js';
+import { waitWords } from './plain.js';
 import { advance, type Lead, type Row, rowLine, spinner } from './rows.js';
 import { shown, shownLines } from './untrusted.js';
 
@@ -11,6 +12,8 @@ const FRAME = 100;
 
 interface State {
   readonly rows: ReadonlyMap<string, Row>;
+  /** What a registry asked to wait. */
+  readonly wait?: { readonly words: string; readonly since: number; readonly until: number };
   readonly stage?: { readonly name: string; readonly detail: string; readonly since: number };
 }
 
@@ -19,6 +22,10 @@ function step(state: State, event: Event, now: number): State {
     const { stage, detail } = event;
     const since = state.stage?.name === stage ? state.stage.since : now;
     return { ...state, stage: { name: shown(stage), detail: shown(detail), since } };
+  }
+  if (event.kind === 'wait') {
+    const wait = { words: waitWords(event), since: now, until: now + event.duration };
+    return { ...state, wait };
   }
   const key = JSON.stringify([event.image, event.platform]);
   const row = state.rows.get(key);
@@ -45,6 +52,13 @@ function chosen(rows: readonly Row[], height: number): { shown: readonly Row[]; 
   return { shown: rows.filter((row) => kept.has(row)), more };
 }
 
+/** What the run as a whole does: it waits, or it is in a stage that no row shows. */
+function wholeOf({ wait, stage }: State, busy: boolean, now: number) {
+  if (wait !== undefined && now < wait.until) return wait;
+  if (stage === undefined || busy) return undefined;
+  return { words: `${stage.name}  ${stage.detail}`, since: stage.since };
+}
+
 function frame(state: State, now: number, columns: number, height: number, colour: boolean) {
   const paint = colours(colour);
   const all = [...state.rows.values()];
@@ -56,11 +70,11 @@ function frame(state: State, now: number, columns: number, height: number, colou
   };
   const lines = rows.map((row) => rowLine(row, lead, now, columns, paint));
   if (more !== '') lines.push(within(more, columns));
-  const { stage } = state;
   const busy = all.some(({ phase }) => phase !== 'done');
-  if (stage !== undefined && !busy) {
-    const words = `${spinner(now)} ${stage.name}  ${stage.detail}`.trimEnd();
-    lines.push(within(`${words}  ${duration(now - stage.since)}`, columns));
+  const whole = wholeOf(state, busy, now);
+  if (whole !== undefined) {
+    const words = `${spinner(now)} ${whole.words}`.trimEnd();
+    lines.push(within(`${words}  ${duration(now - whole.since)}`, columns));
   }
   return lines;
 }

@@ -4,10 +4,16 @@ import type { Progress, ProgressPorts } from './display.js';
 import { duration } from './format.js';
 import { shown } from './untrusted.js';
 
+/** `waits 60 s, as ghcr.io asks`. */
+export function waitWords({ registry, duration }: Extract<Event, { kind: 'wait' }>): string {
+  return shown(`waits ${Math.ceil(duration / 1000)} s, as ${registry} asks`);
+}
+
 /** Words for an event on one line; undefined for output, which is not a change. */
 export function wordsOf(event: Event): string | undefined {
   if (event.kind === 'output') return undefined;
   if (event.kind === 'stage') return shown(`${event.stage}  ${event.detail}`).trimEnd();
+  if (event.kind === 'wait') return waitWords(event);
   const { image, platform, phase, detail = '', ok } = event;
   const mark = ok === undefined ? '' : ok ? '✔ ' : '✘ ';
   return shown(`${image}  ${platform}  ${mark}${phase}  ${detail}`).trimEnd();
@@ -24,7 +30,8 @@ export function changes({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>
     const words = wordsOf(event);
     if (words === undefined) return;
     const key = event.kind === 'trial' ? JSON.stringify([event.image, event.platform]) : '';
-    if (last.get(key) === words) return;
+    // A pause that comes again is another one.
+    if (event.kind !== 'wait' && last.get(key) === words) return;
     last.set(key, words);
     const time = duration(clock.ticks() - start).padStart(7);
     write(`${time}  ${escapeCommands(words)}\n`);
