@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RegistryErrorFacts } from '../../src/registry/errors.js';
-import { explain, RegistryError, registryFailed } from '../../src/registry/index.js';
+import { explain, RegistryError, reasonIn, registryFailed } from '../../src/registry/index.js';
 
 const digest = `sha256:${'4281b3c9'.repeat(8)}`;
 const api = 'https://ghcr.io/v2/acme/greeter';
@@ -80,6 +80,19 @@ describe('what is said of a registry', () => {
   ])('%j', (facts, sentence) => {
     expect(said(facts)).toBe(sentence);
   });
+});
+
+test('words of others end where ours go on', () => {
+  const words = 'requested access to the resource is denied.';
+  const facts = { code: 'denied', status: 403, oci: [{ code: 'DENIED', message: words }] } as const;
+  const error = new RegistryError({ request: `PUT ${api}/manifests/dev`, ...facts });
+  expect(reasonIn(error)).toBe(
+    'ghcr.io refuses writing the tag dev of acme/greeter (403, DENIED: requested access to the resource is denied)',
+  );
+  expect(said({ code: 'timed-out', detail: 'no byte came.\n' })).toBe(
+    'ghcr.io stopped answering while reading the tag dev of acme/greeter: no byte came; run again later.',
+  );
+  expect(reasonIn(new Error('It broke.'))).toBe('It broke');
 });
 
 test('a finding has what to do apart', () => {

@@ -1,12 +1,12 @@
 import { brokenOff, type Descriptor, INTERRUPTED } from '../evidence/index.js';
 import {
   everyOne,
-  explain,
   orStop,
   parseReference,
   type RegistryClient,
   RegistryError,
   type Repository,
+  reasonIn,
   registryFailed,
 } from '../registry/index.js';
 import { type Before, servedBefore } from './before.js';
@@ -80,7 +80,7 @@ export async function fill(course: PublishCourse, image: ImageToPublish): Promis
   } catch (error) {
     course.stop();
     if (course.job.signal?.aborted) return { image, reason: INTERRUPTED };
-    if (error instanceof RegistryError) return { image, reason: explain(error) };
+    if (error instanceof RegistryError) return { image, reason: reasonIn(error) };
     if ((error as Error)?.name === 'AbortError') {
       return { image, reason: 'another upload of the run failed' };
     }

@@ -1,8 +1,8 @@
 import { type Finding, INTERRUPTED, type Publication } from '../evidence/index.js';
 import {
-  explain,
   RegistryError,
   type RegistryErrorCode,
+  reasonIn,
   registryFailed,
 } from '../registry/index.js';
 import type { Destination } from './fill.js';
@@ -78,7 +78,7 @@ function notMoved(
   const open = error instanceof RegistryError && OPEN.has(error.code);
   const more = open ? ' The tag may have moved all the same.' : '';
   return {
-    reason: `${name}: ${explain(error)}${more}`,
+    reason: `${name}: ${reasonIn(error)}${more}`,
     finding: { ...finding, message: `${finding.message}${more}` },
   };
 }

@@ -27,4 +27,4 @@ export {
 } from './reference.js';
 export type { ManifestHint, Reading, Repository, ServedManifest } from './repository.js';
 export type { BlobUpload, Uploaded } from './upload.js';
-export { explain, explainApart, registryFailed } from './words.js';
+export { explain, explainApart, reasonIn, registryFailed } from './words.js';

@@ -44,11 +44,18 @@ function place(request: string): Place {
   return { host, doing: inWords(method, pathname) ?? `answering ${request}` };
 }
 
+/** Somebody else's words as a part of a sentence: what follows them ends it. */
+function clause(words: string): string {
+  return words.replace(/[.\s]+$/, '');
+}
+
 /** What the registry itself said, in brackets. */
 function said(error: RegistryError): string {
   const [first] = error.oci;
   const words =
-    first === undefined ? [] : [first.message ? `${first.code}: ${first.message}` : first.code];
+    first === undefined
+      ? []
+      : [first.message ? `${first.code}: ${clause(first.message)}` : first.code];
   const parts = [...(error.status === undefined ? [] : [String(error.status)]), ...words];
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
@@ -122,7 +129,7 @@ function tell(error: RegistryError): Told {
   const at = place(error.request);
   const { host, doing } = at;
   const because = said(error);
-  const detail = error.detail === undefined ? '' : `: ${error.detail}`;
+  const detail = error.detail === undefined ? '' : `: ${clause(error.detail)}`;
   switch (error.code) {
     case 'unauthorized':
       return unauthorized(error, at);
@@ -181,6 +188,11 @@ function message(error: unknown): string {
 /** One sentence for people: the registry first, what was found, what to do. */
 export function explain(error: unknown): string {
   return error instanceof RegistryError ? `${tell(error).join('; ')}.` : message(error);
+}
+
+/** What happened, for a sentence that goes on or is ended by somebody else. */
+export function reasonIn(error: unknown): string {
+  return error instanceof RegistryError ? tell(error)[0] : clause(message(error));
 }
 
 /** The same in two sentences, as a finding has it; any other error has no remedy of its own. */
