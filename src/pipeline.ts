@@ -78,11 +78,11 @@ function trialRoom(ship: Ship): TrialRoom {
 }
 
 /** The embedded registry stands for all others unless something is to be pushed. */
-async function startEmbedded({ voyage, ports }: Ship) {
+async function startEmbedded({ voyage, ports, layout }: Ship) {
   if (voyage.planned.plan.push) return undefined;
   const directory = `${voyage.folder}/registry`;
   await ports.files.makeDirectory(directory);
-  return startEmbeddedRegistry({ files: ports.files, directory });
+  return startEmbeddedRegistry({ files: ports.files, directory, layout: layout.directory });
 }
 
 function interruptionOf({ signal }: Voyage): Pick<Evidence['run'], 'interrupted'> {
@@ -125,7 +125,7 @@ async function publishAll(evidence: Evidence, ship: Ship) {
   const { voyage, ports, identity, layout } = ship;
   const embedded = await startEmbedded(ship);
   try {
-    return await publication(evidence, {
+    const published = await publication(evidence, {
       client: identity.client,
       layout,
       limit: pLimit(TRANSFERS),
@@ -134,6 +134,10 @@ async function publishAll(evidence: Evidence, ship: Ship) {
       listen: voyage.listen,
       signal: voyage.signal,
     });
+    // What a registry of our own has met is a fault of this machine, not of a network.
+    const fault = embedded?.fault();
+    if (fault !== undefined) throw fault;
+    return published;
   } finally {
     await embedded?.close();
   }

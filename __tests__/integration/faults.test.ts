@@ -4,13 +4,14 @@ import { describe, expect, test } from '@jest/globals';
 import { homeOn } from './home.js';
 import { privateEngine } from './private-engine.js';
 import { afterwards, command, distribution, project, sail, tagsAt } from './rig.js';
+import { unique } from './shipyard.js';
 
 /*
  * Surroundings that fail in the middle of a run: the engine, the disk. Each time
  * the run says so, ends with 3, and nothing is published.
  */
 
-function configuration(run: string): string {
+function configuration(run: string, more = ''): string {
   return [
     'images:',
     '  - name: ghcr.io/acme/ship',
@@ -18,6 +19,7 @@ function configuration(run: string): string {
     '    platforms: [linux/amd64]',
     '    tests:',
     `      - { name: one, run: "${run}" }`,
+    ...(more === '' ? [] : [`      - ${more}`]),
   ].join('\n');
 }
 
@@ -97,6 +99,30 @@ describe('a disk that is full', () => {
     expect(`${stdout}${stderr}`).not.toContain('nothing was published');
     expect(await tagsAt(registry, 'acme/ship')).toEqual(['dev']);
     expect(await fs.readdir(small)).toEqual(['filler']);
+  }, 120_000);
+
+  test('an image that fits once is published to the embedded registry', async () => {
+    const small = await smallDisk(100);
+    const folder = await project({ 'sea-trial.yml': configuration('true'), Dockerfile: BIG });
+    const ended = await sail(folder, [], { env: { TMPDIR: small } }).ended;
+    const said = `${ended.stdout}${ended.stderr}`;
+    expect([ended.code, said]).toEqual([
+      0,
+      expect.stringContaining('What was tested is what the embedded registry served'),
+    ]);
+  }, 120_000);
+
+  test('once everything is tested, is told as the disk, not as the embedded registry', async () => {
+    const small = await smallDisk(16);
+    const fills = '{ name: fills the disk, on: host, run: "cat /dev/zero > $TMPDIR/fill; true" }';
+    const folder = await project({
+      'sea-trial.yml': configuration('true', fills),
+      Dockerfile: `FROM busybox:1.37\n${unique()}\n`,
+    });
+    const ended = await sail(folder, [], { env: { TMPDIR: small } }).ended;
+    const said = `${ended.stdout}${ended.stderr}`;
+    expect([ended.code, said]).toEqual([3, expect.stringMatching(/the disk is full; free some/)]);
+    expect(said).not.toMatch(/proved|127\.0\.0\.1|again later/);
   }, 120_000);
 
   test("where the engine keeps its images, is told as the engine's", async () => {

@@ -50,7 +50,7 @@ function ask(method: string, url: string, body = ''): Promise<Answered> {
   return answered;
 }
 
-const noSpace = { status: 500, body: expect.stringContaining('ENOSPC') };
+const noSpace = { status: 507, body: expect.stringContaining('ENOSPC') };
 
 test('a full disk is told to a client that pauses in the middle of a chunk', async () => {
   const { host, failed, directory } = await onFullDisk();
@@ -61,7 +61,7 @@ test('a full disk is told to a client that pauses in the middle of a chunk', asy
   request.end('second');
   expect(await answered).toMatchObject(noSpace);
   expect(await files.list(`${directory}/uploads`)).toEqual([]);
-  expect(await ask('GET', `http://${host}${location}`)).toMatchObject({ status: 404 });
+  expect(await ask('GET', `http://${host}${location}`)).toMatchObject(noSpace);
 });
 
 test('a full disk that shows after a chunk was taken is told when the upload is to end', async () => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { request as send } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import { digestOf, mediaTypes } from '../../src/oci/index.js';
-import { files } from '../../src/ports/files.js';
+import { createLayout, digestOf, mediaTypes } from '../../src/oci/index.js';
+import { type Files, files } from '../../src/ports/files.js';
 import { startEmbeddedRegistry } from '../../src/registry/index.js';
 import { afterThisTest, embedded, embeddedForAll } from './rig.js';
 
@@ -547,4 +547,66 @@ test('closing leaves no upload behind', async () => {
   await ask('PATCH', answer.headers.get('location') ?? '', 'x', {}, one.host);
   await one.close();
   expect(await files.list(`${one.directory}/uploads`)).toEqual([]);
+});
+
+describe('beside an OCI layout', () => {
+  const text = 'a layer of the layout';
+  const digest = digestOf(text);
+
+  async function beside(port: Files) {
+    const directory = await files.makeTemporary('sea-trial-registry-');
+    afterThisTest(() => files.remove(directory));
+    const layout = await createLayout(files, `${directory}/layout`);
+    const blob = layout.begin(digest);
+    await blob.write(Buffer.from(text));
+    await blob.end();
+    const setup = { files: port, directory: `${directory}/registry`, layout: layout.directory };
+    const { host, close } = await startEmbeddedRegistry(setup);
+    afterThisTest(close);
+    return (method: string, path: string) => ask(method, path, '', {}, host);
+  }
+
+  test('its blobs are there without an upload, and take no more of the disk', async () => {
+    let linked = 0;
+    const counting = {
+      ...files,
+      hardLink: (file: string, path: string) => {
+        linked++;
+        return files.hardLink(file, path);
+      },
+    };
+    const asked = await beside(counting);
+    expect((await asked('HEAD', `/v2/a/a/blobs/${digest}`)).status).toBe(200);
+    expect((await asked('GET', `/v2/b/b/blobs/${digest}`)).body).toBe(text);
+    expect((await asked('HEAD', `/v2/a/a/blobs/${digestOf('other')}`)).status).toBe(404);
+    expect(linked).toBe(3);
+  });
+
+  test('on another file system they have to be uploaded', async () => {
+    const far = {
+      ...files,
+      hardLink: () => Promise.reject(Object.assign(new Error('far'), { code: 'EXDEV' })),
+    };
+    const asked = await beside(far);
+    expect((await asked('HEAD', `/v2/a/a/blobs/${digest}`)).status).toBe(404);
+  });
+});
+
+test('a disk that is full is told, and nothing more is asked of it', async () => {
+  const directory = await files.makeTemporary('sea-trial-registry-');
+  afterThisTest(() => files.remove(directory));
+  const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  const port: Files = {
+    ...files,
+    write: (path, content) =>
+      content.length > 0 ? Promise.reject(full) : files.write(path, content),
+  };
+  const registry = await startEmbeddedRegistry({ files: port, directory });
+  afterThisTest(() => registry.close());
+  const put = () =>
+    ask('PUT', '/v2/full/a/manifests/v1', '{"schemaVersion":2}', typed, registry.host);
+  expect(registry.fault()).toBeUndefined();
+  expect((await put()).status).toBe(507);
+  expect(registry.fault()).toBe(full);
+  expect((await ask('GET', '/v2/full/a/tags/list', '', {}, registry.host)).status).toBe(507);
 });

@@ -176,7 +176,7 @@ async function startEmbedded(later: (close: () => Promise<void>) => void): Promi
     await close();
     await files.remove(directory);
   });
-  return { host, requests, directory, close };
+  return { ...registry, host, requests, directory, close };
 }
 
 /** The embedded registry over a temporary directory, for one test. */

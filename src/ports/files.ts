@@ -28,6 +28,8 @@ export interface Files {
   writer(path: string): Writable;
   rename(from: string, to: string): Promise<void>;
   link(target: string, path: string): Promise<void>;
+  /** A second name for a file; `EXDEV` where it would be on another file system. */
+  hardLink(file: string, path: string): Promise<void>;
   makeDirectory(path: string): Promise<void>;
   /** A new private directory (0700) under the system's or the given temporary one. */
   makeTemporary(prefix: string, parent?: string): Promise<string>;
@@ -70,6 +72,7 @@ export const files: Files = {
   writer: (path) => createWriteStream(path, { highWaterMark: 1024 * 1024 }),
   rename: (from, to) => fs.rename(from, to),
   link: (target, path) => fs.symlink(target, path),
+  hardLink: (file, path) => fs.link(file, path),
   makeDirectory: async (path) => {
     await fs.mkdir(path, { recursive: true });
   },

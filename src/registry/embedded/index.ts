@@ -13,6 +13,8 @@ import { appendChunk, cancelUpload, finishUpload, startUpload, uploadState } fro
 export interface EmbeddedRegistry {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
+  /** Why its disk takes nothing more; node's error, with its code. */
+  fault(): Error | undefined;
   /** Stops; the directory stays as it is. */
   close(): Promise<void>;
 }
@@ -67,6 +69,18 @@ async function handle(shared: Shared, request: IncomingMessage, response: Server
   throw new Refusal(404, 'UNSUPPORTED', `${pathname} is no path of a registry`);
 }
 
+const OF_THE_DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+function isOfTheDisk(error: unknown): error is Error {
+  return OF_THE_DISK.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** With 507 nobody tries again. */
+function statusOf(error: unknown): number {
+  if (error instanceof Refusal) return error.status;
+  return isOfTheDisk(error) ? 507 : 500;
+}
+
 function refuse(error: unknown, request: IncomingMessage, response: ServerResponse): void {
   if (response.headersSent || (request.destroyed && !request.complete)) {
     response.destroy();
@@ -76,7 +90,7 @@ function refuse(error: unknown, request: IncomingMessage, response: ServerRespon
   const body =
     refusal?.body ?? JSON.stringify({ errors: [{ code: 'UNKNOWN', message: `${error}` }] });
   request.resume();
-  response.writeHead(refusal?.status ?? 500, {
+  response.writeHead(statusOf(error), {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
     ...refusal?.headers,
@@ -87,25 +101,34 @@ function refuse(error: unknown, request: IncomingMessage, response: ServerRespon
 /**
  * A registry in this process, on 127.0.0.1, that keeps its content in
  * `directory` (OCI distribution-spec 1.1: pull, push, content discovery, content
- * management; sha256 and sha512). It asks nobody for a login. Rejects with
- * node's error codes where it cannot listen.
+ * management; sha256 and sha512). It asks nobody for a login. What the OCI layout
+ * in `layout` has, it has too, without an upload. Rejects with node's error codes
+ * where it cannot listen.
  */
 export async function startEmbeddedRegistry(setup: {
   readonly files: Files;
   readonly directory: string;
+  readonly layout?: string;
 }): Promise<EmbeddedRegistry> {
-  const store = await openStore(setup.files, setup.directory);
+  const store = await openStore(setup.files, setup.directory, setup.layout);
   const sessions = openSessions(setup.files);
+  let fault: Error | undefined;
   const listening = await listen((request, response) => {
     response.setHeader('docker-distribution-api-version', 'registry/2.0');
     // A client that goes away in the middle is no error of the server's.
     response.on('error', () => {});
-    handle({ store, sessions }, request, response).catch((error: unknown) =>
-      refuse(error, request, response),
-    );
+    const handled =
+      fault === undefined
+        ? handle({ store, sessions }, request, response)
+        : Promise.reject<void>(fault);
+    handled.catch((error: unknown) => {
+      if (isOfTheDisk(error)) fault = error;
+      refuse(error, request, response);
+    });
   });
   return {
     host: listening.host,
+    fault: () => fault,
     async close() {
       await listening.close();
       await sessions.endAll();

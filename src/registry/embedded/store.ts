@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { splitDigest } from '../../oci/index.js';
+import { blobPath, splitDigest } from '../../oci/index.js';
 import type { Files } from '../../ports/index.js';
 
 /** Where content of one digest lies, and how large it is. */
@@ -43,7 +43,11 @@ export interface Store {
 
 const fileName = (digest: string) => digest.replace(':', '-');
 
-export async function openStore(files: Files, directory: string): Promise<Store> {
+/**
+ * Opens a store, empty or not. Blobs of the OCI layout in `layout` are in every
+ * repository from the start, under a second name of the same file.
+ */
+export async function openStore(files: Files, directory: string, layout?: string): Promise<Store> {
   const uploads = join(directory, 'uploads');
   const contentPath = (digest: string) => join(directory, 'blobs', ...splitDigest(digest));
   const inRepository = (name: string, ...rest: string[]) =>
@@ -62,6 +66,15 @@ export async function openStore(files: Files, directory: string): Promise<Store>
   const text = async (path: string) =>
     (await files.look(path)) === undefined ? undefined : (await files.read(path)).toString('utf8');
   const sizeOf = async (digest: string) => (await files.look(contentPath(digest)))?.size ?? 0;
+  /** Whether the layout has it; where a file can have no second name, it has to be uploaded. */
+  const taken = async (digest: string): Promise<boolean> => {
+    if (layout === undefined) return false;
+    const done = files.hardLink(join(layout, blobPath(digest)), contentPath(digest));
+    return done.then(
+      () => true,
+      ({ code }: NodeJS.ErrnoException) => code === 'EEXIST',
+    );
+  };
   const tagNames = (name: string) => names(inRepository(name, '_tags'));
   const readTag = (name: string, tag: string) => text(inRepository(name, '_tags', tag));
 
@@ -73,7 +86,8 @@ export async function openStore(files: Files, directory: string): Promise<Store>
     },
     async blob(name, digest) {
       const known = await files.look(inRepository(name, '_blobs', fileName(digest)));
-      return known === undefined ? undefined : { digest, size: await sizeOf(digest) };
+      const here = known !== undefined || (await taken(digest));
+      return here ? { digest, size: await sizeOf(digest) } : undefined;
     },
     read: (digest, range) => files.reader(contentPath(digest), range),
     linkBlob: (name, digest) => write(inRepository(name, '_blobs'), fileName(digest), ''),
