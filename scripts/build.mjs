@@ -39,10 +39,14 @@ run(
   '-q',
 );
 
-// Node keeps the compiled bundle between starts, which halves the time to the first line.
+// Node keeps the compiled bundle between starts, which halves the time to the first line: with
+// other things that are kept, not in the temporary folder, where a run leaves nothing. It makes
+// no home: for one below /proc it would try without end.
 // What nobody caught is printed without its source line, which here is the whole bundle.
 const door = (name) => `const { enableCompileCache } = await import('node:module');
-enableCompileCache?.();
+const { existsSync } = await import('node:fs');
+const { HOME, XDG_CACHE_HOME: kept } = process.env;
+if (existsSync(kept || HOME || '')) enableCompileCache?.((kept || HOME + '/.cache') + '/sea-trial/node');
 const { ${name} } = await import('./index.js');
 try {
   await ${name}();

@@ -35,11 +35,6 @@ export const errorsOf = ({ evidence }: Run): readonly Finding[] =>
 export const brief = ({ code, subject }: Finding) =>
   [code, subject.platform, subject.test].filter((part) => part !== undefined).join(' ');
 
-/** Temporary folders of runs, so far. */
-async function folders(tmp: string): Promise<readonly string[]> {
-  return (await fs.readdir(tmp)).filter((name) => name.startsWith('sea-trial'));
-}
-
 /** A folder that every user may write to. */
 export async function openFolder(): Promise<string> {
   const folder = await project({});
@@ -53,7 +48,7 @@ export async function withTmp(): Promise<{
   left(): Promise<readonly string[]>;
 }> {
   const tmp = await openFolder();
-  return { env: { TMPDIR: tmp, RUNNER_TEMP: tmp }, left: () => folders(tmp) };
+  return { env: { TMPDIR: tmp, RUNNER_TEMP: tmp }, left: () => fs.readdir(tmp) };
 }
 
 /** What a report says, in one line: a line's time may stand between the words of its sentence. */
