@@ -269,6 +269,15 @@ describe('something else than what was published', () => {
     ]);
   });
 
+  test('a damaged configuration is not among the facts', async () => {
+    const { job, made } = await published();
+    const bad = made.platforms[0]?.config.digest;
+    const damage = changing((url) => (url.endsWith(`/blobs/${bad}`) ? { body: 'x' } : undefined));
+    const { served } = await verify(job(damage));
+    const configs = served.get('greeter')?.[0]?.platforms.map(({ config }) => config?.digest);
+    expect(configs).toEqual([undefined, made.platforms[1]?.config.digest]);
+  });
+
   test('a moved tag is told in the facts as it is', async () => {
     const { job } = await published();
     const other = Buffer.from('{"schemaVersion":2,"manifests":[]}');

@@ -69,7 +69,8 @@ function doubtIn(evidence: Evidence, image: PlannedImage, served: Served): Doubt
       layers.every(({ digest, intact }, at) => intact && digest === built.layers[at]?.digest);
     if (!whole) {
       const reason = `not every byte of ${reference} for ${platform} was read back intact`;
-      return { reason, contradicted: layers.some(({ intact }) => !intact) };
+      const contradicted = config === undefined || layers.some(({ intact }) => !intact);
+      return { reason, contradicted };
     }
   }
   return undefined;

@@ -125,8 +125,9 @@ function servedFacts(tried: Tried, tree: ServedTree, tag: ServedTag): Served {
     reference,
     tag: tag.tag,
     index,
-    platforms: tree.platforms.map(({ layers, ...rest }) => ({
+    platforms: tree.platforms.map(({ layers, config, ...rest }) => ({
       ...rest,
+      ...(config === undefined || damaged.has(config.digest) ? {} : { config }),
       layers: layers.map((layer) => ({ ...layer, intact: !damaged.has(layer.digest) })),
     })),
     attestations: tree.attestations,
