@@ -1,12 +1,9 @@
 import { EngineError } from '../engine/index.js';
+import { diskFault } from '../evidence/index.js';
 
 const FILES = 'too many files are open; raise the limit (ulimit -n), or lower --parallel';
 
 const ERRNO: ReadonlyMap<string, string> = new Map([
-  ['ENOSPC', 'the disk is full; free some space, or set TMPDIR to a folder on another disk'],
-  ['EDQUOT', 'your quota of the disk is used up; free some space, or set TMPDIR to another disk'],
-  ['EROFS', 'the disk cannot be written to; set TMPDIR to a folder on another one'],
-  ['EIO', 'the disk failed to read or write'],
   ['EACCES', 'this user has no permission for it; give it that, or run as another user'],
   ['EPERM', 'this user has no permission for it; give it that, or run as another user'],
   ['ENOENT', 'it is not there; make it, or find out what has removed it'],
@@ -23,7 +20,7 @@ export function faultOf(error: unknown): string | undefined {
     return `${message}\n  | ${said.replaceAll('\n', '\n  | ')}`;
   }
   const { code, path, syscall } = error as NodeJS.ErrnoException;
-  const words = ERRNO.get(code ?? '');
+  const words = diskFault(code) ?? ERRNO.get(code ?? '');
   if (words === undefined) return undefined;
   const where = path === undefined ? '' : ` ${path}`;
   return `This machine could not ${syscall ?? 'write'}${where}: ${words}.`;

@@ -1,11 +1,14 @@
 import { types } from 'node:util';
 import { finding } from './catalogue.js';
+import { diskFault } from './disk-fault.js';
 import type { Finding } from './model.js';
 
 function reasonOf(error: unknown): string {
   if (!types.isNativeError(error)) return String(error);
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   // Node's message has a path of this machine, which the evidence does not tell.
+  const words = diskFault(code);
+  if (words !== undefined) return words;
   return syscall === undefined ? message : `${syscall} failed with ${code}`;
 }
 

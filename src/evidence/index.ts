@@ -7,6 +7,7 @@ export {
 export { brokenOff } from './broken-off.js';
 export { type Check, type Code, catalogue, finding, isCode } from './catalogue.js';
 export { isFolder } from './contexts.js';
+export { diskFault } from './disk-fault.js';
 export type * from './events.js';
 export type * from './model.js';
 export { elsewhere, type Problem } from './problem.js';
