@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { type FaultRow, lasting, messageOf, noteFaults } from './fault-table.js';
 import { distribution, leftovers, project, runIn, tagsAt } from './rig.js';
 import {
   brief,
@@ -8,6 +9,7 @@ import {
   errorsOf,
   openFolder,
   PASSES,
+  repeated,
   sentences,
   shipyard,
   unique,
@@ -22,7 +24,10 @@ interface Expected {
 }
 
 interface Case extends Expected {
+  readonly stage: FaultRow['stage'];
   readonly dockerfile: string;
+  /** Whether the context has `app`, a program of this machine that is linked dynamically. */
+  readonly app?: true;
   readonly tests?: string;
   readonly platforms?: string;
 }
@@ -31,6 +36,7 @@ interface Case extends Expected {
 async function outcome(prefix: string, wanted: Case, host: string) {
   const { dockerfile, tests = PASSES, platforms, says } = wanted;
   const folder = await shipyard(dockerfile, tests, platforms);
+  if (wanted.app) await fs.copyFile('/usr/bin/env', join(folder, 'app'));
   const { env, left } = await withTmp();
   const run = await runIn(folder, ['--push', '--registry', `${host}/${prefix}`], { env });
   const said = sentences(run.stdout);
@@ -39,6 +45,7 @@ async function outcome(prefix: string, wanted: Case, host: string) {
     exit: run.code,
     errors: errorsOf(run).map(brief),
     missing: missing.length === 0 ? [] : [...missing, run.stderr, run.stdout],
+    repeated: repeated(run),
     tags: await tagsAt(host, `${prefix}/acme/ship`),
     left: [...(await left()), ...(run.evidence === undefined ? [] : await leftovers(run.evidence))],
   };
@@ -49,6 +56,7 @@ const ONLY_ARM = 'test "$(uname -m)" != aarch64 ||';
 
 const CASES: Readonly<Record<string, Case>> = {
   'a dockerfile that fails on one platform': {
+    stage: 'build',
     dockerfile: busybox('ARG TARGETARCH', 'RUN echo some words; test $TARGETARCH != arm64'),
     exit: 1,
     errors: ['build-failed linux/arm64'],
@@ -61,6 +69,7 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['network.host is not allowed', 'entitlements: [network.host]', '--grant network.host'],
   },
   'a test that fails on one platform': {
+    stage: 'test',
     dockerfile: busybox(),
     tests: `[{ name: adds up, run: '${ONLY_ARM} exit 9' }]`,
     exit: 1,
@@ -68,13 +77,15 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['test "adds up" exit 9, expected 0', 'sea-trial run --only ship@linux/arm64'],
   },
   'a test that hangs on one platform': {
+    stage: 'test',
     dockerfile: busybox(),
-    tests: `[{ name: waits, run: '${ONLY_ARM} sleep 600', timeout: 2s }]`,
+    tests: `[{ name: waits, run: '${ONLY_ARM} sleep 600', timeout: 5s }]`,
     exit: 1,
     errors: ['test-failed linux/arm64 waits'],
-    says: ['did not end within 8 s'],
+    says: ['did not end within 20 s'],
   },
   'a test that prints 100 MB on one platform': {
+    stage: 'test',
     dockerfile: busybox(),
     tests: `[{ name: prints, run: '${ONLY_ARM} head -c 100000000 /dev/zero | tr "\\0" x; echo the end; ${ONLY_ARM} exit 5' }]`,
     exit: 1,
@@ -82,18 +93,21 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['exit 5, expected 0'],
   },
   'a base that does not exist': {
+    stage: 'build',
     dockerfile: 'FROM acme.invalid/no/such:1\n',
     exit: 3,
     errors: ['not-pulled linux/amd64', 'not-pulled linux/arm64'],
     says: ['acme.invalid/no/such:1', 'Dockerfile:1'],
   },
   'a base that the registry does not have': {
+    stage: 'build',
     dockerfile: 'FROM busybox:no-such-tag\n',
     exit: 3,
     errors: ['not-pulled linux/amd64', 'not-pulled linux/arm64'],
     says: ['busybox:no-such-tag', 'not found', 'Dockerfile:1'],
   },
   'an emulator that is missing': {
+    stage: 'environment',
     dockerfile: busybox(),
     platforms: 'linux/amd64, linux/mips64le',
     exit: 3,
@@ -101,6 +115,7 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['linux/mips64le cannot be run here'],
   },
   'an empty image': {
+    stage: 'test',
     dockerfile: `FROM scratch\n${unique()}\n`,
     tests: '[{ name: starts, run: [/app] }]',
     exit: 1,
@@ -108,6 +123,7 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['could not be executed: exec: "/app"'],
   },
   'no shell and a string test': {
+    stage: 'test',
     dockerfile: `FROM busybox:1.37 AS all\nFROM scratch\nCOPY --from=all /bin/busybox /busybox\n${unique()}\n`,
     tests: '[{ name: speaks, run: /busybox echo hello }, { name: list, run: [/busybox, "true"] }]',
     exit: 1,
@@ -117,7 +133,61 @@ const CASES: Readonly<Record<string, Case>> = {
       'a test that is a text needs a shell in the image, one that is a list does not',
     ],
   },
+  'a step that says it is the builder': {
+    stage: 'build',
+    dockerfile: busybox(
+      "RUN echo 'ERROR: rpc error: code = Unavailable'; wget -q http://127.0.0.1:1/",
+    ),
+    exit: 1,
+    errors: ['build-failed linux/amd64', 'build-failed linux/arm64'],
+    says: ['code = Unavailable', 'Connection refused', 'Dockerfile:2'],
+  },
+  'an empty image without tests': {
+    stage: 'test',
+    dockerfile: `FROM scratch\n${unique()}\n`,
+    tests: '[]',
+    exit: 1,
+    errors: ['cannot-execute linux/amd64 starts', 'cannot-execute linux/arm64 starts'],
+    says: [],
+  },
+  'a program that is not there': {
+    stage: 'inspect',
+    dockerfile: busybox('ENTRYPOINT ["/app"]'),
+    exit: 1,
+    errors: ['program-missing linux/amd64', 'program-missing linux/arm64'],
+    says: ['/app'],
+  },
+  'a program that a later layer removes': {
+    stage: 'inspect',
+    dockerfile: busybox('RUN cp /bin/busybox /app', 'RUN rm /app', 'ENTRYPOINT ["/app"]'),
+    platforms: 'linux/amd64',
+    exit: 1,
+    errors: ['program-missing linux/amd64'],
+    says: ['/app'],
+  },
+  'a program in a folder that a later layer makes anew': {
+    stage: 'inspect',
+    dockerfile: busybox(
+      'RUN mkdir /opt && cp /bin/busybox /opt/app',
+      'RUN rm -r /opt && mkdir /opt && touch /opt/other',
+      'ENTRYPOINT ["/opt/app"]',
+    ),
+    platforms: 'linux/amd64',
+    exit: 1,
+    errors: ['program-missing linux/amd64'],
+    says: ['/opt/app'],
+  },
+  'a program whose interpreter is not there': {
+    stage: 'inspect',
+    app: true,
+    dockerfile: busybox('COPY app /app', 'ENTRYPOINT ["/app"]'),
+    platforms: 'linux/amd64',
+    exit: 1,
+    errors: ['interpreter-missing linux/amd64'],
+    says: ['/app', 'ld-linux'],
+  },
   'a program for the wrong architecture': {
+    stage: 'inspect',
     dockerfile: [
       'FROM --platform=$BUILDPLATFORM busybox:1.37 AS build',
       'FROM busybox:1.37',
@@ -141,22 +211,32 @@ describe('bad input', () => {
     const worker = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const [name, wanted] = next;
-        runs.set(name, await outcome(`case-${runs.size}-${waiting.length}`, wanted, host));
+        runs.set(name, await outcome(name.toLowerCase().replaceAll(/\W+/g, '-'), wanted, host));
       }
     };
     await Promise.all([worker(), worker(), worker()]);
     const seen = Object.keys(CASES).map((name) => [name, runs.get(name)?.seen]);
     const expected = Object.entries(CASES).map(([name, { exit, errors }]) => [
       name,
-      { exit, errors, missing: [], tags: [], left: [] },
+      { exit, errors, missing: [], repeated: [], tags: [], left: [] },
     ]);
     expect(seen).toEqual(expected);
+
+    noteFaults(
+      [...runs].map(([fault, { seen, run }]) => ({
+        fault,
+        stage: CASES[fault]?.stage ?? 'test',
+        exit: seen.exit,
+        message: messageOf(run),
+        left: [...seen.left, ...seen.tags],
+      })),
+    );
 
     const loud = runs.get('a test that prints 100 MB on one platform')?.run.evidence?.trials[1];
     expect(loud?.tests[0]?.stdout).toMatchObject({ bytes: 100_000_008, truncated: true });
     expect(loud?.tests[0]?.stdout.text.length).toBeLessThanOrEqual(64 * 1024);
     expect(loud?.tests[0]?.stdout.text).toMatch(/xthe end\n$/);
-  }, 180_000);
+  }, 400_000);
 });
 
 describe('an engine that is not to be had', () => {
@@ -190,5 +270,16 @@ describe('an engine that is not to be had', () => {
     expect(down).toEqual(expected('The Docker engine does not answer; start it'));
     expect(missing).toEqual(expected('There is no "docker" on PATH'));
     expect(refused).toEqual(expected('You have no permission to talk to the Docker engine'));
+    const faults = { 'no engine': down, 'no docker': missing, 'no permission': refused };
+    noteFaults(
+      Object.entries(faults).map(([fault, { code, words, left }]) => ({
+        fault,
+        stage: 'environment',
+        exit: code,
+        // What docker itself says is another with each version.
+        message: lasting(words).replace(/^.*?; nothing was published | \| .*$/g, ''),
+        left,
+      })),
+    );
   });
 });

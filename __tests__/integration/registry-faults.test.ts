@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
 import { asks, type Fault, faulty } from './faulty.js';
 import { distribution, leftovers, runIn, tagsAt } from './rig.js';
-import { busybox, errorsOf, PASSES, sentences, shipyard, withTmp } from './shipyard.js';
+import { busybox, errorsOf, PASSES, repeated, sentences, shipyard, withTmp } from './shipyard.js';
 
 /** Answers what matches with a status, and passes the rest on. */
 function answering(pattern: RegExp, status: number, headers = {}): Fault {
@@ -14,13 +15,14 @@ function answering(pattern: RegExp, status: number, headers = {}): Fault {
   };
 }
 
-/** What a body is made of in place of what the registry has: as long, and not the same. */
+/** An image's configuration in place of what the registry has: as long, and not the same. */
 function otherBytes(pattern: RegExp, upstream: string): Fault {
   return async (request, response, forward) => {
     if (!pattern.test(asks(request))) return forward();
     const answer = await fetch(`http://${upstream}${request.url}`);
     const bytes = Buffer.from(await answer.arrayBuffer());
-    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    const isConfig = bytes.includes('"rootfs"') && !bytes.includes('"architecture":"unknown"');
+    if (isConfig) bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
     response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
   };
 }
@@ -44,6 +46,8 @@ interface RegistryCase {
   readonly exit: number;
   readonly codes: readonly string[];
   readonly says: string;
+  /** Where it is not publishing. */
+  readonly stage?: FaultRow['stage'];
   readonly tags: readonly string[];
 }
 
@@ -62,7 +66,10 @@ const REGISTRIES: Readonly<Record<string, RegistryCase>> = {
     'not-authorized',
   ),
   '403': refusing(answering(UPLOADS, 403), 'refuses uploading to 403/acme/ship', 'not-authorized'),
-  '404': refusing(answering(UPLOADS, 404), 'does not'),
+  '404': refusing(
+    answering(UPLOADS, 404),
+    'does not have what it was asked for, uploading to 404/acme/ship (404, UNKNOWN: says 404). Create the repository in the registry, or mend the name.',
+  ),
   '429': refusing(answering(/./, 429, { 'retry-after': '2' }), 'limits the rate of requests'),
   '500': refusing(answering(/^PUT .*\/manifests\//, 500), 'run again later'),
   'cuts uploads off': refusing((request, response, forward) => {
@@ -81,6 +88,7 @@ const REGISTRIES: Readonly<Record<string, RegistryCase>> = {
     exit: 1,
     codes: ['digest-mismatch'],
     says: 'Not proved',
+    stage: 'verify',
     tags: ['dev'],
   },
   'cuts blobs off': {
@@ -88,6 +96,7 @@ const REGISTRIES: Readonly<Record<string, RegistryCase>> = {
     exit: 3,
     codes: ['registry-failed'],
     says: 'Not proved',
+    stage: 'verify',
     tags: ['dev'],
   },
 };
@@ -104,7 +113,8 @@ describe('a registry that does not do its part', () => {
       return {
         run,
         exit: run.code,
-        codes: [...new Set(errorsOf(run).map(({ code }) => code))],
+        codes: errorsOf(run).map(({ code }) => code),
+        repeated: repeated(run),
         tags: await tagsAt(upstream, `${prefix}/acme/ship`),
         left: [...(await left()), ...(await leftovers(run.evidence))],
       };
@@ -118,12 +128,29 @@ describe('a registry that does not do its part', () => {
     const expected = [refusing(() => {}, 'cannot be reached'), ...Object.values(REGISTRIES)];
     const names = ['down', ...Object.keys(REGISTRIES)];
     expect(seen.map(({ run, ...rest }, i) => ({ name: names[i], ...rest }))).toEqual(
-      expected.map(({ exit, codes, tags }, i) => ({ name: names[i], exit, codes, tags, left: [] })),
+      expected.map(({ exit, codes, tags }, i) => ({
+        name: names[i],
+        exit,
+        codes,
+        repeated: [],
+        tags,
+        left: [],
+      })),
     );
     const unsaid = seen.flatMap(({ run }, i) => {
       const said = sentences(run.stdout);
       return said.includes(expected[i]?.says ?? '') ? [] : [`${names[i]}: ${said}`];
     });
     expect(unsaid).toEqual([]);
+    expect(seen[names.indexOf('429')]?.run.stderr).toMatch(/waits 2 s, as 127\.0\.0\.1:\d+ asks/);
+    noteFaults(
+      seen.map(({ run, exit, left, tags }, i) => ({
+        fault: `a registry: ${names[i]}`,
+        stage: expected[i]?.stage ?? 'publish',
+        exit,
+        message: messageOf(run),
+        left: [...left, ...tags.map((tag) => `the tag ${tag}`)],
+      })),
+    );
   }, 180_000);
 });

@@ -51,5 +51,15 @@ export async function withTmp(): Promise<{
   return { env: { TMPDIR: tmp, RUNNER_TEMP: tmp }, left: () => fs.readdir(tmp) };
 }
 
+/** Errors whose message the report says more often than there are such errors. */
+export function repeated(run: Run): readonly string[] {
+  const said = sentences(run.stdout);
+  const messages = errorsOf(run).map(({ message }) => sentences(message));
+  return [...new Set(messages)].filter(
+    (message) =>
+      said.split(message).length - 1 > messages.filter((other) => other === message).length,
+  );
+}
+
 /** What a report says, in one line: a line's time may stand between the words of its sentence. */
 export const sentences = (text: string) => text.replace(/ [\d.]+m?s$/gm, '').replace(/\s+/g, ' ');
