@@ -150,7 +150,12 @@ function note(ended: Ended, road: string): Ended {
 const table = process.env.SEA_TRIAL_COMPATIBILITY;
 if (table !== undefined) afterwards(() => fs.writeFile(table, JSON.stringify(cells, undefined, 2)));
 
-async function startBuildkit(platform: string): Promise<string> {
+interface Buildkit {
+  readonly address: string;
+  readonly container: string;
+}
+
+async function startBuildkit(platform: string): Promise<Buildkit> {
   const address = `tcp://127.0.0.1:${await freePort()}`;
   const image = 'moby/buildkit:buildx-stable-1';
   const flags = ['--addr', address, '--oci-worker-platform', platform];
@@ -162,7 +167,7 @@ async function startBuildkit(platform: string): Promise<string> {
     await docker({}, 'cp', join(folder, 'buildkit'), `${id}:/etc/`);
   }
   await docker({}, 'start', id);
-  return address;
+  return { address, container: id };
 }
 
 describe('on the containerd store', () => {
@@ -187,9 +192,9 @@ describe('on the containerd store', () => {
   test('remote machines: each platform goes to the one that runs it natively', async () => {
     const [amd, arm] = await Promise.all(PLATFORMS.map(startBuildkit));
     const before = await holdings(user);
-    const remote = { driver: 'remote', endpoint: amd ?? '' };
+    const remote = { driver: 'remote', endpoint: amd?.address ?? '' };
     const [both, one] = await Promise.all([
-      act(user, { ...remote, append: `- endpoint: ${arm}` }).then((ended) =>
+      act(user, { ...remote, append: `- endpoint: ${arm?.address}` }).then((ended) =>
         note(ended, 'two machines'),
       ),
       act(user, { ...remote, platforms: 'linux/amd64' }).then((ended) =>
@@ -209,6 +214,35 @@ describe('on the containerd store', () => {
     expect(seen(one)).toMatchObject({ trials: [['linux/amd64', 'own0', false, 'passed']] });
     expect(await holdings(user)).toEqual(before);
   });
+
+  test('a machine that is lost in mid-build is told as the builder, and the other goes on', async () => {
+    const [amd, arm] = await Promise.all(PLATFORMS.map(startBuildkit));
+    const before = await holdings(user);
+    const nodes = { endpoint: amd?.address ?? '', append: `- endpoint: ${arm?.address}` };
+    const lost = arm?.container ?? '';
+    let over = false;
+    const kill = async () => {
+      while (!over && !(await docker({}, 'top', lost)).includes('sleep 600')) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      await docker({}, 'kill', lost);
+    };
+    const step = 'RUN uname -m > /arch && grep -q x86_64 /arch || sleep 600';
+    const acting = act(user, { driver: 'remote', ...nodes }, step).finally(() => {
+      over = true;
+    });
+    const [{ exitCode, evidence }] = await Promise.all([acting, kill()]);
+    expect([
+      exitCode,
+      evidence.findings.map(({ code, subject }) => [code, subject.platform]),
+    ]).toEqual([3, [['engine-failed', 'linux/arm64']]]);
+    expect(evidence.findings[0]?.message).toContain('the builder went away');
+    expect(evidence.trials.map(({ tests }) => tests.map(({ outcome }) => outcome))).toEqual([
+      ['passed'],
+      [],
+    ]);
+    expect(await holdings(user)).toEqual(before);
+  }, 120_000);
 
   test('its state is kept, and so is the whole builder, where that was asked for', async () => {
     const builder = `kept-${randomBytes(3).toString('hex')}`;

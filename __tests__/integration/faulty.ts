@@ -36,5 +36,23 @@ export async function faulty(upstream: string, fault: Fault): Promise<string> {
   return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
 }
 
+/** A registry behind something that knows of a request and does not pass it on before `later`. */
+export async function slowTo(
+  pattern: RegExp,
+  upstream: string,
+  later: (forward: () => void) => void = () => {},
+) {
+  let reached = () => {};
+  const when = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const host = await faulty(upstream, (request, _, forward) => {
+    if (!pattern.test(asks(request))) return forward();
+    reached();
+    later(forward);
+  });
+  return { host, when: () => when };
+}
+
 /** `PUT /v2/…`. */
 export const asks = ({ method, url }: IncomingMessage) => `${method} ${url}`;

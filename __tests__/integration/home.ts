@@ -11,8 +11,8 @@ export interface Home {
   survey(): Promise<readonly string[]>;
 }
 
-/** The handler that another test adds and removes meanwhile. */
-const COMES_AND_GOES = 'qemu-mips64el';
+/** Handlers that other tests add and remove meanwhile. */
+const COMES_AND_GOES: ReadonlySet<string> = new Set(['qemu-mips64el', 'qemu-loongarch64']);
 
 async function filesIn(folder: string): Promise<readonly string[]> {
   const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
@@ -63,7 +63,7 @@ export async function homeOn(host: string, builder?: string): Promise<Home> {
     return [
       ...named.flatMap((text) => text.split('\n')).filter((line) => line !== ''),
       ...(await fs.readdir('/proc/sys/fs/binfmt_misc'))
-        .filter((name) => name !== COMES_AND_GOES)
+        .filter((name) => !COMES_AND_GOES.has(name))
         .map((name) => `handler ${name}`),
       ...(await filesIn(join(home, '.docker'))).map((file) => `docker folder ${file}`),
       ...(await fs.readdir(join(home, 'tmp'))).map((name) => `temporary ${name}`),

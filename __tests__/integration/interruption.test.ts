@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Interruption } from '../../src/ports/index.js';
-import { asks, faulty } from './faulty.js';
+import { slowTo } from './faulty.js';
 import { distribution, leftovers, type Sailing, sail, tagsAt } from './rig.js';
 import { brief, busybox, errorsOf, PASSES, shipyard, withTmp } from './shipyard.js';
 
@@ -28,24 +28,6 @@ function saying({ child }: Sailing, pattern: RegExp): Promise<void> {
       if (pattern.test(text)) resolve();
     });
   });
-}
-
-/** A registry behind something that knows of a request and does not pass it on before `later`. */
-async function slowTo(
-  pattern: RegExp,
-  upstream: string,
-  later: (forward: () => void) => void = () => {},
-) {
-  let reached = () => {};
-  const when = new Promise<void>((resolve) => {
-    reached = resolve;
-  });
-  const host = await faulty(upstream, (request, _, forward) => {
-    if (!pattern.test(asks(request))) return forward();
-    reached();
-    later(forward);
-  });
-  return { host, when: () => when };
 }
 
 describe.each([

@@ -12,6 +12,8 @@ export interface PrivateEngine {
   readonly address: string;
   /** Ends it at once, as a crash would; its containers go too. */
   crash(): Promise<void>;
+  /** Starts it again with what it had. */
+  revive(): Promise<void>;
 }
 
 let engines = 0;
@@ -95,15 +97,19 @@ export async function privateEngine(wish: Wish = {}): Promise<PrivateEngine> {
   };
   const args = [...Object.entries(options).flat(), '--iptables=false', '--ip6tables=false'];
   const [file = '', ...rest] = [...inNetwork(wish.namespace), 'dockerd', ...args];
-  const child = spawn(file, rest, {
-    env: environment,
-    stdio: ['ignore', log.fd, log.fd],
-    detached: true,
-  });
-  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const start = () => {
+    const child = spawn(file, rest, {
+      env: environment,
+      stdio: ['ignore', log.fd, log.fd],
+      detached: true,
+    });
+    const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    return { child, gone };
+  };
+  let running = start();
   afterwards(async () => {
-    child.kill('SIGTERM');
-    await gone;
+    running.child.kill('SIGTERM');
+    await running.gone;
     await endContainers(folder);
     await log.close();
     await command('ip', [...ip, 'link', 'delete', link]);
@@ -117,17 +123,25 @@ export async function privateEngine(wish: Wish = {}): Promise<PrivateEngine> {
       () => true,
       () => false,
     );
-  while (!(await answers())) {
-    if (child.exitCode !== null) throw new Error(await fs.readFile(join(folder, 'log'), 'utf8'));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const ready = async () => {
+    while (!(await answers())) {
+      const { exitCode } = running.child;
+      if (exitCode !== null) throw new Error(await fs.readFile(join(folder, 'log'), 'utf8'));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+  await ready();
   return {
     host,
     address,
     async crash() {
       // Its containerd and what that runs are in the same process group.
-      process.kill(-(child.pid ?? 0), 'SIGKILL');
-      await gone;
+      process.kill(-(running.child.pid ?? 0), 'SIGKILL');
+      await running.gone;
+    },
+    async revive() {
+      running = start();
+      await ready();
     },
   };
 }

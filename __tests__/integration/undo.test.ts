@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
+import * as fs from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
+import { slowTo } from './faulty.js';
 import { type Home, homeOn } from './home.js';
 import { type PrivateEngine, privateEngine } from './private-engine.js';
-import { CLI, command, distribution, environment, project, sail } from './rig.js';
+import { CLI, command, distribution, environment, project, type Run, sail, tagsAt } from './rig.js';
 
 /*
  * Runs that are ended at any moment, on an engine with the classic store and a
@@ -11,7 +15,7 @@ import { CLI, command, distribution, environment, project, sail } from './rig.js
  */
 
 /** More of them by hand: SEA_TRIAL_KILLS=50. */
-const KILLS = Number(process.env.SEA_TRIAL_KILLS ?? 8);
+const KILLS = Number(process.env.SEA_TRIAL_KILLS ?? 4);
 
 let engine: PrivateEngine;
 let home: Home;
@@ -52,8 +56,66 @@ async function clean(): Promise<{ readonly code: number | null; readonly text: s
 
 const begin = () => sail(folder, ['--push', '--registry', registry], { env: home.env });
 
-/** What progress says first in a stage. */
-const STAGES = { environment: /./, build: /build/, test: /test/ };
+type Stage = FaultRow['stage'];
+
+/** What progress says first in a stage, or what the registry is asked first. */
+const STAGES: readonly (readonly [string, Stage, { says: RegExp } | { asks: RegExp }])[] = [
+  ['the surroundings are looked at', 'environment', { says: /./ }],
+  ['an image is built', 'build', { says: /building +\[/ }],
+  ['an image is loaded', 'test', { says: /loading/ }],
+  ['a test runs', 'test', { says: /testing +sleeps/ }],
+  ['a test runs on the host', 'test', { says: /testing +on the host/ }],
+  ['a blob is uploaded', 'publish', { asks: /^(PUT|PATCH) .*\/uploads\// }],
+  ['a manifest is written', 'publish', { asks: /^PUT .*\/manifests\/sha256:/ }],
+  ['a tag is written', 'publish', { asks: /^PUT .*\/manifests\/dev$/ }],
+  ['what was published is read back', 'verify', { asks: /^GET .*\/blobs\/sha256:/ }],
+];
+
+const SIGNALS = [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const;
+
+/** What is asked is answered half a second later. */
+const soon = (forward: () => void) => void setTimeout(forward, 500);
+
+let runs = 0;
+
+/** Starts a run that has all to do, and ends it by a signal as soon as it is there. */
+async function endedAt(
+  moment: (typeof STAGES)[number][2],
+  signal: NodeJS.Signals,
+): Promise<{ readonly run: Run; readonly place: string }> {
+  runs += 1;
+  const prefix = `run${process.pid}-${runs}`;
+  const told = 'asks' in moment ? await slowTo(moment.asks, registry, soon) : undefined;
+  const host = told?.host ?? registry;
+  const Dockerfile = `FROM busybox:1.37\nRUN head -c16 /dev/urandom | md5sum > /id && sleep 0.3 && echo ${prefix}\n`;
+  await fs.writeFile(join(folder, 'Dockerfile'), Dockerfile);
+  const sailing = sail(folder, ['--push', '--registry', `${host}/${prefix}`], { env: home.env });
+  let sent = false;
+  const end = () => {
+    if (sent) return;
+    sent = sailing.child.kill(signal);
+    // What is asked to end has six seconds.
+    const late = setTimeout(() => sailing.child.kill('SIGKILL'), 6_000);
+    void sailing.ended.then(() => clearTimeout(late));
+  };
+  void told?.when().then(end);
+  sailing.child.stderr?.on('data', (text: string) => {
+    if ('says' in moment && moment.says.test(text)) end();
+  });
+  const run = await sailing.ended;
+  expect(sent).toBe(true);
+  return { run, place: `${registry}/${prefix}` };
+}
+
+/** Tags that are in the registry, which must be on what was tested. */
+async function tagsOf(place: string): Promise<readonly string[]> {
+  const [host = '', prefix = ''] = place.split('/');
+  return (await tagsAt(host, `${prefix}/acme/ship`)).map((tag) => `the tag ${tag}`);
+}
 
 /** Numbers that are the same each time: a linear congruence, as in Numerical Recipes. */
 function* numbers(seed: number): Generator<number> {
@@ -92,27 +154,41 @@ describe('a run that is ended', () => {
     expect(await home.survey()).toEqual(before);
   }, 1_200_000);
 
-  test.each([
-    ['SIGHUP', 129],
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)(
-    'by %s in each of its stages takes everything away itself',
-    async (signal, code) => {
-      const before = await home.survey();
-      for (const stage of ['environment', 'build', 'test'] as const) {
-        const sailing = begin();
-        const words = STAGES[stage];
-        let sent = false;
-        sailing.child.stderr?.on('data', (text: string) => {
-          if (!sent && words.test(text)) sent = sailing.child.kill(signal);
-        });
-        const run = await sailing.ended;
-        expect([stage, run.code]).toEqual([stage, code]);
-        expect(run.stdout + run.stderr).not.toMatch(/engine-failed|passed its tests|published and/);
-        expect(await home.survey()).toEqual(before);
-      }
-    },
-    300_000,
-  );
+  test('by SIGKILL in each of its stages: a rerun succeeds, and all is as before once that is cleaned', async () => {
+    const before = await home.survey();
+    const rows: FaultRow[] = [];
+    for (const [what, stage, moment] of STAGES) {
+      const { run, place } = await endedAt(moment, 'SIGKILL');
+      const tags = await tagsOf(place);
+      const again = await sail(folder, ['--push', '--registry', place], { env: home.env }).ended;
+      expect([what, run.code, again.code, again.stdout]).toEqual([
+        what,
+        null,
+        0,
+        expect.stringContaining('What was tested is what the registry serves'),
+      ]);
+      const cleaned = await clean();
+      expect([what, cleaned.code]).toEqual([what, 0]);
+      expect(await home.survey()).toEqual(before);
+      const message = 'Nothing; a rerun succeeds, and sea-trial clean removes what is left.';
+      rows.push({ fault: `SIGKILL while ${what}`, stage, exit: null, message, left: tags });
+    }
+    noteFaults(rows);
+  }, 600_000);
+
+  test('by SIGHUP, SIGINT or SIGTERM, in turn, in each of its stages takes everything away itself, within 6 s', async () => {
+    const before = await home.survey();
+    const rows: FaultRow[] = [];
+    for (const [index, [what, stage, moment]] of STAGES.entries()) {
+      const [signal, code] = SIGNALS[index % SIGNALS.length] ?? ['SIGTERM', 143];
+      const { run, place } = await endedAt(moment, signal);
+      expect([what, run.code]).toEqual([what, code]);
+      expect(run.stdout + run.stderr).not.toMatch(/engine-failed|passed its tests|published and/);
+      expect(await home.survey()).toEqual(before);
+      const left = await tagsOf(place);
+      const fault = `${signal} while ${what}`;
+      rows.push({ fault, stage, exit: run.code, message: messageOf(run) || 'nothing', left });
+    }
+    noteFaults(rows);
+  }, 300_000);
 });
