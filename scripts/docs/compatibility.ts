@@ -1,13 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { code, table } from './markdown.ts';
+import { code, generated, table } from './markdown.ts';
 
 /*
- * Writes docs/compatibility.md from docs/compatibility.json, and that comes from
+ * docs/compatibility.md from docs/compatibility.json, and that comes from
  * the tests, where every line was run for real:
  *
  *   SEA_TRIAL_COMPATIBILITY=$PWD/docs/compatibility.json npm run test:all -- __tests__/integration/builders.test.ts
- *   node --no-warnings scripts/docs/compatibility.ts
+ *   npm run docs
  */
 
 interface Cell {
@@ -21,32 +21,29 @@ interface Cell {
   readonly passed: boolean;
 }
 
-const docs = join(import.meta.dirname, '..', '..', 'docs');
-const cells: readonly Cell[] = JSON.parse(readFileSync(join(docs, 'compatibility.json'), 'utf8'));
-
-const place = ({ store, driver, builder, platform }: Cell) =>
-  [store, driver, builder, platform].join('\n');
-const rows = [...cells]
-  .sort((a, b) => (place(a) < place(b) ? -1 : 1))
-  .map(({ engine, store, driver, builder, buildx, platform, emulated, passed }) => [
-    `${engine}, ${store} store`,
-    code(driver),
-    builder,
-    buildx,
-    code(platform),
-    emulated ? 'emulated' : 'native',
-    passed ? '✔' : '✘',
-  ]);
-
-writeFileSync(
-  join(docs, 'compatibility.md'),
-  `${[
-    '<!-- Generated from docs/compatibility.json by scripts/docs/compatibility.ts. -->',
+/** docs/compatibility.md */
+export function compatibilityPage(): string {
+  const file = join(import.meta.dirname, '..', '..', 'docs', 'compatibility.json');
+  const cells: readonly Cell[] = JSON.parse(readFileSync(file, 'utf8'));
+  const place = ({ store, driver, builder, platform }: Cell) =>
+    [store, driver, builder, platform].join('\n');
+  const rows = [...cells]
+    .sort((a, b) => (place(a) < place(b) ? -1 : 1))
+    .map(({ engine, store, driver, builder, buildx, platform, emulated, passed }) => [
+      `${engine}, ${store} store`,
+      code(driver),
+      builder,
+      buildx,
+      code(platform),
+      emulated ? 'emulated' : 'native',
+      passed ? '✔' : '✘',
+    ]);
+  return `${[
+    generated('docs/compatibility.json'),
     '# Where it was tried',
     'Each line is a run of the whole way on a real engine: built, inspected, tested, published to the embedded registry and read back. `npm run test:all -- __tests__/integration/builders.test.ts` does it again.',
     table(['engine', 'driver', 'builder', 'buildx', 'platform', 'tested', 'passed'], rows),
     "An engine that is elsewhere has tests of its own: behind a TCP address, from a job in a container that has the engine's socket, and in a network of its own (`__tests__/integration/engine-elsewhere.test.ts`). Docker Desktop and rootless Docker were not run; what of an engine is not shared with the run is found out by trying, whatever it is called.",
     'The two machines are two BuildKits on one, of which the second says that it runs arm64 natively. The driver `docker` cannot export an image from the classic store; that is refused in words. The driver `kubernetes` is passed on to buildx and was not run here.',
-  ].join('\n\n')}\n`,
-);
-console.log(`docs/compatibility.md is written; ${rows.length} lines.`);
+  ].join('\n\n')}\n`;
+}

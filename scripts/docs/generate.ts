@@ -1,14 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { actionYml } from './action-yml.ts';
+import { compatibilityPage } from './compatibility.ts';
 import { configurationPage } from './configuration.ts';
+import { faultsPage } from './faults.ts';
 import { findingsPage } from './findings.ts';
 import { inputRows, inputsPage, outputRows } from './inputs.ts';
 import { between } from './markdown.ts';
 
 /*
  * Writes what is made from the tables in src/: action.yml, the reference pages
- * and the README's tables. With --check it writes nothing and fails where a
+ * and the README's tables; and the pages of what tests have noted. With --check it writes nothing and fails where a
  * file is not what the tables say.
  */
 
@@ -24,6 +26,8 @@ function read(path: string): string {
 
 const files: ReadonlyMap<string, string> = new Map([
   ['action.yml', actionYml()],
+  ['docs/compatibility.md', compatibilityPage()],
+  ['docs/faults.md', faultsPage()],
   ['docs/reference/configuration.md', configurationPage()],
   ['docs/reference/findings.md', findingsPage()],
   ['docs/reference/inputs.md', inputsPage()],
@@ -42,6 +46,8 @@ if (!process.argv.includes('--check')) {
     console.log(`${path} is written.`);
   }
 } else if (stale.length > 0) {
-  console.error(`Not what src/ says; run "npm run docs" and commit: ${stale.join(', ')}`);
+  console.error(
+    `Not what src/ and the notes of tests say; run "npm run docs" and commit: ${stale.join(', ')}`,
+  );
   process.exitCode = 1;
-} else console.log(`${files.size} generated files are what src/ says.`);
+} else console.log(`${files.size} generated files are what src/ and the notes of tests say.`);
