@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { cleanRun, cleanRuns, DAY } from '../../src/environment/clean.js';
-import { openRecord, readRecord, readRecords, recordOf } from '../../src/environment/record.js';
+import { cleanRun, cleanRuns } from '../../src/environment/clean.js';
+import {
+  DAY,
+  openRecord,
+  readRecord,
+  readRecords,
+  recordOf,
+} from '../../src/environment/record.js';
 import type { Output, Ports } from '../../src/ports/index.js';
 import { realPorts } from '../../src/ports/index.js';
 

@@ -182,6 +182,12 @@ export function portsOf(
   const run = async ({ args: [first = '', ...rest] }: Command) => {
     if (first === 'context') return done('default\n');
     if (first === 'pull') return done('', 'connection refused', 1);
+    if (first === 'image') {
+      const [verb, image = ''] = [rest[0], rest.at(-1)];
+      const known = world.images.has(image);
+      if (verb === 'rm') world.images.delete(image);
+      return known ? done('') : done('', 'No such image', 1);
+    }
     if (first === 'kill') return done('', 'No such container', 1);
     if (first === 'buildx') {
       if (rest[0] !== 'ls') world.commands.push(`buildx ${rest.join(' ')}`);

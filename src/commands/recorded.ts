@@ -1,6 +1,7 @@
 import {
   cleanRun,
   cleanRuns,
+  closeRecord,
   DAY,
   openRecord,
   type RunRecord,
@@ -41,7 +42,7 @@ export async function recorded<T>(
     return outcome.value;
   } finally {
     // What was learned is not lost because something of it could not be removed.
-    const closed = tidy && (await succeeds(record.close()));
+    const closed = tidy && (await succeeds(closeRecord(record, ports)));
     if (!closed) tell(await cleanAgain(run, ports));
   }
 }

@@ -2,16 +2,20 @@ import { EngineError, runNames } from '../engine/index.js';
 import { endStarted, type Ports, waitForStarted } from '../ports/index.js';
 import { removeBuilder } from './builder-make.js';
 import { docker } from './docker.js';
-import { removeHandlers } from './handlers.js';
 import { RUN_LABEL } from './image.js';
 import {
+  DAY,
   foldersOf,
+  type Made,
   type MadeBuilder,
-  type MadeHandlers,
+  noteIn,
   type Remains,
+  type RunRecord,
   readRecords,
+  recordOf,
   towardsEngine,
 } from './record.js';
+import { addedBy, hasEnded, takeAwayHandlers } from './reliance.js';
 
 type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
 
@@ -26,7 +30,7 @@ export interface Cleaned {
 const LATE = 300;
 
 /** Milliseconds after which an engine that has not answered since is not asked any more. */
-const FORGOTTEN = 7 * 24 * 60 * 60 * 1000;
+const FORGOTTEN = 7 * DAY;
 
 async function ask(world: World, args: readonly string[]): Promise<readonly string[]> {
   const output = await docker(world, args);
@@ -120,12 +124,9 @@ async function removeImages({ run, made }: Remains, world: World): Promise<numbe
   return removed;
 }
 
-async function removeEmulators({ run, made }: Remains, world: World): Promise<number> {
-  const noted = made.filter((one): one is MadeHandlers => 'handlers' in one);
-  for (const { handlers, installer, platform } of noted) {
-    await removeHandlers(handlers, { installer, platform, run }, world);
-  }
-  return noted.length;
+function removeEmulators(remains: Remains, world: World): Promise<number> {
+  const note = (made: Made) => noteIn(remains, made, world);
+  return takeAwayHandlers(remains, () => readRecords(world), note, world);
 }
 
 async function removeFolders(remains: Remains, { files }: World): Promise<number> {
@@ -138,6 +139,12 @@ function counted(number: number, what: string): readonly string[] {
   if (number === 0) return [];
   const many = what === 'process' ? 'processes' : `${what}s`;
   return [number === 1 ? `1 ${what}` : `${number} ${many}`];
+}
+
+/** Whether a record still says what runs under way are to take away at their end. */
+async function isNeeded(run: string, world: World): Promise<boolean> {
+  const remains = await recordOf(run, world).catch(() => undefined);
+  return remains !== undefined && addedBy(remains).length > 0;
 }
 
 /**
@@ -177,7 +184,9 @@ export async function cleanRun(remains: Remains, here: World): Promise<Cleaned> 
   await attempt('folder', () => removeFolders(remains, world));
   const old = here.clock.now().getTime() - Date.parse(remains.started) > FORGOTTEN;
   if (old && problems.length > 0) problems.push(`${run}: it is not tried again`);
-  if (old || problems.length === 0) await here.files.remove(path).catch(() => {});
+  if (old || (problems.length === 0 && !(await isNeeded(run, here)))) {
+    await here.files.remove(path).catch(() => {});
+  }
   const list = [...counts].flatMap(([what, number]) => counted(number, what));
   return {
     removed: list.length === 0 ? [] : [`${run}: ${list.join(', ')} removed`],
@@ -196,7 +205,9 @@ export async function cleanRuns(age: number, world: World): Promise<Cleaned> {
   for (const remains of await readRecords(world).catch(() => [])) {
     const old = world.clock.now().getTime() - Date.parse(remains.started);
     const state = await world.processes.state(remains.process);
-    if (state === 'running' || old < (state === 'gone' ? age : DAY)) continue;
+    // What has ended by itself has only left what others needed then.
+    const due = hasEnded(remains) ? 0 : age;
+    if (state === 'running' || old < (state === 'gone' ? due : DAY)) continue;
     const cleaned = await cleanRun(remains, world);
     removed.push(...cleaned.removed);
     problems.push(...cleaned.problems);
@@ -204,5 +215,14 @@ export async function cleanRuns(age: number, world: World): Promise<Cleaned> {
   return { removed, problems };
 }
 
-/** Milliseconds after which what a killed run left is removed by the next one. */
-export const DAY = 24 * 60 * 60 * 1000;
+/**
+ * The end of a run that has removed all it made: its record goes, unless others
+ * need what that speaks of; and so do the records that were kept for this one.
+ */
+export async function closeRecord(record: RunRecord, world: World): Promise<void> {
+  if (!(await isNeeded(record.run, world))) await record.close();
+  const ended = (await readRecords(world).catch(() => [])).filter(hasEnded);
+  for (const remains of ended) {
+    if ((await world.processes.state(remains.process)) === 'gone') await cleanRun(remains, world);
+  }
+}

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Engine, EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import { notProvable, notRunnable } from './explain.js';
@@ -8,15 +7,16 @@ import {
   type Handler,
   type Installer,
   registeredHandlers,
-  removeHandlers,
 } from './handlers.js';
 import { architectureOf } from './image.js';
-import { makeRunnable, type Registering, type Runnable, removeLaterIfPulled } from './install.js';
+import { makeRunnable, type Registering, removeLaterIfPulled } from './install.js';
+import { recall, remember } from './installed.js';
 import type { Judgement } from './judge.js';
 import { programs } from './programs.js';
 import { type Proofs, proveAll } from './prove.js';
-import { engineVariables, type RunRecord, stateFolder } from './record.js';
-import { isNative, platformFacts } from './surroundings.js';
+import type { RunRecord } from './record.js';
+import { addedBy, releaseHandlers, relyOn } from './reliance.js';
+import { handlersFor, isNative, platformFacts } from './surroundings.js';
 import { createUndo } from './undo.js';
 
 /** What the commands about emulation need of the world. */
@@ -54,47 +54,6 @@ export interface Inventory {
 
 /** Every platform that can be proved. */
 export const provablePlatforms: readonly string[] = Object.keys(programs);
-
-/*
- * What `install` has added stays until `remove`, over runs and restarts; so that
- * nothing else is ever removed, it is remembered by engine.
- */
-
-interface Memory {
-  readonly handlers: readonly string[];
-  /** The image that registered them, which also takes them away again. */
-  readonly installer: string;
-}
-
-type World = Pick<Ports, 'files' | 'env'>;
-
-const memoryFile = (env: Ports['env']) => join(stateFolder(env), 'emulators.json');
-
-const engineKey = (env: Ports['env']) => JSON.stringify(engineVariables(env));
-
-async function readAll({ files, env }: World): Promise<Readonly<Record<string, Memory>>> {
-  try {
-    const value: unknown = JSON.parse((await files.read(memoryFile(env))).toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Record<string, Memory>) : {};
-  } catch {
-    return {};
-  }
-}
-
-/** What `install` added to the engine that is in use and `remove` has not taken away. */
-async function recall(world: World): Promise<Memory> {
-  const nothing: Memory = { handlers: [], installer: BINFMT_IMAGE };
-  return (await readAll(world))[engineKey(world.env)] ?? nothing;
-}
-
-async function remember(memory: Memory, world: World): Promise<void> {
-  const { files, env } = world;
-  const { [engineKey(env)]: _, ...others } = await readAll(world);
-  const all = memory.handlers.length === 0 ? others : { ...others, [engineKey(env)]: memory };
-  if (Object.keys(all).length === 0) return files.remove(memoryFile(env));
-  await files.makeDirectory(stateFolder(env));
-  await files.write(memoryFile(env), `${JSON.stringify(all)}\n`);
-}
 
 function footing(
   platform: string,
@@ -137,6 +96,21 @@ async function begin({ engine, record }: EmulationTools): Promise<string> {
   return platform;
 }
 
+/** Does something with the emulators of some platforms, which stay meanwhile. */
+async function relying<T>(
+  platforms: readonly string[],
+  own: string,
+  { record, ports, signal }: EmulationTools,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    await relyOn(handlersFor(platforms, own), record, ports, signal);
+    return await work();
+  } finally {
+    await releaseHandlers(record, ports);
+  }
+}
+
 const proverOf = ({ engine, ports, record, signal }: EmulationTools) => ({
   engine,
   clock: ports.clock,
@@ -161,8 +135,9 @@ export async function provePlatforms(
   platforms: readonly string[],
   tools: EmulationTools,
 ): Promise<readonly Footing[]> {
-  const platform = await begin(tools);
-  return footings(await proveAll(platforms, proverOf(tools)), platform, tools);
+  const own = await begin(tools);
+  const proofs = await relying(platforms, own, tools, () => proveAll(platforms, proverOf(tools)));
+  return footings(proofs, own, tools);
 }
 
 /** What `install` came to: every platform asked for, and the handlers that it added. */
@@ -191,23 +166,43 @@ export async function installEmulators(
   const registering: Registering = { before: add, after: add };
   const undo = createUndo();
   const work = { ports, prover: proverOf(tools), record, undo };
-  let runnable: Runnable;
-  try {
-    runnable = await makeRunnable(platforms, installer, registering, work);
-  } finally {
-    await undo.run();
-  }
+  const runnable = await relying(platforms, platform, tools, async () => {
+    try {
+      return await makeRunnable(platforms, installer, registering, work);
+    } finally {
+      await adopt(handlersFor(platforms, platform), tools);
+      await undo.run();
+    }
+  });
   const { proofs, added, installation } = runnable;
   return { platforms: await footings(proofs, platform, tools, installation), added };
 }
 
-/** Handlers that `remove` took away, and those asked for that `install` has not added. */
+/** What runs have added for themselves stays from now on: somebody has asked for it. */
+async function adopt(names: readonly string[], { record, ports }: EmulationTools): Promise<void> {
+  for (const remains of await record.all()) {
+    for (const { handlers, installer } of addedBy(remains)) {
+      const wanted = handlers.filter((name) => names.includes(name));
+      if (wanted.length === 0) continue;
+      const { handlers: known } = await recall(ports);
+      await remember({ handlers: [...new Set([...known, ...wanted])], installer }, ports);
+    }
+  }
+}
+
+/**
+ * Handlers that `remove` took away or left to the last run that uses them, and
+ * those asked for that `install` has not added.
+ */
 export interface Removed {
   readonly removed: readonly string[];
   readonly kept: readonly string[];
 }
 
-/** Removes what `install` added, for some platforms or for all of them (none given). */
+/**
+ * Removes what `install` added, for some platforms or for all of them (none given).
+ * What a run uses meanwhile goes when that is over.
+ */
 export async function removeEmulators(
   platforms: readonly string[],
   tools: EmulationTools,
@@ -220,19 +215,19 @@ export async function removeEmulators(
   const kept = asked.filter((one) => !installed.includes(one));
   if (removed.length === 0) return { removed, kept };
   const platform = await begin(tools);
-  const installer: Installer = {
-    installer: tools.installer ?? known,
-    platform,
-    run: record.run,
-  };
+  const installer = tools.installer ?? known;
+  const left = installed.filter((one) => !removed.includes(one));
   const undo = createUndo();
   try {
-    await removeLaterIfPulled(installer.installer, engine, record, undo);
-    await removeHandlers(removed, installer, ports);
+    await removeLaterIfPulled(installer, engine, record, undo);
+    await record.note({ handlers: removed, installer, platform });
+    await remember({ handlers: left, installer: known }, ports);
+    await releaseHandlers(record, ports);
+  } catch (error) {
+    await remember({ handlers: installed, installer: known }, ports);
+    throw error;
   } finally {
     await undo.run();
   }
-  const left = installed.filter((one) => !removed.includes(one));
-  await remember({ handlers: left, installer: known }, ports);
   return { removed, kept };
 }

@@ -1,4 +1,4 @@
-export { type Cleaned, cleanRun, cleanRuns, DAY } from './clean.js';
+export { type Cleaned, cleanRun, cleanRuns, closeRecord } from './clean.js';
 export {
   type Answers,
   askRegistries,
@@ -25,4 +25,4 @@ export type { Handler } from './handlers.js';
 export { RUN_LABEL } from './image.js';
 export { loopbackFindings } from './loopback.js';
 export { type Asked, type Environment, type Known, prepare, type Standing } from './prepare.js';
-export { openRecord, type RunRecord, recordOf } from './record.js';
+export { DAY, openRecord, type RunRecord, recordOf } from './record.js';

@@ -12,14 +12,15 @@ import {
 } from './builder-make.js';
 import { type BuilderWish, NO_WISH } from './builder-wish.js';
 import type { Builder } from './buildx.js';
-import { BINFMT_IMAGE, registeredHandlers, removeHandlers } from './handlers.js';
+import { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
 import { RUN_LABEL } from './image.js';
 import { makeRunnable, type Registering, type Runnable, removeLaterIfPulled } from './install.js';
 import type { Judgement } from './judge.js';
 import { createMarker, loopbackShared, type Marker, type Shared } from './place.js';
 import type { Prover } from './prove.js';
 import type { RunRecord } from './record.js';
-import { findingsOf, platformFacts, surroundingsOf } from './surroundings.js';
+import { releaseHandlers, relyOn } from './reliance.js';
+import { findingsOf, handlersFor, platformFacts, surroundingsOf } from './surroundings.js';
 import { type Buildx, type BuildxWish, provideBuildx } from './tools/provide-buildx.js';
 import { createUndo, type Undo } from './undo.js';
 
@@ -200,13 +201,18 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
   };
   const { platform } = facts;
   const installer = { installer: asked.installer ?? BINFMT_IMAGE, platform, run: record.run };
+  const release = () => releaseHandlers(record, ports);
   const registering: Registering = {
     before: (names) => record.note({ handlers: names, installer: installer.installer, platform }),
-    after: async (names) => {
-      if (names.length > 0) undo.add(() => removeHandlers(names, installer, ports));
-    },
+    // Before the installer's image goes, which it takes.
+    after: async () => undo.add(release),
   };
   const platforms = [...new Set(asked.platforms)];
+  const emulated = handlersFor(platforms, platform);
+  if (emulated.length > 0) {
+    undo.add(release);
+    await relyOn(emulated, record, ports, signal);
+  }
   const failed = new AbortController();
   const sharesLoopback = loopbackShared(ports, AbortSignal.any([signal, failed.signal]));
   const proving = beginProofs(platforms, facts.platform, (judged) =>

@@ -9,6 +9,9 @@ import type { Ports, ProcessIdentity } from '../ports/index.js';
  * folders by their names) needs no line of its own.
  */
 
+/** Milliseconds after which what a run left is removed without anybody asking, and a run that cannot be seen counts as gone. */
+export const DAY = 24 * 60 * 60 * 1000;
+
 type World = Pick<Ports, 'files' | 'env' | 'clock' | 'processes'>;
 
 /** An image that was not in the engine and is pulled, by its reference. */
@@ -22,6 +25,22 @@ export interface MadeHandlers {
   /** The image that registers and removes them, and the engine's platform that it runs on. */
   readonly installer: string;
   readonly platform: string;
+}
+
+/** Handlers that the run uses, whoever registered them; the last line holds, and an empty one ends it. */
+export interface Relied {
+  readonly relies: readonly string[];
+}
+
+/** Handlers that a process is taking away; the last line holds, and an empty one ends it. */
+export interface Removing {
+  readonly removing: readonly string[];
+  readonly by: ProcessIdentity;
+}
+
+/** Handlers of the run's own that are not its concern any more: gone, or kept by the user. */
+export interface Settled {
+  readonly settled: readonly string[];
 }
 
 /** A builder, by its name. */
@@ -38,7 +57,7 @@ interface Answered {
   readonly answered: string;
 }
 
-export type Made = Answered | MadeImage | MadeHandlers | MadeBuilder;
+export type Made = Answered | MadeImage | MadeHandlers | MadeBuilder | Relied | Removing | Settled;
 
 /** The record of a run under way. */
 export interface RunRecord {
@@ -47,6 +66,8 @@ export interface RunRecord {
   makeFolder(): Promise<string>;
   /** To be awaited before the thing is made. */
   note(made: Made): Promise<void>;
+  /** What is recorded of this run and of all others. */
+  all(): Promise<readonly Remains[]>;
   /** Everything is undone: there is nothing to remember. */
   close(): Promise<void>;
 }
@@ -159,6 +180,7 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
       }
     },
     note: write,
+    all: () => readRecords(world),
     close: () => files.remove(path),
   };
 }
@@ -186,9 +208,10 @@ function isHead(value: unknown): value is Head {
 }
 
 function isMade(value: Readonly<Record<string, unknown>> | undefined): boolean {
-  const { answered, image, handlers, builder } = value ?? {};
+  const { answered, image, builder, handlers, relies, removing, settled } = value ?? {};
   const texts = [answered, image, builder];
-  return texts.some((text) => typeof text === 'string') || Array.isArray(handlers);
+  const lists = [handlers, relies, removing, settled];
+  return texts.some((text) => typeof text === 'string') || lists.some(Array.isArray);
 }
 
 /** Reads a record; undefined where it is none, or a kill came before its first line was whole. */
@@ -213,6 +236,15 @@ export async function readRecords(
     return text === undefined ? undefined : readRecord(path, text.toString('utf8'));
   });
   return (await Promise.all(read)).filter((remains) => remains !== undefined);
+}
+
+/** Adds a line to the record of a run that left one. */
+export function noteIn(
+  { path }: Remains,
+  made: Made,
+  { files }: Pick<Ports, 'files'>,
+): Promise<void> {
+  return files.append(path, `${JSON.stringify(made)}\n`);
 }
 
 /** The record of one run, if it has left one. */

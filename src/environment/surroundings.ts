@@ -2,7 +2,7 @@ import type { EngineFacts } from '../engine/index.js';
 import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Builder } from './buildx.js';
 import { describeHandler, notProvable, notRunnable } from './explain.js';
-import type { Handler } from './handlers.js';
+import { emulatorName, type Handler } from './handlers.js';
 import { architectureOf, PROGRAM } from './image.js';
 import type { Judgement } from './judge.js';
 import type { Shared } from './place.js';
@@ -33,6 +33,11 @@ export function isNative(platform: string, own: string): boolean {
   return (
     wanted === has || (wanted === '386' && has === 'amd64') || (wanted === 'arm' && has === 'arm64')
   );
+}
+
+/** The handlers that programs of those platforms go to, on an engine with a platform of its own. */
+export function handlersFor(platforms: readonly string[], own: string): readonly string[] {
+  return [...new Set(platforms.filter((one) => !isNative(one, own)).map(emulatorName))];
 }
 
 /** What is known of a platform after its proof; `own` is the engine's own platform. */
