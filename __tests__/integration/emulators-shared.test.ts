@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { programFor } from '../../src/environment/image.js';
@@ -154,4 +155,25 @@ test('what a run registered stays when it was asked for meanwhile, until it is r
   expect((await two.ended).code).toBe(0);
   expect(await registered()).toBe(false);
   expect(await records()).toEqual([]);
+}, 120_000);
+
+test('an emulator that is lost under way is not held against the image', async () => {
+  const gate = join(await project({}), 'go');
+  // As many as run at once, so that the last test waits for one of them to end.
+  const places = Array.from({ length: Math.max(2, availableParallelism()) }, (_, i) => i);
+  const waiting = places.map((i) => until(gate, `${gate}.${i}`, `waits ${i}`));
+  const one = begin(await far([...waiting, PROOF]));
+  for (const i of places) await isThere(`${gate}.${i}`, one);
+  await unregister();
+  await fs.writeFile(gate, '');
+  const { code, evidence } = await one.ended;
+  const result = evidence?.trials[0]?.tests.at(-1);
+  expect([code, result?.outcome, result?.reason]).toEqual([
+    3,
+    'errored',
+    expect.stringMatching(
+      /^linux\/loong64 was proved to run here and does not any more: linux\/loong64 cannot be run here: no emulator is registered/,
+    ),
+  ]);
+  expect(evidence?.findings.map(({ code: name }) => name)).not.toContain('cannot-execute');
 }, 120_000);

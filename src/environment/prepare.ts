@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Engine, EngineFacts } from '../engine/index.js';
 import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
+import { secondProofs } from './again.js';
 import { findBuilder } from './builder.js';
 import {
   builderImage,
@@ -80,6 +81,11 @@ export interface Environment {
   readonly sharesLoopback: Promise<Shared>;
   /** Answers as soon as that platform's own proof is over. Rejects as `known` does. */
   standing(platform: string): Promise<Standing>;
+  /**
+   * Proves a platform once more, because something speaks against it: why it does
+   * not run any more, or undefined where it does. Rejects as `known` does.
+   */
+  again(platform: string): Promise<Finding | undefined>;
   /** Rejects with `EngineError`, and with the signal's reason. */
   readonly known: Promise<Known>;
   /** Removes what was created, and nothing else. Can be called again when it rejected. */
@@ -91,6 +97,8 @@ interface Work {
   readonly prover: Prover;
   readonly record: RunRecord;
   readonly undo: Undo;
+  /** When no proof is being cleared away. */
+  cleared(): Promise<unknown>;
 }
 
 async function makeBuilder(
@@ -163,17 +171,20 @@ export async function prepare(
 ): Promise<Environment> {
   const { record } = asked;
   const undo = createUndo();
+  const clearing: Promise<unknown>[] = [];
   const later = (step: () => Promise<void>) => {
     const under = step();
     // Tried once more where it failed.
     const cleared = under.catch(() => step);
+    clearing.push(cleared);
     undo.add(async () => (await cleared)?.());
   };
   const proving = { engine, clock: ports.clock, runId: record.run, signal, later };
   try {
     const marker = asked.folder === undefined ? undefined : await markIn(asked.folder, ports);
     const prover = marker === undefined ? proving : { ...proving, marker };
-    return await lookAndSetUp(asked, { ports, prover, record, undo });
+    const cleared = () => Promise.all(clearing);
+    return await lookAndSetUp(asked, { ports, prover, record, undo, cleared });
   } catch (error) {
     undo.add(() => removeContainers(engine, record.run));
     // What cannot be undone is told by its label; what went wrong first is the news.
@@ -190,8 +201,8 @@ async function markIn(folder: string, { files }: Ports): Promise<Marker> {
 }
 
 async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
-  const { ports, prover, record, undo } = work;
-  const { engine, signal } = prover;
+  const { ports, prover, record, undo, cleared } = work;
+  const { engine, clock, runId, signal } = prover;
   const facts = await engine.facts();
   await record.note({ answered: facts.version });
   const buildx = await provideBuildx(asked.buildx ?? {}, facts.buildx, ports, signal);
@@ -254,6 +265,12 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
       buildx: { file: buildx.file, prefix: buildx.prefix },
       sharesLoopback,
       standing: proving.standing,
+      again: secondProofs(
+        { engine, clock, runId, signal },
+        { own: facts.platform, installer: installer.installer },
+        ports.files,
+        cleared,
+      ),
       known,
       async undo() {
         await proving.ended;

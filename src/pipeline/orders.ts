@@ -70,6 +70,7 @@ export async function ordersOf(ship: Ship): Promise<readonly TrialOrder[]> {
         secretVariables,
         native: platform === environment.facts.platform,
         standing: () => environment.standing(platform),
+        again: () => environment.again(platform),
         ...(obstacle === undefined ? {} : { notRun: obstacle }),
       };
     });

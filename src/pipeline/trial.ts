@@ -22,6 +22,7 @@ import {
   type TestTools,
   tryImage,
 } from '../test/index.js';
+import { lookAgain } from './second-look.js';
 
 /** What every trial of a run shares. */
 export interface TrialRoom {
@@ -48,6 +49,8 @@ export interface TrialOrder extends BuildOrder {
   /** The engine's own platform: a build for it needs no emulator, whatever the proof will say. */
   readonly native: boolean;
   standing(): Promise<Standing>;
+  /** Proves the platform once more: why it does not run any more, where that is so. */
+  again(): Promise<Finding | undefined>;
   /** The Dockerfile's text, where it is a file of ours. */
   readonly dockerfile?: string;
   /** Why it cannot be tried here at all. */
@@ -106,10 +109,11 @@ async function tryBuilt(
       if (other !== undefined) return { loaded, tests: [], findings: [other] };
       const berth = { imageId: loaded.id, image: image.facts, labels: room.labels };
       const { root } = order;
-      const tried = await tryImage(
+      const first = await tryImage(
         { ...berth, planned: order.image, platform, emulated, root, layout: layout.directory },
         { ...room.testTools, aside: used },
       );
+      const tried = emulated ? await lookAgain(first, subject, order.again) : first;
       if (room.load && isSound(tried.tests, [...before, ...tried.findings], room)) {
         await held.keep(keptNames(order.image, platform, order.native));
       }
