@@ -2,13 +2,7 @@ import pLimit from 'p-limit';
 import { movedBases } from './build/index.js';
 import type { Request } from './config/index.js';
 import { dockerEngine, type Engine } from './engine/index.js';
-import {
-  type Environment,
-  loopbackFindings,
-  prepare,
-  RUN_LABEL,
-  registryFacts,
-} from './environment/index.js';
+import { type Environment, loopbackFindings, prepare, registryFacts } from './environment/index.js';
 import {
   brokenOff,
   EVIDENCE_SCHEMA,
@@ -246,7 +240,7 @@ export async function sail(asked: Voyage, ports: Ports): Promise<Evidence> {
 }
 
 async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
-  const { planned, request, run, folder, record, listen, signal } = voyage;
+  const { planned, request, folder, record, listen, signal } = voyage;
   const from = ports.clock.ticks();
   const before = firstEvidence(voyage, ports);
   const platforms = [...new Set(planned.plan.images.flatMap((image) => image.platforms))];
@@ -286,7 +280,7 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
       identity,
       bases: images.pinned,
       ...weighed,
-      labels: { [RUN_LABEL]: run.id },
+      labels: record.labels,
     };
     const evidence = await goThrough(ship, before);
     const findings = [...evidence.findings, ...(await undone(environment, aside))];

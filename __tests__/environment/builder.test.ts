@@ -205,6 +205,7 @@ describe('createBuilder', () => {
     sharesLoopback: Promise.resolve('yes'),
     registries: [],
     entitlements: [],
+    makeFolder: async () => '/tmp/folder',
     ...rest,
   });
   const IMAGE = '--driver-opt image=moby/buildkit:buildx-stable-1';

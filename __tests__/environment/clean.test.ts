@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { cleanRun, cleanRuns } from '../../src/environment/clean.js';
+import { cleanRun } from '../../src/environment/clean.js';
+import { cleanRuns } from '../../src/environment/clean-runs.js';
 import {
   DAY,
   openRecord,
@@ -173,7 +174,7 @@ describe('what a killed run has left', () => {
       'unix:///e.sock buildx rm --force b',
       'unix:///e.sock rm --force c3',
       'unix:///e.sock volume rm buildx_buildkit_b0_state',
-      'unix:///e.sock run --rm --privileged --network=none --platform=linux/amd64 --label=sea-trial.run=local-1 binfmt:1 --uninstall qemu-mips64el',
+      'unix:///e.sock run --rm --privileged --network=none --platform=linux/amd64 --label=sea-trial.run=local-1 --label=sea-trial.started=1970-01-01T00:00:00.000Z --label=sea-trial.process={"host":"h","boot":"b","space":"s","pid":7,"started":"1"} binfmt:1 --uninstall qemu-mips64el',
     ]);
   });
 

@@ -70,7 +70,8 @@ describe('proofImage', () => {
         ['linux/arm/v6', 'run-1'],
         ['linux/arm/v7', 'run-2'],
       ].map(
-        async ([platform = '', run = '']) => (await proofImage(platform, program, run)).manifest,
+        async ([platform = '', run = '']) =>
+          (await proofImage(platform, program, { 'sea-trial.run': run })).manifest,
       ),
     );
     expect(digests[1]).toBe(digests[0]);
@@ -78,7 +79,7 @@ describe('proofImage', () => {
   });
 
   test('is an archive that holds its name, its manifest and the program', async () => {
-    const image = await proofImage('linux/arm/v7', program, 'run-1');
+    const image = await proofImage('linux/arm/v7', program, { 'sea-trial.run': 'run-1' });
     const archive = Buffer.concat(await image.archive('a.test/b:c').toArray()).toString('latin1');
     expect(archive).toContain(`blobs/sha256/${image.manifest.slice('sha256:'.length)}\0`);
     expect(archive).toContain('"RepoTags":["a.test/b:c"]');

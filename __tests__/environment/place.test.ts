@@ -90,6 +90,7 @@ describe("the engine's files", () => {
       },
       clock,
       runId: 'r',
+      labels: {},
       signal: never,
       marker,
     };

@@ -2,8 +2,11 @@ import type { Made, Remains, RunRecord } from '../../src/environment/record.js';
 
 /** A record that keeps in memory what it hears. */
 export function recordInMemory(run: string, noted: Made[] = []): RunRecord {
+  const process = { host: '', boot: '', space: '', pid: 0, started: '' };
   return {
     run,
+    origin: { run, started: '', process },
+    labels: { 'sea-trial.run': run },
     makeFolder: async () => '/tmp/folder',
     note: async (made) => {
       noted.push(made);
@@ -11,7 +14,7 @@ export function recordInMemory(run: string, noted: Made[] = []): RunRecord {
     all: async (): Promise<readonly Remains[]> => [
       {
         ...{ run, path: '', started: '', temporary: '', engine: {}, made: noted },
-        process: { host: '', boot: '', space: '', pid: 0, started: '' },
+        process,
       },
     ],
     close: async () => {},

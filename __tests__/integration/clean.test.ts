@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
-import { CLI, command, environment, project, sail } from './rig.js';
+import { beforeAll, expect, test } from '@jest/globals';
+import { type PrivateEngine, privateEngine } from './private-engine.js';
+import { CLI, command, environment, project, type Sailing, sail } from './rig.js';
 
 interface Cleaned {
   readonly code: number;
@@ -22,9 +23,17 @@ function clean(env: Readonly<Record<string, string>>, ...args: string[]): Promis
   });
 }
 
+/* On an engine of their own: no other test's killed runs are there to be found. */
+
+let engine: PrivateEngine;
+beforeAll(async () => {
+  engine = await privateEngine();
+}, 60_000);
+
 /** A project whose only test does not end by itself, and a user's folders. */
 async function setUp() {
   const home = await project({ 'tmp/.keep': '' });
+  await command('docker', ['pull', 'moby/buildkit:buildx-stable-1'], { DOCKER_HOST: engine.host });
   const folder = await project({
     'sea-trial.yml': [
       'images:',
@@ -37,21 +46,25 @@ async function setUp() {
     // Its own in each run of the tests: one that somebody has already stays.
     Dockerfile: `FROM busybox:1.37\nRUN echo ${randomUUID()} > /id\n`,
   });
-  const env = { HOME: home, TMPDIR: join(home, 'tmp'), XDG_STATE_HOME: '' };
+  const env = {
+    ...{ HOME: home, TMPDIR: join(home, 'tmp'), XDG_STATE_HOME: '' },
+    DOCKER_HOST: engine.host,
+  };
   const runs = join(home, '.local/state/sea-trial/runs');
-  return { folder, env, runs };
+  return { folder, env, runs, temporary: env.TMPDIR };
 }
 
-async function containersOf(run: string, format = '{{.ID}}'): Promise<string> {
-  const label = `label=sea-trial.run=${run}`;
-  return command('docker', ['ps', '-a', '--no-trunc', '--filter', label, '--format', format]);
+const docker = (...args: readonly string[]) =>
+  command('docker', args, { DOCKER_HOST: engine.host });
+
+async function containersOf(run: string): Promise<string> {
+  return docker('ps', '-aq', '--filter', `label=sea-trial.run=${run}`);
 }
 
-/** Starts a run and kills it when its test runs; answers the run's id. */
-async function killed({ folder, env, runs }: Awaited<ReturnType<typeof setUp>>): Promise<string> {
-  const sailing = sail(folder, [], { env });
+/** Waits until a run's test runs; answers the run's id. */
+async function until({ ended }: Sailing, runs: string): Promise<string> {
   let early: string | undefined;
-  void sailing.ended.then(({ code, stdout, stderr }) => {
+  void ended.then(({ code, stdout, stderr }) => {
     early = `it ended with ${code}:\n${stdout}${stderr}`;
   });
   for (;;) {
@@ -59,15 +72,21 @@ async function killed({ folder, env, runs }: Awaited<ReturnType<typeof setUp>>):
     const [name] = await fs.readdir(runs).catch(() => []);
     const run = name?.replace('.jsonl', '') ?? '';
     await new Promise((resolve) => setTimeout(resolve, 50));
-    // Proofs have containers too, which run no shell.
-    if ((await containersOf(run, '{{.Command}}')).includes('sleep 60')) {
-      expect((await clean(env)).stdout).toBe('Nothing was left behind.\n');
-      expect(await containersOf(run)).not.toBe('');
-      sailing.child.kill('SIGKILL');
-      await sailing.ended;
-      return run;
-    }
+    // Proofs have containers too.
+    const args = ['--no-trunc', '--filter', `label=sea-trial.run=${run}`, '--format={{.Command}}'];
+    if (run !== '' && (await docker('ps', ...args)).includes('touch /tmp/x')) return run;
   }
+}
+
+/** Starts a run and kills it when its test runs; answers the run's id. */
+async function killed({ folder, env, runs }: Awaited<ReturnType<typeof setUp>>): Promise<string> {
+  const sailing = sail(folder, [], { env });
+  const run = await until(sailing, runs);
+  expect((await clean(env)).stdout).toBe('Nothing was left behind.\n');
+  expect(await containersOf(run)).not.toBe('');
+  sailing.child.kill('SIGKILL');
+  await sailing.ended;
+  return run;
 }
 
 test('sea-trial clean leaves a run alone that is under way, and removes what it left when it was killed', async () => {
@@ -76,7 +95,9 @@ test('sea-trial clean leaves a run alone that is under way, and removes what it 
   const cleaned = await clean(machine.env);
   expect([cleaned.code, cleaned.stdout]).toEqual([
     0,
-    expect.stringMatching(new RegExp(`^${run}: .*1 container, 1 image, 1 folder removed\n$`)),
+    expect.stringMatching(
+      new RegExp(`^${run}: .*1 container, 1 image, 1 builder, 1 folder removed\n$`),
+    ),
   ]);
   expect(await containersOf(run)).toBe('');
   expect(await fs.readdir(machine.runs)).toEqual([]);
@@ -102,3 +123,82 @@ test('the next start removes what is older than a day, and nothing younger', asy
   expect(await containersOf(run)).toBe('');
   expect(await fs.readdir(machine.runs)).toEqual([]);
 }, 60_000);
+
+/** Everything in the engine, but for when and how it was used. */
+async function holdings(): Promise<readonly string[]> {
+  const lists = await Promise.all([
+    docker('ps', '--all', '--no-trunc', '--format', 'container {{.ID}}'),
+    docker('images', '--all', '--no-trunc', '--format', 'image {{.ID}} {{.Repository}}:{{.Tag}}'),
+    docker('volume', 'ls', '--format', 'volume {{.Name}}'),
+  ]);
+  return lists.flatMap((text) => text.split('\n').filter((line) => line !== '')).sort();
+}
+
+test('without a record a killed run is known by what it left, and one under way is left alone', async () => {
+  const machine = await setUp();
+  const before = await holdings();
+  const run = await killed(machine);
+  const other = await setUp();
+  const living = sail(other.folder, [], { env: { ...other.env, TMPDIR: machine.temporary } });
+  const alive = await until(living, other.runs);
+  const theirs = `sea-trial-${alive}-`;
+  const own = await fs.mkdtemp(join(machine.temporary, 'sea-trial-local-0123abcd-'));
+  await fs.writeFile(join(own, 'notes'), 'of a user');
+
+  // The home was another container's, or is emptied between jobs.
+  await fs.rm(join(machine.env.HOME, '.local'), { recursive: true });
+  const elsewhere = await project({});
+  const env = { ...machine.env, HOME: elsewhere };
+  const cleaned = await clean(env);
+  expect([cleaned.code, cleaned.stdout]).toEqual([
+    0,
+    expect.stringMatching(
+      new RegExp(`^${run}: .*1 container, 1 image, 1 builder, 1 folder removed\n$`),
+    ),
+  ]);
+  expect(await containersOf(alive)).not.toBe('');
+  const left = await fs.readdir(machine.temporary);
+  expect(left.filter((name) => name.startsWith(theirs))).toHaveLength(1);
+  expect(left.filter((name) => name.startsWith(`sea-trial-${run}`))).toEqual([]);
+  expect((await clean(env)).stdout).toBe('Nothing was left behind.\n');
+  living.child.kill('SIGTERM');
+  await living.ended;
+  expect(await holdings()).toEqual(before);
+  expect(await fs.readFile(join(own, 'notes'), 'utf8')).toBe('of a user');
+}, 120_000);
+
+test('what nobody can see the process of is left alone for a day, by the next start too', async () => {
+  const { env, temporary } = await setUp();
+  const labels = (run: string, started: Date) => [
+    `--label=sea-trial.run=${run}`,
+    `--label=sea-trial.started=${started.toISOString()}`,
+    '--label=sea-trial.process={"host":"other","boot":"1","space":"1","pid":1,"started":"1"}',
+  ];
+  const day = 24 * 60 * 60 * 1000;
+  const make = async (run: string, age: number) => {
+    const started = new Date(Date.now() - age);
+    await docker('create', ...labels(run, started), 'busybox:1.37');
+    await fs.mkdir(join(temporary, `sea-trial-${run}-abcdef`));
+    await fs.utimes(join(temporary, `sea-trial-${run}-abcdef`), started, started);
+  };
+  await docker('pull', 'busybox:1.37');
+  const [young, old, older] = ['local-00000001', 'local-00000002', 'local-00000003'];
+  await make(young, day - 60_000);
+  await make(old, day + 60_000);
+  const cleaned = await clean(env);
+  expect(cleaned.stdout).toBe(`${old}: 1 container, 1 folder removed\n`);
+  await make(older, day + 60_000);
+  const quick = await project({
+    'sea-trial.yml':
+      'images: [{ name: a/b, platforms: [linux/amd64], tests: [{ run: "true" }] }]\n',
+    Dockerfile: 'FROM busybox:1.37\n',
+  });
+  const next = await sail(quick, [], { env }).ended;
+  expect([next.code, next.stderr]).toEqual([
+    0,
+    expect.stringContaining(`${older}: 1 container, 1 folder removed`),
+  ]);
+  const left = (await fs.readdir(temporary)).filter((name) => name.startsWith('sea-trial-'));
+  expect(left).toEqual([`sea-trial-${young}-abcdef`]);
+  await docker('rm', ...(await containersOf(young)).split('\n').filter((id) => id !== ''));
+}, 120_000);

@@ -63,8 +63,7 @@ const PROOF = '{ name: proof, run: [/proof], exit-code: 23 }';
 const until = (file: string, here = `${file}.waits`, name = 'waits') =>
   `{ name: "${name}", on: host, run: "touch ${here}; until test -e ${file}; do sleep 0.1; done" }`;
 
-const begin = (folder: string): Sailing =>
-  sail(folder, ['--parallel', '1', '--binfmt-image', image], { env });
+const begin = (folder: string): Sailing => sail(folder, ['--binfmt-image', image], { env });
 
 async function isThere(file: string, { ended }: Sailing): Promise<void> {
   let early: string | undefined;

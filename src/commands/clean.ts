@@ -1,15 +1,18 @@
-import { cleanRuns } from '../environment/index.js';
+import { cleanRuns, cleanStrangers } from '../environment/index.js';
 import type { Ports, Screen } from '../ports/index.js';
 import { printable } from '../report/index.js';
 
 /**
- * `sea-trial clean`: removes what runs left whose process is gone. Answers the
+ * `sea-trial clean`: removes what runs left whose process is gone, with a record of
+ * them or without. Answers the
  * exit code: 3 where something could not be removed.
  */
 export async function clean(json: boolean, ports: Ports, { out }: Screen): Promise<number> {
-  const cleaned = await cleanRuns(0, ports);
-  const { removed, problems } = cleaned;
-  if (json) out(`${JSON.stringify(cleaned, undefined, 2)}\n`);
+  const known = await cleanRuns(0, ports);
+  const strange = await cleanStrangers(0, ports);
+  const removed = [...known.removed, ...strange.removed];
+  const problems = [...known.problems, ...strange.problems];
+  if (json) out(`${JSON.stringify({ removed, problems }, undefined, 2)}\n`);
   else {
     const nothing = removed.length + problems.length === 0 ? ['Nothing was left behind.'] : [];
     const lines = [...nothing, ...removed, ...problems.map((text) => `✘ ${text}`)];

@@ -1,6 +1,7 @@
 import {
   cleanRun,
   cleanRuns,
+  cleanStrangers,
   closeRecord,
   DAY,
   openRecord,
@@ -34,6 +35,8 @@ export async function recorded<T>(
   const { removed, problems } = await cleanRuns(DAY, ports);
   tell([...removed, ...problems]);
   const record = await openRecord(run, ports);
+  // Meanwhile: this run waits for nobody else's.
+  const strange = cleanStrangers(DAY, ports);
   const own = { ...ports, env: { ...ports.env, SEA_TRIAL_RUN: run } };
   let tidy = false;
   try {
@@ -44,6 +47,7 @@ export async function recorded<T>(
     // What was learned is not lost because something of it could not be removed.
     const closed = tidy && (await succeeds(closeRecord(record, ports)));
     if (!closed) tell(await cleanAgain(run, ports));
+    tell((await strange).removed);
   }
 }
 

@@ -13,6 +13,7 @@ import { type BuilderWish, NO_WISH, type NodeWish } from './builder-wish.js';
 import type { Builder, Node } from './buildx.js';
 import { type BuildxWorld, listBuilders, runBuildx } from './buildx-client.js';
 import { docker, failure } from './docker.js';
+import { OWNER_VARIABLE, type Owner, ownerText } from './labels.js';
 import type { Shared } from './place.js';
 import { isNative } from './surroundings.js';
 
@@ -30,6 +31,10 @@ export interface Order {
   readonly registries: readonly string[];
   /** What BuildKit may allow builds beyond the ordinary, as `security.insecure`. */
   readonly entitlements: readonly string[];
+  /** The run that takes it away again, where one does. */
+  readonly owner?: Owner | undefined;
+  /** A private folder that whoever calls it removes. */
+  makeFolder(): Promise<string>;
 }
 
 /** A world in which a builder can be made. */
@@ -66,10 +71,18 @@ function flagsOf(driver: string, given: string | undefined, entitlements: Order[
   return flags === '' ? [] : ['--buildkitd-flags', flags];
 }
 
-function driverOptions(driver: string, given: readonly string[]): readonly string[] {
+function driverOptions(
+  driver: string,
+  given: readonly string[],
+  { owner }: Order,
+): readonly string[] {
+  if (driver !== 'docker-container') return many('--driver-opt', given);
   const hasImage = given.some((option) => option.startsWith('image='));
-  if (driver !== 'docker-container' || hasImage) return many('--driver-opt', given);
-  return many('--driver-opt', [`image=${BUILDKIT_IMAGE}`, ...given]);
+  return many('--driver-opt', [
+    ...(hasImage ? [] : [`image=${BUILDKIT_IMAGE}`]),
+    ...given,
+    ...(owner === undefined ? [] : [`env.${OWNER_VARIABLE}=${ownerText(owner)}`]),
+  ]);
 }
 
 /** The user's own configuration of BuildKit; undefined where the builder would have none. */
@@ -140,11 +153,12 @@ function endpointOf({ endpoint }: Pick<NodeWish, 'endpoint'>): readonly string[]
 }
 
 /** Arguments of `buildx create` for a further node. */
-function nodeArguments(node: NodeWish, driver: string, { name, entitlements }: Order) {
+function nodeArguments(node: NodeWish, driver: string, order: Order) {
+  const { name, entitlements } = order;
   return [
     ...['--name', name, '--append'],
     ...(node.name === undefined ? [] : ['--node', node.name]),
-    ...driverOptions(driver, node.driverOptions),
+    ...driverOptions(driver, node.driverOptions, order),
     ...flagsOf(driver, node.buildkitdFlags, entitlements),
     ...(node.platforms.length === 0 ? [] : ['--platform', node.platforms.join(',')]),
   ];
@@ -222,10 +236,10 @@ export async function createBuilder(
 ): Promise<Builder> {
   const { name, wish, entitlements } = order;
   const driver = wish.driver ?? 'docker-container';
-  const folder = await world.files.makeTemporary(`${name}-`, world.env.RUNNER_TEMP);
+  const folder = await order.makeFolder();
   try {
     const first = [
-      ...driverOptions(driver, wish.driverOptions),
+      ...driverOptions(driver, wish.driverOptions, order),
       ...flagsOf(driver, wish.buildkitdFlags, entitlements),
       ...(await surroundingsOfBuilder(driver, order, folder, world)),
     ];

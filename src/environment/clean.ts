@@ -2,7 +2,7 @@ import { EngineError, runNames } from '../engine/index.js';
 import { endStarted, type Ports, waitForStarted } from '../ports/index.js';
 import { removeBuilder } from './builder-make.js';
 import { docker } from './docker.js';
-import { RUN_LABEL } from './image.js';
+import { RUN_LABEL } from './labels.js';
 import {
   DAY,
   foldersOf,
@@ -10,12 +10,11 @@ import {
   type MadeBuilder,
   noteIn,
   type Remains,
-  type RunRecord,
   readRecords,
   recordOf,
   towardsEngine,
 } from './record.js';
-import { addedBy, hasEnded, takeAwayHandlers } from './reliance.js';
+import { addedBy, takeAwayHandlers } from './reliance.js';
 
 type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
 
@@ -142,7 +141,7 @@ function counted(number: number, what: string): readonly string[] {
 }
 
 /** Whether a record still says what runs under way are to take away at their end. */
-async function isNeeded(run: string, world: World): Promise<boolean> {
+export async function isNeeded(run: string, world: World): Promise<boolean> {
   const remains = await recordOf(run, world).catch(() => undefined);
   return remains !== undefined && addedBy(remains).length > 0;
 }
@@ -185,44 +184,11 @@ export async function cleanRun(remains: Remains, here: World): Promise<Cleaned> 
   const old = here.clock.now().getTime() - Date.parse(remains.started) > FORGOTTEN;
   if (old && problems.length > 0) problems.push(`${run}: it is not tried again`);
   if (old || (problems.length === 0 && !(await isNeeded(run, here)))) {
-    await here.files.remove(path).catch(() => {});
+    if (path !== undefined) await here.files.remove(path).catch(() => {});
   }
   const list = [...counts].flatMap(([what, number]) => counted(number, what));
   return {
     removed: list.length === 0 ? [] : [`${run}: ${list.join(', ')} removed`],
     problems: [...new Set(problems)],
   };
-}
-
-/**
- * Cleans up after every run whose process is gone and that began longer ago than
- * `age` milliseconds. A run whose process cannot be seen from here counts as gone
- * after a day. Never rejects.
- */
-export async function cleanRuns(age: number, world: World): Promise<Cleaned> {
-  const removed: string[] = [];
-  const problems: string[] = [];
-  for (const remains of await readRecords(world).catch(() => [])) {
-    const old = world.clock.now().getTime() - Date.parse(remains.started);
-    const state = await world.processes.state(remains.process);
-    // What has ended by itself has only left what others needed then.
-    const due = hasEnded(remains) ? 0 : age;
-    if (state === 'running' || old < (state === 'gone' ? due : DAY)) continue;
-    const cleaned = await cleanRun(remains, world);
-    removed.push(...cleaned.removed);
-    problems.push(...cleaned.problems);
-  }
-  return { removed, problems };
-}
-
-/**
- * The end of a run that has removed all it made: its record goes, unless others
- * need what that speaks of; and so do the records that were kept for this one.
- */
-export async function closeRecord(record: RunRecord, world: World): Promise<void> {
-  if (!(await isNeeded(record.run, world))) await record.close();
-  const ended = (await readRecords(world).catch(() => [])).filter(hasEnded);
-  for (const remains of ended) {
-    if ((await world.processes.state(remains.process)) === 'gone') await cleanRun(remains, world);
-  }
 }

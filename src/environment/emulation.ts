@@ -115,6 +115,7 @@ const proverOf = ({ engine, ports, record, signal }: EmulationTools) => ({
   engine,
   clock: ports.clock,
   runId: record.run,
+  labels: record.labels,
   signal,
 });
 
@@ -158,7 +159,7 @@ export async function installEmulators(
   const platform = await begin(tools);
   const before = await recall(ports);
   const { installer: image = BINFMT_IMAGE } = tools;
-  const installer: Installer = { installer: image, platform, run: record.run };
+  const installer: Installer = { installer: image, platform, labels: record.labels };
   const add = (more: readonly string[]) => {
     const handlers = [...new Set([...before.handlers, ...more])];
     return remember({ handlers, installer: more.length === 0 ? before.installer : image }, ports);

@@ -1,6 +1,6 @@
 import type { Files, Ports } from '../ports/index.js';
 import { dockerPulling, failure } from './docker.js';
-import { architectureOf, RUN_LABEL } from './image.js';
+import { architectureOf } from './image.js';
 
 /**
  * The image that registers emulators (github.com/tonistiigi/binfmt), its release
@@ -72,17 +72,18 @@ export interface Installer {
   readonly installer: string;
   /** The engine's own platform. */
   readonly platform: string;
-  readonly run: string;
+  /** Of the containers in which it runs. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-function binfmt({ installer, platform, run }: Installer, args: readonly string[]) {
+function binfmt({ installer, platform, labels }: Installer, args: readonly string[]) {
   return [
     'run',
     '--rm',
     '--privileged',
     '--network=none',
     `--platform=${platform}`,
-    `--label=${RUN_LABEL}=${run}`,
+    ...Object.entries(labels).map(([name, value]) => `--label=${name}=${value}`),
     installer,
     ...args,
   ];

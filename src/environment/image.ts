@@ -3,9 +3,6 @@ import { digestOf, engineArchive, mediaTypes, writeTar } from '../oci/index.js';
 import { parsePlatform } from '../platform/index.js';
 import { programs } from './programs.js';
 
-/** The label that everything a run makes in an engine carries; its value is the run's id. */
-export const RUN_LABEL = 'sea-trial.run';
-
 /** Where the program stands in its image. */
 export const PROGRAM = '/proof';
 
@@ -36,13 +33,13 @@ export interface ProofImage {
 }
 
 /**
- * An image of nothing but the program. The run's id makes its digests the run's
+ * An image of nothing but the program. The run's labels make its digests the run's
  * own: none is taken away while another run loads it.
  */
 export async function proofImage(
   platform: string,
   program: Buffer,
-  runId: string,
+  labels: Readonly<Record<string, string>>,
 ): Promise<ProofImage> {
   const blobs = new Map<string, Buffer>();
   const keep = (mediaType: string, content: Buffer) => {
@@ -58,7 +55,7 @@ export async function proofImage(
   const config = keepJson(mediaTypes.config, {
     created: EPOCH,
     ...parsePlatform(platform),
-    config: { Entrypoint: [PROGRAM], Labels: { [RUN_LABEL]: runId } },
+    config: { Entrypoint: [PROGRAM], Labels: labels },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
     history: [{ created: EPOCH, created_by: 'sea-trial' }],
   });

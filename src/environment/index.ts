@@ -1,4 +1,5 @@
-export { type Cleaned, cleanRun, cleanRuns, closeRecord } from './clean.js';
+export { type Cleaned, cleanRun } from './clean.js';
+export { cleanRuns, cleanStrangers, closeRecord } from './clean-runs.js';
 export {
   type Answers,
   askRegistries,
@@ -22,7 +23,6 @@ export {
 } from './emulation.js';
 export { describeHandler } from './explain.js';
 export type { Handler } from './handlers.js';
-export { RUN_LABEL } from './image.js';
 export { loopbackFindings } from './loopback.js';
 export { type Asked, type Environment, type Known, prepare, type Standing } from './prepare.js';
 export { DAY, openRecord, type RunRecord, recordOf } from './record.js';

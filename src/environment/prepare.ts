@@ -14,9 +14,9 @@ import {
 import { type BuilderWish, NO_WISH } from './builder-wish.js';
 import type { Builder } from './buildx.js';
 import { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
-import { RUN_LABEL } from './image.js';
 import { makeRunnable, type Registering, type Runnable, removeLaterIfPulled } from './install.js';
 import type { Judgement } from './judge.js';
+import { RUN_LABEL } from './labels.js';
 import { createMarker, loopbackShared, type Marker, type Shared } from './place.js';
 import type { Prover } from './prove.js';
 import type { RunRecord } from './record.js';
@@ -109,9 +109,9 @@ async function makeBuilder(
   work: Work,
 ) {
   const { ports, prover, record, undo } = work;
-  const { engine, runId, signal } = prover;
+  const { engine, signal } = prover;
   const { wish = NO_WISH, entitlements = [], registries = [] } = asked;
-  const name = asked.builder ?? ownBuilderName(runId);
+  const name = asked.builder ?? ownBuilderName(record.run);
   const driver = wish.driver === undefined ? {} : { driver: wish.driver };
   const world = { ...ports, buildx, ...driver };
   if (wish.cleanup) {
@@ -120,7 +120,19 @@ async function makeBuilder(
     await record.note({ builder: name, keepState: wish.keepState, ...driver });
     undo.add(() => removeBuilder(name, world, wish));
   }
-  const order = { name, wish, engine: facts, sharesLoopback, registries, entitlements };
+  const owner = wish.cleanup
+    ? { ...record.origin, builder: name, keepState: wish.keepState }
+    : undefined;
+  const order = {
+    name,
+    wish,
+    engine: facts,
+    sharesLoopback,
+    registries,
+    entitlements,
+    owner,
+    makeFolder: record.makeFolder,
+  };
   try {
     return await createBuilder(order, world, signal);
   } catch (error) {
@@ -179,7 +191,14 @@ export async function prepare(
     clearing.push(cleared);
     undo.add(async () => (await cleared)?.());
   };
-  const proving = { engine, clock: ports.clock, runId: record.run, signal, later };
+  const proving = {
+    engine,
+    clock: ports.clock,
+    runId: record.run,
+    labels: record.labels,
+    signal,
+    later,
+  };
   try {
     const marker = asked.folder === undefined ? undefined : await markIn(asked.folder, ports);
     const prover = marker === undefined ? proving : { ...proving, marker };
@@ -202,7 +221,7 @@ async function markIn(folder: string, { files }: Ports): Promise<Marker> {
 
 async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
   const { ports, prover, record, undo, cleared } = work;
-  const { engine, clock, runId, signal } = prover;
+  const { engine, clock, runId, labels, signal } = prover;
   const facts = await engine.facts();
   await record.note({ answered: facts.version });
   const buildx = await provideBuildx(asked.buildx ?? {}, facts.buildx, ports, signal);
@@ -211,7 +230,7 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
     wish: asked.wish ?? NO_WISH,
   };
   const { platform } = facts;
-  const installer = { installer: asked.installer ?? BINFMT_IMAGE, platform, run: record.run };
+  const installer = { installer: asked.installer ?? BINFMT_IMAGE, platform, labels: record.labels };
   const release = () => releaseHandlers(record, ports);
   const registering: Registering = {
     before: (names) => record.note({ handlers: names, installer: installer.installer, platform }),
@@ -266,7 +285,7 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
       sharesLoopback,
       standing: proving.standing,
       again: secondProofs(
-        { engine, clock, runId, signal },
+        { engine, clock, runId, labels, signal },
         { own: facts.platform, installer: installer.installer },
         ports.files,
         cleared,

@@ -6,7 +6,7 @@ import {
   watchContainer,
 } from '../engine/index.js';
 import type { Clock } from '../ports/index.js';
-import { programFor, proofImage, RUN_LABEL } from './image.js';
+import { programFor, proofImage } from './image.js';
 import { type Judgement, judge, type ProofOutput } from './judge.js';
 import type { Marker } from './place.js';
 
@@ -18,6 +18,8 @@ export interface Prover {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly runId: string;
+  /** Of everything that the run makes. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** Finds out on the way whether the engine's files are ours. */
   readonly marker?: Marker;
@@ -76,10 +78,10 @@ async function runMarked(
  * `EngineError` where the engine is at fault, and with the signal's reason.
  */
 export async function prove(platform: string, prover: Prover): Promise<Judgement | undefined> {
-  const { engine, runId, signal, later } = prover;
+  const { engine, runId, labels, signal, later } = prover;
   const program = programFor(platform);
   if (program === undefined) return undefined;
-  const image = await proofImage(platform, program, runId);
+  const image = await proofImage(platform, program, labels);
   const name = runName(runId, image.manifest);
   const containers: string[] = [];
   const clear = async () => {
@@ -90,7 +92,6 @@ export async function prove(platform: string, prover: Prover): Promise<Judgement
     signal.throwIfAborted();
     const id = await engine.load(image.archive(name), name);
     signal.throwIfAborted();
-    const labels = { [RUN_LABEL]: runId };
     const spec = { image: id, platform, arguments: [], env: {}, network: 'none', labels };
     const output = await runMarked(spec, prover, (container) => containers.push(container));
     return judge(platform, output);

@@ -1,12 +1,13 @@
 import { basename, join } from 'node:path';
 import { EngineError } from '../engine/index.js';
 import type { Ports, ProcessIdentity } from '../ports/index.js';
+import { labelsOf, ORIGIN_FILE, type Origin } from './labels.js';
 
 /*
  * What a run makes and must not outlive it is written down before it is made, a
  * line of JSON each, so that whoever comes after a kill knows what to remove.
  * What carries the run's id (containers by their label, images that were loaded and
- * folders by their names) needs no line of its own.
+ * folders by their names) needs no line of its own, and is found without a record.
  */
 
 /** Milliseconds after which what a run left is removed without anybody asking, and a run that cannot be seen counts as gone. */
@@ -62,6 +63,9 @@ export type Made = Answered | MadeImage | MadeHandlers | MadeBuilder | Relied | 
 /** The record of a run under way. */
 export interface RunRecord {
   readonly run: string;
+  readonly origin: Origin;
+  /** Of everything that the run makes in an engine. */
+  readonly labels: Readonly<Record<string, string>>;
   /** A private folder of the run's own, which a cleaning finds by its name. Rejects with `EngineError`. */
   makeFolder(): Promise<string>;
   /** To be awaited before the thing is made. */
@@ -72,10 +76,7 @@ export interface RunRecord {
   close(): Promise<void>;
 }
 
-interface Head {
-  readonly run: string;
-  readonly started: string;
-  readonly process: ProcessIdentity;
+interface Head extends Origin {
   /** Where the run's folders are. */
   readonly temporary: string;
   /** Which engine: variables of the docker client; none of them is a secret. */
@@ -84,7 +85,8 @@ interface Head {
 
 /** What a run that did not tidy up may have left. */
 export interface Remains extends Head {
-  readonly path: string;
+  /** The record; undefined where there is none, and the run is known by what it left. */
+  readonly path?: string;
   readonly made: readonly Made[];
 }
 
@@ -130,7 +132,7 @@ export function stateFolder({ XDG_STATE_HOME, HOME, RUNNER_TEMP }: Ports['env'])
 const recordsFolder = (env: Ports['env']) => join(stateFolder(env), 'runs');
 
 /** Where the folders of runs go, and the variable that says so or may. */
-function temporaryFolder(env: Ports['env']): readonly [folder: string, variable: string] {
+export function temporaryFolder(env: Ports['env']): readonly [folder: string, variable: string] {
   const variable = ['RUNNER_TEMP', 'TMPDIR', 'TEMP'].find((name) => env[name]) ?? 'TMPDIR';
   return [env[variable] || '/tmp', variable];
 }
@@ -146,13 +148,9 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
   const [temporary, variable] = temporaryFolder(env);
   const folder = recordsFolder(env);
   const path = join(folder, `${run}.jsonl`);
-  const head: Head = {
-    run,
-    started: clock.now().toISOString(),
-    process: await processes.identify(),
-    temporary,
-    engine: engineVariables(env),
-  };
+  const started = clock.now().toISOString();
+  const origin: Origin = { run, started, process: await processes.identify() };
+  const head: Head = { ...origin, temporary, engine: engineVariables(env) };
   const write = async (value: Head | Made) => {
     try {
       await files.append(path, `${JSON.stringify(value)}\n`);
@@ -168,9 +166,13 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
   await write(head);
   return {
     run,
+    origin,
+    labels: labelsOf(origin),
     async makeFolder() {
       try {
-        return await files.makeTemporary(folderPrefix(run), temporary);
+        const made = await files.makeTemporary(folderPrefix(run), temporary);
+        await files.write(join(made, ORIGIN_FILE), JSON.stringify(origin));
+        return made;
       } catch (error) {
         throw new EngineError(
           'failed',
@@ -239,12 +241,12 @@ export async function readRecords(
 }
 
 /** Adds a line to the record of a run that left one. */
-export function noteIn(
+export async function noteIn(
   { path }: Remains,
   made: Made,
   { files }: Pick<Ports, 'files'>,
 ): Promise<void> {
-  return files.append(path, `${JSON.stringify(made)}\n`);
+  if (path !== undefined) await files.append(path, `${JSON.stringify(made)}\n`);
 }
 
 /** The record of one run, if it has left one. */

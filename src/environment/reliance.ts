@@ -2,6 +2,7 @@ import type { Ports } from '../ports/index.js';
 import { docker } from './docker.js';
 import { removeHandlers } from './handlers.js';
 import { everInstalled } from './installed.js';
+import { labelsOf } from './labels.js';
 import {
   DAY,
   type Made,
@@ -123,7 +124,7 @@ export async function takeAwayHandlers(
     for (const { handlers, installer, platform } of added) {
       const free = handlers.filter((name) => !others.has(name) && !asked.includes(name));
       if (free.length > 0) {
-        const from = { installer, platform, run: remains.run };
+        const from = { installer, platform, labels: labelsOf(remains) };
         await withInstaller(installer, world, () => removeHandlers(free, from, world));
       }
       gone += free.length;

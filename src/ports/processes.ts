@@ -62,7 +62,10 @@ export function realProcesses(files: Files): Processes {
     async state({ host, boot, space, pid, started }) {
       const here = await spaceOf(files);
       if (here.boot !== boot && here.host === host) return 'gone';
-      if (here.boot !== boot || here.space !== space) return 'elsewhere';
+      // Where the kernel does not say who it is, the host's name has to.
+      const same =
+        here.boot === boot && here.space === space && (boot !== '' || here.host === host);
+      if (!same) return 'elsewhere';
       return exists(pid) && (await startOf(files, pid)) === started ? 'running' : 'gone';
     },
     async startedWith(name, value) {

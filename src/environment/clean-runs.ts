@@ -1,0 +1,71 @@
+import type { Ports } from '../ports/index.js';
+import { type Cleaned, cleanRun, isNeeded } from './clean.js';
+import { DAY, type Remains, type RunRecord, readRecords } from './record.js';
+import { hasEnded } from './reliance.js';
+import { tracesOf } from './traces.js';
+
+type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
+
+const ageOf = ({ started }: Remains, { clock }: World) =>
+  clock.now().getTime() - Date.parse(started);
+
+async function cleanEach(
+  all: readonly Remains[],
+  isDue: (remains: Remains) => Promise<boolean>,
+  world: World,
+): Promise<Cleaned> {
+  const removed: string[] = [];
+  const problems: string[] = [];
+  for (const remains of all) {
+    if (!(await isDue(remains))) continue;
+    const cleaned = await cleanRun(remains, world);
+    removed.push(...cleaned.removed);
+    problems.push(...cleaned.problems);
+  }
+  return { removed, problems };
+}
+
+/**
+ * Cleans up after every run that has a record, whose process is gone and that
+ * began longer ago than `age` milliseconds. A run whose process cannot be seen
+ * from here counts as gone after a day. Never rejects.
+ */
+export async function cleanRuns(age: number, world: World): Promise<Cleaned> {
+  const isDue = async (remains: Remains) => {
+    const state = await world.processes.state(remains.process);
+    // What has ended by itself has only left what others needed then.
+    const due = hasEnded(remains) ? 0 : age;
+    return state !== 'running' && ageOf(remains, world) >= (state === 'gone' ? due : DAY);
+  };
+  return cleanEach(await readRecords(world).catch(() => []), isDue, world);
+}
+
+/**
+ * The same for runs without a record that can be read here, by what they left in
+ * the engine in use and in the folder for what is temporary. Only of a process of
+ * this very machine it is certain that it is gone. Never rejects.
+ */
+export async function cleanStrangers(age: number, world: World): Promise<Cleaned> {
+  const [here, traces] = await Promise.all([world.processes.identify(), tracesOf(world)]);
+  const isHere = ({ process: { boot } }: Remains) => boot === here.boot;
+  const recorded = new Set((await readRecords(world).catch(() => [])).map(({ run }) => run));
+  const isDue = async (remains: Remains) => {
+    const state = await world.processes.state(remains.process);
+    const certain = state === 'gone' && isHere(remains);
+    return state !== 'running' && ageOf(remains, world) >= (certain ? age : DAY);
+  };
+  const strangers = traces.filter(({ run }) => !recorded.has(run));
+  return cleanEach(strangers, isDue, world);
+}
+
+/**
+ * The end of a run that has removed all it made: its record goes, unless others
+ * need what that speaks of; and so do the records that were kept for this one.
+ */
+export async function closeRecord(record: RunRecord, world: World): Promise<void> {
+  if (!(await isNeeded(record.run, world))) await record.close();
+  const ended = (await readRecords(world).catch(() => [])).filter(hasEnded);
+  for (const remains of ended) {
+    if ((await world.processes.state(remains.process)) === 'gone') await cleanRun(remains, world);
+  }
+}
