@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { findBuilder, namedBuilder, suitableBuilder } from '../../src/environment/builder.js';
 import {
-  builderImage,
+  builderImages,
   createBuilder,
+  type NodeImage,
   nativePlatforms,
   type Order,
   ownBuilderName,
@@ -11,6 +12,7 @@ import {
 import { type BuilderWish, NO_WISH } from '../../src/environment/builder-wish.js';
 import type { Builder } from '../../src/environment/buildx.js';
 import type { BuildxWorld } from '../../src/environment/buildx-client.js';
+import { atEndpoint } from '../../src/environment/endpoint.js';
 import type { Command, Files, Ports } from '../../src/ports/index.js';
 
 function builder(name: string, driver: string, more: Partial<Builder> = {}): Builder {
@@ -440,14 +442,37 @@ test('the state of a builder is kept where that was asked for', async () => {
   ]);
 });
 
-test.each<[Partial<BuilderWish>, string | undefined]>([
-  [{}, 'moby/buildkit:buildx-stable-1'],
-  [{ driverOptions: ['image=a', 'image=b'] }, 'b'],
-  [{ endpoint: 'far' }, undefined],
-  [{ driver: 'remote' }, undefined],
-  [{ driver: 'kubernetes', driverOptions: ['image=a'] }, undefined],
-])('a builder by %j leaves the image %s in the engine', (more, expected) => {
-  expect(builderImage(wish(more))).toBe(expected);
+const BUILDKIT = 'moby/buildkit:buildx-stable-1';
+const node = { driverOptions: [], platforms: [] };
+
+test.each<[Partial<BuilderWish>, readonly NodeImage[]]>([
+  [{}, [{ image: BUILDKIT }]],
+  [{ driverOptions: ['image=a', 'image=b'] }, [{ image: 'b' }]],
+  [{ endpoint: 'far' }, [{ image: BUILDKIT, endpoint: 'far' }]],
+  [
+    {
+      nodes: [
+        { ...node, endpoint: 'far', driverOptions: ['image=c'] },
+        { ...node, endpoint: 'far', driverOptions: ['image=c'] },
+        node,
+      ],
+    },
+    [{ image: BUILDKIT }, { image: 'c', endpoint: 'far' }],
+  ],
+  [{ driver: 'remote', endpoint: 'tcp://h:1' }, []],
+  [{ driver: 'kubernetes', driverOptions: ['image=a'] }, []],
+])('a builder by %j leaves the images %j', (more, expected) => {
+  expect(builderImages(wish(more))).toEqual(expected);
+});
+
+test.each([
+  [undefined, { DOCKER_HOST: 'unix:///e', DOCKER_CONTEXT: 'c', HOME: '/h' }],
+  ['default', { DOCKER_HOST: 'unix:///e', HOME: '/h' }],
+  ['far', { DOCKER_CONTEXT: 'far', HOME: '/h' }],
+  ['tcp://h:1', { DOCKER_HOST: 'tcp://h:1', HOME: '/h' }],
+])('the client of a node at %s is told so', (endpoint, env) => {
+  const world = { env: { DOCKER_HOST: 'unix:///e', DOCKER_CONTEXT: 'c', HOME: '/h' } };
+  expect(atEndpoint(world, endpoint).env).toEqual(env);
 });
 
 test.each([

@@ -13,6 +13,7 @@ import { type BuilderWish, NO_WISH, type NodeWish } from './builder-wish.js';
 import type { Builder, Node } from './buildx.js';
 import { type BuildxWorld, listBuilders, runBuildx } from './buildx-client.js';
 import { docker, failure } from './docker.js';
+import { atEndpoint } from './endpoint.js';
 import { OWNER_VARIABLE, type Owner, ownerText } from './labels.js';
 import type { Shared } from './place.js';
 import { isNative } from './surroundings.js';
@@ -45,13 +46,22 @@ export function ownBuilderName(runId: string): string {
   return `sea-trial-${runId.replace(/[^A-Za-z0-9._-]/g, '-')}`;
 }
 
-/** The image that the builder's container will run; undefined where no container of this engine does. */
-export function builderImage({ driver, driverOptions, endpoint }: BuilderWish): string | undefined {
-  if ((driver ?? 'docker-container') !== 'docker-container' || endpoint !== undefined) {
-    return undefined;
-  }
-  const given = driverOptions.findLast((option) => option.startsWith('image='));
-  return given?.slice('image='.length) ?? BUILDKIT_IMAGE;
+/** An image that a node's container will run, and where that is; undefined: the engine in use. */
+export interface NodeImage {
+  readonly image: string;
+  readonly endpoint?: string;
+}
+
+/** The images of a builder's nodes, each once for each engine; none where they are no containers of an engine. */
+export function builderImages(wish: BuilderWish): readonly NodeImage[] {
+  if ((wish.driver ?? 'docker-container') !== 'docker-container') return [];
+  const images = [wish, ...wish.nodes].map(({ driverOptions: options, endpoint }): NodeImage => {
+    const given = options.findLast((option) => option.startsWith('image='));
+    const image = given?.slice('image='.length) ?? BUILDKIT_IMAGE;
+    return { image, ...(endpoint === undefined ? {} : { endpoint }) };
+  });
+  const key = ({ image, endpoint = '' }: NodeImage) => `${image} ${endpoint}`;
+  return [...new Map(images.map((one) => [key(one), one])).values()];
 }
 
 function many(flag: string, values: readonly string[]): readonly string[] {
@@ -265,11 +275,13 @@ export async function createBuilder(
 export async function removeBuilder(
   name: string,
   world: BuildxWorld,
-  { keepState }: Pick<BuilderWish, 'keepState'> = NO_WISH,
+  { keepState, driver, endpoint }: Pick<BuilderWish, 'keepState' | 'driver' | 'endpoint'> = NO_WISH,
 ): Promise<void> {
   const kept = keepState ? ['--keep-state'] : [];
+  const isContainer = driver === undefined || driver === 'docker-container';
   // One that is only just starting does not hear that it is to stop, and ten seconds pass.
-  if (!keepState) await docker(world, ['kill', `buildx_buildkit_${name}0`]);
+  if (!keepState && isContainer)
+    await docker(atEndpoint(world, endpoint), ['kill', `buildx_buildkit_${name}0`]);
   const output = await runBuildx(world, ['rm', '--force', ...kept, name]);
   if (output.code !== 0 && !/no builder .* found/i.test(output.stderr)) {
     throw failure(`The builder "${name}" could not be removed:`, output.stderr);

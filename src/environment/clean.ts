@@ -2,12 +2,14 @@ import { EngineError, runNames } from '../engine/index.js';
 import { endStarted, type Ports, waitForStarted } from '../ports/index.js';
 import { removeBuilder } from './builder-make.js';
 import { docker } from './docker.js';
+import { atEndpoint } from './endpoint.js';
 import { RUN_LABEL } from './labels.js';
 import {
   DAY,
   foldersOf,
   type Made,
   type MadeBuilder,
+  type MadeImage,
   noteIn,
   type Remains,
   readRecords,
@@ -79,23 +81,39 @@ async function removeContainers(run: string, world: World): Promise<number> {
   return found.length;
 }
 
+/** What is left of a builder's nodes in one engine. */
+async function removeNodes({ builder, keepState, nodes = [] }: MadeBuilder, world: World) {
+  let removed = 0;
+  const kinds: readonly (readonly [string, RegExp])[] = [
+    // buildx numbers the nodes of a builder from 0 on.
+    [builder, /^\d+(_state)?$/],
+    ...nodes.map((name) => [name, /^(_state)?$/] as const),
+  ];
+  for (const [name, rest] of kinds) {
+    const node = `buildx_buildkit_${name}`;
+    const isMeant = (one: string) => one.startsWith(node) && rest.test(one.slice(node.length));
+    const found = await containers(world, `name=${node}`, isMeant);
+    await remove(world, ['rm', '--force'], found);
+    const listed = await ask(world, ['volume', 'ls', '--quiet', '--filter', `name=${node}`]);
+    const volumes = keepState ? [] : listed.filter(isMeant);
+    await remove(world, ['volume', 'rm'], volumes);
+    removed += found.length + volumes.length;
+  }
+  return removed;
+}
+
 /** buildx may have forgotten the builder; then its containers and volumes are still there. */
 async function removeBuilderOf(made: MadeBuilder, world: World): Promise<number> {
-  const { builder, keepState, driver } = made;
-  const node = `buildx_buildkit_${builder}`;
+  const { builder, keepState, driver, endpoints = [] } = made;
   const { code, stdout } = await docker(world, ['buildx', 'ls', '--format', '{{.Name}}']);
   const known = code === 0 && stdout.split('\n').includes(builder);
   const its = driver === undefined ? world : { ...world, driver };
   if (known) await removeBuilder(builder, its, { keepState });
-  // buildx numbers the nodes of a builder from 0 on.
-  const isMeant = (name: string) =>
-    name.startsWith(node) && /^\d+(_state)?$/.test(name.slice(node.length));
-  const found = await containers(world, `name=${node}`, isMeant);
-  await remove(world, ['rm', '--force'], found);
-  const listed = await ask(world, ['volume', 'ls', '--quiet', '--filter', `name=${node}`]);
-  const volumes = keepState ? [] : listed.filter(isMeant);
-  await remove(world, ['volume', 'rm'], volumes);
-  return Math.min(1, Number(known) + found.length + volumes.length);
+  let removed = Number(known);
+  for (const endpoint of [undefined, ...new Set(endpoints)]) {
+    removed += await removeNodes(made, atEndpoint(world, endpoint));
+  }
+  return Math.min(1, removed);
 }
 
 async function removeBuilders({ made }: Remains, world: World): Promise<number> {
@@ -105,20 +123,24 @@ async function removeBuilders({ made }: Remains, world: World): Promise<number> 
   return removed;
 }
 
+async function removeImage(image: string, world: World): Promise<number> {
+  const { code, stderr } = await docker(world, ['image', 'rm', image]);
+  // An image that others have begun to use is theirs.
+  if (code === 0) return 1;
+  if (/no such image|is being used|is using|has dependent/i.test(stderr)) return 0;
+  throw new EngineError('failed', `docker image rm failed: ${stderr.trim()}`, stderr);
+}
+
 async function removeImages({ run, made }: Remains, world: World): Promise<number> {
   const named = await ask(world, [
     ...['images', '--format', '{{.Repository}}:{{.Tag}}'],
     ...['--filter', `reference=${runNames(run)}`],
   ]);
-  const noted = made.flatMap((one) => ('image' in one ? [one.image] : []));
+  const noted = made.filter((one): one is MadeImage => 'image' in one);
   let removed = 0;
-  for (const image of [...named, ...noted]) {
-    const { code, stderr } = await docker(world, ['image', 'rm', image]);
-    // An image that others have begun to use is theirs.
-    if (code === 0) removed += 1;
-    else if (!/no such image|is being used|is using|has dependent/i.test(stderr)) {
-      throw new EngineError('failed', `docker image rm failed: ${stderr.trim()}`, stderr);
-    }
+  for (const image of named) removed += await removeImage(image, world);
+  for (const { image, endpoint } of noted) {
+    removed += await removeImage(image, atEndpoint(world, endpoint));
   }
   return removed;
 }

@@ -32,15 +32,19 @@ function withoutHandler(proofs: Proofs): readonly string[] {
   return [...proofs].filter(([, proof]) => lacksHandler(proof)).map(([platform]) => platform);
 }
 
-/** An image that a tool is about to pull goes again at the end, unless others use it by then. */
+/**
+ * An image that a tool is about to pull goes again at the end, unless others use
+ * it by then. `endpoint` says where the engine is, unless it is the one in use.
+ */
 export async function removeLaterIfPulled(
   image: string,
   engine: Engine,
   record: RunRecord,
   undo: Undo,
+  endpoint?: string,
 ): Promise<void> {
   if ((await engine.names(image)) !== undefined) return;
-  await record.note({ image });
+  await record.note({ image, ...(endpoint === undefined ? {} : { endpoint }) });
   undo.add(async () => {
     try {
       await engine.removeImage(image);

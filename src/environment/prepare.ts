@@ -1,18 +1,20 @@
 import { join } from 'node:path';
-import type { Engine, EngineFacts } from '../engine/index.js';
+import { dockerEngine, type Engine, type EngineFacts } from '../engine/index.js';
 import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import { secondProofs } from './again.js';
 import { findBuilder } from './builder.js';
 import {
-  builderImage,
+  builderImages,
   createBuilder,
+  type NodeImage,
   nativePlatforms,
   ownBuilderName,
   removeBuilder,
 } from './builder-make.js';
 import { type BuilderWish, NO_WISH } from './builder-wish.js';
 import type { Builder } from './buildx.js';
+import { atEndpoint } from './endpoint.js';
 import { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
 import { makeRunnable, type Registering, type Runnable, removeLaterIfPulled } from './install.js';
 import type { Judgement } from './judge.js';
@@ -101,6 +103,15 @@ interface Work {
   cleared(): Promise<unknown>;
 }
 
+/** BuildKit's image goes again from where the builder's nodes are. */
+async function removeLaterFrom({ image, endpoint }: NodeImage, work: Work): Promise<void> {
+  const { ports, prover, record, undo } = work;
+  if (endpoint === undefined) return removeLaterIfPulled(image, prover.engine, record, undo);
+  const there = dockerEngine(atEndpoint(ports, endpoint));
+  // Where it does not answer buildx will say so, in its own words.
+  await removeLaterIfPulled(image, there, record, undo, endpoint).catch(() => {});
+}
+
 async function makeBuilder(
   asked: Asked,
   buildx: Buildx,
@@ -109,15 +120,18 @@ async function makeBuilder(
   work: Work,
 ) {
   const { ports, prover, record, undo } = work;
-  const { engine, signal } = prover;
+  const { signal } = prover;
   const { wish = NO_WISH, entitlements = [], registries = [] } = asked;
   const name = asked.builder ?? ownBuilderName(record.run);
   const driver = wish.driver === undefined ? {} : { driver: wish.driver };
   const world = { ...ports, buildx, ...driver };
   if (wish.cleanup) {
-    const image = builderImage(wish);
-    if (image !== undefined) await removeLaterIfPulled(image, engine, record, undo);
-    await record.note({ builder: name, keepState: wish.keepState, ...driver });
+    const images = builderImages(wish);
+    for (const image of images) await removeLaterFrom(image, work);
+    const nodes = wish.nodes.flatMap((node) => node.name ?? []);
+    const endpoints = images.flatMap(({ endpoint }) => endpoint ?? []);
+    const places = images.length === 0 ? {} : { nodes, endpoints };
+    await record.note({ builder: name, keepState: wish.keepState, ...driver, ...places });
     undo.add(() => removeBuilder(name, world, wish));
   }
   const owner = wish.cleanup

@@ -16,8 +16,10 @@ export const DAY = 24 * 60 * 60 * 1000;
 type World = Pick<Ports, 'files' | 'env' | 'clock' | 'processes'>;
 
 /** An image that was not in the engine and is pulled, by its reference. */
-interface MadeImage {
+export interface MadeImage {
   readonly image: string;
+  /** The engine that it is in, as buildx names one, unless it is the run's own. */
+  readonly endpoint?: string;
 }
 
 /** Emulators, by the names of their handlers. */
@@ -51,6 +53,9 @@ export interface MadeBuilder {
   readonly keepState: boolean;
   /** Where that was asked for. */
   readonly driver?: string;
+  /** Names of nodes that buildx has not numbered, and engines beside the run's own. */
+  readonly nodes?: readonly string[];
+  readonly endpoints?: readonly string[];
 }
 
 /** The engine answered, so that things may have been made in it. */

@@ -90,7 +90,9 @@ async function builders(world: World): Promise<readonly Trace[]> {
     if (owner === undefined) return ownNode(name.slice(1), created);
     const { run, started = created, process, builder, keepState } = owner;
     const seen = { run, started, ...(process === undefined ? {} : { process }) };
-    return [{ ...seen, made: { builder, keepState } }];
+    // A node may have a name of its own.
+    const nodes = [name.slice(1 + NODE.length)];
+    return [{ ...seen, made: { builder, keepState, nodes } }];
   });
 }
 
