@@ -121,7 +121,8 @@ describe('the action', () => {
     const result = await act(place);
     expect(result.exitCode).toBe(2);
     expect([...result.outputs]).toEqual([]);
-    expect([...result.state]).toEqual([['run', '']]);
+    expect(result.state.get('run')).toBe('');
+    expect(await readdir(result.temporary)).toEqual([]);
     expect(result.annotations.map(({ kind, file, line }) => [kind, file, line])).toEqual([
       ['error', 'sea-trial.yml', 3],
       ['error', 'sea-trial.yml', 4],
@@ -252,6 +253,7 @@ describe('the action', () => {
       expect(run).toMatch(/^42-/);
       expect(result.post.log).toMatch(/1 container/);
       expect(result.post.exitCode).toBe(0);
+      expect(await readdir(result.temporary)).toEqual([]);
       expect(containersOf(run)).toEqual([]);
     });
   });

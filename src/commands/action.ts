@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fromInputs, type Request, renderProblems, secretTexts } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
@@ -23,6 +24,9 @@ import {
 } from './runner.js';
 import { sweep } from './sweep.js';
 import { unexpected } from './unexpected.js';
+
+/** In a folder of its own in RUNNER_TEMP. */
+const EVIDENCE = 'evidence.json';
 
 /** Annotations that the runner shows of one kind and step. */
 const ANNOTATIONS = 10;
@@ -105,8 +109,14 @@ async function act(folder: string, ports: Ports): Promise<number> {
     return 2;
   }
   const { request } = asked;
-  const beside = await files.makeTemporary('sea-trial-evidence-', env.RUNNER_TEMP);
-  const evidence = join(beside, 'evidence.json');
+  const beside = join(
+    env.RUNNER_TEMP || env.TMPDIR || '/tmp',
+    `sea-trial-evidence-${randomUUID()}`,
+  );
+  const evidence = join(beside, EVIDENCE);
+  // Before it is made, so that post knows of it whenever this process ends.
+  await saveState(ports, 'beside', beside);
+  await files.makeDirectory(beside);
   const ended = await perform({ ...request, evidence }, ports, deck);
   // The runner empties its folder in any case.
   if (ended.evidence === undefined || ended.unwritten !== undefined) {
@@ -132,8 +142,16 @@ export async function action(folder: string, ports: Ports): Promise<number> {
   }
 }
 
+/** A run that was killed leaves the folder for its evidence, but no evidence. */
+async function removeEmpty({ env, files }: Ports): Promise<void> {
+  const beside = readState(env, 'beside');
+  if (beside === undefined || (await files.look(join(beside, EVIDENCE))) !== undefined) return;
+  await files.remove(beside);
+}
+
 /** The action's `post`: removes what a run has left that was killed. Answers the exit code. */
 export async function afterAction(ports: Ports): Promise<number> {
+  await removeEmpty(ports).catch(() => {});
   const run = readState(ports.env, 'run');
   if (run === undefined) return 0;
   const { out } = realScreen();
