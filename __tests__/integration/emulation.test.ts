@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
-import { afterwards, CLI, command, environment, project, ROOT, sail } from './rig.js';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { alone, handlers } from './home.js';
+import { CLI, command, environment, project, ROOT, sail } from './rig.js';
 
-const MISC = '/proc/sys/fs/binfmt_misc';
-
-/** Nothing else here has an emulator of this architecture, so it can come and go. */
 const PLATFORM = 'linux/mips64le';
 const HANDLER = 'qemu-mips64el';
+
+// Whatever happens here, the machine is as it was.
+beforeAll(() => alone(HANDLER), 1_800_000);
 
 interface Ended {
   readonly code: number;
@@ -33,9 +34,9 @@ describe('sea-trial emulation', () => {
     const json = JSON.parse((await emulation(home, 'list', '--json')).stdout) as {
       handlers: { name: string; flags: string; installed: boolean }[];
     };
-    const there = (await fs.readdir(MISC)).filter((name) => !/^(register|status)$/.test(name));
-    const seen = json.handlers.map(({ name }) => name).filter((name) => name !== HANDLER);
-    expect(seen).toEqual(there.filter((name) => name !== HANDLER).sort());
+    const there = await handlers();
+    const seen = json.handlers.map(({ name }) => name);
+    expect(seen.filter((name) => there.includes(name))).toEqual(there);
     expect(json.handlers.every(({ installed }) => !installed)).toBe(true);
     for (const { name, flags } of json.handlers) {
       expect(words.stdout).toContain(`${name} (`);
@@ -46,11 +47,8 @@ describe('sea-trial emulation', () => {
   test('proves, installs what is missing, proves it again, and takes away what it added', async () => {
     const home = await project({});
     const image = (await command(join(ROOT, 'scripts', 'rig', 'binfmt-image.sh'), [])).trim();
-    const before = await fs.readdir(MISC);
+    const before = await handlers(HANDLER);
     expect(before).not.toContain(HANDLER);
-    // Whatever happens here, the machine is as it was.
-    afterwards(() => fs.writeFile(join(MISC, HANDLER), '-1').catch(() => {}));
-
     const missing = await emulation(home, 'prove', 'linux/amd64', PLATFORM);
     expect(missing.code).toBe(3);
     expect(missing.stdout).toMatch(/^linux\/amd64 +✔ native$/m);
@@ -68,7 +66,7 @@ describe('sea-trial emulation', () => {
       expect.stringMatching(/^linux\/mips64le +✔ emulated by qemu-mips64el \(.*flags POCF\)$/m),
     ]);
     expect(installed.stdout).toContain(`Installed: ${HANDLER}.`);
-    expect(await fs.readdir(MISC)).toEqual([...before, HANDLER].sort());
+    expect(await handlers(HANDLER)).toEqual([...before, HANDLER].sort());
     const again = ['install', PLATFORM, '--binfmt-image', image, '--json'];
     expect(JSON.parse((await emulation(home, ...again)).stdout)).toMatchObject({
       platforms: [{ platform: PLATFORM, proved: true, emulated: true }],
@@ -80,7 +78,7 @@ describe('sea-trial emulation', () => {
     expect(other.stdout).toContain('qemu-aarch64 was not installed by sea-trial and stays');
     const removed = await emulation(home, 'remove', '--json');
     expect(JSON.parse(removed.stdout)).toEqual({ removed: [HANDLER], kept: [] });
-    expect(await fs.readdir(MISC)).toEqual(before);
+    expect(await handlers(HANDLER)).toEqual(before);
     expect(await fs.readdir(join(home, '.local/state/sea-trial/runs'))).toEqual([]);
     await command('docker', ['image', 'inspect', image]);
   }, 120_000);
@@ -88,14 +86,14 @@ describe('sea-trial emulation', () => {
   test('what a killed run has installed is taken away by sea-trial clean', async () => {
     const home = await project({});
     const image = (await command(join(ROOT, 'scripts', 'rig', 'binfmt-image.sh'), [])).trim();
-    const before = await fs.readdir(MISC);
+    const before = await handlers(HANDLER);
     const folder = await project({
       'sea-trial.yml': `images: [{ name: a/b, platforms: [${PLATFORM}] }]\n`,
       Dockerfile: 'FROM scratch\nCOPY sea-trial.yml /\n',
     });
     const env = { HOME: home, XDG_STATE_HOME: '' };
     const sailing = sail(folder, ['--binfmt-image', image], { env });
-    while (!(await fs.readdir(MISC)).includes(HANDLER)) {
+    while (!(await handlers(HANDLER)).includes(HANDLER)) {
       if (sailing.child.exitCode !== null) throw new Error((await sailing.ended).stderr);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -103,7 +101,7 @@ describe('sea-trial emulation', () => {
     await sailing.ended;
     const cleaned = await command(process.execPath, [CLI, 'clean'], env);
     expect(cleaned).toContain('1 emulator');
-    expect(await fs.readdir(MISC)).toEqual(before);
+    expect(await handlers(HANDLER)).toEqual(before);
     await command('docker', ['image', 'inspect', image]);
   }, 60_000);
 

@@ -3,17 +3,24 @@ import * as fs from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { programFor } from '../../src/environment/image.js';
-import { homeOn } from './home.js';
+import { alone, handlers, homeOn, unregister } from './home.js';
 import { privateEngine } from './private-engine.js';
-import { afterwards, CLI, command, environment, project, ROOT, type Sailing, sail } from './rig.js';
+import {
+  CLI,
+  command,
+  environment,
+  give,
+  project,
+  ROOT,
+  type Sailing,
+  sail,
+  writeProof,
+} from './rig.js';
 
 /*
- * Handlers belong to the machine, and runs beside each other share them. No other
- * test has an emulator of this architecture come and go.
+ * Handlers belong to the machine, and runs beside each other share them.
  */
 
-const MISC = '/proc/sys/fs/binfmt_misc';
 const PLATFORM = 'linux/loong64';
 const HANDLER = 'qemu-loongarch64';
 
@@ -27,19 +34,11 @@ beforeAll(async () => {
   ]);
   image = name.trim();
   env = (await homeOn(engine.host)).env;
-  await give(image);
-  afterwards(() => unregister());
-}, 120_000);
+  await give(image, env);
+  await alone(HANDLER);
+}, 1_800_000);
 
-/** Brings an image of the first engine into this file's own. */
-async function give(name: string): Promise<void> {
-  const folder = await project({});
-  await command('docker', ['save', '--output', `${folder}/image.tar`, name]);
-  await command('docker', ['load', '--input', `${folder}/image.tar`], env);
-}
-
-const registered = async () => (await fs.readdir(MISC)).includes(HANDLER);
-const unregister = () => fs.writeFile(join(MISC, HANDLER), '-1').catch(() => {});
+const registered = async () => (await handlers(HANDLER)).includes(HANDLER);
 
 /** A project whose image holds the proof program alone, as `/proof`, which ends with 23. */
 async function far(tests: readonly string[]): Promise<string> {
@@ -53,8 +52,7 @@ async function far(tests: readonly string[]): Promise<string> {
     ].join('\n'),
     Dockerfile: 'FROM scratch\nCOPY proof /\n',
   });
-  const program = programFor(PLATFORM) ?? Buffer.alloc(0);
-  await fs.writeFile(join(folder, 'proof'), program, { mode: 0o755 });
+  await writeProof(folder, PLATFORM);
   return folder;
 }
 
@@ -163,7 +161,7 @@ test('an emulator that is lost under way is not held against the image', async (
   const waiting = places.map((i) => until(gate, `${gate}.${i}`, `waits ${i}`));
   const one = begin(await far([...waiting, PROOF]));
   for (const i of places) await isThere(`${gate}.${i}`, one);
-  await unregister();
+  await unregister(HANDLER);
   await fs.writeFile(gate, '');
   const { code, evidence } = await one.ended;
   const result = evidence?.trials[0]?.tests.at(-1);

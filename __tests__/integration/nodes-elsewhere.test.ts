@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { programFor } from '../../src/environment/image.js';
 import { runAction } from '../e2e/harness.js';
 import { type Home, homeOn } from './home.js';
 import { type PrivateEngine, privateEngine } from './private-engine.js';
-import { command, environment, project } from './rig.js';
+import { command, environment, project, writeProof } from './rig.js';
 
 /* A builder's nodes may be on other engines than the run's own: nothing of a run stays there. */
 
@@ -28,8 +26,7 @@ async function workspace(test: string): Promise<string> {
     'sea-trial.yml': `images: [{ name: a/b, platforms: [linux/amd64], tests: [${test}] }]\n`,
     Dockerfile: 'FROM scratch\nCOPY proof /\n',
   });
-  const program = programFor('linux/amd64') ?? Buffer.alloc(0);
-  await fs.writeFile(join(folder, 'proof'), program, { mode: 0o755 });
+  await writeProof(folder, 'linux/amd64');
   return folder;
 }
 

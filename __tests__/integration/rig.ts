@@ -6,6 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll } from '@jest/globals';
+import { programFor } from '../../src/environment/image.js';
 import type { Evidence } from '../../src/evidence/index.js';
 
 /*
@@ -87,6 +88,20 @@ export async function project(files: Readonly<Record<string, string>>): Promise<
     await fs.writeFile(path, text);
   }
   return folder;
+}
+
+/** Brings an image of the rig's engine into another one. */
+export async function give(image: string, to: Readonly<Record<string, string>>): Promise<void> {
+  const file = join(await project({}), 'image.tar');
+  await command('docker', ['save', '--output', file, image]);
+  await command('docker', ['load', '--input', file], to);
+}
+
+/** Writes the program that proves a platform, as `proof`: it needs nothing, and ends with 23. */
+export async function writeProof(folder: string, platform: string): Promise<void> {
+  const program = programFor(platform);
+  if (program === undefined) throw new Error(`there is no program for ${platform}`);
+  await fs.writeFile(join(folder, 'proof'), program, { mode: 0o755 });
 }
 
 export interface Run {
