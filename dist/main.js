@@ -1,5 +1,7 @@
 const { enableCompileCache } = await import('node:module');
-enableCompileCache?.();
+const { existsSync } = await import('node:fs');
+const { HOME, XDG_CACHE_HOME: kept } = process.env;
+if (existsSync(kept || HOME || '')) enableCompileCache?.((kept || HOME + '/.cache') + '/sea-trial/node');
 const { main } = await import('./index.js');
 try {
   await main();

@@ -63,6 +63,7 @@ const CASES: Readonly<Record<string, Case>> = {
     says: ['failed on linux/arm64', 'some words', 'Dockerfile:3', 'linux/amd64 passed'],
   },
   'a step that wants more than it was granted': {
+    stage: 'build',
     dockerfile: busybox('RUN --network=host true'),
     exit: 1,
     errors: ['build-failed linux/amd64', 'build-failed linux/arm64'],
