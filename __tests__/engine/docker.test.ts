@@ -20,7 +20,10 @@ describe("docker's answers", () => {
         },
         HttpProxy: '',
         HttpsProxy: 'http://xxxxx:xxxxx@proxy:3128',
-        ClientInfo: { Plugins: [{ Name: 'buildx', Version: 'v0.29.1+dfsg' }] },
+        ClientInfo: {
+          Plugins: [{ Name: 'buildx', Version: 'v0.29.1+dfsg', Path: '/plugins/docker-buildx' }],
+        },
+        DockerRootDir: '/var/lib/docker',
       }),
     );
     expect(facts).toEqual({
@@ -30,6 +33,8 @@ describe("docker's answers", () => {
       platform: 'linux/arm64',
       rootless: true,
       buildx: '0.29.1',
+      buildxFile: '/plugins/docker-buildx',
+      root: '/var/lib/docker',
       mirrors: ['http://127.0.0.1:5000/'],
       insecure: { hosts: ['registry:5000'], ranges: ['127.0.0.0/8'] },
       proxies: { HTTPS_PROXY: 'http://xxxxx:xxxxx@proxy:3128' },

@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { BUILDX_RELEASES } from '../../src/environment/tools/buildx-releases.js';
-import { isOlder, provideBuildx } from '../../src/environment/tools/provide-buildx.js';
+import {
+  byItself,
+  isOlder,
+  PLUGIN,
+  provideBuildx,
+} from '../../src/environment/tools/provide-buildx.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
 
 const PROGRAM = '#!/bin/sh\necho buildx\n';
@@ -255,5 +260,23 @@ test('the table has whole checksums, newest first', () => {
       expect.arrayContaining(['linux-amd64', 'linux-arm64']),
     ]);
     for (const sum of assets.values()) expect(sum).toMatch(/^[0-9a-f]{64}$/);
+  }
+});
+
+test('the plugin is started by itself where its program is known and there', async () => {
+  const { files } = realPorts();
+  const plugin = { version: '0.29.1', ...PLUGIN };
+  expect(await byItself(plugin, process.execPath, files)).toEqual({
+    version: '0.29.1',
+    file: process.execPath,
+    prefix: [],
+  });
+  const downloaded = { version: '0.29.1', file: '/tools/docker-buildx', prefix: [] };
+  for (const [buildx, file] of [
+    [plugin, undefined],
+    [plugin, '/no/such/program'],
+    [downloaded, process.execPath],
+  ] as const) {
+    expect(await byItself(buildx, file, files)).toBe(buildx);
   }
 });

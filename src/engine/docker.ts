@@ -58,7 +58,11 @@ interface Info {
   readonly HttpsProxy?: string;
   readonly NoProxy?: string;
   readonly ClientInfo?: {
-    readonly Plugins?: readonly { readonly Name?: string; readonly Version?: string }[];
+    readonly Plugins?: readonly {
+      readonly Name?: string;
+      readonly Version?: string;
+      readonly Path?: string;
+    }[];
   };
 }
 
@@ -86,7 +90,8 @@ export function readInfo(json: string): EngineFacts {
   const info = JSON.parse(json) as Info;
   const problem = info.ServerErrors?.[0];
   if (problem !== undefined) throw engineError('answer', problem);
-  const buildx = info.ClientInfo?.Plugins?.find((plugin) => plugin.Name === 'buildx')?.Version;
+  const plugin = info.ClientInfo?.Plugins?.find(({ Name }) => Name === 'buildx');
+  const buildx = plugin?.Version;
   const architecture = info.Architecture ?? '';
   return {
     name: 'docker',
@@ -98,6 +103,7 @@ export function readInfo(json: string): EngineFacts {
       : 'classic',
     platform: `${info.OSType ?? 'linux'}/${ARCHITECTURES[architecture] ?? architecture}`,
     rootless: (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
+    ...(plugin?.Path ? { buildxFile: plugin.Path } : {}),
     ...(buildx === undefined ? {} : { buildx: buildx.replace(/^v/, '').replace(/[+~-].*$/, '') }),
     mirrors: info.RegistryConfig?.Mirrors ?? [],
     ...(info.DockerRootDir ? { root: info.DockerRootDir } : {}),

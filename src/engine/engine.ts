@@ -12,6 +12,8 @@ export interface EngineFacts {
   readonly rootless: boolean;
   /** Version of the client's buildx plugin, e.g. `0.29.1`; undefined where there is none. */
   readonly buildx?: string;
+  /** The plugin's program on the client's machine. */
+  readonly buildxFile?: string;
   /** Base URLs of the engine's mirrors for Docker Hub. */
   readonly mirrors: readonly string[];
   /** The folder on the engine's machine that holds images and containers. */

@@ -24,7 +24,7 @@ import type { Prover } from './prove.js';
 import type { RunRecord } from './record.js';
 import { releaseHandlers, relyOn } from './reliance.js';
 import { findingsOf, handlersFor, platformFacts, surroundingsOf } from './surroundings.js';
-import { type Buildx, type BuildxWish, provideBuildx } from './tools/provide-buildx.js';
+import { type Buildx, type BuildxWish, byItself, provideBuildx } from './tools/provide-buildx.js';
 import { createUndo, type Undo } from './undo.js';
 
 /** What a run needs of its surroundings. */
@@ -238,7 +238,8 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
   const { engine, clock, runId, labels, signal } = prover;
   const facts = await engine.facts();
   await record.note({ answered: facts.version });
-  const buildx = await provideBuildx(asked.buildx ?? {}, facts.buildx, ports, signal);
+  const provided = await provideBuildx(asked.buildx ?? {}, facts.buildx, ports, signal);
+  const buildx = await byItself(provided, facts.buildxFile, ports.files);
   const builderAsked = {
     ...(asked.builder === undefined ? {} : { name: asked.builder }),
     wish: asked.wish ?? NO_WISH,

@@ -44,6 +44,20 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 /** How a buildx is started that the docker client has as its plugin. */
 export const PLUGIN = { file: 'docker', prefix: ['buildx'] } as const;
 
+/**
+ * The client's plugin started by itself, where its program is known: the client
+ * would ask every plugin for its name first, which takes as long as buildx itself.
+ */
+export async function byItself(
+  buildx: Buildx,
+  file: string | undefined,
+  files: Ports['files'],
+): Promise<Buildx> {
+  const isPlugin = buildx.prefix.length > 0;
+  if (!isPlugin || file === undefined || !(await files.isExecutable(file))) return buildx;
+  return { ...buildx, file, prefix: [] };
+}
+
 /** Whether the first version is older; versions are `1.2.3`, what follows is not compared. */
 export function isOlder(version: string, than: string): boolean {
   const [a, b] = [version, than].map((text) => text.split('.').map(Number.parseFloat));
