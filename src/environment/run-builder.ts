@@ -1,0 +1,118 @@
+import { dockerEngine, type EngineFacts } from '../engine/index.js';
+import type { Ports } from '../ports/index.js';
+import {
+  builderImages,
+  createBuilder,
+  type NodeImage,
+  nativePlatforms,
+  ownBuilderName,
+  removeBuilder,
+} from './builder-make.js';
+import { type BuilderWish, NO_WISH } from './builder-wish.js';
+import type { Builder } from './buildx.js';
+import { atEndpoint } from './endpoint.js';
+import { removeLaterIfPulled } from './install.js';
+import type { Shared } from './place.js';
+import type { Prover } from './prove.js';
+import type { RunRecord } from './record.js';
+import type { Buildx } from './tools/provide-buildx.js';
+import type { Undo } from './undo.js';
+
+/** What a run asks of a builder that is made for it. */
+interface BuilderAsked {
+  readonly builder?: string;
+  readonly wish?: BuilderWish;
+  readonly entitlements?: readonly string[];
+  readonly registries?: readonly string[];
+}
+
+interface Work {
+  readonly ports: Ports;
+  readonly prover: Prover;
+  readonly record: RunRecord;
+  readonly undo: Undo;
+}
+
+/** The builder of a run. */
+export interface UsedBuilder {
+  readonly name: string;
+  readonly driver: string;
+  /** Its machines, each with those of the run's platforms that it runs natively. */
+  readonly nodes: readonly { readonly name: string; readonly native: ReadonlySet<string> }[];
+  /** Whether it may have a registry's images from somewhere that we do not ask. */
+  mayMirror(registry: string): boolean;
+}
+
+/** BuildKit's image goes again from where the builder's nodes are. */
+async function removeLaterFrom({ image, endpoint }: NodeImage, work: Work): Promise<void> {
+  const { ports, prover, record, undo } = work;
+  if (endpoint === undefined) return removeLaterIfPulled(image, prover.engine, record, undo);
+  const there = dockerEngine(atEndpoint(ports, endpoint));
+  // Where it does not answer buildx will say so, in its own words.
+  await removeLaterIfPulled(image, there, record, undo, endpoint).catch(() => {});
+}
+
+/** Makes a builder as it is asked for; what a run has made for itself is undone. Rejects with `EngineError`. */
+export async function makeBuilder(
+  asked: BuilderAsked,
+  buildx: Buildx,
+  facts: EngineFacts,
+  sharesLoopback: Promise<Shared>,
+  work: Work,
+) {
+  const { ports, prover, record, undo } = work;
+  const { signal } = prover;
+  const { wish = NO_WISH, entitlements = [], registries = [] } = asked;
+  const name = asked.builder ?? ownBuilderName(record.run);
+  const driver = wish.driver === undefined ? {} : { driver: wish.driver };
+  const world = { ...ports, buildx, ...driver };
+  if (wish.cleanup) {
+    const images = builderImages(wish);
+    for (const image of images) await removeLaterFrom(image, work);
+    const nodes = wish.nodes.flatMap((node) => node.name ?? []);
+    const endpoints = images.flatMap(({ endpoint }) => endpoint ?? []);
+    const places = images.length === 0 ? {} : { nodes, endpoints };
+    await record.note({ builder: name, keepState: wish.keepState, ...driver, ...places });
+    undo.add(() => removeBuilder(name, world, wish));
+  }
+  const owner = wish.cleanup
+    ? { ...record.origin, builder: name, keepState: wish.keepState }
+    : undefined;
+  const order = {
+    name,
+    wish,
+    engine: facts,
+    sharesLoopback,
+    registries,
+    entitlements,
+    owner,
+    makeFolder: record.makeFolder,
+  };
+  try {
+    return await createBuilder(order, world, signal);
+  } catch (error) {
+    // One that is kept at the end is kept whole or not at all.
+    if (!wish.cleanup) undo.add(() => removeBuilder(name, world));
+    throw error;
+  }
+}
+
+/** What a run needs to know of its builder. `mirrors` are the engine's. */
+export function usedBuilder(
+  { name, driver, nodes }: Builder,
+  platforms: readonly string[],
+  mirrors: readonly string[],
+): UsedBuilder {
+  const machines = nodes.map((node) => {
+    const native = nativePlatforms(node);
+    return { name: node.name, native: new Set(platforms.filter((one) => native.includes(one))) };
+  });
+  // The engine's mirrors are for Docker Hub, and those are asked.
+  const asked = new Set(mirrors.map((url) => (URL.canParse(url) ? new URL(url).host : url)));
+  const mayMirror = (registry: string) =>
+    driver === 'remote' ||
+    nodes.some(({ mirrors: own }) =>
+      own?.get(registry)?.some((host) => registry !== 'docker.io' || !asked.has(host)),
+    );
+  return { name, driver, nodes: machines, mayMirror };
+}
