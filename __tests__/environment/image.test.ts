@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { architectureOf, programFor, proofImage } from '../../src/environment/image.js';
 import { programs } from '../../src/environment/programs.js';
@@ -24,7 +26,22 @@ function elfOf(file: Buffer) {
   return [machine, file[4] === 2 ? 64 : 32, order];
 }
 
+const ROOT = join(import.meta.dirname, '..', '..');
+
 describe('the programs', () => {
+  test('are made from the sources that are here', async () => {
+    const table = await readFile(join(ROOT, 'src/environment/programs.ts'), 'utf8');
+    const written = table.matchAll(/^ \* {3}(\S+) +([0-9a-f]{64})$/gm);
+    const sources = Array.from(written, ([, name = '', sum]) => [name, sum] as const);
+    const there = sources.map(async ([name]) => {
+      const source = await readFile(join(ROOT, 'scripts/proof', name));
+      return [name, createHash('sha256').update(source).digest('hex')];
+    });
+    // Where they differ, scripts/proof/build.sh has to be run again.
+    expect(sources).toEqual(await Promise.all(there));
+    expect(sources.map(([name]) => name)).toEqual(['proof.c', 'build.sh']);
+  });
+
   test('are there for every platform that is known', () => {
     expect(Object.keys(programs).sort()).toEqual([...knownPlatforms].sort());
   });

@@ -6,7 +6,8 @@
 # Bit for bit the same on every machine with the compilers of Debian 13 (gcc 14.2.0, binutils 2.44):
 #   apt-get install gcc gcc-{aarch64,s390x,powerpc64le,riscv64,i686,loongarch64}-linux-gnu \
 #     gcc-arm-linux-gnueabi gcc-mips64{,el}-linux-gnuabi64
-# On another Debian, debootstrap a Debian 13 and run this in a chroot there.
+# On another Debian, debootstrap a Debian 13 and run this in a chroot there. The CI does it again in
+# a container and compares.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 target=${1:-$here/../../src/environment/programs.ts}
@@ -22,13 +23,15 @@ flags=(
   '-Wl,-e,_start' '-Wl,--build-id=none' '-Wl,-z,noseparate-code' '-Wl,-z,noexecstack' -s
 )
 
+sum() { sha256sum "$1" | cut -d' ' -f1; }
+
 # compile PLATFORM COMPILER OPTION...
 compile() {
   local platform=$1 compiler=$2 file=$work/${1//\//-}
   shift 2
   (cd "$here" && "$compiler" "${flags[@]}" "$@" -o "$file" proof.c)
   printf "  '%s': {\n    sha256: '%s',\n    base64:\n      '%s',\n  },\n" \
-    "$platform" "$(sha256sum "$file" | cut -d' ' -f1)" "$(base64 -w0 "$file")"
+    "$platform" "$(sum "$file")" "$(base64 -w0 "$file")"
 }
 
 {
@@ -41,6 +44,9 @@ export interface Program {
 
 /*
  * Written by scripts/proof/build.sh with gcc $(gcc -dumpfullversion) and binutils $(ld --version | sed -n '1s/.* //p'); do not edit.
+ * What it was made from, by SHA-256:
+ *   proof.c   $(sum "$here/proof.c")
+ *   build.sh  $(sum "$here/build.sh")
  */
 export const programs: Readonly<Record<string, Program>> = {
 END
