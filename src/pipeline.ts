@@ -43,7 +43,7 @@ function trialRoom(ship: Ship): TrialRoom {
   const { root } = environment.facts;
   return {
     buildTools: {
-      ports: { ...ports, env: identity.env },
+      ports: { ...ports, env: { ...identity.env, ...environment.builder.env } },
       layout,
       scans: new Map(),
       secretEnvironment: secretsOf(request).environment,

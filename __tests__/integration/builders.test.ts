@@ -155,10 +155,11 @@ interface Buildkit {
   readonly container: string;
 }
 
-async function startBuildkit(platform: string): Promise<Buildkit> {
+/** A BuildKit that says of itself that it runs these platforms, the first one natively. */
+async function startBuildkit(...platforms: readonly string[]): Promise<Buildkit> {
   const address = `tcp://127.0.0.1:${await freePort()}`;
   const image = 'moby/buildkit:buildx-stable-1';
-  const flags = ['--addr', address, '--oci-worker-platform', platform];
+  const flags = ['--addr', address, ...platforms.map((one) => `--oci-worker-platform=${one}`)];
   const id = (await docker({}, 'create', '--privileged', '--network=host', image, ...flags)).trim();
   afterwards(() => docker({}, 'rm', '--force', '--volumes', id));
   const config = rig.get('SEA_TRIAL_BUILDKITD_CONFIG');
@@ -190,7 +191,7 @@ describe('on the containerd store', () => {
   });
 
   test('remote machines: each platform goes to the one that runs it natively', async () => {
-    const [amd, arm] = await Promise.all(PLATFORMS.map(startBuildkit));
+    const [amd, arm] = await Promise.all(PLATFORMS.map((one) => startBuildkit(one)));
     const before = await holdings(user);
     const remote = { driver: 'remote', endpoint: amd?.address ?? '' };
     const [both, one] = await Promise.all([
@@ -216,7 +217,7 @@ describe('on the containerd store', () => {
   });
 
   test('a machine that is lost in mid-build is told as the builder, and the other goes on', async () => {
-    const [amd, arm] = await Promise.all(PLATFORMS.map(startBuildkit));
+    const [amd, arm] = await Promise.all(PLATFORMS.map((one) => startBuildkit(one)));
     const before = await holdings(user);
     const nodes = { endpoint: amd?.address ?? '', append: `- endpoint: ${arm?.address}` };
     const lost = arm?.container ?? '';
@@ -243,6 +244,27 @@ describe('on the containerd store', () => {
     ]);
     expect(await holdings(user)).toEqual(before);
   }, 120_000);
+
+  test("a user's builder of two: each platform goes to the node that runs it natively", async () => {
+    const both = [startBuildkit(...PLATFORMS), startBuildkit('linux/arm64')];
+    const [emulating = '', arm = ''] = (await Promise.all(both)).map(({ address }) => address);
+    const builder = `mine-pair-${randomBytes(3).toString('hex')}`;
+    const create = ['buildx', 'create', '--name', builder];
+    afterwards(() => docker(user.env, 'buildx', 'rm', builder));
+    await docker(user.env, ...create, '--driver=remote', emulating);
+    await docker(user.env, ...create, '--append', arm);
+    const before = await holdings(user);
+    const ended = await act(user, { builder });
+    expect(seen(ended)).toEqual({
+      store: 'containerd',
+      driver: 'remote',
+      trials: [
+        ['linux/amd64', `${builder}0`, false, 'passed'],
+        ['linux/arm64', `${builder}1`, false, 'passed'],
+      ],
+    });
+    expect(await holdings(user)).toEqual(before);
+  });
 
   test('its state is kept, and so is the whole builder, where that was asked for', async () => {
     const builder = `kept-${randomBytes(3).toString('hex')}`;

@@ -4,6 +4,7 @@ import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import { secondProofs } from './again.js';
 import { findBuilder } from './builder.js';
+import type { Placed } from './builder-nodes.js';
 import { type BuilderWish, NO_WISH } from './builder-wish.js';
 import { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
 import { makeRunnable, type Registering, type Runnable } from './install.js';
@@ -13,7 +14,7 @@ import { createMarker, loopbackShared, type Marker, type Shared } from './place.
 import type { Prover } from './prove.js';
 import type { RunRecord } from './record.js';
 import { releaseHandlers, relyOn } from './reliance.js';
-import { makeBuilder, type UsedBuilder, usedBuilder } from './run-builder.js';
+import { makeBuilder, placed, type UsedBuilder, usedBuilder } from './run-builder.js';
 import { findingsOf, handlersFor, platformFacts, surroundingsOf } from './surroundings.js';
 import { type Buildx, type BuildxWish, byItself, provideBuildx } from './tools/provide-buildx.js';
 import { createUndo, type Undo } from './undo.js';
@@ -176,7 +177,15 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
     const existing = await findBuilder(builderAsked, facts.store, { ...ports, buildx }, signal);
     // A new one waits for the emulators: BuildKit looks for them when it starts.
     if (existing === undefined) await proving.all;
-    const builder = existing ?? (await makeBuilder(asked, buildx, facts, sharesLoopback, work));
+    const place: Placed =
+      existing === undefined
+        ? {
+            builder: await makeBuilder(asked, buildx, facts, sharesLoopback, work),
+            env: {},
+            findings: [],
+          }
+        : await placed(existing, asked.platforms, buildx, work);
+    const { builder } = place;
     const known = proving.all.then(async ({ proofs, installation }): Promise<Known> => {
       const handlers = await registeredHandlers(ports.files);
       const tried = installation === undefined ? {} : { installation };
@@ -198,13 +207,13 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
       return {
         surroundings: surroundingsOf(found),
         runnable: new Set([...proofs].filter(([, proof]) => proof?.proved).map(([one]) => one)),
-        findings: findingsOf(found),
+        findings: [...place.findings, ...findingsOf(found)],
       };
     });
     known.catch(() => {});
     return {
       facts,
-      builder: usedBuilder(builder, asked.platforms, facts.mirrors),
+      builder: usedBuilder(place, asked.platforms, facts.mirrors),
       buildx: { file: buildx.file, prefix: buildx.prefix },
       sharesLoopback,
       standing: proving.standing,

@@ -8,6 +8,7 @@ import {
   ownBuilderName,
   removeBuilder,
 } from './builder-make.js';
+import { onNativeNodes, type Placed } from './builder-nodes.js';
 import { type BuilderWish, NO_WISH } from './builder-wish.js';
 import type { Builder } from './buildx.js';
 import { atEndpoint } from './endpoint.js';
@@ -41,6 +42,8 @@ export interface UsedBuilder {
   readonly nodes: readonly { readonly name: string; readonly native: ReadonlySet<string> }[];
   /** Whether it may have a registry's images from somewhere that we do not ask. */
   mayMirror(registry: string): boolean;
+  /** Variables with which buildx knows it. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** BuildKit's image goes again from where the builder's nodes are. */
@@ -97,12 +100,28 @@ export async function makeBuilder(
   }
 }
 
+/** A builder that is there, each platform on the node that runs it natively. */
+export function placed(
+  found: Builder,
+  platforms: readonly string[],
+  buildx: Buildx,
+  { ports, prover, record, undo }: Work,
+): Promise<Placed> {
+  const makeFolder = async () => {
+    const folder = await record.makeFolder();
+    undo.add(() => ports.files.remove(folder));
+    return folder;
+  };
+  return onNativeNodes(found, platforms, makeFolder, { ...ports, buildx }, prover.signal);
+}
+
 /** What a run needs to know of its builder. `mirrors` are the engine's. */
 export function usedBuilder(
-  { name, driver, nodes }: Builder,
+  { builder, env }: Placed,
   platforms: readonly string[],
   mirrors: readonly string[],
 ): UsedBuilder {
+  const { name, driver, nodes } = builder;
   const machines = nodes.map((node) => {
     const native = nativePlatforms(node);
     return { name: node.name, native: new Set(platforms.filter((one) => native.includes(one))) };
@@ -114,5 +133,5 @@ export function usedBuilder(
     nodes.some(({ mirrors: own }) =>
       own?.get(registry)?.some((host) => registry !== 'docker.io' || !asked.has(host)),
     );
-  return { name, driver, nodes: machines, mayMirror };
+  return { name, driver, nodes: machines, mayMirror, env };
 }

@@ -158,6 +158,13 @@ export const catalogue = {
     why: 'What cannot be run cannot be tried, and what was not tried is not published.',
     remedy: 'Install an emulator for it, or use a machine of that architecture.',
   },
+  'native-node-unused': {
+    severity: 'warning',
+    about: 'image',
+    what: 'A platform is built by emulation although a node of the builder runs it natively.',
+    why: 'buildx takes the first node that knows a platform; emulation is slow, and emulators have faults of their own.',
+    remedy: 'Give the platform to its node: docker buildx create --append --node NODE --platform.',
+  },
   'engine-failed': {
     ...surroundings,
     what: 'The engine or the builder did not do its part.',
