@@ -6,7 +6,7 @@ import type { Failed } from '../../src/environment/judge.js';
 const RUN =
   'docker run --privileged --rm docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0';
 
-const ANEW = `Register it anew on the engine's machine: ${RUN} --uninstall qemu-aarch64, then ${RUN} --install arm64.`;
+const ANEW = `Register it anew on the engine's machine: ${RUN} --uninstall qemu-aarch64, then ${RUN} --install arm64. Where that machine is not yours, ask whoever runs it.`;
 
 const ELSEWHERE =
   'The processor, the kernel or the engine of this machine is at fault: use another machine for this platform.';
@@ -21,6 +21,12 @@ test.each<[Failed, boolean, string, string]>([
     false,
     'no emulator is registered for its programs (exec format error).',
     `Register one on the engine's machine: ${RUN} --install arm64. Without that image: apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt).`,
+  ],
+  [
+    failed('unprivileged', 'exec format error'),
+    false,
+    'no emulator is registered for its programs (exec format error).',
+    'This engine lets nobody register emulators. Ask whoever runs its machine to do it there, as root: apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt). Or use a machine of that architecture, or an engine that runs privileged containers.',
   ],
   [
     failed('outside-container', 'no such file or directory'),
@@ -64,7 +70,7 @@ test.each<[Failed, boolean, string, string]>([
     failed('wrong-machine', 'riscv64', 'aarch64'),
     false,
     'its programs are run by something else: found riscv64, expected aarch64.',
-    "Look under /proc/sys/fs/binfmt_misc on the engine's machine for the handler that takes these programs, and remove it there: echo -1 > /proc/sys/fs/binfmt_misc/NAME.",
+    "Look under /proc/sys/fs/binfmt_misc on the engine's machine for the handler that takes these programs, and remove it there: echo -1 > /proc/sys/fs/binfmt_misc/NAME. Where that machine is not yours, ask whoever runs it.",
   ],
 ])('says what $fault means and what to do', (proof, native, message, remedy) => {
   expect(

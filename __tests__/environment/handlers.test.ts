@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { readEmulators, readHandler, registeredHandlers } from '../../src/environment/handlers.js';
+import {
+  lacksPrivileges,
+  readEmulators,
+  readHandler,
+  registeredHandlers,
+} from '../../src/environment/handlers.js';
 import { type Files, realPorts } from '../../src/ports/index.js';
 
 const AARCH64 = [
@@ -62,4 +67,27 @@ describe('registeredHandlers', () => {
     };
     expect(await registeredHandlers(files)).toEqual([]);
   });
+});
+
+test.each([
+  [
+    'docker: Error response from daemon: authorization denied by plugin p: no privileged containers.',
+    true,
+  ],
+  [
+    'docker: Error response from daemon: privileged mode is incompatible with user namespaces. You must run the container in the host namespace when running privileged mode.',
+    true,
+  ],
+  [
+    'error: cannot mount binfmt_misc filesystem at /proc/sys/fs/binfmt_misc: operation not permitted',
+    true,
+  ],
+  ['installing: arm64 open /proc/sys/fs/binfmt_misc/register: read-only file system', true],
+  [
+    "docker: Error response from daemon: pull access denied for a/b, repository does not exist or may require 'docker login': denied: requested access to the resource is denied.",
+    false,
+  ],
+  ['installing: arm64 open /binfmt.d/qemu-aarch64.conf: no such file or directory', false],
+])('%s: want of privileges %s', (stderr, expected) => {
+  expect(lacksPrivileges(stderr)).toBe(expected);
 });

@@ -75,6 +75,18 @@ function footingsSaid(all: readonly Footing[], named: boolean): Said {
   };
 }
 
+function installedLines(all: readonly Footing[], added: readonly string[]): readonly string[] {
+  if (added.length > 0) {
+    return [`Installed: ${added.join(', ')}.`, 'sea-trial emulation remove takes that away again.'];
+  }
+  const broken = all.some(({ proved, missing }) => !proved && !missing);
+  return [
+    broken
+      ? 'Nothing was installed; what is registered already stays as it is, working or not.'
+      : 'Nothing was installed.',
+  ];
+}
+
 async function perform(asked: EmulationRequest, tools: EmulationTools): Promise<Said> {
   const named = asked.platforms.length > 0;
   const platforms = named ? asked.platforms : provablePlatforms;
@@ -88,10 +100,8 @@ async function perform(asked: EmulationRequest, tools: EmulationTools): Promise<
     case 'install': {
       const { platforms: all, added } = await installEmulators(platforms, tools);
       const { lines, ok } = footingsSaid(all, named);
-      const what =
-        added.length === 0 ? 'Nothing was installed.' : `Installed: ${added.join(', ')}.`;
-      const undo = added.length === 0 ? [] : ['sea-trial emulation remove takes that away again.'];
-      return { lines: [...lines, '', what, ...undo], json: { platforms: all, added }, ok };
+      const what = installedLines(all, added);
+      return { lines: [...lines, '', ...what], json: { platforms: all, added }, ok };
     }
     case 'remove': {
       const { removed, kept } = await removeEmulators(asked.platforms, tools);

@@ -68,7 +68,7 @@ function footing(
   const known = { platform, emulated, ...(handler === undefined ? {} : { handler }) };
   if (proof?.proved === true) return { ...known, proved: true, missing: false };
   const missing = proof?.fault === 'no-handler';
-  const tried = missing && installation !== undefined ? { installation } : {};
+  const tried = installation === undefined ? {} : { installation };
   const { message, remedy } =
     proof === undefined
       ? notProvable(platform)

@@ -3,9 +3,16 @@ import { emulatorName, type Handler } from './handlers.js';
 import { architectureOf } from './image.js';
 import type { Failed, Fault } from './judge.js';
 
+/** Nobody executes such programs; whoever does, does it right as far as is known. */
+const MISSING: readonly Fault[] = ['no-handler', 'unprivileged'];
+
+/** Where binfmt's image cannot be had or run. */
+const PACKAGES = 'apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt)';
+
 function reason(fault: Fault, found: string, expected: string): string {
   switch (fault) {
     case 'no-handler':
+    case 'unprivileged':
       return `no emulator is registered for its programs (${found})`;
     case 'outside-container':
       return `its emulator is registered, but containers do not see it (${found}): it was registered without the flag F, or is not a static program`;
@@ -29,16 +36,19 @@ function reason(fault: Fault, found: string, expected: string): string {
 function remedy(platform: string, fault: Fault, { native, installer }: Circumstances): string {
   const architecture = architectureOf(platform);
   const run = `docker run --privileged --rm ${installer}`;
-  if (native && fault !== 'no-handler') {
+  if (native && !MISSING.includes(fault)) {
     return 'The processor, the kernel or the engine of this machine is at fault: use another machine for this platform.';
   }
+  if (fault === 'unprivileged') {
+    return `This engine lets nobody register emulators. Ask whoever runs its machine to do it there, as root: ${PACKAGES}. Or use a machine of that architecture, or an engine that runs privileged containers.`;
+  }
   if (fault === 'wrong-machine') {
-    return "Look under /proc/sys/fs/binfmt_misc on the engine's machine for the handler that takes these programs, and remove it there: echo -1 > /proc/sys/fs/binfmt_misc/NAME.";
+    return "Look under /proc/sys/fs/binfmt_misc on the engine's machine for the handler that takes these programs, and remove it there: echo -1 > /proc/sys/fs/binfmt_misc/NAME. Where that machine is not yours, ask whoever runs it.";
   }
   if (fault === 'no-handler') {
-    return `Register one on the engine's machine: ${run} --install ${architecture}. Without that image: apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt).`;
+    return `Register one on the engine's machine: ${run} --install ${architecture}. Without that image: ${PACKAGES}.`;
   }
-  return `Register it anew on the engine's machine: ${run} --uninstall ${emulatorName(platform)}, then ${run} --install ${architecture}.`;
+  return `Register it anew on the engine's machine: ${run} --uninstall ${emulatorName(platform)}, then ${run} --install ${architecture}. Where that machine is not yours, ask whoever runs it.`;
 }
 
 /** What else is known about why a platform does not run. */
@@ -61,7 +71,8 @@ export function notRunnable(
 ): Finding {
   const { handlers, installation } = circumstances;
   const handler = handlers.find(({ name }) => name === emulatorName(platform));
-  const tried = installation === undefined ? '' : `, and ${installation}`;
+  const missing = MISSING.includes(fault);
+  const tried = missing && installation !== undefined ? `, and ${installation}` : '';
   return finding(
     'platform-not-runnable',
     { platform },

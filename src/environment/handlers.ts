@@ -37,6 +37,8 @@ export interface Installation {
   readonly added: readonly string[];
   /** For the case that it did not help: who could not, and its last words. */
   readonly said: string;
+  /** It was refused for want of power over the engine's kernel. */
+  readonly unprivileged: boolean;
 }
 
 /** The `emulators` in what the image prints; undefined where it is not its JSON. */
@@ -94,6 +96,20 @@ function refusal(stderr: string, installer: Installer): string {
 }
 
 /**
+ * Whether somebody without privileges was refused: by the engine (userns-remap, an
+ * authorization plugin), or by the kernel inside a container of a rootless one.
+ */
+export function lacksPrivileges(stderr: string): boolean {
+  const words =
+    /privileged|operation not permitted|permission denied|read-only file system|authorization denied/i;
+  return words.test(stderr);
+}
+
+function refused(stderr: string, installer: Installer): Omit<Installation, 'added'> {
+  return { said: refusal(stderr, installer), unprivileged: lacksPrivileges(stderr) };
+}
+
+/**
  * Registers emulators for architectures (`arm64`, `s390x`, …) on the engine's
  * machine. `note` hears which handlers that may add, before it does. Never rejects
  * for what the image does: it exits with 0 whether or not it could register anything.
@@ -108,7 +124,7 @@ export async function installHandlers(
   const before = await dockerPulling(world, binfmt(installer, []), signal);
   const known = readEmulators(before.stdout);
   if (before.code !== 0 || known === undefined) {
-    return { added: [], said: refusal(before.stderr, installer) };
+    return { added: [], ...refused(before.stderr, installer) };
   }
   const wanted = architectures.map(emulatorName).filter((name) => !known.includes(name));
   await note(wanted);
@@ -116,7 +132,7 @@ export async function installHandlers(
   // Not bound to the signal: what a killed installation has registered nobody would know.
   const after = await dockerPulling(world, binfmt(installer, args));
   const added = (readEmulators(after.stdout) ?? []).filter((name) => !known.includes(name));
-  return { added, said: refusal(after.stderr, installer) };
+  return { added, ...refused(after.stderr, installer) };
 }
 
 /** Takes handlers away again. Rejects with `EngineError` where one is still there afterwards. */

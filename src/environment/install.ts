@@ -59,6 +59,12 @@ function lacksHandler(proof: Judgement | undefined): boolean {
   return proof?.proved === false && proof.fault === 'no-handler';
 }
 
+/** The proof of a platform whose emulator nobody may register. */
+function unprivileged(proof: Judgement | undefined): Judgement | undefined {
+  if (proof?.proved !== false || !lacksHandler(proof)) return proof;
+  return { ...proof, fault: 'unprivileged' };
+}
+
 /**
  * Proves every platform, and installs emulators for those that nobody executes.
  * `judged` hears of each platform as soon as nothing can change its proof any more.
@@ -80,11 +86,15 @@ export async function makeRunnable(
   await removeLaterIfPulled(installer.installer, engine, record, undo);
   const architectures = [...new Set(missing.map(architectureOf))];
   const { before, after } = registering;
-  const { added, said } = await installHandlers(architectures, installer, before, ports, signal);
+  const installation = await installHandlers(architectures, installer, before, ports, signal);
+  const { added, said } = installation;
   await after(added);
   signal.throwIfAborted();
   const again = added.length > 0 ? await proveAll(missing, prover) : new Map();
   const all = new Map([...proofs, ...again]);
-  for (const platform of missing) judged(platform, all.get(platform));
+  for (const platform of missing) {
+    if (installation.unprivileged) all.set(platform, unprivileged(all.get(platform)));
+    judged(platform, all.get(platform));
+  }
   return { proofs: all, added, installation: said };
 }

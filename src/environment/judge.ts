@@ -14,6 +14,7 @@ export interface ProofOutput {
 /**
  * In which way a platform does not run:
  * - `no-handler`: the kernel knows nobody who executes such programs;
+ * - `unprivileged`: the same, and the engine lets nobody register an emulator;
  * - `outside-container`: it knows an emulator, but that is not found from inside a
  *   container (registered without the flag F, or dynamically linked);
  * - `wrong-machine`: what ran says that it is another machine;
@@ -24,6 +25,7 @@ export interface ProofOutput {
  */
 export type Fault =
   | 'no-handler'
+  | 'unprivileged'
   | 'outside-container'
   | 'wrong-machine'
   | 'not-again'

@@ -87,14 +87,13 @@ function findingOf(platform: string, proof: Judgement | undefined, found: Found)
   if (proof === undefined) return [notProvable(platform)];
   if (proof.proved) return [];
   const { facts, handlers, installer, installation } = found;
-  const tried = proof.fault === 'no-handler' && installation !== undefined;
   const native = isNative(platform, facts.platform);
   return [
     notRunnable(platform, proof, {
       native,
       installer,
       handlers,
-      ...(tried ? { installation } : {}),
+      ...(installation === undefined ? {} : { installation }),
     }),
   ];
 }
