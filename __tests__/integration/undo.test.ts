@@ -183,8 +183,8 @@ describe('a run that is ended', () => {
         await sailing.ended;
         clearTimeout(timer);
         const cleaned = await clean();
-        for (const [, kind = ''] of cleaned.text.matchAll(/\d (\w+?)(?:s|es)?(?=,| removed)/g)) {
-          kinds.add(kind);
+        for (const [, kind = ''] of cleaned.text.matchAll(/\d+ ([a-z]+)(?=,| removed)/g)) {
+          kinds.add(kind.replace(/(?<=process)es$|(?<=[^s])s$/, ''));
         }
         const after = await home.survey(HANDLER);
         const seen = { moment, cleaned, left: after.filter((one) => !before.includes(one)) };
