@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -70,7 +70,8 @@ function provide(wish: { version?: string; mirror?: string }, plugin?: string, p
   return provideBuildx({ mirror: `${mirror}/`, ...wish }, plugin, ports, never, RELEASES);
 }
 
-const cached = () => join(folder, 'sea-trial/buildx', `0.30.0-${sha(PROGRAM).slice(0, 16)}`);
+/** As @actions/tool-cache keeps a tool: its own `find` sees it, and we see what that has kept. */
+const cached = () => join(folder, 'buildx/0.30.0/x64');
 
 /** Everything that is in the cache, as paths. */
 async function cache(): Promise<readonly string[]> {
@@ -83,9 +84,13 @@ describe("the docker client's buildx", () => {
     ['new enough', {}, '0.29.1'],
     ['the oldest that will do', {}, '0.13.0'],
     ['the very one that is asked for', { version: 'v0.29.1' }, '0.29.1'],
+    ['the very one, in a build of a distribution', { version: 'v0.29.1' }, '0.29.1+ds1'],
+    ['the very one, asked for with its build', { version: '0.29.1+ds1' }, '0.29.1'],
     ['the newest, where that is asked for', { version: 'latest' }, '0.30.0'],
+    ['newer than the newest, where that is asked for', { version: 'latest' }, '0.31.2+ds1'],
   ])('is used where it is %s', async (_, wish, plugin) => {
-    const found = { version: plugin, file: 'docker', prefix: ['buildx'] };
+    const version = plugin.replace('+ds1', '');
+    const found = { version, file: 'docker', prefix: ['buildx'] };
     expect(await provide(wish, plugin)).toEqual(found);
     expect(asked).toEqual([]);
   });
@@ -119,10 +124,19 @@ describe('a buildx of our own', () => {
     expect(await provide(wish, plugin)).toEqual({ version: '0.30.0', file, prefix: [] });
     expect(await readFile(file, 'utf8')).toBe(PROGRAM);
     expect((await stat(file)).mode & 0o700).toBe(0o700);
-    expect(await cache()).toEqual([file]);
+    expect((await cache()).toSorted()).toEqual([`${cached()}.complete`, file]);
 
     expect((await provide(wish, plugin)).file).toBe(file);
     expect([asked, logins]).toEqual([[PAGE], [undefined]]);
+  });
+
+  test('is taken from a tool cache that somebody has filled', async () => {
+    const file = join(cached(), 'docker-buildx');
+    await mkdir(cached(), { recursive: true });
+    await writeFile(file, PROGRAM, { mode: 0o755 });
+    await writeFile(`${cached()}.complete`, '');
+    expect(await provide({})).toEqual({ version: '0.30.0', file, prefix: [] });
+    expect(asked).toEqual([]);
   });
 
   test('is fetched again where what was kept has changed', async () => {
@@ -143,9 +157,9 @@ describe('a buildx of our own', () => {
   test("is kept in the user's cache where there is no runner", async () => {
     pages.set(PAGE, [200, {}, PROGRAM]);
     const atHome = await provide({}, undefined, world({ env: { HOME: folder } }));
-    expect(atHome.file).toMatch(`${folder}/.cache/sea-trial/tools/buildx/0.30.0-`);
+    expect(atHome.file).toBe(`${folder}/.cache/sea-trial/tools/buildx/0.30.0/x64/docker-buildx`);
     const xdg = await provide({}, undefined, world({ env: { XDG_CACHE_HOME: `${folder}/x` } }));
-    expect(xdg.file).toMatch(`${folder}/x/sea-trial/tools/buildx/0.30.0-`);
+    expect(xdg.file).toBe(`${folder}/x/sea-trial/tools/buildx/0.30.0/x64/docker-buildx`);
   });
 });
 
@@ -215,7 +229,7 @@ describe('nothing is used', () => {
     await expect(provide({}, '0.12.1', world({ env: {} }))).rejects.toThrow(
       "The docker client's buildx is 0.12.1; 0.13.0 or later is needed. buildx 0.30.0 could not be kept anywhere",
     );
-    await writeFile(join(folder, 'sea-trial'), 'a file');
+    await writeFile(join(folder, 'buildx'), 'a file');
     await expect(provide({})).rejects.toThrow(/docker-buildx: (ENOTDIR|EEXIST)\. Install/);
   });
 

@@ -16,7 +16,7 @@ export interface Buildx {
 }
 
 export interface BuildxWish {
-  /** A release, with or without `v`, or `latest`: the newest of the table. */
+  /** A release, with or without `v`, or `latest`: the newest of the table, or the docker client's where that is newer. */
   readonly version?: string;
   /** Takes the place of GitHub's release folder, for networks that cannot reach it. */
   readonly mirror?: string;
@@ -68,9 +68,25 @@ export function isOlder(version: string, than: string): boolean {
   return false;
 }
 
-/** Tools are kept where the runner keeps them between jobs, else in the user's cache. */
+/** `0.29.1` of `v0.29.1+ds1`: what a distribution adds makes no other release of it. */
+function release(version: string): string {
+  return version.replace(/^v/, '').replace(/\+.*$/, '');
+}
+
+/** Whether the docker client's own does: it is new enough, and what was asked for. */
+function suffices(plugin: string, wanted: string | undefined, newest: string): boolean {
+  if (isOlder(plugin, OLDEST_BUILDX)) return false;
+  if (wanted === 'latest') return !isOlder(plugin, newest);
+  return wanted === undefined || release(wanted) === plugin;
+}
+
+/**
+ * Tools are kept where the runner keeps them between jobs, else in the user's cache;
+ * laid out as @actions/tool-cache does, TOOL/VERSION/ARCH and a marker beside it, so
+ * that what others put there is found, and what is put there is found by others.
+ */
 function cacheFolder({ env }: World): string | undefined {
-  if (env.RUNNER_TOOL_CACHE) return join(env.RUNNER_TOOL_CACHE, 'sea-trial');
+  if (env.RUNNER_TOOL_CACHE) return env.RUNNER_TOOL_CACHE;
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'sea-trial', 'tools');
   return env.HOME ? join(env.HOME, '.cache', 'sea-trial', 'tools') : undefined;
 }
@@ -127,11 +143,10 @@ export async function provideBuildx(
   releases: Releases = BUILDX_RELEASES,
 ): Promise<Buildx> {
   const [newest = OLDEST_BUILDX] = releases.keys();
-  const wanted = wish.version === 'latest' ? newest : wish.version?.replace(/^v/, '');
-  if (plugin !== undefined && (wanted ?? plugin) === plugin && !isOlder(plugin, OLDEST_BUILDX)) {
-    return { version: plugin, ...PLUGIN };
-  }
-  const version = wanted ?? newest;
+  const wanted = wish.version;
+  const own = plugin === undefined ? undefined : release(plugin);
+  if (own !== undefined && suffices(own, wanted, newest)) return { version: own, ...PLUGIN };
+  const version = wanted === undefined || wanted === 'latest' ? newest : release(wanted);
   if (isOlder(version, OLDEST_BUILDX)) {
     throw missing(`buildx ${version} is too old; ${OLDEST_BUILDX} or later is needed.`);
   }
@@ -144,7 +159,8 @@ export async function provideBuildx(
       `${need(plugin, wanted)}buildx ${version} could not be kept anywhere: none of RUNNER_TOOL_CACHE, XDG_CACHE_HOME and HOME is set.`,
     );
   }
-  const file = join(folder, 'buildx', `${version}-${sha256.slice(0, 16)}`, 'docker-buildx');
+  const place = join(folder, 'buildx', version, architecture);
+  const file = join(place, 'docker-buildx');
   const found = { version, file, prefix: [] };
   if ((await sha256Of(file, world.files, LIMIT).catch(() => undefined)) === sha256) return found;
 
@@ -152,6 +168,7 @@ export async function provideBuildx(
   const url = `${base}/v${version}/buildx-v${version}.${asset}`;
   try {
     await download({ url, ...login, sha256, limit: LIMIT }, file, world, signal);
+    await world.files.write(`${place}.complete`, '');
   } catch (error) {
     signal.throwIfAborted();
     const { code } = error as NodeJS.ErrnoException;
