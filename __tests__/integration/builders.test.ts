@@ -17,6 +17,9 @@ import { afterwards, command, freePort, project, ROOT, rig } from './rig.js';
  */
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'];
+/** On each road once: image store × driver. */
+const ALL = [...PLATFORMS, 'linux/arm/v7', 'linux/ppc64le', 'linux/riscv64', 'linux/s390x'];
+const WIDE = { platforms: ALL.join(',') };
 const FIRST = { tags: 'acme/tiny:dev', platforms: PLATFORMS.join(',') };
 /** The build saw the same machine as the test does. */
 const SAME = { test: 'test "$(cat /arch)" = "$(uname -m)" && ! cat /none 2>/dev/null' };
@@ -120,17 +123,17 @@ function seen({ exitCode, log, evidence }: Ended) {
 }
 
 /** What is to be seen where every platform went to the same machine. */
-function onOne(store: string, driver: string, node: string) {
-  const [native, other] = ['linux/amd64', 'linux/arm64'];
+function onOne(store: string, driver: string, node: string, platforms = PLATFORMS) {
+  const own = process.arch === 'x64' ? /amd64/ : /arm/;
   return {
     store,
     driver,
-    trials: [
-      [native, node, process.arch !== 'x64', 'passed'],
-      [other, node, process.arch !== 'arm64', 'passed'],
-    ],
+    trials: platforms.map((one) => [one, node, !own.test(one), 'passed']),
   };
 }
+
+/** What a BuildKit of the machine `native` says that emulates all the others. */
+const emulating = (native: string) => [native, ...ALL.filter((one) => one !== native)];
 
 const cells: object[] = [];
 
@@ -146,9 +149,26 @@ function note(ended: Ended, road: string): Ended {
   return ended;
 }
 
+/** A road that is closed, in words. */
+async function noteRefused(user: User, store: string, driver: string): Promise<void> {
+  const [version, buildx] = await Promise.all([
+    docker(user.env, 'version', '--format', '{{.Server.Version}}'),
+    docker(user.env, 'buildx', 'version'),
+  ]);
+  cells.push({
+    ...{ engine: `Docker ${version.trim()}`, store, driver },
+    ...{ buildx: /\d+\.\d+\.\d+/.exec(buildx)?.[0], builder: "the engine's own", refused: true },
+  });
+}
+
 /** For docs/compatibility.md, where somebody asks for it. */
 const table = process.env.SEA_TRIAL_COMPATIBILITY;
-if (table !== undefined) afterwards(() => fs.writeFile(table, JSON.stringify(cells, undefined, 2)));
+if (table !== undefined) {
+  afterwards(async () => {
+    const sorted = cells.map((cell) => JSON.stringify(cell)).sort();
+    await fs.writeFile(table, `[\n${sorted.join(',\n')}\n]\n`);
+  });
+}
 
 interface Buildkit {
   readonly address: string;
@@ -180,27 +200,30 @@ describe('on the containerd store', () => {
   test("the engine's own builder, one of the run's own, and the user's: nothing of the user's changes", async () => {
     const before = await holdings(user);
     const [engine, own, users] = await Promise.all([
-      act(user, {}).then((ended) => note(ended, "the engine's own")),
-      act(user, { driver: 'docker-container' }).then((ended) => note(ended, "the run's own")),
+      act(user, WIDE).then((ended) => note(ended, "the engine's own")),
+      act(user, { ...WIDE, driver: 'docker-container' }).then((ended) =>
+        note(ended, "the run's own"),
+      ),
       act(user, { builder: user.builder }).then((ended) => note(ended, "the user's")),
     ]);
-    expect(seen(engine)).toEqual(onOne('containerd', 'docker', 'harbour'));
-    expect(seen(own)).toEqual(onOne('containerd', 'docker-container', 'own0'));
+    expect(seen(engine)).toEqual(onOne('containerd', 'docker', 'harbour', ALL));
+    expect(seen(own)).toEqual(onOne('containerd', 'docker-container', 'own0', ALL));
     expect(seen(users)).toEqual(onOne('containerd', 'docker-container', `${user.builder}0`));
     expect(await holdings(user)).toEqual(before);
   });
 
   test('remote machines: each platform goes to the one that runs it natively', async () => {
-    const [amd, arm] = await Promise.all(PLATFORMS.map((one) => startBuildkit(one)));
+    const [amd, arm] = await Promise.all([
+      startBuildkit(...emulating('linux/amd64')),
+      startBuildkit('linux/arm64'),
+    ]);
     const before = await holdings(user);
-    const remote = { driver: 'remote', endpoint: amd?.address ?? '' };
+    const remote = { driver: 'remote', endpoint: amd.address };
     const [both, one] = await Promise.all([
-      act(user, { ...remote, append: `- endpoint: ${arm?.address}` }).then((ended) =>
+      act(user, { ...remote, append: `- endpoint: ${arm.address}` }).then((ended) =>
         note(ended, 'two machines'),
       ),
-      act(user, { ...remote, platforms: 'linux/amd64' }).then((ended) =>
-        note(ended, 'one machine'),
-      ),
+      act(user, { ...remote, ...WIDE }).then((ended) => note(ended, 'one machine')),
     ]);
     expect(seen(both)).toEqual({
       store: 'containerd',
@@ -212,7 +235,9 @@ describe('on the containerd store', () => {
     });
     const nodes = both.evidence.surroundings?.builder.nodes;
     expect(nodes?.map(({ platforms }) => platforms[0])).toEqual(PLATFORMS);
-    expect(seen(one)).toMatchObject({ trials: [['linux/amd64', 'own0', false, 'passed']] });
+    expect(seen(one)).toMatchObject({
+      trials: ALL.map((platform) => [platform, 'own0', platform !== 'linux/amd64', 'passed']),
+    });
     expect(await holdings(user)).toEqual(before);
   });
 
@@ -346,18 +371,31 @@ describe('on the classic store', () => {
     const name = `kept-${randomBytes(3).toString('hex')}`;
     const [users, own, named] = await Promise.all([
       act(user, {}).then((ended) => note(ended, "the user's")),
-      act(user, { driver: 'docker-container' }).then((ended) => note(ended, "the run's own")),
+      act(user, { ...WIDE, driver: 'docker-container' }).then((ended) =>
+        note(ended, "the run's own"),
+      ),
       act(user, { ...described, builder: name, allow }, `RUN --security=insecure uname -m > /arch`),
     ]);
     expect(seen(users)).toEqual(onOne('classic', 'docker-container', `${user.builder}0`));
-    expect(seen(own)).toEqual(onOne('classic', 'docker-container', 'own0'));
+    expect(seen(own)).toEqual(onOne('classic', 'docker-container', 'own0', ALL));
     expect(seen(named)).toEqual(onOne('classic', 'docker-container', `${name}0`));
     expect(await holdings(user)).toEqual(before);
+  });
+
+  test('a remote machine builds what the engine tests', async () => {
+    const { address } = await startBuildkit(...emulating('linux/amd64'));
+    const ended = await act(user, { ...WIDE, driver: 'remote', endpoint: address });
+    expect(seen(note(ended, 'one machine'))).toEqual({
+      store: 'classic',
+      driver: 'remote',
+      trials: ALL.map((platform) => [platform, 'own0', platform !== 'linux/amd64', 'passed']),
+    });
   });
 
   test('the driver docker is refused in words, and nothing is started', async () => {
     const { exitCode, log } = await act(user, { driver: 'docker' });
     expect(log).toContain('The driver docker cannot export an image while the engine keeps');
     expect(exitCode).toBe(3);
+    await noteRefused(user, 'classic', 'docker');
   });
 });
