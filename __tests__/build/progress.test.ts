@@ -177,6 +177,13 @@ describe('why a build failed', () => {
     });
   });
 
+  test('what BuildKit says of itself before an error, or does not, is left out', () => {
+    const error = 'failed to run Build function: busybox:1: failed to resolve source metadata';
+    expect(buildFailure(subject, 'Dockerfile', failing(error)).message).toBe(
+      'a base image could not be had: busybox:1: failed to resolve source metadata',
+    );
+  });
+
   test('the last lines of the step that failed are in the finding', () => {
     const found = buildFailure(
       subject,

@@ -115,7 +115,8 @@ function errorOf(text: readonly string[], stepError: string | undefined): string
   const said = text.findLast((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length);
   return (said ?? stepError ?? text.at(-1) ?? 'the build ended without a word')
     .replace(/^failed to build: /, '')
-    .replace(/^failed to solve: /, '');
+    .replace(/^failed to solve: /, '')
+    .replace(/^failed to run Build function: /, '');
 }
 
 /** Says why a build failed, and whether the image or the surroundings are to blame. */
