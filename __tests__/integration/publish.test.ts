@@ -199,7 +199,6 @@ describe('killed after each single request to the registry in turn', () => {
   /** The last test of each platform, which is long over before anything may be tagged. */
   const journals = [
     '    tests:',
-    '      - { run: [cat, /id] }',
     '      - name: is written down',
     '        on: host',
     `        run: sleep 0.3; echo "$SEA_TRIAL_PLATFORM $SEA_TRIAL_IMAGE" >> "\${JOURNAL}"`,
@@ -238,7 +237,9 @@ describe('killed after each single request to the registry in turn', () => {
     const upstream = await distribution();
     const folder = await project({
       'sea-trial.yml': ['images:', ...configured].join('\n'),
-      Dockerfile: `FROM busybox:1.37\nARG NAME\nRUN echo ${randomUUID()} $NAME > /id\n`,
+      // As few blobs as can be, since each makes requests: one layer for all.
+      Dockerfile: 'FROM scratch\nARG NAME\nLABEL name=$NAME\nCOPY id /\n',
+      id: randomUUID(),
     });
     const all = Object.entries(images).flatMap(([name, { tags }]) =>
       tags.map((tag) => `${name}:${tag}`),
@@ -268,7 +269,7 @@ describe('killed after each single request to the registry in turn', () => {
       expect(await taggedAndTested(place, journal)).toEqual(all);
     }
     // It was killed with nothing uploaded, in the middle of uploads, and between the tags.
-    expect(killedWith.filter((tags) => tags === 0).length).toBeGreaterThan(20);
+    expect(killedWith.filter((tags) => tags === 0).length).toBeGreaterThan(12);
     expect(new Set(killedWith)).toEqual(new Set([0, 1, 2, 3]));
   }, 900_000);
 });
