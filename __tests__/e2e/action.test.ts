@@ -265,5 +265,5 @@ test('action.yml says what the table of inputs says', () => {
     cwd: root,
     encoding: 'utf8',
   });
-  expect(output).toContain('are what src/ says');
+  expect(output).toContain('generated files are what src/ and the notes of tests say');
 });
