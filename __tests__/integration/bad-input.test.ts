@@ -259,14 +259,16 @@ describe('an engine that is not to be had', () => {
       words: expect.stringMatching(new RegExp(`^✘ [^;]+; nothing was published ${words}`)),
       left: [],
     });
+    const closed = await project({});
+    await fs.chmod(closed, 0);
+    const isRoot = process.getuid?.() === 0;
     const [down, missing, refused] = await Promise.all([
       ask({ DOCKER_HOST: 'tcp://127.0.0.1:1' }),
       ask({ PATH: node }),
-      // A user that no group helps.
-      ask(
-        { HOME: await openFolder(), XDG_STATE_HOME: '' },
-        process.getuid?.() === 0 ? 65_534 : undefined,
-      ),
+      // A user that no group helps; for one that a group may help, a socket out of reach.
+      isRoot
+        ? ask({ HOME: await openFolder(), XDG_STATE_HOME: '' }, 65_534)
+        : ask({ DOCKER_HOST: `unix://${closed}/docker.sock` }),
     ]);
     expect(down).toEqual(expected('The Docker engine does not answer; start it'));
     expect(missing).toEqual(expected('There is no "docker" on PATH'));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { alone, handlers } from './home.js';
 import { afterwards, CLI, command, environment, project, ROOT, sail } from './rig.js';
+import './needs-root.js';
 
 const PLATFORM = 'linux/mips64le';
 const HANDLER = 'qemu-mips64el';

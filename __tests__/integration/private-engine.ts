@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterwards, command, environment, rig } from './rig.js';
+import './needs-root.js';
 
 /** A Docker engine of a test's own, with the classic image store. Needs root. */
 export interface PrivateEngine {
