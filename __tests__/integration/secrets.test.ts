@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -36,6 +36,17 @@ const REAL = (name: string) =>
     encoding: 'utf8',
   }).trim();
 
+/** The buildx that the docker client has. */
+const PLUGIN = execFileSync(
+  'docker',
+  [
+    'info',
+    '--format',
+    '{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{.Path}}{{end}}{{end}}',
+  ],
+  { env: environment as NodeJS.ProcessEnv, encoding: 'utf8' },
+).trim();
+
 /** Programs that stand before the real ones on PATH and write down how they were started. */
 async function recorders(folder: string): Promise<string> {
   const [bin, records] = [join(folder, 'bin'), join(folder, 'records')];
@@ -46,6 +57,11 @@ async function recorders(folder: string): Promise<string> {
     await chmod(join(bin, name), 0o755);
   };
   for (const name of ['docker', 'git']) await put(name, `exec ${REAL(name)} "$@"`);
+  await put('docker-buildx', `exec ${PLUGIN} "$@"`);
+  // The client looks for its plugins in the user's folder first.
+  const plugins = join(folder, 'docker', 'cli-plugins');
+  await mkdir(plugins);
+  await rename(join(bin, 'docker-buildx'), join(plugins, 'docker-buildx'));
   const answer = JSON.stringify({ ServerURL: '', Username: 'acme', Secret: PASSWORD });
   await put('docker-credential-recorded', `cat > /dev/null; echo '${answer}'`);
   await put('asks-the-host', 'true');
@@ -149,7 +165,8 @@ beforeAll(async () => {
   children = await childrenIn(folder);
 }, 120_000);
 
-const isBuild = ({ argv: [first, second] }: Child) => first === 'buildx' && second === 'build';
+const isBuild = ({ program, argv: [first] }: Child) =>
+  program === 'docker-buildx' && first === 'build';
 
 describe('a run with secrets', () => {
   test('does its work, and every kind of child was seen', async () => {
@@ -157,7 +174,7 @@ describe('a run with secrets', () => {
     expect(result.exitCode).toBe(0);
     expect(await tagsAt(registry.behind, 'acme/quiet')).toEqual(['1']);
     expect(new Set(children.map(({ program }) => program))).toEqual(
-      new Set(['docker', 'git', 'docker-credential-recorded', 'asks-the-host']),
+      new Set(['docker', 'docker-buildx', 'git', 'docker-credential-recorded', 'asks-the-host']),
     );
     expect(children.filter(isBuild)).toHaveLength(2);
   });
@@ -177,9 +194,10 @@ describe('a run with secrets', () => {
       );
       const values = [...child.env.values()];
       expect(values).not.toContain(OTHER);
-      // What the builder's client starts by itself sees what the client sees.
+      // What the docker client and buildx start by themselves sees what they see.
       const foreign = child.parent !== us && child.program !== 'asks-the-host';
-      if (foreign) expect(['git', 'docker-credential-recorded']).toContain(child.program);
+      const byClients = ['docker-buildx', 'docker-credential-recorded', 'git'];
+      if (foreign) expect(byClients).toContain(child.program);
       else {
         const asks = isBuild(child) && child.argv.includes('--cache-from=type=gha');
         expect([child.argv, names.sort()]).toEqual([child.argv, asks ? ofTheCache : []]);
