@@ -181,11 +181,12 @@ export async function readBack(asked: { readonly rounds?: number }): Promise<Fin
       row('that cannot be compressed', dense),
     ],
     goals: [
-      atLeast('times as fast as crane', 4, faster(usual).median, '', 1),
+      atLeast('times as fast as crane, compressible', 4, faster(usual).median, '', 1),
+      atLeast('times as fast as crane, not compressible', 4, faster(dense).median, '', 1),
       atMost('peak memory of the read-back', 256, Math.max(...peaks) / MIB, ' MiB', 0),
     ],
     notes: [
-      `The read-back by itself against \`crane validate --remote\`: an index of one image with ${LAYERS} layers in a registry server on this machine; both with their own start.`,
+      `The read-back by itself, bundled apart, against \`crane validate --remote\`; it takes what was tried from the registry first. An index of one image with ${LAYERS} layers in a registry server on this machine; both with their own start.`,
       'crane also decompresses every layer and compares it with the configuration, which is most of its time. The read-back does not need to: the stored bytes themselves were looked into before they were published, and are compared whole. Where nothing is compressed, the difference is what is left without that.',
     ],
     samples: { usual, dense },
