@@ -99,7 +99,10 @@ test('the action obeys nothing that an image, its build or its tests say', async
   expect(places).toEqual([6, 7, 8].map((line) => ['error', 'sea-trial.yml', line]));
   expect(result.outputs.get('verdict')).toBe('failed');
   expect(result.outputs.get('digest')).toBe('');
-  expect([...result.state]).toEqual([['run', '']]);
+  expect([...result.state].sort()).toEqual([
+    ['beside', expect.stringMatching(/\/sea-trial-evidence-[\w-]+$/)],
+    ['run', ''],
+  ]);
   expect([...result.environment]).toEqual([]);
 });
 
