@@ -77,32 +77,37 @@ describe('the programs', () => {
 });
 
 describe('proofImage', () => {
-  const program = Buffer.from('program');
+  const programs = (...platforms: readonly string[]) =>
+    new Map(platforms.map((platform) => [platform, Buffer.from(`program of ${platform}`)]));
 
-  test('has the same digests for the same platform and run, and others for another', async () => {
+  test('has the same digests for the same platforms and run, and others for another', async () => {
     const digests = await Promise.all(
       [
         ['linux/arm/v7', 'run-1'],
         ['linux/arm/v7', 'run-1'],
         ['linux/arm/v6', 'run-1'],
         ['linux/arm/v7', 'run-2'],
-      ].map(
-        async ([platform = '', run = '']) =>
-          (await proofImage(platform, program, { 'sea-trial.run': run })).manifest,
-      ),
+      ].map(async ([platform = '', run = '']) => {
+        const labels = { 'sea-trial.run': run };
+        return (await proofImage('linux/amd64', programs(platform), labels)).manifest;
+      }),
     );
     expect(digests[1]).toBe(digests[0]);
     expect(new Set(digests).size).toBe(3);
   });
 
-  test('is an archive that holds its name, its manifest and the program', async () => {
-    const image = await proofImage('linux/arm/v7', program, { 'sea-trial.run': 'run-1' });
+  test('is an archive that holds its name, its manifest and all programs', async () => {
+    const image = await proofImage('linux/arm64', programs('linux/arm/v7', 'linux/386'), {
+      'sea-trial.run': 'run-1',
+    });
     const archive = Buffer.concat(await image.archive('a.test/b:c').toArray()).toString('latin1');
     expect(archive).toContain(`blobs/sha256/${image.manifest.slice('sha256:'.length)}\0`);
     expect(archive).toContain('"RepoTags":["a.test/b:c"]');
-    expect(archive).toContain('"os":"linux","architecture":"arm","variant":"v7"');
+    expect(archive).toContain('"os":"linux","architecture":"arm64"');
     expect(archive).toContain('"Labels":{"sea-trial.run":"run-1"}');
-    expect(archive).toContain('"Entrypoint":["/proof"]');
+    expect(archive).toContain('proof-linux-arm-v7\0');
+    expect(archive).toContain('program of linux/arm/v7\0');
+    expect(archive).toContain('proof-linux-386\0');
     expect(archive).toContain('manifest.json\0');
   });
 });

@@ -88,6 +88,7 @@ describe("the engine's files", () => {
             ? { running: false, exitCode: 127, outOfMemory: false, error: stderr }
             : engine.inspect(id),
       },
+      own: 'linux/amd64',
       clock,
       runId: 'r',
       labels: {},
@@ -95,7 +96,10 @@ describe("the engine's files", () => {
       marker,
     };
     const judged = [];
-    for (const _ of [1, 2]) judged.push((await prove('linux/amd64', prover))?.proved);
+    for (const _ of [1, 2]) {
+      const proofs = await prove(['linux/amd64'], prover);
+      judged.push(proofs.get('linux/amd64')?.proved);
+    }
     return { shared: marker.shared(), created, judged, left: world.containers.size };
   }
 

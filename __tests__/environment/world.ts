@@ -57,11 +57,12 @@ export function createWorld(more: Partial<World> = {}): World {
   };
 }
 
-function runOf(platform: string, world: World) {
+function runOf(spec: ContainerSpec | undefined, world: World) {
+  const platform = spec?.entrypoint?.replace('/proof-', '').replaceAll('-', '/') ?? '';
   const architecture = architectureOf(platform);
   const name = world.handlers.get(architecture);
   if (name === undefined) return { stdout: '', stderr: 'exec format error\n', exitCode: 1 };
-  const exe = architecture === 'amd64' ? '/proof' : `/usr/bin/${EMULATORS[architecture]}`;
+  const exe = architecture === 'amd64' ? spec?.entrypoint : `/usr/bin/${EMULATORS[architecture]}`;
   const lines = [`machine ${architecture}`, `uname ${UNAMES[architecture]}`, `name ${name}`];
   const stdout = [...lines, `exe ${exe}`, 'exit 042', ''].join('\n');
   return { stdout, stderr: '', exitCode: 23 };
@@ -95,7 +96,7 @@ export function engineOf(world: World): Engine {
     },
     copyIn: async () => {},
     start(container) {
-      const run = runOf(specs.get(container)?.platform ?? '', world);
+      const run = runOf(specs.get(container), world);
       if (!world.hangs) {
         const ended = Promise.resolve<Exit>({ code: run.exitCode, signal: null });
         return { stdout: text(run.stdout), stderr: text(run.stderr), ended, leave: () => {} };
@@ -111,7 +112,7 @@ export function engineOf(world: World): Engine {
       return { stdout, stderr, ended, leave: () => {} };
     },
     async inspect(container) {
-      const { exitCode } = runOf(specs.get(container)?.platform ?? '', world);
+      const { exitCode } = runOf(specs.get(container), world);
       const code = world.hangs ? 137 : exitCode;
       return { running: false, exitCode: code, outOfMemory: false, error: '' };
     },

@@ -42,6 +42,7 @@ function createArguments(spec: ContainerSpec): readonly string[] {
 }
 
 interface Info {
+  readonly ID?: string;
   readonly ServerVersion?: string;
   readonly ServerErrors?: readonly string[];
   readonly OSType?: string;
@@ -95,6 +96,7 @@ export function readInfo(json: string): EngineFacts {
   const architecture = info.Architecture ?? '';
   return {
     name: 'docker',
+    ...(info.ID ? { id: info.ID } : {}),
     version: info.ServerVersion ?? 'unknown',
     store: (info.DriverStatus ?? []).some(([, value]) =>
       value?.startsWith('io.containerd.snapshotter'),

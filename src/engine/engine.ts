@@ -4,6 +4,8 @@ import type { Exit } from '../ports/index.js';
 /** What an engine is, read once at the start of a run. */
 export interface EngineFacts {
   readonly name: 'docker';
+  /** What tells it from all other engines; undefined where it does not say. */
+  readonly id?: string;
   readonly version: string;
   /** The containerd store knows an image by its manifest, the classic one by its config. */
   readonly store: 'containerd' | 'classic';

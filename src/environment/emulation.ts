@@ -13,7 +13,7 @@ import { makeRunnable, type Registering, removeLaterIfPulled } from './install.j
 import { recall, remember } from './installed.js';
 import type { Judgement } from './judge.js';
 import { programs } from './programs.js';
-import { type Proofs, proveAll } from './prove.js';
+import { type Proofs, prove } from './prove.js';
 import type { RunRecord } from './record.js';
 import { addedBy, releaseHandlers, relyOn } from './reliance.js';
 import { handlersFor, isNative, platformFacts } from './surroundings.js';
@@ -111,8 +111,9 @@ async function relying<T>(
   }
 }
 
-const proverOf = ({ engine, ports, record, signal }: EmulationTools) => ({
+const proverOf = ({ engine, ports, record, signal }: EmulationTools, own: string) => ({
   engine,
+  own,
   clock: ports.clock,
   runId: record.run,
   labels: record.labels,
@@ -137,7 +138,7 @@ export async function provePlatforms(
   tools: EmulationTools,
 ): Promise<readonly Footing[]> {
   const own = await begin(tools);
-  const proofs = await relying(platforms, own, tools, () => proveAll(platforms, proverOf(tools)));
+  const proofs = await relying(platforms, own, tools, () => prove(platforms, proverOf(tools, own)));
   return footings(proofs, own, tools);
 }
 
@@ -166,7 +167,7 @@ export async function installEmulators(
   };
   const registering: Registering = { before: add, after: add };
   const undo = createUndo();
-  const work = { ports, prover: proverOf(tools), record, undo };
+  const work = { ports, prover: proverOf(tools, platform), record, undo };
   const runnable = await relying(platforms, platform, tools, async () => {
     try {
       return await makeRunnable(platforms, installer, registering, work);

@@ -169,6 +169,26 @@ export function readHandler(name: string, text: string): Handler | undefined {
 const MISC = '/proc/sys/fs/binfmt_misc';
 
 /**
+ * All that the kernel shows of its handlers: the text of each file, and when it came
+ * to be there, which is when it was registered. Undefined where it shows nothing.
+ */
+export async function handlersAsTheyAre(files: Files): Promise<readonly string[] | undefined> {
+  try {
+    const names = (await files.list(MISC)).filter((name) => name !== 'register');
+    const read = names.map(async (name) => {
+      const [text, facts] = await Promise.all([
+        files.read(`${MISC}/${name}`),
+        files.look(`${MISC}/${name}`),
+      ]);
+      return [name, text.toString('utf8'), facts?.modified].join('\n');
+    });
+    return names.length === 0 ? undefined : await Promise.all(read);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * The handlers of this machine, which need not be the engine's: what they say
  * explains a verdict, it never is one. Empty where they cannot be read.
  */

@@ -3,9 +3,6 @@ import { digestOf, engineArchive, mediaTypes, writeTar } from '../oci/index.js';
 import { parsePlatform } from '../platform/index.js';
 import { programs } from './programs.js';
 
-/** Where the program stands in its image. */
-export const PROGRAM = '/proof';
-
 const EPOCH = '1970-01-01T00:00:00Z';
 
 /** The architecture of a platform: `arm` of `linux/arm/v7`. */
@@ -32,13 +29,21 @@ export interface ProofImage {
   archive(name: string): Readable;
 }
 
+/** Where the program of a platform stands in the image, e.g. `/proof-linux-arm-v7`. */
+export function programPath(platform: string): string {
+  return `/proof-${platform.replaceAll('/', '-')}`;
+}
+
 /**
- * An image of nothing but the program. The run's labels make its digests the run's
- * own: none is taken away while another run loads it.
+ * An image of nothing but the programs of some platforms, each at its `programPath`;
+ * `own` is the engine's platform and the image's. The kernel looks at a program and
+ * not at an image when it chooses who executes it, so one image serves all. The
+ * run's labels make its digests the run's own: it is not taken away while another
+ * run loads it.
  */
 export async function proofImage(
-  platform: string,
-  program: Buffer,
+  own: string,
+  files: ReadonlyMap<string, Buffer>,
   labels: Readonly<Record<string, string>>,
 ): Promise<ProofImage> {
   const blobs = new Map<string, Buffer>();
@@ -50,12 +55,15 @@ export async function proofImage(
   const keepJson = (mediaType: string, value: unknown) =>
     keep(mediaType, Buffer.from(JSON.stringify(value)));
 
-  const file = { name: PROGRAM.slice(1), size: program.length, content: program, mode: 0o755 };
-  const layer = keep(mediaTypes.layer, Buffer.concat(await writeTar([file]).toArray()));
+  const entries = Array.from(files, ([platform, content]) => {
+    const name = programPath(platform).slice(1);
+    return { name, size: content.length, content, mode: 0o755 };
+  });
+  const layer = keep(mediaTypes.layer, Buffer.concat(await writeTar(entries).toArray()));
   const config = keepJson(mediaTypes.config, {
     created: EPOCH,
-    ...parsePlatform(platform),
-    config: { Entrypoint: [PROGRAM], Labels: labels },
+    ...parsePlatform(own),
+    config: { Labels: labels },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
     history: [{ created: EPOCH, created_by: 'sea-trial' }],
   });

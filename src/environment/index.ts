@@ -24,5 +24,6 @@ export {
 export { describeHandler } from './explain.js';
 export type { Handler } from './handlers.js';
 export { loopbackFindings } from './loopback.js';
-export { type Asked, type Environment, type Known, prepare, type Standing } from './prepare.js';
+export { type Asked, type Environment, type Known, prepare } from './prepare.js';
+export type { Standing } from './proving.js';
 export { DAY, openRecord, type RunRecord, recordOf } from './record.js';

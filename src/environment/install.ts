@@ -3,7 +3,7 @@ import type { Ports } from '../ports/index.js';
 import { type Installer, installHandlers } from './handlers.js';
 import { architectureOf } from './image.js';
 import type { Judgement } from './judge.js';
-import { type Proofs, type Prover, proveAll } from './prove.js';
+import { type Proofs, type Prover, prove } from './prove.js';
 import type { RunRecord } from './record.js';
 import type { Undo } from './undo.js';
 
@@ -77,7 +77,7 @@ export async function makeRunnable(
   judged: (platform: string, proof: Judgement | undefined) => void = () => {},
 ): Promise<Runnable> {
   const { engine, signal } = prover;
-  const proofs = await proveAll(platforms, prover, (platform, proof) => {
+  const proofs = await prove(platforms, prover, (platform, proof) => {
     if (!lacksHandler(proof)) judged(platform, proof);
   });
   const missing = withoutHandler(proofs);
@@ -90,7 +90,7 @@ export async function makeRunnable(
   const { added, said } = installation;
   await after(added);
   signal.throwIfAborted();
-  const again = added.length > 0 ? await proveAll(missing, prover) : new Map();
+  const again = added.length > 0 ? await prove(missing, prover) : new Map();
   const all = new Map([...proofs, ...again]);
   for (const platform of missing) {
     if (installation.unprivileged) all.set(platform, unprivileged(all.get(platform)));

@@ -41,6 +41,8 @@ export interface Proved {
   readonly machine: string;
   /** What pid 1 executes: the program itself or its emulator; undefined where that is hidden. */
   readonly executed: string | undefined;
+  /** When an earlier run found that out, ISO 8601; undefined for this one. */
+  readonly at?: string;
 }
 
 export interface Failed {

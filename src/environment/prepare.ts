@@ -7,15 +7,15 @@ import { findBuilder } from './builder.js';
 import type { Placed } from './builder-nodes.js';
 import { type BuilderWish, NO_WISH } from './builder-wish.js';
 import { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
-import { makeRunnable, type Registering, type Runnable } from './install.js';
-import type { Judgement } from './judge.js';
+import type { Registering } from './install.js';
 import { RUN_LABEL } from './labels.js';
 import { createMarker, loopbackShared, type Marker, type Shared } from './place.js';
 import type { Prover } from './prove.js';
+import { beginProofs, type Standing } from './proving.js';
 import type { RunRecord } from './record.js';
 import { releaseHandlers, relyOn } from './reliance.js';
 import { makeBuilder, placed, type UsedBuilder, usedBuilder } from './run-builder.js';
-import { findingsOf, handlersFor, platformFacts, surroundingsOf } from './surroundings.js';
+import { findingsOf, handlersFor, surroundingsOf } from './surroundings.js';
 import { type Buildx, type BuildxWish, byItself, provideBuildx } from './tools/provide-buildx.js';
 import { createUndo, type Undo } from './undo.js';
 
@@ -48,12 +48,6 @@ export interface Known {
   readonly findings: readonly Finding[];
 }
 
-/** Whether a platform's programs run here, and what runs them. */
-export interface Standing {
-  readonly runs: boolean;
-  readonly emulated: boolean;
-}
-
 /** Surroundings in which builds can begin, while their platforms are still being proved. */
 export interface Environment {
   readonly facts: EngineFacts;
@@ -78,7 +72,7 @@ export interface Environment {
 
 interface Work {
   readonly ports: Ports;
-  readonly prover: Prover;
+  readonly prover: Omit<Prover, 'own'>;
   readonly record: RunRecord;
   readonly undo: Undo;
   /** When no proof is being cleared away. */
@@ -144,9 +138,10 @@ async function markIn(folder: string, { files }: Ports): Promise<Marker> {
 }
 
 async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
-  const { ports, prover, record, undo, cleared } = work;
-  const { engine, clock, runId, labels, signal } = prover;
+  const { ports, record, undo, cleared } = work;
+  const { engine, clock, runId, labels, signal } = work.prover;
   const facts = await engine.facts();
+  const prover = { ...work.prover, own: facts.platform };
   await record.note({ answered: facts.version });
   const provided = await provideBuildx(asked.buildx ?? {}, facts.buildx, ports, signal);
   const buildx = await byItself(provided, facts.buildxFile, ports.files);
@@ -170,9 +165,14 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
   }
   const failed = new AbortController();
   const sharesLoopback = loopbackShared(ports, AbortSignal.any([signal, failed.signal]));
-  const proving = beginProofs(platforms, facts.platform, (judged) =>
-    makeRunnable(platforms, installer, registering, work, judged),
-  );
+  const { folder } = asked;
+  const proving = beginProofs(platforms, {
+    facts,
+    installer,
+    registering,
+    work: { ports, prover, record, undo },
+    ...(folder === undefined ? {} : { folder }),
+  });
   try {
     const existing = await findBuilder(builderAsked, facts.store, { ...ports, buildx }, signal);
     // A new one waits for the emulators: BuildKit looks for them when it starts.
@@ -218,9 +218,9 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
       sharesLoopback,
       standing: proving.standing,
       again: secondProofs(
-        { engine, clock, runId, labels, signal },
-        { own: facts.platform, installer: installer.installer },
-        ports.files,
+        { engine, own: facts.platform, clock, runId, labels, signal },
+        installer.installer,
+        ports,
         cleared,
       ),
       known,
@@ -236,39 +236,4 @@ async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
     await Promise.all([proving.ended, sharesLoopback]);
     throw error;
   }
-}
-
-/** The proofs under way: each platform's on its own, and all of them. */
-interface Proving {
-  standing(platform: string): Promise<Standing>;
-  readonly all: Promise<Runnable>;
-  /** Never rejects. */
-  readonly ended: Promise<void>;
-}
-
-function beginProofs(
-  platforms: readonly string[],
-  own: string,
-  begin: (judged: (platform: string, proof: Judgement | undefined) => void) => Promise<Runnable>,
-): Proving {
-  const standings = new Map(platforms.map((one) => [one, Promise.withResolvers<Standing>()]));
-  const all = begin((platform, proof) => {
-    const { emulated } = platformFacts(platform, proof, own, []);
-    standings.get(platform)?.resolve({ runs: proof?.proved === true, emulated });
-  });
-  for (const { promise } of standings.values()) promise.catch(() => {});
-  const ended = all.then(
-    () => {},
-    (error: unknown) => {
-      for (const { reject } of standings.values()) reject(error);
-    },
-  );
-  return {
-    async standing(platform) {
-      const known = standings.get(platform)?.promise;
-      return known ?? { runs: false, emulated: false };
-    },
-    all,
-    ended,
-  };
 }

@@ -6,7 +6,7 @@ import {
   watchContainer,
 } from '../engine/index.js';
 import type { Clock } from '../ports/index.js';
-import { programFor, proofImage } from './image.js';
+import { programFor, programPath, proofImage } from './image.js';
 import { type Judgement, judge, type ProofOutput } from './judge.js';
 import type { Marker } from './place.js';
 
@@ -16,6 +16,8 @@ const LIMITS = { time: 60_000, output: 64 * 1024 };
 /** What a proof is made with. */
 export interface Prover {
   readonly engine: Engine;
+  /** The engine's own platform. */
+  readonly own: string;
   readonly clock: Clock;
   readonly runId: string;
   /** Of everything that the run makes. */
@@ -72,16 +74,42 @@ async function runMarked(
   return run(spec);
 }
 
+/** Runs a platform's program in a container of its own and judges what it says. */
+async function proveOne(
+  platform: string,
+  image: string,
+  prover: Prover,
+  made: (container: string) => void,
+): Promise<Judgement> {
+  const { own, labels } = prover;
+  const entrypoint = programPath(platform);
+  const room = { image, platform: own, entrypoint, arguments: [], env: {}, network: 'none' };
+  return judge(platform, await runMarked({ ...room, labels }, prover, made));
+}
+
 /**
- * Runs the proof program of a platform in a container of the engine and judges
- * what it says. Leaves nothing behind once what was put off is done. Rejects with
- * `EngineError` where the engine is at fault, and with the signal's reason.
+ * Runs the proof programs of platforms, beside each other in containers of one
+ * image, and judges what they say; `judged` hears of each when its own is over.
+ * Leaves nothing behind once what was put off is done. All have ended before it
+ * rejects: with `EngineError` where the engine is at fault, and with the signal's
+ * reason.
  */
-export async function prove(platform: string, prover: Prover): Promise<Judgement | undefined> {
-  const { engine, runId, labels, signal, later } = prover;
-  const program = programFor(platform);
-  if (program === undefined) return undefined;
-  const image = await proofImage(platform, program, labels);
+export async function prove(
+  platforms: readonly string[],
+  prover: Prover,
+  judged: (platform: string, proof: Judgement | undefined) => void = () => {},
+): Promise<Proofs> {
+  const { engine, own, runId, labels, signal, later } = prover;
+  const programs = new Map(
+    platforms.flatMap((one) => {
+      const program = programFor(one);
+      return program === undefined ? [] : [[one, program] as const];
+    }),
+  );
+  for (const one of platforms) if (!programs.has(one)) judged(one, undefined);
+  const unproved = platforms.map((one) => [one, undefined] as const);
+  if (programs.size === 0) return new Map(unproved);
+  const image = await proofImage(own, programs, labels);
   const name = runName(runId, image.manifest);
   const containers: string[] = [];
   const clear = async () => {
@@ -92,29 +120,16 @@ export async function prove(platform: string, prover: Prover): Promise<Judgement
     signal.throwIfAborted();
     const id = await engine.load(image.archive(name), name);
     signal.throwIfAborted();
-    const spec = { image: id, platform, arguments: [], env: {}, network: 'none', labels };
-    const output = await runMarked(spec, prover, (container) => containers.push(container));
-    return judge(platform, output);
+    const proving = [...programs.keys()].map(async (platform) => {
+      const made = (container: string) => containers.push(container);
+      const proof = await proveOne(platform, id, prover, made);
+      judged(platform, proof);
+      return [platform, proof] as const;
+    });
+    await Promise.allSettled(proving);
+    return new Map([...unproved, ...(await Promise.all(proving))]);
   } finally {
     if (later === undefined) await clear();
     else later(clear);
   }
-}
-
-/**
- * Proves platforms beside each other; all have ended before an error is passed on.
- * `judged` hears of each when its own proof is over.
- */
-export async function proveAll(
-  platforms: readonly string[],
-  prover: Prover,
-  judged: (platform: string, proof: Judgement | undefined) => void = () => {},
-): Promise<Proofs> {
-  const judging = platforms.map(async (platform) => {
-    const proof = await prove(platform, prover);
-    judged(platform, proof);
-    return [platform, proof] as const;
-  });
-  await Promise.allSettled(judging);
-  return new Map(await Promise.all(judging));
 }

@@ -29,7 +29,7 @@ interface BuilderAsked {
 
 interface Work {
   readonly ports: Ports;
-  readonly prover: Prover;
+  readonly prover: Pick<Prover, 'engine' | 'signal'>;
   readonly record: RunRecord;
   readonly undo: Undo;
 }

@@ -3,7 +3,7 @@ import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Builder } from './buildx.js';
 import { describeHandler, notProvable, notRunnable } from './explain.js';
 import { emulatorName, type Handler } from './handlers.js';
-import { architectureOf, PROGRAM } from './image.js';
+import { architectureOf, programPath } from './image.js';
 import type { Judgement } from './judge.js';
 import type { Shared } from './place.js';
 import type { Proofs } from './prove.js';
@@ -49,15 +49,16 @@ export function platformFacts(
 ): Surroundings['platforms'][number] {
   const expected = !isNative(platform, own);
   if (proof?.proved !== true) return { platform, emulated: expected };
-  const { executed, machine } = proof;
-  const emulated = executed === undefined ? expected : executed !== PROGRAM;
+  const { executed, machine, at } = proof;
+  const when = at === undefined ? '' : ` (${at}; nothing that runs it has changed since)`;
+  const emulated = executed === undefined ? expected : executed !== programPath(platform);
   const known = handlers.find(({ interpreter }) => interpreter === executed);
   const handler = known === undefined ? executed : describeHandler(known);
   return {
     platform,
     emulated,
     ...(emulated && handler !== undefined ? { handler } : {}),
-    proof: `a program ran as ${machine}, and its name and its exit status arrived`,
+    proof: `a program ran as ${machine}, and its name and its exit status arrived${when}`,
   };
 }
 
