@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { cleanRun } from '../../src/environment/clean.js';
-import { cleanRuns } from '../../src/environment/clean-runs.js';
+import { cleanOldStrangers, cleanRuns } from '../../src/environment/clean-runs.js';
 import {
   DAY,
   openRecord,
@@ -58,6 +58,9 @@ function machine(asked: Machine = {}) {
       makeDirectory: async () => {},
       append: async (path, text) => {
         texts.set(path, (texts.get(path) ?? '') + text);
+      },
+      write: async (path, text) => {
+        texts.set(path, text.toString());
       },
       remove: async (path) => {
         if (!texts.delete(path)) gone.push(path);
@@ -222,4 +225,24 @@ describe('what a killed run has left', () => {
     await cleanRuns(age, ports);
     expect(texts.size === 0).toBe(touched);
   });
+});
+
+test('strangers are looked for by the first start within an hour', async () => {
+  const asked: Machine = { now: new Date('2026-11-25T12:00:00Z') };
+  const { ports, commands } = machine(asked);
+  const asks = async (time: string) => {
+    asked.now = new Date(`2026-11-25T${time}Z`);
+    commands.length = 0;
+    await cleanOldStrangers(ports);
+    return commands.length > 0;
+  };
+  const [first, soon, later, again] = [
+    await asks('12:00:00'),
+    await asks('12:59:59'),
+    await asks('13:00:00'),
+    await asks('13:00:01'),
+  ];
+  expect([first, soon, later, again]).toEqual([true, false, true, false]);
+  // A clock that was set back does not put it off.
+  expect(await asks('10:00:00')).toBe(true);
 });

@@ -1,7 +1,7 @@
 import {
+  cleanOldStrangers,
   cleanRun,
   cleanRuns,
-  cleanStrangers,
   closeRecord,
   DAY,
   openRecord,
@@ -36,7 +36,7 @@ export async function recorded<T>(
   tell([...removed, ...problems]);
   const record = await openRecord(run, ports);
   // Meanwhile: this run waits for nobody else's.
-  const strange = cleanStrangers(DAY, ports);
+  const strange = cleanOldStrangers(ports);
   const own = { ...ports, env: { ...ports.env, SEA_TRIAL_RUN: run } };
   let tidy = false;
   try {

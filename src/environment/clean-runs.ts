@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import type { Ports } from '../ports/index.js';
 import { type Cleaned, cleanRun, isNeeded } from './clean.js';
-import { DAY, type Remains, type RunRecord, readRecords } from './record.js';
+import { DAY, type Remains, type RunRecord, readRecords, stateFolder } from './record.js';
 import { hasEnded } from './reliance.js';
 import { tracesOf } from './traces.js';
 
@@ -56,6 +57,25 @@ export async function cleanStrangers(age: number, world: World): Promise<Cleaned
   };
   const strangers = traces.filter(({ run }) => !recorded.has(run));
   return cleanEach(strangers, isDue, world);
+}
+
+/** Milliseconds in which the engine is asked once: what it would show waits for a day anyway. */
+const BETWEEN_LOOKS = 60 * 60 * 1000;
+
+/**
+ * What the start of a run does about strangers: those of a day are cleaned up after,
+ * unless a run of this user has looked for them within the hour. Never rejects.
+ */
+export async function cleanOldStrangers(world: World): Promise<Cleaned> {
+  const { files, env, clock } = world;
+  const looked = join(stateFolder(env), 'looked');
+  const now = clock.now();
+  const last = await files.read(looked).catch(() => Buffer.alloc(0));
+  const since = now.getTime() - Date.parse(last.toString('utf8'));
+  if (since >= 0 && since < BETWEEN_LOOKS) return { removed: [], problems: [] };
+  // Where it cannot be remembered it is done each time.
+  await files.write(looked, now.toISOString()).catch(() => {});
+  return cleanStrangers(DAY, world);
 }
 
 /**

@@ -1,5 +1,5 @@
 export { type Cleaned, cleanRun } from './clean.js';
-export { cleanRuns, cleanStrangers, closeRecord } from './clean-runs.js';
+export { cleanOldStrangers, cleanRuns, cleanStrangers, closeRecord } from './clean-runs.js';
 export {
   type Answers,
   askRegistries,
