@@ -200,6 +200,15 @@ gantt
     expect(renderSummary(fleet())).toContain('<details><summary>Timeline</summary>');
   });
 
+  test.each([
+    [2_600, '  axisFormat %M:%S\n  tickInterval 1second\n'],
+    [10_000, '  axisFormat %M:%S\n  section'],
+    [3_600_000, '  axisFormat %H:%M:%S\n  section'],
+  ])('has no two ticks alike in a run of %i ms', (duration, axis) => {
+    const evidence = evidenceOf();
+    expect(renderSummary({ ...evidence, run: { ...evidence.run, duration } })).toContain(axis);
+  });
+
   test('names the environment and how to repeat it', () => {
     const text = renderSummary(evidenceOf());
     expect(text).toContain(`\

@@ -29,6 +29,16 @@ function barsOf({ facts }: JudgedTrial, start: number): readonly string[] {
   ];
 }
 
+/** Milliseconds from which mermaid's own ticks are seconds apart and more: it wants about ten. */
+const WHOLE_SECONDS = 10_000;
+
+/** The axis of a run that took so many milliseconds: no two ticks of it look the same. */
+function axis(duration: number): readonly string[] {
+  const format = duration < 60 * 60 * 1000 ? '%M:%S' : '%H:%M:%S';
+  const tick = duration < WHOLE_SECONDS ? ['  tickInterval 1second'] : [];
+  return [`  axisFormat ${format}`, ...tick];
+}
+
 /** When each build and test ran, as a mermaid gantt with a row per trial. */
 export function timelineSection(evidence: Evidence, verdict: Verdict): Section {
   const start = Date.parse(evidence.run.started);
@@ -49,7 +59,7 @@ export function timelineSection(evidence: Evidence, verdict: Verdict): Section {
     '---',
     'gantt',
     '  dateFormat x',
-    '  axisFormat %M:%S',
+    ...axis(evidence.run.duration),
     ...rows.flatMap(({ name, bars }) => [`  section ${name}`, ...bars]),
     '```',
   ].join('\n');
