@@ -234,7 +234,7 @@ describe('a handler that is there and', () => {
       'has no flag P',
       'qemu-mips64el',
       'OCF',
-      'a started program loses its name: argv[0] arrived as /proof instead of sea-trial-again',
+      'a started program loses its name: argv[0] arrived as /proof-linux-mips64le instead of sea-trial-again',
     ],
     [
       "is another architecture's",
