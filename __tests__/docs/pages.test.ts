@@ -105,7 +105,7 @@ async function planned(configuration: string) {
     secretValues: new Map([['token', 'x']]),
   };
   const ports = { ...realPorts(), env: { ...process.env, SIGNING_KEY: 'x' } };
-  return makePlan(await loadConfig(request, ports), request, ports);
+  return makePlan(loadConfig(request, ports), request, ports);
 }
 
 describe.each(['README.md', 'docs/guide.md'])('%s', (page) => {

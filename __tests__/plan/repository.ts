@@ -71,7 +71,7 @@ export async function planOf(
   const request = requestFor({ root, ...more });
   const machine = { system: 'linux', architecture, processors: 2 };
   const ports = { ...realPorts(), machine, env: { ...ENV, ...env } };
-  return makePlan(await loadConfig(request, ports), request, ports);
+  return makePlan(loadConfig(request, ports), request, ports);
 }
 
 /** The plan, or an error that holds its problems. */

@@ -18,12 +18,27 @@ test.each<[string, string | undefined]>([
   expect(webAddress(remote)).toBe(address);
 });
 
-test.each<[string, readonly string[]]>([
-  ['', []],
-  [' M a\0?? b c\0', ['a', 'b c']],
-  ['R  new\0old\0 M a\0', ['new', 'a']],
-  ['C  new\0old\0', ['new']],
-  ['A  "quoted"\0', ['"quoted"']],
-])('parseStatus(%j)', (text, paths) => {
-  expect(parseStatus(text)).toEqual(paths);
+const ID = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
+const MODES = 'N... 100644 100644 100644';
+
+test.each<[string, ReturnType<typeof parseStatus>]>([
+  ['', { paths: [] }],
+  [
+    `# branch.oid ${ID}\0# branch.head a/b\0# branch.upstream origin/a\0# branch.ab +? -?\0# stash 1\0`,
+    { revision: ID, ref: 'refs/heads/a/b', paths: [] },
+  ],
+  ['# branch.oid (initial)\0# branch.head main\0', { ref: 'refs/heads/main', paths: [] }],
+  [`# branch.oid ${ID}\0# branch.head (detached)\0`, { revision: ID, paths: [] }],
+  [
+    `1 .M ${MODES} ${ID} ${ID} a\0? b  c\0? # branch.head d\0`,
+    { paths: ['a', 'b  c', '# branch.head d'] },
+  ],
+  [
+    `2 R. ${MODES} ${ID} ${ID} R100 new one\0? old one\x001 .M ${MODES} ${ID} ${ID} a\0`,
+    { paths: ['new one', 'a'] },
+  ],
+  [`u UU ${MODES} 100644 ${ID} ${ID} ${ID} a b\0`, { paths: ['a b'] }],
+  [`1 A. ${MODES} ${ID} ${ID} "quoted"\0`, { paths: ['"quoted"'] }],
+])('parseStatus(%j)', (text, status) => {
+  expect(parseStatus(text)).toEqual(status);
 });

@@ -46,7 +46,7 @@ export interface Deck {
 
 /** The plan of a request, or every problem of its configuration. */
 export async function planFor(request: Request, ports: Ports) {
-  return makePlan(await loadConfig(request, ports), request, ports);
+  return makePlan(loadConfig(request, ports), request, ports);
 }
 
 /** Names everything that a run makes; the CI's own run is recognisable in it. */

@@ -135,10 +135,15 @@ function sort(problems: readonly Problem[]): readonly Problem[] {
  * started. Problems hold those of the configuration too, sorted by place: with
  * any, there is no plan.
  */
-export async function makePlan(config: Config, request: Request, ports: Needs): Promise<Planning> {
+export async function makePlan(
+  loading: Promise<Config>,
+  request: Request,
+  ports: Needs,
+): Promise<Planning> {
   const { root } = request;
   const ours = ['.sea-trial', ...(request.evidence === undefined ? [] : [request.evidence])];
-  const source = await readSource(root, ports, ours);
+  // The configuration is read while git is at work.
+  const [source, config] = await Promise.all([readSource(root, ports, ours), loading]);
   const machine = platformOf(ports.machine);
   const whole = config.images.map((image) => ({
     config: image,

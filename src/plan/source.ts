@@ -13,6 +13,9 @@ export interface Source {
   readonly notes: readonly string[];
 }
 
+/** How far the branch is from its upstream would be counted over the history. */
+const STATUS = ['--porcelain=v2', '--branch', '--no-ahead-behind', '-z', '--untracked-files=all'];
+
 type Git = (...args: string[]) => Promise<string | undefined>;
 
 /** Runs git without optional locks or a file monitor, so that nothing of the user's is changed. */
@@ -40,17 +43,39 @@ export function webAddress(remote: string): string | undefined {
   return `${web ? protocol : 'https:'}//${hostname}${web && port ? `:${port}` : ''}${path}`;
 }
 
-/** Paths of `git status --porcelain -z`, whose renames carry a second field. */
-export function parseStatus(text: string): readonly string[] {
+interface Status {
+  /** The commit that is checked out, where there is one. */
+  readonly revision?: string;
+  /** The branch that is checked out, as a full ref; it may have no commit yet. */
+  readonly ref?: string;
+  readonly paths: readonly string[];
+}
+
+/** Words before the path, by an entry's kind: changed, renamed, unmerged, untracked. */
+const BEFORE: Readonly<Record<string, number>> = { 1: 8, 2: 9, u: 10, '?': 1 };
+
+/** What `git status --porcelain=v2 --branch -z` says; the old path of what was renamed is left out. */
+export function parseStatus(text: string): Status {
   const fields = text.split('\0');
+  const header = (name: string) => {
+    const value = fields.find((field) => field.startsWith(`# ${name} `))?.slice(name.length + 3);
+    // In brackets stands why there is none.
+    return value?.startsWith('(') ? undefined : value;
+  };
+  const [revision, branch] = [header('branch.oid'), header('branch.head')];
   const paths: string[] = [];
   for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] ?? '';
-    if (field.length < 4) continue;
-    paths.push(field.slice(3));
-    if (/^[RC]|^.[RC]/.test(field)) i++;
+    const words = fields[i]?.split(' ') ?? [];
+    const [kind = ''] = words;
+    const before = BEFORE[kind];
+    if (before !== undefined) paths.push(words.slice(before).join(' '));
+    if (kind === '2') i++;
   }
-  return paths;
+  return {
+    ...(revision === undefined ? {} : { revision }),
+    ...(branch === undefined ? {} : { ref: `refs/heads/${branch}` }),
+    paths,
+  };
 }
 
 function epochOf(text: string | undefined): number | undefined {
@@ -79,22 +104,23 @@ export async function readSource(
   const git = gitIn(root, ports);
   const fallback = fromRunner(ports.env);
   const wanted = epochOf(ports.env.SOURCE_DATE_EPOCH);
-  const [place, commit, branch, remote, status] = await Promise.all([
+  const [place, changes] = await Promise.all([
     git('rev-parse', '--show-prefix', '--show-cdup'),
-    git('log', '-1', '--format=%H %ct'),
-    git('symbolic-ref', '-q', 'HEAD'),
-    git('config', '--get', 'remote.origin.url'),
-    git('status', '--porcelain=v1', '-z', '--untracked-files=all'),
+    git('status', ...STATUS),
   ]);
   if (place === undefined) {
     const notes = ['This is not a git repository, or git may not read it: changes cannot be seen.'];
     const epoch = wanted === undefined ? {} : { epoch: wanted };
     return { facts: fallback, ...epoch, workspace: root, repository: false, notes };
   }
+  const [time, remote] = await Promise.all([
+    git('log', '-1', '--format=%ct'),
+    git('config', '--get', 'remote.origin.url'),
+  ]);
   const [prefix = '', up = ''] = place.split('\n');
-  const [revision, time] = commit?.trim().split(' ') ?? [];
+  const { revision, ref: branch, paths } = parseStatus(changes ?? '');
   const web = remote === undefined ? undefined : webAddress(remote.trim());
-  const ref = ports.env.GITHUB_REF || branch?.trim();
+  const ref = ports.env.GITHUB_REF || branch;
   const own = ours.map((path) => prefix + path);
   const isOurs = (path: string) => own.some((one) => path === one || path.startsWith(`${one}/`));
   const epoch = wanted ?? epochOf(time);
@@ -104,9 +130,7 @@ export async function readSource(
       ...(web === undefined ? {} : { repository: web }),
       ...(revision ? { revision } : {}),
       ...(ref ? { ref } : {}),
-      dirty: parseStatus(status ?? '')
-        .filter((path) => !isOurs(path))
-        .sort(),
+      dirty: paths.filter((path) => !isOurs(path)).sort(),
     },
     ...(epoch === undefined ? {} : { epoch }),
     workspace: resolve(root, up),
