@@ -1,8 +1,6 @@
-import { Agent, type IncomingMessage, request as plain } from 'node:http';
-import { Agent as SecureAgent, request as secure } from 'node:https';
+import type { Agent, IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { getCACertificates } from 'node:tls';
 import { types } from 'node:util';
 import { certificatesFor } from './certificates.js';
 import { ProxyError, proxyFor } from './proxies.js';
@@ -43,9 +41,17 @@ function headersOf(incoming: IncomingMessage): ReadonlyMap<string, string> {
   return headers;
 }
 
-function exchange(asked: HttpRequest, agent: Agent): Promise<HttpResponse> {
+/** Connections to one origin. */
+interface Way {
+  readonly send: typeof request;
+  readonly agent: Agent;
+  readonly proxy?: string;
+  /** The same, trusting the machine's own authorities too, as docker's client does. */
+  trusting(): Promise<Way>;
+}
+
+function exchange(asked: HttpRequest, { send, agent }: Way): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const send = new URL(asked.url).protocol === 'https:' ? secure : plain;
     const idle = asked.idle ?? IDLE;
     const outgoing = send(asked.url, {
       agent,
@@ -75,14 +81,6 @@ function exchange(asked: HttpRequest, agent: Agent): Promise<HttpResponse> {
   });
 }
 
-/** Connections to one origin. */
-interface Way {
-  readonly agent: Agent;
-  readonly proxy?: string;
-  /** The same, trusting the machine's own authorities too, as docker's client does. */
-  trusting(): Promise<Way>;
-}
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Node speaks to proxies from 22.21 and 24.5 on. */
@@ -107,6 +105,7 @@ function proxyOptions(url: URL, env: Environment) {
 /** As node's own agents: a connection that nobody uses for five seconds is closed before its peer does. */
 const KEPT = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
 
+/** Node's clients take milliseconds to load; what opens no way does without. */
 async function openWay(
   url: URL,
   env: Environment,
@@ -116,14 +115,19 @@ async function openWay(
   const { options, proxy } = proxyOptions(url, env);
   const common = { ...KEPT, ...options };
   const through = proxy === undefined ? {} : { proxy };
+  const { getCACertificates } = await import('node:tls');
   const trusting = () => openWay(url, env, unverified, getCACertificates('system'));
-  if (url.protocol !== 'https:') return { agent: new Agent(common), ...through, trusting };
+  if (url.protocol !== 'https:') {
+    const { Agent, request } = await import('node:http');
+    return { send: request, agent: new Agent(common), ...through, trusting };
+  }
+  const { Agent, request } = await import('node:https');
   const { authorities, client } = await certificatesFor(url.host, env);
   const more = [...authorities, ...system];
   const ca = more.length === 0 ? {} : { ca: [...new Set([...getCACertificates(), ...more])] };
   const checks = unverified ? { rejectUnauthorized: false } : {};
-  const agent = new SecureAgent({ ...common, ...ca, ...client, ...checks });
-  return { agent, ...through, trusting };
+  const agent = new Agent({ ...common, ...ca, ...client, ...checks });
+  return { send: request, agent, ...through, trusting };
 }
 
 const UNTRUSTED: ReadonlySet<string> = new Set([
@@ -157,10 +161,10 @@ export function createHttp(env: Environment): Http {
     const key = unverified ? `${url.origin} unverified` : url.origin;
     const way = await wayTo(url, key, unverified);
     try {
-      return await exchange(asked, way.agent).catch(async (error: unknown) => {
+      return await exchange(asked, way).catch(async (error: unknown) => {
         if (!isUntrusted(error) || asked.body instanceof Readable) throw error;
         const trusting = way.trusting();
-        const answer = await exchange(asked, (await trusting).agent);
+        const answer = await exchange(asked, await trusting);
         ways.set(key, trusting);
         return answer;
       });

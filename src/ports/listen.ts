@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -11,7 +11,8 @@ export interface Listening {
 }
 
 /** Serves HTTP on a free port of 127.0.0.1. Rejects with node's error codes. */
-export function listen(handler: HttpHandler): Promise<Listening> {
+export async function listen(handler: HttpHandler): Promise<Listening> {
+  const { createServer } = await import('node:http');
   return new Promise((resolve, reject) => {
     // A long upload is no attack: the client is on this machine.
     const server = createServer({ requestTimeout: 0 }, handler);

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { proxyFor } from './proxies.js';
 
@@ -22,6 +21,7 @@ export function createResolve(env: Readonly<Record<string, string | undefined>>)
   return async (url) => {
     const name = url.hostname.replace(/^\[|\]$/g, '');
     if (isIP(name) !== 0 || isProxied(url, env)) return [];
+    const { lookup } = await import('node:dns/promises');
     const found = await lookup(name, { all: true }).catch(() => []);
     return found.map(({ address }) => address);
   };
