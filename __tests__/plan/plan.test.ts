@@ -444,6 +444,16 @@ describe('grants', () => {
       '4:37 context "/srv/x" is outside the workspace; it',
       'contexts',
     ],
+    [
+      '    build: { dockerfile: link/hosts }',
+      '4:26 the Dockerfile\'s folder "link" goes through a symbolic link; it',
+      'contexts',
+    ],
+    [
+      '    build: { context: "https://github.com/a/b.git", dockerfile: /etc/hosts }',
+      '4:65 the Dockerfile\'s folder "/etc" is outside the workspace; it',
+      'contexts',
+    ],
     ['    tests: [{ run: a, network: host }]', '4:32 the host network in a test', 'network.host'],
     [
       '    tests: [{ run: a, mounts: ["..:/x"] }]',
@@ -462,6 +472,25 @@ describe('grants', () => {
     await symlink('/etc', join(root, 'link'));
     expect(await problems(root)).toEqual([`${what} ${how(grant)}`]);
     expect(await problems(root, { grants: [grant] })).toEqual([]);
+  });
+
+  test.each([
+    ['    build: "github.com/../../etc"', '4:12 "github.com/../../etc"'],
+    ['    build: { additional_contexts: { a: "x:/.." } }', '4:37 "x:/.."'],
+  ])('no folder passes for an address: %s', async (line, what) => {
+    const root = await folder(files(yaml(line)));
+    await symlink('/usr/lib', join(root, 'github.com'));
+    await symlink('/usr/lib', join(root, 'x:'));
+    expect(await problems(root)).toEqual([
+      expect.stringContaining(`${what} is an address, and there is a folder of that name`),
+    ]);
+  });
+
+  test('a folder whose name reads as an address is a folder', async () => {
+    const root = await folder(files(yaml('    build: ./github.com/acme')));
+    await write(root, { 'github.com/acme/Dockerfile': DOCKERFILE });
+    const { plan } = await planned(root);
+    expect(plan.images[0]?.build.context).toBe('./github.com/acme');
   });
 
   test('an entitlement that there is not', async () => {

@@ -1,4 +1,5 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isFolder } from '../evidence/index.js';
 
 /** Whether a context is an address that the builder fetches, not a folder. */
 export function isAddress(context: string): boolean {
@@ -7,9 +8,11 @@ export function isAddress(context: string): boolean {
 
 /**
  * A path as it is written in a folder, made relative to the root with `/`
- * (`.` for the root itself, `../x` for what lies outside).
+ * (`.` for the root itself, `../x` for what lies outside, `./x:y` for what would
+ * read as an address).
  */
 export function fromRoot(root: string, folder: string, path: string): string {
   const absolute = isAbsolute(path) ? path : join(resolve(root, folder), path);
-  return relative(root, absolute).split(sep).join('/') || '.';
+  const written = relative(root, absolute).split(sep).join('/') || '.';
+  return isFolder(written) ? written : `./${written}`;
 }

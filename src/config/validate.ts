@@ -84,6 +84,10 @@ function checkTable(raw: RawMap, shape: Shape & { readonly kind: 'table' }): rea
         { ...at, message: `unknown code "${key}"${near ? `; did you mean "${near}"?` : ''}` },
       ];
     }
+    // Builder and engine are given NAME=value, and read the name up to the first "=".
+    if (key === '' || key.includes('=')) {
+      return [{ ...at, message: `"${key}" is not a name; a name has characters, and no "="` }];
+    }
     return value.kind === 'scalar' && value.empty ? [] : validate(value, shape.of, key);
   });
 }

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { ImageConfig, Request } from '../config/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
@@ -25,7 +25,7 @@ function isEntitlement(text: string): boolean {
 
 /** The folder that a context is read from; an OCI layout is one too. */
 function folderOf(context: string): string | undefined {
-  const layout = /^oci-layout:\/\/([^@]*?)(?::[^/:]*)?(?:@.*)?$/.exec(context)?.[1];
+  const layout = /^oci-layout:\/\/([^@]*?)(?::[^/:]*)?(?:@.*)?$/s.exec(context)?.[1];
   return layout ?? (isFolder(context) ? context : undefined);
 }
 
@@ -65,14 +65,31 @@ async function pathWish(
   return [{ grant, at, what: `${what} "${path}" ${why}; it` }];
 }
 
+/**
+ * The client sends a frontend whatever it asks for of the folder that has the
+ * Dockerfile. With an address as context that is a folder of this machine only
+ * where the path is absolute.
+ */
+async function dockerfileWishes(
+  { context, dockerfile }: ImageConfig['build'],
+  surroundings: Surroundings,
+): Promise<readonly Wish[]> {
+  const { value, at } = dockerfile;
+  if (!isFolder(context.value) && !isAbsolute(value)) return [];
+  return pathWish('contexts', "the Dockerfile's folder", dirname(value), at, surroundings);
+}
+
 async function buildWishes(
   { build }: ImageConfig,
   surroundings: Surroundings,
 ): Promise<readonly Wish[]> {
-  const contexts = [build.context, ...build.contexts].map(({ value, at }) => {
+  const wishOf = async ({ value, at }: { readonly value: string; readonly at: At }) => {
     const path = folderOf(value);
     return path === undefined ? [] : pathWish('contexts', 'context', path, at, surroundings);
-  });
+  };
+  const [own, ...others] = await Promise.all([build.context, ...build.contexts].map(wishOf));
+  // A context that was asked for has its Dockerfile with it.
+  const main = own?.length ? own : await dockerfileWishes(build, surroundings);
   const host = build.network?.value === 'host' ? [build.network] : [];
   return [
     ...host.map(({ at }) => ({ grant: 'network.host', what: 'the host network in a build', at })),
@@ -87,7 +104,8 @@ async function buildWishes(
         at,
       })),
     ...build.ssh.map(({ value, at }) => ({ grant: 'ssh', what: `SSH "${value}"`, at })),
-    ...(await Promise.all(contexts)).flat(),
+    ...main,
+    ...others.flat(),
   ];
 }
 

@@ -52,7 +52,19 @@ export async function missingSources(
   return (await Promise.all(problems)).flat();
 }
 
-/** Contexts and Dockerfiles that are not there. */
+/** buildx takes the folder where an address is one's name too, and nobody has looked at that. */
+async function asFolder(
+  { value, at }: ImageConfig['build']['context'],
+  root: string,
+  files: Files,
+): Promise<readonly Problem[]> {
+  // Not joined: the links on the way lead elsewhere than the text says.
+  if (isFolder(value) || !(await isDirectory(files, `${root}/${value}`))) return [];
+  const message = `"${value}" is an address, and there is a folder of that name; write "./${value}" for the folder`;
+  return [{ ...at, message }];
+}
+
+/** Contexts and Dockerfiles that are not there, or not what they seem. */
 export async function missingFiles(
   images: readonly ImageConfig[],
   root: string,
@@ -60,9 +72,11 @@ export async function missingFiles(
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const { build } of images) {
-    const folders = [build.context, ...build.contexts].filter(({ value }) => isFolder(value));
-    for (const { value, at } of folders) {
-      if (await isDirectory(files, join(root, value))) continue;
+    const contexts = [build.context, ...build.contexts];
+    for (const one of contexts) {
+      const { value, at } = one;
+      problems.push(...(await asFolder(one, root, files)));
+      if (!isFolder(value) || (await isDirectory(files, join(root, value)))) continue;
       problems.push({ ...at, message: `there is no folder "${value}"` });
     }
     const isHere = isFolder(build.context.value);
