@@ -389,6 +389,17 @@ describe('what is wrong is said with its place', () => {
       ],
     ],
     [
+      image('    build: { additional_contexts: { "a=b": c }, args: { "": d } }'),
+      [
+        `${file}:4:37 "a=b" is not a name; a name has characters, and no "="`,
+        `${file}:4:57 "" is not a name; a name has characters, and no "="`,
+      ],
+    ],
+    [
+      image('    build: { dockerfile: "a\\0b", args: { "c\\0": d } }'),
+      [`${file}:4:26 a text cannot hold a NUL`, `${file}:4:42 a text cannot hold a NUL`],
+    ],
+    [
       image(
         '    build: { additional_contexts: { x: "https://me:pw@a.example/b.git" }, cache_to: ["type=gha,ghtoken=pw"] }',
       ),

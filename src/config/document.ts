@@ -41,6 +41,11 @@ function merged(value: Raw): readonly RawEntry[] | undefined {
   return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
 }
 
+/** Neither a path nor an argument of a program can hold a NUL. */
+function checkText(walk: Walk, text: string, at: At): void {
+  if (text.includes('\0')) walk.problems.push({ ...at, message: 'a text cannot hold a NUL' });
+}
+
 function readMap(walk: Walk, node: Node, depth: number): readonly RawEntry[] {
   const entries: RawEntry[] = [];
   const inherited: RawEntry[] = [];
@@ -56,6 +61,7 @@ function readMap(walk: Walk, node: Node, depth: number): readonly RawEntry[] {
         ? { kind: 'scalar', text: '', empty: true, at }
         : read(walk, value as Node, depth + 1);
     const name = String(key.value);
+    checkText(walk, name, at);
     if (name !== '<<') addEntry(walk, entries, { key: name, at, value: kept });
     else {
       const found = merged(kept);
@@ -89,6 +95,7 @@ function read(walk: Walk, node: Node, depth: number): Raw {
   if (anchor !== undefined) walk.anchors.set(anchor, node);
   if (isScalar(node)) {
     const text = String(node.value ?? '');
+    checkText(walk, text, at);
     return { kind: 'scalar', text, empty: node.type === 'PLAIN' && /^(~|null|)$/.test(text), at };
   }
   if (isSeq(node)) {

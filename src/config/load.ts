@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { dirname, isAbsolute, join } from 'node:path';
 import { catalogue, elsewhere, isCode, type Problem } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
@@ -38,6 +39,7 @@ async function readSource(
         return { file, problems: [{ file, message }] };
       }
       const bytes = await files.read(path);
+      if (!isUtf8(bytes)) return { file, problems: [{ file, message: 'the file is not UTF-8' }] };
       const { root, problems } = readDocument(bytes.toString('utf8'), file);
       return { file, problems, ...(root === undefined ? {} : { root }) };
     } catch (error) {
