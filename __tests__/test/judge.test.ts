@@ -66,6 +66,13 @@ describe('a test is judged by how its program ended', () => {
       'stdout does not match /(?m)^half/',
     ],
     [
+      'the end of one line that is longer than what was kept of it',
+      plannedTest({ stdout: 'end$' }),
+      ending({ stdout: { ...output('no line end and then the end\n'), truncated: true } }),
+      'passed',
+      undefined,
+    ],
+    [
       'both wrong, both said',
       plannedTest({ stderr: 'ok', exitCode: 3 }),
       ending({ exitCode: 1 }),

@@ -19,9 +19,9 @@ type Judgement = Pick<TestResult, 'outcome' | 'checks' | 'cause' | 'reason'>;
 /** Characters of an output that a check shows as what was found. */
 const SHOWN = 400;
 
-/** What a pattern is held against; the place where an output was cut is no beginning of anything. */
+/** What a pattern is held against: the place where an output was cut is no beginning of a line. */
 function judgedText({ text, truncated }: Captured): string {
-  return truncated ? `…\n${text.slice(text.indexOf('\n') + 1)}` : text;
+  return truncated ? `…${text}` : text;
 }
 
 function matchOutput(
