@@ -46,6 +46,14 @@ function kindOf(stat: { isFile(): boolean; isDirectory(): boolean; isSymbolicLin
   return stat.isSymbolicLink() ? 'symlink' : 'other';
 }
 
+/** What lstat(2) says of a path at which nothing is, or can be. */
+const NOWHERE: ReadonlySet<string | undefined> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
+]);
+
 /** The real port over node:fs. */
 export const files: Files = {
   async look(path) {
@@ -59,7 +67,7 @@ export const files: Files = {
       };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      if (NOWHERE.has(code)) return undefined;
       throw error;
     }
   },
