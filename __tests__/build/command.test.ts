@@ -88,6 +88,12 @@ describe('arguments of a build', () => {
     ]);
   });
 
+  test('a secret keeps its path where that has signs of CSV in it', () => {
+    const build = plannedBuild({ secrets: [{ id: 'key', file: 'a, "b"/key.pem' }] });
+    const asked = buildArguments(order({ image: plannedImage({ build }) }));
+    expect(asked).toContain('--secret=id=key,"src=/src/a, ""b""/key.pem"');
+  });
+
   test('a Git context keeps its address, and its Dockerfile is named inside of it', () => {
     const context = 'https://github.com/acme/greeter.git#main';
     const asked = buildArguments(

@@ -51,10 +51,19 @@ function one(flag: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [`${flag}=${value}`];
 }
 
+/** buildx reads a secret as a line of CSV. */
+function field(name: string, value: string): string {
+  const text = `${name}=${value}`;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 function secret(plan: BuildPlan['secrets'][number], order: BuildOrder): string {
   const variable = order.secretVariables.get(plan.id) ?? plan.env;
-  if (variable !== undefined) return `id=${plan.id},env=${variable}`;
-  return `id=${plan.id},src=${located(order.root, plan.file ?? plan.id)}`;
+  const source =
+    variable === undefined
+      ? field('src', located(order.root, plan.file ?? plan.id))
+      : field('env', variable);
+  return `${field('id', plan.id)},${source}`;
 }
 
 function baseContexts(order: BuildOrder): readonly string[] {
