@@ -24,6 +24,9 @@ describe('secrets in a text', () => {
     ['the longer first: 12345678-9', ['12345678', '12345678-9'], 'the longer first: ***'],
     ['neither: 1234567', ['12345678', ''], 'neither: 1234567'],
     ['one\n  line-two-here\nx', ['one\n  line-two-here\r\nthree'], 'one\n  ***\nx'],
+    ['\u001b[1mghp_\u001b[m\u001b[Kabcdef\u001b[m!', ['ghp_abcdef'], '\u001b[1m***\u001b[m!'],
+    ['a-sec\u001bret-word', ['a-secet-word'], '***'],
+    ['\u001b]0;a-secret-word\u0007', ['a-secret-word'], '\u001b]0;***\u0007'],
     ['line-two-here', ['one\r  line-two-here  \rthree'], '***'],
   ])('%j without %j', (text, secrets, expected) => {
     expect(knowing(...secrets).text(text)).toBe(expected);
@@ -43,6 +46,18 @@ describe('secrets in a text', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(text.length), { maxLength: 12 }), (cuts) => {
         expect(inPieces(text, cuts, ...secrets)).toBe(whole);
+      }),
+    );
+  });
+
+  test('are found wherever it is cut, with colours in them', () => {
+    const text =
+      '\u001b[1ma-sec\u001b[01;31m\u001b[Kret-wo\u001b[m\u001b]0;title\u0007rd a-\u001b[1m';
+    const whole = knowing('a-secret-word').text(text);
+    expect(whole).toBe('\u001b[1m*** a-\u001b[1m');
+    fc.assert(
+      fc.property(fc.array(fc.nat(text.length), { maxLength: 12 }), (cuts) => {
+        expect(inPieces(text, cuts, 'a-secret-word')).toBe(whole);
       }),
     );
   });

@@ -8,6 +8,7 @@ export { brokenOff } from './broken-off.js';
 export { type Check, type Code, catalogue, finding, isCode } from './catalogue.js';
 export { isFolder } from './contexts.js';
 export { diskFault } from './disk-fault.js';
+export { ESCAPES } from './escapes.js';
 export type * from './events.js';
 export type * from './model.js';
 export { elsewhere, type Problem } from './problem.js';

@@ -1,3 +1,5 @@
+import { hasEscapes, pastEscapes } from './escapes.js';
+
 /*
  * What a build, a test or a tool prints may be a secret of the run. Everything of
  * that kind passes through here before it is told or written down.
@@ -8,6 +10,9 @@ const MASK = '***';
 
 /** Shorter ones are words that stand in many places where they are no secret. */
 const SHORTEST = 8;
+
+/** Characters of escape sequences that may stand in a secret at the end of a piece. */
+const COLOURS = 1024;
 
 /** Text that comes in pieces. A piece that may be a secret's beginning is kept back. */
 export interface Pieces {
@@ -25,29 +30,52 @@ export interface Redactor {
   pieces(): Pieces;
 }
 
-/** The lines that are known, by their first eight characters, the longest first. */
-type Known = ReadonlyMap<string, readonly string[]>;
-
-/** The secret that stands at a place of a text. */
-function secretAt(text: string, at: number, known: Known): string | undefined {
-  return known.get(text.slice(at, at + SHORTEST))?.find((secret) => text.startsWith(secret, at));
+/**
+ * Where a secret ends that begins at a place of a text, with escape sequences
+ * between its characters: whoever shows the text leaves those out. `open`: the text
+ * ends before the secret does.
+ */
+function colouredEnd(text: string, at: number, secret: string): number | 'open' | undefined {
+  let next = at;
+  for (let of = 0; of < secret.length; of++) {
+    if (of > 0) next = pastEscapes(text, next);
+    if (next >= text.length) return 'open';
+    if (text.charCodeAt(next) !== secret.charCodeAt(of)) return undefined;
+    next++;
+  }
+  return next;
 }
 
 export function createRedactor(): Redactor {
+  /** By their first eight characters, the longest first. */
   const known = new Map<string, readonly string[]>();
-  // Most characters begin no secret; that is all that is asked of most of a long text.
-  const firsts = new Set<number>();
+  /** By their first. Most characters begin no secret; that is all that is asked of most of a long text. */
+  const starting = new Map<number, readonly string[]>();
   let longest = 0;
+
+  /** Where the secret ends that begins at a place of a text. */
+  const endAt = (text: string, at: number, coloured: boolean): number | undefined => {
+    const like = known.get(text.slice(at, at + SHORTEST));
+    const plain = like?.find((secret) => text.startsWith(secret, at));
+    if (plain !== undefined) return at + plain.length;
+    if (!coloured) return undefined;
+    const all = starting.get(text.charCodeAt(at)) ?? [];
+    const ends = all.map((secret) => colouredEnd(text, at, secret));
+    const found = ends.filter((end) => typeof end === 'number');
+    return found.length === 0 ? undefined : Math.max(...found);
+  };
 
   /** Without the secrets that begin before `end`; what follows the last of them begins at `next`. */
   const clean = (text: string, end = text.length) => {
     let done = '';
     let from = 0;
+    const coloured = hasEscapes(text);
     for (let at = 0; at < end; at++) {
-      const found = firsts.has(text.charCodeAt(at)) ? secretAt(text, at, known) : undefined;
+      const first = starting.has(text.charCodeAt(at));
+      const found = first ? endAt(text, at, coloured) : undefined;
       if (found === undefined) continue;
       done += text.slice(from, at) + MASK;
-      from = at + found.length;
+      from = found;
       at = from - 1;
     }
     const next = Math.max(from, end);
@@ -56,11 +84,10 @@ export function createRedactor(): Redactor {
 
   /** Where the end of a text may be the beginning of a secret. */
   const openEnd = (text: string) => {
-    const lines = [...known.values()].flat();
-    for (let at = Math.max(0, text.length - longest + 1); at < text.length; at++) {
-      if (!firsts.has(text.charCodeAt(at))) continue;
-      const rest = text.slice(at);
-      if (lines.some((secret) => secret.length > rest.length && secret.startsWith(rest))) return at;
+    const reach = longest - 1 + (hasEscapes(text) ? COLOURS : 0);
+    for (let at = Math.max(0, text.length - reach); at < text.length; at++) {
+      const all = starting.get(text.charCodeAt(at)) ?? [];
+      if (all.some((secret) => colouredEnd(text, at, secret) === 'open')) return at;
     }
     return text.length;
   };
@@ -75,7 +102,8 @@ export function createRedactor(): Redactor {
           key,
           [...before, line].sort((a, b) => b.length - a.length),
         );
-        firsts.add(line.charCodeAt(0));
+        const first = line.charCodeAt(0);
+        starting.set(first, [...(starting.get(first) ?? []), line]);
         longest = Math.max(longest, line.length);
       }
     },

@@ -4,15 +4,7 @@
  * markdown, HTML, mentions. Everything of that kind passes through here.
  */
 
-/** Escape sequences of ECMA-48: CSI, then OSC, DCS and the other strings, then short ones. */
-const ESCAPES = new RegExp(
-  [
-    String.raw`(?:\u001b\[|\u009b)[0-?]*[ -\/]*[@-~]`,
-    String.raw`\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?`,
-    String.raw`\u001b[ -\/]*[0-~]?`,
-  ].join('|'),
-  'g',
-);
+import { ESCAPES } from '../evidence/index.js';
 
 /** Control characters but tab and line feed; format characters (bidirectional, zero-width, tags). */
 const INVISIBLE = /[^\P{Cc}\t\n]|[\p{Cf}\p{Zl}\p{Zp}]/gu;
