@@ -11,8 +11,8 @@ async function interrupted(sailing: Sailing, name: Interruption, when: Promise<v
   // Ctrl-C reaches everybody in a terminal's foreground, a runner's SIGTERM the one process.
   const to = name === 'SIGTERM' ? pid : -pid;
   process.kill(to, name);
-  // When a terminal is closed, both the kernel and the shell say so.
-  if (name === 'SIGHUP') setTimeout(() => process.kill(to, name), 20);
+  // When a terminal is closed, both the kernel and the shell say so; npm hands on what all have got.
+  if (name !== 'SIGTERM') setTimeout(() => process.kill(to, name), 20);
   const late = setTimeout(() => sailing.child.kill('SIGKILL'), 6_000);
   const run = await sailing.ended;
   clearTimeout(late);

@@ -11,16 +11,27 @@ export function interruptedBy({ aborted, reason }: AbortSignal): Interruption | 
 }
 
 /**
+ * Milliseconds after the first in which a further one is the same wish: the terminal
+ * sends Ctrl-C to everybody, and npm and its like hand it on as well.
+ */
+const SAME_WISH = 500;
+
+/**
  * Turns the first such signal of this process into an abort whose reason is the
- * signal's name. A second one ends the process at once; not so a hangup, which a
+ * signal's name. A later one ends the process at once; not so a hangup, which a
  * terminal that is closed may send several times. Answers the signal and a
  * function that stops listening.
  */
 export function interruption(): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
+  let first = 0;
   const onSignal = (name: NodeJS.Signals) => {
-    if (!controller.signal.aborted) controller.abort(name);
-    else if (name !== 'SIGHUP') process.exit(INTERRUPTIONS[name as Interruption]);
+    if (!controller.signal.aborted) {
+      first = performance.now();
+      controller.abort(name);
+    } else if (name !== 'SIGHUP' && performance.now() - first > SAME_WISH) {
+      process.exit(INTERRUPTIONS[name as Interruption]);
+    }
   };
   for (const name of NAMES) process.on(name, onSignal);
   return {
