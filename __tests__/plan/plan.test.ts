@@ -208,6 +208,17 @@ describe('a plan', () => {
 });
 
 describe('what is wrong', () => {
+  test('one host in capitals and not', async () => {
+    const root = await repository({
+      'sea-trial.yml':
+        'images:\n  - { id: a, name: A.example/x }\n  - { id: b, name: a.example/x }\n',
+      Dockerfile: DOCKERFILE,
+    });
+    expect(await problems(root)).toEqual([
+      '3:20 target "a.example/x:latest" belongs to image "a" too (also line 2)',
+    ]);
+  });
+
   test('is said all together, with the problems of the file', async () => {
     const root = await repository({
       'sea-trial.yml': `images:

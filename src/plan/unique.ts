@@ -27,13 +27,15 @@ function twice(
 
 const HUB = 'docker.io';
 
-/** Registry and path of a repository, Docker Hub's short names written out. */
+/** Registry and path of a repository, Docker Hub's short names written out; hosts know no capitals. */
 function split(repository: string): readonly [registry: string, path: string] {
   const slash = repository.indexOf('/');
   const first = repository.slice(0, slash);
   const isHost = slash > 0 && (/[.:A-Z]/.test(first) || first === 'localhost');
   const host = first === 'index.docker.io' || first === 'registry-1.docker.io' ? HUB : first;
-  const [registry, path] = isHost ? [host, repository.slice(slash + 1)] : [HUB, repository];
+  const [registry, path] = isHost
+    ? [host.toLowerCase(), repository.slice(slash + 1)]
+    : [HUB, repository];
   return [registry, registry === HUB && !path.includes('/') ? `library/${path}` : path];
 }
 
