@@ -1,4 +1,4 @@
-import { rm, symlink } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
@@ -208,6 +208,13 @@ describe('a plan', () => {
 });
 
 describe('what is wrong', () => {
+  test('a file in another encoding', async () => {
+    const root = await folder({ Dockerfile: DOCKERFILE });
+    const text = 'images: [{ name: a/b, tests: [echo Grüße] }]\n';
+    await writeFile(join(root, 'sea-trial.yml'), text, 'latin1');
+    expect(await problems(root)).toEqual(['the file is not UTF-8']);
+  });
+
   test('one host in capitals and not', async () => {
     const root = await repository({
       'sea-trial.yml':
