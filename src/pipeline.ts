@@ -35,7 +35,10 @@ export type { Voyage } from './pipeline/ship.js';
 /** Uploads and read-backs under way at once. */
 const TRANSFERS = 6;
 
-function trialRoom(ship: Ship): TrialRoom {
+/** Images that an engine removes at once. */
+const REMOVALS = 8;
+
+function trialRoom(ship: Ship, over: Promise<void>): TrialRoom {
   const { voyage, ports, identity, environment, layout, aside, labels } = ship;
   const { request, redactor, listen, signal } = voyage;
   const engine = dockerEngine(ports, signal);
@@ -54,12 +57,14 @@ function trialRoom(ship: Ship): TrialRoom {
     testTools: {
       engine,
       ports,
-      limit: pLimit(request.parallel ?? Math.max(2, processors)),
+      limit: pLimit(request.parallel ?? Math.max(4, processors)),
       redactor,
       listen,
       signal,
     },
     aside,
+    over,
+    removals: pLimit(REMOVALS),
     space: createSpace(async () => (root === undefined ? undefined : ports.files.free(root))),
     hold: createHold(engine, environment.facts.store, voyage.run.id),
     plan: voyage.planned.plan,
@@ -105,10 +110,12 @@ export function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evid
 }
 
 async function tryAll(ship: Ship): Promise<readonly TrialOutcome[]> {
-  const room = trialRoom(ship);
+  const over = Promise.withResolvers<void>();
+  const room = trialRoom(ship, over.promise);
   const all = await ordersOf(ship);
   // All of them to their ends: nothing may go on while its surroundings are undone.
   const settled = await Promise.allSettled(all.map((order) => trial(order, room)));
+  over.resolve();
   return settled.map((one) => {
     if (one.status === 'rejected') throw one.reason;
     return one.value;

@@ -72,3 +72,31 @@ test('where nobody knows the disk, or it cannot be asked, all may come', async (
   await broken.reserve(1);
   await broken.reserve(1);
 });
+
+const GB = 1024 ** 3;
+
+test.each([
+  ['it has room for them and for builds', [7 * GB, 1 * GB], false],
+  ['they leave too little for builds', [7 * GB, 3 * GB], true],
+  ['there is none', [1, 2], true],
+  ['nobody knows it', [undefined, 1], true],
+] as const)('a disk counts as scarce or not: %s', async (_, [free, need], expected) => {
+  const { come, space } = disk(free);
+  let scarce = false;
+  void space.scarce.then(() => {
+    scarce = true;
+  });
+  await come('a', need);
+  await settle();
+  expect(scarce).toBe(expected);
+});
+
+test('a disk counts as scarce as soon as somebody waits for room', async () => {
+  const { come, space, entered } = disk(20 * GB);
+  const first = await come('a', 12 * GB);
+  const second = come('b', 12 * GB);
+  await space.scarce;
+  first();
+  await second;
+  expect(entered).toEqual(['a', 'b']);
+});

@@ -33,6 +33,10 @@ export interface TrialRoom {
   readonly hold: Hold;
   /** The engine's disk. */
   readonly space: Space;
+  /** When no trial needs the engine any more. Never rejects. */
+  readonly over: Promise<void>;
+  /** Bounds how many images go at once. */
+  readonly removals: LimitFunction;
   /** Its severities say which findings are errors. */
   readonly plan: Plan;
   /** Images that passed stay in the engine, for later steps. */
@@ -77,10 +81,15 @@ function sizeOf({ facts }: BuiltImage): number {
   return facts.layers.reduce((sum, layer) => sum + layer.size + layer.uncompressedSize, 0);
 }
 
-async function clear(used: Aside, held: Held): Promise<void> {
+/**
+ * An engine stands still while it sweeps up after an image, so images go when that
+ * holds up no trial, together; sooner only where their room is needed.
+ */
+async function clear(used: Aside, held: Held, room: TrialRoom): Promise<void> {
   const [problem] = await used.settled();
   if (problem !== undefined) throw problem;
-  await held.release();
+  await Promise.race([room.over, room.space.scarce]);
+  await room.removals(() => held.release());
 }
 
 /** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
@@ -119,7 +128,7 @@ async function tryBuilt(
       }
       return { loaded, ...tried };
     } finally {
-      room.aside.add(clear(used, held).finally(place.release));
+      room.aside.add(clear(used, held, room).finally(place.release));
     }
   } catch (error) {
     place.release();

@@ -10,7 +10,12 @@ export interface Berth {
 export interface Space {
   /** Waits until `need` bytes fit beside what is there and what is still to come. Never rejects. */
   reserve(need: number): Promise<Berth>;
+  /** When it became scarce, from which on nothing may stay longer than it is needed. Never rejects. */
+  readonly scarce: Promise<void>;
 }
+
+/** Bytes that are left to the builds beside us before a disk counts as scarce. */
+const SPARE = 5 * 1024 ** 3;
 
 interface Place {
   readonly need: number;
@@ -20,13 +25,14 @@ interface Place {
 /**
  * Lets images onto a disk as long as there is room, and one after the other where
  * there is not. `free` answers the bytes that are free now, or undefined where
- * nobody can say; then all may come. One by itself always may: if it does not fit,
+ * nobody can say; then all may come, and it counts as scarce. One by itself always may: if it does not fit,
  * who writes it will say so.
  */
 export function createSpace(free: () => Promise<number | undefined>): Space {
   const places = new Set<Place>();
   let turn = Promise.resolve();
   let change = Promise.withResolvers<void>();
+  const scarcity = Promise.withResolvers<void>();
 
   function changed(): void {
     change.resolve();
@@ -34,11 +40,11 @@ export function createSpace(free: () => Promise<number | undefined>): Space {
   }
 
   async function fits(need: number): Promise<boolean> {
-    if (places.size === 0) return true;
     const bytes = await free().catch(() => undefined);
-    if (bytes === undefined) return true;
     const coming = [...places].filter(({ landed }) => !landed);
-    return coming.reduce((sum, place) => sum + place.need, need) <= bytes;
+    const taken = coming.reduce((sum, place) => sum + place.need, need);
+    if (bytes === undefined || bytes - taken < SPARE) scarcity.resolve();
+    return places.size === 0 || bytes === undefined || taken <= bytes;
   }
 
   async function enter(need: number): Promise<Berth> {
@@ -68,5 +74,6 @@ export function createSpace(free: () => Promise<number | undefined>): Space {
       turn = entered.then(() => {});
       return entered;
     },
+    scarce: scarcity.promise,
   };
 }
