@@ -1,3 +1,2 @@
 export type { ImageToPublish, Published, PublishJob, PublishTarget } from './job.js';
 export { publish } from './publish.js';
-export type { Limit } from './shared-uploads.js';

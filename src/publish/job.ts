@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
+import type { LimitFunction } from 'p-limit';
 import type { Finding, ImageFacts, Publication } from '../evidence/index.js';
 import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
 import { type Course, openCourse, type RegistryClient } from '../registry/index.js';
-import type { Give, Limit } from './shared-uploads.js';
+import type { Give } from './shared-uploads.js';
 
 /** One repository and the tags it gets. */
 export interface PublishTarget {
@@ -28,8 +29,8 @@ export interface PublishJob {
   open(digest: string): Readable;
   readonly client: RegistryClient;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
-  /** Bounds requests with a body and uploads: p-limit. */
-  readonly limit: Limit;
+  /** Bounds requests with a body and uploads. */
+  readonly limit: LimitFunction;
   /** `together`: no tag moves before every image's content is everywhere. */
   readonly publish: 'together' | 'per-image';
   readonly embedded: boolean;

@@ -1,9 +1,7 @@
 import type { Readable } from 'node:stream';
+import type { LimitFunction } from 'p-limit';
 import type { Descriptor } from '../evidence/index.js';
 import type { Repository } from '../registry/index.js';
-
-/** Runs work when there is a free slot; p-limit's shape. */
-export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 export interface BlobSource {
   /** The blob's bytes; opened anew for each try. */
@@ -30,7 +28,7 @@ function succeeds(work: Promise<unknown>): Promise<boolean> {
  * waits for the first, another repository mounts it from there. Waiting takes
  * no slot of `limit`, so nothing can wait for a slot that a waiter holds.
  */
-export function shareUploads(source: BlobSource, limit: Limit): Give {
+export function shareUploads(source: BlobSource, limit: LimitFunction): Give {
   const known = new Map<string, Place[]>();
   return async (repository, blob, signal) => {
     const { registry, path } = repository;

@@ -1,3 +1,4 @@
+import type { LimitFunction } from 'p-limit';
 import type { ServedFault } from '../checks/index.js';
 import type { Descriptor } from '../evidence/index.js';
 import { RegistryError, type Repository } from '../registry/index.js';
@@ -33,10 +34,7 @@ function isAbort(error: unknown): boolean {
  * Each blob of the repository is read once, whoever asks and however often; sizes
  * that differ are other reads. Where the one who read it was stopped, the next reads it.
  */
-export function blobReader(
-  repository: Repository,
-  limit: <T>(work: () => Promise<T>) => Promise<T>,
-): ReadBlob {
+export function blobReader(repository: Repository, limit: LimitFunction): ReadBlob {
   const known = new Map<string, ReturnType<ReadBlob>>();
   return (blob, signal) => {
     const key = `${blob.digest} ${blob.size}`;

@@ -1,3 +1,4 @@
+import type { LimitFunction } from 'p-limit';
 import type { ServedFault, ServedTree } from '../checks/index.js';
 import type { Descriptor } from '../evidence/index.js';
 import {
@@ -18,13 +19,10 @@ import {
 } from '../registry/index.js';
 import type { ReadBlob } from './read-blobs.js';
 
-/** Runs work when there is a free slot; p-limit's shape. */
-export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
-
 export interface TreeReader {
   readonly repository: Repository;
   readonly readBlob: ReadBlob;
-  readonly limit: Limit;
+  readonly limit: LimitFunction;
   readonly course: Course;
 }
 

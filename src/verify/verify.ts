@@ -1,3 +1,4 @@
+import type { LimitFunction } from 'p-limit';
 import {
   judgeServed,
   judgeTag,
@@ -20,7 +21,7 @@ import {
   type ServedManifest,
 } from '../registry/index.js';
 import { blobReader, type ReadBlob } from './read-blobs.js';
-import { type Limit, readTree } from './read-tree.js';
+import { readTree } from './read-tree.js';
 
 /** One repository and the tags that were moved there. */
 export interface VerifyTarget {
@@ -40,8 +41,8 @@ export interface VerifyJob {
   readonly images: readonly ImageToVerify[];
   readonly client: RegistryClient;
   readonly clock: Pick<Clock, 'sleep'>;
-  /** Bounds requests: p-limit. */
-  readonly limit: Limit;
+  /** Bounds requests. */
+  readonly limit: LimitFunction;
   readonly signal?: AbortSignal;
 }
 

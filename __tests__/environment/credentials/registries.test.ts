@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
 import type { Answers } from '../../../src/environment/credentials/ask.js';
 import { askRegistries } from '../../../src/environment/credentials/ask.js';
 import { registryFacts, registryFindings } from '../../../src/environment/credentials/judge.js';
@@ -104,7 +105,7 @@ const question = (
   images: bases([{ reference: 'busybox', pinned: false, line: 1 }]),
   client: client({}),
   credentials: async () => ({ kind: 'anonymous' }) as const,
-  limit: <T>(work: () => Promise<T>) => work(),
+  limit: pLimit(1),
   signal: new AbortController().signal,
   ...more,
 });

@@ -1,3 +1,4 @@
+import type { LimitFunction } from 'p-limit';
 import type { Plan } from '../../evidence/index.js';
 import {
   CredentialError,
@@ -45,8 +46,8 @@ export interface Question {
   readonly client: RegistryClient;
   /** What the builder has of credentials. */
   readonly credentials: Credentials;
-  /** Bounds requests: p-limit. */
-  readonly limit: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Bounds requests. */
+  readonly limit: LimitFunction;
   readonly signal: AbortSignal;
 }
 
