@@ -1,3 +1,5 @@
+import { isObject, type Json } from '../oci/index.js';
+
 /** A machine of a builder. */
 export interface Node {
   readonly name: string;
@@ -20,16 +22,11 @@ export interface Builder {
   readonly error?: string;
 }
 
-type Raw = Readonly<Record<string, unknown>>;
-
-const isRaw = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-function errorOf(raw: Raw): { readonly error?: string } {
+function errorOf(raw: Json): { readonly error?: string } {
   const error = textOf(raw.Err) || textOf(raw.Error);
   return error === '' ? {} : { error };
 }
@@ -39,7 +36,7 @@ const MIRRORED = /^\s*\[registry\."([^"]+)"\]((?:\n(?!\s*\[).*)*?)\n\s*mirrors =
 
 /** What the configuration that buildx keeps of a node (base64) says of mirrors. */
 function mirrorsIn(files: unknown): Pick<Node, 'mirrors'> {
-  const kept = isRaw(files) ? textOf(files['buildkitd.toml']) : '';
+  const kept = isObject(files) ? textOf(files['buildkitd.toml']) : '';
   const found = Buffer.from(kept, 'base64').toString('utf8').matchAll(MIRRORED);
   const mirrors = new Map(
     [...found].map(([, registry = '', , list = '']) => [
@@ -50,7 +47,7 @@ function mirrorsIn(files: unknown): Pick<Node, 'mirrors'> {
   return mirrors.size === 0 ? {} : { mirrors };
 }
 
-function nodeOf(raw: Raw): Node {
+function nodeOf(raw: Json): Node {
   const version = textOf(raw.Version);
   return {
     name: textOf(raw.Name),
@@ -64,12 +61,12 @@ function nodeOf(raw: Raw): Node {
   };
 }
 
-function builderOf(raw: Raw): Builder {
+function builderOf(raw: Json): Builder {
   return {
     name: textOf(raw.Name),
     driver: textOf(raw.Driver),
     current: raw.Current === true,
-    nodes: listOf(raw.Nodes).filter(isRaw).map(nodeOf),
+    nodes: listOf(raw.Nodes).filter(isObject).map(nodeOf),
     ...errorOf(raw),
   };
 }
@@ -90,7 +87,7 @@ export function readBuilders(stdout: string): readonly Builder[] {
   const whole = parse(stdout);
   const values = whole === undefined ? stdout.split('\n').map(parse) : [whole].flat();
   return values
-    .filter(isRaw)
+    .filter(isObject)
     .filter((raw) => textOf(raw.Name) !== '')
     .map(builderOf);
 }

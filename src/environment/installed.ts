@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isObject } from '../oci/index.js';
 import type { Ports } from '../ports/index.js';
 import { BINFMT_IMAGE } from './handlers.js';
 import { engineVariables, stateFolder } from './record.js';
@@ -24,7 +25,7 @@ const engineKey = (env: Ports['env']) => JSON.stringify(engineVariables(env));
 async function readAll({ files, env }: World): Promise<Readonly<Record<string, Memory>>> {
   try {
     const value: unknown = JSON.parse((await files.read(memoryFile(env))).toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Record<string, Memory>) : {};
+    return isObject(value) ? (value as Readonly<Record<string, Memory>>) : {};
   } catch {
     return {};
   }

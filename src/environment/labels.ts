@@ -1,3 +1,4 @@
+import { isObject, type Json } from '../oci/index.js';
 import type { ProcessIdentity } from '../ports/index.js';
 
 /*
@@ -30,9 +31,6 @@ export function labelsOf({ run, started, process }: Origin): Readonly<Record<str
   };
 }
 
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -42,7 +40,7 @@ function parse(text: string): unknown {
 }
 
 function readProcess(value: unknown): ProcessIdentity | undefined {
-  if (!isTable(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { host, boot, space, pid, started } = value;
   const texts = [host, boot, space, started];
   if (typeof pid !== 'number' || texts.some((text) => typeof text !== 'string')) return undefined;
@@ -75,11 +73,9 @@ export function readLabels(run: string, started: string, process: string): Sight
 export const ORIGIN_FILE = '.sea-trial.json';
 
 /** Reads what `JSON.stringify` made of an `Origin`; undefined where it is none. */
-export function readOrigin(
-  text: string,
-): (Sighting & Readonly<Record<string, unknown>>) | undefined {
+export function readOrigin(text: string): (Sighting & Json) | undefined {
   const value = parse(text);
-  if (!isTable(value) || typeof value.run !== 'string' || value.run === '') return undefined;
+  if (!isObject(value) || typeof value.run !== 'string' || value.run === '') return undefined;
   return { ...value, ...sighting(value.run, value.started, value.process) };
 }
 

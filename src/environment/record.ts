@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { EngineError } from '../engine/index.js';
+import { isObject, type Json } from '../oci/index.js';
 import type { Ports, ProcessIdentity } from '../ports/index.js';
 import { labelsOf, ORIGIN_FILE, type Origin } from './labels.js';
 
@@ -192,13 +193,10 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
   };
 }
 
-const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function parse(line: string): Readonly<Record<string, unknown>> | undefined {
+function parse(line: string): Json | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return isTable(value) ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     // The line that a kill cut short: what it speaks of was not made yet.
     return undefined;
@@ -207,14 +205,14 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
 
 function isHead(value: unknown): value is Head {
   return (
-    isTable(value) &&
+    isObject(value) &&
     ['run', 'started', 'temporary'].every((key) => typeof value[key] === 'string') &&
-    isTable(value.process) &&
-    isTable(value.engine)
+    isObject(value.process) &&
+    isObject(value.engine)
   );
 }
 
-function isMade(value: Readonly<Record<string, unknown>> | undefined): boolean {
+function isMade(value: Json | undefined): boolean {
   const { answered, image, builder, handlers, relies, removing, settled } = value ?? {};
   const texts = [answered, image, builder];
   const lists = [handlers, relies, removing, settled];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isObject } from '../oci/index.js';
 import { loginEnvironment, type Ports } from '../ports/index.js';
 import { DOCKER_HUB } from './reference.js';
 
@@ -51,7 +52,7 @@ interface DockerConfig {
 }
 
 function table(value: unknown): ReadonlyMap<string, unknown> {
-  return new Map(value !== null && typeof value === 'object' ? Object.entries(value) : []);
+  return new Map(isObject(value) ? Object.entries(value) : []);
 }
 
 function parseConfig(text: string, path: string): DockerConfig {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isObject, type Json } from '../../oci/index.js';
 import type { Ports } from '../../ports/index.js';
 import type { Login } from '../../registry/index.js';
 
@@ -6,15 +7,9 @@ type World = Pick<Ports, 'files' | 'env'>;
 
 const HUB_KEY = 'https://index.docker.io/v1/';
 
-type Table = Readonly<Record<string, unknown>>;
+const table = (value: unknown): Json => (isObject(value) ? value : {});
 
-function table(value: unknown): Table {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? (value as Table)
-    : {};
-}
-
-async function readConfig(path: string, { files }: World): Promise<Table> {
+async function readConfig(path: string, { files }: World): Promise<Json> {
   if ((await files.look(path)) === undefined) return {};
   const text = (await files.read(path)).toString('utf8');
   try {
@@ -30,7 +25,7 @@ async function readConfig(path: string, { files }: World): Promise<Table> {
  * proxies above all. A host's entry in `credHelpers` that is empty keeps the
  * common `credsStore` from being asked instead of `auths`.
  */
-export function withAuths(config: Table, logins: readonly Login[]): Table {
+export function withAuths(config: Json, logins: readonly Login[]): Json {
   const keyed = logins.map((login) => {
     const key = login.registry === 'docker.io' ? HUB_KEY : login.registry;
     const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64');
