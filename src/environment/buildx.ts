@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../oci/index.js';
+import { jsonIn } from './json.js';
 
 /** A machine of a builder. */
 export interface Node {
@@ -71,21 +72,13 @@ function builderOf(raw: Json): Builder {
   };
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Reads the list of builders: an object per line, or one array. What is neither
  * is left out, warnings between the lines above all.
  */
 export function readBuilders(stdout: string): readonly Builder[] {
-  const whole = parse(stdout);
-  const values = whole === undefined ? stdout.split('\n').map(parse) : [whole].flat();
+  const whole = jsonIn(stdout);
+  const values = whole === undefined ? stdout.split('\n').map(jsonIn) : [whole].flat();
   return values
     .filter(isObject)
     .filter((raw) => textOf(raw.Name) !== '')

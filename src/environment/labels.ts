@@ -1,5 +1,6 @@
 import { isObject, type Json } from '../oci/index.js';
 import type { ProcessIdentity } from '../ports/index.js';
+import { jsonIn } from './json.js';
 
 /*
  * Who made a thing is written on the thing, so that it can be told without the
@@ -31,14 +32,6 @@ export function labelsOf({ run, started, process }: Origin): Readonly<Record<str
   };
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function readProcess(value: unknown): ProcessIdentity | undefined {
   if (!isObject(value)) return undefined;
   const { host, boot, space, pid, started } = value;
@@ -66,7 +59,7 @@ function sighting(run: string, started: unknown, process: unknown): Sighting {
 
 /** Reads the values of the three labels; undefined where there is no run's id. */
 export function readLabels(run: string, started: string, process: string): Sighting | undefined {
-  return run === '' ? undefined : sighting(run, started, parse(process));
+  return run === '' ? undefined : sighting(run, started, jsonIn(process));
 }
 
 /** A run's own file in a folder that it made. */
@@ -74,7 +67,7 @@ export const ORIGIN_FILE = '.sea-trial.json';
 
 /** Reads what `JSON.stringify` made of an `Origin`; undefined where it is none. */
 export function readOrigin(text: string): (Sighting & Json) | undefined {
-  const value = parse(text);
+  const value = jsonIn(text);
   if (!isObject(value) || typeof value.run !== 'string' || value.run === '') return undefined;
   return { ...value, ...sighting(value.run, value.started, value.process) };
 }

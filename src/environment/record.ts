@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { EngineError } from '../engine/index.js';
 import { isObject, type Json } from '../oci/index.js';
 import type { Ports, ProcessIdentity } from '../ports/index.js';
+import { jsonIn } from './json.js';
 import { labelsOf, ORIGIN_FILE, type Origin } from './labels.js';
 
 /*
@@ -194,13 +195,9 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
 }
 
 function parse(line: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : undefined;
-  } catch {
-    // The line that a kill cut short: what it speaks of was not made yet.
-    return undefined;
-  }
+  const value = jsonIn(line);
+  // A line that a kill cut short is left out: what it speaks of was not made yet.
+  return isObject(value) ? value : undefined;
 }
 
 function isHead(value: unknown): value is Head {
