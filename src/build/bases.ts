@@ -1,4 +1,5 @@
 import {
+  DOCKER_HUB,
   parseReference,
   type Reference,
   type RegistryClient,
@@ -16,7 +17,7 @@ export interface PinnedBase {
  * docker's familiar form, without `:latest`.
  */
 export function familiarName({ registry, repository, tag }: Reference): string {
-  const hub = registry === 'docker.io';
+  const hub = registry === DOCKER_HUB;
   const name = hub ? repository.replace(/^library\//, '') : `${registry}/${repository}`;
   return tag === undefined || tag === 'latest' ? name : `${name}:${tag}`;
 }
@@ -52,7 +53,7 @@ async function ask(
   { client, mirrors, isSame = async () => true }: BaseRegistries,
   signal: AbortSignal | undefined,
 ): Promise<Said> {
-  const hosts = reference.registry === 'docker.io' ? mirrors.map(mirrorHost) : [];
+  const hosts = reference.registry === DOCKER_HUB ? mirrors.map(mirrorHost) : [];
   let beyondUs = hosts.includes(undefined);
   let refusal: RegistryError | undefined;
   for (const host of [...hosts, reference.registry]) {

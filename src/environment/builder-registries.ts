@@ -6,7 +6,7 @@ import {
   hostsWithCertificates,
   type Ports,
 } from '../ports/index.js';
-import { isInsecure, onLoopback } from '../registry/index.js';
+import { DOCKER_HUB, HUB_API, isInsecure, onLoopback } from '../registry/index.js';
 
 /*
  * A builder in a container knows nothing of how the engine, and docker's client,
@@ -44,9 +44,6 @@ async function extraAuthorities({ env, files }: Pick<Ports, 'env' | 'files'>) {
   return text === undefined ? [] : [text.toString('utf8')];
 }
 
-/** The host that has the certificates of Docker Hub's API. */
-const API_OF_HUB = 'registry-1.docker.io';
-
 /**
  * The registries that are not spoken to by verified TLS and the builder's own
  * authorities alone: the engine's mirrors for Docker Hub, its insecure ones, and those
@@ -60,18 +57,18 @@ export async function settingsFor(
   const urls = urlsOf(mirrors);
   const schemes = new Map(urls.map(({ host, protocol }) => [host, protocol]));
   const certified = await hostsWithCertificates(world.env);
-  const hosts = ['docker.io', ...schemes.keys(), ...insecure.hosts, ...needed, ...certified];
+  const hosts = [DOCKER_HUB, ...schemes.keys(), ...insecure.hosts, ...needed, ...certified];
   const extra = await extraAuthorities(world);
   const settings = [...new Set(hosts)].map(async (host): Promise<[string, Setting]> => {
     // The loopback is spoken to plainly without being told.
     const asked = onLoopback(host) ? { ...insecure, ranges: [] } : insecure;
     const careless = await isInsecure(host, asked, world.resolve);
     const scheme = schemes.get(host);
-    const own = await certificatesFor(host === 'docker.io' ? API_OF_HUB : host, world.env);
+    const own = await certificatesFor(host === DOCKER_HUB ? HUB_API : host, world.env);
     return [
       host,
       {
-        ...(host === 'docker.io' && urls.length > 0 ? { mirrors: urls.map(placeOf) } : {}),
+        ...(host === DOCKER_HUB && urls.length > 0 ? { mirrors: urls.map(placeOf) } : {}),
         ...(scheme === undefined && !careless ? {} : { http: scheme !== 'https:' }),
         ...(careless || (scheme !== undefined && onLoopback(host)) ? { insecure: true } : {}),
         certificates: { ...own, authorities: [...own.authorities, ...extra] },

@@ -1,5 +1,6 @@
 import { dockerEngine, type EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
+import { DOCKER_HUB } from '../registry/index.js';
 import {
   builderImages,
   createBuilder,
@@ -131,7 +132,7 @@ export function usedBuilder(
   const mayMirror = (registry: string) =>
     driver === 'remote' ||
     nodes.some(({ mirrors: own }) =>
-      own?.get(registry)?.some((host) => registry !== 'docker.io' || !asked.has(host)),
+      own?.get(registry)?.some((host) => registry !== DOCKER_HUB || !asked.has(host)),
     );
   return { name, driver, nodes: machines, mayMirror, env };
 }

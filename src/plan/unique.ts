@@ -1,6 +1,7 @@
 import type { ImageConfig, Request } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
+import { DOCKER_HUB, HUB_API } from '../registry/index.js';
 
 type At = ImageConfig['at'];
 
@@ -25,18 +26,15 @@ function twice(
   });
 }
 
-const HUB = 'docker.io';
-
 /** Registry and path of a repository, Docker Hub's short names written out; hosts know no capitals. */
 function split(repository: string): readonly [registry: string, path: string] {
   const slash = repository.indexOf('/');
   const first = repository.slice(0, slash);
   const isHost = slash > 0 && (/[.:A-Z]/.test(first) || first === 'localhost');
-  const host = first === 'index.docker.io' || first === 'registry-1.docker.io' ? HUB : first;
-  const [registry, path] = isHost
-    ? [host.toLowerCase(), repository.slice(slash + 1)]
-    : [HUB, repository];
-  return [registry, registry === HUB && !path.includes('/') ? `library/${path}` : path];
+  const named = first.toLowerCase();
+  const host = named === 'index.docker.io' || named === HUB_API ? DOCKER_HUB : named;
+  const [registry, path] = isHost ? [host, repository.slice(slash + 1)] : [DOCKER_HUB, repository];
+  return [registry, registry === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path];
 }
 
 /** Where a target goes: its own repository, or the same path in `--registry`. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isObject } from '../oci/index.js';
 import { loginEnvironment, type Ports } from '../ports/index.js';
-import { DOCKER_HUB } from './reference.js';
+import { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
 
 export type Credential =
   | { readonly kind: 'anonymous' }
@@ -41,8 +41,7 @@ export class CredentialError extends Error {
 
 export const anonymous: Credentials = async () => ({ kind: 'anonymous' });
 
-const HUB_KEY = 'https://index.docker.io/v1/';
-const HUB_HOSTS = new Set([DOCKER_HUB, 'index.docker.io', 'registry-1.docker.io']);
+const HUB_HOSTS = new Set([DOCKER_HUB, 'index.docker.io', HUB_API]);
 const OUTPUT = 4 * 1024;
 
 interface DockerConfig {
@@ -86,7 +85,7 @@ function belongs(key: string, registry: string): boolean {
 }
 
 function lookUp<T>(entries: ReadonlyMap<string, T>, registry: string): T | undefined {
-  const exact = entries.get(registry === DOCKER_HUB ? HUB_KEY : registry);
+  const exact = entries.get(loginKey(registry));
   if (exact !== undefined) return exact;
   for (const [key, value] of entries) if (belongs(key, registry)) return value;
   return undefined;
@@ -155,7 +154,7 @@ async function askHelper(
       file: helper,
       args: ['get'],
       env: loginEnvironment(ports.env),
-      input: registry === DOCKER_HUB ? HUB_KEY : registry,
+      input: loginKey(registry),
     },
     64 * 1024,
   );

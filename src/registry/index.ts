@@ -10,6 +10,7 @@ export {
 } from './credentials.js';
 export { type EmbeddedRegistry, startEmbeddedRegistry } from './embedded/index.js';
 export { type OciError, RegistryError, type RegistryErrorCode } from './errors.js';
+export { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
 export { type Insecure, isInsecure } from './insecure.js';
 export { type Login, registryOf, withLogins } from './logins.js';
 export type { PushAnswer } from './probe.js';

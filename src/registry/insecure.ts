@@ -1,5 +1,6 @@
 import { inRange, type Resolve } from '../ports/index.js';
-import { baseUrl, DOCKER_HUB } from './reference.js';
+import { DOCKER_HUB } from './hub.js';
+import { baseUrl } from './reference.js';
 
 /** Hosts with their port, and ranges of addresses, that an engine calls insecure. */
 export interface Insecure {

@@ -1,5 +1,5 @@
 import type { Credential, Credentials } from './credentials.js';
-import { DOCKER_HUB } from './reference.js';
+import { DOCKER_HUB, HUB_API } from './hub.js';
 
 /** A login that was given to a run, for this run alone. */
 export interface Login {
@@ -11,7 +11,7 @@ export interface Login {
 
 const HUB_NAMES: ReadonlySet<string> = new Set([
   'index.docker.io',
-  'registry-1.docker.io',
+  HUB_API,
   'registry.hub.docker.com',
   'hub.docker.com',
 ]);

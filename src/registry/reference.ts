@@ -1,5 +1,6 @@
 import { isDigest } from '../oci/index.js';
 import { isLoopback } from '../ports/index.js';
+import { DOCKER_HUB, HUB_API } from './hub.js';
 
 /** A name of an image, complete: `busybox` has become `docker.io` and `library/busybox`. */
 export interface Reference {
@@ -37,8 +38,6 @@ const TAG = /^\w[\w.-]{0,127}$/;
 const LABEL = '(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])';
 const HOST = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9A-Fa-f:]+\\])(?::[0-9]{1,5})?$`);
 const LONGEST_NAME = 255;
-
-export const DOCKER_HUB = 'docker.io';
 
 export function isTag(text: string): boolean {
   return TAG.test(text);
@@ -146,7 +145,7 @@ export function onLoopback(registry: string): boolean {
  * Docker Hub's API has a host of its own.
  */
 export function baseUrl(registry: string): string {
-  if (registry === DOCKER_HUB) return 'https://registry-1.docker.io';
+  if (registry === DOCKER_HUB) return `https://${HUB_API}`;
   return `${onLoopback(registry) ? 'http' : 'https'}://${registry}`;
 }
 

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { type Finding, finding } from '../evidence/index.js';
 import { RegistryError } from './errors.js';
-import { DOCKER_HUB } from './reference.js';
+import { DOCKER_HUB, HUB_API } from './hub.js';
 import { LONGEST_WAIT } from './retry.js';
 
 interface Place {
@@ -11,8 +11,6 @@ interface Place {
 }
 
 const HEX_SHOWN = 8;
-
-const HUB_API = 'registry-1.docker.io';
 
 function named(reference: string): string {
   const digest = /^(sha\d+:[0-9a-f]{8})[0-9a-f]+$/.exec(reference)?.[1];

@@ -1,5 +1,6 @@
 import { type Code, type Finding, finding, type Surroundings } from '../../evidence/index.js';
 import {
+  DOCKER_HUB,
   explain,
   explainApart,
   formatReference,
@@ -71,7 +72,7 @@ function brokenFinding(broken: BrokenLogin, mirrored: boolean): Finding {
   const first = needs.find(({ location }) => location !== undefined)?.location;
   const telling = needs.some((need) => need.vital) ? needs.filter((need) => need.vital) : needs;
   const images = telling.some(({ what }) => what === 'image');
-  const vital = telling.some((need) => need.vital) && !(mirrored && registry === 'docker.io');
+  const vital = telling.some((need) => need.vital) && !(mirrored && registry === DOCKER_HUB);
   const why = images
     ? `the build wants ${wanted(broken)} from there`
     : `the build's cache is there (${wanted(broken)})`;

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
 import { isObject, type Json } from '../../oci/index.js';
 import type { Ports } from '../../ports/index.js';
-import type { Login } from '../../registry/index.js';
+import { type Login, loginKey } from '../../registry/index.js';
 
 type World = Pick<Ports, 'files' | 'env'>;
-
-const HUB_KEY = 'https://index.docker.io/v1/';
 
 const table = (value: unknown): Json => (isObject(value) ? value : {});
 
@@ -27,7 +25,7 @@ async function readConfig(path: string, { files }: World): Promise<Json> {
  */
 export function withAuths(config: Json, logins: readonly Login[]): Json {
   const keyed = logins.map((login) => {
-    const key = login.registry === 'docker.io' ? HUB_KEY : login.registry;
+    const key = loginKey(login.registry);
     const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64');
     return { key, auth };
   });
