@@ -11,7 +11,7 @@ import {
 } from './builder-registries.js';
 import { type BuilderWish, NO_WISH, type NodeWish } from './builder-wish.js';
 import type { Builder, Node } from './buildx.js';
-import { type BuildxWorld, listBuilders, runBuildx } from './buildx-client.js';
+import { type BuildxWorld, buildxFolder, listBuilders, runBuildx } from './buildx-client.js';
 import { docker, failure } from './docker.js';
 import { atEndpoint } from './endpoint.js';
 import { OWNER_VARIABLE, type Owner, ownerText } from './labels.js';
@@ -108,9 +108,8 @@ async function givenConfiguration(
     return ['--buildkitd-config', file];
   }
   // buildx takes this one by itself (docs.docker.com, "BuildKit TOML configuration").
-  const config = env.DOCKER_CONFIG || (env.HOME ? join(env.HOME, '.docker') : '');
-  const home = env.BUILDX_CONFIG || (config === '' ? '' : join(config, 'buildx'));
-  const usual = home === '' ? undefined : await files.look(join(home, 'buildkitd.default.toml'));
+  const home = buildxFolder(env);
+  const usual = home && (await files.look(join(home, 'buildkitd.default.toml')));
   return usual === undefined ? undefined : [];
 }
 

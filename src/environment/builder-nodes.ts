@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { type Finding, finding } from '../evidence/index.js';
 import { parsePlatform } from '../platform/index.js';
-import type { Ports } from '../ports/index.js';
 import { nativePlatforms } from './builder-make.js';
 import type { Builder, Node } from './buildx.js';
-import { type BuildxWorld, listBuilders, runBuildx } from './buildx-client.js';
+import { type BuildxWorld, buildxFolder, listBuilders, runBuildx } from './buildx-client.js';
 
 /*
  * buildx gives a platform to the first node that knows it, also where that only
@@ -44,12 +43,6 @@ interface Misplaced {
 
 /** Their nodes are the same whoever names them; a pod of Kubernetes comes and goes. */
 const COPIED = ['docker-container', 'remote'];
-
-function buildxFolder({ BUILDX_CONFIG, DOCKER_CONFIG, HOME }: Ports['env']): string | undefined {
-  if (BUILDX_CONFIG) return BUILDX_CONFIG;
-  const docker = DOCKER_CONFIG || (HOME ? join(HOME, '.docker') : undefined);
-  return docker && join(docker, 'buildx');
-}
 
 function isDefinition(value: unknown): value is Definition {
   const { Nodes } = (value ?? {}) as Partial<Definition>;

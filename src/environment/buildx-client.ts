@@ -1,4 +1,5 @@
-import { builderEnvironment, type Output, type Ports } from '../ports/index.js';
+import { join } from 'node:path';
+import { builderEnvironment, dockerFolder, type Output, type Ports } from '../ports/index.js';
 import { type Builder, readBuilders } from './buildx.js';
 import { failure } from './docker.js';
 import { type Buildx, PLUGIN } from './tools/provide-buildx.js';
@@ -9,6 +10,12 @@ export type BuildxWorld = Pick<Ports, 'exec' | 'env' | 'files'> & {
   /** Of the builder that is asked about, as far as it is known. */
   readonly driver?: string;
 };
+
+/** Where buildx keeps its builders and its configuration; undefined where the environment names no place. */
+export function buildxFolder(env: Ports['env']): string | undefined {
+  const docker = dockerFolder(env);
+  return env.BUILDX_CONFIG || (docker && join(docker, 'buildx'));
+}
 
 /** Runs buildx, which may pull images, to its end, whatever that is; rejects with the signal's reason alone. */
 export async function runBuildx(

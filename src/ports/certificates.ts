@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dockerFolder } from './docker-folder.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,9 +14,9 @@ export interface HostCertificates {
 
 /** Docker's places: the system's, the one of rootless engines, the one beside config.json. */
 function places(env: Environment): readonly string[] {
-  const { HOME, XDG_CONFIG_HOME, DOCKER_CONFIG } = env;
+  const { HOME, XDG_CONFIG_HOME } = env;
   const own = XDG_CONFIG_HOME || (HOME ? join(HOME, '.config') : '');
-  const config = DOCKER_CONFIG || (HOME ? join(HOME, '.docker') : '');
+  const config = dockerFolder(env);
   const roots = ['/etc/docker', ...(own ? [join(own, 'docker')] : []), ...(config ? [config] : [])];
   return roots.map((root) => join(root, 'certs.d'));
 }

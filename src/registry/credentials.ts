@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isObject } from '../oci/index.js';
-import { loginEnvironment, type Ports } from '../ports/index.js';
+import { dockerFolder, loginEnvironment, type Ports } from '../ports/index.js';
 import { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
 
 export type Credential =
@@ -178,14 +178,11 @@ async function askHelper(
   });
 }
 
-function configPath(env: CredentialPorts['env']): string | undefined {
-  if (env.DOCKER_CONFIG) return join(env.DOCKER_CONFIG, 'config.json');
-  return env.HOME ? join(env.HOME, '.docker', 'config.json') : undefined;
-}
-
 async function readConfig(ports: CredentialPorts): Promise<DockerConfig | undefined> {
-  const path = configPath(ports.env);
-  if (path === undefined || (await ports.files.look(path)) === undefined) return undefined;
+  const folder = dockerFolder(ports.env);
+  if (folder === undefined) return undefined;
+  const path = join(folder, 'config.json');
+  if ((await ports.files.look(path)) === undefined) return undefined;
   return parseConfig((await ports.files.read(path)).toString('utf8'), path);
 }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { isObject, type Json } from '../../oci/index.js';
-import type { Ports } from '../../ports/index.js';
+import { dockerFolder, type Ports } from '../../ports/index.js';
 import { type Login, loginKey } from '../../registry/index.js';
+import { buildxFolder } from '../buildx-client.js';
 
 type World = Pick<Ports, 'files' | 'env'>;
 
@@ -50,8 +51,7 @@ export async function layOver(
   world: World,
 ): Promise<Readonly<Record<string, string>>> {
   const { files, env } = world;
-  const { HOME } = env;
-  const theirs = env.DOCKER_CONFIG || (HOME ? join(HOME, '.docker') : undefined);
+  const theirs = dockerFolder(env);
   const ours = await files.makeTemporary('docker-', folder);
   const isThere = theirs !== undefined && (await files.look(theirs)) !== undefined;
   for (const name of isThere ? await files.list(theirs) : []) {
@@ -60,6 +60,6 @@ export async function layOver(
   const config = theirs === undefined ? {} : await readConfig(join(theirs, 'config.json'), world);
   const text = JSON.stringify(withAuths(config, logins));
   await files.write(join(ours, 'config.json'), text, 0o600);
-  const buildx = env.BUILDX_CONFIG || (theirs === undefined ? '' : join(theirs, 'buildx'));
-  return { DOCKER_CONFIG: ours, ...(buildx === '' ? {} : { BUILDX_CONFIG: buildx }) };
+  const buildx = buildxFolder(env);
+  return { DOCKER_CONFIG: ours, ...(buildx === undefined ? {} : { BUILDX_CONFIG: buildx }) };
 }
