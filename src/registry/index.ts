@@ -8,7 +8,7 @@ export {
   type Credentials,
   dockerCredentials,
 } from './credentials.js';
-export { type EmbeddedRegistry, startEmbeddedRegistry } from './embedded/index.js';
+export { type EmbeddedRegistry, startEmbeddedRegistry } from './embedded/server.js';
 export { type OciError, RegistryError, type RegistryErrorCode } from './errors.js';
 export { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
 export { type Insecure, isInsecure } from './insecure.js';
