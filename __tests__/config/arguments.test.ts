@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { commands, inputs, parseArguments, renderHelp } from '../../src/config/index.js';
-import { INTERRUPTIONS } from '../../src/ports/index.js';
+import { parseArguments } from '../../src/config/index.js';
 
 const start = { root: '/work', env: {} };
 
@@ -120,49 +119,14 @@ describe('parseArguments', () => {
 
   test.each([['--help'], ['-h'], ['help'], ['']])('%s asks for help', (word) => {
     const argv = word === '' ? [] : [word];
-    expect(parseArguments(argv, start)).toEqual({ help: renderHelp() });
+    expect(parseArguments(argv, start)).toEqual({ help: 'all' });
   });
 
   test.each([['run --help'], ['run --zzz -h'], ['help run']])('%s asks for its help', (line) => {
-    expect(parseArguments(line.split(' '), start)).toEqual({ help: renderHelp('run') });
+    expect(parseArguments(line.split(' '), start)).toEqual({ help: 'run' });
   });
 
   test('--version', () => {
     expect(parseArguments(['--version'], start)).toEqual({ version: true });
-  });
-});
-
-describe('help', () => {
-  test.each([0, 1, 2, 3, ...Object.values(INTERRUPTIONS)])('names the exit code %d', (code) => {
-    expect(renderHelp()).toMatch(new RegExp(`\\b${code}\\b`));
-  });
-
-  test.each([
-    [undefined],
-    ['run' as const],
-    ['plan' as const],
-    ['emulation' as const],
-    ['clean' as const],
-  ])('%s fits 80 columns', (command) => {
-    const long = renderHelp(command)
-      .split('\n')
-      .filter((line) => line.length > 80);
-    expect(long).toEqual([]);
-  });
-
-  test('says that --registry goes with --push', () => {
-    expect(renderHelp('run').replace(/\s+/g, ' ')).toContain(
-      '--registry HOST[/PREFIX] With --push:',
-    );
-  });
-
-  test('it lists the commands, and each of them its options', () => {
-    for (const [name] of commands) {
-      expect(renderHelp()).toContain(`  ${name}`);
-      for (const { flag } of inputs) {
-        const listed = renderHelp(name).includes(`--${flag?.name}`);
-        expect(listed).toBe(flag?.commands.includes(name) === true);
-      }
-    }
   });
 });

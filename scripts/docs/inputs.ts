@@ -40,11 +40,10 @@ export function inputRows(): string {
 function optionRows(command: CommandName): string {
   return table(
     ['option', 'what it does'],
-    config.inputs.flatMap(({ flag, description }) => {
-      if (flag?.commands.includes(command) !== true) return [];
+    config.optionsOf(command).map(({ flag, description }) => {
       const value = flag.value === undefined ? '' : ` ${flag.value}`;
       const again = flag.repeatable ? ' May be given several times.' : '';
-      return [[code(`--${flag.name}${value}`), cell(`${description}${again}`)]];
+      return [code(`--${flag.name}${value}`), cell(`${description}${again}`)];
     }),
   );
 }

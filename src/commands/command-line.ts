@@ -10,6 +10,7 @@ import {
 import { escapeCommands, printable } from '../report/index.js';
 import { clean } from './clean.js';
 import { emulation } from './emulation.js';
+import { renderHelp } from './help.js';
 import { plan } from './plan.js';
 import { type Deck, run } from './run.js';
 import { tool } from './tool.js';
@@ -39,7 +40,7 @@ async function obey(
   const { screen } = deck;
   const asked = parseArguments(argv, { root, env: ports.env });
   if ('help' in asked) {
-    screen.out(asked.help);
+    screen.out(renderHelp(asked.help));
     return 0;
   }
   if ('version' in asked) {

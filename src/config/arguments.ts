@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import type { Problem } from '../evidence/index.js';
 import { formatPlatform, nearest, parsePlatform } from '../platform/index.js';
 import { judgeGrant, parseParallel } from './action.js';
+import { commands, optionsOf } from './commands.js';
 import type { Request } from './config.js';
-import { commands, optionsOf, renderHelp } from './help.js';
 import type { CommandName } from './inputs.js';
 import { isRegistry } from './reference.js';
 import { isPullRequest, type Start } from './surroundings.js';
@@ -13,7 +13,7 @@ export type Asked =
   | { readonly command: 'plan'; readonly request: Request }
   | { readonly command: 'emulation'; readonly emulation: EmulationRequest }
   | { readonly command: 'clean'; readonly json: boolean }
-  | { readonly help: string }
+  | { readonly help: CommandName | 'all' }
   | { readonly version: true }
   | { readonly problems: readonly Problem[] };
 
@@ -212,22 +212,22 @@ function isCommand(word: string): word is CommandName {
 
 /**
  * Reads the command line, without node and the script. Problems are usage
- * errors (exit 2); help and version are asked for and printed (exit 0).
+ * errors (exit 2); for help and the version it is only asked (exit 0).
  */
 export function parseArguments(argv: readonly string[], start: Start): Asked {
   const [word = '--help', ...rest] = argv;
   if (word === '--version') return { version: true };
-  if (word === '--help' || word === '-h') return { help: renderHelp() };
+  if (word === '--help' || word === '-h') return { help: 'all' };
   if (word === 'help') {
     const [about = ''] = rest;
-    return { help: isCommand(about) ? renderHelp(about) : renderHelp() };
+    return { help: isCommand(about) ? about : 'all' };
   }
   if (!isCommand(word)) {
     const near = nearest(word, commands.keys());
     const hint = near === undefined ? 'see sea-trial --help' : `did you mean "${near}"?`;
     return { problems: [{ message: `there is no command "${word}"; ${hint}` }] };
   }
-  if (rest.includes('--help') || rest.includes('-h')) return { help: renderHelp(word) };
+  if (rest.includes('--help') || rest.includes('-h')) return { help: word };
   if (word === 'emulation') return readEmulation(rest);
   const problems: Problem[] = [];
   const given = readOptions(word, rest, problems);

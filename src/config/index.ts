@@ -6,6 +6,7 @@ export {
   parseArguments,
 } from './arguments.js';
 export { passwordsOf } from './builder.js';
+export { commands, optionsOf } from './commands.js';
 export type {
   BuildConfig,
   BuilderRequest,
@@ -22,7 +23,6 @@ export type {
   TargetConfig,
   TestConfig,
 } from './config.js';
-export { commands, renderHelp } from './help.js';
 export {
   type CommandName,
   type Flag,

@@ -6,6 +6,7 @@ export {
   withoutCommands,
 } from './commands.js';
 export type { Progress, ProgressPorts } from './display.js';
+export { wrap } from './layout.js';
 export { type Outputs, outputsOf } from './outputs.js';
 export { createProgress, type ProgressKind } from './progress.js';
 export { renderSummary } from './summary/summary.js';

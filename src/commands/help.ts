@@ -1,13 +1,7 @@
-import { type CommandName, type Flag, grants, type Input, inputs } from './inputs.js';
+import { type CommandName, commands, type Flag, grants, optionsOf } from '../config/index.js';
+import { wrap } from '../report/index.js';
 
 const WIDTH = 80;
-
-export const commands: ReadonlyMap<CommandName, string> = new Map([
-  ['run', 'Builds, inspects, tests, publishes and verifies the images.'],
-  ['plan', 'Prints what run would do, and starts nothing.'],
-  ['emulation', 'Lists, proves, installs and removes emulators of other platforms.'],
-  ['clean', 'Removes what runs that were killed have left behind.'],
-]);
 
 /** What stands between a command and its options. */
 const WORDS: ReadonlyMap<CommandName, string> = new Map([
@@ -30,18 +24,6 @@ const DETAILS: ReadonlyMap<CommandName, readonly string[]> = new Map([
   ],
 ]);
 
-/** Breaks a text at spaces so that no line passes the width. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
-  }
-  return lines;
-}
-
 /** Two columns: the names on the left, their descriptions wrapped on the right. */
 function columns(rows: readonly (readonly [string, string])[]): string {
   const left = Math.min(28, Math.max(...rows.map(([name]) => name.length)));
@@ -55,22 +37,14 @@ function columns(rows: readonly (readonly [string, string])[]): string {
     .join('\n');
 }
 
-/** The inputs that a command has as options. */
-export function optionsOf(command: CommandName): readonly (Input & { readonly flag: Flag })[] {
-  return inputs.filter(
-    (input): input is Input & { readonly flag: Flag } =>
-      input.flag?.commands.includes(command) === true,
-  );
-}
-
 function optionText({ name, value, repeatable }: Flag): string {
   const mark = repeatable ? '…' : '';
   return value === undefined ? `--${name}` : `--${name} ${value}${mark}`;
 }
 
 /** Help for one command, or for all of them, at most 80 columns wide. */
-export function renderHelp(command?: CommandName): string {
-  if (command === undefined) {
+export function renderHelp(command: CommandName | 'all'): string {
+  if (command === 'all') {
     return [
       'Builds container images for every platform, tries each one from the inside,',
       'publishes exactly what passed, and proves it against the registry.',
