@@ -23,11 +23,11 @@ export interface Pair<T> {
   readonly theirs: T;
 }
 
-export interface Outcome extends Sample {
+interface Outcome extends Sample {
   readonly stdout: string;
 }
 
-export interface Run {
+interface Run {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd?: string;

@@ -27,7 +27,7 @@ function readRig(): ReadonlyMap<string, string> {
   }
 }
 
-export const rig = readRig();
+const rig = readRig();
 
 /** A run is as on a person's machine, whatever CI this one is in. */
 export const environment: NodeJS.ProcessEnv = Object.fromEntries(
@@ -39,7 +39,7 @@ export const environment: NodeJS.ProcessEnv = Object.fromEntries(
 
 const steps: (() => unknown)[] = [];
 
-export function afterwards(step: () => unknown): void {
+function afterwards(step: () => unknown): void {
   steps.push(step);
 }
 

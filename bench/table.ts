@@ -1,7 +1,7 @@
 import { type Pair, ratio, type Sample, type Spread, spread } from './measure.js';
 
 /** A number that was to be reached, and whether it was. */
-export interface Goal {
+interface Goal {
   readonly what: string;
   readonly wanted: string;
   readonly found: string;

@@ -8,7 +8,7 @@ import { folder } from './rig.js';
  */
 
 export const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/s390x'];
-export const TAGS = ['1.4.2', '1.4', 'latest'];
+const TAGS = ['1.4.2', '1.4', 'latest'];
 
 /** Every step that costs something depends on STAMP: a new one is a cold build, bases apart. */
 const DOCKERFILE = `FROM --platform=$BUILDPLATFORM golang:1.26 AS build

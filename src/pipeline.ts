@@ -90,7 +90,7 @@ function interruptionOf({ signal }: Voyage): Pick<Evidence['run'], 'interrupted'
 }
 
 /** The evidence of a run of which nothing but the plan is known yet. */
-export function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evidence {
+function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evidence {
   const { planned, request, tool, run } = voyage;
   return {
     schema: EVIDENCE_SCHEMA,

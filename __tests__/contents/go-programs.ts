@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export const ARCHITECTURES = ['amd64', 'arm', 'arm64', 's390x', 'ppc64le'] as const;
+const ARCHITECTURES = ['amd64', 'arm', 'arm64', 's390x', 'ppc64le'] as const;
 
 /** Real programs: a package built for each architecture, and the same built from its file. */
 export interface GoPrograms {

@@ -76,7 +76,7 @@ function parseOld(line: string, known: ReadonlySet<string>): Command | undefined
 }
 
 /** Reads a step's output line by line, as it comes. */
-export interface Listener {
+interface Listener {
   /** The command that the runner obeys in a line without its end, if it is one. */
   read(line: string): Command | undefined;
   /** The token that is waited for. */

@@ -39,7 +39,7 @@ export interface Asked {
   };
 }
 
-export interface Annotation {
+interface Annotation {
   readonly kind: 'error' | 'warning' | 'notice';
   readonly message: string;
   readonly file?: string;

@@ -27,11 +27,11 @@ const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar+gzip';
 const START = Date.UTC(2026, 4, 4, 9, 30, 0);
 
 /** A time of the run, so many milliseconds after its start. */
-export function at(milliseconds: number): string {
+function at(milliseconds: number): string {
   return new Date(START + milliseconds).toISOString();
 }
 
-export function descriptorOf(mediaType: string, name: string, size: number): Descriptor {
+function descriptorOf(mediaType: string, name: string, size: number): Descriptor {
   return { mediaType, digest: digestOf(name), size };
 }
 
@@ -87,7 +87,7 @@ export function plannedImage(more: Partial<PlannedImage> = {}): PlannedImage {
   };
 }
 
-export function builtImage(image: string, platform: string, size = 12_400_000): ImageFacts {
+function builtImage(image: string, platform: string, size = 12_400_000): ImageFacts {
   const name = `${image} ${platform}`;
   const layer = (number: number, bytes: number) => ({
     ...descriptorOf(LAYER_TYPE, `${name} layer ${number}`, bytes),
@@ -149,7 +149,7 @@ export function trialOf(image: string, platform: string, more: Partial<Trial> = 
 }
 
 /** What a tag serves when it serves exactly what was built. */
-export function servedAs(
+function servedAs(
   image: PlannedImage,
   trials: readonly Trial[],
   repository: string,

@@ -5,7 +5,7 @@ import { makeCertificate } from '../certificate.js';
 import { afterwards, distribution } from './rig.js';
 
 /** A registry that is reached as ghcr.io, by whoever goes through a proxy. */
-export interface Ghcr {
+interface Ghcr {
   /** For HTTPS_PROXY. */
   readonly proxy: string;
   /** The certificate of its authority. */

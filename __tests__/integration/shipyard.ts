@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import type { Finding } from '../../src/evidence/index.js';
 import { project, type Run } from './rig.js';
 
-export const PLATFORMS = 'linux/amd64, linux/arm64';
+const PLATFORMS = 'linux/amd64, linux/arm64';
 
 /** No two runs, of whatever tests, may share an image: who loads one removes it. */
 export const unique = () => `LABEL unique=${randomBytes(8).toString('hex')}`;

@@ -6,7 +6,7 @@ export function sha256(bytes: Buffer | string): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-export interface Built {
+interface Built {
   readonly digest: string;
   readonly size: number;
   readonly mediaType: string;
@@ -19,7 +19,7 @@ const LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip';
 const IN_TOTO = 'application/vnd.in-toto+json';
 
 /** What a test changes about the image that is otherwise right. */
-export interface ImageChanges {
+interface ImageChanges {
   readonly layers?: readonly Buffer[];
   readonly attested?: boolean;
   /** `index.json` names an index, as BuildKit does with attestations, or the manifest itself. */

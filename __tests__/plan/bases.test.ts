@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bases, frontend } from '../../src/plan/index.js';
+import { bases, frontend } from '../../src/plan/bases.js';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 

@@ -1,7 +1,7 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { lookAlikes } from '../../src/plan/index.js';
+import { lookAlikes } from '../../src/plan/look-alikes.js';
 import { realPorts } from '../../src/ports/index.js';
 import { type Content, folder, planned, removeFolders } from './repository.js';
 

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 export type Content = Readonly<Record<string, string>>;
 
 /** A surrounding that is the same on every machine. */
-export const ENV: Readonly<Record<string, string>> = {
+const ENV: Readonly<Record<string, string>> = {
   PATH: process.env.PATH ?? '',
   HOME: '/nonexistent',
   GIT_CONFIG_NOSYSTEM: '1',

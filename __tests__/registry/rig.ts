@@ -21,7 +21,7 @@ import {
 export const { http } = realPorts();
 
 /** A clock whose sleep is over at once; it keeps what was slept. */
-export interface FakeClock extends Clock {
+interface FakeClock extends Clock {
   readonly slept: number[];
   advance(milliseconds: number): void;
 }
@@ -72,7 +72,7 @@ export interface TestServer {
 }
 
 /** Answers one request; the body was read whole. */
-export type Reply = (seen: Seen, response: ServerResponse, count: number) => void | Promise<void>;
+type Reply = (seen: Seen, response: ServerResponse, count: number) => void | Promise<void>;
 
 /** A server on loopback whose every answer the test writes. `count` is from 1. */
 export async function serve(reply: Reply): Promise<TestServer> {

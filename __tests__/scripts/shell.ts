@@ -29,7 +29,7 @@ export async function folderOf(files: Readonly<Record<string, string>>): Promise
 }
 
 /** What a script said, and its exit code. */
-export interface Said {
+interface Said {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Attached, ContainerSpec, ContainerState, Engine } from '../../src/engine/index.js';
 import type { Clock, Exit } from '../../src/ports/index.js';
 
-export const text = (content: string) => Readable.from([Buffer.from(content)]);
+const text = (content: string) => Readable.from([Buffer.from(content)]);
 
 /** An engine of which a test says what it does; everything else it may not be asked. */
 export function engineThat(does: Partial<Engine>): Engine {
@@ -26,7 +26,7 @@ export function engineThat(does: Partial<Engine>): Engine {
   };
 }
 
-export const EXITED: ContainerState = {
+const EXITED: ContainerState = {
   running: false,
   exitCode: 0,
   outOfMemory: false,

@@ -27,7 +27,7 @@ function mirrorHost(url: string): string | undefined {
 }
 
 /** Where bases are asked for. */
-export interface BaseRegistries {
+interface BaseRegistries {
   readonly client: RegistryClient;
   /** The engine's mirrors for Docker Hub. */
   readonly mirrors: readonly string[];
@@ -78,7 +78,7 @@ async function ask(
 }
 
 /** What is known of bases, by the references as they are written. */
-export interface ResolvedBases {
+interface ResolvedBases {
   readonly pinned: ReadonlyMap<string, PinnedBase>;
   /** Those that their registry, and each mirror before it, would not give us. */
   readonly refused: ReadonlyMap<string, RegistryError>;

@@ -34,7 +34,7 @@ export interface BuildTools {
 }
 
 /** One platform's build: facts in any case, the image only where it succeeded. */
-export interface Built {
+interface Built {
   readonly build: BuildFacts;
   readonly image?: BuiltImage;
   readonly findings: readonly Finding[];

@@ -42,7 +42,7 @@ function format(fields: ReadonlyMap<string, string>): string {
 }
 
 /** What stands behind a place of `image` on `platform`: `greeter-linux-arm64`. */
-export function cacheSuffix(image: string, platform: string): string {
+function cacheSuffix(image: string, platform: string): string {
   return `${image}-${platform}`.replace(/[^A-Za-z0-9_.-]+/g, '-');
 }
 

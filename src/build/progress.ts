@@ -34,7 +34,7 @@ interface Line {
 }
 
 /** What one line of progress says to whoever watches. */
-export interface ProgressNews {
+interface ProgressNews {
   /** The step that has just begun, e.g. `[build 7/11] RUN make -j4`. */
   readonly step?: string;
   /** Lines that a step wrote: untrusted. */

@@ -12,7 +12,7 @@ import type { Ports, Screen } from '../ports/index.js';
 import { printable } from '../report/index.js';
 
 /** What came of something that makes things in an engine. */
-export interface Outcome<T> {
+interface Outcome<T> {
   readonly value: T;
   /** It has removed all that it made, as far as it knows. */
   readonly tidy: boolean;

@@ -9,7 +9,7 @@ import { passwordsIn, readLogins } from './logins.js';
 import { fromRoot } from './paths.js';
 import { isPullRequest, type Start } from './surroundings.js';
 
-export type FromInputs = { readonly request: Request } | { readonly problems: readonly Problem[] };
+type FromInputs = { readonly request: Request } | { readonly problems: readonly Problem[] };
 
 const MODES = ['run', 'plan'];
 const LATER = ['trial', 'publish', 'verify', 'promote'];

@@ -8,7 +8,7 @@ import type { CommandName } from './inputs.js';
 import { isRegistry } from './reference.js';
 import { isPullRequest, type Start } from './surroundings.js';
 
-export type Asked =
+type Asked =
   | { readonly command: 'run'; readonly request: Request }
   | { readonly command: 'plan'; readonly request: Request }
   | { readonly command: 'emulation'; readonly emulation: EmulationRequest }
@@ -28,7 +28,7 @@ export interface EmulationRequest {
 
 const EMULATION_ACTIONS = ['list', 'prove', 'install', 'remove'] as const;
 
-export type EmulationAction = (typeof EMULATION_ACTIONS)[number];
+type EmulationAction = (typeof EMULATION_ACTIONS)[number];
 
 /** Values by option; a switch that was given has the value `true`. */
 type Given = ReadonlyMap<string, readonly string[]>;

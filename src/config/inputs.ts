@@ -35,7 +35,7 @@ export interface Input {
   readonly image?: true;
 }
 
-export interface Output {
+interface Output {
   readonly name: string;
   readonly description: string;
 }

@@ -49,7 +49,7 @@ const ulimit: Shape = {
 };
 
 /** The keys of the Compose specification's build section, all of them. */
-export const buildKeys: Keys = {
+const buildKeys: Keys = {
   context: {
     shape: filled,
     description: 'Folder or Git address of the build context (default: the file’s folder).',

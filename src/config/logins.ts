@@ -4,7 +4,7 @@ import { readDocument } from './document.js';
 import { child, type Raw } from './raw.js';
 
 /** How the inputs are read, and where what is wrong with one of them goes. */
-export interface LoginInputs {
+interface LoginInputs {
   text(name: string): string | undefined;
   refuse(name: string, message: string): void;
 }

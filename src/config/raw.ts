@@ -20,7 +20,7 @@ export interface RawScalar {
   readonly at: At;
 }
 
-export interface RawList {
+interface RawList {
   readonly kind: 'list';
   readonly items: readonly Raw[];
   readonly at: At;

@@ -37,7 +37,7 @@ export function words(raw: Raw | undefined, key: string): readonly string[] {
   return saidWords(raw, key).map(({ value }) => value);
 }
 
-export interface Pair extends Said<string | undefined> {
+interface Pair extends Said<string | undefined> {
   readonly name: string;
 }
 

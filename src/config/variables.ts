@@ -10,7 +10,7 @@ export interface Refusal {
 /** What a variable's name stands for, or why it cannot be used. */
 export type Lookup = (name: string) => string | undefined | Refusal;
 
-export interface Sources {
+interface Sources {
   /** From `--set`. */
   readonly set: ReadonlyMap<string, string>;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -100,7 +100,7 @@ function expand(
 }
 
 /** A tree whose variables have been replaced. */
-export interface Substituted {
+interface Substituted {
   readonly raw: Raw;
   readonly problems: readonly Problem[];
   /** Where a text is not known, for want of a variable. */

@@ -79,7 +79,7 @@ function withoutSentinels(bytes: Buffer): string {
 }
 
 /** Reads build information that begins with its magic, as far as the bytes are there. */
-export function parseBuildInfo(bytes: Buffer): Attempt {
+function parseBuildInfo(bytes: Buffer): Attempt {
   if (bytes.length < HEADER) return 'more';
   const flags = bytes[15] ?? 0;
   if ((flags & 2) === 0) {
@@ -102,7 +102,7 @@ export function parseBuildInfo(bytes: Buffer): Attempt {
 }
 
 /** Looks for build information in one stretch of a file that is pushed in pieces. */
-export interface GoSearch {
+interface GoSearch {
   push(piece: Buffer, offset: number): void;
   /** What was found; a text says why it could not be read. */
   end(): GoFacts | string | undefined;

@@ -1,7 +1,7 @@
 import { parsePlatform } from '../platform/index.js';
 
 /** What an ELF header says about the machine that a program is for. */
-export interface Machine {
+interface Machine {
   readonly machine: number;
   readonly class: 32 | 64;
   readonly data: 'little' | 'big';

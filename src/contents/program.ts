@@ -14,7 +14,7 @@ function parseScript(start: Buffer): string | undefined {
 }
 
 /** Looks at one regular file after the other, each in pieces. */
-export interface ProgramReader {
+interface ProgramReader {
   begin(size: number): void;
   push(piece: Buffer): void;
   /** What the file is, undefined for one that no kernel would start. */

@@ -3,7 +3,7 @@ import { shellCommands, shellText } from './shell.js';
 import type { Tree, TreeFile } from './tree.js';
 
 /** Who asks for a program. */
-export type Role = 'entrypoint' | 'command' | 'interpreter';
+type Role = 'entrypoint' | 'command' | 'interpreter';
 
 /** A program that the image starts by itself, as far as the layers show it. */
 export interface StartedProgram {

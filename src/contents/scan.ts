@@ -7,7 +7,7 @@ import { normalisePath } from './path.js';
 import { createProgramReader } from './program.js';
 
 /** Takes a layer's bytes as they are stored, in pieces. */
-export interface Scanner {
+interface Scanner {
   /** A promise where inflating is behind; wait for it before the next call. Never throws. */
   write(chunk: Buffer): Promise<void> | undefined;
   /** Never rejects: what is wrong with the layer stands in `problems`. */

@@ -1,7 +1,7 @@
 import { parse } from 'shell-quote';
 
 /** A command of a shell's text that names its program in plain words. */
-export interface ShellCommand {
+interface ShellCommand {
   readonly program: string;
   /** Whether the shell certainly comes to it, in the directory and with the PATH that it began with. */
   readonly certain: boolean;

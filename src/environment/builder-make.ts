@@ -19,7 +19,7 @@ import type { Shared } from './place.js';
 import { isNative } from './surroundings.js';
 
 /** The BuildKit that a builder of our own runs: buildx's default, written down. */
-export const BUILDKIT_IMAGE = 'moby/buildkit:buildx-stable-1';
+const BUILDKIT_IMAGE = 'moby/buildkit:buildx-stable-1';
 
 /** A builder to be made. */
 export interface Order {

@@ -70,7 +70,7 @@ function givenTo(node: Pick<Node, 'name'>, definition: Definition | undefined): 
 }
 
 /** Those of the platforms that buildx would have emulated although a node runs them natively. */
-export function misplaced(
+function misplaced(
   platforms: readonly string[],
   nodes: readonly Node[],
   definition: Definition | undefined,

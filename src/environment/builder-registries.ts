@@ -23,7 +23,7 @@ interface Setting {
   readonly certificates: HostCertificates;
 }
 
-export type Settings = ReadonlyMap<string, Setting>;
+type Settings = ReadonlyMap<string, Setting>;
 
 /** What the engine says about registries. */
 export type EngineRegistries = Pick<EngineFacts, 'mirrors' | 'insecure'>;

@@ -1,5 +1,5 @@
 /** BuildKit's ways to run, as `docker buildx create --driver` names them. */
-export type Driver = 'docker' | 'docker-container' | 'kubernetes' | 'remote';
+type Driver = 'docker' | 'docker-container' | 'kubernetes' | 'remote';
 
 /** A further machine of a builder. */
 export interface NodeWish {

@@ -7,7 +7,7 @@ import { docker, failure } from './docker.js';
 type Store = EngineFacts['store'];
 
 /** What is asked of a run's builder. */
-export interface BuilderAsked {
+interface BuilderAsked {
   /** One that is there, or the name of the one that is made. */
   readonly name?: string;
   readonly wish: BuilderWish;

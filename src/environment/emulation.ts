@@ -143,7 +143,7 @@ export async function provePlatforms(
 }
 
 /** What `install` came to: every platform asked for, and the handlers that it added. */
-export interface Installed {
+interface Installed {
   readonly platforms: readonly Footing[];
   readonly added: readonly string[];
 }
@@ -196,7 +196,7 @@ async function adopt(names: readonly string[], { record, ports }: EmulationTools
  * Handlers that `remove` took away or left to the last run that uses them, and
  * those asked for that `install` has not added.
  */
-export interface Removed {
+interface Removed {
   readonly removed: readonly string[];
   readonly kept: readonly string[];
 }

@@ -52,7 +52,7 @@ function remedy(platform: string, fault: Fault, { native, installer }: Circumsta
 }
 
 /** What else is known about why a platform does not run. */
-export interface Circumstances {
+interface Circumstances {
   /** The engine's own architecture can run it without an emulator. */
   readonly native: boolean;
   /** The image that installs emulators. */

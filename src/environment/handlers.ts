@@ -32,7 +32,7 @@ export function emulatorName(platform: string): string {
 type World = Pick<Ports, 'exec' | 'env'>;
 
 /** What installing came to; whether it helped only a new proof can tell. */
-export interface Installation {
+interface Installation {
   /** Handlers that are registered now and were not before, e.g. `qemu-aarch64`. */
   readonly added: readonly string[];
   /** For the case that it did not help: who could not, and its last words. */

@@ -1,4 +1,4 @@
-export { type Cleaned, cleanRun } from './clean.js';
+export { cleanRun } from './clean.js';
 export { cleanOldStrangers, cleanRuns, cleanStrangers, closeRecord } from './clean-runs.js';
 export {
   type Answers,
@@ -12,17 +12,14 @@ export {
 export {
   type EmulationTools,
   type Footing,
-  type Installed,
   type Inventory,
   installEmulators,
   provablePlatforms,
   provePlatforms,
-  type Removed,
   removeEmulators,
   takeInventory,
 } from './emulation.js';
 export { describeHandler } from './explain.js';
-export type { Handler } from './handlers.js';
 export { loopbackFindings } from './loopback.js';
 export { type Asked, type Environment, type Known, prepare } from './prepare.js';
 export type { Standing } from './proving.js';

@@ -10,7 +10,7 @@ import { engineVariables, stateFolder } from './record.js';
  */
 
 /** Handlers that `emulation install` has added, and who registered them. */
-export interface Memory {
+interface Memory {
   readonly handlers: readonly string[];
   /** The image that registered them, which also takes them away again. */
   readonly installer: string;

@@ -9,7 +9,7 @@ import type { Shared } from './place.js';
 import type { Proofs } from './prove.js';
 
 /** Everything that was found out about where a run takes place. */
-export interface Found {
+interface Found {
   readonly facts: EngineFacts;
   readonly buildx: string;
   readonly builder: Builder;

@@ -1,7 +1,7 @@
 import type { Finding, Severity } from './model.js';
 
 /** What is true of every finding with one code. Documentation is generated from this table. */
-export interface Check {
+interface Check {
   readonly severity: Severity;
   /**
    * What an error of this code says about: `image`, what was built or published is

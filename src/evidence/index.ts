@@ -5,18 +5,17 @@ export {
   manifestAnnotations,
 } from './annotations.js';
 export { brokenOff } from './broken-off.js';
-export { type Check, type Code, catalogue, finding, isCode } from './catalogue.js';
+export { type Code, catalogue, finding, isCode } from './catalogue.js';
 export { isFolder } from './contexts.js';
 export { diskFault } from './disk-fault.js';
 export { ESCAPES } from './escapes.js';
 export type * from './events.js';
 export type * from './model.js';
 export { elsewhere, type Problem } from './problem.js';
-export { judgePublication, type PublicationVerdict } from './publication.js';
 export { INTERRUPTED } from './reasons.js';
 export { createRedactor, type Pieces, type Redactor, redacted } from './redaction.js';
 export { applySeverities } from './severity.js';
-export { judgeTrial, type TrialVerdict } from './trial.js';
+export { judgeTrial } from './trial.js';
 export { type JudgedImage, type JudgedTrial, judge, type State, type Verdict } from './verdict.js';
 export { EVIDENCE_SCHEMA } from './version.js';
 export { formatEvidence, writeEvidence } from './write.js';

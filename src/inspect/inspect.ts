@@ -15,7 +15,7 @@ import type { ImageConfig } from '../oci/index.js';
 import { programFacts } from './programs.js';
 
 /** One trial's image as it was asked for. */
-export interface Asked {
+interface Asked {
   readonly image: Pick<PlannedImage, 'id' | 'expect' | 'build'>;
   readonly platform: string;
   /** The Dockerfile's text, for the line in a finding. */
@@ -23,14 +23,14 @@ export interface Asked {
 }
 
 /** What the build stage gives: `ingest`'s result has this shape. */
-export interface Built {
+interface Built {
   readonly config: ImageConfig;
   readonly layers: readonly LayerFacts[];
   /** Where the image's documents and bytes disagree. */
   readonly problems: readonly string[];
 }
 
-export interface Inspection {
+interface Inspection {
   readonly contents: ContentFacts;
   readonly findings: readonly Finding[];
 }

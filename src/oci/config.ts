@@ -3,7 +3,7 @@ import type { Parsed, WrittenPlatform } from './documents.js';
 import { fieldsOf, isObject, parseObject } from './json.js';
 
 /** One line of an image's history; `createdBy` is the Dockerfile's instruction. */
-export interface HistoryEntry {
+interface HistoryEntry {
   readonly created?: string;
   readonly createdBy?: string;
   readonly comment?: string;

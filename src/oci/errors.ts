@@ -1,4 +1,4 @@
-export type OciErrorCode =
+type OciErrorCode =
   /** Bytes do not have the digest or the size that names them. */
   | 'digest-mismatch'
   /** The format's rules are broken. */

@@ -8,13 +8,13 @@ import { createTarReader } from './tar.js';
 import type { TarHeader } from './tar-header.js';
 
 /** Takes a layer's stored bytes in one pass; what is wrong with them is part of the facts. */
-export interface LayerScanner<Facts extends ScannedLayer> {
+interface LayerScanner<Facts extends ScannedLayer> {
   write(chunk: Buffer): Promise<void> | undefined;
   end(): Promise<Facts>;
 }
 
 /** Layers by digest that were scanned already; builds of one run share it. */
-export type Scans<Facts> = Map<string, Facts>;
+type Scans<Facts> = Map<string, Facts>;
 
 const BLOB = /^blobs\/(sha256)\/([0-9a-f]{64})$/;
 

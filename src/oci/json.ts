@@ -14,7 +14,7 @@ export function isObject(value: unknown): value is Json {
 }
 
 /** An own member of an object; nothing is inherited from a prototype. */
-export function member(object: Json, key: string): unknown {
+function member(object: Json, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 

@@ -7,13 +7,13 @@ import { DOCUMENT_LIMIT } from './json.js';
 import { mediaTypes } from './media-types.js';
 
 /** Bytes by their digest; `size` in bytes. */
-export interface Blob {
+interface Blob {
   readonly digest: string;
   readonly size: number;
 }
 
 /** A blob that is being written. Nothing is visible under its digest before `end`. */
-export interface BlobWriter {
+interface BlobWriter {
   /** A promise where the disk is behind; wait for it before the next call. */
   write(chunk: Buffer): Promise<void> | undefined;
   /** Checks the digest and puts the blob in its place. Throws an OciError where it differs. */

@@ -43,7 +43,7 @@ function text(block: Buffer, from: number, length: number): string {
  * A number in octal digits, or in base 256 where the first bit is set (GNU).
  * Negative and unsafe numbers are refused.
  */
-export function parseNumber(block: Buffer, from: number, length: number, what: string): number {
+function parseNumber(block: Buffer, from: number, length: number, what: string): number {
   const first = block[from] ?? 0;
   let value = 0;
   if (first & 0x80) {

@@ -11,13 +11,13 @@ import {
 } from './tar-header.js';
 
 /** What a reader tells, in order: an entry, its bytes in pieces, its end. Pieces are views: copy what stays. */
-export interface TarHandler {
+interface TarHandler {
   entry(header: TarHeader): void;
   data(piece: Buffer): void;
   end(): void;
 }
 
-export interface TarReader {
+interface TarReader {
   /** Takes the next bytes. Throws an OciError with the offset; nothing more may come after it. */
   write(chunk: Buffer): void;
   /** Says that no more comes. Throws an OciError where an entry is cut off. */

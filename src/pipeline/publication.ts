@@ -21,7 +21,7 @@ import {
 } from '../registry/index.js';
 import { type Verified, verify } from '../verify/index.js';
 
-export interface PublicationRoom {
+interface PublicationRoom {
   readonly client: RegistryClient;
   readonly layout: Layout;
   readonly limit: LimitFunction;
@@ -32,7 +32,7 @@ export interface PublicationRoom {
   readonly signal?: AbortSignal;
 }
 
-export interface PublicationOutcome {
+interface PublicationOutcome {
   readonly publications: readonly Publication[];
   readonly findings: readonly Finding[];
 }

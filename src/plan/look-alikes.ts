@@ -12,7 +12,7 @@ export interface LookAlike {
   readonly files: readonly [string, string];
 }
 
-export interface LookAlikes {
+interface LookAlikes {
   readonly pairs: readonly LookAlike[];
   /** How many files were looked at; undefined `capped` means all there are. */
   readonly looked: number;

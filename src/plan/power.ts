@@ -45,7 +45,7 @@ async function leaves(
   return undefined;
 }
 
-export interface Surroundings {
+interface Surroundings {
   readonly root: string;
   /** Absolute: what is inside needs no grant. */
   readonly workspace: string;

@@ -2,7 +2,7 @@ import type { Request } from '../config/index.js';
 import type { PlannedImage, Problem } from '../evidence/index.js';
 import { nearest, normalisePlatform } from '../platform/index.js';
 
-export interface Selectable {
+interface Selectable {
   readonly image: PlannedImage;
   /** The id without a glob's version: `--only` takes it for all versions. */
   readonly family: string;

@@ -3,7 +3,6 @@ export {
   formatPlatform,
   knownPlatforms,
   normalisePlatform,
-  type Platform,
   parsePlatform,
   samePlatform,
 } from './platform.js';

@@ -1,5 +1,5 @@
 /** An operating system and an architecture, in containerd's canonical words. */
-export interface Platform {
+interface Platform {
   readonly os: string;
   readonly architecture: string;
   readonly variant?: string;

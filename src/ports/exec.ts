@@ -27,7 +27,7 @@ export interface Exit {
  * A child under way. `exit` is its own end; what it wrote may still be read then.
  * Outputs that others hold open end soon after it.
  */
-export interface Running {
+interface Running {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly exit: Promise<Exit>;

@@ -5,14 +5,7 @@ export type { Clock } from './clock.js';
 export { dockerFolder } from './docker-folder.js';
 export { endStarted, waitForStarted } from './end-started.js';
 export { builderEnvironment, childEnvironment, loginEnvironment } from './environment.js';
-export {
-  type Command,
-  type Exec,
-  type Exit,
-  type Output,
-  type Running,
-  refusalWords,
-} from './exec.js';
+export { type Command, type Exec, type Exit, type Output, refusalWords } from './exec.js';
 export type { FileFacts, Files } from './files.js';
 export type { Http, HttpRequest, HttpResponse } from './http.js';
 export {
@@ -22,10 +15,10 @@ export {
   interruption,
 } from './interruption.js';
 export { lines } from './lines.js';
-export { type HttpHandler, type Listening, listen } from './listen.js';
+export { listen } from './listen.js';
 export { isLoopback } from './loopback.js';
 export type { Resolve } from './names.js';
 export { inPieces, type PieceWriter } from './pieces.js';
 export { type Ports, realPorts } from './ports.js';
-export type { Processes, ProcessIdentity } from './processes.js';
+export type { ProcessIdentity } from './processes.js';
 export { realScreen, type Screen } from './screen.js';

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
+type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A server on loopback: `host` is `127.0.0.1:PORT`. */
-export interface Listening {
+interface Listening {
   readonly host: string;
   /** Stops listening and cuts the connections that are still open. */
   close(): Promise<void>;

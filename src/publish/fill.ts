@@ -22,7 +22,7 @@ export interface Destination {
 }
 
 /** Where an image's content has arrived completely, or why it has not. */
-export type Filled =
+type Filled =
   | { readonly image: ImageToPublish; readonly destinations: readonly Destination[] }
   | { readonly image: ImageToPublish; readonly reason: string };
 

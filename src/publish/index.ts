@@ -1,2 +1,2 @@
-export type { ImageToPublish, Published, PublishJob, PublishTarget } from './job.js';
+export type { ImageToPublish, PublishJob } from './job.js';
 export { publish } from './publish.js';

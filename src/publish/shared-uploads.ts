@@ -3,7 +3,7 @@ import type { LimitFunction } from 'p-limit';
 import type { Descriptor } from '../evidence/index.js';
 import type { Repository } from '../registry/index.js';
 
-export interface BlobSource {
+interface BlobSource {
   /** The blob's bytes; opened anew for each try. */
   open(digest: string): Readable;
 }

@@ -31,7 +31,7 @@ export function discard(response: HttpResponse): void {
 }
 
 /** The request as errors show it, and what must not be shown of it. */
-export interface Shown {
+interface Shown {
   readonly request: string;
   readonly secrets: readonly string[];
   /** Whether there is a login for the registry; undefined where nobody looked. */

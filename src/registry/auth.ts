@@ -23,13 +23,13 @@ export interface Authorizer {
 }
 
 /** A 401. */
-export interface Refused {
+interface Refused {
   readonly challenge: string | undefined;
   /** The Authorization that the request had. */
   readonly sent: string | undefined;
 }
 
-export interface AuthorizerSetup {
+interface AuthorizerSetup {
   readonly http: Http;
   readonly resolve: Resolve;
   readonly clock: Clock;

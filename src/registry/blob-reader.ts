@@ -13,7 +13,7 @@ export interface BlobRead {
   readonly fresh?: boolean;
 }
 
-export interface BlobPlace {
+interface BlobPlace {
   readonly transport: Transport;
   readonly path: string;
   readonly scopes: readonly string[];

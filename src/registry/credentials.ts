@@ -14,7 +14,7 @@ export type Credential =
 /** Looks up what is known for a registry (`ghcr.io`, `docker.io`, `127.0.0.1:5000`). */
 export type Credentials = (registry: string) => Promise<Credential>;
 
-export interface CredentialErrorFacts {
+interface CredentialErrorFacts {
   readonly code: 'helper-failed' | 'helper-missing' | 'bad-file';
   readonly message: string;
   readonly helper?: string;

@@ -25,7 +25,7 @@ export type RegistryErrorCode =
   /** The credentials could not be had. */
   | 'credentials';
 
-export interface OciError {
+interface OciError {
   readonly code: string;
   readonly message: string;
 }

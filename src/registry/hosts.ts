@@ -1,7 +1,7 @@
 import { isLoopback, type Resolve } from '../ports/index.js';
 
 /** How far a host can be reached. */
-export type Reach = 'loopback' | 'link-local' | 'private' | 'public';
+type Reach = 'loopback' | 'link-local' | 'private' | 'public';
 
 function ofIPv4(host: string): Reach {
   const [a = 0, b = 0] = host.split('.').map(Number);

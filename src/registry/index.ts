@@ -1,4 +1,3 @@
-export type { BlobRead } from './blob-reader.js';
 export { type ClientSetup, createRegistryClient, type RegistryClient } from './client.js';
 export { type Course, everyOne, openCourse, orStop } from './course.js';
 export {
@@ -9,9 +8,9 @@ export {
   dockerCredentials,
 } from './credentials.js';
 export { type EmbeddedRegistry, startEmbeddedRegistry } from './embedded/server.js';
-export { type OciError, RegistryError, type RegistryErrorCode } from './errors.js';
+export { RegistryError, type RegistryErrorCode } from './errors.js';
 export { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
-export { type Insecure, isInsecure } from './insecure.js';
+export { isInsecure } from './insecure.js';
 export { type Login, registryOf, withLogins } from './logins.js';
 export type { PushAnswer } from './probe.js';
 export {
@@ -19,13 +18,9 @@ export {
   formatReference,
   isTag,
   onLoopback,
-  type ParsedReference,
   parseReference,
   type Reference,
-  type ReferenceProblem,
-  type ReferenceProblemCode,
   redirectReference,
 } from './reference.js';
-export type { ManifestHint, Reading, Repository, ServedManifest } from './repository.js';
-export type { BlobUpload, Uploaded } from './upload.js';
+export type { Reading, Repository, ServedManifest } from './repository.js';
 export { explain, explainApart, reasonIn, registryFailed } from './words.js';

@@ -3,7 +3,7 @@ import { DOCKER_HUB } from './hub.js';
 import { baseUrl } from './reference.js';
 
 /** Hosts with their port, and ranges of addresses, that an engine calls insecure. */
-export interface Insecure {
+interface Insecure {
   readonly hosts: readonly string[];
   readonly ranges: readonly string[];
 }

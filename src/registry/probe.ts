@@ -14,7 +14,7 @@ export interface PushAnswer {
   readonly error?: RegistryError;
 }
 
-export interface ProbePlace {
+interface ProbePlace {
   readonly transport: Transport;
   /** `acme/greeter`. */
   readonly repository: string;

@@ -12,7 +12,7 @@ export interface Reference {
   readonly digest?: string;
 }
 
-export type ReferenceProblemCode =
+type ReferenceProblemCode =
   | 'empty'
   | 'uppercase'
   | 'bad-name'
@@ -22,13 +22,13 @@ export type ReferenceProblemCode =
   | 'too-long'
   | 'image-id';
 
-export interface ReferenceProblem {
+interface ReferenceProblem {
   readonly code: ReferenceProblemCode;
   /** A sentence that names the reference, what was found and what is expected. */
   readonly message: string;
 }
 
-export type ParsedReference =
+type ParsedReference =
   | { readonly ok: true; readonly reference: Reference }
   | { readonly ok: false; readonly problem: ReferenceProblem };
 

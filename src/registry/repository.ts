@@ -24,7 +24,7 @@ export interface ServedManifest {
 }
 
 /** What a HEAD said: hints, not facts. */
-export interface ManifestHint {
+interface ManifestHint {
   readonly digest: string | undefined;
   readonly size: number | undefined;
   readonly mediaType: string | undefined;
@@ -62,7 +62,7 @@ export interface Repository {
 
 const ACCEPT = manifestTypes.join(', ');
 
-export function mediaTypeOf(answer: { readonly headers: ReadonlyMap<string, string> }): string {
+function mediaTypeOf(answer: { readonly headers: ReadonlyMap<string, string> }): string {
   return (answer.headers.get('content-type') ?? '').replace(/;.*$/s, '').trim();
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/index.js';
 import { RegistryError } from './errors.js';
 
-export interface RetryPolicy {
+interface RetryPolicy {
   readonly clock: Clock;
   /** 0 ≤ n < 1, for the jitter. */
   readonly random: () => number;
@@ -32,7 +32,7 @@ export function retryAfter(header: string | undefined, now: Date): number | unde
 }
 
 /** Milliseconds to wait after the try number `attempt` (from 1), or undefined to give up. */
-export function pauseAfter(error: unknown, attempt: number, random: number): number | undefined {
+function pauseAfter(error: unknown, attempt: number, random: number): number | undefined {
   if (!(error instanceof RegistryError) || !error.transient) return undefined;
   if (attempt >= (error.code === 'unreachable' ? TRIES_REFUSED : TRIES)) return undefined;
   const own = Math.min(LONGEST_PAUSE, 1000 * 2 ** (attempt - 1)) * (0.5 + random / 2);

@@ -36,7 +36,7 @@ export interface Answer extends HttpResponse {
   readonly request: string;
 }
 
-export interface TransportSetup {
+interface TransportSetup {
   readonly http: Http;
   readonly resolve: Resolve;
   readonly clock: Clock;

@@ -15,7 +15,7 @@ export interface BlobUpload {
 
 export type Uploaded = 'existed' | 'mounted' | 'uploaded';
 
-export interface UploadPlace {
+interface UploadPlace {
   readonly transport: Transport;
   /** `acme/greeter`. */
   readonly repository: string;

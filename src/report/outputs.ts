@@ -1,7 +1,7 @@
 import { type Evidence, type JudgedImage, judge, type Verdict } from '../evidence/index.js';
 
 /** The action's outputs that come from the evidence, as strings. */
-export interface Outputs {
+interface Outputs {
   /** The index digest of the one image that was published; empty with several. */
   readonly digest: string;
   /** JSON: image id → platform → manifest digest of what was built. */

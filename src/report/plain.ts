@@ -10,7 +10,7 @@ export function waitWords({ registry, duration }: Extract<Event, { kind: 'wait' 
 }
 
 /** Words for an event on one line; undefined for output, which is not a change. */
-export function wordsOf(event: Event): string | undefined {
+function wordsOf(event: Event): string | undefined {
   if (event.kind === 'output') return undefined;
   if (event.kind === 'stage') return shown(`${event.stage}  ${event.detail}`).trimEnd();
   if (event.kind === 'wait') return waitWords(event);

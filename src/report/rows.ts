@@ -7,7 +7,7 @@ import { shown } from './untrusted.js';
 /* What a live display knows about one trial, and its row. */
 
 type TrialEvent = Extract<Event, { kind: 'trial' }>;
-export type Phase = TrialEvent['phase'];
+type Phase = TrialEvent['phase'];
 
 export interface Row {
   readonly image: string;

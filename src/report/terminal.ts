@@ -29,7 +29,7 @@ import {
   timeOf,
 } from './words.js';
 
-export interface TerminalOptions {
+interface TerminalOptions {
   /** Colours repeat what the words say; the caller knows about NO_COLOR and pipes. */
   readonly colour: boolean;
   /** Characters in a line, 80 unless said; what is there to be copied may be longer. */

@@ -85,7 +85,7 @@ export function pullSize({ layers, config }: ImageFacts): number {
 }
 
 /** One tag of an image: where it is, or where it would be. */
-export interface Tag {
+interface Tag {
   /** Whole and live, with the digest; without one when it is embedded. */
   readonly reference: string;
   readonly embedded: boolean;

@@ -17,7 +17,7 @@ import { runOnHost } from './host.js';
 import { erroredResult, interruptedResult, resultOf } from './result.js';
 
 /** One image on one platform, loaded and ready to be tried. */
-export interface TestOrder extends Berth {
+interface TestOrder extends Berth {
   readonly planned: PlannedImage;
   readonly emulated: boolean;
   /** The workspace; sources of mounts and the folder of host tests start there. */
@@ -80,7 +80,7 @@ async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Pr
 }
 
 /** What came of an image's tests. */
-export interface Tested {
+interface Tested {
   readonly tests: readonly TestResult[];
   readonly findings: readonly Finding[];
 }

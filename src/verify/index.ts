@@ -1,7 +1,1 @@
-export {
-  type ImageToVerify,
-  type Verified,
-  type VerifyJob,
-  type VerifyTarget,
-  verify,
-} from './verify.js';
+export { type Verified, type VerifyJob, verify } from './verify.js';

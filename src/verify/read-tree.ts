@@ -19,7 +19,7 @@ import {
 } from '../registry/index.js';
 import type { ReadBlob } from './read-blobs.js';
 
-export interface TreeReader {
+interface TreeReader {
   readonly repository: Repository;
   readonly readBlob: ReadBlob;
   readonly limit: LimitFunction;
@@ -36,7 +36,7 @@ const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({
 });
 
 /** The fault that an error is, where it is about the content; any other error goes on. */
-export function faultIn(
+function faultIn(
   error: unknown,
   where: Pick<ServedFault, 'part' | 'digest' | 'platform'>,
 ): ServedFault {

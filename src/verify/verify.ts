@@ -24,7 +24,7 @@ import { blobReader, type ReadBlob } from './read-blobs.js';
 import { readTree } from './read-tree.js';
 
 /** One repository and the tags that were moved there. */
-export interface VerifyTarget {
+interface VerifyTarget {
   /** As the evidence names it. */
   readonly repository: string;
   readonly tags: readonly string[];
@@ -33,7 +33,7 @@ export interface VerifyTarget {
 }
 
 /** What was tried of an image, and where it was published. */
-export interface ImageToVerify extends Tried {
+interface ImageToVerify extends Tried {
   readonly targets: readonly VerifyTarget[];
 }
 

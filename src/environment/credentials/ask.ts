@@ -39,7 +39,7 @@ export interface Answers {
   readonly refused: readonly Refused[];
 }
 
-export interface Question {
+interface Question {
   readonly plan: Plan;
   /** By image id: what its Dockerfile starts from, copies from, and is read by. */
   readonly images: ReadonlyMap<string, readonly NeededImage[]>;

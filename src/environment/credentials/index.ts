@@ -1,4 +1,4 @@
-export { type Answers, askRegistries, type Refused } from './ask.js';
+export { type Answers, askRegistries } from './ask.js';
 export { registryFacts, registryFindings } from './judge.js';
-export { type Need, type NeededImage, needsOf } from './needs.js';
+export { type Need, needsOf } from './needs.js';
 export { layOver } from './overlay.js';

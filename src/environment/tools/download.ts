@@ -7,7 +7,7 @@ import type { Http, HttpResponse, Ports } from '../../ports/index.js';
 type World = Pick<Ports, 'files' | 'http'>;
 
 /** A program to be had from an address, and the one content that is taken. */
-export interface Download {
+interface Download {
   /** Without user and password. */
   readonly url: string;
   /** What the address's own host is told of who asks, and no other. */

@@ -28,7 +28,7 @@ type Releases = typeof BUILDX_RELEASES;
  * The oldest buildx that is taken as it is: since 0.13 `ls` speaks JSON, `create`
  * has --buildkitd-config, and builds report as rawjson.
  */
-export const OLDEST_BUILDX = '0.13.0';
+const OLDEST_BUILDX = '0.13.0';
 
 const RELEASES = 'https://github.com/docker/buildx/releases/download';
 

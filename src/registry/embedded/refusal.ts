@@ -1,5 +1,5 @@
 /** Error codes of the distribution-spec ("Error Codes") that this server gives. */
-export type RefusalCode =
+type RefusalCode =
   | 'BLOB_UNKNOWN'
   | 'BLOB_UPLOAD_INVALID'
   | 'BLOB_UPLOAD_UNKNOWN'

@@ -5,7 +5,7 @@ import { blobPath, splitDigest } from '../../oci/index.js';
 import type { Files } from '../../ports/index.js';
 
 /** Where content of one digest lies, and how large it is. */
-export interface Stored {
+interface Stored {
   readonly digest: string;
   readonly size: number;
 }
