@@ -51,6 +51,7 @@ export interface MountConfig {
   readonly at: At;
 }
 
+/** A test as the configuration asks for it. */
 export interface TestConfig {
   readonly at: At;
   readonly name: string;
@@ -76,6 +77,7 @@ export interface TargetConfig {
   readonly tags: readonly string[];
 }
 
+/** An image as the configuration asks for it; the plan judges its platforms, names and files. */
 export interface ImageConfig {
   readonly at: At;
   readonly id: Said<string>;
@@ -92,6 +94,7 @@ export interface ImageConfig {
   readonly fromInputs: boolean;
 }
 
+/** What sea-trial.yml or the inputs say, with the place of each thing for what is found about it. */
 export interface Config {
   /** The file, relative to the root; undefined where the inputs describe the image. */
   readonly file?: string;

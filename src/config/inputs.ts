@@ -10,6 +10,7 @@ export type InputType =
   /** Lines of NAME=value. */
   | 'key-values';
 
+/** What may stand first on the command line. */
 export type CommandName = 'run' | 'plan' | 'emulation' | 'clean';
 
 /** An option of the command line. */
@@ -21,6 +22,7 @@ export interface Flag {
   readonly commands: readonly CommandName[];
 }
 
+/** An input of the action, an option of the command line, or both. */
 export interface Input {
   readonly name: string;
   readonly type: InputType;

@@ -33,8 +33,10 @@ export type Shape =
       readonly extensible?: true;
     };
 
+/** The keys of a table in the configuration, by name. */
 export type Keys = Readonly<Record<string, Key>>;
 
+/** What may stand behind a key; its description is part of docs/reference/configuration.md. */
 export type Key =
   | {
       readonly shape: Shape;

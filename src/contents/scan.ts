@@ -14,6 +14,7 @@ interface Scanner {
   end(): Promise<LayerFacts>;
 }
 
+/** Where a scan stops, so that no layer can exhaust this machine. */
 export interface ScanLimits {
   /** Entries of one layer; what comes after them is not listed. */
   readonly entries: number;

@@ -19,6 +19,7 @@ const chain = { severity: 'error', about: 'image', proof: true } as const;
 const image = { severity: 'error', about: 'image' } as const;
 const surroundings = { severity: 'error', about: 'surroundings' } as const;
 
+/** Every finding that there is, by its code. */
 export const catalogue = {
   'digest-mismatch': {
     ...chain,
@@ -203,8 +204,10 @@ export const catalogue = {
   },
 } as const satisfies Record<string, Check>;
 
+/** The code of a finding, which readers of evidence may rely on. */
 export type Code = keyof typeof catalogue;
 
+/** Whether a text is the code of a finding. */
 export function isCode(text: string): text is Code {
   return Object.hasOwn(catalogue, text);
 }

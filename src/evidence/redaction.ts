@@ -46,6 +46,7 @@ function colouredEnd(text: string, at: number, secret: string): number | 'open' 
   return next;
 }
 
+/** A redactor that knows no secret yet. */
 export function createRedactor(): Redactor {
   /** By their first eight characters, the longest first. */
   const known = new Map<string, readonly string[]>();

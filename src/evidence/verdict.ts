@@ -4,6 +4,7 @@ import { judgePublication, type PublicationVerdict } from './publication.js';
 import { aboutOf, applySeverities } from './severity.js';
 import { judgeTrial, type TrialVerdict } from './trial.js';
 
+/** What a trial, or an image with all of its trials, came to. */
 export type State = TrialVerdict['state'];
 
 /** One planned trial; `facts` is missing where the run ended before it began. */
@@ -13,6 +14,7 @@ export interface JudgedTrial extends TrialVerdict {
   readonly facts?: Trial;
 }
 
+/** One planned image; `publication` is missing where it came to none. */
 export interface JudgedImage extends PublicationVerdict {
   readonly id: string;
   readonly state: State;

@@ -6,6 +6,7 @@ export const DOCUMENT_LIMIT = 4 * 1024 * 1024;
 /** The same in words: `4 MiB`. */
 export const DOCUMENT_LIMIT_SAID = `${DOCUMENT_LIMIT / 1024 / 1024} MiB`;
 
+/** A JSON object whose members are not known yet. */
 export type Json = { readonly [key: string]: unknown };
 
 /** Whether a value is a JSON object. */

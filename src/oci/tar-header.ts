@@ -2,6 +2,7 @@ import { OciError } from './errors.js';
 
 export const BLOCK = 512;
 
+/** What an entry of a tar archive is; `other` is whatever else its type flag says. */
 export type EntryKind =
   | 'file'
   | 'directory'

@@ -20,6 +20,7 @@ import { select } from './select.js';
 import { readSource, type Source } from './source.js';
 import { duplicates } from './unique.js';
 
+/** What a run is to do, and what was learned of the sources on the way to it. */
 export interface Planned {
   readonly plan: Plan;
   readonly source: Source['facts'];
@@ -36,6 +37,7 @@ export interface Planned {
   readonly notes: readonly string[];
 }
 
+/** A plan, or why there is none: what the configuration or the sources have wrong. */
 export type Planning = Planned | { readonly problems: readonly Problem[] };
 
 type Needs = Pick<Ports, 'files' | 'exec' | 'env' | 'machine'>;

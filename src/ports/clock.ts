@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+/** The time, and waiting. */
 export interface Clock {
   /** The time of day. */
   now(): Date;

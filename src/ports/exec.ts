@@ -35,6 +35,7 @@ interface Running {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** How a program ended, and what it wrote. */
 export interface Output extends Exit {
   readonly stdout: string;
   readonly stderr: string;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
+/** What a file system says of a path; links are not followed. `size` is in bytes. */
 export interface FileFacts {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   readonly size: number;

@@ -5,6 +5,7 @@ import { types } from 'node:util';
 import { certificatesFor } from './certificates.js';
 import { ProxyError, proxyFor } from './proxies.js';
 
+/** What is asked of a server. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;

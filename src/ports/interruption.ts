@@ -1,6 +1,7 @@
 /** The signals that interrupt a run, with the exit code of each: 128 and its number, as shells have it. */
 export const INTERRUPTIONS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+/** A signal that ends a run in order. */
 export type Interruption = keyof typeof INTERRUPTIONS;
 
 const NAMES = Object.keys(INTERRUPTIONS) as readonly Interruption[];

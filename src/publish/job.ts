@@ -23,6 +23,7 @@ export interface ImageToPublish {
   readonly targets: readonly PublishTarget[];
 }
 
+/** What is to be published, and through what. */
 export interface PublishJob {
   readonly images: readonly ImageToPublish[];
   /** Bytes of a blob in the layout, by digest. */

@@ -3,11 +3,13 @@ import type { Credentials } from './credentials.js';
 import { openRepository, type Repository } from './repository.js';
 import { createTransport, type Transport } from './transport.js';
 
+/** Opens the repositories of any registry. */
 export interface RegistryClient {
   /** `registry` as in a Reference (`docker.io`, `127.0.0.1:5000`), `repository` its path. */
   repository(registry: string, repository: string): Repository;
 }
 
+/** What a client works with. */
 export interface ClientSetup {
   readonly http: Http;
   /** Without it, names count by their form alone. */

@@ -5,6 +5,7 @@ export interface Course {
   stop(): void;
 }
 
+/** Begins a course, which ends with `signal` where one is given. */
 export function openCourse(signal?: AbortSignal): Course {
   const stop = new AbortController();
   return {

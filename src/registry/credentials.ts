@@ -3,6 +3,7 @@ import { isObject } from '../oci/index.js';
 import { dockerFolder, loginEnvironment, type Ports } from '../ports/index.js';
 import { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
 
+/** What a registry is told of who asks. */
 export type Credential =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
@@ -39,6 +40,7 @@ export class CredentialError extends Error {
   }
 }
 
+/** Knows nobody: every registry is asked without a login. */
 export const anonymous: Credentials = async () => ({ kind: 'anonymous' });
 
 const HUB_HOSTS = new Set([DOCKER_HUB, 'index.docker.io', HUB_API]);

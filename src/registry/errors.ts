@@ -1,3 +1,4 @@
+/** What went wrong with a registry, whatever it calls that itself. */
 export type RegistryErrorCode =
   /** 401 after every way to authenticate was tried. */
   | 'unauthorized'

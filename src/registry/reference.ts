@@ -39,6 +39,7 @@ const LABEL = '(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])';
 const HOST = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9A-Fa-f:]+\\])(?::[0-9]{1,5})?$`);
 const LONGEST_NAME = 255;
 
+/** Whether a text can be a tag (`[A-Za-z0-9_]`, then up to 127 of these, `.` and `-`). */
 export function isTag(text: string): boolean {
   return TAG.test(text);
 }

@@ -30,6 +30,7 @@ interface ManifestHint {
   readonly mediaType: string | undefined;
 }
 
+/** How something is read from a registry. */
 export interface Reading {
   readonly signal?: AbortSignal;
   /** A 404 may pass soon: it was pushed a moment ago. */

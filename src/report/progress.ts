@@ -3,6 +3,7 @@ import { groups } from './groups.js';
 import { live } from './live.js';
 import { plain } from './plain.js';
 
+/** How progress is shown; `createProgress` says what each is. */
 export type ProgressKind = 'live' | 'plain' | 'groups';
 
 /**

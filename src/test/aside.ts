@@ -5,6 +5,7 @@ export interface Aside {
   settled(): Promise<readonly unknown[]>;
 }
 
+/** An aside with nothing in it yet. */
 export function createAside(): Aside {
   const under = new Set<Promise<void>>();
   const problems: unknown[] = [];

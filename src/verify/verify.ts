@@ -37,6 +37,7 @@ interface ImageToVerify extends Tried {
   readonly targets: readonly VerifyTarget[];
 }
 
+/** What is to be read back, and through what. */
 export interface VerifyJob {
   readonly images: readonly ImageToVerify[];
   readonly client: RegistryClient;
@@ -46,6 +47,7 @@ export interface VerifyJob {
   readonly signal?: AbortSignal;
 }
 
+/** What the registries serve, and where that is not what was tried. */
 export interface Verified {
   /** Per image, what was read back; a tag that could not be read is not in it. */
   readonly served: ReadonlyMap<string, readonly Served[]>;

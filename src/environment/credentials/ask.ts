@@ -32,6 +32,7 @@ export interface Refused {
   readonly error: RegistryError;
 }
 
+/** What the registries said when they were asked. */
 export interface Answers {
   readonly targets: readonly TargetAnswer[];
   readonly broken: readonly BrokenLogin[];

@@ -10,6 +10,7 @@ import { openSessions } from './sessions.js';
 import { openStore } from './store.js';
 import { appendChunk, cancelUpload, finishUpload, startUpload, uploadState } from './uploads.js';
 
+/** A registry in this process, while it runs. */
 export interface EmbeddedRegistry {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
