@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { digestOf } from '../../src/oci/index.js';
@@ -154,9 +155,7 @@ describe('a real registry', () => {
     };
     expect(await from.putBlob(blob)).toBe('uploaded');
     expect(await to.putBlob({ ...blob, from: 'some/base' })).toBe('mounted');
-    const chunks: Buffer[] = [];
-    for await (const chunk of to.getBlob(blob)) chunks.push(chunk as Buffer);
-    expect(Buffer.concat(chunks)).toEqual(bytes);
+    expect(await buffer(to.getBlob(blob))).toEqual(bytes);
   });
 
   test('refuses a manifest whose blobs are missing', async () => {

@@ -4,6 +4,7 @@ import { createServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -75,11 +76,11 @@ async function makeCertificates() {
       'names',
     );
   }
-  const text = async (name: string) => (await files.read(at(name))).toString();
+  const pem = async (name: string) => (await files.read(at(name))).toString();
   return {
-    authority: await text('ca.crt'),
-    server: { cert: await text('server.crt'), key: await text('server.key') },
-    client: { cert: await text('client.crt'), key: await text('client.key') },
+    authority: await pem('ca.crt'),
+    server: { cert: await pem('server.crt'), key: await pem('server.key') },
+    client: { cert: await pem('client.crt'), key: await pem('client.key') },
   };
 }
 
@@ -108,10 +109,8 @@ async function configured(host: string, content: Readonly<Record<string, string>
 }
 
 async function said(http: ReturnType<typeof createHttp>, url: string): Promise<string> {
-  const chunks: Buffer[] = [];
   const { body } = await http({ method: 'GET', url, headers: {} });
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  return text(body);
 }
 
 async function codeOf(work: Promise<unknown>) {

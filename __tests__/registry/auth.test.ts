@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/index.js';
 import type { Http, HttpRequest } from '../../src/ports/index.js';
@@ -476,10 +477,8 @@ test.each([301, 302, 303, 307, 308])(
         : respond(response, 401, '', { 'www-authenticate': 'Basic realm="r"' }),
     );
     const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
-    const chunks: Buffer[] = [];
     const blob = repository.getBlob({ digest: digestOf(bytes), size: 10 });
-    for await (const chunk of blob) chunks.push(chunk as Buffer);
-    expect(Buffer.concat(chunks)).toEqual(bytes);
+    expect(await buffer(blob)).toEqual(bytes);
     expect(store.seen.map(({ headers }) => [headers.authorization, headers.range])).toEqual([
       [undefined, undefined],
       [undefined, 'bytes=4-'],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { digestOf, mediaTypes } from '../../src/oci/index.js';
 import type { Repository } from '../../src/registry/index.js';
@@ -15,12 +16,6 @@ import {
 } from './rig.js';
 
 const registry = await embeddedForAll();
-
-async function readAll(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
 
 function upload(repository: Repository, text: string, more: { from?: string } = {}) {
   const bytes = Buffer.from(text);
@@ -53,14 +48,14 @@ describe('a blob', () => {
       `PUT /v2/one/blob/blobs/uploads/ID?digest=${encodeURIComponent(digest)} 201`,
       `HEAD /v2/one/blob/blobs/${digest} 200`,
     ]);
-    expect(await readAll(repository.getBlob({ digest, size: 5 }))).toBe('hello');
-    expect(await readAll(repository.getBlob({ digest }))).toBe('hello');
+    expect(await text(repository.getBlob({ digest, size: 5 }))).toBe('hello');
+    expect(await text(repository.getBlob({ digest }))).toBe('hello');
   });
 
   test('of no bytes goes up too', async () => {
     const repository = repositoryAt(registry, 'one/empty');
     expect(await upload(repository, '')).toBe('uploaded');
-    expect(await readAll(repository.getBlob({ digest: digestOf(''), size: 0 }))).toBe('');
+    expect(await text(repository.getBlob({ digest: digestOf(''), size: 0 }))).toBe('');
   });
 
   test('is mounted from another repository, or uploaded where it is not there', async () => {

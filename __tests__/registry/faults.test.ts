@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/index.js';
 import type { Http } from '../../src/ports/index.js';
@@ -18,12 +19,6 @@ const content = Buffer.from('some bytes of a layer');
 const digest = digestOf(content);
 const size = content.length;
 
-async function readAll(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
 const operations: readonly (readonly [string, (repository: Repository) => Promise<unknown>])[] = [
   ['GET manifest', (repository) => repository.getManifest('dev')],
   ['HEAD manifest', (repository) => repository.headManifest('dev')],
@@ -31,7 +26,7 @@ const operations: readonly (readonly [string, (repository: Repository) => Promis
     'PUT manifest',
     (repository) => repository.putManifest('dev', { bytes: content, mediaType: 'a/b' }),
   ],
-  ['GET blob', (repository) => readAll(repository.getBlob({ digest, size }))],
+  ['GET blob', (repository) => buffer(repository.getBlob({ digest, size }))],
   [
     'POST upload',
     (repository) => repository.putBlob({ digest, size, open: () => Readable.from([content]) }),
@@ -96,7 +91,7 @@ describe.each(operations)('%s', (name, run) => {
 
 test.each([
   ['manifest', (repository: Repository) => repository.getManifest('dev')],
-  ['blob', (repository: Repository) => readAll(repository.getBlob({ digest, size }))],
+  ['blob', (repository: Repository) => buffer(repository.getBlob({ digest, size }))],
 ])('a missing %s is not-found at once', async (_what, run) => {
   const server = await serve((_seen, response) => respond(response, 404, errorBody('UNKNOWN')));
   expect(await rejection(run(repositoryAt(server)))).toMatchObject({ code: 'not-found' });
@@ -227,7 +222,7 @@ describe('trying again', () => {
     );
     const repository = repositoryAt(server);
     await repository.getManifest('dev', { fresh: true });
-    expect(await readAll(repository.getBlob({ digest, size, fresh: true }))).toEqual(content);
+    expect(await buffer(repository.getBlob({ digest, size, fresh: true }))).toEqual(content);
     expect(server.seen).toHaveLength(6);
   });
 });
@@ -252,7 +247,7 @@ describe('a slow registry', () => {
       response.write(content.subarray(0, 4));
     });
     const repository = repositoryAt(server, 'a', { http: impatient });
-    const error = await rejection(readAll(repository.getBlob({ digest, size })));
+    const error = await rejection(buffer(repository.getBlob({ digest, size })));
     expect(error).toMatchObject({ code: 'timed-out' });
   });
 });
@@ -266,7 +261,7 @@ describe('bytes that are not what they should be', () => {
     const server = await serve((_seen, response) =>
       respond(response, 200, served, { 'docker-content-digest': digest }),
     );
-    const error = await rejection(readAll(repositoryAt(server).getBlob({ digest, size })));
+    const error = await rejection(buffer(repositoryAt(server).getBlob({ digest, size })));
     expect(error).toMatchObject({ code: 'wrong-digest' });
     expect((error as RegistryError).detail).toMatch(words);
     expect(explain(error)).toContain('gave other bytes than it was asked for');
@@ -348,7 +343,7 @@ describe('a blob whose connection is cut', () => {
     ['is read over what is known where ranges are not served', false],
   ])('%s', async (_name, ranges) => {
     const server = await cutting(ranges);
-    expect(await readAll(repositoryAt(server).getBlob({ digest, size }))).toEqual(content);
+    expect(await buffer(repositoryAt(server).getBlob({ digest, size }))).toEqual(content);
     expect(server.seen.map(({ headers }) => headers.range)).toEqual([
       undefined,
       'bytes=7-',
@@ -364,7 +359,7 @@ describe('a blob whose connection is cut', () => {
       response.writeHead(200, { 'content-length': String(size) });
       response.write(content.subarray(0, 7), () => response.destroy());
     });
-    const error = await rejection(readAll(repositoryAt(server).getBlob({ digest, size })));
+    const error = await rejection(buffer(repositoryAt(server).getBlob({ digest, size })));
     expect(error).toMatchObject({ code: 'protocol' });
     expect((error as RegistryError).detail).toContain('Content-Range is bytes 9-20/21');
   });
