@@ -1,35 +1,34 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { BUILDX_RELEASES } from '../../src/environment/tools/buildx-releases.js';
+import { listening } from '../listening.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const TABLE = join(root, 'src/environment/tools/buildx-releases.ts');
 
-let server: Server;
+let closeMirror = async () => {};
 let host = '';
 let folder = '';
 /** Path → what GitHub answers. */
 const pages = new Map<string, string>();
 
 beforeAll(async () => {
-  server = createServer(({ url = '' }, answer) => {
+  const mirror = createServer(({ url = '' }, answer) => {
     const page = pages.get(url);
     answer.writeHead(page === undefined ? 404 : 200).end(page ?? '');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address === 'string' || address === null) throw new Error('no port');
-  host = `http://127.0.0.1:${address.port}`;
+  const server = await listening(mirror);
+  closeMirror = server.close;
+  host = `http://${server.host}`;
   folder = await mkdtemp(join(tmpdir(), 'sea-trial-test-'));
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await closeMirror();
   await rm(folder, { recursive: true });
 });
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -13,6 +12,7 @@ import {
   provideBuildx,
 } from '../../src/environment/tools/provide-buildx.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
+import { listening } from '../listening.js';
 
 const PROGRAM = '#!/bin/sh\necho buildx\n';
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -23,6 +23,7 @@ const asked: string[] = [];
 const logins: (string | undefined)[] = [];
 let mirror = '';
 let server: Server;
+let closeMirror = async () => {};
 let folder = '';
 
 beforeAll(async () => {
@@ -32,16 +33,14 @@ beforeAll(async () => {
     const [status, headers, body] = pages.get(url) ?? [404, {}, ''];
     answer.writeHead(status, headers).end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address === 'string' || address === null) throw new Error('no port');
-  mirror = `http://127.0.0.1:${address.port}/releases`;
+  const { host, close } = await listening(server);
+  closeMirror = close;
+  mirror = `http://${host}/releases`;
   folder = await mkdtemp(join(tmpdir(), 'sea-trial-test-'));
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await closeMirror();
   await rm(folder, { recursive: true });
 });
 
@@ -102,15 +101,14 @@ describe('a buildx of our own', () => {
       logins.push(authorization);
       answer.writeHead(404).end();
     });
-    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
-    const { port } = elsewhere.address() as AddressInfo;
-    pages.set(PAGE, [302, { location: `http://127.0.0.1:${port}/x` }, '']);
+    const { host, close } = await listening(elsewhere);
+    pages.set(PAGE, [302, { location: `http://${host}/x` }, '']);
     const wish = { mirror: mirror.replace('//', '//user:hunter%402@') };
     const failed = provide(wish);
     await expect(failed).rejects.toThrow(`could not be had from ${mirror}/v0.30.0/`);
     await expect(failed).rejects.not.toThrow('hunter');
     expect(logins).toEqual([`Basic ${Buffer.from('user:hunter@2').toString('base64')}`, undefined]);
-    await new Promise((resolve) => elsewhere.close(resolve));
+    await close();
   });
 
   test.each([

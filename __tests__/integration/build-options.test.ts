@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createServer, request as send } from 'node:http';
 import { expect, test } from '@jest/globals';
-import { afterwards, command, distribution, leftovers, project, runIn } from './rig.js';
+import { faulty } from './faulty.js';
+import { command, distribution, leftovers, project, runIn } from './rig.js';
 
 /** No two runs of the tests may share an image or a step. */
 const unique = () => `RUN echo ${randomBytes(8).toString('hex')} > /unique`;
@@ -95,27 +95,15 @@ images:
 });
 
 /** A registry whose `base:1` is another image once somebody has asked for it. */
-async function moving(upstream: string): Promise<string> {
+function moving(upstream: string): Promise<string> {
   let asked = 0;
-  const server = createServer((incoming, outgoing) => {
-    const { method, headers } = incoming;
-    const url = (incoming.url ?? '').replace(/\/manifests\/1$/, () => {
+  return faulty(upstream, (request, _, forward) => {
+    request.url = (request.url ?? '').replace(/\/manifests\/1$/, () => {
       asked += 1;
       return `/manifests/${asked === 1 ? 'before' : 'after'}`;
     });
-    const onward = send(`http://${upstream}${url}`, { method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    incoming.pipe(onward);
+    forward();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterwards(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const address = server.address();
-  return `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
 }
 
 test('a base whose tag moves between two builds is one and the same for both', async () => {

@@ -1,10 +1,10 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { makeCertificate } from '../certificate.js';
 import { runAction } from '../e2e/harness.js';
+import { listening } from '../listening.js';
 import { afterwards, environment, project } from './rig.js';
 
 /* The driver kubernetes, as far as that can be seen without a cluster. */
@@ -24,13 +24,9 @@ async function apiServer() {
     answer.writeHead(403, { 'content-type': 'application/json' });
     answer.end(JSON.stringify({ ...status, reason: 'Forbidden', message: 'no room on board' }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterwards(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
-  return {
-    certificate,
-    address: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-  };
+  const { host, close } = await listening(server);
+  afterwards(close);
+  return { certificate, address: `https://${host}`, asked };
 }
 
 test('a builder in a cluster is looked for where KUBECONFIG says, as whom its plugin says', async () => {

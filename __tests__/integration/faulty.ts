@@ -1,9 +1,12 @@
 import {
+  type ClientRequest,
   createServer,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   type ServerResponse,
   request as send,
 } from 'node:http';
+import { listening } from '../listening.js';
 import { afterwards } from './rig.js';
 
 /** What stands in front of a registry does with a request. */
@@ -13,27 +16,34 @@ export type Fault = (
   forward: () => void,
 ) => void;
 
+/** Passes a request on to a server, and its answer back. */
+export function pass(
+  upstream: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  more: OutgoingHttpHeaders = {},
+): ClientRequest {
+  const { method, url } = incoming;
+  const headers = { ...incoming.headers, ...more };
+  const onward = send(`http://${upstream}${url}`, { method, headers }, (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(outgoing);
+  });
+  // A client that is killed leaves its requests in the middle, on both sides of us.
+  onward.on('error', () => outgoing.destroy());
+  incoming.on('error', () => onward.destroy());
+  incoming.pipe(onward);
+  return onward;
+}
+
 /** A registry with something in front of it. */
 export async function faulty(upstream: string, fault: Fault): Promise<string> {
   const server = createServer((incoming, outgoing) => {
-    const forward = () => {
-      const { method, url, headers } = incoming;
-      const onward = send(`http://${upstream}${url}`, { method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      });
-      onward.on('error', () => outgoing.destroy());
-      incoming.pipe(onward);
-    };
-    fault(incoming, outgoing, forward);
+    fault(incoming, outgoing, () => pass(upstream, incoming, outgoing));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterwards(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const address = server.address();
-  return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const { host, close } = await listening(server);
+  afterwards(close);
+  return host;
 }
 
 /** A registry behind something that knows of a request and does not pass it on before `later`. */

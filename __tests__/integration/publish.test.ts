@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
-import { createServer, request as send } from 'node:http';
+import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Evidence } from '../../src/evidence/index.js';
+import { listening } from '../listening.js';
+import { asks, pass } from './faulty.js';
 import {
   afterwards,
   command,
@@ -143,30 +145,17 @@ describe('publishing to a real registry', () => {
 async function countingProxy(upstream: string, allowed: number, reached: () => void) {
   const counted: string[] = [];
   const server = createServer((incoming, outgoing) => {
-    const { method, url, headers } = incoming;
     if (counted.length >= allowed) return;
-    const onward = send(`http://${upstream}${url}`, { method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+    pass(upstream, incoming, outgoing).once('response', (answer) => {
       answer.once('end', () => {
-        counted.push(`${method} ${url}`);
+        counted.push(asks(incoming));
         if (counted.length === allowed) reached();
       });
     });
-    // A client that is killed leaves its requests in the middle, on both sides of us.
-    onward.on('error', () => outgoing.destroy());
-    incoming.on('error', () => onward.destroy());
-    incoming.pipe(onward);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const close = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
+  const { host, close } = await listening(server);
   afterwards(close);
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { host: `127.0.0.1:${port}`, counted, close };
+  return { host, counted, close };
 }
 
 interface Listed {

@@ -1,9 +1,11 @@
 import * as fs from 'node:fs/promises';
-import { createServer as createProxy, type RequestListener, request as send } from 'node:http';
+import { createServer as createProxy, type RequestListener } from 'node:http';
 import { createServer as createSecure } from 'node:https';
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { connect, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { listening } from '../listening.js';
+import { pass } from './faulty.js';
 import { afterwards, command, distribution, project, ROOT, rig, runIn, tagsAt } from './rig.js';
 
 /*
@@ -12,14 +14,9 @@ import { afterwards, command, distribution, project, ROOT, rig, runIn, tagsAt } 
  */
 
 async function open(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterwards(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return (server.address() as AddressInfo).port;
+  const { port, close } = await listening(server);
+  afterwards(close);
+  return port;
 }
 
 /** An authority and a certificate by it for reg.example. */
@@ -65,14 +62,7 @@ async function certificates(): Promise<string> {
 /** What stands before the registry: it ends TLS and passes everything on. */
 function frontOf(upstream: string): RequestListener {
   return (incoming, outgoing) => {
-    const { method, url, headers } = incoming;
-    const told = { ...headers, 'x-forwarded-proto': 'https' };
-    const onward = send(`http://${upstream}${url}`, { method, headers: told }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    onward.on('error', () => outgoing.destroy());
-    incoming.pipe(onward);
+    pass(upstream, incoming, outgoing, { 'x-forwarded-proto': 'https' });
   };
 }
 

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -15,6 +14,7 @@ import { verify } from '../../src/verify/index.js';
 import { blobs, type MadeImage, makeImage } from '../registry/images.js';
 import { clientFor, rejection } from '../registry/rig.js';
 import { faulty } from './faulty.js';
+import { freePort } from './rig.js';
 
 /* Debian's docker-registry, started and stopped here: a server that is not ours. */
 
@@ -24,14 +24,6 @@ const cleaning: (() => Promise<void>)[] = [];
 afterAll(async () => {
   for (const clean of cleaning.reverse()) await clean();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll } from '@jest/globals';
 import { programFor } from '../../src/environment/image.js';
 import type { Evidence } from '../../src/evidence/index.js';
+import { listening } from '../listening.js';
 
 /*
  * What tests on a real engine need: projects in folders of their own, the
@@ -166,11 +167,9 @@ export function runIn(...asked: Parameters<typeof sail>): Promise<Run> {
 
 /** A port on the loopback that nobody listens at now. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  const { port, close } = await listening(createServer());
+  await close();
+  return port;
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -2,11 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Result, runAction } from '../e2e/harness.js';
 import { workspace } from '../e2e/workspace.js';
+import { faulty } from './faulty.js';
 import { afterwards, distribution, environment, project, runIn, tagsAt } from './rig.js';
 
 /*
@@ -87,27 +87,12 @@ async function childrenIn(folder: string): Promise<readonly Child[]> {
 /** A registry that wants to know who asks. */
 async function guarded(): Promise<{ readonly host: string; readonly behind: string }> {
   const behind = await distribution();
-  const [hostname, port] = behind.split(':');
-  const pass = (asked: IncomingMessage, answer: ServerResponse) => {
-    if (asked.headers.authorization !== `Basic ${LOGIN}`) {
-      asked.resume();
-      answer.writeHead(401, { 'www-authenticate': 'Basic realm="acme"' }).end();
-      return;
-    }
-    const { method, headers, url: path } = asked;
-    const onwards = request({ hostname, port, method, headers, path }, (got) => {
-      answer.writeHead(got.statusCode ?? 500, got.headers);
-      got.pipe(answer);
-    });
-    onwards.once('error', () => answer.destroy());
-    asked.pipe(onwards);
-  };
-  const server = createServer(pass);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterwards(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { host: `127.0.0.1:${address.port}`, behind };
+  const host = await faulty(behind, (asked, answer, forward) => {
+    if (asked.headers.authorization === `Basic ${LOGIN}`) return forward();
+    asked.resume();
+    answer.writeHead(401, { 'www-authenticate': 'Basic realm="acme"' }).end();
+  });
+  return { host, behind };
 }
 
 const configuration = (host: string) => `

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createServer as createPlain } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { files } from '../../src/ports/files.js';
 import { createHttp } from '../../src/ports/http.js';
+import { listening } from '../listening.js';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -91,12 +92,9 @@ async function serve(options: ServerOptions = {}): Promise<number> {
     const peer = (request.socket as TLSSocket).getPeerCertificate();
     response.end(`hello ${peer.subject?.CN ?? 'nobody'}`);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(async () => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
+  const { port, close } = await listening(server);
+  closing.push(close);
+  return port;
 }
 
 /** A docker configuration folder whose certs.d has the given files for a host. */
@@ -184,11 +182,10 @@ describe('a registry with a certificate of its own', () => {
         socket.destroy();
       });
     });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    closing.push(async () => proxy.close());
-    const { port: proxyPort } = proxy.address() as AddressInfo;
+    const { host, close } = await listening(proxy);
+    closing.push(close);
     const env = await configured('reg.example', { 'ca.crt': made.authority });
-    const http = createHttp({ ...env, HTTPS_PROXY: `http://127.0.0.1:${proxyPort}` });
+    const http = createHttp({ ...env, HTTPS_PROXY: `http://${host}` });
     expect(await said(http, 'https://reg.example/v2/')).toBe('hello nobody');
     expect(await said(http, 'https://reg.example/v2/')).toBe('hello nobody');
     expect(asked).toEqual(['reg.example:443']);

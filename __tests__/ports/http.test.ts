@@ -1,9 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { listen, realPorts } from '../../src/ports/index.js';
+import { listening } from '../listening.js';
 
 const { http } = realPorts();
 const closing: (() => Promise<unknown>)[] = [];
@@ -13,13 +13,9 @@ afterEach(async () => {
 });
 
 async function serve(handler: RequestListener): Promise<string> {
-  const server = createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(() => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const { host, close } = await listening(createServer(handler));
+  closing.push(close);
+  return `http://${host}/`;
 }
 
 async function codeOf(work: Promise<unknown>): Promise<string | undefined> {

@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createHttp, speaksToProxies } from '../../src/ports/http.js';
 import { proxyFor } from '../../src/ports/proxies.js';
+import { listening } from '../listening.js';
 
 const closing: (() => Promise<unknown>)[] = [];
 
@@ -84,33 +83,19 @@ interface Proxy {
 /** A proxy that answers plain requests itself and CONNECT with `answer`; with nothing, never. */
 async function startProxy(answer = ''): Promise<Proxy> {
   const seen: string[] = [];
-  const tunnels: Duplex[] = [];
   const who = ({ headers }: IncomingMessage) => headers['proxy-authorization'] ?? 'nobody';
   const server = createServer((request, response) => {
     seen.push(`${request.method} ${request.url} by ${who(request)}`);
     response.end('through the proxy');
   });
   server.on('connect', (request, socket) => {
-    tunnels.push(socket);
     seen.push(`CONNECT ${request.url} by ${who(request)}`);
     if (answer === '') return;
     socket.end(answer);
   });
-  await listening(server);
-  closing.push(() => {
-    for (const tunnel of tunnels) tunnel.destroy();
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return { host: `127.0.0.1:${portOf(server)}`, seen };
-}
-
-function listening(server: Server): Promise<void> {
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
+  const { host, close } = await listening(server);
+  closing.push(close);
+  return { host, seen };
 }
 
 async function failure(work: Promise<unknown>) {
@@ -137,13 +122,10 @@ describe('the http port behind a proxy', () => {
 
   test('goes around it to this machine', async () => {
     const server = createServer((_request, response) => response.end('here'));
-    await listening(server);
-    closing.push(async () => {
-      server.closeAllConnections();
-      server.close();
-    });
+    const { host, close } = await listening(server);
+    closing.push(close);
     const http = createHttp({ HTTP_PROXY: 'http://127.0.0.1:1' });
-    const answer = await http({ ...asked, url: `http://127.0.0.1:${portOf(server)}/` });
+    const answer = await http({ ...asked, url: `http://${host}/` });
     answer.body.resume();
     expect(answer.status).toBe(200);
   });

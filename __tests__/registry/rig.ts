@@ -4,7 +4,7 @@ import {
   type ServerResponse,
   request as send,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach } from '@jest/globals';
 import { files } from '../../src/ports/files.js';
 import { type Clock, listen, realPorts } from '../../src/ports/index.js';
@@ -17,6 +17,7 @@ import {
   type Repository,
   startEmbeddedRegistry,
 } from '../../src/registry/index.js';
+import { listening } from '../listening.js';
 
 export const { http } = realPorts();
 
@@ -78,26 +79,16 @@ type Reply = (seen: Seen, response: ServerResponse, count: number) => void | Pro
 export async function serve(reply: Reply): Promise<TestServer> {
   const seen: Seen[] = [];
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    try {
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-    } catch {
-      return;
-    }
+    const body = await buffer(request).catch(() => undefined);
+    if (body === undefined) return;
     const { method = '', url = '', headers } = request;
-    const one = { method, url, headers, body: Buffer.concat(chunks) };
+    const one = { method, url, headers, body };
     seen.push(one);
     await reply(one, response, seen.length);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterThisTest(
-    () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  const { host, close } = await listening(server);
+  afterThisTest(close);
+  return { host, seen };
 }
 
 export function respond(
