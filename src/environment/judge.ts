@@ -35,7 +35,7 @@ export type Fault =
   | 'hung'
   | 'not-started';
 
-interface Proved {
+export interface Proved {
   readonly proved: true;
   /** What uname(2) says there. */
   readonly machine: string;
