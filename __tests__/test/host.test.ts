@@ -71,7 +71,7 @@ describe('a test on the host', () => {
 
   test('ends at its limit with everything that it has started, and without an exit code', async () => {
     const shell = 'sleep 600 & echo $!; sleep 600; echo no';
-    const ending = await run({ run: { shell } }, 300);
+    const ending = await run({ run: { shell } }, 2_000);
     expect(ending).toMatchObject({ timedOut: true });
     expect(ending).not.toHaveProperty('exitCode');
     const child = Number(ending.stdout.text);
