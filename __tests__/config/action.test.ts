@@ -26,6 +26,7 @@ describe('fromInputs', () => {
     expect(fromInputs(new Map([['tags', '']]), start)).toEqual({
       request: {
         command: 'run',
+        from: 'inputs',
         root: '/work',
         only: [],
         platforms: [],
@@ -67,6 +68,7 @@ describe('fromInputs', () => {
     expect(asked).toEqual({
       request: {
         command: 'plan',
+        from: 'inputs',
         root: '/work',
         configuration: 'ci/images.yml',
         only: ['greeter@linux/s390x', 'web', 'fleet'],
@@ -253,6 +255,16 @@ describe('the image that inputs describe', () => {
       'input "platforms" "linux/arm65" is not a platform; near: linux/arm64',
       'input "tags" "-1" is not a tag; it is up to 128 letters, digits and "_ . -", no "." or "-" first',
       'input "no-cache" "maybe" is neither true nor false',
+    ]);
+  });
+
+  test('takes no variables but for build arguments without a value', async () => {
+    const set = 'VERSION=2\nBARE=3';
+    const inputs = { tags: 'a/b', 'build-args': 'A=${VERSION}\nBARE', set };
+    const { config, image: read } = await image(inputs);
+    expect(read?.build.args).toEqual({ A: '${VERSION}', BARE: '3' });
+    expect(lines(config)).toEqual([
+      'input "set" VERSION: nothing uses this variable; what inputs describe is taken as it is, but for build arguments without a value',
     ]);
   });
 

@@ -16,6 +16,7 @@ describe('parseArguments', () => {
       command: 'run',
       request: {
         command: 'run',
+        from: 'arguments',
         root: '/work',
         configuration: 'a.yml',
         only: ['x@linux/arm64', 'y', 'z'],

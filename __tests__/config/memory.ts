@@ -39,6 +39,7 @@ export function memoryFiles(content: Readonly<Record<string, string>>): Files {
 export function request(more: Partial<Request> = {}): Request {
   return {
     command: 'run',
+    from: 'arguments',
     root: ROOT,
     only: [],
     platforms: [],

@@ -52,6 +52,43 @@ describe('forms', () => {
   });
 });
 
+describe('a variable that is given and that nothing uses', () => {
+  const given = (...names: readonly string[]): Partial<Request> => ({
+    set: new Map(names.map((name) => [name, '2'])),
+  });
+  const text =
+    'vars: { A: "${IN_VARS:-}" }\nimages: [{ name: "a/${VERSION:-1}", build: { args: [BARE] } }]';
+
+  test.each<[string, string, string]>([
+    ['VERSON', text, 'did you mean "VERSION"?'],
+    ['OTHER', text, 'there are: IN_VARS, VERSION, BARE'],
+    ['OTHER', 'images: [{ name: a/b }]', 'the configuration has no variables'],
+  ])('%s', async (name, written, hint) => {
+    const message = `--set ${name}: nothing uses this variable; ${hint}`;
+    expect(lines(await load(written, given(name)))).toEqual([message]);
+    const asked = { ...given(name), from: 'inputs' as const };
+    const place = `input "set" ${name}: nothing uses this variable; ${hint}`;
+    expect(lines(await load(written, asked))).toEqual([place]);
+  });
+
+  test('any text may use it: vars, a key that is taken and not read, an argument without a value', async () => {
+    const more = `x-more: "\${EXTRA:-}"\n${text}`;
+    expect(lines(await load(more, given('IN_VARS', 'VERSION', 'BARE', 'EXTRA')))).toEqual([]);
+  });
+
+  test('one that "vars" names is not used by that', async () => {
+    expect(lines(await load(text, given('A')))).toEqual([
+      '--set A: nothing uses this variable; there are: IN_VARS, VERSION, BARE',
+    ]);
+  });
+
+  test('nothing is said of a file that is not there', async () => {
+    const config = await load({}, { ...given('A'), configuration: 'a.yml' });
+    expect(lines(config)).toEqual(['a.yml there is no file "a.yml"']);
+    expect((await load({}, given('A'))).problems).toHaveLength(1);
+  });
+});
+
 describe('where values come from', () => {
   const env = { FROM_VARS: 'env', GITHUB_SHA: 'abc' };
 

@@ -91,10 +91,11 @@ async function planned(configuration: string) {
   for (const name of DOCKERFILES) await writeFile(join(folder, name), 'FROM busybox AS release\n');
   const request: Request = {
     command: 'plan',
+    from: 'arguments',
     root: folder,
     only: [],
     platforms: [],
-    set: new Map([['OWNER', 'acme']]),
+    set: new Map(),
     push: false,
     json: false,
     allowDirty: false,
@@ -104,7 +105,7 @@ async function planned(configuration: string) {
     secretSources: [{ id: 'token' }],
     secretValues: new Map([['token', 'x']]),
   };
-  const ports = { ...realPorts(), env: { ...process.env, SIGNING_KEY: 'x' } };
+  const ports = { ...realPorts(), env: { ...process.env, OWNER: 'acme', SIGNING_KEY: 'x' } };
   return makePlan(loadConfig(request, ports), request, ports);
 }
 

@@ -201,6 +201,7 @@ export function fromInputs(values: ReadonlyMap<string, string>, start: Start): F
   const builder = builderInputs(reader, start.root);
   const request: Request = {
     command: mode === 'plan' ? 'plan' : 'run',
+    from: 'inputs',
     root: start.root,
     ...optional('configuration', text(reader, 'config')),
     ...optional('inline', inline.image),

@@ -144,6 +144,7 @@ function makeRequest(
   const first = (name: string) => given.get(name)?.[0];
   return {
     command,
+    from: 'arguments',
     root: start.root,
     ...optional('configuration', first('config')),
     only: divide(given.get('only')),

@@ -156,6 +156,8 @@ export interface LoginRequest {
 /** What is asked of a run, by the command line or the action's inputs. */
 export interface Request {
   readonly command: 'run' | 'plan';
+  /** Who asks: the names that problems have for things are theirs. */
+  readonly from: 'inputs' | 'arguments';
   /** Absolute. */
   readonly root: string;
   /** As written, relative to the root or absolute. */

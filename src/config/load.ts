@@ -5,6 +5,7 @@ import type { Ports } from '../ports/index.js';
 import type { Reading } from './build.js';
 import type { Config, ImageConfig, Request, Said } from './config.js';
 import { LIMITS, readDocument } from './document.js';
+import { argumentsUse, unusedProblems } from './given.js';
 import { readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
 import { fromRoot } from './paths.js';
@@ -59,19 +60,26 @@ function readVars(
   root: Raw,
   request: Request,
   env: Ports['env'],
-): { readonly find: Lookup; readonly known: readonly string[]; readonly problems: Problem[] } {
+): {
+  readonly find: Lookup;
+  readonly known: readonly string[];
+  readonly used: readonly string[];
+  readonly problems: Problem[];
+} {
   const vars = new Map<string, string | Refusal>();
   const find = lookup({ set: request.set, env, vars, pullRequest: request.pullRequest });
   const problems: Problem[] = [];
+  const used: string[] = [];
   const written = child(root, 'vars');
   for (const { key, value } of written?.kind === 'map' ? written.entries : []) {
     if (value.kind !== 'scalar') continue;
     const done = substitute(value, find, [...vars.keys()]);
     problems.push(...done.problems);
+    used.push(...done.used);
     if (done.raw.kind !== 'scalar') continue;
     vars.set(key, done.unknown.length > 0 ? {} : done.raw.text);
   }
-  return { find, known: [...vars.keys(), ...request.set.keys()], problems };
+  return { find, known: [...vars.keys(), ...request.set.keys()], used, problems };
 }
 
 function readSeverities(root: Raw, problems: Problem[]): Config['severities'] {
@@ -169,6 +177,11 @@ export async function loadConfig(
     problems.push(nothing(request, source));
   const folder = request.inline === undefined ? dirname(source?.file ?? '.') : '.';
   const dockerfileFrom = request.inline === undefined ? 'context' : 'folder';
+  // Of a file that is not there or could not be read nobody knows what it uses.
+  if (source === undefined ? raws.length > 0 : source.root !== undefined) {
+    const used = [...vars.used, ...done.used, ...[...listed, ...raws].flatMap(argumentsUse)];
+    problems.push(...unusedProblems(request, used));
+  }
   const base = { root: request.root, folder, find: vars.find, dockerfileFrom } as const;
   const platforms = saidWords(raw, 'platforms');
   const read = await readImages(request, ports, base, raws, platforms);

@@ -105,6 +105,8 @@ interface Substituted {
   readonly problems: readonly Problem[];
   /** Where a text is not known, for want of a variable. */
   readonly unknown: readonly At[];
+  /** Names of the variables that were looked for, in their order. */
+  readonly used: readonly string[];
 }
 
 /**
@@ -114,6 +116,11 @@ interface Substituted {
 export function substitute(raw: Raw, find: Lookup, known: readonly string[]): Substituted {
   const problems: Problem[] = [];
   const unknown: At[] = [];
+  const used: string[] = [];
+  const noted: Lookup = (name) => {
+    used.push(name);
+    return find(name);
+  };
   const change = (scalar: RawScalar): RawScalar => {
     if (!scalar.text.includes('$')) return scalar;
     const text = scalar.text.replace(REFERENCE, (whole, body?: string, close?: string) => {
@@ -121,7 +128,7 @@ export function substitute(raw: Raw, find: Lookup, known: readonly string[]): Su
       const value: string | Problem | undefined =
         close === ''
           ? { message: `"\${" is not closed in "${whole.slice(0, 40)}"` }
-          : expand(body, find, known);
+          : expand(body, noted, known);
       if (typeof value === 'string') return value;
       unknown.push(scalar.at);
       if (value !== undefined) problems.push({ ...scalar.at, ...value });
@@ -130,5 +137,5 @@ export function substitute(raw: Raw, find: Lookup, known: readonly string[]): Su
     return { ...scalar, text };
   };
   const changed = mapScalars(raw, change);
-  return { raw: changed, problems, unknown };
+  return { raw: changed, problems, unknown, used };
 }
