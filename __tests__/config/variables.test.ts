@@ -89,6 +89,29 @@ describe('a variable that is given and that nothing uses', () => {
   });
 });
 
+describe('a name that looks like a secret is refused', () => {
+  const why = 'looks like a secret and would be recorded; give it as a build secret';
+  const using = 'images: [{ name: a/b, build: { args: { A: "${API_KEY}" } } }]';
+  const set = new Map([['API_KEY', 'abc']]);
+
+  test.each([
+    using,
+    'images: [{ name: a/b, build: { args: [API_KEY] } }]',
+    'images: [{ name: a/b }]',
+  ])('given, once: %s', async (text) => {
+    expect(lines(await load(text, { set }))).toEqual([`--set API_KEY ${why}`]);
+    const asked = { set, from: 'inputs' as const };
+    expect(lines(await load(text, asked))).toEqual([`input "set" API_KEY ${why}`]);
+  });
+
+  test('in "vars", once, and used or not', async () => {
+    const vars = 'vars: { API_KEY: abc, B: "${API_KEY}" }\n';
+    const expected = [`sea-trial.yml:1:9 "API_KEY" in "vars" ${why}`];
+    expect(lines(await load(vars + using))).toEqual(expected);
+    expect(lines(await load(`${vars}images: [{ name: a/b }]`))).toEqual(expected);
+  });
+});
+
 describe('where values come from', () => {
   const env = { FROM_VARS: 'env', GITHUB_SHA: 'abc' };
 

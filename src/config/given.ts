@@ -3,6 +3,7 @@ import { nearest } from '../platform/index.js';
 import type { Request } from './config.js';
 import { child, type Raw } from './raw.js';
 import { pairs } from './values.js';
+import { judgeName } from './variables.js';
 
 const LISTED = 10;
 
@@ -13,30 +14,35 @@ export function argumentsUse(image: Raw): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** A sentence about a variable that `--set` or the input "set" gives, with its place. */
-function about({ from }: Request, name: string, sentence: string): Problem {
-  return from === 'inputs'
-    ? { file: 'input "set"', message: `${name}: ${sentence}` }
-    : { message: `--set ${name}: ${sentence}` };
+/** A problem with a variable that `--set` or the input "set" gives, in the words of whoever asks. */
+function about({ from }: Request, message: string): Problem {
+  return from === 'inputs' ? { file: 'input "set"', message } : { message: `--set ${message}` };
 }
 
-function hint({ inline }: Request, name: string, used: readonly string[]): string {
+/** Variables that are given and whose names look like secrets. */
+export function secretProblems(request: Request): readonly Problem[] {
+  return [...request.set.keys()].flatMap((name) => {
+    const message = judgeName(name, name);
+    return message === undefined ? [] : [about(request, message)];
+  });
+}
+
+function hint({ inline }: Request, name: string, used: ReadonlySet<string>): string {
   const near = nearest(name, used);
   if (near !== undefined) return `did you mean "${near}"?`;
   if (inline !== undefined) {
     return 'what inputs describe is taken as it is, but for build arguments without a value';
   }
-  if (used.length === 0) return 'the configuration has no variables';
-  const more = used.length > LISTED ? ', …' : '';
-  return `there are: ${used.slice(0, LISTED).join(', ')}${more}`;
+  if (used.size === 0) return 'the configuration has no variables';
+  const more = used.size > LISTED ? ', …' : '';
+  return `there are: ${[...used].slice(0, LISTED).join(', ')}${more}`;
 }
 
 /** Variables that are given and change nothing; `used` are the names that anything refers to. */
-export function unusedProblems(request: Request, used: readonly string[]): readonly Problem[] {
-  const names = [...new Set(used)];
+export function unusedProblems(request: Request, used: ReadonlySet<string>): readonly Problem[] {
   return [...request.set.keys()]
-    .filter((name) => !names.includes(name))
+    .filter((name) => !used.has(name) && judgeName(name, name) === undefined)
     .map((name) =>
-      about(request, name, `nothing uses this variable; ${hint(request, name, names)}`),
+      about(request, `${name}: nothing uses this variable; ${hint(request, name, used)}`),
     );
 }

@@ -5,14 +5,14 @@ import type { Ports } from '../ports/index.js';
 import type { Reading } from './build.js';
 import type { Config, ImageConfig, Request, Said } from './config.js';
 import { LIMITS, readDocument } from './document.js';
-import { argumentsUse, unusedProblems } from './given.js';
+import { argumentsUse, secretProblems, unusedProblems } from './given.js';
 import { readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
 import { fromRoot } from './paths.js';
 import { type At, child, entry, type Raw } from './raw.js';
 import { validate } from './validate.js';
 import { saidWords, text } from './values.js';
-import { type Lookup, lookup, type Refusal, substitute } from './variables.js';
+import { judgeName, type Lookup, lookup, type Refusal, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 
 const NAMES = ['sea-trial.yml', 'sea-trial.yaml'];
@@ -63,19 +63,25 @@ function readVars(
 ): {
   readonly find: Lookup;
   readonly known: readonly string[];
-  readonly used: readonly string[];
+  readonly used: ReadonlySet<string>;
   readonly problems: Problem[];
 } {
   const vars = new Map<string, string | Refusal>();
   const find = lookup({ set: request.set, env, vars, pullRequest: request.pullRequest });
   const problems: Problem[] = [];
-  const used: string[] = [];
+  const used = new Set<string>();
   const written = child(root, 'vars');
-  for (const { key, value } of written?.kind === 'map' ? written.entries : []) {
+  for (const { key, at, value } of written?.kind === 'map' ? written.entries : []) {
     if (value.kind !== 'scalar') continue;
+    const message = judgeName(key, `"${key}" in "vars"`);
+    if (message !== undefined) {
+      problems.push({ ...at, message });
+      vars.set(key, {});
+      continue;
+    }
     const done = substitute(value, find, [...vars.keys()]);
     problems.push(...done.problems);
-    used.push(...done.used);
+    for (const name of done.used) used.add(name);
     if (done.raw.kind !== 'scalar') continue;
     vars.set(key, done.unknown.length > 0 ? {} : done.raw.text);
   }
@@ -163,7 +169,7 @@ export async function loadConfig(
   const vars = readVars(root, request, ports.env);
   const done = substitute(without(root, 'vars'), vars.find, vars.known);
   const raw = done.raw;
-  const unset = [...vars.problems, ...done.problems];
+  const unset = [...secretProblems(request), ...vars.problems, ...done.problems];
   const problems: Problem[] = [...(source?.problems ?? [])];
   problems.push(...validate(onlyVars(root), configuration, 'the configuration'));
   problems.push(...validate(withoutImages(raw), configuration, 'the configuration'));
@@ -179,7 +185,8 @@ export async function loadConfig(
   const dockerfileFrom = request.inline === undefined ? 'context' : 'folder';
   // Of a file that is not there or could not be read nobody knows what it uses.
   if (source === undefined ? raws.length > 0 : source.root !== undefined) {
-    const used = [...vars.used, ...done.used, ...[...listed, ...raws].flatMap(argumentsUse)];
+    const bare = [...listed, ...raws].flatMap(argumentsUse);
+    const used = new Set([...vars.used, ...done.used, ...bare]);
     problems.push(...unusedProblems(request, used));
   }
   const base = { root: request.root, folder, find: vars.find, dockerfileFrom } as const;

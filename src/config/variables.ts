@@ -46,18 +46,25 @@ const OPEN: ReadonlySet<string> = new Set([
 const SECRET =
   /(^|_)(TOKEN|SECRET|SECRETS|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|(PRIVATE|API|ACCESS|SECRET)_?KEY)(_|$)/i;
 
+/**
+ * Why a variable is refused for its name: what the configuration says is recorded.
+ * `whose` names it and where it comes from. Undefined where it may be used.
+ */
+export function judgeName(name: string, whose: string): string | undefined {
+  if (!SECRET.test(name)) return undefined;
+  return `${whose} looks like a secret and would be recorded; give it as a build secret`;
+}
+
 /** Looks names up: --set first, then the environment, then `vars`. */
 export function lookup({ set, env, vars, pullRequest }: Sources): Lookup {
   return (name) => {
     const given = set.get(name);
-    if (given !== undefined) return given;
+    // Where it is given there is a problem already.
+    if (given !== undefined) return SECRET.test(name) ? {} : given;
     const surrounding = Object.hasOwn(env, name) ? env[name] : undefined;
     if (surrounding !== undefined) {
-      if (SECRET.test(name)) {
-        return {
-          refused: `the environment's "${name}" looks like a secret and would be recorded; give it as a build secret`,
-        };
-      }
+      const refused = judgeName(name, `the environment's "${name}"`);
+      if (refused !== undefined) return { refused };
       if (!pullRequest || OPEN.has(name)) return surrounding;
       if (!vars.has(name)) {
         return {
@@ -106,7 +113,7 @@ interface Substituted {
   /** Where a text is not known, for want of a variable. */
   readonly unknown: readonly At[];
   /** Names of the variables that were looked for, in their order. */
-  readonly used: readonly string[];
+  readonly used: ReadonlySet<string>;
 }
 
 /**
@@ -116,9 +123,9 @@ interface Substituted {
 export function substitute(raw: Raw, find: Lookup, known: readonly string[]): Substituted {
   const problems: Problem[] = [];
   const unknown: At[] = [];
-  const used: string[] = [];
+  const used = new Set<string>();
   const noted: Lookup = (name) => {
-    used.push(name);
+    used.add(name);
     return find(name);
   };
   const change = (scalar: RawScalar): RawScalar => {
