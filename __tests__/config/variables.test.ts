@@ -35,10 +35,18 @@ describe('forms', () => {
   });
 
   test.each<[string, string]>([
-    ['${NAME}', 'variable "NAME" is not set; give it with --set, the environment or "vars"'],
+    [
+      '${NAME}',
+      'variable "NAME" is not set; give it with --set, the environment or "vars", or write "$${NAME}" for the shell\'s own',
+    ],
+    [
+      '${SEA_TRIAL_IMAGE}',
+      'variable "SEA_TRIAL_IMAGE" is not set; a test on the host has it in its environment; write "$SEA_TRIAL_IMAGE" or "$${SEA_TRIAL_IMAGE}" for the shell',
+    ],
+    ['${EMPTY:?say whose}', 'variable "EMPTY" is not set or empty: say whose'],
     ['${LOVER}', 'variable "LOVER" is not set; did you mean "LOWER"?'],
-    ['${NAME:?it is the version}', 'variable "NAME" is not set: it is the version'],
-    ['${NAME:?}', 'variable "NAME" is not set: it is needed here'],
+    ['${NAME:?it is the version}', 'variable "NAME" is not set or empty: it is the version'],
+    ['${NAME:?}', 'variable "NAME" is not set or empty: it is needed here'],
     ['${NAME', '"${" is not closed in "${NAME"'],
     ['${X%y}', '"${X%y}" is not a variable; write "$${X%y}" for the text itself'],
     ['${}', '"${}" is not a variable; write "$${}" for the text itself'],
@@ -47,7 +55,10 @@ describe('forms', () => {
       `the environment's "GITHUB_TOKEN" looks like a secret and would be recorded; give it as a build secret`,
     ],
   ])('%s is a problem', async (text, message) => {
-    const found = await args(JSON.stringify({ A: text }), { GITHUB_TOKEN: 'ghs_x' });
+    const found = await args(JSON.stringify({ A: text }), {
+      GITHUB_TOKEN: 'ghs_x',
+      EMPTY: '',
+    });
     expect(found).toEqual([`sea-trial.yml:2:43 ${message}`]);
   });
 });
@@ -141,15 +152,15 @@ describe('where values come from', () => {
 
   test('a name of every object is not set by itself', async () => {
     expect(await args('{ A: "${constructor}" }')).toEqual([
-      'sea-trial.yml:2:43 variable "constructor" is not set; give it with --set, the environment or "vars"',
+      'sea-trial.yml:2:43 variable "constructor" is not set; give it with --set, the environment or "vars", or write "$${constructor}" for the shell\'s own',
     ]);
   });
 
   test('what a variable spoiled has no second problem', async () => {
     const config = await load('images: [{ name: "a/${B}", platforms: ["${P}"] }]');
     expect(config.problems.map(({ message }) => message)).toEqual([
-      'variable "B" is not set; give it with --set, the environment or "vars"',
-      'variable "P" is not set; give it with --set, the environment or "vars"',
+      'variable "B" is not set; give it with --set, the environment or "vars", or write "$${B}" for the shell\'s own',
+      'variable "P" is not set; give it with --set, the environment or "vars", or write "$${P}" for the shell\'s own',
     ]);
   });
 });

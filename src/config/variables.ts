@@ -79,6 +79,18 @@ export function lookup({ set, env, vars, pullRequest }: Sources): Lookup {
 const REFERENCE = /\$(?:\$|\{([^}]*)(\}?))/g;
 const FORM = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/;
 
+/** Names that a test on the host finds in its environment. */
+const OURS = /^SEA_TRIAL_/;
+
+function hint(name: string, known: readonly string[]): string {
+  if (OURS.test(name)) {
+    return `a test on the host has it in its environment; write "$${name}" or "$\${${name}}" for the shell`;
+  }
+  const near = nearest(name, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  return `give it with --set, the environment or "vars", or write "$\${${name}}" for the shell's own`;
+}
+
 function expand(
   body: string,
   find: Lookup,
@@ -95,15 +107,11 @@ function expand(
   }
   if (operator === undefined) {
     if (value !== undefined) return value;
-    const near = nearest(name, known);
-    const hint = near
-      ? `; did you mean "${near}"?`
-      : '; give it with --set, the environment or "vars"';
-    return { message: `variable "${name}" is not set${hint}` };
+    return { message: `variable "${name}" is not set; ${hint(name, known)}` };
   }
   if (value !== undefined && value !== '') return value;
   if (operator === ':-') return rest;
-  return { message: `variable "${name}" is not set: ${rest || 'it is needed here'}` };
+  return { message: `variable "${name}" is not set or empty: ${rest || 'it is needed here'}` };
 }
 
 /** A tree whose variables have been replaced. */
