@@ -565,11 +565,24 @@ describe('which file is read', () => {
       'none',
       {},
       undefined,
-      ['there is no sea-trial.yml in /work, and no input "tags" describes an image'],
+      [
+        'there is no sea-trial.yml in /work; name another file with --config FILE, or write one:\n\nimages:\n  - name: ghcr.io/acme/greeter\n    build: .\n    tests: [greeter --version]',
+      ],
     ],
   ])('%s', async (_, files, configuration, expected) => {
     const config = await load(files, configuration === undefined ? {} : { configuration });
     expect(lines(config)).toEqual(expected);
+  });
+
+  test('none, where the action asks', async () => {
+    expect(lines(await load({}, { from: 'inputs' }))).toEqual([
+      'there is no sea-trial.yml in /work, and no input "tags" describes an image',
+    ]);
+  });
+
+  test('the file that is shown where there is none can be read', async () => {
+    const [, text = ''] = (await load({})).problems[0]?.message.split('\n\n') ?? [];
+    expect(lines(await load(text))).toEqual([]);
   });
 
   test('one that may not be read', async () => {

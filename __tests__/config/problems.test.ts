@@ -33,3 +33,13 @@ test('problems of several places, one of them long', () => {
   input "tags"   is empty
 `);
 });
+
+test('a message of several lines keeps its column', () => {
+  const message = 'write one:\n\nimages:\n  - name: a/b';
+  expect(renderProblems([{ message }])).toBe(
+    'There is 1 problem; nothing was started.\n\n  write one:\n\n  images:\n    - name: a/b\n',
+  );
+  expect(renderProblems([{ file: 'a.yml', line: 1, message }])).toContain(
+    '  a.yml:1   write one:\n\n            images:\n',
+  );
+});

@@ -24,6 +24,14 @@ interface Source {
   readonly problems: readonly Problem[];
 }
 
+/** A file that says enough for a run. */
+const SMALLEST = [
+  'images:',
+  '  - name: ghcr.io/acme/greeter',
+  '    build: .',
+  '    tests: [greeter --version]',
+];
+
 /** The configuration file that was named, or the first of the default names that is there. */
 async function readSource(
   request: Request,
@@ -207,7 +215,14 @@ function nothing(request: Request, source: Source | undefined): Problem {
   if (source !== undefined) {
     return { ...(entry(source.root, 'images')?.at ?? { file: source.file }), message };
   }
-  return {
-    message: `there is no sea-trial.yml in ${request.root}, and no input "tags" describes an image`,
-  };
+  const missing = `there is no sea-trial.yml in ${request.root}`;
+  return request.from === 'inputs'
+    ? { message: `${missing}, and no input "tags" describes an image` }
+    : {
+        message: [
+          `${missing}; name another file with --config FILE, or write one:`,
+          '',
+          ...SMALLEST,
+        ].join('\n'),
+      };
 }

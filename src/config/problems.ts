@@ -18,15 +18,21 @@ function heading(problems: readonly Problem[]): string {
 
 const WIDEST = 32;
 
+/** Further lines of a message under its first; a blank line has no indent. */
+function hanging(message: string, indent: number): string {
+  return message.replace(/\n(?=[^\n])/g, `\n${' '.repeat(indent)}`);
+}
+
 /** All problems as a text for a terminal: a heading, then a line for each with its place. */
 export function renderProblems(problems: readonly Problem[]): string {
   const widths = problems.map((problem) => place(problem).length).filter((w) => w <= WIDEST);
   const width = Math.max(0, ...widths);
   const lines = problems.map((problem) => {
     const where = place(problem);
-    if (where === '') return `  ${problem.message}`;
-    if (where.length > WIDEST) return `  ${where}\n  ${' '.repeat(width)}   ${problem.message}`;
-    return `  ${where.padEnd(width)}   ${problem.message}`;
+    if (where === '') return `  ${hanging(problem.message, 2)}`;
+    const message = hanging(problem.message, width + 5);
+    if (where.length > WIDEST) return `  ${where}\n  ${' '.repeat(width)}   ${message}`;
+    return `  ${where.padEnd(width)}   ${message}`;
   });
   return [heading(problems), '', ...lines, ''].join('\n');
 }
