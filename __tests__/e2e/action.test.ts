@@ -120,7 +120,9 @@ describe('the action', () => {
     });
     const result = await act(place);
     expect(result.exitCode).toBe(2);
-    expect([...result.outputs]).toEqual([]);
+    expect([...result.outputs]).toEqual([['verdict', 'errored']]);
+    expect(result.summary).toMatch(/^## ✘ sea-trial\.yml has 2 problems; nothing was started\./);
+    expect(result.summary).toContain('<code>sea-trial.yml:4:12</code>');
     expect(result.state.get('run')).toBe('');
     expect(await readdir(result.temporary)).toEqual([]);
     expect(result.annotations.map(({ kind, file, line }) => [kind, file, line])).toEqual([
@@ -164,7 +166,8 @@ describe('the action', () => {
     });
     expect(result.exitCode).toBe(3);
     expect([...result.outputs]).toEqual([['verdict', 'errored']]);
-    expect(result.summary).toBe('## ✘ The run could not go on; nothing was published.\n');
+    expect(result.summary).toMatch(/^## ✘ The run could not go on; nothing was published\.\n\n```/);
+    expect(result.summary).toContain('nobody.sock');
     expect(result.annotations.map(({ kind }) => kind)).toEqual(['error']);
     expect(await readdir(result.temporary)).toEqual([]);
   });
@@ -174,6 +177,7 @@ describe('the action', () => {
     expect(result.exitCode).toBe(0);
     expect(result.log).toContain('embedded: ghcr.io/acme/greeter:dev');
     expect([...result.outputs]).toEqual([]);
+    expect(result.summary).toMatch(/^## A plan of 1 image, 3 trials; nothing was started\.\n\n```/);
     expect(await readdir(result.temporary)).toEqual([]);
   });
 
@@ -184,6 +188,8 @@ describe('the action', () => {
     });
     expect(result.exitCode).toBe(2);
     expect(result.unexpected).toEqual(['platfroms', 'outputs']);
+    expect([...result.outputs]).toEqual([['verdict', 'errored']]);
+    expect(result.summary).toContain('- <code>input &#34;platfroms&#34;</code> there is no such');
     expect(result.annotations.map(({ message }) => message)).toEqual([
       expect.stringContaining('did you mean "platforms"?'),
       expect.stringContaining('use "push" or "load"'),

@@ -1,48 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fromInputs, type Request, renderProblems, secretTexts } from '../config/index.js';
-import type { Problem } from '../evidence/index.js';
+import { createRedactor } from '../evidence/index.js';
 import { interruption, type Ports, realScreen, type Screen } from '../ports/index.js';
-import {
-  command,
-  outputsOf,
-  printable,
-  renderAnnotations,
-  renderSummary,
-  shownLines,
-  withoutCommands,
-} from '../report/index.js';
+import { printable, withoutCommands } from '../report/index.js';
+import { faultOf } from './fault.js';
 import { plan } from './plan.js';
 import { type Deck, type Ended, run } from './run.js';
-import {
-  addSummary,
-  maskCommands,
-  readInputs,
-  readState,
-  saveState,
-  setOutputs,
-} from './runner.js';
+import { maskCommands, readInputs, readState, saveState } from './runner.js';
 import { sweep } from './sweep.js';
+import { tell, tellProblems, tellUnexpected } from './tell.js';
 import { unexpected } from './unexpected.js';
 
 /** In a folder of its own in RUNNER_TEMP. */
 const EVIDENCE = 'evidence.json';
-
-/** Annotations that the runner shows of one kind and step. */
-const ANNOTATIONS = 10;
-
-/** Problems of the configuration, each at its line; the tenth says how many are left to the log. */
-function annotate(problems: readonly Problem[]): readonly string[] {
-  const shown = problems.length > ANNOTATIONS ? problems.slice(0, ANNOTATIONS - 1) : problems;
-  const lines = shown.map(({ file, line, column, message }) => {
-    // Without a line, `file` names an input; the message has to say which.
-    const place = line === undefined ? {} : { file, line, col: column };
-    const text = line === undefined && file !== undefined ? `${file}: ${message}` : message;
-    return command('error', shownLines(text).join('\n'), { ...place, title: 'configuration' });
-  });
-  const left = problems.length - shown.length;
-  return left === 0 ? lines : [...lines, command('error', `${left} more are in the log.`)];
-}
 
 /** Everything in one stream: a stop-commands in one would hold for the other too. */
 function deckOf({ out }: Screen, ports: Ports): Deck {
@@ -72,28 +43,6 @@ async function perform(request: Request, ports: Ports, deck: Deck): Promise<Ende
   }
 }
 
-/** A run that ended before anything was published or could be judged; the log has said why. */
-async function tellNothing({ exitCode }: Ended, ports: Ports, out: Screen['out']): Promise<void> {
-  if (exitCode === 0) return;
-  const [verdict, what] =
-    exitCode === 3 ? ['errored', 'could not go on'] : ['interrupted', 'was interrupted'];
-  const sentence = `The run ${what}; nothing was published.`;
-  out(`${command('error', `${sentence} The log says more.`)}\n`);
-  await setOutputs(ports, { verdict });
-  await addSummary(ports, `## ✘ ${sentence}`);
-}
-
-async function tell(ended: Ended, evidence: string, ports: Ports, { out }: Screen): Promise<void> {
-  if (ended.problems !== undefined) return out(`${annotate(ended.problems).join('\n')}\n`);
-  if (ended.evidence === undefined) return tellNothing(ended, ports, out);
-  const { unwritten } = ended;
-  if (unwritten !== undefined) out(`${command('error', shownLines(unwritten).join('\n'))}\n`);
-  for (const line of renderAnnotations(ended.evidence)) out(`${line}\n`);
-  const file = unwritten === undefined ? evidence : '';
-  await setOutputs(ports, { ...outputsOf(ended.evidence), evidence: file });
-  await addSummary(ports, renderSummary(ended.evidence));
-}
-
 async function act(folder: string, ports: Ports): Promise<number> {
   const { env, files } = ports;
   const screen = realScreen();
@@ -101,11 +50,14 @@ async function act(folder: string, ports: Ports): Promise<number> {
   const root = env.GITHUB_WORKSPACE || folder;
   const inputs = readInputs(env);
   // Before anything else is said: a complaint about an input may quote another.
-  for (const line of maskCommands(secretTexts(inputs))) screen.out(`${line}\n`);
+  const secrets = secretTexts(inputs);
+  for (const line of maskCommands(secrets)) screen.out(`${line}\n`);
+  const redactor = createRedactor();
+  for (const secret of secrets) redactor.learn(secret);
   const asked = fromInputs(inputs, { root, env });
   if ('problems' in asked) {
     deck.screen.say(printable(renderProblems(asked.problems)));
-    screen.out(`${annotate(asked.problems).join('\n')}\n`);
+    await tellProblems(asked.problems, redactor, ports, screen);
     return 2;
   }
   const { request } = asked;
@@ -122,7 +74,7 @@ async function act(folder: string, ports: Ports): Promise<number> {
   if (ended.evidence === undefined || ended.unwritten !== undefined) {
     await files.remove(beside).catch(() => {});
   }
-  await tell(ended, evidence, ports, screen);
+  await tell(ended, evidence, redactor, ports, screen);
   // A run that came back has cleaned up after itself; `post` finds this and does nothing.
   await saveState(ports, 'run', '');
   return ended.exitCode;
@@ -138,6 +90,8 @@ export async function action(folder: string, ports: Ports): Promise<number> {
     return await act(folder, ports);
   } catch (error) {
     realScreen().out(unexpected(error));
+    // The runner's own files may be what has failed.
+    await tellUnexpected(faultOf(error), ports).catch(() => {});
     return 3;
   }
 }

@@ -6,6 +6,7 @@ import {
   type Evidence,
   formatEvidence,
   judge,
+  type Plan,
   type Problem,
   type Redactor,
   writeEvidence,
@@ -32,6 +33,10 @@ export interface Ended {
   readonly unwritten?: string;
   /** What was wrong before anything was started. */
   readonly problems?: readonly Problem[];
+  /** Why the surroundings ended it before there was evidence; without secrets, and said. */
+  readonly fault?: string;
+  /** What was planned and not run, since only that was asked. */
+  readonly plan?: Plan;
 }
 
 /** Where progress and reports go, and how. */
@@ -86,12 +91,11 @@ async function perform(
 function refused(error: unknown, deck: Deck, redactor: Redactor, signal: AbortSignal): Ended {
   const interrupted = interruptedBy(signal);
   if (interrupted !== undefined) return { exitCode: INTERRUPTIONS[interrupted] };
-  const fault = faultOf(error);
-  if (fault === undefined) throw error;
-  deck.screen.say(
-    `✘ the run could not go on; nothing was published\n\n  ${printable(redactor.text(fault))}\n`,
-  );
-  return { exitCode: 3 };
+  const said = faultOf(error);
+  if (said === undefined) throw error;
+  const fault = redactor.text(said);
+  deck.screen.say(`✘ the run could not go on; nothing was published\n\n  ${printable(fault)}\n`);
+  return { exitCode: 3, fault };
 }
 
 /** Why the evidence cannot be written to where it was asked for: found before a run, not after it. */

@@ -14,5 +14,5 @@ export {
 } from './inputs.js';
 export { configuration } from './keys.js';
 export { loadConfig } from './load.js';
-export { renderProblems } from './problems.js';
+export { problemsHeading, renderProblems } from './problems.js';
 export type { Key, Keys, Shape } from './shape.js';

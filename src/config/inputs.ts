@@ -334,7 +334,11 @@ export const outputs: readonly Output[] = [
   { name: 'digests', description: 'JSON: image id → platform → manifest digest.' },
   { name: 'imageid', description: "The image configuration's digest; empty with several." },
   { name: 'evidence', description: 'Path of the evidence file.' },
-  { name: 'verdict', description: 'passed, failed, errored or interrupted.' },
+  {
+    name: 'verdict',
+    description:
+      'passed, failed, errored or interrupted; errored also where inputs or the configuration are wrong, and then the only output that is set. With mode: plan none is.',
+  },
   { name: 'metadata', description: "JSON as buildx's metadata file, for steps that read it." },
 ];
 

@@ -6,7 +6,8 @@ function place({ file, line, column }: Problem): string {
 
 const GENERAL = 'usage';
 
-function heading(problems: readonly Problem[]): string {
+/** How many problems there are, and where: `sea-trial.yml has 3 problems; nothing was started.` */
+export function problemsHeading(problems: readonly Problem[]): string {
   const files = new Set(problems.map(({ file }) => file ?? GENERAL));
   const [file] = files;
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
@@ -34,5 +35,5 @@ export function renderProblems(problems: readonly Problem[]): string {
     if (where.length > WIDEST) return `  ${where}\n  ${' '.repeat(width)}   ${message}`;
     return `  ${where.padEnd(width)}   ${message}`;
   });
-  return [heading(problems), '', ...lines, ''].join('\n');
+  return [problemsHeading(problems), '', ...lines, ''].join('\n');
 }

@@ -6,9 +6,15 @@ export {
   withoutCommands,
 } from './commands.js';
 export type { Progress } from './display.js';
+export { count } from './format.js';
 export { wrap } from './layout.js';
 export { outputsOf } from './outputs.js';
 export { createProgress, type ProgressKind } from './progress.js';
+export {
+  renderBrokenOff,
+  renderPlanSummary,
+  renderProblemSummary,
+} from './summary/short.js';
 export { renderSummary } from './summary/summary.js';
 export { renderTerminal } from './terminal.js';
 export { printable, shown, shownLines } from './untrusted.js';
