@@ -175,7 +175,7 @@ describe('the action', () => {
   test('prints a plan and starts nothing', async () => {
     const result = await act(await exampleWorkspace('greeter'), { with: { mode: 'plan' } });
     expect(result.exitCode).toBe(0);
-    expect(result.log).toContain('embedded: ghcr.io/acme/greeter:dev');
+    expect(result.log).toContain('embedded: acme/greeter:dev, in place of ghcr.io/');
     expect([...result.outputs]).toEqual([]);
     expect(result.summary).toMatch(/^## A plan of 1 image, 3 trials; nothing was started\.\n\n```/);
     expect(await readdir(result.temporary)).toEqual([]);

@@ -1,17 +1,59 @@
-import type { Plan } from '../evidence/index.js';
-import { count, shown } from '../report/index.js';
+import type { Plan, PlannedImage } from '../evidence/index.js';
+import { parseReference } from '../registry/index.js';
+import { count, PARTIAL, shown, withoutHost } from '../report/index.js';
+
+/** Characters of a line's right part. */
+const WIDTH = 100;
+
+/** Longer than two references. */
+const LONGEST = 1000;
+
+/** Two columns. */
+function row(name: string, value: string): string {
+  return `  ${name.padEnd(16)} ${shown(value, WIDTH)}`;
+}
+
+function buildLines({ build }: PlannedImage): readonly string[] {
+  const args = Object.entries(build.args).map(([name, value]) => `${name}=${value}`);
+  return [
+    row('Dockerfile', build.file),
+    row('context', build.context),
+    ...(build.target === undefined ? [] : [row('target', build.target)]),
+    ...(args.length === 0 ? [] : [row('arguments', args.join(', '))]),
+  ];
+}
+
+/** A repository's name with its registry, as `docker.io/library/busybox` for `busybox`. */
+function whole(repository: string): string {
+  const parsed = parseReference(repository);
+  return parsed.ok ? `${parsed.reference.registry}/${parsed.reference.repository}` : repository;
+}
+
+function tagLines(plan: Plan, { targets }: PlannedImage): readonly string[] {
+  if (plan.partial) return [`  ${PARTIAL}`];
+  return targets.flatMap(({ repository, tags }) =>
+    tags.map((tag) => {
+      const real = `${whole(repository)}:${tag}`;
+      return shown(
+        plan.push
+          ? `  → ${real}`
+          : `  → embedded: ${withoutHost(repository)}:${tag}, in place of ${real}`,
+        LONGEST,
+      );
+    }),
+  );
+}
 
 /** A plan for people, a line for each thing; nothing in them can make a line of its own. */
 export function planLines(plan: Plan): readonly string[] {
-  return plan.images.flatMap(({ id, platforms, tests, targets }) => [
-    shown(id),
-    ...platforms.map((platform) => {
-      const own = tests.filter((test) => test.platforms?.includes(platform) ?? true);
-      return `  ${platform.padEnd(16)} ${count(own.length, 'test')}`;
+  return plan.images.flatMap((image) => [
+    shown(image.id),
+    ...buildLines(image),
+    ...image.platforms.map((platform) => {
+      const own = image.tests.filter((test) => test.platforms?.includes(platform) ?? true);
+      return row(platform, count(own.length, 'test'));
     }),
-    ...targets.flatMap(({ repository, tags }) =>
-      tags.map((tag) => shown(`  ${plan.push ? '→' : '→ embedded:'} ${repository}:${tag}`)),
-    ),
+    ...tagLines(plan, image),
     '',
   ]);
 }

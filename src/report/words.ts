@@ -21,6 +21,9 @@ export function isEmbedded({ publication }: JudgedImage): boolean {
   return publication?.targets.some(({ embedded }) => embedded) ?? false;
 }
 
+/** Why a run with a part of an image's platforms moves no tag. */
+export const PARTIAL = 'a part of the plan, so nothing is tagged';
+
 function ending(image: JudgedImage, partial: boolean): string {
   const tags = image.publication?.targets.length ?? 0;
   const embedded = isEmbedded(image);
@@ -29,7 +32,7 @@ function ending(image: JudgedImage, partial: boolean): string {
   if (tags > 0) return `${count(tags, 'tag')} moved before it stopped`;
   // It came to the tags, and the answer to one may be lost.
   if (image.publication?.index !== undefined) return 'no tag is known to have moved';
-  return partial ? 'a part of the plan, so nothing is tagged' : 'nothing was published';
+  return partial ? PARTIAL : 'nothing was published';
 }
 
 /** What became of an image, in words: `failed on linux/s390x; nothing was published`. */
@@ -93,7 +96,8 @@ interface Tag {
   readonly wouldBe?: string;
 }
 
-function withoutHost(repository: string): string {
+/** A repository as the embedded registry has it: `ghcr.io/acme/greeter` is `acme/greeter`. */
+export function withoutHost(repository: string): string {
   const [host = '', ...rest] = repository.split('/');
   return rest.length > 0 && /[.:]|^localhost$/.test(host) ? rest.join('/') : repository;
 }

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import { planLines } from '../../src/commands/plan-words.js';
+import type { Plan } from '../../src/evidence/index.js';
+import { plannedBuild, plannedImage } from '../plans.js';
+
+function linesOf(more: Partial<Plan>, ...images: Plan['images']): string {
+  const plan: Plan = {
+    publish: 'together',
+    push: false,
+    partial: false,
+    grants: [],
+    severities: {},
+    images,
+    ...more,
+  };
+  return planLines(plan).join('\n');
+}
+
+const hail = plannedImage({
+  id: 'hail',
+  platforms: ['linux/amd64'],
+  targets: [{ repository: 'ghcr.io/wp/hail', tags: ['0.3.1'] }],
+});
+
+test('an image: how it is built, where it is tried, what it is called', () => {
+  const build = plannedBuild({
+    context: 'src',
+    file: 'docker/Dockerfile',
+    target: 'release',
+    args: { VERSION: '0.3.1', LINES: 'a\nb' },
+  });
+  expect(linesOf({}, { ...hail, build })).toBe(`hail
+  Dockerfile       docker/Dockerfile
+  context          src
+  target           release
+  arguments        VERSION=0.3.1, LINES=a b
+  linux/amd64      1 test
+  → embedded: wp/hail:0.3.1, in place of ghcr.io/wp/hail:0.3.1
+`);
+});
+
+test('what is not said has no line, and what is long is cut', () => {
+  const bare = linesOf({}, { ...hail, build: plannedBuild({ args: {} }) });
+  expect(bare).not.toMatch(/target|arguments/);
+  const long = plannedBuild({ args: { A: 'x'.repeat(1000) } });
+  expect(linesOf({}, { ...hail, build: long })).toMatch(/arguments {8}A=x+…\n/);
+});
+
+test('a push goes to the whole name', () => {
+  const targets = [
+    { repository: 'hail', tags: ['latest'] },
+    { repository: 'ghcr.io/wp/hail', tags: ['1', '2'] },
+  ];
+  const text = linesOf({ push: true }, { ...hail, targets });
+  expect(text.match(/→ .*/g)).toEqual([
+    '→ docker.io/library/hail:latest',
+    '→ ghcr.io/wp/hail:1',
+    '→ ghcr.io/wp/hail:2',
+  ]);
+});
+
+test('a part of the plan is not tagged', () => {
+  const text = linesOf({ partial: true }, hail);
+  expect(text).not.toContain('wp/hail');
+  expect(text).toContain('\n  a part of the plan, so nothing is tagged\n');
+});
