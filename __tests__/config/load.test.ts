@@ -496,7 +496,7 @@ describe('what is wrong is said with its place', () => {
         '    tests: [{ run: a, timeout: b }]',
       ),
     );
-    expect(config.problems.map(({ line }) => line)).toEqual([4, 5, 6]);
+    expect(config.problems.map(({ line }) => line)).toEqual([4, 4, 5, 6]);
   });
 });
 

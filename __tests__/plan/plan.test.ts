@@ -25,6 +25,54 @@ function yaml(...more: readonly string[]): string {
 
 const files = (text: string): Content => ({ 'sea-trial.yml': text, Dockerfile: DOCKERFILE });
 
+describe('what follows from another mistake is not said', () => {
+  const unknown = (at: string, written: string, meant: string) =>
+    `${at} unknown key "${written}"; did you mean "${meant}"?`;
+
+  test.each<[string, readonly string[]]>([
+    [
+      'images:\n  - name: ghcr.io/a/b\n    build: { context: sub, dockerfile: "X }\n',
+      ['4:1 this is not valid YAML: missing closing "quote'],
+    ],
+    [
+      'images:\n  - name: ghcr.io/a/b\n    build: { context: sub, dockerfil: X }\n',
+      [unknown('3:28', 'dockerfil', 'dockerfile')],
+    ],
+    [
+      'images:\n  - name: ghcr.io/a/b\n    build: { contxt: sub, dockerfile: X }\n',
+      [unknown('3:14', 'contxt', 'context')],
+    ],
+    [
+      'images:\n  - nam: ghcr.io/a/b\n    build: { context: sub, dockerfile: X }\n',
+      [unknown('2:5', 'nam', 'name')],
+    ],
+    [
+      `var: { A: sub }\nimages:\n  - name: ghcr.io/a/b\n    build: { context: "\${A}", dockerfile: X }\n`,
+      [unknown('1:1', 'var', 'vars')],
+    ],
+    [
+      'images:\n  - name: ghcr.io/a/b\n    build: { context: sub, dockerfile: X }\n    tests: [{ rn: a, mounts: [{ sorce: sub, target: /x }] }]\n',
+      [unknown('4:15', 'rn', 'run'), unknown('4:33', 'sorce', 'source')],
+    ],
+  ])('%s', async (text, expected) => {
+    const root = await repository({ 'sea-trial.yml': text, 'sub/X': 'FROM scratch\n' });
+    expect(await problems(root)).toEqual(expected);
+  });
+
+  test('what stands behind a misspelt key is judged all the same', async () => {
+    const root = await repository(files(yaml('    platfroms: [linux/arm65]')));
+    expect(await problems(root)).toEqual([
+      unknown('4:5', 'platfroms', 'platforms'),
+      '4:17 "linux/arm65" is not a platform; near: linux/arm64',
+    ]);
+  });
+
+  test('a misspelt key beside the right one is only that', async () => {
+    const root = await repository(files(yaml('    nam: x')));
+    expect(await problems(root)).toEqual([unknown('4:5', 'nam', 'name')]);
+  });
+});
+
 describe('a plan', () => {
   test('holds everything that is asked, normalised', async () => {
     const root = await repository(

@@ -50,13 +50,17 @@ function readOptions(
       options.map(({ name, value }) => [name, { type: value ? 'string' : 'boolean' } as const]),
     ),
   });
+  // What stands behind an option that there is not may be its value.
+  let behindUnknown = -1;
   for (const token of tokens) {
+    if (token.kind === 'positional' && token.index === behindUnknown) continue;
     if (token.kind === 'positional' && command === 'emulation') words.push(token.value);
     else if (token.kind === 'positional') {
       problems.push({ message: `"${token.value}" is not expected; ${command} takes options only` });
     }
     if (token.kind !== 'option') continue;
     const option = options.find(({ name }) => name === token.name);
+    if (option === undefined && !token.inlineValue) behindUnknown = token.index + 1;
     const message = judgeOption(command, token, option);
     if (message !== undefined) problems.push({ message });
     else given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? 'true']);

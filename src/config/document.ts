@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import type { Problem } from '../evidence/index.js';
+import { elsewhere, type Problem } from '../evidence/index.js';
 import type { At, Raw, RawEntry } from './raw.js';
 
 /** What a configuration file may hold at most: bytes, nodes with aliases written out, levels. */
@@ -108,6 +108,9 @@ function read(walk: Walk, node: Node, depth: number): Raw {
   return { kind: 'map', entries: readMap(walk, node, depth), at };
 }
 
+/** Errors beside which the first document is there as it was written. */
+const WHOLE: ReadonlySet<string> = new Set(['MULTIPLE_DOCS', 'TAG_RESOLVE_FAILED']);
+
 function syntaxMessage(code: string, message: string): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document starts here; one file holds one';
   if (code === 'TAG_RESOLVE_FAILED') return 'tags (!name) are not read; write the value plainly';
@@ -141,9 +144,14 @@ export function readDocument(
       prettyErrors: false,
     });
     for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
-      problems.push({ ...place(pos[0]), message: syntaxMessage(code, message) });
+      const at = place(pos[0]);
+      // The parser may complain of one place several times; the first is the cause.
+      if (elsewhere([{ ...at, message }], problems).length === 0) continue;
+      problems.push({ ...at, message: syntaxMessage(code, message) });
     }
-    if (document.contents === null) return { problems };
+    // What the parser made of the rest is a guess, and everything said of it would follow from that.
+    const guessed = document.errors.some(({ code }) => !WHOLE.has(code));
+    if (document.contents === null || guessed) return { problems };
     const walk: Walk = {
       at: (node) => place(node.range?.[0] ?? 0),
       problems,

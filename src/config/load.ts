@@ -10,6 +10,7 @@ import { readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
 import { fromRoot } from './paths.js';
 import { type At, child, entry, type Raw } from './raw.js';
+import { corrected } from './spelling.js';
 import { validate } from './validate.js';
 import { saidWords, text } from './values.js';
 import { judgeName, type Lookup, lookup, type Refusal, substitute } from './variables.js';
@@ -173,7 +174,7 @@ export async function loadConfig(
 ): Promise<Config> {
   const source = await readSource(request, ports);
   const at: At = { file: source?.file ?? 'the inputs' };
-  const root: Raw = source?.root ?? { kind: 'map', entries: [], at };
+  const root = corrected(source?.root ?? { kind: 'map', entries: [], at }, configuration);
   const vars = readVars(root, request, ports.env);
   const done = substitute(without(root, 'vars'), vars.find, vars.known);
   const raw = done.raw;

@@ -28,6 +28,8 @@ interface RawList {
 
 export interface RawEntry {
   readonly key: string;
+  /** What stands there, where it is a misspelt `key`. */
+  readonly written?: string;
   readonly at: At;
   readonly value: Raw;
 }

@@ -46,6 +46,11 @@ export type Key =
   /** A key that other tools have here, and the sentence that answers it. */
   | { readonly refused: string };
 
+/** The keys that a map may hold, without those that are only answered. */
+export function knownKeys({ keys }: { readonly keys: Keys }): readonly string[] {
+  return Object.entries(keys).flatMap(([name, key]) => (isRefused(key) ? [] : [name]));
+}
+
 export function isRefused(key: Key): key is { readonly refused: string } {
   return 'refused' in key;
 }

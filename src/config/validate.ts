@@ -2,7 +2,7 @@ import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { formats } from './formats.js';
 import type { Raw, RawMap, RawScalar } from './raw.js';
-import { isRefused, type Shape } from './shape.js';
+import { isRefused, knownKeys, type Shape } from './shape.js';
 
 const NAMES: Record<Shape['kind'], string> = {
   text: 'a text',
@@ -55,14 +55,15 @@ function unknownKey(key: string, known: readonly string[]): string {
 }
 
 function checkMap(raw: RawMap, shape: Shape & { readonly kind: 'map' }): readonly Problem[] {
-  const known = Object.keys(shape.keys).filter((name) => !isRefused(shape.keys[name] as never));
-  const problems = raw.entries.flatMap(({ key, at, value }): readonly Problem[] => {
+  const known = knownKeys(shape);
+  const problems = raw.entries.flatMap(({ key, written, at, value }): readonly Problem[] => {
     const rule = Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined;
     if (rule === undefined && shape.extensible && key.startsWith('x-')) return [];
     if (rule === undefined) return [{ ...at, message: unknownKey(key, known) }];
     if (isRefused(rule)) return [{ ...at, message: `"${key}": ${rule.refused}` }];
-    if (value.kind === 'scalar' && value.empty && rule.required !== true) return [];
-    return validate(value, rule.shape, key);
+    const misspelt = written === undefined ? [] : [{ ...at, message: unknownKey(written, known) }];
+    if (value.kind === 'scalar' && value.empty && rule.required !== true) return misspelt;
+    return [...misspelt, ...validate(value, rule.shape, key)];
   });
   const missing = known.filter((name) => {
     const rule = shape.keys[name];
