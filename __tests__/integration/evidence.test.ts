@@ -13,7 +13,8 @@ test('where the evidence cannot be written, nothing is started and nothing is re
   });
   await fs.symlink('target', join(folder, 'link'));
   const asked = [
-    ['nowhere/e.json', 'it cannot be written there (ENOENT)'],
+    ['nowhere/e.json', 'there is no folder "nowhere"'],
+    ['folder/.keep/e.json', 'it cannot be written there (ENOTDIR)'],
     ['folder', 'a directory is there'],
     ['link', 'a symlink is there'],
     ['/dev/null', 'a device is there'],

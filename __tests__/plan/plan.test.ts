@@ -297,7 +297,7 @@ describe('what is wrong', () => {
     expect(await problems(root)).toEqual([
       '4:5 unknown key "platfroms"; did you mean "platforms"?',
       '5:26 there is no file "Dockerfil"; did you mean "Dockerfile"?',
-      '6:11 image id "greeter" is there twice (also line 2)',
+      '6:11 image id "greeter" is there twice (also line 2); give one an "id" of its own',
       '7:17 "linux/arm65" is not a platform; near: linux/arm64',
       '7:43 platform "linux/aarch64" is there twice, as linux/arm64 (also line 7)',
       '8:23 there is no folder "gone"',
@@ -436,6 +436,13 @@ images:
     expect(plan.partial).toBe(partial);
   });
 
+  test('a platform that the only image does not have', async () => {
+    const root = await repository(files(yaml('    platforms: [linux/amd64]')));
+    expect(await problems(root, { platforms: ['linux/ppc64le'] })).toEqual([
+      '--platform: "linux/ppc64le" is not a platform of "greeter"; there are: linux/amd64',
+    ]);
+  });
+
   test('tests of platforms that are left out go too', async () => {
     const root = await repository(content);
     const { plan } = await planned(root, { only: ['greeter@linux/amd64'] });
@@ -458,11 +465,15 @@ images:
       ['web@linux/s390x'],
       [],
       [
-        '--only web@linux/s390x: "linux/s390x" is not a platform of it; there are: linux/amd64, linux/arm64',
+        '--only web@linux/s390x: "linux/s390x" is not a platform of "web"; there are: linux/amd64, linux/arm64',
       ],
     ],
     [['a@b@c'], [], ['--only a@b@c: it is ID or ID@PLATFORM']],
-    [[], ['linux/arm'], ['--platform: "linux/arm" is not a platform of it; near: linux/arm64']],
+    [
+      [],
+      ['linux/arm'],
+      ['--platform: "linux/arm" is not a platform of any of the images; near: linux/arm64'],
+    ],
     [
       ['web@linux/arm64'],
       ['linux/amd64'],
@@ -557,6 +568,27 @@ describe('grants', () => {
     await write(root, { 'github.com/acme/Dockerfile': DOCKERFILE });
     const { plan } = await planned(root);
     expect(plan.images[0]?.build.context).toBe('./github.com/acme');
+  });
+
+  test('an absolute path is shown as it was written', async () => {
+    const root = await repository({
+      Dockerfile: DOCKERFILE,
+      'sea-trial.yml': [
+        'images:',
+        '  - name: a/b',
+        '    build: { additional_contexts: { etc: /etc, none: /nonexistent } }',
+        '    tests: [{ run: a, mounts: ["/etc:/x", "/nonexistent:/y"] }]',
+      ].join('\n'),
+    });
+    const grants = ['contexts', 'mounts'];
+    expect(await problems(root, { grants })).toEqual([
+      '3:48 there is no folder "/nonexistent"',
+      '4:43 there is nothing at "/nonexistent"',
+    ]);
+    expect((await problems(root)).filter((one) => one.includes('/etc'))).toEqual([
+      `3:37 context "/etc" is outside the workspace; it ${how('contexts')}`,
+      `4:32 mount "/etc" is outside the workspace; it ${how('mounts')}`,
+    ]);
   });
 
   test('an entitlement that there is not', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { loadConfig, type Request, renderProblems } from '../config/index.js';
 import {
   createRedactor,
@@ -117,7 +117,11 @@ async function evidenceProblems(
     return [];
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return [{ message: `--evidence ${evidence}: it cannot be written there (${code ?? message})` }];
+    const why =
+      code === 'ENOENT'
+        ? `there is no folder "${dirname(evidence)}"`
+        : `it cannot be written there (${code ?? message})`;
+    return [{ message: `--evidence ${evidence}: ${why}` }];
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../evidence/index.js';
-import type { BuildConfig, Said, SecretConfig } from './config.js';
-import { fromRoot, isAddress } from './paths.js';
+import type { BuildConfig, Said, SaidPath, SecretConfig } from './config.js';
+import { fromRoot, isAddress, writtenPath } from './paths.js';
 import { type At, child, type Raw } from './raw.js';
 import { flag, items, pairs, said, saidWords, table, tableOf, text } from './values.js';
 import type { Lookup } from './variables.js';
@@ -41,11 +41,11 @@ function readCaches(reading: Reading, build: Raw | undefined, key: string): read
   });
 }
 
-function readContext(reading: Reading, build: Raw | undefined, at: At): Said<string> {
+function readContext(reading: Reading, build: Raw | undefined, at: At): SaidPath {
   const written = said(build, 'context') ?? { value: '.', at };
   if (!isAddress(written.value)) {
     const path = fromRoot(reading.root, reading.folder, written.value);
-    return { value: path, at: written.at };
+    return { value: path, at: written.at, ...writtenPath(written.value) };
   }
   refuseCredentials(reading, written);
   return written;
@@ -122,7 +122,9 @@ function readContexts(reading: Reading, build: Raw | undefined): BuildConfig['co
     }
     refuseCredentials(reading, { value, at });
     const outside = isAddress(value) || /^[a-z-]+:/.test(value);
-    return [{ name, at, value: outside ? value : fromRoot(reading.root, reading.folder, value) }];
+    if (outside) return [{ name, at, value }];
+    const path = fromRoot(reading.root, reading.folder, value);
+    return [{ name, at, value: path, ...writtenPath(value) }];
   });
 }
 

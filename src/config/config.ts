@@ -7,6 +7,11 @@ export interface Said<T> {
   readonly at: At;
 }
 
+/** A path, or an address; `written` is the absolute path that was made relative to the root. */
+export interface SaidPath extends Said<string> {
+  readonly written?: string;
+}
+
 export type Table = Readonly<Record<string, string>>;
 
 /**
@@ -22,11 +27,11 @@ export interface SecretConfig {
 
 /** Paths are relative to the root, with `/`; addresses are as written. */
 export interface BuildConfig {
-  readonly context: Said<string>;
+  readonly context: SaidPath;
   readonly dockerfile: Said<string>;
   readonly target?: string;
   readonly args: Table;
-  readonly contexts: readonly (Said<string> & { readonly name: string })[];
+  readonly contexts: readonly (SaidPath & { readonly name: string })[];
   readonly secrets: readonly SecretConfig[];
   readonly ssh: readonly Said<string>[];
   readonly labels: Table;
@@ -47,6 +52,8 @@ export interface BuildConfig {
 export interface MountConfig {
   /** Relative to the root. */
   readonly source: string;
+  /** The absolute path that `source` was made of. */
+  readonly written?: string;
   readonly target: string;
   readonly at: At;
 }

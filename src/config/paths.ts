@@ -6,6 +6,11 @@ export function isAddress(context: string): boolean {
   return /^([a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/.test(context);
 }
 
+/** What a problem shows of a path that was written absolute and is kept relative to the root. */
+export function writtenPath(path: string): { readonly written?: string } {
+  return isAbsolute(path) ? { written: path } : {};
+}
+
 /**
  * A path as it is written in a folder, made relative to the root with `/`
  * (`.` for the root itself, `../x` for what lies outside, `./x:y` for what would

@@ -1,7 +1,7 @@
 import type { Reading } from './build.js';
 import type { MountConfig, TestConfig } from './config.js';
 import { parseDuration } from './duration.js';
-import { fromRoot } from './paths.js';
+import { fromRoot, writtenPath } from './paths.js';
 import { child, entry, type Raw } from './raw.js';
 import { items, said, saidWords, table, text } from './values.js';
 
@@ -30,7 +30,7 @@ function readMount(reading: Reading, raw: Raw): readonly MountConfig[] {
     return [];
   }
   const path = fromRoot(reading.root, reading.folder, source);
-  return [{ source: path, target, at: raw.at }];
+  return [{ source: path, ...writtenPath(source), target, at: raw.at }];
 }
 
 function readProgram(raw: Raw): TestConfig['run'] | undefined {

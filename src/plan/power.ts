@@ -56,13 +56,13 @@ async function pathWish(
   grant: string,
   what: string,
   path: string,
-  at: At,
+  { at, written = path }: { readonly at: At; readonly written?: string },
   surroundings: Surroundings,
 ): Promise<readonly Wish[]> {
   const how = await leaves(path, surroundings);
   if (how === undefined) return [];
   const why = how === 'outside' ? 'is outside the workspace' : 'goes through a symbolic link';
-  return [{ grant, at, what: `${what} "${path}" ${why}; it` }];
+  return [{ grant, at, what: `${what} "${written}" ${why}; it` }];
 }
 
 /**
@@ -76,16 +76,16 @@ async function dockerfileWishes(
 ): Promise<readonly Wish[]> {
   const { value, at } = dockerfile;
   if (!isFolder(context.value) && !isAbsolute(value)) return [];
-  return pathWish('contexts', "the Dockerfile's folder", dirname(value), at, surroundings);
+  return pathWish('contexts', "the Dockerfile's folder", dirname(value), { at }, surroundings);
 }
 
 async function buildWishes(
   { build }: ImageConfig,
   surroundings: Surroundings,
 ): Promise<readonly Wish[]> {
-  const wishOf = async ({ value, at }: { readonly value: string; readonly at: At }) => {
-    const path = folderOf(value);
-    return path === undefined ? [] : pathWish('contexts', 'context', path, at, surroundings);
+  const wishOf = async (context: (typeof build)['context']) => {
+    const path = folderOf(context.value);
+    return path === undefined ? [] : pathWish('contexts', 'context', path, context, surroundings);
   };
   const [own, ...others] = await Promise.all([build.context, ...build.contexts].map(wishOf));
   // A context that was asked for has its Dockerfile with it.
@@ -123,7 +123,7 @@ async function testWishes(
       : []),
     ...(
       await Promise.all(
-        test.mounts.map(({ source, at }) => pathWish('mounts', 'mount', source, at, surroundings)),
+        test.mounts.map((mount) => pathWish('mounts', 'mount', mount.source, mount, surroundings)),
       )
     ).flat(),
   ]);

@@ -42,12 +42,16 @@ export async function missingSources(
   files: Files,
 ): Promise<readonly Problem[]> {
   const sources = images.flatMap(({ build, tests }) => [
-    ...tests.flatMap(({ mounts }) => mounts.map(({ source, at }) => ({ path: source, at }))),
-    ...build.secrets.flatMap(({ file, at }) => (file === undefined ? [] : [{ path: file, at }])),
+    ...tests.flatMap(({ mounts }) =>
+      mounts.map(({ source, written = source, at }) => ({ path: source, written, at })),
+    ),
+    ...build.secrets.flatMap(({ file, at }) =>
+      file === undefined ? [] : [{ path: file, written: file, at }],
+    ),
   ]);
-  const problems = sources.map(async ({ path, at }) => {
+  const problems = sources.map(async ({ path, written, at }) => {
     const there = (await files.look(resolve(root, path))) !== undefined;
-    return there ? [] : [{ ...at, message: `there is nothing at "${path}"` }];
+    return there ? [] : [{ ...at, message: `there is nothing at "${written}"` }];
   });
   return (await Promise.all(problems)).flat();
 }
@@ -74,10 +78,10 @@ export async function missingFiles(
   for (const { build } of images) {
     const contexts = [build.context, ...build.contexts];
     for (const one of contexts) {
-      const { value, at } = one;
+      const { value, written = value, at } = one;
       problems.push(...(await asFolder(one, root, files)));
       if (!isFolder(value) || (await isDirectory(files, join(root, value)))) continue;
-      problems.push({ ...at, message: `there is no folder "${value}"` });
+      problems.push({ ...at, message: `there is no folder "${written}"` });
     }
     const isHere = isFolder(build.context.value);
     if (!isHere || !(await isDirectory(files, join(root, build.context.value)))) continue;

@@ -17,10 +17,19 @@ function hint(near: string | undefined, all: readonly string[]): string {
   return near === undefined ? `there are: ${all.join(', ')}` : `near: ${near}`;
 }
 
-function readPlatform(option: string, written: string, known: readonly string[]): string | Problem {
+function named([id, ...more]: readonly string[]): string {
+  return more.length === 0 ? `"${id}"` : 'any of the images';
+}
+
+function readPlatform(
+  option: string,
+  written: string,
+  known: readonly string[],
+  ids: readonly string[],
+): string | Problem {
   const platform = normalisePlatform(written);
   if (platform !== undefined && known.includes(platform)) return platform;
-  const what = platform === undefined ? 'is not a platform' : 'is not a platform of it';
+  const what = platform === undefined ? 'is not a platform' : `is not a platform of ${named(ids)}`;
   const near = nearest(written, known);
   return { message: `${option}: "${written}" ${what}; ${hint(near, known)}` };
 }
@@ -37,7 +46,7 @@ function readWish(written: string, images: readonly Selectable[]): Wish | Proble
   }
   if (platform === undefined) return { id };
   const known = [...new Set(found.flatMap(({ image }) => image.platforms))];
-  const read = readPlatform(`--only ${written}`, platform, known);
+  const read = readPlatform(`--only ${written}`, platform, known, [id]);
   return typeof read === 'string' ? { id, platform: read } : read;
 }
 
@@ -77,9 +86,10 @@ export function select(
   readonly partial: boolean;
   readonly problems: readonly Problem[];
 } {
+  const ids = images.map(({ image }) => image.id);
   const all = [...new Set(images.flatMap(({ image }) => image.platforms))];
   const wishes = only.map((written) => readWish(written, images));
-  const wanted = platforms.map((written) => readPlatform('--platform', written, all));
+  const wanted = platforms.map((written) => readPlatform('--platform', written, all, ids));
   const problems = [...wishes, ...wanted].filter(isProblem);
   if (problems.length > 0) return { images: [], partial: false, problems };
   const kept = images.flatMap((one) => {

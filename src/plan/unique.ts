@@ -11,9 +11,10 @@ function also(first: At, second: At): string {
   return ` (also ${file}${first.line})`;
 }
 
-/** A problem for each name that came before; `say` makes its sentence without the place. */
+/** A problem for each name that came before; `say` is its sentence without the place and the remedy. */
 function twice(
   named: readonly { readonly key: string; readonly at: At; readonly say: string }[],
+  remedy = '',
 ): readonly Problem[] {
   const seen = new Map<string, At>();
   return named.flatMap(({ key, at, say }) => {
@@ -22,7 +23,7 @@ function twice(
       seen.set(key, at);
       return [];
     }
-    return [{ ...at, message: `${say}${also(first, at)}` }];
+    return [{ ...at, message: `${say}${also(first, at)}${remedy}` }];
   });
 }
 
@@ -96,7 +97,10 @@ export function duplicates(images: readonly ImageConfig[], request: Request): re
     say: `image id "${id.value}" is there twice`,
   }));
   return [
-    ...twice(ids.filter(({ key }) => key !== '')),
+    ...twice(
+      ids.filter(({ key }) => key !== ''),
+      '; give one an "id" of its own',
+    ),
     ...targetProblems(images, request),
     ...images.flatMap(({ tests }) =>
       twice(tests.map(({ name, at }) => ({ key: name, at, say: `test "${name}" is there twice` }))),
