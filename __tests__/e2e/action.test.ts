@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { type Asked, type Result, root, runAction } from './harness.js';
 import { exampleWorkspace, type Workspace, workspace } from './workspace.js';
 
@@ -272,4 +274,12 @@ test('action.yml says what the table of inputs says', () => {
     encoding: 'utf8',
   });
   expect(output).toContain('generated files are what src/ and the notes of tests say');
+});
+
+test('action.yml says of each input with several items what divides them', async () => {
+  const { inputs } = parse(await readFile(join(root, 'action.yml'), 'utf8'));
+  expect(inputs.tags.description).toMatch(/ List: commas or lines\.$/);
+  expect(inputs.secrets.description).toMatch(/ List: lines\.$/);
+  expect(inputs.set.description).toMatch(/ Lines of NAME=value\.$/);
+  expect(inputs.mode.description).toMatch(/done\.$/);
 });

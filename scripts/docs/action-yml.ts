@@ -1,3 +1,5 @@
+import type { Input } from '../../src/config/index.js';
+import { HOW } from './inputs.ts';
 import { config } from './sources.ts';
 
 /** A scalar of YAML that reads back as the text it was made of. */
@@ -5,15 +7,24 @@ function scalar(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+const SEVERAL: readonly Input['type'][] = ['list', 'lines', 'key-values'];
+
+/** The description, with what divides the items where there may be several. */
+function descriptionOf({ type, description }: Input): string {
+  if (!SEVERAL.includes(type)) return description;
+  const how = HOW[type];
+  return `${description} ${how.charAt(0).toUpperCase()}${how.slice(1)}.`;
+}
+
 /** action.yml */
 export function actionYml(): string {
   const inputs = config.inputs
     .filter(({ action }) => action)
-    .flatMap(({ name, description, default: value }) => [
-      `  ${name}:`,
-      `    description: ${scalar(description)}`,
+    .flatMap((input) => [
+      `  ${input.name}:`,
+      `    description: ${scalar(descriptionOf(input))}`,
       '    required: false',
-      ...(value === undefined ? [] : [`    default: ${scalar(value)}`]),
+      ...(input.default === undefined ? [] : [`    default: ${scalar(input.default)}`]),
     ]);
   const outputs = config.outputs.flatMap(({ name, description }) => [
     `  ${name}:`,

@@ -2,7 +2,8 @@ import type { CommandName, Input } from '../../src/config/index.js';
 import { cell, code, generated, table } from './markdown.ts';
 import { config } from './sources.ts';
 
-const HOW: Readonly<Record<Input['type'], string>> = {
+/** What an input is, in words; of the one that holds several, what divides them. */
+export const HOW: Readonly<Record<Input['type'], string>> = {
   text: 'text',
   boolean: 'true or false',
   number: 'number',

@@ -260,7 +260,7 @@ export const inputs: readonly Input[] = [
   {
     name: 'evidence',
     type: 'text',
-    description: 'Where the evidence is written.',
+    description: 'Where the evidence is written (default: to no file).',
     action: false,
     flag: { name: 'evidence', value: 'FILE', commands: RUN },
   },
