@@ -106,7 +106,6 @@ describe('why a build failed', () => {
     ).progress;
 
   test.each([
-    ['process "/bin/sh -c make" did not complete successfully: exit code: 2', '', 'build-failed'],
     [
       'process "/bin/sh -c make" did not complete successfully: exit code: 1',
       'exec /bin/sh: exec format error',
@@ -119,11 +118,6 @@ describe('why a build failed', () => {
       'not-pulled',
     ],
     ['error getting credentials - err: exit status 1, out: ``', '', 'not-pulled'],
-    [
-      'failed to calculate checksum of ref a::b: "/connection refused": not found',
-      '',
-      'build-failed',
-    ],
     ['rpc error: code = Unavailable desc = error reading from server: EOF', '', 'engine-failed'],
   ])('%s (%s) is %s', (error, log, code) => {
     expect(buildFailure(subject, 'Dockerfile', failing(error, log))).toMatchObject({
@@ -181,6 +175,80 @@ describe('why a build failed', () => {
     const error = 'failed to run Build function: busybox:1: failed to resolve source metadata';
     expect(buildFailure(subject, 'Dockerfile', failing(error)).message).toBe(
       'a base image could not be had: busybox:1: failed to resolve source metadata',
+    );
+  });
+
+  test("a file that is missing is told without BuildKit's own names, another for each platform", () => {
+    const found = buildFailure(
+      subject,
+      'Dockerfile',
+      failing(
+        'failed to compute cache key: failed to calculate checksum of ref a::b: "/connection refused": not found',
+      ),
+    );
+    expect(found).toMatchObject({
+      code: 'build-failed',
+      message: `step ${RUN} failed: "/connection refused": not found`,
+    });
+  });
+
+  test('the command of a step is said once', () => {
+    const error = 'process "/bin/sh -c make \\"all\\"" did not complete successfully: exit code: 2';
+    const found = buildFailure(subject, 'Dockerfile', failing(error, 'a.c:1: oops'));
+    expect(found).toMatchObject({
+      code: 'build-failed',
+      message: `step ${RUN} failed: exit code 2`,
+      location: { file: 'Dockerfile', line: 7 },
+    });
+  });
+
+  describe('the step is the one of the line that failed', () => {
+    const MISSING = 'failed to compute cache key: "/main.goo": not found';
+    const COPY = '[linux/arm64 build 2/3] COPY go.mod main.goo ./';
+    const excerpt = (...lines: readonly string[]) => [
+      'Dockerfile:3',
+      '--------------------',
+      '   2 |     WORKDIR /src',
+      ...lines.map((each, at) => `   ${3 + at} | >>> ${each}`),
+      '--------------------',
+      `ERROR: failed to build: failed to solve: ${MISSING}`,
+    ];
+    const messageOf = (steps: readonly string[], blamed: string, text: readonly string[]) =>
+      buildFailure(
+        subject,
+        'Dockerfile',
+        read(
+          line({ vertexes: steps.map((name, at) => ({ digest: `s${at}`, name })) }),
+          line({ vertexes: [{ digest: 'b', name: blamed, error: MISSING }] }),
+          ...text,
+        ).progress,
+      ).message;
+    const CONTEXT = '[context busybox:1.37] docker.io/library/busybox:1.37';
+    const WORKDIR = '[linux/arm64 build 1/3] WORKDIR /src';
+
+    test.each([
+      ['reported at another step', [WORKDIR, COPY], WORKDIR, COPY],
+      ['reported at a context', [COPY], CONTEXT, COPY],
+      ['its step never told', [], CONTEXT, 'COPY go.mod main.goo ./'],
+    ])('%s', (_, steps, blamed, step) => {
+      expect(messageOf(steps, blamed, excerpt('COPY go.mod main.goo ./'))).toBe(
+        `step ${step} failed: ${MISSING}`,
+      );
+    });
+
+    test('over several lines, or with variables', () => {
+      expect(messageOf([COPY], CONTEXT, excerpt('COPY go.mod \\', '     main.goo ./'))).toBe(
+        `step ${COPY} failed: ${MISSING}`,
+      );
+      expect(messageOf([], COPY, excerpt('COPY go.mod $MAIN ./'))).toBe(
+        `step ${COPY} failed: ${MISSING}`,
+      );
+    });
+  });
+
+  test('what to do says nothing of lines that are not there', () => {
+    expect(buildFailure(subject, 'Dockerfile', failing('exit code: 2')).remedy).toBe(
+      'Mend the step that failed.',
     );
   });
 

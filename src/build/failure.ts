@@ -74,6 +74,15 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
 /** A step that was executed, and failed: whatever it wrote, the surroundings did their part. */
 const STEP_ENDED = /^process "" did not complete successfully: exit code: \d+/;
 
+/** The command in front of how it ended, which the step's own name says already. */
+const COMMAND = /^process "(?:[^"\\]|\\.)*" did not complete successfully: /s;
+
+/** A step of the Dockerfile as BuildKit names it: `[build 7/11] RUN make`. */
+const STEP = /^\[(?:\S+ )*\d+\/\d+\] (.*)$/s;
+
+/** A line of the excerpt that is marked as the one that failed. */
+const MARKED = /^ *\d+ \| >>> (.*)$/;
+
 /** What the builder writes in the step's name, and nothing else is written then. */
 const NOT_EXECUTED = /^exec \S+: exec format error$/;
 
@@ -82,9 +91,47 @@ function withoutQuoted(error: string): string {
   return error.replace(/"(?:[^"\\]|\\.)*"/gs, '""');
 }
 
-type Told = Omit<Reason, 'remedy'> & { readonly remedy?: string };
+type Told = Omit<Reason, 'remedy'> & {
+  readonly remedy?: string;
+  /** The words hold the command of the step. */
+  readonly namesStep?: true;
+};
 
-function reasonOf(error: string, failed: ReturnType<BuildProgress['failed']>): Told {
+/** The instruction of the Dockerfile that the error's excerpt marks, in one line. */
+function markedIn(text: readonly string[]): string | undefined {
+  const marked = text.flatMap((line) => MARKED.exec(line)?.[1] ?? []);
+  const words = oneLine(marked.map((line) => line.replace(/\\\s*$/, '')).join(' '));
+  return words === '' ? undefined : words;
+}
+
+function oneLine(words: string): string {
+  return words.replace(/\s+/g, ' ').trim();
+}
+
+function instructionOf(step: string): string | undefined {
+  const found = STEP.exec(step)?.[1];
+  return found === undefined ? undefined : oneLine(found);
+}
+
+const verb = (instruction: string) => instruction.split(' ', 1)[0]?.toUpperCase();
+
+/**
+ * The step that failed, by the excerpt: BuildKit reports what it finds while it
+ * computes a cache key at whatever it computes the key from. Where variables stand
+ * in the instruction its step reads otherwise, so that the verb has to do.
+ */
+function stepOf(progress: BuildProgress): string | undefined {
+  const blamed = progress.failed()?.step;
+  const marked = markedIn(progress.text());
+  if (marked === undefined) return blamed;
+  const written = progress.steps().find(({ name }) => instructionOf(name) === marked)?.name;
+  const own = blamed === undefined ? undefined : instructionOf(blamed);
+  if (own !== undefined && written === undefined && verb(own) === verb(marked)) return blamed;
+  return own === marked ? blamed : (written ?? marked);
+}
+
+function reasonOf(error: string, progress: BuildProgress): Told {
+  const failed = progress.failed();
   const [only = '', ...more] = failed?.log ?? [];
   if (more.length === 0 && NOT_EXECUTED.test(only)) {
     return {
@@ -93,9 +140,15 @@ function reasonOf(error: string, failed: ReturnType<BuildProgress['failed']>): T
     };
   }
   const own = withoutQuoted(error);
-  const step = failed === undefined ? 'the build failed' : `step ${failed.step} failed`;
+  const step = stepOf(progress);
   const found = STEP_ENDED.test(own) ? undefined : REASONS.find(([pattern]) => pattern.test(own));
-  if (found === undefined) return { code: 'build-failed', words: step };
+  if (found === undefined) {
+    return {
+      code: 'build-failed',
+      words: step === undefined ? 'the build failed' : `step ${step} failed`,
+      ...(step === undefined ? {} : { namesStep: true }),
+    };
+  }
   const [pattern, { remedy, ...reason }] = found;
   if (remedy === undefined) return reason;
   const named = pattern.exec(own)?.[1] ?? '';
@@ -116,7 +169,8 @@ function errorOf(text: readonly string[], stepError: string | undefined): string
   return (said ?? stepError ?? text.at(-1) ?? 'the build ended without a word')
     .replace(/^failed to build: /, '')
     .replace(/^failed to solve: /, '')
-    .replace(/^failed to run Build function: /, '');
+    .replace(/^failed to run Build function: /, '')
+    .replace(/^(failed to compute cache key: )?failed to calculate checksum of ref \S+: /, '');
 }
 
 /** Says why a build failed, and whether the image or the surroundings are to blame. */
@@ -127,9 +181,10 @@ export function buildFailure(
 ): Finding {
   const failed = progress.failed();
   const error = errorOf(progress.text(), failed?.error);
-  const { code, words, remedy } = reasonOf(error, failed);
+  const { code, words, remedy, namesStep } = reasonOf(error, progress);
+  const why = namesStep ? error.replace(COMMAND, '').replace(/^exit code: /, 'exit code ') : error;
   const line = lineOf(progress.text());
-  return finding(code, subject, `${words}: ${error}`, {
+  return finding(code, subject, `${words}: ${why}`, {
     ...(remedy === undefined ? {} : { remedy }),
     detail: failed?.log.slice(-20) ?? progress.text().slice(-10),
     location: { file, ...(line === undefined ? {} : { line }) },

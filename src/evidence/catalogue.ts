@@ -55,7 +55,7 @@ export const catalogue = {
     ...image,
     what: 'The build ended with an error.',
     why: 'There is no image to try.',
-    remedy: 'Mend the step that failed; its last lines are below.',
+    remedy: 'Mend the step that failed.',
   },
   'build-warning': {
     severity: 'note',
