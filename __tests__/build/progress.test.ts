@@ -171,6 +171,20 @@ describe('why a build failed', () => {
     });
   });
 
+  test('a base that the registry does not have is no matter of credentials', () => {
+    const base =
+      'busybox:nope: failed to resolve source metadata for docker.io/library/busybox:nope';
+    const remedyOf = (error: string) => buildFailure(subject, 'Dockerfile', failing(error)).remedy;
+    expect(remedyOf(`${base}: docker.io/library/busybox:nope: not found`)).toBe(
+      'Mend the reference: the registry has no such image or tag.',
+    );
+    expect(
+      remedyOf(
+        `${base}: pull access denied, repository does not exist or may require authorization`,
+      ),
+    ).toContain('credentials');
+  });
+
   test('what BuildKit says of itself before an error, or does not, is left out', () => {
     const error = 'failed to run Build function: busybox:1: failed to resolve source metadata';
     expect(buildFailure(subject, 'Dockerfile', failing(error)).message).toBe(

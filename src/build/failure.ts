@@ -53,6 +53,14 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
     { code: 'not-pulled', words: 'a base image could not be had with the credentials there are' },
   ],
   [
+    /failed to resolve source metadata.*: not found$/s,
+    {
+      code: 'not-pulled',
+      words: 'a base image could not be had',
+      remedy: 'Mend the reference: the registry has no such image or tag.',
+    },
+  ],
+  [
     /failed to resolve source metadata|failed to do request|no match for platform/i,
     { code: 'not-pulled', words: 'a base image could not be had' },
   ],
