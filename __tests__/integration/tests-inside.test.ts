@@ -146,12 +146,12 @@ test('tests inside the image, on its platform, as they were written', async () =
   const slow = (platform: string) => resultsOf(run, 'limits', platform);
   expect(ended(slow(NATIVE).get('emulated takes longer'))).toEqual({
     outcome: 'failed',
-    reason: 'did not end within 4 s',
+    reason: 'did not end within 4 s (timeout: 4s)',
   });
   expect(ended(slow(EMULATED).get('emulated takes longer'))).toEqual({ outcome: 'passed' });
   expect(ended(slow(NATIVE).get('host hangs with children'))).toEqual({
     outcome: 'failed',
-    reason: 'did not end within 1 s',
+    reason: 'did not end within 1 s (timeout: 1s)',
   });
 
   expect(ended(slow(NATIVE).get('host leaves a daemon'))).toEqual({ outcome: 'passed' });

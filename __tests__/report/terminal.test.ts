@@ -39,6 +39,7 @@ describe('the report in a terminal', () => {
 ✘ greeter  failed on linux/s390x; nothing was published                   2m 04s
 
   linux/s390x  test "sums big files"  exit 1, expected 0              (emulated)
+      written  sea-trial.yml:10:9
       stdout   checksum 0x00000000
       expected /checksum 0x[1-9a-f]/
       last lines of its stderr:

@@ -84,7 +84,7 @@ describe('a test is judged by how its program ended', () => {
       plannedTest({ timeout: 2000 }),
       ending({ timedOut: true }),
       'failed',
-      'did not end within 2 s',
+      'did not end within 2 s (timeout: 2s)',
     ],
     [
       'out of memory',
@@ -131,6 +131,13 @@ describe('a test is judged by how its program ended', () => {
   ])('%s', (_, planned, ended, outcome, reason) => {
     const judged = judgeTest(planned, ended, planned.timeout, none);
     expect({ outcome: judged.outcome, reason: judged.reason }).toEqual({ outcome, reason });
+  });
+
+  test('a limit that emulation made longer is said with what was written', () => {
+    const planned = plannedTest({ timeout: 2000 });
+    expect(judgeTest(planned, ending({ timedOut: true }), 8000, none).reason).toBe(
+      'did not end within 8 s (timeout: 2s, times 4 under emulation)',
+    );
   });
 
   test.each([

@@ -108,6 +108,12 @@ function checkLines(test: TestResult, width: number): readonly string[] {
     ]);
 }
 
+/** Where a test is written; one that nobody wrote has no place. */
+function placeLines(test: TestResult): readonly string[] {
+  const place = placeOf(test);
+  return place === undefined ? [] : [`      written  ${shown(place)}`];
+}
+
 function logLines(name: string, text: string, width: number): readonly string[] {
   const lines = lastLines(text, LOG_LINES);
   if (lines.length === 0) return [];
@@ -126,6 +132,7 @@ function testLines(page: Page, trial: JudgedTrial, test: TestResult): readonly s
   return [
     first.replace(trial.platform, paint.strong(trial.platform)),
     ...rest.map((line) => `    ${line}`),
+    ...placeLines(test),
     ...checkLines(test, width),
     ...(isSaid(test) ? [] : logLines('stdout', test.stdout.text, width)),
     ...logLines('stderr', test.stderr.text, width),

@@ -32,8 +32,13 @@ export function testFinding(
     code === 'started-only'
       ? `No test is written for this image; its program was started and nothing more: ${ending(result)}.`
       : `test "${result.name}": ${result.reason ?? 'failed'}`;
+  const remedy =
+    code === 'test-failed'
+      ? { remedy: `Repeat it on this platform alone with --only ${image}@${platform}.` }
+      : {};
   const failed = result.checks.find((check) => !check.ok);
   return finding(code, { image, platform, test: result.name }, message, {
+    ...remedy,
     ...(code === 'started-only' ? {} : { detail: lastLines(result) }),
     ...(failed === undefined
       ? {}

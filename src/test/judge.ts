@@ -43,12 +43,20 @@ function matchOutput(
   return [{ what, expected: `/${pattern}/`, found: (shown || 'nothing') + cut, ok }];
 }
 
+/** What was written, which emulation makes longer. */
+function writtenLimit({ timeout }: PlannedTest, applied: number): string {
+  const more = applied === timeout ? '' : `, times ${applied / timeout} under emulation`;
+  return `timeout: ${timeout / 1000}s${more}`;
+}
+
 function cutShort(
+  test: PlannedTest,
   ending: Ending,
   timeout: number,
 ): Pick<Judgement, 'cause' | 'reason'> | undefined {
   if (ending.timedOut) {
-    return { cause: 'time-limit', reason: `did not end within ${timeout / 1000} s` };
+    const limit = `${timeout / 1000} s (${writtenLimit(test, timeout)})`;
+    return { cause: 'time-limit', reason: `did not end within ${limit}` };
   }
   if (ending.outOfMemory) {
     return { cause: 'memory', reason: 'was ended because it needed more memory than there was' };
@@ -106,7 +114,7 @@ export function judgeTest(
     ...matchOutput('stdout', test.stdout, ending.stdout, redactor),
     ...matchOutput('stderr', test.stderr, ending.stderr, redactor),
   ];
-  const cut = cutShort(ending, timeout);
+  const cut = cutShort(test, ending, timeout);
   if (cut !== undefined) return { outcome: 'failed', checks, ...cut };
   const found = ending.exitCode ?? -1;
   const rightExit = found === test.exitCode;
