@@ -64,3 +64,9 @@ test('a part of the plan is not tagged', () => {
   expect(text).not.toContain('wp/hail');
   expect(text).toContain('\n  a part of the plan, so nothing is tagged\n');
 });
+
+test('a platform for which nobody wrote a test', () => {
+  const test = { ...hail.tests[0], kind: 'start' } as (typeof hail.tests)[number];
+  const text = linesOf({}, { ...hail, tests: [test] });
+  expect(text).toContain('  linux/amd64      no test; its program is started\n');
+});

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { finding } from '../../src/evidence/index.js';
-import { renderTerminal } from '../../src/report/index.js';
+import { renderSummary, renderTerminal } from '../../src/report/index.js';
 import {
   archMismatch,
   digestOf,
@@ -10,6 +10,7 @@ import {
   failedOnS390x,
   fleet,
   plannedImage,
+  plannedTest,
   publicationOf,
   testResult,
   trialOf,
@@ -32,6 +33,17 @@ describe('the report in a terminal', () => {
   ghcr.io/acme/greeter:latest@${index}
   What was tested is what the registry serves: 3 of 3 platforms, 2 tags.
 `);
+  });
+
+  test('where no test is written it says what was done instead', () => {
+    const start = testResult({ name: 'starts', kind: 'start' });
+    const tests = [plannedTest({ name: 'starts', kind: 'start' })];
+    const images = [plannedImage({ platforms: ['linux/amd64'], tests })];
+    const trials = [trialOf('greeter', 'linux/amd64', { tests: [start] })];
+    expect(renderTerminal(evidenceOf({ images, trials }), plain)).toContain(
+      '  linux/amd64   12.4 MB   started   sha256:',
+    );
+    expect(renderSummary(evidenceOf({ images, trials }))).toContain('| ✔ started<br>');
   });
 
   test('when it is not', () => {

@@ -1,6 +1,6 @@
-import type { Plan, PlannedImage } from '../evidence/index.js';
+import type { Plan, PlannedImage, PlannedTest } from '../evidence/index.js';
 import { parseReference } from '../registry/index.js';
-import { count, PARTIAL, shown, withoutHost } from '../report/index.js';
+import { count, isStart, PARTIAL, shown, withoutHost } from '../report/index.js';
 
 /** Characters of a line's right part. */
 const WIDTH = 100;
@@ -21,6 +21,11 @@ function buildLines({ build }: PlannedImage): readonly string[] {
     ...(build.target === undefined ? [] : [row('target', build.target)]),
     ...(args.length === 0 ? [] : [row('arguments', args.join(', '))]),
   ];
+}
+
+function testsOn(tests: readonly PlannedTest[], platform: string): string {
+  const own = tests.filter(({ platforms }) => platforms?.includes(platform) ?? true);
+  return own.every(isStart) ? 'no test; its program is started' : count(own.length, 'test');
 }
 
 /** A repository's name with its registry, as `docker.io/library/busybox` for `busybox`. */
@@ -49,10 +54,7 @@ export function planLines(plan: Plan): readonly string[] {
   return plan.images.flatMap((image) => [
     shown(image.id),
     ...buildLines(image),
-    ...image.platforms.map((platform) => {
-      const own = image.tests.filter((test) => test.platforms?.includes(platform) ?? true);
-      return row(platform, count(own.length, 'test'));
-    }),
+    ...image.platforms.map((platform) => row(platform, testsOn(image.tests, platform))),
     ...tagLines(plan, image),
     '',
   ]);

@@ -18,4 +18,4 @@ export {
 export { renderSummary } from './summary/summary.js';
 export { renderTerminal } from './terminal.js';
 export { printable, shown, shownLines } from './untrusted.js';
-export { PARTIAL, withoutHost } from './words.js';
+export { isStart, PARTIAL, withoutHost } from './words.js';

@@ -27,6 +27,7 @@ import {
   tagsOf,
   testsToShow,
   timeOf,
+  triedWords,
 } from './words.js';
 
 interface TerminalOptions {
@@ -56,7 +57,7 @@ function platformRows({ trials }: JudgedImage): readonly string[] {
     return [
       `  ${platform}`,
       built === undefined ? '' : bytes(pullSize(built)),
-      count(facts?.tests.length ?? 0, 'test'),
+      triedWords(facts?.tests ?? []),
       built === undefined ? '' : short(built.manifest.digest),
       facts?.emulated ? 'emulated' : '',
     ];

@@ -148,6 +148,19 @@ export function timeOf(trials: readonly JudgedTrial[], evidence: Evidence): numb
   return Math.max(0, ...trials.map(({ facts }) => facts?.duration ?? 0));
 }
 
+/** Whether it only starts the image's own program, for want of a test that somebody wrote. */
+export function isStart({ kind }: Pick<TestResult, 'kind'>): boolean {
+  return kind === 'start';
+}
+
+/** What a trial's tests came to: `4 tests`, `3 of 4 tests`; `started` where none is written. */
+export function triedWords(tests: readonly TestResult[]): string {
+  const passed = tests.filter(({ outcome }) => outcome === 'passed').length;
+  if (tests.length > 0 && tests.every(isStart)) return passed > 0 ? 'started' : 'not started';
+  const all = count(tests.length, 'test');
+  return passed === tests.length ? all : `${passed} of ${all}`;
+}
+
 /** Tests that did not pass, with what they say in one line. */
 export function testsToShow({ facts }: JudgedTrial) {
   return (facts?.tests ?? []).filter(

@@ -1,7 +1,7 @@
 import type { Evidence, JudgedImage, JudgedTrial, Verdict } from '../../evidence/index.js';
 import { bytes, change, count, duration, short } from '../format.js';
 import { code, copied, fenced, markdown } from '../untrusted.js';
-import { isEmbedded, mainPackages, outcomeOf, pullSize, tagsOf } from '../words.js';
+import { isEmbedded, mainPackages, outcomeOf, pullSize, tagsOf, triedWords } from '../words.js';
 import { folded, type Section, tableOf } from './sections.js';
 
 const MARK = { passed: '✔', failed: '✘', errored: '⚠', 'not-run': '·' } as const;
@@ -16,9 +16,7 @@ function cell(trial: JudgedTrial | undefined): string {
   if (trial === undefined) return '';
   const { state, facts } = trial;
   const tests = facts?.tests ?? [];
-  const passed = tests.filter(({ outcome }) => outcome === 'passed').length;
-  const tried =
-    passed === tests.length ? count(passed, 'test') : `${passed} of ${count(tests.length, 'test')}`;
+  const tried = triedWords(tests);
   const head = [MARK[state], WORD[state] || tried].join(' ');
   const more = [
     ...(WORD[state] !== '' && tests.length > 0 ? [tried] : []),
