@@ -195,6 +195,24 @@ test('plain writes a line per change, with the time since the start', async () =
 `);
 });
 
+describe('a trial that did not come to its tests', () => {
+  const ended: Event = {
+    ...{ kind: 'trial', image: 'greeter', platform: 'linux/amd64', phase: 'done' },
+    ...{ ok: false, tried: false, detail: 'ghcr.io would not take it' },
+  };
+
+  test.each([
+    ['live', 'greeter   linux/amd64   · not tried: ghcr.io would not take it'],
+    ['plain', '0.0s  greeter  linux/amd64  · not tried: ghcr.io would not take it'],
+    ['groups', '0.0s  greeter  linux/amd64  · not tried: ghcr.io would not take it'],
+  ] as const)('is not tried, %s', async (kind, words) => {
+    const { at, stop, written, text } = started(kind);
+    await at(0, ended);
+    stop();
+    expect((kind === 'live' ? text() : written()).trim()).toBe(words);
+  });
+});
+
 /** What GitHub's runner would obey in a log: commands outside of stop-commands. */
 function obeyed(log: string): readonly string[] {
   const found: string[] = [];

@@ -149,14 +149,34 @@ note  build-warning  greeter, linux/amd64, linux/arm64
     expect(text).toContain('  linux/s390x  not tried: no builder builds for it\n');
   });
 
-  test('errors that name no image come behind the images', () => {
+  test('errors that name no image come before the images, advice behind them', () => {
+    const remedy = 'Log in to it.';
     const findings = [
-      finding('engine-failed', {}, 'The engine at /var/run/docker.sock does not answer.'),
+      finding('not-pulled', {}, 'A cache is not had.', { severity: 'warning', remedy }),
+      finding('not-authorized', {}, 'ghcr.io wants a login.', { remedy }),
     ];
-    const text = renderTerminal(evidenceOf({ findings, trials: [], publications: [] }), plain);
-    expect(text).toContain(
-      'error  engine-failed\n  The engine at /var/run/docker.sock does not answer.\n',
-    );
+    const notRun = 'ghcr.io would not take it';
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    const images = [plannedImage({ platforms })];
+    const trials = platforms.map((platform) => ({
+      ...{ image: 'greeter', platform, emulated: false, tests: [], duration: 0 },
+      notRun,
+    }));
+    const evidence = evidenceOf({ images, findings, trials, publications: [] });
+    expect(renderTerminal(evidence, plain)).toBe(`\
+error  not-authorized
+  ghcr.io wants a login.
+  Log in to it.
+
+⚠ greeter  not tried on linux/amd64 and linux/arm64; nothing was          1m 58s
+  published
+
+  linux/amd64 and linux/arm64  not tried: ghcr.io would not take it
+
+warning  not-pulled
+  A cache is not had.
+  Log in to it.
+`);
   });
 
   test('only commands are named that can be typed', () => {

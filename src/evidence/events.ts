@@ -5,7 +5,10 @@
 export type Event =
   /** The run as a whole enters a stage: `environment`, `publish`, … */
   | { readonly kind: 'stage'; readonly stage: string; readonly detail: string }
-  /** A trial moved on. `step` is BuildKit's `[7/11] RUN make`; `done` ends it. */
+  /**
+   * A trial moved on. `step` is BuildKit's `[7/11] RUN make`; `done` ends it, also one
+   * that is `tried: false`, where `detail` says why.
+   */
   | {
       readonly kind: 'trial';
       readonly image: string;
@@ -13,6 +16,7 @@ export type Event =
       readonly phase: 'waiting' | 'building' | 'inspecting' | 'loading' | 'testing' | 'done';
       readonly detail?: string;
       readonly ok?: boolean;
+      readonly tried?: false;
     }
   /** A registry asked for a pause of so many milliseconds, and gets it. */
   | { readonly kind: 'wait'; readonly registry: string; readonly duration: number }

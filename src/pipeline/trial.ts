@@ -221,12 +221,14 @@ export async function trial(order: TrialOrder, room: TrialRoom): Promise<TrialOu
           return notRun(order, INTERRUPTED, { emulated });
         })
       : notRun(order, order.notRun, { emulated });
+  const { notRun: reason, tests } = outcome.trial;
   room.testTools.listen({
     kind: 'trial',
     image: order.image.id,
     platform: order.platform,
     phase: 'done',
-    ok: outcome.trial.notRun === undefined && isSound(outcome.trial.tests, outcome.findings, room),
+    ok: reason === undefined && isSound(tests, outcome.findings, room),
+    ...(reason === undefined ? {} : { tried: false, detail: reason }),
   });
   return outcome;
 }

@@ -30,6 +30,11 @@ function group({ title, text, cut }: Held): string {
   return `${command('group', title)}\n${withoutCommands(words)}${command('endgroup', '')}\n`;
 }
 
+function markOf({ ok, tried }: Extract<Event, { kind: 'trial' }>): string {
+  if (tried === false) return '(not tried)';
+  return ok === false ? '✘' : '✔';
+}
+
 /** A line per change, and when a trial is done, its output in a group of its own. */
 export function groups(ports: ProgressPorts): Progress {
   const change = changes(ports);
@@ -48,7 +53,7 @@ export function groups(ports: ProgressPorts): Progress {
       const one = held.get(key) ?? { title, text: '', cut: false, source: '' };
       hold(one, shown(event.source, 80), event.text);
       held.set(key, one);
-    } else if (event.phase === 'done') flush(key, event.ok === false ? '✘' : '✔');
+    } else if (event.phase === 'done') flush(key, markOf(event));
   };
   const stop = () => {
     for (const key of [...held.keys()]) flush(key, '(not finished)');

@@ -9,12 +9,18 @@ export function waitWords({ registry, duration }: Extract<Event, { kind: 'wait' 
   return shown(`waits ${Math.ceil(duration / 1000)} s, as ${registry} asks`);
 }
 
+/** The end of a trial that did not come to its tests, in the words of the report. */
+export function notTried(reason: string): string {
+  return `· not tried${reason === '' ? '' : `: ${reason}`}`;
+}
+
 /** Words for an event on one line; undefined for output, which is not a change. */
 function wordsOf(event: Event): string | undefined {
   if (event.kind === 'output') return undefined;
   if (event.kind === 'stage') return shown(`${event.stage}  ${event.detail}`).trimEnd();
   if (event.kind === 'wait') return waitWords(event);
-  const { image, platform, phase, detail = '', ok } = event;
+  const { image, platform, phase, detail = '', ok, tried } = event;
+  if (tried === false) return shown(`${image}  ${platform}  ${notTried(detail)}`);
   const mark = ok === undefined ? '' : ok ? '✔ ' : '✘ ';
   return shown(`${image}  ${platform}  ${mark}${phase}  ${detail}`).trimEnd();
 }

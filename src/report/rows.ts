@@ -2,6 +2,7 @@ import type { Event } from '../evidence/index.js';
 import { duration } from './format.js';
 import { columnsOf, within } from './layout.js';
 import type { Paint } from './paint.js';
+import { notTried } from './plain.js';
 import { shown } from './untrusted.js';
 
 /* What a live display knows about one trial, and its row. */
@@ -17,6 +18,8 @@ export interface Row {
   readonly since: number;
   readonly detail: string;
   readonly ok: boolean;
+  /** False where it ended without having come to its tests. */
+  readonly tried: boolean;
   /** What went before: `built 3.1s`. */
   readonly behind: readonly string[];
 }
@@ -44,9 +47,10 @@ export function advance(row: Row | undefined, event: TrialEvent, now: number): R
   const [image, platform] = [shown(event.image, 80), shown(event.platform, 40)];
   const detail = shown(event.detail ?? '');
   const ok = event.ok ?? true;
-  if (row?.phase === phase) return { ...row, detail, ok };
+  const tried = event.tried ?? true;
+  if (row?.phase === phase) return { ...row, detail, ok, tried };
   const behind = row === undefined ? [] : ok ? past(row, now) : row.behind;
-  return { image, platform, phase, since: now, detail, ok, behind };
+  return { image, platform, phase, since: now, detail, ok, tried, behind };
 }
 
 const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
@@ -58,6 +62,7 @@ export function spinner(now: number): string {
 
 function active(row: Row, now: number, room: number): string {
   if (row.phase === 'waiting') return `· ${row.detail === '' ? NOW.waiting : row.detail}`;
+  if (!row.tried) return notTried(row.detail);
   if (row.phase === 'done') return row.ok ? row.detail : `✘ ${row.detail || 'failed'}`;
   const words = `${spinner(now)} ${NOW[row.phase]}${row.detail === '' ? '' : `  ${row.detail}`}`;
   const time = duration(now - row.since);

@@ -153,21 +153,30 @@ function speaksOf(finding: Finding, trial: JudgedTrial): boolean {
   );
 }
 
-/** A trial that is not passed: its tests, or its reason where no finding says it. */
-function trialLines(page: Page, trial: JudgedTrial): readonly string[] {
-  const tests = testsToShow(trial);
-  if (tests.length > 0) {
-    return [
-      ...tests.flatMap((test) => testLines(page, trial, test)),
-      ...repeatLine(page, trial.image, trial.platform).map((line) => `    ${line}`),
-      '',
-    ];
-  }
-  if (page.verdict.findings.some((finding) => speaksOf(finding, trial))) return [];
+/** Trials that are not passed and of which no test and no finding speaks, a line for each reason. */
+function silentLines(page: Page, trials: readonly JudgedTrial[]): readonly string[] {
   const words = { passed: '', failed: 'failed', errored: 'errored', 'not-run': 'not tried' };
-  const told = `${trial.platform}  ${words[trial.state]}: ${shown(trial.reason ?? '')}`;
-  const [head = '', ...more] = paragraph(told, 2, page.width);
-  return [head, ...more.map((line) => `    ${line}`), ''];
+  const told = new Map<string, string[]>();
+  for (const trial of trials) {
+    if (testsToShow(trial).length > 0) continue;
+    if (page.verdict.findings.some((finding) => speaksOf(finding, trial))) continue;
+    const why = `${words[trial.state]}: ${shown(trial.reason ?? '')}`;
+    told.set(why, [...(told.get(why) ?? []), trial.platform]);
+  }
+  return [...told].flatMap(([why, platforms]) => {
+    const [head = '', ...more] = paragraph(`${list(platforms)}  ${why}`, 2, page.width);
+    return [head, ...more.map((line) => `    ${line}`), ''];
+  });
+}
+
+function failedTestLines(page: Page, trial: JudgedTrial): readonly string[] {
+  const tests = testsToShow(trial);
+  if (tests.length === 0) return [];
+  return [
+    ...tests.flatMap((test) => testLines(page, trial, test)),
+    ...repeatLine(page, trial.image, trial.platform).map((line) => `    ${line}`),
+    '',
+  ];
 }
 
 function sides({ found, expected }: Finding, width: number): readonly string[] {
@@ -208,6 +217,7 @@ function imageLines(page: Page, image: JudgedImage): readonly string[] {
   const words = `${image.id}  ${outcomeOf(image, evidence.plan.partial)}`;
   const [first = '', ...more] = spread(`* ${words}`, time, width);
   const passed = platformsIn(image, 'passed');
+  const bad = image.trials.filter(({ state }) => state !== 'passed');
   const whole = passed.length === image.trials.length;
   const findings = grouped(
     verdict.findings.filter(
@@ -224,9 +234,8 @@ function imageLines(page: Page, image: JudgedImage): readonly string[] {
     first.replace('*', markOf(page, image.state)),
     ...more,
     '',
-    ...image.trials
-      .filter(({ state }) => state !== 'passed')
-      .flatMap((trial) => trialLines(page, trial)),
+    ...bad.flatMap((trial) => failedTestLines(page, trial)),
+    ...silentLines(page, bad),
     ...errors.flatMap((group) => findingLines(page, group)),
     ...rest,
     ...block(proofLines(page, image)),
@@ -249,9 +258,15 @@ export function renderTerminal(evidence: Evidence, options: TerminalOptions): st
   const page = { evidence, verdict, width: options.columns ?? 80, paint: colours(options.colour) };
   const known = new Set(verdict.images.map(({ id }) => id));
   const others = verdict.findings.filter(({ subject }) => !known.has(subject.image ?? ''));
+  const groups = grouped(others);
+  const errors = groups.filter(({ finding }) => finding.severity === 'error');
   const lines = [
+    // What kept the whole run from going on is why its trials are as they are.
+    ...errors.flatMap((group) => findingLines(page, group)),
     ...verdict.images.flatMap((image) => imageLines(page, image)),
-    ...grouped(others).flatMap((group) => findingLines(page, group)),
+    ...groups
+      .filter((group) => !errors.includes(group))
+      .flatMap((group) => findingLines(page, group)),
     ...lastLine(page),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
