@@ -121,6 +121,35 @@ note  build-warning  greeter, linux/amd64, linux/arm64
     );
   });
 
+  test('an image that passed says why it is not published, and the way out', () => {
+    const platforms = ['linux/amd64'];
+    const images = [
+      plannedImage({ id: 'good', platforms }),
+      plannedImage({ id: 'bad', platforms }),
+    ];
+    const failed = testResult({ outcome: 'failed', exitCode: 1 });
+    const trials = [
+      trialOf('good', 'linux/amd64'),
+      trialOf('bad', 'linux/amd64', { tests: [failed] }),
+    ];
+    const kept = (image: string, notPublished: string) => ({
+      ...{ image, notPublished, targets: [], served: [] },
+    });
+    const publications = [
+      kept('good', 'bad on linux/amd64 did not pass'),
+      kept('bad', 'linux/amd64 did not pass'),
+    ];
+    const evidence = evidenceOf({ images, trials, publications });
+    expect(renderTerminal(evidence, plain)).toContain(`
+  good is not published: bad on linux/amd64 did not pass. With "publish:
+  per-image" no image waits for others.
+`);
+    expect(renderTerminal(evidence, plain)).not.toContain('bad is not published');
+    expect(renderSummary(evidence)).toContain(
+      '<b>good</b> is not published: bad on linux/amd64 did not pass. With &#34;publish: per-image&#34; no image waits for others.',
+    );
+  });
+
   test('a run that was interrupted says how far it came and which tags moved', () => {
     const image = plannedImage();
     const trials = image.platforms.map((platform) => trialOf('greeter', platform));

@@ -28,6 +28,7 @@ import {
   testsToShow,
   timeOf,
   triedWords,
+  unprovedWords,
 } from './words.js';
 
 interface TerminalOptions {
@@ -87,9 +88,19 @@ function tagLines(page: Page, image: JudgedImage): readonly string[] {
   );
 }
 
+/** Why an image that passed is under no tag at all, where no error of its own says it. */
+function unpublishedLines({ evidence, verdict, width }: Page, image: JudgedImage) {
+  const said = verdict.findings.some(
+    ({ severity, subject }) => severity === 'error' && subject.image === image.id,
+  );
+  const words = unprovedWords(evidence, verdict, image);
+  if (said || words === undefined || image.publication?.notPublished === undefined) return [];
+  return paragraph(shown(words, 600), 2, width);
+}
+
 function proofLines(page: Page, image: JudgedImage): readonly string[] {
   const tags = tagsOf(image);
-  if (tags.length === 0) return [];
+  if (tags.length === 0) return unpublishedLines(page, image);
   const platforms = image.trials.length;
   const which = tags.some(({ embedded }) => embedded)
     ? 'embedded registry served'

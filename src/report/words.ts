@@ -55,6 +55,25 @@ export function outcomeOf(image: JudgedImage, partial: boolean): string {
   return `${found}; ${ending(image, partial)}`;
 }
 
+/**
+ * Why an image that passed is not published, or not proved, as a sentence; with the
+ * way out where it only waits for other images. Undefined where the trials say it.
+ */
+export function unprovedWords(
+  { plan }: Evidence,
+  verdict: Verdict,
+  { id, trials, published, publication, reason }: JudgedImage,
+): string | undefined {
+  if (reason === undefined || trials.some(({ state }) => state !== 'passed')) return undefined;
+  if (published) return `${id} is not proved: ${reason}.`;
+  const waits =
+    plan.publish === 'together' &&
+    publication?.notPublished !== undefined &&
+    verdict.trials.some(({ image, state }) => image !== id && state !== 'passed');
+  const wayOut = waits ? ' With "publish: per-image" no image waits for others.' : '';
+  return `${id} is not published: ${reason}.${wayOut}`;
+}
+
 /** The verdict on a run as a heading. */
 export function headline(evidence: Evidence, verdict: Verdict): string {
   const { images, trials } = verdict;

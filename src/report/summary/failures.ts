@@ -16,6 +16,7 @@ import {
   isShownAsTest,
   placeOf,
   testsToShow,
+  unprovedWords,
 } from '../words.js';
 import { folded, type Section } from './sections.js';
 
@@ -113,12 +114,11 @@ function silent(verdict: Verdict, image: JudgedImage): readonly Section[] {
     });
 }
 
-function unproved(image: JudgedImage): readonly Section[] {
-  if (image.reason === undefined || image.trials.some(({ state }) => state !== 'passed')) return [];
-  const words = image.published ? 'is not proved' : 'is not published';
-  return [
-    { text: `✘ <b>${markdown(image.id)}</b> ${words}: ${markdown(image.reason, 600)}.`, rank: 1 },
-  ];
+function unproved(evidence: Evidence, verdict: Verdict, image: JudgedImage): readonly Section[] {
+  const words = unprovedWords(evidence, verdict, image);
+  if (words === undefined) return [];
+  const rest = words.slice(image.id.length + 1);
+  return [{ text: `✘ <b>${markdown(image.id)}</b> ${markdown(rest, 600)}`, rank: 1 }];
 }
 
 /** Everything that is wrong, each folded out with its log's end. */
@@ -133,7 +133,10 @@ export function failureSections(evidence: Evidence, verdict: Verdict): readonly 
       testsToShow(trial).map((test) => testSection(evidence, trial, test)),
     ),
     ...grouped(errors).map((group) => findingSection(evidence, group)),
-    ...verdict.images.flatMap((image) => [...silent(verdict, image), ...unproved(image)]),
+    ...verdict.images.flatMap((image) => [
+      ...silent(verdict, image),
+      ...unproved(evidence, verdict, image),
+    ]),
   ];
 }
 
