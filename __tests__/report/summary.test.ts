@@ -147,6 +147,27 @@ The test is written in <code>sea-trial.yml:10:9</code>.
     expect(text).not.toContain('ghcr.io');
   });
 
+  test('shows an output of several lines in its lines', () => {
+    const lines = testResult({
+      outcome: 'failed',
+      checks: [{ what: 'stdout', expected: '/^two$/', found: 'one\ntwo', ok: false }],
+      stdout: output('one\ntwo\n'),
+    });
+    const images = [plannedImage({ platforms: ['linux/amd64'] })];
+    const trials = [trialOf('greeter', 'linux/amd64', { tests: [lines] })];
+    expect(renderSummary(evidenceOf({ images, trials, publications: [] }))).toContain(`\
+- stdout has several lines; the last are below
+- expected <code>/&#94;two&#36;/</code>
+
+Last lines of its stdout:
+
+\`\`\`text
+one
+two
+\`\`\`
+`);
+  });
+
   test('says what a tag served before, and how much larger each platform is now', () => {
     const text = renderSummary(fleet());
     expect(text).toContain('linux/amd64 31.0 MB (+1.0 MB) · linux/arm/v7 31.3 MB (+1.3 MB)');

@@ -9,6 +9,7 @@ import {
   evidenceOf,
   failedOnS390x,
   fleet,
+  output,
   plannedImage,
   plannedTest,
   publicationOf,
@@ -61,6 +62,58 @@ describe('the report in a terminal', () => {
 
   linux/amd64 and linux/arm64 passed.
 `);
+  });
+
+  describe('what a test wrote', () => {
+    const failing = (stdout: string, pattern: string) => {
+      const result = testResult({
+        outcome: 'failed',
+        checks: [
+          { what: 'stdout', expected: `/${pattern}/`, found: stdout.trim().slice(-400), ok: false },
+        ],
+        stdout: output(stdout),
+      });
+      const images = [plannedImage({ platforms: ['linux/amd64'] })];
+      const trials = [trialOf('greeter', 'linux/amd64', { tests: [result] })];
+      return evidenceOf({ images, trials, publications: [] });
+    };
+
+    test('is shown in its lines', () => {
+      const text = renderTerminal(failing('one\ntwo\n\nthree\n', '^two$'), plain);
+      expect(text).toContain(`
+      written  sea-trial.yml:7:9
+      stdout
+        | one
+        | two
+        |
+        | three
+      expected /^two$/
+      again:`);
+    });
+
+    test('is bounded, and the rest is where it was kept', () => {
+      const many = Array.from({ length: 40 }, (_, at) => `line ${at}`).join('\n');
+      const text = renderTerminal(failing(`${many}\n`, '^x$'), {
+        ...plain,
+        evidenceFile: 'out.json',
+      });
+      expect(text).toContain('      stdout, its last lines\n        | line 28\n');
+      expect(text).toContain('      expected /^x$/\n      the whole output is in out.json\n');
+      expect(renderTerminal(failing(`${many}\n`, '^x$'), plain)).not.toContain('output is in');
+      const short = renderTerminal(failing('one\n', '^x$'), { ...plain, evidenceFile: 'out.json' });
+      expect(short).toContain('      stdout   one\n');
+      expect(short).not.toContain('output is in');
+    });
+
+    test('goes on below where it is wider than the terminal', () => {
+      const long = `${'x'.repeat(100)}end`;
+      expect(renderTerminal(failing(`${long}\n`, '^x$'), plain)).toContain(`
+      stdout
+        | ${'x'.repeat(70)}
+          ${'x'.repeat(30)}end
+      expected /^x$/
+`);
+    });
   });
 
   test('a finding', () => {

@@ -150,7 +150,12 @@ async function report(
 ): Promise<Ended> {
   const unwritten = await keep(evidence, request, ports);
   const { colour } = screen;
-  const text = renderTerminal(evidence, { colour, columns: Math.min(screen.columns(), 100) });
+  const { evidence: file } = request;
+  const text = renderTerminal(evidence, {
+    colour,
+    columns: Math.min(screen.columns(), 100),
+    ...(file === undefined || unwritten !== undefined ? {} : { evidenceFile: file }),
+  });
   if (request.json) screen.out(escapeCommandsInJson(formatEvidence(evidence)));
   (request.json ? screen.say : screen.out)(text);
   const { exitCode } = judge(evidence);

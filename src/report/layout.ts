@@ -17,6 +17,26 @@ export function paragraph(text: string, indent: number, width: number): readonly
   return wrap(text, width - indent).map((line) => `${' '.repeat(indent)}${line}`);
 }
 
+/**
+ * A text in pieces of at most `columns`, broken wherever that is: what a program
+ * wrote is not made of words.
+ */
+export function pieces(text: string, columns: number): readonly string[] {
+  const found: string[] = [];
+  let piece = '';
+  let used = 0;
+  for (const sign of text) {
+    const wide = columnsOf(sign);
+    if (used + wide > columns && piece !== '') {
+      found.push(piece);
+      [piece, used] = ['', 0];
+    }
+    piece += sign;
+    used += wide;
+  }
+  return [...found, piece];
+}
+
 /** A left and a right part on lines of `width`; the left one wraps where both do not fit. */
 export function spread(left: string, right: string, width: number): readonly string[] {
   const room = width - right.length - 2;

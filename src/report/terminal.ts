@@ -8,16 +8,15 @@ import {
   type Verdict,
 } from '../evidence/index.js';
 import { bytes, count, duration, list, short } from './format.js';
-import { paragraph, spread, table } from './layout.js';
+import { columnsOf, paragraph, pieces, spread, table } from './layout.js';
 import { colours, type Paint } from './paint.js';
-import { copied, cut, lastLines, shown } from './untrusted.js';
+import { copied, lastLines, shown, tailOf } from './untrusted.js';
 import {
   again,
   failureWords,
   type Grouped,
   grouped,
   headline,
-  isSaid,
   isShownAsTest,
   mainPackages,
   outcomeOf,
@@ -36,6 +35,8 @@ interface TerminalOptions {
   readonly colour: boolean;
   /** Characters in a line, 80 unless said; what is there to be copied may be longer. */
   readonly columns?: number;
+  /** Where the evidence was written, as it is to be shown. */
+  readonly evidenceFile?: string;
 }
 
 const LOG_LINES = 12;
@@ -45,6 +46,7 @@ interface Page {
   readonly verdict: Verdict;
   readonly width: number;
   readonly paint: Paint;
+  readonly evidenceFile?: string;
 }
 
 function markOf({ paint }: Page, state: JudgedImage['state']): string {
@@ -111,12 +113,36 @@ function proofLines(page: Page, image: JudgedImage): readonly string[] {
   return [...tagLines(page, image), ...paragraph(sentence, 2, page.width)];
 }
 
+/** Lines that a program wrote, each behind a bar; what goes over the width goes on below it. */
+function written(lines: readonly string[], indent: number, width: number): readonly string[] {
+  const margin = ' '.repeat(indent);
+  return lines.flatMap((line) => {
+    const [first = '', ...more] = pieces(line, Math.max(width - indent - 2, 8));
+    return [`${margin}| ${first}`.trimEnd(), ...more.map((piece) => `${margin}  ${piece}`)];
+  });
+}
+
+/** One side of a check behind its name where it fits there, otherwise in lines of its own. */
+function sideLines(name: string, value: string, width: number): readonly string[] {
+  const { lines, whole } = tailOf(value, LOG_LINES);
+  const line = `      ${name.padEnd(8)} ${lines[0] ?? ''}`;
+  if (whole && lines.length < 2 && columnsOf(line) <= width) return [line];
+  const label = lines.length > 1 && !whole ? `${name}, its last lines` : name;
+  return [`      ${label}`, ...written(lines, 8, width)];
+}
+
+/** What a check of one of the streams held its pattern against: `found` is only the end of it. */
+function foundIn({ what, found }: TestResult['checks'][number], test: TestResult): string {
+  if (what !== 'stdout' && what !== 'stderr') return found;
+  return test[what].text.trim() === '' ? found : test[what].text;
+}
+
 function checkLines(test: TestResult, width: number): readonly string[] {
   return test.checks
     .filter(({ ok, what }) => !ok && !/^exit/.test(what))
-    .flatMap(({ what, found, expected }) => [
-      cut(`      ${shown(what, 20).padEnd(8)} ${shown(found)}`, width),
-      cut(`      expected ${shown(expected)}`, width),
+    .flatMap((check) => [
+      ...sideLines(shown(check.what, 20), foundIn(check, test), width),
+      ...sideLines('expected', check.expected, width),
     ]);
 }
 
@@ -126,13 +152,20 @@ function placeLines(test: TestResult): readonly string[] {
   return place === undefined ? [] : [`      written  ${shown(place)}`];
 }
 
-function logLines(name: string, text: string, width: number): readonly string[] {
-  const lines = lastLines(text, LOG_LINES);
+function logLines(test: TestResult, name: 'stdout' | 'stderr', width: number) {
+  const isChecked = test.checks.some(({ what, ok }) => what === name && !ok);
+  const lines = isChecked ? [] : lastLines(test[name].text, LOG_LINES);
   if (lines.length === 0) return [];
-  return [
-    `      last lines of its ${name}:`,
-    ...lines.map((line) => cut(`        | ${line}`, width)),
-  ];
+  return [`      last lines of its ${name}:`, ...written(lines, 8, width)];
+}
+
+/** Where the rest of a test's output is, if there is any and it was kept. */
+function restLines({ stdout, stderr }: TestResult, { evidenceFile }: Page): readonly string[] {
+  const outputs = [stdout, stderr];
+  if (evidenceFile === undefined) return [];
+  if (outputs.every(({ text }) => tailOf(text, LOG_LINES).whole)) return [];
+  const what = outputs.some(({ truncated }) => truncated) ? 'more of the' : 'the whole';
+  return [`      ${what} output is in ${copied(evidenceFile)}`];
 }
 
 function testLines(page: Page, trial: JudgedTrial, test: TestResult): readonly string[] {
@@ -146,8 +179,9 @@ function testLines(page: Page, trial: JudgedTrial, test: TestResult): readonly s
     ...rest.map((line) => `    ${line}`),
     ...placeLines(test),
     ...checkLines(test, width),
-    ...(isSaid(test) ? [] : logLines('stdout', test.stdout.text, width)),
-    ...logLines('stderr', test.stderr.text, width),
+    ...logLines(test, 'stdout', width),
+    ...logLines(test, 'stderr', width),
+    ...restLines(test, page),
   ];
 }
 
@@ -214,7 +248,7 @@ function findingLines(page: Page, { finding, platforms }: Grouped): readonly str
     `${colour(severity)}  ${shown(code)}  ${shown(where)}`.trimEnd(),
     ...paragraph(shown(message, 1000), 2, width),
     ...sides(finding, width),
-    ...lastLines(detail.join('\n'), 24).map((line) => cut(`    | ${line}`, width)),
+    ...written(lastLines(detail.join('\n'), 24), 4, width),
     ...(todo === '' || severity === 'note' ? [] : paragraph(shown(todo, 600), 2, width)),
     ...(severity === 'note' && place !== undefined ? [`  ${shown(place)}`] : []),
     ...(severity === 'error' ? repeatLine(page, subject.image, platforms[0]) : []),
@@ -266,7 +300,8 @@ function lastLine(page: Page): readonly string[] {
 /** The report at the end of a run, as text with a newline at its end. */
 export function renderTerminal(evidence: Evidence, options: TerminalOptions): string {
   const verdict = judge(evidence);
-  const page = { evidence, verdict, width: options.columns ?? 80, paint: colours(options.colour) };
+  const { colour, columns: width = 80, ...file } = options;
+  const page = { evidence, verdict, width, paint: colours(colour), ...file };
   const known = new Set(verdict.images.map(({ id }) => id));
   const others = verdict.findings.filter(({ subject }) => !known.has(subject.image ?? ''));
   const groups = grouped(others);

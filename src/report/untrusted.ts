@@ -48,14 +48,30 @@ export function cut(text: string, limit: number): string {
   return points.length <= limit ? text : `${points.slice(0, Math.max(limit - 1, 0)).join('')}…`;
 }
 
+/** The end of a text, and whether there is more of it than that. */
+export interface Tail {
+  readonly lines: readonly string[];
+  readonly whole: boolean;
+}
+
 /** The last lines of a log, blank ones at its ends left out, each cut to `width`. */
+export function tailOf(text: string, count: number, width = 400): Tail {
+  const near = text.slice(-count * width * 4);
+  const full = shownLines(near).map((line) => line.trimEnd());
+  while (full.at(-1) === '') full.pop();
+  while (full[0] === '') full.shift();
+  const last = full.slice(-count);
+  const lines = last.map((line) => cut(line, width));
+  const whole =
+    near.length === text.length &&
+    last.length === full.length &&
+    lines.every((line, at) => line === last[at]);
+  return { lines, whole };
+}
+
+/** The lines of `tailOf` alone. */
 export function lastLines(text: string, count: number, width = 400): readonly string[] {
-  const lines = shownLines(text.slice(-count * width * 4)).map((line) =>
-    cut(line.trimEnd(), width),
-  );
-  while (lines.at(-1) === '') lines.pop();
-  while (lines[0] === '') lines.shift();
-  return lines.slice(-count);
+  return tailOf(text, count, width).lines;
 }
 
 function entity(sign: string): string {

@@ -242,7 +242,8 @@ export function failureWords(test: TestResult): string {
   return reason ?? (test.outcome === 'errored' ? 'could not be run' : 'failed');
 }
 
-/** Whether a check has shown the whole of stdout already. */
+/** Whether a check has shown the whole of stdout already, which it does of one line alone. */
 export function isSaid({ checks, stdout }: TestResult): boolean {
-  return checks.some(({ found, ok }) => !ok && found.trim() === stdout.text.trim());
+  const all = stdout.text.trim();
+  return !all.includes('\n') && checks.some(({ found, ok }) => !ok && found.trim() === all);
 }

@@ -37,7 +37,10 @@ function checksOf(test: TestResult) {
   return test.checks
     .filter(({ ok }) => !ok)
     .flatMap(({ what, found, expected }) => [
-      [markdown(what, 40), code(found)] as const,
+      [
+        markdown(what, 40),
+        found.trim().includes('\n') ? 'has several lines; the last are below' : code(found),
+      ] as const,
       ['expected', code(expected)] as const,
     ]);
 }
