@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { movedBases } from './build/index.js';
-import type { Request } from './config/index.js';
+import { type Request, trialOptions } from './config/index.js';
 import { dockerEngine, type Engine } from './engine/index.js';
 import { type Environment, loopbackFindings, prepare, registryFacts } from './environment/index.js';
 import {
@@ -100,6 +100,7 @@ function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evidence {
       started: ports.clock.now().toISOString(),
       duration: 0,
       pullRequest: request.pullRequest,
+      options: trialOptions(request),
       source: planned.source,
     },
     plan: planned.plan,

@@ -274,6 +274,25 @@ warning  not-pulled
     expect(renderTerminal({ ...failedOnS390x(), plan }, plain)).not.toContain('again:');
   });
 
+  test('a command asks for all that the run was asked for', () => {
+    const options = [
+      { name: 'only', value: 'greeter' },
+      { name: 'set', value: 'NAME=it is "mine"' },
+      { name: 'set', value: "LINES=a\nit's" },
+      { name: 'grant', value: 'mounts' },
+      { name: 'builder', value: 'big' },
+    ];
+    const failed = failedOnS390x();
+    const evidence = { ...failed, run: { ...failed.run, options } };
+    const more = `--set 'NAME=it is "mine"' --set $'LINES=a\\012it\\'s' --grant mounts --builder big`;
+    expect(renderTerminal(evidence, plain)).toContain(
+      `again: sea-trial run --only greeter@linux/s390x ${more}\n`,
+    );
+    expect(renderSummary(evidence)).toContain(
+      `sea-trial run --only greeter@linux/s390x ${more}\nsea-trial run --only greeter ${more}\n`,
+    );
+  });
+
   test('colours repeat what is there without them', () => {
     for (const evidence of [evidenceOf(), failedOnS390x(), fleet()]) {
       const coloured = renderTerminal(evidence, { colour: true });

@@ -16,3 +16,4 @@ export { configuration } from './keys.js';
 export { loadConfig } from './load.js';
 export { problemsHeading, renderProblems } from './problems.js';
 export type { Key, Keys, Shape } from './shape.js';
+export { trialOptions } from './trial-options.js';

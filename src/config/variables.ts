@@ -46,12 +46,17 @@ const OPEN: ReadonlySet<string> = new Set([
 const SECRET =
   /(^|_)(TOKEN|SECRET|SECRETS|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|(PRIVATE|API|ACCESS|SECRET)_?KEY)(_|$)/i;
 
+/** Whether a variable of this name looks like a secret, which nothing may record. */
+export function isSecretName(name: string): boolean {
+  return SECRET.test(name);
+}
+
 /**
  * Why a variable is refused for its name: what the configuration says is recorded.
  * `whose` names it and where it comes from. Undefined where it may be used.
  */
 export function judgeName(name: string, whose: string): string | undefined {
-  if (!SECRET.test(name)) return undefined;
+  if (!isSecretName(name)) return undefined;
   return `${whose} looks like a secret and would be recorded; give it as a build secret`;
 }
 
@@ -60,7 +65,7 @@ export function lookup({ set, env, vars, pullRequest }: Sources): Lookup {
   return (name) => {
     const given = set.get(name);
     // Where it is given there is a problem already.
-    if (given !== undefined) return SECRET.test(name) ? {} : given;
+    if (given !== undefined) return isSecretName(name) ? {} : given;
     const surrounding = Object.hasOwn(env, name) ? env[name] : undefined;
     if (surrounding !== undefined) {
       const refused = judgeName(name, `the environment's "${name}"`);

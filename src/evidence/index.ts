@@ -13,7 +13,7 @@ export type * from './events.js';
 export type * from './model.js';
 export { elsewhere, type Problem } from './problem.js';
 export { INTERRUPTED } from './reasons.js';
-export { createRedactor, type Pieces, type Redactor, redacted } from './redaction.js';
+export { createRedactor, MASK, type Pieces, type Redactor, redacted } from './redaction.js';
 export { applySeverities } from './severity.js';
 export { judgeTrial } from './trial.js';
 export { type JudgedImage, type JudgedTrial, judge, type State, type Verdict } from './verdict.js';

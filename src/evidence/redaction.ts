@@ -6,7 +6,7 @@ import { hasEscapes, pastEscapes } from './escapes.js';
  */
 
 /** What stands in a secret's place, as in the log of a job. */
-const MASK = '***';
+export const MASK = '***';
 
 /** Shorter ones are words that stand in many places where they are no secret. */
 const SHORTEST = 8;

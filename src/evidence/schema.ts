@@ -288,6 +288,7 @@ export const evidence = v.object({
     duration: milliseconds,
     interrupted: v.optional(v.picklist(['SIGHUP', 'SIGINT', 'SIGTERM'])),
     pullRequest: v.boolean(),
+    options: v.optional(v.array(v.object({ name: text, value: text }))),
     source: v.object({
       repository: v.optional(text),
       revision: v.optional(text),

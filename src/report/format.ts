@@ -46,5 +46,11 @@ export function list(words: readonly string[]): string {
 
 /** An argument that a POSIX shell takes as one word. */
 export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  // In a line that is shown as one, also what would end it is written out.
+  if (!/\p{Cc}/u.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
+  const quoted = text.replace(/[\\']/g, '\\$&').replace(/\p{Cc}/gu, (sign) => {
+    return `\\${(sign.codePointAt(0) ?? 0).toString(8).padStart(3, '0')}`;
+  });
+  return `$'${quoted}'`;
 }

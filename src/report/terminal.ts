@@ -10,9 +10,9 @@ import {
 import { bytes, count, duration, list, short } from './format.js';
 import { columnsOf, paragraph, pieces, spread, table } from './layout.js';
 import { colours, type Paint } from './paint.js';
+import { again } from './repeat.js';
 import { copied, lastLines, shown, tailOf } from './untrusted.js';
 import {
-  again,
   failureWords,
   type Grouped,
   grouped,

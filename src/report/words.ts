@@ -8,7 +8,7 @@ import type {
   TestResult,
   Verdict,
 } from '../evidence/index.js';
-import { count, list, shellWord } from './format.js';
+import { count, list } from './format.js';
 
 /* What every report says in the same words. */
 
@@ -130,19 +130,6 @@ export function tagsOf({ publication, planned }: JudgedImage): readonly Tag[] {
     const wouldBe = `${asked?.repository ?? path}:${tag}`;
     return { reference: `${path}:${tag}`, embedded, wouldBe };
   });
-}
-
-/**
- * The command that repeats one trial, or undefined where none does: a run that
- * was described by inputs alone has no file to run.
- */
-export function again(evidence: Evidence, image: string, platform: string): string | undefined {
-  const { configuration } = evidence.plan;
-  if (configuration === undefined) return undefined;
-  const named = /^sea-trial\.ya?ml$/.test(configuration)
-    ? ''
-    : ` --config ${shellWord(configuration)}`;
-  return `sea-trial run${named} --only ${shellWord(`${image}@${platform}`)}`;
 }
 
 /** The main packages of the Go programs that an image starts: one for all platforms, or each with its own. */

@@ -6,8 +6,9 @@ import type {
   Verdict,
 } from '../../evidence/index.js';
 import { bytes, count, duration } from '../format.js';
+import { again, allAgain } from '../repeat.js';
 import { code, copied, fenced, markdown } from '../untrusted.js';
-import { again, pullSize } from '../words.js';
+import { pullSize } from '../words.js';
 import { folded, type Section, tableOf } from './sections.js';
 
 function testWords({ name, outcome, duration: took }: TestResult): string {
@@ -81,11 +82,10 @@ export function environmentSection({ surroundings, tool, run }: Evidence): Secti
 
 /** The command that does the same on one's own machine. */
 export function repeatSection(evidence: Evidence, verdict: Verdict): Section {
-  const { configuration } = evidence.plan;
-  if (configuration === undefined) return { text: '', rank: 4 };
+  const all = allAgain(evidence);
+  if (all === undefined) return { text: '', rank: 4 };
   const bad = verdict.trials.filter(({ state }) => state !== 'passed').slice(0, 5);
   const each = bad.flatMap(({ image, platform }) => again(evidence, image, platform) ?? []);
-  const all = again(evidence, '', '')?.replace(/ --only .*$/, '') ?? '';
   return {
     text: folded('Repeat it on your machine', fenced([...each, all].map(copied), 'sh')),
     rank: 4,

@@ -6,9 +6,9 @@ import type {
   TestResult,
   Verdict,
 } from '../../evidence/index.js';
+import { again } from '../repeat.js';
 import { code, copied, fenced, lastLines, markdown } from '../untrusted.js';
 import {
-  again,
   failureWords,
   type Grouped,
   grouped,

@@ -1,0 +1,42 @@
+import { MASK } from '../evidence/index.js';
+import { passwordsOf } from './builder.js';
+import type { Request } from './config.js';
+import { isSecretName } from './variables.js';
+
+/** An option of the command line with its value. */
+export interface TrialOption {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Tokens of GitHub, GitLab and Slack, cloud keys, signed tokens and private keys by their look. */
+const TOKEN =
+  /\bgh[a-z]_\w{20}|\bgithub_pat_\w{20}|\bglpat-[\w-]{16}|\bxox[a-z]-[\w-]{10}|\bA[KS]IA[A-Z0-9]{16}\b|\beyJ[\w-]{8,}\.[\w-]+\.|-----BEGIN /;
+
+/** What may be written down of a variable. */
+function discreet(name: string, value: string): string {
+  const isSecret =
+    isSecretName(name) || TOKEN.test(value) || (passwordsOf(value.trim()) ?? []).length > 0;
+  return isSecret ? MASK : value;
+}
+
+/**
+ * The options of the command line that ask for the same trials, beside `--config`,
+ * which the plan knows. What only says where images and reports go is not among
+ * them, and a value that looks like a secret is `***`.
+ */
+export function trialOptions(request: Request): readonly TrialOption[] {
+  const { only, platforms, set, grants, builder, newBuilder, binfmtImage } = request;
+  const each = (name: string, values: readonly (string | undefined)[]) =>
+    values.flatMap((value) => (value === undefined ? [] : [{ name, value }]));
+  const variables = [...set].map(([name, value]) => `${name}=${discreet(name, value)}`);
+  return [
+    ...each('only', only),
+    ...each('platform', platforms),
+    ...each('set', variables),
+    ...each('grant', grants),
+    // One that was made for the run is described by inputs for which there is no option.
+    ...each('builder', newBuilder === undefined ? [builder] : []),
+    ...each('binfmt-image', [binfmtImage]),
+  ];
+}
