@@ -270,8 +270,23 @@ warning  not-pulled
     expect(renderTerminal(named, plain)).toContain(
       "again: sea-trial run --config 'ci/my trial.yml' --only greeter@linux/s390x",
     );
-    const { configuration: _, ...plan } = failedOnS390x().plan;
-    expect(renderTerminal({ ...failedOnS390x(), plan }, plain)).not.toContain('again:');
+  });
+
+  test('what the inputs describe is repeated with a file that says the same', () => {
+    const failed = failedOnS390x();
+    const { configuration: _, ...plan } = failed.plan;
+    const images = plan.images.map(({ location: _place, ...image }) => image);
+    const evidence = { ...failed, plan: { ...plan, images } };
+    expect(renderTerminal(evidence, plain)).toContain(`
+      again: write sea-trial.yml as the job's summary shows, then
+             sea-trial run --only greeter@linux/s390x
+`);
+    const text = renderSummary(evidence);
+    expect(text).toContain('Write this to <code>sea-trial.yml</code>:\n\n```yaml\nimages:\n');
+    expect(text).toContain('```sh\nsea-trial run --only greeter@linux/s390x\nsea-trial run\n```');
+    const beside = { ...evidence, plan: { ...plan, images, configuration: 'ci/checks.yml' } };
+    expect(renderSummary(beside)).toContain('Add this to <code>ci/checks.yml</code>:');
+    expect(renderSummary(failed)).not.toContain('```yaml');
   });
 
   test('a command asks for all that the run was asked for', () => {

@@ -10,7 +10,7 @@ import {
 import { bytes, count, duration, list, short } from './format.js';
 import { columnsOf, paragraph, pieces, spread, table } from './layout.js';
 import { colours, type Paint } from './paint.js';
-import { again } from './repeat.js';
+import { again, fileFirst } from './repeat.js';
 import { copied, lastLines, shown, tailOf } from './untrusted.js';
 import {
   failureWords,
@@ -187,8 +187,11 @@ function testLines(page: Page, trial: JudgedTrial, test: TestResult): readonly s
 
 function repeatLine(page: Page, image?: string, platform?: string): readonly string[] {
   if (image === undefined || platform === undefined) return [];
-  const command = again(page.evidence, image, platform);
-  return command === undefined ? [] : [`  again: ${copied(command)}`];
+  const command = copied(again(page.evidence, image, platform));
+  const first = fileFirst(page.evidence);
+  if (first === undefined) return [`  again: ${command}`];
+  const words = `again: ${first.how} ${shown(first.file, 200)} as the job's summary shows, then`;
+  return [`  ${words}`, `         ${command}`];
 }
 
 function speaksOf(finding: Finding, trial: JudgedTrial): boolean {

@@ -6,10 +6,13 @@ import type {
   Verdict,
 } from '../../evidence/index.js';
 import { bytes, count, duration } from '../format.js';
-import { again, allAgain } from '../repeat.js';
+import { again, allAgain, fileFirst } from '../repeat.js';
 import { code, copied, fenced, markdown } from '../untrusted.js';
 import { pullSize } from '../words.js';
-import { folded, type Section, tableOf } from './sections.js';
+import { folded, REPEAT, type Section, tableOf } from './sections.js';
+
+/** Of a file that is shown; inputs seldom make twenty. */
+const FILE_LINES = 200;
 
 function testWords({ name, outcome, duration: took }: TestResult): string {
   const mark = outcome === 'passed' ? '✔' : outcome === 'not-run' ? '·' : '✘';
@@ -80,14 +83,23 @@ export function environmentSection({ surroundings, tool, run }: Evidence): Secti
   return { text: folded('Environment', lines.join('\n')), rank: 4 };
 }
 
-/** The command that does the same on one's own machine. */
+function fileLines(evidence: Evidence): readonly string[] {
+  const first = fileFirst(evidence);
+  if (first === undefined) return [];
+  const file = code(first.file, 200);
+  const how =
+    first.how === 'write'
+      ? `Inputs describe the image, which a command line cannot. Write this to ${file}:`
+      : `Inputs describe the image, which a command line cannot. Add this to ${file}:`;
+  const lines = first.text.trimEnd().split('\n').slice(0, FILE_LINES).map(copied);
+  return [how, fenced(lines, 'yaml')];
+}
+
+/** The command that does the same on one's own machine, and the file that it needs. */
 export function repeatSection(evidence: Evidence, verdict: Verdict): Section {
-  const all = allAgain(evidence);
-  if (all === undefined) return { text: '', rank: 4 };
   const bad = verdict.trials.filter(({ state }) => state !== 'passed').slice(0, 5);
-  const each = bad.flatMap(({ image, platform }) => again(evidence, image, platform) ?? []);
-  return {
-    text: folded('Repeat it on your machine', fenced([...each, all].map(copied), 'sh')),
-    rank: 4,
-  };
+  const each = bad.map(({ image, platform }) => again(evidence, image, platform));
+  const commands = fenced([...each, allAgain(evidence)].map(copied), 'sh');
+  const text = [...fileLines(evidence), commands].join('\n\n');
+  return { text: folded(REPEAT, text), rank: 4 };
 }

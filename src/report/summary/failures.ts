@@ -6,7 +6,7 @@ import type {
   TestResult,
   Verdict,
 } from '../../evidence/index.js';
-import { again } from '../repeat.js';
+import { again, fileFirst } from '../repeat.js';
 import { code, copied, fenced, lastLines, markdown } from '../untrusted.js';
 import {
   failureWords,
@@ -18,7 +18,7 @@ import {
   testsToShow,
   unprovedWords,
 } from '../words.js';
-import { folded, type Section } from './sections.js';
+import { folded, REPEAT, type Section } from './sections.js';
 
 const LOG_LINES = 30;
 
@@ -47,8 +47,12 @@ function checksOf(test: TestResult) {
 
 function repeat(evidence: Evidence, image: string, platform: string | undefined) {
   if (platform === undefined) return [];
-  const command = again(evidence, image, platform);
-  return command === undefined ? [] : ['Repeat it:', fenced([copied(command)], 'sh')];
+  const first = fileFirst(evidence);
+  const words =
+    first === undefined
+      ? 'Repeat it:'
+      : `Repeat it, with the ${code(first.file)} that is shown under “${REPEAT}”:`;
+  return [words, fenced([copied(again(evidence, image, platform))], 'sh')];
 }
 
 function testSection(evidence: Evidence, trial: JudgedTrial, test: TestResult): Section {

@@ -6,6 +6,9 @@ export interface Section {
   readonly rank: number;
 }
 
+/** Title of the part that says how to repeat the run. */
+export const REPEAT = 'Repeat it on your machine';
+
 /** A folded part of the page. Markdown inside needs the blank lines around it. */
 export function folded(title: string, text: string, open = false): string {
   return `<details${open ? ' open' : ''}><summary>${title}</summary>\n\n${text}\n\n</details>`;

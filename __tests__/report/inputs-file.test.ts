@@ -1,0 +1,76 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { fromInputs } from '../../src/config/index.js';
+import type { PlannedImage } from '../../src/evidence/index.js';
+import { imagesAsFile } from '../../src/report/inputs-file.js';
+import { folder, planned, removeFolders, write } from '../plan/repository.js';
+
+afterEach(removeFolders);
+
+/** What the inputs make of a project, and the project as a file makes it. */
+async function both(inputs: Readonly<Record<string, string>>) {
+  const root = await folder({
+    'app/Dockerfile': 'FROM scratch\n',
+    'app/ci/x.Dockerfile': 'FROM scratch\n',
+    Dockerfile: 'FROM scratch\n',
+    'docs/a': '',
+  });
+  const asked = fromInputs(new Map(Object.entries(inputs)), { root, env: {} });
+  if ('problems' in asked) throw new Error(JSON.stringify(asked.problems));
+  const { images } = (await planned(root, asked.request)).plan;
+  const text = imagesAsFile(images);
+  await write(root, { 'sea-trial.yml': text });
+  const again = await planned(root, { grants: asked.request.grants });
+  return { text, images, again: again.plan.images };
+}
+
+/** Without its places, which inputs have not. */
+function placeless(images: readonly PlannedImage[]) {
+  return images.map(({ location: _, ...image }) => ({
+    ...image,
+    tests: image.tests.map(({ location: _place, ...own }) => own),
+  }));
+}
+
+test('a short description is a short file', async () => {
+  const { text, images, again } = await both({
+    tags: 'ghcr.io/acme/greeter:1.4.0',
+    platforms: 'linux/amd64,linux/arm64',
+    test: 'greeter --version',
+  });
+  expect(text).toBe(`\
+images:
+  - name: ghcr.io/acme/greeter
+    tags:
+      - 1.4.0
+    platforms:
+      - linux/amd64
+      - linux/arm64
+    tests: greeter --version
+`);
+  expect(placeless(again)).toEqual(images);
+});
+
+test('all that a trial depends on is in it', async () => {
+  const { images, again } = await both({
+    tags: 'ghcr.io/acme/greeter:dev,quay.io/acme/other:1.20',
+    platforms: 'linux/amd64',
+    context: 'app',
+    file: 'app/ci/x.Dockerfile',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what is not to be replaced.
+    test: 'test "$HOME" = "${HOME}" && echo $$',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what is not to be replaced.
+    'build-args': 'VERSION=1.20\nEMPTY=\nON=true\nNAME=${NAME}',
+    'build-contexts': 'docs=docs\nbase=docker-image://busybox:1.37',
+    'no-cache': 'true',
+    pull: 'true',
+    network: 'host',
+    allow: 'network.host',
+    'add-hosts': 'db:10.0.0.1,v6:::1',
+    ulimit: 'nofile=1024:2048\nnproc=64',
+    'shm-size': '64m',
+    'cgroup-parent': 'build',
+    sbom: 'true',
+    provenance: 'false',
+  });
+  expect(placeless(again)).toEqual(images);
+});
