@@ -35,7 +35,7 @@ export type { Voyage } from './pipeline/ship.js';
 /** Uploads and read-backs under way at once. */
 const TRANSFERS = 6;
 
-/** Images that an engine removes at once. */
+/** Containers and images that an engine removes at once. */
 const REMOVALS = 8;
 
 function trialRoom(ship: Ship, over: Promise<void>): TrialRoom {

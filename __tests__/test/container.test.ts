@@ -59,7 +59,7 @@ async function run(program: Program, signal?: AbortSignal, prepare = async () =>
     berth,
     700,
     prepare,
-    (removal) => removals.push(removal),
+    (removal) => removals.push(removal()),
     world.engine,
     quickClock(),
     signal,

@@ -83,10 +83,10 @@ test.each([
 ] as const)('a disk counts as scarce or not: %s', async (_, [free, need], expected) => {
   const { come, space } = disk(free);
   let scarce = false;
-  void space.scarce.then(() => {
+  await come('a', need);
+  void space.untilOver(new Promise(() => {})).then(() => {
     scarce = true;
   });
-  await come('a', need);
   await settle();
   expect(scarce).toBe(expected);
 });
@@ -95,8 +95,36 @@ test('a disk counts as scarce as soon as somebody waits for room', async () => {
   const { come, space, entered } = disk(20 * GB);
   const first = await come('a', 12 * GB);
   const second = come('b', 12 * GB);
-  await space.scarce;
+  await space.untilOver(new Promise(() => {}));
   first();
   await second;
   expect(entered).toEqual(['a', 'b']);
+});
+
+test('a disk counts as scarce where much of it was written since', async () => {
+  const state = { free: 100 * GB };
+  const space = createSpace(async () => state.free);
+  const over = new Promise<void>(() => {});
+  let scarce = 0;
+  const wait = async () => {
+    await space.untilOver(over);
+    scarce += 1;
+  };
+  await space.reserve(1);
+  void wait();
+  await settle();
+  expect(scarce).toBe(0);
+  state.free = 70 * GB;
+  void wait();
+  await settle();
+  // Who has waited is told, too.
+  expect(scarce).toBe(2);
+});
+
+test('who may wait waits until the others are over', async () => {
+  const space = createSpace(async () => 100 * GB);
+  const over = Promise.withResolvers<void>();
+  const waiting = space.untilOver(over.promise);
+  over.resolve();
+  await waiting;
 });

@@ -39,7 +39,7 @@ test('all tests have ended, and their containers are known, before an error is p
     engine: faulty,
     ports: realPorts(),
     limit: pLimit(2),
-    aside,
+    later: (removal: () => Promise<void>) => aside.add(removal()),
     redactor,
     listen() {},
   };
@@ -62,7 +62,7 @@ test('a client that could not be started is the surroundings’ fault, and no ex
     engine: busy,
     ports: realPorts(),
     limit: pLimit(2),
-    aside,
+    later: (removal: () => Promise<void>) => aside.add(removal()),
     redactor,
     listen() {},
   };

@@ -27,7 +27,7 @@ import { lookAgain } from './second-look.js';
 /** What every trial of a run shares. */
 export interface TrialRoom {
   readonly buildTools: BuildTools;
-  readonly testTools: Omit<TestTools, 'aside'>;
+  readonly testTools: Omit<TestTools, 'later'>;
   /** Takes what is cleared away while other trials go on. */
   readonly aside: Aside;
   readonly hold: Hold;
@@ -35,7 +35,7 @@ export interface TrialRoom {
   readonly space: Space;
   /** When no trial needs the engine any more. Never rejects. */
   readonly over: Promise<void>;
-  /** Bounds how many images go at once. */
+  /** Bounds how many containers and images go at once. */
   readonly removals: LimitFunction;
   /** Its severities say which findings are errors. */
   readonly plan: Plan;
@@ -82,14 +82,18 @@ function sizeOf({ facts }: BuiltImage): number {
 }
 
 /**
- * An engine stands still while it sweeps up after an image, so images go when that
- * holds up no trial, together; sooner only where their room is needed.
+ * An engine stands still while it sweeps up after a container or an image, so they go
+ * when that holds up no trial, together; sooner only where their room is needed.
  */
+async function putOff(removal: () => Promise<void>, room: TrialRoom): Promise<void> {
+  await room.space.untilOver(room.over);
+  await room.removals(removal);
+}
+
 async function clear(used: Aside, held: Held, room: TrialRoom): Promise<void> {
   const [problem] = await used.settled();
   if (problem !== undefined) throw problem;
-  await Promise.race([room.over, room.space.scarce]);
-  await room.removals(() => held.release());
+  await putOff(() => held.release(), room);
 }
 
 /** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
@@ -120,7 +124,7 @@ async function tryBuilt(
       const { root } = order;
       const first = await tryImage(
         { ...berth, planned: order.image, platform, emulated, root, layout: layout.directory },
-        { ...room.testTools, aside: used },
+        { ...room.testTools, later: (removal) => used.add(putOff(removal, room)) },
       );
       const tried = emulated ? await lookAgain(first, subject, order.again) : first;
       if (room.load && isSound(tried.tests, [...before, ...tried.findings], room)) {

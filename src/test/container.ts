@@ -124,8 +124,8 @@ async function makeContainer(test: PlannedTest, berth: Berth, engine: Engine) {
 }
 
 /**
- * Runs a test in a fresh container whose removal has begun when this answers,
- * whatever happens; `aside` is given it. `prepare` fills the container before it
+ * Runs a test in a fresh container that can be removed when this answers,
+ * whatever happens; `later` is given it. `prepare` fills the container before it
  * starts. Rejects with `EngineError`.
  */
 export async function runInContainer(
@@ -133,7 +133,7 @@ export async function runInContainer(
   berth: Berth,
   timeout: number,
   prepare: (container: string) => Promise<void>,
-  aside: (removal: Promise<void>) => void,
+  later: (removal: () => Promise<void>) => void,
   engine: Engine,
   clock: Clock,
   signal?: AbortSignal,
@@ -147,6 +147,6 @@ export async function runInContainer(
     const watched = await watchContainer(container, limits, engine, clock, signal);
     return endingOf(await engine.inspect(container), watched);
   } finally {
-    aside(engine.remove(container));
+    later(() => engine.remove(container));
   }
 }

@@ -10,12 +10,15 @@ export interface Berth {
 export interface Space {
   /** Waits until `need` bytes fit beside what is there and what is still to come. Never rejects. */
   reserve(need: number): Promise<Berth>;
-  /** When it became scarce, from which on nothing may stay longer than it is needed. Never rejects. */
-  readonly scarce: Promise<void>;
+  /**
+   * Looks at it again, and waits until `others` are over, or no longer than until it
+   * is scarce: from then on nothing may stay that is not needed. Never rejects.
+   */
+  untilOver(others: Promise<void>): Promise<void>;
 }
 
-/** Bytes that are left to the builds beside us before a disk counts as scarce. */
-const SPARE = 5 * 1024 ** 3;
+/** A disk is scarce where fewer bytes are left to builds, or less of what was free at first. */
+const SPARE = { bytes: 5 * 1024 ** 3, share: 0.8 };
 
 interface Place {
   readonly need: number;
@@ -33,18 +36,28 @@ export function createSpace(free: () => Promise<number | undefined>): Space {
   let turn = Promise.resolve();
   let change = Promise.withResolvers<void>();
   const scarcity = Promise.withResolvers<void>();
+  let first: number | undefined;
 
   function changed(): void {
     change.resolve();
     change = Promise.withResolvers();
   }
 
-  async function fits(need: number): Promise<boolean> {
+  /** Bytes that are left beside `need` more and all that is still to come. */
+  async function left(need: number): Promise<number | undefined> {
     const bytes = await free().catch(() => undefined);
+    first ??= bytes;
     const coming = [...places].filter(({ landed }) => !landed);
     const taken = coming.reduce((sum, place) => sum + place.need, need);
-    if (bytes === undefined || bytes - taken < SPARE) scarcity.resolve();
-    return places.size === 0 || bytes === undefined || taken <= bytes;
+    const rest = bytes === undefined ? undefined : bytes - taken;
+    if (rest === undefined || rest < Math.max(SPARE.bytes, SPARE.share * (first ?? 0))) {
+      scarcity.resolve();
+    }
+    return rest;
+  }
+
+  async function fits(need: number): Promise<boolean> {
+    return ((await left(need)) ?? 0) >= 0 || places.size === 0;
   }
 
   async function enter(need: number): Promise<Berth> {
@@ -74,6 +87,9 @@ export function createSpace(free: () => Promise<number | undefined>): Space {
       turn = entered.then(() => {});
       return entered;
     },
-    scarce: scarcity.promise,
+    async untilOver(others) {
+      await left(0);
+      await Promise.race([others, scarcity.promise]);
+    },
   };
 }

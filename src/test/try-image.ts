@@ -9,7 +9,6 @@ import type {
   TestResult,
 } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
-import type { Aside } from './aside.js';
 import { type Berth, runInContainer } from './container.js';
 import { copyMounts } from './copy.js';
 import { testFinding } from './findings.js';
@@ -32,8 +31,8 @@ export interface TestTools {
   readonly ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files' | 'processes'>;
   /** Bounds how many tests run at once, over all trials. */
   readonly limit: LimitFunction;
-  /** Takes the containers that are removed while other tests go on. */
-  readonly aside: Aside;
+  /** Takes the removal of each container whose test is over. */
+  later(removal: () => Promise<void>): void;
   /** Patterns see what a program has written; nobody else does before this. */
   readonly redactor: Pick<Redactor, 'text'>;
   readonly listen: Listen;
@@ -44,13 +43,13 @@ export interface TestTools {
 const EMULATED_FACTOR = 4;
 
 function run(test: PlannedTest, order: TestOrder, timeout: number, tools: TestTools) {
-  const { engine, ports, aside, signal } = tools;
+  const { engine, ports, later, signal } = tools;
   if (test.kind === 'host') {
     return runOnHost(test, order, timeout, order.root, order.layout, ports, signal);
   }
   const prepare = (container: string) =>
     copyMounts(test.mounts, order.root, container, engine, ports.files);
-  return runInContainer(test, order, timeout, prepare, aside.add, engine, ports.clock, signal);
+  return runInContainer(test, order, timeout, prepare, later, engine, ports.clock, signal);
 }
 
 async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Promise<TestResult> {
