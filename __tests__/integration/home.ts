@@ -86,6 +86,9 @@ async function processesOf(home: string): Promise<readonly string[]> {
   return (await Promise.all(found)).flat();
 }
 
+/** What is meant to outlive a run: when strangers were looked for, and proofs that still hold. */
+const REMEMBERED = /sea-trial\/(looked|proofs\.json) /;
+
 /**
  * A user's home on an engine, with a docker context of its own, and a builder of
  * its own where `builder` is given.
@@ -111,7 +114,9 @@ export async function homeOn(host: string, builder?: string): Promise<Home> {
       ...(await handlers(handler)).map((name) => `handler ${name}`),
       ...(await filesIn(join(home, '.docker'))).map((file) => `docker folder ${file}`),
       ...(await fs.readdir(join(home, 'tmp'))).map((name) => `temporary ${name}`),
-      ...(await filesIn(join(home, '.local')).catch(() => [])).map((file) => `state ${file}`),
+      ...(await filesIn(join(home, '.local')).catch(() => []))
+        .filter((file) => !REMEMBERED.test(file))
+        .map((file) => `state ${file}`),
       ...(await processesOf(home)).map((line) => `process ${line}`),
     ].sort();
   };
