@@ -230,6 +230,16 @@ describe('judge', () => {
       1,
     ],
     [
+      'the index is served as something else',
+      run(
+        publishedWith({
+          index: { ...(served.index as typeof platform.manifest), mediaType: 'text/html' },
+        }),
+      ),
+      'failed',
+      1,
+    ],
+    [
       'another index is served',
       run(publishedWith({ index: { ...platform.manifest, digest: digestOf('other') } })),
       'failed',

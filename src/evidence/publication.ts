@@ -93,6 +93,10 @@ function doubt(
       const reason = `${name} serves ${served.index.digest}; published was ${publication.index?.digest}`;
       return { reason, contradicted: true };
     }
+    if (served.index.mediaType !== publication.index?.mediaType) {
+      const reason = `${name} is served as ${served.index.mediaType}; published was ${publication.index?.mediaType}`;
+      return { reason, contradicted: true };
+    }
     const found = doubtIn(evidence, image, served);
     if (found !== undefined) return found;
   }
