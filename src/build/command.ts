@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import { csvField } from '../engine/index.js';
 import {
   type BuildPlan,
   isFolder,
@@ -51,19 +52,11 @@ function one(flag: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [`${flag}=${value}`];
 }
 
-/** buildx reads a secret as a line of CSV. */
-function field(name: string, value: string): string {
-  const text = `${name}=${value}`;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 function secret(plan: BuildPlan['secrets'][number], order: BuildOrder): string {
   const variable = order.secretVariables.get(plan.id) ?? plan.env;
   const source =
-    variable === undefined
-      ? field('src', located(order.root, plan.file ?? plan.id))
-      : field('env', variable);
-  return `${field('id', plan.id)},${source}`;
+    variable === undefined ? `src=${located(order.root, plan.file ?? plan.id)}` : `env=${variable}`;
+  return `${csvField(`id=${plan.id}`)},${csvField(source)}`;
 }
 
 function baseContexts(order: BuildOrder): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { childEnvironment, type Output, type Ports } from '../ports/index.js';
+import { quotedField } from './csv.js';
 import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
 import { engineError, notStarted, unread } from './errors.js';
 
@@ -20,8 +21,7 @@ function assignments(flag: string, table: Readonly<Record<string, string>>): rea
 
 /** docker reads a mount as a line of CSV. */
 function mountArgument({ source, target }: { source: string; target: string }): string {
-  const quoted = `"source=${source.replaceAll('"', '""')}"`;
-  return `--mount=type=bind,${quoted},target=${target},readonly`;
+  return `--mount=type=bind,${quotedField(`source=${source}`)},target=${target},readonly`;
 }
 
 function createArguments(spec: ContainerSpec): readonly string[] {

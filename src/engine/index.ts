@@ -1,3 +1,4 @@
+export { csvField } from './csv.js';
 export { dockerEngine } from './docker.js';
 export type {
   Attached,

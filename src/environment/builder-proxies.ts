@@ -1,4 +1,4 @@
-import type { EngineFacts } from '../engine/index.js';
+import { csvField, type EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import { onLoopback } from '../registry/index.js';
 
@@ -58,11 +58,10 @@ export function areLocal(proxies: Proxies): boolean {
 
 /** `--driver-opt` for each; buildx reads one as a line of CSV. */
 export function proxyOptions(proxies: Proxies): readonly string[] {
-  return Object.entries(proxies).flatMap(([name, value]) => {
-    const option = `env.${name}=${value}`;
-    const quoted = /[",]/.test(option) ? `"${option.replaceAll('"', '""')}"` : option;
-    return ['--driver-opt', quoted];
-  });
+  return Object.entries(proxies).flatMap(([name, value]) => [
+    '--driver-opt',
+    csvField(`env.${name}=${value}`),
+  ]);
 }
 
 /** What somebody said, without the logins that addresses in it have. */
