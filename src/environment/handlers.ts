@@ -168,24 +168,33 @@ export function readHandler(name: string, text: string): Handler | undefined {
 
 const MISC = '/proc/sys/fs/binfmt_misc';
 
-/**
- * All that the kernel shows of its handlers: the text of each file, and when it came
- * to be there, which is when it was registered. Undefined where it shows nothing.
- */
-export async function handlersAsTheyAre(files: Files): Promise<readonly string[] | undefined> {
+/** A file there, and when it came to be there, which is when the handler was registered. */
+interface MiscFile {
+  readonly name: string;
+  readonly text: string;
+  readonly modified: bigint | undefined;
+}
+
+/** All files there that can be read; none where the kernel shows nothing. */
+async function miscFiles(files: Files): Promise<readonly MiscFile[]> {
   try {
     const names = (await files.list(MISC)).filter((name) => name !== 'register');
-    const read = names.map(async (name) => {
-      const [text, facts] = await Promise.all([
-        files.read(`${MISC}/${name}`),
-        files.look(`${MISC}/${name}`),
-      ]);
-      return [name, text.toString('utf8'), facts?.modified].join('\n');
+    const read = names.map(async (name): Promise<MiscFile> => {
+      const path = `${MISC}/${name}`;
+      const [text, facts] = await Promise.all([files.read(path), files.look(path)]);
+      return { name, text: text.toString('utf8'), modified: facts?.modified };
     });
-    return names.length === 0 ? undefined : await Promise.all(read);
+    return await Promise.all(read);
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+/** All that the kernel shows of its handlers, as one text; undefined where it shows nothing. */
+export async function handlersAsTheyAre(files: Files): Promise<string | undefined> {
+  const found = await miscFiles(files);
+  if (found.length === 0) return undefined;
+  return found.map(({ name, text, modified }) => [name, modified, text].join('\n')).join('\n');
 }
 
 /**
@@ -193,13 +202,5 @@ export async function handlersAsTheyAre(files: Files): Promise<readonly string[]
  * explains a verdict, it never is one. Empty where they cannot be read.
  */
 export async function registeredHandlers(files: Files): Promise<readonly Handler[]> {
-  try {
-    const names = (await files.list(MISC)).filter((name) => !/^(register|status)$/.test(name));
-    const read = names.map(async (name) =>
-      readHandler(name, (await files.read(`${MISC}/${name}`)).toString('utf8')),
-    );
-    return (await Promise.all(read)).filter((handler) => handler !== undefined);
-  } catch {
-    return [];
-  }
+  return (await miscFiles(files)).flatMap(({ name, text }) => readHandler(name, text) ?? []);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { EngineFacts } from '../engine/index.js';
-import type { Ports } from '../ports/index.js';
+import { type Ports, replaceFile } from '../ports/index.js';
 import { handlersAsTheyAre } from './handlers.js';
 import type { Proved } from './judge.js';
 import type { Proofs } from './prove.js';
@@ -71,31 +71,28 @@ export async function recallProofs(
   return new Map(fresh.map(({ platform, ...proof }) => [platform, { proved: true, ...proof }]));
 }
 
-/** Keeps those of the proofs that succeeded. Never rejects: they can be made again. */
+/**
+ * Keeps those of the proofs that succeeded, in the place of all that were kept
+ * before. Never rejects: they can be made again.
+ */
 export async function keepProofs(
   ground: string,
   proofs: Proofs,
   { files, env, clock, processes }: World,
 ): Promise<void> {
-  const before = await recallProofs(ground, { files, env, clock, processes });
   const now = clock.now().toISOString();
-  const all = new Map<string, Proved>(before);
-  for (const [platform, proof] of proofs) {
-    if (proof?.proved) all.set(platform, { at: now, ...proof });
-  }
-  const entries = Array.from(all, ([platform, { proved: _, ...proof }]) => ({
-    platform,
-    ...proof,
-  }));
+  const entries = [...proofs].flatMap(([platform, judgement]): Entry[] => {
+    if (!judgement?.proved) return [];
+    const { proved: _, ...proof } = judgement;
+    return [{ platform, ...proof, at: proof.at ?? now }];
+  });
   const { pid } = await processes.identify();
-  const part = `${keptFile(env)}.${pid}`;
-  try {
+  const text = `${JSON.stringify({ ground, proofs: entries })}\n`;
+  const keep = async () => {
     await files.makeDirectory(stateFolder(env));
-    await files.write(part, `${JSON.stringify({ ground, proofs: entries })}\n`);
-    await files.rename(part, keptFile(env));
-  } catch {
-    await files.remove(part).catch(() => {});
-  }
+    await replaceFile(files, keptFile(env), text, `${keptFile(env)}.${pid}`);
+  };
+  await keep().catch(() => {});
 }
 
 /** For when something speaks against one of them. */

@@ -4,7 +4,7 @@ import type { Installer } from './handlers.js';
 import { makeRunnable, type Registering, type Runnable } from './install.js';
 import type { Judgement } from './judge.js';
 import { groundOf, keepProofs, recallProofs } from './kept-proofs.js';
-import type { Prover } from './prove.js';
+import type { Proofs, Prover } from './prove.js';
 import type { RunRecord } from './record.js';
 import { platformFacts } from './surroundings.js';
 import type { Undo } from './undo.js';
@@ -49,7 +49,7 @@ async function proveOrRecall(
 ): Promise<Runnable> {
   const { ports, prover } = work;
   const ground = folder === undefined ? undefined : await groundOf(facts, folder, ports);
-  const kept = ground === undefined ? new Map() : await recallProofs(ground, ports);
+  const kept: Proofs = ground === undefined ? new Map() : await recallProofs(ground, ports);
   const held = platforms.filter((one) => kept.has(one));
   for (const one of held) judged(one, kept.get(one));
   const left = platforms.filter((one) => !kept.has(one));
@@ -58,7 +58,9 @@ async function proveOrRecall(
   const proofs = new Map(platforms.map((one) => [one, kept.get(one) ?? runnable.proofs.get(one)]));
   // Handlers of this machine say something about an engine only where that has its files.
   const isHere = prover.marker?.shared() === 'yes' && runnable.added.length === 0;
-  if (ground !== undefined && left.length > 0 && isHere) await keepProofs(ground, proofs, ports);
+  if (ground !== undefined && left.length > 0 && isHere) {
+    await keepProofs(ground, new Map([...kept, ...runnable.proofs]), ports);
+  }
   return { ...runnable, proofs };
 }
 

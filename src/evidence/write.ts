@@ -1,4 +1,4 @@
-import type { Files } from '../ports/index.js';
+import { type Files, replaceFile } from '../ports/index.js';
 import type { Evidence } from './model.js';
 
 /** The document as text: JSON, indented by two spaces, with a newline at its end. */
@@ -11,12 +11,5 @@ export function formatEvidence(evidence: Evidence): string {
  * with an error of the file system's, nothing of it is left.
  */
 export async function writeEvidence(files: Files, path: string, evidence: Evidence): Promise<void> {
-  const beside = `${path}.part`;
-  try {
-    await files.write(beside, formatEvidence(evidence));
-    await files.rename(beside, path);
-  } catch (error) {
-    await files.remove(beside).catch(() => {});
-    throw error;
-  }
+  await replaceFile(files, path, formatEvidence(evidence), `${path}.part`);
 }

@@ -21,4 +21,5 @@ export type { Resolve } from './names.js';
 export { inPieces, type PieceWriter } from './pieces.js';
 export { type Ports, realPorts } from './ports.js';
 export type { ProcessIdentity } from './processes.js';
+export { replaceFile } from './replace-file.js';
 export { realScreen, type Screen } from './screen.js';
