@@ -1,5 +1,5 @@
-import type { Plan, PlannedImage, PlannedTest } from '../evidence/index.js';
-import { parseReference } from '../registry/index.js';
+import { appliesTo, type Plan, type PlannedImage, type PlannedTest } from '../evidence/index.js';
+import { formatReference, parseReference } from '../registry/index.js';
 import { count, isStart, PARTIAL, shown, withoutHost } from '../report/index.js';
 
 /** Characters of a line's right part. */
@@ -24,14 +24,14 @@ function buildLines({ build }: PlannedImage): readonly string[] {
 }
 
 function testsOn(tests: readonly PlannedTest[], platform: string): string {
-  const own = tests.filter(({ platforms }) => platforms?.includes(platform) ?? true);
+  const own = tests.filter((test) => appliesTo(test, platform));
   return own.every(isStart) ? 'no test; its program is started' : count(own.length, 'test');
 }
 
 /** A repository's name with its registry, as `docker.io/library/busybox` for `busybox`. */
 function whole(repository: string): string {
   const parsed = parseReference(repository);
-  return parsed.ok ? `${parsed.reference.registry}/${parsed.reference.repository}` : repository;
+  return parsed.ok ? formatReference(parsed.reference) : repository;
 }
 
 function tagLines(plan: Plan, { targets }: PlannedImage): readonly string[] {

@@ -32,12 +32,18 @@ function findingsOf(evidence: Evidence, trial: Trial): readonly Finding[] {
   );
 }
 
+/** Whether a test is for a platform; one that names none is for all. */
+export function appliesTo(
+  { platforms }: Pick<PlannedTest, 'platforms'>,
+  platform: string,
+): boolean {
+  return platforms?.includes(platform) ?? true;
+}
+
 /** The tests of a plan that are for one trial's platform. */
 function testsFor(evidence: Evidence, trial: Trial): readonly PlannedTest[] {
   const image = evidence.plan.images.find(({ id }) => id === trial.image);
-  return (image?.tests ?? []).filter(
-    ({ platforms }) => platforms?.includes(trial.platform) ?? true,
-  );
+  return (image?.tests ?? []).filter((test) => appliesTo(test, trial.platform));
 }
 
 /** A failed test is an error unless every finding about it was lowered. */

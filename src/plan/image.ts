@@ -2,6 +2,7 @@ import type { ImageConfig, Request, TestConfig } from '../config/index.js';
 import {
   ANNOTATION_LEVELS,
   addressAnnotation,
+  appliesTo,
   type BuildPlan,
   isFolder,
   type Location,
@@ -63,9 +64,7 @@ function startTest(platforms: readonly string[] | undefined): PlannedTest {
 function planTests(image: ImageConfig, platforms: readonly string[]): readonly PlannedTest[] {
   const tests = image.tests.map(planTest);
   if (tests.length === 0) return [startTest(undefined)];
-  const bare = platforms.filter(
-    (platform) => !tests.some((test) => test.platforms?.includes(platform) ?? true),
-  );
+  const bare = platforms.filter((platform) => !tests.some((test) => appliesTo(test, platform)));
   return bare.length === 0 ? tests : [...tests, startTest(bare)];
 }
 

@@ -1,12 +1,13 @@
 import type { LimitFunction } from 'p-limit';
 import { type Engine, EngineError } from '../engine/index.js';
-import type {
-  Finding,
-  Listen,
-  PlannedImage,
-  PlannedTest,
-  Redactor,
-  TestResult,
+import {
+  appliesTo,
+  type Finding,
+  type Listen,
+  type PlannedImage,
+  type PlannedTest,
+  type Redactor,
+  type TestResult,
 } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Berth, runInContainer } from './container.js';
@@ -84,10 +85,6 @@ interface Tested {
   readonly findings: readonly Finding[];
 }
 
-function applies(test: PlannedTest, platform: string): boolean {
-  return test.platforms === undefined || test.platforms.includes(platform);
-}
-
 /**
  * Runs all tests that the plan has for this image on this platform, each in a
  * container of its own. Never rejects for a test: what could not be run is
@@ -96,7 +93,7 @@ function applies(test: PlannedTest, platform: string): boolean {
  */
 export async function tryImage(order: TestOrder, tools: TestTools): Promise<Tested> {
   const trying = order.planned.tests
-    .filter((test) => applies(test, order.platform))
+    .filter((test) => appliesTo(test, order.platform))
     .map((test) => tools.limit(() => tryOne(test, order, tools)));
   await Promise.allSettled(trying);
   const tests = await Promise.all(trying);
