@@ -1,4 +1,4 @@
-import type { BuildPlan, PlannedImage, PlannedTest } from '../src/evidence/index.js';
+import type { BuildPlan, Plan, PlannedImage, PlannedTest } from '../src/evidence/index.js';
 
 /** A plan's parts with nothing asked for; tests say what they need on top. */
 export function plannedBuild(more: Partial<BuildPlan> = {}): BuildPlan {
@@ -46,6 +46,18 @@ export function plannedImage(more: Partial<PlannedImage> = {}): PlannedImage {
     annotations: {},
     tests: [plannedTest()],
     expect: {},
+    ...more,
+  };
+}
+
+export function planOf(more: Partial<Plan> = {}): Plan {
+  return {
+    publish: 'together',
+    push: false,
+    partial: false,
+    grants: [],
+    severities: {},
+    images: [],
     ...more,
   };
 }

@@ -1,19 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { planLines } from '../../src/commands/plan-words.js';
 import type { Plan } from '../../src/evidence/index.js';
-import { plannedBuild, plannedImage } from '../plans.js';
+import { plannedBuild, plannedImage, planOf } from '../plans.js';
 
 function linesOf(more: Partial<Plan>, ...images: Plan['images']): string {
-  const plan: Plan = {
-    publish: 'together',
-    push: false,
-    partial: false,
-    grants: [],
-    severities: {},
-    images,
-    ...more,
-  };
-  return planLines(plan).join('\n');
+  return planLines(planOf({ images, ...more })).join('\n');
 }
 
 const hail = plannedImage({

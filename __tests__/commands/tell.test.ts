@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ended } from '../../src/commands/run.js';
 import { tell, tellUnexpected } from '../../src/commands/tell.js';
-import { createRedactor, type Plan } from '../../src/evidence/index.js';
+import { createRedactor } from '../../src/evidence/index.js';
 import { type Files, type Ports, realPorts, type Screen } from '../../src/ports/index.js';
 import { readFileCommand } from '../e2e/commands.js';
-import { plannedImage } from '../plans.js';
+import { plannedImage, planOf } from '../plans.js';
 
 /** What the runner's files hold after something was told, and what was printed. */
 async function told(say: (ports: Ports, screen: Screen) => Promise<void>) {
@@ -57,14 +57,8 @@ describe('what the runner is told of a step without evidence', () => {
   });
 
   test('a plan: what it holds, and no verdict', async () => {
-    const plan: Plan = {
-      publish: 'together',
-      push: false,
-      partial: false,
-      grants: [],
-      severities: {},
-      images: [plannedImage({ id: 'a', platforms: ['linux/amd64', 'linux/arm64'] })],
-    };
+    const images = [plannedImage({ id: 'a', platforms: ['linux/amd64', 'linux/arm64'] })];
+    const plan = planOf({ images });
     const { outputs, summary } = await ending({ exitCode: 0, plan });
     expect(outputs).toEqual({});
     expect(summary).toMatch(

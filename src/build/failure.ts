@@ -102,7 +102,7 @@ function withoutQuoted(error: string): string {
 type Told = Omit<Reason, 'remedy'> & {
   readonly remedy?: string;
   /** The words hold the command of the step. */
-  readonly namesStep?: true;
+  readonly namesStep?: boolean;
 };
 
 /** The instruction of the Dockerfile that the error's excerpt marks, in one line. */
@@ -154,7 +154,7 @@ function reasonOf(error: string, progress: BuildProgress): Told {
     return {
       code: 'build-failed',
       words: step === undefined ? 'the build failed' : `step ${step} failed`,
-      ...(step === undefined ? {} : { namesStep: true }),
+      namesStep: step !== undefined,
     };
   }
   const [pattern, { remedy, ...reason }] = found;

@@ -3,7 +3,7 @@ import { nearest } from '../platform/index.js';
 import type { Request } from './config.js';
 import { child, type Raw } from './raw.js';
 import { pairs } from './values.js';
-import { judgeName } from './variables.js';
+import { isSecretName, judgeName } from './variables.js';
 
 const LISTED = 10;
 
@@ -41,7 +41,7 @@ function hint({ inline }: Request, name: string, used: ReadonlySet<string>): str
 /** Variables that are given and change nothing; `used` are the names that anything refers to. */
 export function unusedProblems(request: Request, used: ReadonlySet<string>): readonly Problem[] {
   return [...request.set.keys()]
-    .filter((name) => !used.has(name) && judgeName(name, name) === undefined)
+    .filter((name) => !used.has(name) && !isSecretName(name))
     .map((name) =>
       about(request, `${name}: nothing uses this variable; ${hint(request, name, used)}`),
     );

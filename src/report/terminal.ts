@@ -97,7 +97,7 @@ function unpublishedLines({ evidence, verdict, width }: Page, image: JudgedImage
   );
   const words = unprovedWords(evidence, verdict, image);
   if (said || words === undefined || image.publication?.notPublished === undefined) return [];
-  return paragraph(shown(words, 600), 2, width);
+  return paragraph(shown(`${image.id} ${words}`, 600), 2, width);
 }
 
 function proofLines(page: Page, image: JudgedImage): readonly string[] {

@@ -56,8 +56,9 @@ export function outcomeOf(image: JudgedImage, partial: boolean): string {
 }
 
 /**
- * Why an image that passed is not published, or not proved, as a sentence; with the
- * way out where it only waits for other images. Undefined where the trials say it.
+ * Why an image that passed is not published, or not proved, as a sentence without its
+ * subject, the image; with the way out where it only waits for other images.
+ * Undefined where the trials say it.
  */
 export function unprovedWords(
   { plan }: Evidence,
@@ -65,13 +66,13 @@ export function unprovedWords(
   { id, trials, published, publication, reason }: JudgedImage,
 ): string | undefined {
   if (reason === undefined || trials.some(({ state }) => state !== 'passed')) return undefined;
-  if (published) return `${id} is not proved: ${reason}.`;
+  if (published) return `is not proved: ${reason}.`;
   const waits =
     plan.publish === 'together' &&
     publication?.notPublished !== undefined &&
     verdict.trials.some(({ image, state }) => image !== id && state !== 'passed');
   const wayOut = waits ? ' With "publish: per-image" no image waits for others.' : '';
-  return `${id} is not published: ${reason}.${wayOut}`;
+  return `is not published: ${reason}.${wayOut}`;
 }
 
 /** The verdict on a run as a heading. */

@@ -28,8 +28,8 @@ interface Place {
 /**
  * Lets images onto a disk as long as there is room, and one after the other where
  * there is not. `free` answers the bytes that are free now, or undefined where
- * nobody can say; then all may come, and it counts as scarce. One by itself always may: if it does not fit,
- * who writes it will say so.
+ * nobody can say; then all may come, and it counts as scarce. One by itself always
+ * may: if it does not fit, who writes it will say so.
  */
 export function createSpace(free: () => Promise<number | undefined>): Space {
   const places = new Set<Place>();

@@ -124,8 +124,7 @@ function silent(verdict: Verdict, image: JudgedImage): readonly Section[] {
 function unproved(evidence: Evidence, verdict: Verdict, image: JudgedImage): readonly Section[] {
   const words = unprovedWords(evidence, verdict, image);
   if (words === undefined) return [];
-  const rest = words.slice(image.id.length + 1);
-  return [{ text: `✘ <b>${markdown(image.id)}</b> ${markdown(rest, 600)}`, rank: 1 }];
+  return [{ text: `✘ <b>${markdown(image.id)}</b> ${markdown(words, 600)}`, rank: 1 }];
 }
 
 /** Everything that is wrong, each folded out with its log's end. */
