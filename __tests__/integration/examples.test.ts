@@ -7,6 +7,10 @@ import { evidence as schema } from '../../src/evidence/schema.js';
 import { command, imagesHeld, leftovers, project, ROOT, runIn } from './rig.js';
 
 const FLEET = join(ROOT, 'examples', 'fleet');
+const IDS = ['captain', 'steward'];
+const SAME = new Date('2026-01-01T00:00:00Z');
+
+const orders = (id: string) => `orders/${id}/today.txt`;
 
 const manifests = (evidence: Evidence | undefined) =>
   new Map(
@@ -60,19 +64,23 @@ describe('examples/greeter', () => {
   });
 });
 
+/** A copy of the fleet in which both Dockerfiles, and both files that are copied, are equal in size and time. */
+async function fleet(): Promise<string> {
+  const folder = await project({});
+  await fs.cp(FLEET, folder, { recursive: true });
+  for (const file of [(name: string) => `${name}.Dockerfile`, orders]) {
+    const sizes = IDS.map(async (id) => {
+      await fs.utimes(join(folder, file(id)), SAME, SAME);
+      return (await fs.stat(join(folder, file(id)))).size;
+    });
+    expect(new Set(await Promise.all(sizes)).size).toBe(1);
+  }
+  return folder;
+}
+
 describe('examples/fleet', () => {
   test('two programs of one repository on five platforms, in any order, at any parallelism', async () => {
-    const folder = await project({});
-    await fs.cp(FLEET, folder, { recursive: true });
-    const same = new Date('2026-01-01T00:00:00Z');
-    for (const name of ['captain.Dockerfile', 'steward.Dockerfile']) {
-      await fs.utimes(join(folder, name), same, same);
-    }
-    const sizes = ['captain', 'steward'].map(
-      async (name) => (await fs.stat(join(folder, `${name}.Dockerfile`))).size,
-    );
-    expect(new Set(await Promise.all(sizes)).size).toBe(1);
-
+    const folder = await fleet();
     const first = await runIn(folder, ['--parallel', '8']);
     expect(first.code).toBe(0);
     const platforms = [
@@ -83,11 +91,11 @@ describe('examples/fleet', () => {
       'linux/s390x',
     ];
     expect(mains(first.evidence)).toEqual(
-      ['captain', 'steward'].flatMap((image) =>
+      IDS.flatMap((image) =>
         platforms.map((platform) => `${image} ${platform} example.com/fleet/cmd/${image}`),
       ),
     );
-    for (const image of ['captain', 'steward']) {
+    for (const image of IDS) {
       expect(first.stdout).toContain(`example.com/fleet/cmd/${image}`);
     }
 
@@ -100,8 +108,7 @@ describe('examples/fleet', () => {
   });
 
   test('another main package than expected is found, with both sides named', async () => {
-    const folder = await project({});
-    await fs.cp(FLEET, folder, { recursive: true });
+    const folder = await fleet();
     const captain = await fs.readFile(join(folder, 'captain.Dockerfile'), 'utf8');
     await fs.writeFile(
       join(folder, 'captain.Dockerfile'),
@@ -117,71 +124,43 @@ describe('examples/fleet', () => {
       }),
     );
   });
-});
 
-describe('two files that BuildKit may take for one another (moby/buildkit#4950)', () => {
-  const same = new Date('2026-01-01T00:00:00Z');
-
-  /** Programs one and two in two contexts of one name, and a second image of each. */
-  async function twins(): Promise<string> {
-    const files: Record<string, string> = {
-      'sea-trial.yml': 'platforms: [linux/amd64]\nimages:\n',
-    };
-    for (const name of ['one', 'two']) {
-      files[`${name}/app/who`] = `this is ${name}\n`;
-      files[`${name}/app/Dockerfile`] = `FROM busybox:1.37\nCOPY who /who\nCMD ["cat", "/who"]\n`;
-      files['sea-trial.yml'] += [
-        `  - name: ghcr.io/acme/${name}`,
-        '    tags: [dev]',
-        `    build: { context: ${name}/app }`,
-        `    tests: [{ run: [cat, /who], stdout: '^this is ${name}' }]`,
-        `  - name: ghcr.io/acme/${name}-again`,
-        '    tags: [dev]',
-        `    build: { context: ${name}/app }`,
-        `    tests: [{ run: [cat, /who], stdout: '^this is ${name}' }]`,
-        '',
-      ].join('\n');
-    }
-    const folder = await project(files);
-    for (const name of ['one', 'two']) {
-      for (const file of ['who', 'Dockerfile'])
-        await fs.utimes(join(folder, name, 'app', file), same, same);
-    }
-    return folder;
-  }
-
-  test('are mixed up by the plain builder, which shows that the danger is real', async () => {
-    const folder = await twins();
-    const built = async (name: string) => {
+  test('a plain builder gives one program the orders of the other (moby/buildkit#4950)', async () => {
+    const folder = await fleet();
+    const built = async (id: string) => {
       await command('docker', [
         'buildx',
         'build',
-        '-q',
-        '--output',
-        `${folder}/out-${name}`,
-        join(folder, name, 'app'),
+        '--quiet',
+        `--file=${folder}/${id}.Dockerfile`,
+        `--build-context=orders=${folder}/orders/${id}`,
+        `--output=${folder}/out-${id}`,
+        folder,
       ]);
-      return fs.readFile(join(folder, `out-${name}`, 'who'), 'utf8');
+      return fs.readFile(join(folder, `out-${id}`, 'orders.txt'), 'utf8');
     };
-    expect([await built('one'), await built('two')]).toEqual(['this is one\n', 'this is one\n']);
+    const captains = await fs.readFile(join(folder, orders('captain')), 'utf8');
+    expect([await built('captain'), await built('steward')]).toEqual([captains, captains]);
   });
 
-  test('are kept apart, and no file is touched', async () => {
-    const folder = await twins();
-    const run = await runIn(folder);
-    expect(run.code).toBe(0);
-    expect(run.stdout).toContain('4 images');
-    expect(run.evidence?.findings).toContainEqual(
-      expect.objectContaining({ code: 'look-alike-files' }),
+  test('each has its own orders, also where one run builds one, and the next the other', async () => {
+    const folder = await fleet();
+    const both = await runIn(
+      folder,
+      IDS.flatMap((id) => ['--only', `${id}@linux/amd64`]),
     );
-    const stat = await fs.stat(join(folder, 'two', 'app', 'who'));
-    expect(stat.mtimeMs).toBe(same.getTime());
-  });
+    expect(both.code).toBe(0);
+    expect(both.evidence?.findings).toContainEqual(
+      expect.objectContaining({
+        code: 'look-alike-files',
+        message: expect.stringContaining(orders('steward')),
+      }),
+    );
+    for (const id of IDS) expect((await fs.stat(join(folder, orders(id)))).mtime).toEqual(SAME);
 
-  test('are kept apart also where one run builds one, and the next the other', async () => {
-    const folder = await twins();
-    for (const id of ['one', 'two', 'one-again', 'two-again']) {
-      const run = await runIn(folder, ['--only', id]);
+    const apart = await fleet();
+    for (const id of [...IDS, ...IDS]) {
+      const run = await runIn(apart, ['--only', `${id}@linux/amd64`]);
       expect([id, run.code]).toEqual([id, 0]);
     }
   });

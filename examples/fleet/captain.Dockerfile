@@ -8,4 +8,5 @@ RUN --mount=type=cache,target=/root/.cache/go-build \
 
 FROM scratch
 COPY --from=build /program /captain
+COPY --from=orders today.txt /orders.txt
 ENTRYPOINT ["/captain"]

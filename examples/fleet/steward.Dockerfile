@@ -8,4 +8,5 @@ RUN --mount=type=cache,target=/root/.cache/go-build \
 
 FROM scratch
 COPY --from=build /program /steward
+COPY --from=orders today.txt /orders.txt
 ENTRYPOINT ["/steward"]

@@ -3,9 +3,15 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 )
 
 func main() {
-	fmt.Printf("captain %s/%s\n", runtime.GOOS, runtime.GOARCH)
+	orders, err := os.ReadFile("/orders.txt")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Printf("captain %s/%s\n%s", runtime.GOOS, runtime.GOARCH, orders)
 }
