@@ -33,6 +33,12 @@ const SMALLEST = [
   '    tests: [greeter --version]',
 ];
 
+function unreadable(code: string, name: string): string {
+  if (code === 'ENOENT') return `there is no file "${name}"`;
+  if (code === 'EFBIG') return `the file is larger than ${LIMITS.bytes} bytes`;
+  return `"${name}" cannot be read: ${code}`;
+}
+
 /** The configuration file that was named, or the first of the default names that is there. */
 async function readSource(
   request: Request,
@@ -43,12 +49,7 @@ async function readSource(
     const path = isAbsolute(name) ? name : join(request.root, name);
     const file = fromRoot(request.root, '.', path);
     try {
-      const size = (await files.look(path))?.size ?? 0;
-      if (size > LIMITS.bytes) {
-        const message = `the file is larger than ${LIMITS.bytes} bytes`;
-        return { file, problems: [{ file, message }] };
-      }
-      const bytes = await files.read(path);
+      const bytes = await files.read(path, LIMITS.bytes);
       if (!isUtf8(bytes)) return { file, problems: [{ file, message: 'the file is not UTF-8' }] };
       const { root, problems } = readDocument(bytes.toString('utf8'), file);
       return { file, problems, ...(root === undefined ? {} : { root }) };
@@ -56,8 +57,7 @@ async function readSource(
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
       if (code === 'ENOENT' && asked === undefined) continue;
-      const message =
-        code === 'ENOENT' ? `there is no file "${asked}"` : `"${name}" cannot be read: ${code}`;
+      const message = unreadable(code, name);
       return { file, problems: [{ file, message }] };
     }
   }

@@ -22,7 +22,8 @@ export interface Files {
   target(path: string): Promise<string>;
   /** Names in a directory, sorted by code unit. */
   list(path: string): Promise<readonly string[]>;
-  read(path: string): Promise<Buffer>;
+  /** The whole content; what holds more than `most` bytes, without end maybe, is an `EFBIG`. */
+  read(path: string, most?: number): Promise<Buffer>;
   write(path: string, content: string | Buffer, mode?: number): Promise<void>;
   append(path: string, content: string): Promise<void>;
   reader(path: string, range?: { readonly start: number; readonly end: number }): Readable;
@@ -55,6 +56,33 @@ const NOWHERE: ReadonlySet<string | undefined> = new Set([
   'ELOOP',
 ]);
 
+/** Bytes of the largest file that is read whole. */
+const MOST_READ = 16 * 1024 * 1024;
+
+function tooLarge(path: string, most: number): Error {
+  return Object.assign(new Error(`${path} holds more than ${most} bytes`), { code: 'EFBIG' });
+}
+
+async function read(path: string, most = MOST_READ): Promise<Buffer> {
+  const file = await fs.open(path);
+  try {
+    const stat = await file.stat();
+    if (stat.isFile() && stat.size <= most) return await file.readFile();
+    if (stat.isFile()) throw tooLarge(path, most);
+    // A pipe or a device ends when it likes, or not at all.
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of file.createReadStream({ autoClose: false })) {
+      size += chunk.length;
+      if (size > most) throw tooLarge(path, most);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    await file.close();
+  }
+}
+
 /** The real port over node:fs. */
 export const files: Files = {
   async look(path) {
@@ -74,7 +102,7 @@ export const files: Files = {
   },
   target: (path) => fs.readlink(path),
   list: async (path) => (await fs.readdir(path)).sort(),
-  read: (path) => fs.readFile(path),
+  read,
   write: (path, content, mode) => fs.writeFile(path, content, mode === undefined ? {} : { mode }),
   append: (path, content) => fs.appendFile(path, content),
   reader: (path, range) => createReadStream(path, { highWaterMark: 256 * 1024, ...range }),
