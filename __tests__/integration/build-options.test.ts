@@ -1,7 +1,14 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { faulty } from './faulty.js';
-import { command, distribution, leftovers, project, runIn } from './rig.js';
+import { afterwards, command, distribution, leftovers, project, runIn } from './rig.js';
+
+/** Builds an image of a test's own and pushes it; the engine keeps it until the test is over. */
+async function pushed(name: string, context: string, ...more: readonly string[]): Promise<void> {
+  afterwards(() => command('docker', ['image', 'rm', name]));
+  const output = `type=registry,name=${name},oci-mediatypes=true`;
+  await command('docker', ['buildx', 'build', '-q', ...more, '-o', output, context]);
+}
 
 /** No two runs of the tests may share an image or a step. */
 const unique = () => `RUN echo ${randomBytes(8).toString('hex')} > /unique`;
@@ -58,8 +65,7 @@ images:
       predicate: { spdxVersion: 'SPDX-2.3', name: 'scanned' },
     }),
   });
-  const pushed = `type=registry,name=${host}/scanner:1`;
-  await command('docker', ['buildx', 'build', '-q', '-o', pushed, `${folder}/scanner`]);
+  await pushed(`${host}/scanner:1`, `${folder}/scanner`);
   const run = await runIn(folder, ['--grant', 'ssh', '--push', '--registry', host]);
   expect([run.code, run.stdout]).toEqual([
     0,
@@ -112,18 +118,13 @@ test('a base whose tag moves between two builds is one and the same for both', a
     'base/Dockerfile': `FROM busybox:1.37\nARG WHICH\nRUN echo $WHICH > /which\n${unique()}\n`,
   });
   for (const which of ['before', 'after']) {
-    const pushed = `type=registry,name=${upstream}/base:${which},oci-mediatypes=true`;
-    await command('docker', [
-      'buildx',
-      'build',
-      '-q',
+    await pushed(
+      `${upstream}/base:${which}`,
+      `${folder}/base`,
       '--provenance=false',
       '--platform=linux/amd64,linux/386',
       `--build-arg=WHICH=${which}`,
-      '-o',
-      pushed,
-      `${folder}/base`,
-    ]);
+    );
   }
   const host = await moving(upstream);
   const built = await project({

@@ -9,6 +9,7 @@ import { provideBuildx } from '../../src/environment/tools/provide-buildx.js';
 import type { Evidence } from '../../src/evidence/index.js';
 import { listen, realPorts } from '../../src/ports/index.js';
 import { runAction } from '../e2e/harness.js';
+import './needs-root.js';
 import { afterwards, command, freePort, project, ROOT, rig } from './rig.js';
 
 /*

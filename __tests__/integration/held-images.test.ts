@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { runAction } from '../e2e/harness.js';
+import './needs-root.js';
 import { afterwards, command, project, ROOT, type Run, type Sailing, sail } from './rig.js';
 import { unique } from './shipyard.js';
 

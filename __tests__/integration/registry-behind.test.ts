@@ -5,6 +5,7 @@ import { connect, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { listening } from '../listening.js';
+import './needs-root.js';
 import { pass } from './faulty.js';
 import { afterwards, command, distribution, project, ROOT, rig, runIn, tagsAt } from './rig.js';
 
