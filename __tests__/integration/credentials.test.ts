@@ -213,10 +213,13 @@ describe('what a build needs of a registry that refuses', () => {
 
   test('is no matter where the builder has a mirror for it', async () => {
     const { host } = await privateBase();
+    const mirror = await distribution();
+    const image = 'library/busybox:1.37';
+    await command('crane', ['copy', '--insecure', `${MIRROR}/${image}`, `${mirror}/${image}`]);
     const toml = [
       `[registry."${host}"]`,
-      `  mirrors = ["${MIRROR}"]`,
-      `[registry."${MIRROR}"]`,
+      `  mirrors = ["${mirror}"]`,
+      `[registry."${mirror}"]`,
       '  http = true',
     ].join('\n');
     const folder = await project({

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/index.js';
 import type { Http, HttpRequest } from '../../src/ports/index.js';
@@ -477,8 +476,7 @@ test.each([301, 302, 303, 307, 308])(
         : respond(response, 401, '', { 'www-authenticate': 'Basic realm="r"' }),
     );
     const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
-    const blob = repository.getBlob({ digest: digestOf(bytes), size: 10 });
-    expect(await buffer(blob)).toEqual(bytes);
+    await repository.checkBlob({ digest: digestOf(bytes), size: 10 });
     expect(store.seen.map(({ headers }) => [headers.authorization, headers.range])).toEqual([
       [undefined, undefined],
       [undefined, 'bytes=4-'],

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { digestOf, mediaTypes } from '../../src/oci/index.js';
 import type { Repository } from '../../src/registry/index.js';
@@ -48,14 +47,13 @@ describe('a blob', () => {
       `PUT /v2/one/blob/blobs/uploads/ID?digest=${encodeURIComponent(digest)} 201`,
       `HEAD /v2/one/blob/blobs/${digest} 200`,
     ]);
-    expect(await text(repository.getBlob({ digest, size: 5 }))).toBe('hello');
-    expect(await text(repository.getBlob({ digest }))).toBe('hello');
+    await repository.checkBlob({ digest, size: 5 });
   });
 
   test('of no bytes goes up too', async () => {
     const repository = repositoryAt(registry, 'one/empty');
     expect(await upload(repository, '')).toBe('uploaded');
-    expect(await text(repository.getBlob({ digest: digestOf(''), size: 0 }))).toBe('');
+    await repository.checkBlob({ digest: digestOf(''), size: 0 });
   });
 
   test('is mounted from another repository, or uploaded where it is not there', async () => {

@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { hashFor } from '../oci/index.js';
 import { brokenExchange, discard } from './answer.js';
 import { RegistryError } from './errors.js';
@@ -6,8 +7,7 @@ import type { Answer, Transport } from './transport.js';
 
 export interface BlobRead {
   readonly digest: string;
-  /** The descriptor's size; unknown where only a digest is known. */
-  readonly size?: number;
+  readonly size: number;
   readonly signal?: AbortSignal;
   /** A 404 may pass soon: the blob was pushed a moment ago. */
   readonly fresh?: boolean;
@@ -44,7 +44,24 @@ function wrong(request: string, detail: string): RegistryError {
   return new RegistryError({ code: 'wrong-digest', request, detail });
 }
 
-async function* bytesOf(place: BlobPlace, read: BlobRead): AsyncGenerator<Buffer, void> {
+/** Hands every chunk on until the answer ends; rejects with what `take` throws, and where it is cut short. */
+async function drain(body: Readable, take: (chunk: Buffer) => void): Promise<void> {
+  body.on('data', (chunk: Buffer) => {
+    try {
+      take(chunk);
+    } catch (error) {
+      body.destroy(error as Error);
+    }
+  });
+  await finished(body, { writable: false });
+}
+
+/**
+ * Reads a blob whole, counted and hashed on its way; rejects, as soon as too
+ * much comes, where the bytes are not what `digest` and `size` say. A cut
+ * connection is taken up again where it broke.
+ */
+export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<void> {
   const { hash, algorithm } = hashFor(read.digest);
   let at = 0;
   let request = `GET ${place.path}`;
@@ -63,24 +80,22 @@ async function* bytesOf(place: BlobPlace, read: BlobRead): AsyncGenerator<Buffer
   for (let breaks = 0; !done; ) {
     let { body, skip } = await next();
     try {
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        const fresh = skip >= chunk.length ? chunk.subarray(0, 0) : chunk.subarray(skip);
-        skip = Math.max(0, skip - chunk.length);
-        if (fresh.length === 0) continue;
+      await drain(body, (chunk) => {
+        const fresh = chunk.subarray(Math.min(skip, chunk.length));
+        skip -= chunk.length - fresh.length;
         at += fresh.length;
-        if (read.size !== undefined && at > read.size) {
+        if (at > read.size) {
           throw wrong(request, `more than the ${read.size} bytes that its descriptor says`);
         }
         hash.update(fresh);
-        yield fresh;
-      }
+      });
       done = true;
     } catch (error) {
       const broken = brokenExchange(error, request);
       if (!(broken instanceof RegistryError) || !broken.transient || ++breaks >= 5) throw broken;
     }
   }
-  if (read.size !== undefined && at !== read.size) {
+  if (at !== read.size) {
     throw wrong(request, `${at} bytes, its descriptor says ${read.size}`);
   }
   const found = `${algorithm}:${hash.digest('hex')}`;
@@ -99,13 +114,4 @@ export function soon(error: RegistryError): RegistryError {
     ...(status === undefined ? {} : { status }),
     ...(body === undefined ? {} : { body }),
   });
-}
-
-/**
- * A blob's bytes, hashed and counted on their way: the stream fails at its end
- * (with a size, as soon as too much comes) when they are not what `digest` and
- * `size` say. A cut connection is taken up again where it broke.
- */
-export function readBlob(place: BlobPlace, read: BlobRead): Readable {
-  return Readable.from(bytesOf(place, read), { objectMode: false, highWaterMark: 256 * 1024 });
 }

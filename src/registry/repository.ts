@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import {
   DOCUMENT_LIMIT,
   DOCUMENT_LIMIT_SAID,
@@ -7,7 +6,7 @@ import {
   manifestTypes,
 } from '../oci/index.js';
 import { brokenExchange, discard, readUpTo } from './answer.js';
-import { type BlobRead, readBlob, soon } from './blob-reader.js';
+import { type BlobRead, checkBlob, soon } from './blob-reader.js';
 import { RegistryError } from './errors.js';
 import { askToPush, type PushAnswer } from './probe.js';
 import type { Answer, Transport } from './transport.js';
@@ -55,7 +54,8 @@ export interface Repository {
     signal?: AbortSignal,
     cut?: AbortSignal,
   ): Promise<void>;
-  getBlob(read: BlobRead): Readable;
+  /** Reads a blob whole and rejects with `wrong-digest` where its bytes are others. */
+  checkBlob(read: BlobRead): Promise<void>;
   putBlob(upload: BlobUpload): Promise<Uploaded>;
   /** Whether a push would be taken; rejects with the signal's AbortError only. */
   mayPush(signal?: AbortSignal): Promise<PushAnswer>;
@@ -179,7 +179,7 @@ export function openRepository(transport: Transport, path: string): Repository {
       } as const;
       discard(await transport.retrying(signal, () => transport.once(ask)));
     },
-    getBlob: (read) => readBlob({ transport, path: blobUrl(read.digest), scopes: pull }, read),
+    checkBlob: (read) => checkBlob({ transport, path: blobUrl(read.digest), scopes: pull }, read),
     async putBlob(upload) {
       if (await mayHaveBlob(upload.digest, upload.signal)) return 'existed';
       const place = { transport, repository: path, scopes: push, hasBlob: mayHaveBlob };

@@ -9,13 +9,10 @@ export type ReadBlob = (
   signal: AbortSignal,
 ) => Promise<Pick<ServedFault, 'kind' | 'detail'> | undefined>;
 
-async function drain(repository: Repository, blob: Descriptor, signal: AbortSignal) {
+async function read(repository: Repository, blob: Descriptor, signal: AbortSignal) {
   const { digest, size } = blob;
-  const stream = repository.getBlob({ digest, size, fresh: true, signal });
   try {
-    for await (const _ of stream) {
-      // The stream itself counts and hashes.
-    }
+    await repository.checkBlob({ digest, size, fresh: true, signal });
     return undefined;
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
@@ -38,13 +35,13 @@ export function blobReader(repository: Repository, limit: LimitFunction): ReadBl
   const known = new Map<string, ReturnType<ReadBlob>>();
   return (blob, signal) => {
     const key = `${blob.digest} ${blob.size}`;
-    const read = () => limit(() => drain(repository, blob, signal));
+    const again = () => limit(() => read(repository, blob, signal));
     const before = known.get(key);
     const work =
       before?.catch((error: unknown) => {
-        if (isAbort(error) && !signal.aborted) return read();
+        if (isAbort(error) && !signal.aborted) return again();
         throw error;
-      }) ?? read();
+      }) ?? again();
     known.set(key, work);
     return work;
   };
