@@ -5,7 +5,8 @@
 #
 # --yes is the set-up's. Everything else is handed on, to `sea-trial run` or to jest.
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# What follows finds the programs of the set-up first, Go among them.
+. "$(dirname "${BASH_SOURCE[0]}")/rig/common.sh"
 
 purpose=$1
 shift

@@ -8,6 +8,16 @@ import { bash, folderOf, ROOT } from './shell.js';
  * to type. --yes is its own; everything else belongs to sea-trial or to jest.
  */
 
+const DEEP = '__tests__/integration/deep.test.ts';
+/** What is left out for anybody but root, and how that is said. */
+const [leaving, without] =
+  process.getuid?.() === 0
+    ? ['', []]
+    : [
+        `tests       Only root can make engines, disks and emulators of a test's own. Left out, for sudo -E npm test:\ntests       ${DEEP}\n`,
+        [`<--testPathIgnorePatterns=${DEEP}>`],
+      ];
+
 const tells = (name: string) => `#!/bin/sh\necho ${name} in "$PWD"\nprintf '<%s>\\n' "$@"\n`;
 
 /** A tree with run.sh in it, where everything that it calls tells what it was given. */
@@ -17,8 +27,12 @@ async function told(...args: readonly string[]) {
     'examples/greeter/sea-trial.yml': '',
     'bin/node': tells('node'),
     'bin/npm': tells('npm'),
+    [DEEP]: "import './needs-root.js';\n",
+    '__tests__/integration/shallow.test.ts': '',
   });
-  await cp(join(ROOT, 'scripts', 'run.sh'), join(tree, 'scripts', 'run.sh'));
+  for (const name of ['run.sh', 'rig/common.sh']) {
+    await cp(join(ROOT, 'scripts', name), join(tree, 'scripts', name));
+  }
   const said = await bash([join(tree, 'scripts', 'run.sh'), ...args], {
     programs: join(tree, 'bin'),
   });
@@ -46,7 +60,7 @@ test.each([
   },
   {
     args: ['test', '--forceExit', '--json', '--outputFile=/tmp/a b.json'],
-    setUp: lines('<--for>', '<test>'),
+    setUp: `${lines('<--for>', '<test>')}${leaving}`,
     program: lines(
       'npm in TREE',
       ...[
@@ -56,13 +70,14 @@ test.each([
         '<--forceExit>',
         '<--json>',
         '<--outputFile=/tmp/a b.json>',
+        ...without,
       ],
     ),
   },
   {
     args: ['test', '--yes', '-t', 'plans'],
-    setUp: lines('<--for>', '<test>', '<--yes>'),
-    program: lines('npm in TREE', '<run>', '<test:all>', '<-->', '<-t>', '<plans>'),
+    setUp: `${lines('<--for>', '<test>', '<--yes>')}${leaving}`,
+    program: lines('npm in TREE', '<run>', '<test:all>', '<-->', '<-t>', '<plans>', ...without),
   },
 ])('run.sh $args', async ({ args, setUp, program }) => {
   expect(await told(...args)).toEqual([0, '', setUp, program]);
@@ -70,7 +85,9 @@ test.each([
 
 test('a set-up that declines ends it', async () => {
   const tree = await folderOf({ 'scripts/setup.sh': '#!/bin/sh\nexit 3\n' });
-  await cp(join(ROOT, 'scripts', 'run.sh'), join(tree, 'scripts', 'run.sh'));
+  for (const name of ['run.sh', 'rig/common.sh']) {
+    await cp(join(ROOT, 'scripts', name), join(tree, 'scripts', name));
+  }
   const said = await bash([join(tree, 'scripts', 'run.sh'), 'test', '--yes']);
   expect(said).toEqual({ status: 3, stdout: '', stderr: '' });
 });
