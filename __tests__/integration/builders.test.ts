@@ -136,7 +136,7 @@ function onOne(store: string, driver: string, node: string, platforms = PLATFORM
 /** What a BuildKit of the machine `native` says that emulates all the others. */
 const emulating = (native: string) => [native, ...ALL.filter((one) => one !== native)];
 
-const cells: object[] = [];
+const cells: Readonly<Record<string, unknown>>[] = [];
 
 function note(ended: Ended, road: string): Ended {
   const { engine, builder } = ended.evidence.surroundings ?? {};
@@ -162,11 +162,13 @@ async function noteRefused(user: User, store: string, driver: string): Promise<v
   });
 }
 
-/** For docs/compatibility.md, where somebody asks for it. */
+/** For docs/compatibility.md, where somebody asks for it; what was found on other engines stays. */
 const table = process.env.SEA_TRIAL_COMPATIBILITY;
 if (table !== undefined) {
   afterwards(async () => {
-    const sorted = cells.map((cell) => JSON.stringify(cell)).sort();
+    const before: typeof cells = JSON.parse(await fs.readFile(table, 'utf8'));
+    const others = before.filter(({ engine }) => !cells.some((cell) => cell.engine === engine));
+    const sorted = [...others, ...cells].map((cell) => JSON.stringify(cell)).sort();
     await fs.writeFile(table, `[\n${sorted.join(',\n')}\n]\n`);
   });
 }

@@ -125,7 +125,7 @@ test("a job in a container goes the whole way with the engine's socket alone", a
 /** An engine in a network of its own, where its loopback has another registry at the same port. */
 async function apart() {
   const [ours, theirs, port] = await Promise.all([distribution(), distribution(), freePort()]);
-  const copy = ['--insecure', 'copy', '--platform=linux/amd64', `${HUB}/library/busybox:1.37`];
+  const copy = ['--insecure', 'copy', `${HUB}/library/busybox:1.37`];
   await command('crane', [...copy, `${theirs}/library/busybox:1.37`]);
   const asked: string[] = [];
   const front = createHttpServer((incoming, outgoing) => {

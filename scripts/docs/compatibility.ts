@@ -29,32 +29,39 @@ interface Refusal extends Road {
 
 type Cell = Run | Refusal;
 
-function outcome(cell: Cell): readonly string[] {
-  if ('refused' in cell) return ['any', 'not begun', 'refused in words'];
-  return [code(cell.platform), cell.emulated ? 'emulated' : 'native', cell.passed ? '✔' : '✘'];
+const road = ({ engine, store, driver, builder, buildx }: Road) => [
+  `${engine}, ${store} store`,
+  code(driver),
+  builder,
+  buildx,
+];
+
+function outcome(cells: readonly Cell[], platform: string): string {
+  const run = cells.find((cell): cell is Run => 'platform' in cell && cell.platform === platform);
+  if (run === undefined) return cells.some((cell) => 'refused' in cell) ? 'refused' : '';
+  return `${run.passed ? '✔' : '✘'} ${run.emulated ? 'emulated' : 'native'}`;
 }
 
 /** docs/compatibility.md */
 export function compatibilityPage(): string {
   const file = join(import.meta.dirname, '..', '..', 'docs', 'compatibility.json');
   const cells: readonly Cell[] = JSON.parse(readFileSync(file, 'utf8'));
-  const place = (cell: Cell) =>
-    [cell.store, cell.driver, cell.builder, ...outcome(cell)].join('\n');
-  const rows = [...cells]
-    .sort((a, b) => (place(a) < place(b) ? -1 : 1))
-    .map((cell) => [
-      `${cell.engine}, ${cell.store} store`,
-      code(cell.driver),
-      cell.builder,
-      cell.buildx,
-      ...outcome(cell),
+  const platforms = [
+    ...new Set(cells.flatMap((cell) => ('platform' in cell ? [cell.platform] : []))),
+  ];
+  const roads = Object.entries(Object.groupBy(cells, (cell) => road(cell).join('\n')));
+  const rows = roads
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, some = []]) => [
+      ...name.split('\n'),
+      ...platforms.map((platform) => outcome(some, platform)),
     ]);
   return `${[
     generated('docs/compatibility.json'),
     '# Where it was tried',
-    'Each line is a run of the whole way on a real engine: built, inspected, tested, published to the embedded registry and read back. `npm run docs:compatibility` does it again and writes this page.',
-    table(['engine', 'driver', 'builder', 'buildx', 'platform', 'tested', 'passed'], rows),
+    'Each mark is a run of the whole way on a real engine: built, inspected, tested, published to the embedded registry and read back; where none is, nothing was run. `npm run docs:compatibility` does it again for the engine that is there and writes this page.',
+    table(['engine', 'driver', 'builder', 'buildx', ...platforms.map(code)], rows),
     "An engine that is elsewhere has tests of its own: behind a TCP address, from a job in a container that has the engine's socket, and in a network of its own (`__tests__/integration/engine-elsewhere.test.ts`). Docker Desktop and rootless Docker were not run; what of an engine is not shared with the run is found out by trying, whatever it is called.",
-    'The two machines are two BuildKits on one, of which the second says that it runs arm64 natively. The driver `docker` cannot export an image from the classic store. The driver `kubernetes` is passed on to buildx and was not run here.',
+    'The two machines are two BuildKits on one, of which the second says that it runs arm64 natively. The driver `docker` cannot export an image from the classic store, and is refused in words there. The driver `kubernetes` is passed on to buildx and was not run here.',
   ].join('\n\n')}\n`;
 }

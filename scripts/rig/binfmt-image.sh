@@ -10,19 +10,35 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 image=sea-trial-rig/binfmt:1
 names=(mips64el loongarch64)
 
+# unpack_emulators FOLDER: where no QEMU 10 is, the distribution's static one, which is not installed:
+# that would register a handler for every architecture.
+unpack_emulators() {
+  rm -rf "$1"
+  mkdir -p "$1"
+  (cd "$1" && quietly qemu-user-static apt-get download qemu-user-static && dpkg-deb -x qemu-user-static_*.deb .)
+}
+
+# copy_emulator NAME FOLDER: the emulator and the line that registers it.
+copy_emulator() {
+  local name=$1 unpacked=$state/qemu-user-static
+  if is_throwaway || [[ -f /usr/share/qemu/binfmt.d/qemu-$name.conf ]]; then
+    require_qemu "$name"
+    cp "/usr/bin/qemu-$name" "$2/usr/bin/"
+    cp "/usr/share/qemu/binfmt.d/qemu-$name.conf" "$2/binfmt.d/"
+    return
+  fi
+  [[ -d $unpacked/usr ]] || unpack_emulators "$unpacked"
+  cp "$unpacked/usr/bin/qemu-$name-static" "$2/usr/bin/qemu-$name"
+  sed "s|:/[^:]*:\\([A-Z]*\\)\$|:/usr/bin/qemu-$name:\\1|" "$unpacked/usr/lib/binfmt.d/qemu-$name.conf" >"$2/binfmt.d/qemu-$name.conf"
+}
+
 make_binfmt_image() {
   local name work=$state/binfmt
-  for name in "${names[@]}"; do
-    require_qemu "$name"
-  done
   go_suffices || require_go
   rm -rf "$work"
   mkdir -p "$work"/{usr/bin,binfmt.d,proc}
   CGO_ENABLED=0 GOFLAGS='' quietly binfmt-program go build -C "$here/binfmt" -trimpath -ldflags '-s -w' -o "$work/binfmt" .
-  for name in "${names[@]}"; do
-    cp "/usr/bin/qemu-$name" "$work/usr/bin/"
-    cp "/usr/share/qemu/binfmt.d/qemu-$name.conf" "$work/binfmt.d/"
-  done
+  for name in "${names[@]}"; do copy_emulator "$name" "$work"; done
   tar -C "$work" -c . | docker import --change 'ENTRYPOINT ["/binfmt"]' --change 'ENV QEMU_PRESERVE_ARGV0=1' - "$image" >/dev/null
   rm -rf "$work"
 }
