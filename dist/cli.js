@@ -5,7 +5,9 @@ if (major < 22 || (major === 22 && minor < 15)) {
   process.exit(2);
 }
 const { enableCompileCache } = await import('node:module');
+const { setFlagsFromString } = await import('node:v8');
 const { existsSync } = await import('node:fs');
+setFlagsFromString('--semi-space-growth-factor=1');
 const { HOME, XDG_CACHE_HOME: kept } = process.env;
 if (existsSync(kept || HOME || '')) enableCompileCache?.((kept || HOME + '/.cache') + '/sea-trial/node');
 const { cli } = await import('./index.js');

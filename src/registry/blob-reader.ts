@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { hashFor } from '../oci/index.js';
 import { brokenExchange, discard } from './answer.js';
 import { RegistryError } from './errors.js';
@@ -44,18 +42,6 @@ function wrong(request: string, detail: string): RegistryError {
   return new RegistryError({ code: 'wrong-digest', request, detail });
 }
 
-/** Hands every chunk on until the answer ends; rejects with what `take` throws, and where it is cut short. */
-async function drain(body: Readable, take: (chunk: Buffer) => void): Promise<void> {
-  body.on('data', (chunk: Buffer) => {
-    try {
-      take(chunk);
-    } catch (error) {
-      body.destroy(error as Error);
-    }
-  });
-  await finished(body, { writable: false });
-}
-
 /**
  * Reads a blob whole, counted and hashed on its way; rejects, as soon as too
  * much comes, where the bytes are not what `digest` and `size` say. A cut
@@ -80,7 +66,7 @@ export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<void>
   for (let breaks = 0; !done; ) {
     let { body, skip } = await next();
     try {
-      await drain(body, (chunk) => {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
         const fresh = chunk.subarray(Math.min(skip, chunk.length));
         skip -= chunk.length - fresh.length;
         at += fresh.length;
@@ -88,7 +74,7 @@ export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<void>
           throw wrong(request, `more than the ${read.size} bytes that its descriptor says`);
         }
         hash.update(fresh);
-      });
+      }
       done = true;
     } catch (error) {
       const broken = brokenExchange(error, request);
