@@ -153,6 +153,7 @@ describe('a plan', () => {
       },
       epoch: Date.parse('2024-05-06T07:08:09Z') / 1000,
       frontends: new Map(),
+      fromEnvironment: new Map(),
       lookAlikes: [],
       findings: [],
       bases: new Map([['greeter', [{ reference: 'alpine:edge', line: 2, pinned: false }]]]),
@@ -671,7 +672,22 @@ describe('a dirty tree', () => {
     expect(plan.push).toBe(true);
     expect(source).toEqual({ dirty: [] });
     expect(notes).toEqual([
-      'This is not a git repository, or git may not read it: changes cannot be seen.',
+      `${root} is in no git repository, or git may not read it: changes cannot be seen.`,
+    ]);
+  });
+
+  test('is that of the repository in which the configuration stands', async () => {
+    const inner = await repository(files(yaml()));
+    const outer = await repository({ other: '' });
+    await write(inner, { new: '' });
+    const configuration = join(inner, 'sea-trial.yml');
+    const { source } = await planned(outer, { configuration });
+    expect(source).toMatchObject({
+      revision: await git(inner, 'rev-parse', 'HEAD'),
+      dirty: ['new'],
+    });
+    expect(await problems(outer, { configuration, push: true })).toEqual([
+      expect.stringContaining('the checkout has changes'),
     ]);
   });
 });

@@ -23,6 +23,8 @@ import { duplicates } from './unique.js';
 /** What a run is to do, and what was learned of the sources on the way to it. */
 export interface Planned {
   readonly plan: Plan;
+  /** Variables that the environment gave. */
+  readonly fromEnvironment: Config['fromEnvironment'];
   readonly source: Source['facts'];
   /** Seconds since 1970 of SOURCE_DATE_EPOCH or the commit, where there is one. */
   readonly epoch?: number;
@@ -145,7 +147,7 @@ export async function makePlan(
   const { root } = request;
   const ours = ['.sea-trial', ...(request.evidence === undefined ? [] : [request.evidence])];
   // The configuration is read while git is at work.
-  const [source, config] = await Promise.all([readSource(root, ports, ours), loading]);
+  const [source, config] = await Promise.all([readSource(request, ports, ours), loading]);
   const machine = platformOf(ports.machine);
   const whole = config.images.map((image) => ({
     config: image,
@@ -183,6 +185,7 @@ export async function makePlan(
   const alike = await lookAlikes(plan, root, ports.files);
   return {
     plan,
+    fromEnvironment: config.fromEnvironment,
     source: source.facts,
     ...(source.epoch === undefined ? {} : { epoch: source.epoch }),
     lookAlikes: alike.pairs,

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
+import type { Request } from '../config/index.js';
 import type { Evidence } from '../evidence/index.js';
 import { childEnvironment, type Ports } from '../ports/index.js';
 
@@ -19,11 +20,11 @@ const STATUS = ['--porcelain=v2', '--branch', '--no-ahead-behind', '-z', '--untr
 type Git = (...args: string[]) => Promise<string | undefined>;
 
 /** Runs git without optional locks or a file monitor, so that nothing of the user's is changed. */
-function gitIn(root: string, { exec, env }: Pick<Ports, 'exec' | 'env'>): Git {
+function gitIn(folder: string, { exec, env }: Pick<Ports, 'exec' | 'env'>): Git {
   const surroundings = childEnvironment(env, { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' });
   return async (...args) => {
-    const command = { file: 'git', args: ['-c', 'core.fsmonitor=false', ...args] };
-    const { code, stdout } = await exec.run({ ...command, env: surroundings, cwd: root });
+    const command = { file: 'git', args: ['-C', folder, '-c', 'core.fsmonitor=false', ...args] };
+    const { code, stdout } = await exec.run({ ...command, env: surroundings });
     return code === 0 ? stdout : undefined;
   };
 }
@@ -93,35 +94,40 @@ function fromRunner(env: Ports['env']): Evidence['run']['source'] {
 }
 
 /**
- * What git says about the checkout: revision, remote without credentials, ref
- * and changed files. `ours` are files, relative to the root, that runs write.
+ * What git says about the checkout in which the configuration stands, wherever the
+ * run was started: revision, remote without credentials, ref and changed files.
+ * `ours` are files, relative to the root, that runs write.
  */
 export async function readSource(
-  root: string,
+  { root, configuration }: Pick<Request, 'root' | 'configuration'>,
   ports: Pick<Ports, 'exec' | 'env'>,
   ours: readonly string[],
 ): Promise<Source> {
-  const git = gitIn(root, ports);
+  const folder = configuration === undefined ? root : dirname(resolve(root, configuration));
+  const git = gitIn(folder, ports);
   const fallback = fromRunner(ports.env);
   const wanted = epochOf(ports.env.SOURCE_DATE_EPOCH);
-  const [place, changes] = await Promise.all([
-    git('rev-parse', '--show-prefix', '--show-cdup'),
+  const [up, changes] = await Promise.all([
+    git('rev-parse', '--show-cdup'),
     git('status', ...STATUS),
   ]);
-  if (place === undefined) {
-    const notes = ['This is not a git repository, or git may not read it: changes cannot be seen.'];
+  if (up === undefined) {
+    const notes = [
+      `${folder} is in no git repository, or git may not read it: changes cannot be seen.`,
+    ];
     const epoch = wanted === undefined ? {} : { epoch: wanted };
-    return { facts: fallback, ...epoch, workspace: root, repository: false, notes };
+    const workspace = `${folder}/`.startsWith(`${root}/`) ? root : folder;
+    return { facts: fallback, ...epoch, workspace, repository: false, notes };
   }
   const [time, remote] = await Promise.all([
     git('log', '-1', '--format=%ct'),
     git('config', '--get', 'remote.origin.url'),
   ]);
-  const [prefix = '', up = ''] = place.split('\n');
+  const workspace = resolve(folder, up.trimEnd());
   const { revision, ref: branch, paths } = parseStatus(changes ?? '');
   const web = remote === undefined ? undefined : webAddress(remote.trim());
   const ref = ports.env.GITHUB_REF || branch;
-  const own = ours.map((path) => prefix + path);
+  const own = ours.map((path) => relative(workspace, resolve(root, path)));
   const isOurs = (path: string) => own.some((one) => path === one || path.startsWith(`${one}/`));
   const epoch = wanted ?? epochOf(time);
   return {
@@ -133,7 +139,7 @@ export async function readSource(
       dirty: paths.filter((path) => !isOurs(path)).sort(),
     },
     ...(epoch === undefined ? {} : { epoch }),
-    workspace: resolve(root, up),
+    workspace,
     repository: true,
     notes: [],
   };
