@@ -100,7 +100,7 @@ function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evidence {
       started: ports.clock.now().toISOString(),
       duration: 0,
       pullRequest: request.pullRequest,
-      options: trialOptions(request),
+      options: trialOptions(request, planned.fromEnvironment),
       source: planned.source,
     },
     plan: planned.plan,

@@ -34,6 +34,7 @@ images:
       publish: 'together',
       severities: {},
       problems: [],
+      fromEnvironment: new Map(),
       unknown: [],
       images: [
         {

@@ -11,7 +11,7 @@ function parsed(...argv: readonly string[]): Request {
 }
 
 const words = (request: Request) =>
-  trialOptions(request).flatMap(({ name, value }) => [`--${name}`, value]);
+  trialOptions(request, new Map()).flatMap(({ name, value }) => [`--${name}`, value]);
 
 test('what a trial depends on is asked for again in the same words', () => {
   const argv =
@@ -29,7 +29,7 @@ test('values that look like secrets are left out', () => {
     'MIRROR=https://me:hush@mirror.example/',
     'KEY=-----BEGIN RSA PRIVATE KEY-----',
   ];
-  const options = trialOptions(parsed(...secrets.flatMap((one) => ['--set', one])));
+  const options = trialOptions(parsed(...secrets.flatMap((one) => ['--set', one])), new Map());
   expect(options.map(({ value }) => value)).toEqual([
     'API_TOKEN=***',
     'GITHUB=***',
@@ -40,6 +40,18 @@ test('values that look like secrets are left out', () => {
   expect(words(parsed(...plain.flatMap((one) => ['--set', one])))).toEqual(
     plain.flatMap((one) => ['--set', one]),
   );
+});
+
+test('a variable that the environment gave is given by itself the next time', () => {
+  const given = new Map([
+    ['OWNER', 'acme'],
+    ['WHERE', 'https://me:hush@mirror.example/'],
+  ]);
+  expect(trialOptions(parsed('--set', 'A=1'), given).map(({ value }) => value)).toEqual([
+    'A=1',
+    'OWNER=acme',
+    'WHERE=***',
+  ]);
 });
 
 test("the action's inputs are the same options", () => {

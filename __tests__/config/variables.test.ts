@@ -93,6 +93,15 @@ describe('a variable that is given and that nothing uses', () => {
     ]);
   });
 
+  test('what the environment gave is known', async () => {
+    const env = { BARE: '1', IN_VARS: '2', VERSION: '3', UNUSED: '4' };
+    const { fromEnvironment } = await load(text, given('VERSION'), env);
+    expect([...fromEnvironment].sort()).toEqual([
+      ['BARE', '1'],
+      ['IN_VARS', '2'],
+    ]);
+  });
+
   test('nothing is said of a file that is not there', async () => {
     const config = await load({}, { ...given('A'), configuration: 'a.yml' });
     expect(lines(config)).toEqual(['a.yml there is no file "a.yml"']);

@@ -36,6 +36,17 @@ describe('the report in a terminal', () => {
 `);
   });
 
+  test('a test that failed and was made a warning is told as one', () => {
+    const failed = failedOnS390x();
+    const plan = { ...failed.plan, severities: { 'test-failed': 'warning' } as const };
+    const text = renderTerminal({ ...failed, plan }, plain);
+    expect(text).toContain('warning  test-failed  greeter, linux/s390x\n  Test "sums big files"');
+    expect(text).not.toContain('again:');
+    expect(renderSummary({ ...failed, plan })).toContain(
+      '- <code>test-failed</code> greeter, linux/s390x: Test &#34;sums big files&#34; ended with exit 1',
+    );
+  });
+
   test('where no test is written it says what was done instead', () => {
     const start = testResult({ name: 'starts', kind: 'start' });
     const tests = [plannedTest({ name: 'starts', kind: 'start' })];

@@ -109,6 +109,8 @@ export interface Config {
   readonly severities: Readonly<Record<string, 'error' | 'warning' | 'note' | 'off'>>;
   /** What could be understood; with problems it is not whole, and nothing may start. */
   readonly images: readonly ImageConfig[];
+  /** Variables that the configuration uses and the environment gave, with their values. */
+  readonly fromEnvironment: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
   /** Where a text is not known, for want of a variable: there is nothing more to say of it. */
   readonly unknown: readonly At[];

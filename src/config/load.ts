@@ -192,12 +192,16 @@ export async function loadConfig(
     problems.push(nothing(request, source));
   const folder = request.inline === undefined ? dirname(source?.file ?? '.') : '.';
   const dockerfileFrom = request.inline === undefined ? 'context' : 'folder';
+  const bare = [...listed, ...raws].flatMap(argumentsUse);
+  const used = new Set([...vars.used, ...done.used, ...bare]);
   // Of a file that is not there or could not be read nobody knows what it uses.
   if (source === undefined ? raws.length > 0 : source.root !== undefined) {
-    const bare = [...listed, ...raws].flatMap(argumentsUse);
-    const used = new Set([...vars.used, ...done.used, ...bare]);
     problems.push(...unusedProblems(request, used));
   }
+  const given = [...used].flatMap((name) => {
+    const value = request.set.has(name) ? undefined : ports.env[name];
+    return value !== undefined && vars.find(name) === value ? [[name, value] as const] : [];
+  });
   const base = { root: request.root, folder, find: vars.find, dockerfileFrom } as const;
   const platforms = saidWords(raw, 'platforms');
   const read = await readImages(request, ports, base, raws, platforms);
@@ -206,6 +210,7 @@ export async function loadConfig(
     publish: request.publish ?? (text(raw, 'publish') === 'per-image' ? 'per-image' : 'together'),
     severities,
     images: read.images,
+    fromEnvironment: new Map(given),
     problems: once([...unset, ...elsewhere([...problems, ...read.problems], done.unknown)]),
     unknown: done.unknown,
   };

@@ -22,14 +22,19 @@ function discreet(name: string, value: string): string {
 
 /**
  * The options of the command line that ask for the same trials, beside `--config`,
- * which the plan knows. What only says where images and reports go is not among
+ * which the plan knows; variables that came from the environment are given as `set` ones. What only says where images and reports go is not among
  * them, and a value that looks like a secret is `***`.
  */
-export function trialOptions(request: Request): readonly TrialOption[] {
+export function trialOptions(
+  request: Request,
+  fromEnvironment: ReadonlyMap<string, string>,
+): readonly TrialOption[] {
   const { only, platforms, set, grants, builder, newBuilder, binfmtImage } = request;
   const each = (name: string, values: readonly (string | undefined)[]) =>
     values.flatMap((value) => (value === undefined ? [] : [{ name, value }]));
-  const variables = [...set].map(([name, value]) => `${name}=${discreet(name, value)}`);
+  const variables = [...set, ...fromEnvironment].map(
+    ([name, value]) => `${name}=${discreet(name, value)}`,
+  );
   return [
     ...each('only', only),
     ...each('platform', platforms),

@@ -168,9 +168,9 @@ export function triedWords(tests: readonly TestResult[]): string {
   return passed === tests.length ? all : `${passed} of ${all}`;
 }
 
-/** Tests that did not pass, with what they say in one line. */
-export function testsToShow({ facts }: JudgedTrial) {
-  return (facts?.tests ?? []).filter(
+/** Tests that did not pass, of a trial that did not; in a passed one their findings were lowered, and tell. */
+export function testsToShow({ state, facts }: JudgedTrial) {
+  return (state === 'passed' ? [] : (facts?.tests ?? [])).filter(
     ({ outcome }) => outcome === 'failed' || outcome === 'errored',
   );
 }
