@@ -3,5 +3,13 @@ import { realPorts } from './ports/index.js';
 
 /** The command line: reads its arguments, calls, and exits with what came out. */
 export async function cli(): Promise<void> {
-  process.exitCode = await commandLine(process.argv.slice(2), process.cwd(), realPorts());
+  let root: string;
+  try {
+    root = process.cwd();
+  } catch {
+    console.error('The folder in which this was started is gone; start it in another one.');
+    process.exitCode = 3;
+    return;
+  }
+  process.exitCode = await commandLine(process.argv.slice(2), root, realPorts());
 }

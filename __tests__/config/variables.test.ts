@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { describe, expect, test } from '@jest/globals';
 import type { Request } from '../../src/config/index.js';
+import { fromInputs } from '../../src/config/index.js';
 import { lines, load } from './memory.js';
 
 type Env = Readonly<Record<string, string>>;
@@ -130,6 +131,29 @@ describe('a name that looks like a secret is refused', () => {
     expect(lines(await load(vars + using))).toEqual(expected);
     expect(lines(await load(`${vars}images: [{ name: a/b }]`))).toEqual(expected);
   });
+});
+
+test('variables that use one another twice come to an end', async () => {
+  const vars = Array.from({ length: 40 }, (_, i) => `  A${i + 1}: "\${A${i}}\${A${i}}"`);
+  const text = ['vars:', '  A0: xxxxxxxxxx', ...vars, 'images: [{ name: "a/${A40}" }]'].join('\n');
+  expect(lines(await load(text))).toEqual([
+    'sea-trial.yml:18:8 the variables add more than 1 MiB of text',
+  ]);
+});
+
+test('a build argument whose name looks like a secret is refused, where a workflow gives it', async () => {
+  const given = new Map([
+    ['tags', 'a/b'],
+    ['build-args', 'NPM_TOKEN=hush\nPORT=80'],
+  ]);
+  const asked = fromInputs(given, { root: '/work', env: {} });
+  const { problems } = await load({}, 'request' in asked ? asked.request : {});
+  expect(problems).toEqual([
+    {
+      file: 'input "build-args"',
+      message: 'NPM_TOKEN looks like a secret and would be recorded; give it as a build secret',
+    },
+  ]);
 });
 
 describe('where values come from', () => {

@@ -632,6 +632,16 @@ describe('grants', () => {
 });
 
 describe('pull requests', () => {
+  test('may not have another file of this machine for their configuration', async () => {
+    const root = await repository({ Dockerfile: DOCKERFILE });
+    const elsewhere = await folder({ 'secrets.yml': yaml() });
+    await symlink(join(elsewhere, 'secrets.yml'), join(root, 'sea-trial.yml'));
+    expect(await problems(root, { pullRequest: true })).toEqual([
+      '"sea-trial.yml" goes through a symbolic link, which a pull request\'s configuration may not',
+    ]);
+    expect(await problems(root, {})).toEqual([]);
+  });
+
   test('push nothing, and write no cache that others read', async () => {
     const cache = '[type=gha, "type=registry,ref=a/b", "type=local,dest=/etc"]';
     const root = await repository(files(yaml(`    build: { cache_to: ${cache} }`)));

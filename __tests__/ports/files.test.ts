@@ -35,6 +35,11 @@ test.each([
   await expect(files.read(whole, 1000)).rejects.toThrow(`${whole} holds more than 1000 bytes`);
 });
 
+test('a folder is not read, and named', async () => {
+  const { files } = realPorts();
+  await expect(files.read(folder)).rejects.toMatchObject({ code: 'EISDIR', path: folder });
+});
+
 test('a pipe is read to its end', async () => {
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);

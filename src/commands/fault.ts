@@ -7,6 +7,8 @@ const ERRNO: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'this user has no permission for it; give it that, or run as another user'],
   ['EPERM', 'this user has no permission for it; give it that, or run as another user'],
   ['ENOENT', 'it is not there; make it, or find out what has removed it'],
+  ['EISDIR', 'it is a folder, and a file was expected; mend the path'],
+  ['EFBIG', 'it is larger than any such file should be; look what it is'],
   ['ENOTDIR', 'a part of that path is not a folder; mend the path'],
   ['EMFILE', FILES],
   ['ENFILE', FILES],

@@ -19,12 +19,22 @@ function about({ from }: Request, message: string): Problem {
   return from === 'inputs' ? { file: 'input "set"', message } : { message: `--set ${message}` };
 }
 
-/** Variables that are given and whose names look like secrets. */
+/**
+ * Variables and build arguments that are given and whose names look like secrets. A
+ * build argument that the configuration gives is in the repository already.
+ */
 export function secretProblems(request: Request): readonly Problem[] {
-  return [...request.set.keys()].flatMap((name) => {
+  const variables = [...request.set.keys()].flatMap((name) => {
     const message = judgeName(name, name);
     return message === undefined ? [] : [about(request, message)];
   });
+  const { inline } = request;
+  const build = inline === undefined ? undefined : child(inline, 'build');
+  const given = pairs(build, 'args').flatMap(({ name, value }) => {
+    const message = value === undefined ? undefined : judgeName(name, name);
+    return message === undefined ? [] : [{ file: 'input "build-args"', message }];
+  });
+  return [...variables, ...given];
 }
 
 function hint({ inline }: Request, name: string, used: ReadonlySet<string>): string {

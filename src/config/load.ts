@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { dirname, isAbsolute, join } from 'node:path';
 import { catalogue, elsewhere, isCode, type Problem } from '../evidence/index.js';
-import type { Ports } from '../ports/index.js';
+import { leaves, type Ports } from '../ports/index.js';
 import type { Reading } from './build.js';
 import type { Config, ImageConfig, Request, Said } from './config.js';
 import { LIMITS, readDocument } from './document.js';
@@ -13,7 +13,7 @@ import { type At, child, entry, type Raw } from './raw.js';
 import { corrected } from './spelling.js';
 import { validate } from './validate.js';
 import { saidWords, text } from './values.js';
-import { judgeName, type Lookup, lookup, type Refusal, substitute } from './variables.js';
+import { judgeName, lookup, type Refusal, type Replacing, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 
 const NAMES = ['sea-trial.yml', 'sea-trial.yaml'];
@@ -48,6 +48,12 @@ async function readSource(
   for (const name of asked === undefined ? NAMES : [asked]) {
     const path = isAbsolute(name) ? name : join(request.root, name);
     const file = fromRoot(request.root, '.', path);
+    // What it says may be quoted, and the author of a pull request says what it is.
+    const { root, pullRequest } = request;
+    if (pullRequest && (await leaves(path, { root, workspace: root, files })) === 'link') {
+      const message = `"${name}" goes through a symbolic link, which a pull request's configuration may not`;
+      return { file, problems: [{ file, message }] };
+    }
     try {
       const bytes = await files.read(path, LIMITS.bytes);
       if (!isUtf8(bytes)) return { file, problems: [{ file, message: 'the file is not UTF-8' }] };
@@ -69,14 +75,13 @@ function readVars(
   root: Raw,
   request: Request,
   env: Ports['env'],
-): {
-  readonly find: Lookup;
-  readonly known: readonly string[];
+): Replacing & {
   readonly used: ReadonlySet<string>;
   readonly problems: Problem[];
 } {
   const vars = new Map<string, string | Refusal>();
   const find = lookup({ set: request.set, env, vars, pullRequest: request.pullRequest });
+  const room = { left: LIMITS.bytes };
   const problems: Problem[] = [];
   const used = new Set<string>();
   const written = child(root, 'vars');
@@ -88,13 +93,14 @@ function readVars(
       vars.set(key, {});
       continue;
     }
-    const done = substitute(value, find, [...vars.keys()]);
+    const done = substitute(value, { find, known: () => [...vars.keys()], room });
     problems.push(...done.problems);
     for (const name of done.used) used.add(name);
     if (done.raw.kind !== 'scalar') continue;
     vars.set(key, done.unknown.length > 0 ? {} : done.raw.text);
   }
-  return { find, known: [...vars.keys(), ...request.set.keys()], used, problems };
+  const known = () => [...vars.keys(), ...request.set.keys()];
+  return { find, known, room, used, problems };
 }
 
 function readSeverities(root: Raw, problems: Problem[]): Config['severities'] {
@@ -176,7 +182,7 @@ export async function loadConfig(
   const at: At = { file: source?.file ?? 'the inputs' };
   const root = corrected(source?.root ?? { kind: 'map', entries: [], at }, configuration);
   const vars = readVars(root, request, ports.env);
-  const done = substitute(without(root, 'vars'), vars.find, vars.known);
+  const done = substitute(without(root, 'vars'), vars);
   const raw = done.raw;
   const unset = [...secretProblems(request), ...vars.problems, ...done.problems];
   const problems: Problem[] = [...(source?.problems ?? [])];

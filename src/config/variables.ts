@@ -87,19 +87,28 @@ const FORM = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/;
 /** Names that a test on the host finds in its environment. */
 const OURS = /^SEA_TRIAL_/;
 
-function hint(name: string, known: readonly string[]): string {
+function hint(name: string, known: Replacing['known']): string {
   if (OURS.test(name)) {
     return `a test on the host has it in its environment; write "$${name}" or "$\${${name}}" for the shell`;
   }
-  const near = nearest(name, known);
+  const near = nearest(name, known());
   if (near !== undefined) return `did you mean "${near}"?`;
   return `give it with --set, the environment or "vars", or write "$\${${name}}" for the shell's own`;
+}
+
+/** What a text with variables is replaced by. */
+export interface Replacing {
+  readonly find: Lookup;
+  /** Names that there are, for a hint. */
+  readonly known: () => readonly string[];
+  /** How many characters variables may still add, in all texts together: each may use others twice. */
+  readonly room: { left: number };
 }
 
 function expand(
   body: string,
   find: Lookup,
-  known: readonly string[],
+  known: Replacing['known'],
 ): string | Problem | undefined {
   const [, name, operator, rest = ''] = FORM.exec(body) ?? [];
   if (name === undefined) {
@@ -133,7 +142,7 @@ interface Substituted {
  * Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?message}` in every scalar
  * of a tree; `$$` becomes `$`, a `$` before anything else stays.
  */
-export function substitute(raw: Raw, find: Lookup, known: readonly string[]): Substituted {
+export function substitute(raw: Raw, { find, known, room }: Replacing): Substituted {
   const problems: Problem[] = [];
   const unknown: At[] = [];
   const used = new Set<string>();
@@ -149,7 +158,16 @@ export function substitute(raw: Raw, find: Lookup, known: readonly string[]): Su
         close === ''
           ? { message: `"\${" is not closed in "${whole.slice(0, 40)}"` }
           : expand(body, noted, known);
-      if (typeof value === 'string') return value;
+      if (typeof value === 'string') {
+        const before = room.left;
+        room.left -= value.length;
+        if (room.left >= 0) return value;
+        // Said once: after that nothing is known any more.
+        if (before >= 0)
+          problems.push({ ...scalar.at, message: 'the variables add more than 1 MiB of text' });
+        unknown.push(scalar.at);
+        return '';
+      }
       unknown.push(scalar.at);
       if (value !== undefined) problems.push({ ...scalar.at, ...value });
       return '';

@@ -1,7 +1,7 @@
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import type { ImageConfig, Request } from '../config/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
-import type { Files } from '../ports/index.js';
+import { leaves, type Surroundings } from '../ports/index.js';
 
 type At = ImageConfig['at'];
 
@@ -27,29 +27,6 @@ function isEntitlement(text: string): boolean {
 function folderOf(context: string): string | undefined {
   const layout = /^oci-layout:\/\/([^@]*?)(?::[^/:]*)?(?:@.*)?$/s.exec(context)?.[1];
   return layout ?? (isFolder(context) ? context : undefined);
-}
-
-/** Whether a path leaves the workspace, by its name or through a symbolic link on its way. */
-async function leaves(
-  path: string,
-  { root, workspace, files }: Surroundings,
-): Promise<'outside' | 'link' | undefined> {
-  const absolute = resolve(root, path);
-  const inside = relative(workspace, absolute);
-  if (inside === '..' || inside.startsWith('../')) return 'outside';
-  let way = workspace;
-  for (const part of inside.split('/').filter((one) => one !== '')) {
-    way = `${way}/${part}`;
-    if ((await files.look(way))?.kind === 'symlink') return 'link';
-  }
-  return undefined;
-}
-
-interface Surroundings {
-  readonly root: string;
-  /** Absolute: what is inside needs no grant. */
-  readonly workspace: string;
-  readonly files: Files;
 }
 
 async function pathWish(

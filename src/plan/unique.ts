@@ -44,18 +44,20 @@ export function destination(repository: string, registry: Request['registry']): 
 }
 
 function targetProblems(images: readonly ImageConfig[], request: Request): readonly Problem[] {
+  const owners = new Map<string, ImageConfig>();
   return twice(
-    images.flatMap((image, index) =>
+    images.flatMap((image) =>
       mapped(image, request).flatMap(({ at, repository, tags }) =>
-        tags.flatMap((tag) => {
+        tags.map((tag) => {
           const to = destination(repository, request.registry);
           const key = `${split(to).join('/')}:${tag}`;
-          const owner = images.slice(0, index).find((other) => hasTarget(other, key, request));
+          const owner = owners.get(key) ?? image;
+          owners.set(key, owner);
           const say =
-            owner === undefined
+            owner === image
               ? `target "${to}:${tag}" is there twice`
               : `target "${to}:${tag}" belongs to image "${owner.id.value}" too`;
-          return [{ key, at, say }];
+          return { key, at, say };
         }),
       ),
     ),
@@ -71,12 +73,6 @@ function mapped(image: ImageConfig, { registry }: Request): ImageConfig['targets
     if (!first.has(to)) first.set(to, repository);
     return first.get(to) === repository;
   });
-}
-
-function hasTarget(image: ImageConfig, key: string, { registry }: Request): boolean {
-  return image.targets.some(({ repository, tags }) =>
-    tags.some((tag) => `${split(destination(repository, registry)).join('/')}:${tag}` === key),
-  );
 }
 
 function platformProblems(image: ImageConfig): readonly Problem[] {

@@ -59,22 +59,24 @@ const NOWHERE: ReadonlySet<string | undefined> = new Set([
 /** Bytes of the largest file that is read whole. */
 const MOST_READ = 16 * 1024 * 1024;
 
-function tooLarge(path: string, most: number): Error {
-  return Object.assign(new Error(`${path} holds more than ${most} bytes`), { code: 'EFBIG' });
+function unread(path: string, code: 'EFBIG' | 'EISDIR', message: string): Error {
+  return Object.assign(new Error(`${path} ${message}`), { code, path, syscall: 'read' });
 }
 
 async function read(path: string, most = MOST_READ): Promise<Buffer> {
   const file = await fs.open(path);
   try {
     const stat = await file.stat();
-    if (stat.isFile() && stat.size <= most) return await file.readFile();
-    if (stat.isFile()) throw tooLarge(path, most);
+    const tooLarge = unread(path, 'EFBIG', `holds more than ${most} bytes`);
+    if (stat.isDirectory()) throw unread(path, 'EISDIR', 'is a folder');
+    if (stat.isFile() && stat.size > most) throw tooLarge;
+    if (stat.isFile()) return await file.readFile();
     // A pipe or a device ends when it likes, or not at all.
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of file.createReadStream({ autoClose: false })) {
       size += chunk.length;
-      if (size > most) throw tooLarge(path, most);
+      if (size > most) throw tooLarge;
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
