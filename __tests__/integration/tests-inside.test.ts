@@ -59,6 +59,7 @@ const TESTS = `
           echo "$SEA_TRIAL_PLATFORM"
           docker run --rm --platform "$SEA_TRIAL_PLATFORM" --entrypoint uname "$SEA_TRIAL_IMAGE" -m
           test -n "$(ls "$SEA_TRIAL_LAYOUT/blobs/sha256")" && cat "$SEA_TRIAL_LAYOUT/oci-layout"; echo
+          skopeo inspect --format '{{.Architecture}}' "oci:$SEA_TRIAL_LAYOUT"
           test -f data/file.txt && pwd
           env | grep -c GITHUB_TOKEN_FOR_TEST
         exit-code: 1
@@ -127,6 +128,7 @@ test('tests inside the image, on its platform, as they were written', async () =
       platform,
       platform === NATIVE ? 'x86_64' : 'aarch64',
       expect.stringContaining('"imageLayoutVersion":"1.0.0"'),
+      platform.replace('linux/', ''),
       await fs.realpath(folder),
       '0',
       '',

@@ -17,7 +17,7 @@ const order = (names: readonly string[]) => ({
   planned: plannedImage({ tests: names.map((name) => plannedTest({ name })) }),
   emulated: false,
   root: '/',
-  layout: '/layout',
+  layout: async () => '/layout',
 });
 
 const redactor = createRedactor();

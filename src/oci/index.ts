@@ -13,7 +13,7 @@ export { OciError } from './errors.js';
 export { ingest } from './ingest.js';
 export type { Ingested } from './ingested.js';
 export { DOCUMENT_LIMIT, DOCUMENT_LIMIT_SAID, isObject, type Json } from './json.js';
-export { blobPath, createLayout, type Layout } from './layout.js';
+export { blobPath, createLayout, type Layout, layoutOf } from './layout.js';
 export { isForeignLayer, manifestTypes, mediaTypes } from './media-types.js';
 export { createTarReader } from './tar.js';
 export type { EntryKind, TarHeader } from './tar-header.js';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Files, inPieces } from '../ports/index.js';
 import { hashFor, splitDigest } from './digest.js';
@@ -137,4 +138,21 @@ export async function createLayout(
       return files.read(pathOf(digest));
     },
   };
+}
+
+/**
+ * A layout with nothing but one image of another layout, whose blobs it shares;
+ * it lies beside that one. Answers its directory.
+ */
+export async function layoutOf(
+  manifest: Blob & { readonly mediaType: string },
+  { directory }: Pick<Layout, 'directory'>,
+  files: Files,
+): Promise<string> {
+  const { mediaType, digest, size } = manifest;
+  const own = await files.makeTemporary('image-', dirname(directory));
+  await files.write(`${own}/oci-layout`, OCI_LAYOUT);
+  await files.write(`${own}/index.json`, indexJson([{ mediaType, digest, size }]).toString());
+  await files.link(`${directory}/blobs`, `${own}/blobs`);
+  return own;
 }

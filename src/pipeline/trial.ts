@@ -9,7 +9,7 @@ import {
   type Trial,
 } from '../evidence/index.js';
 import { inspect } from '../inspect/index.js';
-import { engineArchive } from '../oci/index.js';
+import { engineArchive, layoutOf } from '../oci/index.js';
 import {
   type Aside,
   createAside,
@@ -122,8 +122,9 @@ async function tryBuilt(
       if (other !== undefined) return { loaded, tests: [], findings: [other] };
       const berth = { imageId: loaded.id, image: image.facts, labels: room.labels };
       const { root } = order;
+      const own = () => layoutOf(image.facts.manifest, layout, room.testTools.ports.files);
       const first = await tryImage(
-        { ...berth, planned: order.image, platform, emulated, root, layout: layout.directory },
+        { ...berth, planned: order.image, platform, emulated, root, layout: own },
         { ...room.testTools, later: (removal) => used.add(putOff(removal, room)) },
       );
       const tried = emulated ? await lookAgain(first, subject, order.again) : first;

@@ -22,8 +22,8 @@ interface TestOrder extends Berth {
   readonly emulated: boolean;
   /** The workspace; sources of mounts and the folder of host tests start there. */
   readonly root: string;
-  /** The folder of the OCI layout that holds the image's bytes. */
-  readonly layout: string;
+  /** Makes the folder of an OCI layout that holds the image and nothing else. */
+  readonly layout: () => Promise<string>;
 }
 
 /** What tests need of the run around them. */
@@ -43,10 +43,10 @@ export interface TestTools {
 /** Emulated programs get this many times a test's limit. */
 const EMULATED_FACTOR = 4;
 
-function run(test: PlannedTest, order: TestOrder, timeout: number, tools: TestTools) {
+async function run(test: PlannedTest, order: TestOrder, timeout: number, tools: TestTools) {
   const { engine, ports, later, signal } = tools;
   if (test.kind === 'host') {
-    return runOnHost(test, order, timeout, order.root, order.layout, ports, signal);
+    return runOnHost(test, order, timeout, order.root, await order.layout(), ports, signal);
   }
   const prepare = (container: string) =>
     copyMounts(test.mounts, order.root, container, engine, ports.files);
