@@ -41,6 +41,7 @@ function started(kind: ProgressKind, columns = 80, rows = 24) {
   let written = '';
   let ticks = 0;
   let wake = () => {};
+  let sleeping = false;
   const progress = createProgress({
     kind,
     columns: shown.columns,
@@ -51,11 +52,15 @@ function started(kind: ProgressKind, columns = 80, rows = 24) {
     },
     clock: {
       ticks: () => ticks,
-      sleep: (_, signal) =>
-        new Promise((resolve, reject) => {
+      sleep: (_, signal) => {
+        sleeping = true;
+        return new Promise<void>((resolve, reject) => {
           wake = resolve;
           signal?.addEventListener('abort', () => reject(new Error('aborted')));
-        }),
+        }).finally(() => {
+          sleeping = false;
+        });
+      },
     },
   });
   running = progress;
@@ -66,7 +71,10 @@ function started(kind: ProgressKind, columns = 80, rows = 24) {
     await new Promise(setImmediate);
     return shown.text();
   };
-  return { at, stop: () => progress.stop(), written: () => written, text: shown.text };
+  return {
+    ...{ at, stop: () => progress.stop(), written: () => written, text: shown.text },
+    sleeping: () => sleeping,
+  };
 }
 
 type Trial = Extract<Event, { kind: 'trial' }>;
@@ -194,6 +202,69 @@ test('plain writes a line per change, with the time since the start', async () =
  2m 07s  waits 60 s, as ghcr.io asks
 `);
 });
+
+describe.each(['plain', 'groups'] as const)(
+  '%s, where nothing was written for a minute',
+  (kind) => {
+    test('says what each trial under way does and for how long, once a minute', async () => {
+      const { at, stop, written } = started(kind);
+      await at(0, { kind: 'stage', stage: 'environment', detail: 'docker 28.0.4' });
+      await at(
+        63_000,
+        trial('linux/amd64', 'testing', 'says its version'),
+        trial('linux/s390x', 'building', '[build 3/4] RUN echo ##[error]'),
+      );
+      await at(122_000, trial('linux/s390x', 'building', '[build 3/4] RUN echo ##[error]'));
+      await at(123_000);
+      await at(150_000, trial('linux/amd64', 'done', '4 tests', true));
+      await at(209_000);
+      await at(210_000);
+      await at(269_000);
+      stop();
+      expect(written()).toBe(`\
+   0.0s  environment  docker 28.0.4
+ 1m 03s  greeter  linux/amd64  testing  says its version
+ 1m 03s  greeter  linux/s390x  building  [build 3/4] RUN echo ## [error]
+ 2m 03s  greeter  linux/amd64  testing  says its version  (1m 00s)
+ 2m 03s  greeter  linux/s390x  building  [build 3/4] RUN echo ## [error]  (1m 00s)
+ 2m 30s  greeter  linux/amd64  ✔ done  4 tests
+ 3m 30s  greeter  linux/s390x  building  [build 3/4] RUN echo ## [error]  (2m 27s)
+`);
+    });
+
+    test('says which stage the run is in where no trial is under way', async () => {
+      const { at, stop, written } = started(kind);
+      await at(0, { kind: 'stage', stage: 'environment', detail: 'docker 28.0.4' });
+      await at(60_000);
+      await at(61_000, trial('linux/amd64', 'done', '4 tests', true));
+      await at(121_000);
+      await at(122_000, { kind: 'stage', stage: 'publish', detail: '' });
+      await at(123_000, { kind: 'wait', registry: 'ghcr.io', duration: 5_000 });
+      await at(183_000);
+      stop();
+      expect(written()).toBe(`\
+   0.0s  environment  docker 28.0.4
+ 1m 00s  environment  docker 28.0.4  (1m 00s)
+ 1m 01s  greeter  linux/amd64  ✔ done  4 tests
+ 2m 02s  publish
+ 2m 03s  waits 5 s, as ghcr.io asks
+ 3m 03s  publish  (1m 01s)
+`);
+    });
+
+    test('says nothing more once it is stopped, and no longer waits', async () => {
+      const { at, stop, written, sleeping } = started(kind);
+      await at(0, trial('linux/amd64', 'building'));
+      expect(sleeping()).toBe(true);
+      stop();
+      const text = written();
+      await at(60_000);
+      await at(120_000);
+      expect(sleeping()).toBe(false);
+      expect(written()).toBe(text);
+    });
+  },
+);
 
 describe('a trial that did not come to its tests', () => {
   const ended: Event = {

@@ -6,14 +6,21 @@ export interface Clock {
   now(): Date;
   /** Milliseconds on a clock that never goes back. */
   ticks(): number;
-  /** Rejects with an AbortError when the signal comes first. */
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Rejects with an AbortError when the signal comes first. With `ref: false`,
+   * as node's timers have it, the process does not stay alive for it.
+   */
+  sleep(
+    milliseconds: number,
+    signal?: AbortSignal,
+    options?: { readonly ref?: boolean },
+  ): Promise<void>;
 }
 
 /** The real clock. */
 export const clock: Clock = {
   now: () => new Date(),
   ticks: () => performance.now(),
-  sleep: (milliseconds, signal) =>
-    wait(milliseconds, undefined, signal === undefined ? {} : { signal }),
+  sleep: (milliseconds, signal, options = {}) =>
+    wait(milliseconds, undefined, signal === undefined ? options : { ...options, signal }),
 };

@@ -1,7 +1,7 @@
 import type { Event } from '../evidence/index.js';
 import { command, withoutCommands } from './commands.js';
 import type { Progress, ProgressPorts } from './display.js';
-import { changes } from './plain.js';
+import { plain } from './plain.js';
 import { shown, shownLines } from './untrusted.js';
 
 /** The end of a trial's output that is kept for its group, in characters; at most twice that. */
@@ -37,7 +37,7 @@ function markOf({ ok, tried }: Extract<Event, { kind: 'trial' }>): string {
 
 /** A line per change, and when a trial is done, its output in a group of its own. */
 export function groups(ports: ProgressPorts): Progress {
-  const change = changes(ports);
+  const change = plain(ports);
   const held = new Map<string, Held>();
   const flush = (key: string, state: string) => {
     const one = held.get(key);
@@ -56,6 +56,7 @@ export function groups(ports: ProgressPorts): Progress {
     } else if (event.phase === 'done') flush(key, markOf(event));
   };
   const stop = () => {
+    change.stop();
     for (const key of [...held.keys()]) flush(key, '(not finished)');
   };
   return Object.assign(listen, { stop });

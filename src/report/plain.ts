@@ -2,6 +2,7 @@ import type { Event } from '../evidence/index.js';
 import { escapeCommands } from './commands.js';
 import type { Progress, ProgressPorts } from './display.js';
 import { duration } from './format.js';
+import { silence } from './silence.js';
 import { shown } from './untrusted.js';
 
 /** `waits 60 s, as ghcr.io asks`. */
@@ -14,9 +15,8 @@ export function notTried(reason: string): string {
   return `· not tried${reason === '' ? '' : `: ${reason}`}`;
 }
 
-/** Words for an event on one line; undefined for output, which is not a change. */
-function wordsOf(event: Event): string | undefined {
-  if (event.kind === 'output') return undefined;
+/** Words for an event on one line. */
+function wordsOf(event: Exclude<Event, { kind: 'output' }>): string {
   if (event.kind === 'stage') return shown(`${event.stage}  ${event.detail}`).trimEnd();
   if (event.kind === 'wait') return waitWords(event);
   const { image, platform, phase, detail = '', ok, tried } = event;
@@ -25,26 +25,53 @@ function wordsOf(event: Event): string | undefined {
   return shown(`${image}  ${platform}  ${mark}${phase}  ${detail}`).trimEnd();
 }
 
-/**
- * A writer of one line per change, each behind the time since the start.
- * GitHub's runner obeys `##[command]` anywhere in a line, so that is broken up.
- */
-export function changes({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>) {
-  const start = clock.ticks();
-  const last = new Map<string, string>();
-  return (event: Event): void => {
-    const words = wordsOf(event);
-    if (words === undefined) return;
-    const key = event.kind === 'trial' ? JSON.stringify([event.image, event.platform]) : '';
-    // A pause that comes again is another one.
-    if (event.kind !== 'wait' && last.get(key) === words) return;
-    last.set(key, words);
-    const time = duration(clock.ticks() - start).padStart(7);
-    write(`${time}  ${escapeCommands(words)}\n`);
-  };
+/** What was said last of a trial, or of the stage that the run is in. */
+interface Said {
+  readonly words: string;
+  readonly since: number;
+  readonly over: boolean;
 }
 
-/** A line per change, for a pipe or a file. */
-export function plain(ports: ProgressPorts): Progress {
-  return Object.assign(changes(ports), { stop: () => {} });
+type Change = Extract<Event, { kind: 'trial' | 'stage' }>;
+
+const STAGE = 'stage';
+
+/** Keeps what is said; answers whether it was not said before. A stage shows until a trial does. */
+function keep(said: Map<string, Said>, event: Change, words: string, since: number): boolean {
+  const isTrial = event.kind === 'trial';
+  const key = isTrial ? JSON.stringify([event.image, event.platform]) : STAGE;
+  if (isTrial) said.delete(STAGE);
+  if (said.get(key)?.words === words) return false;
+  said.set(key, { words, since, over: isTrial && event.phase === 'done' });
+  return true;
+}
+
+/**
+ * A line per change, for a pipe or a file, each behind the time since the start;
+ * after a minute without one, a line for each thing that goes on. GitHub's runner
+ * obeys `##[command]` anywhere in a line, so that is broken up.
+ */
+export function plain({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>): Progress {
+  const start = clock.ticks();
+  const said = new Map<string, Said>();
+  const put = (words: string, now: number) => {
+    write(`${duration(now - start).padStart(7)}  ${escapeCommands(words)}\n`);
+  };
+  const { broken, stop } = silence(clock, () => {
+    const now = clock.ticks();
+    for (const { words, since, over } of said.values()) {
+      if (!over) put(`${words}  (${duration(now - since)})`, now);
+    }
+  });
+  const listen = (event: Event): void => {
+    // Output is not a change.
+    if (event.kind === 'output') return;
+    const words = wordsOf(event);
+    const now = clock.ticks();
+    // A pause that comes again is another one.
+    if (event.kind !== 'wait' && !keep(said, event, words, now)) return;
+    put(words, now);
+    broken();
+  };
+  return Object.assign(listen, { stop });
 }

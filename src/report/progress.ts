@@ -8,8 +8,8 @@ export type ProgressKind = 'live' | 'plain' | 'groups';
 
 /**
  * Shows what a run tells: `live` redraws rows in a terminal, `plain` writes a
- * line per change, `groups` is `plain` with the output of each trial folded in
- * for GitHub's log.
+ * line per change and what goes on after a minute without one, `groups` is
+ * `plain` with the output of each trial folded in for GitHub's log.
  */
 export function createProgress({
   kind,
