@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { fromInputs, type Request, renderProblems, secretTexts } from '../config/index.js';
+import { fromInputs, type Request, secretTexts } from '../config/index.js';
 import { createRedactor } from '../evidence/index.js';
 import { interruption, type Ports, realScreen, type Screen } from '../ports/index.js';
 import { printable, withoutCommands } from '../report/index.js';
 import { faultOf } from './fault.js';
 import { plan } from './plan.js';
+import { sayProblems } from './problems.js';
 import { type Deck, type Ended, run } from './run.js';
 import { maskCommands, readInputs, readState, saveState } from './runner.js';
 import { sweep } from './sweep.js';
@@ -56,7 +57,7 @@ async function act(folder: string, ports: Ports): Promise<number> {
   for (const secret of secrets) redactor.learn(secret);
   const asked = fromInputs(inputs, { root, env });
   if ('problems' in asked) {
-    deck.screen.say(printable(renderProblems(asked.problems)));
+    sayProblems(asked.problems, false, deck.screen);
     await tellProblems(asked.problems, redactor, ports, screen);
     return 2;
   }

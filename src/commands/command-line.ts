@@ -1,4 +1,4 @@
-import { parseArguments, renderProblems } from '../config/index.js';
+import { parseArguments } from '../config/index.js';
 import {
   INTERRUPTIONS,
   interruptedBy,
@@ -7,11 +7,12 @@ import {
   realScreen,
   type Screen,
 } from '../ports/index.js';
-import { escapeCommands, printable } from '../report/index.js';
+import { escapeCommands } from '../report/index.js';
 import { clean } from './clean.js';
 import { emulation } from './emulation.js';
 import { renderHelp } from './help.js';
 import { plan } from './plan.js';
+import { sayProblems } from './problems.js';
 import { type Deck, run } from './run.js';
 import { tool } from './tool.js';
 import { unexpected } from './unexpected.js';
@@ -48,7 +49,8 @@ async function obey(
     return 0;
   }
   if ('problems' in asked) {
-    screen.say(printable(renderProblems(asked.problems)));
+    // What was not understood may stand before it, or have taken it for its value.
+    sayProblems(asked.problems, argv.includes('--json'), screen);
     return 2;
   }
   if (asked.command === 'plan') return (await plan(asked.request, ports, deck)).exitCode;
@@ -71,8 +73,9 @@ export async function commandLine(
   argv: readonly string[],
   root: string,
   ports: Ports,
+  screen: Screen = realScreen(),
 ): Promise<number> {
-  const deck = deckOf(realScreen(), ports);
+  const deck = deckOf(screen, ports);
   try {
     return await obey(argv, root, ports, deck);
   } catch (error) {

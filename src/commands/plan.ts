@@ -1,14 +1,15 @@
-import { type Request, renderProblems } from '../config/index.js';
+import type { Request } from '../config/index.js';
 import type { Ports } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
 import { planLines } from './plan-words.js';
+import { sayProblems } from './problems.js';
 import { type Deck, type Ended, planFor } from './run.js';
 
 /** `sea-trial plan`: prints the trials of a run and starts nothing. */
 export async function plan(request: Request, ports: Ports, { screen }: Deck): Promise<Ended> {
   const planned = await planFor(request, ports);
   if ('problems' in planned) {
-    screen.say(printable(renderProblems(planned.problems)));
+    sayProblems(planned.problems, request.json, screen);
     return { exitCode: 2, problems: planned.problems };
   }
   for (const note of planned.notes) screen.say(`${printable(note)}\n`);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { loadConfig, type Request, renderProblems } from '../config/index.js';
+import { loadConfig, type Request } from '../config/index.js';
 import {
   createRedactor,
   type Evidence,
@@ -22,6 +22,7 @@ import {
   renderTerminal,
 } from '../report/index.js';
 import { faultOf } from './fault.js';
+import { sayProblems } from './problems.js';
 import { recorded, succeeds } from './recorded.js';
 import { tool } from './tool.js';
 
@@ -178,7 +179,7 @@ export async function run(
     ...(await evidenceProblems(request, ports)),
   ];
   if ('problems' in planned || problems.length > 0) {
-    screen.say(printable(renderProblems(problems)));
+    sayProblems(problems, request.json, screen);
     return { exitCode: 2, problems };
   }
   for (const note of planned.notes) screen.say(`${printable(note)}\n`);

@@ -1,0 +1,22 @@
+import { renderProblems } from '../config/index.js';
+import type { Problem, Verdict } from '../evidence/index.js';
+import type { Screen } from '../ports/index.js';
+import { escapeCommandsInJson, printable } from '../report/index.js';
+
+/** What is printed where JSON was asked for and there is neither evidence nor plan. */
+interface Refused {
+  readonly verdict: Verdict['verdict'];
+  readonly problems: readonly Problem[];
+}
+
+/** Says what is wrong with the usage or the configuration: always in words, and as JSON where that was asked for. */
+export function sayProblems(
+  problems: readonly Problem[],
+  json: boolean,
+  { out, say }: Pick<Screen, 'out' | 'say'>,
+): void {
+  say(printable(renderProblems(problems)));
+  if (!json) return;
+  const refused: Refused = { verdict: 'errored', problems };
+  out(`${escapeCommandsInJson(JSON.stringify(refused, undefined, 2))}\n`);
+}
