@@ -55,7 +55,7 @@ describe('program-missing', () => {
         code: 'program-missing',
         severity: 'error',
         subject: { image: 'greeter', platform: 'linux/arm64', path: '/app' },
-        found: { value: 'nothing', from: '1 layers' },
+        found: { value: 'nothing', from: '1 layer' },
         expected: { value: 'an executable /app', from: 'the entrypoint' },
       },
     ]);

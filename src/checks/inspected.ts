@@ -37,6 +37,11 @@ export function layerWords(
   return `layer ${layer} of ${layers.length}${cut === '' ? '' : `, ${cut}`}`;
 }
 
+/** `1 layer`, `5 layers`: where something was looked for. */
+export function allLayers({ layers }: Inspected): string {
+  return `${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}`;
+}
+
 /** Whether every layer was read to its end: else "it is not there" cannot be said. */
 export function isComplete({ layers }: Inspected): boolean {
   return layers.every(({ problems }) => problems.length === 0);

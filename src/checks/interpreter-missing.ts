@@ -1,5 +1,5 @@
 import { type Finding, finding } from '../evidence/index.js';
-import { askerOf, type Inspected, isComplete } from './inspected.js';
+import { allLayers, askerOf, type Inspected, isComplete } from './inspected.js';
 
 /**
  * Every interpreter that what is started needs, an ELF file's (PT_INTERP) or a
@@ -15,7 +15,7 @@ export function interpreterMissing(subject: Inspected): readonly Finding[] {
   return missing.map((program) => {
     const message = `${program.by} needs ${program.asked}, which is not in the image.`;
     return finding('interpreter-missing', { image, platform, path: program.by }, message, {
-      found: { value: 'nothing', from: `${subject.layers.length} layers` },
+      found: { value: 'nothing', from: allLayers(subject) },
       expected: { value: program.asked, from: askerOf(program) },
     });
   });

@@ -1,6 +1,6 @@
 import type { StartedProgram } from '../contents/index.js';
 import { type Finding, finding } from '../evidence/index.js';
-import { askerOf, type Inspected, isComplete, layerOf } from './inspected.js';
+import { allLayers, askerOf, type Inspected, isComplete, layerOf } from './inspected.js';
 
 /** What keeps a file from being started; undefined where nothing does. */
 function obstacle({ file, asked, by }: StartedProgram, subject: Inspected): string | undefined {
@@ -32,7 +32,7 @@ export function programMissing(subject: Inspected): readonly Finding[] {
       finding('program-missing', { image, platform, path }, message, {
         found: {
           value: program.file === undefined ? 'nothing' : program.file.entry.kind,
-          from: `${subject.layers.length} layers`,
+          from: allLayers(subject),
         },
         expected: { value: `an executable ${program.asked}`, from: askerOf(program) },
       }),
