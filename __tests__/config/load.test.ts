@@ -354,6 +354,18 @@ describe('what is wrong is said with its place', () => {
       [`${file}:1:18 "a:1" names a tag or digest; write the repository here and tags under "tags"`],
     ],
     [
+      'images: [{ name: "Acme/Ship:1" }]',
+      [
+        `${file}:1:18 "Acme/Ship:1" names a tag or digest, and has capitals; write the repository here in lower case and tags under "tags"`,
+      ],
+    ],
+    [
+      'images: [{ name: "a:Rc1" }]',
+      [
+        `${file}:1:18 "a:Rc1" names a tag or digest; write the repository here and tags under "tags"`,
+      ],
+    ],
+    [
       'images: [{ name: "https://a.example/b" }]',
       [`${file}:1:18 "https://a.example/b" is an address; leave out the scheme`],
     ],

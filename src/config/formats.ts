@@ -36,8 +36,10 @@ function judgePattern(text: string): string | undefined {
 function judgeRepository(text: string): string | undefined {
   if (isRepository(text)) return undefined;
   if (text.length > 255) return `${quoted(text)} is longer than the 255 characters of a repository`;
-  if (/[:@][^/]*$/.test(text) && isRepository(text.replace(/[:@][^/]*$/, ''))) {
-    return `${quoted(text)} names a tag or digest; write the repository here and tags under "tags"`;
+  const bare = text.replace(/[:@][^/]*$/, '');
+  if (bare !== text && isRepository(bare.toLowerCase())) {
+    const [more, how] = isRepository(bare) ? ['', ''] : [', and has capitals', ' in lower case'];
+    return `${quoted(text)} names a tag or digest${more}; write the repository here${how} and tags under "tags"`;
   }
   if (/^https?:\/\//.test(text)) return `${quoted(text)} is an address; leave out the scheme`;
   if (text !== text.toLowerCase()) return `${quoted(text)} has capitals; repositories have none`;
