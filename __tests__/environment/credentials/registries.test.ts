@@ -218,7 +218,12 @@ describe('findings', () => {
     ['no', { status: 403, login: true }, each('not-authorized'), 'the right to push'],
     ['no', { status: 403, login: false }, each('not-authorized'), 'Log in before this step'],
     ['no', { code: 'unauthorized', login: false }, each('not-authorized'), 'Log in before'],
-    ['no', { code: 'unauthorized', login: true }, each('not-authorized'), 'right to push'],
+    [
+      'no',
+      { code: 'unauthorized', login: true },
+      each('not-authorized'),
+      'Log in again: the password or token is wrong, has run out',
+    ],
     ['no', { code: 'not-found', status: 404 }, each('registry-failed'), 'Create the repository'],
     [
       'no',
@@ -296,6 +301,21 @@ describe('findings', () => {
     const [found] = registryFindings(answers, []);
     expect([found?.code, found?.severity]).toEqual([code, severity]);
     expect(found?.message).toContain(code === 'not-pulled' ? 'wants busybox' : "build's cache");
+  });
+
+  test.each<[Partial<RegistryErrorFacts>, string]>([
+    [{ code: 'unauthorized', login: false }, 'Log in before this step'],
+    [{ code: 'unauthorized', login: true }, 'Log in again: the password or token is wrong'],
+    [{ code: 'denied', login: true }, 'Give the login the right to pull it'],
+  ])('of a base and a cache that are not given with %j', (facts, remedy) => {
+    const needs = [
+      { ...need, vital: true },
+      { ...need, what: 'cache-from', vital: false },
+    ] as const;
+    const error = refused(facts);
+    const answers = { targets: [], broken: [], refused: needs.map((need) => ({ need, error })) };
+    const told = registryFindings(answers, []).map((one) => one.remedy);
+    expect(told).toEqual([expect.stringContaining(remedy), expect.stringContaining(remedy)]);
   });
 
   test('tell a helper once that a target and a base share', () => {

@@ -12,9 +12,13 @@ import type { Answers, BrokenLogin, Refused, TargetAnswer } from './ask.js';
 const REMEDIES = {
   login:
     'Log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: write").',
+  again:
+    'Log in again: the password or token is wrong, has run out, or lacks the right to push there (docker login, or the inputs registry, username and password); or mend the name.',
   permission:
     'Give the login the right to push there, or mend the name; for ghcr.io the job needs "permissions: packages: write", and the package has to let this repository write.',
   pull: 'Log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: read"), or mend the name: a registry may say the same of what it does not have.',
+  pullAgain:
+    'Log in again: the password or token is wrong, has run out, or lacks the right to pull it (docker login, or the inputs registry, username and password); or mend the name: a registry may say the same of what it does not have.',
   pulling:
     'Give the login the right to pull it, or mend the name: a registry may say the same of what it does not have.',
   helper: 'Mend the credential helper or the file that names it, or log in again.',
@@ -25,7 +29,7 @@ const REMEDIES = {
 function remedyOf(error: RegistryError | undefined): string {
   switch (error?.code) {
     case 'unauthorized':
-      return error.login ? REMEDIES.permission : REMEDIES.login;
+      return error.login ? REMEDIES.again : REMEDIES.login;
     case 'denied':
       return error.login === false ? REMEDIES.login : REMEDIES.permission;
     case 'credentials':
@@ -38,6 +42,11 @@ function remedyOf(error: RegistryError | undefined): string {
 }
 
 const OF_LOGIN: ReadonlySet<string> = new Set(['unauthorized', 'denied', 'credentials']);
+
+function pullRemedyOf({ code, login }: RegistryError): string {
+  if (login !== true) return REMEDIES.pull;
+  return code === 'unauthorized' ? REMEDIES.pullAgain : REMEDIES.pulling;
+}
 
 function targetFinding(answer: TargetAnswer): readonly Finding[] {
   const { push, error, image, repository, registry } = answer;
@@ -91,13 +100,12 @@ function fullName(reference: string): string {
 }
 
 function imageFinding({ need, error }: Refused): Finding {
-  const { login } = error;
   return finding(
     'not-pulled',
     { reference: fullName(need.reference) },
     `${need.reference} cannot be pulled: ${explainApart(error).message}`,
     {
-      remedy: login === true ? REMEDIES.pulling : REMEDIES.pull,
+      remedy: pullRemedyOf(error),
       ...(need.location === undefined ? {} : { location: need.location }),
     },
   );
@@ -111,7 +119,7 @@ function cacheFinding({ need, error }: Refused): Finding {
   const subject = { reference: fullName(reference) };
   if (what === 'cache-from') {
     const message = `The cache ${reference} cannot be read, and the build goes on without it: ${told}`;
-    const remedy = error.login === true ? REMEDIES.pulling : REMEDIES.pull;
+    const remedy = pullRemedyOf(error);
     return finding(code, subject, message, { severity: 'warning', remedy });
   }
   const message = `The cache ${reference} cannot be written: ${told}`;
