@@ -15,7 +15,6 @@ test('a Dockerfile glob makes an image per version, in the order of versions', a
     'docker/maistra-builder_2.10.Dockerfile': 'FROM scratch',
     'docker/maistra-builder_2.9.Dockerfile': 'FROM scratch',
     'docker/maistra-builder_.Dockerfile': 'FROM scratch',
-    'docker/maistra-builder_a b.Dockerfile': 'FROM scratch',
     'docker/other_2.4.Dockerfile': 'FROM scratch',
     'maistra-builder_9.Dockerfile': 'FROM scratch',
   });
@@ -50,6 +49,24 @@ test('a Dockerfile glob makes an image per version, in the order of versions', a
       '^2.10$',
     ],
   ]);
+});
+
+test('a file that matches with what is no version is a problem, beside the images of the others', async () => {
+  const config = await load({
+    'sea-trial.yml': yaml,
+    'docker/maistra-builder_2.9.Dockerfile': 'FROM scratch',
+    'docker/maistra-builder_x y.Dockerfile': 'FROM scratch',
+    'docker/maistra-builder_-1.Dockerfile': 'FROM scratch',
+  });
+  const rule =
+    'a version is up to 128 letters, digits and "_ . -", no "." or "-" first, as a tag is';
+  expect(lines(config)).toEqual([
+    `sea-trial.yml:5:43 "maistra-builder_-1.Dockerfile" matches "maistra-builder_{version}.Dockerfile", and "-1" is not a version; rename it: ${rule}`,
+    `sea-trial.yml:5:43 "maistra-builder_x y.Dockerfile" matches "maistra-builder_{version}.Dockerfile", and "x y" is not a version; rename it: ${rule}`,
+  ]);
+  expect(config.images.map(({ version }) => version)).toEqual(['2.9']);
+  const alone = await load({ 'sea-trial.yml': yaml, 'docker/maistra-builder_x y.Dockerfile': '' });
+  expect(lines(alone)).toEqual([expect.stringContaining('"x y" is not a version')]);
 });
 
 test('an id of its own gets the version too, unless it holds it', async () => {

@@ -1,18 +1,18 @@
 import { dirname, join } from 'node:path';
 import type { Problem } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
+import { isTag } from '../registry/index.js';
 import { isAddress } from './paths.js';
 import { child, mapScalars, type Raw } from './raw.js';
 
 const CAPTURE = '{version}';
-const VERSION = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
 export interface Versioned {
   readonly raw: Raw;
   readonly version?: string;
 }
 
-/** What `{version}` stands for in the names of a folder, in the order of versions. */
+/** What `{version}` stands for in a folder's names, at least one character, in the order of versions. */
 async function captures(files: Files, folder: string, name: string): Promise<readonly string[]> {
   const [before = '', after = ''] = name.split(CAPTURE);
   const info = await files.look(folder);
@@ -21,8 +21,16 @@ async function captures(files: Files, folder: string, name: string): Promise<rea
   return names
     .filter((one) => one.startsWith(before) && one.endsWith(after))
     .map((one) => one.slice(before.length, one.length - after.length))
-    .filter((version) => VERSION.test(version))
+    .filter((version) => version !== '')
     .sort(new Intl.Collator('en', { numeric: true }).compare);
+}
+
+/** Each version becomes a part of an id, and often a tag. */
+function notVersion(version: string, name: string): string {
+  const file = JSON.stringify(name.replace(CAPTURE, () => version));
+  const rule =
+    'a version is up to 128 letters, digits and "_ . -", no "." or "-" first, as a tag is';
+  return `${file} matches "${name}", and ${JSON.stringify(version)} is not a version; rename it: ${rule}`;
 }
 
 /**
@@ -59,11 +67,13 @@ export async function expandVersions(
     return problem(`"${dockerfile.text}": ${CAPTURE} needs a context that is a folder`);
   }
   const searched = join(folder, from === 'context' ? where : '.', dirname(dockerfile.text));
-  const versions = await captures(files, searched, name);
-  if (versions.length === 0) return problem(`no file matches "${dockerfile.text}"`);
+  const found = await captures(files, searched, name);
+  if (found.length === 0) return problem(`no file matches "${dockerfile.text}"`);
+  const [versions, others] = [found.filter(isTag), found.filter((one) => !isTag(one))];
   const images = versions.map((version) => ({
     version,
     raw: mapScalars(image, (one) => ({ ...one, text: one.text.replaceAll(CAPTURE, version) })),
   }));
-  return { images, problems: [] };
+  const problems = others.map((one) => ({ ...dockerfile.at, message: notVersion(one, name) }));
+  return { images, problems };
 }
