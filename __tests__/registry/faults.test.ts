@@ -34,7 +34,7 @@ const operations: readonly (readonly [string, (repository: Repository) => Promis
 
 const answers: readonly (readonly [number, string, number, string])[] = [
   [401, 'unauthorized', 1, 'wants a login for'],
-  [403, 'denied', 1, 'refuses .*log in to it before'],
+  [403, 'denied', 1, 'refuses .*(log in to it before|about the tag)'],
   [429, 'rate-limited', 5, 'limits the rate of requests'],
   [500, 'server', 5, 'run again later'],
   [503, 'server', 5, 'run again later'],

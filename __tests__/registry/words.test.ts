@@ -28,10 +28,37 @@ describe('what is said of a registry', () => {
         code: 'denied',
         status: 403,
         login: true,
-        request: `PUT ${api}/manifests/1.2`,
+        request: `POST ${api}/blobs/uploads/`,
         oci: [{ code: 'DENIED', message: 'permission_denied: write_package' }],
       },
-      'ghcr.io refuses writing the tag 1.2 of acme/greeter (403, DENIED: permission_denied: write_package); give this login the permission, or check the name of the repository.',
+      'ghcr.io refuses uploading to acme/greeter (403, DENIED: permission_denied: write_package); give this login the permission, or check the name of the repository.',
+    ],
+    ...[true, false].map((login): [Partial<RegistryErrorFacts>, string] => [
+      {
+        code: 'denied',
+        status: 403,
+        login,
+        request: `PUT ${api}/manifests/latest`,
+        oci: [{ code: 'DENIED', message: 'tag latest is immutable' }],
+      },
+      'ghcr.io refuses writing the tag latest of acme/greeter (403, DENIED: tag latest is immutable); it took the content, so this is about the tag: get the right to write it, or take another one if it is immutable.',
+    ]),
+    [
+      {
+        code: 'refused',
+        status: 400,
+        request: `PUT ${api}/manifests/latest`,
+        oci: [{ code: 'TAG_INVALID', message: 'the repository is immutable' }],
+      },
+      'ghcr.io refused writing the tag latest of acme/greeter (400, TAG_INVALID: the repository is immutable); it took the content, so this is about the tag: get the right to write it, or take another one if it is immutable.',
+    ],
+    [
+      { code: 'refused', status: 400, request: `PUT ${api}/manifests/${digest}` },
+      'ghcr.io refused writing the manifest sha256:4281b3c9… of acme/greeter (400); the registry does not take this kind of content, or it has a rule against it.',
+    ],
+    [
+      { code: 'denied', status: 403, login: false, request: `GET ${api}/manifests/latest` },
+      'ghcr.io refuses reading the tag latest of acme/greeter (403); log in to it before this step.',
     ],
     [
       { code: 'not-found', status: 404, request: `GET ${api}/blobs/${digest}` },

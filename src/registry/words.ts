@@ -10,6 +10,10 @@ interface Place {
   readonly doing: string;
 }
 
+/** A tag is written last, behind its content, with the same login. */
+const OF_TAG =
+  'it took the content, so this is about the tag: get the right to write it, or take another one if it is immutable';
+
 const HEX_SHOWN = 8;
 
 function named(reference: string): string {
@@ -115,12 +119,17 @@ function unauthorized(error: RegistryError, { host, doing }: Place): Told {
   ];
 }
 
-function denied(error: RegistryError, { host, doing }: Place): Told {
-  const remedy =
+function isTagging({ doing }: Place): boolean {
+  return doing.startsWith('writing the tag ');
+}
+
+function denied(error: RegistryError, at: Place): Told {
+  const ofLogin =
     error.login === false
       ? 'log in to it before this step'
       : 'give this login the permission, or check the name of the repository';
-  return [`${host} refuses ${doing}${said(error)}`, remedy];
+  const remedy = isTagging(at) ? OF_TAG : ofLogin;
+  return [`${at.host} refuses ${at.doing}${said(error)}`, remedy];
 }
 
 function tell(error: RegistryError): Told {
@@ -159,7 +168,9 @@ function tell(error: RegistryError): Told {
     case 'refused':
       return [
         `${host} refused ${doing}${because}`,
-        'the registry does not take this kind of content, or it has a rule against it',
+        isTagging(at)
+          ? OF_TAG
+          : 'the registry does not take this kind of content, or it has a rule against it',
       ];
     case 'unsafe':
       return [
