@@ -76,10 +76,11 @@ function notMoved(
     };
   }
   const open = error instanceof RegistryError && OPEN.has(error.code);
-  const more = open ? ' The tag may have moved all the same.' : '';
+  const reason = `${name}: ${reasonIn(error)}`;
+  if (!open) return { reason, finding };
   return {
-    reason: `${name}: ${reasonIn(error)}${more}`,
-    finding: { ...finding, message: `${finding.message}${more}` },
+    reason: `${reason}; the tag may have moved all the same`,
+    finding: { ...finding, message: `${finding.message} The tag may have moved all the same.` },
   };
 }
 
