@@ -22,6 +22,13 @@ test('what a trial depends on is asked for again in the same words', () => {
   expect(words(parsed(...words(request)))).toEqual(argv.split(' '));
 });
 
+test('where a run publishes to is kept behind what its trials depend on', () => {
+  const argv = '--only a --push --registry mirror.example/x';
+  expect(words(parsed(...argv.split(' ')))).toEqual(
+    '--only a --registry mirror.example/x'.split(' '),
+  );
+});
+
 test('values that look like secrets are left out', () => {
   const secrets = [
     'API_TOKEN=hush',

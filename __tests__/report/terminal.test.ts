@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { finding } from '../../src/evidence/index.js';
+import { type Finding, finding } from '../../src/evidence/index.js';
 import { renderSummary, renderTerminal } from '../../src/report/index.js';
 import {
   archMismatch,
@@ -317,6 +317,66 @@ warning  not-pulled
     expect(renderSummary(evidence)).toContain(
       `sea-trial run --only greeter@linux/s390x ${more}\nsea-trial run --only greeter ${more}\n`,
     );
+  });
+
+  describe('after a failure of publishing', () => {
+    const options = [
+      { name: 'only', value: 'greeter' },
+      { name: 'set', value: 'A=1' },
+      { name: 'registry', value: 'mirror.example/x' },
+    ];
+    const refused = (more: Partial<Finding> = {}): Finding => ({
+      ...finding(
+        'registry-failed',
+        { image: 'greeter', reference: 'ghcr.io/acme/greeter', tag: 'latest' },
+        'ghcr.io refuses writing the tag latest.',
+      ),
+      ...more,
+    });
+    const whole = 'sea-trial run --push --registry mirror.example/x --only greeter --set A=1';
+
+    test('the command repeats the run, with all that it was asked to publish', () => {
+      const sample = { findings: [refused()], run: { options } };
+      const text = renderTerminal(evidenceOf(sample), plain);
+      expect(text).toContain(`\n  again: ${whole}\n`);
+      expect(renderSummary(evidenceOf(sample))).toContain(
+        `Repeat it:\n\n\`\`\`sh\n${whole}\n\`\`\``,
+      );
+      const source = { ...evidenceOf().run.source, dirty: ['Dockerfile'] };
+      const dirty = evidenceOf({ ...sample, run: { options: [], source } });
+      expect(renderTerminal(dirty, plain)).toContain('again: sea-trial run --push --allow-dirty\n');
+    });
+
+    test.each<[string, Finding, string | undefined]>([
+      [
+        'what is served for one platform',
+        refused({
+          code: 'served-other',
+          subject: { image: 'greeter', platform: 'linux/amd64', reference: 'ghcr.io/acme/greeter' },
+        }),
+        whole,
+      ],
+      [
+        'what was broken off',
+        refused({ code: 'publication-failed', subject: { image: 'greeter' } }),
+        whole,
+      ],
+      [
+        'a cache of one build',
+        refused({ subject: { image: 'greeter', platform: 'linux/arm64' } }),
+        'sea-trial run --only greeter@linux/arm64 --set A=1',
+      ],
+      // To repeat it would undo what somebody else has pushed.
+      ['a tag that moved', refused({ code: 'tag-moved' }), undefined],
+    ])('%s', (_, one, command) => {
+      const text = renderTerminal(evidenceOf({ findings: [one], run: { options } }), plain);
+      expect(/again: (.*)/.exec(text)?.[1]).toBe(command);
+    });
+
+    test('an embedded registry needs no --push', () => {
+      const text = renderTerminal(evidenceOf({ embedded: true, findings: [refused()] }), plain);
+      expect(text).toContain('  again: sea-trial run\n');
+    });
   });
 
   test('colours repeat what is there without them', () => {

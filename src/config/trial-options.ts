@@ -21,15 +21,16 @@ function discreet(name: string, value: string): string {
 }
 
 /**
- * The options of the command line that ask for the same trials, beside `--config`,
- * which the plan knows; variables that came from the environment are given as `set` ones. What only says where images and reports go is not among
- * them, and a value that looks like a secret is `***`.
+ * The options of the command line that ask for the same trials, and for the same
+ * registry, beside `--config` and `--push`, which the plan knows; what the environment
+ * gave is a `--set` of its own. What only says where reports go is not among them, and a
+ * value that looks like a secret is `***`.
  */
 export function trialOptions(
   request: Request,
   fromEnvironment: ReadonlyMap<string, string>,
 ): readonly TrialOption[] {
-  const { only, platforms, set, grants, builder, newBuilder, binfmtImage } = request;
+  const { only, platforms, set, grants, builder, newBuilder, binfmtImage, registry } = request;
   const each = (name: string, values: readonly (string | undefined)[]) =>
     values.flatMap((value) => (value === undefined ? [] : [{ name, value }]));
   const variables = [...set, ...fromEnvironment].map(
@@ -43,5 +44,6 @@ export function trialOptions(
     // One that was made for the run is described by inputs for which there is no option.
     ...each('builder', newBuilder === undefined ? [builder] : []),
     ...each('binfmt-image', [binfmtImage]),
+    ...each('registry', [registry]),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Evidence } from '../evidence/index.js';
+import type { Evidence, Finding } from '../evidence/index.js';
 import { shellWord } from './format.js';
 import { imagesAsFile, isFromInputs } from './inputs-file.js';
 
@@ -7,20 +7,45 @@ type Asked = NonNullable<Evidence['run']['options']>;
 /** Options that choose trials, where a command names its own. */
 const CHOOSING = ['only', 'platform'];
 
+/** Options that only a run which publishes takes. */
+const PUBLISHING = ['registry'];
+
+/**
+ * Failures of publishing and reading back, which the whole run repeats; not that a
+ * tag moved, which would undo what somebody else has pushed.
+ */
+const OF_PUBLISHING: ReadonlySet<string> = new Set([
+  'digest-mismatch',
+  'publication-failed',
+  'registry-failed',
+  'served-other',
+  'served-platforms',
+]);
+
 const FILE = 'sea-trial.yml';
 
-function command({ plan, run }: Evidence, options: Asked): string {
+function command(
+  { plan, run }: Evidence,
+  options: Asked,
+  switches: readonly string[] = [],
+): string {
   const { configuration } = plan;
   // By these names it is found.
   const named =
     configuration === undefined || /^sea-trial\.ya?ml$/.test(configuration)
       ? []
       : [{ name: 'config', value: configuration }];
-  const chosen = (run.options ?? []).filter(({ name }) => !CHOOSING.includes(name));
+  const chosen = (run.options ?? []).filter(
+    ({ name }) => !CHOOSING.includes(name) && !PUBLISHING.includes(name),
+  );
   const words = [...named, ...options, ...chosen].map(
     ({ name, value }) => `--${name} ${shellWord(value)}`,
   );
-  return ['sea-trial run', ...words].join(' ');
+  return ['sea-trial run', ...switches.map((name) => `--${name}`), ...words].join(' ');
+}
+
+function asked({ run }: Evidence, names: readonly string[]): Asked {
+  return (run.options ?? []).filter(({ name }) => names.includes(name));
 }
 
 /** The command that repeats one trial; where `fileFirst` is something, that comes before it. */
@@ -30,11 +55,30 @@ export function again(evidence: Evidence, image: string, platform: string): stri
 
 /** The command that repeats all the trials of a run, as `again` does one. */
 export function allAgain(evidence: Evidence): string {
-  const asked = evidence.run.options ?? [];
-  return command(
-    evidence,
-    asked.filter(({ name }) => CHOOSING.includes(name)),
-  );
+  return command(evidence, asked(evidence, CHOOSING));
+}
+
+/** The command that repeats all of a run, publishing as it did. */
+function publishedAgain(evidence: Evidence): string {
+  const { plan, run } = evidence;
+  if (!plan.push) return allAgain(evidence);
+  const options = [...asked(evidence, PUBLISHING), ...asked(evidence, CHOOSING)];
+  // A checkout with changes is published only where that was allowed.
+  const dirty = run.source.dirty.length > 0 ? ['allow-dirty'] : [];
+  return command(evidence, options, ['push', ...dirty]);
+}
+
+/** The command that repeats what a finding is about: a trial, or publishing; undefined for the rest. */
+export function againFor(
+  evidence: Evidence,
+  { code, subject }: Pick<Finding, 'code' | 'subject'>,
+  platform: string | undefined,
+): string | undefined {
+  // What a build had of a registry has a platform, and is of no target.
+  const isOfTarget = platform === undefined || subject.reference !== undefined;
+  if (OF_PUBLISHING.has(code) && isOfTarget) return publishedAgain(evidence);
+  if (subject.image === undefined || platform === undefined) return undefined;
+  return again(evidence, subject.image, platform);
 }
 
 /** What has to be in a file before a command can repeat a run that the action's inputs describe. */

@@ -10,7 +10,7 @@ import {
 import { bytes, count, duration, list, short } from './format.js';
 import { columnsOf, paragraph, pieces, spread, table } from './layout.js';
 import { colours, type Paint } from './paint.js';
-import { again, fileFirst } from './repeat.js';
+import { again, againFor, fileFirst } from './repeat.js';
 import { copied, lastLines, shown, tailOf } from './untrusted.js';
 import {
   failureWords,
@@ -185,9 +185,9 @@ function testLines(page: Page, trial: JudgedTrial, test: TestResult): readonly s
   ];
 }
 
-function repeatLine(page: Page, image?: string, platform?: string): readonly string[] {
-  if (image === undefined || platform === undefined) return [];
-  const command = copied(again(page.evidence, image, platform));
+function repeatLine(page: Page, repeating: string | undefined): readonly string[] {
+  if (repeating === undefined) return [];
+  const command = copied(repeating);
   const first = fileFirst(page.evidence);
   if (first === undefined) return [`  again: ${command}`];
   const words = `again: ${first.how} ${shown(first.file, 200)} as the job's summary shows, then`;
@@ -222,7 +222,9 @@ function failedTestLines(page: Page, trial: JudgedTrial): readonly string[] {
   if (tests.length === 0) return [];
   return [
     ...tests.flatMap((test) => testLines(page, trial, test)),
-    ...repeatLine(page, trial.image, trial.platform).map((line) => `    ${line}`),
+    ...repeatLine(page, again(page.evidence, trial.image, trial.platform)).map(
+      (line) => `    ${line}`,
+    ),
     '',
   ];
 }
@@ -254,7 +256,9 @@ function findingLines(page: Page, { finding, platforms }: Grouped): readonly str
     ...written(lastLines(detail.join('\n'), 24), 4, width),
     ...(todo === '' || severity === 'note' ? [] : paragraph(shown(todo, 600), 2, width)),
     ...(severity === 'note' && place !== undefined ? [`  ${shown(place)}`] : []),
-    ...(severity === 'error' ? repeatLine(page, subject.image, platforms[0]) : []),
+    ...(severity === 'error'
+      ? repeatLine(page, againFor(page.evidence, finding, platforms[0]))
+      : []),
     '',
   ];
 }

@@ -6,7 +6,7 @@ import type {
   TestResult,
   Verdict,
 } from '../../evidence/index.js';
-import { again, fileFirst } from '../repeat.js';
+import { again, againFor, fileFirst } from '../repeat.js';
 import { code, copied, fenced, lastLines, markdown } from '../untrusted.js';
 import {
   failureWords,
@@ -45,14 +45,14 @@ function checksOf(test: TestResult) {
     ]);
 }
 
-function repeat(evidence: Evidence, image: string, platform: string | undefined) {
-  if (platform === undefined) return [];
+function repeat(evidence: Evidence, command: string | undefined): readonly string[] {
+  if (command === undefined) return [];
   const first = fileFirst(evidence);
   const words =
     first === undefined
       ? 'Repeat it:'
       : `Repeat it, with the ${code(first.file)} that is shown under “${REPEAT}”:`;
-  return [words, fenced([copied(again(evidence, image, platform))], 'sh')];
+  return [words, fenced([copied(command)], 'sh')];
 }
 
 function testSection(evidence: Evidence, trial: JudgedTrial, test: TestResult): Section {
@@ -65,7 +65,7 @@ function testSection(evidence: Evidence, trial: JudgedTrial, test: TestResult): 
     ...sides(checksOf(test)),
     ...(isSaid(test) ? [] : logOf('stdout', test.stdout.text)),
     ...logOf('stderr', test.stderr.text),
-    ...repeat(evidence, trial.image, trial.platform),
+    ...repeat(evidence, again(evidence, trial.image, trial.platform)),
     ...place,
   ].join('\n\n');
   return { text: folded(title, text, true), rank: 1 };
@@ -98,7 +98,7 @@ function findingSection(evidence: Evidence, group: Grouped): Section {
     .filter((part) => part !== undefined)
     .map((part) => markdown(part));
   const title = `✘ <b>${where.join(', ') || 'the run'}</b>: ${code(finding.code)}`;
-  const more = image === undefined ? [] : repeat(evidence, image, platforms[0]);
+  const more = repeat(evidence, againFor(evidence, finding, platforms[0]));
   return { text: folded(title, [...findingText(group), ...more].join('\n\n'), true), rank: 1 };
 }
 
