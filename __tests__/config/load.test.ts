@@ -513,6 +513,12 @@ describe('what is wrong is said with its place', () => {
   });
 });
 
+test.each(['image', 'imagse'])('images under another name are not taken: %s', async (name) => {
+  expect(lines(await load(`${name}: [{ name: a/b }]`))).toEqual([
+    `sea-trial.yml:1:1 unknown key "${name}"; did you mean "images"?`,
+  ]);
+});
+
 describe('limits', () => {
   test('a file that is too large is not read', async () => {
     expect(lines(await load(`# ${'x'.repeat(1024 * 1024)}`))).toEqual([

@@ -147,7 +147,12 @@ async function readImages(
 function withoutImages(root: Raw): Raw {
   const written = entry(root, 'images')?.value;
   if (root.kind !== 'map' || written?.kind !== 'list' || written.items.length === 0) return root;
-  return without(root, 'images');
+  const entries = root.entries.flatMap((one) => {
+    if (one.key !== 'images') return [one];
+    // A misspelt name is a problem all the same.
+    return one.written === undefined ? [] : [{ ...one, key: one.written }];
+  });
+  return { ...root, entries };
 }
 
 function without(root: Raw, name: string): Raw {
