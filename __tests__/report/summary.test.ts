@@ -147,6 +147,27 @@ The test is written in <code>sea-trial.yml:10:9</code>.
     expect(text).not.toContain('ghcr.io');
   });
 
+  test.each([
+    ['ok \r\n', 'ok\\x20\\r', '- stdout <code>ok&#92;x20&#92;r</code>\n- expected', 'ok\\x20'],
+    [
+      'one\nok \n',
+      'one\nok\\x20',
+      'Last lines of its stdout:\n\n```text\none\nok\\x20\n```\n',
+      undefined,
+    ],
+  ])('shows what cannot be seen of %j, once', (stdout, found, shown, not) => {
+    const unseen = testResult({
+      outcome: 'failed',
+      checks: [{ what: 'stdout', expected: '/^ok$/', found, ok: false }],
+      stdout: output(stdout),
+    });
+    const images = [plannedImage({ platforms: ['linux/amd64'] })];
+    const trials = [trialOf('greeter', 'linux/amd64', { tests: [unseen] })];
+    const text = renderSummary(evidenceOf({ images, trials, publications: [] }));
+    expect(text).toContain(shown);
+    if (not !== undefined) expect(text).not.toContain(not);
+  });
+
   test('shows an output of several lines in its lines', () => {
     const lines = testResult({
       outcome: 'failed',

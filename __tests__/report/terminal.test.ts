@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type Finding, finding } from '../../src/evidence/index.js';
+import { type Finding, finding, visible } from '../../src/evidence/index.js';
 import { renderSummary, renderTerminal } from '../../src/report/index.js';
 import {
   archMismatch,
@@ -80,7 +80,12 @@ describe('the report in a terminal', () => {
       const result = testResult({
         outcome: 'failed',
         checks: [
-          { what: 'stdout', expected: `/${pattern}/`, found: stdout.trim().slice(-400), ok: false },
+          {
+            what: 'stdout',
+            expected: `/${pattern}/`,
+            found: visible(stdout).slice(-400) || 'nothing',
+            ok: false,
+          },
         ],
         stdout: output(stdout),
       });
@@ -100,6 +105,18 @@ describe('the report in a terminal', () => {
         | three
       expected /^two$/
       again:`);
+    });
+
+    test('is shown with what cannot be seen, where its pattern did not match', () => {
+      const text = renderTerminal(failing('ok \r\n', '^ok$'), plain);
+      expect(text).toContain('      stdout   ok\\x20\\r\n      expected /^ok$/\n');
+      expect(renderTerminal(failing('\u001b[32mone\u001b[0m\ntwo \n', '^two$'), plain)).toContain(`
+      stdout
+        | \\x1b[32mone\\x1b[0m
+        | two\\x20
+      expected /^two$/
+`);
+      expect(renderTerminal(failing('\n', '^ok$'), plain)).toContain('      stdout   nothing\n');
     });
 
     test('is bounded, and the rest is where it was kept', () => {

@@ -150,6 +150,19 @@ describe('a test is judged by how its program ended', () => {
     expect(judgeTest(planned, ending({ stdout: output(text) }), 1, none).outcome).toBe(outcome);
   });
 
+  test.each([
+    ['ok \r\n', 'ok\\x20\\r'],
+    ['\u001b[32mok\u001b[0m\n', '\\x1b[32mok\\x1b[0m'],
+    ['ok   \n', 'ok\\x20\\x20\\x20'],
+    ['ok\n\n', 'ok\\n'],
+    ['\n', 'nothing'],
+    [`${'x'.repeat(5)}🚢${'y'.repeat(398)}z`, `${'y'.repeat(398)}z`],
+  ])('^ok$ on %j: what keeps it from matching is seen in what was found', (text, found) => {
+    const planned = plannedTest({ stdout: '^ok$' });
+    const { outcome, checks } = judgeTest(planned, ending({ stdout: output(text) }), 1, none);
+    expect([outcome, checks[0]?.found]).toEqual(['failed', found]);
+  });
+
   test("patterns are Go's: what JavaScript reads otherwise", () => {
     const planned = plannedTest({ stdout: '(?i)\\AHELLO [[:digit:]]+\\z' });
     expect(judgeTest(planned, ending({ stdout: output('hello 42') }), 1, none).outcome).toBe(

@@ -18,4 +18,5 @@ export { applySeverities } from './severity.js';
 export { appliesTo, judgeTrial } from './trial.js';
 export { type JudgedImage, type JudgedTrial, judge, type State, type Verdict } from './verdict.js';
 export { EVIDENCE_SCHEMA } from './version.js';
+export { visible } from './visible.js';
 export { formatEvidence, writeEvidence } from './write.js';

@@ -28,6 +28,7 @@ import {
   timeOf,
   triedWords,
   unprovedWords,
+  writtenTo,
 } from './words.js';
 
 interface TerminalOptions {
@@ -134,7 +135,7 @@ function sideLines(name: string, value: string, width: number): readonly string[
 /** What a check of one of the streams held its pattern against: `found` is only the end of it. */
 function foundIn({ what, found }: TestResult['checks'][number], test: TestResult): string {
   if (what !== 'stdout' && what !== 'stderr') return found;
-  return test[what].text.trim() === '' ? found : test[what].text;
+  return writtenTo(what, test) || found;
 }
 
 function checkLines(test: TestResult, width: number): readonly string[] {

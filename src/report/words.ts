@@ -1,12 +1,13 @@
-import type {
-  Evidence,
-  Finding,
-  ImageFacts,
-  JudgedImage,
-  JudgedTrial,
-  State,
-  TestResult,
-  Verdict,
+import {
+  type Evidence,
+  type Finding,
+  type ImageFacts,
+  type JudgedImage,
+  type JudgedTrial,
+  type State,
+  type TestResult,
+  type Verdict,
+  visible,
 } from '../evidence/index.js';
 import { count, list } from './format.js';
 
@@ -230,8 +231,14 @@ export function failureWords(test: TestResult): string {
   return reason ?? (test.outcome === 'errored' ? 'could not be run' : 'failed');
 }
 
+/** What a test wrote, as it is to be shown: as a pattern saw it that did not match. */
+export function writtenTo(name: 'stdout' | 'stderr', test: TestResult): string {
+  const isChecked = test.checks.some(({ what, ok }) => what === name && !ok);
+  return isChecked ? visible(test[name].text) : test[name].text;
+}
+
 /** Whether a check has shown the whole of stdout already, which it does of one line alone. */
-export function isSaid({ checks, stdout }: TestResult): boolean {
-  const all = stdout.text.trim();
-  return !all.includes('\n') && checks.some(({ found, ok }) => !ok && found.trim() === all);
+export function isSaid(test: TestResult): boolean {
+  const all = writtenTo('stdout', test);
+  return !all.includes('\n') && test.checks.some(({ found, ok }) => !ok && found === all);
 }

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import type { PlannedTest, Redactor, TestResult } from '../evidence/index.js';
+import { type PlannedTest, type Redactor, type TestResult, visible } from '../evidence/index.js';
 import type { Captured } from '../ports/index.js';
 
 /** How a test's program ended, whichever way it was run. */
@@ -24,6 +24,11 @@ function judgedText({ text, truncated }: Captured): string {
   return truncated ? `…${text}` : text;
 }
 
+/** The end of a text, with no character cut in two. */
+function endOf(text: string): string {
+  return text.slice(-SHOWN).replace(/^\p{Surrogate}/u, '');
+}
+
 function matchOutput(
   what: 'stdout' | 'stderr',
   pattern: string | undefined,
@@ -39,8 +44,8 @@ function matchOutput(
   const cut = found.truncated
     ? ` (the last ${found.text.length} characters of ${found.bytes} bytes)`
     : '';
-  const shown = redactor.text(found.text, found.truncated).trim().slice(-SHOWN);
-  return [{ what, expected: `/${pattern}/`, found: (shown || 'nothing') + cut, ok }];
+  const shown = endOf(redactor.text(found.text, found.truncated));
+  return [{ what, expected: `/${pattern}/`, found: (visible(shown) || 'nothing') + cut, ok }];
 }
 
 /** What was written, which emulation makes longer. */

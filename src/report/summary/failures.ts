@@ -17,6 +17,7 @@ import {
   placeOf,
   testsToShow,
   unprovedWords,
+  writtenTo,
 } from '../words.js';
 import { folded, REPEAT, type Section } from './sections.js';
 
@@ -39,7 +40,7 @@ function checksOf(test: TestResult) {
     .flatMap(({ what, found, expected }) => [
       [
         markdown(what, 40),
-        found.trim().includes('\n') ? 'has several lines; the last are below' : code(found),
+        found.includes('\n') ? 'has several lines; the last are below' : code(found),
       ] as const,
       ['expected', code(expected)] as const,
     ]);
@@ -63,8 +64,8 @@ function testSection(evidence: Evidence, trial: JudgedTrial, test: TestResult): 
     test.location === undefined ? [] : [`The test is written in ${code(placeOf(test) ?? '')}.`];
   const text = [
     ...sides(checksOf(test)),
-    ...(isSaid(test) ? [] : logOf('stdout', test.stdout.text)),
-    ...logOf('stderr', test.stderr.text),
+    ...(isSaid(test) ? [] : logOf('stdout', writtenTo('stdout', test))),
+    ...logOf('stderr', writtenTo('stderr', test)),
     ...repeat(evidence, again(evidence, trial.image, trial.platform)),
     ...place,
   ].join('\n\n');
