@@ -69,17 +69,17 @@ describe("docker's answers", () => {
 /** A docker client that answers so, one time after the other. */
 function dockerThatSays(...answers: readonly Partial<Output>[]) {
   const left = [...answers];
-  let asked = 0;
+  const commands: (readonly string[])[] = [];
   const exec: Exec = {
     start: () => {
       throw new Error('nothing is to be started');
     },
-    async run() {
-      asked += 1;
+    async run({ args }) {
+      commands.push(args);
       return { code: 0, signal: null, stdout: '', stderr: '', ...left.shift() };
     },
   };
-  return { engine: dockerEngine({ exec, env: {} }), times: () => asked };
+  return { engine: dockerEngine({ exec, env: {} }), times: () => commands.length, commands };
 }
 
 test('facts of an engine that does not answer, though the client prints a document, are none', async () => {
@@ -131,6 +131,17 @@ describe('making a container', () => {
   const spec = { image: 'sha256:aa', platform: 'linux/amd64', arguments: [], env: {}, labels: {} };
 
   const lost = { code: 1, stderr: 'NotFound: parent snapshot sha256:ff does not exist: not found' };
+
+  test('gives it a name that only a run gives, beside the labels, which an image could have, too', async () => {
+    const { engine, commands } = dockerThatSays({ stdout: 'c1\n' });
+    await engine.create({ ...spec, labels: { 'sea-trial.run': 'local-0123abcd', other: 'x' } });
+    expect(commands[0]).toContainEqual(
+      expect.stringMatching(/^--name=sea-trial-local-0123abcd-[0-9a-f]{8}$/),
+    );
+    expect(commands[0]).toEqual(
+      expect.arrayContaining(['--label=sea-trial.run=local-0123abcd', '--label=other=x']),
+    );
+  });
 
   test('is tried once more where the store has just dropped a layer of it', async () => {
     const { engine, times } = dockerThatSays(lost, { stdout: 'c1\n' });

@@ -8,81 +8,21 @@ import {
   readRecords,
   recordOf,
 } from '../../src/environment/record.js';
-import type { Output, Ports } from '../../src/ports/index.js';
-import { realPorts } from '../../src/ports/index.js';
-
-const NOTHING: Output = { code: 0, signal: null, stdout: '', stderr: '' };
-const STATE = '/home/me/.local/state/sea-trial/runs';
-
-interface Machine {
-  /** Answers by the beginning of a command. */
-  readonly answers?: Readonly<Record<string, Partial<Output>>>;
-  readonly temporary?: readonly string[];
-  state?: 'running' | 'gone' | 'elsewhere';
-  now?: Date;
-}
-
-/** A machine whose files are in memory and whose engine answers by the beginning of a command. */
-function machine(asked: Machine = {}) {
-  const { answers = {}, temporary = [] } = asked;
-  const real = realPorts();
-  const texts = new Map<string, string>();
-  const commands: string[] = [];
-  const gone: string[] = [];
-  const ports: Ports = {
-    ...real,
-    env: { PATH: '/bin', HOME: '/home/me', DOCKER_HOST: 'unix:///e.sock', GITHUB_TOKEN: 'secret' },
-    exec: {
-      ...real.exec,
-      run: async ({ args, env }) => {
-        const command = args.join(' ');
-        commands.push(env.DOCKER_HOST === undefined ? command : `${env.DOCKER_HOST} ${command}`);
-        const known = Object.entries(answers).find(([start]) => command.startsWith(start));
-        return { ...NOTHING, ...known?.[1] };
-      },
-    },
-    clock: { ...real.clock, now: () => asked.now ?? new Date(0), sleep: async () => {} },
-    processes: {
-      identify: async () => ({ host: 'h', boot: 'b', space: 's', pid: 7, started: '1' }),
-      state: async () => asked.state ?? 'gone',
-      startedWith: async () => [],
-      send: () => {},
-    },
-    files: {
-      ...real.files,
-      look: async (path) =>
-        path === STATE ? { kind: 'directory', size: 0, mode: 0o700, modified: 0n } : undefined,
-      list: async (path) =>
-        path === '/tmp' ? temporary : [...texts.keys()].map((one) => one.slice(STATE.length + 1)),
-      read: async (path) => Buffer.from(texts.get(path) ?? ''),
-      makeDirectory: async () => {},
-      append: async (path, text) => {
-        texts.set(path, (texts.get(path) ?? '') + text);
-      },
-      write: async (path, text) => {
-        texts.set(path, text.toString());
-      },
-      remove: async (path) => {
-        if (!texts.delete(path)) gone.push(path);
-      },
-    },
-  };
-  return { ports, texts, commands, gone };
-}
+import { type Machine, machine, STATE } from './machine.js';
 
 describe('the record of a run', () => {
   test('says who makes what on which engine, and no secret', async () => {
     const { ports, texts } = machine();
-    const record = await openRecord('local-1', ports);
+    const record = await openRecord('local-00000001', ports);
     await record.note({ image: 'sha256:1' });
     await record.note({ builder: 'b', keepState: false });
-    expect(await recordOf('local-1', ports)).toEqual({
-      run: 'local-1',
+    expect(await recordOf('local-00000001', ports)).toEqual({
+      run: 'local-00000001',
       started: '1970-01-01T00:00:00.000Z',
       process: { host: 'h', boot: 'b', space: 's', pid: 7, started: '1' },
       temporary: '/tmp',
       engine: { DOCKER_HOST: 'unix:///e.sock' },
-      path: `${STATE}/local-1.jsonl`,
+      path: `${STATE}/local-00000001.jsonl`,
       made: [{ image: 'sha256:1' }, { builder: 'b', keepState: false }],
     });
     expect([...texts.values()].join('')).not.toContain('secret');
@@ -92,10 +32,10 @@ describe('the record of a run', () => {
 
   test('that a kill cut short is read as far as it goes', async () => {
     const { ports, texts } = machine();
-    const record = await openRecord('local-1', ports);
+    const record = await openRecord('local-00000001', ports);
     await record.note({ image: 'sha256:1' });
     const [text = ''] = texts.values();
-    const path = `${STATE}/local-1.jsonl`;
+    const path = `${STATE}/local-00000001.jsonl`;
     expect(readRecord(path, `${text}{"image":"sha2`)?.made).toEqual([{ image: 'sha256:1' }]);
     expect(readRecord(path, text.slice(0, 20))).toBeUndefined();
     expect(readRecord(`${STATE}/other.jsonl`, text)).toBeUndefined();
@@ -107,54 +47,59 @@ describe('the record of a run', () => {
       throw new Error('EACCES');
     };
     const closed = { ...ports, files: { ...ports.files, append } };
-    await expect(openRecord('local-1', closed)).rejects.toThrow(
+    await expect(openRecord('local-00000001', closed)).rejects.toThrow(
       `What a run makes cannot be written down in ${STATE} (EACCES)`,
     );
-    await expect(openRecord('local-1', { ...ports, env: {} })).rejects.toThrow(
+    await expect(openRecord('local-00000001', { ...ports, env: {} })).rejects.toThrow(
       'set HOME or XDG_STATE_HOME',
     );
   });
 });
 
 describe('what a killed run has left', () => {
-  const LABEL = '--filter label=sea-trial.run=local-1';
+  const NAME = '--filter name=^/?sea-trial-local-00000001-[0-9a-f]{8}$';
   const IMAGES =
-    'images --format {{.Repository}}:{{.Tag}} --filter reference=sea-trial.invalid/*:local-1';
+    'images --format {{.Repository}}:{{.Tag}} --filter reference=sea-trial.invalid/*:local-00000001';
 
-  test('is looked for by its label, its record and the names of its images and folders alone', async () => {
+  test('is looked for by its record and the names of its containers, images and folders alone', async () => {
     const { ports, commands, gone, texts } = machine({
-      temporary: ['sea-trial-local-1-x', 'sea-trial-local-11', 'sea-trial-test', 'other'],
+      temporary: [
+        'sea-trial-local-00000001-abcdef',
+        'sea-trial-local-00000001-abcdef-of-mine',
+        'sea-trial-test',
+        'other',
+      ],
     });
-    await (await openRecord('local-1', ports)).note({ answered: '28' });
+    await (await openRecord('local-00000001', ports)).note({ answered: '28' });
     const [remains] = await readRecords(ports);
     if (remains === undefined) throw new Error('there is no record');
     expect(await cleanRun(remains, ports)).toEqual({
-      removed: ['local-1: 1 folder removed'],
+      removed: ['local-00000001: 1 folder removed'],
       problems: [],
     });
     expect(commands.map((line) => line.replace('unix:///e.sock ', ''))).toEqual([
-      `ps --all --no-trunc ${LABEL} --format {{.ID}} {{.Names}}`,
+      `ps --all --no-trunc ${NAME} --format {{.ID}} {{.Names}}`,
       IMAGES,
       IMAGES,
     ]);
-    expect(gone).toEqual(['/tmp/sea-trial-local-1-x']);
+    expect(gone).toEqual(['/tmp/sea-trial-local-00000001-abcdef']);
     expect(texts.size).toBe(0);
   });
 
   test('is removed on the engine that the run used, each thing that it noted', async () => {
     const { ports, commands } = machine({
       answers: {
-        'ps --all --no-trunc --filter label': { stdout: 'c1 a\nc2 b\n' },
+        'ps --all --no-trunc --filter name=^/?sea-trial-': { stdout: 'c1 a\nc2 b\n' },
         'ps --all --no-trunc --filter name': {
           stdout: 'c3 buildx_buildkit_b0\nc4 buildx_buildkit_b-of-mine0\n',
         },
         'buildx ls': { stdout: 'default\nb\n' },
         'volume ls': { stdout: 'buildx_buildkit_b0_state\nbuildx_buildkit_b-of-mine0_state\n' },
-        images: { stdout: 'sea-trial.invalid/aa:local-1\n' },
+        images: { stdout: 'sea-trial.invalid/aa:local-00000001\n' },
         'run --rm': { stdout: '{"emulators":["qemu-arm"]}' },
       },
     });
-    const record = await openRecord('local-1', ports);
+    const record = await openRecord('local-00000001', ports);
     await record.note({ answered: '28' });
     await record.note({ image: 'binfmt:1' });
     await record.note({ builder: 'b', keepState: false });
@@ -169,40 +114,46 @@ describe('what a killed run has left', () => {
     const elsewhere = { ...ports, env: { ...ports.env, DOCKER_HOST: 'unix:///other.sock' } };
     const { problems } = await cleanRun(remains, elsewhere);
     expect(problems).toEqual([]);
-    const changes = commands.filter((line) => / (rm|--uninstall) /.test(line));
+    const changes = commands
+      .filter((line) => / (rm|--uninstall) /.test(line))
+      .map((line) => line.replace(/(?<= --name=sea-trial-local-00000001-)[0-9a-f]{8} /, 'X '));
     expect([...new Set(changes)]).toEqual([
       'unix:///e.sock rm --force --volumes c1 c2',
-      'unix:///e.sock image rm sea-trial.invalid/aa:local-1',
+      'unix:///e.sock image rm sea-trial.invalid/aa:local-00000001',
       'unix:///e.sock image rm binfmt:1',
       'unix:///e.sock buildx rm --force b',
       'unix:///e.sock rm --force c3',
       'unix:///e.sock volume rm buildx_buildkit_b0_state',
-      'unix:///e.sock run --rm --privileged --network=none --platform=linux/amd64 --label=sea-trial.run=local-1 --label=sea-trial.started=1970-01-01T00:00:00.000Z --label=sea-trial.process={"host":"h","boot":"b","space":"s","pid":7,"started":"1"} binfmt:1 --uninstall qemu-mips64el',
+      'unix:///e.sock run --rm --privileged --network=none --platform=linux/amd64 --name=sea-trial-local-00000001-X --label=sea-trial.run=local-00000001 --label=sea-trial.started=1970-01-01T00:00:00.000Z --label=sea-trial.process={"host":"h","boot":"b","space":"s","pid":7,"started":"1"} binfmt:1 --uninstall qemu-mips64el',
     ]);
   });
 
   test('is told where it cannot be removed; the rest is tried and the record stays', async () => {
     const asked: Machine = {
       answers: { 'ps --all': { code: 1, stderr: 'no engine\n' } },
-      temporary: ['sea-trial-local-1-x'],
+      temporary: ['sea-trial-local-00000001-abcdef'],
       now: new Date(0),
     };
     const { ports, texts, gone } = machine(asked);
-    await (await openRecord('local-1', ports)).note({ answered: '28' });
+    await (await openRecord('local-00000001', ports)).note({ answered: '28' });
     expect(await cleanRuns(0, ports)).toEqual({
-      removed: ['local-1: 1 folder removed'],
-      problems: ['containers of the run local-1 may be left: docker ps --all failed: no engine'],
+      removed: ['local-00000001: 1 folder removed'],
+      problems: [
+        'containers of the run local-00000001 may be left: docker ps --all failed: no engine',
+      ],
     });
-    expect(gone).toEqual(['/tmp/sea-trial-local-1-x']);
+    expect(gone).toEqual(['/tmp/sea-trial-local-00000001-abcdef']);
     expect(texts.size).toBe(1);
     asked.now = new Date(8 * DAY);
-    expect((await cleanRuns(0, ports)).problems.at(-1)).toBe('local-1: it is not tried again');
+    expect((await cleanRuns(0, ports)).problems.at(-1)).toBe(
+      'local-00000001: it is not tried again',
+    );
     expect(texts.size).toBe(0);
   });
 
   test('is not looked for in an engine that never answered', async () => {
     const { ports, commands, texts } = machine();
-    await openRecord('local-1', ports);
+    await openRecord('local-00000001', ports);
     expect(await cleanRuns(0, ports)).toEqual({
       removed: [],
       problems: [],
@@ -220,7 +171,7 @@ describe('what a killed run has left', () => {
   ] as const)('is touched or not: %s, asked for %i, old %i', async (state, age, old, touched) => {
     const asked: Machine = { state, now: new Date(0) };
     const { ports, texts } = machine(asked);
-    await openRecord('local-1', ports);
+    await openRecord('local-00000001', ports);
     asked.now = new Date(old);
     await cleanRuns(age, ports);
     expect(texts.size === 0).toBe(touched);

@@ -54,6 +54,15 @@ async function setUp() {
   return { folder, env, runs, temporary: env.TMPDIR };
 }
 
+/** A project that soon passes. */
+function quick(): Promise<string> {
+  return project({
+    'sea-trial.yml':
+      'images: [{ name: a/b, platforms: [linux/amd64], tests: [{ run: "true" }] }]\n',
+    Dockerfile: 'FROM busybox:1.37\n',
+  });
+}
+
 const docker = (...args: readonly string[]) =>
   command('docker', args, { DOCKER_HOST: engine.host });
 
@@ -108,11 +117,7 @@ test('sea-trial clean leaves a run alone that is under way, and removes what it 
 test('the next start removes what is older than a day, and nothing younger', async () => {
   const machine = await setUp();
   const run = await killed(machine);
-  const empty = await project({
-    'sea-trial.yml':
-      'images: [{ name: a/b, platforms: [linux/amd64], tests: [{ run: "true" }] }]\n',
-    Dockerfile: 'FROM busybox:1.37\n',
-  });
+  const empty = await quick();
   const young = await sail(empty, [], { env: machine.env }).ended;
   expect([young.code, young.stderr]).toEqual([0, expect.not.stringContaining(run)]);
   const path = join(machine.runs, `${run}.jsonl`);
@@ -177,7 +182,8 @@ test('what nobody can see the process of is left alone for a day, by the next st
   const day = 24 * 60 * 60 * 1000;
   const make = async (run: string, age: number) => {
     const started = new Date(Date.now() - age);
-    await docker('create', ...labels(run, started), 'busybox:1.37');
+    const name = `--name=sea-trial-${run}-0123abcd`;
+    await docker('create', name, ...labels(run, started), 'busybox:1.37');
     await fs.mkdir(join(temporary, `sea-trial-${run}-abcdef`));
     await fs.utimes(join(temporary, `sea-trial-${run}-abcdef`), started, started);
   };
@@ -188,12 +194,7 @@ test('what nobody can see the process of is left alone for a day, by the next st
   const cleaned = await clean(env);
   expect(cleaned.stdout).toBe(`${old}: 1 container, 1 folder removed\n`);
   await make(older, day + 60_000);
-  const quick = await project({
-    'sea-trial.yml':
-      'images: [{ name: a/b, platforms: [linux/amd64], tests: [{ run: "true" }] }]\n',
-    Dockerfile: 'FROM busybox:1.37\n',
-  });
-  const next = await sail(quick, [], { env }).ended;
+  const next = await sail(await quick(), [], { env }).ended;
   expect([next.code, next.stderr]).toEqual([
     0,
     expect.stringContaining(`${older}: 1 container, 1 folder removed`),
@@ -202,3 +203,34 @@ test('what nobody can see the process of is left alone for a day, by the next st
   expect(left).toEqual([`sea-trial-${young}-abcdef`]);
   await docker('rm', ...(await containersOf(young)).split('\n').filter((id) => id !== ''));
 }, 120_000);
+
+test("a stranger's image has labels of runs, and a user's containers of it stay, as do the folders of runs", async () => {
+  const { env, temporary } = await setUp();
+  await docker('pull', 'busybox:1.37');
+  const base = (await docker('create', 'busybox:1.37')).trim();
+  const made: string[] = [base];
+  const bring = async (run: string, name: string) => {
+    const change = [
+      `LABEL sea-trial.run='${run}' sea-trial.started=2020-01-01T00:00:00.000Z`,
+      `sea-trial.process='{"host":"x","boot":"y","space":"z","pid":1,"started":"1"}'`,
+    ].join(' ');
+    await docker('commit', '--change', change, base, name);
+    made.push((await docker('create', name)).trim());
+  };
+  const tried = 'sea-trial.invalid/0123456789ab:local-00000005';
+  await bring('local', 'hostile:prefix');
+  await bring('*', 'hostile:pattern');
+  await bring('local-00000004', 'hostile:run');
+  await bring('local-00000004', tried);
+  const folder = join(temporary, 'sea-trial-local-00000004-abcdef');
+  await fs.mkdir(folder);
+
+  expect(await clean(env)).toEqual({ code: 0, stdout: 'Nothing was left behind.\n' });
+  const next = await sail(await quick(), [], { env }).ended;
+  expect([next.code, next.stderr]).toEqual([0, expect.not.stringContaining('removed')]);
+  const left = (await docker('ps', '-aq', '--no-trunc')).trim().split('\n');
+  expect(left.sort()).toEqual(made.sort());
+  expect(await fs.readdir(temporary)).toContain('sea-trial-local-00000004-abcdef');
+  await docker('rm', ...made);
+  await docker('image', 'rm', 'hostile:prefix', 'hostile:pattern', 'hostile:run', tried);
+}, 60_000);

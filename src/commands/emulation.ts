@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { EmulationRequest } from '../config/index.js';
-import { dockerEngine } from '../engine/index.js';
+import { createRunId, dockerEngine } from '../engine/index.js';
 import {
   describeHandler,
   type EmulationTools,
@@ -121,7 +120,7 @@ export async function emulation(
   screen: Screen,
   signal: AbortSignal,
 ): Promise<number> {
-  const run = `emulation-${randomBytes(4).toString('hex')}`;
+  const run = createRunId('emulation');
   const said = await recorded(run, ports, screen, async (record, own) => {
     const tools: EmulationTools = {
       engine: dockerEngine(own),

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { loadConfig, type Request } from '../config/index.js';
+import { createRunId } from '../engine/index.js';
 import {
   createRedactor,
   type Evidence,
@@ -58,9 +58,8 @@ export async function planFor(request: Request, ports: Ports) {
 /** Names everything that a run makes; the CI's own run is recognisable in it. */
 function identify(env: Ports['env']): Voyage['run'] {
   const attempt = Number(env.GITHUB_RUN_ATTEMPT ?? 1);
-  const id = env.GITHUB_RUN_ID ?? 'local';
   return {
-    id: `${id}-${randomBytes(4).toString('hex')}`,
+    id: createRunId(env.GITHUB_RUN_ID),
     attempt: Number.isSafeInteger(attempt) ? attempt : 1,
   };
 }

@@ -3,6 +3,7 @@ import { childEnvironment, type Output, type Ports } from '../ports/index.js';
 import { quotedField } from './csv.js';
 import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
 import { engineError, notStarted, unread } from './errors.js';
+import { containerNames, containerOptions } from './run-name.js';
 
 type World = Pick<Ports, 'exec' | 'env'>;
 
@@ -29,7 +30,7 @@ function createArguments(spec: ContainerSpec): readonly string[] {
     'create',
     ...CONTAINER,
     `--platform=${spec.platform}`,
-    ...assignments('--label', spec.labels),
+    ...containerOptions(spec.labels),
     ...assignments('--env', spec.env),
     ...(spec.entrypoint === undefined ? [] : [`--entrypoint=${spec.entrypoint}`]),
     ...(spec.user === undefined ? [] : [`--user=${spec.user}`]),
@@ -172,10 +173,10 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
    * The containerd store may drop a layer's unpacked form together with another
    * image that is removed in that moment; asked again it unpacks it once more.
    */
-  async function created(args: readonly string[]): Promise<Output> {
-    const output = await attempt(args);
+  async function created(spec: ContainerSpec): Promise<Output> {
+    const output = await attempt(createArguments(spec));
     const isGone = output.code !== 0 && /parent snapshot \S+ does not exist/i.test(output.stderr);
-    return isGone ? attempt(args) : output;
+    return isGone ? attempt(createArguments(spec)) : output;
   }
 
   return {
@@ -208,7 +209,7 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
       answerOf('name an image', await attempt(['image', 'tag', image, name]));
     },
     removeImage: (name) => tidy('remove an image', ['image', 'rm', name], /no such image/i),
-    create: async (spec) => answerOf('make a container', await created(createArguments(spec))),
+    create: async (spec) => answerOf('make a container', await created(spec)),
     async copyIn(container, tar) {
       await ask('copy files into a container', ['cp', '-', `${container}:/`], tar);
     },
@@ -231,13 +232,13 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
       tidy('stop a container', ['kill', container], /no such container|is not running/i),
     remove: (container) =>
       tidy('remove a container', ['rm', '--force', '--volumes', container], /no such container/i),
-    async containers(label) {
+    async containers(run) {
       const stdout = await ask('list containers', [
         'ps',
         '-aq',
         '--no-trunc',
         '--filter',
-        `label=${label}`,
+        `name=${containerNames(run)}`,
       ]);
       return stdout.split('\n').filter((line) => line !== '');
     },

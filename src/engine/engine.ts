@@ -47,6 +47,7 @@ export interface ContainerSpec {
   readonly network?: string;
   /** Files of the engine's own machine that it sees, and cannot write. */
   readonly mounts?: readonly { readonly source: string; readonly target: string }[];
+  /** By the one with the run's id it is known as that run's. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -93,6 +94,6 @@ export interface Engine {
   kill(container: string): Promise<void>;
   /** Removes a container, running or not, with its anonymous volumes. */
   remove(container: string): Promise<void>;
-  /** Ids of all containers with the label. */
-  containers(label: string): Promise<readonly string[]>;
+  /** Ids of all containers that a run has made and that are still there. */
+  containers(run: string): Promise<readonly string[]>;
 }

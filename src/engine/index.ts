@@ -9,5 +9,15 @@ export type {
   InsecureRegistries,
 } from './engine.js';
 export { EngineError } from './errors.js';
-export { isRunName, runName, runNames } from './run-name.js';
+export { createRunId, isRunId, RUN_ID } from './run-id.js';
+export {
+  containerNames,
+  containerOptions,
+  containerRun,
+  imageRun,
+  isRunName,
+  RUN_LABEL,
+  runName,
+  runNames,
+} from './run-name.js';
 export { type Watched, watchContainer } from './watch.js';

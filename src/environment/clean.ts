@@ -1,9 +1,8 @@
-import { EngineError, runNames } from '../engine/index.js';
+import { containerNames, EngineError, runNames } from '../engine/index.js';
 import { endStarted, type Ports, waitForStarted } from '../ports/index.js';
 import { removeBuilder } from './builder-make.js';
 import { docker } from './docker.js';
 import { atEndpoint } from './endpoint.js';
-import { RUN_LABEL } from './labels.js';
 import {
   DAY,
   foldersOf,
@@ -76,7 +75,7 @@ async function containers(
 }
 
 async function removeContainers(run: string, world: World): Promise<number> {
-  const found = await containers(world, `label=${RUN_LABEL}=${run}`);
+  const found = await containers(world, `name=${containerNames(run)}`);
   await remove(world, ['rm', '--force', '--volumes'], found);
   return found.length;
 }

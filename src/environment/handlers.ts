@@ -1,3 +1,4 @@
+import { containerOptions } from '../engine/index.js';
 import type { Files, Ports } from '../ports/index.js';
 import { dockerPulling, failure } from './docker.js';
 import { architectureOf } from './image.js';
@@ -85,7 +86,7 @@ function binfmt({ installer, platform, labels }: Installer, args: readonly strin
     '--privileged',
     '--network=none',
     `--platform=${platform}`,
-    ...Object.entries(labels).map(([name, value]) => `--label=${name}=${value}`),
+    ...containerOptions(labels),
     installer,
     ...args,
   ];

@@ -1,3 +1,4 @@
+import { isRunId, RUN_LABEL } from '../engine/index.js';
 import { isObject, type Json } from '../oci/index.js';
 import type { ProcessIdentity } from '../ports/index.js';
 import { jsonIn } from './json.js';
@@ -6,9 +7,6 @@ import { jsonIn } from './json.js';
  * Who made a thing is written on the thing, so that it can be told without the
  * run's record, which is lost with a job's home or is another user's.
  */
-
-/** The label that everything a run makes in an engine carries; its value is the run's id. */
-export const RUN_LABEL = 'sea-trial.run';
 
 /** When the run began, in ISO 8601. */
 export const START_LABEL = 'sea-trial.started';
@@ -23,7 +21,7 @@ export interface Origin {
   readonly process: ProcessIdentity;
 }
 
-/** The labels of what a run makes. */
+/** The labels of what a run makes; a container's say nothing unless its name does, too. */
 export function labelsOf({ run, started, process }: Origin): Readonly<Record<string, string>> {
   return {
     [RUN_LABEL]: run,
@@ -59,7 +57,7 @@ function sighting(run: string, started: unknown, process: unknown): Sighting {
 
 /** Reads the values of the three labels; undefined where there is no run's id. */
 export function readLabels(run: string, started: string, process: string): Sighting | undefined {
-  return run === '' ? undefined : sighting(run, started, jsonIn(process));
+  return isRunId(run) ? sighting(run, started, jsonIn(process)) : undefined;
 }
 
 /** A run's own file in a folder that it made. */
@@ -68,7 +66,7 @@ export const ORIGIN_FILE = '.sea-trial.json';
 /** Reads what `JSON.stringify` made of an `Origin`; undefined where it is none. */
 export function readOrigin(text: string): (Sighting & Json) | undefined {
   const value = jsonIn(text);
-  if (!isObject(value) || typeof value.run !== 'string' || value.run === '') return undefined;
+  if (!isObject(value) || !isRunId(value.run)) return undefined;
   return { ...value, ...sighting(value.run, value.started, value.process) };
 }
 

@@ -8,7 +8,6 @@ import type { Placed } from './builder-nodes.js';
 import { type BuilderWish, NO_WISH } from './builder-wish.js';
 import { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
 import type { Registering } from './install.js';
-import { RUN_LABEL } from './labels.js';
 import { createMarker, loopbackShared, type Marker, type Shared } from './place.js';
 import type { Prover } from './prove.js';
 import { beginProofs, type Standing } from './proving.js';
@@ -80,7 +79,7 @@ interface Work {
 }
 
 async function removeContainers(engine: Engine, runId: string): Promise<void> {
-  for (const container of await engine.containers(`${RUN_LABEL}=${runId}`)) {
+  for (const container of await engine.containers(runId)) {
     await engine.remove(container);
   }
 }

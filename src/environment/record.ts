@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { EngineError } from '../engine/index.js';
+import { EngineError, isRunId, RUN_ID } from '../engine/index.js';
 import { isObject, type Json } from '../oci/index.js';
 import type { Ports, ProcessIdentity } from '../ports/index.js';
 import { jsonIn } from './json.js';
@@ -8,8 +8,8 @@ import { labelsOf, ORIGIN_FILE, type Origin } from './labels.js';
 /*
  * What a run makes and must not outlive it is written down before it is made, a
  * line of JSON each, so that whoever comes after a kill knows what to remove.
- * What carries the run's id (containers by their label, images that were loaded and
- * folders by their names) needs no line of its own, and is found without a record.
+ * What has the run's id in its name (containers, images that were loaded, folders)
+ * needs no line of its own, and is found without a record.
  */
 
 /** Milliseconds after which what a run left is removed without anybody asking, and a run that cannot be seen counts as gone. */
@@ -146,6 +146,14 @@ export function temporaryFolder(env: Ports['env']): readonly [folder: string, va
 
 const folderPrefix = (run: string) => `sea-trial-${run}-`;
 
+/** With what mkdtemp(3) adds. */
+const FOLDER = new RegExp(`^sea-trial-(${RUN_ID})-\\w{6}$`);
+
+/** The run whose folder has that name; undefined where it is none's. */
+export function folderRun(name: string): string | undefined {
+  return FOLDER.exec(name)?.[1];
+}
+
 /**
  * Begins the record of a run. Rejects with `EngineError` where it cannot be
  * written: a run that nobody could tidy up after must not begin.
@@ -203,7 +211,8 @@ function parse(line: string): Json | undefined {
 function isHead(value: unknown): value is Head {
   return (
     isObject(value) &&
-    ['run', 'started', 'temporary'].every((key) => typeof value[key] === 'string') &&
+    isRunId(value.run) &&
+    ['started', 'temporary'].every((key) => typeof value[key] === 'string') &&
     isObject(value.process) &&
     isObject(value.engine)
   );
@@ -263,7 +272,5 @@ export async function foldersOf(
   files: Ports['files'],
 ): Promise<readonly string[]> {
   const names = await files.list(temporary).catch(() => []);
-  return names
-    .filter((name) => name.startsWith(folderPrefix(run)))
-    .map((name) => join(temporary, name));
+  return names.filter((name) => folderRun(name) === run).map((name) => join(temporary, name));
 }

@@ -1,19 +1,26 @@
 import { join } from 'node:path';
-import { runNames } from '../engine/index.js';
+import {
+  containerNames,
+  containerRun,
+  imageRun,
+  RUN_ID,
+  RUN_LABEL,
+  runNames,
+} from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import { docker } from './docker.js';
+import { jsonIn } from './json.js';
 import {
   ORIGIN_FILE,
   OWNER_VARIABLE,
   PROCESS_LABEL,
-  RUN_LABEL,
   readLabels,
   readOrigin,
   readOwner,
   type Sighting,
   START_LABEL,
 } from './labels.js';
-import { engineVariables, type Made, type Remains, temporaryFolder } from './record.js';
+import { engineVariables, folderRun, type Made, type Remains, temporaryFolder } from './record.js';
 
 type World = Pick<Ports, 'exec' | 'env' | 'files'>;
 
@@ -25,43 +32,57 @@ interface Trace extends Sighting {
 /** A process that is nowhere. */
 const NOBODY = { host: '', boot: '', space: '', pid: 0, started: '' };
 
-/** Lines of an engine's answer, cut at its tabs; none where it does not answer. */
-async function ask(world: World, args: readonly string[]): Promise<readonly (readonly string[])[]> {
+/** Lines of an engine's answer; none where it does not answer. */
+async function ask(world: World, args: readonly string[]): Promise<readonly string[]> {
   const { code, stdout } = await docker(world, args);
-  if (code !== 0) return [];
-  return stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')]));
+  return code === 0 ? stdout.split('\n').filter((line) => line !== '') : [];
 }
 
+/** Asks for a line of each thing: some of its fields in JSON, which what a stranger wrote cannot break. */
+async function askFor(
+  fields: readonly string[],
+  world: World,
+  [command = '', verb = '', ...args]: readonly string[],
+): Promise<readonly (readonly unknown[])[]> {
+  const format = `[${fields.map((field) => `{{json ${field}}}`).join(',')}]`;
+  const lines = await ask(world, [command, verb, '--format', format, ...args]);
+  return lines.map(jsonIn).filter(Array.isArray);
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : '');
+
 /** `2026-11-25 14:09:32 +0000 UTC`, as docker's lists have it. */
-function readDate(text = ''): string {
-  const [day, time, zone] = text.split(' ');
+function readDate(written: string): string {
+  const [day, time, zone] = written.split(' ');
   const date = new Date(`${day}T${time}${zone?.replace(/(\d\d)$/, ':$1')}`);
   return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }
 
 const LABELS = [RUN_LABEL, START_LABEL, PROCESS_LABEL];
 
+/** By the name that the run gave it; labels alone may be its image's. */
 async function containers(world: World): Promise<readonly Trace[]> {
-  const format = [...LABELS.map((name) => `{{.Label "${name}"}}`), '{{.CreatedAt}}'].join('\t');
-  const args = ['ps', '--all', '--filter', `label=${RUN_LABEL}`, '--format', format];
-  return (await ask(world, args)).flatMap(([run = '', started = '', process = '', created]) => {
+  const fields = ['.Names', ...LABELS.map((name) => `(.Label "${name}")`), '.CreatedAt'];
+  const args = ['ps', '--all', '--filter', `name=${containerNames()}`];
+  return (await askFor(fields, world, args)).flatMap((row) => {
+    const [name = '', run = '', started = '', process = '', created = ''] = row.map(text);
+    if (containerRun(name) !== run) return [];
     return readLabels(run, started || readDate(created), process) ?? [];
   });
 }
 
-/** By the name that the run gave it; a proof's image has labels, too. */
+/** By the name that the run gave it; a proof's image has labels, too, and one under test cannot know the run's id. */
 async function images(world: World): Promise<readonly Trace[]> {
-  const filter = `reference=${runNames('*')}`;
+  const filter = `reference=${runNames()}`;
   const list = ['images', '--filter', filter, '--format', '{{.Repository}}:{{.Tag}}'];
-  const names = (await ask(world, list)).flat();
-  const found = names.map(async (name): Promise<readonly Trace[]> => {
-    const labels = LABELS.map((label) => `{{index .Config.Labels "${label}"}}`);
-    const format = [...labels, '{{json .Metadata.LastTagTime}}'].join('\t');
-    const [seen = []] = await ask(world, ['image', 'inspect', '--format', format, name]);
-    const [labelled, started = '', process = '', named = ''] = seen;
-    const run = name.slice(name.lastIndexOf(':') + 1);
-    const since = named.replaceAll('"', '');
-    return [(labelled === run && readLabels(run, started, process)) || { run, started: since }];
+  const found = (await ask(world, list)).map(async (name): Promise<readonly Trace[]> => {
+    const run = imageRun(name);
+    if (run === undefined) return [];
+    const labels = LABELS.map((label) => `(index .Config.Labels "${label}")`);
+    const fields = [...labels, '.Metadata.LastTagTime'];
+    const [seen = []] = await askFor(fields, world, ['image', 'inspect', name]);
+    const [labelled, started = '', process = '', named = ''] = seen.map(text);
+    return [(labelled === run && readLabels(run, started, process)) || { run, started: named }];
   });
   return (await Promise.all(found)).flat();
 }
@@ -69,7 +90,7 @@ async function images(world: World): Promise<readonly Trace[]> {
 const NODE = 'buildx_buildkit_';
 
 /** The names that runs give their own builders, with the number of a node, and the run's id in it. */
-const OWN_NODE = /^buildx_buildkit_(sea-trial-(\w+-[0-9a-f]{8}))\d+(?:_state)?$/;
+const OWN_NODE = new RegExp(`^${NODE}(sea-trial-(${RUN_ID}))\\d+(?:_state)?$`);
 
 function ownNode(node: string, started: string): readonly Trace[] {
   const [, builder, run] = OWN_NODE.exec(node) ?? [];
@@ -77,14 +98,16 @@ function ownNode(node: string, started: string): readonly Trace[] {
   return [{ run, started, made: { builder, keepState: false } }];
 }
 
+/** By the name that buildx gives; it starts their images with every privilege, so that their variables are believed. */
 async function builders(world: World): Promise<readonly Trace[]> {
-  const listed = ['ps', '--all', '--quiet', '--no-trunc', '--filter', `name=${NODE}`];
-  const ids = (await ask(world, listed)).flat();
+  const listed = ['ps', '--all', '--quiet', '--no-trunc', '--filter', `name=^/?${NODE}`];
+  const ids = await ask(world, listed);
   if (ids.length === 0) return [];
-  const variables = '{{range .Config.Env}}{{"\t"}}{{.}}{{end}}';
-  const format = `{{.Name}}\t{{.Created}}${variables}`;
-  const found = await ask(world, ['container', 'inspect', '--format', format, ...ids]);
-  return found.flatMap(([name = '', created = '', ...env]) => {
+  const fields = ['.Name', '.Created', '.Config.Env'];
+  const found = await askFor(fields, world, ['container', 'inspect', ...ids]);
+  return found.flatMap(([named, since, variables]) => {
+    const [name, created] = [text(named), text(since)];
+    const env = Array.isArray(variables) ? variables.map(text) : [];
     const written = env.find((one) => one.startsWith(`${OWNER_VARIABLE}=`));
     const owner = readOwner(written?.slice(OWNER_VARIABLE.length + 1) ?? '');
     if (owner === undefined) return ownNode(name.slice(1), created);
@@ -100,20 +123,18 @@ async function builders(world: World): Promise<readonly Trace[]> {
 async function volumes(world: World): Promise<readonly Trace[]> {
   const filter = `name=${NODE}sea-trial-`;
   const args = ['volume', 'ls', '--quiet', '--filter', filter];
-  const names = (await ask(world, args)).flat();
+  const names = await ask(world, args);
   if (names.length === 0) return [];
-  const inspect = ['volume', 'inspect', '--format', '{{.Name}}\t{{.CreatedAt}}', ...names];
-  return (await ask(world, inspect)).flatMap(([name = '', created = '']) => ownNode(name, created));
+  const found = await askFor(['.Name', '.CreatedAt'], world, ['volume', 'inspect', ...names]);
+  return found.flatMap(([name, created]) => ownNode(text(name), text(created)));
 }
-
-const FOLDER = /^sea-trial-(\w+-[0-9a-f]{8})-\w{6}$/;
 
 /** A folder of a run's says so itself; one that does not is a run's only while nothing is in it. */
 async function folder(path: string, run: string, { files }: World): Promise<readonly Trace[]> {
   const there = await files.look(path);
   if (there?.kind !== 'directory') return [];
-  const text = await files.read(join(path, ORIGIN_FILE)).catch(() => undefined);
-  const origin = text === undefined ? undefined : readOrigin(text.toString('utf8'));
+  const written = await files.read(join(path, ORIGIN_FILE)).catch(() => undefined);
+  const origin = written === undefined ? undefined : readOrigin(written.toString('utf8'));
   if (origin?.run === run) return [origin];
   const inside = await files.list(path).catch(() => ['unknown']);
   const started = new Date(Number(there.modified / 1_000_000n)).toISOString();
@@ -123,7 +144,7 @@ async function folder(path: string, run: string, { files }: World): Promise<read
 async function folders(temporary: string, world: World): Promise<readonly Trace[]> {
   const names = await world.files.list(temporary).catch(() => []);
   const found = names.map(async (name) => {
-    const run = FOLDER.exec(name)?.[1];
+    const run = folderRun(name);
     return run === undefined ? [] : folder(join(temporary, name), run, world).catch(() => []);
   });
   return (await Promise.all(found)).flat();
