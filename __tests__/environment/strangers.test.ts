@@ -90,3 +90,22 @@ describe('what an image says of its containers', () => {
     expect(gone).toEqual([`/tmp/sea-trial-${RUN}-abcdef`]);
   });
 });
+
+test("a folder's file says whose it is, and nothing of what was made", async () => {
+  const { ports, commands, gone } = machine({
+    temporary: [`sea-trial-${RUN}-abcdef`],
+    now: new Date(Date.parse(OLD) + 2 * DAY),
+  });
+  const handlers = { handlers: ['qemu-arm'], installer: 'evil:1', platform: 'linux/amd64' };
+  const process = JSON.parse(GONE);
+  const made = [{ answered: '28' }, { image: 'of-a-user:1' }, handlers];
+  const files = {
+    ...ports.files,
+    look: async () => ({ kind: 'directory' as const, size: 0, mode: 0o700, modified: 0n }),
+    read: async () => Buffer.from(JSON.stringify({ run: RUN, started: OLD, process, made })),
+  };
+  const { removed } = await cleanStrangers(0, { ...ports, files });
+  expect(removed).toEqual([`${RUN}: 1 folder removed`]);
+  expect(commands.filter((line) => /evil:1|of-a-user:1/.test(line))).toEqual([]);
+  expect(gone).toEqual([`/tmp/sea-trial-${RUN}-abcdef`]);
+});

@@ -1,5 +1,5 @@
 import { isRunId, RUN_LABEL } from '../engine/index.js';
-import { isObject, type Json } from '../oci/index.js';
+import { isObject } from '../oci/index.js';
 import type { ProcessIdentity } from '../ports/index.js';
 import { jsonIn } from './json.js';
 
@@ -63,11 +63,14 @@ export function readLabels(run: string, started: string, process: string): Sight
 /** A run's own file in a folder that it made. */
 export const ORIGIN_FILE = '.sea-trial.json';
 
-/** Reads what `JSON.stringify` made of an `Origin`; undefined where it is none. */
-export function readOrigin(text: string): (Sighting & Json) | undefined {
-  const value = jsonIn(text);
+function sightingIn(value: unknown): Sighting | undefined {
   if (!isObject(value) || !isRunId(value.run)) return undefined;
-  return { ...value, ...sighting(value.run, value.started, value.process) };
+  return sighting(value.run, value.started, value.process);
+}
+
+/** Reads what `JSON.stringify` made of an `Origin`, and no more; undefined where it is none. */
+export function readOrigin(text: string): Sighting | undefined {
+  return sightingIn(jsonIn(text));
 }
 
 /** The variable in a builder's container that says which run it is for; containers of buildx have no labels. */
@@ -88,7 +91,8 @@ export function ownerText(owner: Owner): string {
 export function readOwner(
   text: string,
 ): (Sighting & Pick<Owner, 'builder' | 'keepState'>) | undefined {
-  const read = readOrigin(Buffer.from(text, 'base64url').toString('utf8'));
-  if (read === undefined || typeof read.builder !== 'string') return undefined;
-  return { ...read, builder: read.builder, keepState: read.keepState === true };
+  const value = jsonIn(Buffer.from(text, 'base64url').toString('utf8'));
+  const seen = sightingIn(value);
+  if (seen === undefined || !isObject(value) || typeof value.builder !== 'string') return undefined;
+  return { ...seen, builder: value.builder, keepState: value.keepState === true };
 }
