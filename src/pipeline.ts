@@ -198,7 +198,7 @@ async function undone(environment: Environment, aside: Aside): Promise<readonly 
   );
   return problems.slice(0, 1).map((problem) => {
     const message = `Not everything that this run made could be removed: ${(problem as Error).message}`;
-    const remedy = 'Run sea-trial clean when the engine answers.';
+    const remedy = 'Run sea-trial clean when the engine answers and nothing uses what is left.';
     return finding('engine-failed', {}, message, { severity: 'warning', remedy });
   });
 }

@@ -151,6 +151,30 @@ describe('what a killed run has left', () => {
     expect(texts.size).toBe(0);
   });
 
+  test('stays on record while something uses an image of its own, and goes with that', async () => {
+    const name = 'sea-trial.invalid/0123456789ab:local-00000001';
+    const answers = {
+      images: { stdout: `${name}\n` },
+      'image rm': { code: 1, stderr: 'conflict: container 01 is using its referenced image' },
+      'ps --all': {},
+    };
+    const { ports, texts } = machine({ answers });
+    const record = await openRecord('local-00000001', ports);
+    await record.note({ answered: '28' });
+    // One that others use by now is theirs.
+    await record.note({ image: 'busybox:1' });
+    expect(await cleanRuns(0, ports)).toEqual({
+      removed: [],
+      problems: [
+        `an image of the run local-00000001 is left: a container uses ${name}, and docker ps --all --filter ancestor=${name} shows which`,
+      ],
+    });
+    expect(texts.size).toBe(1);
+    Object.assign(answers, { images: {}, 'image rm': {} });
+    expect((await cleanRuns(0, ports)).problems).toEqual([]);
+    expect(texts.size).toBe(0);
+  });
+
   test('is not looked for in an engine that never answered', async () => {
     const { ports, commands, texts } = machine();
     await openRecord('local-00000001', ports);

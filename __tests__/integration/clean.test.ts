@@ -234,3 +234,28 @@ test("a stranger's image has labels of runs, and a user's containers of it stay,
   await docker('rm', ...made);
   await docker('image', 'rm', 'hostile:prefix', 'hostile:pattern', 'hostile:run', tried);
 }, 60_000);
+
+test('an image that a test on the host has left in use goes with the first cleaning after that', async () => {
+  const { env, runs } = await setUp();
+  const folder = await project({
+    'sea-trial.yml': [
+      'images:',
+      '  - name: a/b',
+      '    platforms: [linux/amd64]',
+      '    tests: [{ on: host, run: "docker run -d --name left-behind $SEA_TRIAL_IMAGE sleep 600" }]',
+    ].join('\n'),
+    Dockerfile: `FROM busybox:1.37\nRUN echo ${randomUUID()} > /id\n`,
+  });
+  const { code, stderr } = await sail(folder, [], { env }).ended;
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(/a container uses sea-trial\.invalid\/.*\nRun sea-trial clean when/),
+  ]);
+  const early = await clean(env);
+  expect([early.code, early.stdout]).toEqual([3, expect.stringContaining('a container uses')]);
+  await docker('rm', '--force', 'left-behind');
+  const late = await clean(env);
+  expect([late.code, late.stdout]).toEqual([0, expect.stringMatching(/: 1 image removed\n$/)]);
+  expect(await docker('images', '--quiet', 'sea-trial.invalid/*')).toBe('');
+  expect(await fs.readdir(runs)).toEqual([]);
+}, 60_000);

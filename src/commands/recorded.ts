@@ -63,5 +63,7 @@ async function cleanAgain(run: string, ports: Ports): Promise<readonly string[]>
   const remains = await recordOf(run, ports).catch(() => undefined);
   if (remains === undefined) return [];
   const { problems } = await cleanRun(remains, ports);
-  return problems.length === 0 ? [] : [...problems, 'Run sea-trial clean when the engine answers.'];
+  return problems.length === 0
+    ? []
+    : [...problems, 'Run sea-trial clean when the engine answers and nothing uses what is left.'];
 }

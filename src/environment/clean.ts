@@ -122,26 +122,41 @@ async function removeBuilders({ made }: Remains, world: World): Promise<number> 
   return removed;
 }
 
-async function removeImage(image: string, world: World): Promise<number> {
+async function removeImage(image: string, world: World): Promise<'removed' | 'gone' | 'used'> {
   const { code, stderr } = await docker(world, ['image', 'rm', image]);
-  // An image that others have begun to use is theirs.
-  if (code === 0) return 1;
-  if (/no such image|is being used|is using|has dependent/i.test(stderr)) return 0;
+  if (code === 0) return 'removed';
+  if (/no such image/i.test(stderr)) return 'gone';
+  if (/is being used|is using|has dependent/i.test(stderr)) return 'used';
   throw new EngineError('failed', `docker image rm failed: ${stderr.trim()}`, stderr);
 }
 
-async function removeImages({ run, made }: Remains, world: World): Promise<number> {
+/** `used` takes the names that the run gave, of images that are in use. */
+async function removeImages(
+  { run, made }: Remains,
+  world: World,
+  used: string[] = [],
+): Promise<number> {
   const named = await ask(world, [
     ...['images', '--format', '{{.Repository}}:{{.Tag}}'],
     ...['--filter', `reference=${runNames(run)}`],
   ]);
   const noted = made.filter((one): one is MadeImage => 'image' in one);
   let removed = 0;
-  for (const image of named) removed += await removeImage(image, world);
+  for (const image of named) {
+    const fate = await removeImage(image, world);
+    if (fate === 'removed') removed += 1;
+    if (fate === 'used') used.push(image);
+  }
   for (const { image, endpoint } of noted) {
-    removed += await removeImage(image, atEndpoint(world, endpoint));
+    // One that was pulled and that others have begun to use is theirs.
+    const fate = await removeImage(image, atEndpoint(world, endpoint));
+    if (fate === 'removed') removed += 1;
   }
   return removed;
+}
+
+function inUse(run: string, image: string): string {
+  return `an image of the run ${run} is left: a container uses ${image}, and docker ps --all --filter ancestor=${image} shows which`;
 }
 
 function removeEmulators(remains: Remains, world: World): Promise<number> {
@@ -199,7 +214,9 @@ export async function cleanRun(remains: Remains, here: World): Promise<Cleaned> 
     await attempt('builder', () => removeBuilders(remains, world));
     await attempt('emulator', () => removeEmulators(remains, world));
     // Again, for the image of the builder or of the emulators was in use until now.
-    await attempt('image', () => removeImages(remains, world));
+    const used: string[] = [];
+    await attempt('image', () => removeImages(remains, world, used));
+    problems.push(...used.map((image) => inUse(run, image)));
   }
   await attempt('folder', () => removeFolders(remains, world));
   const old = here.clock.now().getTime() - Date.parse(remains.started) > FORGOTTEN;
