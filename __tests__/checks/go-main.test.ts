@@ -91,3 +91,18 @@ test('a build from files is explained', () => {
     },
   ]);
 });
+
+test('a search that takes too long is an error, since the expectation was not proved', () => {
+  let now = 0;
+  const clock = { ticks: () => (now += 1000) };
+  const files = [app(`example.org/${'x'.repeat(10_000)}`)];
+  const subject = inspected([layer(files)], {}, { goMain: '(?:[xw]?){500}[yz]', clock });
+  expect(goMain(subject)).toMatchObject([
+    {
+      code: 'go-main',
+      severity: 'error',
+      message:
+        'Whether a main package is (?:[xw]?){500}[yz] was not found out: the search took longer than 2 s.',
+    },
+  ]);
+});

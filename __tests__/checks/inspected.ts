@@ -102,6 +102,7 @@ export function inspected(
       .filter(({ entry }) => entry.program?.magic === 'elf')
       .sort((a, b) => (a.path < b.path ? -1 : 1)),
     goMain: undefined,
+    clock: { ticks: () => 0 },
     dockerfile: undefined,
     ...more,
   };

@@ -449,6 +449,12 @@ describe('what is wrong is said with its place', () => {
       ],
     ],
     [
+      image(`    tests: [{ run: a, stdout: "${'x{1000}'.repeat(11)}" }]`),
+      [
+        `${file}:4:31 "${'x{1000}'.repeat(8)}x…" is too large a pattern: it has 11002 instructions of at most 10000; repeat less in it`,
+      ],
+    ],
+    [
       image('    tests: [{ run: a, stdout: "(?=x)" }]'),
       [
         `${file}:4:31 "(?=x)" is not a pattern in Go's syntax: error parsing regexp: invalid or unsupported Perl syntax: \`(?=\``,

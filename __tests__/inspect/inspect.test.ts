@@ -40,6 +40,7 @@ async function inspectImage(
   return inspect(
     { image, platform: `linux/${architecture}` },
     { config: config(architecture, layers), layers, problems },
+    { ticks: () => 0 },
   );
 }
 

@@ -1,9 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRedactor } from '../../src/evidence/index.js';
-import { type Ending, judgeTest } from '../../src/test/judge.js';
+import { createRedactor, type PlannedTest, type Redactor } from '../../src/evidence/index.js';
+import { type Ending, judgeTest as judgeTimed } from '../../src/test/judge.js';
 import { plannedTest } from '../plans.js';
 
 const none = createRedactor();
+
+const judgeTest = (
+  planned: PlannedTest,
+  ended: Ending,
+  timeout: number,
+  redactor: Pick<Redactor, 'text'>,
+) => judgeTimed(planned, ended, timeout, redactor, { ticks: () => 0 });
 
 const output = (text: string) => ({ text, bytes: Buffer.byteLength(text), truncated: false });
 
@@ -185,4 +192,18 @@ test('patterns see a secret, and nobody is shown it', () => {
   const long = `${'x'.repeat(400)} a-secret-word${' '.repeat(3)}${'y'.repeat(394)}`;
   const cut = judgeTest(planned, ending({ stdout: output(long) }), 1, redactor);
   expect(cut.checks[0]?.found).not.toContain('word');
+});
+
+test('a pattern that is searched for too long has not matched, and that is said', () => {
+  let now = 0;
+  const hurrying = { ticks: () => (now += 1000) };
+  const planned = plannedTest({ stdout: '(?:[xw]?){500}[xw]{500}[yz]' });
+  const ended = ending({ stdout: output('xw'.repeat(10_000)) });
+  expect(judgeTimed(planned, ended, 1, none, hurrying)).toMatchObject({
+    outcome: 'failed',
+    cause: 'output',
+    checks: [{ what: 'stdout', ok: false }],
+    reason:
+      'stdout was not searched to its end: /(?:[xw]?){500}[xw]{500}[yz]/ took longer than 2 s; write a simpler pattern or print less',
+  });
 });

@@ -1,6 +1,5 @@
-import { RE2JS } from 're2js';
 import type { GoFacts, TreeFile } from '../contents/index.js';
-import { type Finding, finding } from '../evidence/index.js';
+import { type Finding, finding, findPattern, TOO_LONG } from '../evidence/index.js';
 import { type Inspected, layerOf } from './inspected.js';
 
 interface GoProgram {
@@ -55,6 +54,15 @@ function wrong(subject: Inspected, { file, go }: GoProgram, pattern: string): Fi
   );
 }
 
+function unsearched({ image, platform }: Inspected, pattern: string): Finding {
+  const message = `Whether a main package is ${pattern} was not found out: the search ${TOO_LONG}.`;
+  return finding('go-main', { image, platform }, message, {
+    found: { value: 'unknown', from: 'Go build information' },
+    expected: { value: pattern, from: 'expect go-main' },
+    remedy: 'Write a simpler pattern.',
+  });
+}
+
 function unknown(subject: Inspected, pattern: string): Finding {
   const { image, platform } = subject;
   const message = `The main package is unknown; expected is ${pattern}: ${reasonOf(subject)}.`;
@@ -73,12 +81,14 @@ function unknown(subject: Inspected, pattern: string): Finding {
  * No build information at all is an error: an expectation was written.
  */
 export function goMain(subject: Inspected): readonly Finding[] {
-  const { goMain: pattern, started, elfFiles } = subject;
+  const { goMain: pattern, started, elfFiles, clock } = subject;
   if (pattern === undefined) return [];
-  const matcher = RE2JS.compile(pattern);
   const own = goPrograms(started.map(({ file }) => file));
   const programs = own.length > 0 ? own : goPrograms(elfFiles);
   if (programs.length === 0) return [unknown(subject, pattern)];
-  if (programs.some(({ go }) => matcher.matcher(go.path ?? '').find())) return [];
+  const paths = programs.map(({ go }) => go.path ?? '');
+  const matches = findPattern(pattern, paths, clock);
+  if (matches === 'too-long') return [unsearched(subject, pattern)];
+  if (matches) return [];
   return programs.slice(0, NAMED).map((program) => wrong(subject, program, pattern));
 }

@@ -1,4 +1,5 @@
 import type { LayerFacts, StartedProgram, TreeFile } from '../contents/index.js';
+import type { Stopwatch } from '../evidence/index.js';
 import { createdBy, type ImageConfig } from '../oci/index.js';
 
 /** Facts about one image of one platform, as far as its bytes show them. */
@@ -15,6 +16,8 @@ export interface Inspected {
   readonly elfFiles: readonly TreeFile[];
   /** A pattern for the import path of the main package. */
   readonly goMain: string | undefined;
+  /** Bounds the search for that pattern. */
+  readonly clock: Stopwatch;
   /** Path and text of the Dockerfile, where there is one. */
   readonly dockerfile: { readonly file: string; readonly text?: string } | undefined;
 }

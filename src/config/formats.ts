@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { patternFault } from '../evidence/index.js';
 import { nearest, normalisePlatform } from '../platform/index.js';
 import { isTag } from '../registry/index.js';
 import { isDuration } from './duration.js';
@@ -24,13 +24,8 @@ function judgePlatform(text: string): string | undefined {
 }
 
 function judgePattern(text: string): string | undefined {
-  try {
-    RE2JS.compile(text);
-    return undefined;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return `${quoted(text)} is not a pattern in Go's syntax: ${reason}`;
-  }
+  const fault = patternFault(text);
+  return fault === undefined ? undefined : `${quoted(text)} ${fault}`;
 }
 
 function judgeRepository(text: string): string | undefined {

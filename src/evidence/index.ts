@@ -11,6 +11,7 @@ export { diskFault } from './disk-fault.js';
 export { ESCAPES } from './escapes.js';
 export type * from './events.js';
 export type * from './model.js';
+export { findPattern, patternFault, type Stopwatch, TOO_LONG } from './pattern.js';
 export { elsewhere, type Problem } from './problem.js';
 export { INTERRUPTED } from './reasons.js';
 export { createRedactor, MASK, type Pieces, type Redactor, redacted } from './redaction.js';

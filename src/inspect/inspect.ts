@@ -10,7 +10,13 @@ import {
   programMissing,
 } from '../checks/index.js';
 import { createTree, type LayerFacts, startedPrograms, type Tree } from '../contents/index.js';
-import { type ContentFacts, type Finding, finding, type PlannedImage } from '../evidence/index.js';
+import {
+  type ContentFacts,
+  type Finding,
+  finding,
+  type PlannedImage,
+  type Stopwatch,
+} from '../evidence/index.js';
 import type { ImageConfig } from '../oci/index.js';
 import { programFacts } from './programs.js';
 
@@ -46,7 +52,12 @@ const CHECKS = [
   noProgram,
 ];
 
-function inspectedOf({ image, platform, dockerfile }: Asked, built: Built, tree: Tree): Inspected {
+function inspectedOf(
+  { image, platform, dockerfile }: Asked,
+  built: Built,
+  tree: Tree,
+  clock: Stopwatch,
+): Inspected {
   const elfFiles = [...tree.files()]
     .filter(({ entry }) => entry.program?.magic === 'elf')
     .sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -58,6 +69,7 @@ function inspectedOf({ image, platform, dockerfile }: Asked, built: Built, tree:
     started: startedPrograms(built.config, tree),
     elfFiles,
     goMain: image.expect.goMain,
+    clock,
     dockerfile: {
       file: image.build.file,
       ...(dockerfile === undefined ? {} : { text: dockerfile }),
@@ -67,11 +79,11 @@ function inspectedOf({ image, platform, dockerfile }: Asked, built: Built, tree:
 
 /**
  * Judges what an image holds, on the facts of one pass over its bytes. Pure:
- * nothing is read or started. Findings name the image and the platform.
+ * nothing is read or started, and the clock only bounds a search. Findings name the image and the platform.
  */
-export function inspect(asked: Asked, built: Built): Inspection {
+export function inspect(asked: Asked, built: Built, clock: Stopwatch): Inspection {
   const tree = createTree(built.layers);
-  const subject = inspectedOf(asked, built, tree);
+  const subject = inspectedOf(asked, built, tree, clock);
   const where = { image: asked.image.id, platform: asked.platform };
   const disagreements = built.problems.map((problem) =>
     finding('digest-mismatch', where, `The image contradicts itself: ${problem}.`),

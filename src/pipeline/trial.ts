@@ -193,7 +193,7 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
   listen({ kind: 'trial', ...subject, phase: 'inspecting' });
   const { image, dockerfile } = order;
   const asked = { image, platform, ...(dockerfile === undefined ? {} : { dockerfile }) };
-  const inspected = inspect(asked, built.image);
+  const inspected = inspect(asked, built.image, clock);
   const { findings, ...tried } = await tryBuilt(
     built.image,
     emulated,

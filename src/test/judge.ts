@@ -1,5 +1,12 @@
-import { RE2JS } from 're2js';
-import { type PlannedTest, type Redactor, type TestResult, visible } from '../evidence/index.js';
+import {
+  findPattern,
+  type PlannedTest,
+  type Redactor,
+  type Stopwatch,
+  type TestResult,
+  TOO_LONG,
+  visible,
+} from '../evidence/index.js';
 import type { Captured } from '../ports/index.js';
 
 /** How a test's program ended, whichever way it was run. */
@@ -34,18 +41,25 @@ function matchOutput(
   pattern: string | undefined,
   found: Captured,
   redactor: Pick<Redactor, 'text'>,
+  clock: Stopwatch,
 ) {
   if (pattern === undefined) return [];
-  const compiled = RE2JS.compile(pattern);
   // Go's `$` is the end of the text alone; nearly every program ends its output with a line end.
   const text = judgedText(found);
-  const texts = [text, text.replace(/\r?\n$/, '')];
-  const ok = texts.some((one) => compiled.matcher(one).find());
+  const texts = new Set([text, text.replace(/\r?\n$/, '')]);
+  const matches = findPattern(pattern, texts, clock);
   const cut = found.truncated
     ? ` (the last ${found.text.length} characters of ${found.bytes} bytes)`
     : '';
-  const shown = endOf(redactor.text(found.text, found.truncated));
-  return [{ what, expected: `/${pattern}/`, found: (visible(shown) || 'nothing') + cut, ok }];
+  const shown = visible(endOf(redactor.text(found.text, found.truncated)));
+  const expected = `/${pattern}/`;
+  const check = { what, expected, found: (shown || 'nothing') + cut, ok: matches === true };
+  if (check.ok) return [{ check, reasons: [] }];
+  const reason =
+    matches === 'too-long'
+      ? `${what} was not searched to its end: ${expected} ${TOO_LONG}; write a simpler pattern or print less`
+      : `${what} does not match ${expected}`;
+  return [{ check, reasons: [reason] }];
 }
 
 /** What was written, which emulation makes longer. */
@@ -100,13 +114,14 @@ function exitWords(found: number, expected: number): string {
 /**
  * Judges a test by how its program ended. Every check is made, also behind one
  * that failed. `timeout` is the limit that applied, in milliseconds. What was found
- * is shown without secrets, and judged as it is.
+ * is shown without secrets, and judged as it is. The clock bounds the search of a pattern.
  */
 export function judgeTest(
   test: PlannedTest,
   ending: Ending,
   timeout: number,
   redactor: Pick<Redactor, 'text'>,
+  clock: Stopwatch,
 ): Judgement {
   if (ending.notStarted !== undefined) return notExecutable(test, ending.notStarted);
   if (test.kind === 'start') {
@@ -115,19 +130,18 @@ export function judgeTest(
       ? notExecutable(test, `exit ${ending.exitCode}`)
       : { outcome: 'passed', checks: [] };
   }
-  const checks = [
-    ...matchOutput('stdout', test.stdout, ending.stdout, redactor),
-    ...matchOutput('stderr', test.stderr, ending.stderr, redactor),
+  const matched = [
+    ...matchOutput('stdout', test.stdout, ending.stdout, redactor, clock),
+    ...matchOutput('stderr', test.stderr, ending.stderr, redactor, clock),
   ];
+  const checks = matched.map(({ check }) => check);
   const cut = cutShort(test, ending, timeout);
   if (cut !== undefined) return { outcome: 'failed', checks, ...cut };
   const found = ending.exitCode ?? -1;
   const rightExit = found === test.exitCode;
   const reasons = [
     ...(rightExit ? [] : [exitWords(found, test.exitCode)]),
-    ...checks
-      .filter((check) => !check.ok)
-      .map((check) => `${check.what} does not match ${check.expected}`),
+    ...matched.flatMap(({ reasons }) => reasons),
   ];
   if (reasons.length === 0) return { outcome: 'passed', checks };
   const cause = rightExit ? 'output' : 'exit-code';

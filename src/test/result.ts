@@ -2,6 +2,7 @@ import {
   INTERRUPTED,
   type PlannedTest,
   type Redactor,
+  type Stopwatch,
   type TestResult,
 } from '../evidence/index.js';
 import type { Captured } from '../ports/index.js';
@@ -65,10 +66,11 @@ export function resultOf(
   ending: Ending,
   timeout: number,
   redactor: Pick<Redactor, 'text'>,
+  clock: Stopwatch,
 ): Omit<TestResult, 'duration'> {
   return {
     ...skeleton(test),
-    ...judgeTest(test, ending, timeout, redactor),
+    ...judgeTest(test, ending, timeout, redactor, clock),
     ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
     ...(test.kind === 'start' ? {} : { expectedExitCode: test.exitCode }),
     stdout: kept(ending.stdout, redactor),

@@ -70,7 +70,7 @@ async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Pr
     const ending = await run(test, order, timeout, tools);
     const duration = Math.round(clock.ticks() - from);
     if (tools.signal?.aborted) return interruptedResult(test, duration);
-    return { ...resultOf(test, ending, timeout, tools.redactor), started, duration };
+    return { ...resultOf(test, ending, timeout, tools.redactor, clock), started, duration };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const duration = Math.round(clock.ticks() - from);
