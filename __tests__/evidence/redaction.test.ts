@@ -62,6 +62,37 @@ describe('secrets in a text', () => {
     );
   });
 
+  test('are found around an escape sequence of any length', () => {
+    const [head, tail] = ['a-sec', 'ret-word'];
+    for (const length of [3000, 300_000]) {
+      const pieces = knowing('a-secret-word').pieces();
+      const written = [head, '\u001b]0;', ...Array(10).fill('x'.repeat(length / 10)), '\u0007'];
+      const said = [...written, tail, '\n'].map((piece) => pieces.push(piece));
+      expect(said.join('') + pieces.end()).toBe('***\n');
+    }
+  });
+
+  test.each([
+    ['\u001b[', '0'.repeat(100_000), 'm'],
+    ['\u001b]', 'x'.repeat(100_000), '\u001b\\'],
+    ['\u001bP', 'x'.repeat(100_000), '\u001b', '\\'],
+    ['\u001b', '('.repeat(100_000), 'B'],
+  ])('long sequences end where short ones do: %j', (...sequence) => {
+    const pieces = knowing('a-secret-word').pieces();
+    const said = ['is a-sec', ...sequence, 'ret-word'].map((piece) => pieces.push(piece));
+    expect(said.join('') + pieces.end()).toBe('is ***');
+  });
+
+  test('a sequence that has no end ends with its line', () => {
+    const pieces = knowing('a-secret-word').pieces();
+    expect(pieces.push('is a\u001b]0;title\nand more\n')).toBe('is a\u001b]0;title\nand more\n');
+  });
+
+  test('a text of many sequences that have no end is got through', () => {
+    const text = 'a\u001b]'.repeat(1_000_000);
+    expect(knowing('a-secret-word').text(text)).toBe(text);
+  });
+
   test('nothing is kept back that cannot become a secret', () => {
     const pieces = knowing('a-secret-word').pieces();
     expect(pieces.push('a line\n')).toBe('a line\n');

@@ -18,6 +18,7 @@ describe('text that somebody else wrote', () => {
     ['plain', ['plain']],
     ['\u001b[1;31mred\u001b[0m', ['red']],
     ['\u001b]0;title\u0007after', ['after']],
+    ['\u001b]0;title\nafter', ['', 'after']],
     ['\u001b]8;;http://x\u001b\\link\u001b]8;;\u001b\\', ['link']],
     ['\u009b31mred', ['red']],
     ['\u001bcreset', ['reset']],

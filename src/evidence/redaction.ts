@@ -1,4 +1,4 @@
-import { hasEscapes, pastEscapes } from './escapes.js';
+import { escapesIn, hasEscapes, withoutEscapes } from './escapes.js';
 
 /*
  * What a build, a test or a tool prints may be a secret of the run. Everything of
@@ -11,8 +11,8 @@ export const MASK = '***';
 /** Shorter ones are words that stand in many places where they are no secret. */
 const SHORTEST = 8;
 
-/** Characters of escape sequences that may stand in a secret at the end of a piece. */
-const COLOURS = 1024;
+/** Characters that are kept back with their escape sequences; of more those are left out. */
+const COLOURED = 64 * 1024;
 
 /** Text that comes in pieces. A piece that may be a secret's beginning is kept back. */
 export interface Pieces {
@@ -35,10 +35,15 @@ export interface Redactor {
  * between its characters: whoever shows the text leaves those out. `open`: the text
  * ends before the secret does.
  */
-function colouredEnd(text: string, at: number, secret: string): number | 'open' | undefined {
+function colouredEnd(
+  text: string,
+  at: number,
+  secret: string,
+  past: (at: number) => number,
+): number | 'open' | undefined {
   let next = at;
   for (let of = 0; of < secret.length; of++) {
-    if (of > 0) next = pastEscapes(text, next);
+    if (of > 0) next = past(next);
     if (next >= text.length) return 'open';
     if (text.charCodeAt(next) !== secret.charCodeAt(of)) return undefined;
     next++;
@@ -55,13 +60,17 @@ export function createRedactor(): Redactor {
   let longest = 0;
 
   /** Where the secret ends that begins at a place of a text. */
-  const endAt = (text: string, at: number, coloured: boolean): number | undefined => {
+  const endAt = (
+    text: string,
+    at: number,
+    past: ((at: number) => number) | undefined,
+  ): number | undefined => {
     const like = known.get(text.slice(at, at + SHORTEST));
     const plain = like?.find((secret) => text.startsWith(secret, at));
     if (plain !== undefined) return at + plain.length;
-    if (!coloured) return undefined;
+    if (past === undefined) return undefined;
     const all = starting.get(text.charCodeAt(at)) ?? [];
-    const ends = all.map((secret) => colouredEnd(text, at, secret));
+    const ends = all.map((secret) => colouredEnd(text, at, secret, past));
     const found = ends.filter((end) => typeof end === 'number');
     return found.length === 0 ? undefined : Math.max(...found);
   };
@@ -70,10 +79,10 @@ export function createRedactor(): Redactor {
   const clean = (text: string, end = text.length) => {
     let done = '';
     let from = 0;
-    const coloured = hasEscapes(text);
+    const past = hasEscapes(text) ? escapesIn(text) : undefined;
     for (let at = 0; at < end; at++) {
       const first = starting.has(text.charCodeAt(at));
-      const found = first ? endAt(text, at, coloured) : undefined;
+      const found = first ? endAt(text, at, past) : undefined;
       if (found === undefined) continue;
       done += text.slice(from, at) + MASK;
       from = found;
@@ -85,10 +94,11 @@ export function createRedactor(): Redactor {
 
   /** Where the end of a text may be the beginning of a secret. */
   const openEnd = (text: string) => {
-    const reach = longest - 1 + (hasEscapes(text) ? COLOURS : 0);
-    for (let at = Math.max(0, text.length - reach); at < text.length; at++) {
+    const past = escapesIn(text);
+    const from = hasEscapes(text) ? 0 : text.length - longest + 1;
+    for (let at = Math.max(0, from); at < text.length; at++) {
       const all = starting.get(text.charCodeAt(at)) ?? [];
-      if (all.some((secret) => colouredEnd(text, at, secret) === 'open')) return at;
+      if (all.some((secret) => colouredEnd(text, at, secret, past) === 'open')) return at;
     }
     return text.length;
   };
@@ -115,7 +125,8 @@ export function createRedactor(): Redactor {
         push(piece) {
           const text = kept + piece;
           const { done, next } = clean(text, openEnd(text));
-          kept = text.slice(next);
+          const rest = text.slice(next);
+          kept = rest.length > COLOURED ? withoutEscapes(rest) : rest;
           return done;
         },
         end() {
