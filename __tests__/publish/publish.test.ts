@@ -123,6 +123,23 @@ describe('publishing', () => {
     ]);
   });
 
+  test('goes on where a registry knows no HEAD', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const image = to(makeImage(store, 'greeter'), [`${registry.host}/acme/greeter`, 'dev']);
+    const headless: Http = async (request) => {
+      const answer = await http(request);
+      return request.method === 'HEAD' ? { ...answer, status: 405, headers: new Map() } : answer;
+    };
+    const { digest } = image.index.descriptor;
+    const befores = [undefined, { digest, platforms: [] }];
+    for (const before of befores) {
+      const { publications, findings } = await publish(job(store, [image], { http: headless }));
+      expect(findings).toEqual([]);
+      expect(publications[0]?.targets.map((target) => target.before)).toEqual([before]);
+    }
+  });
+
   test('sends each blob once per registry: siblings wait for it or mount it', async () => {
     const [one, two] = await Promise.all([embedded(), embedded()]);
     const store = blobs();

@@ -268,6 +268,18 @@ describe('a manifest', () => {
   });
 });
 
+test.each([405, 501])('a HEAD that is answered with %d says nothing', async (status) => {
+  const server = await serve(({ method }, response) => {
+    if (method === 'HEAD') return respond(response, status, '', { 'content-type': 'a/b' });
+    if (method === 'POST') return respond(response, 202, '', { location: '/up/1' });
+    respond(response, 201);
+  });
+  const repository = repositoryAt(server);
+  const hint = { digest: undefined, size: undefined, mediaType: undefined };
+  expect(await repository.headManifest('dev')).toEqual(hint);
+  expect(await upload(repository, 'x')).toBe('uploaded');
+});
+
 test('one client keeps repositories of several registries apart', async () => {
   const [a, b] = await Promise.all([
     serve((_seen, response) => respond(response, 200, 'a')),

@@ -34,6 +34,10 @@ function unlessRefused(error: unknown): undefined {
   if (!isRefusal) throw error;
 }
 
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof RegistryError) || error.code !== 'not-found') throw error;
+}
+
 /**
  * What a tag serves now, or undefined where there is none. Where it is `ours` already,
  * or where only its sizes cannot be read, `platforms` is empty.
@@ -47,7 +51,11 @@ export async function servedBefore(
   const hint = await repository.headManifest(tag, signal).catch(unlessRefused);
   if (hint === undefined) return undefined;
   if (hint.digest === ours) return { digest: ours, platforms: [] };
-  const { digest, bytes } = await repository.getManifest(tag, { signal });
+  // A HEAD that says nothing does not say either that there is a tag.
+  const served = await repository.getManifest(tag, { signal }).catch(unlessMissing);
+  if (served === undefined) return undefined;
+  const { digest, bytes } = served;
+  if (digest === ours) return { digest, platforms: [] };
   const platforms = await weighAll(repository, bytes, { signal }).catch(() => []);
   return { digest, platforms };
 }

@@ -45,7 +45,7 @@ export interface Repository {
   readonly path: string;
   /** By digest: rejects with `wrong-digest` when the bytes are others. At most 4 MiB. */
   getManifest(tagOrDigest: string, reading?: Reading): Promise<ServedManifest>;
-  /** Undefined where there is none. */
+  /** Undefined where there is none; a hint of nothing where the registry knows no HEAD. */
   headManifest(tagOrDigest: string, signal?: AbortSignal): Promise<ManifestHint | undefined>;
   /** With `cut` the signal ends it between tries only, and a request under way goes on until `cut`. */
   putManifest(
@@ -62,6 +62,9 @@ export interface Repository {
 }
 
 const ACCEPT = manifestTypes.join(', ');
+
+/** What a HEAD may be answered: 405 and 501 say that it is not known, and nothing of what was asked for. */
+const HEAD_ANSWERS = [200, 404, 405, 501];
 
 function mediaTypeOf(answer: { readonly headers: ReadonlyMap<string, string> }): string {
   return (answer.headers.get('content-type') ?? '').replace(/;.*$/s, '').trim();
@@ -129,7 +132,7 @@ export function openRepository(transport: Transport, path: string): Repository {
       method: 'HEAD',
       url: blobUrl(digest),
       scopes: push,
-      expect: [200, 404],
+      expect: HEAD_ANSWERS,
       signal,
     });
     discard(answer);
@@ -153,11 +156,14 @@ export function openRepository(transport: Transport, path: string): Repository {
         url: manifestUrl(reference),
         headers: { accept: ACCEPT },
         scopes: pull,
-        expect: [200, 404],
+        expect: HEAD_ANSWERS,
         signal,
       });
       discard(answer);
       if (answer.status === 404) return undefined;
+      if (answer.status !== 200) {
+        return { digest: undefined, size: undefined, mediaType: undefined };
+      }
       const digest = answer.headers.get('docker-content-digest');
       const size = Number(answer.headers.get('content-length') ?? Number.NaN);
       return {
