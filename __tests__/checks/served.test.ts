@@ -200,40 +200,103 @@ describe('an index', () => {
 
 describe('a tag', () => {
   const other = descriptor('9', mediaTypes.index);
-  const served = { repository: 'ghcr.io/acme/greeter', tag: 'dev', first: INDEX, last: INDEX };
-  const cases: readonly (readonly [string, Partial<ServedTag>, string | undefined, string])[] = [
-    ['on the index', {}, undefined, ''],
-    ['on the index, as the header says', { claimed: INDEX.digest }, undefined, ''],
-    [
-      'under another algorithm of the header',
-      { claimed: `sha512:${'0'.repeat(128)}` },
-      undefined,
-      '',
-    ],
+  const head = { mediaType: INDEX.mediaType, size: INDEX.size };
+  const served = {
+    repository: 'ghcr.io/acme/greeter',
+    tag: 'dev',
+    first: INDEX,
+    head,
+    last: INDEX,
+  };
+  const called = { miscalled: digest('9') };
+  const plain = { ...INDEX, mediaType: 'application/json' };
+  const cases: readonly (readonly [string, Partial<ServedTag>, readonly string[], string])[] = [
+    ['on the index', {}, [], ''],
+    ['on the index, in a registry that knows no HEAD', { head: {} }, [], ''],
     [
       'that moved before it was read',
       { first: other, last: other },
-      'tag-moved',
+      ['tag-moved'],
       `was published as ${digest('1')}; since it was published it moved to ${digest('9')}.`,
     ],
     [
       'that moved while it was read',
       { last: other },
-      'tag-moved',
+      ['tag-moved'],
       `while it was read back it moved to ${digest('9')}.`,
     ],
     [
+      'that moved, whatever a HEAD says of it',
+      { last: other, head: { ...called, mediaType: 'a/b', size: 1 } },
+      ['tag-moved'],
+      '',
+    ],
+    [
       'whose header says one thing and whose bytes another',
-      { first: other, last: other, claimed: INDEX.digest },
-      'served-other',
+      { first: { ...other, miscalled: INDEX.digest }, last: { ...other, miscalled: INDEX.digest } },
+      ['served-other'],
       `gives bytes whose digest is ${digest('9')} and calls them ${digest('1')}`,
+    ],
+    [
+      'whose bytes are called something else when it is read again',
+      { last: { ...INDEX, ...called } },
+      ['served-other'],
+      `gives bytes whose digest is ${digest('1')} and calls them ${digest('9')}`,
+    ],
+    [
+      'whose bytes are called something else each time',
+      { first: { ...INDEX, ...called }, last: { ...INDEX, ...called } },
+      ['served-other'],
+      `gives bytes whose digest is ${digest('1')} and calls them ${digest('9')}`,
+    ],
+    [
+      'that is called something else at first and moves then',
+      { first: { ...INDEX, ...called }, last: other },
+      ['served-other', 'tag-moved'],
+      `calls them ${digest('9')}`,
+    ],
+    [
+      'of another Content-Type',
+      { first: plain, last: plain, head: { ...head, mediaType: 'application/json' } },
+      ['served-other'],
+      `ghcr.io/acme/greeter:dev is served with the Content-Type "application/json", published was ${mediaTypes.index}.`,
+    ],
+    [
+      'of another Content-Type when it is read again',
+      { last: plain },
+      ['served-other'],
+      'is served with the Content-Type "application/json"',
+    ],
+    [
+      'that is not there for a HEAD',
+      { head: undefined },
+      ['served-other'],
+      'ghcr.io/acme/greeter:dev is answered with 404 to a HEAD, by which docker looks a tag up; a GET gives it.',
+    ],
+    [
+      'of which a HEAD says another digest',
+      { head: { ...head, ...called } },
+      ['served-other'],
+      `has another digest in a HEAD, by which docker looks a tag up: ${digest('9')}, published was ${digest('1')}.`,
+    ],
+    [
+      'of which a HEAD says another Content-Type',
+      { head: { ...head, mediaType: 'text/html' } },
+      ['served-other'],
+      `has another Content-Type in a HEAD, by which docker looks a tag up: "text/html", published was ${mediaTypes.index}.`,
+    ],
+    [
+      'of which a HEAD says another size',
+      { head: { ...head, size: 0 } },
+      ['served-other'],
+      'has another size in a HEAD, by which docker looks a tag up: 0 bytes, published was 7 bytes.',
     ],
   ];
 
-  test.each(cases)('%s', (_name, change, code, words) => {
+  test.each(cases)('%s', (_name, change, codes, words) => {
     const findings = judgeTag(tried, { ...served, ...change });
     expect(findings.map((one) => [one.code, one.subject.tag])).toEqual(
-      code === undefined ? [] : [[code, 'dev']],
+      codes.map((code) => [code, 'dev']),
     );
     expect(findings[0]?.message ?? '').toContain(words);
   });

@@ -233,7 +233,12 @@ describe('a manifest', () => {
     const expected = { ...put, digest, claimed: digest };
     expect(await repository.getManifest('dev')).toEqual(expected);
     expect(await repository.getManifest(digest)).toEqual(expected);
-    const hint = { digest, size: put.bytes.length, mediaType: mediaTypes.index };
+    const hint = {
+      digest,
+      claimed: digest,
+      size: put.bytes.length,
+      mediaType: mediaTypes.index,
+    };
     expect(await repository.headManifest('dev')).toEqual(hint);
     expect(await repository.headManifest('other')).toBeUndefined();
   });
@@ -263,7 +268,12 @@ describe('a manifest', () => {
       response.writeHead(200, { 'docker-content-digest': 'nonsense' });
       response.end();
     });
-    const hint = { digest: undefined, size: undefined, mediaType: undefined };
+    const hint = {
+      digest: undefined,
+      claimed: 'nonsense',
+      size: undefined,
+      mediaType: undefined,
+    };
     expect(await repositoryAt(server).headManifest('dev')).toEqual(hint);
   });
 });
@@ -275,7 +285,7 @@ test.each([405, 501])('a HEAD that is answered with %d says nothing', async (sta
     respond(response, 201);
   });
   const repository = repositoryAt(server);
-  const hint = { digest: undefined, size: undefined, mediaType: undefined };
+  const hint = { digest: undefined, claimed: undefined, size: undefined, mediaType: undefined };
   expect(await repository.headManifest('dev')).toEqual(hint);
   expect(await upload(repository, 'x')).toBe('uploaded');
 });

@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
-import { composeIndex } from '../../src/oci/index.js';
+import { composeIndex, digestOf } from '../../src/oci/index.js';
 import type { Http, HttpResponse } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
 import { type VerifyJob, verify } from '../../src/verify/index.js';
 import { blobs, type MadeImage, makeImage } from '../registry/images.js';
 import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
+
+/** Any digest of that algorithm. */
+const SHA512 = `sha512:${'0'.repeat(128)}`;
 
 interface Published {
   readonly host: string;
@@ -53,19 +56,24 @@ interface Change {
   readonly status?: number;
   readonly body?: Buffer | string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly drops?: readonly string[];
 }
 
 /** The real port, with answers changed on their way. */
-function changing(change: (url: string, count: number) => Change | undefined): Http {
+function changing(
+  change: (url: string, count: number, method: string) => Change | undefined,
+): Http {
   const counts = new Map<string, number>();
   return async (request) => {
-    const count = (counts.get(request.url) ?? 0) + 1;
-    counts.set(request.url, count);
+    const { method, url } = request;
+    const count = (counts.get(`${method} ${url}`) ?? 0) + 1;
+    counts.set(`${method} ${url}`, count);
     const response = await http(request);
-    const wanted = change(request.url, count);
+    const wanted = change(url, count, method);
     if (wanted === undefined) return response;
     response.body.resume();
     const headers = new Map([...response.headers, ...Object.entries(wanted.headers ?? {})]);
+    for (const name of wanted.drops ?? []) headers.delete(name);
     const body =
       wanted.body === undefined ? response.body : Readable.from([Buffer.from(wanted.body)]);
     return { status: wanted.status ?? response.status, headers, body } as HttpResponse;
@@ -111,7 +119,7 @@ describe('what was published', () => {
     ]);
   });
 
-  test('is read once for ten tags; each tag is read at the beginning and at the end', async () => {
+  test('is read once for ten tags; each tag is read at the beginning, and asked for and read at the end', async () => {
     const tags = Array.from({ length: 10 }, (_, number) => `v${number}`);
     const { job, requests, made } = await published(tags);
     const { served, findings } = await verify(job());
@@ -119,10 +127,14 @@ describe('what was published', () => {
     const counts = new Map<string, number>();
     for (const line of requests()) counts.set(line, (counts.get(line) ?? 0) + 1);
     for (const [line, count] of counts) {
-      expect([line, count]).toEqual([line, /manifests\/v\d$/.test(line) ? 2 : 1]);
+      expect([line, count]).toEqual([line, /^GET manifests\/v\d$/.test(line) ? 2 : 1]);
     }
     expect(counts.has(`GET manifests/${made.index.descriptor.digest}`)).toBe(true);
-    expect(requests().every((line) => line.startsWith('GET'))).toBe(true);
+    expect(
+      requests()
+        .filter((line) => !line.startsWith('GET'))
+        .sort(),
+    ).toEqual(tags.map((tag) => `HEAD manifests/${tag}`));
   });
 
   test('is read elsewhere than it is named', async () => {
@@ -151,6 +163,42 @@ describe('what was published', () => {
         : undefined,
     );
     expect((await verify(job(stale))).findings).toEqual([]);
+    const staleHead = changing((_url, count, method) =>
+      method === 'HEAD' && count < 4
+        ? { headers: { 'docker-content-digest': digestOf(old) } }
+        : undefined,
+    );
+    expect((await verify(job(staleHead))).findings).toEqual([]);
+  });
+
+  const silent = { 'docker-content-digest': '' };
+  test.each<[string, (method: string, made: MadeImage) => Change | undefined]>([
+    ['calls nothing by a digest', () => ({ headers: silent })],
+    [
+      'knows no HEAD',
+      (method) =>
+        method === 'HEAD' ? { status: 405, headers: { 'content-type': 'text/plain' } } : undefined,
+    ],
+    [
+      'says nothing of a tag but that it is there',
+      (method) =>
+        method === 'HEAD'
+          ? { headers: silent, drops: ['content-type', 'content-length'] }
+          : undefined,
+    ],
+    [
+      'calls a tag by its sha512',
+      (_method, { index }) => ({
+        headers: { 'docker-content-digest': digestOf(index.bytes, SHA512) },
+      }),
+    ],
+  ])('is proved in a registry that %s', async (_name, change) => {
+    const { job, made } = await published();
+    const odd = changing((url, _count, method) =>
+      url.endsWith('/manifests/dev') ? change(method, made) : undefined,
+    );
+    const { findings, served } = await verify(job(odd));
+    expect([findings, served.get('greeter')?.length]).toEqual([[], 1]);
   });
 });
 
@@ -158,7 +206,7 @@ describe('something else than what was published', () => {
   const other = Buffer.from('{"schemaVersion":2,"manifests":[]}');
   const cases: readonly (readonly [
     string,
-    (made: MadeImage) => (url: string, count: number) => Change | undefined,
+    (made: MadeImage) => (url: string, count: number, method: string) => Change | undefined,
     readonly string[],
     RegExp,
   ])[] = [
@@ -244,6 +292,67 @@ describe('something else than what was published', () => {
           : undefined,
       ['tag-moved'],
       /while it was read back it moved to sha256:/,
+    ],
+    [
+      'a tag whose HEAD names another digest',
+      () => (url, _count, method) =>
+        method === 'HEAD' && url.endsWith('/manifests/dev')
+          ? { headers: { 'docker-content-digest': digestOf(other) } }
+          : undefined,
+      ['served-other'],
+      /:dev has another digest in a HEAD, by which docker looks a tag up: sha256:/,
+    ],
+    [
+      'a tag whose HEAD names no digest at all',
+      () => (url, _count, method) =>
+        method === 'HEAD' && url.endsWith('/manifests/dev')
+          ? { headers: { 'docker-content-digest': 'latest' } }
+          : undefined,
+      ['served-other'],
+      /another digest in a HEAD.*: latest, published was sha256:/,
+    ],
+    [
+      'a tag that is not there for a HEAD',
+      () => (url, _count, method) =>
+        method === 'HEAD' && url.endsWith('/manifests/dev') ? { status: 404 } : undefined,
+      ['served-other'],
+      /:dev is answered with 404 to a HEAD/,
+    ],
+    [
+      'a tag whose HEAD names another type and another size',
+      () => (url, _count, method) =>
+        method === 'HEAD' && url.endsWith('/manifests/dev')
+          ? { headers: { 'content-type': 'text/html', 'content-length': '0' } }
+          : undefined,
+      ['served-other', 'served-other'],
+      /another Content-Type in a HEAD.*: "text\/html", published was/,
+    ],
+    [
+      'a tag that is called something else when it is read again',
+      () => (url, count, method) =>
+        method === 'GET' && url.endsWith('/manifests/dev') && count > 1
+          ? { headers: { 'docker-content-digest': digestOf(other) } }
+          : undefined,
+      ['served-other'],
+      /gives bytes whose digest is sha256:.* and calls them sha256:/,
+    ],
+    [
+      'a tag that is called something else by sha512',
+      () => (url, _count, method) =>
+        method === 'GET' && url.endsWith('/manifests/dev')
+          ? { headers: { 'docker-content-digest': SHA512 } }
+          : undefined,
+      ['served-other'],
+      /gives bytes whose digest is sha256:.* and calls them sha512:000/,
+    ],
+    [
+      'a tag of another Content-Type',
+      () => (url) =>
+        url.endsWith('/manifests/dev')
+          ? { headers: { 'content-type': 'application/json' } }
+          : undefined,
+      ['served-other'],
+      /:dev is served with the Content-Type "application\/json", published was/,
     ],
   ];
 

@@ -7,11 +7,5 @@ export { interpreterMissing } from './interpreter-missing.js';
 export { layerUnread } from './layer-unread.js';
 export { noProgram } from './no-program.js';
 export { programMissing } from './program-missing.js';
-export {
-  judgeServed,
-  judgeTag,
-  type ServedFault,
-  type ServedTag,
-  type ServedTree,
-  type Tried,
-} from './served.js';
+export { judgeServed, type ServedFault, type ServedTree, type Tried } from './served.js';
+export { judgeTag, type ServedTag } from './served-tag.js';

@@ -46,17 +46,6 @@ export interface ServedTree {
   readonly faults: readonly ServedFault[];
 }
 
-/** One tag, read once in the beginning and once at the end. */
-export interface ServedTag {
-  readonly repository: string;
-  readonly tag: string;
-  /** Content-Type, hashed digest and counted size of what the tag gave. */
-  readonly first: Descriptor;
-  /** What the registry said the digest of those bytes was. */
-  readonly claimed?: string;
-  readonly last: Descriptor;
-}
-
 const faultCode: Readonly<Record<ServedFault['kind'], Code>> = {
   corrupt: 'digest-mismatch',
   missing: 'served-other',
@@ -204,37 +193,5 @@ export function judgeServed(tried: Tried, tree: ServedTree): readonly Finding[] 
     ...tree.platforms.flatMap((platform) => judgePlatform(tried, tree, platform)),
     ...judgeAttestations(tried, tree),
     ...faults,
-  ];
-}
-
-/** Compares what a tag gave, at first and at the end, with what was published under it. */
-export function judgeTag(tried: Tried, served: ServedTag): readonly Finding[] {
-  const { repository, tag, claimed } = served;
-  const first = served.first.digest;
-  const last = served.last.digest;
-  const name = `${repository}:${tag}`;
-  const ours = tried.index.digest;
-  const subject = { image: tried.image, reference: repository, tag, digest: first };
-  const expected = { value: ours, from: 'the index as published' };
-  if (claimed?.startsWith('sha256:') && claimed !== first) {
-    return [
-      finding(
-        'served-other',
-        subject,
-        `${name} gives bytes whose digest is ${first} and calls them ${claimed}; published was ${ours}.`,
-        { found: { value: first, from: 'the bytes, hashed' }, expected },
-      ),
-    ];
-  }
-  const moved = [first, last].find((digest) => digest !== ours);
-  if (moved === undefined) return [];
-  const when = first === ours ? 'while it was read back' : 'since it was published';
-  return [
-    finding(
-      'tag-moved',
-      { ...subject, digest: moved },
-      `${name} was published as ${ours}; ${when} it moved to ${moved}.`,
-      { found: { value: moved, from: `the tag ${name}` }, expected },
-    ),
   ];
 }

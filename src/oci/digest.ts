@@ -29,3 +29,9 @@ export function digestOf(bytes: string | Uint8Array, like?: string): string {
   const { hash, algorithm } = hashFor(like);
   return `${algorithm}:${hash.update(bytes).digest('hex')}`;
 }
+
+/** What bytes are called, where that is no digest of them; undefined also where they are called nothing. */
+export function miscalled(bytes: Uint8Array, claimed: string | undefined): string | undefined {
+  if (claimed === undefined) return undefined;
+  return isDigest(claimed) && digestOf(bytes, claimed) === claimed ? undefined : claimed;
+}

@@ -1,7 +1,7 @@
 export { engineArchive } from './archive.js';
 export { type ComposedIndex, composeIndex } from './compose.js';
 export { createdBy, type ImageConfig, parseImageConfig, writtenPlatform } from './config.js';
-export { digestOf, hashFor, isDigest, splitDigest } from './digest.js';
+export { digestOf, hashFor, isDigest, miscalled, splitDigest } from './digest.js';
 export {
   attestedDigest,
   type Descriptor,

@@ -22,5 +22,5 @@ export {
   type Reference,
   redirectReference,
 } from './reference.js';
-export type { Reading, Repository, ServedManifest } from './repository.js';
+export type { ManifestHint, Reading, Repository, ServedManifest } from './repository.js';
 export { explain, explainApart, reasonIn, registryFailed } from './words.js';

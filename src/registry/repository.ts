@@ -23,8 +23,10 @@ export interface ServedManifest {
 }
 
 /** What a HEAD said: hints, not facts. */
-interface ManifestHint {
+export interface ManifestHint {
   readonly digest: string | undefined;
+  /** What `Docker-Content-Digest` said, be it a digest or not. */
+  readonly claimed: string | undefined;
   readonly size: number | undefined;
   readonly mediaType: string | undefined;
 }
@@ -66,6 +68,11 @@ const ACCEPT = manifestTypes.join(', ');
 /** What a HEAD may be answered: 405 and 501 say that it is not known, and nothing of what was asked for. */
 const HEAD_ANSWERS = [200, 404, 405, 501];
 
+/** The specification lets a registry leave the header away; an empty one says as little. */
+function claimOf(answer: Pick<Answer, 'headers'>): string | undefined {
+  return answer.headers.get('docker-content-digest') || undefined;
+}
+
 function mediaTypeOf(answer: { readonly headers: ReadonlyMap<string, string> }): string {
   return (answer.headers.get('content-type') ?? '').replace(/;.*$/s, '').trim();
 }
@@ -90,8 +97,7 @@ async function manifestIn(answer: Answer, wanted: string): Promise<ServedManifes
     const detail = `its bytes are ${digest}`;
     throw new RegistryError({ code: 'wrong-digest', request, detail });
   }
-  const claimed = answer.headers.get('docker-content-digest');
-  return { bytes, mediaType: mediaTypeOf(answer), digest, claimed };
+  return { bytes, mediaType: mediaTypeOf(answer), digest, claimed: claimOf(answer) };
 }
 
 function isMissing(error: unknown): error is RegistryError {
@@ -162,12 +168,13 @@ export function openRepository(transport: Transport, path: string): Repository {
       discard(answer);
       if (answer.status === 404) return undefined;
       if (answer.status !== 200) {
-        return { digest: undefined, size: undefined, mediaType: undefined };
+        return { digest: undefined, claimed: undefined, size: undefined, mediaType: undefined };
       }
-      const digest = answer.headers.get('docker-content-digest');
+      const claimed = claimOf(answer);
       const size = Number(answer.headers.get('content-length') ?? Number.NaN);
       return {
-        digest: digest !== undefined && isDigest(digest) ? digest : undefined,
+        digest: isDigest(claimed) ? claimed : undefined,
+        claimed,
         size: Number.isSafeInteger(size) ? size : undefined,
         mediaType: mediaTypeOf(answer) || undefined,
       };

@@ -7,10 +7,12 @@ import {
   type Tried,
 } from '../checks/index.js';
 import type { Descriptor, Finding, Served } from '../evidence/index.js';
+import { miscalled } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
 import {
   type Course,
   everyOne,
+  type ManifestHint,
   openCourse,
   orStop,
   parseReference,
@@ -66,51 +68,92 @@ function descriptorOf({ bytes, mediaType, digest }: ServedManifest): Descriptor 
   return { mediaType, digest, size: bytes.length };
 }
 
-async function readTag(
-  job: VerifyJob,
+/** Asks until the answer is right, as long as patience goes. */
+async function patiently<T>(
+  { clock, limit }: VerifyJob,
   { signal }: Course,
-  { repository }: Place,
-  tag: string,
-  ours: string,
-) {
-  const reading = { fresh: true, signal };
-  const read = () => job.limit(() => repository.getManifest(tag, reading));
-  let served = await read();
+  ask: () => Promise<T>,
+  isRight: (answer: T) => boolean,
+): Promise<T> {
+  let answer = await limit(ask);
   for (const pause of PATIENCE) {
-    if (served.digest === ours) break;
-    await job.clock.sleep(pause, signal);
-    served = await read();
+    if (isRight(answer)) break;
+    await clock.sleep(pause, signal);
+    answer = await limit(ask);
   }
-  return served;
+  return answer;
 }
 
-type FirstRead = Omit<ServedTag, 'last'>;
+interface FirstRead {
+  readonly tag: string;
+  readonly served: ServedManifest;
+}
 
 function readTags(
   job: VerifyJob,
   course: Course,
-  place: Place,
-  target: VerifyTarget,
+  { repository }: Place,
+  tags: readonly string[],
   ours: string,
 ): Promise<readonly FirstRead[]> {
-  const work = target.tags.map(async (tag) => {
-    const served = await orStop(course, readTag(job, course, place, tag, ours));
-    const told = served.claimed === undefined ? {} : { claimed: served.claimed };
-    return { repository: target.repository, tag, first: descriptorOf(served), ...told };
+  const reading = { fresh: true, signal: course.signal };
+  const work = tags.map(async (tag) => {
+    const ask = () => repository.getManifest(tag, reading);
+    const asked = patiently(job, course, ask, ({ digest }) => digest === ours);
+    return { tag, served: await orStop(course, asked) };
   });
   return everyOne(work);
+}
+
+function answerOf(served: ServedManifest): ServedTag['last'] {
+  const wrong = miscalled(served.bytes, served.claimed);
+  return { ...descriptorOf(served), ...(wrong === undefined ? {} : { miscalled: wrong }) };
+}
+
+function hintOf(hint: ManifestHint | undefined, { bytes }: ServedManifest): ServedTag['head'] {
+  if (hint === undefined) return undefined;
+  const { claimed, mediaType, size } = hint;
+  const wrong = miscalled(bytes, claimed);
+  return {
+    ...(wrong === undefined ? {} : { miscalled: wrong }),
+    ...(mediaType === undefined ? {} : { mediaType }),
+    ...(size === undefined ? {} : { size }),
+  };
+}
+
+/** Asks for a tag as docker does, and then reads it: a tag that moves before is no lie of the HEAD. */
+async function readTagAgain(
+  job: VerifyJob,
+  course: Course,
+  { repository }: Place,
+  { tag, served: { bytes } }: FirstRead,
+) {
+  const { signal } = course;
+  const head = await patiently(
+    job,
+    course,
+    () => repository.headManifest(tag, signal),
+    (hint) => hint !== undefined && miscalled(bytes, hint.claimed) === undefined,
+  );
+  return { head, served: await job.limit(() => repository.getManifest(tag, { signal })) };
 }
 
 function readTagsAgain(
   job: VerifyJob,
   course: Course,
-  { repository }: Place,
-  tags: readonly FirstRead[],
+  place: Place,
+  name: string,
+  reads: readonly FirstRead[],
 ): Promise<readonly ServedTag[]> {
-  const { signal } = course;
-  const work = tags.map(async (read) => {
-    const get = job.limit(() => repository.getManifest(read.tag, { signal }));
-    return { ...read, last: descriptorOf(await orStop(course, get)) };
+  const work = reads.map(async (read): Promise<ServedTag> => {
+    const { head, served } = await orStop(course, readTagAgain(job, course, place, read));
+    return {
+      repository: name,
+      tag: read.tag,
+      first: answerOf(read.served),
+      head: hintOf(head, served),
+      last: answerOf(served),
+    };
   });
   return everyOne(work);
 }
@@ -119,7 +162,7 @@ function readTagsAgain(
 function servedFacts(tried: Tried, tree: ServedTree, tag: ServedTag): Served {
   const { repository } = tree;
   const reference = `${repository}:${tag.tag}`;
-  const { last: index } = tag;
+  const { miscalled: _, ...index } = tag.last;
   if (index.digest !== tried.index.digest || tree.index === undefined) {
     return { reference, tag: tag.tag, index, platforms: [], attestations: [] };
   }
@@ -152,9 +195,9 @@ async function verifyTarget(
   const course = openCourse(job.signal);
   try {
     const reader = { repository, readBlob, limit: job.limit, course };
-    const first = await readTags(job, course, place, target, image.index.digest);
+    const first = await readTags(job, course, place, target.tags, image.index.digest);
     const tree = await readTree(reader, target.repository, image.index);
-    const tags = await readTagsAgain(job, course, place, first);
+    const tags = await readTagsAgain(job, course, place, target.repository, first);
     return {
       served: tags.map((tag) => servedFacts(image, tree, tag)),
       findings: [...judgeServed(image, tree), ...tags.flatMap((tag) => judgeTag(image, tag))],
@@ -186,8 +229,9 @@ function placesOf(job: VerifyJob): (target: VerifyTarget) => Place {
 /**
  * Reads back what was published, believing nothing: in each repository
  * every tag, then the index by digest with every manifest, configuration and
- * layer, each blob once for all tags, and every tag again at the end. Tolerates
- * that a registry shows a push a moment later. Interrupted, it gives what it has.
+ * layer, each blob once for all tags, and every tag again at the end, by a HEAD
+ * too. Tolerates that a registry shows a push a moment later, that it knows no HEAD,
+ * and that it calls nothing by a digest. Interrupted, it gives what it has.
  */
 export async function verify(job: VerifyJob): Promise<Verified> {
   const placeOf = placesOf(job);

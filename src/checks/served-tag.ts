@@ -1,0 +1,116 @@
+import { type Code, type Descriptor, type Finding, finding } from '../evidence/index.js';
+import type { Tried } from './served.js';
+
+/** What a GET of a tag gave: Content-Type, hashed digest and counted size. */
+interface TagAnswer extends Descriptor {
+  /** What the registry said the digest was, where it is none of the bytes. */
+  readonly miscalled?: string;
+}
+
+/** What a HEAD said, as far as it said anything; a registry may know no HEAD, or no digests. */
+interface TagHint {
+  /** As in an answer, of the bytes that the last GET gave. */
+  readonly miscalled?: string;
+  readonly mediaType?: string;
+  readonly size?: number;
+}
+
+/** One tag: read in the beginning, asked for by HEAD at the end, and then read again. */
+export interface ServedTag {
+  readonly repository: string;
+  readonly tag: string;
+  readonly first: TagAnswer;
+  /** Undefined where it says that there is no such tag. */
+  readonly head: TagHint | undefined;
+  readonly last: TagAnswer;
+}
+
+interface Side {
+  readonly value: string;
+  readonly from: string;
+}
+
+/** Makes what the findings about one tag have in common. */
+function writerFor(tried: Tried, { repository, tag }: ServedTag) {
+  const subject = { image: tried.image, reference: repository, tag };
+  return (code: Code, digest: string, message: string, found: Side, value = tried.index.digest) =>
+    finding(code, { ...subject, digest }, `${repository}:${tag} ${message}.`, {
+      found,
+      expected: { value, from: 'the index as published' },
+    });
+}
+
+type Writer = ReturnType<typeof writerFor>;
+
+/** Bytes that are called what they are not. */
+function judgeNames({ index }: Tried, { first, last }: ServedTag, write: Writer) {
+  const isSame = first.digest === last.digest && first.miscalled === last.miscalled;
+  return (isSame ? [first] : [first, last]).flatMap(({ digest, miscalled }) => {
+    if (miscalled === undefined) return [];
+    const message = `gives bytes whose digest is ${digest} and calls them ${miscalled}; published was ${index.digest}`;
+    return [write('served-other', digest, message, { value: digest, from: 'the bytes, hashed' })];
+  });
+}
+
+/** Other bytes; what is miscalled did not move there, and is told as that. */
+function judgeMove({ index }: Tried, served: ServedTag, write: Writer) {
+  const { first, last, repository, tag } = served;
+  const moved = [first, last].find(
+    ({ digest, miscalled }) => digest !== index.digest && miscalled === undefined,
+  );
+  if (moved === undefined) return [];
+  const when = first.digest === index.digest ? 'while it was read back' : 'since it was published';
+  const message = `was published as ${index.digest}; ${when} it moved to ${moved.digest}`;
+  const found = { value: moved.digest, from: `the tag ${repository}:${tag}` };
+  return [write('tag-moved', moved.digest, message, found)];
+}
+
+/** The right bytes as another type. */
+function judgeTypes({ index }: Tried, { first, last }: ServedTag, write: Writer) {
+  const types = [...new Set([first.mediaType, last.mediaType])];
+  return types
+    .filter((type) => type !== index.mediaType)
+    .map((value) => {
+      const message = `is served with the Content-Type "${value}", published was ${index.mediaType}`;
+      const found = { value, from: 'the registry' };
+      return write('served-other', index.digest, message, found, index.mediaType);
+    });
+}
+
+/**
+ * What a HEAD says of the right bytes. It counts because clients believe it: containerd,
+ * and docker with it, takes digest, type and size of a tag from there and fails on others.
+ */
+function judgeHead({ index }: Tried, { head, first, last }: ServedTag, write: Writer) {
+  const wrong = (message: string, value: string, expected?: string) =>
+    write('served-other', index.digest, message, { value, from: 'a HEAD of the tag' }, expected);
+  if (head === undefined) {
+    const message =
+      'is answered with 404 to a HEAD, by which docker looks a tag up; a GET gives it';
+    return [wrong(message, '404')];
+  }
+  const told = (what: string, value: string, expected: string) =>
+    wrong(
+      `has another ${what} in a HEAD, by which docker looks a tag up: ${value}, published was ${expected}`,
+      value,
+      expected,
+    );
+  const { miscalled, mediaType = index.mediaType, size = index.size } = head;
+  const knownTypes = [index.mediaType, first.mediaType, last.mediaType];
+  return [
+    ...(miscalled === undefined ? [] : [told('digest', miscalled, index.digest)]),
+    ...(knownTypes.includes(mediaType)
+      ? []
+      : [told('Content-Type', `"${mediaType}"`, index.mediaType)]),
+    ...(size === index.size ? [] : [told('size', `${size} bytes`, `${index.size} bytes`)]),
+  ];
+}
+
+/** Compares what a tag gave, and what was said of it, with what was published under it. */
+export function judgeTag(tried: Tried, served: ServedTag): readonly Finding[] {
+  const write = writerFor(tried, served);
+  const names = judgeNames(tried, served, write);
+  const isOurs = [served.first, served.last].every(({ digest }) => digest === tried.index.digest);
+  if (!isOurs) return [...names, ...judgeMove(tried, served, write)];
+  return [...names, ...judgeTypes(tried, served, write), ...judgeHead(tried, served, write)];
+}
