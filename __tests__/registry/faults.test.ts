@@ -17,6 +17,8 @@ import {
 const content = Buffer.from('some bytes of a layer');
 const digest = digestOf(content);
 const size = content.length;
+/** Any digest of that algorithm. */
+const SHA512 = `sha512:${'0'.repeat(128)}`;
 
 const operations: readonly (readonly [string, (repository: Repository) => Promise<unknown>])[] = [
   ['GET manifest', (repository) => repository.getManifest('dev')],
@@ -308,6 +310,55 @@ describe('bytes that are not what they should be', () => {
     const error = await rejection(repositoryAt(server).getManifest('dev'));
     expect(error).toMatchObject({ code: 'protocol' });
     expect(explain(error)).toContain('Content-Encoding is gzip');
+  });
+
+  test('a blob in an encoding that was not asked for is not what clients take it for', async () => {
+    const server = await serve((_seen, response) =>
+      respond(response, 200, content, { 'content-encoding': 'gzip' }),
+    );
+    const error = await rejection(repositoryAt(server).checkBlob({ digest, size }));
+    expect(error).toMatchObject({
+      code: 'wrong-digest',
+      detail: 'Content-Encoding is gzip, identity was asked for',
+    });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test('bytes that are only called identity are no encoding', async () => {
+    const server = await serve((_seen, response) =>
+      respond(response, 200, content, { 'content-encoding': 'Identity' }),
+    );
+    await repositoryAt(server).checkBlob({ digest, size });
+    expect((await repositoryAt(server).getManifest('dev')).digest).toBe(digest);
+  });
+
+  test.each([
+    ['its digest', digest, undefined],
+    ['nothing', '', undefined],
+    ['its sha512', digestOf(content, SHA512), undefined],
+    ['another digest', digestOf('other'), digestOf('other')],
+    ['another sha512', SHA512, SHA512],
+    ['no digest', 'nonsense', 'nonsense'],
+  ])('a blob that is called %s', async (_name, claimed, told) => {
+    const server = await serve((_seen, response) =>
+      respond(response, 200, content, { 'docker-content-digest': claimed }),
+    );
+    expect(await repositoryAt(server).checkBlob({ digest, size })).toBe(told);
+  });
+
+  test('a blob is called something else by the rest of it alone', async () => {
+    const server = await serve(({ headers }, response) => {
+      if (headers.range !== undefined) {
+        return respond(response, 206, content.subarray(7), {
+          'content-range': 'bytes 7-20/21',
+          'docker-content-digest': digestOf('other'),
+        });
+      }
+      response.writeHead(200, { 'content-length': String(size), 'docker-content-digest': digest });
+      response.write(content.subarray(0, 7), () => response.destroy());
+    });
+    const told = await repositoryAt(server).checkBlob({ digest, size });
+    expect(told).toBe(digestOf('other'));
   });
 
   test('of a cut manifest another try is made', async () => {

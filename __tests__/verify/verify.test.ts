@@ -254,6 +254,42 @@ describe('something else than what was published', () => {
       /Content-Type is "text\/plain", its descriptor says application\/vnd/,
     ],
     [
+      'a manifest that is called something else',
+      (made) => (url) =>
+        url.endsWith(`/manifests/${made.platforms[0]?.manifest.digest}`)
+          ? { headers: { 'docker-content-digest': SHA512 } }
+          : undefined,
+      ['digest-mismatch'],
+      /the manifest of linux\/amd64, sha256:.*, is called something else: Docker-Content-Digest is sha512:000/,
+    ],
+    [
+      'an index that is called something else',
+      (made) => (url) =>
+        url.endsWith(`/manifests/${made.index.descriptor.digest}`)
+          ? { headers: { 'docker-content-digest': digestOf(other) } }
+          : undefined,
+      ['digest-mismatch'],
+      /the index, sha256:.*, is called something else: Docker-Content-Digest is sha256:/,
+    ],
+    [
+      'a layer that is called something else',
+      (made) => (url) =>
+        url.endsWith(`/blobs/${made.platforms[0]?.layers[1]?.digest}`)
+          ? { headers: { 'docker-content-digest': digestOf(other) } }
+          : undefined,
+      ['digest-mismatch'],
+      /layer 2 of linux\/amd64, sha256:.*, is called something else: Docker-Content-Digest is sha256:/,
+    ],
+    [
+      'a layer in an encoding that nobody asked for',
+      (made) => (url) =>
+        url.endsWith(`/blobs/${made.platforms[0]?.layers[1]?.digest}`)
+          ? { headers: { 'content-encoding': 'gzip' } }
+          : undefined,
+      ['digest-mismatch'],
+      /layer 2 of linux\/amd64, .*, does not have its bytes: Content-Encoding is gzip, identity was asked for/,
+    ],
+    [
       'the index with other bytes',
       (made) => (url) =>
         url.endsWith(`/manifests/${made.index.descriptor.digest}`) ? { body: other } : undefined,
@@ -376,6 +412,18 @@ describe('something else than what was published', () => {
       [false, true],
       [true, true],
     ]);
+  });
+
+  test('a layer that is only called something else is intact in the facts', async () => {
+    const { job, made } = await published();
+    const layer = made.platforms[0]?.layers[0]?.digest;
+    const renamed = changing((url) =>
+      url.endsWith(`/blobs/${layer}`)
+        ? { headers: { 'docker-content-digest': digestOf(other) } }
+        : undefined,
+    );
+    const { served } = await verify(job(renamed));
+    expect(served.get('greeter')?.[0]?.platforms[0]?.layers[0]).toMatchObject({ intact: true });
   });
 
   test('a damaged configuration is not among the facts', async () => {

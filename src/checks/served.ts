@@ -18,8 +18,11 @@ export interface Tried {
 
 /** Something of an index that is not as it should be, seen while reading. */
 export interface ServedFault {
-  /** `corrupt`: other bytes than digest or size say; `missing`: 404; `malformed`: not what its type says. */
-  readonly kind: 'corrupt' | 'missing' | 'malformed';
+  /**
+   * `corrupt`: other bytes than digest or size say; `miscalled`: its bytes under another digest;
+   * `missing`: 404; `malformed`: not what its type says.
+   */
+  readonly kind: 'corrupt' | 'miscalled' | 'missing' | 'malformed';
   /** `layer 2 of linux/arm64`. */
   readonly part: string;
   readonly platform?: string;
@@ -48,6 +51,7 @@ export interface ServedTree {
 
 const faultCode: Readonly<Record<ServedFault['kind'], Code>> = {
   corrupt: 'digest-mismatch',
+  miscalled: 'digest-mismatch',
   missing: 'served-other',
   malformed: 'served-other',
 };
@@ -62,6 +66,7 @@ function judgeFault(tried: Tried, tree: ServedTree, fault: ServedFault): Finding
   };
   const said = {
     corrupt: 'does not have its bytes',
+    miscalled: 'is called something else',
     missing: 'is not there',
     malformed: 'is malformed',
   };

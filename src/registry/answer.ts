@@ -30,6 +30,18 @@ export function discard(response: HttpResponse): void {
   else response.body.resume();
 }
 
+/** That a body is encoded though none was asked for: clients that decode it get other bytes. */
+export function encodingProblem({ headers }: Pick<HttpResponse, 'headers'>): string | undefined {
+  const encoding = headers.get('content-encoding') ?? '';
+  if (/^(identity)?$/i.test(encoding)) return undefined;
+  return `Content-Encoding is ${encoding}, identity was asked for`;
+}
+
+/** What the registry says the digest is; it may say nothing, and an empty header says as little. */
+export function claimIn({ headers }: Pick<HttpResponse, 'headers'>): string | undefined {
+  return headers.get('docker-content-digest') || undefined;
+}
+
 /** The request as errors show it, and what must not be shown of it. */
 interface Shown {
   readonly request: string;

@@ -1,5 +1,5 @@
-import { hashFor } from '../oci/index.js';
-import { brokenExchange, discard } from './answer.js';
+import { hashFor, isDigest } from '../oci/index.js';
+import { brokenExchange, claimIn, discard, encodingProblem } from './answer.js';
 import { RegistryError } from './errors.js';
 import type { Answer, Transport } from './transport.js';
 
@@ -42,13 +42,36 @@ function wrong(request: string, detail: string): RegistryError {
   return new RegistryError({ code: 'wrong-digest', request, detail });
 }
 
+/** The digests of a blob: the one that it was asked for by, and in the algorithms of those that it is called. */
+function digestsBy(wanted: string) {
+  const hashes = new Map([[wanted, hashFor(wanted)]]);
+  const claims = new Set<string>();
+  return {
+    /** Hashed in another algorithm only from the beginning on. */
+    called(claim: string | undefined, at: number) {
+      if (claim === undefined) return;
+      claims.add(claim);
+      if (at === 0 && isDigest(claim)) hashes.set(claim, hashFor(claim));
+    },
+    update: (bytes: Buffer) => hashes.forEach(({ hash }) => void hash.update(bytes)),
+    /** What the bytes are in the algorithm of `wanted`, and what they are called and are not. */
+    end() {
+      const found = [...hashes.values()].map(
+        ({ hash, algorithm }) => `${algorithm}:${hash.digest('hex')}`,
+      );
+      return { digest: found[0], other: [...claims].find((claim) => !found.includes(claim)) };
+    },
+  };
+}
+
 /**
  * Reads a blob whole, counted and hashed on its way; rejects, as soon as too
- * much comes, where the bytes are not what `digest` and `size` say. A cut
- * connection is taken up again where it broke.
+ * much comes, where the bytes are not what `digest` and `size` say, or where clients
+ * would take them for encoded. Gives what the registry called them, where that is no
+ * digest of them. A cut connection is taken up again where it broke.
  */
-export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<void> {
-  const { hash, algorithm } = hashFor(read.digest);
+export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<string | undefined> {
+  const digests = digestsBy(read.digest);
   let at = 0;
   let request = `GET ${place.path}`;
   let done = false;
@@ -61,6 +84,12 @@ export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<void>
           : error;
       });
       request = answer.request;
+      const encoded = encodingProblem(answer);
+      if (encoded !== undefined) {
+        discard(answer);
+        throw wrong(request, encoded);
+      }
+      digests.called(claimIn(answer), at);
       return { body: answer.body, skip: alreadyRead(answer, at) };
     });
   for (let breaks = 0; !done; ) {
@@ -73,7 +102,7 @@ export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<void>
         if (at > read.size) {
           throw wrong(request, `more than the ${read.size} bytes that its descriptor says`);
         }
-        hash.update(fresh);
+        digests.update(fresh);
       }
       done = true;
     } catch (error) {
@@ -84,8 +113,9 @@ export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<void>
   if (at !== read.size) {
     throw wrong(request, `${at} bytes, its descriptor says ${read.size}`);
   }
-  const found = `${algorithm}:${hash.digest('hex')}`;
-  if (found !== read.digest) throw wrong(request, `its bytes are ${found}`);
+  const { digest, other } = digests.end();
+  if (digest !== read.digest) throw wrong(request, `its bytes are ${digest}`);
+  return other;
 }
 
 /** The same error, marked as worth another try. */

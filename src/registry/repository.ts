@@ -5,7 +5,7 @@ import {
   isDigest,
   manifestTypes,
 } from '../oci/index.js';
-import { brokenExchange, discard, readUpTo } from './answer.js';
+import { brokenExchange, claimIn, discard, encodingProblem, readUpTo } from './answer.js';
 import { type BlobRead, checkBlob, soon } from './blob-reader.js';
 import { RegistryError } from './errors.js';
 import { askToPush, type PushAnswer } from './probe.js';
@@ -56,8 +56,11 @@ export interface Repository {
     signal?: AbortSignal,
     cut?: AbortSignal,
   ): Promise<void>;
-  /** Reads a blob whole and rejects with `wrong-digest` where its bytes are others. */
-  checkBlob(read: BlobRead): Promise<void>;
+  /**
+   * Reads a blob whole and rejects with `wrong-digest` where its bytes are others. Gives what
+   * `Docker-Content-Digest` said where that is no digest of it.
+   */
+  checkBlob(read: BlobRead): Promise<string | undefined>;
   putBlob(upload: BlobUpload): Promise<Uploaded>;
   /** Whether a push would be taken; rejects with the signal's AbortError only. */
   mayPush(signal?: AbortSignal): Promise<PushAnswer>;
@@ -68,23 +71,17 @@ const ACCEPT = manifestTypes.join(', ');
 /** What a HEAD may be answered: 405 and 501 say that it is not known, and nothing of what was asked for. */
 const HEAD_ANSWERS = [200, 404, 405, 501];
 
-/** The specification lets a registry leave the header away; an empty one says as little. */
-function claimOf(answer: Pick<Answer, 'headers'>): string | undefined {
-  return answer.headers.get('docker-content-digest') || undefined;
-}
-
 function mediaTypeOf(answer: { readonly headers: ReadonlyMap<string, string> }): string {
   return (answer.headers.get('content-type') ?? '').replace(/;.*$/s, '').trim();
 }
 
 /** A manifest's body, hashed; rejects with `wrong-digest` or, past 4 MiB, `protocol`. */
 async function manifestIn(answer: Answer, wanted: string): Promise<ServedManifest> {
-  const encoding = answer.headers.get('content-encoding') ?? 'identity';
+  const encoded = encodingProblem(answer);
   const { request } = answer;
-  if (encoding !== 'identity') {
+  if (encoded !== undefined) {
     discard(answer);
-    const detail = `Content-Encoding is ${encoding}, identity was asked for`;
-    throw new RegistryError({ code: 'protocol', request, detail });
+    throw new RegistryError({ code: 'protocol', request, detail: encoded });
   }
   const { bytes, more } = await readUpTo(answer.body, DOCUMENT_LIMIT);
   if (more) {
@@ -97,7 +94,7 @@ async function manifestIn(answer: Answer, wanted: string): Promise<ServedManifes
     const detail = `its bytes are ${digest}`;
     throw new RegistryError({ code: 'wrong-digest', request, detail });
   }
-  return { bytes, mediaType: mediaTypeOf(answer), digest, claimed: claimOf(answer) };
+  return { bytes, mediaType: mediaTypeOf(answer), digest, claimed: claimIn(answer) };
 }
 
 function isMissing(error: unknown): error is RegistryError {
@@ -170,7 +167,7 @@ export function openRepository(transport: Transport, path: string): Repository {
       if (answer.status !== 200) {
         return { digest: undefined, claimed: undefined, size: undefined, mediaType: undefined };
       }
-      const claimed = claimOf(answer);
+      const claimed = claimIn(answer);
       const size = Number(answer.headers.get('content-length') ?? Number.NaN);
       return {
         digest: isDigest(claimed) ? claimed : undefined,

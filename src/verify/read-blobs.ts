@@ -9,11 +9,16 @@ export type ReadBlob = (
   signal: AbortSignal,
 ) => Promise<Pick<ServedFault, 'kind' | 'detail'> | undefined>;
 
+/** The fault that a claim is which is no digest of what it is about. */
+export function calledOther(claim: string) {
+  return { kind: 'miscalled', detail: `Docker-Content-Digest is ${claim}` } as const;
+}
+
 async function read(repository: Repository, blob: Descriptor, signal: AbortSignal) {
   const { digest, size } = blob;
   try {
-    await repository.checkBlob({ digest, size, fresh: true, signal });
-    return undefined;
+    const other = await repository.checkBlob({ digest, size, fresh: true, signal });
+    return other === undefined ? undefined : calledOther(other);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     const detail = error.detail ?? `the registry answers ${error.status}`;

@@ -5,6 +5,7 @@ import {
   attestedDigest,
   isAttestation,
   isForeignLayer,
+  miscalled,
   parseManifest,
   type Descriptor as WrittenDescriptor,
 } from '../oci/index.js';
@@ -17,7 +18,7 @@ import {
   type Repository,
   type ServedManifest,
 } from '../registry/index.js';
-import type { ReadBlob } from './read-blobs.js';
+import { calledOther, type ReadBlob } from './read-blobs.js';
 
 interface TreeReader {
   readonly repository: Repository;
@@ -49,7 +50,7 @@ function faultIn(
   throw error;
 }
 
-/** Reads a manifest by digest, and compares size and type with the descriptor that led to it. */
+/** Reads a manifest by digest, and compares size, type and what it is called with the descriptor that led to it. */
 async function readManifest(
   reader: TreeReader,
   wanted: Descriptor,
@@ -65,6 +66,8 @@ async function readManifest(
     report(faultIn(error, where));
     return undefined;
   }
+  const other = miscalled(served.bytes, served.claimed);
+  if (other !== undefined) report({ ...calledOther(other), ...where });
   const { length } = served.bytes;
   if (length !== wanted.size) {
     const detail = `${length} bytes, its descriptor says ${wanted.size}`;

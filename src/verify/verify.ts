@@ -166,7 +166,9 @@ function servedFacts(tried: Tried, tree: ServedTree, tag: ServedTag): Served {
   if (index.digest !== tried.index.digest || tree.index === undefined) {
     return { reference, tag: tag.tag, index, platforms: [], attestations: [] };
   }
-  const damaged = new Set(tree.faults.map((fault) => fault.digest));
+  // What is only called something else has its bytes.
+  const faults = tree.faults.filter(({ kind }) => kind !== 'miscalled');
+  const damaged = new Set(faults.map(({ digest }) => digest));
   return {
     reference,
     tag: tag.tag,
