@@ -303,7 +303,17 @@ describe('something else than what was published', () => {
           ? { body: other }
           : undefined,
       ['digest-mismatch'],
-      /the manifest of an attestation/,
+      /the manifest of the attestation of linux\/amd64, sha256/,
+    ],
+    [
+      'an attestation whose statement is gone',
+      (made) => (url) => {
+        const about = made.platforms[1]?.manifest.digest;
+        const statement = `/blobs/${digestOf(`{"subject":"${about}"}`)}`;
+        return url.endsWith(statement) ? { status: 404, body: '' } : undefined;
+      },
+      ['served-other'],
+      /layer 1 of the attestation of linux\/arm\/v7, sha256:.*, is not there/,
     ],
     [
       'a tag with other bytes under the right header',
@@ -397,6 +407,8 @@ describe('something else than what was published', () => {
     const { findings, served } = await verify(job(changing(change(made))));
     expect(findings.map(({ code }) => code)).toEqual(codes);
     expect(findings[0]?.message).toMatch(words);
+    const known = [undefined, ...made.platforms.map(({ platform }) => platform)];
+    for (const { subject } of findings) expect(known).toContain(subject.platform);
     expect(served.get('greeter')).toHaveLength(1);
   });
 

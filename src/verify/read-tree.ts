@@ -104,14 +104,20 @@ function parse<K extends 'index' | 'manifest'>(
   return undefined;
 }
 
+/** What an entry of the index is called; an attestation is no trial, so it has no platform. */
+interface EntryName {
+  readonly name: string;
+  readonly platform?: string;
+}
+
 /** One manifest of the index with its configuration and layers, every byte hashed. */
 async function readEntry(
   reader: TreeReader,
   entry: WrittenDescriptor,
-  name: string,
+  { name, ...platform }: EntryName,
   report: Report,
 ): Promise<Pick<PlatformFacts, 'config' | 'layers'>> {
-  const where = { part: `the manifest of ${name}`, platform: name, digest: entry.digest };
+  const where = { part: `the manifest of ${name}`, ...platform, digest: entry.digest };
   const served = await readManifest(reader, entry, where, report);
   const manifest = served && parse(served, 'manifest', where, report);
   if (manifest === undefined) return { layers: [] };
@@ -120,7 +126,7 @@ async function readEntry(
     if (isForeignLayer(blob.mediaType)) return;
     const part = at === 0 ? `the configuration of ${name}` : `layer ${at} of ${name}`;
     const fault = await orStop(reader.course, reader.readBlob(blob, reader.course.signal));
-    if (fault !== undefined) report({ ...fault, part, platform: name, digest: blob.digest });
+    if (fault !== undefined) report({ ...fault, part, ...platform, digest: blob.digest });
   });
   await everyOne(work);
   return { config: plain(manifest.config), layers: manifest.layers.map(plain) };
@@ -131,6 +137,12 @@ function platformName({ platform }: WrittenDescriptor): string {
   const { os, architecture, variant } = platform;
   const written = [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
   return normalisePlatform(written) ?? written;
+}
+
+/** An attestation by what it is about, as far as that is in the same index. */
+function attestationName(of: string | undefined, entries: readonly WrittenDescriptor[]): string {
+  const about = entries.find((entry) => entry.digest === of && !isAttestation(entry));
+  return about === undefined ? 'an attestation' : `the attestation of ${platformName(about)}`;
 }
 
 /**
@@ -159,11 +171,11 @@ export async function readTree(
     if (isAttestation(entry)) {
       const of = attestedDigest(entry);
       attestations.push({ ...plain(entry), ...(of === undefined ? {} : { of }) });
-      await readEntry(reader, entry, 'an attestation', report);
+      await readEntry(reader, entry, { name: attestationName(of, parsed.manifests) }, report);
       return undefined;
     }
     const platform = platformName(entry);
-    const below = await readEntry(reader, entry, platform, report);
+    const below = await readEntry(reader, entry, { name: platform, platform }, report);
     return { platform, manifest: plain(entry), ...below };
   };
   const work = parsed.manifests.map((entry) => orStop(reader.course, readOne(entry)));
