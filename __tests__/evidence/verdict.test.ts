@@ -97,6 +97,7 @@ describe('judgeTrial', () => {
       finding('served-other', subject, 'serves something else'),
       finding('registry-failed', subject, '500'),
       finding('digest-mismatch', { ...subject, tag: 'dev' }, 'other bytes'),
+      finding('digest-mismatch', { ...subject, reference: 'ghcr.io/a/b' }, 'other bytes'),
       finding('arch-mismatch', { image: 'greeter', platform: 'linux/arm64' }, 'amd64'),
       finding('started-only', subject, 'no test'),
     ];
@@ -149,6 +150,7 @@ const erroredTrial = trialOf('greeter', 'linux/amd64', {
   tests: [testResult({ outcome: 'errored' })],
 });
 const good = publicationOf(one, [trialOf('greeter', 'linux/amd64')]);
+const built = trialOf('greeter', 'linux/amd64').built as NonNullable<Trial['built']>;
 const served = good.served[0] as (typeof good.served)[number];
 const platform = served.platforms[0] as (typeof served.platforms)[number];
 
@@ -252,6 +254,19 @@ describe('judge', () => {
       1,
     ],
     [
+      'an attestation is missing',
+      run({
+        trials: [
+          trialOf('greeter', 'linux/amd64', {
+            built: { ...built, attestations: [{ ...built.manifest, predicateTypes: [] }] },
+          }),
+        ],
+        publications: [good],
+      }),
+      'failed',
+      1,
+    ],
+    [
       'an error that names no image',
       run({ findings: [finding('engine-failed', {}, 'the engine does not answer')] }),
       'errored',
@@ -280,6 +295,35 @@ describe('judge', () => {
     ],
   ])('%s', (_, evidence, verdict, exitCode) => {
     expect(judge(evidence)).toMatchObject({ verdict, exitCode });
+  });
+
+  test.each(['served-other', 'served-platforms', 'tag-moved', 'digest-mismatch'] as const)(
+    'nothing is proved beside the finding %s',
+    (code) => {
+      const where = { image: 'greeter', reference: 'ghcr.io/acme/greeter' };
+      const said = [finding(code, where, 'ghcr.io/acme/greeter serves something else.')];
+      const [image] = judge(run({ findings: said })).images;
+      expect(image).toMatchObject({
+        state: 'failed',
+        published: true,
+        proved: false,
+        contradicted: true,
+        reason: `what was read back is not what was tried (${code})`,
+      });
+      const elsewhere = [finding(code, { ...where, image: 'other' }, 'other')];
+      expect(judge(run({ findings: elsewhere })).images[0]?.proved).toBe(true);
+    },
+  );
+
+  test('what was not read back, and is something else elsewhere, is contradicted', () => {
+    const where = { image: 'greeter', reference: 'ghcr.io/acme/greeter' };
+    const said = [finding('tag-moved', where, 'it moved.')];
+    const publications = [{ ...good, served: [] }];
+    expect(judge(run({ findings: said, publications })).images[0]).toMatchObject({
+      proved: false,
+      contradicted: true,
+      reason: 'ghcr.io/acme/greeter:1.2.3 was not read back',
+    });
   });
 
   test('severities are applied, off drops, what must hold cannot be lowered', () => {

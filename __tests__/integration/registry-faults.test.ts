@@ -154,3 +154,46 @@ describe('a registry that does not do its part', () => {
     );
   }, 180_000);
 });
+
+/** Says of a tag, as soon as there is one, that it is another. */
+function otherHead(): Fault {
+  let isTagged = false;
+  return (request, response, forward) => {
+    const asked = asks(request);
+    isTagged ||= /^PUT .*\/manifests\/dev$/.test(asked);
+    if (!isTagged || !/^HEAD .*\/manifests\/dev$/.test(asked)) return forward();
+    response.writeHead(200, { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }).end();
+  };
+}
+
+/** Has lost the statements of attestations. */
+function withoutStatements(upstream: string): Fault {
+  return async (request, response, forward) => {
+    if (!BLOBS.test(asks(request))) return forward();
+    const answer = await fetch(`http://${upstream}${request.url}`);
+    if (!(await answer.text()).includes('https://in-toto.io/Statement')) return forward();
+    response.writeHead(404).end();
+  };
+}
+
+describe('a registry that keeps the image and does not give it to everybody', () => {
+  test.each<[string, (upstream: string) => Fault, string]>([
+    ['lies to a HEAD', otherHead, 'has another digest in a HEAD'],
+    ['drops attestations', withoutStatements, 'of the attestation of linux/amd64, sha256:'],
+  ])('%s: it is told, and nothing is called proved', async (_name, fault, says) => {
+    const upstream = await distribution();
+    const host = await faulty(upstream, fault(upstream));
+    const folder = await shipyard(busybox(), PASSES, 'linux/amd64');
+    const run = await runIn(folder, ['--push', '--registry', host]);
+    expect([run.code, new Set(errorsOf(run).map(({ code }) => code))]).toEqual([
+      1,
+      new Set(['served-other']),
+    ]);
+    const said = sentences(run.stdout);
+    expect(said).toContain(says);
+    expect(said).toContain('published, not proved');
+    expect(said).toContain('Not proved:');
+    expect(repeated(run)).toEqual([]);
+    expect(said).not.toMatch(/and proved|What was tested is|--only/);
+  });
+});

@@ -176,6 +176,21 @@ note  build-warning  greeter, linux/amd64, linux/arm64
 `);
   });
 
+  test('beside an error about what is served nothing is called proved', () => {
+    const where = { image: 'greeter', reference: 'ghcr.io/acme/greeter' };
+    const message =
+      'ghcr.io/acme/greeter: layer 1 of the attestation of linux/amd64 is not there: the registry answers 404.';
+    const evidence = evidenceOf({ findings: [finding('served-other', where, message)] });
+    const text = renderTerminal(evidence, plain);
+    expect(text).toContain('greeter  tried on 3 platforms; published, not proved');
+    expect(text.replace(/\s+/g, ' ').split(message)).toHaveLength(2);
+    expect(text).toContain('Not proved: what was read back is not what was tried (served-other).');
+    for (const report of [text, renderSummary(evidence)]) {
+      expect(report).toContain('published, not proved');
+      expect(report).not.toMatch(/and proved|What was tested|--only/);
+    }
+  });
+
   test('what is embedded never looks like a live reference', () => {
     const text = renderTerminal(evidenceOf({ embedded: true }), plain);
     expect(text).toContain(`\

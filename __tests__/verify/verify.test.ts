@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
+import { judge, type Verdict } from '../../src/evidence/index.js';
 import { composeIndex, digestOf } from '../../src/oci/index.js';
 import type { Http, HttpResponse } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
-import { type VerifyJob, verify } from '../../src/verify/index.js';
+import { type Verified, type VerifyJob, verify } from '../../src/verify/index.js';
+import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
 import { blobs, type MadeImage, makeImage } from '../registry/images.js';
 import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
 
@@ -12,6 +14,8 @@ import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
 const SHA512 = `sha512:${'0'.repeat(128)}`;
 
 interface Published {
+  /** What a run came to that has published it. */
+  readonly judged: (verified: Verified) => Verdict;
   readonly host: string;
   readonly made: MadeImage;
   readonly requests: () => readonly string[];
@@ -34,7 +38,20 @@ async function published(tags: readonly string[] = ['dev']): Promise<Published> 
   });
   expect(sent.findings).toEqual([]);
   const start = registry.requests().length;
+  const planned = plannedImage({
+    id: image.image,
+    targets,
+    platforms: image.platforms.map(({ platform }) => platform),
+  });
+  const trials = image.platforms.map((built) => trialOf(image.image, built.platform, { built }));
   return {
+    judged: ({ served, findings }) => {
+      const publications = sent.publications.map((one) => ({
+        ...one,
+        served: served.get(one.image) ?? [],
+      }));
+      return judge(evidenceOf({ images: [planned], trials, publications, findings }));
+    },
     host: registry.host,
     made: image,
     requests: () =>
@@ -82,9 +99,11 @@ function changing(
 
 describe('what was published', () => {
   test('is read back and kept as facts', async () => {
-    const { job, made, host } = await published();
-    const { served, findings } = await verify(job());
+    const { job, made, host, judged } = await published();
+    const verified = await verify(job());
+    const { served, findings } = verified;
     expect(findings).toEqual([]);
+    expect(judged(verified).images).toMatchObject([{ state: 'passed', proved: true }]);
     const plain = ({
       mediaType,
       digest,
@@ -403,8 +422,15 @@ describe('something else than what was published', () => {
   ];
 
   test.each(cases)('%s is found', async (_name, change, codes, words) => {
-    const { job, made } = await published();
-    const { findings, served } = await verify(job(changing(change(made))));
+    const { job, made, judged } = await published();
+    const verified = await verify(job(changing(change(made))));
+    const { findings, served } = verified;
+    const verdict = judged(verified);
+    expect([verdict.exitCode, verdict.images, verdict.trials]).toMatchObject([
+      1,
+      [{ state: 'failed', published: true, proved: false, contradicted: true }],
+      made.platforms.map(() => ({ state: 'passed' })),
+    ]);
     expect(findings.map(({ code }) => code)).toEqual(codes);
     expect(findings[0]?.message).toMatch(words);
     const known = [undefined, ...made.platforms.map(({ platform }) => platform)];

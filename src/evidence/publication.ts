@@ -1,4 +1,5 @@
 import type { Evidence, PlannedImage, Publication, Served } from './model.js';
+import { isOfProof, severityOf } from './severity.js';
 
 /** Whether an image is published under every tag asked for, and whether that was read back. */
 export interface PublicationVerdict {
@@ -72,11 +73,17 @@ function doubtIn(evidence: Evidence, image: PlannedImage, served: Served): Doubt
       const contradicted = config === undefined || layers.some(({ intact }) => !intact);
       return { reason, contradicted };
     }
+    const attested = served.attestations.map(({ digest }) => digest);
+    const gone = built.attestations.find(({ digest }) => !attested.includes(digest));
+    if (gone !== undefined) {
+      const reason = `${reference} does not serve the attestation ${gone.digest} of ${platform}`;
+      return { reason, contradicted: true };
+    }
   }
   return undefined;
 }
 
-function doubt(
+function doubtInFacts(
   evidence: Evidence,
   image: PlannedImage,
   publication: Publication,
@@ -103,6 +110,28 @@ function doubt(
   return undefined;
 }
 
+/** What was found while it was read back: nothing is proved beside it, whatever the facts hold. */
+function contradictionIn(evidence: Evidence, image: PlannedImage): string | undefined {
+  const { plan, findings } = evidence;
+  const said = findings.find(
+    ({ code, severity, subject }) =>
+      subject.image === image.id && isOfProof(code) && severityOf(plan, code, severity) === 'error',
+  );
+  // Its message stands beside it in every report.
+  return said && `what was read back is not what was tried (${said.code})`;
+}
+
+function doubt(
+  evidence: Evidence,
+  image: PlannedImage,
+  publication: Publication,
+): Doubt | undefined {
+  const inFacts = doubtInFacts(evidence, image, publication);
+  const said = contradictionIn(evidence, image);
+  if (said === undefined) return inFacts;
+  return { reason: inFacts?.reason ?? said, contradicted: true };
+}
+
 function absentTag(image: PlannedImage, { index, targets }: Publication) {
   return tagsDue(image).find(
     ({ repository, tag }) =>
@@ -115,7 +144,7 @@ function absentTag(image: PlannedImage, { index, targets }: Publication) {
   );
 }
 
-/** Compares what was asked, published and read back for one image. */
+/** Compares what was asked, published and read back for one image, and what was found about it. */
 export function judgePublication(evidence: Evidence, image: PlannedImage): PublicationVerdict {
   const due = !evidence.plan.partial && tagsDue(image).length > 0;
   const publication = evidence.publications.find((one) => one.image === image.id);

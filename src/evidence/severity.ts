@@ -8,14 +8,17 @@ export function aboutOf(code: string): 'image' | 'surroundings' {
   return isCode(code) ? catalogue[code].about : 'image';
 }
 
+/** Whether a code is of the proof chain: nothing is proved beside an error of it. */
+export function isOfProof(code: string): boolean {
+  return isCode(code) && 'proof' in catalogue[code];
+}
+
 /*
  * A registry that was down is never "passed", and what could not be run was not
  * tried: codes about the surroundings are held like those of the proof chain.
  */
 function isHeld(code: string): boolean {
-  if (!isCode(code)) return false;
-  const check = catalogue[code];
-  return 'proof' in check || check.about === 'surroundings';
+  return isOfProof(code) || aboutOf(code) === 'surroundings';
 }
 
 /** The severity of a code under the plan's settings; `from` is what the finding says itself. */

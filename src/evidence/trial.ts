@@ -1,5 +1,5 @@
 import type { Evidence, Finding, PlannedTest, TestResult, Trial } from './model.js';
-import { aboutOf, applySeverities, severityOf } from './severity.js';
+import { aboutOf, applySeverities, isOfProof, severityOf } from './severity.js';
 
 /** How a trial ended, with the first reason in words; a passed one has none. */
 export interface TrialVerdict {
@@ -19,6 +19,8 @@ const OF_PUBLICATION: ReadonlySet<string> = new Set([
 
 function isOfPublication({ code, subject }: Finding, { built }: Trial): boolean {
   if (subject.tag !== undefined || OF_PUBLICATION.has(code)) return true;
+  // Bytes may be wrong in the build, too; what was read back says from where.
+  if (subject.reference !== undefined && isOfProof(code)) return true;
   // Before there is an image, a registry only gives bases and caches.
   return code === 'registry-failed' && built !== undefined;
 }
