@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -91,6 +91,81 @@ describe('the http port', () => {
     });
     const answer = await http({ ...asked, url: stuck });
     expect(await codeOf(text(answer.body))).toBe('ETIMEDOUT');
+  });
+
+  describe('fails what goes on without getting anywhere', () => {
+    const asked = { method: 'GET', headers: {} };
+    const failed = async (work: Promise<unknown>) => {
+      const { code, message } = (await work.catch((error: unknown) => error)) as Error & {
+        readonly code?: string;
+      };
+      return [code, message];
+    };
+    /** Does it again and again until the exchange is over. */
+    const again = (response: ServerResponse, what: () => unknown) => {
+      const timer = setInterval(what, 5);
+      response.once('close', () => clearInterval(timer));
+    };
+
+    test.each([
+      ['nothing', undefined],
+      ['bytes', Buffer.from('body')],
+      ['a stream', Readable.from([Buffer.from('body')])],
+    ])('informational answers without end, %s sent', async (_name, body) => {
+      const url = await serve((request, response) => {
+        request.resume();
+        again(response, () => response.writeProcessing());
+      });
+      const sent = body === undefined ? {} : { body };
+      const limits = { head: 100, window: 1_000, least: 1_000 };
+      const allowed = Buffer.isBuffer(body) ? '0.104' : '0.1';
+      const work = http({ ...asked, method: 'PUT', url, ...limits, ...sent });
+      expect(await failed(work)).toEqual([
+        'ETIMEDOUT',
+        `its answer did not begin within ${allowed} s`,
+      ]);
+    });
+
+    test('a body of single bytes', async () => {
+      const url = await serve((_request, response) => again(response, () => response.write('x')));
+      const answer = await http({ ...asked, url, window: 50, least: 10_000 });
+      expect(await failed(text(answer.body))).toEqual([
+        'ETIMEDOUT',
+        'fewer than 10000 bytes came in 0.05 s',
+      ]);
+    });
+
+    test('a server that takes no more of what it is sent', async () => {
+      const url = await serve((request) => request.once('data', () => request.pause()));
+      const body = Readable.from([Buffer.alloc(32_000_000)]);
+      const sending = http({ ...asked, method: 'PUT', url, body, window: 200, least: 10 });
+      expect(await failed(sending)).toEqual([
+        'ETIMEDOUT',
+        'fewer than 10 bytes could be sent in 0.2 s',
+      ]);
+    });
+  });
+
+  test('waits for a slow body that comes at the least rate', async () => {
+    const url = await serve((_request, response) => {
+      let left = 20;
+      const timer = setInterval(() => {
+        response.write('x'.repeat(1_000));
+        left -= 1;
+        if (left > 0) return;
+        clearInterval(timer);
+        response.end();
+      }, 20);
+    });
+    const answer = await http({ method: 'GET', url, headers: {}, window: 200, least: 1 });
+    expect(await text(answer.body)).toHaveLength(20_000);
+  });
+
+  test('has time for a whole answer that nobody has read yet', async () => {
+    const url = await serve((_request, response) => response.end('here'));
+    const answer = await http({ method: 'GET', url, headers: {}, window: 10, least: 1_000 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await text(answer.body)).toBe('here');
   });
 
   test('fails the body that is cut short', async () => {

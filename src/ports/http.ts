@@ -3,17 +3,24 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { types } from 'node:util';
 import { certificatesFor } from './certificates.js';
+import {
+  inSmallPieces,
+  PATIENCE,
+  type Patience,
+  silence,
+  tooLate,
+  watchAnswer,
+  watchRequest,
+} from './patience.js';
 import { ProxyError, proxyFor } from './proxies.js';
 
-/** What is asked of a server. */
-export interface HttpRequest {
+/** What is asked of a server, with another patience than the usual one where it is given. */
+export interface HttpRequest extends Partial<Patience> {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Readable | Buffer;
   readonly signal?: AbortSignal;
-  /** Milliseconds without a byte in either direction before the exchange fails (30 s). */
-  readonly idle?: number;
   /** Takes whatever certificate there is, as docker does for what the engine calls insecure. */
   readonly unverified?: boolean;
 }
@@ -31,8 +38,6 @@ export interface HttpResponse {
  * node's error codes; an error on the way through a proxy has its host as `proxy`.
  */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;
-
-const IDLE = 30_000;
 
 function headersOf(incoming: IncomingMessage): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
@@ -53,7 +58,8 @@ interface Way {
 
 function exchange(asked: HttpRequest, { send, agent }: Way): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const idle = asked.idle ?? IDLE;
+    const patience: Patience = { ...PATIENCE, ...asked };
+    const { idle } = patience;
     const outgoing = send(asked.url, {
       agent,
       method: asked.method,
@@ -63,21 +69,21 @@ function exchange(asked: HttpRequest, { send, agent }: Way): Promise<HttpRespons
       ...(asked.signal === undefined ? {} : { signal: asked.signal }),
     });
     let answer: IncomingMessage | undefined;
-    outgoing.setTimeout(idle, () => {
-      const error = new Error(`no byte came for ${idle / 1000} s`);
-      // Destroying the request would end an answer under way as a plain reset.
-      (answer ?? outgoing).destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
-    });
+    // Destroying the request would end an answer under way as a plain reset.
+    const giveUp = (why: string) => void (answer ?? outgoing).destroy(tooLate(why));
+    outgoing.setTimeout(idle, () => giveUp(silence(idle)));
+    watchRequest(outgoing, asked.body, patience, giveUp);
     outgoing.on('error', reject);
     outgoing.once('response', (incoming) => {
       answer = incoming;
+      watchAnswer(incoming, patience, giveUp);
       // An answer that came before the whole body was sent leaves a connection nobody can use.
       incoming.once('close', () => {
         if (!outgoing.writableFinished) outgoing.destroy();
       });
       resolve({ status: incoming.statusCode ?? 0, headers: headersOf(incoming), body: incoming });
     });
-    if (asked.body instanceof Readable) pipeline(asked.body, outgoing).catch(reject);
+    if (asked.body instanceof Readable) pipeline(asked.body, inSmallPieces, outgoing).catch(reject);
     else outgoing.end(asked.body);
   });
 }

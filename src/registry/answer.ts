@@ -1,23 +1,32 @@
 import type { Readable } from 'node:stream';
 import { types } from 'node:util';
-import type { HttpResponse } from '../ports/index.js';
+import { DOCUMENT_TIME, endWithin, type HttpResponse } from '../ports/index.js';
 import { ociErrors, RegistryError, type RegistryErrorCode } from './errors.js';
 import { rateLimitIn, resetIn } from './limits.js';
 import { isTransientStatus, retryAfter } from './retry.js';
 
 const ERROR_BODY = 64 * 1024;
 
-/** Reads at most `limit` bytes; `more` says that the body was longer. The rest is not waited for. */
+/**
+ * Reads at most `limit` bytes, for at most `time` milliseconds; `more` says that
+ * the body was longer. The rest is not waited for.
+ */
 export async function readUpTo(
   body: Readable,
   limit: number,
+  time = DOCUMENT_TIME,
 ): Promise<{ readonly bytes: Buffer; readonly more: boolean }> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > limit) break;
+  const stop = endWithin(body, time);
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > limit) break;
+    }
+  } finally {
+    stop();
   }
   return { bytes: Buffer.concat(chunks).subarray(0, limit), more: length > limit };
 }

@@ -11,7 +11,7 @@ export type RegistryErrorCode =
   | 'server'
   /** No connection: refused, unknown host, TLS. */
   | 'unreachable'
-  /** No byte for the idle time. */
+  /** No byte for the idle time, no answer in time, or a body that comes too slowly. */
   | 'timed-out'
   /** The connection ended before the answer did. */
   | 'cut-off'

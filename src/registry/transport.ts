@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Clock, Http, HttpResponse, Resolve } from '../ports/index.js';
+import type { Clock, Http, HttpResponse, Patience, Resolve } from '../ports/index.js';
 import { brokenExchange, discard, failureOf } from './answer.js';
 import { type Authorizer, createAuthorizer } from './auth.js';
 import type { Credentials } from './credentials.js';
@@ -14,7 +14,7 @@ export interface Body {
   open(): Readable | Buffer;
 }
 
-export interface Ask {
+export interface Ask extends Partial<Pick<Patience, 'idle' | 'head'>> {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** A path of the API (`/v2/…`) or a whole URL, as an upload's Location is. */
   readonly url: string;
@@ -24,8 +24,6 @@ export interface Ask {
   readonly scopes: readonly string[];
   /** Statuses that are an answer; every other is a RegistryError. */
   readonly expect: readonly number[];
-  /** Milliseconds without a byte; the port's own patience unless given. */
-  readonly idle?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -109,6 +107,7 @@ async function follow(
         ...(ask.body === undefined ? {} : { body: ask.body.open() }),
         ...(ask.signal === undefined ? {} : { signal: ask.signal }),
         ...(ask.idle === undefined ? {} : { idle: ask.idle }),
+        ...(ask.head === undefined ? {} : { head: ask.head }),
       })
       .catch((error: unknown) => {
         throw brokenExchange(error, request);

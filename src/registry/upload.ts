@@ -24,7 +24,7 @@ interface UploadPlace {
 }
 
 /** Some registries copy the whole blob before they answer. */
-const COMMIT = 120_000;
+const COMMIT = { idle: 120_000, head: 180_000 };
 
 /** Bytes of a chunk, unless the registry asks for more: what nginx lets through by default. */
 const CHUNK = 1024 * 1024;
@@ -87,7 +87,7 @@ async function close(place: UploadPlace, upload: BlobUpload, location: string, b
     headers: { 'content-type': 'application/octet-stream' },
     body,
     expect: [201, 204],
-    idle: COMMIT,
+    ...COMMIT,
   });
   discard(done);
 }
