@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createHttp } from '../../src/ports/http.js';
 import { listen, realPorts } from '../../src/ports/index.js';
 import { listening } from '../listening.js';
 
@@ -183,6 +184,51 @@ describe('the http port', () => {
     const work = codeOf(http({ method: 'GET', url, headers: {}, signal: stop.signal }));
     stop.abort();
     expect(await work).toBe('ABORT_ERR');
+  });
+});
+
+describe('a wary request', () => {
+  /** Names lead where the test says; only connections to this machine are made. */
+  const leading = (...addresses: readonly string[]) =>
+    createHttp({}, (_name, options, done) => {
+      const found = addresses.map((address) => ({
+        address,
+        family: address.includes(':') ? 6 : 4,
+      }));
+      if (options.all) done(null, found);
+      else done(null, found[0]?.address ?? '', found[0]?.family);
+    });
+
+  test.each([
+    '169.254.169.254',
+    '::ffff:169.254.169.254',
+    'fe80::1%eth0',
+    'fd00:ec2::254',
+    '100.100.100.200',
+    '168.63.129.16',
+  ])('goes to no name that leads to %s, among others', async (address) => {
+    const asked = { method: 'GET', url: 'http://cdn.example:1/', headers: {}, wary: true };
+    const error = await leading('127.0.0.1', address)(asked).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'ERR_METADATA_ADDRESS',
+      message: `cdn.example leads to ${address}, where clouds keep their secrets`,
+    });
+  });
+
+  test('goes anywhere else, and takes no connection of one that was not wary', async () => {
+    const url = await serve((_request, response) => response.end('here'));
+    const { port } = new URL(url);
+    const http = leading('127.0.0.1');
+    const asked = { method: 'GET', url: `http://cdn.example:${port}/`, headers: {} };
+    expect(await text((await http({ ...asked, wary: true })).body)).toBe('here');
+
+    let address = '127.0.0.1';
+    const turning = createHttp({}, (_name, options, done) =>
+      options.all ? done(null, [{ address, family: 4 }]) : done(null, address, 4),
+    );
+    expect(await text((await turning(asked)).body)).toBe('here');
+    address = '169.254.169.254';
+    expect(await codeOf(turning({ ...asked, wary: true }))).toBe('ERR_METADATA_ADDRESS');
   });
 });
 

@@ -11,6 +11,10 @@ test.each([
   ['http://[::ffff:127.0.0.1]', 'loopback'],
   ['http://169.254.169.254', 'link-local'],
   ['http://[::ffff:169.254.169.254]', 'link-local'],
+  ['http://168.63.129.16', 'link-local'],
+  ['http://100.100.100.200', 'link-local'],
+  ['http://[fd00:ec2::254]', 'link-local'],
+  ['http://metadata.google.internal.', 'link-local'],
   ['http://0.0.0.0', 'link-local'],
   ['http://[::]', 'link-local'],
   ['http://[fe80::1]', 'link-local'],
@@ -62,6 +66,7 @@ describe('a token service', () => {
     ['http://registry:5001/token', 'http://registry:5000', undefined],
     ['http://other:5001/token', 'http://registry:5000', 'is not HTTPS'],
     ['https://169.254.169.254/token', 'http://127.0.0.1:2', 'link-local'],
+    ['https://169.254.0.9/token', 'https://169.254.0.9', undefined],
     ['https://user:pass@auth.example/token', 'https://reg.example', 'holds a password'],
     ['https://auth.lan/token', 'https://reg.lan', undefined],
     ['https://10.0.0.1/token', 'https://registry:5000', undefined],
@@ -95,6 +100,9 @@ describe('a redirect', () => {
     ['https://cdn.example/x', 'http://127.0.0.1:1', undefined],
     ['http://cdn.example/x', 'https://reg.example', 'from HTTPS to plain HTTP'],
     ['http://169.254.169.254/x', 'http://127.0.0.1:1', 'link-local'],
+    ['http://168.63.129.16/x', 'http://127.0.0.1:1', 'link-local'],
+    ['http://169.254.0.9:5000/x', 'http://169.254.0.9:5000', undefined],
+    ['http://169.254.0.9/x', 'http://169.254.0.9:5000', 'link-local'],
     ['file:///etc/passwd', 'https://reg.example', 'no protocol of a registry'],
   ])('to %s from %s: %s', (to, from, problem) => {
     const found = locationProblem(new URL(to), new URL(from));

@@ -1,7 +1,9 @@
 import type { Agent, IncomingMessage, request } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { types } from 'node:util';
+import { isMetadata } from './addresses.js';
 import { certificatesFor } from './certificates.js';
 import {
   inSmallPieces,
@@ -23,6 +25,11 @@ export interface HttpRequest extends Partial<Patience> {
   readonly signal?: AbortSignal;
   /** Takes whatever certificate there is, as docker does for what the engine calls insecure. */
   readonly unverified?: boolean;
+  /**
+   * Goes to no name that leads to a cloud's metadata service, as seen when it is
+   * connected to. A proxy looks names up itself.
+   */
+  readonly wary?: boolean;
 }
 
 /** Header names are lower-case; a repeated header is joined with `, `. */
@@ -112,18 +119,46 @@ function proxyOptions(url: URL, env: Environment) {
 /** As node's own agents: a connection that nobody uses for five seconds is closed before its peer does. */
 const KEPT = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
 
+/** The same look-up, failing where one of the addresses is a metadata service's. */
+function waryOf(lookup: LookupFunction): LookupFunction {
+  return (name, options, done) =>
+    lookup(name, options, (error, found, family) => {
+      const addresses = typeof found === 'string' ? [found] : (found ?? []).map(addressOf);
+      const metadata = addresses.find(isMetadata);
+      if (error !== null || metadata === undefined) return done(error, found, family);
+      const refusal = new Error(`${name} leads to ${metadata}, where clouds keep their secrets`);
+      done(Object.assign(refusal, { code: 'ERR_METADATA_ADDRESS' }), []);
+    });
+}
+
+const addressOf = ({ address }: { readonly address: string }) => address;
+
+/** What all requests over a way have in common. */
+interface Manner {
+  readonly unverified: boolean;
+  readonly wary: boolean;
+  /** How names are looked up; node's own unless given. */
+  readonly lookup: LookupFunction | undefined;
+}
+
+async function lookupOf({ wary, lookup }: Manner): Promise<{ lookup?: LookupFunction }> {
+  if (!wary) return lookup === undefined ? {} : { lookup };
+  return { lookup: waryOf(lookup ?? (await import('node:dns')).lookup) };
+}
+
 /** Node's clients take milliseconds to load; what opens no way does without. */
 async function openWay(
   url: URL,
   env: Environment,
-  unverified: boolean,
+  manner: Manner,
   system: readonly string[] = [],
 ): Promise<Way> {
   const { options, proxy } = proxyOptions(url, env);
-  const common = { ...KEPT, ...options };
+  const looking = proxy === undefined ? await lookupOf(manner) : {};
+  const common = { ...KEPT, ...options, ...looking };
   const through = proxy === undefined ? {} : { proxy };
   const { getCACertificates } = await import('node:tls');
-  const trusting = () => openWay(url, env, unverified, getCACertificates('system'));
+  const trusting = () => openWay(url, env, manner, getCACertificates('system'));
   if (url.protocol !== 'https:') {
     const { Agent, request } = await import('node:http');
     return { send: request, agent: new Agent(common), ...through, trusting };
@@ -132,7 +167,7 @@ async function openWay(
   const { authorities, client } = await certificatesFor(url.host, env);
   const more = [...authorities, ...system];
   const ca = more.length === 0 ? {} : { ca: [...new Set([...getCACertificates(), ...more])] };
-  const checks = unverified ? { rejectUnauthorized: false } : {};
+  const checks = manner.unverified ? { rejectUnauthorized: false } : {};
   const agent = new Agent({ ...common, ...ca, ...client, ...checks });
   return { send: request, agent, ...through, trusting };
 }
@@ -155,18 +190,19 @@ function isUntrusted(error: unknown): boolean {
  * machine's own authorities are looked at where the usual ones do not do: reading
  * them takes a tenth of a second.
  */
-export function createHttp(env: Environment): Http {
+export function createHttp(env: Environment, lookup?: LookupFunction): Http {
   const ways = new Map<string, Promise<Way>>();
-  const wayTo = (url: URL, key: string, unverified: boolean) => {
-    const known = ways.get(key) ?? openWay(url, env, unverified);
+  const wayTo = (url: URL, key: string, manner: Manner) => {
+    const known = ways.get(key) ?? openWay(url, env, manner);
     ways.set(key, known);
     return known;
   };
   return async (asked) => {
-    const { unverified = false } = asked;
+    const { unverified = false, wary = false } = asked;
     const url = new URL(asked.url);
-    const key = unverified ? `${url.origin} unverified` : url.origin;
-    const way = await wayTo(url, key, unverified);
+    // Connections are shared only by those who would have made them alike.
+    const key = `${url.origin} ${unverified} ${wary}`;
+    const way = await wayTo(url, key, { unverified, wary, lookup });
     try {
       return await exchange(asked, way).catch(async (error: unknown) => {
         if (!isUntrusted(error) || asked.body instanceof Readable) throw error;

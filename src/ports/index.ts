@@ -1,4 +1,4 @@
-export { inRange } from './addresses.js';
+export { inRange, isMetadata } from './addresses.js';
 export { type Captured, capture } from './capture.js';
 export { certificatesFor, type HostCertificates, hostsWithCertificates } from './certificates.js';
 export type { Clock } from './clock.js';

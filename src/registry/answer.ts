@@ -154,6 +154,7 @@ export function brokenExchange(error: unknown, request: string): unknown {
     new RegistryError({ code: kind, request, detail, transient, cause: error });
   const proxy = proxyProblem(error);
   if (proxy !== undefined) return make('unreachable', ...proxy);
+  if (code === 'ERR_METADATA_ADDRESS') return make('unsafe', error.message, false);
   if (code === 'ETIMEDOUT') return make('timed-out', error.message, true);
   if (CUT.has(code)) return make('cut-off', code, true);
   const why = UNREACHABLE.get(code);

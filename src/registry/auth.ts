@@ -115,6 +115,7 @@ async function fetchToken(
   const request = redactedRequest(rest.method, rest.url);
   const exchange: HttpRequest = {
     ...rest,
+    wary: realm.host !== base.host,
     headers: { ...rest.headers, accept: 'application/json', 'accept-encoding': 'identity' },
     ...(signal === undefined ? {} : { signal }),
   };

@@ -1,11 +1,11 @@
-import { isLoopback, type Resolve } from '../ports/index.js';
+import { isLoopback, isMetadata, type Resolve } from '../ports/index.js';
 
-/** How far a host can be reached. */
+/** How far a host can be reached; a cloud's metadata service counts as link-local, wherever it is. */
 type Reach = 'loopback' | 'link-local' | 'private' | 'public';
 
 function ofIPv4(host: string): Reach {
   const [a = 0, b = 0] = host.split('.').map(Number);
-  if ((a === 169 && b === 254) || a === 0) return 'link-local';
+  if (isMetadata(host) || a === 0) return 'link-local';
   const isPrivate =
     a === 10 ||
     (a === 172 && b >= 16 && b < 32) ||
@@ -20,12 +20,15 @@ function ofIPv6(address: string): Reach {
     const [high = 0, low = 0] = mapped.slice(1).map((part) => Number.parseInt(part, 16));
     return ofIPv4([high >> 8, high & 255, low >> 8, low & 255].join('.'));
   }
-  if (address === '::' || /^fe[89ab]/.test(address)) return 'link-local';
+  if (address === '::' || isMetadata(address)) return 'link-local';
   return /^f[cd]/.test(address) ? 'private' : 'public';
 }
 
 /** Names that no public name server knows: RFC 6762, 6761, 8375, ICANN's .internal, routers' .lan, and bare ones. */
 const PRIVATE_NAME = /^[^.]+$|\.(local|internal|lan|test|home\.arpa)$/;
+
+/** Google's metadata service, which a proxy could be asked for as well. */
+const METADATA_NAME = 'metadata.google.internal';
 
 /** By the written form alone. `hostname` is a URL's, so numbers like 0x7f.1 are already in their usual form. */
 export function reachOf(hostname: string): Reach {
@@ -33,6 +36,7 @@ export function reachOf(hostname: string): Reach {
   if (isLoopback(host)) return 'loopback';
   if (host.startsWith('[')) return ofIPv6(host.slice(1, -1));
   if (/^\d+(\.\d+){3}$/.test(host)) return ofIPv4(host);
+  if (host === METADATA_NAME) return 'link-local';
   return PRIVATE_NAME.test(host) ? 'private' : 'public';
 }
 
@@ -41,6 +45,8 @@ function reachOfAddress(address: string): Reach {
   const bare = address.replace(/%.*$/, '');
   return reachOf(new URL(bare.includes(':') ? `http://[${bare}]` : `http://${bare}`).hostname);
 }
+
+const IS_LINK_LOCAL = 'is a link-local address, or one where clouds keep their secrets';
 
 interface Ends {
   readonly realm: Reach;
@@ -78,7 +84,9 @@ export async function realmProblem(
 ): Promise<string | undefined> {
   const { realm: there, registry: here } = await endsOf(realm, registry, resolve);
   if (realm.username !== '' || realm.password !== '') return 'its address holds a password';
-  if (there === 'link-local') return `${realm.host} is a link-local address`;
+  if (there === 'link-local' && realm.host !== registry.host) {
+    return `${realm.host} ${IS_LINK_LOCAL}`;
+  }
   if (there === 'loopback' && here !== 'loopback') {
     return `${realm.host} is this machine and the registry is not`;
   }
@@ -91,7 +99,10 @@ export async function realmProblem(
   return `${realm.protocol}//${realm.host} is not HTTPS`;
 }
 
-/** Why a redirect or an upload's location must not be followed, or undefined. */
+/**
+ * Why a redirect or an upload's location must not be followed, or undefined. Where
+ * a name leads is seen when it is connected to (`wary`).
+ */
 export function locationProblem(to: URL, from: URL): string | undefined {
   if (to.protocol !== 'https:' && to.protocol !== 'http:') {
     return `${to.protocol} is no protocol of a registry`;
@@ -99,6 +110,9 @@ export function locationProblem(to: URL, from: URL): string | undefined {
   if (from.protocol === 'https:' && to.protocol === 'http:') {
     return `it leads from HTTPS to plain HTTP at ${to.host}`;
   }
-  if (reachOf(to.hostname) === 'link-local') return `${to.host} is a link-local address`;
+  // A registry that is there itself may lead to itself.
+  if (to.host !== from.host && reachOf(to.hostname) === 'link-local') {
+    return `${to.host} ${IS_LINK_LOCAL}`;
+  }
   return undefined;
 }

@@ -88,7 +88,10 @@ function headersFor(ask: Ask, authorization: string | undefined): Record<string,
   };
 }
 
-/** Sends one request and follows its redirects; Authorization goes to the registry's own origin only. */
+/**
+ * Sends one request and follows its redirects; Authorization goes to the registry's
+ * own origin only, and only its own host may be where clouds keep their secrets.
+ */
 async function follow(
   setup: TransportSetup,
   origin: string,
@@ -103,6 +106,7 @@ async function follow(
       .http({
         method: ask.method,
         url,
+        wary: new URL(url).host !== new URL(origin).host,
         headers: headersFor(ask, ours ? authorization : undefined),
         ...(ask.body === undefined ? {} : { body: ask.body.open() }),
         ...(ask.signal === undefined ? {} : { signal: ask.signal }),
