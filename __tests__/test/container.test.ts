@@ -105,6 +105,18 @@ describe('how a program in a container ended', () => {
       },
       { notStarted: 'unable to find user x: no matching entries in passwd file' },
     ],
+    ...['name can\'t be empty: "=x"', 'value can\'t contain null(\\x00): "a=\\x00b"'].map(
+      (words): [string, Program, object] => [
+        `before it began: environment variable ${words}`,
+        {
+          state: {
+            exitCode: 128,
+            error: `failed to create task for container: OCI runtime create failed: runc create failed: unable to start container process: error during container init: environment variable ${words}`,
+          },
+        },
+        { notStarted: `environment variable ${words}` },
+      ],
+    ),
     [
       'before it began: execve failed in the container',
       { stderr: 'exec /app: exec format error\n', state: { exitCode: 255 } },
@@ -131,6 +143,52 @@ describe('how a program in a container ended', () => {
     expect(result).not.toHaveProperty('exitCode');
     expect(asked).toEqual(['start c1', ...Array(kills).fill('kill c1'), 'remove c1']);
   });
+});
+
+describe('an image that the engine cannot unpack', () => {
+  const layer = `sha256:${'9'.repeat(64)}`;
+  const mount = '/var/lib/docker/containerd/daemon/tmpmounts/containerd-mount12';
+  const unpacking = (words: string) => `failed to extract layer ${layer}: ${words}`;
+
+  // Words of Docker 28.5.2 with the containerd store.
+  test.each([
+    ['a damaged gzip', unpacking('gzip: invalid checksum')],
+    ['bytes behind the gzip', unpacking('gzip: invalid header')],
+    ['a layer that is cut short', unpacking(`mount callback failed on ${mount}: unexpected EOF`)],
+    ['no archive', unpacking(`mount callback failed on ${mount}: archive/tar: invalid tar header`)],
+    [
+      'a long extended header',
+      unpacking(`mount callback failed on ${mount}: archive/tar: header field too long`),
+    ],
+    [
+      'a damaged zstd',
+      unpacking(`mount callback failed on ${mount}: reserved bit set on frame header`),
+    ],
+    [
+      'a hard link to nothing',
+      unpacking(
+        `mount callback failed on ${mount}: link ${mount}/etc/x ${mount}/bin/x: no such file or directory`,
+      ),
+    ],
+    ['other bytes than its diff_ids say', `wrong diff id calculated on extraction "${layer}"`],
+  ])('for %s is at fault itself', async (_, words) => {
+    const { result, asked } = await run({
+      refused: `Error response from daemon: apply layer error for "": ${words}\n\nRun 'docker create --help' for more information`,
+    });
+    const told = words
+      .replace(`mount callback failed on ${mount}: `, '')
+      .replaceAll(`${mount}/`, '/');
+    expect(result).toMatchObject({ notStarted: `its layers cannot be unpacked: ${told}` });
+    expect(asked).toEqual([]);
+  });
+
+  test.each([unpacking('input/output error'), 'parent snapshot x does not exist'])(
+    'for %s is not',
+    async (words) => {
+      const { result } = await run({ refused: words });
+      expect(result).toBeInstanceOf(EngineError);
+    },
+  );
 });
 
 describe("what is the engine's fault is no result of a test", () => {

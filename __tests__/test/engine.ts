@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { engineError } from '../../src/engine/errors.js';
 import type { Attached, ContainerSpec, ContainerState, Engine } from '../../src/engine/index.js';
 import type { Clock, Exit } from '../../src/ports/index.js';
 
@@ -34,6 +35,8 @@ const EXITED: ContainerState = {
 };
 
 export interface Program {
+  /** What the engine says instead of making its container. */
+  readonly refused?: string;
   readonly stdout?: string;
   readonly stderr?: string;
   readonly state?: Partial<ContainerState>;
@@ -42,7 +45,7 @@ export interface Program {
 }
 
 /** An engine with one container that runs such a program. */
-export function engineWith({ stdout = '', stderr = '', state = {}, kills }: Program) {
+export function engineWith({ refused, stdout = '', stderr = '', state = {}, kills }: Program) {
   const asked: string[] = [];
   const specs: ContainerSpec[] = [];
   let end: (exit: Exit) => void = () => {};
@@ -51,6 +54,7 @@ export function engineWith({ stdout = '', stderr = '', state = {}, kills }: Prog
   });
   const engine = engineThat({
     async create(spec) {
+      if (refused !== undefined) throw engineError('make a container', refused);
       specs.push(spec);
       return 'c1';
     },

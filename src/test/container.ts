@@ -51,9 +51,36 @@ function argv(test: PlannedTest, image: ImageFacts): readonly string[] {
 
 const NOTHING: Captured = { text: '', bytes: 0, truncated: false };
 
+function neverStarted(why: string): Ending {
+  return {
+    notStarted: why,
+    timedOut: false,
+    outOfMemory: false,
+    stdout: NOTHING,
+    stderr: NOTHING,
+  };
+}
+
+const NO_PROGRAM = 'the image names no program (ENTRYPOINT or CMD) and no test gives one';
+
 /** What an engine says where the image or the test names something that cannot be started. */
 const OF_IMAGE =
-  /exec: |exec format error|no such file or directory|permission denied|not a directory|unable to find (user|group)|no matching entries|chdir/i;
+  /exec: |exec format error|no such file or directory|permission denied|not a directory|unable to find (user|group)|no matching entries|chdir|environment variable (name|value) can't/i;
+
+/** What an engine with the containerd store says of layers that cannot be unpacked. */
+const UNPACKED =
+  /wrong diff id calculated .*|failed to extract layer \S+: (mount callback failed on \S+: )?(gzip: invalid |unexpected EOF|archive\/tar: |reserved bit set|link .*: no such file).*/i;
+
+/** Where containerd unpacks: no path of the image. */
+const UNPACKING_AT = /mount callback failed on \S+: |\/\S*\/containerd-mount\d+(?=\/)/g;
+
+/** Why no container can be made of an image; undefined where that is not the image's fault. */
+function makeError(said: string): string | undefined {
+  if (/no command specified/i.test(said)) return NO_PROGRAM;
+  const found = UNPACKED.exec(said)?.[0];
+  if (found === undefined) return undefined;
+  return `its layers cannot be unpacked: ${found.replace(UNPACKING_AT, '')}`;
+}
 
 /** Why the program could not be started. Rejects where that was the engine's fault. */
 function startError({ error }: ContainerState): string {
@@ -64,7 +91,10 @@ function startError({ error }: ContainerState): string {
       error,
     );
   }
-  return error.replace(/^.*?(?=exec:|exec )/s, '').trim() || error.trim();
+  return (
+    error.replace(/^.*?(?=exec:|exec )|^.*error during container init: /s, '').trim() ||
+    error.trim()
+  );
 }
 
 /** What the container's first process says when execve(2) fails: `exec /app: exec format error`. */
@@ -87,14 +117,7 @@ function endingOf(state: ContainerState, watched: Watched): Ending {
   const refused = state.error === '' ? undefined : startError(state);
   if (refused !== undefined) {
     // What the client writes about a container that did not start is the engine's, not the test's.
-    return {
-      notStarted: refused,
-      exitCode: state.exitCode,
-      timedOut: false,
-      outOfMemory,
-      stdout: NOTHING,
-      stderr: NOTHING,
-    };
+    return { ...neverStarted(refused), exitCode: state.exitCode, outOfMemory };
   }
   const notStarted = notExecuted(state, watched);
   return {
@@ -105,21 +128,18 @@ function endingOf(state: ContainerState, watched: Watched): Ending {
   };
 }
 
-const NO_PROGRAM: Ending = {
-  notStarted: 'the image names no program (ENTRYPOINT or CMD) and no test gives one',
-  timedOut: false,
-  outOfMemory: false,
-  stdout: NOTHING,
-  stderr: NOTHING,
-};
-
-/** A container for a test; undefined where neither the test nor the image names a program. */
-async function makeContainer(test: PlannedTest, berth: Berth, engine: Engine) {
+/** A container for a test, or why the image is none that one can be made of. */
+async function makeContainer(
+  test: PlannedTest,
+  berth: Berth,
+  engine: Engine,
+): Promise<string | Ending> {
   try {
     return await engine.create(containerOf(test, berth));
   } catch (error) {
-    if (error instanceof EngineError && /no command specified/i.test(error.said)) return undefined;
-    throw error;
+    const why = error instanceof EngineError ? makeError(error.said) : undefined;
+    if (why === undefined) throw error;
+    return neverStarted(why);
   }
 }
 
@@ -139,7 +159,7 @@ export async function runInContainer(
   signal?: AbortSignal,
 ): Promise<Ending> {
   const container = await makeContainer(test, berth, engine);
-  if (container === undefined) return { ...NO_PROGRAM };
+  if (typeof container !== 'string') return container;
   try {
     await prepare(container);
     const limit = test.kind === 'start' ? Math.min(timeout, START_WATCH) : timeout;

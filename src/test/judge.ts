@@ -86,7 +86,7 @@ function cutShort(
 /** The program of a test that is a text is the image's shell, which the test does not name. */
 function aboutShell({ kind, run }: PlannedTest, words: string): string {
   const isText = kind === 'command' && run !== undefined && 'shell' in run;
-  if (!isText || !/no such file|not found/i.test(words)) return '';
+  if (!isText || !/^exec\b.*(no such file|not found)/is.test(words)) return '';
   return '; a test that is a text needs a shell in the image, one that is a list does not';
 }
 
