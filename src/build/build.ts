@@ -11,7 +11,7 @@ import { type Ingested, ingest, type Layout, OciError } from '../oci/index.js';
 import { lines, type Ports, refusalWords } from '../ports/index.js';
 import { type BuildOrder, buildArguments } from './command.js';
 import { buildEnvironment } from './environment.js';
-import { buildFailure } from './failure.js';
+import { buildFailure, damaged } from './failure.js';
 import { basesIn } from './materials.js';
 import { builtOn } from './node.js';
 import { type BuildProgress, createProgress } from './progress.js';
@@ -66,11 +66,6 @@ async function takeIn(stdout: Readable, tools: BuildTools): Promise<BuiltImage |
     if (error instanceof OciError) return error;
     throw error;
   }
-}
-
-function damaged(subject: Finding['subject'], error: OciError): Finding {
-  const code = error.code === 'digest-mismatch' ? 'digest-mismatch' : 'engine-failed';
-  return finding(code, subject, `What the builder sent is not whole: ${error.message}`);
 }
 
 function refusedBuild(subject: Finding['subject'], code: string): Finding {

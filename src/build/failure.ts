@@ -1,4 +1,5 @@
 import { type Code, type Finding, finding } from '../evidence/index.js';
+import type { OciError } from '../oci/index.js';
 import type { BuildProgress } from './progress.js';
 
 /** `named` is what the pattern took out of the words. */
@@ -179,6 +180,17 @@ function errorOf(text: readonly string[], stepError: string | undefined): string
     .replace(/^failed to solve: /, '')
     .replace(/^failed to run Build function: /, '')
     .replace(/^(failed to compute cache key: )?failed to calculate checksum of ref \S+: /, '');
+}
+
+/** Why what a builder sent cannot be taken in; a builder sends what the image's build describes. */
+export function damaged(subject: Finding['subject'], error: OciError): Finding {
+  if (error.code === 'too-large') {
+    return finding('build-failed', subject, `What was built cannot be read: ${error.message}.`, {
+      remedy: 'Let the image have fewer or shorter labels, variables and annotations.',
+    });
+  }
+  const code = error.code === 'digest-mismatch' ? 'digest-mismatch' : 'engine-failed';
+  return finding(code, subject, `What the builder sent is not whole: ${error.message}`);
 }
 
 /** Says why a build failed, and whether the image or the surroundings are to blame. */
