@@ -7,7 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/golang.sh"
 . "$here/emulators.sh"
 
-image=sea-trial-rig/binfmt:1
+image=sea-trial-rig/binfmt:2
 names=(mips64el loongarch64)
 
 # unpack_emulators FOLDER: where no QEMU 10 is, the distribution's static one, which is not installed:

@@ -91,7 +91,12 @@ func each(verb, list string, do func(string) error) {
 func main() {
 	toInstall := flag.String("install", "", "architectures to install")
 	toUninstall := flag.String("uninstall", "", "architectures to uninstall")
+	version := flag.Bool("version", false, "display version")
 	flag.Parse()
+	if *version {
+		fmt.Println("binfmt/stand-in go/" + strings.TrimPrefix(runtime.Version(), "go"))
+		return
+	}
 	if err := mount(); err != nil {
 		fmt.Fprintln(os.Stderr, "error: cannot mount binfmt_misc filesystem at "+misc+":", err)
 		return
