@@ -152,7 +152,7 @@ export async function layoutOf(
   const { mediaType, digest, size } = manifest;
   const own = await files.makeTemporary('image-', dirname(directory));
   await files.write(`${own}/oci-layout`, OCI_LAYOUT);
-  await files.write(`${own}/index.json`, indexJson([{ mediaType, digest, size }]).toString());
+  await files.write(`${own}/index.json`, indexJson([{ mediaType, digest, size }]));
   await files.link(`${directory}/blobs`, `${own}/blobs`);
   return own;
 }

@@ -67,16 +67,16 @@ async function read(path: string, most = MOST_READ): Promise<Buffer> {
   const file = await fs.open(path);
   try {
     const stat = await file.stat();
-    const tooLarge = unread(path, 'EFBIG', `holds more than ${most} bytes`);
+    const tooLarge = () => unread(path, 'EFBIG', `holds more than ${most} bytes`);
     if (stat.isDirectory()) throw unread(path, 'EISDIR', 'is a folder');
-    if (stat.isFile() && stat.size > most) throw tooLarge;
+    if (stat.isFile() && stat.size > most) throw tooLarge();
     if (stat.isFile()) return await file.readFile();
     // A pipe or a device ends when it likes, or not at all.
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of file.createReadStream({ autoClose: false })) {
       size += chunk.length;
-      if (size > most) throw tooLarge;
+      if (size > most) throw tooLarge();
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
