@@ -17,6 +17,7 @@ import {
   type Grouped,
   grouped,
   headline,
+  isMismatched,
   isShownAsTest,
   mainPackages,
   outcomeOf,
@@ -154,8 +155,7 @@ function placeLines(test: TestResult): readonly string[] {
 }
 
 function logLines(test: TestResult, name: 'stdout' | 'stderr', width: number) {
-  const isChecked = test.checks.some(({ what, ok }) => what === name && !ok);
-  const lines = isChecked ? [] : lastLines(test[name].text, LOG_LINES);
+  const lines = isMismatched(name, test) ? [] : lastLines(test[name].text, LOG_LINES);
   if (lines.length === 0) return [];
   return [`      last lines of its ${name}:`, ...written(lines, 8, width)];
 }

@@ -231,10 +231,14 @@ export function failureWords(test: TestResult): string {
   return reason ?? (test.outcome === 'errored' ? 'could not be run' : 'failed');
 }
 
+/** Whether a test's pattern for what it wrote did not match. */
+export function isMismatched(name: 'stdout' | 'stderr', { checks }: TestResult): boolean {
+  return checks.some(({ what, ok }) => what === name && !ok);
+}
+
 /** What a test wrote, as it is to be shown: as a pattern saw it that did not match. */
 export function writtenTo(name: 'stdout' | 'stderr', test: TestResult): string {
-  const isChecked = test.checks.some(({ what, ok }) => what === name && !ok);
-  return isChecked ? visible(test[name].text) : test[name].text;
+  return isMismatched(name, test) ? visible(test[name].text) : test[name].text;
 }
 
 /** Whether a check has shown the whole of stdout already, which it does of one line alone. */
