@@ -44,7 +44,7 @@ describe('inputs of setup-buildx-action', () => {
     const values = {
       builder: 'big',
       driver: 'docker-container',
-      'driver-opts': 'image=moby/buildkit:master\n"env.NO_PROXY=a,b"',
+      'driver-opts': 'image=moby/buildkit:master, network=lan\n"env.NO_PROXY=a,b"',
       'buildkitd-flags': '--debug',
       'buildkitd-config': 'ci/buildkitd.toml',
       endpoint: 'my-context',
@@ -58,7 +58,7 @@ describe('inputs of setup-buildx-action', () => {
       builder: 'big',
       newBuilder: {
         driver: 'docker-container',
-        driverOptions: ['image=moby/buildkit:master', 'env.NO_PROXY=a,b'],
+        driverOptions: ['image=moby/buildkit:master', 'network=lan', 'env.NO_PROXY=a,b'],
         buildkitdFlags: '--debug',
         buildkitdConfig: { file: '/work/ci/buildkitd.toml' },
         endpoint: 'my-context',
@@ -98,6 +98,9 @@ describe('inputs of setup-buildx-action', () => {
 });
 
 describe('what is refused, in words', () => {
+  const UNNAMED =
+    'of the driver is not NAME=VALUE; one whose value holds a comma stands in quotes: "env.NO_PROXY=a,b"';
+
   test.each<[Record<string, string>, readonly string[]]>([
     [
       { driver: 'dokcer' },
@@ -146,6 +149,14 @@ describe('what is refused, in words', () => {
       [
         'input "keep-state" "yes" is neither true nor false',
         'input "cleanup" "no" is neither true nor false',
+      ],
+    ],
+    [
+      { 'driver-opts': 'env.NO_PROXY=a,pass\nimage=x,y', append: '- driver-opts: [memory]' },
+      [
+        `input "driver-opts" option 2 ${UNNAMED}`,
+        `input "driver-opts" option 4 ${UNNAMED}`,
+        `input "append" node 1: option 1 ${UNNAMED}`,
       ],
     ],
     [

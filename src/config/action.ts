@@ -159,7 +159,7 @@ function loginsOf(reader: Reader, pullRequest: boolean): Pick<Request, 'logins'>
 function builderInputs(reader: Reader, root: string): BuilderInputs {
   return {
     text: (name) => text(reader, name),
-    lines: (name) => words(reader, name),
+    list: (name) => words(reader, name),
     flag: (name, otherwise) => flag(reader, name, otherwise),
     path: (path) => (isAbsolute(path) ? path : join(root, path)),
     refuse: (name, message) => refuse(reader, name, message),

@@ -1,6 +1,7 @@
 import type { Problem } from '../evidence/index.js';
 import type { BuilderRequest, BuildxRequest, NodeRequest } from './config.js';
 import { readDocument } from './document.js';
+import { itemsOf } from './inline.js';
 import type { Raw } from './raw.js';
 import { text, words } from './values.js';
 
@@ -16,7 +17,7 @@ const NODE = ['name', 'endpoint', 'driver-opts', 'buildkitd-flags', 'platforms']
 /** The inputs, read: an empty text is an input that is not set. */
 export interface BuilderInputs {
   readonly text: (name: string) => string | undefined;
-  readonly lines: (name: string) => readonly string[];
+  readonly list: (name: string) => readonly string[];
   readonly flag: (name: string, otherwise: boolean) => boolean;
   readonly path: (path: string) => string;
   readonly refuse: (name: string, message: string) => void;
@@ -43,12 +44,20 @@ function readEndpoint({ text: of, refuse }: BuilderInputs): string | undefined {
   return undefined;
 }
 
-/** A list, or a text with an item per line, as setup-buildx-action has it. */
-function nodeLines(raw: Raw, key: string, separator: RegExp): readonly string[] {
-  return words(raw, key)
-    .flatMap((item) => item.split(separator))
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+/** A list, or a text with its items, as setup-buildx-action has it. */
+function nodeItems(raw: Raw, key: string): readonly string[] {
+  return words(raw, key).flatMap((item) => itemsOf(item, 'list'));
+}
+
+/** What is wrong with options of a driver; not the text itself, which may hold a login. */
+function optionProblems(options: readonly string[]): readonly string[] {
+  return options.flatMap((option, index) =>
+    /^[^=]+=/.test(option)
+      ? []
+      : [
+          `option ${index + 1} of the driver is not NAME=VALUE; one whose value holds a comma stands in quotes: "env.NO_PROXY=a,b"`,
+        ],
+  );
 }
 
 function readNode(raw: Raw, index: number, problems: string[]): NodeRequest {
@@ -64,12 +73,14 @@ function readNode(raw: Raw, index: number, problems: string[]): NodeRequest {
   for (const value of [name, endpoint]) {
     if (value !== undefined && isOption(value)) problems.push(`${which}: "${value}" is no name`);
   }
+  const driverOptions = nodeItems(raw, 'driver-opts');
+  problems.push(...optionProblems(driverOptions).map((problem) => `${which}: ${problem}`));
   return {
     ...(name === undefined ? {} : { name }),
     ...(endpoint === undefined ? {} : { endpoint }),
-    driverOptions: nodeLines(raw, 'driver-opts', /\r?\n/),
+    driverOptions,
     ...(flags === undefined ? {} : { buildkitdFlags: flags }),
-    platforms: nodeLines(raw, 'platforms', /[,\r\n]/),
+    platforms: nodeItems(raw, 'platforms'),
   };
 }
 
@@ -126,14 +137,16 @@ function judgeDriver(builder: BuilderRequest, { text: of, refuse }: BuilderInput
 
 /** What is asked of the builder; undefined where nothing is. */
 export function readBuilder(inputs: BuilderInputs): BuilderRequest | undefined {
-  const { text: of, lines, flag } = inputs;
+  const { text: of, list, flag, refuse } = inputs;
   const driver = readDriver(inputs);
   const config = readConfig(inputs);
   const endpoint = readEndpoint(inputs);
   const flags = of('buildkitd-flags');
+  const options = list('driver-opts');
+  for (const problem of optionProblems(options)) refuse('driver-opts', problem);
   const builder: BuilderRequest = {
     ...(driver === undefined ? {} : { driver }),
-    driverOptions: lines('driver-opts'),
+    driverOptions: options,
     ...(flags === undefined ? {} : { buildkitdFlags: flags }),
     ...(config === undefined ? {} : { buildkitdConfig: config }),
     ...(endpoint === undefined ? {} : { endpoint }),

@@ -215,8 +215,8 @@ export const inputs: readonly Input[] = [
   ),
   builder(
     'driver-opts',
-    'lines',
-    "Options of the driver, NAME=VALUE; image=moby/buildkit@sha256:… pins BuildKit's image by digest.",
+    'list',
+    'Options of the driver, NAME=VALUE, in quotes where a value holds a comma ("env.NO_PROXY=a,b"); image=moby/buildkit@sha256:… pins BuildKit\'s image by digest.',
   ),
   builder('buildkitd-flags', 'text', 'Flags for BuildKit; entitlements are off unless granted.'),
   builder('buildkitd-config', 'text', "BuildKit's configuration file."),
