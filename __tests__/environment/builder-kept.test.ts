@@ -47,7 +47,7 @@ test('one that is there is neither made nor removed, whatever describes it', asy
 });
 
 test('one that is to be kept and could not be made is not left in part', async () => {
-  const world = createWorld({ createFails: 'ERROR: no such host' });
+  const world = createWorld({ startFails: 'ERROR: no such host' });
   await expect(prepareWith(world, 'kept', { ...CONTAINER, cleanup: false })).rejects.toThrow(
     'A docker-container builder from moby/buildkit:buildx-stable-1 could not be started: no such host',
   );

@@ -45,6 +45,10 @@ function worldOf(driver: string, nodes: Nodes, definition: string | undefined, t
     write: async (path: string, text: string) => {
       written.set(path, JSON.parse(text));
     },
+    rename: async (from: string, to: string) => {
+      written.set(to, written.get(from));
+      written.delete(from);
+    },
   } as unknown as Files;
   const start = () => {
     throw new Error('nothing is started here');

@@ -80,6 +80,17 @@ test("a builder of a run's own has a name that buildx takes", () => {
   expect(ownBuilderName('18923/1 a')).toBe('sea-trial-18923-1-a');
 });
 
+/** Where a buildx that has no folder keeps the builder b, and what of it. */
+const KEPT = 'instances/b';
+
+const kept = {
+  Name: 'b',
+  Nodes: [
+    { Name: 'b0', DriverOpts: { image: 'x' }, Files: { 'buildkitd.toml': 'YQ==' } },
+    { Name: 'b1', DriverOpts: null },
+  ],
+};
+
 /** A docker client whose buildx knows some builders and writes down what it is asked. */
 function clientOf(
   listed: readonly (readonly unknown[])[],
@@ -108,8 +119,13 @@ function clientOf(
       written.set(path, text);
     },
     remove: async () => {},
+    rename: async (from: string, to: string) => {
+      written.set(to, written.get(from) ?? '');
+      written.delete(from);
+    },
     look: async (path: string) => (there.includes(path) ? { kind: 'file' } : undefined),
-    read: async () => Buffer.from('PEM'),
+    read: async (path: string) =>
+      Buffer.from(written.get(path) ?? (path === KEPT ? JSON.stringify(kept) : 'PEM')),
   } as unknown as Files;
   const world: BuildxWorld & Pick<Ports, 'resolve'> = {
     resolve: async () => [],
@@ -211,13 +227,14 @@ describe('createBuilder', () => {
     ...rest,
   });
   const IMAGE = '--driver-opt image=moby/buildkit:buildx-stable-1';
+  const START = 'docker buildx inspect --bootstrap b';
 
   test.each<[string, Order, string]>([
-    ['nothing said', order({}), `--driver docker-container ${IMAGE} --bootstrap`],
+    ['nothing said', order({}), `--driver docker-container ${IMAGE}`],
     [
       "the engine's mirror",
       order({}, { engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] } }),
-      `--driver docker-container ${IMAGE} --driver-opt network=host --buildkitd-config /tmp/folder/buildkitd.toml --bootstrap`,
+      `--driver docker-container ${IMAGE} --driver-opt network=host --buildkitd-config /tmp/folder/buildkitd.toml`,
     ],
     [
       "the engine's mirror on a network of the user's",
@@ -225,13 +242,13 @@ describe('createBuilder', () => {
         { driverOptions: ['network=lan'] },
         { engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] } },
       ),
-      `--driver docker-container ${IMAGE} --driver-opt network=lan --buildkitd-config /tmp/folder/buildkitd.toml --bootstrap`,
+      `--driver docker-container ${IMAGE} --driver-opt network=lan --buildkitd-config /tmp/folder/buildkitd.toml`,
     ],
     [
       'a configuration, an image, flags and entitlements',
       order(
         {
-          driverOptions: ['env.A=b, c', 'image=moby/buildkit@sha256:aa'],
+          driverOptions: ['memory=1g', 'image=moby/buildkit@sha256:aa'],
           buildkitdFlags: '--debug --root "/a b"',
           buildkitdConfig: { file: '/etc/b.toml' },
         },
@@ -240,7 +257,7 @@ describe('createBuilder', () => {
           entitlements: ['network.host', 'device'],
         },
       ),
-      '--driver docker-container --driver-opt env.A=b, c --driver-opt image=moby/buildkit@sha256:aa --buildkitd-flags --debug --root "/a b" --allow-insecure-entitlement=network.host --allow-insecure-entitlement=device --buildkitd-config /etc/b.toml --bootstrap',
+      '--driver docker-container --driver-opt memory=1g --driver-opt image=moby/buildkit@sha256:aa --buildkitd-flags --debug --root "/a b" --allow-insecure-entitlement=network.host --allow-insecure-entitlement=device --buildkitd-config /etc/b.toml',
     ],
     [
       'another machine',
@@ -248,7 +265,7 @@ describe('createBuilder', () => {
         { endpoint: 'far' },
         { engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] } },
       ),
-      `--driver docker-container ${IMAGE} --bootstrap far`,
+      `--driver docker-container ${IMAGE} far`,
     ],
     [
       'a remote one, which has its own entitlements',
@@ -259,17 +276,17 @@ describe('createBuilder', () => {
           engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] },
         },
       ),
-      '--driver remote --driver-opt cacert=/ca --bootstrap tcp://h:1',
+      '--driver remote --driver-opt cacert=/ca tcp://h:1',
     ],
     [
       'kubernetes',
-      order({ driver: 'kubernetes', driverOptions: ['namespace=ci'] }),
-      '--driver kubernetes --driver-opt namespace=ci --bootstrap',
+      order({ driver: 'kubernetes', driverOptions: ['nodeselector=a=b,c=d'] }),
+      '--driver kubernetes --driver-opt "nodeselector=a=b,c=d"',
     ],
   ])('asks buildx for %s', async (_, asked, expected) => {
     const { world, asked: lines } = clientOf([[raw('b', 'x', ['linux/amd64'])]]);
     await createBuilder(asked, world, never);
-    expect(lines).toEqual([`docker buildx create --name b ${expected}`]);
+    expect(lines).toEqual([`docker buildx create --name b ${expected}`, START]);
   });
 
   test('writes the configuration down that is a text, in place of its own', async () => {
@@ -291,42 +308,9 @@ describe('createBuilder', () => {
     no_proxy: '.example,10.0.0.0/8',
   };
   const HOST = '--driver-opt network=host';
-  const THROUGH =
-    '--driver-opt env.HTTPS_PROXY=http://me:hunter2@proxy.example:3128 --driver-opt "env.NO_PROXY=.example,10.0.0.0/8"';
   const CONFIG = '--buildkitd-config /tmp/folder/buildkitd.toml';
 
   test.each<[string, Order, Readonly<Record<string, string>>, string]>([
-    ['proxies of the environment', order({}), PROXIES, THROUGH],
-    [
-      'a proxy on the loopback',
-      order({}),
-      { HTTP_PROXY: '127.0.0.1:3128' },
-      `${HOST} --driver-opt env.HTTP_PROXY=127.0.0.1:3128`,
-    ],
-    [
-      "no proxy on a loopback that is not the engine's",
-      order({}, { sharesLoopback: Promise.resolve('no') }),
-      { HTTP_PROXY: '127.0.0.1:3128' },
-      '',
-    ],
-    [
-      "the engine's own proxy",
-      order({}, { engine: { ...NOTHING_SAID, proxies: { HTTP_PROXY: 'http://p:1' } } }),
-      {},
-      '--driver-opt env.HTTP_PROXY=http://p:1',
-    ],
-    [
-      'no proxy whose login the engine hides',
-      order({}, { engine: { ...NOTHING_SAID, proxies: { HTTP_PROXY: 'http://xxxxx:xxxxx@p:1' } } }),
-      {},
-      '',
-    ],
-    [
-      "the user's own options before the environment's",
-      order({ driverOptions: ['env.https_proxy=http://mine:1'] }),
-      { HTTPS_PROXY: 'http://p:1' },
-      '--driver-opt env.https_proxy=http://mine:1',
-    ],
     ['mirrors wherever they are', order({}, { engine: FAR }), {}, `${HOST} ${CONFIG}`],
     [
       "none on this engine's loopback for a builder elsewhere",
@@ -344,10 +328,85 @@ describe('createBuilder', () => {
   ])('a builder in a container gets %s', async (_, asked, env, expected) => {
     const { world, asked: lines } = clientOf([[raw('b', 'x', ['linux/amd64'])]], undefined, env);
     await createBuilder(asked, world, never);
-    const end = [expected, '--bootstrap', ...(asked.wish.endpoint === undefined ? [] : ['far'])];
+    const end = [expected, ...(asked.wish.endpoint === undefined ? [] : ['far'])];
     expect(lines).toEqual([
-      `docker buildx create --name b --driver docker-container ${[IMAGE, ...end].filter(Boolean).join(' ')}`,
+      `docker buildx create --name b --driver docker-container ${[IMAGE, ...end].join(' ')}`,
+      START,
     ]);
+  });
+
+  test.each<[string, Order, Readonly<Record<string, string>>, object, string]>([
+    [
+      'proxies of the environment',
+      order({}),
+      PROXIES,
+      { HTTPS_PROXY: PROXIES.HTTPS_PROXY, NO_PROXY: PROXIES.no_proxy },
+      '',
+    ],
+    [
+      'a proxy on the loopback',
+      order({}),
+      { HTTP_PROXY: '127.0.0.1:3128' },
+      { HTTP_PROXY: '127.0.0.1:3128' },
+      HOST,
+    ],
+    [
+      "no proxy on a loopback that is not the engine's",
+      order({}, { sharesLoopback: Promise.resolve('no') }),
+      { HTTP_PROXY: '127.0.0.1:3128' },
+      {},
+      '',
+    ],
+    [
+      "the engine's own proxy",
+      order({}, { engine: { ...NOTHING_SAID, proxies: { HTTP_PROXY: 'http://p:1' } } }),
+      {},
+      { HTTP_PROXY: 'http://p:1' },
+      '',
+    ],
+    [
+      'no proxy whose login the engine hides',
+      order({}, { engine: { ...NOTHING_SAID, proxies: { HTTP_PROXY: 'http://xxxxx:xxxxx@p:1' } } }),
+      {},
+      {},
+      '',
+    ],
+    [
+      "the user's own before the environment's",
+      order({ driverOptions: ['env.https_proxy=http://mine:1', 'env.TOKEN=a=b'] }),
+      { HTTPS_PROXY: 'http://p:1' },
+      { https_proxy: 'http://mine:1', TOKEN: 'a=b' },
+      '',
+    ],
+  ])('BuildKit gets %s, and no argument shows it', async (_, asked, env, expected, args) => {
+    const { world, asked: lines, written } = clientOf([[raw('b', 'x')]], undefined, env);
+    await createBuilder(asked, world, never);
+    const made = `docker buildx create --name b --driver docker-container ${IMAGE} ${args}`;
+    expect(lines).toEqual([made.trim(), START]);
+    const set = Object.entries(expected).map(([name, value]) => [`env.${name}`, value]);
+    const [first, last] = kept.Nodes;
+    const Nodes = [first, { ...last, DriverOpts: Object.fromEntries(set) }];
+    expect([...written].map(([path, text]) => [path, JSON.parse(text)])).toEqual(
+      set.length === 0 ? [] : [[KEPT, { ...kept, Nodes }]],
+    );
+  });
+
+  test('each node gets its own variables, beside what buildx keeps of it', async () => {
+    const { world, written } = clientOf([[raw('b', 'x')]]);
+    const nodes = [{ name: 'B0', driverOptions: ['env.A=1'], platforms: ['linux/arm64'] }];
+    await createBuilder(order({ nodes }), world, never);
+    const [first, last] = kept.Nodes;
+    const Nodes = [{ ...first, DriverOpts: { image: 'x', 'env.A': '1' } }, last];
+    expect(JSON.parse(written.get(KEPT) ?? '')).toEqual({ ...kept, Nodes });
+  });
+
+  test('is an error where buildx keeps its builders in another way', async () => {
+    const { world, asked } = clientOf([[raw('b', 'x')]], undefined, PROXIES);
+    const files = { ...world.files, read: async () => Buffer.from('{"Nodes":{}}') };
+    const work = createBuilder(order({}), { ...world, files }, never);
+    await expect(work).rejects.toThrow('The builder "b" is not kept under');
+    await expect(work).rejects.not.toThrow('hunter2');
+    expect(asked).toHaveLength(1);
   });
 
   test("the user's usual configuration of BuildKit is left to buildx", async () => {
@@ -361,7 +420,8 @@ describe('createBuilder', () => {
     );
     await createBuilder(order({}, { engine: FAR }), world, never);
     expect(lines).toEqual([
-      `docker buildx create --name b --driver docker-container ${IMAGE} --bootstrap`,
+      `docker buildx create --name b --driver docker-container ${IMAGE}`,
+      START,
     ]);
   });
 
@@ -396,7 +456,8 @@ describe('createBuilder', () => {
     expect(asked).toEqual([
       '/tools/buildx create --name b --driver remote tcp://amd:1',
       '/tools/buildx create --name b --append tcp://arm:1',
-      '/tools/buildx create --name b --append --node z --driver-opt key=/k --platform linux/s390x --bootstrap tcp://z:1',
+      '/tools/buildx create --name b --append --node z --driver-opt key=/k --platform linux/s390x tcp://z:1',
+      '/tools/buildx inspect --bootstrap b',
       '/tools/buildx create --name b --append --node b1 --platform linux/arm64,linux/arm/v7 tcp://arm:1',
       '/tools/buildx create --name b --append --node b0 --platform linux/amd64,linux/386 tcp://amd:1',
     ]);
@@ -408,7 +469,8 @@ describe('createBuilder', () => {
     await createBuilder(order({ driver: 'kubernetes', nodes }), world, never);
     expect(asked).toEqual([
       'docker buildx create --name b --driver kubernetes',
-      'docker buildx create --name b --append --driver-opt nodeselector=a=b --bootstrap',
+      'docker buildx create --name b --append --driver-opt nodeselector=a=b',
+      START,
     ]);
   });
 

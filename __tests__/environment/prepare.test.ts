@@ -146,7 +146,8 @@ describe('a builder', () => {
     await environment.undo();
     const owner = /(env\.SEA_TRIAL_OWNER=)\S+/;
     expect(world.commands.map((line) => line.replace(owner, '$1…'))).toEqual([
-      'buildx create --name sea-trial-run-1 --driver docker-container --driver-opt image=moby/buildkit:buildx-stable-1 --driver-opt env.SEA_TRIAL_OWNER=… --bootstrap',
+      'buildx create --name sea-trial-run-1 --driver docker-container --driver-opt image=moby/buildkit:buildx-stable-1 --driver-opt env.SEA_TRIAL_OWNER=…',
+      'buildx inspect --bootstrap sea-trial-run-1',
       'buildx rm --force sea-trial-run-1',
     ]);
     expect(world.builders.size).toBe(0);
@@ -158,7 +159,7 @@ describe('a builder', () => {
     const ports = portsOf(world, real);
     await prepareIn(world, [], ports);
     expect(world.commands[0]).toContain(
-      '--driver-opt network=host --buildkitd-config /tmp/folder/buildkitd.toml --bootstrap',
+      '--driver-opt network=host --buildkitd-config /tmp/folder/buildkitd.toml',
     );
     expect([...ports.written]).toEqual([]);
   });
@@ -167,7 +168,7 @@ describe('a builder', () => {
     const world = createWorld({
       facts: CLASSIC,
       installable: ['arm64'],
-      createFails: '------\n > [internal] booting buildkit:\n------\nERROR: no such host\n',
+      startFails: '------\n > [internal] booting buildkit:\n------\nERROR: no such host\n',
     });
     await expect(prepareIn(world, ['linux/arm64'])).rejects.toMatchObject({
       name: 'EngineError',

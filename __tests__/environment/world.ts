@@ -22,8 +22,8 @@ export interface World {
   uninstalls: boolean;
   /** Never ends a container by itself. */
   hangs: boolean;
-  /** What `docker buildx create` fails with. */
-  createFails: string | undefined;
+  /** What a builder that was made fails with when it is started. */
+  startFails: string | undefined;
   readonly images: Set<string>;
   readonly containers: Set<string>;
   readonly builders: Set<string>;
@@ -48,7 +48,7 @@ export function createWorld(more: Partial<World> = {}): World {
     installable: undefined,
     uninstalls: true,
     hangs: false,
-    createFails: undefined,
+    startFails: undefined,
     images: new Set(),
     containers: new Set(),
     builders: new Set(),
@@ -163,11 +163,12 @@ function buildx([command = '', ...args]: readonly string[], world: World): Outpu
     case 'ls':
       return done(builderLines(world));
     case 'create':
-      // A failed bootstrap leaves the builder on the list, as the real one does.
       world.builders.add(name);
-      if (world.createFails !== undefined) return done('', world.createFails, 1);
-      world.images.add('moby/buildkit:buildx-stable-1');
       return done(name);
+    case 'inspect':
+      if (world.startFails !== undefined) return done('', world.startFails, 1);
+      world.images.add('moby/buildkit:buildx-stable-1');
+      return done('');
     default:
       world.builders.delete(args.at(-1) ?? '');
       return done('');

@@ -2,12 +2,22 @@ import * as fs from 'node:fs/promises';
 import { createServer as createProxy, type RequestListener } from 'node:http';
 import { createServer as createSecure } from 'node:https';
 import { connect, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { listening } from '../listening.js';
 import './needs-root.js';
 import { pass } from './faulty.js';
-import { afterwards, command, distribution, project, ROOT, rig, runIn, tagsAt } from './rig.js';
+import {
+  afterwards,
+  buildxPlugin,
+  command,
+  distribution,
+  project,
+  ROOT,
+  rig,
+  runIn,
+  tagsAt,
+} from './rig.js';
 
 /*
  * A registry as companies have one: with a certificate of its own, reached
@@ -159,6 +169,13 @@ test("bases and caches behind it are had by the run's own builder, too", async (
   // From the classic store a run exports by a builder of its own.
   const script = join(ROOT, 'scripts', 'rig', 'classic-engine.sh');
   const DOCKER_HOST = (await command('bash', [script, 'start'])).trim();
+  const records = join(await project({ none: '' }), 'arguments');
+  for (const folder of [trusting, strange]) {
+    const plugin = join(folder, 'cli-plugins', 'docker-buildx');
+    await fs.mkdir(dirname(plugin));
+    const record = `echo "$@" >> ${records}\nexec ${await buildxPlugin()} "$@"`;
+    await fs.writeFile(plugin, `#!/bin/sh\n${record}\n`, { mode: 0o755 });
+  }
   const run = (env: Readonly<Record<string, string>>) => {
     const HTTPS_PROXY = `http://me:hunter2@${proxy.host}`;
     return runIn(place, [], { env: { DOCKER_HOST, HTTPS_PROXY, NO_PROXY: '', ...env } });
@@ -179,4 +196,7 @@ test("bases and caches behind it are had by the run's own builder, too", async (
   for (const { stdout, stderr, evidence } of [folder, variable, untrusted]) {
     expect(`${stdout}${stderr}${JSON.stringify(evidence)}`).not.toContain('hunter2');
   }
+  const seen = await fs.readFile(records, 'utf8');
+  expect(seen.match(/^create /gm)).toHaveLength(3);
+  expect(seen).not.toContain('hunter2');
 });

@@ -79,6 +79,12 @@ export async function command(
   return stdout;
 }
 
+/** The buildx that the docker client has. */
+export async function buildxPlugin(): Promise<string> {
+  const plugins = '{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{.Path}}{{end}}{{end}}';
+  return (await command('docker', ['info', '--format', plugins])).trim();
+}
+
 /** A folder with some files in it; `Dockerfile` → text. */
 export async function project(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await fs.mkdtemp(join(tmpdir(), 'sea-trial-test-'));

@@ -7,7 +7,15 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Result, runAction } from '../e2e/harness.js';
 import { workspace } from '../e2e/workspace.js';
 import { faulty } from './faulty.js';
-import { afterwards, distribution, environment, project, runIn, tagsAt } from './rig.js';
+import {
+  afterwards,
+  buildxPlugin,
+  distribution,
+  environment,
+  project,
+  runIn,
+  tagsAt,
+} from './rig.js';
 
 /*
  * One run with a build secret, a registry that asks for a password and a job's
@@ -36,17 +44,6 @@ const REAL = (name: string) =>
     encoding: 'utf8',
   }).trim();
 
-/** The buildx that the docker client has. */
-const PLUGIN = execFileSync(
-  'docker',
-  [
-    'info',
-    '--format',
-    '{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{.Path}}{{end}}{{end}}',
-  ],
-  { env: environment as NodeJS.ProcessEnv, encoding: 'utf8' },
-).trim();
-
 /** Programs that stand before the real ones on PATH and write down how they were started. */
 async function recorders(folder: string): Promise<string> {
   const [bin, records] = [join(folder, 'bin'), join(folder, 'records')];
@@ -57,7 +54,7 @@ async function recorders(folder: string): Promise<string> {
     await chmod(join(bin, name), 0o755);
   };
   for (const name of ['docker', 'git']) await put(name, `exec ${REAL(name)} "$@"`);
-  await put('docker-buildx', `exec ${PLUGIN} "$@"`);
+  await put('docker-buildx', `exec ${await buildxPlugin()} "$@"`);
   // The client looks for its plugins in the user's folder first.
   const plugins = join(folder, 'docker', 'cli-plugins');
   await mkdir(plugins);

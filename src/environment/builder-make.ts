@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { EngineFacts } from '../engine/index.js';
+import { csvField, type EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import { onLoopback } from '../registry/index.js';
 import { areLocal, proxiesFor, proxyOptions, withoutLogins } from './builder-proxies.js';
@@ -9,6 +9,7 @@ import {
   loopbackMirrors,
   settingsFor,
 } from './builder-registries.js';
+import { giveVariables, isVariable } from './builder-variables.js';
 import { type BuilderWish, NO_WISH, type NodeWish } from './builder-wish.js';
 import type { Builder, Node } from './buildx.js';
 import { type BuildxWorld, buildxFolder, listBuilders, runBuildx } from './buildx-client.js';
@@ -52,12 +53,16 @@ export interface NodeImage {
   readonly endpoint?: string;
 }
 
+function imageOf<T>(options: readonly string[], otherwise: T): string | T {
+  const given = options.findLast((option) => option.startsWith('image='));
+  return given?.slice('image='.length) ?? otherwise;
+}
+
 /** The images of a builder's nodes, each once for each engine; none where they are no containers of an engine. */
 export function builderImages(wish: BuilderWish): readonly NodeImage[] {
   if ((wish.driver ?? 'docker-container') !== 'docker-container') return [];
   const images = [wish, ...wish.nodes].map(({ driverOptions: options, endpoint }): NodeImage => {
-    const given = options.findLast((option) => option.startsWith('image='));
-    const image = given?.slice('image='.length) ?? BUILDKIT_IMAGE;
+    const image = imageOf(options, BUILDKIT_IMAGE);
     return { image, ...(endpoint === undefined ? {} : { endpoint }) };
   });
   const key = ({ image, endpoint = '' }: NodeImage) => `${image} ${endpoint}`;
@@ -81,16 +86,18 @@ function flagsOf(driver: string, given: string | undefined, entitlements: Order[
   return flags === '' ? [] : ['--buildkitd-flags', flags];
 }
 
+/** `--driver-opt` for each that may be seen; buildx reads one as a line of CSV. */
 function driverOptions(
   driver: string,
   given: readonly string[],
   { owner }: Order,
 ): readonly string[] {
-  if (driver !== 'docker-container') return many('--driver-opt', given);
+  const seen = given.filter((option) => !isVariable(option)).map(csvField);
+  if (driver !== 'docker-container') return many('--driver-opt', seen);
   const hasImage = given.some((option) => option.startsWith('image='));
   return many('--driver-opt', [
     ...(hasImage ? [] : [`image=${BUILDKIT_IMAGE}`]),
-    ...given,
+    ...seen,
     ...(owner === undefined ? [] : [`env.${OWNER_VARIABLE}=${ownerText(owner)}`]),
   ]);
 }
@@ -139,10 +146,10 @@ async function surroundingsOfBuilder(
   order: Order,
   folder: string,
   world: MakingWorld,
-): Promise<readonly string[]> {
+): Promise<{ readonly args: readonly string[]; readonly proxies: readonly string[] }> {
   const { wish, engine, registries, sharesLoopback } = order;
   const given = await givenConfiguration(wish, folder, world);
-  if (driver !== 'docker-container') return given ?? [];
+  if (driver !== 'docker-container') return { args: given ?? [], proxies: [] };
   const here = wish.endpoint === undefined;
   const apart = (await sharesLoopback) === 'no';
   const proxies = proxiesFor(world.env, engine.proxies, wish.driverOptions, apart);
@@ -154,36 +161,40 @@ async function surroundingsOfBuilder(
   const local = (given === undefined && named) || areLocal(usable);
   const hasNetwork = wish.driverOptions.some((option) => option.startsWith('network='));
   const network = local && !hasNetwork ? ['--driver-opt', 'network=host'] : [];
-  return [...network, ...proxyOptions(usable), ...settings];
-}
-
-function endpointOf({ endpoint }: Pick<NodeWish, 'endpoint'>): readonly string[] {
-  return endpoint === undefined ? [] : [endpoint];
+  return { args: [...network, ...settings], proxies: proxyOptions(usable) };
 }
 
 /** Arguments of `buildx create` for a further node. */
-function nodeArguments(node: NodeWish, driver: string, order: Order) {
-  const { name, entitlements } = order;
+function nodeArguments(node: NodeWish, driver: string, order: Order): readonly string[] {
   return [
-    ...['--name', name, '--append'],
+    ...['--name', order.name, '--append'],
     ...(node.name === undefined ? [] : ['--node', node.name]),
     ...driverOptions(driver, node.driverOptions, order),
-    ...flagsOf(driver, node.buildkitdFlags, entitlements),
+    ...flagsOf(driver, node.buildkitdFlags, order.entitlements),
     ...(node.platforms.length === 0 ? [] : ['--platform', node.platforms.join(',')]),
   ];
 }
 
+function notStarted(
+  driver: string,
+  { driverOptions: given }: Pick<NodeWish, 'driverOptions'>,
+  said: string,
+) {
+  const image = imageOf(given, driver === 'docker-container' ? BUILDKIT_IMAGE : undefined);
+  const from = image === undefined ? '' : ` from ${image}`;
+  return failure(`A ${driver} builder${from} could not be started:`, withoutLogins(said));
+}
+
 async function create(
   driver: string,
+  node: Pick<NodeWish, 'driverOptions' | 'endpoint'>,
   args: readonly string[],
   world: BuildxWorld,
   signal: AbortSignal,
 ): Promise<void> {
-  const output = await runBuildx(world, ['create', ...args], signal);
-  if (output.code === 0) return;
-  const image = args.findLast((arg) => arg.startsWith('image='))?.slice('image='.length);
-  const from = image === undefined ? '' : ` from ${image}`;
-  throw failure(`A ${driver} builder${from} could not be started:`, withoutLogins(output.stderr));
+  const where = node.endpoint === undefined ? [] : [node.endpoint];
+  const output = await runBuildx(world, ['create', ...args, ...where], signal);
+  if (output.code !== 0) throw notStarted(driver, node, output.stderr);
 }
 
 async function look(name: string, world: BuildxWorld, signal: AbortSignal): Promise<Builder> {
@@ -208,25 +219,24 @@ export function nativePlatforms({ platforms }: Node): readonly string[] {
  */
 async function fixPlatforms(
   made: Builder,
-  first: readonly string[],
   driver: string,
-  order: Order,
+  { wish, name, entitlements }: Order,
   world: BuildxWorld,
   signal: AbortSignal,
 ): Promise<Builder> {
-  const { wish, name } = order;
   // Last to first: buildx takes a platform from one node when another is given it.
   for (const [index, node] of [...made.nodes.entries()].reverse()) {
-    const appended = wish.nodes[index - 1];
-    if (appended !== undefined && appended.platforms.length > 0) continue;
+    const wished = wish.nodes[index - 1] ?? wish;
+    if ('platforms' in wished && wished.platforms.length > 0) continue;
     const platforms = nativePlatforms(node);
     if (platforms.length === 0) continue;
-    const again =
-      appended === undefined
-        ? ['--name', name, '--append', '--node', node.name, ...first]
-        : nodeArguments({ ...appended, name: node.name }, driver, order);
-    const args = [...again, '--platform', platforms.join(',')];
-    await create(driver, [...args, ...endpointOf(appended ?? wish)], world, signal);
+    const args = [
+      ...['--name', name, '--append', '--node', node.name],
+      // buildx forgets those that it is not told again, and nothing else.
+      ...flagsOf(driver, wished.buildkitdFlags, entitlements),
+      ...['--platform', platforms.join(',')],
+    ];
+    await create(driver, wished, args, world, signal);
   }
   return look(name, world, signal);
 }
@@ -247,24 +257,25 @@ export async function createBuilder(
   const driver = wish.driver ?? 'docker-container';
   const folder = await order.makeFolder();
   try {
+    const { args, proxies } = await surroundingsOfBuilder(driver, order, folder, world);
     const first = [
+      ...['--name', name, '--driver', driver],
       ...driverOptions(driver, wish.driverOptions, order),
       ...flagsOf(driver, wish.buildkitdFlags, entitlements),
-      ...(await surroundingsOfBuilder(driver, order, folder, world)),
+      ...args,
     ];
-    const boot = ['--bootstrap'];
-    const [last] = wish.nodes.slice(-1);
-    const args = ['--name', name, '--driver', driver, ...first];
-    const now = last === undefined ? boot : [];
-    await create(driver, [...args, ...now, ...endpointOf(wish)], world, signal);
+    await create(driver, wish, first, world, signal);
+    await giveVariables([...wish.driverOptions, ...proxies], {}, name, world);
     for (const node of wish.nodes) {
-      const more = [...nodeArguments(node, driver, order), ...(node === last ? boot : [])];
-      await create(driver, [...more, ...endpointOf(node)], world, signal);
+      await create(driver, node, nodeArguments(node, driver, order), world, signal);
+      await giveVariables(node.driverOptions, node, name, world);
     }
+    const started = await runBuildx(world, ['inspect', '--bootstrap', name], signal);
+    if (started.code !== 0) throw notStarted(driver, wish, started.stderr);
     const made = await look(name, world, signal);
     // Kubernetes answers with its pods, which come and go, in place of the nodes.
-    if (last === undefined || driver === 'kubernetes') return made;
-    return await fixPlatforms(made, first, driver, order, world, signal);
+    if (wish.nodes.length === 0 || driver === 'kubernetes') return made;
+    return await fixPlatforms(made, driver, order, world, signal);
   } finally {
     await world.files.remove(folder);
   }
@@ -280,7 +291,7 @@ export async function removeBuilder(
   const isContainer = driver === undefined || driver === 'docker-container';
   // One that is only just starting does not hear that it is to stop, and ten seconds pass.
   if (!keepState && isContainer)
-    await docker(atEndpoint(world, endpoint), ['kill', `buildx_buildkit_${name}0`]);
+    await docker(atEndpoint(world, endpoint), ['kill', `buildx_buildkit_${name.toLowerCase()}0`]);
   const output = await runBuildx(world, ['rm', '--force', ...kept, name]);
   if (output.code !== 0 && !/no builder .* found/i.test(output.stderr)) {
     throw failure(`The builder "${name}" could not be removed:`, output.stderr);

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { type Finding, finding } from '../evidence/index.js';
 import { parsePlatform } from '../platform/index.js';
+import {
+  type Definition,
+  type PlatformDefinition,
+  readDefinition,
+  writeDefinition,
+} from './builder-definition.js';
 import { nativePlatforms } from './builder-make.js';
 import type { Builder, Node } from './buildx.js';
 import { type BuildxWorld, buildxFolder, listBuilders, runBuildx } from './buildx-client.js';
@@ -20,21 +26,6 @@ export interface Placed {
   readonly findings: readonly Finding[];
 }
 
-/** What buildx keeps of a builder (buildx, store/nodegroup.go); all else in it is passed on unread. */
-interface Definition {
-  readonly Nodes: readonly (object & {
-    readonly Name: string;
-    /** What its user gave it. */
-    readonly Platforms?: readonly Written[] | null;
-  })[];
-}
-
-interface Written {
-  readonly os: string;
-  readonly architecture: string;
-  readonly variant?: string;
-}
-
 interface Misplaced {
   readonly platform: string;
   readonly chosen: string;
@@ -44,23 +35,7 @@ interface Misplaced {
 /** Their nodes are the same whoever names them; a pod of Kubernetes comes and goes. */
 const COPIED = ['docker-container', 'remote'];
 
-function isDefinition(value: unknown): value is Definition {
-  const { Nodes } = (value ?? {}) as Partial<Definition>;
-  return Array.isArray(Nodes) && Nodes.every((node) => typeof node?.Name === 'string');
-}
-
-/** Undefined where buildx keeps it in another way than is known here. */
-async function readDefinition(name: string, { files, env }: BuildxWorld) {
-  const path = join(buildxFolder(env) ?? '', 'instances', name);
-  try {
-    const value: unknown = JSON.parse((await files.read(path)).toString('utf8'));
-    return isDefinition(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function written({ os, architecture, variant }: Written): string {
+function written({ os, architecture, variant }: PlatformDefinition): string {
   return [os, architecture, ...(variant ? [variant] : [])].join('/');
 }
 
@@ -144,7 +119,7 @@ export async function onNativeNodes(
   const asIs = { builder: found, env: {}, findings: [] };
   if (found.nodes.length < 2) return asIs;
   const builder = await running(found, world, signal);
-  const definition = await readDefinition(builder.name, world);
+  const definition = await readDefinition(builder.name, buildxFolder(world.env) ?? '', world);
   const wrong = misplaced(platforms, builder.nodes, definition);
   if (wrong.length === 0) return { ...asIs, builder };
   const findings = wrong.map((one) => stayed(builder, one));
@@ -154,8 +129,7 @@ export async function onNativeNodes(
   const folder = await makeFolder();
   const { files, env } = world;
   await files.makeDirectory(join(folder, 'instances'));
-  const text = JSON.stringify(withPlatforms(definition, builder.nodes));
-  await files.write(join(folder, 'instances', builder.name), text, 0o600);
+  await writeDefinition(withPlatforms(definition, builder.nodes), builder.name, folder, world);
   const own = { BUILDX_CONFIG: folder };
   const placed = await find(builder.name, { ...world, env: { ...env, ...own } }, signal);
   if (placed === undefined) return { ...asIs, builder, findings };

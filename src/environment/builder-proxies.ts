@@ -1,4 +1,4 @@
-import { csvField, type EngineFacts } from '../engine/index.js';
+import type { EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import { onLoopback } from '../registry/index.js';
 
@@ -56,12 +56,9 @@ export function areLocal(proxies: Proxies): boolean {
   });
 }
 
-/** `--driver-opt` for each; buildx reads one as a line of CSV. */
+/** As driver options, NAME=VALUE. */
 export function proxyOptions(proxies: Proxies): readonly string[] {
-  return Object.entries(proxies).flatMap(([name, value]) => [
-    '--driver-opt',
-    csvField(`env.${name}=${value}`),
-  ]);
+  return Object.entries(proxies).map(([name, value]) => `env.${name}=${value}`);
 }
 
 /** What somebody said, without the logins that addresses in it have. */

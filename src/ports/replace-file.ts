@@ -10,9 +10,10 @@ export async function replaceFile(
   path: string,
   text: string,
   beside: string,
+  mode?: number,
 ): Promise<void> {
   try {
-    await files.write(beside, text);
+    await files.write(beside, text, mode);
     await files.rename(beside, path);
   } catch (error) {
     await files.remove(beside).catch(() => {});

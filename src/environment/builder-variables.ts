@@ -1,0 +1,42 @@
+import { readDefinition, writeDefinition } from './builder-definition.js';
+import type { NodeWish } from './builder-wish.js';
+import { type BuildxWorld, buildxFolder } from './buildx-client.js';
+import { failure } from './docker.js';
+
+/** Whether a driver option sets what may be a secret, a proxy's login above all. */
+export function isVariable(option: string): boolean {
+  return option.startsWith('env.');
+}
+
+/**
+ * Sets variables for BuildKit in a node that is not started yet, the last one where
+ * it has no name: in the file from which buildx starts it, since anybody on the
+ * machine can read the arguments of a process. Rejects with `EngineError` where
+ * buildx keeps its builders in another way.
+ */
+export async function giveVariables(
+  options: readonly string[],
+  { name: node }: Pick<NodeWish, 'name'>,
+  builder: string,
+  world: BuildxWorld,
+): Promise<void> {
+  const variables = options.filter(isVariable);
+  if (variables.length === 0) return;
+  const folder = buildxFolder(world.env) ?? '';
+  const definition = await readDefinition(builder, folder, world);
+  const given = definition?.Nodes.findLast(
+    ({ Name }) => node === undefined || Name === node.toLowerCase(),
+  );
+  if (definition === undefined || given === undefined) {
+    throw failure(
+      `The builder "${builder}" is not kept under ${folder} as buildx is known to do it, so its variables (proxies, driver options env.…) cannot be set; make it with docker buildx create and name it as the builder.`,
+    );
+  }
+  const pairs = variables.map((option) => {
+    const at = option.indexOf('=');
+    return [option.slice(0, at), option.slice(at + 1)] as const;
+  });
+  const changed = { ...given, DriverOpts: { ...given.DriverOpts, ...Object.fromEntries(pairs) } };
+  const Nodes = definition.Nodes.map((one) => (one === given ? changed : one));
+  await writeDefinition({ ...definition, Nodes }, builder, folder, world);
+}
