@@ -42,6 +42,14 @@ describe('the programs', () => {
     expect(sources.map(([name]) => name)).toEqual(['proof.c', 'build.sh']);
   });
 
+  test('stand in a file that the script would write again, word for word', async () => {
+    const table = await readFile(join(ROOT, 'src/environment/programs.ts'), 'utf8');
+    const script = await readFile(join(ROOT, 'scripts/proof/build.sh'), 'utf8');
+    const frame = /<<END\n(.*?)\n \* Written by.*?(\n \*\/\n.*?)\nEND\n/s.exec(script)?.slice(1);
+    expect(frame).toHaveLength(2);
+    for (const part of frame ?? []) expect(table).toContain(part);
+  });
+
   test('are there for every platform that is known', () => {
     expect(Object.keys(programs).sort()).toEqual([...knownPlatforms].sort());
   });

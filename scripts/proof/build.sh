@@ -37,7 +37,7 @@ compile() {
 {
   cat <<END
 /** One of the programs that scripts/proof/proof.c is compiled to: a static ELF file. */
-export interface Program {
+interface Program {
   readonly sha256: string;
   readonly base64: string;
 }

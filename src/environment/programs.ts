@@ -8,7 +8,7 @@ interface Program {
  * Written by scripts/proof/build.sh with gcc 14.2.0 and binutils 2.44; do not edit.
  * What it was made from, by SHA-256:
  *   proof.c   f797f64a2ed2e91f35834fb6bc4c52633b0efdd2bfcc200511201bb187d27db2
- *   build.sh  9ef7acdfcfc11eb774c249dd18f24887f448d9f9002b158a93f4ff4162136ea9
+ *   build.sh  9391864dbf246ac06b5373e8332c172262ec4f6a2070f5fd8852c26ed4a5de19
  */
 export const programs: Readonly<Record<string, Program>> = {
   'linux/386': {
