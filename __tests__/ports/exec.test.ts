@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exec } from '../../src/ports/exec.js';
+import { lastCall } from '../../src/ports/last-call.js';
 
 const env = { PATH: process.env.PATH ?? '' };
 
@@ -102,5 +103,35 @@ describe('an input that cannot be read to its end', () => {
     const input = Readable.from(Array(100).fill(Buffer.alloc(64 * 1024)));
     const ended = await exec.run({ ...shell('exec <&-; echo no >&2; exit 3'), input });
     expect(ended).toEqual({ code: 3, signal: null, stdout: '', stderr: 'no\n' });
+  });
+});
+
+describe('after an interruption', () => {
+  const LONG = shell('exec sleep 600');
+
+  test('children are ended that are still there a while later, and those that begin then', async () => {
+    const stop = new AbortController();
+    const late = lastCall(exec, stop.signal, 300);
+    const deaf = late.run(LONG);
+    const quick = late.run(shell('sleep 0.1; echo done'));
+    stop.abort('SIGTERM');
+    expect(await late.run(shell('echo in time'))).toMatchObject({ code: 0, stdout: 'in time\n' });
+    expect(await quick).toMatchObject({ code: 0, stdout: 'done\n' });
+    expect(await deaf).toMatchObject({ code: null, signal: 'SIGTERM' });
+    expect(await late.run(LONG)).toMatchObject({ code: null, signal: 'SIGTERM' });
+    const running = late.start(LONG);
+    expect(await running.exit).toMatchObject({ signal: 'SIGTERM' });
+  });
+
+  test("a child's own signal counts at once, and without any it is left alone", async () => {
+    const late = lastCall(exec, new AbortController().signal, 0);
+    const own = late.run({ ...LONG, signal: AbortSignal.timeout(50) });
+    expect(await own).toMatchObject({ signal: 'SIGTERM' });
+    expect(await late.run(shell('sleep 0.1; exit 3'))).toMatchObject({ code: 3 });
+  });
+
+  test('that came before, the time begins at once', async () => {
+    const late = lastCall(exec, AbortSignal.abort('SIGINT'), 100);
+    expect(await late.run(LONG)).toMatchObject({ signal: 'SIGTERM' });
   });
 });

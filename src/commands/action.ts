@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fromInputs, type Request, secretTexts } from '../config/index.js';
 import { createRedactor } from '../evidence/index.js';
-import { interruption, type Ports, realScreen, type Screen } from '../ports/index.js';
+import { interruption, lastCall, type Ports, realScreen, type Screen } from '../ports/index.js';
 import { printable, withoutCommands } from '../report/index.js';
 import { faultOf } from './fault.js';
 import { plan } from './plan.js';
@@ -38,7 +38,8 @@ async function perform(request: Request, ports: Ports, deck: Deck): Promise<Ende
   if (request.command === 'plan') return plan(request, ports, deck);
   const { signal, stop } = interruption();
   try {
-    return await run(request, ports, deck, signal);
+    const own = { ...ports, exec: lastCall(ports.exec, signal) };
+    return await run(request, own, deck, signal);
   } finally {
     stop();
   }

@@ -3,6 +3,7 @@ import {
   INTERRUPTIONS,
   interruptedBy,
   interruption,
+  lastCall,
   type Ports,
   realScreen,
   type Screen,
@@ -56,9 +57,10 @@ async function obey(
   if (asked.command === 'plan') return (await plan(asked.request, ports, deck)).exitCode;
   if (asked.command === 'clean') return clean(asked.json, ports, screen);
   const { signal, stop } = interruption();
+  const own = { ...ports, exec: lastCall(ports.exec, signal) };
   try {
-    if (asked.command === 'run') return (await run(asked.request, ports, deck, signal)).exitCode;
-    return await emulation(asked.emulation, ports, screen, signal);
+    if (asked.command === 'run') return (await run(asked.request, own, deck, signal)).exitCode;
+    return await emulation(asked.emulation, own, screen, signal);
   } catch (error) {
     const interrupted = interruptedBy(signal);
     if (interrupted !== undefined) return INTERRUPTIONS[interrupted];

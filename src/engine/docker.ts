@@ -87,6 +87,11 @@ function proxiesIn({ HttpProxy, HttpsProxy, NoProxy }: Info): EngineFacts['proxi
   return Object.fromEntries(set);
 }
 
+/** Why the client did not do it, also where it was ended before it could say anything. */
+function saidBy({ stdout, stderr, signal }: Output): string {
+  return stderr || stdout || (signal === null ? '' : `it did not answer before ${signal} came`);
+}
+
 /** Reads the answer of `docker info --format '{{json .}}'` (Docker 24 and later). */
 export function readInfo(json: string): EngineFacts {
   const info = JSON.parse(json) as Info;
@@ -155,7 +160,7 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
 
   function answerOf(doing: string, output: Output): string {
     if (output.inputFailed !== undefined) throw unread(doing, output.inputFailed);
-    if (output.code !== 0) throw engineError(doing, output.stderr || output.stdout);
+    if (output.code !== 0) throw engineError(doing, saidBy(output));
     return output.stdout.trim();
   }
 
@@ -166,7 +171,7 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
   /** Tidying up goes on after an interruption, so it does not listen to the signal. */
   async function tidy(doing: string, args: readonly string[], gone: RegExp): Promise<void> {
     const output = await attempt(args);
-    if (output.code !== 0 && !gone.test(output.stderr)) throw engineError(doing, output.stderr);
+    if (output.code !== 0 && !gone.test(output.stderr)) throw engineError(doing, saidBy(output));
   }
 
   /**

@@ -2,7 +2,7 @@ import { type Captured, type Clock, capture } from '../ports/index.js';
 import type { Attached, Engine } from './engine.js';
 import { notStarted } from './errors.js';
 
-/** A container that is only just starting cannot be killed yet: times, and milliseconds between them. */
+/** A container that is only just starting cannot be killed yet: times, and milliseconds between them; in all no longer than that. */
 const KILLS = 6;
 const KILL_AGAIN = 500;
 
@@ -28,7 +28,9 @@ async function guard(
     () => false,
   );
   const timedOut = over && !ended.aborted;
-  for (let kills = 0; kills < KILLS && !ended.aborted; kills++) {
+  const from = clock.ticks();
+  const mayKill = () => !ended.aborted && clock.ticks() - from < KILLS * KILL_AGAIN;
+  for (let kills = 0; kills < KILLS && mayKill(); kills++) {
     // An engine that does not even kill is found out afterwards: the container still runs.
     await kill().catch(() => {});
     await clock.sleep(KILL_AGAIN, ended).catch(() => {});

@@ -294,6 +294,7 @@ export async function removeBuilder(
     await docker(atEndpoint(world, endpoint), ['kill', `buildx_buildkit_${name.toLowerCase()}0`]);
   const output = await runBuildx(world, ['rm', '--force', ...kept, name]);
   if (output.code !== 0 && !/no builder .* found/i.test(output.stderr)) {
-    throw failure(`The builder "${name}" could not be removed:`, output.stderr);
+    const said = output.signal === null ? '' : `no answer came before ${output.signal}`;
+    throw failure(`The builder "${name}" could not be removed:`, output.stderr || said);
   }
 }

@@ -1,5 +1,5 @@
 import { containerNames, EngineError, runNames } from '../engine/index.js';
-import { endStarted, type Ports, waitForStarted } from '../ports/index.js';
+import { endStarted, type Output, type Ports, waitForStarted } from '../ports/index.js';
 import { removeBuilder } from './builder-make.js';
 import { docker } from './docker.js';
 import { atEndpoint } from './endpoint.js';
@@ -32,10 +32,15 @@ const LATE = 300;
 /** Milliseconds after which an engine that has not answered since is not asked any more. */
 const FORGOTTEN = 7 * DAY;
 
+/** Why a client said nothing. */
+function wordless({ notStarted, signal }: Output): string {
+  return notStarted ?? (signal === null ? 'no word' : `no answer before ${signal} came`);
+}
+
 async function ask(world: World, args: readonly string[]): Promise<readonly string[]> {
   const output = await docker(world, args);
   if (output.code === 0) return output.stdout.split('\n').filter((line) => line !== '');
-  const said = output.stderr.trim().slice(0, 2000) || (output.notStarted ?? 'no word');
+  const said = output.stderr.trim().slice(0, 2000) || wordless(output);
   throw new EngineError('failed', `docker ${args.slice(0, 2).join(' ')} failed: ${said}`, said);
 }
 
@@ -45,8 +50,9 @@ async function remove(world: World, args: readonly string[], names: readonly str
   const output = await docker(world, [...args, ...names]);
   const lines = output.stderr.split('\n').filter((line) => line.trim() !== '');
   const said = lines.filter((line) => !/no such|is already in progress/i.test(line)).join('\n');
-  if (output.code !== 0 && said !== '') {
-    throw new EngineError('failed', `docker ${args[0]} failed: ${said.slice(0, 2000)}`, said);
+  if (output.code !== 0 && (said !== '' || output.signal !== null)) {
+    const why = said.slice(0, 2000) || wordless(output);
+    throw new EngineError('failed', `docker ${args[0]} failed: ${why}`, said);
   }
 }
 

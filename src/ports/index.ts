@@ -14,6 +14,7 @@ export {
   interruptedBy,
   interruption,
 } from './interruption.js';
+export { lastCall } from './last-call.js';
 export { leaves, type Surroundings } from './leaves.js';
 export { lines } from './lines.js';
 export { listen } from './listen.js';

@@ -1,0 +1,25 @@
+import type { Command, Exec } from './exec.js';
+
+/** Milliseconds after an interruption in which what was made is taken away: of six, the report needs some. */
+const UNDOING = 4_500;
+
+/**
+ * The same, until an interruption: children that are still there a while after it,
+ * and those that are started then, are ended. Tidying up does not listen to the
+ * signal, and an engine that answers nobody would keep us for ever.
+ */
+export function lastCall(exec: Exec, interrupted: AbortSignal, patience = UNDOING): Exec {
+  const late = new AbortController();
+  const begin = () => void setTimeout(() => late.abort(interrupted.reason), patience).unref();
+  if (interrupted.aborted) begin();
+  else interrupted.addEventListener('abort', begin, { once: true });
+  const bounded = (command: Command): Command => {
+    const { signal } = command;
+    const signals = signal === undefined ? [late.signal] : [signal, late.signal];
+    return { ...command, signal: AbortSignal.any(signals) };
+  };
+  return {
+    start: (command) => exec.start(bounded(command)),
+    run: (command, limit) => exec.run(bounded(command), limit),
+  };
+}
