@@ -9,6 +9,7 @@ import { provideBuildx } from '../../src/environment/tools/provide-buildx.js';
 import type { Evidence } from '../../src/evidence/index.js';
 import { listen, realPorts } from '../../src/ports/index.js';
 import { runAction } from '../e2e/harness.js';
+import { messageOf, noteFaults } from './fault-table.js';
 import './needs-root.js';
 import { afterwards, command, freePort, project, ROOT, rig } from './rig.js';
 
@@ -260,7 +261,7 @@ describe('on the containerd store', () => {
     const acting = act(user, { driver: 'remote', ...nodes }, step).finally(() => {
       over = true;
     });
-    const [{ exitCode, evidence }] = await Promise.all([acting, kill()]);
+    const [{ exitCode, log, evidence }] = await Promise.all([acting, kill()]);
     expect([
       exitCode,
       evidence.findings.map(({ code, subject }) => [code, subject.platform]),
@@ -271,6 +272,9 @@ describe('on the containerd store', () => {
       [],
     ]);
     expect(await holdings(user)).toEqual(before);
+    const fault = "one of the builder's two machines is killed while a step is built";
+    const message = messageOf({ code: exitCode, stdout: log, stderr: '', evidence });
+    noteFaults([{ fault, stage: 'build', exit: exitCode, message, left: [] }]);
   }, 120_000);
 
   test("a user's builder of two: each platform goes to the node that runs it natively", async () => {

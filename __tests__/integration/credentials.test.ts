@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { runAction } from '../e2e/harness.js';
+import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
 import {
   afterwards,
   command,
@@ -45,6 +46,10 @@ async function dockerConfig(
 const codes = (run: Awaited<ReturnType<typeof runIn>>) =>
   run.evidence?.findings.map(({ code, severity, subject }) => [code, severity, subject.reference]);
 
+const row = (fault: string, run: Awaited<ReturnType<typeof runIn>>): FaultRow => ({
+  ...{ fault, stage: 'environment', exit: run.code, message: messageOf(run), left: [] },
+});
+
 const steps = (run: Awaited<ReturnType<typeof runIn>>) =>
   run.evidence?.trials.map(({ build, notRun }) => [build, notRun]);
 
@@ -79,6 +84,12 @@ describe('a target that refuses', () => {
     expect(anonymous.evidence?.surroundings?.targets).toEqual([
       { repository: reference, push: 'no', exists: 'unknown' },
     ]);
+    const faults = {
+      'no login': anonymous,
+      'a wrong login': guessing,
+      'a broken helper': helpless,
+    };
+    noteFaults(Object.entries(faults).map(([what, run]) => row(`${what} for a target`, run)));
   });
 
   test('is no matter for a run that does not push', async () => {
@@ -121,6 +132,7 @@ test('a broken helper for the registry of a base is found before the build, with
     },
   ]);
   expect(run.stdout).toContain('adrift');
+  noteFaults([row('a broken helper for a base', run)]);
 });
 
 /** A registry that gives `private/base:1` to whoever logs in. */

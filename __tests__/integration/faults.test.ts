@@ -5,8 +5,18 @@ import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
 import { slowTo } from './faulty.js';
 import { type Home, homeOn } from './home.js';
 import { type PrivateEngine, privateEngine } from './private-engine.js';
-import { afterwards, CLI, command, distribution, project, sail, tagsAt } from './rig.js';
-import { sentences, unique } from './shipyard.js';
+import {
+  afterwards,
+  CLI,
+  command,
+  distribution,
+  leftovers,
+  mortalDistribution,
+  project,
+  sail,
+  tagsAt,
+} from './rig.js';
+import { sentences, unique, withTmp } from './shipyard.js';
 
 /*
  * Surroundings that fail in the middle of a run: the engine, the disk. Each time
@@ -142,7 +152,98 @@ describe('what is lost in the middle of a run', () => {
     },
     180_000,
   );
+
+  test.each([
+    ['a step is built', 'build', { step: STEP }, /sleep 30/],
+    ['a test runs', 'test', { run: 'echo started; sleep 30' }, /testing/],
+  ] as const)(
+    'an engine that answers nobody while %s keeps no run that is to end',
+    async (what, stage, loss, says) => {
+      const before = await home.survey();
+      const sailing = await begin(`frozen-${stage}`, loss);
+      await new Promise<void>((resolve) => {
+        sailing.child.stderr?.on('data', (text: string) => {
+          if (says.test(text)) resolve();
+        });
+      });
+      engine.freeze();
+      sailing.child.kill('SIGTERM');
+      const late = setTimeout(() => sailing.child.kill('SIGKILL'), 6_000);
+      const ended = await sailing.ended;
+      clearTimeout(late);
+      engine.thaw();
+      const said = sentences(`${ended.stdout}${ended.stderr}`);
+      expect([ended.code, said]).toEqual([
+        143,
+        expect.stringContaining('Run sea-trial clean when'),
+      ]);
+      expect(ended.evidence?.run.interrupted).toBe('SIGTERM');
+      expect(said).not.toMatch(/passed its tests|proved|no word/);
+      expect(await tagsAt(registry, `frozen-${stage}/acme/ship`)).toEqual([]);
+      await command(process.execPath, [CLI, 'clean'], home.env);
+      expect(await home.survey()).toEqual(before);
+      const fault = `the engine answers nobody while ${what}, and then SIGTERM`;
+      const message = `${messageOf(ended)}; sea-trial clean removes what is left`;
+      noteFaults([{ fault, stage, exit: ended.code, message, left: [] }]);
+    },
+    120_000,
+  );
 });
+
+/** Until a registry has a part of a blob, and no more. */
+async function halfUploaded(folder: string, over: () => boolean): Promise<void> {
+  const sizes = async () => {
+    const names = await fs.readdir(folder, { recursive: true }).catch(() => []);
+    const parts = names.filter((name) => /_uploads\/[^/]+\/data$/.test(name));
+    return Promise.all(parts.map((name) => fs.stat(join(folder, name)).catch(() => ({ size: 0 }))));
+  };
+  while (!over() && !(await sizes()).some(({ size }) => size > 0)) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+test('a registry that is lost in the middle of an upload gets no tag, and all when it is back', async () => {
+  const registry = await mortalDistribution();
+  const folder = await project({
+    'sea-trial.yml': configuration('true'),
+    Dockerfile: `FROM busybox:1.37\n${unique()}\nRUN head -c 150000000 /dev/urandom > /big\n`,
+  });
+  const { env, left } = await withTmp();
+  const push = ['--push', '--registry', registry.host];
+  const sailing = sail(folder, push, { env });
+  let over = false;
+  void sailing.ended.then(() => {
+    over = true;
+  });
+  await halfUploaded(registry.folder, () => over);
+  expect(over).toBe(false);
+  registry.kill();
+  const ended = await sailing.ended;
+  expect([ended.code, sentences(ended.stdout)]).toEqual([
+    3,
+    expect.stringContaining('nothing was published'),
+  ]);
+  expect(ended.evidence?.findings).toMatchObject([
+    { code: 'registry-failed', message: expect.stringContaining('nothing listens there') },
+  ]);
+  await registry.revive();
+  expect(await tagsAt(registry.host, 'acme/ship')).toEqual([]);
+  expect([await left(), await leftovers(ended.evidence)]).toEqual([[], []]);
+  noteFaults([
+    {
+      fault: 'the registry is killed while a blob is uploaded',
+      stage: 'publish',
+      exit: ended.code,
+      message: messageOf(ended),
+      left: [],
+    },
+  ]);
+  const again = await sail(folder, push).ended;
+  expect([again.code, again.stdout]).toEqual([
+    0,
+    expect.stringContaining('What was tested is what the registry serves'),
+  ]);
+}, 180_000);
 
 const BIG = 'FROM busybox:1.37\nRUN head -c 60000000 /dev/urandom > /big\n';
 
@@ -240,4 +341,37 @@ describe('a disk that is full', () => {
       },
     ]);
   }, 120_000);
+
+  // The containerd store builds and keeps in one place: an image of 50 MB takes 100 to be built,
+  // and 50 more while it is loaded.
+  test.each([
+    ['while it builds', 'build', 60, /the builder's disk is full/],
+    ['while an image is loaded', 'test', 130, /The disk of the Docker engine is full/],
+  ] as const)(
+    "where the engine keeps its images, %s, is told as the engine's",
+    async (when, stage, size, words) => {
+      const root = await smallDisk(size);
+      const config = { features: { 'containerd-snapshotter': true } };
+      const engine = await privateEngine({ dataRoot: join(root, 'data'), config });
+      const home = await homeOn(engine.host);
+      const folder = await project({
+        'sea-trial.yml': configuration('true'),
+        Dockerfile: 'FROM busybox:1.37\nRUN head -c 50000000 /dev/urandom > /big\n',
+      });
+      const engineOf = async () =>
+        (await home.survey()).filter((line) => !line.startsWith('docker folder'));
+      const before = await engineOf();
+      const ended = await sail(folder, [], { env: home.env }).ended;
+      expect([ended.code, ended.evidence?.findings[0]?.message]).toEqual([
+        3,
+        expect.stringMatching(words),
+      ]);
+      expect(ended.evidence?.findings).toHaveLength(1);
+      expect(await engineOf()).toEqual(before);
+      const fault = `the disk is full where the engine keeps its images, ${when}`;
+      const message = messageOf(ended).replace(/(disk is full): .*/, '$1');
+      noteFaults([{ fault, stage, exit: ended.code, message, left: [] }]);
+    },
+    120_000,
+  );
 });

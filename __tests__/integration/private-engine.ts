@@ -15,6 +15,9 @@ export interface PrivateEngine {
   crash(): Promise<void>;
   /** Starts it again with what it had. */
   revive(): Promise<void>;
+  /** Lets it answer nobody, though it is there, until it is thawed. */
+  freeze(): void;
+  thaw(): void;
 }
 
 let engines = 0;
@@ -143,6 +146,12 @@ export async function privateEngine(wish: Wish = {}): Promise<PrivateEngine> {
     async revive() {
       running = start();
       await ready();
+    },
+    freeze() {
+      running.child.kill('SIGSTOP');
+    },
+    thaw() {
+      running.child.kill('SIGCONT');
     },
   };
 }

@@ -203,6 +203,19 @@ export async function guardedDistribution(): Promise<{
   return { host, password };
 }
 
+/** A real registry server that can be lost, and come back with what it had. */
+interface Mortal {
+  readonly host: string;
+  /** Where it keeps what it has. */
+  readonly folder: string;
+  kill(): void;
+  revive(): Promise<void>;
+}
+
+export function mortalDistribution(): Promise<Mortal> {
+  return startDistribution([]);
+}
+
 async function startDistribution(more: readonly string[], address = '127.0.0.1') {
   const host = `${address}:${await freePort()}`;
   const folder = await project({});
@@ -214,26 +227,38 @@ async function startDistribution(more: readonly string[], address = '127.0.0.1')
     ...more.map((line) => line.replace('FOLDER', folder)),
   ].join('\n');
   await fs.writeFile(join(folder, 'config.yml'), config);
-  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      output = (output + text).slice(-64 * 1024);
+  const start = async () => {
+    const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-  }
-  const gone = new Promise((resolve) => child.once('close', resolve));
-  afterwards(async () => {
-    child.kill();
-    await gone;
-  });
-  while (!(await answers(`http://${host}/v2/`))) {
-    if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return { host, said: () => output };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output = (output + text).slice(-64 * 1024);
+      });
+    }
+    const gone = new Promise((resolve) => child.once('close', resolve));
+    afterwards(async () => {
+      child.kill();
+      await gone;
+    });
+    while (!(await answers(`http://${host}/v2/`))) {
+      if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return child;
+  };
+  let child = await start();
+  return {
+    host,
+    folder,
+    said: () => output,
+    kill: () => void child.kill('SIGKILL'),
+    async revive() {
+      child = await start();
+    },
+  };
 }
 
 /** Tags that a registry serves for a repository, sorted; none where it does not know it. */
