@@ -12,6 +12,7 @@ import {
   command,
   distribution,
   freePort,
+  leftovers,
   project,
   rig,
   runIn,
@@ -83,6 +84,41 @@ test('an engine behind a TCP address on this machine is as good as its socket', 
     sharesFiles: 'yes',
     outcomes: ['passed'],
   });
+});
+
+/**
+ * What stands for ssh: it writes down where it was to go and what is asked there, and
+ * passes on to this machine's engine. Nothing that names the far one may get there:
+ * it would be asked by ssh again, for ever.
+ */
+const SSH = (asked: string) => `#!/bin/sh
+while [ "$1" != -- ]; do shift; done
+shift
+echo "$*" >>${asked}
+exec env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/nowhere docker --host=unix://${SOCKET} system dial-stdio
+`;
+
+test('an engine behind ssh, as DOCKER_HOST or a context names it, is as good as its socket', async () => {
+  const bin = await project({});
+  const asked = join(bin, 'asked');
+  await fs.writeFile(join(bin, 'ssh'), SSH(asked), { mode: 0o755 });
+  const PATH = `${bin}:${rig.get('SEA_TRIAL_RIG_BIN')}:${process.env.PATH}`;
+  const DOCKER_CONFIG = await project({});
+  const context = ['context', 'create', 'far', '--docker', 'host=ssh://me@far.example'];
+  await command('docker', context, { DOCKER_CONFIG });
+  const ways = [
+    { PATH, DOCKER_HOST: 'ssh://me@near.example' },
+    { PATH, DOCKER_CONFIG, DOCKER_CONTEXT: 'far' },
+  ];
+  for (const env of ways) {
+    const run = await runIn(await project(ship('acme/ship', 'busybox:1.37')), [], { env });
+    expect(run.stdout).toContain('What was tested is what the embedded registry served');
+    expect(engineOf(run.evidence)).toMatchObject({ outcomes: ['passed'] });
+    expect(await leftovers(run.evidence)).toEqual([]);
+  }
+  const hosts = (await fs.readFile(asked, 'utf8')).split('\n').filter((line) => line !== '');
+  const expected = ['near', 'far'].map((name) => `${name}.example docker system dial-stdio`);
+  expect(new Set(hosts)).toEqual(new Set(expected));
 });
 
 /** Runs a project in a container that has the engine's socket, as a job with `container:` does. */
