@@ -30,7 +30,7 @@ export async function guardedGhcr(user: string, password: string): Promise<Ghcr>
       return;
     }
     served.push(asks(asked));
-    pass(behind, asked, answer);
+    pass(behind, asked, answer, { 'x-forwarded-proto': 'https' });
   };
   const certificate = await makeCertificate('DNS:ghcr.io');
   const tls = await listening(createSecure(certificate, guard));
