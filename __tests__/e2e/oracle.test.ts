@@ -106,6 +106,26 @@ test('the action obeys nothing that an image, its build or its tests say', async
   expect([...result.environment]).toEqual([]);
 });
 
+test('nor does it obey any of a million lines', async () => {
+  const said = Array.from({ length: 270_000 }, (_, at) => OBEYED[at % OBEYED.length]).join('\n');
+  const place = await workspace({
+    Dockerfile: `FROM busybox:1.37\nCOPY said /\nRUN cat /said /said # ${randomUUID()}\nCMD ["true"]\n`,
+    said,
+    'sea-trial.yml': `images:\n  - name: ghcr.io/acme/loud\n    platforms: [linux/amd64]\n    tests: [{ run: "cat /said; cat /said >&2; exit 1" }]\n`,
+  });
+  undo.push(place.remove);
+  const result = await runAction({ workspace: place.path });
+  undo.push(result.clean);
+  const evidence = JSON.parse(await readFile(result.outputs.get('evidence') ?? '', 'utf8'));
+  const [only] = evidence.trials[0].tests;
+  expect([only.stdout.bytes, only.stderr.bytes]).toEqual([said.length, said.length]);
+  expect(result.said).toContain('##[error]said');
+  const ours = new Set(['error', 'add-mask']);
+  expectOnlyQuotes(result.commands.filter(({ name }) => !ours.has(name)));
+  expect(result.annotations.map(({ file }) => file)).toEqual(['sea-trial.yml']);
+  expect([result.exitCode, result.outputs.get('verdict')]).toEqual([1, 'failed']);
+}, 120_000);
+
 test('nor does the command line in a step of a workflow, in either output', async () => {
   const [place, other] = await Promise.all([loud(), loud()]);
   const env = { GITHUB_ACTIONS: 'true' };
