@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fromInputs, type Request, secretTexts } from '../config/index.js';
 import { createRedactor } from '../evidence/index.js';
 import { interruption, lastCall, type Ports, realScreen, type Screen } from '../ports/index.js';
@@ -15,6 +15,7 @@ import { unexpected } from './unexpected.js';
 
 /** In a folder of its own in RUNNER_TEMP. */
 const EVIDENCE = 'evidence.json';
+const BESIDE = 'sea-trial-evidence-';
 
 /** Everything in one stream: a stop-commands in one would hold for the other too. */
 function deckOf({ out }: Screen, ports: Ports): Deck {
@@ -63,10 +64,7 @@ async function act(folder: string, ports: Ports): Promise<number> {
     return 2;
   }
   const { request } = asked;
-  const beside = join(
-    env.RUNNER_TEMP || env.TMPDIR || '/tmp',
-    `sea-trial-evidence-${randomUUID()}`,
-  );
+  const beside = join(env.RUNNER_TEMP || env.TMPDIR || '/tmp', `${BESIDE}${randomUUID()}`);
   const evidence = join(beside, EVIDENCE);
   // Before it is made, so that post knows of it whenever this process ends.
   await saveState(ports, 'beside', beside);
@@ -98,10 +96,14 @@ export async function action(folder: string, ports: Ports): Promise<number> {
   }
 }
 
-/** A run that was killed leaves the folder for its evidence, but no evidence. */
+/**
+ * A run that was killed leaves the folder for its evidence, but no evidence. What
+ * was saved may be damaged: nothing but such a folder is removed.
+ */
 async function removeEmpty({ env, files }: Ports): Promise<void> {
   const beside = readState(env, 'beside');
-  if (beside === undefined || (await files.look(join(beside, EVIDENCE))) !== undefined) return;
+  if (beside === undefined || !basename(beside).startsWith(BESIDE)) return;
+  if ((await files.look(join(beside, EVIDENCE))) !== undefined) return;
   await files.remove(beside);
 }
 

@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAction } from '../../src/commands/index.js';
+import { realPorts } from '../../src/ports/index.js';
+
+const real = realPorts();
+
+let folder: string;
+beforeAll(async () => {
+  folder = await real.files.makeTemporary('sea-trial-post-');
+});
+afterAll(() => real.files.remove(folder));
+
+test.each([
+  ['the folder of a killed run', 'sea-trial-evidence-1', false],
+  ['no folder that a damaged state names', 'precious', true],
+])('post removes %s', async (_, name, stays) => {
+  const { files } = real;
+  const place = `${folder}/${name}`;
+  await files.makeDirectory(`${place}/deep`);
+  const code = await afterAction({ ...real, env: { HOME: folder, STATE_beside: place } });
+  expect([code, (await files.look(place)) !== undefined]).toEqual([0, stays]);
+});
