@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { exec } from '../../src/ports/exec.js';
+import { exec, heeding } from '../../src/ports/exec.js';
 import { lastCall } from '../../src/ports/last-call.js';
 
 const env = { PATH: process.env.PATH ?? '' };
@@ -134,4 +134,15 @@ describe('after an interruption', () => {
     const late = lastCall(exec, AbortSignal.abort('SIGINT'), 100);
     expect(await late.run(LONG)).toMatchObject({ signal: 'SIGTERM' });
   });
+});
+
+test('a child ends with the signal that its port heeds, and with its own', async () => {
+  const [port, own] = [new AbortController(), new AbortController()];
+  const heeded = heeding(exec, port.signal);
+  const first = heeded.run({ ...shell('sleep 600'), signal: own.signal });
+  const second = heeded.run(shell('sleep 600'));
+  own.abort();
+  expect(await first).toMatchObject({ code: null, signal: 'SIGTERM' });
+  port.abort();
+  expect(await second).toMatchObject({ code: null, signal: 'SIGTERM' });
 });

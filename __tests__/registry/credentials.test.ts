@@ -139,6 +139,7 @@ describe('a credential helper', () => {
         file: 'docker-credential-mine',
         args: ['get'],
         input: 'ghcr.io',
+        signal: expect.any(AbortSignal),
         env: { DOCKER_CONFIG: '/cfg', PATH: '/bin' },
       },
     ]);
@@ -233,4 +234,42 @@ describe('a credential helper', () => {
     expect(await rejection(look('ghcr.io'))).toMatchObject({ code: 'bad-file' });
     expect(calls).toEqual([]);
   });
+
+  test('that fails is told without the answer that it gave', async () => {
+    const stdout = '{"ServerURL":"ghcr.io","Username":"u","Secret":"hunter2"}\n';
+    const stderr = 'debug: token hunter2\nno session bus\n';
+    const error = await rejection(
+      keychain({ credsStore: 'x' }, { code: 1, stdout, stderr })('ghcr.io'),
+    );
+    expect(String(error)).toContain('ended with 1 when asked for ghcr.io: debug: token ***');
+    expect(String(error)).toContain('no session bus');
+    expect(JSON.stringify(error) + String(error)).not.toContain('hunter2');
+  });
+
+  test('that does not answer is told so', async () => {
+    const exec = {
+      run: ({ signal }: Command) =>
+        new Promise<Output>((resolve) => {
+          signal?.addEventListener('abort', () =>
+            resolve({ code: null, signal: 'SIGTERM', stdout: '', stderr: '' }),
+          );
+        }),
+    } as unknown as Exec;
+    const files = filesWith({ '/cfg/config.json': '{"credsStore":"x"}' });
+    const look = dockerCredentials({ files, exec, env: { DOCKER_CONFIG: '/cfg' } }, 20);
+    expect(await rejection(look('ghcr.io'))).toMatchObject({
+      code: 'helper-failed',
+      message: 'docker-credential-x was asked for ghcr.io and has not answered in 0.02 s.',
+    });
+  });
+});
+
+test('a file that is a link to nowhere is none', async () => {
+  const nowhere = Object.assign(new Error('open'), { code: 'ENOENT' });
+  const files = {
+    ...filesWith({ '/cfg/config.json': '' }),
+    read: () => Promise.reject(nowhere),
+  } as Files;
+  const look = dockerCredentials({ files, exec: execGiving({}), env: { DOCKER_CONFIG: '/cfg' } });
+  expect(await look('ghcr.io')).toEqual(anonymous);
 });

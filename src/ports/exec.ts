@@ -179,6 +179,18 @@ function follow(child: ChildProcess, command: Command): Running {
   };
 }
 
+/** The same, whose children end with the signal, too, whatever else ends them. */
+export function heeding(by: Exec, signal: AbortSignal): Exec {
+  const heed = (command: Command): Command => ({
+    ...command,
+    signal: command.signal === undefined ? signal : AbortSignal.any([command.signal, signal]),
+  });
+  return {
+    start: (command) => by.start(heed(command)),
+    run: (command, limit) => by.run(heed(command), limit),
+  };
+}
+
 /** The system's refusal to start a program, in words where it has some: `E2BIG (…)`. */
 export function refusalWords(code: string): string {
   const why = 'its arguments and variables are longer than the system takes';

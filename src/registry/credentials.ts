@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { isObject } from '../oci/index.js';
-import { dockerFolder, loginEnvironment, type Ports } from '../ports/index.js';
+import {
+  dockerFolder,
+  heeding,
+  loginEnvironment,
+  type Output,
+  type Ports,
+} from '../ports/index.js';
 import { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
 
 /** What a registry is told of who asks. */
@@ -45,6 +51,9 @@ export const anonymous: Credentials = async () => ({ kind: 'anonymous' });
 
 const HUB_HOSTS = new Set([DOCKER_HUB, 'index.docker.io', HUB_API]);
 const OUTPUT = 4 * 1024;
+
+/** Milliseconds in which a helper answers; it may have to ask somebody for a passphrase. */
+const PATIENCE = 60_000;
 
 interface DockerConfig {
   readonly auths: ReadonlyMap<string, unknown>;
@@ -134,6 +143,13 @@ function fromHelper(helper: string, stdout: string): Credential {
 
 type CredentialPorts = Pick<Ports, 'exec' | 'files' | 'env'>;
 
+/** What a helper said that failed, as far as that is no answer: in that stands the secret. */
+function saidBy({ stdout, stderr }: Pick<Output, 'stdout' | 'stderr'>): string {
+  const secret = /"Secret"\s*:\s*"((?:[^"\\]|\\.)+)"?/s.exec(stdout)?.[1];
+  const said = secret === undefined ? `${stdout}${stderr}` : stderr.replaceAll(secret, '***');
+  return said.trim().slice(0, OUTPUT);
+}
+
 /**
  * Asks `docker-credential-NAME get` (github.com/docker/docker-credential-helpers):
  * the server on stdin, JSON on stdout; "credentials not found" is no failure.
@@ -142,6 +158,7 @@ async function askHelper(
   ports: CredentialPorts,
   name: string,
   registry: string,
+  patience: number,
 ): Promise<Credential | undefined> {
   const helper = `docker-credential-${name}`;
   if (!/^[\w.-]+$/.test(name)) {
@@ -151,7 +168,8 @@ async function askHelper(
       message: `docker's configuration names "${name}" as a credential helper, which is no program name.`,
     });
   }
-  const done = await ports.exec.run(
+  const late = AbortSignal.timeout(patience);
+  const done = await heeding(ports.exec, late).run(
     {
       file: helper,
       args: ['get'],
@@ -168,7 +186,15 @@ async function askHelper(
       message: `${helper}, which docker's configuration names for ${registry}, could not be started (${done.notStarted}); install it or remove it from the configuration.`,
     });
   }
-  const output = `${done.stdout}${done.stderr}`.trim().slice(0, OUTPUT);
+  if (done.code === null && late.aborted) {
+    throw new CredentialError({
+      code: 'helper-failed',
+      helper,
+      exit: null,
+      message: `${helper} was asked for ${registry} and has not answered in ${patience / 1000} s.`,
+    });
+  }
+  const output = saidBy(done);
   if (/credentials not found/i.test(output)) return undefined;
   const ended = done.code === null ? `was ended by ${done.signal}` : `ended with ${done.code}`;
   throw new CredentialError({
@@ -185,23 +211,29 @@ async function readConfig(ports: CredentialPorts): Promise<DockerConfig | undefi
   if (folder === undefined) return undefined;
   const path = join(folder, 'config.json');
   if ((await ports.files.look(path)) === undefined) return undefined;
-  return parseConfig((await ports.files.read(path)).toString('utf8'), path);
+  const content = await ports.files.read(path).catch((error: NodeJS.ErrnoException) => {
+    // A link that leads nowhere is no file to docker's client either.
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return content === undefined ? undefined : parseConfig(content.toString('utf8'), path);
 }
 
 async function find(
   ports: CredentialPorts,
   config: DockerConfig,
   registry: string,
+  patience: number,
 ): Promise<Credential | undefined> {
   const own = lookUp(config.helpers, registry);
   if (typeof own === 'string' && own !== '') {
-    const found = await askHelper(ports, own, registry);
+    const found = await askHelper(ports, own, registry, patience);
     if (found !== undefined) return found;
   }
   const written = fromEntry(lookUp(config.auths, registry));
   // An empty helper says that this host's login is written in the file, or nowhere.
   if (written !== undefined || own === '' || config.store === undefined) return written;
-  return askHelper(ports, config.store, registry);
+  return askHelper(ports, config.store, registry, patience);
 }
 
 /** Logins in the environment come before the file's, as in docker's client since 28.3. */
@@ -217,7 +249,7 @@ function fromEnvironment({ env }: CredentialPorts, registry: string): Credential
  * the common store; then anonymous. The file is read once; each registry is
  * looked up once. Rejects with a CredentialError.
  */
-export function dockerCredentials(ports: CredentialPorts): Credentials {
+export function dockerCredentials(ports: CredentialPorts, patience = PATIENCE): Credentials {
   let config: Promise<DockerConfig | undefined> | undefined;
   const known = new Map<string, Promise<Credential>>();
   const look = async (registry: string): Promise<Credential> => {
@@ -225,7 +257,7 @@ export function dockerCredentials(ports: CredentialPorts): Credentials {
     if (given !== undefined) return given;
     config ??= readConfig(ports);
     const read = await config;
-    const found = read === undefined ? undefined : await find(ports, read, registry);
+    const found = read === undefined ? undefined : await find(ports, read, registry, patience);
     return found ?? { kind: 'anonymous' };
   };
   return (registry) => {

@@ -10,9 +10,13 @@ const table = (value: unknown): Json => (isObject(value) ? value : {});
 
 async function readConfig(path: string, { files }: World): Promise<Json> {
   if ((await files.look(path)) === undefined) return {};
-  const text = (await files.read(path)).toString('utf8');
+  const content = await files.read(path).catch((error: NodeJS.ErrnoException) => {
+    // Docker's client takes a link that leads nowhere for no file.
+    if (error.code === 'ENOENT') return '{}';
+    throw error;
+  });
   try {
-    return table(JSON.parse(text));
+    return table(JSON.parse(content.toString('utf8')));
   } catch {
     // Docker's client warns of such a file and goes on without it.
     return {};
