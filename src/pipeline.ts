@@ -26,7 +26,7 @@ import { learnSecrets } from './pipeline/secrets.js';
 import type { Ship, Voyage } from './pipeline/ship.js';
 import { type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
 import type { Planned } from './plan/index.js';
-import { interruptedBy, type Ports } from './ports/index.js';
+import { heeding, interruptedBy, type Ports } from './ports/index.js';
 import { startEmbeddedRegistry } from './registry/index.js';
 import { type Aside, createAside, createHold, createSpace } from './test/index.js';
 
@@ -224,13 +224,13 @@ function discreet(voyage: Voyage): Voyage {
   return { ...voyage, listen: (event) => listen(redacted(event, redactor)) };
 }
 
-/** Who asks again what an engine is gets the first answer. */
-function lookedAtOnce(engine: Engine): Engine {
+/** Who asks again what an engine is gets the first answer, for which nobody waits after the signal. */
+function lookedAtOnce(engine: Engine, asking: Engine): Engine {
   let facts: ReturnType<Engine['facts']> | undefined;
   return {
     ...engine,
     facts() {
-      facts ??= engine.facts();
+      facts ??= asking.facts();
       return facts;
     },
   };
@@ -254,10 +254,12 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
   const platforms = [...new Set(planned.plan.images.flatMap((image) => image.platforms))];
   listen({ kind: 'stage', stage: 'environment', detail: platforms.join(', ') });
   // What is being made when an interruption comes is finished, so that it can be taken away again.
-  const engine = lookedAtOnce(dockerEngine(ports));
+  const engine = lookedAtOnce(dockerEngine(ports), dockerEngine(ports, signal));
   const { learn } = voyage.redactor;
+  // A credential helper may wait for somebody.
+  const heeded = { ...ports, exec: heeding(ports.exec, signal) };
   const told = { learn, listen };
-  const identity = await identify(planned, request, folder, engine, ports, told);
+  const identity = await identify(planned, request, folder, engine, heeded, told);
   const answers = asking(planned, identity, signal);
   const needs = buildNeeds(planned);
   const registries = [...new Set(needs.map(({ registry }) => registry))];

@@ -20,7 +20,8 @@ test.each<[string, Partial<Ports['files']>]>([
     env: { PATH: real.env.PATH, XDG_STATE_HOME: state, TMPDIR: state },
     files: { ...real.files, ...faults },
   };
-  const value = await recorded('test-1', ports, { say: () => {} }, async () => ({
+  const { signal } = new AbortController();
+  const value = await recorded('test-1', ports, { say: () => {} }, signal, async () => ({
     value: 'learned',
     tidy: true,
   }));

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { dockerEngine, readInfo } from '../../src/engine/docker.js';
 import { engineError } from '../../src/engine/errors.js';
-import type { Exec, Output } from '../../src/ports/index.js';
+import type { Command, Exec, Output } from '../../src/ports/index.js';
 
 describe("docker's answers", () => {
   test('info of an engine with the containerd store', () => {
@@ -156,5 +156,20 @@ describe('making a container', () => {
     const other = dockerThatSays({ code: 1, stderr: 'no such image' });
     await expect(other.engine.create(spec)).rejects.toThrow('no such image');
     expect(other.times()).toBe(1);
+  });
+});
+
+test('an engine that takes the question and says nothing does not answer', async () => {
+  const exec = {
+    run: ({ signal }: Command) =>
+      new Promise<Output>((resolve) => {
+        signal?.addEventListener('abort', () =>
+          resolve({ code: null, signal: 'SIGTERM', stdout: '', stderr: '' }),
+        );
+      }),
+  } as unknown as Exec;
+  await expect(dockerEngine({ exec, env: {} }, undefined, 20).facts()).rejects.toMatchObject({
+    code: 'not-answering',
+    message: expect.stringContaining('has not answered it in 0.02 s; see that it is well'),
   });
 });

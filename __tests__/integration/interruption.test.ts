@@ -1,7 +1,9 @@
+import * as fs from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Interruption } from '../../src/ports/index.js';
 import { slowTo } from './faulty.js';
-import { distribution, leftovers, type Sailing, sail, tagsAt } from './rig.js';
+import { distribution, leftovers, project, rig, type Sailing, sail, tagsAt } from './rig.js';
 import { brief, busybox, errorsOf, PASSES, shipyard, withTmp } from './shipyard.js';
 
 /** Interrupts a run as soon as it has said something; one that does not end in six seconds is killed. */
@@ -116,4 +118,31 @@ describe.each([
     );
     expect(tags).toEqual([[], [], [], ['dev']]);
   }, 120_000);
+});
+
+describe('a run ends within six seconds of a signal while nobody answers it:', () => {
+  /** A folder with one program in it, which never ends. */
+  async function hanging(program: string): Promise<string> {
+    const folder = await project({});
+    await fs.writeFile(join(folder, program), '#!/bin/sh\nsleep 600\n', { mode: 0o755 });
+    return folder;
+  }
+
+  test.each(['git', 'docker', 'docker-credential-silent'])(
+    '%s',
+    async (program) => {
+      const folder = await shipyard(busybox(), PASSES, 'linux/amd64');
+      const programs = await hanging(program);
+      const config = await project({ 'config.json': '{"credsStore":"silent"}' });
+      const own = program === 'docker-credential-silent' ? { DOCKER_CONFIG: config } : {};
+      const { env, left } = await withTmp();
+      const path = `${programs}:${rig.get('SEA_TRIAL_RIG_BIN')}:${process.env.PATH}`;
+      const sailing = sail(folder, [], { env: { ...env, ...own, PATH: path } });
+      const later = new Promise<void>((resolve) => setTimeout(resolve, 2_000));
+      const { code, stderr } = await interrupted(sailing, 'SIGTERM', later);
+      expect([code, stderr]).toEqual([143, expect.not.stringContaining('itself failed')]);
+      expect(await left()).toEqual([]);
+    },
+    30_000,
+  );
 });

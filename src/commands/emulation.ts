@@ -121,9 +121,10 @@ export async function emulation(
   signal: AbortSignal,
 ): Promise<number> {
   const run = createRunId('emulation');
-  const said = await recorded(run, ports, screen, async (record, own) => {
+  const said = await recorded(run, ports, screen, signal, async (record, own) => {
     const tools: EmulationTools = {
-      engine: dockerEngine(own),
+      // What makes or removes something is brought to its end; what only asks is not.
+      engine: { ...dockerEngine(own), facts: dockerEngine(own, signal).facts },
       ports: own,
       record,
       signal,

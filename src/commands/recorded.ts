@@ -8,7 +8,7 @@ import {
   type RunRecord,
   recordOf,
 } from '../environment/index.js';
-import type { Ports, Screen } from '../ports/index.js';
+import { heeding, type Ports, type Screen } from '../ports/index.js';
 import { printable } from '../report/index.js';
 
 /** What came of something that makes things in an engine. */
@@ -21,22 +21,27 @@ interface Outcome<T> {
 /**
  * Does something under a run's id, with a record of all that it makes. What older
  * runs left is removed before; what this one could not remove itself, afterwards.
- * Its children are known by a variable of their environment.
+ * Its children are known by a variable of their environment. Cleaning up after older
+ * runs, whose engine may not answer any more, is broken off by the signal; a later
+ * one goes on with it.
  */
 export async function recorded<T>(
   run: string,
   ports: Ports,
   { say }: Pick<Screen, 'say'>,
+  signal: AbortSignal,
   work: (record: RunRecord, own: Ports) => Promise<Outcome<T>>,
 ): Promise<T> {
   const tell = (sentences: readonly string[]) => {
     for (const sentence of sentences) say(`${printable(sentence)}\n`);
   };
-  const { removed, problems } = await cleanRuns(DAY, ports);
+  const others = { ...ports, exec: heeding(ports.exec, signal) };
+  const { removed, problems } = await cleanRuns(DAY, others);
+  signal.throwIfAborted();
   tell([...removed, ...problems]);
   const record = await openRecord(run, ports);
   // Meanwhile: this run waits for nobody else's.
-  const strange = cleanOldStrangers(ports);
+  const strange = cleanOldStrangers(others);
   const own = { ...ports, env: { ...ports.env, SEA_TRIAL_RUN: run } };
   let tidy = false;
   try {

@@ -13,7 +13,7 @@ import {
 } from '../evidence/index.js';
 import { sail, type Voyage } from '../pipeline.js';
 import { makePlan, type Planned } from '../plan/index.js';
-import { INTERRUPTIONS, interruptedBy, type Ports, type Screen } from '../ports/index.js';
+import { heeding, INTERRUPTIONS, interruptedBy, type Ports, type Screen } from '../ports/index.js';
 import {
   createProgress,
   escapeCommandsInJson,
@@ -75,7 +75,7 @@ async function perform(
 ): Promise<Evidence> {
   const run = identify(ports.env);
   await begins?.(run.id);
-  return recorded(run.id, ports, screen, async (record, own) => {
+  return recorded(run.id, ports, screen, signal, async (record, own) => {
     const folder = await record.makeFolder();
     const evidence = await sail(
       { planned, request, tool, run, folder, record, listen, redactor, signal },
@@ -172,7 +172,10 @@ export async function run(
   signal: AbortSignal,
 ): Promise<Ended> {
   const { screen } = deck;
-  const planned = await planFor(request, ports);
+  // Nothing is made yet that would have to be brought to its end.
+  const planned = await planFor(request, { ...ports, exec: heeding(ports.exec, signal) });
+  const interrupted = interruptedBy(signal);
+  if (interrupted !== undefined) return { exitCode: INTERRUPTIONS[interrupted] };
   const problems = [
     ...('problems' in planned ? planned.problems : []),
     ...(await evidenceProblems(request, ports)),

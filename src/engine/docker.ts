@@ -1,11 +1,14 @@
 import type { Readable } from 'node:stream';
-import { childEnvironment, type Output, type Ports } from '../ports/index.js';
+import { childEnvironment, heeding, type Output, type Ports } from '../ports/index.js';
 import { quotedField } from './csv.js';
 import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
-import { engineError, notStarted, unread } from './errors.js';
+import { engineError, notStarted, silent, unread } from './errors.js';
 import { containerNames, containerOptions } from './run-name.js';
 
 type World = Pick<Ports, 'exec' | 'env'>;
+
+/** Milliseconds in which an engine says what it is, wherever it is. */
+const PATIENCE = 60_000;
 
 /** Options that every container of a test gets, whatever it runs. */
 const CONTAINER = [
@@ -141,7 +144,7 @@ function readState(json: string): ContainerState {
  * end in spite of it: a client that is cut off in the middle leaves it to chance
  * whether the thing is there afterwards.
  */
-export function dockerEngine(world: World, signal?: AbortSignal): Engine {
+export function dockerEngine(world: World, signal?: AbortSignal, patience = PATIENCE): Engine {
   const env = childEnvironment(world.env);
 
   const command = (args: readonly string[], input?: Readable) => ({
@@ -186,7 +189,12 @@ export function dockerEngine(world: World, signal?: AbortSignal): Engine {
 
   return {
     async facts() {
-      const output = await attempt(['info', '--format', '{{json .}}'], undefined, signal);
+      const late = AbortSignal.timeout(patience);
+      const exec = heeding(world.exec, late);
+      const asked = command(['info', '--format', '{{json .}}']);
+      const output = await exec.run(signal === undefined ? asked : { ...asked, signal });
+      if (output.notStarted !== undefined) throw notStarted(output.notStarted);
+      if (output.code === null && late.aborted) throw silent(patience);
       // A client whose engine does not answer prints an empty document all the same.
       if (output.code !== 0 || !output.stdout.startsWith('{')) {
         throw engineError('answer', output.stderr || output.stdout);

@@ -47,6 +47,15 @@ export function engineError(doing: string, said: string): EngineError {
   return new EngineError('failed', `The Docker engine could not ${doing}: ${tail}`, tail);
 }
 
+/** For an engine that takes a question and says nothing, for so many milliseconds. */
+export function silent(patience: number): EngineError {
+  return new EngineError(
+    'not-answering',
+    `The Docker engine took the question what it is and has not answered it in ${patience / 1000} s; see that it is well, or point DOCKER_HOST or the docker context at one that is.`,
+    '',
+  );
+}
+
 /** For a docker client that could not be started at all, and why. */
 export function notStarted(code: string): EngineError {
   if (code === 'ENOENT') {

@@ -99,6 +99,11 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<Environment> {
   const { record } = asked;
+  // Nothing is made before it answers: there is nothing to undo, and nobody to ask for it.
+  const facts = await engine.facts().catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
   const undo = createUndo();
   const clearing: Promise<unknown>[] = [];
   const later = (step: () => Promise<void>) => {
@@ -120,7 +125,7 @@ export async function prepare(
     const marker = asked.folder === undefined ? undefined : await markIn(asked.folder, ports);
     const prover = marker === undefined ? proving : { ...proving, marker };
     const cleared = () => Promise.all(clearing);
-    return await lookAndSetUp(asked, { ports, prover, record, undo, cleared });
+    return await lookAndSetUp(asked, facts, { ports, prover, record, undo, cleared });
   } catch (error) {
     undo.add(() => removeContainers(engine, record.run));
     // What cannot be undone is told by its label; what went wrong first is the news.
@@ -136,10 +141,9 @@ async function markIn(folder: string, { files }: Ports): Promise<Marker> {
   return createMarker(path);
 }
 
-async function lookAndSetUp(asked: Asked, work: Work): Promise<Environment> {
+async function lookAndSetUp(asked: Asked, facts: EngineFacts, work: Work): Promise<Environment> {
   const { ports, record, undo, cleared } = work;
   const { engine, clock, runId, labels, signal } = work.prover;
-  const facts = await engine.facts();
   const prover = { ...work.prover, own: facts.platform };
   await record.note({ answered: facts.version });
   const provided = await provideBuildx(asked.buildx ?? {}, facts.buildx, ports, signal);
