@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readBuilders } from '../../src/environment/buildx.js';
+import { listBuilders } from '../../src/environment/buildx-client.js';
+import type { Exec, Files } from '../../src/ports/index.js';
 
 const DEFAULT = {
   Current: true,
@@ -126,4 +128,13 @@ test('mirrors in the configuration that buildx keeps of a node', () => {
       ['quay.io:443', ['three.example']],
     ]),
   );
+});
+
+test.each([
+  [{ code: null, signal: 'SIGSEGV' }, 'it was ended by SIGSEGV and said nothing'],
+  [{ code: 7, signal: null }, 'it ended with 7 and said nothing'],
+])('a buildx that says nothing is told by how it ended: %j', async (exit, words) => {
+  const exec = { run: async () => ({ ...exit, stdout: '', stderr: '' }) } as unknown as Exec;
+  const world = { exec, env: {}, files: {} as Files };
+  await expect(listBuilders(world, new AbortController().signal)).rejects.toThrow(words);
 });

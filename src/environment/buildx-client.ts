@@ -41,8 +41,8 @@ export async function listBuilders(
 ): Promise<readonly Builder[]> {
   const output = await runBuildx(world, ['ls', '--format', 'json'], signal);
   if (output.code === 0) return readBuilders(output.stdout);
-  throw failure(
-    'docker buildx could not list its builders:',
-    output.stderr || (output.notStarted ?? ''),
-  );
+  const { code, signal: by, notStarted, stderr } = output;
+  const ended = code === null ? `it was ended by ${by}` : `it ended with ${code}`;
+  const said = stderr.trim() || (notStarted ?? `${ended} and said nothing`);
+  throw failure('docker buildx could not list its builders:', said);
 }
