@@ -125,7 +125,7 @@ describe('the action', () => {
     expect([...result.outputs]).toEqual([['verdict', 'errored']]);
     expect(result.summary).toMatch(/^## ✘ sea-trial\.yml has 2 problems; nothing was started\./);
     expect(result.summary).toContain('<code>sea-trial.yml:4:12</code>');
-    expect(result.state.get('run')).toBe('');
+    expect(result.state.get('run')).toBeUndefined();
     expect(await readdir(result.temporary)).toEqual([]);
     expect(result.annotations.map(({ kind, file, line }) => [kind, file, line])).toEqual([
       ['error', 'sea-trial.yml', 3],

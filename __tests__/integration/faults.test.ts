@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { runAction } from '../e2e/harness.js';
 import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
 import { slowTo } from './faulty.js';
 import { type Home, homeOn } from './home.js';
@@ -10,6 +12,7 @@ import {
   CLI,
   command,
   distribution,
+  environment,
   leftovers,
   mortalDistribution,
   project,
@@ -188,6 +191,32 @@ describe('what is lost in the middle of a run', () => {
     },
     120_000,
   );
+
+  test('what the action could not take away, its post step does when the engine answers again', async () => {
+    const before = await home.survey();
+    const workspace = await project({
+      'sea-trial.yml': configuration('sleep 600'),
+      Dockerfile: `FROM busybox:1.37\n${unique()}\n`,
+    });
+    const isRunning = () =>
+      execFileSync('docker', ['ps', '--no-trunc', '--format', '{{.Command}}'], {
+        env: { ...process.env, ...home.env },
+        encoding: 'utf8',
+      }).includes('sleep 600');
+    const when = () => {
+      if (!isRunning()) return false;
+      engine.freeze();
+      setTimeout(() => engine.thaw(), 8_000);
+      return true;
+    };
+    const env = { PATH: environment.PATH ?? '', ...home.env };
+    const result = await runAction({ workspace, env, end: { when, by: 'SIGINT' } });
+    afterwards(result.clean);
+    expect(result.exitCode).toBe(130);
+    expect(result.log).toContain('may be left');
+    expect(result.post).toEqual({ exitCode: 0, log: expect.stringMatching(/1 container/) });
+    expect(await home.survey()).toEqual(before);
+  }, 60_000);
 });
 
 /** Until a registry has a part of a blob, and no more. */

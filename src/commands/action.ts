@@ -75,8 +75,6 @@ async function act(folder: string, ports: Ports): Promise<number> {
     await files.remove(beside).catch(() => {});
   }
   await tell(ended, evidence, redactor, ports, screen);
-  // A run that came back has cleaned up after itself; `post` finds this and does nothing.
-  await saveState(ports, 'run', '');
   return ended.exitCode;
 }
 
@@ -107,7 +105,10 @@ async function removeEmpty({ env, files }: Ports): Promise<void> {
   await files.remove(beside);
 }
 
-/** The action's `post`: removes what a run has left that was killed. Answers the exit code. */
+/**
+ * The action's `post`: removes what a run has left that was killed, or could not take
+ * away itself; one that could has no record any more. Answers the exit code.
+ */
 export async function afterAction(ports: Ports): Promise<number> {
   await removeEmpty(ports).catch(() => {});
   const run = readState(ports.env, 'run');

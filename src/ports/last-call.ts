@@ -1,4 +1,4 @@
-import type { Command, Exec } from './exec.js';
+import { type Exec, heeding } from './exec.js';
 
 /** Milliseconds after an interruption in which what was made is taken away: of six, the report needs some. */
 const UNDOING = 4_500;
@@ -13,13 +13,5 @@ export function lastCall(exec: Exec, interrupted: AbortSignal, patience = UNDOIN
   const begin = () => void setTimeout(() => late.abort(interrupted.reason), patience).unref();
   if (interrupted.aborted) begin();
   else interrupted.addEventListener('abort', begin, { once: true });
-  const bounded = (command: Command): Command => {
-    const { signal } = command;
-    const signals = signal === undefined ? [late.signal] : [signal, late.signal];
-    return { ...command, signal: AbortSignal.any(signals) };
-  };
-  return {
-    start: (command) => exec.start(bounded(command)),
-    run: (command, limit) => exec.run(bounded(command), limit),
-  };
+  return heeding(exec, late.signal);
 }
