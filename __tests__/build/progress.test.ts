@@ -130,6 +130,40 @@ describe('why a build failed', () => {
 
   test.each([
     [
+      'exporting cache to registry',
+      'error writing layer blob: failed to do request: Head "https://127.0.0.1:5999/v2/user/c/blobs/sha256:0": dial tcp 127.0.0.1:5999: connect: connection refused',
+      'registry-failed',
+    ],
+    [
+      RUN,
+      'error writing layer blob: failed to authorize: failed to fetch oauth token: 401 Unauthorized',
+      'registry-failed',
+    ],
+    [
+      'exporting cache to registry',
+      'failed to push cache: 429 Too Many Requests - toomanyrequests: slow down',
+      'registry-failed',
+    ],
+    [
+      'exporting cache to registry',
+      'failed to do request: Head "https://reg.io/v2/": EOF',
+      'registry-failed',
+    ],
+    [
+      'exporting cache to client directory',
+      'write /cache/x: no space left on device',
+      'engine-failed',
+    ],
+  ])('a cache that cannot be written is no base image: %s, %s', (step, error, code) => {
+    const { progress } = read(
+      line({ vertexes: [{ digest: 'c', name: step, started: '2026-01-01T00:00:00Z', error }] }),
+      `ERROR: failed to build: failed to solve: ${error}`,
+    );
+    expect(buildFailure(subject, 'Dockerfile', progress).code).toBe(code);
+  });
+
+  test.each([
+    [
       'failed to load LLB: network.host is not allowed',
       'entitlements: [network.host], and grant it: --grant network.host, or the action\'s input "grants"',
     ],

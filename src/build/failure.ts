@@ -18,6 +18,22 @@ interface Reason {
   readonly remedy?: string | Remedy;
 }
 
+const CACHE: Reason = {
+  code: 'registry-failed',
+  words: 'the build cache could not be read or written',
+  remedy:
+    'See that its registry can be reached and that the login may write there, or let the build do without it (ignore-error=true in cache_to).',
+};
+
+const DISK: readonly [RegExp, Reason] = [
+  /no space left on device/i,
+  {
+    code: 'engine-failed',
+    words: "the builder's disk is full",
+    remedy: 'Free some space where the builder keeps its data, then run again.',
+  },
+];
+
 /** What BuildKit's own error is known by, most telling first. */
 const REASONS: readonly (readonly [RegExp, Reason])[] = [
   [
@@ -41,14 +57,7 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
         'Log in to the registry, which widens the limit, let the builder use a mirror, or run again later.',
     },
   ],
-  [
-    /no space left on device/i,
-    {
-      code: 'engine-failed',
-      words: "the builder's disk is full",
-      remedy: 'Free some space where the builder keeps its data, then run again.',
-    },
-  ],
+  DISK,
   [
     /error getting credentials|failed to authorize|failed to fetch (anonymous|oauth) token|authorization failed|pull access denied/i,
     { code: 'not-pulled', words: 'a base image could not be had with the credentials there are' },
@@ -69,16 +78,13 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
     /rpc error: code = Unavailable|cannot connect to the docker daemon|error reading from server: EOF|connection refused|closing transport|no builder "" found|failed to find (the )?instance/i,
     { code: 'engine-failed', words: 'the builder went away' },
   ],
-  [
-    /failed to configure .* cache (im|ex)porter|error writing (manifest|layer) blob|failed to (push|copy)/i,
-    {
-      code: 'registry-failed',
-      words: 'the build cache could not be read or written',
-      remedy:
-        'See that the login may write the cache, or let the build do without it (ignore-error=true in cache_to).',
-    },
-  ],
+  [/failed to configure .* cache (im|ex)porter|failed to (push|copy)/i, CACHE],
 ];
+
+/** A cache is written when all is built: whatever its registry says then is no word about a base. */
+const CACHE_EXPORT = /^exporting cache to /;
+const CACHE_UNWRITTEN =
+  /^error writing (?:\S+ )?(?:manifest|layer|config) blob|failed to push cache/i;
 
 /** A step that was executed, and failed: whatever it wrote, the surroundings did their part. */
 const STEP_ENDED = /^process "" did not complete successfully: exit code: \d+/;
@@ -139,6 +145,14 @@ function stepOf(progress: BuildProgress): string | undefined {
   return own === marked ? blamed : (written ?? marked);
 }
 
+/** The pattern is what the remedy's word is taken from. */
+function known(own: string, step: string | undefined): readonly [RegExp, Reason] | undefined {
+  if (STEP_ENDED.test(own)) return undefined;
+  const isCache = CACHE_EXPORT.test(step ?? '') || CACHE_UNWRITTEN.test(own);
+  if (isCache) return DISK[0].test(own) ? DISK : [CACHE_UNWRITTEN, CACHE];
+  return REASONS.find(([pattern]) => pattern.test(own));
+}
+
 function reasonOf(error: string, progress: BuildProgress): Told {
   const failed = progress.failed();
   const [only = '', ...more] = failed?.log ?? [];
@@ -150,7 +164,7 @@ function reasonOf(error: string, progress: BuildProgress): Told {
   }
   const own = withoutQuoted(error);
   const step = stepOf(progress);
-  const found = STEP_ENDED.test(own) ? undefined : REASONS.find(([pattern]) => pattern.test(own));
+  const found = known(own, failed?.step);
   if (found === undefined) {
     return {
       code: 'build-failed',
