@@ -17,6 +17,7 @@ import { publication } from './pipeline/publication.js';
 import {
   ask,
   buildNeeds,
+  heldByBuilder,
   type Identity,
   identify,
   lookForImages,
@@ -275,7 +276,8 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
       answers.come,
       lookForImages(planned, identity, environment, engine, signal),
     ]);
-    const said = { ...come, refused: [...images.refused, ...come.refused] };
+    const held = await heldByBuilder(come.refused, environment);
+    const said = { ...come, refused: [...images.refused, ...held] };
     const { facts, sharesLoopback } = environment;
     const apart = await loopbackFindings(planned.plan, needs, sharesLoopback);
     const { findings: refusals, ...weighed } = weigh(said, facts.mirrors, apart);

@@ -47,7 +47,14 @@ const READ_DEFAULT = {
   name: 'default',
   driver: 'docker',
   current: true,
-  nodes: [{ name: 'default', status: 'running', platforms: ['linux/amd64', 'linux/amd64/v2'] }],
+  nodes: [
+    {
+      name: 'default',
+      status: 'running',
+      platforms: ['linux/amd64', 'linux/amd64/v2'],
+      endpoint: 'default',
+    },
+  ],
 };
 
 const READ_CONTAINER = {
@@ -137,4 +144,16 @@ test.each([
   const exec = { run: async () => ({ ...exit, stdout: '', stderr: '' }) } as unknown as Exec;
   const world = { exec, env: {}, files: {} as Files };
   await expect(listBuilders(world, new AbortController().signal)).rejects.toThrow(words);
+});
+
+test.each([
+  [{ network: 'host', image: 'moby/buildkit' }, undefined],
+  [{ network: 'of-mine' }, true],
+  [{ 'env.http_proxy': 'http://me:secret@proxy' }, true],
+  [null, undefined],
+])('roads of its own by %j', (DriverOpts, expected) => {
+  const line = json({ ...CONTAINER, Nodes: [{ Name: 'cross0', DriverOpts }] });
+  const [node] = readBuilders(line)[0]?.nodes ?? [];
+  expect(node?.ownRoads).toBe(expected);
+  expect(json(node)).not.toContain('secret');
 });

@@ -198,6 +198,25 @@ describe('what a build needs of a registry that refuses', () => {
     expect(helpless.evidence?.findings[0]?.message).toContain("the build's cache is there");
   });
 
+  test('or is not there, for a cache that is to be written: before anything is built', async () => {
+    const [cache, noMatter] = await Promise.all(
+      ['cache_to', 'cache_from'].map((key) =>
+        project({
+          'sea-trial.yml': configuration([cached(key, '127.0.0.1:1')]),
+          Dockerfile: DOCKERFILE,
+        }),
+      ),
+    );
+    const run = await runIn(cache ?? '');
+    expect(run.code).toBe(3);
+    expect(codes(run)).toEqual([['registry-failed', 'error', '127.0.0.1:1/acme/cache:1']]);
+    expect(run.evidence?.findings[0]?.message).toMatch(
+      /^The cache 127\.0\.0\.1:1\/acme\/cache:1 cannot be reached: nothing listens there/,
+    );
+    expect(steps(run)).toEqual([[undefined, '127.0.0.1:1/acme/cache:1 cannot be used']]);
+    expect((await runIn(noMatter ?? '')).code).toBe(0);
+  });
+
   test('is no matter where the build does without it', async () => {
     const { host } = await privateBase();
     const unused = await project({

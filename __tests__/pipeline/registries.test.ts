@@ -5,7 +5,7 @@ import type { Request } from '../../src/config/index.js';
 import { dockerEngine } from '../../src/engine/index.js';
 import type { Answers } from '../../src/environment/index.js';
 import type { BuildPlan, Plan } from '../../src/evidence/index.js';
-import { identify, weigh } from '../../src/pipeline/registries.js';
+import { heldByBuilder, identify, weigh } from '../../src/pipeline/registries.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
 import {
   CredentialError,
@@ -211,3 +211,30 @@ describe('what the registries said', () => {
     expect(weigh(answers, [], []).obstacle).toBe(obstacle);
   });
 });
+
+test.each([
+  [true, 'yes', ['unreachable', 'denied']],
+  [true, 'unknown', ['denied']],
+  [true, 'no', ['denied']],
+  [false, 'yes', ['denied']],
+] as const)(
+  'who cannot be reached from here: builder as the engine %s, its machine ours %s',
+  async (asEngine, shares, expected) => {
+    const request = 'POST https://c.io/v2/x/blobs/uploads/';
+    const need = { what: 'cache-to', reference: 'c.io/x', image: 'a', registry: 'c.io' } as const;
+    const refused = (['unreachable', 'denied'] as const).map((code) => ({
+      need: { ...need, vital: true },
+      error: new RegistryError({ code, request }),
+    }));
+    const builder = {
+      name: 'b',
+      driver: 'docker',
+      nodes: [],
+      mayMirror: () => false,
+      asEngine,
+      env: {},
+    };
+    const held = await heldByBuilder(refused, { builder, sharesLoopback: Promise.resolve(shares) });
+    expect(held.map(({ error }) => error.code)).toEqual(expected);
+  },
+);

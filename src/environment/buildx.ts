@@ -8,6 +8,10 @@ export interface Node {
   /** BuildKit's version, e.g. `v0.25.2`; undefined where it is not running or does not know. */
   readonly buildkit?: string;
   readonly platforms: readonly string[];
+  /** Where it is: a docker context, an address of an engine, or of BuildKit. */
+  readonly endpoint?: string;
+  /** Its driver was given a network, or a proxy: what it reaches may be other than what the machine does. */
+  readonly ownRoads?: true;
   /** Registry → hosts that BuildKit asks before it, as its configuration names them. */
   readonly mirrors?: ReadonlyMap<string, readonly string[]>;
   readonly error?: string;
@@ -48,8 +52,19 @@ function mirrorsIn(files: unknown): Pick<Node, 'mirrors'> {
   return mirrors.size === 0 ? {} : { mirrors };
 }
 
+/** The options themselves may hold logins, and are left where they are. */
+function roadsIn(raw: Json): Pick<Node, 'ownRoads'> {
+  const options = Object.entries(isObject(raw.DriverOpts) ? raw.DriverOpts : {});
+  const own = options.some(
+    ([name, value]) =>
+      (name === 'network' && value !== 'host') || /^env\.(https?|all)_proxy$/i.test(name),
+  );
+  return own ? { ownRoads: true } : {};
+}
+
 function nodeOf(raw: Json): Node {
   const version = textOf(raw.Version);
+  const endpoint = textOf(raw.Endpoint);
   return {
     name: textOf(raw.Name),
     status: textOf(raw.Status),
@@ -57,6 +72,8 @@ function nodeOf(raw: Json): Node {
     ...(version === '' || version.startsWith('v0.0.0') ? {} : { buildkit: version }),
     // A platform that was fixed by its user carries a star.
     platforms: listOf(raw.Platforms).map((platform) => textOf(platform).replace(/\*$/, '')),
+    ...(endpoint === '' ? {} : { endpoint }),
+    ...roadsIn(raw),
     ...mirrorsIn(raw.Files),
     ...errorOf(raw),
   };

@@ -43,6 +43,8 @@ export interface UsedBuilder {
   readonly nodes: readonly { readonly name: string; readonly native: ReadonlySet<string> }[];
   /** Whether it may have a registry's images from somewhere that we do not ask. */
   mayMirror(registry: string): boolean;
+  /** Whether it goes to registries as the machine of the engine in use does, by no way of its own. */
+  readonly asEngine: boolean;
   /** Variables with which buildx knows it. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -116,11 +118,20 @@ export function placed(
   return onNativeNodes(found, platforms, makeFolder, { ...ports, buildx }, prover.signal);
 }
 
-/** What a run needs to know of its builder. `mirrors` are the engine's. */
+/** A docker context of another name may be another machine. */
+function isAsEngine({ driver, nodes }: Builder, proxies: EngineFacts['proxies']): boolean {
+  if (driver === 'docker') return Object.keys(proxies).length === 0;
+  const here = nodes.every(
+    ({ endpoint = 'default', ownRoads }) => !ownRoads && /^(default$|unix:)/.test(endpoint),
+  );
+  return driver === 'docker-container' && here;
+}
+
+/** What a run needs to know of its builder. */
 export function usedBuilder(
   { builder, env }: Placed,
   platforms: readonly string[],
-  mirrors: readonly string[],
+  { mirrors, proxies }: Pick<EngineFacts, 'mirrors' | 'proxies'>,
 ): UsedBuilder {
   const { name, driver, nodes } = builder;
   const machines = nodes.map((node) => {
@@ -134,5 +145,6 @@ export function usedBuilder(
     nodes.some(({ mirrors: own }) =>
       own?.get(registry)?.some((host) => registry !== DOCKER_HUB || !asked.has(host)),
     );
-  return { name, driver, nodes: machines, mayMirror, env };
+  const asEngine = isAsEngine(builder, proxies);
+  return { name, driver, nodes: machines, mayMirror, asEngine, env };
 }

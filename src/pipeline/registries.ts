@@ -195,6 +195,18 @@ export async function lookForImages(
   return { pinned: found.pinned, refused: (await Promise.all(refused)).flat() };
 }
 
+/**
+ * What of the answers holds for the builder, too: where it is on another machine or
+ * has a way of its own, it may reach a registry that we do not.
+ */
+export async function heldByBuilder(
+  refused: Answers['refused'],
+  { builder, sharesLoopback }: Pick<Environment, 'builder' | 'sharesLoopback'>,
+): Promise<Answers['refused']> {
+  if (builder.asEngine && (await sharesLoopback) === 'yes') return refused;
+  return refused.filter(({ error }) => error.code !== 'unreachable');
+}
+
 /** Findings of the answers beside what else was found, and why nothing is to be built, if so. */
 export function weigh(
   answers: Answers,

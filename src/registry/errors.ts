@@ -99,6 +99,14 @@ export class RegistryError extends Error {
   }
 }
 
+const NOBODY = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+
+/** Whether no connection came about at all, without a proxy, so that nobody else on this machine gets one. */
+export function isNobodyThere({ code, cause }: RegistryError): boolean {
+  const { code: errno = '', proxy } = (cause ?? {}) as { code?: string; proxy?: string };
+  return code === 'unreachable' && proxy === undefined && NOBODY.includes(errno);
+}
+
 const HARMLESS = new Set(['digest', 'mount', 'from', 'n', 'last', 'artifactType']);
 
 /** `PUT https://host/path?digest=…`: user, password and query values that may be secrets are gone. */

@@ -8,7 +8,7 @@ export {
   dockerCredentials,
 } from './credentials.js';
 export { type EmbeddedRegistry, startEmbeddedRegistry } from './embedded/server.js';
-export { RegistryError, type RegistryErrorCode } from './errors.js';
+export { isNobodyThere, RegistryError, type RegistryErrorCode } from './errors.js';
 export { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
 export { isInsecure } from './insecure.js';
 export { type Login, registryOf, withLogins } from './logins.js';

@@ -191,6 +191,30 @@ describe('caches in registries', () => {
   });
 });
 
+test.each([
+  ['ECONNREFUSED', undefined, ['error', 'warning']],
+  ['ENOTFOUND', undefined, ['error', 'warning']],
+  // The builder may have other certificates, and another way.
+  ['SELF_SIGNED_CERT_IN_CHAIN', undefined, []],
+  ['ECONNREFUSED', 'proxy.io:3128', []],
+])('a cache that is to be written where nobody is: %s, proxy %s', async (code, proxy, expected) => {
+  const cause = Object.assign(new Error('x'), { code, proxy });
+  const error = refused({ code: 'unreachable', detail: 'nothing listens there', cause });
+  const answer = { push: 'no', exists: 'unknown', error } as const;
+  const cacheTo = ['type=registry,ref=c.io/x', 'type=registry,ref=c.io/y,ignore-error=true'];
+  const plan = planOf({ a: { cacheFrom: ['c.io/x'], cacheTo } }, false);
+  const answers = await askRegistries(question(plan, { client: client({ 'c.io': answer }) }));
+  const findings = registryFindings(answers, []);
+  expect(findings.map(({ severity }) => severity)).toEqual(expected);
+  if (expected.length > 0) {
+    expect(findings[0]).toMatchObject({
+      code: 'registry-failed',
+      message: 'The cache c.io/x cannot be reached: nothing listens there.',
+      remedy: expect.stringContaining('see that it runs and can be reached'),
+    });
+  }
+});
+
 function refused(facts: Partial<RegistryErrorFacts>): RegistryError {
   const request = 'POST https://ghcr.io/v2/acme/a/blobs/uploads/';
   return new RegistryError({ code: 'denied', request, ...facts });

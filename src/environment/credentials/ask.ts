@@ -3,6 +3,7 @@ import type { Plan } from '../../evidence/index.js';
 import {
   CredentialError,
   type Credentials,
+  isNobodyThere,
   type PushAnswer,
   parseReference,
   type Reference,
@@ -88,8 +89,16 @@ function askTargets({ plan }: Question, mayPush: MayPush): Promise<readonly Targ
   return settled(answers);
 }
 
-/** The builder may be elsewhere, so that we cannot reach a registry says nothing about it. */
 const OF_CACHE: ReadonlySet<RegistryErrorCode> = new Set(['unauthorized', 'denied', 'not-found']);
+
+/**
+ * Without a cache to read a build goes on. One that is to be written where nobody
+ * listens ends it; whether that holds for the builder, which may be elsewhere, is
+ * for who knows the builder. Certificates and proxies it may have others than we.
+ */
+function stands({ what }: Need, error: RegistryError): boolean {
+  return OF_CACHE.has(error.code) || (what === 'cache-to' && isNobodyThere(error));
+}
 
 /** A cache that is not there yet is one to be written. */
 async function mayRead({ reference }: Need, { client, limit, signal }: Question) {
@@ -115,7 +124,7 @@ async function askCaches(question: Question, mayPush: MayPush): Promise<readonly
     const error = await (need.what === 'cache-to'
       ? mayWrite(need, mayPush)
       : mayRead(need, question));
-    return error !== undefined && OF_CACHE.has(error.code) ? [{ need, error }] : [];
+    return error !== undefined && stands(need, error) ? [{ need, error }] : [];
   });
   return (await settled(answers)).flat();
 }

@@ -122,7 +122,10 @@ function cacheFinding({ need, error }: Refused): Finding {
     const remedy = pullRemedyOf(error);
     return finding(code, subject, message, { severity: 'warning', remedy });
   }
-  const message = `The cache ${reference} cannot be written: ${told}`;
+  const message =
+    error.code === 'unreachable'
+      ? `The cache ${reference} cannot be reached: ${error.detail}.`
+      : `The cache ${reference} cannot be written: ${told}`;
   const severity = vital ? 'error' : 'warning';
   return finding(code, subject, message, { severity, remedy: remedyOf(error) });
 }

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import type { Node } from '../../src/environment/buildx.js';
+import { usedBuilder } from '../../src/environment/run-builder.js';
+
+const node = (more: Partial<Node> = {}): Node => ({
+  name: 'n0',
+  status: 'running',
+  platforms: ['linux/amd64'],
+  endpoint: 'default',
+  ...more,
+});
+
+const PROXIES = { HTTPS_PROXY: 'http://proxy.io:3128' };
+
+test.each<[string, string, readonly Node[], Readonly<Record<string, string>>, boolean]>([
+  ["the engine's own", 'docker', [node()], {}, true],
+  ["the engine's own behind a proxy", 'docker', [node()], PROXIES, false],
+  ['a container here', 'docker-container', [node({ endpoint: 'unix:///e.sock' })], {}, true],
+  ['a container with a network', 'docker-container', [node({ ownRoads: true })], {}, false],
+  [
+    'containers of which one is elsewhere',
+    'docker-container',
+    [node(), node({ endpoint: 'ssh://far' })],
+    {},
+    false,
+  ],
+  ['a remote one', 'remote', [node({ endpoint: 'tcp://127.0.0.1:9' })], {}, false],
+  ['pods', 'kubernetes', [node()], {}, false],
+])('whether %s goes to registries as the engine does', (_, driver, nodes, proxies, expected) => {
+  const builder = { name: 'b', driver, current: false, nodes };
+  const place = { builder, env: {}, findings: [] };
+  expect(usedBuilder(place, ['linux/amd64'], { mirrors: [], proxies }).asEngine).toBe(expected);
+});
