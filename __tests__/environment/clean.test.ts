@@ -175,6 +175,28 @@ describe('what a killed run has left', () => {
     expect(texts.size).toBe(0);
   });
 
+  test('is not looked for in a docker context that is not there any more, and that is told once', async () => {
+    const { ports, commands, texts } = machine({
+      answers: { 'context ls': { stdout: 'default\nfar\n' } },
+    });
+    const record = await openRecord('local-00000001', ports);
+    await record.note({ answered: '28' });
+    await record.note({ image: 'buildkit', endpoint: 'foo' });
+    const endpoints = ['foo', 'far'];
+    await record.note({ builder: 'b', keepState: false, endpoints });
+    expect(await cleanRuns(0, ports)).toEqual({
+      removed: [
+        'local-00000001: the docker context "foo" is not there, and nothing is looked for in it',
+      ],
+      problems: [],
+    });
+    expect(texts.size).toBe(0);
+    expect(commands.filter((line) => line.startsWith('image rm'))).toEqual([]);
+    // In the run's own engine, and in the context that is there.
+    const nodes = 'ps --all --no-trunc --filter name=buildx_buildkit_b';
+    expect(commands.filter((line) => line.includes(nodes))).toHaveLength(2);
+  });
+
   test('is not looked for in an engine that never answered', async () => {
     const { ports, commands, texts } = machine();
     await openRecord('local-00000001', ports);

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { loadConfig, type Request } from '../config/index.js';
 import { createRunId } from '../engine/index.js';
+import { wishProblems } from '../environment/index.js';
 import {
   createRedactor,
   type Evidence,
@@ -179,6 +180,7 @@ export async function run(
   const problems = [
     ...('problems' in planned ? planned.problems : []),
     ...(await evidenceProblems(request, ports)),
+    ...(request.newBuilder === undefined ? [] : await wishProblems(request.newBuilder, ports)),
   ];
   if ('problems' in planned || problems.length > 0) {
     sayProblems(problems, request.json, screen);

@@ -2,7 +2,7 @@ import { containerNames, EngineError, runNames } from '../engine/index.js';
 import { endStarted, type Output, type Ports, waitForStarted } from '../ports/index.js';
 import { removeBuilder } from './builder-make.js';
 import { docker } from './docker.js';
-import { atEndpoint } from './endpoint.js';
+import { atEndpoint, dockerContexts, lostContexts } from './endpoint.js';
 import {
   DAY,
   foldersOf,
@@ -128,6 +128,26 @@ async function removeBuilders({ made }: Remains, world: World): Promise<number> 
   return removed;
 }
 
+/**
+ * A docker context that is not there any more leads to no engine: what a run noted
+ * of it could be looked for for ever. `lost` are the contexts of that kind.
+ */
+async function withoutLost(remains: Remains, world: World) {
+  const named = remains.made.flatMap((made) => {
+    if ('image' in made) return made.endpoint ?? [];
+    return 'builder' in made ? (made.endpoints ?? []) : [];
+  });
+  const contexts = named.length === 0 ? [] : await dockerContexts(world);
+  const lost = contexts === undefined ? [] : lostContexts(named, contexts);
+  const isThere = (endpoint: string) => !lost.includes(endpoint);
+  const made = remains.made.flatMap((one): readonly Made[] => {
+    if ('image' in one) return one.endpoint === undefined || isThere(one.endpoint) ? [one] : [];
+    if (!('builder' in one) || one.endpoints === undefined) return [one];
+    return [{ ...one, endpoints: one.endpoints.filter(isThere) }];
+  });
+  return { reachable: { ...remains, made }, lost };
+}
+
 async function removeImage(image: string, world: World): Promise<'removed' | 'gone' | 'used'> {
   const { code, stderr } = await docker(world, ['image', 'rm', image]);
   if (code === 0) return 'removed';
@@ -209,19 +229,20 @@ export async function cleanRun(remains: Remains, here: World): Promise<Cleaned> 
     }
   };
   const children = await attempt('process', () => endProcesses(run, world));
+  const { reachable, lost } = await withoutLost(remains, world);
   if (remains.made.some((made) => 'answered' in made)) {
     let found: number;
     do {
       if (children > 0) await here.clock.sleep(LATE);
       // Containers first: an image that one of them uses stays.
       found = await attempt('container', () => removeContainers(run, world));
-      found += await attempt('image', () => removeImages(remains, world));
+      found += await attempt('image', () => removeImages(reachable, world));
     } while (children > 0 && found > 0 && problems.length === 0);
-    await attempt('builder', () => removeBuilders(remains, world));
+    await attempt('builder', () => removeBuilders(reachable, world));
     await attempt('emulator', () => removeEmulators(remains, world));
     // Again, for the image of the builder or of the emulators was in use until now.
     const used: string[] = [];
-    await attempt('image', () => removeImages(remains, world, used));
+    await attempt('image', () => removeImages(reachable, world, used));
     problems.push(...used.map((image) => inUse(run, image)));
   }
   await attempt('folder', () => removeFolders(remains, world));
@@ -231,8 +252,11 @@ export async function cleanRun(remains: Remains, here: World): Promise<Cleaned> 
     if (path !== undefined) await here.files.remove(path).catch(() => {});
   }
   const list = [...counts].flatMap(([what, number]) => counted(number, what));
+  const gone = lost.map(
+    (one) => `${run}: the docker context "${one}" is not there, and nothing is looked for in it`,
+  );
   return {
-    removed: list.length === 0 ? [] : [`${run}: ${list.join(', ')} removed`],
+    removed: [...gone, ...(list.length === 0 ? [] : [`${run}: ${list.join(', ')} removed`])],
     problems: [...new Set(problems)],
   };
 }

@@ -24,3 +24,4 @@ export { loopbackFindings } from './loopback.js';
 export { type Asked, type Environment, type Known, prepare } from './prepare.js';
 export type { Standing } from './proving.js';
 export { DAY, openRecord, type RunRecord, recordOf } from './record.js';
+export { wishProblems } from './wish-problems.js';

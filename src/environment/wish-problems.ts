@@ -1,0 +1,42 @@
+import type { Problem } from '../evidence/index.js';
+import type { Ports } from '../ports/index.js';
+import type { BuilderWish } from './builder-wish.js';
+import { dockerContexts, lostContexts } from './endpoint.js';
+
+/**
+ * Where buildx knows no such context it takes the name for a host and waits for
+ * that. The other drivers have endpoints of other kinds.
+ */
+async function contextProblems(
+  { driver = 'docker-container', endpoint, nodes }: BuilderWish,
+  world: Pick<Ports, 'exec' | 'env'>,
+): Promise<readonly Problem[]> {
+  const given = [
+    { input: 'endpoint', which: '', endpoint },
+    ...nodes.map((node, index) => ({
+      input: 'append',
+      which: `node ${index + 1}: `,
+      endpoint: node.endpoint,
+    })),
+  ];
+  const named = given.flatMap((one) => one.endpoint ?? []);
+  if (driver !== 'docker-container' || named.length === 0) return [];
+  const contexts = await dockerContexts(world);
+  // A client that does not answer is told of when the run asks it for its engine.
+  if (contexts === undefined) return [];
+  const lost = lostContexts(named, contexts);
+  return given
+    .filter((one) => one.endpoint !== undefined && lost.includes(one.endpoint))
+    .map(({ input, which, endpoint: found }) => ({
+      file: `input "${input}"`,
+      message: `${which}"${found}" is no docker context; there are: ${contexts.join(', ')}. An address has its scheme in front, as ssh://me@host or tcp://host:2376`,
+    }));
+}
+
+/** What this machine does not have of what a builder was wished to be made with. */
+export function wishProblems(
+  wish: BuilderWish,
+  world: Pick<Ports, 'exec' | 'env'>,
+): Promise<readonly Problem[]> {
+  return contextProblems(wish, world);
+}
