@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { realPorts } from '../../src/ports/index.js';
 
-const { processes, exec, env } = realPorts();
+const { processes, exec, env, files } = realPorts();
 
 describe('processes', () => {
   test('this one is running, under no other beginning and on no other start of the machine', async () => {
@@ -12,6 +13,26 @@ describe('processes', () => {
     expect(await processes.state({ ...own, boot: 'before' })).toBe('gone');
     expect(await processes.state({ ...own, host: 'other', boot: 'other' })).toBe('elsewhere');
     expect(await processes.state({ ...own, space: 'pid:[1]' })).toBe('elsewhere');
+  });
+
+  test('one that has ended is gone, although nobody has waited for it', async () => {
+    // The shell becomes a program that never waits for what the shell has started.
+    const parent = exec.start({
+      file: 'sh',
+      args: ['-c', 'sleep 0 & echo $!; exec sleep 60'],
+      env: { PATH: env.PATH ?? '' },
+    });
+    const [said] = await once(parent.stdout, 'data');
+    const pid = Number(String(said));
+    let fields: readonly string[] = [];
+    do {
+      const stat = (await files.read(`/proc/${pid}/stat`)).toString('utf8');
+      fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    } while (fields[0] !== 'Z');
+    const own = await processes.identify();
+    expect(await processes.state({ ...own, pid, started: fields[19] ?? '' })).toBe('gone');
+    parent.kill('SIGKILL');
+    await parent.exit;
   });
 
   test('a child is found by its environment and ends by a signal', async () => {

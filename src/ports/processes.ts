@@ -31,11 +31,18 @@ async function readOr(files: Files, path: string): Promise<string> {
   }
 }
 
-/** The 22nd field of proc_pid_stat(5); the second one, a name, may hold spaces and brackets. */
-async function startOf(files: Files, pid: number): Promise<string> {
+/**
+ * The third and the 22nd field of proc_pid_stat(5), empty where there is none; the
+ * second one, a name, may hold spaces and brackets.
+ */
+async function statOf(files: Files, pid: number) {
   const stat = await readOr(files, `/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', started: fields[19] ?? '' };
 }
+
+/** It has ended, and whoever started it has not asked how: such a number may stay for ever. */
+const ENDED = ['Z', 'X'];
 
 async function spaceOf(files: Files): Promise<Pick<ProcessIdentity, 'host' | 'boot' | 'space'>> {
   const boot = (await readOr(files, '/proc/sys/kernel/random/boot_id')).trim();
@@ -57,7 +64,8 @@ export function realProcesses(files: Files): Processes {
   return {
     async identify() {
       const { pid } = process;
-      return { ...(await spaceOf(files)), pid, started: await startOf(files, pid) };
+      const { started } = await statOf(files, pid);
+      return { ...(await spaceOf(files)), pid, started };
     },
     async state({ host, boot, space, pid, started }) {
       const here = await spaceOf(files);
@@ -66,7 +74,9 @@ export function realProcesses(files: Files): Processes {
       const same =
         here.boot === boot && here.space === space && (boot !== '' || here.host === host);
       if (!same) return 'elsewhere';
-      return exists(pid) && (await startOf(files, pid)) === started ? 'running' : 'gone';
+      if (!exists(pid)) return 'gone';
+      const stat = await statOf(files, pid);
+      return stat.started === started && !ENDED.includes(stat.state) ? 'running' : 'gone';
     },
     async startedWith(name, value) {
       const numbers = (await files.list('/proc').catch(() => [])).filter((one) =>
