@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { buildFailure } from '../../src/build/failure.js';
+import { builderFailure, buildFailure } from '../../src/build/failure.js';
 import { createProgress } from '../../src/build/progress.js';
 import { createRedactor } from '../../src/evidence/index.js';
+import { plannedImage } from '../plans.js';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const line = (value: object) => JSON.stringify(value);
@@ -176,6 +177,32 @@ describe('why a build failed', () => {
       code: 'build-failed',
       remedy: expect.stringContaining(remedy),
     });
+  });
+
+  test.each([
+    [
+      '[internal] waiting for connection',
+      [{ name: 'x0', native: false, endpoint: 'tcp://127.0.0.1:9' }],
+      'The builder "x" (tcp://127.0.0.1:9) cannot be reached: no answer',
+    ],
+    ['[internal] booting buildkit', [], 'The builder "x" could not be started: no answer'],
+  ])('a build that never came to its builder is no fault of a step: %s', (name, nodes, message) => {
+    const order = {
+      image: plannedImage({ id: 'a' }),
+      platform: 'linux/arm64',
+      builder: 'x',
+      nodes,
+    };
+    const { progress } = read(
+      line({ vertexes: [{ digest: 'c', name, error: 'no answer' }] }),
+      'ERROR: failed to build: no answer',
+    );
+    expect(builderFailure(order, progress)).toMatchObject({
+      code: 'engine-failed',
+      message,
+      remedy: expect.stringContaining('name another builder'),
+    });
+    expect(builderFailure(order, failing('x'))).toBeUndefined();
   });
 
   const exit = (command: string) =>

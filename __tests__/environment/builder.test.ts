@@ -489,7 +489,7 @@ describe('createBuilder', () => {
     );
     await expect(
       createBuilder(order({ driver: 'remote', endpoint: 'x' }), world, never),
-    ).rejects.toThrow('A remote builder could not be started: no such thing');
+    ).rejects.toThrow('A remote builder at x could not be started: no such thing');
   });
 });
 

@@ -359,9 +359,22 @@ describe('on the containerd store', () => {
     const before = await holdings(user);
     const nobody = { driver: 'remote', endpoint: `tcp://127.0.0.1:${await freePort()}` };
     const { exitCode, log } = await act(user, { ...nobody, 'driver-opts': 'timeout=1s' });
-    expect(log).toMatch(/A remote builder could not be started|does not answer/);
+    expect(log).toContain(`A remote builder at ${nobody.endpoint} could not be started: `);
     expect(exitCode).toBe(3);
     expect(await holdings(user)).toEqual(before);
+  });
+
+  test('a builder of the user that is not there is no fault of a step', async () => {
+    const name = `mine-${randomBytes(3).toString('hex')}`;
+    const nobody = `tcp://127.0.0.1:${await freePort()}`;
+    await docker(user.env, 'buildx', 'create', '--name', name, '--driver', 'remote', nobody);
+    const { exitCode, evidence } = await act(user, { builder: name });
+    await docker(user.env, 'buildx', 'rm', name);
+    expect(exitCode).toBe(3);
+    expect(evidence.findings.map(({ code }) => code)).toContain('engine-failed');
+    expect(evidence.findings.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(`The builder "${name}" \\(${nobody}\\) cannot be reached: `),
+    );
   });
 });
 

@@ -11,7 +11,7 @@ import { type Ingested, ingest, type Layout, OciError } from '../oci/index.js';
 import { lines, type Ports, refusalWords } from '../ports/index.js';
 import { type BuildOrder, buildArguments } from './command.js';
 import { buildEnvironment } from './environment.js';
-import { buildFailure, damaged } from './failure.js';
+import { builderFailure, buildFailure, damaged } from './failure.js';
 import { basesIn } from './materials.js';
 import { builtOn } from './node.js';
 import { type BuildProgress, createProgress } from './progress.js';
@@ -127,7 +127,10 @@ export async function build(order: BuildOrder, tools: BuildTools): Promise<Built
   // A stream that ends early is the build's failure; bytes that are not what they are called are not.
   const isDamage =
     taken instanceof OciError && (exit.code === 0 || taken.code === 'digest-mismatch');
-  const failed = () => (isDamage ? damaged(subject, taken) : buildFailure(subject, file, progress));
+  const failed = () => {
+    if (isDamage) return damaged(subject, taken);
+    return builderFailure(order, progress) ?? buildFailure(subject, file, progress);
+  };
   const failure = exit.notStarted ? refusedBuild(subject, exit.notStarted) : failed();
   return { build: facts, findings: [...warnings, failure] };
 }

@@ -20,8 +20,12 @@ export interface BuildOrder {
   readonly driver?: string;
   /** How buildx is started: a program, and what stands before its arguments. */
   readonly buildx: { readonly file: string; readonly prefix: readonly string[] };
-  /** The builder's machines, and whether each runs this platform natively. */
-  readonly nodes?: readonly { readonly name: string; readonly native: boolean }[];
+  /** The builder's machines: whether each runs this platform natively, and where it is, if known. */
+  readonly nodes?: readonly {
+    readonly name: string;
+    readonly native: boolean;
+    readonly endpoint?: string;
+  }[];
   /** Where buildx may write down which of several machines built it. */
   readonly metadataFile?: string;
   /** A path that stands for the context under a name of its own. */

@@ -1,6 +1,9 @@
 import { type Code, type Finding, finding } from '../evidence/index.js';
 import type { OciError } from '../oci/index.js';
+import type { BuildOrder } from './command.js';
 import type { BuildProgress } from './progress.js';
+
+type Whither = Pick<BuildOrder, 'image' | 'platform' | 'builder' | 'nodes'>;
 
 /** `named` is what the pattern took out of the words. */
 type Remedy = (named: string) => string;
@@ -205,6 +208,30 @@ export function damaged(subject: Finding['subject'], error: OciError): Finding {
   }
   const code = error.code === 'digest-mismatch' ? 'digest-mismatch' : 'engine-failed';
   return finding(code, subject, `What the builder sent is not whole: ${error.message}`);
+}
+
+/** What buildx does before BuildKit hears of a build, as its steps are named. */
+const UNREACHED: ReadonlyMap<string, string> = new Map([
+  ['[internal] waiting for connection', 'cannot be reached'],
+  ['[internal] booting buildkit', 'could not be started'],
+]);
+
+/** Says that a build never came to its builder; undefined where it did. */
+export function builderFailure(
+  { image, platform, builder, nodes = [] }: Whither,
+  progress: BuildProgress,
+): Finding | undefined {
+  const failed = progress.failed();
+  const what = failed && UNREACHED.get(failed.step);
+  if (failed === undefined || what === undefined) return undefined;
+  const places = [...new Set(nodes.flatMap(({ endpoint }) => endpoint ?? []))];
+  const at = places.length === 0 ? '' : ` (${places.join(', ')})`;
+  const error = errorOf(progress.text(), failed.error);
+  const message = `The builder "${builder}"${at} ${what}: ${error}`;
+  const remedy =
+    'See that BuildKit runs there and can be reached from here, or name another builder.';
+  const subject = { image: image.id, platform };
+  return finding('engine-failed', subject, message, { remedy, detail: failed.log.slice(-20) });
 }
 
 /** Says why a build failed, and whether the image or the surroundings are to blame. */

@@ -175,14 +175,18 @@ function nodeArguments(node: NodeWish, driver: string, order: Order): readonly s
   ];
 }
 
+/** `nodes` are those of which it may be said; what buildx says names no place. */
 function notStarted(
   driver: string,
   { driverOptions: given }: Pick<NodeWish, 'driverOptions'>,
+  nodes: readonly Pick<NodeWish, 'endpoint'>[],
   said: string,
 ) {
+  const places = [...new Set(nodes.flatMap(({ endpoint }) => endpoint ?? []))];
+  const at = places.length === 0 ? '' : ` at ${withoutLogins(places.join(' or '))}`;
   const image = imageOf(given, driver === 'docker-container' ? BUILDKIT_IMAGE : undefined);
   const from = image === undefined ? '' : ` from ${image}`;
-  return failure(`A ${driver} builder${from} could not be started:`, withoutLogins(said));
+  return failure(`A ${driver} builder${from}${at} could not be started:`, withoutLogins(said));
 }
 
 async function create(
@@ -194,7 +198,7 @@ async function create(
 ): Promise<void> {
   const where = node.endpoint === undefined ? [] : [node.endpoint];
   const output = await runBuildx(world, ['create', ...args, ...where], signal);
-  if (output.code !== 0) throw notStarted(driver, node, output.stderr);
+  if (output.code !== 0) throw notStarted(driver, node, [node], output.stderr);
 }
 
 async function look(name: string, world: BuildxWorld, signal: AbortSignal): Promise<Builder> {
@@ -271,7 +275,9 @@ export async function createBuilder(
       await giveVariables(node.driverOptions, node, name, world);
     }
     const started = await runBuildx(world, ['inspect', '--bootstrap', name], signal);
-    if (started.code !== 0) throw notStarted(driver, wish, started.stderr);
+    if (started.code !== 0) {
+      throw notStarted(driver, wish, [wish, ...wish.nodes], started.stderr);
+    }
     const made = await look(name, world, signal);
     // Kubernetes answers with its pods, which come and go, in place of the nodes.
     if (wish.nodes.length === 0 || driver === 'kubernetes') return made;

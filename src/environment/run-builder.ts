@@ -10,6 +10,7 @@ import {
   removeBuilder,
 } from './builder-make.js';
 import { onNativeNodes, type Placed } from './builder-nodes.js';
+import { withoutLogins } from './builder-proxies.js';
 import { type BuilderWish, NO_WISH } from './builder-wish.js';
 import type { Builder } from './buildx.js';
 import { atEndpoint } from './endpoint.js';
@@ -40,7 +41,12 @@ export interface UsedBuilder {
   readonly name: string;
   readonly driver: string;
   /** Its machines, each with those of the run's platforms that it runs natively. */
-  readonly nodes: readonly { readonly name: string; readonly native: ReadonlySet<string> }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly native: ReadonlySet<string>;
+    /** Where it is, as far as buildx says. */
+    readonly endpoint?: string;
+  }[];
   /** Whether it may have a registry's images from somewhere that we do not ask. */
   mayMirror(registry: string): boolean;
   /** Whether it goes to registries as the machine of the engine in use does, by no way of its own. */
@@ -136,7 +142,11 @@ export function usedBuilder(
   const { name, driver, nodes } = builder;
   const machines = nodes.map((node) => {
     const native = nativePlatforms(node);
-    return { name: node.name, native: new Set(platforms.filter((one) => native.includes(one))) };
+    return {
+      name: node.name,
+      native: new Set(platforms.filter((one) => native.includes(one))),
+      ...(node.endpoint === undefined ? {} : { endpoint: withoutLogins(node.endpoint) }),
+    };
   });
   // The engine's mirrors are for Docker Hub, and those are asked.
   const asked = new Set(mirrors.map((url) => (URL.canParse(url) ? new URL(url).host : url)));

@@ -39,7 +39,7 @@ function placeOf(
   folder: string,
   image: string,
 ) {
-  const nodes = builder.nodes.map(({ name, native }) => ({ name, native: native.has(platform) }));
+  const nodes = builder.nodes.map((node) => ({ ...node, native: node.native.has(platform) }));
   const metadataFile = join(folder, `build-${encodeURIComponent(`${image}@${platform}`)}.json`);
   const { name, driver } = builder;
   return { builder: name, driver, buildx, nodes, ...(nodes.length > 1 ? { metadataFile } : {}) };
