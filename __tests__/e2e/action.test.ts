@@ -198,6 +198,26 @@ describe('the action', () => {
     ]);
   });
 
+  test('answers a builder that cannot be made with what this machine has, before anything starts', async () => {
+    const place = await workspace({ Dockerfile: DOCKERFILE });
+    const result = await act(place, {
+      with: {
+        tags: 'ghcr.io/acme/a:1',
+        platforms: 'linux/amd64',
+        endpoint: 'nowhere-at-all',
+        'buildkitd-config': 'foo.toml',
+      },
+    });
+    expect(result.exitCode).toBe(2);
+    expect([...result.outputs]).toEqual([['verdict', 'errored']]);
+    expect(result.annotations.map(({ message }) => message)).toEqual([
+      expect.stringContaining(
+        'input "endpoint": "nowhere-at-all" is no docker context; there are: default',
+      ),
+      `input "buildkitd-config": ${place.path}/foo.toml: there is no such file`,
+    ]);
+  });
+
   test('hides secrets and keeps them out of everything it leaves', async () => {
     const place = await workspace({
       // Cached, the step would say nothing.

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { NO_WISH } from '../../src/environment/builder-wish.js';
 import { wishProblems } from '../../src/environment/index.js';
+import { realPorts } from '../../src/ports/index.js';
 import { machine } from './machine.js';
 
 const node = { driverOptions: [], platforms: [] };
@@ -39,4 +41,26 @@ test('nor with what is no engine, or where the client does not say', async () =>
   const pods = { ...mistyped, driver: 'kubernetes' } as const;
   expect(await wishProblems(pods, (listed ?? machine()).ports)).toEqual([]);
   expect(await wishProblems(mistyped, (silent ?? machine()).ports)).toEqual([]);
+});
+
+test('a configuration of BuildKit that is not there is named with its input and its path', async () => {
+  const folder = await realPorts().files.makeTemporary('sea-trial-wish-');
+  const problemsOf = (file: string) =>
+    wishProblems({ ...NO_WISH, buildkitdConfig: { file } }, realPorts());
+  try {
+    await realPorts().files.write(join(folder, 'there.toml'), '');
+    expect(await problemsOf(join(folder, 'there.toml'))).toEqual([]);
+    expect([
+      ...(await problemsOf(join(folder, 'foo.toml'))),
+      ...(await problemsOf(folder)),
+    ]).toEqual([
+      {
+        file: 'input "buildkitd-config"',
+        message: `${join(folder, 'foo.toml')}: there is no such file`,
+      },
+      { file: 'input "buildkitd-config"', message: `${folder}: it is a folder, not a file` },
+    ]);
+  } finally {
+    await realPorts().files.remove(folder);
+  }
 });

@@ -33,10 +33,23 @@ async function contextProblems(
     }));
 }
 
-/** What this machine does not have of what a builder was wished to be made with. */
-export function wishProblems(
-  wish: BuilderWish,
-  world: Pick<Ports, 'exec' | 'env'>,
+async function fileProblems(
+  { buildkitdConfig }: BuilderWish,
+  { files }: Pick<Ports, 'files'>,
 ): Promise<readonly Problem[]> {
-  return contextProblems(wish, world);
+  if (buildkitdConfig === undefined || !('file' in buildkitdConfig)) return [];
+  const { file: path } = buildkitdConfig;
+  const there = await files.look(path);
+  if (there !== undefined && there.kind !== 'directory') return [];
+  const found = there === undefined ? 'there is no such file' : 'it is a folder, not a file';
+  return [{ file: 'input "buildkitd-config"', message: `${path}: ${found}` }];
+}
+
+/** What this machine does not have of what a builder was wished to be made with. */
+export async function wishProblems(
+  wish: BuilderWish,
+  world: Pick<Ports, 'exec' | 'env' | 'files'>,
+): Promise<readonly Problem[]> {
+  const found = await Promise.all([contextProblems(wish, world), fileProblems(wish, world)]);
+  return found.flat();
 }
