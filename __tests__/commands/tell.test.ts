@@ -49,10 +49,14 @@ describe('what the runner is told of a step without evidence', () => {
   });
 
   test('a fault before anything was known: why', async () => {
-    const { outputs, summary } = await ending({ exitCode: 3, fault: 'No engine answers.' });
+    const fault = 'No engine answers.\n  | no such file: e.sock';
+    const { outputs, summary, printed } = await ending({ exitCode: 3, fault });
     expect(outputs).toEqual({ verdict: 'errored' });
     expect(summary).toBe(
-      '## ✘ The run could not go on; nothing was published.\n\n```text\nNo engine answers.\n```\n',
+      '## ✘ The run could not go on; nothing was published.\n\n```text\nNo engine answers.\n  | no such file: e.sock\n```\n',
+    );
+    expect(printed).toBe(
+      '::error::The run could not go on; nothing was published.%0ANo engine answers.%0A  | no such file: e.sock\n',
     );
   });
 
@@ -67,7 +71,8 @@ describe('what the runner is told of a step without evidence', () => {
   });
 
   test('an interruption', async () => {
-    const { outputs, summary } = await ending({ exitCode: 130 });
+    const { outputs, summary, printed } = await ending({ exitCode: 130 });
+    expect(printed).toMatch(/^::error::The run was interrupted; .*%0AThe log says more\.\n$/);
     expect(outputs).toEqual({ verdict: 'interrupted' });
     expect(summary).toBe('## ✘ The run was interrupted; nothing was published.\n');
   });

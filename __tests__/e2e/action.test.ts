@@ -170,7 +170,9 @@ describe('the action', () => {
     expect([...result.outputs]).toEqual([['verdict', 'errored']]);
     expect(result.summary).toMatch(/^## ✘ The run could not go on; nothing was published\.\n\n```/);
     expect(result.summary).toContain('nobody.sock');
-    expect(result.annotations.map(({ kind }) => kind)).toEqual(['error']);
+    expect(result.annotations).toMatchObject([
+      { kind: 'error', message: expect.stringContaining('The Docker engine does not answer') },
+    ]);
     expect(await readdir(result.temporary)).toEqual([]);
   });
 

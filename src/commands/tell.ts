@@ -2,6 +2,7 @@ import { problemsHeading } from '../config/index.js';
 import type { Problem, Redactor, Verdict } from '../evidence/index.js';
 import type { Ports, Screen } from '../ports/index.js';
 import {
+  annotateBrokenOff,
   command,
   outputsOf,
   renderAnnotations,
@@ -70,7 +71,7 @@ async function tellNothing(
       ? (['errored', 'could not go on'] as const)
       : (['interrupted', 'was interrupted'] as const);
   const sentence = `The run ${what}; nothing was published.`;
-  out(`${command('error', `${sentence} The log says more.`)}\n`);
+  out(`${annotateBrokenOff(sentence, fault)}\n`);
   await conclude(verdict, renderBrokenOff(sentence, fault), ports);
 }
 

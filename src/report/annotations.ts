@@ -52,3 +52,8 @@ export function renderAnnotations(evidence: Evidence): readonly string[] {
     return [...kind.slice(0, SHOWN - 1).map(line), rest];
   });
 }
+
+/** The one annotation of a step that ended before it could find anything: what came of it, and why. */
+export function annotateBrokenOff(sentence: string, why = 'The log says more.'): string {
+  return command('error', cut(shownLines(`${sentence}\n${why}`).join('\n'), MESSAGE));
+}

@@ -1,4 +1,4 @@
-export { renderAnnotations } from './annotations.js';
+export { annotateBrokenOff, renderAnnotations } from './annotations.js';
 export {
   command,
   escapeCommands,
