@@ -491,7 +491,14 @@ describe('what is wrong is said with its place', () => {
         `${file}:1:11 unknown code "nope"`,
         `${file}:1:22 unknown code "arch-mismatc"; did you mean "arch-mismatch"?`,
         `${file}:1:77 "low" is not known here; there are: error, warning, note, off`,
-        `${file}:1:41 "digest-mismatch" belongs to the proof chain; it stays an error`,
+        `${file}:1:41 "digest-mismatch" belongs to the proof chain; it cannot be lowered`,
+      ],
+    ],
+    [
+      `checks: { test-errored: off, not-pulled: note, engine-failed: error }\n${image()}`,
+      [
+        `${file}:1:11 "test-errored" is about the surroundings; it cannot be lowered`,
+        `${file}:1:30 "not-pulled" is about the surroundings; it cannot be lowered`,
       ],
     ],
     [`severities: {}\n${image()}`, [`${file}:1:1 "severities": write "checks"`]],

@@ -8,7 +8,7 @@ export function findingsPage(): string {
     `[${code(name)}](#${name})`,
     check.severity,
     check.about === 'image' ? '1' : '3',
-    'proof' in check ? 'no: proof chain' : check.about === 'surroundings' ? 'no' : 'yes',
+    'proof' in check ? 'no: proof chain' : evidence.isHeld(name) ? 'no' : 'yes',
   ]);
   return `${[
     generated('src/evidence/catalogue.ts'),

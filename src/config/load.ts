@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { dirname, isAbsolute, join } from 'node:path';
-import { catalogue, elsewhere, isCode, type Problem } from '../evidence/index.js';
+import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/index.js';
 import { leaves, type Ports } from '../ports/index.js';
 import type { Reading } from './build.js';
 import type { Config, ImageConfig, Request, Said } from './config.js';
@@ -108,8 +108,9 @@ function readSeverities(root: Raw, problems: Problem[]): Config['severities'] {
   const pairs: [string, 'error' | 'warning' | 'note' | 'off'][] = [];
   for (const { key, at, value } of written?.kind === 'map' ? written.entries : []) {
     if (value.kind !== 'scalar' || !isCode(key)) continue;
-    if ('proof' in catalogue[key] && value.text !== 'error') {
-      problems.push({ ...at, message: `"${key}" belongs to the proof chain; it stays an error` });
+    if (isHeld(key) && value.text !== 'error') {
+      const why = isOfProof(key) ? 'belongs to the proof chain' : 'is about the surroundings';
+      problems.push({ ...at, message: `"${key}" ${why}; it cannot be lowered` });
     }
     pairs.push([key, value.text as 'error']);
   }

@@ -15,7 +15,7 @@ export { findPattern, patternFault, type Stopwatch, TOO_LONG } from './pattern.j
 export { elsewhere, type Problem } from './problem.js';
 export { INTERRUPTED } from './reasons.js';
 export { createRedactor, MASK, type Pieces, type Redactor, redacted } from './redaction.js';
-export { applySeverities } from './severity.js';
+export { applySeverities, isHeld, isOfProof } from './severity.js';
 export { appliesTo, judgeTrial } from './trial.js';
 export { type JudgedImage, type JudgedTrial, judge, type State, type Verdict } from './verdict.js';
 export { EVIDENCE_SCHEMA } from './version.js';

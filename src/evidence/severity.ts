@@ -13,11 +13,12 @@ export function isOfProof(code: string): boolean {
   return isCode(code) && 'proof' in catalogue[code];
 }
 
-/*
- * A registry that was down is never "passed", and what could not be run was not
- * tried: codes about the surroundings are held like those of the proof chain.
+/**
+ * Whether a configuration cannot lower a code. A registry that was down is never
+ * "passed", and what could not be run was not tried: codes about the surroundings
+ * are held like those of the proof chain.
  */
-function isHeld(code: string): boolean {
+export function isHeld(code: string): boolean {
   return isOfProof(code) || aboutOf(code) === 'surroundings';
 }
 
