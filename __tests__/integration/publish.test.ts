@@ -138,6 +138,7 @@ describe('publishing to a real registry', () => {
     const allowed = await runIn(folder, ['--push', '--registry', host, '--allow-dirty']);
     expect(allowed.code).toBe(0);
     expect(allowed.evidence?.run.source.dirty).toEqual(['Dockerfile']);
+    expect(allowed.stdout).toContain('changes that are not committed: Dockerfile.');
   });
 });
 

@@ -663,10 +663,21 @@ describe('a dirty tree', () => {
     const { source } = await planned(root, { evidence: 'out.json' });
     expect(source.dirty).toEqual(['a', 'new', 'ü']);
     expect(await problems(root, { push: true, evidence: 'out.json' })).toEqual([
-      'the checkout has changes, and what is pushed would have no revision: a, new, ü. Commit them, or allow it with --allow-dirty (allow-dirty: true)',
+      'the checkout has changes, and what is pushed would have the revision of the last commit, which does not hold them: a, new, ü. Commit them, or allow it with --allow-dirty (allow-dirty: true)',
     ]);
-    expect(await problems(root, { push: true, allowDirty: true })).toEqual([]);
+    const { plan } = await planned(root, { push: true, allowDirty: true });
+    expect(plan.images[0]?.build.labels).toMatchObject({
+      'org.opencontainers.image.revision': await git(root, 'rev-parse', 'HEAD'),
+    });
     expect(await problems(root, { push: true, pullRequest: true })).toEqual([]);
+  });
+
+  test('before the first commit there is no revision', async () => {
+    const root = await folder(files(yaml()));
+    await git(root, 'init', '-q');
+    expect(await problems(root, { push: true })).toEqual([
+      expect.stringContaining('what is pushed would have no revision: Dockerfile, '),
+    ]);
   });
 
   test('a long list is cut', async () => {
@@ -684,6 +695,12 @@ describe('a dirty tree', () => {
     expect(notes).toEqual([
       `${root} is in no git repository, or git may not read it: changes cannot be seen.`,
     ]);
+  });
+
+  test('where git is missing, that is said', async () => {
+    const root = await repository(files(yaml()));
+    const { notes } = await planned(root, {}, { PATH: join(root, 'none') });
+    expect(notes).toEqual(['git is not in PATH: changes cannot be seen.']);
   });
 
   test('is that of the repository in which the configuration stands', async () => {

@@ -36,6 +36,16 @@ describe('the report in a terminal', () => {
 `);
   });
 
+  test('what was pushed from a checkout with changes is told with them', () => {
+    const paths = Array.from({ length: 12 }, (_, at) => `file${at}`);
+    const source = { ...evidenceOf().run.source, dirty: paths };
+    const text = renderTerminal(evidenceOf({ run: { source } }), plain);
+    expect(text).toMatch(/\n {2}Built with changes that are not committed: file0, file1, /);
+    expect(text).toContain('file9 and 2 more.');
+    const tried = renderTerminal(evidenceOf({ run: { source }, embedded: true }), plain);
+    expect(tried).not.toContain('not committed');
+  });
+
   test('a test that failed and was made a warning is told as one', () => {
     const failed = failedOnS390x();
     const plan = { ...failed.plan, severities: { 'test-failed': 'warning' } as const };

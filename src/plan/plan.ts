@@ -69,11 +69,15 @@ function pushProblems(
       "a part of an image's platforms is never tagged; leave out --push, or --only and --platform";
     problems.push({ message });
   }
-  const { dirty } = source.facts;
+  const { dirty, revision } = source.facts;
   if (push && dirty.length > 0 && !request.allowDirty) {
     const more = dirty.length > LISTED ? ` and ${dirty.length - LISTED} more` : '';
     const list = dirty.slice(0, LISTED).join(', ') + more;
-    const message = `the checkout has changes, and what is pushed would have no revision: ${list}. Commit them, or allow it with --allow-dirty (allow-dirty: true)`;
+    const what =
+      revision === undefined
+        ? 'what is pushed would have no revision'
+        : 'what is pushed would have the revision of the last commit, which does not hold them';
+    const message = `the checkout has changes, and ${what}: ${list}. Commit them, or allow it with --allow-dirty (allow-dirty: true)`;
     problems.push({ message });
   }
   return problems;

@@ -14,6 +14,18 @@ export interface Source {
   readonly notes: readonly string[];
 }
 
+/** Why nothing is known of a checkout: without git there may well be one. */
+async function whyUnseen(
+  folder: string,
+  { exec, env }: Pick<Ports, 'exec' | 'env'>,
+): Promise<string> {
+  const asked = { file: 'git', args: ['--version'], env: childEnvironment(env) };
+  const { notStarted } = await exec.run(asked);
+  if (notStarted === 'ENOENT') return 'git is not in PATH';
+  if (notStarted !== undefined) return `git could not be started (${notStarted})`;
+  return `${folder} is in no git repository, or git may not read it`;
+}
+
 /** How far the branch is from its upstream would be counted over the history. */
 const STATUS = ['--porcelain=v2', '--branch', '--no-ahead-behind', '-z', '--untracked-files=all'];
 
@@ -112,9 +124,7 @@ export async function readSource(
     git('status', ...STATUS),
   ]);
   if (up === undefined) {
-    const notes = [
-      `${folder} is in no git repository, or git may not read it: changes cannot be seen.`,
-    ];
+    const notes = [`${await whyUnseen(folder, ports)}: changes cannot be seen.`];
     const epoch = wanted === undefined ? {} : { epoch: wanted };
     const workspace = `${folder}/`.startsWith(`${root}/`) ? root : folder;
     return { facts: fallback, ...epoch, workspace, repository: false, notes };

@@ -296,6 +296,19 @@ function imageLines(page: Page, image: JudgedImage): readonly string[] {
   ];
 }
 
+const CHANGES = 10;
+
+/** Changes that were allowed to be pushed, which no revision tells of. */
+function dirtyLines({ evidence, width }: Page): readonly string[] {
+  const { dirty } = evidence.run.source;
+  if (!evidence.plan.push || dirty.length === 0) return [];
+  const left = dirty.length - CHANGES;
+  const more = left > 0 ? ` and ${left} more` : '';
+  const files = dirty.slice(0, CHANGES).map((path) => shown(path, 200));
+  const sentence = `Built with changes that are not committed: ${files.join(', ')}${more}.`;
+  return [...paragraph(sentence, 2, width), ''];
+}
+
 function lastLine(page: Page): readonly string[] {
   const { evidence, verdict, width } = page;
   if (verdict.images.length === 1 && verdict.verdict !== 'interrupted') return [];
@@ -321,6 +334,7 @@ export function renderTerminal(evidence: Evidence, options: TerminalOptions): st
     ...groups
       .filter((group) => !errors.includes(group))
       .flatMap((group) => findingLines(page, group)),
+    ...dirtyLines(page),
     ...lastLine(page),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
