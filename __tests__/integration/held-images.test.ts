@@ -165,6 +165,8 @@ describe.each(['containerd', 'classic'])('on the %s store', (store) => {
         `acme.test/one-${mark}:latest`,
       ],
     ]);
+    for (const name of kept)
+      expect(result.summary).toContain(`in the engine: <code>${name}</code>`);
     const machine = (name: string) => docker(env, 'run', '--rm', name, 'uname', '-m');
     expect(await machine(`acme.test/both-${mark}:a`)).toBe('x86_64\n');
     expect(await machine(`acme.test/one-${mark}:latest`)).toBe('aarch64\n');

@@ -201,6 +201,32 @@ note  build-warning  greeter, linux/amd64, linux/arm64
     }
   });
 
+  test('what stays in the engine is named, whether its tags are embedded or not', () => {
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    const name = 'ghcr.io/acme/greeter:1.2.3';
+    const trials = platforms.map((platform) => {
+      const facts = trialOf('greeter', platform);
+      const names = [platform === 'linux/amd64' ? name : `${name}-linux-arm64`];
+      const id = facts.built?.config.digest ?? '';
+      return { ...facts, loaded: { id, proves: 'config', names } as const };
+    });
+    const sample = { images: [plannedImage({ platforms })], trials };
+    const embedded = evidenceOf({ ...sample, embedded: true });
+    const text = renderTerminal(embedded, plain);
+    const lines = [
+      `  in the engine: ${name}   linux/amd64`,
+      `  in the engine: ${name}-linux-arm64   linux/arm64`,
+    ];
+    expect(text).toContain(`\n${lines.join('\n')}\n`);
+    expect(text).toContain('    kept in no registry; --push');
+    expect(renderTerminal(evidenceOf(sample), plain)).toContain(lines.join('\n'));
+    const summary = renderSummary(embedded);
+    expect(summary).toContain(`in the engine: <code>${name}</code> (linux/amd64)`);
+    expect(summary).toContain('(kept in no registry; use');
+    const part = evidenceOf({ ...sample, publications: [], plan: { partial: true } });
+    expect(renderTerminal(part, plain)).toContain(lines.join('\n'));
+  });
+
   test('what is embedded never looks like a live reference', () => {
     const text = renderTerminal(evidenceOf({ embedded: true }), plain);
     expect(text).toContain(`\

@@ -239,7 +239,14 @@ const trial = v.object({
   build: v.optional(build),
   built: v.optional(image),
   contents: v.optional(contents),
-  loaded: v.optional(v.object({ id: digest, proves: v.picklist(['manifest', 'config']) })),
+  loaded: v.optional(
+    v.object({
+      id: digest,
+      proves: v.picklist(['manifest', 'config']),
+      /** Under which it stays in the engine. */
+      names: v.optional(words),
+    }),
+  ),
   tests: v.array(testResult),
   duration: milliseconds,
 });

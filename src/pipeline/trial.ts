@@ -129,7 +129,9 @@ async function tryBuilt(
       );
       const tried = emulated ? await lookAgain(first, subject, order.again) : first;
       if (room.load && isSound(tried.tests, [...before, ...tried.findings], room)) {
-        await held.keep(keptNames(order.image, platform, order.native));
+        const names = keptNames(order.image, platform, order.native);
+        await held.keep(names);
+        return { loaded: { ...loaded, names }, ...tried };
       }
       return { loaded, ...tried };
     } finally {

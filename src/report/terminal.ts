@@ -19,7 +19,9 @@ import {
   headline,
   isMismatched,
   isShownAsTest,
+  keptWords,
   mainPackages,
+  namesInEngine,
   outcomeOf,
   placeOf,
   platformsIn,
@@ -80,15 +82,23 @@ function mainPackageLines(image: JudgedImage): readonly string[] {
 
 function tagLines(page: Page, image: JudgedImage): readonly string[] {
   const { pullRequest } = page.evidence.run;
+  const kept = keptWords(image);
   return tagsOf(image).flatMap(({ reference, embedded, wouldBe }) =>
     embedded
       ? [
           `  embedded: ${copied(reference)}`,
           pullRequest
-            ? '    kept nowhere; a pull request publishes nothing'
-            : `    kept nowhere; --push (push: true) publishes to ${copied(wouldBe ?? '')}`,
+            ? `    ${kept}; a pull request publishes nothing`
+            : `    ${kept}; --push (push: true) publishes to ${copied(wouldBe ?? '')}`,
         ]
       : [`  ${copied(reference)}`],
+  );
+}
+
+/** What `load` has left in the engine, for later steps to copy. */
+function engineLines(image: JudgedImage): readonly string[] {
+  return namesInEngine(image).map(
+    ({ name, platform }) => `  in the engine: ${copied(name)}   ${platform}`,
   );
 }
 
@@ -104,7 +114,8 @@ function unpublishedLines({ evidence, verdict, width }: Page, image: JudgedImage
 
 function proofLines(page: Page, image: JudgedImage): readonly string[] {
   const tags = tagsOf(image);
-  if (tags.length === 0) return unpublishedLines(page, image);
+  const loaded = engineLines(image);
+  if (tags.length === 0) return [...unpublishedLines(page, image), ...loaded];
   const platforms = image.trials.length;
   const which = tags.some(({ embedded }) => embedded)
     ? 'embedded registry served'
@@ -112,7 +123,7 @@ function proofLines(page: Page, image: JudgedImage): readonly string[] {
   const sentence = image.proved
     ? `What was tested is what the ${which}: ${platforms} of ${count(platforms, 'platform')}, ${count(tags.length, 'tag')}.`
     : `Not proved: ${shown(image.reason ?? 'nothing was read back')}.`;
-  return [...tagLines(page, image), ...paragraph(sentence, 2, page.width)];
+  return [...tagLines(page, image), ...loaded, ...paragraph(sentence, 2, page.width)];
 }
 
 /** Lines that a program wrote, each behind a bar; what goes over the width goes on below it. */

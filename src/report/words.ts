@@ -134,6 +134,20 @@ export function tagsOf({ publication, planned }: JudgedImage): readonly Tag[] {
   });
 }
 
+/** The names under which an image stays in the engine, each with its platform. */
+export function namesInEngine({
+  trials,
+}: JudgedImage): readonly { readonly name: string; readonly platform: string }[] {
+  return trials.flatMap(({ platform, facts }) =>
+    (facts?.loaded?.names ?? []).map((name) => ({ name, platform })),
+  );
+}
+
+/** Where the tags of an embedded registry are when the run is over. */
+export function keptWords(image: JudgedImage): string {
+  return namesInEngine(image).length > 0 ? 'kept in no registry' : 'kept nowhere';
+}
+
 /** The main packages of the Go programs that an image starts: one for all platforms, or each with its own. */
 export function mainPackages({
   trials,

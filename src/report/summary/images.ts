@@ -1,7 +1,16 @@
 import type { Evidence, JudgedImage, JudgedTrial, Verdict } from '../../evidence/index.js';
 import { bytes, change, count, duration, short } from '../format.js';
 import { code, copied, fenced, markdown } from '../untrusted.js';
-import { isEmbedded, mainPackages, outcomeOf, pullSize, tagsOf, triedWords } from '../words.js';
+import {
+  isEmbedded,
+  keptWords,
+  mainPackages,
+  namesInEngine,
+  outcomeOf,
+  pullSize,
+  tagsOf,
+  triedWords,
+} from '../words.js';
 import { folded, type Section, tableOf } from './sections.js';
 
 const MARK = { passed: '✔', failed: '✘', errored: '⚠', 'not-run': '·' } as const;
@@ -72,16 +81,19 @@ function mainPackagesLine(image: JudgedImage): string {
 function referencesOf(evidence: Evidence, image: JudgedImage): readonly string[] {
   const tags = tagsOf(image);
   const live = tags.filter(({ embedded }) => !embedded).map(({ reference }) => reference);
-  const kept = tags.filter(({ embedded }) => embedded);
+  const gone = tags.filter(({ embedded }) => embedded);
+  const words = keptWords(image);
   const way = (wouldBe: string) =>
     evidence.run.pullRequest
       ? 'a pull request publishes nothing'
       : `use <code>push: true</code> to publish to ${code(wouldBe)}`;
   return [
     ...(live.length > 0 ? [fenced(live.map(copied), 'text')] : []),
-    ...kept.map(
-      ({ reference, wouldBe = '' }) =>
-        `embedded: ${code(reference)} (kept nowhere; ${way(wouldBe)})`,
+    ...gone.map(
+      ({ reference, wouldBe = '' }) => `embedded: ${code(reference)} (${words}; ${way(wouldBe)})`,
+    ),
+    ...namesInEngine(image).map(
+      ({ name, platform }) => `in the engine: ${code(name)} (${markdown(platform)})`,
     ),
   ];
 }
