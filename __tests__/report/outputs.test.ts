@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { finding } from '../../src/evidence/index.js';
 import { outputsOf } from '../../src/report/index.js';
 import {
   digestOf,
@@ -44,6 +45,15 @@ test('several images are keyed by id, and no digest is that of all', () => {
   expect(JSON.parse(outputs.metadata).controller['containerimage.digest']).toBe(
     digestOf('controller index'),
   );
+});
+
+test('what failed on its one platform has no digest to deploy either', () => {
+  const images = [plannedImage({ platforms: ['linux/amd64'] })];
+  const findings = [
+    finding('test-failed', { image: 'greeter', platform: 'linux/amd64', test: 'a' }, 'no'),
+  ];
+  const outputs = outputsOf(evidenceOf({ images, findings, publications: [] }));
+  expect(outputs).toMatchObject({ digest: '', imageid: '', verdict: 'failed', metadata: '{}' });
 });
 
 test('what failed has no digest to deploy, what is embedded no name to pull', () => {

@@ -330,9 +330,16 @@ export const refusedInputs: ReadonlyMap<string, string> = new Map([
 
 /** The outputs of the action. */
 export const outputs: readonly Output[] = [
-  { name: 'digest', description: "The index's digest; empty with several images." },
+  {
+    name: 'digest',
+    description: "The index's digest; empty with several images, and where nothing was published.",
+  },
   { name: 'digests', description: 'JSON: image id → platform → manifest digest.' },
-  { name: 'imageid', description: "The image configuration's digest; empty with several." },
+  {
+    name: 'imageid',
+    description:
+      "As build-push-action has it: the image configuration's digest, with several platforms the index's; empty where digest is.",
+  },
   { name: 'evidence', description: 'Path of the evidence file.' },
   {
     name: 'verdict',

@@ -2,11 +2,14 @@ import { type Evidence, type JudgedImage, judge, type Verdict } from '../evidenc
 
 /** The action's outputs that come from the evidence, as strings. */
 interface Outputs {
-  /** The index digest of the one image that was published; empty with several. */
+  /** The index digest of the one image that was published; empty with several, and without one. */
   readonly digest: string;
   /** JSON: image id → platform → manifest digest of what was built. */
   readonly digests: string;
-  /** The one image's configuration digest, or with several platforms its index digest. */
+  /**
+   * The one image's configuration digest, or with several platforms its index digest,
+   * as buildx's iidfile has it; empty where `digest` is.
+   */
   readonly imageid: string;
   readonly verdict: Verdict['verdict'];
   /** JSON in buildx's metadata keys, of the one image; with several, image id → these. */
@@ -21,9 +24,15 @@ function digestsOf({ trials }: JudgedImage): Record<string, string> {
   );
 }
 
-function metadataOf({ trials, publication, published }: JudgedImage): Record<string, unknown> {
+/** The configuration of an image that was published for one platform. */
+function configOf({ trials, published }: JudgedImage) {
   const [only] = trials;
-  const config = trials.length === 1 ? only?.facts?.built?.config : undefined;
+  return published && trials.length === 1 ? only?.facts?.built?.config : undefined;
+}
+
+function metadataOf(image: JudgedImage): Record<string, unknown> {
+  const { publication, published } = image;
+  const config = configOf(image);
   const index = published ? publication?.index : undefined;
   // A name would be taken for a reference that can be pulled; the embedded registry is gone.
   const live = (publication?.targets ?? []).filter(({ embedded }) => !embedded);
@@ -47,12 +56,11 @@ export function outputsOf(evidence: Evidence): Outputs {
   const [first] = images;
   const only = images.length === 1 ? first : undefined;
   const digest = only?.published ? (only.publication?.index?.digest ?? '') : '';
-  const [trial] = only?.trials ?? [];
-  const config = only?.trials.length === 1 ? trial?.facts?.built?.config.digest : undefined;
+  const config = only === undefined ? undefined : configOf(only);
   return {
     digest,
     digests: byId(images, digestsOf),
-    imageid: config ?? digest,
+    imageid: config?.digest ?? digest,
     verdict,
     metadata: only === undefined ? byId(images, metadataOf) : JSON.stringify(metadataOf(only)),
   };
