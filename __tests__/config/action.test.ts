@@ -145,10 +145,6 @@ describe('fromInputs', () => {
     [{ secrets: 'hunter2' }, ['input "secrets" an item is not NAME=value']],
     [{ secrets: 'a=1', 'secret-envs': 'a=B' }, ['secret "a" is given twice by the inputs']],
     [
-      { platforms: 'linux/amd64' },
-      ['input "tags" is empty, and input "platforms" describes an image; say what it is called'],
-    ],
-    [
       { tags: 'a/b@sha256:00' },
       ['input "tags" "a/b@sha256:00" names a digest; tags are given by name'],
     ],
@@ -276,6 +272,24 @@ describe('the image that inputs describe', () => {
     expect(lines(config)).toEqual([
       'sea-trial.yml:1:1 images are described here and by input "platforms", input "tags"; keep one of the two',
     ]);
+  });
+
+  test('has to be called something, but not beside a configuration with images', async () => {
+    const inputs = { 'no-cache': 'true', allow: 'network.host' };
+    const empty = [
+      'input "tags" is empty, and input "no-cache" describes an image; say what it is called',
+    ];
+    expect(lines((await image(inputs)).config)).toEqual(empty);
+    const without = await image(inputs, { 'sea-trial.yml': 'publish: per-image' });
+    expect(lines(without.config)).toEqual(empty);
+    const beside = await image(
+      { ...inputs, config: 'a.yml' },
+      { 'a.yml': 'images: [{ name: c/d }]' },
+    );
+    const both = 'images are described here and by input "no-cache"; keep one of the two';
+    expect(lines(beside.config)).toEqual([`a.yml:1:1 ${both}`]);
+    const unread = await image({ ...inputs, config: 'b.yml' });
+    expect(lines(unread.config)).toEqual(['b.yml there is no file "b.yml"']);
   });
 
   test('goes with a configuration that has none', async () => {

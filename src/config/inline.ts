@@ -1,6 +1,6 @@
 import type { Problem } from '../evidence/index.js';
 import { type Input, type InputType, inputs } from './inputs.js';
-import { type At, list, type Raw, type RawEntry, scalar } from './raw.js';
+import { type At, entry, list, type Raw, type RawEntry, scalar } from './raw.js';
 import { splitReference } from './reference.js';
 
 function unquote(text: string): string {
@@ -35,6 +35,8 @@ export function itemsOf(text: string, type: InputType): readonly string[] {
     .map((line) => line.trim())
     .filter((line) => line !== '');
 }
+
+const TAGS: At = { file: 'input "tags"' };
 
 /** Where each input of an image goes in the shape of one entry of `images`. */
 const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
@@ -111,9 +113,43 @@ function targetsOf(text: string, at: At, problems: Problem[]): Raw {
   return list(targets, at);
 }
 
+const DESCRIBING: ReadonlySet<string> = new Set(
+  inputs.filter(({ image }) => image).map(({ name }) => `input "${name}"`),
+);
+
+/** The inputs that describe an image, as `input "name"`. */
+function describing(image: Raw): readonly string[] {
+  const top = image.kind === 'map' ? image.entries : [];
+  const leaves = top.flatMap((one) =>
+    one.key === 'build' && one.value.kind === 'map' ? one.value.entries : [one],
+  );
+  return [...new Set(leaves.map(({ at }) => at.file))].filter((name) => DESCRIBING.has(name));
+}
+
+/** Whether the inputs say what their image is called. */
+export function isCalled(image: Raw): boolean {
+  return ['name', 'targets'].some((key) => entry(image, key) !== undefined);
+}
+
+/**
+ * Why the inputs cannot describe an image, beside what the file says of `images`. Where
+ * it has some, a name for another one would only be the next thing to be refused.
+ */
+export function inlineProblems(image: Raw, written: RawEntry | undefined): readonly Problem[] {
+  const names = describing(image);
+  if (written !== undefined) {
+    const message = `images are described here and by ${names.join(', ')}; keep one of the two`;
+    return [{ ...written.at, message }];
+  }
+  if (isCalled(image)) return [];
+  const message = `is empty, and ${names[0]} describes an image; say what it is called`;
+  return [{ ...TAGS, message }];
+}
+
 /**
  * The image that the action's inputs describe, as one entry of `images` would
  * say it; every place is `input "name"`. Undefined where no such input is set.
+ * Whether it may be described, and is called something, `inlineProblems` says.
  */
 export function inlineImage(values: ReadonlyMap<string, string>): {
   readonly image?: Raw;
@@ -135,16 +171,11 @@ export function inlineImage(values: ReadonlyMap<string, string>): {
     if (second === undefined) top.push({ key: first, at, value });
     else build.push({ key: second, at, value });
   }
-  const describing = inputs.filter(({ image }) => image).map(({ name }) => `input "${name}"`);
-  const first = [...top, ...build].find(({ at }) => describing.includes(at.file));
-  if (first === undefined) return { problems };
-  if (!top.some(({ key }) => key === 'targets')) {
-    const at = { file: 'input "tags"' };
-    const message = `is empty, and ${first.at.file} describes an image; say what it is called`;
-    problems.push({ ...at, message });
-    return { problems };
-  }
-  const at = { file: 'input "tags"' };
-  const nested: RawEntry = { key: 'build', at, value: { kind: 'map', entries: build, at } };
-  return { image: { kind: 'map', entries: [...top, nested], at }, problems };
+  if (![...top, ...build].some(({ at }) => DESCRIBING.has(at.file))) return { problems };
+  const nested: RawEntry = {
+    key: 'build',
+    at: TAGS,
+    value: { kind: 'map', entries: build, at: TAGS },
+  };
+  return { image: { kind: 'map', entries: [...top, nested], at: TAGS }, problems };
 }

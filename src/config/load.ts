@@ -7,6 +7,7 @@ import type { Config, ImageConfig, Request, Said } from './config.js';
 import { LIMITS, readDocument } from './document.js';
 import { argumentsUse, secretProblems, unusedProblems } from './given.js';
 import { readImage } from './image.js';
+import { inlineProblems, isCalled } from './inline.js';
 import { configuration, imageShape } from './keys.js';
 import { fromRoot } from './paths.js';
 import { type At, child, entry, type Raw } from './raw.js';
@@ -167,12 +168,10 @@ function onlyVars(root: Raw): Raw {
   return { ...root, entries: root.entries.filter(({ key }) => key === 'vars') };
 }
 
-function exclusive(request: Request, root: Raw | undefined): readonly Problem[] {
-  const images = entry(root, 'images');
-  if (request.inline?.kind !== 'map' || images === undefined) return [];
-  const inputs = [...new Set(request.inline.entries.map(({ at }) => at.file))].join(', ');
-  const message = `images are described here and by ${inputs}; keep one of the two`;
-  return [{ ...images.at, message }];
+/** Of a file that could not be read nobody knows whether it has images. */
+function aboutInline({ inline }: Request, source: Source | undefined, root: Raw) {
+  const unread = source !== undefined && source.root === undefined;
+  return inline === undefined || unread ? [] : inlineProblems(inline, entry(root, 'images'));
 }
 
 /**
@@ -194,17 +193,18 @@ export async function loadConfig(
   const problems: Problem[] = [...(source?.problems ?? [])];
   problems.push(...validate(onlyVars(root), configuration, 'the configuration'));
   problems.push(...validate(withoutImages(raw), configuration, 'the configuration'));
-  problems.push(...exclusive(request, raw));
+  problems.push(...aboutInline(request, source, raw));
   const severities = readSeverities(raw, problems);
 
   const written = child(raw, 'images');
   const listed = written?.kind === 'list' ? written.items : [];
-  const raws = request.inline === undefined ? listed : [request.inline];
+  const { inline } = request;
+  const raws = inline === undefined ? listed : isCalled(inline) ? [inline] : [];
   if (raws.length === 0 && written === undefined && problems.length + unset.length === 0)
     problems.push(nothing(request, source));
   const folder = request.inline === undefined ? dirname(source?.file ?? '.') : '.';
   const dockerfileFrom = request.inline === undefined ? 'context' : 'folder';
-  const bare = [...listed, ...raws].flatMap(argumentsUse);
+  const bare = [...listed, ...(inline === undefined ? [] : [inline])].flatMap(argumentsUse);
   const used = new Set([...vars.used, ...done.used, ...bare]);
   // Of a file that is not there or could not be read nobody knows what it uses.
   if (source === undefined ? raws.length > 0 : source.root !== undefined) {
