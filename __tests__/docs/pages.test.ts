@@ -102,7 +102,7 @@ async function planned(configuration: string) {
     grants: ['secrets'],
     load: false,
     pullRequest: false,
-    secretSources: [{ id: 'token' }],
+    secretSources: configuration.includes('id: token') ? [{ id: 'token' }] : [],
     secretValues: new Map([['token', 'x']]),
   };
   const ports = { ...realPorts(), env: { ...process.env, OWNER: 'acme', SIGNING_KEY: 'x' } };

@@ -614,6 +614,31 @@ describe('grants', () => {
     expect(plan.images[0]?.build).toMatchObject({ context: '..', file: 'Dockerfile' });
   });
 
+  test('a secret that the inputs give under another name, or that no image uses', async () => {
+    const root = await folder(
+      files(yaml('    build: { secrets: [token, { id: key, env: HOME }] }')),
+    );
+    const secretSources = [
+      { id: 'tokn' },
+      { id: 'other', env: 'HOME' },
+      { id: 'key' },
+      { id: 'GIT_AUTH_TOKEN.git.example' },
+    ];
+    const asked = { secretSources, secretValues: new Map([['tokn', 'x']]), grants: ['secrets'] };
+    expect(await problems(root, asked)).toEqual([
+      'no image uses this secret: other; there are: token, key',
+      'no image uses this secret: tokn; did you mean "token"?',
+      '4:24 secret "token" has no value; did you mean it by "tokn", which the inputs give?',
+    ]);
+    const lost = {
+      secretSources: [{ id: 'aHVudGVyMg' }],
+      secretValues: new Map([['aHVudGVyMg', '=']]),
+    };
+    expect(await problems(await folder(files(yaml())), lost)).toEqual([
+      'no image uses a secret that it gives; no image has any',
+    ]);
+  });
+
   test('a secret without any source', async () => {
     const root = await folder(files(yaml('    build: { secrets: [token] }')));
     expect(await problems(root)).toEqual([

@@ -12,6 +12,7 @@ import {
 } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { describe } from './labels.js';
+import { valuelessSecrets } from './secrets.js';
 import type { Source } from './source.js';
 import { destination } from './unique.js';
 
@@ -156,20 +157,6 @@ export function planImage(
   };
 }
 
-/** Secrets of the build that are to come from the environment and are not there. */
-export function unsetSecrets(
-  images: readonly ImageConfig[],
-  request: Request,
-  env: Readonly<Record<string, string | undefined>>,
-): readonly Problem[] {
-  const configured = images.flatMap(({ build }) => build.secrets);
-  const given = request.secretSources.map((source) => ({ ...source, at: {} }));
-  return [...configured, ...given].flatMap(({ id, env: name, at }) => {
-    if (name === undefined || env[name] !== undefined || request.secretValues.has(id)) return [];
-    return [{ ...at, message: `secret "${id}" is to come from ${name}, which is not set` }];
-  });
-}
-
 /** Annotations of descriptors would need an index that buildx writes; ours is composed from what was tried. */
 function levelProblems({ at, annotations }: ImageConfig): readonly Problem[] {
   return Object.keys(annotations).flatMap((written) =>
@@ -188,13 +175,6 @@ export function imageProblems(
   request: Request,
   planned: PlannedImage,
 ): readonly Problem[] {
-  const missing = image.build.secrets
-    .filter(({ env, file }) => env === undefined && file === undefined)
-    .filter(({ id }) => !request.secretSources.some((source) => source.id === id))
-    .map(({ id, at }) => ({
-      ...at,
-      message: `secret "${id}" has no value; name its "env" or "file", or give it as an input`,
-    }));
   const foreign = image.tests.flatMap(({ name, platforms = [] }) =>
     platforms
       .filter(({ value }) => {
@@ -206,5 +186,5 @@ export function imageProblems(
         message: `test "${name}" is for ${value}, which the image is not; it has ${planned.platforms.join(', ')}`,
       })),
   );
-  return [...missing, ...foreign, ...levelProblems(image)];
+  return [...valuelessSecrets(image, request), ...foreign, ...levelProblems(image)];
 }

@@ -11,11 +11,12 @@ import {
 import { normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
-import { imageProblems, planImage, unsetSecrets } from './image.js';
+import { imageProblems, planImage } from './image.js';
 import { lengthProblems } from './lengths.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
 import { powerProblems } from './power.js';
 import { missingFiles, missingSources } from './present.js';
+import { unsetSecrets, unusedSecrets } from './secrets.js';
 import { select } from './select.js';
 import { readSource, type Source } from './source.js';
 import { duplicates } from './unique.js';
@@ -169,6 +170,7 @@ export async function makePlan(
     ...(await missingFiles(config.images, root, ports.files)),
     ...(await missingSources(config.images, root, ports.files)),
     ...unsetSecrets(config.images, request, ports.env),
+    ...unusedSecrets(config.images, request),
     ...lengthProblems(config.images, request),
     ...(await powerProblems(config.images, request, surroundings)),
     ...whole.flatMap((one) => imageProblems(one.config, request, one.image)),

@@ -1,0 +1,71 @@
+import type { ImageConfig, Request } from '../config/index.js';
+import type { Problem } from '../evidence/index.js';
+import { nearest } from '../platform/index.js';
+
+type Given = Request['secretSources'][number];
+
+/** Secrets of the build that are to come from the environment and are not there. */
+export function unsetSecrets(
+  images: readonly ImageConfig[],
+  request: Request,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly Problem[] {
+  const configured = images.flatMap(({ build }) => build.secrets);
+  const given = request.secretSources.map((source) => ({ ...source, at: {} }));
+  return [...configured, ...given].flatMap(({ id, env: name, at }) => {
+    if (name === undefined || env[name] !== undefined || request.secretValues.has(id)) return [];
+    return [{ ...at, message: `secret "${id}" is to come from ${name}, which is not set` }];
+  });
+}
+
+/** Secrets that an image wants and nothing gives. */
+export function valuelessSecrets(
+  { build }: ImageConfig,
+  { secretSources }: Request,
+): readonly Problem[] {
+  const given = secretSources.map(({ id }) => id);
+  return build.secrets
+    .filter(({ env, file }) => env === undefined && file === undefined)
+    .filter(({ id }) => !given.includes(id))
+    .map(({ id, at }) => {
+      const near = nearest(id, given);
+      const hint =
+        near === undefined
+          ? 'name its "env" or "file", or give it as an input'
+          : `did you mean it by "${near}", which the inputs give?`;
+      return { ...at, message: `secret "${id}" has no value; ${hint}` };
+    });
+}
+
+function inputOf({ env, file }: Given): string {
+  if (env !== undefined) return 'secret-envs';
+  return file === undefined ? 'secrets' : 'secret-files';
+}
+
+/** A secret in base64 that lost its name looks like an id, of which the padding is the value. */
+function mayBeSecret(source: Given, { secretValues }: Request): boolean {
+  return inputOf(source) === 'secrets' && /^=?$/.test(secretValues.get(source.id) ?? '');
+}
+
+/** BuildKit itself looks for it when it clones a context. */
+const OF_GIT = /^GIT_AUTH_(TOKEN|HEADER)(\.|$)/;
+
+/** Secrets that the inputs give and no image of the file uses; one of the inputs gets all of them. */
+export function unusedSecrets(
+  images: readonly ImageConfig[],
+  request: Request,
+): readonly Problem[] {
+  if (images.length === 0 || images.some(({ fromInputs }) => fromInputs)) return [];
+  const used = new Set(images.flatMap(({ build }) => build.secrets.map(({ id }) => id)));
+  return request.secretSources
+    .filter(({ id }) => !used.has(id) && !OF_GIT.test(id))
+    .map((source) => {
+      const near = nearest(source.id, used);
+      const there = used.size === 0 ? 'no image has any' : `there are: ${[...used].join(', ')}`;
+      const hint = near === undefined ? there : `did you mean "${near}"?`;
+      const what = mayBeSecret(source, request)
+        ? 'no image uses a secret that it gives'
+        : `no image uses this secret: ${source.id}`;
+      return { file: `input "${inputOf(source)}"`, message: `${what}; ${hint}` };
+    });
+}
