@@ -243,9 +243,16 @@ function lookedAtOnce(engine: Engine, asking: Engine): Engine {
  * `EngineError` where the engine cannot be used at all.
  */
 export async function sail(asked: Voyage, ports: Ports): Promise<Evidence> {
-  const { redactor, request, planned } = asked;
+  const { redactor, request, planned, listen, signal } = asked;
   await learnSecrets(planned.plan, request, ports, redactor.learn);
-  return redacted(await goAll(discreet(asked), ports), redactor);
+  const stopping = () =>
+    listen({ kind: 'stage', stage: 'stopping', detail: 'clearing up what was made' });
+  signal.addEventListener('abort', stopping, { once: true });
+  try {
+    return redacted(await goAll(discreet(asked), ports), redactor);
+  } finally {
+    signal.removeEventListener('abort', stopping);
+  }
 }
 
 async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {

@@ -54,6 +54,7 @@ describe.each([
     return {
       code: run.code,
       interrupted: run.evidence?.run.interrupted,
+      progress: run.stderr,
       said: run.stdout.replace(/\s+/g, ' '),
       told: run.evidence?.publications.flatMap(({ targets }) => targets.map(({ tag }) => tag)),
       findings: errorsOf(run).map(brief),
@@ -83,6 +84,11 @@ describe.each([
       expect(one).toMatchObject({ ...told, said: expect.stringContaining('interrupted') });
       expect(one.told ?? []).toEqual([]);
     }
+    for (const one of [building, testing]) {
+      expect(one.progress).toContain('ship  linux/amd64  · not tried: the run was interrupted');
+      expect(one.progress).not.toContain('✘');
+    }
+    expect(testing.progress).toMatch(/stopping {2}clearing up[^\n]*\n(?![\s\S]*environment)/);
     expect(tagging).toMatchObject(told);
     const tags = await Promise.all(
       ['a', 'b', 'c', 'd'].map((one) => tagsAt(upstream, `${one}/acme/ship`)),

@@ -3,11 +3,11 @@
  * Events carry nothing that the evidence will not hold: they may be dropped.
  */
 export type Event =
-  /** The run as a whole enters a stage: `environment`, `publish`, … */
+  /** The run as a whole enters a stage: `environment`, `publish`, `stopping`, … */
   | { readonly kind: 'stage'; readonly stage: string; readonly detail: string }
   /**
    * A trial moved on. `step` is BuildKit's `[7/11] RUN make`; `done` ends it, also one
-   * that is `tried: false`, where `detail` says why.
+   * that is `tried: false`, for it did not come to the end of its tests; `detail` says why.
    */
   | {
       readonly kind: 'trial';

@@ -68,12 +68,21 @@ export interface TrialOutcome {
 
 type Tried = Pick<Trial, 'loaded' | 'tests' | 'notRun'> & { readonly findings: readonly Finding[] };
 
+/** Nothing is wrong, as far as it was tried. */
+function isFaultless(findings: readonly Finding[], { plan }: TrialRoom) {
+  return !applySeverities(plan, findings).some(({ severity }) => severity === 'error');
+}
+
 /** Nothing is wrong so far, and nothing was left out. */
-function isSound(tests: Trial['tests'], findings: readonly Finding[], { plan }: TrialRoom) {
-  return (
-    tests.every(({ outcome }) => outcome !== 'not-run') &&
-    !applySeverities(plan, findings).some(({ severity }) => severity === 'error')
-  );
+function isSound(tests: Trial['tests'], findings: readonly Finding[], room: TrialRoom) {
+  return tests.every(({ outcome }) => outcome !== 'not-run') && isFaultless(findings, room);
+}
+
+/** Why a trial did not come to its end; what it had found wrong by then outweighs that. */
+function untried({ trial: { notRun, tests }, findings }: TrialOutcome, room: TrialRoom) {
+  if (notRun !== undefined) return notRun;
+  const left = tests.find(({ outcome }) => outcome === 'not-run');
+  return left !== undefined && isFaultless(findings, room) ? (left.reason ?? '') : undefined;
 }
 
 /** Bytes that an engine needs at most: the containerd store keeps layers packed and unpacked. */
@@ -228,13 +237,13 @@ export async function trial(order: TrialOrder, room: TrialRoom): Promise<TrialOu
           return notRun(order, INTERRUPTED, { emulated });
         })
       : notRun(order, order.notRun, { emulated });
-  const { notRun: reason, tests } = outcome.trial;
+  const reason = untried(outcome, room);
   room.testTools.listen({
     kind: 'trial',
     image: order.image.id,
     platform: order.platform,
     phase: 'done',
-    ok: reason === undefined && isSound(tests, outcome.findings, room),
+    ok: reason === undefined && isSound(outcome.trial.tests, outcome.findings, room),
     ...(reason === undefined ? {} : { tried: false, detail: reason }),
   });
   return outcome;

@@ -18,7 +18,7 @@ export interface Row {
   readonly since: number;
   readonly detail: string;
   readonly ok: boolean;
-  /** False where it ended without having come to its tests. */
+  /** False where it did not come to the end of its tests. */
   readonly tried: boolean;
   /** What went before: `built 3.1s`. */
   readonly behind: readonly string[];
