@@ -257,6 +257,14 @@ describe('a plan', () => {
 });
 
 describe('what is wrong', () => {
+  test('a folder in place of a file', async () => {
+    const root = await folder(files(yaml()));
+    const planning = await planOf(root, { configuration: '.' });
+    expect(planning).toEqual({
+      problems: [{ file: '.', message: '"." is a folder; name the file in it' }],
+    });
+  });
+
   test('a file in another encoding', async () => {
     const root = await folder({ Dockerfile: DOCKERFILE });
     const text = 'images: [{ name: a/b, tests: [echo Grüße] }]\n';

@@ -37,6 +37,7 @@ const SMALLEST = [
 function unreadable(code: string, name: string): string {
   if (code === 'ENOENT') return `there is no file "${name}"`;
   if (code === 'EFBIG') return `the file is larger than ${LIMITS.bytes} bytes`;
+  if (code === 'EISDIR') return `"${name}" is a folder; name the file in it`;
   return `"${name}" cannot be read: ${code}`;
 }
 
