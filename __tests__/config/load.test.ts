@@ -441,6 +441,15 @@ describe('what is wrong is said with its place', () => {
       [`${file}:4:33 this limit has no "soft"`],
     ],
     [image('    tests: [{ name: a }]'), [`${file}:4:13 this test has no "run"`]],
+    [
+      image('    tests: [[], "", [""], { run: " " }]'),
+      [
+        `${file}:4:13 this test is empty`,
+        `${file}:4:17 this test is empty; it needs a program to run`,
+        `${file}:4:22 this test is empty; it needs a program to run`,
+        `${file}:4:34 this test is empty; it needs a program to run`,
+      ],
+    ],
     [image('    tests: [{ run: [] }]'), [`${file}:4:20 "run" is an empty list`]],
     [
       image('    tests: [{ run: a, stdout: "(" }]'),

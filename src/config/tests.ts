@@ -33,8 +33,15 @@ function readMount(reading: Reading, raw: Raw): readonly MountConfig[] {
   return [{ source: path, ...writtenPath(source), target, at: raw.at }];
 }
 
-function readProgram(raw: Raw): TestConfig['run'] | undefined {
+/** What a test runs; a list without items has been refused by its shape. */
+function readProgram({ problems }: Reading, raw: Raw): TestConfig['run'] | undefined {
   const written = raw.kind === 'map' ? child(raw, 'run') : raw;
+  const first = written?.kind === 'list' ? written.items[0] : written;
+  if (first === undefined) return undefined;
+  if (first.kind === 'scalar' && first.text.trim() === '') {
+    problems.push({ ...first.at, message: 'this test is empty; it needs a program to run' });
+    return undefined;
+  }
   if (written?.kind === 'scalar') return { shell: written.text };
   if (written?.kind !== 'list') return undefined;
   return { exec: written.items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : [])) };
@@ -46,7 +53,7 @@ function defaultName(run: TestConfig['run']): string {
 }
 
 function readTest(reading: Reading, raw: Raw): readonly TestConfig[] {
-  const run = readProgram(raw);
+  const run = readProgram(reading, raw);
   if (run === undefined) return [];
   const onHost = text(raw, 'on') === 'host';
   for (const key of onHost ? IN_CONTAINER : []) {

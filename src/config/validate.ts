@@ -116,6 +116,10 @@ export function validate(raw: Raw, shape: Shape, where: string): readonly Proble
       if (raw.kind === 'map') return checkMap(raw, shape);
       const rule = shape.short === undefined ? undefined : shape.keys[shape.short];
       if (rule === undefined || isRefused(rule) || kindOf(raw) === 'nothing') return wrong();
+      // What stands there is a whole one, and no list of them.
+      if (raw.kind === 'list' && raw.items.length === 0) {
+        return [{ ...raw.at, message: `${shape.what} is empty` }];
+      }
       return validate(raw, rule.shape, where);
     }
     default: {
