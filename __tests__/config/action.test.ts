@@ -141,6 +141,7 @@ describe('fromInputs', () => {
     [{ parallel: '0' }, ['input "parallel" "0" is not a whole number of at least 1']],
     [{ grants: 'mount' }, ['input "grants" "mount" is not a grant; near: mounts']],
     [{ allow: 'all' }, ['input "allow" "all" is not an entitlement of BuildKit']],
+    [{ set: 'A=x\nB=x\nA=y' }, ['input "set" "A" is given more than once']],
     [{ set: 'A' }, ['input "set" an item is not NAME=value']],
     [{ secrets: 'hunter2' }, ['input "secrets" an item is not NAME=value']],
     [{ secrets: 'a=1', 'secret-envs': 'a=B' }, ['secret "a" is given twice by the inputs']],

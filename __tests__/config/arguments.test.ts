@@ -64,6 +64,7 @@ describe('parseArguments', () => {
     ['run --only=', ['--only needs a value: ID[@PLATFORM]']],
     ['run --push=false', ['--push takes no value']],
     ['run --set A', ['--set A: it is NAME=VALUE']],
+    ['run --set A=x --set B=x --set A=y', ['--set A is given more than once']],
     ['run --set 1=2', ['--set 1=2: it is NAME=VALUE']],
     ['run --parallel 0', ['--parallel 0: it is a whole number of at least 1']],
     ['run --parallel two', ['--parallel two: it is a whole number of at least 1']],

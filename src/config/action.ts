@@ -61,6 +61,17 @@ function pairs(reader: Reader, name: string): readonly (readonly [string, string
   });
 }
 
+/** Variables by name; which of two values was meant, nobody knows. */
+function readSet(reader: Reader): ReadonlyMap<string, string> {
+  const given = pairs(reader, 'set');
+  const set = new Map(given);
+  for (const name of set.keys()) {
+    const often = given.filter(([one]) => one === name).length > 1;
+    if (often) refuse(reader, 'set', `"${name}" is given more than once`);
+  }
+  return set;
+}
+
 /** A whole number of at least 1. */
 export function parseParallel(text: string): number | undefined {
   return /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;
@@ -207,7 +218,7 @@ export function fromInputs(values: ReadonlyMap<string, string>, start: Start): F
     ...optional('inline', inline.image),
     only: words(reader, 'only'),
     platforms: [],
-    set: new Map(pairs(reader, 'set')),
+    set: readSet(reader),
     push: flag(reader, 'push'),
     ...optional('parallel', readParallel(reader)),
     json: false,

@@ -105,6 +105,8 @@ function readSet(given: Given, problems: Problem[]): ReadonlyMap<string, string>
     const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(item) ?? [];
     if (name === undefined || value === undefined) {
       problems.push({ message: `--set ${item}: it is NAME=VALUE` });
+    } else if (set.has(name)) {
+      problems.push({ message: `--set ${name} is given more than once` });
     } else set.set(name, value);
   }
   return set;
