@@ -96,3 +96,27 @@ test('what moved before a tag that failed is read back, and nothing else is', as
   expect([...tagsRead]).toEqual(['acme/first/manifests/a']);
   expect(outcome.findings).toMatchObject([{ code: 'registry-failed', subject: { tag: 'b' } }]);
 });
+
+test('an image that waits for others names all that did not pass', async () => {
+  const platforms = ['linux/amd64', 'linux/arm64'];
+  const images = ['one', 'two', 'three'].map((id) => plannedImage({ id, platforms }));
+  const trials = images.flatMap(({ id }) =>
+    platforms.map((platform) => {
+      const bad = id === 'two' || (id === 'three' && platform === 'linux/amd64');
+      return trialOf(id, platform, bad ? { notRun: 'the run was interrupted', tests: [] } : {});
+    }),
+  );
+  const base = evidenceOf({ images, trials, findings: [], publications: [] });
+  const { publications } = await publication(base, {
+    client: clientFor(),
+    layout: { read: blobs().open } as Layout,
+    limit: pLimit(4),
+    clock: fakeClock(),
+    listen: () => {},
+  });
+  expect(publications.map(({ image, notPublished }) => [image, notPublished])).toEqual([
+    ['one', 'two on linux/amd64, linux/arm64; three on linux/amd64 did not pass'],
+    ['two', 'linux/amd64, linux/arm64; three on linux/amd64 did not pass'],
+    ['three', 'two on linux/amd64, linux/arm64; linux/amd64 did not pass'],
+  ]);
+});

@@ -63,13 +63,13 @@ function obstacle(evidence: Evidence, planned: PlannedImage): string | undefined
   const { plan } = evidence;
   if (plan.partial) return 'only a part of its platforms was tried';
   const verdict = judge(evidence);
-  const [failed] = verdict.trials.filter(
-    ({ image, state }) =>
-      state !== 'passed' && (image === planned.id || plan.publish === 'together'),
-  );
-  if (failed === undefined) return undefined;
-  const subject = failed.image === planned.id ? '' : `${failed.image} on `;
-  return `${subject}${failed.platform} did not pass`;
+  const waitsFor = verdict.images.flatMap(({ id, trials }) => {
+    if (id !== planned.id && plan.publish !== 'together') return [];
+    const left = trials.filter(({ state }) => state !== 'passed').map(({ platform }) => platform);
+    const subject = id === planned.id ? '' : `${id} on `;
+    return left.length === 0 ? [] : [`${subject}${left.join(', ')}`];
+  });
+  return waitsFor.length === 0 ? undefined : `${waitsFor.join('; ')} did not pass`;
 }
 
 function readyOf(evidence: Evidence, planned: PlannedImage): Ready {
