@@ -7,7 +7,6 @@ import {
   nativePlatforms,
   type Order,
   ownBuilderName,
-  removeBuilder,
 } from '../../src/environment/builder-make.js';
 import { type BuilderWish, NO_WISH } from '../../src/environment/builder-wish.js';
 import type { Builder } from '../../src/environment/buildx.js';
@@ -474,6 +473,31 @@ describe('createBuilder', () => {
     ]);
   });
 
+  test('tells all nodes of a cluster how BuildKit is configured', async () => {
+    const { world, asked } = clientOf([[raw('b', 'kubernetes', ['linux/amd64'])]]);
+    const nodes = [{ name: 'far', driverOptions: [], platforms: [] }];
+    const buildkitdConfig = { file: '/b.toml' };
+    await createBuilder(order({ driver: 'kubernetes', nodes, buildkitdConfig }), world, never);
+    expect(asked).toEqual([
+      'docker buildx create --name b --driver kubernetes --buildkitd-config /b.toml',
+      'docker buildx create --name b --append --node far --buildkitd-config /b.toml --bootstrap',
+    ]);
+  });
+
+  test('says where the cluster tells why its pods are not there', async () => {
+    const { world } = clientOf([[]]);
+    const stderr = '#1 ERROR: x\nERROR: expected 2 replicas to be ready, got 0\n';
+    const run = async () => ({ code: 1, signal: null, stdout: '', stderr });
+    const making = createBuilder(
+      order({ driver: 'kubernetes' }),
+      { ...world, exec: { ...world.exec, run } },
+      never,
+    );
+    await expect(making).rejects.toThrow(
+      /could not be started: expected 2 replicas to be ready, got 0; "kubectl get events" in the builder's namespace shows why/,
+    );
+  });
+
   test('is an error where a node does not answer', async () => {
     const broken = { ...raw('b', 'remote', ['linux/amd64']), Nodes: [{ Name: 'b0', Err: 'x' }] };
     const { world } = clientOf([[broken]]);
@@ -491,17 +515,6 @@ describe('createBuilder', () => {
       createBuilder(order({ driver: 'remote', endpoint: 'x' }), world, never),
     ).rejects.toThrow('A remote builder at x could not be started: no such thing');
   });
-});
-
-test('the state of a builder is kept where that was asked for', async () => {
-  const { world, asked } = clientOf([[]]);
-  await removeBuilder('b', world);
-  await removeBuilder('b', world, { keepState: true });
-  expect(asked).toEqual([
-    'docker kill buildx_buildkit_b0',
-    'docker buildx rm --force b',
-    'docker buildx rm --force --keep-state b',
-  ]);
 });
 
 const BUILDKIT = 'moby/buildkit:buildx-stable-1';

@@ -31,7 +31,7 @@ function isDefinition(value: unknown): value is Definition {
 }
 
 /** Where it is in a folder of buildx's, which writes names in small letters. */
-function definitionPath(folder: string, name: string): string {
+export function definitionPath(folder: string, name: string): string {
   return join(folder, 'instances', name.toLowerCase());
 }
 

@@ -10,11 +10,10 @@ import {
   settingsFor,
 } from './builder-registries.js';
 import { giveVariables, isVariable } from './builder-variables.js';
-import { type BuilderWish, NO_WISH, type NodeWish } from './builder-wish.js';
+import type { BuilderWish, NodeWish } from './builder-wish.js';
 import type { Builder, Node } from './buildx.js';
 import { type BuildxWorld, buildxFolder, listBuilders, runBuildx } from './buildx-client.js';
-import { docker, failure } from './docker.js';
-import { atEndpoint } from './endpoint.js';
+import { failure } from './docker.js';
 import { OWNER_VARIABLE, type Owner, ownerText } from './labels.js';
 import type { Shared } from './place.js';
 import { isNative } from './surroundings.js';
@@ -164,15 +163,30 @@ async function surroundingsOfBuilder(
   return { args: [...network, ...settings], proxies: proxyOptions(usable) };
 }
 
-/** Arguments of `buildx create` for a further node. */
-function nodeArguments(node: NodeWish, driver: string, order: Order): readonly string[] {
+/** Arguments of `buildx create` for a further node; `more` are the first one's, where it is in the same place. */
+function nodeArguments(
+  node: NodeWish,
+  driver: string,
+  order: Order,
+  more: readonly string[],
+): readonly string[] {
   return [
     ...['--name', order.name, '--append'],
     ...(node.name === undefined ? [] : ['--node', node.name]),
     ...driverOptions(driver, node.driverOptions, order),
     ...flagsOf(driver, node.buildkitdFlags, order.entitlements),
+    ...more,
     ...(node.platforms.length === 0 ? [] : ['--platform', node.platforms.join(',')]),
   ];
+}
+
+/** buildx says how many pods there are, and only the cluster why there are not more. */
+const NOT_READY = /expected \d+ replicas to be ready, got \d+/;
+
+function because(said: string): string {
+  const words = withoutLogins(said);
+  if (!NOT_READY.test(words)) return words;
+  return `${words.trim()}; "kubectl get events" in the builder's namespace shows why, for about an hour. A pod that only needs longer gets it by the driver option timeout (buildx: 120s).`;
 }
 
 /** `nodes` are those of which it may be said; what buildx says names no place. */
@@ -186,7 +200,7 @@ function notStarted(
   const at = places.length === 0 ? '' : ` at ${withoutLogins(places.join(' or '))}`;
   const image = imageOf(given, driver === 'docker-container' ? BUILDKIT_IMAGE : undefined);
   const from = image === undefined ? '' : ` from ${image}`;
-  return failure(`A ${driver} builder${from}${at} could not be started:`, withoutLogins(said));
+  return failure(`A ${driver} builder${from}${at} could not be started:`, because(said));
 }
 
 async function create(
@@ -270,8 +284,10 @@ export async function createBuilder(
     ];
     await create(driver, wish, first, world, signal);
     await giveVariables([...wish.driverOptions, ...proxies], {}, name, world);
+    // The nodes of a cluster have one network.
+    const shared = driver === 'kubernetes' ? args : [];
     for (const node of wish.nodes) {
-      await create(driver, node, nodeArguments(node, driver, order), world, signal);
+      await create(driver, node, nodeArguments(node, driver, order, shared), world, signal);
       await giveVariables(node.driverOptions, node, name, world);
     }
     const started = await runBuildx(world, ['inspect', '--bootstrap', name], signal);
@@ -284,23 +300,5 @@ export async function createBuilder(
     return await fixPlatforms(made, driver, order, world, signal);
   } finally {
     await world.files.remove(folder);
-  }
-}
-
-/** Removes a builder with its container and cache; one that is not there is no error. */
-export async function removeBuilder(
-  name: string,
-  world: BuildxWorld,
-  { keepState, driver, endpoint }: Pick<BuilderWish, 'keepState' | 'driver' | 'endpoint'> = NO_WISH,
-): Promise<void> {
-  const kept = keepState ? ['--keep-state'] : [];
-  const isContainer = driver === undefined || driver === 'docker-container';
-  // One that is only just starting does not hear that it is to stop, and ten seconds pass.
-  if (!keepState && isContainer)
-    await docker(atEndpoint(world, endpoint), ['kill', `buildx_buildkit_${name.toLowerCase()}0`]);
-  const output = await runBuildx(world, ['rm', '--force', ...kept, name]);
-  if (output.code !== 0 && !/no builder .* found/i.test(output.stderr)) {
-    const said = output.signal === null ? '' : `no answer came before ${output.signal}`;
-    throw failure(`The builder "${name}" could not be removed:`, output.stderr || said);
   }
 }

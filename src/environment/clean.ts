@@ -1,6 +1,6 @@
 import { containerNames, EngineError, runNames } from '../engine/index.js';
 import { endStarted, type Output, type Ports, waitForStarted } from '../ports/index.js';
-import { removeBuilder } from './builder-make.js';
+import { removeBuilder } from './builder-remove.js';
 import { docker } from './docker.js';
 import { atEndpoint, dockerContexts, lostContexts } from './endpoint.js';
 import {

@@ -7,10 +7,10 @@ import {
   type NodeImage,
   nativePlatforms,
   ownBuilderName,
-  removeBuilder,
 } from './builder-make.js';
 import { onNativeNodes, type Placed } from './builder-nodes.js';
 import { withoutLogins } from './builder-proxies.js';
+import { removeBuilder } from './builder-remove.js';
 import { type BuilderWish, NO_WISH } from './builder-wish.js';
 import type { Builder } from './buildx.js';
 import { atEndpoint } from './endpoint.js';
