@@ -8,6 +8,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 exec 9>"$state/lock"
 flock 9
 
+"$here/rig/cluster.sh" stop
 "$here/rig/classic-engine.sh" stop
 stop_daemon engine dockerd
 stop_daemon registry docker-registry
