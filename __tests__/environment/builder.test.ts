@@ -480,7 +480,8 @@ describe('createBuilder', () => {
     await createBuilder(order({ driver: 'kubernetes', nodes, buildkitdConfig }), world, never);
     expect(asked).toEqual([
       'docker buildx create --name b --driver kubernetes --buildkitd-config /b.toml',
-      'docker buildx create --name b --append --node far --buildkitd-config /b.toml --bootstrap',
+      'docker buildx create --name b --append --node far --buildkitd-config /b.toml',
+      START,
     ]);
   });
 
