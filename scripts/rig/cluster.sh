@@ -4,8 +4,8 @@
 #   scripts/rig/cluster.sh start    prints its KUBECONFIG
 #   scripts/rig/cluster.sh stop     takes everything but the programs away
 #
-# Kubernetes and etcd are built from their Go modules as one program (about ten minutes, once per
-# version). A containerd of its own runs the pods, beside the engine's. Everything listens on
+# Kubernetes and etcd are built from their Go modules as one program (a quarter of an hour, once
+# per version). A containerd of its own runs the pods, beside the engine's. Everything listens on
 # 127.0.0.1 alone, and pods are in this machine's network, so that what is there is there for them.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/golang.sh"
@@ -22,7 +22,7 @@ start() {
   if ! kubectl get --raw /readyz >/dev/null 2>&1; then
     require_programs
     [[ -x $program ]] || build_cluster
-    stop
+    stop >&2
     install -d -m 700 "$cluster"
     make_certificates
     start_containerd
@@ -37,10 +37,11 @@ stop() {
   [[ -d $cluster ]] || return 0
   # As long as the API answers, the node takes its pods away itself.
   kubectl delete --all --all-namespaces --timeout=60s deployments,pods >/dev/null 2>&1 || true
-  for part in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd; do stop_daemon "$part" cluster; done
+  for part in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd; do stop_daemon "$part" cluster >/dev/null; done
   end_pods
-  stop_daemon cluster-containerd containerd
+  stop_daemon cluster-containerd containerd >/dev/null
   remove_traces
+  say cluster stopped
 }
 
 kubectl() { "$program" kubectl --kubeconfig "$kubeconfig" "$@"; }
