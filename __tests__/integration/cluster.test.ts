@@ -60,6 +60,8 @@ test('a builder in a cluster is looked for where KUBECONFIG says, as whom its pl
     env: {
       PATH: environment.PATH ?? '',
       KUBECONFIG: kubeconfig,
+      // What may not be removed stays known to buildx.
+      BUILDX_CONFIG: join(folder, 'buildx'),
       AWS_PROFILE: 'pilot',
       GOOGLE_CLOUD_PROJECT: 'sea',
     },
