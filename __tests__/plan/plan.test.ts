@@ -650,6 +650,9 @@ describe('grants', () => {
   test('a secret without any source', async () => {
     const root = await folder(files(yaml('    build: { secrets: [token] }')));
     expect(await problems(root)).toEqual([
+      '4:24 secret "token" has no value; a workflow may give it as an input; here, name its "env" or "file"',
+    ]);
+    expect(await problems(root, { from: 'inputs' })).toEqual([
       '4:24 secret "token" has no value; name its "env" or "file", or give it as an input',
     ]);
   });

@@ -21,18 +21,20 @@ export function unsetSecrets(
 /** Secrets that an image wants and nothing gives. */
 export function valuelessSecrets(
   { build }: ImageConfig,
-  { secretSources }: Request,
+  { secretSources, from }: Request,
 ): readonly Problem[] {
   const given = secretSources.map(({ id }) => id);
+  const otherwise =
+    from === 'inputs'
+      ? 'name its "env" or "file", or give it as an input'
+      : 'a workflow may give it as an input; here, name its "env" or "file"';
   return build.secrets
     .filter(({ env, file }) => env === undefined && file === undefined)
     .filter(({ id }) => !given.includes(id))
     .map(({ id, at }) => {
       const near = nearest(id, given);
       const hint =
-        near === undefined
-          ? 'name its "env" or "file", or give it as an input'
-          : `did you mean it by "${near}", which the inputs give?`;
+        near === undefined ? otherwise : `did you mean it by "${near}", which the inputs give?`;
       return { ...at, message: `secret "${id}" has no value; ${hint}` };
     });
 }
