@@ -27,6 +27,12 @@ describe('logins', () => {
       },
       [login('ghcr.io', 'u', '0123'), login('', 'h', 'a: b')],
     ],
+    ...['https://index.docker.io/v1/', 'localhost:5000', '[::1]:5000', 'HTTPS://R.io/acme'].map(
+      (registry): [Record<string, string>, object[]] => [
+        { registry, username: 'u', password: 'p' },
+        [login(registry, 'u', 'p')],
+      ],
+    ),
     [
       { registries: '[{"registry":"r.io","username":"u","password":"p"}]' },
       [login('r.io', 'u', 'p')],
@@ -43,6 +49,23 @@ describe('logins', () => {
     [
       { registry: 'ghcr.io' },
       ['input "registry" it is the registry of a login, and there is no username'],
+    ],
+    ...['a b', '*', 'ünïcode.example', 'https://u:hunter2@h', 'https://', '::error::hunter2'].map(
+      (registry): [Record<string, string>, string[]] => [
+        { registry, username: 'u', password: 'p' },
+        ['input "registry" it is no registry, as ghcr.io or registry.example.org:5000'],
+      ],
+    ),
+    [
+      { username: 'u:hunter2', password: 'p' },
+      ['input "username" it holds a colon, with which a password begins'],
+    ],
+    [
+      { registries: '- {registry: "a b", username: "u:hunter2", password: p}' },
+      [
+        'input "registries" entry 1, registry: it is no registry, as ghcr.io or registry.example.org:5000',
+        'input "registries" entry 1, username: it holds a colon, with which a password begins',
+      ],
     ],
     [{ registries: 'hunter2' }, [none]],
     [{ registries: '- [hunter2' }, [none]],

@@ -16,6 +16,26 @@ function scalarIn(raw: Raw, key: string): string | undefined {
   return value?.kind === 'scalar' && value.text.trim() !== '' ? value.text.trim() : undefined;
 }
 
+const HOST = /^(\[[0-9a-f:]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:\d{1,5})?$/i;
+
+/** A host, with or without port, scheme and path; empty: Docker Hub. */
+function isRegistry(text: string): boolean {
+  return text === '' || HOST.test(text.replace(/^https?:\/\//i, '').replace(/\/.*$/, ''));
+}
+
+/** What is wrong with a login, by the key it is wrong in; its texts are not repeated. */
+function judge({ registry, username }: LoginRequest): readonly (readonly [string, string])[] {
+  return [
+    ...(isRegistry(registry)
+      ? []
+      : [['registry', 'it is no registry, as ghcr.io or registry.example.org:5000'] as const]),
+    // HTTP's basic authentication (RFC 7617, section 2) ends the name there.
+    ...(username.includes(':')
+      ? [['username', 'it holds a colon, with which a password begins'] as const]
+      : []),
+  ];
+}
+
 /** Numbers of entries are counted from 1; nothing of what is written is repeated, it may be a secret. */
 function problemIn(raw: Raw): string | undefined {
   if (raw.kind !== 'map') return 'it is not a map of registry, username and password';
@@ -55,13 +75,20 @@ function readList(inputs: LoginInputs, text: string): readonly LoginRequest[] {
       username: scalarIn(raw, 'username') ?? '',
       password: scalarIn(raw, 'password') ?? '',
     };
+    for (const [key, why] of judge(login)) {
+      inputs.refuse('registries', `entry ${at + 1}, ${key}: ${why}`);
+    }
     return [login];
   });
 }
 
 function readOne(inputs: LoginInputs): readonly LoginRequest[] {
   const [registry = '', username, password] = ['registry', 'username', 'password'].map(inputs.text);
-  if (username !== undefined && password !== undefined) return [{ registry, username, password }];
+  if (username !== undefined && password !== undefined) {
+    const login = { registry, username, password };
+    for (const [name, why] of judge(login)) inputs.refuse(name, why);
+    return [login];
+  }
   if (username !== undefined) inputs.refuse('password', 'it is empty, and there is a username');
   else if (password !== undefined)
     inputs.refuse('username', 'it is empty, and there is a password');
