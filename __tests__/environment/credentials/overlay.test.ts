@@ -91,6 +91,19 @@ describe('a docker configuration of the run', () => {
     });
   });
 
+  test('comes before what the user’s variable says of the same registry', async () => {
+    const run = await folder();
+    const text = JSON.stringify({ auths: { 'ghcr.io': auth('old'), 'r.io': auth('kept') } });
+    const laid = (DOCKER_AUTH_CONFIG: string) =>
+      layOver([ghcr], run, { files, env: { DOCKER_AUTH_CONFIG } });
+    expect(JSON.parse((await laid(text)).DOCKER_AUTH_CONFIG ?? '')).toEqual({
+      auths: { 'ghcr.io': auth('u:p:q'), 'r.io': auth('kept') },
+    });
+    expect(JSON.parse((await laid('{')).DOCKER_AUTH_CONFIG ?? '')).toEqual({
+      auths: { 'ghcr.io': auth('u:p:q') },
+    });
+  });
+
   test('needs no home', async () => {
     const run = await folder();
     expect(Object.keys(await layOver([hub], run, { files, env: {} }))).toEqual(['DOCKER_CONFIG']);

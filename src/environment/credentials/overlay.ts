@@ -15,10 +15,22 @@ async function readConfig(path: string, { files }: World): Promise<Json> {
     if (error.code === 'ENOENT') return '{}';
     throw error;
   });
+  return parsed(content.toString('utf8'));
+}
+
+function authsOf(logins: readonly Login[]): Readonly<Record<string, { readonly auth: string }>> {
+  const pairs = logins.map(({ registry, username, password }) => {
+    const auth = Buffer.from(`${username}:${password}`).toString('base64');
+    return [loginKey(registry), { auth }] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+function parsed(text: string): Json {
   try {
-    return table(JSON.parse(content.toString('utf8')));
+    return table(JSON.parse(text));
   } catch {
-    // Docker's client warns of such a file and goes on without it.
+    // Docker's client warns of such a text and goes on without it.
     return {};
   }
 }
@@ -29,13 +41,8 @@ async function readConfig(path: string, { files }: World): Promise<Json> {
  * common `credsStore` from being asked instead of `auths`.
  */
 export function withAuths(config: Json, logins: readonly Login[]): Json {
-  const keyed = logins.map((login) => {
-    const key = loginKey(login.registry);
-    const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64');
-    return { key, auth };
-  });
-  const auths = Object.fromEntries(keyed.map(({ key, auth }) => [key, { auth }]));
-  const helpers = Object.fromEntries(keyed.map(({ key }) => [key, '']));
+  const auths = authsOf(logins);
+  const helpers = Object.fromEntries(Object.keys(auths).map((key) => [key, '']));
   return {
     ...config,
     auths: { ...table(config.auths), ...auths },
@@ -65,5 +72,13 @@ export async function layOver(
   const text = JSON.stringify(withAuths(config, logins));
   await files.write(join(ours, 'config.json'), text, 0o600);
   const buildx = buildxFolder(env);
-  return { DOCKER_CONFIG: ours, ...(buildx === undefined ? {} : { BUILDX_CONFIG: buildx }) };
+  // Docker's client asks this variable before its file.
+  const { DOCKER_AUTH_CONFIG: first } = env;
+  const theirAuths = first === undefined ? undefined : table(parsed(first).auths);
+  const asked = { auths: { ...theirAuths, ...authsOf(logins) } };
+  return {
+    DOCKER_CONFIG: ours,
+    ...(buildx === undefined ? {} : { BUILDX_CONFIG: buildx }),
+    ...(first === undefined ? {} : { DOCKER_AUTH_CONFIG: JSON.stringify(asked) }),
+  };
 }
