@@ -179,6 +179,7 @@ describe('nothing is used', () => {
     ['that is not there', [404, {}, 'gone'], '/v0.30.0/buildx-v0.30.0.linux-amd64 answered 404'],
     ['that leads nowhere', [302, {}, ''], '/v0.30.0/buildx-v0.30.0.linux-amd64 answered 302'],
     ['that leads in circles', [302, { location: PAGE }, ''], 'redirects more than 5 times'],
+    ['that leads to no address', [302, { location: 'http://[' }, ''], 'redirects to no address'],
   ])('%s', async (_, page, reason) => {
     pages.set(PAGE, page);
     const failing = provide({});
@@ -189,6 +190,13 @@ describe('nothing is used', () => {
     await expect(failing).rejects.toThrow(reason);
     await expect(failing).rejects.toThrow(how);
     expect(await cache()).toEqual([]);
+  });
+
+  test('that is refused where it leads to, and what signed for it is not shown', async () => {
+    pages.set(PAGE, [302, { location: '/elsewhere?signature=hunter2' }, '']);
+    const failing = provide({});
+    await expect(failing).rejects.toThrow('/elsewhere answered 404');
+    await expect(failing).rejects.not.toThrow('hunter2');
   });
 
   test('that nobody answers for', async () => {

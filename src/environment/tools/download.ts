@@ -31,11 +31,18 @@ function noAnswer(url: string, error: unknown): DownloadError {
   return new DownloadError(`${new URL(url).host} did not answer (${code ?? message})`);
 }
 
+/** An address without its query, in which a mirror may sign for whoever asks. */
+function shown(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
+
 /** The place that a redirect names; a secure connection is never left for an open one. */
 function redirected(from: string, to: string): string {
+  if (!URL.canParse(to, from)) throw new DownloadError(`${shown(from)} redirects to no address`);
   const next = new URL(to, from);
   if (next.protocol === 'https:' || next.protocol === new URL(from).protocol) return next.href;
-  throw new DownloadError(`${from} leads away from https, to ${next.host}`);
+  throw new DownloadError(`${shown(from)} leads away from https, to ${next.host}`);
 }
 
 async function get(
@@ -56,11 +63,11 @@ async function get(
     answer.body.resume();
     const location = answer.headers.get('location');
     if (answer.status < 300 || answer.status >= 400 || location === undefined) {
-      throw new DownloadError(`${place} answered ${answer.status}`);
+      throw new DownloadError(`${shown(place)} answered ${answer.status}`);
     }
     place = redirected(place, location);
   }
-  throw new DownloadError(`${url} redirects more than ${REDIRECTS} times`);
+  throw new DownloadError(`${shown(url)} redirects more than ${REDIRECTS} times`);
 }
 
 /** Lets bytes through, hashes them, and ends with an error once there are too many. */
