@@ -52,6 +52,7 @@ const READ_DEFAULT = {
       name: 'default',
       status: 'running',
       platforms: ['linux/amd64', 'linux/amd64/v2'],
+      worker: 'u6sw4do7hvtubos99xass02yi',
       endpoint: 'default',
     },
   ],

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Node } from '../../src/environment/buildx.js';
 import { usedBuilder } from '../../src/environment/run-builder.js';
+import { realPorts } from '../../src/ports/index.js';
 
 const node = (more: Partial<Node> = {}): Node => ({
   name: 'n0',
@@ -29,5 +30,9 @@ test.each<[string, string, readonly Node[], Readonly<Record<string, string>>, bo
 ])('whether %s goes to registries as the engine does', (_, driver, nodes, proxies, expected) => {
   const builder = { name: 'b', driver, current: false, nodes };
   const place = { builder, env: {}, findings: [] };
-  expect(usedBuilder(place, ['linux/amd64'], { mirrors: [], proxies }).asEngine).toBe(expected);
+  const buildx = { file: 'docker', prefix: ['buildx'], version: '0.30.0' };
+  const used = usedBuilder(place, ['linux/amd64'], { mirrors: [], proxies }, realPorts(), buildx);
+  expect(used.asEngine).toBe(expected);
+  // What else is lost buildx tells by itself.
+  expect(used.lost !== undefined).toBe(driver === 'kubernetes');
 });

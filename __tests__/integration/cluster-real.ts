@@ -96,6 +96,23 @@ test.each([
   expect(await inCluster()).toEqual([]);
 });
 
+test('a pod that goes in the middle of a build is told, and nothing is left', async () => {
+  const removed = (async () => {
+    const running = async () =>
+      (await kubectl('get', 'pods', '--output=name')).includes('sea-trial-');
+    while (!(await running())) await new Promise((resolve) => setTimeout(resolve, 500));
+    // Until its step runs.
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    await kubectl('delete', 'pods', '--all', '--grace-period=0', '--force');
+  })();
+  const result = await act({}, 'sleep 600');
+  await removed;
+  expect(result.exitCode).toBe(3);
+  expect(result.log).toContain('RUN sleep 600');
+  expect(result.log.replace(/\s+/g, ' ')).toContain('went away in the middle of the build');
+  expect(await inCluster()).toEqual([]);
+}, 180_000);
+
 /** A kubeconfig of somebody who may do these things in a namespace, and no more. */
 async function userWith(folder: string, verbs: readonly string[]): Promise<string> {
   const namespace = `harbour-${randomUUID().slice(0, 8)}`;

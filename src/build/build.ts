@@ -11,7 +11,7 @@ import { type Ingested, ingest, type Layout, OciError } from '../oci/index.js';
 import { lines, type Ports, refusalWords } from '../ports/index.js';
 import { type BuildOrder, buildArguments } from './command.js';
 import { buildEnvironment } from './environment.js';
-import { builderFailure, buildFailure, damaged } from './failure.js';
+import { builderFailure, buildFailure, damaged, nodeLost } from './failure.js';
 import { basesIn } from './materials.js';
 import { builtOn } from './node.js';
 import { type BuildProgress, createProgress } from './progress.js';
@@ -68,6 +68,20 @@ async function takeIn(stdout: Readable, tools: BuildTools): Promise<BuiltImage |
   }
 }
 
+/** Ends a build whose node is lost; `end` when it is over, `node` says which one that was. */
+function watchNode({ lost }: BuildOrder) {
+  const [over, gone] = [new AbortController(), new AbortController()];
+  lost?.(over.signal).then(
+    (node) => gone.abort(node),
+    () => {},
+  );
+  return {
+    signal: gone.signal,
+    end: () => over.abort(),
+    node: () => (gone.signal.aborted ? String(gone.signal.reason) : undefined),
+  };
+}
+
 function refusedBuild(subject: Finding['subject'], code: string): Finding {
   return finding('engine-failed', subject, `buildx could not be started: ${refusalWords(code)}.`);
 }
@@ -100,18 +114,19 @@ export async function build(order: BuildOrder, tools: BuildTools): Promise<Built
   const started = clock.now().toISOString();
   const from = clock.ticks();
   const progress = createProgress(file, tools.redactor);
+  const watch = watchNode(order);
   const running = exec.start({
     file: buildx.file,
     args: [...buildx.prefix, ...buildArguments(order)],
     env: buildEnvironment(order, env, tools.secretEnvironment),
     cwd: order.root,
-    ...(tools.signal === undefined ? {} : { signal: tools.signal }),
+    signal: AbortSignal.any([watch.signal, ...(tools.signal === undefined ? [] : [tools.signal])]),
   });
   const [taken, exit] = await Promise.all([
     takeIn(running.stdout, tools),
     running.exit,
     follow(progress, lines(running.stderr), order, tools.listen),
-  ]);
+  ]).finally(watch.end);
   const succeeded = exit.code === 0 && !(taken instanceof OciError);
   const facts: BuildFacts = {
     started,
@@ -128,6 +143,8 @@ export async function build(order: BuildOrder, tools: BuildTools): Promise<Built
   const isDamage =
     taken instanceof OciError && (exit.code === 0 || taken.code === 'digest-mismatch');
   const failed = () => {
+    const lost = watch.node();
+    if (lost !== undefined) return nodeLost(order, lost);
     if (isDamage) return damaged(subject, taken);
     return builderFailure(order, progress) ?? buildFailure(subject, file, progress);
   };

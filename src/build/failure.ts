@@ -234,6 +234,14 @@ export function builderFailure(
   return finding('engine-failed', subject, message, { remedy, detail: failed.log.slice(-20) });
 }
 
+/** Says that what a build went on in is not there any more. */
+export function nodeLost({ image, platform, builder }: Whither, node: string): Finding {
+  const message = `The pod of the builder "${builder}" (node "${node}") went away in the middle of the build.`;
+  const remedy =
+    'Run again; "kubectl get events" in the builder\'s namespace shows for about an hour why the pod went.';
+  return finding('engine-failed', { image: image.id, platform }, message, { remedy });
+}
+
 /** Says why a build failed, and whether the image or the surroundings are to blame. */
 export function buildFailure(
   subject: { readonly image: string; readonly platform: string },

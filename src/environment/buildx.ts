@@ -8,6 +8,8 @@ export interface Node {
   /** BuildKit's version, e.g. `v0.25.2`; undefined where it is not running or does not know. */
   readonly buildkit?: string;
   readonly platforms: readonly string[];
+  /** BuildKit's own name for what builds there, another for each start; undefined where several do. */
+  readonly worker?: string;
   /** Where it is: a docker context, an address of an engine, or of BuildKit. */
   readonly endpoint?: string;
   /** Its driver was given a network, or a proxy: what it reaches may be other than what the machine does. */
@@ -62,6 +64,14 @@ function roadsIn(raw: Json): Pick<Node, 'ownRoads'> {
   return own ? { ownRoads: true } : {};
 }
 
+/** With several pods buildx asks any one of them. */
+function workerOf(raw: Json): Pick<Node, 'worker'> {
+  const replicas = isObject(raw.DriverOpts) ? textOf(raw.DriverOpts.replicas) : '';
+  const [worker, ...more] = listOf(raw.IDs).map(textOf);
+  const isOne = worker !== undefined && more.length === 0 && ['', '1'].includes(replicas);
+  return isOne ? { worker } : {};
+}
+
 function nodeOf(raw: Json): Node {
   const version = textOf(raw.Version);
   const endpoint = textOf(raw.Endpoint);
@@ -73,6 +83,7 @@ function nodeOf(raw: Json): Node {
     // A platform that was fixed by its user carries a star.
     platforms: listOf(raw.Platforms).map((platform) => textOf(platform).replace(/\*$/, '')),
     ...(endpoint === '' ? {} : { endpoint }),
+    ...workerOf(raw),
     ...roadsIn(raw),
     ...mirrorsIn(raw.Files),
     ...errorOf(raw),

@@ -216,7 +216,7 @@ async function lookAndSetUp(asked: Asked, facts: EngineFacts, work: Work): Promi
     known.catch(() => {});
     return {
       facts,
-      builder: usedBuilder(place, asked.platforms, facts),
+      builder: usedBuilder(place, asked.platforms, facts, ports, buildx),
       buildx: { file: buildx.file, prefix: buildx.prefix },
       sharesLoopback,
       standing: proving.standing,

@@ -16,6 +16,7 @@ import type { Builder } from './buildx.js';
 import { atEndpoint } from './endpoint.js';
 import { removeLaterIfPulled } from './install.js';
 import type { Shared } from './place.js';
+import { podLost } from './pod-watch.js';
 import type { Prover } from './prove.js';
 import type { RunRecord } from './record.js';
 import type { Buildx } from './tools/provide-buildx.js';
@@ -53,6 +54,11 @@ export interface UsedBuilder {
   readonly asEngine: boolean;
   /** Variables with which buildx knows it. */
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * Resolves with the name of a node that is lost, and rejects with the signal's
+   * reason; undefined where buildx notices by itself.
+   */
+  lost?(signal: AbortSignal): Promise<string>;
 }
 
 /** BuildKit's image goes again from where the builder's nodes are. */
@@ -138,6 +144,8 @@ export function usedBuilder(
   { builder, env }: Placed,
   platforms: readonly string[],
   { mirrors, proxies }: Pick<EngineFacts, 'mirrors' | 'proxies'>,
+  ports: Work['ports'],
+  buildx: Buildx,
 ): UsedBuilder {
   const { name, driver, nodes } = builder;
   const machines = nodes.map((node) => {
@@ -156,5 +164,8 @@ export function usedBuilder(
       own?.get(registry)?.some((host) => registry !== DOCKER_HUB || !asked.has(host)),
     );
   const asEngine = isAsEngine(builder, proxies);
-  return { name, driver, nodes: machines, mayMirror, asEngine, env };
+  const world = { ...ports, env: { ...ports.env, ...env }, buildx, driver };
+  const lost = (signal: AbortSignal) => podLost(builder, world, signal);
+  const watched = driver === 'kubernetes' ? { lost } : {};
+  return { name, driver, nodes: machines, mayMirror, asEngine, env, ...watched };
 }

@@ -41,8 +41,15 @@ function placeOf(
 ) {
   const nodes = builder.nodes.map((node) => ({ ...node, native: node.native.has(platform) }));
   const metadataFile = join(folder, `build-${encodeURIComponent(`${image}@${platform}`)}.json`);
-  const { name, driver } = builder;
-  return { builder: name, driver, buildx, nodes, ...(nodes.length > 1 ? { metadataFile } : {}) };
+  const { name, driver, lost } = builder;
+  return {
+    builder: name,
+    driver,
+    buildx,
+    nodes,
+    ...(nodes.length > 1 ? { metadataFile } : {}),
+    ...(lost === undefined ? {} : { lost }),
+  };
 }
 
 /** The trials of a run, each with what the machine and the registries add to its plan. */
