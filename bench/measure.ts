@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
 /** One run of something that was measured. */
 export interface Sample {
   readonly seconds: number;
-  /** Bytes of memory that its largest process had at most; undefined where that was not asked. */
+  /** Bytes of memory that the program itself had at most; undefined where that was not asked. */
   readonly peak?: number;
 }
 
@@ -37,30 +35,48 @@ interface Run {
   readonly codes?: readonly number[];
 }
 
-const TIME = '/usr/bin/time';
 const KEPT = 4000;
 
-/** What `time` puts before a program so that its peak memory is written to a file. */
-function weighed({ file, args }: Run, note: string): readonly [string, readonly string[]] {
-  if (!existsSync(TIME)) throw new Error(`${TIME} is missing; install the package "time".`);
-  return [TIME, ['--format=%M', `--output=${note}`, '--quiet', file, ...args]];
+/** Milliseconds between two looks; what comes in the last of them is missed. */
+const BETWEEN = 20;
+
+/** Looks how much memory a process has had at most (proc(5), VmHWM), its children not with it. */
+function weigh(pid: number | undefined) {
+  let peak = 0;
+  const timer = setInterval(() => {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      peak = 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? peak / 1024);
+    } catch {
+      // It has ended.
+    }
+  }, BETWEEN);
+  return () => {
+    clearInterval(timer);
+    return peak;
+  };
 }
 
-function spawned(file: string, args: readonly string[], { cwd, env }: Run) {
+function spawned({ file, args, cwd, env, memory }: Run) {
   return new Promise<Outcome & { readonly code: number | null; readonly stderr: string }>(
     (resolve, reject) => {
       const texts = { stdout: '', stderr: '' };
       const from = performance.now();
       const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const weighed = memory ? weigh(child.pid) : undefined;
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         texts.stdout += text;
       });
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         texts.stderr += text;
       });
-      child.once('error', reject);
+      child.once('error', (error) => {
+        weighed?.();
+        reject(error);
+      });
       child.once('close', (code) => {
-        resolve({ ...texts, code, seconds: (performance.now() - from) / 1000 });
+        const peak = weighed === undefined ? {} : { peak: weighed() };
+        resolve({ ...texts, code, seconds: (performance.now() - from) / 1000, ...peak });
       });
     },
   );
@@ -68,20 +84,12 @@ function spawned(file: string, args: readonly string[], { cwd, env }: Run) {
 
 /** Runs a program to its end and takes the time, the program's start included. Rejects where it fails. */
 export async function timed(run: Run): Promise<Outcome> {
-  const folder = run.memory ? mkdtempSync(join(tmpdir(), 'sea-trial-bench-time-')) : undefined;
-  try {
-    const note = folder === undefined ? '' : join(folder, 'peak');
-    const [file, args] = folder === undefined ? [run.file, run.args] : weighed(run, note);
-    const { code, stdout, stderr, seconds } = await spawned(file, args, run);
-    if (code !== 0 && !run.codes?.includes(code ?? -1)) {
-      const said = `${stdout.slice(-KEPT)}\n${stderr.slice(-KEPT)}`;
-      throw new Error(`${run.file} ${run.args.join(' ')} ended with ${code}:\n${said}`);
-    }
-    const peak = folder === undefined ? {} : { peak: 1024 * Number(readFileSync(note, 'utf8')) };
-    return { seconds, stdout, ...peak };
-  } finally {
-    if (folder !== undefined) rmSync(folder, { recursive: true });
+  const { code, stderr, ...outcome } = await spawned(run);
+  if (code !== 0 && !run.codes?.includes(code ?? -1)) {
+    const said = `${outcome.stdout.slice(-KEPT)}\n${stderr.slice(-KEPT)}`;
+    throw new Error(`${run.file} ${run.args.join(' ')} ended with ${code}:\n${said}`);
   }
+  return outcome;
 }
 
 /** Does both in each round, the other one first every second time. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
@@ -115,7 +116,7 @@ export const builderOptions: readonly string[] = [
 
 /** A docker-container builder of the bench's own, gone with its cache afterwards; answers its name. */
 export async function builder(): Promise<string> {
-  const name = `sea-trial-bench-${process.pid}`;
+  const name = `sea-trial-bench-${randomUUID()}`;
   afterwards(() => dockerIfPossible('buildx', 'rm', '--force', name));
   const driver = ['--driver=docker-container', ...builderOptions];
   await docker('buildx', 'create', `--name=${name}`, ...driver, '--bootstrap');

@@ -161,7 +161,7 @@ export async function scale(asked: { readonly rounds?: number }): Promise<Findin
       atMost('peak memory of any of these', 256, most / MIB, ' MiB', 0),
     ],
     notes: [
-      'Images of one small file on busybox, each new in each round, one test each, published to the embedded registry and read back. Peak memory is that of the largest single process: node or one of the docker clients.',
+      'Images of one small file on busybox, each new in each round, one test each, published to the embedded registry and read back. Peak memory is that of the program itself; the docker clients, which it starts, have their own.',
       ...(typeof big === 'string'
         ? [big]
         : [
