@@ -1,4 +1,4 @@
-import { registryOf } from '../registry/index.js';
+import { hostIn, registryOf } from '../registry/index.js';
 import type { LoginRequest } from './config.js';
 import { readDocument } from './document.js';
 import { child, type Raw } from './raw.js';
@@ -20,7 +20,7 @@ const HOST = /^(\[[0-9a-f:]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:\d{1,5})?$/i;
 
 /** A host, with or without port, scheme and path; empty: Docker Hub. */
 function isRegistry(text: string): boolean {
-  return text === '' || HOST.test(text.replace(/^https?:\/\//i, '').replace(/\/.*$/, ''));
+  return text === '' || HOST.test(hostIn(text));
 }
 
 /** What is wrong with a login, by the key it is wrong in; its texts are not repeated. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { childEnvironment, heeding, type Output, type Ports } from '../ports/index.js';
+import { childEnvironment, type Output, type Ports } from '../ports/index.js';
 import { quotedField } from './csv.js';
 import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
 import { engineError, notStarted, silent, unread } from './errors.js';
@@ -190,10 +190,8 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
   return {
     async facts() {
       const late = AbortSignal.timeout(patience);
-      const exec = heeding(world.exec, late);
-      const asked = command(['info', '--format', '{{json .}}']);
-      const output = await exec.run(signal === undefined ? asked : { ...asked, signal });
-      if (output.notStarted !== undefined) throw notStarted(output.notStarted);
+      const stop = AbortSignal.any(signal === undefined ? [late] : [signal, late]);
+      const output = await attempt(['info', '--format', '{{json .}}'], undefined, stop);
       if (output.code === null && late.aborted) throw silent(patience);
       // A client whose engine does not answer prints an empty document all the same.
       if (output.code !== 0 || !output.stdout.startsWith('{')) {

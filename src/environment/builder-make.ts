@@ -93,7 +93,7 @@ function driverOptions(
 ): readonly string[] {
   const seen = given.filter((option) => !isVariable(option)).map(csvField);
   if (driver !== 'docker-container') return many('--driver-opt', seen);
-  const hasImage = given.some((option) => option.startsWith('image='));
+  const hasImage = imageOf(given, undefined) !== undefined;
   return many('--driver-opt', [
     ...(hasImage ? [] : [`image=${BUILDKIT_IMAGE}`]),
     ...seen,

@@ -16,13 +16,18 @@ const HUB_NAMES: ReadonlySet<string> = new Set([
   'hub.docker.com',
 ]);
 
-/** The registry that a login's address means: `https://index.docker.io/v1/` is `docker.io`. */
-export function registryOf(address: string): string {
-  const host = address
+/** What stands in a login's address where its host should: without scheme and path, in small letters. */
+export function hostIn(address: string): string {
+  return address
     .trim()
     .replace(/^https?:\/\//i, '')
     .replace(/\/.*$/, '')
     .toLowerCase();
+}
+
+/** The registry that a login's address means: `https://index.docker.io/v1/` is `docker.io`. */
+export function registryOf(address: string): string {
+  const host = hostIn(address);
   return host === '' || HUB_NAMES.has(host) ? DOCKER_HUB : host;
 }
 
