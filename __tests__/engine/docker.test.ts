@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { dockerEngine, readInfo } from '../../src/engine/docker.js';
 import { engineError } from '../../src/engine/errors.js';
-import type { Command, Exec, Output } from '../../src/ports/index.js';
+import type { Exec, Output } from '../../src/ports/index.js';
+import { silentExec } from '../silent-exec.js';
 
 describe("docker's answers", () => {
   test('info of an engine with the containerd store', () => {
@@ -160,15 +161,9 @@ describe('making a container', () => {
 });
 
 test('an engine that takes the question and says nothing does not answer', async () => {
-  const exec = {
-    run: ({ signal }: Command) =>
-      new Promise<Output>((resolve) => {
-        signal?.addEventListener('abort', () =>
-          resolve({ code: null, signal: 'SIGTERM', stdout: '', stderr: '' }),
-        );
-      }),
-  } as unknown as Exec;
-  await expect(dockerEngine({ exec, env: {} }, undefined, 20).facts()).rejects.toMatchObject({
+  await expect(
+    dockerEngine({ exec: silentExec, env: {} }, undefined, 20).facts(),
+  ).rejects.toMatchObject({
     code: 'not-answering',
     message: expect.stringContaining('has not answered it in 0.02 s; see that it is well'),
   });

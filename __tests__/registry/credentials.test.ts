@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Command, Exec, Files, Output } from '../../src/ports/index.js';
 import { CredentialError, dockerCredentials } from '../../src/registry/index.js';
+import { silentExec } from '../silent-exec.js';
 import { rejection } from './rig.js';
 
 function filesWith(content: Readonly<Record<string, string>>): Files {
@@ -247,16 +248,8 @@ describe('a credential helper', () => {
   });
 
   test('that does not answer is told so', async () => {
-    const exec = {
-      run: ({ signal }: Command) =>
-        new Promise<Output>((resolve) => {
-          signal?.addEventListener('abort', () =>
-            resolve({ code: null, signal: 'SIGTERM', stdout: '', stderr: '' }),
-          );
-        }),
-    } as unknown as Exec;
     const files = filesWith({ '/cfg/config.json': '{"credsStore":"x"}' });
-    const look = dockerCredentials({ files, exec, env: { DOCKER_CONFIG: '/cfg' } }, 20);
+    const look = dockerCredentials({ files, exec: silentExec, env: { DOCKER_CONFIG: '/cfg' } }, 20);
     expect(await rejection(look('ghcr.io'))).toMatchObject({
       code: 'helper-failed',
       message: 'docker-credential-x was asked for ghcr.io and has not answered in 0.02 s.',
