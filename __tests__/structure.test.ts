@@ -21,7 +21,16 @@ const STAGES = [
   'verify',
   'report',
 ];
-const ROOMS = ['checks', 'contents', 'evidence', 'oci', 'registry', 'engine', 'platform'];
+const ROOMS = [
+  'checks',
+  'contents',
+  'evidence',
+  'oci',
+  'registry',
+  'engine',
+  'reference',
+  'platform',
+];
 
 /** What each place may import from, beside itself and packages. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -34,7 +43,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   evidence: ['ports'],
   oci: ['evidence', 'ports'],
   registry: ['oci', 'evidence', 'ports'],
-  engine: ['ports'],
+  engine: ['reference', 'ports'],
+  reference: [],
   platform: [],
   ports: [],
 };

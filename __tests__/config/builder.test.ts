@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { fromInputs } from '../../src/config/index.js';
+import { opts } from '../driver-options.js';
 import { lines } from './memory.js';
 
 function read(values: Readonly<Record<string, string>>) {
@@ -58,7 +59,7 @@ describe('inputs of setup-buildx-action', () => {
       builder: 'big',
       newBuilder: {
         driver: 'docker-container',
-        driverOptions: ['image=moby/buildkit:master', 'network=lan', 'env.NO_PROXY=a,b'],
+        driverOptions: opts('image=moby/buildkit:master', 'network=lan', 'env.NO_PROXY=a,b'),
         buildkitdFlags: '--debug',
         buildkitdConfig: { file: '/work/ci/buildkitd.toml' },
         endpoint: 'my-context',
@@ -66,11 +67,11 @@ describe('inputs of setup-buildx-action', () => {
           {
             name: 'arm',
             endpoint: 'ssh://me@graviton',
-            driverOptions: ['env.A=b', 'network=host'],
+            driverOptions: opts('env.A=b', 'network=host'),
             buildkitdFlags: '--debug',
             platforms: ['linux/arm64', 'linux/arm/v7'],
           },
-          { driverOptions: ['image=x', 'memory=1g'], platforms: ['linux/s390x'] },
+          { driverOptions: opts('image=x', 'memory=1g'), platforms: ['linux/s390x'] },
         ],
         keepState: true,
         cleanup: false,

@@ -137,8 +137,11 @@ images:
         { name: 'base', value: 'docker-image://alpine', at: at(9) },
         { name: 'git', value: 'https://a.example/b.git', at: at(9) },
       ],
-      cacheFrom: ['type=gha', 'user/app:cache'],
-      cacheTo: ['type=gha'],
+      cacheFrom: [
+        { type: 'gha', attributes: new Map(), at: at(10) },
+        { type: 'registry', attributes: new Map([['ref', 'user/app:cache']]), at: at(10) },
+      ],
+      cacheTo: [{ type: 'gha', attributes: new Map(), at: at(11) }],
       noCache: true,
       pull: true,
       secrets: [
@@ -148,8 +151,8 @@ images:
         { id: 'f', file: 'f.txt', at: at(14) },
       ],
       ssh: [
-        { value: 'default', at: at(15) },
-        { value: 'key=id_rsa', at: at(15) },
+        { id: 'default', paths: [], at: at(15) },
+        { id: 'key', paths: ['id_rsa'], at: at(15) },
       ],
       labels: { a: 'b' },
       network: { value: 'none', at: at(17) },
@@ -158,7 +161,7 @@ images:
       ulimits: ['nproc=65535', 'nofile=20000:40000'],
       provenance: 'mode=max',
       sbom: 'true',
-      cgroupParent: 'm',
+      cgroupParent: { value: 'm', at: at(23) },
       allow: [{ value: 'network.host', at: at(24) }],
     });
   });
@@ -433,7 +436,9 @@ describe('what is wrong is said with its place', () => {
     ],
     [
       image('    build: { secrets: ["env=A"] }'),
-      [`${file}:4:24 a secret is an id, or id=ID,env=NAME, or id=ID,src=PATH`],
+      [
+        `${file}:4:24 this secret cannot be read: it is an id, or id=ID,env=NAME, or id=ID,src=PATH`,
+      ],
     ],
     [image('    build: { additional_contexts: [a] }'), [`${file}:4:36 context "a" has no value`]],
     [

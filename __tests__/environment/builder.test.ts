@@ -13,6 +13,7 @@ import type { Builder } from '../../src/environment/buildx.js';
 import type { BuildxWorld } from '../../src/environment/buildx-client.js';
 import { atEndpoint } from '../../src/environment/endpoint.js';
 import type { Command, Files, Ports } from '../../src/ports/index.js';
+import { opts } from '../driver-options.js';
 
 function builder(name: string, driver: string, more: Partial<Builder> = {}): Builder {
   const nodes = [{ name: `${name}0`, status: 'running', platforms: ['linux/amd64'] }];
@@ -238,7 +239,7 @@ describe('createBuilder', () => {
     [
       "the engine's mirror on a network of the user's",
       order(
-        { driverOptions: ['network=lan'] },
+        { driverOptions: opts('network=lan') },
         { engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] } },
       ),
       `--driver docker-container ${IMAGE} --driver-opt network=lan --buildkitd-config /tmp/folder/buildkitd.toml`,
@@ -247,7 +248,7 @@ describe('createBuilder', () => {
       'a configuration, an image, flags and entitlements',
       order(
         {
-          driverOptions: ['memory=1g', 'image=moby/buildkit@sha256:aa'],
+          driverOptions: opts('memory=1g', 'image=moby/buildkit@sha256:aa'),
           buildkitdFlags: '--debug --root "/a b"',
           buildkitdConfig: { file: '/etc/b.toml' },
         },
@@ -269,7 +270,7 @@ describe('createBuilder', () => {
     [
       'a remote one, which has its own entitlements',
       order(
-        { driver: 'remote', endpoint: 'tcp://h:1', driverOptions: ['cacert=/ca'] },
+        { driver: 'remote', endpoint: 'tcp://h:1', driverOptions: opts('cacert=/ca') },
         {
           entitlements: ['network.host'],
           engine: { ...NOTHING_SAID, mirrors: ['http://127.0.0.1:5000'] },
@@ -279,7 +280,7 @@ describe('createBuilder', () => {
     ],
     [
       'kubernetes',
-      order({ driver: 'kubernetes', driverOptions: ['nodeselector=a=b,c=d'] }),
+      order({ driver: 'kubernetes', driverOptions: opts('nodeselector=a=b,c=d') }),
       '--driver kubernetes --driver-opt "nodeselector=a=b,c=d"',
     ],
   ])('asks buildx for %s', async (_, asked, expected) => {
@@ -320,7 +321,7 @@ describe('createBuilder', () => {
     ['a registry on the loopback', order({}, { registries: ['localhost:5000'] }), {}, HOST],
     [
       'the network of the user',
-      order({ driverOptions: ['network=mine'] }, { engine: FAR }),
+      order({ driverOptions: opts('network=mine') }, { engine: FAR }),
       {},
       `--driver-opt network=mine ${CONFIG}`,
     ],
@@ -372,7 +373,7 @@ describe('createBuilder', () => {
     ],
     [
       "the user's own before the environment's",
-      order({ driverOptions: ['env.https_proxy=http://mine:1', 'env.TOKEN=a=b'] }),
+      order({ driverOptions: opts('env.https_proxy=http://mine:1', 'env.TOKEN=a=b') }),
       { HTTPS_PROXY: 'http://p:1' },
       { https_proxy: 'http://mine:1', TOKEN: 'a=b' },
       '',
@@ -392,7 +393,7 @@ describe('createBuilder', () => {
 
   test('each node gets its own variables, beside what buildx keeps of it', async () => {
     const { world, written } = clientOf([[raw('b', 'x')]]);
-    const nodes = [{ name: 'B0', driverOptions: ['env.A=1'], platforms: ['linux/arm64'] }];
+    const nodes = [{ name: 'B0', driverOptions: opts('env.A=1'), platforms: ['linux/arm64'] }];
     await createBuilder(order({ nodes }), world, never);
     const [first, last] = kept.Nodes;
     const Nodes = [{ ...first, DriverOpts: { image: 'x', 'env.A': '1' } }, last];
@@ -445,7 +446,12 @@ describe('createBuilder', () => {
     const { world, asked } = clientOf([[made]]);
     const nodes = [
       { endpoint: 'tcp://arm:1', driverOptions: [], platforms: [] },
-      { name: 'z', endpoint: 'tcp://z:1', driverOptions: ['key=/k'], platforms: ['linux/s390x'] },
+      {
+        name: 'z',
+        endpoint: 'tcp://z:1',
+        driverOptions: opts('key=/k'),
+        platforms: ['linux/s390x'],
+      },
     ];
     await createBuilder(
       order({ driver: 'remote', endpoint: 'tcp://amd:1', nodes }),
@@ -464,7 +470,7 @@ describe('createBuilder', () => {
 
   test('leaves the platforms of pods alone, which come and go', async () => {
     const { world, asked } = clientOf([[raw('b', 'kubernetes', ['linux/amd64'], ['linux/arm64'])]]);
-    const nodes = [{ driverOptions: ['nodeselector=a=b'], platforms: [] }];
+    const nodes = [{ driverOptions: opts('nodeselector=a=b'), platforms: [] }];
     await createBuilder(order({ driver: 'kubernetes', nodes }), world, never);
     expect(asked).toEqual([
       'docker buildx create --name b --driver kubernetes',
@@ -523,20 +529,20 @@ const node = { driverOptions: [], platforms: [] };
 
 test.each<[Partial<BuilderWish>, readonly NodeImage[]]>([
   [{}, [{ image: BUILDKIT }]],
-  [{ driverOptions: ['image=a', 'image=b'] }, [{ image: 'b' }]],
+  [{ driverOptions: opts('image=b') }, [{ image: 'b' }]],
   [{ endpoint: 'far' }, [{ image: BUILDKIT, endpoint: 'far' }]],
   [
     {
       nodes: [
-        { ...node, endpoint: 'far', driverOptions: ['image=c'] },
-        { ...node, endpoint: 'far', driverOptions: ['image=c'] },
+        { ...node, endpoint: 'far', driverOptions: opts('image=c') },
+        { ...node, endpoint: 'far', driverOptions: opts('image=c') },
         node,
       ],
     },
     [{ image: BUILDKIT }, { image: 'c', endpoint: 'far' }],
   ],
   [{ driver: 'remote', endpoint: 'tcp://h:1' }, []],
-  [{ driver: 'kubernetes', driverOptions: ['image=a'] }, []],
+  [{ driver: 'kubernetes', driverOptions: opts('image=a') }, []],
 ])('a builder by %j leaves the images %j', (more, expected) => {
   expect(builderImages(wish(more))).toEqual(expected);
 });

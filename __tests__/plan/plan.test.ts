@@ -679,7 +679,7 @@ describe('pull requests', () => {
   });
 
   test('push nothing, and write no cache that others read', async () => {
-    const cache = '[type=gha, "type=registry,ref=a/b", "type=local,dest=/etc"]';
+    const cache = '[type=gha, "type=registry,ref=a/b", "type=local,dest=cache"]';
     const root = await repository(files(yaml(`    build: { cache_to: ${cache} }`)));
     const { plan, notes } = await planned(root, { push: true, pullRequest: true });
     expect(plan.push).toBe(false);

@@ -1,11 +1,11 @@
 import { isAbsolute, join } from 'node:path';
-import { csvField } from '../engine/index.js';
 import {
   type BuildPlan,
   isFolder,
   manifestAnnotations,
   type PlannedImage,
 } from '../evidence/index.js';
+import { csvField, writeAttributes, writeSecret } from '../reference/index.js';
 import type { PinnedBase } from './bases.js';
 import { cacheFrom, cacheTo } from './cache.js';
 
@@ -60,9 +60,10 @@ function one(flag: string, value: string | undefined): readonly string[] {
 
 function secret(plan: BuildPlan['secrets'][number], order: BuildOrder): string {
   const variable = order.secretVariables.get(plan.id) ?? plan.env;
-  const source =
-    variable === undefined ? `src=${located(order.root, plan.file ?? plan.id)}` : `env=${variable}`;
-  return `${csvField(`id=${plan.id}`)},${csvField(source)}`;
+  const { id, file = id } = plan;
+  return writeSecret(
+    variable === undefined ? { id, file: located(order.root, file) } : { id, env: variable },
+  );
 }
 
 function baseContexts(order: BuildOrder): readonly string[] {
@@ -78,6 +79,12 @@ function exportName(image: PlannedImage): string {
   return `${target?.repository ?? image.id}:${target?.tags[0] ?? 'latest'}`;
 }
 
+function output(image: PlannedImage): string {
+  const name = exportName(image);
+  const said = { type: 'oci', dest: '-', name, 'oci-mediatypes': 'true' };
+  return writeAttributes(new Map(Object.entries(said)));
+}
+
 /** Arguments of buildx for one platform's build, streamed to stdout as an OCI archive. */
 export function buildArguments(order: BuildOrder): readonly string[] {
   const { build, id, platforms } = order.image;
@@ -86,7 +93,7 @@ export function buildArguments(order: BuildOrder): readonly string[] {
     'build',
     `--builder=${order.builder}`,
     `--platform=${order.platform}`,
-    `--output=type=oci,dest=-,name=${exportName(order.image)},oci-mediatypes=true`,
+    `--output=${output(order.image)}`,
     '--progress=rawjson',
     ...one('--metadata-file', order.metadataFile),
     `--file=${isFolder(build.context) ? located(order.root, build.file) : build.file}`,
@@ -106,7 +113,8 @@ export function buildArguments(order: BuildOrder): readonly string[] {
     ...(build.pull ? ['--pull'] : []),
     ...one('--network', build.network),
     ...one('--shm-size', build.shmSize),
-    ...many('--add-host', build.addHosts),
+    // The one option of these that buildx divides at commas.
+    ...many('--add-host', build.addHosts.map(csvField)),
     ...many('--ulimit', build.ulimits),
     ...one('--cgroup-parent', build.cgroupParent),
     ...many('--allow', build.allow),

@@ -1,5 +1,6 @@
 import type { BuildPlan } from '../evidence/index.js';
 import { builderEnvironment, type Ports } from '../ports/index.js';
+import { writtenCache } from '../reference/index.js';
 import type { BuildOrder } from './command.js';
 
 /** Where the job's own cache service is, and the token for it (buildx, cache type `gha`). */
@@ -11,7 +12,7 @@ const OF_THE_JOB = [
 ];
 
 function asksForTheJobsCache({ cacheFrom, cacheTo }: BuildPlan): boolean {
-  return [...cacheFrom, ...cacheTo].some((entry) => /(^|,)\s*"?type=gha"?\s*(,|$)/.test(entry));
+  return [...cacheFrom, ...cacheTo].some((entry) => writtenCache(entry).type === 'gha');
 }
 
 /** Variables that hold the build's own secrets: given by value, or named by the configuration. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../evidence/index.js';
+import { type DriverOption, readOption } from '../reference/index.js';
 import type { BuilderRequest, BuildxRequest, NodeRequest } from './config.js';
 import { readDocument } from './document.js';
 import { itemsOf } from './inline.js';
@@ -49,15 +50,20 @@ function nodeItems(raw: Raw, key: string): readonly string[] {
   return words(raw, key).flatMap((item) => itemsOf(item, 'list'));
 }
 
-/** What is wrong with options of a driver; not the text itself, which may hold a login. */
-function optionProblems(options: readonly string[]): readonly string[] {
-  return options.flatMap((option, index) =>
-    /^[^=]+=/.test(option)
-      ? []
-      : [
-          `option ${index + 1} of the driver is not NAME=VALUE; one whose value holds a comma stands in quotes: "env.NO_PROXY=a,b"`,
-        ],
-  );
+/** Options of a driver; problems do not name the text itself, which may hold a login. */
+function readOptions(items: readonly string[], problems: string[]): readonly DriverOption[] {
+  const options = new Map<string, DriverOption>();
+  for (const [index, item] of items.entries()) {
+    const read = readOption(item);
+    if ('fault' in read) {
+      problems.push(
+        `option ${index + 1} of the driver is not NAME=VALUE; one whose value holds a comma stands in quotes: "env.NO_PROXY=a,b"`,
+      );
+    } else if (options.has(read.value.name)) {
+      problems.push(`option "${read.value.name}" is given twice; keep one of them`);
+    } else options.set(read.value.name, read.value);
+  }
+  return [...options.values()];
 }
 
 function readNode(raw: Raw, index: number, problems: string[]): NodeRequest {
@@ -73,8 +79,9 @@ function readNode(raw: Raw, index: number, problems: string[]): NodeRequest {
   for (const value of [name, endpoint]) {
     if (value !== undefined && isOption(value)) problems.push(`${which}: "${value}" is no name`);
   }
-  const driverOptions = nodeItems(raw, 'driver-opts');
-  problems.push(...optionProblems(driverOptions).map((problem) => `${which}: ${problem}`));
+  const wrong: string[] = [];
+  const driverOptions = readOptions(nodeItems(raw, 'driver-opts'), wrong);
+  problems.push(...wrong.map((problem) => `${which}: ${problem}`));
   return {
     ...(name === undefined ? {} : { name }),
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -142,8 +149,9 @@ export function readBuilder(inputs: BuilderInputs): BuilderRequest | undefined {
   const config = readConfig(inputs);
   const endpoint = readEndpoint(inputs);
   const flags = of('buildkitd-flags');
-  const options = list('driver-opts');
-  for (const problem of optionProblems(options)) refuse('driver-opts', problem);
+  const problems: string[] = [];
+  const options = readOptions(list('driver-opts'), problems);
+  for (const problem of problems) refuse('driver-opts', problem);
   const builder: BuilderRequest = {
     ...(driver === undefined ? {} : { driver }),
     driverOptions: options,

@@ -1,4 +1,5 @@
 import type { Problem } from '../evidence/index.js';
+import type { Cache, DriverOption, Ssh } from '../reference/index.js';
 import type { At, Raw } from './raw.js';
 
 /** A value with the place that it was written at. */
@@ -25,6 +26,11 @@ export interface SecretConfig {
   readonly at: At;
 }
 
+/** A cache with the place of the entry that names it. */
+export interface CacheConfig extends Cache {
+  readonly at: At;
+}
+
 /** Paths are relative to the root, with `/`; addresses are as written. */
 export interface BuildConfig {
   readonly context: SaidPath;
@@ -33,17 +39,17 @@ export interface BuildConfig {
   readonly args: Table;
   readonly contexts: readonly (SaidPath & { readonly name: string })[];
   readonly secrets: readonly SecretConfig[];
-  readonly ssh: readonly Said<string>[];
+  readonly ssh: readonly (Ssh & { readonly at: At })[];
   readonly labels: Table;
-  readonly cacheFrom: readonly string[];
-  readonly cacheTo: readonly string[];
+  readonly cacheFrom: readonly CacheConfig[];
+  readonly cacheTo: readonly CacheConfig[];
   readonly noCache: boolean;
   readonly pull: boolean;
   readonly network?: Said<string>;
   readonly shmSize?: string;
   readonly addHosts: readonly string[];
   readonly ulimits: readonly string[];
-  readonly cgroupParent?: string;
+  readonly cgroupParent?: Said<string>;
   readonly allow: readonly Said<string>[];
   readonly provenance: string;
   readonly sbom: string;
@@ -128,7 +134,7 @@ export interface SecretSource {
 export interface NodeRequest {
   readonly name?: string;
   readonly endpoint?: string;
-  readonly driverOptions: readonly string[];
+  readonly driverOptions: readonly DriverOption[];
   readonly buildkitdFlags?: string;
   /** As written; empty: what it runs natively. */
   readonly platforms: readonly string[];
@@ -137,8 +143,7 @@ export interface NodeRequest {
 /** A builder to be made, as the inputs of docker/setup-buildx-action describe one. */
 export interface BuilderRequest {
   readonly driver?: 'docker' | 'docker-container' | 'kubernetes' | 'remote';
-  /** NAME=VALUE each. */
-  readonly driverOptions: readonly string[];
+  readonly driverOptions: readonly DriverOption[];
   readonly buildkitdFlags?: string;
   /** buildkitd.toml: an absolute path, or its text. */
   readonly buildkitdConfig?: { readonly file: string } | { readonly text: string };

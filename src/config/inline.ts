@@ -4,7 +4,8 @@ import { type At, entry, list, type Raw, type RawEntry, scalar } from './raw.js'
 import { splitReference } from './reference.js';
 
 function unquote(text: string): string {
-  const quoted = text.length > 1 && text.startsWith('"') && text.endsWith('"');
+  // Not `"a","b"`, which is two fields of an entry.
+  const quoted = /^"[^"]*(?:""[^"]*)*"$/.test(text);
   return quoted ? text.slice(1, -1).replaceAll('""', '"') : text;
 }
 

@@ -351,7 +351,8 @@ export const outputs: readonly Output[] = [
 
 /** What the workflow or the command line can give to a configuration, and what for. */
 export const grants: ReadonlyMap<string, string> = new Map([
-  ['contexts', 'build contexts and files outside the workspace'],
+  ['cgroup-parent', 'the parent cgroup of build steps'],
+  ['contexts', 'build contexts, caches and files outside the workspace'],
   ['device', 'devices in builds'],
   ['host-tests', 'tests on the host, in pull requests'],
   ['mounts', 'mounts from outside the workspace, in tests'],

@@ -78,7 +78,10 @@ const buildKeys: Keys = {
   ulimits: { shape: { kind: 'table', of: ulimit }, description: 'Limits of RUN steps.' },
   provenance: { shape: filled, description: 'Provenance attestation (default: mode=min).' },
   sbom: { shape: filled, description: 'SBOM attestation (default: false).' },
-  cgroup_parent: { shape: filled, description: 'Parent cgroup of RUN steps.' },
+  cgroup_parent: {
+    shape: filled,
+    description: 'Parent cgroup of RUN steps; needs the grant cgroup-parent.',
+  },
   entitlements: { shape: words, description: 'BuildKit entitlements; each needs its grant.' },
   buildpack: { refused: 'images from buildpacks are not built by this version' },
   dockerfile_inline: { refused: 'put it into a file; findings name its lines' },

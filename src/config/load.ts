@@ -127,12 +127,12 @@ function once(problems: readonly Problem[]): readonly Problem[] {
 async function readImages(
   request: Request,
   ports: Pick<Ports, 'files'>,
-  base: Omit<Reading, 'problems'>,
+  base: Omit<Reading, 'problems' | 'fromInputs'>,
   raws: readonly Raw[],
   platforms: readonly Said<string>[],
 ): Promise<{ readonly images: readonly ImageConfig[]; readonly problems: readonly Problem[] }> {
-  const reading: Reading = { ...base, problems: [] };
   const fromInputs = request.inline !== undefined;
+  const reading: Reading = { ...base, fromInputs, problems: [] };
   const images: ImageConfig[] = [];
   for (const raw of raws) {
     const folder = join(request.root, base.folder);

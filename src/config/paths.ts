@@ -6,6 +6,11 @@ export function isAddress(context: string): boolean {
   return /^([a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/.test(context);
 }
 
+/** Whether an address has a login in it; the name of a user of SSH is none. */
+export function holdsCredentials(address: string): boolean {
+  return /^[a-z+]+:\/\/[^/@]+@/.test(address) && !address.startsWith('ssh://');
+}
+
 /** What a problem shows of a path that was written absolute and is kept relative to the root. */
 export function writtenPath(path: string): { readonly written?: string } {
   return isAbsolute(path) ? { written: path } : {};

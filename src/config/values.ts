@@ -65,3 +65,11 @@ export function table(raw: Raw | undefined, key: string): Table {
 export function tableOf(entries: readonly (readonly [string, string])[]): Table {
   return Object.fromEntries(entries);
 }
+
+/** A key with its value, where there is one. */
+export function optional<K extends string, V>(
+  key: K,
+  value: V | undefined,
+): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
+}

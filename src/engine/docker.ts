@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { childEnvironment, type Output, type Ports } from '../ports/index.js';
-import { quotedField } from './csv.js';
+import { quotedField } from '../reference/index.js';
 import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
 import { engineError, notStarted, silent, unread } from './errors.js';
 import { containerNames, containerOptions } from './run-name.js';

@@ -1,4 +1,3 @@
-export { csvField } from './csv.js';
 export { dockerEngine } from './docker.js';
 export type {
   Attached,

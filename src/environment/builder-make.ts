@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { csvField, type EngineFacts } from '../engine/index.js';
+import type { EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
+import { type DriverOption, writeOption } from '../reference/index.js';
 import { onLoopback } from '../registry/index.js';
 import { areLocal, proxiesFor, proxyOptions, withoutLogins } from './builder-proxies.js';
 import {
@@ -52,9 +53,8 @@ export interface NodeImage {
   readonly endpoint?: string;
 }
 
-function imageOf<T>(options: readonly string[], otherwise: T): string | T {
-  const given = options.findLast((option) => option.startsWith('image='));
-  return given?.slice('image='.length) ?? otherwise;
+function imageOf<T>(options: readonly DriverOption[], otherwise: T): string | T {
+  return options.find(({ name }) => name === 'image')?.value ?? otherwise;
 }
 
 /** The images of a builder's nodes, each once for each engine; none where they are no containers of an engine. */
@@ -85,19 +85,21 @@ function flagsOf(driver: string, given: string | undefined, entitlements: Order[
   return flags === '' ? [] : ['--buildkitd-flags', flags];
 }
 
-/** `--driver-opt` for each that may be seen; buildx reads one as a line of CSV. */
+/** `--driver-opt` for each that may be seen. */
 function driverOptions(
   driver: string,
-  given: readonly string[],
+  given: readonly DriverOption[],
   { owner }: Order,
 ): readonly string[] {
-  const seen = given.filter((option) => !isVariable(option)).map(csvField);
+  const seen = given.filter((option) => !isVariable(option)).map(writeOption);
   if (driver !== 'docker-container') return many('--driver-opt', seen);
   const hasImage = imageOf(given, undefined) !== undefined;
   return many('--driver-opt', [
-    ...(hasImage ? [] : [`image=${BUILDKIT_IMAGE}`]),
+    ...(hasImage ? [] : [writeOption({ name: 'image', value: BUILDKIT_IMAGE })]),
     ...seen,
-    ...(owner === undefined ? [] : [`env.${OWNER_VARIABLE}=${ownerText(owner)}`]),
+    ...(owner === undefined
+      ? []
+      : [writeOption({ name: `env.${OWNER_VARIABLE}`, value: ownerText(owner) })]),
   ]);
 }
 
@@ -145,7 +147,7 @@ async function surroundingsOfBuilder(
   order: Order,
   folder: string,
   world: MakingWorld,
-): Promise<{ readonly args: readonly string[]; readonly proxies: readonly string[] }> {
+): Promise<{ readonly args: readonly string[]; readonly proxies: readonly DriverOption[] }> {
   const { wish, engine, registries, sharesLoopback } = order;
   const given = await givenConfiguration(wish, folder, world);
   if (driver !== 'docker-container') return { args: given ?? [], proxies: [] };
@@ -158,7 +160,7 @@ async function surroundingsOfBuilder(
     given ?? (await configuration({ engine: { ...engine, mirrors }, registries }, folder, world));
   const named = loopbackMirrors(mirrors).length > 0 || (here && registries.some(onLoopback));
   const local = (given === undefined && named) || areLocal(usable);
-  const hasNetwork = wish.driverOptions.some((option) => option.startsWith('network='));
+  const hasNetwork = wish.driverOptions.some(({ name }) => name === 'network');
   const network = local && !hasNetwork ? ['--driver-opt', 'network=host'] : [];
   return { args: [...network, ...settings], proxies: proxyOptions(usable) };
 }

@@ -1,5 +1,6 @@
 import type { EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
+import type { DriverOption } from '../reference/index.js';
 import { onLoopback } from '../registry/index.js';
 
 const ROADS = ['HTTP_PROXY', 'HTTPS_PROXY'] as const;
@@ -33,14 +34,14 @@ function hasRoad(proxies: Proxies): boolean {
 export function proxiesFor(
   env: Ports['env'],
   engine: EngineFacts['proxies'],
-  given: readonly string[],
+  given: readonly DriverOption[],
   apart: boolean,
 ): Proxies {
   const seen = ofEnvironment(env);
   const own = apart && areLocal(seen) ? {} : seen;
   const chosen = hasRoad(own) || isMasked(engine) ? own : engine;
   if (!hasRoad(chosen)) return {};
-  const set = given.map((option) => option.split('=')[0]?.toLowerCase());
+  const set = given.map(({ name }) => name.toLowerCase());
   const left = Object.entries(chosen).filter(
     ([name]) => !set.includes(`env.${name.toLowerCase()}`),
   );
@@ -56,9 +57,9 @@ export function areLocal(proxies: Proxies): boolean {
   });
 }
 
-/** As driver options, NAME=VALUE. */
-export function proxyOptions(proxies: Proxies): readonly string[] {
-  return Object.entries(proxies).map(([name, value]) => `env.${name}=${value}`);
+/** As driver options. */
+export function proxyOptions(proxies: Proxies): readonly DriverOption[] {
+  return Object.entries(proxies).map(([name, value]) => ({ name: `env.${name}`, value }));
 }
 
 /** What somebody said, without the logins that addresses in it have. */

@@ -1,11 +1,12 @@
+import type { DriverOption } from '../reference/index.js';
 import { readDefinition, writeDefinition } from './builder-definition.js';
 import type { NodeWish } from './builder-wish.js';
 import { type BuildxWorld, buildxFolder } from './buildx-client.js';
 import { failure } from './docker.js';
 
 /** Whether a driver option sets what may be a secret, a proxy's login above all. */
-export function isVariable(option: string): boolean {
-  return option.startsWith('env.');
+export function isVariable({ name }: DriverOption): boolean {
+  return name.startsWith('env.');
 }
 
 /**
@@ -15,7 +16,7 @@ export function isVariable(option: string): boolean {
  * buildx keeps its builders in another way.
  */
 export async function giveVariables(
-  options: readonly string[],
+  options: readonly DriverOption[],
   { name: node }: Pick<NodeWish, 'name'>,
   builder: string,
   world: BuildxWorld,
@@ -32,10 +33,7 @@ export async function giveVariables(
       `The builder "${builder}" is not kept under ${folder} as buildx is known to do it, so its variables (proxies, driver options env.…) cannot be set; make it with docker buildx create and name it as the builder.`,
     );
   }
-  const pairs = variables.map((option) => {
-    const at = option.indexOf('=');
-    return [option.slice(0, at), option.slice(at + 1)] as const;
-  });
+  const pairs = variables.map(({ name, value }) => [name, value] as const);
   const changed = { ...given, DriverOpts: { ...given.DriverOpts, ...Object.fromEntries(pairs) } };
   const Nodes = definition.Nodes.map((one) => (one === given ? changed : one));
   await writeDefinition({ ...definition, Nodes }, builder, folder, world);

@@ -1,3 +1,5 @@
+import type { DriverOption } from '../reference/index.js';
+
 /** BuildKit's ways to run, as `docker buildx create --driver` names them. */
 type Driver = 'docker' | 'docker-container' | 'kubernetes' | 'remote';
 
@@ -6,7 +8,7 @@ export interface NodeWish {
   readonly name?: string;
   /** A docker context, an address of an engine, or of BuildKit with the driver remote. */
   readonly endpoint?: string;
-  readonly driverOptions: readonly string[];
+  readonly driverOptions: readonly DriverOption[];
   readonly buildkitdFlags?: string;
   /** What it is used for, whatever it says itself; empty: what it runs natively. */
   readonly platforms: readonly string[];
@@ -15,8 +17,7 @@ export interface NodeWish {
 /** How a builder is to be made. Each field says what `docker buildx create` does with it. */
 export interface BuilderWish {
   readonly driver?: Driver;
-  /** NAME=VALUE each. */
-  readonly driverOptions: readonly string[];
+  readonly driverOptions: readonly DriverOption[];
   readonly buildkitdFlags?: string;
   /** buildkitd.toml: an absolute path, or its text. */
   readonly buildkitdConfig?: { readonly file: string } | { readonly text: string };

@@ -11,6 +11,7 @@ import {
   type Problem,
 } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
+import { writeCache, writeSsh } from '../reference/index.js';
 import { describe } from './labels.js';
 import { valuelessSecrets } from './secrets.js';
 import type { Source } from './source.js';
@@ -70,9 +71,9 @@ function planTests(image: ImageConfig, platforms: readonly string[]): readonly P
 }
 
 /** In a pull request a cache may be written only where it cannot outlive or leave the run's own. */
-function writableCaches(image: ImageConfig, pullRequest: boolean): readonly string[] {
+function writableCaches(image: ImageConfig, pullRequest: boolean) {
   if (!pullRequest || image.fromInputs) return image.build.cacheTo;
-  return image.build.cacheTo.filter((cache) => /(^|,)type=(gha|inline)(,|$)/.test(cache));
+  return image.build.cacheTo.filter(({ type }) => type === 'gha' || type === 'inline');
 }
 
 /** The workflow's token for a private Git context; a pull request's author chooses no place for it. */
@@ -106,17 +107,17 @@ function planBuild(image: ImageConfig, request: Request, labels: BuildPlan['labe
     args: build.args,
     contexts: Object.fromEntries(build.contexts.map(({ name, value }) => [name, value])),
     secrets: planSecrets(image, request),
-    ssh: build.ssh.map(({ value }) => value),
+    ssh: build.ssh.map(writeSsh),
     labels,
-    cacheFrom: build.cacheFrom,
-    cacheTo: writableCaches(image, request.pullRequest),
+    cacheFrom: build.cacheFrom.map(writeCache),
+    cacheTo: writableCaches(image, request.pullRequest).map(writeCache),
     noCache: build.noCache,
     pull: build.pull,
     ...(build.network === undefined ? {} : { network: build.network.value }),
     ...(build.shmSize === undefined ? {} : { shmSize: build.shmSize }),
     addHosts: build.addHosts,
     ulimits: build.ulimits,
-    ...(build.cgroupParent === undefined ? {} : { cgroupParent: build.cgroupParent }),
+    ...(build.cgroupParent === undefined ? {} : { cgroupParent: build.cgroupParent.value }),
     allow: [...new Set([...build.allow.map(({ value }) => value), ...host])],
     provenance: build.provenance,
     sbom: build.sbom,

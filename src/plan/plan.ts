@@ -12,6 +12,7 @@ import { normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { imageProblems, planImage } from './image.js';
+import { keepingToken } from './job-token.js';
 import { lengthProblems } from './lengths.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
 import { powerProblems } from './power.js';
@@ -103,6 +104,11 @@ function notesOf(
     const written = config.images.find((image) => image.id.value === id);
     const left = (written?.build.cacheTo.length ?? 0) - build.cacheTo.length;
     if (left > 0) notes.push(`This is a pull request: ${left} caches of ${id} are not written.`);
+    const unread = (written?.build.cacheFrom.length ?? 0) - build.cacheFrom.length;
+    if (unread > 0)
+      notes.push(
+        `This is a pull request: ${unread} caches of ${id} are not read, for the image that reads its Dockerfile would be given the job's token; docker/dockerfile may be (# syntax=docker/dockerfile:1, in a context of this checkout).`,
+      );
   }
   return notes;
 }
@@ -186,7 +192,9 @@ export async function makePlan(
     partial: selected.partial,
     grants: request.grants,
     severities: config.severities,
-    images: selected.images,
+    images: request.pullRequest
+      ? await keepingToken(selected.images, root, ports.files)
+      : selected.images,
   };
   const alike = await lookAlikes(plan, root, ports.files);
   return {

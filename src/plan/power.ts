@@ -1,7 +1,7 @@
 import { dirname, isAbsolute } from 'node:path';
 import type { ImageConfig, Request } from '../config/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
-import { leaves, type Surroundings } from '../ports/index.js';
+import { holdsLink, leaves, type Surroundings } from '../ports/index.js';
 
 type At = ImageConfig['at'];
 
@@ -14,13 +14,12 @@ interface Wish {
 
 const ENTITLEMENTS = ['network.host', 'security.insecure', 'device'];
 
+/** Older releases of buildx divide them at commas: one would ask for another that was not granted. */
+const ENTITLEMENT = /^(network\.host|security\.insecure|device(=[^\s",]+)?)$/;
+
 /** `device=NAME` asks for one device; the grant is for the kind. */
 function grantOf(entitlement: string): string {
   return entitlement.split('=')[0] ?? entitlement;
-}
-
-function isEntitlement(text: string): boolean {
-  return ENTITLEMENTS.includes(grantOf(text));
 }
 
 /** The folder that a context is read from; an OCI layout is one too. */
@@ -56,6 +55,26 @@ async function dockerfileWishes(
   return pathWish('contexts', "the Dockerfile's folder", dirname(value), { at }, surroundings);
 }
 
+/** BuildKit keeps such a cache as a folder in which links would be followed, those to write too. */
+async function cacheWishes(
+  { cacheFrom, cacheTo }: ImageConfig['build'],
+  surroundings: Surroundings,
+): Promise<readonly Wish[]> {
+  const local = [...cacheFrom, ...cacheTo].filter(({ type }) => type === 'local');
+  const paths = local.flatMap(({ attributes, at }) =>
+    ['src', 'dest'].flatMap((name) => {
+      const path = attributes.get(name);
+      return path === undefined ? [] : [{ path, at }];
+    }),
+  );
+  const wishes = paths.map(async ({ path, at }) => {
+    const found = await pathWish('contexts', 'cache', path, { at }, surroundings);
+    if (found.length > 0 || !(await holdsLink(path, surroundings))) return found;
+    return [{ grant: 'contexts', at, what: `cache "${path}" holds a symbolic link; it` }];
+  });
+  return (await Promise.all(wishes)).flat();
+}
+
 async function buildWishes(
   { build }: ImageConfig,
   surroundings: Surroundings,
@@ -71,7 +90,7 @@ async function buildWishes(
   return [
     ...host.map(({ at }) => ({ grant: 'network.host', what: 'the host network in a build', at })),
     ...build.allow
-      .filter(({ value }) => isEntitlement(value))
+      .filter(({ value }) => ENTITLEMENT.test(value))
       .map(({ value, at }) => ({ grant: grantOf(value), what: `the entitlement "${value}"`, at })),
     ...build.secrets
       .filter(({ env, file }) => env !== undefined || file !== undefined)
@@ -80,7 +99,11 @@ async function buildWishes(
         what: `secret "${id}" from ${env === undefined ? 'a file' : `the environment's "${env}"`}`,
         at,
       })),
-    ...build.ssh.map(({ value, at }) => ({ grant: 'ssh', what: `SSH "${value}"`, at })),
+    ...build.ssh.map(({ id, at }) => ({ grant: 'ssh', what: `SSH "${id}"`, at })),
+    ...(build.cgroupParent === undefined
+      ? []
+      : [{ grant: 'cgroup-parent', what: 'a parent cgroup', at: build.cgroupParent.at }]),
+    ...(await cacheWishes(build, surroundings)),
     ...main,
     ...others.flat(),
   ];
@@ -107,6 +130,26 @@ async function testWishes(
   return (await Promise.all(wishes)).flat();
 }
 
+/** A parent that leads up leaves the hierarchy that the engine has for its containers. */
+function cgroupProblems({ cgroupParent }: ImageConfig['build']): readonly Problem[] {
+  if (!cgroupParent?.value.split(/[/:]/).includes('..')) return [];
+  const message = `the parent cgroup "${cgroupParent.value}" leads up, out of the engine's own; name it without ".."`;
+  return [{ ...cgroupParent.at, message }];
+}
+
+/**
+ * A file may not hold credentials, so these caches are reached with those that buildx and
+ * BuildKit find around them.
+ */
+function ambientProblems({ cacheFrom, cacheTo }: ImageConfig['build']): readonly Problem[] {
+  return [...cacheFrom, ...cacheTo]
+    .filter(({ type }) => type === 's3' || type === 'azblob')
+    .map(({ type, at }) => ({
+      ...at,
+      message: `a cache of type ${type} in a file takes the credentials of this machine and of the builder, which a pull request may not; take gha, or let the workflow's inputs cache-from and cache-to say it`,
+    }));
+}
+
 /**
  * What the configuration asks for without having been granted it. An image that
  * the workflow's own inputs describe has what it asks for.
@@ -119,11 +162,13 @@ export async function powerProblems(
   const problems: Problem[] = [];
   for (const image of images) {
     for (const { value, at } of image.build.allow) {
-      if (isEntitlement(value)) continue;
+      if (ENTITLEMENT.test(value)) continue;
       const message = `"${value}" is not an entitlement; there are: ${ENTITLEMENTS.join(', ')}`;
       problems.push({ ...at, message });
     }
+    problems.push(...cgroupProblems(image.build));
     if (image.fromInputs) continue;
+    if (request.pullRequest) problems.push(...ambientProblems(image.build));
     const wishes = [
       ...(await buildWishes(image, surroundings)),
       ...(await testWishes(image, request.pullRequest, surroundings)),

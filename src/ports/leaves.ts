@@ -9,6 +9,21 @@ export interface Surroundings {
   readonly files: Files;
 }
 
+/** Whether a folder is a symbolic link, or holds one somewhere. */
+export async function holdsLink(
+  path: string,
+  { root, files }: Pick<Surroundings, 'root' | 'files'>,
+): Promise<boolean> {
+  const absolute = resolve(root, path);
+  const facts = await files.look(absolute);
+  if (facts?.kind !== 'directory') return facts?.kind === 'symlink';
+  // What cannot be listed here cannot be by buildx.
+  for (const name of await files.list(absolute).catch(() => [])) {
+    if (await holdsLink(`${absolute}/${name}`, { root, files })) return true;
+  }
+  return false;
+}
+
 /** Whether a path leaves the workspace, by its name or through a symbolic link on its way. */
 export async function leaves(
   path: string,

@@ -3,11 +3,7 @@ import pLimit from 'p-limit';
 import type { Answers } from '../../../src/environment/credentials/ask.js';
 import { askRegistries } from '../../../src/environment/credentials/ask.js';
 import { registryFacts, registryFindings } from '../../../src/environment/credentials/judge.js';
-import {
-  cacheReference,
-  type NeededImage,
-  needsOf,
-} from '../../../src/environment/credentials/needs.js';
+import { type NeededImage, needsOf } from '../../../src/environment/credentials/needs.js';
 import type { Plan } from '../../../src/evidence/index.js';
 import type { RegistryErrorCode, RegistryErrorFacts } from '../../../src/registry/errors.js';
 import {
@@ -40,11 +36,11 @@ test.each([
   ['reg.io/x:cache', 'reg.io/x:cache'],
   ['type=registry,ref=reg.io/x', 'reg.io/x'],
   ['"type=registry","ref=reg.io/x",mode=max', 'reg.io/x'],
-  ['ref=reg.io/x', 'reg.io/x'],
   ['type=gha,scope=x', undefined],
   ['type=local,src=x', undefined],
 ])('the cache %s is in %s', (entry, reference) => {
-  expect(cacheReference(entry)).toBe(reference);
+  const [need] = needsOf(planOf({ a: { cacheFrom: [entry] } }), bases([]));
+  expect(need?.reference).toBe(reference);
 });
 
 test('what builds need of registries, and what they surely fail without', () => {

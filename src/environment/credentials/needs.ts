@@ -1,4 +1,5 @@
 import type { Location, Plan } from '../../evidence/index.js';
+import { isYes, writtenCache } from '../../reference/index.js';
 import { parseReference } from '../../registry/index.js';
 
 /** An image that a Dockerfile needs, by the way it is written. */
@@ -27,18 +28,6 @@ function registryIn(reference: string): string | undefined {
   return parsed.ok ? parsed.reference.registry : undefined;
 }
 
-/** The reference of a cache of the type `registry`, in the CSV form of --cache-from and --cache-to. */
-export function cacheReference(entry: string): string | undefined {
-  if (!entry.includes('=')) return entry;
-  const fields = new Map(
-    entry.split(',').map((field) => {
-      const [key = '', ...value] = field.trim().replace(/^"|"$/g, '').split('=');
-      return [key, value.join('=')] as const;
-    }),
-  );
-  return (fields.get('type') ?? 'registry') === 'registry' ? fields.get('ref') : undefined;
-}
-
 function need(reference: string | undefined, more: Omit<Need, 'registry' | 'reference'>): Need[] {
   const registry = reference === undefined ? undefined : registryIn(reference);
   return reference === undefined || registry === undefined
@@ -46,15 +35,15 @@ function need(reference: string | undefined, more: Omit<Need, 'registry' | 'refe
     : [{ registry, reference, ...more }];
 }
 
-function cacheNeeds({ id, build }: Plan['images'][number]): readonly Need[] {
-  const read = build.cacheFrom.flatMap((entry) =>
-    need(cacheReference(entry), { what: 'cache-from', vital: false, image: id }),
-  );
-  const written = build.cacheTo.flatMap((entry) => {
-    const vital = !/(^|,)ignore-error=true(,|$)/.test(entry);
-    return need(cacheReference(entry), { what: 'cache-to', vital, image: id });
-  });
-  return [...read, ...written];
+/** Caches of the type `registry`. */
+function cacheNeeds({ id: image, build }: Plan['images'][number]): readonly Need[] {
+  const needs = (entries: readonly string[], what: 'cache-from' | 'cache-to') =>
+    entries.map(writtenCache).flatMap(({ type, attributes }) => {
+      const reference = type === 'registry' ? attributes.get('ref') : undefined;
+      const vital = what === 'cache-to' && !isYes(attributes.get('ignore-error'));
+      return need(reference, { what, vital, image });
+    });
+  return [...needs(build.cacheFrom, 'cache-from'), ...needs(build.cacheTo, 'cache-to')];
 }
 
 /** What the builds of a plan need of registries: bases, the Dockerfile's syntax, contexts, caches. */

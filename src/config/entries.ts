@@ -1,0 +1,173 @@
+import { normalize } from 'node:path';
+import type { Problem } from '../evidence/index.js';
+import { nearest } from '../platform/index.js';
+import {
+  ATTESTATION_ATTRIBUTES,
+  type Cache,
+  judgeCache,
+  type Read,
+  readAttributes,
+  readCaches,
+  readFields,
+  readSecret,
+  readSsh,
+  type Secret,
+  writeAttributes,
+} from '../reference/index.js';
+import type { BuildConfig, CacheConfig, SecretConfig } from './config.js';
+import { fromRoot, holdsCredentials } from './paths.js';
+import type { At, Raw } from './raw.js';
+import { items, optional, pairs, said, saidWords, text } from './values.js';
+
+/* What a build says in buildx's own short forms: caches, secrets, SSH, attestations. */
+
+interface Reading {
+  readonly root: string;
+  readonly folder: string;
+  readonly fromInputs: boolean;
+  readonly problems: Problem[];
+}
+
+/** Attributes of BuildKit's caches (gha, s3, azblob) that are secrets. */
+const SECRETS = ['token', 'ghtoken', 'secret_access_key', 'session_token'];
+
+/** A login in an address, or the signature that one to Azure's storage may have. */
+function isSecretAddress(value: string): boolean {
+  return holdsCredentials(value) || /^[a-z+]+:\/\/.*[?&]sig=/i.test(value);
+}
+
+function recorded({ attributes }: Cache): string | undefined {
+  const name = SECRETS.find((one) => attributes.has(one));
+  if (name !== undefined) {
+    return `the cache's "${name}" would be recorded; leave it out: "gha" has the job's token by itself, "s3" takes AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment`;
+  }
+  const [address] = [...attributes].find(([, value]) => isSecretAddress(value)) ?? [];
+  if (address === undefined) return undefined;
+  return `the cache's "${address}" holds credentials, which would be recorded; leave them out`;
+}
+
+/**
+ * A folder's path as it is judged: `link/..` is where the link is, not above where it leads.
+ */
+function straight(cache: Cache): Cache {
+  if (cache.type !== 'local') return cache;
+  const attributes = [...cache.attributes].map(
+    ([name, value]) =>
+      [name, name === 'src' || name === 'dest' ? normalize(value) : value] as const,
+  );
+  return { ...cache, attributes: new Map(attributes) };
+}
+
+/** The caches under a key, each as buildx would read it. */
+export function readCacheEntries(
+  { problems, fromInputs }: Reading,
+  build: Raw | undefined,
+  key: 'cache_from' | 'cache_to',
+): readonly CacheConfig[] {
+  return saidWords(build, key).flatMap(({ value, at }) => {
+    const read = readCaches(value);
+    if ('fault' in read) {
+      // Not the text itself: it may hold a secret.
+      problems.push({ ...at, message: `this cache cannot be read: ${read.fault}` });
+      return [];
+    }
+    return read.value.flatMap((cache) => {
+      const message = recorded(cache) ?? judgeCache(cache, key, fromInputs);
+      if (message === undefined) return [{ ...(fromInputs ? cache : straight(cache)), at }];
+      problems.push({ ...at, message });
+      return [];
+    });
+  });
+}
+
+/** Several entries of one id, of which the builder would take the last. */
+function refuseTwice(
+  { problems }: Reading,
+  what: string,
+  entries: readonly { readonly id: string; readonly at: At }[],
+): void {
+  for (const [index, { id, at }] of entries.entries()) {
+    if (entries.findIndex((one) => one.id === id) === index) continue;
+    problems.push({ ...at, message: `${what} "${id}" is given twice; keep one of them` });
+  }
+}
+
+/** SSH agents and keys. */
+export function readKeys(reading: Reading, build: Raw | undefined): BuildConfig['ssh'] {
+  const found = pairs(build, 'ssh').flatMap(({ name, value, at }) => {
+    const read = readSsh(value === undefined ? name : `${name}=${value}`);
+    if ('value' in read) return [{ ...read.value, at }];
+    reading.problems.push({ ...at, message: `this SSH entry cannot be read: ${read.fault}` });
+    return [];
+  });
+  refuseTwice(reading, 'SSH', found);
+  return found;
+}
+
+/** What is written of a secret: an id, buildx's form, or a map. */
+function writtenSecret(raw: Raw): Read<Secret> {
+  if (raw.kind === 'scalar') return readSecret(raw.text);
+  const id = text(raw, 'id') ?? text(raw, 'source');
+  if (id === undefined) return { fault: 'it has no id' };
+  const env = text(raw, 'env') ?? text(raw, 'environment');
+  return { value: { id, ...optional('env', env), ...optional('file', text(raw, 'file')) } };
+}
+
+function readOne({ root, folder, problems }: Reading, raw: Raw): readonly SecretConfig[] {
+  const read = writtenSecret(raw);
+  if ('fault' in read) {
+    problems.push({ ...raw.at, message: `this secret cannot be read: ${read.fault}` });
+    return [];
+  }
+  const { id, env, file } = read.value;
+  if (env !== undefined && file !== undefined) {
+    const message = `secret "${id}" has both an environment variable and a file; leave one out`;
+    problems.push({ ...raw.at, message });
+    return [];
+  }
+  const path = file === undefined ? undefined : fromRoot(root, folder, file);
+  return [{ id, at: raw.at, ...optional('env', env), ...optional('file', path) }];
+}
+
+/** The secrets of a build. */
+export function readSecrets(reading: Reading, build: Raw | undefined): readonly SecretConfig[] {
+  const found = items(build, 'secrets').flatMap((item) => readOne(reading, item));
+  refuseTwice(reading, 'secret', found);
+  return found;
+}
+
+const ATTESTATIONS = {
+  provenance: { implied: 'mode=min', plain: 'mode=min' },
+  sbom: { implied: 'false', plain: 'true' },
+} as const;
+
+/** `true`, `false`, or attributes; the type is the key's, and buildx would take another one. */
+export function readAttestation(
+  { problems, fromInputs }: Reading,
+  build: Raw | undefined,
+  key: keyof typeof ATTESTATIONS,
+): string {
+  const { implied, plain } = ATTESTATIONS[key];
+  const { value, at } = said(build, key) ?? {};
+  if (value === undefined) return implied;
+  if (/^true$/i.test(value)) return plain;
+  if (/^false$/i.test(value)) return 'false';
+  const fields = readFields(value);
+  const read = 'fault' in fields ? fields : readAttributes(fields.value);
+  if ('fault' in read) {
+    problems.push({ file: '', ...at, message: `"${key}" cannot be read: ${read.fault}` });
+    return implied;
+  }
+  const known = ATTESTATION_ATTRIBUTES[key];
+  for (const name of read.value.keys()) {
+    if (known.includes(name) || (fromInputs && name !== 'type')) continue;
+    const near = nearest(name, known);
+    const hint = near === undefined ? `there are: ${known.join(', ')}` : `did you mean "${near}"?`;
+    problems.push({
+      file: '',
+      ...at,
+      message: `"${key}" has no attribute "${name}" here; ${hint}`,
+    });
+  }
+  return writeAttributes(read.value);
+}

@@ -1,0 +1,51 @@
+import { readAttributes, writeAttributes } from './attributes.js';
+import { type Read, readFields } from './csv.js';
+
+/** A secret of a build, and where its value is. */
+export interface Secret {
+  readonly id: string;
+  readonly env?: string;
+  readonly file?: string;
+}
+
+/** What the text form of a secret may say; `file` is ours, the others are buildx's. */
+export const SECRET_ATTRIBUTES = ['id', 'type', 'env', 'src', 'source', 'file'] as const;
+
+const FORM = 'it is an id, or id=ID,env=NAME, or id=ID,src=PATH';
+
+/** One item of `--secret` (buildx, util/buildflags/secrets.go), or an id alone. */
+export function readSecret(text: string): Read<Secret> {
+  const fields = readFields(text);
+  if ('fault' in fields) return fields;
+  const [only = ''] = fields.value;
+  if (fields.value.length === 1 && !only.includes('=')) return { value: { id: only } };
+  const read = readAttributes(fields.value);
+  if ('fault' in read) return read;
+  const { value: attributes } = read;
+  const unknown = [...attributes.keys()].find((name) => !isAttribute(name));
+  if (unknown !== undefined) return { fault: `"${unknown}" is not known in it; ${FORM}` };
+  const [id = '', type, env] = ['id', 'type', 'env'].map((name) => attributes.get(name));
+  const files = ['src', 'source', 'file'].filter((name) => attributes.has(name));
+  if (files.length > 1) return { fault: `it says "${files.join('" and "')}"; keep one of them` };
+  const file = attributes.get(files[0] ?? '');
+  if (id === '' || env === '' || file === '') return { fault: FORM };
+  if (type !== undefined && type !== 'env' && type !== 'file') {
+    return { fault: 'its type is neither env nor file' };
+  }
+  const named = type === 'env' && env === undefined ? { env: file } : { env, file };
+  return { value: { id, ...filled('env', named.env), ...filled('file', named.file) } };
+}
+
+function isAttribute(name: string): boolean {
+  return SECRET_ATTRIBUTES.some((known) => known === name);
+}
+
+function filled<K extends string>(key: K, value: string | undefined) {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
+}
+
+/** What buildx reads as that secret. */
+export function writeSecret({ id, env, file }: Secret): string {
+  const source = { ...filled('src', file), ...filled('env', env) };
+  return writeAttributes(new Map(Object.entries({ id, ...source })));
+}
