@@ -14,6 +14,14 @@ describe('cache places are one per image and platform', () => {
     ['r.io/a:cache', 'type=registry,ref=r.io/a:cache-app-linux-arm64'],
     ['type=local,dest=/tmp/c', 'type=local,dest=/tmp/c/app-linux-arm64'],
     ['type=inline', 'type=inline'],
+    ['type=gha,"scope=a,b"', 'type=gha,"scope=a,b-app-linux-arm64"'],
+    ['"type=gha","scope=x"', 'type=gha,scope=x-app-linux-arm64'],
+    ['"type=local",dest=c', 'type=local,dest=c/app-linux-arm64'],
+    ['TYPE=gha,Scope=x', 'type=gha,scope=x-app-linux-arm64'],
+    ['type=s3,bucket=b,name=x;y', 'type=s3,bucket=b,name=x-app-linux-arm64;y-app-linux-arm64'],
+    ['type=azblob', 'type=azblob,name=buildkit-app-linux-arm64'],
+    ['type=registry,ref=r.io/a@sha256:00', 'type=registry,ref=r.io/a@sha256:00'],
+    ['type=new,scope=x', 'type=new,scope=x'],
   ])('%s is written to %s', (given, written) => {
     expect(cacheTo([given], 'app', 'linux/arm64')).toEqual([written]);
   });

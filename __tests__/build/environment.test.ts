@@ -53,7 +53,7 @@ test.each<[string, Partial<typeof build>, BuildOrder['secretVariables'], Record<
   ],
   [
     'the job’s cache where it asks for that',
-    { cacheTo: ['type=gha,mode=max'] },
+    { cacheTo: ['mode=max,"type=gha"'] },
     new Map(),
     {
       ACTIONS_RUNTIME_TOKEN: 'runtime',
@@ -61,7 +61,12 @@ test.each<[string, Partial<typeof build>, BuildOrder['secretVariables'], Record<
       ACTIONS_CACHE_URL: 'https://cache.example.com',
     },
   ],
-  ['no token for another cache', { cacheFrom: ['type=registry,ref=r.io/gha'] }, new Map(), {}],
+  [
+    'no token for another cache',
+    { cacheFrom: ['type=registry,"ref=r.io/a,type=gha"'] },
+    new Map(),
+    {},
+  ],
 ])('a build sees %s', (_, more, variables, expected) => {
   expect(seen(more, variables)).toEqual({ PATH: '/bin', ...expected });
 });

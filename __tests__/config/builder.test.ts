@@ -104,6 +104,13 @@ describe('what is refused, in words', () => {
 
   test.each<[Record<string, string>, readonly string[]]>([
     [
+      { 'driver-opts': 'network=a\nimage=x\nnetwork=b', append: '- driver-opts: [a=1, a=2]' },
+      [
+        'input "driver-opts" option "network" is given twice; keep one of them',
+        'input "append" node 1: option "a" is given twice; keep one of them',
+      ],
+    ],
+    [
       { driver: 'dokcer' },
       [
         'input "driver" "dokcer" is not known; there are: docker, docker-container, kubernetes, remote',
