@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Raw } from '../../src/config/raw.js';
 import { isReadByDocker } from '../../src/plan/job-token.js';
 import { folder, planned, problems, removeFolders } from './repository.js';
 
@@ -143,21 +144,54 @@ describe('a local cache outside the workspace', () => {
   });
 });
 
+describe('a context that is an OCI layout', () => {
+  const context = (value: string) => ({
+    'sea-trial.yml': `images:\n  - name: acme/greeter\n    build: { additional_contexts: { o: "${value}" } }`,
+    Dockerfile: DOCKERFILE,
+  });
+  const digest = `@sha256:${'0'.repeat(64)}`;
+
+  test.each([
+    `oci-layout:///srv/x:a/../../work${digest}`,
+    `oci-layout:///srv/x${digest}${digest}`,
+    'oci-layout://a:b:c',
+    'oci-layout://',
+  ])('%s is refused: releases of buildx take different folders', async (value) => {
+    expect(await problems(await folder(context(value)))).toEqual([
+      '3:37 context "o" cannot be read: it is oci-layout://PATH:TAG@DIGEST, with no other ":" or "@" in it',
+    ]);
+  });
+
+  test.each([
+    ['oci-layout://../x:1', '../x', 'is outside the workspace'],
+    [`oci-layout://link/x${digest}`, 'link/x', 'goes through a symbolic link'],
+    ['oci-layout://holds', 'holds', 'holds a symbolic link'],
+  ])('%s needs the grant contexts', async (value, path, why) => {
+    const root = await folder(context(value));
+    await symlink('/etc', join(root, 'link'));
+    await mkdir(join(root, 'holds'));
+    await symlink('/etc/hostname', join(root, 'holds', 'index.json'));
+    expect(await problems(root)).toEqual([
+      `3:37 context "${path}" ${why}; it ${needs('contexts')}`,
+    ]);
+  });
+});
+
 describe("the workflow's own inputs", () => {
-  const inline = (...entries: readonly string[]) => {
-    const at = { file: 'input "cache-to"' };
-    const scalar = (text: string) => ({ kind: 'scalar', text, empty: false, at }) as const;
-    const items = entries.map(scalar);
-    const caches = { key: 'cache_to', at, value: { kind: 'list', items, at } } as const;
-    return {
-      kind: 'map',
-      at,
-      entries: [
-        { key: 'name', at, value: scalar('acme/greeter') },
-        { key: 'build', at, value: { kind: 'map', at, entries: [caches] } },
-      ],
-    } as const;
-  };
+  const at = { file: 'an input' };
+  const scalar = (text: string): Raw => ({ kind: 'scalar', text, empty: false, at });
+  const list = (...texts: readonly string[]): Raw => ({
+    kind: 'list',
+    items: texts.map(scalar),
+    at,
+  });
+  const map = (entries: Readonly<Record<string, Raw>>): Raw => ({
+    kind: 'map',
+    at,
+    entries: Object.entries(entries).map(([key, value]) => ({ key, at, value })),
+  });
+  const inline = (key: string, value: Raw) =>
+    map({ name: scalar('acme/greeter'), build: map({ [key]: value }) });
   const root = () => folder({ Dockerfile: DOCKERFILE });
 
   test('may say more of a cache, which is read and written anew alike', async () => {
@@ -166,7 +200,10 @@ describe("the workflow's own inputs", () => {
       'type=new,x=y',
       'type=local,dest=/c',
     ];
-    const { plan } = await planned(await root(), { inline: inline(...entries), pullRequest: true });
+    const { plan } = await planned(await root(), {
+      inline: inline('cache_to', list(...entries)),
+      pullRequest: true,
+    });
     expect(plan.images[0]?.build.cacheTo).toEqual([
       'type=gha,"new=a,b",url=http://127.0.0.1:1/',
       'type=new,x=y',
@@ -179,7 +216,16 @@ describe("the workflow's own inputs", () => {
     ['type=gha,token=x', recorded('token')],
     ['type=registry', 'a cache of type registry has no "ref"'],
   ])('may not say %s', async (entry, message) => {
-    expect(await problems(await root(), { inline: inline(entry) })).toEqual([message]);
+    const asked = { inline: inline('cache_to', list(entry)) };
+    expect(await problems(await root(), asked)).toEqual([message]);
+  });
+
+  test('may name a parent cgroup, and not one that leads up', async () => {
+    const asked = (name: string) => ({ inline: inline('cgroup_parent', scalar(name)) });
+    expect(await problems(await root(), asked('/jobs'))).toEqual([]);
+    expect(await problems(await root(), asked('/jobs/../x'))).toEqual([
+      'the parent cgroup "/jobs/../x" leads up, out of the engine\'s own; name it without ".."',
+    ]);
   });
 });
 

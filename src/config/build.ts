@@ -1,4 +1,5 @@
 import type { Problem } from '../evidence/index.js';
+import { readLayout } from '../reference/index.js';
 import type { BuildConfig, Said, SaidPath } from './config.js';
 import { readAttestation, readCacheEntries, readKeys, readSecrets } from './entries.js';
 import { fromRoot, holdsCredentials, isAddress, writtenPath } from './paths.js';
@@ -68,6 +69,11 @@ function readContexts(reading: Reading, build: Raw | undefined): BuildConfig['co
       return [];
     }
     refuseCredentials(reading, { value, at });
+    const layout = readLayout(value);
+    if (layout !== undefined && 'fault' in layout) {
+      const message = `context "${name}" cannot be read: ${layout.fault}`;
+      reading.problems.push({ ...at, message });
+    }
     const outside = isAddress(value) || /^[a-z-]+:/.test(value);
     if (outside) return [{ name, at, value }];
     const path = fromRoot(reading.root, reading.folder, value);

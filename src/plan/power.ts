@@ -2,6 +2,7 @@ import { dirname, isAbsolute } from 'node:path';
 import type { ImageConfig, Request } from '../config/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { holdsLink, leaves, type Surroundings } from '../ports/index.js';
+import { readLayout } from '../reference/index.js';
 
 type At = ImageConfig['at'];
 
@@ -22,10 +23,10 @@ function grantOf(entitlement: string): string {
   return entitlement.split('=')[0] ?? entitlement;
 }
 
-/** The folder that a context is read from; an OCI layout is one too. */
-function folderOf(context: string): string | undefined {
-  const layout = /^oci-layout:\/\/([^@]*?)(?::[^/:]*)?(?:@.*)?$/s.exec(context)?.[1];
-  return layout ?? (isFolder(context) ? context : undefined);
+/** The folder of a context that is an OCI layout. */
+function layoutOf(context: string): string | undefined {
+  const layout = readLayout(context);
+  return layout !== undefined && 'value' in layout ? layout.value : undefined;
 }
 
 async function pathWish(
@@ -55,7 +56,20 @@ async function dockerfileWishes(
   return pathWish('contexts', "the Dockerfile's folder", dirname(value), { at }, surroundings);
 }
 
-/** BuildKit keeps such a cache as a folder in which links would be followed, those to write too. */
+/** What buildx itself reads and writes in a folder: it follows links, and shows what it cannot read. */
+async function storeWish(
+  what: string,
+  path: string,
+  written: { readonly at: At; readonly written?: string },
+  surroundings: Surroundings,
+): Promise<readonly Wish[]> {
+  const found = await pathWish('contexts', what, path, written, surroundings);
+  if (found.length > 0 || !(await holdsLink(path, surroundings))) return found;
+  return [
+    { grant: 'contexts', at: written.at, what: `${what} "${path}" holds a symbolic link; it` },
+  ];
+}
+
 async function cacheWishes(
   { cacheFrom, cacheTo }: ImageConfig['build'],
   surroundings: Surroundings,
@@ -67,11 +81,7 @@ async function cacheWishes(
       return path === undefined ? [] : [{ path, at }];
     }),
   );
-  const wishes = paths.map(async ({ path, at }) => {
-    const found = await pathWish('contexts', 'cache', path, { at }, surroundings);
-    if (found.length > 0 || !(await holdsLink(path, surroundings))) return found;
-    return [{ grant: 'contexts', at, what: `cache "${path}" holds a symbolic link; it` }];
-  });
+  const wishes = paths.map(({ path, at }) => storeWish('cache', path, { at }, surroundings));
   return (await Promise.all(wishes)).flat();
 }
 
@@ -80,8 +90,10 @@ async function buildWishes(
   surroundings: Surroundings,
 ): Promise<readonly Wish[]> {
   const wishOf = async (context: (typeof build)['context']) => {
-    const path = folderOf(context.value);
-    return path === undefined ? [] : pathWish('contexts', 'context', path, context, surroundings);
+    const layout = layoutOf(context.value);
+    if (layout !== undefined) return storeWish('context', layout, context, surroundings);
+    if (!isFolder(context.value)) return [];
+    return pathWish('contexts', 'context', context.value, context, surroundings);
   };
   const [own, ...others] = await Promise.all([build.context, ...build.contexts].map(wishOf));
   // A context that was asked for has its Dockerfile with it.
