@@ -58,6 +58,18 @@ function names(cell = ''): readonly string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, name = '']) => expand(name));
 }
 
+test("the guide's chapter on caches names every attribute", () => {
+  const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'guide.md'), 'utf8');
+  const [, chapter = ''] = guide.split('\n## Cache\n');
+  const rows = chapter
+    .split('\n## ')[0]
+    ?.split('\n')
+    .filter((line) => line.startsWith('|'));
+  const named = (rows ?? []).flatMap((row) => names(row));
+  const attributes = Object.entries(CACHE_ATTRIBUTES).flatMap(([type, some]) => [type, ...some]);
+  expect(attributes.filter((name) => !named.includes(name))).toEqual([]);
+});
+
 describe('everything that a configuration file can say', () => {
   test('has a row, and every row is about something that can be said', () => {
     const rows = (ROWS ?? []).flatMap(([, first]) => names(first));

@@ -47,7 +47,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['type=s3,bucket=b,region=r,session_token=x', recorded('session_token')],
   ['type=azblob,account_url=https://a.example,secret_access_key=x', recorded('secret_access_key')],
   ['type=azblob,"account_url=https://a.example/?sv=1&sig=x"', inside('account_url')],
-  ['type=s3,bucket=b,endpoint_url=https://me:pw@a.example', inside('endpoint_url')],
+  ['type=s3,bucket=b,endpoint_url=HTTPS://me:pw@a.example', inside('endpoint_url')],
   ['type=gha,ref=a/b', `a cache of type gha has no attribute "ref" here; there are: ${HERE.gha}`],
   [
     'type=inline,dest=x',

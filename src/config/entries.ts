@@ -33,7 +33,7 @@ const SECRETS = ['token', 'ghtoken', 'secret_access_key', 'session_token'];
 
 /** A login in an address, or the signature that one to Azure's storage may have. */
 function isSecretAddress(value: string): boolean {
-  return holdsCredentials(value) || /^[a-z+]+:\/\/.*[?&]sig=/i.test(value);
+  return holdsCredentials(value) || /^https?:\/\/.*[?&]sig=/i.test(value);
 }
 
 function recorded({ attributes }: Cache): string | undefined {
@@ -148,14 +148,15 @@ export function readAttestation(
   key: keyof typeof ATTESTATIONS,
 ): string {
   const { implied, plain } = ATTESTATIONS[key];
-  const { value, at } = said(build, key) ?? {};
-  if (value === undefined) return implied;
+  const written = said(build, key);
+  if (written === undefined) return implied;
+  const { value, at } = written;
   if (/^true$/i.test(value)) return plain;
   if (/^false$/i.test(value)) return 'false';
   const fields = readFields(value);
   const read = 'fault' in fields ? fields : readAttributes(fields.value);
   if ('fault' in read) {
-    problems.push({ file: '', ...at, message: `"${key}" cannot be read: ${read.fault}` });
+    problems.push({ ...at, message: `"${key}" cannot be read: ${read.fault}` });
     return implied;
   }
   const known = ATTESTATION_ATTRIBUTES[key];
@@ -163,11 +164,7 @@ export function readAttestation(
     if (known.includes(name) || (fromInputs && name !== 'type')) continue;
     const near = nearest(name, known);
     const hint = near === undefined ? `there are: ${known.join(', ')}` : `did you mean "${near}"?`;
-    problems.push({
-      file: '',
-      ...at,
-      message: `"${key}" has no attribute "${name}" here; ${hint}`,
-    });
+    problems.push({ ...at, message: `"${key}" has no attribute "${name}" here; ${hint}` });
   }
   return writeAttributes(read.value);
 }

@@ -8,7 +8,7 @@ export function isAddress(context: string): boolean {
 
 /** Whether an address has a login in it; the name of a user of SSH is none. */
 export function holdsCredentials(address: string): boolean {
-  return /^[a-z+]+:\/\/[^/@]+@/.test(address) && !address.startsWith('ssh://');
+  return /^(?!ssh:)[a-z][a-z0-9+.-]*:\/\/[^/@]+@/i.test(address);
 }
 
 /** What a problem shows of a path that was written absolute and is kept relative to the root. */
