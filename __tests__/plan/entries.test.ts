@@ -2,7 +2,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Raw } from '../../src/config/raw.js';
-import { isReadByDocker } from '../../src/plan/job-token.js';
+import { isReadByDocker } from '../../src/plan/frontend-caches.js';
 import { folder, planned, problems, removeFolders } from './repository.js';
 
 afterEach(removeFolders);
@@ -220,6 +220,17 @@ describe("the workflow's own inputs", () => {
     expect(await problems(await root(), asked)).toEqual([message]);
   });
 
+  test('give no credentials of theirs to an image that a pull request names', async () => {
+    const asked = {
+      inline: inline('cache_from', list('type=s3,bucket=b', 'type=gha', 'a/b:1')),
+      pullRequest: true,
+    };
+    const foreign = await folder({ Dockerfile: `# syntax=evil/frontend\n${DOCKERFILE}` });
+    const [kept, all] = await Promise.all([planned(foreign, asked), planned(await root(), asked)]);
+    expect(kept.plan.images[0]?.build.cacheFrom).toEqual(['type=registry,ref=a/b:1']);
+    expect(all.plan.images[0]?.build.cacheFrom).toHaveLength(3);
+  });
+
   test('may name a parent cgroup, and not one that leads up', async () => {
     const asked = (name: string) => ({ inline: inline('cgroup_parent', scalar(name)) });
     expect(await problems(await root(), asked('/jobs'))).toEqual([]);
@@ -256,7 +267,7 @@ describe("the job's token is not for the image that reads the Dockerfile", () =>
     expect(plan.images[0]?.build.cacheFrom).toEqual([]);
     expect(notes.slice(1)).toEqual([
       expect.stringContaining(
-        "1 caches of greeter are not read, for the image that reads its Dockerfile would be given the job's token",
+        '1 caches of greeter are not read, for BuildKit gives their credentials to the image that reads its Dockerfile',
       ),
     ]);
     expect((await planned(root)).plan.images[0]?.build.cacheFrom).toEqual(['type=gha']);

@@ -11,8 +11,8 @@ import {
 import { normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
+import { keepingCredentials } from './frontend-caches.js';
 import { imageProblems, planImage } from './image.js';
-import { keepingToken } from './job-token.js';
 import { lengthProblems } from './lengths.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
 import { powerProblems } from './power.js';
@@ -107,7 +107,7 @@ function notesOf(
     const unread = (written?.build.cacheFrom.length ?? 0) - build.cacheFrom.length;
     if (unread > 0)
       notes.push(
-        `This is a pull request: ${unread} caches of ${id} are not read, for the image that reads its Dockerfile would be given the job's token; docker/dockerfile may be (# syntax=docker/dockerfile:1, in a context of this checkout).`,
+        `This is a pull request: ${unread} caches of ${id} are not read, for BuildKit gives their credentials to the image that reads its Dockerfile; that may be docker/dockerfile (# syntax=docker/dockerfile:1), in a context of this checkout.`,
       );
   }
   return notes;
@@ -193,7 +193,7 @@ export async function makePlan(
     grants: request.grants,
     severities: config.severities,
     images: request.pullRequest
-      ? await keepingToken(selected.images, root, ports.files)
+      ? await keepingCredentials(selected.images, root, ports.files)
       : selected.images,
   };
   const alike = await lookAlikes(plan, root, ports.files);

@@ -4,8 +4,9 @@ import type { Files } from '../ports/index.js';
 import { writtenCache } from '../reference/index.js';
 
 /*
- * BuildKit hands the caches that a build reads, with the job's token in those of type gha,
- * to the image that reads the Dockerfile. Whoever writes the Dockerfile names that image.
+ * BuildKit hands the caches that a build reads to the image that reads the Dockerfile, with
+ * what buildx has put into them: the job's token, the keys of S3. The author of the
+ * Dockerfile names that image.
  */
 
 const DOCKERS_OWN = /^((index\.)?docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/;
@@ -27,27 +28,31 @@ export function isReadByDocker(
   return !isJson && [...named, ...(asked ? [asked] : [])].every((name) => DOCKERS_OWN.test(name));
 }
 
-function isOfTheJob(entry: string): boolean {
-  return writtenCache(entry).type === 'gha';
+function holdsCredentials(entry: string): boolean {
+  return ['gha', 's3'].includes(writtenCache(entry).type);
 }
 
-/** The image without the caches whose token its Dockerfile's author could read. */
-async function keepToken(image: PlannedImage, root: string, files: Files): Promise<PlannedImage> {
+/** The image without the caches whose credentials its Dockerfile's author could read. */
+async function keepCredentials(
+  image: PlannedImage,
+  root: string,
+  files: Files,
+): Promise<PlannedImage> {
   const { build } = image;
-  if (!build.cacheFrom.some(isOfTheJob)) return image;
+  if (!build.cacheFrom.some(holdsCredentials)) return image;
   if (isFolder(build.context)) {
     const text = (await files.read(join(root, build.file))).toString('utf8');
     if (isReadByDocker(text, build.args)) return image;
   }
-  const cacheFrom = build.cacheFrom.filter((entry) => !isOfTheJob(entry));
+  const cacheFrom = build.cacheFrom.filter((entry) => !holdsCredentials(entry));
   return { ...image, build: { ...build, cacheFrom } };
 }
 
 /** The images of a run whose Dockerfiles may be anybody's. */
-export function keepingToken(
+export function keepingCredentials(
   images: readonly PlannedImage[],
   root: string,
   files: Files,
 ): Promise<readonly PlannedImage[]> {
-  return Promise.all(images.map((image) => keepToken(image, root, files)));
+  return Promise.all(images.map((image) => keepCredentials(image, root, files)));
 }
