@@ -69,6 +69,7 @@ test('all that a trial depends on is in it', async () => {
     ulimit: 'nofile=1024:2048\nnproc=64',
     'shm-size': '64m',
     'cgroup-parent': 'build',
+    ssh: 'default,key=id_rsa',
     sbom: 'true',
     provenance: 'false',
   });

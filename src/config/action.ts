@@ -106,6 +106,8 @@ function readGrants(reader: Reader): readonly string[] {
     if (['network.host', 'security.insecure', 'device'].includes(grant)) given.push(grant);
     else refuse(reader, 'allow', `"${name}" is not an entitlement of BuildKit`);
   }
+  // The image of the inputs has these by itself; as a file says it, it needs the grants.
+  for (const name of ['cgroup-parent', 'ssh']) if (words(reader, name).length > 0) given.push(name);
   return [...new Set(given)].sort();
 }
 
