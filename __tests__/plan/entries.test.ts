@@ -177,6 +177,14 @@ describe('a context that is an OCI layout', () => {
   });
 });
 
+test('a policy beside the Dockerfile is no link to another file', async () => {
+  const root = await folder(files('cache_from', 'type=gha'));
+  await symlink('/etc/shadow', join(root, 'Dockerfile.rego'));
+  expect(await problems(root)).toEqual([
+    `4:12 the Dockerfile's policy "Dockerfile.rego" goes through a symbolic link; it ${needs('contexts')}`,
+  ]);
+});
+
 describe("the workflow's own inputs", () => {
   const at = { file: 'an input' };
   const scalar = (text: string): Raw => ({ kind: 'scalar', text, empty: false, at });

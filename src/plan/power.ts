@@ -53,7 +53,18 @@ async function dockerfileWishes(
 ): Promise<readonly Wish[]> {
   const { value, at } = dockerfile;
   if (!isFolder(context.value) && !isAbsolute(value)) return [];
-  return pathWish('contexts', "the Dockerfile's folder", dirname(value), { at }, surroundings);
+  const folder = await pathWish(
+    'contexts',
+    "the Dockerfile's folder",
+    dirname(value),
+    { at },
+    surroundings,
+  );
+  // buildx (0.31) itself reads a policy beside it, and shows the lines that it does not understand.
+  const policy = `${value}.rego`;
+  return folder.length > 0
+    ? folder
+    : pathWish('contexts', "the Dockerfile's policy", policy, { at }, surroundings);
 }
 
 /** What buildx itself reads and writes in a folder: it follows links, and shows what it cannot read. */
