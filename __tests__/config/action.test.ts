@@ -241,6 +241,7 @@ describe('the image that inputs describe', () => {
           timeout: 300_000,
         },
       ],
+      foreign: [],
       fromInputs: true,
     });
   });

@@ -70,6 +70,7 @@ images:
             sbom: 'false',
           },
           annotations: {},
+          foreign: [],
           tests: [
             {
               at: { file, line: 8, column: 9 },
@@ -291,7 +292,7 @@ images:
 
 describe('what is wrong is said with its place', () => {
   const file = 'sea-trial.yml';
-  const keys = 'id, name, tags, targets, platforms, build, annotations, expect, tests';
+  const keys = 'id, name, tags, targets, platforms, build, annotations, expect, foreign, tests';
   test.each<[string, readonly string[]]>([
     [
       'images: [{ name: a }',
@@ -326,6 +327,15 @@ describe('what is wrong is said with its place', () => {
         `${file}:4:17 "windows/amd64": Windows containers are not built; take a platform with linux/`,
       ],
     ],
+    [
+      image('    foreign:', '      - { path: "**", reason: " " }', '      - path: usr/lib/x'),
+      [
+        `${file}:5:17 "**" would fit every file; name a file or a folder in it`,
+        `${file}:5:31 the text is empty`,
+        `${file}:6:9 this entry of "foreign" has no "reason"`,
+      ],
+    ],
+    [image('    foreign: usr/lib/x'), [`${file}:4:14 "foreign" takes a map, found "usr/lib/x"`]],
     [
       image('    os: windows'),
       [

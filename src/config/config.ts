@@ -84,6 +84,13 @@ export interface TestConfig {
   readonly platforms?: readonly Said<string>[];
 }
 
+/** Files of an image that may be for another platform, and why. */
+export interface ForeignConfig {
+  readonly at: At;
+  readonly path: string;
+  readonly reason: string;
+}
+
 export interface TargetConfig {
   readonly at: At;
   readonly repository: string;
@@ -102,6 +109,7 @@ export interface ImageConfig {
   readonly build: BuildConfig;
   readonly annotations: Table;
   readonly goMain?: string;
+  readonly foreign: readonly ForeignConfig[];
   readonly tests: readonly TestConfig[];
   /** The workflow's own inputs describe it: what it asks for is granted. */
   readonly fromInputs: boolean;

@@ -1,3 +1,4 @@
+import { globFault } from '../contents/index.js';
 import { patternFault } from '../evidence/index.js';
 import { nearest, normalisePlatform } from '../platform/index.js';
 import { isTag } from '../registry/index.js';
@@ -47,6 +48,10 @@ export const formats = {
       ? undefined
       : `${quoted(text)} is not a duration; it looks like 90s, 5m or 1h30m`,
   filled: (text) => (text.trim() === '' ? 'the text is empty' : undefined),
+  glob: (text) => {
+    const fault = globFault(text);
+    return fault === undefined ? undefined : `${quoted(text)} ${fault}`;
+  },
   id: (text) =>
     /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/.test(text)
       ? undefined

@@ -1,5 +1,5 @@
 import { type Reading, readBuild } from './build.js';
-import type { ImageConfig, Said, TargetConfig } from './config.js';
+import type { ForeignConfig, ImageConfig, Said, TargetConfig } from './config.js';
 import { child, entry, type Raw } from './raw.js';
 import { readTests } from './tests.js';
 import { items, said, saidWords, table, text, words } from './values.js';
@@ -48,6 +48,13 @@ function readId(
   return { value: last + suffix, at: first?.at ?? image.at };
 }
 
+function readForeign(image: Raw): readonly ForeignConfig[] {
+  return items(image, 'foreign').flatMap((raw) => {
+    const [path, reason] = [text(raw, 'path'), text(raw, 'reason')];
+    return path === undefined || reason === undefined ? [] : [{ at: raw.at, path, reason }];
+  });
+}
+
 /** Reads one validated image. */
 export function readImage(
   reading: Reading,
@@ -67,6 +74,7 @@ export function readImage(
     build: readBuild(reading, raw),
     annotations: table(raw, 'annotations'),
     ...(goMain === undefined ? {} : { goMain }),
+    foreign: readForeign(raw),
     tests: readTests(reading, raw),
     fromInputs,
   };

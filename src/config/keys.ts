@@ -157,6 +157,24 @@ const target: Shape = {
   },
 };
 
+const foreign: Shape = {
+  kind: 'map',
+  what: 'this entry of "foreign"',
+  keys: {
+    path: {
+      shape: { kind: 'text', format: 'glob' },
+      required: true,
+      description:
+        'Files in the image, as `usr/lib/node_modules/**`: `*` and `?` stay in one folder, `**` goes through any.',
+    },
+    reason: {
+      shape: filled,
+      required: true,
+      description: 'Why they are for another platform; the report repeats it.',
+    },
+  },
+};
+
 const image: Shape = {
   kind: 'map',
   what: 'this image',
@@ -196,6 +214,11 @@ const image: Shape = {
         },
       },
       description: 'What the image must contain.',
+    },
+    foreign: {
+      shape: { kind: 'list', of: foreign, single: true },
+      description:
+        'Files that may be for another platform; never what the image starts or its shell.',
     },
     tests: {
       shape: { kind: 'list', of: test, single: true },

@@ -1,5 +1,7 @@
 export type { ElfFacts, GoFacts, LayerFacts, ProgramBytes } from './facts.js';
+export { foreignPath } from './foreign.js';
 export { GIT_CONFIG_LIMIT, isGitConfig, withoutGitCredentials } from './git-config.js';
+export { globFault } from './glob.js';
 export { architectureOf, describeMachine, EBPF, expectedMachine } from './machines.js';
 export { type StartedProgram, startedPrograms } from './programs.js';
 export { createScanner, type ScanLimits, scanLimits } from './scan.js';

@@ -102,6 +102,10 @@ const plannedImage = v.object({
   annotations: table,
   tests: v.array(plannedTest),
   expect: v.object({ goMain: v.optional(text) }),
+  /** Files that may be for another platform, and why. */
+  foreign: v.optional(
+    v.array(v.object({ path: text, reason: text, location: v.optional(location) })),
+  ),
   location: v.optional(location),
 });
 

@@ -135,6 +135,11 @@ function planTargets(image: ImageConfig, { registry }: Request): PlannedImage['t
   return [...found].map(([repository, tags]) => ({ repository, tags }));
 }
 
+function planForeign({ foreign }: ImageConfig): Pick<PlannedImage, 'foreign'> {
+  if (foreign.length === 0) return {};
+  return { foreign: foreign.map(({ at, path, reason }) => ({ path, reason, ...locate(at) })) };
+}
+
 /** The normalised image of the plan; `machine` is the platform where none is written. */
 export function planImage(
   image: ImageConfig,
@@ -154,6 +159,7 @@ export function planImage(
     annotations: described.annotations,
     tests: planTests(image, platforms),
     expect: image.goMain === undefined ? {} : { goMain: image.goMain },
+    ...planForeign(image),
     ...locate(image.at),
   };
 }
