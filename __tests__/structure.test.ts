@@ -24,6 +24,7 @@ const STAGES = [
 const ROOMS = [
   'checks',
   'contents',
+  'dockerfile',
   'evidence',
   'oci',
   'registry',
@@ -38,8 +39,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   commands: ['pipeline', ...STAGES, ...ROOMS, 'ports'],
   pipeline: [...STAGES, ...ROOMS, 'ports'],
   ...Object.fromEntries(STAGES.map((stage) => [stage, [...ROOMS, 'ports']])),
-  checks: ['contents', 'evidence', 'oci', 'platform'],
+  checks: ['contents', 'dockerfile', 'evidence', 'oci', 'platform'],
   contents: ['oci', 'platform', 'ports'],
+  dockerfile: [],
   evidence: ['ports'],
   oci: ['evidence', 'ports'],
   registry: ['oci', 'evidence', 'ports'],

@@ -1,4 +1,5 @@
 import { type Copy, DockerfileParser, type From, type Run } from 'dockerfile-ast';
+import { globalArguments, isPinned, resolve } from '../dockerfile/index.js';
 
 /** An image that a Dockerfile starts from or copies from. */
 export interface Base {
@@ -11,34 +12,6 @@ export interface Base {
   readonly unresolved?: true;
   /** No stage that is surely built needs it. */
   readonly unused?: true;
-}
-
-interface Resolved {
-  readonly text: string;
-  readonly unresolved: boolean;
-}
-
-const VARIABLE = /\\\$|\$(?:\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\}|([A-Za-z_]\w*))/g;
-
-const DIGEST = /@sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
-
-/** Longer than any reference; what is longer is not looked into. */
-const LONGEST = 4096;
-
-function resolve(text: string, args: ReadonlyMap<string, string | undefined>): Resolved {
-  if (text.length > LONGEST) return { text: text.slice(0, LONGEST), unresolved: true };
-  let unresolved = false;
-  const whole = text.replace(VARIABLE, (found, braced, operator, word, plain) => {
-    if (found === '\\$') return '$';
-    const value = args.get(braced ?? plain);
-    const set = value !== undefined && (value !== '' || operator?.startsWith(':') !== true);
-    if (operator?.endsWith('+')) return set ? word : '';
-    if (set) return value;
-    if (operator !== undefined) return word;
-    unresolved = true;
-    return found;
-  });
-  return { text: whole, unresolved };
 }
 
 /** `from` of `RUN --mount=type=bind,from=IMAGE`. */
@@ -85,15 +58,7 @@ export function bases(
   target?: string,
 ): readonly Base[] {
   const parsed = DockerfileParser.parse(dockerfile);
-  const known = new Map<string, string | undefined>();
-  for (const arg of parsed.getInitialARGs()) {
-    const property = arg.getProperty();
-    if (property === null) continue;
-    const name = property.getName();
-    const standing = property.getValue();
-    const value = standing === null ? undefined : resolve(standing, known).text;
-    known.set(name, Object.hasOwn(args, name) ? args[name] : value);
-  }
+  const known = globalArguments(parsed, args);
   const names = new Set(contexts.map((name) => name.toLowerCase()));
   const stages: Stage[] = [];
   const found: (Base & { readonly stage: number })[] = [];
@@ -102,7 +67,7 @@ export function bases(
     stages.at(-1)?.uses.add(text.toLowerCase());
     const local = names.has(text.toLowerCase()) || /^\d+$/.test(text);
     if (local || text === 'scratch' || text === '') return;
-    const base = { reference: text, line, pinned: DIGEST.test(text) };
+    const base = { reference: text, line, pinned: isPinned(text) };
     found.push({ ...base, ...(unresolved ? { unresolved } : {}), stage: stages.length - 1 });
   };
   for (const instruction of parsed.getInstructions()) {
@@ -139,5 +104,5 @@ export function frontend(
   const [reference = ''] = text.trim().split(/\s+/);
   if (reference === '') return undefined;
   const line = (written?.getRange().start.line ?? 0) + 1;
-  return { reference, line, pinned: DIGEST.test(reference) };
+  return { reference, line, pinned: isPinned(reference) };
 }

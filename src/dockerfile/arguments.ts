@@ -1,0 +1,56 @@
+import type { Dockerfile } from 'dockerfile-ast';
+
+/** The values that build arguments have, by name; undefined: declared without one. */
+export type Arguments = ReadonlyMap<string, string | undefined>;
+
+interface Resolved {
+  readonly text: string;
+  readonly unresolved: boolean;
+}
+
+const VARIABLE = /\\\$|\$(?:\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\}|([A-Za-z_]\w*))/g;
+
+/** Longer than any reference; what is longer is not looked into. */
+const LONGEST = 4096;
+
+/** A text with the values of build arguments put in, as far as they are known. */
+export function resolve(text: string, args: Arguments): Resolved {
+  if (text.length > LONGEST) return { text: text.slice(0, LONGEST), unresolved: true };
+  let unresolved = false;
+  const whole = text.replace(VARIABLE, (found, braced, operator, word, plain) => {
+    if (found === '\\$') return '$';
+    const value = args.get(braced ?? plain);
+    const set = value !== undefined && (value !== '' || operator?.startsWith(':') !== true);
+    if (operator?.endsWith('+')) return set ? word : '';
+    if (set) return value;
+    if (operator !== undefined) return word;
+    unresolved = true;
+    return found;
+  });
+  return { text: whole, unresolved };
+}
+
+/** The arguments before the first FROM: `args` are the build's, which come before the defaults of ARG. */
+export function globalArguments(
+  parsed: Dockerfile,
+  args: Readonly<Record<string, string>>,
+  automatic: Arguments = new Map(),
+): Arguments {
+  const known = new Map(automatic);
+  for (const arg of parsed.getInitialARGs()) {
+    const property = arg.getProperty();
+    if (property === null) continue;
+    const name = property.getName();
+    const standing = property.getValue();
+    const value = standing === null ? automatic.get(name) : resolve(standing, known).text;
+    known.set(name, Object.hasOwn(args, name) ? args[name] : value);
+  }
+  return known;
+}
+
+const DIGEST = /@sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
+
+/** Whether a reference names a digest. */
+export function isPinned(reference: string): boolean {
+  return DIGEST.test(reference);
+}

@@ -1,0 +1,9 @@
+export { globalArguments, isPinned, resolve } from './arguments.js';
+export {
+  type Building,
+  builtChain,
+  copiedChain,
+  type Stage,
+  type Step,
+  stagesOf,
+} from './stages.js';

@@ -1,0 +1,113 @@
+import { type Copy, DockerfileParser, type From } from 'dockerfile-ast';
+import { type Arguments, globalArguments, resolve } from './arguments.js';
+
+/** An instruction of a stage that leaves an entry in the image's history. */
+export interface Step {
+  readonly keyword: string;
+  /** Counted from 1. */
+  readonly line: number;
+  /** The stage or image of `COPY --from`. */
+  readonly copiedFrom?: string;
+}
+
+/** A stage of a Dockerfile, with its FROM. */
+export interface Stage {
+  /** In lower case. */
+  readonly name?: string;
+  /** The image or stage that it starts from, with build arguments put in. */
+  readonly from: string;
+  /** What stands behind `--platform=`, as written. */
+  readonly platform?: string;
+  /** That of its FROM, counted from 1. */
+  readonly line: number;
+  readonly steps: readonly Step[];
+  /** It asks for steps in the stages that start from it. */
+  readonly triggers: boolean;
+}
+
+/** How a Dockerfile is built. */
+export interface Building {
+  readonly args: Readonly<Record<string, string>>;
+  /** Names of build contexts, which take the place of stages and images. */
+  readonly contexts: readonly string[];
+  /** The stage that is built (default: the last). */
+  readonly target?: string;
+  /** Arguments that BuildKit sets by itself. */
+  readonly automatic?: Arguments;
+}
+
+/** The stages of a Dockerfile in their order. */
+export function stagesOf(text: string, { args, automatic }: Building): readonly Stage[] {
+  const parsed = DockerfileParser.parse(text);
+  const known = globalArguments(parsed, args, automatic);
+  const stages: (Stage & { steps: Step[]; triggers: boolean })[] = [];
+  for (const instruction of parsed.getInstructions()) {
+    const keyword = instruction.getKeyword();
+    const line = instruction.getRange().start.line + 1;
+    const last = stages.at(-1);
+    if (keyword === 'FROM') {
+      const from = instruction as From;
+      const name = from.getBuildStage()?.toLowerCase();
+      const platform = from.getPlatformFlag()?.getValue();
+      stages.push({
+        ...(name === undefined ? {} : { name }),
+        from: resolve(from.getImage() ?? '', known).text,
+        ...(platform ? { platform } : {}),
+        line,
+        steps: [],
+        triggers: false,
+      });
+    } else if (last !== undefined && keyword === 'ONBUILD') {
+      last.triggers = true;
+    } else if (last !== undefined) {
+      const copied = keyword === 'COPY' ? (instruction as Copy).getFromFlag()?.getValue() : null;
+      last.steps.push({
+        keyword,
+        line,
+        ...(copied ? { copiedFrom: resolve(copied, known).text } : {}),
+      });
+    }
+  }
+  return stages;
+}
+
+/** The number of the stage that a name means before another one; the last of a name, as BuildKit has it. */
+function numberOf(name: string, stages: readonly Stage[], before: number): number {
+  return stages.slice(0, before).findLastIndex((stage) => stage.name === name.toLowerCase());
+}
+
+/** A stage and those that it starts from in turn; the last of them starts from an image or `scratch`. */
+function chainFrom(
+  number: number,
+  stages: readonly Stage[],
+  { contexts }: Building,
+): readonly Stage[] {
+  const chain: Stage[] = [];
+  let at = number;
+  for (let stage = stages[at]; stage !== undefined; stage = stages[at]) {
+    chain.push(stage);
+    at = contexts.includes(stage.from) ? -1 : numberOf(stage.from, stages, at);
+  }
+  return chain;
+}
+
+/** The stage that is built, and those that it starts from in turn. */
+export function builtChain(stages: readonly Stage[], building: Building): readonly Stage[] {
+  const { target } = building;
+  const named = target === undefined ? -1 : numberOf(target, stages, stages.length);
+  const number = named === -1 && /^\d+$/.test(target ?? '') ? Number(target) : named;
+  return chainFrom(target === undefined ? stages.length - 1 : number, stages, building);
+}
+
+/** The stage that a `COPY --from` means, and those that it starts from in turn; none where it means an image. */
+export function copiedChain(
+  { copiedFrom = '' }: Step,
+  stages: readonly Stage[],
+  building: Building,
+): readonly Stage[] {
+  if (building.contexts.includes(copiedFrom)) return [];
+  const number = /^\d+$/.test(copiedFrom)
+    ? Number(copiedFrom)
+    : numberOf(copiedFrom, stages, stages.length);
+  return chainFrom(number, stages, building);
+}
