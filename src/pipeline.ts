@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { movedBases } from './build/index.js';
+import { foreignUnused } from './checks/index.js';
 import { type Request, trialOptions } from './config/index.js';
 import { dockerEngine, type Engine } from './engine/index.js';
 import { type Environment, loopbackFindings, prepare, registryFacts } from './environment/index.js';
@@ -171,11 +172,12 @@ async function goThrough(ship: Ship, before: Evidence): Promise<Evidence> {
     ],
   };
   if (signal.aborted) return tried;
-  const { publications, findings } = await publishAll(tried, ship).catch((error: unknown) => ({
+  const looked = { ...tried, findings: [...tried.findings, ...foreignUnused(tried)] };
+  const { publications, findings } = await publishAll(looked, ship).catch((error: unknown) => ({
     publications: [],
     findings: signal.aborted ? [] : [brokenOff({}, 'Publishing', error)],
   }));
-  return { ...tried, publications, findings: [...tried.findings, ...findings] };
+  return { ...looked, publications, findings: [...looked.findings, ...findings] };
 }
 
 /** What the request says of the builder, of buildx and of emulators. */

@@ -26,7 +26,7 @@ describe('what a container starts', () => {
       value: 'e_machine 183 (AArch64, 64 bit, little endian)',
       from: 'platform linux/arm64',
     },
-    remedy: 'Compile for $TARGETARCH, or drop --platform=$BUILDPLATFORM from the build stage.',
+    remedy: 'Compile or fetch it for $TARGETARCH, or start from a base that has the platform.',
   };
 
   test('is an error with path, layer, found and expected', () => {
@@ -34,7 +34,8 @@ describe('what a container starts', () => {
   });
 
   test('points to the line that fixes the build stage to the build platform', () => {
-    const text = 'ARG A\nFROM golang\nfrom  --platform=$BUILDPLATFORM golang AS build\n';
+    const text =
+      'ARG A\nFROM golang\nfrom  --platform=$BUILDPLATFORM golang AS build\nFROM x\nCOPY a b\n';
     const dockerfile = { file: 'images/Dockerfile', text };
     expect(archMismatch(inspected([base, wrong], config, { dockerfile }))).toEqual([
       {
@@ -47,7 +48,7 @@ describe('what a container starts', () => {
   });
 
   test('points to the Dockerfile where it has no such line', () => {
-    const dockerfile = { file: 'Dockerfile', text: 'FROM golang AS build\n' };
+    const dockerfile = { file: 'Dockerfile', text: 'FROM golang AS build\nCOPY a b\n' };
     expect(archMismatch(inspected([base, wrong], config, { dockerfile }))).toEqual([
       { ...finding, location: { file: 'Dockerfile' } },
     ]);
@@ -94,7 +95,8 @@ describe('other ELF files', () => {
           '/lib/4: amd64, layer 1 of 1, COPY base /',
           'and 2 more',
         ],
-        remedy: 'Leave them out of the last stage, unless the image needs them.',
+        remedy:
+          'Leave them out of the last stage; where the image needs them, name them in "foreign".',
       },
     ]);
   });

@@ -1,6 +1,11 @@
 import type { Inspected } from '../../src/checks/index.js';
 import type { LayerFacts, ProgramBytes } from '../../src/contents/index.js';
-import { createTree, startedPrograms } from '../../src/contents/index.js';
+import {
+  commandsOf,
+  createTree,
+  neededPrograms,
+  startedPrograms,
+} from '../../src/contents/index.js';
 import type { ImageConfig } from '../../src/oci/index.js';
 
 /** A file of a layer as a scan would tell it. */
@@ -98,6 +103,9 @@ export function inspected(
     config,
     layers,
     started: startedPrograms(config, tree),
+    needed: neededPrograms([], config, tree),
+    commands: commandsOf(config, tree),
+    foreign: undefined,
     elfFiles: [...tree.files()]
       .filter(({ entry }) => entry.program?.magic === 'elf')
       .sort((a, b) => (a.path < b.path ? -1 : 1)),

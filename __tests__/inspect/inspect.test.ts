@@ -6,6 +6,7 @@ import type { ImageConfig } from '../../src/oci/index.js';
 import { buildGoPrograms, type GoPrograms, MODULE } from '../contents/go-programs.js';
 import { scan } from '../contents/scanned.js';
 import { type RawEntry, rawTar } from '../oci/raw-tar.js';
+import { plannedBuild } from '../plans.js';
 
 let go: GoPrograms;
 beforeAll(() => {
@@ -13,7 +14,7 @@ beforeAll(() => {
   // Go's own library is compiled for five architectures where its cache is cold.
 }, 300_000);
 
-const build = { file: 'Dockerfile' } as never;
+const build = plannedBuild();
 
 function config(architecture: string, layers: readonly LayerFacts[]): ImageConfig {
   return {
@@ -36,7 +37,7 @@ async function inspectImage(
   problems: readonly string[] = [],
 ) {
   const layers = [await scan(gzipSync(rawTar(entries)))];
-  const image = { id: 'greeter', expect: goMain === undefined ? {} : { goMain }, build };
+  const image = { id: 'greeter', expect: goMain === undefined ? {} : { goMain }, build, tests: [] };
   return inspect(
     { image, platform: `linux/${architecture}` },
     { config: config(architecture, layers), layers, problems },

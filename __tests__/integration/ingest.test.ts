@@ -6,6 +6,7 @@ import { createScanner, type LayerFacts } from '../../src/contents/index.js';
 import { inspect } from '../../src/inspect/index.js';
 import { createLayout, engineArchive, ingest, type Layout } from '../../src/oci/index.js';
 import { realPorts } from '../../src/ports/index.js';
+import { plannedBuild } from '../plans.js';
 
 const { exec, files } = realPorts();
 const env = Object.fromEntries(
@@ -65,7 +66,7 @@ describe('what BuildKit streams', () => {
         statements: [{ predicateType: expect.stringMatching(/slsa.dev\/provenance/) }],
       },
     ]);
-    const asked = { id: 'ingest', expect: {}, build: { file: 'Dockerfile' } as never };
+    const asked = { id: 'ingest', expect: {}, build: plannedBuild(), tests: [] };
     const { contents, findings } = inspect({ image: asked, platform }, image, { ticks: () => 0 });
     expect(findings).toEqual([]);
     expect(contents.programs.slice(0, 2)).toMatchObject([

@@ -10,7 +10,10 @@ const judgeTest = (
   ended: Ending,
   timeout: number,
   redactor: Pick<Redactor, 'text'>,
-) => judgeTimed(planned, ended, timeout, redactor, { ticks: () => 0 });
+) => {
+  const limit = { milliseconds: timeout, why: 'under emulation' };
+  return judgeTimed(planned, ended, limit, redactor, { ticks: () => 0 });
+};
 
 const output = (text: string) => ({ text, bytes: Buffer.byteLength(text), truncated: false });
 
@@ -199,7 +202,7 @@ test('a pattern that is searched for too long has not matched, and that is said'
   const hurrying = { ticks: () => (now += 1000) };
   const planned = plannedTest({ stdout: '(?:[xw]?){500}[xw]{500}[yz]' });
   const ended = ending({ stdout: output('xw'.repeat(10_000)) });
-  expect(judgeTimed(planned, ended, 1, none, hurrying)).toMatchObject({
+  expect(judgeTimed(planned, ended, { milliseconds: 1, why: '' }, none, hurrying)).toMatchObject({
     outcome: 'failed',
     cause: 'output',
     checks: [{ what: 'stdout', ok: false }],

@@ -16,6 +16,7 @@ const order = (names: readonly string[]) => ({
   labels: {},
   planned: plannedImage({ tests: names.map((name) => plannedTest({ name })) }),
   emulated: false,
+  programOf: () => undefined,
   root: '/',
   layout: async () => '/layout',
 });
@@ -85,7 +86,9 @@ test.each([
     stdout: output,
     stderr: output,
   };
-  const { stdout } = resultOf(plannedTest(), ending, 1, redactor, { ticks: () => 0 });
+  const { stdout } = resultOf(plannedTest(), ending, { milliseconds: 1, why: '' }, redactor, {
+    ticks: () => 0,
+  });
   expect([Buffer.byteLength(stdout.text), stdout.truncated]).toEqual([bytes, truncated]);
   expect(text.endsWith(stdout.text)).toBe(true);
 });

@@ -4,15 +4,21 @@ import {
   EBPF,
   type ElfFacts,
   expectedMachine,
-  type StartedProgram,
+  foreignPath,
   type TreeFile,
 } from '../contents/index.js';
 import { type Finding, finding } from '../evidence/index.js';
+import { baseFinding, baseOf, isOfBase } from './arch-base.js';
+import { hintOf } from './arch-hint.js';
 import { type Inspected, layerOf } from './inspected.js';
+import { type Sources, sourcesOf } from './origin.js';
+import type { Wrong } from './wrong.js';
 
 type Expected = NonNullable<ReturnType<typeof expectedMachine>>;
 
 const NAMED = 5;
+const NOT_PERMITTED =
+  '"foreign" permits nothing that the image starts, no shell, and nothing that tests run.';
 
 function fits(elf: ElfFacts, expected: Expected): boolean {
   const { machine, data } = expected;
@@ -24,29 +30,50 @@ function mayRun(elf: ElfFacts, expected: Expected): boolean {
   return expected.architecture === 'amd64' && architectureOf(elf) === '386';
 }
 
-/** The line that makes a build stage run on the builder's platform, where there is one. */
-function hintOf({ dockerfile }: Inspected): Partial<Finding> {
-  if (dockerfile === undefined) return {};
-  const { file, text = '' } = dockerfile;
-  const fixed = /^\s*FROM\s+--platform=\$\{?BUILDPLATFORM\b/i;
-  const line = text.split('\n').findIndex((each) => fixed.test(each));
-  if (line === -1) return { location: { file } };
-  return {
-    location: { file, line: line + 1 },
-    detail: ['The build stage runs on the build platform and does not cross-compile.'],
-    remedy: 'use GOARCH=$TARGETARCH, or drop --platform=$BUILDPLATFORM',
-  };
+/** Whether no machine of the platform runs it. */
+function isWrong(elf: ElfFacts | undefined, expected: Expected): elf is ElfFacts {
+  return (
+    elf !== undefined && elf.machine !== EBPF && !fits(elf, expected) && !mayRun(elf, expected)
+  );
 }
 
-function startedFinding(
+/** What the image starts, the shell, what tests run, and what these need in turn; each file once. */
+function wrongPrograms({ started, needed }: Inspected, expected: Expected): readonly Wrong[] {
+  const wrong = new Map<string, Wrong>();
+  const add = (file: TreeFile | undefined, more: { name?: string; by?: string } = {}) => {
+    const elf = file?.entry.program?.elf;
+    if (file === undefined || wrong.has(file.path) || !isWrong(elf, expected)) return;
+    wrong.set(file.path, { file, elf, name: file.path, ...more });
+  };
+  for (const { file } of started) add(file);
+  for (const { asked, by, file } of needed) {
+    const name = asked === file.path ? asked : `${asked} (${file.path})`;
+    add(file, { name, ...(by === undefined ? {} : { by }) });
+  }
+  return [...wrong.values()];
+}
+
+/** The programs on PATH that are wrong, where most are; else none. */
+function wrongCommands(subject: Inspected, expected: Expected): readonly TreeFile[] {
+  const permitted = foreignPath(subject.foreign);
+  const judged = subject.commands.filter(({ path }) => permitted(path) === undefined);
+  const wrong = judged.filter(({ entry }) => isWrong(entry.program?.elf, expected));
+  return wrong.length * 2 > judged.length ? wrong : [];
+}
+
+function programFinding(
   subject: Inspected,
-  file: TreeFile,
-  elf: ElfFacts,
+  { file, elf, name, by }: Wrong,
   expected: Expected,
+  sources: Sources | undefined,
 ): Finding {
   const { image, platform } = subject;
   const digest = file.entry.program?.digest;
-  const message = `${file.path} is an ELF for ${elf.architecture}; the image is for ${platform}.`;
+  const asked = by === undefined ? '' : `, which ${by} needs,`;
+  const message = `${name}${asked} is an ELF for ${elf.architecture}; the image is for ${platform}.`;
+  const { detail = [], ...hint } = hintOf(subject, file, sources);
+  const permitted = foreignPath(subject.foreign)(file.path) === undefined ? [] : [NOT_PERMITTED];
+  const details = [...detail, ...permitted];
   return finding(
     'arch-mismatch',
     { image, platform, path: file.path, ...(digest === undefined ? {} : { digest }) },
@@ -54,9 +81,49 @@ function startedFinding(
     {
       found: { value: describeMachine(elf), from: layerOf(file, subject) },
       expected: { value: describeMachine(expected), from: `platform ${platform}` },
-      ...hintOf(subject),
+      ...hint,
+      ...(details.length === 0 ? {} : { detail: details }),
     },
   );
+}
+
+function architecturesOf(files: readonly TreeFile[]): string {
+  const found = new Set(files.map(({ entry }) => entry.program?.elf?.architecture ?? 'unknown'));
+  return [...found].sort().join(', ');
+}
+
+function namedFiles(files: readonly TreeFile[], subject: Inspected): readonly string[] {
+  return [
+    ...files
+      .slice(0, NAMED)
+      .map(
+        (file) =>
+          `${file.path}: ${file.entry.program?.elf?.architecture}, ${layerOf(file, subject)}`,
+      ),
+    ...(files.length > NAMED ? [`and ${files.length - NAMED} more`] : []),
+  ];
+}
+
+/** Most of the programs on PATH, where no layer of a base explains them. */
+function commandsFinding(
+  subject: Inspected,
+  wrong: readonly TreeFile[],
+  expected: Expected,
+  sources: Sources | undefined,
+): readonly Finding[] {
+  const [first] = wrong;
+  if (first === undefined) return [];
+  const { image, platform, commands } = subject;
+  const architectures = architecturesOf(wrong);
+  const message = `${wrong.length} of the ${commands.length} programs on PATH are for ${architectures}; the image is for ${platform}.`;
+  return [
+    finding('arch-mismatch', { image, platform, path: first.path }, message, {
+      found: { value: architectures, from: layerOf(first, subject) },
+      expected: { value: describeMachine(expected), from: `platform ${platform}` },
+      ...hintOf(subject, first, sources),
+      detail: namedFiles(wrong, subject),
+    }),
+  ];
 }
 
 /** Other ELF files: counted in one warning, for foreign programs have their places. */
@@ -64,60 +131,95 @@ function othersFinding(
   subject: Inspected,
   others: readonly TreeFile[],
   expected: Expected,
-): Finding {
+): readonly Finding[] {
+  const [first] = others;
+  if (first === undefined) return [];
   const { image, platform } = subject;
-  const named = others.slice(0, NAMED);
-  const found = new Set(others.map(({ entry }) => entry.program?.elf?.architecture ?? 'unknown'));
+  const found = architecturesOf(others);
   const count =
     others.length === 1 ? '1 other ELF file is' : `${others.length} other ELF files are`;
-  return finding(
-    'arch-mismatch',
-    { image, platform, ...(named[0] === undefined ? {} : { path: named[0].path }) },
-    `${count} for ${[...found].sort().join(', ')}; the image is for ${platform}.`,
-    {
-      severity: 'warning',
-      found: { value: [...found].sort().join(', '), from: 'ELF headers in the layers' },
-      expected: { value: describeMachine(expected), from: `platform ${platform}` },
-      detail: [
-        ...named.map(
-          (file) =>
-            `${file.path}: ${file.entry.program?.elf?.architecture}, ${layerOf(file, subject)}`,
-        ),
-        ...(others.length > NAMED ? [`and ${others.length - NAMED} more`] : []),
-      ],
-      remedy: 'Leave them out of the last stage, unless the image needs them.',
-    },
-  );
+  return [
+    finding(
+      'arch-mismatch',
+      { image, platform, path: first.path },
+      `${count} for ${found}; the image is for ${platform}.`,
+      {
+        severity: 'warning',
+        found: { value: found, from: 'ELF headers in the layers' },
+        expected: { value: describeMachine(expected), from: `platform ${platform}` },
+        detail: namedFiles(others, subject),
+        remedy:
+          'Leave them out of the last stage; where the image needs them, name them in "foreign".',
+      },
+    ),
+  ];
 }
 
-function startedElf(started: readonly StartedProgram[]): ReadonlyMap<string, TreeFile> {
-  const files = started.flatMap(({ file }) =>
-    file?.entry.program?.elf === undefined ? [] : [file],
-  );
-  return new Map(files.map((file) => [file.path, file]));
+/** ELF files of other machines that are not told yet; one with several names is one file. */
+function otherFiles(
+  { elfFiles }: Inspected,
+  told: ReadonlySet<TreeFile['entry']>,
+  expected: Expected,
+): readonly TreeFile[] {
+  const seen = new Set(told);
+  return elfFiles.filter(({ entry }) => {
+    const elf = entry.program?.elf;
+    if (seen.has(entry) || elf === undefined) return false;
+    seen.add(entry);
+    return elf.machine !== EBPF && !fits(elf, expected);
+  });
+}
+
+/** Files that `foreign` permits: told with its reason. */
+function permittedFindings(subject: Inspected, files: readonly TreeFile[]): readonly Finding[] {
+  const { image, platform, foreign = [] } = subject;
+  const permitted = foreignPath(foreign);
+  return foreign.flatMap((entry) => {
+    const own = files.filter(({ path }) => permitted(path) === entry);
+    if (own.length === 0) return [];
+    const { path, reason, location } = entry;
+    const count = own.length === 1 ? '1 file' : `${own.length} files`;
+    const message = `foreign: ${path}, ${count} for ${architecturesOf(own)}: ${reason}`;
+    return [
+      finding('foreign-files', { image, platform, path }, message, {
+        ...(location === undefined ? {} : { location }),
+      }),
+    ];
+  });
 }
 
 /**
- * The machine of every ELF file against the platform: an error for what a
- * container starts, a warning for the rest. Programs for eBPF are at home
- * everywhere; a platform whose machine is not known is not judged.
+ * The machine of every ELF file against the platform: an error for what a container starts,
+ * for the shell, for what tests run, and where most programs on PATH are wrong; a warning for
+ * the rest, unless `foreign` permits it. What the base has brought is told as the base's.
+ * Programs for eBPF are at home everywhere; a platform whose machine is not known is not judged.
  */
 export function archMismatch(subject: Inspected): readonly Finding[] {
   const expected = expectedMachine(subject.platform);
   if (expected === undefined) return [];
-  const started = startedElf(subject.started);
-  const errors: Finding[] = [];
-  const others: TreeFile[] = [];
-  for (const file of started.values()) {
-    const elf = file.entry.program?.elf;
-    if (elf === undefined || fits(elf, expected)) continue;
-    if (mayRun(elf, expected)) others.push(file);
-    else errors.push(startedFinding(subject, file, elf, expected));
-  }
-  for (const file of subject.elfFiles) {
-    const elf = file.entry.program?.elf;
-    if (elf === undefined || started.has(file.path) || elf.machine === EBPF) continue;
-    if (!fits(elf, expected)) others.push(file);
-  }
-  return others.length === 0 ? errors : [...errors, othersFinding(subject, others, expected)];
+  const programs = wrongPrograms(subject, expected);
+  const own = new Set(programs.map(({ file }) => file.entry));
+  const commands = wrongCommands(subject, expected);
+  const told = new Set([...own, ...commands.map(({ entry }) => entry)]);
+  const rest = otherFiles(subject, told, expected);
+  if (told.size + rest.length === 0) return [];
+  const sources = told.size === 0 ? undefined : sourcesOf(subject);
+  const base = baseOf(subject, { programs, commands, sources });
+  const isTheBases = (file: TreeFile) => base !== undefined && isOfBase(file, base);
+  const permitted = foreignPath(subject.foreign);
+  return [
+    ...(base === undefined ? [] : [baseFinding(subject, base)]),
+    ...programs
+      .filter(({ file }) => !isTheBases(file))
+      .map((wrong) => programFinding(subject, wrong, expected, sources)),
+    ...(commands.some(isTheBases) || commands.every(({ entry }) => own.has(entry))
+      ? []
+      : commandsFinding(subject, commands, expected, sources)),
+    ...othersFinding(
+      subject,
+      rest.filter((file) => permitted(file.path) === undefined && !isTheBases(file)),
+      expected,
+    ),
+    ...permittedFindings(subject, rest),
+  ];
 }

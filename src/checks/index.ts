@@ -1,5 +1,6 @@
 export { archMismatch } from './arch-mismatch.js';
 export { configPlatform } from './config-platform.js';
+export { foreignUnused } from './foreign-unused.js';
 export { gitCredentials } from './git-credentials.js';
 export { goMain } from './go-main.js';
 export type { Inspected } from './inspected.js';

@@ -1,5 +1,6 @@
-import type { LayerFacts, StartedProgram, TreeFile } from '../contents/index.js';
-import type { Stopwatch } from '../evidence/index.js';
+import type { LayerFacts, NeededProgram, StartedProgram, TreeFile } from '../contents/index.js';
+import type { Building } from '../dockerfile/index.js';
+import type { PlannedImage, Stopwatch } from '../evidence/index.js';
 import { createdBy, type ImageConfig } from '../oci/index.js';
 
 /** Facts about one image of one platform, as far as its bytes show them. */
@@ -12,14 +13,22 @@ export interface Inspected {
   readonly layers: readonly LayerFacts[];
   /** What starts with a container, in the order in which it was asked for. */
   readonly started: readonly StartedProgram[];
+  /** The shell, and what tests run, with what these need. */
+  readonly needed: readonly NeededProgram[];
+  /** The ELF program of each name on PATH. */
+  readonly commands: readonly TreeFile[];
   /** Every ELF file in the image's file system, sorted by path. */
   readonly elfFiles: readonly TreeFile[];
   /** A pattern for the import path of the main package. */
   readonly goMain: string | undefined;
   /** Bounds the search for that pattern. */
   readonly clock: Stopwatch;
-  /** Path and text of the Dockerfile, where there is one. */
-  readonly dockerfile: { readonly file: string; readonly text?: string } | undefined;
+  /** Files that may be for another platform. */
+  readonly foreign: PlannedImage['foreign'];
+  /** Path and text of the Dockerfile, where there is one, and how it was built. */
+  readonly dockerfile:
+    | { readonly file: string; readonly text?: string; readonly building?: Building }
+    | undefined;
 }
 
 const INSTRUCTION = 120;

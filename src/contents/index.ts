@@ -6,3 +6,10 @@ export { architectureOf, describeMachine, EBPF, expectedMachine } from './machin
 export { type StartedProgram, startedPrograms } from './programs.js';
 export { createScanner, type ScanLimits, scanLimits } from './scan.js';
 export { createTree, type Tree, type TreeFile } from './tree.js';
+export {
+  commandsOf,
+  type NeededProgram,
+  neededPrograms,
+  type TestProgram,
+  testedProgram,
+} from './userland.js';

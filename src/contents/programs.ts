@@ -17,13 +17,14 @@ export interface StartedProgram {
 }
 
 /** What engines set where the configuration has no PATH. */
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Scripts may name scripts; the kernel follows five. */
-const DEPTH = 6;
+export const DEPTH = 6;
 
-function searchPath(config: ImageConfig): string {
-  const set = config.env.findLast((line) => line.startsWith('PATH='));
-  return set?.slice('PATH='.length) || PATH;
+/** The PATH of the image's containers. */
+export function searchPath({ env }: Pick<ImageConfig, 'env'>): string {
+  const set = env.findLast((line) => line.startsWith('PATH='));
+  return set?.slice('PATH='.length) || DEFAULT_PATH;
 }
 
 /** What `#!` names; behind `/usr/bin/env` also the program that env looks for. */
@@ -34,7 +35,8 @@ function askedByScript(script: string): readonly string[] {
   return named === undefined ? [interpreter] : [interpreter, named];
 }
 
-function askedBy(file: TreeFile): readonly string[] {
+/** What the kernel needs for a program beside itself: a script's interpreters, or an ELF file's loader. */
+export function askedBy(file: TreeFile): readonly string[] {
   const program = file.entry.program;
   if (program?.script !== undefined) return askedByScript(program.script);
   return program?.elf?.interpreter === undefined ? [] : [program.elf.interpreter];

@@ -16,6 +16,8 @@ export interface Tree {
   readonly size: number;
   /** The file at a path, symlinks followed; undefined where nothing is, or links lead in a circle. */
   lookup(path: string): TreeFile | undefined;
+  /** The names in a directory, symlinks to it followed; none where there is no directory. */
+  list(path: string): readonly string[];
   /** The file that a command starts: a path, or a name found in PATH's directories, in their order. */
   which(command: string, search: string, workdir?: string): TreeFile | undefined;
   /** Every file, directory and link, by no particular order. */
@@ -181,6 +183,7 @@ export function createTree(layers: readonly LayerFacts[]): Tree {
   return {
     size,
     lookup,
+    list: (path) => [...(walk(root, path)?.node.children?.keys() ?? [])],
     files: () => allFiles(root),
     which(command, search, workdir = '/') {
       if (command.startsWith('/')) return lookup(command);

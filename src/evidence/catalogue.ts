@@ -94,7 +94,21 @@ export const catalogue = {
     ...image,
     what: 'A program is for another architecture than the image.',
     why: 'It cannot run on the machines that the image is for.',
-    remedy: 'Compile for $TARGETARCH, or drop --platform=$BUILDPLATFORM from the build stage.',
+    remedy: 'Compile or fetch it for $TARGETARCH, or start from a base that has the platform.',
+  },
+  'foreign-files': {
+    severity: 'note',
+    about: 'image',
+    what: 'Files for another platform are in the image, as its `foreign` permits.',
+    why: "They cannot run on the machines that the image is for; the reason is the configuration's.",
+    remedy: 'Look whether the reason still holds.',
+  },
+  'foreign-unused': {
+    severity: 'note',
+    about: 'image',
+    what: 'An entry of `foreign` permits nothing.',
+    why: 'It may be misspelt, or what it was for is gone; one day it may permit too much.',
+    remedy: 'Correct the path, or take the entry out.',
   },
   'program-missing': {
     ...image,

@@ -24,5 +24,6 @@ export type ImageFacts = NonNullable<Trial['built']>;
 export type ContentFacts = NonNullable<Trial['contents']>;
 export type ProgramFacts = ContentFacts['programs'][number];
 export type TestResult = Trial['tests'][number];
+export type TestProgram = NonNullable<TestResult['program']>;
 export type Publication = Evidence['publications'][number];
 export type Served = Publication['served'][number];

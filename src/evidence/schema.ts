@@ -217,10 +217,20 @@ const contents = v.object({ files: size, programs: v.array(programFacts) });
 
 const output = v.object({ text, bytes: size, truncated: v.boolean() });
 
+/** What a test ran, by the image's layers; what these do not tell is left out. */
+const testProgram = v.object({
+  path: text,
+  /** Of a script, its interpreter's. */
+  architecture: v.optional(text),
+  /** Whether that is not what the engine's machine runs by itself. */
+  emulated: v.optional(v.boolean()),
+});
+
 const testResult = v.object({
   name: text,
   kind: v.picklist(['command', 'host', 'start']),
   location: v.optional(location),
+  program: v.optional(testProgram),
   outcome: v.picklist(['passed', 'failed', 'errored', 'not-run']),
   cause: v.optional(
     v.picklist(['not-executable', 'time-limit', 'memory', 'exit-code', 'output', 'surroundings']),
@@ -238,6 +248,7 @@ const testResult = v.object({
 const trial = v.object({
   image: text,
   platform: text,
+  /** Whether programs of the platform are; what a test ran is told by the test. */
   emulated: v.boolean(),
   notRun: v.optional(text),
   build: v.optional(build),

@@ -9,20 +9,32 @@ import {
   noProgram,
   programMissing,
 } from '../checks/index.js';
-import { createTree, type LayerFacts, startedPrograms, type Tree } from '../contents/index.js';
 import {
+  commandsOf,
+  createTree,
+  type LayerFacts,
+  neededPrograms,
+  startedPrograms,
+  type Tree,
+} from '../contents/index.js';
+import type { Building } from '../dockerfile/index.js';
+import {
+  appliesTo,
+  type BuildPlan,
   type ContentFacts,
   type Finding,
   finding,
   type PlannedImage,
+  type PlannedTest,
   type Stopwatch,
+  type TestProgram,
 } from '../evidence/index.js';
 import type { ImageConfig } from '../oci/index.js';
-import { programFacts } from './programs.js';
+import { programFacts, programOf } from './programs.js';
 
 /** One trial's image as it was asked for. */
 interface Asked {
-  readonly image: Pick<PlannedImage, 'id' | 'expect' | 'build'>;
+  readonly image: Pick<PlannedImage, 'id' | 'expect' | 'build' | 'foreign' | 'tests'>;
   readonly platform: string;
   /** The Dockerfile's text, for the line in a finding. */
   readonly dockerfile?: string;
@@ -39,6 +51,8 @@ interface Built {
 interface Inspection {
   readonly contents: ContentFacts;
   readonly findings: readonly Finding[];
+  /** What a test runs in a container of the image; nothing is known of one on the host. */
+  readonly programOf: (test: PlannedTest) => TestProgram | undefined;
 }
 
 const CHECKS = [
@@ -51,6 +65,16 @@ const CHECKS = [
   gitCredentials,
   noProgram,
 ];
+
+/** The tests of a platform that run in containers. */
+function testsInside({ tests }: Asked['image'], platform: string) {
+  return tests.filter((test) => test.kind !== 'host' && appliesTo(test, platform));
+}
+
+function buildingOf({ args, contexts, target }: BuildPlan): Building {
+  const names = Object.keys(contexts);
+  return { args, contexts: names, ...(target === undefined ? {} : { target }) };
+}
 
 function inspectedOf(
   { image, platform, dockerfile }: Asked,
@@ -67,12 +91,16 @@ function inspectedOf(
     config: built.config,
     layers: built.layers,
     started: startedPrograms(built.config, tree),
+    needed: neededPrograms(testsInside(image, platform), built.config, tree),
+    commands: commandsOf(built.config, tree),
     elfFiles,
     goMain: image.expect.goMain,
     clock,
+    foreign: image.foreign,
     dockerfile: {
       file: image.build.file,
       ...(dockerfile === undefined ? {} : { text: dockerfile }),
+      building: buildingOf(image.build),
     },
   };
 }
@@ -91,5 +119,6 @@ export function inspect(asked: Asked, built: Built, clock: Stopwatch): Inspectio
   return {
     contents: { files: tree.size, programs: programFacts(subject) },
     findings: [...disagreements, ...CHECKS.flatMap((check) => check(subject))],
+    programOf: (test) => programOf(test, built.config, tree),
   };
 }

@@ -1,6 +1,7 @@
 import type { Inspected } from '../checks/index.js';
-import type { TreeFile } from '../contents/index.js';
-import type { ProgramFacts } from '../evidence/index.js';
+import { type Tree, type TreeFile, testedProgram } from '../contents/index.js';
+import type { PlannedTest, ProgramFacts, TestProgram } from '../evidence/index.js';
+import type { ImageConfig } from '../oci/index.js';
 
 /** What the evidence keeps of one image. */
 const PROGRAMS = 200;
@@ -43,4 +44,17 @@ export function programFacts({ started, elfFiles }: Inspected): readonly Program
     programs.set(file.path, factsOf(file, 'other'));
   }
   return [...programs.values()];
+}
+
+/** What a test runs in a container of the image, as far as its layers show it. */
+export function programOf(
+  test: PlannedTest,
+  config: ImageConfig,
+  tree: Tree,
+): TestProgram | undefined {
+  const program = test.kind === 'host' ? undefined : testedProgram(test, config, tree);
+  if (program === undefined) return undefined;
+  const { asked, file, elf } = program;
+  const known = elf === undefined ? {} : { architecture: elf.architecture };
+  return { path: file?.path ?? asked, ...known };
 }

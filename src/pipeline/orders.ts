@@ -76,6 +76,7 @@ export async function ordersOf(ship: Ship): Promise<readonly TrialOrder[]> {
         bases: pinnedBases(image.id, planned, bases),
         secretVariables,
         native: platform === environment.facts.platform,
+        enginePlatform: environment.facts.platform,
         standing: () => environment.standing(platform),
         again: () => environment.again(platform),
         ...(obstacle === undefined ? {} : { notRun: obstacle }),

@@ -6,6 +6,7 @@ import {
   type Finding,
   INTERRUPTED,
   type Plan,
+  type PlannedTest,
   type Trial,
 } from '../evidence/index.js';
 import { inspect } from '../inspect/index.js';
@@ -19,10 +20,12 @@ import {
   keptNames,
   loadedFinding,
   type Space,
+  type TestOrder,
   type TestTools,
   tryImage,
 } from '../test/index.js';
 import { lookAgain } from './second-look.js';
+import { withEmulation } from './what-ran.js';
 
 /** What every trial of a run shares. */
 export interface TrialRoom {
@@ -52,6 +55,7 @@ export interface TrialRoom {
 export interface TrialOrder extends BuildOrder {
   /** The engine's own platform: a build for it needs no emulator, whatever the proof will say. */
   readonly native: boolean;
+  readonly enginePlatform: string;
   standing(): Promise<Standing>;
   /** Proves the platform once more: why it does not run any more, where that is so. */
   again(): Promise<Finding | undefined>;
@@ -105,11 +109,15 @@ async function clear(used: Aside, held: Held, room: TrialRoom): Promise<void> {
   await putOff(() => held.release(), room);
 }
 
+/** What is known of an image before it is tested. */
+interface Known extends Pick<TestOrder, 'emulated' | 'programOf'> {
+  readonly findings: readonly Finding[];
+}
+
 /** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
 async function tryBuilt(
   image: BuiltImage,
-  emulated: boolean,
-  before: readonly Finding[],
+  { emulated, programOf, findings: before }: Known,
   order: TrialOrder,
   room: TrialRoom,
 ): Promise<Tried> {
@@ -133,7 +141,7 @@ async function tryBuilt(
       const { root } = order;
       const own = () => layoutOf(image.facts.manifest, layout, room.testTools.ports.files);
       const first = await tryImage(
-        { ...berth, planned: order.image, platform, emulated, root, layout: own },
+        { ...berth, planned: order.image, platform, emulated, programOf, root, layout: own },
         { ...room.testTools, later: (removal) => used.add(putOff(removal, room)) },
       );
       const tried = emulated ? await lookAgain(first, subject, order.again) : first;
@@ -205,13 +213,11 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
   const { image, dockerfile } = order;
   const asked = { image, platform, ...(dockerfile === undefined ? {} : { dockerfile }) };
   const inspected = inspect(asked, built.image, clock);
-  const { findings, ...tried } = await tryBuilt(
-    built.image,
-    emulated,
-    [...built.findings, ...inspected.findings],
-    order,
-    room,
-  );
+  const before = [...built.findings, ...inspected.findings];
+  const machine = { platform, emulated, enginePlatform: order.enginePlatform };
+  const programOf = (test: PlannedTest) => withEmulation(inspected.programOf(test), machine);
+  const known = { emulated, programOf, findings: before };
+  const { findings, ...tried } = await tryBuilt(built.image, known, order, room);
   return {
     trial: {
       ...trial,
@@ -220,7 +226,7 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
       ...tried,
       duration: Math.round(clock.ticks() - from),
     },
-    findings: [...built.findings, ...inspected.findings, ...findings],
+    findings: [...before, ...findings],
   };
 }
 

@@ -13,6 +13,7 @@ import { colours, type Paint } from './paint.js';
 import { again, againFor, fileFirst } from './repeat.js';
 import { copied, lastLines, shown, tailOf } from './untrusted.js';
 import {
+  emulatedWords,
   failureWords,
   type Grouped,
   grouped,
@@ -66,7 +67,7 @@ function platformRows({ trials }: JudgedImage): readonly string[] {
       built === undefined ? '' : bytes(pullSize(built)),
       triedWords(facts?.tests ?? []),
       built === undefined ? '' : short(built.manifest.digest),
-      facts?.emulated ? 'emulated' : '',
+      emulatedWords(facts?.tests ?? []),
     ];
   });
   return table(rows, new Set([1]));
@@ -185,7 +186,7 @@ function testLines(page: Page, trial: JudgedTrial, test: TestResult): readonly s
   const words = shown(failureWords(test));
   const name = shown(test.name, 60);
   const head = `  ${trial.platform}  test "${name}"  ${words}`;
-  const [first = '', ...rest] = spread(head, trial.facts?.emulated ? '(emulated)' : '', width);
+  const [first = '', ...rest] = spread(head, test.program?.emulated ? '(emulated)' : '', width);
   return [
     first.replace(trial.platform, paint.strong(trial.platform)),
     ...rest.map((line) => `    ${line}`),

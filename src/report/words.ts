@@ -183,6 +183,15 @@ export function triedWords(tests: readonly TestResult[]): string {
   return passed === tests.length ? all : `${passed} of ${all}`;
 }
 
+/** How many of a trial's tests ran emulated programs: `emulated`, `1 of 3 tests emulated`; empty where none did. */
+export function emulatedWords(tests: readonly TestResult[]): string {
+  const emulated = tests.filter(({ program }) => program?.emulated === true).length;
+  if (emulated === 0) return '';
+  return emulated === tests.length
+    ? 'emulated'
+    : `${emulated} of ${count(tests.length, 'test')} emulated`;
+}
+
 /** Tests that did not pass, of a trial that did not; in a passed one their findings were lowered, and tell. */
 export function testsToShow({ state, facts }: JudgedTrial) {
   return (state === 'passed' ? [] : (facts?.tests ?? [])).filter(

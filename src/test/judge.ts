@@ -21,6 +21,13 @@ export interface Ending {
   readonly stderr: Captured;
 }
 
+/** The limit of time that applied to a test. */
+export interface TimeLimit {
+  readonly milliseconds: number;
+  /** Why it is longer than what was written: `under emulation`. */
+  readonly why: string;
+}
+
 type Judgement = Pick<TestResult, 'outcome' | 'checks' | 'cause' | 'reason'>;
 
 /** Characters of an output that a check shows as what was found. */
@@ -63,19 +70,19 @@ function matchOutput(
 }
 
 /** What was written, which emulation makes longer. */
-function writtenLimit({ timeout }: PlannedTest, applied: number): string {
-  const more = applied === timeout ? '' : `, times ${applied / timeout} under emulation`;
+function writtenLimit({ timeout }: PlannedTest, { milliseconds, why }: TimeLimit): string {
+  const more = milliseconds === timeout ? '' : `, times ${milliseconds / timeout} ${why}`;
   return `timeout: ${timeout / 1000}s${more}`;
 }
 
 function cutShort(
   test: PlannedTest,
   ending: Ending,
-  timeout: number,
+  limit: TimeLimit,
 ): Pick<Judgement, 'cause' | 'reason'> | undefined {
   if (ending.timedOut) {
-    const limit = `${timeout / 1000} s (${writtenLimit(test, timeout)})`;
-    return { cause: 'time-limit', reason: `did not end within ${limit}` };
+    const words = `${limit.milliseconds / 1000} s (${writtenLimit(test, limit)})`;
+    return { cause: 'time-limit', reason: `did not end within ${words}` };
   }
   if (ending.outOfMemory) {
     return { cause: 'memory', reason: 'was ended because it needed more memory than there was' };
@@ -113,13 +120,12 @@ function exitWords(found: number, expected: number): string {
 
 /**
  * Judges a test by how its program ended. Every check is made, also behind one
- * that failed. `timeout` is the limit that applied, in milliseconds. What was found
- * is shown without secrets, and judged as it is. The clock bounds the search of a pattern.
+ * that failed. What was found is shown without secrets, and judged as it is. The clock bounds the search of a pattern.
  */
 export function judgeTest(
   test: PlannedTest,
   ending: Ending,
-  timeout: number,
+  limit: TimeLimit,
   redactor: Pick<Redactor, 'text'>,
   clock: Stopwatch,
 ): Judgement {
@@ -135,7 +141,7 @@ export function judgeTest(
     ...matchOutput('stderr', test.stderr, ending.stderr, redactor, clock),
   ];
   const checks = matched.map(({ check }) => check);
-  const cut = cutShort(test, ending, timeout);
+  const cut = cutShort(test, ending, limit);
   if (cut !== undefined) return { outcome: 'failed', checks, ...cut };
   const found = ending.exitCode ?? -1;
   const rightExit = found === test.exitCode;

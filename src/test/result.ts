@@ -6,7 +6,7 @@ import {
   type TestResult,
 } from '../evidence/index.js';
 import type { Captured } from '../ports/index.js';
-import { type Ending, judgeTest } from './judge.js';
+import { type Ending, judgeTest, type TimeLimit } from './judge.js';
 
 /** Bytes of each output that the evidence keeps, from its end. */
 const KEPT = 64 * 1024;
@@ -60,17 +60,17 @@ export function erroredResult(
   return { ...skeleton(test), outcome: 'errored', cause: 'surroundings', ...told };
 }
 
-/** A test by how its program ended; `timeout` is the limit that applied, in milliseconds. */
+/** A test by how its program ended. */
 export function resultOf(
   test: PlannedTest,
   ending: Ending,
-  timeout: number,
+  limit: TimeLimit,
   redactor: Pick<Redactor, 'text'>,
   clock: Stopwatch,
 ): Omit<TestResult, 'duration'> {
   return {
     ...skeleton(test),
-    ...judgeTest(test, ending, timeout, redactor, clock),
+    ...judgeTest(test, ending, limit, redactor, clock),
     ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
     ...(test.kind === 'start' ? {} : { expectedExitCode: test.exitCode }),
     stdout: kept(ending.stdout, redactor),

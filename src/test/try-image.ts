@@ -7,6 +7,7 @@ import {
   type PlannedImage,
   type PlannedTest,
   type Redactor,
+  type TestProgram,
   type TestResult,
 } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
@@ -14,12 +15,16 @@ import { type Berth, runInContainer } from './container.js';
 import { copyMounts } from './copy.js';
 import { testFinding } from './findings.js';
 import { runOnHost } from './host.js';
+import type { TimeLimit } from './judge.js';
 import { erroredResult, interruptedResult, resultOf } from './result.js';
 
 /** One image on one platform, loaded and ready to be tried. */
-interface TestOrder extends Berth {
+export interface TestOrder extends Berth {
   readonly planned: PlannedImage;
+  /** Whether programs of the platform are, on the engine's machine. */
   readonly emulated: boolean;
+  /** What a test runs, as far as that is known. */
+  readonly programOf: (test: PlannedTest) => TestProgram | undefined;
   /** The workspace; sources of mounts and the folder of host tests start there. */
   readonly root: string;
   /** Makes the folder of an OCI layout that holds the image and nothing else. */
@@ -43,6 +48,21 @@ export interface TestTools {
 /** Emulated programs get this many times a test's limit. */
 const EMULATED_FACTOR = 4;
 
+/** A program of which nobody knows what ran it gets as long as one that is emulated. */
+function limitOf({ timeout }: PlannedTest, order: TestOrder, program?: TestProgram): TimeLimit {
+  const { emulated = order.emulated } = program ?? {};
+  const why =
+    program?.emulated === undefined ? 'on a platform that is emulated' : 'under emulation';
+  return { milliseconds: timeout * (emulated ? EMULATED_FACTOR : 1), why };
+}
+
+/** What was not executed was not emulated. */
+function programFacts({ cause }: Pick<TestResult, 'cause'>, program: TestProgram | undefined) {
+  if (program === undefined) return {};
+  const { emulated: _, ...known } = program;
+  return { program: cause === 'not-executable' ? known : program };
+}
+
 async function run(test: PlannedTest, order: TestOrder, timeout: number, tools: TestTools) {
   const { engine, ports, later, signal } = tools;
   if (test.kind === 'host') {
@@ -56,7 +76,8 @@ async function run(test: PlannedTest, order: TestOrder, timeout: number, tools: 
 async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Promise<TestResult> {
   const { clock } = tools.ports;
   if (tools.signal?.aborted) return interruptedResult(test);
-  const timeout = test.timeout * (order.emulated ? EMULATED_FACTOR : 1);
+  const program = order.programOf(test);
+  const limit = limitOf(test, order, program);
   const started = clock.now().toISOString();
   const from = clock.ticks();
   tools.listen({
@@ -67,10 +88,11 @@ async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Pr
     detail: test.name,
   });
   try {
-    const ending = await run(test, order, timeout, tools);
+    const ending = await run(test, order, limit.milliseconds, tools);
     const duration = Math.round(clock.ticks() - from);
     if (tools.signal?.aborted) return interruptedResult(test, duration);
-    return { ...resultOf(test, ending, timeout, tools.redactor, clock), started, duration };
+    const result = resultOf(test, ending, limit, tools.redactor, clock);
+    return { ...result, ...programFacts(result, program), started, duration };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const duration = Math.round(clock.ticks() - from);

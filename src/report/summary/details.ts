@@ -73,6 +73,7 @@ export function environmentSection({ surroundings, tool, run }: Evidence): Secti
       `- engine ${markdown(engine.name)} ${markdown(engine.version)}, ${engine.store} image store, ${markdown(engine.platform)}${rootless}${apart(engine)}`,
       `- builder ${code(builder.name)}, driver ${markdown(builder.driver)}, buildx ${markdown(builder.buildx)}, BuildKit ${markdown(kit.join(', '))}`,
       ...platforms.map(({ platform, emulated, handler, proof }) => {
+        if (emulated && proof === undefined) return `- ${markdown(platform)} not shown to run here`;
         const how = emulated
           ? `emulated${handler === undefined ? '' : ` by ${markdown(handler)}`}`
           : 'native';

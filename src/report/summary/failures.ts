@@ -57,7 +57,7 @@ function repeat(evidence: Evidence, command: string | undefined): readonly strin
 }
 
 function testSection(evidence: Evidence, trial: JudgedTrial, test: TestResult): Section {
-  const emulated = trial.facts?.emulated ? ' (emulated)' : '';
+  const emulated = test.program?.emulated ? ' (emulated)' : '';
   const where = `<b>${markdown(trial.image)}, ${markdown(trial.platform)}</b>${emulated}`;
   const title = `✘ ${where}: test ${code(test.name, 80)}, ${markdown(failureWords(test))}`;
   const place =

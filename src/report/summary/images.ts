@@ -2,6 +2,7 @@ import type { Evidence, JudgedImage, JudgedTrial, Verdict } from '../../evidence
 import { bytes, change, count, duration, short } from '../format.js';
 import { code, copied, fenced, markdown } from '../untrusted.js';
 import {
+  emulatedWords,
   isEmbedded,
   keptWords,
   mainPackages,
@@ -26,11 +27,12 @@ function cell(trial: JudgedTrial | undefined): string {
   const { state, facts } = trial;
   const tests = facts?.tests ?? [];
   const tried = triedWords(tests);
+  const emulated = emulatedWords(tests);
   const head = [MARK[state], WORD[state] || tried].join(' ');
   const more = [
     ...(WORD[state] !== '' && tests.length > 0 ? [tried] : []),
     ...(facts === undefined || facts.duration === 0 ? [] : [duration(facts.duration)]),
-    ...(facts?.emulated ? ['emulated'] : []),
+    ...(emulated === '' ? [] : [emulated]),
   ];
   return more.length === 0 ? head : `${head}<br><sub>${more.join(' · ')}</sub>`;
 }

@@ -1,0 +1,102 @@
+import {
+  type Building,
+  builtChain,
+  copiedChain,
+  type Stage,
+  type Step,
+  stagesOf,
+} from '../dockerfile/index.js';
+import { parsePlatform } from '../platform/index.js';
+import type { Inspected } from './inspected.js';
+
+/** The stage that an image was built from, as its Dockerfile has it. */
+export interface Sources {
+  /** Whose FROM names the base, itself the last stage or what that starts from. */
+  readonly root: Stage;
+  /** How many layers the base has brought; undefined where the history does not say. */
+  readonly baseLayers?: number;
+  /** The step that made a layer, counted from 1; undefined for the base's, and where that is not known. */
+  step(layer: number): Step | undefined;
+  /** The first stage on the way of `COPY --from` that is built on the builder's platform. */
+  onBuildPlatform(step: Step): Stage | undefined;
+  /** The first such stage that the image itself does not start from. */
+  readonly besides?: Stage;
+}
+
+/** What BuildKit writes beside the history of a step. */
+const COMMENT = 'buildkit.dockerfile.v0';
+
+const BUILD_PLATFORM = /^\$\{?BUILDPLATFORM\b/i;
+
+export function isOnBuildPlatform({ platform = '' }: Stage): boolean {
+  return BUILD_PLATFORM.test(platform);
+}
+
+/**
+ * How many entries of the history come before those of the steps. Every step leaves one
+ * (BuildKit's commitToHistory), in their order, each beginning with its keyword; where that
+ * is not so, nobody can tell which layers are whose.
+ */
+function entriesBefore(steps: readonly Step[], { config }: Inspected): number | undefined {
+  const { history } = config;
+  const before = history.length - steps.length;
+  const isOf = ({ keyword }: Step, entry: (typeof history)[number] | undefined) =>
+    entry?.comment === COMMENT && entry.createdBy?.startsWith(`${keyword} `) === true;
+  if (before < 0 || !steps.every((step, index) => isOf(step, history[before + index]))) {
+    return undefined;
+  }
+  return before;
+}
+
+/** The step of each layer, the base's without one; undefined where the history does not say. */
+function stepsByLayer(
+  chain: readonly Stage[],
+  subject: Inspected,
+): readonly (Step | undefined)[] | undefined {
+  // Steps that a stage asks for in the next one are written in no line of that.
+  if (chain.slice(1).some(({ triggers }) => triggers)) return undefined;
+  const { history, diffIds } = subject.config;
+  const steps = chain.toReversed().flatMap((stage) => stage.steps);
+  const before = entriesBefore(steps, subject);
+  if (before === undefined) return undefined;
+  const layers = history.flatMap((entry, index) =>
+    entry.emptyLayer ? [] : [index < before ? undefined : steps[index - before]],
+  );
+  return layers.length === diffIds.length ? layers : undefined;
+}
+
+/** The arguments that BuildKit sets of a platform. */
+function automatic(platform: string) {
+  const { os = '', architecture = '', variant = '' } = parsePlatform(platform) ?? {};
+  return new Map([
+    ['TARGETPLATFORM', platform],
+    ['TARGETOS', os],
+    ['TARGETARCH', architecture],
+    ['TARGETVARIANT', variant],
+  ]);
+}
+
+/** Where an image's layers come from, by its Dockerfile and its history; undefined without a Dockerfile. */
+export function sourcesOf(subject: Inspected): Sources | undefined {
+  const { text, building } = subject.dockerfile ?? {};
+  if (text === undefined) return undefined;
+  const known: Building = {
+    ...(building ?? { args: {}, contexts: [] }),
+    automatic: automatic(subject.platform),
+  };
+  const stages = stagesOf(text, known);
+  const chain = builtChain(stages, known);
+  const root = chain.at(-1);
+  if (root === undefined) return undefined;
+  const layers = stepsByLayer(chain, subject);
+  const first = layers?.findIndex((step) => step !== undefined) ?? -1;
+  const baseLayers = first === -1 ? layers?.length : first;
+  const besides = stages.find((stage) => !chain.includes(stage) && isOnBuildPlatform(stage));
+  return {
+    root,
+    ...(baseLayers === undefined ? {} : { baseLayers }),
+    step: (layer) => layers?.[layer - 1],
+    onBuildPlatform: (step) => copiedChain(step, stages, known).find(isOnBuildPlatform),
+    ...(besides === undefined ? {} : { besides }),
+  };
+}
