@@ -187,6 +187,19 @@ const CASES: Readonly<Record<string, Case>> = {
     errors: ['interpreter-missing linux/amd64'],
     says: ['/app', 'ld-linux'],
   },
+  'a base for the machine that builds': {
+    stage: 'inspect',
+    dockerfile: [
+      'FROM busybox:1.37 AS own',
+      'FROM --platform=$BUILDPLATFORM busybox:1.37',
+      'COPY --from=own /bin/busybox /usr/local/bin/own',
+      unique(),
+      'ENTRYPOINT ["/usr/local/bin/own", "true"]',
+    ].join('\n'),
+    exit: 1,
+    errors: ['arch-mismatch linux/arm64'],
+    says: ['/bin/sh', 'programs on PATH', 'Dockerfile:2', 'drop --platform=$BUILDPLATFORM'],
+  },
   'a program for the wrong architecture': {
     stage: 'inspect',
     dockerfile: [
