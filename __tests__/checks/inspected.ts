@@ -13,7 +13,7 @@ export interface File {
   readonly path: string;
   readonly mode?: number;
   readonly link?: string;
-  readonly kind?: 'directory';
+  readonly kind?: 'directory' | 'hardlink';
   readonly program?: ProgramBytes;
   readonly credentials?: readonly string[];
 }
@@ -80,6 +80,7 @@ export function inspected(
   layers: readonly LayerFacts[],
   changes: Partial<ImageConfig> = {},
   more: Partial<Inspected> = {},
+  tests: Parameters<typeof neededPrograms>[0] = [],
 ): Inspected {
   const config: ImageConfig = {
     os: 'linux',
@@ -103,7 +104,7 @@ export function inspected(
     config,
     layers,
     started: startedPrograms(config, tree),
-    needed: neededPrograms([], config, tree),
+    needed: neededPrograms(tests, config, tree),
     commands: commandsOf(config, tree),
     foreign: undefined,
     elfFiles: [...tree.files()]

@@ -194,7 +194,7 @@ const CASES: Readonly<Record<string, Case>> = {
       'FROM --platform=$BUILDPLATFORM busybox:1.37',
       'COPY --from=own /bin/busybox /usr/local/bin/own',
       unique(),
-      'ENTRYPOINT ["/usr/local/bin/own", "true"]',
+      'ENTRYPOINT ["/usr/local/bin/own"]',
     ].join('\n'),
     exit: 1,
     errors: ['arch-mismatch linux/arm64'],

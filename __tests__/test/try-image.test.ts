@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
-import type { ImageFacts } from '../../src/evidence/index.js';
+import type { ImageFacts, TestProgram } from '../../src/evidence/index.js';
 import { createRedactor } from '../../src/evidence/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { createAside } from '../../src/test/aside.js';
 import { resultOf } from '../../src/test/result.js';
 import { tryImage } from '../../src/test/try-image.js';
 import { plannedImage, plannedTest } from '../plans.js';
-import { engineThat, engineWith } from './engine.js';
+import { engineThat, engineWith, quickClock } from './engine.js';
 
 const order = (names: readonly string[]) => ({
   platform: 'linux/amd64',
@@ -91,4 +91,47 @@ test.each([
   });
   expect([Buffer.byteLength(stdout.text), stdout.truncated]).toEqual([bytes, truncated]);
   expect(text.endsWith(stdout.text)).toBe(true);
+});
+
+test.each<[string, TestProgram | undefined, boolean, number, string]>([
+  ['emulated', { path: '/bin/sh', emulated: true }, true, 4, 'times 4 under emulation'],
+  ['native', { path: '/bin/sh', emulated: false }, true, 1, '(timeout: 0.05s)'],
+  ['unknown', undefined, true, 4, 'times 4 on a platform that is emulated'],
+  ['unknown on a native platform', { path: '/x' }, false, 1, '(timeout: 0.05s)'],
+])('the limit of time of a program: %s', async (_, program, emulated, factor, words) => {
+  const { engine } = engineWith({ kills: 1 });
+  const tools = {
+    engine,
+    ports: { ...realPorts(), clock: quickClock() },
+    limit: pLimit(1),
+    later() {},
+    redactor,
+    listen() {},
+  };
+  const asked = order([]);
+  const planned = plannedImage({ tests: [plannedTest({ timeout: 50 })] });
+  const { tests } = await tryImage(
+    { ...asked, planned, emulated, programOf: () => program },
+    tools,
+  );
+  expect(tests[0]?.reason).toContain(`${(factor * 50) / 1000} s`);
+  expect(tests[0]?.reason).toContain(words);
+  expect(tests[0]?.program).toEqual(program);
+});
+
+test('what was not executed was not emulated', async () => {
+  const { engine } = engineWith({ state: { error: 'exec: "/app": exec format error' } });
+  const tools = {
+    engine,
+    ports: realPorts(),
+    limit: pLimit(1),
+    later() {},
+    redactor,
+    listen() {},
+  };
+  const program = { path: '/app', architecture: 'arm64', emulated: true };
+  const asked = { ...order(['one']), emulated: true, programOf: () => program };
+  const { tests } = await tryImage(asked, tools);
+  expect(tests).toMatchObject([{ cause: 'not-executable' }]);
+  expect(tests[0]?.program).toEqual({ path: '/app', architecture: 'arm64' });
 });

@@ -38,11 +38,21 @@ function isIn(path: string, folder: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }
 
+/** Where a mount comes to stand, links in the image followed. */
+function landing(target: string, tree: Tree): string {
+  const parts = target.split('/');
+  for (let known = parts.length; known > 0; known--) {
+    const found = tree.lookup(parts.slice(0, known).join('/'));
+    if (found !== undefined) return [found.path, ...parts.slice(known)].join('/');
+  }
+  return target;
+}
+
 /** Whether what a test mounts may put another file at a path, or at one in that folder. */
-function isMountedOver(path: string, { mounts }: TestProgram): boolean {
+function isMountedOver(path: string, { mounts }: TestProgram, tree: Tree): boolean {
   const own = normalisePath(path) ?? '';
   return mounts.some(({ target }) => {
-    const mounted = normalisePath(target) ?? '';
+    const mounted = normalisePath(landing(target, tree)) ?? '';
     return isIn(own, mounted) || isIn(mounted, own);
   });
 }
@@ -61,12 +71,12 @@ export function testedProgram(
   const searched = asked.includes('/') ? [asked] : folders;
   const file = which(asked);
   if (file === undefined) return { asked };
-  if ([file.path, ...searched].some((path) => isMountedOver(path, test))) return { asked };
+  if ([file.path, ...searched].some((path) => isMountedOver(path, test, tree))) return { asked };
   let last: TreeFile | undefined = file;
   for (let depth = 0; last?.entry.program?.script !== undefined; depth++) {
     const [interpreter = ''] = askedBy(last);
     last = depth < DEPTH ? which(interpreter) : undefined;
-    if (last !== undefined && isMountedOver(last.path, test)) last = undefined;
+    if (last !== undefined && isMountedOver(last.path, test, tree)) last = undefined;
   }
   const elf = last?.entry.program?.elf;
   return { asked, file, ...(elf === undefined ? {} : { elf }) };

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { foreignUnused } from '../../src/checks/index.js';
+import { finding } from '../../src/evidence/index.js';
+import { trialOf } from '../evidence/sample.js';
+import { plannedImage, planOf } from '../plans.js';
+
+const foreign = [
+  { path: 'opt/**', reason: 'a' },
+  { path: 'srv/**', reason: 'b', location: { file: 'sea-trial.yml', line: 9 } },
+];
+const plan = planOf({ images: [plannedImage({ foreign })] });
+const contents = { files: 1, programs: [] };
+const looked = (platform: string) => trialOf('greeter', platform, { contents });
+const used = finding(
+  'foreign-files',
+  { image: 'greeter', platform: 'linux/arm64', path: 'opt/**' },
+  'foreign: opt/**, 1 file for amd64: a',
+);
+const both = [looked('linux/amd64'), looked('linux/arm64')];
+
+test('an entry of foreign that permits nothing on any platform is a note with its place', () => {
+  expect(foreignUnused({ plan, trials: both, findings: [used] })).toMatchObject([
+    {
+      code: 'foreign-unused',
+      severity: 'note',
+      subject: { image: 'greeter', path: 'srv/**' },
+      location: { file: 'sea-trial.yml', line: 9 },
+    },
+  ]);
+});
+
+test('nothing is said where a platform was not looked into', () => {
+  const trials = [looked('linux/amd64'), trialOf('greeter', 'linux/arm64')];
+  expect(foreignUnused({ plan, trials, findings: [] })).toEqual([]);
+  const partial = { ...plan, partial: true };
+  expect(foreignUnused({ plan: partial, trials: both, findings: [] })).toEqual([]);
+});
