@@ -152,6 +152,50 @@ describe('a wrong userland that the base has brought', () => {
     ]);
   });
 
+  test('is a warning about the base where the image can do without all of it', () => {
+    const libraries = ['lib/a', 'lib/b'].map((path) => ({ path, program: elf('amd64') }));
+    const subject = inspected(
+      [layer(libraries), layer([app])],
+      { history: history(step('COPY app /app')) },
+      { dockerfile: { file: 'Dockerfile', text: 'FROM distroless\nCOPY app /app\n' } },
+    );
+    expect(archMismatch(subject)).toMatchObject([
+      {
+        severity: 'warning',
+        message: "The last stage's base is for linux/amd64; the image is for linux/arm64.",
+        detail: ['2 of its ELF files are for amd64'],
+        location: { line: 1 },
+      },
+    ]);
+  });
+
+  test('stays an error where what runs on such a base has made the program', () => {
+    const libraries = ['lib/a', 'lib/b'].map((path) => ({ path, program: elf('amd64') }));
+    const subject = inspected(
+      [layer(libraries), layer([{ path: 'app', program: elf('amd64') }])],
+      { history: history(step('RUN make')) },
+      { dockerfile: { file: 'Dockerfile', text: 'FROM x\nRUN make\n' } },
+    );
+    expect(archMismatch(subject)).toMatchObject([
+      { severity: 'error', detail: ['/app is for amd64'], location: { line: 1 } },
+    ]);
+  });
+
+  test('is not named where most programs of the base are right', () => {
+    const text = 'FROM busybox\nCOPY app /app\n';
+    const toolchain = Array.from({ length: 30 }, (_, number): File => {
+      return { path: `opt/${number}`, program: elf('amd64') };
+    });
+    const subject = inspected(
+      [layer([...busybox('arm64'), ...toolchain]), layer([app])],
+      { history: history(step('COPY app /app')) },
+      { dockerfile: { file: 'Dockerfile', text } },
+    );
+    expect(found(subject)).toMatchObject([
+      { severity: 'warning', message: expect.stringMatching(/^30 other ELF files are for amd64/) },
+    ]);
+  });
+
   test('nor where most of the base is right', () => {
     const libraries = ['lib/a', 'lib/b', 'lib/c'].map((path) => ({ path, program: elf('arm64') }));
     const subject = inspected(
@@ -181,11 +225,13 @@ describe('a wrong userland', () => {
       { path: 'opt/check', program: { magic: 'script', script: '/usr/bin/env python3' } },
       { path: 'usr/bin/env', program: elf('arm64') },
       { path: 'usr/bin/python3', program: elf('s390x') },
+      { path: 'usr/bin/named', program: elf('amd64') },
       { path: 'opt/tool', program: elf('amd64') },
       { path: 'opt/host', program: elf('amd64') },
     ];
     const tests = [
       plannedTest({ name: 'a', run: { shell: 'x' } }),
+      plannedTest({ name: 'e', run: { shell: 'cd /\nnamed --version | cat' } }),
       plannedTest({ name: 'b', run: { exec: ['check'] }, env: { PATH: '/opt:/bin' } }),
       plannedTest({ name: 'c', run: { exec: ['./tool'] }, workdir: '/opt' }),
       plannedTest({
@@ -199,6 +245,7 @@ describe('a wrong userland', () => {
       `is an ELF for ${architecture}; the image is for linux/arm64.`;
     expect(found(subject).map(({ severity, message }) => `${severity} ${message}`)).toEqual([
       `error /lib/ld.so (/lib/ld-2.so), which /bin/bash needs, ${of('amd64')}`,
+      `error named (/usr/bin/named), which test "e" needs, ${of('amd64')}`,
       `error python3 (/usr/bin/python3), which /opt/check needs, ${of('s390x')}`,
       `error ./tool (/opt/tool), which test "c" needs, ${of('amd64')}`,
       'warning 1 other ELF file is for amd64; the image is for linux/arm64.',

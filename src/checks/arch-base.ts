@@ -15,56 +15,85 @@ export interface WrongBase {
   readonly sources: Sources;
   readonly layers: number;
   readonly elf: ElfFacts;
-  /** The first of its files that the image cannot do without. */
+  /** The first of its files that is wrong. */
   readonly file: TreeFile;
+  readonly severity: 'error' | 'warning';
   readonly detail: readonly string[];
 }
-
-const NAMED = 5;
 
 /** What is wrong in an image, and where its layers come from. */
 interface Found {
   readonly programs: readonly Wrong[];
   readonly commands: readonly TreeFile[];
+  /** What the image may do without. */
+  readonly others: readonly TreeFile[];
   readonly sources: Sources | undefined;
 }
 
-/** Whether most ELF files of those layers are for that architecture. */
-function isMostly(architecture: string, layers: number, { elfFiles }: Inspected): boolean {
-  const own = new Set(elfFiles.filter(({ layer }) => layer <= layers).map(({ entry }) => entry));
-  const same = [...own].filter(({ program }) => program?.elf?.architecture === architecture);
-  return same.length * 2 > own.size;
-}
-
-/** The base, where its layers have brought something that is wrong, and are that all over. */
-export function baseOf(subject: Inspected, found: Found): WrongBase | undefined {
-  const { programs, commands, sources } = found;
-  const { baseLayers: layers = 0 } = sources ?? {};
-  const file = [...programs.map((one) => one.file), ...commands].find(
-    ({ layer }) => layer <= layers,
-  );
-  const elf = file?.entry.program?.elf;
-  if (sources === undefined || file === undefined || elf === undefined) return undefined;
-  if (!isMostly(elf.architecture, layers, subject)) return undefined;
-  const named = programs.filter((one) => one.file.layer <= layers);
-  const more = named.length - NAMED;
-  const what = `for ${elf.architecture}`;
-  const detail = [
-    ...named
-      .slice(0, NAMED)
-      .map(({ name, by }) => `${name}${by === undefined ? '' : `, which ${by} needs,`} is ${what}`),
-    ...(more > 0 ? [`and ${more} more`] : []),
-    ...(commands.length === 0
-      ? []
-      : [`${commands.length} of the ${subject.commands.length} programs on PATH are ${what}`]),
-  ];
-  return { sources, layers, elf, file, detail };
+/** Whether most ELF files of those layers are for that architecture, and most names on PATH. */
+function isMostly(
+  architecture: string,
+  layers: number,
+  { elfFiles, commands }: Inspected,
+): boolean {
+  const entriesOf = (files: readonly TreeFile[]) =>
+    files.filter(({ layer }) => layer <= layers).map(({ entry }) => entry);
+  return [[...new Set(entriesOf(elfFiles))], entriesOf(commands)].every((entries) => {
+    const same = entries.filter(({ program }) => program?.elf?.architecture === architecture);
+    return entries.length === 0 || same.length * 2 > entries.length;
+  });
 }
 
 /** Whether a file is as it is because of a wrong base: its own, or made by what runs on it. */
-export function isOfBase({ layer, entry }: TreeFile, { sources, layers, elf }: WrongBase): boolean {
+export function isOfBase(
+  { layer, entry }: TreeFile,
+  { sources, layers, elf }: Pick<WrongBase, 'sources' | 'layers' | 'elf'>,
+): boolean {
   if (entry.program?.elf?.architecture !== elf.architecture) return false;
   return layer <= layers || sources.step(layer)?.keyword === 'RUN';
+}
+
+/** What of a base is wrong, a line each. */
+function detailOf(
+  programs: readonly Wrong[],
+  commands: readonly TreeFile[],
+  others: readonly TreeFile[],
+  subject: Inspected,
+): readonly string[] {
+  const lines = [
+    ...programs.map(
+      ({ name, by }) => `${name}${by === undefined ? ' is' : `, which ${by} needs, is`}`,
+    ),
+    ...(commands.length === 0
+      ? []
+      : [`${commands.length} of the ${subject.commands.length} programs on PATH are`]),
+  ];
+  return lines.length === 0 ? [`${others.length} of its ELF files are`] : lines;
+}
+
+/**
+ * The base, where its layers have brought something that is wrong, and are that all over:
+ * an error where the image cannot do without it, else a warning.
+ */
+export function baseOf(subject: Inspected, found: Found): WrongBase | undefined {
+  const { programs, commands, others, sources } = found;
+  const { baseLayers: layers = 0 } = sources ?? {};
+  const wrong = [...programs.map(({ file }) => file), ...commands, ...others];
+  const file = wrong.find(({ layer }) => layer <= layers);
+  const elf = file?.entry.program?.elf;
+  if (sources === undefined || file === undefined || elf === undefined) return undefined;
+  if (!isMostly(elf.architecture, layers, subject)) return undefined;
+  const base = { sources, layers, elf, file };
+  const isIts = (one: TreeFile) => isOfBase(one, base);
+  const ownPrograms = programs.filter((one) => isIts(one.file));
+  const ownCommands = commands.filter(isIts);
+  return {
+    ...base,
+    severity: ownPrograms.length + ownCommands.length > 0 ? 'error' : 'warning',
+    detail: detailOf(ownPrograms, ownCommands, others.filter(isIts), subject).map(
+      (line) => `${line} for ${elf.architecture}`,
+    ),
+  };
 }
 
 function remedyFor({ platform, from }: Stage, found: string, wanted: string): string {
@@ -78,7 +107,7 @@ function remedyFor({ platform, from }: Stage, found: string, wanted: string): st
 /** That the base is for another platform, with the line of its FROM. */
 export function baseFinding(subject: Inspected, base: WrongBase): Finding {
   const { image, platform, dockerfile } = subject;
-  const { elf, file, detail, sources } = base;
+  const { elf, file, severity, detail, sources } = base;
   const expected = expectedMachine(platform);
   const found = `linux/${elf.architecture}`;
   const { target } = dockerfile?.building ?? {};
@@ -90,6 +119,7 @@ export function baseFinding(subject: Inspected, base: WrongBase): Finding {
     { image, platform, path: file.path },
     `${stage} is for ${found}; the image is for ${platform}.`,
     {
+      severity,
       found: { value: describeMachine(elf), from: `${file.path} in ${layerOf(file, subject)}` },
       ...(expected === undefined
         ? {}

@@ -155,19 +155,10 @@ function othersFinding(
   ];
 }
 
-/** ELF files of other machines that are not told yet; one with several names is one file. */
-function otherFiles(
-  { elfFiles }: Inspected,
-  told: ReadonlySet<TreeFile['entry']>,
-  expected: Expected,
-): readonly TreeFile[] {
-  const seen = new Set(told);
-  return elfFiles.filter(({ entry }) => {
-    const elf = entry.program?.elf;
-    if (seen.has(entry) || elf === undefined) return false;
-    seen.add(entry);
-    return elf.machine !== EBPF && !fits(elf, expected);
-  });
+/** ELF files with several names once, under the first. */
+function distinct(files: readonly TreeFile[]): readonly TreeFile[] {
+  const entries = new Map(files.toReversed().map((file) => [file.entry, file]));
+  return files.filter((file) => entries.get(file.entry) === file);
 }
 
 /** Files that `foreign` permits: told with its reason. */
@@ -175,7 +166,7 @@ function permittedFindings(subject: Inspected, files: readonly TreeFile[]): read
   const { image, platform, foreign = [] } = subject;
   const permitted = foreignPath(foreign);
   return foreign.flatMap((entry) => {
-    const own = files.filter(({ path }) => permitted(path) === entry);
+    const own = distinct(files.filter(({ path }) => permitted(path) === entry));
     if (own.length === 0) return [];
     const { path, reason, location } = entry;
     const count = own.length === 1 ? '1 file' : `${own.length} files`;
@@ -201,25 +192,24 @@ export function archMismatch(subject: Inspected): readonly Finding[] {
   const own = new Set(programs.map(({ file }) => file.entry));
   const commands = wrongCommands(subject, expected);
   const told = new Set([...own, ...commands.map(({ entry }) => entry)]);
-  const rest = otherFiles(subject, told, expected);
+  const rest = subject.elfFiles.filter(({ entry }) => {
+    const elf = entry.program?.elf;
+    return !told.has(entry) && elf !== undefined && elf.machine !== EBPF && !fits(elf, expected);
+  });
   if (told.size + rest.length === 0) return [];
-  const sources = told.size === 0 ? undefined : sourcesOf(subject);
-  const base = baseOf(subject, { programs, commands, sources });
-  const isTheBases = (file: TreeFile) => base !== undefined && isOfBase(file, base);
   const permitted = foreignPath(subject.foreign);
+  const others = distinct(rest.filter(({ path }) => permitted(path) === undefined));
+  const sources = told.size + others.length === 0 ? undefined : sourcesOf(subject);
+  const base = baseOf(subject, { programs, commands, others, sources });
+  const isLeft = (file: TreeFile) => base === undefined || !isOfBase(file, base);
+  const left = commands.filter((file) => isLeft(file) && !own.has(file.entry));
   return [
     ...(base === undefined ? [] : [baseFinding(subject, base)]),
     ...programs
-      .filter(({ file }) => !isTheBases(file))
+      .filter(({ file }) => isLeft(file))
       .map((wrong) => programFinding(subject, wrong, expected, sources)),
-    ...(commands.some(isTheBases) || commands.every(({ entry }) => own.has(entry))
-      ? []
-      : commandsFinding(subject, commands, expected, sources)),
-    ...othersFinding(
-      subject,
-      rest.filter((file) => permitted(file.path) === undefined && !isTheBases(file)),
-      expected,
-    ),
+    ...(left.length === 0 ? [] : commandsFinding(subject, commands, expected, sources)),
+    ...othersFinding(subject, others.filter(isLeft), expected),
     ...permittedFindings(subject, rest),
   ];
 }

@@ -2,6 +2,7 @@ import type { ImageConfig } from '../oci/index.js';
 import type { ElfFacts } from './facts.js';
 import { normalisePath } from './path.js';
 import { askedBy, DEPTH, searchPath } from './programs.js';
+import { shellCommands } from './shell.js';
 import type { Tree, TreeFile } from './tree.js';
 
 /* The programs of an image that it does not start by itself: its shell, what tests run, its PATH. */
@@ -82,6 +83,12 @@ export function testedProgram(
   return { asked, file, ...(elf === undefined ? {} : { elf }) };
 }
 
+/** The programs that the text of a test names in plain words. */
+function namedInText({ run }: TestProgram): readonly string[] {
+  const text = run !== undefined && 'shell' in run ? run.shell : '';
+  return text.split('\n').flatMap((line) => shellCommands(line).map(({ program }) => program));
+}
+
 /** `/bin/sh`, what the tests run, and what these need in turn; each file once. */
 export function neededPrograms(
   tests: readonly TestProgram[],
@@ -103,9 +110,10 @@ export function neededPrograms(
   const shell = tree.lookup(SHELL);
   if (shell !== undefined) add({ asked: SHELL, file: shell }, 0);
   for (const test of tests) {
-    const { asked, file } = testedProgram(test, config, tree) ?? {};
-    if (asked !== undefined && file !== undefined) {
-      add({ asked, by: `test "${test.name}"`, file }, 0);
+    const named = namedInText(test).map((word) => ({ ...test, run: { exec: [word] } }));
+    for (const one of [test, ...named]) {
+      const { asked = '', file } = testedProgram(one, config, tree) ?? {};
+      if (file !== undefined) add({ asked, by: `test "${test.name}"`, file }, 0);
     }
   }
   return [...needed.values()];
