@@ -337,8 +337,10 @@ describe('a wrong userland', () => {
       'FROM --platform=$BUILDPLATFORM golang AS base',
       'FROM base AS build',
       'RUN go build',
+      'FROM scratch AS collected',
+      'COPY --from=2 /app /app',
       'FROM busybox',
-      'COPY --from=build /app /app',
+      'COPY --from=collected /app /app',
     ].join('\n');
     const subject = inspected(
       [layer(busybox('arm64')), layer([{ path: 'app', program: elf('amd64') }])],

@@ -6,9 +6,9 @@ import {
 } from '../contents/index.js';
 import { isPinned, type Stage } from '../dockerfile/index.js';
 import { type Finding, finding } from '../evidence/index.js';
+import type { Wrong } from './elf-files.js';
 import { type Inspected, layerOf } from './inspected.js';
 import type { Sources } from './origin.js';
-import type { Wrong } from './wrong.js';
 
 /** A base whose programs are for another architecture than the image. */
 export interface WrongBase {

@@ -10,13 +10,13 @@ import {
 import { type Finding, finding } from '../evidence/index.js';
 import { baseFinding, baseOf, isOfBase } from './arch-base.js';
 import { hintOf } from './arch-hint.js';
+import { architecturesOf, distinct, namedFiles, type Wrong } from './elf-files.js';
+import { permittedFindings } from './foreign-files.js';
 import { type Inspected, layerOf } from './inspected.js';
 import { type Sources, sourcesOf } from './origin.js';
-import type { Wrong } from './wrong.js';
 
 type Expected = NonNullable<ReturnType<typeof expectedMachine>>;
 
-const NAMED = 5;
 const NOT_PERMITTED =
   '"foreign" permits nothing that the image starts, no shell, and nothing that tests run.';
 
@@ -87,23 +87,6 @@ function programFinding(
   );
 }
 
-function architecturesOf(files: readonly TreeFile[]): string {
-  const found = new Set(files.map(({ entry }) => entry.program?.elf?.architecture ?? 'unknown'));
-  return [...found].sort().join(', ');
-}
-
-function namedFiles(files: readonly TreeFile[], subject: Inspected): readonly string[] {
-  return [
-    ...files
-      .slice(0, NAMED)
-      .map(
-        (file) =>
-          `${file.path}: ${file.entry.program?.elf?.architecture}, ${layerOf(file, subject)}`,
-      ),
-    ...(files.length > NAMED ? [`and ${files.length - NAMED} more`] : []),
-  ];
-}
-
 /** Most of the programs on PATH, where no layer of a base explains them. */
 function commandsFinding(
   subject: Inspected,
@@ -153,30 +136,6 @@ function othersFinding(
       },
     ),
   ];
-}
-
-/** ELF files with several names once, under the first. */
-function distinct(files: readonly TreeFile[]): readonly TreeFile[] {
-  const entries = new Map(files.toReversed().map((file) => [file.entry, file]));
-  return files.filter((file) => entries.get(file.entry) === file);
-}
-
-/** Files that `foreign` permits: told with its reason. */
-function permittedFindings(subject: Inspected, files: readonly TreeFile[]): readonly Finding[] {
-  const { image, platform, foreign = [] } = subject;
-  const permitted = foreignPath(foreign);
-  return foreign.flatMap((entry) => {
-    const own = distinct(files.filter(({ path }) => permitted(path) === entry));
-    if (own.length === 0) return [];
-    const { path, reason, location } = entry;
-    const count = own.length === 1 ? '1 file' : `${own.length} files`;
-    const message = `foreign: ${path}, ${count} for ${architecturesOf(own)}: ${reason}`;
-    return [
-      finding('foreign-files', { image, platform, path }, message, {
-        ...(location === undefined ? {} : { location }),
-      }),
-    ];
-  });
 }
 
 /**

@@ -17,7 +17,7 @@ export interface Sources {
   readonly baseLayers?: number;
   /** The step that made a layer, counted from 1; undefined for the base's, and where that is not known. */
   step(layer: number): Step | undefined;
-  /** The first stage on the way of `COPY --from` that is built on the builder's platform. */
+  /** The first stage on the way of `COPY --from`, and of those in it, that is built on the builder's platform. */
   onBuildPlatform(step: Step): Stage | undefined;
   /** The first such stage that the image itself does not start from. */
   readonly besides?: Stage;
@@ -28,14 +28,14 @@ const COMMENT = 'buildkit.dockerfile.v0';
 
 const BUILD_PLATFORM = /^\$\{?BUILDPLATFORM\b/i;
 
-export function isOnBuildPlatform({ platform = '' }: Stage): boolean {
+function isOnBuildPlatform({ platform = '' }: Stage): boolean {
   return BUILD_PLATFORM.test(platform);
 }
 
 /**
  * How many entries of the history come before those of the steps. Every step leaves one
  * (BuildKit's commitToHistory), in their order, each beginning with its keyword; where that
- * is not so, nobody can tell which layers are whose.
+ * is not so, it does not tell which layers are whose.
  */
 function entriesBefore(steps: readonly Step[], { config }: Inspected): number | undefined {
   const { history } = config;
@@ -63,6 +63,22 @@ function stepsByLayer(
     entry.emptyLayer ? [] : [index < before ? undefined : steps[index - before]],
   );
   return layers.length === diffIds.length ? layers : undefined;
+}
+
+/** The first of the stages that a step copies from, and that these copy from in turn, on the builder's platform. */
+function findOnBuildPlatform(
+  step: Step,
+  stages: readonly Stage[],
+  building: Building,
+): Stage | undefined {
+  const found = new Set(copiedChain(step, stages, building));
+  for (const stage of found) {
+    if (isOnBuildPlatform(stage)) return stage;
+    for (const next of stage.steps) {
+      for (const other of copiedChain(next, stages, building)) found.add(other);
+    }
+  }
+  return undefined;
 }
 
 /** The arguments that BuildKit sets of a platform. */
@@ -96,7 +112,7 @@ export function sourcesOf(subject: Inspected): Sources | undefined {
     root,
     ...(baseLayers === undefined ? {} : { baseLayers }),
     step: (layer) => layers?.[layer - 1],
-    onBuildPlatform: (step) => copiedChain(step, stages, known).find(isOnBuildPlatform),
+    onBuildPlatform: (step) => findOnBuildPlatform(step, stages, known),
     ...(besides === undefined ? {} : { besides }),
   };
 }

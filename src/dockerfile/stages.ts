@@ -105,7 +105,7 @@ export function copiedChain(
   stages: readonly Stage[],
   building: Building,
 ): readonly Stage[] {
-  if (building.contexts.includes(copiedFrom)) return [];
+  if (copiedFrom === '' || building.contexts.includes(copiedFrom)) return [];
   const number = /^\d+$/.test(copiedFrom)
     ? Number(copiedFrom)
     : numberOf(copiedFrom, stages, stages.length);

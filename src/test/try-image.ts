@@ -48,7 +48,7 @@ export interface TestTools {
 /** Emulated programs get this many times a test's limit. */
 const EMULATED_FACTOR = 4;
 
-/** A program of which nobody knows what ran it gets as long as one that is emulated. */
+/** What is not known to be native on a platform that is emulated gets as long as what is emulated. */
 function limitOf({ timeout }: PlannedTest, order: TestOrder, program?: TestProgram): TimeLimit {
   const { emulated = order.emulated } = program ?? {};
   const why =
