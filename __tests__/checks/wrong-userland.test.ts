@@ -245,9 +245,9 @@ describe('a wrong userland', () => {
       `is an ELF for ${architecture}; the image is for linux/arm64.`;
     expect(found(subject).map(({ severity, message }) => `${severity} ${message}`)).toEqual([
       `error /lib/ld.so (/lib/ld-2.so), which /bin/bash needs, ${of('amd64')}`,
-      `error named (/usr/bin/named), which test "e" needs, ${of('amd64')}`,
-      `error python3 (/usr/bin/python3), which /opt/check needs, ${of('s390x')}`,
-      `error ./tool (/opt/tool), which test "c" needs, ${of('amd64')}`,
+      `error /usr/bin/named, which test "e" needs, ${of('amd64')}`,
+      `error /usr/bin/python3, which /opt/check needs, ${of('s390x')}`,
+      `error /opt/tool, which test "c" needs, ${of('amd64')}`,
       'warning 1 other ELF file is for amd64; the image is for linux/arm64.',
     ]);
   });

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type Finding, finding, visible } from '../../src/evidence/index.js';
+import { type Finding, finding, type TestResult, visible } from '../../src/evidence/index.js';
 import { renderSummary, renderTerminal } from '../../src/report/index.js';
 import {
   archMismatch,
@@ -66,6 +66,27 @@ describe('the report in a terminal', () => {
       '  linux/amd64   12.4 MB   started   sha256:',
     );
     expect(renderSummary(evidenceOf({ images, trials }))).toContain('| ✔ started<br>');
+  });
+
+  test('calls no test emulated of which that is not known', () => {
+    const ran = (emulated?: boolean) =>
+      testResult({
+        name: `${emulated}`,
+        program: { path: '/bin/sh', ...(emulated === undefined ? {} : { emulated }) },
+      });
+    const row = (...results: readonly TestResult[]) => {
+      const tests = results.map(({ name }) => plannedTest({ name }));
+      const images = [plannedImage({ platforms: ['linux/arm64'], tests })];
+      const trials = [trialOf('greeter', 'linux/arm64', { tests: results })];
+      const evidence = evidenceOf({ images, trials });
+      const [line = ''] = renderTerminal(evidence, plain).match(/^ {2}linux\/arm64.*$/m) ?? [];
+      const word = /(?:\d of \d tests )?emulated$/.exec(line)?.[0] ?? '';
+      expect(renderSummary(evidence).includes('emulated</sub>')).toBe(word !== '');
+      return word;
+    };
+    expect(row(ran(true))).toBe('emulated');
+    expect(row(ran(true), ran(false), ran())).toBe('1 of 3 tests emulated');
+    expect(row(ran(false), ran())).toBe('');
   });
 
   test('when it is not', () => {

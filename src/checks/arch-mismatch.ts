@@ -37,19 +37,23 @@ function isWrong(elf: ElfFacts | undefined, expected: Expected): elf is ElfFacts
   );
 }
 
+/** A program's path, with the name that it is asked for by where a link has led to another. */
+function nameOf(asked: string, path: string): string {
+  const last = (one: string) => one.slice(one.lastIndexOf('/') + 1);
+  return last(asked) === last(path) ? path : `${asked} (${path})`;
+}
+
 /** What the image starts, the shell, what tests run, and what these need in turn; each file once. */
 function wrongPrograms({ started, needed }: Inspected, expected: Expected): readonly Wrong[] {
   const wrong = new Map<string, Wrong>();
-  const add = (file: TreeFile | undefined, more: { name?: string; by?: string } = {}) => {
+  const add = (asked: string, file: TreeFile | undefined, by?: string) => {
     const elf = file?.entry.program?.elf;
     if (file === undefined || wrong.has(file.path) || !isWrong(elf, expected)) return;
-    wrong.set(file.path, { file, elf, name: file.path, ...more });
+    const more = by === undefined ? {} : { by };
+    wrong.set(file.path, { file, elf, name: nameOf(asked, file.path), ...more });
   };
-  for (const { file } of started) add(file);
-  for (const { asked, by, file } of needed) {
-    const name = asked === file.path ? asked : `${asked} (${file.path})`;
-    add(file, { name, ...(by === undefined ? {} : { by }) });
-  }
+  for (const { asked, file } of started) add(asked, file);
+  for (const { asked, file, by } of needed) add(asked, file, by);
   return [...wrong.values()];
 }
 
