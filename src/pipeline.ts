@@ -10,8 +10,10 @@ import {
   type Evidence,
   type Finding,
   finding,
+  type Plan,
   redacted,
 } from './evidence/index.js';
+import { compare } from './inspect/index.js';
 import { createLayout } from './oci/index.js';
 import { ordersOf, secretsOf } from './pipeline/orders.js';
 import { publication } from './pipeline/publication.js';
@@ -112,17 +114,36 @@ function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evidence {
   };
 }
 
-async function tryAll(ship: Ship): Promise<readonly TrialOutcome[]> {
+/** What the platforms of each image show beside each other. */
+function besideEachOther(plan: Plan, outcomes: readonly TrialOutcome[]): readonly Finding[] {
+  return plan.images.flatMap((image) => {
+    const own = outcomes.filter(({ trial }) => trial.image === image.id);
+    return compare(
+      image,
+      own.flatMap(({ built }) => built ?? []),
+    );
+  });
+}
+
+/** All trials, and what was found. What the layers hold is let go of here. */
+async function tryAll(ship: Ship): Promise<Pick<Evidence, 'trials' | 'findings'>> {
   const over = Promise.withResolvers<void>();
   const room = trialRoom(ship, over.promise);
   const all = await ordersOf(ship);
   // All of them to their ends: nothing may go on while its surroundings are undone.
   const settled = await Promise.allSettled(all.map((order) => trial(order, room)));
   over.resolve();
-  return settled.map((one) => {
+  const outcomes = settled.map((one) => {
     if (one.status === 'rejected') throw one.reason;
     return one.value;
   });
+  return {
+    trials: outcomes.map(({ trial: facts }) => facts),
+    findings: [
+      ...outcomes.flatMap(({ findings }) => findings),
+      ...besideEachOther(ship.voyage.planned.plan, outcomes),
+    ],
+  };
 }
 
 async function publishAll(evidence: Evidence, ship: Ship) {
@@ -150,13 +171,12 @@ async function publishAll(evidence: Evidence, ship: Ship) {
 async function goThrough(ship: Ship, before: Evidence): Promise<Evidence> {
   const { voyage, environment, told } = ship;
   const { signal } = voyage;
-  const outcomes = await tryAll(ship);
+  const { trials, findings: found } = await tryAll(ship);
   // An interruption ends the proofs too; what the trials have learned is kept all the same.
   const known = await environment.known.catch((error: unknown) => {
     if (!signal.aborted) throw error;
     return undefined;
   });
-  const trials = outcomes.map(({ trial: facts }) => facts);
   const tried: Evidence = {
     ...before,
     ...(known === undefined
@@ -167,7 +187,7 @@ async function goThrough(ship: Ship, before: Evidence): Promise<Evidence> {
       ...before.findings,
       ...(known?.findings ?? []),
       ...told.findings,
-      ...outcomes.flatMap(({ findings }) => findings),
+      ...found,
       ...movedBases(trials),
     ],
   };

@@ -14,6 +14,7 @@ export interface File {
   readonly mode?: number;
   readonly link?: string;
   readonly kind?: 'directory' | 'hardlink';
+  readonly size?: number;
   readonly program?: ProgramBytes;
   readonly credentials?: readonly string[];
 }
@@ -23,13 +24,13 @@ export function layer(files: readonly File[], problems: readonly string[] = []):
     compression: 'gzip',
     diffId: `sha256:${'1'.repeat(64)}`,
     uncompressedSize: 1024,
-    entries: files.map(({ path, mode = 0o755, link, kind, program, credentials }) => ({
+    entries: files.map(({ path, mode = 0o755, link, kind, size = 100, program, credentials }) => ({
       path,
       kind: kind ?? (link === undefined ? 'file' : 'symlink'),
       mode,
       uid: 0,
       gid: 0,
-      size: 100,
+      size,
       ...(link === undefined ? {} : { link }),
       ...(program === undefined ? {} : { program }),
       ...(credentials === undefined ? {} : { credentials }),

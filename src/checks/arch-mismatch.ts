@@ -20,13 +20,13 @@ type Expected = NonNullable<ReturnType<typeof expectedMachine>>;
 const NOT_PERMITTED =
   '"foreign" permits nothing that the image starts, no shell, and nothing that tests run.';
 
-function fits(elf: ElfFacts, expected: Expected): boolean {
+export function fits(elf: ElfFacts, expected: Expected): boolean {
   const { machine, data } = expected;
   return elf.machine === machine && elf.class === expected.class && elf.data === data;
 }
 
 /** Kernels for amd64 start programs for 386 too. */
-function mayRun(elf: ElfFacts, expected: Expected): boolean {
+export function mayRun(elf: ElfFacts, expected: Expected): boolean {
   return expected.architecture === 'amd64' && architectureOf(elf) === '386';
 }
 

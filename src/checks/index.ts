@@ -1,5 +1,8 @@
 export { archMismatch } from './arch-mismatch.js';
+export type { BuiltPlatform } from './compared.js';
 export { configPlatform } from './config-platform.js';
+export { emptyOnOnePlatform } from './empty-on-one-platform.js';
+export { equalLayers } from './equal-layers.js';
 export { foreignUnused } from './foreign-unused.js';
 export { gitCredentials } from './git-credentials.js';
 export { goMain } from './go-main.js';
@@ -7,6 +10,8 @@ export type { Inspected } from './inspected.js';
 export { interpreterMissing } from './interpreter-missing.js';
 export { layerUnread } from './layer-unread.js';
 export { noProgram } from './no-program.js';
+export { sourcesOf } from './origin.js';
 export { programMissing } from './program-missing.js';
 export { judgeServed, type ServedFault, type ServedTree, type Tried } from './served.js';
 export { judgeTag, type ServedTag } from './served-tag.js';
+export { treeDiffers } from './tree-differs.js';

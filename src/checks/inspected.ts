@@ -55,7 +55,7 @@ export function allLayers({ layers }: Inspected): string {
 }
 
 /** Whether every layer was read to its end: else "it is not there" cannot be said. */
-export function isComplete({ layers }: Inspected): boolean {
+export function isComplete({ layers }: Pick<Inspected, 'layers'>): boolean {
   return layers.every(({ problems }) => problems.length === 0);
 }
 

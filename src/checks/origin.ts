@@ -55,6 +55,8 @@ function stepsByLayer(
 ): readonly (Step | undefined)[] | undefined {
   // Steps that a stage asks for in the next one are written in no line of that.
   if (chain.slice(1).some(({ triggers }) => triggers)) return undefined;
+  // It may be one of the stages.
+  if (chain.at(-1)?.unresolved) return undefined;
   const { history, diffIds } = subject.config;
   const steps = chain.toReversed().flatMap((stage) => stage.steps);
   const before = entriesBefore(steps, subject);

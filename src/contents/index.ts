@@ -5,6 +5,7 @@ export { globFault } from './glob.js';
 export { architectureOf, describeMachine, EBPF, expectedMachine } from './machines.js';
 export { type StartedProgram, startedPrograms } from './programs.js';
 export { createScanner, type ScanLimits, scanLimits } from './scan.js';
+export { joined, sideBySide, type TreeEntry, type TreeRow } from './side-by-side.js';
 export { createTree, type Tree, type TreeFile } from './tree.js';
 export {
   commandsOf,

@@ -16,6 +16,8 @@ export interface Stage {
   readonly name?: string;
   /** The image or stage that it starts from, with build arguments put in. */
   readonly from: string;
+  /** What it starts from is known to the build alone. */
+  readonly unresolved?: true;
   /** What stands behind `--platform=`, as written. */
   readonly platform?: string;
   /** That of its FROM, counted from 1. */
@@ -49,9 +51,11 @@ export function stagesOf(text: string, { args, automatic }: Building): readonly 
       const from = instruction as From;
       const name = from.getBuildStage()?.toLowerCase();
       const platform = from.getPlatformFlag()?.getValue();
+      const { text: image, unresolved } = resolve(from.getImage() ?? '', known);
       stages.push({
         ...(name === undefined ? {} : { name }),
-        from: resolve(from.getImage() ?? '', known).text,
+        from: image,
+        ...(unresolved ? { unresolved } : {}),
         ...(platform ? { platform } : {}),
         line,
         steps: [],

@@ -110,6 +110,27 @@ export const catalogue = {
     why: 'It may be misspelt, or what it was for is gone; one day it may permit too much.',
     remedy: 'Correct the path, or take the entry out.',
   },
+  'equal-layers': {
+    ...image,
+    what: 'Two platforms of an image hold the very same programs, which fit one of them only.',
+    why: 'They cannot run on the machines of the other.',
+    remedy:
+      'Compile for $TARGETARCH; files that are meant for another platform can be named under foreign.',
+  },
+  'empty-on-one-platform': {
+    ...image,
+    what: 'A file is empty on one platform of an image and not on another.',
+    why: 'A step failed there without saying so, as some programs do under emulation.',
+    remedy:
+      'Look at the instruction that made the layer; end its commands with && or set -e, and check what they wrote.',
+  },
+  'tree-differs': {
+    severity: 'note',
+    about: 'image',
+    what: 'A file is on some platforms of an image only, or of another kind there.',
+    why: 'It may be meant; or a step did something else on one platform.',
+    remedy: 'Nothing, if it is meant.',
+  },
   'program-missing': {
     ...image,
     what: "The image's own program is not in its layers.",

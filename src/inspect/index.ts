@@ -1,1 +1,2 @@
+export { compare } from './compare.js';
 export { inspect } from './inspect.js';

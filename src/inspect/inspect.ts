@@ -8,6 +8,7 @@ import {
   layerUnread,
   noProgram,
   programMissing,
+  sourcesOf,
 } from '../checks/index.js';
 import {
   commandsOf,
@@ -51,6 +52,8 @@ interface Built {
 interface Inspection {
   readonly contents: ContentFacts;
   readonly findings: readonly Finding[];
+  /** How many layers, from the first on, the base has brought; undefined where that is not known. */
+  readonly baseLayers: number | undefined;
   /** What a test runs in a container of the image; nothing is known of one on the host. */
   readonly programOf: (test: PlannedTest) => TestProgram | undefined;
 }
@@ -119,6 +122,7 @@ export function inspect(asked: Asked, built: Built, clock: Stopwatch): Inspectio
   return {
     contents: { files: tree.size, programs: programFacts(subject) },
     findings: [...disagreements, ...CHECKS.flatMap((check) => check(subject))],
+    baseLayers: sourcesOf(subject)?.baseLayers,
     programOf: (test) => programOf(test, built.config, tree),
   };
 }

@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import { type BuildOrder, type BuildTools, type BuiltImage, build } from '../build/index.js';
+import type { BuiltPlatform } from '../checks/index.js';
 import type { Standing } from '../environment/index.js';
 import {
   applySeverities,
@@ -68,6 +69,8 @@ export interface TrialOrder extends BuildOrder {
 export interface TrialOutcome {
   readonly trial: Trial;
   readonly findings: readonly Finding[];
+  /** What is compared with the image's other platforms; undefined where nothing was built. */
+  readonly built?: BuiltPlatform;
 }
 
 type Tried = Pick<Trial, 'loaded' | 'tests' | 'notRun'> & { readonly findings: readonly Finding[] };
@@ -181,6 +184,9 @@ function buildsNatively({ native, nodes = [] }: TrialOrder): boolean {
   return nodes.length === 0 ? native : nodes.some((node) => node.native);
 }
 
+/** A step that the base asked for: what it made comes after the base, though no line of the Dockerfile says so. */
+const TRIGGER = /^\[[^\]]*\] ONBUILD /;
+
 async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutcome> {
   const { clock } = room.testTools.ports;
   const { listen, signal } = room.testTools;
@@ -214,6 +220,8 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
   const asked = { image, platform, ...(dockerfile === undefined ? {} : { dockerfile }) };
   const inspected = inspect(asked, built.image, clock);
   const before = [...built.findings, ...inspected.findings];
+  const { config, layers } = built.image;
+  const hasTriggers = built.build.steps.some(({ name }) => TRIGGER.test(name));
   const machine = { platform, emulated, enginePlatform: order.enginePlatform };
   const programOf = (test: PlannedTest) => withEmulation(inspected.programOf(test), machine);
   const known = { emulated, programOf, findings: before };
@@ -227,6 +235,7 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
       duration: Math.round(clock.ticks() - from),
     },
     findings: [...before, ...findings],
+    built: { platform, config, layers, baseLayers: hasTriggers ? 0 : (inspected.baseLayers ?? 0) },
   };
 }
 

@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { type File, layer } from '../checks/inspected.js';
+import { built, found, words } from './platforms.js';
+
+const own = (platform: string, ...files: readonly File[]) => built(platform, [files]);
+const folder = (path: string): File => ({ path, kind: 'directory' });
+const files = (...paths: readonly string[]): readonly File[] => paths.map((path) => ({ path }));
+
+describe('trees that differ', () => {
+  test('are one note, which names folders with all that is below them once', () => {
+    expect(
+      found([
+        own('linux/amd64', folder('opt'), ...files('opt/tool/a', 'opt/tool/b/c', 'opt/tool/b/d')),
+        own('linux/arm64', folder('opt'), ...files('srv/x', 'srv/y')),
+      ]),
+    ).toEqual([
+      {
+        code: 'tree-differs',
+        severity: 'note',
+        subject: { image: 'greeter', path: '/opt/tool' },
+        message: '5 paths in /opt are only on linux/amd64; 1 more such difference.',
+        detail: ['3 paths in / are only on linux/arm64'],
+        remedy: 'Nothing, if it is meant.',
+      },
+    ]);
+  });
+
+  test('are told of a path of another kind, without what is below it', () => {
+    const platforms = [
+      own('linux/amd64', { path: 'app', link: 'opt/app' }),
+      own('linux/arm64', folder('app'), ...files('app/a', 'app/b')),
+    ];
+    expect(words(...platforms)).toEqual([
+      'note tree-differs: 3 paths in / are a symlink on linux/amd64, a folder on linux/arm64.',
+    ]);
+  });
+
+  test.each([
+    ['lib/x86_64-linux-gnu/libz.so.1', 'lib/aarch64-linux-gnu/libz.so.1'],
+    ['lib64/ld-linux-x86-64.so.2', 'lib/ld-linux-aarch64.so.1'],
+    ['lib/ld-musl-x86_64.so.1', 'lib/ld-musl-aarch64.so.1'],
+    ['var/lib/dpkg/info/libc6:amd64.list', 'var/lib/dpkg/info/libc6:arm64.list'],
+    ['usr/lib/a.cpython-311-x86_64-linux-gnu.so', 'usr/lib/a.cpython-311-aarch64-linux-gnu.so'],
+    [
+      'app/node_modules/@esbuild/linux-x64/esbuild',
+      'app/node_modules/@esbuild/linux-arm64/esbuild',
+    ],
+    ['usr/lib/python3/__pycache__/a.pyc', 'usr/lib/python3/a.pyc'],
+    ['var/log/a', 'var/cache/b'],
+  ])('say nothing of %s beside %s', (one, other) => {
+    expect(found([own('linux/amd64', ...files(one)), own('linux/arm64', ...files(other))])).toEqual(
+      [],
+    );
+  });
+
+  test('say nothing of /lib64 beside /lib, of a base, and where a layer could not be read', () => {
+    const lib = folder('lib');
+    expect(words(own('linux/amd64', lib, folder('lib64')), own('linux/arm64', lib))).toEqual([]);
+    const base = built('linux/amd64', [files('etc/a')], 1);
+    expect(words(base, built('linux/arm64', [[]], 1))).toEqual([]);
+    const unread = built('linux/arm64', [layer([], ['the gzip stream is damaged'])]);
+    expect(words(own('linux/amd64', ...files('a')), unread)).toEqual([]);
+  });
+
+  test('have one entry each in several platforms', () => {
+    const platforms = ['amd64', 'arm64', 's390x'].map((name) =>
+      own(`linux/${name}`, ...files('a', `lib/${name}/z`), ...(name === 'arm64' ? [] : files('b'))),
+    );
+    expect(words(...platforms)).toEqual([
+      'note tree-differs: /b is only on linux/amd64, linux/s390x.',
+    ]);
+  });
+});

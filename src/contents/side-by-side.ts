@@ -1,0 +1,57 @@
+import type { LayerEntry, LayerFacts } from './facts.js';
+import { withoutArchitecture } from './nature.js';
+import { createTree } from './tree.js';
+
+/** What one of several trees has at a path. */
+export interface TreeEntry {
+  readonly path: string;
+  readonly entry: LayerEntry;
+  /** The layer that put it there, counted from 1. */
+  readonly layer: number;
+}
+
+/** The same file in each of several trees, in their order; undefined where a tree has none. */
+export type TreeRow = readonly (TreeEntry | undefined)[];
+
+/** The trees of several images, path by path. One tree at a time is held whole. */
+export function sideBySide(
+  images: readonly (readonly LayerFacts[])[],
+): ReadonlyMap<string, TreeRow> {
+  const rows = new Map<string, (TreeEntry | undefined)[]>();
+  for (const [at, layers] of images.entries()) {
+    for (const { path: found, entry, layer } of createTree(layers).files()) {
+      const known = rows.get(found);
+      const row = known ?? images.map(() => undefined);
+      if (known === undefined) rows.set(found, row);
+      // One text for all trees: there may be a million paths.
+      const path = known?.find((one) => one !== undefined)?.path ?? found;
+      row[at] = { path, entry, layer };
+    }
+  }
+  return rows;
+}
+
+const larger = (a: TreeEntry | undefined, b: TreeEntry | undefined) =>
+  a === undefined || (b !== undefined && b.entry.size > a.entry.size) ? b : a;
+
+/**
+ * Rows of which some tree has nothing are joined where their paths differ in an
+ * architecture's name alone: `/lib/x86_64-linux-gnu/libz.so.1` and
+ * `/lib/aarch64-linux-gnu/libz.so.1`. Where a tree has several such files, its largest
+ * stands for them. One whose like is everywhere, as `/lib64` beside `/lib`, is left out.
+ */
+export function joined(rows: ReadonlyMap<string, TreeRow>): readonly TreeRow[] {
+  const whole: TreeRow[] = [];
+  const groups = new Map<string, TreeRow>();
+  for (const [path, row] of rows) {
+    if (!row.includes(undefined)) {
+      whole.push(row);
+      continue;
+    }
+    const name = withoutArchitecture(path);
+    if (name !== path && rows.get(name)?.includes(undefined) === false) continue;
+    const group = groups.get(name);
+    groups.set(name, group === undefined ? row : row.map((one, at) => larger(group[at], one)));
+  }
+  return [...whole, ...groups.values()];
+}
