@@ -215,6 +215,33 @@ const CASES: Readonly<Record<string, Case>> = {
     errors: ['arch-mismatch linux/arm64'],
     says: ['/usr/local/bin/busybox', 'layer 3 of 3', 'x86-64', 'AArch64', 'Dockerfile:1'],
   },
+  'a file that is empty on one platform': {
+    stage: 'inspect',
+    dockerfile: busybox(
+      'ARG TARGETARCH',
+      'RUN mkdir /app && { test $TARGETARCH = arm64 || echo "the server"; } > /app/server.js',
+    ),
+    exit: 1,
+    errors: ['empty-on-one-platform linux/arm64'],
+    says: [
+      '/app/server.js is empty on linux/arm64 and has 11 bytes on linux/amd64',
+      'linux/amd64, layer 2 of 2, RUN',
+      'sea-trial run --only ship',
+    ],
+  },
+  'equal layers with a program for one platform': {
+    stage: 'inspect',
+    dockerfile: [
+      'FROM --platform=$BUILDPLATFORM busybox:1.37 AS build',
+      'FROM scratch',
+      'COPY --from=build /bin/busybox /opt/busybox',
+      unique(),
+    ].join('\n'),
+    tests: '[{ name: on the host, on: host, run: "true" }]',
+    exit: 1,
+    errors: ['equal-layers linux/arm64'],
+    says: ['linux/arm64 has the same layers as linux/amd64, and /opt/busybox in them'],
+  },
 };
 
 describe('bad input', () => {
