@@ -408,6 +408,17 @@ warning  not-pulled
     );
   });
 
+  test.each(['equal-layers', 'empty-on-one-platform'] as const)(
+    'the command takes all platforms of an image for %s, which one of them does not show',
+    (code) => {
+      const subject = { image: 'greeter', platform: 'linux/s390x' };
+      const findings = [finding(code, subject, 'they differ')];
+      expect(renderTerminal(evidenceOf({ findings }), plain)).toContain(
+        '\n  again: sea-trial run --only greeter\n',
+      );
+    },
+  );
+
   describe('after a failure of publishing', () => {
     const options = [
       { name: 'only', value: 'greeter' },

@@ -22,6 +22,12 @@ const OF_PUBLISHING: ReadonlySet<string> = new Set([
   'served-platforms',
 ]);
 
+/** What one platform alone does not show. */
+const OF_SEVERAL_PLATFORMS: ReadonlySet<string> = new Set([
+  'empty-on-one-platform',
+  'equal-layers',
+]);
+
 const FILE = 'sea-trial.yml';
 
 function command(
@@ -78,6 +84,9 @@ export function againFor(
   const isOfTarget = platform === undefined || subject.reference !== undefined;
   if (OF_PUBLISHING.has(code) && isOfTarget) return publishedAgain(evidence);
   if (subject.image === undefined || platform === undefined) return undefined;
+  if (OF_SEVERAL_PLATFORMS.has(code)) {
+    return command(evidence, [{ name: 'only', value: subject.image }]);
+  }
   return again(evidence, subject.image, platform);
 }
 
