@@ -5,12 +5,12 @@ import { type Request, trialOptions } from './config/index.js';
 import { dockerEngine, type Engine } from './engine/index.js';
 import { type Environment, loopbackFindings, prepare, registryFacts } from './environment/index.js';
 import {
+  applySeverities,
   brokenOff,
   EVIDENCE_SCHEMA,
   type Evidence,
   type Finding,
   finding,
-  type Plan,
   redacted,
 } from './evidence/index.js';
 import { compare } from './inspect/index.js';
@@ -114,15 +114,24 @@ function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evidence {
   };
 }
 
-/** What the platforms of each image show beside each other. */
-function besideEachOther(plan: Plan, outcomes: readonly TrialOutcome[]): readonly Finding[] {
-  return plan.images.flatMap((image) => {
+/** What the platforms of each image show beside each other; a trial that seemed to pass may fail by it. */
+function besideEachOther(
+  { planned: { plan }, listen }: Voyage,
+  outcomes: readonly TrialOutcome[],
+): readonly Finding[] {
+  const findings = plan.images.flatMap((image) => {
     const own = outcomes.filter(({ trial }) => trial.image === image.id);
     return compare(
       image,
       own.flatMap(({ built }) => built ?? []),
     );
   });
+  for (const { severity, subject, message } of applySeverities(plan, findings)) {
+    const { image, platform } = subject;
+    if (severity !== 'error' || image === undefined || platform === undefined) continue;
+    listen({ kind: 'trial', image, platform, phase: 'done', ok: false, detail: message });
+  }
+  return findings;
 }
 
 /** All trials, and what was found. What the layers hold is let go of here. */
@@ -141,7 +150,7 @@ async function tryAll(ship: Ship): Promise<Pick<Evidence, 'trials' | 'findings'>
     trials: outcomes.map(({ trial: facts }) => facts),
     findings: [
       ...outcomes.flatMap(({ findings }) => findings),
-      ...besideEachOther(ship.voyage.planned.plan, outcomes),
+      ...besideEachOther(ship.voyage, outcomes),
     ],
   };
 }

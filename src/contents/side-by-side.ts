@@ -13,16 +13,31 @@ export interface TreeEntry {
 /** The same file in each of several trees, in their order; undefined where a tree has none. */
 export type TreeRow = readonly (TreeEntry | undefined)[];
 
-/** The trees of several images, path by path. One tree at a time is held whole. */
+/**
+ * Characters that the paths of several trees may have together: links make long paths of
+ * short entries. A million files of a real image stay below half of it.
+ */
+const MOST_CHARACTERS = 256 * 1024 * 1024;
+
+/**
+ * The trees of several images, path by path; undefined where their paths are too long to
+ * be held. One tree at a time is held whole.
+ */
 export function sideBySide(
   images: readonly (readonly LayerFacts[])[],
-): ReadonlyMap<string, TreeRow> {
+  most = MOST_CHARACTERS,
+): ReadonlyMap<string, TreeRow> | undefined {
   const rows = new Map<string, (TreeEntry | undefined)[]>();
+  let characters = 0;
   for (const [at, layers] of images.entries()) {
     for (const { path: found, entry, layer } of createTree(layers).files()) {
       const known = rows.get(found);
       const row = known ?? images.map(() => undefined);
-      if (known === undefined) rows.set(found, row);
+      if (known === undefined) {
+        characters += found.length;
+        if (characters > most) return undefined;
+        rows.set(found, row);
+      }
       // One text for all trees: there may be a million paths.
       const path = known?.find((one) => one !== undefined)?.path ?? found;
       row[at] = { path, entry, layer };

@@ -5,7 +5,7 @@ import {
   treeDiffers,
 } from '../checks/index.js';
 import { joined, sideBySide } from '../contents/index.js';
-import type { Finding, PlannedImage } from '../evidence/index.js';
+import { type Finding, finding, type PlannedImage } from '../evidence/index.js';
 
 /**
  * Judges the platforms of one image beside each other, as far as they were built.
@@ -17,6 +17,12 @@ export function compare(
 ): readonly Finding[] {
   if (platforms.length < 2) return [];
   const rows = sideBySide(platforms.map(({ layers }) => layers));
+  if (rows === undefined) {
+    const message = 'The paths in the layers are too long, all together, to compare the platforms.';
+    return platforms.map(({ platform }) =>
+      finding('layer-unread', { image: id, platform }, message),
+    );
+  }
   const compared = { image: id, platforms, rows, alike: joined(rows) };
   return [
     ...equalLayers(compared, foreign),
