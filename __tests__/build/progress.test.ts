@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { cacheUnread } from '../../src/build/cache-unread.js';
 import { builderFailure, buildFailure } from '../../src/build/failure.js';
 import { createProgress } from '../../src/build/progress.js';
 import { createRedactor } from '../../src/evidence/index.js';
@@ -334,5 +335,122 @@ describe('why a build failed', () => {
       failing('exit code: 2', 'cc -c a.c\na.c:1: oops'),
     );
     expect(found.detail).toEqual(['cc -c a.c', 'a.c:1: oops']);
+  });
+});
+
+/** What buildx 0.29.1 with Docker 28.5.2 wrote, without times, inputs and digests. */
+describe('the output of a failing build step where a cache could not be imported', () => {
+  const subject = { image: 'greeter', platform: 'linux/amd64' };
+  const registry = '127.0.0.1:5000/none/none';
+  const missing = `failed to configure registry cache importer: ${registry}:x: not found`;
+  const ran = (command: string) => `process "/bin/sh -c ${command}" did not complete successfully`;
+  const refused =
+    'error writing layer blob: failed to do request: Head "https://127.0.0.1:1/v2/none/none/blobs/sha256:33b1": dial tcp 127.0.0.1:1: connect: connection refused';
+  const checksum = 'failed to calculate checksum of ref 36ei::rx83: "/nothing-here": not found';
+
+  /** Vertexes in the order in which they are named first, then each one's error. */
+  const failed = (vertexes: readonly (readonly [string, string])[], text: readonly string[]) =>
+    read(
+      line({ vertexes: vertexes.map(([name]) => ({ digest: name, name })) }),
+      ...vertexes.map(([name]) =>
+        line({ logs: [{ vertex: name, stream: 1, data: base64(`says ${name}\n`) }] }),
+      ),
+      ...vertexes.map(([name, error]) => line({ vertexes: [{ digest: name, name, error }] })),
+      ...text,
+    ).progress;
+  const ERROR = 'ERROR: failed to build: failed to solve: ';
+  const CACHE = [`importing cache manifest from ${registry}:x`, missing] as const;
+
+  test.each([
+    [
+      'a step that ended with an error',
+      [['[3/3] RUN make; exit 7', `${ran('make; exit 7')}: exit code: 7`], CACHE],
+      [
+        'Dockerfile:3',
+        '   3 | >>> RUN make; exit 7',
+        `${ERROR}${ran('make; exit 7')}: exit code: 7`,
+      ],
+      { step: '[3/3] RUN make; exit 7', code: 'build-failed', message: 'exit code 7' },
+    ],
+    [
+      'one of several steps, the others canceled',
+      [
+        CACHE,
+        ['[b 2/2] RUN exit 3', `${ran('exit 3')}: exit code: 3`],
+        [
+          '[a 2/2] RUN sleep 30',
+          `${ran('sleep 30')}: exit code: 137: context canceled: context canceled`,
+        ],
+      ],
+      ['Dockerfile:4', '   4 | >>> RUN exit 3', `${ERROR}${ran('exit 3')}: exit code: 3`],
+      { step: '[b 2/2] RUN exit 3', code: 'build-failed', message: 'exit code 3' },
+    ],
+    [
+      'a file that is missing',
+      [['[3/4] COPY nothing-here /x', checksum], CACHE],
+      [
+        'Dockerfile:3',
+        '   3 | >>> COPY nothing-here /x',
+        `${ERROR}failed to compute cache key: ${checksum}`,
+      ],
+      {
+        step: '[3/4] COPY nothing-here /x',
+        code: 'build-failed',
+        message: '"/nothing-here": not found',
+      },
+    ],
+    [
+      "a base that is missing, by BuildKit's own step",
+      [[`[internal] load metadata for ${registry}:1`, `${registry}:1: not found`], CACHE],
+      [
+        `${ERROR}${registry}:1: failed to resolve source metadata for ${registry}:1: ${registry}:1: not found`,
+      ],
+      {
+        step: `[internal] load metadata for ${registry}:1`,
+        code: 'not-pulled',
+        message: 'not found',
+      },
+    ],
+    [
+      'the writing of a cache alone',
+      [CACHE, ['exporting cache to registry', refused]],
+      [`${ERROR}${refused}`],
+      {
+        step: 'exporting cache to registry',
+        code: 'registry-failed',
+        message: 'connection refused',
+      },
+    ],
+    [
+      'a step, without a last word',
+      [
+        ['[3/3] RUN make', `${ran('make')}: exit code: 7`],
+        CACHE,
+        ['[a 2/2] RUN x', 'context canceled'],
+      ],
+      [],
+      { step: '[3/3] RUN make', code: 'build-failed', message: 'exit code 7' },
+    ],
+  ] as const)('%s', (_, vertexes, text, { step, code, message }) => {
+    const progress = failed(vertexes, text);
+    expect(progress.failed()).toMatchObject({ step, log: [`says ${step}`] });
+    expect(buildFailure(subject, 'Dockerfile', progress)).toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+      detail: [`says ${step}`],
+    });
+    expect(cacheUnread(subject, progress)).toMatchObject([
+      { code: 'cache-unread', severity: 'note', detail: [`${registry}:x: not found`] },
+    ]);
+  });
+
+  test('a build that only had a cache to miss is not blamed on it', () => {
+    const progress = failed([CACHE], [`${ERROR}the frontend went away`]);
+    expect(progress.failed()).toBeUndefined();
+    expect(buildFailure(subject, 'Dockerfile', progress).message).toContain('the frontend went');
+  });
+
+  test('a build without such a cache has no note', () => {
+    expect(cacheUnread(subject, failed([['[2/2] RUN x', 'y']], []))).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import {
 } from '../evidence/index.js';
 import { type Ingested, ingest, type Layout, OciError } from '../oci/index.js';
 import { lines, type Ports, refusalWords } from '../ports/index.js';
+import { cacheUnread } from './cache-unread.js';
 import { type BuildOrder, buildArguments } from './command.js';
 import { buildEnvironment } from './environment.js';
 import { builderFailure, buildFailure, damaged, nodeLost } from './failure.js';
@@ -149,5 +150,6 @@ export async function build(order: BuildOrder, tools: BuildTools): Promise<Built
     return builderFailure(order, progress) ?? buildFailure(subject, file, progress);
   };
   const failure = exit.notStarted ? refusedBuild(subject, exit.notStarted) : failed();
-  return { build: facts, findings: [...warnings, failure] };
+  const findings = [...warnings, failure, ...cacheUnread(subject, progress)];
+  return { build: facts, findings };
 }

@@ -47,15 +47,22 @@ export interface BuildProgress {
   warnings(): BuildFacts['warnings'];
   /** Text behind the JSON lines, the error's own words last. */
   text(): readonly string[];
-  /** The step that failed and the last lines it wrote. */
+  /** The step that the build failed by, and the last lines it wrote. */
   failed():
     | { readonly step: string; readonly error: string; readonly log: readonly string[] }
     | undefined;
+  /** Caches that could not be read, each with the reason; a build goes on without them. */
+  unreadCaches(): readonly { readonly cache: string; readonly error: string }[];
 }
 
 const LOG_LINES = 40;
 const TEXT_LINES = 200;
 const SILENT = /^\[(internal|auth|context [^\]]*)\]|^exporting |^resolving |^sending |^importing /;
+
+const CACHE_IMPORT = /^importing cache manifest from /;
+
+/** What BuildKit says of steps that it ended because another one had failed. */
+const CANCELED = /context canceled$/;
 
 function decode(base64: string | undefined): string {
   return base64 === undefined ? '' : Buffer.from(base64, 'base64').toString('utf8');
@@ -117,6 +124,12 @@ export function createProgress(file: string, redactor: Pick<Redactor, 'pieces'>)
     });
   }
 
+  function withErrors() {
+    return [...vertexes.values()].flatMap(({ error, ...rest }) =>
+      error ? [{ ...rest, error }] : [],
+    );
+  }
+
   return {
     read(line) {
       const parsed = parse(line);
@@ -149,9 +162,18 @@ export function createProgress(file: string, redactor: Pick<Redactor, 'pieces'>)
     warnings: () => warnings,
     text: () => text,
     failed() {
-      const vertex = [...vertexes.values()].findLast((candidate) => candidate.error);
+      const wrong = withErrors();
+      // The build's own last words end with the error of the step that it failed by.
+      const said = text.slice(text.findLastIndex((line) => line.startsWith('ERROR: '))).join('\n');
+      const vertex =
+        wrong.findLast(({ error }) => said.includes(error)) ??
+        wrong.findLast(({ name, error }) => !CACHE_IMPORT.test(name) && !CANCELED.test(error));
       if (vertex === undefined) return undefined;
-      return { step: vertex.name, error: vertex.error ?? '', log: logs.get(vertex.digest) ?? [] };
+      return { step: vertex.name, error: vertex.error, log: logs.get(vertex.digest) ?? [] };
     },
+    unreadCaches: () =>
+      withErrors()
+        .filter(({ name }) => CACHE_IMPORT.test(name))
+        .map(({ name, error }) => ({ cache: name.replace(CACHE_IMPORT, ''), error })),
   };
 }

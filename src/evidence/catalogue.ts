@@ -64,6 +64,13 @@ export const catalogue = {
     why: 'It often is a mistake that shows only later.',
     remedy: 'Follow the link in the message.',
   },
+  'cache-unread': {
+    severity: 'note',
+    about: 'surroundings',
+    what: 'A build that failed had to do without a cache.',
+    why: 'Steps that the cache holds were executed again; before the first run has written it, that is as it should be.',
+    remedy: 'Nothing where the cache is not written yet; else look at what its registry said.',
+  },
   'base-moved': {
     severity: 'warning',
     about: 'image',
