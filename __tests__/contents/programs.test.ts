@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createTree, startedPrograms } from '../../src/contents/index.js';
+import { createTree, shellFile, startedPrograms } from '../../src/contents/index.js';
 import type { ImageConfig } from '../../src/oci/index.js';
 import type { RawEntry } from '../oci/raw-tar.js';
 import { layerOf } from './scanned.js';
@@ -97,4 +97,20 @@ test.each<[string, Partial<ImageConfig>, readonly string[]]>([
     ({ role, asked, by, file }) => `${role} ${asked} → ${file?.path ?? 'nothing'} (${by})`,
   );
   expect(lines).toEqual(expected);
+});
+
+test.each<[string, readonly string[], string | undefined]>([
+  ['the usual one, links followed', [], '/usr/bin/dash'],
+  ['that of SHELL, by its path', ['/usr/bin/ash', '-c'], '/bin/busybox'],
+  ['that of SHELL, by its name on PATH', ['busybox', 'sh', '-c'], '/bin/busybox'],
+  ['none', ['/bin/bash', '-c'], undefined],
+])("the file of an image's shell: %s", async (_, shell, file) => {
+  const layer = await layerOf([
+    { path: 'bin/busybox', content: '\x7fELF', mode: 0o755 },
+    { path: 'bin/sh', type: '2', link: '/etc/alternatives/sh' },
+    { path: 'etc/alternatives/sh', type: '2', link: '/usr/bin/dash' },
+    { path: 'usr/bin/dash', content: '\x7fELF', mode: 0o755 },
+    { path: 'usr/bin/ash', type: '2', link: '../../bin/busybox' },
+  ]);
+  expect(shellFile({ ...config, shell }, createTree([layer]))).toBe(file);
 });

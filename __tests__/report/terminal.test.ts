@@ -106,6 +106,15 @@ describe('the report in a terminal', () => {
 `);
   });
 
+  test('a failed test shows what was executed', () => {
+    const executed = ['/bin/sh', '-e', '-c', 'make test\necho ok'];
+    const tests = [testResult({ outcome: 'failed', exitCode: 1, expectedExitCode: 0, executed })];
+    const evidence = evidenceOf({ trials: [trialOf('greeter', 'linux/amd64', { tests })] });
+    const line = "/bin/sh -e -c $'make test\\012echo ok'";
+    expect(renderTerminal(evidence, plain)).toContain(`      executed ${line}\n`);
+    expect(renderSummary(evidence)).toMatch(/It executed <code>.*make test.*<\/code>\./);
+  });
+
   describe('what a test wrote', () => {
     const failing = (stdout: string, pattern: string) => {
       const result = testResult({

@@ -45,6 +45,11 @@ describe('a test on the host', () => {
       { run: { shell: 'test -d ../sub' }, workdir: 'sub' },
       { exitCode: 0 },
     ],
+    [
+      'several lines, up to the first that fails',
+      { run: { shell: 'cd /nowhere 2>&-\necho on' } },
+      { exitCode: 2, stdout: { text: '', bytes: 0, truncated: false } },
+    ],
     ['a signal, as a shell tells it', { run: { shell: 'kill -SEGV $$' } }, { exitCode: 139 }],
     ['no such program', { run: { exec: ['./nope'] } }, { notStarted: './nope: ENOENT' }],
   ])('%s', async (_, more, expected) => {

@@ -135,3 +135,29 @@ test('what was not executed was not emulated', async () => {
   expect(tests).toMatchObject([{ cause: 'not-executable' }]);
   expect(tests[0]?.program).toEqual({ path: '/app', architecture: 'arm64' });
 });
+
+test('a test whose shell goes on behind a line that failed is noted, with what was executed', async () => {
+  const { engine } = engineWith({});
+  const tools = { engine, ports: realPorts(), limit: pLimit(2), later() {}, redactor, listen() {} };
+  const run = { shell: 'false\ntrue' };
+  const image = (shell: readonly string[]) => ({
+    ...order([]),
+    image: { shell } as unknown as ImageFacts,
+    planned: plannedImage({ tests: [plannedTest({ run })] }),
+  });
+  const fish = await tryImage(image(['/usr/bin/fish', '-c']), tools);
+  expect(fish.tests).toMatchObject([
+    { outcome: 'passed', executed: ['/usr/bin/fish', '-c', 'false\ntrue'] },
+  ]);
+  expect(fish.findings).toMatchObject([
+    {
+      code: 'lines-go-on',
+      severity: 'note',
+      subject: { test: 'works' },
+      message: expect.stringContaining('/usr/bin/fish'),
+    },
+  ]);
+  const { tests, findings } = await tryImage(image([]), tools);
+  expect(tests).toMatchObject([{ executed: ['/bin/sh', '-e', '-c', 'false\ntrue'] }]);
+  expect(findings).toEqual([]);
+});

@@ -42,6 +42,12 @@ export function askedBy(file: TreeFile): readonly string[] {
   return program?.elf?.interpreter === undefined ? [] : [program.elf.interpreter];
 }
 
+/** The file that texts of tests are executed by: the image's SHELL, links followed. */
+export function shellFile(config: ImageConfig, tree: Tree): string | undefined {
+  const [shell = '/bin/sh'] = config.shell;
+  return tree.which(shell, searchPath(config), config.workdir ?? '/')?.path;
+}
+
 /**
  * The programs that start with a container of the image: its entrypoint, its
  * command, whatever program further words name (`tini -- app`) or the text of a

@@ -176,6 +176,13 @@ export const catalogue = {
     why: 'The image does not do its job on this platform.',
     remedy: 'Repeat it on this platform alone with --only IMAGE@PLATFORM.',
   },
+  'lines-go-on': {
+    severity: 'note',
+    about: 'image',
+    what: 'A test of several lines runs in a shell that is not known to end at a line that fails.',
+    why: 'It passes where only its last line succeeds.',
+    remedy: 'Let each line end the test by itself, or start another shell with a list.',
+  },
   'cannot-execute': {
     ...image,
     what: 'The program could not be executed.',

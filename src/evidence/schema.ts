@@ -231,6 +231,8 @@ const testResult = v.object({
   kind: v.picklist(['command', 'host', 'start']),
   location: v.optional(location),
   program: v.optional(testProgram),
+  /** The command line that was executed; none where it was the image's own program. */
+  executed: v.optional(words),
   outcome: v.picklist(['passed', 'failed', 'errored', 'not-run']),
   cause: v.optional(
     v.picklist(['not-executable', 'time-limit', 'memory', 'exit-code', 'output', 'surroundings']),

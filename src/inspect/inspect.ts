@@ -15,6 +15,7 @@ import {
   createTree,
   type LayerFacts,
   neededPrograms,
+  shellFile,
   startedPrograms,
   type Tree,
 } from '../contents/index.js';
@@ -56,6 +57,8 @@ interface Inspection {
   readonly baseLayers: number | undefined;
   /** What a test runs in a container of the image; nothing is known of one on the host. */
   readonly programOf: (test: PlannedTest) => TestProgram | undefined;
+  /** The file that the image's shell is; undefined where it has none. */
+  readonly shellFile: string | undefined;
 }
 
 const CHECKS = [
@@ -121,6 +124,7 @@ export function inspect(asked: Asked, built: Built, clock: Stopwatch): Inspectio
   );
   return {
     contents: { files: tree.size, programs: programFacts(subject) },
+    shellFile: shellFile(built.config, tree),
     findings: [...disagreements, ...CHECKS.flatMap((check) => check(subject))],
     baseLayers: sourcesOf(subject)?.baseLayers,
     programOf: (test) => programOf(test, built.config, tree),

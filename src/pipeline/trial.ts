@@ -114,13 +114,14 @@ async function clear(used: Aside, held: Held, room: TrialRoom): Promise<void> {
 
 /** What is known of an image before it is tested. */
 interface Known extends Pick<TestOrder, 'emulated' | 'programOf'> {
+  readonly shellFile: string | undefined;
   readonly findings: readonly Finding[];
 }
 
 /** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
 async function tryBuilt(
   image: BuiltImage,
-  { emulated, programOf, findings: before }: Known,
+  { emulated, programOf, shellFile, findings: before }: Known,
   order: TrialOrder,
   room: TrialRoom,
 ): Promise<Tried> {
@@ -140,7 +141,12 @@ async function tryBuilt(
       const { loaded } = held;
       const other = loadedFinding(subject, image.facts, loaded);
       if (other !== undefined) return { loaded, tests: [], findings: [other] };
-      const berth = { imageId: loaded.id, image: image.facts, labels: room.labels };
+      const berth = {
+        imageId: loaded.id,
+        image: image.facts,
+        ...(shellFile === undefined ? {} : { shellFile }),
+        labels: room.labels,
+      };
       const { root } = order;
       const own = () => layoutOf(image.facts.manifest, layout, room.testTools.ports.files);
       const first = await tryImage(
@@ -224,7 +230,8 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
   const hasTriggers = built.build.steps.some(({ name }) => TRIGGER.test(name));
   const machine = { platform, emulated, enginePlatform: order.enginePlatform };
   const programOf = (test: PlannedTest) => withEmulation(inspected.programOf(test), machine);
-  const known = { emulated, programOf, findings: before };
+  const { shellFile } = inspected;
+  const known = { emulated, programOf, shellFile, findings: before };
   const { findings, ...tried } = await tryBuilt(built.image, known, order, room);
   return {
     trial: {

@@ -14,6 +14,7 @@ import { again, againFor, fileFirst } from './repeat.js';
 import { copied, lastLines, shown, tailOf } from './untrusted.js';
 import {
   emulatedWords,
+  executedWords,
   failureWords,
   type Grouped,
   grouped,
@@ -166,6 +167,11 @@ function placeLines(test: TestResult): readonly string[] {
   return place === undefined ? [] : [`      written  ${shown(place)}`];
 }
 
+function executedLines(test: TestResult): readonly string[] {
+  const line = executedWords(test);
+  return line === undefined ? [] : [`      executed ${shown(line)}`];
+}
+
 function logLines(test: TestResult, name: 'stdout' | 'stderr', width: number) {
   const lines = isMismatched(name, test) ? [] : lastLines(test[name].text, LOG_LINES);
   if (lines.length === 0) return [];
@@ -191,6 +197,7 @@ function testLines(page: Page, trial: JudgedTrial, test: TestResult): readonly s
     first.replace(trial.platform, paint.strong(trial.platform)),
     ...rest.map((line) => `    ${line}`),
     ...placeLines(test),
+    ...executedLines(test),
     ...checkLines(test, width),
     ...logLines(test, 'stdout', width),
     ...logLines(test, 'stderr', width),

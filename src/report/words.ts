@@ -9,7 +9,7 @@ import {
   type Verdict,
   visible,
 } from '../evidence/index.js';
-import { count, list } from './format.js';
+import { count, list, shellWord } from './format.js';
 
 /* What every report says in the same words. */
 
@@ -252,6 +252,11 @@ export function failureWords(test: TestResult): string {
   const wrong = checks.filter(({ ok }) => !ok).map(({ what }) => what);
   if (wrong.length > 0) return `${list(wrong)} not as expected`;
   return reason ?? (test.outcome === 'errored' ? 'could not be run' : 'failed');
+}
+
+/** What a test executed, as a line for a shell; undefined for the image's own program. */
+export function executedWords({ executed }: TestResult): string | undefined {
+  return executed?.map(shellWord).join(' ');
 }
 
 /** Whether a test's pattern for what it wrote did not match. */

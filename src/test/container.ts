@@ -8,6 +8,7 @@ import {
 } from '../engine/index.js';
 import type { ImageFacts, PlannedTest } from '../evidence/index.js';
 import type { Captured, Clock } from '../ports/index.js';
+import { commandLine } from './argv.js';
 import type { Ending } from './judge.js';
 
 /** Where a trial's tests run. */
@@ -16,6 +17,8 @@ export interface Berth {
   /** The engine's id of the image under test. */
   readonly imageId: string;
   readonly image: ImageFacts;
+  /** The file that the image's shell is, links followed; undefined where it has none. */
+  readonly shellFile?: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -25,11 +28,9 @@ export const OUTPUT_LIMIT = 4 * 1024 * 1024;
 /** How long a program without a test of its own is watched, in milliseconds. */
 const START_WATCH = 5_000;
 
-const DEFAULT_SHELL = ['/bin/sh', '-c'];
-
 /** The container that runs a test: a string goes through the image's shell, a list is executed as it is. */
 export function containerOf(test: PlannedTest, berth: Berth): ContainerSpec {
-  const [program, ...rest] = argv(test, berth.image);
+  const [program, ...rest] = insideLine(test, berth).words;
   return {
     image: berth.imageId,
     platform: berth.platform,
@@ -43,10 +44,10 @@ export function containerOf(test: PlannedTest, berth: Berth): ContainerSpec {
   };
 }
 
-function argv(test: PlannedTest, image: ImageFacts): readonly string[] {
-  if (test.run === undefined) return [];
-  if ('exec' in test.run) return test.run.exec;
-  return [...(image.shell.length > 0 ? image.shell : DEFAULT_SHELL), test.run.shell];
+/** What a test executes in its container. */
+export function insideLine(test: PlannedTest, { image, shellFile }: Berth) {
+  const file = shellFile === undefined ? {} : { file: shellFile };
+  return commandLine(test, { words: image.shell, ...file });
 }
 
 const NOTHING: Captured = { text: '', bytes: 0, truncated: false };

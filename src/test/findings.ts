@@ -1,4 +1,10 @@
-import { type Code, type Finding, finding, type TestResult } from '../evidence/index.js';
+import {
+  type Code,
+  type Finding,
+  finding,
+  type PlannedTest,
+  type TestResult,
+} from '../evidence/index.js';
 
 /** Lines of a failed test's output that a finding shows. */
 const SHOWN_LINES = 20;
@@ -14,6 +20,18 @@ function codeOf(result: TestResult): Code | undefined {
 function lastLines(result: TestResult): readonly string[] {
   const text = result.stderr.text.trim() === '' ? result.stdout.text : result.stderr.text;
   return text.trimEnd().split('\n').slice(-SHOWN_LINES);
+}
+
+/** The note about a test of which lines are executed behind one that fails. */
+export function goesOn(
+  image: string,
+  platform: string,
+  { name, location }: PlannedTest,
+  [shell = '']: readonly string[],
+): Finding {
+  const message = `test "${name}" has several lines, and ${shell} is not known to end at one that fails: those behind it were executed all the same.`;
+  const subject = { image, platform, test: name };
+  return finding('lines-go-on', subject, message, location === undefined ? {} : { location });
 }
 
 function ending({ exitCode }: TestResult): string {

@@ -9,6 +9,7 @@ import {
   type Ports,
   refusalWords,
 } from '../ports/index.js';
+import { commandLine } from './argv.js';
 import { type Berth, OUTPUT_LIMIT } from './container.js';
 import type { Ending } from './judge.js';
 
@@ -33,12 +34,9 @@ function codeOf({ code, signal }: Exit): number | undefined {
   return code ?? (signal === null ? undefined : SIGNALS.get(signal));
 }
 
-function argv({ run }: PlannedTest): readonly [string, ...string[]] {
-  if (run !== undefined && 'exec' in run) {
-    const [file = '', ...args] = run.exec;
-    return [file, ...args];
-  }
-  return ['/bin/sh', '-c', run?.shell ?? ''];
+/** What a test executes on the host, whose shell is always the same. */
+export function hostLine(test: PlannedTest) {
+  return commandLine(test, { words: [] });
 }
 
 /** The system says ENOENT for a missing program and for a missing folder alike. */
@@ -62,7 +60,7 @@ export async function runOnHost(
   ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files' | 'processes'>,
   signal?: AbortSignal,
 ): Promise<Ending> {
-  const [file, ...args] = argv(test);
+  const [file = '', ...args] = hostLine(test).words;
   const cwd = resolve(root, test.workdir ?? '.');
   const over = new AbortController();
   const mark = randomBytes(12).toString('hex');

@@ -11,10 +11,10 @@ import {
   type TestResult,
 } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
-import { type Berth, runInContainer } from './container.js';
+import { type Berth, insideLine, runInContainer } from './container.js';
 import { copyMounts } from './copy.js';
-import { testFinding } from './findings.js';
-import { runOnHost } from './host.js';
+import { goesOn, testFinding } from './findings.js';
+import { hostLine, runOnHost } from './host.js';
 import type { TimeLimit } from './judge.js';
 import { erroredResult, interruptedResult, resultOf } from './result.js';
 
@@ -63,6 +63,10 @@ function programFacts({ cause }: Pick<TestResult, 'cause'>, program: TestProgram
   return { program: cause === 'not-executable' ? known : program };
 }
 
+function lineOf(test: PlannedTest, order: TestOrder) {
+  return test.kind === 'host' ? hostLine(test) : insideLine(test, order);
+}
+
 async function run(test: PlannedTest, order: TestOrder, timeout: number, tools: TestTools) {
   const { engine, ports, later, signal } = tools;
   if (test.kind === 'host') {
@@ -92,7 +96,9 @@ async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Pr
     const duration = Math.round(clock.ticks() - from);
     if (tools.signal?.aborted) return interruptedResult(test, duration);
     const result = resultOf(test, ending, limit, tools.redactor, clock);
-    return { ...result, ...programFacts(result, program), started, duration };
+    const { words } = lineOf(test, order);
+    const executed = words.length === 0 ? {} : { executed: words };
+    return { ...result, ...executed, ...programFacts(result, program), started, duration };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const duration = Math.round(clock.ticks() - from);
@@ -114,11 +120,15 @@ interface Tested {
  * is passed on.
  */
 export async function tryImage(order: TestOrder, tools: TestTools): Promise<Tested> {
-  const trying = order.planned.tests
-    .filter((test) => appliesTo(test, order.platform))
-    .map((test) => tools.limit(() => tryOne(test, order, tools)));
+  const { planned, platform } = order;
+  const mine = planned.tests.filter((test) => appliesTo(test, platform));
+  const trying = mine.map((test) => tools.limit(() => tryOne(test, order, tools)));
   await Promise.allSettled(trying);
   const tests = await Promise.all(trying);
-  const findings = tests.map((result) => testFinding(order.planned.id, order.platform, result));
-  return { tests, findings: findings.filter((found) => found !== undefined) };
+  const findings = tests.map((result) => testFinding(planned.id, platform, result));
+  const notes = mine.flatMap((test) => {
+    const line = lineOf(test, order);
+    return line.goesOn ? [goesOn(planned.id, platform, test, line.words)] : [];
+  });
+  return { tests, findings: [...findings.filter((found) => found !== undefined), ...notes] };
 }

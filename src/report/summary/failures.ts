@@ -9,6 +9,7 @@ import type {
 import { again, againFor, fileFirst } from '../repeat.js';
 import { code, copied, fenced, lastLines, markdown } from '../untrusted.js';
 import {
+  executedWords,
   failureWords,
   type Grouped,
   grouped,
@@ -62,7 +63,9 @@ function testSection(evidence: Evidence, trial: JudgedTrial, test: TestResult): 
   const title = `✘ ${where}: test ${code(test.name, 80)}, ${markdown(failureWords(test))}`;
   const place =
     test.location === undefined ? [] : [`The test is written in ${code(placeOf(test) ?? '')}.`];
+  const executed = executedWords(test);
   const text = [
+    ...(executed === undefined ? [] : [`It executed ${code(executed)}.`]),
     ...sides(checksOf(test)),
     ...(isSaid(test) ? [] : logOf('stdout', writtenTo('stdout', test))),
     ...logOf('stderr', writtenTo('stderr', test)),
