@@ -222,10 +222,12 @@ describe('proofs', () => {
     const here = machine();
     await programsOf(here);
     const second = await run(here);
-    expect(await second.again()).toBeUndefined();
+    expect(await second.again()).toEqual({ emulator: 'qemu-aarch64' });
+    here.world.qemu = '11.1.2';
+    expect(await second.again()).toEqual({ emulator: 'qemu-aarch64 11.1.2' });
     expect(here.remembered.size).toBe(1);
     here.world.handlers.set('arm64', 'another-name');
-    expect((await second.again())?.code).toBe('platform-not-runnable');
+    expect((await second.again()).lost?.code).toBe('platform-not-runnable');
     await second.undo();
     expect(here.remembered.size).toBe(0);
   });

@@ -22,6 +22,8 @@ export interface World {
   uninstalls: boolean;
   /** Never ends a container by itself. */
   hangs: boolean;
+  /** The version that emulators tell of themselves; undefined for those that do not. */
+  qemu: string | undefined;
   /** What a builder that was made fails with when it is started. */
   startFails: string | undefined;
   readonly images: Set<string>;
@@ -48,6 +50,7 @@ export function createWorld(more: Partial<World> = {}): World {
     installable: undefined,
     uninstalls: true,
     hangs: false,
+    qemu: undefined,
     startFails: undefined,
     images: new Set(),
     containers: new Set(),
@@ -62,6 +65,10 @@ function runOf(spec: ContainerSpec | undefined, world: World) {
   const architecture = architectureOf(platform);
   const name = world.handlers.get(architecture);
   if (name === undefined) return { stdout: '', stderr: 'exec format error\n', exitCode: 1 };
+  if (spec?.env.QEMU_VERSION !== undefined && architecture !== 'amd64') {
+    const stdout = `${EMULATORS[architecture]} version ${world.qemu} (Debian 1:${world.qemu}+ds-3)\n`;
+    return { stdout: world.qemu === undefined ? 'machine x\n' : stdout, stderr: '', exitCode: 0 };
+  }
   const exe = architecture === 'amd64' ? spec?.entrypoint : `/usr/bin/${EMULATORS[architecture]}`;
   const lines = [`machine ${architecture}`, `uname ${UNAMES[architecture]}`, `name ${name}`];
   const stdout = [...lines, `exe ${exe}`, 'exit 042', ''].join('\n');
@@ -116,6 +123,7 @@ export function engineOf(world: World): Engine {
       const code = world.hangs ? 137 : exitCode;
       return { running: false, exitCode: code, outOfMemory: false, error: '' };
     },
+    blockedSignals: async () => [],
     async kill(container) {
       world.commands.push(`kill ${container}`);
       kills.get(container)?.();

@@ -77,7 +77,7 @@ test.each<[string, Hostile, RegExp]>([
     try {
       const imageId = await engine.load(engineArchive(layout, facts, name), name);
       const { run: _run, ...start } = plannedTest({ kind: 'start' });
-      const berth = { platform: 'linux/amd64', imageId, image: facts, labels: {} };
+      const berth = { platform: 'linux/amd64', imageId, image: facts, labels: {}, emulated: false };
       const later = (removal: () => Promise<void>) => removals.push(removal());
       const ending = runInContainer(
         ...([start, berth, 10_000, async () => {}, later, engine, ports.clock] as const),

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { finding, type TestResult } from '../../src/evidence/index.js';
 import { lookAgain } from '../../src/pipeline/second-look.js';
 import { output, testResult } from '../evidence/sample.js';
@@ -24,7 +24,7 @@ const outcomes = ({ tests }: typeof tried) => tests.map(({ outcome }) => outcome
 
 test('what an emulator that is gone may have said is not held against the image', async () => {
   const lost = finding('platform-not-runnable', PLACE, 'linux/loong64 cannot be run here: gone.');
-  const judged = await lookAgain(tried, PLACE, async () => lost);
+  const judged = await lookAgain(tried, PLACE, async () => ({ lost }));
   expect(outcomes(judged)).toEqual(['errored', 'errored', 'failed', 'passed']);
   expect(judged.findings.map(({ code, subject }) => [code, subject.test])).toEqual([
     ['test-failed', 'of its own'],
@@ -37,11 +37,68 @@ test('what an emulator that is gone may have said is not held against the image'
 });
 
 test('where the platform still runs it is the image that cannot be executed', async () => {
-  expect(await lookAgain(tried, PLACE, async () => undefined)).toBe(tried);
+  expect(await lookAgain(tried, PLACE, async () => ({}))).toEqual(tried);
 });
 
 test('nobody looks again for what no emulator says', async () => {
   const own = { ...tried, tests: tried.tests.slice(2) };
   const look = () => Promise.reject(new Error('it looked'));
   expect(await lookAgain(own, PLACE, look)).toBe(own);
+});
+
+describe('a program that died by a signal under emulation', () => {
+  const died = (kind: TestResult['kind'], name: string) =>
+    result(name, {
+      kind,
+      cause: 'signal',
+      signal: 'SIGSEGV',
+      reason: 'killed by SIGSEGV (exit 139)',
+    });
+  const crashed = {
+    tests: [
+      died('start', 'starts'),
+      died('command', 'works'),
+      died('host', 'on the host'),
+      result('hangs', { cause: 'time-limit', reason: 'did not end within 8 s' }),
+    ],
+    findings: ['starts', 'works', 'on the host', 'hangs'].map((name) =>
+      finding('test-failed', { ...PLACE, test: name }, `test "${name}": as it was`),
+    ),
+  };
+  const note = finding('lines-go-on', { ...PLACE, test: 'works' }, 'a note');
+
+  test.each([
+    ['qemu-loongarch64 10.2.3', 'qemu-loongarch64 10.2.3'],
+    [undefined, 'emulation'],
+  ])('is told with the emulator that ran it: %s', async (emulator, words) => {
+    const reproof = emulator === undefined ? {} : { emulator };
+    const all = { ...crashed, findings: [...crashed.findings, note] };
+    const judged = await lookAgain(all, PLACE, async () => reproof);
+    const reason = `killed by SIGSEGV under ${words}: the program or the emulator; a native runner tells`;
+    expect(judged.tests.map((test) => test.reason)).toEqual([
+      reason,
+      reason,
+      'killed by SIGSEGV (exit 139)',
+      'did not end within 8 s',
+    ]);
+    expect(outcomes(judged)).toEqual(['failed', 'failed', 'failed', 'failed']);
+    expect(judged.findings.map(({ code, message }) => [code, message])).toEqual([
+      ['test-failed', 'test "on the host": as it was'],
+      ['test-failed', 'test "hangs": as it was'],
+      ['lines-go-on', 'a note'],
+      ['program-killed', `The image's own program, started without a test: ${reason}`],
+      ['test-failed', `test "works": ${reason}`],
+    ]);
+  });
+
+  test('is not held against the image where the proof fails when it is repeated', async () => {
+    const lost = finding('platform-not-runnable', PLACE, 'it crashed.', { detail: ['x'] });
+    const judged = await lookAgain(crashed, PLACE, async () => ({ lost }));
+    expect(outcomes(judged)).toEqual(['errored', 'errored', 'failed', 'errored']);
+    expect(judged.findings.slice(1)).toMatchObject([
+      { code: 'test-errored', subject: { test: 'starts' }, detail: ['x'], remedy: lost.remedy },
+      { code: 'test-errored', subject: { test: 'works' } },
+      { code: 'test-errored', subject: { test: 'hangs' } },
+    ]);
+  });
 });

@@ -1,12 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { EngineError } from '../../src/engine/index.js';
 import type { ImageFacts, PlannedTest } from '../../src/evidence/index.js';
+import type { Clock } from '../../src/ports/index.js';
 import { containerOf, runInContainer } from '../../src/test/container.js';
 import { plannedTest } from '../plans.js';
 import { engineWith, type Program, quickClock } from './engine.js';
 
 const image = { shell: ['/bin/ash', '-ec'] } as unknown as ImageFacts;
-const berth = { platform: 'linux/arm64', imageId: 'sha256:aa', image, labels: { run: '1' } };
+const berth = {
+  platform: 'linux/arm64',
+  imageId: 'sha256:aa',
+  image,
+  labels: { run: '1' },
+  emulated: false,
+};
 
 describe('the container of a test', () => {
   const plain = {
@@ -51,17 +58,35 @@ describe('the container of a test', () => {
   });
 });
 
-async function run(program: Program, signal?: AbortSignal, prepare = async () => {}) {
+/** A clock on which the limit of a test never comes. */
+function unlimited(clock: Clock): Clock {
+  const never = (signal?: AbortSignal) =>
+    new Promise<void>((_, reject) =>
+      signal?.addEventListener('abort', () => reject(signal.reason)),
+    );
+  return {
+    ...clock,
+    sleep: (time, signal) => (time === 700 ? never(signal) : clock.sleep(time, signal)),
+  };
+}
+
+async function run(
+  program: Program,
+  signal?: AbortSignal,
+  prepare = async () => {},
+  emulated = false,
+  clock: Clock = program.blocked === undefined ? quickClock() : unlimited(quickClock()),
+) {
   const world = engineWith(program);
   const removals: Promise<void>[] = [];
   const ending = runInContainer(
     plannedTest({ timeout: 700 }),
-    berth,
+    { ...berth, emulated },
     700,
     prepare,
     (removal) => removals.push(removal()),
     world.engine,
-    quickClock(),
+    clock,
     signal,
   );
   const result = await ending.catch((error: unknown) => error);
@@ -227,4 +252,50 @@ test('an interruption ends it, whatever is left of its time', async () => {
   const { result, asked } = await run({ kills: 1 }, AbortSignal.abort('SIGINT'));
   expect(result).toMatchObject({ timedOut: false });
   expect(asked).toEqual(['start c1', 'kill c1', 'remove c1']);
+});
+
+describe('a program that dies by a signal', () => {
+  const said = 'qemu: uncaught target signal 11 (Segmentation fault) - core dumped\n';
+  const dead = ['fffffffe7ffbfaff'];
+  const ended = (program: Program, emulated: boolean) =>
+    run(program, undefined, undefined, emulated).then(({ result }) => result);
+
+  test('is told by the exit code of its container', async () => {
+    const result = await ended({ state: { exitCode: 139 } }, false);
+    expect(result).toMatchObject({ exitCode: 139, signal: 'SIGSEGV' });
+    expect(await ended({ state: { exitCode: 7 } }, false)).not.toHaveProperty('signal');
+  });
+
+  test('under emulation, and with it only the emulator: its container is ended at once', async () => {
+    const result = await ended(
+      { stderr: said, kills: 1, blocked: dead, state: { exitCode: 137 } },
+      true,
+    );
+    expect(result).toMatchObject({ timedOut: false, signal: 'SIGSEGV' });
+    expect(result).not.toHaveProperty('exitCode');
+  });
+
+  test('under emulation, without a word: at the limit of time', async () => {
+    const program = { kills: 1, blocked: dead, state: { exitCode: 137 } };
+    const { result } = await run(program, undefined, undefined, true, quickClock());
+    expect(result).toMatchObject({ timedOut: false, signal: 'SIGSEGV' });
+  });
+
+  test('under emulation, on an engine that lists no signals: at the limit of time', async () => {
+    const result = await ended({ stderr: said, kills: 1, state: { exitCode: 137 } }, true);
+    expect(result).toMatchObject({ timedOut: true, signal: 'SIGSEGV' });
+  });
+
+  test('natively the words of an emulator mean nothing', async () => {
+    const result = await ended({ stderr: said, kills: 1, state: { exitCode: 137 } }, false);
+    expect(result).toMatchObject({ timedOut: true });
+    expect(result).not.toHaveProperty('signal');
+  });
+
+  test("an emulator's own fault is told where programs are emulated, and nowhere else", async () => {
+    const fault = 'qemu-aarch64: QEMU internal SIGSEGV {code=MAPERR, addr=0x20}';
+    const program = { stderr: `${fault}\n`, state: { exitCode: 139 } };
+    expect(await ended(program, true)).toMatchObject({ emulatorFault: fault });
+    expect(await ended(program, false)).not.toHaveProperty('emulatorFault');
+  });
 });

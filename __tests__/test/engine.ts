@@ -20,6 +20,7 @@ export function engineThat(does: Partial<Engine>): Engine {
     copyIn: refuse('copyIn'),
     start: refuse('start'),
     inspect: refuse('inspect'),
+    blockedSignals: refuse('list processes'),
     kill: refuse('kill'),
     remove: refuse('remove'),
     containers: refuse('containers'),
@@ -42,10 +43,13 @@ export interface Program {
   readonly state?: Partial<ContainerState>;
   /** It ends by itself only if this is not set; else after so many kills. */
   readonly kills?: number;
+  /** Signals that its processes block; without them the engine does not list any. */
+  readonly blocked?: readonly string[];
 }
 
 /** An engine with one container that runs such a program. */
-export function engineWith({ refused, stdout = '', stderr = '', state = {}, kills }: Program) {
+export function engineWith(program: Program) {
+  const { refused, stdout = '', stderr = '', state = {}, kills, blocked } = program;
   const asked: string[] = [];
   const specs: ContainerSpec[] = [];
   let end: (exit: Exit) => void = () => {};
@@ -68,6 +72,10 @@ export function engineWith({ refused, stdout = '', stderr = '', state = {}, kill
       return { stdout: text(stdout), stderr: text(stderr), ended, leave };
     },
     inspect: async () => ({ ...EXITED, ...state }),
+    async blockedSignals() {
+      if (blocked === undefined) throw engineError('list processes', 'unknown option');
+      return blocked;
+    },
     async kill(container) {
       asked.push(`kill ${container}`);
       if (asked.filter((one) => one.startsWith('kill')).length === kills) {

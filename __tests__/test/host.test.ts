@@ -13,6 +13,7 @@ const berth = {
   imageId: 'sha256:aa',
   image: {} as ImageFacts,
   labels: {},
+  emulated: false,
 };
 
 let root = '';
@@ -50,7 +51,13 @@ describe('a test on the host', () => {
       { run: { shell: 'cd /nowhere 2>&-\necho on' } },
       { exitCode: 2, stdout: { text: '', bytes: 0, truncated: false } },
     ],
-    ['a signal, as a shell tells it', { run: { shell: 'kill -SEGV $$' } }, { exitCode: 139 }],
+    ['a signal', { run: { shell: 'kill -SEGV $$' } }, { exitCode: 139, signal: 'SIGSEGV' }],
+    ['one of the others', { run: { shell: 'kill -HUP $$' } }, { exitCode: 129, signal: 'SIGHUP' }],
+    [
+      'a signal, as a shell tells it',
+      { run: { shell: "sh -c 'kill -ABRT $$'; exit $?" } },
+      { exitCode: 134, signal: 'SIGABRT' },
+    ],
     ['no such program', { run: { exec: ['./nope'] } }, { notStarted: './nope: ENOENT' }],
   ])('%s', async (_, more, expected) => {
     expect(await run(more)).toMatchObject(expected);

@@ -43,9 +43,23 @@ describe('a test is judged by how its program ended', () => {
     [
       'a signal',
       plannedTest(),
-      ending({ exitCode: 139 }),
+      ending({ exitCode: 139, signal: 'SIGSEGV' }),
       'failed',
-      'exit 139 (segmentation fault), expected 0',
+      'killed by SIGSEGV (exit 139)',
+    ],
+    [
+      'a signal, of which only an emulator tells',
+      says,
+      ending({ timedOut: true, signal: 'SIGSEGV' }),
+      'failed',
+      'killed by SIGSEGV',
+    ],
+    [
+      'the exit code of a signal, which the test expects',
+      plannedTest({ exitCode: 139 }),
+      ending({ exitCode: 139, signal: 'SIGSEGV' }),
+      'passed',
+      undefined,
     ],
     [
       'another output',
@@ -138,6 +152,27 @@ describe('a test is judged by how its program ended', () => {
       'failed',
       'could not be executed: exit 127',
     ],
+    [
+      'only started, killed by a signal',
+      plannedTest({ kind: 'start' }),
+      ending({ exitCode: 139, signal: 'SIGSEGV' }),
+      'failed',
+      'killed by SIGSEGV (exit 139)',
+    ],
+    [
+      'only started, killed for want of memory',
+      plannedTest({ kind: 'start' }),
+      ending({ exitCode: 137, signal: 'SIGKILL', outOfMemory: true }),
+      'failed',
+      'was ended because it needed more memory than there was',
+    ],
+    [
+      'only started, still running as it seems, and dead by the words of its emulator',
+      plannedTest({ kind: 'start' }),
+      ending({ timedOut: true, signal: 'SIGILL' }),
+      'failed',
+      'killed by SIGILL',
+    ],
   ])('%s', (_, planned, ended, outcome, reason) => {
     const judged = judgeTest(planned, ended, planned.timeout, none);
     expect({ outcome: judged.outcome, reason: judged.reason }).toEqual({ outcome, reason });
@@ -208,5 +243,24 @@ test('a pattern that is searched for too long has not matched, and that is said'
     checks: [{ what: 'stdout', ok: false }],
     reason:
       'stdout was not searched to its end: /(?:[xw]?){500}[xw]{500}[yz]/ took longer than 2 s; write a simpler pattern or print less',
+  });
+});
+
+describe('an emulator that has failed itself', () => {
+  const emulatorFault = 'qemu-aarch64: QEMU internal SIGSEGV {code=MAPERR, addr=0x20}';
+  const reason = `the emulator failed, which says nothing about the image: ${emulatorFault}`;
+  const start = plannedTest({ kind: 'start' });
+
+  test.each<[string, PlannedTest, Partial<Ending>, string]>([
+    ['a test that failed', says, { exitCode: 1 }, 'errored'],
+    ['a test that was killed', says, { exitCode: 139, signal: 'SIGSEGV' }, 'errored'],
+    ['a test that never ended', says, { timedOut: true }, 'errored'],
+    ['a program that was only started', start, { exitCode: 139, signal: 'SIGSEGV' }, 'errored'],
+    ['one that seems to run', start, { timedOut: true }, 'errored'],
+    ['a test that has seen what it expects', says, { stdout: output('greeter 1.2.3') }, 'passed'],
+  ])('%s', (_, planned, more, outcome) => {
+    const judged = judgeTest(planned, ending({ ...more, emulatorFault }), 1, none);
+    expect(judged.outcome).toBe(outcome);
+    if (outcome === 'errored') expect(judged).toMatchObject({ cause: 'surroundings', reason });
   });
 });

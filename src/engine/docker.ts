@@ -15,6 +15,8 @@ const CONTAINER = [
   '--pull=never',
   '--security-opt=no-new-privileges',
   '--pids-limit=4096',
+  // An emulator that could not write a core file says nothing of a program that crashed.
+  '--ulimit=core=0:0',
   // The attached client gets every byte; a log on the engine's disk would be a second copy.
   '--log-driver=none',
 ];
@@ -239,6 +241,10 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
           container,
         ]),
       ),
+    async blockedSignals(container) {
+      const rows = await ask('list processes', ['top', container, '-eo', 'pid,blocked']);
+      return rows.split('\n').flatMap((row) => /^\s*\d+\s+([0-9a-f]+)\s*$/i.exec(row)?.[1] ?? []);
+    },
     kill: (container) =>
       tidy('stop a container', ['kill', container], /no such container|is not running/i),
     remove: (container) =>

@@ -91,6 +91,8 @@ export interface Engine {
   /** Starts a container with its outputs attached from the first byte on. */
   start(container: string): Attached;
   inspect(container: string): Promise<ContainerState>;
+  /** The signals that each process of a running container blocks, a bit each, in hexadecimal. */
+  blockedSignals(container: string): Promise<readonly string[]>;
   kill(container: string): Promise<void>;
   /** Removes a container, running or not, with its anonymous volumes. */
   remove(container: string): Promise<void>;

@@ -19,4 +19,4 @@ export {
   runName,
   runNames,
 } from './run-name.js';
-export { type Watched, watchContainer } from './watch.js';
+export { type Death, type Watched, watchContainer } from './watch.js';

@@ -6,28 +6,78 @@ import { notStarted } from './errors.js';
 const KILLS = 6;
 const KILL_AGAIN = 500;
 
+/** Pauses, in milliseconds, between a sign of death and the looks at whether it is so. */
+const LOOKS = [100, 400, 1_500];
+
+/** As often as a program may give such a sign for nothing. */
+const SIGNS = 5;
+
+/** Characters of stderr in which a sign is looked for. */
+const SIGN = 300;
+
 /** What a container's program wrote, and whether its time was over before it ended. */
 export interface Watched {
   readonly stdout: Captured;
   readonly stderr: Captured;
   readonly timedOut: boolean;
+  /** The signal by which it has died although its container would have gone on for ever. */
+  readonly died?: number;
 }
 
-/** Waits for the limit or the run's interruption and then sees to it that the program ends. */
+/** How it is known that a program has died whose container does not end. */
+export interface Death {
+  /** What stderr ends with then, and perhaps for other reasons. */
+  readonly sign: RegExp;
+  /** The signal's number, where it is so. */
+  signal(): Promise<number | undefined>;
+}
+
+/** What is watched, and how it is ended. */
+interface Guarded {
+  readonly attached: Attached;
+  kill(): Promise<void>;
+  /** Looks whether the program has died, and says so. */
+  look(): Promise<void>;
+}
+
+/** Looks, at each sign on stderr, whether the program has died. */
+function heedSigns(sign: RegExp, look: () => Promise<void>, clock: Clock, over: AbortSignal) {
+  let tail = '';
+  let looking = false;
+  let signs = 0;
+  const lookOften = async () => {
+    for (const pause of LOOKS) {
+      await clock.sleep(pause, over);
+      await look();
+    }
+  };
+  return (piece: Buffer) => {
+    tail = `${tail}${piece.toString('latin1')}`.slice(-SIGN);
+    if (looking || signs === SIGNS || !sign.test(tail)) return;
+    looking = true;
+    signs += 1;
+    // It rejects when it is over.
+    lookOften()
+      .catch(() => {})
+      .finally(() => {
+        looking = false;
+      });
+  };
+}
+
+/** Waits for the limit or `stop` and then sees to it that the program ends. */
 async function guard(
-  attached: Attached,
-  kill: () => Promise<void>,
+  { attached, kill, look }: Guarded,
   limit: number,
   clock: Clock,
-  ended: AbortSignal,
-  signal: AbortSignal | undefined,
+  { ended, stop }: { readonly ended: AbortSignal; readonly stop: AbortSignal },
 ): Promise<boolean> {
-  const either = AbortSignal.any([ended, ...(signal === undefined ? [] : [signal])]);
-  const over = await clock.sleep(limit, either).then(
+  const over = await clock.sleep(limit, AbortSignal.any([ended, stop])).then(
     () => true,
     () => false,
   );
   const timedOut = over && !ended.aborted;
+  if (timedOut) await look();
   const from = clock.ticks();
   const mayKill = () => !ended.aborted && clock.ticks() - from < KILLS * KILL_AGAIN;
   for (let kills = 0; kills < KILLS && mayKill(); kills++) {
@@ -42,28 +92,39 @@ async function guard(
 /**
  * Starts a container and reads both outputs, their last `output` bytes, until the
  * program ends, its `time` (milliseconds) is over, or the run is interrupted. It is
- * killed then; one that the engine does not end is left, and `inspect` says that it
- * runs. Rejects with `EngineError` where it could not be started at all.
+ * killed then, and where it has died without an end of its container; one that the
+ * engine does not end is left, and `inspect` says that it runs. Rejects with
+ * `EngineError` where it could not be started at all.
  */
 export async function watchContainer(
   container: string,
-  limits: { readonly time: number; readonly output: number },
+  limits: { readonly time: number; readonly output: number; readonly death?: Death },
   engine: Pick<Engine, 'start' | 'kill'>,
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<Watched> {
+  const { death } = limits;
   const attached = engine.start(container);
-  const ended = new AbortController();
+  const [ended, dead] = [new AbortController(), new AbortController()];
+  const stop = AbortSignal.any([dead.signal, ...(signal === undefined ? [] : [signal])]);
+  const look = async () => {
+    // An engine that does not tell leaves it to the limit of time.
+    const by = await death?.signal().catch(() => undefined);
+    if (by !== undefined) dead.abort(by);
+  };
+  const either = AbortSignal.any([ended.signal, stop]);
+  const heard = death && heedSigns(death.sign, look, clock, either);
   const reading = Promise.all([
     capture(attached.stdout, limits.output),
-    capture(attached.stderr, limits.output),
+    capture(attached.stderr, limits.output, heard),
     attached.ended,
   ]).finally(() => ended.abort());
   const kill = () => engine.kill(container);
   const [[stdout, stderr, exit], timedOut] = await Promise.all([
     reading,
-    guard(attached, kill, limits.time, clock, ended.signal, signal),
+    guard({ attached, kill, look }, limits.time, clock, { ended: ended.signal, stop }),
   ]);
   if (exit.notStarted !== undefined) throw notStarted(exit.notStarted);
-  return { stdout, stderr, timedOut };
+  if (!dead.signal.aborted) return { stdout, stderr, timedOut };
+  return { stdout, stderr, timedOut: false, died: dead.signal.reason };
 }

@@ -1,15 +1,32 @@
+import { basename } from 'node:path';
 import type { Finding } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import { notRunnable } from './explain.js';
 import { registeredHandlers } from './handlers.js';
+import { programPath } from './image.js';
+import type { Proved } from './judge.js';
 import { forgetProofs } from './kept-proofs.js';
-import { type Prover, prove } from './prove.js';
+import { emulatorOf, type Prover, prove } from './prove.js';
 import { isNative } from './surroundings.js';
+
+/** By the program that executed the proof, where it does not tell its version. */
+function emulatorIn({ executed }: Proved, platform: string): string | undefined {
+  const isItself = executed === undefined || executed === programPath(platform);
+  return isItself ? undefined : basename(executed);
+}
+
+/** What came of a platform's proof when it was repeated. */
+export interface Reproof {
+  /** Why the platform does not run any more, where that is so. */
+  readonly lost?: Finding;
+  /** What emulates it, as `qemu-aarch64 10.2.3`, as far as that is known. */
+  readonly emulator?: string;
+}
 
 /**
  * Proves a platform again, one after the other, and says why it does not run any
- * more; undefined where it does. What was kept of earlier proofs is forgotten then.
- * Rejects as `prove` does. `installer` is the image that registers emulators, and
+ * more, or what emulates it. What was kept of earlier proofs is forgotten in the
+ * first case. Rejects as `prove` does. `installer` is the image that registers emulators, and
  * `cleared` when no earlier proof is still being cleared away.
  */
 export function secondProofs(
@@ -17,16 +34,20 @@ export function secondProofs(
   installer: string,
   world: Pick<Ports, 'files' | 'env'>,
   cleared: () => Promise<unknown>,
-): (platform: string) => Promise<Finding | undefined> {
+): (platform: string) => Promise<Reproof> {
   let before: Promise<unknown> = Promise.resolve();
-  const look = async (platform: string) => {
+  const look = async (platform: string): Promise<Reproof> => {
     await cleared();
     const proof = (await prove([platform], prover)).get(platform);
-    if (proof === undefined || proof.proved) return undefined;
+    if (proof === undefined) return {};
+    if (proof.proved) {
+      const emulator = (await emulatorOf(platform, prover)) ?? emulatorIn(proof, platform);
+      return emulator === undefined ? {} : { emulator };
+    }
     await forgetProofs(world);
     const handlers = await registeredHandlers(world.files);
     const native = isNative(platform, prover.own);
-    return notRunnable(platform, proof, { native, installer, handlers });
+    return { lost: notRunnable(platform, proof, { native, installer, handlers }) };
   };
   return (platform) => {
     const looking = before.then(() => look(platform));

@@ -1,3 +1,4 @@
+export type { Reproof } from './again.js';
 export { cleanRun } from './clean.js';
 export { cleanOldStrangers, cleanRuns, cleanStrangers, closeRecord } from './clean-runs.js';
 export {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Engine, EngineFacts } from '../engine/index.js';
 import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
-import { secondProofs } from './again.js';
+import { type Reproof, secondProofs } from './again.js';
 import { findBuilder } from './builder.js';
 import type { Placed } from './builder-nodes.js';
 import { type BuilderWish, NO_WISH } from './builder-wish.js';
@@ -58,11 +58,8 @@ export interface Environment {
   readonly sharesLoopback: Promise<Shared>;
   /** Answers as soon as that platform's own proof is over. Rejects as `known` does. */
   standing(platform: string): Promise<Standing>;
-  /**
-   * Proves a platform once more, because something speaks against it: why it does
-   * not run any more, or undefined where it does. Rejects as `known` does.
-   */
-  again(platform: string): Promise<Finding | undefined>;
+  /** Proves a platform once more, because something speaks against it. Rejects as `known` does. */
+  again(platform: string): Promise<Reproof>;
   /** Rejects with `EngineError`, and with the signal's reason. */
   readonly known: Promise<Known>;
   /** Removes what was created, and nothing else. Can be called again when it rejected. */

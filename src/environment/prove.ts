@@ -74,17 +74,60 @@ async function runMarked(
   return run(spec);
 }
 
-/** Runs a platform's program in a container of its own and judges what it says. */
-async function proveOne(
-  platform: string,
-  image: string,
-  prover: Prover,
-  made: (container: string) => void,
-): Promise<Judgement> {
-  const { own, labels } = prover;
+/** The container of a platform's program. */
+function containerFor(platform: string, image: string, { own, labels }: Prover): ContainerSpec {
   const entrypoint = programPath(platform);
-  const room = { image, platform: own, entrypoint, arguments: [], env: {}, network: 'none' };
-  return judge(platform, await runMarked({ ...room, labels }, prover, made));
+  return { image, platform: own, entrypoint, arguments: [], env: {}, network: 'none', labels };
+}
+
+/** An image of programs in the engine, for as long as containers of it run. */
+interface Loaded {
+  readonly id: string;
+  /** Hears of each container that was made. */
+  made(container: string): void;
+}
+
+/** Loads programs for some work, and leaves nothing behind once what was put off is done. */
+async function withPrograms<T>(
+  programs: ReadonlyMap<string, Buffer>,
+  prover: Prover,
+  work: (loaded: Loaded) => Promise<T>,
+): Promise<T> {
+  const { engine, own, runId, labels, signal, later } = prover;
+  const image = await proofImage(own, programs, labels);
+  const name = runName(runId, image.manifest);
+  const containers: string[] = [];
+  const clear = async () => {
+    for (const container of containers) await engine.remove(container);
+    await engine.removeImage(name);
+  };
+  try {
+    signal.throwIfAborted();
+    const id = await engine.load(image.archive(name), name);
+    signal.throwIfAborted();
+    return await work({ id, made: (container) => containers.push(container) });
+  } finally {
+    if (later === undefined) await clear();
+    else later(clear);
+  }
+}
+
+/**
+ * What emulates a platform, as `qemu-aarch64 10.2.3`; undefined where it does not
+ * tell. QEMU does as if started with an option for each such variable of the program
+ * that it is to run, so that it is asked in the very place where it runs others.
+ */
+export async function emulatorOf(platform: string, prover: Prover): Promise<string | undefined> {
+  const program = programFor(platform);
+  if (program === undefined) return undefined;
+  return withPrograms(new Map([[platform, program]]), prover, async ({ id, made }) => {
+    const spec = containerFor(platform, id, prover);
+    const container = await prover.engine.create({ ...spec, env: { QEMU_VERSION: '1' } });
+    made(container);
+    const { stdout } = await watch(prover, container);
+    const [, name, version] = /^(qemu-[\w-]+) version (\d[\w.+~-]*)/.exec(stdout) ?? [];
+    return name === undefined ? undefined : `${name} ${version}`;
+  });
 }
 
 /**
@@ -99,7 +142,6 @@ export async function prove(
   prover: Prover,
   judged: (platform: string, proof: Judgement | undefined) => void = () => {},
 ): Promise<Proofs> {
-  const { engine, own, runId, labels, signal, later } = prover;
   const programs = new Map(
     platforms.flatMap((one) => {
       const program = programFor(one);
@@ -109,27 +151,14 @@ export async function prove(
   for (const one of platforms) if (!programs.has(one)) judged(one, undefined);
   const unproved = platforms.map((one) => [one, undefined] as const);
   if (programs.size === 0) return new Map(unproved);
-  const image = await proofImage(own, programs, labels);
-  const name = runName(runId, image.manifest);
-  const containers: string[] = [];
-  const clear = async () => {
-    for (const container of containers) await engine.remove(container);
-    await engine.removeImage(name);
-  };
-  try {
-    signal.throwIfAborted();
-    const id = await engine.load(image.archive(name), name);
-    signal.throwIfAborted();
+  return withPrograms(programs, prover, async ({ id, made }) => {
     const proving = [...programs.keys()].map(async (platform) => {
-      const made = (container: string) => containers.push(container);
-      const proof = await proveOne(platform, id, prover, made);
+      const output = await runMarked(containerFor(platform, id, prover), prover, made);
+      const proof = judge(platform, output);
       judged(platform, proof);
       return [platform, proof] as const;
     });
     await Promise.allSettled(proving);
     return new Map([...unproved, ...(await Promise.all(proving))]);
-  } finally {
-    if (later === undefined) await clear();
-    else later(clear);
-  }
+  });
 }

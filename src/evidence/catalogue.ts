@@ -189,6 +189,13 @@ export const catalogue = {
     why: 'It is missing, not executable, or for another architecture.',
     remedy: 'Look at ENTRYPOINT, CMD and the test; a string test needs a shell in the image.',
   },
+  'program-killed': {
+    ...image,
+    what: "The image's own program was ended by a signal as soon as it was started.",
+    why: 'It crashes, or needs more memory than there is, before it has done anything.',
+    remedy:
+      'Start it by itself on this platform. Where it is meant to end so, write a test with that exit code.',
+  },
   'started-only': {
     severity: 'warning',
     about: 'image',

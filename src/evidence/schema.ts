@@ -235,12 +235,22 @@ const testResult = v.object({
   executed: v.optional(words),
   outcome: v.picklist(['passed', 'failed', 'errored', 'not-run']),
   cause: v.optional(
-    v.picklist(['not-executable', 'time-limit', 'memory', 'exit-code', 'output', 'surroundings']),
+    v.picklist([
+      'not-executable',
+      'time-limit',
+      'memory',
+      'signal',
+      'exit-code',
+      'output',
+      'surroundings',
+    ]),
   ),
   reason: v.optional(text),
   started: v.optional(time),
   duration: milliseconds,
   exitCode: v.optional(v.number()),
+  /** What ended its program, by its exit code or by the words of an emulator. */
+  signal: v.optional(text),
   expectedExitCode: v.optional(v.number()),
   checks: v.array(v.object({ what: text, expected: text, found: text, ok: v.boolean() })),
   stdout: output,

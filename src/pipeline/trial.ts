@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import { type BuildOrder, type BuildTools, type BuiltImage, build } from '../build/index.js';
 import type { BuiltPlatform } from '../checks/index.js';
-import type { Standing } from '../environment/index.js';
+import type { Reproof, Standing } from '../environment/index.js';
 import {
   applySeverities,
   type Finding,
@@ -58,8 +58,8 @@ export interface TrialOrder extends BuildOrder {
   readonly native: boolean;
   readonly enginePlatform: string;
   standing(): Promise<Standing>;
-  /** Proves the platform once more: why it does not run any more, where that is so. */
-  again(): Promise<Finding | undefined>;
+  /** Proves the platform once more. */
+  again(): Promise<Reproof>;
   /** The Dockerfile's text, where it is a file of ours. */
   readonly dockerfile?: string;
   /** Why it cannot be tried here at all. */

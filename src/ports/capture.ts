@@ -10,14 +10,20 @@ export interface Captured {
 
 /**
  * Reads a stream to its end and keeps its last `limit` bytes: a log's end says
- * why it failed, and a stream that is not drained would block its writer.
+ * why it failed, and a stream that is not drained would block its writer. `heard`
+ * is given each piece as it comes.
  */
-export async function capture(stream: Readable, limit: number): Promise<Captured> {
+export async function capture(
+  stream: Readable,
+  limit: number,
+  heard?: (piece: Buffer) => void,
+): Promise<Captured> {
   const kept: Buffer[] = [];
   let held = 0;
   let bytes = 0;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
+      heard?.(chunk);
       kept.push(chunk);
       held += chunk.length;
       bytes += chunk.length;

@@ -26,3 +26,4 @@ export { type Ports, realPorts } from './ports.js';
 export type { ProcessIdentity } from './processes.js';
 export { replaceFile } from './replace-file.js';
 export { realScreen, type Screen } from './screen.js';
+export { signalNumber } from './signals.js';

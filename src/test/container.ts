@@ -9,7 +9,9 @@ import {
 import type { ImageFacts, PlannedTest } from '../evidence/index.js';
 import type { Captured, Clock } from '../ports/index.js';
 import { commandLine } from './argv.js';
+import { emulatedDeath, faultIn, uncaughtSignal } from './emulator.js';
 import type { Ending } from './judge.js';
+import { signalIn, signalName } from './signals.js';
 
 /** Where a trial's tests run. */
 export interface Berth {
@@ -17,6 +19,8 @@ export interface Berth {
   /** The engine's id of the image under test. */
   readonly imageId: string;
   readonly image: ImageFacts;
+  /** Its programs are run by an emulator. */
+  readonly emulated: boolean;
   /** The file that the image's shell is, links followed; undefined where it has none. */
   readonly shellFile?: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -107,11 +111,19 @@ function notExecuted(state: ContainerState, { stdout, stderr }: Watched): string
   return NOT_EXECUTED.test(said) ? said : undefined;
 }
 
-function endingOf(state: ContainerState, watched: Watched): Ending {
-  const { timedOut } = watched;
+/** What ended a program: its exit code says it, or the emulator that should have ended with it. */
+function signalOf(state: ContainerState, watched: Watched, emulated: boolean) {
+  if (watched.died !== undefined) return signalName(watched.died);
+  if (!watched.timedOut) return signalIn(state.exitCode);
+  return emulated ? uncaughtSignal(watched.stderr.text) : undefined;
+}
+
+function endingOf(state: ContainerState, watched: Watched, emulated: boolean): Ending {
+  const { stdout, stderr, timedOut, died } = watched;
+  const wasEnded = timedOut || died !== undefined;
   if (state.running) {
     const said = watched.stderr.text.trim().split('\n').slice(-5).join('\n');
-    const what = timedOut ? 'did not end a container whose time was over' : 'lost a container';
+    const what = wasEnded ? 'did not end a container whose time was over' : 'lost a container';
     throw new EngineError('failed', `The Docker engine ${what}; it still ran.`, said);
   }
   const { outOfMemory } = state;
@@ -121,11 +133,16 @@ function endingOf(state: ContainerState, watched: Watched): Ending {
     return { ...neverStarted(refused), exitCode: state.exitCode, outOfMemory };
   }
   const notStarted = notExecuted(state, watched);
+  const signal = signalOf(state, watched, emulated);
   return {
-    ...watched,
-    ...(timedOut ? {} : { exitCode: state.exitCode }),
+    ...(wasEnded ? {} : { exitCode: state.exitCode }),
     ...(notStarted === undefined ? {} : { notStarted }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(emulated ? faultIn(stdout, stderr) : {}),
+    timedOut,
     outOfMemory,
+    stdout,
+    stderr,
   };
 }
 
@@ -164,9 +181,10 @@ export async function runInContainer(
   try {
     await prepare(container);
     const limit = test.kind === 'start' ? Math.min(timeout, START_WATCH) : timeout;
-    const limits = { time: limit, output: OUTPUT_LIMIT };
+    const death = berth.emulated ? { death: emulatedDeath(container, engine) } : {};
+    const limits = { time: limit, output: OUTPUT_LIMIT, ...death };
     const watched = await watchContainer(container, limits, engine, clock, signal);
-    return endingOf(await engine.inspect(container), watched);
+    return endingOf(await engine.inspect(container), watched, berth.emulated);
   } finally {
     later(() => engine.remove(container));
   }

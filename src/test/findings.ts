@@ -12,7 +12,8 @@ const SHOWN_LINES = 20;
 function codeOf(result: TestResult): Code | undefined {
   if (result.outcome === 'errored') return 'test-errored';
   if (result.outcome === 'failed') {
-    return result.cause === 'not-executable' ? 'cannot-execute' : 'test-failed';
+    if (result.cause === 'not-executable') return 'cannot-execute';
+    return result.kind === 'start' ? 'program-killed' : 'test-failed';
   }
   return result.kind === 'start' && result.outcome === 'passed' ? 'started-only' : undefined;
 }
@@ -35,7 +36,18 @@ export function goesOn(
 }
 
 function ending({ exitCode }: TestResult): string {
-  return exitCode === undefined ? 'it was still running' : `it ended with exit ${exitCode}`;
+  if (exitCode === undefined) return 'it was still running';
+  return `it ended ${exitCode === 0 ? '' : 'at once '}with exit ${exitCode}`;
+}
+
+function messageOf(code: Code, result: TestResult): string {
+  const { name, reason = 'failed' } = result;
+  if (code === 'started-only') {
+    return `No test is written for this image; its program was started and nothing more: ${ending(result)}.`;
+  }
+  if (code === 'program-killed')
+    return `The image's own program, started without a test: ${reason}`;
+  return `test "${name}": ${reason}`;
 }
 
 /** The finding that a test's result is, if it is one. */
@@ -46,18 +58,14 @@ export function testFinding(
 ): Finding | undefined {
   const code = codeOf(result);
   if (code === undefined) return undefined;
-  const message =
-    code === 'started-only'
-      ? `No test is written for this image; its program was started and nothing more: ${ending(result)}.`
-      : `test "${result.name}": ${result.reason ?? 'failed'}`;
   const remedy =
     code === 'test-failed'
       ? { remedy: `Repeat it on this platform alone with --only ${image}@${platform}.` }
       : {};
   const failed = result.checks.find((check) => !check.ok);
-  return finding(code, { image, platform, test: result.name }, message, {
+  return finding(code, { image, platform, test: result.name }, messageOf(code, result), {
     ...remedy,
-    ...(code === 'started-only' ? {} : { detail: lastLines(result) }),
+    ...(code === 'started-only' && !result.exitCode ? {} : { detail: lastLines(result) }),
     ...(failed === undefined
       ? {}
       : {

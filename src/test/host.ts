@@ -8,30 +8,20 @@ import {
   endStarted,
   type Ports,
   refusalWords,
+  signalNumber,
 } from '../ports/index.js';
 import { commandLine } from './argv.js';
 import { type Berth, OUTPUT_LIMIT } from './container.js';
+import { faultIn } from './emulator.js';
 import type { Ending } from './judge.js';
+import { signalIn } from './signals.js';
 
 /** By this variable all that a test has started is known, also in a session of its own. */
 const MARK = 'SEA_TRIAL_TEST';
 
-/** What a shell reports for a program that a signal ended: 128 and its number. */
-const SIGNALS: ReadonlyMap<string, number> = new Map([
-  ['SIGHUP', 129],
-  ['SIGINT', 130],
-  ['SIGILL', 132],
-  ['SIGABRT', 134],
-  ['SIGBUS', 135],
-  ['SIGFPE', 136],
-  ['SIGKILL', 137],
-  ['SIGSEGV', 139],
-  ['SIGPIPE', 141],
-  ['SIGTERM', 143],
-]);
-
+/** How a shell would report it. */
 function codeOf({ code, signal }: Exit): number | undefined {
-  return code ?? (signal === null ? undefined : SIGNALS.get(signal));
+  return code ?? (signal === null ? undefined : 128 + signalNumber(signal));
 }
 
 /** What a test executes on the host, whose shell is always the same. */
@@ -93,9 +83,12 @@ export async function runOnHost(
   const timedOut = over.signal.aborted;
   const code = timedOut ? undefined : codeOf(exit);
   const notStarted = exit.notStarted && (await refusal(exit.notStarted, file, cwd, ports.files));
+  const killer = exit.signal ?? (code === undefined ? undefined : signalIn(code));
   return {
     ...(code === undefined ? {} : { exitCode: code }),
+    ...(timedOut || killer === undefined ? {} : { signal: killer }),
     ...(notStarted === undefined ? {} : { notStarted }),
+    ...(berth.emulated ? faultIn(stdout, stderr) : {}),
     timedOut,
     outOfMemory: false,
     stdout,

@@ -8,11 +8,16 @@ import {
   visible,
 } from '../evidence/index.js';
 import type { Captured } from '../ports/index.js';
+import { killedBy } from './signals.js';
 
 /** How a test's program ended, whichever way it was run. */
 export interface Ending {
   /** undefined where the program did not end by itself. */
   readonly exitCode?: number;
+  /** What ended it, where that was a signal. */
+  readonly signal?: string;
+  /** Words of an emulator that has failed itself; only where programs are emulated. */
+  readonly emulatorFault?: string;
   /** The engine's or the system's words where the program could not be started. */
   readonly notStarted?: string;
   readonly timedOut: boolean;
@@ -80,12 +85,12 @@ function cutShort(
   ending: Ending,
   limit: TimeLimit,
 ): Pick<Judgement, 'cause' | 'reason'> | undefined {
-  if (ending.timedOut) {
+  if (ending.timedOut && ending.signal === undefined) {
     const words = `${limit.milliseconds / 1000} s (${writtenLimit(test, limit)})`;
     return { cause: 'time-limit', reason: `did not end within ${words}` };
   }
   if (ending.outOfMemory) {
-    return { cause: 'memory', reason: 'was ended because it needed more memory than there was' };
+    return { cause: 'memory', reason: NO_MEMORY };
   }
   return undefined;
 }
@@ -102,20 +107,53 @@ function notExecutable(test: PlannedTest, words: string): Judgement {
   return { outcome: 'failed', checks: [], cause: 'not-executable', reason };
 }
 
-/** Signals that a shell and an engine report as 128 + n, where a name helps. */
-const SIGNALS: ReadonlyMap<number, string> = new Map([
-  [132, 'illegal instruction'],
-  [134, 'abort'],
-  [135, 'bus error'],
-  [136, 'arithmetic error'],
-  [137, 'kill'],
-  [139, 'segmentation fault'],
-  [143, 'termination'],
-]);
+const NO_MEMORY = 'was ended because it needed more memory than there was';
 
-function exitWords(found: number, expected: number): string {
-  const signal = SIGNALS.get(found);
-  return `exit ${found}${signal === undefined ? '' : ` (${signal})`}, expected ${expected}`;
+/** Undefined where no signal ended it. */
+function killed({
+  signal,
+  exitCode,
+  timedOut,
+}: Ending): Pick<Judgement, 'cause' | 'reason'> | undefined {
+  if (signal === undefined) return undefined;
+  const code = timedOut || exitCode === undefined ? '' : ` (exit ${exitCode})`;
+  return { cause: 'signal', reason: `${killedBy(signal)}${code}` };
+}
+
+/** The image's own program, of which nothing is known but that it should not fall at once. */
+function judgeStart(test: PlannedTest, ending: Ending): Judgement {
+  const { exitCode, outOfMemory } = ending;
+  if (exitCode === 126 || exitCode === 127) return notExecutable(test, `exit ${exitCode}`);
+  if (outOfMemory) return { outcome: 'failed', checks: [], cause: 'memory', reason: NO_MEMORY };
+  const fallen = killed(ending);
+  return { outcome: fallen === undefined ? 'passed' : 'failed', checks: [], ...fallen };
+}
+
+function judgeProgram(
+  test: PlannedTest,
+  ending: Ending,
+  limit: TimeLimit,
+  redactor: Pick<Redactor, 'text'>,
+  clock: Stopwatch,
+): Judgement {
+  if (ending.notStarted !== undefined) return notExecutable(test, ending.notStarted);
+  if (test.kind === 'start') return judgeStart(test, ending);
+  const matched = [
+    ...matchOutput('stdout', test.stdout, ending.stdout, redactor, clock),
+    ...matchOutput('stderr', test.stderr, ending.stderr, redactor, clock),
+  ];
+  const checks = matched.map(({ check }) => check);
+  const found = ending.exitCode ?? -1;
+  const rightExit = !ending.timedOut && found === test.exitCode;
+  const cut = cutShort(test, ending, limit) ?? (rightExit ? undefined : killed(ending));
+  if (cut !== undefined) return { outcome: 'failed', checks, ...cut };
+  const reasons = [
+    ...(rightExit ? [] : [`exit ${found}, expected ${test.exitCode}`]),
+    ...matched.flatMap(({ reasons }) => reasons),
+  ];
+  if (reasons.length === 0) return { outcome: 'passed', checks };
+  const cause = rightExit ? 'output' : 'exit-code';
+  return { outcome: 'failed', checks, cause, reason: reasons.join('; ') };
 }
 
 /**
@@ -129,27 +167,11 @@ export function judgeTest(
   redactor: Pick<Redactor, 'text'>,
   clock: Stopwatch,
 ): Judgement {
-  if (ending.notStarted !== undefined) return notExecutable(test, ending.notStarted);
-  if (test.kind === 'start') {
-    const refused = ending.exitCode === 126 || ending.exitCode === 127;
-    return refused
-      ? notExecutable(test, `exit ${ending.exitCode}`)
-      : { outcome: 'passed', checks: [] };
-  }
-  const matched = [
-    ...matchOutput('stdout', test.stdout, ending.stdout, redactor, clock),
-    ...matchOutput('stderr', test.stderr, ending.stderr, redactor, clock),
-  ];
-  const checks = matched.map(({ check }) => check);
-  const cut = cutShort(test, ending, limit);
-  if (cut !== undefined) return { outcome: 'failed', checks, ...cut };
-  const found = ending.exitCode ?? -1;
-  const rightExit = found === test.exitCode;
-  const reasons = [
-    ...(rightExit ? [] : [exitWords(found, test.exitCode)]),
-    ...matched.flatMap(({ reasons }) => reasons),
-  ];
-  if (reasons.length === 0) return { outcome: 'passed', checks };
-  const cause = rightExit ? 'output' : 'exit-code';
-  return { outcome: 'failed', checks, cause, reason: reasons.join('; ') };
+  const judged = judgeProgram(test, ending, limit, redactor, clock);
+  const { emulatorFault } = ending;
+  // What a test has seen of its program counts more than words; that one started counts less.
+  const doubtful = judged.outcome === 'failed' || test.kind === 'start';
+  if (emulatorFault === undefined || !doubtful) return judged;
+  const reason = `the emulator failed, which says nothing about the image: ${visible(redactor.text(emulatorFault))}`;
+  return { outcome: 'errored', checks: judged.checks, cause: 'surroundings', reason };
 }

@@ -72,6 +72,7 @@ export function resultOf(
     ...skeleton(test),
     ...judgeTest(test, ending, limit, redactor, clock),
     ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
+    ...(ending.signal === undefined ? {} : { signal: ending.signal }),
     ...(test.kind === 'start' ? {} : { expectedExitCode: test.exitCode }),
     stdout: kept(ending.stdout, redactor),
     stderr: kept(ending.stderr, redactor),

@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { emulatedDeath, faultIn, uncaughtSignal } from '../../src/test/emulator.js';
+
+const captured = (text: string) => ({ text, bytes: text.length, truncated: false });
+const fault = (stderr: string, stdout = '') =>
+  faultIn(captured(stdout), captured(stderr)).emulatorFault;
+
+/** What QEMU 11.1.2 wrote. */
+const SEGV = 'qemu: uncaught target signal 11 (Segmentation fault) - core dumped\n';
+
+describe('the signal that ended an emulated program', () => {
+  test.each([
+    [SEGV, 'SIGSEGV'],
+    [`half a line${SEGV}`, 'SIGSEGV'],
+    ['x\nqemu: uncaught target signal 4 (Illegal instruction) - exiting\n\n', 'SIGILL'],
+    ['qemu: uncaught target signal 40 (Real-time signal 6) - core dumped', 'signal 40'],
+    [`${SEGV}and something after it\n`, undefined],
+    ['qemu: fatal: x\n', undefined],
+    ['', undefined],
+  ])('%j: %s', (text, signal) => {
+    expect(uncaughtSignal(text)).toBe(signal);
+  });
+});
+
+describe("an emulator's own fault", () => {
+  test.each([
+    'qemu-aarch64: QEMU internal SIGSEGV {code=MAPERR, addr=0x20}',
+    'qemu: fatal: Trying to execute code outside RAM or ROM at 0x0000000000000000',
+    'qemu: unhandled CPU exception 0x10003 - aborting',
+    'qemu-s390x-static: ../tcg/tcg.c:3063: tcg fatal error',
+    "qemu-arm: ../linux-user/syscall.c:100: do_syscall1: Assertion `x > 0' failed.",
+    'ERROR:../accel/tcg/cpu-exec.c:954:cpu_exec: assertion failed: (cpu == current_cpu)',
+  ])('%s', (line) => {
+    expect(fault(`before\n${line}\nafter`)).toBe(line);
+    expect(fault('', `${line}\n`)).toBe(line);
+  });
+
+  test.each([SEGV, 'sh: qemu: not found', 'ERROR: qemu is missing', 'fatal: not a git repository'])(
+    'not %j',
+    (text) => {
+      expect(fault(text, text)).toBeUndefined();
+    },
+  );
+});
+
+describe('an emulated program that has died in a container that goes on', () => {
+  // As `ps -o blocked` shows it.
+  test.each([
+    ['waits with all signals but one blocked', ['fffffffe7ffbfaff'], 11],
+    ['beside others', ['0000000000000000', 'fffffffe7ffbfedf'], 6],
+    ['not one that blocks none', ['0000000000000000'], undefined],
+    ['not one that blocks all', ['fffffffe7ffbfeff'], undefined],
+    ['not one that blocks some', ['0000000000010000'], undefined],
+    ['not where there is none', [], undefined],
+  ])('%s', async (_, masks, signal) => {
+    const engine = { blockedSignals: async () => masks };
+    expect(await emulatedDeath('c', engine).signal()).toBe(signal);
+  });
+
+  test.each([
+    [SEGV, true],
+    ['qemu-arm: QEMU internal SIGBUS {code=ADRERR, addr=0x1}\n', true],
+    [`${SEGV}more`, false],
+  ])('its sign: %j, %s', (text, is) => {
+    expect(emulatedDeath('c', { blockedSignals: async () => [] }).sign.test(text)).toBe(is);
+  });
+});

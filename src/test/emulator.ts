@@ -1,0 +1,68 @@
+import type { Death, Engine } from '../engine/index.js';
+import type { Captured } from '../ports/index.js';
+import type { Ending } from './judge.js';
+import { signalName } from './signals.js';
+
+/*
+ * What QEMU's user emulation says on stderr. A program can write the same, so it
+ * counts only where programs are emulated, and never for an image.
+ */
+
+/** The program that is emulated was ended by a signal. */
+const UNCAUGHT = /qemu: uncaught target signal (\d+) \([^)\n]*\) - [a-z ]+\n*$/;
+
+/** The emulator itself has failed: the line that says so. */
+const FAULT = new RegExp(
+  `^.*(?:${[
+    /QEMU internal SIG[A-Z]+/,
+    /qemu: fatal: /,
+    /qemu(?:-\w+)*: unhandled CPU exception /,
+    /qemu-\w[\w-]*: \S+\.(?:c|h|inc):\d+: .*(?:Assertion .* failed|fatal error)/,
+    /ERROR:\S*\.(?:c|h|inc):\d+:\w+: (?:assertion failed|code should not be reached)/,
+  ]
+    .map(({ source }) => source)
+    .join('|')}).*$`,
+  'm',
+);
+
+const ENDED = new RegExp(`${UNCAUGHT.source}|QEMU internal SIG[A-Z]+[^\\n]*\\n*$`);
+
+/** Characters of its words that are shown. */
+const SHOWN = 200;
+
+/** The emulator's own words where it has failed itself. */
+export function faultIn(stdout: Captured, stderr: Captured): Pick<Ending, 'emulatorFault'> {
+  const found = FAULT.exec(stderr.text) ?? FAULT.exec(stdout.text);
+  return found === null ? {} : { emulatorFault: found[0].trim().slice(0, SHOWN) };
+}
+
+/** The signal that ended an emulated program by the last thing that was said of it. */
+export function uncaughtSignal(said: string): string | undefined {
+  const number = UNCAUGHT.exec(said)?.[1];
+  return number === undefined ? undefined : signalName(Number(number));
+}
+
+/** Of signals 1 to 31 all but SIGKILL and SIGSTOP, which nothing blocks. */
+const CATCHABLE = 0x7ffb_feffn;
+
+/** The one signal that is not blocked, where all others are that can be. */
+function awaited(blocked: string): number | undefined {
+  const open = CATCHABLE & ~BigInt(`0x${blocked}`);
+  const isOne = open !== 0n && (open & (open - 1n)) === 0n;
+  return isOne ? open.toString(2).length : undefined;
+}
+
+/**
+ * The emulator sends itself the signal that has ended its program, and waits for it
+ * with all others blocked. The first process of a container is spared such signals,
+ * so it waits for ever.
+ */
+export function emulatedDeath(container: string, engine: Pick<Engine, 'blockedSignals'>): Death {
+  return {
+    sign: ENDED,
+    async signal() {
+      const masks = await engine.blockedSignals(container);
+      return masks.map(awaited).find((signal) => signal !== undefined);
+    },
+  };
+}
