@@ -98,6 +98,7 @@ describe("BuildKit's progress", () => {
 
 describe('why a build failed', () => {
   const subject = { image: 'greeter', platform: 'linux/arm64' };
+  const order = { image: plannedImage(), platform: 'linux/arm64' };
   const failing = (error: string, log = '') =>
     read(
       line({ vertexes: [{ digest: 'b', name: RUN, started: '2026-01-01T00:00:00Z', error }] }),
@@ -122,7 +123,7 @@ describe('why a build failed', () => {
     ['error getting credentials - err: exit status 1, out: ``', '', 'not-pulled'],
     ['rpc error: code = Unavailable desc = error reading from server: EOF', '', 'engine-failed'],
   ])('%s (%s) is %s', (error, log, code) => {
-    expect(buildFailure(subject, 'Dockerfile', failing(error, log))).toMatchObject({
+    expect(buildFailure(order, failing(error, log))).toMatchObject({
       code,
       subject,
       location: { file: 'Dockerfile', line: 7 },
@@ -161,7 +162,7 @@ describe('why a build failed', () => {
       line({ vertexes: [{ digest: 'c', name: step, started: '2026-01-01T00:00:00Z', error }] }),
       `ERROR: failed to build: failed to solve: ${error}`,
     );
-    expect(buildFailure(subject, 'Dockerfile', progress).code).toBe(code);
+    expect(buildFailure(order, progress).code).toBe(code);
   });
 
   test.each([
@@ -174,7 +175,7 @@ describe('why a build failed', () => {
       '--allow-insecure-entitlement=security.insecure',
     ],
   ])('%s: what to do is named', (error, remedy) => {
-    expect(buildFailure(subject, 'Dockerfile', failing(error))).toMatchObject({
+    expect(buildFailure(order, failing(error))).toMatchObject({
       code: 'build-failed',
       remedy: expect.stringContaining(remedy),
     });
@@ -217,7 +218,7 @@ describe('why a build failed', () => {
     ['make', 'a line of its own\nexec /bin/sh: exec format error'],
     ['echo \\"failed to push\\"; echo exec /bin/sh: exec format error; false', ''],
   ])('a step that was executed has failed, whatever it says: %s, %s', (command, log) => {
-    const found = buildFailure(subject, 'Dockerfile', failing(exit(command), log));
+    const found = buildFailure(order, failing(exit(command), log));
     expect(found).toMatchObject({ code: 'build-failed', message: expect.stringMatching(/^step /) });
   });
 
@@ -226,17 +227,27 @@ describe('why a build failed', () => {
     'failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://auth.docker.io/token: 429 Too Many Requests',
     'pull access denied, toomanyrequests: rate exceeded: toomanyrequests: rate exceeded',
   ])('a limit on pulls is no matter of credentials: %s', (error) => {
-    expect(buildFailure(subject, 'Dockerfile', failing(error))).toMatchObject({
+    expect(buildFailure(order, failing(error))).toMatchObject({
       code: 'not-pulled',
       message: expect.stringMatching(/^a registry limits how often images may be pulled/),
       remedy: expect.stringMatching(/Log in .* mirror, or run again later/),
     });
   });
 
+  test.each([true, false])('a step whose emulator has failed itself: emulated %s', (emulated) => {
+    const fault = 'qemu-aarch64: QEMU internal SIGSEGV {code=MAPERR, addr=0x20}';
+    const progress = failing(exit('make'), `cc x.c\n${fault}\nmake: *** [x] Error 139`);
+    expect(buildFailure({ ...order, emulated }, progress)).toMatchObject(
+      emulated
+        ? { code: 'platform-not-runnable', message: expect.stringContaining(fault) }
+        : { code: 'build-failed', message: `step ${RUN} failed: exit code 1` },
+    );
+  });
+
   test('a base that the registry does not have is no matter of credentials', () => {
     const base =
       'busybox:nope: failed to resolve source metadata for docker.io/library/busybox:nope';
-    const remedyOf = (error: string) => buildFailure(subject, 'Dockerfile', failing(error)).remedy;
+    const remedyOf = (error: string) => buildFailure(order, failing(error)).remedy;
     expect(remedyOf(`${base}: docker.io/library/busybox:nope: not found`)).toBe(
       'Mend the reference: the registry has no such image or tag.',
     );
@@ -249,15 +260,14 @@ describe('why a build failed', () => {
 
   test('what BuildKit says of itself before an error, or does not, is left out', () => {
     const error = 'failed to run Build function: busybox:1: failed to resolve source metadata';
-    expect(buildFailure(subject, 'Dockerfile', failing(error)).message).toBe(
+    expect(buildFailure(order, failing(error)).message).toBe(
       'a base image could not be had: busybox:1: failed to resolve source metadata',
     );
   });
 
   test("a file that is missing is told without BuildKit's own names, another for each platform", () => {
     const found = buildFailure(
-      subject,
-      'Dockerfile',
+      order,
       failing(
         'failed to compute cache key: failed to calculate checksum of ref a::b: "/connection refused": not found',
       ),
@@ -270,7 +280,7 @@ describe('why a build failed', () => {
 
   test('the command of a step is said once', () => {
     const error = 'process "/bin/sh -c make \\"all\\"" did not complete successfully: exit code: 2';
-    const found = buildFailure(subject, 'Dockerfile', failing(error, 'a.c:1: oops'));
+    const found = buildFailure(order, failing(error, 'a.c:1: oops'));
     expect(found).toMatchObject({
       code: 'build-failed',
       message: `step ${RUN} failed: exit code 2`,
@@ -291,8 +301,7 @@ describe('why a build failed', () => {
     ];
     const messageOf = (steps: readonly string[], blamed: string, text: readonly string[]) =>
       buildFailure(
-        subject,
-        'Dockerfile',
+        order,
         read(
           line({ vertexes: steps.map((name, at) => ({ digest: `s${at}`, name })) }),
           line({ vertexes: [{ digest: 'b', name: blamed, error: MISSING }] }),
@@ -323,17 +332,11 @@ describe('why a build failed', () => {
   });
 
   test('what to do says nothing of lines that are not there', () => {
-    expect(buildFailure(subject, 'Dockerfile', failing('exit code: 2')).remedy).toBe(
-      'Mend the step that failed.',
-    );
+    expect(buildFailure(order, failing('exit code: 2')).remedy).toBe('Mend the step that failed.');
   });
 
   test('the last lines of the step that failed are in the finding', () => {
-    const found = buildFailure(
-      subject,
-      'Dockerfile',
-      failing('exit code: 2', 'cc -c a.c\na.c:1: oops'),
-    );
+    const found = buildFailure(order, failing('exit code: 2', 'cc -c a.c\na.c:1: oops'));
     expect(found.detail).toEqual(['cc -c a.c', 'a.c:1: oops']);
   });
 });
@@ -341,6 +344,7 @@ describe('why a build failed', () => {
 /** What buildx 0.29.1 with Docker 28.5.2 wrote, without times, inputs and digests. */
 describe('the output of a failing build step where a cache could not be imported', () => {
   const subject = { image: 'greeter', platform: 'linux/amd64' };
+  const order = { image: plannedImage(), platform: 'linux/amd64' };
   const registry = '127.0.0.1:5000/none/none';
   const missing = `failed to configure registry cache importer: ${registry}:x: not found`;
   const ran = (command: string) => `process "/bin/sh -c ${command}" did not complete successfully`;
@@ -434,7 +438,7 @@ describe('the output of a failing build step where a cache could not be imported
   ] as const)('%s', (_, vertexes, text, { step, code, message }) => {
     const progress = failed(vertexes, text);
     expect(progress.failed()).toMatchObject({ step, log: [`says ${step}`] });
-    expect(buildFailure(subject, 'Dockerfile', progress)).toMatchObject({
+    expect(buildFailure(order, progress)).toMatchObject({
       code,
       message: expect.stringContaining(message),
       detail: [`says ${step}`],
@@ -447,7 +451,7 @@ describe('the output of a failing build step where a cache could not be imported
   test('a build that only had a cache to miss is not blamed on it', () => {
     const progress = failed([CACHE], [`${ERROR}the frontend went away`]);
     expect(progress.failed()).toBeUndefined();
-    expect(buildFailure(subject, 'Dockerfile', progress).message).toContain('the frontend went');
+    expect(buildFailure(order, progress).message).toContain('the frontend went');
   });
 
   test('a build without such a cache has no note', () => {

@@ -1,9 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { emulatedDeath, faultIn, uncaughtSignal } from '../../src/test/emulator.js';
-
-const captured = (text: string) => ({ text, bytes: text.length, truncated: false });
-const fault = (stderr: string, stdout = '') =>
-  faultIn(captured(stdout), captured(stderr)).emulatorFault;
+import { emulatedDeath, uncaughtSignal } from '../../src/test/emulator.js';
 
 /** What QEMU 11.1.2 wrote. */
 const SEGV = 'qemu: uncaught target signal 11 (Segmentation fault) - core dumped\n';
@@ -20,27 +16,6 @@ describe('the signal that ended an emulated program', () => {
   ])('%j: %s', (text, signal) => {
     expect(uncaughtSignal(text)).toBe(signal);
   });
-});
-
-describe("an emulator's own fault", () => {
-  test.each([
-    'qemu-aarch64: QEMU internal SIGSEGV {code=MAPERR, addr=0x20}',
-    'qemu: fatal: Trying to execute code outside RAM or ROM at 0x0000000000000000',
-    'qemu: unhandled CPU exception 0x10003 - aborting',
-    'qemu-s390x-static: ../tcg/tcg.c:3063: tcg fatal error',
-    "qemu-arm: ../linux-user/syscall.c:100: do_syscall1: Assertion `x > 0' failed.",
-    'ERROR:../accel/tcg/cpu-exec.c:954:cpu_exec: assertion failed: (cpu == current_cpu)',
-  ])('%s', (line) => {
-    expect(fault(`before\n${line}\nafter`)).toBe(line);
-    expect(fault('', `${line}\n`)).toBe(line);
-  });
-
-  test.each([SEGV, 'sh: qemu: not found', 'ERROR: qemu is missing', 'fatal: not a git repository'])(
-    'not %j',
-    (text) => {
-      expect(fault(text, text)).toBeUndefined();
-    },
-  );
 });
 
 describe('an emulated program that has died in a container that goes on', () => {

@@ -147,7 +147,7 @@ export async function build(order: BuildOrder, tools: BuildTools): Promise<Built
     const lost = watch.node();
     if (lost !== undefined) return nodeLost(order, lost);
     if (isDamage) return damaged(subject, taken);
-    return builderFailure(order, progress) ?? buildFailure(subject, file, progress);
+    return builderFailure(order, progress) ?? buildFailure(order, progress);
   };
   const failure = exit.notStarted ? refusedBuild(subject, exit.notStarted) : failed();
   const findings = [...warnings, failure, ...cacheUnread(subject, progress)];

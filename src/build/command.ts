@@ -26,6 +26,8 @@ export interface BuildOrder {
     readonly native: boolean;
     readonly endpoint?: string;
   }[];
+  /** The programs of its steps are run by an emulator. */
+  readonly emulated?: boolean;
   /** Resolves with the name of a node that is lost, where buildx does not notice; rejects with the signal's reason. */
   lost?(signal: AbortSignal): Promise<string>;
   /** Where buildx may write down which of several machines built it. */

@@ -1,5 +1,6 @@
 import { type Code, type Finding, finding } from '../evidence/index.js';
 import type { OciError } from '../oci/index.js';
+import { emulatorFault } from '../platform/index.js';
 import type { BuildOrder } from './command.js';
 import type { BuildProgress } from './progress.js';
 
@@ -98,6 +99,9 @@ const COMMAND = /^process "(?:[^"\\]|\\.)*" did not complete successfully: /s;
 /** A step of the Dockerfile as BuildKit names it: `[build 7/11] RUN make`. */
 const STEP = /^\[(?:\S+ )*\d+\/\d+\] (.*)$/s;
 
+const EMULATOR =
+  'Run again; if it comes back, use another version of the emulator, or a machine of that architecture.';
+
 /** A line of the excerpt that is marked as the one that failed. */
 const MARKED = /^ *\d+ \| >>> (.*)$/;
 
@@ -156,13 +160,21 @@ function known(own: string, step: string | undefined): readonly [RegExp, Reason]
   return REASONS.find(([pattern]) => pattern.test(own));
 }
 
-function reasonOf(error: string, progress: BuildProgress): Told {
+function reasonOf(error: string, progress: BuildProgress, emulated: boolean): Told {
   const failed = progress.failed();
   const [only = '', ...more] = failed?.log ?? [];
   if (more.length === 0 && NOT_EXECUTED.test(only)) {
     return {
       code: 'platform-not-runnable',
       words: 'a step could not be executed: programs of this platform do not run here',
+    };
+  }
+  const fault = emulated ? emulatorFault(failed?.log.join('\n') ?? '') : undefined;
+  if (fault !== undefined) {
+    return {
+      code: 'platform-not-runnable',
+      words: `the emulator failed in a step, which says nothing about the image: ${fault}`,
+      remedy: EMULATOR,
     };
   }
   const own = withoutQuoted(error);
@@ -244,13 +256,14 @@ export function nodeLost({ image, platform, builder }: Whither, node: string): F
 
 /** Says why a build failed, and whether the image or the surroundings are to blame. */
 export function buildFailure(
-  subject: { readonly image: string; readonly platform: string },
-  file: string,
+  { image, platform, emulated = false }: Pick<BuildOrder, 'image' | 'platform' | 'emulated'>,
   progress: BuildProgress,
 ): Finding {
+  const subject = { image: image.id, platform };
+  const { file } = image.build;
   const failed = progress.failed();
   const error = errorOf(progress.text(), failed?.error);
-  const { code, words, remedy, namesStep } = reasonOf(error, progress);
+  const { code, words, remedy, namesStep } = reasonOf(error, progress, emulated);
   const why = namesStep ? error.replace(COMMAND, '').replace(/^exit code: /, 'exit code ') : error;
   const line = lineOf(progress.text());
   return finding(code, subject, `${words}: ${why}`, {

@@ -208,7 +208,7 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
     room.builds(() => {
       if (signal?.aborted) return undefined;
       listen({ kind: 'trial', ...subject, phase: 'building' });
-      return build(order, room.buildTools);
+      return build({ ...order, emulated: !buildsNatively(order) }, room.buildTools);
     });
   const built = await (buildsNatively(order) ? inTurn() : room.emulatedBuilds(inTurn));
   const { runs, emulated } = await order.standing();

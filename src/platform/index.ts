@@ -1,3 +1,4 @@
+export { emulatorFault } from './emulator.js';
 export { nearest } from './nearest.js';
 export {
   formatPlatform,

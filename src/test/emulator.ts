@@ -1,4 +1,5 @@
 import type { Death, Engine } from '../engine/index.js';
+import { emulatorFault } from '../platform/index.js';
 import type { Captured } from '../ports/index.js';
 import type { Ending } from './judge.js';
 import { signalName } from './signals.js';
@@ -11,29 +12,12 @@ import { signalName } from './signals.js';
 /** The program that is emulated was ended by a signal. */
 const UNCAUGHT = /qemu: uncaught target signal (\d+) \([^)\n]*\) - [a-z ]+\n*$/;
 
-/** The emulator itself has failed: the line that says so. */
-const FAULT = new RegExp(
-  `^.*(?:${[
-    /QEMU internal SIG[A-Z]+/,
-    /qemu: fatal: /,
-    /qemu(?:-\w+)*: unhandled CPU exception /,
-    /qemu-\w[\w-]*: \S+\.(?:c|h|inc):\d+: .*(?:Assertion .* failed|fatal error)/,
-    /ERROR:\S*\.(?:c|h|inc):\d+:\w+: (?:assertion failed|code should not be reached)/,
-  ]
-    .map(({ source }) => source)
-    .join('|')}).*$`,
-  'm',
-);
-
 const ENDED = new RegExp(`${UNCAUGHT.source}|QEMU internal SIG[A-Z]+[^\\n]*\\n*$`);
-
-/** Characters of its words that are shown. */
-const SHOWN = 200;
 
 /** The emulator's own words where it has failed itself. */
 export function faultIn(stdout: Captured, stderr: Captured): Pick<Ending, 'emulatorFault'> {
-  const found = FAULT.exec(stderr.text) ?? FAULT.exec(stdout.text);
-  return found === null ? {} : { emulatorFault: found[0].trim().slice(0, SHOWN) };
+  const found = emulatorFault(stderr.text) ?? emulatorFault(stdout.text);
+  return found === undefined ? {} : { emulatorFault: found };
 }
 
 /** The signal that ended an emulated program by the last thing that was said of it. */
