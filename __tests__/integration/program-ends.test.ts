@@ -129,7 +129,7 @@ describe('a program that dies by a signal', () => {
     expect(code).toBe(1);
     expect(tests).toMatchObject([
       { kind: 'start', outcome: 'failed', signal: 'SIGSEGV', exitCode: 139 },
-      { kind: 'start', outcome: 'failed', signal: 'SIGSEGV' },
+      { kind: 'start', outcome: 'failed', signal: 'SIGSEGV', exitCode: 139 },
     ]);
     expect(findings.map(({ code, subject }) => [code, subject.platform])).toEqual([
       ['program-killed', AMD64],

@@ -111,18 +111,23 @@ function notExecuted(state: ContainerState, { stdout, stderr }: Watched): string
   return NOT_EXECUTED.test(said) ? said : undefined;
 }
 
-/** What ended a program: its exit code says it, or the emulator that should have ended with it. */
-function signalOf(state: ContainerState, watched: Watched, emulated: boolean) {
-  if (watched.died !== undefined) return signalName(watched.died);
-  if (!watched.timedOut) return signalIn(state.exitCode);
-  return emulated ? uncaughtSignal(watched.stderr.text) : undefined;
+/** A program that has died has the exit code that its container would have had natively. */
+function exitCodeOf(state: ContainerState, { timedOut, died }: Watched): number | undefined {
+  if (died !== undefined) return 128 + died;
+  return timedOut ? undefined : state.exitCode;
+}
+
+function signalOf(exitCode: number | undefined, { died, stderr }: Watched, emulated: boolean) {
+  if (died !== undefined) return signalName(died);
+  if (exitCode !== undefined) return signalIn(exitCode);
+  return emulated ? uncaughtSignal(stderr.text) : undefined;
 }
 
 function endingOf(state: ContainerState, watched: Watched, emulated: boolean): Ending {
-  const { stdout, stderr, timedOut, died } = watched;
-  const wasEnded = timedOut || died !== undefined;
+  const { stdout, stderr, timedOut } = watched;
   if (state.running) {
-    const said = watched.stderr.text.trim().split('\n').slice(-5).join('\n');
+    const said = stderr.text.trim().split('\n').slice(-5).join('\n');
+    const wasEnded = timedOut || watched.died !== undefined;
     const what = wasEnded ? 'did not end a container whose time was over' : 'lost a container';
     throw new EngineError('failed', `The Docker engine ${what}; it still ran.`, said);
   }
@@ -133,9 +138,10 @@ function endingOf(state: ContainerState, watched: Watched, emulated: boolean): E
     return { ...neverStarted(refused), exitCode: state.exitCode, outOfMemory };
   }
   const notStarted = notExecuted(state, watched);
-  const signal = signalOf(state, watched, emulated);
+  const exitCode = exitCodeOf(state, watched);
+  const signal = signalOf(exitCode, watched, emulated);
   return {
-    ...(wasEnded ? {} : { exitCode: state.exitCode }),
+    ...(exitCode === undefined ? {} : { exitCode }),
     ...(notStarted === undefined ? {} : { notStarted }),
     ...(signal === undefined ? {} : { signal }),
     ...(emulated ? faultIn(stdout, stderr) : {}),
