@@ -26,6 +26,7 @@ describe('an emulated program that has died in a container that goes on', () => 
     ['not one that blocks none', ['0000000000000000'], undefined],
     ['not one that blocks all', ['fffffffe7ffbfeff'], undefined],
     ['not one that blocks some', ['0000000000010000'], undefined],
+    ['not one that waits for SIGUSR1 alone', ['fffffffe7ffbfcff'], undefined],
     ['not where there is none', [], undefined],
   ])('%s', async (_, masks, signal) => {
     const engine = { blockedSignals: async () => masks };

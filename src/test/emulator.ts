@@ -29,11 +29,13 @@ export function uncaughtSignal(said: string): string | undefined {
 /** Of signals 1 to 31 all but SIGKILL and SIGSTOP, which nothing blocks. */
 const CATCHABLE = 0x7ffb_feffn;
 
-/** The one signal that is not blocked, where all others are that can be. */
+/** Signals that no program waits for with all others blocked. */
+const CRASHES = [4, 5, 6, 7, 8, 11, 31];
+
+/** The crash that is the one signal not blocked, where all others are that can be. */
 function awaited(blocked: string): number | undefined {
   const open = CATCHABLE & ~BigInt(`0x${blocked}`);
-  const isOne = open !== 0n && (open & (open - 1n)) === 0n;
-  return isOne ? open.toString(2).length : undefined;
+  return CRASHES.find((signal) => open === 1n << BigInt(signal - 1));
 }
 
 /**

@@ -24,7 +24,7 @@ function lastLines(result: TestResult): readonly string[] {
 }
 
 /** The note about a test of which lines are executed behind one that fails. */
-export function goesOn(
+export function linesGoOn(
   image: string,
   platform: string,
   { name, location }: PlannedTest,

@@ -13,7 +13,7 @@ import {
 import type { Ports } from '../ports/index.js';
 import { type Berth, insideLine, runInContainer } from './container.js';
 import { copyMounts } from './copy.js';
-import { goesOn, testFinding } from './findings.js';
+import { linesGoOn, testFinding } from './findings.js';
 import { hostLine, runOnHost } from './host.js';
 import type { TimeLimit } from './judge.js';
 import { erroredResult, interruptedResult, resultOf } from './result.js';
@@ -126,9 +126,10 @@ export async function tryImage(order: TestOrder, tools: TestTools): Promise<Test
   await Promise.allSettled(trying);
   const tests = await Promise.all(trying);
   const findings = tests.map((result) => testFinding(planned.id, platform, result));
-  const notes = mine.flatMap((test) => {
-    const line = lineOf(test, order);
-    return line.goesOn ? [goesOn(planned.id, platform, test, line.words)] : [];
+  const notes = mine.flatMap((test, at) => {
+    const { goesOn, words } = lineOf(test, order);
+    const wasRun = ['passed', 'failed'].includes(tests[at]?.outcome ?? '');
+    return goesOn && wasRun ? [linesGoOn(planned.id, platform, test, words)] : [];
   });
   return { tests, findings: [...findings.filter((found) => found !== undefined), ...notes] };
 }
