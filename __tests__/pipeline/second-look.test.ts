@@ -54,6 +54,12 @@ describe('a program that died by a signal under emulation', () => {
       signal: 'SIGSEGV',
       reason: 'killed by SIGSEGV (exit 139)',
     });
+  test('is not told with an emulator where it was not emulated', async () => {
+    const program = { path: '/bin/sh', architecture: 'amd64', emulated: false };
+    const native = { tests: [{ ...died('command', 'works'), program }], findings: [] };
+    expect(await lookAgain(native, PLACE, async () => ({ emulator: 'x' }))).toEqual(native);
+  });
+
   const crashed = {
     tests: [
       died('start', 'starts'),

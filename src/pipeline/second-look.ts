@@ -31,8 +31,9 @@ function toldAnew(test: TestResult, platform: string, { lost, emulator }: Reproo
     const reason = `${platform} was proved to run here and does not any more: ${lost.message}`;
     return { ...test, outcome: 'errored', cause: 'surroundings', reason };
   }
-  if (test.signal === undefined || test.kind === 'host') return test;
-  return { ...test, reason: killedBy(test.signal, emulator ?? 'emulation') };
+  const { signal, kind, program } = test;
+  if (signal === undefined || kind === 'host' || program?.emulated === false) return test;
+  return { ...test, reason: killedBy(signal, emulator ?? 'emulation') };
 }
 
 function findingAbout(test: TestResult, { image, platform }: Place, { lost }: Reproof) {
