@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -363,6 +364,21 @@ describe('what is wrong', () => {
     expect(await problems(root)).toEqual([]);
     await rm(join(root, 'Dockerfile'));
     expect(await problems(root)).toEqual(['4:26 "D" is a link to nothing that can be read']);
+  });
+
+  test('a FIFO in the place of a file that is read is named, and waited for by nothing', async () => {
+    const noFile = 'is a pipe (FIFO), a device or a socket; a file was expected';
+    const lists = '{ context: c, dockerfile: P, secrets: [{ id: s, file: S }] }';
+    const text = [yaml(`    build: ${lists}`), '    tests: [{ run: a, mounts: ["M:/x"] }]'].join(
+      '\n',
+    );
+    const root = await repository({ ...files(text), 'c/a': '' });
+    const pipes = ['c/P', 'c/P.dockerignore', 'c/.dockerignore', 'S', 'M'];
+    for (const pipe of pipes) execFileSync('mkfifo', [join(root, pipe)]);
+    const said = await problems(root, { grants: ['secrets'] });
+    expect(said.map((line) => line.replace(/^\S+ /, '')).sort()).toEqual(
+      pipes.map((pipe) => `"${pipe}" ${noFile}`).sort(),
+    );
   });
 
   test('a Dockerfile that is none', async () => {

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { realPorts } from '../../src/ports/index.js';
 
 let folder: string;
@@ -46,4 +48,30 @@ test('a pipe is read to its end', async () => {
   const { files } = realPorts();
   const [read] = await Promise.all([files.read(pipe, 1000), files.write(pipe, 'images: []\n')]);
   expect(read.toString()).toBe('images: []\n');
+});
+
+describe('a FIFO, a device or a socket in the place of a file', () => {
+  test('a pipe that no program writes to keeps nothing waiting, and is named', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(realPorts().files.read(pipe)).rejects.toMatchObject({
+      code: 'EFTYPE',
+      message: `${pipe} is a pipe (FIFO) that no program writes to, not a file`,
+    });
+  });
+
+  test('a device that holds nothing is empty', async () => {
+    expect(await realPorts().files.read('/dev/null')).toHaveLength(0);
+  });
+
+  test('a socket is named', async () => {
+    const path = join(folder, 'socket');
+    const server = createServer().listen(path);
+    await once(server, 'listening');
+    try {
+      await expect(realPorts().files.read(path)).rejects.toMatchObject({ code: 'EFTYPE', path });
+    } finally {
+      server.close();
+    }
+  });
 });

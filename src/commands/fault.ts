@@ -9,6 +9,7 @@ const ERRNO: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'it is not there; make it, or find out what has removed it'],
   ['EISDIR', 'it is a folder, and a file was expected; mend the path'],
   ['EFBIG', 'it is larger than any such file should be; look what it is'],
+  ['EFTYPE', 'it is a pipe, a device or a socket, and a file was expected; fix the path'],
   ['ENOTDIR', 'a part of that path is not a folder; mend the path'],
   ['EMFILE', FILES],
   ['ENFILE', FILES],

@@ -165,6 +165,13 @@ async function report(
   return { exitCode: evidence.run.interrupted === undefined ? 3 : exitCode, evidence, unwritten };
 }
 
+/** The same, but nothing is waited for after the signal: no child, and no pipe that is read. */
+function heedful(ports: Ports, signal: AbortSignal): Ports {
+  const { exec, files } = ports;
+  const read: Ports['files']['read'] = (path, most) => files.read(path, most, signal);
+  return { ...ports, exec: heeding(exec, signal), files: { ...files, read } };
+}
+
 /** `sea-trial run`: the whole way, from the configuration to the report. */
 export async function run(
   request: Request,
@@ -174,7 +181,11 @@ export async function run(
 ): Promise<Ended> {
   const { screen } = deck;
   // Nothing is made yet that would have to be brought to its end.
-  const planned = await planFor(request, { ...ports, exec: heeding(ports.exec, signal) });
+  const planning = planFor(request, heedful(ports, signal));
+  const planned = await planning.catch((error: unknown) => {
+    if (signal.aborted) return { problems: [] };
+    throw error;
+  });
   const interrupted = interruptedBy(signal);
   if (interrupted !== undefined) return { exitCode: INTERRUPTIONS[interrupted] };
   const problems = [

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { dirname, isAbsolute, join } from 'node:path';
 import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/index.js';
-import { leaves, type Ports } from '../ports/index.js';
+import { leaves, NO_FILE, type Ports } from '../ports/index.js';
 import type { Reading } from './build.js';
 import type { Config, ImageConfig, Request, Said } from './config.js';
 import { LIMITS, readDocument } from './document.js';
@@ -38,6 +38,7 @@ function unreadable(code: string, name: string): string {
   if (code === 'ENOENT') return `there is no file "${name}"`;
   if (code === 'EFBIG') return `the file is larger than ${LIMITS.bytes} bytes`;
   if (code === 'EISDIR') return `"${name}" is a folder; name the file in it`;
+  if (code === 'EFTYPE') return `"${name}" ${NO_FILE}`;
   return `"${name}" cannot be read: ${code}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../evidence/index.js';
-import type { Ports } from '../ports/index.js';
+import { NO_FILE, type Ports } from '../ports/index.js';
 import type { BuilderWish } from './builder-wish.js';
 import { dockerContexts, lostContexts } from './endpoint.js';
 
@@ -40,9 +40,10 @@ async function fileProblems(
   if (buildkitdConfig === undefined || !('file' in buildkitdConfig)) return [];
   const { file: path } = buildkitdConfig;
   const there = await files.look(path);
-  if (there !== undefined && there.kind !== 'directory') return [];
-  const found = there === undefined ? 'there is no such file' : 'it is a folder, not a file';
-  return [{ file: 'input "buildkitd-config"', message: `${path}: ${found}` }];
+  const problem = (message: string) => [{ file: 'input "buildkitd-config"', message }];
+  if (there === undefined) return problem(`${path}: there is no such file`);
+  if (there.kind === 'directory') return problem(`${path}: it is a folder, not a file`);
+  return there.kind === 'other' ? problem(`${path} ${NO_FILE}`) : [];
 }
 
 /** What this machine does not have of what a builder was wished to be made with. */

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { ImageConfig } from '../config/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import type { Files } from '../ports/index.js';
+import { type Files, NO_FILE } from '../ports/index.js';
 
 /** What a path leads to; the trailing `/.` follows a symbolic link to a folder. */
 async function isDirectory(files: Files, path: string): Promise<boolean> {
@@ -27,6 +27,7 @@ async function missingFile(files: Files, root: string, path: string): Promise<st
     return facts.size > LARGEST ? `"${path}" is larger than ${LARGEST} bytes` : undefined;
   }
   if (facts?.kind === 'symlink') return followed(files, join(root, path), path);
+  if (facts?.kind === 'other') return `"${path}" ${NO_FILE}`;
   if (facts !== undefined) return `"${path}" is not a file`;
   const folder = join(root, dirname(path));
   const names = (await isDirectory(files, folder)) ? await files.list(folder) : [];
@@ -35,7 +36,7 @@ async function missingFile(files: Files, root: string, path: string): Promise<st
   return `there is no file "${path}"${hint}`;
 }
 
-/** Sources of mounts, and files of secrets, that are not there. */
+/** Sources of mounts, and files of secrets, that are not there or no files. */
 export async function missingSources(
   images: readonly ImageConfig[],
   root: string,
@@ -50,8 +51,9 @@ export async function missingSources(
     ),
   ]);
   const problems = sources.map(async ({ path, written, at }) => {
-    const there = (await files.look(resolve(root, path))) !== undefined;
-    return there ? [] : [{ ...at, message: `there is nothing at "${written}"` }];
+    const there = await files.look(resolve(root, path));
+    if (there === undefined) return [{ ...at, message: `there is nothing at "${written}"` }];
+    return there.kind === 'other' ? [{ ...at, message: `"${written}" ${NO_FILE}` }] : [];
   });
   return (await Promise.all(problems)).flat();
 }
@@ -66,6 +68,20 @@ async function asFolder(
   if (isFolder(value) || !(await isDirectory(files, `${root}/${value}`))) return [];
   const message = `"${value}" is an address, and there is a folder of that name; write "./${value}" for the folder`;
   return [{ ...at, message }];
+}
+
+/** What a builder would wait for: a Dockerfile's lists of what is ignored that are no files. */
+async function ignoredBy(
+  { context, dockerfile }: ImageConfig['build'],
+  root: string,
+  files: Files,
+): Promise<readonly Problem[]> {
+  const lists = [join(context.value, '.dockerignore'), `${dockerfile.value}.dockerignore`];
+  const found = lists.map(async (path) => {
+    const facts = await files.look(join(root, path));
+    return facts?.kind === 'other' ? [{ ...context.at, message: `"${path}" ${NO_FILE}` }] : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** Contexts and Dockerfiles that are not there, or not what they seem. */
@@ -87,6 +103,7 @@ export async function missingFiles(
     if (!isHere || !(await isDirectory(files, join(root, build.context.value)))) continue;
     const message = await missingFile(files, root, build.dockerfile.value);
     if (message !== undefined) problems.push({ ...build.dockerfile.at, message });
+    problems.push(...(await ignoredBy(build, root, files)));
   }
   return problems;
 }

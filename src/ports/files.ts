@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { readFile } from './read-file.js';
 
 /** What a file system says of a path; links are not followed. `size` is in bytes. */
 export interface FileFacts {
@@ -22,8 +23,12 @@ export interface Files {
   target(path: string): Promise<string>;
   /** Names in a directory, sorted by code unit. */
   list(path: string): Promise<readonly string[]>;
-  /** The whole content; what holds more than `most` bytes, without end maybe, is an `EFBIG`. */
-  read(path: string, most?: number): Promise<Buffer>;
+  /**
+   * The whole content; what holds more than `most` bytes, without end maybe, is an
+   * `EFBIG`, and what is no file and says nothing an `EFTYPE`. The signal
+   * ends the waiting for a pipe.
+   */
+  read(path: string, most?: number, signal?: AbortSignal): Promise<Buffer>;
   write(path: string, content: string | Buffer, mode?: number): Promise<void>;
   append(path: string, content: string): Promise<void>;
   reader(path: string, range?: { readonly start: number; readonly end: number }): Readable;
@@ -59,32 +64,6 @@ const NOWHERE: ReadonlySet<string | undefined> = new Set([
 /** Bytes of the largest file that is read whole. */
 const MOST_READ = 16 * 1024 * 1024;
 
-function unread(path: string, code: 'EFBIG' | 'EISDIR', message: string): Error {
-  return Object.assign(new Error(`${path} ${message}`), { code, path, syscall: 'read' });
-}
-
-async function read(path: string, most = MOST_READ): Promise<Buffer> {
-  const file = await fs.open(path);
-  try {
-    const stat = await file.stat();
-    const tooLarge = () => unread(path, 'EFBIG', `holds more than ${most} bytes`);
-    if (stat.isDirectory()) throw unread(path, 'EISDIR', 'is a folder');
-    if (stat.isFile() && stat.size > most) throw tooLarge();
-    if (stat.isFile()) return await file.readFile();
-    // A pipe or a device ends when it likes, or not at all.
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of file.createReadStream({ autoClose: false })) {
-      size += chunk.length;
-      if (size > most) throw tooLarge();
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
-  } finally {
-    await file.close();
-  }
-}
-
 /** The real port over node:fs. */
 export const files: Files = {
   async look(path) {
@@ -104,7 +83,7 @@ export const files: Files = {
   },
   target: (path) => fs.readlink(path),
   list: async (path) => (await fs.readdir(path)).sort(),
-  read,
+  read: (path, most = MOST_READ, signal) => readFile(path, most, signal),
   write: (path, content, mode) => fs.writeFile(path, content, mode === undefined ? {} : { mode }),
   append: (path, content) => fs.appendFile(path, content),
   reader: (path, range) => createReadStream(path, { highWaterMark: 256 * 1024, ...range }),

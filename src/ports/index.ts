@@ -24,6 +24,7 @@ export { DOCUMENT_TIME, endWithin, type Patience } from './patience.js';
 export { inPieces, type PieceWriter } from './pieces.js';
 export { type Ports, realPorts } from './ports.js';
 export type { ProcessIdentity } from './processes.js';
+export { NO_FILE } from './read-file.js';
 export { replaceFile } from './replace-file.js';
 export { realScreen, type Screen } from './screen.js';
 export { signalNumber } from './signals.js';
