@@ -104,6 +104,7 @@ function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evidence {
       started: ports.clock.now().toISOString(),
       duration: 0,
       pullRequest: request.pullRequest,
+      trust: request.trust,
       options: trialOptions(request, planned.fromEnvironment),
       source: planned.source,
     },

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { describe, expect, test } from '@jest/globals';
 import { fromInputs, loadConfig, secretTexts } from '../../src/config/index.js';
-import { lines, memoryFiles } from './memory.js';
+import { lines, memoryFiles, request } from './memory.js';
 
 const start = { root: '/work', env: {} };
 
@@ -17,7 +17,7 @@ function problems(values: Readonly<Record<string, string>>): readonly string[] {
 async function image(values: Readonly<Record<string, string>>, files = {}) {
   const asked = read(values);
   if ('problems' in asked) throw new Error(lines(asked).join('\n'));
-  const config = await loadConfig(asked.request, { files: memoryFiles(files), env: {} });
+  const config = await loadConfig(request(asked.request), { files: memoryFiles(files), env: {} });
   return { config, image: config.images[0] };
 }
 
@@ -37,6 +37,7 @@ describe('fromInputs', () => {
         grants: [],
         load: false,
         pullRequest: false,
+        untrusted: 'auto',
         secretSources: [],
         secretValues: new Map(),
       },
@@ -86,6 +87,7 @@ describe('fromInputs', () => {
         load: true,
         publish: 'per-image',
         pullRequest: true,
+        untrusted: 'auto',
         secretSources: [
           { id: 'token' },
           { id: 'key' },

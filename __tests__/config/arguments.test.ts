@@ -35,6 +35,7 @@ describe('parseArguments', () => {
         builder: 'big',
         load: false,
         pullRequest: false,
+        untrusted: 'auto',
         secretSources: [],
         secretValues: new Map(),
       },

@@ -50,6 +50,8 @@ export function request(more: Partial<Request> = {}): Request {
     grants: [],
     load: false,
     pullRequest: false,
+    untrusted: 'auto',
+    trust: { untrusted: false, pushes: true, why: 'there is no CI' },
     secretSources: [],
     secretValues: new Map(),
     ...more,
@@ -72,3 +74,8 @@ export function lines(config: Pick<Config, 'problems'>): readonly string[] {
     [[file, line, column].filter((part) => part !== undefined).join(':'), message].join(' ').trim(),
   );
 }
+
+/** A run as in a pull request. */
+export const UNTRUSTED = {
+  trust: { untrusted: true, pushes: false, why: 'the event is pull_request' },
+} as const;

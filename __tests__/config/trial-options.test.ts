@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals';
-import type { Request } from '../../src/config/index.js';
+import type { AskedRequest } from '../../src/config/index.js';
 import { fromInputs, parseArguments, trialOptions } from '../../src/config/index.js';
 
 const start = { root: '/work', env: {} };
 
-function parsed(...argv: readonly string[]): Request {
+function parsed(...argv: readonly string[]): AskedRequest {
   const asked = parseArguments(['run', ...argv], start);
   if ('request' in asked) return asked.request;
   throw new Error(JSON.stringify(asked));
 }
 
-const words = (request: Request) =>
+const words = (request: AskedRequest) =>
   trialOptions(request, new Map()).flatMap(({ name, value }) => [`--${name}`, value]);
 
 test('what a trial depends on is asked for again in the same words', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Request } from '../../src/config/index.js';
 import { fromInputs } from '../../src/config/index.js';
-import { lines, load } from './memory.js';
+import { lines, load, UNTRUSTED } from './memory.js';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -166,15 +166,14 @@ describe('where values come from', () => {
     expect(await args(text, env, { set: new Map([['FROM_VARS', 'set']]) })).toEqual({ A: 'set' });
   });
 
-  test('a pull request reads the environment by a list', async () => {
-    const pull = { pullRequest: true };
-    expect(await args('{ A: "${GITHUB_SHA}" }', env, pull)).toEqual({ A: 'abc' });
-    expect(await args('{ A: "${FROM_VARS}" }', env, pull)).toEqual({ A: 'vars' });
-    expect(await args('{ A: "${HOME}" }', { HOME: '/root' }, pull)).toEqual([
-      'sea-trial.yml:2:43 variable "HOME" is set in the environment, which a pull request may not read; use --set or the input "set"',
+  test('an untrusted run reads the environment by a list', async () => {
+    expect(await args('{ A: "${GITHUB_SHA}" }', env, UNTRUSTED)).toEqual({ A: 'abc' });
+    expect(await args('{ A: "${FROM_VARS}" }', env, UNTRUSTED)).toEqual({ A: 'vars' });
+    expect(await args('{ A: "${HOME}" }', { HOME: '/root' }, UNTRUSTED)).toEqual([
+      'sea-trial.yml:2:43 variable "HOME" is set in the environment, which an untrusted run may not read; use --set or the input "set"',
     ]);
-    expect(await args('[HOME]', { HOME: '/root' }, pull)).toEqual([
-      'sea-trial.yml:2:39 variable "HOME" is set in the environment, which a pull request may not read; use --set or the input "set"',
+    expect(await args('[HOME]', { HOME: '/root' }, UNTRUSTED)).toEqual([
+      'sea-trial.yml:2:39 variable "HOME" is set in the environment, which an untrusted run may not read; use --set or the input "set"',
     ]);
   });
 

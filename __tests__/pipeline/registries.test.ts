@@ -12,6 +12,7 @@ import {
   RegistryError,
   type RegistryErrorCode,
 } from '../../src/registry/index.js';
+import { UNTRUSTED } from '../config/memory.js';
 import { plannedBuild, plannedImage } from '../plans.js';
 
 const ports = realPorts();
@@ -60,7 +61,7 @@ async function identity(described: Case) {
     new Map(reference === undefined ? [] : [['a', { reference, line: 1, pinned: false }] as const]);
   const bases = new Map([...named(described.base)].map(([id, base]) => [id, [base]]));
   const planned = { plan, bases, frontends: named(described.syntax) };
-  const asked = { pullRequest: false, ...request } as Request;
+  const asked = { trust: { untrusted: false }, ...request } as Request;
   const env = { DOCKER_CONFIG: theirs, PATH: process.env.PATH, GITHUB_ACTOR: 'octocat' };
   const http: Ports['http'] = async ({ headers: { authorization } }) => ({
     status: authorization === undefined ? 401 : (described.answers ?? 404),
@@ -135,8 +136,8 @@ describe('who a run is', () => {
           { ghcr: 'anonymous', hub: 'anonymous', builder: undefined },
         ],
         [
-          `nobody for ${what} of ghcr.io in a pull request`,
-          { ...elsewhere, request: { token, pullRequest: true } },
+          `nobody for ${what} of ghcr.io in an untrusted run`,
+          { ...elsewhere, request: { token, trust: UNTRUSTED.trust } },
           { ghcr: 'anonymous', hub: 'anonymous', builder: undefined },
         ],
       ];
@@ -162,9 +163,9 @@ describe('who a run is', () => {
       { ghcr: 'octocat:ghs_token', hub: 'u:p', builder: ['ghcr.io', HUB] },
     ],
     [
-      "nothing but docker's own login in a pull request",
+      "nothing but docker's own login in an untrusted run",
       {
-        request: { token, logins: [login, ghcr], pullRequest: true },
+        request: { token, logins: [login, ghcr], trust: UNTRUSTED.trust },
         config: auths('ghcr.io'),
         push: false,
       },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Raw } from '../../src/config/raw.js';
 import { isReadByDocker } from '../../src/plan/frontend-caches.js';
+import { UNTRUSTED } from '../config/memory.js';
 import { folder, planned, problems, removeFolders } from './repository.js';
 
 afterEach(removeFolders);
@@ -70,7 +71,7 @@ describe('an entry read in two ways: what a file may say of a cache', () => {
   test.each(REFUSED)('%j is refused', async (entry, message) => {
     const root = await folder(files('cache_to', entry));
     expect(await problems(root)).toEqual([`4:25 ${message}`]);
-    expect(await problems(root, { pullRequest: true })).toEqual([`4:25 ${message}`]);
+    expect(await problems(root, UNTRUSTED)).toEqual([`4:25 ${message}`]);
   });
 
   test.each([
@@ -82,13 +83,13 @@ describe('an entry read in two ways: what a file may say of a cache', () => {
   });
 
   test.each(['type=s3,bucket=b,region=r', 'type=azblob,account_url=https://a.example'])(
-    'a pull request has no credentials for %s but those around it',
+    'an untrusted run has no credentials for %s but those around it',
     async (entry) => {
       const root = await folder(files('cache_from', entry));
       expect(await problems(root)).toEqual([]);
-      expect(await problems(root, { pullRequest: true })).toEqual([
+      expect(await problems(root, UNTRUSTED)).toEqual([
         expect.stringMatching(
-          /^4:27 a cache of type (s3|azblob) in a file takes the credentials of this machine and of the builder, which a pull request may not/,
+          /^4:27 a cache of type (s3|azblob) in a file takes the credentials of this machine and of the builder, which an untrusted run may not/,
         ),
       ]);
     },
@@ -102,8 +103,8 @@ describe('an entry read in two ways: what a file may say of a cache', () => {
     ['HOST/a,HOST/b', []],
     ['"type=gha","scope=a,b"', ['type=gha,"scope=a,b"']],
     ['TYPE=inline', ['type=inline']],
-  ])('a pull request writes of %j: %j', async (entry, expected) => {
-    const { plan } = await planned(await folder(files('cache_to', entry)), { pullRequest: true });
+  ])('an untrusted run writes of %j: %j', async (entry, expected) => {
+    const { plan } = await planned(await folder(files('cache_to', entry)), UNTRUSTED);
     expect(plan.images[0]?.build.cacheTo).toEqual(expected);
   });
 
@@ -210,7 +211,7 @@ describe("the workflow's own inputs", () => {
     ];
     const { plan } = await planned(await root(), {
       inline: inline('cache_to', list(...entries)),
-      pullRequest: true,
+      ...UNTRUSTED,
     });
     expect(plan.images[0]?.build.cacheTo).toEqual([
       'type=gha,"new=a,b",url=http://127.0.0.1:1/',
@@ -231,7 +232,7 @@ describe("the workflow's own inputs", () => {
   test('give no credentials of theirs to an image that a pull request names', async () => {
     const asked = {
       inline: inline('cache_from', list('type=s3,bucket=b', 'type=gha', 'a/b:1')),
-      pullRequest: true,
+      ...UNTRUSTED,
     };
     const foreign = await folder({ Dockerfile: `# syntax=evil/frontend\n${DOCKERFILE}` });
     const [kept, all] = await Promise.all([planned(foreign, asked), planned(await root(), asked)]);
@@ -268,10 +269,10 @@ describe("the job's token is not for the image that reads the Dockerfile", () =>
     expect(isReadByDocker('FROM a\n', { BUILDKIT_SYNTAX: 'docker/dockerfile:1' })).toBe(true);
   });
 
-  test('in a pull request such a cache is not read', async () => {
+  test('in an untrusted run such a cache is not read', async () => {
     const foreign = '# syntax=evil/frontend\nFROM busybox:1.37\n';
     const root = await folder(files('cache_from', 'type=gha', foreign));
-    const { plan, notes } = await planned(root, { pullRequest: true });
+    const { plan, notes } = await planned(root, UNTRUSTED);
     expect(plan.images[0]?.build.cacheFrom).toEqual([]);
     expect(notes.slice(1)).toEqual([
       expect.stringContaining(
@@ -280,7 +281,7 @@ describe("the job's token is not for the image that reads the Dockerfile", () =>
     ]);
     expect((await planned(root)).plan.images[0]?.build.cacheFrom).toEqual(['type=gha']);
     const plain = await folder(files('cache_from', 'type=gha'));
-    const kept = await planned(plain, { pullRequest: true });
+    const kept = await planned(plain, UNTRUSTED);
     expect(kept.plan.images[0]?.build.cacheFrom).toEqual(['type=gha']);
   });
 });

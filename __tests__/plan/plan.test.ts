@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { plan as schema } from '../../src/evidence/schema.js';
+import { UNTRUSTED } from '../config/memory.js';
 import {
   type Content,
   folder,
@@ -681,23 +682,23 @@ describe('grants', () => {
     ]);
   });
 
-  test('tests on the host need a grant in pull requests only', async () => {
+  test('tests on the host need a grant in untrusted runs only', async () => {
     const root = await folder(files(yaml('    tests: [{ run: make test, on: host }]')));
     expect(await problems(root)).toEqual([]);
-    expect(await problems(root, { pullRequest: true })).toEqual([
-      `4:13 a test on the host, in a pull request, ${how('host-tests')}`,
+    expect(await problems(root, UNTRUSTED)).toEqual([
+      `4:13 a test on the host, in an untrusted run, ${how('host-tests')}`,
     ]);
-    expect(await problems(root, { pullRequest: true, grants: ['host-tests'] })).toEqual([]);
+    expect(await problems(root, { ...UNTRUSTED, grants: ['host-tests'] })).toEqual([]);
   });
 });
 
-describe('pull requests', () => {
+describe('untrusted runs', () => {
   test('may not have another file of this machine for their configuration', async () => {
     const root = await repository({ Dockerfile: DOCKERFILE });
     const elsewhere = await folder({ 'secrets.yml': yaml() });
     await symlink(join(elsewhere, 'secrets.yml'), join(root, 'sea-trial.yml'));
-    expect(await problems(root, { pullRequest: true })).toEqual([
-      '"sea-trial.yml" goes through a symbolic link, which a pull request\'s configuration may not',
+    expect(await problems(root, UNTRUSTED)).toEqual([
+      '"sea-trial.yml" goes through a symbolic link, which the configuration of an untrusted run may not',
     ]);
     expect(await problems(root, {})).toEqual([]);
   });
@@ -705,12 +706,12 @@ describe('pull requests', () => {
   test('push nothing, and write no cache that others read', async () => {
     const cache = '[type=gha, "type=registry,ref=a/b", "type=local,dest=cache"]';
     const root = await repository(files(yaml(`    build: { cache_to: ${cache} }`)));
-    const { plan, notes } = await planned(root, { push: true, pullRequest: true });
+    const { plan, notes } = await planned(root, { push: true, ...UNTRUSTED });
     expect(plan.push).toBe(false);
     expect(plan.images[0]?.build.cacheTo).toEqual(['type=gha']);
     expect(notes).toEqual([
-      'This is a pull request: images go to the embedded registry, nothing is pushed.',
-      'This is a pull request: 2 caches of greeter are not written.',
+      'Images go to the embedded registry, nothing is pushed.',
+      'An untrusted run: 2 caches of greeter are not written.',
     ]);
   });
 });
@@ -729,7 +730,7 @@ describe('a dirty tree', () => {
     expect(plan.images[0]?.build.labels).toMatchObject({
       'org.opencontainers.image.revision': await git(root, 'rev-parse', 'HEAD'),
     });
-    expect(await problems(root, { push: true, pullRequest: true })).toEqual([]);
+    expect(await problems(root, { push: true, ...UNTRUSTED })).toEqual([]);
   });
 
   test('before the first commit there is no revision', async () => {
@@ -856,10 +857,10 @@ describe("the workflow's token", () => {
     [false, [{ id: 'GIT_AUTH_TOKEN.github.com' }]],
     [true, []],
   ])(
-    'goes to builds of Git contexts alone; in a pull request (%s): %j',
-    async (pullRequest, expected) => {
+    'goes to builds of Git contexts alone; in an untrusted run (%s): %j',
+    async (untrusted, expected) => {
       const root = await repository(files);
-      const { plan } = await planned(root, { secretValues, pullRequest });
+      const { plan } = await planned(root, { secretValues, ...(untrusted ? UNTRUSTED : {}) });
       expect(plan.images.map(({ build }) => build.secrets)).toEqual([expected, []]);
     },
   );

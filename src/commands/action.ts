@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { fromInputs, type Request, secretTexts } from '../config/index.js';
+import { type AskedRequest, fromInputs, secretTexts } from '../config/index.js';
 import { createRedactor } from '../evidence/index.js';
 import { interruption, lastCall, type Ports, realScreen, type Screen } from '../ports/index.js';
 import { printable, withoutCommands } from '../report/index.js';
@@ -35,7 +35,7 @@ function deckOf({ out }: Screen, ports: Ports): Deck {
   };
 }
 
-async function perform(request: Request, ports: Ports, deck: Deck): Promise<Ended> {
+async function perform(request: AskedRequest, ports: Ports, deck: Deck): Promise<Ended> {
   if (request.command === 'plan') return plan(request, ports, deck);
   const { signal, stop } = interruption();
   try {

@@ -1,4 +1,4 @@
-import type { Request } from '../config/index.js';
+import { type AskedRequest, trustSentence } from '../config/index.js';
 import type { Ports } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
 import { planLines } from './plan-words.js';
@@ -6,8 +6,9 @@ import { sayProblems } from './problems.js';
 import { type Deck, type Ended, planFor } from './run.js';
 
 /** `sea-trial plan`: prints the trials of a run and starts nothing. */
-export async function plan(request: Request, ports: Ports, { screen }: Deck): Promise<Ended> {
-  const planned = await planFor(request, ports);
+export async function plan(asked: AskedRequest, ports: Ports, { screen }: Deck): Promise<Ended> {
+  const { request, planned } = await planFor(asked, ports);
+  screen.say(`${printable(trustSentence(request.trust))}\n`);
   if ('problems' in planned) {
     sayProblems(planned.problems, request.json, screen);
     return { exitCode: 2, problems: planned.problems };

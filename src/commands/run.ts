@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { loadConfig, type Request } from '../config/index.js';
+import { type AskedRequest, type Request, trustSentence } from '../config/index.js';
 import { createRunId } from '../engine/index.js';
 import { wishProblems } from '../environment/index.js';
 import {
@@ -22,6 +22,7 @@ import {
   printable,
   renderTerminal,
 } from '../report/index.js';
+import { decide } from './decide.js';
 import { faultOf } from './fault.js';
 import { sayProblems } from './problems.js';
 import { recorded, succeeds } from './recorded.js';
@@ -51,9 +52,10 @@ export interface Deck {
   readonly begins?: (run: string) => Promise<void>;
 }
 
-/** The plan of a request, or every problem of its configuration. */
-export async function planFor(request: Request, ports: Ports) {
-  return makePlan(loadConfig(request, ports), request, ports);
+/** The plan of a request, or every problem of its configuration, and whether it is trusted. */
+export async function planFor(asked: AskedRequest, ports: Ports) {
+  const { request, config } = await decide(asked, ports);
+  return { request, planned: await makePlan(config, request, ports) };
 }
 
 /** Names everything that a run makes; the CI's own run is recognisable in it. */
@@ -174,20 +176,23 @@ function heedful(ports: Ports, signal: AbortSignal): Ports {
 
 /** `sea-trial run`: the whole way, from the configuration to the report. */
 export async function run(
-  request: Request,
+  asked: AskedRequest,
   ports: Ports,
   deck: Deck,
   signal: AbortSignal,
 ): Promise<Ended> {
   const { screen } = deck;
   // Nothing is made yet that would have to be brought to its end.
-  const planning = planFor(request, heedful(ports, signal));
-  const planned = await planning.catch((error: unknown) => {
-    if (signal.aborted) return { problems: [] };
-    throw error;
+  const done = await planFor(asked, heedful(ports, signal)).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return undefined;
   });
   const interrupted = interruptedBy(signal);
-  if (interrupted !== undefined) return { exitCode: INTERRUPTIONS[interrupted] };
+  if (done === undefined || interrupted !== undefined) {
+    return { exitCode: INTERRUPTIONS[interrupted ?? 'SIGINT'] };
+  }
+  const { request, planned } = done;
+  screen.say(`${printable(trustSentence(request.trust))}\n`);
   const problems = [
     ...('problems' in planned ? planned.problems : []),
     ...(await evidenceProblems(request, ports)),

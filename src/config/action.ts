@@ -2,14 +2,15 @@ import { isAbsolute, join } from 'node:path';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { type BuilderInputs, passwordsOf, readBuilder, readBuildx } from './builder.js';
-import type { Request, SecretSource } from './config.js';
+import type { AskedRequest, Request, SecretSource } from './config.js';
 import { inlineImage, itemsOf } from './inline.js';
 import { grants, inputs, refusedInputs } from './inputs.js';
 import { passwordsIn, readLogins } from './logins.js';
 import { fromRoot } from './paths.js';
 import { isPullRequest, type Start } from './surroundings.js';
+import { UNTRUSTED } from './trust.js';
 
-type FromInputs = { readonly request: Request } | { readonly problems: readonly Problem[] };
+type FromInputs = { readonly request: AskedRequest } | { readonly problems: readonly Problem[] };
 
 const MODES = ['run', 'plan'];
 const LATER = ['trial', 'publish', 'verify', 'promote'];
@@ -158,7 +159,7 @@ export function secretTexts(values: ReadonlyMap<string, string>): readonly strin
   ].filter((text) => text !== '');
 }
 
-/** In a pull request they are not used; from a fork, secrets are empty and nothing is wrong with that. */
+/** In a pull request they are seldom used; from a fork, secrets are empty and nothing is wrong with that. */
 function loginsOf(reader: Reader, pullRequest: boolean): Pick<Request, 'logins'> {
   const logins = readLogins({
     text: (name) => text(reader, name),
@@ -212,7 +213,7 @@ export function fromInputs(values: ReadonlyMap<string, string>, start: Start): F
   const inline = inlineImage(values);
   const secrets = readSecrets(reader, start.root);
   const builder = builderInputs(reader, start.root);
-  const request: Request = {
+  const request: AskedRequest = {
     command: mode === 'plan' ? 'plan' : 'run',
     from: 'inputs',
     root: start.root,
@@ -233,6 +234,7 @@ export function fromInputs(values: ReadonlyMap<string, string>, start: Start): F
     load: flag(reader, 'load'),
     ...optional('publish', choice(reader, 'publish', ['together', 'per-image'] as const)),
     pullRequest: isPullRequest(start),
+    untrusted: choice(reader, 'untrusted', UNTRUSTED) ?? 'auto',
     secretSources: secrets.sources,
     secretValues: new Map([...secrets.values, ...gitSecret(text(reader, 'github-token'), start)]),
     ...loginsOf(reader, isPullRequest(start)),

@@ -3,14 +3,15 @@ import type { Problem } from '../evidence/index.js';
 import { formatPlatform, nearest, parsePlatform } from '../platform/index.js';
 import { judgeGrant, parseParallel } from './action.js';
 import { commands, optionsOf } from './commands.js';
-import type { Request } from './config.js';
+import type { AskedRequest } from './config.js';
 import type { CommandName } from './inputs.js';
 import { isRegistry } from './reference.js';
 import { isPullRequest, type Start } from './surroundings.js';
+import { parseUntrusted, UNTRUSTED } from './trust.js';
 
 type Asked =
-  | { readonly command: 'run'; readonly request: Request }
-  | { readonly command: 'plan'; readonly request: Request }
+  | { readonly command: 'run'; readonly request: AskedRequest }
+  | { readonly command: 'plan'; readonly request: AskedRequest }
   | { readonly command: 'emulation'; readonly emulation: EmulationRequest }
   | { readonly command: 'clean'; readonly json: boolean }
   | { readonly help: CommandName | 'all' }
@@ -124,6 +125,10 @@ function judge(given: Given, problems: Problem[]): void {
   if (parallel !== undefined && parseParallel(parallel) === undefined) {
     problems.push({ message: `--parallel ${parallel}: it is a whole number of at least 1` });
   }
+  const [untrusted] = given.get('untrusted') ?? [];
+  if (untrusted !== undefined && parseUntrusted(untrusted) === undefined) {
+    problems.push({ message: `--untrusted ${untrusted}: it is ${UNTRUSTED.join(', ')}` });
+  }
   for (const name of given.get('grant') ?? []) {
     const message = judgeGrant(name);
     if (message !== undefined) problems.push({ message: `--grant ${message}` });
@@ -134,19 +139,19 @@ function divide(values: readonly string[] = []): readonly string[] {
   return values.flatMap((value) => value.split(',')).filter((value) => value !== '');
 }
 
-function optional<K extends keyof Request>(
+function optional<K extends keyof AskedRequest>(
   key: K,
-  value: Request[K] | undefined,
-): Partial<Request> {
+  value: AskedRequest[K] | undefined,
+): Partial<AskedRequest> {
   return value === undefined ? {} : { [key]: value };
 }
 
 function makeRequest(
-  command: Request['command'],
+  command: AskedRequest['command'],
   given: Given,
-  set: Request['set'],
+  set: AskedRequest['set'],
   start: Start,
-): Request {
+): AskedRequest {
   const first = (name: string) => given.get(name)?.[0];
   return {
     command,
@@ -167,6 +172,7 @@ function makeRequest(
     ...optional('binfmtImage', first('binfmt-image')),
     load: false,
     pullRequest: isPullRequest(start),
+    untrusted: parseUntrusted(first('untrusted')) ?? 'auto',
     secretSources: [],
     secretValues: new Map(),
   };

@@ -1,6 +1,7 @@
 import type { Problem } from '../evidence/index.js';
 import type { Cache, DriverOption, Ssh } from '../reference/index.js';
 import type { At, Raw } from './raw.js';
+import type { Trust, Untrusted } from './trust.js';
 
 /** A value with the place that it was written at. */
 export interface Said<T> {
@@ -208,7 +209,10 @@ export interface Request {
   readonly binfmtImage?: string;
   readonly load: boolean;
   readonly publish?: 'together' | 'per-image';
+  /** Whether the event is a pull or merge request; the evidence has it. */
   readonly pullRequest: boolean;
+  readonly untrusted: Untrusted;
+  readonly trust: Trust;
   readonly secretSources: readonly SecretSource[];
   /** Values of secrets by id. Never in the plan, the evidence, a log or an argument. */
   readonly secretValues: ReadonlyMap<string, string>;
@@ -217,3 +221,6 @@ export interface Request {
   /** The workflow's token; kept as secretValues are. */
   readonly token?: string;
 }
+
+/** The same before it is decided whether the run is trusted. */
+export type AskedRequest = Omit<Request, 'trust'>;

@@ -156,6 +156,15 @@ export const inputs: readonly Input[] = [
     flag: { name: 'grant', value: 'GRANT', repeatable: true, commands: BOTH },
   },
   {
+    name: 'untrusted',
+    type: 'text',
+    description:
+      'Whether the configuration and the sources may be those of a pull request, so that nothing is pushed and power needs grants: true, false, or auto, which the event decides.',
+    default: 'auto',
+    action: true,
+    flag: { name: 'untrusted', value: 'auto|true|false', commands: BOTH },
+  },
+  {
     name: 'push',
     type: 'boolean',
     description: 'Publishes to the real registries; otherwise to the embedded one.',
@@ -354,7 +363,7 @@ export const grants: ReadonlyMap<string, string> = new Map([
   ['cgroup-parent', 'the parent cgroup of build steps'],
   ['contexts', 'build contexts, caches and files outside the workspace'],
   ['device', 'devices in builds'],
-  ['host-tests', 'tests on the host, in pull requests'],
+  ['host-tests', 'tests on the host, in untrusted runs'],
   ['mounts', 'mounts from outside the workspace, in tests'],
   ['network.host', "the host's network, in builds and tests"],
   ['secrets', 'secrets from the environment or files that the configuration names'],

@@ -51,10 +51,10 @@ async function readSource(
   for (const name of asked === undefined ? NAMES : [asked]) {
     const path = isAbsolute(name) ? name : join(request.root, name);
     const file = fromRoot(request.root, '.', path);
-    // What it says may be quoted, and the author of a pull request says what it is.
-    const { root, pullRequest } = request;
-    if (pullRequest && (await leaves(path, { root, workspace: root, files })) === 'link') {
-      const message = `"${name}" goes through a symbolic link, which a pull request's configuration may not`;
+    // What it says may be quoted, and the author of an untrusted one says what it is.
+    const { root, trust } = request;
+    if (trust.untrusted && (await leaves(path, { root, workspace: root, files })) === 'link') {
+      const message = `"${name}" goes through a symbolic link, which the configuration of an untrusted run may not`;
       return { file, problems: [{ file, message }] };
     }
     try {
@@ -83,7 +83,7 @@ function readVars(
   readonly problems: Problem[];
 } {
   const vars = new Map<string, string | Refusal>();
-  const find = lookup({ set: request.set, env, vars, pullRequest: request.pullRequest });
+  const find = lookup({ set: request.set, env, vars, untrusted: request.trust.untrusted });
   const room = { left: LIMITS.bytes };
   const problems: Problem[] = [];
   const used = new Set<string>();

@@ -4,7 +4,7 @@ export interface Start {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Whether what is checked out was written by the author of a pull or merge request. */
+/** Whether the event is a pull or merge request; what a run may do, `decideTrust` says. */
 export function isPullRequest({ env }: Start): boolean {
   const event = env.GITHUB_EVENT_NAME ?? '';
   return event.startsWith('pull_request') || (env.CI_MERGE_REQUEST_IID ?? '') !== '';

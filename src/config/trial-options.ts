@@ -1,6 +1,6 @@
 import { MASK } from '../evidence/index.js';
 import { passwordsOf } from './builder.js';
-import type { Request } from './config.js';
+import type { AskedRequest } from './config.js';
 import { isSecretName } from './variables.js';
 
 /** An option of the command line with its value. */
@@ -27,10 +27,11 @@ function discreet(name: string, value: string): string {
  * value that looks like a secret is `***`.
  */
 export function trialOptions(
-  request: Request,
+  request: AskedRequest,
   fromEnvironment: ReadonlyMap<string, string>,
 ): readonly TrialOption[] {
-  const { only, platforms, set, grants, builder, newBuilder, binfmtImage, registry } = request;
+  const { only, platforms, set, grants, untrusted, builder, newBuilder, binfmtImage, registry } =
+    request;
   const each = (name: string, values: readonly (string | undefined)[]) =>
     values.flatMap((value) => (value === undefined ? [] : [{ name, value }]));
   const variables = [...set, ...fromEnvironment].map(
@@ -41,6 +42,7 @@ export function trialOptions(
     ...each('platform', platforms),
     ...each('set', variables),
     ...each('grant', grants),
+    ...each('untrusted', untrusted === 'auto' ? [] : [untrusted]),
     // One that was made for the run is described by inputs for which there is no option.
     ...each('builder', newBuilder === undefined ? [builder] : []),
     ...each('binfmt-image', [binfmtImage]),

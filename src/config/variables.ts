@@ -15,11 +15,11 @@ interface Sources {
   readonly set: ReadonlyMap<string, string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly vars: ReadonlyMap<string, string | Refusal>;
-  /** The author of a pull request wrote the configuration: the environment is read by a list. */
-  readonly pullRequest: boolean;
+  /** The environment is read by a list. */
+  readonly untrusted: boolean;
 }
 
-/** Variables of the runner that tell nothing a pull request's author must not know. */
+/** Variables of the runner that tell nothing the author of an untrusted configuration must not know. */
 const OPEN: ReadonlySet<string> = new Set([
   'CI',
   'GITHUB_ACTOR',
@@ -61,7 +61,7 @@ export function judgeName(name: string, whose: string): string | undefined {
 }
 
 /** Looks names up: --set first, then the environment, then `vars`. */
-export function lookup({ set, env, vars, pullRequest }: Sources): Lookup {
+export function lookup({ set, env, vars, untrusted }: Sources): Lookup {
   return (name) => {
     const given = set.get(name);
     // Where it is given there is a problem already.
@@ -70,10 +70,10 @@ export function lookup({ set, env, vars, pullRequest }: Sources): Lookup {
     if (surrounding !== undefined) {
       const refused = judgeName(name, `the environment's "${name}"`);
       if (refused !== undefined) return { refused };
-      if (!pullRequest || OPEN.has(name)) return surrounding;
+      if (!untrusted || OPEN.has(name)) return surrounding;
       if (!vars.has(name)) {
         return {
-          refused: `variable "${name}" is set in the environment, which a pull request may not read; use --set or the input "set"`,
+          refused: `variable "${name}" is set in the environment, which an untrusted run may not read; use --set or the input "set"`,
         };
       }
     }

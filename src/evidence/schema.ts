@@ -322,6 +322,8 @@ export const evidence = v.object({
     duration: milliseconds,
     interrupted: v.optional(v.picklist(['SIGHUP', 'SIGINT', 'SIGTERM'])),
     pullRequest: v.boolean(),
+    /** Whether the configuration and the sources were trusted, whether a push was possible, and why. */
+    trust: v.optional(v.object({ untrusted: v.boolean(), pushes: v.boolean(), why: text })),
     options: v.optional(v.array(v.object({ name: text, value: text }))),
     source: v.object({
       repository: v.optional(text),

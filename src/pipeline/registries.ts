@@ -108,11 +108,11 @@ async function jobsLogin(
 }
 
 /**
- * The logins of a run beside docker's own. In a pull request there are none: what
+ * The logins of a run beside docker's own. In an untrusted run there are none: what
  * its author wrote is built, and gets no credentials that were not there before.
  */
 async function loginsOf(asked: Asked, request: Request, docker: Credentials, ports: Ports) {
-  if (request.pullRequest) return [];
+  if (request.trust.untrusted) return [];
   const given = (request.logins ?? []).map((login) => ({
     ...login,
     registry: registryOf(login.registry),

@@ -48,7 +48,7 @@ async function keepCredentials(
   return { ...image, build: { ...build, cacheFrom } };
 }
 
-/** The images of a run whose Dockerfiles a pull request's author may have written. */
+/** The images of a run whose Dockerfiles the author of an untrusted run may have written. */
 export function keepingCredentials(
   images: readonly PlannedImage[],
   root: string,

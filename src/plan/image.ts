@@ -70,15 +70,15 @@ function planTests(image: ImageConfig, platforms: readonly string[]): readonly P
   return bare.length === 0 ? tests : [...tests, startTest(bare)];
 }
 
-/** In a pull request a cache may be written only where it cannot outlive or leave the run's own. */
-function writableCaches(image: ImageConfig, pullRequest: boolean) {
-  if (!pullRequest || image.fromInputs) return image.build.cacheTo;
+/** In an untrusted run a cache may be written only where it cannot outlive or leave the run's own. */
+function writableCaches(image: ImageConfig, untrusted: boolean) {
+  if (!untrusted || image.fromInputs) return image.build.cacheTo;
   return image.build.cacheTo.filter(({ type }) => type === 'gha' || type === 'inline');
 }
 
-/** The workflow's token for a private Git context; a pull request's author chooses no place for it. */
-function gitSecrets({ build }: ImageConfig, { pullRequest, secretValues }: Request) {
-  if (pullRequest || isFolder(build.context.value)) return [];
+/** The workflow's token for a private Git context; an untrusted configuration chooses no place for it. */
+function gitSecrets({ build }: ImageConfig, { trust, secretValues }: Request) {
+  if (trust.untrusted || isFolder(build.context.value)) return [];
   const ids = [...secretValues.keys()].filter((id) => id.startsWith('GIT_AUTH_TOKEN.'));
   return ids.map((id) => ({ id }));
 }
@@ -110,7 +110,7 @@ function planBuild(image: ImageConfig, request: Request, labels: BuildPlan['labe
     ssh: build.ssh.map(writeSsh),
     labels,
     cacheFrom: build.cacheFrom.map(writeCache),
-    cacheTo: writableCaches(image, request.pullRequest).map(writeCache),
+    cacheTo: writableCaches(image, request.trust.untrusted).map(writeCache),
     noCache: build.noCache,
     pull: build.pull,
     ...(build.network === undefined ? {} : { network: build.network.value }),

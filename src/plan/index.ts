@@ -1,2 +1,3 @@
 export type { Base } from './bases.js';
+export { checkoutOf, outsideOf } from './checkout.js';
 export { makePlan, type Planned, type Planning } from './plan.js';

@@ -92,22 +92,23 @@ function notesOf(
   images: readonly PlannedImage[],
 ): readonly string[] {
   const notes = [...source.notes];
-  if (request.push && request.pullRequest) {
-    notes.push('This is a pull request: images go to the embedded registry, nothing is pushed.');
+  const { untrusted, pushes } = request.trust;
+  if (request.push && !pushes) {
+    notes.push('Images go to the embedded registry, nothing is pushed.');
   }
-  if (request.pullRequest && request.logins !== undefined) {
+  if (untrusted && request.logins !== undefined) {
     notes.push(
-      'This is a pull request: the logins of the inputs are not used. What a build may pull needs a docker login in a step before this.',
+      'An untrusted run: the logins of the inputs are not used. What a build may pull needs a docker login in a step before this.',
     );
   }
   for (const { id, build } of images) {
     const written = config.images.find((image) => image.id.value === id);
     const left = (written?.build.cacheTo.length ?? 0) - build.cacheTo.length;
-    if (left > 0) notes.push(`This is a pull request: ${left} caches of ${id} are not written.`);
+    if (left > 0) notes.push(`An untrusted run: ${left} caches of ${id} are not written.`);
     const unread = (written?.build.cacheFrom.length ?? 0) - build.cacheFrom.length;
     if (unread > 0)
       notes.push(
-        `This is a pull request: ${unread} caches of ${id} are not read, for BuildKit gives their credentials to the image that reads its Dockerfile; that may be docker/dockerfile (# syntax=docker/dockerfile:1), in a context of this checkout.`,
+        `An untrusted run: ${unread} caches of ${id} are not read, for BuildKit gives their credentials to the image that reads its Dockerfile; that may be docker/dockerfile (# syntax=docker/dockerfile:1), in a context of this checkout.`,
       );
   }
   return notes;
@@ -169,7 +170,7 @@ export async function makePlan(
     config.problems.length > 0
       ? { images: [], partial: false, problems: [] }
       : select(whole, request);
-  const push = request.push && !request.pullRequest;
+  const push = request.push && request.trust.pushes;
   const surroundings = { root, workspace: source.workspace, files: ports.files };
   const further = [
     ...duplicates(config.images, request),
@@ -192,7 +193,7 @@ export async function makePlan(
     partial: selected.partial,
     grants: request.grants,
     severities: config.severities,
-    images: request.pullRequest
+    images: request.trust.untrusted
       ? await keepingCredentials(selected.images, root, ports.files)
       : selected.images,
   };

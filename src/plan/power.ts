@@ -134,15 +134,15 @@ async function buildWishes(
 
 async function testWishes(
   { tests }: ImageConfig,
-  pullRequest: boolean,
+  untrusted: boolean,
   surroundings: Surroundings,
 ): Promise<readonly Wish[]> {
   const wishes = tests.map(async (test) => [
     ...(test.network?.value === 'host'
       ? [{ grant: 'network.host', what: 'the host network in a test', at: test.network.at }]
       : []),
-    ...(test.onHost && pullRequest
-      ? [{ grant: 'host-tests', what: 'a test on the host, in a pull request,', at: test.at }]
+    ...(test.onHost && untrusted
+      ? [{ grant: 'host-tests', what: 'a test on the host, in an untrusted run,', at: test.at }]
       : []),
     ...(
       await Promise.all(
@@ -169,7 +169,7 @@ function ambientProblems({ cacheFrom, cacheTo }: ImageConfig['build']): readonly
     .filter(({ type }) => type === 's3' || type === 'azblob')
     .map(({ type, at }) => ({
       ...at,
-      message: `a cache of type ${type} in a file takes the credentials of this machine and of the builder, which a pull request may not; take gha, or let the workflow's inputs cache-from and cache-to say it`,
+      message: `a cache of type ${type} in a file takes the credentials of this machine and of the builder, which an untrusted run may not; take gha, or let the workflow's inputs cache-from and cache-to say it`,
     }));
 }
 
@@ -179,7 +179,7 @@ function ambientProblems({ cacheFrom, cacheTo }: ImageConfig['build']): readonly
  */
 export async function powerProblems(
   images: readonly ImageConfig[],
-  request: Pick<Request, 'grants' | 'pullRequest'>,
+  request: Pick<Request, 'grants' | 'trust'>,
   surroundings: Surroundings,
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
@@ -191,10 +191,10 @@ export async function powerProblems(
     }
     problems.push(...cgroupProblems(image.build));
     if (image.fromInputs) continue;
-    if (request.pullRequest) problems.push(...ambientProblems(image.build));
+    if (request.trust.untrusted) problems.push(...ambientProblems(image.build));
     const wishes = [
       ...(await buildWishes(image, surroundings)),
-      ...(await testWishes(image, request.pullRequest, surroundings)),
+      ...(await testWishes(image, request.trust.untrusted, surroundings)),
     ];
     for (const { grant, what, at } of wishes) {
       if (request.grants.includes(grant)) continue;

@@ -29,10 +29,11 @@ async function whyUnseen(
 /** How far the branch is from its upstream would be counted over the history. */
 const STATUS = ['--porcelain=v2', '--branch', '--no-ahead-behind', '-z', '--untracked-files=all'];
 
+/** Rejects never: undefined where git could not do it. */
 type Git = (...args: string[]) => Promise<string | undefined>;
 
 /** Runs git without optional locks or a file monitor, so that nothing of the user's is changed. */
-function gitIn(folder: string, { exec, env }: Pick<Ports, 'exec' | 'env'>): Git {
+export function gitIn(folder: string, { exec, env }: Pick<Ports, 'exec' | 'env'>): Git {
   const surroundings = childEnvironment(env, { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' });
   return async (...args) => {
     const command = { file: 'git', args: ['-C', folder, '-c', 'core.fsmonitor=false', ...args] };
@@ -64,8 +65,8 @@ interface Status {
   readonly paths: readonly string[];
 }
 
-/** Words before the path, by an entry's kind: changed, renamed, unmerged, untracked. */
-const BEFORE: Readonly<Record<string, number>> = { 1: 8, 2: 9, u: 10, '?': 1 };
+/** Words before the path, by an entry's kind: changed, renamed, unmerged, untracked, ignored. */
+const BEFORE: Readonly<Record<string, number>> = { 1: 8, 2: 9, u: 10, '?': 1, '!': 1 };
 
 /** What `git status --porcelain=v2 --branch -z` says; the old path of what was renamed is left out. */
 export function parseStatus(text: string): Status {

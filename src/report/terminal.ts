@@ -27,6 +27,7 @@ import {
   outcomeOf,
   placeOf,
   platformsIn,
+  publishesNothing,
   pullSize,
   tagsOf,
   testsToShow,
@@ -83,14 +84,14 @@ function mainPackageLines(image: JudgedImage): readonly string[] {
 }
 
 function tagLines(page: Page, image: JudgedImage): readonly string[] {
-  const { pullRequest } = page.evidence.run;
   const kept = keptWords(image);
+  const nothing = publishesNothing(page.evidence);
   return tagsOf(image).flatMap(({ reference, embedded, wouldBe }) =>
     embedded
       ? [
           `  embedded: ${copied(reference)}`,
-          pullRequest
-            ? `    ${kept}; a pull request publishes nothing`
+          nothing !== undefined
+            ? `    ${kept}; ${nothing}`
             : `    ${kept}; --push (push: true) publishes to ${copied(wouldBe ?? '')}`,
         ]
       : [`  ${copied(reference)}`],

@@ -148,6 +148,14 @@ export function keptWords(image: JudgedImage): string {
   return namesInEngine(image).length > 0 ? 'kept in no registry' : 'kept nowhere';
 }
 
+/** Why a run publishes nothing, whatever is asked for; undefined where it would. */
+export function publishesNothing({ run }: Evidence): string | undefined {
+  const { pullRequest, trust = { untrusted: pullRequest, pushes: !pullRequest } } = run;
+  if (trust.pushes) return undefined;
+  const what = trust.untrusted ? 'an untrusted run' : 'a merge group';
+  return `${trust.untrusted && pullRequest ? 'a pull request' : what} publishes nothing`;
+}
+
 /** The main packages of the Go programs that an image starts: one for all platforms, or each with its own. */
 export function mainPackages({
   trials,

@@ -64,7 +64,13 @@ export function environmentSection({ surroundings, tool, run }: Evidence): Secti
             .join(', ')}`,
         ]),
   ];
-  const lines = [`- ${markdown(tool.name)} ${markdown(tool.version)}`, ...source];
+  const { trust } = run;
+  const trusted = trust?.untrusted ? 'untrusted' : 'trusted';
+  const lines = [
+    `- ${markdown(tool.name)} ${markdown(tool.version)}`,
+    ...source,
+    ...(trust === undefined ? [] : [`- ${trusted}: ${markdown(trust.why)}`]),
+  ];
   if (surroundings !== undefined) {
     const { engine, builder, platforms } = surroundings;
     const rootless = engine.rootless ? ', rootless' : '';

@@ -8,6 +8,7 @@ import {
   mainPackages,
   namesInEngine,
   outcomeOf,
+  publishesNothing,
   pullSize,
   tagsOf,
   triedWords,
@@ -86,9 +87,7 @@ function referencesOf(evidence: Evidence, image: JudgedImage): readonly string[]
   const gone = tags.filter(({ embedded }) => embedded);
   const words = keptWords(image);
   const way = (wouldBe: string) =>
-    evidence.run.pullRequest
-      ? 'a pull request publishes nothing'
-      : `use <code>push: true</code> to publish to ${code(wouldBe)}`;
+    publishesNothing(evidence) ?? `use <code>push: true</code> to publish to ${code(wouldBe)}`;
   return [
     ...(live.length > 0 ? [fenced(live.map(copied), 'text')] : []),
     ...gone.map(

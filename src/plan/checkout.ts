@@ -1,0 +1,62 @@
+import { dirname, resolve } from 'node:path';
+import type { CheckoutFacts, Config, Request } from '../config/index.js';
+import { isFolder } from '../evidence/index.js';
+import { leaves, type Ports } from '../ports/index.js';
+import { gitIn, parseStatus } from './source.js';
+
+type Where = Pick<Request, 'root' | 'configuration'>;
+
+/** A checkout before the configuration in it is read: nothing is known to be outside. */
+export interface Checkout {
+  readonly facts: CheckoutFacts;
+  /** Its absolute folder. */
+  readonly folder: string;
+}
+
+/** What is ignored counts as well: a step before this may have put a pull request's files there. */
+const STATUS = [
+  ...['--porcelain=v2', '--branch', '--no-ahead-behind', '-z'],
+  ...['--untracked-files=normal', '--ignored=traditional', '--ignore-submodules=none'],
+];
+
+/** What git says of the checkout in which the configuration stands; undefined where there is none. */
+export async function checkoutOf(
+  { root, configuration = '.' }: Where,
+  ports: Pick<Ports, 'exec' | 'env'>,
+): Promise<Checkout | undefined> {
+  const start = configuration === '.' ? root : dirname(resolve(root, configuration));
+  const up = await gitIn(start, ports)('rev-parse', '--show-cdup');
+  if (up === undefined) return undefined;
+  const folder = resolve(start, up.trimEnd());
+  const git = gitIn(folder, ports);
+  const [status, submodules] = await Promise.all([
+    git('status', ...STATUS),
+    git('submodule', 'status', '--cached'),
+  ]);
+  const { revision, paths } = parseStatus(status ?? '');
+  // Of files where a submodule would be git says nothing.
+  const more = submodules === '' ? [] : ['submodules'];
+  const head = revision === undefined ? {} : { head: revision };
+  return { folder, facts: { ...head, changes: [...paths, ...more], outside: [] } };
+}
+
+/** The folders and files of a configuration that are not in the checkout, addresses among them. */
+export async function outsideOf(
+  checkout: Checkout,
+  { file, images }: Pick<Config, 'file' | 'images'>,
+  { root }: Where,
+  { files }: Pick<Ports, 'files'>,
+): Promise<readonly string[]> {
+  const paths = images.flatMap(({ build }) => [
+    ...[build.context, ...build.contexts].map(({ value }) => value),
+    dirname(build.dockerfile.value),
+    build.dockerfile.value,
+  ]);
+  const all = [...new Set([...(file === undefined ? [] : [file]), ...paths])];
+  const found = all.map(async (path) => {
+    if (!isFolder(path)) return [path];
+    const how = await leaves(path, { root, workspace: checkout.folder, files });
+    return how === undefined ? [] : [path];
+  });
+  return (await Promise.all(found)).flat();
+}
