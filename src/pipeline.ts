@@ -15,6 +15,7 @@ import {
 } from './evidence/index.js';
 import { compare } from './inspect/index.js';
 import { createLayout } from './oci/index.js';
+import { repositoryOf, takenBefore } from './pipeline/loaded.js';
 import { ordersOf, secretsOf } from './pipeline/orders.js';
 import { publication } from './pipeline/publication.js';
 import {
@@ -32,7 +33,13 @@ import { type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
 import type { Planned } from './plan/index.js';
 import { heeding, interruptedBy, type Ports } from './ports/index.js';
 import { startEmbeddedRegistry } from './registry/index.js';
-import { type Aside, createAside, createHold, createSpace } from './test/index.js';
+import {
+  type Aside,
+  createAside,
+  createHold,
+  createLoadedNames,
+  createSpace,
+} from './test/index.js';
 
 export type { Voyage } from './pipeline/ship.js';
 
@@ -43,7 +50,7 @@ const TRANSFERS = 6;
 const REMOVALS = 8;
 
 function trialRoom(ship: Ship, over: Promise<void>): TrialRoom {
-  const { voyage, ports, identity, environment, layout, aside, labels } = ship;
+  const { voyage, ports, identity, environment, layout, aside, labels, loadedNames } = ship;
   const { request, redactor, listen, signal } = voyage;
   const engine = dockerEngine(ports, signal);
   const { processors } = ports.machine;
@@ -73,6 +80,8 @@ function trialRoom(ship: Ship, over: Promise<void>): TrialRoom {
     hold: createHold(engine, environment.facts.store, voyage.run.id),
     plan: voyage.planned.plan,
     load: request.load,
+    loadedNames,
+    untrusted: request.trust.untrusted,
     // Native builds wait for the network as much as for a processor, emulated ones need one each.
     builds: pLimit(request.parallel ?? Math.max(4, processors)),
     emulatedBuilds: pLimit(request.parallel ?? Math.max(2, processors)),
@@ -319,7 +328,12 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
     const said = { ...come, refused: [...images.refused, ...held] };
     const { facts, sharesLoopback } = environment;
     const apart = await loopbackFindings(planned.plan, needs, sharesLoopback);
-    const { findings: refusals, ...weighed } = weigh(said, facts.mirrors, apart);
+    const loadedNames = createLoadedNames(engine, repositoryOf(ports.env, planned.source));
+    const isCareful = request.load && request.trust.untrusted;
+    const taken = isCareful
+      ? await takenBefore(planned.plan.images, facts.platform, loadedNames)
+      : [];
+    const { findings: refusals, ...weighed } = weigh(said, facts.mirrors, [...apart, ...taken]);
     const targets = registryFacts(said);
     const ship: Ship = {
       voyage,
@@ -331,6 +345,7 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
       identity,
       bases: images.pinned,
       ...weighed,
+      loadedNames,
       labels: record.labels,
     };
     const evidence = await goThrough(ship, before);

@@ -90,6 +90,10 @@ export function engineOf(world: World): Engine {
       return `sha256:${ids.images}`;
     },
     names: async (image) => (world.images.has(image) ? [image] : undefined),
+    imageId: async (name) => (world.images.has(name) ? name : undefined),
+    loadRecords: async () => [],
+    recordLoad: async () => {},
+    forgetLoad: async () => {},
     name: async () => {},
     async removeImage(id) {
       world.images.delete(id);

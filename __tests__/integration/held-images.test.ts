@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { runAction } from '../e2e/harness.js';
+import { noteFaults } from './fault-table.js';
 import './needs-root.js';
 import { afterwards, command, project, ROOT, type Run, type Sailing, sail } from './rig.js';
 import { unique } from './shipyard.js';
@@ -170,5 +171,26 @@ describe.each(['containerd', 'classic'])('on the %s store', (store) => {
     const machine = (name: string) => docker(env, 'run', '--rm', name, 'uname', '-m');
     expect(await machine(`acme.test/both-${mark}:a`)).toBe('x86_64\n');
     expect(await machine(`acme.test/one-${mark}:latest`)).toBe('aarch64\n');
+
+    // load: true takes no name from others in an untrusted run; this one its own repository gave.
+    const one = `acme.test/one-${mark}:latest`;
+    const untrusted = async () => {
+      const asked = { load: 'true', only: `one-${mark}` };
+      const run = await runAction({ workspace, with: asked, event: 'pull_request', env });
+      const text = await fs.readFile(run.outputs.get('evidence') ?? '', 'utf8');
+      await run.clean();
+      const { findings }: NonNullable<Run['evidence']> = JSON.parse(text);
+      return { exit: run.exitCode, said: findings.map(({ message }) => message) };
+    };
+    expect(await untrusted()).toEqual({ exit: 0, said: [] });
+    await docker(env, 'tag', `acme.test/both-${mark}:a`, one);
+    const { exit, said } = await untrusted();
+    expect(await machine(one)).toBe('x86_64\n');
+    const message = (said[0] ?? '').replace(one, 'NAME');
+    const fault = 'a name that load: true would take from others in an untrusted run';
+    expect([exit, message]).toEqual([3, expect.stringContaining('The engine holds NAME, and no')]);
+    // One line for both stores.
+    if (store === 'classic') return;
+    noteFaults([{ fault, stage: 'environment', exit, message, left: [] }]);
   }, 120_000);
 });

@@ -3,6 +3,7 @@ import { childEnvironment, type Output, type Ports } from '../ports/index.js';
 import { quotedField } from '../reference/index.js';
 import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
 import { engineError, notStarted, silent, unread } from './errors.js';
+import { listRecords, makeRecord, readRecords, recordVolume } from './load-records.js';
 import { containerNames, containerOptions } from './run-name.js';
 
 type World = Pick<Ports, 'exec' | 'env'>;
@@ -173,6 +174,15 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
     return answerOf(doing, await attempt(args, input, signal));
   }
 
+  /** A field of an image; undefined where there is no such image. */
+  async function lookAt(image: string, format: string): Promise<string | undefined> {
+    const asked = ['image', 'inspect', '--format', format, image];
+    const output = await attempt(asked, undefined, signal);
+    if (output.code === 0) return output.stdout.trim();
+    if (/no such image/i.test(output.stderr)) return undefined;
+    throw engineError('look for an image', output.stderr);
+  }
+
   /** Tidying up goes on after an interruption, so it does not listen to the signal. */
   async function tidy(doing: string, args: readonly string[], gone: RegExp): Promise<void> {
     const output = await attempt(args);
@@ -212,12 +222,17 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
       ]);
     },
     async names(image) {
-      const asked = ['image', 'inspect', '--format', '{{json .RepoTags}}', image];
-      const output = await attempt(asked, undefined, signal);
-      if (output.code === 0) return (JSON.parse(output.stdout) as readonly string[] | null) ?? [];
-      if (/no such image/i.test(output.stderr)) return undefined;
-      throw engineError('look for an image', output.stderr);
+      const said = await lookAt(image, '{{json .RepoTags}}');
+      if (said === undefined) return undefined;
+      return (JSON.parse(said) as readonly string[] | null) ?? [];
     },
+    imageId: (name) => lookAt(name, '{{.Id}}'),
+    loadRecords: async () => readRecords(await ask('list its volumes', listRecords)),
+    async recordLoad(record) {
+      answerOf('make a volume', await attempt(makeRecord(record)));
+    },
+    forgetLoad: (record) =>
+      tidy('remove a volume', ['volume', 'rm', recordVolume(record)], /no such volume/i),
     async name(image, name) {
       answerOf('name an image', await attempt(['image', 'tag', image, name]));
     },

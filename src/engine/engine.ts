@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Exit } from '../ports/index.js';
+import type { LoadRecord } from './load-records.js';
 
 /** What an engine is, read once at the start of a run. */
 export interface EngineFacts {
@@ -80,6 +81,12 @@ export interface Engine {
   load(tar: Readable, name: string): Promise<string>;
   /** All names of the image with that id or name, none for one that is dangling; undefined where there is no such image. */
   names(image: string): Promise<readonly string[] | undefined>;
+  /** The id of the image that has the name; undefined where none has. */
+  imageId(name: string): Promise<string | undefined>;
+  /** Who gave names to images for later steps, as the engine keeps it. */
+  loadRecords(): Promise<readonly LoadRecord[]>;
+  recordLoad(record: LoadRecord): Promise<void>;
+  forgetLoad(record: LoadRecord): Promise<void>;
   /** Gives the image one more name, which another image loses. */
   name(image: string, name: string): Promise<void>;
   /** Takes a name away, and with its last one the image. Rejects where a container uses that. */

@@ -228,6 +228,13 @@ export const catalogue = {
     why: 'Nothing can be said about the image.',
     remedy: 'Look at the message of the engine; run again.',
   },
+  'name-taken': {
+    ...surroundings,
+    what: 'The engine holds a name that "load" would give, and it is not this repository\'s.',
+    why: 'Later jobs on this machine that use the name would run what an untrusted run has built.',
+    remedy:
+      'Load under another name, remove the image (docker image rm NAME), or have a trusted run of this repository load it once.',
+  },
   'not-authorized': {
     ...surroundings,
     what: 'A registry would not let this run push, or use its cache there.',

@@ -221,6 +221,7 @@ export function weigh(
   const obstacle = {
     'not-authorized': `${reference} would not take it`,
     'not-pulled': `${images} cannot be pulled`,
+    'name-taken': `${reference} is not this repository's in the engine`,
   }[worst.code];
   return { findings, obstacle: obstacle ?? `${reference} cannot be used` };
 }

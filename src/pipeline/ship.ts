@@ -5,7 +5,7 @@ import type { Evidence, Finding, Listen, Redactor, Surroundings } from '../evide
 import type { Layout } from '../oci/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
-import type { Aside } from '../test/index.js';
+import type { Aside, LoadedNames } from '../test/index.js';
 import type { Identity } from './registries.js';
 
 /** A run with everything that it was decided to be before it began. */
@@ -30,6 +30,7 @@ export interface Ship {
   readonly ports: Ports;
   readonly environment: Environment;
   readonly layout: Layout;
+  readonly loadedNames: LoadedNames;
   readonly aside: Aside;
   readonly identity: Identity;
   /** What the registries said before anything was built. */

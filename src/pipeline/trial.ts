@@ -19,12 +19,14 @@ import {
   type Held,
   type Hold,
   keptNames,
+  type LoadedNames,
   loadedFinding,
   type Space,
   type TestOrder,
   type TestTools,
   tryImage,
 } from '../test/index.js';
+import { keepNames } from './loaded.js';
 import { lookAgain } from './second-look.js';
 import { withEmulation } from './what-ran.js';
 
@@ -45,6 +47,9 @@ export interface TrialRoom {
   readonly plan: Plan;
   /** Images that passed stay in the engine, for later steps. */
   readonly load: boolean;
+  readonly loadedNames: LoadedNames;
+  /** Names of others are not taken from them. */
+  readonly untrusted: boolean;
   /** Bounds how many builds run at once. */
   readonly builds: LimitFunction;
   /** Bounds how many of them are emulated. */
@@ -156,8 +161,8 @@ async function tryBuilt(
       const tried = emulated ? await lookAgain(first, subject, order.again) : first;
       if (room.load && isSound(tried.tests, [...before, ...tried.findings], room)) {
         const names = keptNames(order.image, platform, order.native);
-        await held.keep(names);
-        return { loaded: { ...loaded, names }, ...tried };
+        const kept = await keepNames(held, subject, names, room);
+        return { ...tried, ...kept, findings: [...tried.findings, ...kept.findings] };
       }
       return { loaded, ...tried };
     } finally {

@@ -1,0 +1,67 @@
+import { type Evidence, type Finding, finding, type PlannedImage } from '../evidence/index.js';
+import type { Ports } from '../ports/index.js';
+import { engineFinding, type Held, keptNames, type LoadedNames } from '../test/index.js';
+
+/** The repository that a run is of: GitHub's word before the checkout's, which may be a fork. */
+export function repositoryOf(
+  env: Ports['env'],
+  { repository }: Evidence['run']['source'],
+): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = env;
+  const found = name ? `${server || 'https://github.com'}/${name}` : repository;
+  return found?.toLowerCase();
+}
+
+/** What an untrusted run says of names that are not this repository's. */
+export async function takenFindings(
+  subject: { readonly image: string; readonly platform: string },
+  names: readonly string[],
+  loaded: LoadedNames,
+): Promise<readonly Finding[]> {
+  return (await loaded.taken(names)).map(({ name, image }) => {
+    const message = `The engine holds ${name}, and no run of this repository has loaded that: an untrusted run does not replace it.`;
+    return finding('name-taken', { ...subject, reference: name }, message, {
+      found: { value: image, from: `the engine's image ${name}` },
+      expected: {
+        value: 'no image, or one that a run of this repository has loaded',
+        from: 'load: true in an untrusted run',
+      },
+    });
+  });
+}
+
+/** The same before anything is built, for all that a run would load. */
+export async function takenBefore(
+  images: readonly PlannedImage[],
+  own: string,
+  loaded: LoadedNames,
+): Promise<readonly Finding[]> {
+  const found = images.flatMap((image) =>
+    image.platforms.map((platform) =>
+      takenFindings(
+        { image: image.id, platform },
+        keptNames(image, platform, platform === own),
+        loaded,
+      ),
+    ),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+/** Leaves an image in the engine under its names; they may have become another's since the start. */
+export async function keepNames(
+  held: Held,
+  subject: { readonly image: string; readonly platform: string },
+  names: readonly string[],
+  { loadedNames, untrusted }: { readonly loadedNames: LoadedNames; readonly untrusted: boolean },
+): Promise<{ readonly loaded: Held['loaded']; readonly findings: readonly Finding[] }> {
+  const { loaded } = held;
+  const taken = untrusted ? await takenFindings(subject, names, loadedNames) : [];
+  if (taken.length > 0) return { loaded, findings: taken };
+  await held.keep(names);
+  const findings = await loadedNames.record(names, loaded.id).then(
+    () => [],
+    (error: unknown) => [{ ...engineFinding(subject, error), severity: 'warning' as const }],
+  );
+  return { loaded: { ...loaded, names }, findings };
+}
