@@ -11,10 +11,8 @@ type Env = TrustFacts['env'];
 /** The rows of the table in SECURITY.md: what runs it, and what the run is. */
 function rows(): readonly (readonly [string, string])[] {
   const text = readFileSync(join(import.meta.dirname, '..', '..', 'SECURITY.md'), 'utf8');
-  const [, section = ''] = text
-    .split('\n## ')
-    .filter((one, i) => i === 0 || one.startsWith('What is untrusted\n'));
-  return [...section.matchAll(/^\| (.+?) \| (.+?) \|$/gm)]
+  const section = text.split('\n## ').find((one) => one.startsWith('What is untrusted\n'));
+  return [...(section ?? '').matchAll(/^\| (.+?) \| (.+?) \|$/gm)]
     .map(([, what = '', is = '']) => [what, is] as const)
     .filter(([what]) => what !== 'what runs it' && what !== '---');
 }

@@ -369,12 +369,13 @@ describe('what is wrong', () => {
 
   test('a FIFO in the place of a file that is read is named, and waited for by nothing', async () => {
     const noFile = 'is a pipe (FIFO), a device or a socket; a file was expected';
-    const lists = '{ context: c, dockerfile: P, secrets: [{ id: s, file: S }] }';
+    const lists =
+      '{ context: c, dockerfile: P, secrets: [{ id: s, file: S }], additional_contexts: { d: d } }';
     const text = [yaml(`    build: ${lists}`), '    tests: [{ run: a, mounts: ["M:/x"] }]'].join(
       '\n',
     );
-    const root = await repository({ ...files(text), 'c/a': '' });
-    const pipes = ['c/P', 'c/P.dockerignore', 'c/.dockerignore', 'S', 'M'];
+    const root = await repository({ ...files(text), 'c/a': '', 'd/a': '' });
+    const pipes = ['c/P', 'c/P.dockerignore', 'c/.dockerignore', 'd/.dockerignore', 'S', 'M'];
     for (const pipe of pipes) execFileSync('mkfifo', [join(root, pipe)]);
     const said = await problems(root, { grants: ['secrets'] });
     expect(said.map((line) => line.replace(/^\S+ /, '')).sort()).toEqual(

@@ -70,18 +70,15 @@ async function asFolder(
   return [{ ...at, message }];
 }
 
-/** What a builder would wait for: a Dockerfile's lists of what is ignored that are no files. */
-async function ignoredBy(
-  { context, dockerfile }: ImageConfig['build'],
+/** A list of what is ignored that is no file: the builder would wait for it. */
+async function noList(
+  path: string,
+  { at }: ImageConfig['build']['context'],
   root: string,
   files: Files,
 ): Promise<readonly Problem[]> {
-  const lists = [join(context.value, '.dockerignore'), `${dockerfile.value}.dockerignore`];
-  const found = lists.map(async (path) => {
-    const facts = await files.look(join(root, path));
-    return facts?.kind === 'other' ? [{ ...context.at, message: `"${path}" ${NO_FILE}` }] : [];
-  });
-  return (await Promise.all(found)).flat();
+  const facts = await files.look(join(root, path));
+  return facts?.kind === 'other' ? [{ ...at, message: `"${path}" ${NO_FILE}` }] : [];
 }
 
 /** Contexts and Dockerfiles that are not there, or not what they seem. */
@@ -96,14 +93,17 @@ export async function missingFiles(
     for (const one of contexts) {
       const { value, written = value, at } = one;
       problems.push(...(await asFolder(one, root, files)));
-      if (!isFolder(value) || (await isDirectory(files, join(root, value)))) continue;
+      if (!isFolder(value)) continue;
+      problems.push(...(await noList(join(value, '.dockerignore'), one, root, files)));
+      if (await isDirectory(files, join(root, value))) continue;
       problems.push({ ...at, message: `there is no folder "${written}"` });
     }
     const isHere = isFolder(build.context.value);
     if (!isHere || !(await isDirectory(files, join(root, build.context.value)))) continue;
     const message = await missingFile(files, root, build.dockerfile.value);
     if (message !== undefined) problems.push({ ...build.dockerfile.at, message });
-    problems.push(...(await ignoredBy(build, root, files)));
+    const list = `${build.dockerfile.value}.dockerignore`;
+    problems.push(...(await noList(list, build.context, root, files)));
   }
   return problems;
 }
