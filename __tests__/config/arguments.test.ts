@@ -53,6 +53,11 @@ describe('parseArguments', () => {
     expect(asked).toMatchObject({ request: { pullRequest: true } });
   });
 
+  test.each(['auto', 'true', 'false'])('--untrusted %s', (untrusted) => {
+    const asked = parseArguments(['plan', '--untrusted', untrusted], start);
+    expect(asked).toMatchObject({ request: { untrusted } });
+  });
+
   test.each<[string, readonly string[]]>([
     ['rnu', ['there is no command "rnu"; did you mean "run"?']],
     ['frobnicate', ['there is no command "frobnicate"; see sea-trial --help']],
@@ -67,6 +72,8 @@ describe('parseArguments', () => {
     ['run --set A', ['--set A: it is NAME=VALUE']],
     ['run --set A=x --set B=x --set A=y', ['--set A is given more than once']],
     ['run --set 1=2', ['--set 1=2: it is NAME=VALUE']],
+    ['run --untrusted maybe', ['--untrusted maybe: it is auto, true, false']],
+    ['run --untrusted', ['--untrusted needs a value: auto|true|false']],
     ['run --parallel 0', ['--parallel 0: it is a whole number of at least 1']],
     ['run --parallel two', ['--parallel two: it is a whole number of at least 1']],
     ['run --registry localhost:5000', ['--registry says where --push publishes; give --push too']],

@@ -15,7 +15,7 @@ const words = (request: AskedRequest) =>
 
 test('what a trial depends on is asked for again in the same words', () => {
   const argv =
-    '--only a --platform linux/arm64 --set A=1 --set B=x=y --grant mounts --grant ssh --builder big --binfmt-image q:1';
+    '--only a --platform linux/arm64 --set A=1 --set B=x=y --grant mounts --grant ssh --untrusted true --builder big --binfmt-image q:1';
   const more = '--config c.yml --push --allow-dirty --parallel 3 --evidence e.json --json';
   const request = parsed(...argv.split(' '), ...more.split(' '));
   expect(words(request)).toEqual(argv.split(' '));

@@ -262,6 +262,14 @@ gantt
     expect(text).toContain('```sh\nsea-trial run\n```');
   });
 
+  test('says whether the run was trusted, and why', () => {
+    const why = 'the event is issue_comment, and not in the checkout are: https://a.example/@b';
+    const run = { trust: { untrusted: true, pushes: false, why } };
+    const line = renderSummary(evidenceOf({ run })).match(/^- untrusted: .*$/m)?.[0] ?? '';
+    expect(line).toContain('the event is issue');
+    expect(line).not.toMatch(/:\/\/|@b/);
+  });
+
   test('stays well-formed whatever an image, a build or a test says', () => {
     fc.assert(
       fc.property(hostile, hostile, (one, other) => {

@@ -273,6 +273,15 @@ note  build-warning  greeter, linux/amd64, linux/arm64
     );
   });
 
+  test.each<[string, boolean, boolean, string]>([
+    ['an untrusted run', true, false, 'an untrusted run publishes nothing'],
+    ['a merge group', false, false, 'a merge group publishes nothing'],
+    ['a trusted run', false, true, '--push (push: true) publishes to ghcr.io/acme/greeter:1.2.3'],
+  ])('%s says why nothing was pushed', (_, untrusted, pushes, words) => {
+    const run = { trust: { untrusted, pushes, why: 'a table says so' } };
+    expect(renderTerminal(evidenceOf({ embedded: true, run }), plain)).toContain(words);
+  });
+
   test('several images end in one line for all', () => {
     const text = renderTerminal(fleet(), plain);
     expect(text.match(/^✔ \w+ {2}tried on 5 platforms, published and proved +50s$/gm)).toHaveLength(

@@ -49,7 +49,7 @@ const BY_WRITERS: readonly string[] = [
 /** Events of which the payload decides. */
 const BY_PAYLOAD: readonly string[] = ['workflow_run'];
 
-/** Events that anybody causes and that run the default branch's own workflow. */
+/** Events that people without rights cause, and that run the default branch's own workflow. */
 const BY_CHECKOUT: readonly string[] = ['pull_request_target', 'issue_comment'];
 
 /** Which further facts the decision is made by. */
@@ -191,6 +191,7 @@ export function saidTrust(says: 'true' | 'false', by: string, { env }: TrustFact
   return { ...trusted(why), pushes: env.GITHUB_EVENT_NAME !== 'merge_group' };
 }
 
+/** For the log. */
 export function trustSentence({ untrusted: is, why }: Trust): string {
   return `This run is ${is ? 'untrusted' : 'trusted'}: ${why}.`;
 }

@@ -1,6 +1,10 @@
+import pLimit from 'p-limit';
 import { type Evidence, type Finding, finding, type PlannedImage } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import { engineFinding, type Held, keptNames, type LoadedNames } from '../test/index.js';
+
+/** Questions that the engine is asked at once. */
+const QUESTIONS = 8;
 
 /** The repository that a run is of: GitHub's word before the checkout's, which may be a fork. */
 export function repositoryOf(
@@ -36,14 +40,12 @@ export async function takenBefore(
   own: string,
   loaded: LoadedNames,
 ): Promise<readonly Finding[]> {
+  const limit = pLimit(QUESTIONS);
   const found = images.flatMap((image) =>
-    image.platforms.map((platform) =>
-      takenFindings(
-        { image: image.id, platform },
-        keptNames(image, platform, platform === own),
-        loaded,
-      ),
-    ),
+    image.platforms.map((platform) => {
+      const names = keptNames(image, platform, platform === own);
+      return limit(() => takenFindings({ image: image.id, platform }, names, loaded));
+    }),
   );
   return (await Promise.all(found)).flat();
 }

@@ -21,10 +21,10 @@ const STATUS = [
 
 /** What git says of the checkout in which the configuration stands; undefined where there is none. */
 export async function checkoutOf(
-  { root, configuration = '.' }: Where,
+  { root, configuration }: Where,
   ports: Pick<Ports, 'exec' | 'env'>,
 ): Promise<Checkout | undefined> {
-  const start = configuration === '.' ? root : dirname(resolve(root, configuration));
+  const start = configuration === undefined ? root : dirname(resolve(root, configuration));
   const up = await gitIn(start, ports)('rev-parse', '--show-cdup');
   if (up === undefined) return undefined;
   const folder = resolve(start, up.trimEnd());
