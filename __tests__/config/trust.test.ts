@@ -24,7 +24,7 @@ const EVENTS = [
   ...['issue_comment', 'issues', 'label', 'merge_group', 'milestone', 'page_build', 'public'],
   ...['pull_request', 'pull_request_review', 'pull_request_review_comment', 'pull_request_target'],
   ...['push', 'registry_package', 'release', 'repository_dispatch', 'schedule', 'status', 'watch'],
-  ...['workflow_call', 'workflow_dispatch', 'workflow_run', 'PUSH', 'an_event_to_come', ''],
+  ...['workflow_call', 'workflow_dispatch', 'workflow_run', 'PUSH', 'an_event_to_come'],
 ];
 
 const run = (more = {}) => ({

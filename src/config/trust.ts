@@ -112,7 +112,7 @@ function unless(against: string | undefined, event: string, so: string): Trust {
 }
 
 function ofEvent(event: string, facts: TrustFacts): Trust {
-  const why = event === '' ? 'GitHub names no event' : `the event is ${event}`;
+  const why = `the event is ${event}`;
   if (BY_WRITERS.includes(event)) return trusted(why);
   if (event === 'merge_group') {
     return { untrusted: false, pushes: false, why: `${why}, which pushes nothing` };
@@ -178,7 +178,8 @@ function elsewhere(env: Environment): Trust {
 export function decideTrust(facts: TrustFacts): Trust {
   const { env } = facts;
   const event = env.GITHUB_EVENT_NAME ?? '';
-  if (event !== '' || env.GITHUB_ACTIONS === 'true') return ofEvent(event, facts);
+  // GitHub, and what is like it, always names one.
+  if (event !== '') return ofEvent(event, facts);
   if (isMergeRequest(env)) return untrusted("GitLab's pipeline is a merge request's");
   if (env.GITLAB_CI === 'true') return trusted("GitLab's pipeline is not a merge request's");
   return elsewhere(env);
