@@ -1,4 +1,4 @@
-type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, isMergeRequest, pullRequestVariable } from './pull-requests.js';
 
 /** What the input or option `untrusted` says. */
 export const UNTRUSTED = ['auto', 'true', 'false'] as const;
@@ -127,50 +127,9 @@ function ofEvent(event: string, facts: TrustFacts): Trust {
   return untrusted(why);
 }
 
-const MERGE_REQUEST = ['merge_request_event', 'external_pull_request_event'];
-
-/** The merge request's pipelines, and what they start. */
-function isMergeRequest(env: Environment): boolean {
-  const names = Object.keys(env).filter((name) => env[name]);
-  return (
-    MERGE_REQUEST.includes(env.CI_PIPELINE_SOURCE ?? '') ||
-    names.some((name) => /^CI_(MERGE_REQUEST|EXTERNAL_PULL_REQUEST)_/.test(name))
-  );
-}
-
-/** By these variables other CI systems say that they build a pull request, and with which values. */
-const OF_PULL_REQUESTS: ReadonlyMap<string, RegExp> = new Map([
-  ...[
-    'APPVEYOR_PULL_REQUEST_NUMBER',
-    'BITBUCKET_PR_ID',
-    'BITRISE_PULL_REQUEST',
-    'BUILDKITE_PULL_REQUEST',
-    'CF_PULL_REQUEST_NUMBER',
-    'CHANGE_ID',
-    'CIRCLE_PR_NUMBER',
-    'CIRCLE_PULL_REQUEST',
-    'CIRRUS_PR',
-    'CI_COMMIT_PULL_REQUEST',
-    'DRONE_PULL_REQUEST',
-    'PULL_NUMBER',
-    'SEMAPHORE_GIT_PR_NUMBER',
-    'SYSTEM_PULLREQUEST_PULLREQUESTID',
-    'TRAVIS_PULL_REQUEST',
-    'ghprbPullId',
-    'gitlabMergeRequestIid',
-  ].map((name): [string, RegExp] => [name, /^(?!(?:0|false|null)?$)/i]),
-  ['BUILD_REASON', /^PullRequest$/i],
-  ['CI_PIPELINE_EVENT', /^pull_request/],
-  ['CODEBUILD_WEBHOOK_EVENT', /^PULL_REQUEST/],
-  ['CODEBUILD_WEBHOOK_TRIGGER', /^pr\//],
-  ['DRONE_BUILD_EVENT', /^pull_request/],
-  ['GERRIT_EVENT_TYPE', /^(?!change-merged$|ref-updated$|$)/],
-  ['JOB_TYPE', /^(presubmit|batch)$/],
-]);
-
 function elsewhere(env: Environment): Trust {
-  const said = [...OF_PULL_REQUESTS].find(([name, values]) => values.test(env[name] ?? ''));
-  if (said !== undefined) return untrusted(`${said[0]} says that this is a pull request`);
+  const name = pullRequestVariable(env);
+  if (name !== undefined) return untrusted(`${name} says that this is a pull request`);
   return trusted(env.CI ? 'this CI names no pull request' : 'there is no CI');
 }
 
