@@ -1,6 +1,11 @@
 import { OciError } from './errors.js';
+import { parseNumber, parseOctal } from './tar-numbers.js';
+import { cString } from './tar-text.js';
 
 export const BLOCK = 512;
+
+/** Bytes that one meta entry has at most. */
+export const META_LIMIT = 1024 * 1024;
 
 /** What an entry of a tar archive is; `other` is whatever else its type flag says. */
 export type EntryKind =
@@ -13,13 +18,16 @@ export type EntryKind =
   | 'fifo'
   | 'other';
 
-/** An entry of a tar archive. `size` is what follows in the archive, in bytes. */
+/** An entry of a tar archive. */
 export interface TarHeader {
   readonly path: string;
+  /** The type flag's character; `0` or `5` where that is a NUL. */
+  readonly type: string;
   readonly kind: EntryKind;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** Bytes of the content, holes included. */
   readonly size: number;
   /** Target of a link as written. */
   readonly link?: string;
@@ -30,43 +38,13 @@ export interface TarHeader {
 /*
  * POSIX 1003.1 ustar: name 0+100, mode 100+8, uid 108+8, gid 116+8, size 124+12,
  * mtime 136+12, checksum 148+8, type 156, link 157+100, magic 257+6, version
- * 263+2, …, prefix 345+155. GNU's magic is `ustar  \0`; it has no prefix.
+ * 263+2, …, devmajor 329+8, devminor 337+8, prefix 345+155. Schily's star ends
+ * with `tar\0` and has a prefix of 131, then atime 476+12 and ctime 488+12. GNU's
+ * magic and version are `ustar  \0`; it has atime 345+12 and ctime 357+12 there.
  */
 const SPACE = 32;
 
-/** A NUL-terminated text of UTF-8. */
-function text(block: Buffer, from: number, length: number): string {
-  const end = block.indexOf(0, from);
-  return block.toString('utf8', from, end === -1 || end > from + length ? from + length : end);
-}
-
-/**
- * A number in octal digits, or in base 256 where the first bit is set (GNU).
- * Negative and unsafe numbers are refused.
- */
-function parseNumber(block: Buffer, from: number, length: number, what: string): number {
-  const first = block[from] ?? 0;
-  let value = 0;
-  if (first & 0x80) {
-    if (first & 0x40) throw new OciError('malformed', `the ${what} is negative`);
-    value = first & 0x3f;
-    for (let at = from + 1; at < from + length; at++) value = value * 256 + (block[at] ?? 0);
-  } else {
-    let at = from;
-    const end = from + length;
-    while (at < end && block[at] === SPACE) at++;
-    for (; at < end; at++) {
-      const byte = block[at] ?? 0;
-      if (byte === 0 || byte === SPACE) break;
-      if (byte < 48 || byte > 55) {
-        throw new OciError('malformed', `the ${what} is not a number`);
-      }
-      value = value * 8 + byte - 48;
-    }
-  }
-  if (!Number.isSafeInteger(value)) throw new OciError('malformed', `the ${what} is too large`);
-  return value;
-}
+type Format = 'v7' | 'ustar' | 'star' | 'gnu';
 
 function verifyChecksum(block: Buffer): void {
   let unsigned = 8 * SPACE;
@@ -77,7 +55,7 @@ function verifyChecksum(block: Buffer): void {
     unsigned += byte;
     signed += byte < 128 ? byte : byte - 256;
   }
-  const written = parseNumber(block, 148, 8, 'checksum');
+  const written = parseOctal(block, 148, 8, 'checksum');
   // Some old programs summed signed bytes; readers take both.
   if (written !== unsigned && written !== signed) {
     throw new OciError(
@@ -100,34 +78,73 @@ export interface RawHeader {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** May be negative where no content follows. */
   readonly size: number;
+  readonly isGnu: boolean;
 }
 
-function pathOf(block: Buffer): string {
-  const name = text(block, 0, 100);
+/** The version of ustar says nothing: readers that engines have do not look at it. */
+function formatOf(block: Buffer): Format {
   const magic = block.toString('latin1', 257, 265);
-  const prefix = magic === 'ustar\x0000' ? text(block, 345, 155) : '';
-  return prefix === '' ? name : `${prefix}/${name}`;
+  if (magic === 'ustar  \0') return 'gnu';
+  if (!magic.startsWith('ustar\0')) return 'v7';
+  return block.toString('latin1', 508, 512) === 'tar\0' ? 'star' : 'ustar';
+}
+
+function field(block: Buffer, from: number, length: number): string {
+  return cString(block.subarray(from, from + length));
+}
+
+/**
+ * GNU's headers have times where others have a prefix. Go wrote a prefix there
+ * until 1.7: it is one where it cannot be two times and is ASCII.
+ */
+function prefixOfGnu(block: Buffer): string {
+  try {
+    for (const at of [345, 357]) if (block[at] !== 0) parseNumber(block, at, 12, 'time');
+    return '';
+  } catch {
+    const prefix = field(block, 345, 155);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+    return /^[\x01-\x7f]*$/.test(prefix) ? prefix : '';
+  }
+}
+
+function prefixOf(block: Buffer, format: Format): string {
+  if (format === 'v7') return '';
+  if (format === 'gnu') return prefixOfGnu(block);
+  return field(block, 345, format === 'star' ? 131 : 155);
+}
+
+/** Numbers that say nothing here, and make a header none that an engine reads. */
+function checkOthers(block: Buffer, format: Format): void {
+  parseNumber(block, 136, 12, 'time');
+  if (format === 'v7') return;
+  for (const at of [329, 337]) parseNumber(block, at, 8, 'number of the device');
+  if (format === 'star') for (const at of [476, 488]) parseNumber(block, at, 12, 'time');
 }
 
 /** Reads one block of 512 bytes. Throws an OciError without an offset. */
 export function parseHeader(block: Buffer): RawHeader {
   verifyChecksum(block);
+  const format = formatOf(block);
+  checkOthers(block, format);
+  const prefix = prefixOf(block, format);
+  const name = field(block, 0, 100);
   return {
     type: String.fromCharCode(block[156] ?? 0),
-    path: pathOf(block),
-    link: text(block, 157, 100),
+    path: prefix === '' ? name : `${prefix}/${name}`,
+    link: field(block, 157, 100),
     mode: parseNumber(block, 100, 8, 'mode') & 0o7777,
     uid: parseNumber(block, 108, 8, 'user id'),
     gid: parseNumber(block, 116, 8, 'group id'),
     size: parseNumber(block, 124, 12, 'size'),
+    isGnu: format === 'gnu',
   };
 }
 
 const KINDS: ReadonlyMap<string, EntryKind> = new Map([
   ['0', 'file'],
-  ['\0', 'file'],
-  ['7', 'file'],
   ['1', 'hardlink'],
   ['2', 'symlink'],
   ['3', 'character'],
@@ -136,49 +153,17 @@ const KINDS: ReadonlyMap<string, EntryKind> = new Map([
   ['6', 'fifo'],
 ]);
 
-/** The kind of an entry. Before ustar a directory was a file whose name ends with a slash. */
-export function kindOf(type: string, path: string): EntryKind {
-  const kind = KINDS.get(type) ?? 'other';
-  return type === '\0' && path.endsWith('/') ? 'directory' : kind;
+/** Before ustar a directory was a file whose name ends with a slash. */
+export function typeOf(type: string, path: string): string {
+  if (type !== '\0') return type;
+  return path.endsWith('/') ? '5' : '0';
 }
 
-/** Records of a PAX extended header: `length SP key = value LF`, the length counting all of it. */
-export function parsePax(bytes: Buffer): ReadonlyMap<string, string> {
-  const records = new Map<string, string>();
-  let at = 0;
-  while (at < bytes.length) {
-    const space = bytes.indexOf(SPACE, at);
-    const digits = space === -1 || space - at > 7 ? '' : bytes.toString('latin1', at, space);
-    const end = /^[1-9]\d*$/.test(digits) ? at + Number(digits) : 0;
-    const equals = bytes.indexOf(61, space);
-    if (
-      end <= space ||
-      end > bytes.length ||
-      bytes[end - 1] !== 10 ||
-      equals === -1 ||
-      equals >= end
-    ) {
-      throw new OciError('malformed', 'a record of the extended header is damaged');
-    }
-    const key = bytes.toString('utf8', space + 1, equals);
-    const value = bytes.toString('utf8', equals + 1, end - 1);
-    if ((key === 'path' || key === 'linkpath') && value.includes('\0')) {
-      throw new OciError('malformed', `the extended header's "${key}" holds a NUL`);
-    }
-    if (key.startsWith('GNU.sparse.')) throw new OciError('unsupported', 'the entry is sparse');
-    records.set(key, value);
-    at = end;
-  }
-  return records;
+export function kindOf(type: string): EntryKind {
+  return KINDS.get(type) ?? 'other';
 }
 
-/** A number of a PAX record; undefined where there is none. */
-export function paxNumber(records: ReadonlyMap<string, string>, key: string): number | undefined {
-  const value = records.get(key);
-  if (value === undefined || value === '') return undefined;
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) {
-    throw new OciError('malformed', `the extended header's "${key}" is not a size`);
-  }
-  return number;
+/** Links, directories and devices have no bytes, whatever their size says. */
+export function hasContent(type: string): boolean {
+  return !/^[1-6]$/.test(type);
 }
