@@ -101,18 +101,18 @@ test('what is missing is not told of layers that could not be read', () => {
   expect(interpreterMissing(inspected([half]))).toEqual([]);
 });
 
-test('layer-unread tells each layer, an error where its bytes could not be had', () => {
+test('layer-unread is an error of each layer that is not looked into to its end', () => {
   const good = layer([]);
-  const { diffId: _, ...unhashed } = layer([], ['the gzip stream is damaged: x']);
-  expect(layerUnread(inspected([good, layer([], ['a', 'b']), unhashed]))).toMatchObject([
+  const bad = layer([], ['the gzip stream is damaged: x']);
+  expect(layerUnread(inspected([good, layer([], ['a', 'b']), bad]))).toMatchObject([
     {
-      severity: 'warning',
-      message: 'Layer 2 of 3 could not be read to its end.',
+      severity: 'error',
+      message: 'Layer 2 of 3 could not be read.',
       detail: ['a', 'b', 'made by COPY --from=build /out/app /usr/local/bin/app'],
     },
     {
       severity: 'error',
-      message: 'Layer 3 of 3 could not be read to its end.',
+      message: 'Layer 3 of 3 could not be read.',
       detail: ['the gzip stream is damaged: x', 'made by RUN x'],
     },
   ]);

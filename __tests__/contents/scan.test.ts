@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { scanLimits } from '../../src/contents/index.js';
-import { rawTar, seeded } from '../oci/raw-tar.js';
+import { paxRecord, rawTar, seeded } from '../oci/raw-tar.js';
 import { layerOf, scan } from './scanned.js';
 
 const tar = rawTar([
@@ -135,6 +135,12 @@ describe('problems are values', () => {
       true,
     ],
     [
+      'a type that no engine knows',
+      rawTar([{ path: 'c', type: '7', content: 'x' }]),
+      /^engines refuse it, or differ on it: "c" has the type "7"$/,
+      true,
+    ],
+    [
       'a path that is too long',
       rawTar([{ path: 'l', type: 'L', content: 'a/'.repeat(3000) }, { path: 'x' }]),
       /lies outside the root/,
@@ -164,10 +170,49 @@ describe('problems are values', () => {
   test('a bomb is left before it goes off', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const facts = await scan(bomb, [1000], { ...scanLimits, inflatedMinimum: 1024 * 1024 });
-    expect(facts.problems).toEqual([expect.stringMatching(/inflates to more than 200 times/)]);
+    expect(facts.problems).toEqual([
+      expect.stringMatching(/unpacks to more than 200 times as many, and to more than 1048576$/),
+    ]);
     expect(facts.diffId).toBeUndefined();
     expect(facts.uncompressedSize).toBeLessThan(64 * 1024 * 1024);
-    expect(await scan(bomb)).toMatchObject({ uncompressedSize: 64 * 1024 * 1024 });
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ])('honest zeros in %s are no bomb, up to the limit', async (_, pack) => {
+    const size = 8 * 1024 * 1024;
+    const zeros = pack(rawTar([{ path: 'disk', content: Buffer.alloc(size - 1536) }]));
+    const within = await scan(zeros, [], { ...scanLimits, inflatedMinimum: size });
+    expect(within).toMatchObject({ uncompressedSize: size, problems: [] });
+    const beyond = await scan(zeros, [], { ...scanLimits, inflatedMinimum: size - 1 });
+    expect(beyond.problems).toHaveLength(1);
+    expect(scanLimits.inflatedMinimum).toBeGreaterThan(3 * 1024 ** 3);
+  });
+
+  test('holes of a sparse file are a part of it, up to the limit', async () => {
+    const sparse = (size: number) =>
+      rawTar([
+        {
+          path: 'x',
+          type: 'x',
+          content: [
+            paxRecord('GNU.sparse.map', '0,9'),
+            paxRecord('GNU.sparse.numblocks', '1'),
+            paxRecord('GNU.sparse.name', 'bin/x'),
+            paxRecord('GNU.sparse.size', String(size)),
+          ].join(''),
+        },
+        { path: 'GNUSparseFile.0/x', content: '#!/bin/sh' },
+      ]);
+    const limits = { ...scanLimits, holes: 91 };
+    const facts = await scan(sparse(100), [], limits);
+    expect(facts.problems).toEqual([]);
+    expect(facts.entries).toMatchObject([
+      { path: 'bin/x', size: 100, program: { script: '/bin/sh' } },
+    ]);
+    const large = await scan(sparse(101), [], limits);
+    expect(large.problems).toEqual([expect.stringMatching(/more than 91 bytes of holes$/)]);
   });
 
   test('are at most twenty', async () => {
@@ -201,6 +246,7 @@ describe('the configuration of a git repository', () => {
 
   test.each<[string, string, readonly string[] | undefined]>([
     ['./src/.git/config', text, ['remote.o.url']],
+    ['src/.git//x/../config', text, ['remote.o.url']],
     ['.git/config', '[core]\n', undefined],
     ['.git/config', `${text}#${'x'.repeat(64 * 1024)}`, undefined],
     ['etc/gitconfig', text, undefined],

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createTarReader, type OciError, type TarHeader } from '../oci/index.js';
+import { createTarReader, OciError, type TarHeader } from '../oci/index.js';
 import { type Decompressor, decompressor, MAGIC, sniffCompression } from './decompress.js';
 import type { LayerEntry, LayerFacts } from './facts.js';
 import { GIT_CONFIG_LIMIT, gitCredentials, isGitConfig } from './git-config.js';
 import { normalisePath } from './path.js';
 import { createProgramReader } from './program.js';
+import { unpack } from './unpack.js';
 
 /** Takes a layer's bytes as they are stored, in pieces. */
 interface Scanner {
@@ -21,14 +22,25 @@ export interface ScanLimits {
   /** Uncompressed bytes per compressed one, judged above `inflatedMinimum` bytes only. */
   readonly ratio: number;
   readonly inflatedMinimum: number;
+  /** Bytes of a layer's sparse files that are holes. */
+  readonly holes: number;
 }
 
-/** Gzip of zeros reaches 1028:1; a layer of real files stays below 20:1. */
+const GIB = 1024 ** 3;
+
+/**
+ * A layer of real files stays below 20:1, zeros reach 1028:1 in gzip and more in
+ * zstd. A scan writes nothing and takes some 3 s for a GiB: up to 32 of them,
+ * zeros that an image means to have are no attack.
+ */
 export const scanLimits: ScanLimits = {
   entries: 1_000_000,
   ratio: 200,
-  inflatedMinimum: 1024 ** 3,
+  inflatedMinimum: 32 * GIB,
+  holes: GIB,
 };
+
+const ZEROS = Buffer.alloc(64 * 1024);
 
 const PROBLEMS = 20;
 /** Configurations of git that are looked into, in one layer. */
@@ -40,7 +52,8 @@ function createConfigReader() {
   let left = CONFIGS;
   return {
     begin({ path, size }: TarHeader) {
-      const wanted = left > 0 && size <= GIT_CONFIG_LIMIT && isGitConfig(path);
+      const isSmall = left > 0 && size <= GIT_CONFIG_LIMIT;
+      const wanted = isSmall && isGitConfig(normalisePath(path) ?? '');
       pieces = wanted ? [] : undefined;
       if (wanted) left--;
     },
@@ -55,13 +68,14 @@ function createConfigReader() {
 }
 
 /** Entries of an uncompressed tar stream, and what is wrong with it. */
-function createEntryReader(limit: number, problems: string[]) {
+function createEntryReader(limits: ScanLimits, problems: string[]) {
   const entries: LayerEntry[] = [];
   const programs = createProgramReader();
   const configs = createConfigReader();
   let current: TarHeader | undefined;
   let looking = false;
   let broken = false;
+  let holes = 0;
 
   const tell = (problem: string) => {
     if (problems.length < PROBLEMS) problems.push(problem);
@@ -90,9 +104,30 @@ function createEntryReader(limit: number, problems: string[]) {
     const isHard = current.kind === 'hardlink';
     const link = isHard ? normalisePath(current.link ?? '') : current.link;
     if (path === undefined) tell(`the entry "${current.path.slice(0, 200)}" lies outside the root`);
-    else if (isHard && link === undefined) tell(`the hard link "${path}" leads outside the root`);
+    else if (current.kind === 'other') {
+      tell(
+        `engines refuse it, or differ on it: "${path}" has the type ${JSON.stringify(current.type)}`,
+      );
+    } else if (isHard && link === undefined) tell(`the hard link "${path}" leads outside the root`);
     else keep(current, path, link);
     current = undefined;
+  };
+
+  const data = (piece: Buffer) => {
+    if (!looking) return;
+    programs.push(piece);
+    configs.push(piece);
+  };
+
+  const hole = (bytes: number) => {
+    if (!looking) return;
+    holes += bytes;
+    if (holes > limits.holes) {
+      throw new OciError('too-large', `its files have more than ${limits.holes} bytes of holes`);
+    }
+    for (let left = bytes; left > 0; left -= ZEROS.length) {
+      data(ZEROS.subarray(0, Math.min(left, ZEROS.length)));
+    }
   };
 
   const reader = createTarReader(
@@ -104,14 +139,11 @@ function createEntryReader(limit: number, problems: string[]) {
         programs.begin(header.size);
         configs.begin(header);
       },
-      data(piece) {
-        if (!looking) return;
-        programs.push(piece);
-        configs.push(piece);
-      },
+      data,
+      hole,
       end: finish,
     },
-    limit,
+    limits.entries,
   );
 
   /** A damaged archive ends the listing; its bytes are still hashed. */
@@ -127,7 +159,10 @@ function createEntryReader(limit: number, problems: string[]) {
   return {
     entries,
     write: (piece: Buffer) => guarded(() => reader.write(piece)),
-    end: () => guarded(() => reader.end()),
+    end() {
+      guarded(() => reader.end());
+      for (const problem of unpack(entries).problems) tell(problem);
+    },
   };
 }
 
@@ -138,7 +173,7 @@ function createEntryReader(limit: number, problems: string[]) {
 export function createScanner(limits: ScanLimits = scanLimits): Scanner {
   const problems: string[] = [];
   const hash = createHash('sha256');
-  const reader = createEntryReader(limits.entries, problems);
+  const reader = createEntryReader(limits, problems);
   let start: Buffer = Buffer.alloc(0);
   let stored = 0;
   let uncompressedSize = 0;
@@ -153,7 +188,9 @@ export function createScanner(limits: ScanLimits = scanLimits): Scanner {
     const tooMuch = uncompressedSize > Math.max(limits.inflatedMinimum, stored * limits.ratio);
     if (compression === 'none' || !tooMuch) return;
     whole = false;
-    problems.push(`the layer inflates to more than ${limits.ratio} times its ${stored} bytes`);
+    problems.push(
+      `the layer has ${stored} bytes and unpacks to more than ${limits.ratio} times as many, and to more than ${limits.inflatedMinimum}`,
+    );
     inflate?.stop();
   };
 

@@ -1,4 +1,5 @@
 import type { LayerEntry, LayerFacts } from './facts.js';
+import { cover, directoryNode, LINKS, type Node, splitPath, unpack } from './unpack.js';
 
 /** A file of the image as a container sees it. */
 export interface TreeFile {
@@ -24,35 +25,6 @@ export interface Tree {
   files(): IterableIterator<TreeFile>;
 }
 
-interface Node {
-  entry: LayerEntry;
-  layer: number;
-  children?: Map<string, Node>;
-}
-
-/** As the kernel's limit (path_resolution(7)). */
-const LINKS = 40;
-const WHITEOUT = '.wh.';
-const OPAQUE = '.wh..wh..opq';
-
-const directory = (path: string): LayerEntry => ({
-  path,
-  kind: 'directory',
-  mode: 0o755,
-  uid: 0,
-  gid: 0,
-  size: 0,
-});
-
-function split(path: string): string[] {
-  return path.split('/').filter((part) => part !== '' && part !== '.');
-}
-
-function splitLast(path: string): readonly [parent: string, name: string] {
-  const slash = path.lastIndexOf('/');
-  return slash === -1 ? ['', path] : [path.slice(0, slash), path.slice(slash + 1)];
-}
-
 interface Found {
   readonly node: Node;
   readonly parts: readonly string[];
@@ -60,15 +32,10 @@ interface Found {
 
 /**
  * Walks from the root as the kernel does inside a container: `..` stays at the
- * root, links are followed, at most 40 of them. With `make`, missing directories
- * are put there. Undefined where nothing is.
+ * root, links are followed, at most 40 of them. Undefined where nothing is.
  */
-function walk(
-  root: Node,
-  path: string,
-  make?: (name: string, at: string) => Node,
-): Found | undefined {
-  const pending = split(path).reverse();
+function walk(root: Node, path: string): Found | undefined {
+  const pending = splitPath(path).reverse();
   const parts: string[] = [];
   const nodes: Node[] = [root];
   let links = 0;
@@ -78,18 +45,13 @@ function walk(
       if (nodes.length > 1) nodes.pop();
       continue;
     }
-    const parent = nodes[nodes.length - 1] ?? root;
-    let node = parent.children?.get(part);
-    if (node === undefined && make !== undefined && parent.children !== undefined) {
-      node = make(part, [...parts, part].join('/'));
-      parent.children.set(part, node);
-    }
+    const node = (nodes[nodes.length - 1] ?? root).children?.get(part);
     if (node === undefined) return undefined;
     if (node.entry.kind === 'symlink') {
       const target = node.entry.link ?? '';
       links++;
       if (links > LINKS || target === '') return undefined;
-      pending.push(...split(target).reverse());
+      pending.push(...splitPath(target).reverse());
       if (!target.startsWith('/')) continue;
       parts.length = 0;
       nodes.length = 1;
@@ -99,58 +61,6 @@ function walk(
     nodes.push(node);
   }
   return { node: nodes[nodes.length - 1] ?? root, parts };
-}
-
-/** Puts one layer's entries over what is there. */
-function apply(root: Node, facts: LayerFacts, layer: number): void {
-  const make = (_: string, at: string): Node => ({
-    entry: directory(at),
-    layer,
-    children: new Map(),
-  });
-  const isWhiteout = ({ path }: LayerEntry) => splitLast(path)[1].startsWith(WHITEOUT);
-  // Whiteouts hide what is below their layer only, wherever in it they stand (image-spec, layer.md).
-  for (const entry of facts.entries) {
-    if (!isWhiteout(entry)) continue;
-    const [parentPath, name] = splitLast(entry.path);
-    const parent = walk(root, parentPath)?.node;
-    if (name === OPAQUE) parent?.children?.clear();
-    else parent?.children?.delete(name.slice(WHITEOUT.length));
-  }
-  let last: { path: string; node: Node | undefined } | undefined;
-  for (const entry of facts.entries) {
-    if (isWhiteout(entry)) continue;
-    if (entry.path === '') {
-      root.entry = entry;
-      root.layer = layer;
-      continue;
-    }
-    const [parentPath, name] = splitLast(entry.path);
-    // Entries of one directory follow each other; links or directories between them may move it.
-    if (last?.path !== parentPath) {
-      last = { path: parentPath, node: walk(root, parentPath, make)?.node };
-    }
-    put(root, last.node, name, entry, layer);
-    if (entry.kind !== 'file') last = undefined;
-  }
-}
-
-function put(root: Node, parent: Node | undefined, name: string, entry: LayerEntry, layer: number) {
-  // A parent that is no directory is an image that no engine unpacks; the entry is not there.
-  if (parent?.children === undefined) return;
-  if (entry.kind === 'directory') {
-    const children = parent.children.get(name)?.children ?? new Map<string, Node>();
-    parent.children.set(name, { entry, layer, children });
-    return;
-  }
-  const target = entry.kind === 'hardlink' ? hardTarget(root, entry.link ?? '') : undefined;
-  parent.children.set(name, { entry: target ?? entry, layer });
-}
-
-/** A hard link's target is not followed when it is a symlink itself. */
-function hardTarget(root: Node, link: string): LayerEntry | undefined {
-  const [parentPath, name] = splitLast(link);
-  return walk(root, parentPath)?.node.children?.get(name)?.entry;
 }
 
 function* allFiles(root: Node): IterableIterator<TreeFile> {
@@ -165,9 +75,9 @@ function* allFiles(root: Node): IterableIterator<TreeFile> {
 
 /** Makes the tree of layers in their order, the base first. */
 export function createTree(layers: readonly LayerFacts[]): Tree {
-  const root: Node = { entry: directory(''), layer: 1, children: new Map() };
-  layers.forEach((facts, index) => {
-    apply(root, facts, index + 1);
+  const root = directoryNode('', 1);
+  layers.forEach(({ entries }, index) => {
+    cover(root, unpack(entries, index + 1).root);
   });
   let size = 0;
   for (const _ of allFiles(root)) size++;

@@ -93,9 +93,16 @@ export const catalogue = {
   },
   'layer-unread': {
     ...image,
-    what: 'A layer could not be read to its end.',
-    why: 'What it holds cannot be judged, and an engine may refuse to unpack it.',
+    what: 'A layer could not be read to its end, or holds what no engine unpacks.',
+    why: 'What it holds cannot be judged, and engines refuse it.',
     remedy: 'Look at the instruction that made the layer, and build without the cache.',
+  },
+  'layers-refused': {
+    ...image,
+    what: "The engine does not take the image's layers.",
+    why: 'They are damaged, or more than an engine takes: the image cannot be run.',
+    remedy:
+      'Look at the instruction that made the layer; of too many, join RUN instructions, or copy the result into a last stage.',
   },
   'arch-mismatch': {
     ...image,
