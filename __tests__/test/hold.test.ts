@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
+import { engineError } from '../../src/engine/errors.js';
 import { EngineError } from '../../src/engine/index.js';
-import type { ImageFacts } from '../../src/evidence/index.js';
-import { createHold, loadedFinding } from '../../src/test/hold.js';
+import { type Finding, finding, type ImageFacts } from '../../src/evidence/index.js';
+import { createHold, engineFinding, loadedFinding } from '../../src/test/hold.js';
 import { keptNames } from '../../src/test/kept.js';
 import { plannedImage } from '../plans.js';
 import { engineThat } from './engine.js';
@@ -184,5 +185,46 @@ describe('built = loaded', () => {
       found: { value: 'sha256:x' },
       expected: { value: 'sha256:m-a', from: 'digest of the built manifest' },
     });
+  });
+});
+
+describe('an engine that fails in the middle of a trial', () => {
+  const subject = { image: 'a', platform: 'linux/amd64' };
+  const cut = engineError('load the image', 'unexpected EOF');
+  const unread = finding('layer-unread', subject, 'Layer 1 of 1 could not be read.');
+
+  test.each<[string, EngineError, readonly Finding[], string, string]>([
+    [
+      'nothing else is known',
+      cut,
+      [],
+      'engine-failed',
+      'The Docker engine could not load the image',
+    ],
+    [
+      'the layers were found unreadable',
+      cut,
+      [unread],
+      'layers-refused',
+      'The engine does not take the image: unexpected EOF.',
+    ],
+    [
+      'it says that there are too many layers',
+      engineError('load the image', 'max depth exceeded'),
+      [],
+      'layers-refused',
+      'The engine does not take the image: it has more layers than the engine takes: max depth exceeded.',
+    ],
+    [
+      'its disk is full',
+      engineError('load the image', 'no space left on device'),
+      [unread],
+      'engine-failed',
+      'The disk of the Docker engine is full',
+    ],
+  ])('where %s', (_, error, before, code, words) => {
+    const found = engineFinding(subject, error, before);
+    expect(found).toMatchObject({ code, subject });
+    expect(found.message).toContain(words);
   });
 });

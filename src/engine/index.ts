@@ -8,6 +8,7 @@ export type {
   InsecureRegistries,
 } from './engine.js';
 export { EngineError } from './errors.js';
+export { layersRefused } from './layers.js';
 export type { LoadRecord } from './load-records.js';
 export { createRunId, isRunId, RUN_ID } from './run-id.js';
 export {

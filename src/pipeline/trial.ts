@@ -172,7 +172,7 @@ async function tryBuilt(
     place.release();
     // A client that was ended by us says nothing about the engine.
     if (room.testTools.signal?.aborted) return { tests: [], findings: [], notRun: INTERRUPTED };
-    return { tests: [], findings: [engineFinding(subject, error)] };
+    return { tests: [], findings: [engineFinding(subject, error, before)] };
   }
 }
 

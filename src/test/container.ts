@@ -3,6 +3,7 @@ import {
   type ContainerState,
   type Engine,
   EngineError,
+  layersRefused,
   type Watched,
   watchContainer,
 } from '../engine/index.js';
@@ -72,19 +73,9 @@ const NO_PROGRAM = 'the image names no program (ENTRYPOINT or CMD) and no test g
 const OF_IMAGE =
   /exec: |exec format error|no such file or directory|permission denied|not a directory|unable to find (user|group)|no matching entries|chdir|environment variable (name|value) can't/i;
 
-/** What an engine with the containerd store says of layers that cannot be unpacked. */
-const UNPACKED =
-  /wrong diff id calculated .*|failed to extract layer \S+: (mount callback failed on \S+: )?(gzip: invalid |unexpected EOF|archive\/tar: |reserved bit set|link .*: no such file).*/i;
-
-/** Where containerd unpacks: no path of the image. */
-const UNPACKING_AT = /mount callback failed on \S+: |\/\S*\/containerd-mount\d+(?=\/)/g;
-
 /** Why no container can be made of an image; undefined where that is not the image's fault. */
 function makeError(said: string): string | undefined {
-  if (/no command specified/i.test(said)) return NO_PROGRAM;
-  const found = UNPACKED.exec(said)?.[0];
-  if (found === undefined) return undefined;
-  return `its layers cannot be unpacked: ${found.replace(UNPACKING_AT, '')}`;
+  return /no command specified/i.test(said) ? NO_PROGRAM : layersRefused(said);
 }
 
 /** Why the program could not be started. Rejects where that was the engine's fault. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type Engine, EngineError, isRunName, runName } from '../engine/index.js';
+import { type Engine, EngineError, isRunName, layersRefused, runName } from '../engine/index.js';
 import { type Finding, finding, type ImageFacts, type Trial } from '../evidence/index.js';
 
 type Loaded = NonNullable<Trial['loaded']>;
@@ -104,13 +104,23 @@ export function loadedFinding(
   });
 }
 
-/** The finding for an engine that failed in the middle of a trial. */
+/**
+ * The finding for an engine that failed in the middle of a trial. Layers that it
+ * does not take are the image's fault; so is a load that fails where they were
+ * found unreadable before.
+ */
 export function engineFinding(
   subject: { readonly image: string; readonly platform: string },
   error: unknown,
+  before: readonly Finding[],
 ): Finding {
   if (!(error instanceof EngineError)) throw error;
-  return finding('engine-failed', subject, error.message, {
-    detail: error.said === '' ? [] : error.said.split('\n'),
-  });
+  const detail = error.said === '' ? [] : error.said.split('\n');
+  const isUnread = error.code === 'failed' && before.some(({ code }) => code === 'layer-unread');
+  const refused = layersRefused(error.said) ?? (isUnread ? error.said : undefined);
+  return refused === undefined
+    ? finding('engine-failed', subject, error.message, { detail })
+    : finding('layers-refused', subject, `The engine does not take the image: ${refused}.`, {
+        detail,
+      });
 }
