@@ -77,6 +77,45 @@ async function tagsIn(client: RegistryClient, host: string, path: string) {
   return Object.fromEntries(await Promise.all(entries));
 }
 
+describe('a registry that takes gzip layers only', () => {
+  test.each<[string, readonly string[], RegExp]>([
+    ['its base', ['docker.io/library/debian:12'], /its base docker\.io\/library\/debian:12, and/],
+    [
+      'its bases',
+      ['golang:1.26', 'debian:12'],
+      /one of its bases \(golang:1\.26, debian:12\), and/,
+    ],
+    ['a base that is not known', [], /a base of it, and/],
+  ])('is told with the layer, its media type and %s', async (_, bases, words) => {
+    const registry = await embedded();
+    const store = blobs();
+    const made = makeImage(store, 'greeter', ['linux/amd64']);
+    const [platform] = made.platforms;
+    const manifest = platform?.manifest.digest ?? '';
+    const gzipOnly: Http = async (request) => {
+      const { method, body } = request;
+      const isOther = method === 'PUT' && `${body}`.includes('image.layer.v1.tar"');
+      if (!isOther) return http(request);
+      const refusal = errorBody('MANIFEST_INVALID', 'manifest invalid');
+      return { status: 400, headers: new Map(), body: Readable.from([Buffer.from(refusal)]) };
+    };
+    const image = {
+      ...to(made, [`${registry.host}/acme/greeter`, 'dev']),
+      bases: new Map([[manifest, bases]]),
+    };
+    const { findings, publications } = await publish(job(store, [image], { http: gzipOnly }));
+    const [found] = findings;
+    expect(found).toMatchObject({ code: 'registry-failed' });
+    expect(found?.message).toContain('(400, MANIFEST_INVALID: manifest invalid)');
+    expect(found?.message).toContain(
+      `its layer 1 of 2, ${platform?.layers[0]?.digest}, has the media type application/vnd.oci.image.layer.v1.tar, which is not gzip`,
+    );
+    expect(found?.message).toMatch(words);
+    expect(found?.remedy).toMatch(/takes gzip layers only/);
+    expect(publications[0]?.targets).toEqual([]);
+  });
+});
+
 describe('publishing', () => {
   test('sends blobs, manifests, index, and then the tags, and says what was there before', async () => {
     const registry = await embedded();

@@ -41,6 +41,7 @@ interface Ready {
   readonly planned: PlannedImage;
   readonly platforms: readonly ImageFacts[];
   readonly index: ComposedIndex;
+  readonly bases: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Names of different registries must not meet in the one that stands for all of them. */
@@ -73,13 +74,20 @@ function obstacle(evidence: Evidence, planned: PlannedImage): string | undefined
 }
 
 function readyOf(evidence: Evidence, planned: PlannedImage): Ready {
-  const platforms = planned.platforms.flatMap((platform) => {
+  const built = planned.platforms.flatMap((platform) => {
     const trial = evidence.trials.find(
       (one) => one.image === planned.id && one.platform === platform,
     );
-    return trial?.built === undefined ? [] : [trial.built];
+    return trial?.built === undefined ? [] : [{ ...trial, built: trial.built }];
   });
-  return { planned, platforms, index: composeIndex(platforms, indexAnnotations(planned)) };
+  const platforms = built.map((trial) => trial.built);
+  const bases = new Map(
+    built.map(({ built: { manifest }, build }) => [
+      manifest.digest,
+      [...new Set(build?.bases.map(({ reference }) => reference))],
+    ]),
+  );
+  return { planned, platforms, bases, index: composeIndex(platforms, indexAnnotations(planned)) };
 }
 
 /** The tags have moved by now; whatever ends the reading must not hide that. */
@@ -134,10 +142,11 @@ export async function publication(
   });
 
   const published = await publish({
-    images: ready.map(({ planned, platforms, index }) => ({
+    images: ready.map(({ planned, platforms, index, bases }) => ({
       image: planned.id,
       index,
       platforms,
+      bases,
       targets: targetsOf(planned, embedded),
     })),
     open: layout.read,

@@ -12,6 +12,7 @@ import {
 import { type Before, servedBefore } from './before.js';
 import { contentOf, type ManifestContent } from './content.js';
 import type { ImageToPublish, PublishCourse, PublishTarget } from './job.js';
+import { ofLayerTypes } from './refused-layer.js';
 
 /** A repository that has all of an image's content. */
 export interface Destination {
@@ -36,11 +37,16 @@ async function sendManifest(
   course: PublishCourse,
   repository: Repository,
   { bytes, descriptor, blobs }: ManifestContent,
+  bases?: readonly string[],
 ) {
   const give = (blob: Descriptor) => orStop(course, course.give(repository, blob, course.signal));
   await everyOne(blobs.map(give));
   const { digest, mediaType } = descriptor;
-  await course.job.limit(() => repository.putManifest(digest, { bytes, mediaType }, course.signal));
+  await course.job
+    .limit(() => repository.putManifest(digest, { bytes, mediaType }, course.signal))
+    .catch((error: unknown) => {
+      throw ofLayerTypes(error, { bytes, descriptor }, bases);
+    });
 }
 
 /** Blobs, then manifests, then the index, all by digest: nobody can pull it by a tag yet. */
@@ -58,7 +64,10 @@ async function fillOne(
       const serves = () => servedBefore(repository, tag, ours, course.signal);
       before.set(tag, await course.job.limit(serves));
     }
-    await everyOne(manifests.map((manifest) => sendManifest(course, repository, manifest)));
+    const basesOf = ({ descriptor }: ManifestContent) => image.bases?.get(descriptor.digest);
+    await everyOne(
+      manifests.map((manifest) => sendManifest(course, repository, manifest, basesOf(manifest))),
+    );
     await sendManifest(course, repository, { ...image.index, blobs: [] });
     return { target, repository, before };
   } catch (error) {

@@ -21,6 +21,8 @@ export interface ImageToPublish {
   readonly index: ComposedIndex;
   readonly platforms: readonly Pick<ImageFacts, 'manifest' | 'attestations'>[];
   readonly targets: readonly PublishTarget[];
+  /** The bases that a platform was built on, by the digest of its manifest. */
+  readonly bases?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What is to be published, and through what. */

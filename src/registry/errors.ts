@@ -19,6 +19,8 @@ export type RegistryErrorCode =
   | 'wrong-digest'
   /** The registry refused what it was sent: another 4xx. */
   | 'refused'
+  /** The same of a manifest that has layers which some registries do not take. */
+  | 'layer-type'
   /** The answer is not what the distribution-spec says. */
   | 'protocol'
   /** A place where credentials or requests must not go. */

@@ -172,6 +172,11 @@ function tell(error: RegistryError): Told {
           ? OF_TAG
           : 'the registry does not take this kind of content, or it has a rule against it',
       ];
+    case 'layer-type':
+      return [
+        `${host} refused ${doing}${because}${detail}`,
+        'where this registry takes gzip layers only, build on a base that has no others, or pack that base anew',
+      ];
     case 'unsafe':
       return [
         `${host} asked for something that is not safe while ${doing}${detail}`,

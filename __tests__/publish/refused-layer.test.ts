@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { digestOf } from '../../src/oci/index.js';
+import { ofLayerTypes } from '../../src/publish/refused-layer.js';
+import { RegistryError } from '../../src/registry/index.js';
+
+const OCI = 'application/vnd.oci.image.layer.v1.tar';
+const DOCKER = 'application/vnd.docker.image.rootfs.diff.tar';
+const descriptor = (mediaType: string) => ({ mediaType, digest: digestOf(mediaType), size: 1 });
+
+function manifestOf(types: readonly string[]) {
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const config = descriptor('application/vnd.oci.image.config.v1+json');
+  const document = { schemaVersion: 2, mediaType, config, layers: types.map(descriptor) };
+  const bytes = Buffer.from(JSON.stringify(document));
+  return { bytes, descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length } };
+}
+
+const request = 'PUT https://quay.io/v2/acme/x/manifests/sha256:aa';
+const refused = new RegistryError({ code: 'refused', request, status: 400 });
+
+test.each<[readonly string[], number, string]>([
+  [[`${OCI}+gzip`, `${OCI}+zstd`], 2, `${OCI}+zstd`],
+  [[DOCKER, `${DOCKER}.gzip`], 1, DOCKER],
+  [[`${OCI}+gzip`, `${OCI}+gzip`, OCI], 3, OCI],
+])('a refused manifest with layers %j is explained by layer %d', (types, number, type) => {
+  const explained = ofLayerTypes(refused, manifestOf(types), ['debian:12']);
+  expect(explained).toMatchObject({
+    code: 'layer-type',
+    status: 400,
+    detail: `its layer ${number} of ${types.length}, ${digestOf(type)}, has the media type ${type}, which is not gzip, and comes from its base debian:12`,
+  });
+});
+
+test.each<[string, RegistryError, readonly string[]]>([
+  ['has gzip layers', refused, [`${OCI}+gzip`, `${DOCKER}.gzip`]],
+  ['is a statement', refused, ['application/vnd.in-toto+json']],
+  ['is denied', new RegistryError({ code: 'denied', request, status: 403 }), [`${OCI}+zstd`]],
+])('one that %s is not', (_, error, types) => {
+  expect(ofLayerTypes(error, manifestOf(types), ['debian:12'])).toBe(error);
+});
