@@ -52,6 +52,27 @@ describe('an error that nobody foresaw, after the tags have moved', () => {
   });
 });
 
+test('the longest name there is goes to the embedded registry too', async () => {
+  const registry = await embedded();
+  const store = blobs();
+  const { image, platforms } = makeImage(store, 'greeter', ['linux/amd64']);
+  const repository = `ghcr.io/acme/${'a'.repeat(255 - 'ghcr.io/acme/'.length)}`;
+  const targets = [{ repository, tags: ['dev'] }];
+  const planned = plannedImage({ id: image, targets, platforms: ['linux/amd64'] });
+  const trials = platforms.map((built) => trialOf(image, built.platform, { built }));
+  const base = evidenceOf({ images: [planned], trials, findings: [], publications: [] });
+  const outcome = await publication(base, {
+    client: clientFor(),
+    layout: { read: store.open } as Layout,
+    limit: pLimit(4),
+    clock: fakeClock(),
+    listen: () => {},
+    embedded: registry.host,
+  });
+  expect(outcome.findings).toEqual([]);
+  expect(outcome.publications[0]?.served).toMatchObject([{ reference: `${repository}:dev` }]);
+});
+
 test('what moved before a tag that failed is read back, and nothing else is', async () => {
   const registry = await embedded();
   const store = blobs();

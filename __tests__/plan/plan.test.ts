@@ -210,6 +210,18 @@ describe('a plan', () => {
     ]);
   });
 
+  test('refuses a name that another registry makes too long, by its place', async () => {
+    const long = `ghcr.io/acme/${'a'.repeat(200)}`;
+    const root = await repository(files(`images: [{ id: a, name: ${long}, tags: [dev] }]`));
+    const fits = `reg.example/${'p'.repeat(255 - 'reg.example/'.length - '/acme/'.length - 200)}`;
+    expect(await problems(root, { push: true, registry: fits })).toEqual([]);
+    const [problem, ...more] = await problems(root, { push: true, registry: `${fits}p` });
+    expect(more).toEqual([]);
+    expect(problem).toContain(
+      `--registry ${fits}p: "${long}" would have a name of 256 characters there, and one has at most 255`,
+    );
+  });
+
   test('makes one target of those that another registry makes equal', async () => {
     const root = await repository(
       files(

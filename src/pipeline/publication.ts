@@ -10,7 +10,7 @@ import {
   type PlannedImage,
   type Publication,
 } from '../evidence/index.js';
-import { type ComposedIndex, composeIndex, type Layout } from '../oci/index.js';
+import { type ComposedIndex, composeIndex, digestOf, type Layout } from '../oci/index.js';
 import type { Ports } from '../ports/index.js';
 import { publish } from '../publish/index.js';
 import {
@@ -48,7 +48,10 @@ interface Ready {
 function embeddedLocation(repository: string, host: string): string {
   const parsed = parseReference(repository);
   if (!parsed.ok) throw new Error(parsed.problem.message);
-  return formatReference(redirectReference(parsed.reference, host, { keepHost: true }));
+  const moved = formatReference(redirectReference(parsed.reference, host, { keepHost: true }));
+  if (parseReference(moved).ok) return moved;
+  // With a host in front of its own, a long name is none any more.
+  return `${host}/${digestOf(repository).replace(':', '-')}`;
 }
 
 function targetsOf({ targets }: PlannedImage, embedded: string | undefined) {

@@ -1,5 +1,7 @@
 import type { ImageConfig, Request, TestConfig } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
+import { parseReference } from '../registry/index.js';
+import { destination } from './unique.js';
 
 /** Linux hands a program no longer argument or variable: MAX_ARG_STRLEN of execve(2), without the NUL. */
 const LONGEST = 128 * 1024 - 1;
@@ -60,4 +62,23 @@ export function lengthProblems(
       ...image.tests.flatMap((test) => problemsOf(testPieces(test), test.at)),
     ]),
   ];
+}
+
+/** Targets whose names are none where `--registry` sends them, being too long there. */
+export function movedNameProblems(
+  images: readonly ImageConfig[],
+  { registry }: Pick<Request, 'registry'>,
+): readonly Problem[] {
+  if (registry === undefined) return [];
+  return images.flatMap(({ targets }) =>
+    targets.flatMap(({ at, repository }) => {
+      const to = destination(repository, registry);
+      const moved = parseReference(to);
+      if (moved.ok || moved.problem.code !== 'too-long' || !parseReference(repository).ok) {
+        return [];
+      }
+      const message = `--registry ${registry}: "${repository}" would have a name of ${to.length} characters there, and one has at most 255; give a shorter prefix, or it a shorter name`;
+      return [{ ...at, message }];
+    }),
+  );
 }

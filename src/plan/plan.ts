@@ -13,7 +13,7 @@ import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { keepingCredentials } from './frontend-caches.js';
 import { imageProblems, planImage } from './image.js';
-import { lengthProblems } from './lengths.js';
+import { lengthProblems, movedNameProblems } from './lengths.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
 import { powerProblems } from './power.js';
 import { missingFiles, missingSources } from './present.js';
@@ -179,6 +179,7 @@ export async function makePlan(
     ...unsetSecrets(config.images, request, ports.env),
     ...unusedSecrets(config.images, request),
     ...lengthProblems(config.images, request),
+    ...movedNameProblems(config.images, request),
     ...(await powerProblems(config.images, request, surroundings)),
     ...whole.flatMap((one) => imageProblems(one.config, request, one.image)),
     ...selected.problems,
