@@ -30,7 +30,7 @@ const GIB = 1024 ** 3;
 
 /**
  * A layer of real files stays below 20:1, zeros reach 1028:1 in gzip and more in
- * zstd. A scan writes nothing and takes some 3 s for a GiB: up to 32 of them,
+ * zstd. A scan writes nothing and takes some 4 s for a GiB: up to 32 of them,
  * zeros that an image means to have are no attack.
  */
 export const scanLimits: ScanLimits = {
