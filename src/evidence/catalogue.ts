@@ -93,8 +93,8 @@ export const catalogue = {
   },
   'layer-unread': {
     ...image,
-    what: 'A layer could not be read to its end, or holds what no engine unpacks.',
-    why: 'What it holds cannot be judged, and engines refuse it.',
+    what: 'A layer could not be read to its end, or holds what engines refuse.',
+    why: 'What it holds cannot be judged, and an engine may refuse to unpack it.',
     remedy: 'Look at the instruction that made the layer, and build without the cache.',
   },
   'layers-refused': {

@@ -23,9 +23,8 @@ export function parseOctal(block: Buffer, from: number, length: number, what: st
 
 /** Base 256 in two's complement, its first bit being the mark (GNU). */
 function parseBinary(block: Buffer, from: number, length: number, what: string): number {
-  const bits = BigInt(length * 8 - 1);
   const bytes = block.toString('hex', from, from + length);
-  const value = BigInt.asIntN(Number(bits), BigInt(`0x${bytes}`));
+  const value = BigInt.asIntN(length * 8 - 1, BigInt(`0x${bytes}`));
   if (value > LARGEST || value < -LARGEST - 1n) {
     throw new OciError('malformed', `the ${what} is too large`);
   }
@@ -40,7 +39,7 @@ export function parseNumber(block: Buffer, from: number, length: number, what: s
 
 /** Decimal digits with or without a sign, in 64 bits; undefined for anything else. */
 export function parseDecimal(text: string): number | undefined {
-  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  if (!/^[+-]?0*\d{1,19}$/.test(text)) return undefined;
   const value = BigInt(text.replace(/^\+/, ''));
   return value > LARGEST || value < -LARGEST - 1n ? undefined : Number(value);
 }

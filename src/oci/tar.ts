@@ -245,7 +245,7 @@ export function createTarReader(handler: TarHandler, entries = ENTRIES): TarRead
     if (meta === undefined) {
       handler.data(piece);
       run -= taken;
-      if (run === 0 && left > 0) nextRun();
+      if (run === 0 && left > 0) at(position, nextRun);
     } else meta.pieces.push(Buffer.from(piece));
     if (left === 0) at(pending?.offset ?? position, finish);
     return taken;
