@@ -56,6 +56,13 @@ describe('layers over layers', () => {
     expect(problems[0]).toMatch(words);
   });
 
+  test('directories that links put into each other without end are none', async () => {
+    const deep = 'd/'.repeat(2000);
+    const entries = [link('l', `${deep}x`), directory(`${deep}x`), link(`${deep}x/l`, `${deep}y`)];
+    const { problems } = await layerOf([...entries, file('l/l/z')]);
+    expect(problems).toEqual([expect.stringMatching(/which is no directory, or leads nowhere$/)]);
+  });
+
   test('a link that leads in a circle holds nothing', async () => {
     const { problems } = await layerOf([link('a', 'b'), link('b', 'a'), file('a/x')]);
     expect(problems).toEqual([expect.stringMatching(/"a\/x" lies below "[ab]"/)]);

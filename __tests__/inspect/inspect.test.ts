@@ -74,6 +74,21 @@ test.each(['amd64', 'arm64', 's390x', 'ppc64le'])('a right image for %s', async 
   });
 });
 
+test.each([
+  ['FROM golang:1.26 AS b\nFROM debian:12 AS base\nFROM base\nCOPY --from=b /x /x', 'debian:12'],
+  ['ARG V=3\nFROM alpine:$V', 'alpine:3'],
+  ['FROM scratch', undefined],
+  ['FROM $NOTHING', undefined],
+])('the base that %j has', async (dockerfile, base) => {
+  const layers = [await scan(gzipSync(rawTar([])))];
+  const { contents } = inspect(
+    { image: { id: 'x', expect: {}, build, tests: [] }, platform: 'linux/arm64', dockerfile },
+    { config: config('arm64', layers), layers, problems: [] },
+    { ticks: () => 0 },
+  );
+  expect(contents.base).toBe(base);
+});
+
 test('an amd64 program in an image for arm64, built from a file', async () => {
   const program = { path: 'usr/local/bin/app', content: go.fromFile, mode: 0o755 };
   const { findings } = await inspectImage('arm64', [program], `^${MODULE}$`);

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { judge } from '../../src/evidence/index.js';
@@ -50,6 +51,38 @@ describe('an error that nobody foresaw, after the tags have moved', () => {
       false,
     ]);
   });
+});
+
+test.each([
+  [{ files: 1, programs: [], base: 'debian:12' }, /its base debian:12, and so/],
+  [{ files: 1, programs: [] }, /one of its bases \(golang:1\.26, debian:12\), and so/],
+])('a registry of gzip layers alone hears of the base by %j', async (contents, words) => {
+  const registry = await embedded();
+  const store = blobs();
+  const { image, platforms } = makeImage(store, 'greeter', ['linux/amd64']);
+  const targets = [{ repository: `${registry.host}/acme/greeter`, tags: ['dev'] }];
+  const planned = plannedImage({ id: image, targets, platforms: ['linux/amd64'] });
+  const bases = ['golang:1.26', 'debian:12'].map((reference) => ({
+    reference,
+    digest: `sha256:${'a'.repeat(64)}`,
+  }));
+  const build = { started: '', duration: 1, steps: [], warnings: [], bases };
+  const trials = platforms.map((built) =>
+    trialOf(image, built.platform, { built, build, contents }),
+  );
+  const gzipOnly: Http = async (request) =>
+    request.method === 'PUT' && `${request.body}`.includes('image.layer.v1.tar"')
+      ? { status: 415, headers: new Map(), body: Readable.from([]) }
+      : http(request);
+  const base = evidenceOf({ images: [planned], trials, findings: [], publications: [] });
+  const outcome = await publication(base, {
+    client: clientFor({ http: gzipOnly }),
+    layout: { read: store.open } as Layout,
+    limit: pLimit(4),
+    clock: fakeClock(),
+    listen: () => {},
+  });
+  expect(outcome.findings[0]?.message).toMatch(words);
 });
 
 test('the longest name there is goes to the embedded registry too', async () => {

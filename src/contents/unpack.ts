@@ -22,6 +22,8 @@ export const LINKS = 40;
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 const PROBLEMS = 20;
+/** Directories in each other: more make no path that a kernel takes. */
+const DEEPEST = 2048;
 
 export function splitPath(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.');
@@ -65,7 +67,7 @@ function parentAt(root: Node, path: string, layer: number): Node | string {
       nodes.length = 1;
       continue;
     }
-    if (node.children === undefined) return at();
+    if (node.children === undefined || parts.length > DEEPEST) return at();
     parts.push(part);
     nodes.push(node);
   }
@@ -136,7 +138,7 @@ export function unpack(entries: readonly LayerEntry[], layer = 1): Unpacked {
     if (last?.path !== path) last = { path, parent: parentAt(root, path, layer) };
     const { parent } = last;
     if (typeof parent === 'string')
-      refuse(`"${entry.path}" lies below "${parent}", which is no directory`);
+      refuse(`"${entry.path}" lies below "${parent}", which is no directory, or leads nowhere`);
     else if (name.startsWith(WHITEOUT)) hide(parent, name, entry);
     else put(parent, name, entry);
     if (entry.kind !== 'file') last = undefined;

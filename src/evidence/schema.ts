@@ -213,7 +213,12 @@ const programFacts = v.object({
   unknown: v.optional(text),
 });
 
-const contents = v.object({ files: size, programs: v.array(programFacts) });
+const contents = v.object({
+  /** The image that the last stage starts from, by way of others, as its FROM has it. */
+  base: v.optional(text),
+  files: size,
+  programs: v.array(programFacts),
+});
 
 const output = v.object({ text, bytes: size, truncated: v.boolean() });
 

@@ -111,6 +111,11 @@ function inspectedOf(
   };
 }
 
+function baseIn(sources: ReturnType<typeof sourcesOf>): Pick<ContentFacts, 'base'> {
+  const { from, unresolved } = sources?.root ?? {};
+  return from === undefined || from === 'scratch' || unresolved ? {} : { base: from };
+}
+
 /**
  * Judges what an image holds, on the facts of one pass over its bytes. Pure:
  * nothing is read or started, and the clock only bounds a search. Findings name the image and the platform.
@@ -118,15 +123,16 @@ function inspectedOf(
 export function inspect(asked: Asked, built: Built, clock: Stopwatch): Inspection {
   const tree = createTree(built.layers);
   const subject = inspectedOf(asked, built, tree, clock);
+  const sources = sourcesOf(subject);
   const where = { image: asked.image.id, platform: asked.platform };
   const disagreements = built.problems.map((problem) =>
     finding('digest-mismatch', where, `The image contradicts itself: ${problem}.`),
   );
   return {
-    contents: { files: tree.size, programs: programFacts(subject) },
+    contents: { files: tree.size, programs: programFacts(subject), ...baseIn(sources) },
     shellFile: shellFile(built.config, tree),
     findings: [...disagreements, ...CHECKS.flatMap((check) => check(subject))],
-    baseLayers: sourcesOf(subject)?.baseLayers,
+    baseLayers: sources?.baseLayers,
     programOf: (test) => programOf(test, built.config, tree),
   };
 }

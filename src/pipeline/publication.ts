@@ -85,10 +85,10 @@ function readyOf(evidence: Evidence, planned: PlannedImage): Ready {
   });
   const platforms = built.map((trial) => trial.built);
   const bases = new Map(
-    built.map(({ built: { manifest }, build }) => [
-      manifest.digest,
-      [...new Set(build?.bases.map(({ reference }) => reference))],
-    ]),
+    built.map(({ built: { manifest }, build, contents }) => {
+      const all = [...new Set(build?.bases.map(({ reference }) => reference))];
+      return [manifest.digest, contents?.base === undefined ? all : [contents.base]];
+    }),
   );
   return { planned, platforms, bases, index: composeIndex(platforms, indexAnnotations(planned)) };
 }
