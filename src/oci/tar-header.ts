@@ -91,10 +91,6 @@ function formatOf(block: Buffer): Format {
   return block.toString('latin1', 508, 512) === 'tar\0' ? 'star' : 'ustar';
 }
 
-function field(block: Buffer, from: number, length: number): string {
-  return cString(block.subarray(from, from + length));
-}
-
 /**
  * GNU's headers have times where others have a prefix. Go wrote a prefix there
  * until 1.7: it is one where it cannot be two times and is ASCII.
@@ -104,7 +100,7 @@ function prefixOfGnu(block: Buffer): string {
     for (const at of [345, 357]) if (block[at] !== 0) parseNumber(block, at, 12, 'time');
     return '';
   } catch {
-    const prefix = field(block, 345, 155);
+    const prefix = cString(block, 345, 155);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
     return /^[\x01-\x7f]*$/.test(prefix) ? prefix : '';
   }
@@ -113,15 +109,18 @@ function prefixOfGnu(block: Buffer): string {
 function prefixOf(block: Buffer, format: Format): string {
   if (format === 'v7') return '';
   if (format === 'gnu') return prefixOfGnu(block);
-  return field(block, 345, format === 'star' ? 131 : 155);
+  return cString(block, 345, format === 'star' ? 131 : 155);
 }
 
 /** Numbers that say nothing here, and make a header none that an engine reads. */
 function checkOthers(block: Buffer, format: Format): void {
   parseNumber(block, 136, 12, 'time');
   if (format === 'v7') return;
-  for (const at of [329, 337]) parseNumber(block, at, 8, 'number of the device');
-  if (format === 'star') for (const at of [476, 488]) parseNumber(block, at, 12, 'time');
+  parseNumber(block, 329, 8, 'number of the device');
+  parseNumber(block, 337, 8, 'number of the device');
+  if (format !== 'star') return;
+  parseNumber(block, 476, 12, 'time');
+  parseNumber(block, 488, 12, 'time');
 }
 
 /** Reads one block of 512 bytes. Throws an OciError without an offset. */
@@ -130,11 +129,11 @@ export function parseHeader(block: Buffer): RawHeader {
   const format = formatOf(block);
   checkOthers(block, format);
   const prefix = prefixOf(block, format);
-  const name = field(block, 0, 100);
+  const name = cString(block, 0, 100);
   return {
     type: String.fromCharCode(block[156] ?? 0),
     path: prefix === '' ? name : `${prefix}/${name}`,
-    link: field(block, 157, 100),
+    link: cString(block, 157, 100),
     mode: parseNumber(block, 100, 8, 'mode') & 0o7777,
     uid: parseNumber(block, 108, 8, 'user id'),
     gid: parseNumber(block, 116, 8, 'group id'),

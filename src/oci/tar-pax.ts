@@ -71,6 +71,7 @@ export function paxNumber(records: PaxRecords, key: string): number | undefined 
 
 /** Times are read by no one here, and refused by engines where they are none. */
 export function checkTimes(records: PaxRecords): void {
+  if (records.size === 0) return;
   for (const key of ['atime', 'mtime', 'ctime']) {
     const [, seconds = ''] = /^([^.]*)(?:\.\d*)?$/.exec(records.get(key) || '0') ?? [];
     if (parseDecimal(seconds) === undefined) refused(key);

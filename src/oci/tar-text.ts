@@ -20,8 +20,10 @@ export function decodeName(bytes: Buffer): string {
     );
 }
 
-/** Bytes up to the first NUL, or all of them. */
-export function cString(bytes: Buffer): string {
-  const end = bytes.indexOf(0);
-  return decodeName(end === -1 ? bytes : bytes.subarray(0, end));
+/** The bytes of a field up to its first NUL, or all of them. */
+export function cString(bytes: Buffer, from = 0, length = bytes.length): string {
+  const nul = bytes.indexOf(0, from);
+  const end = nul === -1 ? from + length : Math.min(nul, from + length);
+  const text = bytes.toString('utf8', from, end);
+  return text.includes('\ufffd') ? decodeName(bytes.subarray(from, end)) : text;
 }

@@ -41,6 +41,8 @@ interface TarReader {
 
 const ENTRIES = 1_000_000;
 
+const NO_RECORDS: PaxRecords = new Map();
+
 /** What long names, long links and extended headers say about the entry after them. */
 interface Pending {
   readonly offset: number;
@@ -51,7 +53,7 @@ interface Pending {
 
 /** The header that all of this makes; its size is what follows in the archive. */
 function resolve(raw: RawHeader, pending: Pending): TarHeader {
-  const pax: PaxRecords = pending.pax ?? new Map();
+  const pax = pending.pax ?? NO_RECORDS;
   checkTimes(pax);
   const path = pending.longName || pax.get('path') || raw.path;
   const link = pending.longLink || pax.get('linkpath') || raw.link;
