@@ -54,8 +54,8 @@ describe('an error that nobody foresaw, after the tags have moved', () => {
 });
 
 test.each([
-  [{ files: 1, programs: [], base: 'debian:12' }, /its base debian:12, and so/],
-  [{ files: 1, programs: [] }, /one of its bases \(golang:1\.26, debian:12\), and so/],
+  [{ files: 1, programs: [], base: 'debian:12' }, /its base debian:12 \(1 more/],
+  [{ files: 1, programs: [] }, /one of its bases \(golang:1\.26, debian:12\) \(1 more/],
 ])('a registry of gzip layers alone hears of the base by %j', async (contents, words) => {
   const registry = await embedded();
   const store = blobs();

@@ -30,7 +30,8 @@ export function ofLayerTypes(
   if (first === undefined) return error;
   const { digest, mediaType } = first;
   const place = `layer ${layers.indexOf(first) + 1} of ${layers.length}, ${digest}`;
-  const more = others.length === 1 ? '' : `, and so do ${others.length - 1} more`;
+  const more =
+    others.length === 1 ? '' : ` (${others.length - 1} more of its layers: no gzip either)`;
   const detail = `its ${place}, has the media type ${mediaType}, which is not gzip, and comes from ${fromBase(bases)}${more}`;
   const { request, status, oci } = error;
   const known = status === undefined ? {} : { status };
