@@ -112,7 +112,7 @@ export function loadedFinding(
 export function engineFinding(
   subject: { readonly image: string; readonly platform: string },
   error: unknown,
-  before: readonly Finding[],
+  before: readonly Finding[] = [],
 ): Finding {
   if (!(error instanceof EngineError)) throw error;
   const detail = error.said === '' ? [] : error.said.split('\n');
