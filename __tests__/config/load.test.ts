@@ -297,7 +297,7 @@ describe('what is wrong is said with its place', () => {
     [
       'images: [{ name: a }',
       [
-        `${file}:1:21 this is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ]`,
+        `${file}:1:21 this is not valid YAML: unexpected end of the stream within a flow collection`,
       ],
     ],
     ['- a', [`${file}:1:1 "the configuration" takes a map, found a list`]],

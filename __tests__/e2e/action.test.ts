@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { type Asked, type Result, root, runAction } from './harness.js';
 import { exampleWorkspace, type Workspace, workspace } from './workspace.js';
 
@@ -299,9 +299,11 @@ test('action.yml says what the table of inputs says', () => {
 });
 
 test('action.yml says of each input with several items what divides them', async () => {
-  const { inputs } = parse(await readFile(join(root, 'action.yml'), 'utf8'));
-  expect(inputs.tags.description).toMatch(/ List: commas or lines\.$/);
-  expect(inputs.secrets.description).toMatch(/ List: lines\.$/);
-  expect(inputs.set.description).toMatch(/ Lines of NAME=value\.$/);
-  expect(inputs.mode.description).toMatch(/done\.$/);
+  const { inputs } = load(await readFile(join(root, 'action.yml'), 'utf8')) as {
+    inputs: Record<string, { description: string } | undefined>;
+  };
+  expect(inputs.tags?.description).toMatch(/ List: commas or lines\.$/);
+  expect(inputs.secrets?.description).toMatch(/ List: lines\.$/);
+  expect(inputs.set?.description).toMatch(/ Lines of NAME=value\.$/);
+  expect(inputs.mode?.description).toMatch(/done\.$/);
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { type Command, commandsIn, readFileCommand } from './commands.js';
 
 /*
@@ -78,7 +78,7 @@ interface Manifest {
 }
 
 async function manifest(): Promise<Manifest> {
-  return parse(await readFile(join(root, 'action.yml'), 'utf8'));
+  return load(await readFile(join(root, 'action.yml'), 'utf8')) as Manifest;
 }
 
 /** What the runner makes of an expression in a default; it has only these here. */

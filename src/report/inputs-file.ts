@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import { isFolder, type PlannedImage, type PlannedTest } from '../evidence/index.js';
 
 /* The inputs of the action describe one image; here it is as sea-trial.yml says it. */
@@ -88,5 +88,5 @@ export function imagesAsFile(images: readonly PlannedImage[]): string {
       tests: more.length === 0 ? first : [first, ...more],
     });
   });
-  return stringify(plain({ images: entries }), { lineWidth: 0 });
+  return dump(plain({ images: entries }), { lineWidth: -1 });
 }
