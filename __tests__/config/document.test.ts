@@ -29,3 +29,25 @@ test.each<[string, readonly string[]]>([
   expect(problems).toEqual([]);
   expect(root && scalars(root)).toEqual(expected);
 });
+
+test.each<[string, string]>([
+  [
+    'a: "b\nc: d',
+    '2:1 the quote, "[" or "{" opened above is not closed, or this line is indented too little',
+  ],
+  ['a: [b', '1:6 the closing "]" or "}" is missing'],
+  ["a: 'b", '1:6 the closing quote is missing'],
+  [
+    'a: b: c',
+    '1:5 the line is indented unlike the keys beside it, or its value holds ": " and needs quotes',
+  ],
+  ['- a\n - b: c\n', '2:5 the line is indented unlike the items beside it'],
+  ['a:\n\t- b', '2:1 indentation takes spaces, not tabs'],
+  ['a: b\n- c', '2:1 this does not continue what stands above it'],
+])('a syntax error is said with its place: %j', (text, expected) => {
+  const { root, problems } = readDocument(text, 'f');
+  expect(root).toBeUndefined();
+  expect(problems).toHaveLength(1);
+  const [{ line, column, message } = { message: '' }] = problems;
+  expect(`${line}:${column} ${message}`).toBe(expected.replace(' ', ' this is not valid YAML: '));
+});

@@ -296,9 +296,7 @@ describe('what is wrong is said with its place', () => {
   test.each<[string, readonly string[]]>([
     [
       'images: [{ name: a }',
-      [
-        `${file}:1:21 this is not valid YAML: unexpected end of the stream within a flow collection`,
-      ],
+      [`${file}:1:21 this is not valid YAML: the closing "]" or "}" is missing`],
     ],
     ['- a', [`${file}:1:1 "the configuration" takes a map, found a list`]],
     ['images: []', [`${file}:1:9 "images" is an empty list`]],

@@ -34,7 +34,7 @@ describe('what follows from another mistake is not said', () => {
   test.each<[string, readonly string[]]>([
     [
       'images:\n  - name: ghcr.io/a/b\n    build: { context: sub, dockerfile: "X }\n',
-      ['4:1 this is not valid YAML: missing closing "quote'],
+      ['4:1 this is not valid YAML: the quote, "[" or "{" opened above is not closed, or this line is indented too little'],
     ],
     [
       'images:\n  - name: ghcr.io/a/b\n    build: { context: sub, dockerfil: X }\n',
@@ -618,19 +618,20 @@ describe('grants', () => {
   });
 
   test('an absolute path is shown as it was written', async () => {
+    const none = join(await folder({}), 'none');
     const root = await repository({
       Dockerfile: DOCKERFILE,
       'sea-trial.yml': [
         'images:',
         '  - name: a/b',
-        '    build: { additional_contexts: { etc: /etc, none: /nonexistent } }',
-        '    tests: [{ run: a, mounts: ["/etc:/x", "/nonexistent:/y"] }]',
+        `    build: { additional_contexts: { etc: /etc, none: ${none} } }`,
+        `    tests: [{ run: a, mounts: ["/etc:/x", "${none}:/y"] }]`,
       ].join('\n'),
     });
     const grants = ['contexts', 'mounts'];
     expect(await problems(root, { grants })).toEqual([
-      '3:48 there is no folder "/nonexistent"',
-      '4:43 there is nothing at "/nonexistent"',
+      `3:48 there is no folder "${none}"`,
+      `4:43 there is nothing at "${none}"`,
     ]);
     expect((await problems(root)).filter((one) => one.includes('/etc'))).toEqual([
       `3:37 context "/etc" is outside the workspace; it ${how('contexts')}`,
@@ -849,7 +850,8 @@ describe('labels and annotations', () => {
 });
 
 test('a plan needs no git', async () => {
-  const planning = await planOf(await folder(files(yaml())), {}, { PATH: '/nonexistent' });
+  const empty = await folder({});
+  const planning = await planOf(await folder(files(yaml())), {}, { PATH: empty });
   expect(planning).toMatchObject({ source: { dirty: [] } });
 });
 

@@ -221,10 +221,28 @@ function checkSingle({ events, source, place, problems }: Walk): void {
   problems.push({ ...place(offset ?? source.length), message });
 }
 
-function syntaxProblem(error: YAMLException, place: (offset: number) => At): Problem {
-  const at = place(error.mark?.position ?? 0);
-  if (error.reason.startsWith('nesting exceeded')) return { ...at, message: TOO_DEEP };
-  return { ...at, message: `this is not valid YAML: ${error.reason}` };
+/** What js-yaml says of the most common mistakes, for people who do not know its terms. */
+const REASONS: readonly (readonly [begins: string, words: string])[] = [
+  [
+    'deficient indentation',
+    'the quote, "[" or "{" opened above is not closed, or this line is indented too little',
+  ],
+  ['unexpected end of the stream within a flow', 'the closing "]" or "}" is missing'],
+  ['unexpected end of the stream within a', 'the closing quote is missing'],
+  [
+    'bad indentation of a mapping entry',
+    'the line is indented unlike the keys beside it, or its value holds ": " and needs quotes',
+  ],
+  ['bad indentation of a sequence entry', 'the line is indented unlike the items beside it'],
+  ['tab characters must not', 'indentation takes spaces, not tabs'],
+  ['end of the stream or a document separator', 'this does not continue what stands above it'],
+];
+
+function syntaxProblem({ reason, mark }: YAMLException, place: (offset: number) => At): Problem {
+  const at = place(mark?.position ?? 0);
+  if (reason.startsWith('nesting exceeded')) return { ...at, message: TOO_DEEP };
+  const [, words = reason] = REASONS.find(([begins]) => reason.startsWith(begins)) ?? [];
+  return { ...at, message: `this is not valid YAML: ${words}` };
 }
 
 /**
