@@ -1,6 +1,4 @@
-/** @type {import('jest').Config} */
-export default {
-  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+const project = {
   // The bench is compiled into it, together with our package.json.
   modulePathIgnorePatterns: ['<rootDir>/build/'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -17,6 +15,28 @@ export default {
       },
     ],
   },
+};
+
+/** @type {import('jest').Config} */
+export default {
   // Generous: only what hangs is to end, on a machine however busy.
   testTimeout: 300_000,
+  maxWorkers: '100%',
+  projects: [
+    {
+      ...project,
+      displayName: 'unit',
+      testMatch: [
+        '<rootDir>/__tests__/!(integration|e2e)/**/*.test.ts',
+        '<rootDir>/__tests__/*.test.ts',
+      ],
+    },
+    {
+      ...project,
+      displayName: 'engine',
+      testMatch: ['<rootDir>/__tests__/{integration,e2e}/**/*.test.ts'],
+      // Suites compare the whole engine, its builders and handlers.
+      runner: '<rootDir>/__tests__/serial-runner.mjs',
+    },
+  ],
 };

@@ -34,7 +34,9 @@ describe('what follows from another mistake is not said', () => {
   test.each<[string, readonly string[]]>([
     [
       'images:\n  - name: ghcr.io/a/b\n    build: { context: sub, dockerfile: "X }\n',
-      ['4:1 this is not valid YAML: the quote, "[" or "{" opened above is not closed, or this line is indented too little'],
+      [
+        '4:1 this is not valid YAML: the quote, "[" or "{" opened above is not closed, or this line is indented too little',
+      ],
     ],
     [
       'images:\n  - name: ghcr.io/a/b\n    build: { context: sub, dockerfil: X }\n',

@@ -15,7 +15,7 @@ export type Content = Readonly<Record<string, string>>;
 /** A surrounding that is the same on every machine. */
 const ENV: Readonly<Record<string, string>> = {
   PATH: process.env.PATH ?? '',
-  HOME: '/nonexistent',
+  HOME: join(tmpdir(), `sea-trial-no-home-${process.pid}`),
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_AUTHOR_NAME: 'A',
   GIT_AUTHOR_EMAIL: 'a@example.org',
