@@ -78,6 +78,25 @@ function section({ path, keys }: Section): string {
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of sea-trial.yml.
 const FORMS = '`${NAME}`, `${NAME:-default}`, `${NAME:?message}`';
 
+const EDITORS = `## In an editor
+
+Editors that know the YAML language server complete and check the file with [sea-trial.schema.json](sea-trial.schema.json):
+
+\`\`\`yaml
+# yaml-language-server: $schema=https://raw.githubusercontent.com/OWNER/sea-trial/v1/docs/reference/sea-trial.schema.json
+\`\`\`
+
+A schema cannot say everything. Only \`sea-trial plan\` finds:
+
+- variables that are not set, and what is wrong with their values; a key that is written twice
+- platforms and repositories that look right and are not: \`linux/arm65\`, \`windows/amd64\`, capitals in a host's place
+- patterns that are not Go's syntax
+- two images with one \`id\`, two tests with one \`name\`, a test for a platform that its image does not have, a tag that two images move
+- an image with both \`name\` and \`targets\`, or with neither
+- what is secret and would be recorded: build arguments, addresses, cache attributes
+- attributes of caches and secrets, entitlements, and what needs a grant
+- files, folders and stages that are not there`;
+
 /** docs/reference/configuration.md */
 export function configurationPage(): string {
   const root = config.configuration;
@@ -88,5 +107,6 @@ export function configurationPage(): string {
     'Keys under `build` are those of the Compose specification, so that a build section can be copied. Keys of our own are in kebab-case. Paths are relative to the file. Scalars keep their text: `1.10` stays `1.10`.',
     `Every text may hold variables: ${FORMS}; \`$$\` is a dollar sign. They come from \`--set\`, then the environment, then \`vars\`. In a pull request only the runner's own harmless variables are read from the environment.`,
     ...sections('', root.keys).map(section),
+    EDITORS,
   ].join('\n\n')}\n`;
 }

@@ -7,6 +7,7 @@ import { faultsPage } from './faults.ts';
 import { findingsPage } from './findings.ts';
 import { inputRows, inputsPage, outputRows } from './inputs.ts';
 import { between } from './markdown.ts';
+import { configurationSchema } from './schema.ts';
 
 /*
  * Writes what is made from the tables in src/: action.yml, the reference pages
@@ -31,6 +32,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ['docs/reference/configuration.md', configurationPage()],
   ['docs/reference/findings.md', findingsPage()],
   ['docs/reference/inputs.md', inputsPage()],
+  ['docs/reference/sea-trial.schema.json', configurationSchema()],
   [
     'README.md',
     between(between(read('README.md'), 'inputs', inputRows()), 'outputs', outputRows()),

@@ -1,0 +1,126 @@
+import type { Key, Shape } from '../../src/config/index.js';
+import { config } from './sources.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type Format = NonNullable<Extract<Shape, { kind: 'text' }>['format']>;
+
+/**
+ * What a text of each format looks like at least. The program's own rules are
+ * narrower: docs/reference/configuration.md lists what a schema cannot say.
+ */
+const FORMATS: Readonly<Record<Format, string>> = {
+  duration: '^(?=\\d)(\\d{1,9}h)?(\\d{1,9}m)?(\\d{1,9}s)?(\\d{1,9}ms)?$',
+  filled: '\\S',
+  id: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$',
+  pattern: '',
+  platform: '^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}$',
+  repository: '^[A-Za-z0-9.:_-]+(/[a-z0-9._-]+)*$',
+  tag: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
+};
+
+/** A variable, or a part of a Dockerfile's name: what it becomes is not known yet. */
+const VARIABLE = { type: 'string', pattern: '\\$\\{|\\{version\\}' };
+
+function scalar(fits: Json): Json {
+  return { anyOf: [fits, VARIABLE] };
+}
+
+/** Numbers and booleans are texts as they are written: `1.10`, `true`. */
+function text(format: Format | undefined): Json {
+  const pattern = format === undefined ? '' : FORMATS[format];
+  if (pattern === '') return { type: ['string', 'number', 'boolean'] };
+  return scalar({ type: ['string', 'number', 'boolean'], pattern });
+}
+
+function list(shape: Extract<Shape, { kind: 'list' }>): Json {
+  const items = schemaOf(shape.of);
+  const whole = { type: 'array', items, ...(shape.filled ? { minItems: 1 } : {}) };
+  return shape.single ? { anyOf: [whole, items] } : whole;
+}
+
+function table(shape: Extract<Shape, { kind: 'table' }>): Json {
+  const { of, names } = shape;
+  const values = { anyOf: [schemaOf(of), { type: 'null' }] };
+  const map =
+    names === undefined
+      ? { type: 'object', additionalProperties: values, propertyNames: { pattern: '^[^=]+$' } }
+      : {
+          type: 'object',
+          additionalProperties: false,
+          properties: Object.fromEntries(names.map((name) => [name, values])),
+        };
+  if (!shape.list) return map;
+  return { anyOf: [map, { type: 'array', items: { type: 'string', pattern: '^[^=\\s]' } }] };
+}
+
+/** The definitions of maps, each by the noun that messages call it by. */
+const definitions = new Map<string, Json>();
+
+function definition(shape: Extract<Shape, { kind: 'map' }>): Json {
+  const name = shape.what.replace(/^this |"/g, '');
+  if (!definitions.has(name)) {
+    // Its place is taken before it is made, so that a map may hold itself.
+    definitions.set(name, {});
+    definitions.set(name, map(shape));
+  }
+  return { $ref: `#/$defs/${name}` };
+}
+
+/** A key without a value is as good as absent, unless it is needed. */
+function property(key: Key): Json {
+  if ('refused' in key) return { not: {}, description: `Refused: ${key.refused}.` };
+  const { shape, description, required } = key;
+  const value = schemaOf(shape);
+  return { description, ...(required ? value : { anyOf: [value, { type: 'null' }] }) };
+}
+
+function map(shape: Extract<Shape, { kind: 'map' }>): Json {
+  const keys = Object.entries(shape.keys);
+  const required = keys.flatMap(([name, key]) => ('required' in key && key.required ? [name] : []));
+  const whole = {
+    type: 'object',
+    properties: Object.fromEntries(keys.map(([name, key]) => [name, property(key)])),
+    ...(shape.extensible ? { patternProperties: { '^x-': {} } } : {}),
+    additionalProperties: false,
+    ...(required.length === 0 ? {} : { required }),
+  };
+  const short = shape.short === undefined ? undefined : shape.keys[shape.short];
+  if (short === undefined || 'refused' in short) return whole;
+  return { anyOf: [whole, schemaOf(short.shape)] };
+}
+
+function schemaOf(shape: Shape): Json {
+  switch (shape.kind) {
+    case 'text':
+      return text(shape.format);
+    case 'boolean':
+      return {
+        anyOf: [{ type: 'boolean' }, { enum: ['TRUE', 'FALSE', 'True', 'False'] }, VARIABLE],
+      };
+    case 'integer':
+      return scalar({ type: 'integer', minimum: shape.least, maximum: shape.most });
+    case 'choice':
+      return scalar({ enum: shape.of });
+    case 'list':
+      return list(shape);
+    case 'table':
+      return table(shape);
+    case 'map':
+      return definition(shape);
+  }
+}
+
+/** docs/reference/sea-trial.schema.json */
+export function configurationSchema(): string {
+  const root = config.configuration;
+  if (root.kind !== 'map') throw new Error('the configuration is not a map');
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:sea-trial:configuration',
+    title: 'sea-trial.yml',
+    description: 'What sea-trial builds, tests, publishes and verifies.',
+    ...map(root),
+    $defs: Object.fromEntries(definitions),
+  };
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
