@@ -33,7 +33,7 @@ try {
   const changed = git('status', '--porcelain', '--', 'dist').trim();
   if (first !== second) fail('Two builds of the same sources differ.');
   else if (digest(join(root, 'dist')) !== first) {
-    fail('dist/ is not what the sources make; run "npm run build" and commit it.');
+    fail('dist/ is not what the sources make; run "npm run bundle" and commit it.');
   } else if (changed !== '') fail(`dist/ is not committed:\n${changed}`);
   else console.log('dist/ is what the sources make, twice the same.');
 } finally {
