@@ -17,7 +17,10 @@ address=172.30.255.1/24
 
 start() {
   local mirrors=''
-  if ! classic_answers; then
+  if classic_answers; then
+    # The bridge may have gone meanwhile, and no container would start then.
+    [[ $EUID != 0 ]] || ! has ip || make_bridge
+  else
     if [[ $EUID != 0 ]] || ! has dockerd || ! has ip; then
       decline engine 'a second engine needs root, dockerd and ip (Debian: docker.io, iproute2).'
     fi
