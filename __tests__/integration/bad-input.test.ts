@@ -187,19 +187,6 @@ const CASES: Readonly<Record<string, Case>> = {
     errors: ['interpreter-missing linux/amd64'],
     says: ['/app', 'ld-linux'],
   },
-  'a base for the machine that builds': {
-    stage: 'inspect',
-    dockerfile: [
-      'FROM busybox:1.37 AS own',
-      'FROM --platform=$BUILDPLATFORM busybox:1.37',
-      'COPY --from=own /bin/busybox /usr/local/bin/own',
-      unique(),
-      'ENTRYPOINT ["/usr/local/bin/own"]',
-    ].join('\n'),
-    exit: 1,
-    errors: ['arch-mismatch linux/arm64'],
-    says: ['/bin/sh', 'programs on PATH', 'Dockerfile:2', 'drop --platform=$BUILDPLATFORM'],
-  },
   'a program for the wrong architecture': {
     stage: 'inspect',
     dockerfile: [
@@ -214,20 +201,6 @@ const CASES: Readonly<Record<string, Case>> = {
     exit: 1,
     errors: ['arch-mismatch linux/arm64'],
     says: ['/usr/local/bin/busybox', 'layer 3 of 3', 'x86-64', 'AArch64', 'Dockerfile:1'],
-  },
-  'a file that is empty on one platform': {
-    stage: 'inspect',
-    dockerfile: busybox(
-      'ARG TARGETARCH',
-      'RUN mkdir /app && { test $TARGETARCH = arm64 || echo "the server"; } > /app/server.js',
-    ),
-    exit: 1,
-    errors: ['empty-on-one-platform linux/arm64'],
-    says: [
-      '/app/server.js is empty on linux/arm64 and has 11 bytes on linux/amd64',
-      'linux/amd64, layer 2 of 2, RUN',
-      'sea-trial run --only ship',
-    ],
   },
   'equal layers with a program for one platform': {
     stage: 'inspect',

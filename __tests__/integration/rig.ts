@@ -85,14 +85,14 @@ export async function buildxPlugin(): Promise<string> {
   return (await command('docker', ['info', '--format', plugins])).trim();
 }
 
-/** A folder with some files in it; `Dockerfile` → text. */
-export async function project(files: Readonly<Record<string, string>>): Promise<string> {
+/** A folder with some files in it, by path: texts, and programs as bytes. */
+export async function project(files: Readonly<Record<string, string | Buffer>>): Promise<string> {
   const folder = await fs.mkdtemp(join(tmpdir(), 'sea-trial-test-'));
   afterwards(() => fs.rm(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name);
     await fs.mkdir(dirname(path), { recursive: true });
-    await fs.writeFile(path, text);
+    await fs.writeFile(path, text, { mode: typeof text === 'string' ? 0o644 : 0o755 });
   }
   return folder;
 }
