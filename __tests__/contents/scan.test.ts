@@ -215,6 +215,32 @@ describe('problems are values', () => {
     expect(large.problems).toEqual([expect.stringMatching(/more than 91 bytes of holes$/)]);
   });
 
+  const marked = (name: string) => [
+    { path: 'pax', type: 'x', content: paxRecord(`SCHILY.xattr.${name}`, 'y') },
+    { path: 'd/', type: '5' },
+  ];
+  test.each([
+    ['trusted.overlay.opaque', marked('trusted.overlay.opaque'), ['d']],
+    ['trusted.overlay.redirect', marked('trusted.overlay.redirect'), ['d']],
+    ['user.overlay.metacopy', marked('user.overlay.metacopy'), ['d']],
+    ['trusted.overlay.overlay.whiteout', marked('trusted.overlay.overlay.whiteout'), ['d']],
+    ['user.mime', marked('user.mime'), []],
+    ['security.capability', marked('security.capability'), []],
+    ['device 0/0', [{ path: 'd/x', type: '3' }], ['d/x']],
+    ['device 1/3', [{ path: 'd/x', type: '3', patch: [[329, '0000001\x000000003\0']] }], []],
+    ['block 0/0', [{ path: 'd/x', type: '4' }], []],
+  ] as const)(
+    'are the marks of overlayfs, by which engines show something else: %s',
+    async (name, archive, paths) => {
+      const { problems } = await scan(rawTar(archive));
+      expect(problems).toEqual(
+        paths.map((path) =>
+          expect.stringMatching(`^engines on overlayfs .*"${path}" has the .*${name}`),
+        ),
+      );
+    },
+  );
+
   test('are at most twenty', async () => {
     const many = Array.from({ length: 50 }, (_, number) => ({ path: `../${number}` }));
     expect((await layerOf(many)).problems).toHaveLength(20);

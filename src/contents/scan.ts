@@ -104,7 +104,11 @@ function createEntryReader(limits: ScanLimits, problems: string[]) {
     const isHard = current.kind === 'hardlink';
     const link = isHard ? normalisePath(current.link ?? '') : current.link;
     if (path === undefined) tell(`the entry "${current.path.slice(0, 200)}" lies outside the root`);
-    else if (current.kind === 'other') {
+    else if (current.mark !== undefined) {
+      tell(
+        `engines on overlayfs show something else: "${path}" has ${current.mark}, which is a mark of overlayfs itself`,
+      );
+    } else if (current.kind === 'other') {
       tell(
         `engines refuse it, or differ on it: "${path}" has the type ${JSON.stringify(current.type)}`,
       );

@@ -31,6 +31,8 @@ export interface TarHeader {
   readonly size: number;
   /** Target of a link as written. */
   readonly link?: string;
+  /** What overlayfs takes for a mark of its own: a file system made of layers then shows something else. */
+  readonly mark?: string;
   /** Where the entry's first header begins in the archive. */
   readonly offset: number;
 }
@@ -81,6 +83,8 @@ export interface RawHeader {
   /** May be negative where no content follows. */
   readonly size: number;
   readonly isGnu: boolean;
+  /** Both numbers of a device are 0. */
+  readonly isZeroDevice: boolean;
 }
 
 /** The version of ustar says nothing: readers that engines have do not look at it. */
@@ -112,12 +116,16 @@ function prefixOf(block: Buffer, format: Format): string {
   return cString(block, 345, format === 'star' ? 131 : 155);
 }
 
+/** Whether both numbers of a device are 0; a header before ustar has none. */
+function isZeroDevice(block: Buffer, format: Format): boolean {
+  if (format === 'v7') return true;
+  const [major, minor] = [329, 337].map((at) => parseNumber(block, at, 8, 'number of the device'));
+  return major === 0 && minor === 0;
+}
+
 /** Numbers that say nothing here, and make a header none that an engine reads. */
-function checkOthers(block: Buffer, format: Format): void {
+function checkTimes(block: Buffer, format: Format): void {
   parseNumber(block, 136, 12, 'time');
-  if (format === 'v7') return;
-  parseNumber(block, 329, 8, 'number of the device');
-  parseNumber(block, 337, 8, 'number of the device');
   if (format !== 'star') return;
   parseNumber(block, 476, 12, 'time');
   parseNumber(block, 488, 12, 'time');
@@ -127,7 +135,7 @@ function checkOthers(block: Buffer, format: Format): void {
 export function parseHeader(block: Buffer): RawHeader {
   verifyChecksum(block);
   const format = formatOf(block);
-  checkOthers(block, format);
+  checkTimes(block, format);
   const prefix = prefixOf(block, format);
   const name = cString(block, 0, 100);
   return {
@@ -139,6 +147,7 @@ export function parseHeader(block: Buffer): RawHeader {
     gid: parseNumber(block, 116, 8, 'group id'),
     size: parseNumber(block, 124, 12, 'size'),
     isGnu: format === 'gnu',
+    isZeroDevice: isZeroDevice(block, format),
   };
 }
 

@@ -77,3 +77,16 @@ export function checkTimes(records: PaxRecords): void {
     if (parseDecimal(seconds) === undefined) refused(key);
   }
 }
+
+/** Attributes of files by which overlayfs hides, moves or replaces what lies below them (kernel, overlayfs.rst). */
+const OVERLAY =
+  /^SCHILY\.xattr\.((?:trusted|user)\.(?:overlay\.)+(?:opaque|redirect|metacopy|x?whiteouts?))$/;
+
+/** The name of such an attribute, which engines set as the header says it. */
+export function overlayAttribute(records: PaxRecords): string | undefined {
+  for (const key of records.keys()) {
+    const [, name] = OVERLAY.exec(key) ?? [];
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}

@@ -10,7 +10,7 @@ import {
   type TarHeader,
   typeOf,
 } from './tar-header.js';
-import { checkTimes, type PaxRecords, parsePax, paxNumber } from './tar-pax.js';
+import { checkTimes, overlayAttribute, type PaxRecords, parsePax, paxNumber } from './tar-pax.js';
 import {
   type MapReader,
   mapReader,
@@ -51,6 +51,13 @@ interface Pending {
   longLink?: string;
 }
 
+/** What overlayfs takes for its own: an attribute, or the device that stands for a whiteout. */
+function markOf(raw: RawHeader, pax: PaxRecords): { readonly mark?: string } {
+  const attribute = overlayAttribute(pax);
+  if (attribute !== undefined) return { mark: `the attribute "${attribute}"` };
+  return raw.type === '3' && raw.isZeroDevice ? { mark: 'the device 0/0' } : {};
+}
+
 /** The header that all of this makes; its size is what follows in the archive. */
 function resolve(raw: RawHeader, pending: Pending): TarHeader {
   const pax = pending.pax ?? NO_RECORDS;
@@ -72,6 +79,7 @@ function resolve(raw: RawHeader, pending: Pending): TarHeader {
     gid: paxNumber(pax, 'gid') ?? raw.gid,
     size: stored,
     ...(kind === 'symlink' || kind === 'hardlink' ? { link } : {}),
+    ...markOf(raw, pax),
     offset: pending.offset,
   };
 }
