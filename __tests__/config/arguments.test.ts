@@ -33,6 +33,7 @@ describe('parseArguments', () => {
         allowDirty: true,
         grants: ['mounts', 'ssh'],
         builder: 'big',
+        replaces: [],
         load: false,
         pullRequest: false,
         untrusted: 'auto',
@@ -82,6 +83,10 @@ describe('parseArguments', () => {
       ['--registry https://a.example: it is a host, with a path if need be'],
     ],
     ['run --grant mount', ['--grant "mount" is not a grant; near: mounts']],
+    [
+      'run --replaces linux/arm65,windows/amd64',
+      ['--replaces "linux/arm65" is not a platform; near: linux/arm64'],
+    ],
     ['run --config a --config b', ['--config is given more than once']],
     ['plan --parallel 2', ['there is no option --parallel; see sea-trial plan --help']],
     [

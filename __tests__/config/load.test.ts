@@ -45,6 +45,7 @@ images:
               at: { file, line: 3, column: 11 },
               repository: 'ghcr.io/acme/greeter',
               tags: ['dev', '1.10'],
+              replaces: [],
             },
           ],
           platforms: [
@@ -292,7 +293,7 @@ images:
 
 describe('what is wrong is said with its place', () => {
   const file = 'sea-trial.yml';
-  const keys = 'id, name, tags, targets, platforms, build, annotations, expect, foreign, tests';
+  const keys = 'id, name, tags, replaces, targets, platforms, build, annotations, expect, foreign, tests';
   test.each<[string, readonly string[]]>([
     [
       'images: [{ name: a }',
@@ -352,6 +353,14 @@ describe('what is wrong is said with its place', () => {
         `${file}:4:5 "name" and "targets" say the same; keep one of them`,
         `${file}:3:5 with "targets", tags stand in each target`,
       ],
+    ],
+    [
+      'images: [{ targets: [a], replaces: [linux/arm64] }]',
+      [`${file}:1:26 with "targets", replaces stand in each target`],
+    ],
+    [
+      'images: [{ name: a, replaces: [linux/arm65, windows/amd64, linux/aarch64] }]',
+      [`${file}:1:32 "linux/arm65" is not a platform; near: linux/arm64`],
     ],
     [
       'images: [{ name: a, tags: [-x] }]',

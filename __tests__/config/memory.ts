@@ -48,6 +48,7 @@ export function request(more: Partial<Request> = {}): Request {
     json: false,
     allowDirty: false,
     grants: [],
+    replaces: [],
     load: false,
     pullRequest: false,
     untrusted: 'auto',

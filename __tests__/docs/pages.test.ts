@@ -100,6 +100,7 @@ async function planned(configuration: string) {
     json: false,
     allowDirty: false,
     grants: ['secrets'],
+    replaces: [],
     load: false,
     pullRequest: false,
     untrusted: 'auto',

@@ -235,6 +235,50 @@ describe('a plan', () => {
     expect(await problems(root)).toEqual([]);
   });
 
+  test('keeps what tags may lose: said at a target, beside a name, or for the whole run', async () => {
+    const root = await repository(
+      files(`images:
+  - id: a
+    targets:
+      - { name: x, tags: [v1], replaces: [linux/aarch64, windows/amd64] }
+      - { name: x, tags: [v2] }
+      - { name: x, tags: [v3] }
+      - y
+  - { id: b, name: z, replaces: linux/s390x, platforms: [linux/amd64, linux/arm/v7] }
+`),
+    );
+    const plain = await planned(root);
+    expect(plain.plan.images.map(({ targets }) => targets)).toEqual([
+      [
+        { repository: 'x', tags: ['v1'], replaces: ['linux/arm64', 'windows/amd64'] },
+        { repository: 'x', tags: ['v2', 'v3'] },
+        { repository: 'y', tags: ['latest'] },
+      ],
+      [{ repository: 'z', tags: ['latest'], replaces: ['linux/s390x'] }],
+    ]);
+    const asked = await planned(root, { replaces: ['linux/arm'] });
+    expect(asked.plan.images.map(({ targets }) => targets.map(({ replaces }) => replaces))).toEqual(
+      [
+        [['linux/arm/v7', 'linux/arm64', 'windows/amd64'], ['linux/arm/v7'], ['linux/arm/v7']],
+        [['linux/arm/v7', 'linux/s390x']],
+      ],
+    );
+  });
+
+  test('lets no tag lose what is built', async () => {
+    const built = 'which is built, so that no tag can lose it; leave it out of one of the two';
+    const root = await repository(
+      files('images: [{ name: a, platforms: [linux/arm64], replaces: [linux/arm64/v8] }]'),
+    );
+    expect(await problems(root, { replaces: ['linux/aarch64', 'linux/amd64'] })).toEqual([
+      `1:58 "replaces" names linux/arm64/v8, ${built}`,
+      `--replaces linux/aarch64: it names a platform ${built}`,
+    ]);
+    expect(await problems(root, { replaces: ['linux/arm64'], from: 'inputs' })).toContain(
+      `it names linux/arm64, ${built}`,
+    );
+  });
+
   test('wants what it names to be there: sources of mounts, files and variables of secrets', async () => {
     const root = await repository({
       Dockerfile: DOCKERFILE,

@@ -3,6 +3,7 @@ import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { type BuilderInputs, passwordsOf, readBuilder, readBuildx } from './builder.js';
 import type { AskedRequest, Request, SecretSource } from './config.js';
+import { formats } from './formats.js';
 import { inlineImage, itemsOf } from './inline.js';
 import { grants, inputs, refusedInputs } from './inputs.js';
 import { passwordsIn, readLogins } from './logins.js';
@@ -93,6 +94,15 @@ function readParallel(reader: Reader): number | undefined {
     refuse(reader, 'parallel', `"${value}" is not a whole number of at least 1`);
   }
   return parallel;
+}
+
+function readReplaces(reader: Reader): readonly string[] {
+  const given = words(reader, 'replaces');
+  for (const platform of given) {
+    const message = formats['any-platform'](platform);
+    if (message !== undefined) refuse(reader, 'replaces', message);
+  }
+  return given;
 }
 
 function readGrants(reader: Reader): readonly string[] {
@@ -231,6 +241,7 @@ export function fromInputs(values: ReadonlyMap<string, string>, start: Start): F
     ...optional('newBuilder', readBuilder(builder)),
     ...optional('buildx', readBuildx(builder)),
     ...optional('binfmtImage', text(reader, 'binfmt-image')),
+    replaces: readReplaces(reader),
     load: flag(reader, 'load'),
     ...optional('publish', choice(reader, 'publish', ['together', 'per-image'] as const)),
     pullRequest: isPullRequest(start),

@@ -4,6 +4,7 @@ import { formatPlatform, nearest, parsePlatform } from '../platform/index.js';
 import { judgeGrant, parseParallel } from './action.js';
 import { commands, optionsOf } from './commands.js';
 import type { AskedRequest } from './config.js';
+import { formats } from './formats.js';
 import type { CommandName } from './inputs.js';
 import { isRegistry } from './reference.js';
 import { isPullRequest, type Start } from './surroundings.js';
@@ -129,6 +130,10 @@ function judge(given: Given, problems: Problem[]): void {
   if (untrusted !== undefined && parseUntrusted(untrusted) === undefined) {
     problems.push({ message: `--untrusted ${untrusted}: it is ${UNTRUSTED.join(', ')}` });
   }
+  for (const platform of divide(given.get('replaces'))) {
+    const message = formats['any-platform'](platform);
+    if (message !== undefined) problems.push({ message: `--replaces ${message}` });
+  }
   for (const name of given.get('grant') ?? []) {
     const message = judgeGrant(name);
     if (message !== undefined) problems.push({ message: `--grant ${message}` });
@@ -170,6 +175,7 @@ function makeRequest(
     grants: [...new Set(given.get('grant'))].sort(),
     ...optional('builder', first('builder')),
     ...optional('binfmtImage', first('binfmt-image')),
+    replaces: divide(given.get('replaces')),
     load: false,
     pullRequest: isPullRequest(start),
     untrusted: parseUntrusted(first('untrusted')) ?? 'auto',

@@ -96,6 +96,8 @@ export interface TargetConfig {
   readonly at: At;
   readonly repository: string;
   readonly tags: readonly string[];
+  /** Platforms that these tags may lose, as written. */
+  readonly replaces: readonly Said<string>[];
 }
 
 /** An image as the configuration asks for it; the plan judges its platforms, names and files. */
@@ -207,6 +209,8 @@ export interface Request {
   readonly buildx?: BuildxRequest;
   /** The image that installs emulators. */
   readonly binfmtImage?: string;
+  /** Platforms that every tag of the run may lose, as written. */
+  readonly replaces: readonly string[];
   readonly load: boolean;
   readonly publish?: 'together' | 'per-image';
   /** Whether the event is a pull or merge request; the evidence has it. */

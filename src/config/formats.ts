@@ -13,6 +13,13 @@ function quoted(text: string): string {
   return JSON.stringify(short);
 }
 
+/** A platform that a registry may serve, of any system. */
+function judgeAnyPlatform(text: string): string | undefined {
+  if (normalisePlatform(text) !== undefined) return undefined;
+  const near = nearest(text);
+  return `${quoted(text)} is not a platform; ${near ? `near: ${near}` : 'it looks like linux/arm64'}`;
+}
+
 function judgePlatform(text: string): string | undefined {
   const platform = normalisePlatform(text);
   if (platform?.startsWith('windows/')) {
@@ -20,8 +27,7 @@ function judgePlatform(text: string): string | undefined {
   }
   if (platform?.startsWith('linux/')) return undefined;
   if (platform !== undefined) return `${quoted(text)}: only images for Linux are built`;
-  const near = nearest(text);
-  return `${quoted(text)} is not a platform; ${near ? `near: ${near}` : 'it looks like linux/arm64'}`;
+  return judgeAnyPlatform(text);
 }
 
 function judgePattern(text: string): string | undefined {
@@ -43,6 +49,7 @@ function judgeRepository(text: string): string | undefined {
 }
 
 export const formats = {
+  'any-platform': judgeAnyPlatform,
   duration: (text) =>
     isDuration(text)
       ? undefined

@@ -10,6 +10,13 @@ function tagsOf(raw: Raw): readonly string[] {
   return tags.length === 0 ? ['latest'] : tags;
 }
 
+/** Keys of a target that stand beside "name" in the short form of one. */
+const OF_TARGET = ['tags', 'replaces'];
+
+function targetOf({ value, at }: Said<string>, raw: Raw): TargetConfig {
+  return { at, repository: value, tags: tagsOf(raw), replaces: saidWords(raw, 'replaces') };
+}
+
 function readTargets(reading: Reading, image: Raw): readonly TargetConfig[] {
   const name = said(image, 'name');
   const targets = entry(image, 'targets');
@@ -20,14 +27,15 @@ function readTargets(reading: Reading, image: Raw): readonly TargetConfig[] {
   if (entry(image, 'name') === undefined && targets === undefined) {
     reading.problems.push({ ...image.at, message: 'this image has neither "name" nor "targets"' });
   }
-  if (targets !== undefined && child(image, 'tags') !== undefined) {
-    const message = 'with "targets", tags stand in each target';
-    reading.problems.push({ ...(entry(image, 'tags')?.at ?? image.at), message });
+  for (const key of targets === undefined ? [] : OF_TARGET) {
+    if (child(image, key) === undefined) continue;
+    const message = `with "targets", ${key} stand in each target`;
+    reading.problems.push({ ...(entry(image, key)?.at ?? image.at), message });
   }
-  if (name !== undefined) return [{ at: name.at, repository: name.value, tags: tagsOf(image) }];
+  if (name !== undefined) return [targetOf(name, image)];
   return items(image, 'targets').flatMap((raw) => {
     const repository = raw.kind === 'scalar' ? raw.text : text(raw, 'name');
-    return repository === undefined ? [] : [{ at: raw.at, repository, tags: tagsOf(raw) }];
+    return repository === undefined ? [] : [targetOf({ value: repository, at: raw.at }, raw)];
   });
 }
 

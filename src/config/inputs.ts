@@ -180,6 +180,13 @@ export const inputs: readonly Input[] = [
     flag: { name: 'registry', value: 'HOST[/PREFIX]', commands: BOTH },
   },
   {
+    name: 'replaces',
+    type: 'list',
+    description: 'Platforms that tags may lose: they are served now, and not built any more.',
+    action: true,
+    flag: { name: 'replaces', value: 'PLATFORM', repeatable: true, commands: BOTH },
+  },
+  {
     name: 'load',
     type: 'boolean',
     description:

@@ -13,6 +13,12 @@ const platforms: Shape = {
   single: true,
   filled: true,
 };
+const replaces: Shape = {
+  kind: 'list',
+  of: { kind: 'text', format: 'any-platform' },
+  single: true,
+  filled: true,
+};
 const tags: Shape = {
   kind: 'list',
   of: { kind: 'text', format: 'tag' },
@@ -154,6 +160,11 @@ const target: Shape = {
       description: 'Repository, as ghcr.io/acme/greeter.',
     },
     tags: { shape: tags, description: 'Tags (default: latest).' },
+    replaces: {
+      shape: replaces,
+      description:
+        'Platforms that these tags may lose: they are served now, and not built any more.',
+    },
   },
 };
 
@@ -188,6 +199,10 @@ const image: Shape = {
       description: 'Repository, as ghcr.io/acme/greeter; the short form of one target.',
     },
     tags: { shape: tags, description: 'Tags under that name (default: latest).' },
+    replaces: {
+      shape: replaces,
+      description: 'Platforms that the tags under that name may lose, as in a target.',
+    },
     targets: {
       shape: { kind: 'list', of: target, filled: true },
       description: 'Several repositories with tags, instead of name and tags.',

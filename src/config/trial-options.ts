@@ -30,8 +30,8 @@ export function trialOptions(
   request: AskedRequest,
   fromEnvironment: ReadonlyMap<string, string>,
 ): readonly TrialOption[] {
-  const { only, platforms, set, grants, untrusted, builder, newBuilder, binfmtImage, registry } =
-    request;
+  const { only, platforms, set, grants, untrusted, builder, newBuilder, binfmtImage } = request;
+  const { registry, replaces } = request;
   const each = (name: string, values: readonly (string | undefined)[]) =>
     values.flatMap((value) => (value === undefined ? [] : [{ name, value }]));
   const variables = [...set, ...fromEnvironment].map(
@@ -47,5 +47,6 @@ export function trialOptions(
     ...each('builder', newBuilder === undefined ? [builder] : []),
     ...each('binfmt-image', [binfmtImage]),
     ...each('registry', [registry]),
+    ...each('replaces', replaces),
   ];
 }

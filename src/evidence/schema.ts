@@ -96,7 +96,14 @@ const plannedTest = v.object({
 
 const plannedImage = v.object({
   id: text,
-  targets: v.array(v.object({ repository: text, tags: words })),
+  targets: v.array(
+    v.object({
+      repository: text,
+      tags: words,
+      /** Platforms that the tags may lose. */
+      replaces: v.optional(words),
+    }),
+  ),
   platforms: v.pipe(words, v.minLength(1)),
   build: buildPlan,
   annotations: table,

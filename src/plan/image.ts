@@ -15,7 +15,7 @@ import { writeCache, writeSsh } from '../reference/index.js';
 import { describe } from './labels.js';
 import { valuelessSecrets } from './secrets.js';
 import type { Source } from './source.js';
-import { destination } from './unique.js';
+import { planTargets } from './targets.js';
 
 type At = ImageConfig['at'];
 
@@ -122,17 +122,6 @@ function planBuild(image: ImageConfig, request: Request, labels: BuildPlan['labe
     provenance: build.provenance,
     sbom: build.sbom,
   };
-}
-
-/** Where the image goes; `--registry` may make one repository of several. */
-function planTargets(image: ImageConfig, { registry }: Request): PlannedImage['targets'] {
-  const found = new Map<string, string[]>();
-  for (const { repository, tags } of image.targets) {
-    const to = destination(repository, registry);
-    const known = found.get(to) ?? [];
-    found.set(to, [...known, ...tags.filter((tag) => !known.includes(tag))]);
-  }
-  return [...found].map(([repository, tags]) => ({ repository, tags }));
 }
 
 function planForeign({ foreign }: ImageConfig): Pick<PlannedImage, 'foreign'> {

@@ -20,6 +20,7 @@ import { missingFiles, missingSources } from './present.js';
 import { unsetSecrets, unusedSecrets } from './secrets.js';
 import { select } from './select.js';
 import { readSource, type Source } from './source.js';
+import { replaceProblems } from './targets.js';
 import { duplicates } from './unique.js';
 
 /** What a run is to do, and what was learned of the sources on the way to it. */
@@ -182,6 +183,7 @@ export async function makePlan(
     ...movedNameProblems(config.images, request),
     ...(await powerProblems(config.images, request, surroundings)),
     ...whole.flatMap((one) => imageProblems(one.config, request, one.image)),
+    ...replaceProblems(whole, request),
     ...selected.problems,
     ...pushProblems(request, source, push, selected.partial),
   ];
