@@ -5,7 +5,9 @@ export { digestOf, hashFor, isDigest, miscalled, splitDigest } from './digest.js
 export {
   attestedDigest,
   type Descriptor,
+  type Index,
   isAttestation,
+  type Manifest,
   parseDescriptor,
   parseManifest,
 } from './documents.js';

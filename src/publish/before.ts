@@ -1,6 +1,12 @@
 import type { Publication } from '../evidence/index.js';
-import { isAttestation, parseManifest, writtenPlatform } from '../oci/index.js';
-import { type Reading, RegistryError, type Repository } from '../registry/index.js';
+import { parseManifest } from '../oci/index.js';
+import {
+  type Reading,
+  RegistryError,
+  type Repository,
+  readServed,
+  type ServedDocument,
+} from '../registry/index.js';
 
 /** What a tag served before this run, and what a pull of each platform weighed. */
 export type Before = NonNullable<Publication['targets'][number]['before']>;
@@ -15,14 +21,12 @@ async function weigh(repository: Repository, digest: string, reading: Reading) {
   return [value.config, ...value.layers].reduce((sum, { size }) => sum + size, 0);
 }
 
-async function weighAll(repository: Repository, bytes: Buffer, reading: Reading) {
-  const { value } = parseManifest(bytes, 'what the tag served before');
-  if (value?.kind !== 'index') return [];
+async function weighAll(repository: Repository, { entries }: ServedDocument, reading: Reading) {
   const weighed: Weighed[] = [];
-  for (const entry of value.manifests) {
-    if (entry.platform === undefined || isAttestation(entry)) continue;
-    const size = await weigh(repository, entry.digest, reading);
-    if (size !== undefined) weighed.push({ platform: writtenPlatform(entry.platform), size });
+  for (const { digest, platform, isAttestation } of entries) {
+    if (platform === undefined || isAttestation) continue;
+    const size = await weigh(repository, digest, reading);
+    if (size !== undefined) weighed.push({ platform, size });
   }
   return weighed;
 }
@@ -32,10 +36,6 @@ function unlessRefused(error: unknown): undefined {
   const isRefusal =
     error instanceof RegistryError && (error.code === 'denied' || error.code === 'unauthorized');
   if (!isRefusal) throw error;
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!(error instanceof RegistryError) || error.code !== 'not-found') throw error;
 }
 
 /**
@@ -52,10 +52,10 @@ export async function servedBefore(
   if (hint === undefined) return undefined;
   if (hint.digest === ours) return { digest: ours, platforms: [] };
   // A HEAD that says nothing does not say either that there is a tag.
-  const served = await repository.getManifest(tag, { signal }).catch(unlessMissing);
+  const served = await readServed(repository, tag, { signal });
   if (served === undefined) return undefined;
-  const { digest, bytes } = served;
+  const { digest } = served;
   if (digest === ours) return { digest, platforms: [] };
-  const platforms = await weighAll(repository, bytes, { signal }).catch(() => []);
+  const platforms = await weighAll(repository, served, { signal }).catch(() => []);
   return { digest, platforms };
 }

@@ -9,6 +9,8 @@ export interface BlobRead {
   readonly signal?: AbortSignal;
   /** A 404 may pass soon: the blob was pushed a moment ago. */
   readonly fresh?: boolean;
+  /** Gets the bytes in their order; they are the blob's only when the reading has ended. */
+  readonly keep?: (bytes: Buffer) => void;
 }
 
 interface BlobPlace {
@@ -103,6 +105,7 @@ export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<strin
           throw wrong(request, `more than the ${read.size} bytes that its descriptor says`);
         }
         digests.update(fresh);
+        read.keep?.(fresh);
       }
       done = true;
     } catch (error) {

@@ -13,6 +13,7 @@ export { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
 export { isInsecure } from './insecure.js';
 export { hostIn, type Login, registryOf, withLogins } from './logins.js';
 export type { PushAnswer } from './probe.js';
+export { readServed, type ServedDocument, type ServedEntry } from './read-served.js';
 export {
   baseUrl,
   formatReference,
