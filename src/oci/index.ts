@@ -16,7 +16,14 @@ export { ingest } from './ingest.js';
 export type { Ingested } from './ingested.js';
 export { DOCUMENT_LIMIT, DOCUMENT_LIMIT_SAID, isObject, type Json } from './json.js';
 export { blobPath, createLayout, type Layout, layoutOf } from './layout.js';
-export { isForeignLayer, manifestTypes, mediaTypes } from './media-types.js';
+export {
+  isForeignLayer,
+  isImageConfig,
+  isIndexType,
+  isManifestType,
+  manifestTypes,
+  mediaTypes,
+} from './media-types.js';
 export { createTarReader } from './tar.js';
 export type { EntryKind, TarHeader } from './tar-header.js';
 export { type TarFile, type TarMark, writeTar } from './write-tar.js';

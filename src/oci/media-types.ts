@@ -31,6 +31,10 @@ export function isManifestType(mediaType: string): boolean {
   return mediaType === mediaTypes.manifest || mediaType === mediaTypes.dockerManifest;
 }
 
+export function isImageConfig(mediaType: string): boolean {
+  return mediaType === mediaTypes.config || mediaType === mediaTypes.dockerConfig;
+}
+
 /** Layers that their licence keeps out of registries: Docker's `foreign`, OCI's `nondistributable`. */
 export function isForeignLayer(mediaType: string): boolean {
   return mediaType.includes('.foreign.') || mediaType.includes('.nondistributable.');

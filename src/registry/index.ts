@@ -24,4 +24,5 @@ export {
   redirectReference,
 } from './reference.js';
 export type { ManifestHint, Reading, Repository, ServedManifest } from './repository.js';
+export { readPlatforms, type ServedPlatforms } from './served-platforms.js';
 export { explain, explainApart, reasonIn, registryFailed } from './words.js';

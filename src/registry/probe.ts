@@ -22,7 +22,7 @@ interface ProbePlace {
 }
 
 /** Who does not answer a question without content for so long will not answer soon. */
-const PATIENCE = 10_000;
+export const PATIENCE = 10_000;
 
 /** Refusals that the first upload would meet in the same way. */
 const CERTAIN: ReadonlySet<RegistryError['code']> = new Set([

@@ -8,7 +8,7 @@ import {
 import { brokenExchange, claimIn, discard, encodingProblem, readUpTo } from './answer.js';
 import { type BlobRead, checkBlob, soon } from './blob-reader.js';
 import { RegistryError } from './errors.js';
-import { askToPush, type PushAnswer } from './probe.js';
+import { askToPush, PATIENCE, type PushAnswer } from './probe.js';
 import type { Answer, Transport } from './transport.js';
 import { type BlobUpload, type Uploaded, uploadBlob } from './upload.js';
 
@@ -36,6 +36,8 @@ export interface Reading {
   readonly signal?: AbortSignal;
   /** A 404 may pass soon: it was pushed a moment ago. */
   readonly fresh?: boolean;
+  /** A manifest is asked for once, and not for long. */
+  readonly once?: boolean;
 }
 
 /** One repository of a registry. Every method rejects with a RegistryError, or the signal's AbortError. */
@@ -111,8 +113,8 @@ export function openRepository(transport: Transport, path: string): Repository {
   const manifestUrl = (reference: string) => `/v2/${path}/manifests/${reference}`;
   const blobUrl = (digest: string) => `/v2/${path}/blobs/${digest}`;
 
-  const getManifest = (reference: string, reading: Reading = {}) =>
-    transport.retrying(reading.signal, async () => {
+  const getManifest = (reference: string, reading: Reading = {}) => {
+    const once = async () => {
       try {
         const answer = await transport.once({
           method: 'GET',
@@ -121,6 +123,7 @@ export function openRepository(transport: Transport, path: string): Repository {
           scopes: pull,
           expect: [200],
           signal: reading.signal,
+          ...(reading.once ? { idle: PATIENCE } : {}),
         });
         return await manifestIn(answer, reference).catch((error: unknown) => {
           throw brokenExchange(error, answer.request);
@@ -128,7 +131,9 @@ export function openRepository(transport: Transport, path: string): Repository {
       } catch (error) {
         throw reading.fresh && isMissing(error) ? soon(error) : error;
       }
-    });
+    };
+    return reading.once ? once() : transport.retrying(reading.signal, once);
+  };
 
   const hasBlob = async (digest: string, signal?: AbortSignal) => {
     const answer = await transport.send({
