@@ -333,13 +333,13 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
     const taken = isCareful
       ? await takenBefore(planned.plan.images, facts.platform, loadedNames)
       : [];
-    const { findings: refusals, ...weighed } = weigh(said, facts.mirrors, [...apart, ...taken]);
-    const targets = registryFacts(said);
+    const more = [...apart, ...taken];
+    const { findings: refusals, ...weighed } = weigh(planned.plan, said, facts.mirrors, more);
     const ship: Ship = {
       voyage,
       ports,
       environment,
-      told: { surroundings: targets.length === 0 ? {} : { targets }, findings: refusals },
+      told: { surroundings: registryFacts(said), findings: refusals },
       layout: await createLayout(ports.files, `${folder}/layout`),
       aside,
       identity,

@@ -183,14 +183,28 @@ describe('what the registries said', () => {
     const error = new RegistryError({ code, request });
     return {
       targets: [{ ...target, push, exists: 'unknown', error } as const],
+      tags: [],
       broken: [],
       refused: [],
     };
+  };
+  const serves = {
+    digest: `sha256:${'1'.repeat(64)}`,
+    platforms: ['linux/amd64', 'linux/arm64'],
+    others: [],
+    unknown: [],
+  };
+  const losing: Answers = {
+    targets: [{ ...target, push: 'yes', exists: 'yes' }],
+    tags: [{ ...target, tag: 'dev', platforms: ['linux/amd64'], serves }],
+    broken: [],
+    refused: [],
   };
   const error = new CredentialError({ code: 'helper-missing', message: 'x' });
   const need = { what: 'image', reference: 'busybox', image: 'a', registry: 'docker.io' } as const;
   const broken = (vital: boolean) => ({
     targets: [],
+    tags: [],
     refused: [],
     broken: [{ registry: 'docker.io', error, needs: [{ ...need, vital }] }],
   });
@@ -205,12 +219,26 @@ describe('what the registries said', () => {
     ['nothing for now', refusing('server', 'unknown'), undefined],
     [
       'yes',
-      { targets: [{ ...target, push: 'yes', exists: 'yes' }], broken: [], refused: [] },
+      { targets: [{ ...target, push: 'yes', exists: 'yes' }], tags: [], broken: [], refused: [] },
       undefined,
     ],
+    ['a tag that would lose a platform', losing, 'ghcr.io/acme/a:dev would lose what it serves'],
   ])('%s: what stands in the way', (_name, answers, obstacle) => {
-    expect(weigh(answers, [], []).obstacle).toBe(obstacle);
+    expect(weigh({ severities: {} }, answers, [], []).obstacle).toBe(obstacle);
   });
+
+  test.each(['warning', 'note', 'off'] as const)(
+    'platform-lost as %s stands in no way, and is said all the same',
+    (severity) => {
+      const { obstacle, findings } = weigh(
+        { severities: { 'platform-lost': severity } },
+        losing,
+        [],
+        [],
+      );
+      expect([obstacle, findings.map(({ code }) => code)]).toEqual([undefined, ['platform-lost']]);
+    },
+  );
 });
 
 test.each([

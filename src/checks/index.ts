@@ -11,6 +11,7 @@ export { interpreterMissing } from './interpreter-missing.js';
 export { layerUnread } from './layer-unread.js';
 export { noProgram } from './no-program.js';
 export { sourcesOf } from './origin.js';
+export { judgeLoss, type PublishedTag, type TagNow } from './platform-lost.js';
 export { programMissing } from './program-missing.js';
 export { judgeServed, type ServedFault, type ServedTree, type Tried } from './served.js';
 export { judgeTag, type ServedTag } from './served-tag.js';

@@ -51,6 +51,13 @@ export const catalogue = {
     why: 'Somebody else pushed to it meanwhile: what users pull is not what was tried.',
     remedy: 'Publish by digest, or keep the tag to one workflow.',
   },
+  'platform-lost': {
+    ...image,
+    what: 'A tag serves platforms that this run does not publish, so that it would lose them.',
+    why: 'Machines of these platforms could not pull the tag any more; of two jobs that publish one platform each under one tag, the second takes away what the first has published.',
+    remedy:
+      'Publish all platforms of a tag in one run, or under a tag for each; what may disappear is named in "replaces".',
+  },
   'build-failed': {
     ...image,
     what: 'The build ended with an error.',

@@ -154,6 +154,18 @@ const surroundings = v.object({
     }),
   ),
   targets: v.optional(v.array(v.object({ repository: text, push: known, exists: known }))),
+  /** What the tags that are to be written served before the build. */
+  tags: v.optional(
+    v.array(
+      v.object({
+        repository: text,
+        tag: text,
+        exists: known,
+        digest: v.optional(digest),
+        platforms: v.optional(words),
+      }),
+    ),
+  ),
 });
 
 const build = v.object({

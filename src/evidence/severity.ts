@@ -23,14 +23,21 @@ export function isHeld(code: string): boolean {
 }
 
 /** The severity of a code under the plan's settings; `from` is what the finding says itself. */
-export function severityOf(plan: Plan, code: string, from: Severity): Severity | 'off' {
+export function severityOf(
+  plan: Pick<Plan, 'severities'>,
+  code: string,
+  from: Severity,
+): Severity | 'off' {
   const asked = Object.hasOwn(plan.severities, code) ? plan.severities[code] : undefined;
   if (asked === undefined) return from;
   return isHeld(code) && RANK[asked] < RANK[from] ? from : asked;
 }
 
 /** Findings as the plan's severities make them; what is `off` is left out. */
-export function applySeverities(plan: Plan, findings: readonly Finding[]): readonly Finding[] {
+export function applySeverities(
+  plan: Pick<Plan, 'severities'>,
+  findings: readonly Finding[],
+): readonly Finding[] {
   return findings.flatMap((finding) => {
     const severity = severityOf(plan, finding.code, finding.severity);
     return severity === 'off' ? [] : [{ ...finding, severity }];

@@ -11,7 +11,13 @@ import {
   needsOf,
   registryFindings,
 } from '../environment/index.js';
-import type { Finding, Listen, Plan, Redactor } from '../evidence/index.js';
+import {
+  applySeverities,
+  type Finding,
+  type Listen,
+  type Plan,
+  type Redactor,
+} from '../evidence/index.js';
 import type { Base, Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import {
@@ -209,19 +215,21 @@ export async function heldByBuilder(
 
 /** Findings of the answers beside what else was found, and why nothing is to be built, if so. */
 export function weigh(
+  plan: Pick<Plan, 'severities'>,
   answers: Answers,
   mirrors: readonly string[],
   more: readonly Finding[],
 ): { readonly findings: readonly Finding[]; readonly obstacle?: string } {
   const findings = [...registryFindings(answers, mirrors), ...more];
-  const worst = findings.find(({ severity }) => severity === 'error');
+  const worst = applySeverities(plan, findings).find(({ severity }) => severity === 'error');
   if (worst === undefined) return { findings };
-  const { reference = 'a registry' } = worst.subject;
+  const { reference = 'a registry', tag } = worst.subject;
   const images = reference.includes('/') ? reference : `images of ${reference}`;
   const obstacle = {
     'not-authorized': `${reference} would not take it`,
     'not-pulled': `${images} cannot be pulled`,
     'name-taken': `${reference} is not this repository's in the engine`,
+    'platform-lost': `${reference}:${tag} would lose what it serves`,
   }[worst.code];
   return { findings, obstacle: obstacle ?? `${reference} cannot be used` };
 }

@@ -35,7 +35,7 @@ export interface Ship {
   readonly identity: Identity;
   /** What the registries said before anything was built. */
   readonly told: {
-    readonly surroundings: Pick<Surroundings, 'targets'>;
+    readonly surroundings: Pick<Surroundings, 'targets' | 'tags'>;
     readonly findings: readonly Finding[];
   };
   /** What bases are pinned to, by their references as written. */

@@ -79,6 +79,9 @@ const broken = new CredentialError({
 
 function client(answers: Readonly<Record<string, PushAnswer>>, asked: string[] = []) {
   const repository = (registry: string, path: string) => ({
+    async getManifest() {
+      throw new RegistryError({ code: 'not-found', request: 'GET https://x/v2/x/manifests/dev' });
+    },
     async headManifest(reference: string) {
       asked.push(`${registry}/${path}:${reference}`);
       const error = answers[registry]?.error;
@@ -223,6 +226,7 @@ function answersWith(push: PushAnswer['push'], facts: Partial<RegistryErrorFacts
       { image: 'a', repository: 'ghcr.io/acme/a', ...common },
       { image: 'b', repository: 'ghcr.io/acme/b', ...common },
     ],
+    tags: [],
     broken: [],
     refused: [],
   };
@@ -285,6 +289,7 @@ describe('findings', () => {
   ])('of a broken helper for %s', (_name, needs, mirrors, severity) => {
     const answers = {
       targets: [],
+      tags: [],
       refused: [],
       broken: [{ registry: 'docker.io', error: broken, needs }],
     };
@@ -315,6 +320,7 @@ describe('findings', () => {
   ] as const)('of a broken helper for a cache that is %s', (_name, needs, severity, code) => {
     const answers = {
       targets: [],
+      tags: [],
       refused: [],
       broken: [{ registry: 'r.io', error: broken, needs }],
     };
@@ -333,7 +339,12 @@ describe('findings', () => {
       { ...need, what: 'cache-from', vital: false },
     ] as const;
     const error = refused(facts);
-    const answers = { targets: [], broken: [], refused: needs.map((need) => ({ need, error })) };
+    const answers = {
+      targets: [],
+      tags: [],
+      broken: [],
+      refused: needs.map((need) => ({ need, error })),
+    };
     const told = registryFindings(answers, []).map((one) => one.remedy);
     expect(told).toEqual([expect.stringContaining(remedy), expect.stringContaining(remedy)]);
   });
@@ -351,12 +362,14 @@ describe('findings', () => {
     const target = { image: 'a', repository: 'ghcr.io/acme/a', registry: 'ghcr.io' };
     const answers = {
       targets: [{ ...target, push: 'yes', exists: 'no' } as const],
+      tags: [{ image: 'a', repository: target.repository, tag: 'dev', platforms: [] }],
       broken: [],
       refused: [],
     };
     expect(registryFindings(answers, [])).toEqual([]);
-    expect(registryFacts(answers)).toEqual([
-      { repository: 'ghcr.io/acme/a', push: 'yes', exists: 'no' },
-    ]);
+    expect(registryFacts(answers)).toEqual({
+      targets: [{ repository: 'ghcr.io/acme/a', push: 'yes', exists: 'no' }],
+      tags: [{ repository: 'ghcr.io/acme/a', tag: 'dev', exists: 'no' }],
+    });
   });
 });

@@ -12,6 +12,7 @@ import {
   type RegistryErrorCode,
 } from '../../registry/index.js';
 import { type Need, type NeededImage, needsOf } from './needs.js';
+import { lookAtTags, type TagAnswer } from './tags.js';
 
 /** What a registry said about one target. */
 export interface TargetAnswer extends PushAnswer {
@@ -36,6 +37,7 @@ export interface Refused {
 /** What the registries said when they were asked. */
 export interface Answers {
   readonly targets: readonly TargetAnswer[];
+  readonly tags: readonly TagAnswer[];
   readonly broken: readonly BrokenLogin[];
   /** Caches and images, of each image that needs them. */
   readonly refused: readonly Refused[];
@@ -151,16 +153,17 @@ async function lookUp({ plan, images, credentials }: Question): Promise<readonly
 
 /**
  * Asks, before anything is built, whether each target of a pushing run takes a
- * push and each cache in a registry lets itself be read and written, and looks
- * for the credentials that the builds will need. Bases are asked for elsewhere,
+ * push, what each of its tags serves, and whether each cache in a registry lets
+ * itself be read and written, and looks for the credentials that the builds will need. Bases are asked for elsewhere,
  * where their digests are. Rejects with the signal's reason only.
  */
 export async function askRegistries(question: Question): Promise<Answers> {
   const mayPush = pushQuestions(question);
-  const [targets, refused, broken] = await Promise.all([
+  const [targets, tags, refused, broken] = await Promise.all([
     askTargets(question, mayPush),
+    settled(lookAtTags(question.plan, question)),
     askCaches(question, mayPush),
     lookUp(question),
   ]);
-  return { targets, refused, broken };
+  return { targets, tags, refused, broken };
 }

@@ -8,6 +8,7 @@ import {
   type RegistryError,
 } from '../../registry/index.js';
 import type { Answers, BrokenLogin, Refused, TargetAnswer } from './ask.js';
+import { tagFacts, tagFindings } from './tags.js';
 
 const REMEDIES = {
   login:
@@ -140,7 +141,7 @@ function once(findings: readonly Finding[]): readonly Finding[] {
 
 /** What is wrong with the registries of a run. `mirrors` are the engine's own for Docker Hub. */
 export function registryFindings(
-  { targets, broken, refused }: Answers,
+  { targets, tags, broken, refused }: Answers,
   mirrors: readonly string[],
 ): readonly Finding[] {
   const told = new Set(
@@ -149,12 +150,17 @@ export function registryFindings(
   const others = broken.filter(({ registry }) => !told.has(registry));
   return once([
     ...targets.flatMap(targetFinding),
+    ...tagFindings(tags, targets),
     ...refused.map(refusedFinding),
     ...others.map((one) => brokenFinding(one, mirrors.length > 0)),
   ]);
 }
 
 /** What the evidence keeps of the answers. */
-export function registryFacts({ targets }: Answers): NonNullable<Surroundings['targets']> {
-  return targets.map(({ repository, push, exists }) => ({ repository, push, exists }));
+export function registryFacts({ targets, tags }: Answers): Pick<Surroundings, 'targets' | 'tags'> {
+  if (targets.length === 0) return {};
+  return {
+    targets: targets.map(({ repository, push, exists }) => ({ repository, push, exists })),
+    tags: tags.map(tagFacts),
+  };
 }

@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { judgeLoss, type PublishedTag, type TagNow } from '../../src/checks/index.js';
+
+const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+
+const to: PublishedTag = {
+  image: 'greeter',
+  repository: 'ghcr.io/acme/greeter',
+  tag: '1.4',
+  platforms: ['linux/amd64'],
+};
+
+function now(platforms: readonly string[], more: Partial<TagNow> = {}): TagNow {
+  return { digest: digest('1'), platforms, others: [], unknown: [], ...more };
+}
+
+/** Which platforms are said to be lost. */
+function lost(found: ReturnType<typeof judgeLoss>): readonly string[] {
+  return found.flatMap(({ message }) => /, and (.+) would be lost/.exec(message)?.[1] ?? []);
+}
+
+describe('platform-lost: what a tag would lose', () => {
+  test.each<[string, readonly string[], readonly string[], readonly string[], string | undefined]>([
+    ['the same platforms', ['linux/amd64'], ['linux/amd64'], [], undefined],
+    ['more than before', ['linux/amd64', 'linux/arm64'], ['linux/amd64'], [], undefined],
+    ['one of two', ['linux/amd64'], ['linux/amd64', 'linux/arm64'], [], 'linux/arm64'],
+    ['another one', ['linux/arm64'], ['linux/amd64'], [], 'linux/amd64'],
+    [
+      'several',
+      ['linux/amd64'],
+      ['linux/amd64', 'linux/arm64', 'linux/s390x', 'linux/386'],
+      [],
+      'linux/arm64, linux/s390x and linux/386',
+    ],
+    ['arm64 without its only variant', ['linux/arm64'], ['linux/arm64/v8'], [], undefined],
+    [
+      'other names of one',
+      ['linux/amd64', 'linux/arm/v7'],
+      ['linux/x86_64', 'linux/arm'],
+      [],
+      undefined,
+    ],
+    ['another variant of arm', ['linux/arm/v7'], ['linux/arm/v6'], [], 'linux/arm/v6'],
+    ['a higher level', ['linux/amd64'], ['linux/amd64', 'linux/amd64/v3'], [], 'linux/amd64/v3'],
+    ['one twice', ['linux/amd64'], ['linux/arm64', 'linux/arm64/v8'], [], 'linux/arm64'],
+    ['one of another system', ['linux/amd64'], ['windows/amd64'], [], 'windows/amd64'],
+    ['one that is no known platform', ['linux/amd64'], ['wasi/wasm'], [], 'wasi/wasm'],
+    ['what may disappear', ['linux/amd64'], ['linux/arm64/v8'], ['linux/arm64'], undefined],
+    [
+      'part of what may',
+      ['linux/amd64'],
+      ['linux/arm64', 'linux/386'],
+      ['linux/386'],
+      'linux/arm64',
+    ],
+    ['nothing that may', ['linux/amd64'], ['linux/amd64'], ['linux/s390x'], undefined],
+    ['an empty index', ['linux/amd64'], [], [], undefined],
+  ])('%s', (_name, platforms, served, replaces, expected) => {
+    const found = judgeLoss({ ...to, platforms, replaces }, now(served));
+    expect(lost(found)).toEqual(expected === undefined ? [] : [expected]);
+    expect(found.map(({ severity }) => severity)).toEqual(expected === undefined ? [] : ['error']);
+  });
+
+  test('a tag that is not there loses nothing', () => {
+    expect(judgeLoss(to, undefined)).toEqual([]);
+  });
+
+  test('all of it is said: the tag, what it serves, what will be pushed, what would be lost', () => {
+    expect(judgeLoss(to, now(['linux/amd64', 'linux/arm64/v8']))).toEqual([
+      {
+        code: 'platform-lost',
+        severity: 'error',
+        subject: { image: 'greeter', reference: 'ghcr.io/acme/greeter', tag: '1.4' },
+        message:
+          'ghcr.io/acme/greeter:1.4 serves linux/amd64 and linux/arm64; this run publishes linux/amd64 there, and linux/arm64 would be lost.',
+        found: { value: 'linux/amd64, linux/arm64', from: `the tag as served, ${digest('1')}` },
+        expected: { value: 'linux/amd64', from: 'the platforms of the image' },
+        remedy:
+          'Publish all of them in one run, or give each job a tag of its own; where it may disappear, say so with replaces: [linux/arm64].',
+      },
+    ]);
+  });
+
+  test('a tag that moved meanwhile is looked into, and both digests are said', () => {
+    const [found] = judgeLoss(to, now(['linux/arm64'], { earlier: digest('0') }));
+    expect(found?.message).toBe(
+      `ghcr.io/acme/greeter:1.4 served ${digest('0')} before the build, and serves now, with ${digest('1')}, linux/arm64; this run publishes linux/amd64 there, and linux/arm64 would be lost.`,
+    );
+  });
+
+  test.each<[string, TagNow, string]>([
+    [
+      'something whose platform is not known',
+      now(['linux/amd64'], { unknown: ['the configuration of sha256:1 says no platform'] }),
+      'serves something whose platforms are not known, and they may be lost: the configuration of sha256:1 says no platform',
+    ],
+    [
+      'a chart',
+      now([], { others: ['application/vnd.cncf.helm.config.v1+json'] }),
+      'serves no image but application/vnd.cncf.helm.config.v1+json, which this run replaces',
+    ],
+  ])('%s is a warning', (_name, served, message) => {
+    expect(judgeLoss(to, served)).toMatchObject([
+      {
+        code: 'platform-lost',
+        severity: 'warning',
+        message: `ghcr.io/acme/greeter:1.4 ${message}.`,
+      },
+    ]);
+  });
+
+  test('what is no image beside the platforms is no matter', () => {
+    expect(judgeLoss(to, now(['linux/amd64'], { others: ['application/x'] }))).toEqual([]);
+  });
+});

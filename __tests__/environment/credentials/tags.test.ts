@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
+import type { TargetAnswer } from '../../../src/environment/credentials/ask.js';
+import {
+  lookAtTags,
+  type TagAnswer,
+  tagFacts,
+  tagFindings,
+} from '../../../src/environment/credentials/tags.js';
+import type { PlannedImage } from '../../../src/evidence/index.js';
+import { publish } from '../../../src/publish/index.js';
+import { evidenceOf, plannedImage } from '../../evidence/sample.js';
+import { blobs, makeImage } from '../../registry/images.js';
+import { clientFor, embedded, fakeClock, respond, serve } from '../../registry/rig.js';
+
+/** A registry whose tag `dev` serves two platforms. */
+async function serving() {
+  const registry = await embedded();
+  const store = blobs();
+  const repository = `${registry.host}/acme/greeter`;
+  const made = makeImage(store, 'greeter', ['linux/amd64', 'linux/arm64']);
+  await publish({
+    images: [{ ...made, targets: [{ repository, tags: ['dev'] }] }],
+    open: store.open,
+    client: clientFor(),
+    clock: fakeClock(),
+    limit: pLimit(4),
+    publish: 'together',
+    embedded: true,
+  });
+  return { registry, repository, digest: made.index.descriptor.digest };
+}
+
+function look(images: readonly Partial<PlannedImage>[], push = true): Promise<TagAnswer[]> {
+  const planned = { ...evidenceOf({ images: images.map((one) => plannedImage(one)) }).plan, push };
+  const signal = new AbortController().signal;
+  return Promise.all(lookAtTags(planned, { client: clientFor(), limit: pLimit(2), signal }));
+}
+
+const platforms = ['linux/amd64'];
+
+describe('platform-lost before a build', () => {
+  test('every tag of every target is looked at, and each says what it would lose', async () => {
+    const { repository, digest } = await serving();
+    const tags = await look([
+      { platforms, targets: [{ repository, tags: ['dev', 'new'] }] },
+      { id: 'b', platforms, targets: [{ repository, tags: ['dev'], replaces: ['linux/arm64'] }] },
+      {
+        id: 'c',
+        platforms: ['linux/arm64', 'linux/amd64'],
+        targets: [{ repository, tags: ['dev'] }],
+      },
+    ]);
+    const found = tagFindings(tags, []);
+    expect(found.map(({ code, severity, subject }) => [code, severity, subject])).toEqual([
+      ['platform-lost', 'error', { image: 'greeter', reference: repository, tag: 'dev' }],
+    ]);
+    expect(tags.slice(0, 2).map(tagFacts)).toEqual([
+      { repository, tag: 'dev', exists: 'yes', digest, platforms: ['linux/amd64', 'linux/arm64'] },
+      { repository, tag: 'new', exists: 'no' },
+    ]);
+  });
+
+  test('none is looked at where nothing is pushed', async () => {
+    const { registry, repository } = await serving();
+    const before = registry.requests().length;
+    expect(await look([{ platforms, targets: [{ repository, tags: ['dev'] }] }], false)).toEqual(
+      [],
+    );
+    expect(registry.requests().length).toBe(before);
+  });
+
+  test.each([401, 403, 500, 503])('%d is not known, which is said', async (status) => {
+    const { host } = await serve((_, response) => respond(response, status));
+    const repository = `${host}/acme/greeter`;
+    const tags = await look([{ platforms, targets: [{ repository, tags: ['dev'] }] }]);
+    const target = (more: Partial<TargetAnswer>): TargetAnswer[] => [
+      { image: 'greeter', repository, registry: host, push: 'yes', exists: 'unknown', ...more },
+    ];
+    const said = (more: Partial<TargetAnswer>) => tagFindings(tags, target(more));
+    expect(said({})).toMatchObject([{ code: 'registry-failed', severity: 'note' }]);
+    expect(said({})[0]?.message).toMatch(
+      /^Which platforms .*:dev serves could not be read before the build: .*\.$/,
+    );
+    // What cannot be pushed to is told of already, and what is not there loses nothing.
+    expect([said({ push: 'no' }), said({ exists: 'no' })]).toEqual([[], []]);
+    expect(tags.map(tagFacts)).toEqual([{ repository, tag: 'dev', exists: 'unknown' }]);
+  });
+});
