@@ -93,6 +93,16 @@ function readyOf(evidence: Evidence, planned: PlannedImage): Ready {
   return { planned, platforms, bases, index: composeIndex(platforms, indexAnnotations(planned)) };
 }
 
+/** By reference, what was served before the build. */
+function servedThen({ surroundings }: Evidence): ReadonlyMap<string, string> {
+  const tags = surroundings?.tags ?? [];
+  return new Map(
+    tags.flatMap(({ repository, tag, digest }) =>
+      digest === undefined ? [] : [[`${repository}:${tag}`, digest]],
+    ),
+  );
+}
+
 /** The tags have moved by now; whatever ends the reading must not hide that. */
 function unread(error: unknown, { signal }: PublicationRoom): Verified {
   const findings = signal?.aborted ? [] : [brokenOff({}, 'Reading back', error)];
@@ -158,6 +168,8 @@ export async function publication(
     limit,
     publish: evidence.plan.publish,
     embedded: embedded !== undefined,
+    severities: evidence.plan.severities,
+    servedThen: servedThen(evidence),
     ...signal,
   });
   const verified = await verify({

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { LimitFunction } from 'p-limit';
-import type { Finding, ImageFacts, Publication } from '../evidence/index.js';
+import type { Finding, ImageFacts, Plan, Publication } from '../evidence/index.js';
 import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
 import { type Course, openCourse, type RegistryClient } from '../registry/index.js';
@@ -13,13 +13,15 @@ export interface PublishTarget {
   readonly tags: readonly string[];
   /** Where it is really written, if elsewhere: `127.0.0.1:4123/acme/greeter`. */
   readonly location?: string;
+  /** Platforms that the tags may lose. */
+  readonly replaces?: readonly string[] | undefined;
 }
 
 /** An image all of whose trials passed. */
 export interface ImageToPublish {
   readonly image: string;
   readonly index: ComposedIndex;
-  readonly platforms: readonly Pick<ImageFacts, 'manifest' | 'attestations'>[];
+  readonly platforms: readonly Pick<ImageFacts, 'platform' | 'manifest' | 'attestations'>[];
   readonly targets: readonly PublishTarget[];
   /** The bases that a platform was built on, by the digest of its manifest. */
   readonly bases?: ReadonlyMap<string, readonly string[]>;
@@ -37,6 +39,10 @@ export interface PublishJob {
   /** `together`: no tag moves before every image's content is everywhere. */
   readonly publish: 'together' | 'per-image';
   readonly embedded: boolean;
+  /** As configured; without them, findings are what they are. */
+  readonly severities?: Plan['severities'];
+  /** By reference, the digests that tags served before the build; what would be lost then was judged. */
+  readonly servedThen?: ReadonlyMap<string, string>;
   readonly signal?: AbortSignal;
 }
 
@@ -51,8 +57,10 @@ export interface PublishCourse extends Course {
   readonly job: PublishJob;
   readonly give: Give;
   readonly findings: Finding[];
+  /** By reference, the digest that a tag was last seen to serve. */
+  readonly seen: Map<string, string>;
 }
 
 export function openPublishCourse(job: PublishJob, give: Give, findings: Finding[]): PublishCourse {
-  return { ...openCourse(job.signal), job, give, findings };
+  return { ...openCourse(job.signal), job, give, findings, seen: new Map(job.servedThen) };
 }

@@ -7,6 +7,7 @@ import {
 } from '../registry/index.js';
 import type { Destination } from './fill.js';
 import type { ImageToPublish, PublishCourse, PublishJob } from './job.js';
+import { lookAgain } from './look-again.js';
 
 type TargetFacts = Publication['targets'][number];
 
@@ -97,6 +98,11 @@ export async function moveTags(
       if (course.signal.aborted) {
         const why = course.job.signal?.aborted ? INTERRUPTED : 'a tag of another image failed';
         return { ...facts, notPublished: `${why} before ${destination.target.repository}:${tag}` };
+      }
+      const obstacle = await lookAgain(course, { image, destination, tag });
+      if (obstacle !== undefined) {
+        course.stop();
+        return { ...facts, notPublished: obstacle };
       }
       try {
         moved.push(await moveTag(course, image, destination, tag));

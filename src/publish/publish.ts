@@ -8,6 +8,7 @@ import {
   type Published,
   type PublishJob,
 } from './job.js';
+import { lookAtAll } from './look-again.js';
 import { moveTags } from './move-tags.js';
 import { shareUploads } from './shared-uploads.js';
 
@@ -22,6 +23,12 @@ async function publishTogether(course: PublishCourse): Promise<readonly Publicat
     const why = course.job.signal?.aborted ? INTERRUPTED : 'another image could not be uploaded';
     return filled.map((one) => untagged(one.image, 'reason' in one ? one.reason : why));
   }
+  const looks = ready.map(({ image, destinations }) => lookAtAll(course, image, destinations));
+  const obstacles = await everyOne(looks);
+  const obstacle = obstacles.find((one) => one !== undefined);
+  if (obstacle !== undefined) {
+    return ready.map(({ image }, at) => untagged(image, obstacles[at] ?? obstacle));
+  }
   const publications: Publication[] = [];
   for (const { image, destinations } of ready) {
     publications.push(await moveTags(course, image, destinations));
@@ -31,9 +38,11 @@ async function publishTogether(course: PublishCourse): Promise<readonly Publicat
 
 async function publishOne(course: PublishCourse, image: ImageToPublish): Promise<Publication> {
   const filled = await fill(course, image);
-  return 'reason' in filled
-    ? untagged(image, filled.reason)
-    : moveTags(course, image, filled.destinations);
+  if ('reason' in filled) return untagged(image, filled.reason);
+  const obstacle = await lookAtAll(course, image, filled.destinations);
+  return obstacle === undefined
+    ? moveTags(course, image, filled.destinations)
+    : untagged(image, obstacle);
 }
 
 /**

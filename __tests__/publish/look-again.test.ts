@@ -1,0 +1,207 @@
+import { describe, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
+import type { Http } from '../../src/ports/index.js';
+import { type ImageToPublish, type PublishJob, publish } from '../../src/publish/index.js';
+import { type Blobs, blobs, makeImage } from '../registry/images.js';
+import { clientFor, embedded, fakeClock, http, type Watched } from '../registry/rig.js';
+
+const BOTH = ['linux/amd64', 'linux/arm64'];
+
+interface Given {
+  readonly tags?: readonly string[];
+  readonly replaces?: readonly string[];
+}
+
+function imageFor(
+  store: Blobs,
+  registry: Watched,
+  platforms: readonly string[],
+  given: Given = {},
+) {
+  const { tags = ['dev'], replaces } = given;
+  const target = { repository: `${registry.host}/acme/greeter`, tags, replaces };
+  return { ...makeImage(store, `greeter for ${platforms}`, platforms), targets: [target] };
+}
+
+function job(store: Blobs, images: readonly ImageToPublish[], more: Partial<PublishJob> = {}) {
+  return {
+    images,
+    open: store.open,
+    client: clientFor(),
+    clock: fakeClock(),
+    limit: pLimit(4),
+    publish: 'together',
+    embedded: false,
+    ...more,
+  } as const;
+}
+
+/** The real port; `meanwhile` is awaited before the first request that `when` picks. */
+function interrupted(
+  when: (method: string, url: string) => boolean,
+  meanwhile: () => Promise<unknown>,
+): Http {
+  let done = false;
+  return async (request) => {
+    if (!done && when(request.method, request.url)) {
+      done = true;
+      await meanwhile();
+    }
+    return http(request);
+  };
+}
+
+const isTag = (name: string) => (method: string, url: string) =>
+  method === 'PUT' && url.endsWith(`/manifests/${name}`);
+
+/** Tags that were written, in order. */
+function written(registry: Watched, from = 0): readonly string[] {
+  return registry
+    .requests()
+    .slice(from)
+    .filter(({ method, url }) => method === 'PUT' && /\/manifests\/[^:]+$/.test(url))
+    .map(({ url }) => url.split('/').at(-1) ?? '');
+}
+
+describe('platform-lost: a tag is read again before it moves', () => {
+  test('one that would lose a platform ends it before any tag of the run moves', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    await publish(job(store, [imageFor(store, registry, BOTH)]));
+    const before = registry.requests().length;
+    const image = imageFor(store, registry, ['linux/arm64'], { tags: ['new', 'dev'] });
+    const other = { ...imageFor(store, registry, BOTH, { tags: ['other'] }), image: 'other' };
+    const { publications, findings } = await publish(job(store, [other, image]));
+    expect(written(registry, before)).toEqual([]);
+    const name = `${registry.host}/acme/greeter`;
+    expect(findings).toMatchObject([
+      {
+        code: 'platform-lost',
+        severity: 'error',
+        subject: { image: image.image, reference: name, tag: 'dev' },
+        message: `${name}:dev serves linux/amd64 and linux/arm64; this run publishes linux/arm64 there, and linux/amd64 would be lost.`,
+      },
+    ]);
+    expect(publications.map(({ targets, notPublished }) => [targets, notPublished])).toEqual([
+      [[], `${name}:dev would lose what it serves`],
+      [[], `${name}:dev would lose what it serves`],
+    ]);
+  });
+
+  test('each image is on its own where images are published on their own', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    await publish(job(store, [imageFor(store, registry, BOTH)]));
+    const before = registry.requests().length;
+    const image = imageFor(store, registry, ['linux/arm64']);
+    const other = {
+      ...imageFor(store, registry, ['linux/amd64'], { tags: ['other'] }),
+      image: 'other',
+    };
+    const { findings } = await publish(job(store, [image, other], { publish: 'per-image' }));
+    expect([written(registry, before), findings.length]).toEqual([['other'], 1]);
+  });
+
+  test.each<[string, Given, Partial<PublishJob>, readonly string[]]>([
+    ['what may disappear', { replaces: ['linux/amd64'] }, {}, []],
+    ['a lowered severity', {}, { severities: { 'platform-lost': 'warning' } }, ['platform-lost']],
+    ['the embedded registry', {}, { embedded: true }, []],
+  ])('%s lets it move, and says it once', async (_name, given, more, codes) => {
+    const [registry, store] = [await embedded(), blobs()];
+    await publish(job(store, [imageFor(store, registry, BOTH)]));
+    const before = registry.requests().length;
+    const image = imageFor(store, registry, ['linux/arm64'], given);
+    const { findings } = await publish(job(store, [image], more));
+    expect(findings.map(({ code }) => code)).toEqual(codes);
+    expect(written(registry, before)).toEqual(['dev']);
+  });
+
+  test('what was judged before the build is not said again', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    const first = imageFor(store, registry, BOTH);
+    await publish(job(store, [first]));
+    const { digest } = first.index.descriptor;
+    const servedThen = new Map([[`${registry.host}/acme/greeter:dev`, digest]]);
+    const severities = { 'platform-lost': 'note' } as const;
+    const image = imageFor(store, registry, ['linux/arm64']);
+    const { findings } = await publish(job(store, [image], { servedThen, severities }));
+    expect(findings).toEqual([]);
+  });
+
+  test('a second job that wrote the tag during the build loses nothing', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    const first = imageFor(store, registry, ['linux/arm64']);
+    await publish(job(store, [first]));
+    const then = first.index.descriptor.digest;
+    const second = imageFor(store, registry, BOTH);
+    await publish(job(store, [second]));
+    const servedThen = new Map([[`${registry.host}/acme/greeter:dev`, then]]);
+    const image = { ...imageFor(store, registry, ['linux/arm64']), image: 'again' };
+    const { findings } = await publish(job(store, [image], { servedThen }));
+    expect(findings.map(({ message }) => message)).toEqual([
+      `${registry.host}/acme/greeter:dev served ${then} before the build, and serves now, with ${second.index.descriptor.digest}, linux/amd64 and linux/arm64; this run publishes linux/arm64 there, and linux/amd64 would be lost.`,
+    ]);
+  });
+
+  test('one that is written while the first tag moves stays as it is', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    const meanwhile = () =>
+      publish(job(store, [imageFor(store, registry, ['linux/s390x'], { tags: ['late'] })]));
+    const port = interrupted(isTag('early'), meanwhile);
+    const image = imageFor(store, registry, BOTH, { tags: ['early', 'late', 'never'] });
+    const { publications, findings } = await publish(
+      job(store, [image], { client: clientFor({ http: port }) }),
+    );
+    expect(written(registry)).toEqual(['late', 'early']);
+    expect(findings.map(({ code }) => code)).toEqual(['platform-lost']);
+    expect(publications).toMatchObject([
+      { targets: [{ tag: 'early' }], notPublished: expect.stringMatching(/:late would lose/) },
+    ]);
+  });
+
+  test('what this run has published is not read again', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    const image = imageFor(store, registry, ['linux/arm64']);
+    await publish(job(store, [image]));
+    const { findings } = await publish(job(store, [image]));
+    expect(findings).toEqual([]);
+  });
+
+  test.each([
+    [403, [['registry-failed', 'warning']], ['dev']],
+    [500, [['registry-failed', 'error']], []],
+  ] as const)('a tag that answers %d to a question', async (status, said, moved) => {
+    const [registry, store] = [await embedded(), blobs()];
+    // Before the content is sent it is asked for as well: that is let through.
+    let sent = false;
+    const port: Http = async (request) => {
+      const answer = await http(request);
+      sent ||= request.method === 'PUT';
+      const isAsked = request.url.endsWith('/manifests/dev') && request.method !== 'PUT';
+      return sent && isAsked ? { ...answer, status } : answer;
+    };
+    const image = imageFor(store, registry, ['linux/arm64']);
+    const { findings, publications } = await publish(
+      job(store, [image], { client: clientFor({ http: port }) }),
+    );
+    expect(findings.map(({ code, severity }) => [code, severity])).toEqual(said);
+    expect(written(registry)).toEqual(moved);
+    expect(publications[0]?.notPublished ?? '').not.toContain('may have moved');
+  });
+
+  test('an interruption while it is asked moves nothing, and is no fault', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    const stop = new AbortController();
+    let sent = 0;
+    const port: Http = (request) => {
+      sent += request.method === 'PUT' ? 1 : 0;
+      if (sent > 0 && request.method === 'HEAD' && request.url.endsWith('/dev')) stop.abort();
+      return http(request);
+    };
+    const image = imageFor(store, registry, ['linux/arm64']);
+    const client = clientFor({ http: port });
+    const { findings, publications } = await publish(
+      job(store, [image], { client, signal: stop.signal }),
+    );
+    expect([findings, written(registry)]).toEqual([[], []]);
+    expect(publications[0]?.notPublished).toMatch(/ before .*:dev$/);
+  });
+});

@@ -1,0 +1,125 @@
+import { judgeLoss } from '../checks/index.js';
+import {
+  applySeverities,
+  brokenOff,
+  type Finding,
+  finding,
+  INTERRUPTED,
+} from '../evidence/index.js';
+import {
+  everyOne,
+  RegistryError,
+  type Repository,
+  readPlatforms,
+  reasonIn,
+  registryFailed,
+} from '../registry/index.js';
+import type { Destination } from './fill.js';
+import type { ImageToPublish, PublishCourse } from './job.js';
+
+interface Tag {
+  readonly image: ImageToPublish;
+  readonly destination: Destination;
+  readonly tag: string;
+}
+
+/** What a tag serves now; undefined where there is no such tag, or it serves what is known. */
+async function servedNow(
+  repository: Repository,
+  tag: string,
+  known: readonly (string | undefined)[],
+  signal: AbortSignal,
+) {
+  const hint = await repository.headManifest(tag, signal);
+  if (hint === undefined) return undefined;
+  if (hint.digest !== undefined && known.includes(hint.digest)) return undefined;
+  const now = await readPlatforms(repository, tag, { signal });
+  return now === undefined || known.includes(now.digest) ? undefined : now;
+}
+
+/** What the tag would lose if it were written now, beside what was said of it before. */
+async function lossNow(
+  { job, seen, signal }: PublishCourse,
+  { image, destination: { target, repository }, tag }: Tag,
+): Promise<readonly Finding[]> {
+  const name = `${target.repository}:${tag}`;
+  const earlier = seen.get(name);
+  const known = [image.index.descriptor.digest, earlier];
+  const now = await job.limit(() => servedNow(repository, tag, known, signal));
+  if (now === undefined) return [];
+  seen.set(name, now.digest);
+  const { replaces = [] } = target;
+  const platforms = image.platforms.map(({ platform }) => platform);
+  const to = { image: image.image, repository: target.repository, tag, platforms, replaces };
+  return judgeLoss(to, { ...now, ...(earlier === undefined ? {} : { earlier }) });
+}
+
+/** Where only a push is allowed: what the tag loses, nobody can say, and it is written all the same. */
+function unreadable({ image, destination, tag }: Tag, error: RegistryError): Finding {
+  const { repository } = destination.target;
+  const subject = { image: image.image, reference: repository, tag };
+  const message = `Which platforms ${repository}:${tag} served is not known, and it may have lost some: ${reasonIn(error)}.`;
+  const remedy = 'Give the login the right to pull from there too.';
+  return finding('registry-failed', subject, message, { severity: 'warning', remedy });
+}
+
+/** What is found about a tag, and why it must not move, if so. */
+interface Looked {
+  readonly findings: readonly Finding[];
+  readonly obstacle?: string;
+}
+
+function failed({ job }: PublishCourse, tagged: Tag, error: unknown): Looked {
+  const { image, destination, tag } = tagged;
+  const { repository } = destination.target;
+  const name = `${repository}:${tag}`;
+  if (job.signal?.aborted) return { findings: [], obstacle: `${INTERRUPTED} before ${name}` };
+  const subject = { image: image.image, reference: repository, tag };
+  if (!(error instanceof RegistryError)) {
+    const findings = [brokenOff(subject, 'Publishing', error)];
+    return { findings, obstacle: 'its publishing was broken off' };
+  }
+  if (error.code === 'denied' || error.code === 'unauthorized') {
+    return { findings: [unreadable(tagged, error)] };
+  }
+  return { findings: [registryFailed(subject, error)], obstacle: `${name}: ${reasonIn(error)}` };
+}
+
+function once(known: readonly Finding[], found: readonly Finding[]): readonly Finding[] {
+  const said = new Set(known.map((one) => JSON.stringify(one)));
+  return found.filter((one) => !said.has(JSON.stringify(one)));
+}
+
+/**
+ * Reads again what a tag serves before it is written: it may have been written meanwhile. Why
+ * it must not be, if so; what is found goes to the course. Between this and the write there is
+ * a moment that no registry lets us close.
+ */
+export async function lookAgain(course: PublishCourse, tagged: Tag): Promise<string | undefined> {
+  const { job, findings } = course;
+  const { severities = {} } = job;
+  if (job.embedded) return undefined;
+  const looked = await lossNow(course, tagged).then(
+    (found): Looked => {
+      const isError = applySeverities({ severities }, found).some(({ severity }) => severity === 'error');
+      const { repository } = tagged.destination.target;
+      const obstacle = `${repository}:${tagged.tag} would lose what it serves`;
+      return isError ? { findings: found, obstacle } : { findings: found };
+    },
+    (error: unknown) => failed(course, tagged, error),
+  );
+  findings.push(...once(findings, looked.findings));
+  return looked.obstacle;
+}
+
+/** The same for all tags of an image before the first of any moves. */
+export async function lookAtAll(
+  course: PublishCourse,
+  image: ImageToPublish,
+  destinations: readonly Destination[],
+): Promise<string | undefined> {
+  const looks = destinations.flatMap((destination) =>
+    destination.target.tags.map((tag) => lookAgain(course, { image, destination, tag })),
+  );
+  return (await everyOne(looks)).find((obstacle) => obstacle !== undefined);
+}
