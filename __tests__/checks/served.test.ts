@@ -226,6 +226,24 @@ describe('a tag', () => {
       `while it was read back it moved to ${digest('9')}.`,
     ],
     [
+      'that moved to something without a platform (platform-lost)',
+      { last: other, instead: ['linux/arm64/v8', 'linux/s390x'] },
+      ['tag-moved'],
+      `it moved to ${digest('9')}, where linux/amd64 is gone.`,
+    ],
+    [
+      'that moved to something else for the same platforms',
+      { last: other, instead: ['linux/amd64', 'linux/arm64'] },
+      ['tag-moved'],
+      `it moved to ${digest('9')}.`,
+    ],
+    [
+      'that moved twice, and may have lost something only the first time',
+      { first: descriptor('8', mediaTypes.index), last: other, instead: [] },
+      ['tag-moved'],
+      `it moved to ${digest('8')}.`,
+    ],
+    [
       'that moved, whatever a HEAD says of it',
       { last: other, head: { ...called, mediaType: 'a/b', size: 1 } },
       ['tag-moved'],

@@ -487,6 +487,25 @@ describe('something else than what was published', () => {
     ]);
   });
 
+  test('a tag that moved is looked into, and what is gone is said (platform-lost)', async () => {
+    const { job, host, made } = await published();
+    const store = blobs();
+    const other = makeImage(store, 'other', ['linux/arm/v7']);
+    await publish({
+      images: [{ ...other, targets: [{ repository: `${host}/acme/greeter`, tags: ['dev'] }] }],
+      open: store.open,
+      client: clientFor(),
+      clock: fakeClock(),
+      limit: pLimit(4),
+      publish: 'together',
+      embedded: true,
+    });
+    const { findings } = await verify(job());
+    expect(findings.map(({ message }) => message)).toEqual([
+      `${host}/acme/greeter:dev was published as ${made.index.descriptor.digest}; since it was published it moved to ${other.index.descriptor.digest}, where linux/amd64 is gone.`,
+    ]);
+  });
+
   test('a platform that was not tried is found', async () => {
     const { job } = await published();
     const base = job();

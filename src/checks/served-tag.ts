@@ -1,4 +1,5 @@
 import { type Code, type Descriptor, type Finding, finding } from '../evidence/index.js';
+import { samePlatform } from '../platform/index.js';
 import type { Tried } from './served.js';
 
 /** What a GET of a tag gave: Content-Type, hashed digest and counted size. */
@@ -23,6 +24,8 @@ export interface ServedTag {
   /** Undefined where it says that there is no such tag. */
   readonly head: TagHint | undefined;
   readonly last: TagAnswer;
+  /** Where `last` is something else: the platforms of that, as written, if it could be read. */
+  readonly instead?: readonly string[];
 }
 
 interface Side {
@@ -52,15 +55,27 @@ function judgeNames({ index }: Tried, { first, last }: ServedTag, write: Writer)
   });
 }
 
+/** What users of the tag cannot pull any more, as a clause behind the digest that it moved to. */
+function goneThere({ platforms }: Tried, moved: TagAnswer, { last, instead }: ServedTag): string {
+  // Of what was there only for a moment nothing more is known.
+  if (instead === undefined || moved.digest !== last.digest) return '';
+  const gone = platforms
+    .map(({ platform }) => platform)
+    .filter((platform) => !instead.some((one) => samePlatform(one, platform)));
+  if (gone.length === 0) return '';
+  return `, where ${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} gone`;
+}
+
 /** Other bytes; what is miscalled did not move there, and is told as that. */
-function judgeMove({ index }: Tried, served: ServedTag, write: Writer) {
+function judgeMove(tried: Tried, served: ServedTag, write: Writer) {
+  const { index } = tried;
   const { first, last, repository, tag } = served;
   const moved = [first, last].find(
     ({ digest, miscalled }) => digest !== index.digest && miscalled === undefined,
   );
   if (moved === undefined) return [];
   const when = first.digest === index.digest ? 'while it was read back' : 'since it was published';
-  const message = `was published as ${index.digest}; ${when} it moved to ${moved.digest}`;
+  const message = `was published as ${index.digest}; ${when} it moved to ${moved.digest}${goneThere(tried, moved, served)}`;
   const found = { value: moved.digest, from: `the tag ${repository}:${tag}` };
   return [write('tag-moved', moved.digest, message, found)];
 }

@@ -19,6 +19,7 @@ import {
   type RegistryClient,
   RegistryError,
   type Repository,
+  readPlatforms,
   registryFailed,
   type ServedManifest,
 } from '../registry/index.js';
@@ -158,6 +159,23 @@ function readTagsAgain(
   return everyOne(work);
 }
 
+/** A tag that serves something else than ours, with the platforms of that, as far as the registry tells. */
+async function lookedInto(
+  job: VerifyJob,
+  { signal }: Course,
+  { repository }: Place,
+  tag: ServedTag,
+): Promise<ServedTag> {
+  const { digest } = tag.last;
+  try {
+    const now = await job.limit(() => readPlatforms(repository, digest, { signal }));
+    return now === undefined ? tag : { ...tag, instead: now.platforms };
+  } catch (error) {
+    if (error instanceof RegistryError) return tag;
+    throw error;
+  }
+}
+
 /** What the evidence keeps of one tag: what the tag serves at the end. */
 function servedFacts(tried: Tried, tree: ServedTree, tag: ServedTag): Served {
   const { repository } = tree;
@@ -199,7 +217,11 @@ async function verifyTarget(
     const reader = { repository, readBlob, limit: job.limit, course };
     const first = await readTags(job, course, place, target.tags, image.index.digest);
     const tree = await readTree(reader, target.repository, image.index);
-    const tags = await readTagsAgain(job, course, place, target.repository, first);
+    const last = await readTagsAgain(job, course, place, target.repository, first);
+    const isOurs = (tag: ServedTag) => tag.last.digest === image.index.digest;
+    const tags = await everyOne(
+      last.map(async (tag) => (isOurs(tag) ? tag : lookedInto(job, course, place, tag))),
+    );
     return {
       served: tags.map((tag) => servedFacts(image, tree, tag)),
       findings: [...judgeServed(image, tree), ...tags.flatMap((tag) => judgeTag(image, tag))],
