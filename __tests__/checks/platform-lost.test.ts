@@ -16,7 +16,7 @@ function now(platforms: readonly string[], more: Partial<TagNow> = {}): TagNow {
 
 /** Which platforms are said to be lost. */
 function lost(found: ReturnType<typeof judgeLoss>): readonly string[] {
-  return found.flatMap(({ message }) => /, and (.+) would be lost/.exec(message)?.[1] ?? []);
+  return found.flatMap(({ message }) => / alone loses (.+)\./.exec(message)?.[1] ?? []);
 }
 
 describe('platform-lost: what a tag would lose', () => {
@@ -72,7 +72,7 @@ describe('platform-lost: what a tag would lose', () => {
         severity: 'error',
         subject: { image: 'greeter', reference: 'ghcr.io/acme/greeter', tag: '1.4' },
         message:
-          'ghcr.io/acme/greeter:1.4 serves linux/amd64 and linux/arm64; this run publishes linux/amd64 there, and linux/arm64 would be lost.',
+          'ghcr.io/acme/greeter:1.4 serves linux/amd64 and linux/arm64; a push of linux/amd64 alone loses linux/arm64.',
         found: { value: 'linux/amd64, linux/arm64', from: `the tag as served, ${digest('1')}` },
         expected: { value: 'linux/amd64', from: 'the platforms of the image' },
         remedy:
@@ -84,7 +84,7 @@ describe('platform-lost: what a tag would lose', () => {
   test('a tag that moved meanwhile is looked into, and both digests are said', () => {
     const [found] = judgeLoss(to, now(['linux/arm64'], { earlier: digest('0') }));
     expect(found?.message).toBe(
-      `ghcr.io/acme/greeter:1.4 served ${digest('0')} before the build, and serves now, with ${digest('1')}, linux/arm64; this run publishes linux/amd64 there, and linux/arm64 would be lost.`,
+      `ghcr.io/acme/greeter:1.4 served ${digest('0')} before the build; now, as ${digest('1')}, it serves linux/arm64; a push of linux/amd64 alone loses linux/arm64.`,
     );
   });
 
@@ -92,12 +92,12 @@ describe('platform-lost: what a tag would lose', () => {
     [
       'something whose platform is not known',
       now(['linux/amd64'], { unknown: ['the configuration of sha256:1 says no platform'] }),
-      'serves something whose platforms are not known, and they may be lost: the configuration of sha256:1 says no platform',
+      'serves something whose platforms are not known, and a push may lose them: the configuration of sha256:1 says no platform',
     ],
     [
       'a chart',
       now([], { others: ['application/vnd.cncf.helm.config.v1+json'] }),
-      'serves no image but application/vnd.cncf.helm.config.v1+json, which this run replaces',
+      'serves no image but application/vnd.cncf.helm.config.v1+json, which a push replaces',
     ],
   ])('%s is a warning', (_name, served, message) => {
     expect(judgeLoss(to, served)).toMatchObject([

@@ -222,7 +222,7 @@ describe('what the registries said', () => {
       { targets: [{ ...target, push: 'yes', exists: 'yes' }], tags: [], broken: [], refused: [] },
       undefined,
     ],
-    ['a tag that would lose a platform', losing, 'ghcr.io/acme/a:dev would lose what it serves'],
+    ['a tag that would lose a platform', losing, 'ghcr.io/acme/a:dev would lose platforms'],
   ])('%s: what stands in the way', (_name, answers, obstacle) => {
     expect(weigh({ severities: {} }, answers, [], []).obstacle).toBe(obstacle);
   });

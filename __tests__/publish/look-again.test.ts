@@ -78,12 +78,12 @@ describe('platform-lost: a tag is read again before it moves', () => {
         code: 'platform-lost',
         severity: 'error',
         subject: { image: image.image, reference: name, tag: 'dev' },
-        message: `${name}:dev serves linux/amd64 and linux/arm64; this run publishes linux/arm64 there, and linux/amd64 would be lost.`,
+        message: `${name}:dev serves linux/amd64 and linux/arm64; a push of linux/arm64 alone loses linux/amd64.`,
       },
     ]);
     expect(publications.map(({ targets, notPublished }) => [targets, notPublished])).toEqual([
-      [[], `${name}:dev would lose what it serves`],
-      [[], `${name}:dev would lose what it serves`],
+      [[], `${name}:dev would lose platforms`],
+      [[], `${name}:dev would lose platforms`],
     ]);
   });
 
@@ -137,7 +137,7 @@ describe('platform-lost: a tag is read again before it moves', () => {
     const image = { ...imageFor(store, registry, ['linux/arm64']), image: 'again' };
     const { findings } = await publish(job(store, [image], { servedThen }));
     expect(findings.map(({ message }) => message)).toEqual([
-      `${registry.host}/acme/greeter:dev served ${then} before the build, and serves now, with ${second.index.descriptor.digest}, linux/amd64 and linux/arm64; this run publishes linux/arm64 there, and linux/amd64 would be lost.`,
+      `${registry.host}/acme/greeter:dev served ${then} before the build; now, as ${second.index.descriptor.digest}, it serves linux/amd64 and linux/arm64; a push of linux/arm64 alone loses linux/amd64.`,
     ]);
   });
 

@@ -33,16 +33,17 @@ function and(words: readonly string[]): string {
   return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' and ');
 }
 
-/** `serves`, or what it served before the build and what now. */
-function serves({ digest, earlier }: TagNow): string {
-  if (earlier === undefined) return 'serves';
-  return `served ${earlier} before the build, and serves now, with ${digest},`;
+/** The beginning of a sentence about what a tag serves; where that changed since the build began, both digests are in it. */
+function serves({ repository, tag }: PublishedTag, { digest, earlier }: TagNow): string {
+  const name = `${repository}:${tag}`;
+  if (earlier === undefined) return `${name} serves`;
+  return `${name} served ${earlier} before the build; now, as ${digest}, it serves`;
 }
 
 function lostFinding(to: PublishedTag, now: TagNow, lost: readonly string[]): Finding {
   const { image, repository, tag, platforms } = to;
   const served = now.platforms.map(canonical);
-  const message = `${repository}:${tag} ${serves(now)} ${and(served)}; this run publishes ${and(platforms)} there, and ${and(lost)} would be lost.`;
+  const message = `${serves(to, now)} ${and(served)}; a push of ${and(platforms)} alone loses ${and(lost)}.`;
   const remedy = `Publish all of them in one run, or give each job a tag of its own; where ${lost.length === 1 ? 'it' : 'they'} may disappear, say so with replaces: [${lost.join(', ')}].`;
   return finding('platform-lost', { image, reference: repository, tag }, message, {
     found: { value: served.join(', '), from: `the tag as served, ${now.digest}` },
@@ -51,12 +52,9 @@ function lostFinding(to: PublishedTag, now: TagNow, lost: readonly string[]): Fi
   });
 }
 
-function warning({ image, repository, tag }: PublishedTag, message: string, remedy: string) {
-  const subject = { image, reference: repository, tag };
-  return finding('platform-lost', subject, `${repository}:${tag} ${message}.`, {
-    severity: 'warning',
-    remedy,
-  });
+function warning(to: PublishedTag, message: string, remedy: string): Finding {
+  const subject = { image: to.image, reference: to.repository, tag: to.tag };
+  return finding('platform-lost', subject, message, { severity: 'warning', remedy });
 }
 
 /**
@@ -71,10 +69,10 @@ export function judgeLoss(to: PublishedTag, now: TagNow | undefined): readonly F
   if (lost.length > 0) return [lostFinding(to, now, lost)];
   const [why] = now.unknown;
   if (why !== undefined) {
-    const message = `${serves(now)} something whose platforms are not known, and they may be lost: ${why}`;
+    const message = `${serves(to, now)} something whose platforms are not known, and a push may lose them: ${why}.`;
     return [warning(to, message, 'Look at what the tag serves before the next run.')];
   }
   if (now.platforms.length > 0 || now.others.length === 0) return [];
-  const message = `${serves(now)} no image but ${and(now.others)}, which this run replaces`;
+  const message = `${serves(to, now)} no image but ${and(now.others)}, which a push replaces.`;
   return [warning(to, message, 'Give the image or the other content a tag of its own.')];
 }

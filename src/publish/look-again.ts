@@ -101,9 +101,11 @@ export async function lookAgain(course: PublishCourse, tagged: Tag): Promise<str
   if (job.embedded) return undefined;
   const looked = await lossNow(course, tagged).then(
     (found): Looked => {
-      const isError = applySeverities({ severities }, found).some(({ severity }) => severity === 'error');
+      const isError = applySeverities({ severities }, found).some(
+        ({ severity }) => severity === 'error',
+      );
       const { repository } = tagged.destination.target;
-      const obstacle = `${repository}:${tagged.tag} would lose what it serves`;
+      const obstacle = `${repository}:${tagged.tag} would lose platforms`;
       return isError ? { findings: found, obstacle } : { findings: found };
     },
     (error: unknown) => failed(course, tagged, error),
