@@ -41,7 +41,8 @@ function serves({ repository, tag }: PublishedTag, { digest, earlier }: TagNow):
 }
 
 function lostFinding(to: PublishedTag, now: TagNow, lost: readonly string[]): Finding {
-  const { image, repository, tag, platforms } = to;
+  const { image, repository, tag } = to;
+  const platforms = to.platforms.map(canonical);
   const served = now.platforms.map(canonical);
   const message = `${serves(to, now)} ${and(served)}; a push of ${and(platforms)} alone loses ${and(lost)}.`;
   const remedy = `Publish all of them in one run, or give each job a tag of its own; where ${lost.length === 1 ? 'it' : 'they'} may disappear, say so with replaces: [${lost.join(', ')}].`;
