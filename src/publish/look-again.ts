@@ -54,7 +54,7 @@ async function lossNow(
   return judgeLoss(to, { ...now, ...(earlier === undefined ? {} : { earlier }) });
 }
 
-/** Where only a push is allowed: what the tag loses, nobody can say, and it is written all the same. */
+/** Where only a push is allowed, what the tag loses cannot be known, and it is written all the same. */
 function unreadable({ image, destination, tag }: Tag, error: RegistryError): Finding {
   const { repository } = destination.target;
   const subject = { image: image.image, reference: repository, tag };
