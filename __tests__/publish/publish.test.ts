@@ -207,6 +207,19 @@ describe('publishing', () => {
     expect(count(changes(two), 'mount')).toBe(0);
   });
 
+  test('sends an image to a repository once, also where several targets name it', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const name = `${registry.host}/acme/greeter`;
+    const image = to(makeImage(store, 'greeter'), [name, '1.2'], [name, 'latest']);
+    const { publications, findings } = await publish(job(store, [image]));
+    expect(findings).toEqual([]);
+    expect(publications[0]?.targets.map(({ tag }) => tag)).toEqual(['1.2', 'latest']);
+    const lines = changes(registry);
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(count(lines, 'manifest')).toBe(5);
+  });
+
   test('keeps to the limit', async () => {
     const registry = await embedded();
     const store = blobs();

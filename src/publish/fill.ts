@@ -33,6 +33,41 @@ function repositoryOf(client: RegistryClient, target: PublishTarget): Repository
   return client.repository(parsed.reference.registry, parsed.reference.repository);
 }
 
+/** A repository, and what one image's targets say of it. */
+interface Place {
+  readonly repository: Repository;
+  /** As the evidence names it. */
+  readonly name: string;
+  readonly targets: readonly PublishTarget[];
+}
+
+/** Each repository once: some registries damage what is written twice at the same time. */
+function placesOf(client: RegistryClient, targets: readonly PublishTarget[]): readonly Place[] {
+  const places = new Map<string, Place>();
+  for (const target of targets) {
+    const repository = repositoryOf(client, target);
+    const { name, targets: known } = places.get(repository.name) ?? {
+      name: target.repository,
+      targets: [],
+    };
+    places.set(repository.name, { repository, name, targets: [...known, target] });
+  }
+  return [...places.values()];
+}
+
+async function servedAt(
+  { job, signal }: PublishCourse,
+  ours: string,
+  repository: Repository,
+  tags: readonly string[],
+) {
+  const before = new Map<string, Before | undefined>();
+  for (const tag of tags) {
+    before.set(tag, await job.limit(() => servedBefore(repository, tag, ours, signal)));
+  }
+  return before;
+}
+
 async function sendManifest(
   course: PublishCourse,
   repository: Repository,
@@ -54,25 +89,24 @@ async function fillOne(
   course: PublishCourse,
   image: ImageToPublish,
   manifests: readonly ManifestContent[],
-  target: PublishTarget,
-): Promise<Destination> {
-  const repository = repositoryOf(course.job.client, target);
+  { repository, name, targets }: Place,
+): Promise<readonly Destination[]> {
   try {
-    const before = new Map<string, Before | undefined>();
-    for (const tag of target.tags) {
-      const ours = image.index.descriptor.digest;
-      const serves = () => servedBefore(repository, tag, ours, course.signal);
-      before.set(tag, await course.job.limit(serves));
+    const { digest: ours } = image.index.descriptor;
+    const destinations: Destination[] = [];
+    for (const target of targets) {
+      const before = await servedAt(course, ours, repository, target.tags);
+      destinations.push({ target, repository, before });
     }
     const basesOf = ({ descriptor }: ManifestContent) => image.bases?.get(descriptor.digest);
     await everyOne(
       manifests.map((manifest) => sendManifest(course, repository, manifest, basesOf(manifest))),
     );
     await sendManifest(course, repository, { ...image.index, blobs: [] });
-    return { target, repository, before };
+    return destinations;
   } catch (error) {
     if (error instanceof RegistryError) {
-      const subject = { image: image.image, reference: target.repository };
+      const subject = { image: image.image, reference: name };
       course.findings.push(registryFailed(subject, error));
     }
     course.stop();
@@ -84,8 +118,9 @@ async function fillOne(
 export async function fill(course: PublishCourse, image: ImageToPublish): Promise<Filled> {
   try {
     const manifests = await contentOf(image.index, image.platforms, course.job.open);
-    const work = image.targets.map((target) => fillOne(course, image, manifests, target));
-    return { image, destinations: await everyOne(work) };
+    const places = placesOf(course.job.client, image.targets);
+    const work = places.map((place) => fillOne(course, image, manifests, place));
+    return { image, destinations: (await everyOne(work)).flat() };
   } catch (error) {
     course.stop();
     if (course.job.signal?.aborted) return { image, reason: INTERRUPTED };

@@ -2,6 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import { judgeLoss } from '../../checks/index.js';
 import { type Finding, finding, type Plan, type Surroundings } from '../../evidence/index.js';
 import {
+  type PushAnswer,
   parseReference,
   type RegistryClient,
   RegistryError,
@@ -9,7 +10,9 @@ import {
   reasonIn,
   type ServedPlatforms,
 } from '../../registry/index.js';
-import type { TargetAnswer } from './ask.js';
+
+/** What a repository said that is to be pushed to. */
+type AskedTarget = PushAnswer & { readonly repository: string };
 
 /** What one tag that a run will write serves before the build. */
 export interface TagAnswer {
@@ -62,7 +65,7 @@ export function lookAtTags({ push, images }: Plan, how: Look): readonly Promise<
 /** A tag that could not be read; where nothing can be pushed, or nothing is there, that is all there is to say. */
 function unread(
   { image, repository, tag, error }: TagAnswer,
-  targets: readonly TargetAnswer[],
+  targets: readonly AskedTarget[],
 ): readonly Finding[] {
   const target = targets.find((one) => one.repository === repository);
   if (error === undefined || target?.push === 'no' || target?.exists === 'no') return [];
@@ -75,7 +78,7 @@ function unread(
 /** What the tags of a run would lose, as far as it is known before the build. */
 export function tagFindings(
   tags: readonly TagAnswer[],
-  targets: readonly TargetAnswer[],
+  targets: readonly AskedTarget[],
 ): readonly Finding[] {
   return tags.flatMap((tag) => [...judgeLoss(tag, tag.serves), ...unread(tag, targets)]);
 }
