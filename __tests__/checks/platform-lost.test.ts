@@ -67,7 +67,7 @@ describe('platform-lost: what a tag would lose', () => {
 
   test('all of it is said: the tag, what it serves, what will be pushed, what would be lost', () => {
     const written = { ...to, platforms: ['linux/x86_64'] };
-    expect(judgeLoss(written, now(['linux/amd64', 'linux/arm64/v8']))).toEqual([
+    expect(judgeLoss(written, now(['linux/amd64', 'linux/arm64/v8', 'linux/arm64']))).toEqual([
       {
         code: 'platform-lost',
         severity: 'error',

@@ -29,6 +29,10 @@ function canonical(platform: string): string {
   return normalisePlatform(platform) ?? platform;
 }
 
+function platformsIn({ platforms }: TagNow): readonly string[] {
+  return [...new Set(platforms.map(canonical))];
+}
+
 function and(words: readonly string[]): string {
   return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' and ');
 }
@@ -43,7 +47,7 @@ function serves({ repository, tag }: PublishedTag, { digest, earlier }: TagNow):
 function lostFinding(to: PublishedTag, now: TagNow, lost: readonly string[]): Finding {
   const { image, repository, tag } = to;
   const platforms = to.platforms.map(canonical);
-  const served = now.platforms.map(canonical);
+  const served = platformsIn(now);
   const message = `${serves(to, now)} ${and(served)}; a push of ${and(platforms)} alone loses ${and(lost)}.`;
   const remedy = `Publish all of them in one run, or give each job a tag of its own; where ${lost.length === 1 ? 'it' : 'they'} may disappear, say so with replaces: [${lost.join(', ')}].`;
   return finding('platform-lost', { image, reference: repository, tag }, message, {
@@ -66,7 +70,7 @@ function warning(to: PublishedTag, message: string, remedy: string): Finding {
 export function judgeLoss(to: PublishedTag, now: TagNow | undefined): readonly Finding[] {
   if (now === undefined) return [];
   const kept = new Set([...to.platforms, ...(to.replaces ?? [])].map(canonical));
-  const lost = [...new Set(now.platforms.map(canonical))].filter((one) => !kept.has(one));
+  const lost = platformsIn(now).filter((one) => !kept.has(one));
   if (lost.length > 0) return [lostFinding(to, now, lost)];
   const [why] = now.unknown;
   if (why !== undefined) {
