@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../src/oci/index.js';
+import { digestOf, mediaTypes } from '../../src/oci/index.js';
 import type { Http, HttpRequest } from '../../src/ports/index.js';
 import {
   type Credential,
@@ -10,6 +10,7 @@ import {
   RegistryError,
 } from '../../src/registry/index.js';
 import {
+  clientFor,
   errorBody,
   fakeClock,
   rejection,
@@ -318,6 +319,50 @@ describe('a token service that fails', () => {
     expect(error.code).toBe(code);
     expect(error.request).toContain(`GET http://${tokens.host}/token`);
     expect(tokens.seen).toHaveLength(requests);
+  });
+});
+
+describe('a token service that takes back what it granted in this run', () => {
+  /** Grants the first token, answers 403 to `refusals` questions behind that, and grants again. */
+  async function wavering(refusals: number) {
+    const clock = fakeClock();
+    const tokens = await serve((_seen, response, count) => {
+      const isGranted = count === 1 || count > refusals + 1;
+      const token = JSON.stringify({ token: `t${count}`, expires_in: 60 });
+      respond(response, isGranted ? 200 : 403, isGranted ? token : errorBody('DENIED', 'no'));
+    });
+    const registry = await guarded(`http://${tokens.host}/token`, () => true, false);
+    const client = clientFor({ credentials: as(alice), clock });
+    const repository = client.repository(registry.host, 'acme/greeter');
+    await repository.putManifest('dev', {
+      bytes: Buffer.from(manifest),
+      mediaType: mediaTypes.index,
+    });
+    clock.advance(60_000);
+    return { clock, tokens, repository, other: client.repository(registry.host, 'acme/other') };
+  }
+
+  test('with a 403 is asked again, also for less than it granted', async () => {
+    const { clock, repository, tokens } = await wavering(3);
+    await repository.getManifest('dev');
+    expect(clock.slept).toEqual([500, 1000, 2000]);
+    expect(tokens.seen.length).toBe(5);
+  });
+
+  test('is told with both answers when it lasts for a minute', async () => {
+    const { clock, repository } = await wavering(100);
+    const error = await rejection(repository.getManifest('dev'));
+    expect(clock.slept.reduce((sum, pause) => sum + pause, 0)).toBe(60_000);
+    expect(error).toMatchObject({ code: 'inconsistent', status: 403 });
+    expect(explain(error)).toMatch(
+      /^127\.0\.0\.1:\d+ granted acme\/greeter:pull for 127\.0\.0\.1:\d+ in this run, and refuses it now \(403, DENIED: no\); the fault is on its side: run again later/,
+    );
+  });
+
+  test('for another repository is refused at once', async () => {
+    const { clock, other } = await wavering(100);
+    const error = await rejection(other.getManifest('dev'));
+    expect([error, clock.slept]).toMatchObject([{ code: 'denied' }, []]);
   });
 });
 

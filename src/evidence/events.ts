@@ -20,6 +20,14 @@ export type Event =
     }
   /** A registry asked for a pause of so many milliseconds, and gets it. */
   | { readonly kind: 'wait'; readonly registry: string; readonly duration: number }
+  /** A registry does not show yet what it took, and is asked again after so many milliseconds. */
+  | {
+      readonly kind: 'lag';
+      readonly registry: string;
+      readonly duration: number;
+      /** Milliseconds that a run waits for such, all in all. */
+      readonly longest: number;
+    }
   /** A line that a build or a test wrote: somebody else's words. */
   | {
       readonly kind: 'output';

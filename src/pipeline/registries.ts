@@ -26,6 +26,7 @@ import {
   createRegistryClient,
   dockerCredentials,
   isInsecure,
+  LONGEST_LAG,
   type Login,
   onLoopback,
   parseReference,
@@ -150,7 +151,10 @@ export async function identify(
     );
   const waits = (registry: string, duration: number) =>
     listen({ kind: 'wait', registry, duration });
-  const client = createRegistryClient({ http, clock, resolve, credentials, insecure, waits });
+  const lags = (registry: string, duration: number) =>
+    listen({ kind: 'lag', registry, duration, longest: LONGEST_LAG });
+  const setup = { http, clock, resolve, credentials, insecure, waits, lags };
+  const client = createRegistryClient(setup);
   const more = logins.length === 0 ? {} : await layOver(logins, folder, ports);
   return { client, credentials, env: { ...ports.env, ...more } };
 }

@@ -166,6 +166,44 @@ function allScopes(scopes: readonly string[], asked = ''): readonly string[] {
   return [...actions].map(([resource, set]) => `${resource}:${[...set].sort().join(',')}`).sort();
 }
 
+/** What a token service has granted so far, by resource. */
+function grantsKept() {
+  const kept = new Map<string, Set<string>>();
+  const parts = (scope: string) => {
+    const colon = scope.lastIndexOf(':');
+    return { resource: scope.slice(0, colon), actions: scope.slice(colon + 1).split(',') };
+  };
+  return {
+    add(scopes: readonly string[]) {
+      for (const { resource, actions } of scopes.map(parts)) {
+        kept.set(resource, new Set([...(kept.get(resource) ?? []), ...actions]));
+      }
+    },
+    has: (scopes: readonly string[]) =>
+      scopes.length > 0 &&
+      scopes
+        .map(parts)
+        .every(({ resource, actions }) =>
+          actions.every((action) => kept.get(resource)?.has(action)),
+        ),
+  };
+}
+
+/** A service that takes back what it granted is asked again: right after a push some do. */
+function takenBack(error: unknown, registry: string, scopes: readonly string[]): unknown {
+  if (!(error instanceof RegistryError) || error.code !== 'denied') return error;
+  const { request, status, oci, login } = error;
+  const what = scopes.map((scope) => scope.replace(/^repository:/, '')).join(' ');
+  return new RegistryError({
+    code: 'inconsistent',
+    request,
+    oci,
+    detail: `granted ${what} for ${registry} in this run, and refuses it now`,
+    ...(status === undefined ? {} : { status }),
+    ...(login === undefined ? {} : { login }),
+  });
+}
+
 /**
  * Authenticates as the distribution-spec's token specification says: nothing
  * is sent before a 401 asked for it; tokens are kept per set of scopes until
@@ -174,6 +212,18 @@ function allScopes(scopes: readonly string[], asked = ''): readonly string[] {
 export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
   let known: Challenge | undefined;
   const tokens = new Map<string, Promise<Token>>();
+  const granted = grantsKept();
+
+  const fetched = async (...asked: Parameters<typeof fetchToken>) => {
+    const [, , scopes] = asked;
+    try {
+      const token = await fetchToken(...asked);
+      granted.add(scopes);
+      return token;
+    } catch (error) {
+      throw granted.has(scopes) ? takenBack(error, setup.registry, scopes) : error;
+    }
+  };
 
   /** A token that is not the `refused` one; requests at the same time share a new one. */
   const bearer = async (
@@ -191,7 +241,7 @@ export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
     if (isGood && kept.header !== refused) return kept.header;
     const newer = tokens.get(key);
     const token =
-      newer === undefined || newer === before ? fetchToken(setup, asked, all, who, signal) : newer;
+      newer === undefined || newer === before ? fetched(setup, asked, all, who, signal) : newer;
     tokens.set(key, token);
     return (await token).header;
   };

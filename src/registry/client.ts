@@ -1,5 +1,6 @@
 import type { Clock, Http, Resolve } from '../ports/index.js';
 import type { Credentials } from './credentials.js';
+import { createLagClock, type LagClock } from './lag-clock.js';
 import { openRepository, type Repository } from './repository.js';
 import { createTransport, type Transport } from './transport.js';
 
@@ -7,6 +8,8 @@ import { createTransport, type Transport } from './transport.js';
 export interface RegistryClient {
   /** `registry` as in a Reference (`docker.io`, `127.0.0.1:5000`), `repository` its path. */
   repository(registry: string, repository: string): Repository;
+  /** For what these registries took and do not show yet. */
+  readonly lag: LagClock;
 }
 
 /** What a client works with. */
@@ -20,6 +23,8 @@ export interface ClientSetup {
   readonly insecure?: (registry: string) => Promise<boolean>;
   /** Hears of a pause, in milliseconds, that a registry (`host`) asked for. */
   readonly waits?: (registry: string, pause: number) => void;
+  /** Hears of a pause, in milliseconds, until a registry shows what it took. */
+  readonly lags?: (registry: string, pause: number) => void;
   /** For the jitter of pauses. */
   readonly random?: () => number;
 }
@@ -30,15 +35,17 @@ export interface ClientSetup {
  */
 export function createRegistryClient(setup: ClientSetup): RegistryClient {
   const transports = new Map<string, Transport>();
+  const lag = createLagClock(setup.clock, setup.lags);
   const transportTo = (registry: string) => {
     const { random = Math.random, resolve = async () => [], insecure = async () => false } = setup;
     const known =
       transports.get(registry) ??
-      createTransport({ ...setup, random, resolve, insecure }, registry);
+      createTransport({ ...setup, random, resolve, insecure, lag }, registry);
     transports.set(registry, known);
     return known;
   };
   return {
     repository: (registry, repository) => openRepository(transportTo(registry), repository),
+    lag,
   };
 }

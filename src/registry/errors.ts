@@ -21,6 +21,8 @@ export type RegistryErrorCode =
   | 'refused'
   /** The same of a manifest that has layers which some registries do not take. */
   | 'layer-type'
+  /** It refuses what it granted, or lacks what it took, in this run. */
+  | 'inconsistent'
   /** The answer is not what the distribution-spec says. */
   | 'protocol'
   /** A place where credentials or requests must not go. */

@@ -11,6 +11,7 @@ export { type EmbeddedRegistry, startEmbeddedRegistry } from './embedded/server.
 export { isNobodyThere, RegistryError, type RegistryErrorCode } from './errors.js';
 export { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
 export { isInsecure } from './insecure.js';
+export { type LagClock, LONGEST_LAG } from './lag-clock.js';
 export { hostIn, type Login, registryOf, withLogins } from './logins.js';
 export type { PushAnswer } from './probe.js';
 export { readServed, type ServedDocument, type ServedEntry } from './read-served.js';

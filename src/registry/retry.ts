@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/index.js';
 import { RegistryError } from './errors.js';
+import type { LagClock } from './lag-clock.js';
 
 interface RetryPolicy {
   readonly clock: Clock;
@@ -8,6 +9,9 @@ interface RetryPolicy {
   readonly signal?: AbortSignal | undefined;
   /** Hears of a pause, in milliseconds, that the registry asked for. */
   readonly waits?: ((pause: number) => void) | undefined;
+  readonly registry: string;
+  /** For a registry that has said something else before. */
+  readonly lag: LagClock;
 }
 
 const TRIES = 5;
@@ -41,7 +45,8 @@ function pauseAfter(error: unknown, attempt: number, random: number): number | u
 
 /**
  * Repeats `once` while it fails in a way that may pass, at most five times and
- * three minutes of pauses. `once` must be safe to repeat.
+ * three minutes of pauses; while the registry only contradicts itself, as long as
+ * the clock of lags goes. `once` must be safe to repeat.
  */
 export async function retrying<T>(
   policy: RetryPolicy,
@@ -52,6 +57,10 @@ export async function retrying<T>(
     try {
       return await once(attempt);
     } catch (error) {
+      if (error instanceof RegistryError && error.code === 'inconsistent') {
+        if (await policy.lag.wait(policy.registry, attempt, policy.signal)) continue;
+        throw error;
+      }
       const pause = pauseAfter(error, attempt, policy.random());
       if (pause === undefined || waited + pause > LONGEST_WAIT) throw error;
       if (error instanceof RegistryError && pause === error.retryAfter) policy.waits?.(pause);

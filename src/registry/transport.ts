@@ -5,6 +5,7 @@ import { type Authorizer, createAuthorizer } from './auth.js';
 import type { Credentials } from './credentials.js';
 import { RegistryError, redactedRequest } from './errors.js';
 import { locationProblem } from './hosts.js';
+import type { LagClock } from './lag-clock.js';
 import { baseUrl } from './reference.js';
 import { retrying } from './retry.js';
 
@@ -42,6 +43,7 @@ interface TransportSetup {
   readonly random: () => number;
   readonly insecure: (registry: string) => Promise<boolean>;
   readonly waits?: (registry: string, pause: number) => void;
+  readonly lag: LagClock;
 }
 
 /** Requests to one registry. `once` is one try; `send` repeats it and is for idempotent requests. */
@@ -234,10 +236,10 @@ export function createTransport(setup: TransportSetup, registry: string): Transp
       return once(ask);
     }
   };
-  const { clock, random } = setup;
+  const { clock, random, lag } = setup;
   const waits = pauseTeller(setup, registry);
   const again: Transport['retrying'] = (signal, work) =>
-    retrying({ clock, random, signal, waits }, work);
+    retrying({ clock, random, signal, waits, lag, registry }, work);
   return {
     registry,
     once,

@@ -10,6 +10,8 @@ interface Place {
   readonly doing: string;
 }
 
+const ON_ITS_SIDE = 'the fault is on its side: run again later, nothing that was uploaded is lost';
+
 /** A tag is written last, behind its content, with the same login. */
 const OF_TAG =
   'it took the content, so this is about the tag: get the right to write it, or take another one if it is immutable';
@@ -177,6 +179,8 @@ function tell(error: RegistryError): Told {
         `${host} refused ${doing}${because}${detail}`,
         'where this registry takes gzip layers only, build on a base that has no others, or pack that base anew',
       ];
+    case 'inconsistent':
+      return [`${host} ${clause(error.detail ?? '')}${because}`, ON_ITS_SIDE];
     case 'unsafe':
       return [
         `${host} asked for something that is not safe while ${doing}${detail}`,

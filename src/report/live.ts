@@ -4,7 +4,7 @@ import type { Progress, ProgressPorts } from './display.js';
 import { duration } from './format.js';
 import { columnsOf, within } from './layout.js';
 import { colours } from './paint.js';
-import { waitWords } from './plain.js';
+import { lagWords, waitWords } from './plain.js';
 import { advance, type Lead, type Row, rowLine, spinner } from './rows.js';
 import { shown, shownLines } from './untrusted.js';
 
@@ -12,7 +12,7 @@ const FRAME = 100;
 
 interface State {
   readonly rows: ReadonlyMap<string, Row>;
-  /** What a registry asked to wait. */
+  /** What a registry asked to wait, or is waited for. */
   readonly wait?: { readonly words: string; readonly since: number; readonly until: number };
   readonly stage?: { readonly name: string; readonly detail: string; readonly since: number };
 }
@@ -23,8 +23,10 @@ function step(state: State, event: Event, now: number): State {
     const since = state.stage?.name === stage ? state.stage.since : now;
     return { ...state, stage: { name: shown(stage), detail: shown(detail), since } };
   }
-  if (event.kind === 'wait') {
-    const wait = { words: waitWords(event), since: now, until: now + event.duration };
+  if (event.kind === 'wait' || event.kind === 'lag') {
+    const words = event.kind === 'wait' ? waitWords(event) : lagWords(event);
+    const since = words === state.wait?.words ? state.wait.since : now;
+    const wait = { words, since, until: now + event.duration };
     return { ...state, wait };
   }
   const key = JSON.stringify([event.image, event.platform]);

@@ -10,6 +10,11 @@ export function waitWords({ registry, duration }: Extract<Event, { kind: 'wait' 
   return shown(`waits ${Math.ceil(duration / 1000)} s, as ${registry} asks`);
 }
 
+/** The same for each pause: it is one wait to the one who reads. */
+export function lagWords({ registry, longest }: Extract<Event, { kind: 'lag' }>): string {
+  return shown(`waits up to ${longest / 1000} s until ${registry} shows what it took`);
+}
+
 /** The end of a trial that did not come to its tests, in the words of the report. */
 export function notTried(reason: string): string {
   return `· not tried${reason === '' ? '' : `: ${reason}`}`;
@@ -19,6 +24,7 @@ export function notTried(reason: string): string {
 function wordsOf(event: Exclude<Event, { kind: 'output' }>): string {
   if (event.kind === 'stage') return shown(`${event.stage}  ${event.detail}`).trimEnd();
   if (event.kind === 'wait') return waitWords(event);
+  if (event.kind === 'lag') return lagWords(event);
   const { image, platform, phase, detail = '', ok, tried } = event;
   if (tried === false) return shown(`${image}  ${platform}  ${notTried(detail)}`);
   const mark = ok === undefined ? '' : ok ? '✔ ' : '✘ ';
@@ -54,6 +60,7 @@ function keep(said: Map<string, Said>, event: Change, words: string, since: numb
 export function plain({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>): Progress {
   const start = clock.ticks();
   const said = new Map<string, Said>();
+  const lagging = new Set<string>();
   const put = (words: string, now: number) => {
     write(`${duration(now - start).padStart(7)}  ${escapeCommands(words)}\n`);
   };
@@ -68,8 +75,13 @@ export function plain({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>):
     if (event.kind === 'output') return;
     const words = wordsOf(event);
     const now = clock.ticks();
-    // A pause that comes again is another one.
-    if (event.kind !== 'wait' && !keep(said, event, words, now)) return;
+    if (event.kind === 'lag') {
+      if (lagging.has(words)) return;
+      lagging.add(words);
+    } else if (event.kind !== 'wait' && !keep(said, event, words, now)) {
+      // A pause that a registry asks for again is another one.
+      return;
+    }
     put(words, now);
     broken();
   };
