@@ -65,7 +65,6 @@ const targets = [{ repository: `${registry}/${path}`, tags: [tag] }];
 const { findings } = await verify({
   images: [{ image: 'bench', index: index.descriptor, platforms, targets }],
   client,
-  clock,
   limit: pLimit(TRANSFERS),
 });
 for (const { message } of findings) console.error(message);

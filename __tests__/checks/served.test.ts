@@ -207,7 +207,10 @@ describe('a tag', () => {
     first: INDEX,
     head,
     last: INDEX,
+    earlier: [digest('7')],
+    kept: false,
   };
+  const old = descriptor('7', mediaTypes.index);
   const called = { miscalled: digest('9') };
   const plain = { ...INDEX, mediaType: 'application/json' };
   const cases: readonly (readonly [string, Partial<ServedTag>, readonly string[], string])[] = [
@@ -288,9 +291,52 @@ describe('a tag', () => {
     [
       'that is not there for a HEAD',
       { head: undefined },
-      ['served-other'],
-      'ghcr.io/acme/greeter:dev is answered with 404 to a HEAD, by which docker looks a tag up; a GET gives it.',
+      ['registry-failed'],
+      `The registry took the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and answers 404 to a HEAD of it, by which docker looks a tag up.`,
     ],
+    [
+      'that is not there',
+      { first: undefined, head: undefined, last: undefined },
+      ['registry-failed'],
+      `The registry took the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and answers 404 to it.`,
+    ],
+    [
+      'that is gone when it is read again',
+      { last: undefined },
+      ['registry-failed'],
+      'answers 404 to it.',
+    ],
+    [
+      'that serves what it served before',
+      { first: old, last: old },
+      ['registry-failed'],
+      `The registry took the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and still serves what it served before, ${digest('7')}.`,
+    ],
+    [
+      'that serves it when it is read again',
+      { last: old },
+      ['registry-failed'],
+      'still serves what it served before',
+    ],
+    [
+      'of which a HEAD says what it served before',
+      { head: { ...head, miscalled: old.digest } },
+      ['registry-failed'],
+      'still serves what it served before',
+    ],
+    [
+      'that serves what it served before, and then a third digest',
+      { first: old, last: other },
+      ['tag-moved'],
+      `it moved to ${digest('9')}`,
+    ],
+    [
+      'that was on the index before, was not written, and is gone',
+      { first: undefined, head: undefined, last: undefined, kept: true, earlier: [digest('1')] },
+      ['registry-failed'],
+      `The registry served ${digest('1')} under the tag ghcr.io/acme/greeter:dev and answers 404 to it.`,
+    ],
+    ['that was on the index before, and is', { kept: true, earlier: [digest('1')] }, [], ''],
     [
       'of which a HEAD says another digest',
       { head: { ...head, ...called } },

@@ -23,14 +23,25 @@ export function blobs(): Blobs {
   };
 }
 
-function statement(store: Blobs, about: Descriptor): Descriptor {
+export const PROVENANCE = 'https://slsa.dev/provenance/v1';
+
+/** What a build says of a manifest; `build` is another one each time. */
+export function statementOf(about: string, build = 'one'): string {
+  const [algorithm = '', hex] = about.split(':');
+  return JSON.stringify({ subject: [{ name: '_', digest: { [algorithm]: hex } }], build });
+}
+
+function attestation(store: Blobs, about: Descriptor, build?: string): Descriptor {
   const config = store.add('{}', mediaTypes.config);
-  const layer = store.add(`{"subject":"${about.digest}"}`, mediaTypes.inToto);
+  const layer = {
+    ...store.add(statementOf(about.digest, build), mediaTypes.inToto),
+    annotations: { 'in-toto.io/predicate-type': PROVENANCE },
+  };
   const manifest = { schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers: [layer] };
   return store.add(JSON.stringify(manifest), mediaTypes.manifest);
 }
 
-function platformImage(store: Blobs, name: string, platform: string): ImageFacts {
+function platformImage(store: Blobs, name: string, platform: string, build?: string): ImageFacts {
   const [os, architecture, variant] = platform.split('/');
   const config = store.add(JSON.stringify({ os, architecture, variant, name }), mediaTypes.config);
   const base = store.add(`base of ${platform}`, mediaTypes.layer);
@@ -53,7 +64,7 @@ function platformImage(store: Blobs, name: string, platform: string): ImageFacts
     manifest,
     config,
     layers,
-    attestations: [{ ...statement(store, manifest), predicateTypes: [] }],
+    attestations: [{ ...attestation(store, manifest, build), predicateTypes: [PROVENANCE] }],
     platform,
     entrypoint: ['/greeter'],
     command: [],
@@ -69,12 +80,16 @@ export interface MadeImage {
   readonly platforms: readonly ImageFacts[];
 }
 
-/** An image whose layers are a few words; base layers are the same for every name. */
+/**
+ * An image whose layers are a few words; base layers are the same for every name. Two
+ * builds of it differ in their attestations alone.
+ */
 export function makeImage(
   store: Blobs,
   image: string,
   platforms: readonly string[] = ['linux/amd64', 'linux/arm/v7'],
+  build?: string,
 ): MadeImage {
-  const made = platforms.map((platform) => platformImage(store, image, platform));
+  const made = platforms.map((platform) => platformImage(store, image, platform, build));
   return { image, index: composeIndex(made), platforms: made };
 }

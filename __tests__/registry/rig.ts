@@ -105,6 +105,12 @@ export function errorBody(code: string, message = ''): string {
   return JSON.stringify({ errors: [{ code, message }] });
 }
 
+/** What ECR answers. */
+const IMMUTABLE = errorBody(
+  'TAG_INVALID',
+  "The image tag 'a' already exists in the 'x' repository and cannot be overwritten because the tag is immutable.",
+);
+
 /** A client on fake time whose jitter is always the longest pause. */
 export function clientFor(more: Partial<ClientSetup> = {}): RegistryClient {
   return createRegistryClient({
@@ -138,10 +144,23 @@ export interface Watched extends EmbeddedRegistry {
   requests(): readonly Answered[];
 }
 
-async function watch(upstream: string) {
+/** Why a request is not passed on; undefined where it is. */
+type Refuse = (
+  method: string,
+  url: string,
+  upstream: string,
+) => Promise<{ readonly status: number; readonly body: string } | undefined>;
+
+async function watch(upstream: string, refuse: Refuse = async () => undefined) {
   const log: Answered[] = [];
-  const listening = await listen((incoming, outgoing) => {
+  const listening = await listen(async (incoming, outgoing) => {
     const { method = '', url = '', headers } = incoming;
+    const refused = await refuse(method, url, upstream);
+    if (refused !== undefined) {
+      incoming.resume();
+      log.push({ method, url, status: refused.status });
+      return respond(outgoing, refused.status, refused.body);
+    }
     const onward = send(`http://${upstream}${url}`, { method, headers }, (answer) => {
       const { statusCode: status = 0 } = answer;
       log.push({ method, url, status });
@@ -155,10 +174,13 @@ async function watch(upstream: string) {
   return { ...listening, requests: () => [...log] };
 }
 
-async function startEmbedded(later: (close: () => Promise<void>) => void): Promise<Watched> {
+async function startEmbedded(
+  later: (close: () => Promise<void>) => void,
+  refuse?: Refuse,
+): Promise<Watched> {
   const directory = await files.makeTemporary('sea-trial-registry-');
   const registry = await startEmbeddedRegistry({ files, directory });
-  const { host, requests, close: unwatch } = await watch(registry.host);
+  const { host, requests, close: unwatch } = await watch(registry.host, refuse);
   const close = async () => {
     await unwatch();
     await registry.close();
@@ -173,6 +195,17 @@ async function startEmbedded(later: (close: () => Promise<void>) => void): Promi
 /** The embedded registry over a temporary directory, for one test. */
 export function embedded(): Promise<Watched> {
   return startEmbedded((close) => closing.push(close));
+}
+
+/** The same, and it refuses to write a tag that is there: with these words, as registries do. */
+export function immutable(status = 400, body = IMMUTABLE): Promise<Watched> {
+  const refuse: Refuse = async (method, url, upstream) => {
+    const tag = /\/manifests\/[^:]+$/.test(url);
+    if (!tag || method !== 'PUT') return undefined;
+    const { ok } = await fetch(`http://${upstream}${url}`, { method: 'HEAD' });
+    return ok ? { status, body } : undefined;
+  };
+  return startEmbedded((close) => closing.push(close), refuse);
 }
 
 /** The same for all tests of a file. */

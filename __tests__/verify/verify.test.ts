@@ -7,7 +7,7 @@ import type { Http, HttpResponse } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
 import { type Verified, type VerifyJob, verify } from '../../src/verify/index.js';
 import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
-import { blobs, type MadeImage, makeImage } from '../registry/images.js';
+import { blobs, type MadeImage, makeImage, statementOf } from '../registry/images.js';
 import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
 
 /** Any digest of that algorithm. */
@@ -62,7 +62,6 @@ async function published(tags: readonly string[] = ['dev']): Promise<Published> 
     job: (port, more = {}) => ({
       images: [{ ...image, index: image.index.descriptor, targets }],
       client: clientFor(port === undefined ? {} : { http: port }),
-      clock: fakeClock(),
       limit: pLimit(4),
       ...more,
     }),
@@ -328,7 +327,7 @@ describe('something else than what was published', () => {
       'an attestation whose statement is gone',
       (made) => (url) => {
         const about = made.platforms[1]?.manifest.digest;
-        const statement = `/blobs/${digestOf(`{"subject":"${about}"}`)}`;
+        const statement = `/blobs/${digestOf(statementOf(about ?? ''))}`;
         return url.endsWith(statement) ? { status: 404, body: '' } : undefined;
       },
       ['served-other'],
@@ -375,13 +374,6 @@ describe('something else than what was published', () => {
           : undefined,
       ['served-other'],
       /another digest in a HEAD.*: latest, published was sha256:/,
-    ],
-    [
-      'a tag that is not there for a HEAD',
-      () => (url, _count, method) =>
-        method === 'HEAD' && url.endsWith('/manifests/dev') ? { status: 404 } : undefined,
-      ['served-other'],
-      /:dev is answered with 404 to a HEAD/,
     ],
     [
       'a tag whose HEAD names another type and another size',
@@ -519,7 +511,6 @@ describe('something else than what was published', () => {
 
 describe('a registry that fails', () => {
   test.each([
-    ['a tag that is gone', '/manifests/dev', 404, 'does not have what'],
     ['a login that ended', '/manifests/dev', 401, 'wants a login'],
     ['a layer that is answered with 503', '/blobs/', 503, 'failed while reading'],
   ])('%s: nothing is said about the image', async (_name, part, status, words) => {
@@ -567,8 +558,13 @@ describe('a registry that fails', () => {
       ...makeImage(store, name, ['linux/amd64']),
       targets: [{ repository, tags: [name] }],
     }));
-    const shared = { clock: fakeClock(), limit: pLimit(8) };
-    const more = { publish: 'together', embedded: true, open: store.open } as const;
+    const shared = { limit: pLimit(8) };
+    const more = {
+      clock: fakeClock(),
+      publish: 'together',
+      embedded: true,
+      open: store.open,
+    } as const;
     await publish({ ...shared, ...more, images, client: clientFor() });
     const [base, own] = images[0]?.platforms[0]?.layers ?? [];
     let readers = 0;
@@ -602,5 +598,74 @@ describe('a registry that fails', () => {
     const { job } = await published();
     const { findings, served } = await verify(job(undefined, { signal: AbortSignal.abort() }));
     expect([findings, served.get('greeter')]).toEqual([[], []]);
+  });
+});
+
+describe('a tag that does not show after its 201', () => {
+  const old = Buffer.from('{"schemaVersion":2,"manifests":[]}');
+  const isTag = (url: string) => url.endsWith('/manifests/dev');
+  const gone = { status: 404, body: '' };
+  const stale = { body: old, headers: { 'docker-content-digest': digestOf(old) } };
+
+  /** Reads back where `dev` served `old` before, on a clock that is looked at. */
+  async function readBack(port: Http) {
+    const { job, host, judged } = await published(['dev', 'other']);
+    const clock = fakeClock();
+    const [image] = job().images;
+    if (image === undefined) throw new Error('there is an image');
+    const moves = [{ tag: 'dev', earlier: [digestOf(old)], kept: false }];
+    const targets = image.targets.map((target) => ({ ...target, moves }));
+    const client = clientFor({ http: port, clock });
+    const verified = await verify({ ...job(), client, images: [{ ...image, targets }] });
+    const slept = clock.slept.reduce((sum, pause) => sum + pause, 0);
+    return { ...verified, host, slept, verdict: judged(verified) };
+  }
+
+  test.each<[string, Change, (method: string) => boolean, string]>([
+    ['404', gone, () => true, 'answers 404 to it'],
+    ['404 to a HEAD', gone, (method) => method === 'HEAD', 'answers 404 to a HEAD of it'],
+    ['what it served before', stale, () => true, 'still serves what it served before, sha256:'],
+    [
+      'what it served before, to a HEAD',
+      { headers: stale.headers },
+      (method) => method === 'HEAD',
+      'still serves what it served before, sha256:',
+    ],
+  ])('but %s is waited for, a minute in all, and is then no fault of the image', async (...row) => {
+    const [, change, when, words] = row;
+    const wrong = (url: string, method: string) => isTag(url) && when(method);
+    const late = changing((url, count, method) =>
+      wrong(url, method) && count < 6 ? change : undefined,
+    );
+    const soon = await readBack(late);
+    expect([soon.findings, soon.served.get('greeter')?.length]).toEqual([[], 2]);
+    expect(soon.slept).toBeLessThan(60_000);
+
+    const never = await readBack(
+      changing((url, _count, method) => (wrong(url, method) ? change : undefined)),
+    );
+    expect(never.findings).toMatchObject([
+      {
+        code: 'registry-failed',
+        subject: { image: 'greeter', reference: `${never.host}/acme/greeter`, tag: 'dev' },
+        message: expect.stringContaining(`took the tag ${never.host}/acme/greeter:dev (201) for`),
+      },
+    ]);
+    expect(never.findings[0]?.message).toContain(words);
+    expect(never.slept).toBe(60_000);
+    expect(never.verdict.exitCode).toBe(3);
+    // The other tag of the same repository is read back all the same.
+    const tags = never.served.get('greeter')?.map(({ tag, platforms }) => [tag, platforms.length]);
+    expect(tags).toContainEqual(['other', 2]);
+  });
+
+  test('ten tags wait for one minute together', async () => {
+    const tags = Array.from({ length: 10 }, (_, number) => `v${number}`);
+    const { job } = await published(tags);
+    const clock = fakeClock();
+    const port = changing((url) => (/\/manifests\/v\d$/.test(url) ? gone : undefined));
+    const { findings } = await verify({ ...job(), client: clientFor({ http: port, clock }) });
+    expect(findings.map(({ code }) => code)).toEqual(tags.map(() => 'registry-failed'));
+    expect(clock.slept.reduce((sum, pause) => sum + pause, 0)).toBe(60_000);
   });
 });

@@ -20,13 +20,20 @@ interface TagHint {
 export interface ServedTag {
   readonly repository: string;
   readonly tag: string;
-  readonly first: TagAnswer;
-  /** Undefined where it says that there is no such tag. */
+  /** Undefined, as `head` and `last`, where it is answered that there is no such tag. */
+  readonly first: TagAnswer | undefined;
   readonly head: TagHint | undefined;
-  readonly last: TagAnswer;
+  readonly last: TagAnswer | undefined;
+  /** What it served before the run, or in it before that index. */
+  readonly earlier: readonly string[];
+  /** It served the index before, and was not written. */
+  readonly kept: boolean;
   /** Where `last` is something else: the platforms of that, as written, if it could be read. */
   readonly instead?: readonly string[];
 }
+
+/** One that was there each time that it was read. */
+type ReadTag = ServedTag & { readonly first: TagAnswer; readonly last: TagAnswer };
 
 interface Side {
   readonly value: string;
@@ -46,7 +53,7 @@ function writerFor(tried: Tried, { repository, tag }: ServedTag) {
 type Writer = ReturnType<typeof writerFor>;
 
 /** Bytes that are called what they are not. */
-function judgeNames({ index }: Tried, { first, last }: ServedTag, write: Writer) {
+function judgeNames({ index }: Tried, { first, last }: ReadTag, write: Writer) {
   const isSame = first.digest === last.digest && first.miscalled === last.miscalled;
   return (isSame ? [first] : [first, last]).flatMap(({ digest, miscalled }) => {
     if (miscalled === undefined) return [];
@@ -56,7 +63,7 @@ function judgeNames({ index }: Tried, { first, last }: ServedTag, write: Writer)
 }
 
 /** What users of the tag cannot pull any more, as a clause behind the digest that it moved to. */
-function goneThere({ platforms }: Tried, moved: TagAnswer, { last, instead }: ServedTag): string {
+function goneThere({ platforms }: Tried, moved: TagAnswer, { last, instead }: ReadTag): string {
   // Of what was there only for a moment nothing more is known.
   if (instead === undefined || moved.digest !== last.digest) return '';
   const gone = platforms
@@ -66,12 +73,13 @@ function goneThere({ platforms }: Tried, moved: TagAnswer, { last, instead }: Se
   return `, where ${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} gone`;
 }
 
-/** Other bytes; what is miscalled did not move there, and is told as that. */
-function judgeMove(tried: Tried, served: ServedTag, write: Writer) {
+/** Other bytes than now and earlier; what is miscalled did not move there, and is told as that. */
+function judgeMove(tried: Tried, served: ReadTag, write: Writer) {
   const { index } = tried;
-  const { first, last, repository, tag } = served;
+  const { first, last, repository, tag, earlier } = served;
+  const known = [index.digest, ...earlier];
   const moved = [first, last].find(
-    ({ digest, miscalled }) => digest !== index.digest && miscalled === undefined,
+    ({ digest, miscalled }) => !known.includes(digest) && miscalled === undefined,
   );
   if (moved === undefined) return [];
   const when = first.digest === index.digest ? 'while it was read back' : 'since it was published';
@@ -81,7 +89,7 @@ function judgeMove(tried: Tried, served: ServedTag, write: Writer) {
 }
 
 /** The right bytes as another type. */
-function judgeTypes({ index }: Tried, { first, last }: ServedTag, write: Writer) {
+function judgeTypes({ index }: Tried, { first, last }: ReadTag, write: Writer) {
   const types = [...new Set([first.mediaType, last.mediaType])];
   return types
     .filter((type) => type !== index.mediaType)
@@ -96,14 +104,10 @@ function judgeTypes({ index }: Tried, { first, last }: ServedTag, write: Writer)
  * What a HEAD says of the right bytes. It counts because clients believe it: containerd,
  * and docker with it, takes digest, type and size of a tag from there and fails on others.
  */
-function judgeHead({ index }: Tried, { head, first, last }: ServedTag, write: Writer) {
+function judgeHead({ index }: Tried, { head, first, last }: ReadTag, write: Writer) {
+  if (head === undefined) return [];
   const wrong = (message: string, value: string, expected?: string) =>
     write('served-other', index.digest, message, { value, from: 'a HEAD of the tag' }, expected);
-  if (head === undefined) {
-    const message =
-      'is answered with 404 to a HEAD, by which docker looks a tag up; a GET gives it';
-    return [wrong(message, '404')];
-  }
   const told = (what: string, value: string, expected: string) =>
     wrong(
       `has another ${what} in a HEAD, by which docker looks a tag up: ${value}, published was ${expected}`,
@@ -121,11 +125,53 @@ function judgeHead({ index }: Tried, { head, first, last }: ServedTag, write: Wr
   ];
 }
 
-/** Compares what a tag gave, and what was said of it, with what was published under it. */
+const LAG =
+  'The fault is on its side: look at what the tag serves, and run again; nothing that was uploaded is lost.';
+
+/** What shows that a registry does not show yet what it took: no tag, or what was there before. */
+function lagOf({ index }: Tried, served: ServedTag): string | undefined {
+  const { first, head, last } = served;
+  const earlier = served.earlier.filter((digest) => digest !== index.digest);
+  if (first === undefined || last === undefined) return 'answers 404 to it';
+  const digests = [first.digest, last.digest, head?.miscalled];
+  const old = earlier.find((digest) => digests.includes(digest));
+  if (old !== undefined) return `still serves what it served before, ${old}`;
+  if (head !== undefined) return undefined;
+  return 'answers 404 to a HEAD of it, by which docker looks a tag up';
+}
+
+/** It was waited for until nothing was left of the time for such; nothing is said about the image. */
+function judgeLag(tried: Tried, served: ServedTag): readonly Finding[] {
+  const lag = lagOf(tried, served);
+  if (lag === undefined) return [];
+  const { repository, tag, kept } = served;
+  const name = `${repository}:${tag}`;
+  const before = kept
+    ? `The registry served ${tried.index.digest} under the tag ${name}`
+    : `The registry took the tag ${name} (201) for ${tried.index.digest}`;
+  const subject = { image: tried.image, reference: repository, tag };
+  return [finding('registry-failed', subject, `${before} and ${lag}.`, { remedy: LAG })];
+}
+
+function isRead(served: ServedTag): served is ReadTag {
+  return served.first !== undefined && served.last !== undefined;
+}
+
+/**
+ * Compares what a tag gave, and what was said of it, with what was published under it. What it
+ * served earlier, or nothing, is the registry's lag, however long; a third digest is a move.
+ */
 export function judgeTag(tried: Tried, served: ServedTag): readonly Finding[] {
+  const { index } = tried;
+  const lag = judgeLag(tried, served);
+  if (!isRead(served)) return lag;
   const write = writerFor(tried, served);
   const names = judgeNames(tried, served, write);
-  const isOurs = [served.first, served.last].every(({ digest }) => digest === tried.index.digest);
-  if (!isOurs) return [...names, ...judgeMove(tried, served, write)];
-  return [...names, ...judgeTypes(tried, served, write), ...judgeHead(tried, served, write)];
+  const isOurs = [served.first, served.last].every(({ digest }) => digest === index.digest);
+  if (!isOurs) {
+    const move = judgeMove(tried, served, write);
+    return [...names, ...(move.length > 0 ? move : lag)];
+  }
+  const head = lag.length > 0 ? lag : judgeHead(tried, served, write);
+  return [...names, ...judgeTypes(tried, served, write), ...head];
 }

@@ -58,6 +58,19 @@ export const catalogue = {
     remedy:
       'Publish all platforms of a tag in one run, or under a tag for each; what may disappear is named in "replaces".',
   },
+  'tag-exists': {
+    ...image,
+    what: 'A tag is there already, and "existing" does not let it be replaced.',
+    why: 'Users of that tag would pull something else than before.',
+    remedy: 'Take another tag, or let it be replaced: "existing: replace".',
+  },
+  'index-taken-over': {
+    severity: 'note',
+    about: 'image',
+    what: 'A tag that cannot be replaced serves the tested platforms; its index is the one published.',
+    why: 'Provenance holds the times of its build, so an index that was built again is another one.',
+    remedy: 'Nothing: the tested manifests are served under every tag.',
+  },
   'build-failed': {
     ...image,
     what: 'The build ended with an error.',

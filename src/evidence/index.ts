@@ -13,6 +13,7 @@ export type * from './events.js';
 export type * from './model.js';
 export { findPattern, patternFault, type Stopwatch, TOO_LONG } from './pattern.js';
 export { elsewhere, type Problem } from './problem.js';
+export { attestationsDue } from './publication.js';
 export { INTERRUPTED } from './reasons.js';
 export { createRedactor, MASK, type Pieces, type Redactor, redacted } from './redaction.js';
 export { applySeverities, isHeld, isOfProof } from './severity.js';

@@ -1,4 +1,4 @@
-import type { Evidence, PlannedImage, Publication, Served } from './model.js';
+import type { Evidence, ImageFacts, PlannedImage, Publication, Served } from './model.js';
 import { isOfProof, severityOf } from './severity.js';
 
 /** Whether an image is published under every tag asked for, and whether that was read back. */
@@ -48,8 +48,23 @@ interface Doubt {
   readonly contradicted: boolean;
 }
 
+type Attestations = ImageFacts['attestations'];
+
+/** The attestations of a platform that an index is to list: a build's own, or those of the index that was taken over. */
+export function attestationsDue(
+  takenOver: Publication['takenOver'],
+  { manifest, attestations }: Pick<ImageFacts, 'manifest' | 'attestations'>,
+): Attestations {
+  return takenOver?.attestations.filter(({ of }) => of === manifest.digest) ?? attestations;
+}
+
 /** Compares what a tag serves with what was built and tried; undefined if it is the same bytes. */
-function doubtIn(evidence: Evidence, image: PlannedImage, served: Served): Doubt | undefined {
+function doubtIn(
+  evidence: Evidence,
+  image: PlannedImage,
+  served: Served,
+  takenOver: Publication['takenOver'],
+): Doubt | undefined {
   const { reference } = served;
   const seen = served.platforms.map(({ platform }) => platform);
   const missing = image.platforms.filter((platform) => !seen.includes(platform));
@@ -74,7 +89,8 @@ function doubtIn(evidence: Evidence, image: PlannedImage, served: Served): Doubt
       return { reason, contradicted };
     }
     const attested = served.attestations.map(({ digest }) => digest);
-    const gone = built.attestations.find(({ digest }) => !attested.includes(digest));
+    const due = attestationsDue(takenOver, built);
+    const gone = due.find(({ digest }) => !attested.includes(digest));
     if (gone !== undefined) {
       const reason = `${reference} does not serve the attestation ${gone.digest} of ${platform}`;
       return { reason, contradicted: true };
@@ -97,14 +113,18 @@ function doubtInFacts(
       return { reason: `${name} was not read back`, contradicted: false };
     }
     if (served.index.digest !== publication.index?.digest) {
-      const reason = `${name} serves ${served.index.digest}; published was ${publication.index?.digest}`;
-      return { reason, contradicted: true };
+      const { takenOver, index } = publication;
+      const earlier = [target.before?.digest, takenOver?.composed].includes(served.index.digest);
+      const still = earlier ? 'still serves' : 'serves';
+      const reason = `${name} ${still} ${served.index.digest}; published was ${index?.digest}`;
+      // What it served before is lag: the registry took the tag and does not show it.
+      return { reason, contradicted: !earlier };
     }
     if (served.index.mediaType !== publication.index?.mediaType) {
       const reason = `${name} is served as ${served.index.mediaType}; published was ${publication.index?.mediaType}`;
       return { reason, contradicted: true };
     }
-    const found = doubtIn(evidence, image, served);
+    const found = doubtIn(evidence, image, served, publication.takenOver);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -102,6 +102,8 @@ const plannedImage = v.object({
       tags: words,
       /** Platforms that the tags may lose. */
       replaces: v.optional(words),
+      /** What may become of tags that are there; without it, they are replaced. */
+      existing: v.optional(v.picklist(['same', 'fail'])),
     }),
   ),
   platforms: v.pipe(words, v.minLength(1)),
@@ -321,12 +323,22 @@ const publication = v.object({
   image: text,
   index: v.optional(descriptor),
   notPublished: v.optional(text),
+  /** A tag that cannot be replaced kept this index, which `index` is in place of `composed`. */
+  takenOver: v.optional(
+    v.object({
+      reference: text,
+      composed: digest,
+      attestations: v.array(v.object({ ...descriptor.entries, of: digest, predicateTypes: words })),
+    }),
+  ),
   targets: v.array(
     v.object({
       repository: text,
       embedded: v.boolean(),
       tag: text,
       digest,
+      /** It served that digest before, and was not written. */
+      kept: v.optional(v.boolean()),
       before: v.optional(
         v.object({ digest, platforms: v.array(v.object({ platform: text, size })) }),
       ),

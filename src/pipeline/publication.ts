@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import {
+  attestationsDue,
   brokenOff,
   type Evidence,
   type Finding,
@@ -115,16 +116,24 @@ function imageToVerify(
   publications: readonly Publication[],
   embedded: string | undefined,
 ) {
-  const moved = publications.find(({ image }) => image === planned.id)?.targets ?? [];
-  const targets = targetsOf(planned, embedded).map((target) => ({
-    ...target,
-    tags: target.tags.filter((tag) =>
-      moved.some((one) => one.repository === target.repository && one.tag === tag),
-    ),
-  }));
-  const tagged = targets.filter(({ tags }) => tags.length > 0);
-  const image = { image: planned.id, index: index.descriptor, platforms, targets: tagged };
-  return tagged.length === 0 ? [] : [image];
+  const publication = publications.find(({ image }) => image === planned.id);
+  const { targets: moved = [], takenOver } = publication ?? {};
+  const targets = targetsOf(planned, embedded).map((target) => {
+    const moves = moved
+      .filter(({ repository }) => repository === target.repository)
+      .map(({ tag, before, kept = false }) => {
+        const earlier = [before?.digest ?? [], takenOver?.composed ?? []].flat();
+        return { tag, kept, earlier };
+      });
+    return { ...target, tags: moves.map(({ tag }) => tag), moves };
+  });
+  const image = {
+    image: planned.id,
+    index: publication?.index ?? index.descriptor,
+    platforms: platforms.map((one) => ({ ...one, attestations: attestationsDue(takenOver, one) })),
+    targets: targets.filter(({ tags }) => tags.length > 0),
+  };
+  return image.targets.length === 0 ? [] : [image];
 }
 
 /**
@@ -175,7 +184,6 @@ export async function publication(
   const verified = await verify({
     images: ready.flatMap((one) => imageToVerify(one, published.publications, embedded)),
     client,
-    clock,
     limit,
     ...signal,
   }).catch((error: unknown) => unread(error, room));

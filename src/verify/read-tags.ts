@@ -1,0 +1,151 @@
+import type { LimitFunction } from 'p-limit';
+import type { ServedTag } from '../checks/index.js';
+import { miscalled } from '../oci/index.js';
+import {
+  type Course,
+  everyOne,
+  type LagClock,
+  type ManifestHint,
+  orStop,
+  RegistryError,
+  type Repository,
+  readPlatforms,
+  type ServedManifest,
+} from '../registry/index.js';
+
+/** A tag that was moved, or found on the index. */
+export type TagToVerify = Pick<ServedTag, 'tag' | 'earlier' | 'kept'>;
+
+/** How the tags of one repository are read. */
+interface TagReader {
+  readonly repository: Repository;
+  readonly limit: LimitFunction;
+  readonly lag: LagClock;
+  readonly course: Course;
+}
+
+/** A tag with what it gave first; nothing where it is not there. */
+export interface FirstRead {
+  readonly tag: TagToVerify;
+  readonly served: ServedManifest | undefined;
+}
+
+/** What is said of a tag: the right thing, what is not yet right, or what was never there. */
+type Shown = 'right' | 'lag' | 'other';
+
+/** So often it is looked whether something that was never there is the last word. */
+const LOOKS = 5;
+
+/** Asks until the answer is right, as long as the clock of lags goes. */
+async function patiently<T>(
+  { lag, limit, repository, course }: TagReader,
+  ask: () => Promise<T>,
+  judge: (answer: T) => Shown,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await limit(ask);
+    const shown = judge(answer);
+    const isLast = shown === 'right' || (shown === 'other' && attempt >= LOOKS);
+    if (isLast || !(await lag.wait(repository.registry, attempt, course.signal))) return answer;
+  }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof RegistryError) || error.code !== 'not-found') throw error;
+}
+
+function shownBy(digest: string | undefined, ours: string, { earlier }: TagToVerify): Shown {
+  if (digest === ours) return 'right';
+  return digest === undefined || earlier.includes(digest) ? 'lag' : 'other';
+}
+
+function readTag(
+  reader: TagReader,
+  { tag }: TagToVerify,
+  judge: (digest: string | undefined) => Shown,
+): Promise<ServedManifest | undefined> {
+  const { signal } = reader.course;
+  const ask = () => reader.repository.getManifest(tag, { signal }).catch(unlessMissing);
+  return patiently(reader, ask, (answer) => judge(answer?.digest));
+}
+
+/** Reads tags, and waits for those that do not give `ours` yet. */
+export function readTags(
+  reader: TagReader,
+  tags: readonly TagToVerify[],
+  ours: string,
+): Promise<readonly FirstRead[]> {
+  const work = tags.map(async (tag) => {
+    const read = readTag(reader, tag, (digest) => shownBy(digest, ours, tag));
+    return { tag, served: await orStop(reader.course, read) };
+  });
+  return everyOne(work);
+}
+
+function answerOf(served: ServedManifest | undefined): ServedTag['last'] {
+  if (served === undefined) return undefined;
+  const { bytes, mediaType, digest, claimed } = served;
+  const wrong = miscalled(bytes, claimed);
+  const size = bytes.length;
+  return { mediaType, digest, size, ...(wrong === undefined ? {} : { miscalled: wrong }) };
+}
+
+function hintOf(hint: ManifestHint | undefined, bytes: Buffer): ServedTag['head'] {
+  if (hint === undefined) return undefined;
+  const { claimed, mediaType, size } = hint;
+  const wrong = miscalled(bytes, claimed);
+  return {
+    ...(wrong === undefined ? {} : { miscalled: wrong }),
+    ...(mediaType === undefined ? {} : { mediaType }),
+    ...(size === undefined ? {} : { size }),
+  };
+}
+
+/** Asks for a tag as docker does, and then reads it: a tag that moves before is no lie of the HEAD. */
+async function readAgain(
+  reader: TagReader,
+  tag: TagToVerify,
+  { bytes, digest: first }: ServedManifest,
+) {
+  const ask = () => reader.repository.headManifest(tag.tag, reader.course.signal);
+  const head = await patiently(reader, ask, (hint) => {
+    if (hint === undefined) return 'lag';
+    const claimed = miscalled(bytes, hint.claimed);
+    return claimed === undefined ? 'right' : shownBy(claimed, first, tag);
+  });
+  const last = await readTag(reader, tag, (digest) =>
+    shownBy(digest, first, tag) === 'lag' ? 'lag' : 'right',
+  );
+  return { head: hintOf(head, last?.bytes ?? bytes), last: answerOf(last) };
+}
+
+/** Reads tags a second time, by a HEAD too; `name` is what their repository is called. */
+export function readTagsAgain(
+  reader: TagReader,
+  name: string,
+  reads: readonly FirstRead[],
+): Promise<readonly ServedTag[]> {
+  const work = reads.map(async ({ tag, served }): Promise<ServedTag> => {
+    const facts = { repository: name, ...tag, first: answerOf(served) };
+    if (served === undefined) return { ...facts, head: undefined, last: undefined };
+    return { ...facts, ...(await orStop(reader.course, readAgain(reader, tag, served))) };
+  });
+  return everyOne(work);
+}
+
+/** A tag that serves something else than ours, with the platforms of that, as far as the registry tells. */
+export async function lookedInto(
+  { repository, limit, course }: TagReader,
+  tag: ServedTag,
+): Promise<ServedTag> {
+  const { last } = tag;
+  if (last === undefined) return tag;
+  try {
+    const { signal } = course;
+    const now = await limit(() => readPlatforms(repository, last.digest, { signal }));
+    return now === undefined ? tag : { ...tag, instead: now.platforms };
+  } catch (error) {
+    if (error instanceof RegistryError) return tag;
+    throw error;
+  }
+}
