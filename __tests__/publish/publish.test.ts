@@ -4,8 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { composeIndex, digestOf } from '../../src/oci/index.js';
 import type { Http } from '../../src/ports/index.js';
-import { type ImageToPublish, type PublishJob, publish } from '../../src/publish/index.js';
-import type { RegistryClient } from '../../src/registry/index.js';
+import { publish } from '../../src/publish/index.js';
 import { type Blobs, blobs, type MadeImage, makeImage } from '../registry/images.js';
 import {
   clientFor,
@@ -15,67 +14,14 @@ import {
   http,
   respond,
   serve,
-  tagsOf,
-  type Watched,
 } from '../registry/rig.js';
+import { changes, job, type Kind, tagsIn, to } from './rig.js';
 
 const AT = '2026-01-01T00:00:00.000Z';
-
-function job(
-  store: Blobs,
-  images: readonly ImageToPublish[],
-  more: Partial<PublishJob> & { http?: Http } = {},
-): PublishJob {
-  const { http: port, ...rest } = more;
-  return {
-    images,
-    open: store.open,
-    client: clientFor(port === undefined ? {} : { http: port }),
-    clock: fakeClock(),
-    limit: pLimit(4),
-    publish: 'together',
-    embedded: true,
-    ...rest,
-  };
-}
-
-function to(made: MadeImage, ...targets: readonly [string, ...string[]][]): ImageToPublish {
-  return { ...made, targets: targets.map(([repository, ...tags]) => ({ repository, tags })) };
-}
-
-type Kind = 'upload' | 'mount' | 'manifest' | 'tag';
-
-/** What changed a registry, in order: `tag acme/greeter dev`. */
-function changes(registry: Watched, start = 0): readonly string[] {
-  return registry
-    .requests()
-    .slice(start)
-    .flatMap(({ method, url, status }) => {
-      const manifest = /^\/v2\/(.+)\/manifests\/(.+)$/.exec(url);
-      const upload = /^\/v2\/(.+)\/blobs\/uploads\/[^?]*\?(mount|digest)=([^&]+)/.exec(url);
-      if (status >= 300 || method === 'HEAD' || method === 'GET') return [];
-      const line = (kind: Kind, path = '', what = '') => [`${kind} ${path} ${what}`];
-      if (manifest !== null) {
-        return line(manifest[2]?.includes(':') ? 'manifest' : 'tag', manifest[1], manifest[2]);
-      }
-      if (upload === null || status !== 201) return [];
-      const kind = upload[2] === 'mount' ? 'mount' : 'upload';
-      return line(kind, upload[1], decodeURIComponent(upload[3] ?? ''));
-    });
-}
 
 const kindsOf = (lines: readonly string[]) => lines.map((line) => line.split(' ')[0] as Kind);
 const count = (lines: readonly string[], kind: Kind) =>
   kindsOf(lines).filter((one) => one === kind).length;
-
-async function tagsIn(client: RegistryClient, host: string, path: string) {
-  const repository = client.repository(host, path);
-  const tags = await tagsOf(host, path);
-  const entries = tags.map(
-    async (tag) => [tag, (await repository.getManifest(tag)).digest] as const,
-  );
-  return Object.fromEntries(await Promise.all(entries));
-}
 
 describe('a registry that takes gzip layers only', () => {
   test.each<[string, readonly string[], RegExp]>([

@@ -16,3 +16,4 @@ export { programMissing } from './program-missing.js';
 export { judgeServed, type ServedFault, type ServedTree, type Tried } from './served.js';
 export { judgeTag, type ServedTag } from './served-tag.js';
 export { treeDiffers } from './tree-differs.js';
+export { type Existing, judgeExisting } from './tag-exists.js';

@@ -120,7 +120,9 @@ function imageToVerify(
   const { targets: moved = [], takenOver } = publication ?? {};
   const targets = targetsOf(planned, embedded).map((target) => {
     const moves = moved
-      .filter(({ repository }) => repository === target.repository)
+      .filter(({ repository, tag }) => {
+        return repository === target.repository && target.tags.includes(tag);
+      })
       .map(({ tag, before, kept = false }) => {
         const earlier = [before?.digest ?? [], takenOver?.composed ?? []].flat();
         return { tag, kept, earlier };

@@ -11,6 +11,12 @@ import {
 /** What a tag served before this run, and what a pull of each platform weighed. */
 export type Before = NonNullable<Publication['targets'][number]['before']>;
 
+/** The same, with what is listed there. */
+export interface TagBefore {
+  readonly facts: Before;
+  readonly document: ServedDocument;
+}
+
 type Weighed = Before['platforms'][number];
 
 /** Bytes of a platform's configuration and layers, compressed as they are pulled. */
@@ -47,15 +53,12 @@ export async function servedBefore(
   tag: string,
   ours: string,
   signal: AbortSignal,
-): Promise<Before | undefined> {
+): Promise<TagBefore | undefined> {
   const hint = await repository.headManifest(tag, signal).catch(unlessRefused);
-  if (hint === undefined) return undefined;
-  if (hint.digest === ours) return { digest: ours, platforms: [] };
-  // A HEAD that says nothing does not say either that there is a tag.
-  const served = await readServed(repository, tag, { signal });
-  if (served === undefined) return undefined;
-  const { digest } = served;
-  if (digest === ours) return { digest, platforms: [] };
-  const platforms = await weighAll(repository, served, { signal }).catch(() => []);
-  return { digest, platforms };
+  // A HEAD that says nothing does not say either that there is a tag; what it says is a claim.
+  const document = hint && (await readServed(repository, tag, { signal }));
+  if (document === undefined) return undefined;
+  const { digest } = document;
+  const weighed = () => weighAll(repository, document, { signal }).catch(() => []);
+  return { facts: { digest, platforms: digest === ours ? [] : await weighed() }, document };
 }

@@ -14,6 +14,10 @@ export interface ManifestContent {
   readonly descriptor: Descriptor;
   readonly bytes: Buffer;
   readonly blobs: readonly Descriptor[];
+  /** Bytes of its blobs, where they are not in the layout. */
+  readonly open?: (digest: string) => Readable;
+  /** What the platform was built on. */
+  readonly bases?: readonly string[] | undefined;
 }
 
 async function bytesOf(source: Readable): Promise<Buffer> {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { LimitFunction } from 'p-limit';
+import type { Existing } from '../checks/index.js';
 import type { Finding, ImageFacts, Plan, Publication } from '../evidence/index.js';
 import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
@@ -15,6 +16,8 @@ export interface PublishTarget {
   readonly location?: string;
   /** Platforms that the tags may lose. */
   readonly replaces?: readonly string[] | undefined;
+  /** What may become of a tag that is there already; without it, `replace`. */
+  readonly existing?: Existing | undefined;
 }
 
 /** An image all of whose trials passed. */

@@ -14,8 +14,8 @@ import {
   reasonIn,
   registryFailed,
 } from '../registry/index.js';
-import type { Destination } from './fill.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
+import type { Destination } from './look.js';
 
 interface Tag {
   readonly image: ImageToPublish;

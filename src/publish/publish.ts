@@ -8,45 +8,57 @@ import {
   type Published,
   type PublishJob,
 } from './job.js';
+import { look } from './look.js';
 import { lookAtAll } from './look-again.js';
 import { moveTags } from './move-tags.js';
 import { shareUploads } from './shared-uploads.js';
+import type { Step } from './steps.js';
 
 function untagged({ image }: ImageToPublish, reason: string): Publication {
   return { image, notPublished: reason, targets: [], served: [] };
 }
 
+/** What a step gave for every image, or why none of them goes further. */
+function all<T>(
+  course: PublishCourse,
+  steps: readonly Step<T>[],
+): readonly Extract<Step<T>, { value: T }>[] | { readonly untagged: readonly Publication[] } {
+  const ready = steps.flatMap((one) => ('value' in one ? [one] : []));
+  if (ready.length === steps.length) return ready;
+  const why = course.job.signal?.aborted ? INTERRUPTED : 'another image could not be uploaded';
+  return { untagged: steps.map((one) => untagged(one.image, 'reason' in one ? one.reason : why)) };
+}
+
 async function publishTogether(course: PublishCourse): Promise<readonly Publication[]> {
-  const filled = await everyOne(course.job.images.map((image) => fill(course, image)));
-  const ready = filled.flatMap((one) => ('destinations' in one ? [one] : []));
-  if (ready.length < filled.length) {
-    const why = course.job.signal?.aborted ? INTERRUPTED : 'another image could not be uploaded';
-    return filled.map((one) => untagged(one.image, 'reason' in one ? one.reason : why));
-  }
-  const looks = ready.map(({ image, destinations }) => lookAtAll(course, image, destinations));
+  const { images } = course.job;
+  const looked = all(course, await everyOne(images.map((image) => look(course, image))));
+  if ('untagged' in looked) return looked.untagged;
+  const work = looked.map(({ image, value }) => fill(course, image, value));
+  const filled = all(course, await everyOne(work));
+  if ('untagged' in filled) return filled.untagged;
+  const looks = filled.map(({ image, value }) => lookAtAll(course, image, value.destinations));
   const obstacles = await everyOne(looks);
   const obstacle = obstacles.find((one) => one !== undefined);
   if (obstacle !== undefined) {
-    return ready.map(({ image }, at) => untagged(image, obstacles[at] ?? obstacle));
+    return filled.map(({ image }, at) => untagged(image, obstacles[at] ?? obstacle));
   }
   const publications: Publication[] = [];
-  for (const { image, destinations } of ready) {
-    publications.push(await moveTags(course, image, destinations));
-  }
+  for (const { image, value } of filled) publications.push(await moveTags(course, image, value));
   return publications;
 }
 
 async function publishOne(course: PublishCourse, image: ImageToPublish): Promise<Publication> {
-  const filled = await fill(course, image);
+  const looked = await look(course, image);
+  if ('reason' in looked) return untagged(image, looked.reason);
+  const filled = await fill(course, image, looked.value);
   if ('reason' in filled) return untagged(image, filled.reason);
-  const obstacle = await lookAtAll(course, image, filled.destinations);
-  return obstacle === undefined
-    ? moveTags(course, image, filled.destinations)
-    : untagged(image, obstacle);
+  const obstacle = await lookAtAll(course, image, filled.value.destinations);
+  if (obstacle !== undefined) return untagged(image, obstacle);
+  return moveTags(course, image, filled.value);
 }
 
 /**
- * Uploads what was tried, byte for byte: blobs, platform and attestation
+ * Uploads what was tested, byte for byte: blobs, platform and attestation
  * manifests by digest, the index by digest, and last the tags. A failure stops
  * what is left of it (`together`: of everything) before further tags move; a
  * rerun finds what is there already. The signal ends it; a tag under way still

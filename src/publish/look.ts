@@ -1,0 +1,78 @@
+import { judgeExisting } from '../checks/index.js';
+import {
+  everyOne,
+  parseReference,
+  type RegistryClient,
+  type Repository,
+} from '../registry/index.js';
+import { servedBefore, type TagBefore } from './before.js';
+import { contentOf, type ManifestContent } from './content.js';
+import type { ImageToPublish, PublishCourse, PublishTarget } from './job.js';
+import { atTarget, type Step, step } from './steps.js';
+
+/** A repository that an image goes to, and what its tags serve before. */
+export interface Destination {
+  readonly target: PublishTarget;
+  readonly repository: Repository;
+  /** By tag. */
+  readonly before: ReadonlyMap<string, TagBefore | undefined>;
+}
+
+/** An image on its way: what it consists of, and where it goes. */
+export interface OnItsWay {
+  readonly destinations: readonly Destination[];
+  readonly manifests: readonly ManifestContent[];
+}
+
+function repositoryOf(client: RegistryClient, target: PublishTarget): Repository {
+  const parsed = parseReference(target.location ?? target.repository);
+  if (!parsed.ok) throw new Error(parsed.problem.message);
+  return client.repository(parsed.reference.registry, parsed.reference.repository);
+}
+
+async function lookAt(course: PublishCourse, image: ImageToPublish, target: PublishTarget) {
+  const repository = repositoryOf(course.job.client, target);
+  const before = new Map<string, TagBefore | undefined>();
+  for (const tag of target.tags) {
+    const ours = image.index.descriptor.digest;
+    const serves = () => servedBefore(repository, tag, ours, course.signal);
+    before.set(tag, await course.job.limit(serves));
+  }
+  return { target, repository, before };
+}
+
+/** What `existing` says against writing a tag, as far as it is there. */
+export function problemsOf(
+  { image, platforms }: ImageToPublish,
+  { repository, existing }: PublishTarget,
+  tag: string,
+  before: Pick<TagBefore, 'document'> | undefined,
+) {
+  if (before === undefined) return [];
+  return judgeExisting({ image, repository, tag, existing }, before.document, platforms);
+}
+
+/** Reads what is to be sent, and looks whether the tags that it is to get may be written. */
+export async function look(course: PublishCourse, image: ImageToPublish): Promise<Step<OnItsWay>> {
+  const looked = await step(course, image, async () => {
+    const content = await contentOf(image.index, image.platforms, course.job.open);
+    const manifests = content.map((one) => ({
+      ...one,
+      bases: image.bases?.get(one.descriptor.digest),
+    }));
+    const work = image.targets.map((target) =>
+      atTarget(course, image, target, () => lookAt(course, image, target)),
+    );
+    return { manifests, destinations: await everyOne(work) };
+  });
+  if ('reason' in looked) return looked;
+  const problems = looked.value.destinations.flatMap(({ target, before }) =>
+    [...before].flatMap(([tag, one]) => problemsOf(image, target, tag, one)),
+  );
+  const [first] = problems;
+  if (first === undefined) return looked;
+  course.findings.push(...problems);
+  course.stop();
+  const { reference, tag } = first.subject;
+  return { image, reason: `${reference}:${tag} is there already` };
+}

@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ImageFacts } from '../evidence/index.js';
+import { attestedDigest, type Descriptor, isAttestation, parseDescriptor } from '../oci/index.js';
+
+/** An index as its JSON says; what is served was written by others. */
+interface Written {
+  readonly entries: readonly { readonly raw: unknown; readonly descriptor: Descriptor }[];
+  readonly annotations: Readonly<Record<string, unknown>>;
+  /** All but the lists of manifests and annotations. */
+  readonly rest: unknown;
+}
+
+/** An annotation that is another one each time, by its nature. */
+const CREATED = 'org.opencontainers.image.created';
+
+function writtenIn(bytes: Buffer): Written | undefined {
+  try {
+    const { manifests, annotations = {}, ...rest } = JSON.parse(bytes.toString('utf8'));
+    const entries = (manifests as unknown[]).map((raw) => {
+      const { value } = parseDescriptor(raw, 'an entry');
+      if (value === undefined) throw new Error('it is no descriptor');
+      return { raw, descriptor: value };
+    });
+    return { entries, annotations, rest };
+  } catch {
+    return undefined;
+  }
+}
+
+function imagesIn({ entries }: Written) {
+  return entries.filter(({ descriptor }) => !isAttestation(descriptor));
+}
+
+function annotationsOf({ annotations }: Written) {
+  const { [CREATED]: _, ...others } = annotations;
+  return others;
+}
+
+/** The attestation manifests of an index, each with the digest that it is about. */
+export function attestationsIn(bytes: Buffer): readonly (Descriptor & { readonly of: string })[] {
+  const { entries = [] } = writtenIn(bytes) ?? {};
+  return entries.flatMap(({ descriptor }) => {
+    if (!isAttestation(descriptor)) return [];
+    return [{ ...descriptor, of: attestedDigest(descriptor) ?? '' }];
+  });
+}
+
+/**
+ * Why an index that is served cannot stand for ours; undefined where it lists our platform
+ * manifests as ours does, has our annotations, and beside these only attestations about them.
+ */
+export function whyOther(
+  ours: Buffer,
+  theirs: Buffer,
+  platforms: readonly Pick<ImageFacts, 'platform' | 'manifest'>[],
+): string | undefined {
+  const [own, other] = [writtenIn(ours), writtenIn(theirs)];
+  if (own === undefined || other === undefined) return 'it is no index';
+  const raw = (written: Written) => imagesIn(written).map((entry) => entry.raw);
+  if (!isDeepStrictEqual(raw(own), raw(other))) {
+    const listed = new Set(imagesIn(other).map(({ descriptor }) => descriptor.digest));
+    const missing = platforms.filter(({ manifest }) => !listed.has(manifest.digest));
+    const names = missing.map(({ platform }) => platform).join(', ');
+    return names === '' ? 'its entries differ' : `it lists another manifest for ${names}`;
+  }
+  if (!isDeepStrictEqual(annotationsOf(own), annotationsOf(other))) return 'its annotations differ';
+  if (!isDeepStrictEqual(own.rest, other.rest)) return 'it has fields of its own';
+  const known = new Set(platforms.map(({ manifest }) => manifest.digest));
+  const stranger = attestationsIn(theirs).find(({ of }) => !known.has(of));
+  return (
+    stranger && `it lists the attestation ${stranger.digest}, which is about no platform of it`
+  );
+}

@@ -1,0 +1,77 @@
+import { type Finding, INTERRUPTED } from '../evidence/index.js';
+import {
+  RegistryError,
+  type RegistryErrorCode,
+  reasonIn,
+  registryFailed,
+} from '../registry/index.js';
+import type { ImageToPublish, PublishCourse } from './job.js';
+import type { Destination } from './look.js';
+import { GRACE } from './put-tag.js';
+
+/** What a tag serves that its registry did not let be replaced, and why that is not published. */
+export interface Kept {
+  readonly digest: string;
+  readonly why: string;
+}
+
+/** A tag of an image at one of its targets. */
+export interface TagPlace {
+  readonly image: ImageToPublish;
+  readonly destination: Destination;
+  readonly tag: string;
+}
+
+/** Failures that do not say whether the registry did what it was asked. */
+const OPEN: ReadonlySet<RegistryErrorCode> = new Set(['timed-out', 'cut-off', 'server']);
+
+/** How registries say that a tag stays what it is: ECR, Harbor, Quay, GitLab, Docker Hub, ACR. */
+const IMMUTABLE = /immutab|already exist|overwrit|protected|TAG_INVALID|TagAlreadyExists/i;
+
+const OTHER_TAG =
+  'Take another tag, or "existing: fail" to hear of it before the build; a tag that serves the tested platforms already would be taken as it is.';
+
+function isAboutImmutable({ oci, body = '' }: RegistryError): boolean {
+  const words = oci.map(({ code, message }) => `${code} ${message}`).join(' ');
+  return IMMUTABLE.test(words === '' ? body : words);
+}
+
+/** That a registry did not let what a tag serves be replaced. */
+function keptWords(error: RegistryError, { destination }: TagPlace, name: string, kept: Kept) {
+  const reason = reasonIn(error);
+  const serves = `${name} serves ${kept.digest} already`;
+  const why = `which cannot be published in its place: ${kept.why}`;
+  if (!isAboutImmutable(error)) return `${reason}; ${serves}, ${why}`;
+  return `${destination.repository.registry} keeps tags immutable: ${serves}, ${why} (${reason})`;
+}
+
+/** Why a tag is not known to have moved: for the facts, and as a finding. */
+export function notMoved(
+  { job }: PublishCourse,
+  place: TagPlace,
+  error: unknown,
+  kept?: Kept,
+): { readonly reason: string; readonly finding: Finding } {
+  const { image, destination, tag } = place;
+  const { repository: reference } = destination.target;
+  const name = `${reference}:${tag}`;
+  const finding = registryFailed({ image: image.image, reference, tag }, error);
+  if (job.signal?.aborted && !(error instanceof RegistryError)) {
+    const message = `${name} may have moved to ${image.index.descriptor.digest}: ${INTERRUPTED} while the tag was written, and the registry did not answer within ${GRACE / 1000} s after that.`;
+    return {
+      reason: `${INTERRUPTED} while ${name} was written; the tag may have moved`,
+      finding: { ...finding, message, remedy: 'Look at what the tag serves, or run again.' },
+    };
+  }
+  if (kept !== undefined && error instanceof RegistryError) {
+    const words = keptWords(error, place, name, kept);
+    return { reason: words, finding: { ...finding, message: `${words}.`, remedy: OTHER_TAG } };
+  }
+  const open = error instanceof RegistryError && OPEN.has(error.code);
+  const reason = `${name}: ${reasonIn(error)}`;
+  if (!open) return { reason, finding };
+  return {
+    reason: `${reason}; the tag may have moved all the same`,
+    finding: { ...finding, message: `${finding.message} The tag may have moved all the same.` },
+  };
+}
