@@ -83,6 +83,7 @@ describe('parseArguments', () => {
       ['--registry https://a.example: it is a host, with a path if need be'],
     ],
     ['run --grant mount', ['--grant "mount" is not a grant; near: mounts']],
+    ['run --existing keep', ['--existing keep: it is replace, same, fail']],
     [
       'run --replaces linux/arm65,windows/amd64',
       ['--replaces "linux/arm65" is not a platform; near: linux/arm64'],

@@ -293,7 +293,8 @@ images:
 
 describe('what is wrong is said with its place', () => {
   const file = 'sea-trial.yml';
-  const keys = 'id, name, tags, replaces, targets, platforms, build, annotations, expect, foreign, tests';
+  const keys =
+    'id, name, tags, replaces, existing, targets, platforms, build, annotations, expect, foreign, tests';
   test.each<[string, readonly string[]]>([
     [
       'images: [{ name: a }',
@@ -357,6 +358,14 @@ describe('what is wrong is said with its place', () => {
     [
       'images: [{ targets: [a], replaces: [linux/arm64] }]',
       [`${file}:1:26 with "targets", replaces stand in each target`],
+    ],
+    [
+      'images: [{ targets: [{ name: a, existing: keep }] }]',
+      [`${file}:1:43 "keep" is not known here; there are: replace, same, fail`],
+    ],
+    [
+      'images: [{ targets: [a], existing: fail }]',
+      [`${file}:1:26 with "targets", existing stand in each target`],
     ],
     [
       'images: [{ name: a, replaces: [linux/arm65, windows/amd64, linux/aarch64] }]',

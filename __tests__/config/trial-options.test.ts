@@ -23,9 +23,9 @@ test('what a trial depends on is asked for again in the same words', () => {
 });
 
 test('where a run publishes to is kept behind what its trials depend on', () => {
-  const argv = '--only a --push --registry mirror.example/x --replaces linux/arm64';
+  const argv = '--only a --push --registry mirror.example/x --replaces linux/arm64 --existing same';
   expect(words(parsed(...argv.split(' ')))).toEqual(
-    '--only a --registry mirror.example/x --replaces linux/arm64'.split(' '),
+    '--only a --registry mirror.example/x --replaces linux/arm64 --existing same'.split(' '),
   );
 });
 

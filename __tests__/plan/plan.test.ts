@@ -265,6 +265,35 @@ describe('a plan', () => {
     );
   });
 
+  test('says of each target what becomes of tags that are there, and the run of all', async () => {
+    const root = await repository(
+      files(`images:
+  - targets:
+      - { name: x, tags: [v1], existing: fail }
+      - { name: x, tags: [v2], existing: same }
+      - { name: x, tags: [latest], existing: replace }
+      - { name: x, tags: [dev] }
+  - { name: z, existing: same }
+`),
+    );
+    const said = async (more = {}) =>
+      (await planned(root, more)).plan.images.map(({ targets }) =>
+        targets.map(({ tags, existing }) => [tags.join(), existing]),
+      );
+    expect(await said()).toEqual([
+      [
+        ['v1', 'fail'],
+        ['v2', 'same'],
+        ['latest,dev', undefined],
+      ],
+      [['latest', 'same']],
+    ]);
+    expect(await said({ existing: 'replace' })).toEqual([
+      [['v1,v2,latest,dev', undefined]],
+      [['latest', undefined]],
+    ]);
+  });
+
   test('lets no tag lose what is built', async () => {
     const built = 'which is built, so that no tag can lose it; leave it out of one of the two';
     const root = await repository(

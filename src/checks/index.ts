@@ -15,5 +15,5 @@ export { judgeLoss, type PublishedTag, type TagNow } from './platform-lost.js';
 export { programMissing } from './program-missing.js';
 export { judgeServed, type ServedFault, type ServedTree, type Tried } from './served.js';
 export { judgeTag, type ServedTag } from './served-tag.js';
+export { judgeExisting } from './tag-exists.js';
 export { treeDiffers } from './tree-differs.js';
-export { type Existing, judgeExisting } from './tag-exists.js';

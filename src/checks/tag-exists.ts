@@ -1,8 +1,5 @@
-import { type Finding, finding } from '../evidence/index.js';
+import { type Existing, type Finding, finding } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
-
-/** What a run may do with a tag that is there before it. */
-export type Existing = 'replace' | 'same' | 'fail';
 
 /** A tag that a run is to write. */
 export interface TagToWrite {

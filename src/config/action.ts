@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { Problem } from '../evidence/index.js';
+import { EXISTING, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { type BuilderInputs, passwordsOf, readBuilder, readBuildx } from './builder.js';
 import type { AskedRequest, Request, SecretSource } from './config.js';
@@ -242,6 +242,7 @@ export function fromInputs(values: ReadonlyMap<string, string>, start: Start): F
     ...optional('buildx', readBuildx(builder)),
     ...optional('binfmtImage', text(reader, 'binfmt-image')),
     replaces: readReplaces(reader),
+    ...optional('existing', choice(reader, 'existing', EXISTING)),
     load: flag(reader, 'load'),
     ...optional('publish', choice(reader, 'publish', ['together', 'per-image'] as const)),
     pullRequest: isPullRequest(start),

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Problem } from '../evidence/index.js';
+import { EXISTING, type Problem } from '../evidence/index.js';
 import { formatPlatform, nearest, parsePlatform } from '../platform/index.js';
 import { judgeGrant, parseParallel } from './action.js';
 import { commands, optionsOf } from './commands.js';
@@ -130,6 +130,10 @@ function judge(given: Given, problems: Problem[]): void {
   if (untrusted !== undefined && parseUntrusted(untrusted) === undefined) {
     problems.push({ message: `--untrusted ${untrusted}: it is ${UNTRUSTED.join(', ')}` });
   }
+  const [existing] = given.get('existing') ?? [];
+  if (existing !== undefined && !EXISTING.some((one) => one === existing)) {
+    problems.push({ message: `--existing ${existing}: it is ${EXISTING.join(', ')}` });
+  }
   for (const platform of divide(given.get('replaces'))) {
     const message = formats['any-platform'](platform);
     if (message !== undefined) problems.push({ message: `--replaces ${message}` });
@@ -176,6 +180,10 @@ function makeRequest(
     ...optional('builder', first('builder')),
     ...optional('binfmtImage', first('binfmt-image')),
     replaces: divide(given.get('replaces')),
+    ...optional(
+      'existing',
+      EXISTING.find((one) => one === first('existing')),
+    ),
     load: false,
     pullRequest: isPullRequest(start),
     untrusted: parseUntrusted(first('untrusted')) ?? 'auto',

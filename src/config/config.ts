@@ -1,4 +1,4 @@
-import type { Problem } from '../evidence/index.js';
+import type { Existing, Problem } from '../evidence/index.js';
 import type { Cache, DriverOption, Ssh } from '../reference/index.js';
 import type { At, Raw } from './raw.js';
 import type { Trust, Untrusted } from './trust.js';
@@ -98,6 +98,7 @@ export interface TargetConfig {
   readonly tags: readonly string[];
   /** Platforms that these tags may lose, as written. */
   readonly replaces: readonly Said<string>[];
+  readonly existing?: Existing;
 }
 
 /** An image as the configuration asks for it; the plan judges its platforms, names and files. */
@@ -211,6 +212,8 @@ export interface Request {
   readonly binfmtImage?: string;
   /** Platforms that every tag of the run may lose, as written. */
   readonly replaces: readonly string[];
+  /** What becomes of tags that are there, whatever a target says. */
+  readonly existing?: Existing;
   readonly load: boolean;
   readonly publish?: 'together' | 'per-image';
   /** Whether the event is a pull or merge request; the evidence has it. */

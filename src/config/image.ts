@@ -1,3 +1,4 @@
+import { EXISTING } from '../evidence/index.js';
 import { type Reading, readBuild } from './build.js';
 import type { ForeignConfig, ImageConfig, Said, TargetConfig } from './config.js';
 import { child, entry, type Raw } from './raw.js';
@@ -11,10 +12,17 @@ function tagsOf(raw: Raw): readonly string[] {
 }
 
 /** Keys of a target that stand beside "name" in the short form of one. */
-const OF_TARGET = ['tags', 'replaces'];
+const OF_TARGET = ['tags', 'replaces', 'existing'];
 
 function targetOf({ value, at }: Said<string>, raw: Raw): TargetConfig {
-  return { at, repository: value, tags: tagsOf(raw), replaces: saidWords(raw, 'replaces') };
+  const existing = EXISTING.find((one) => one === text(raw, 'existing'));
+  return {
+    at,
+    repository: value,
+    tags: tagsOf(raw),
+    replaces: saidWords(raw, 'replaces'),
+    ...(existing === undefined ? {} : { existing }),
+  };
 }
 
 function readTargets(reading: Reading, image: Raw): readonly TargetConfig[] {

@@ -187,6 +187,14 @@ export const inputs: readonly Input[] = [
     flag: { name: 'replaces', value: 'PLATFORM', repeatable: true, commands: BOTH },
   },
   {
+    name: 'existing',
+    type: 'text',
+    description:
+      'What becomes of tags that are there: replace (default); same: only by the same platform manifests; fail: nothing is built.',
+    action: true,
+    flag: { name: 'existing', value: 'replace|same|fail', commands: BOTH },
+  },
+  {
     name: 'load',
     type: 'boolean',
     description:

@@ -1,4 +1,4 @@
-import { catalogue } from '../evidence/index.js';
+import { catalogue, EXISTING } from '../evidence/index.js';
 import type { Keys, Shape } from './shape.js';
 
 const text: Shape = { kind: 'text' };
@@ -19,6 +19,7 @@ const replaces: Shape = {
   single: true,
   filled: true,
 };
+const existing: Shape = { kind: 'choice', of: EXISTING };
 const tags: Shape = {
   kind: 'list',
   of: { kind: 'text', format: 'tag' },
@@ -165,6 +166,11 @@ const target: Shape = {
       description:
         'Platforms that these tags may lose: they are served now, and not built any more.',
     },
+    existing: {
+      shape: existing,
+      description:
+        'What becomes of tags that are there: replace (default); same, only by the same platform manifests; fail, nothing is built.',
+    },
   },
 };
 
@@ -202,6 +208,10 @@ const image: Shape = {
     replaces: {
       shape: replaces,
       description: 'Platforms that the tags under that name may lose, as in a target.',
+    },
+    existing: {
+      shape: existing,
+      description: 'What becomes of tags under that name that are there, as in a target.',
     },
     targets: {
       shape: { kind: 'list', of: target, filled: true },

@@ -31,7 +31,7 @@ export function trialOptions(
   fromEnvironment: ReadonlyMap<string, string>,
 ): readonly TrialOption[] {
   const { only, platforms, set, grants, untrusted, builder, newBuilder, binfmtImage } = request;
-  const { registry, replaces } = request;
+  const { registry, replaces, existing } = request;
   const each = (name: string, values: readonly (string | undefined)[]) =>
     values.flatMap((value) => (value === undefined ? [] : [{ name, value }]));
   const variables = [...set, ...fromEnvironment].map(
@@ -48,5 +48,6 @@ export function trialOptions(
     ...each('binfmt-image', [binfmtImage]),
     ...each('registry', [registry]),
     ...each('replaces', replaces),
+    ...each('existing', [existing]),
   ];
 }

@@ -10,6 +10,7 @@ export { isFolder } from './contexts.js';
 export { diskFault } from './disk-fault.js';
 export { ESCAPES } from './escapes.js';
 export type * from './events.js';
+export { EXISTING, type Existing } from './existing.js';
 export type * from './model.js';
 export { findPattern, patternFault, type Stopwatch, TOO_LONG } from './pattern.js';
 export { elsewhere, type Problem } from './problem.js';

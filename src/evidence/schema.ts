@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { EXISTING } from './existing.js';
 import { EVIDENCE_SCHEMA } from './version.js';
 
 /*
@@ -103,7 +104,7 @@ const plannedImage = v.object({
       /** Platforms that the tags may lose. */
       replaces: v.optional(words),
       /** What may become of tags that are there; without it, they are replaced. */
-      existing: v.optional(v.picklist(['same', 'fail'])),
+      existing: v.optional(v.picklist(EXISTING)),
     }),
   ),
   platforms: v.pipe(words, v.minLength(1)),

@@ -233,6 +233,7 @@ export function weigh(
     'not-authorized': `${reference} would not take it`,
     'not-pulled': `${images} cannot be pulled`,
     'name-taken': `${reference} is not this repository's in the engine`,
+    'tag-exists': `${reference}:${tag} is there already`,
     'platform-lost': `${reference}:${tag} would lose platforms`,
   }[worst.code];
   return { findings, obstacle: obstacle ?? `${reference} cannot be used` };

@@ -20,19 +20,22 @@ function saidOf({ repository, tags: _, ...rest }: Target): string {
  */
 export function planTargets(
   image: ImageConfig,
-  { registry, replaces: always }: Pick<Request, 'registry' | 'replaces'>,
+  request: Pick<Request, 'registry' | 'replaces' | 'existing'>,
 ): readonly Target[] {
+  const { registry, replaces: always } = request;
   const taken = new Set<string>();
   const found = new Map<string, Target>();
-  for (const { repository, tags, replaces } of image.targets) {
+  for (const { repository, tags, replaces, existing: own } of image.targets) {
     const to = destination(repository, registry);
     const lost = [...new Set([...replaces.map(({ value }) => value), ...always].map(canonical))];
     const fresh = tags.filter((tag) => !taken.has(`${to}:${tag}`));
     for (const tag of fresh) taken.add(`${to}:${tag}`);
+    const existing = request.existing ?? own ?? 'replace';
     const target = {
       repository: to,
       tags: fresh,
       ...(lost.length === 0 ? {} : { replaces: lost.sort() }),
+      ...(existing === 'replace' ? {} : { existing }),
     };
     const known = found.get(saidOf(target));
     if (known === undefined && fresh.length === 0) continue;

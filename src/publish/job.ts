@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { LimitFunction } from 'p-limit';
-import type { Existing } from '../checks/index.js';
-import type { Finding, ImageFacts, Plan, Publication } from '../evidence/index.js';
+import type { Existing, Finding, ImageFacts, Plan, Publication } from '../evidence/index.js';
 import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
 import { type Course, openCourse, type RegistryClient } from '../registry/index.js';

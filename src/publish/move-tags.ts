@@ -84,7 +84,7 @@ const isRefusal = (error: unknown): error is RegistryError =>
 
 /** What a tag serves that was not let be replaced; undefined where that does not come into it. */
 async function whatIsKept(course: PublishCourse, moves: Moves, slot: Slot, error: unknown) {
-  if (!isRefusal(error)) return undefined;
+  if (!isRefusal(error) || slot.destination.target.existing === 'fail') return undefined;
   try {
     const kept = await takeOver(course, moves.image, slot.destination.repository, slot.tag);
     if (kept === undefined || 'why' in kept || moves.takenOver === undefined) return kept;

@@ -8,7 +8,7 @@ type Asked = NonNullable<Evidence['run']['options']>;
 const CHOOSING = ['only', 'platform'];
 
 /** Options that only a run which publishes takes. */
-const PUBLISHING = ['registry', 'replaces'];
+const PUBLISHING = ['registry', 'replaces', 'existing'];
 
 /**
  * Failures of publishing and reading back, which the whole run repeats; not that a

@@ -87,3 +87,34 @@ describe('platform-lost before a build', () => {
     expect(tags.map(tagFacts)).toEqual([{ repository, tag: 'dev', exists: 'unknown' }]);
   });
 });
+
+describe('existing before a build', () => {
+  test('with fail a tag that is there ends the run, whatever it serves', async () => {
+    const { repository, digest } = await serving();
+    const tags = await look([
+      { platforms, targets: [{ repository, tags: ['dev', 'new'], existing: 'fail' }] },
+    ]);
+    const [found] = tagFindings(tags, []);
+    expect(found).toMatchObject({
+      code: 'tag-exists',
+      severity: 'error',
+      subject: { reference: repository, tag: 'dev', digest },
+      message: `${repository}:dev is there already (${digest}), and "existing: fail" lets no tag be written twice.`,
+    });
+  });
+
+  test.each(['same', 'replace'] as const)(
+    'with %s there is nothing to say yet',
+    async (existing) => {
+      const { repository } = await serving();
+      const both = ['linux/amd64', 'linux/arm64'];
+      const target = { repository, tags: ['dev', 'new'], existing };
+      expect(tagFindings(await look([{ platforms: both, targets: [target] }]), [])).toEqual([]);
+    },
+  );
+
+  test('without a push nothing is asked', async () => {
+    const target = { repository: '127.0.0.1:1/x', tags: ['dev'], existing: 'fail' } as const;
+    expect(await look([{ platforms, targets: [target] }], false)).toEqual([]);
+  });
+});

@@ -1,6 +1,12 @@
 import type { LimitFunction } from 'p-limit';
-import { judgeLoss } from '../../checks/index.js';
-import { type Finding, finding, type Plan, type Surroundings } from '../../evidence/index.js';
+import { judgeExisting, judgeLoss } from '../../checks/index.js';
+import {
+  type Existing,
+  type Finding,
+  finding,
+  type Plan,
+  type Surroundings,
+} from '../../evidence/index.js';
 import {
   type PushAnswer,
   parseReference,
@@ -22,6 +28,7 @@ export interface TagAnswer {
   /** What it will serve. */
   readonly platforms: readonly string[];
   readonly replaces?: readonly string[];
+  readonly existing?: Existing | undefined;
   /** Undefined where there is no such tag, or where it could not be read. */
   readonly serves?: ServedPlatforms;
   /** Why it could not be read. */
@@ -53,9 +60,9 @@ async function look({ client, limit, signal }: Look, repository: string, tag: st
 export function lookAtTags({ push, images }: Plan, how: Look): readonly Promise<TagAnswer>[] {
   if (!push) return [];
   return images.flatMap(({ id, platforms, targets }) =>
-    targets.flatMap(({ repository, tags, replaces = [] }) =>
+    targets.flatMap(({ repository, tags, replaces = [], existing }) =>
       tags.map(async (tag) => {
-        const to = { image: id, repository, tag, platforms, replaces };
+        const to = { image: id, repository, tag, platforms, replaces, existing };
         return { ...to, ...(await look(how, repository, tag)) };
       }),
     ),
@@ -75,12 +82,21 @@ function unread(
   return [finding('registry-failed', subject, message, { severity: 'note', remedy })];
 }
 
+/** Before the build only that a tag is there is known; what was tested is compared with it later. */
+function thereAlready(tag: TagAnswer): readonly Finding[] {
+  return tag.serves === undefined ? [] : judgeExisting(tag, { ...tag.serves, entries: [] });
+}
+
 /** What the tags of a run would lose, as far as it is known before the build. */
 export function tagFindings(
   tags: readonly TagAnswer[],
   targets: readonly AskedTarget[],
 ): readonly Finding[] {
-  return tags.flatMap((tag) => [...judgeLoss(tag, tag.serves), ...unread(tag, targets)]);
+  return tags.flatMap((tag) => [
+    ...thereAlready(tag),
+    ...judgeLoss(tag, tag.serves),
+    ...unread(tag, targets),
+  ]);
 }
 
 /** What the evidence keeps of a tag. */

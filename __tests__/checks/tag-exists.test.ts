@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { judgeExisting } from '../../src/checks/index.js';
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+const image = (platform: string, letter: string) => ({
+  platform,
+  digest: digest(letter),
+  isAttestation: false,
+});
+const attestation = { ...image('unknown/unknown', 'f'), isAttestation: true };
+const tested = [
+  { platform: 'linux/amd64', manifest: { digest: digest('1') } },
+  { platform: 'linux/arm64', manifest: { digest: digest('2') } },
+];
+const to = { image: 'greeter', repository: 'ghcr.io/acme/greeter', tag: 'v1' };
+
+describe('a tag that is there, with existing: same', () => {
+  const both = [image('linux/amd64', '1'), image('linux/arm64/v8', '2')];
+  test.each<[string, readonly ReturnType<typeof image>[], string | undefined]>([
+    ['the same manifests', both, undefined],
+    [
+      'the same manifests in another order, and attestations',
+      [...both.toReversed(), attestation],
+      undefined,
+    ],
+    ['a platform less', both.slice(0, 1), 'linux/arm64 is not there'],
+    [
+      'a platform more',
+      [...both, image('linux/s390x', '3')],
+      'linux/s390x is there and was not tested',
+    ],
+    [
+      'another manifest',
+      [image('linux/amd64', '1'), image('linux/arm64', '9')],
+      `linux/arm64 is ${digest('9')}, tested is ${digest('2')}`,
+    ],
+    [
+      'a second manifest for a platform',
+      [...both, image('linux/amd64', '9')],
+      `linux/amd64 is ${digest('1')} and ${digest('9')}, tested is ${digest('1')}`,
+    ],
+    [
+      'nothing that is an image',
+      [attestation],
+      'linux/amd64 is not there; linux/arm64 is not there',
+    ],
+  ])('%s', (_name, entries, words) => {
+    const found = judgeExisting(
+      { ...to, existing: 'same' },
+      { digest: digest('e'), entries },
+      tested,
+    );
+    expect(found.map(({ code, severity }) => [code, severity])).toEqual(
+      words === undefined ? [] : [['tag-exists', 'error']],
+    );
+    if (words !== undefined) expect(found[0]?.message).toContain(`: ${words}.`);
+  });
+
+  test('is replaced without a word where nothing else was said', () => {
+    expect(judgeExisting(to, { digest: digest('e'), entries: [] }, tested)).toEqual([]);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Http } from '../../src/ports/index.js';
+import { publish } from '../../src/publish/index.js';
+import { type Blobs, blobs, makeImage } from '../registry/images.js';
+import { clientFor, embedded, http, type Watched } from '../registry/rig.js';
+import { changes, job, tagsIn, to } from './rig.js';
+
+const made = (store: Blobs, name: string, build: string) =>
+  makeImage(store, name, ['linux/amd64'], build);
+
+/** A registry that serves `there` under the tag a, and an image that is to be a and b. */
+async function meeting(there: string, build: string) {
+  const registry = await embedded();
+  const store = blobs();
+  const repository = `${registry.host}/acme/greeter`;
+  const first = made(store, there, 'one');
+  await publish(job(store, [to(first, [repository, 'a'])]));
+  return { registry, store, repository, first, ours: made(store, 'greeter', build) };
+}
+
+type Met = Awaited<ReturnType<typeof meeting>>;
+
+function sent({ store, repository, ours }: Met, existing: 'same' | 'fail', more = {}) {
+  const targets = [{ repository, tags: ['b', 'a'], existing }];
+  return publish(job(store, [{ ...ours, targets }], { embedded: false, ...more }));
+}
+
+const tagsOf = ({ registry }: { readonly registry: Watched }) =>
+  tagsIn(clientFor(), registry.host, 'acme/greeter');
+
+describe('existing', () => {
+  test.each([
+    ['fail', 'greeter', 'is there already'],
+    ['same', 'other', 'serves something else than what was tested'],
+  ] as const)(
+    '%s: nothing is sent where a tag serves what it must not',
+    async (existing, there, words) => {
+      const met = await meeting(there, 'two');
+      const start = met.registry.requests().length;
+      const { findings, publications } = await sent(met, existing);
+      expect(findings).toMatchObject([
+        {
+          code: 'tag-exists',
+          subject: { image: 'greeter', tag: 'a' },
+          message: expect.stringContaining(words),
+        },
+      ]);
+      expect(publications).toMatchObject([
+        { targets: [], notPublished: `${met.repository}:a is there already` },
+      ]);
+      expect(changes(met.registry, start)).toEqual([]);
+      const methods = met.registry
+        .requests()
+        .slice(start)
+        .map(({ method }) => method);
+      expect(new Set(methods)).toEqual(new Set(['HEAD', 'GET']));
+    },
+  );
+
+  test('same: the same platforms may be written again, with attestations of their own', async () => {
+    const met = await meeting('greeter', 'two');
+    expect((await sent(met, 'same')).findings).toEqual([]);
+    const { digest } = met.ours.index.descriptor;
+    expect(await tagsOf(met)).toEqual({ a: digest, b: digest });
+  });
+
+  test.each(['fail', 'same'] as const)(
+    '%s: a tag that comes to be there meanwhile is not replaced',
+    async (existing) => {
+      const met = await meeting('other', 'two');
+      const { repository, first } = met;
+      let isThere = false;
+      /** Somebody else writes the tag b when ours is about to be written. */
+      const racing: Http = async (request) => {
+        if (!isThere && request.method === 'PUT' && /\/manifests\/sha256:/.test(request.url)) {
+          isThere = true;
+          await publish(job(met.store, [to(first, [repository, 'b'])]));
+        }
+        return http(request);
+      };
+      const targets = [{ repository, tags: ['b'], existing }];
+      const { findings } = await publish(
+        job(met.store, [{ ...met.ours, targets }], { http: racing, embedded: false }),
+      );
+      expect(findings.map(({ code, subject }) => [code, subject.tag])).toEqual([
+        ['tag-exists', 'b'],
+      ]);
+      expect((await tagsOf(met)).b).toBe(first.index.descriptor.digest);
+    },
+  );
+});
