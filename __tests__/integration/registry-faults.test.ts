@@ -38,6 +38,17 @@ function cutOff(pattern: RegExp, upstream: string): Fault {
   };
 }
 
+/** Answers the first requests that match as if there were nothing, which it took. */
+function forgetting(pattern: RegExp, times: number, code: string): Fault {
+  let left = times;
+  return (request, response, forward) => {
+    if (left === 0 || !pattern.test(asks(request))) return forward();
+    left--;
+    request.resume();
+    response.writeHead(404).end(JSON.stringify({ errors: [{ code, message: 'not known' }] }));
+  };
+}
+
 const UPLOADS = /^POST .*\/uploads\/|^(PUT|PATCH) .*\/uploads\//;
 const BLOBS = /^GET .*\/blobs\/sha256:/;
 
@@ -78,6 +89,20 @@ const REGISTRIES: Readonly<Record<string, RegistryCase>> = {
   }, 'cut the connection'),
   'is slow': {
     fault: () => (_, __, forward) => void setTimeout(forward, 300),
+    exit: 0,
+    codes: [],
+    says: 'What was tested is what the registry serves',
+    tags: ['dev'],
+  },
+  'forgets a blob': {
+    fault: () => forgetting(/^PUT .*\/manifests\/sha256:/, 1, 'MANIFEST_BLOB_UNKNOWN'),
+    exit: 0,
+    codes: [],
+    says: 'What was tested is what the registry serves',
+    tags: ['dev'],
+  },
+  'shows a tag late': {
+    fault: () => forgetting(/^GET .*\/manifests\/dev$/, 2, 'MANIFEST_UNKNOWN'),
     exit: 0,
     codes: [],
     says: 'What was tested is what the registry serves',
@@ -142,6 +167,10 @@ describe('a registry that does not do its part', () => {
       return said.includes(expected[i]?.says ?? '') ? [] : [`${names[i]}: ${said}`];
     });
     expect(unsaid).toEqual([]);
+    for (const late of ['forgets a blob', 'shows a tag late']) {
+      const { stderr = '' } = seen[names.indexOf(late)]?.run ?? {};
+      expect(stderr.match(/waits up to 60 s until \S+ shows what it took/g)).toHaveLength(1);
+    }
     expect(seen[names.indexOf('429')]?.run.stderr).toMatch(/waits 2 s, as 127\.0\.0\.1:\d+ asks/);
     noteFaults(
       seen.map(({ run, exit, left, tags }, i) => ({

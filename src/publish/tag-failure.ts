@@ -4,6 +4,7 @@ import {
   type RegistryErrorCode,
   reasonIn,
   registryFailed,
+  said,
 } from '../registry/index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
 import type { Destination } from './look.js';
@@ -38,11 +39,11 @@ function isAboutImmutable({ oci, body = '' }: RegistryError): boolean {
 
 /** That a registry did not let what a tag serves be replaced. */
 function keptWords(error: RegistryError, { destination }: TagPlace, name: string, kept: Kept) {
-  const reason = reasonIn(error);
   const serves = `${name} serves ${kept.digest} already`;
   const why = `which cannot be published in its place: ${kept.why}`;
-  if (!isAboutImmutable(error)) return `${reason}; ${serves}, ${why}`;
-  return `${destination.repository.registry} keeps tags immutable: ${serves}, ${why} (${reason})`;
+  if (!isAboutImmutable(error)) return `${reasonIn(error)}; ${serves}, ${why}`;
+  const { registry } = destination.repository;
+  return `${registry} keeps tags immutable: ${serves}, ${why}${said(error)}`;
 }
 
 /** Why a tag is not known to have moved: for the facts, and as a finding. */

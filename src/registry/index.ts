@@ -26,4 +26,4 @@ export {
 } from './reference.js';
 export type { ManifestHint, Reading, Repository, ServedManifest } from './repository.js';
 export { readPlatforms, type ServedPlatforms } from './served-platforms.js';
-export { explain, explainApart, reasonIn, registryFailed } from './words.js';
+export { explain, explainApart, reasonIn, registryFailed, said } from './words.js';

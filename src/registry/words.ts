@@ -53,8 +53,8 @@ function clause(words: string): string {
   return words.replace(/[.\s]+$/, '');
 }
 
-/** What the registry itself said, in brackets. */
-function said(error: RegistryError): string {
+/** What the registry itself said, in brackets, behind a space. */
+export function said(error: RegistryError): string {
   const [first] = error.oci;
   const words =
     first === undefined
