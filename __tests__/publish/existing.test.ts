@@ -57,6 +57,13 @@ describe('existing', () => {
     },
   );
 
+  test('as a warning it is replaced all the same', async () => {
+    const met = await meeting('other', 'two');
+    const { findings } = await sent(met, 'same', { severities: { 'tag-exists': 'warning' } });
+    expect(findings.map(({ code }) => code)).toEqual(['tag-exists']);
+    expect((await tagsOf(met)).a).toBe(met.ours.index.descriptor.digest);
+  });
+
   test('same: the same platforms may be written again, with attestations of their own', async () => {
     const met = await meeting('greeter', 'two');
     expect((await sent(met, 'same')).findings).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { judge } from '../../src/evidence/index.js';
-import { composeIndex, type Layout } from '../../src/oci/index.js';
+import { composeIndex, digestOf, type Layout } from '../../src/oci/index.js';
 import { publication } from '../../src/pipeline/publication.js';
 import type { Http } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
@@ -173,6 +173,22 @@ describe('a registry that keeps tags immutable', () => {
       /it has no https:\/\/slsa\.dev\/provenance\/v1 of linux\/amd64/,
     ],
     [
+      'an attestation under the name of a platform',
+      (store) => {
+        const ours = made(store, 'one');
+        const written = JSON.parse(ours.index.bytes.toString());
+        written.manifests[2].platform = { os: 'linux', architecture: 'amd64' };
+        const bytes = Buffer.from(JSON.stringify(written));
+        const descriptor = {
+          ...ours.index.descriptor,
+          digest: digestOf(bytes),
+          size: bytes.length,
+        };
+        return { ...ours, index: { bytes, descriptor } };
+      },
+      /it lists the attestation sha256:\w+, which is about no platform of it, or is called one/,
+    ],
+    [
       'attestations whose statements are about something else',
       (store) => {
         const [ours, other] = [made(store, 'one'), makeImage(store, 'other', PLATFORMS, 'one')];
@@ -224,6 +240,23 @@ describe('a registry that keeps tags immutable', () => {
     ]);
     expect(findings[1]?.message).toContain(`${repository}:a keeps another index`);
     expect(await tagsIn(clientFor(), registry.host, 'acme/greeter')).not.toHaveProperty('c');
+  });
+
+  test('a tag that came to be there meanwhile on the same index is taken as it is', async () => {
+    const registry = await immutable();
+    const store = blobs();
+    const ours = to(made(store, 'one'), [`${registry.host}/acme/greeter`, 'a']);
+    let isThere = false;
+    const racing: Http = async (request) => {
+      if (!isThere && request.method === 'PUT' && request.url.endsWith('/manifests/a')) {
+        isThere = true;
+        await publish(job(store, [ours]));
+      }
+      return http(request);
+    };
+    const { findings, publications } = await publish(job(store, [ours], { http: racing }));
+    expect([findings, publications[0]?.takenOver]).toEqual([[], undefined]);
+    expect(publications[0]?.targets).toMatchObject([{ tag: 'a', kept: true }]);
   });
 
   test('an annotation of when it was made may differ', async () => {

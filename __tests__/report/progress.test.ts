@@ -94,6 +94,13 @@ function said(text: string, source = 'build', platform = 'linux/amd64'): Event {
   return { kind: 'output', image: 'greeter', platform, source, text };
 }
 
+const lag = (duration: number): Event => ({
+  kind: 'lag',
+  registry: 'ghcr.io',
+  duration,
+  longest: 60_000,
+});
+
 describe('live', () => {
   test('a row per trial, redrawn in place', async () => {
     const { at, stop, text } = started('live');
@@ -129,6 +136,15 @@ greeter   linux/s390x   · waits for a build slot`);
     await at(1_000, { kind: 'wait', registry: 'ghcr.io', duration: 60_000 });
     expect(await at(31_000)).toBe('⠋ waits 60 s, as ghcr.io asks  30s');
     expect(await at(61_000)).toBe('⠋ publish  1m 01s');
+  });
+
+  test('a registry that shows late what it took is waited for in one line', async () => {
+    const { at } = started('live');
+    await at(0, { kind: 'stage', stage: 'verify', detail: '' });
+    await at(1_000, lag(500));
+    await at(1_500, lag(1_000));
+    expect(await at(2_000)).toBe('⠋ waits up to 60 s until ghcr.io shows what it took  1.0s');
+    expect(await at(3_000)).toBe('⠋ verify  3.0s');
   });
 
   test('a test that runs shows the last line it wrote', async () => {
@@ -180,6 +196,13 @@ greeter   linux/s390x     ⠙ building                                       0.1
       { numRuns: 50 },
     );
   });
+});
+
+test('plain writes one line for all pauses until a registry shows what it took', async () => {
+  const { at, stop, written } = started('plain');
+  for (const now of [1_000, 2_000, 4_000]) await at(now, lag(1_000));
+  stop();
+  expect(written()).toBe('   1.0s  waits up to 60 s until ghcr.io shows what it took\n');
 });
 
 test('plain writes a line per change, with the time since the start', async () => {

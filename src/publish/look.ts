@@ -1,4 +1,5 @@
 import { judgeExisting } from '../checks/index.js';
+import { applySeverities, type Finding } from '../evidence/index.js';
 import {
   everyOne,
   parseReference,
@@ -52,6 +53,12 @@ export function problemsOf(
   return judgeExisting({ image, repository, tag, existing }, before.document, platforms);
 }
 
+/** Those findings that are errors as the run is configured. */
+export function errorsIn({ job }: PublishCourse, findings: readonly Finding[]) {
+  const { severities = {} } = job;
+  return applySeverities({ severities }, findings).filter(({ severity }) => severity === 'error');
+}
+
 /** Reads what is to be sent, and looks whether the tags that it is to get may be written. */
 export async function look(course: PublishCourse, image: ImageToPublish): Promise<Step<OnItsWay>> {
   const looked = await step(course, image, async () => {
@@ -69,9 +76,9 @@ export async function look(course: PublishCourse, image: ImageToPublish): Promis
   const problems = looked.value.destinations.flatMap(({ target, before }) =>
     [...before].flatMap(([tag, one]) => problemsOf(image, target, tag, one)),
   );
-  const [first] = problems;
-  if (first === undefined) return looked;
   course.findings.push(...problems);
+  const [first] = errorsIn(course, problems);
+  if (first === undefined) return looked;
   course.stop();
   const { reference, tag } = first.subject;
   return { image, reason: `${reference}:${tag} is there already` };

@@ -1,7 +1,7 @@
 import { type Finding, finding, INTERRUPTED, type Publication } from '../evidence/index.js';
 import { everyOne, RegistryError, readServed } from '../registry/index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
-import { type Destination, type OnItsWay, problemsOf } from './look.js';
+import { type Destination, errorsIn, type OnItsWay, problemsOf } from './look.js';
 import { lookAgain } from './look-again.js';
 import { putTag } from './put-tag.js';
 import { whyOther } from './same-image.js';
@@ -76,7 +76,8 @@ async function problemNow(course: PublishCourse, { image }: Moves, slot: Slot) {
   const { target, repository } = slot.destination;
   if (target.existing === undefined || target.existing === 'replace') return undefined;
   const document = await readServed(repository, slot.tag, { signal: course.signal });
-  return problemsOf(image, target, slot.tag, document && { document })[0];
+  const problems = problemsOf(image, target, slot.tag, document && { document });
+  return errorsIn(course, problems)[0];
 }
 
 const isRefusal = (error: unknown): error is RegistryError =>
@@ -88,8 +89,9 @@ async function whatIsKept(course: PublishCourse, moves: Moves, slot: Slot, error
   try {
     const kept = await takeOver(course, moves.image, slot.destination.repository, slot.tag);
     if (kept === undefined || 'why' in kept || moves.takenOver === undefined) return kept;
-    const why = `${moves.takenOver.reference} keeps another index`;
-    return { digest: kept.index.descriptor.digest, why };
+    const { digest } = kept.index.descriptor;
+    if (digest === moves.index.descriptor.digest) return kept;
+    return { digest, why: `${moves.takenOver.reference} keeps another index` };
   } catch (unread) {
     if (unread instanceof RegistryError) return undefined;
     throw unread;
@@ -156,6 +158,12 @@ async function moveOne(
     } catch (error) {
       const found = await whatIsKept(course, moves, slot, error);
       if (found !== undefined && 'index' in found) {
+        if (found.index.descriptor.digest === digest) {
+          // It came to be there meanwhile.
+          slot.serves = digest;
+          slot.moved = factsOf(course, moves, slot, true);
+          return undefined;
+        }
         const adopted = await step(course, image, () => adopt(course, moves, slot, found));
         return 'reason' in adopted ? { reason: adopted.reason } : 'anew';
       }

@@ -27,6 +27,11 @@ function writtenIn(bytes: Buffer): Written | undefined {
   }
 }
 
+/** By its platform nothing of it is pulled. */
+function isUnknown(platform: Descriptor['platform']): boolean {
+  return platform?.os === 'unknown' && platform.architecture === 'unknown';
+}
+
 function imagesIn({ entries }: Written) {
   return entries.filter(({ descriptor }) => !isAttestation(descriptor));
 }
@@ -66,8 +71,9 @@ export function whyOther(
   if (!isDeepStrictEqual(annotationsOf(own), annotationsOf(other))) return 'its annotations differ';
   if (!isDeepStrictEqual(own.rest, other.rest)) return 'it has fields of its own';
   const known = new Set(platforms.map(({ manifest }) => manifest.digest));
-  const stranger = attestationsIn(theirs).find(({ of }) => !known.has(of));
-  return (
-    stranger && `it lists the attestation ${stranger.digest}, which is about no platform of it`
+  const stranger = attestationsIn(theirs).find(
+    ({ of, platform }) => !known.has(of) || !isUnknown(platform),
   );
+  if (stranger === undefined) return undefined;
+  return `it lists the attestation ${stranger.digest}, which is about no platform of it, or is called one`;
 }
