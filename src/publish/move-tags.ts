@@ -1,75 +1,14 @@
-import { type Finding, finding, INTERRUPTED, type Publication } from '../evidence/index.js';
-import { everyOne, RegistryError, readServed } from '../registry/index.js';
+import { type Finding, INTERRUPTED, type Publication } from '../evidence/index.js';
+import { readServed } from '../registry/index.js';
+import { adopt, whatIsKept } from './adopt.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
-import { type Destination, errorsIn, type OnItsWay, problemsOf } from './look.js';
+import { errorsIn, type OnItsWay, problemsOf } from './look.js';
 import { lookAgain } from './look-again.js';
+import { factsOf, inOrder, type Moves, nameOf, type Slot } from './moves.js';
 import { putTag } from './put-tag.js';
-import { whyOther } from './same-image.js';
-import { indexPut, sendIndex } from './send.js';
-import { atTarget, step } from './steps.js';
-import { type Kept, notMoved, type TagPlace } from './tag-failure.js';
-import { type TakenOver, takeOver } from './take-over.js';
-
-type TargetFacts = Publication['targets'][number];
-
-/** The tags of one image on their way. */
-interface Moves {
-  readonly image: ImageToPublish;
-  /** In the order in which they are written. */
-  readonly slots: readonly Slot[];
-  /** Everything that the index lists. */
-  manifests: OnItsWay['manifests'];
-  /** What is put under each of them. */
-  index: ImageToPublish['index'];
-  takenOver?: NonNullable<Publication['takenOver']>;
-}
-
-/** One tag of one repository. */
-interface Slot {
-  readonly destination: Destination;
-  readonly tag: string;
-  /** The digest that it served when that was last seen. */
-  serves: string | undefined;
-  moved?: TargetFacts;
-}
-
-const nameOf = ({ destination, tag }: Slot) => `${destination.target.repository}:${tag}`;
-
-/**
- * Tags that serve our platforms already come first: where one cannot be replaced, its index
- * is for all of them. Then those that serve something else, and absent ones last.
- */
-function inOrder(image: ImageToPublish, destinations: readonly Destination[]): readonly Slot[] {
-  const rank = ({ destination, tag }: Slot) => {
-    const before = destination.before.get(tag);
-    if (before === undefined) return 2;
-    const { bytes } = before.document;
-    return whyOther(image.index.bytes, bytes, image.platforms) === undefined ? 0 : 1;
-  };
-  const slots = destinations.flatMap((destination) =>
-    destination.target.tags.map(
-      (tag): Slot => ({ destination, tag, serves: destination.before.get(tag)?.facts.digest }),
-    ),
-  );
-  return slots
-    .map((slot) => ({ slot, rank: rank(slot) }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ slot }) => slot);
-}
-
-function factsOf({ job }: PublishCourse, { index }: Moves, slot: Slot, kept: boolean): TargetFacts {
-  const { target, before } = slot.destination;
-  const served = before.get(slot.tag)?.facts;
-  return {
-    repository: target.repository,
-    embedded: job.embedded,
-    tag: slot.tag,
-    digest: index.descriptor.digest,
-    ...(kept ? { kept } : {}),
-    ...(served === undefined ? {} : { before: served }),
-    at: job.clock.now().toISOString(),
-  };
-}
+import { indexPut } from './send.js';
+import { step } from './steps.js';
+import { notMoved } from './tag-failure.js';
 
 /** A tag may have come to be there since it was looked at: with a rule about such it is read again. */
 async function problemNow(course: PublishCourse, { image }: Moves, slot: Slot) {
@@ -80,101 +19,70 @@ async function problemNow(course: PublishCourse, { image }: Moves, slot: Slot) {
   return errorsIn(course, problems)[0];
 }
 
-const isRefusal = (error: unknown): error is RegistryError =>
-  error instanceof RegistryError && (error.code === 'refused' || error.code === 'denied');
-
-/** What a tag serves that was not let be replaced; undefined where that does not come into it. */
-async function whatIsKept(course: PublishCourse, moves: Moves, slot: Slot, error: unknown) {
-  if (!isRefusal(error) || slot.destination.target.existing === 'fail') return undefined;
-  try {
-    const kept = await takeOver(course, moves.image, slot.destination.repository, slot.tag);
-    if (kept === undefined || 'why' in kept || moves.takenOver === undefined) return kept;
-    const { digest } = kept.index.descriptor;
-    if (digest === moves.index.descriptor.digest) return kept;
-    return { digest, why: `${moves.takenOver.reference} keeps another index` };
-  } catch (unread) {
-    if (unread instanceof RegistryError) return undefined;
-    throw unread;
-  }
-}
-
-/** The index that a tag keeps takes the place of ours, in every repository. */
-async function adopt(course: PublishCourse, moves: Moves, slot: Slot, kept: TakenOver) {
-  const { image, slots } = moves;
-  const platforms = new Set(image.platforms.map(({ manifest }) => manifest.digest));
-  const there = moves.manifests.filter(({ descriptor }) => platforms.has(descriptor.digest));
-  const { index, content, attestations } = kept;
-  const composed = moves.index.descriptor.digest;
-  const destinations = [...new Set(slots.map(({ destination }) => destination))];
-  await everyOne(
-    destinations.map(({ target, repository }) =>
-      atTarget(course, image, target, () =>
-        sendIndex(course, repository, { index, manifests: content, there }),
-      ),
-    ),
-  );
-  slot.serves = index.descriptor.digest;
-  moves.index = index;
-  moves.manifests = [...there, ...content];
-  moves.takenOver = { reference: nameOf(slot), composed, attestations };
-  const message = `${nameOf(slot)} cannot be replaced and serves the tested platforms: its index, ${index.descriptor.digest}, is published in place of ${composed}, which differs in its attestations.`;
-  const { repository: reference } = slot.destination.target;
-  const subject = { image: image.image, reference, tag: slot.tag };
-  course.findings.push(finding('index-taken-over', subject, message));
-}
-
 /** Why the tags of an image did not all move. */
 type Stopped = { readonly reason: string; readonly finding?: Finding };
 
-/** Moves one tag; gives why it did not move, or that another index is to be published. */
+/** A tag of an image, and what is put under it now. */
+function placeOf({ image, index }: Moves, { destination, tag }: Slot) {
+  return { image: { ...image, index }, destination, tag };
+}
+
+/** Writes one tag; gives why it must not be written. */
+async function write(
+  course: PublishCourse,
+  moves: Moves,
+  slot: Slot,
+): Promise<Stopped | undefined> {
+  const { index, manifests } = moves;
+  const { destination, tag } = slot;
+  const problem = await problemNow(course, moves, slot);
+  if (problem !== undefined) {
+    return { reason: `${nameOf(slot)} is there already`, finding: problem };
+  }
+  const obstacle = await lookAgain(course, placeOf(moves, slot));
+  if (obstacle !== undefined) return { reason: obstacle };
+  await putTag(
+    course,
+    destination,
+    tag,
+    indexPut(course, destination.repository, index, manifests),
+  );
+  slot.serves = index.descriptor.digest;
+  slot.moved = factsOf(course, moves, slot, false);
+  return undefined;
+}
+
+/** What comes of a tag that could not be written: its registry may keep an index that will do. */
+async function afterFailure(course: PublishCourse, moves: Moves, slot: Slot, error: unknown) {
+  const { image } = moves;
+  const place = placeOf(moves, slot);
+  const kept = await whatIsKept(course, moves, slot, error);
+  if (kept === undefined || 'why' in kept) return notMoved(course, place, error, kept);
+  if (kept.index.descriptor.digest === moves.index.descriptor.digest) {
+    // It came to be there meanwhile.
+    slot.serves = kept.index.descriptor.digest;
+    return 'anew';
+  }
+  const adopted = await step(course, image, () => adopt(course, moves, slot, kept));
+  return 'reason' in adopted ? { reason: adopted.reason } : 'anew';
+}
+
+/** Moves one tag; gives why it did not move, or that all are to be looked at anew. */
 async function moveOne(
   course: PublishCourse,
   moves: Moves,
   slot: Slot,
 ): Promise<Stopped | 'anew' | undefined> {
-  const { image, index, manifests } = moves;
-  const { destination, tag } = slot;
-  const { digest } = index.descriptor;
-  const place: TagPlace = { image: { ...image, index }, destination, tag };
-  let kept: Kept | undefined;
-  try {
-    if (slot.serves === digest) {
-      slot.moved ??= factsOf(course, moves, slot, true);
-      return undefined;
-    }
-    const problem = await problemNow(course, moves, slot);
-    if (problem !== undefined) {
-      return { reason: `${nameOf(slot)} is there already`, finding: problem };
-    }
-    const obstacle = await lookAgain(course, place);
-    if (obstacle !== undefined) return { reason: obstacle };
-    try {
-      await putTag(
-        course,
-        destination,
-        tag,
-        indexPut(course, destination.repository, index, manifests),
-      );
-    } catch (error) {
-      const found = await whatIsKept(course, moves, slot, error);
-      if (found !== undefined && 'index' in found) {
-        if (found.index.descriptor.digest === digest) {
-          // It came to be there meanwhile.
-          slot.serves = digest;
-          slot.moved = factsOf(course, moves, slot, true);
-          return undefined;
-        }
-        const adopted = await step(course, image, () => adopt(course, moves, slot, found));
-        return 'reason' in adopted ? { reason: adopted.reason } : 'anew';
-      }
-      kept = found;
-      throw error;
-    }
-    slot.serves = digest;
-    slot.moved = factsOf(course, moves, slot, false);
+  if (slot.serves === moves.index.descriptor.digest) {
+    slot.moved ??= factsOf(course, moves, slot, true);
     return undefined;
+  }
+  try {
+    return await write(course, moves, slot);
   } catch (error) {
-    return notMoved(course, place, error, kept);
+    return afterFailure(course, moves, slot, error).catch((unread: unknown) =>
+      notMoved(course, placeOf(moves, slot), unread),
+    );
   }
 }
 
