@@ -1,6 +1,7 @@
 import { finding } from '../evidence/index.js';
 import { everyOne, RegistryError } from '../registry/index.js';
 import type { PublishCourse } from './job.js';
+import { eachRepository } from './look.js';
 import { type Moves, nameOf, type Slot } from './moves.js';
 import { sendIndex } from './send.js';
 import { atTarget } from './steps.js';
@@ -31,9 +32,8 @@ export async function adopt(course: PublishCourse, moves: Moves, slot: Slot, kep
   const there = moves.manifests.filter(({ descriptor }) => platforms.has(descriptor.digest));
   const { index, content, attestations } = kept;
   const composed = moves.index.descriptor.digest;
-  const destinations = [...new Set(slots.map(({ destination }) => destination))];
   await everyOne(
-    destinations.map(({ target, repository }) =>
+    eachRepository(slots.map(({ destination }) => destination)).map(({ target, repository }) =>
       atTarget(course, image, target, () =>
         sendIndex(course, repository, { index, manifests: content, there }),
       ),

@@ -1,6 +1,6 @@
 import { everyOne } from '../registry/index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
-import type { OnItsWay } from './look.js';
+import { eachRepository, type OnItsWay } from './look.js';
 import { sendIndex } from './send.js';
 import { atTarget, type Step, step } from './steps.js';
 
@@ -12,7 +12,7 @@ export function fill(
 ): Promise<Step<OnItsWay>> {
   const { destinations, manifests } = onItsWay;
   return step(course, image, async () => {
-    const work = destinations.map(({ target, repository }) =>
+    const work = eachRepository(destinations).map(({ target, repository }) =>
       atTarget(course, image, target, () =>
         sendIndex(course, repository, { index: image.index, manifests }),
       ),

@@ -25,6 +25,11 @@ export interface OnItsWay {
   readonly manifests: readonly ManifestContent[];
 }
 
+/** Each repository once: some registries damage what is written twice at the same time. */
+export function eachRepository(destinations: readonly Destination[]): readonly Destination[] {
+  return [...new Map(destinations.map((one) => [one.repository.name, one])).values()];
+}
+
 function repositoryOf(client: RegistryClient, target: PublishTarget): Repository {
   const parsed = parseReference(target.location ?? target.repository);
   if (!parsed.ok) throw new Error(parsed.problem.message);
