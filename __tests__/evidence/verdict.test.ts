@@ -164,6 +164,28 @@ function platformWith(change: Partial<typeof platform>): Sample {
   return publishedWith({ platforms: [{ ...platform, ...change }] });
 }
 
+const attestation = (name: string) => ({ ...built.manifest, digest: digestOf(name) });
+
+/** A run whose own attestation is not published, but that of an index that a tag kept. */
+function takenOver(attestations: readonly ReturnType<typeof attestation>[]): Evidence {
+  const about = { of: built.manifest.digest, predicateTypes: [] };
+  const own = { ...attestation('own'), predicateTypes: [] };
+  return run({
+    trials: [trialOf('greeter', 'linux/amd64', { built: { ...built, attestations: [own] } })],
+    publications: [
+      {
+        ...good,
+        takenOver: {
+          reference: 'ghcr.io/acme/greeter:1',
+          composed: digestOf('composed'),
+          attestations: [{ ...attestation('earlier'), ...about }],
+        },
+        served: good.served.map((one) => ({ ...one, attestations: [...attestations] })),
+      },
+    ],
+  });
+}
+
 describe('judge', () => {
   test.each<[string, Evidence, string, number]>([
     ['all passed, published, proved', evidenceOf(), 'passed', 0],
@@ -241,6 +263,34 @@ describe('judge', () => {
       'failed',
       1,
     ],
+    [
+      'a tag still serves what it served before the run',
+      run({
+        publications: [
+          {
+            ...good,
+            targets: good.targets.map((target) => ({
+              ...target,
+              before: { digest: digestOf('before'), platforms: [] },
+            })),
+            served: good.served.map((one) => ({
+              ...one,
+              index: { ...platform.manifest, digest: digestOf('before') },
+              platforms: [],
+            })),
+          },
+        ],
+      }),
+      'errored',
+      3,
+    ],
+    [
+      'the attestations of an index that was taken over are served in place of its own',
+      takenOver([attestation('earlier')]),
+      'passed',
+      0,
+    ],
+    ['one of these is missing', takenOver([]), 'failed', 1],
     [
       'another index is served',
       run(publishedWith({ index: { ...platform.manifest, digest: digestOf('other') } })),

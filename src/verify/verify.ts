@@ -61,10 +61,13 @@ interface Place {
 function servedFacts(tried: Tried, tree: ServedTree, tag: ServedTag): Served {
   const { repository } = tree;
   const reference = `${repository}:${tag.tag}`;
-  if (tag.last === undefined) {
+  const { last, head, earlier } = tag;
+  // By a HEAD docker looks a tag up: where that lags it was not read back either.
+  const isHidden = head === undefined || earlier.some((digest) => digest === head.miscalled);
+  if (last === undefined || (isHidden && last.digest === tried.index.digest)) {
     return { reference, tag: tag.tag, platforms: [], attestations: [] };
   }
-  const { miscalled: _, ...index } = tag.last;
+  const { miscalled: _, ...index } = last;
   if (index.digest !== tried.index.digest || tree.index === undefined) {
     return { reference, tag: tag.tag, index, platforms: [], attestations: [] };
   }
