@@ -14,7 +14,8 @@ function immutable(upstream: string, closed: () => RegExp | undefined): Fault {
   return async (request, response, forward) => {
     const tag = TAG.exec(asks(request))?.[1];
     if (tag === undefined) return forward();
-    if (closed()?.test(tag)) return void response.destroy();
+    if (closed()?.test(tag))
+      return void request.resume().on('end', () => response.writeHead(403).end());
     const there = await fetch(`http://${upstream}${request.url}`, {
       method: 'HEAD',
       headers: { accept: 'application/vnd.oci.image.index.v1+json' },
