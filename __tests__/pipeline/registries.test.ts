@@ -200,6 +200,10 @@ describe('what the registries said', () => {
     broken: [],
     refused: [],
   };
+  const kept: Answers = {
+    ...losing,
+    tags: losing.tags.map((tag) => ({ ...tag, platforms: serves.platforms, existing: 'fail' })),
+  };
   const error = new CredentialError({ code: 'helper-missing', message: 'x' });
   const need = { what: 'image', reference: 'busybox', image: 'a', registry: 'docker.io' } as const;
   const broken = (vital: boolean) => ({
@@ -223,6 +227,7 @@ describe('what the registries said', () => {
       undefined,
     ],
     ['a tag that would lose a platform', losing, 'ghcr.io/acme/a:dev would lose platforms'],
+    ['a tag that is there, with existing: fail', kept, 'ghcr.io/acme/a:dev is there already'],
   ])('%s: what stands in the way', (_name, answers, obstacle) => {
     expect(weigh({ severities: {} }, answers, [], []).obstacle).toBe(obstacle);
   });
