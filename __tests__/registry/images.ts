@@ -28,7 +28,8 @@ export const PROVENANCE = 'https://slsa.dev/provenance/v1';
 /** What a build says of a manifest; `build` is another one each time. */
 export function statementOf(about: string, build = 'one'): string {
   const [algorithm = '', hex] = about.split(':');
-  return JSON.stringify({ subject: [{ name: '_', digest: { [algorithm]: hex } }], build });
+  const subject = [{ name: '_', digest: { [algorithm]: hex } }];
+  return JSON.stringify({ subject, predicateType: PROVENANCE, predicate: { build } });
 }
 
 function attestation(store: Blobs, about: Descriptor, build?: string): Descriptor {

@@ -1,12 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Publication } from '../evidence/index.js';
-import {
-  type ComposedIndex,
-  type Descriptor,
-  type Manifest,
-  mediaTypes,
-  parseManifest,
-} from '../oci/index.js';
+import { type ComposedIndex, type Manifest, mediaTypes, parseManifest } from '../oci/index.js';
 import { everyOne, type Repository, readServed } from '../registry/index.js';
 import type { ManifestContent } from './content.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
@@ -28,18 +22,21 @@ interface Refused {
 
 /** Statements are held in memory on their way from one registry to the others. */
 const STATEMENT_LIMIT = 32 * 1024 * 1024;
-const PREDICATE = 'in-toto.io/predicate-type';
 
-/** Whether an in-toto statement is about a manifest, among others or alone. */
-function isAbout(statement: Buffer, of: string): boolean {
+interface InToto {
+  readonly predicateType?: unknown;
+  readonly subject?: readonly { readonly digest?: Readonly<Record<string, unknown>> }[];
+}
+
+/** The predicate of an in-toto statement that is about a manifest, among others or alone. */
+function predicateOf(statement: Buffer, of: string): string | undefined {
   try {
-    const { subject } = JSON.parse(statement.toString('utf8')) as {
-      readonly subject?: readonly { readonly digest?: Readonly<Record<string, unknown>> }[];
-    };
+    const { predicateType, subject } = JSON.parse(statement.toString('utf8')) as InToto;
     const [algorithm = '', hex] = of.split(':');
-    return subject?.some(({ digest }) => digest?.[algorithm] === hex) ?? false;
+    const isAbout = subject?.some(({ digest }) => digest?.[algorithm] === hex);
+    return isAbout && typeof predicateType === 'string' ? predicateType : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -71,11 +68,13 @@ async function readAttestation(
   );
   await everyOne(read);
   const bytesOf = (blob: string) => held.get(blob) ?? Buffer.alloc(0);
-  const isStatement = (layer: Descriptor) =>
-    layer.mediaType === mediaTypes.inToto && isAbout(bytesOf(layer.digest), of);
-  if (!layers.every(isStatement)) return 'holds something else than statements about its image';
+  const predicateTypes = layers.flatMap(({ mediaType: type, digest: layer }) =>
+    type === mediaTypes.inToto ? (predicateOf(bytesOf(layer), of) ?? []) : [],
+  );
+  if (predicateTypes.length < layers.length) {
+    return 'holds something else than statements about its image';
+  }
   const open = (blob: string): Readable => Readable.from([bytesOf(blob)]);
-  const predicateTypes = layers.map(({ annotations }) => annotations.get(PREDICATE) ?? '');
   return {
     content: { descriptor, bytes, blobs, open },
     fact: { ...descriptor, of, predicateTypes },
