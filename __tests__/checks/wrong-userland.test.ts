@@ -226,12 +226,18 @@ describe('a wrong userland', () => {
       { path: 'usr/bin/env', program: elf('arm64') },
       { path: 'usr/bin/python3', program: elf('s390x') },
       { path: 'usr/bin/named', program: elf('amd64') },
+      ...['listed', 'asked', 'started'].map((name) => ({
+        path: `usr/bin/${name}`,
+        program: elf('amd64'),
+      })),
       { path: 'opt/tool', program: elf('amd64') },
       { path: 'opt/host', program: elf('amd64') },
     ];
     const tests = [
       plannedTest({ name: 'a', run: { shell: 'x' } }),
       plannedTest({ name: 'e', run: { shell: 'cd /\nnamed --version | cat' } }),
+      plannedTest({ name: 'f', run: { exec: ['bash', '-c', 'test "$(listed)" = 1'] } }),
+      plannedTest({ name: 'g', run: { shell: 'test -x /usr/bin/asked && env A=1 started' } }),
       plannedTest({ name: 'b', run: { exec: ['check'] }, env: { PATH: '/opt:/bin' } }),
       plannedTest({ name: 'c', run: { exec: ['./tool'] }, workdir: '/opt' }),
       plannedTest({
@@ -246,9 +252,11 @@ describe('a wrong userland', () => {
     expect(found(subject).map(({ severity, message }) => `${severity} ${message}`)).toEqual([
       `error /lib/ld.so (/lib/ld-2.so), which /bin/bash needs, ${of('amd64')}`,
       `error /usr/bin/named, which test "e" needs, ${of('amd64')}`,
+      `error /usr/bin/listed, which test "f" needs, ${of('amd64')}`,
+      `error /usr/bin/started, which test "g" needs, ${of('amd64')}`,
       `error /usr/bin/python3, which /opt/check needs, ${of('s390x')}`,
       `error /opt/tool, which test "c" needs, ${of('amd64')}`,
-      'warning 1 other ELF file is for amd64; the image is for linux/arm64.',
+      'warning 2 other ELF files are for amd64; the image is for linux/arm64.',
     ]);
   });
 

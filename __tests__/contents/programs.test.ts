@@ -70,6 +70,16 @@ test.each<[string, Partial<ImageConfig>, readonly string[]]>([
     { command: ['sh', '-c', 'cd /srv && ./none; other | none'] },
     ['command sh → /bin/busybox (CMD)', 'command other → /bin/other (CMD)'],
   ],
+  [
+    'what programs in the text of a shell start in turn',
+    { command: ['sh', '-c', 'exec busybox nice -n 5 other "$@"'] },
+    ['command sh → /bin/busybox (CMD)', 'command other → /bin/other (CMD)'],
+  ],
+  [
+    'not what an emulator is given',
+    { entrypoint: ['box64', 'other'], command: ['app'] },
+    ['entrypoint box64 → /bin/box64 (ENTRYPOINT)'],
+  ],
   ['what is missing', { command: ['none'] }, ['command none → nothing (CMD)']],
   [
     'a path of the working directory',
@@ -85,6 +95,7 @@ test.each<[string, Partial<ImageConfig>, readonly string[]]>([
   const layer = await layerOf([
     { path: 'bin/busybox', content: '\x7fELF', mode: 0o755 },
     { path: 'bin/sh', type: '2', link: 'busybox' },
+    { path: 'bin/box64', content: '\x7fELF', mode: 0o755 },
     script('bin/app', '/bin/sh -e'),
     script('bin/other', '/bin/sh'),
     script('bin/env-app', '/usr/bin/env -S A=b python3 -u'),

@@ -1,4 +1,5 @@
 import type { ImageConfig } from '../oci/index.js';
+import { launched } from './launched.js';
 import { shellCommands, shellText } from './shell.js';
 import type { Tree, TreeFile } from './tree.js';
 
@@ -20,6 +21,14 @@ export interface StartedProgram {
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Scripts may name scripts; the kernel follows five. */
 export const DEPTH = 6;
+
+/** Programs that run those of another architecture. */
+const EMULATOR = /(?:^|\/)(?:qemu-[\w-]+|box(?:32|64|86)|FEX[\w-]*)$/;
+
+/** Whether a kernel would start it, as far as its mode and its first bytes say. */
+export function isStartable(file: TreeFile | undefined): boolean {
+  return file?.entry.program !== undefined && (file.entry.mode & 0o111) !== 0;
+}
 
 /** The PATH of the image's containers. */
 export function searchPath({ env }: Pick<ImageConfig, 'env'>): string {
@@ -52,7 +61,8 @@ export function shellFile(config: ImageConfig, tree: Tree): string | undefined {
  * The programs that start with a container of the image: its entrypoint, its
  * command, whatever program further words name (`tini -- app`) or the text of a
  * shell does (`/bin/sh -c "exec app"`), and the interpreters that each of them
- * needs. A further word that is no program is an argument, and left out.
+ * needs. A further word that is no program is an argument, and left out, as is
+ * what an emulator is given.
  */
 export function startedPrograms(config: ImageConfig, tree: Tree): readonly StartedProgram[] {
   const search = searchPath(config);
@@ -69,9 +79,9 @@ export function startedPrograms(config: ImageConfig, tree: Tree): readonly Start
     if (file === undefined || depth === DEPTH) return;
     for (const next of askedBy(file)) add('interpreter', next, file.path, depth + 1);
   };
+  const isProgram = (word: string) => isStartable(which(word));
   const addArgument = (role: Role, asked: string, by: string): void => {
-    const { entry } = which(asked) ?? {};
-    if (entry?.program !== undefined && (entry.mode & 0o111) !== 0) add(role, asked, by, 0);
+    if (isProgram(asked)) add(role, asked, by, 0);
   };
 
   const words = [...config.entrypoint, ...config.command];
@@ -82,12 +92,16 @@ export function startedPrograms(config: ImageConfig, tree: Tree): readonly Start
     const [role, by] = asker(index);
     if (index === 0) add(role, word, by, 0);
     else if (!word.startsWith('-')) addArgument(role, word, by);
+    // What it emulates is for another platform on purpose.
+    if (EMULATOR.test(word)) return started;
   }
   if (shell === undefined) return started;
   const [role, by] = asker(shell.at);
-  for (const { program, certain } of shellCommands(shell.text)) {
+  // A second line may belong to a here-document.
+  const [line = ''] = shell.text.split('\n', 1);
+  for (const { program, rest, certain } of shellCommands(line)) {
     if (certain) add(role, program, by, 0);
-    else addArgument(role, program, by);
+    for (const one of launched([program, ...rest], isProgram)) addArgument(role, one, by);
   }
   return started;
 }

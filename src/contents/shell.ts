@@ -1,8 +1,11 @@
 import { parse } from 'shell-quote';
+import { textsIn } from './substitutions.js';
 
 /** A command of a shell's text that names its program in plain words. */
-interface ShellCommand {
+export interface ShellCommand {
   readonly program: string;
+  /** The words behind it; one with a NUL only the shell can tell. */
+  readonly rest: readonly string[];
   /** Whether the shell certainly comes to it, in the directory and with the PATH that it began with. */
   readonly certain: boolean;
 }
@@ -17,6 +20,8 @@ const LOOKED = 4096;
 
 /** Stands for what a variable holds, which only the shell can tell. */
 const UNKNOWN = '\0';
+/** Stands for a redirection in front of a program. */
+const REDIRECTED = '\0>';
 const PLAIN = /^[^-\0`][^\0`]*$/;
 const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
 /** Words that a command may follow (POSIX.1-2024, Shell Command Language 2.4 and 2.15; bash's `time`). */
@@ -36,7 +41,7 @@ const LEADING = new Set([
 ]);
 /** What the shell does itself, or what begins no simple command (2.4, 2.9.1.4, 2.15). */
 const OWN = new Set(
-  '. : [ alias bg break case cd continue declare done echo esac eval exit export false fg fi for function getopts hash in jobs kill let local printf pwd read readonly return set shift shopt source test times trap true type ulimit umask unalias unset wait'.split(
+  '. : [ alias bg break case cd continue declare done echo esac exit export false fg fi for function getopts hash in jobs kill let local printf pwd read readonly return set shift shopt source test times trap true type ulimit umask unalias unset wait'.split(
     ' ',
   ),
 );
@@ -53,41 +58,65 @@ export function shellText(words: readonly string[]): { at: number; text: string 
   return text === undefined ? undefined : { at, text };
 }
 
+/** Stands between simple commands. */
+const END = /^(&&|\|\|?|\|&|;;?|&|\(|\))$/;
+/** What the word behind it names is a file, or a descriptor. */
+const REDIRECTION = /^(>>?|<|<<<|[<>]&)$/;
+
 type Token = ReturnType<typeof parse>[number];
 
 function tokens(text: string): readonly Token[] {
-  // A second line may belong to a here-document.
-  const [line = ''] = text.slice(0, LOOKED).split('\n', 1);
   try {
-    return parse(line, () => UNKNOWN);
+    return parse(text, () => UNKNOWN);
   } catch {
     // It refuses what is no shell's text: `${`.
     return [];
   }
 }
 
-/** The words of each simple command, up to the first that only the shell can tell. */
-function simpleCommands(text: string): readonly (readonly Token[])[] {
-  const commands: Token[][] = [[]];
-  for (const token of tokens(text)) {
-    const isEnd =
-      typeof token === 'object' && 'op' in token && /^(&&|\|\|?|;;?|&|\(|\))$/.test(token.op);
-    if (isEnd) commands.push([]);
-    else commands.at(-1)?.push(token);
+const isOperator = (token: Token | undefined, pattern: RegExp): boolean =>
+  typeof token === 'object' && 'op' in token && pattern.test(token.op);
+
+/** The words of each simple command, redirections left out. */
+function simpleCommands(text: string): readonly (readonly string[])[] {
+  const commands: string[][] = [[]];
+  const all = tokens(text);
+  for (const [at, token] of all.entries()) {
+    const words = commands.at(-1);
+    if (isOperator(token, END)) commands.push([]);
+    else if (typeof token !== 'string') {
+      if (isOperator(token, /^glob$/)) words?.push(UNKNOWN);
+    } else if (isOperator(all[at - 1], REDIRECTION)) {
+      // What it redirects is not there when the shell comes to the program.
+      if (words?.length === 0) words.push(REDIRECTED);
+    } else if (!(/^\d+$/.test(token) && isOperator(all[at + 1], REDIRECTION))) words?.push(token);
   }
   return commands;
 }
 
-/** The programs that a shell's text names in plain words, in their order. */
-export function shellCommands(text: string): readonly ShellCommand[] {
-  return simpleCommands(text).flatMap((tokens, index) => {
-    let certain = index === 0;
-    for (const token of tokens) {
-      if (typeof token !== 'string' || OWN.has(token)) return [];
-      if (ASSIGNMENT.test(token)) certain &&= !token.startsWith('PATH');
-      else if (LEADING.has(token)) certain &&= token === 'exec';
-      else return PLAIN.test(token) ? [{ program: token, certain }] : [];
+/** The program of a simple command, behind what may stand in front of it. */
+function programIn(words: readonly string[], isFirst: boolean): readonly ShellCommand[] {
+  let certain = isFirst;
+  for (const [at, word] of words.entries()) {
+    const rest = words.slice(at + 1);
+    if (word === 'eval') {
+      return shellCommands(rest.join(' ')).map((command) => ({ ...command, certain: false }));
     }
-    return [];
-  });
+    if (OWN.has(word)) return [];
+    if (word === REDIRECTED) certain = false;
+    else if (ASSIGNMENT.test(word)) certain &&= !word.startsWith('PATH');
+    else if (LEADING.has(word)) certain &&= word === 'exec';
+    else return PLAIN.test(word) ? [{ program: word, rest, certain }] : [];
+  }
+  return [];
+}
+
+/**
+ * The programs that a shell's text names in plain words, those of `$(…)` behind the
+ * others. Lines of a here-document are read as commands.
+ */
+export function shellCommands(text: string): readonly ShellCommand[] {
+  return textsIn(text.slice(0, LOOKED)).flatMap((one, at) =>
+    simpleCommands(one).flatMap((words, index) => programIn(words, at + index === 0)),
+  );
 }

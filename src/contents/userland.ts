@@ -1,8 +1,8 @@
 import type { ImageConfig } from '../oci/index.js';
 import type { ElfFacts } from './facts.js';
+import { launched, launchedByText } from './launched.js';
 import { normalisePath } from './path.js';
-import { askedBy, DEPTH, searchPath } from './programs.js';
-import { shellCommands } from './shell.js';
+import { askedBy, DEPTH, isStartable, searchPath } from './programs.js';
 import type { Tree, TreeFile } from './tree.js';
 
 /* The programs of an image that it does not start by itself: its shell, what tests run, its PATH. */
@@ -83,10 +83,13 @@ export function testedProgram(
   return { asked, file, ...(elf === undefined ? {} : { elf }) };
 }
 
-/** The programs that the text of a test names in plain words. */
-function namedInText({ run }: TestProgram): readonly string[] {
-  const text = run !== undefined && 'shell' in run ? run.shell : '';
-  return text.split('\n').flatMap((line) => shellCommands(line).map(({ program }) => program));
+/** The programs that a test names in plain words, beside the one that it starts with. */
+function namedIn(test: TestProgram, config: ImageConfig, tree: Tree): readonly string[] {
+  const { run } = test;
+  if (run === undefined) return [];
+  const isProgram = (word: string) =>
+    isStartable(testedProgram({ ...test, run: { exec: [word] } }, config, tree)?.file);
+  return 'shell' in run ? launchedByText(run.shell, isProgram) : launched(run.exec, isProgram);
 }
 
 /** `/bin/sh`, what the tests run, and what these need in turn; each file once. */
@@ -110,8 +113,9 @@ export function neededPrograms(
   const shell = tree.lookup(SHELL);
   if (shell !== undefined) add({ asked: SHELL, file: shell }, 0);
   for (const test of tests) {
-    const named = namedInText(test).map((word) => ({ ...test, run: { exec: [word] } }));
-    for (const one of [test, ...named]) {
+    const named = namedIn(test, config, tree);
+    const others = named.map((word) => ({ ...test, run: { exec: [word] } }));
+    for (const one of [test, ...others]) {
       const { asked = '', file } = testedProgram(one, config, tree) ?? {};
       if (file !== undefined) add({ asked, by: `test "${test.name}"`, file }, 0);
     }
