@@ -6,9 +6,9 @@ export function isAddress(context: string): boolean {
   return /^([a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/.test(context);
 }
 
-/** Whether an address has a login in it; the name of a user of SSH is none. */
+/** Whether an address has a login in it; the name of a user of SSH is none, nor is an image's in front of its digest. */
 export function holdsCredentials(address: string): boolean {
-  return /^(?!ssh:)[a-z][a-z0-9+.-]*:\/\/[^/@]+@/i.test(address);
+  return /^(?!ssh:)[a-z][a-z0-9+.-]*:\/\/[^/@]+@(?!sha(?:256|512):[0-9a-f]{64,}$)/i.test(address);
 }
 
 /** What a problem shows of a path that was written absolute and is kept relative to the root. */
