@@ -124,6 +124,9 @@ describe("the base's layers", () => {
     ['FROM a\nONBUILD RUN x\nCOPY y', {}, 2],
     ['FROM a AS one\nONBUILD RUN x\nFROM one\nCOPY y', {}, undefined],
     ['FROM a AS one\nRUN x\nFROM ${ELSEWHERE}\nCOPY y', {}, undefined],
+    ['ARG V=v1\nFROM a AS one1\nRUN x\nFROM one${V#v}\nCOPY y', {}, undefined],
+    ['FROM a AS one\nRUN x\nFROM "${F:-${G:-one}}"\nCOPY y', {}, 1],
+    ['FROM a AS one\nRUN x\nFROM One\nCOPY y', { contexts: ['oNe'] }, 2],
     ['FROM a\nENV y=z', {}, undefined],
     ['FROM a\nRUN 1\nRUN 2\nRUN x\nCOPY y', {}, undefined],
   ])('of %j with %j are %j of three', (text, more, layers) => {

@@ -37,6 +37,16 @@ test.each<[string, Readonly<Record<string, string>>, ReturnType<typeof bases>]>(
       { reference: 'z:${NO}', line: 4, pinned: false, unresolved: true },
     ],
   ],
+  [
+    'ARG V=v1\nFROM x:${V#v} AS a\nFROM ${B:-y:${V:-0}} AS b\nFROM ${V:+z:${NO}} AS c\nFROM "w:$V"',
+    {},
+    [
+      { reference: 'x:${V#v}', line: 2, pinned: false, unresolved: true, unused: true },
+      { reference: 'y:v1', line: 3, pinned: false, unused: true },
+      { reference: 'z:${NO}', line: 4, pinned: false, unresolved: true, unused: true },
+      { reference: 'w:v1', line: 5, pinned: false },
+    ],
+  ],
   ['ARG T="3.22"\nFROM alpine:${T}', {}, [{ reference: 'alpine:3.22', line: 2, pinned: false }]],
   [
     'FROM a\nRUN --mount=type=bind,from=tools:1,target=/t --mount=type=cache,target=/c make\nRUN --mount=from=0,target=/x y',

@@ -8,7 +8,11 @@ interface Resolved {
   readonly unresolved: boolean;
 }
 
-const VARIABLE = /\\\$|\$(?:\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\}|([A-Za-z_]\w*))/g;
+/** Braces may stand in those of a default, once. */
+const VARIABLE =
+  /\\\$|\$(?:\{([A-Za-z_]\w*)(?:(:?[-+])((?:[^{}]|\{[^{}]*\})*))?\}|([A-Za-z_]\w*))/g;
+/** What is left where a variable is asked for in another way: `${V#v}`. */
+const LEFT = /\$\{/;
 
 /** Longer than any reference; what is longer is not looked into. */
 const LONGEST = 4096;
@@ -21,13 +25,18 @@ export function resolve(text: string, args: Arguments): Resolved {
     if (found === '\\$') return '$';
     const value = args.get(braced ?? plain);
     const set = value !== undefined && (value !== '' || operator?.startsWith(':') !== true);
-    if (operator?.endsWith('+')) return set ? word : '';
-    if (set) return value;
-    if (operator !== undefined) return word;
-    unresolved = true;
-    return found;
+    const isInstead = operator?.endsWith('+') === true;
+    if (set && !isInstead) return value;
+    if (operator === undefined) {
+      unresolved = true;
+      return found;
+    }
+    if (set !== isInstead) return '';
+    const inner = resolve(word, args);
+    unresolved ||= inner.unresolved;
+    return inner.text;
   });
-  return { text: whole, unresolved };
+  return { text: whole.replaceAll('"', ''), unresolved: unresolved || LEFT.test(whole) };
 }
 
 /** The arguments before the first FROM: `args` are the build's, which come before the defaults of ARG. */

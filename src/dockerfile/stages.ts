@@ -86,11 +86,12 @@ function chainFrom(
   stages: readonly Stage[],
   { contexts }: Building,
 ): readonly Stage[] {
+  const given = contexts.map((name) => name.toLowerCase());
   const chain: Stage[] = [];
   let at = number;
   for (let stage = stages[at]; stage !== undefined; stage = stages[at]) {
     chain.push(stage);
-    at = contexts.includes(stage.from) ? -1 : numberOf(stage.from, stages, at);
+    at = given.includes(stage.from.toLowerCase()) ? -1 : numberOf(stage.from, stages, at);
   }
   return chain;
 }
