@@ -48,6 +48,23 @@ describe('empty on one platform', () => {
     ]);
   });
 
+  test('is told where a link leads to an empty file on one alone', () => {
+    const files = [file('nil', 0), file('full', 9)];
+    const link = (path: string, target: string): File => ({ path, link: target });
+    expect(
+      words(
+        own('linux/amd64', ...files, link('a', 'full'), link('b', 'nil'), file('c', 5)),
+        own('linux/arm64', ...files, link('a', '/nil'), link('b', 'nil'), link('c', 'nil')),
+      ),
+    ).toEqual([
+      'error empty-on-one-platform linux/arm64: /a is empty on linux/arm64 and has 9 bytes on linux/amd64; 1 other file is empty there too.',
+      'note tree-differs: /c is a file on linux/amd64, a symlink on linux/arm64.',
+    ]);
+    expect(words(own('linux/amd64', link('a', 'x')), own('linux/arm64', link('a', 'y')))).toEqual(
+      [],
+    );
+  });
+
   test('is told where only the name of an architecture differs', () => {
     expect(
       words(

@@ -9,13 +9,21 @@ interface Uneven {
   readonly filled: readonly Seen[];
 }
 
+/** Links to one path say nothing themselves: the file there does. */
+function areEqualLinks(seen: readonly Seen[]): boolean {
+  return seen.every(({ entry }) => entry.kind === 'symlink' && entry.link === seen[0]?.entry.link);
+}
+
+/** What a program reads at the path: links are followed. */
+const read = (one: Seen): Seen => ({ ...one, entry: one.target ?? one.entry });
+
 function unevenIn({ alike, platforms }: Compared): readonly Uneven[] {
   return alike.flatMap((row) => {
     // Nearly all rows end here.
-    if (!row.some((one) => one?.entry.size === 0)) return [];
+    if (!row.some((one) => (one?.target ?? one?.entry)?.size === 0)) return [];
     const seen = seenIn(row, platforms);
-    if (seen.length < 2 || !isJudged(seen)) return [];
-    const files = seen.filter(({ entry }) => entry.kind === 'file');
+    if (seen.length < 2 || !isJudged(seen) || areEqualLinks(seen)) return [];
+    const files = seen.map(read).filter(({ entry }) => entry.kind === 'file');
     const empty = files.filter(({ entry }) => entry.size === 0);
     if (empty.length === 0 || empty.length === files.length) return [];
     return [{ empty, filled: files.filter(({ entry }) => entry.size > 0) }];

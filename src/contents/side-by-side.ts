@@ -8,6 +8,8 @@ export interface TreeEntry {
   readonly entry: LayerEntry;
   /** The layer that put it there, counted from 1. */
   readonly layer: number;
+  /** What a symlink leads to, where that is a file. */
+  readonly target?: LayerEntry;
 }
 
 /** The same file in each of several trees, in their order; undefined where a tree has none. */
@@ -18,6 +20,9 @@ export type TreeRow = readonly (TreeEntry | undefined)[];
  * short entries. A million files of a real image stay below half of it.
  */
 const MOST_CHARACTERS = 256 * 1024 * 1024;
+
+/** Symlinks of one tree that are followed: each may lead over forty others. */
+const MOST_LINKS = 20_000;
 
 /**
  * The trees of several images, path by path; undefined where their paths are too long to
@@ -30,7 +35,9 @@ export function sideBySide(
   const rows = new Map<string, (TreeEntry | undefined)[]>();
   let characters = 0;
   for (const [at, layers] of images.entries()) {
-    for (const { path: found, entry, layer } of createTree(layers).files()) {
+    const tree = createTree(layers);
+    let links = 0;
+    for (const { path: found, entry, layer } of tree.files()) {
       const known = rows.get(found);
       const row = known ?? images.map(() => undefined);
       if (known === undefined) {
@@ -40,7 +47,9 @@ export function sideBySide(
       }
       // One text for all trees: there may be a million paths.
       const path = known?.find((one) => one !== undefined)?.path ?? found;
-      row[at] = { path, entry, layer };
+      const isFollowed = entry.kind === 'symlink' && ++links <= MOST_LINKS;
+      const target = isFollowed ? tree.lookup(found)?.entry : undefined;
+      row[at] = { path, entry, layer, ...(target?.kind === 'file' ? { target } : {}) };
     }
   }
   return rows;
