@@ -48,5 +48,7 @@ describe('a program without a test', () => {
     const stderr = { text: 'no port\n', bytes: 8, truncated: false };
     expect(starts({ exitCode: 7, stderr })).toMatchObject({ detail: ['no port'] });
     expect(starts({ exitCode: 0, stderr })).not.toHaveProperty('detail');
+    const nothing = { text: '', bytes: 0, truncated: false };
+    expect(starts({ exitCode: 7, stdout: nothing })).toMatchObject({ detail: [] });
   });
 });

@@ -20,7 +20,7 @@ function codeOf(result: TestResult): Code | undefined {
 
 function lastLines(result: TestResult): readonly string[] {
   const text = result.stderr.text.trim() === '' ? result.stdout.text : result.stderr.text;
-  return text.trimEnd().split('\n').slice(-SHOWN_LINES);
+  return text.trim() === '' ? [] : text.trimEnd().split('\n').slice(-SHOWN_LINES);
 }
 
 /** The note about a test of which lines are executed behind one that fails. */
