@@ -152,6 +152,30 @@ describe('a wrong userland that the base has brought', () => {
     ]);
   });
 
+  test('is none for a few files, of which the warning names its line', () => {
+    const few = { path: 'usr/src/testdata', program: elf('amd64') };
+    const right = ['lib/a', 'lib/b'].map((path) => ({ path, program: elf('arm64') }));
+    const dockerfile = { file: 'Dockerfile', text: 'FROM golang\nCOPY app /app\n' };
+    const of = (...own: readonly File[]) =>
+      archMismatch(
+        inspected(
+          [layer([few, ...right]), layer([app, ...own])],
+          { history: history(step('COPY app /app')) },
+          { dockerfile },
+        ),
+      );
+    expect(of()).toMatchObject([
+      {
+        severity: 'warning',
+        location: { line: 1 },
+        remedy: expect.stringMatching(/^The base has/),
+      },
+    ]);
+    const [both] = of({ path: 'own', program: elf('amd64') });
+    expect(both).toMatchObject({ remedy: expect.stringMatching(/^Leave them out/) });
+    expect(both).not.toHaveProperty('location');
+  });
+
   test('is a warning about the base where the image can do without all of it', () => {
     const libraries = ['lib/a', 'lib/b'].map((path) => ({ path, program: elf('amd64') }));
     const subject = inspected(

@@ -113,11 +113,34 @@ function commandsFinding(
   ];
 }
 
+/** Where other ELF files come from, and what to do about them. */
+function adviceOn(
+  others: readonly TreeFile[],
+  { dockerfile }: Inspected,
+  sources: Sources | undefined,
+): Partial<Finding> {
+  const { baseLayers = 0, root } = sources ?? {};
+  if (
+    dockerfile === undefined ||
+    root === undefined ||
+    others.some((one) => one.layer > baseLayers)
+  )
+    return {
+      remedy:
+        'Leave them out of the last stage; where the image needs them, name them in "foreign".',
+    };
+  return {
+    location: { file: dockerfile.file, line: root.line },
+    remedy: 'The base has brought them; where that is as it should be, name them in "foreign".',
+  };
+}
+
 /** Other ELF files: counted in one warning, for foreign programs have their places. */
 function othersFinding(
   subject: Inspected,
   others: readonly TreeFile[],
   expected: Expected,
+  sources: Sources | undefined,
 ): readonly Finding[] {
   const [first] = others;
   if (first === undefined) return [];
@@ -135,8 +158,7 @@ function othersFinding(
         found: { value: found, from: 'ELF headers in the layers' },
         expected: { value: describeMachine(expected), from: `platform ${platform}` },
         detail: namedFiles(others, subject),
-        remedy:
-          'Leave them out of the last stage; where the image needs them, name them in "foreign".',
+        ...adviceOn(others, subject, sources),
       },
     ),
   ];
@@ -172,7 +194,7 @@ export function archMismatch(subject: Inspected): readonly Finding[] {
       .filter(({ file }) => isLeft(file))
       .map((wrong) => programFinding(subject, wrong, expected, sources)),
     ...(left.length === 0 ? [] : commandsFinding(subject, commands, expected, sources)),
-    ...othersFinding(subject, others.filter(isLeft), expected),
+    ...othersFinding(subject, others.filter(isLeft), expected, sources),
     ...permittedFindings(subject, rest),
   ];
 }
