@@ -47,6 +47,11 @@ describe('trees that differ', () => {
     ],
     ['usr/lib/python3/__pycache__/a.pyc', 'usr/lib/python3/a.pyc'],
     ['var/log/a', 'var/cache/b'],
+    ['root/.cache/go-build/2f/2fce-d', 'root/.cache/go-build/62/62f9-d'],
+    [
+      'root/.npm/_logs/2026-11-29T14_00_00_000Z-debug-0.log',
+      'root/.npm/_logs/2026-11-29T14_01.log',
+    ],
   ])('say nothing of %s beside %s', (one, other) => {
     expect(found([own('linux/amd64', ...files(one)), own('linux/arm64', ...files(other))])).toEqual(
       [],

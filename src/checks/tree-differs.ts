@@ -6,8 +6,8 @@ import { isComplete } from './inspected.js';
 
 const NAMED = 4;
 
-/** What Python compiles for itself, here or there. */
-const COMPILED = /\/__pycache__(?:\/|$)|\.py[co]$/;
+/** What Python compiles for itself, here or there, and what tools keep by names of each time. */
+const KEPT = /\/__pycache__(?:\/|$)|\.py[co]$|\/\.cache(?:\/|$)|\/\.npm\/_/;
 
 const KINDS = {
   file: 'a file',
@@ -25,7 +25,7 @@ const ONLY = 'only on ';
 /** How platforms differ in a path, as a sentence goes on behind it. */
 function differenceIn(seen: readonly Seen[], platforms: number): string | undefined {
   const [first] = seen;
-  if (first === undefined || !isJudged(seen) || COMPILED.test(first.path)) return undefined;
+  if (first === undefined || !isJudged(seen) || KEPT.test(first.path)) return undefined;
   if (seen.length < platforms) return `${ONLY}${seen.map(({ on }) => on.platform).join(', ')}`;
   // What differs in its name, too, may well be a file here and a link there.
   const isOne = seen.every(({ path }) => path === first.path);
