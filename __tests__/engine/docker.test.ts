@@ -105,11 +105,11 @@ describe('the names of an image', () => {
   });
 });
 
-test('the signals that the processes of a container block', async () => {
+test('the signals that the threads of a container block', async () => {
   const stdout = 'PID                 BLOCKED\n23569               fffffffe7ffbfaff\n9   0\n';
   const { engine, commands } = dockerThatSays({ stdout });
   expect(await engine.blockedSignals('c1')).toEqual(['fffffffe7ffbfaff', '0']);
-  expect(commands[0]).toEqual(['top', 'c1', '-eo', 'pid,blocked']);
+  expect(commands[0]).toEqual(['top', 'c1', '-eLo', 'pid,blocked']);
   const other = dockerThatSays({ code: 1, stderr: 'ps: unknown user-defined format "blocked"' });
   await expect(other.engine.blockedSignals('c1')).rejects.toMatchObject({ code: 'failed' });
 });

@@ -285,6 +285,13 @@ describe('a program that dies by a signal', () => {
     expect(result).toMatchObject({ timedOut: true, signal: 'SIGSEGV' });
   });
 
+  test('is not one that goes on when one that it has started died so', async () => {
+    const program = { stderr: said, kills: 1, blocked: ['0'], state: { exitCode: 137 } };
+    const { result } = await run(program, undefined, undefined, true, quickClock());
+    expect(result).toMatchObject({ timedOut: true });
+    expect(result).not.toHaveProperty('signal');
+  });
+
   test('natively the words of an emulator mean nothing', async () => {
     const result = await ended({ stderr: said, kills: 1, state: { exitCode: 137 } }, false);
     expect(result).toMatchObject({ timedOut: true });

@@ -27,10 +27,14 @@ describe('an emulated program that has died in a container that goes on', () => 
     ['not one that blocks all', ['fffffffe7ffbfeff'], undefined],
     ['not one that blocks some', ['0000000000010000'], undefined],
     ['not one that waits for SIGUSR1 alone', ['fffffffe7ffbfcff'], undefined],
-    ['not where there is none', [], undefined],
   ])('%s', async (_, masks, signal) => {
     const engine = { blockedSignals: async () => masks };
     expect(await emulatedDeath('c', engine).signal()).toBe(signal);
+  });
+
+  test('nothing is known where no process is listed', async () => {
+    const engine = { blockedSignals: async () => [] };
+    await expect(emulatedDeath('c', engine).signal()).rejects.toThrow('nothing is told');
   });
 
   test.each([

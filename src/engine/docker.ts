@@ -257,7 +257,7 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
         ]),
       ),
     async blockedSignals(container) {
-      const rows = await ask('list processes', ['top', container, '-eo', 'pid,blocked']);
+      const rows = await ask('list processes', ['top', container, '-eLo', 'pid,blocked']);
       return rows.split('\n').flatMap((row) => /^\s*\d+\s+([0-9a-f]+)\s*$/i.exec(row)?.[1] ?? []);
     },
     kill: (container) =>

@@ -22,13 +22,15 @@ export interface Watched {
   readonly timedOut: boolean;
   /** The signal by which it has died although its container would have gone on for ever. */
   readonly died?: number;
+  /** Nothing has died so, as the engine has shown when the time was over. */
+  readonly lives?: true;
 }
 
 /** How it is known that a program has died whose container does not end. */
 export interface Death {
   /** What stderr ends with then, and perhaps for other reasons. */
   readonly sign: RegExp;
-  /** The signal's number, where it is so. */
+  /** The signal's number, where it is so. Rejects where that cannot be told. */
   signal(): Promise<number | undefined>;
 }
 
@@ -107,10 +109,16 @@ export async function watchContainer(
   const attached = engine.start(container);
   const [ended, dead] = [new AbortController(), new AbortController()];
   const stop = AbortSignal.any([dead.signal, ...(signal === undefined ? [] : [signal])]);
+  let lives = false;
   const look = async () => {
-    // An engine that does not tell leaves it to the limit of time.
-    const by = await death?.signal().catch(() => undefined);
-    if (by !== undefined) dead.abort(by);
+    try {
+      const by = await death?.signal();
+      lives = by === undefined;
+      if (!lives) dead.abort(by);
+    } catch {
+      // An engine that does not tell leaves it to the limit of time.
+      lives = false;
+    }
   };
   const either = AbortSignal.any([ended.signal, stop]);
   const heard = death && heedSigns(death.sign, look, clock, either);
@@ -125,6 +133,8 @@ export async function watchContainer(
     guard({ attached, kill, look }, limits.time, clock, { ended: ended.signal, stop }),
   ]);
   if (exit.notStarted !== undefined) throw notStarted(exit.notStarted);
-  if (!dead.signal.aborted) return { stdout, stderr, timedOut };
+  if (!dead.signal.aborted) {
+    return { stdout, stderr, timedOut, ...(death && timedOut && lives ? { lives } : {}) };
+  }
   return { stdout, stderr, timedOut: false, died: dead.signal.reason };
 }

@@ -108,10 +108,15 @@ function exitCodeOf(state: ContainerState, { timedOut, died }: Watched): number 
   return timedOut ? undefined : state.exitCode;
 }
 
-function signalOf(exitCode: number | undefined, { died, stderr }: Watched, emulated: boolean) {
+function signalOf(
+  exitCode: number | undefined,
+  { died, lives, stderr }: Watched,
+  emulated: boolean,
+) {
   if (died !== undefined) return signalName(died);
   if (exitCode !== undefined) return signalIn(exitCode);
-  return emulated ? uncaughtSignal(stderr.text) : undefined;
+  // What was said last may be about a program that another one has started and outlived.
+  return emulated && lives !== true ? uncaughtSignal(stderr.text) : undefined;
 }
 
 function endingOf(state: ContainerState, watched: Watched, emulated: boolean): Ending {

@@ -41,13 +41,14 @@ function awaited(blocked: string): number | undefined {
 /**
  * The emulator sends itself the signal that has ended its program, and waits for it
  * with all others blocked. The first process of a container is spared such signals,
- * so it waits for ever.
+ * so the thread that crashed waits for ever, and any others go on.
  */
 export function emulatedDeath(container: string, engine: Pick<Engine, 'blockedSignals'>): Death {
   return {
     sign: ENDED,
     async signal() {
       const masks = await engine.blockedSignals(container);
+      if (masks.length === 0) throw new Error(`nothing is told of container ${container}`);
       return masks.map(awaited).find((signal) => signal !== undefined);
     },
   };
