@@ -48,6 +48,10 @@ describe('the programs that a test runs', () => {
     expect(launched(words, isProgram)).toEqual(expected);
   });
 
+  test('of a very long line, as far as it is looked at', () => {
+    expect(launched(Array(100_000).fill('env'), isProgram)).toHaveLength(1000);
+  });
+
   test.each<[string, readonly string[]]>([
     ['timeout 5 app', ['timeout', 'app']],
     ['echo x | xargs app', ['xargs', 'app']],

@@ -8,6 +8,9 @@ const STARTERS = new Set(
 );
 const LOADER = /^ld(?:-[\w.-]+)?\.so(?:\.\d+)?$|^ld-musl-[\w-]+\.so\.1$/;
 
+/** Words of a command line that are looked at. */
+const LOOKED = 1000;
+
 const nameOf = (word: string): string => word.slice(word.lastIndexOf('/') + 1);
 
 /**
@@ -25,7 +28,8 @@ export function launched(
   const name = nameOf(first);
   if (!STARTERS.has(name) && !LOADER.test(name)) return [first];
   const next = words.findIndex((word, at) => at > 0 && !word.startsWith('-') && isProgram(word));
-  return next === -1 ? [first] : [first, ...launched(words.slice(next), isProgram)];
+  if (next === -1) return [first];
+  return [first, ...launched(words.slice(next, LOOKED), isProgram)];
 }
 
 /** The same of a shell's text, as a whole and, for the sake of here-documents, line by line. */
