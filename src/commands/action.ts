@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { type AskedRequest, fromInputs, secretTexts } from '../config/index.js';
-import { createRedactor } from '../evidence/index.js';
+import { createRedactor, type Redactor } from '../evidence/index.js';
 import { interruption, lastCall, type Ports, realScreen, type Screen } from '../ports/index.js';
 import { printable, withoutCommands } from '../report/index.js';
 import { faultOf } from './fault.js';
@@ -12,13 +12,14 @@ import { maskCommands, readInputs, readState, saveState } from './runner.js';
 import { sweep } from './sweep.js';
 import { tell, tellProblems, tellUnexpected } from './tell.js';
 import { unexpected } from './unexpected.js';
+import { debugCommand, isDebug, verbose } from './verbose.js';
 
 /** In a folder of its own in RUNNER_TEMP. */
 const EVIDENCE = 'evidence.json';
 const BESIDE = 'sea-trial-evidence-';
 
 /** Everything in one stream: a stop-commands in one would hold for the other too. */
-function deckOf({ out }: Screen, ports: Ports): Deck {
+function deckOf({ out }: Screen, redactor: Redactor, ports: Ports): Deck {
   const quote = (text: string) => out(withoutCommands(text));
   return {
     screen: {
@@ -31,8 +32,15 @@ function deckOf({ out }: Screen, ports: Ports): Deck {
     },
     progress: 'groups',
     progressTo: out,
+    redactor,
     begins: (id) => saveState(ports, 'run', id),
   };
+}
+
+/** Where the runner was asked for a debug log, every command is in it. */
+function debugging(ports: Ports, redactor: Redactor, { out }: Screen): Ports {
+  if (!isDebug(ports.env)) return ports;
+  return { ...ports, exec: verbose(ports, redactor, (line) => out(debugCommand(line))) };
 }
 
 async function perform(request: AskedRequest, ports: Ports, deck: Deck): Promise<Ended> {
@@ -46,10 +54,9 @@ async function perform(request: AskedRequest, ports: Ports, deck: Deck): Promise
   }
 }
 
-async function act(folder: string, ports: Ports): Promise<number> {
-  const { env, files } = ports;
+async function act(folder: string, given: Ports): Promise<number> {
+  const { env, files } = given;
   const screen = realScreen();
-  const deck = deckOf(screen, ports);
   const root = env.GITHUB_WORKSPACE || folder;
   const inputs = readInputs(env);
   // Before anything else is said: a complaint about an input may quote another.
@@ -57,6 +64,8 @@ async function act(folder: string, ports: Ports): Promise<number> {
   for (const line of maskCommands(secrets)) screen.out(`${line}\n`);
   const redactor = createRedactor();
   for (const secret of secrets) redactor.learn(secret);
+  const ports = debugging(given, redactor, screen);
+  const deck = deckOf(screen, redactor, ports);
   const asked = fromInputs(inputs, { root, env });
   if ('problems' in asked) {
     sayProblems(asked.problems, false, deck.screen);
@@ -113,9 +122,13 @@ export async function afterAction(ports: Ports): Promise<number> {
   await removeEmpty(ports).catch(() => {});
   const run = readState(ports.env, 'run');
   if (run === undefined) return 0;
-  const { out } = realScreen();
+  const screen = realScreen();
+  const { out } = screen;
+  const redactor = createRedactor();
+  for (const secret of secretTexts(readInputs(ports.env))) redactor.learn(secret);
   try {
-    for (const sentence of await sweep(run, ports)) out(withoutCommands(printable(sentence)));
+    for (const sentence of await sweep(run, debugging(ports, redactor, screen)))
+      out(withoutCommands(printable(sentence)));
     return 0;
   } catch (error) {
     out(unexpected(error));

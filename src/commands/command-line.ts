@@ -1,4 +1,5 @@
 import { parseArguments } from '../config/index.js';
+import { createRedactor } from '../evidence/index.js';
 import {
   INTERRUPTIONS,
   interruptedBy,
@@ -8,7 +9,7 @@ import {
   realScreen,
   type Screen,
 } from '../ports/index.js';
-import { escapeCommands } from '../report/index.js';
+import { colours, escapeCommands } from '../report/index.js';
 import { clean } from './clean.js';
 import { emulation } from './emulation.js';
 import { renderHelp } from './help.js';
@@ -17,10 +18,15 @@ import { sayProblems } from './problems.js';
 import { type Deck, run } from './run.js';
 import { tool } from './tool.js';
 import { unexpected } from './unexpected.js';
+import { isDebug, verbose } from './verbose.js';
 
 /** In a step of a workflow the runner looks for commands in all that is printed. */
-function deckOf(screen: Screen, { env }: Ports): Deck {
-  if (env.GITHUB_ACTIONS !== 'true') return { screen, progress: screen.live ? 'live' : 'plain' };
+function deckOf(screen: Screen, { env }: Ports, isVerbose: boolean): Deck {
+  const redactor = createRedactor();
+  if (env.GITHUB_ACTIONS !== 'true') {
+    // Rows that are redrawn would be written over.
+    return { screen, progress: screen.live && !isVerbose ? 'live' : 'plain', redactor };
+  }
   return {
     screen: {
       ...screen,
@@ -30,7 +36,14 @@ function deckOf(screen: Screen, { env }: Ports): Deck {
     },
     progress: 'groups',
     progressTo: screen.say,
+    redactor,
   };
+}
+
+/** The same, and every command is told of on stderr. */
+function talkative(ports: Ports, { screen, redactor }: Deck): Ports {
+  const { quiet } = colours(screen.colour && screen.live);
+  return { ...ports, exec: verbose(ports, redactor, (line) => screen.say(`${quiet(line)}\n`)) };
 }
 
 async function obey(
@@ -77,9 +90,11 @@ export async function commandLine(
   ports: Ports,
   screen: Screen = realScreen(),
 ): Promise<number> {
-  const deck = deckOf(screen, ports);
+  // No option takes a value that begins so.
+  const isVerbose = argv.includes('--verbose') || isDebug(ports.env);
+  const deck = deckOf(screen, ports, isVerbose);
   try {
-    return await obey(argv, root, ports, deck);
+    return await obey(argv, root, isVerbose ? talkative(ports, deck) : ports, deck);
   } catch (error) {
     deck.screen.say(unexpected(error));
     return 3;

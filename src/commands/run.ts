@@ -3,7 +3,6 @@ import { type AskedRequest, type Request, trustSentence } from '../config/index.
 import { createRunId } from '../engine/index.js';
 import { wishProblems } from '../environment/index.js';
 import {
-  createRedactor,
   type Evidence,
   formatEvidence,
   judge,
@@ -48,6 +47,8 @@ export interface Deck {
   readonly progress: 'live' | 'plain' | 'groups';
   /** Takes the progress, where it holds a log's own commands; otherwise it is said. */
   readonly progressTo?: (text: string) => void;
+  /** Knows the secrets of all that is told. */
+  readonly redactor: Redactor;
   /** Hears the run's id before anything is made under its name. */
   readonly begins?: (run: string) => Promise<void>;
 }
@@ -72,8 +73,7 @@ async function perform(
   request: Request,
   ports: Ports,
   listen: Progress,
-  { begins, screen }: Deck,
-  redactor: Redactor,
+  { begins, screen, redactor }: Deck,
   signal: AbortSignal,
 ): Promise<Evidence> {
   const run = identify(ports.env);
@@ -91,13 +91,13 @@ async function perform(
 }
 
 /** A fault of the surroundings that ended the run, which was before anything was published. */
-function refused(error: unknown, deck: Deck, redactor: Redactor, signal: AbortSignal): Ended {
+function refused(error: unknown, { screen, redactor }: Deck, signal: AbortSignal): Ended {
   const interrupted = interruptedBy(signal);
   if (interrupted !== undefined) return { exitCode: INTERRUPTIONS[interrupted] };
   const said = faultOf(error);
   if (said === undefined) throw error;
   const fault = redactor.text(said);
-  deck.screen.say(`✘ the run could not go on; nothing was published\n\n  ${printable(fault)}\n`);
+  screen.say(`✘ the run could not go on; nothing was published\n\n  ${printable(fault)}\n`);
   return { exitCode: 3, fault };
 }
 
@@ -211,13 +211,12 @@ export async function run(
     rows: screen.rows,
     colour: screen.colour,
   });
-  const redactor = createRedactor();
   let evidence: Evidence;
   try {
-    evidence = await perform(planned, request, ports, progress, deck, redactor, signal);
+    evidence = await perform(planned, request, ports, progress, deck, signal);
   } catch (error) {
     progress.stop();
-    return refused(error, deck, redactor, signal);
+    return refused(error, deck, signal);
   }
   progress.stop();
   return report(evidence, request, ports, deck);

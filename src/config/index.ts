@@ -16,7 +16,7 @@ export { configuration } from './keys.js';
 export { loadConfig } from './load.js';
 export { problemsHeading, renderProblems } from './problems.js';
 export type { Key, Keys, Shape } from './shape.js';
-export { trialOptions } from './trial-options.js';
+export { discreet, trialOptions } from './trial-options.js';
 export {
   type CheckoutFacts,
   decideTrust,

@@ -296,6 +296,14 @@ export const inputs: readonly Input[] = [
     flag: { name: 'json', commands: ALL },
   },
   {
+    name: 'verbose',
+    type: 'boolean',
+    description:
+      'Prints every command that is executed, without secrets, with its exit code and the time it took; RUNNER_DEBUG=1 does the same.',
+    action: false,
+    flag: { name: 'verbose', commands: ALL },
+  },
+  {
     name: 'registry',
     type: 'text',
     description: 'Registry of the login below (default: Docker Hub).',

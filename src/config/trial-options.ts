@@ -14,7 +14,7 @@ const TOKEN =
   /\bgh[a-z]_\w{20}|\bgithub_pat_\w{20}|\bglpat-[\w-]{16}|\bxox[a-z]-[\w-]{10}|\bA[KS]IA[A-Z0-9]{16}\b|\beyJ[\w-]{8,}\.[\w-]+\.|-----BEGIN /;
 
 /** What may be written down of a variable. */
-function discreet(name: string, value: string): string {
+export function discreet(name: string, value: string): string {
   const isSecret =
     isSecretName(name) || TOKEN.test(value) || (passwordsOf(value.trim()) ?? []).length > 0;
   return isSecret ? MASK : value;

@@ -20,6 +20,7 @@ export { lines } from './lines.js';
 export { listen } from './listen.js';
 export { isLoopback } from './loopback.js';
 export type { Resolve } from './names.js';
+export { type Observation, observed } from './observed.js';
 export { DOCUMENT_TIME, endWithin, type Patience } from './patience.js';
 export { inPieces, type PieceWriter } from './pieces.js';
 export { type Ports, realPorts } from './ports.js';

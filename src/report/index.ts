@@ -6,9 +6,11 @@ export {
   withoutCommands,
 } from './commands.js';
 export type { Progress } from './display.js';
+export { renderExecuted } from './executed.js';
 export { count } from './format.js';
 export { wrap } from './layout.js';
 export { outputsOf } from './outputs.js';
+export { colours } from './paint.js';
 export { createProgress, type ProgressKind } from './progress.js';
 export {
   renderBrokenOff,
