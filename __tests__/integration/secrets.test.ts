@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { shellWord } from '../../src/report/format.js';
 import { type Result, runAction } from '../e2e/harness.js';
 import { workspace } from '../e2e/workspace.js';
 import { faulty } from './faulty.js';
@@ -19,7 +20,7 @@ import {
 
 /*
  * One run with a build secret, a registry that asks for a password and a job's
- * own tokens, in which every program that is started writes down how.
+ * own tokens, with a debug log, in which every program that is started writes down how.
  */
 
 const random = () => randomBytes(12).toString('hex');
@@ -134,6 +135,7 @@ beforeAll(async () => {
     env: {
       PATH: `${bin}:${environment.PATH}`,
       DOCKER_CONFIG: join(folder, 'docker'),
+      RUNNER_DEBUG: '1',
       ACTIONS_RUNTIME_TOKEN: RUNTIME,
       ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/',
       ACTIONS_CACHE_SERVICE_V2: 'true',
@@ -186,6 +188,23 @@ describe('a run with secrets', () => {
         expect([values.includes(SECRET), values.includes(RUNTIME)]).toEqual([asks, asks]);
       }
     }
+  });
+
+  test('tells of each command in the debug log, with its exit code and its time', () => {
+    const us = children.find(isBuild)?.parent;
+    const started = children
+      .filter(({ parent, program }) => parent === us && program !== 'asks-the-host')
+      .map(({ program, argv }) => [program, ...argv].map(shellWord).join(' '));
+    const told = result.commands
+      .flatMap(({ name, data }) => (name === 'debug' ? [data] : []))
+      .filter((line) => !line.includes(' # still running after '));
+    for (const line of told) expect(line).toMatch(/ # exit code \d+, \d+ ms$| # exit code \d+, \d/);
+    const lines = told.map((line) => /^(?:\(cd \S+ && )?(?:\/\S*\/)?(.*?)\)? # /.exec(line)?.[1]);
+    const [onHost, others] = [true, false].map((is) =>
+      lines.filter((line) => line?.includes('asks-the-host') === is),
+    );
+    expect(onHost).toHaveLength(1);
+    expect(others?.sort()).toEqual(started.sort());
   });
 
   test('leaves none of them in evidence, summary, outputs and log', async () => {
