@@ -53,7 +53,7 @@ images:
     tests:
       - { name: "::error::said", run: "cat /said; cat /said >&2; exit 3" }
       - { name: "##[error]said", run: "cat /said", stdout: "::error::no" }
-      - { name: "a host's words", on: host, run: "cat said; cat said >&2; exit 1" }
+      - { name: "a host's words", on: host, run: "cat said; cat said >&2; exit 1\\n::error::said\\r::error::said ##[error]said" }
 `;
 
 async function loud() {
@@ -86,11 +86,14 @@ function expectOnlyQuotes(commands: readonly Command[]): void {
 
 test('the action obeys nothing that an image, its build or its tests say', async () => {
   const place = await loud();
-  const result = await runAction({ workspace: place.path });
+  const result = await runAction({ workspace: place.path, env: { RUNNER_DEBUG: '1' } });
   undo.push(result.clean);
   expect(result.log).toContain('said');
   expect(result.exitCode).toBe(1);
-  const ours = new Set(['error', 'add-mask']);
+  // The debug log has all commands, and with them the text of the test on the host.
+  const ours = new Set(['error', 'add-mask', 'debug']);
+  const debug = result.commands.flatMap(({ name, data }) => (name === 'debug' ? [data] : []));
+  expect(debug.filter((line) => line.includes('::error::said'))).toHaveLength(1);
   expectOnlyQuotes(result.commands.filter(({ name }) => !ours.has(name)));
   // The workflow's token, which action.yml gives, before anything else.
   expect(result.commands.findIndex(({ name }) => name === 'add-mask')).toBe(0);
@@ -130,8 +133,8 @@ test('nor does the command line in a step of a workflow, in either output', asyn
   const [place, other] = await Promise.all([loud(), loud()]);
   const env = { GITHUB_ACTIONS: 'true' };
   const [text, json] = await Promise.all([
-    runIn(place.path, [], { env }),
-    runIn(other.path, ['--json'], { env }),
+    runIn(place.path, ['--verbose'], { env }),
+    runIn(other.path, ['--json', '--verbose'], { env }),
   ]);
   for (const { code, stdout, stderr } of [text, json]) {
     expect(code).toBe(1);
