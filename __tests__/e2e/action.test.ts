@@ -265,10 +265,14 @@ describe('the action', () => {
     const running = (state: ReadonlyMap<string, string>) =>
       state.has('run') && containersOf(state.get('run') ?? '', 'sleep 600').length > 0;
 
+    const env = { RUNNER_DEBUG: '1' };
+
     test('by a cancelled workflow: it says so and leaves nothing', async () => {
       const place = await workspace(files);
-      const result = await act(place, { end: { when: running, by: 'SIGINT' } });
+      const result = await act(place, { env, end: { when: running, by: 'SIGINT' } });
       expect(result.exitCode).toBe(130);
+      // The debug log has the command that was ended.
+      expect(result.log).toMatch(/^::debug::docker start .* # (ended by SIG|exit code [1-9])/m);
       expect(result.outputs.get('verdict')).toBe('interrupted');
       expect(result.post).toEqual({ exitCode: 0, log: '' });
       const evidence = JSON.parse(await readFile(result.outputs.get('evidence') ?? '', 'utf8'));
@@ -277,11 +281,12 @@ describe('the action', () => {
 
     test('by a kill: post removes what is left', async () => {
       const place = await workspace(files);
-      const result = await act(place, { end: { when: running, by: 'SIGKILL' } });
+      const result = await act(place, { env, end: { when: running, by: 'SIGKILL' } });
       expect(result.exitCode).toBeNull();
       const run = result.state.get('run') ?? '';
       expect(run).toMatch(/^42-/);
       expect(result.post.log).toMatch(/1 container/);
+      expect(result.post.log).toMatch(/^::debug::docker .* # exit code 0, /m);
       expect(result.post.exitCode).toBe(0);
       expect(await readdir(result.temporary)).toEqual([]);
       expect(containersOf(run)).toEqual([]);

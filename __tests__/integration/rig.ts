@@ -56,6 +56,8 @@ export const environment: Readonly<Record<string, string | undefined>> = {
   ...process.env,
   // What a run that a test kills leaves is for that test to find, and for nobody's "clean".
   XDG_STATE_HOME: stateHome,
+  // A job that is run again with a debug log says more than tests expect.
+  RUNNER_DEBUG: undefined,
   PATH: `${rig.get('SEA_TRIAL_RIG_BIN')}:${process.env.PATH}`,
 };
 

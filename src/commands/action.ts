@@ -37,6 +37,12 @@ function deckOf({ out }: Screen, redactor: Redactor, ports: Ports): Deck {
   };
 }
 
+function knowing(secrets: readonly string[]): Redactor {
+  const redactor = createRedactor();
+  for (const secret of secrets) redactor.learn(secret);
+  return redactor;
+}
+
 /** Where the runner was asked for a debug log, every command is in it. */
 function debugging(ports: Ports, redactor: Redactor, { out }: Screen): Ports {
   if (!isDebug(ports.env)) return ports;
@@ -62,8 +68,7 @@ async function act(folder: string, given: Ports): Promise<number> {
   // Before anything else is said: a complaint about an input may quote another.
   const secrets = secretTexts(inputs);
   for (const line of maskCommands(secrets)) screen.out(`${line}\n`);
-  const redactor = createRedactor();
-  for (const secret of secrets) redactor.learn(secret);
+  const redactor = knowing(secrets);
   const ports = debugging(given, redactor, screen);
   const deck = deckOf(screen, redactor, ports);
   const asked = fromInputs(inputs, { root, env });
@@ -124,11 +129,9 @@ export async function afterAction(ports: Ports): Promise<number> {
   if (run === undefined) return 0;
   const screen = realScreen();
   const { out } = screen;
-  const redactor = createRedactor();
-  for (const secret of secretTexts(readInputs(ports.env))) redactor.learn(secret);
+  const own = debugging(ports, knowing(secretTexts(readInputs(ports.env))), screen);
   try {
-    for (const sentence of await sweep(run, debugging(ports, redactor, screen)))
-      out(withoutCommands(printable(sentence)));
+    for (const sentence of await sweep(run, own)) out(withoutCommands(printable(sentence)));
     return 0;
   } catch (error) {
     out(unexpected(error));
