@@ -37,7 +37,7 @@ const wordsOf = (line: string) =>
 
 describe('a command that is executed is one line', () => {
   test.each([
-    ['ended', nothing, 'exit code 0, 21 ms'],
+    ['well', nothing, 'exit code 0, 21 ms'],
     ['failed', { ...nothing, code: 125 }, 'exit code 125, 21 ms'],
     ['killed', { ...nothing, code: null, signal: 'SIGKILL' }, 'ended by SIGKILL, 21 ms'],
     [
@@ -45,7 +45,7 @@ describe('a command that is executed is one line', () => {
       { ...nothing, code: null, notStarted: 'ENOENT' },
       'could not be started (ENOENT)',
     ],
-  ])('that says how it %s', async (_, ended, words) => {
+  ])('that says how it ended: %s', async (_, ended, words) => {
     const line = await lineOf(['version'], { ended: ended as typeof nothing });
     expect(line).toBe(`docker version # ${words}`);
   });
@@ -124,10 +124,18 @@ describe('on a command line', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  async function plan(argv: readonly string[], more: Readonly<Record<string, string>> = {}) {
+  function terminal() {
     const [out, say]: [string[], string[]] = [[], []];
     const size = { columns: () => 80, rows: () => 24 };
-    const screen = { ...size, live: true, colour: true, out: into(out), say: into(say) };
+    return {
+      out,
+      say,
+      screen: { ...size, live: true, colour: true, out: into(out), say: into(say) },
+    };
+  }
+
+  async function plan(argv: readonly string[], more: Readonly<Record<string, string>> = {}) {
+    const { out, say, screen } = terminal();
     const started: string[] = [];
     const exec: Exec = {
       ...real.exec,
@@ -164,6 +172,21 @@ describe('on a command line', () => {
   ])('%s tells of none', async (_, more) => {
     const { started, lines } = await plan([], more);
     expect([started.length > 0, told(lines)]).toEqual([true, []]);
+  });
+
+  test.each([
+    [[], true],
+    [['--verbose'], false],
+  ])('no rows are redrawn between the lines: %j', async (argv, redrawn) => {
+    const { say, screen } = terminal();
+    // Without docker it ends soon.
+    const ports = { ...real, env: { PATH: `${folder}/bin`, HOME: folder } };
+    expect(await commandLine(['run', ...argv], folder, ports, screen)).toBe(3);
+    const text = say.join('');
+    expect([text.includes('\u001b[K'), text.includes('could not be started (ENOENT)')]).toEqual([
+      redrawn,
+      !redrawn,
+    ]);
   });
 
   test('in a step of a workflow the lines are plain, and no commands', async () => {
