@@ -258,15 +258,29 @@ describe("the job's token is not for the image that reads the Dockerfile", () =>
     ['# check=skip=all\n#   SYNTAX=docker/dockerfile.evil/x\nFROM a\n', false],
     ['# syntax=evil.example/docker/dockerfile\nFROM a\n', false],
     ['\ufeff#!/bin/x\n// syntax=evil/frontend\nFROM a\n', false],
+    ['\ufeff# syntax=evil/frontend\nFROM a\n', false],
     ['#!/bin/x\n{"s\\u0079ntax": "evil/frontend"}', false],
+    ['#!/bin/x\ry\n{"syntax": "evil/frontend"}', false],
     ['{"syntax": "docker/dockerfile"}', false],
   ])('%j is read by Docker: %s', (text, expected) => {
-    expect(isReadByDocker(text, {})).toBe(expected);
+    expect(isReadByDocker(text, { args: {}, contexts: {} })).toBe(expected);
   });
 
   test('an argument names it, too', () => {
-    expect(isReadByDocker('FROM a\n', { BUILDKIT_SYNTAX: 'evil/frontend x' })).toBe(false);
-    expect(isReadByDocker('FROM a\n', { BUILDKIT_SYNTAX: 'docker/dockerfile:1' })).toBe(true);
+    const named = (BUILDKIT_SYNTAX: string) => ({ args: { BUILDKIT_SYNTAX }, contexts: {} });
+    expect(isReadByDocker('FROM a\n', named('evil/frontend x'))).toBe(false);
+    expect(isReadByDocker('FROM a\n', named('docker/dockerfile:1'))).toBe(true);
+  });
+
+  test.each([
+    ['docker/dockerfile:1', false],
+    ['docker.io/docker/dockerfile', false],
+    ['Docker/Dockerfile:1', false],
+    ['base', true],
+  ])('a context named %s leaves it to Docker: %s', (name, expected) => {
+    const contexts = { [name]: 'docker-image://evil/frontend' };
+    const text = '# syntax=docker/dockerfile:1\nFROM a\n';
+    expect(isReadByDocker(text, { args: {}, contexts })).toBe(expected);
   });
 
   test('in an untrusted run such a cache is not read', async () => {

@@ -16,16 +16,20 @@ const SYNTAX = /^(?:#|\/\/)[\s\u0085]*syntax\s*=\s*(\S*)/gim;
 
 /**
  * Whether a Dockerfile is surely read by BuildKit's own frontend or Docker's (BuildKit,
- * dockerfile/parser/directives.go). One in braces is JSON, which may name another.
+ * dockerfile/parser/directives.go). One in braces is JSON, which may name another; a named
+ * context may stand for Docker's (frontend/gateway/gateway.go).
  */
 export function isReadByDocker(
   dockerfile: string,
-  args: Readonly<Record<string, string>>,
+  { args, contexts }: Pick<PlannedImage['build'], 'args' | 'contexts'>,
 ): boolean {
-  const named = [...dockerfile.matchAll(SYNTAX)].map(([, name = '']) => name);
+  const text = dockerfile.replace(/^\ufeff/, '');
+  const named = [...text.matchAll(SYNTAX)].map(([, name = '']) => name);
   const asked = args.BUILDKIT_SYNTAX?.trim().split(/\s+/)[0];
-  const isJson = /^\ufeff?(#!.*\n)?\s*\{/.test(dockerfile);
-  return !isJson && [...named, ...(asked ? [asked] : [])].every((name) => DOCKERS_OWN.test(name));
+  const isJson = /^(#![^\n]*\n)?\s*\{/.test(text);
+  const isReplaced = Object.keys(contexts).some((name) => DOCKERS_OWN.test(name.toLowerCase()));
+  if (isJson || isReplaced) return false;
+  return [...named, ...(asked ? [asked] : [])].every((name) => DOCKERS_OWN.test(name));
 }
 
 function holdsCredentials(entry: string): boolean {
@@ -42,7 +46,7 @@ async function keepCredentials(
   if (!build.cacheFrom.some(holdsCredentials)) return image;
   if (isFolder(build.context)) {
     const text = (await files.read(join(root, build.file))).toString('utf8');
-    if (isReadByDocker(text, build.args)) return image;
+    if (isReadByDocker(text, build)) return image;
   }
   const cacheFrom = build.cacheFrom.filter((entry) => !holdsCredentials(entry));
   return { ...image, build: { ...build, cacheFrom } };
