@@ -88,6 +88,16 @@ describe('pull_request_target', () => {
       },
       'not clean: pr/',
     ],
+    ...['--assume-unchanged', '--skip-worktree'].map(
+      (mark): [string, (root: string) => Promise<unknown>, string] => [
+        `a change that git was told not to look at by ${mark}`,
+        async (root) => {
+          await git(root, 'update-index', mark, 'c/Dockerfile');
+          await write(root, { 'c/Dockerfile': 'FROM other\n' });
+        },
+        'not clean: c/Dockerfile',
+      ],
+    ),
   ])('%s', async (_, change, why) => {
     const trust = await trustAfter(change);
     expect(trust).toMatchObject({ untrusted: true, pushes: false });

@@ -128,6 +128,12 @@ async function loginsOf(asked: Asked, request: Request, docker: Credentials, por
 }
 
 /**
+ * buildx asks git about each context, and git would take one that only looks like a
+ * repository and start the programs that its configuration names.
+ */
+const WITHOUT_GIT = { BUILDX_GIT_INFO: 'false', BUILDX_GIT_LABELS: 'false' } as const;
+
+/**
  * Credentials for our own client and, in `folder`, for the builder's; `learn` hears
  * each that is found. What is insecure is for the engine to say; it is asked where
  * a registry does not answer.
@@ -156,7 +162,8 @@ export async function identify(
   const setup = { http, clock, resolve, credentials, insecure, waits, lags };
   const client = createRegistryClient(setup);
   const more = logins.length === 0 ? {} : await layOver(logins, folder, ports);
-  return { client, credentials, env: { ...ports.env, ...more } };
+  const careful = request.trust.untrusted ? WITHOUT_GIT : {};
+  return { client, credentials, env: { ...ports.env, ...more, ...careful } };
 }
 
 /** Everything that the builds of a plan need of registries. */

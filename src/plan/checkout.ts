@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { CheckoutFacts, Config, Request } from '../config/index.js';
 import { isFolder } from '../evidence/index.js';
 import { leaves, type Ports } from '../ports/index.js';
-import { gitIn, parseStatus } from './source.js';
+import { gitIn, parseStatus, repositoryAbove } from './source.js';
 
 type Where = Pick<Request, 'root' | 'configuration'>;
 
@@ -19,25 +19,46 @@ const STATUS = [
   ...['--untracked-files=normal', '--ignored=traditional', '--ignore-submodules=none'],
 ];
 
+/**
+ * Files that git was told not to look at, and that are there: by `assume-unchanged` (small
+ * letters) or `skip-worktree` (S), as `git ls-files -v` shows them.
+ */
+async function unwatched(
+  listed: string,
+  folder: string,
+  { files }: Pick<Ports, 'files'>,
+): Promise<readonly string[]> {
+  const marked = listed.split('\0').filter((entry) => /^[a-zS] /.test(entry));
+  const found = marked.map(async (entry) => {
+    const path = entry.slice(2);
+    return (await files.look(`${folder}/${path}`)) === undefined ? [] : [path];
+  });
+  return (await Promise.all(found)).flat();
+}
+
 /** What git says of the checkout in which the configuration stands; undefined where there is none. */
 export async function checkoutOf(
   { root, configuration }: Where,
-  ports: Pick<Ports, 'exec' | 'env'>,
+  ports: Pick<Ports, 'exec' | 'env' | 'files'>,
 ): Promise<Checkout | undefined> {
   const start = configuration === undefined ? root : dirname(resolve(root, configuration));
-  const up = await gitIn(start, ports)('rev-parse', '--show-cdup');
+  const above = await repositoryAbove(start, ports);
+  if (above === undefined) return undefined;
+  const up = await gitIn(above, ports)('rev-parse', '--show-cdup');
   if (up === undefined) return undefined;
-  const folder = resolve(start, up.trimEnd());
+  const folder = resolve(above, up.trimEnd());
   const git = gitIn(folder, ports);
-  const [status, submodules] = await Promise.all([
+  const [status, submodules, listed = ''] = await Promise.all([
     git('status', ...STATUS),
     git('submodule', 'status', '--cached'),
+    git('ls-files', '-v', '-z'),
   ]);
   const { revision, paths } = parseStatus(status ?? '');
   // Of files where a submodule would be git says nothing.
   const more = submodules === '' ? [] : ['submodules'];
   const head = revision === undefined ? {} : { head: revision };
-  return { folder, facts: { ...head, changes: [...paths, ...more], outside: [] } };
+  const changes = [...paths, ...more, ...(await unwatched(listed, folder, ports))];
+  return { folder, facts: { ...head, changes, outside: [] } };
 }
 
 /** The folders and files of a configuration that are not in the checkout, addresses among them. */

@@ -42,6 +42,28 @@ export function gitIn(folder: string, { exec, env }: Pick<Ports, 'exec' | 'env'>
   };
 }
 
+/** Folders above one another in which a repository is looked for. */
+const LEVELS = 64;
+
+/**
+ * The folder with the `.git` that is nearest above, or in, a folder; no commit can hold one.
+ * git itself would take a folder that only looks like a repository, and do what its
+ * configuration says.
+ */
+export async function repositoryAbove(
+  folder: string,
+  { files }: Pick<Ports, 'files'>,
+): Promise<string | undefined> {
+  // Not joined: what is above a link is above the folder that it leads to.
+  let up = folder;
+  for (let level = 0; level < LEVELS; level++) {
+    const found = await files.look(`${up}/.git`).catch(() => undefined);
+    if (found !== undefined) return up;
+    up = `${up}/..`;
+  }
+  return undefined;
+}
+
 /**
  * A remote's web address: `git@host:a/b.git` and `ssh://git@host/a/b` become
  * https, credentials are taken out. Undefined for paths and what is not understood.
@@ -113,11 +135,12 @@ function fromRunner(env: Ports['env']): Evidence['run']['source'] {
  */
 export async function readSource(
   { root, configuration }: Pick<Request, 'root' | 'configuration'>,
-  ports: Pick<Ports, 'exec' | 'env'>,
+  ports: Pick<Ports, 'exec' | 'env' | 'files'>,
   ours: readonly string[],
 ): Promise<Source> {
   const folder = configuration === undefined ? root : dirname(resolve(root, configuration));
-  const git = gitIn(folder, ports);
+  const above = await repositoryAbove(folder, ports);
+  const git: Git = above === undefined ? async () => undefined : gitIn(above, ports);
   const fallback = fromRunner(ports.env);
   const wanted = epochOf(ports.env.SOURCE_DATE_EPOCH);
   const [up, changes] = await Promise.all([
@@ -134,7 +157,7 @@ export async function readSource(
     git('log', '-1', '--format=%ct'),
     git('config', '--get', 'remote.origin.url'),
   ]);
-  const workspace = resolve(folder, up.trimEnd());
+  const workspace = resolve(above ?? folder, up.trimEnd());
   const { revision, ref: branch, paths } = parseStatus(changes ?? '');
   const web = remote === undefined ? undefined : webAddress(remote.trim());
   const ref = ports.env.GITHUB_REF || branch;
