@@ -1,5 +1,5 @@
 import type { BuildPlan } from '../evidence/index.js';
-import { builderEnvironment, type Ports } from '../ports/index.js';
+import { builderEnvironment, isOfTheJob, type Ports } from '../ports/index.js';
 import { writtenCache } from '../reference/index.js';
 import type { BuildOrder } from './command.js';
 
@@ -20,7 +20,7 @@ function secretNames({ image, secretVariables }: BuildOrder): readonly string[] 
   return image.build.secrets.flatMap(({ id, env }) => {
     const name = secretVariables.get(id) ?? env;
     // The job's own tokens are no build's secrets, whoever asks for them.
-    return name === undefined || /^(ACTIONS|INPUT|STATE)_/.test(name) ? [] : [name];
+    return name === undefined || isOfTheJob(name) ? [] : [name];
   });
 }
 

@@ -12,10 +12,15 @@ import type { TrialOrder } from './trial.js';
  * Secrets that were given by value go to builds in environment variables of their
  * own: secret id → variable, and variable → value.
  */
-export function secretsOf({ secretValues }: Request) {
-  const named = [...secretValues].map(
-    ([id, value], i) => [id, `SEA_TRIAL_SECRET_${i}`, value] as const,
-  );
+export function secretsOf({
+  secretValues,
+  secretSources,
+  trust,
+}: Pick<Request, 'secretValues' | 'secretSources' | 'trust'>) {
+  const isGiven = (id: string) => secretSources.some((source) => source.id === id);
+  // The others are the job's token, by an id that a configuration may say as well.
+  const values = [...secretValues].filter(([id]) => !trust.untrusted || isGiven(id));
+  const named = values.map(([id, value], i) => [id, `SEA_TRIAL_SECRET_${i}`, value] as const);
   return {
     variables: new Map(named.map(([id, variable]) => [id, variable])),
     environment: Object.fromEntries(named.map(([, variable, value]) => [variable, value])),

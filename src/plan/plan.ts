@@ -17,7 +17,7 @@ import { lengthProblems, movedNameProblems } from './lengths.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
 import { powerProblems } from './power.js';
 import { missingFiles, missingSources } from './present.js';
-import { unsetSecrets, unusedSecrets } from './secrets.js';
+import { jobsSecrets, unsetSecrets, unusedSecrets } from './secrets.js';
 import { select } from './select.js';
 import { readSource, type Source } from './source.js';
 import { replaceProblems } from './targets.js';
@@ -177,6 +177,7 @@ export async function makePlan(
     ...duplicates(config.images, request),
     ...(await missingFiles(config.images, root, ports.files)),
     ...(await missingSources(config.images, root, ports.files)),
+    ...jobsSecrets(config.images),
     ...unsetSecrets(config.images, request, ports.env),
     ...unusedSecrets(config.images, request),
     ...lengthProblems(config.images, request),

@@ -1,6 +1,7 @@
 import type { ImageConfig, Request } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
+import { isOfTheJob } from '../ports/index.js';
 
 type Given = Request['secretSources'][number];
 
@@ -16,6 +17,20 @@ export function unsetSecrets(
     if (name === undefined || env[name] !== undefined || request.secretValues.has(id)) return [];
     return [{ ...at, message: `secret "${id}" is to come from ${name}, which is not set` }];
   });
+}
+
+/**
+ * Secrets that a file would take from the job's own variables; buildx has some of them
+ * where a cache needs them.
+ */
+export function jobsSecrets(images: readonly ImageConfig[]): readonly Problem[] {
+  return images
+    .flatMap(({ build }) => build.secrets)
+    .filter(({ env }) => isOfTheJob(env ?? ''))
+    .map(({ id, env, at }) => ({
+      ...at,
+      message: `secret "${id}" is to come from ${env}, which is the job's own and no build's; a workflow may give it by the input "secrets"`,
+    }));
 }
 
 /** Secrets that an image wants and nothing gives. */

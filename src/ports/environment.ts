@@ -57,6 +57,11 @@ const OF_CLUSTERS: ReadonlySet<string> = new Set([
 
 const PREFIXES_OF_CLUSTERS = ['GOOGLE_', 'GCP_', 'AAD_'];
 
+/** Variables of a job itself: tokens, inputs and what its steps keep. */
+export function isOfTheJob(name: string): boolean {
+  return /^(ACTIONS|INPUT|STATE)_/.test(name);
+}
+
 function starts(name: string, prefixes: readonly string[]): boolean {
   return prefixes.some((prefix) => name.startsWith(prefix));
 }

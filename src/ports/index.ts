@@ -4,7 +4,12 @@ export { certificatesFor, type HostCertificates, hostsWithCertificates } from '.
 export type { Clock } from './clock.js';
 export { dockerFolder } from './docker-folder.js';
 export { endStarted, waitForStarted } from './end-started.js';
-export { builderEnvironment, childEnvironment, loginEnvironment } from './environment.js';
+export {
+  builderEnvironment,
+  childEnvironment,
+  isOfTheJob,
+  loginEnvironment,
+} from './environment.js';
 export { type Command, type Exec, type Exit, heeding, type Output, refusalWords } from './exec.js';
 export type { FileFacts, Files } from './files.js';
 export type { Http, HttpRequest, HttpResponse } from './http.js';
