@@ -11,6 +11,8 @@ interface Wish {
   readonly grant: string;
   readonly what: string;
   readonly at: At;
+  /** It is due to a symbolic link, which the sources hold. */
+  readonly byLink?: true;
 }
 
 const ENTITLEMENTS = ['network.host', 'security.insecure', 'device'];
@@ -38,8 +40,11 @@ async function pathWish(
 ): Promise<readonly Wish[]> {
   const how = await leaves(path, surroundings);
   if (how === undefined) return [];
-  const why = how === 'outside' ? 'is outside the workspace' : 'goes through a symbolic link';
-  return [{ grant, at, what: `${what} "${written}" ${why}; it` }];
+  if (how === 'outside') {
+    return [{ grant, at, what: `${what} "${written}" is outside the workspace; it` }];
+  }
+  const words = `${what} "${written}" goes through a symbolic link; it`;
+  return [{ grant, at, what: words, byLink: true }];
 }
 
 /**
@@ -76,9 +81,8 @@ async function storeWish(
 ): Promise<readonly Wish[]> {
   const found = await pathWish('contexts', what, path, written, surroundings);
   if (found.length > 0 || !(await holdsLink(path, surroundings))) return found;
-  return [
-    { grant: 'contexts', at: written.at, what: `${what} "${path}" holds a symbolic link; it` },
-  ];
+  const words = `${what} "${path}" holds a symbolic link; it`;
+  return [{ grant: 'contexts', at: written.at, what: words, byLink: true }];
 }
 
 async function cacheWishes(
@@ -173,16 +177,56 @@ function ambientProblems({ cacheFrom, cacheTo }: ImageConfig['build']): readonly
     }));
 }
 
+/** Files of secrets that the inputs name, which the author of an untrusted run may have made links. */
+async function secretFileWishes(
+  { secretSources }: Pick<Request, 'secretSources'>,
+  surroundings: Surroundings,
+): Promise<readonly Wish[]> {
+  const at = { file: 'input "secret-files"' };
+  const wishes = secretSources.map(async ({ file }) =>
+    file === undefined ? [] : pathWish('secrets', 'secret file', file, { at }, surroundings),
+  );
+  return (await Promise.all(wishes)).flat();
+}
+
+/**
+ * What the workflow's own inputs name is granted; in an untrusted run not what a link
+ * makes of it, for the inputs did not write that.
+ */
+async function inputWishes(
+  images: readonly ImageConfig[],
+  request: Pick<Request, 'trust' | 'secretSources'>,
+  { root, files }: Surroundings,
+): Promise<readonly Wish[]> {
+  if (!request.trust.untrusted) return [];
+  // Their paths start at the root, wherever the configuration stands.
+  const surroundings = { root, workspace: root, files };
+  const described = images.filter(({ fromInputs }) => fromInputs);
+  const wishes = await Promise.all([
+    secretFileWishes(request, surroundings),
+    ...described.map((image) => buildWishes(image, surroundings)),
+  ]);
+  return wishes.flat().filter(({ byLink }) => byLink);
+}
+
 /**
  * What the configuration asks for without having been granted it. An image that
  * the workflow's own inputs describe has what it asks for.
  */
 export async function powerProblems(
   images: readonly ImageConfig[],
-  request: Pick<Request, 'grants' | 'trust'>,
+  request: Pick<Request, 'grants' | 'trust' | 'secretSources'>,
   surroundings: Surroundings,
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
+  const refuse = (wishes: readonly Wish[]) => {
+    for (const { grant, what, at } of wishes) {
+      if (request.grants.includes(grant)) continue;
+      const how = `--grant ${grant}, or the action's input "grants"`;
+      problems.push({ ...at, message: `${what} needs the grant "${grant}": ${how}` });
+    }
+  };
+  refuse(await inputWishes(images, request, surroundings));
   for (const image of images) {
     for (const { value, at } of image.build.allow) {
       if (ENTITLEMENT.test(value)) continue;
@@ -192,15 +236,8 @@ export async function powerProblems(
     problems.push(...cgroupProblems(image.build));
     if (image.fromInputs) continue;
     if (request.trust.untrusted) problems.push(...ambientProblems(image.build));
-    const wishes = [
-      ...(await buildWishes(image, surroundings)),
-      ...(await testWishes(image, request.trust.untrusted, surroundings)),
-    ];
-    for (const { grant, what, at } of wishes) {
-      if (request.grants.includes(grant)) continue;
-      const how = `--grant ${grant}, or the action's input "grants"`;
-      problems.push({ ...at, message: `${what} needs the grant "${grant}": ${how}` });
-    }
+    refuse(await buildWishes(image, surroundings));
+    refuse(await testWishes(image, request.trust.untrusted, surroundings));
   }
   return problems;
 }
