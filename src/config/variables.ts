@@ -43,6 +43,20 @@ const OPEN: ReadonlySet<string> = new Set([
   'SOURCE_DATE_EPOCH',
 ]);
 
+/** Names of branches that the author of a pull request chooses, whatever the run is. */
+const OTHERS: ReadonlySet<string> = new Set([
+  'BITBUCKET_BRANCH',
+  'CHANGE_BRANCH',
+  'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME',
+  'DRONE_SOURCE_BRANCH',
+  'GITHUB_HEAD_REF',
+  'SYSTEM_PULLREQUEST_SOURCEBRANCH',
+  'TRAVIS_PULL_REQUEST_BRANCH',
+]);
+
+/** A text that neither ends what it stands in, for a shell or as CSV, nor begins an option. */
+const PLAIN = /^(?!-)[\p{L}\p{N}_./@+#=-]*$/u;
+
 const SECRET =
   /(^|_)(TOKEN|SECRET|SECRETS|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|(PRIVATE|API|ACCESS|SECRET)_?KEY)(_|$)/i;
 
@@ -70,6 +84,11 @@ export function lookup({ set, env, vars, untrusted }: Sources): Lookup {
     if (surrounding !== undefined) {
       const refused = judgeName(name, `the environment's "${name}"`);
       if (refused !== undefined) return { refused };
+      if (OTHERS.has(name) && !PLAIN.test(surrounding)) {
+        return {
+          refused: `variable "${name}" is a branch's name that others choose, and has signs that a shell or an option may obey; take only letters, digits and "_ . / @ + # = -"`,
+        };
+      }
       if (!untrusted || OPEN.has(name)) return surrounding;
       if (!vars.has(name)) {
         return {
