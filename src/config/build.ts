@@ -1,3 +1,4 @@
+import { isAbsolute, normalize } from 'node:path';
 import type { Problem } from '../evidence/index.js';
 import { readLayout } from '../reference/index.js';
 import type { BuildConfig, Said, SaidPath } from './config.js';
@@ -43,7 +44,11 @@ function readDockerfile(
   context: Said<string>,
 ): Said<string> {
   const written = said(build, 'dockerfile');
-  if (isAddress(context.value)) return written ?? { value: 'Dockerfile', at: context.at };
+  if (isAddress(context.value)) {
+    const { value, at } = written ?? { value: 'Dockerfile', at: context.at };
+    // A path of this machine, as it is judged: `link/..` is where the link is.
+    return { value: isAbsolute(value) ? normalize(value) : value, at };
+  }
   const byFolder = written !== undefined && reading.dockerfileFrom === 'folder';
   const folder = byFolder ? reading.folder : context.value;
   const path = fromRoot(reading.root, folder, written?.value ?? 'Dockerfile');

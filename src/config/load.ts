@@ -53,7 +53,10 @@ async function readSource(
     const file = fromRoot(request.root, '.', path);
     // What it says may be quoted, and the author of an untrusted one says what it is.
     const { root, trust } = request;
-    if (trust.untrusted && (await leaves(path, { root, workspace: root, files })) === 'link') {
+    const isLink = async () =>
+      (await leaves(path, { root, workspace: root, files })) === 'link' ||
+      (await files.look(path))?.kind === 'symlink';
+    if (trust.untrusted && (await isLink())) {
       const message = `"${name}" goes through a symbolic link, which the configuration of an untrusted run may not`;
       return { file, problems: [{ file, message }] };
     }
