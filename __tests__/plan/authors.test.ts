@@ -182,6 +182,35 @@ describe('paths', () => {
     expect(plan.images[0]?.build.file).toBe(join(root, 'Dockerfile'));
   });
 
+  test.each<[string, string, boolean]>([
+    ['sub/Dockerfile', 'd/Real', true],
+    ['sub/Dockerfile', './d/../d/Real', true],
+    ['sub/Dockerfile', 'again', true],
+    ['sub/Dockerfile', '../Dockerfile', false],
+    ['sub/Dockerfile', '/etc/hostname', false],
+    ['sub/Dockerfile', 'd/../../Dockerfile', false],
+    ['sub/Dockerfile', 'up/Dockerfile', false],
+  ])(
+    'a Dockerfile %s that is a link to %s is the one that is built: %s',
+    async (path, to, same) => {
+      const root = await repository({
+        Dockerfile: DOCKERFILE,
+        'sub/d/Real': DOCKERFILE,
+        'sea-trial.yml': image('sub'),
+      });
+      await symlink('d/Real', join(root, 'sub/again'));
+      await symlink('..', join(root, 'sub/up'));
+      await symlink(to, join(root, path));
+      expect(await problems(root)).toEqual(
+        same
+          ? []
+          : [
+              '3:12 "sub/Dockerfile" is a link that leads out of its folder, where the builder does not follow it; name the file itself',
+            ],
+      );
+    },
+  );
+
   test('the configuration of an untrusted run is no link, wherever it is', async () => {
     const root = await repository({ Dockerfile: DOCKERFILE });
     const beside = join(await folder({}), 'c.yml');

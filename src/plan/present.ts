@@ -1,8 +1,8 @@
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { ImageConfig } from '../config/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import { type Files, NO_FILE } from '../ports/index.js';
+import { type Files, NO_FILE, staysInside } from '../ports/index.js';
 
 /** What a path leads to; the trailing `/.` follows a symbolic link to a folder. */
 async function isDirectory(files: Files, path: string): Promise<boolean> {
@@ -13,6 +13,9 @@ async function isDirectory(files: Files, path: string): Promise<boolean> {
 const LARGEST = 1024 * 1024;
 
 async function followed(files: Files, link: string, path: string): Promise<string | undefined> {
+  if (!(await staysInside(dirname(link), basename(link), files))) {
+    return `"${path}" is a link that leads out of its folder, where the builder does not follow it; name the file itself`;
+  }
   try {
     await files.read(link);
     return undefined;
@@ -70,7 +73,7 @@ async function asFolder(
   return [{ ...at, message }];
 }
 
-/** A list of what is ignored that is no file: the builder would wait for it. */
+/** A list of what is ignored, or a policy, that is no file: the builder would wait for it. */
 async function noList(
   path: string,
   { at }: ImageConfig['build']['context'],
@@ -104,6 +107,9 @@ export async function missingFiles(
     if (message !== undefined) problems.push({ ...build.dockerfile.at, message });
     const list = `${build.dockerfile.value}.dockerignore`;
     problems.push(...(await noList(list, build.context, root, files)));
+    // buildx (0.31) reads a policy beside it.
+    const policy = `${build.dockerfile.value}.rego`;
+    problems.push(...(await noList(policy, build.context, root, files)));
   }
   return problems;
 }

@@ -20,7 +20,7 @@ export {
   interruption,
 } from './interruption.js';
 export { lastCall } from './last-call.js';
-export { holdsLink, leaves, type Surroundings } from './leaves.js';
+export { holdsLink, leaves, type Surroundings, staysInside } from './leaves.js';
 export { lines } from './lines.js';
 export { listen } from './listen.js';
 export { isLoopback } from './loopback.js';

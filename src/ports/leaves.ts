@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Files } from './files.js';
 
 /** Where paths are looked at from, and what they may not leave. */
@@ -38,4 +38,32 @@ export async function leaves(
     if ((await files.look(way))?.kind === 'symlink') return 'link';
   }
   return undefined;
+}
+
+/** As many as the kernel follows. */
+const LINKS = 40;
+
+/**
+ * Whether all links on the way to a path in a folder lead to places in that folder. To the
+ * builder, which has nothing but the folder, any other one leads to another file.
+ */
+export async function staysInside(folder: string, path: string, files: Files): Promise<boolean> {
+  const [way, left]: [string[], string[]] = [[], path.split('/')];
+  for (let links = 0, part = left.shift(); part !== undefined; part = left.shift()) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      if (way.pop() === undefined) return false;
+      continue;
+    }
+    const here = join(folder, ...way, part);
+    if ((await files.look(here))?.kind !== 'symlink') {
+      way.push(part);
+      continue;
+    }
+    links += 1;
+    const target = await files.target(here);
+    if (links > LINKS || target.startsWith('/')) return false;
+    left.unshift(...target.split('/'));
+  }
+  return true;
 }
