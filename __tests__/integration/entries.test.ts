@@ -1,9 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readCaches, writeCache } from '../../src/reference/index.js';
 import { listening } from '../listening.js';
+import { askGit, looksLikeRepository } from '../looks-like-repository.js';
 import { READ, REFUSED, WRONG } from '../reference/entries.js';
 import { afterwards, command, project, runIn } from './rig.js';
 
@@ -144,4 +145,18 @@ describe("the job's token", () => {
     expect(await readdir(outside)).toEqual([]);
     expect(codes).toEqual(entries.map(() => 2));
   });
+});
+
+test('in an untrusted run buildx does not ask git of a context that looks like a repository', async () => {
+  const folder = await project({
+    'app/Dockerfile': DOCKERFILE,
+    'sea-trial.yml': 'images: [{ name: acme.test/greeter, build: app, tests: ["true"] }]',
+  });
+  const [app, sign] = [join(folder, 'app'), join(await project({}), 'sign')];
+  await looksLikeRepository(app, '.', sign);
+  const { code } = await runIn(folder, ['--untrusted', 'true']);
+  expect(code).toBe(0);
+  await expect(access(sign)).rejects.toThrow('ENOENT');
+  await askGit(app);
+  await access(sign);
 });

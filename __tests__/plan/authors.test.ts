@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
-import { access, mkdir, rm, symlink } from 'node:fs/promises';
+import { access, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Raw } from '../../src/config/raw.js';
 import { secretsOf } from '../../src/pipeline/orders.js';
 import { request, UNTRUSTED } from '../config/memory.js';
+import { askGit, looksLikeRepository } from '../looks-like-repository.js';
 import { folder, git, planned, problems, removeFolders, repository, write } from './repository.js';
 
 /* What the author of a pull request can write gives no power. */
@@ -21,31 +20,19 @@ const needs = (grant: string) =>
 const image = (build: string) => `images:\n  - name: ghcr.io/acme/greeter\n    build: ${build}\n`;
 
 describe('a folder that looks like a repository of its own', () => {
-  /** One whose commit is to be fetched by a program that its configuration names. */
-  async function looksLikeOne(folder: string, worktree: string, sign: string): Promise<void> {
-    const more = await repository({ file: 'x' });
-    await git(more, 'config', 'core.worktree', worktree);
-    await git(more, 'config', 'core.repositoryFormatVersion', '1');
-    await git(more, 'config', 'extensions.partialClone', 'origin');
-    await git(more, 'config', 'remote.origin.url', '/tmp');
-    await git(more, 'config', 'remote.origin.promisor', 'true');
-    await git(more, 'config', 'remote.origin.uploadpack', `touch ${sign}; false`);
-    await rm(join(more, '.git', 'objects'), { recursive: true });
-    await mkdir(join(more, '.git', 'objects'));
-    await promisify(execFile)('cp', ['-R', `${join(more, '.git')}/.`, folder]);
-  }
-
   test('is not asked by git, and makes no other workspace', async () => {
     const root = await repository({
       'deploy/sea-trial.yml': image('{ context: /etc, dockerfile: /etc/hostname }'),
     });
     const sign = join(await folder({}), 'sign');
-    await looksLikeOne(join(root, 'deploy'), '/', sign);
+    await looksLikeRepository(join(root, 'deploy'), '/', sign);
     const asked = { configuration: 'deploy/sea-trial.yml', ...UNTRUSTED };
     expect(await problems(root, asked)).toEqual([
       `3:23 context "/etc" is outside the workspace; it ${needs('contexts')}`,
     ]);
     await expect(access(sign)).rejects.toThrow('ENOENT');
+    await askGit(join(root, 'deploy'));
+    await access(sign);
   });
 
   test('is passed over for the one above it', async () => {
