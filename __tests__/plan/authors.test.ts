@@ -198,6 +198,14 @@ describe('paths', () => {
     },
   );
 
+  test('one that holds a NUL is told of, and nowhere looked for', async () => {
+    const root = await repository({
+      'sea-trial.yml': image('{ context: "a\\0b" }'),
+      Dockerfile: DOCKERFILE,
+    });
+    expect((await problems(root))[0]).toBe('3:23 a text cannot hold a NUL');
+  });
+
   test('the configuration of an untrusted run is no link, wherever it is', async () => {
     const root = await repository({ Dockerfile: DOCKERFILE });
     const beside = join(await folder({}), 'c.yml');

@@ -182,8 +182,10 @@ function readProperties(walk: Walk, event: Exclude<NodeEvent, AliasEvent>): void
 }
 
 function readScalar(walk: Walk, event: ScalarEvent, at: At): Raw {
-  const text = getScalarValue(walk.source, event);
-  checkText(walk, text, at);
+  const written = getScalarValue(walk.source, event);
+  checkText(walk, written, at);
+  // Paths are looked at all the same, for what else is wrong.
+  const text = written.replaceAll('\0', '\ufffd');
   const empty = event.style === SCALAR_STYLE.PLAIN && /^(~|null|)$/.test(text);
   return { kind: 'scalar', text, empty, at };
 }
