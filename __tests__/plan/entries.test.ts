@@ -108,6 +108,22 @@ describe('an entry read in two ways: what a file may say of a cache', () => {
     expect(plan.images[0]?.build.cacheTo).toEqual(expected);
   });
 
+  test.each([
+    ['pull_request', ['type=gha', 'type=inline']],
+    ['pull_request_target', ['type=inline']],
+    ['issue_comment', ['type=inline']],
+    ['workflow_run', ['type=inline']],
+    ['push', ['type=inline']],
+  ])('of %s, whose caches may be those of the default branch: %j', async (event, expected) => {
+    const text = files('cache_to', 'type=gha')['sea-trial.yml'];
+    const both = text.replace('["type=gha"]', '["type=gha", "type=inline"]');
+    const root = await folder({ 'sea-trial.yml': both, Dockerfile: DOCKERFILE });
+    const env = { GITHUB_EVENT_NAME: event };
+    const { plan } = await planned(root, UNTRUSTED, env);
+    expect(plan.images[0]?.build.cacheTo).toEqual(expected);
+    expect((await planned(root, {}, env)).plan.images[0]?.build.cacheTo).toHaveLength(2);
+  });
+
   test('the plan holds what was judged, written anew', async () => {
     const root = await folder(files('cache_from', '"TYPE=gha","scope=a,b"'));
     const { plan } = await planned(root);

@@ -70,10 +70,22 @@ function planTests(image: ImageConfig, platforms: readonly string[]): readonly P
   return bare.length === 0 ? tests : [...tests, startTest(bare)];
 }
 
-/** In an untrusted run a cache may be written only where it cannot outlive or leave the run's own. */
-function writableCaches(image: ImageConfig, untrusted: boolean) {
+/** Where a run takes place. */
+export interface Place {
+  /** The machine's own platform. */
+  readonly platform: string;
+  /** GitHub's event; undefined elsewhere. */
+  readonly event?: string | undefined;
+}
+
+/**
+ * In an untrusted run a cache may be written only where it cannot outlive or leave the run's
+ * own. GitHub keeps a pull request's apart, and those of every other event with its branch's.
+ */
+function writableCaches(image: ImageConfig, untrusted: boolean, { event }: Place) {
   if (!untrusted || image.fromInputs) return image.build.cacheTo;
-  return image.build.cacheTo.filter(({ type }) => type === 'gha' || type === 'inline');
+  const types = !event || event === 'pull_request' ? ['gha', 'inline'] : ['inline'];
+  return image.build.cacheTo.filter(({ type }) => types.includes(type));
 }
 
 /** The workflow's token for a private Git context; an untrusted configuration chooses no place for it. */
@@ -96,7 +108,12 @@ function ownSecrets(image: ImageConfig, request: Request): BuildPlan['secrets'] 
   });
 }
 
-function planBuild(image: ImageConfig, request: Request, labels: BuildPlan['labels']): BuildPlan {
+function planBuild(
+  image: ImageConfig,
+  request: Request,
+  place: Place,
+  labels: BuildPlan['labels'],
+): BuildPlan {
   const { build } = image;
   const host = build.network?.value === 'host' ? ['network.host'] : [];
   return {
@@ -110,7 +127,7 @@ function planBuild(image: ImageConfig, request: Request, labels: BuildPlan['labe
     ssh: build.ssh.map(writeSsh),
     labels,
     cacheFrom: build.cacheFrom.map(writeCache),
-    cacheTo: writableCaches(image, request.trust.untrusted).map(writeCache),
+    cacheTo: writableCaches(image, request.trust.untrusted, place).map(writeCache),
     noCache: build.noCache,
     pull: build.pull,
     ...(build.network === undefined ? {} : { network: build.network.value }),
@@ -129,22 +146,22 @@ function planForeign({ foreign }: ImageConfig): Pick<PlannedImage, 'foreign'> {
   return { foreign: foreign.map(({ at, path, reason }) => ({ path, reason, ...locate(at) })) };
 }
 
-/** The normalised image of the plan; `machine` is the platform where none is written. */
+/** The normalised image of the plan, for the machine's own platform where none is written. */
 export function planImage(
   image: ImageConfig,
   request: Request,
   source: Source,
-  machine: string,
+  place: Place,
 ): PlannedImage {
   const written = image.platforms.map(({ value }) => normalisePlatform(value) ?? value);
-  const platforms = written.length === 0 ? [machine] : [...new Set(written)];
+  const platforms = written.length === 0 ? [place.platform] : [...new Set(written)];
   const version = image.version ?? image.targets[0]?.tags[0];
   const described = describe(source, version, image.build.labels, image.annotations);
   return {
     id: image.id.value,
     targets: planTargets(image, request),
     platforms,
-    build: planBuild(image, request, described.labels),
+    build: planBuild(image, request, place, described.labels),
     annotations: described.annotations,
     tests: planTests(image, platforms),
     expect: image.goMain === undefined ? {} : { goMain: image.goMain },

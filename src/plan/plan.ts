@@ -161,11 +161,11 @@ export async function makePlan(
   const ours = ['.sea-trial', ...(request.evidence === undefined ? [] : [request.evidence])];
   // The configuration is read while git is at work.
   const [source, config] = await Promise.all([readSource(request, ports, ours), loading]);
-  const machine = platformOf(ports.machine);
+  const place = { platform: platformOf(ports.machine), event: ports.env.GITHUB_EVENT_NAME };
   const whole = config.images.map((image) => ({
     config: image,
     family: familyOf(image),
-    image: planImage(image, request, source, machine),
+    image: planImage(image, request, source, place),
   }));
   const selected =
     config.problems.length > 0
