@@ -90,12 +90,12 @@ A schema cannot say everything. Only \`sea-trial plan\` finds:
 
 - variables that are not set, and what is wrong with their values; a key that is written twice
 - platforms and repositories that look right and are not: \`linux/arm65\`, \`windows/amd64\`, capitals in a host's place
-- patterns that are not Go's syntax
+- patterns that are not Go's syntax, globs that would fit everything, numbers in quotes that are too large
 - two images with one \`id\`, two tests with one \`name\`, a test for a platform that its image does not have, a tag that two images move
 - an image with both \`name\` and \`targets\`, or with neither
-- what is secret and would be recorded: build arguments, addresses, cache attributes
+- what is secret and would be recorded: values of the environment, addresses, cache attributes
 - attributes of caches and secrets, entitlements, and what needs a grant
-- files, folders and stages that are not there`;
+- files and folders that are not there`;
 
 /** docs/reference/configuration.md */
 export function configurationPage(): string {

@@ -9,8 +9,10 @@ type Format = NonNullable<Extract<Shape, { kind: 'text' }>['format']>;
  * narrower: docs/reference/configuration.md lists what a schema cannot say.
  */
 const FORMATS: Readonly<Record<Format, string>> = {
+  'any-platform': '^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}$',
   duration: '^(?=\\d)(\\d{1,9}h)?(\\d{1,9}m)?(\\d{1,9}s)?(\\d{1,9}ms)?$',
   filled: '\\S',
+  glob: '\\S',
   id: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$',
   pattern: '',
   platform: '^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}$',
@@ -94,11 +96,19 @@ function schemaOf(shape: Shape): Json {
     case 'text':
       return text(shape.format);
     case 'boolean':
-      return {
-        anyOf: [{ type: 'boolean' }, { enum: ['TRUE', 'FALSE', 'True', 'False'] }, VARIABLE],
-      };
+      return scalar({
+        anyOf: [
+          { type: 'boolean' },
+          { type: 'string', pattern: '^([Tt]rue|TRUE|[Ff]alse|FALSE)$' },
+        ],
+      });
     case 'integer':
-      return scalar({ type: 'integer', minimum: shape.least, maximum: shape.most });
+      return scalar({
+        anyOf: [
+          { type: 'integer', minimum: shape.least, maximum: shape.most },
+          { type: 'string', pattern: '^[0-9]+$' },
+        ],
+      });
     case 'choice':
       return scalar({ enum: shape.of });
     case 'list':

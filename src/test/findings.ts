@@ -43,7 +43,7 @@ function ending({ exitCode }: TestResult): string {
 function messageOf(code: Code, result: TestResult): string {
   const { name, reason = 'failed' } = result;
   if (code === 'started-only') {
-    return `No test is written for this image; its program was started and nothing more: ${ending(result)}.`;
+    return `No test is written for this platform; its program was started and nothing more: ${ending(result)}.`;
   }
   if (code === 'program-killed')
     return `The image's own program, started without a test: ${reason}`;
