@@ -46,6 +46,23 @@ describe('the report in a terminal', () => {
     expect(tried).not.toContain('not committed');
   });
 
+  test('errors that the configuration does not count as such are told, also where nothing was found', () => {
+    const severities = { 'arch-mismatch': 'off', 'platform-lost': 'warning' } as const;
+    const rest = { 'tree-differs': 'off', 'started-only': 'error' } as const;
+    const plan = { severities: { ...severities, ...rest } };
+    const lowered = evidenceOf({ plan });
+    expect(renderTerminal(lowered, plain)).toContain(
+      '\n  Not errors, as "checks" has it: arch-mismatch: off, platform-lost: warning.\n',
+    );
+    const [, facts = ''] = renderSummary(lowered).split('\n\n');
+    expect(facts).toMatch(
+      / · <code>arch-mismatch: off<\/code> · <code>platform-lost: warning<\/code>/,
+    );
+    expect(renderTerminal(evidenceOf({ plan: { severities: rest } }), plain)).not.toContain(
+      'checks',
+    );
+  });
+
   test('a test that failed and was made a warning is told as one', () => {
     const failed = failedOnS390x();
     const plan = { ...failed.plan, severities: { 'test-failed': 'warning' } as const };

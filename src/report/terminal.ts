@@ -22,6 +22,7 @@ import {
   isMismatched,
   isShownAsTest,
   keptWords,
+  loweredChecks,
   mainPackages,
   namesInEngine,
   outcomeOf,
@@ -329,6 +330,14 @@ function dirtyLines({ evidence, width }: Page): readonly string[] {
   return [...paragraph(sentence, 2, width), ''];
 }
 
+/** Errors that the configuration does not count as such, of which no finding may tell. */
+function loweredLines({ evidence, width }: Page): readonly string[] {
+  const lowered = loweredChecks(evidence);
+  if (lowered.length === 0) return [];
+  const sentence = `Not errors, as "checks" has it: ${lowered.join(', ')}.`;
+  return [...paragraph(sentence, 2, width), ''];
+}
+
 function lastLine(page: Page): readonly string[] {
   const { evidence, verdict, width } = page;
   if (verdict.images.length === 1 && verdict.verdict !== 'interrupted') return [];
@@ -355,6 +364,7 @@ export function renderTerminal(evidence: Evidence, options: TerminalOptions): st
       .filter((group) => !errors.includes(group))
       .flatMap((group) => findingLines(page, group)),
     ...dirtyLines(page),
+    ...loweredLines(page),
     ...lastLine(page),
   ];
   return `${lines.join('\n').trimEnd()}\n`;

@@ -1,7 +1,9 @@
 import {
+  catalogue,
   type Evidence,
   type Finding,
   type ImageFacts,
+  isCode,
   type JudgedImage,
   type JudgedTrial,
   type State,
@@ -281,4 +283,13 @@ export function writtenTo(name: 'stdout' | 'stderr', test: TestResult): string {
 export function isSaid(test: TestResult): boolean {
   const all = writtenTo('stdout', test);
   return !all.includes('\n') && test.checks.some(({ found, ok }) => !ok && found === all);
+}
+
+/** Findings that are errors by themselves and that the configuration made less, as `CODE: SEVERITY`. */
+export function loweredChecks({ plan }: Evidence): readonly string[] {
+  return Object.entries(plan.severities).flatMap(([code, severity]) =>
+    isCode(code) && catalogue[code].severity === 'error' && severity !== 'error'
+      ? [`${code}: ${severity}`]
+      : [],
+  );
 }

@@ -1,7 +1,7 @@
 import { type Evidence, judge, type Verdict } from '../../evidence/index.js';
 import { duration } from '../format.js';
 import { code, markdown } from '../untrusted.js';
-import { headline } from '../words.js';
+import { headline, loweredChecks } from '../words.js';
 import { environmentSection, passedSection, repeatSection } from './details.js';
 import { adviceSections, failureSections } from './failures.js';
 import { digestSection, gridSection, imageSections } from './images.js';
@@ -22,6 +22,7 @@ function heading(evidence: Evidence, verdict: Verdict): string {
     ...(revision === undefined ? [] : [code(revision.slice(0, 7))]),
     ...(run.attempt > 1 ? [`attempt ${run.attempt}`] : []),
     ...(run.source.dirty.length > 0 ? ['with changes that are not committed'] : []),
+    ...loweredChecks(evidence).map((check) => code(check)),
   ];
   const words = markdown(headline(evidence, verdict), 400);
   return `## ${MARK[verdict.verdict]} ${words}\n\n${facts.join(' · ')}`;
