@@ -144,6 +144,16 @@ test.each<[string, object, boolean, string | undefined]>([
     true,
     undefined,
   ],
+  [
+    'what has a platform is pulled, whatever it is called',
+    {
+      platform: { os: 'linux', architecture: 'arm64' },
+      artifactType: 'application/vnd.docker.attestation.manifest.v1+json',
+      annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
+    },
+    false,
+    undefined,
+  ],
 ])('an attestation: %s', (_, more, expected, of) => {
   const { value } = parseDescriptor({ ...descriptor, ...more }, 'it');
   expect(value && isAttestation(value)).toBe(expected);

@@ -140,14 +140,16 @@ export function parseManifest(bytes: Uint8Array, what: string): Parsed<Manifest 
 }
 
 /**
- * Whether a descriptor of an index is one of BuildKit's attestation manifests:
- * by its annotation, by its artifact type, or by the platform `unknown/unknown`.
+ * Whether a descriptor of an index is one of BuildKit's attestation manifests: by the
+ * platform `unknown/unknown`; without a platform, by its annotation or its artifact type.
+ * What has a platform is pulled for that, whatever else it is called.
  */
-export function isAttestation(descriptor: Descriptor): boolean {
+export function isAttestation({ platform, annotations, artifactType }: Descriptor): boolean {
+  if (platform !== undefined)
+    return platform.os === 'unknown' && platform.architecture === 'unknown';
   return (
-    descriptor.annotations.get('vnd.docker.reference.type') === 'attestation-manifest' ||
-    descriptor.artifactType === mediaTypes.attestationManifest ||
-    (descriptor.platform?.os === 'unknown' && descriptor.platform.architecture === 'unknown')
+    annotations.get('vnd.docker.reference.type') === 'attestation-manifest' ||
+    artifactType === mediaTypes.attestationManifest
   );
 }
 
