@@ -20,18 +20,22 @@ function imageEntry({ manifest, platform }: ImageFacts) {
   return { mediaType, digest, size, platform: platformOf(platform) };
 }
 
-/** As BuildKit writes them, so that engines and registries leave them out of platform lists. */
-function attestationEntries({ manifest, attestations }: ImageFacts) {
-  return attestations.map(({ mediaType, digest, size }) => ({
+/** As BuildKit writes it, so that engines and registries leave it out of platform lists. */
+export function attestationEntry({ mediaType, digest, size }: PlainDescriptor, of: string) {
+  return {
     mediaType,
     digest,
     size,
     annotations: {
-      'vnd.docker.reference.digest': manifest.digest,
+      'vnd.docker.reference.digest': of,
       'vnd.docker.reference.type': 'attestation-manifest',
     },
     platform: { architecture: 'unknown', os: 'unknown' },
-  }));
+  };
+}
+
+function attestationEntries({ manifest, attestations }: ImageFacts) {
+  return attestations.map((one) => attestationEntry(one, manifest.digest));
 }
 
 function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {

@@ -1,5 +1,5 @@
 export { engineArchive } from './archive.js';
-export { type ComposedIndex, composeIndex } from './compose.js';
+export { attestationEntry, type ComposedIndex, composeIndex } from './compose.js';
 export { createdBy, type ImageConfig, parseImageConfig, writtenPlatform } from './config.js';
 export { digestOf, hashFor, isDigest, miscalled, splitDigest } from './digest.js';
 export {
@@ -14,7 +14,13 @@ export {
 export { OciError } from './errors.js';
 export { ingest } from './ingest.js';
 export type { Ingested } from './ingested.js';
-export { DOCUMENT_LIMIT, DOCUMENT_LIMIT_SAID, isObject, type Json } from './json.js';
+export {
+  DOCUMENT_LIMIT,
+  DOCUMENT_LIMIT_SAID,
+  hasDoubleMembers,
+  isObject,
+  type Json,
+} from './json.js';
 export { blobPath, createLayout, type Layout, layoutOf } from './layout.js';
 export {
   isForeignLayer,

@@ -14,6 +14,18 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const below = Object.values(value).reduce<number>((sum, one) => sum + membersIn(one), 0);
+  return below + (Array.isArray(value) ? 0 : Object.keys(value).length);
+}
+
+/** Whether a JSON text names a member of an object twice: readers differ in which one they take. */
+export function hasDoubleMembers(text: string): boolean {
+  const strings = text.match(/"(?:[^"\\]|\\.)*"\s*:?/g) ?? [];
+  return strings.filter((one) => one.endsWith(':')).length !== membersIn(JSON.parse(text));
+}
+
 /** An own member of an object; nothing is inherited from a prototype. */
 function member(object: Json, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;

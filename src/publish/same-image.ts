@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ImageFacts } from '../evidence/index.js';
-import { attestedDigest, type Descriptor, isAttestation, parseDescriptor } from '../oci/index.js';
+import {
+  attestationEntry,
+  attestedDigest,
+  type Descriptor,
+  hasDoubleMembers,
+  isAttestation,
+  isObject,
+  parseDescriptor,
+} from '../oci/index.js';
 
 /** An index as its JSON says; what is served was written by others. */
 interface Written {
@@ -15,7 +23,9 @@ const CREATED = 'org.opencontainers.image.created';
 
 function writtenIn(bytes: Buffer): Written | undefined {
   try {
-    const { manifests, annotations = {}, ...rest } = JSON.parse(bytes.toString('utf8'));
+    const text = bytes.toString('utf8');
+    const { manifests, annotations = {}, ...rest } = JSON.parse(text);
+    if (!isObject(annotations) || hasDoubleMembers(text)) return undefined;
     const entries = (manifests as unknown[]).map((raw) => {
       const { value } = parseDescriptor(raw, 'an entry');
       if (value === undefined) throw new Error('it is no descriptor');
@@ -27,27 +37,24 @@ function writtenIn(bytes: Buffer): Written | undefined {
   }
 }
 
-/** By its platform nothing of it is pulled. */
-function isUnknown(platform: Descriptor['platform']): boolean {
-  return platform?.os === 'unknown' && platform.architecture === 'unknown';
-}
-
 function imagesIn({ entries }: Written) {
   return entries.filter(({ descriptor }) => !isAttestation(descriptor));
 }
 
 function annotationsOf({ annotations }: Written) {
-  const { [CREATED]: _, ...others } = annotations;
-  return others;
+  const { [CREATED]: created, ...others } = annotations;
+  return { ...others, [CREATED]: typeof created };
 }
 
 /** The attestation manifests of an index, each with the digest that it is about. */
 export function attestationsIn(bytes: Buffer): readonly (Descriptor & { readonly of: string })[] {
-  const { entries = [] } = writtenIn(bytes) ?? {};
-  return entries.flatMap(({ descriptor }) => {
-    if (!isAttestation(descriptor)) return [];
-    return [{ ...descriptor, of: attestedDigest(descriptor) ?? '' }];
-  });
+  return attestationsOf(writtenIn(bytes)).map(({ descriptor, of }) => ({ ...descriptor, of }));
+}
+
+function attestationsOf(written: Written | undefined) {
+  return (written?.entries ?? [])
+    .filter(({ descriptor }) => isAttestation(descriptor))
+    .map((entry) => ({ ...entry, of: attestedDigest(entry.descriptor) ?? '' }));
 }
 
 /**
@@ -60,7 +67,8 @@ export function whyOther(
   platforms: readonly Pick<ImageFacts, 'platform' | 'manifest'>[],
 ): string | undefined {
   const [own, other] = [writtenIn(ours), writtenIn(theirs)];
-  if (own === undefined || other === undefined) return 'it is no index';
+  if (own === undefined || other === undefined)
+    return 'it is no index, or one that readers read in different ways';
   const raw = (written: Written) => imagesIn(written).map((entry) => entry.raw);
   if (!isDeepStrictEqual(raw(own), raw(other))) {
     const listed = new Set(imagesIn(other).map(({ descriptor }) => descriptor.digest));
@@ -71,9 +79,12 @@ export function whyOther(
   if (!isDeepStrictEqual(annotationsOf(own), annotationsOf(other))) return 'its annotations differ';
   if (!isDeepStrictEqual(own.rest, other.rest)) return 'it has fields of its own';
   const known = new Set(platforms.map(({ manifest }) => manifest.digest));
-  const stranger = attestationsIn(theirs).find(
-    ({ of, platform }) => !known.has(of) || !isUnknown(platform),
-  );
-  if (stranger === undefined) return undefined;
-  return `it lists the attestation ${stranger.digest}, which is about no platform of it, or is called one`;
+  for (const { raw, descriptor, of } of attestationsOf(other)) {
+    const which = `it lists the attestation ${descriptor.digest}, which`;
+    if (!known.has(of)) return `${which} is about no platform of it`;
+    // Other readers may take what we do not know for a platform, or for another digest.
+    const usual = attestationEntry(descriptor, of);
+    if (!isDeepStrictEqual(raw, usual)) return `${which} has fields that no build writes`;
+  }
+  return undefined;
 }

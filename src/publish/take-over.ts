@@ -1,7 +1,14 @@
 import { Readable } from 'node:stream';
 import type { Publication } from '../evidence/index.js';
 import { type ComposedIndex, type Manifest, mediaTypes, parseManifest } from '../oci/index.js';
-import { everyOne, type Repository, readServed } from '../registry/index.js';
+import {
+  everyOne,
+  RegistryError,
+  type RegistryErrorCode,
+  type Repository,
+  readServed,
+  reasonIn,
+} from '../registry/index.js';
 import type { ManifestContent } from './content.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
 import { attestationsIn, whyOther } from './same-image.js';
@@ -28,13 +35,16 @@ interface InToto {
   readonly subject?: readonly { readonly digest?: Readonly<Record<string, unknown>> }[];
 }
 
-/** The predicate of an in-toto statement that is about a manifest, among others or alone. */
+/** The predicate of an in-toto statement that is about a manifest, and about nothing else. */
 function predicateOf(statement: Buffer, of: string): string | undefined {
   try {
     const { predicateType, subject } = JSON.parse(statement.toString('utf8')) as InToto;
     const [algorithm = '', hex] = of.split(':');
-    const isAbout = subject?.some(({ digest }) => digest?.[algorithm] === hex);
-    return isAbout && typeof predicateType === 'string' ? predicateType : undefined;
+    const subjects = subject ?? [];
+    const isAbout = subjects.every(({ digest }) => digest?.[algorithm] === hex);
+    return isAbout && subjects.length > 0 && typeof predicateType === 'string'
+      ? predicateType
+      : undefined;
   } catch {
     return undefined;
   }
@@ -49,9 +59,13 @@ async function readAttestation(
   { mediaType, digest, size, of }: Attestation,
 ) {
   const descriptor = { mediaType, digest, size };
-  const { bytes } = await job.limit(() => repository.getManifest(digest, { signal }));
+  const { bytes, mediaType: served } = await job.limit(() =>
+    repository.getManifest(digest, { signal }),
+  );
   const { value } = parseManifest(bytes, digest);
-  if (value?.kind !== 'manifest' || bytes.length !== size) return 'is no manifest';
+  const types = [mediaType, served, value?.mediaType ?? mediaType];
+  const isNone = value?.kind !== 'manifest' || bytes.length !== size;
+  if (isNone || types.some((type) => type !== mediaTypes.manifest)) return 'is no manifest';
   const { config, layers, subject } = value as Manifest;
   if (subject !== undefined && subject.digest !== of) return `is about ${subject.digest}`;
   const blobs = [config, ...layers];
@@ -71,7 +85,7 @@ async function readAttestation(
   const predicateTypes = layers.flatMap(({ mediaType: type, digest: layer }) =>
     type === mediaTypes.inToto ? (predicateOf(bytesOf(layer), of) ?? []) : [],
   );
-  if (predicateTypes.length < layers.length) {
+  if (layers.length === 0 || predicateTypes.length < layers.length) {
     return 'holds something else than statements about its image';
   }
   const open = (blob: string): Readable => Readable.from([bytesOf(blob)]);
@@ -79,6 +93,18 @@ async function readAttestation(
     content: { descriptor, bytes, blobs, open },
     fact: { ...descriptor, of, predicateTypes },
   };
+}
+
+const UNREADABLE: ReadonlySet<RegistryErrorCode> = new Set(['not-found', 'wrong-digest']);
+
+/** The same; what the registry does not have of it, or has with other bytes, does not count either. */
+async function readWhole(...asked: Parameters<typeof readAttestation>) {
+  try {
+    return await readAttestation(...asked);
+  } catch (error) {
+    if (!(error instanceof RegistryError) || !UNREADABLE.has(error.code)) throw error;
+    return `cannot be read: ${reasonIn(error)}`;
+  }
 }
 
 /** What the builds attested and the index that is kept does not. */
@@ -116,7 +142,7 @@ export async function takeOver(
   const read = await everyOne(
     attestationsIn(bytes).map(async (one) => ({
       one,
-      found: await readAttestation(course, repository, one),
+      found: await readWhole(course, repository, one),
     })),
   );
   const content: ManifestContent[] = [];

@@ -1,0 +1,203 @@
+import { describe, expect, test } from '@jest/globals';
+import { digestOf, mediaTypes } from '../../src/oci/index.js';
+import type { Http } from '../../src/ports/index.js';
+import { publish } from '../../src/publish/index.js';
+import { type Blobs, blobs, type MadeImage, makeImage, statementOf } from '../registry/images.js';
+import { clientFor, http, immutable } from '../registry/rig.js';
+import { job, tagsIn, to } from './rig.js';
+
+const PLATFORMS = ['linux/amd64', 'linux/arm64'];
+const CREATED = 'org.opencontainers.image.created';
+
+const made = (store: Blobs, build: string) => makeImage(store, 'greeter', PLATFORMS, build);
+
+type Entry = Record<string, unknown> & { platform: object; annotations: Record<string, string> };
+interface Written {
+  manifests: [Entry, Entry, Entry, Entry, ...Entry[]];
+  annotations?: unknown;
+}
+
+/** The image of another run whose index was changed by hand: the third of its entries is an attestation. */
+function changed(store: Blobs, change: (written: Written) => string | undefined): MadeImage {
+  const image = made(store, 'one');
+  const written = JSON.parse(image.index.bytes.toString()) as Written;
+  const bytes = Buffer.from(change(written) ?? JSON.stringify(written));
+  const descriptor = { ...image.index.descriptor, digest: digestOf(bytes), size: bytes.length };
+  return { ...image, index: { bytes, descriptor } };
+}
+
+/** The same with one attestation more, whose manifest is changed. */
+function attested(store: Blobs, change: (manifest: Record<string, unknown>) => void): MadeImage {
+  const [first, ...others] = made(store, 'one').platforms;
+  const [own] = first?.attestations ?? [];
+  if (first === undefined || own === undefined) throw new Error('it has no attestation');
+  const manifest = JSON.parse(`${store.all.get(own.digest)}`);
+  change(manifest);
+  const more = store.add(JSON.stringify(manifest), mediaTypes.manifest);
+  const image = changed(store, ({ manifests }) => {
+    manifests.push({ ...manifests[2], ...more });
+    return undefined;
+  });
+  const attestations = [own, { ...more, predicateTypes: [] }];
+  return { ...image, platforms: [{ ...first, attestations }, ...others] };
+}
+
+function entry(change: (attestation: Entry) => void) {
+  return (store: Blobs) =>
+    changed(store, ({ manifests }) => {
+      change(manifests[2]);
+      return undefined;
+    });
+}
+
+function text(change: (index: string) => string) {
+  return (store: Blobs) => changed(store, (written) => change(JSON.stringify(written)));
+}
+
+function annotated(annotations: unknown) {
+  return (store: Blobs) =>
+    changed(store, (written) => {
+      written.annotations = annotations;
+      return undefined;
+    });
+}
+
+const FIELDS = /it lists the attestation sha256:\w+, which has fields that no build writes/;
+const WAYS = /it is no index, or one that readers read in different ways/;
+const STATEMENTS =
+  /its attestation sha256:\w+ holds something else than statements about its image/;
+
+const others: readonly (readonly [string, (store: Blobs) => MadeImage, RegExp])[] = [
+  [
+    'a platform in capitals, which Go takes for one',
+    entry((one) => {
+      one.Platform = { os: 'linux', architecture: 'amd64', variant: 'v3' };
+    }),
+    FIELDS,
+  ],
+  [
+    'data in the entry of an attestation',
+    entry((one) => {
+      one.data = 'AAAA';
+    }),
+    FIELDS,
+  ],
+  [
+    'an annotation more at an attestation',
+    entry((one) => {
+      one.annotations['org.opencontainers.image.ref.name'] = 'x';
+    }),
+    FIELDS,
+  ],
+  [
+    'a variant of no platform',
+    entry((one) => {
+      one.platform = { ...one.platform, variant: 'v1' };
+    }),
+    FIELDS,
+  ],
+  [
+    'a list of manifests before the list',
+    text((index) => index.replace('"manifests":', '"manifests":[{}],"manifests":')),
+    WAYS,
+  ],
+  [
+    'a digest before the digest',
+    text((index) => index.replace('"digest":', '"digest":"sha256:0","digest":')),
+    WAYS,
+  ],
+  ['annotations that are null', annotated(null), WAYS],
+  ['a time that is no text', annotated({ [CREATED]: {} }), /its annotations differ/],
+  ['a time where ours has none', annotated({ [CREATED]: 'x' }), /its annotations differ/],
+  [
+    'a platform twice',
+    (store) =>
+      changed(store, ({ manifests }) => {
+        manifests.push(manifests[0]);
+        return undefined;
+      }),
+    /its entries differ/,
+  ],
+  [
+    'an attestation without a statement',
+    (store) =>
+      attested(store, (manifest) => {
+        manifest.layers = [];
+      }),
+    STATEMENTS,
+  ],
+  [
+    'an attestation with layers of an image',
+    (store) =>
+      attested(store, (manifest) => {
+        manifest.layers = [store.add('own', mediaTypes.layer)];
+      }),
+    STATEMENTS,
+  ],
+  [
+    'a statement that is about something else, too',
+    (store) =>
+      attested(store, (manifest) => {
+        const [platform] = made(store, 'one').platforms;
+        const statement = JSON.parse(statementOf(platform?.manifest.digest ?? ''));
+        statement.subject.push({ name: 'x', digest: { sha256: '0'.repeat(64) } });
+        manifest.layers = [store.add(JSON.stringify(statement), mediaTypes.inToto)];
+      }),
+    STATEMENTS,
+  ],
+  [
+    'an attestation whose manifest is about another platform',
+    (store) =>
+      attested(store, (manifest) => {
+        manifest.subject = made(store, 'one').platforms[1]?.manifest;
+      }),
+    /its attestation sha256:\w+ is about sha256:/,
+  ],
+];
+
+/** What comes of a tag that keeps an index of others, when ours is to be there and elsewhere. */
+async function meeting(there: (store: Blobs) => MadeImage, port: Http = http) {
+  const registry = await immutable();
+  const store = blobs();
+  const repository = `${registry.host}/acme/greeter`;
+  const first = await publish(job(store, [to(there(store), [repository, 'a'])]));
+  expect(first.findings).toEqual([]);
+  const ours = to(made(store, 'two'), [repository, 'new', 'a']);
+  const { findings, publications } = await publish(job(store, [ours], { http: port }));
+  const tags = Object.keys(await tagsIn(clientFor(), registry.host, 'acme/greeter'));
+  return { findings, tags, takenOver: publications[0]?.takenOver };
+}
+
+describe('an immutable tag whose index is not taken over', () => {
+  test.each(others)('%s', async (_name, there, words) => {
+    const { findings, tags, takenOver } = await meeting(there);
+    expect(findings).toMatchObject([
+      { code: 'registry-failed', subject: { tag: 'a' }, message: expect.stringMatching(words) },
+    ]);
+    expect([tags, takenOver]).toEqual([['a'], undefined]);
+  });
+
+  test('an attestation whose statement is gone', async () => {
+    const [platform] = made(blobs(), 'one').platforms;
+    const gone = digestOf(statementOf(platform?.manifest.digest ?? '', 'one'));
+    const port: Http = (request) =>
+      http({
+        ...request,
+        url: request.method === 'GET' ? request.url.replace(gone, digestOf('gone')) : request.url,
+      });
+    const { findings, tags } = await meeting((store) => made(store, 'one'), port);
+    expect(findings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/its attestation sha256:\w+ cannot be read: .* does not have what/),
+    ]);
+    expect(tags).toEqual(['a']);
+  });
+
+  test('white space and the order of members are no difference', async () => {
+    const there = text((index) => {
+      const { manifests, ...rest } = JSON.parse(index);
+      return JSON.stringify({ manifests, ...rest }, null, 2);
+    });
+    const { findings } = await meeting(there);
+    expect(findings.map(({ code }) => code)).toEqual(['index-taken-over']);
+  });
+});
