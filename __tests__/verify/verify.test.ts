@@ -668,4 +668,26 @@ describe('a tag that does not show after its 201', () => {
     expect(findings.map(({ code }) => code)).toEqual(tags.map(() => 'registry-failed'));
     expect(clock.slept.reduce((sum, pause) => sum + pause, 0)).toBe(60_000);
   });
+
+  test('nor do blobs and manifests that are gone wait for longer, however many', async () => {
+    const { job, made } = await published();
+    const clock = fakeClock();
+    const port = changing((url) => (/\/(blobs|manifests)\/sha256:/.test(url) ? gone : undefined));
+    const [image] = job().images;
+    const targets = Array.from({ length: 8 }, (_, number) => ({
+      repository: `x${number}.example/acme/greeter`,
+      tags: ['dev'],
+      location: image?.targets[0]?.repository ?? '',
+    }));
+    const images = image === undefined ? [] : [{ ...image, targets }];
+    const { findings } = await verify({
+      ...job(),
+      images,
+      client: clientFor({ http: port, clock }),
+    });
+    expect(findings.map(({ subject }) => subject.digest)).toEqual(
+      targets.map(() => made.index.descriptor.digest),
+    );
+    expect(clock.slept.reduce((sum, pause) => sum + pause, 0)).toBeLessThanOrEqual(60_000);
+  });
 });

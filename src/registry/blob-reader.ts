@@ -121,7 +121,7 @@ export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<strin
   return other;
 }
 
-/** The same error, marked as worth another try. */
+/** The same error, marked as worth another look. */
 export function soon(error: RegistryError): RegistryError {
   const { code, request, status, oci, body, cause } = error;
   return new RegistryError({
@@ -129,7 +129,7 @@ export function soon(error: RegistryError): RegistryError {
     request,
     oci,
     cause,
-    transient: true,
+    fresh: true,
     ...(status === undefined ? {} : { status }),
     ...(body === undefined ? {} : { body }),
   });

@@ -62,6 +62,8 @@ export interface RegistryErrorFacts {
   readonly login?: boolean;
   /** Worth another try. */
   readonly transient?: boolean;
+  /** Worth another look: it is about something that the registry took a moment ago. */
+  readonly fresh?: boolean;
   readonly cause?: unknown;
 }
 
@@ -77,6 +79,7 @@ export class RegistryError extends Error {
   readonly limit: RateLimit | undefined;
   readonly login: boolean | undefined;
   readonly transient: boolean;
+  readonly fresh: boolean;
 
   constructor(facts: RegistryErrorFacts) {
     const said = facts.detail ?? facts.oci?.map((one) => one.code).join(', ') ?? '';
@@ -96,6 +99,7 @@ export class RegistryError extends Error {
     this.limit = facts.limit;
     this.login = facts.login;
     this.transient = facts.transient ?? false;
+    this.fresh = facts.fresh ?? false;
   }
 
   get ociCodes(): readonly string[] {

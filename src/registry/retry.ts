@@ -16,6 +16,8 @@ interface RetryPolicy {
 
 const TRIES = 5;
 const TRIES_REFUSED = 3;
+/** What was pushed a moment ago and is not there is looked for so often, 16 s in all. */
+const LOOKS = 6;
 const LONGEST_PAUSE = 30_000;
 /** All pauses of one request together; who asks for a longer one is not asked again. */
 export const LONGEST_WAIT = 180_000;
@@ -43,6 +45,12 @@ function pauseAfter(error: unknown, attempt: number, random: number): number | u
   return Math.max(own, error.retryAfter ?? 0);
 }
 
+/** Whether the registry only contradicts itself: that passes within the time for lags, or not. */
+function isLag(error: unknown, attempt: number): boolean {
+  if (!(error instanceof RegistryError)) return false;
+  return error.code === 'inconsistent' || (error.fresh && attempt < LOOKS);
+}
+
 /**
  * Repeats `once` while it fails in a way that may pass, at most five times and
  * three minutes of pauses; while the registry only contradicts itself, as long as
@@ -57,7 +65,7 @@ export async function retrying<T>(
     try {
       return await once(attempt);
     } catch (error) {
-      if (error instanceof RegistryError && error.code === 'inconsistent') {
+      if (isLag(error, attempt)) {
         if (await policy.lag.wait(policy.registry, attempt, policy.signal)) continue;
         throw error;
       }
