@@ -1,6 +1,7 @@
 import { hashFor, isDigest } from '../oci/index.js';
 import { brokenExchange, claimIn, discard, encodingProblem } from './answer.js';
 import { RegistryError } from './errors.js';
+import { PATIENCE } from './probe.js';
 import type { Answer, Transport } from './transport.js';
 
 export interface BlobRead {
@@ -9,6 +10,8 @@ export interface BlobRead {
   readonly signal?: AbortSignal;
   /** A 404 may pass soon: the blob was pushed a moment ago. */
   readonly fresh?: boolean;
+  /** It is asked for once, and not for long. */
+  readonly once?: boolean;
   /** Gets the bytes in their order; they are the blob's only when the reading has ended. */
   readonly keep?: (bytes: Buffer) => void;
 }
@@ -27,6 +30,7 @@ async function openAt(place: BlobPlace, read: BlobRead, at: number): Promise<Ans
     scopes: place.scopes,
     expect: at === 0 ? [200] : [200, 206],
     signal: read.signal,
+    ...(read.once ? { idle: PATIENCE } : {}),
   });
 }
 
@@ -78,8 +82,8 @@ export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<strin
   let request = `GET ${place.path}`;
   let done = false;
   /** Bytes of one answer until it ends or breaks; what breaks is for the next try. */
-  const next = () =>
-    place.transport.retrying(read.signal, async () => {
+  const next = () => {
+    const ask = async () => {
       const answer = await openAt(place, read, at).catch((error: unknown) => {
         throw read.fresh && error instanceof RegistryError && error.code === 'not-found'
           ? soon(error)
@@ -93,7 +97,9 @@ export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<strin
       }
       digests.called(claimIn(answer), at);
       return { body: answer.body, skip: alreadyRead(answer, at) };
-    });
+    };
+    return read.once ? ask() : place.transport.retrying(read.signal, ask);
+  };
   for (let breaks = 0; !done; ) {
     let { body, skip } = await next();
     try {
@@ -110,7 +116,8 @@ export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<strin
       done = true;
     } catch (error) {
       const broken = brokenExchange(error, request);
-      if (!(broken instanceof RegistryError) || !broken.transient || ++breaks >= 5) throw broken;
+      if (!(broken instanceof RegistryError) || !broken.transient || read.once || ++breaks >= 5)
+        throw broken;
     }
   }
   if (at !== read.size) {

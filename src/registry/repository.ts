@@ -36,7 +36,7 @@ export interface Reading {
   readonly signal?: AbortSignal;
   /** A 404 may pass soon: it was pushed a moment ago. */
   readonly fresh?: boolean;
-  /** A manifest is asked for once, and not for long. */
+  /** It is asked for once, and not for long. */
   readonly once?: boolean;
 }
 

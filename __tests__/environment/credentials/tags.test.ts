@@ -88,6 +88,27 @@ describe('platform-lost before a build', () => {
   });
 });
 
+test('platform-lost before a build: a registry that limits requests is not waited for', async () => {
+  const store = blobs();
+  const [made] = makeImage(store, 'greeter', ['linux/amd64']).platforms;
+  const { mediaType = '', digest = '' } = made?.manifest ?? {};
+  const { host, seen } = await serve(({ url }, response) =>
+    url.endsWith('/manifests/dev')
+      ? respond(response, 200, store.all.get(digest), { 'content-type': mediaType })
+      : respond(response, 429, '', { 'retry-after': '60' }),
+  );
+  const clock = fakeClock();
+  const targets = [{ repository: `${host}/acme/greeter`, tags: ['dev'] }];
+  const plan = {
+    ...evidenceOf({ images: [plannedImage({ platforms, targets })] }).plan,
+    push: true,
+  };
+  const { signal } = new AbortController();
+  const how = { client: clientFor({ clock }), limit: pLimit(2), signal };
+  const [tag] = await Promise.all(lookAtTags(plan, how));
+  expect([tag?.error?.code, clock.slept, seen.length]).toEqual(['rate-limited', [], 2]);
+});
+
 describe('existing before a build', () => {
   test('with fail a tag that is there ends the run, whatever it serves', async () => {
     const { repository, digest } = await serving();
