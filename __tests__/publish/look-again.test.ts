@@ -141,6 +141,27 @@ describe('platform-lost: a tag is read again before it moves', () => {
     ]);
   });
 
+  test.each([
+    ['where it could not be read before the build', [undefined], ['platform-lost']],
+    ['where there was one before the build', ['sha256:0'], ['platform-lost']],
+    ['but where there was none either', [], []],
+  ] as const)('a HEAD that finds no tag is not believed %s', async (_name, then, codes) => {
+    const [registry, store] = [await embedded(), blobs()];
+    await publish(job(store, [imageFor(store, registry, BOTH)]));
+    const port: Http = async (request) => {
+      const answer = await http(request);
+      return request.method === 'HEAD' && request.url.endsWith('/manifests/dev')
+        ? { ...answer, status: 404 }
+        : answer;
+    };
+    const name = `${registry.host}/acme/greeter:dev`;
+    const servedThen = new Map(then.map((digest) => [name, digest]));
+    const image = imageFor(store, registry, ['linux/arm64']);
+    const client = clientFor({ http: port });
+    const { findings } = await publish(job(store, [image], { servedThen, client }));
+    expect(findings.map(({ code }) => code)).toEqual(codes);
+  });
+
   test('one that is written while the first tag moves stays as it is', async () => {
     const [registry, store] = [await embedded(), blobs()];
     const meanwhile = () =>

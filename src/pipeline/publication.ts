@@ -94,13 +94,13 @@ function readyOf(evidence: Evidence, planned: PlannedImage): Ready {
   return { planned, platforms, bases, index: composeIndex(platforms, indexAnnotations(planned)) };
 }
 
-/** By reference, what was served before the build. */
-function servedThen({ surroundings }: Evidence): ReadonlyMap<string, string> {
+/** By reference, what was served before the build, or that it could not be read. */
+function servedThen({ surroundings }: Evidence): ReadonlyMap<string, string | undefined> {
   const tags = surroundings?.tags ?? [];
   return new Map(
-    tags.flatMap(({ repository, tag, digest }) =>
-      digest === undefined ? [] : [[`${repository}:${tag}`, digest]],
-    ),
+    tags
+      .filter(({ exists }) => exists !== 'no')
+      .map(({ repository, tag, digest }) => [`${repository}:${tag}`, digest]),
   );
 }
 

@@ -43,8 +43,11 @@ export interface PublishJob {
   readonly embedded: boolean;
   /** As configured; without them, findings are what they are. */
   readonly severities?: Plan['severities'];
-  /** By reference, the digests that tags served before the build; what would be lost then was judged. */
-  readonly servedThen?: ReadonlyMap<string, string>;
+  /**
+   * By reference, the digests that tags served before the build, undefined where they could
+   * not be read; what would be lost then was judged.
+   */
+  readonly servedThen?: ReadonlyMap<string, string | undefined>;
   readonly signal?: AbortSignal;
 }
 
@@ -59,8 +62,8 @@ export interface PublishCourse extends Course {
   readonly job: PublishJob;
   readonly give: Give;
   readonly findings: Finding[];
-  /** By reference, the digest that a tag was last seen to serve. */
-  readonly seen: Map<string, string>;
+  /** By reference, the digest that a tag was last seen to serve, undefined where it could not be read. */
+  readonly seen: Map<string, string | undefined>;
 }
 
 export function openPublishCourse(job: PublishJob, give: Give, findings: Finding[]): PublishCourse {

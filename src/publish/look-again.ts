@@ -31,8 +31,9 @@ async function servedNow(
   signal: AbortSignal,
 ) {
   const hint = await repository.headManifest(tag, signal);
-  if (hint === undefined) return undefined;
-  if (hint.digest !== undefined && known.includes(hint.digest)) return undefined;
+  // That there is no tag is believed where nothing says that there was one.
+  if (hint === undefined && known.length === 1) return undefined;
+  if (hint?.digest !== undefined && known.includes(hint.digest)) return undefined;
   const now = await readPlatforms(repository, tag, { signal });
   return now === undefined || known.includes(now.digest) ? undefined : now;
 }
@@ -44,7 +45,7 @@ async function lossNow(
 ): Promise<readonly Finding[]> {
   const name = `${target.repository}:${tag}`;
   const earlier = seen.get(name);
-  const known = [image.index.descriptor.digest, earlier];
+  const known = [image.index.descriptor.digest, ...(seen.has(name) ? [earlier] : [])];
   const now = await job.limit(() => servedNow(repository, tag, known, signal));
   if (now === undefined) return [];
   seen.set(name, now.digest);
