@@ -347,3 +347,35 @@ test('cut off at each request of a rerun, tags stay on what was tested, and the 
     if (over) expect(at).toBeGreaterThan(15);
   }
 });
+
+test('a tag that stays on the index of the run beside one that was taken over is no lag', async () => {
+  const [kept, free] = [await immutable(), await embedded()];
+  const store = blobs();
+  const repository = `${kept.host}/acme/greeter`;
+  const mirror = `${free.host}/acme/mirror`;
+  const [first, second] = [made(store, 'one'), made(store, 'two')];
+  await run(store, first, [{ repository, tags: ['a'] }]);
+  await run(store, made(store, 'none'), [{ repository: mirror, tags: ['old'] }]);
+  let writes = 0;
+  /** Takes the tag of the mirror once. */
+  const once: Http = async (request) => {
+    const isTag = request.method === 'PUT' && request.url.endsWith('/mirror/manifests/old');
+    if (isTag && ++writes > 1) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+    return http(request);
+  };
+  const targets = [
+    { repository: mirror, tags: ['old'] },
+    { repository, tags: ['a'] },
+  ];
+  const { findings, publications, exitCode } = await run(store, second, targets, once);
+  expect(findings.map(({ code, message }) => [code, /\(201\)/.test(message)])).toEqual([
+    ['index-taken-over', false],
+    ['registry-failed', false],
+  ]);
+  expect([publications[0]?.targets.map(({ digest }) => digest), publications[0]?.served]).toEqual([
+    [digestIn(second)],
+    [],
+  ]);
+  expect(exitCode).toBe(3);
+  expect((await run(store, made(store, 'three'), targets)).exitCode).toBe(0);
+});

@@ -110,14 +110,19 @@ function unread(error: unknown, { signal }: PublicationRoom): Verified {
   return { served: new Map(), findings };
 }
 
-/** An image with the tags of it that moved, also where a later one did not; none where none did. */
+/**
+ * An image with the tags of it that moved, also where a later one did not; none where none did.
+ * A tag that stayed on the index from before one was taken over is known to be another one.
+ */
 function imageToVerify(
   { planned, platforms, index }: Ready,
   publications: readonly Publication[],
   embedded: string | undefined,
 ) {
   const publication = publications.find(({ image }) => image === planned.id);
-  const { targets: moved = [], takenOver } = publication ?? {};
+  const { takenOver } = publication ?? {};
+  const descriptor = publication?.index ?? index.descriptor;
+  const moved = (publication?.targets ?? []).filter(({ digest }) => digest === descriptor.digest);
   const targets = targetsOf(planned, embedded).map((target) => {
     const moves = moved
       .filter(({ repository, tag }) => {
@@ -131,7 +136,7 @@ function imageToVerify(
   });
   const image = {
     image: planned.id,
-    index: publication?.index ?? index.descriptor,
+    index: descriptor,
     platforms: platforms.map((one) => ({ ...one, attestations: attestationsDue(takenOver, one) })),
     targets: targets.filter(({ tags }) => tags.length > 0),
   };
