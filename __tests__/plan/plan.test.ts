@@ -294,6 +294,22 @@ describe('a plan', () => {
     ]);
   });
 
+  test('takes the stricter of two rules where --registry makes one tag of two', async () => {
+    const root = await repository(
+      files(`images:
+  - targets:
+      - { name: ghcr.io/acme/x, tags: [v1, v2], replaces: [linux/s390x, linux/arm64] }
+      - { name: docker.io/acme/x, tags: [v1], replaces: linux/arm64, existing: fail }
+`),
+    );
+    const { plan } = await planned(root, { registry: 'local.example' });
+    const to = { repository: 'local.example/acme/x' };
+    expect(plan.images[0]?.targets).toEqual([
+      { ...to, tags: ['v1'], replaces: ['linux/arm64'], existing: 'fail' },
+      { ...to, tags: ['v2'], replaces: ['linux/arm64', 'linux/s390x'] },
+    ]);
+  });
+
   test('lets no tag lose what is built', async () => {
     const built = 'which is built, so that no tag can lose it; leave it out of one of the two';
     const root = await repository(

@@ -1,5 +1,5 @@
 import type { ImageConfig, Request } from '../config/index.js';
-import type { PlannedImage, Problem } from '../evidence/index.js';
+import type { Existing, PlannedImage, Problem } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { destination } from './unique.js';
 
@@ -9,9 +9,24 @@ function canonical(platform: string): string {
   return normalisePlatform(platform) ?? platform;
 }
 
-/** What is said of all tags of a target, as a text by which targets are compared. */
-function saidOf({ repository, tags: _, ...rest }: Target): string {
-  return JSON.stringify([repository, rest]);
+/** One tag, and what may become of it. */
+interface Tag {
+  readonly repository: string;
+  readonly tag: string;
+  readonly replaces: readonly string[];
+  readonly existing: Existing;
+}
+
+const STRICTNESS: readonly Existing[] = ['replace', 'same', 'fail'];
+
+/** What is left to a tag of which two things are said. */
+function stricter(one: Tag, other: Tag): Tag {
+  const allowed = Math.max(STRICTNESS.indexOf(one.existing), STRICTNESS.indexOf(other.existing));
+  return {
+    ...one,
+    replaces: one.replaces.filter((platform) => other.replaces.includes(platform)),
+    existing: STRICTNESS[allowed] ?? one.existing,
+  };
 }
 
 /**
@@ -23,25 +38,31 @@ export function planTargets(
   request: Pick<Request, 'registry' | 'replaces' | 'existing'>,
 ): readonly Target[] {
   const { registry, replaces: always } = request;
-  const taken = new Set<string>();
-  const found = new Map<string, Target>();
-  for (const { repository, tags, replaces, existing: own } of image.targets) {
-    const to = destination(repository, registry);
-    const lost = [...new Set([...replaces.map(({ value }) => value), ...always].map(canonical))];
-    const fresh = tags.filter((tag) => !taken.has(`${to}:${tag}`));
-    for (const tag of fresh) taken.add(`${to}:${tag}`);
-    const existing = request.existing ?? own ?? 'replace';
-    const target = {
-      repository: to,
-      tags: fresh,
-      ...(lost.length === 0 ? {} : { replaces: lost.sort() }),
+  const found = new Map<string, Tag>();
+  for (const { repository: written, tags, replaces: own, existing } of image.targets) {
+    const repository = destination(written, registry);
+    const lost = new Set([...own.map(({ value }) => value), ...always].map(canonical));
+    const said = {
+      repository,
+      replaces: [...lost].sort(),
+      existing: request.existing ?? existing ?? 'replace',
+    };
+    for (const tag of tags) {
+      const name = `${repository}:${tag}`;
+      const known = found.get(name);
+      found.set(name, known === undefined ? { ...said, tag } : stricter(known, { ...said, tag }));
+    }
+  }
+  const targets = Map.groupBy(found.values(), ({ tag: _, ...said }) => JSON.stringify(said));
+  return [...targets.values()].map((same) => {
+    const [{ repository, replaces, existing }] = same as [Tag];
+    return {
+      repository,
+      tags: same.map(({ tag }) => tag),
+      ...(replaces.length === 0 ? {} : { replaces }),
       ...(existing === 'replace' ? {} : { existing }),
     };
-    const known = found.get(saidOf(target));
-    if (known === undefined && fresh.length === 0) continue;
-    found.set(saidOf(target), { ...target, tags: [...(known?.tags ?? []), ...fresh] });
-  }
-  return [...found.values()];
+  });
 }
 
 function isBuilt(platform: string, { platforms }: PlannedImage): boolean {
