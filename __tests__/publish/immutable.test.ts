@@ -296,6 +296,27 @@ describe('a registry that keeps tags immutable', () => {
     expect(message).toContain(`(${status}`);
   });
 
+  test('interrupted behind the refusal, it is not said that the tag may have moved', async () => {
+    const registry = await immutable();
+    const store = blobs();
+    const repository = `${registry.host}/acme/greeter`;
+    await publish(job(store, [to(made(store, 'one'), [repository, 'a'])]));
+    const stop = new AbortController();
+    let refused = false;
+    const port: Http = (request) => {
+      if (refused) stop.abort();
+      refused ||= request.method === 'PUT' && request.url.endsWith('/manifests/a');
+      return http(request);
+    };
+    const image = to(made(store, 'two'), [repository, 'a']);
+    const more = { http: port, signal: stop.signal };
+    const { findings, publications } = await publish(job(store, [image], more));
+    expect(findings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/refused writing the tag a .*immutable\)\.$/),
+    ]);
+    expect(publications[0]?.notPublished).not.toContain('may have moved');
+  });
+
   test('where nothing can be read of the tag, only the refusal is told', async () => {
     const server = await serve(({ method, url }, response) => {
       const isTag = url.endsWith('/manifests/a');

@@ -80,9 +80,11 @@ async function moveOne(
   try {
     return await write(course, moves, slot);
   } catch (error) {
-    return afterFailure(course, moves, slot, error).catch((unread: unknown) =>
-      notMoved(course, placeOf(moves, slot), unread),
-    );
+    return afterFailure(course, moves, slot, error).catch((unread: unknown) => {
+      // Interrupted behind a refusal, it is the refusal that is known of the tag.
+      const known = (unread as Error)?.name === 'AbortError' ? error : unread;
+      return notMoved(course, placeOf(moves, slot), known);
+    });
   }
 }
 
