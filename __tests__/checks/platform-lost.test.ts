@@ -113,4 +113,14 @@ describe('platform-lost: what a tag would lose', () => {
   test('what is no image beside the platforms is no matter', () => {
     expect(judgeLoss(to, now(['linux/amd64'], { others: ['application/x'] }))).toEqual([]);
   });
+
+  test('what no list of platforms takes is permitted by its check', () => {
+    const remedies = ['wasi/wasm', 'wasip1/wasm'].map(
+      (platform) => judgeLoss(to, now([platform]))[0]?.remedy,
+    );
+    expect(remedies).toEqual([
+      expect.stringContaining('say so with checks: { platform-lost: warning }.'),
+      expect.stringContaining('say so with replaces: [wasip1/wasm].'),
+    ]);
+  });
 });

@@ -49,7 +49,11 @@ function lostFinding(to: PublishedTag, now: TagNow, lost: readonly string[]): Fi
   const platforms = to.platforms.map(canonical);
   const served = platformsIn(now);
   const message = `${serves(to, now)} ${and(served)}; a push of ${and(platforms)} alone loses ${and(lost)}.`;
-  const remedy = `Publish all of them in one run, or give each job a tag of its own; where ${lost.length === 1 ? 'it' : 'they'} may disappear, say so with replaces: [${lost.join(', ')}].`;
+  // What is no platform of ours no list of such takes.
+  const permission = lost.every((one) => normalisePlatform(one) !== undefined)
+    ? `replaces: [${lost.join(', ')}]`
+    : 'checks: { platform-lost: warning }';
+  const remedy = `Publish all of them in one run, or give each job a tag of its own; where ${lost.length === 1 ? 'it' : 'they'} may disappear, say so with ${permission}.`;
   return finding('platform-lost', { image, reference: repository, tag }, message, {
     found: { value: served.join(', '), from: `the tag as served, ${now.digest}` },
     expected: { value: platforms.join(', '), from: 'the platforms of the image' },
