@@ -92,12 +92,19 @@ describe('a registry that took all parts and says at the manifest that it does n
   test.each([
     ['a manifest', true, (part: string) => `took the blob ${part} (201) and has lost it`],
     ['the index', true, (part: string) => `took the manifest ${part} (201) and has lost it`],
-    ['a manifest', false, () => 'has every part of what is pushed, as it says, and refuses it'],
+    [
+      'a manifest',
+      false,
+      (_: string, manifest: string) =>
+        `refuses ${manifest} because it does not know a part of it, and says of each part that it is there`,
+    ],
   ] as const)('%s, and does not find it in a minute: that is told', async (what, lost, words) => {
     const found = await sent(what, [404, 'MANIFEST_BLOB_UNKNOWN'], 1000, lost);
     expect(total(found.slept)).toBe(60_000);
     expect(found.findings).toMatchObject([{ code: 'registry-failed', severity: 'error' }]);
-    expect(found.findings[0]?.message).toContain(words(found.part ?? ''));
+    expect(found.findings[0]?.message).toContain(
+      words(found.part ?? '', found.made.platforms[0]?.manifest.digest ?? ''),
+    );
     expect(found.findings[0]?.message).toContain('(404, MANIFEST_BLOB_UNKNOWN)');
     expect(found.tags).toEqual({});
   });

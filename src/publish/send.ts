@@ -19,12 +19,16 @@ function isPartUnknown(error: unknown): error is RegistryError {
   return error instanceof RegistryError && error.ociCodes.some((code) => UNKNOWN.includes(code));
 }
 
-function keptNothing(error: RegistryError, lost: readonly string[]): RegistryError {
+function keptNothing(
+  error: RegistryError,
+  { digest }: Descriptor,
+  lost: readonly string[],
+): RegistryError {
   const [first] = lost;
   const { request, status, oci } = error;
   const detail =
     first === undefined
-      ? 'has every part of what is pushed, as it says, and refuses it for want of one'
+      ? `refuses ${digest} because it does not know a part of it, and says of each part that it is there`
       : `took ${first} (201) and has lost it`;
   return new RegistryError({
     code: 'inconsistent',
@@ -42,7 +46,7 @@ function keptNothing(error: RegistryError, lost: readonly string[]): RegistryErr
 export async function put(
   course: PublishCourse,
   repository: Repository,
-  { resend }: Pick<Put, 'resend'>,
+  { descriptor, resend }: Pick<Put, 'descriptor' | 'resend'>,
   once: () => Promise<void>,
 ): Promise<void> {
   const { lag } = course.job.client;
@@ -53,7 +57,7 @@ export async function put(
     } catch (error) {
       if (!isPartUnknown(error)) throw error;
       const goesOn = await lag.wait(repository.registry, attempt, course.signal);
-      if (!goesOn) throw keptNothing(error, lost);
+      if (!goesOn) throw keptNothing(error, descriptor, lost);
       lost = [...lost, ...(await resend())];
     }
   }
