@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { judge, type Verdict } from '../../src/evidence/index.js';
-import { composeIndex, digestOf } from '../../src/oci/index.js';
+import { composeIndex, digestOf, mediaTypes } from '../../src/oci/index.js';
 import type { Http, HttpResponse } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
 import { type Verified, type VerifyJob, verify } from '../../src/verify/index.js';
@@ -496,6 +496,20 @@ describe('something else than what was published', () => {
     expect(findings.map(({ message }) => message)).toEqual([
       `${host}/acme/greeter:dev was published as ${made.index.descriptor.digest}; since it was published it moved to ${other.index.descriptor.digest}, where linux/amd64 is gone.`,
     ]);
+  });
+
+  test('of a tag that moved to what cannot be read nothing is said to be gone', async () => {
+    const { job } = await published();
+    const entry = { mediaType: mediaTypes.manifest, digest: digestOf('gone'), size: 4 };
+    const moved = JSON.stringify({ schemaVersion: 2, manifests: [entry] });
+    const port = changing((url) =>
+      url.endsWith('/manifests/dev') || url.endsWith(digestOf(moved))
+        ? { status: 200, body: moved, headers: { 'docker-content-digest': digestOf(moved) } }
+        : undefined,
+    );
+    const { findings } = await verify(job(port));
+    const move = findings.find(({ code }) => code === 'tag-moved');
+    expect(move?.message).toMatch(new RegExp(`it moved to ${digestOf(moved)}\\.$`));
   });
 
   test('a platform that was not tried is found', async () => {

@@ -133,7 +133,7 @@ export function readTagsAgain(
   return everyOne(work);
 }
 
-/** A tag that serves something else than ours, with the platforms of that, as far as the registry tells. */
+/** A tag that serves something else than ours, with the platforms of that, where all of them are known. */
 export async function lookedInto(
   { repository, limit, course }: TagReader,
   tag: ServedTag,
@@ -143,7 +143,8 @@ export async function lookedInto(
   try {
     const { signal } = course;
     const now = await limit(() => readPlatforms(repository, last.digest, { signal }));
-    return now === undefined ? tag : { ...tag, instead: now.platforms };
+    const isKnown = now !== undefined && now.unknown.length === 0;
+    return isKnown ? { ...tag, instead: now.platforms } : tag;
   } catch (error) {
     if (error instanceof RegistryError) return tag;
     throw error;
