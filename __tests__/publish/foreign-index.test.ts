@@ -64,6 +64,7 @@ function annotated(annotations: unknown) {
 
 const FIELDS = /it lists the attestation sha256:\w+, which has fields that no build writes/;
 const WAYS = /it is no index, or one that readers read in different ways/;
+const PLAIN = /its attestation sha256:\w+ is no plain manifest/;
 const STATEMENTS =
   /its attestation sha256:\w+ holds something else than statements about its image/;
 
@@ -144,6 +145,22 @@ const others: readonly (readonly [string, (store: Blobs) => MadeImage, RegExp])[
         manifest.layers = [store.add(JSON.stringify(statement), mediaTypes.inToto)];
       }),
     STATEMENTS,
+  ],
+  [
+    'an attestation with a subject in capitals, which Go takes for one',
+    (store) =>
+      attested(store, (manifest) => {
+        manifest.Subject = made(store, 'one').platforms[1]?.manifest;
+      }),
+    PLAIN,
+  ],
+  [
+    'an attestation that is larger than all statements may be',
+    (store) =>
+      attested(store, (manifest) => {
+        manifest.layers = [store.add(Buffer.alloc(64 * 1024 * 1024), mediaTypes.inToto)];
+      }),
+    /its attestation sha256:\w+ is too large to be copied/,
   ],
   [
     'an attestation whose manifest is about another platform',

@@ -1,16 +1,9 @@
-import { Readable } from 'node:stream';
 import type { Publication } from '../evidence/index.js';
-import { type ComposedIndex, type Manifest, mediaTypes, parseManifest } from '../oci/index.js';
-import {
-  everyOne,
-  RegistryError,
-  type RegistryErrorCode,
-  type Repository,
-  readServed,
-  reasonIn,
-} from '../registry/index.js';
+import type { ComposedIndex } from '../oci/index.js';
+import { everyOne, type Repository, readServed } from '../registry/index.js';
 import type { ManifestContent } from './content.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
+import { readAttestation, STATEMENTS } from './read-attestation.js';
 import { attestationsIn, whyOther } from './same-image.js';
 
 /** An index that a tag keeps, to be published in place of the one that was composed. */
@@ -25,86 +18,6 @@ export interface TakenOver {
 interface Refused {
   readonly digest: string;
   readonly why: string;
-}
-
-/** Statements are held in memory on their way from one registry to the others. */
-const STATEMENT_LIMIT = 32 * 1024 * 1024;
-
-interface InToto {
-  readonly predicateType?: unknown;
-  readonly subject?: readonly { readonly digest?: Readonly<Record<string, unknown>> }[];
-}
-
-/** The predicate of an in-toto statement that is about a manifest, and about nothing else. */
-function predicateOf(statement: Buffer, of: string): string | undefined {
-  try {
-    const { predicateType, subject } = JSON.parse(statement.toString('utf8')) as InToto;
-    const [algorithm = '', hex] = of.split(':');
-    const subjects = subject ?? [];
-    const isAbout = subjects.every(({ digest }) => digest?.[algorithm] === hex);
-    return isAbout && subjects.length > 0 && typeof predicateType === 'string'
-      ? predicateType
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-type Attestation = ReturnType<typeof attestationsIn>[number];
-
-/** One attestation manifest with its blobs, every byte hashed; or why it does not count. */
-async function readAttestation(
-  { job, signal }: PublishCourse,
-  repository: Repository,
-  { mediaType, digest, size, of }: Attestation,
-) {
-  const descriptor = { mediaType, digest, size };
-  const { bytes, mediaType: served } = await job.limit(() =>
-    repository.getManifest(digest, { signal }),
-  );
-  const { value } = parseManifest(bytes, digest);
-  const types = [mediaType, served, value?.mediaType ?? mediaType];
-  const isNone = value?.kind !== 'manifest' || bytes.length !== size;
-  if (isNone || types.some((type) => type !== mediaTypes.manifest)) return 'is no manifest';
-  const { config, layers, subject } = value as Manifest;
-  if (subject !== undefined && subject.digest !== of) return `is about ${subject.digest}`;
-  const blobs = [config, ...layers];
-  const total = blobs.reduce((sum, blob) => sum + blob.size, 0);
-  if (total > STATEMENT_LIMIT) return 'is too large to be copied';
-  const held = new Map<string, Buffer>();
-  const read = blobs.map((blob) =>
-    job.limit(async () => {
-      const chunks: Buffer[] = [];
-      const keep = (chunk: Buffer) => chunks.push(chunk);
-      await repository.checkBlob({ digest: blob.digest, size: blob.size, keep, signal });
-      held.set(blob.digest, Buffer.concat(chunks));
-    }),
-  );
-  await everyOne(read);
-  const bytesOf = (blob: string) => held.get(blob) ?? Buffer.alloc(0);
-  const predicateTypes = layers.flatMap(({ mediaType: type, digest: layer }) =>
-    type === mediaTypes.inToto ? (predicateOf(bytesOf(layer), of) ?? []) : [],
-  );
-  if (layers.length === 0 || predicateTypes.length < layers.length) {
-    return 'holds something else than statements about its image';
-  }
-  const open = (blob: string): Readable => Readable.from([bytesOf(blob)]);
-  return {
-    content: { descriptor, bytes, blobs, open },
-    fact: { ...descriptor, of, predicateTypes },
-  };
-}
-
-const UNREADABLE: ReadonlySet<RegistryErrorCode> = new Set(['not-found', 'wrong-digest']);
-
-/** The same; what the registry does not have of it, or has with other bytes, does not count either. */
-async function readWhole(...asked: Parameters<typeof readAttestation>) {
-  try {
-    return await readAttestation(...asked);
-  } catch (error) {
-    if (!(error instanceof RegistryError) || !UNREADABLE.has(error.code)) throw error;
-    return `cannot be read: ${reasonIn(error)}`;
-  }
 }
 
 /** What the builds attested and the index that is kept does not. */
@@ -139,10 +52,11 @@ export async function takeOver(
   if (mediaType !== image.index.descriptor.mediaType) return refused(`it is ${mediaType}`);
   const other = whyOther(image.index.bytes, bytes, image.platforms);
   if (other !== undefined) return refused(other);
+  const room = { left: STATEMENTS * image.platforms.length };
   const read = await everyOne(
     attestationsIn(bytes).map(async (one) => ({
       one,
-      found: await readWhole(course, repository, one),
+      found: await readAttestation(course, repository, one, room),
     })),
   );
   const content: ManifestContent[] = [];

@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream';
+import { hasDoubleMembers, type Manifest, mediaTypes, parseManifest } from '../oci/index.js';
+import {
+  everyOne,
+  RegistryError,
+  type RegistryErrorCode,
+  type Repository,
+  reasonIn,
+} from '../registry/index.js';
+import type { PublishCourse } from './job.js';
+import type { attestationsIn } from './same-image.js';
+
+/** Statements are held in memory on their way from one registry to the others; for each platform so much. */
+export const STATEMENTS = 32 * 1024 * 1024;
+
+/** Bytes of statements that may still be read. */
+interface Room {
+  left: number;
+}
+
+interface InToto {
+  readonly predicateType?: unknown;
+  readonly subject?: readonly { readonly digest?: Readonly<Record<string, unknown>> }[];
+}
+
+/** The predicate of an in-toto statement that is about a manifest, and about nothing else. */
+function predicateOf(statement: Buffer, of: string): string | undefined {
+  try {
+    const { predicateType, subject } = JSON.parse(statement.toString('utf8')) as InToto;
+    const [algorithm = '', hex] = of.split(':');
+    const subjects = subject ?? [];
+    const isAbout = subjects.every(({ digest }) => digest?.[algorithm] === hex);
+    return isAbout && subjects.length > 0 && typeof predicateType === 'string'
+      ? predicateType
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const MEMBERS: ReadonlySet<string> = new Set([
+  'schemaVersion',
+  'mediaType',
+  'artifactType',
+  'config',
+  'layers',
+  'subject',
+  'annotations',
+]);
+
+/** Whether every reader finds the same in a manifest: members in capitals are others only to us. */
+function isPlain(manifest: Buffer): boolean {
+  const text = manifest.toString('utf8');
+  return !hasDoubleMembers(text) && Object.keys(JSON.parse(text)).every((key) => MEMBERS.has(key));
+}
+
+type Attestation = ReturnType<typeof attestationsIn>[number];
+
+/** One attestation manifest with its blobs, every byte hashed; or why it does not count. */
+async function readStatements(
+  { job, signal }: PublishCourse,
+  repository: Repository,
+  { mediaType, digest, size, of }: Attestation,
+  room: Room,
+) {
+  const descriptor = { mediaType, digest, size };
+  const { bytes, mediaType: served } = await job.limit(() =>
+    repository.getManifest(digest, { signal }),
+  );
+  const { value, problems } = parseManifest(bytes, digest);
+  const types = [mediaType, served, value?.mediaType ?? mediaType];
+  const isNone = value?.kind !== 'manifest' || bytes.length !== size;
+  if (
+    isNone ||
+    problems.length > 0 ||
+    !isPlain(bytes) ||
+    types.some((type) => type !== mediaTypes.manifest)
+  )
+    return 'is no plain manifest';
+  const { config, layers, subject } = value as Manifest;
+  if (subject !== undefined && subject.digest !== of) return `is about ${subject.digest}`;
+  const blobs = [config, ...layers];
+  room.left -= blobs.reduce((sum, blob) => sum + blob.size, 0);
+  if (room.left < 0) return 'is too large to be copied, with the others';
+  const held = new Map<string, Buffer>();
+  const read = blobs.map((blob) =>
+    job.limit(async () => {
+      const chunks: Buffer[] = [];
+      const keep = (chunk: Buffer) => chunks.push(chunk);
+      await repository.checkBlob({ digest: blob.digest, size: blob.size, keep, signal });
+      held.set(blob.digest, Buffer.concat(chunks));
+    }),
+  );
+  await everyOne(read);
+  const bytesOf = (blob: string) => held.get(blob) ?? Buffer.alloc(0);
+  const predicateTypes = layers.flatMap(({ mediaType: type, digest: layer }) =>
+    type === mediaTypes.inToto ? (predicateOf(bytesOf(layer), of) ?? []) : [],
+  );
+  if (layers.length === 0 || predicateTypes.length < layers.length) {
+    return 'holds something else than statements about its image';
+  }
+  const open = (blob: string): Readable => Readable.from([bytesOf(blob)]);
+  return {
+    content: { descriptor, bytes, blobs, open },
+    fact: { ...descriptor, of, predicateTypes },
+  };
+}
+
+const UNREADABLE: ReadonlySet<RegistryErrorCode> = new Set(['not-found', 'wrong-digest']);
+
+/** The same; what the registry does not have of it, or has with other bytes, does not count either. */
+export async function readAttestation(...asked: Parameters<typeof readStatements>) {
+  try {
+    return await readStatements(...asked);
+  } catch (error) {
+    if (!(error instanceof RegistryError) || !UNREADABLE.has(error.code)) throw error;
+    return `cannot be read: ${reasonIn(error)}`;
+  }
+}
