@@ -88,6 +88,20 @@ describe('platform-lost: the platforms that a tag serves', () => {
     expect(asked).toBe(4);
   });
 
+  test('are those of entries of other types and under the name of an attestation, too', async () => {
+    const store = blobs();
+    const old = store.add('{}', 'application/vnd.docker.distribution.manifest.v1+json');
+    const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
+    const called = { ...manifest(store, '{}', mediaTypes.config), annotations };
+    const top = index(store, [
+      { ...old, ...on('linux/s390x') },
+      { ...called, ...on('linux/arm64') },
+      { ...called, ...on('unknown/unknown') },
+    ]);
+    const { found, asked } = await read(store, top);
+    expect([found?.platforms, asked]).toEqual([['linux/s390x', 'linux/arm64'], 1]);
+  });
+
   test('are not read without end', async () => {
     const store = blobs();
     let top = index(store, []);

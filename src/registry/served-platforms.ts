@@ -46,12 +46,13 @@ function addManifest(walk: Walk, { bytes, digest, entries }: ServedDocument): vo
 async function addEntry(walk: Walk, entry: ServedEntry, depth: number): Promise<void> {
   const { digest, mediaType, platform, isAttestation } = entry;
   if (isAttestation) return;
+  // A platform is one, also of a type that we do not know.
+  if (isWhole(platform)) walk.platforms.add(platform);
   const isIndex = isIndexType(mediaType);
   if (!isIndex && !isManifestType(mediaType)) {
     walk.others.add(mediaType);
     return;
   }
-  if (isWhole(platform)) walk.platforms.add(platform);
   if ((isWhole(platform) && !isIndex) || walk.visited.has(digest)) return;
   walk.visited.add(digest);
   if (depth === DEPTH || walk.visited.size > DOCUMENTS) {
