@@ -57,6 +57,18 @@ describe('existing', () => {
     },
   );
 
+  test('another image of the run is not called one that could not be uploaded', async () => {
+    const met = await meeting('other', 'two');
+    const { repository, store, ours } = met;
+    const other = to({ ...made(store, 'more', 'one'), image: 'more' }, [repository, 'c']);
+    const targets = [{ repository, tags: ['a'], existing: 'fail' }] as const;
+    const { publications } = await publish(job(store, [{ ...ours, targets }, other]));
+    expect(publications.map(({ notPublished }) => notPublished)).toEqual([
+      `${repository}:a is there already`,
+      'another image or target cannot be published',
+    ]);
+  });
+
   test('as a warning it is replaced all the same', async () => {
     const met = await meeting('other', 'two');
     const { findings } = await sent(met, 'same', { severities: { 'tag-exists': 'warning' } });

@@ -20,7 +20,7 @@ export async function step<T>(
     if (course.job.signal?.aborted) return { image, reason: INTERRUPTED };
     if (error instanceof RegistryError) return { image, reason: reasonIn(error) };
     if ((error as Error)?.name === 'AbortError') {
-      return { image, reason: 'another upload of the run failed' };
+      return { image, reason: 'another image or target cannot be published' };
     }
     // Other images may be tagged already: what became of them must be told.
     course.findings.push(brokenOff({ image: image.image }, 'Publishing', error));
