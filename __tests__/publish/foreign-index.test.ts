@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf, mediaTypes } from '../../src/oci/index.js';
+import { composeIndex, digestOf, mediaTypes } from '../../src/oci/index.js';
 import type { Http } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
+import { whyOther } from '../../src/publish/same-image.js';
 import { type Blobs, blobs, type MadeImage, makeImage, statementOf } from '../registry/images.js';
 import { clientFor, http, immutable } from '../registry/rig.js';
 import { job, tagsIn, to } from './rig.js';
@@ -217,4 +218,18 @@ describe('an immutable tag whose index is not taken over', () => {
     const { findings } = await meeting(there);
     expect(findings.map(({ code }) => code)).toEqual(['index-taken-over']);
   });
+});
+
+test.each([
+  ['a byte order mark', (index: Buffer) => Buffer.concat([Buffer.from('\uFEFF'), index])],
+  [
+    'what is no UTF-8',
+    (index: Buffer) => Buffer.from(`${index}`.replace('2026', '\xFF'), 'latin1'),
+  ],
+  ['what is no JSON', () => Buffer.from('{')],
+])('an index is another one with %s', (_name, change) => {
+  const { platforms } = made(blobs(), 'one');
+  const { bytes } = composeIndex(platforms, { [CREATED]: '2026' });
+  expect(whyOther(bytes, bytes, platforms)).toBeUndefined();
+  expect(whyOther(bytes, change(bytes), platforms)).toMatch(WAYS);
 });

@@ -25,7 +25,9 @@ function all<T>(
 ): readonly Extract<Step<T>, { value: T }>[] | { readonly untagged: readonly Publication[] } {
   const ready = steps.flatMap((one) => ('value' in one ? [one] : []));
   if (ready.length === steps.length) return ready;
-  const why = course.job.signal?.aborted ? INTERRUPTED : 'another image or target cannot be published';
+  const why = course.job.signal?.aborted
+    ? INTERRUPTED
+    : 'another image or target cannot be published';
   return { untagged: steps.map((one) => untagged(one.image, 'reason' in one ? one.reason : why)) };
 }
 

@@ -48,10 +48,17 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'annotations',
 ]);
 
-/** Whether every reader finds the same in a manifest: members in capitals are others only to us. */
-function isPlain(manifest: Buffer): boolean {
-  const text = manifest.toString('utf8');
-  return !hasDoubleMembers(text) && Object.keys(JSON.parse(text)).every((key) => MEMBERS.has(key));
+/** A manifest in which every reader finds the same: members in capitals are others only to us. */
+function plainManifest(bytes: Buffer): Manifest | undefined {
+  try {
+    const { value, problems } = parseManifest(bytes, 'it');
+    const text = bytes.toString('utf8');
+    const isPlain = Object.keys(JSON.parse(text)).every((key) => MEMBERS.has(key));
+    if (value?.kind !== 'manifest' || problems.length > 0 || !isPlain) return undefined;
+    return hasDoubleMembers(text) ? undefined : value;
+  } catch {
+    return undefined;
+  }
 }
 
 type Attestation = ReturnType<typeof attestationsIn>[number];
@@ -67,17 +74,11 @@ async function readStatements(
   const { bytes, mediaType: served } = await job.limit(() =>
     repository.getManifest(digest, { signal }),
   );
-  const { value, problems } = parseManifest(bytes, digest);
-  const types = [mediaType, served, value?.mediaType ?? mediaType];
-  const isNone = value?.kind !== 'manifest' || bytes.length !== size;
-  if (
-    isNone ||
-    problems.length > 0 ||
-    !isPlain(bytes) ||
-    types.some((type) => type !== mediaTypes.manifest)
-  )
-    return 'is no plain manifest';
-  const { config, layers, subject } = value as Manifest;
+  const manifest = plainManifest(bytes);
+  const types = [mediaType, served, manifest?.mediaType ?? mediaType];
+  const isOther = types.some((type) => type !== mediaTypes.manifest);
+  if (manifest === undefined || bytes.length !== size || isOther) return 'is no plain manifest';
+  const { config, layers, subject } = manifest;
   if (subject !== undefined && subject.digest !== of) return `is about ${subject.digest}`;
   const blobs = [config, ...layers];
   room.left -= blobs.reduce((sum, blob) => sum + blob.size, 0);

@@ -23,7 +23,7 @@ const CREATED = 'org.opencontainers.image.created';
 
 function writtenIn(bytes: Buffer): Written | undefined {
   try {
-    const text = bytes.toString('utf8');
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     const { manifests, annotations = {}, ...rest } = JSON.parse(text);
     if (!isObject(annotations) || hasDoubleMembers(text)) return undefined;
     const entries = (manifests as unknown[]).map((raw) => {
