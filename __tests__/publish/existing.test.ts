@@ -57,6 +57,31 @@ describe('existing', () => {
     },
   );
 
+  test.each(['same', 'fail'] as const)(
+    '%s: a write that failed and is tried again meets only what others have written',
+    async (existing) => {
+      const met = await meeting('other', 'two');
+      const { repository, first, store } = met;
+      const outcome = async (tag: string, between: () => Promise<unknown>) => {
+        let failed = false;
+        const port: Http = async (request) => {
+          const isTag = request.method === 'PUT' && request.url.endsWith(`/manifests/${tag}`);
+          if (failed || !isTag) return http(request);
+          failed = true;
+          return { ...(await http(request).finally(between)), status: 500 };
+        };
+        const targets = [{ repository, tags: [tag], existing }];
+        const { findings } = await publish(job(store, [{ ...met.ours, targets }], { http: port }));
+        return findings.map(({ code }) => code);
+      };
+      expect(await outcome('c', async () => {})).toEqual([]);
+      const others = () => publish(job(store, [to(first, [repository, 'd'])]));
+      expect(await outcome('d', others)).toEqual(['tag-exists']);
+      const { c, d } = await tagsOf(met);
+      expect([c, d]).toEqual([met.ours.index.descriptor.digest, first.index.descriptor.digest]);
+    },
+  );
+
   test('another image of the run is not called one that could not be uploaded', async () => {
     const met = await meeting('other', 'two');
     const { repository, store, ours } = met;

@@ -1,9 +1,10 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import type { Http } from '../../src/ports/index.js';
 import { type ImageToPublish, type PublishJob, publish } from '../../src/publish/index.js';
 import { type Blobs, blobs, makeImage } from '../registry/images.js';
-import { clientFor, embedded, fakeClock, http, type Watched } from '../registry/rig.js';
+import { clientFor, embedded, errorBody, fakeClock, http, type Watched } from '../registry/rig.js';
 
 const BOTH = ['linux/amd64', 'linux/arm64'];
 
@@ -176,6 +177,48 @@ describe('platform-lost: a tag is read again before it moves', () => {
     expect(publications).toMatchObject([
       { targets: [{ tag: 'early' }], notPublished: expect.stringMatching(/:late would lose/) },
     ]);
+  });
+
+  test.each([
+    ['its registry was busy', 503],
+    ['its registry did not know a part', 404],
+  ])('one that is written by another job while %s stays as it is', async (_name, status) => {
+    const [registry, store] = [await embedded(), blobs()];
+    const meanwhile = () => publish(job(store, [imageFor(store, registry, ['linux/s390x'])]));
+    let refused = false;
+    const port: Http = async (request) => {
+      if (refused || !isTag('dev')(request.method, request.url)) return http(request);
+      refused = true;
+      await meanwhile();
+      const body = Readable.from([Buffer.from(errorBody('MANIFEST_UNKNOWN'))]);
+      return { status, headers: new Map(), body };
+    };
+    const image = imageFor(store, registry, BOTH);
+    const { publications, findings } = await publish(
+      job(store, [image], { client: clientFor({ http: port }) }),
+    );
+    expect(written(registry)).toEqual(['dev']);
+    expect(findings.map(({ code }) => code)).toEqual(['platform-lost']);
+    expect(publications).toMatchObject([
+      { targets: [], notPublished: expect.stringMatching(/:dev would lose platforms/) },
+    ]);
+  });
+
+  test('a write that is tried again is not held up by what this run wrote, or by no answer', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    let refused = false;
+    const port: Http = async (request) => {
+      const isRead = request.method === 'GET' && request.url.endsWith('/dev');
+      if (isRead && refused) return { status: 503, headers: new Map(), body: Readable.from([]) };
+      const answer = await http(request);
+      if (refused || !isTag('dev')(request.method, request.url)) return answer;
+      refused = true;
+      return { ...answer, status: 500 };
+    };
+    const image = imageFor(store, registry, BOTH);
+    const client = clientFor({ http: port });
+    const { findings, publications } = await publish(job(store, [image], { client }));
+    expect([findings, publications[0]?.targets.length]).toEqual([[], 1]);
   });
 
   test('what this run has published is not read again', async () => {

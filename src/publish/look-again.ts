@@ -38,15 +38,27 @@ async function servedNow(
   return now === undefined || known.includes(now.digest) ? undefined : now;
 }
 
+/** The same between two tries of a write: what does not answer at once is for the next try. */
+async function servedBetween(...[repository, tag, known, signal]: Parameters<typeof servedNow>) {
+  try {
+    const now = await readPlatforms(repository, tag, { signal, once: true });
+    return now === undefined || known.includes(now.digest) ? undefined : now;
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}
+
 /** What the tag would lose if it were written now, beside what was said of it before. */
 async function lossNow(
   { job, seen, signal }: PublishCourse,
   { image, destination: { target, repository }, tag }: Tag,
+  serves: typeof servedNow,
 ): Promise<readonly Finding[]> {
   const name = `${target.repository}:${tag}`;
   const earlier = seen.get(name);
   const known = [image.index.descriptor.digest, ...(seen.has(name) ? [earlier] : [])];
-  const now = await job.limit(() => servedNow(repository, tag, known, signal));
+  const now = await job.limit(() => serves(repository, tag, known, signal));
   if (now === undefined) return [];
   seen.set(name, now.digest);
   const { replaces = [] } = target;
@@ -94,13 +106,17 @@ function once(known: readonly Finding[], found: readonly Finding[]): readonly Fi
 /**
  * Reads again what a tag serves before it is written: it may have been written meanwhile. Why
  * it must not be, if so; what is found goes to the course. Between this and the write there is
- * a moment that no registry lets us close.
+ * a moment that no registry lets us close. `between`: a write of it failed, and is to be tried again.
  */
-export async function lookAgain(course: PublishCourse, tagged: Tag): Promise<string | undefined> {
+export async function lookAgain(
+  course: PublishCourse,
+  tagged: Tag,
+  between = false,
+): Promise<string | undefined> {
   const { job, findings } = course;
   const { severities = {} } = job;
   if (job.embedded) return undefined;
-  const looked = await lossNow(course, tagged).then(
+  const looked = await lossNow(course, tagged, between ? servedBetween : servedNow).then(
     (found): Looked => {
       const isError = applySeverities({ severities }, found).some(
         ({ severity }) => severity === 'error',

@@ -11,10 +11,10 @@ import { step } from './steps.js';
 import { notMoved } from './tag-failure.js';
 
 /** A tag may have come to be there since it was looked at: with a rule about such it is read again. */
-async function problemNow(course: PublishCourse, { image }: Moves, slot: Slot) {
+async function problemNow(course: PublishCourse, { image }: Moves, slot: Slot, once: boolean) {
   const { target, repository } = slot.destination;
   if (target.existing === undefined || target.existing === 'replace') return undefined;
-  const document = await readServed(repository, slot.tag, { signal: course.signal });
+  const document = await readServed(repository, slot.tag, { signal: course.signal, once });
   const problems = problemsOf(image, target, slot.tag, document && { document });
   return errorsIn(course, problems)[0];
 }
@@ -27,6 +27,22 @@ function placeOf({ image, index }: Moves, { destination, tag }: Slot) {
   return { image: { ...image, index }, destination, tag };
 }
 
+/** Why a tag must not be written now; what it serves of ours already is no reason. */
+async function obstacleNow(
+  course: PublishCourse,
+  moves: Moves,
+  slot: Slot,
+  between = false,
+): Promise<Stopped | undefined> {
+  const problem = await problemNow(course, moves, slot, between);
+  const isOurs = between && problem?.subject.digest === moves.index.descriptor.digest;
+  if (problem !== undefined && !isOurs) {
+    return { reason: `${nameOf(slot)} is there already`, finding: problem };
+  }
+  const reason = await lookAgain(course, placeOf(moves, slot), between);
+  return reason === undefined ? undefined : { reason };
+}
+
 /** Writes one tag; gives why it must not be written. */
 async function write(
   course: PublishCourse,
@@ -34,19 +50,22 @@ async function write(
   slot: Slot,
 ): Promise<Stopped | undefined> {
   const { index, manifests } = moves;
-  const { destination, tag } = slot;
-  const problem = await problemNow(course, moves, slot);
-  if (problem !== undefined) {
-    return { reason: `${nameOf(slot)} is there already`, finding: problem };
+  let obstacle = await obstacleNow(course, moves, slot);
+  if (obstacle !== undefined) return obstacle;
+  /** Between two tries minutes may pass, in which another run writes the tag. */
+  const again = async () => {
+    const found = await obstacleNow(course, moves, slot, true);
+    course.job.signal?.throwIfAborted();
+    obstacle = found;
+    if (obstacle !== undefined) throw new Error(obstacle.reason);
+  };
+  const put = indexPut(course, slot.destination.repository, index, manifests);
+  try {
+    await putTag(course, slot, put, again);
+  } catch (error) {
+    if (obstacle !== undefined) return obstacle;
+    throw error;
   }
-  const obstacle = await lookAgain(course, placeOf(moves, slot));
-  if (obstacle !== undefined) return { reason: obstacle };
-  await putTag(
-    course,
-    destination,
-    tag,
-    indexPut(course, destination.repository, index, manifests),
-  );
   slot.serves = index.descriptor.digest;
   slot.moved = factsOf(course, moves, slot, false);
   return undefined;

@@ -1,5 +1,5 @@
 import type { PublishCourse, PublishJob } from './job.js';
-import type { Destination } from './look.js';
+import type { Slot } from './moves.js';
 import { type Put, put } from './send.js';
 
 /** Milliseconds that a tag under way still gets when the run is interrupted. */
@@ -26,17 +26,22 @@ async function withGrace<T>(
   }
 }
 
-/** Puts an index under a tag; its parts are in the repository. */
+/** Puts an index under a tag; its parts are in the repository. `again` comes before each further try. */
 export function putTag(
   course: PublishCourse,
-  { repository }: Destination,
-  tag: string,
+  { destination: { repository }, tag }: Pick<Slot, 'destination' | 'tag'>,
   index: Put,
+  again: () => Promise<void>,
 ): Promise<void> {
   const { job } = course;
   const { bytes, descriptor } = index;
   const { mediaType } = descriptor;
-  return put(course, repository, index, () =>
-    withGrace(job, (cut) => repository.putManifest(tag, { bytes, mediaType }, job.signal, cut)),
-  );
+  let tries = 0;
+  return put(course, repository, index, async () => {
+    if (tries++ > 0) await again();
+    const { signal } = job;
+    await withGrace(job, (cut) =>
+      repository.putManifest(tag, { bytes, mediaType }, { signal, cut, again }),
+    );
+  });
 }

@@ -83,7 +83,9 @@ function putByDigest(course: PublishCourse, repository: Repository, content: Put
   const { bytes, descriptor } = content;
   const { digest, mediaType } = descriptor;
   return put(course, repository, content, () =>
-    course.job.limit(() => repository.putManifest(digest, { bytes, mediaType }, course.signal)),
+    course.job.limit(() =>
+      repository.putManifest(digest, { bytes, mediaType }, { signal: course.signal }),
+    ),
   );
 }
 

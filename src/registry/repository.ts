@@ -40,6 +40,15 @@ export interface Reading {
   readonly once?: boolean;
 }
 
+/** How a manifest is put. */
+export interface Putting {
+  readonly signal?: AbortSignal | undefined;
+  /** With it the signal ends it between tries only, and a request under way goes on until `cut`. */
+  readonly cut?: AbortSignal;
+  /** Comes before each further try; what it rejects with ends them. */
+  readonly again?: () => Promise<void>;
+}
+
 /** One repository of a registry. Every method rejects with a RegistryError, or the signal's AbortError. */
 export interface Repository {
   /** `ghcr.io/acme/greeter`. */
@@ -51,12 +60,10 @@ export interface Repository {
   getManifest(tagOrDigest: string, reading?: Reading): Promise<ServedManifest>;
   /** Undefined where there is none; a hint of nothing where the registry knows no HEAD. */
   headManifest(tagOrDigest: string, signal?: AbortSignal): Promise<ManifestHint | undefined>;
-  /** With `cut` the signal ends it between tries only, and a request under way goes on until `cut`. */
   putManifest(
     tagOrDigest: string,
     manifest: { readonly bytes: Buffer; readonly mediaType: string },
-    signal?: AbortSignal,
-    cut?: AbortSignal,
+    how?: Putting,
   ): Promise<void>;
   /**
    * Reads a blob whole and rejects with `wrong-digest` where its bytes are others. Gives what
@@ -181,7 +188,7 @@ export function openRepository(transport: Transport, path: string): Repository {
         mediaType: mediaTypeOf(answer) || undefined,
       };
     },
-    async putManifest(reference, { bytes, mediaType }, signal, cut = signal) {
+    async putManifest(reference, { bytes, mediaType }, { signal, cut = signal, again } = {}) {
       signal?.throwIfAborted();
       const ask = {
         method: 'PUT',
@@ -192,7 +199,11 @@ export function openRepository(transport: Transport, path: string): Repository {
         expect: [200, 201, 202],
         signal: cut,
       } as const;
-      discard(await transport.retrying(signal, () => transport.once(ask)));
+      const put = async (attempt: number) => {
+        if (attempt > 1) await again?.();
+        return transport.once(ask);
+      };
+      discard(await transport.retrying(signal, put));
     },
     checkBlob: (read) => checkBlob({ transport, path: blobUrl(read.digest), scopes: pull }, read),
     async putBlob(upload) {
