@@ -15,7 +15,8 @@ test('a failed test is repeated with a command that can be typed', () => {
 describe('a program without a test', () => {
   const starts = (more: Partial<TestResult>) =>
     testFinding('x', 'linux/amd64', testResult({ name: 'starts', kind: 'start', ...more }));
-  const ended = 'No test is written for this platform; its program was started and nothing more: it';
+  const ended =
+    'No test is written for this platform; its program was started and nothing more: it';
 
   test.each<[string, Partial<TestResult>, string, string, string]>([
     [
