@@ -98,7 +98,7 @@ describe('surroundings that a run cannot work in', () => {
   });
 
   test('too few files that may be open', async () => {
-    expect(await told('ulimit -n 30', {})).toEqual([
+    expect(await told('git init --quiet && ulimit -n 30', {})).toEqual([
       3,
       '✘ This machine could not spawn git: too many files are open; raise the limit (ulimit -n), or lower --parallel.',
     ]);
