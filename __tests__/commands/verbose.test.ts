@@ -83,7 +83,7 @@ describe('a secret in an argument, where none should be,', () => {
 
   test.each([
     ['that the run knows', "it's correct horse", "'it'\\''s ***'"],
-    ['of several lines', 'a correct horse\nbattery "staple"', "$'a ***\\012***'"],
+    ['of several lines', 'a correct horse\nbattery "staple"', "$'a ***\\n***'"],
     ['by its name', 'NPM_TOKEN=abc', "'NPM_TOKEN=***'"],
     ['by its name, as an option', '--build-arg=DB_PASSWORD=a b', "'--build-arg=DB_PASSWORD=***'"],
     ['by its look', `-H ghp_${'x'.repeat(36)}`, "'***'"],

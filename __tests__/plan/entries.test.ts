@@ -58,6 +58,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
     'type=registry,ref=a/b,registry.insecure=true',
     "the cache's \"registry.insecure\" would send a login unencrypted; name the registry as insecure in the engine's or BuildKit's configuration",
   ],
+  ['type=gha,mode=maxi', '"maxi" is not a mode; there are: min, max'],
   ['type=registry', 'a cache of type registry has no "ref"'],
   ['type=registry,ref=', 'a cache of type registry has no "ref"'],
   ['type=GHA', '"GHA" is not a type of cache; there are: azblob, gha, inline, local, registry, s3'],

@@ -60,6 +60,8 @@ describe('numbers with their units', () => {
     ["it's", "'it'\\''s'"],
     ['$(reboot)', "'$(reboot)'"],
     ['', "''"],
+    ["make\n\tit's", "$'make\\n\\tit\\'s'"],
+    ['\u001b[1m\u0085', "$'\\033[1m\\u0085'"],
   ])('%j is the word %s for a shell', (text, word) => {
     expect(shellWord(text)).toBe(word);
   });

@@ -127,7 +127,7 @@ describe('the report in a terminal', () => {
     const executed = ['/bin/sh', '-e', '-c', 'make test\necho ok'];
     const tests = [testResult({ outcome: 'failed', exitCode: 1, expectedExitCode: 0, executed })];
     const evidence = evidenceOf({ trials: [trialOf('greeter', 'linux/amd64', { tests })] });
-    const line = "/bin/sh -e -c $'make test\\012echo ok'";
+    const line = "/bin/sh -e -c $'make test\\necho ok'";
     expect(renderTerminal(evidence, plain)).toContain(`      executed ${line}\n`);
     expect(renderSummary(evidence)).toMatch(/It executed <code>.*make test.*<\/code>\./);
   });
@@ -434,7 +434,7 @@ warning  not-pulled
     ];
     const failed = failedOnS390x();
     const evidence = { ...failed, run: { ...failed.run, options } };
-    const more = `--set 'NAME=it is "mine"' --set $'LINES=a\\012it\\'s' --grant mounts --builder big`;
+    const more = `--set 'NAME=it is "mine"' --set $'LINES=a\\nit\\'s' --grant mounts --builder big`;
     expect(renderTerminal(evidence, plain)).toContain(
       `again: sea-trial run --only greeter@linux/s390x ${more}\n`,
     );

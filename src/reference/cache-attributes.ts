@@ -69,6 +69,10 @@ export function judgeCache(
     ? []
     : [...attributes.keys()].flatMap((name) => judgeAttribute(type, name, known) ?? []);
   if (wrong !== undefined) return wrong;
+  const mode = attributes.get('mode') ?? 'min';
+  // BuildKit takes any other for one of them, without a word.
+  if (!/^(min|max)$/i.test(mode))
+    return `${JSON.stringify(mode)} is not a mode; there are: min, max`;
   const needed = NEEDED[type]?.[key];
   if (needed === undefined || attributes.get(needed)) return undefined;
   return `a cache of type ${type} has no "${needed}"`;

@@ -44,13 +44,25 @@ export function list(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+/** A control character as bash has it between `$'` and `'`. */
+function escapeOf(sign: string): string {
+  const code = sign.codePointAt(0) ?? 0;
+  // Three octal digits are one byte, which beyond ASCII is no character.
+  if (code > 0x7f) return `\\u${code.toString(16).padStart(4, '0')}`;
+  return ESCAPES.get(sign) ?? `\\${code.toString(8).padStart(3, '0')}`;
+}
+
 /** An argument that a POSIX shell takes as one word. */
 export function shellWord(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   // In a line that is shown as one, also what would end it is written out.
   if (!/\p{Cc}/u.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
-  const quoted = text.replace(/[\\']/g, '\\$&').replace(/\p{Cc}/gu, (sign) => {
-    return `\\${(sign.codePointAt(0) ?? 0).toString(8).padStart(3, '0')}`;
-  });
+  const quoted = text.replace(/[\\']/g, '\\$&').replace(/\p{Cc}/gu, escapeOf);
   return `$'${quoted}'`;
 }
