@@ -307,7 +307,7 @@ describe("the job's token is not for the image that reads the Dockerfile", () =>
     expect(plan.images[0]?.build.cacheFrom).toEqual([]);
     expect(notes.slice(1)).toEqual([
       expect.stringContaining(
-        '1 caches of greeter are not read, for BuildKit gives their credentials to the image that reads its Dockerfile',
+        'of the caches of greeter, 1 is not read, for BuildKit gives their credentials to the image that reads its Dockerfile',
       ),
     ]);
     expect((await planned(root)).plan.images[0]?.build.cacheFrom).toEqual(['type=gha']);

@@ -424,7 +424,7 @@ describe('what is wrong', () => {
       '7:43 platform "linux/aarch64" is there twice, as linux/arm64 (also line 7)',
       '8:23 there is no folder "gone"',
       '8:52 there is no folder "gone2"',
-      '11:9 test "one" is there twice (also line 10)',
+      '11:9 test "one" is there twice (also line 10); give one a "name" of its own',
       '12:31 test "a" is for linux/s390x, which the image is not; it has linux/arm65, linux/arm64',
       '14:13 target "x/y:latest" belongs to image "z" too (also line 13)',
     ]);
@@ -816,7 +816,7 @@ describe('untrusted runs', () => {
     expect(plan.images[0]?.build.cacheTo).toEqual(['type=gha']);
     expect(notes).toEqual([
       'Images go to the embedded registry, nothing is pushed.',
-      'An untrusted run: 2 caches of greeter are not written.',
+      'An untrusted run: of the caches of greeter, 2 are not written.',
     ]);
   });
 });

@@ -105,11 +105,14 @@ function notesOf(
   for (const { id, build } of images) {
     const written = config.images.find((image) => image.id.value === id);
     const left = (written?.build.cacheTo.length ?? 0) - build.cacheTo.length;
-    if (left > 0) notes.push(`An untrusted run: ${left} caches of ${id} are not written.`);
+    if (left > 0)
+      notes.push(
+        `An untrusted run: of the caches of ${id}, ${left} ${left === 1 ? 'is' : 'are'} not written.`,
+      );
     const unread = (written?.build.cacheFrom.length ?? 0) - build.cacheFrom.length;
     if (unread > 0)
       notes.push(
-        `An untrusted run: ${unread} caches of ${id} are not read, for BuildKit gives their credentials to the image that reads its Dockerfile; that may be docker/dockerfile (# syntax=docker/dockerfile:1), in a context of this checkout.`,
+        `An untrusted run: of the caches of ${id}, ${unread} ${unread === 1 ? 'is' : 'are'} not read, for BuildKit gives their credentials to the image that reads its Dockerfile; that may be docker/dockerfile (# syntax=docker/dockerfile:1), in a context of this checkout.`,
       );
   }
   return notes;

@@ -99,7 +99,10 @@ export function duplicates(images: readonly ImageConfig[], request: Request): re
     ),
     ...targetProblems(images, request),
     ...images.flatMap(({ tests }) =>
-      twice(tests.map(({ name, at }) => ({ key: name, at, say: `test "${name}" is there twice` }))),
+      twice(
+        tests.map(({ name, at }) => ({ key: name, at, say: `test "${name}" is there twice` })),
+        '; give one a "name" of its own',
+      ),
     ),
     ...images.flatMap(platformProblems),
   ];
