@@ -7,6 +7,7 @@ import type { Http, HttpResponse } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
 import { type Verified, type VerifyJob, verify } from '../../src/verify/index.js';
 import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
+import { send } from '../publish/send.js';
 import { blobs, type MadeImage, makeImage, statementOf } from '../registry/images.js';
 import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
 
@@ -27,15 +28,7 @@ async function published(tags: readonly string[] = ['dev']): Promise<Published> 
   const store = blobs();
   const image = makeImage(store, 'greeter');
   const targets = [{ repository: `${registry.host}/acme/greeter`, tags }];
-  const sent = await publish({
-    images: [{ ...image, targets }],
-    open: store.open,
-    client: clientFor(),
-    clock: fakeClock(),
-    limit: pLimit(4),
-    publish: 'together',
-    embedded: true,
-  });
+  const sent = await send(store, image, `${registry.host}/acme/greeter`, tags);
   expect(sent.findings).toEqual([]);
   const start = registry.requests().length;
   const planned = plannedImage({
@@ -483,15 +476,7 @@ describe('something else than what was published', () => {
     const { job, host, made } = await published();
     const store = blobs();
     const other = makeImage(store, 'other', ['linux/arm/v7']);
-    await publish({
-      images: [{ ...other, targets: [{ repository: `${host}/acme/greeter`, tags: ['dev'] }] }],
-      open: store.open,
-      client: clientFor(),
-      clock: fakeClock(),
-      limit: pLimit(4),
-      publish: 'together',
-      embedded: true,
-    });
+    await send(store, other, `${host}/acme/greeter`);
     const { findings } = await verify(job());
     expect(findings.map(({ message }) => message)).toEqual([
       `${host}/acme/greeter:dev was published as ${made.index.descriptor.digest}; since it was published it moved to ${other.index.descriptor.digest}, where linux/amd64 is gone.`,

@@ -8,8 +8,8 @@ import {
   tagFindings,
 } from '../../../src/environment/credentials/tags.js';
 import type { PlannedImage } from '../../../src/evidence/index.js';
-import { publish } from '../../../src/publish/index.js';
 import { evidenceOf, plannedImage } from '../../evidence/sample.js';
+import { send } from '../../publish/send.js';
 import { blobs, makeImage } from '../../registry/images.js';
 import { clientFor, embedded, fakeClock, respond, serve } from '../../registry/rig.js';
 
@@ -19,15 +19,7 @@ async function serving() {
   const store = blobs();
   const repository = `${registry.host}/acme/greeter`;
   const made = makeImage(store, 'greeter', ['linux/amd64', 'linux/arm64']);
-  await publish({
-    images: [{ ...made, targets: [{ repository, tags: ['dev'] }] }],
-    open: store.open,
-    client: clientFor(),
-    clock: fakeClock(),
-    limit: pLimit(4),
-    publish: 'together',
-    embedded: true,
-  });
+  await send(store, made, repository);
   return { registry, repository, digest: made.index.descriptor.digest };
 }
 
