@@ -11,7 +11,7 @@ const read = (name) => readFileSync(join(root, name), 'utf8');
 const [, , command, tag = ''] = process.argv;
 const { version } = JSON.parse(read('package.json'));
 const sections = read('CHANGELOG.md').split(/^## /m);
-const section = sections.find((one) => one.startsWith(`[${version}]`) || one.startsWith(version));
+const section = sections.find((one) => [version, `[${version}]`].includes(one.split(/\s/, 1)[0]));
 
 const problems = [];
 if (tag !== `v${version}`) {
