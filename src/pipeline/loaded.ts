@@ -17,7 +17,7 @@ export function repositoryOf(
 }
 
 /** What an untrusted run says of names that are not this repository's. */
-export async function takenFindings(
+async function takenFindings(
   subject: { readonly image: string; readonly platform: string },
   names: readonly string[],
   loaded: LoadedNames,

@@ -90,7 +90,7 @@ function putByDigest(course: PublishCourse, repository: Repository, content: Put
 }
 
 /** Sends a manifest behind its blobs; those of the layout go once to each registry. */
-export async function sendManifest(
+async function sendManifest(
   course: PublishCourse,
   repository: Repository,
   content: ManifestContent,
