@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { alternate, type Pair, ratio, type Sample, timed } from './measure.js';
+import { PLATFORMS, project, references } from './project.js';
 import {
   builderOptions,
   DIST,
@@ -11,7 +12,6 @@ import {
   ROOT,
 } from './rig.js';
 import { atMost, type Findings, paired } from './table.js';
-import { PLATFORMS, project, references } from './voyage.js';
 
 /*
  * Today's composition of docker's actions against this action, both through act.
@@ -66,7 +66,7 @@ function composition(repository: string, builder: string, emulators: string): st
 ${more}`;
   const tests = PLATFORMS.map(
     (platform) =>
-      `          docker run --rm --platform ${platform} ${tried} | grep "^voyage $STAMP "\n`,
+      `          docker run --rm --platform ${platform} ${tried} | grep "^greeter $STAMP "\n`,
   );
   return job(
     `${qemu(emulators)}      - uses: ${ACTIONS.buildx}@${VERSION}
@@ -98,7 +98,7 @@ async function workspace(repository: string, workflow: string): Promise<string> 
   const git = (...args: string[]) =>
     timed({ file: 'git', args: ['-C', place, ...args], env: environment });
   await git('init', '--quiet');
-  await git('remote', 'add', 'origin', 'https://github.com/example/voyage.git');
+  await git('remote', 'add', 'origin', 'https://github.com/example/greeter.git');
   await git('add', '--all');
   const who = ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com'];
   await git(...who, 'commit', '--quiet', '--message=Begin');

@@ -1,8 +1,8 @@
 import { alternate, ratio, type Sample, timed } from './measure.js';
 import { againstPeers } from './peers.js';
+import { PLATFORMS, project, references } from './project.js';
 import { builder, CLI, dockerIfPossible, environment, registry, store } from './rig.js';
 import { atMost, type Findings, paired } from './table.js';
-import { PLATFORMS, project, references } from './voyage.js';
 
 /*
  * (a) The whole way against the same work by docker's own commands, one after
@@ -45,7 +45,7 @@ async function raw(road: Road, stamp: string): Promise<Sample> {
     const done = await timed({ file: 'docker', args, cwd: road.folder, env: road.env });
     seconds += done.seconds;
     if (args[0] === 'run') {
-      if (!done.stdout.startsWith(`voyage ${stamp} `)) throw new Error(`It said ${done.stdout}`);
+      if (!done.stdout.startsWith(`greeter ${stamp} `)) throw new Error(`It said ${done.stdout}`);
       made.add(args.at(-1) ?? '');
     }
   }

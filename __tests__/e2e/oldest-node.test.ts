@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { busybox, imageProject, PASSES } from '../integration/image-project.js';
 import { CLI, environment, leftovers, project, ROOT, rig, runIn } from '../integration/rig.js';
-import { busybox, PASSES, shipyard } from '../integration/shipyard.js';
 
 /*
  * The command line runs on the oldest Node that it promises to run on, and tells
@@ -39,7 +39,7 @@ describe('the oldest Node', () => {
   });
 
   test('runs a tiny image, and leaves nothing behind', async () => {
-    const folder = await shipyard(busybox(), PASSES, 'linux/amd64');
+    const folder = await imageProject(busybox(), PASSES, 'linux/amd64');
     const run = await runIn(folder, [], { node: OLDEST });
     expect([run.code, run.evidence?.findings.map(({ code }) => code)]).toEqual([0, []]);
     expect(await leftovers(run.evidence)).toEqual([]);

@@ -2,19 +2,19 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type FaultRow, lasting, messageOf, noteFaults } from './fault-table.js';
-import { distribution, leftovers, project, runIn, tagsAt } from './rig.js';
 import {
   brief,
   busybox,
   errorsOf,
+  imageProject,
   openFolder,
   PASSES,
   repeated,
   sentences,
-  shipyard,
   unique,
   withTmp,
-} from './shipyard.js';
+} from './image-project.js';
+import { distribution, leftovers, project, runIn, tagsAt } from './rig.js';
 
 interface Expected {
   readonly exit: number;
@@ -35,7 +35,7 @@ interface Case extends Expected {
 /** What a case has come to; what was said is there only where something of it is missing. */
 async function outcome(prefix: string, wanted: Case, host: string) {
   const { dockerfile, tests = PASSES, platforms, says } = wanted;
-  const folder = await shipyard(dockerfile, tests, platforms);
+  const folder = await imageProject(dockerfile, tests, platforms);
   if (wanted.app) await fs.copyFile('/usr/bin/env', join(folder, 'app'));
   const { env, left } = await withTmp();
   const run = await runIn(folder, ['--push', '--registry', `${host}/${prefix}`], { env });
@@ -255,7 +255,7 @@ describe('bad input', () => {
 
 describe('an engine that is not to be had', () => {
   test('is said in one sentence, with exit 3 and nothing left behind', async () => {
-    const folder = await shipyard(busybox(), PASSES);
+    const folder = await imageProject(busybox(), PASSES);
     await fs.chmod(folder, 0o755);
     const node = await project({});
     await fs.symlink(process.execPath, join(node, 'node'));

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { CRASHES } from './crashing.js';
 import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
+import { brief, busybox, errorsOf, sentences, unique } from './image-project.js';
 import { distribution, leftovers, project, type Run, runIn, tagsAt } from './rig.js';
-import { brief, busybox, errorsOf, sentences, unique } from './shipyard.js';
 
 /*
  * Small projects that were once answered wrongly, each as its author wrote it, and the right

@@ -4,7 +4,7 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { type PrivateEngine, privateEngine } from './private-engine.js';
-import { CLI, command, environment, project, type Sailing, sail } from './rig.js';
+import { CLI, command, environment, project, type StartedRun, startRun } from './rig.js';
 
 interface Cleaned {
   readonly code: number;
@@ -71,7 +71,7 @@ async function containersOf(run: string): Promise<string> {
 }
 
 /** Waits until a run's test runs; answers the run's id. */
-async function until({ ended }: Sailing, runs: string): Promise<string> {
+async function until({ ended }: StartedRun, runs: string): Promise<string> {
   let early: string | undefined;
   void ended.then(({ code, stdout, stderr }) => {
     early = `it ended with ${code}:\n${stdout}${stderr}`;
@@ -89,12 +89,12 @@ async function until({ ended }: Sailing, runs: string): Promise<string> {
 
 /** Starts a run and kills it when its test runs; answers the run's id. */
 async function killed({ folder, env, runs }: Awaited<ReturnType<typeof setUp>>): Promise<string> {
-  const sailing = sail(folder, [], { env });
-  const run = await until(sailing, runs);
+  const started = startRun(folder, [], { env });
+  const run = await until(started, runs);
   expect((await clean(env)).stdout).toBe('Nothing was left behind.\n');
   expect(await containersOf(run)).not.toBe('');
-  sailing.child.kill('SIGKILL');
-  await sailing.ended;
+  started.child.kill('SIGKILL');
+  await started.ended;
   return run;
 }
 
@@ -118,12 +118,12 @@ test('the next start removes what is older than a day, and nothing younger', asy
   const machine = await setUp();
   const run = await killed(machine);
   const empty = await quick();
-  const young = await sail(empty, [], { env: machine.env }).ended;
+  const young = await startRun(empty, [], { env: machine.env }).ended;
   expect([young.code, young.stderr]).toEqual([0, expect.not.stringContaining(run)]);
   const path = join(machine.runs, `${run}.jsonl`);
   const text = await fs.readFile(path, 'utf8');
   await fs.writeFile(path, text.replace(/"started":"\d{4}/, '"started":"2020'));
-  const old = await sail(empty, [], { env: machine.env }).ended;
+  const old = await startRun(empty, [], { env: machine.env }).ended;
   expect([old.code, old.stderr]).toEqual([0, expect.stringContaining(`${run}: `)]);
   expect(await containersOf(run)).toBe('');
   expect(await fs.readdir(machine.runs)).toEqual([]);
@@ -144,7 +144,7 @@ test('without a record a killed run is known by what it left, and one under way 
   const before = await holdings();
   const run = await killed(machine);
   const other = await setUp();
-  const living = sail(other.folder, [], { env: { ...other.env, TMPDIR: machine.temporary } });
+  const living = startRun(other.folder, [], { env: { ...other.env, TMPDIR: machine.temporary } });
   const alive = await until(living, other.runs);
   const theirs = `sea-trial-${alive}-`;
   const own = await fs.mkdtemp(join(machine.temporary, 'sea-trial-local-0123abcd-'));
@@ -194,7 +194,7 @@ test('what nobody can see the process of is left alone for a day, by the next st
   const cleaned = await clean(env);
   expect(cleaned.stdout).toBe(`${old}: 1 container, 1 folder removed\n`);
   await make(older, day + 60_000);
-  const next = await sail(await quick(), [], { env }).ended;
+  const next = await startRun(await quick(), [], { env }).ended;
   expect([next.code, next.stderr]).toEqual([
     0,
     expect.stringContaining(`${older}: 1 container, 1 folder removed`),
@@ -226,7 +226,7 @@ test("a stranger's image has labels of runs, and a user's containers of it stay,
   await fs.mkdir(folder);
 
   expect(await clean(env)).toEqual({ code: 0, stdout: 'Nothing was left behind.\n' });
-  const next = await sail(await quick(), [], { env }).ended;
+  const next = await startRun(await quick(), [], { env }).ended;
   expect([next.code, next.stderr]).toEqual([0, expect.not.stringContaining('removed')]);
   const left = (await docker('ps', '-aq', '--no-trunc')).trim().split('\n');
   expect(left.sort()).toEqual(made.sort());
@@ -246,7 +246,7 @@ test('an image that a test on the host has left in use goes with the first clean
     ].join('\n'),
     Dockerfile: `FROM busybox:1.37\nRUN echo ${randomUUID()} > /id\n`,
   });
-  const { code, stderr } = await sail(folder, [], { env }).ended;
+  const { code, stderr } = await startRun(folder, [], { env }).ended;
   expect([code, stderr]).toEqual([
     0,
     expect.stringMatching(/a container uses sea-trial\.invalid\/.*\nRun sea-trial clean when/),

@@ -5,7 +5,7 @@ import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { alone, handlers } from './home.js';
-import { afterwards, CLI, command, environment, project, ROOT, sail } from './rig.js';
+import { afterwards, CLI, command, environment, project, ROOT, startRun } from './rig.js';
 import './needs-root.js';
 
 const PLATFORM = 'linux/mips64le';
@@ -105,13 +105,13 @@ describe('sea-trial emulation', () => {
       Dockerfile: 'FROM scratch\nCOPY sea-trial.yml /\n',
     });
     const env = { HOME: home, XDG_STATE_HOME: '' };
-    const sailing = sail(folder, ['--binfmt-image', image], { env });
+    const started = startRun(folder, ['--binfmt-image', image], { env });
     while (!(await handlers(HANDLER)).includes(HANDLER)) {
-      if (sailing.child.exitCode !== null) throw new Error((await sailing.ended).stderr);
+      if (started.child.exitCode !== null) throw new Error((await started.ended).stderr);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    sailing.child.kill('SIGKILL');
-    await sailing.ended;
+    started.child.kill('SIGKILL');
+    await started.ended;
     const cleaned = await command(process.execPath, [CLI, 'clean'], env);
     expect(cleaned).toContain('1 emulator');
     expect(await handlers(HANDLER)).toEqual(before);

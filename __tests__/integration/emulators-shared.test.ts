@@ -12,8 +12,8 @@ import {
   give,
   project,
   ROOT,
-  type Sailing,
-  sail,
+  type StartedRun,
+  startRun,
   writeProof,
 } from './rig.js';
 
@@ -61,9 +61,9 @@ const PROOF = '{ name: proof, run: [/proof], exit-code: 23 }';
 const until = (file: string, here = `${file}.waits`, name = 'waits') =>
   `{ name: "${name}", on: host, run: "touch ${here}; until test -e ${file}; do sleep 0.1; done" }`;
 
-const begin = (folder: string): Sailing => sail(folder, ['--binfmt-image', image], { env });
+const begin = (folder: string): StartedRun => startRun(folder, ['--binfmt-image', image], { env });
 
-async function isThere(file: string, { ended }: Sailing): Promise<void> {
+async function isThere(file: string, { ended }: StartedRun): Promise<void> {
   let early: string | undefined;
   void ended.then(({ code, stdout, stderr }) => {
     early = `it ended with ${code}:\n${stdout}${stderr}`;

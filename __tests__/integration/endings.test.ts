@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { busybox, imageProject, openFolder, PASSES, sentences, withTmp } from './image-project.js';
 import {
   afterwards,
   CLI,
@@ -9,10 +10,9 @@ import {
   environment,
   leftovers,
   project,
-  sail,
+  startRun,
   tagsAt,
 } from './rig.js';
-import { busybox, openFolder, PASSES, sentences, shipyard, withTmp } from './shipyard.js';
 
 /*
  * How a run ends where its surroundings fail in what comes last: whoever reads
@@ -34,13 +34,13 @@ describe('a reader that goes away', () => {
     '%s does not end the run',
     async (_, word) => {
       const [folder, host, tmp, state] = await Promise.all([
-        shipyard(busybox(), PASSES, 'linux/amd64'),
+        imageProject(busybox(), PASSES, 'linux/amd64'),
         distribution(),
         withTmp(),
         ownState(),
       ]);
       const env = { ...tmp.env, ...state.env };
-      const { child, ended } = sail(folder, ['--push', '--registry', host], { env });
+      const { child, ended } = startRun(folder, ['--push', '--registry', host], { env });
       let said = '';
       child.stderr?.on('data', (text: string) => {
         said += text;
@@ -61,7 +61,7 @@ describe('a reader that goes away', () => {
 describe('surroundings that a run cannot work in', () => {
   /** Runs by a shell that sets limits first; as nobody, whom no right of root's helps. */
   async function told(first: string, env: Record<string, string>, nobody = false) {
-    const folder = await shipyard(busybox(), PASSES, 'linux/amd64');
+    const folder = await imageProject(busybox(), PASSES, 'linux/amd64');
     await fs.chmod(folder, 0o755);
     const state = await openFolder();
     const child = spawn('bash', ['-c', `${first}; exec "$0" "$1" run`, process.execPath, CLI], {
@@ -107,8 +107,8 @@ describe('surroundings that a run cannot work in', () => {
 
 test('a run that cannot begin to publish keeps what it has learned', async () => {
   const inTheWay = `[{ name: in the way, on: host, run: 'touch "$SEA_TRIAL_LAYOUT"/../registry' }]`;
-  const folder = await shipyard(busybox(), inTheWay, 'linux/amd64');
-  const { code, stdout, evidence } = await sail(folder).ended;
+  const folder = await imageProject(busybox(), inTheWay, 'linux/amd64');
+  const { code, stdout, evidence } = await startRun(folder).ended;
   expect([code, sentences(stdout)]).toEqual([3, expect.stringContaining('nothing was published')]);
   expect(evidence?.trials[0]?.tests).toMatchObject([{ outcome: 'passed' }]);
   expect(evidence?.findings.map(({ code: one, message }) => [one, message])).toEqual([
@@ -117,7 +117,7 @@ test('a run that cannot begin to publish keeps what it has learned', async () =>
 });
 
 test('a plan that could not be written whole is no success', async () => {
-  const folder = await shipyard(busybox(), PASSES, 'linux/amd64');
+  const folder = await imageProject(busybox(), PASSES, 'linux/amd64');
   const full = await fs.open('/dev/full', 'w');
   const child = spawn(process.execPath, [CLI, 'plan', '--json'], {
     cwd: folder,

@@ -6,6 +6,7 @@ import { runAction } from '../e2e/harness.js';
 import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
 import { slowTo } from './faulty.js';
 import { type Home, homeOn } from './home.js';
+import { sentences, unique, withTmp } from './image-project.js';
 import { type PrivateEngine, privateEngine } from './private-engine.js';
 import {
   afterwards,
@@ -16,10 +17,9 @@ import {
   leftovers,
   mortalDistribution,
   project,
-  sail,
+  startRun,
   tagsAt,
 } from './rig.js';
-import { sentences, unique, withTmp } from './shipyard.js';
 
 /*
  * Surroundings that fail in the middle of a run: the engine, the disk. Each time
@@ -99,7 +99,7 @@ describe('what is lost in the middle of a run', () => {
       'sea-trial.yml': configuration(run),
       Dockerfile: `FROM busybox:1.37\n${unique()}\n${step}\n`,
     });
-    return sail(folder, ['--push', '--registry', `${host}/${prefix}`], { env: home.env });
+    return startRun(folder, ['--push', '--registry', `${host}/${prefix}`], { env: home.env });
   };
 
   beforeAll(async () => {
@@ -125,16 +125,16 @@ describe('what is lost in the middle of a run', () => {
       const before = await home.survey();
       const prefix = fault.replaceAll(' ', '-');
       const told = loss.asks === undefined ? undefined : await slowTo(loss.asks, registry, soon);
-      const sailing = await begin(prefix, loss, told?.host);
+      const started = await begin(prefix, loss, told?.host);
       let gone: Promise<void> | undefined;
       const lose = () => {
         gone ??= loss.lost === 'engine' ? engine.crash() : killBuilder();
       };
       void told?.when().then(lose);
-      sailing.child.stderr?.on('data', (text: string) => {
+      started.child.stderr?.on('data', (text: string) => {
         if (loss.says?.test(text)) lose();
       });
-      const ended = await sailing.ended;
+      const ended = await started.ended;
       await gone;
       const said = sentences(`${ended.stdout}${ended.stderr}`);
       expect([ended.code, said]).toEqual([loss.exit, expect.stringMatching(loss.words)]);
@@ -163,16 +163,16 @@ describe('what is lost in the middle of a run', () => {
     'an engine that answers nobody while %s keeps no run that is to end',
     async (what, stage, loss, says) => {
       const before = await home.survey();
-      const sailing = await begin(`frozen-${stage}`, loss);
+      const started = await begin(`frozen-${stage}`, loss);
       await new Promise<void>((resolve) => {
-        sailing.child.stderr?.on('data', (text: string) => {
+        started.child.stderr?.on('data', (text: string) => {
           if (says.test(text)) resolve();
         });
       });
       engine.freeze();
-      sailing.child.kill('SIGTERM');
-      const late = setTimeout(() => sailing.child.kill('SIGKILL'), 6_000);
-      const ended = await sailing.ended;
+      started.child.kill('SIGTERM');
+      const late = setTimeout(() => started.child.kill('SIGKILL'), 6_000);
+      const ended = await started.ended;
       clearTimeout(late);
       engine.thaw();
       const said = sentences(`${ended.stdout}${ended.stderr}`);
@@ -239,15 +239,15 @@ test('a registry that is lost in the middle of an upload gets no tag, and all wh
   });
   const { env, left } = await withTmp();
   const push = ['--push', '--registry', registry.host];
-  const sailing = sail(folder, push, { env });
+  const started = startRun(folder, push, { env });
   let over = false;
-  void sailing.ended.then(() => {
+  void started.ended.then(() => {
     over = true;
   });
   await halfUploaded(registry.folder, () => over);
   expect(over).toBe(false);
   registry.kill();
-  const ended = await sailing.ended;
+  const ended = await started.ended;
   expect([ended.code, sentences(ended.stdout)]).toEqual([
     3,
     expect.stringContaining('nothing was published'),
@@ -267,7 +267,7 @@ test('a registry that is lost in the middle of an upload gets no tag, and all wh
       left: [],
     },
   ]);
-  const again = await sail(folder, push).ended;
+  const again = await startRun(folder, push).ended;
   expect([again.code, again.stdout]).toEqual([
     0,
     expect.stringContaining('What was tested is what the registry serves'),
@@ -280,7 +280,7 @@ describe('a disk that is full', () => {
   test('where the layout is, is told with what to do', async () => {
     const small = await smallDisk(16);
     const folder = await project({ 'sea-trial.yml': configuration('true'), Dockerfile: BIG });
-    const ended = await sail(folder, [], { env: { TMPDIR: small } }).ended;
+    const ended = await startRun(folder, [], { env: { TMPDIR: small } }).ended;
     const said = `${ended.stdout}${ended.stderr}`;
     expect([ended.code, said]).toEqual([3, expect.stringMatching(/disk is full/)]);
     expect(said).not.toMatch(/proved/);
@@ -304,7 +304,7 @@ describe('a disk that is full', () => {
       Dockerfile: 'FROM busybox:1.37\n',
     });
     const evidence = join(small, 'e.json');
-    const { code, stdout, stderr } = await sail(folder, ['--push', '--registry', registry], {
+    const { code, stdout, stderr } = await startRun(folder, ['--push', '--registry', registry], {
       evidence,
     }).ended;
     const [, problem = ''] = stderr.split('✘');
@@ -321,7 +321,7 @@ describe('a disk that is full', () => {
   test('an image that fits once is published to the embedded registry', async () => {
     const small = await smallDisk(100);
     const folder = await project({ 'sea-trial.yml': configuration('true'), Dockerfile: BIG });
-    const ended = await sail(folder, [], { env: { TMPDIR: small } }).ended;
+    const ended = await startRun(folder, [], { env: { TMPDIR: small } }).ended;
     const said = `${ended.stdout}${ended.stderr}`;
     expect([ended.code, said]).toEqual([
       0,
@@ -336,7 +336,7 @@ describe('a disk that is full', () => {
       'sea-trial.yml': configuration('true', fills),
       Dockerfile: `FROM busybox:1.37\n${unique()}\n`,
     });
-    const ended = await sail(folder, [], { env: { TMPDIR: small } }).ended;
+    const ended = await startRun(folder, [], { env: { TMPDIR: small } }).ended;
     const said = `${ended.stdout}${ended.stderr}`;
     expect([ended.code, said]).toEqual([3, expect.stringMatching(/the disk is full; free some/)]);
     expect(said).not.toMatch(/proved|127\.0\.0\.1|again later/);
@@ -356,7 +356,7 @@ describe('a disk that is full', () => {
     const engine = await privateEngine({ dataRoot: join(root, 'data') });
     const home = await homeOn(engine.host);
     const folder = await project({ 'sea-trial.yml': configuration('true'), Dockerfile: BIG });
-    const ended = await sail(folder, [], { env: home.env }).ended;
+    const ended = await startRun(folder, [], { env: home.env }).ended;
     const said = `${ended.stdout}${ended.stderr}`;
     expect([ended.code, said]).toEqual([3, expect.stringMatching(/disk.* is full/)]);
     expect(said).not.toMatch(/proved/);
@@ -390,7 +390,7 @@ describe('a disk that is full', () => {
       const engineOf = async () =>
         (await home.survey()).filter((line) => !line.startsWith('docker folder'));
       const before = await engineOf();
-      const ended = await sail(folder, [], { env: home.env }).ended;
+      const ended = await startRun(folder, [], { env: home.env }).ended;
       expect([ended.code, ended.evidence?.findings[0]?.message]).toEqual([
         3,
         expect.stringMatching(words),

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { runAction } from '../e2e/harness.js';
 import { noteFaults } from './fault-table.js';
 import './needs-root.js';
-import { afterwards, command, project, ROOT, type Run, type Sailing, sail } from './rig.js';
-import { unique } from './shipyard.js';
+import { unique } from './image-project.js';
+import { afterwards, command, project, ROOT, type Run, type StartedRun, startRun } from './rig.js';
 
 /*
  * Images that are in an engine while they are tried: those of two runs at once,
@@ -40,13 +40,13 @@ async function waiting(dockerfile: string, env: Env) {
     `images: [{ name: acme.test/held, platforms: [linux/amd64], tests: [{ name: waits, on: host, run: '${test.join('; ')}', timeout: 90s }] }]`,
   );
   // Built twice, in builders that share nothing, it is the same image.
-  const sailing = sail(folder, [], { env: { ...env, SOURCE_DATE_EPOCH: '1700000000' } });
-  await Promise.race([watched(`${flag}.image`), early(sailing)]);
+  const started = startRun(folder, [], { env: { ...env, SOURCE_DATE_EPOCH: '1700000000' } });
+  await Promise.race([watched(`${flag}.image`), early(started)]);
   return {
     image: (await fs.readFile(`${flag}.image`, 'utf8')).trim(),
     async end(): Promise<Run> {
       await fs.writeFile(flag, '');
-      return sailing.ended;
+      return started.ended;
     },
   };
 }
@@ -56,7 +56,7 @@ async function watched(file: string): Promise<void> {
   while (!(await text()).endsWith('\n')) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-async function early({ ended }: Sailing): Promise<never> {
+async function early({ ended }: StartedRun): Promise<never> {
   const { stdout, stderr } = await ended;
   throw new Error(`the run ended before its test had begun: ${stdout}${stderr}`);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { messageOf, noteFaults } from './fault-table.js';
 import { asks, type Fault, faulty } from './faulty.js';
+import { busybox, PASSES, sentences, unique } from './image-project.js';
 import { command, distribution, leftovers, project, runIn, tagsAt } from './rig.js';
-import { busybox, PASSES, sentences, unique } from './shipyard.js';
 
 const TAG = /^PUT .*\/manifests\/([^:/]+)$/;
 const REFUSED = JSON.stringify({

@@ -3,26 +3,26 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Interruption } from '../../src/ports/index.js';
 import { slowTo } from './faulty.js';
-import { distribution, leftovers, project, rig, type Sailing, sail, tagsAt } from './rig.js';
-import { brief, busybox, errorsOf, PASSES, shipyard, withTmp } from './shipyard.js';
+import { brief, busybox, errorsOf, imageProject, PASSES, withTmp } from './image-project.js';
+import { distribution, leftovers, project, rig, type StartedRun, startRun, tagsAt } from './rig.js';
 
 /** Interrupts a run as soon as it has said something; one that does not end in six seconds is killed. */
-async function interrupted(sailing: Sailing, name: Interruption, when: Promise<void>) {
-  await Promise.race([when, sailing.ended]);
-  const { pid = 0 } = sailing.child;
+async function interrupted(started: StartedRun, name: Interruption, when: Promise<void>) {
+  await Promise.race([when, started.ended]);
+  const { pid = 0 } = started.child;
   // Ctrl-C reaches everybody in a terminal's foreground, a runner's SIGTERM the one process.
   const to = name === 'SIGTERM' ? pid : -pid;
   process.kill(to, name);
   // When a terminal is closed, both the kernel and the shell say so; npm hands on what all have got.
   if (name !== 'SIGTERM') setTimeout(() => process.kill(to, name), 20);
-  const late = setTimeout(() => sailing.child.kill('SIGKILL'), 6_000);
-  const run = await sailing.ended;
+  const late = setTimeout(() => started.child.kill('SIGKILL'), 6_000);
+  const run = await started.ended;
   clearTimeout(late);
   return run;
 }
 
 /** Until a run has said so in its progress. */
-function saying({ child }: Sailing, pattern: RegExp): Promise<void> {
+function saying({ child }: StartedRun, pattern: RegExp): Promise<void> {
   let text = '';
   return new Promise((resolve) => {
     child.stderr?.on('data', (chunk) => {
@@ -42,15 +42,15 @@ describe.each([
     dockerfile: string,
     tests: string,
     host: string,
-    when: (sailing: Sailing) => Promise<void>,
+    when: (started: StartedRun) => Promise<void>,
   ) {
-    const folder = await shipyard(dockerfile, tests, 'linux/amd64');
+    const folder = await imageProject(dockerfile, tests, 'linux/amd64');
     const { env, left } = await withTmp();
-    const sailing = sail(folder, ['--push', '--registry', host], {
+    const started = startRun(folder, ['--push', '--registry', host], {
       env,
       detached: name !== 'SIGTERM',
     });
-    const run = await interrupted(sailing, name, when(sailing));
+    const run = await interrupted(started, name, when(started));
     return {
       code: run.code,
       interrupted: run.evidence?.run.interrupted,
@@ -70,11 +70,11 @@ describe.each([
       slowTo(/^PUT .*\/manifests\/dev$/, upstream, soon),
     ]);
     const [building, testing, uploading, tagging] = await Promise.all([
-      ended(busybox('RUN sleep 600'), PASSES, `${upstream}/a`, (sailing) =>
-        saying(sailing, /RUN sleep 600/),
+      ended(busybox('RUN sleep 600'), PASSES, `${upstream}/a`, (started) =>
+        saying(started, /RUN sleep 600/),
       ),
-      ended(busybox(), '[{ name: waits, run: [sleep, "600"] }]', `${upstream}/b`, (sailing) =>
-        saying(sailing, /testing +waits/),
+      ended(busybox(), '[{ name: waits, run: [sleep, "600"] }]', `${upstream}/b`, (started) =>
+        saying(started, /testing +waits/),
       ),
       ended(busybox(), PASSES, `${upload.host}/c`, upload.when),
       ended(busybox(), PASSES, `${tag.host}/d`, tag.when),
@@ -137,15 +137,15 @@ describe('a run ends within six seconds of a signal while nobody answers it:', (
   test.each(['git', 'docker', 'docker-credential-silent'])(
     '%s',
     async (program) => {
-      const folder = await shipyard(busybox(), PASSES, 'linux/amd64');
+      const folder = await imageProject(busybox(), PASSES, 'linux/amd64');
       const programs = await hanging(program);
       const config = await project({ 'config.json': '{"credsStore":"silent"}' });
       const own = program === 'docker-credential-silent' ? { DOCKER_CONFIG: config } : {};
       const { env, left } = await withTmp();
       const path = `${programs}:${rig.get('SEA_TRIAL_RIG_BIN')}:${process.env.PATH}`;
-      const sailing = sail(folder, [], { env: { ...env, ...own, PATH: path } });
+      const started = startRun(folder, [], { env: { ...env, ...own, PATH: path } });
       const later = new Promise<void>((resolve) => setTimeout(resolve, 2_000));
-      const { code, stderr } = await interrupted(sailing, 'SIGTERM', later);
+      const { code, stderr } = await interrupted(started, 'SIGTERM', later);
       expect([code, stderr]).toEqual([143, expect.not.stringContaining('itself failed')]);
       expect(await left()).toEqual([]);
     },

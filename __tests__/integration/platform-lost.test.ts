@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { messageOf, noteFaults } from './fault-table.js';
+import { busybox, PASSES, sentences } from './image-project.js';
 import { command, distribution, leftovers, project, runIn } from './rig.js';
-import { busybox, PASSES, sentences } from './shipyard.js';
 
 const BOTH = ['linux/amd64', 'linux/arm64'];
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CRASHES } from './crashing.js';
 import { type FaultRow, lasting, messageOf, noteFaults } from './fault-table.js';
+import { busybox, imageProject, PASSES, unique } from './image-project.js';
 import { distribution, leftovers, type Run, runIn } from './rig.js';
-import { busybox, PASSES, shipyard, unique } from './shipyard.js';
 
 /*
  * How programs end: by a signal, at once, in the middle of a test's lines, in a step
@@ -73,7 +73,7 @@ const CASES = {
 const runs = new Map<string, Run>();
 
 async function runOf({ dockerfile, tests, platforms, stage }: Case, host: string): Promise<Run> {
-  const folder = await shipyard(dockerfile, tests, platforms);
+  const folder = await imageProject(dockerfile, tests, platforms);
   const cache = `    build: { cache_from: ['type=registry,ref=${host}/none/none:x'] }\n`;
   if (stage === 'build') await fs.appendFile(join(folder, 'sea-trial.yml'), `\n${cache}`);
   for (const [name, program] of Object.entries(CRASHES)) {

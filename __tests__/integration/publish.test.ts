@@ -14,7 +14,7 @@ import {
   project,
   rig,
   runIn,
-  sail,
+  startRun,
   tagsAt,
 } from './rig.js';
 
@@ -240,14 +240,14 @@ describe('killed after each single request to the registry in turn', () => {
       const place = `${upstream}/struck-${after}`;
       const journal = join(folder, '..', `${basename(folder)}-${after}`);
       afterwards(() => fs.rm(journal, { force: true }));
-      let child: ReturnType<typeof sail>['child'] | undefined;
+      let child: ReturnType<typeof startRun>['child'] | undefined;
       const proxy = await countingProxy(upstream, after, () => child?.kill('SIGKILL'));
       const set = ['--set', `JOURNAL=${journal}`];
       // Loopback hosts differ in port only; the proxy is spoken to over plain HTTP like them.
       const at = place.replace(upstream, proxy.host);
-      const sailing = sail(folder, ['--push', '--registry', at, ...set]);
-      child = sailing.child;
-      const run = await sailing.ended;
+      const started = startRun(folder, ['--push', '--registry', at, ...set]);
+      child = started.child;
+      const run = await started.ended;
       await proxy.close();
       expect([run.code, run.evidence]).toEqual([null, undefined]);
       const tagged = await taggedAndTested(place, journal);

@@ -1,8 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
 import { asks, type Fault, faulty } from './faulty.js';
+import {
+  busybox,
+  errorsOf,
+  imageProject,
+  PASSES,
+  repeated,
+  sentences,
+  withTmp,
+} from './image-project.js';
 import { distribution, leftovers, runIn, tagsAt } from './rig.js';
-import { busybox, errorsOf, PASSES, repeated, sentences, shipyard, withTmp } from './shipyard.js';
 
 /** Answers what matches with a status, and passes the rest on. */
 function answering(pattern: RegExp, status: number, headers = {}): Fault {
@@ -129,8 +137,8 @@ const REGISTRIES: Readonly<Record<string, RegistryCase>> = {
 describe('a registry that does not do its part', () => {
   test('is named with what it said, and gets no tag that is not proved to be tested', async () => {
     const upstream = await distribution();
-    const voyage = async (name: string, host: string) => {
-      const folder = await shipyard(busybox(), PASSES, 'linux/amd64');
+    const runOnce = async (name: string, host: string) => {
+      const folder = await imageProject(busybox(), PASSES, 'linux/amd64');
       const { env, left } = await withTmp();
       const prefix = name.replaceAll(' ', '-');
       const args = ['--push', '--registry', `${host}/${prefix}`];
@@ -145,9 +153,9 @@ describe('a registry that does not do its part', () => {
       };
     };
     const seen = await Promise.all([
-      voyage('down', '127.0.0.1:1'),
+      runOnce('down', '127.0.0.1:1'),
       ...Object.entries(REGISTRIES).map(async ([name, { fault }]) =>
-        voyage(name, await faulty(upstream, fault(upstream))),
+        runOnce(name, await faulty(upstream, fault(upstream))),
       ),
     ]);
     const expected = [refusing(() => {}, 'cannot be reached'), ...Object.values(REGISTRIES)];
@@ -212,7 +220,7 @@ describe('a registry that keeps the image and does not give it to everybody', ()
   ])('%s: it is told, and nothing is called proved', async (_name, fault, says) => {
     const upstream = await distribution();
     const host = await faulty(upstream, fault(upstream));
-    const folder = await shipyard(busybox(), PASSES, 'linux/amd64');
+    const folder = await imageProject(busybox(), PASSES, 'linux/amd64');
     const run = await runIn(folder, ['--push', '--registry', host]);
     expect([run.code, new Set(errorsOf(run).map(({ code }) => code))]).toEqual([
       1,

@@ -122,13 +122,13 @@ export interface Run {
 }
 
 /** A sea-trial that was started and may be interrupted. */
-export interface Sailing {
+export interface StartedRun {
   readonly child: ChildProcess;
   readonly ended: Promise<Run>;
 }
 
 /** Starts `sea-trial run` in a folder, with its evidence outside of it. */
-export function sail(
+export function startRun(
   folder: string,
   args: readonly string[] = [],
   options: {
@@ -141,7 +141,7 @@ export function sail(
     /** In a process group of its own, as a terminal's job is. */
     readonly detached?: boolean;
   } = {},
-): Sailing {
+): StartedRun {
   const own = `${folder}.${Math.random().toString(36).slice(2)}.json`;
   afterwards(() => fs.rm(own, { force: true }));
   const { env, evidence = own, node = process.execPath, ...rest } = options;
@@ -169,8 +169,8 @@ export function sail(
 }
 
 /** `sea-trial run` in a folder, to its end. */
-export function runIn(...asked: Parameters<typeof sail>): Promise<Run> {
-  return sail(...asked).ended;
+export function runIn(...asked: Parameters<typeof startRun>): Promise<Run> {
+  return startRun(...asked).ended;
 }
 
 /** A port on the loopback that nobody listens at now. */

@@ -17,7 +17,7 @@ const IDLE = 300;
 const LONG = 'x'.repeat(16_000_000);
 
 /** Publishes to a registry that stalls in its answers to what matches. */
-async function voyage(pattern: RegExp, stall: Fault) {
+async function runOnce(pattern: RegExp, stall: Fault) {
   const registry = await embedded();
   const host = await faulty(registry.host, (request, response, forward) =>
     pattern.test(asks(request)) ? stall(request, response, forward) : forward(),
@@ -44,7 +44,7 @@ async function voyage(pattern: RegExp, stall: Fault) {
 
 test('that stops to read an upload gets no tag, and one error says so', async () => {
   const uploads = /^(PUT|PATCH) .*\/uploads\//;
-  const { host, published, tags } = await voyage(uploads, (request) => {
+  const { host, published, tags } = await runOnce(uploads, (request) => {
     request.once('data', () => request.pause());
   });
   expect(published.findings.map(({ code, message }) => [code, message])).toEqual([
@@ -58,7 +58,7 @@ test('that stops to read an upload gets no tag, and one error says so', async ()
 });
 
 test('that stops to send a blob is not believed, and one error says so', async () => {
-  const { host, published, tags, read } = await voyage(/^GET .*\/blobs\//, (_, response) => {
+  const { host, published, tags, read } = await runOnce(/^GET .*\/blobs\//, (_, response) => {
     response.writeHead(200, { 'content-length': LONG.length }).write('x'.repeat(1_000));
   });
   expect([published.findings, tags]).toEqual([[], ['dev']]);

@@ -83,7 +83,7 @@ images:
     build: { dockerfile: long.Dockerfile }
 `;
 
-async function voyage(): Promise<{ readonly folder: string; readonly run: Run }> {
+async function runOnce(): Promise<{ readonly folder: string; readonly run: Run }> {
   const folder = await project({
     'sea-trial.yml': CONFIG,
     Dockerfile: DOCKERFILE,
@@ -109,7 +109,7 @@ function resultsOf({ evidence }: Run, image: string, platform: string) {
 const ended = ({ outcome, reason }: Partial<TestResult> = {}) => ({ outcome, reason });
 
 test('tests inside the image, on its platform, as they were written', async () => {
-  const { folder, run } = await voyage();
+  const { folder, run } = await runOnce();
   for (const platform of [NATIVE, EMULATED]) {
     const results = resultsOf(run, 'inside', platform);
     const failing = [...results.values()].filter(({ outcome }) => outcome !== 'passed');

@@ -15,7 +15,7 @@ import {
   project,
   ROOT,
   type Run,
-  sail,
+  startRun,
   tagsAt,
   writeProof,
 } from './rig.js';
@@ -86,10 +86,10 @@ async function clean(): Promise<{ readonly code: number | null; readonly text: s
 }
 
 /** Starts a run that publishes there. */
-const sailTo = (place: string) =>
-  sail(folder, ['--push', '--registry', place, '--binfmt-image', image], { env: home.env });
+const startRunTo = (place: string) =>
+  startRun(folder, ['--push', '--registry', place, '--binfmt-image', image], { env: home.env });
 
-const begin = () => sailTo(registry);
+const begin = () => startRunTo(registry);
 
 type Stage = FaultRow['stage'];
 
@@ -128,20 +128,20 @@ async function endedAt(
   const host = told?.host ?? registry;
   const Dockerfile = `FROM busybox:1.37\nRUN head -c16 /dev/urandom | md5sum > /id && sleep 0.3 && echo ${prefix}\n`;
   await fs.writeFile(join(folder, 'Dockerfile'), Dockerfile);
-  const sailing = sailTo(`${host}/${prefix}`);
+  const started = startRunTo(`${host}/${prefix}`);
   let sent = false;
   const end = () => {
     if (sent) return;
-    sent = sailing.child.kill(signal);
+    sent = started.child.kill(signal);
     // What is asked to end has six seconds.
-    const late = setTimeout(() => sailing.child.kill('SIGKILL'), 6_000);
-    void sailing.ended.then(() => clearTimeout(late));
+    const late = setTimeout(() => started.child.kill('SIGKILL'), 6_000);
+    void started.ended.then(() => clearTimeout(late));
   };
   void told?.when().then(end);
-  sailing.child.stderr?.on('data', (text: string) => {
+  started.child.stderr?.on('data', (text: string) => {
     if ('says' in moment && moment.says.test(text)) end();
   });
-  const run = await sailing.ended;
+  const run = await started.ended;
   expect(sent).toBe(true);
   return { run, place: `${registry}/${prefix}` };
 }
@@ -178,9 +178,9 @@ describe('a run that is ended', () => {
       const kinds = new Set<string>();
       for (let kill = 0; kill < KILLS; kill++) {
         const moment = Math.round((moments.next().value ?? 0) * whole);
-        const sailing = begin();
-        const timer = setTimeout(() => sailing.child.kill('SIGKILL'), moment);
-        await sailing.ended;
+        const started = begin();
+        const timer = setTimeout(() => started.child.kill('SIGKILL'), moment);
+        await started.ended;
         clearTimeout(timer);
         const cleaned = await clean();
         for (const [, kind = ''] of cleaned.text.matchAll(/\d+ ([a-z]+)(?=,| removed)/g)) {
@@ -205,7 +205,7 @@ describe('a run that is ended', () => {
     for (const [what, stage, moment] of STAGES) {
       const { run, place } = await endedAt(moment, 'SIGKILL');
       const tags = await tagsOf(place);
-      const again = await sailTo(place).ended;
+      const again = await startRunTo(place).ended;
       expect([what, run.code, again.code, again.stdout]).toEqual([
         what,
         null,

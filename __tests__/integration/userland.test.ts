@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { sentences, unique } from './image-project.js';
 import { project, type Run, rig, runIn, writeProof } from './rig.js';
-import { sentences, unique } from './shipyard.js';
 
 /*
  * Images for linux/arm64 on an engine for linux/amd64, each a target of one Dockerfile. The

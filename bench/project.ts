@@ -15,12 +15,12 @@ const DOCKERFILE = `FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod main.go ./
 ARG TARGETOS TARGETARCH STAMP
-RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags "-s -w -X main.stamp=$STAMP" -o /voyage .
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags "-s -w -X main.stamp=$STAMP" -o /greeter .
 
 FROM busybox:1.37
-COPY --from=build /voyage /usr/local/bin/voyage
-RUN voyage > /etc/voyage
-ENTRYPOINT ["/usr/local/bin/voyage"]
+COPY --from=build /greeter /usr/local/bin/greeter
+RUN greeter > /etc/greeter
+ENTRYPOINT ["/usr/local/bin/greeter"]
 `;
 
 const PROGRAM = `package main
@@ -32,7 +32,7 @@ import (
 
 var stamp = "none"
 
-func main() { fmt.Printf("voyage %s %s\\n", stamp, runtime.GOARCH) }
+func main() { fmt.Printf("greeter %s %s\\n", stamp, runtime.GOARCH) }
 `;
 
 const configuration = (repository: string) => `images:
@@ -42,8 +42,8 @@ const configuration = (repository: string) => `images:
     build: { context: ., args: { STAMP: "\${STAMP}" } }
     tests:
       - name: says its stamp
-        run: [voyage]
-        stdout: '^voyage \${STAMP} '
+        run: [greeter]
+        stdout: '^greeter \${STAMP} '
 `;
 
 /** The project in a folder of its own, and the bases where the engine's builder finds them. */
@@ -52,7 +52,7 @@ export async function project(repository: string): Promise<string> {
   const files = {
     Dockerfile: DOCKERFILE,
     '.dockerignore': '*\n!go.mod\n!main.go\n',
-    'go.mod': 'module example.com/voyage\n\ngo 1.24\n',
+    'go.mod': 'module example.com/greeter\n\ngo 1.24\n',
     'main.go': PROGRAM,
     'sea-trial.yml': configuration(repository),
   };

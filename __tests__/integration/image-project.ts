@@ -12,7 +12,7 @@ export const busybox = (...lines: readonly string[]) =>
   ['FROM busybox:1.37', ...lines, unique(), ''].join('\n');
 
 /** A folder with one image `ship` of that Dockerfile. */
-export function shipyard(
+export function imageProject(
   dockerfile: string,
   tests: string,
   platforms = PLATFORMS,
