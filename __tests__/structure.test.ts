@@ -98,7 +98,6 @@ function target({ file, from }: Import): string {
 
 function placeOf(file: string): string {
   const [first = ''] = file.split('/');
-  if (first === 'pipeline.ts' || first === 'pipeline') return 'pipeline';
   return file.includes('/') ? first : 'entry';
 }
 

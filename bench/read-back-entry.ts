@@ -17,7 +17,7 @@ import { verify } from '../src/verify/index.js';
  * every byte is then read and hashed as after a publication.
  */
 
-/** As in src/pipeline.ts. */
+/** As in src/pipeline/run.ts. */
 const TRANSFERS = 6;
 
 const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({

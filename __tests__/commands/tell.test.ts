@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ended } from '../../src/commands/run.js';
+import type { CommandResult } from '../../src/commands/run.js';
 import { tell, tellUnexpected } from '../../src/commands/tell.js';
 import { createRedactor } from '../../src/evidence/index.js';
 import { type Files, type Ports, realPorts, type Screen } from '../../src/ports/index.js';
@@ -28,7 +28,7 @@ async function told(say: (ports: Ports, screen: Screen) => Promise<void>) {
 
 const secret = 'a-very-secret-word';
 
-function ending(ended: Ended) {
+function ending(ended: CommandResult) {
   const redactor = createRedactor();
   redactor.learn(secret);
   return told((ports, screen) => tell(ended, '/evidence.json', redactor, ports, screen));

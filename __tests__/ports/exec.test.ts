@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { exec, heeding } from '../../src/ports/exec.js';
+import { abortable, exec } from '../../src/ports/exec.js';
 import { lastCall } from '../../src/ports/last-call.js';
 
 const env = { PATH: process.env.PATH ?? '' };
@@ -138,7 +138,7 @@ describe('after an interruption', () => {
 
 test('a child ends with the signal that its port heeds, and with its own', async () => {
   const [port, own] = [new AbortController(), new AbortController()];
-  const heeded = heeding(exec, port.signal);
+  const heeded = abortable(exec, port.signal);
   const first = heeded.run({ ...shell('sleep 600'), signal: own.signal });
   const second = heeded.run(shell('sleep 600'));
   own.abort();

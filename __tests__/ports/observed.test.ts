@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { clock } from '../../src/ports/clock.js';
-import { type Exec, exec, heeding } from '../../src/ports/exec.js';
+import { abortable, type Exec, exec } from '../../src/ports/exec.js';
 import { type Observation, observed } from '../../src/ports/observed.js';
 
 const env = { PATH: process.env.PATH ?? '', WORD: 'never told' };
@@ -44,7 +44,7 @@ describe('every command is told of', () => {
   test('one that a signal of the run ends, behind any other wrapper', async () => {
     const { watched, told } = listening();
     const over = new AbortController();
-    const ended = heeding(watched, over.signal).run(shell('echo; exec sleep 600'));
+    const ended = abortable(watched, over.signal).run(shell('echo; exec sleep 600'));
     over.abort();
     await ended;
     expect(told).toMatchObject([{ exit: { code: null, signal: 'SIGTERM' } }]);

@@ -4,14 +4,14 @@ import { type AskedRequest, fromInputs, secretTexts } from '../config/index.js';
 import { createRedactor, type Redactor } from '../evidence/index.js';
 import { interruption, lastCall, type Ports, realScreen, type Screen } from '../ports/index.js';
 import { printable, withoutCommands } from '../report/index.js';
-import { faultOf } from './fault.js';
+import { cleanUpRun } from './clean-up-run.js';
+import { errorText } from './error-text.js';
 import { plan } from './plan.js';
 import { sayProblems } from './problems.js';
-import { type Deck, type Ended, run } from './run.js';
+import { type CommandResult, type Console, run } from './run.js';
 import { maskCommands, readInputs, readState, saveState } from './runner.js';
-import { sweep } from './sweep.js';
+import { systemErrorText } from './system-error.js';
 import { tell, tellProblems, tellUnexpected } from './tell.js';
-import { unexpected } from './unexpected.js';
 import { debugCommand, isDebug, verbose } from './verbose.js';
 
 /** In a folder of its own in RUNNER_TEMP. */
@@ -19,7 +19,7 @@ const EVIDENCE = 'evidence.json';
 const BESIDE = 'sea-trial-evidence-';
 
 /** Everything in one stream: a stop-commands in one would hold for the other too. */
-function deckOf({ out }: Screen, redactor: Redactor, ports: Ports): Deck {
+function consoleOf({ out }: Screen, redactor: Redactor, ports: Ports): Console {
   const quote = (text: string) => out(withoutCommands(text));
   return {
     screen: {
@@ -49,12 +49,16 @@ function debugging(ports: Ports, redactor: Redactor, { out }: Screen): Ports {
   return { ...ports, exec: verbose(ports, redactor, (line) => out(debugCommand(line))) };
 }
 
-async function perform(request: AskedRequest, ports: Ports, deck: Deck): Promise<Ended> {
-  if (request.command === 'plan') return plan(request, ports, deck);
+async function perform(
+  request: AskedRequest,
+  ports: Ports,
+  console: Console,
+): Promise<CommandResult> {
+  if (request.command === 'plan') return plan(request, ports, console);
   const { signal, stop } = interruption();
   try {
     const own = { ...ports, exec: lastCall(ports.exec, signal) };
-    return await run(request, own, deck, signal);
+    return await run(request, own, console, signal);
   } finally {
     stop();
   }
@@ -70,10 +74,10 @@ async function act(folder: string, given: Ports): Promise<number> {
   for (const line of maskCommands(secrets)) screen.out(`${line}\n`);
   const redactor = knowing(secrets);
   const ports = debugging(given, redactor, screen);
-  const deck = deckOf(screen, redactor, ports);
+  const console = consoleOf(screen, redactor, ports);
   const asked = fromInputs(inputs, { root, env });
   if ('problems' in asked) {
-    sayProblems(asked.problems, false, deck.screen);
+    sayProblems(asked.problems, false, console.screen);
     await tellProblems(asked.problems, redactor, ports, screen);
     return 2;
   }
@@ -83,7 +87,7 @@ async function act(folder: string, given: Ports): Promise<number> {
   // Before it is made, so that post knows of it whenever this process ends.
   await saveState(ports, 'beside', beside);
   await files.makeDirectory(beside);
-  const ended = await perform({ ...request, evidence }, ports, deck);
+  const ended = await perform({ ...request, evidence }, ports, console);
   // The runner empties its folder in any case.
   if (ended.evidence === undefined || ended.unwritten !== undefined) {
     await files.remove(beside).catch(() => {});
@@ -101,9 +105,9 @@ export async function action(folder: string, ports: Ports): Promise<number> {
   try {
     return await act(folder, ports);
   } catch (error) {
-    realScreen().out(unexpected(error));
+    realScreen().out(errorText(error));
     // The runner's own files may be what has failed.
-    await tellUnexpected(faultOf(error), ports).catch(() => {});
+    await tellUnexpected(systemErrorText(error), ports).catch(() => {});
     return 3;
   }
 }
@@ -131,10 +135,10 @@ export async function afterAction(ports: Ports): Promise<number> {
   const { out } = screen;
   const own = debugging(ports, knowing(secretTexts(readInputs(ports.env))), screen);
   try {
-    for (const sentence of await sweep(run, own)) out(withoutCommands(printable(sentence)));
+    for (const sentence of await cleanUpRun(run, own)) out(withoutCommands(printable(sentence)));
     return 0;
   } catch (error) {
-    out(unexpected(error));
+    out(errorText(error));
     return 3;
   }
 }

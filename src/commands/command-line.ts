@@ -12,16 +12,16 @@ import {
 import { colours, escapeCommands } from '../report/index.js';
 import { clean } from './clean.js';
 import { emulation } from './emulation.js';
+import { errorText } from './error-text.js';
 import { renderHelp } from './help.js';
 import { plan } from './plan.js';
 import { sayProblems } from './problems.js';
-import { type Deck, run } from './run.js';
+import { type Console, run } from './run.js';
 import { tool } from './tool.js';
-import { unexpected } from './unexpected.js';
 import { isDebug, verbose } from './verbose.js';
 
 /** In a step of a workflow the runner looks for commands in all that is printed. */
-function deckOf(screen: Screen, { env }: Ports, isVerbose: boolean): Deck {
+function consoleOf(screen: Screen, { env }: Ports, isVerbose: boolean): Console {
   const redactor = createRedactor();
   if (env.GITHUB_ACTIONS !== 'true') {
     // Rows that are redrawn would be written over.
@@ -41,7 +41,7 @@ function deckOf(screen: Screen, { env }: Ports, isVerbose: boolean): Deck {
 }
 
 /** The same, and every command is told of on stderr. */
-function talkative(ports: Ports, { screen, redactor }: Deck): Ports {
+function talkative(ports: Ports, { screen, redactor }: Console): Ports {
   const { quiet } = colours(screen.colour && screen.live);
   return { ...ports, exec: verbose(ports, redactor, (line) => screen.say(`${quiet(line)}\n`)) };
 }
@@ -50,9 +50,9 @@ async function obey(
   argv: readonly string[],
   root: string,
   ports: Ports,
-  deck: Deck,
+  console: Console,
 ): Promise<number> {
-  const { screen } = deck;
+  const { screen } = console;
   const asked = parseArguments(argv, { root, env: ports.env });
   if ('help' in asked) {
     screen.out(renderHelp(asked.help));
@@ -67,12 +67,12 @@ async function obey(
     sayProblems(asked.problems, argv.includes('--json'), screen);
     return 2;
   }
-  if (asked.command === 'plan') return (await plan(asked.request, ports, deck)).exitCode;
+  if (asked.command === 'plan') return (await plan(asked.request, ports, console)).exitCode;
   if (asked.command === 'clean') return clean(asked.json, ports, screen);
   const { signal, stop } = interruption();
   const own = { ...ports, exec: lastCall(ports.exec, signal) };
   try {
-    if (asked.command === 'run') return (await run(asked.request, own, deck, signal)).exitCode;
+    if (asked.command === 'run') return (await run(asked.request, own, console, signal)).exitCode;
     return await emulation(asked.emulation, own, screen, signal);
   } catch (error) {
     const interrupted = interruptedBy(signal);
@@ -92,11 +92,11 @@ export async function commandLine(
 ): Promise<number> {
   // No option takes a value that begins so.
   const isVerbose = argv.includes('--verbose') || isDebug(ports.env);
-  const deck = deckOf(screen, ports, isVerbose);
+  const console = consoleOf(screen, ports, isVerbose);
   try {
-    return await obey(argv, root, isVerbose ? talkative(ports, deck) : ports, deck);
+    return await obey(argv, root, isVerbose ? talkative(ports, console) : ports, console);
   } catch (error) {
-    deck.screen.say(unexpected(error));
+    console.screen.say(errorText(error));
     return 3;
   }
 }

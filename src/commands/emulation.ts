@@ -13,7 +13,7 @@ import {
 } from '../environment/index.js';
 import type { Ports, Screen } from '../ports/index.js';
 import { printable } from '../report/index.js';
-import { recorded } from './recorded.js';
+import { withRecord } from './with-record.js';
 
 /** What one of the commands says: as words, as JSON, and by its exit code. */
 interface Said {
@@ -121,7 +121,7 @@ export async function emulation(
   signal: AbortSignal,
 ): Promise<number> {
   const run = createRunId('emulation');
-  const said = await recorded(run, ports, screen, signal, async (record, own) => {
+  const said = await withRecord(run, ports, screen, signal, async (record, own) => {
     const tools: EmulationTools = {
       // What makes or removes something is brought to its end; what only asks is not.
       engine: { ...dockerEngine(own), facts: dockerEngine(own, signal).facts },

@@ -3,10 +3,14 @@ import type { Ports } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
 import { planLines } from './plan-words.js';
 import { sayProblems } from './problems.js';
-import { type Deck, type Ended, planFor } from './run.js';
+import { type CommandResult, type Console, planFor } from './run.js';
 
 /** `sea-trial plan`: prints the trials of a run and starts nothing. */
-export async function plan(asked: AskedRequest, ports: Ports, { screen }: Deck): Promise<Ended> {
+export async function plan(
+  asked: AskedRequest,
+  ports: Ports,
+  { screen }: Console,
+): Promise<CommandResult> {
   const { request, planned } = await planFor(asked, ports);
   screen.say(`${printable(trustSentence(request.trust))}\n`);
   if ('problems' in planned) {

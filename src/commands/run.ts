@@ -11,9 +11,15 @@ import {
   type Redactor,
   writeEvidence,
 } from '../evidence/index.js';
-import { sail, type Voyage } from '../pipeline.js';
+import { type RunOptions, runPipeline } from '../pipeline/index.js';
 import { makePlan, type Planned } from '../plan/index.js';
-import { heeding, INTERRUPTIONS, interruptedBy, type Ports, type Screen } from '../ports/index.js';
+import {
+  abortable,
+  INTERRUPTIONS,
+  interruptedBy,
+  type Ports,
+  type Screen,
+} from '../ports/index.js';
 import {
   createProgress,
   escapeCommandsInJson,
@@ -21,14 +27,14 @@ import {
   printable,
   renderTerminal,
 } from '../report/index.js';
-import { decide } from './decide.js';
-import { faultOf } from './fault.js';
 import { sayProblems } from './problems.js';
-import { recorded, succeeds } from './recorded.js';
+import { systemErrorText } from './system-error.js';
 import { tool } from './tool.js';
+import { trustedRequest } from './trusted-request.js';
+import { succeeds, withRecord } from './with-record.js';
 
 /** How a command ended: its exit code (design decision 15), and the evidence where it came so far. */
-export interface Ended {
+export interface CommandResult {
   readonly exitCode: number;
   readonly evidence?: Evidence;
   /** Why the evidence is in no file, though it was to be written to one; it has been said. */
@@ -42,7 +48,7 @@ export interface Ended {
 }
 
 /** Where progress and reports go, and how. */
-export interface Deck {
+export interface Console {
   readonly screen: Screen;
   readonly progress: 'live' | 'plain' | 'groups';
   /** Takes the progress, where it holds a log's own commands; otherwise it is said. */
@@ -55,12 +61,12 @@ export interface Deck {
 
 /** The plan of a request, or every problem of its configuration, and whether it is trusted. */
 export async function planFor(asked: AskedRequest, ports: Ports) {
-  const { request, config } = await decide(asked, ports);
+  const { request, config } = await trustedRequest(asked, ports);
   return { request, planned: await makePlan(config, request, ports) };
 }
 
 /** Names everything that a run makes; the CI's own run is recognisable in it. */
-function identify(env: Ports['env']): Voyage['run'] {
+function identify(env: Ports['env']): RunOptions['run'] {
   const attempt = Number(env.GITHUB_RUN_ATTEMPT ?? 1);
   return {
     id: createRunId(env.GITHUB_RUN_ID),
@@ -73,14 +79,14 @@ async function perform(
   request: Request,
   ports: Ports,
   listen: Progress,
-  { begins, screen, redactor }: Deck,
+  { begins, screen, redactor }: Console,
   signal: AbortSignal,
 ): Promise<Evidence> {
   const run = identify(ports.env);
   await begins?.(run.id);
-  return recorded(run.id, ports, screen, signal, async (record, own) => {
+  return withRecord(run.id, ports, screen, signal, async (record, own) => {
     const folder = await record.makeFolder();
-    const evidence = await sail(
+    const evidence = await runPipeline(
       { planned, request, tool, run, folder, record, listen, redactor, signal },
       own,
     );
@@ -91,10 +97,14 @@ async function perform(
 }
 
 /** A fault of the surroundings that ended the run, which was before anything was published. */
-function refused(error: unknown, { screen, redactor }: Deck, signal: AbortSignal): Ended {
+function refused(
+  error: unknown,
+  { screen, redactor }: Console,
+  signal: AbortSignal,
+): CommandResult {
   const interrupted = interruptedBy(signal);
   if (interrupted !== undefined) return { exitCode: INTERRUPTIONS[interrupted] };
-  const said = faultOf(error);
+  const said = systemErrorText(error);
   if (said === undefined) throw error;
   const fault = redactor.text(said);
   screen.say(`✘ the run could not go on; nothing was published\n\n  ${printable(fault)}\n`);
@@ -149,8 +159,8 @@ async function report(
   evidence: Evidence,
   request: Request,
   ports: Ports,
-  { screen }: Deck,
-): Promise<Ended> {
+  { screen }: Console,
+): Promise<CommandResult> {
   const unwritten = await keep(evidence, request, ports);
   const { colour } = screen;
   const { evidence: file } = request;
@@ -168,22 +178,22 @@ async function report(
 }
 
 /** The same, but nothing is waited for after the signal: no child, and no pipe that is read. */
-function heedful(ports: Ports, signal: AbortSignal): Ports {
+function abortablePorts(ports: Ports, signal: AbortSignal): Ports {
   const { exec, files } = ports;
   const read: Ports['files']['read'] = (path, most) => files.read(path, most, signal);
-  return { ...ports, exec: heeding(exec, signal), files: { ...files, read } };
+  return { ...ports, exec: abortable(exec, signal), files: { ...files, read } };
 }
 
 /** `sea-trial run`: the whole way, from the configuration to the report. */
 export async function run(
   asked: AskedRequest,
   ports: Ports,
-  deck: Deck,
+  console: Console,
   signal: AbortSignal,
-): Promise<Ended> {
-  const { screen } = deck;
+): Promise<CommandResult> {
+  const { screen } = console;
   // Nothing is made yet that would have to be brought to its end.
-  const done = await planFor(asked, heedful(ports, signal)).catch((error: unknown) => {
+  const done = await planFor(asked, abortablePorts(ports, signal)).catch((error: unknown) => {
     if (!signal.aborted) throw error;
     return undefined;
   });
@@ -204,8 +214,8 @@ export async function run(
   }
   for (const note of planned.notes) screen.say(`${printable(note)}\n`);
   const progress = createProgress({
-    kind: deck.progress,
-    write: deck.progressTo ?? screen.say,
+    kind: console.progress,
+    write: console.progressTo ?? screen.say,
     clock: ports.clock,
     columns: screen.columns,
     rows: screen.rows,
@@ -213,11 +223,11 @@ export async function run(
   });
   let evidence: Evidence;
   try {
-    evidence = await perform(planned, request, ports, progress, deck, signal);
+    evidence = await perform(planned, request, ports, progress, console, signal);
   } catch (error) {
     progress.stop();
-    return refused(error, deck, signal);
+    return refused(error, console, signal);
   }
   progress.stop();
-  return report(evidence, request, ports, deck);
+  return report(evidence, request, ports, console);
 }

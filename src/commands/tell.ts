@@ -13,7 +13,7 @@ import {
   shownLines,
 } from '../report/index.js';
 import { planHeading, planLines } from './plan-words.js';
-import type { Ended } from './run.js';
+import type { CommandResult } from './run.js';
 import { addSummary, setOutputs } from './runner.js';
 
 /** Annotations that the runner shows of one kind and step. */
@@ -62,7 +62,7 @@ export async function tellUnexpected(fault: string | undefined, ports: Ports): P
 
 /** A run that ended before anything was published or could be judged; the log has said why. */
 async function tellNothing(
-  { exitCode, fault }: Ended,
+  { exitCode, fault }: CommandResult,
   ports: Ports,
   out: Screen['out'],
 ): Promise<void> {
@@ -77,7 +77,7 @@ async function tellNothing(
 
 /** Tells the runner what came of a step; `evidence` is the file that holds it, where there is any. */
 export async function tell(
-  ended: Ended,
+  ended: CommandResult,
   evidence: string,
   redactor: Redactor,
   ports: Ports,

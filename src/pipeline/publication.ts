@@ -22,7 +22,7 @@ import {
 } from '../registry/index.js';
 import { type Verified, verify } from '../verify/index.js';
 
-interface PublicationRoom {
+interface PublicationContext {
   readonly client: RegistryClient;
   readonly layout: Layout;
   readonly limit: LimitFunction;
@@ -105,7 +105,7 @@ function servedThen({ surroundings }: Evidence): ReadonlyMap<string, string | un
 }
 
 /** The tags have moved by now; whatever ends the reading must not hide that. */
-function unread(error: unknown, { signal }: PublicationRoom): Verified {
+function unread(error: unknown, { signal }: PublicationContext): Verified {
   const findings = signal?.aborted ? [] : [brokenOff({}, 'Reading back', error)];
   return { served: new Map(), findings };
 }
@@ -149,10 +149,10 @@ function imageToVerify(
  */
 export async function publication(
   evidence: Evidence,
-  room: PublicationRoom,
+  context: PublicationContext,
 ): Promise<PublicationOutcome> {
-  const { client, layout, limit, clock, embedded } = room;
-  const signal = room.signal === undefined ? {} : { signal: room.signal };
+  const { client, layout, limit, clock, embedded } = context;
+  const signal = context.signal === undefined ? {} : { signal: context.signal };
   const withTargets = evidence.plan.images.filter(({ targets }) => targets.length > 0);
   const judged = withTargets.map((planned) => ({ planned, reason: obstacle(evidence, planned) }));
   const kept = judged.flatMap(({ planned, reason }) =>
@@ -164,7 +164,7 @@ export async function publication(
     .filter(({ reason }) => reason === undefined)
     .map(({ planned }) => readyOf(evidence, planned));
   if (ready.length === 0) return { publications: kept, findings: [] };
-  room.listen({
+  context.listen({
     kind: 'stage',
     stage: 'publish',
     detail: embedded === undefined ? '' : 'embedded',
@@ -193,7 +193,7 @@ export async function publication(
     client,
     limit,
     ...signal,
-  }).catch((error: unknown) => unread(error, room));
+  }).catch((error: unknown) => unread(error, context));
   const publications = published.publications.map((one) => ({
     ...one,
     served: verified.served.get(one.image) ?? [],

@@ -26,12 +26,12 @@ import {
   type TestTools,
   tryImage,
 } from '../test/index.js';
-import { keepNames } from './loaded.js';
-import { lookAgain } from './second-look.js';
-import { withEmulation } from './what-ran.js';
+import { keepNames } from './loaded-names.js';
+import { withEmulation } from './program-emulation.js';
+import { recheckEmulator } from './recheck-emulator.js';
 
 /** What every trial of a run shares. */
-export interface TrialRoom {
+export interface TrialContext {
   readonly buildTools: BuildTools;
   readonly testTools: Omit<TestTools, 'later'>;
   /** Takes what is cleared away while other trials go on. */
@@ -58,7 +58,7 @@ export interface TrialRoom {
 }
 
 /** One image on one platform, with what the machine says of it. */
-export interface TrialOrder extends BuildOrder {
+export interface TrialInput extends BuildOrder {
   /** The engine's own platform: a build for it needs no emulator, whatever the proof will say. */
   readonly native: boolean;
   readonly enginePlatform: string;
@@ -81,20 +81,23 @@ export interface TrialOutcome {
 type Tried = Pick<Trial, 'loaded' | 'tests' | 'notRun'> & { readonly findings: readonly Finding[] };
 
 /** Nothing is wrong, as far as it was tried. */
-function isFaultless(findings: readonly Finding[], { plan }: TrialRoom) {
+function hasNoErrors(findings: readonly Finding[], { plan }: TrialContext) {
   return !applySeverities(plan, findings).some(({ severity }) => severity === 'error');
 }
 
 /** Nothing is wrong so far, and nothing was left out. */
-function isSound(tests: Trial['tests'], findings: readonly Finding[], room: TrialRoom) {
-  return tests.every(({ outcome }) => outcome !== 'not-run') && isFaultless(findings, room);
+function hasPassed(tests: Trial['tests'], findings: readonly Finding[], context: TrialContext) {
+  return tests.every(({ outcome }) => outcome !== 'not-run') && hasNoErrors(findings, context);
 }
 
 /** Why a trial did not come to its end; what it had found wrong by then outweighs that. */
-function untried({ trial: { notRun, tests }, findings }: TrialOutcome, room: TrialRoom) {
+function incompleteReason(
+  { trial: { notRun, tests }, findings }: TrialOutcome,
+  context: TrialContext,
+) {
   if (notRun !== undefined) return notRun;
   const left = tests.find(({ outcome }) => outcome === 'not-run');
-  return left !== undefined && isFaultless(findings, room) ? (left.reason ?? '') : undefined;
+  return left !== undefined && hasNoErrors(findings, context) ? (left.reason ?? '') : undefined;
 }
 
 /** Bytes that an engine needs at most: the containerd store keeps layers packed and unpacked. */
@@ -106,15 +109,15 @@ function sizeOf({ facts }: BuiltImage): number {
  * An engine stands still while it sweeps up after a container or an image, so they go
  * when that holds up no trial, together; sooner only where their room is needed.
  */
-async function putOff(removal: () => Promise<void>, room: TrialRoom): Promise<void> {
-  await room.space.untilOver(room.over);
-  await room.removals(removal);
+async function removeLater(removal: () => Promise<void>, context: TrialContext): Promise<void> {
+  await context.space.untilOver(context.over);
+  await context.removals(removal);
 }
 
-async function clear(used: Aside, held: Held, room: TrialRoom): Promise<void> {
+async function removeUsed(used: Aside, held: Held, context: TrialContext): Promise<void> {
   const [problem] = await used.settled();
   if (problem !== undefined) throw problem;
-  await putOff(() => held.release(), room);
+  await removeLater(() => held.release(), context);
 }
 
 /** What is known of an image before it is tested. */
@@ -124,19 +127,19 @@ interface Known extends Pick<TestOrder, 'emulated' | 'programOf'> {
 }
 
 /** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
-async function tryBuilt(
+async function testBuilt(
   image: BuiltImage,
   { emulated, programOf, shellFile, findings: before }: Known,
-  order: TrialOrder,
-  room: TrialRoom,
+  input: TrialInput,
+  context: TrialContext,
 ): Promise<Tried> {
-  const { platform } = order;
-  const subject = { image: order.image.id, platform };
-  const { layout } = room.buildTools;
-  room.testTools.listen({ kind: 'trial', ...subject, phase: 'loading' });
-  const place = await room.space.reserve(sizeOf(image));
+  const { platform } = input;
+  const subject = { image: input.image.id, platform };
+  const { layout } = context.buildTools;
+  context.testTools.listen({ kind: 'trial', ...subject, phase: 'loading' });
+  const place = await context.space.reserve(sizeOf(image));
   try {
-    const held = await room.hold.take(image.facts, (name) =>
+    const held = await context.hold.take(image.facts, (name) =>
       engineArchive(layout, image.facts, name),
     );
     place.landed();
@@ -150,28 +153,28 @@ async function tryBuilt(
         imageId: loaded.id,
         image: image.facts,
         ...(shellFile === undefined ? {} : { shellFile }),
-        labels: room.labels,
+        labels: context.labels,
       };
-      const { root } = order;
-      const own = () => layoutOf(image.facts.manifest, layout, room.testTools.ports.files);
+      const { root } = input;
+      const own = () => layoutOf(image.facts.manifest, layout, context.testTools.ports.files);
       const first = await tryImage(
-        { ...berth, planned: order.image, platform, emulated, programOf, root, layout: own },
-        { ...room.testTools, later: (removal) => used.add(putOff(removal, room)) },
+        { ...berth, planned: input.image, platform, emulated, programOf, root, layout: own },
+        { ...context.testTools, later: (removal) => used.add(removeLater(removal, context)) },
       );
-      const tried = emulated ? await lookAgain(first, subject, order.again) : first;
-      if (room.load && isSound(tried.tests, [...before, ...tried.findings], room)) {
-        const names = keptNames(order.image, platform, order.native);
-        const kept = await keepNames(held, subject, names, room);
+      const tried = emulated ? await recheckEmulator(first, subject, input.again) : first;
+      if (context.load && hasPassed(tried.tests, [...before, ...tried.findings], context)) {
+        const names = keptNames(input.image, platform, input.native);
+        const kept = await keepNames(held, subject, names, context);
         return { ...tried, ...kept, findings: [...tried.findings, ...kept.findings] };
       }
       return { loaded, ...tried };
     } finally {
-      room.aside.add(clear(used, held, room).finally(place.release));
+      context.aside.add(removeUsed(used, held, context).finally(place.release));
     }
   } catch (error) {
     place.release();
     // A client that was ended by us says nothing about the engine.
-    if (room.testTools.signal?.aborted) return { tests: [], findings: [], notRun: INTERRUPTED };
+    if (context.testTools.signal?.aborted) return { tests: [], findings: [], notRun: INTERRUPTED };
     return { tests: [], findings: [engineFinding(subject, error, before)] };
   }
 }
@@ -179,65 +182,65 @@ async function tryBuilt(
 type Notable = Pick<Trial, 'emulated'> & { readonly build?: Trial['build'] };
 
 /** A trial that came to no test, and why. */
-function notRun(order: TrialOrder, reason: string, more: Notable): TrialOutcome {
-  const { image, platform } = order;
+function notRun(input: TrialInput, reason: string, more: Notable): TrialOutcome {
+  const { image, platform } = input;
   return {
     trial: { image: image.id, platform, notRun: reason, tests: [], duration: 0, ...more },
     findings: [],
   };
 }
 
-function cannotRun({ platform }: TrialOrder): string {
+function cannotRun({ platform }: TrialInput): string {
   return `this machine cannot run ${platform}`;
 }
 
-function buildsNatively({ native, nodes = [] }: TrialOrder): boolean {
+function buildsNatively({ native, nodes = [] }: TrialInput): boolean {
   return nodes.length === 0 ? native : nodes.some((node) => node.native);
 }
 
 /** A step that the base asked for: what it made comes after the base, though no line of the Dockerfile says so. */
 const TRIGGER = /^\[[^\]]*\] ONBUILD /;
 
-async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutcome> {
-  const { clock } = room.testTools.ports;
-  const { listen, signal } = room.testTools;
-  const { platform, native } = order;
-  const subject = { image: order.image.id, platform };
+async function runTrial(input: TrialInput, context: TrialContext): Promise<TrialOutcome> {
+  const { clock } = context.testTools.ports;
+  const { listen, signal } = context.testTools;
+  const { platform, native } = input;
+  const subject = { image: input.image.id, platform };
   if (!native) {
     // A broken emulator would leave wrong layers in the builder's cache.
-    const { runs, emulated } = await order.standing();
-    if (!runs) return notRun(order, cannotRun(order), { emulated });
+    const { runs, emulated } = await input.standing();
+    if (!runs) return notRun(input, cannotRun(input), { emulated });
   }
   const from = clock.ticks();
   const inTurn = () =>
-    room.builds(() => {
+    context.builds(() => {
       if (signal?.aborted) return undefined;
       listen({ kind: 'trial', ...subject, phase: 'building' });
-      return build({ ...order, emulated: !buildsNatively(order) }, room.buildTools);
+      return build({ ...input, emulated: !buildsNatively(input) }, context.buildTools);
     });
-  const built = await (buildsNatively(order) ? inTurn() : room.emulatedBuilds(inTurn));
-  const { runs, emulated } = await order.standing();
+  const built = await (buildsNatively(input) ? inTurn() : context.emulatedBuilds(inTurn));
+  const { runs, emulated } = await input.standing();
   if (built === undefined || (signal?.aborted && built.image === undefined)) {
-    return notRun(order, INTERRUPTED, { emulated });
+    return notRun(input, INTERRUPTED, { emulated });
   }
   const trial = { ...subject, emulated, build: built.build };
   if (built.image === undefined) {
     const duration = Math.round(clock.ticks() - from);
     return { trial: { ...trial, tests: [], duration }, findings: built.findings };
   }
-  if (!runs) return notRun(order, cannotRun(order), trial);
+  if (!runs) return notRun(input, cannotRun(input), trial);
   listen({ kind: 'trial', ...subject, phase: 'inspecting' });
-  const { image, dockerfile } = order;
+  const { image, dockerfile } = input;
   const asked = { image, platform, ...(dockerfile === undefined ? {} : { dockerfile }) };
   const inspected = inspect(asked, built.image, clock);
   const before = [...built.findings, ...inspected.findings];
   const { config, layers } = built.image;
   const hasTriggers = built.build.steps.some(({ name }) => TRIGGER.test(name));
-  const machine = { platform, emulated, enginePlatform: order.enginePlatform };
+  const machine = { platform, emulated, enginePlatform: input.enginePlatform };
   const programOf = (test: PlannedTest) => withEmulation(inspected.programOf(test), machine);
   const { shellFile } = inspected;
   const known = { emulated, programOf, shellFile, findings: before };
-  const { findings, ...tried } = await tryBuilt(built.image, known, order, room);
+  const { findings, ...tried } = await testBuilt(built.image, known, input, context);
   return {
     trial: {
       ...trial,
@@ -255,22 +258,22 @@ async function goThrough(order: TrialOrder, room: TrialRoom): Promise<TrialOutco
  * One trial: build, inspect, load, test. A failure is facts and findings, never
  * a rejection; the trial goes on as soon as its own build is done.
  */
-export async function trial(order: TrialOrder, room: TrialRoom): Promise<TrialOutcome> {
-  const emulated = !order.native;
+export async function trial(input: TrialInput, context: TrialContext): Promise<TrialOutcome> {
+  const emulated = !input.native;
   const outcome =
-    order.notRun === undefined
-      ? await goThrough(order, room).catch((error: unknown) => {
-          if (!room.testTools.signal?.aborted) throw error;
-          return notRun(order, INTERRUPTED, { emulated });
+    input.notRun === undefined
+      ? await runTrial(input, context).catch((error: unknown) => {
+          if (!context.testTools.signal?.aborted) throw error;
+          return notRun(input, INTERRUPTED, { emulated });
         })
-      : notRun(order, order.notRun, { emulated });
-  const reason = untried(outcome, room);
-  room.testTools.listen({
+      : notRun(input, input.notRun, { emulated });
+  const reason = incompleteReason(outcome, context);
+  context.testTools.listen({
     kind: 'trial',
-    image: order.image.id,
-    platform: order.platform,
+    image: input.image.id,
+    platform: input.platform,
     phase: 'done',
-    ok: reason === undefined && isSound(outcome.trial.tests, outcome.findings, room),
+    ok: reason === undefined && hasPassed(outcome.trial.tests, outcome.findings, context),
     ...(reason === undefined ? {} : { tried: false, detail: reason }),
   });
   return outcome;

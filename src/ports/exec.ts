@@ -180,7 +180,7 @@ function follow(child: ChildProcess, command: Command): Running {
 }
 
 /** The same, whose children end with the signal, too, whatever else ends them. */
-export function heeding(by: Exec, signal: AbortSignal): Exec {
+export function abortable(by: Exec, signal: AbortSignal): Exec {
   const heed = (command: Command): Command => ({
     ...command,
     signal: command.signal === undefined ? signal : AbortSignal.any([command.signal, signal]),

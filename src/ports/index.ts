@@ -10,7 +10,14 @@ export {
   isOfTheJob,
   loginEnvironment,
 } from './environment.js';
-export { type Command, type Exec, type Exit, heeding, type Output, refusalWords } from './exec.js';
+export {
+  abortable,
+  type Command,
+  type Exec,
+  type Exit,
+  type Output,
+  refusalWords,
+} from './exec.js';
 export type { FileFacts, Files } from './files.js';
 export type { Http, HttpRequest, HttpResponse } from './http.js';
 export {

@@ -1,4 +1,4 @@
-import { type Exec, heeding } from './exec.js';
+import { abortable, type Exec } from './exec.js';
 
 /** Milliseconds after an interruption in which what was made is taken away: of six, the report needs some. */
 const UNDOING = 4_500;
@@ -13,5 +13,5 @@ export function lastCall(exec: Exec, interrupted: AbortSignal, patience = UNDOIN
   const begin = () => void setTimeout(() => late.abort(interrupted.reason), patience).unref();
   if (interrupted.aborted) begin();
   else interrupted.addEventListener('abort', begin, { once: true });
-  return heeding(exec, late.signal);
+  return abortable(exec, late.signal);
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { isObject } from '../oci/index.js';
 import {
+  abortable,
   dockerFolder,
-  heeding,
   loginEnvironment,
   type Output,
   type Ports,
@@ -169,7 +169,7 @@ async function askHelper(
     });
   }
   const late = AbortSignal.timeout(patience);
-  const done = await heeding(ports.exec, late).run(
+  const done = await abortable(ports.exec, late).run(
     {
       file: helper,
       args: ['get'],

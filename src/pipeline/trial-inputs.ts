@@ -5,8 +5,8 @@ import type { Environment } from '../environment/index.js';
 import { isFolder } from '../evidence/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
-import type { Ship, Voyage } from './ship.js';
-import type { TrialOrder } from './trial.js';
+import type { RunContext, RunOptions } from './context.js';
+import type { TrialInput } from './trial.js';
 
 /**
  * Secrets that were given by value go to builds in environment variables of their
@@ -28,7 +28,7 @@ export function secretsOf({
 }
 
 /** Dockerfiles that are files of ours, by image. */
-async function dockerfiles({ planned, request }: Voyage, { files }: Ports) {
+async function dockerfiles({ planned, request }: RunOptions, { files }: Ports) {
   const local = planned.plan.images.filter(({ build }) => isFolder(build.context));
   const read = local.map(async ({ id, build }) => {
     const text = await files.read(join(request.root, build.file));
@@ -58,13 +58,13 @@ function placeOf(
 }
 
 /** The trials of a run, each with what the machine and the registries add to its plan. */
-export async function ordersOf(ship: Ship): Promise<readonly TrialOrder[]> {
-  const { voyage, ports, environment, bases, obstacle } = ship;
-  const { planned, request, folder } = voyage;
+export async function trialInputs(context: RunContext): Promise<readonly TrialInput[]> {
+  const { options, ports, environment, bases, obstacle } = context;
+  const { planned, request, folder } = options;
   const lookAlike = new Set(planned.lookAlikes.flatMap(({ files }) => files));
   const [links, texts] = await Promise.all([
     linkContexts(planned.plan.images, request.root, lookAlike, `${folder}/contexts`, ports.files),
-    dockerfiles(voyage, ports),
+    dockerfiles(options, ports),
   ]);
   const { variables: secretVariables } = secretsOf(request);
   return planned.plan.images.flatMap((image) => {

@@ -6,7 +6,7 @@ import type { Ports } from '../ports/index.js';
  * process must have ended. Answers a sentence for each thing that was done or
  * could not be done; never rejects, since nothing after it depends on it.
  */
-export async function sweep(run: string, ports: Ports): Promise<readonly string[]> {
+export async function cleanUpRun(run: string, ports: Ports): Promise<readonly string[]> {
   const remains = await recordOf(run, ports).catch(() => undefined);
   if (remains === undefined) return [];
   const { removed, problems } = await cleanRun(remains, ports);

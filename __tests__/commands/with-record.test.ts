@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { recorded } from '../../src/commands/recorded.js';
+import { withRecord } from '../../src/commands/with-record.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
 
 const real = realPorts();
@@ -21,7 +21,7 @@ test.each<[string, Partial<Ports['files']>]>([
     files: { ...real.files, ...faults },
   };
   const { signal } = new AbortController();
-  const value = await recorded('test-1', ports, { say: () => {} }, signal, async () => ({
+  const value = await withRecord('test-1', ports, { say: () => {} }, signal, async () => ({
     value: 'learned',
     tidy: true,
   }));

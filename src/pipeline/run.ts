@@ -1,9 +1,14 @@
 import pLimit from 'p-limit';
-import { movedBases } from './build/index.js';
-import { foreignUnused } from './checks/index.js';
-import { type Request, trialOptions } from './config/index.js';
-import { dockerEngine, type Engine } from './engine/index.js';
-import { type Environment, loopbackFindings, prepare, registryFacts } from './environment/index.js';
+import { movedBases } from '../build/index.js';
+import { foreignUnused } from '../checks/index.js';
+import { type Request, trialOptions } from '../config/index.js';
+import { dockerEngine, type Engine } from '../engine/index.js';
+import {
+  type Environment,
+  loopbackFindings,
+  prepare,
+  registryFacts,
+} from '../environment/index.js';
 import {
   applySeverities,
   brokenOff,
@@ -12,12 +17,22 @@ import {
   type Finding,
   finding,
   redacted,
-} from './evidence/index.js';
-import { compare } from './inspect/index.js';
-import { createLayout } from './oci/index.js';
-import { repositoryOf, takenBefore } from './pipeline/loaded.js';
-import { ordersOf, secretsOf } from './pipeline/orders.js';
-import { publication } from './pipeline/publication.js';
+} from '../evidence/index.js';
+import { compare } from '../inspect/index.js';
+import { createLayout } from '../oci/index.js';
+import type { Planned } from '../plan/index.js';
+import { abortable, interruptedBy, type Ports } from '../ports/index.js';
+import { startEmbeddedRegistry } from '../registry/index.js';
+import {
+  type Aside,
+  createAside,
+  createHold,
+  createLoadedNames,
+  createSpace,
+} from '../test/index.js';
+import type { RunContext, RunOptions } from './context.js';
+import { repositoryOf, takenBefore } from './loaded-names.js';
+import { publication } from './publication.js';
 import {
   ask,
   buildNeeds,
@@ -26,22 +41,10 @@ import {
   identify,
   lookForImages,
   weigh,
-} from './pipeline/registries.js';
-import { learnSecrets } from './pipeline/secrets.js';
-import type { Ship, Voyage } from './pipeline/ship.js';
-import { type TrialOutcome, type TrialRoom, trial } from './pipeline/trial.js';
-import type { Planned } from './plan/index.js';
-import { heeding, interruptedBy, type Ports } from './ports/index.js';
-import { startEmbeddedRegistry } from './registry/index.js';
-import {
-  type Aside,
-  createAside,
-  createHold,
-  createLoadedNames,
-  createSpace,
-} from './test/index.js';
-
-export type { Voyage } from './pipeline/ship.js';
+} from './registries.js';
+import { learnSecrets } from './secrets.js';
+import { type TrialContext, type TrialOutcome, trial } from './trial.js';
+import { secretsOf, trialInputs } from './trial-inputs.js';
 
 /** Uploads and read-backs under way at once. */
 const TRANSFERS = 6;
@@ -49,9 +52,9 @@ const TRANSFERS = 6;
 /** Containers and images that an engine removes at once. */
 const REMOVALS = 8;
 
-function trialRoom(ship: Ship, over: Promise<void>): TrialRoom {
-  const { voyage, ports, identity, environment, layout, aside, labels, loadedNames } = ship;
-  const { request, redactor, listen, signal } = voyage;
+function trialContext(context: RunContext, over: Promise<void>): TrialContext {
+  const { options, ports, identity, environment, layout, aside, labels, loadedNames } = context;
+  const { request, redactor, listen, signal } = options;
   const engine = dockerEngine(ports, signal);
   const { processors } = ports.machine;
   const { root } = environment.facts;
@@ -77,8 +80,8 @@ function trialRoom(ship: Ship, over: Promise<void>): TrialRoom {
     over,
     removals: pLimit(REMOVALS),
     space: createSpace(async () => (root === undefined ? undefined : ports.files.free(root))),
-    hold: createHold(engine, environment.facts.store, voyage.run.id),
-    plan: voyage.planned.plan,
+    hold: createHold(engine, environment.facts.store, options.run.id),
+    plan: options.planned.plan,
     load: request.load,
     loadedNames,
     untrusted: request.trust.untrusted,
@@ -90,21 +93,21 @@ function trialRoom(ship: Ship, over: Promise<void>): TrialRoom {
 }
 
 /** The embedded registry stands for all others unless something is to be pushed. */
-async function startEmbedded({ voyage, ports, layout }: Ship) {
-  if (voyage.planned.plan.push) return undefined;
-  const directory = `${voyage.folder}/registry`;
+async function startEmbedded({ options, ports, layout }: RunContext) {
+  if (options.planned.plan.push) return undefined;
+  const directory = `${options.folder}/registry`;
   await ports.files.makeDirectory(directory);
   return startEmbeddedRegistry({ files: ports.files, directory, layout: layout.directory });
 }
 
-function interruptionOf({ signal }: Voyage): Pick<Evidence['run'], 'interrupted'> {
+function interruptionFacts({ signal }: RunOptions): Pick<Evidence['run'], 'interrupted'> {
   const interrupted = interruptedBy(signal);
   return interrupted === undefined ? {} : { interrupted };
 }
 
 /** The evidence of a run of which nothing but the plan is known yet. */
-function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evidence {
-  const { planned, request, tool, run } = voyage;
+function firstEvidence(options: RunOptions, ports: Pick<Ports, 'clock'>): Evidence {
+  const { planned, request, tool, run } = options;
   return {
     schema: EVIDENCE_SCHEMA,
     tool,
@@ -125,8 +128,8 @@ function firstEvidence(voyage: Voyage, ports: Pick<Ports, 'clock'>): Evidence {
 }
 
 /** What the platforms of each image show beside each other; a trial that seemed to pass may fail by it. */
-function besideEachOther(
-  { planned: { plan }, listen }: Voyage,
+function comparePlatforms(
+  { planned: { plan }, listen }: RunOptions,
   outcomes: readonly TrialOutcome[],
 ): readonly Finding[] {
   const findings = plan.images.flatMap((image) => {
@@ -145,12 +148,12 @@ function besideEachOther(
 }
 
 /** All trials, and what was found. What the layers hold is let go of here. */
-async function tryAll(ship: Ship): Promise<Pick<Evidence, 'trials' | 'findings'>> {
+async function runTrials(context: RunContext): Promise<Pick<Evidence, 'trials' | 'findings'>> {
   const over = Promise.withResolvers<void>();
-  const room = trialRoom(ship, over.promise);
-  const all = await ordersOf(ship);
-  // All of them to their ends: nothing may go on while its surroundings are undone.
-  const settled = await Promise.allSettled(all.map((order) => trial(order, room)));
+  const shared = trialContext(context, over.promise);
+  const all = await trialInputs(context);
+  // All of them to their ends: nothing may go on while its surroundings are undoAll.
+  const settled = await Promise.allSettled(all.map((input) => trial(input, shared)));
   over.resolve();
   const outcomes = settled.map((one) => {
     if (one.status === 'rejected') throw one.reason;
@@ -160,14 +163,14 @@ async function tryAll(ship: Ship): Promise<Pick<Evidence, 'trials' | 'findings'>
     trials: outcomes.map(({ trial: facts }) => facts),
     findings: [
       ...outcomes.flatMap(({ findings }) => findings),
-      ...besideEachOther(ship.voyage, outcomes),
+      ...comparePlatforms(context.options, outcomes),
     ],
   };
 }
 
-async function publishAll(evidence: Evidence, ship: Ship) {
-  const { voyage, ports, identity, layout } = ship;
-  const embedded = await startEmbedded(ship);
+async function publishImages(evidence: Evidence, context: RunContext) {
+  const { options, ports, identity, layout } = context;
+  const embedded = await startEmbedded(context);
   try {
     const published = await publication(evidence, {
       client: identity.client,
@@ -175,8 +178,8 @@ async function publishAll(evidence: Evidence, ship: Ship) {
       limit: pLimit(TRANSFERS),
       clock: ports.clock,
       ...(embedded === undefined ? {} : { embedded: embedded.host }),
-      listen: voyage.listen,
-      signal: voyage.signal,
+      listen: options.listen,
+      signal: options.signal,
     });
     // What a registry of our own has met is a fault of this machine, not of a network.
     const fault = embedded?.fault();
@@ -187,10 +190,10 @@ async function publishAll(evidence: Evidence, ship: Ship) {
   }
 }
 
-async function goThrough(ship: Ship, before: Evidence): Promise<Evidence> {
-  const { voyage, environment, told } = ship;
-  const { signal } = voyage;
-  const { trials, findings: found } = await tryAll(ship);
+async function runStages(context: RunContext, before: Evidence): Promise<Evidence> {
+  const { options, environment, preflight } = context;
+  const { signal } = options;
+  const { trials, findings: found } = await runTrials(context);
   // An interruption ends the proofs too; what the trials have learned is kept all the same.
   const known = await environment.known.catch((error: unknown) => {
     if (!signal.aborted) throw error;
@@ -200,27 +203,29 @@ async function goThrough(ship: Ship, before: Evidence): Promise<Evidence> {
     ...before,
     ...(known === undefined
       ? {}
-      : { surroundings: { ...known.surroundings, ...told.surroundings } }),
+      : { surroundings: { ...known.surroundings, ...preflight.surroundings } }),
     trials,
     findings: [
       ...before.findings,
       ...(known?.findings ?? []),
-      ...told.findings,
+      ...preflight.findings,
       ...found,
       ...movedBases(trials),
     ],
   };
   if (signal.aborted) return tried;
   const looked = { ...tried, findings: [...tried.findings, ...foreignUnused(tried)] };
-  const { publications, findings } = await publishAll(looked, ship).catch((error: unknown) => ({
-    publications: [],
-    findings: signal.aborted ? [] : [brokenOff({}, 'Publishing', error)],
-  }));
+  const { publications, findings } = await publishImages(looked, context).catch(
+    (error: unknown) => ({
+      publications: [],
+      findings: signal.aborted ? [] : [brokenOff({}, 'Publishing', error)],
+    }),
+  );
   return { ...looked, publications, findings: [...looked.findings, ...findings] };
 }
 
 /** What the request says of the builder, of buildx and of emulators. */
-function builderAsked({ builder, newBuilder, buildx, binfmtImage, grants }: Request) {
+function builderRequest({ builder, newBuilder, buildx, binfmtImage, grants }: Request) {
   const entitlements = ['device', 'network.host', 'security.insecure'];
   return {
     ...(builder === undefined ? {} : { builder }),
@@ -232,7 +237,7 @@ function builderAsked({ builder, newBuilder, buildx, binfmtImage, grants }: Requ
 }
 
 /** What a run has learned is not lost because something of it could not be removed. */
-async function undone(environment: Environment, aside: Aside): Promise<readonly Finding[]> {
+async function undoAll(environment: Environment, aside: Aside): Promise<readonly Finding[]> {
   const left = await aside.settled();
   const problems = await environment.undo().then(
     () => left,
@@ -246,13 +251,13 @@ async function undone(environment: Environment, aside: Aside): Promise<readonly 
 }
 
 /** The registries are asked while the machine is looked at; who gives up waits for no answer. */
-function asking(planned: Planned, identity: Identity, signal: AbortSignal) {
+function askInBackground(planned: Planned, identity: Identity, signal: AbortSignal) {
   const stop = new AbortController();
-  const come = ask(planned, identity, AbortSignal.any([signal, stop.signal]));
+  const answers = ask(planned, identity, AbortSignal.any([signal, stop.signal]));
   // Whether it is waited for, the environment decides.
-  come.catch(() => {});
+  answers.catch(() => {});
   return {
-    come,
+    answers,
     giveUp(error: unknown): never {
       stop.abort();
       throw error;
@@ -261,13 +266,13 @@ function asking(planned: Planned, identity: Identity, signal: AbortSignal) {
 }
 
 /** Nothing of a run is told or written down with its secrets in it. */
-function discreet(voyage: Voyage): Voyage {
-  const { listen, redactor } = voyage;
-  return { ...voyage, listen: (event) => listen(redacted(event, redactor)) };
+function withRedactedEvents(options: RunOptions): RunOptions {
+  const { listen, redactor } = options;
+  return { ...options, listen: (event) => listen(redacted(event, redactor)) };
 }
 
 /** Who asks again what an engine is gets the first answer, for which nobody waits after the signal. */
-function lookedAtOnce(engine: Engine, asking: Engine): Engine {
+function withCachedFacts(engine: Engine, asking: Engine): Engine {
   let facts: ReturnType<Engine['facts']> | undefined;
   return {
     ...engine,
@@ -283,49 +288,49 @@ function lookedAtOnce(engine: Engine, asking: Engine): Engine {
  * trial, then publish and verify. Answers the evidence of all of it. Rejects with
  * `EngineError` where the engine cannot be used at all.
  */
-export async function sail(asked: Voyage, ports: Ports): Promise<Evidence> {
+export async function runPipeline(asked: RunOptions, ports: Ports): Promise<Evidence> {
   const { redactor, request, planned, listen, signal } = asked;
   await learnSecrets(planned.plan, request, ports, redactor.learn);
   const stopping = () =>
     listen({ kind: 'stage', stage: 'stopping', detail: 'clearing up what was made' });
   signal.addEventListener('abort', stopping, { once: true });
   try {
-    return redacted(await goAll(discreet(asked), ports), redactor);
+    return redacted(await runInEnvironment(withRedactedEvents(asked), ports), redactor);
   } finally {
     signal.removeEventListener('abort', stopping);
   }
 }
 
-async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
-  const { planned, request, folder, record, listen, signal } = voyage;
+async function runInEnvironment(options: RunOptions, ports: Ports): Promise<Evidence> {
+  const { planned, request, folder, record, listen, signal } = options;
   const from = ports.clock.ticks();
-  const before = firstEvidence(voyage, ports);
+  const before = firstEvidence(options, ports);
   const platforms = [...new Set(planned.plan.images.flatMap((image) => image.platforms))];
   listen({ kind: 'stage', stage: 'environment', detail: platforms.join(', ') });
   // What is being made when an interruption comes is finished, so that it can be taken away again.
-  const engine = lookedAtOnce(dockerEngine(ports), dockerEngine(ports, signal));
-  const { learn } = voyage.redactor;
+  const engine = withCachedFacts(dockerEngine(ports), dockerEngine(ports, signal));
+  const { learn } = options.redactor;
   // A credential helper may wait for somebody.
-  const heeded = { ...ports, exec: heeding(ports.exec, signal) };
-  const told = { learn, listen };
-  const identity = await identify(planned, request, folder, engine, heeded, told);
-  const answers = asking(planned, identity, signal);
+  const abortablePorts = { ...ports, exec: abortable(ports.exec, signal) };
+  const listeners = { learn, listen };
+  const identity = await identify(planned, request, folder, engine, abortablePorts, listeners);
+  const questions = askInBackground(planned, identity, signal);
   const needs = buildNeeds(planned);
   const registries = [...new Set(needs.map(({ registry }) => registry))];
   const environment = await prepare(
-    { platforms, record, folder, registries, ...builderAsked(request) },
+    { platforms, record, folder, registries, ...builderRequest(request) },
     engine,
     { ...ports, env: identity.env },
     signal,
-  ).catch(answers.giveUp);
+  ).catch(questions.giveUp);
   const aside = createAside();
   try {
-    const [come, images] = await Promise.all([
-      answers.come,
+    const [answers, images] = await Promise.all([
+      questions.answers,
       lookForImages(planned, identity, environment, engine, signal),
     ]);
-    const held = await heldByBuilder(come.refused, environment);
-    const said = { ...come, refused: [...images.refused, ...held] };
+    const held = await heldByBuilder(answers.refused, environment);
+    const said = { ...answers, refused: [...images.refused, ...held] };
     const { facts, sharesLoopback } = environment;
     const apart = await loopbackFindings(planned.plan, needs, sharesLoopback);
     const loadedNames = createLoadedNames(engine, repositoryOf(ports.env, planned.source));
@@ -335,11 +340,11 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
       : [];
     const more = [...apart, ...taken];
     const { findings: refusals, ...weighed } = weigh(planned.plan, said, facts.mirrors, more);
-    const ship: Ship = {
-      voyage,
+    const context: RunContext = {
+      options,
       ports,
       environment,
-      told: { surroundings: registryFacts(said), findings: refusals },
+      preflight: { surroundings: registryFacts(said), findings: refusals },
       layout: await createLayout(ports.files, `${folder}/layout`),
       aside,
       identity,
@@ -348,12 +353,16 @@ async function goAll(voyage: Voyage, ports: Ports): Promise<Evidence> {
       loadedNames,
       labels: record.labels,
     };
-    const evidence = await goThrough(ship, before);
-    const findings = [...evidence.findings, ...(await undone(environment, aside))];
+    const evidence = await runStages(context, before);
+    const findings = [...evidence.findings, ...(await undoAll(environment, aside))];
     const duration = Math.round(ports.clock.ticks() - from);
-    return { ...evidence, findings, run: { ...evidence.run, duration, ...interruptionOf(voyage) } };
+    return {
+      ...evidence,
+      findings,
+      run: { ...evidence.run, duration, ...interruptionFacts(options) },
+    };
   } catch (error) {
-    await undone(environment, aside);
+    await undoAll(environment, aside);
     throw error;
   }
 }

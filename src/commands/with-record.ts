@@ -8,7 +8,7 @@ import {
   type RunRecord,
   recordOf,
 } from '../environment/index.js';
-import { heeding, type Ports, type Screen } from '../ports/index.js';
+import { abortable, type Ports, type Screen } from '../ports/index.js';
 import { printable } from '../report/index.js';
 
 /** What came of something that makes things in an engine. */
@@ -25,7 +25,7 @@ interface Outcome<T> {
  * runs, whose engine may not answer any more, is broken off by the signal; a later
  * one goes on with it.
  */
-export async function recorded<T>(
+export async function withRecord<T>(
   run: string,
   ports: Ports,
   { say }: Pick<Screen, 'say'>,
@@ -35,7 +35,7 @@ export async function recorded<T>(
   const tell = (sentences: readonly string[]) => {
     for (const sentence of sentences) say(`${printable(sentence)}\n`);
   };
-  const others = { ...ports, exec: heeding(ports.exec, signal) };
+  const others = { ...ports, exec: abortable(ports.exec, signal) };
   const { removed, problems } = await cleanRuns(DAY, others);
   signal.throwIfAborted();
   tell([...removed, ...problems]);

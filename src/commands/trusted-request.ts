@@ -47,7 +47,7 @@ async function automatic(asked: AskedRequest, ports: Ports): Promise<Decided | T
 }
 
 /** Decides whether a run is trusted, before its configuration is read by the rules that follow. */
-export async function decide(asked: AskedRequest, ports: Ports): Promise<Decided> {
+export async function trustedRequest(asked: AskedRequest, ports: Ports): Promise<Decided> {
   const { untrusted, from } = asked;
   const by = from === 'inputs' ? 'the input "untrusted"' : '--untrusted';
   const found =

@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { decide } from '../../src/commands/decide.js';
+import { trustedRequest } from '../../src/commands/trusted-request.js';
 import type { AskedRequest } from '../../src/config/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { request } from '../config/memory.js';
@@ -24,7 +24,7 @@ async function trustOf(
   const { trust: _, ...bare } = request({ root, ...asked });
   const own = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', GITHUB_EVENT_NAME: event };
   const env = { ...own, GITHUB_REPOSITORY: 'acme/greeter', ...more };
-  const { request: decided, config } = await decide(bare, { ...realPorts(), env });
+  const { request: decided, config } = await trustedRequest(bare, { ...realPorts(), env });
   await config;
   return decided.trust;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { withEmulation } from '../../src/pipeline/what-ran.js';
+import { withEmulation } from '../../src/pipeline/program-emulation.js';
 
 test.each<[string, string | undefined, string, boolean, string, boolean | undefined]>([
   ['of the platform, emulated', 'arm64', 'linux/arm64', true, 'linux/amd64', true],

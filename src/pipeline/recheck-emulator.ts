@@ -48,7 +48,7 @@ function findingAbout(test: TestResult, { image, platform }: Place, { lost }: Re
  * platform runs: `look` answers whether it does not any more. Where it does, what a
  * signal ended is told with the emulator, which may be at fault all the same.
  */
-export async function lookAgain<T extends Tried>(
+export async function recheckEmulator<T extends Tried>(
   tried: T,
   place: Place,
   look: () => Promise<Reproof>,

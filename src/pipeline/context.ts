@@ -9,7 +9,7 @@ import type { Aside, LoadedNames } from '../test/index.js';
 import type { Identity } from './registries.js';
 
 /** A run with everything that it was decided to be before it began. */
-export interface Voyage {
+export interface RunOptions {
   readonly planned: Planned;
   readonly request: Request;
   readonly tool: Evidence['tool'];
@@ -19,14 +19,14 @@ export interface Voyage {
   /** Hears of everything that must not outlive the run before it is made. */
   readonly record: RunRecord;
   readonly listen: Listen;
-  /** Learns the run's secrets, before anything is told of it. */
+  /** Learns the run's secrets, before anything is preflight of it. */
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
 }
 
 /** What the stages of one run share. */
-export interface Ship {
-  readonly voyage: Voyage;
+export interface RunContext {
+  readonly options: RunOptions;
   readonly ports: Ports;
   readonly environment: Environment;
   readonly layout: Layout;
@@ -34,7 +34,7 @@ export interface Ship {
   readonly aside: Aside;
   readonly identity: Identity;
   /** What the registries said before anything was built. */
-  readonly told: {
+  readonly preflight: {
     readonly surroundings: Pick<Surroundings, 'targets' | 'tags'>;
     readonly findings: readonly Finding[];
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { finding, type TestResult } from '../../src/evidence/index.js';
-import { lookAgain } from '../../src/pipeline/second-look.js';
+import { recheckEmulator } from '../../src/pipeline/recheck-emulator.js';
 import { output, testResult } from '../evidence/sample.js';
 
 const PLACE = { image: 'a', platform: 'linux/loong64' };
@@ -24,7 +24,7 @@ const outcomes = ({ tests }: typeof tried) => tests.map(({ outcome }) => outcome
 
 test('what an emulator that is gone may have said is not held against the image', async () => {
   const lost = finding('platform-not-runnable', PLACE, 'linux/loong64 cannot be run here: gone.');
-  const judged = await lookAgain(tried, PLACE, async () => ({ lost }));
+  const judged = await recheckEmulator(tried, PLACE, async () => ({ lost }));
   expect(outcomes(judged)).toEqual(['errored', 'errored', 'failed', 'passed']);
   expect(judged.findings.map(({ code, subject }) => [code, subject.test])).toEqual([
     ['test-failed', 'of its own'],
@@ -37,13 +37,13 @@ test('what an emulator that is gone may have said is not held against the image'
 });
 
 test('where the platform still runs it is the image that cannot be executed', async () => {
-  expect(await lookAgain(tried, PLACE, async () => ({}))).toEqual(tried);
+  expect(await recheckEmulator(tried, PLACE, async () => ({}))).toEqual(tried);
 });
 
 test('nobody looks again for what no emulator says', async () => {
   const own = { ...tried, tests: tried.tests.slice(2) };
   const look = () => Promise.reject(new Error('it looked'));
-  expect(await lookAgain(own, PLACE, look)).toBe(own);
+  expect(await recheckEmulator(own, PLACE, look)).toBe(own);
 });
 
 describe('a program that died by a signal under emulation', () => {
@@ -57,7 +57,7 @@ describe('a program that died by a signal under emulation', () => {
   test('is not told with an emulator where it was not emulated', async () => {
     const program = { path: '/bin/sh', architecture: 'amd64', emulated: false };
     const native = { tests: [{ ...died('command', 'works'), program }], findings: [] };
-    expect(await lookAgain(native, PLACE, async () => ({ emulator: 'x' }))).toEqual(native);
+    expect(await recheckEmulator(native, PLACE, async () => ({ emulator: 'x' }))).toEqual(native);
   });
 
   const crashed = {
@@ -79,7 +79,7 @@ describe('a program that died by a signal under emulation', () => {
   ])('is told with the emulator that ran it: %s', async (emulator, words) => {
     const reproof = emulator === undefined ? {} : { emulator };
     const all = { ...crashed, findings: [...crashed.findings, note] };
-    const judged = await lookAgain(all, PLACE, async () => reproof);
+    const judged = await recheckEmulator(all, PLACE, async () => reproof);
     const reason = `killed by SIGSEGV under ${words}: the program or the emulator; a native runner tells`;
     expect(judged.tests.map((test) => test.reason)).toEqual([
       reason,
@@ -99,7 +99,7 @@ describe('a program that died by a signal under emulation', () => {
 
   test('is not held against the image where the proof fails when it is repeated', async () => {
     const lost = finding('platform-not-runnable', PLACE, 'it crashed.', { detail: ['x'] });
-    const judged = await lookAgain(crashed, PLACE, async () => ({ lost }));
+    const judged = await recheckEmulator(crashed, PLACE, async () => ({ lost }));
     expect(outcomes(judged)).toEqual(['errored', 'errored', 'failed', 'errored']);
     expect(judged.findings.slice(1)).toMatchObject([
       { code: 'test-errored', subject: { test: 'starts' }, detail: ['x'], remedy: lost.remedy },

@@ -16,7 +16,7 @@ const ERRNO: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A fault of the surroundings in words; undefined for any other error. */
-export function faultOf(error: unknown): string | undefined {
+export function systemErrorText(error: unknown): string | undefined {
   if (error instanceof EngineError) {
     const { message, said } = error;
     if (said === '' || message.includes(said)) return message;

@@ -1,0 +1,2 @@
+export type { RunOptions } from './context.js';
+export { runPipeline } from './run.js';
