@@ -1,9 +1,10 @@
 import type { Inspected } from '../../src/checks/index.js';
-import type { LayerFacts, ProgramBytes } from '../../src/contents/index.js';
 import {
   commandsOf,
   createTree,
+  type LayerFacts,
   neededPrograms,
+  type ProgramBytes,
   startedPrograms,
 } from '../../src/contents/index.js';
 import type { ImageConfig } from '../../src/oci/index.js';

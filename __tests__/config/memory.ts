@@ -1,5 +1,4 @@
-import type { Config, Request } from '../../src/config/index.js';
-import { loadConfig } from '../../src/config/index.js';
+import { type Config, loadConfig, type Request } from '../../src/config/index.js';
 import type { FileFacts, Files } from '../../src/ports/index.js';
 
 const ROOT = '/work';

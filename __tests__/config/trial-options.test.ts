@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
-import type { AskedRequest } from '../../src/config/index.js';
-import { fromInputs, parseArguments, trialOptions } from '../../src/config/index.js';
+import {
+  type AskedRequest,
+  fromInputs,
+  parseArguments,
+  trialOptions,
+} from '../../src/config/index.js';
 
 const start = { root: '/work', env: {} };
 

@@ -1,7 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { describe, expect, test } from '@jest/globals';
-import type { Request } from '../../src/config/index.js';
-import { fromInputs } from '../../src/config/index.js';
+import { fromInputs, type Request } from '../../src/config/index.js';
 import { lines, load, UNTRUSTED } from './memory.js';
 
 type Env = Readonly<Record<string, string>>;

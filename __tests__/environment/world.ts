@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
+import { BINFMT_IMAGE } from '../../src/emulation/handlers.js';
 import type { ContainerSpec, Engine, EngineFacts } from '../../src/engine/index.js';
-import { BINFMT_IMAGE } from '../../src/environment/handlers.js';
-import { architectureOf } from '../../src/environment/image.js';
+import { architectureOf } from '../../src/platform/native.js';
 import type { Command, Exit, Output, Ports } from '../../src/ports/index.js';
 
 const UNAMES: Readonly<Record<string, string>> = {

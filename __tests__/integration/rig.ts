@@ -6,7 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll } from '@jest/globals';
-import { programFor } from '../../src/environment/image.js';
+import { programFor } from '../../src/emulation/proof-image.js';
 import type { Evidence } from '../../src/evidence/index.js';
 import { listening } from '../listening.js';
 

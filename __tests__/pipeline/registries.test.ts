@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Request } from '../../src/config/index.js';
 import { dockerEngine } from '../../src/engine/index.js';
-import type { Answers } from '../../src/environment/index.js';
 import type { BuildPlan, Plan } from '../../src/evidence/index.js';
 import { heldByBuilder, identify, weigh } from '../../src/pipeline/registries.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
+import type { Answers } from '../../src/preflight/ask.js';
 import {
   CredentialError,
   RegistryError,

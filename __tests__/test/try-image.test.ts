@@ -1,9 +1,8 @@
 import { expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
-import type { ImageFacts, TestProgram } from '../../src/evidence/index.js';
-import { createRedactor } from '../../src/evidence/index.js';
+import { createAside } from '../../src/engine/background-tasks.js';
+import { createRedactor, type ImageFacts, type TestProgram } from '../../src/evidence/index.js';
 import { realPorts } from '../../src/ports/index.js';
-import { createAside } from '../../src/test/aside.js';
 import { resultOf } from '../../src/test/result.js';
 import { tryImage } from '../../src/test/try-image.js';
 import { plannedImage, plannedTest } from '../plans.js';

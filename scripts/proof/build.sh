@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles proof.c for every architecture and writes the programs into src/environment/programs.ts.
+# Compiles proof.c for every architecture and writes the programs into src/emulation/programs.ts.
 #
 #   scripts/proof/build.sh [FILE]
 #
@@ -10,7 +10,7 @@
 # a container and compares.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-target=${1:-$here/../../src/environment/programs.ts}
+target=${1:-$here/../../src/emulation/programs.ts}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

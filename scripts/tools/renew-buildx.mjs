@@ -1,4 +1,4 @@
-// Renews the table of buildx's checksums (src/environment/tools/buildx-releases.ts):
+// Renews the table of buildx's checksums (src/builder/tools/buildx-releases.ts):
 //
 //   node scripts/tools/renew-buildx.mjs [--api URL] [--file PATH]
 //
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     api: { type: 'string', default: 'https://api.github.com' },
     file: {
       type: 'string',
-      default: join(import.meta.dirname, '../../src/environment/tools/buildx-releases.ts'),
+      default: join(import.meta.dirname, '../../src/builder/tools/buildx-releases.ts'),
     },
   },
 });

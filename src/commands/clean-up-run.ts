@@ -1,4 +1,5 @@
-import { cleanRun, recordOf } from '../environment/index.js';
+import { cleanRun, recordOf } from '../cleanup/index.js';
+import { removers } from '../environment/index.js';
 import type { Ports } from '../ports/index.js';
 
 /**
@@ -9,6 +10,6 @@ import type { Ports } from '../ports/index.js';
 export async function cleanUpRun(run: string, ports: Ports): Promise<readonly string[]> {
   const remains = await recordOf(run, ports).catch(() => undefined);
   if (remains === undefined) return [];
-  const { removed, problems } = await cleanRun(remains, ports);
+  const { removed, problems } = await cleanRun(remains, ports, removers);
   return [...removed, ...problems];
 }

@@ -1,4 +1,5 @@
-import { cleanRuns, cleanStrangers } from '../environment/index.js';
+import { cleanRuns, cleanStrangers } from '../cleanup/index.js';
+import { removers } from '../environment/index.js';
 import type { Ports, Screen } from '../ports/index.js';
 import { printable } from '../report/index.js';
 
@@ -8,8 +9,8 @@ import { printable } from '../report/index.js';
  * exit code: 3 where something could not be removed.
  */
 export async function clean(json: boolean, ports: Ports, { out }: Screen): Promise<number> {
-  const known = await cleanRuns(0, ports);
-  const strange = await cleanStrangers(0, ports);
+  const known = await cleanRuns(0, ports, removers);
+  const strange = await cleanStrangers(0, ports, removers);
   const removed = [...known.removed, ...strange.removed];
   const problems = [...known.problems, ...strange.problems];
   if (json) out(`${JSON.stringify({ removed, problems }, undefined, 2)}\n`);

@@ -1,5 +1,4 @@
 import type { EmulationRequest } from '../config/index.js';
-import { createRunId, dockerEngine } from '../engine/index.js';
 import {
   describeHandler,
   type EmulationTools,
@@ -10,7 +9,8 @@ import {
   provePlatforms,
   removeEmulators,
   takeInventory,
-} from '../environment/index.js';
+} from '../emulation/index.js';
+import { createRunId, dockerEngine } from '../engine/index.js';
 import type { Ports, Screen } from '../ports/index.js';
 import { printable } from '../report/index.js';
 import { withRecord } from './with-record.js';

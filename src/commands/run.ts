@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import { wishProblems } from '../builder/index.js';
 import { type AskedRequest, type Request, trustSentence } from '../config/index.js';
 import { createRunId } from '../engine/index.js';
-import { wishProblems } from '../environment/index.js';
 import {
   type Evidence,
   formatEvidence,

@@ -7,7 +7,8 @@ import {
   openRecord,
   type RunRecord,
   recordOf,
-} from '../environment/index.js';
+} from '../cleanup/index.js';
+import { removers } from '../environment/index.js';
 import { abortable, type Ports, type Screen } from '../ports/index.js';
 import { printable } from '../report/index.js';
 
@@ -36,12 +37,12 @@ export async function withRecord<T>(
     for (const sentence of sentences) say(`${printable(sentence)}\n`);
   };
   const others = { ...ports, exec: abortable(ports.exec, signal) };
-  const { removed, problems } = await cleanRuns(DAY, others);
+  const { removed, problems } = await cleanRuns(DAY, others, removers);
   signal.throwIfAborted();
   tell([...removed, ...problems]);
   const record = await openRecord(run, ports);
   // Meanwhile: this run waits for nobody else's.
-  const strange = cleanOldStrangers(others);
+  const strange = cleanOldStrangers(others, removers);
   const own = { ...ports, env: { ...ports.env, SEA_TRIAL_RUN: run } };
   let tidy = false;
   try {
@@ -50,7 +51,7 @@ export async function withRecord<T>(
     return outcome.value;
   } finally {
     // What was learned is not lost because something of it could not be removed.
-    const closed = tidy && (await succeeds(closeRecord(record, ports)));
+    const closed = tidy && (await succeeds(closeRecord(record, ports, removers)));
     if (!closed) tell(await cleanAgain(run, ports));
     tell((await strange).removed);
   }
@@ -67,7 +68,7 @@ export function succeeds(work: Promise<unknown>): Promise<boolean> {
 async function cleanAgain(run: string, ports: Ports): Promise<readonly string[]> {
   const remains = await recordOf(run, ports).catch(() => undefined);
   if (remains === undefined) return [];
-  const { problems } = await cleanRun(remains, ports);
+  const { problems } = await cleanRun(remains, ports, removers);
   return problems.length === 0
     ? []
     : [...problems, 'Run sea-trial clean when the engine answers and nothing uses what is left.'];

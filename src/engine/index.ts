@@ -1,3 +1,7 @@
+export { type Aside, createAside } from './background-tasks.js';
+export { docker, dockerPulling, failure } from './client.js';
+export { atEndpoint, dockerContexts, lostContexts } from './contexts.js';
+export { createSpace, type Space } from './disk-budget.js';
 export { dockerEngine } from './docker.js';
 export type {
   Attached,
@@ -10,6 +14,7 @@ export type {
 export { EngineError } from './errors.js';
 export { layersRefused } from './layers.js';
 export type { LoadRecord } from './load-records.js';
+export { createHold, engineFinding, type Held, type Hold, loadedFinding } from './loaded-images.js';
 export { createRunId, isRunId, RUN_ID } from './run-id.js';
 export {
   containerNames,
@@ -21,4 +26,5 @@ export {
   runName,
   runNames,
 } from './run-name.js';
+export { createMarker, loopbackShared, type Marker, type Shared } from './shared-host.js';
 export { type Death, type Watched, watchContainer } from './watch.js';

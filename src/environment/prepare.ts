@@ -1,22 +1,44 @@
 import { join } from 'node:path';
-import type { Engine, EngineFacts } from '../engine/index.js';
+import {
+  type BuilderWish,
+  type Buildx,
+  type BuildxWish,
+  byItself,
+  findBuilder,
+  makeBuilder,
+  NO_WISH,
+  type Placed,
+  placed,
+  provideBuildx,
+  type UsedBuilder,
+  usedBuilder,
+} from '../builder/index.js';
+import { createUndo, type RunRecord, type Undo } from '../cleanup/index.js';
+import {
+  BINFMT_IMAGE,
+  beginProofs,
+  findingsOf,
+  handlersFor,
+  type Prover,
+  type Registering,
+  type Reproof,
+  registeredHandlers,
+  releaseHandlers,
+  relyOn,
+  type Standing,
+  secondProofs,
+} from '../emulation/index.js';
+import {
+  createMarker,
+  type Engine,
+  type EngineFacts,
+  loopbackShared,
+  type Marker,
+  type Shared,
+} from '../engine/index.js';
 import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
-import { type Reproof, secondProofs } from './again.js';
-import { findBuilder } from './builder.js';
-import type { Placed } from './builder-nodes.js';
-import { type BuilderWish, NO_WISH } from './builder-wish.js';
-import { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
-import type { Registering } from './install.js';
-import { createMarker, loopbackShared, type Marker, type Shared } from './place.js';
-import type { Prover } from './prove.js';
-import { beginProofs, type Standing } from './proving.js';
-import type { RunRecord } from './record.js';
-import { releaseHandlers, relyOn } from './reliance.js';
-import { makeBuilder, placed, type UsedBuilder, usedBuilder } from './run-builder.js';
-import { findingsOf, handlersFor, surroundingsOf } from './surroundings.js';
-import { type Buildx, type BuildxWish, byItself, provideBuildx } from './tools/provide-buildx.js';
-import { createUndo, type Undo } from './undo.js';
+import { surroundingsOf } from './surroundings.js';
 
 /** What a run needs of its surroundings. */
 export interface Asked {
@@ -142,6 +164,7 @@ async function lookAndSetUp(asked: Asked, facts: EngineFacts, work: Work): Promi
   const { ports, record, undo, cleared } = work;
   const { engine, clock, runId, labels, signal } = work.prover;
   const prover = { ...work.prover, own: facts.platform };
+  const tools = { ports, engine, signal, record, undo };
   await record.note({ answered: facts.version });
   const provided = await provideBuildx(asked.buildx ?? {}, facts.buildx, ports, signal);
   const buildx = await byItself(provided, facts.buildxFile, ports.files);
@@ -180,11 +203,11 @@ async function lookAndSetUp(asked: Asked, facts: EngineFacts, work: Work): Promi
     const place: Placed =
       existing === undefined
         ? {
-            builder: await makeBuilder(asked, buildx, facts, sharesLoopback, work),
+            builder: await makeBuilder(asked, buildx, facts, sharesLoopback, tools),
             env: {},
             findings: [],
           }
-        : await placed(existing, asked.platforms, buildx, work);
+        : await placed(existing, asked.platforms, buildx, tools);
     const { builder } = place;
     const known = proving.all.then(async ({ proofs, installation }): Promise<Known> => {
       const handlers = await registeredHandlers(ports.files);
@@ -198,6 +221,7 @@ async function lookAndSetUp(asked: Asked, facts: EngineFacts, work: Work): Promi
         facts,
         buildx: buildx.version,
         builder,
+        own: facts.platform,
         proofs,
         handlers,
         installer: image,

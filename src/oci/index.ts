@@ -20,6 +20,7 @@ export {
   hasDoubleMembers,
   isObject,
   type Json,
+  jsonIn,
 } from './json.js';
 export { blobPath, createLayout, type Layout, layoutOf } from './layout.js';
 export {

@@ -1,11 +1,13 @@
 import type { PinnedBase } from '../build/index.js';
+import type { RunRecord } from '../cleanup/index.js';
 import type { Request } from '../config/index.js';
-import type { Environment, RunRecord } from '../environment/index.js';
+import type { Aside } from '../engine/index.js';
+import type { Environment } from '../environment/index.js';
 import type { Evidence, Finding, Listen, Redactor, Surroundings } from '../evidence/index.js';
 import type { Layout } from '../oci/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
-import type { Aside, LoadedNames } from '../test/index.js';
+import type { LoadedNames } from '../test/index.js';
 import type { Identity } from './registries.js';
 
 /** A run with everything that it was decided to be before it began. */

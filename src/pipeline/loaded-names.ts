@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
+import { engineFinding, type Held } from '../engine/index.js';
 import { type Evidence, type Finding, finding, type PlannedImage } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
-import { engineFinding, type Held, keptNames, type LoadedNames } from '../test/index.js';
+import { keptNames, type LoadedNames } from '../test/index.js';
 
 /** Questions that the engine is asked at once. */
 const QUESTIONS = 8;

@@ -1,4 +1,4 @@
-import type { Reproof } from '../environment/index.js';
+import type { Reproof } from '../emulation/index.js';
 import type { Finding, TestResult } from '../evidence/index.js';
 import { killedBy, testFinding } from '../test/index.js';
 

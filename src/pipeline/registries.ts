@@ -2,15 +2,7 @@ import pLimit from 'p-limit';
 import { type PinnedBase, resolveBases } from '../build/index.js';
 import type { Request } from '../config/index.js';
 import type { Engine } from '../engine/index.js';
-import {
-  type Answers,
-  askRegistries,
-  type Environment,
-  layOver,
-  type Need,
-  needsOf,
-  registryFindings,
-} from '../environment/index.js';
+import type { Environment } from '../environment/index.js';
 import {
   applySeverities,
   type Finding,
@@ -20,6 +12,14 @@ import {
 } from '../evidence/index.js';
 import type { Base, Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
+import {
+  type Answers,
+  askRegistries,
+  layOver,
+  type Need,
+  needsOf,
+  registryFindings,
+} from '../preflight/index.js';
 import {
   anonymous,
   type Credentials,

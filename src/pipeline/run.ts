@@ -2,13 +2,15 @@ import pLimit from 'p-limit';
 import { movedBases } from '../build/index.js';
 import { foreignUnused } from '../checks/index.js';
 import { type Request, trialOptions } from '../config/index.js';
-import { dockerEngine, type Engine } from '../engine/index.js';
 import {
-  type Environment,
-  loopbackFindings,
-  prepare,
-  registryFacts,
-} from '../environment/index.js';
+  type Aside,
+  createAside,
+  createHold,
+  createSpace,
+  dockerEngine,
+  type Engine,
+} from '../engine/index.js';
+import { type Environment, prepare } from '../environment/index.js';
 import {
   applySeverities,
   brokenOff,
@@ -22,14 +24,9 @@ import { compare } from '../inspect/index.js';
 import { createLayout } from '../oci/index.js';
 import type { Planned } from '../plan/index.js';
 import { abortable, interruptedBy, type Ports } from '../ports/index.js';
+import { loopbackFindings, registryFacts } from '../preflight/index.js';
 import { startEmbeddedRegistry } from '../registry/index.js';
-import {
-  type Aside,
-  createAside,
-  createHold,
-  createLoadedNames,
-  createSpace,
-} from '../test/index.js';
+import { createLoadedNames } from '../test/index.js';
 import type { RunContext, RunOptions } from './context.js';
 import { repositoryOf, takenBefore } from './loaded-names.js';
 import { publication } from './publication.js';

@@ -1,7 +1,16 @@
 import type { LimitFunction } from 'p-limit';
 import { type BuildOrder, type BuildTools, type BuiltImage, build } from '../build/index.js';
 import type { BuiltPlatform } from '../checks/index.js';
-import type { Reproof, Standing } from '../environment/index.js';
+import type { Reproof, Standing } from '../emulation/index.js';
+import {
+  type Aside,
+  createAside,
+  engineFinding,
+  type Held,
+  type Hold,
+  loadedFinding,
+  type Space,
+} from '../engine/index.js';
 import {
   applySeverities,
   type Finding,
@@ -13,15 +22,8 @@ import {
 import { inspect } from '../inspect/index.js';
 import { engineArchive, layoutOf } from '../oci/index.js';
 import {
-  type Aside,
-  createAside,
-  engineFinding,
-  type Held,
-  type Hold,
   keptNames,
   type LoadedNames,
-  loadedFinding,
-  type Space,
   type TestOrder,
   type TestTools,
   tryImage,

@@ -1,4 +1,5 @@
 export { emulatorFault } from './emulator.js';
+export { architectureOf, isNative } from './native.js';
 export { nearest } from './nearest.js';
 export {
   formatPlatform,

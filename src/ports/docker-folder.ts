@@ -11,3 +11,11 @@ export function dockerFolder({
 }: Readonly<Record<string, string | undefined>>): string | undefined {
   return DOCKER_CONFIG || (HOME ? join(HOME, '.docker') : undefined);
 }
+
+/** Where buildx keeps its builders and its configuration; undefined where the environment names no place. */
+export function buildxFolder(
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const docker = dockerFolder(env);
+  return env.BUILDX_CONFIG || (docker && join(docker, 'buildx'));
+}

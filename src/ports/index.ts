@@ -2,7 +2,7 @@ export { inRange, isMetadata } from './addresses.js';
 export { type Captured, capture } from './capture.js';
 export { certificatesFor, type HostCertificates, hostsWithCertificates } from './certificates.js';
 export type { Clock } from './clock.js';
-export { dockerFolder } from './docker-folder.js';
+export { buildxFolder, dockerFolder } from './docker-folder.js';
 export { endStarted, waitForStarted } from './end-started.js';
 export {
   builderEnvironment,

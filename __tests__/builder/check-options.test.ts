@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { wishProblems } from '../../src/builder/check-options.js';
+import { NO_WISH } from '../../src/builder/options.js';
+import { realPorts } from '../../src/ports/index.js';
+import { machine } from '../cleanup/machine.js';
+
+const node = { driverOptions: [], platforms: [] };
+const mistyped = { ...NO_WISH, endpoint: 'graviton', nodes: [node, { ...node, endpoint: 'arm' }] };
+const CONTEXTS = 'default\narm64\n';
+
+test('a docker context that there is none of is named with its input, and those that there are', async () => {
+  const { ports } = machine({ answers: { 'context ls': { stdout: CONTEXTS } } });
+  expect(await wishProblems(mistyped, ports)).toEqual([
+    {
+      file: 'input "endpoint"',
+      message: expect.stringMatching(
+        /^"graviton" is no docker context; there are: default, arm64\./,
+      ),
+    },
+    {
+      file: 'input "append"',
+      message: expect.stringMatching(/^node 2: "arm" is no docker context/),
+    },
+  ]);
+});
+
+test.each(['arm64', 'default', 'ssh://me@graviton', 'unix:///e.sock', 'graviton:2375', undefined])(
+  'nothing is wrong with the endpoint %s',
+  async (endpoint) => {
+    const { ports } = machine({ answers: { 'context ls': { stdout: CONTEXTS } } });
+    const wish = { ...NO_WISH, ...(endpoint === undefined ? {} : { endpoint }) };
+    expect(await wishProblems(wish, ports)).toEqual([]);
+  },
+);
+
+test('nor with what is no engine, or where the client does not say', async () => {
+  const [listed, silent] = [{ stdout: CONTEXTS }, { code: 1, stderr: 'x' }].map((answer) =>
+    machine({ answers: { 'context ls': answer } }),
+  );
+  const pods = { ...mistyped, driver: 'kubernetes' } as const;
+  expect(await wishProblems(pods, (listed ?? machine()).ports)).toEqual([]);
+  expect(await wishProblems(mistyped, (silent ?? machine()).ports)).toEqual([]);
+});
+
+test('a configuration of BuildKit that is not there is named with its input and its path', async () => {
+  const folder = await realPorts().files.makeTemporary('sea-trial-wish-');
+  const problemsOf = (file: string) =>
+    wishProblems({ ...NO_WISH, buildkitdConfig: { file } }, realPorts());
+  try {
+    await realPorts().files.write(join(folder, 'there.toml'), '');
+    expect(await problemsOf(join(folder, 'there.toml'))).toEqual([]);
+    expect([
+      ...(await problemsOf(join(folder, 'foo.toml'))),
+      ...(await problemsOf(folder)),
+    ]).toEqual([
+      {
+        file: 'input "buildkitd-config"',
+        message: `${join(folder, 'foo.toml')}: there is no such file`,
+      },
+      { file: 'input "buildkitd-config"', message: `${folder}: it is a folder, not a file` },
+    ]);
+  } finally {
+    await realPorts().files.remove(folder);
+  }
+});

@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals';
+import type { Made, Remains } from '../../src/cleanup/journal.js';
+import { relyOn, takeAwayHandlers } from '../../src/emulation/handler-lease.js';
+import { realPorts } from '../../src/ports/index.js';
+import { recordInMemory } from '../cleanup/record.js';
+import { createWorld, portsOf } from '../environment/world.js';
+
+const HANDLERS = { handlers: ['qemu-aarch64'], installer: 'binfmt', platform: 'linux/amd64' };
+const SOMEBODY = { host: 'h', boot: 'b', space: 's', pid: 7, started: '1' };
+
+function remainsOf(run: string, made: readonly Made[]): Remains {
+  const started = new Date(0).toISOString();
+  return { run, path: '', started, temporary: '', engine: {}, process: SOMEBODY, made };
+}
+
+function portsWith(state: 'running' | 'gone' | 'elsewhere', now = 0) {
+  const real = realPorts();
+  const ports = portsOf(createWorld(), real);
+  return {
+    ...ports,
+    clock: { ...real.clock, now: () => new Date(now), sleep: async () => {} },
+    processes: { ...real.processes, identify: async () => SOMEBODY, state: async () => state },
+  };
+}
+
+test('a run waits for who is taking away what it relies on, and for nobody who was killed', async () => {
+  const taking: Made = { removing: HANDLERS.handlers, by: SOMEBODY };
+  const seen: Made[][] = [[taking], [taking], [taking, { removing: [], by: SOMEBODY }]];
+  const noted: Made[] = [];
+  const record = {
+    ...recordInMemory('one', noted),
+    all: async () => [remainsOf('other', seen.shift() ?? [])],
+  };
+  const never = new AbortController().signal;
+  await relyOn(['qemu-aarch64'], record, portsWith('running'), never);
+  expect(noted).toEqual([{ relies: ['qemu-aarch64'] }]);
+  expect(seen).toEqual([]);
+
+  const killed = { ...record, all: async () => [remainsOf('other', [taking])] };
+  await relyOn(['qemu-aarch64'], killed, portsWith('gone'), never);
+  await relyOn(['qemu-arm'], killed, portsWith('running'), never);
+});
+
+test.each([
+  ['running', 0, true],
+  ['elsewhere', 0, true],
+  ['elsewhere', 86_400_000, false],
+  ['gone', 0, false],
+] as const)('what another run relies on stays: %s, after %i ms: %p', async (state, now, stays) => {
+  const noted: Made[] = [];
+  const own = remainsOf('one', [HANDLERS, { relies: [] }]);
+  const other = remainsOf('other', [{ relies: ['qemu-aarch64'] }]);
+  const note = async (made: Made) => {
+    noted.push(made);
+  };
+  const ports = portsWith(state, now);
+  const gone = await takeAwayHandlers(own, async () => [own, other], note, {
+    ...ports,
+    exec: {
+      ...ports.exec,
+      run: async () => ({ code: 0, signal: null, stdout: '{"emulators":null}', stderr: '' }),
+    },
+  });
+  expect(gone).toBe(stays ? 0 : 1);
+  expect(noted).toEqual([
+    { removing: ['qemu-aarch64'], by: SOMEBODY },
+    { settled: stays ? [] : ['qemu-aarch64'] },
+    { removing: [], by: SOMEBODY },
+  ]);
+});

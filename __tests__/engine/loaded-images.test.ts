@@ -1,0 +1,230 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { engineError } from '../../src/engine/errors.js';
+import { EngineError } from '../../src/engine/index.js';
+import { createHold, engineFinding, loadedFinding } from '../../src/engine/loaded-images.js';
+import { type Finding, finding, type ImageFacts } from '../../src/evidence/index.js';
+import { keptNames } from '../../src/test/kept.js';
+import { plannedImage } from '../plans.js';
+import { engineThat } from '../test/engine.js';
+
+const image = (name: string) =>
+  ({
+    manifest: { digest: `sha256:m-${name}` },
+    config: { digest: `sha256:c-${name}` },
+  }) as unknown as ImageFacts;
+
+const OWN = 'sea-trial.invalid/m-a:run';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** An engine that holds images by their names, as both stores do; a dangling one has none. */
+function store(held: Record<string, string[]> = {}) {
+  const did: string[] = [];
+  const images = new Map(Object.entries(held));
+  const nameOf = async (tar: Readable) => (await tar.toArray()).join('');
+  const engine = engineThat({
+    names: async (id) => images.get(id),
+    async load(tar, name) {
+      await turn();
+      const [id = '', archived] = (await nameOf(tar)).split(' ');
+      expect(archived).toBe(name);
+      did.push(`load ${name}`);
+      images.set(id, [...(images.get(id) ?? []), name]);
+      return id;
+    },
+    async name(id, name) {
+      did.push(`name ${name}`);
+      images.set(id, [...(images.get(id) ?? []), name]);
+    },
+    async removeImage(name) {
+      await turn();
+      did.push(`remove ${name}`);
+      for (const [id, names] of images) {
+        const left = names.filter((one) => one !== name);
+        if (left.length < names.length) images.set(id, left);
+        if (left.length === 0 && names.length > 0) images.delete(id);
+      }
+    },
+  });
+  return { engine, did, images };
+}
+
+const archiveOf =
+  (id: string) =>
+  (name: string): Readable =>
+    Readable.from([`${id} ${name}`]);
+const archive = archiveOf('sha256:m-a');
+
+describe('images that a run holds', () => {
+  test.each([
+    ['containerd', 'manifest', 'sha256:m-a'],
+    ['classic', 'config', 'sha256:c-a'],
+  ] as const)('the %s store proves the %s', async (kind, proves, id) => {
+    const hold = createHold(store().engine, kind, 'run');
+    const held = await hold.take(image('a'), archiveOf(id));
+    expect(held.loaded).toEqual({ id, proves });
+  });
+
+  test('are loaded once for all who use them, and go with the last', async () => {
+    const { engine, did } = store();
+    const hold = createHold(engine, 'containerd', 'run');
+    const [one, two] = await Promise.all([1, 2].map(() => hold.take(image('a'), archive)));
+    await one?.release();
+    expect(did).toEqual([`load ${OWN}`]);
+    await two?.release();
+    expect(did).toEqual([`load ${OWN}`, `remove ${OWN}`]);
+  });
+
+  test('that are about to go are loaded again for who takes them meanwhile', async () => {
+    const { engine, did, images } = store();
+    const hold = createHold(engine, 'containerd', 'run');
+    const first = await hold.take(image('a'), archive);
+    const leaving = first.release();
+    const second = await hold.take(image('a'), archive);
+    await leaving;
+    expect(did).toEqual([`load ${OWN}`, `remove ${OWN}`, `load ${OWN}`]);
+    expect([...images]).toEqual([['sha256:m-a', [OWN]]]);
+    await second.release();
+    expect([...images]).toEqual([]);
+  });
+
+  test.each([
+    ['dangling', []],
+    ['with a name', ['mine:1']],
+    ["with a name beside a run's", ['sea-trial.invalid/m-a:other', 'mine:1']],
+  ])('that were there before %s stay as they are', async (_, names) => {
+    const { engine, did, images } = store({ 'sha256:m-a': names });
+    const held = await createHold(engine, 'containerd', 'run').take(image('a'), archive);
+    expect(held.loaded.id).toBe('sha256:m-a');
+    await held.release();
+    expect(did).toEqual([]);
+    expect(images.get('sha256:m-a')).toEqual(names);
+  });
+
+  test.each([
+    ['the first ends first', [0, 1]],
+    ['the second ends first', [1, 0]],
+  ])('two at once are there until both are over: %s', async (_, order) => {
+    const { engine, images } = store();
+    const runs = ['one', 'two'].map((run) => createHold(engine, 'containerd', run));
+    const held = [];
+    for (const hold of runs) held.push(await hold.take(image('a'), archive));
+    await held[order[0] ?? 0]?.release();
+    expect(images.has('sha256:m-a')).toBe(true);
+    await held[order[1] ?? 0]?.release();
+    expect([...images]).toEqual([]);
+  });
+
+  test('stay under the names that they are to keep', async () => {
+    const { engine, images } = store();
+    const held = await createHold(engine, 'containerd', 'run').take(image('a'), archive);
+    await held.keep(['acme/a:1', 'acme/a:2']);
+    await held.release();
+    expect([...images]).toEqual([['sha256:m-a', ['acme/a:1', 'acme/a:2']]]);
+  });
+
+  test('are not left behind by a load that was cut off, and who comes next tries again', async () => {
+    const { engine, did, images } = store();
+    let cut = true;
+    const cutOff = {
+      ...engine,
+      async load(tar: Readable, name: string) {
+        const id = await engine.load(tar, name);
+        if (!cut) return id;
+        cut = false;
+        throw new EngineError('failed', 'cut off', '');
+      },
+    };
+    const hold = createHold(cutOff, 'containerd', 'run');
+    await expect(hold.take(image('a'), archive)).rejects.toThrow('cut off');
+    expect([...images]).toEqual([]);
+    const held = await hold.take(image('a'), archive);
+    await held.release();
+    expect(did).toEqual([`load ${OWN}`, `remove ${OWN}`, `load ${OWN}`, `remove ${OWN}`]);
+  });
+});
+
+describe('names that an image keeps', () => {
+  const targets = [
+    { repository: 'ghcr.io/acme/a', tags: ['1', 'latest'] },
+    { repository: 'docker.io/acme/a', tags: ['1'] },
+  ];
+  const plain = ['ghcr.io/acme/a:1', 'ghcr.io/acme/a:latest', 'docker.io/acme/a:1'];
+
+  test.each<[string, readonly string[], string, boolean, readonly string[]]>([
+    ['its only platform', ['linux/arm64'], 'linux/arm64', false, plain],
+    ["the engine's own", ['linux/amd64', 'linux/arm/v7'], 'linux/amd64', true, plain],
+    [
+      'another',
+      ['linux/amd64', 'linux/arm/v7'],
+      'linux/arm/v7',
+      false,
+      plain.map((name) => `${name}-linux-arm-v7`),
+    ],
+  ])('%s', (_, platforms, platform, own, names) => {
+    expect(keptNames(plannedImage({ targets, platforms }), platform, own)).toEqual(names);
+  });
+});
+
+describe('built = loaded', () => {
+  const subject = { image: 'a', platform: 'linux/amd64' };
+
+  test('holds', () => {
+    expect(
+      loadedFinding(subject, image('a'), { id: 'sha256:c-a', proves: 'config' }),
+    ).toBeUndefined();
+  });
+
+  test('does not hold, and both sides are named', () => {
+    expect(
+      loadedFinding(subject, image('a'), { id: 'sha256:x', proves: 'manifest' }),
+    ).toMatchObject({
+      code: 'tested-other-bytes',
+      subject,
+      found: { value: 'sha256:x' },
+      expected: { value: 'sha256:m-a', from: 'digest of the built manifest' },
+    });
+  });
+});
+
+describe('an engine that fails in the middle of a trial', () => {
+  const subject = { image: 'a', platform: 'linux/amd64' };
+  const cut = engineError('load the image', 'unexpected EOF');
+  const unread = finding('layer-unread', subject, 'Layer 1 of 1 could not be read.');
+
+  test.each<[string, EngineError, readonly Finding[], string, string]>([
+    [
+      'nothing else is known',
+      cut,
+      [],
+      'engine-failed',
+      'The Docker engine could not load the image',
+    ],
+    [
+      'the layers were found unreadable',
+      cut,
+      [unread],
+      'layers-refused',
+      'The engine does not take the image: unexpected EOF.',
+    ],
+    [
+      'it says that there are too many layers',
+      engineError('load the image', 'max depth exceeded'),
+      [],
+      'layers-refused',
+      'The engine does not take the image: it has more layers than the engine takes: max depth exceeded.',
+    ],
+    [
+      'its disk is full',
+      engineError('load the image', 'no space left on device'),
+      [unread],
+      'engine-failed',
+      'The disk of the Docker engine is full',
+    ],
+  ])('where %s', (_, error, before, code, words) => {
+    const found = engineFinding(subject, error, before);
+    expect(found).toMatchObject({ code, subject });
+    expect(found.message).toContain(words);
+  });
+});

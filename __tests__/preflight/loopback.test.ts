@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import type { Plan } from '../../src/evidence/index.js';
+import { loopbackFindings } from '../../src/preflight/loopback.js';
+
+const need = {
+  registry: 'localhost:5000',
+  reference: 'localhost:5000/acme/base:1',
+  what: 'image',
+  vital: true,
+  image: 'a',
+  location: { file: 'Dockerfile', line: 1 },
+} as const;
+
+type Shared = 'yes' | 'no' | 'unknown';
+
+async function found(shared: Shared, repository: string, needs = [need], push = true) {
+  const plan = { push, images: [{ targets: [{ repository, tags: ['dev'] }] }] } as unknown as Plan;
+  const findings = await loopbackFindings(plan, needs, Promise.resolve(shared));
+  return findings.map(({ code, severity, message }) => [code, severity, message]);
+}
+
+const TARGET = 'localhost:5000/acme/a';
+
+test.each<[Shared, string, readonly (typeof need)[], string, string]>([
+  [
+    'no',
+    TARGET,
+    [need],
+    'error',
+    "localhost:5000 would be two registries: localhost:5000/acme/a is pushed from this machine, and the builder has localhost:5000/acme/base:1 from the engine's, whose loopback is another one.",
+  ],
+  [
+    'unknown',
+    TARGET,
+    [need],
+    'warning',
+    "localhost:5000 may be two registries: localhost:5000/acme/a is pushed from this machine, and the builder has localhost:5000/acme/base:1 from the engine's; whether both have the same loopback could not be found out.",
+  ],
+  [
+    'no',
+    'localhost:5001/acme/a',
+    [need],
+    'warning',
+    "localhost:5001/acme/a is on the loopback of this machine, from which images are pushed; the engine's loopback is another one.",
+  ],
+])('%s, %s with needs %j: %s', async (shared, target, needs, severity, message) => {
+  expect(await found(shared, target, [...needs])).toEqual([['two-loopbacks', severity, message]]);
+});
+
+test.each<[string, Shared, string, readonly (typeof need)[], boolean]>([
+  ['one loopback', 'yes', TARGET, [need], true],
+  ['nothing pushed', 'no', TARGET, [need], false],
+  ['a target elsewhere', 'no', 'ghcr.io/acme/a', [need], true],
+  ['a target alone, where nothing is known', 'unknown', TARGET, [], true],
+])('%s is nothing to tell', async (_, shared, target, needs, push) => {
+  expect(await found(shared, target, [...needs], push)).toEqual([]);
+});

@@ -1,0 +1,374 @@
+import { describe, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
+import type { Plan } from '../../src/evidence/index.js';
+import { type Answers, askRegistries } from '../../src/preflight/ask.js';
+import { registryFacts, registryFindings } from '../../src/preflight/judge.js';
+import { type NeededImage, needsOf } from '../../src/preflight/needs.js';
+import type { RegistryErrorCode, RegistryErrorFacts } from '../../src/registry/errors.js';
+import {
+  CredentialError,
+  type Credentials,
+  type PushAnswer,
+  type RegistryClient,
+  RegistryError,
+} from '../../src/registry/index.js';
+
+interface Described {
+  readonly targets?: readonly string[];
+  readonly cacheFrom?: readonly string[];
+  readonly cacheTo?: readonly string[];
+  readonly contexts?: Readonly<Record<string, string>>;
+}
+
+function planOf(images: Readonly<Record<string, Described>>, push = true): Plan {
+  const planned = Object.entries(images).map(([id, described]) => ({
+    id,
+    targets: (described.targets ?? []).map((repository) => ({ repository, tags: ['dev'] })),
+    build: { file: 'Dockerfile', cacheFrom: [], cacheTo: [], contexts: {}, ...described },
+  }));
+  return { push, images: planned } as unknown as Plan;
+}
+
+const bases = (needed: readonly NeededImage[]) => new Map([['a', needed]]);
+
+test.each([
+  ['reg.io/x:cache', 'reg.io/x:cache'],
+  ['type=registry,ref=reg.io/x', 'reg.io/x'],
+  ['"type=registry","ref=reg.io/x",mode=max', 'reg.io/x'],
+  ['type=gha,scope=x', undefined],
+  ['type=local,src=x', undefined],
+])('the cache %s is in %s', (entry, reference) => {
+  const [need] = needsOf(planOf({ a: { cacheFrom: [entry] } }), bases([]));
+  expect(need?.reference).toBe(reference);
+});
+
+test('what builds need of registries, and what they surely fail without', () => {
+  const described = {
+    cacheFrom: ['type=registry,ref=c.io/x', 'type=gha'],
+    cacheTo: ['type=registry,ref=d.io/x', 'type=registry,ref=e.io/x,ignore-error=true'],
+    contexts: {
+      base: 'docker-image://f.io/y:1',
+      src: '../src',
+      pin: 'docker-image://g.io/y@sha256:0',
+    },
+  };
+  const images = bases([
+    { reference: 'busybox:1.37', pinned: false, line: 3 },
+    { reference: `b.io/x@sha256:${'0'.repeat(64)}`, pinned: true },
+    { reference: 'Not A Reference', pinned: false },
+  ]);
+  const needs = needsOf(planOf({ a: described, other: {} }), images);
+  expect(needs.map(({ registry, what, vital }) => [registry, what, vital])).toEqual([
+    ['docker.io', 'image', true],
+    ['b.io', 'image', false],
+    ['f.io', 'image', true],
+    ['c.io', 'cache-from', false],
+    ['d.io', 'cache-to', true],
+    ['e.io', 'cache-to', false],
+  ]);
+  expect(needs[0]).toMatchObject({ image: 'a', location: { file: 'Dockerfile', line: 3 } });
+});
+
+const broken = new CredentialError({
+  code: 'helper-failed',
+  helper: 'docker-credential-x',
+  exit: 1,
+  message: 'docker-credential-x ended with 1 when asked for it: no bus',
+});
+
+function client(answers: Readonly<Record<string, PushAnswer>>, asked: string[] = []) {
+  const repository = (registry: string, path: string) => ({
+    async getManifest() {
+      throw new RegistryError({ code: 'not-found', request: 'GET https://x/v2/x/manifests/dev' });
+    },
+    async headManifest(reference: string) {
+      asked.push(`${registry}/${path}:${reference}`);
+      const error = answers[registry]?.error;
+      if (error !== undefined) throw error;
+      return undefined;
+    },
+    async mayPush() {
+      asked.push(`${registry}/${path}`);
+      return answers[registry] ?? { push: 'yes', exists: 'yes' };
+    },
+  });
+  return { repository } as unknown as RegistryClient;
+}
+
+const question = (
+  plan: Plan,
+  more: { client?: RegistryClient; credentials?: Credentials } = {},
+) => ({
+  plan,
+  images: bases([{ reference: 'busybox', pinned: false, line: 1 }]),
+  client: client({}),
+  credentials: async () => ({ kind: 'anonymous' }) as const,
+  limit: pLimit(1),
+  signal: new AbortController().signal,
+  ...more,
+});
+
+describe('registries are asked', () => {
+  test('once per repository, whoever pushes there', async () => {
+    const asked: string[] = [];
+    const plan = planOf({
+      a: { targets: ['ghcr.io/acme/a', 'reg.io/a'] },
+      b: { targets: ['ghcr.io/acme/a'] },
+    });
+    const answers = await askRegistries(question(plan, { client: client({}, asked) }));
+    expect(asked).toEqual(['ghcr.io/acme/a', 'reg.io/a']);
+    expect(answers.targets.map(({ image, repository }) => [image, repository])).toEqual([
+      ['a', 'ghcr.io/acme/a'],
+      ['a', 'reg.io/a'],
+      ['b', 'ghcr.io/acme/a'],
+    ]);
+    expect(answers.broken).toEqual([]);
+  });
+
+  test('no target where nothing is pushed, and credentials of bases are looked up all the same', async () => {
+    const asked: string[] = [];
+    const looked: string[] = [];
+    const credentials: Credentials = async (registry) => {
+      looked.push(registry);
+      throw broken;
+    };
+    const plan = planOf({ a: { targets: ['ghcr.io/acme/a'], cacheFrom: ['reg.io/c'] } }, false);
+    const answers = await askRegistries(question(plan, { client: client({}, asked), credentials }));
+    expect([asked, looked]).toEqual([['reg.io/c:latest'], ['docker.io', 'reg.io']]);
+    expect(answers.broken.map(({ registry, error }) => [registry, error])).toEqual([
+      ['docker.io', broken],
+      ['reg.io', broken],
+    ]);
+  });
+});
+
+describe('caches in registries', () => {
+  const caches = { cacheFrom: ['c.io/x:1'], cacheTo: ['type=registry,ref=c.io/x:1'] };
+  const said = (code: RegistryErrorCode) => {
+    const answer = { push: 'no', exists: 'unknown', error: refused({ code }) } as const;
+    return question(planOf({ a: caches }, false), { client: client({ 'c.io': answer }) });
+  };
+
+  test('are asked in both ways, once where a target is pushed to the same place', async () => {
+    const asked: string[] = [];
+    const plan = planOf({ a: { ...caches, targets: ['c.io/x'] } });
+    const answers = await askRegistries(question(plan, { client: client({}, asked) }));
+    expect(asked.sort()).toEqual(['c.io/x', 'c.io/x:1']);
+    expect(answers.refused).toEqual([]);
+  });
+
+  test.each<[RegistryErrorCode, readonly (readonly [string, string])[]]>([
+    [
+      'unauthorized',
+      [
+        ['not-authorized', 'warning'],
+        ['not-authorized', 'error'],
+      ],
+    ],
+    [
+      'denied',
+      [
+        ['not-authorized', 'warning'],
+        ['not-authorized', 'error'],
+      ],
+    ],
+    [
+      'not-found',
+      [
+        ['registry-failed', 'warning'],
+        ['registry-failed', 'error'],
+      ],
+    ],
+    // The builder may be where it can be reached; and broken helpers are told on their own.
+    ['unreachable', []],
+    ['credentials', []],
+  ])('%s', async (code, expected) => {
+    const answers = await askRegistries(said(code));
+    const findings = registryFindings({ ...answers, broken: [] }, []);
+    expect(findings.map(({ code, severity }) => [code, severity])).toEqual(expected);
+  });
+});
+
+test.each([
+  ['ECONNREFUSED', undefined, ['error', 'warning']],
+  ['ENOTFOUND', undefined, ['error', 'warning']],
+  // The builder may have other certificates, and another way.
+  ['SELF_SIGNED_CERT_IN_CHAIN', undefined, []],
+  ['ECONNREFUSED', 'proxy.io:3128', []],
+])('a cache that is to be written where nobody is: %s, proxy %s', async (code, proxy, expected) => {
+  const cause = Object.assign(new Error('x'), { code, proxy });
+  const error = refused({ code: 'unreachable', detail: 'nothing listens there', cause });
+  const answer = { push: 'no', exists: 'unknown', error } as const;
+  const cacheTo = ['type=registry,ref=c.io/x', 'type=registry,ref=c.io/y,ignore-error=true'];
+  const plan = planOf({ a: { cacheFrom: ['c.io/x'], cacheTo } }, false);
+  const answers = await askRegistries(question(plan, { client: client({ 'c.io': answer }) }));
+  const findings = registryFindings(answers, []);
+  expect(findings.map(({ severity }) => severity)).toEqual(expected);
+  if (expected.length > 0) {
+    expect(findings[0]).toMatchObject({
+      code: 'registry-failed',
+      message: 'The cache c.io/x cannot be reached: nothing listens there.',
+      remedy: expect.stringContaining('see that it runs and can be reached'),
+    });
+  }
+});
+
+function refused(facts: Partial<RegistryErrorFacts>): RegistryError {
+  const request = 'POST https://ghcr.io/v2/acme/a/blobs/uploads/';
+  return new RegistryError({ code: 'denied', request, ...facts });
+}
+
+function answersWith(push: PushAnswer['push'], facts: Partial<RegistryErrorFacts>): Answers {
+  const common = { push, exists: 'unknown', error: refused(facts), registry: 'ghcr.io' } as const;
+  return {
+    targets: [
+      { image: 'a', repository: 'ghcr.io/acme/a', ...common },
+      { image: 'b', repository: 'ghcr.io/acme/b', ...common },
+    ],
+    tags: [],
+    broken: [],
+    refused: [],
+  };
+}
+
+describe('findings', () => {
+  const each = (code: string) => [
+    [code, { image: 'a', reference: 'ghcr.io/acme/a' }, 'error'],
+    [code, { image: 'b', reference: 'ghcr.io/acme/b' }, 'error'],
+  ];
+
+  test.each<[PushAnswer['push'], Partial<RegistryErrorFacts>, unknown[], string]>([
+    ['no', { status: 403, login: true }, each('not-authorized'), 'the right to push'],
+    ['no', { status: 403, login: false }, each('not-authorized'), 'Log in before this step'],
+    ['no', { code: 'unauthorized', login: false }, each('not-authorized'), 'Log in before'],
+    [
+      'no',
+      { code: 'unauthorized', login: true },
+      each('not-authorized'),
+      'Log in again: the password or token is wrong, has run out',
+    ],
+    ['no', { code: 'not-found', status: 404 }, each('registry-failed'), 'Create the repository'],
+    [
+      'no',
+      { code: 'unreachable', detail: 'no such host' },
+      [['registry-failed', { reference: 'ghcr.io' }, 'error']],
+      'can be reached',
+    ],
+    [
+      'no',
+      { code: 'credentials', detail: broken.message },
+      [['not-authorized', { reference: 'ghcr.io' }, 'error']],
+      'Mend the credential helper',
+    ],
+    [
+      'unknown',
+      { code: 'server', status: 503 },
+      [
+        ['registry-failed', { image: 'a', reference: 'ghcr.io/acme/a' }, 'warning'],
+        ['registry-failed', { image: 'b', reference: 'ghcr.io/acme/b' }, 'warning'],
+      ],
+      'the push will tell',
+    ],
+    ['unknown', { code: 'refused', status: 405 }, [], ''],
+  ])('of %s with %j', (push, facts, expected, remedy) => {
+    const findings = registryFindings(answersWith(push, facts), []);
+    expect(findings.map(({ code, subject, severity }) => [code, subject, severity])).toEqual(
+      expected,
+    );
+    for (const one of findings) expect(one.remedy).toContain(remedy);
+  });
+
+  const need = { registry: 'docker.io', reference: 'busybox', what: 'image', image: 'a' } as const;
+  const location = { file: 'Dockerfile', line: 3 };
+
+  test.each([
+    ['a base', [{ ...need, vital: true, location }], [], 'error'],
+    ['a pinned base', [{ ...need, vital: false, location }], [], 'warning'],
+    ['a base that a mirror has', [{ ...need, vital: true, location }], ['http://m'], 'warning'],
+  ])('of a broken helper for %s', (_name, needs, mirrors, severity) => {
+    const answers = {
+      targets: [],
+      tags: [],
+      refused: [],
+      broken: [{ registry: 'docker.io', error: broken, needs }],
+    };
+    expect(registryFindings(answers, mirrors)).toEqual([
+      {
+        code: 'not-pulled',
+        severity,
+        subject: { reference: 'docker.io' },
+        message: `The credentials for docker.io cannot be had, and the build wants busybox from there: ${broken.message}`,
+        location,
+        remedy: expect.stringContaining('Mend the credential helper'),
+      },
+    ]);
+  });
+
+  test.each([
+    ['written', [{ ...need, what: 'cache-to', vital: true }], 'error', 'not-authorized'],
+    ['read', [{ ...need, what: 'cache-from', vital: false }], 'warning', 'not-authorized'],
+    [
+      'read, and a base',
+      [
+        { ...need, vital: true },
+        { ...need, what: 'cache-from', vital: false },
+      ],
+      'error',
+      'not-pulled',
+    ],
+  ] as const)('of a broken helper for a cache that is %s', (_name, needs, severity, code) => {
+    const answers = {
+      targets: [],
+      tags: [],
+      refused: [],
+      broken: [{ registry: 'r.io', error: broken, needs }],
+    };
+    const [found] = registryFindings(answers, []);
+    expect([found?.code, found?.severity]).toEqual([code, severity]);
+    expect(found?.message).toContain(code === 'not-pulled' ? 'wants busybox' : "build's cache");
+  });
+
+  test.each<[Partial<RegistryErrorFacts>, string]>([
+    [{ code: 'unauthorized', login: false }, 'Log in before this step'],
+    [{ code: 'unauthorized', login: true }, 'Log in again: the password or token is wrong'],
+    [{ code: 'denied', login: true }, 'Give the login the right to pull it'],
+  ])('of a base and a cache that are not given with %j', (facts, remedy) => {
+    const needs = [
+      { ...need, vital: true },
+      { ...need, what: 'cache-from', vital: false },
+    ] as const;
+    const error = refused(facts);
+    const answers = {
+      targets: [],
+      tags: [],
+      broken: [],
+      refused: needs.map((need) => ({ need, error })),
+    };
+    const told = registryFindings(answers, []).map((one) => one.remedy);
+    expect(told).toEqual([expect.stringContaining(remedy), expect.stringContaining(remedy)]);
+  });
+
+  test('tell a helper once that a target and a base share', () => {
+    const answers = answersWith('no', { code: 'credentials', detail: broken.message });
+    const both = {
+      ...answers,
+      broken: [{ registry: 'ghcr.io', error: broken, needs: [{ ...need, vital: true }] }],
+    };
+    expect(registryFindings(both, [])).toHaveLength(1);
+  });
+
+  test('are none where all is well, and the answers are kept', () => {
+    const target = { image: 'a', repository: 'ghcr.io/acme/a', registry: 'ghcr.io' };
+    const answers = {
+      targets: [{ ...target, push: 'yes', exists: 'no' } as const],
+      tags: [{ image: 'a', repository: target.repository, tag: 'dev', platforms: [] }],
+      broken: [],
+      refused: [],
+    };
+    expect(registryFindings(answers, [])).toEqual([]);
+    expect(registryFacts(answers)).toEqual({
+      targets: [{ repository: 'ghcr.io/acme/a', push: 'yes', exists: 'no' }],
+      tags: [{ repository: 'ghcr.io/acme/a', tag: 'dev', exists: 'no' }],
+    });
+  });
+});

@@ -1,0 +1,41 @@
+import { failure } from '../engine/index.js';
+import { builderEnvironment, type Output, type Ports } from '../ports/index.js';
+import { type Builder, readBuilders } from './list.js';
+import { type Buildx, PLUGIN } from './tools/provide-buildx.js';
+
+/** A world in which buildx can be asked for something; without `buildx` it is the docker client's. */
+export type BuildxWorld = Pick<Ports, 'exec' | 'env' | 'files'> & {
+  readonly buildx?: Pick<Buildx, 'file' | 'prefix'>;
+  /** Of the builder that is asked about, as far as it is known. */
+  readonly driver?: string;
+};
+
+/** Runs buildx, which may pull images, to its end, whatever that is; rejects with the signal's reason alone. */
+export async function runBuildx(
+  world: BuildxWorld,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<Output> {
+  const { file, prefix } = world.buildx ?? PLUGIN;
+  const output = await world.exec.run({
+    file,
+    args: [...prefix, ...args],
+    env: builderEnvironment(world.env, world.driver),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  signal?.throwIfAborted();
+  return output;
+}
+
+/** Every builder that buildx knows. Rejects with `EngineError`. */
+export async function listBuilders(
+  world: BuildxWorld,
+  signal: AbortSignal,
+): Promise<readonly Builder[]> {
+  const output = await runBuildx(world, ['ls', '--format', 'json'], signal);
+  if (output.code === 0) return readBuilders(output.stdout);
+  const { code, signal: by, notStarted, stderr } = output;
+  const ended = code === null ? `it was ended by ${by}` : `it ended with ${code}`;
+  const said = stderr.trim() || (notStarted ?? `${ended} and said nothing`);
+  throw failure('docker buildx could not list its builders:', said);
+}

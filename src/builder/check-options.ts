@@ -1,0 +1,56 @@
+import { dockerContexts, lostContexts } from '../engine/index.js';
+import type { Problem } from '../evidence/index.js';
+import { NO_FILE, type Ports } from '../ports/index.js';
+import type { BuilderWish } from './options.js';
+
+/**
+ * Where buildx knows no such context it takes the name for a host and waits for
+ * that. The other drivers have endpoints of other kinds.
+ */
+async function contextProblems(
+  { driver = 'docker-container', endpoint, nodes }: BuilderWish,
+  world: Pick<Ports, 'exec' | 'env'>,
+): Promise<readonly Problem[]> {
+  const given = [
+    { input: 'endpoint', which: '', endpoint },
+    ...nodes.map((node, index) => ({
+      input: 'append',
+      which: `node ${index + 1}: `,
+      endpoint: node.endpoint,
+    })),
+  ];
+  const named = given.flatMap((one) => one.endpoint ?? []);
+  if (driver !== 'docker-container' || named.length === 0) return [];
+  const contexts = await dockerContexts(world);
+  // A client that does not answer is told of when the run asks it for its engine.
+  if (contexts === undefined) return [];
+  const lost = lostContexts(named, contexts);
+  return given
+    .filter((one) => one.endpoint !== undefined && lost.includes(one.endpoint))
+    .map(({ input, which, endpoint: found }) => ({
+      file: `input "${input}"`,
+      message: `${which}"${found}" is no docker context; there are: ${contexts.join(', ')}. An address has its scheme in front, as ssh://me@host or tcp://host:2376`,
+    }));
+}
+
+async function fileProblems(
+  { buildkitdConfig }: BuilderWish,
+  { files }: Pick<Ports, 'files'>,
+): Promise<readonly Problem[]> {
+  if (buildkitdConfig === undefined || !('file' in buildkitdConfig)) return [];
+  const { file: path } = buildkitdConfig;
+  const there = await files.look(path);
+  const problem = (message: string) => [{ file: 'input "buildkitd-config"', message }];
+  if (there === undefined) return problem(`${path}: there is no such file`);
+  if (there.kind === 'directory') return problem(`${path}: it is a folder, not a file`);
+  return there.kind === 'other' ? problem(`${path} ${NO_FILE}`) : [];
+}
+
+/** What this machine does not have of what a builder was wished to be made with. */
+export async function wishProblems(
+  wish: BuilderWish,
+  world: Pick<Ports, 'exec' | 'env' | 'files'>,
+): Promise<readonly Problem[]> {
+  const found = await Promise.all([contextProblems(wish, world), fileProblems(wish, world)]);
+  return found.flat();
+}

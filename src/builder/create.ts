@@ -1,0 +1,304 @@
+import { join } from 'node:path';
+import { OWNER_VARIABLE, type Owner, ownerText } from '../cleanup/index.js';
+import { type EngineFacts, failure, type Shared } from '../engine/index.js';
+import { isNative } from '../platform/index.js';
+import { buildxFolder, type Ports } from '../ports/index.js';
+import { type DriverOption, writeOption } from '../reference/index.js';
+import { onLoopback } from '../registry/index.js';
+import {
+  buildkitdConfig,
+  type EngineRegistries,
+  loopbackMirrors,
+  settingsFor,
+} from './buildkitd.js';
+import { type BuildxWorld, listBuilders, runBuildx } from './buildx.js';
+import type { Builder, Node } from './list.js';
+import type { BuilderWish, NodeWish } from './options.js';
+import { areLocal, proxiesFor, proxyOptions, withoutLogins } from './proxies.js';
+import { giveVariables, isVariable } from './variables.js';
+
+/** The BuildKit that a builder of our own runs: buildx's default, written down. */
+const BUILDKIT_IMAGE = 'moby/buildkit:buildx-stable-1';
+
+/** A builder to be made. */
+export interface Order {
+  readonly name: string;
+  readonly wish: BuilderWish;
+  /** What the engine knows of registries and proxies. */
+  readonly engine: EngineRegistries & Pick<EngineFacts, 'proxies'>;
+  readonly sharesLoopback: Promise<Shared>;
+  /** Hosts of the registries that the plan names. */
+  readonly registries: readonly string[];
+  /** What BuildKit may allow builds beyond the ordinary, as `security.insecure`. */
+  readonly entitlements: readonly string[];
+  /** The run that takes it away again, where one does. */
+  readonly owner?: Owner | undefined;
+  /** A private folder that whoever calls it removes. */
+  makeFolder(): Promise<string>;
+}
+
+/** A world in which a builder can be made. */
+type MakingWorld = BuildxWorld & Pick<Ports, 'resolve'>;
+
+/** The name of the builder that a run makes for itself. */
+export function ownBuilderName(runId: string): string {
+  return `sea-trial-${runId.replace(/[^A-Za-z0-9._-]/g, '-')}`;
+}
+
+/** An image that a node's container will run, and where that is; undefined: the engine in use. */
+export interface NodeImage {
+  readonly image: string;
+  readonly endpoint?: string;
+}
+
+function imageOf<T>(options: readonly DriverOption[], otherwise: T): string | T {
+  return options.find(({ name }) => name === 'image')?.value ?? otherwise;
+}
+
+/** The images of a builder's nodes, each once for each engine; none where they are no containers of an engine. */
+export function builderImages(wish: BuilderWish): readonly NodeImage[] {
+  if ((wish.driver ?? 'docker-container') !== 'docker-container') return [];
+  const images = [wish, ...wish.nodes].map(({ driverOptions: options, endpoint }): NodeImage => {
+    const image = imageOf(options, BUILDKIT_IMAGE);
+    return { image, ...(endpoint === undefined ? {} : { endpoint }) };
+  });
+  const key = ({ image, endpoint = '' }: NodeImage) => `${image} ${endpoint}`;
+  return [...new Map(images.map((one) => [key(one), one])).values()];
+}
+
+function many(flag: string, values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => [flag, value]);
+}
+
+/** Whether it is we who start BuildKit, and so say how. */
+function isStarted(driver: string): boolean {
+  return driver === 'docker-container' || driver === 'kubernetes';
+}
+
+function flagsOf(driver: string, given: string | undefined, entitlements: Order['entitlements']) {
+  if (!isStarted(driver)) return [];
+  // buildx itself adds network.host here; without a grant no build asks for it.
+  const allowed = entitlements.map((name) => `--allow-insecure-entitlement=${name}`);
+  const flags = [...(given === undefined ? [] : [given]), ...allowed].join(' ');
+  return flags === '' ? [] : ['--buildkitd-flags', flags];
+}
+
+/** `--driver-opt` for each that may be seen. */
+function driverOptions(
+  driver: string,
+  given: readonly DriverOption[],
+  { owner }: Order,
+): readonly string[] {
+  const seen = given.filter((option) => !isVariable(option)).map(writeOption);
+  if (driver !== 'docker-container') return many('--driver-opt', seen);
+  const hasImage = imageOf(given, undefined) !== undefined;
+  return many('--driver-opt', [
+    ...(hasImage ? [] : [writeOption({ name: 'image', value: BUILDKIT_IMAGE })]),
+    ...seen,
+    ...(owner === undefined
+      ? []
+      : [writeOption({ name: `env.${OWNER_VARIABLE}`, value: ownerText(owner) })]),
+  ]);
+}
+
+/** The user's own configuration of BuildKit; undefined where the builder would have none. */
+async function givenConfiguration(
+  { buildkitdConfig: given }: BuilderWish,
+  folder: string,
+  { files, env }: BuildxWorld,
+): Promise<readonly string[] | undefined> {
+  if (given !== undefined && 'file' in given) return ['--buildkitd-config', given.file];
+  const file = join(folder, 'buildkitd.toml');
+  if (given !== undefined) {
+    await files.write(file, given.text);
+    return ['--buildkitd-config', file];
+  }
+  // buildx takes this one by itself (docs.docker.com, "BuildKit TOML configuration").
+  const home = buildxFolder(env);
+  const usual = home && (await files.look(join(home, 'buildkitd.default.toml')));
+  return usual === undefined ? undefined : [];
+}
+
+/** How BuildKit speaks to registries: as the user says, else as the engine itself does. */
+async function configuration(
+  { engine, registries }: Pick<Order, 'engine' | 'registries'>,
+  folder: string,
+  world: MakingWorld,
+): Promise<readonly string[]> {
+  const { files } = world;
+  const settings = await settingsFor(engine, registries, world);
+  if (settings.size === 0) return [];
+  const { text, certificates } = buildkitdConfig(settings, folder);
+  for (const [path, pem] of certificates) await files.write(path, pem, 0o600);
+  const file = join(folder, 'buildkitd.toml');
+  await files.write(file, text);
+  return ['--buildkitd-config', file];
+}
+
+/**
+ * What a builder in a container is told of the network around it: registries,
+ * proxies, and the host's own network where one of them is on the engine's
+ * loopback. Only a builder on the engine's own machine is where that is.
+ */
+async function surroundingsOfBuilder(
+  driver: string,
+  order: Order,
+  folder: string,
+  world: MakingWorld,
+): Promise<{ readonly args: readonly string[]; readonly proxies: readonly DriverOption[] }> {
+  const { wish, engine, registries, sharesLoopback } = order;
+  const given = await givenConfiguration(wish, folder, world);
+  if (driver !== 'docker-container') return { args: given ?? [], proxies: [] };
+  const here = wish.endpoint === undefined;
+  const apart = (await sharesLoopback) === 'no';
+  const proxies = proxiesFor(world.env, engine.proxies, wish.driverOptions, apart);
+  const usable = here || !areLocal(proxies) ? proxies : {};
+  const mirrors = engine.mirrors.filter((one) => here || loopbackMirrors([one]).length === 0);
+  const settings =
+    given ?? (await configuration({ engine: { ...engine, mirrors }, registries }, folder, world));
+  const named = loopbackMirrors(mirrors).length > 0 || (here && registries.some(onLoopback));
+  const local = (given === undefined && named) || areLocal(usable);
+  const hasNetwork = wish.driverOptions.some(({ name }) => name === 'network');
+  const network = local && !hasNetwork ? ['--driver-opt', 'network=host'] : [];
+  return { args: [...network, ...settings], proxies: proxyOptions(usable) };
+}
+
+/** Arguments of `buildx create` for a further node; `more` are the first one's, where it is in the same place. */
+function nodeArguments(
+  node: NodeWish,
+  driver: string,
+  order: Order,
+  more: readonly string[],
+): readonly string[] {
+  return [
+    ...['--name', order.name, '--append'],
+    ...(node.name === undefined ? [] : ['--node', node.name]),
+    ...driverOptions(driver, node.driverOptions, order),
+    ...flagsOf(driver, node.buildkitdFlags, order.entitlements),
+    ...more,
+    ...(node.platforms.length === 0 ? [] : ['--platform', node.platforms.join(',')]),
+  ];
+}
+
+/** buildx says how many pods there are, and only the cluster why there are not more. */
+const NOT_READY = /expected \d+ replicas to be ready, got \d+/;
+
+function because(said: string): string {
+  const words = withoutLogins(said);
+  if (!NOT_READY.test(words)) return words;
+  return `${words.trim()}; "kubectl get events" in the builder's namespace shows why, for about an hour. A pod that only needs longer gets it by the driver option timeout (buildx: 120s).`;
+}
+
+/** `nodes` are those of which it may be said; what buildx says names no place. */
+function notStarted(
+  driver: string,
+  { driverOptions: given }: Pick<NodeWish, 'driverOptions'>,
+  nodes: readonly Pick<NodeWish, 'endpoint'>[],
+  said: string,
+) {
+  const places = [...new Set(nodes.flatMap(({ endpoint }) => endpoint ?? []))];
+  const at = places.length === 0 ? '' : ` at ${withoutLogins(places.join(' or '))}`;
+  const image = imageOf(given, driver === 'docker-container' ? BUILDKIT_IMAGE : undefined);
+  const from = image === undefined ? '' : ` from ${image}`;
+  return failure(`A ${driver} builder${from}${at} could not be started:`, because(said));
+}
+
+async function create(
+  driver: string,
+  node: Pick<NodeWish, 'driverOptions' | 'endpoint'>,
+  args: readonly string[],
+  world: BuildxWorld,
+  signal: AbortSignal,
+): Promise<void> {
+  const where = node.endpoint === undefined ? [] : [node.endpoint];
+  const output = await runBuildx(world, ['create', ...args, ...where], signal);
+  if (output.code !== 0) throw notStarted(driver, node, [node], output.stderr);
+}
+
+async function look(name: string, world: BuildxWorld, signal: AbortSignal): Promise<Builder> {
+  const made = (await listBuilders(world, signal)).find((builder) => builder.name === name);
+  if (made === undefined) throw failure(`The builder "${name}" was made, but is not there.`);
+  const broken = made.nodes.find((node) => node.error !== undefined);
+  if (broken !== undefined) {
+    throw failure(`The node "${broken.name}" of the builder does not answer:`, broken.error);
+  }
+  return made;
+}
+
+/** What a node runs natively: its first platform is its own, what follows may be emulated. */
+export function nativePlatforms({ platforms }: Node): readonly string[] {
+  const [own] = platforms;
+  return own === undefined ? [] : platforms.filter((platform) => isNative(platform, own));
+}
+
+/**
+ * Says of each node what it runs natively. buildx would otherwise give a platform
+ * to the first node that knows it, emulated or not.
+ */
+async function fixPlatforms(
+  made: Builder,
+  driver: string,
+  { wish, name, entitlements }: Order,
+  world: BuildxWorld,
+  signal: AbortSignal,
+): Promise<Builder> {
+  // Last to first: buildx takes a platform from one node when another is given it.
+  for (const [index, node] of [...made.nodes.entries()].reverse()) {
+    const wished = wish.nodes[index - 1] ?? wish;
+    if ('platforms' in wished && wished.platforms.length > 0) continue;
+    const platforms = nativePlatforms(node);
+    if (platforms.length === 0) continue;
+    const args = [
+      ...['--name', name, '--append', '--node', node.name],
+      // buildx forgets those that it is not told again, and nothing else.
+      ...flagsOf(driver, wished.buildkitdFlags, entitlements),
+      ...['--platform', platforms.join(',')],
+    ];
+    await create(driver, wished, args, world, signal);
+  }
+  return look(name, world, signal);
+}
+
+/**
+ * Makes a builder with all its nodes, and starts it. Where nothing else is wished
+ * for, it is a docker-container builder, which speaks to registries as the engine
+ * does; and only where a mirror, a proxy or a registry of the plan is on the
+ * engine's loopback does that get the host's network. Where it rejects, a part of
+ * the builder may be there.
+ */
+export async function createBuilder(
+  order: Order,
+  world: MakingWorld,
+  signal: AbortSignal,
+): Promise<Builder> {
+  const { name, wish, entitlements } = order;
+  const driver = wish.driver ?? 'docker-container';
+  const folder = await order.makeFolder();
+  try {
+    const { args, proxies } = await surroundingsOfBuilder(driver, order, folder, world);
+    const first = [
+      ...['--name', name, '--driver', driver],
+      ...driverOptions(driver, wish.driverOptions, order),
+      ...flagsOf(driver, wish.buildkitdFlags, entitlements),
+      ...args,
+    ];
+    await create(driver, wish, first, world, signal);
+    await giveVariables([...wish.driverOptions, ...proxies], {}, name, world);
+    // The nodes of a cluster have one network.
+    const shared = driver === 'kubernetes' ? args : [];
+    for (const node of wish.nodes) {
+      await create(driver, node, nodeArguments(node, driver, order, shared), world, signal);
+      await giveVariables(node.driverOptions, node, name, world);
+    }
+    const started = await runBuildx(world, ['inspect', '--bootstrap', name], signal);
+    if (started.code !== 0) {
+      throw notStarted(driver, wish, [wish, ...wish.nodes], started.stderr);
+    }
+    const made = await look(name, world, signal);
+    // Kubernetes answers with its pods, which come and go, in place of the nodes.
+    if (wish.nodes.length === 0 || driver === 'kubernetes') return made;
+    return await fixPlatforms(made, driver, order, world, signal);
+  } finally {
+    await world.files.remove(folder);
+  }
+}

@@ -1,0 +1,114 @@
+import { docker, type EngineFacts, failure } from '../engine/index.js';
+import { type BuildxWorld, listBuilders } from './buildx.js';
+import type { Builder } from './list.js';
+import { type BuilderWish, describesBuilder } from './options.js';
+
+type Store = EngineFacts['store'];
+
+/** What is asked of a run's builder. */
+interface BuilderAsked {
+  /** One that is there, or the name of the one that is made. */
+  readonly name?: string;
+  readonly wish: BuilderWish;
+}
+
+/** Whether an OCI layout can come out of a builder of that driver. */
+function exports(driver: string, store: Store): boolean {
+  return driver !== 'docker' || store === 'containerd';
+}
+
+/** The builder that was asked for by its name; `EngineError` where it cannot serve. */
+export function namedBuilder(builders: readonly Builder[], name: string, store: Store): Builder {
+  const found = builders.find((builder) => builder.name === name);
+  if (found === undefined) {
+    const names = builders.map((builder) => builder.name).join(', ');
+    throw failure(`There is no builder "${name}"; docker buildx knows ${names || 'none'}.`);
+  }
+  if (!exports(found.driver, store)) {
+    throw failure(
+      `The builder "${name}" has the driver docker, which cannot export an image while the engine keeps its images in the classic store; name a builder with the driver docker-container, or none.`,
+    );
+  }
+  const errors = [found.error, ...found.nodes.map((node) => node.error)].filter(
+    (error) => error !== undefined,
+  );
+  if (errors.length > 0 && found.nodes.every((node) => node.error !== undefined)) {
+    throw failure(`The builder "${name}" does not answer:`, errors.join('\n'));
+  }
+  return found;
+}
+
+/** The builder of the engine itself, which is called like the docker context in use. */
+function engineBuilder(builders: readonly Builder[], context: string): Builder | undefined {
+  return builders.find(({ driver, name }) => driver === 'docker' && name === context);
+}
+
+/**
+ * The builder to be used where none was named, or undefined where one has to be
+ * made. `context` is the name of the docker context in use.
+ */
+export function suitableBuilder(
+  builders: readonly Builder[],
+  store: Store,
+  context: string,
+): Builder | undefined {
+  if (store === 'containerd') return engineBuilder(builders, context);
+  return builders.find(
+    ({ driver, current, nodes, error }) =>
+      driver === 'docker-container' &&
+      current &&
+      error === undefined &&
+      nodes.every((node) => node.error === undefined),
+  );
+}
+
+function askedEngineBuilder(builders: readonly Builder[], store: Store, context: string): Builder {
+  if (!exports('docker', store)) {
+    throw failure(
+      'The driver docker cannot export an image while the engine keeps its images in the classic store; ask for the driver docker-container, or for none.',
+    );
+  }
+  const found = engineBuilder(builders, context);
+  if (found !== undefined) return found;
+  throw failure(`The docker context "${context}" has no builder with the driver docker.`);
+}
+
+/** A builder in a cluster answers only who was told where that is. */
+async function lookAgain(
+  builders: readonly Builder[],
+  name: string | undefined,
+  world: BuildxWorld,
+  signal: AbortSignal,
+): Promise<readonly Builder[]> {
+  const driver = builders.find((builder) => builder.name === name)?.driver;
+  if (driver !== 'kubernetes' || world.driver === driver) return builders;
+  return listBuilders({ ...world, driver }, signal);
+}
+
+/**
+ * The builder that is there for a run, or undefined where one has to be made. One
+ * that was asked for by its name is taken as it is, whatever else was wished for.
+ */
+export async function findBuilder(
+  { name, wish }: BuilderAsked,
+  store: Store,
+  here: BuildxWorld,
+  signal: AbortSignal,
+): Promise<Builder | undefined> {
+  const usual = here.env.BUILDX_BUILDER || undefined;
+  const world = wish.driver === undefined ? here : { ...here, driver: wish.driver };
+  const [listed, shown] = await Promise.all([
+    listBuilders(world, signal),
+    docker(world, ['context', 'show'], signal),
+  ]);
+  const builders = await lookAgain(listed, name ?? usual, world, signal);
+  const context = shown.stdout.trim() || 'default';
+  const described = describesBuilder(wish);
+  if (name !== undefined && (!described || builders.some((one) => one.name === name))) {
+    return namedBuilder(builders, name, store);
+  }
+  if (wish.driver === 'docker') return askedEngineBuilder(builders, store, context);
+  if (described) return undefined;
+  if (usual !== undefined) return namedBuilder(builders, usual, store);
+  return suitableBuilder(builders, store, context);
+}

@@ -1,0 +1,41 @@
+import type { Ports } from '../ports/index.js';
+import { type BuildxWorld, listBuilders } from './buildx.js';
+import type { Builder, Node } from './list.js';
+
+/** Milliseconds between two looks, each of which asks the cluster. */
+const BETWEEN = 10_000;
+
+type World = BuildxWorld & Pick<Ports, 'clock'>;
+
+/** Undefined where buildx could not say: its cluster may be busy. */
+async function look(name: string, world: World, signal: AbortSignal) {
+  const builders = await listBuilders(world, signal).catch(() => undefined);
+  signal.throwIfAborted();
+  return builders?.find((builder) => builder.name === name)?.nodes;
+}
+
+/**
+ * Resolves with the name of a node whose pod is not there any more, and rejects with
+ * the signal's reason: buildx (0.29) waits for ever for what a lost pod was to say.
+ * Of a node with several pods it is not known which one builds.
+ */
+export async function podLost(
+  { name, nodes }: Pick<Builder, 'name' | 'nodes'>,
+  world: World,
+  signal: AbortSignal,
+): Promise<string> {
+  const missing = (seen: readonly Node[]) =>
+    nodes.find(({ name: node, worker }) => {
+      const now = seen.find((one) => one.name === node)?.worker;
+      return worker !== undefined && now !== worker;
+    })?.name;
+  let before: string | undefined;
+  for (;;) {
+    await world.clock.sleep(BETWEEN, signal);
+    const seen = await look(name, world, signal);
+    const gone = seen && missing(seen);
+    // Once may be a pod that was too busy to answer.
+    if (gone !== undefined && gone === before) return gone;
+    before = gone;
+  }
+}

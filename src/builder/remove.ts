@@ -1,0 +1,64 @@
+import { atEndpoint, docker, failure } from '../engine/index.js';
+import { buildxFolder } from '../ports/index.js';
+import { type BuildxWorld, listBuilders, runBuildx } from './buildx.js';
+import { definitionPath } from './definition.js';
+import { type BuilderWish, NO_WISH } from './options.js';
+
+/** buildx ends with a line that only counts. */
+function reasonIn(said: string): string {
+  return /^failed to remove .+$/m.exec(said)?.[0].replace(/^failed to remove \S+: /, '') ?? said;
+}
+
+async function remove(name: string, world: BuildxWorld, options: readonly string[] = []) {
+  const { code, signal, stderr } = await runBuildx(world, ['rm', '--force', ...options, name]);
+  if (code === 0 || /no builder .* found/i.test(stderr)) return;
+  const silent = signal === null ? '' : `no answer came before ${signal}`;
+  throw failure(`The builder "${name}" could not be removed:`, reasonIn(stderr) || silent);
+}
+
+/** What a builder's nodes complain about. */
+async function complaint(name: string, world: BuildxWorld): Promise<string | undefined> {
+  const builders = await listBuilders(world, new AbortController().signal);
+  const found = builders.find((builder) => builder.name === name);
+  return found?.error ?? found?.nodes.find((node) => node.error !== undefined)?.error;
+}
+
+/**
+ * buildx forgets a builder whatever became of its deployments, and nobody else knows
+ * of those: where they could not be removed it is made to remember, for another try.
+ */
+async function removeFromCluster(name: string, world: BuildxWorld): Promise<void> {
+  const { files, env } = world;
+  const path = definitionPath(buildxFolder(env) ?? '', name);
+  const definition = await files.read(path).catch(() => undefined);
+  const restore = async () => {
+    if (definition !== undefined) await files.write(path, definition, 0o600);
+  };
+  const before = await complaint(name, world);
+  await remove(name, world).catch(async (error: unknown) => {
+    await restore();
+    throw error;
+  });
+  if (before === undefined) return;
+  // A cluster that cannot even be asked is passed over without a word; a pod that was ill is gone.
+  await restore();
+  const after = await complaint(name, world);
+  if (after !== undefined) {
+    throw failure(`The builder "${name}" could not be removed from its cluster:`, after);
+  }
+  await remove(name, world);
+}
+
+/** Removes a builder with its container and cache; one that is not there is no error. */
+export async function removeBuilder(
+  name: string,
+  world: BuildxWorld,
+  { keepState, driver, endpoint }: Pick<BuilderWish, 'keepState' | 'driver' | 'endpoint'> = NO_WISH,
+): Promise<void> {
+  const known = driver ?? world.driver ?? 'docker-container';
+  if (known === 'kubernetes') return removeFromCluster(name, world);
+  // One that is only just starting does not hear that it is to stop, and ten seconds pass.
+  if (!keepState && known === 'docker-container')
+    await docker(atEndpoint(world, endpoint), ['kill', `buildx_buildkit_${name.toLowerCase()}0`]);
+  await remove(name, world, keepState ? ['--keep-state'] : []);
+}

@@ -1,0 +1,300 @@
+import {
+  atEndpoint,
+  containerNames,
+  docker,
+  dockerContexts,
+  EngineError,
+  lostContexts,
+  runNames,
+} from '../engine/index.js';
+import { endStarted, type Output, type Ports, waitForStarted } from '../ports/index.js';
+import {
+  DAY,
+  foldersOf,
+  type Made,
+  type MadeBuilder,
+  type MadeImage,
+  noteIn,
+  type Remains,
+  readRecords,
+  recordOf,
+  towardsEngine,
+} from './journal.js';
+import { addedBy } from './noted-handlers.js';
+
+type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
+
+/** What removes those things that only other rooms know how to remove. */
+export interface Removers {
+  /** Removes a builder with its nodes; one that is not there is no error. */
+  builder(
+    name: string,
+    world: World & { readonly driver?: string },
+    options: { readonly keepState: boolean },
+  ): Promise<void>;
+  /**
+   * Takes away the handlers that a run added, but for what others need; answers the
+   * number of those that are gone. `all` reads the records of all runs, and `note`
+   * adds a line to the run's own.
+   */
+  handlers(
+    remains: Remains,
+    all: () => Promise<readonly Remains[]>,
+    note: (made: Made) => Promise<void>,
+    world: World,
+  ): Promise<number>;
+}
+
+/** What a cleaning came to, in sentences. */
+export interface Cleaned {
+  readonly removed: readonly string[];
+  /** What is still there, and why; its record stays for another try. */
+  readonly problems: readonly string[];
+}
+
+/** A client that had begun to ask the engine may be answered after its end. */
+const LATE = 300;
+
+/** Milliseconds after which an engine that has not answered since is not asked any more. */
+const FORGOTTEN = 7 * DAY;
+
+/** Why a client said nothing. */
+function wordless({ notStarted, signal }: Output): string {
+  return notStarted ?? (signal === null ? 'no word' : `no answer before ${signal} came`);
+}
+
+async function ask(world: World, args: readonly string[]): Promise<readonly string[]> {
+  const output = await docker(world, args);
+  if (output.code === 0) return output.stdout.split('\n').filter((line) => line !== '');
+  const said = output.stderr.trim().slice(0, 2000) || wordless(output);
+  throw new EngineError('failed', `docker ${args.slice(0, 2).join(' ')} failed: ${said}`, said);
+}
+
+/** Removes things of one kind; those that others removed meanwhile are no error. */
+async function remove(world: World, args: readonly string[], names: readonly string[]) {
+  if (names.length === 0) return;
+  const output = await docker(world, [...args, ...names]);
+  const lines = output.stderr.split('\n').filter((line) => line.trim() !== '');
+  const said = lines.filter((line) => !/no such|is already in progress/i.test(line)).join('\n');
+  if (output.code !== 0 && (said !== '' || output.signal !== null)) {
+    const why = said.slice(0, 2000) || wordless(output);
+    throw new EngineError('failed', `docker ${args[0]} failed: ${why}`, said);
+  }
+}
+
+/**
+ * Children outlive a run that was killed. A client that is making something is
+ * given the time to make it: cut off, it would leave that behind unseen.
+ */
+async function endProcesses(run: string, world: World): Promise<number> {
+  const found = await world.processes.startedWith('SEA_TRIAL_RUN', run);
+  if (!(await waitForStarted('SEA_TRIAL_RUN', run, world))) {
+    await endStarted('SEA_TRIAL_RUN', run, world);
+  }
+  return found.length;
+}
+
+/** Containers by a filter, of which a name may begin with more than was meant. */
+async function containers(
+  world: World,
+  filter: string,
+  isMeant: (name: string) => boolean = () => true,
+): Promise<readonly string[]> {
+  const format = '{{.ID}} {{.Names}}';
+  const args = ['ps', '--all', '--no-trunc', '--filter', filter, '--format', format];
+  const found = (await ask(world, args)).map((line) => line.split(' '));
+  return found.filter(([, names = '']) => isMeant(names)).flatMap(([id]) => id ?? []);
+}
+
+async function removeContainers(run: string, world: World): Promise<number> {
+  const found = await containers(world, `name=${containerNames(run)}`);
+  await remove(world, ['rm', '--force', '--volumes'], found);
+  return found.length;
+}
+
+/** What is left of a builder's nodes in one engine. */
+async function removeNodes({ builder, keepState, nodes = [] }: MadeBuilder, world: World) {
+  let removed = 0;
+  const kinds: readonly (readonly [string, RegExp])[] = [
+    // buildx numbers the nodes of a builder from 0 on.
+    [builder, /^\d+(_state)?$/],
+    ...nodes.map((name) => [name, /^(_state)?$/] as const),
+  ];
+  for (const [name, rest] of kinds) {
+    const node = `buildx_buildkit_${name}`;
+    const isMeant = (one: string) => one.startsWith(node) && rest.test(one.slice(node.length));
+    const found = await containers(world, `name=${node}`, isMeant);
+    await remove(world, ['rm', '--force'], found);
+    const listed = await ask(world, ['volume', 'ls', '--quiet', '--filter', `name=${node}`]);
+    const volumes = keepState ? [] : listed.filter(isMeant);
+    await remove(world, ['volume', 'rm'], volumes);
+    removed += found.length + volumes.length;
+  }
+  return removed;
+}
+
+/** buildx may have forgotten the builder; then its containers and volumes are still there. */
+async function removeBuilderOf(
+  made: MadeBuilder,
+  world: World,
+  removers: Removers,
+): Promise<number> {
+  const { builder, keepState, driver, endpoints = [] } = made;
+  const { code, stdout } = await docker(world, ['buildx', 'ls', '--format', '{{.Name}}']);
+  const known = code === 0 && stdout.split('\n').includes(builder);
+  const its = driver === undefined ? world : { ...world, driver };
+  if (known) await removers.builder(builder, its, { keepState });
+  let removed = Number(known);
+  for (const endpoint of [undefined, ...new Set(endpoints)]) {
+    removed += await removeNodes(made, atEndpoint(world, endpoint));
+  }
+  return Math.min(1, removed);
+}
+
+async function removeBuilders(
+  { made }: Remains,
+  world: World,
+  removers: Removers,
+): Promise<number> {
+  const noted = made.filter((one): one is MadeBuilder => 'builder' in one);
+  let removed = 0;
+  for (const builder of noted) removed += await removeBuilderOf(builder, world, removers);
+  return removed;
+}
+
+/**
+ * A docker context that is not there any more leads to no engine: what a run noted
+ * of it could be looked for for ever. `lost` are the contexts of that kind.
+ */
+async function withoutLost(remains: Remains, world: World) {
+  const named = remains.made.flatMap((made) => {
+    if ('image' in made) return made.endpoint ?? [];
+    return 'builder' in made ? (made.endpoints ?? []) : [];
+  });
+  const contexts = named.length === 0 ? [] : await dockerContexts(world);
+  const lost = contexts === undefined ? [] : lostContexts(named, contexts);
+  const isThere = (endpoint: string) => !lost.includes(endpoint);
+  const made = remains.made.flatMap((one): readonly Made[] => {
+    if ('image' in one) return one.endpoint === undefined || isThere(one.endpoint) ? [one] : [];
+    if (!('builder' in one) || one.endpoints === undefined) return [one];
+    return [{ ...one, endpoints: one.endpoints.filter(isThere) }];
+  });
+  return { reachable: { ...remains, made }, lost };
+}
+
+async function removeImage(image: string, world: World): Promise<'removed' | 'gone' | 'used'> {
+  const { code, stderr } = await docker(world, ['image', 'rm', image]);
+  if (code === 0) return 'removed';
+  if (/no such image/i.test(stderr)) return 'gone';
+  if (/is being used|is using|has dependent/i.test(stderr)) return 'used';
+  throw new EngineError('failed', `docker image rm failed: ${stderr.trim()}`, stderr);
+}
+
+/** `used` takes the names that the run gave, of images that are in use. */
+async function removeImages(
+  { run, made }: Remains,
+  world: World,
+  used: string[] = [],
+): Promise<number> {
+  const named = await ask(world, [
+    ...['images', '--format', '{{.Repository}}:{{.Tag}}'],
+    ...['--filter', `reference=${runNames(run)}`],
+  ]);
+  const noted = made.filter((one): one is MadeImage => 'image' in one);
+  let removed = 0;
+  for (const image of named) {
+    const fate = await removeImage(image, world);
+    if (fate === 'removed') removed += 1;
+    if (fate === 'used') used.push(image);
+  }
+  for (const { image, endpoint } of noted) {
+    // One that was pulled and that others have begun to use is theirs.
+    const fate = await removeImage(image, atEndpoint(world, endpoint));
+    if (fate === 'removed') removed += 1;
+  }
+  return removed;
+}
+
+function inUse(run: string, image: string): string {
+  return `an image of the run ${run} is left: a container uses ${image}, and docker ps --all --filter ancestor=${image} shows which`;
+}
+
+function removeEmulators(remains: Remains, world: World, removers: Removers): Promise<number> {
+  const note = (made: Made) => noteIn(remains, made, world);
+  return removers.handlers(remains, () => readRecords(world), note, world);
+}
+
+async function removeFolders(remains: Remains, { files }: World): Promise<number> {
+  const folders = await foldersOf(remains, files);
+  for (const folder of folders) await files.remove(folder);
+  return folders.length;
+}
+
+function counted(number: number, what: string): readonly string[] {
+  if (number === 0) return [];
+  const many = what === 'process' ? 'processes' : `${what}s`;
+  return [number === 1 ? `1 ${what}` : `${number} ${many}`];
+}
+
+/** Whether a record still says what runs under way are to take away at their end. */
+export async function isNeeded(run: string, world: World): Promise<boolean> {
+  const remains = await recordOf(run, world).catch(() => undefined);
+  return remains !== undefined && addedBy(remains).length > 0;
+}
+
+/**
+ * Removes what one run has left, and its record when nothing is left. The run's
+ * own process must have ended, or be the one that calls. Never rejects.
+ */
+export async function cleanRun(
+  remains: Remains,
+  here: World,
+  removers: Removers,
+): Promise<Cleaned> {
+  const { run, engine, path } = remains;
+  const world = { ...here, env: towardsEngine(here.env, engine) };
+  const counts = new Map<string, number>();
+  const problems: string[] = [];
+  const attempt = async (what: string, step: () => Promise<number>) => {
+    try {
+      const number = await step();
+      counts.set(what, (counts.get(what) ?? 0) + number);
+      return number;
+    } catch (error) {
+      const kind = what === 'process' ? 'processes' : `${what}s`;
+      problems.push(`${kind} of the run ${run} may be left: ${(error as Error).message}`);
+      return 0;
+    }
+  };
+  const children = await attempt('process', () => endProcesses(run, world));
+  const { reachable, lost } = await withoutLost(remains, world);
+  if (remains.made.some((made) => 'answered' in made)) {
+    let found: number;
+    do {
+      if (children > 0) await here.clock.sleep(LATE);
+      // Containers first: an image that one of them uses stays.
+      found = await attempt('container', () => removeContainers(run, world));
+      found += await attempt('image', () => removeImages(reachable, world));
+    } while (children > 0 && found > 0 && problems.length === 0);
+    await attempt('builder', () => removeBuilders(reachable, world, removers));
+    await attempt('emulator', () => removeEmulators(remains, world, removers));
+    // Again, for the image of the builder or of the emulators was in use until now.
+    const used: string[] = [];
+    await attempt('image', () => removeImages(reachable, world, used));
+    problems.push(...used.map((image) => inUse(run, image)));
+  }
+  await attempt('folder', () => removeFolders(remains, world));
+  const old = here.clock.now().getTime() - Date.parse(remains.started) > FORGOTTEN;
+  if (old && problems.length > 0) problems.push(`${run}: it is not tried again`);
+  if (old || (problems.length === 0 && !(await isNeeded(run, here)))) {
+    if (path !== undefined) await here.files.remove(path).catch(() => {});
+  }
+  const list = [...counts].flatMap(([what, number]) => counted(number, what));
+  const gone = lost.map(
+    (one) => `${run}: the docker context "${one}" is not there, and nothing is looked for in it`,
+  );
+  return {
+    removed: [...gone, ...(list.length === 0 ? [] : [`${run}: ${list.join(', ')} removed`])],
+    problems: [...new Set(problems)],
+  };
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import type { Ports } from '../ports/index.js';
+import { type Cleaned, cleanRun, isNeeded, type Removers } from './clean-run.js';
+import { DAY, type Remains, type RunRecord, readRecords, stateFolder } from './journal.js';
+import { tracesOf } from './leftovers.js';
+import { hasEnded } from './noted-handlers.js';
+
+type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
+
+const ageOf = ({ started }: Remains, { clock }: World) =>
+  clock.now().getTime() - Date.parse(started);
+
+async function cleanEach(
+  all: readonly Remains[],
+  isDue: (remains: Remains) => Promise<boolean>,
+  world: World,
+  removers: Removers,
+): Promise<Cleaned> {
+  const removed: string[] = [];
+  const problems: string[] = [];
+  for (const remains of all) {
+    if (!(await isDue(remains))) continue;
+    const cleaned = await cleanRun(remains, world, removers);
+    removed.push(...cleaned.removed);
+    problems.push(...cleaned.problems);
+  }
+  return { removed, problems };
+}
+
+/**
+ * Cleans up after every run that has a record, whose process is gone and that
+ * began longer ago than `age` milliseconds. A run whose process cannot be seen
+ * from here counts as gone after a day. Never rejects.
+ */
+export async function cleanRuns(age: number, world: World, removers: Removers): Promise<Cleaned> {
+  const isDue = async (remains: Remains) => {
+    const state = await world.processes.state(remains.process);
+    // What has ended by itself has only left what others needed then.
+    const due = hasEnded(remains) ? 0 : age;
+    return state !== 'running' && ageOf(remains, world) >= (state === 'gone' ? due : DAY);
+  };
+  return cleanEach(await readRecords(world).catch(() => []), isDue, world, removers);
+}
+
+/**
+ * The same for runs without a record that can be read here, by what they left in
+ * the engine in use and in the folder for what is temporary. Only of a process of
+ * this very machine it is certain that it is gone. Never rejects.
+ */
+export async function cleanStrangers(
+  age: number,
+  world: World,
+  removers: Removers,
+): Promise<Cleaned> {
+  const [here, traces] = await Promise.all([world.processes.identify(), tracesOf(world)]);
+  const isHere = ({ process: { boot } }: Remains) => boot === here.boot;
+  const recorded = new Set((await readRecords(world).catch(() => [])).map(({ run }) => run));
+  const isDue = async (remains: Remains) => {
+    const state = await world.processes.state(remains.process);
+    const certain = state === 'gone' && isHere(remains);
+    return state !== 'running' && ageOf(remains, world) >= (certain ? age : DAY);
+  };
+  const strangers = traces.filter(({ run }) => !recorded.has(run));
+  return cleanEach(strangers, isDue, world, removers);
+}
+
+/** Milliseconds in which the engine is asked once: what it would show waits for a day anyway. */
+const BETWEEN_LOOKS = 60 * 60 * 1000;
+
+/**
+ * What the start of a run does about strangers: those of a day are cleaned up after,
+ * unless a run of this user has looked for them within the hour. Never rejects.
+ */
+export async function cleanOldStrangers(world: World, removers: Removers): Promise<Cleaned> {
+  const { files, env, clock } = world;
+  const looked = join(stateFolder(env), 'looked');
+  const now = clock.now();
+  const last = await files.read(looked).catch(() => Buffer.alloc(0));
+  const since = now.getTime() - Date.parse(last.toString('utf8'));
+  if (since >= 0 && since < BETWEEN_LOOKS) return { removed: [], problems: [] };
+  // Where it cannot be remembered it is done each time.
+  await files.write(looked, now.toISOString()).catch(() => {});
+  return cleanStrangers(DAY, world, removers);
+}
+
+/**
+ * The end of a run that has removed all it made: its record goes, unless others
+ * need what that speaks of; and so do the records that were kept for this one.
+ */
+export async function closeRecord(
+  record: RunRecord,
+  world: World,
+  removers: Removers,
+): Promise<void> {
+  if (!(await isNeeded(record.run, world))) await record.close();
+  const ended = (await readRecords(world).catch(() => [])).filter(hasEnded);
+  for (const remains of ended) {
+    if ((await world.processes.state(remains.process)) === 'gone')
+      await cleanRun(remains, world, removers);
+  }
+}

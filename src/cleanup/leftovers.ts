@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import {
+  containerNames,
+  containerRun,
+  docker,
+  imageRun,
+  RUN_ID,
+  RUN_LABEL,
+  runNames,
+} from '../engine/index.js';
+import { jsonIn } from '../oci/index.js';
+import type { Ports } from '../ports/index.js';
+import { engineVariables, folderRun, type Made, type Remains, temporaryFolder } from './journal.js';
+import {
+  ORIGIN_FILE,
+  OWNER_VARIABLE,
+  PROCESS_LABEL,
+  readLabels,
+  readOrigin,
+  readOwner,
+  type Sighting,
+  START_LABEL,
+} from './labels.js';
+
+type World = Pick<Ports, 'exec' | 'env' | 'files'>;
+
+/** Something that a run made, seen where it is. */
+interface Trace extends Sighting {
+  readonly made?: Made;
+}
+
+/** A process that is nowhere. */
+const NOBODY = { host: '', boot: '', space: '', pid: 0, started: '' };
+
+/** Lines of an engine's answer; none where it does not answer. */
+async function ask(world: World, args: readonly string[]): Promise<readonly string[]> {
+  const { code, stdout } = await docker(world, args);
+  return code === 0 ? stdout.split('\n').filter((line) => line !== '') : [];
+}
+
+/** Asks for a line of each thing: some of its fields in JSON, which what a stranger wrote cannot break. */
+async function askFor(
+  fields: readonly string[],
+  world: World,
+  [command = '', verb = '', ...args]: readonly string[],
+): Promise<readonly (readonly unknown[])[]> {
+  const format = `[${fields.map((field) => `{{json ${field}}}`).join(',')}]`;
+  const lines = await ask(world, [command, verb, '--format', format, ...args]);
+  return lines.map(jsonIn).filter(Array.isArray);
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : '');
+
+/** `2026-11-25 14:09:32 +0000 UTC`, as docker's lists have it. */
+function readDate(written: string): string {
+  const [day, time, zone] = written.split(' ');
+  const date = new Date(`${day}T${time}${zone?.replace(/(\d\d)$/, ':$1')}`);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
+}
+
+const LABELS = [RUN_LABEL, START_LABEL, PROCESS_LABEL];
+
+/** By the name that the run gave it; labels alone may be its image's. */
+async function containers(world: World): Promise<readonly Trace[]> {
+  const fields = ['.Names', ...LABELS.map((name) => `(.Label "${name}")`), '.CreatedAt'];
+  const args = ['ps', '--all', '--filter', `name=${containerNames()}`];
+  return (await askFor(fields, world, args)).flatMap((row) => {
+    const [name = '', run = '', started = '', process = '', created = ''] = row.map(text);
+    if (containerRun(name) !== run) return [];
+    return readLabels(run, started || readDate(created), process) ?? [];
+  });
+}
+
+/** By the name that the run gave it; a proof's image has labels, too, and one under test cannot know the run's id. */
+async function images(world: World): Promise<readonly Trace[]> {
+  const filter = `reference=${runNames()}`;
+  const list = ['images', '--filter', filter, '--format', '{{.Repository}}:{{.Tag}}'];
+  const found = (await ask(world, list)).map(async (name): Promise<readonly Trace[]> => {
+    const run = imageRun(name);
+    if (run === undefined) return [];
+    const labels = LABELS.map((label) => `(index .Config.Labels "${label}")`);
+    const fields = [...labels, '.Metadata.LastTagTime'];
+    const [seen = []] = await askFor(fields, world, ['image', 'inspect', name]);
+    const [labelled, started = '', process = '', named = ''] = seen.map(text);
+    return [(labelled === run && readLabels(run, started, process)) || { run, started: named }];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+const NODE = 'buildx_buildkit_';
+
+/** The names that runs give their own builders, with the number of a node, and the run's id in it. */
+const OWN_NODE = new RegExp(`^${NODE}(sea-trial-(${RUN_ID}))\\d+(?:_state)?$`);
+
+function ownNode(node: string, started: string): readonly Trace[] {
+  const [, builder, run] = OWN_NODE.exec(node) ?? [];
+  if (builder === undefined || run === undefined) return [];
+  return [{ run, started, made: { builder, keepState: false } }];
+}
+
+/** By the name that buildx gives; it starts their images with every privilege, so that their variables are believed. */
+async function builders(world: World): Promise<readonly Trace[]> {
+  const listed = ['ps', '--all', '--quiet', '--no-trunc', '--filter', `name=^/?${NODE}`];
+  const ids = await ask(world, listed);
+  if (ids.length === 0) return [];
+  const fields = ['.Name', '.Created', '.Config.Env'];
+  const found = await askFor(fields, world, ['container', 'inspect', ...ids]);
+  return found.flatMap(([named, since, variables]) => {
+    const [name, created] = [text(named), text(since)];
+    const env = Array.isArray(variables) ? variables.map(text) : [];
+    const written = env.find((one) => one.startsWith(`${OWNER_VARIABLE}=`));
+    const owner = readOwner(written?.slice(OWNER_VARIABLE.length + 1) ?? '');
+    if (owner === undefined) return ownNode(name.slice(1), created);
+    const { run, started = created, process, builder, keepState } = owner;
+    const seen = { run, started, ...(process === undefined ? {} : { process }) };
+    // A node may have a name of its own.
+    const nodes = [name.slice(1 + NODE.length)];
+    return [{ ...seen, made: { builder, keepState, nodes } }];
+  });
+}
+
+/** Where the container is gone already. */
+async function volumes(world: World): Promise<readonly Trace[]> {
+  const filter = `name=${NODE}sea-trial-`;
+  const args = ['volume', 'ls', '--quiet', '--filter', filter];
+  const names = await ask(world, args);
+  if (names.length === 0) return [];
+  const found = await askFor(['.Name', '.CreatedAt'], world, ['volume', 'inspect', ...names]);
+  return found.flatMap(([name, created]) => ownNode(text(name), text(created)));
+}
+
+/** A folder of a run's says so itself; one that does not is a run's only while nothing is in it. */
+async function folder(path: string, run: string, { files }: World): Promise<readonly Trace[]> {
+  const there = await files.look(path);
+  if (there?.kind !== 'directory') return [];
+  const written = await files.read(join(path, ORIGIN_FILE)).catch(() => undefined);
+  const origin = written === undefined ? undefined : readOrigin(written.toString('utf8'));
+  if (origin?.run === run) return [origin];
+  const inside = await files.list(path).catch(() => ['unknown']);
+  const started = new Date(Number(there.modified / 1_000_000n)).toISOString();
+  return inside.length === 0 ? [{ run, started }] : [];
+}
+
+async function folders(temporary: string, world: World): Promise<readonly Trace[]> {
+  const names = await world.files.list(temporary).catch(() => []);
+  const found = names.map(async (name) => {
+    const run = folderRun(name);
+    return run === undefined ? [] : folder(join(temporary, name), run, world).catch(() => []);
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/**
+ * Runs that left something in the engine or in the folder for what is temporary,
+ * those under way among them; known from the things themselves. Never rejects.
+ */
+export async function tracesOf(world: World): Promise<readonly Remains[]> {
+  const [temporary] = temporaryFolder(world.env);
+  const inEngine = [containers, images, builders, volumes].map((look) =>
+    look(world).catch(() => []),
+  );
+  const [local, ...engine] = await Promise.all([folders(temporary, world), ...inEngine]);
+  const traces = [...local, ...engine.flat()];
+  const answered = engine.flat();
+  return [...new Set(traces.map(({ run }) => run))].flatMap((run) => {
+    const seen = traces.filter((one) => one.run === run);
+    const dates = seen.flatMap((one) => one.started ?? []).map((one) => Date.parse(one));
+    // An engine that does not know says it is of the year 1.
+    const since = Math.min(...dates.filter((one) => one > 0));
+    if (!Number.isFinite(since)) return [];
+    const started = new Date(since).toISOString();
+    const process = seen.find((one) => one.process !== undefined)?.process ?? NOBODY;
+    const made: Made[] = [
+      ...(answered.some((one) => one.run === run) ? [{ answered: 'unknown' }] : []),
+      ...seen.flatMap((one) => one.made ?? []),
+    ];
+    return [{ run, started, process, temporary, engine: engineVariables(world.env), made }];
+  });
+}

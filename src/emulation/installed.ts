@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { engineVariables, stateFolder } from '../cleanup/index.js';
+import { isObject } from '../oci/index.js';
+import type { Ports } from '../ports/index.js';
+import { BINFMT_IMAGE } from './handlers.js';
+
+/*
+ * What `install` has added stays until `remove`, over runs and restarts; so that
+ * nothing else is ever removed, it is remembered by engine.
+ */
+
+/** Handlers that `emulation install` has added, and who registered them. */
+interface Memory {
+  readonly handlers: readonly string[];
+  /** The image that registered them, which also takes them away again. */
+  readonly installer: string;
+}
+
+type World = Pick<Ports, 'files' | 'env'>;
+
+const memoryFile = (env: Ports['env']) => join(stateFolder(env), 'emulators.json');
+
+const engineKey = (env: Ports['env']) => JSON.stringify(engineVariables(env));
+
+async function readAll({ files, env }: World): Promise<Readonly<Record<string, Memory>>> {
+  try {
+    const value: unknown = JSON.parse((await files.read(memoryFile(env))).toString('utf8'));
+    return isObject(value) ? (value as Readonly<Record<string, Memory>>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** What `install` added to the engine that is in use and `remove` has not taken away. */
+export async function recall(world: World): Promise<Memory> {
+  const nothing: Memory = { handlers: [], installer: BINFMT_IMAGE };
+  return (await readAll(world))[engineKey(world.env)] ?? nothing;
+}
+
+/** What `install` added to any engine: variables of a client may name one engine in several ways. */
+export async function everInstalled(world: World): Promise<readonly string[]> {
+  return Object.values(await readAll(world)).flatMap(({ handlers }) => handlers);
+}
+
+/** Puts that in the place of what was remembered for the engine in use. */
+export async function remember(memory: Memory, world: World): Promise<void> {
+  const { files, env } = world;
+  const { [engineKey(env)]: _, ...others } = await readAll(world);
+  const all = memory.handlers.length === 0 ? others : { ...others, [engineKey(env)]: memory };
+  if (Object.keys(all).length === 0) return files.remove(memoryFile(env));
+  await files.makeDirectory(stateFolder(env));
+  await files.write(memoryFile(env), `${JSON.stringify(all)}\n`);
+}

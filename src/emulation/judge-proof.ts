@@ -1,0 +1,171 @@
+import { architectureOf } from '../platform/index.js';
+
+/** What came of running the program of scripts/proof/proof.c in a container. */
+export interface ProofOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+  /** The engine's own words where the program could not be started. */
+  readonly error: string;
+  /** It did not end in time and was killed. */
+  readonly hung: boolean;
+}
+
+/**
+ * In which way a platform does not run:
+ * - `no-handler`: the kernel knows nobody who executes such programs;
+ * - `unprivileged`: the same, and the engine lets nobody register an emulator;
+ * - `outside-container`: it knows an emulator, but that is not found from inside a
+ *   container (registered without the flag F, or dynamically linked);
+ * - `wrong-machine`: what ran says that it is another machine;
+ * - `not-again`: it runs, but cannot start itself through /proc/self/exe;
+ * - `name-lost`: a started program gets another argv[0] than it was given;
+ * - `status-lost`: an exit status does not reach who waits for it;
+ * - `crashed`, `hung`, `not-started`: as they say.
+ */
+export type Fault =
+  | 'no-handler'
+  | 'unprivileged'
+  | 'outside-container'
+  | 'wrong-machine'
+  | 'not-again'
+  | 'name-lost'
+  | 'status-lost'
+  | 'crashed'
+  | 'hung'
+  | 'not-started';
+
+export interface Proved {
+  readonly proved: true;
+  /** What uname(2) says there. */
+  readonly machine: string;
+  /** What pid 1 executes: the program itself or its emulator; undefined where that is hidden. */
+  readonly executed: string | undefined;
+  /** When an earlier run found that out, ISO 8601; undefined for this one. */
+  readonly at?: string;
+}
+
+export interface Failed {
+  readonly proved: false;
+  readonly fault: Fault;
+  readonly found: string;
+  readonly expected: string;
+}
+
+export type Judgement = Proved | Failed;
+
+const NAME = 'sea-trial-again';
+const CHILD_STATUS = '042';
+const STATUS = 23;
+
+/** What uname(2) may say: a 64-bit kernel answers 32-bit programs with its own name. */
+const MACHINES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['386', ['i686', 'i586', 'i486', 'i386', 'x86_64']],
+  ['amd64', ['x86_64']],
+  ['arm', ['armv5tel', 'armv5tejl', 'armv6l', 'armv7l', 'armv8l', 'aarch64']],
+  ['arm64', ['aarch64']],
+  ['loong64', ['loongarch64']],
+  ['mips64', ['mips64']],
+  ['mips64le', ['mips64']],
+  ['ppc64le', ['ppc64le']],
+  ['riscv64', ['riscv64']],
+  ['s390x', ['s390x']],
+]);
+
+const SIGNALS: Readonly<Record<number, string>> = {
+  4: 'illegal instruction',
+  6: 'abort',
+  7: 'bus error',
+  8: 'arithmetic error',
+  9: 'kill',
+  11: 'segmentation fault',
+  31: 'bad system call',
+};
+
+function signalName(number: number): string {
+  const name = SIGNALS[number];
+  return name === undefined ? `signal ${number}` : `signal ${number}, ${name}`;
+}
+
+/** The signal that ended pid 1, which engines report as 128 and its number. */
+function signalOf(exitCode: number): number | undefined {
+  return exitCode > 128 && exitCode <= 128 + 64 ? exitCode - 128 : undefined;
+}
+
+type Lines = ReadonlyMap<string, string>;
+
+/** The lines of the program, a word and its value each; the first of a kind counts. */
+function readLines(stdout: string): Lines {
+  const lines = new Map<string, string>();
+  for (const line of stdout.split('\n')) {
+    const [, key, value] = /^([a-z]+) ([\x20-\x7e]{0,300})$/.exec(line) ?? [];
+    if (key !== undefined && value !== undefined && !lines.has(key)) lines.set(key, value);
+  }
+  return lines;
+}
+
+function failed(fault: Fault, found: string, expected: string): Failed {
+  return { proved: false, fault, found, expected };
+}
+
+/** The last thing that was said, for a fault that has no name of its own. */
+function lastWords({ stderr, error, exitCode }: ProofOutput): string {
+  const said = (error || stderr).trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  return said === '' ? `exit status ${exitCode} and no word` : said;
+}
+
+function judgeSilence(output: ProofOutput): Failed {
+  const said = `${output.error}\n${output.stderr}`;
+  const expected = 'the program runs';
+  if (/exec format error/i.test(said)) {
+    return failed('no-handler', 'exec format error', expected);
+  }
+  if (/no such file or directory/i.test(said)) {
+    return failed('outside-container', 'no such file or directory', expected);
+  }
+  if (/invalid elf image/i.test(said)) {
+    return failed('wrong-machine', 'an emulator for another architecture', 'its own emulator');
+  }
+  const signal = signalOf(output.exitCode);
+  if (signal !== undefined) return failed('crashed', signalName(signal), expected);
+  return failed('not-started', lastWords(output), expected);
+}
+
+function judgeMachine(platform: string, lines: Lines): Failed | undefined {
+  const architecture = architectureOf(platform);
+  const machines = MACHINES.get(architecture) ?? [];
+  const built = lines.get('machine')?.replace(/\/.*/, '') ?? 'nothing';
+  if (built !== architecture) return failed('wrong-machine', built, architecture);
+  const machine = lines.get('uname') ?? 'nothing';
+  return machines.includes(machine)
+    ? undefined
+    : failed('wrong-machine', machine, machines.join(' or '));
+}
+
+function judgeSecondStart(lines: Lines): Failed | undefined {
+  const name = lines.get('name');
+  if (name === NAME) return undefined;
+  if (name !== undefined) return failed('name-lost', name || 'nothing', NAME);
+  return failed('not-again', `exit status ${lines.get('exit') ?? 'none'} and no name`, NAME);
+}
+
+function judgeEnds(lines: Lines, exitCode: number): Failed | undefined {
+  const child = lines.get('exit') ?? 'none';
+  if (child === CHILD_STATUS && exitCode === STATUS) return undefined;
+  return failed('status-lost', `${child} and ${exitCode}`, `${CHILD_STATUS} and ${STATUS}`);
+}
+
+/** Says whether a run of the proof program shows that the platform can be relied on. */
+export function judge(platform: string, output: ProofOutput): Judgement {
+  if (output.hung) return failed('hung', 'no end within the time limit', 'an end');
+  const lines = readLines(output.stdout);
+  if (!lines.has('machine')) return judgeSilence(output);
+  const child = lines.get('signal');
+  const signal = child === undefined ? signalOf(output.exitCode) : Number(child);
+  const fault =
+    judgeMachine(platform, lines) ??
+    (signal === undefined ? undefined : failed('crashed', signalName(signal), 'an exit')) ??
+    judgeSecondStart(lines) ??
+    judgeEnds(lines, output.exitCode);
+  return fault ?? { proved: true, machine: lines.get('uname') ?? '', executed: lines.get('exe') };
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { DAY, stateFolder } from '../cleanup/index.js';
+import type { EngineFacts } from '../engine/index.js';
+import { type Ports, replaceFile } from '../ports/index.js';
+import { handlersAsTheyAre } from './handlers.js';
+import type { Proved } from './judge-proof.js';
+import type { Proofs } from './prove.js';
+
+/*
+ * Who executes a platform's programs changes with a start of the machine, with a
+ * handler that is registered, removed or switched off, and with the engine. As long
+ * as nothing of that has happened a proof need not be made again, for a day at most.
+ */
+
+type World = Pick<Ports, 'files' | 'env' | 'clock' | 'processes'>;
+
+const keptFile = (env: Ports['env']) => join(stateFolder(env), 'proofs.json');
+
+/**
+ * What proofs stand on, as a digest: this start of this machine, its handlers with
+ * the times of their registration, the engine, and from where it was seen that the
+ * engine has our files. Undefined where that does not say who executes programs:
+ * a rootless engine's kernel may have handlers that only it sees.
+ */
+export async function groundOf(
+  { id, version, rootless }: EngineFacts,
+  folder: string,
+  { files, processes }: World,
+): Promise<string | undefined> {
+  const { boot } = await processes.identify();
+  const spaces = await Promise.all(
+    ['mnt', 'user'].map((name) => files.target(`/proc/self/ns/${name}`).catch(() => '')),
+  );
+  const handlers = await handlersAsTheyAre(files);
+  if (id === undefined || rootless || handlers === undefined) return undefined;
+  if ([boot, ...spaces].includes('')) return undefined;
+  const ground = [id, version, boot, ...spaces, dirname(folder), handlers];
+  return createHash('sha256').update(JSON.stringify(ground)).digest('hex');
+}
+
+interface Entry extends Omit<Proved, 'proved' | 'at'> {
+  readonly platform: string;
+  readonly at: string;
+}
+
+function read(text: string, ground: string): readonly Entry[] {
+  try {
+    const kept = JSON.parse(text) as { readonly ground?: unknown; readonly proofs: Entry[] };
+    if (kept.ground !== ground) return [];
+    return kept.proofs.filter(({ platform, machine, executed = '', at }) =>
+      [platform, machine, executed, at].every((one) => typeof one === 'string'),
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** Proofs that were made on this ground within a day, by their platforms; each says when. */
+export async function recallProofs(
+  ground: string,
+  { files, env, clock }: World,
+): Promise<ReadonlyMap<string, Proved>> {
+  const text = await files.read(keptFile(env)).catch(() => undefined);
+  if (text === undefined) return new Map();
+  const now = clock.now().getTime();
+  const fresh = read(text.toString('utf8'), ground).filter(({ at }) => {
+    const age = now - Date.parse(at);
+    return age >= 0 && age < DAY;
+  });
+  return new Map(fresh.map(({ platform, ...proof }) => [platform, { proved: true, ...proof }]));
+}
+
+/**
+ * Keeps those of the proofs that succeeded, in the place of all that were kept
+ * before. Never rejects: they can be made again.
+ */
+export async function keepProofs(
+  ground: string,
+  proofs: Proofs,
+  { files, env, clock, processes }: World,
+): Promise<void> {
+  const now = clock.now().toISOString();
+  const entries = [...proofs].flatMap(([platform, judgement]): Entry[] => {
+    if (!judgement?.proved) return [];
+    const { proved: _, ...proof } = judgement;
+    return [{ platform, ...proof, at: proof.at ?? now }];
+  });
+  const { pid } = await processes.identify();
+  const text = `${JSON.stringify({ ground, proofs: entries })}\n`;
+  const keep = async () => {
+    await files.makeDirectory(stateFolder(env));
+    await replaceFile(files, keptFile(env), text, `${keptFile(env)}.${pid}`);
+  };
+  await keep().catch(() => {});
+}
+
+/** For when something speaks against one of them. */
+export async function forgetProofs({ files, env }: Pick<World, 'files' | 'env'>): Promise<void> {
+  await files.remove(keptFile(env)).catch(() => {});
+}

@@ -1,0 +1,67 @@
+import type { Finding, Surroundings } from '../evidence/index.js';
+import { isNative } from '../platform/index.js';
+import { describeHandler, notProvable, notRunnable } from './explain.js';
+import { emulatorName, type Handler } from './handlers.js';
+import type { Judgement } from './judge-proof.js';
+import { programPath } from './proof-image.js';
+import type { Proofs } from './prove.js';
+
+/** What the proofs of a run were made with and came to. */
+export interface ProvedHere {
+  readonly proofs: Proofs;
+  /** The engine's own platform. */
+  readonly own: string;
+  /** Handlers of this machine, as information. */
+  readonly handlers: readonly Handler[];
+  /** The image that installs emulators. */
+  readonly installer: string;
+  /** What installing emulators said, where that was tried. */
+  readonly installation?: string;
+}
+
+/** The handlers that programs of those platforms go to, on an engine with a platform of its own. */
+export function handlersFor(platforms: readonly string[], own: string): readonly string[] {
+  return [...new Set(platforms.filter((one) => !isNative(one, own)).map(emulatorName))];
+}
+
+/** What is known of a platform after its proof; `own` is the engine's own platform. */
+export function platformFacts(
+  platform: string,
+  proof: Judgement | undefined,
+  own: string,
+  handlers: readonly Handler[],
+): Surroundings['platforms'][number] {
+  const expected = !isNative(platform, own);
+  if (proof?.proved !== true) return { platform, emulated: expected };
+  const { executed, machine, at } = proof;
+  const when = at === undefined ? '' : ` (${at}; nothing that runs it has changed since)`;
+  const emulated = executed === undefined ? expected : executed !== programPath(platform);
+  const known = handlers.find(({ interpreter }) => interpreter === executed);
+  const handler = known === undefined ? executed : describeHandler(known);
+  return {
+    platform,
+    emulated,
+    ...(emulated && handler !== undefined ? { handler } : {}),
+    proof: `a program ran as ${machine}, and its name and its exit status arrived${when}`,
+  };
+}
+
+function findingOf(platform: string, proof: Judgement | undefined, found: ProvedHere): Finding[] {
+  if (proof === undefined) return [notProvable(platform)];
+  if (proof.proved) return [];
+  const { own, handlers, installer, installation } = found;
+  const native = isNative(platform, own);
+  return [
+    notRunnable(platform, proof, {
+      native,
+      installer,
+      handlers,
+      ...(installation === undefined ? {} : { installation }),
+    }),
+  ];
+}
+
+/** A finding for each platform that cannot be relied on here. */
+export function findingsOf(found: ProvedHere): readonly Finding[] {
+  return Array.from(found.proofs, ([one, proof]) => findingOf(one, proof, found)).flat();
+}

@@ -1,0 +1,164 @@
+import {
+  type ContainerSpec,
+  type Engine,
+  EngineError,
+  type Marker,
+  runName,
+  watchContainer,
+} from '../engine/index.js';
+import type { Clock } from '../ports/index.js';
+import { type Judgement, judge, type ProofOutput } from './judge-proof.js';
+import { programFor, programPath, proofImage } from './proof-image.js';
+
+/** Milliseconds that a proof may take (an emulated one takes half a second), and bytes that it may say. */
+const LIMITS = { time: 60_000, output: 64 * 1024 };
+
+/** What a proof is made with. */
+export interface Prover {
+  readonly engine: Engine;
+  /** The engine's own platform. */
+  readonly own: string;
+  readonly clock: Clock;
+  readonly runId: string;
+  /** Of everything that the run makes. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Finds out on the way whether the engine's files are ours. */
+  readonly marker?: Marker;
+  /** Takes what may be cleared away while others go on; without it that is waited for. */
+  readonly later?: (step: () => Promise<void>) => void;
+}
+
+/** What was found out about platforms; undefined for one that has no program. */
+export type Proofs = ReadonlyMap<string, Judgement | undefined>;
+
+async function watch(prover: Prover, container: string): Promise<ProofOutput> {
+  const { engine, clock, signal } = prover;
+  signal.throwIfAborted();
+  const watched = await watchContainer(container, LIMITS, engine, clock, signal);
+  signal.throwIfAborted();
+  const { stdout, stderr, timedOut: hung } = watched;
+  const { exitCode, error } = await engine.inspect(container);
+  return { stdout: stdout.text, stderr: stderr.text, exitCode, error, hung };
+}
+
+const isAboutMounts = (said: string) => /bind source path|mount/i.test(said);
+
+/**
+ * Runs a container to its end, with the marker mounted into the first of all. An
+ * engine that cannot see it says so when the container is made or, as Docker
+ * Desktop may, when it starts; then it runs without. `made` hears of each container.
+ */
+async function runMarked(
+  spec: ContainerSpec,
+  prover: Prover,
+  made: (container: string) => void,
+): Promise<ProofOutput> {
+  const { engine, marker } = prover;
+  const run = async (one: ContainerSpec) => {
+    const container = await engine.create(one);
+    made(container);
+    return watch(prover, container);
+  };
+  const source = marker?.take();
+  if (marker === undefined || source === undefined) return run(spec);
+  try {
+    const output = await run({ ...spec, mounts: [{ source, target: '/marker' }] });
+    const refused = isAboutMounts(`${output.error}${output.stderr}`);
+    marker.found(refused ? 'no' : 'yes');
+    if (!refused) return output;
+  } catch (error) {
+    if (!(error instanceof EngineError && isAboutMounts(error.said))) throw error;
+    marker.found('no');
+  }
+  return run(spec);
+}
+
+/** The container of a platform's program. */
+function containerFor(platform: string, image: string, { own, labels }: Prover): ContainerSpec {
+  const entrypoint = programPath(platform);
+  return { image, platform: own, entrypoint, arguments: [], env: {}, network: 'none', labels };
+}
+
+/** An image of programs in the engine, for as long as containers of it run. */
+interface Loaded {
+  readonly id: string;
+  /** Hears of each container that was made. */
+  made(container: string): void;
+}
+
+/** Loads programs for some work, and leaves nothing behind once what was put off is done. */
+async function withPrograms<T>(
+  programs: ReadonlyMap<string, Buffer>,
+  prover: Prover,
+  work: (loaded: Loaded) => Promise<T>,
+): Promise<T> {
+  const { engine, own, runId, labels, signal, later } = prover;
+  const image = await proofImage(own, programs, labels);
+  const name = runName(runId, image.manifest);
+  const containers: string[] = [];
+  const clear = async () => {
+    for (const container of containers) await engine.remove(container);
+    await engine.removeImage(name);
+  };
+  try {
+    signal.throwIfAborted();
+    const id = await engine.load(image.archive(name), name);
+    signal.throwIfAborted();
+    return await work({ id, made: (container) => containers.push(container) });
+  } finally {
+    if (later === undefined) await clear();
+    else later(clear);
+  }
+}
+
+/**
+ * What emulates a platform, as `qemu-aarch64 10.2.3`; undefined where it does not
+ * tell. QEMU does as if started with an option for each such variable of the program
+ * that it is to run, so that it is asked in the very place where it runs others.
+ */
+export async function emulatorOf(platform: string, prover: Prover): Promise<string | undefined> {
+  const program = programFor(platform);
+  if (program === undefined) return undefined;
+  return withPrograms(new Map([[platform, program]]), prover, async ({ id, made }) => {
+    const spec = containerFor(platform, id, prover);
+    const container = await prover.engine.create({ ...spec, env: { QEMU_VERSION: '1' } });
+    made(container);
+    const { stdout } = await watch(prover, container);
+    const [, name, version] = /^(qemu-[\w-]+) version (\d[\w.+~-]*)/.exec(stdout) ?? [];
+    return name === undefined ? undefined : `${name} ${version}`;
+  });
+}
+
+/**
+ * Runs the proof programs of platforms, beside each other in containers of one
+ * image, and judges what they say; `judged` hears of each when its own is over.
+ * Leaves nothing behind once what was put off is done. All have ended before it
+ * rejects: with `EngineError` where the engine is at fault, and with the signal's
+ * reason.
+ */
+export async function prove(
+  platforms: readonly string[],
+  prover: Prover,
+  judged: (platform: string, proof: Judgement | undefined) => void = () => {},
+): Promise<Proofs> {
+  const programs = new Map(
+    platforms.flatMap((one) => {
+      const program = programFor(one);
+      return program === undefined ? [] : [[one, program] as const];
+    }),
+  );
+  for (const one of platforms) if (!programs.has(one)) judged(one, undefined);
+  const unproved = platforms.map((one) => [one, undefined] as const);
+  if (programs.size === 0) return new Map(unproved);
+  return withPrograms(programs, prover, async ({ id, made }) => {
+    const proving = [...programs.keys()].map(async (platform) => {
+      const output = await runMarked(containerFor(platform, id, prover), prover, made);
+      const proof = judge(platform, output);
+      judged(platform, proof);
+      return [platform, proof] as const;
+    });
+    await Promise.allSettled(proving);
+    return new Map([...unproved, ...(await Promise.all(proving))]);
+  });
+}

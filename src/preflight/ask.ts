@@ -1,0 +1,169 @@
+import type { LimitFunction } from 'p-limit';
+import type { Plan } from '../evidence/index.js';
+import {
+  CredentialError,
+  type Credentials,
+  isNobodyThere,
+  type PushAnswer,
+  parseReference,
+  type Reference,
+  type RegistryClient,
+  RegistryError,
+  type RegistryErrorCode,
+} from '../registry/index.js';
+import { type Need, type NeededImage, needsOf } from './needs.js';
+import { lookAtTags, type TagAnswer } from './tags.js';
+
+/** What a registry said about one target. */
+export interface TargetAnswer extends PushAnswer {
+  readonly image: string;
+  readonly repository: string;
+  readonly registry: string;
+}
+
+/** Needs of the builds for whose registry no credentials can be had. */
+export interface BrokenLogin {
+  readonly registry: string;
+  readonly error: CredentialError;
+  readonly needs: readonly Need[];
+}
+
+/** Something that the builds need and a registry would not give, or take. */
+export interface Refused {
+  readonly need: Need;
+  readonly error: RegistryError;
+}
+
+/** What the registries said when they were asked. */
+export interface Answers {
+  readonly targets: readonly TargetAnswer[];
+  readonly tags: readonly TagAnswer[];
+  readonly broken: readonly BrokenLogin[];
+  /** Caches and images, of each image that needs them. */
+  readonly refused: readonly Refused[];
+}
+
+interface Question {
+  readonly plan: Plan;
+  /** By image id: what its Dockerfile starts from, copies from, and is read by. */
+  readonly images: ReadonlyMap<string, readonly NeededImage[]>;
+  readonly client: RegistryClient;
+  /** What the builder has of credentials. */
+  readonly credentials: Credentials;
+  /** Bounds requests. */
+  readonly limit: LimitFunction;
+  readonly signal: AbortSignal;
+}
+
+/** Asks each repository once, whoever wants to push there. */
+type MayPush = (registry: string, path: string) => Promise<PushAnswer>;
+
+function pushQuestions({ client, limit, signal }: Question): MayPush {
+  const asked = new Map<string, Promise<PushAnswer>>();
+  return (registry, path) => {
+    const name = `${registry}/${path}`;
+    const answer =
+      asked.get(name) ?? limit(() => client.repository(registry, path).mayPush(signal));
+    asked.set(name, answer);
+    return answer;
+  };
+}
+
+function parsedOf(text: string): Reference {
+  const parsed = parseReference(text);
+  if (!parsed.ok) throw new Error(parsed.problem.message);
+  return parsed.reference;
+}
+
+async function settled<T>(answers: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(answers);
+  return Promise.all(answers);
+}
+
+function askTargets({ plan }: Question, mayPush: MayPush): Promise<readonly TargetAnswer[]> {
+  if (!plan.push) return Promise.resolve([]);
+  const answers = plan.images.flatMap(({ id, targets }) =>
+    targets.map(async ({ repository }) => {
+      const { registry, repository: path } = parsedOf(repository);
+      return { image: id, repository, registry, ...(await mayPush(registry, path)) };
+    }),
+  );
+  return settled(answers);
+}
+
+const OF_CACHE: ReadonlySet<RegistryErrorCode> = new Set(['unauthorized', 'denied', 'not-found']);
+
+/**
+ * Without a cache to read a build goes on. One that is to be written where nobody
+ * listens ends it; whether that holds for the builder, which may be elsewhere, is
+ * for who knows the builder. Certificates and proxies it may have others than we.
+ */
+function stands({ what }: Need, error: RegistryError): boolean {
+  return OF_CACHE.has(error.code) || (what === 'cache-to' && isNobodyThere(error));
+}
+
+/** A cache that is not there yet is one to be written. */
+async function mayRead({ reference }: Need, { client, limit, signal }: Question) {
+  const { registry, repository, tag, digest } = parsedOf(reference);
+  const place = client.repository(registry, repository);
+  try {
+    await limit(() => place.headManifest(digest ?? tag ?? 'latest', signal));
+    return undefined;
+  } catch (error) {
+    if (error instanceof RegistryError) return error;
+    throw error;
+  }
+}
+
+async function mayWrite({ reference }: Need, mayPush: MayPush) {
+  const { registry, repository } = parsedOf(reference);
+  return (await mayPush(registry, repository)).error;
+}
+
+async function askCaches(question: Question, mayPush: MayPush): Promise<readonly Refused[]> {
+  const needs = needsOf(question.plan, question.images).filter(({ what }) => what !== 'image');
+  const answers = needs.map(async (need) => {
+    const error = await (need.what === 'cache-to'
+      ? mayWrite(need, mayPush)
+      : mayRead(need, question));
+    return error !== undefined && stands(need, error) ? [{ need, error }] : [];
+  });
+  return (await settled(answers)).flat();
+}
+
+async function problemWith(registry: string, credentials: Credentials) {
+  try {
+    await credentials(registry);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CredentialError) return error;
+    throw error;
+  }
+}
+
+/** Looks the credentials up without a request: that alone shows a helper that is broken. */
+async function lookUp({ plan, images, credentials }: Question): Promise<readonly BrokenLogin[]> {
+  const byRegistry = Map.groupBy(needsOf(plan, images), ({ registry }) => registry);
+  const found = [...byRegistry].map(async ([registry, needs]) => {
+    const error = await problemWith(registry, credentials);
+    return error === undefined ? [] : [{ registry, error, needs }];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/**
+ * Asks, before anything is built, whether each target of a pushing run takes a
+ * push, what each of its tags serves, and whether each cache in a registry lets
+ * itself be read and written, and looks for the credentials that the builds will need. Bases are asked for elsewhere,
+ * where their digests are. Rejects with the signal's reason only.
+ */
+export async function askRegistries(question: Question): Promise<Answers> {
+  const mayPush = pushQuestions(question);
+  const [targets, tags, refused, broken] = await Promise.all([
+    askTargets(question, mayPush),
+    settled(lookAtTags(question.plan, question)),
+    askCaches(question, mayPush),
+    lookUp(question),
+  ]);
+  return { targets, tags, refused, broken };
+}

@@ -1,0 +1,166 @@
+import { type Code, type Finding, finding, type Surroundings } from '../evidence/index.js';
+import {
+  DOCKER_HUB,
+  explain,
+  explainApart,
+  formatReference,
+  parseReference,
+  type RegistryError,
+} from '../registry/index.js';
+import type { Answers, BrokenLogin, Refused, TargetAnswer } from './ask.js';
+import { tagFacts, tagFindings } from './tags.js';
+
+const REMEDIES = {
+  login:
+    'Log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: write").',
+  again:
+    'Log in again: the password or token is wrong, has run out, or lacks the right to push there (docker login, or the inputs registry, username and password); or mend the name.',
+  permission:
+    'Give the login the right to push there, or mend the name; for ghcr.io the job needs "permissions: packages: write", and the package has to let this repository write.',
+  pull: 'Log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: read"), or mend the name: a registry may say the same of what it does not have.',
+  pullAgain:
+    'Log in again: the password or token is wrong, has run out, or lacks the right to pull it (docker login, or the inputs registry, username and password); or mend the name: a registry may say the same of what it does not have.',
+  pulling:
+    'Give the login the right to pull it, or mend the name: a registry may say the same of what it does not have.',
+  helper: 'Mend the credential helper or the file that names it, or log in again.',
+  repository: 'Create the repository in the registry, or mend the name.',
+  registry: 'Mend the name of the registry, or see that it runs and can be reached from here.',
+} as const;
+
+function remedyOf(error: RegistryError | undefined): string {
+  switch (error?.code) {
+    case 'unauthorized':
+      return error.login ? REMEDIES.again : REMEDIES.login;
+    case 'denied':
+      return error.login === false ? REMEDIES.login : REMEDIES.permission;
+    case 'credentials':
+      return REMEDIES.helper;
+    case 'not-found':
+      return REMEDIES.repository;
+    default:
+      return REMEDIES.registry;
+  }
+}
+
+const OF_LOGIN: ReadonlySet<string> = new Set(['unauthorized', 'denied', 'credentials']);
+
+function pullRemedyOf({ code, login }: RegistryError): string {
+  if (login !== true) return REMEDIES.pull;
+  return code === 'unauthorized' ? REMEDIES.pullAgain : REMEDIES.pulling;
+}
+
+function targetFinding(answer: TargetAnswer): readonly Finding[] {
+  const { push, error, image, repository, registry } = answer;
+  if (error === undefined || push === 'yes') return [];
+  const code: Code = OF_LOGIN.has(error.code) ? 'not-authorized' : 'registry-failed';
+  // One fault of the registry as a whole, or of its login, is told once.
+  const isCommon = error.code === 'unreachable' || error.code === 'credentials';
+  const subject = isCommon ? { reference: registry } : { image, reference: repository };
+  if (push === 'no') {
+    const { message } = explainApart(error);
+    return [finding(code, subject, message, { remedy: remedyOf(error) })];
+  }
+  const busy = ['server', 'rate-limited', 'timed-out', 'cut-off'].includes(error.code);
+  if (!busy) return [];
+  const message = `Whether ${repository} takes a push could not be found out: ${explain(error)}`;
+  const remedy = 'Nothing for now: the run goes on, and the push will tell.';
+  return [finding('registry-failed', subject, message, { severity: 'warning', remedy })];
+}
+
+const LISTED = 3;
+
+function wanted({ needs }: BrokenLogin): string {
+  const references = [...new Set(needs.map(({ reference }) => reference))];
+  const more = references.length - LISTED;
+  const list = references.slice(0, LISTED).join(', ');
+  return more > 0 ? `${list} and ${more} more` : list;
+}
+
+/** Docker Hub's images come from the engine's mirrors first, and these have logins of their own. */
+function brokenFinding(broken: BrokenLogin, mirrored: boolean): Finding {
+  const { registry, error, needs } = broken;
+  const first = needs.find(({ location }) => location !== undefined)?.location;
+  const telling = needs.some((need) => need.vital) ? needs.filter((need) => need.vital) : needs;
+  const images = telling.some(({ what }) => what === 'image');
+  const vital = telling.some((need) => need.vital) && !(mirrored && registry === DOCKER_HUB);
+  const why = images
+    ? `the build wants ${wanted(broken)} from there`
+    : `the build's cache is there (${wanted(broken)})`;
+  const message = `The credentials for ${registry} cannot be had, and ${why}: ${error.message}`;
+  const code: Code = images ? 'not-pulled' : 'not-authorized';
+  return finding(code, { reference: registry }, message, {
+    severity: vital ? 'error' : 'warning',
+    remedy: REMEDIES.helper,
+    ...(first === undefined ? {} : { location: first }),
+  });
+}
+
+function fullName(reference: string): string {
+  const parsed = parseReference(reference);
+  return parsed.ok ? formatReference(parsed.reference) : reference;
+}
+
+function imageFinding({ need, error }: Refused): Finding {
+  return finding(
+    'not-pulled',
+    { reference: fullName(need.reference) },
+    `${need.reference} cannot be pulled: ${explainApart(error).message}`,
+    {
+      remedy: pullRemedyOf(error),
+      ...(need.location === undefined ? {} : { location: need.location }),
+    },
+  );
+}
+
+/** A build goes on without a cache to read; one that it cannot write ends it, when all is built. */
+function cacheFinding({ need, error }: Refused): Finding {
+  const { what, reference, vital } = need;
+  const told = explainApart(error).message;
+  const code: Code = OF_LOGIN.has(error.code) ? 'not-authorized' : 'registry-failed';
+  const subject = { reference: fullName(reference) };
+  if (what === 'cache-from') {
+    const message = `The cache ${reference} cannot be read, and the build goes on without it: ${told}`;
+    const remedy = pullRemedyOf(error);
+    return finding(code, subject, message, { severity: 'warning', remedy });
+  }
+  const message =
+    error.code === 'unreachable'
+      ? `The cache ${reference} cannot be reached: ${error.detail}.`
+      : `The cache ${reference} cannot be written: ${told}`;
+  const severity = vital ? 'error' : 'warning';
+  return finding(code, subject, message, { severity, remedy: remedyOf(error) });
+}
+
+function refusedFinding(refused: Refused): Finding {
+  return refused.need.what === 'image' ? imageFinding(refused) : cacheFinding(refused);
+}
+
+function once(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** What is wrong with the registries of a run. `mirrors` are the engine's own for Docker Hub. */
+export function registryFindings(
+  { targets, tags, broken, refused }: Answers,
+  mirrors: readonly string[],
+): readonly Finding[] {
+  const told = new Set(
+    targets.filter(({ error }) => error?.code === 'credentials').map(({ registry }) => registry),
+  );
+  const others = broken.filter(({ registry }) => !told.has(registry));
+  return once([
+    ...targets.flatMap(targetFinding),
+    ...tagFindings(tags, targets),
+    ...refused.map(refusedFinding),
+    ...others.map((one) => brokenFinding(one, mirrors.length > 0)),
+  ]);
+}
+
+/** What the evidence keeps of the answers. */
+export function registryFacts({ targets, tags }: Answers): Pick<Surroundings, 'targets' | 'tags'> {
+  if (targets.length === 0) return {};
+  return {
+    targets: targets.map(({ repository, push, exists }) => ({ repository, push, exists })),
+    tags: tags.map(tagFacts),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Shared } from '../engine/index.js';
+import { type Finding, finding, type Plan } from '../evidence/index.js';
+import { onLoopback, parseReference } from '../registry/index.js';
+import type { Need } from './needs.js';
+
+function pushedTo({ push, images }: Plan): ReadonlyMap<string, string> {
+  const repositories = images.flatMap(({ targets }) => targets.map(({ repository }) => repository));
+  const hosts = repositories.flatMap((repository) => {
+    const parsed = parseReference(repository);
+    return push && parsed.ok ? [[parsed.reference.registry, repository] as const] : [];
+  });
+  return new Map(hosts.filter(([host]) => onLoopback(host)));
+}
+
+const ONE_NAME =
+  "Name the registry by a name or an address that both reach, and put that into the engine's insecure-registries where it has no TLS.";
+
+function judge(
+  host: string,
+  target: string,
+  need: Need | undefined,
+  shared: Shared,
+): readonly Finding[] {
+  const subject = { reference: host };
+  if (need === undefined) {
+    if (shared === 'unknown') return [];
+    const message = `${target} is on the loopback of this machine, from which images are pushed; the engine's loopback is another one.`;
+    const remedy =
+      'Nothing where the registry runs on this machine; else name it as it is reached from here.';
+    return [finding('two-loopbacks', subject, message, { severity: 'warning', remedy })];
+  }
+  const { reference, location } = need;
+  const both = `${target} is pushed from this machine, and the builder has ${reference} from the engine's`;
+  const message =
+    shared === 'no'
+      ? `${host} would be two registries: ${both}, whose loopback is another one.`
+      : `${host} may be two registries: ${both}; whether both have the same loopback could not be found out.`;
+  return [
+    finding('two-loopbacks', subject, message, {
+      ...(shared === 'no' ? {} : { severity: 'warning' }),
+      ...(location === undefined ? {} : { location }),
+      remedy: ONE_NAME,
+    }),
+  ];
+}
+
+/**
+ * Loopback references that mean one machine to our own client, which pushes, and
+ * another to the builder, which pulls. What only the builder uses means its
+ * machine alone, as it does to docker.
+ */
+export async function loopbackFindings(
+  plan: Plan,
+  needs: readonly Need[],
+  sharesLoopback: Promise<Shared>,
+): Promise<readonly Finding[]> {
+  const targets = pushedTo(plan);
+  if (targets.size === 0) return [];
+  const shared = await sharesLoopback;
+  if (shared === 'yes') return [];
+  return [...targets].flatMap(([host, target]) => {
+    const need = needs.find(({ registry }) => registry === host);
+    return judge(host, target, need, shared);
+  });
+}

@@ -1,0 +1,69 @@
+import type { Location, Plan } from '../evidence/index.js';
+import { isYes, writtenCache } from '../reference/index.js';
+import { parseReference } from '../registry/index.js';
+
+/** An image that a Dockerfile needs, by the way it is written. */
+export interface NeededImage {
+  readonly reference: string;
+  readonly pinned: boolean;
+  /** No stage that is surely built needs it. */
+  readonly unused?: true;
+  readonly line?: number;
+}
+
+/** Something that the builder fetches or writes with credentials of a registry. */
+export interface Need {
+  readonly registry: string;
+  readonly reference: string;
+  /** An image that a Dockerfile names, or a cache that is read or written. */
+  readonly what: 'image' | 'cache-from' | 'cache-to';
+  /** The build surely fails without it; else it may be there already, or be done without. */
+  readonly vital: boolean;
+  readonly image: string;
+  readonly location?: Location;
+}
+
+function registryIn(reference: string): string | undefined {
+  const parsed = parseReference(reference);
+  return parsed.ok ? parsed.reference.registry : undefined;
+}
+
+function need(reference: string | undefined, more: Omit<Need, 'registry' | 'reference'>): Need[] {
+  const registry = reference === undefined ? undefined : registryIn(reference);
+  return reference === undefined || registry === undefined
+    ? []
+    : [{ registry, reference, ...more }];
+}
+
+/** Caches of the type `registry`. */
+function cacheNeeds({ id: image, build }: Plan['images'][number]): readonly Need[] {
+  const needs = (entries: readonly string[], what: 'cache-from' | 'cache-to') =>
+    entries.map(writtenCache).flatMap(({ type, attributes }) => {
+      const reference = type === 'registry' ? attributes.get('ref') : undefined;
+      const vital = what === 'cache-to' && !isYes(attributes.get('ignore-error'));
+      return need(reference, { what, vital, image });
+    });
+  return [...needs(build.cacheFrom, 'cache-from'), ...needs(build.cacheTo, 'cache-to')];
+}
+
+/** What the builds of a plan need of registries: bases, the Dockerfile's syntax, contexts, caches. */
+export function needsOf(
+  plan: Plan,
+  images: ReadonlyMap<string, readonly NeededImage[]>,
+): readonly Need[] {
+  return plan.images.flatMap((image) => {
+    const { id, build } = image;
+    const bases = (images.get(id) ?? []).flatMap(({ reference, pinned, unused, line }) => {
+      const location = line === undefined ? {} : { location: { file: build.file, line } };
+      // What is pinned may be in the builder already, and then nobody is asked.
+      const vital = !pinned && !unused;
+      return need(reference, { what: 'image', vital, image: id, ...location });
+    });
+    const contexts = Object.values(build.contexts).flatMap((context) => {
+      const reference = /^docker-image:\/\/(.+)$/.exec(context)?.[1];
+      const vital = reference?.includes('@') === false;
+      return need(reference, { what: 'image', vital, image: id });
+    });
+    return [...bases, ...contexts, ...cacheNeeds(image)];
+  });
+}
