@@ -37,7 +37,7 @@ describe('the action', () => {
   test('tries examples/greeter on three platforms and tells the workflow', async () => {
     const result = await act(await exampleWorkspace('greeter'));
     expect(result.annotations).toEqual([]);
-    expect(result.log).toContain('tried on 3 platforms');
+    expect(result.log).toContain('tested on 3 platforms');
     expect(result.exitCode).toBe(0);
     expect(result.outputs.get('verdict')).toBe('passed');
     expect(result.outputs.get('digest')).toMatch(DIGEST);
@@ -149,7 +149,7 @@ describe('the action', () => {
     });
     const result = await act(place);
     expect(result.exitCode).toBe(3);
-    expect(result.log).toContain('tried on 1 platform');
+    expect(result.log).toContain('tested on 1 platform');
     expect(result.annotations.map(({ message }) => message)).toEqual([
       expect.stringContaining('The evidence could not be written to'),
     ]);

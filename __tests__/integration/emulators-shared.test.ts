@@ -112,7 +112,7 @@ test('an emulator that one run registered stays for another one, which takes it 
 
   await fs.writeFile(`${gate}2`, '');
   const { code, stdout } = await two.ended;
-  expect([code, stdout]).toEqual([0, expect.stringContaining('tried on 1 platform')]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('tested on 1 platform')]);
   expect(await registered()).toBe(false);
   expect(await records()).toEqual([]);
 }, 120_000);

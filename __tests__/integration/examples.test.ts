@@ -28,12 +28,12 @@ const mains = (evidence: Evidence | undefined) =>
   );
 
 describe('examples/greeter', () => {
-  test('three platforms are built, tried, published and proved in the embedded registry', async () => {
+  test('three platforms are built, tried, published and verified in the embedded registry', async () => {
     const held = await imagesHeld();
     const run = await runIn(join(ROOT, 'examples', 'greeter'));
     expect(run.stderr).not.toMatch(/error/i);
     expect(run.code).toBe(0);
-    expect(run.stdout).toContain('tried on 3 platforms');
+    expect(run.stdout).toContain('tested on 3 platforms');
     expect(run.stdout).toContain('embedded: acme/greeter:dev');
     const { evidence } = run;
     expect(evidence?.trials.map(({ platform, emulated }) => [platform, emulated])).toEqual([

@@ -312,7 +312,7 @@ describe('a disk that is full', () => {
       3,
       expect.stringContaining(`evidence could not be written to ${evidence} (ENOSPC: `),
     ]);
-    expect(stdout).toMatch(/ship +tried on 1 platform, published and proved/);
+    expect(stdout).toMatch(/ship +tested on 1 platform, published and verified/);
     expect(`${stdout}${stderr}`).not.toContain('nothing was published');
     expect(await tagsAt(registry, 'acme/ship')).toEqual(['dev']);
     expect(await fs.readdir(small)).toEqual(['filler']);

@@ -41,7 +41,7 @@ test("the job's token pulls a private base from ghcr.io and pushes there; in a p
   };
   const pulled = await runAction(asked);
   afterwards(pulled.clean);
-  expect(pulled.log).toContain('tried on 1 platform');
+  expect(pulled.log).toContain('tested on 1 platform');
   expect(pulled.exitCode).toBe(0);
   expect(ghcr.served).toContain('HEAD /v2/acme/base/manifests/1');
   expect(ghcr.served.some((one) => one.startsWith('GET /v2/acme/base/blobs/'))).toBe(true);

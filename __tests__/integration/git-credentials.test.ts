@@ -80,7 +80,7 @@ test('one that leaves .git out is published, and neither tests nor attestations 
     'sea-trial.yml': configuration(`${host}/acme/tight`),
   });
   const { code, stdout, stderr, evidence } = await runIn(path, ['--push', '--allow-dirty']);
-  expect(stdout + stderr).toContain('published and proved');
+  expect(stdout + stderr).toContain('published and verified');
   expect(code).toBe(0);
   const said = evidence?.trials[0]?.tests.map((one) => one.stdout.text) ?? [];
   for (const text of said) expect(text).toContain('url = https://github.com/acme/greeter');

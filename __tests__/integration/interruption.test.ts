@@ -85,7 +85,7 @@ describe.each([
       expect(one.told ?? []).toEqual([]);
     }
     for (const one of [building, testing]) {
-      expect(one.progress).toContain('ship  linux/amd64  · not tried: the run was interrupted');
+      expect(one.progress).toContain('ship  linux/amd64  · not tested: the run was interrupted');
       expect(one.progress).not.toContain('✘');
     }
     expect(testing.progress).toMatch(/stopping {2}clearing up[^\n]*\n(?![\s\S]*environment)/);

@@ -66,7 +66,7 @@ test.each([
   async (_, inputs) => {
     const before = [holdings(), await home.survey()];
     const { exitCode, log } = await act({ driver: 'docker-container', ...inputs });
-    expect([exitCode, log]).toEqual([0, expect.stringContaining('tried on 1 platform')]);
+    expect([exitCode, log]).toEqual([0, expect.stringContaining('tested on 1 platform')]);
     expect([holdings(), await home.survey()]).toEqual(before);
   },
   180_000,

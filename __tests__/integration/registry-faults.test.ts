@@ -120,7 +120,7 @@ const REGISTRIES: Readonly<Record<string, RegistryCase>> = {
     fault: (upstream) => otherBytes(BLOBS, upstream),
     exit: 1,
     codes: ['digest-mismatch'],
-    says: 'Not proved',
+    says: 'is not verified',
     stage: 'verify',
     tags: ['dev'],
   },
@@ -128,7 +128,7 @@ const REGISTRIES: Readonly<Record<string, RegistryCase>> = {
     fault: (upstream) => cutOff(BLOBS, upstream),
     exit: 3,
     codes: ['registry-failed'],
-    says: 'Not proved',
+    says: 'is not verified',
     stage: 'verify',
     tags: ['dev'],
   },
@@ -229,8 +229,8 @@ describe('a registry that keeps the image and does not give it to everybody', ()
     const said = sentences(run.stdout);
     expect(said).toContain(says);
     expect(said).toContain('published, not proved');
-    expect(said).toContain('Not proved:');
+    expect(said).toContain('is not verified');
     expect(repeated(run)).toEqual([]);
-    expect(said).not.toMatch(/and proved|What was tested is|--only/);
+    expect(said).not.toMatch(/and verified|What was tested is|--only/);
   });
 });

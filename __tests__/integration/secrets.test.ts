@@ -154,7 +154,7 @@ const isBuild = ({ program, argv: [first] }: Child) =>
 
 describe('a run with secrets', () => {
   test('does its work, and every kind of child was seen', async () => {
-    expect(result.log).toContain('published and proved');
+    expect(result.log).toContain('published and verified');
     expect(result.exitCode).toBe(0);
     expect(await tagsAt(registry.behind, 'acme/quiet')).toEqual(['1']);
     expect(new Set(children.map(({ program }) => program))).toEqual(

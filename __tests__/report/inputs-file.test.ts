@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { fromInputs } from '../../src/config/index.js';
 import type { PlannedImage } from '../../src/evidence/index.js';
-import { imagesAsFile } from '../../src/report/inputs-file.js';
+import { imagesAsFile } from '../../src/report/model/inputs-file.js';
 import { folder, planned, removeFolders, write } from '../plan/repository.js';
 
 afterEach(removeFolders);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import stringWidth from 'string-width';
 import type { Event } from '../../src/evidence/index.js';
 import { createProgress, type Progress, type ProgressKind } from '../../src/report/index.js';
 import { hostile } from './hostile.js';
@@ -125,7 +126,7 @@ greeter   linux/s390x   · waits for a build slot`);
     );
     stop();
     expect(text()).toBe(`\
-greeter   linux/amd64   ✔ built 1m 13s  ✔ looked into  ✔ tested 0.9s  4 tests
+greeter   linux/amd64   ✔ built 1m 13s  ✔ inspected  ✔ tested 0.9s  4 tests
 greeter   linux/arm64   ✘ the build failed at [7/11] RUN make -j4
 greeter   linux/s390x   · waits for a build slot`);
   });
@@ -134,7 +135,7 @@ greeter   linux/s390x   · waits for a build slot`);
     const { at } = started('live');
     await at(0, { kind: 'stage', stage: 'publish', detail: '' });
     await at(1_000, { kind: 'wait', registry: 'ghcr.io', duration: 60_000 });
-    expect(await at(31_000)).toBe('⠋ waits 60 s, as ghcr.io asks  30s');
+    expect(await at(31_000)).toBe('⠋ waiting 60 s, as ghcr.io asks  30s');
     expect(await at(61_000)).toBe('⠋ publish  1m 01s');
   });
 
@@ -143,7 +144,7 @@ greeter   linux/s390x   · waits for a build slot`);
     await at(0, { kind: 'stage', stage: 'verify', detail: '' });
     await at(1_000, lag(500));
     await at(1_500, lag(1_000));
-    expect(await at(2_000)).toBe('⠋ waits up to 60 s until ghcr.io shows what it took  1.0s');
+    expect(await at(2_000)).toBe('⠋ waiting up to 60 s until ghcr.io serves what was pushed  1.0s');
     expect(await at(3_000)).toBe('⠋ verify  3.0s');
   });
 
@@ -165,10 +166,10 @@ greeter   linux/s390x   · waits for a build slot`);
     await at(0, ...platforms.map((name) => trial(`linux/${name}`, 'waiting')));
     await at(0, trial('linux/386', 'done', '4 tests', true), trial('linux/s390x', 'building'));
     expect(await at(100, trial('linux/ppc64le', 'done', 'failed', false))).toBe(`\
-greeter   linux/amd64     · waits
+greeter   linux/amd64     · waiting
 greeter   linux/ppc64le   ✘ failed
 greeter   linux/s390x     ⠙ building                                       0.1s
-… and 3 more: 1 done, 2 to come`);
+… and 3 more: 1 done, 2 waiting`);
   });
 
   test('no line is wider than the terminal, and no frame goes above its first row', async () => {
@@ -186,7 +187,7 @@ greeter   linux/s390x     ⠙ building                                       0.1
               said(detail),
             );
             for (const line of text.split('\n')) {
-              expect(Array.from(line).length).toBeLessThan(columns);
+              expect(stringWidth(line)).toBeLessThan(columns);
               expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
             }
           }
@@ -202,7 +203,7 @@ test('plain writes one line for all pauses until a registry shows what it took',
   const { at, stop, written } = started('plain');
   for (const now of [1_000, 2_000, 4_000]) await at(now, lag(1_000));
   stop();
-  expect(written()).toBe('   1.0s  waits up to 60 s until ghcr.io shows what it took\n');
+  expect(written()).toBe('   1.0s  waiting up to 60 s until ghcr.io serves what was pushed\n');
 });
 
 test('plain writes a line per change, with the time since the start', async () => {
@@ -221,8 +222,8 @@ test('plain writes a line per change, with the time since the start', async () =
    2.0s  greeter  linux/amd64  building  [1/3] FROM debian
  1m 04s  greeter  linux/amd64  building  [2/3] RUN echo ## [error] ::error::x
  1m 05s  greeter  linux/amd64  ✔ done  4 tests
- 1m 06s  waits 60 s, as ghcr.io asks
- 2m 07s  waits 60 s, as ghcr.io asks
+ 1m 06s  waiting 60 s, as ghcr.io asks
+ 2m 07s  waiting 60 s, as ghcr.io asks
 `);
 });
 
@@ -270,7 +271,7 @@ describe.each(['plain', 'groups'] as const)(
  1m 00s  environment  docker 28.0.4  (1m 00s)
  1m 01s  greeter  linux/amd64  ✔ done  4 tests
  2m 02s  publish
- 2m 03s  waits 5 s, as ghcr.io asks
+ 2m 03s  waiting 5 s, as ghcr.io asks
  3m 03s  publish  (1m 01s)
 `);
     });
@@ -296,10 +297,10 @@ describe('a trial that did not come to its tests', () => {
   };
 
   test.each([
-    ['live', 'greeter   linux/amd64   · not tried: ghcr.io would not take it'],
-    ['plain', '0.0s  greeter  linux/amd64  · not tried: ghcr.io would not take it'],
-    ['groups', '0.0s  greeter  linux/amd64  · not tried: ghcr.io would not take it'],
-  ] as const)('is not tried, %s', async (kind, words) => {
+    ['live', 'greeter   linux/amd64   · not tested: ghcr.io would not take it'],
+    ['plain', '0.0s  greeter  linux/amd64  · not tested: ghcr.io would not take it'],
+    ['groups', '0.0s  greeter  linux/amd64  · not tested: ghcr.io would not take it'],
+  ] as const)('is not tested, %s', async (kind, words) => {
     const { at, stop, written, text } = started(kind);
     await at(0, ended);
     stop();

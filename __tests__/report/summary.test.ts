@@ -95,7 +95,7 @@ function named(one: string, other: string): Evidence {
 describe('the summary', () => {
   test('of a passed run begins with the verdict, the grid and what to copy', () => {
     expect(renderSummary(evidenceOf())).toContain(`\
-## ✔ greeter tried on 3 platforms, published and proved
+## ✔ greeter tested on 3 platforms, published and verified
 
 1m 58s · main · <code>8d3aa51</code>
 
@@ -105,8 +105,9 @@ describe('the summary', () => {
 
 \`\`\`text
 ghcr.io/acme/greeter:1.2.3@${index}
-ghcr.io/acme/greeter:latest@${index}
 \`\`\`
+
+also tagged <code>latest</code>
 
 linux/amd64 12.4 MB · linux/arm64 12.4 MB · linux/s390x 12.4 MB<br>What was tested is what the registry serves: 3 of 3 platforms, 2 tags.
 `);
@@ -119,7 +120,9 @@ linux/amd64 12.4 MB · linux/arm64 12.4 MB · linux/s390x 12.4 MB<br>What was te
 
 2m 04s · main · <code>8d3aa51</code>
 
-<details open><summary>✘ <b>greeter, linux/s390x</b> (emulated): test <code>sums big files</code>, exit 1, expected 0</summary>
+<details open><summary>✘ <b>greeter, linux/s390x (emulated)</b>: <code>test-failed</code> in test <code>sums big files</code>, exit 1, expected 0</summary>
+
+The test is defined in <code>sea-trial.yml:10:9</code>.
 
 - stdout <code>checksum 0x00000000</code>
 - expected <code>/checksum 0x&#91;1-9a-f&#93;/</code>
@@ -131,13 +134,11 @@ reading 4096 bytes
 short read at 2048
 \`\`\`
 
-Repeat it:
+Run it again:
 
 \`\`\`sh
 sea-trial run --only greeter@linux/s390x
 \`\`\`
-
-The test is written in <code>sea-trial.yml:10:9</code>.
 
 </details>
 
@@ -213,7 +214,7 @@ two
   test('what is embedded never looks like a live reference', () => {
     const text = renderSummary(evidenceOf({ embedded: true }));
     expect(text).toContain(
-      'embedded: <code>acme/greeter:1.2.3</code> (kept nowhere; use <code>push: true</code> to publish to <code>ghcr.io/acme/greeter:1.2.3</code>)',
+      'embedded: <code>acme/greeter:1.2.3</code>, also tagged <code>latest</code> (kept nowhere; use <code>push: true</code> to publish to <code>ghcr.io/acme/greeter:1.2.3</code>)',
     );
     expect(text).not.toContain(`@${index}`);
   });
@@ -257,7 +258,7 @@ gantt
 - engine docker 28.0.4, classic image store, linux/amd64
 - builder <code>sea-trial</code>, driver docker-container, buildx 0.23.0, BuildKit 0.21.1
 - linux/amd64 native
-- linux/arm64 emulated by qemu 10.0.2, proved: ran uname -m
+- linux/arm64 emulated by qemu 10.0.2, verified: ran uname -m
 `);
     expect(text).toContain('```sh\nsea-trial run\n```');
   });

@@ -24,14 +24,14 @@ const index = digestOf('greeter index');
 describe('the report in a terminal', () => {
   test('when it is over', () => {
     expect(renderTerminal(evidenceOf(), plain)).toBe(`\
-✔ greeter  tried on 3 platforms, published and proved                     1m 58s
+✔ greeter  tested on 3 platforms, published and verified                  1m 58s
 
   linux/amd64   12.4 MB   1 test   sha256:c5d66ad3…
   linux/arm64   12.4 MB   1 test   sha256:039ea983…   emulated
   linux/s390x   12.4 MB   1 test   sha256:59b15bcb…   emulated
 
   ghcr.io/acme/greeter:1.2.3@${index}
-  ghcr.io/acme/greeter:latest@${index}
+    also tagged latest
   What was tested is what the registry serves: 3 of 3 platforms, 2 tags.
 `);
   });
@@ -52,7 +52,7 @@ describe('the report in a terminal', () => {
     const plan = { severities: { ...severities, ...rest } };
     const lowered = evidenceOf({ plan });
     expect(renderTerminal(lowered, plain)).toContain(
-      '\n  Not errors, as "checks" has it: arch-mismatch: off, platform-lost: warning.\n',
+      '\n  Not counted as errors, since "checks" lowers them: arch-mismatch: off,\n  platform-lost: warning.\n',
     );
     const [, facts = ''] = renderSummary(lowered).split('\n\n');
     expect(facts).toMatch(
@@ -68,7 +68,7 @@ describe('the report in a terminal', () => {
     const plan = { ...failed.plan, severities: { 'test-failed': 'warning' } as const };
     const text = renderTerminal({ ...failed, plan }, plain);
     expect(text).toContain('warning  test-failed  greeter, linux/s390x\n  Test "sums big files"');
-    expect(text).not.toContain('again:');
+    expect(text).not.toContain('rerun:');
     expect(renderSummary({ ...failed, plan })).toContain(
       '- <code>test-failed</code> greeter, linux/s390x: Test &#34;sums big files&#34; ended with exit 1',
     );
@@ -110,14 +110,15 @@ describe('the report in a terminal', () => {
     expect(renderTerminal(failedOnS390x(), plain)).toBe(`\
 ✘ greeter  failed on linux/s390x; nothing was published                   2m 04s
 
-  linux/s390x  test "sums big files"  exit 1, expected 0              (emulated)
-      written  sea-trial.yml:10:9
-      stdout   checksum 0x00000000
-      expected /checksum 0x[1-9a-f]/
-      last lines of its stderr:
-        | reading 4096 bytes
-        | short read at 2048
-      again: sea-trial run --only greeter@linux/s390x
+error  test-failed  greeter, linux/s390x (emulated)
+  test "sums big files": exit 1, expected 0
+    defined   sea-trial.yml:10:9
+    stdout    checksum 0x00000000
+    expected  /checksum 0x[1-9a-f]/
+    stderr
+      | reading 4096 bytes
+      | short read at 2048
+  rerun: sea-trial run --only greeter@linux/s390x
 
   linux/amd64 and linux/arm64 passed.
 `);
@@ -128,7 +129,7 @@ describe('the report in a terminal', () => {
     const tests = [testResult({ outcome: 'failed', exitCode: 1, expectedExitCode: 0, executed })];
     const evidence = evidenceOf({ trials: [trialOf('greeter', 'linux/amd64', { tests })] });
     const line = "/bin/sh -e -c $'make test\\necho ok'";
-    expect(renderTerminal(evidence, plain)).toContain(`      executed ${line}\n`);
+    expect(renderTerminal(evidence, plain)).toContain(`    executed  ${line}\n`);
     expect(renderSummary(evidence)).toMatch(/It executed <code>.*make test.*<\/code>\./);
   });
 
@@ -154,26 +155,26 @@ describe('the report in a terminal', () => {
     test('is shown in its lines', () => {
       const text = renderTerminal(failing('one\ntwo\n\nthree\n', '^two$'), plain);
       expect(text).toContain(`
-      written  sea-trial.yml:7:9
-      stdout
-        | one
-        | two
-        |
-        | three
-      expected /^two$/
-      again:`);
+    defined   sea-trial.yml:7:9
+    stdout
+      | one
+      | two
+      |
+      | three
+    expected  /^two$/
+  rerun:`);
     });
 
     test('is shown with what cannot be seen, where its pattern did not match', () => {
       const text = renderTerminal(failing('ok \r\n', '^ok$'), plain);
-      expect(text).toContain('      stdout   ok\\x20\\r\n      expected /^ok$/\n');
+      expect(text).toContain('    stdout    ok\\x20\\r\n    expected  /^ok$/\n');
       expect(renderTerminal(failing('\u001b[32mone\u001b[0m\ntwo \n', '^two$'), plain)).toContain(`
-      stdout
-        | \\x1b[32mone\\x1b[0m
-        | two\\x20
-      expected /^two$/
+    stdout
+      | \\x1b[32mone\\x1b[0m
+      | two\\x20
+    expected  /^two$/
 `);
-      expect(renderTerminal(failing('\n', '^ok$'), plain)).toContain('      stdout   nothing\n');
+      expect(renderTerminal(failing('\n', '^ok$'), plain)).toContain('    stdout    nothing\n');
     });
 
     test('is bounded, and the rest is where it was kept', () => {
@@ -182,21 +183,21 @@ describe('the report in a terminal', () => {
         ...plain,
         evidenceFile: 'out.json',
       });
-      expect(text).toContain('      stdout, its last lines\n        | line 28\n');
-      expect(text).toContain('      expected /^x$/\n      the whole output is in out.json\n');
+      expect(text).toContain('    stdout, its last lines\n      | line 28\n');
+      expect(text).toContain('    expected  /^x$/\n    the whole output is in out.json\n');
       expect(renderTerminal(failing(`${many}\n`, '^x$'), plain)).not.toContain('output is in');
       const short = renderTerminal(failing('one\n', '^x$'), { ...plain, evidenceFile: 'out.json' });
-      expect(short).toContain('      stdout   one\n');
+      expect(short).toContain('    stdout    one\n');
       expect(short).not.toContain('output is in');
     });
 
     test('goes on below where it is wider than the terminal', () => {
       const long = `${'x'.repeat(100)}end`;
       expect(renderTerminal(failing(`${long}\n`, '^x$'), plain)).toContain(`
-      stdout
-        | ${'x'.repeat(70)}
-          ${'x'.repeat(30)}end
-      expected /^x$/
+    stdout
+      | ${'x'.repeat(72)}
+        ${'x'.repeat(28)}end
+    expected  /^x$/
 `);
     });
   });
@@ -223,7 +224,7 @@ error  arch-mismatch  greeter, linux/arm64
     expected  e_machine 183 (AArch64)   platform of the index and of the config
     | The build stage runs on the build platform.
   Dockerfile:7  →  use GOARCH=$TARGETARCH, or drop --platform=$BUILDPLATFORM
-  again: sea-trial run --only greeter@linux/arm64
+  rerun: sea-trial run --only greeter@linux/arm64
 
   linux/amd64 and linux/s390x passed.
 
@@ -233,18 +234,20 @@ note  build-warning  greeter, linux/amd64, linux/arm64
 `);
   });
 
-  test('beside an error about what is served nothing is called proved', () => {
+  test('beside an error about what is served nothing is called verified', () => {
     const where = { image: 'greeter', reference: 'ghcr.io/acme/greeter' };
     const message =
       'ghcr.io/acme/greeter: layer 1 of the attestation of linux/amd64 is not there: the registry answers 404.';
     const evidence = evidenceOf({ findings: [finding('served-other', where, message)] });
     const text = renderTerminal(evidence, plain);
-    expect(text).toContain('greeter  tried on 3 platforms; published, not proved');
+    expect(text).toContain('greeter  tested on 3 platforms; published, not verified');
     expect(text.replace(/\s+/g, ' ').split(message)).toHaveLength(2);
-    expect(text).toContain('Not proved: what was read back is not what was tried (served-other).');
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'greeter is not verified: what was read back is not what was tried (served-other).',
+    );
     for (const report of [text, renderSummary(evidence)]) {
-      expect(report).toContain('published, not proved');
-      expect(report).not.toMatch(/and proved|What was tested|--only/);
+      expect(report).toContain('published, not verified');
+      expect(report).not.toMatch(/and verified|What was tested|--only/);
     }
   });
 
@@ -278,6 +281,7 @@ note  build-warning  greeter, linux/amd64, linux/arm64
     const text = renderTerminal(evidenceOf({ embedded: true }), plain);
     expect(text).toContain(`\
   embedded: acme/greeter:1.2.3
+    also tagged latest
     kept nowhere; --push (push: true) publishes to ghcr.io/acme/greeter:1.2.3
 `);
     expect(text).toContain(
@@ -301,11 +305,11 @@ note  build-warning  greeter, linux/amd64, linux/arm64
 
   test('several images end in one line for all', () => {
     const text = renderTerminal(fleet(), plain);
-    expect(text.match(/^✔ \w+ {2}tried on 5 platforms, published and proved +50s$/gm)).toHaveLength(
+    expect(text.match(/^✔ \w+ {2}tested on 5 platforms, published and verified +50s$/gm)).toHaveLength(
       3,
     );
     expect(text.trimEnd().split('\n').at(-1)).toBe(
-      '✔ 3 images, 15 trials: all passed, published and proved                   2m 11s',
+      '✔ 3 images, 15 trials: all passed, published and verified                 2m 11s',
     );
   });
 
@@ -362,8 +366,8 @@ note  build-warning  greeter, linux/amd64, linux/arm64
       { ...trialOf('greeter', 'linux/s390x'), tests: [], notRun: 'no builder builds for it' },
     ];
     const text = renderTerminal(evidenceOf({ trials, publications: [] }), plain);
-    expect(text).toContain('not tried on linux/s390x; nothing was published');
-    expect(text).toContain('  linux/s390x  not tried: no builder builds for it\n');
+    expect(text).toContain('not tested on linux/s390x; nothing was published');
+    expect(text).toContain('  linux/s390x  not tested: no builder builds for it\n');
   });
 
   test('errors that name no image come before the images, advice behind them', () => {
@@ -385,10 +389,10 @@ error  not-authorized
   ghcr.io wants a login.
   Log in to it.
 
-⚠ greeter  not tried on linux/amd64 and linux/arm64; nothing was          1m 58s
+⚠ greeter  not tested on linux/amd64 and linux/arm64; nothing was         1m 58s
   published
 
-  linux/amd64 and linux/arm64  not tried: ghcr.io would not take it
+  linux/amd64 and linux/arm64  not tested: ghcr.io would not take it
 
 warning  not-pulled
   A cache is not had.
@@ -403,7 +407,7 @@ warning  not-pulled
       images: failedOnS390x().plan.images,
     });
     expect(renderTerminal(named, plain)).toContain(
-      "again: sea-trial run --config 'ci/my trial.yml' --only greeter@linux/s390x",
+      "rerun: sea-trial run --config 'ci/my trial.yml' --only greeter@linux/s390x",
     );
   });
 
@@ -413,8 +417,8 @@ warning  not-pulled
     const images = plan.images.map(({ location: _place, ...image }) => image);
     const evidence = { ...failed, plan: { ...plan, images } };
     expect(renderTerminal(evidence, plain)).toContain(`
-      again: write sea-trial.yml as the job's summary shows, then
-             sea-trial run --only greeter@linux/s390x
+  rerun: write sea-trial.yml as the job's summary shows, then
+         sea-trial run --only greeter@linux/s390x
 `);
     const text = renderSummary(evidence);
     expect(text).toContain('Write this to <code>sea-trial.yml</code>:\n\n```yaml\nimages:\n');
@@ -436,7 +440,7 @@ warning  not-pulled
     const evidence = { ...failed, run: { ...failed.run, options } };
     const more = `--set 'NAME=it is "mine"' --set $'LINES=a\\nit\\'s' --grant mounts --builder big`;
     expect(renderTerminal(evidence, plain)).toContain(
-      `again: sea-trial run --only greeter@linux/s390x ${more}\n`,
+      `rerun: sea-trial run --only greeter@linux/s390x ${more}\n`,
     );
     expect(renderSummary(evidence)).toContain(
       `sea-trial run --only greeter@linux/s390x ${more}\nsea-trial run --only greeter ${more}\n`,
@@ -449,7 +453,7 @@ warning  not-pulled
       const subject = { image: 'greeter', platform: 'linux/s390x' };
       const findings = [finding(code, subject, 'they differ')];
       expect(renderTerminal(evidenceOf({ findings }), plain)).toContain(
-        '\n  again: sea-trial run --only greeter\n',
+        '\n  rerun: sea-trial run --only greeter\n',
       );
     },
   );
@@ -473,13 +477,13 @@ warning  not-pulled
     test('the command repeats the run, with all that it was asked to publish', () => {
       const sample = { findings: [refused()], run: { options } };
       const text = renderTerminal(evidenceOf(sample), plain);
-      expect(text).toContain(`\n  again: ${whole}\n`);
+      expect(text).toContain(`\n  rerun: ${whole}\n`);
       expect(renderSummary(evidenceOf(sample))).toContain(
-        `Repeat it:\n\n\`\`\`sh\n${whole}\n\`\`\``,
+        `Run it again:\n\n\`\`\`sh\n${whole}\n\`\`\``,
       );
       const source = { ...evidenceOf().run.source, dirty: ['Dockerfile'] };
       const dirty = evidenceOf({ ...sample, run: { options: [], source } });
-      expect(renderTerminal(dirty, plain)).toContain('again: sea-trial run --push --allow-dirty\n');
+      expect(renderTerminal(dirty, plain)).toContain('rerun: sea-trial run --push --allow-dirty\n');
     });
 
     test.each<[string, Finding, string | undefined]>([
@@ -505,12 +509,12 @@ warning  not-pulled
       ['a tag that moved', refused({ code: 'tag-moved' }), undefined],
     ])('%s', (_, one, command) => {
       const text = renderTerminal(evidenceOf({ findings: [one], run: { options } }), plain);
-      expect(/again: (.*)/.exec(text)?.[1]).toBe(command);
+      expect(/rerun: (.*)/.exec(text)?.[1]).toBe(command);
     });
 
     test('an embedded registry needs no --push', () => {
       const text = renderTerminal(evidenceOf({ embedded: true, findings: [refused()] }), plain);
-      expect(text).toContain('  again: sea-trial run\n');
+      expect(text).toContain('  rerun: sea-trial run\n');
     });
   });
 

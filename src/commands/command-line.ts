@@ -9,7 +9,7 @@ import {
   realScreen,
   type Screen,
 } from '../ports/index.js';
-import { colours, escapeCommands } from '../report/index.js';
+import { createStyle, escapeCommands } from '../report/index.js';
 import { clean } from './clean.js';
 import { emulation } from './emulation.js';
 import { errorText } from './error-text.js';
@@ -42,7 +42,7 @@ function consoleOf(screen: Screen, { env }: Ports, isVerbose: boolean): Console 
 
 /** The same, and every command is told of on stderr. */
 function talkative(ports: Ports, { screen, redactor }: Console): Ports {
-  const { quiet } = colours(screen.colour && screen.live);
+  const { quiet } = createStyle(screen.colour && screen.live);
   return { ...ports, exec: verbose(ports, redactor, (line) => screen.say(`${quiet(line)}\n`)) };
 }
 

@@ -1,7 +1,7 @@
-import { type Evidence, judge, type Severity } from '../evidence/index.js';
-import { command } from './commands.js';
+import type { Evidence, Severity } from '../evidence/index.js';
+import { type ReportedFinding, reportOf } from './model/index.js';
 import { cut, shownLines } from './untrusted.js';
-import { type Grouped, grouped } from './words.js';
+import { command } from './workflow-commands.js';
 
 /** Per step and kind the runner shows ten and drops the rest without a word. */
 const SHOWN = 10;
@@ -11,7 +11,7 @@ const MESSAGE = 4096;
 
 const COMMAND = { error: 'error', warning: 'warning', note: 'notice' } as const;
 
-function messageOf({ finding, platforms }: Grouped): string {
+function messageOf({ finding, platforms }: ReportedFinding): string {
   const { message, found, expected, detail = [], remedy } = finding;
   const lines = [
     message,
@@ -24,7 +24,7 @@ function messageOf({ finding, platforms }: Grouped): string {
   return cut(shownLines(lines.join('\n')).join('\n'), MESSAGE);
 }
 
-function line(group: Grouped): string {
+function line(group: ReportedFinding): string {
   const { severity, code, subject, location } = group.finding;
   const title = [code, subject.image, subject.test].filter((part) => part !== undefined).join(': ');
   return command(COMMAND[severity], messageOf(group), {
@@ -41,7 +41,7 @@ function line(group: Grouped): string {
  * ten of each kind; the tenth says how many are left to the summary.
  */
 export function renderAnnotations(evidence: Evidence): readonly string[] {
-  const groups = grouped(judge(evidence).findings).filter(
+  const groups = reportOf(evidence).findings.filter(
     ({ finding }) => finding.location !== undefined || finding.severity === 'error',
   );
   return (['error', 'warning', 'note'] as const satisfies Severity[]).flatMap((severity) => {
@@ -53,7 +53,7 @@ export function renderAnnotations(evidence: Evidence): readonly string[] {
   });
 }
 
-/** The one annotation of a step that ended before it could find anything: what came of it, and why. */
+/** The one annotation of a step that ended before it could find anything: how it ended, and why. */
 export function annotateBrokenOff(sentence: string, why = 'The log says more.'): string {
   return command('error', cut(shownLines(`${sentence}\n${why}`).join('\n'), MESSAGE));
 }

@@ -1,15 +1,8 @@
-import type {
-  Evidence,
-  JudgedTrial,
-  Surroundings,
-  TestResult,
-  Verdict,
-} from '../../evidence/index.js';
+import type { Evidence, JudgedTrial, Surroundings, TestResult } from '../../evidence/index.js';
 import { bytes, count, duration } from '../format.js';
-import { again, allAgain, fileFirst } from '../repeat.js';
+import { pullSize, type Report } from '../model/index.js';
 import { code, copied, fenced, markdown } from '../untrusted.js';
-import { pullSize } from '../words.js';
-import { folded, REPEAT, type Section, tableOf } from './sections.js';
+import { folded, RERUN, type Section, tableOf } from './sections.js';
 
 /** Of a file that is shown; inputs seldom make twenty. */
 const FILE_LINES = 200;
@@ -33,16 +26,16 @@ function row({ image, platform, facts }: JudgedTrial): readonly string[] {
 }
 
 /** What passed, folded in: build time, cached share, size and tests of each trial. */
-export function passedSection(verdict: Verdict): Section {
-  const passed = verdict.trials.filter(({ state }) => state === 'passed');
+export function passedSection({ trials }: Report): Section {
+  const passed = trials.filter(({ state }) => state === 'passed');
   if (passed.length === 0) return { text: '', rank: 6 };
   const head = ['image', 'platform', 'build', 'cached', 'size', 'tests'];
   const title = `${count(passed.length, 'trial')} passed`;
   return { text: folded(title, tableOf(head, passed.map(row))), rank: 6 };
 }
 
-/** What of the engine's own is not what this machine has under the same name. */
-function apart({ sharesLoopback, sharesFiles }: Surroundings['engine']): string {
+/** What the engine does not share with this machine. */
+function separate({ sharesLoopback, sharesFiles }: Surroundings['engine']): string {
   const others = [
     ...(sharesFiles === 'no' ? ['file system'] : []),
     ...(sharesLoopback === 'no' ? ['loopback'] : []),
@@ -74,39 +67,39 @@ export function environmentSection({ surroundings, tool, run }: Evidence): Secti
   if (surroundings !== undefined) {
     const { engine, builder, platforms } = surroundings;
     const rootless = engine.rootless ? ', rootless' : '';
-    const kit = [...new Set(builder.nodes.map(({ buildkit }) => buildkit ?? 'of the engine'))];
+    const versions = [
+      ...new Set(builder.nodes.map(({ buildkit }) => buildkit ?? 'built into the engine')),
+    ];
     lines.push(
-      `- engine ${markdown(engine.name)} ${markdown(engine.version)}, ${engine.store} image store, ${markdown(engine.platform)}${rootless}${apart(engine)}`,
-      `- builder ${code(builder.name)}, driver ${markdown(builder.driver)}, buildx ${markdown(builder.buildx)}, BuildKit ${markdown(kit.join(', '))}`,
+      `- engine ${markdown(engine.name)} ${markdown(engine.version)}, ${engine.store} image store, ${markdown(engine.platform)}${rootless}${separate(engine)}`,
+      `- builder ${code(builder.name)}, driver ${markdown(builder.driver)}, buildx ${markdown(builder.buildx)}, BuildKit ${markdown(versions.join(', '))}`,
       ...platforms.map(({ platform, emulated, handler, proof }) => {
-        if (emulated && proof === undefined) return `- ${markdown(platform)} not shown to run here`;
+        if (emulated && proof === undefined)
+          return `- ${markdown(platform)} not verified to run here`;
         const how = emulated
           ? `emulated${handler === undefined ? '' : ` by ${markdown(handler)}`}`
           : 'native';
-        return `- ${markdown(platform)} ${how}${proof === undefined ? '' : `, proved: ${markdown(proof)}`}`;
+        return `- ${markdown(platform)} ${how}${proof === undefined ? '' : `, verified: ${markdown(proof)}`}`;
       }),
     );
   }
   return { text: folded('Environment', lines.join('\n')), rank: 4 };
 }
 
-function fileLines(evidence: Evidence): readonly string[] {
-  const first = fileFirst(evidence);
-  if (first === undefined) return [];
-  const file = code(first.file, 200);
-  const how =
-    first.how === 'write'
-      ? `Inputs describe the image, which a command line cannot. Write this to ${file}:`
-      : `Inputs describe the image, which a command line cannot. Add this to ${file}:`;
-  const lines = first.text.trimEnd().split('\n').slice(0, FILE_LINES).map(copied);
-  return [how, fenced(lines, 'yaml')];
+function fileLines({ fileFirst }: Report): readonly string[] {
+  if (fileFirst === undefined) return [];
+  const { how, file, text } = fileFirst;
+  const verb = how === 'write' ? 'Write this to' : 'Add this to';
+  const lines = text.trimEnd().split('\n').slice(0, FILE_LINES).map(copied);
+  return [
+    `The inputs of the action describe the image; the command line needs it in a file. ${verb} ${code(file, 200)}:`,
+    fenced(lines, 'yaml'),
+  ];
 }
 
-/** The command that does the same on one's own machine, and the file that it needs. */
-export function repeatSection(evidence: Evidence, verdict: Verdict): Section {
-  const bad = verdict.trials.filter(({ state }) => state !== 'passed').slice(0, 5);
-  const each = bad.map(({ image, platform }) => again(evidence, image, platform));
-  const commands = fenced([...each, allAgain(evidence)].map(copied), 'sh');
-  const text = [...fileLines(evidence), commands].join('\n\n');
-  return { text: folded(REPEAT, text), rank: 4 };
+/** The commands that do the same on another machine, and the file that they need. */
+export function rerunSection(report: Report): Section {
+  const commands = fenced(report.reruns.map(copied), 'sh');
+  const text = [...fileLines(report), commands].join('\n\n');
+  return { text: folded(RERUN, text), rank: 4 };
 }

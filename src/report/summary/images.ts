@@ -1,121 +1,127 @@
-import type { Evidence, JudgedImage, JudgedTrial, Verdict } from '../../evidence/index.js';
-import { bytes, change, count, duration, short } from '../format.js';
-import { code, copied, fenced, markdown } from '../untrusted.js';
+import type { JudgedTrial } from '../../evidence/index.js';
+import { bytes, change, duration, short } from '../format.js';
 import {
   emulatedWords,
-  isEmbedded,
-  keptWords,
-  mainPackages,
-  namesInEngine,
-  outcomeOf,
-  publishesNothing,
+  type PublishedTags,
   pullSize,
-  tagsOf,
-  triedWords,
-} from '../words.js';
+  type Report,
+  type ReportedImage,
+  testWords,
+} from '../model/index.js';
+import { code, copied, fenced, markdown } from '../untrusted.js';
 import { folded, type Section, tableOf } from './sections.js';
 
 const MARK = { passed: '✔', failed: '✘', errored: '⚠', 'not-run': '·' } as const;
 const WORD = {
   passed: '',
   failed: 'failed',
-  errored: 'could not be tried',
-  'not-run': 'not tried',
+  errored: 'could not be tested',
+  'not-run': 'not tested',
 } as const;
 
 function cell(trial: JudgedTrial | undefined): string {
   if (trial === undefined) return '';
   const { state, facts } = trial;
   const tests = facts?.tests ?? [];
-  const tried = triedWords(tests);
+  const words = testWords(tests);
   const emulated = emulatedWords(tests);
-  const head = [MARK[state], WORD[state] || tried].join(' ');
+  const head = [MARK[state], WORD[state] || words].join(' ');
   const more = [
-    ...(WORD[state] !== '' && tests.length > 0 ? [tried] : []),
+    ...(WORD[state] !== '' && tests.length > 0 ? [words] : []),
     ...(facts === undefined || facts.duration === 0 ? [] : [duration(facts.duration)]),
     ...(emulated === '' ? [] : [emulated]),
   ];
   return more.length === 0 ? head : `${head}<br><sub>${more.join(' · ')}</sub>`;
 }
 
-/** Platforms of all images, in the order in which they are first named. */
-function platformsOf(verdict: Verdict): readonly string[] {
-  return [...new Set(verdict.trials.map(({ platform }) => platform))];
-}
-
 /** Images × platforms; each cell a mark, the tests, the time and how it was run. */
-export function gridSection(verdict: Verdict): Section {
-  const platforms = platformsOf(verdict);
-  const rows = verdict.images.map((image) => [
+export function gridSection({ images, trials }: Report): Section {
+  // In the order in which they are first named.
+  const platforms = [...new Set(trials.map(({ platform }) => platform))];
+  const rows = images.map((image) => [
     `<b>${markdown(image.id)}</b>`,
     ...platforms.map((platform) => cell(image.trials.find((trial) => trial.platform === platform))),
   ]);
   return { text: tableOf(['', ...platforms.map((name) => markdown(name))], rows), rank: 1 };
 }
 
-function sizesLine({ trials, publication }: JudgedImage): string {
+function sizesLine({ trials, before }: ReportedImage): string {
   const sizes = trials.flatMap(({ platform, facts }) =>
     facts?.built === undefined ? [] : [{ platform, size: pullSize(facts.built) }],
   );
   if (sizes.length === 0) return '';
-  const target = publication?.targets.find(({ before }) => before !== undefined);
-  const before = new Map(target?.before?.platforms.map(({ platform, size }) => [platform, size]));
   const each = sizes
     .map(({ platform, size }) => {
-      const weighed = before.get(platform);
-      const changed = weighed === undefined ? '' : ` (${change(weighed, size)})`;
+      const earlier = before?.sizes.get(platform);
+      const changed = earlier === undefined ? '' : ` (${change(earlier, size)})`;
       return `${markdown(platform)} ${bytes(size)}${changed}`;
     })
     .join(' · ');
-  if (target?.before === undefined) return each;
-  const { digest } = target.before;
-  if (digest === target.digest)
-    return `${each}<br>${code(target.tag)} served the same index before`;
-  return `${each}<br>${code(target.tag)} served ${code(short(digest))} before`;
+  if (before === undefined) return each;
+  const served = before.same ? 'the same index' : code(short(before.digest));
+  return `${each}<br>${code(before.tag)} served ${served} before`;
 }
 
-function mainPackagesLine(image: JudgedImage): string {
-  const each = mainPackages(image).map(({ platform, path }) =>
+function mainPackagesLine({ mainPackages }: ReportedImage): string {
+  const each = mainPackages.map(({ platform, path }) =>
     platform === undefined ? code(path) : `${markdown(platform)} ${code(path)}`,
   );
   return each.length === 0 ? '' : `main package ${each.join(' · ')}`;
 }
 
-function referencesOf(evidence: Evidence, image: JudgedImage): readonly string[] {
-  const tags = tagsOf(image);
-  const live = tags.filter(({ embedded }) => !embedded).map(({ reference }) => reference);
-  const gone = tags.filter(({ embedded }) => embedded);
-  const words = keptWords(image);
-  const way = (wouldBe: string) =>
-    publishesNothing(evidence) ?? `use <code>push: true</code> to publish to ${code(wouldBe)}`;
+function alsoTagged({ tags }: PublishedTags): string {
+  return tags
+    .slice(1)
+    .map((tag) => code(tag))
+    .join(', ');
+}
+
+/** The first tag of each repository to copy; the others in a line for all that have the same. */
+function liveReferences(tags: readonly PublishedTags[]): readonly string[] {
+  if (tags.length === 0) return [];
+  const groups = [...Map.groupBy(tags, alsoTagged)].filter(([others]) => others !== '');
+  const lines = groups.map(([others, group]) =>
+    group.length === tags.length
+      ? `also tagged ${others}`
+      : `${group.map(({ repository }) => code(repository)).join(', ')} also tagged ${others}`,
+  );
   return [
-    ...(live.length > 0 ? [fenced(live.map(copied), 'text')] : []),
-    ...gone.map(
-      ({ reference, wouldBe = '' }) => `embedded: ${code(reference)} (${words}; ${way(wouldBe)})`,
+    fenced(
+      tags.map(({ reference }) => copied(reference)),
+      'text',
     ),
-    ...namesInEngine(image).map(
+    ...(lines.length === 0 ? [] : [lines.join('<br>')]),
+  ];
+}
+
+function referencesOf({ publication }: ReportedImage): readonly string[] {
+  const { tags, embeddedWords, namesInEngine } = publication;
+  const { kept, publishesNothing } = embeddedWords ?? { kept: '' };
+  const embedded = tags
+    .filter((one) => one.embedded)
+    .map((one) => {
+      const way =
+        publishesNothing ?? `use <code>push: true</code> to publish to ${code(one.wouldBe ?? '')}`;
+      const also = alsoTagged(one);
+      return `embedded: ${code(one.reference)}${also === '' ? '' : `, also tagged ${also}`} (${kept}; ${way})`;
+    });
+  return [
+    ...liveReferences(tags.filter((one) => !one.embedded)),
+    ...embedded,
+    ...namesInEngine.map(
       ({ name, platform }) => `in the engine: ${code(name)} (${markdown(platform)})`,
     ),
   ];
 }
 
-function proofLine(image: JudgedImage): string {
-  if (!image.proved) return '';
-  const tags = count(tagsOf(image).length, 'tag');
-  const platforms = image.trials.length;
-  const registry = isEmbedded(image) ? 'the embedded registry served' : 'the registry serves';
-  return `What was tested is what ${registry}: ${platforms} of ${count(platforms, 'platform')}, ${tags}.`;
-}
-
-/** Per image: what to copy, what it weighs against before, and what was proved. */
-export function imageSections(evidence: Evidence, verdict: Verdict): readonly Section[] {
-  return verdict.images.map((image) => {
-    const outcome = markdown(outcomeOf(image, evidence.plan.partial));
-    const several = verdict.images.length > 1;
+/** Per image: what to copy, what it weighs against before, and what was verified. */
+export function imageSections({ images }: Report): readonly Section[] {
+  return images.map((image) => {
+    const { id, outcome, publication } = image;
     const parts = [
-      several ? `**${markdown(image.id)}** ${outcome}` : '',
-      ...referencesOf(evidence, image),
-      [sizesLine(image), mainPackagesLine(image), proofLine(image)]
+      images.length > 1 ? `**${markdown(id)}** ${markdown(outcome)}` : '',
+      ...referencesOf(image),
+      [sizesLine(image), mainPackagesLine(image), publication.verified ?? '']
         .filter((part) => part !== '')
         .join('<br>'),
     ];
@@ -124,8 +130,8 @@ export function imageSections(evidence: Evidence, verdict: Verdict): readonly Se
 }
 
 /** Whole digests per platform, to be copied. */
-export function digestSection(verdict: Verdict): Section {
-  const rows = verdict.trials.flatMap(({ image, platform, facts }) =>
+export function digestSection({ trials }: Report): Section {
+  const rows = trials.flatMap(({ image, platform, facts }) =>
     facts?.built === undefined
       ? []
       : [[markdown(image), markdown(platform), code(facts.built.manifest.digest)]],

@@ -6,8 +6,8 @@ export interface Section {
   readonly rank: number;
 }
 
-/** Title of the part that says how to repeat the run. */
-export const REPEAT = 'Repeat it on your machine';
+/** Title of the part that says how to run it again. */
+export const RERUN = 'Run it again on your machine';
 
 /** A folded part of the page. Markdown inside needs the blank lines around it. */
 export function folded(title: string, text: string, open = false): string {

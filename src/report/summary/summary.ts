@@ -1,10 +1,10 @@
-import { type Evidence, judge, type Verdict } from '../../evidence/index.js';
+import type { Evidence } from '../../evidence/index.js';
 import { duration } from '../format.js';
+import { type Report, reportOf } from '../model/index.js';
 import { code, markdown } from '../untrusted.js';
-import { headline, loweredChecks } from '../words.js';
-import { environmentSection, passedSection, repeatSection } from './details.js';
-import { adviceSections, failureSections } from './failures.js';
+import { environmentSection, passedSection, rerunSection } from './details.js';
 import { digestSection, gridSection, imageSections } from './images.js';
+import { adviceSections, problemSections } from './problems.js';
 import { pageOf } from './sections.js';
 import { timelineSection } from './timeline.js';
 
@@ -13,7 +13,7 @@ const LIMIT = 900 * 1024;
 
 const MARK = { passed: '✔', failed: '✘', errored: '⚠', interrupted: '⚠' } as const;
 
-function heading(evidence: Evidence, verdict: Verdict): string {
+function heading({ evidence, verdict, headline, lowered }: Report): string {
   const { run } = evidence;
   const { revision, ref } = run.source;
   const facts = [
@@ -22,10 +22,9 @@ function heading(evidence: Evidence, verdict: Verdict): string {
     ...(revision === undefined ? [] : [code(revision.slice(0, 7))]),
     ...(run.attempt > 1 ? [`attempt ${run.attempt}`] : []),
     ...(run.source.dirty.length > 0 ? ['with changes that are not committed'] : []),
-    ...loweredChecks(evidence).map((check) => code(check)),
+    ...lowered.map((check) => code(check)),
   ];
-  const words = markdown(headline(evidence, verdict), 400);
-  return `## ${MARK[verdict.verdict]} ${words}\n\n${facts.join(' · ')}`;
+  return `## ${MARK[verdict]} ${markdown(headline, 400)}\n\n${facts.join(' · ')}`;
 }
 
 /**
@@ -33,19 +32,19 @@ function heading(evidence: Evidence, verdict: Verdict): string {
  * Whatever came from an image, a build or a test is escaped and capped.
  */
 export function renderSummary(evidence: Evidence, limit = LIMIT): string {
-  const verdict = judge(evidence);
+  const report = reportOf(evidence);
   return pageOf(
     [
-      { text: heading(evidence, verdict), rank: 0 },
-      ...failureSections(evidence, verdict),
-      gridSection(verdict),
-      ...imageSections(evidence, verdict),
-      ...adviceSections(verdict),
-      timelineSection(evidence, verdict),
-      passedSection(verdict),
-      digestSection(verdict),
+      { text: heading(report), rank: 0 },
+      ...problemSections(report),
+      gridSection(report),
+      ...imageSections(report),
+      ...adviceSections(report),
+      timelineSection(report),
+      passedSection(report),
+      digestSection(report),
       environmentSection(evidence),
-      repeatSection(evidence, verdict),
+      rerunSection(report),
     ],
     limit,
   );

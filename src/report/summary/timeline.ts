@@ -1,4 +1,5 @@
-import type { Evidence, JudgedTrial, Verdict } from '../../evidence/index.js';
+import type { JudgedTrial } from '../../evidence/index.js';
+import type { Report } from '../model/index.js';
 import { folded, type Section } from './sections.js';
 
 /** Bars in sight; more of them would push everything else off the screen. */
@@ -14,9 +15,9 @@ function label(text: string): string {
 
 function barsOf({ facts }: JudgedTrial, start: number): readonly string[] {
   if (facts?.build === undefined) return [];
-  const bar = (name: string, kind: string, at: string, took: number) => {
-    const from = Math.max(0, Date.parse(at) - start);
-    return `  ${name} :${kind}, ${Math.round(from)}, ${Math.max(1, Math.round(took))}ms`;
+  const bar = (name: string, kind: string, started: string, length: number) => {
+    const from = Math.max(0, Date.parse(started) - start);
+    return `  ${name} :${kind}, ${Math.round(from)}, ${Math.max(1, Math.round(length))}ms`;
   };
   const { build, tests, built } = facts;
   const ran = tests.filter((test) => test.started !== undefined);
@@ -40,10 +41,10 @@ function axis(duration: number): readonly string[] {
 }
 
 /** When each build and test ran, as a mermaid gantt with a row per trial. */
-export function timelineSection(evidence: Evidence, verdict: Verdict): Section {
+export function timelineSection({ evidence, images, trials }: Report): Section {
   const start = Date.parse(evidence.run.started);
-  const several = verdict.images.length > 1;
-  const rows = verdict.trials.flatMap((trial) => {
+  const several = images.length > 1;
+  const rows = trials.flatMap((trial) => {
     const bars = barsOf(trial, start);
     if (bars.length === 0) return [];
     return [{ name: label(several ? `${trial.image} ${trial.platform}` : trial.platform), bars }];

@@ -1,8 +1,8 @@
-import type { Evidence, Finding } from '../evidence/index.js';
-import { shellWord } from './format.js';
+import type { Evidence, Finding } from '../../evidence/index.js';
+import { shellWord } from '../format.js';
 import { imagesAsFile, isFromInputs } from './inputs-file.js';
 
-type Asked = NonNullable<Evidence['run']['options']>;
+type Options = NonNullable<Evidence['run']['options']>;
 
 /** Options that choose trials, where a command names its own. */
 const CHOOSING = ['only', 'platform'];
@@ -32,7 +32,7 @@ const FILE = 'sea-trial.yml';
 
 function command(
   { plan, run }: Evidence,
-  options: Asked,
+  options: Options,
   switches: readonly string[] = [],
 ): string {
   const { configuration } = plan;
@@ -50,44 +50,44 @@ function command(
   return ['sea-trial run', ...switches.map((name) => `--${name}`), ...words].join(' ');
 }
 
-function asked({ run }: Evidence, names: readonly string[]): Asked {
+function optionsNamed({ run }: Evidence, names: readonly string[]): Options {
   return (run.options ?? []).filter(({ name }) => names.includes(name));
 }
 
 /** The command that repeats one trial; where `fileFirst` is something, that comes before it. */
-export function again(evidence: Evidence, image: string, platform: string): string {
+export function rerunTrial(evidence: Evidence, image: string, platform: string): string {
   return command(evidence, [{ name: 'only', value: `${image}@${platform}` }]);
 }
 
-/** The command that repeats all the trials of a run, as `again` does one. */
-export function allAgain(evidence: Evidence): string {
-  return command(evidence, asked(evidence, CHOOSING));
+/** The command that repeats all the trials of a run, as `rerunTrial` does one. */
+export function rerunAll(evidence: Evidence): string {
+  return command(evidence, optionsNamed(evidence, CHOOSING));
 }
 
 /** The command that repeats all of a run, publishing as it did. */
-function publishedAgain(evidence: Evidence): string {
+function rerunPublishing(evidence: Evidence): string {
   const { plan, run } = evidence;
-  if (!plan.push) return allAgain(evidence);
-  const options = [...asked(evidence, PUBLISHING), ...asked(evidence, CHOOSING)];
+  if (!plan.push) return rerunAll(evidence);
+  const options = [...optionsNamed(evidence, PUBLISHING), ...optionsNamed(evidence, CHOOSING)];
   // A checkout with changes is published only where that was allowed.
   const dirty = run.source.dirty.length > 0 ? ['allow-dirty'] : [];
   return command(evidence, options, ['push', ...dirty]);
 }
 
 /** The command that repeats what a finding is about: a trial, or publishing; undefined for the rest. */
-export function againFor(
+export function rerunFor(
   evidence: Evidence,
   { code, subject }: Pick<Finding, 'code' | 'subject'>,
   platform: string | undefined,
 ): string | undefined {
   // What a build had of a registry has a platform, and is of no target.
   const isOfTarget = platform === undefined || subject.reference !== undefined;
-  if (OF_PUBLISHING.has(code) && isOfTarget) return publishedAgain(evidence);
+  if (OF_PUBLISHING.has(code) && isOfTarget) return rerunPublishing(evidence);
   if (subject.image === undefined || platform === undefined) return undefined;
   if (OF_SEVERAL_PLATFORMS.has(code)) {
     return command(evidence, [{ name: 'only', value: subject.image }]);
   }
-  return again(evidence, subject.image, platform);
+  return rerunTrial(evidence, subject.image, platform);
 }
 
 /** What has to be in a file before a command can repeat a run that the action's inputs describe. */

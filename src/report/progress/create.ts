@@ -1,7 +1,7 @@
-import type { Progress, ProgressPorts } from './display.js';
 import { groups } from './groups.js';
 import { live } from './live.js';
 import { plain } from './plain.js';
+import type { Progress, ProgressPorts } from './ports.js';
 
 /** How progress is shown; `createProgress` says what each is. */
 export type ProgressKind = 'live' | 'plain' | 'groups';

@@ -1,5 +1,5 @@
-import type { Listen } from '../evidence/index.js';
-import type { Clock } from '../ports/index.js';
+import type { Listen } from '../../evidence/index.js';
+import type { Clock } from '../../ports/index.js';
 
 /** Where progress goes: text with its newlines, already made harmless. */
 export interface ProgressPorts {

@@ -1,8 +1,8 @@
 import type { Problem } from '../../evidence/index.js';
+import { placeOf } from '../model/index.js';
 import { code, cut, fenced, markdown, shownLines } from '../untrusted.js';
-import { placeOf } from '../words.js';
 
-/* Summaries of steps that came to no evidence: GitHub's markdown, short of any limit. */
+/* Summaries of steps that ended without evidence: GitHub's markdown, far below its limit. */
 
 const SHOWN = 50;
 const WIDTH = 400;
@@ -15,7 +15,7 @@ function block(text: readonly string[]): string {
 }
 
 function problemLine({ file, message, ...place }: Problem): string {
-  const where = file === undefined ? undefined : placeOf({ location: { file, ...place } });
+  const where = file === undefined ? undefined : placeOf({ file, ...place });
   const [first = '', ...rest] = shownLines(message);
   const example = rest.filter((line) => line !== '');
   const line = `- ${where === undefined ? '' : `${code(where)} `}${markdown(first, 1000)}`;
@@ -30,7 +30,7 @@ export function renderProblemSummary(heading: string, problems: readonly Problem
   return [`## ✘ ${markdown(heading)}`, lines.join('\n')].join('\n\n');
 }
 
-/** That a run ended before there was evidence, and why, as far as anybody knows. */
+/** That a run ended before there was evidence, and why, as far as that is known. */
 export function renderBrokenOff(sentence: string, why?: string): string {
   const heading = `## ✘ ${markdown(sentence)}`;
   return why === undefined ? heading : `${heading}\n\n${block(shownLines(why))}`;

@@ -1,9 +1,8 @@
-import type { Event } from '../evidence/index.js';
-import { duration } from './format.js';
-import { columnsOf, within } from './layout.js';
-import type { Paint } from './paint.js';
-import { notTried } from './plain.js';
-import { shown } from './untrusted.js';
+import type { Event } from '../../evidence/index.js';
+import { duration } from '../format.js';
+import { columnsOf, type Style, truncated } from '../terminal/index.js';
+import { shown } from '../untrusted.js';
+import { notTested } from './plain.js';
 
 /* What a live display knows about one trial, and its row. */
 
@@ -19,15 +18,15 @@ export interface Row {
   readonly detail: string;
   readonly ok: boolean;
   /** False where it did not come to the end of its tests. */
-  readonly tried: boolean;
+  readonly tested: boolean;
   /** What went before: `built 3.1s`. */
   readonly behind: readonly string[];
 }
 
 const NOW = {
-  waiting: 'waits',
+  waiting: 'waiting',
   building: 'building',
-  inspecting: 'looking into it',
+  inspecting: 'inspecting',
   loading: 'loading',
   testing: 'testing',
   done: 'done',
@@ -36,7 +35,7 @@ const NOW = {
 function past(row: Row, now: number): readonly string[] {
   const time = duration(now - row.since);
   if (row.phase === 'building') return [...row.behind, `built ${time}`];
-  if (row.phase === 'inspecting') return [...row.behind, 'looked into'];
+  if (row.phase === 'inspecting') return [...row.behind, 'inspected'];
   if (row.phase === 'testing') return [...row.behind, `tested ${time}`];
   return row.behind;
 }
@@ -47,10 +46,10 @@ export function advance(row: Row | undefined, event: TrialEvent, now: number): R
   const [image, platform] = [shown(event.image, 80), shown(event.platform, 40)];
   const detail = shown(event.detail ?? '');
   const ok = event.ok ?? true;
-  const tried = event.tried ?? true;
-  if (row?.phase === phase) return { ...row, detail, ok, tried };
+  const tested = event.tried ?? true;
+  if (row?.phase === phase) return { ...row, detail, ok, tested };
   const behind = row === undefined ? [] : ok ? past(row, now) : row.behind;
-  return { image, platform, phase, since: now, detail, ok, tried, behind };
+  return { image, platform, phase, since: now, detail, ok, tested, behind };
 }
 
 const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
@@ -62,16 +61,16 @@ export function spinner(now: number): string {
 
 function active(row: Row, now: number, room: number): string {
   if (row.phase === 'waiting') return `· ${row.detail === '' ? NOW.waiting : row.detail}`;
-  if (!row.tried) return notTried(row.detail);
+  if (!row.tested) return notTested(row.detail);
   if (row.phase === 'done') return row.ok ? row.detail : `✘ ${row.detail || 'failed'}`;
   const words = `${spinner(now)} ${NOW[row.phase]}${row.detail === '' ? '' : `  ${row.detail}`}`;
   const time = duration(now - row.since);
-  const left = within(words, room - time.length - 2);
+  const left = truncated(words, room - time.length - 2);
   return `${left}${' '.repeat(Math.max(room - columnsOf(left) - time.length, 1))}${time}`;
 }
 
-function painted(text: string, paint: Paint): string {
-  return text.replace(/✔/g, paint.good('✔')).replace(/✘/g, paint.bad('✘'));
+function styled(text: string, style: Style): string {
+  return text.replace(/✔/g, style.good('✔')).replace(/✘/g, style.bad('✘'));
 }
 
 /** Widths of the two leading columns. */
@@ -81,8 +80,8 @@ export interface Lead {
 }
 
 /** A trial's line, at most `columns` wide. What is behind gives way to what goes on. */
-export function rowLine(row: Row, lead: Lead, now: number, columns: number, paint: Paint): string {
-  const name = `${within(row.image, lead.image).padEnd(lead.image)}   ${row.platform.padEnd(lead.platform)}   `;
+export function rowLine(row: Row, lead: Lead, now: number, columns: number, style: Style): string {
+  const name = `${truncated(row.image, lead.image).padEnd(lead.image)}   ${row.platform.padEnd(lead.platform)}   `;
   const room = columns - columnsOf(name);
   const behind = row.behind.map((words) => `✔ ${words}`).join('  ');
   const busy = row.phase !== 'done' && row.phase !== 'waiting';
@@ -91,5 +90,5 @@ export function rowLine(row: Row, lead: Lead, now: number, columns: number, pain
   const space = tight && columnsOf(behind) > room / 3 ? '' : behind;
   const gap = space === '' ? '' : '  ';
   const rest = active(row, now, room - columnsOf(space) - gap.length);
-  return painted(within(`${name}${space}${gap}${rest}`.trimEnd(), columns), paint);
+  return styled(truncated(`${name}${space}${gap}${rest}`.trimEnd(), columns), style);
 }

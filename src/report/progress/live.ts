@@ -1,18 +1,17 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Event } from '../evidence/index.js';
-import type { Progress, ProgressPorts } from './display.js';
-import { duration } from './format.js';
-import { columnsOf, within } from './layout.js';
-import { colours } from './paint.js';
+import type { Event } from '../../evidence/index.js';
+import { duration } from '../format.js';
+import { columnsOf, createStyle, truncated } from '../terminal/index.js';
+import { shown, shownLines } from '../untrusted.js';
 import { lagWords, waitWords } from './plain.js';
+import type { Progress, ProgressPorts } from './ports.js';
 import { advance, type Lead, type Row, rowLine, spinner } from './rows.js';
-import { shown, shownLines } from './untrusted.js';
 
 const FRAME = 100;
 
 interface State {
   readonly rows: ReadonlyMap<string, Row>;
-  /** What a registry asked to wait, or is waited for. */
+  /** A pause that a registry asked for, or that the run makes until it serves a push. */
   readonly wait?: { readonly words: string; readonly since: number; readonly until: number };
   readonly stage?: { readonly name: string; readonly detail: string; readonly since: number };
 }
@@ -40,8 +39,11 @@ function step(state: State, event: Event, now: number): State {
   return { ...state, rows: new Map(state.rows).set(key, { ...row, detail: line.trim() }) };
 }
 
-/** Rows that fit: those at work first; the others become a sum in words. */
-function chosen(rows: readonly Row[], height: number): { shown: readonly Row[]; more: string } {
+/** Rows that fit, those in progress first; the others are counted in words. */
+function visibleRows(
+  rows: readonly Row[],
+  height: number,
+): { shown: readonly Row[]; more: string } {
   if (rows.length <= height) return { shown: rows, more: '' };
   const rank = ({ phase, ok }: Row) =>
     phase === 'done' ? (ok ? 3 : 0) : phase === 'waiting' ? 2 : 1;
@@ -50,39 +52,39 @@ function chosen(rows: readonly Row[], height: number): { shown: readonly Row[]; 
   );
   const left = rows.filter((row) => !kept.has(row));
   const done = left.filter(({ phase }) => phase === 'done').length;
-  const more = `… and ${left.length} more: ${done} done, ${left.length - done} to come`;
+  const more = `… and ${left.length} more: ${done} done, ${left.length - done} waiting`;
   return { shown: rows.filter((row) => kept.has(row)), more };
 }
 
-/** What the run as a whole does: it waits, or it is in a stage that no row shows. */
-function wholeOf({ wait, stage }: State, busy: boolean, now: number) {
+/** What the run as a whole does: it waits, or is in a stage that no row shows. */
+function runLine({ wait, stage }: State, busy: boolean, now: number) {
   if (wait !== undefined && now < wait.until) return wait;
   if (stage === undefined || busy) return undefined;
   return { words: `${stage.name}  ${stage.detail}`, since: stage.since };
 }
 
 function frame(state: State, now: number, columns: number, height: number, colour: boolean) {
-  const paint = colours(colour);
+  const style = createStyle(colour);
   const all = [...state.rows.values()];
-  const { shown: rows, more } = chosen(all, height - 2);
+  const { shown: rows, more } = visibleRows(all, height - 2);
   const widest = (values: readonly string[]) => Math.max(0, ...values.map((text) => text.length));
   const lead: Lead = {
     image: Math.min(widest(all.map(({ image }) => image)), Math.floor(columns / 3)),
     platform: widest(all.map(({ platform }) => platform)),
   };
-  const lines = rows.map((row) => rowLine(row, lead, now, columns, paint));
-  if (more !== '') lines.push(within(more, columns));
+  const lines = rows.map((row) => rowLine(row, lead, now, columns, style));
+  if (more !== '') lines.push(truncated(more, columns));
   const busy = all.some(({ phase }) => phase !== 'done');
-  const whole = wholeOf(state, busy, now);
+  const whole = runLine(state, busy, now);
   if (whole !== undefined) {
     const words = `${spinner(now)} ${whole.words}`.trimEnd();
-    lines.push(within(`${words}  ${duration(now - whole.since)}`, columns));
+    lines.push(truncated(`${words}  ${duration(now - whole.since)}`, columns));
   }
   return lines;
 }
 
-/** Goes up over what was drawn, which a narrower terminal may have folded since. */
-function back(drawn: readonly string[], columns: number): string {
+/** Moves the cursor up over what was drawn, which a narrower terminal may have wrapped since. */
+function cursorUp(drawn: readonly string[], columns: number): string {
   const height = drawn.reduce(
     (sum, line) =>
       sum + Math.max(1, Math.ceil(columnsOf(stripVTControlCharacters(line)) / columns)),
@@ -101,7 +103,7 @@ export function live({ write, clock, columns, rows, colour = false }: ProgressPo
     const shownState = last ? { rows: state.rows } : state;
     const lines = frame(shownState, clock.ticks(), width - 1, rows?.() ?? 24, colour);
     const text = lines.map((line) => `${line}\u001b[K\n`).join('');
-    write(`${back(drawn, width)}${text}\u001b[J`);
+    write(`${cursorUp(drawn, width)}${text}\u001b[J`);
     drawn = lines;
   };
   const spin = async () => {
@@ -110,19 +112,19 @@ export function live({ write, clock, columns, rows, colour = false }: ProgressPo
       await clock.sleep(FRAME, stopped.signal).catch(() => {});
     }
   };
-  const started = { yet: false };
+  let started = false;
   const listen = (event: Event) => {
     if (stopped.signal.aborted) return;
     state = step(state, event, clock.ticks());
-    if (!started.yet) {
-      started.yet = true;
+    if (!started) {
+      started = true;
       void spin();
     }
   };
   const stop = () => {
     if (stopped.signal.aborted) return;
     stopped.abort();
-    if (started.yet) draw(true);
+    if (started) draw(true);
   };
   return Object.assign(listen, { stop });
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { dump } from 'js-yaml';
-import { isFolder, type PlannedImage, type PlannedTest } from '../evidence/index.js';
+import { isFolder, type PlannedImage, type PlannedTest } from '../../evidence/index.js';
 
 /* The inputs of the action describe one image; here it is as sea-trial.yml says it. */
 

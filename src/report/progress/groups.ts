@@ -1,20 +1,20 @@
-import type { Event } from '../evidence/index.js';
-import { command, withoutCommands } from './commands.js';
-import type { Progress, ProgressPorts } from './display.js';
+import type { Event } from '../../evidence/index.js';
+import { shown, shownLines } from '../untrusted.js';
+import { command, withoutCommands } from '../workflow-commands.js';
 import { plain } from './plain.js';
-import { shown, shownLines } from './untrusted.js';
+import type { Progress, ProgressPorts } from './ports.js';
 
 /** The end of a trial's output that is kept for its group, in characters; at most twice that. */
 const KEPT = 512 * 1024;
 
-interface Held {
+interface HeldOutput {
   readonly title: string;
   text: string;
   cut: boolean;
   source: string;
 }
 
-function hold(held: Held, source: string, text: string): void {
+function hold(held: HeldOutput, source: string, text: string): void {
   const head = source === held.source ? '' : `— ${source}\n`;
   const whole = `${held.text}${head}${text.endsWith('\n') ? text : `${text}\n`}`;
   held.source = source;
@@ -24,21 +24,21 @@ function hold(held: Held, source: string, text: string): void {
   held.text = long ? whole.slice(-KEPT) : whole;
 }
 
-function group({ title, text, cut }: Held): string {
+function group({ title, text, cut }: HeldOutput): string {
   const lines = shownLines(text);
   const words = [...(cut ? ['… the beginning is left out'] : []), ...lines].join('\n');
   return `${command('group', title)}\n${withoutCommands(words)}${command('endgroup', '')}\n`;
 }
 
 function markOf({ ok, tried }: Extract<Event, { kind: 'trial' }>): string {
-  if (tried === false) return '(not tried)';
+  if (tried === false) return '(not tested)';
   return ok === false ? '✘' : '✔';
 }
 
 /** A line per change, and when a trial is done, its output in a group of its own. */
 export function groups(ports: ProgressPorts): Progress {
   const change = plain(ports);
-  const held = new Map<string, Held>();
+  const held = new Map<string, HeldOutput>();
   const flush = (key: string, state: string) => {
     const one = held.get(key);
     held.delete(key);

@@ -1,23 +1,23 @@
-import type { Event } from '../evidence/index.js';
-import { escapeCommands } from './commands.js';
-import type { Progress, ProgressPorts } from './display.js';
-import { duration } from './format.js';
-import { silence } from './silence.js';
-import { shown } from './untrusted.js';
+import type { Event } from '../../evidence/index.js';
+import { duration } from '../format.js';
+import { shown } from '../untrusted.js';
+import { escapeCommands } from '../workflow-commands.js';
+import { heartbeat } from './heartbeat.js';
+import type { Progress, ProgressPorts } from './ports.js';
 
-/** `waits 60 s, as ghcr.io asks`. */
+/** `waiting 60 s, as ghcr.io asks`. */
 export function waitWords({ registry, duration }: Extract<Event, { kind: 'wait' }>): string {
-  return shown(`waits ${Math.ceil(duration / 1000)} s, as ${registry} asks`);
+  return shown(`waiting ${Math.ceil(duration / 1000)} s, as ${registry} asks`);
 }
 
-/** The same for each pause: it is one wait to the one who reads. */
+/** The same for each pause, since for a reader it is one wait. */
 export function lagWords({ registry, longest }: Extract<Event, { kind: 'lag' }>): string {
-  return shown(`waits up to ${longest / 1000} s until ${registry} shows what it took`);
+  return shown(`waiting up to ${longest / 1000} s until ${registry} serves what was pushed`);
 }
 
-/** The end of a trial that did not come to its tests, in the words of the report. */
-export function notTried(reason: string): string {
-  return `· not tried${reason === '' ? '' : `: ${reason}`}`;
+/** The end of a trial whose tests were not all run, in the words of the report. */
+export function notTested(reason: string): string {
+  return `· not tested${reason === '' ? '' : `: ${reason}`}`;
 }
 
 /** Words for an event on one line. */
@@ -26,13 +26,13 @@ function wordsOf(event: Exclude<Event, { kind: 'output' }>): string {
   if (event.kind === 'wait') return waitWords(event);
   if (event.kind === 'lag') return lagWords(event);
   const { image, platform, phase, detail = '', ok, tried } = event;
-  if (tried === false) return shown(`${image}  ${platform}  ${notTried(detail)}`);
+  if (tried === false) return shown(`${image}  ${platform}  ${notTested(detail)}`);
   const mark = ok === undefined ? '' : ok ? '✔ ' : '✘ ';
   return shown(`${image}  ${platform}  ${mark}${phase}  ${detail}`).trimEnd();
 }
 
-/** What was said last of a trial, or of the stage that the run is in. */
-interface Said {
+/** The last line about a trial, or about the stage that the run is in. */
+interface LastLine {
   readonly words: string;
   readonly since: number;
   readonly over: boolean;
@@ -42,31 +42,31 @@ type Change = Extract<Event, { kind: 'trial' | 'stage' }>;
 
 const STAGE = 'stage';
 
-/** Keeps what is said; answers whether it was not said before. A stage shows until a trial does. */
-function keep(said: Map<string, Said>, event: Change, words: string, since: number): boolean {
+/** Records the line of a change; false where it is the same as the last one. A stage shows until a trial does. */
+function isNew(last: Map<string, LastLine>, event: Change, words: string, since: number): boolean {
   const isTrial = event.kind === 'trial';
   const key = isTrial ? JSON.stringify([event.image, event.platform]) : STAGE;
-  if (isTrial) said.delete(STAGE);
-  if (said.get(key)?.words === words) return false;
-  said.set(key, { words, since, over: isTrial && event.phase === 'done' });
+  if (isTrial) last.delete(STAGE);
+  if (last.get(key)?.words === words) return false;
+  last.set(key, { words, since, over: isTrial && event.phase === 'done' });
   return true;
 }
 
 /**
  * A line per change, for a pipe or a file, each behind the time since the start;
- * after a minute without one, a line for each thing that goes on. GitHub's runner
- * obeys `##[command]` anywhere in a line, so that is broken up.
+ * after a minute without one, a line for each thing that is in progress. GitHub's runner
+ * executes `##[command]` anywhere in a line, so that is broken up.
  */
 export function plain({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>): Progress {
   const start = clock.ticks();
-  const said = new Map<string, Said>();
+  const last = new Map<string, LastLine>();
   const lagging = new Set<string>();
   const put = (words: string, now: number) => {
     write(`${duration(now - start).padStart(7)}  ${escapeCommands(words)}\n`);
   };
-  const { broken, stop } = silence(clock, () => {
+  const { written, stop } = heartbeat(clock, () => {
     const now = clock.ticks();
-    for (const { words, since, over } of said.values()) {
+    for (const { words, since, over } of last.values()) {
       if (!over) put(`${words}  (${duration(now - since)})`, now);
     }
   });
@@ -78,12 +78,12 @@ export function plain({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>):
     if (event.kind === 'lag') {
       if (lagging.has(words)) return;
       lagging.add(words);
-    } else if (event.kind !== 'wait' && !keep(said, event, words, now)) {
+    } else if (event.kind !== 'wait' && !isNew(last, event, words, now)) {
       // A pause that a registry asks for again is another one.
       return;
     }
     put(words, now);
-    broken();
+    written();
   };
   return Object.assign(listen, { stop });
 }

@@ -1,6 +1,6 @@
-import type { Observation } from '../ports/index.js';
-import { shellWord, duration as words } from './format.js';
-import { cut, printable } from './untrusted.js';
+import type { Observation } from '../../ports/index.js';
+import { shellWord, duration as words } from '../format.js';
+import { cut, printable } from '../untrusted.js';
 
 /** Characters of an argument that are shown, and how many arguments are. */
 const LENGTH = 500;

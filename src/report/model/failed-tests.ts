@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Evidence,
+  type Finding,
+  type JudgedImage,
+  type JudgedTrial,
+  type TestResult,
+  visible,
+} from '../../evidence/index.js';
+import { shellWord } from '../format.js';
+import { placeOf } from './findings.js';
+import { rerunTrial } from './rerun.js';
+import { failureWords } from './wording.js';
+
+/** What a test compared and found different. */
+interface FailedCheck {
+  readonly what: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** What a test wrote to one of its streams. */
+interface Output {
+  readonly name: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/** A test that did not pass, with all platforms on which it failed alike. */
+export interface FailedTest {
+  /** The code of its finding, and how severe that is. */
+  readonly code: string;
+  readonly severity: Finding['severity'];
+  readonly name: string;
+  readonly platforms: readonly { readonly platform: string; readonly emulated: boolean }[];
+  /** `exit 1, expected 0`; the checks say the rest. */
+  readonly words: string;
+  /** Where it is defined, as `FILE:LINE:COLUMN`; the start of an image has no place. */
+  readonly place?: string;
+  /** What it executed, as a line for a shell; not there for the image's own program. */
+  readonly executed?: string;
+  readonly checks: readonly FailedCheck[];
+  /** Streams that no check shows. */
+  readonly outputs: readonly Output[];
+  /** The evidence holds less than all of the output. */
+  readonly truncated: boolean;
+  /** What to do, where its finding says more than to run it again. */
+  readonly remedy?: string;
+  readonly rerun: string;
+}
+
+const STREAMS = ['stdout', 'stderr'] as const;
+
+function isStream(what: string): what is Output['name'] {
+  return what === 'stdout' || what === 'stderr';
+}
+
+/** A pattern's stream as the pattern saw it, whole; the check itself keeps only the end. */
+function checksOf(test: TestResult): readonly FailedCheck[] {
+  return test.checks
+    .filter(({ ok, what }) => !ok && !what.startsWith('exit'))
+    .map(({ what, found, expected }) => {
+      const seen = isStream(what) ? visible(test[what].text) : '';
+      return { what, expected, found: seen || found };
+    });
+}
+
+/** Tests that did not pass, of a trial that did not; in a passed one their findings were lowered, and tell. */
+export function failedTestsOf({ state, facts }: JudgedTrial): readonly TestResult[] {
+  return (state === 'passed' ? [] : (facts?.tests ?? [])).filter(
+    ({ outcome }) => outcome === 'failed' || outcome === 'errored',
+  );
+}
+
+/** Codes of findings that are a test's result, not advice about how it is written. */
+const RESULTS: ReadonlySet<string> = new Set([
+  'test-failed',
+  'test-errored',
+  'cannot-execute',
+  'program-killed',
+]);
+
+function findingOf(test: TestResult, findings: readonly Finding[]) {
+  const code = test.outcome === 'errored' ? 'test-errored' : 'test-failed';
+  const own = findings.find((finding) => RESULTS.has(finding.code));
+  if (own === undefined) return { code, severity: 'error' as const };
+  // The command that repeats it is shown anyway.
+  const { remedy } = own.code === 'test-failed' ? {} : own;
+  return { code: own.code, severity: own.severity, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+function describe(test: TestResult, findings: readonly Finding[]) {
+  const checks = checksOf(test);
+  const { location, executed } = test;
+  return {
+    ...findingOf(test, findings),
+    name: test.name,
+    words: failureWords(test),
+    ...(location === undefined ? {} : { place: placeOf(location) }),
+    ...(executed === undefined ? {} : { executed: executed.map(shellWord).join(' ') }),
+    checks,
+    outputs: STREAMS.filter((name) => !checks.some(({ what }) => what === name)).map((name) => ({
+      name,
+      text: test[name].text,
+    })),
+    truncated: test.stdout.truncated || test.stderr.truncated,
+  };
+}
+
+/** Groups of equal failures, in order. Outputs are long: they are compared, and not made keys. */
+function alike<T extends { readonly what: unknown }>(failures: readonly T[]): readonly T[][] {
+  const groups: T[][] = [];
+  for (const failure of failures) {
+    const group = groups.find(([first]) => isDeepStrictEqual(first?.what, failure.what));
+    if (group === undefined) groups.push([failure]);
+    else group.push(failure);
+  }
+  return groups;
+}
+
+/** The tests of an image that did not pass; those that failed alike on several platforms are one. */
+export function reportedTests(
+  evidence: Evidence,
+  image: JudgedImage,
+  findings: readonly Finding[],
+): readonly FailedTest[] {
+  const failures = image.trials.flatMap((trial) =>
+    failedTestsOf(trial).map((test) => {
+      const { platform } = trial;
+      const own = findings.filter(
+        ({ subject }) =>
+          subject.image === image.id && subject.platform === platform && subject.test === test.name,
+      );
+      const emulated = test.program?.emulated === true;
+      return { at: { platform, emulated }, what: describe(test, own) };
+    }),
+  );
+  return alike(failures).flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const platforms = group.map(({ at }) => at);
+    const easiest = platforms.find(({ emulated }) => !emulated) ?? first.at;
+    const rerun = rerunTrial(evidence, image.id, easiest.platform);
+    return [{ ...first.what, platforms, rerun }];
+  });
+}

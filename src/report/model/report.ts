@@ -1,0 +1,171 @@
+import {
+  catalogue,
+  type Evidence,
+  type Finding,
+  isCode,
+  type JudgedImage,
+  type JudgedTrial,
+  judge,
+  type Verdict,
+} from '../../evidence/index.js';
+import { type FailedTest, failedTestsOf, reportedTests } from './failed-tests.js';
+import { groupFindings, type ReportedFinding } from './findings.js';
+import { type ReportedPublication, reportedPublication } from './published.js';
+import { type FileFirst, fileFirst, rerunAll, rerunTrial } from './rerun.js';
+import {
+  headlineOf,
+  mainPackages,
+  notVerifiedWords,
+  outcomeOf,
+  platformsIn,
+  timeOf,
+} from './wording.js';
+
+/** Platforms that did not pass and of which no test and no error speaks. */
+export interface Unexplained {
+  readonly platforms: readonly string[];
+  /** `not tested: no builder builds for it`. */
+  readonly words: string;
+}
+
+/** One image of a run as reports show it. */
+export interface ReportedImage {
+  readonly id: string;
+  readonly state: JudgedImage['state'];
+  readonly outcome: string;
+  readonly duration: number;
+  readonly trials: readonly JudgedTrial[];
+  readonly passedOn: readonly string[];
+  readonly failedTests: readonly FailedTest[];
+  readonly unexplained: readonly Unexplained[];
+  /** Errors that no failed test shows. */
+  readonly errors: readonly ReportedFinding[];
+  readonly advice: readonly ReportedFinding[];
+  /** Why it passed and is not published or not verified, where no error says it: `is not published: …`. */
+  readonly notVerified?: string;
+  readonly mainPackages: ReturnType<typeof mainPackages>;
+  readonly publication: ReportedPublication;
+  /** The digest and the sizes that a tag served before. */
+  readonly before?: {
+    readonly tag: string;
+    readonly digest: string;
+    readonly same: boolean;
+    readonly sizes: ReadonlyMap<string, number>;
+  };
+}
+
+/** What reports show of a run: chosen once, from its evidence alone. Renderers only lay it out. */
+export interface Report {
+  readonly evidence: Evidence;
+  readonly verdict: Verdict['verdict'];
+  readonly headline: string;
+  readonly images: readonly ReportedImage[];
+  readonly trials: readonly JudgedTrial[];
+  /** Findings about no image: errors of the surroundings, and advice. */
+  readonly errors: readonly ReportedFinding[];
+  readonly advice: readonly ReportedFinding[];
+  /** All findings, also those that a failed test shows. */
+  readonly findings: readonly ReportedFinding[];
+  /** Findings that are errors by themselves and that the configuration lowered, as `CODE: SEVERITY`. */
+  readonly lowered: readonly string[];
+  /** Commands that repeat trials that did not pass, and the one that repeats the run. */
+  readonly reruns: readonly string[];
+  /** The file that they need. */
+  readonly fileFirst?: FileFirst;
+}
+
+const RERUNS = 5;
+
+/** Each reason once, with its platforms. */
+function unexplainedIn({ id, trials }: JudgedImage, { findings }: Verdict): readonly Unexplained[] {
+  const words = { passed: '', failed: 'failed', errored: 'errored', 'not-run': 'not tested' };
+  const silent = trials.filter(
+    (trial) =>
+      trial.state !== 'passed' &&
+      failedTestsOf(trial).length === 0 &&
+      !findings.some(
+        ({ severity, subject }) =>
+          severity === 'error' && subject.image === id && subject.platform === trial.platform,
+      ),
+  );
+  const groups = Map.groupBy(silent, ({ state, reason = '' }) => `${words[state]}: ${reason}`);
+  return [...groups].map(([why, group]) => ({
+    words: why,
+    platforms: group.map(({ platform }) => platform),
+  }));
+}
+
+function beforeOf({ publication }: JudgedImage): ReportedImage['before'] {
+  const target = publication?.targets.find(({ before }) => before !== undefined);
+  if (target?.before === undefined) return undefined;
+  const { digest, platforms } = target.before;
+  const sizes = new Map(platforms.map(({ platform, size }) => [platform, size]));
+  return { tag: target.tag, digest, same: digest === target.digest, sizes };
+}
+
+function reportedImage(evidence: Evidence, verdict: Verdict, image: JudgedImage): ReportedImage {
+  const { id, state, trials } = image;
+  const isShownAsTest = ({ platform, test }: Finding['subject']) =>
+    trials.some(
+      (trial) =>
+        trial.platform === platform && failedTestsOf(trial).some(({ name }) => name === test),
+    );
+  const own = verdict.findings.filter(({ subject }) => subject.image === id);
+  const findings = groupFindings(
+    evidence,
+    own.filter(({ subject }) => !isShownAsTest(subject)),
+  );
+  const errors = findings.filter(({ finding }) => finding.severity === 'error');
+  const notVerified = notVerifiedWords(evidence, verdict, image);
+  const before = beforeOf(image);
+  return {
+    ...{ id, state, trials },
+    outcome: outcomeOf(image, evidence.plan.partial),
+    duration: timeOf(trials, evidence),
+    passedOn: platformsIn(image, 'passed'),
+    failedTests: reportedTests(evidence, image, own),
+    unexplained: unexplainedIn(image, verdict),
+    errors,
+    advice: findings.filter(({ finding }) => finding.severity !== 'error'),
+    ...(notVerified === undefined || (errors.length > 0 && !image.published)
+      ? {}
+      : { notVerified }),
+    mainPackages: mainPackages(image),
+    publication: reportedPublication(evidence, image),
+    ...(before === undefined ? {} : { before }),
+  };
+}
+
+function loweredChecks({ plan }: Evidence): readonly string[] {
+  return Object.entries(plan.severities).flatMap(([code, severity]) =>
+    isCode(code) && catalogue[code].severity === 'error' && severity !== 'error'
+      ? [`${code}: ${severity}`]
+      : [],
+  );
+}
+
+/** Chooses what reports show of a run. */
+export function reportOf(evidence: Evidence): Report {
+  const verdict = judge(evidence);
+  const findings = groupFindings(evidence, verdict.findings);
+  const known = new Set(verdict.images.map(({ id }) => id));
+  const general = findings.filter(({ finding }) => !known.has(finding.subject.image ?? ''));
+  const bad = verdict.trials.filter(({ state }) => state !== 'passed').slice(0, RERUNS);
+  const first = fileFirst(evidence);
+  return {
+    evidence,
+    verdict: verdict.verdict,
+    headline: headlineOf(evidence, verdict),
+    images: verdict.images.map((image) => reportedImage(evidence, verdict, image)),
+    trials: verdict.trials,
+    errors: general.filter(({ finding }) => finding.severity === 'error'),
+    advice: general.filter(({ finding }) => finding.severity !== 'error'),
+    findings,
+    lowered: loweredChecks(evidence),
+    reruns: [
+      ...bad.map(({ image, platform }) => rerunTrial(evidence, image, platform)),
+      rerunAll(evidence),
+    ],
+    ...(first === undefined ? {} : { fileFirst: first }),
+  };
+}
