@@ -135,6 +135,32 @@ describe('the house', () => {
     expect(wrong.map(describeImport)).toEqual([]);
   });
 
+  test('has walls inside report: a folder has a door, and what is shown is chosen in model alone', () => {
+    const folderOf = (file: string) => /^report\/([^/]+)\//.exec(file)?.[1] ?? '';
+    const below: Readonly<Record<string, readonly string[]>> = {
+      model: [],
+      terminal: ['model'],
+      summary: ['model'],
+      progress: ['terminal'],
+    };
+    const inside = local.filter(
+      ({ file, ...found }) =>
+        placeOf(file) === 'report' && placeOf(target({ file, ...found })) === 'report',
+    );
+    const wrong = inside.filter((found) => {
+      const [here, there] = [folderOf(found.file), folderOf(target(found))];
+      if (there === '' || here === there) return false;
+      const isDoor = target(found) === `report/${there}/index.ts`;
+      return !isDoor || (here !== '' && !(below[here] ?? []).includes(there));
+    });
+    expect(wrong.map(describeImport)).toEqual([]);
+    const judging = sources()
+      .filter((file) => placeOf(file) === 'report' && folderOf(file) !== 'model')
+      .filter((file) => /\bjudge\(/.test(readFileSync(join(SRC, file), 'utf8')));
+    // Its strings are for later steps: nothing in them is chosen for a reader.
+    expect(judging).toEqual(['report/outputs.ts']);
+  });
+
   test('touches the world in ports alone', () => {
     const wrong = all.filter(
       ({ file, from, typeOnly }) =>

@@ -28,7 +28,7 @@ const mains = (evidence: Evidence | undefined) =>
   );
 
 describe('examples/greeter', () => {
-  test('three platforms are built, tried, published and verified in the embedded registry', async () => {
+  test('three platforms are built, tested, published and verified in the embedded registry', async () => {
     const held = await imagesHeld();
     const run = await runIn(join(ROOT, 'examples', 'greeter'));
     expect(run.stderr).not.toMatch(/error/i);

@@ -228,7 +228,7 @@ describe('a registry that keeps the image and does not give it to everybody', ()
     ]);
     const said = sentences(run.stdout);
     expect(said).toContain(says);
-    expect(said).toContain('published, not proved');
+    expect(said).toContain('published, not verified');
     expect(said).toContain('is not verified');
     expect(repeated(run)).toEqual([]);
     expect(said).not.toMatch(/and verified|What was tested is|--only/);

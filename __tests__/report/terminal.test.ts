@@ -305,9 +305,9 @@ note  build-warning  greeter, linux/amd64, linux/arm64
 
   test('several images end in one line for all', () => {
     const text = renderTerminal(fleet(), plain);
-    expect(text.match(/^✔ \w+ {2}tested on 5 platforms, published and verified +50s$/gm)).toHaveLength(
-      3,
-    );
+    expect(
+      text.match(/^✔ \w+ {2}tested on 5 platforms, published and verified +50s$/gm),
+    ).toHaveLength(3);
     expect(text.trimEnd().split('\n').at(-1)).toBe(
       '✔ 3 images, 15 trials: all passed, published and verified                 2m 11s',
     );

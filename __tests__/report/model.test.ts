@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import { finding } from '../../src/evidence/index.js';
+import { renderSummary, renderTerminal } from '../../src/report/index.js';
+import { reportOf } from '../../src/report/model/index.js';
+import {
+  evidenceOf,
+  output,
+  plannedImage,
+  publicationOf,
+  testResult,
+  trialOf,
+} from '../evidence/sample.js';
+
+const platforms = ['linux/amd64', 'linux/arm64', 'linux/s390x'];
+
+/** A test that fails on three platforms and writes what `stderr` says there. */
+function failing(stderr: (platform: string) => string) {
+  const trials = platforms.map((platform) =>
+    trialOf('greeter', platform, {
+      tests: [
+        testResult({
+          outcome: 'failed',
+          exitCode: 3,
+          checks: [],
+          stdout: output(''),
+          stderr: output(stderr(platform)),
+        }),
+      ],
+    }),
+  );
+  const findings = platforms.map((platform) =>
+    finding('test-failed', { image: 'greeter', platform, test: 'says its version' }, 'it failed'),
+  );
+  const notPublished = 'a trial failed';
+  return evidenceOf({
+    trials,
+    findings,
+    publications: [{ image: 'greeter', notPublished, targets: [], served: [] }],
+  });
+}
+
+describe('what reports show', () => {
+  test('is one failed test where it failed alike on several platforms, with its code', () => {
+    const evidence = failing(() => 'no such file\n');
+    expect(renderTerminal(evidence, { colour: false })).toBe(`\
+✘ greeter  failed on linux/amd64, linux/arm64 and linux/s390x; nothing    1m 58s
+  was published
+
+error  test-failed  greeter, linux/amd64, linux/arm64 (emulated), linux/s390x
+  (emulated)
+  test "says its version": exit 3, expected 0
+    defined   sea-trial.yml:7:9
+    stderr
+      | no such file
+  rerun: sea-trial run --only greeter@linux/amd64
+`);
+    const summary = renderSummary(evidence);
+    expect(summary.match(/<summary>✘ /g)).toHaveLength(1);
+    expect(summary).toContain(
+      '<b>greeter, linux/amd64, linux/arm64 (emulated), linux/s390x (emulated)</b>: <code>test-failed</code>',
+    );
+  });
+
+  test('is every failed test that differs in anything', () => {
+    const [image] = reportOf(failing((platform) => `no such file on ${platform}\n`)).images;
+    expect(image?.failedTests.map((one) => one.platforms.map(({ platform }) => platform))).toEqual(
+      platforms.map((platform) => [platform]),
+    );
+  });
+
+  test('is the code of what was found about a test, and what to do', () => {
+    const tests = [
+      testResult({ outcome: 'failed', cause: 'not-executable', reason: 'no such file' }),
+    ];
+    const subject = { image: 'greeter', platform: 'linux/amd64', test: 'says its version' };
+    const findings = [
+      finding('lines-go-on', subject, 'it goes on'),
+      finding('cannot-execute', subject, 'no such file', { remedy: 'Look at ENTRYPOINT.' }),
+    ];
+    const trials = [trialOf('greeter', 'linux/amd64', { tests })];
+    const [image] = reportOf(evidenceOf({ trials, findings })).images;
+    expect(image?.failedTests).toEqual([
+      expect.objectContaining({ code: 'cannot-execute', remedy: 'Look at ENTRYPOINT.' }),
+    ]);
+  });
+
+  test('is one line for the tags of a repository, and every registry by its name', () => {
+    const image = plannedImage({
+      targets: [
+        { repository: 'ghcr.io/acme/greeter', tags: ['1.2.3', '1.2', '1', 'latest'] },
+        { repository: 'acme/greeter', tags: ['1.2.3', '1.2', '1', 'latest'] },
+        { repository: 'quay.io/acme/greeter', tags: ['1.2.3'] },
+      ],
+    });
+    const trials = platforms.map((platform) => trialOf('greeter', platform));
+    const publication = publicationOf(image, trials);
+    const evidence = evidenceOf({ images: [image], trials, publications: [publication] });
+    const digest = publication.index?.digest;
+    expect(renderTerminal(evidence, { colour: false })).toContain(`
+  ghcr.io/acme/greeter:1.2.3@${digest}
+    also tagged 1.2, 1 and latest
+  acme/greeter:1.2.3@${digest}
+    also tagged 1.2, 1 and latest
+  quay.io/acme/greeter:1.2.3@${digest}
+  What was tested is what ghcr.io, docker.io and quay.io serve: 3 of 3
+  platforms, 9 tags in 3 repositories.
+`);
+    const summary = renderSummary(evidence);
+    expect(summary).toContain(`\
+\`\`\`text
+ghcr.io/acme/greeter:1.2.3@${digest}
+acme/greeter:1.2.3@${digest}
+quay.io/acme/greeter:1.2.3@${digest}
+\`\`\`
+
+<code>ghcr.io/acme/greeter</code>, <code>acme/greeter</code> also tagged <code>1.2</code>, <code>1</code>, <code>latest</code>
+`);
+  });
+});
