@@ -1,17 +1,21 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { wishProblems } from '../../src/builder/check-options.js';
-import { NO_WISH } from '../../src/builder/options.js';
+import { checkBuilderOptions } from '../../src/builder/check-options.js';
+import { DEFAULT_BUILDER } from '../../src/builder/options.js';
 import { realPorts } from '../../src/ports/index.js';
 import { machine } from '../cleanup/machine.js';
 
 const node = { driverOptions: [], platforms: [] };
-const mistyped = { ...NO_WISH, endpoint: 'graviton', nodes: [node, { ...node, endpoint: 'arm' }] };
+const mistyped = {
+  ...DEFAULT_BUILDER,
+  endpoint: 'graviton',
+  nodes: [node, { ...node, endpoint: 'arm' }],
+};
 const CONTEXTS = 'default\narm64\n';
 
 test('a docker context that there is none of is named with its input, and those that there are', async () => {
   const { ports } = machine({ answers: { 'context ls': { stdout: CONTEXTS } } });
-  expect(await wishProblems(mistyped, ports)).toEqual([
+  expect(await checkBuilderOptions(mistyped, ports)).toEqual([
     {
       file: 'input "endpoint"',
       message: expect.stringMatching(
@@ -29,8 +33,8 @@ test.each(['arm64', 'default', 'ssh://me@graviton', 'unix:///e.sock', 'graviton:
   'nothing is wrong with the endpoint %s',
   async (endpoint) => {
     const { ports } = machine({ answers: { 'context ls': { stdout: CONTEXTS } } });
-    const wish = { ...NO_WISH, ...(endpoint === undefined ? {} : { endpoint }) };
-    expect(await wishProblems(wish, ports)).toEqual([]);
+    const wish = { ...DEFAULT_BUILDER, ...(endpoint === undefined ? {} : { endpoint }) };
+    expect(await checkBuilderOptions(wish, ports)).toEqual([]);
   },
 );
 
@@ -39,14 +43,14 @@ test('nor with what is no engine, or where the client does not say', async () =>
     machine({ answers: { 'context ls': answer } }),
   );
   const pods = { ...mistyped, driver: 'kubernetes' } as const;
-  expect(await wishProblems(pods, (listed ?? machine()).ports)).toEqual([]);
-  expect(await wishProblems(mistyped, (silent ?? machine()).ports)).toEqual([]);
+  expect(await checkBuilderOptions(pods, (listed ?? machine()).ports)).toEqual([]);
+  expect(await checkBuilderOptions(mistyped, (silent ?? machine()).ports)).toEqual([]);
 });
 
 test('a configuration of BuildKit that is not there is named with its input and its path', async () => {
   const folder = await realPorts().files.makeTemporary('sea-trial-wish-');
   const problemsOf = (file: string) =>
-    wishProblems({ ...NO_WISH, buildkitdConfig: { file } }, realPorts());
+    checkBuilderOptions({ ...DEFAULT_BUILDER, buildkitdConfig: { file } }, realPorts());
   try {
     await realPorts().files.write(join(folder, 'there.toml'), '');
     expect(await problemsOf(join(folder, 'there.toml'))).toEqual([]);

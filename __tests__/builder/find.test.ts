@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import type { BuildxWorld } from '../../src/builder/buildx.js';
+import type { BuildxClient } from '../../src/builder/buildx.js';
 import {
   builderImages,
   createBuilder,
+  type NewBuilder,
   type NodeImage,
   nativePlatforms,
-  type Order,
   ownBuilderName,
 } from '../../src/builder/create.js';
 import { findBuilder, namedBuilder, suitableBuilder } from '../../src/builder/find.js';
 import type { Builder } from '../../src/builder/list.js';
-import { type BuilderWish, NO_WISH } from '../../src/builder/options.js';
+import { type BuilderOptions, DEFAULT_BUILDER } from '../../src/builder/options.js';
 import { atEndpoint } from '../../src/engine/contexts.js';
 import type { Command, Files, Ports } from '../../src/ports/index.js';
 import { opts } from '../driver-options.js';
@@ -127,7 +127,7 @@ function clientOf(
     read: async (path: string) =>
       Buffer.from(written.get(path) ?? (path === KEPT ? JSON.stringify(kept) : 'PEM')),
   } as unknown as Files;
-  const world: BuildxWorld & Pick<Ports, 'resolve'> = {
+  const world: BuildxClient & Pick<Ports, 'resolve'> = {
     resolve: async () => [],
     exec: {
       run,
@@ -152,13 +152,19 @@ const raw = (name: string, driver: string, ...nodes: readonly (readonly string[]
   Nodes: nodes.map((Platforms, i) => ({ Name: `${name}${i}`, Status: 'running', Platforms })),
 });
 
-const wish = (more: Partial<BuilderWish>): BuilderWish => ({ ...NO_WISH, ...more });
+const wish = (more: Partial<BuilderOptions>): BuilderOptions => ({ ...DEFAULT_BUILDER, ...more });
 
 describe('findBuilder', () => {
   const builders = [raw('default', 'docker'), raw('mine', 'docker-container')];
 
   test.each<
-    [string, string | undefined, Partial<BuilderWish>, 'containerd' | 'classic', string | undefined]
+    [
+      string,
+      string | undefined,
+      Partial<BuilderOptions>,
+      'containerd' | 'classic',
+      string | undefined,
+    ]
   >([
     ['the one that is named', 'mine', {}, 'classic', 'mine'],
     ['the one that is named, as it is', 'mine', { driver: 'remote' }, 'classic', 'mine'],
@@ -191,10 +197,10 @@ describe('findBuilder', () => {
       );
       return looks;
     };
-    expect(await seen({ wish: NO_WISH })).toEqual([undefined]);
-    expect(await seen({ wish: NO_WISH, name: 'mine' })).toEqual([undefined]);
-    expect(await seen({ wish: NO_WISH, name: 'far' })).toEqual([undefined, '/k']);
-    expect(await seen({ wish: NO_WISH }, 'far')).toEqual([undefined, '/k']);
+    expect(await seen({ wish: DEFAULT_BUILDER })).toEqual([undefined]);
+    expect(await seen({ wish: DEFAULT_BUILDER, name: 'mine' })).toEqual([undefined]);
+    expect(await seen({ wish: DEFAULT_BUILDER, name: 'far' })).toEqual([undefined, '/k']);
+    expect(await seen({ wish: DEFAULT_BUILDER }, 'far')).toEqual([undefined, '/k']);
     expect(await seen({ wish: wish({ driver: 'kubernetes' }) })).toEqual(['/k']);
   });
 
@@ -208,7 +214,7 @@ describe('findBuilder', () => {
 
   test('names the builders that there are, where one is missed', async () => {
     const { world } = clientOf([builders]);
-    const asked = { name: 'corss', wish: NO_WISH };
+    const asked = { name: 'corss', wish: DEFAULT_BUILDER };
     await expect(findBuilder(asked, 'classic', world, never)).rejects.toThrow(
       'There is no builder "corss"; docker buildx knows default, mine.',
     );
@@ -216,7 +222,7 @@ describe('findBuilder', () => {
 });
 
 describe('createBuilder', () => {
-  const order = (more: Partial<BuilderWish>, rest: Partial<Order> = {}): Order => ({
+  const order = (more: Partial<BuilderOptions>, rest: Partial<NewBuilder> = {}): NewBuilder => ({
     name: 'b',
     wish: wish(more),
     engine: NOTHING_SAID,
@@ -229,7 +235,7 @@ describe('createBuilder', () => {
   const IMAGE = '--driver-opt image=moby/buildkit:buildx-stable-1';
   const START = 'docker buildx inspect --bootstrap b';
 
-  test.each<[string, Order, string]>([
+  test.each<[string, NewBuilder, string]>([
     ['nothing said', order({}), `--driver docker-container ${IMAGE}`],
     [
       "the engine's mirror",
@@ -310,7 +316,7 @@ describe('createBuilder', () => {
   const HOST = '--driver-opt network=host';
   const CONFIG = '--buildkitd-config /tmp/folder/buildkitd.toml';
 
-  test.each<[string, Order, Readonly<Record<string, string>>, string]>([
+  test.each<[string, NewBuilder, Readonly<Record<string, string>>, string]>([
     ['mirrors wherever they are', order({}, { engine: FAR }), {}, `${HOST} ${CONFIG}`],
     [
       "none on this engine's loopback for a builder elsewhere",
@@ -335,7 +341,7 @@ describe('createBuilder', () => {
     ]);
   });
 
-  test.each<[string, Order, Readonly<Record<string, string>>, object, string]>([
+  test.each<[string, NewBuilder, Readonly<Record<string, string>>, object, string]>([
     [
       'proxies of the environment',
       order({}),
@@ -527,7 +533,7 @@ describe('createBuilder', () => {
 const BUILDKIT = 'moby/buildkit:buildx-stable-1';
 const node = { driverOptions: [], platforms: [] };
 
-test.each<[Partial<BuilderWish>, readonly NodeImage[]]>([
+test.each<[Partial<BuilderOptions>, readonly NodeImage[]]>([
   [{}, [{ image: BUILDKIT }]],
   [{ driverOptions: opts('image=b') }, [{ image: 'b' }]],
   [{ endpoint: 'far' }, [{ image: BUILDKIT, endpoint: 'far' }]],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { BuildxWorld } from '../../src/builder/buildx.js';
+import type { BuildxClient } from '../../src/builder/buildx.js';
 import { readBuilders } from '../../src/builder/list.js';
-import { onNativeNodes } from '../../src/builder/nodes.js';
+import { useNativeNodes } from '../../src/builder/nodes.js';
 import type { Command, Files } from '../../src/ports/index.js';
 
 const EMULATING = ['linux/amd64', 'linux/amd64/v2', 'linux/arm64', 'linux/s390x'];
@@ -53,11 +53,11 @@ function worldOf(driver: string, nodes: Nodes, definition: string | undefined, t
   const start = () => {
     throw new Error('nothing is started here');
   };
-  const world: BuildxWorld = { exec: { run, start }, env: { HOME: '/home/u' }, files };
+  const world: BuildxClient = { exec: { run, start }, env: { HOME: '/home/u' }, files };
   const place = async (...platforms: readonly string[]) => {
     const [found] = readBuilders(JSON.stringify([raw(driver, nodes)]));
     if (found === undefined) throw new Error('no builder');
-    return onNativeNodes(found, platforms, async () => '/tmp/own', world, never);
+    return useNativeNodes(found, platforms, async () => '/tmp/own', world, never);
   };
   return { place, asked, written };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { BuildxWorld } from '../../src/builder/buildx.js';
+import type { BuildxClient } from '../../src/builder/buildx.js';
 import { removeBuilder } from '../../src/builder/remove.js';
 import type { Command, Files } from '../../src/ports/index.js';
 
@@ -35,7 +35,7 @@ function clientOf({ refuses = '', errors = [] as readonly string[] } = {}) {
   const start = () => {
     throw new Error('nothing is started here');
   };
-  const world: BuildxWorld = { exec: { run, start }, env: { BUILDX_CONFIG: '/x' }, files };
+  const world: BuildxClient = { exec: { run, start }, env: { BUILDX_CONFIG: '/x' }, files };
   return { world, asked, kept };
 }
 

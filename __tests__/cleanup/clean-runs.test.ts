@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { cleanRun } from '../../src/cleanup/clean-run.js';
-import { cleanOldStrangers, cleanRuns } from '../../src/cleanup/clean-runs.js';
-import { DAY, openRecord, readRecord, readRecords, recordOf } from '../../src/cleanup/journal.js';
+import { cleanOldUnrecorded, cleanRuns } from '../../src/cleanup/clean-runs.js';
+import {
+  DAY,
+  openRecord,
+  readRecord,
+  readRecords,
+  recordOf,
+} from '../../src/cleanup/run-record.js';
 import { removers } from '../../src/environment/removers.js';
 import { type Machine, machine, STATE } from './machine.js';
 
@@ -225,7 +231,7 @@ test('strangers are looked for by the first start within an hour', async () => {
   const asks = async (time: string) => {
     asked.now = new Date(`2026-11-25T${time}Z`);
     commands.length = 0;
-    await cleanOldStrangers(ports, removers);
+    await cleanOldUnrecorded(ports, removers);
     return commands.length > 0;
   };
   const [first, soon, later, again] = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { cleanStrangers } from '../../src/cleanup/clean-runs.js';
-import { DAY } from '../../src/cleanup/journal.js';
+import { cleanUnrecorded } from '../../src/cleanup/clean-runs.js';
+import { DAY } from '../../src/cleanup/run-record.js';
 import { removers } from '../../src/environment/removers.js';
 import { machine } from './machine.js';
 
@@ -70,7 +70,7 @@ describe('what an image says of its containers', () => {
     ['a line in JSON', labelled('x', `"]\n["sea-trial-${RUN}-0123abcd","${RUN}","${OLD}","",""]`)],
   ])('counts for nothing: %s', async (_, labels) => {
     const { ports, commands, gone } = engineWith({ name: 'somebodys', labels });
-    expect(await cleanStrangers(0, ports, removers)).toEqual({ removed: [], problems: [] });
+    expect(await cleanUnrecorded(0, ports, removers)).toEqual({ removed: [], problems: [] });
     expect(commands.filter((line) => / rm /.test(line))).toEqual([]);
     expect(gone).toEqual([]);
   });
@@ -81,7 +81,7 @@ describe('what an image says of its containers', () => {
       { name: `sea-trial-${RUN}-0123abcd`, labels: labelled(RUN) },
       { name: 'sea-trial-local-00000003-0123abcd', labels: labelled('local-00000002') },
     );
-    expect(await cleanStrangers(0, ports, removers)).toEqual({
+    expect(await cleanUnrecorded(0, ports, removers)).toEqual({
       removed: [`${RUN}: 1 container, 1 folder removed`],
       problems: [],
     });
@@ -105,7 +105,7 @@ test("a folder's file says whose it is, and nothing of what was made", async () 
     look: async () => ({ kind: 'directory' as const, size: 0, mode: 0o700, modified: 0n }),
     read: async () => Buffer.from(JSON.stringify({ run: RUN, started: OLD, process, made })),
   };
-  const { removed } = await cleanStrangers(0, { ...ports, files }, removers);
+  const { removed } = await cleanUnrecorded(0, { ...ports, files }, removers);
   expect(removed).toEqual([`${RUN}: 1 folder removed`]);
   expect(commands.filter((line) => /evil:1|of-a-user:1/.test(line))).toEqual([]);
   expect(gone).toEqual([`/tmp/sea-trial-${RUN}-abcdef`]);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { notRunnable } from '../../src/emulation/explain.js';
 import { BINFMT_IMAGE } from '../../src/emulation/handlers.js';
-import type { Failed } from '../../src/emulation/judge-proof.js';
+import type { FailedProof } from '../../src/emulation/judge-proof.js';
 
 const RUN =
   'docker run --privileged --rm docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0';
@@ -11,11 +11,11 @@ const ANEW = `Register it anew on the engine's machine: ${RUN} --uninstall qemu-
 const ELSEWHERE =
   'The processor, the kernel or the engine of this machine is at fault: use another machine for this platform.';
 
-function failed(fault: Failed['fault'], found = 'A', expected = 'B'): Failed {
+function failed(fault: FailedProof['fault'], found = 'A', expected = 'B'): FailedProof {
   return { proved: false, fault, found, expected };
 }
 
-test.each<[Failed, boolean, string, string]>([
+test.each<[FailedProof, boolean, string, string]>([
   [
     failed('no-handler', 'exec format error'),
     false,

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
-import type { Made, Remains } from '../../src/cleanup/journal.js';
-import { relyOn, takeAwayHandlers } from '../../src/emulation/handler-lease.js';
+import type { Made, RunLeftovers } from '../../src/cleanup/run-record.js';
+import { leaseHandlers, removeUnusedHandlers } from '../../src/emulation/handler-lease.js';
 import { realPorts } from '../../src/ports/index.js';
-import { recordInMemory } from '../cleanup/record.js';
+import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { createWorld, portsOf } from '../environment/world.js';
 
 const HANDLERS = { handlers: ['qemu-aarch64'], installer: 'binfmt', platform: 'linux/amd64' };
 const SOMEBODY = { host: 'h', boot: 'b', space: 's', pid: 7, started: '1' };
 
-function remainsOf(run: string, made: readonly Made[]): Remains {
+function remainsOf(run: string, made: readonly Made[]): RunLeftovers {
   const started = new Date(0).toISOString();
   return { run, path: '', started, temporary: '', engine: {}, process: SOMEBODY, made };
 }
@@ -32,13 +32,13 @@ test('a run waits for who is taking away what it relies on, and for nobody who w
     all: async () => [remainsOf('other', seen.shift() ?? [])],
   };
   const never = new AbortController().signal;
-  await relyOn(['qemu-aarch64'], record, portsWith('running'), never);
+  await leaseHandlers(['qemu-aarch64'], record, portsWith('running'), never);
   expect(noted).toEqual([{ relies: ['qemu-aarch64'] }]);
   expect(seen).toEqual([]);
 
   const killed = { ...record, all: async () => [remainsOf('other', [taking])] };
-  await relyOn(['qemu-aarch64'], killed, portsWith('gone'), never);
-  await relyOn(['qemu-arm'], killed, portsWith('running'), never);
+  await leaseHandlers(['qemu-aarch64'], killed, portsWith('gone'), never);
+  await leaseHandlers(['qemu-arm'], killed, portsWith('running'), never);
 });
 
 test.each([
@@ -54,7 +54,7 @@ test.each([
     noted.push(made);
   };
   const ports = portsWith(state, now);
-  const gone = await takeAwayHandlers(own, async () => [own, other], note, {
+  const gone = await removeUnusedHandlers(own, async () => [own, other], note, {
     ...ports,
     exec: {
       ...ports.exec,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { prepare } from '../../src/environment/index.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
-import { recordInMemory } from '../cleanup/record.js';
+import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { createWorld, engineOf, portsOf, type World } from '../environment/world.js';
 
 const MISC = '/proc/sys/fs/binfmt_misc';

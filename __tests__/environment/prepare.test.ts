@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { BINFMT_IMAGE } from '../../src/emulation/handlers.js';
 import { prepare } from '../../src/environment/index.js';
 import { realPorts } from '../../src/ports/index.js';
-import { recordInMemory } from '../cleanup/record.js';
+import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { quickClock } from '../test/engine.js';
 import { createWorld, engineOf, portsOf, type World } from './world.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { runBuildx } from '../../src/builder/buildx.js';
 import { findBuilder } from '../../src/builder/find.js';
-import { NO_WISH } from '../../src/builder/options.js';
+import { DEFAULT_BUILDER } from '../../src/builder/options.js';
 import { provideBuildx } from '../../src/builder/tools/provide-buildx.js';
 import type { Evidence } from '../../src/evidence/index.js';
 import { listen, realPorts } from '../../src/ports/index.js';
@@ -336,7 +336,12 @@ describe('on the containerd store', () => {
     await server.close();
     expect(buildx.file).toBe(`${tools}/buildx/0.99.0/${process.arch}/docker-buildx`);
 
-    const found = await findBuilder({ wish: NO_WISH }, 'containerd', { ...ports, buildx }, never);
+    const found = await findBuilder(
+      { wish: DEFAULT_BUILDER },
+      'containerd',
+      { ...ports, buildx },
+      never,
+    );
     expect(found).toMatchObject({ name: 'harbour', driver: 'docker' });
     const context = await project({ Dockerfile: 'FROM scratch\nLABEL a=b\n' });
     const args = ['build', `--builder=${user.builder}`, '--output=type=oci,dest=-', context];

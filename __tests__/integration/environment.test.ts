@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { dockerEngine } from '../../src/engine/index.js';
 import { prepare } from '../../src/environment/index.js';
 import { childEnvironment, realPorts } from '../../src/ports/index.js';
-import { recordInMemory } from '../cleanup/record.js';
+import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { handlers } from './home.js';
 
 const ports = realPorts();

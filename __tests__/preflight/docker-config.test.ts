@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { files } from '../../src/ports/files.js';
-import { layOver, withAuths } from '../../src/preflight/docker-config.js';
+import { withAuths, writeDockerConfig } from '../../src/preflight/docker-config.js';
 
 const auth = (text: string) => ({ auth: Buffer.from(text).toString('base64') });
 const ghcr = { registry: 'ghcr.io', username: 'u', password: 'p:q' };
@@ -60,7 +60,7 @@ describe('a docker configuration of the run', () => {
     await files.write(join(theirs, 'ca.pem'), 'pem');
     const written = '{"currentContext":"far"}';
     await files.write(join(theirs, 'config.json'), written);
-    const env = await layOver([ghcr], run, { files, env: { HOME: home } });
+    const env = await writeDockerConfig([ghcr], run, { files, env: { HOME: home } });
     const { DOCKER_CONFIG: ours = '' } = env;
     expect(env).toEqual({ DOCKER_CONFIG: ours, BUILDX_CONFIG: join(theirs, 'buildx') });
     expect(ours.startsWith(run)).toBe(true);
@@ -82,7 +82,7 @@ describe('a docker configuration of the run', () => {
     const [theirs, run] = [await folder(), await folder()];
     if (written !== undefined) await files.write(join(theirs, 'config.json'), written);
     const given = { DOCKER_CONFIG: theirs, BUILDX_CONFIG: '/elsewhere' };
-    const env = await layOver([hub], run, { files, env: given });
+    const env = await writeDockerConfig([hub], run, { files, env: given });
     expect(env.BUILDX_CONFIG).toBe('/elsewhere');
     const text = await files.read(join(env.DOCKER_CONFIG ?? '', 'config.json'));
     expect(JSON.parse(text.toString())).toEqual({
@@ -95,7 +95,7 @@ describe('a docker configuration of the run', () => {
     const run = await folder();
     const text = JSON.stringify({ auths: { 'ghcr.io': auth('old'), 'r.io': auth('kept') } });
     const laid = (DOCKER_AUTH_CONFIG: string) =>
-      layOver([ghcr], run, { files, env: { DOCKER_AUTH_CONFIG } });
+      writeDockerConfig([ghcr], run, { files, env: { DOCKER_AUTH_CONFIG } });
     expect(JSON.parse((await laid(text)).DOCKER_AUTH_CONFIG ?? '')).toEqual({
       auths: { 'ghcr.io': auth('u:p:q'), 'r.io': auth('kept') },
     });
@@ -106,6 +106,8 @@ describe('a docker configuration of the run', () => {
 
   test('needs no home', async () => {
     const run = await folder();
-    expect(Object.keys(await layOver([hub], run, { files, env: {} }))).toEqual(['DOCKER_CONFIG']);
+    expect(Object.keys(await writeDockerConfig([hub], run, { files, env: {} }))).toEqual([
+      'DOCKER_CONFIG',
+    ]);
   });
 });

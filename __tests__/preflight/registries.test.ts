@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import type { Plan } from '../../src/evidence/index.js';
-import { type Answers, askRegistries } from '../../src/preflight/ask.js';
+import { type Answers, checkRegistries } from '../../src/preflight/ask.js';
 import { registryFacts, registryFindings } from '../../src/preflight/judge.js';
 import { type NeededImage, needsOf } from '../../src/preflight/needs.js';
 import type { RegistryErrorCode, RegistryErrorFacts } from '../../src/registry/errors.js';
@@ -115,7 +115,7 @@ describe('registries are asked', () => {
       a: { targets: ['ghcr.io/acme/a', 'reg.io/a'] },
       b: { targets: ['ghcr.io/acme/a'] },
     });
-    const answers = await askRegistries(question(plan, { client: client({}, asked) }));
+    const answers = await checkRegistries(question(plan, { client: client({}, asked) }));
     expect(asked).toEqual(['ghcr.io/acme/a', 'reg.io/a']);
     expect(answers.targets.map(({ image, repository }) => [image, repository])).toEqual([
       ['a', 'ghcr.io/acme/a'],
@@ -133,7 +133,9 @@ describe('registries are asked', () => {
       throw broken;
     };
     const plan = planOf({ a: { targets: ['ghcr.io/acme/a'], cacheFrom: ['reg.io/c'] } }, false);
-    const answers = await askRegistries(question(plan, { client: client({}, asked), credentials }));
+    const answers = await checkRegistries(
+      question(plan, { client: client({}, asked), credentials }),
+    );
     expect([asked, looked]).toEqual([['reg.io/c:latest'], ['docker.io', 'reg.io']]);
     expect(answers.broken.map(({ registry, error }) => [registry, error])).toEqual([
       ['docker.io', broken],
@@ -152,7 +154,7 @@ describe('caches in registries', () => {
   test('are asked in both ways, once where a target is pushed to the same place', async () => {
     const asked: string[] = [];
     const plan = planOf({ a: { ...caches, targets: ['c.io/x'] } });
-    const answers = await askRegistries(question(plan, { client: client({}, asked) }));
+    const answers = await checkRegistries(question(plan, { client: client({}, asked) }));
     expect(asked.sort()).toEqual(['c.io/x', 'c.io/x:1']);
     expect(answers.refused).toEqual([]);
   });
@@ -183,7 +185,7 @@ describe('caches in registries', () => {
     ['unreachable', []],
     ['credentials', []],
   ])('%s', async (code, expected) => {
-    const answers = await askRegistries(said(code));
+    const answers = await checkRegistries(said(code));
     const findings = registryFindings({ ...answers, broken: [] }, []);
     expect(findings.map(({ code, severity }) => [code, severity])).toEqual(expected);
   });
@@ -201,7 +203,7 @@ test.each([
   const answer = { push: 'no', exists: 'unknown', error } as const;
   const cacheTo = ['type=registry,ref=c.io/x', 'type=registry,ref=c.io/y,ignore-error=true'];
   const plan = planOf({ a: { cacheFrom: ['c.io/x'], cacheTo } }, false);
-  const answers = await askRegistries(question(plan, { client: client({ 'c.io': answer }) }));
+  const answers = await checkRegistries(question(plan, { client: client({ 'c.io': answer }) }));
   const findings = registryFindings(answers, []);
   expect(findings.map(({ severity }) => severity)).toEqual(expected);
   if (expected.length > 0) {

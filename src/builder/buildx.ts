@@ -4,7 +4,7 @@ import { type Builder, readBuilders } from './list.js';
 import { type Buildx, PLUGIN } from './tools/provide-buildx.js';
 
 /** A world in which buildx can be asked for something; without `buildx` it is the docker client's. */
-export type BuildxWorld = Pick<Ports, 'exec' | 'env' | 'files'> & {
+export type BuildxClient = Pick<Ports, 'exec' | 'env' | 'files'> & {
   readonly buildx?: Pick<Buildx, 'file' | 'prefix'>;
   /** Of the builder that is asked about, as far as it is known. */
   readonly driver?: string;
@@ -12,7 +12,7 @@ export type BuildxWorld = Pick<Ports, 'exec' | 'env' | 'files'> & {
 
 /** Runs buildx, which may pull images, to its end, whatever that is; rejects with the signal's reason alone. */
 export async function runBuildx(
-  world: BuildxWorld,
+  world: BuildxClient,
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<Output> {
@@ -29,7 +29,7 @@ export async function runBuildx(
 
 /** Every builder that buildx knows. Rejects with `EngineError`. */
 export async function listBuilders(
-  world: BuildxWorld,
+  world: BuildxClient,
   signal: AbortSignal,
 ): Promise<readonly Builder[]> {
   const output = await runBuildx(world, ['ls', '--format', 'json'], signal);

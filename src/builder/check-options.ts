@@ -1,14 +1,14 @@
 import { dockerContexts, lostContexts } from '../engine/index.js';
 import type { Problem } from '../evidence/index.js';
 import { NO_FILE, type Ports } from '../ports/index.js';
-import type { BuilderWish } from './options.js';
+import type { BuilderOptions } from './options.js';
 
 /**
  * Where buildx knows no such context it takes the name for a host and waits for
  * that. The other drivers have endpoints of other kinds.
  */
 async function contextProblems(
-  { driver = 'docker-container', endpoint, nodes }: BuilderWish,
+  { driver = 'docker-container', endpoint, nodes }: BuilderOptions,
   world: Pick<Ports, 'exec' | 'env'>,
 ): Promise<readonly Problem[]> {
   const given = [
@@ -34,7 +34,7 @@ async function contextProblems(
 }
 
 async function fileProblems(
-  { buildkitdConfig }: BuilderWish,
+  { buildkitdConfig }: BuilderOptions,
   { files }: Pick<Ports, 'files'>,
 ): Promise<readonly Problem[]> {
   if (buildkitdConfig === undefined || !('file' in buildkitdConfig)) return [];
@@ -47,8 +47,8 @@ async function fileProblems(
 }
 
 /** What this machine does not have of what a builder was wished to be made with. */
-export async function wishProblems(
-  wish: BuilderWish,
+export async function checkBuilderOptions(
+  wish: BuilderOptions,
   world: Pick<Ports, 'exec' | 'env' | 'files'>,
 ): Promise<readonly Problem[]> {
   const found = await Promise.all([contextProblems(wish, world), fileProblems(wish, world)]);

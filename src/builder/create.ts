@@ -11,9 +11,9 @@ import {
   loopbackMirrors,
   settingsFor,
 } from './buildkitd.js';
-import { type BuildxWorld, listBuilders, runBuildx } from './buildx.js';
+import { type BuildxClient, listBuilders, runBuildx } from './buildx.js';
 import type { Builder, Node } from './list.js';
-import type { BuilderWish, NodeWish } from './options.js';
+import type { BuilderOptions, NodeOptions } from './options.js';
 import { areLocal, proxiesFor, proxyOptions, withoutLogins } from './proxies.js';
 import { giveVariables, isVariable } from './variables.js';
 
@@ -21,9 +21,9 @@ import { giveVariables, isVariable } from './variables.js';
 const BUILDKIT_IMAGE = 'moby/buildkit:buildx-stable-1';
 
 /** A builder to be made. */
-export interface Order {
+export interface NewBuilder {
   readonly name: string;
-  readonly wish: BuilderWish;
+  readonly wish: BuilderOptions;
   /** What the engine knows of registries and proxies. */
   readonly engine: EngineRegistries & Pick<EngineFacts, 'proxies'>;
   readonly sharesLoopback: Promise<Shared>;
@@ -38,7 +38,7 @@ export interface Order {
 }
 
 /** A world in which a builder can be made. */
-type MakingWorld = BuildxWorld & Pick<Ports, 'resolve'>;
+type MakingWorld = BuildxClient & Pick<Ports, 'resolve'>;
 
 /** The name of the builder that a run makes for itself. */
 export function ownBuilderName(runId: string): string {
@@ -56,7 +56,7 @@ function imageOf<T>(options: readonly DriverOption[], otherwise: T): string | T 
 }
 
 /** The images of a builder's nodes, each once for each engine; none where they are no containers of an engine. */
-export function builderImages(wish: BuilderWish): readonly NodeImage[] {
+export function builderImages(wish: BuilderOptions): readonly NodeImage[] {
   if ((wish.driver ?? 'docker-container') !== 'docker-container') return [];
   const images = [wish, ...wish.nodes].map(({ driverOptions: options, endpoint }): NodeImage => {
     const image = imageOf(options, BUILDKIT_IMAGE);
@@ -75,7 +75,11 @@ function isStarted(driver: string): boolean {
   return driver === 'docker-container' || driver === 'kubernetes';
 }
 
-function flagsOf(driver: string, given: string | undefined, entitlements: Order['entitlements']) {
+function flagsOf(
+  driver: string,
+  given: string | undefined,
+  entitlements: NewBuilder['entitlements'],
+) {
   if (!isStarted(driver)) return [];
   // buildx itself adds network.host here; without a grant no build asks for it.
   const allowed = entitlements.map((name) => `--allow-insecure-entitlement=${name}`);
@@ -87,7 +91,7 @@ function flagsOf(driver: string, given: string | undefined, entitlements: Order[
 function driverOptions(
   driver: string,
   given: readonly DriverOption[],
-  { owner }: Order,
+  { owner }: NewBuilder,
 ): readonly string[] {
   const seen = given.filter((option) => !isVariable(option)).map(writeOption);
   if (driver !== 'docker-container') return many('--driver-opt', seen);
@@ -103,9 +107,9 @@ function driverOptions(
 
 /** The user's own configuration of BuildKit; undefined where the builder would have none. */
 async function givenConfiguration(
-  { buildkitdConfig: given }: BuilderWish,
+  { buildkitdConfig: given }: BuilderOptions,
   folder: string,
-  { files, env }: BuildxWorld,
+  { files, env }: BuildxClient,
 ): Promise<readonly string[] | undefined> {
   if (given !== undefined && 'file' in given) return ['--buildkitd-config', given.file];
   const file = join(folder, 'buildkitd.toml');
@@ -121,7 +125,7 @@ async function givenConfiguration(
 
 /** How BuildKit speaks to registries: as the user says, else as the engine itself does. */
 async function configuration(
-  { engine, registries }: Pick<Order, 'engine' | 'registries'>,
+  { engine, registries }: Pick<NewBuilder, 'engine' | 'registries'>,
   folder: string,
   world: MakingWorld,
 ): Promise<readonly string[]> {
@@ -142,7 +146,7 @@ async function configuration(
  */
 async function surroundingsOfBuilder(
   driver: string,
-  order: Order,
+  order: NewBuilder,
   folder: string,
   world: MakingWorld,
 ): Promise<{ readonly args: readonly string[]; readonly proxies: readonly DriverOption[] }> {
@@ -165,9 +169,9 @@ async function surroundingsOfBuilder(
 
 /** Arguments of `buildx create` for a further node; `more` are the first one's, where it is in the same place. */
 function nodeArguments(
-  node: NodeWish,
+  node: NodeOptions,
   driver: string,
-  order: Order,
+  order: NewBuilder,
   more: readonly string[],
 ): readonly string[] {
   return [
@@ -192,8 +196,8 @@ function because(said: string): string {
 /** `nodes` are those of which it may be said; what buildx says names no place. */
 function notStarted(
   driver: string,
-  { driverOptions: given }: Pick<NodeWish, 'driverOptions'>,
-  nodes: readonly Pick<NodeWish, 'endpoint'>[],
+  { driverOptions: given }: Pick<NodeOptions, 'driverOptions'>,
+  nodes: readonly Pick<NodeOptions, 'endpoint'>[],
   said: string,
 ) {
   const places = [...new Set(nodes.flatMap(({ endpoint }) => endpoint ?? []))];
@@ -205,9 +209,9 @@ function notStarted(
 
 async function create(
   driver: string,
-  node: Pick<NodeWish, 'driverOptions' | 'endpoint'>,
+  node: Pick<NodeOptions, 'driverOptions' | 'endpoint'>,
   args: readonly string[],
-  world: BuildxWorld,
+  world: BuildxClient,
   signal: AbortSignal,
 ): Promise<void> {
   const where = node.endpoint === undefined ? [] : [node.endpoint];
@@ -215,7 +219,7 @@ async function create(
   if (output.code !== 0) throw notStarted(driver, node, [node], output.stderr);
 }
 
-async function look(name: string, world: BuildxWorld, signal: AbortSignal): Promise<Builder> {
+async function look(name: string, world: BuildxClient, signal: AbortSignal): Promise<Builder> {
   const made = (await listBuilders(world, signal)).find((builder) => builder.name === name);
   if (made === undefined) throw failure(`The builder "${name}" was made, but is not there.`);
   const broken = made.nodes.find((node) => node.error !== undefined);
@@ -238,8 +242,8 @@ export function nativePlatforms({ platforms }: Node): readonly string[] {
 async function fixPlatforms(
   made: Builder,
   driver: string,
-  { wish, name, entitlements }: Order,
-  world: BuildxWorld,
+  { wish, name, entitlements }: NewBuilder,
+  world: BuildxClient,
   signal: AbortSignal,
 ): Promise<Builder> {
   // Last to first: buildx takes a platform from one node when another is given it.
@@ -267,7 +271,7 @@ async function fixPlatforms(
  * the builder may be there.
  */
 export async function createBuilder(
-  order: Order,
+  order: NewBuilder,
   world: MakingWorld,
   signal: AbortSignal,
 ): Promise<Builder> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { replaceFile } from '../ports/index.js';
-import type { BuildxWorld } from './buildx.js';
+import type { BuildxClient } from './buildx.js';
 
 /*
  * What buildx keeps of a builder: a file of JSON under `instances`, which only the
@@ -39,7 +39,7 @@ export function definitionPath(folder: string, name: string): string {
 export async function readDefinition(
   name: string,
   folder: string,
-  { files }: Pick<BuildxWorld, 'files'>,
+  { files }: Pick<BuildxClient, 'files'>,
 ): Promise<Definition | undefined> {
   try {
     const content = await files.read(definitionPath(folder, name));
@@ -55,7 +55,7 @@ export async function writeDefinition(
   definition: Definition,
   name: string,
   folder: string,
-  { files }: Pick<BuildxWorld, 'files'>,
+  { files }: Pick<BuildxClient, 'files'>,
 ): Promise<void> {
   const beside = join(folder, `${name}.new`);
   const text = JSON.stringify(definition);

@@ -1,7 +1,7 @@
 import { docker, type EngineFacts, failure } from '../engine/index.js';
-import { type BuildxWorld, listBuilders } from './buildx.js';
+import { type BuildxClient, listBuilders } from './buildx.js';
 import type { Builder } from './list.js';
-import { type BuilderWish, describesBuilder } from './options.js';
+import { type BuilderOptions, describesBuilder } from './options.js';
 
 type Store = EngineFacts['store'];
 
@@ -9,7 +9,7 @@ type Store = EngineFacts['store'];
 interface BuilderAsked {
   /** One that is there, or the name of the one that is made. */
   readonly name?: string;
-  readonly wish: BuilderWish;
+  readonly wish: BuilderOptions;
 }
 
 /** Whether an OCI layout can come out of a builder of that driver. */
@@ -77,7 +77,7 @@ function askedEngineBuilder(builders: readonly Builder[], store: Store, context:
 async function lookAgain(
   builders: readonly Builder[],
   name: string | undefined,
-  world: BuildxWorld,
+  world: BuildxClient,
   signal: AbortSignal,
 ): Promise<readonly Builder[]> {
   const driver = builders.find((builder) => builder.name === name)?.driver;
@@ -92,7 +92,7 @@ async function lookAgain(
 export async function findBuilder(
   { name, wish }: BuilderAsked,
   store: Store,
-  here: BuildxWorld,
+  here: BuildxClient,
   signal: AbortSignal,
 ): Promise<Builder | undefined> {
   const usual = here.env.BUILDX_BUILDER || undefined;

@@ -1,8 +1,13 @@
-export { wishProblems } from './check-options.js';
+export { checkBuilderOptions } from './check-options.js';
 export { findBuilder } from './find.js';
 export type { Builder } from './list.js';
-export type { Placed } from './nodes.js';
-export { type BuilderWish, NO_WISH } from './options.js';
+export type { BuilderInUse } from './nodes.js';
+export { makeBuilder, placed, type UsedBuilder, usedBuilder } from './obtain.js';
+export { type BuilderOptions, DEFAULT_BUILDER } from './options.js';
 export { removeBuilder } from './remove.js';
-export { makeBuilder, placed, type UsedBuilder, usedBuilder } from './run-builder.js';
-export { type Buildx, type BuildxWish, byItself, provideBuildx } from './tools/provide-buildx.js';
+export {
+  type Buildx,
+  type BuildxOptions,
+  byItself,
+  provideBuildx,
+} from './tools/provide-buildx.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Finding, finding } from '../evidence/index.js';
 import { parsePlatform } from '../platform/index.js';
 import { buildxFolder } from '../ports/index.js';
-import { type BuildxWorld, listBuilders, runBuildx } from './buildx.js';
+import { type BuildxClient, listBuilders, runBuildx } from './buildx.js';
 import { nativePlatforms } from './create.js';
 import {
   type Definition,
@@ -19,7 +19,7 @@ import type { Builder, Node } from './list.js';
  */
 
 /** A builder that is there, as it is to be used. */
-export interface Placed {
+export interface BuilderInUse {
   readonly builder: Builder;
   /** Variables with which buildx sees it so. */
   readonly env: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export interface Placed {
   readonly findings: readonly Finding[];
 }
 
-interface Misplaced {
+interface MisassignedPlatform {
   readonly platform: string;
   readonly chosen: string;
   readonly native: string;
@@ -46,11 +46,11 @@ function givenTo(node: Pick<Node, 'name'>, definition: Definition | undefined): 
 }
 
 /** Those of the platforms that buildx would have emulated although a node runs them natively. */
-function misplaced(
+function misassigned(
   platforms: readonly string[],
   nodes: readonly Node[],
   definition: Definition | undefined,
-): readonly Misplaced[] {
+): readonly MisassignedPlatform[] {
   return platforms.flatMap((platform) => {
     // What its user says of a node is so.
     if (nodes.some((node) => givenTo(node, definition).includes(platform))) return [];
@@ -75,7 +75,7 @@ function withPlatforms(definition: Definition, nodes: readonly Node[]): Definiti
   return { ...definition, Nodes };
 }
 
-function stayed({ name }: Builder, { platform, chosen, native }: Misplaced): Finding {
+function stayed({ name }: Builder, { platform, chosen, native }: MisassignedPlatform): Finding {
   return finding(
     'native-node-unused',
     { platform },
@@ -89,7 +89,7 @@ function stayed({ name }: Builder, { platform, chosen, native }: Misplaced): Fin
 /** A node that is not running does not say what it runs; the first build would start it as well. */
 async function running(
   builder: Builder,
-  world: BuildxWorld,
+  world: BuildxClient,
   signal: AbortSignal,
 ): Promise<Builder> {
   const silent = builder.nodes.some(
@@ -100,7 +100,7 @@ async function running(
   return (await find(builder.name, world, signal)) ?? builder;
 }
 
-async function find(name: string, world: BuildxWorld, signal: AbortSignal) {
+async function find(name: string, world: BuildxClient, signal: AbortSignal) {
   return (await listBuilders(world, signal)).find((builder) => builder.name === name);
 }
 
@@ -110,18 +110,18 @@ async function find(name: string, world: BuildxWorld, signal: AbortSignal) {
  * is written into a folder of the run's own, in which buildx looks for builders; the
  * user's stays as it is. Rejects with `EngineError`, and with the signal's reason.
  */
-export async function onNativeNodes(
+export async function useNativeNodes(
   found: Builder,
   platforms: readonly string[],
   makeFolder: () => Promise<string>,
-  world: BuildxWorld,
+  world: BuildxClient,
   signal: AbortSignal,
-): Promise<Placed> {
+): Promise<BuilderInUse> {
   const asIs = { builder: found, env: {}, findings: [] };
   if (found.nodes.length < 2) return asIs;
   const builder = await running(found, world, signal);
   const definition = await readDefinition(builder.name, buildxFolder(world.env) ?? '', world);
-  const wrong = misplaced(platforms, builder.nodes, definition);
+  const wrong = misassigned(platforms, builder.nodes, definition);
   if (wrong.length === 0) return { ...asIs, builder };
   const findings = wrong.map((one) => stayed(builder, one));
   if (definition === undefined || !COPIED.includes(builder.driver)) {

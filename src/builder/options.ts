@@ -4,7 +4,7 @@ import type { DriverOption } from '../reference/index.js';
 type Driver = 'docker' | 'docker-container' | 'kubernetes' | 'remote';
 
 /** A further machine of a builder. */
-export interface NodeWish {
+export interface NodeOptions {
   readonly name?: string;
   /** A docker context, an address of an engine, or of BuildKit with the driver remote. */
   readonly endpoint?: string;
@@ -15,21 +15,21 @@ export interface NodeWish {
 }
 
 /** How a builder is to be made. Each field says what `docker buildx create` does with it. */
-export interface BuilderWish {
+export interface BuilderOptions {
   readonly driver?: Driver;
   readonly driverOptions: readonly DriverOption[];
   readonly buildkitdFlags?: string;
   /** buildkitd.toml: an absolute path, or its text. */
   readonly buildkitdConfig?: { readonly file: string } | { readonly text: string };
   readonly endpoint?: string;
-  readonly nodes: readonly NodeWish[];
+  readonly nodes: readonly NodeOptions[];
   /** Keeps the builder's cache when it is removed (docker-container). */
   readonly keepState: boolean;
   /** Whether a builder that the run made is removed at its end. */
   readonly cleanup: boolean;
 }
 
-export const NO_WISH: BuilderWish = {
+export const DEFAULT_BUILDER: BuilderOptions = {
   driverOptions: [],
   nodes: [],
   keepState: false,
@@ -37,7 +37,7 @@ export const NO_WISH: BuilderWish = {
 };
 
 /** Whether it says anything about the builder itself, so that one of that kind has to be made. */
-export function describesBuilder(wish: BuilderWish): boolean {
+export function describesBuilder(wish: BuilderOptions): boolean {
   const { driver, driverOptions, buildkitdFlags, buildkitdConfig, endpoint, nodes } = wish;
   return (
     [driver, buildkitdFlags, buildkitdConfig, endpoint].some((one) => one !== undefined) ||

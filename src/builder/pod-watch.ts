@@ -1,11 +1,11 @@
 import type { Ports } from '../ports/index.js';
-import { type BuildxWorld, listBuilders } from './buildx.js';
+import { type BuildxClient, listBuilders } from './buildx.js';
 import type { Builder, Node } from './list.js';
 
 /** Milliseconds between two looks, each of which asks the cluster. */
 const BETWEEN = 10_000;
 
-type World = BuildxWorld & Pick<Ports, 'clock'>;
+type World = BuildxClient & Pick<Ports, 'clock'>;
 
 /** Undefined where buildx could not say: its cluster may be busy. */
 async function look(name: string, world: World, signal: AbortSignal) {

@@ -1,15 +1,15 @@
 import { atEndpoint, docker, failure } from '../engine/index.js';
 import { buildxFolder } from '../ports/index.js';
-import { type BuildxWorld, listBuilders, runBuildx } from './buildx.js';
+import { type BuildxClient, listBuilders, runBuildx } from './buildx.js';
 import { definitionPath } from './definition.js';
-import { type BuilderWish, NO_WISH } from './options.js';
+import { type BuilderOptions, DEFAULT_BUILDER } from './options.js';
 
 /** buildx ends with a line that only counts. */
 function reasonIn(said: string): string {
   return /^failed to remove .+$/m.exec(said)?.[0].replace(/^failed to remove \S+: /, '') ?? said;
 }
 
-async function remove(name: string, world: BuildxWorld, options: readonly string[] = []) {
+async function remove(name: string, world: BuildxClient, options: readonly string[] = []) {
   const { code, signal, stderr } = await runBuildx(world, ['rm', '--force', ...options, name]);
   if (code === 0 || /no builder .* found/i.test(stderr)) return;
   const silent = signal === null ? '' : `no answer came before ${signal}`;
@@ -17,7 +17,7 @@ async function remove(name: string, world: BuildxWorld, options: readonly string
 }
 
 /** What a builder's nodes complain about. */
-async function complaint(name: string, world: BuildxWorld): Promise<string | undefined> {
+async function complaint(name: string, world: BuildxClient): Promise<string | undefined> {
   const builders = await listBuilders(world, new AbortController().signal);
   const found = builders.find((builder) => builder.name === name);
   return found?.error ?? found?.nodes.find((node) => node.error !== undefined)?.error;
@@ -27,7 +27,7 @@ async function complaint(name: string, world: BuildxWorld): Promise<string | und
  * buildx forgets a builder whatever became of its deployments, and nobody else knows
  * of those: where they could not be removed it is made to remember, for another try.
  */
-async function removeFromCluster(name: string, world: BuildxWorld): Promise<void> {
+async function removeFromCluster(name: string, world: BuildxClient): Promise<void> {
   const { files, env } = world;
   const path = definitionPath(buildxFolder(env) ?? '', name);
   const definition = await files.read(path).catch(() => undefined);
@@ -52,8 +52,12 @@ async function removeFromCluster(name: string, world: BuildxWorld): Promise<void
 /** Removes a builder with its container and cache; one that is not there is no error. */
 export async function removeBuilder(
   name: string,
-  world: BuildxWorld,
-  { keepState, driver, endpoint }: Pick<BuilderWish, 'keepState' | 'driver' | 'endpoint'> = NO_WISH,
+  world: BuildxClient,
+  {
+    keepState,
+    driver,
+    endpoint,
+  }: Pick<BuilderOptions, 'keepState' | 'driver' | 'endpoint'> = DEFAULT_BUILDER,
 ): Promise<void> {
   const known = driver ?? world.driver ?? 'docker-container';
   if (known === 'kubernetes') return removeFromCluster(name, world);

@@ -1,9 +1,9 @@
 import { failure } from '../engine/index.js';
 import { buildxFolder } from '../ports/index.js';
 import type { DriverOption } from '../reference/index.js';
-import type { BuildxWorld } from './buildx.js';
+import type { BuildxClient } from './buildx.js';
 import { readDefinition, writeDefinition } from './definition.js';
-import type { NodeWish } from './options.js';
+import type { NodeOptions } from './options.js';
 
 /** Whether a driver option sets what may be a secret, a proxy's login above all. */
 export function isVariable({ name }: DriverOption): boolean {
@@ -18,9 +18,9 @@ export function isVariable({ name }: DriverOption): boolean {
  */
 export async function giveVariables(
   options: readonly DriverOption[],
-  { name: node }: Pick<NodeWish, 'name'>,
+  { name: node }: Pick<NodeOptions, 'name'>,
   builder: string,
-  world: BuildxWorld,
+  world: BuildxClient,
 ): Promise<void> {
   const variables = options.filter(isVariable);
   if (variables.length === 0) return;

@@ -8,6 +8,7 @@ import {
   runNames,
 } from '../engine/index.js';
 import { endStarted, type Output, type Ports, waitForStarted } from '../ports/index.js';
+import { addedBy } from './noted-handlers.js';
 import {
   DAY,
   foldersOf,
@@ -15,12 +16,11 @@ import {
   type MadeBuilder,
   type MadeImage,
   noteIn,
-  type Remains,
+  type RunLeftovers,
   readRecords,
   recordOf,
   towardsEngine,
-} from './journal.js';
-import { addedBy } from './noted-handlers.js';
+} from './run-record.js';
 
 type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
 
@@ -38,8 +38,8 @@ export interface Removers {
    * adds a line to the run's own.
    */
   handlers(
-    remains: Remains,
-    all: () => Promise<readonly Remains[]>,
+    remains: RunLeftovers,
+    all: () => Promise<readonly RunLeftovers[]>,
     note: (made: Made) => Promise<void>,
     world: World,
   ): Promise<number>;
@@ -152,7 +152,7 @@ async function removeBuilderOf(
 }
 
 async function removeBuilders(
-  { made }: Remains,
+  { made }: RunLeftovers,
   world: World,
   removers: Removers,
 ): Promise<number> {
@@ -166,7 +166,7 @@ async function removeBuilders(
  * A docker context that is not there any more leads to no engine: what a run noted
  * of it could be looked for for ever. `lost` are the contexts of that kind.
  */
-async function withoutLost(remains: Remains, world: World) {
+async function withoutLost(remains: RunLeftovers, world: World) {
   const named = remains.made.flatMap((made) => {
     if ('image' in made) return made.endpoint ?? [];
     return 'builder' in made ? (made.endpoints ?? []) : [];
@@ -192,7 +192,7 @@ async function removeImage(image: string, world: World): Promise<'removed' | 'go
 
 /** `used` takes the names that the run gave, of images that are in use. */
 async function removeImages(
-  { run, made }: Remains,
+  { run, made }: RunLeftovers,
   world: World,
   used: string[] = [],
 ): Promise<number> {
@@ -219,12 +219,12 @@ function inUse(run: string, image: string): string {
   return `an image of the run ${run} is left: a container uses ${image}, and docker ps --all --filter ancestor=${image} shows which`;
 }
 
-function removeEmulators(remains: Remains, world: World, removers: Removers): Promise<number> {
+function removeEmulators(remains: RunLeftovers, world: World, removers: Removers): Promise<number> {
   const note = (made: Made) => noteIn(remains, made, world);
   return removers.handlers(remains, () => readRecords(world), note, world);
 }
 
-async function removeFolders(remains: Remains, { files }: World): Promise<number> {
+async function removeFolders(remains: RunLeftovers, { files }: World): Promise<number> {
   const folders = await foldersOf(remains, files);
   for (const folder of folders) await files.remove(folder);
   return folders.length;
@@ -247,7 +247,7 @@ export async function isNeeded(run: string, world: World): Promise<boolean> {
  * own process must have ended, or be the one that calls. Never rejects.
  */
 export async function cleanRun(
-  remains: Remains,
+  remains: RunLeftovers,
   here: World,
   removers: Removers,
 ): Promise<Cleaned> {

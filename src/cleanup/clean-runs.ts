@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import type { Ports } from '../ports/index.js';
 import { type Cleaned, cleanRun, isNeeded, type Removers } from './clean-run.js';
-import { DAY, type Remains, type RunRecord, readRecords, stateFolder } from './journal.js';
-import { tracesOf } from './leftovers.js';
+import { findLeftovers } from './leftovers.js';
 import { hasEnded } from './noted-handlers.js';
+import { DAY, type RunLeftovers, type RunRecord, readRecords, stateFolder } from './run-record.js';
 
 type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
 
-const ageOf = ({ started }: Remains, { clock }: World) =>
+const ageOf = ({ started }: RunLeftovers, { clock }: World) =>
   clock.now().getTime() - Date.parse(started);
 
 async function cleanEach(
-  all: readonly Remains[],
-  isDue: (remains: Remains) => Promise<boolean>,
+  all: readonly RunLeftovers[],
+  isDue: (remains: RunLeftovers) => Promise<boolean>,
   world: World,
   removers: Removers,
 ): Promise<Cleaned> {
@@ -33,7 +33,7 @@ async function cleanEach(
  * from here counts as gone after a day. Never rejects.
  */
 export async function cleanRuns(age: number, world: World, removers: Removers): Promise<Cleaned> {
-  const isDue = async (remains: Remains) => {
+  const isDue = async (remains: RunLeftovers) => {
     const state = await world.processes.state(remains.process);
     // What has ended by itself has only left what others needed then.
     const due = hasEnded(remains) ? 0 : age;
@@ -47,15 +47,15 @@ export async function cleanRuns(age: number, world: World, removers: Removers): 
  * the engine in use and in the folder for what is temporary. Only of a process of
  * this very machine it is certain that it is gone. Never rejects.
  */
-export async function cleanStrangers(
+export async function cleanUnrecorded(
   age: number,
   world: World,
   removers: Removers,
 ): Promise<Cleaned> {
-  const [here, traces] = await Promise.all([world.processes.identify(), tracesOf(world)]);
-  const isHere = ({ process: { boot } }: Remains) => boot === here.boot;
+  const [here, traces] = await Promise.all([world.processes.identify(), findLeftovers(world)]);
+  const isHere = ({ process: { boot } }: RunLeftovers) => boot === here.boot;
   const recorded = new Set((await readRecords(world).catch(() => [])).map(({ run }) => run));
-  const isDue = async (remains: Remains) => {
+  const isDue = async (remains: RunLeftovers) => {
     const state = await world.processes.state(remains.process);
     const certain = state === 'gone' && isHere(remains);
     return state !== 'running' && ageOf(remains, world) >= (certain ? age : DAY);
@@ -71,7 +71,7 @@ const BETWEEN_LOOKS = 60 * 60 * 1000;
  * What the start of a run does about strangers: those of a day are cleaned up after,
  * unless a run of this user has looked for them within the hour. Never rejects.
  */
-export async function cleanOldStrangers(world: World, removers: Removers): Promise<Cleaned> {
+export async function cleanOldUnrecorded(world: World, removers: Removers): Promise<Cleaned> {
   const { files, env, clock } = world;
   const looked = join(stateFolder(env), 'looked');
   const now = clock.now();
@@ -80,7 +80,7 @@ export async function cleanOldStrangers(world: World, removers: Removers): Promi
   if (since >= 0 && since < BETWEEN_LOOKS) return { removed: [], problems: [] };
   // Where it cannot be remembered it is done each time.
   await files.write(looked, now.toISOString()).catch(() => {});
-  return cleanStrangers(DAY, world, removers);
+  return cleanUnrecorded(DAY, world, removers);
 }
 
 /**

@@ -1,20 +1,20 @@
 export { cleanRun, type Removers } from './clean-run.js';
-export { cleanOldStrangers, cleanRuns, cleanStrangers, closeRecord } from './clean-runs.js';
+export { cleanOldUnrecorded, cleanRuns, cleanUnrecorded, closeRecord } from './clean-runs.js';
+export { labelsOf, OWNER_VARIABLE, type Owner, ownerText } from './labels.js';
+export { addedBy, hasEnded, reliedOn } from './noted-handlers.js';
+export { removeIfPulled } from './pulled-image.js';
 export {
   DAY,
   engineVariables,
+  type HandlersBeingRemoved,
   type Made,
   noteIn,
   openRecord,
-  type Remains,
-  type Removing,
+  type RunLeftovers,
   type RunRecord,
   readRecords,
   recordOf,
   stateFolder,
   towardsEngine,
-} from './journal.js';
-export { labelsOf, OWNER_VARIABLE, type Owner, ownerText } from './labels.js';
-export { addedBy, hasEnded, reliedOn } from './noted-handlers.js';
-export { removeLaterIfPulled } from './pulled-image.js';
+} from './run-record.js';
 export { createUndo, type Undo } from './undo.js';

@@ -38,13 +38,13 @@ function readProcess(value: unknown): ProcessIdentity | undefined {
 }
 
 /** What is known of a run from the outside; without a process nobody can see whether it lives. */
-export interface Sighting {
+export interface KnownOrigin {
   readonly run: string;
   readonly started?: string;
   readonly process?: ProcessIdentity;
 }
 
-function sighting(run: string, started: unknown, process: unknown): Sighting {
+function sighting(run: string, started: unknown, process: unknown): KnownOrigin {
   const read = readProcess(process);
   const when = typeof started === 'string' && !Number.isNaN(Date.parse(started));
   return {
@@ -55,20 +55,20 @@ function sighting(run: string, started: unknown, process: unknown): Sighting {
 }
 
 /** Reads the values of the three labels; undefined where there is no run's id. */
-export function readLabels(run: string, started: string, process: string): Sighting | undefined {
+export function readLabels(run: string, started: string, process: string): KnownOrigin | undefined {
   return isRunId(run) ? sighting(run, started, jsonIn(process)) : undefined;
 }
 
 /** A run's own file in a folder that it made. */
 export const ORIGIN_FILE = '.sea-trial.json';
 
-function sightingIn(value: unknown): Sighting | undefined {
+function sightingIn(value: unknown): KnownOrigin | undefined {
   if (!isObject(value) || !isRunId(value.run)) return undefined;
   return sighting(value.run, value.started, value.process);
 }
 
 /** Reads what `JSON.stringify` made of an `Origin`, and no more; undefined where it is none. */
-export function readOrigin(text: string): Sighting | undefined {
+export function readOrigin(text: string): KnownOrigin | undefined {
   return sightingIn(jsonIn(text));
 }
 
@@ -89,7 +89,7 @@ export function ownerText(owner: Owner): string {
 /** Reads that; undefined where it is none. */
 export function readOwner(
   text: string,
-): (Sighting & Pick<Owner, 'builder' | 'keepState'>) | undefined {
+): (KnownOrigin & Pick<Owner, 'builder' | 'keepState'>) | undefined {
   const value = jsonIn(Buffer.from(text, 'base64url').toString('utf8'));
   const seen = sightingIn(value);
   if (seen === undefined || !isObject(value) || typeof value.builder !== 'string') return undefined;

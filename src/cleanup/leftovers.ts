@@ -10,27 +10,33 @@ import {
 } from '../engine/index.js';
 import { jsonIn } from '../oci/index.js';
 import type { Ports } from '../ports/index.js';
-import { engineVariables, folderRun, type Made, type Remains, temporaryFolder } from './journal.js';
 import {
+  type KnownOrigin,
   ORIGIN_FILE,
   OWNER_VARIABLE,
   PROCESS_LABEL,
   readLabels,
   readOrigin,
   readOwner,
-  type Sighting,
   START_LABEL,
 } from './labels.js';
+import {
+  engineVariables,
+  folderRun,
+  type Made,
+  type RunLeftovers,
+  temporaryFolder,
+} from './run-record.js';
 
 type World = Pick<Ports, 'exec' | 'env' | 'files'>;
 
 /** Something that a run made, seen where it is. */
-interface Trace extends Sighting {
+interface Leftover extends KnownOrigin {
   readonly made?: Made;
 }
 
 /** A process that is nowhere. */
-const NOBODY = { host: '', boot: '', space: '', pid: 0, started: '' };
+const UNKNOWN_PROCESS = { host: '', boot: '', space: '', pid: 0, started: '' };
 
 /** Lines of an engine's answer; none where it does not answer. */
 async function ask(world: World, args: readonly string[]): Promise<readonly string[]> {
@@ -61,7 +67,7 @@ function readDate(written: string): string {
 const LABELS = [RUN_LABEL, START_LABEL, PROCESS_LABEL];
 
 /** By the name that the run gave it; labels alone may be its image's. */
-async function containers(world: World): Promise<readonly Trace[]> {
+async function containers(world: World): Promise<readonly Leftover[]> {
   const fields = ['.Names', ...LABELS.map((name) => `(.Label "${name}")`), '.CreatedAt'];
   const args = ['ps', '--all', '--filter', `name=${containerNames()}`];
   return (await askFor(fields, world, args)).flatMap((row) => {
@@ -72,10 +78,10 @@ async function containers(world: World): Promise<readonly Trace[]> {
 }
 
 /** By the name that the run gave it; a proof's image has labels, too, and one under test cannot know the run's id. */
-async function images(world: World): Promise<readonly Trace[]> {
+async function images(world: World): Promise<readonly Leftover[]> {
   const filter = `reference=${runNames()}`;
   const list = ['images', '--filter', filter, '--format', '{{.Repository}}:{{.Tag}}'];
-  const found = (await ask(world, list)).map(async (name): Promise<readonly Trace[]> => {
+  const found = (await ask(world, list)).map(async (name): Promise<readonly Leftover[]> => {
     const run = imageRun(name);
     if (run === undefined) return [];
     const labels = LABELS.map((label) => `(index .Config.Labels "${label}")`);
@@ -92,14 +98,14 @@ const NODE = 'buildx_buildkit_';
 /** The names that runs give their own builders, with the number of a node, and the run's id in it. */
 const OWN_NODE = new RegExp(`^${NODE}(sea-trial-(${RUN_ID}))\\d+(?:_state)?$`);
 
-function ownNode(node: string, started: string): readonly Trace[] {
+function ownNode(node: string, started: string): readonly Leftover[] {
   const [, builder, run] = OWN_NODE.exec(node) ?? [];
   if (builder === undefined || run === undefined) return [];
   return [{ run, started, made: { builder, keepState: false } }];
 }
 
 /** By the name that buildx gives; it starts their images with every privilege, so that their variables are believed. */
-async function builders(world: World): Promise<readonly Trace[]> {
+async function builders(world: World): Promise<readonly Leftover[]> {
   const listed = ['ps', '--all', '--quiet', '--no-trunc', '--filter', `name=^/?${NODE}`];
   const ids = await ask(world, listed);
   if (ids.length === 0) return [];
@@ -120,7 +126,7 @@ async function builders(world: World): Promise<readonly Trace[]> {
 }
 
 /** Where the container is gone already. */
-async function volumes(world: World): Promise<readonly Trace[]> {
+async function volumes(world: World): Promise<readonly Leftover[]> {
   const filter = `name=${NODE}sea-trial-`;
   const args = ['volume', 'ls', '--quiet', '--filter', filter];
   const names = await ask(world, args);
@@ -130,7 +136,7 @@ async function volumes(world: World): Promise<readonly Trace[]> {
 }
 
 /** A folder of a run's says so itself; one that does not is a run's only while nothing is in it. */
-async function folder(path: string, run: string, { files }: World): Promise<readonly Trace[]> {
+async function folder(path: string, run: string, { files }: World): Promise<readonly Leftover[]> {
   const there = await files.look(path);
   if (there?.kind !== 'directory') return [];
   const written = await files.read(join(path, ORIGIN_FILE)).catch(() => undefined);
@@ -141,7 +147,7 @@ async function folder(path: string, run: string, { files }: World): Promise<read
   return inside.length === 0 ? [{ run, started }] : [];
 }
 
-async function folders(temporary: string, world: World): Promise<readonly Trace[]> {
+async function folders(temporary: string, world: World): Promise<readonly Leftover[]> {
   const names = await world.files.list(temporary).catch(() => []);
   const found = names.map(async (name) => {
     const run = folderRun(name);
@@ -154,7 +160,7 @@ async function folders(temporary: string, world: World): Promise<readonly Trace[
  * Runs that left something in the engine or in the folder for what is temporary,
  * those under way among them; known from the things themselves. Never rejects.
  */
-export async function tracesOf(world: World): Promise<readonly Remains[]> {
+export async function findLeftovers(world: World): Promise<readonly RunLeftovers[]> {
   const [temporary] = temporaryFolder(world.env);
   const inEngine = [containers, images, builders, volumes].map((look) =>
     look(world).catch(() => []),
@@ -169,7 +175,7 @@ export async function tracesOf(world: World): Promise<readonly Remains[]> {
     const since = Math.min(...dates.filter((one) => one > 0));
     if (!Number.isFinite(since)) return [];
     const started = new Date(since).toISOString();
-    const process = seen.find((one) => one.process !== undefined)?.process ?? NOBODY;
+    const process = seen.find((one) => one.process !== undefined)?.process ?? UNKNOWN_PROCESS;
     const made: Made[] = [
       ...(answered.some((one) => one.run === run) ? [{ answered: 'unknown' }] : []),
       ...seen.flatMap((one) => one.made ?? []),

@@ -1,12 +1,12 @@
 import { type Engine, EngineError } from '../engine/index.js';
-import type { RunRecord } from './journal.js';
+import type { RunRecord } from './run-record.js';
 import type { Undo } from './undo.js';
 
 /**
  * An image that a tool is about to pull goes again at the end, unless others use
  * it by then. `endpoint` says where the engine is, unless it is the one in use.
  */
-export async function removeLaterIfPulled(
+export async function removeIfPulled(
   image: string,
   engine: Engine,
   record: RunRecord,

@@ -1,4 +1,4 @@
-import { cleanRuns, cleanStrangers } from '../cleanup/index.js';
+import { cleanRuns, cleanUnrecorded } from '../cleanup/index.js';
 import { removers } from '../environment/index.js';
 import type { Ports, Screen } from '../ports/index.js';
 import { printable } from '../report/index.js';
@@ -10,7 +10,7 @@ import { printable } from '../report/index.js';
  */
 export async function clean(json: boolean, ports: Ports, { out }: Screen): Promise<number> {
   const known = await cleanRuns(0, ports, removers);
-  const strange = await cleanStrangers(0, ports, removers);
+  const strange = await cleanUnrecorded(0, ports, removers);
   const removed = [...known.removed, ...strange.removed];
   const problems = [...known.problems, ...strange.problems];
   if (json) out(`${JSON.stringify({ removed, problems }, undefined, 2)}\n`);

@@ -2,9 +2,9 @@ import type { EmulationRequest } from '../config/index.js';
 import {
   describeHandler,
   type EmulationTools,
-  type Footing,
   type Inventory,
   installEmulators,
+  type PlatformCheck,
   provablePlatforms,
   provePlatforms,
   removeEmulators,
@@ -45,7 +45,7 @@ function weaknesses(flags: string): readonly string[] {
   ];
 }
 
-function footingLines(footing: Footing): readonly string[] {
+function footingLines(footing: PlatformCheck): readonly string[] {
   const { platform, proved, emulated, handler, missing, problem, remedy } = footing;
   const name = platform.padEnd(16);
   if (proved) {
@@ -61,8 +61,8 @@ function footingLines(footing: Footing): readonly string[] {
 }
 
 /** Where no platform was named, one that has no emulator is a fact and not a fault. */
-function footingsSaid(all: readonly Footing[], named: boolean): Said {
-  const shown = all.map((one): Footing => {
+function footingsSaid(all: readonly PlatformCheck[], named: boolean): Said {
+  const shown = all.map((one): PlatformCheck => {
     if (named || !one.missing) return one;
     const { problem: _, remedy: __, ...bare } = one;
     return bare;
@@ -74,7 +74,10 @@ function footingsSaid(all: readonly Footing[], named: boolean): Said {
   };
 }
 
-function installedLines(all: readonly Footing[], added: readonly string[]): readonly string[] {
+function installedLines(
+  all: readonly PlatformCheck[],
+  added: readonly string[],
+): readonly string[] {
   if (added.length > 0) {
     return [`Installed: ${added.join(', ')}.`, 'sea-trial emulation remove takes that away again.'];
   }

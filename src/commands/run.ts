@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { wishProblems } from '../builder/index.js';
+import { checkBuilderOptions } from '../builder/index.js';
 import { type AskedRequest, type Request, trustSentence } from '../config/index.js';
 import { createRunId } from '../engine/index.js';
 import {
@@ -206,7 +206,9 @@ export async function run(
   const problems = [
     ...('problems' in planned ? planned.problems : []),
     ...(await evidenceProblems(request, ports)),
-    ...(request.newBuilder === undefined ? [] : await wishProblems(request.newBuilder, ports)),
+    ...(request.newBuilder === undefined
+      ? []
+      : await checkBuilderOptions(request.newBuilder, ports)),
   ];
   if ('problems' in planned || problems.length > 0) {
     sayProblems(problems, request.json, screen);

@@ -1,5 +1,5 @@
 import {
-  cleanOldStrangers,
+  cleanOldUnrecorded,
   cleanRun,
   cleanRuns,
   closeRecord,
@@ -42,7 +42,7 @@ export async function withRecord<T>(
   tell([...removed, ...problems]);
   const record = await openRecord(run, ports);
   // Meanwhile: this run waits for nobody else's.
-  const strange = cleanOldStrangers(others, removers);
+  const strange = cleanOldUnrecorded(others, removers);
   const own = { ...ports, env: { ...ports.env, SEA_TRIAL_RUN: run } };
   let tidy = false;
   try {

@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../evidence/index.js';
 import { architectureOf } from '../platform/index.js';
 import { emulatorName, type Handler } from './handlers.js';
-import type { Failed, Fault } from './judge-proof.js';
+import type { FailedProof, Fault } from './judge-proof.js';
 
 /** Nobody executes such programs; whoever does, does it right as far as is known. */
 const MISSING: readonly Fault[] = ['no-handler', 'unprivileged'];
@@ -66,7 +66,7 @@ interface Circumstances {
 /** The finding for a platform whose proof failed. */
 export function notRunnable(
   platform: string,
-  { fault, found, expected }: Failed,
+  { fault, found, expected }: FailedProof,
   circumstances: Circumstances,
 ): Finding {
   const { handlers, installation } = circumstances;

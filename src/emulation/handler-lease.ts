@@ -1,12 +1,12 @@
 import {
   addedBy,
   DAY,
+  type HandlersBeingRemoved,
   hasEnded,
   labelsOf,
   type Made,
   noteIn,
-  type Remains,
-  type Removing,
+  type RunLeftovers,
   type RunRecord,
   reliedOn,
   towardsEngine,
@@ -29,13 +29,13 @@ type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
 /** Milliseconds between two looks at what somebody else is taking away. */
 const STEP = 100;
 
-async function isLive({ process, started }: Remains, { clock, processes }: World) {
+async function isLive({ process, started }: RunLeftovers, { clock, processes }: World) {
   const state = await processes.state(process);
   const young = clock.now().getTime() - Date.parse(started) < DAY;
   return state === 'running' || (state === 'elsewhere' && young);
 }
 
-async function reliedByOthers(run: string, all: readonly Remains[], world: World) {
+async function reliedByOthers(run: string, all: readonly RunLeftovers[], world: World) {
   const names = new Set<string>();
   for (const one of all) {
     const theirs = reliedOn(one) ?? [];
@@ -47,7 +47,7 @@ async function reliedByOthers(run: string, all: readonly Remains[], world: World
 
 async function isTakenAway(names: readonly string[], record: RunRecord, world: World) {
   for (const { made } of await record.all()) {
-    const last = made.findLast((one): one is Removing => 'removing' in one);
+    const last = made.findLast((one): one is HandlersBeingRemoved => 'removing' in one);
     if (last === undefined || !last.removing.some((name) => names.includes(name))) continue;
     if ((await world.processes.state(last.by)) === 'running') return true;
   }
@@ -58,7 +58,7 @@ async function isTakenAway(names: readonly string[], record: RunRecord, world: W
  * Writes down which handlers a run uses; from then on nobody takes them away.
  * Waits for who is doing so already. Rejects with the signal's reason.
  */
-export async function relyOn(
+export async function leaseHandlers(
   names: readonly string[],
   record: RunRecord,
   world: World,
@@ -87,9 +87,9 @@ async function withInstaller(image: string, world: World, work: () => Promise<vo
  * has asked for meanwhile; answers the number of those that are gone. Rejects with
  * `EngineError` where one is still there that should not.
  */
-export async function takeAwayHandlers(
-  remains: Remains,
-  all: () => Promise<readonly Remains[]>,
+export async function removeUnusedHandlers(
+  remains: RunLeftovers,
+  all: () => Promise<readonly RunLeftovers[]>,
   note: (made: Made) => Promise<void>,
   here: World,
 ): Promise<number> {
@@ -126,11 +126,11 @@ export async function releaseHandlers(record: RunRecord, world: World): Promise<
   await record.note({ relies: [] });
   for (const remains of await record.all()) {
     if (remains.run === record.run) {
-      await takeAwayHandlers(remains, record.all, record.note, world);
+      await removeUnusedHandlers(remains, record.all, record.note, world);
     } else if (hasEnded(remains)) {
       const note = (made: Made) => noteIn(remains, made, world);
       // It stays in that run's record for another try.
-      await takeAwayHandlers(remains, record.all, note, world).catch(() => {});
+      await removeUnusedHandlers(remains, record.all, note, world).catch(() => {});
     }
   }
 }

@@ -1,8 +1,8 @@
-import { type RunRecord, removeLaterIfPulled, type Undo } from '../cleanup/index.js';
+import { type RunRecord, removeIfPulled, type Undo } from '../cleanup/index.js';
 import { architectureOf } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Installer, installHandlers } from './handlers.js';
-import type { Judgement } from './judge-proof.js';
+import type { ProofResult } from './judge-proof.js';
 import { type Proofs, type Prover, prove } from './prove.js';
 
 interface Work {
@@ -21,7 +21,7 @@ export interface Runnable {
 }
 
 /** Who hears which handlers may be added, before that is done, and which were. */
-export interface Registering {
+export interface HandlerListener {
   before(handlers: readonly string[]): Promise<void>;
   after(handlers: readonly string[]): Promise<void>;
 }
@@ -30,12 +30,12 @@ function withoutHandler(proofs: Proofs): readonly string[] {
   return [...proofs].filter(([, proof]) => lacksHandler(proof)).map(([platform]) => platform);
 }
 
-function lacksHandler(proof: Judgement | undefined): boolean {
+function lacksHandler(proof: ProofResult | undefined): boolean {
   return proof?.proved === false && proof.fault === 'no-handler';
 }
 
 /** The proof of a platform whose emulator nobody may register. */
-function unprivileged(proof: Judgement | undefined): Judgement | undefined {
+function unprivileged(proof: ProofResult | undefined): ProofResult | undefined {
   if (proof?.proved !== false || !lacksHandler(proof)) return proof;
   return { ...proof, fault: 'unprivileged' };
 }
@@ -47,9 +47,9 @@ function unprivileged(proof: Judgement | undefined): Judgement | undefined {
 export async function makeRunnable(
   platforms: readonly string[],
   installer: Installer,
-  registering: Registering,
+  registering: HandlerListener,
   { ports, prover, record, undo }: Work,
-  judged: (platform: string, proof: Judgement | undefined) => void = () => {},
+  judged: (platform: string, proof: ProofResult | undefined) => void = () => {},
 ): Promise<Runnable> {
   const { engine, signal } = prover;
   const proofs = await prove(platforms, prover, (platform, proof) => {
@@ -58,7 +58,7 @@ export async function makeRunnable(
   const missing = withoutHandler(proofs);
   if (missing.length === 0) return { proofs, added: [] };
 
-  await removeLaterIfPulled(installer.installer, engine, record, undo);
+  await removeIfPulled(installer.installer, engine, record, undo);
   const architectures = [...new Set(missing.map(architectureOf))];
   const { before, after } = registering;
   const installation = await installHandlers(architectures, installer, before, ports, signal);

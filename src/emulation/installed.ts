@@ -10,7 +10,7 @@ import { BINFMT_IMAGE } from './handlers.js';
  */
 
 /** Handlers that `emulation install` has added, and who registered them. */
-interface Memory {
+interface InstalledHandlers {
   readonly handlers: readonly string[];
   /** The image that registered them, which also takes them away again. */
   readonly installer: string;
@@ -22,18 +22,21 @@ const memoryFile = (env: Ports['env']) => join(stateFolder(env), 'emulators.json
 
 const engineKey = (env: Ports['env']) => JSON.stringify(engineVariables(env));
 
-async function readAll({ files, env }: World): Promise<Readonly<Record<string, Memory>>> {
+async function readAll({
+  files,
+  env,
+}: World): Promise<Readonly<Record<string, InstalledHandlers>>> {
   try {
     const value: unknown = JSON.parse((await files.read(memoryFile(env))).toString('utf8'));
-    return isObject(value) ? (value as Readonly<Record<string, Memory>>) : {};
+    return isObject(value) ? (value as Readonly<Record<string, InstalledHandlers>>) : {};
   } catch {
     return {};
   }
 }
 
 /** What `install` added to the engine that is in use and `remove` has not taken away. */
-export async function recall(world: World): Promise<Memory> {
-  const nothing: Memory = { handlers: [], installer: BINFMT_IMAGE };
+export async function recall(world: World): Promise<InstalledHandlers> {
+  const nothing: InstalledHandlers = { handlers: [], installer: BINFMT_IMAGE };
   return (await readAll(world))[engineKey(world.env)] ?? nothing;
 }
 
@@ -43,7 +46,7 @@ export async function everInstalled(world: World): Promise<readonly string[]> {
 }
 
 /** Puts that in the place of what was remembered for the engine in use. */
-export async function remember(memory: Memory, world: World): Promise<void> {
+export async function remember(memory: InstalledHandlers, world: World): Promise<void> {
   const { files, env } = world;
   const { [engineKey(env)]: _, ...others } = await readAll(world);
   const all = memory.handlers.length === 0 ? others : { ...others, [engineKey(env)]: memory };

@@ -35,7 +35,7 @@ export type Fault =
   | 'hung'
   | 'not-started';
 
-export interface Proved {
+export interface PassedProof {
   readonly proved: true;
   /** What uname(2) says there. */
   readonly machine: string;
@@ -45,14 +45,14 @@ export interface Proved {
   readonly at?: string;
 }
 
-export interface Failed {
+export interface FailedProof {
   readonly proved: false;
   readonly fault: Fault;
   readonly found: string;
   readonly expected: string;
 }
 
-export type Judgement = Proved | Failed;
+export type ProofResult = PassedProof | FailedProof;
 
 const NAME = 'sea-trial-again';
 const CHILD_STATUS = '042';
@@ -104,7 +104,7 @@ function readLines(stdout: string): Lines {
   return lines;
 }
 
-function failed(fault: Fault, found: string, expected: string): Failed {
+function failed(fault: Fault, found: string, expected: string): FailedProof {
   return { proved: false, fault, found, expected };
 }
 
@@ -114,7 +114,7 @@ function lastWords({ stderr, error, exitCode }: ProofOutput): string {
   return said === '' ? `exit status ${exitCode} and no word` : said;
 }
 
-function judgeSilence(output: ProofOutput): Failed {
+function judgeSilence(output: ProofOutput): FailedProof {
   const said = `${output.error}\n${output.stderr}`;
   const expected = 'the program runs';
   if (/exec format error/i.test(said)) {
@@ -131,7 +131,7 @@ function judgeSilence(output: ProofOutput): Failed {
   return failed('not-started', lastWords(output), expected);
 }
 
-function judgeMachine(platform: string, lines: Lines): Failed | undefined {
+function judgeMachine(platform: string, lines: Lines): FailedProof | undefined {
   const architecture = architectureOf(platform);
   const machines = MACHINES.get(architecture) ?? [];
   const built = lines.get('machine')?.replace(/\/.*/, '') ?? 'nothing';
@@ -142,21 +142,21 @@ function judgeMachine(platform: string, lines: Lines): Failed | undefined {
     : failed('wrong-machine', machine, machines.join(' or '));
 }
 
-function judgeSecondStart(lines: Lines): Failed | undefined {
+function judgeSecondStart(lines: Lines): FailedProof | undefined {
   const name = lines.get('name');
   if (name === NAME) return undefined;
   if (name !== undefined) return failed('name-lost', name || 'nothing', NAME);
   return failed('not-again', `exit status ${lines.get('exit') ?? 'none'} and no name`, NAME);
 }
 
-function judgeEnds(lines: Lines, exitCode: number): Failed | undefined {
+function judgeEnds(lines: Lines, exitCode: number): FailedProof | undefined {
   const child = lines.get('exit') ?? 'none';
   if (child === CHILD_STATUS && exitCode === STATUS) return undefined;
   return failed('status-lost', `${child} and ${exitCode}`, `${CHILD_STATUS} and ${STATUS}`);
 }
 
 /** Says whether a run of the proof program shows that the platform can be relied on. */
-export function judge(platform: string, output: ProofOutput): Judgement {
+export function judge(platform: string, output: ProofOutput): ProofResult {
   if (output.hung) return failed('hung', 'no end within the time limit', 'an end');
   const lines = readLines(output.stdout);
   if (!lines.has('machine')) return judgeSilence(output);

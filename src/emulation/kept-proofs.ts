@@ -4,7 +4,7 @@ import { DAY, stateFolder } from '../cleanup/index.js';
 import type { EngineFacts } from '../engine/index.js';
 import { type Ports, replaceFile } from '../ports/index.js';
 import { handlersAsTheyAre } from './handlers.js';
-import type { Proved } from './judge-proof.js';
+import type { PassedProof } from './judge-proof.js';
 import type { Proofs } from './prove.js';
 
 /*
@@ -39,7 +39,7 @@ export async function groundOf(
   return createHash('sha256').update(JSON.stringify(ground)).digest('hex');
 }
 
-interface Entry extends Omit<Proved, 'proved' | 'at'> {
+interface Entry extends Omit<PassedProof, 'proved' | 'at'> {
   readonly platform: string;
   readonly at: string;
 }
@@ -60,7 +60,7 @@ function read(text: string, ground: string): readonly Entry[] {
 export async function recallProofs(
   ground: string,
   { files, env, clock }: World,
-): Promise<ReadonlyMap<string, Proved>> {
+): Promise<ReadonlyMap<string, PassedProof>> {
   const text = await files.read(keptFile(env)).catch(() => undefined);
   if (text === undefined) return new Map();
   const now = clock.now().getTime();

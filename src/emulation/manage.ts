@@ -1,9 +1,9 @@
-import { addedBy, createUndo, type RunRecord, removeLaterIfPulled } from '../cleanup/index.js';
+import { addedBy, createUndo, type RunRecord, removeIfPulled } from '../cleanup/index.js';
 import type { Engine, EngineFacts } from '../engine/index.js';
 import { architectureOf, isNative } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { notProvable, notRunnable } from './explain.js';
-import { releaseHandlers, relyOn } from './handler-lease.js';
+import { leaseHandlers, releaseHandlers } from './handler-lease.js';
 import {
   BINFMT_IMAGE,
   emulatorName,
@@ -11,9 +11,9 @@ import {
   type Installer,
   registeredHandlers,
 } from './handlers.js';
-import { makeRunnable, type Registering } from './install.js';
+import { type HandlerListener, makeRunnable } from './install.js';
 import { recall, remember } from './installed.js';
-import type { Judgement } from './judge-proof.js';
+import type { ProofResult } from './judge-proof.js';
 import { handlersFor, platformFacts } from './platform-facts.js';
 import { programs } from './programs.js';
 import { type Proofs, prove } from './prove.js';
@@ -29,7 +29,7 @@ export interface EmulationTools {
 }
 
 /** One platform as it stands here. */
-export interface Footing {
+export interface PlatformCheck {
   readonly platform: string;
   /** Whether a program of it was run here, to its end and as it should. */
   readonly proved: boolean;
@@ -56,12 +56,12 @@ export const provablePlatforms: readonly string[] = Object.keys(programs);
 
 function footing(
   platform: string,
-  proof: Judgement | undefined,
+  proof: ProofResult | undefined,
   own: string,
   handlers: readonly Handler[],
   installer: string,
   installation: string | undefined,
-): Footing {
+): PlatformCheck {
   const native = isNative(platform, own);
   const { emulated, handler } = platformFacts(platform, proof, own, handlers);
   const known = { platform, emulated, ...(handler === undefined ? {} : { handler }) };
@@ -81,7 +81,7 @@ async function footings(
   own: string,
   { ports, installer = BINFMT_IMAGE }: EmulationTools,
   installation?: string,
-): Promise<readonly Footing[]> {
+): Promise<readonly PlatformCheck[]> {
   const handlers = await registeredHandlers(ports.files);
   return Array.from(proofs, ([platform, proof]) =>
     footing(platform, proof, own, handlers, installer, installation),
@@ -103,7 +103,7 @@ async function relying<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   try {
-    await relyOn(handlersFor(platforms, own), record, ports, signal);
+    await leaseHandlers(handlersFor(platforms, own), record, ports, signal);
     return await work();
   } finally {
     await releaseHandlers(record, ports);
@@ -135,7 +135,7 @@ export async function takeInventory({ engine, ports }: EmulationTools): Promise<
 export async function provePlatforms(
   platforms: readonly string[],
   tools: EmulationTools,
-): Promise<readonly Footing[]> {
+): Promise<readonly PlatformCheck[]> {
   const own = await begin(tools);
   const proofs = await relying(platforms, own, tools, () => prove(platforms, proverOf(tools, own)));
   return footings(proofs, own, tools);
@@ -143,7 +143,7 @@ export async function provePlatforms(
 
 /** What `install` came to: every platform asked for, and the handlers that it added. */
 interface Installed {
-  readonly platforms: readonly Footing[];
+  readonly platforms: readonly PlatformCheck[];
   readonly added: readonly string[];
 }
 
@@ -164,7 +164,7 @@ export async function installEmulators(
     const handlers = [...new Set([...before.handlers, ...more])];
     return remember({ handlers, installer: more.length === 0 ? before.installer : image }, ports);
   };
-  const registering: Registering = { before: add, after: add };
+  const registering: HandlerListener = { before: add, after: add };
   const undo = createUndo();
   const work = { ports, prover: proverOf(tools, platform), record, undo };
   const runnable = await relying(platforms, platform, tools, async () => {
@@ -220,7 +220,7 @@ export async function removeEmulators(
   const left = installed.filter((one) => !removed.includes(one));
   const undo = createUndo();
   try {
-    await removeLaterIfPulled(installer, engine, record, undo);
+    await removeIfPulled(installer, engine, record, undo);
     await record.note({ handlers: removed, installer, platform });
     await remember({ handlers: left, installer: known }, ports);
     await releaseHandlers(record, ports);

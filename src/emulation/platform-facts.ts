@@ -2,7 +2,7 @@ import type { Finding, Surroundings } from '../evidence/index.js';
 import { isNative } from '../platform/index.js';
 import { describeHandler, notProvable, notRunnable } from './explain.js';
 import { emulatorName, type Handler } from './handlers.js';
-import type { Judgement } from './judge-proof.js';
+import type { ProofResult } from './judge-proof.js';
 import { programPath } from './proof-image.js';
 import type { Proofs } from './prove.js';
 
@@ -27,7 +27,7 @@ export function handlersFor(platforms: readonly string[], own: string): readonly
 /** What is known of a platform after its proof; `own` is the engine's own platform. */
 export function platformFacts(
   platform: string,
-  proof: Judgement | undefined,
+  proof: ProofResult | undefined,
   own: string,
   handlers: readonly Handler[],
 ): Surroundings['platforms'][number] {
@@ -46,7 +46,7 @@ export function platformFacts(
   };
 }
 
-function findingOf(platform: string, proof: Judgement | undefined, found: ProvedHere): Finding[] {
+function findingOf(platform: string, proof: ProofResult | undefined, found: ProvedHere): Finding[] {
   if (proof === undefined) return [notProvable(platform)];
   if (proof.proved) return [];
   const { own, handlers, installer, installation } = found;

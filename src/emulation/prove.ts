@@ -7,7 +7,7 @@ import {
   watchContainer,
 } from '../engine/index.js';
 import type { Clock } from '../ports/index.js';
-import { type Judgement, judge, type ProofOutput } from './judge-proof.js';
+import { judge, type ProofOutput, type ProofResult } from './judge-proof.js';
 import { programFor, programPath, proofImage } from './proof-image.js';
 
 /** Milliseconds that a proof may take (an emulated one takes half a second), and bytes that it may say. */
@@ -30,7 +30,7 @@ export interface Prover {
 }
 
 /** What was found out about platforms; undefined for one that has no program. */
-export type Proofs = ReadonlyMap<string, Judgement | undefined>;
+export type Proofs = ReadonlyMap<string, ProofResult | undefined>;
 
 async function watch(prover: Prover, container: string): Promise<ProofOutput> {
   const { engine, clock, signal } = prover;
@@ -140,7 +140,7 @@ export async function emulatorOf(platform: string, prover: Prover): Promise<stri
 export async function prove(
   platforms: readonly string[],
   prover: Prover,
-  judged: (platform: string, proof: Judgement | undefined) => void = () => {},
+  judged: (platform: string, proof: ProofResult | undefined) => void = () => {},
 ): Promise<Proofs> {
   const programs = new Map(
     platforms.flatMap((one) => {

@@ -4,19 +4,19 @@ import { isNative } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { notRunnable } from './explain.js';
 import { registeredHandlers } from './handlers.js';
-import type { Proved } from './judge-proof.js';
+import type { PassedProof } from './judge-proof.js';
 import { forgetProofs } from './kept-proofs.js';
 import { programPath } from './proof-image.js';
 import { emulatorOf, type Prover, prove } from './prove.js';
 
 /** By the program that executed the proof, where it does not tell its version. */
-function emulatorIn({ executed }: Proved, platform: string): string | undefined {
+function emulatorIn({ executed }: PassedProof, platform: string): string | undefined {
   const isItself = executed === undefined || executed === programPath(platform);
   return isItself ? undefined : basename(executed);
 }
 
 /** What came of a platform's proof when it was repeated. */
-export interface Reproof {
+export interface Reprobe {
   /** Why the platform does not run any more, where that is so. */
   readonly lost?: Finding;
   /** What emulates it, as `qemu-aarch64 10.2.3`, as far as that is known. */
@@ -29,14 +29,14 @@ export interface Reproof {
  * first case. Rejects as `prove` does. `installer` is the image that registers
  * emulators, and `cleared` when no earlier proof is still being cleared away.
  */
-export function secondProofs(
+export function createReprobe(
   prover: Omit<Prover, 'later'>,
   installer: string,
   world: Pick<Ports, 'files' | 'env'>,
   cleared: () => Promise<unknown>,
-): (platform: string) => Promise<Reproof> {
+): (platform: string) => Promise<Reprobe> {
   let before: Promise<unknown> = Promise.resolve();
-  const look = async (platform: string): Promise<Reproof> => {
+  const look = async (platform: string): Promise<Reprobe> => {
     await cleared();
     const proof = (await prove([platform], prover)).get(platform);
     if (proof === undefined) return {};

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import {
-  type BuilderWish,
+  type BuilderInUse,
+  type BuilderOptions,
   type Buildx,
-  type BuildxWish,
+  type BuildxOptions,
   byItself,
+  DEFAULT_BUILDER,
   findBuilder,
   makeBuilder,
-  NO_WISH,
-  type Placed,
   placed,
   provideBuildx,
   type UsedBuilder,
@@ -17,16 +17,16 @@ import { createUndo, type RunRecord, type Undo } from '../cleanup/index.js';
 import {
   BINFMT_IMAGE,
   beginProofs,
+  createReprobe,
   findingsOf,
+  type HandlerListener,
   handlersFor,
+  leaseHandlers,
+  type PlatformStatus,
   type Prover,
-  type Registering,
-  type Reproof,
+  type Reprobe,
   registeredHandlers,
   releaseHandlers,
-  relyOn,
-  type Standing,
-  secondProofs,
 } from '../emulation/index.js';
 import {
   createMarker,
@@ -51,10 +51,10 @@ export interface Asked {
   /** A builder of the user's that is to be used, or the name of the one that is made. */
   readonly builder?: string;
   /** How a builder is made. */
-  readonly wish?: BuilderWish;
+  readonly wish?: BuilderOptions;
   /** What the builder may be asked to allow, as `network.host`. */
   readonly entitlements?: readonly string[];
-  readonly buildx?: BuildxWish;
+  readonly buildx?: BuildxOptions;
   /** Hosts of the registries that builds pull from, and keep their caches in. */
   readonly registries?: readonly string[];
   /** The image that installs emulators (default: binfmt's, pinned). */
@@ -79,9 +79,9 @@ export interface Environment {
   /** Whether references to the loopback mean this machine to the engine, too. Never rejects. */
   readonly sharesLoopback: Promise<Shared>;
   /** Answers as soon as that platform's own proof is over. Rejects as `known` does. */
-  standing(platform: string): Promise<Standing>;
+  standing(platform: string): Promise<PlatformStatus>;
   /** Proves a platform once more, because something speaks against it. Rejects as `known` does. */
-  again(platform: string): Promise<Reproof>;
+  again(platform: string): Promise<Reprobe>;
   /** Rejects with `EngineError`, and with the signal's reason. */
   readonly known: Promise<Known>;
   /** Removes what was created, and nothing else. Can be called again when it rejected. */
@@ -170,12 +170,12 @@ async function lookAndSetUp(asked: Asked, facts: EngineFacts, work: Work): Promi
   const buildx = await byItself(provided, facts.buildxFile, ports.files);
   const builderAsked = {
     ...(asked.builder === undefined ? {} : { name: asked.builder }),
-    wish: asked.wish ?? NO_WISH,
+    wish: asked.wish ?? DEFAULT_BUILDER,
   };
   const { platform } = facts;
   const installer = { installer: asked.installer ?? BINFMT_IMAGE, platform, labels: record.labels };
   const release = () => releaseHandlers(record, ports);
-  const registering: Registering = {
+  const registering: HandlerListener = {
     before: (names) => record.note({ handlers: names, installer: installer.installer, platform }),
     // Before the installer's image goes, which it takes.
     after: async () => undo.add(release),
@@ -184,7 +184,7 @@ async function lookAndSetUp(asked: Asked, facts: EngineFacts, work: Work): Promi
   const emulated = handlersFor(platforms, platform);
   if (emulated.length > 0) {
     undo.add(release);
-    await relyOn(emulated, record, ports, signal);
+    await leaseHandlers(emulated, record, ports, signal);
   }
   const failed = new AbortController();
   const sharesLoopback = loopbackShared(ports, AbortSignal.any([signal, failed.signal]));
@@ -200,7 +200,7 @@ async function lookAndSetUp(asked: Asked, facts: EngineFacts, work: Work): Promi
     const existing = await findBuilder(builderAsked, facts.store, { ...ports, buildx }, signal);
     // A new one waits for the emulators: BuildKit looks for them when it starts.
     if (existing === undefined) await proving.all;
-    const place: Placed =
+    const place: BuilderInUse =
       existing === undefined
         ? {
             builder: await makeBuilder(asked, buildx, facts, sharesLoopback, tools),
@@ -241,7 +241,7 @@ async function lookAndSetUp(asked: Asked, facts: EngineFacts, work: Work): Promi
       buildx: { file: buildx.file, prefix: buildx.prefix },
       sharesLoopback,
       standing: proving.standing,
-      again: secondProofs(
+      again: createReprobe(
         { engine, own: facts.platform, clock, runId, labels, signal },
         installer.installer,
         ports,

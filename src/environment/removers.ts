@@ -1,6 +1,6 @@
 import { removeBuilder } from '../builder/index.js';
 import type { Removers } from '../cleanup/index.js';
-import { takeAwayHandlers } from '../emulation/index.js';
+import { removeUnusedHandlers } from '../emulation/index.js';
 
 /** What a cleaning removes builders and handlers with. */
-export const removers: Removers = { builder: removeBuilder, handlers: takeAwayHandlers };
+export const removers: Removers = { builder: removeBuilder, handlers: removeUnusedHandlers };

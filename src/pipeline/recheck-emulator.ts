@@ -1,4 +1,4 @@
-import type { Reproof } from '../emulation/index.js';
+import type { Reprobe } from '../emulation/index.js';
 import type { Finding, TestResult } from '../evidence/index.js';
 import { killedBy, testFinding } from '../test/index.js';
 
@@ -25,7 +25,7 @@ function isSuspect({ outcome, kind, cause, reason = '', stdout, stderr }: TestRe
 }
 
 /** A suspect test as it is told when the platform was looked at again. */
-function toldAnew(test: TestResult, platform: string, { lost, emulator }: Reproof): TestResult {
+function toldAnew(test: TestResult, platform: string, { lost, emulator }: Reprobe): TestResult {
   if (!isSuspect(test)) return test;
   if (lost !== undefined) {
     const reason = `${platform} was proved to run here and does not any more: ${lost.message}`;
@@ -36,7 +36,7 @@ function toldAnew(test: TestResult, platform: string, { lost, emulator }: Reproo
   return { ...test, reason: killedBy(signal, emulator ?? 'emulation') };
 }
 
-function findingAbout(test: TestResult, { image, platform }: Place, { lost }: Reproof) {
+function findingAbout(test: TestResult, { image, platform }: Place, { lost }: Reprobe) {
   const about = testFinding(image, platform, test);
   if (about === undefined || lost === undefined) return about;
   const { detail, remedy } = lost;
@@ -51,7 +51,7 @@ function findingAbout(test: TestResult, { image, platform }: Place, { lost }: Re
 export async function recheckEmulator<T extends Tried>(
   tried: T,
   place: Place,
-  look: () => Promise<Reproof>,
+  look: () => Promise<Reprobe>,
 ): Promise<T> {
   if (!tried.tests.some(isSuspect)) return tried;
   const reproof = await look();

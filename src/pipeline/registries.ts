@@ -14,11 +14,11 @@ import type { Base, Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import {
   type Answers,
-  askRegistries,
-  layOver,
-  type Need,
+  checkRegistries,
   needsOf,
+  type RegistryNeed,
   registryFindings,
+  writeDockerConfig,
 } from '../preflight/index.js';
 import {
   anonymous,
@@ -161,13 +161,13 @@ export async function identify(
     listen({ kind: 'lag', registry, duration, longest: LONGEST_LAG });
   const setup = { http, clock, resolve, credentials, insecure, waits, lags };
   const client = createRegistryClient(setup);
-  const more = logins.length === 0 ? {} : await layOver(logins, folder, ports);
+  const more = logins.length === 0 ? {} : await writeDockerConfig(logins, folder, ports);
   const careful = request.trust.untrusted ? WITHOUT_GIT : {};
   return { client, credentials, env: { ...ports.env, ...more, ...careful } };
 }
 
 /** Everything that the builds of a plan need of registries. */
-export function buildNeeds(planned: Planned): readonly Need[] {
+export function buildNeeds(planned: Planned): readonly RegistryNeed[] {
   return needsOf(planned.plan, namedImages(planned));
 }
 
@@ -179,7 +179,7 @@ export function ask(
 ): Promise<Answers> {
   const { plan } = planned;
   const images = namedImages(planned);
-  return askRegistries({ plan, images, client, credentials, limit: pLimit(QUESTIONS), signal });
+  return checkRegistries({ plan, images, client, credentials, limit: pLimit(QUESTIONS), signal });
 }
 
 /**
@@ -202,7 +202,7 @@ export async function lookForImages(
   const isSame = async (host: string) => !onLoopback(host) || (await sharesLoopback) === 'yes';
   const { mirrors } = facts;
   const found = await resolveBases(references, { client, mirrors, isSame }, signal);
-  const isHad = async ({ registry, reference }: Need) =>
+  const isHad = async ({ registry, reference }: RegistryNeed) =>
     builder.mayMirror(registry) ||
     (builder.driver === 'docker' && (await engine.names(reference)) !== undefined);
   const refused = needs.map(async (need) => {

@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import { type BuildOrder, type BuildTools, type BuiltImage, build } from '../build/index.js';
 import type { BuiltPlatform } from '../checks/index.js';
-import type { Reproof, Standing } from '../emulation/index.js';
+import type { PlatformStatus, Reprobe } from '../emulation/index.js';
 import {
   type Aside,
   createAside,
@@ -64,9 +64,9 @@ export interface TrialInput extends BuildOrder {
   /** The engine's own platform: a build for it needs no emulator, whatever the proof will say. */
   readonly native: boolean;
   readonly enginePlatform: string;
-  standing(): Promise<Standing>;
+  standing(): Promise<PlatformStatus>;
   /** Proves the platform once more. */
-  again(): Promise<Reproof>;
+  again(): Promise<Reprobe>;
   /** The Dockerfile's text, where it is a file of ours. */
   readonly dockerfile?: string;
   /** Why it cannot be tried here at all. */

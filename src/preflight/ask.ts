@@ -11,7 +11,7 @@ import {
   RegistryError,
   type RegistryErrorCode,
 } from '../registry/index.js';
-import { type Need, type NeededImage, needsOf } from './needs.js';
+import { type NeededImage, needsOf, type RegistryNeed } from './needs.js';
 import { lookAtTags, type TagAnswer } from './tags.js';
 
 /** What a registry said about one target. */
@@ -25,12 +25,12 @@ export interface TargetAnswer extends PushAnswer {
 export interface BrokenLogin {
   readonly registry: string;
   readonly error: CredentialError;
-  readonly needs: readonly Need[];
+  readonly needs: readonly RegistryNeed[];
 }
 
 /** Something that the builds need and a registry would not give, or take. */
-export interface Refused {
-  readonly need: Need;
+export interface RefusedNeed {
+  readonly need: RegistryNeed;
   readonly error: RegistryError;
 }
 
@@ -40,10 +40,10 @@ export interface Answers {
   readonly tags: readonly TagAnswer[];
   readonly broken: readonly BrokenLogin[];
   /** Caches and images, of each image that needs them. */
-  readonly refused: readonly Refused[];
+  readonly refused: readonly RefusedNeed[];
 }
 
-interface Question {
+interface PreflightContext {
   readonly plan: Plan;
   /** By image id: what its Dockerfile starts from, copies from, and is read by. */
   readonly images: ReadonlyMap<string, readonly NeededImage[]>;
@@ -58,7 +58,7 @@ interface Question {
 /** Asks each repository once, whoever wants to push there. */
 type MayPush = (registry: string, path: string) => Promise<PushAnswer>;
 
-function pushQuestions({ client, limit, signal }: Question): MayPush {
+function pushQuestions({ client, limit, signal }: PreflightContext): MayPush {
   const asked = new Map<string, Promise<PushAnswer>>();
   return (registry, path) => {
     const name = `${registry}/${path}`;
@@ -80,7 +80,10 @@ async function settled<T>(answers: readonly Promise<T>[]): Promise<readonly T[]>
   return Promise.all(answers);
 }
 
-function askTargets({ plan }: Question, mayPush: MayPush): Promise<readonly TargetAnswer[]> {
+function askTargets(
+  { plan }: PreflightContext,
+  mayPush: MayPush,
+): Promise<readonly TargetAnswer[]> {
   if (!plan.push) return Promise.resolve([]);
   const answers = plan.images.flatMap(({ id, targets }) =>
     targets.map(async ({ repository }) => {
@@ -98,12 +101,12 @@ const OF_CACHE: ReadonlySet<RegistryErrorCode> = new Set(['unauthorized', 'denie
  * listens ends it; whether that holds for the builder, which may be elsewhere, is
  * for who knows the builder. Certificates and proxies it may have others than we.
  */
-function stands({ what }: Need, error: RegistryError): boolean {
+function stands({ what }: RegistryNeed, error: RegistryError): boolean {
   return OF_CACHE.has(error.code) || (what === 'cache-to' && isNobodyThere(error));
 }
 
 /** A cache that is not there yet is one to be written. */
-async function mayRead({ reference }: Need, { client, limit, signal }: Question) {
+async function mayRead({ reference }: RegistryNeed, { client, limit, signal }: PreflightContext) {
   const { registry, repository, tag, digest } = parsedOf(reference);
   const place = client.repository(registry, repository);
   try {
@@ -115,12 +118,15 @@ async function mayRead({ reference }: Need, { client, limit, signal }: Question)
   }
 }
 
-async function mayWrite({ reference }: Need, mayPush: MayPush) {
+async function mayWrite({ reference }: RegistryNeed, mayPush: MayPush) {
   const { registry, repository } = parsedOf(reference);
   return (await mayPush(registry, repository)).error;
 }
 
-async function askCaches(question: Question, mayPush: MayPush): Promise<readonly Refused[]> {
+async function askCaches(
+  question: PreflightContext,
+  mayPush: MayPush,
+): Promise<readonly RefusedNeed[]> {
   const needs = needsOf(question.plan, question.images).filter(({ what }) => what !== 'image');
   const answers = needs.map(async (need) => {
     const error = await (need.what === 'cache-to'
@@ -142,7 +148,11 @@ async function problemWith(registry: string, credentials: Credentials) {
 }
 
 /** Looks the credentials up without a request: that alone shows a helper that is broken. */
-async function lookUp({ plan, images, credentials }: Question): Promise<readonly BrokenLogin[]> {
+async function lookUp({
+  plan,
+  images,
+  credentials,
+}: PreflightContext): Promise<readonly BrokenLogin[]> {
   const byRegistry = Map.groupBy(needsOf(plan, images), ({ registry }) => registry);
   const found = [...byRegistry].map(async ([registry, needs]) => {
     const error = await problemWith(registry, credentials);
@@ -157,7 +167,7 @@ async function lookUp({ plan, images, credentials }: Question): Promise<readonly
  * itself be read and written, and looks for the credentials that the builds will need. Bases are asked for elsewhere,
  * where their digests are. Rejects with the signal's reason only.
  */
-export async function askRegistries(question: Question): Promise<Answers> {
+export async function checkRegistries(question: PreflightContext): Promise<Answers> {
   const mayPush = pushQuestions(question);
   const [targets, tags, refused, broken] = await Promise.all([
     askTargets(question, mayPush),

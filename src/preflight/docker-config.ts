@@ -55,7 +55,7 @@ export function withAuths(config: Json, logins: readonly Login[]): Json {
  * are seen through links (design decision 12). Answers the variables for the
  * builder's client; whoever made the folder removes it.
  */
-export async function layOver(
+export async function writeDockerConfig(
   logins: readonly Login[],
   folder: string,
   world: World,

@@ -7,7 +7,7 @@ import {
   parseReference,
   type RegistryError,
 } from '../registry/index.js';
-import type { Answers, BrokenLogin, Refused, TargetAnswer } from './ask.js';
+import type { Answers, BrokenLogin, RefusedNeed, TargetAnswer } from './ask.js';
 import { tagFacts, tagFindings } from './tags.js';
 
 const REMEDIES = {
@@ -100,7 +100,7 @@ function fullName(reference: string): string {
   return parsed.ok ? formatReference(parsed.reference) : reference;
 }
 
-function imageFinding({ need, error }: Refused): Finding {
+function imageFinding({ need, error }: RefusedNeed): Finding {
   return finding(
     'not-pulled',
     { reference: fullName(need.reference) },
@@ -113,7 +113,7 @@ function imageFinding({ need, error }: Refused): Finding {
 }
 
 /** A build goes on without a cache to read; one that it cannot write ends it, when all is built. */
-function cacheFinding({ need, error }: Refused): Finding {
+function cacheFinding({ need, error }: RefusedNeed): Finding {
   const { what, reference, vital } = need;
   const told = explainApart(error).message;
   const code: Code = OF_LOGIN.has(error.code) ? 'not-authorized' : 'registry-failed';
@@ -131,7 +131,7 @@ function cacheFinding({ need, error }: Refused): Finding {
   return finding(code, subject, message, { severity, remedy: remedyOf(error) });
 }
 
-function refusedFinding(refused: Refused): Finding {
+function refusedFinding(refused: RefusedNeed): Finding {
   return refused.need.what === 'image' ? imageFinding(refused) : cacheFinding(refused);
 }
 

@@ -1,7 +1,7 @@
 import type { Shared } from '../engine/index.js';
 import { type Finding, finding, type Plan } from '../evidence/index.js';
 import { onLoopback, parseReference } from '../registry/index.js';
-import type { Need } from './needs.js';
+import type { RegistryNeed } from './needs.js';
 
 function pushedTo({ push, images }: Plan): ReadonlyMap<string, string> {
   const repositories = images.flatMap(({ targets }) => targets.map(({ repository }) => repository));
@@ -18,7 +18,7 @@ const ONE_NAME =
 function judge(
   host: string,
   target: string,
-  need: Need | undefined,
+  need: RegistryNeed | undefined,
   shared: Shared,
 ): readonly Finding[] {
   const subject = { reference: host };
@@ -51,7 +51,7 @@ function judge(
  */
 export async function loopbackFindings(
   plan: Plan,
-  needs: readonly Need[],
+  needs: readonly RegistryNeed[],
   sharesLoopback: Promise<Shared>,
 ): Promise<readonly Finding[]> {
   const targets = pushedTo(plan);

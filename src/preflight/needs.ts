@@ -12,7 +12,7 @@ export interface NeededImage {
 }
 
 /** Something that the builder fetches or writes with credentials of a registry. */
-export interface Need {
+export interface RegistryNeed {
   readonly registry: string;
   readonly reference: string;
   /** An image that a Dockerfile names, or a cache that is read or written. */
@@ -28,7 +28,10 @@ function registryIn(reference: string): string | undefined {
   return parsed.ok ? parsed.reference.registry : undefined;
 }
 
-function need(reference: string | undefined, more: Omit<Need, 'registry' | 'reference'>): Need[] {
+function need(
+  reference: string | undefined,
+  more: Omit<RegistryNeed, 'registry' | 'reference'>,
+): RegistryNeed[] {
   const registry = reference === undefined ? undefined : registryIn(reference);
   return reference === undefined || registry === undefined
     ? []
@@ -36,7 +39,7 @@ function need(reference: string | undefined, more: Omit<Need, 'registry' | 'refe
 }
 
 /** Caches of the type `registry`. */
-function cacheNeeds({ id: image, build }: Plan['images'][number]): readonly Need[] {
+function cacheNeeds({ id: image, build }: Plan['images'][number]): readonly RegistryNeed[] {
   const needs = (entries: readonly string[], what: 'cache-from' | 'cache-to') =>
     entries.map(writtenCache).flatMap(({ type, attributes }) => {
       const reference = type === 'registry' ? attributes.get('ref') : undefined;
@@ -50,7 +53,7 @@ function cacheNeeds({ id: image, build }: Plan['images'][number]): readonly Need
 export function needsOf(
   plan: Plan,
   images: ReadonlyMap<string, readonly NeededImage[]>,
-): readonly Need[] {
+): readonly RegistryNeed[] {
   return plan.images.flatMap((image) => {
     const { id, build } = image;
     const bases = (images.get(id) ?? []).flatMap(({ reference, pinned, unused, line }) => {

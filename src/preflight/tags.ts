@@ -35,14 +35,14 @@ export interface TagAnswer {
   readonly error?: RegistryError;
 }
 
-interface Look {
+interface TagLookup {
   readonly client: RegistryClient;
   readonly limit: LimitFunction;
   readonly signal: AbortSignal;
 }
 
 /** Asked once: what is not known now is read again before the tag moves. */
-async function look({ client, limit, signal }: Look, repository: string, tag: string) {
+async function look({ client, limit, signal }: TagLookup, repository: string, tag: string) {
   const parsed = parseReference(repository);
   if (!parsed.ok) throw new Error(parsed.problem.message);
   const { registry, repository: path } = parsed.reference;
@@ -57,7 +57,7 @@ async function look({ client, limit, signal }: Look, repository: string, tag: st
 }
 
 /** Reads every tag that a pushing run will write. */
-export function lookAtTags({ push, images }: Plan, how: Look): readonly Promise<TagAnswer>[] {
+export function lookAtTags({ push, images }: Plan, how: TagLookup): readonly Promise<TagAnswer>[] {
   if (!push) return [];
   return images.flatMap(({ id, platforms, targets }) =>
     targets.flatMap(({ repository, tags, replaces = [], existing }) =>

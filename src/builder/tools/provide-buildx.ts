@@ -15,7 +15,7 @@ export interface Buildx {
   readonly prefix: readonly string[];
 }
 
-export interface BuildxWish {
+export interface BuildxOptions {
   /** A release, with or without `v`, or `latest`: the newest of the table, or the docker client's where that is newer. */
   readonly version?: string;
   /** Takes the place of GitHub's release folder, for networks that cannot reach it. */
@@ -136,7 +136,7 @@ function need(plugin: string | undefined, wanted: string | undefined): string {
  * with `EngineError` where there is no checksum, or not the right content.
  */
 export async function provideBuildx(
-  wish: BuildxWish,
+  wish: BuildxOptions,
   plugin: string | undefined,
   world: World,
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-import { type RunRecord, removeLaterIfPulled, type Undo } from '../cleanup/index.js';
+import { type RunRecord, removeIfPulled, type Undo } from '../cleanup/index.js';
 import {
   atEndpoint,
   dockerEngine,
@@ -16,8 +16,8 @@ import {
   ownBuilderName,
 } from './create.js';
 import type { Builder } from './list.js';
-import { onNativeNodes, type Placed } from './nodes.js';
-import { type BuilderWish, NO_WISH } from './options.js';
+import { type BuilderInUse, useNativeNodes } from './nodes.js';
+import { type BuilderOptions, DEFAULT_BUILDER } from './options.js';
 import { podLost } from './pod-watch.js';
 import { withoutLogins } from './proxies.js';
 import { removeBuilder } from './remove.js';
@@ -26,7 +26,7 @@ import type { Buildx } from './tools/provide-buildx.js';
 /** What a run asks of a builder that is made for it. */
 interface BuilderAsked {
   readonly builder?: string;
-  readonly wish?: BuilderWish;
+  readonly wish?: BuilderOptions;
   readonly entitlements?: readonly string[];
   readonly registries?: readonly string[];
 }
@@ -66,10 +66,10 @@ export interface UsedBuilder {
 /** BuildKit's image goes again from where the builder's nodes are. */
 async function removeLaterFrom({ image, endpoint }: NodeImage, work: Work): Promise<void> {
   const { ports, engine, record, undo } = work;
-  if (endpoint === undefined) return removeLaterIfPulled(image, engine, record, undo);
+  if (endpoint === undefined) return removeIfPulled(image, engine, record, undo);
   const there = dockerEngine(atEndpoint(ports, endpoint));
   // Where it does not answer buildx will say so, in its own words.
-  await removeLaterIfPulled(image, there, record, undo, endpoint).catch(() => {});
+  await removeIfPulled(image, there, record, undo, endpoint).catch(() => {});
 }
 
 /** Makes a builder as it is asked for; what a run has made for itself is undone. Rejects with `EngineError`. */
@@ -81,7 +81,7 @@ export async function makeBuilder(
   work: Work,
 ) {
   const { ports, signal, record, undo } = work;
-  const { wish = NO_WISH, entitlements = [], registries = [] } = asked;
+  const { wish = DEFAULT_BUILDER, entitlements = [], registries = [] } = asked;
   const name = asked.builder ?? ownBuilderName(record.run);
   const driver = wish.driver === undefined ? {} : { driver: wish.driver };
   const world = { ...ports, buildx, ...driver };
@@ -122,13 +122,13 @@ export function placed(
   platforms: readonly string[],
   buildx: Buildx,
   { ports, signal, record, undo }: Work,
-): Promise<Placed> {
+): Promise<BuilderInUse> {
   const makeFolder = async () => {
     const folder = await record.makeFolder();
     undo.add(() => ports.files.remove(folder));
     return folder;
   };
-  return onNativeNodes(found, platforms, makeFolder, { ...ports, buildx }, signal);
+  return useNativeNodes(found, platforms, makeFolder, { ...ports, buildx }, signal);
 }
 
 /** A docker context of another name may be another machine. */
@@ -142,7 +142,7 @@ function isAsEngine({ driver, nodes }: Builder, proxies: EngineFacts['proxies'])
 
 /** What a run needs to know of its builder. */
 export function usedBuilder(
-  { builder, env }: Placed,
+  { builder, env }: BuilderInUse,
   platforms: readonly string[],
   { mirrors, proxies }: Pick<EngineFacts, 'mirrors' | 'proxies'>,
   ports: Work['ports'],

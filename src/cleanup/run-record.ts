@@ -32,18 +32,18 @@ export interface MadeHandlers {
 }
 
 /** Handlers that the run uses, whoever registered them; the last line holds, and an empty one ends it. */
-export interface Relied {
+export interface LeasedHandlers {
   readonly relies: readonly string[];
 }
 
 /** Handlers that a process is taking away; the last line holds, and an empty one ends it. */
-export interface Removing {
+export interface HandlersBeingRemoved {
   readonly removing: readonly string[];
   readonly by: ProcessIdentity;
 }
 
 /** Handlers of the run's own that are not its concern any more: gone, or kept by the user. */
-export interface Settled {
+export interface SettledHandlers {
   readonly settled: readonly string[];
 }
 
@@ -64,7 +64,14 @@ interface Answered {
   readonly answered: string;
 }
 
-export type Made = Answered | MadeImage | MadeHandlers | MadeBuilder | Relied | Removing | Settled;
+export type Made =
+  | Answered
+  | MadeImage
+  | MadeHandlers
+  | MadeBuilder
+  | LeasedHandlers
+  | HandlersBeingRemoved
+  | SettledHandlers;
 
 /** The record of a run under way. */
 export interface RunRecord {
@@ -77,12 +84,12 @@ export interface RunRecord {
   /** To be awaited before the thing is made. */
   note(made: Made): Promise<void>;
   /** What is recorded of this run and of all others. */
-  all(): Promise<readonly Remains[]>;
+  all(): Promise<readonly RunLeftovers[]>;
   /** Everything is undone: there is nothing to remember. */
   close(): Promise<void>;
 }
 
-interface Head extends Origin {
+interface RunHead extends Origin {
   /** Where the run's folders are. */
   readonly temporary: string;
   /** Which engine: variables of the docker client; none of them is a secret. */
@@ -90,7 +97,7 @@ interface Head extends Origin {
 }
 
 /** What a run that did not tidy up may have left. */
-export interface Remains extends Head {
+export interface RunLeftovers extends RunHead {
   /** The record; undefined where there is none, and the run is known by what it left. */
   readonly path?: string;
   readonly made: readonly Made[];
@@ -116,7 +123,7 @@ export function engineVariables(env: Ports['env']): Readonly<Record<string, stri
 }
 
 /** An environment whose docker client speaks to the engine that a run used. */
-export function towardsEngine(env: Ports['env'], engine: Head['engine']): Ports['env'] {
+export function towardsEngine(env: Ports['env'], engine: RunHead['engine']): Ports['env'] {
   const others = Object.entries(env).filter(([name]) => !ENGINE.some((one) => one === name));
   return { ...Object.fromEntries(others), ...engine };
 }
@@ -164,8 +171,8 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
   const path = join(folder, `${run}.jsonl`);
   const started = clock.now().toISOString();
   const origin: Origin = { run, started, process: await processes.identify() };
-  const head: Head = { ...origin, temporary, engine: engineVariables(env) };
-  const write = async (value: Head | Made) => {
+  const head: RunHead = { ...origin, temporary, engine: engineVariables(env) };
+  const write = async (value: RunHead | Made) => {
     try {
       await files.append(path, `${JSON.stringify(value)}\n`);
     } catch (error) {
@@ -207,7 +214,7 @@ function parse(line: string): Json | undefined {
   return isObject(value) ? value : undefined;
 }
 
-function isHead(value: unknown): value is Head {
+function isHead(value: unknown): value is RunHead {
   return (
     isObject(value) &&
     isRunId(value.run) &&
@@ -225,7 +232,7 @@ function isMade(value: Json | undefined): boolean {
 }
 
 /** Reads a record; undefined where it is none, or a kill came before its first line was whole. */
-export function readRecord(path: string, text: string): Remains | undefined {
+export function readRecord(path: string, text: string): RunLeftovers | undefined {
   const [head, ...made] = text.split('\n').map(parse);
   const name = basename(path, '.jsonl');
   if (!isHead(head) || head.run !== name) return undefined;
@@ -235,7 +242,7 @@ export function readRecord(path: string, text: string): Remains | undefined {
 /** The records of all runs that have not tidied up after themselves, those under way among them. */
 export async function readRecords(
   world: Pick<Ports, 'files' | 'env'>,
-): Promise<readonly Remains[]> {
+): Promise<readonly RunLeftovers[]> {
   const { files, env } = world;
   const folder = recordsFolder(env);
   if ((await files.look(folder)) === undefined) return [];
@@ -250,7 +257,7 @@ export async function readRecords(
 
 /** Adds a line to the record of a run that left one. */
 export async function noteIn(
-  { path }: Remains,
+  { path }: RunLeftovers,
   made: Made,
   { files }: Pick<Ports, 'files'>,
 ): Promise<void> {
@@ -261,13 +268,13 @@ export async function noteIn(
 export async function recordOf(
   run: string,
   world: Pick<Ports, 'files' | 'env'>,
-): Promise<Remains | undefined> {
+): Promise<RunLeftovers | undefined> {
   return (await readRecords(world)).find((remains) => remains.run === run);
 }
 
 /** The folders that a run made and that are still there. */
 export async function foldersOf(
-  { run, temporary }: Head,
+  { run, temporary }: RunHead,
   files: Ports['files'],
 ): Promise<readonly string[]> {
   const names = await files.list(temporary).catch(() => []);

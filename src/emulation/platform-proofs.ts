@@ -2,14 +2,14 @@ import type { RunRecord, Undo } from '../cleanup/index.js';
 import type { EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import type { Installer } from './handlers.js';
-import { makeRunnable, type Registering, type Runnable } from './install.js';
-import type { Judgement } from './judge-proof.js';
+import { type HandlerListener, makeRunnable, type Runnable } from './install.js';
+import type { ProofResult } from './judge-proof.js';
 import { groundOf, keepProofs, recallProofs } from './kept-proofs.js';
 import { platformFacts } from './platform-facts.js';
 import type { Proofs, Prover } from './prove.js';
 
 /** Whether a platform's programs run here, and what runs them. */
-export interface Standing {
+export interface PlatformStatus {
   readonly runs: boolean;
   readonly emulated: boolean;
 }
@@ -17,19 +17,19 @@ export interface Standing {
 /** The proofs under way: each platform's on its own, and all of them. */
 export interface Proving {
   /** Answers as soon as that platform's own proof is over. Rejects as `all` does. */
-  standing(platform: string): Promise<Standing>;
+  standing(platform: string): Promise<PlatformStatus>;
   readonly all: Promise<Runnable>;
   /** Never rejects. */
   readonly ended: Promise<void>;
 }
 
-type Judged = (platform: string, proof: Judgement | undefined) => void;
+type ProofListener = (platform: string, proof: ProofResult | undefined) => void;
 
 /** What proofs are made with, and what emulators are installed with where they are missing. */
 export interface Means {
   readonly facts: EngineFacts;
   readonly installer: Installer;
-  readonly registering: Registering;
+  readonly registering: HandlerListener;
   readonly work: {
     readonly ports: Ports;
     readonly prover: Prover;
@@ -44,7 +44,7 @@ export interface Means {
 async function proveOrRecall(
   platforms: readonly string[],
   { facts, installer, registering, work, folder }: Means,
-  judged: Judged,
+  judged: ProofListener,
 ): Promise<Runnable> {
   const { ports, prover } = work;
   const ground = folder === undefined ? undefined : await groundOf(facts, folder, ports);
@@ -66,7 +66,7 @@ async function proveOrRecall(
 /** Begins to prove platforms, which none may be named twice; emulators are installed where they are missing. */
 export function beginProofs(platforms: readonly string[], means: Means): Proving {
   const { platform: own } = means.facts;
-  const standings = new Map(platforms.map((one) => [one, Promise.withResolvers<Standing>()]));
+  const standings = new Map(platforms.map((one) => [one, Promise.withResolvers<PlatformStatus>()]));
   const all = proveOrRecall(platforms, means, (platform, proof) => {
     const { emulated } = platformFacts(platform, proof, own, []);
     standings.get(platform)?.resolve({ runs: proof?.proved === true, emulated });

@@ -1,33 +1,37 @@
 import { expect, test } from '@jest/globals';
-import { type BuilderWish, NO_WISH } from '../../src/builder/options.js';
+import { type BuilderOptions, DEFAULT_BUILDER } from '../../src/builder/options.js';
 import { prepare } from '../../src/environment/index.js';
 import { realPorts } from '../../src/ports/index.js';
-import { recordInMemory } from '../cleanup/record.js';
+import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { createWorld, engineOf, portsOf, type World } from '../environment/world.js';
 
 /** What a run leaves of the builder that it made. */
 const never = new AbortController().signal;
 
-async function prepareWith(world: World, builder: string | undefined, wish: Partial<BuilderWish>) {
+async function prepareWith(
+  world: World,
+  builder: string | undefined,
+  wish: Partial<BuilderOptions>,
+) {
   const asked = {
     platforms: [],
     record: recordInMemory('run-1'),
     ...(builder === undefined ? {} : { builder }),
-    wish: { ...NO_WISH, ...wish },
+    wish: { ...DEFAULT_BUILDER, ...wish },
   };
   return prepare(asked, engineOf(world), portsOf(world, realPorts()), never);
 }
 
 const CONTAINER = { driver: 'docker-container' } as const;
 
-test.each<[string, string | undefined, Partial<BuilderWish>, readonly string[], readonly string[]]>(
-  [
-    ['nothing', undefined, CONTAINER, ['sea-trial-run-1'], []],
-    ['nothing, whatever its name', 'kept', CONTAINER, ['kept'], []],
-    ['all of it', 'kept', { ...CONTAINER, cleanup: false }, ['kept'], ['kept']],
-    ['its state alone', 'kept', { ...CONTAINER, keepState: true }, ['kept'], []],
-  ],
-)('%s is left', async (_, name, wish, during, after) => {
+test.each<
+  [string, string | undefined, Partial<BuilderOptions>, readonly string[], readonly string[]]
+>([
+  ['nothing', undefined, CONTAINER, ['sea-trial-run-1'], []],
+  ['nothing, whatever its name', 'kept', CONTAINER, ['kept'], []],
+  ['all of it', 'kept', { ...CONTAINER, cleanup: false }, ['kept'], ['kept']],
+  ['its state alone', 'kept', { ...CONTAINER, keepState: true }, ['kept'], []],
+])('%s is left', async (_, name, wish, during, after) => {
   const world = createWorld();
   const environment = await prepareWith(world, name, wish);
   expect([...world.builders]).toEqual(during);

@@ -1,4 +1,4 @@
-import type { Made, Remains, RunRecord } from '../../src/cleanup/journal.js';
+import type { Made, RunLeftovers, RunRecord } from '../../src/cleanup/run-record.js';
 
 /** A record that keeps in memory what it hears. */
 export function recordInMemory(run: string, noted: Made[] = []): RunRecord {
@@ -11,7 +11,7 @@ export function recordInMemory(run: string, noted: Made[] = []): RunRecord {
     note: async (made) => {
       noted.push(made);
     },
-    all: async (): Promise<readonly Remains[]> => [
+    all: async (): Promise<readonly RunLeftovers[]> => [
       {
         ...{ run, path: '', started: '', temporary: '', engine: {}, made: noted },
         process,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Node } from '../../src/builder/list.js';
-import { usedBuilder } from '../../src/builder/run-builder.js';
+import { usedBuilder } from '../../src/builder/obtain.js';
 import { realPorts } from '../../src/ports/index.js';
 
 const node = (more: Partial<Node> = {}): Node => ({
