@@ -11,15 +11,17 @@ const never = new AbortController().signal;
 async function prepareWith(
   world: World,
   builder: string | undefined,
-  wish: Partial<BuilderOptions>,
+  options: Partial<BuilderOptions>,
 ) {
-  const asked = {
-    platforms: [],
-    record: recordInMemory('run-1'),
-    ...(builder === undefined ? {} : { builder }),
-    wish: { ...DEFAULT_BUILDER, ...wish },
+  const needs = {
+    builder: {
+      ...(builder === undefined ? {} : { name: builder }),
+      options: { ...DEFAULT_BUILDER, ...options },
+    },
   };
-  return prepare(asked, engineOf(world), portsOf(world, realPorts()), never);
+  const ports = portsOf(world, realPorts());
+  const record = recordInMemory('run-1');
+  return prepare(needs, { engine: engineOf(world), ports, record, signal: never });
 }
 
 const CONTAINER = { driver: 'docker-container' } as const;
@@ -31,15 +33,15 @@ test.each<
   ['nothing, whatever its name', 'kept', CONTAINER, ['kept'], []],
   ['all of it', 'kept', { ...CONTAINER, cleanup: false }, ['kept'], ['kept']],
   ['its state alone', 'kept', { ...CONTAINER, keepState: true }, ['kept'], []],
-])('%s is left', async (_, name, wish, during, after) => {
+])('%s is left', async (_, name, options, during, after) => {
   const world = createWorld();
-  const environment = await prepareWith(world, name, wish);
+  const environment = await prepareWith(world, name, options);
   expect([...world.builders]).toEqual(during);
   await environment.undo();
   expect([...world.builders]).toEqual(after);
   const removal = world.commands.find((command) => command.startsWith('buildx rm'));
-  expect(removal?.includes('--keep-state') ?? false).toBe(wish.keepState ?? false);
-  expect(world.images.size).toBe(wish.cleanup === false ? 1 : 0);
+  expect(removal?.includes('--keep-state') ?? false).toBe(options.keepState ?? false);
+  expect(world.images.size).toBe(options.cleanup === false ? 1 : 0);
 });
 
 test('one that is there is neither made nor removed, whatever describes it', async () => {

@@ -152,7 +152,10 @@ const raw = (name: string, driver: string, ...nodes: readonly (readonly string[]
   Nodes: nodes.map((Platforms, i) => ({ Name: `${name}${i}`, Status: 'running', Platforms })),
 });
 
-const wish = (more: Partial<BuilderOptions>): BuilderOptions => ({ ...DEFAULT_BUILDER, ...more });
+const options = (more: Partial<BuilderOptions>): BuilderOptions => ({
+  ...DEFAULT_BUILDER,
+  ...more,
+});
 
 describe('findBuilder', () => {
   const builders = [raw('default', 'docker'), raw('mine', 'docker-container')];
@@ -175,7 +178,7 @@ describe('findBuilder', () => {
     ['none where nothing can export', undefined, { cleanup: false }, 'classic', undefined],
   ])('takes %s', async (_, name, more, store, expected) => {
     const { world } = clientOf([builders]);
-    const asked = { ...(name === undefined ? {} : { name }), wish: wish(more) };
+    const asked = { ...(name === undefined ? {} : { name }), options: options(more) };
     expect((await findBuilder(asked, store, world, never))?.name).toBe(expected);
   });
 
@@ -197,16 +200,16 @@ describe('findBuilder', () => {
       );
       return looks;
     };
-    expect(await seen({ wish: DEFAULT_BUILDER })).toEqual([undefined]);
-    expect(await seen({ wish: DEFAULT_BUILDER, name: 'mine' })).toEqual([undefined]);
-    expect(await seen({ wish: DEFAULT_BUILDER, name: 'far' })).toEqual([undefined, '/k']);
-    expect(await seen({ wish: DEFAULT_BUILDER }, 'far')).toEqual([undefined, '/k']);
-    expect(await seen({ wish: wish({ driver: 'kubernetes' }) })).toEqual(['/k']);
+    expect(await seen({ options: DEFAULT_BUILDER })).toEqual([undefined]);
+    expect(await seen({ options: DEFAULT_BUILDER, name: 'mine' })).toEqual([undefined]);
+    expect(await seen({ options: DEFAULT_BUILDER, name: 'far' })).toEqual([undefined, '/k']);
+    expect(await seen({ options: DEFAULT_BUILDER }, 'far')).toEqual([undefined, '/k']);
+    expect(await seen({ options: options({ driver: 'kubernetes' }) })).toEqual(['/k']);
   });
 
   test('says why the driver docker does not do on the classic store', async () => {
     const { world } = clientOf([builders]);
-    const asked = { wish: wish({ driver: 'docker' }) };
+    const asked = { options: options({ driver: 'docker' }) };
     await expect(findBuilder(asked, 'classic', world, never)).rejects.toThrow(
       'The driver docker cannot export an image while the engine keeps its images in the classic store; ask for the driver docker-container, or for none.',
     );
@@ -214,7 +217,7 @@ describe('findBuilder', () => {
 
   test('names the builders that there are, where one is missed', async () => {
     const { world } = clientOf([builders]);
-    const asked = { name: 'corss', wish: DEFAULT_BUILDER };
+    const asked = { name: 'corss', options: DEFAULT_BUILDER };
     await expect(findBuilder(asked, 'classic', world, never)).rejects.toThrow(
       'There is no builder "corss"; docker buildx knows default, mine.',
     );
@@ -224,7 +227,7 @@ describe('findBuilder', () => {
 describe('createBuilder', () => {
   const order = (more: Partial<BuilderOptions>, rest: Partial<NewBuilder> = {}): NewBuilder => ({
     name: 'b',
-    wish: wish(more),
+    options: options(more),
     engine: NOTHING_SAID,
     sharesLoopback: Promise.resolve('yes'),
     registries: [],
@@ -334,7 +337,7 @@ describe('createBuilder', () => {
   ])('a builder in a container gets %s', async (_, asked, env, expected) => {
     const { world, asked: lines } = clientOf([[raw('b', 'x', ['linux/amd64'])]], undefined, env);
     await createBuilder(asked, world, never);
-    const end = [expected, ...(asked.wish.endpoint === undefined ? [] : ['far'])];
+    const end = [expected, ...(asked.options.endpoint === undefined ? [] : ['far'])];
     expect(lines).toEqual([
       `docker buildx create --name b --driver docker-container ${[IMAGE, ...end].join(' ')}`,
       START,
@@ -550,7 +553,7 @@ test.each<[Partial<BuilderOptions>, readonly NodeImage[]]>([
   [{ driver: 'remote', endpoint: 'tcp://h:1' }, []],
   [{ driver: 'kubernetes', driverOptions: opts('image=a') }, []],
 ])('a builder by %j leaves the images %j', (more, expected) => {
-  expect(builderImages(wish(more))).toEqual(expected);
+  expect(builderImages(options(more))).toEqual(expected);
 });
 
 test.each([

@@ -5,7 +5,7 @@ import {
   DAY,
   openRecord,
   readRecord,
-  readRecords,
+  readRunRecords,
   recordOf,
 } from '../../src/cleanup/run-record.js';
 import { removers } from '../../src/environment/removers.js';
@@ -72,7 +72,7 @@ describe('what a killed run has left', () => {
       ],
     });
     await (await openRecord('local-00000001', ports)).note({ answered: '28' });
-    const [remains] = await readRecords(ports);
+    const [remains] = await readRunRecords(ports);
     if (remains === undefined) throw new Error('there is no record');
     expect(await cleanRun(remains, ports, removers)).toEqual({
       removed: ['local-00000001: 1 folder removed'],
@@ -110,7 +110,7 @@ describe('what a killed run has left', () => {
       platform: 'linux/amd64',
     };
     await record.note(handlers);
-    const [remains] = await readRecords(ports);
+    const [remains] = await readRunRecords(ports);
     if (remains === undefined) throw new Error('there is no record');
     const elsewhere = { ...ports, env: { ...ports.env, DOCKER_HOST: 'unix:///other.sock' } };
     const { problems } = await cleanRun(remains, elsewhere, removers);

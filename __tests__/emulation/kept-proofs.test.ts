@@ -91,10 +91,18 @@ async function run(here: Machine) {
       return engine.create(spec);
     },
   };
-  const asked = { platforms: PLATFORMS, record: recordInMemory('run-1'), folder };
-  const environment = await prepare(asked, counting, portsOn(here, world), never);
+  const needs = { platforms: PLATFORMS, builder: {} };
+  const record = recordInMemory('run-1');
+  const ports = portsOn(here, world);
+  const environment = await prepare(needs, {
+    engine: counting,
+    ports,
+    record,
+    folder,
+    signal: never,
+  });
   const { surroundings, runnable } = await environment.known;
-  const again = () => environment.again('linux/arm64');
+  const again = () => environment.reprobe('linux/arm64');
   return { programs, surroundings, runnable, again, undo: environment.undo };
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { BINFMT_IMAGE } from '../../src/emulation/handlers.js';
+import type { Engine } from '../../src/engine/index.js';
 import { prepare } from '../../src/environment/index.js';
+import type { Needs } from '../../src/environment/needs.js';
 import { realPorts } from '../../src/ports/index.js';
 import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { quickClock } from '../test/engine.js';
@@ -11,8 +13,14 @@ const real = realPorts();
 const never = new AbortController().signal;
 
 async function prepareIn(world: World, platforms: readonly string[], ports = portsOf(world, real)) {
-  const asked = { platforms, record: recordInMemory('run-1') };
-  const environment = await prepare(asked, engineOf(world), ports, never);
+  const needs = { platforms, builder: { platforms } };
+  const record = recordInMemory('run-1');
+  const environment = await prepare(needs, {
+    engine: engineOf(world),
+    ports,
+    record,
+    signal: never,
+  });
   return { ...environment, ...(await environment.known) };
 }
 
@@ -187,5 +195,70 @@ describe('a builder', () => {
     expect(environment.builder.name).toBe('mine');
     await environment.undo();
     expect([...world.builders]).toEqual(['mine']);
+  });
+});
+
+describe('what is not needed', () => {
+  /** What the clients of a run were started for, and which calls the engine got. */
+  async function startedFor(needs: Needs, world = createWorld({ facts: CLASSIC })) {
+    const ports = portsOf(world, real);
+    const started: string[] = [];
+    const run: typeof ports.exec.run = (command) => {
+      started.push(
+        command.args
+          .slice(0, 2)
+          .join(' ')
+          .replace(/^pull .*/, 'pull'),
+      );
+      return ports.exec.run(command);
+    };
+    const calls = new Set<string>();
+    const engine = new Proxy(engineOf(world), {
+      get(target, call: keyof Engine) {
+        calls.add(call);
+        return target[call];
+      },
+    });
+    const environment = await prepare(needs, {
+      engine,
+      ports: { ...ports, exec: { ...ports.exec, run } },
+      record: recordInMemory('run-1'),
+      signal: never,
+    });
+    if ('known' in environment) await environment.known;
+    await environment.undo();
+    return { started: new Set(started), calls: [...calls], keys: Object.keys(environment) };
+  }
+
+  test('is not looked for: of an engine alone only its facts are read', async () => {
+    expect(await startedFor({})).toEqual({
+      started: new Set(),
+      calls: ['facts'],
+      keys: ['facts', 'undo'],
+    });
+  });
+
+  test('is not set up: platforms are proved without a builder', async () => {
+    const { started, calls, keys } = await startedFor({ platforms: ['linux/amd64'] });
+    expect(started).toEqual(new Set());
+    expect(calls).toEqual(expect.arrayContaining(['facts', 'load', 'create', 'start', 'remove']));
+    expect(keys).toEqual(['facts', 'undo', 'status', 'reprobe', 'known']);
+  });
+
+  test('is not run: a builder is made without a proof', async () => {
+    const { started, calls, keys } = await startedFor({ builder: {} });
+    expect(started).toEqual(
+      new Set([
+        'buildx ls',
+        'context show',
+        'buildx create',
+        'buildx inspect',
+        'buildx rm',
+        'kill buildx_buildkit_sea-trial-run-10',
+        'pull',
+      ]),
+    );
+    expect(calls).toEqual(['facts', 'names', 'removeImage']);
+    expect(keys).toEqual(['facts', 'undo', 'builder', 'buildx', 'sharesLoopback']);
   });
 });

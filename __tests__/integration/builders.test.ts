@@ -331,13 +331,13 @@ describe('on the containerd store', () => {
     const never = new AbortController().signal;
     const asset = `linux-${process.arch === 'x64' ? 'amd64' : process.arch}`;
     const releases = new Map([['0.99.0', new Map([[asset, sha256]])]]);
-    const wish = { version: 'v0.99.0', mirror: `http://${server.host}` };
-    const buildx = await provideBuildx(wish, undefined, ports, never, releases);
+    const options = { version: 'v0.99.0', mirror: `http://${server.host}` };
+    const buildx = await provideBuildx(options, undefined, ports, never, releases);
     await server.close();
     expect(buildx.file).toBe(`${tools}/buildx/0.99.0/${process.arch}/docker-buildx`);
 
     const found = await findBuilder(
-      { wish: DEFAULT_BUILDER },
+      { options: DEFAULT_BUILDER },
       'containerd',
       { ...ports, buildx },
       never,

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { dockerEngine } from '../../src/engine/index.js';
 import { prepare } from '../../src/environment/index.js';
-import { childEnvironment, realPorts } from '../../src/ports/index.js';
+import type { Needs } from '../../src/environment/needs.js';
+import { type Command, childEnvironment, realPorts } from '../../src/ports/index.js';
 import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { handlers } from './home.js';
 
@@ -30,6 +31,11 @@ async function leftBehind(runId: string): Promise<readonly string[]> {
   return [...containers.split('\n'), ...images.split('\n'), ...own].filter((name) => name !== '');
 }
 
+function toolsOf(runId: string) {
+  const record = recordInMemory(runId);
+  return { engine: dockerEngine(ports), ports, record, signal: never };
+}
+
 /** A docker client that does not get the image that installs emulators. */
 function withoutInstaller(): typeof ports {
   const run: typeof ports.exec.run = (command, limit) => {
@@ -43,8 +49,8 @@ describe('prepare', () => {
   test('proves every platform by running a program of it, and leaves nothing behind', async () => {
     const runId = randomUUID();
     const before = await handlers();
-    const asked = { platforms: ['linux/amd64', ...EMULATED], record: recordInMemory(runId) };
-    const environment = await prepare(asked, dockerEngine(ports), ports, never);
+    const asked = { platforms: ['linux/amd64', ...EMULATED], builder: {} };
+    const environment = await prepare(asked, toolsOf(runId));
     const known = await environment.known;
     await environment.undo();
 
@@ -75,9 +81,9 @@ describe('prepare', () => {
     const [there, missing] = [true, false].map((wanted) =>
       [...rare].filter(([, name]) => registered.includes(name) === wanted).map(([one]) => one),
     );
-    const record = recordInMemory(randomUUID());
-    const asked = { platforms: ['linux/amd64', ...rare.keys()], record };
-    const environment = await prepare(asked, dockerEngine(ports), withoutInstaller(), never);
+    const asked = { platforms: ['linux/amd64', ...rare.keys()], builder: {} };
+    const tools = { ...toolsOf(randomUUID()), ports: withoutInstaller() };
+    const environment = await prepare(asked, tools);
     const known = await environment.known;
     await environment.undo();
 
@@ -95,7 +101,35 @@ describe('prepare', () => {
         }),
       ),
     );
-    expect(await leftBehind(record.run)).toEqual([]);
+    expect(await leftBehind(tools.record.run)).toEqual([]);
+  });
+
+  test.each<[string, Needs, RegExp]>([
+    ['an engine', {}, /^docker info /],
+    ['an engine and a platform', { platforms: ['linux/amd64'] }, /^docker (?!buildx|pull)/],
+    ['an engine and a builder', { builder: {} }, /buildx ls|^docker (info|context|pull) /],
+  ])('starts nothing that %s does not need', async (_, needs, wanted) => {
+    const runId = randomUUID();
+    const started: string[] = [];
+    const seen = ({ file, args }: Command) => started.push([file, ...args].join(' '));
+    const exec: typeof ports.exec = {
+      run: (command, limit) => {
+        seen(command);
+        return ports.exec.run(command, limit);
+      },
+      start: (command) => {
+        seen(command);
+        return ports.exec.start(command);
+      },
+    };
+    const counted = { ...ports, exec };
+    const tools = { ...toolsOf(runId), engine: dockerEngine(counted), ports: counted };
+    const environment = await prepare(needs, tools);
+    if ('known' in environment) await environment.known;
+    await environment.undo();
+    expect(started).not.toEqual([]);
+    expect(started.filter((line) => !wanted.test(line))).toEqual([]);
+    expect(await leftBehind(runId)).toEqual([]);
   });
 
   test('undoes everything when it is interrupted', async () => {
@@ -112,22 +146,19 @@ describe('prepare', () => {
       },
     };
     const environment = await prepare(
-      { platforms: EMULATED, record: recordInMemory(runId) },
-      interrupted,
-      ports,
-      stop.signal,
+      { platforms: EMULATED, builder: {} },
+      { ...toolsOf(runId), engine: interrupted, signal: stop.signal },
     );
     await expect(environment.known).rejects.toThrow('SIGINT');
-    await expect(environment.standing('linux/arm64')).rejects.toThrow('SIGINT');
+    await expect(environment.status('linux/arm64')).rejects.toThrow('SIGINT');
     await environment.undo();
     expect(seen).not.toEqual([]);
     expect(await leftBehind(runId)).toEqual([]);
   });
 
   test('names the builders that there are when the one asked for is not', async () => {
-    const record = recordInMemory(randomUUID());
-    const asked = { platforms: [], record, builder: 'no-such-builder' };
-    await expect(prepare(asked, dockerEngine(ports), ports, never)).rejects.toThrow(
+    const asked = { builder: { name: 'no-such-builder' } };
+    await expect(prepare(asked, toolsOf(randomUUID()))).rejects.toThrow(
       /^There is no builder "no-such-builder"; docker buildx knows .*default/,
     );
   });

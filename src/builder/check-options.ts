@@ -46,11 +46,11 @@ async function fileProblems(
   return there.kind === 'other' ? problem(`${path} ${NO_FILE}`) : [];
 }
 
-/** What this machine does not have of what a builder was wished to be made with. */
+/** What this machine does not have of what a builder was wanted to be made with. */
 export async function checkBuilderOptions(
-  wish: BuilderOptions,
+  options: BuilderOptions,
   world: Pick<Ports, 'exec' | 'env' | 'files'>,
 ): Promise<readonly Problem[]> {
-  const found = await Promise.all([contextProblems(wish, world), fileProblems(wish, world)]);
+  const found = await Promise.all([contextProblems(options, world), fileProblems(options, world)]);
   return found.flat();
 }

@@ -23,7 +23,7 @@ const BUILDKIT_IMAGE = 'moby/buildkit:buildx-stable-1';
 /** A builder to be made. */
 export interface NewBuilder {
   readonly name: string;
-  readonly wish: BuilderOptions;
+  readonly options: BuilderOptions;
   /** What the engine knows of registries and proxies. */
   readonly engine: EngineRegistries & Pick<EngineFacts, 'proxies'>;
   readonly sharesLoopback: Promise<Shared>;
@@ -56,12 +56,14 @@ function imageOf<T>(options: readonly DriverOption[], otherwise: T): string | T 
 }
 
 /** The images of a builder's nodes, each once for each engine; none where they are no containers of an engine. */
-export function builderImages(wish: BuilderOptions): readonly NodeImage[] {
-  if ((wish.driver ?? 'docker-container') !== 'docker-container') return [];
-  const images = [wish, ...wish.nodes].map(({ driverOptions: options, endpoint }): NodeImage => {
-    const image = imageOf(options, BUILDKIT_IMAGE);
-    return { image, ...(endpoint === undefined ? {} : { endpoint }) };
-  });
+export function builderImages(options: BuilderOptions): readonly NodeImage[] {
+  if ((options.driver ?? 'docker-container') !== 'docker-container') return [];
+  const images = [options, ...options.nodes].map(
+    ({ driverOptions: options, endpoint }): NodeImage => {
+      const image = imageOf(options, BUILDKIT_IMAGE);
+      return { image, ...(endpoint === undefined ? {} : { endpoint }) };
+    },
+  );
   const key = ({ image, endpoint = '' }: NodeImage) => `${image} ${endpoint}`;
   return [...new Map(images.map((one) => [key(one), one])).values()];
 }
@@ -150,19 +152,19 @@ async function surroundingsOfBuilder(
   folder: string,
   world: MakingWorld,
 ): Promise<{ readonly args: readonly string[]; readonly proxies: readonly DriverOption[] }> {
-  const { wish, engine, registries, sharesLoopback } = order;
-  const given = await givenConfiguration(wish, folder, world);
+  const { options, engine, registries, sharesLoopback } = order;
+  const given = await givenConfiguration(options, folder, world);
   if (driver !== 'docker-container') return { args: given ?? [], proxies: [] };
-  const here = wish.endpoint === undefined;
+  const here = options.endpoint === undefined;
   const apart = (await sharesLoopback) === 'no';
-  const proxies = proxiesFor(world.env, engine.proxies, wish.driverOptions, apart);
+  const proxies = proxiesFor(world.env, engine.proxies, options.driverOptions, apart);
   const usable = here || !areLocal(proxies) ? proxies : {};
   const mirrors = engine.mirrors.filter((one) => here || loopbackMirrors([one]).length === 0);
   const settings =
     given ?? (await configuration({ engine: { ...engine, mirrors }, registries }, folder, world));
   const named = loopbackMirrors(mirrors).length > 0 || (here && registries.some(onLoopback));
   const local = (given === undefined && named) || areLocal(usable);
-  const hasNetwork = wish.driverOptions.some(({ name }) => name === 'network');
+  const hasNetwork = options.driverOptions.some(({ name }) => name === 'network');
   const network = local && !hasNetwork ? ['--driver-opt', 'network=host'] : [];
   return { args: [...network, ...settings], proxies: proxyOptions(usable) };
 }
@@ -242,29 +244,29 @@ export function nativePlatforms({ platforms }: Node): readonly string[] {
 async function fixPlatforms(
   made: Builder,
   driver: string,
-  { wish, name, entitlements }: NewBuilder,
+  { options, name, entitlements }: NewBuilder,
   world: BuildxClient,
   signal: AbortSignal,
 ): Promise<Builder> {
   // Last to first: buildx takes a platform from one node when another is given it.
   for (const [index, node] of [...made.nodes.entries()].reverse()) {
-    const wished = wish.nodes[index - 1] ?? wish;
-    if ('platforms' in wished && wished.platforms.length > 0) continue;
+    const wanted = options.nodes[index - 1] ?? options;
+    if ('platforms' in wanted && wanted.platforms.length > 0) continue;
     const platforms = nativePlatforms(node);
     if (platforms.length === 0) continue;
     const args = [
       ...['--name', name, '--append', '--node', node.name],
       // buildx forgets those that it is not told again, and nothing else.
-      ...flagsOf(driver, wished.buildkitdFlags, entitlements),
+      ...flagsOf(driver, wanted.buildkitdFlags, entitlements),
       ...['--platform', platforms.join(',')],
     ];
-    await create(driver, wished, args, world, signal);
+    await create(driver, wanted, args, world, signal);
   }
   return look(name, world, signal);
 }
 
 /**
- * Makes a builder with all its nodes, and starts it. Where nothing else is wished
+ * Makes a builder with all its nodes, and starts it. Where nothing else is wanted
  * for, it is a docker-container builder, which speaks to registries as the engine
  * does; and only where a mirror, a proxy or a registry of the plan is on the
  * engine's loopback does that get the host's network. Where it rejects, a part of
@@ -275,32 +277,32 @@ export async function createBuilder(
   world: MakingWorld,
   signal: AbortSignal,
 ): Promise<Builder> {
-  const { name, wish, entitlements } = order;
-  const driver = wish.driver ?? 'docker-container';
+  const { name, options, entitlements } = order;
+  const driver = options.driver ?? 'docker-container';
   const folder = await order.makeFolder();
   try {
     const { args, proxies } = await surroundingsOfBuilder(driver, order, folder, world);
     const first = [
       ...['--name', name, '--driver', driver],
-      ...driverOptions(driver, wish.driverOptions, order),
-      ...flagsOf(driver, wish.buildkitdFlags, entitlements),
+      ...driverOptions(driver, options.driverOptions, order),
+      ...flagsOf(driver, options.buildkitdFlags, entitlements),
       ...args,
     ];
-    await create(driver, wish, first, world, signal);
-    await giveVariables([...wish.driverOptions, ...proxies], {}, name, world);
+    await create(driver, options, first, world, signal);
+    await giveVariables([...options.driverOptions, ...proxies], {}, name, world);
     // The nodes of a cluster have one network.
     const shared = driver === 'kubernetes' ? args : [];
-    for (const node of wish.nodes) {
+    for (const node of options.nodes) {
       await create(driver, node, nodeArguments(node, driver, order, shared), world, signal);
       await giveVariables(node.driverOptions, node, name, world);
     }
     const started = await runBuildx(world, ['inspect', '--bootstrap', name], signal);
     if (started.code !== 0) {
-      throw notStarted(driver, wish, [wish, ...wish.nodes], started.stderr);
+      throw notStarted(driver, options, [options, ...options.nodes], started.stderr);
     }
     const made = await look(name, world, signal);
     // Kubernetes answers with its pods, which come and go, in place of the nodes.
-    if (wish.nodes.length === 0 || driver === 'kubernetes') return made;
+    if (options.nodes.length === 0 || driver === 'kubernetes') return made;
     return await fixPlatforms(made, driver, order, world, signal);
   } finally {
     await world.files.remove(folder);

@@ -9,7 +9,7 @@ type Store = EngineFacts['store'];
 interface BuilderAsked {
   /** One that is there, or the name of the one that is made. */
   readonly name?: string;
-  readonly wish: BuilderOptions;
+  readonly options: BuilderOptions;
 }
 
 /** Whether an OCI layout can come out of a builder of that driver. */
@@ -87,27 +87,27 @@ async function lookAgain(
 
 /**
  * The builder that is there for a run, or undefined where one has to be made. One
- * that was asked for by its name is taken as it is, whatever else was wished for.
+ * that was asked for by its name is taken as it is, whatever else was wanted for.
  */
 export async function findBuilder(
-  { name, wish }: BuilderAsked,
+  { name, options }: BuilderAsked,
   store: Store,
   here: BuildxClient,
   signal: AbortSignal,
 ): Promise<Builder | undefined> {
   const usual = here.env.BUILDX_BUILDER || undefined;
-  const world = wish.driver === undefined ? here : { ...here, driver: wish.driver };
+  const world = options.driver === undefined ? here : { ...here, driver: options.driver };
   const [listed, shown] = await Promise.all([
     listBuilders(world, signal),
     docker(world, ['context', 'show'], signal),
   ]);
   const builders = await lookAgain(listed, name ?? usual, world, signal);
   const context = shown.stdout.trim() || 'default';
-  const described = describesBuilder(wish);
+  const described = describesBuilder(options);
   if (name !== undefined && (!described || builders.some((one) => one.name === name))) {
     return namedBuilder(builders, name, store);
   }
-  if (wish.driver === 'docker') return askedEngineBuilder(builders, store, context);
+  if (options.driver === 'docker') return askedEngineBuilder(builders, store, context);
   if (described) return undefined;
   if (usual !== undefined) return namedBuilder(builders, usual, store);
   return suitableBuilder(builders, store, context);

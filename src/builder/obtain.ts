@@ -1,172 +1,168 @@
-import { type RunRecord, removeIfPulled, type Undo } from '../cleanup/index.js';
-import {
-  atEndpoint,
-  dockerEngine,
-  type Engine,
-  type EngineFacts,
-  type Shared,
-} from '../engine/index.js';
+import { type Owner, type RunTools, removeIfPulled } from '../cleanup/index.js';
+import { atEndpoint, dockerEngine, type EngineFacts, type Shared } from '../engine/index.js';
+import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
-import { DOCKER_HUB } from '../registry/index.js';
-import {
-  builderImages,
-  createBuilder,
-  type NodeImage,
-  nativePlatforms,
-  ownBuilderName,
-} from './create.js';
+import { builderImages, createBuilder, type NodeImage, ownBuilderName } from './create.js';
+import { findBuilder } from './find.js';
 import type { Builder } from './list.js';
-import { type BuilderInUse, useNativeNodes } from './nodes.js';
+import { useNativeNodes } from './nodes.js';
 import { type BuilderOptions, DEFAULT_BUILDER } from './options.js';
-import { podLost } from './pod-watch.js';
-import { withoutLogins } from './proxies.js';
 import { removeBuilder } from './remove.js';
-import type { Buildx } from './tools/provide-buildx.js';
+import {
+  type Buildx,
+  type BuildxOptions,
+  byItself,
+  provideBuildx,
+} from './tools/provide-buildx.js';
+import { type UsedBuilder, usedBuilder } from './used-builder.js';
 
-/** What a run asks of a builder that is made for it. */
-interface BuilderAsked {
-  readonly builder?: string;
-  readonly wish?: BuilderOptions;
+/** The builder that a run needs. */
+export interface BuilderNeeds {
+  /** One that exists, or the name of the one that is created. */
+  readonly name?: string;
+  /** How one is created. */
+  readonly options?: BuilderOptions;
+  readonly buildx?: BuildxOptions;
+  /** What BuildKit may allow builds beyond the ordinary, as `network.host`. */
   readonly entitlements?: readonly string[];
+  /** Hosts of the registries that builds pull from, and keep their caches in. */
   readonly registries?: readonly string[];
+  /** Platforms that are built. */
+  readonly platforms?: readonly string[];
 }
 
-interface Work {
-  readonly ports: Ports;
-  readonly engine: Engine;
-  readonly signal: AbortSignal;
-  readonly record: RunRecord;
-  readonly undo: Undo;
+/** What is known when a builder is looked for. */
+interface BuilderSetting {
+  readonly facts: EngineFacts;
+  readonly buildx: Buildx;
+  readonly sharesLoopback: Promise<Shared>;
+  /** A new builder waits for the emulators: BuildKit looks for them when it starts. */
+  readonly emulators?: Promise<unknown> | undefined;
 }
 
-/** The builder of a run. */
-export interface UsedBuilder {
-  readonly name: string;
-  readonly driver: string;
-  /** Its machines, each with those of the run's platforms that it runs natively. */
-  readonly nodes: readonly {
-    readonly name: string;
-    readonly native: ReadonlySet<string>;
-    /** Where it is, as far as buildx says. */
-    readonly endpoint?: string;
-  }[];
-  /** Whether it may have a registry's images from somewhere that we do not ask. */
-  mayMirror(registry: string): boolean;
-  /** Whether it goes to registries as the machine of the engine in use does, by no way of its own. */
-  readonly asEngine: boolean;
-  /** Variables with which buildx knows it. */
-  readonly env: Readonly<Record<string, string>>;
-  /**
-   * Resolves with the name of a node that is lost, and rejects with the signal's
-   * reason; undefined where buildx notices by itself.
-   */
-  lost?(signal: AbortSignal): Promise<string>;
+/** A builder that a run uses. */
+interface ObtainedBuilder {
+  readonly used: UsedBuilder;
+  readonly builder: Pick<Surroundings['builder'], 'name' | 'driver' | 'nodes'>;
+  readonly findings: readonly Finding[];
 }
 
-/** BuildKit's image goes again from where the builder's nodes are. */
-async function removeLaterFrom({ image, endpoint }: NodeImage, work: Work): Promise<void> {
-  const { ports, engine, record, undo } = work;
+/** The buildx that the docker client has where it suffices, else a downloaded one. Rejects with `EngineError`. */
+export async function findBuildx(
+  options: BuildxOptions | undefined,
+  { buildx, buildxFile }: Pick<EngineFacts, 'buildx' | 'buildxFile'>,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<Buildx> {
+  const found = await provideBuildx(options ?? {}, buildx, ports, signal);
+  return byItself(found, buildxFile, ports.files);
+}
+
+/** BuildKit's image is removed again from where the builder's nodes are. */
+async function removeImageLater({ image, endpoint }: NodeImage, tools: RunTools): Promise<void> {
+  const { ports, engine, record, undo } = tools;
   if (endpoint === undefined) return removeIfPulled(image, engine, record, undo);
   const there = dockerEngine(atEndpoint(ports, endpoint));
-  // Where it does not answer buildx will say so, in its own words.
+  // Where that engine does not answer, buildx says so in its own words.
   await removeIfPulled(image, there, record, undo, endpoint).catch(() => {});
 }
 
-/** Makes a builder as it is asked for; what a run has made for itself is undone. Rejects with `EngineError`. */
-export async function makeBuilder(
-  asked: BuilderAsked,
-  buildx: Buildx,
-  facts: EngineFacts,
-  sharesLoopback: Promise<Shared>,
-  work: Work,
+/** Notes what is about to be created, and undoes it at the end. */
+async function removeAtEnd(
+  name: string,
+  options: BuilderOptions,
+  tools: RunTools,
+  remove: () => Promise<void>,
 ) {
-  const { ports, signal, record, undo } = work;
-  const { wish = DEFAULT_BUILDER, entitlements = [], registries = [] } = asked;
-  const name = asked.builder ?? ownBuilderName(record.run);
-  const driver = wish.driver === undefined ? {} : { driver: wish.driver };
-  const world = { ...ports, buildx, ...driver };
-  if (wish.cleanup) {
-    const images = builderImages(wish);
-    for (const image of images) await removeLaterFrom(image, work);
-    const nodes = wish.nodes.flatMap((node) => node.name ?? []);
-    const endpoints = images.flatMap(({ endpoint }) => endpoint ?? []);
-    const places = images.length === 0 ? {} : { nodes, endpoints };
-    await record.note({ builder: name, keepState: wish.keepState, ...driver, ...places });
-    undo.add(() => removeBuilder(name, world, wish));
-  }
-  const owner = wish.cleanup
-    ? { ...record.origin, builder: name, keepState: wish.keepState }
-    : undefined;
-  const order = {
+  const { driver, keepState, nodes } = options;
+  const images = builderImages(options);
+  for (const image of images) await removeImageLater(image, tools);
+  const endpoints = images.flatMap(({ endpoint }) => endpoint ?? []);
+  const names = nodes.flatMap((node) => node.name ?? []);
+  await tools.record.note({
+    builder: name,
+    keepState,
+    ...(driver === undefined ? {} : { driver }),
+    ...(images.length === 0 ? {} : { nodes: names, endpoints }),
+  });
+  tools.undo.add(remove);
+}
+
+/** Creates a builder; one of the run's own is undone. Rejects with `EngineError`. */
+async function create(
+  needs: BuilderNeeds,
+  { facts, buildx, sharesLoopback }: BuilderSetting,
+  tools: RunTools,
+): Promise<Builder> {
+  const { ports, record, undo, signal } = tools;
+  const { options = DEFAULT_BUILDER, entitlements = [], registries = [] } = needs;
+  const { driver, cleanup, keepState } = options;
+  const name = needs.name ?? ownBuilderName(record.run);
+  const client = { ...ports, buildx, ...(driver === undefined ? {} : { driver }) };
+  if (cleanup) await removeAtEnd(name, options, tools, () => removeBuilder(name, client, options));
+  const owner: Owner = { ...record.origin, builder: name, keepState };
+  const wanted = {
     name,
-    wish,
+    options,
     engine: facts,
     sharesLoopback,
     registries,
     entitlements,
-    owner,
+    ...(cleanup ? { owner } : {}),
     makeFolder: record.makeFolder,
   };
   try {
-    return await createBuilder(order, world, signal);
+    return await createBuilder(wanted, client, signal);
   } catch (error) {
     // One that is kept at the end is kept whole or not at all.
-    if (!wish.cleanup) undo.add(() => removeBuilder(name, world));
+    if (!cleanup) undo.add(() => removeBuilder(name, client));
     throw error;
   }
 }
 
-/** A builder that is there, each platform on the node that runs it natively. */
-export function placed(
-  found: Builder,
-  platforms: readonly string[],
-  buildx: Buildx,
-  { ports, signal, record, undo }: Work,
-): Promise<BuilderInUse> {
+/** The facts of a builder for the evidence. */
+function builderFacts({ name, driver, nodes }: Builder): ObtainedBuilder['builder'] {
+  const machines = nodes.map(({ name: node, buildkit, platforms }) => ({
+    name: node,
+    ...(buildkit === undefined ? {} : { buildkit }),
+    platforms,
+  }));
+  return { name, driver, nodes: machines };
+}
+
+/**
+ * Finds the builder that was asked for or is suitable, and creates one where there is
+ * none. Each platform goes to the node that runs it natively. Rejects with
+ * `EngineError` where there is no usable builder, and with the signal's reason.
+ */
+export async function obtainBuilder(
+  needs: BuilderNeeds,
+  setting: BuilderSetting,
+  tools: RunTools,
+): Promise<ObtainedBuilder> {
+  const { ports, record, undo, signal } = tools;
+  const { facts, buildx, emulators } = setting;
+  const { name, options = DEFAULT_BUILDER, platforms = [] } = needs;
+  const client = { ...ports, buildx };
+  const found = await findBuilder(
+    { ...(name === undefined ? {} : { name }), options },
+    facts.store,
+    client,
+    signal,
+  );
   const makeFolder = async () => {
     const folder = await record.makeFolder();
     undo.add(() => ports.files.remove(folder));
     return folder;
   };
-  return useNativeNodes(found, platforms, makeFolder, { ...ports, buildx }, signal);
-}
-
-/** A docker context of another name may be another machine. */
-function isAsEngine({ driver, nodes }: Builder, proxies: EngineFacts['proxies']): boolean {
-  if (driver === 'docker') return Object.keys(proxies).length === 0;
-  const here = nodes.every(
-    ({ endpoint = 'default', ownRoads }) => !ownRoads && /^(default$|unix:)/.test(endpoint),
-  );
-  return driver === 'docker-container' && here;
-}
-
-/** What a run needs to know of its builder. */
-export function usedBuilder(
-  { builder, env }: BuilderInUse,
-  platforms: readonly string[],
-  { mirrors, proxies }: Pick<EngineFacts, 'mirrors' | 'proxies'>,
-  ports: Work['ports'],
-  buildx: Buildx,
-): UsedBuilder {
-  const { name, driver, nodes } = builder;
-  const machines = nodes.map((node) => {
-    const native = nativePlatforms(node);
-    return {
-      name: node.name,
-      native: new Set(platforms.filter((one) => native.includes(one))),
-      ...(node.endpoint === undefined ? {} : { endpoint: withoutLogins(node.endpoint) }),
-    };
-  });
-  // The engine's mirrors are for Docker Hub, and those are asked.
-  const asked = new Set(mirrors.map((url) => (URL.canParse(url) ? new URL(url).host : url)));
-  const mayMirror = (registry: string) =>
-    driver === 'remote' ||
-    nodes.some(({ mirrors: own }) =>
-      own?.get(registry)?.some((host) => registry !== DOCKER_HUB || !asked.has(host)),
-    );
-  const asEngine = isAsEngine(builder, proxies);
-  const world = { ...ports, env: { ...ports.env, ...env }, buildx, driver };
-  const lost = (signal: AbortSignal) => podLost(builder, world, signal);
-  const watched = driver === 'kubernetes' ? { lost } : {};
-  return { name, driver, nodes: machines, mayMirror, asEngine, env, ...watched };
+  if (found === undefined) await emulators;
+  const inUse =
+    found === undefined
+      ? { builder: await create(needs, setting, tools), env: {}, findings: [] }
+      : await useNativeNodes(found, platforms, makeFolder, client, signal);
+  return {
+    used: usedBuilder(inUse, platforms, facts, client),
+    builder: builderFacts(inUse.builder),
+    findings: inUse.findings,
+  };
 }

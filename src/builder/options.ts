@@ -37,8 +37,8 @@ export const DEFAULT_BUILDER: BuilderOptions = {
 };
 
 /** Whether it says anything about the builder itself, so that one of that kind has to be made. */
-export function describesBuilder(wish: BuilderOptions): boolean {
-  const { driver, driverOptions, buildkitdFlags, buildkitdConfig, endpoint, nodes } = wish;
+export function describesBuilder(options: BuilderOptions): boolean {
+  const { driver, driverOptions, buildkitdFlags, buildkitdConfig, endpoint, nodes } = options;
   return (
     [driver, buildkitdFlags, buildkitdConfig, endpoint].some((one) => one !== undefined) ||
     driverOptions.length + nodes.length > 0

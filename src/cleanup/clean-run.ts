@@ -17,7 +17,7 @@ import {
   type MadeImage,
   noteIn,
   type RunLeftovers,
-  readRecords,
+  readRunRecords,
   recordOf,
   towardsEngine,
 } from './run-record.js';
@@ -221,7 +221,7 @@ function inUse(run: string, image: string): string {
 
 function removeEmulators(remains: RunLeftovers, world: World, removers: Removers): Promise<number> {
   const note = (made: Made) => noteIn(remains, made, world);
-  return removers.handlers(remains, () => readRecords(world), note, world);
+  return removers.handlers(remains, () => readRunRecords(world), note, world);
 }
 
 async function removeFolders(remains: RunLeftovers, { files }: World): Promise<number> {

@@ -3,7 +3,13 @@ import type { Ports } from '../ports/index.js';
 import { type Cleaned, cleanRun, isNeeded, type Removers } from './clean-run.js';
 import { findLeftovers } from './leftovers.js';
 import { hasEnded } from './noted-handlers.js';
-import { DAY, type RunLeftovers, type RunRecord, readRecords, stateFolder } from './run-record.js';
+import {
+  DAY,
+  type RunLeftovers,
+  type RunRecord,
+  readRunRecords,
+  stateFolder,
+} from './run-record.js';
 
 type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
 
@@ -39,7 +45,7 @@ export async function cleanRuns(age: number, world: World, removers: Removers): 
     const due = hasEnded(remains) ? 0 : age;
     return state !== 'running' && ageOf(remains, world) >= (state === 'gone' ? due : DAY);
   };
-  return cleanEach(await readRecords(world).catch(() => []), isDue, world, removers);
+  return cleanEach(await readRunRecords(world).catch(() => []), isDue, world, removers);
 }
 
 /**
@@ -54,7 +60,7 @@ export async function cleanUnrecorded(
 ): Promise<Cleaned> {
   const [here, traces] = await Promise.all([world.processes.identify(), findLeftovers(world)]);
   const isHere = ({ process: { boot } }: RunLeftovers) => boot === here.boot;
-  const recorded = new Set((await readRecords(world).catch(() => [])).map(({ run }) => run));
+  const recorded = new Set((await readRunRecords(world).catch(() => [])).map(({ run }) => run));
   const isDue = async (remains: RunLeftovers) => {
     const state = await world.processes.state(remains.process);
     const certain = state === 'gone' && isHere(remains);
@@ -93,7 +99,7 @@ export async function closeRecord(
   removers: Removers,
 ): Promise<void> {
   if (!(await isNeeded(record.run, world))) await record.close();
-  const ended = (await readRecords(world).catch(() => [])).filter(hasEnded);
+  const ended = (await readRunRecords(world).catch(() => [])).filter(hasEnded);
   for (const remains of ended) {
     if ((await world.processes.state(remains.process)) === 'gone')
       await cleanRun(remains, world, removers);

@@ -12,9 +12,9 @@ export {
   openRecord,
   type RunLeftovers,
   type RunRecord,
-  readRecords,
   recordOf,
   stateFolder,
   towardsEngine,
 } from './run-record.js';
+export type { RunTools } from './run-tools.js';
 export { createUndo, type Undo } from './undo.js';

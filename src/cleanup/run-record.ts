@@ -203,7 +203,7 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
       }
     },
     note: write,
-    all: () => readRecords(world),
+    all: () => readRunRecords(world),
     close: () => files.remove(path),
   };
 }
@@ -240,7 +240,7 @@ export function readRecord(path: string, text: string): RunLeftovers | undefined
 }
 
 /** The records of all runs that have not tidied up after themselves, those under way among them. */
-export async function readRecords(
+export async function readRunRecords(
   world: Pick<Ports, 'files' | 'env'>,
 ): Promise<readonly RunLeftovers[]> {
   const { files, env } = world;
@@ -269,7 +269,7 @@ export async function recordOf(
   run: string,
   world: Pick<Ports, 'files' | 'env'>,
 ): Promise<RunLeftovers | undefined> {
-  return (await readRecords(world)).find((remains) => remains.run === run);
+  return (await readRunRecords(world)).find((remains) => remains.run === run);
 }
 
 /** The folders that a run made and that are still there. */

@@ -1,7 +1,5 @@
 export { describeHandler } from './explain.js';
-export { leaseHandlers, releaseHandlers, removeUnusedHandlers } from './handler-lease.js';
-export { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
-export type { HandlerListener } from './install.js';
+export { removeUnusedHandlers } from './handler-lease.js';
 export {
   type EmulationTools,
   type Inventory,
@@ -12,7 +10,6 @@ export {
   removeEmulators,
   takeInventory,
 } from './manage.js';
-export { findingsOf, handlersFor, type ProvedHere, platformFacts } from './platform-facts.js';
-export { beginProofs, type PlatformStatus } from './platform-proofs.js';
-export type { Prover } from './prove.js';
-export { createReprobe, type Reprobe } from './reprobe.js';
+export { findingsOf, type ProvedHere, platformFacts } from './platform-facts.js';
+export { beginProofs, type PlatformProofs, type PlatformStatus } from './platform-proofs.js';
+export type { Reprobe } from './reprobe.js';

@@ -1,16 +1,8 @@
-import { type RunRecord, removeIfPulled, type Undo } from '../cleanup/index.js';
+import { type RunTools, removeIfPulled } from '../cleanup/index.js';
 import { architectureOf } from '../platform/index.js';
-import type { Ports } from '../ports/index.js';
 import { type Installer, installHandlers } from './handlers.js';
 import type { ProofResult } from './judge-proof.js';
-import { type Proofs, type Prover, prove } from './prove.js';
-
-interface Work {
-  readonly ports: Ports;
-  readonly prover: Prover;
-  readonly record: RunRecord;
-  readonly undo: Undo;
-}
+import { type ProofListener, type Proofs, type Prover, prove } from './prove.js';
 
 export interface Runnable {
   readonly proofs: Proofs;
@@ -20,10 +12,18 @@ export interface Runnable {
   readonly installation?: string;
 }
 
-/** Who hears which handlers may be added, before that is done, and which were. */
-export interface HandlerListener {
+/** Hears which handlers may be added, before that is done, and which were. */
+interface HandlerListener {
   before(handlers: readonly string[]): Promise<void>;
   after(handlers: readonly string[]): Promise<void>;
+}
+
+/** How missing emulators are installed. */
+export interface Installing {
+  readonly installer: Installer;
+  readonly listener: HandlerListener;
+  readonly prover: Prover;
+  readonly judged?: ProofListener;
 }
 
 function withoutHandler(proofs: Proofs): readonly string[] {
@@ -46,12 +46,9 @@ function unprivileged(proof: ProofResult | undefined): ProofResult | undefined {
  */
 export async function makeRunnable(
   platforms: readonly string[],
-  installer: Installer,
-  registering: HandlerListener,
-  { ports, prover, record, undo }: Work,
-  judged: (platform: string, proof: ProofResult | undefined) => void = () => {},
+  { installer, listener, prover, judged = () => {} }: Installing,
+  { ports, engine, record, undo, signal }: RunTools,
 ): Promise<Runnable> {
-  const { engine, signal } = prover;
   const proofs = await prove(platforms, prover, (platform, proof) => {
     if (!lacksHandler(proof)) judged(platform, proof);
   });
@@ -60,7 +57,7 @@ export async function makeRunnable(
 
   await removeIfPulled(installer.installer, engine, record, undo);
   const architectures = [...new Set(missing.map(architectureOf))];
-  const { before, after } = registering;
+  const { before, after } = listener;
   const installation = await installHandlers(architectures, installer, before, ports, signal);
   const { added, said } = installation;
   await after(added);

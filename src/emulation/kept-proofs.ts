@@ -23,7 +23,7 @@ const keptFile = (env: Ports['env']) => join(stateFolder(env), 'proofs.json');
  * engine has our files. Undefined where that does not say who executes programs:
  * a rootless engine's kernel may have handlers that only it sees.
  */
-export async function groundOf(
+export async function proofKey(
   { id, version, rootless }: EngineFacts,
   folder: string,
   { files, processes }: World,

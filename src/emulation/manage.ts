@@ -1,7 +1,6 @@
-import { addedBy, createUndo, type RunRecord, removeIfPulled } from '../cleanup/index.js';
-import type { Engine, EngineFacts } from '../engine/index.js';
+import { addedBy, createUndo, type RunTools, removeIfPulled } from '../cleanup/index.js';
+import type { EngineFacts } from '../engine/index.js';
 import { architectureOf, isNative } from '../platform/index.js';
-import type { Ports } from '../ports/index.js';
 import { notProvable, notRunnable } from './explain.js';
 import { leaseHandlers, releaseHandlers } from './handler-lease.js';
 import {
@@ -11,19 +10,15 @@ import {
   type Installer,
   registeredHandlers,
 } from './handlers.js';
-import { type HandlerListener, makeRunnable } from './install.js';
+import { makeRunnable } from './install.js';
 import { recall, remember } from './installed.js';
 import type { ProofResult } from './judge-proof.js';
 import { handlersFor, platformFacts } from './platform-facts.js';
 import { programs } from './programs.js';
-import { type Proofs, prove } from './prove.js';
+import { createProver, type Proofs, prove } from './prove.js';
 
 /** What the commands about emulation need of the world. */
-export interface EmulationTools {
-  readonly engine: Engine;
-  readonly ports: Ports;
-  readonly record: RunRecord;
-  readonly signal: AbortSignal;
+export interface EmulationTools extends Omit<RunTools, 'undo'> {
   /** The image that registers emulators (default: binfmt's, pinned). */
   readonly installer?: string;
 }
@@ -110,15 +105,6 @@ async function relying<T>(
   }
 }
 
-const proverOf = ({ engine, ports, record, signal }: EmulationTools, own: string) => ({
-  engine,
-  own,
-  clock: ports.clock,
-  runId: record.run,
-  labels: record.labels,
-  signal,
-});
-
 /** Looks at what there is; nothing is run but the engine asked for its name. */
 export async function takeInventory({ engine, ports }: EmulationTools): Promise<Inventory> {
   const { version, platform } = await engine.facts();
@@ -137,7 +123,9 @@ export async function provePlatforms(
   tools: EmulationTools,
 ): Promise<readonly PlatformCheck[]> {
   const own = await begin(tools);
-  const proofs = await relying(platforms, own, tools, () => prove(platforms, proverOf(tools, own)));
+  const proofs = await relying(platforms, own, tools, () =>
+    prove(platforms, createProver(own, tools)),
+  );
   return footings(proofs, own, tools);
 }
 
@@ -164,12 +152,15 @@ export async function installEmulators(
     const handlers = [...new Set([...before.handlers, ...more])];
     return remember({ handlers, installer: more.length === 0 ? before.installer : image }, ports);
   };
-  const registering: HandlerListener = { before: add, after: add };
+  const installing = {
+    installer,
+    listener: { before: add, after: add },
+    prover: createProver(platform, tools),
+  };
   const undo = createUndo();
-  const work = { ports, prover: proverOf(tools, platform), record, undo };
   const runnable = await relying(platforms, platform, tools, async () => {
     try {
-      return await makeRunnable(platforms, installer, registering, work);
+      return await makeRunnable(platforms, installing, { ...tools, undo });
     } finally {
       await adopt(handlersFor(platforms, platform), tools);
       await undo.run();

@@ -1,88 +1,153 @@
-import type { RunRecord, Undo } from '../cleanup/index.js';
-import type { EngineFacts } from '../engine/index.js';
-import type { Ports } from '../ports/index.js';
-import type { Installer } from './handlers.js';
-import { type HandlerListener, makeRunnable, type Runnable } from './install.js';
-import type { ProofResult } from './judge-proof.js';
-import { groundOf, keepProofs, recallProofs } from './kept-proofs.js';
-import { platformFacts } from './platform-facts.js';
-import type { Proofs, Prover } from './prove.js';
+import { join } from 'node:path';
+import type { RunTools, Undo } from '../cleanup/index.js';
+import { createMarker, type EngineFacts, type Shared } from '../engine/index.js';
+import { leaseHandlers, releaseHandlers } from './handler-lease.js';
+import { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
+import { type Installing, makeRunnable, type Runnable } from './install.js';
+import { keepProofs, proofKey, recallProofs } from './kept-proofs.js';
+import { handlersFor, type ProvedHere, platformFacts } from './platform-facts.js';
+import { createProver, type ProofListener, type Proofs } from './prove.js';
+import { createReprobe, type Reprobe } from './reprobe.js';
 
-/** Whether a platform's programs run here, and what runs them. */
+/** Whether a platform's programs run here, and whether an emulator runs them. */
 export interface PlatformStatus {
   readonly runs: boolean;
   readonly emulated: boolean;
 }
 
-/** The proofs under way: each platform's on its own, and all of them. */
-export interface Proving {
-  /** Answers as soon as that platform's own proof is over. Rejects as `all` does. */
-  standing(platform: string): Promise<PlatformStatus>;
-  readonly all: Promise<Runnable>;
+/** Platforms whose proofs are under way. */
+export interface PlatformProofs {
+  /** Resolves as soon as that platform's own proof is over. Rejects as `all` does. */
+  status(platform: string): Promise<PlatformStatus>;
+  /** Proves a platform once more, because something speaks against it. Rejects as `all` does. */
+  reprobe(platform: string): Promise<Reprobe>;
+  /** Rejects with `EngineError`, and with the signal's reason. */
+  readonly all: Promise<ProvedHere & { readonly sharesFiles: Shared }>;
   /** Never rejects. */
   readonly ended: Promise<void>;
 }
 
-type ProofListener = (platform: string, proof: ProofResult | undefined) => void;
-
-/** What proofs are made with, and what emulators are installed with where they are missing. */
-export interface Means {
+/** Which platforms are to be proved, and where. */
+interface WantedProofs {
+  readonly platforms: readonly string[];
   readonly facts: EngineFacts;
-  readonly installer: Installer;
-  readonly registering: HandlerListener;
-  readonly work: {
-    readonly ports: Ports;
-    readonly prover: Prover;
-    readonly record: RunRecord;
-    readonly undo: Undo;
+  /** The image that installs emulators (default: binfmt's, pinned). */
+  readonly installer?: string | undefined;
+}
+
+/** Tools of a run; without a folder of its own no proofs are kept, and files are not looked at. */
+type ProofTools = RunTools & { readonly folder?: string };
+
+/** Removes what proofs leave while the run goes on. What fails is tried once more at the end. */
+function removeInBackground(undo: Undo) {
+  const removals: Promise<unknown>[] = [];
+  return {
+    later(step: () => Promise<void>) {
+      const removed = step().catch(() => step);
+      removals.push(removed);
+      undo.add(async () => (await removed)?.());
+    },
+    removed: () => Promise.all(removals),
   };
-  /** The run's own, which is in the folder of all runs. */
-  readonly folder?: string;
 }
 
 /** Takes the proofs that still hold, and makes the others. */
 async function proveOrRecall(
-  platforms: readonly string[],
-  { facts, installer, registering, work, folder }: Means,
-  judged: ProofListener,
+  { platforms, facts }: WantedProofs,
+  installing: Installing & { judged: ProofListener },
+  tools: ProofTools,
 ): Promise<Runnable> {
-  const { ports, prover } = work;
-  const ground = folder === undefined ? undefined : await groundOf(facts, folder, ports);
-  const kept: Proofs = ground === undefined ? new Map() : await recallProofs(ground, ports);
-  const held = platforms.filter((one) => kept.has(one));
-  for (const one of held) judged(one, kept.get(one));
+  const { ports, folder } = tools;
+  const { prover, judged } = installing;
+  const key = folder === undefined ? undefined : await proofKey(facts, folder, ports);
+  const kept: Proofs = key === undefined ? new Map() : await recallProofs(key, ports);
   const left = platforms.filter((one) => !kept.has(one));
+  for (const one of platforms) if (kept.has(one)) judged(one, kept.get(one));
   if (left.length === 0) prover.marker?.found('yes');
-  const runnable = await makeRunnable(left, installer, registering, work, judged);
+  const runnable = await makeRunnable(left, installing, tools);
   const proofs = new Map(platforms.map((one) => [one, kept.get(one) ?? runnable.proofs.get(one)]));
   // Handlers of this machine say something about an engine only where that has its files.
   const isHere = prover.marker?.shared() === 'yes' && runnable.added.length === 0;
-  if (ground !== undefined && left.length > 0 && isHere) {
-    await keepProofs(ground, new Map([...kept, ...runnable.proofs]), ports);
+  if (key !== undefined && left.length > 0 && isHere) {
+    await keepProofs(key, new Map([...kept, ...runnable.proofs]), ports);
   }
   return { ...runnable, proofs };
 }
 
-/** Begins to prove platforms, which none may be named twice; emulators are installed where they are missing. */
-export function beginProofs(platforms: readonly string[], means: Means): Proving {
-  const { platform: own } = means.facts;
-  const standings = new Map(platforms.map((one) => [one, Promise.withResolvers<PlatformStatus>()]));
-  const all = proveOrRecall(platforms, means, (platform, proof) => {
+/** Leases the handlers of emulated platforms, and says what is to be done about new ones. */
+async function useHandlers(
+  platforms: readonly string[],
+  own: string,
+  image: string,
+  { record, ports, undo, signal }: RunTools,
+): Promise<Pick<Installing, 'installer' | 'listener'>> {
+  const release = async () => releaseHandlers(record, ports);
+  const handlers = handlersFor(platforms, own);
+  if (handlers.length > 0) {
+    undo.add(release);
+    await leaseHandlers(handlers, record, ports, signal);
+  }
+  return {
+    installer: { installer: image, platform: own, labels: record.labels },
+    listener: {
+      before: (added) => record.note({ handlers: added, installer: image, platform: own }),
+      // Undone before the installer's image is removed, which removes them.
+      after: async () => undo.add(release),
+    },
+  };
+}
+
+async function markerIn({ folder, ports }: ProofTools) {
+  if (folder === undefined) return {};
+  const path = join(folder, 'marker');
+  await ports.files.write(path, '');
+  return { marker: createMarker(path) };
+}
+
+/**
+ * Begins to prove that programs of each platform run here; emulators are installed
+ * where they are missing. Rejects with the signal's reason while it waits for
+ * handlers that another run is removing.
+ */
+export async function beginProofs(
+  wanted: WantedProofs,
+  tools: ProofTools,
+): Promise<PlatformProofs> {
+  const { facts, installer: image = BINFMT_IMAGE } = wanted;
+  const own = facts.platform;
+  const platforms = [...new Set(wanted.platforms)];
+  const background = removeInBackground(tools.undo);
+  const marked = await markerIn(tools);
+  const prover = createProver(own, tools);
+  const installing = {
+    ...(await useHandlers(platforms, own, image, tools)),
+    prover: { ...prover, ...marked, later: background.later },
+  };
+  const statuses = new Map(platforms.map((one) => [one, Promise.withResolvers<PlatformStatus>()]));
+  for (const { promise } of statuses.values()) promise.catch(() => {});
+  const judged: ProofListener = (platform, proof) => {
     const { emulated } = platformFacts(platform, proof, own, []);
-    standings.get(platform)?.resolve({ runs: proof?.proved === true, emulated });
-  });
-  for (const { promise } of standings.values()) promise.catch(() => {});
-  const ended = all.then(
+    statuses.get(platform)?.resolve({ runs: proof?.proved === true, emulated });
+  };
+  const proving = proveOrRecall({ platforms, facts }, { ...installing, judged }, tools);
+  const ended = proving.then(
     () => {},
     (error: unknown) => {
-      for (const { reject } of standings.values()) reject(error);
+      for (const { reject } of statuses.values()) reject(error);
     },
   );
+  const all = proving.then(async ({ proofs, installation }) => ({
+    proofs,
+    own,
+    handlers: await registeredHandlers(tools.ports.files),
+    installer: image,
+    sharesFiles: marked.marker?.shared() ?? ('unknown' as const),
+    ...(installation === undefined ? {} : { installation }),
+  }));
+  all.catch(() => {});
   return {
-    async standing(platform) {
-      const known = standings.get(platform)?.promise;
-      return known ?? { runs: false, emulated: false };
-    },
+    status: async (platform) => statuses.get(platform)?.promise ?? { runs: false, emulated: false },
+    reprobe: createReprobe(prover, image, tools.ports, background.removed),
     all,
     ended,
   };

@@ -1,3 +1,4 @@
+import type { RunTools } from '../cleanup/index.js';
 import {
   type ContainerSpec,
   type Engine,
@@ -31,6 +32,18 @@ export interface Prover {
 
 /** What was found out about platforms; undefined for one that has no program. */
 export type Proofs = ReadonlyMap<string, ProofResult | undefined>;
+
+/** Hears of each platform as soon as nothing can change its proof any more. */
+export type ProofListener = (platform: string, proof: ProofResult | undefined) => void;
+
+/** A prover with a run's tools, on an engine with a platform of its own. */
+export function createProver(
+  own: string,
+  { engine, ports, record, signal }: Pick<RunTools, 'engine' | 'ports' | 'record' | 'signal'>,
+): Prover {
+  const { clock } = ports;
+  return { engine, own, clock, runId: record.run, labels: record.labels, signal };
+}
 
 async function watch(prover: Prover, container: string): Promise<ProofOutput> {
   const { engine, clock, signal } = prover;
@@ -140,7 +153,7 @@ export async function emulatorOf(platform: string, prover: Prover): Promise<stri
 export async function prove(
   platforms: readonly string[],
   prover: Prover,
-  judged: (platform: string, proof: ProofResult | undefined) => void = () => {},
+  judged: ProofListener = () => {},
 ): Promise<Proofs> {
   const programs = new Map(
     platforms.flatMap((one) => {

@@ -1,2 +1,3 @@
-export { type Environment, prepare } from './prepare.js';
+export type { Environment } from './needs.js';
+export { prepare } from './prepare.js';
 export { removers } from './removers.js';

@@ -1,4 +1,3 @@
-import type { Builder } from '../builder/index.js';
 import { type ProvedHere, platformFacts } from '../emulation/index.js';
 import type { EngineFacts, Shared } from '../engine/index.js';
 import type { Surroundings } from '../evidence/index.js';
@@ -6,28 +5,20 @@ import type { Surroundings } from '../evidence/index.js';
 /** Everything that was found out about where a run takes place. */
 interface Found extends ProvedHere {
   readonly facts: EngineFacts;
+  /** buildx's version. */
   readonly buildx: string;
-  readonly builder: Builder;
+  readonly builder: Omit<Surroundings['builder'], 'buildx'>;
   readonly sharesLoopback: Shared;
   readonly sharesFiles: Shared;
 }
 
-function builderFacts({ builder, buildx }: Found): Surroundings['builder'] {
-  const nodes = builder.nodes.map(({ name, buildkit, platforms }) => ({
-    name,
-    ...(buildkit === undefined ? {} : { buildkit }),
-    platforms,
-  }));
-  return { name: builder.name, driver: builder.driver, buildx, nodes };
-}
-
 /** The evidence of the surroundings, platforms in the order they were asked for. */
 export function surroundingsOf(found: Found): Surroundings {
+  const { builder, buildx, sharesLoopback, sharesFiles } = found;
   const { name, version, store, platform, rootless } = found.facts;
-  const { sharesLoopback, sharesFiles } = found;
   return {
     engine: { name, version, store, platform, rootless, sharesLoopback, sharesFiles },
-    builder: builderFacts(found),
+    builder: { name: builder.name, driver: builder.driver, buildx, nodes: builder.nodes },
     platforms: Array.from(found.proofs, ([one, proof]) =>
       platformFacts(one, proof, platform, found.handlers),
     ),

@@ -221,14 +221,13 @@ async function runStages(context: RunContext, before: Evidence): Promise<Evidenc
   return { ...looked, publications, findings: [...looked.findings, ...findings] };
 }
 
-/** What the request says of the builder, of buildx and of emulators. */
-function builderRequest({ builder, newBuilder, buildx, binfmtImage, grants }: Request) {
+/** What the request says of the builder and of buildx. */
+function builderNeeds({ builder, newBuilder, buildx, grants }: Request) {
   const entitlements = ['device', 'network.host', 'security.insecure'];
   return {
-    ...(builder === undefined ? {} : { builder }),
-    ...(newBuilder === undefined ? {} : { wish: newBuilder }),
+    ...(builder === undefined ? {} : { name: builder }),
+    ...(newBuilder === undefined ? {} : { options: newBuilder }),
     ...(buildx === undefined ? {} : { buildx }),
-    ...(binfmtImage === undefined ? {} : { installer: binfmtImage }),
     entitlements: entitlements.filter((name) => grants.includes(name)),
   };
 }
@@ -315,10 +314,12 @@ async function runInEnvironment(options: RunOptions, ports: Ports): Promise<Evid
   const needs = buildNeeds(planned);
   const registries = [...new Set(needs.map(({ registry }) => registry))];
   const environment = await prepare(
-    { platforms, record, folder, registries, ...builderRequest(request) },
-    engine,
-    { ...ports, env: identity.env },
-    signal,
+    {
+      platforms,
+      installer: request.binfmtImage,
+      builder: { ...builderNeeds(request), registries, platforms },
+    },
+    { engine, ports: { ...ports, env: identity.env }, record, folder, signal },
   ).catch(questions.giveUp);
   const aside = createAside();
   try {

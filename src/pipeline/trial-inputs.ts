@@ -82,8 +82,8 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
         secretVariables,
         native: platform === environment.facts.platform,
         enginePlatform: environment.facts.platform,
-        standing: () => environment.standing(platform),
-        again: () => environment.again(platform),
+        standing: () => environment.status(platform),
+        again: () => environment.reprobe(platform),
         ...(obstacle === undefined ? {} : { notRun: obstacle }),
       };
     });

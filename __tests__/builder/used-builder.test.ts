@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Node } from '../../src/builder/list.js';
-import { usedBuilder } from '../../src/builder/obtain.js';
+import { usedBuilder } from '../../src/builder/used-builder.js';
 import { realPorts } from '../../src/ports/index.js';
 
 const node = (more: Partial<Node> = {}): Node => ({
@@ -31,7 +31,12 @@ test.each<[string, string, readonly Node[], Readonly<Record<string, string>>, bo
   const builder = { name: 'b', driver, current: false, nodes };
   const place = { builder, env: {}, findings: [] };
   const buildx = { file: 'docker', prefix: ['buildx'], version: '0.30.0' };
-  const used = usedBuilder(place, ['linux/amd64'], { mirrors: [], proxies }, realPorts(), buildx);
+  const used = usedBuilder(
+    place,
+    ['linux/amd64'],
+    { mirrors: [], proxies },
+    { ...realPorts(), buildx },
+  );
   expect(used.asEngine).toBe(expected);
   // What else is lost buildx tells by itself.
   expect(used.lost !== undefined).toBe(driver === 'kubernetes');
