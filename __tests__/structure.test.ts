@@ -179,6 +179,16 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('starts the docker client in the engine alone, and lends it to no other room', () => {
+    const inEngine = (file: string) => placeOf(file) === 'engine';
+    const text = (file: string) => readFileSync(join(SRC, file), 'utf8');
+    const starts = sources().filter((file) => /\bfile: (['"`])docker\1/.test(text(file)));
+    expect(starts.filter(inEngine)).not.toEqual([]);
+    expect(starts.filter((file) => !inEngine(file))).toEqual([]);
+    // What takes arguments of a command line would let other rooms write some.
+    expect(text('engine/index.ts')).not.toMatch(/\bdocker(Pulling)?\b(?!\.js)/);
+  });
+
   test('has no circles between rooms at run time', () => {
     const edges = new Map<string, Set<string>>();
     for (const found of local.filter(({ typeOnly }) => !typeOnly)) {

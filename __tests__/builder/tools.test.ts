@@ -5,12 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { BUILDX_RELEASES } from '../../src/builder/tools/buildx-releases.js';
-import {
-  byItself,
-  isOlder,
-  PLUGIN,
-  provideBuildx,
-} from '../../src/builder/tools/provide-buildx.js';
+import { byItself, isOlder, provideBuildx } from '../../src/builder/tools/provide-buildx.js';
+import { BUILDX_PLUGIN } from '../../src/engine/index.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
 import { listening } from '../listening.js';
 
@@ -285,7 +281,7 @@ test('the table has whole checksums, newest first', () => {
 
 test('the plugin is started by itself where its program is known and there', async () => {
   const { files } = realPorts();
-  const plugin = { version: '0.29.1', ...PLUGIN };
+  const plugin = { version: '0.29.1', ...BUILDX_PLUGIN };
   expect(await byItself(plugin, process.execPath, files)).toEqual({
     version: '0.29.1',
     file: process.execPath,

@@ -200,7 +200,7 @@ export function portsOf(
       const [verb, image = ''] = [rest[0], rest.at(-1)];
       const known = world.images.has(image);
       if (verb === 'rm') world.images.delete(image);
-      return known ? done('') : done('', 'No such image', 1);
+      return known ? done('[]') : done('', 'No such image', 1);
     }
     if (first === 'kill') return done('', 'No such container', 1);
     if (first === 'buildx') {

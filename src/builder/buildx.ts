@@ -1,7 +1,7 @@
-import { failure } from '../engine/index.js';
+import { BUILDX_PLUGIN, failure } from '../engine/index.js';
 import { builderEnvironment, type Output, type Ports } from '../ports/index.js';
 import { type Builder, readBuilders } from './list.js';
-import { type Buildx, PLUGIN } from './tools/provide-buildx.js';
+import type { Buildx } from './tools/provide-buildx.js';
 
 /** A world in which buildx can be asked for something; without `buildx` it is the docker client's. */
 export type BuildxClient = Pick<Ports, 'exec' | 'env' | 'files'> & {
@@ -16,7 +16,7 @@ export async function runBuildx(
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<Output> {
-  const { file, prefix } = world.buildx ?? PLUGIN;
+  const { file, prefix } = world.buildx ?? BUILDX_PLUGIN;
   const output = await world.exec.run({
     file,
     args: [...prefix, ...args],

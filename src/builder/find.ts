@@ -1,4 +1,4 @@
-import { docker, type EngineFacts, failure } from '../engine/index.js';
+import { currentContext, type EngineFacts, failure } from '../engine/index.js';
 import { type BuildxClient, listBuilders } from './buildx.js';
 import type { Builder } from './list.js';
 import { type BuilderOptions, describesBuilder } from './options.js';
@@ -97,12 +97,11 @@ export async function findBuilder(
 ): Promise<Builder | undefined> {
   const usual = here.env.BUILDX_BUILDER || undefined;
   const world = options.driver === undefined ? here : { ...here, driver: options.driver };
-  const [listed, shown] = await Promise.all([
+  const [listed, context] = await Promise.all([
     listBuilders(world, signal),
-    docker(world, ['context', 'show'], signal),
+    currentContext(world, signal),
   ]);
   const builders = await lookAgain(listed, name ?? usual, world, signal);
-  const context = shown.stdout.trim() || 'default';
   const described = describesBuilder(options);
   if (name !== undefined && (!described || builders.some((one) => one.name === name))) {
     return namedBuilder(builders, name, store);

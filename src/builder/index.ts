@@ -1,5 +1,5 @@
 export { checkBuilderOptions } from './check-options.js';
 export { type BuilderNeeds, findBuildx, obtainBuilder } from './obtain.js';
-export { removeBuilder } from './remove.js';
+export { removeKnownBuilder } from './remove.js';
 export type { Buildx } from './tools/provide-buildx.js';
 export type { UsedBuilder } from './used-builder.js';

@@ -1,4 +1,4 @@
-import { atEndpoint, docker, failure } from '../engine/index.js';
+import { atEndpoint, dockerEngine, failure } from '../engine/index.js';
 import { buildxFolder } from '../ports/index.js';
 import { type BuildxClient, listBuilders, runBuildx } from './buildx.js';
 import { definitionPath } from './definition.js';
@@ -63,6 +63,20 @@ export async function removeBuilder(
   if (known === 'kubernetes') return removeFromCluster(name, world);
   // One that is only just starting does not hear that it is to stop, and ten seconds pass.
   if (!keepState && known === 'docker-container')
-    await docker(atEndpoint(world, endpoint), ['kill', `buildx_buildkit_${name.toLowerCase()}0`]);
+    await dockerEngine(atEndpoint(world, endpoint))
+      .kill(`buildx_buildkit_${name.toLowerCase()}0`)
+      .catch(() => {});
   await remove(name, world, keepState ? ['--keep-state'] : []);
+}
+
+/** The same, where buildx knows the builder; answers whether it does. */
+export async function removeKnownBuilder(
+  name: string,
+  client: BuildxClient,
+  options: Pick<BuilderOptions, 'keepState'>,
+): Promise<boolean> {
+  const { code, stdout } = await runBuildx(client, ['ls', '--format', '{{.Name}}']);
+  const isKnown = code === 0 && stdout.split('\n').includes(name);
+  if (isKnown) await removeBuilder(name, client, options);
+  return isKnown;
 }

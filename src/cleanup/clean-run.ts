@@ -1,13 +1,13 @@
 import {
   atEndpoint,
   containerNames,
-  docker,
   dockerContexts,
-  EngineError,
+  dockerHousekeeping,
+  type Housekeeping,
   lostContexts,
   runNames,
 } from '../engine/index.js';
-import { endStarted, type Output, type Ports, waitForStarted } from '../ports/index.js';
+import { endStarted, type Ports, waitForStarted } from '../ports/index.js';
 import { addedBy } from './noted-handlers.js';
 import {
   DAY,
@@ -26,12 +26,12 @@ type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
 
 /** What removes those things that only other rooms know how to remove. */
 export interface Removers {
-  /** Removes a builder with its nodes; one that is not there is no error. */
+  /** Removes a builder with its nodes, and says whether buildx knew it. */
   builder(
     name: string,
     world: World & { readonly driver?: string },
     options: { readonly keepState: boolean },
-  ): Promise<void>;
+  ): Promise<boolean>;
   /**
    * Takes away the handlers that a run added, but for what others need; answers the
    * number of those that are gone. `all` reads the records of all runs, and `note`
@@ -58,30 +58,6 @@ const LATE = 300;
 /** Milliseconds after which an engine that has not answered since is not asked any more. */
 const FORGOTTEN = 7 * DAY;
 
-/** Why a client said nothing. */
-function wordless({ notStarted, signal }: Output): string {
-  return notStarted ?? (signal === null ? 'no word' : `no answer before ${signal} came`);
-}
-
-async function ask(world: World, args: readonly string[]): Promise<readonly string[]> {
-  const output = await docker(world, args);
-  if (output.code === 0) return output.stdout.split('\n').filter((line) => line !== '');
-  const said = output.stderr.trim().slice(0, 2000) || wordless(output);
-  throw new EngineError('failed', `docker ${args.slice(0, 2).join(' ')} failed: ${said}`, said);
-}
-
-/** Removes things of one kind; those that others removed meanwhile are no error. */
-async function remove(world: World, args: readonly string[], names: readonly string[]) {
-  if (names.length === 0) return;
-  const output = await docker(world, [...args, ...names]);
-  const lines = output.stderr.split('\n').filter((line) => line.trim() !== '');
-  const said = lines.filter((line) => !/no such|is already in progress/i.test(line)).join('\n');
-  if (output.code !== 0 && (said !== '' || output.signal !== null)) {
-    const why = said.slice(0, 2000) || wordless(output);
-    throw new EngineError('failed', `docker ${args[0]} failed: ${why}`, said);
-  }
-}
-
 /**
  * Children outlive a run that was killed. A client that is making something is
  * given the time to make it: cut off, it would leave that behind unseen.
@@ -94,26 +70,20 @@ async function endProcesses(run: string, world: World): Promise<number> {
   return found.length;
 }
 
-/** Containers by a filter, of which a name may begin with more than was meant. */
-async function containers(
-  world: World,
-  filter: string,
-  isMeant: (name: string) => boolean = () => true,
-): Promise<readonly string[]> {
-  const format = '{{.ID}} {{.Names}}';
-  const args = ['ps', '--all', '--no-trunc', '--filter', filter, '--format', format];
-  const found = (await ask(world, args)).map((line) => line.split(' '));
-  return found.filter(([, names = '']) => isMeant(names)).flatMap(([id]) => id ?? []);
-}
-
-async function removeContainers(run: string, world: World): Promise<number> {
-  const found = await containers(world, `name=${containerNames(run)}`);
-  await remove(world, ['rm', '--force', '--volumes'], found);
+async function removeContainers(run: string, engine: Housekeeping): Promise<number> {
+  const found = await engine.containers(containerNames(run));
+  await engine.removeContainers(
+    found.map(({ id }) => id),
+    true,
+  );
   return found.length;
 }
 
-/** What is left of a builder's nodes in one engine. */
-async function removeNodes({ builder, keepState, nodes = [] }: MadeBuilder, world: World) {
+/** Removes what is left of a builder's nodes in one engine. */
+async function removeNodes(
+  { builder, keepState, nodes = [] }: MadeBuilder,
+  engine: Housekeeping,
+): Promise<number> {
   let removed = 0;
   const kinds: readonly (readonly [string, RegExp])[] = [
     // buildx numbers the nodes of a builder from 0 on.
@@ -122,12 +92,16 @@ async function removeNodes({ builder, keepState, nodes = [] }: MadeBuilder, worl
   ];
   for (const [name, rest] of kinds) {
     const node = `buildx_buildkit_${name}`;
+    // A filter finds all names that contain it.
     const isMeant = (one: string) => one.startsWith(node) && rest.test(one.slice(node.length));
-    const found = await containers(world, `name=${node}`, isMeant);
-    await remove(world, ['rm', '--force'], found);
-    const listed = await ask(world, ['volume', 'ls', '--quiet', '--filter', `name=${node}`]);
+    const found = (await engine.containers(node)).filter((one) => isMeant(one.name));
+    await engine.removeContainers(
+      found.map(({ id }) => id),
+      false,
+    );
+    const listed = await engine.volumes(node);
     const volumes = keepState ? [] : listed.filter(isMeant);
-    await remove(world, ['volume', 'rm'], volumes);
+    await engine.removeVolumes(volumes);
     removed += found.length + volumes.length;
   }
   return removed;
@@ -140,13 +114,10 @@ async function removeBuilderOf(
   removers: Removers,
 ): Promise<number> {
   const { builder, keepState, driver, endpoints = [] } = made;
-  const { code, stdout } = await docker(world, ['buildx', 'ls', '--format', '{{.Name}}']);
-  const known = code === 0 && stdout.split('\n').includes(builder);
   const its = driver === undefined ? world : { ...world, driver };
-  if (known) await removers.builder(builder, its, { keepState });
-  let removed = Number(known);
+  let removed = Number(await removers.builder(builder, its, { keepState }));
   for (const endpoint of [undefined, ...new Set(endpoints)]) {
-    removed += await removeNodes(made, atEndpoint(world, endpoint));
+    removed += await removeNodes(made, dockerHousekeeping(atEndpoint(world, endpoint)));
   }
   return Math.min(1, removed);
 }
@@ -182,34 +153,24 @@ async function withoutLost(remains: RunLeftovers, world: World) {
   return { reachable: { ...remains, made }, lost };
 }
 
-async function removeImage(image: string, world: World): Promise<'removed' | 'gone' | 'used'> {
-  const { code, stderr } = await docker(world, ['image', 'rm', image]);
-  if (code === 0) return 'removed';
-  if (/no such image/i.test(stderr)) return 'gone';
-  if (/is being used|is using|has dependent/i.test(stderr)) return 'used';
-  throw new EngineError('failed', `docker image rm failed: ${stderr.trim()}`, stderr);
-}
-
 /** `used` takes the names that the run gave, of images that are in use. */
 async function removeImages(
   { run, made }: RunLeftovers,
   world: World,
   used: string[] = [],
 ): Promise<number> {
-  const named = await ask(world, [
-    ...['images', '--format', '{{.Repository}}:{{.Tag}}'],
-    ...['--filter', `reference=${runNames(run)}`],
-  ]);
+  const engine = dockerHousekeeping(world);
+  const named = await engine.images(runNames(run));
   const noted = made.filter((one): one is MadeImage => 'image' in one);
   let removed = 0;
   for (const image of named) {
-    const fate = await removeImage(image, world);
+    const fate = await engine.removeImage(image);
     if (fate === 'removed') removed += 1;
     if (fate === 'used') used.push(image);
   }
   for (const { image, endpoint } of noted) {
     // One that was pulled and that others have begun to use is theirs.
-    const fate = await removeImage(image, atEndpoint(world, endpoint));
+    const fate = await dockerHousekeeping(atEndpoint(world, endpoint)).removeImage(image);
     if (fate === 'removed') removed += 1;
   }
   return removed;
@@ -273,7 +234,7 @@ export async function cleanRun(
     do {
       if (children > 0) await here.clock.sleep(LATE);
       // Containers first: an image that one of them uses stays.
-      found = await attempt('container', () => removeContainers(run, world));
+      found = await attempt('container', () => removeContainers(run, dockerHousekeeping(world)));
       found += await attempt('image', () => removeImages(reachable, world));
     } while (children > 0 && found > 0 && problems.length === 0);
     await attempt('builder', () => removeBuilders(reachable, world, removers));

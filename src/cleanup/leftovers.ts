@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import {
   containerNames,
   containerRun,
-  docker,
+  dockerSightings,
   imageRun,
   RUN_ID,
   RUN_LABEL,
   runNames,
+  type Sightings,
 } from '../engine/index.js';
-import { jsonIn } from '../oci/index.js';
 import type { Ports } from '../ports/index.js';
 import {
   type KnownOrigin,
@@ -38,23 +38,6 @@ interface Leftover extends KnownOrigin {
 /** A process that is nowhere. */
 const UNKNOWN_PROCESS = { host: '', boot: '', space: '', pid: 0, started: '' };
 
-/** Lines of an engine's answer; none where it does not answer. */
-async function ask(world: World, args: readonly string[]): Promise<readonly string[]> {
-  const { code, stdout } = await docker(world, args);
-  return code === 0 ? stdout.split('\n').filter((line) => line !== '') : [];
-}
-
-/** Asks for a line of each thing: some of its fields in JSON, which what a stranger wrote cannot break. */
-async function askFor(
-  fields: readonly string[],
-  world: World,
-  [command = '', verb = '', ...args]: readonly string[],
-): Promise<readonly (readonly unknown[])[]> {
-  const format = `[${fields.map((field) => `{{json ${field}}}`).join(',')}]`;
-  const lines = await ask(world, [command, verb, '--format', format, ...args]);
-  return lines.map(jsonIn).filter(Array.isArray);
-}
-
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 
 /** `2026-11-25 14:09:32 +0000 UTC`, as docker's lists have it. */
@@ -67,10 +50,8 @@ function readDate(written: string): string {
 const LABELS = [RUN_LABEL, START_LABEL, PROCESS_LABEL];
 
 /** By the name that the run gave it; labels alone may be its image's. */
-async function containers(world: World): Promise<readonly Leftover[]> {
-  const fields = ['.Names', ...LABELS.map((name) => `(.Label "${name}")`), '.CreatedAt'];
-  const args = ['ps', '--all', '--filter', `name=${containerNames()}`];
-  return (await askFor(fields, world, args)).flatMap((row) => {
+async function containers(engine: Sightings): Promise<readonly Leftover[]> {
+  return (await engine.containers(containerNames(), LABELS)).flatMap((row) => {
     const [name = '', run = '', started = '', process = '', created = ''] = row.map(text);
     if (containerRun(name) !== run) return [];
     return readLabels(run, started || readDate(created), process) ?? [];
@@ -78,15 +59,12 @@ async function containers(world: World): Promise<readonly Leftover[]> {
 }
 
 /** By the name that the run gave it; a proof's image has labels, too, and one under test cannot know the run's id. */
-async function images(world: World): Promise<readonly Leftover[]> {
-  const filter = `reference=${runNames()}`;
-  const list = ['images', '--filter', filter, '--format', '{{.Repository}}:{{.Tag}}'];
-  const found = (await ask(world, list)).map(async (name): Promise<readonly Leftover[]> => {
+async function images(engine: Sightings): Promise<readonly Leftover[]> {
+  const names = await engine.images(runNames());
+  const found = names.map(async (name): Promise<readonly Leftover[]> => {
     const run = imageRun(name);
     if (run === undefined) return [];
-    const labels = LABELS.map((label) => `(index .Config.Labels "${label}")`);
-    const fields = [...labels, '.Metadata.LastTagTime'];
-    const [seen = []] = await askFor(fields, world, ['image', 'inspect', name]);
+    const seen = await engine.image(name, LABELS);
     const [labelled, started = '', process = '', named = ''] = seen.map(text);
     return [(labelled === run && readLabels(run, started, process)) || { run, started: named }];
   });
@@ -105,12 +83,8 @@ function ownNode(node: string, started: string): readonly Leftover[] {
 }
 
 /** By the name that buildx gives; it starts their images with every privilege, so that their variables are believed. */
-async function builders(world: World): Promise<readonly Leftover[]> {
-  const listed = ['ps', '--all', '--quiet', '--no-trunc', '--filter', `name=^/?${NODE}`];
-  const ids = await ask(world, listed);
-  if (ids.length === 0) return [];
-  const fields = ['.Name', '.Created', '.Config.Env'];
-  const found = await askFor(fields, world, ['container', 'inspect', ...ids]);
+async function builders(engine: Sightings): Promise<readonly Leftover[]> {
+  const found = await engine.variables(`^/?${NODE}`);
   return found.flatMap(([named, since, variables]) => {
     const [name, created] = [text(named), text(since)];
     const env = Array.isArray(variables) ? variables.map(text) : [];
@@ -126,12 +100,8 @@ async function builders(world: World): Promise<readonly Leftover[]> {
 }
 
 /** Where the container is gone already. */
-async function volumes(world: World): Promise<readonly Leftover[]> {
-  const filter = `name=${NODE}sea-trial-`;
-  const args = ['volume', 'ls', '--quiet', '--filter', filter];
-  const names = await ask(world, args);
-  if (names.length === 0) return [];
-  const found = await askFor(['.Name', '.CreatedAt'], world, ['volume', 'inspect', ...names]);
+async function volumes(engine: Sightings): Promise<readonly Leftover[]> {
+  const found = await engine.volumes(`${NODE}sea-trial-`);
   return found.flatMap(([name, created]) => ownNode(text(name), text(created)));
 }
 
@@ -162,9 +132,8 @@ async function folders(temporary: string, world: World): Promise<readonly Leftov
  */
 export async function findLeftovers(world: World): Promise<readonly RunLeftovers[]> {
   const [temporary] = temporaryFolder(world.env);
-  const inEngine = [containers, images, builders, volumes].map((look) =>
-    look(world).catch(() => []),
-  );
+  const sightings = dockerSightings(world);
+  const inEngine = [containers, images, builders, volumes].map((look) => look(sightings));
   const [local, ...engine] = await Promise.all([folders(temporary, world), ...inEngine]);
   const traces = [...local, ...engine.flat()];
   const answered = engine.flat();

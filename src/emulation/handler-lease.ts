@@ -11,7 +11,7 @@ import {
   reliedOn,
   towardsEngine,
 } from '../cleanup/index.js';
-import { docker } from '../engine/index.js';
+import { dockerEngine } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import { removeHandlers } from './handlers.js';
 import { everInstalled } from './installed.js';
@@ -74,11 +74,13 @@ export async function leaseHandlers(
 
 /** An image that was only fetched to take handlers away goes again. */
 async function withInstaller(image: string, world: World, work: () => Promise<void>) {
-  const { code } = await docker(world, ['image', 'inspect', '--format', '{{.Id}}', image]);
+  const engine = dockerEngine(world);
+  // One that could not be looked for may be the user's.
+  const wasThere = (await engine.names(image).catch(() => [])) !== undefined;
   try {
     await work();
   } finally {
-    if (code !== 0) await docker(world, ['image', 'rm', image]);
+    if (!wasThere) await engine.removeImage(image).catch(() => {});
   }
 }
 

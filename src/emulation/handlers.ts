@@ -1,4 +1,4 @@
-import { containerOptions, dockerPulling, failure } from '../engine/index.js';
+import { failure, runPrivileged } from '../engine/index.js';
 import { architectureOf } from '../platform/index.js';
 import type { Files, Ports } from '../ports/index.js';
 
@@ -78,17 +78,14 @@ export interface Installer {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-function binfmt({ installer, platform, labels }: Installer, args: readonly string[]) {
-  return [
-    'run',
-    '--rm',
-    '--privileged',
-    '--network=none',
-    `--platform=${platform}`,
-    ...containerOptions(labels),
-    installer,
-    ...args,
-  ];
+/** Runs the image, which registers what `args` say, and prints what is registered. */
+function binfmt(
+  { installer, platform, labels }: Installer,
+  args: readonly string[],
+  client: World,
+  signal?: AbortSignal,
+) {
+  return runPrivileged({ image: installer, platform, labels, arguments: args }, client, signal);
 }
 
 function refusal(stderr: string, installer: Installer): string {
@@ -121,7 +118,7 @@ export async function installHandlers(
   world: World,
   signal: AbortSignal,
 ): Promise<Installation> {
-  const before = await dockerPulling(world, binfmt(installer, []), signal);
+  const before = await binfmt(installer, [], world, signal);
   const known = readEmulators(before.stdout);
   if (before.code !== 0 || known === undefined) {
     return { added: [], ...refused(before.stderr, installer) };
@@ -130,7 +127,7 @@ export async function installHandlers(
   await note(wanted);
   const args = ['--install', architectures.join(',')];
   // Not bound to the signal: what a killed installation has registered nobody would know.
-  const after = await dockerPulling(world, binfmt(installer, args));
+  const after = await binfmt(installer, args, world);
   const added = (readEmulators(after.stdout) ?? []).filter((name) => !known.includes(name));
   return { added, ...refused(after.stderr, installer) };
 }
@@ -142,7 +139,7 @@ export async function removeHandlers(
   world: World,
 ): Promise<void> {
   if (names.length === 0) return;
-  const output = await dockerPulling(world, binfmt(installer, ['--uninstall', names.join(',')]));
+  const output = await binfmt(installer, ['--uninstall', names.join(',')], world);
   const registered = readEmulators(output.stdout) ?? names;
   const left = names.filter((name) => registered.includes(name));
   if (left.length === 0) return;

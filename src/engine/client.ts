@@ -1,5 +1,6 @@
 import { childEnvironment, loginEnvironment, type Output, type Ports } from '../ports/index.js';
 import { EngineError } from './errors.js';
+import { containerOptions } from './run-name.js';
 
 type World = Pick<Ports, 'exec' | 'env'>;
 
@@ -12,14 +13,31 @@ export function docker(
   return client(world, args, childEnvironment(world.env), signal);
 }
 
-/** The same where the client may have to pull an image, and to ask a credential helper for that. */
-export function dockerPulling(
+/** A container that may change its engine's kernel, and that goes when its program has ended. */
+interface PrivilegedContainer {
+  readonly image: string;
+  readonly platform: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly arguments: readonly string[];
+}
+
+/**
+ * Runs a privileged container without a network to its end. The client may have to
+ * pull the image, and to ask a credential helper for that. Resolves with its output,
+ * whatever its exit code, and rejects with the signal's reason.
+ */
+export function runPrivileged(
+  { image, platform, labels, arguments: args }: PrivilegedContainer,
   world: World,
-  args: readonly string[],
   signal?: AbortSignal,
 ): Promise<Output> {
-  return client(world, args, loginEnvironment(world.env), signal);
+  const options = ['--rm', '--privileged', '--network=none', `--platform=${platform}`];
+  const all = ['run', ...options, ...containerOptions(labels), image, ...args];
+  return client(world, all, loginEnvironment(world.env), signal);
 }
+
+/** How buildx is started where the docker client has it as its plugin. */
+export const BUILDX_PLUGIN = { file: 'docker', prefix: ['buildx'] } as const;
 
 async function client(
   world: World,

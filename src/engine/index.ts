@@ -1,6 +1,6 @@
 export { type Aside, createAside } from './background-tasks.js';
-export { docker, dockerPulling, failure } from './client.js';
-export { atEndpoint, dockerContexts, lostContexts } from './contexts.js';
+export { BUILDX_PLUGIN, failure, runPrivileged } from './client.js';
+export { atEndpoint, currentContext, dockerContexts, lostContexts } from './contexts.js';
 export { createSpace, type Space } from './disk-budget.js';
 export { dockerEngine } from './docker.js';
 export type {
@@ -12,6 +12,12 @@ export type {
   InsecureRegistries,
 } from './engine.js';
 export { EngineError } from './errors.js';
+export {
+  dockerHousekeeping,
+  dockerSightings,
+  type Housekeeping,
+  type Sightings,
+} from './housekeeping.js';
 export { layersRefused } from './layers.js';
 export type { LoadRecord } from './load-records.js';
 export { createHold, engineFinding, type Held, type Hold, loadedFinding } from './loaded-images.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EngineError } from '../../engine/index.js';
+import { BUILDX_PLUGIN, EngineError } from '../../engine/index.js';
 import type { Ports } from '../../ports/index.js';
 import { BUILDX_RELEASES } from './buildx-releases.js';
 import { DownloadError, download, sha256Of } from './download.js';
@@ -40,9 +40,6 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   arm: 'arm-v7',
   ppc64: 'ppc64le',
 };
-
-/** How a buildx is started that the docker client has as its plugin. */
-export const PLUGIN = { file: 'docker', prefix: ['buildx'] } as const;
 
 /**
  * The client's plugin started by itself, where its program is known: the client
@@ -145,7 +142,7 @@ export async function provideBuildx(
   const [newest = OLDEST_BUILDX] = releases.keys();
   const wanted = wish.version;
   const own = plugin === undefined ? undefined : release(plugin);
-  if (own !== undefined && suffices(own, wanted, newest)) return { version: own, ...PLUGIN };
+  if (own !== undefined && suffices(own, wanted, newest)) return { version: own, ...BUILDX_PLUGIN };
   const version = wanted === undefined || wanted === 'latest' ? newest : release(wanted);
   if (isOlder(version, OLDEST_BUILDX)) {
     throw missing(`buildx ${version} is too old; ${OLDEST_BUILDX} or later is needed.`);
