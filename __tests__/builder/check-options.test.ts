@@ -19,12 +19,12 @@ test('a docker context that there is none of is named with its input, and those 
     {
       file: 'input "endpoint"',
       message: expect.stringMatching(
-        /^"graviton" is no docker context; there are: default, arm64\./,
+        /^"graviton" is not a docker context; there are: default, arm64\./,
       ),
     },
     {
       file: 'input "append"',
-      message: expect.stringMatching(/^node 2: "arm" is no docker context/),
+      message: expect.stringMatching(/^node 2: "arm" is not a docker context/),
     },
   ]);
 });
@@ -60,7 +60,7 @@ test('a configuration of BuildKit that is not there is named with its input and 
     ]).toEqual([
       {
         file: 'input "buildkitd-config"',
-        message: `${join(folder, 'foo.toml')}: there is no such file`,
+        message: `${join(folder, 'foo.toml')}: the file does not exist`,
       },
       { file: 'input "buildkitd-config"', message: `${folder}: it is a folder, not a file` },
     ]);

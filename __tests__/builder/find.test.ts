@@ -413,7 +413,7 @@ describe('createBuilder', () => {
     const { world, asked } = clientOf([[raw('b', 'x')]], undefined, PROXIES);
     const files = { ...world.files, read: async () => Buffer.from('{"Nodes":{}}') };
     const work = createBuilder(order({}), { ...world, files }, never);
-    await expect(work).rejects.toThrow('The builder "b" is not kept under');
+    await expect(work).rejects.toThrow('The builder "b" is not stored under');
     await expect(work).rejects.not.toThrow('hunter2');
     expect(asked).toHaveLength(1);
   });

@@ -101,7 +101,7 @@ describe('a buildx of our own', () => {
     pages.set(PAGE, [302, { location: `http://${host}/x` }, '']);
     const wish = { mirror: mirror.replace('//', '//user:hunter%402@') };
     const failed = provide(wish);
-    await expect(failed).rejects.toThrow(`could not be had from ${mirror}/v0.30.0/`);
+    await expect(failed).rejects.toThrow(`could not be downloaded from ${mirror}/v0.30.0/`);
     await expect(failed).rejects.not.toThrow('hunter');
     expect(logins).toEqual([`Basic ${Buffer.from('user:hunter@2').toString('base64')}`, undefined]);
     await close();
@@ -168,20 +168,24 @@ describe('nothing is used', () => {
       `it has the SHA-256 ${sha('rm -rf /')}, and ${sha(PROGRAM)} is expected`,
     ],
     [
-      'that came only in part',
+      'that was received only in part',
       [200, { 'content-length': '100', connection: 'close' }, PROGRAM],
-      'it came only in part (aborted)',
+      'it was received only in part (aborted)',
     ],
     ['that is not there', [404, {}, 'gone'], '/v0.30.0/buildx-v0.30.0.linux-amd64 answered 404'],
     ['that leads nowhere', [302, {}, ''], '/v0.30.0/buildx-v0.30.0.linux-amd64 answered 302'],
     ['that leads in circles', [302, { location: PAGE }, ''], 'redirects more than 5 times'],
-    ['that leads to no address', [302, { location: 'http://[' }, ''], 'redirects to no address'],
+    [
+      'that leads to no address',
+      [302, { location: 'http://[' }, ''],
+      'redirects to an invalid address',
+    ],
   ])('%s', async (_, page, reason) => {
     pages.set(PAGE, page);
     const failing = provide({});
     await expect(failing).rejects.toMatchObject({ name: 'EngineError', code: 'not-installed' });
     await expect(failing).rejects.toThrow(
-      `${has}buildx 0.30.0 could not be had from ${mirror}/v0.30.0/buildx-v0.30.0.linux-amd64: `,
+      `${has}buildx 0.30.0 could not be downloaded from ${mirror}/v0.30.0/buildx-v0.30.0.linux-amd64: `,
     );
     await expect(failing).rejects.toThrow(reason);
     await expect(failing).rejects.toThrow(how);
@@ -229,7 +233,7 @@ describe('nothing is used', () => {
 
   test('that could not be kept', async () => {
     await expect(provide({}, '0.12.1', world({ env: {} }))).rejects.toThrow(
-      "The docker client's buildx is 0.12.1; 0.13.0 or later is needed. buildx 0.30.0 could not be kept anywhere",
+      "The docker client's buildx is 0.12.1; 0.13.0 or later is needed. buildx 0.30.0 cannot be cached",
     );
     await writeFile(join(folder, 'buildx'), 'a file');
     await expect(provide({})).rejects.toThrow(/docker-buildx: (ENOTDIR|EEXIST)\. Install/);
@@ -254,7 +258,7 @@ test('a secure address does not lead to an open one', async () => {
   const wish = { mirror: 'https://mirror.example.org' };
   await expect(
     provideBuildx(wish, undefined, world({ http: answers }), never, RELEASES),
-  ).rejects.toThrow('leads away from https, to mirror.example.org');
+  ).rejects.toThrow('redirects from https to plain http, at mirror.example.org');
 });
 
 test.each([

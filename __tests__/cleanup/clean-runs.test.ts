@@ -49,7 +49,7 @@ describe('the record of a run', () => {
     };
     const closed = { ...ports, files: { ...ports.files, append } };
     await expect(openRecord('local-00000001', closed)).rejects.toThrow(
-      `What a run makes cannot be written down in ${STATE} (EACCES)`,
+      `The record of a run cannot be written to ${STATE} (EACCES)`,
     );
     await expect(openRecord('local-00000001', { ...ports, env: {} })).rejects.toThrow(
       'set HOME or XDG_STATE_HOME',
@@ -147,7 +147,7 @@ describe('what a killed run has left', () => {
     expect(texts.size).toBe(1);
     asked.now = new Date(8 * DAY);
     expect((await cleanRuns(0, ports, removers)).problems.at(-1)).toBe(
-      'local-00000001: it is not tried again',
+      'local-00000001: removing it is not attempted again',
     );
     expect(texts.size).toBe(0);
   });
@@ -167,7 +167,7 @@ describe('what a killed run has left', () => {
     expect(await cleanRuns(0, ports, removers)).toEqual({
       removed: [],
       problems: [
-        `an image of the run local-00000001 is left: a container uses ${name}, and docker ps --all --filter ancestor=${name} shows which`,
+        `an image of the run local-00000001 remains: a container uses ${name}, and docker ps --all --filter ancestor=${name} shows which`,
       ],
     });
     expect(texts.size).toBe(1);
@@ -187,7 +187,7 @@ describe('what a killed run has left', () => {
     await record.note({ builder: 'b', keepState: false, endpoints });
     expect(await cleanRuns(0, ports, removers)).toEqual({
       removed: [
-        'local-00000001: the docker context "foo" is not there, and nothing is looked for in it',
+        'local-00000001: the docker context "foo" no longer exists, so nothing is looked for in it',
       ],
       problems: [],
     });

@@ -214,7 +214,7 @@ describe('the action', () => {
     expect([...result.outputs]).toEqual([['verdict', 'errored']]);
     expect(result.annotations.map(({ message }) => message)).toEqual([
       expect.stringContaining(
-        'input "endpoint": "nowhere-at-all" is no docker context; there are: default',
+        'input "endpoint": "nowhere-at-all" is not a docker context; there are: default',
       ),
       `input "buildkitd-config": ${place.path}/foo.toml: there is no such file`,
     ]);

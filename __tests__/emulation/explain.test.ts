@@ -6,10 +6,10 @@ import type { FailedProof } from '../../src/emulation/judge-proof.js';
 const RUN =
   'docker run --privileged --rm docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0';
 
-const ANEW = `Register it anew on the engine's machine: ${RUN} --uninstall qemu-aarch64, then ${RUN} --install arm64. Where that machine is not yours, ask whoever runs it.`;
+const ANEW = `Register it again on the engine's machine: ${RUN} --uninstall qemu-aarch64, then ${RUN} --install arm64. If that machine is not yours, ask its administrator.`;
 
 const ELSEWHERE =
-  'The processor, the kernel or the engine of this machine is at fault: use another machine for this platform.';
+  'The processor, the kernel or the engine of this machine is faulty: use another machine for this platform.';
 
 function failed(fault: FailedProof['fault'], found = 'A', expected = 'B'): FailedProof {
   return { proved: false, fault, found, expected };
@@ -26,7 +26,7 @@ test.each<[FailedProof, boolean, string, string]>([
     failed('unprivileged', 'exec format error'),
     false,
     'no emulator is registered for its programs (exec format error).',
-    'This engine lets nobody register emulators. Ask whoever runs its machine to do it there, as root: apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt). Or use a machine of that architecture, or an engine that runs privileged containers.',
+    'This engine does not allow emulators to be registered. Have the administrator of its machine do it there, as root: apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt). Or use a machine of that architecture, or an engine that runs privileged containers.',
   ],
   [
     failed('outside-container', 'no such file or directory'),
@@ -37,13 +37,13 @@ test.each<[FailedProof, boolean, string, string]>([
   [
     failed('name-lost', '/proof', 'sea-trial-again'),
     false,
-    'a started program loses its name: argv[0] arrived as /proof instead of sea-trial-again; the emulator was registered without the flag P, and links to busybox then run another command, silently.',
+    'a started program loses its name: argv[0] arrived as /proof instead of sea-trial-again; the emulator was registered without the flag P, so links to busybox silently run another command.',
     ANEW,
   ],
   [
     failed('status-lost', '000 and 23', '042 and 23'),
     false,
-    'exit statuses do not arrive: 000 and 23 instead of 042 and 23, so a failing test would look as if it passed.',
+    'exit statuses do not arrive: 000 and 23 instead of 042 and 23, so a failing test would seem to pass.',
     ANEW,
   ],
   [
@@ -55,22 +55,22 @@ test.each<[FailedProof, boolean, string, string]>([
   [
     failed('crashed', 'signal 11, segmentation fault'),
     false,
-    'a program of a kilobyte crashed there (signal 11, segmentation fault).',
+    'a one-kilobyte program crashed there (signal 11, segmentation fault).',
     ANEW,
   ],
   [
     failed('crashed', 'signal 4, illegal instruction'),
     true,
-    'a program of a kilobyte crashed there (signal 4, illegal instruction).',
+    'a one-kilobyte program crashed there (signal 4, illegal instruction).',
     ELSEWHERE,
   ],
-  [failed('hung'), false, 'a program of a kilobyte did not end there within 60 seconds.', ANEW],
+  [failed('hung'), false, 'a one-kilobyte program did not end there within 60 seconds.', ANEW],
   [failed('not-started', 'words'), true, 'a program could not be started there: words.', ELSEWHERE],
   [
     failed('wrong-machine', 'riscv64', 'aarch64'),
     false,
     'its programs are run by something else: found riscv64, expected aarch64.',
-    "Look under /proc/sys/fs/binfmt_misc on the engine's machine for the handler that takes these programs, and remove it there: echo -1 > /proc/sys/fs/binfmt_misc/NAME. Where that machine is not yours, ask whoever runs it.",
+    "Find the handler that takes these programs under /proc/sys/fs/binfmt_misc on the engine's machine, and remove it: echo -1 > /proc/sys/fs/binfmt_misc/NAME. If that machine is not yours, ask its administrator.",
   ],
 ])('says what $fault means and what to do', (proof, native, message, remedy) => {
   expect(

@@ -188,7 +188,7 @@ describe('judge', () => {
       'silence',
       output([], { exitCode: 255 }),
       'not-started',
-      'exit status 255 and no word',
+      'exit status 255 and no output',
       'the program runs',
     ],
   ])('names %s', (_, said, fault, found, expected) => {

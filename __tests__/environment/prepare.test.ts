@@ -126,7 +126,7 @@ describe('a proof', () => {
     const impatient = { ...ports, clock: { ...ports.clock, sleep: quickClock().sleep } };
     const environment = await prepareIn(world, ['linux/amd64'], impatient);
     expect(environment.findings[0]?.message).toBe(
-      'linux/amd64 cannot be run here: a program of a kilobyte did not end there within 60 seconds.',
+      'linux/amd64 cannot be run here: a one-kilobyte program did not end there within 60 seconds.',
     );
     expect(world.commands).toEqual(['kill container-1']);
     expect(world.containers.size).toBe(0);
@@ -135,7 +135,7 @@ describe('a proof', () => {
   test('that there is no program for is a finding', async () => {
     const environment = await prepareIn(createWorld(), ['linux/ppc64']);
     expect(environment.findings[0]?.message).toBe(
-      'linux/ppc64 cannot be tried: there is no program that could prove that it runs here.',
+      'linux/ppc64 cannot be tested here: there is no program to prove that it runs.',
     );
     expect(environment.runnable.size).toBe(0);
   });

@@ -355,7 +355,7 @@ describe('on the containerd store', () => {
     const { exitCode, log } = await act(user, mirror);
     await server.close();
     expect(log).toMatch(
-      /buildx 0\.35\.0 could not be had from .*: it has the SHA-256 [0-9a-f]{64}/,
+      /buildx 0\.35\.0 could not be downloaded from .*: it has the SHA-256 [0-9a-f]{64}/,
     );
     expect(exitCode).toBe(3);
   });

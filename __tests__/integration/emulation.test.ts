@@ -246,7 +246,7 @@ describe('a handler that is there and', () => {
       'crashes',
       'crashing',
       'POCF',
-      'a program of a kilobyte crashed there (signal 11, segmentation fault)',
+      'a one-kilobyte program crashed there (signal 11, segmentation fault)',
     ],
   ])('%s is told as that, and stays as it is', async (_, interpreter, flags, problem) => {
     const home = await project({});
@@ -261,9 +261,9 @@ describe('a handler that is there and', () => {
       expect.stringContaining(`✘ cannot be run here: ${problem}`),
     ]);
     expect(stdout).toContain(
-      'Nothing was installed; what is registered already stays as it is, working or not.',
+      'Nothing was installed; handlers that are registered already stay as they are, working or not.',
     );
-    expect(stdout).toContain('ask whoever runs it');
+    expect(stdout).toContain('ask its administrator');
     expect(await fs.readFile(join(MISC, HANDLER), 'utf8')).toBe(there);
   });
 
@@ -274,7 +274,7 @@ describe('a handler that is there and', () => {
     const { code, stdout } = await emulationOf(engine, home, ...install);
     expect([code, stdout]).toEqual([3, expect.stringContaining(`${image} could not register one`)]);
     expect(stdout).toContain('authorization denied by plugin harbour: no privileged containers');
-    expect(stdout).toContain('This engine lets nobody register emulators');
+    expect(stdout).toContain('This engine does not allow emulators to be registered');
     expect(stdout).not.toContain('docker run --privileged');
     const { platforms } = JSON.parse(
       (await emulationOf(engine, home, ...install, '--json')).stdout,

@@ -90,8 +90,8 @@ describe('surroundings that a run cannot work in', () => {
     afterwards(() => fs.chmod(folder, 0o755));
     const TMPDIR = place(folder);
     const words = [
-      `✘ the run could not go on; nothing was published The files of a run cannot be kept in ${TMPDIR}`,
-      `\\(${code}: [^)]+\\); mend that, or set TMPDIR to another folder\\.$`,
+      `✘ the run could not go on; nothing was published The files of a run cannot be stored in ${TMPDIR}`,
+      `\\(${code}: [^)]+\\); fix that, or set TMPDIR to another folder\\.$`,
     ];
     const expected = [3, expect.stringMatching(new RegExp(words.join(' ')))];
     expect(await told('true', { TMPDIR, RUNNER_TEMP: '' }, nobody)).toEqual(expected);

@@ -219,7 +219,7 @@ test("an engine's loopback that is another one is not asked from here, and is ne
     expect.objectContaining({
       code: 'two-loopbacks',
       severity: 'error',
-      message: `${host} would be two registries: ${host}/acme/ship is pushed from this machine, and the builder has ${host}/library/busybox:1.37 from the engine's, whose loopback is another one.`,
+      message: `${host} would be two registries: ${host}/acme/ship is pushed from this machine, and the builder pulls ${host}/library/busybox:1.37 from the engine's, which has another loopback.`,
       location: { file: 'Dockerfile', line: 1 },
     }),
   ]);

@@ -27,21 +27,21 @@ test.each<[Shared, string, readonly (typeof need)[], string, string]>([
     TARGET,
     [need],
     'error',
-    "localhost:5000 would be two registries: localhost:5000/acme/a is pushed from this machine, and the builder has localhost:5000/acme/base:1 from the engine's, whose loopback is another one.",
+    "localhost:5000 would be two registries: localhost:5000/acme/a is pushed from this machine, and the builder pulls localhost:5000/acme/base:1 from the engine's, which has another loopback.",
   ],
   [
     'unknown',
     TARGET,
     [need],
     'warning',
-    "localhost:5000 may be two registries: localhost:5000/acme/a is pushed from this machine, and the builder has localhost:5000/acme/base:1 from the engine's; whether both have the same loopback could not be found out.",
+    "localhost:5000 may be two registries: localhost:5000/acme/a is pushed from this machine, and the builder pulls localhost:5000/acme/base:1 from the engine's; whether they share a loopback is not known.",
   ],
   [
     'no',
     'localhost:5001/acme/a',
     [need],
     'warning',
-    "localhost:5001/acme/a is on the loopback of this machine, from which images are pushed; the engine's loopback is another one.",
+    'localhost:5001/acme/a is on the loopback of this machine, from which images are pushed; the engine has another loopback.',
   ],
 ])('%s, %s with needs %j: %s', async (shared, target, needs, severity, message) => {
   expect(await found(shared, target, [...needs])).toEqual([['two-loopbacks', severity, message]]);

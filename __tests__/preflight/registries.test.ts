@@ -210,7 +210,7 @@ test.each([
     expect(findings[0]).toMatchObject({
       code: 'registry-failed',
       message: 'The cache c.io/x cannot be reached: nothing listens there.',
-      remedy: expect.stringContaining('see that it runs and can be reached'),
+      remedy: expect.stringContaining('make sure that it runs and can be reached'),
     });
   }
 });
@@ -247,7 +247,7 @@ describe('findings', () => {
       'no',
       { code: 'unauthorized', login: true },
       each('not-authorized'),
-      'Log in again: the password or token is wrong, has run out',
+      'Log in again: the password or token is wrong, has expired',
     ],
     ['no', { code: 'not-found', status: 404 }, each('registry-failed'), 'Create the repository'],
     [
@@ -260,7 +260,7 @@ describe('findings', () => {
       'no',
       { code: 'credentials', detail: broken.message },
       [['not-authorized', { reference: 'ghcr.io' }, 'error']],
-      'Mend the credential helper',
+      'Fix the credential helper',
     ],
     [
       'unknown',
@@ -269,7 +269,7 @@ describe('findings', () => {
         ['registry-failed', { image: 'a', reference: 'ghcr.io/acme/a' }, 'warning'],
         ['registry-failed', { image: 'b', reference: 'ghcr.io/acme/b' }, 'warning'],
       ],
-      'the push will tell',
+      'the push will show it',
     ],
     ['unknown', { code: 'refused', status: 405 }, [], ''],
   ])('of %s with %j', (push, facts, expected, remedy) => {
@@ -299,9 +299,9 @@ describe('findings', () => {
         code: 'not-pulled',
         severity,
         subject: { reference: 'docker.io' },
-        message: `The credentials for docker.io cannot be had, and the build wants busybox from there: ${broken.message}`,
+        message: `The credentials for docker.io are not available, and the build needs busybox from there: ${broken.message}`,
         location,
-        remedy: expect.stringContaining('Mend the credential helper'),
+        remedy: expect.stringContaining('Fix the credential helper'),
       },
     ]);
   });
@@ -327,7 +327,7 @@ describe('findings', () => {
     };
     const [found] = registryFindings(answers, []);
     expect([found?.code, found?.severity]).toEqual([code, severity]);
-    expect(found?.message).toContain(code === 'not-pulled' ? 'wants busybox' : "build's cache");
+    expect(found?.message).toContain(code === 'not-pulled' ? 'needs busybox' : "build's cache");
   });
 
   test.each<[Partial<RegistryErrorFacts>, string]>([

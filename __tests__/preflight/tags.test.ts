@@ -67,7 +67,7 @@ describe('platform-lost before a build', () => {
     const said = (more: Partial<TargetAnswer>) => tagFindings(tags, target(more));
     expect(said({})).toMatchObject([{ code: 'registry-failed', severity: 'note' }]);
     expect(said({})[0]?.message).toMatch(
-      /^Which platforms .*:dev serves could not be read before the build: .*\.$/,
+      /^Which platforms .*:dev serves is not known before the build: .*\.$/,
     );
     // What cannot be pushed to is told of already, and what is not there loses nothing.
     expect([said({ push: 'no' }), said({ exists: 'no' })]).toEqual([[], []]);

@@ -29,7 +29,7 @@ async function contextProblems(
     .filter((one) => one.endpoint !== undefined && lost.includes(one.endpoint))
     .map(({ input, which, endpoint: found }) => ({
       file: `input "${input}"`,
-      message: `${which}"${found}" is no docker context; there are: ${contexts.join(', ')}. An address has its scheme in front, as ssh://me@host or tcp://host:2376`,
+      message: `${which}"${found}" is not a docker context; there are: ${contexts.join(', ')}. An address starts with its scheme, as ssh://me@host or tcp://host:2376`,
     }));
 }
 
@@ -41,7 +41,7 @@ async function fileProblems(
   const { file: path } = buildkitdConfig;
   const there = await files.look(path);
   const problem = (message: string) => [{ file: 'input "buildkitd-config"', message }];
-  if (there === undefined) return problem(`${path}: there is no such file`);
+  if (there === undefined) return problem(`${path}: the file does not exist`);
   if (there.kind === 'directory') return problem(`${path}: it is a folder, not a file`);
   return there.kind === 'other' ? problem(`${path} ${NO_FILE}`) : [];
 }

@@ -192,7 +192,7 @@ const NOT_READY = /expected \d+ replicas to be ready, got \d+/;
 function because(said: string): string {
   const words = withoutLogins(said);
   if (!NOT_READY.test(words)) return words;
-  return `${words.trim()}; "kubectl get events" in the builder's namespace shows why, for about an hour. A pod that only needs longer gets it by the driver option timeout (buildx: 120s).`;
+  return `${words.trim()}; "kubectl get events" in the builder's namespace shows why, for about an hour. If a pod only needs more time, set the driver option timeout (default: 120s).`;
 }
 
 /** `nodes` are those of which it may be said; what buildx says names no place. */
@@ -223,7 +223,8 @@ async function create(
 
 async function look(name: string, world: BuildxClient, signal: AbortSignal): Promise<Builder> {
   const made = (await listBuilders(world, signal)).find((builder) => builder.name === name);
-  if (made === undefined) throw failure(`The builder "${name}" was made, but is not there.`);
+  if (made === undefined)
+    throw failure(`The builder "${name}" was created, but buildx does not list it.`);
   const broken = made.nodes.find((node) => node.error !== undefined);
   if (broken !== undefined) {
     throw failure(`The node "${broken.name}" of the builder does not answer:`, broken.error);

@@ -81,7 +81,7 @@ function stayed({ name }: Builder, { platform, chosen, native }: MisassignedPlat
     { platform },
     `${platform} is built on the node "${chosen}" of the builder "${name}", which emulates it; the node "${native}" runs it natively.`,
     {
-      remedy: `Say what the node is for: docker buildx create --name ${name} --append --node ${native} --platform ${platform} ENDPOINT (with the driver kubernetes: without an endpoint, and the deployment as the node).`,
+      remedy: `Assign the platform to the node: docker buildx create --name ${name} --append --node ${native} --platform ${platform} ENDPOINT (with the driver kubernetes: no endpoint, and the name of the deployment as the node).`,
     },
   );
 }

@@ -31,7 +31,7 @@ export async function giveVariables(
   );
   if (definition === undefined || given === undefined) {
     throw failure(
-      `The builder "${builder}" is not kept under ${folder} as buildx is known to do it, so its variables (proxies, driver options env.…) cannot be set; make it with docker buildx create and name it as the builder.`,
+      `The builder "${builder}" is not stored under ${folder} in the format that is known of buildx, so its variables (proxies, driver options env.…) cannot be set; create it with docker buildx create, and pass its name as the builder.`,
     );
   }
   const pairs = variables.map(({ name, value }) => [name, value] as const);

@@ -177,7 +177,7 @@ async function removeImages(
 }
 
 function inUse(run: string, image: string): string {
-  return `an image of the run ${run} is left: a container uses ${image}, and docker ps --all --filter ancestor=${image} shows which`;
+  return `an image of the run ${run} remains: a container uses ${image}, and docker ps --all --filter ancestor=${image} shows which`;
 }
 
 function removeEmulators(remains: RunLeftovers, world: World, removers: Removers): Promise<number> {
@@ -246,13 +246,13 @@ export async function cleanRun(
   }
   await attempt('folder', () => removeFolders(remains, world));
   const old = here.clock.now().getTime() - Date.parse(remains.started) > FORGOTTEN;
-  if (old && problems.length > 0) problems.push(`${run}: it is not tried again`);
+  if (old && problems.length > 0) problems.push(`${run}: removing it is not attempted again`);
   if (old || (problems.length === 0 && !(await isNeeded(run, here)))) {
     if (path !== undefined) await here.files.remove(path).catch(() => {});
   }
   const list = [...counts].flatMap(([what, number]) => counted(number, what));
   const gone = lost.map(
-    (one) => `${run}: the docker context "${one}" is not there, and nothing is looked for in it`,
+    (one) => `${run}: the docker context "${one}" no longer exists, so nothing is looked for in it`,
   );
   return {
     removed: [...gone, ...(list.length === 0 ? [] : [`${run}: ${list.join(', ')} removed`])],

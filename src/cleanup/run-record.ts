@@ -137,7 +137,7 @@ export function stateFolder({ XDG_STATE_HOME, HOME, RUNNER_TEMP }: Ports['env'])
   if (folder) return join(folder, 'sea-trial');
   throw new EngineError(
     'failed',
-    'There is no folder to remember in what a run makes; set HOME or XDG_STATE_HOME.',
+    'There is no folder for the records of runs; set HOME or XDG_STATE_HOME.',
     '',
   );
 }
@@ -178,7 +178,7 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
     } catch (error) {
       throw new EngineError(
         'failed',
-        `What a run makes cannot be written down in ${folder} (${(error as Error).message}); mend that, or set XDG_STATE_HOME to another folder.`,
+        `The record of a run cannot be written to ${folder} (${(error as Error).message}); fix that, or set XDG_STATE_HOME to another folder.`,
         '',
       );
     }
@@ -197,7 +197,7 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
       } catch (error) {
         throw new EngineError(
           'failed',
-          `The files of a run cannot be kept in ${temporary} (${(error as Error).message}); mend that, or set ${variable} to another folder.`,
+          `The files of a run cannot be stored in ${temporary} (${(error as Error).message}); fix that, or set ${variable} to another folder.`,
           '',
         );
       }

@@ -26,7 +26,7 @@ function inventoryLines({ engine, native, handlers }: Inventory): readonly strin
   return [
     `Docker ${engine.version} on ${engine.platform}`,
     '',
-    `  runs by itself   ${native.join(', ')}`,
+    `  native           ${native.join(', ')}`,
     '',
     handlers.length === 0
       ? '  no emulator is registered on this machine'
@@ -40,8 +40,10 @@ function inventoryLines({ engine, native, handlers }: Inventory): readonly strin
 
 function weaknesses(flags: string): readonly string[] {
   return [
-    ...(flags.includes('F') ? [] : ['without the flag F containers do not see it']),
-    ...(flags.includes('P') ? [] : ['without the flag P links to busybox may run another command']),
+    ...(flags.includes('F') ? [] : ['without the flag F, containers do not see it']),
+    ...(flags.includes('P')
+      ? []
+      : ['without the flag P, links to busybox may run another command']),
   ];
 }
 
@@ -79,12 +81,12 @@ function installedLines(
   added: readonly string[],
 ): readonly string[] {
   if (added.length > 0) {
-    return [`Installed: ${added.join(', ')}.`, 'sea-trial emulation remove takes that away again.'];
+    return [`Installed: ${added.join(', ')}.`, 'sea-trial emulation remove removes them again.'];
   }
   const broken = all.some(({ proved, missing }) => !proved && !missing);
   return [
     broken
-      ? 'Nothing was installed; what is registered already stays as it is, working or not.'
+      ? 'Nothing was installed; handlers that are registered already stay as they are, working or not.'
       : 'Nothing was installed.',
   ];
 }

@@ -21,13 +21,13 @@ function reason(fault: Fault, found: string, expected: string): string {
     case 'not-again':
       return `a program there cannot start itself through /proc/self/exe (${found}), as shells, Go programs and busybox do`;
     case 'name-lost':
-      return `a started program loses its name: argv[0] arrived as ${found} instead of ${expected}; the emulator was registered without the flag P, and links to busybox then run another command, silently`;
+      return `a started program loses its name: argv[0] arrived as ${found} instead of ${expected}; the emulator was registered without the flag P, so links to busybox silently run another command`;
     case 'status-lost':
-      return `exit statuses do not arrive: ${found} instead of ${expected}, so a failing test would look as if it passed`;
+      return `exit statuses do not arrive: ${found} instead of ${expected}, so a failing test would seem to pass`;
     case 'crashed':
-      return `a program of a kilobyte crashed there (${found})`;
+      return `a one-kilobyte program crashed there (${found})`;
     case 'hung':
-      return 'a program of a kilobyte did not end there within 60 seconds';
+      return 'a one-kilobyte program did not end there within 60 seconds';
     case 'not-started':
       return `a program could not be started there: ${found}`;
   }
@@ -37,18 +37,18 @@ function remedy(platform: string, fault: Fault, { native, installer }: Circumsta
   const architecture = architectureOf(platform);
   const run = `docker run --privileged --rm ${installer}`;
   if (native && !MISSING.includes(fault)) {
-    return 'The processor, the kernel or the engine of this machine is at fault: use another machine for this platform.';
+    return 'The processor, the kernel or the engine of this machine is faulty: use another machine for this platform.';
   }
   if (fault === 'unprivileged') {
-    return `This engine lets nobody register emulators. Ask whoever runs its machine to do it there, as root: ${PACKAGES}. Or use a machine of that architecture, or an engine that runs privileged containers.`;
+    return `This engine does not allow emulators to be registered. Have the administrator of its machine do it there, as root: ${PACKAGES}. Or use a machine of that architecture, or an engine that runs privileged containers.`;
   }
   if (fault === 'wrong-machine') {
-    return "Look under /proc/sys/fs/binfmt_misc on the engine's machine for the handler that takes these programs, and remove it there: echo -1 > /proc/sys/fs/binfmt_misc/NAME. Where that machine is not yours, ask whoever runs it.";
+    return "Find the handler that takes these programs under /proc/sys/fs/binfmt_misc on the engine's machine, and remove it: echo -1 > /proc/sys/fs/binfmt_misc/NAME. If that machine is not yours, ask its administrator.";
   }
   if (fault === 'no-handler') {
     return `Register one on the engine's machine: ${run} --install ${architecture}. Without that image: ${PACKAGES}.`;
   }
-  return `Register it anew on the engine's machine: ${run} --uninstall ${emulatorName(platform)}, then ${run} --install ${architecture}. Where that machine is not yours, ask whoever runs it.`;
+  return `Register it again on the engine's machine: ${run} --uninstall ${emulatorName(platform)}, then ${run} --install ${architecture}. If that machine is not yours, ask its administrator.`;
 }
 
 /** What else is known about why a platform does not run. */
@@ -91,8 +91,8 @@ export function notProvable(platform: string): Finding {
   return finding(
     'platform-not-runnable',
     { platform },
-    `${platform} cannot be tried: there is no program that could prove that it runs here.`,
-    { remedy: 'Take the platform out of the configuration.' },
+    `${platform} cannot be tested here: there is no program to prove that it runs.`,
+    { remedy: 'Remove the platform from the configuration.' },
   );
 }
 

@@ -111,7 +111,7 @@ function failed(fault: Fault, found: string, expected: string): FailedProof {
 /** The last thing that was said, for a fault that has no name of its own. */
 function lastWords({ stderr, error, exitCode }: ProofOutput): string {
   const said = (error || stderr).trim().split('\n').at(-1)?.slice(0, 300) ?? '';
-  return said === '' ? `exit status ${exitCode} and no word` : said;
+  return said === '' ? `exit status ${exitCode} and no output` : said;
 }
 
 function judgeSilence(output: ProofOutput): FailedProof {

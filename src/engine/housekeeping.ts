@@ -45,7 +45,7 @@ const IMAGE_NAMES = ['images', '--format', '{{.Repository}}:{{.Tag}}'];
 
 /** Why a client said nothing. */
 function silence({ notStarted, signal }: Output): string {
-  return notStarted ?? (signal === null ? 'no word' : `no answer before ${signal} came`);
+  return notStarted ?? (signal === null ? 'no output' : `no answer before ${signal} came`);
 }
 
 /** Finds and removes things through the docker client; rejects with `EngineError`. */

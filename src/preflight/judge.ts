@@ -14,17 +14,18 @@ const REMEDIES = {
   login:
     'Log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: write").',
   again:
-    'Log in again: the password or token is wrong, has run out, or lacks the right to push there (docker login, or the inputs registry, username and password); or mend the name.',
+    'Log in again: the password or token is wrong, has expired, or lacks the right to push there (docker login, or the inputs registry, username and password); or correct the name.',
   permission:
-    'Give the login the right to push there, or mend the name; for ghcr.io the job needs "permissions: packages: write", and the package has to let this repository write.',
-  pull: 'Log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: read"), or mend the name: a registry may say the same of what it does not have.',
+    'Give the login the right to push there, or correct the name; for ghcr.io the job needs "permissions: packages: write", and the package must grant this repository write access.',
+  pull: 'Log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: read"), or correct the name: a registry may give the same answer for what it does not have.',
   pullAgain:
-    'Log in again: the password or token is wrong, has run out, or lacks the right to pull it (docker login, or the inputs registry, username and password); or mend the name: a registry may say the same of what it does not have.',
+    'Log in again: the password or token is wrong, has expired, or lacks the right to pull it (docker login, or the inputs registry, username and password); or correct the name: a registry may give the same answer for what it does not have.',
   pulling:
-    'Give the login the right to pull it, or mend the name: a registry may say the same of what it does not have.',
-  helper: 'Mend the credential helper or the file that names it, or log in again.',
-  repository: 'Create the repository in the registry, or mend the name.',
-  registry: 'Mend the name of the registry, or see that it runs and can be reached from here.',
+    'Give the login the right to pull it, or correct the name: a registry may give the same answer for what it does not have.',
+  helper: 'Fix the credential helper or the file that names it, or log in again.',
+  repository: 'Create the repository in the registry, or correct the name.',
+  registry:
+    'Correct the name of the registry, or make sure that it runs and can be reached from here.',
 } as const;
 
 function remedyOf(error: RegistryError | undefined): string {
@@ -62,8 +63,8 @@ function targetFinding(answer: TargetAnswer): readonly Finding[] {
   }
   const busy = ['server', 'rate-limited', 'timed-out', 'cut-off'].includes(error.code);
   if (!busy) return [];
-  const message = `Whether ${repository} takes a push could not be found out: ${explain(error)}`;
-  const remedy = 'Nothing for now: the run goes on, and the push will tell.';
+  const message = `Whether ${repository} accepts a push is not known: ${explain(error)}`;
+  const remedy = 'Nothing for now: the run continues, and the push will show it.';
   return [finding('registry-failed', subject, message, { severity: 'warning', remedy })];
 }
 
@@ -84,9 +85,9 @@ function brokenFinding(broken: BrokenLogin, mirrored: boolean): Finding {
   const images = telling.some(({ what }) => what === 'image');
   const vital = telling.some((need) => need.vital) && !(mirrored && registry === DOCKER_HUB);
   const why = images
-    ? `the build wants ${wanted(broken)} from there`
+    ? `the build needs ${wanted(broken)} from there`
     : `the build's cache is there (${wanted(broken)})`;
-  const message = `The credentials for ${registry} cannot be had, and ${why}: ${error.message}`;
+  const message = `The credentials for ${registry} are not available, and ${why}: ${error.message}`;
   const code: Code = images ? 'not-pulled' : 'not-authorized';
   return finding(code, { reference: registry }, message, {
     severity: vital ? 'error' : 'warning',
@@ -119,7 +120,7 @@ function cacheFinding({ need, error }: RefusedNeed): Finding {
   const code: Code = OF_LOGIN.has(error.code) ? 'not-authorized' : 'registry-failed';
   const subject = { reference: fullName(reference) };
   if (what === 'cache-from') {
-    const message = `The cache ${reference} cannot be read, and the build goes on without it: ${told}`;
+    const message = `The cache ${reference} cannot be read, and the build continues without it: ${told}`;
     const remedy = pullRemedyOf(error);
     return finding(code, subject, message, { severity: 'warning', remedy });
   }

@@ -13,7 +13,7 @@ function pushedTo({ push, images }: Plan): ReadonlyMap<string, string> {
 }
 
 const ONE_NAME =
-  "Name the registry by a name or an address that both reach, and put that into the engine's insecure-registries where it has no TLS.";
+  "Use a name or an address of the registry that both can reach; if it has no TLS, add it to the engine's insecure-registries.";
 
 function judge(
   host: string,
@@ -24,17 +24,17 @@ function judge(
   const subject = { reference: host };
   if (need === undefined) {
     if (shared === 'unknown') return [];
-    const message = `${target} is on the loopback of this machine, from which images are pushed; the engine's loopback is another one.`;
+    const message = `${target} is on the loopback of this machine, from which images are pushed; the engine has another loopback.`;
     const remedy =
-      'Nothing where the registry runs on this machine; else name it as it is reached from here.';
+      'Nothing if the registry runs on this machine; otherwise use an address that can be reached from here.';
     return [finding('two-loopbacks', subject, message, { severity: 'warning', remedy })];
   }
   const { reference, location } = need;
-  const both = `${target} is pushed from this machine, and the builder has ${reference} from the engine's`;
+  const both = `${target} is pushed from this machine, and the builder pulls ${reference} from the engine's`;
   const message =
     shared === 'no'
-      ? `${host} would be two registries: ${both}, whose loopback is another one.`
-      : `${host} may be two registries: ${both}; whether both have the same loopback could not be found out.`;
+      ? `${host} would be two registries: ${both}, which has another loopback.`
+      : `${host} may be two registries: ${both}; whether they share a loopback is not known.`;
   return [
     finding('two-loopbacks', subject, message, {
       ...(shared === 'no' ? {} : { severity: 'warning' }),

@@ -76,7 +76,7 @@ function unread(
 ): readonly Finding[] {
   const target = targets.find((one) => one.repository === repository);
   if (error === undefined || target?.push === 'no' || target?.exists === 'no') return [];
-  const message = `Which platforms ${repository}:${tag} serves could not be read before the build: ${reasonIn(error)}.`;
+  const message = `Which platforms ${repository}:${tag} serves is not known before the build: ${reasonIn(error)}.`;
   const remedy = 'Nothing for now: the tag is read again before it moves.';
   const subject = { image, reference: repository, tag };
   return [finding('registry-failed', subject, message, { severity: 'note', remedy })];

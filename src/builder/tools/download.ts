@@ -39,10 +39,11 @@ function shown(url: string): string {
 
 /** The place that a redirect names; a secure connection is never left for an open one. */
 function redirected(from: string, to: string): string {
-  if (!URL.canParse(to, from)) throw new DownloadError(`${shown(from)} redirects to no address`);
+  if (!URL.canParse(to, from))
+    throw new DownloadError(`${shown(from)} redirects to an invalid address`);
   const next = new URL(to, from);
   if (next.protocol === 'https:' || next.protocol === new URL(from).protocol) return next.href;
-  throw new DownloadError(`${shown(from)} leads away from https, to ${next.host}`);
+  throw new DownloadError(`${shown(from)} redirects from https to plain http, at ${next.host}`);
 }
 
 async function get(
@@ -120,7 +121,7 @@ export async function download(
     await pipeline(body, through, files.writer(part), { signal }).catch((error: unknown) => {
       signal.throwIfAborted();
       if (error instanceof DownloadError) throw error;
-      throw new DownloadError(`it came only in part (${(error as Error).message})`);
+      throw new DownloadError(`it was received only in part (${(error as Error).message})`);
     });
     const found = digest();
     if (found !== sha256) {

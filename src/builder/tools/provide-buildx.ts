@@ -153,7 +153,7 @@ export async function provideBuildx(
   const folder = cacheFolder(world);
   if (folder === undefined) {
     throw missing(
-      `${need(plugin, wanted)}buildx ${version} could not be kept anywhere: none of RUNNER_TOOL_CACHE, XDG_CACHE_HOME and HOME is set.`,
+      `${need(plugin, wanted)}buildx ${version} cannot be cached: none of RUNNER_TOOL_CACHE, XDG_CACHE_HOME and HOME is set.`,
     );
   }
   const place = join(folder, 'buildx', version, architecture);
@@ -172,7 +172,7 @@ export async function provideBuildx(
     if (!(error instanceof DownloadError) && code === undefined) throw error;
     const reason = error instanceof DownloadError ? error.message : `${file}: ${code}`;
     throw missing(
-      `${need(plugin, wanted)}buildx ${version} could not be had from ${url}: ${reason}. Install docker-buildx ${OLDEST_BUILDX} or later, or name a mirror (buildx-mirror).`,
+      `${need(plugin, wanted)}buildx ${version} could not be downloaded from ${url}: ${reason}. Install docker-buildx ${OLDEST_BUILDX} or later, or name a mirror (buildx-mirror).`,
     );
   }
   return found;
