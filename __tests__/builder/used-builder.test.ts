@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { Node } from '../../src/builder/list.js';
+import type { BuilderNode } from '../../src/builder/list.js';
 import { usedBuilder } from '../../src/builder/used-builder.js';
 import { realPorts } from '../../src/ports/index.js';
 
-const node = (more: Partial<Node> = {}): Node => ({
+const node = (more: Partial<BuilderNode> = {}): BuilderNode => ({
   name: 'n0',
   status: 'running',
   platforms: ['linux/amd64'],
@@ -13,7 +13,7 @@ const node = (more: Partial<Node> = {}): Node => ({
 
 const PROXIES = { HTTPS_PROXY: 'http://proxy.io:3128' };
 
-test.each<[string, string, readonly Node[], Readonly<Record<string, string>>, boolean]>([
+test.each<[string, string, readonly BuilderNode[], Readonly<Record<string, string>>, boolean]>([
   ["the engine's own", 'docker', [node()], {}, true],
   ["the engine's own behind a proxy", 'docker', [node()], PROXIES, false],
   ['a container here', 'docker-container', [node({ endpoint: 'unix:///e.sock' })], {}, true],

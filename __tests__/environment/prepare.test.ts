@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { BINFMT_IMAGE } from '../../src/emulation/handlers.js';
 import type { Engine } from '../../src/engine/index.js';
 import { prepare } from '../../src/environment/index.js';
-import type { Needs } from '../../src/environment/needs.js';
+import type { EnvironmentNeeds } from '../../src/environment/needs.js';
 import { realPorts } from '../../src/ports/index.js';
 import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { quickClock } from '../test/engine.js';
@@ -200,7 +200,7 @@ describe('a builder', () => {
 
 describe('what is not needed', () => {
   /** What the clients of a run were started for, and which calls the engine got. */
-  async function startedFor(needs: Needs, world = createWorld({ facts: CLASSIC })) {
+  async function startedFor(needs: EnvironmentNeeds, world = createWorld({ facts: CLASSIC })) {
     const ports = portsOf(world, real);
     const started: string[] = [];
     const run: typeof ports.exec.run = (command) => {

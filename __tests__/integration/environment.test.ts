@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { dockerEngine } from '../../src/engine/index.js';
 import { prepare } from '../../src/environment/index.js';
-import type { Needs } from '../../src/environment/needs.js';
+import type { EnvironmentNeeds } from '../../src/environment/needs.js';
 import { type Command, childEnvironment, realPorts } from '../../src/ports/index.js';
 import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { handlers } from './home.js';
@@ -104,7 +104,7 @@ describe('prepare', () => {
     expect(await leftBehind(tools.record.run)).toEqual([]);
   });
 
-  test.each<[string, Needs, RegExp]>([
+  test.each<[string, EnvironmentNeeds, RegExp]>([
     ['an engine', {}, /^docker info /],
     ['an engine and a platform', { platforms: ['linux/amd64'] }, /^docker (?!buildx|pull)/],
     ['an engine and a builder', { builder: {} }, /buildx ls|^docker (info|context|pull) /],

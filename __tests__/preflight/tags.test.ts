@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import type { PlannedImage } from '../../src/evidence/index.js';
 import type { TargetAnswer } from '../../src/preflight/ask.js';
-import { lookAtTags, type TagAnswer, tagFacts, tagFindings } from '../../src/preflight/tags.js';
+import {
+  lookAtTags,
+  type TagBeforeBuild,
+  tagFacts,
+  tagFindings,
+} from '../../src/preflight/tags.js';
 import { evidenceOf, plannedImage } from '../evidence/sample.js';
 import { send } from '../publish/send.js';
 import { blobs, makeImage } from '../registry/images.js';
@@ -18,7 +23,7 @@ async function serving() {
   return { registry, repository, digest: made.index.descriptor.digest };
 }
 
-function look(images: readonly Partial<PlannedImage>[], push = true): Promise<TagAnswer[]> {
+function look(images: readonly Partial<PlannedImage>[], push = true): Promise<TagBeforeBuild[]> {
   const planned = { ...evidenceOf({ images: images.map((one) => plannedImage(one)) }).plan, push };
   const signal = new AbortController().signal;
   return Promise.all(lookAtTags(planned, { client: clientFor(), limit: pLimit(2), signal }));

@@ -14,7 +14,7 @@ import { DOCKER_HUB, HUB_API, isInsecure, onLoopback } from '../registry/index.j
  */
 
 /** How BuildKit is to speak to one registry. */
-interface Setting {
+interface RegistrySetting {
   /** `HOST[/PATH]` of those that are asked before it. */
   readonly mirrors?: readonly string[];
   /** Plain HTTP; with `insecure` only where it has no TLS. */
@@ -23,7 +23,7 @@ interface Setting {
   readonly certificates: HostCertificates;
 }
 
-type Settings = ReadonlyMap<string, Setting>;
+type RegistrySettings = ReadonlyMap<string, RegistrySetting>;
 
 /** What the engine says about registries. */
 export type EngineRegistries = Pick<EngineFacts, 'mirrors' | 'insecure'>;
@@ -52,19 +52,19 @@ async function extraAuthorities({ env, files }: Pick<Ports, 'env' | 'files'>) {
 export async function settingsFor(
   { mirrors, insecure }: EngineRegistries,
   needed: readonly string[],
-  world: Pick<Ports, 'env' | 'files' | 'resolve'>,
-): Promise<Settings> {
+  ports: Pick<Ports, 'env' | 'files' | 'resolve'>,
+): Promise<RegistrySettings> {
   const urls = urlsOf(mirrors);
   const schemes = new Map(urls.map(({ host, protocol }) => [host, protocol]));
-  const certified = await hostsWithCertificates(world.env);
+  const certified = await hostsWithCertificates(ports.env);
   const hosts = [DOCKER_HUB, ...schemes.keys(), ...insecure.hosts, ...needed, ...certified];
-  const extra = await extraAuthorities(world);
-  const settings = [...new Set(hosts)].map(async (host): Promise<[string, Setting]> => {
+  const extra = await extraAuthorities(ports);
+  const settings = [...new Set(hosts)].map(async (host): Promise<[string, RegistrySetting]> => {
     // The loopback is spoken to plainly without being told.
     const asked = onLoopback(host) ? { ...insecure, ranges: [] } : insecure;
-    const careless = await isInsecure(host, asked, world.resolve);
+    const careless = await isInsecure(host, asked, ports.resolve);
     const scheme = schemes.get(host);
-    const own = await certificatesFor(host === DOCKER_HUB ? HUB_API : host, world.env);
+    const own = await certificatesFor(host === DOCKER_HUB ? HUB_API : host, ports.env);
     return [
       host,
       {
@@ -82,7 +82,7 @@ function placeOf({ host, pathname }: URL): string {
   return `${host}${pathname.replace(/\/+$/, '')}`;
 }
 
-function says({ mirrors, http, insecure, certificates }: Setting): boolean {
+function says({ mirrors, http, insecure, certificates }: RegistrySetting): boolean {
   const { authorities, client } = certificates;
   return (
     [mirrors, http, insecure, client].some((one) => one !== undefined) || authorities.length > 0
@@ -90,7 +90,7 @@ function says({ mirrors, http, insecure, certificates }: Setting): boolean {
 }
 
 /** buildkitd.toml, and the files of certificates in `folder` that it names: path → PEM text. */
-export function buildkitdConfig(settings: Settings, folder: string) {
+export function buildkitdConfig(settings: RegistrySettings, folder: string) {
   const certificates = new Map<string, string>();
   const keep = (name: string, text: string) => {
     const path = join(folder, name);

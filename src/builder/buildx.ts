@@ -3,7 +3,7 @@ import { builderEnvironment, type Output, type Ports } from '../ports/index.js';
 import { type Builder, readBuilders } from './list.js';
 import type { Buildx } from './tools/provide-buildx.js';
 
-/** A world in which buildx can be asked for something; without `buildx` it is the docker client's. */
+/** A client in which buildx can be asked for something; without `buildx` it is the docker client's. */
 export type BuildxClient = Pick<Ports, 'exec' | 'env' | 'files'> & {
   readonly buildx?: Pick<Buildx, 'file' | 'prefix'>;
   /** Of the builder that is asked about, as far as it is known. */
@@ -12,15 +12,15 @@ export type BuildxClient = Pick<Ports, 'exec' | 'env' | 'files'> & {
 
 /** Runs buildx, which may pull images, to its end, whatever that is; rejects with the signal's reason alone. */
 export async function runBuildx(
-  world: BuildxClient,
+  client: BuildxClient,
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<Output> {
-  const { file, prefix } = world.buildx ?? BUILDX_PLUGIN;
-  const output = await world.exec.run({
+  const { file, prefix } = client.buildx ?? BUILDX_PLUGIN;
+  const output = await client.exec.run({
     file,
     args: [...prefix, ...args],
-    env: builderEnvironment(world.env, world.driver),
+    env: builderEnvironment(client.env, client.driver),
     ...(signal === undefined ? {} : { signal }),
   });
   signal?.throwIfAborted();
@@ -29,10 +29,10 @@ export async function runBuildx(
 
 /** Every builder that buildx knows. Rejects with `EngineError`. */
 export async function listBuilders(
-  world: BuildxClient,
+  client: BuildxClient,
   signal: AbortSignal,
 ): Promise<readonly Builder[]> {
-  const output = await runBuildx(world, ['ls', '--format', 'json'], signal);
+  const output = await runBuildx(client, ['ls', '--format', 'json'], signal);
   if (output.code === 0) return readBuilders(output.stdout);
   const { code, signal: by, notStarted, stderr } = output;
   const ended = code === null ? `it was ended by ${by}` : `it ended with ${code}`;

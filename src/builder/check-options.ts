@@ -9,7 +9,7 @@ import type { BuilderOptions } from './options.js';
  */
 async function contextProblems(
   { driver = 'docker-container', endpoint, nodes }: BuilderOptions,
-  world: Pick<Ports, 'exec' | 'env'>,
+  ports: Pick<Ports, 'exec' | 'env'>,
 ): Promise<readonly Problem[]> {
   const given = [
     { input: 'endpoint', which: '', endpoint },
@@ -21,7 +21,7 @@ async function contextProblems(
   ];
   const named = given.flatMap((one) => one.endpoint ?? []);
   if (driver !== 'docker-container' || named.length === 0) return [];
-  const contexts = await dockerContexts(world);
+  const contexts = await dockerContexts(ports);
   // A client that does not answer is told of when the run asks it for its engine.
   if (contexts === undefined) return [];
   const lost = lostContexts(named, contexts);
@@ -49,8 +49,8 @@ async function fileProblems(
 /** What this machine does not have of what a builder was wanted to be made with. */
 export async function checkBuilderOptions(
   options: BuilderOptions,
-  world: Pick<Ports, 'exec' | 'env' | 'files'>,
+  ports: Pick<Ports, 'exec' | 'env' | 'files'>,
 ): Promise<readonly Problem[]> {
-  const found = await Promise.all([contextProblems(options, world), fileProblems(options, world)]);
+  const found = await Promise.all([contextProblems(options, ports), fileProblems(options, ports)]);
   return found.flat();
 }

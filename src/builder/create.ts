@@ -12,7 +12,7 @@ import {
   settingsFor,
 } from './buildkitd.js';
 import { type BuildxClient, listBuilders, runBuildx } from './buildx.js';
-import type { Builder, Node } from './list.js';
+import type { Builder, BuilderNode } from './list.js';
 import type { BuilderOptions, NodeOptions } from './options.js';
 import { areLocal, proxiesFor, proxyOptions, withoutLogins } from './proxies.js';
 import { giveVariables, isVariable } from './variables.js';
@@ -33,12 +33,12 @@ export interface NewBuilder {
   readonly entitlements: readonly string[];
   /** The run that takes it away again, where one does. */
   readonly owner?: Owner | undefined;
-  /** A private folder that whoever calls it removes. */
+  /** Makes a private folder, which the caller removes. */
   makeFolder(): Promise<string>;
 }
 
-/** A world in which a builder can be made. */
-type MakingWorld = BuildxClient & Pick<Ports, 'resolve'>;
+/** A client in which a builder can be made. */
+type CreatingClient = BuildxClient & Pick<Ports, 'resolve'>;
 
 /** The name of the builder that a run makes for itself. */
 export function ownBuilderName(runId: string): string {
@@ -72,7 +72,7 @@ function many(flag: string, values: readonly string[]): readonly string[] {
   return values.flatMap((value) => [flag, value]);
 }
 
-/** Whether it is we who start BuildKit, and so say how. */
+/** Whether buildx starts BuildKit, so that its flags can be set. */
 function isStarted(driver: string): boolean {
   return driver === 'docker-container' || driver === 'kubernetes';
 }
@@ -89,7 +89,7 @@ function flagsOf(
   return flags === '' ? [] : ['--buildkitd-flags', flags];
 }
 
-/** `--driver-opt` for each that may be seen. */
+/** `--driver-opt` for each option that is no secret: arguments of processes are public. */
 function driverOptions(
   driver: string,
   given: readonly DriverOption[],
@@ -125,14 +125,14 @@ async function givenConfiguration(
   return usual === undefined ? undefined : [];
 }
 
-/** How BuildKit speaks to registries: as the user says, else as the engine itself does. */
+/** The configuration of BuildKit that makes it reach registries as the engine does. */
 async function configuration(
   { engine, registries }: Pick<NewBuilder, 'engine' | 'registries'>,
   folder: string,
-  world: MakingWorld,
+  client: CreatingClient,
 ): Promise<readonly string[]> {
-  const { files } = world;
-  const settings = await settingsFor(engine, registries, world);
+  const { files } = client;
+  const settings = await settingsFor(engine, registries, client);
   if (settings.size === 0) return [];
   const { text, certificates } = buildkitdConfig(settings, folder);
   for (const [path, pem] of certificates) await files.write(path, pem, 0o600);
@@ -150,18 +150,18 @@ async function surroundingsOfBuilder(
   driver: string,
   order: NewBuilder,
   folder: string,
-  world: MakingWorld,
+  client: CreatingClient,
 ): Promise<{ readonly args: readonly string[]; readonly proxies: readonly DriverOption[] }> {
   const { options, engine, registries, sharesLoopback } = order;
-  const given = await givenConfiguration(options, folder, world);
+  const given = await givenConfiguration(options, folder, client);
   if (driver !== 'docker-container') return { args: given ?? [], proxies: [] };
   const here = options.endpoint === undefined;
   const apart = (await sharesLoopback) === 'no';
-  const proxies = proxiesFor(world.env, engine.proxies, options.driverOptions, apart);
+  const proxies = proxiesFor(client.env, engine.proxies, options.driverOptions, apart);
   const usable = here || !areLocal(proxies) ? proxies : {};
   const mirrors = engine.mirrors.filter((one) => here || loopbackMirrors([one]).length === 0);
   const settings =
-    given ?? (await configuration({ engine: { ...engine, mirrors }, registries }, folder, world));
+    given ?? (await configuration({ engine: { ...engine, mirrors }, registries }, folder, client));
   const named = loopbackMirrors(mirrors).length > 0 || (here && registries.some(onLoopback));
   const local = (given === undefined && named) || areLocal(usable);
   const hasNetwork = options.driverOptions.some(({ name }) => name === 'network');
@@ -186,7 +186,7 @@ function nodeArguments(
   ];
 }
 
-/** buildx says how many pods there are, and only the cluster why there are not more. */
+/** buildx only counts pods; the cluster knows why some are missing. */
 const NOT_READY = /expected \d+ replicas to be ready, got \d+/;
 
 function because(said: string): string {
@@ -195,7 +195,7 @@ function because(said: string): string {
   return `${words.trim()}; "kubectl get events" in the builder's namespace shows why, for about an hour. If a pod only needs more time, set the driver option timeout (default: 120s).`;
 }
 
-/** `nodes` are those of which it may be said; what buildx says names no place. */
+/** `nodes` are those that may have failed: the output of buildx names no endpoint. */
 function notStarted(
   driver: string,
   { driverOptions: given }: Pick<NodeOptions, 'driverOptions'>,
@@ -213,16 +213,16 @@ async function create(
   driver: string,
   node: Pick<NodeOptions, 'driverOptions' | 'endpoint'>,
   args: readonly string[],
-  world: BuildxClient,
+  client: BuildxClient,
   signal: AbortSignal,
 ): Promise<void> {
   const where = node.endpoint === undefined ? [] : [node.endpoint];
-  const output = await runBuildx(world, ['create', ...args, ...where], signal);
+  const output = await runBuildx(client, ['create', ...args, ...where], signal);
   if (output.code !== 0) throw notStarted(driver, node, [node], output.stderr);
 }
 
-async function look(name: string, world: BuildxClient, signal: AbortSignal): Promise<Builder> {
-  const made = (await listBuilders(world, signal)).find((builder) => builder.name === name);
+async function look(name: string, client: BuildxClient, signal: AbortSignal): Promise<Builder> {
+  const made = (await listBuilders(client, signal)).find((builder) => builder.name === name);
   if (made === undefined)
     throw failure(`The builder "${name}" was created, but buildx does not list it.`);
   const broken = made.nodes.find((node) => node.error !== undefined);
@@ -232,8 +232,8 @@ async function look(name: string, world: BuildxClient, signal: AbortSignal): Pro
   return made;
 }
 
-/** What a node runs natively: its first platform is its own, what follows may be emulated. */
-export function nativePlatforms({ platforms }: Node): readonly string[] {
+/** The platforms that a node runs natively: the first is its own, those that follow may be emulated. */
+export function nativePlatforms({ platforms }: BuilderNode): readonly string[] {
   const [own] = platforms;
   return own === undefined ? [] : platforms.filter((platform) => isNative(platform, own));
 }
@@ -246,7 +246,7 @@ async function fixPlatforms(
   made: Builder,
   driver: string,
   { options, name, entitlements }: NewBuilder,
-  world: BuildxClient,
+  client: BuildxClient,
   signal: AbortSignal,
 ): Promise<Builder> {
   // Last to first: buildx takes a platform from one node when another is given it.
@@ -261,9 +261,9 @@ async function fixPlatforms(
       ...flagsOf(driver, wanted.buildkitdFlags, entitlements),
       ...['--platform', platforms.join(',')],
     ];
-    await create(driver, wanted, args, world, signal);
+    await create(driver, wanted, args, client, signal);
   }
-  return look(name, world, signal);
+  return look(name, client, signal);
 }
 
 /**
@@ -275,37 +275,37 @@ async function fixPlatforms(
  */
 export async function createBuilder(
   order: NewBuilder,
-  world: MakingWorld,
+  client: CreatingClient,
   signal: AbortSignal,
 ): Promise<Builder> {
   const { name, options, entitlements } = order;
   const driver = options.driver ?? 'docker-container';
   const folder = await order.makeFolder();
   try {
-    const { args, proxies } = await surroundingsOfBuilder(driver, order, folder, world);
+    const { args, proxies } = await surroundingsOfBuilder(driver, order, folder, client);
     const first = [
       ...['--name', name, '--driver', driver],
       ...driverOptions(driver, options.driverOptions, order),
       ...flagsOf(driver, options.buildkitdFlags, entitlements),
       ...args,
     ];
-    await create(driver, options, first, world, signal);
-    await giveVariables([...options.driverOptions, ...proxies], {}, name, world);
+    await create(driver, options, first, client, signal);
+    await giveVariables([...options.driverOptions, ...proxies], {}, name, client);
     // The nodes of a cluster have one network.
     const shared = driver === 'kubernetes' ? args : [];
     for (const node of options.nodes) {
-      await create(driver, node, nodeArguments(node, driver, order, shared), world, signal);
-      await giveVariables(node.driverOptions, node, name, world);
+      await create(driver, node, nodeArguments(node, driver, order, shared), client, signal);
+      await giveVariables(node.driverOptions, node, name, client);
     }
-    const started = await runBuildx(world, ['inspect', '--bootstrap', name], signal);
+    const started = await runBuildx(client, ['inspect', '--bootstrap', name], signal);
     if (started.code !== 0) {
       throw notStarted(driver, options, [options, ...options.nodes], started.stderr);
     }
-    const made = await look(name, world, signal);
+    const made = await look(name, client, signal);
     // Kubernetes answers with its pods, which come and go, in place of the nodes.
     if (options.nodes.length === 0 || driver === 'kubernetes') return made;
-    return await fixPlatforms(made, driver, order, world, signal);
+    return await fixPlatforms(made, driver, order, client, signal);
   } finally {
-    await world.files.remove(folder);
+    await client.files.remove(folder);
   }
 }

@@ -3,7 +3,7 @@ import { type BuildxClient, listBuilders } from './buildx.js';
 import type { Builder } from './list.js';
 import { type BuilderOptions, describesBuilder } from './options.js';
 
-type Store = EngineFacts['store'];
+type ImageStore = EngineFacts['store'];
 
 /** What is asked of a run's builder. */
 interface BuilderAsked {
@@ -13,12 +13,16 @@ interface BuilderAsked {
 }
 
 /** Whether an OCI layout can come out of a builder of that driver. */
-function exports(driver: string, store: Store): boolean {
+function exports(driver: string, store: ImageStore): boolean {
   return driver !== 'docker' || store === 'containerd';
 }
 
 /** The builder that was asked for by its name; `EngineError` where it cannot serve. */
-export function namedBuilder(builders: readonly Builder[], name: string, store: Store): Builder {
+export function namedBuilder(
+  builders: readonly Builder[],
+  name: string,
+  store: ImageStore,
+): Builder {
   const found = builders.find((builder) => builder.name === name);
   if (found === undefined) {
     const names = builders.map((builder) => builder.name).join(', ');
@@ -49,7 +53,7 @@ function engineBuilder(builders: readonly Builder[], context: string): Builder |
  */
 export function suitableBuilder(
   builders: readonly Builder[],
-  store: Store,
+  store: ImageStore,
   context: string,
 ): Builder | undefined {
   if (store === 'containerd') return engineBuilder(builders, context);
@@ -62,7 +66,11 @@ export function suitableBuilder(
   );
 }
 
-function askedEngineBuilder(builders: readonly Builder[], store: Store, context: string): Builder {
+function askedEngineBuilder(
+  builders: readonly Builder[],
+  store: ImageStore,
+  context: string,
+): Builder {
   if (!exports('docker', store)) {
     throw failure(
       'The driver docker cannot export an image while the engine keeps its images in the classic store; ask for the driver docker-container, or for none.',
@@ -73,16 +81,16 @@ function askedEngineBuilder(builders: readonly Builder[], store: Store, context:
   throw failure(`The docker context "${context}" has no builder with the driver docker.`);
 }
 
-/** A builder in a cluster answers only who was told where that is. */
+/** buildx reaches a builder in a cluster only with the cluster's variables in its environment. */
 async function lookAgain(
   builders: readonly Builder[],
   name: string | undefined,
-  world: BuildxClient,
+  client: BuildxClient,
   signal: AbortSignal,
 ): Promise<readonly Builder[]> {
   const driver = builders.find((builder) => builder.name === name)?.driver;
-  if (driver !== 'kubernetes' || world.driver === driver) return builders;
-  return listBuilders({ ...world, driver }, signal);
+  if (driver !== 'kubernetes' || client.driver === driver) return builders;
+  return listBuilders({ ...client, driver }, signal);
 }
 
 /**
@@ -91,17 +99,17 @@ async function lookAgain(
  */
 export async function findBuilder(
   { name, options }: BuilderAsked,
-  store: Store,
+  store: ImageStore,
   here: BuildxClient,
   signal: AbortSignal,
 ): Promise<Builder | undefined> {
   const usual = here.env.BUILDX_BUILDER || undefined;
-  const world = options.driver === undefined ? here : { ...here, driver: options.driver };
+  const client = options.driver === undefined ? here : { ...here, driver: options.driver };
   const [listed, context] = await Promise.all([
-    listBuilders(world, signal),
-    currentContext(world, signal),
+    listBuilders(client, signal),
+    currentContext(client, signal),
   ]);
-  const builders = await lookAgain(listed, name ?? usual, world, signal);
+  const builders = await lookAgain(listed, name ?? usual, client, signal);
   const described = describesBuilder(options);
   if (name !== undefined && (!described || builders.some((one) => one.name === name))) {
     return namedBuilder(builders, name, store);

@@ -1,7 +1,7 @@
 import { isObject, type Json, jsonIn } from '../oci/index.js';
 
 /** A machine of a builder. */
-export interface Node {
+export interface BuilderNode {
   readonly name: string;
   readonly status: string;
   /** BuildKit's version, e.g. `v0.25.2`; undefined where it is not running or does not know. */
@@ -24,7 +24,7 @@ export interface Builder {
   readonly driver: string;
   /** Whether it is the one that `docker buildx use` chose. */
   readonly current: boolean;
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly BuilderNode[];
   readonly error?: string;
 }
 
@@ -41,7 +41,7 @@ function errorOf(raw: Json): { readonly error?: string } {
 const MIRRORED = /^\s*\[registry\."([^"]+)"\]((?:\n(?!\s*\[).*)*?)\n\s*mirrors = \[(.*)\]$/gm;
 
 /** What the configuration that buildx keeps of a node (base64) says of mirrors. */
-function mirrorsIn(files: unknown): Pick<Node, 'mirrors'> {
+function mirrorsIn(files: unknown): Pick<BuilderNode, 'mirrors'> {
   const kept = isObject(files) ? textOf(files['buildkitd.toml']) : '';
   const found = Buffer.from(kept, 'base64').toString('utf8').matchAll(MIRRORED);
   const mirrors = new Map(
@@ -54,7 +54,7 @@ function mirrorsIn(files: unknown): Pick<Node, 'mirrors'> {
 }
 
 /** The options themselves may hold logins, and are left where they are. */
-function roadsIn(raw: Json): Pick<Node, 'ownRoads'> {
+function roadsIn(raw: Json): Pick<BuilderNode, 'ownRoads'> {
   const options = Object.entries(isObject(raw.DriverOpts) ? raw.DriverOpts : {});
   const own = options.some(
     ([name, value]) =>
@@ -64,14 +64,14 @@ function roadsIn(raw: Json): Pick<Node, 'ownRoads'> {
 }
 
 /** With several pods buildx asks any one of them. */
-function workerOf(raw: Json): Pick<Node, 'worker'> {
+function workerOf(raw: Json): Pick<BuilderNode, 'worker'> {
   const replicas = isObject(raw.DriverOpts) ? textOf(raw.DriverOpts.replicas) : '';
   const [worker, ...more] = listOf(raw.IDs).map(textOf);
   const isOne = worker !== undefined && more.length === 0 && ['', '1'].includes(replicas);
   return isOne ? { worker } : {};
 }
 
-function nodeOf(raw: Json): Node {
+function nodeOf(raw: Json): BuilderNode {
   const version = textOf(raw.Version);
   const endpoint = textOf(raw.Endpoint);
   return {

@@ -10,7 +10,7 @@ import {
   readDefinition,
   writeDefinition,
 } from './definition.js';
-import type { Builder, Node } from './list.js';
+import type { Builder, BuilderNode } from './list.js';
 
 /*
  * buildx gives a platform to the first node that knows it, also where that only
@@ -18,12 +18,12 @@ import type { Builder, Node } from './list.js';
  * --platform. A builder of the user's often has no such word in it.
  */
 
-/** A builder that is there, as it is to be used. */
+/** A builder, and how it is used. */
 export interface BuilderInUse {
   readonly builder: Builder;
-  /** Variables with which buildx sees it so. */
+  /** Environment variables by which buildx finds this definition of it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Platforms that stay with a node that emulates them. */
+  /** About platforms that stay on a node that emulates them. */
   readonly findings: readonly Finding[];
 }
 
@@ -33,14 +33,17 @@ interface MisassignedPlatform {
   readonly native: string;
 }
 
-/** Their nodes are the same whoever names them; a pod of Kubernetes comes and goes. */
+/** Drivers whose nodes stay the same; pods of Kubernetes come and go. */
 const COPIED = ['docker-container', 'remote'];
 
 function written({ os, architecture, variant }: PlatformDefinition): string {
   return [os, architecture, ...(variant ? [variant] : [])].join('/');
 }
 
-function givenTo(node: Pick<Node, 'name'>, definition: Definition | undefined): readonly string[] {
+function givenTo(
+  node: Pick<BuilderNode, 'name'>,
+  definition: Definition | undefined,
+): readonly string[] {
   const found = definition?.Nodes.find(({ Name }) => Name === node.name);
   return (found?.Platforms ?? []).map(written);
 }
@@ -48,11 +51,11 @@ function givenTo(node: Pick<Node, 'name'>, definition: Definition | undefined): 
 /** Those of the platforms that buildx would have emulated although a node runs them natively. */
 function misassigned(
   platforms: readonly string[],
-  nodes: readonly Node[],
+  nodes: readonly BuilderNode[],
   definition: Definition | undefined,
 ): readonly MisassignedPlatform[] {
   return platforms.flatMap((platform) => {
-    // What its user says of a node is so.
+    // The user has assigned it to a node.
     if (nodes.some((node) => givenTo(node, definition).includes(platform))) return [];
     const chosen = nodes.find((node) => node.platforms.includes(platform));
     const native = nodes.find((node) => nativePlatforms(node).includes(platform));
@@ -63,7 +66,7 @@ function misassigned(
 }
 
 /** The definition with what each node runs natively, where its user has not said what it is for. */
-function withPlatforms(definition: Definition, nodes: readonly Node[]): Definition {
+function withPlatforms(definition: Definition, nodes: readonly BuilderNode[]): Definition {
   const Nodes = definition.Nodes.map((entry) => {
     const node = nodes.find(({ name }) => name === entry.Name);
     if (node === undefined || (entry.Platforms ?? []).length > 0) return entry;
@@ -86,22 +89,22 @@ function stayed({ name }: Builder, { platform, chosen, native }: MisassignedPlat
   );
 }
 
-/** A node that is not running does not say what it runs; the first build would start it as well. */
+/** A stopped node does not list its platforms; the first build would start it anyway. */
 async function running(
   builder: Builder,
-  world: BuildxClient,
+  client: BuildxClient,
   signal: AbortSignal,
 ): Promise<Builder> {
   const silent = builder.nodes.some(
     ({ platforms, error }) => platforms.length === 0 && error === undefined,
   );
   if (!silent) return builder;
-  await runBuildx(world, ['inspect', '--bootstrap', builder.name], signal);
-  return (await find(builder.name, world, signal)) ?? builder;
+  await runBuildx(client, ['inspect', '--bootstrap', builder.name], signal);
+  return (await find(builder.name, client, signal)) ?? builder;
 }
 
-async function find(name: string, world: BuildxClient, signal: AbortSignal) {
-  return (await listBuilders(world, signal)).find((builder) => builder.name === name);
+async function find(name: string, client: BuildxClient, signal: AbortSignal) {
+  return (await listBuilders(client, signal)).find((builder) => builder.name === name);
 }
 
 /**
@@ -114,13 +117,13 @@ export async function useNativeNodes(
   found: Builder,
   platforms: readonly string[],
   makeFolder: () => Promise<string>,
-  world: BuildxClient,
+  client: BuildxClient,
   signal: AbortSignal,
 ): Promise<BuilderInUse> {
   const asIs = { builder: found, env: {}, findings: [] };
   if (found.nodes.length < 2) return asIs;
-  const builder = await running(found, world, signal);
-  const definition = await readDefinition(builder.name, buildxFolder(world.env) ?? '', world);
+  const builder = await running(found, client, signal);
+  const definition = await readDefinition(builder.name, buildxFolder(client.env) ?? '', client);
   const wrong = misassigned(platforms, builder.nodes, definition);
   if (wrong.length === 0) return { ...asIs, builder };
   const findings = wrong.map((one) => stayed(builder, one));
@@ -128,11 +131,11 @@ export async function useNativeNodes(
     return { ...asIs, builder, findings };
   }
   const folder = await makeFolder();
-  const { files, env } = world;
+  const { files, env } = client;
   await files.makeDirectory(join(folder, 'instances'));
-  await writeDefinition(withPlatforms(definition, builder.nodes), builder.name, folder, world);
+  await writeDefinition(withPlatforms(definition, builder.nodes), builder.name, folder, client);
   const own = { BUILDX_CONFIG: folder };
-  const placed = await find(builder.name, { ...world, env: { ...env, ...own } }, signal);
+  const placed = await find(builder.name, { ...client, env: { ...env, ...own } }, signal);
   if (placed === undefined) return { ...asIs, builder, findings };
   return { builder: placed, env: own, findings: [] };
 }

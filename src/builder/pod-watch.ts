@@ -1,15 +1,15 @@
 import type { Ports } from '../ports/index.js';
 import { type BuildxClient, listBuilders } from './buildx.js';
-import type { Builder, Node } from './list.js';
+import type { Builder, BuilderNode } from './list.js';
 
 /** Milliseconds between two looks, each of which asks the cluster. */
 const BETWEEN = 10_000;
 
-type World = BuildxClient & Pick<Ports, 'clock'>;
+type PodClient = BuildxClient & Pick<Ports, 'clock'>;
 
 /** Undefined where buildx could not say: its cluster may be busy. */
-async function look(name: string, world: World, signal: AbortSignal) {
-  const builders = await listBuilders(world, signal).catch(() => undefined);
+async function look(name: string, client: PodClient, signal: AbortSignal) {
+  const builders = await listBuilders(client, signal).catch(() => undefined);
   signal.throwIfAborted();
   return builders?.find((builder) => builder.name === name)?.nodes;
 }
@@ -21,18 +21,18 @@ async function look(name: string, world: World, signal: AbortSignal) {
  */
 export async function podLost(
   { name, nodes }: Pick<Builder, 'name' | 'nodes'>,
-  world: World,
+  client: PodClient,
   signal: AbortSignal,
 ): Promise<string> {
-  const missing = (seen: readonly Node[]) =>
+  const missing = (seen: readonly BuilderNode[]) =>
     nodes.find(({ name: node, worker }) => {
       const now = seen.find((one) => one.name === node)?.worker;
       return worker !== undefined && now !== worker;
     })?.name;
   let before: string | undefined;
   for (;;) {
-    await world.clock.sleep(BETWEEN, signal);
-    const seen = await look(name, world, signal);
+    await client.clock.sleep(BETWEEN, signal);
+    const seen = await look(name, client, signal);
     const gone = seen && missing(seen);
     // Once may be a pod that was too busy to answer.
     if (gone !== undefined && gone === before) return gone;

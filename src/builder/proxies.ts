@@ -16,7 +16,7 @@ function ofEnvironment(env: Ports['env']): Proxies {
   return Object.fromEntries(pairs);
 }
 
-/** An engine that is asked shows `xxxxx` in place of a login, and with that nobody gets through. */
+/** An engine shows `xxxxx` in place of a login, which no proxy accepts. */
 function isMasked(proxies: Proxies): boolean {
   return Object.values(proxies).some((value) => value.includes('xxxxx'));
 }
@@ -62,7 +62,7 @@ export function proxyOptions(proxies: Proxies): readonly DriverOption[] {
   return Object.entries(proxies).map(([name, value]) => ({ name: `env.${name}`, value }));
 }
 
-/** What somebody said, without the logins that addresses in it have. */
+/** A text without the logins that addresses in it have. */
 export function withoutLogins(text: string): string {
   return text.replace(/\/\/[^/@\s"]+@/g, '//');
 }

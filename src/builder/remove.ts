@@ -4,69 +4,69 @@ import { type BuildxClient, listBuilders, runBuildx } from './buildx.js';
 import { definitionPath } from './definition.js';
 import { type BuilderOptions, DEFAULT_BUILDER } from './options.js';
 
-/** buildx ends with a line that only counts. */
+/** The reason in buildx's output, whose last line only counts builders. */
 function reasonIn(said: string): string {
   return /^failed to remove .+$/m.exec(said)?.[0].replace(/^failed to remove \S+: /, '') ?? said;
 }
 
-async function remove(name: string, world: BuildxClient, options: readonly string[] = []) {
-  const { code, signal, stderr } = await runBuildx(world, ['rm', '--force', ...options, name]);
+async function remove(name: string, client: BuildxClient, options: readonly string[] = []) {
+  const { code, signal, stderr } = await runBuildx(client, ['rm', '--force', ...options, name]);
   if (code === 0 || /no builder .* found/i.test(stderr)) return;
   const silent = signal === null ? '' : `no answer came before ${signal}`;
   throw failure(`The builder "${name}" could not be removed:`, reasonIn(stderr) || silent);
 }
 
-/** What a builder's nodes complain about. */
-async function complaint(name: string, world: BuildxClient): Promise<string | undefined> {
-  const builders = await listBuilders(world, new AbortController().signal);
+/** The error that buildx lists for a builder or one of its nodes. */
+async function complaint(name: string, client: BuildxClient): Promise<string | undefined> {
+  const builders = await listBuilders(client, new AbortController().signal);
   const found = builders.find((builder) => builder.name === name);
   return found?.error ?? found?.nodes.find((node) => node.error !== undefined)?.error;
 }
 
 /**
- * buildx forgets a builder whatever became of its deployments, and nobody else knows
- * of those: where they could not be removed it is made to remember, for another try.
+ * buildx forgets a builder whatever became of its deployments, and nothing else knows
+ * of those: where they were not removed its definition is restored, for another attempt.
  */
-async function removeFromCluster(name: string, world: BuildxClient): Promise<void> {
-  const { files, env } = world;
+async function removeFromCluster(name: string, client: BuildxClient): Promise<void> {
+  const { files, env } = client;
   const path = definitionPath(buildxFolder(env) ?? '', name);
   const definition = await files.read(path).catch(() => undefined);
   const restore = async () => {
     if (definition !== undefined) await files.write(path, definition, 0o600);
   };
-  const before = await complaint(name, world);
-  await remove(name, world).catch(async (error: unknown) => {
+  const before = await complaint(name, client);
+  await remove(name, client).catch(async (error: unknown) => {
     await restore();
     throw error;
   });
   if (before === undefined) return;
-  // A cluster that cannot even be asked is passed over without a word; a pod that was ill is gone.
+  // buildx ignores a cluster that it cannot reach; a pod that was broken is removed.
   await restore();
-  const after = await complaint(name, world);
+  const after = await complaint(name, client);
   if (after !== undefined) {
     throw failure(`The builder "${name}" could not be removed from its cluster:`, after);
   }
-  await remove(name, world);
+  await remove(name, client);
 }
 
 /** Removes a builder with its container and cache; one that is not there is no error. */
 export async function removeBuilder(
   name: string,
-  world: BuildxClient,
+  client: BuildxClient,
   {
     keepState,
     driver,
     endpoint,
   }: Pick<BuilderOptions, 'keepState' | 'driver' | 'endpoint'> = DEFAULT_BUILDER,
 ): Promise<void> {
-  const known = driver ?? world.driver ?? 'docker-container';
-  if (known === 'kubernetes') return removeFromCluster(name, world);
-  // One that is only just starting does not hear that it is to stop, and ten seconds pass.
+  const known = driver ?? client.driver ?? 'docker-container';
+  if (known === 'kubernetes') return removeFromCluster(name, client);
+  // A BuildKit that is just starting ignores the signal to stop, which takes ten seconds.
   if (!keepState && known === 'docker-container')
-    await dockerEngine(atEndpoint(world, endpoint))
+    await dockerEngine(atEndpoint(client, endpoint))
       .kill(`buildx_buildkit_${name.toLowerCase()}0`)
       .catch(() => {});
-  await remove(name, world, keepState ? ['--keep-state'] : []);
+  await remove(name, client, keepState ? ['--keep-state'] : []);
 }
 
 /** The same, where buildx knows the builder; answers whether it does. */

@@ -65,8 +65,8 @@ export function usedBuilder(
       own?.get(registry)?.some((host) => registry !== DOCKER_HUB || !asked.has(host)),
     );
   const asEngine = isAsEngine(builder, proxies);
-  const world = { ...client, env: { ...client.env, ...env }, driver };
-  const lost = (signal: AbortSignal) => podLost(builder, world, signal);
+  const its = { ...client, env: { ...client.env, ...env }, driver };
+  const lost = (signal: AbortSignal) => podLost(builder, its, signal);
   const watched = driver === 'kubernetes' ? { lost } : {};
   return { name, driver, nodes: machines, mayMirror, asEngine, env, ...watched };
 }

@@ -20,12 +20,12 @@ export async function giveVariables(
   options: readonly DriverOption[],
   { name: node }: Pick<NodeOptions, 'name'>,
   builder: string,
-  world: BuildxClient,
+  client: BuildxClient,
 ): Promise<void> {
   const variables = options.filter(isVariable);
   if (variables.length === 0) return;
-  const folder = buildxFolder(world.env) ?? '';
-  const definition = await readDefinition(builder, folder, world);
+  const folder = buildxFolder(client.env) ?? '';
+  const definition = await readDefinition(builder, folder, client);
   const given = definition?.Nodes.findLast(
     ({ Name }) => node === undefined || Name === node.toLowerCase(),
   );
@@ -37,5 +37,5 @@ export async function giveVariables(
   const pairs = variables.map(({ name, value }) => [name, value] as const);
   const changed = { ...given, DriverOpts: { ...given.DriverOpts, ...Object.fromEntries(pairs) } };
   const Nodes = definition.Nodes.map((one) => (one === given ? changed : one));
-  await writeDefinition({ ...definition, Nodes }, builder, folder, world);
+  await writeDefinition({ ...definition, Nodes }, builder, folder, client);
 }

@@ -22,14 +22,15 @@ import {
   towardsEngine,
 } from './run-record.js';
 
-type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
+/** What cleaning needs of the ports. */
+export type CleanupPorts = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
 
 /** What removes those things that only other rooms know how to remove. */
 export interface Removers {
   /** Removes a builder with its nodes, and says whether buildx knew it. */
   builder(
     name: string,
-    world: World & { readonly driver?: string },
+    ports: CleanupPorts & { readonly driver?: string },
     options: { readonly keepState: boolean },
   ): Promise<boolean>;
   /**
@@ -41,31 +42,31 @@ export interface Removers {
     remains: RunLeftovers,
     all: () => Promise<readonly RunLeftovers[]>,
     note: (made: Made) => Promise<void>,
-    world: World,
+    ports: CleanupPorts,
   ): Promise<number>;
 }
 
-/** What a cleaning came to, in sentences. */
+/** The results of a cleaning, in sentences. */
 export interface Cleaned {
   readonly removed: readonly string[];
-  /** What is still there, and why; its record stays for another try. */
+  /** What could not be removed, and why; its record stays for another attempt. */
   readonly problems: readonly string[];
 }
 
-/** A client that had begun to ask the engine may be answered after its end. */
+/** Milliseconds in which the engine may still answer a client that has ended. */
 const LATE = 300;
 
-/** Milliseconds after which an engine that has not answered since is not asked any more. */
+/** Milliseconds after which a run's leftovers in an unreachable engine are given up. */
 const FORGOTTEN = 7 * DAY;
 
 /**
  * Children outlive a run that was killed. A client that is making something is
  * given the time to make it: cut off, it would leave that behind unseen.
  */
-async function endProcesses(run: string, world: World): Promise<number> {
-  const found = await world.processes.startedWith('SEA_TRIAL_RUN', run);
-  if (!(await waitForStarted('SEA_TRIAL_RUN', run, world))) {
-    await endStarted('SEA_TRIAL_RUN', run, world);
+async function endProcesses(run: string, ports: CleanupPorts): Promise<number> {
+  const found = await ports.processes.startedWith('SEA_TRIAL_RUN', run);
+  if (!(await waitForStarted('SEA_TRIAL_RUN', run, ports))) {
+    await endStarted('SEA_TRIAL_RUN', run, ports);
   }
   return found.length;
 }
@@ -110,26 +111,26 @@ async function removeNodes(
 /** buildx may have forgotten the builder; then its containers and volumes are still there. */
 async function removeBuilderOf(
   made: MadeBuilder,
-  world: World,
+  ports: CleanupPorts,
   removers: Removers,
 ): Promise<number> {
   const { builder, keepState, driver, endpoints = [] } = made;
-  const its = driver === undefined ? world : { ...world, driver };
+  const its = driver === undefined ? ports : { ...ports, driver };
   let removed = Number(await removers.builder(builder, its, { keepState }));
   for (const endpoint of [undefined, ...new Set(endpoints)]) {
-    removed += await removeNodes(made, dockerHousekeeping(atEndpoint(world, endpoint)));
+    removed += await removeNodes(made, dockerHousekeeping(atEndpoint(ports, endpoint)));
   }
   return Math.min(1, removed);
 }
 
 async function removeBuilders(
   { made }: RunLeftovers,
-  world: World,
+  ports: CleanupPorts,
   removers: Removers,
 ): Promise<number> {
   const noted = made.filter((one): one is MadeBuilder => 'builder' in one);
   let removed = 0;
-  for (const builder of noted) removed += await removeBuilderOf(builder, world, removers);
+  for (const builder of noted) removed += await removeBuilderOf(builder, ports, removers);
   return removed;
 }
 
@@ -137,12 +138,12 @@ async function removeBuilders(
  * A docker context that is not there any more leads to no engine: what a run noted
  * of it could be looked for for ever. `lost` are the contexts of that kind.
  */
-async function withoutLost(remains: RunLeftovers, world: World) {
+async function withoutLost(remains: RunLeftovers, ports: CleanupPorts) {
   const named = remains.made.flatMap((made) => {
     if ('image' in made) return made.endpoint ?? [];
     return 'builder' in made ? (made.endpoints ?? []) : [];
   });
-  const contexts = named.length === 0 ? [] : await dockerContexts(world);
+  const contexts = named.length === 0 ? [] : await dockerContexts(ports);
   const lost = contexts === undefined ? [] : lostContexts(named, contexts);
   const isThere = (endpoint: string) => !lost.includes(endpoint);
   const made = remains.made.flatMap((one): readonly Made[] => {
@@ -156,10 +157,10 @@ async function withoutLost(remains: RunLeftovers, world: World) {
 /** `used` takes the names that the run gave, of images that are in use. */
 async function removeImages(
   { run, made }: RunLeftovers,
-  world: World,
+  ports: CleanupPorts,
   used: string[] = [],
 ): Promise<number> {
-  const engine = dockerHousekeeping(world);
+  const engine = dockerHousekeeping(ports);
   const named = await engine.images(runNames(run));
   const noted = made.filter((one): one is MadeImage => 'image' in one);
   let removed = 0;
@@ -170,7 +171,7 @@ async function removeImages(
   }
   for (const { image, endpoint } of noted) {
     // One that was pulled and that others have begun to use is theirs.
-    const fate = await dockerHousekeeping(atEndpoint(world, endpoint)).removeImage(image);
+    const fate = await dockerHousekeeping(atEndpoint(ports, endpoint)).removeImage(image);
     if (fate === 'removed') removed += 1;
   }
   return removed;
@@ -180,12 +181,16 @@ function inUse(run: string, image: string): string {
   return `an image of the run ${run} remains: a container uses ${image}, and docker ps --all --filter ancestor=${image} shows which`;
 }
 
-function removeEmulators(remains: RunLeftovers, world: World, removers: Removers): Promise<number> {
-  const note = (made: Made) => noteIn(remains, made, world);
-  return removers.handlers(remains, () => readRunRecords(world), note, world);
+function removeEmulators(
+  remains: RunLeftovers,
+  ports: CleanupPorts,
+  removers: Removers,
+): Promise<number> {
+  const note = (made: Made) => noteIn(remains, made, ports);
+  return removers.handlers(remains, () => readRunRecords(ports), note, ports);
 }
 
-async function removeFolders(remains: RunLeftovers, { files }: World): Promise<number> {
+async function removeFolders(remains: RunLeftovers, { files }: CleanupPorts): Promise<number> {
   const folders = await foldersOf(remains, files);
   for (const folder of folders) await files.remove(folder);
   return folders.length;
@@ -198,8 +203,8 @@ function counted(number: number, what: string): readonly string[] {
 }
 
 /** Whether a record still says what runs under way are to take away at their end. */
-export async function isNeeded(run: string, world: World): Promise<boolean> {
-  const remains = await recordOf(run, world).catch(() => undefined);
+export async function isNeeded(run: string, ports: CleanupPorts): Promise<boolean> {
+  const remains = await recordOf(run, ports).catch(() => undefined);
   return remains !== undefined && addedBy(remains).length > 0;
 }
 
@@ -209,11 +214,11 @@ export async function isNeeded(run: string, world: World): Promise<boolean> {
  */
 export async function cleanRun(
   remains: RunLeftovers,
-  here: World,
+  here: CleanupPorts,
   removers: Removers,
 ): Promise<Cleaned> {
   const { run, engine, path } = remains;
-  const world = { ...here, env: towardsEngine(here.env, engine) };
+  const ports = { ...here, env: towardsEngine(here.env, engine) };
   const counts = new Map<string, number>();
   const problems: string[] = [];
   const attempt = async (what: string, step: () => Promise<number>) => {
@@ -227,24 +232,24 @@ export async function cleanRun(
       return 0;
     }
   };
-  const children = await attempt('process', () => endProcesses(run, world));
-  const { reachable, lost } = await withoutLost(remains, world);
+  const children = await attempt('process', () => endProcesses(run, ports));
+  const { reachable, lost } = await withoutLost(remains, ports);
   if (remains.made.some((made) => 'answered' in made)) {
     let found: number;
     do {
       if (children > 0) await here.clock.sleep(LATE);
       // Containers first: an image that one of them uses stays.
-      found = await attempt('container', () => removeContainers(run, dockerHousekeeping(world)));
-      found += await attempt('image', () => removeImages(reachable, world));
+      found = await attempt('container', () => removeContainers(run, dockerHousekeeping(ports)));
+      found += await attempt('image', () => removeImages(reachable, ports));
     } while (children > 0 && found > 0 && problems.length === 0);
-    await attempt('builder', () => removeBuilders(reachable, world, removers));
-    await attempt('emulator', () => removeEmulators(remains, world, removers));
+    await attempt('builder', () => removeBuilders(reachable, ports, removers));
+    await attempt('emulator', () => removeEmulators(remains, ports, removers));
     // Again, for the image of the builder or of the emulators was in use until now.
     const used: string[] = [];
-    await attempt('image', () => removeImages(reachable, world, used));
+    await attempt('image', () => removeImages(reachable, ports, used));
     problems.push(...used.map((image) => inUse(run, image)));
   }
-  await attempt('folder', () => removeFolders(remains, world));
+  await attempt('folder', () => removeFolders(remains, ports));
   const old = here.clock.now().getTime() - Date.parse(remains.started) > FORGOTTEN;
   if (old && problems.length > 0) problems.push(`${run}: removing it is not attempted again`);
   if (old || (problems.length === 0 && !(await isNeeded(run, here)))) {

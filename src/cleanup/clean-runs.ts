@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { Ports } from '../ports/index.js';
-import { type Cleaned, cleanRun, isNeeded, type Removers } from './clean-run.js';
+import { type Cleaned, type CleanupPorts, cleanRun, isNeeded, type Removers } from './clean-run.js';
 import { findLeftovers } from './leftovers.js';
 import { hasEnded } from './noted-handlers.js';
 import {
@@ -11,22 +10,20 @@ import {
   stateFolder,
 } from './run-record.js';
 
-type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
-
-const ageOf = ({ started }: RunLeftovers, { clock }: World) =>
+const ageOf = ({ started }: RunLeftovers, { clock }: CleanupPorts) =>
   clock.now().getTime() - Date.parse(started);
 
 async function cleanEach(
   all: readonly RunLeftovers[],
   isDue: (remains: RunLeftovers) => Promise<boolean>,
-  world: World,
+  ports: CleanupPorts,
   removers: Removers,
 ): Promise<Cleaned> {
   const removed: string[] = [];
   const problems: string[] = [];
   for (const remains of all) {
     if (!(await isDue(remains))) continue;
-    const cleaned = await cleanRun(remains, world, removers);
+    const cleaned = await cleanRun(remains, ports, removers);
     removed.push(...cleaned.removed);
     problems.push(...cleaned.problems);
   }
@@ -38,14 +35,18 @@ async function cleanEach(
  * began longer ago than `age` milliseconds. A run whose process cannot be seen
  * from here counts as gone after a day. Never rejects.
  */
-export async function cleanRuns(age: number, world: World, removers: Removers): Promise<Cleaned> {
+export async function cleanRuns(
+  age: number,
+  ports: CleanupPorts,
+  removers: Removers,
+): Promise<Cleaned> {
   const isDue = async (remains: RunLeftovers) => {
-    const state = await world.processes.state(remains.process);
+    const state = await ports.processes.state(remains.process);
     // What has ended by itself has only left what others needed then.
     const due = hasEnded(remains) ? 0 : age;
-    return state !== 'running' && ageOf(remains, world) >= (state === 'gone' ? due : DAY);
+    return state !== 'running' && ageOf(remains, ports) >= (state === 'gone' ? due : DAY);
   };
-  return cleanEach(await readRunRecords(world).catch(() => []), isDue, world, removers);
+  return cleanEach(await readRunRecords(ports).catch(() => []), isDue, ports, removers);
 }
 
 /**
@@ -55,19 +56,19 @@ export async function cleanRuns(age: number, world: World, removers: Removers): 
  */
 export async function cleanUnrecorded(
   age: number,
-  world: World,
+  ports: CleanupPorts,
   removers: Removers,
 ): Promise<Cleaned> {
-  const [here, traces] = await Promise.all([world.processes.identify(), findLeftovers(world)]);
+  const [here, traces] = await Promise.all([ports.processes.identify(), findLeftovers(ports)]);
   const isHere = ({ process: { boot } }: RunLeftovers) => boot === here.boot;
-  const recorded = new Set((await readRunRecords(world).catch(() => [])).map(({ run }) => run));
+  const recorded = new Set((await readRunRecords(ports).catch(() => [])).map(({ run }) => run));
   const isDue = async (remains: RunLeftovers) => {
-    const state = await world.processes.state(remains.process);
+    const state = await ports.processes.state(remains.process);
     const certain = state === 'gone' && isHere(remains);
-    return state !== 'running' && ageOf(remains, world) >= (certain ? age : DAY);
+    return state !== 'running' && ageOf(remains, ports) >= (certain ? age : DAY);
   };
   const strangers = traces.filter(({ run }) => !recorded.has(run));
-  return cleanEach(strangers, isDue, world, removers);
+  return cleanEach(strangers, isDue, ports, removers);
 }
 
 /** Milliseconds in which the engine is asked once: what it would show waits for a day anyway. */
@@ -77,8 +78,11 @@ const BETWEEN_LOOKS = 60 * 60 * 1000;
  * What the start of a run does about strangers: those of a day are cleaned up after,
  * unless a run of this user has looked for them within the hour. Never rejects.
  */
-export async function cleanOldUnrecorded(world: World, removers: Removers): Promise<Cleaned> {
-  const { files, env, clock } = world;
+export async function cleanOldUnrecorded(
+  ports: CleanupPorts,
+  removers: Removers,
+): Promise<Cleaned> {
+  const { files, env, clock } = ports;
   const looked = join(stateFolder(env), 'looked');
   const now = clock.now();
   const last = await files.read(looked).catch(() => Buffer.alloc(0));
@@ -86,7 +90,7 @@ export async function cleanOldUnrecorded(world: World, removers: Removers): Prom
   if (since >= 0 && since < BETWEEN_LOOKS) return { removed: [], problems: [] };
   // Where it cannot be remembered it is done each time.
   await files.write(looked, now.toISOString()).catch(() => {});
-  return cleanUnrecorded(DAY, world, removers);
+  return cleanUnrecorded(DAY, ports, removers);
 }
 
 /**
@@ -95,13 +99,13 @@ export async function cleanOldUnrecorded(world: World, removers: Removers): Prom
  */
 export async function closeRecord(
   record: RunRecord,
-  world: World,
+  ports: CleanupPorts,
   removers: Removers,
 ): Promise<void> {
-  if (!(await isNeeded(record.run, world))) await record.close();
-  const ended = (await readRunRecords(world).catch(() => [])).filter(hasEnded);
+  if (!(await isNeeded(record.run, ports))) await record.close();
+  const ended = (await readRunRecords(ports).catch(() => [])).filter(hasEnded);
   for (const remains of ended) {
-    if ((await world.processes.state(remains.process)) === 'gone')
-      await cleanRun(remains, world, removers);
+    if ((await ports.processes.state(remains.process)) === 'gone')
+      await cleanRun(remains, ports, removers);
   }
 }

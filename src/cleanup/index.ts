@@ -1,4 +1,4 @@
-export { cleanRun, type Removers } from './clean-run.js';
+export { type CleanupPorts, cleanRun, type Removers } from './clean-run.js';
 export { cleanOldUnrecorded, cleanRuns, cleanUnrecorded, closeRecord } from './clean-runs.js';
 export { labelsOf, OWNER_VARIABLE, type Owner, ownerText } from './labels.js';
 export { addedBy, hasEnded, reliedOn } from './noted-handlers.js';
@@ -10,6 +10,7 @@ export {
   type Made,
   noteIn,
   openRecord,
+  type RecordPorts,
   type RunLeftovers,
   type RunRecord,
   recordOf,

@@ -3,11 +3,11 @@ import { isObject, jsonIn } from '../oci/index.js';
 import type { ProcessIdentity } from '../ports/index.js';
 
 /*
- * Who made a thing is written on the thing, so that it can be told without the
- * run's record, which is lost with a job's home or is another user's.
+ * The run that made a thing is written on the thing, so that it is known without
+ * the run's record, which may be lost with a job's home or belong to another user.
  */
 
-/** When the run began, in ISO 8601. */
+/** When the run started, in ISO 8601. */
 export const START_LABEL = 'sea-trial.started';
 
 /** The run's process on its host, as JSON of `ProcessIdentity`. */
@@ -37,7 +37,7 @@ function readProcess(value: unknown): ProcessIdentity | undefined {
   return { host, boot, space, pid, started } as ProcessIdentity;
 }
 
-/** What is known of a run from the outside; without a process nobody can see whether it lives. */
+/** What is known of a run from the outside; without a process it is not known whether it still runs. */
 export interface KnownOrigin {
   readonly run: string;
   readonly started?: string;

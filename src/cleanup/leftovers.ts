@@ -28,14 +28,12 @@ import {
   temporaryFolder,
 } from './run-record.js';
 
-type World = Pick<Ports, 'exec' | 'env' | 'files'>;
-
 /** Something that a run made, seen where it is. */
 interface Leftover extends KnownOrigin {
   readonly made?: Made;
 }
 
-/** A process that is nowhere. */
+/** Stands for a process that is not known. */
 const UNKNOWN_PROCESS = { host: '', boot: '', space: '', pid: 0, started: '' };
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
@@ -106,7 +104,11 @@ async function volumes(engine: Sightings): Promise<readonly Leftover[]> {
 }
 
 /** A folder of a run's says so itself; one that does not is a run's only while nothing is in it. */
-async function folder(path: string, run: string, { files }: World): Promise<readonly Leftover[]> {
+async function folder(
+  path: string,
+  run: string,
+  { files }: Pick<Ports, 'exec' | 'env' | 'files'>,
+): Promise<readonly Leftover[]> {
   const there = await files.look(path);
   if (there?.kind !== 'directory') return [];
   const written = await files.read(join(path, ORIGIN_FILE)).catch(() => undefined);
@@ -117,11 +119,14 @@ async function folder(path: string, run: string, { files }: World): Promise<read
   return inside.length === 0 ? [{ run, started }] : [];
 }
 
-async function folders(temporary: string, world: World): Promise<readonly Leftover[]> {
-  const names = await world.files.list(temporary).catch(() => []);
+async function folders(
+  temporary: string,
+  ports: Pick<Ports, 'exec' | 'env' | 'files'>,
+): Promise<readonly Leftover[]> {
+  const names = await ports.files.list(temporary).catch(() => []);
   const found = names.map(async (name) => {
     const run = folderRun(name);
-    return run === undefined ? [] : folder(join(temporary, name), run, world).catch(() => []);
+    return run === undefined ? [] : folder(join(temporary, name), run, ports).catch(() => []);
   });
   return (await Promise.all(found)).flat();
 }
@@ -130,11 +135,13 @@ async function folders(temporary: string, world: World): Promise<readonly Leftov
  * Runs that left something in the engine or in the folder for what is temporary,
  * those under way among them; known from the things themselves. Never rejects.
  */
-export async function findLeftovers(world: World): Promise<readonly RunLeftovers[]> {
-  const [temporary] = temporaryFolder(world.env);
-  const sightings = dockerSightings(world);
+export async function findLeftovers(
+  ports: Pick<Ports, 'exec' | 'env' | 'files'>,
+): Promise<readonly RunLeftovers[]> {
+  const [temporary] = temporaryFolder(ports.env);
+  const sightings = dockerSightings(ports);
   const inEngine = [containers, images, builders, volumes].map((look) => look(sightings));
-  const [local, ...engine] = await Promise.all([folders(temporary, world), ...inEngine]);
+  const [local, ...engine] = await Promise.all([folders(temporary, ports), ...inEngine]);
   const traces = [...local, ...engine.flat()];
   const answered = engine.flat();
   return [...new Set(traces.map(({ run }) => run))].flatMap((run) => {
@@ -149,6 +156,6 @@ export async function findLeftovers(world: World): Promise<readonly RunLeftovers
       ...(answered.some((one) => one.run === run) ? [{ answered: 'unknown' }] : []),
       ...seen.flatMap((one) => one.made ?? []),
     ];
-    return [{ run, started, process, temporary, engine: engineVariables(world.env), made }];
+    return [{ run, started, process, temporary, engine: engineVariables(ports.env), made }];
   });
 }

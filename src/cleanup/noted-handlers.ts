@@ -4,12 +4,12 @@ import type { LeasedHandlers, MadeHandlers, RunLeftovers, SettledHandlers } from
 export const reliedOn = ({ made }: RunLeftovers) =>
   made.findLast((one): one is LeasedHandlers => 'relies' in one)?.relies;
 
-/** A run that needs no emulators any more, while what it added may be others' still. */
+/** Whether a run has ended its use of handlers; others may still use those that it added. */
 export function hasEnded(remains: RunLeftovers): boolean {
   return reliedOn(remains)?.length === 0;
 }
 
-/** What a run has added and nobody has taken away. */
+/** The handlers that a run has added and that have not been removed. */
 export function addedBy({ made }: RunLeftovers): readonly MadeHandlers[] {
   const settled = made
     .filter((one): one is SettledHandlers => 'settled' in one)

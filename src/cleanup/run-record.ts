@@ -6,15 +6,16 @@ import { labelsOf, ORIGIN_FILE, type Origin } from './labels.js';
 
 /*
  * What a run makes and must not outlive it is written down before it is made, a
- * line of JSON each, so that whoever comes after a kill knows what to remove.
+ * line of JSON each, so that a cleaning after a kill knows what to remove.
  * What has the run's id in its name (containers, images that were loaded, folders)
  * needs no line of its own, and is found without a record.
  */
 
-/** Milliseconds after which what a run left is removed without anybody asking, and a run that cannot be seen counts as gone. */
+/** Milliseconds after which what a run left is removed by the next run, and a run whose process cannot be seen counts as ended. */
 export const DAY = 24 * 60 * 60 * 1000;
 
-type World = Pick<Ports, 'files' | 'env' | 'clock' | 'processes'>;
+/** What records of runs need of the ports. */
+export type RecordPorts = Pick<Ports, 'files' | 'env' | 'clock' | 'processes'>;
 
 /** An image that was not in the engine and is pulled, by its reference. */
 export interface MadeImage {
@@ -31,18 +32,18 @@ export interface MadeHandlers {
   readonly platform: string;
 }
 
-/** Handlers that the run uses, whoever registered them; the last line holds, and an empty one ends it. */
+/** Handlers that the run uses, its own or not; the last line holds, and an empty list ends the use. */
 export interface LeasedHandlers {
   readonly relies: readonly string[];
 }
 
-/** Handlers that a process is taking away; the last line holds, and an empty one ends it. */
+/** Handlers that a process is removing; the last line holds, and an empty list ends it. */
 export interface HandlersBeingRemoved {
   readonly removing: readonly string[];
   readonly by: ProcessIdentity;
 }
 
-/** Handlers of the run's own that are not its concern any more: gone, or kept by the user. */
+/** Handlers that the run added and need not remove any more: removed, or kept by the user. */
 export interface SettledHandlers {
   readonly settled: readonly string[];
 }
@@ -162,10 +163,10 @@ export function folderRun(name: string): string | undefined {
 
 /**
  * Begins the record of a run. Rejects with `EngineError` where it cannot be
- * written: a run that nobody could tidy up after must not begin.
+ * written: a run that could not be cleaned up after a kill must not begin.
  */
-export async function openRecord(run: string, world: World): Promise<RunRecord> {
-  const { files, env, clock, processes } = world;
+export async function openRecord(run: string, ports: RecordPorts): Promise<RunRecord> {
+  const { files, env, clock, processes } = ports;
   const [temporary, variable] = temporaryFolder(env);
   const folder = recordsFolder(env);
   const path = join(folder, `${run}.jsonl`);
@@ -203,7 +204,7 @@ export async function openRecord(run: string, world: World): Promise<RunRecord> 
       }
     },
     note: write,
-    all: () => readRunRecords(world),
+    all: () => readRunRecords(ports),
     close: () => files.remove(path),
   };
 }
@@ -241,9 +242,9 @@ export function readRecord(path: string, text: string): RunLeftovers | undefined
 
 /** The records of all runs that have not tidied up after themselves, those under way among them. */
 export async function readRunRecords(
-  world: Pick<Ports, 'files' | 'env'>,
+  ports: Pick<Ports, 'files' | 'env'>,
 ): Promise<readonly RunLeftovers[]> {
-  const { files, env } = world;
+  const { files, env } = ports;
   const folder = recordsFolder(env);
   if ((await files.look(folder)) === undefined) return [];
   const names = (await files.list(folder)).filter((name) => name.endsWith('.jsonl'));
@@ -267,9 +268,9 @@ export async function noteIn(
 /** The record of one run, if it has left one. */
 export async function recordOf(
   run: string,
-  world: Pick<Ports, 'files' | 'env'>,
+  ports: Pick<Ports, 'files' | 'env'>,
 ): Promise<RunLeftovers | undefined> {
-  return (await readRunRecords(world)).find((remains) => remains.run === run);
+  return (await readRunRecords(ports)).find((remains) => remains.run === run);
 }
 
 /** The folders that a run made and that are still there. */

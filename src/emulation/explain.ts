@@ -1,12 +1,12 @@
 import { type Finding, finding } from '../evidence/index.js';
 import { architectureOf } from '../platform/index.js';
-import { emulatorName, type Handler } from './handlers.js';
+import { type BinfmtHandler, emulatorName } from './handlers.js';
 import type { FailedProof, Fault } from './judge-proof.js';
 
-/** Nobody executes such programs; whoever does, does it right as far as is known. */
+/** Faults that a missing emulator explains; no other emulator is involved. */
 const MISSING: readonly Fault[] = ['no-handler', 'unprivileged'];
 
-/** Where binfmt's image cannot be had or run. */
+/** For machines that cannot pull or run binfmt's image. */
 const PACKAGES = 'apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt)';
 
 function reason(fault: Fault, found: string, expected: string): string {
@@ -58,8 +58,8 @@ interface Circumstances {
   /** The image that installs emulators. */
   readonly installer: string;
   /** Handlers of this machine, as information. */
-  readonly handlers: readonly Handler[];
-  /** What tried to install an emulator, and its last words, where that was tried. */
+  readonly handlers: readonly BinfmtHandler[];
+  /** Which image was to install an emulator, and its last output, where that was done. */
   readonly installation?: string;
 }
 
@@ -97,6 +97,6 @@ export function notProvable(platform: string): Finding {
 }
 
 /** A handler for people, e.g. `qemu-arm (/usr/bin/qemu-arm, flags POF)`. */
-export function describeHandler({ name, interpreter, flags }: Handler): string {
+export function describeHandler({ name, interpreter, flags }: BinfmtHandler): string {
   return `${name} (${interpreter}, flags ${flags || 'none'})`;
 }

@@ -1,5 +1,6 @@
 import {
   addedBy,
+  type CleanupPorts,
   DAY,
   type HandlersBeingRemoved,
   hasEnded,
@@ -12,69 +13,66 @@ import {
   towardsEngine,
 } from '../cleanup/index.js';
 import { dockerEngine } from '../engine/index.js';
-import type { Ports } from '../ports/index.js';
 import { removeHandlers } from './handlers.js';
 import { everInstalled } from './installed.js';
 
 /*
  * Handlers belong to a whole machine, so that runs beside each other share them.
- * Each run writes down which ones it relies on, and looks who takes some away;
- * who takes some away writes that down first, and then looks who relies on them.
- * So one of two always sees the other. What others still need is left to the
- * last of them.
+ * Each run notes which ones it uses, and then checks whether another run removes
+ * them; a run that removes some notes that first, and then checks which are used.
+ * So one of two always sees the other. Handlers that others still use are left to
+ * the last of them.
  */
 
-type World = Pick<Ports, 'exec' | 'env' | 'files' | 'clock' | 'processes'>;
-
-/** Milliseconds between two looks at what somebody else is taking away. */
+/** Milliseconds between two checks whether another run still removes handlers. */
 const STEP = 100;
 
-async function isLive({ process, started }: RunLeftovers, { clock, processes }: World) {
+async function isLive({ process, started }: RunLeftovers, { clock, processes }: CleanupPorts) {
   const state = await processes.state(process);
   const young = clock.now().getTime() - Date.parse(started) < DAY;
   return state === 'running' || (state === 'elsewhere' && young);
 }
 
-async function reliedByOthers(run: string, all: readonly RunLeftovers[], world: World) {
+async function reliedByOthers(run: string, all: readonly RunLeftovers[], ports: CleanupPorts) {
   const names = new Set<string>();
   for (const one of all) {
     const theirs = reliedOn(one) ?? [];
-    if (one.run === run || theirs.length === 0 || !(await isLive(one, world))) continue;
+    if (one.run === run || theirs.length === 0 || !(await isLive(one, ports))) continue;
     for (const name of theirs) names.add(name);
   }
   return names;
 }
 
-async function isTakenAway(names: readonly string[], record: RunRecord, world: World) {
+async function isTakenAway(names: readonly string[], record: RunRecord, ports: CleanupPorts) {
   for (const { made } of await record.all()) {
     const last = made.findLast((one): one is HandlersBeingRemoved => 'removing' in one);
     if (last === undefined || !last.removing.some((name) => names.includes(name))) continue;
-    if ((await world.processes.state(last.by)) === 'running') return true;
+    if ((await ports.processes.state(last.by)) === 'running') return true;
   }
   return false;
 }
 
 /**
- * Writes down which handlers a run uses; from then on nobody takes them away.
- * Waits for who is doing so already. Rejects with the signal's reason.
+ * Notes which handlers a run uses; from then on no other run removes them. Waits
+ * for one that is already doing so. Rejects with the signal's reason.
  */
 export async function leaseHandlers(
   names: readonly string[],
   record: RunRecord,
-  world: World,
+  ports: CleanupPorts,
   signal: AbortSignal,
 ): Promise<void> {
   if (names.length === 0) return;
   await record.note({ relies: [...new Set(names)] });
-  while (await isTakenAway(names, record, world)) {
-    await world.clock.sleep(STEP, signal).catch(() => {});
+  while (await isTakenAway(names, record, ports)) {
+    await ports.clock.sleep(STEP, signal).catch(() => {});
     signal.throwIfAborted();
   }
 }
 
 /** An image that was only fetched to take handlers away goes again. */
-async function withInstaller(image: string, world: World, work: () => Promise<void>) {
-  const engine = dockerEngine(world);
+async function withInstaller(image: string, ports: CleanupPorts, work: () => Promise<void>) {
+  const engine = dockerEngine(ports);
   // One that could not be looked for may be the user's.
   const wasThere = (await engine.names(image).catch(() => [])) !== undefined;
   try {
@@ -85,15 +83,15 @@ async function withInstaller(image: string, world: World, work: () => Promise<vo
 }
 
 /**
- * Takes away what a run added, but for what other runs rely on and what the user
- * has asked for meanwhile; answers the number of those that are gone. Rejects with
+ * Removes the handlers that a run added, except those that other runs use and those
+ * that the user has asked for meanwhile. Returns the number of removed ones. Rejects with
  * `EngineError` where one is still there that should not.
  */
 export async function removeUnusedHandlers(
   remains: RunLeftovers,
   all: () => Promise<readonly RunLeftovers[]>,
   note: (made: Made) => Promise<void>,
-  here: World,
+  here: CleanupPorts,
 ): Promise<number> {
   const added = addedBy(remains);
   if (added.length === 0) return 0;
@@ -102,13 +100,13 @@ export async function removeUnusedHandlers(
   let gone = 0;
   try {
     const others = await reliedByOthers(remains.run, await all(), here);
-    const world = { ...here, env: towardsEngine(here.env, remains.engine) };
+    const ports = { ...here, env: towardsEngine(here.env, remains.engine) };
     const asked = await everInstalled(here);
     for (const { handlers, installer, platform } of added) {
       const free = handlers.filter((name) => !others.has(name) && !asked.includes(name));
       if (free.length > 0) {
         const from = { installer, platform, labels: labelsOf(remains) };
-        await withInstaller(installer, world, () => removeHandlers(free, from, world));
+        await withInstaller(installer, ports, () => removeHandlers(free, from, ports));
       }
       gone += free.length;
       await note({ settled: [...free, ...handlers.filter((name) => asked.includes(name))] });
@@ -120,19 +118,19 @@ export async function removeUnusedHandlers(
 }
 
 /**
- * A run needs no handlers any more: takes away what it added, and what others
- * left to it, as far as nobody relies on that. Rejects with `EngineError` where
+ * Ends a run's use of handlers: removes those that it added, and those that others
+ * left to it, as far as no run uses them. Rejects with `EngineError` where
  * one of its own is still there that should not.
  */
-export async function releaseHandlers(record: RunRecord, world: World): Promise<void> {
+export async function releaseHandlers(record: RunRecord, ports: CleanupPorts): Promise<void> {
   await record.note({ relies: [] });
   for (const remains of await record.all()) {
     if (remains.run === record.run) {
-      await removeUnusedHandlers(remains, record.all, record.note, world);
+      await removeUnusedHandlers(remains, record.all, record.note, ports);
     } else if (hasEnded(remains)) {
-      const note = (made: Made) => noteIn(remains, made, world);
+      const note = (made: Made) => noteIn(remains, made, ports);
       // It stays in that run's record for another try.
-      await removeUnusedHandlers(remains, record.all, note, world).catch(() => {});
+      await removeUnusedHandlers(remains, record.all, note, ports).catch(() => {});
     }
   }
 }

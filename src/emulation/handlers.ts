@@ -29,13 +29,13 @@ export function emulatorName(platform: string): string {
   return EMULATORS.get(architecture) ?? `qemu-${architecture}`;
 }
 
-type World = Pick<Ports, 'exec' | 'env'>;
+type EmulatorClient = Pick<Ports, 'exec' | 'env'>;
 
 /** What installing came to; whether it helped only a new proof can tell. */
 interface Installation {
   /** Handlers that are registered now and were not before, e.g. `qemu-aarch64`. */
   readonly added: readonly string[];
-  /** For the case that it did not help: who could not, and its last words. */
+  /** For the case that it did not help: which image could not, and its last output. */
   readonly said: string;
   /** It was refused for want of power over the engine's kernel. */
   readonly unprivileged: boolean;
@@ -82,7 +82,7 @@ export interface Installer {
 function binfmt(
   { installer, platform, labels }: Installer,
   args: readonly string[],
-  client: World,
+  client: EmulatorClient,
   signal?: AbortSignal,
 ) {
   return runPrivileged({ image: installer, platform, labels, arguments: args }, client, signal);
@@ -93,7 +93,7 @@ function refusal(stderr: string, installer: Installer): string {
 }
 
 /**
- * Whether somebody without privileges was refused: by the engine (userns-remap, an
+ * Whether privileges were missing: refused by the engine (userns-remap, an
  * authorization plugin), or by the kernel inside a container of a rootless one.
  */
 export function lacksPrivileges(stderr: string): boolean {
@@ -115,10 +115,10 @@ export async function installHandlers(
   architectures: readonly string[],
   installer: Installer,
   note: (handlers: readonly string[]) => Promise<void>,
-  world: World,
+  ports: EmulatorClient,
   signal: AbortSignal,
 ): Promise<Installation> {
-  const before = await binfmt(installer, [], world, signal);
+  const before = await binfmt(installer, [], ports, signal);
   const known = readEmulators(before.stdout);
   if (before.code !== 0 || known === undefined) {
     return { added: [], ...refused(before.stderr, installer) };
@@ -126,8 +126,8 @@ export async function installHandlers(
   const wanted = architectures.map(emulatorName).filter((name) => !known.includes(name));
   await note(wanted);
   const args = ['--install', architectures.join(',')];
-  // Not bound to the signal: what a killed installation has registered nobody would know.
-  const after = await binfmt(installer, args, world);
+  // Not bound to the signal: what a killed installation had registered would not be known.
+  const after = await binfmt(installer, args, ports);
   const added = (readEmulators(after.stdout) ?? []).filter((name) => !known.includes(name));
   return { added, ...refused(after.stderr, installer) };
 }
@@ -136,10 +136,10 @@ export async function installHandlers(
 export async function removeHandlers(
   names: readonly string[],
   installer: Installer,
-  world: World,
+  ports: EmulatorClient,
 ): Promise<void> {
   if (names.length === 0) return;
-  const output = await binfmt(installer, ['--uninstall', names.join(',')], world);
+  const output = await binfmt(installer, ['--uninstall', names.join(',')], ports);
   const registered = readEmulators(output.stdout) ?? names;
   const left = names.filter((name) => registered.includes(name));
   if (left.length === 0) return;
@@ -150,14 +150,14 @@ export async function removeHandlers(
 }
 
 /** A handler as the kernel shows it under /proc/sys/fs/binfmt_misc. */
-export interface Handler {
+export interface BinfmtHandler {
   readonly name: string;
   readonly interpreter: string;
   readonly flags: string;
 }
 
 /** Reads one of those files (Documentation/admin-guide/binfmt-misc.rst); undefined when disabled. */
-export function readHandler(name: string, text: string): Handler | undefined {
+export function readHandler(name: string, text: string): BinfmtHandler | undefined {
   const interpreter = /^interpreter (.+)$/m.exec(text)?.[1];
   if (interpreter === undefined || !/^enabled$/m.test(text)) return undefined;
   return { name, interpreter, flags: /^flags: (\w*)$/m.exec(text)?.[1] ?? '' };
@@ -198,6 +198,6 @@ export async function handlersAsTheyAre(files: Files): Promise<string | undefine
  * The handlers of this machine, which need not be the engine's: what they say
  * explains a verdict, it never is one. Empty where they cannot be read.
  */
-export async function registeredHandlers(files: Files): Promise<readonly Handler[]> {
+export async function registeredHandlers(files: Files): Promise<readonly BinfmtHandler[]> {
   return (await miscFiles(files)).flatMap(({ name, text }) => readHandler(name, text) ?? []);
 }

@@ -1,14 +1,14 @@
 import { type RunTools, removeIfPulled } from '../cleanup/index.js';
 import { architectureOf } from '../platform/index.js';
 import { type Installer, installHandlers } from './handlers.js';
-import type { ProofResult } from './judge-proof.js';
+import type { PlatformProof } from './judge-proof.js';
 import { type ProofListener, type Proofs, type Prover, prove } from './prove.js';
 
 export interface Runnable {
   readonly proofs: Proofs;
   /** Handlers that were registered. */
   readonly added: readonly string[];
-  /** What installing said, where it was tried. */
+  /** The output of installing, where that was done. */
   readonly installation?: string;
 }
 
@@ -30,18 +30,18 @@ function withoutHandler(proofs: Proofs): readonly string[] {
   return [...proofs].filter(([, proof]) => lacksHandler(proof)).map(([platform]) => platform);
 }
 
-function lacksHandler(proof: ProofResult | undefined): boolean {
+function lacksHandler(proof: PlatformProof | undefined): boolean {
   return proof?.proved === false && proof.fault === 'no-handler';
 }
 
-/** The proof of a platform whose emulator nobody may register. */
-function unprivileged(proof: ProofResult | undefined): ProofResult | undefined {
+/** The proof of a platform whose emulator may not be registered. */
+function unprivileged(proof: PlatformProof | undefined): PlatformProof | undefined {
   if (proof?.proved !== false || !lacksHandler(proof)) return proof;
   return { ...proof, fault: 'unprivileged' };
 }
 
 /**
- * Proves every platform, and installs emulators for those that nobody executes.
+ * Proves every platform, and installs emulators for those that nothing executes.
  * `judged` hears of each platform as soon as nothing can change its proof any more.
  */
 export async function makeRunnable(

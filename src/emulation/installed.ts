@@ -9,14 +9,14 @@ import { BINFMT_IMAGE } from './handlers.js';
  * nothing else is ever removed, it is remembered by engine.
  */
 
-/** Handlers that `emulation install` has added, and who registered them. */
+/** Handlers that `emulation install` has added, and the image that registered them. */
 interface InstalledHandlers {
   readonly handlers: readonly string[];
   /** The image that registered them, which also takes them away again. */
   readonly installer: string;
 }
 
-type World = Pick<Ports, 'files' | 'env'>;
+type StatePorts = Pick<Ports, 'files' | 'env'>;
 
 const memoryFile = (env: Ports['env']) => join(stateFolder(env), 'emulators.json');
 
@@ -25,7 +25,7 @@ const engineKey = (env: Ports['env']) => JSON.stringify(engineVariables(env));
 async function readAll({
   files,
   env,
-}: World): Promise<Readonly<Record<string, InstalledHandlers>>> {
+}: StatePorts): Promise<Readonly<Record<string, InstalledHandlers>>> {
   try {
     const value: unknown = JSON.parse((await files.read(memoryFile(env))).toString('utf8'));
     return isObject(value) ? (value as Readonly<Record<string, InstalledHandlers>>) : {};
@@ -35,20 +35,20 @@ async function readAll({
 }
 
 /** What `install` added to the engine that is in use and `remove` has not taken away. */
-export async function recall(world: World): Promise<InstalledHandlers> {
+export async function recall(ports: StatePorts): Promise<InstalledHandlers> {
   const nothing: InstalledHandlers = { handlers: [], installer: BINFMT_IMAGE };
-  return (await readAll(world))[engineKey(world.env)] ?? nothing;
+  return (await readAll(ports))[engineKey(ports.env)] ?? nothing;
 }
 
 /** What `install` added to any engine: variables of a client may name one engine in several ways. */
-export async function everInstalled(world: World): Promise<readonly string[]> {
-  return Object.values(await readAll(world)).flatMap(({ handlers }) => handlers);
+export async function everInstalled(ports: StatePorts): Promise<readonly string[]> {
+  return Object.values(await readAll(ports)).flatMap(({ handlers }) => handlers);
 }
 
 /** Puts that in the place of what was remembered for the engine in use. */
-export async function remember(memory: InstalledHandlers, world: World): Promise<void> {
-  const { files, env } = world;
-  const { [engineKey(env)]: _, ...others } = await readAll(world);
+export async function remember(memory: InstalledHandlers, ports: StatePorts): Promise<void> {
+  const { files, env } = ports;
+  const { [engineKey(env)]: _, ...others } = await readAll(ports);
   const all = memory.handlers.length === 0 ? others : { ...others, [engineKey(env)]: memory };
   if (Object.keys(all).length === 0) return files.remove(memoryFile(env));
   await files.makeDirectory(stateFolder(env));

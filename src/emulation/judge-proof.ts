@@ -13,14 +13,14 @@ export interface ProofOutput {
 
 /**
  * In which way a platform does not run:
- * - `no-handler`: the kernel knows nobody who executes such programs;
- * - `unprivileged`: the same, and the engine lets nobody register an emulator;
+ * - `no-handler`: the kernel has no handler for such programs;
+ * - `unprivileged`: the same, and the engine does not allow one to be registered;
  * - `outside-container`: it knows an emulator, but that is not found from inside a
  *   container (registered without the flag F, or dynamically linked);
  * - `wrong-machine`: what ran says that it is another machine;
  * - `not-again`: it runs, but cannot start itself through /proc/self/exe;
  * - `name-lost`: a started program gets another argv[0] than it was given;
- * - `status-lost`: an exit status does not reach who waits for it;
+ * - `status-lost`: an exit status does not reach the process that waits for it;
  * - `crashed`, `hung`, `not-started`: as they say.
  */
 export type Fault =
@@ -52,7 +52,7 @@ export interface FailedProof {
   readonly expected: string;
 }
 
-export type ProofResult = PassedProof | FailedProof;
+export type PlatformProof = PassedProof | FailedProof;
 
 const NAME = 'sea-trial-again';
 const CHILD_STATUS = '042';
@@ -156,7 +156,7 @@ function judgeEnds(lines: Lines, exitCode: number): FailedProof | undefined {
 }
 
 /** Says whether a run of the proof program shows that the platform can be relied on. */
-export function judge(platform: string, output: ProofOutput): ProofResult {
+export function judge(platform: string, output: ProofOutput): PlatformProof {
   if (output.hung) return failed('hung', 'no end within the time limit', 'an end');
   const lines = readLines(output.stdout);
   if (!lines.has('machine')) return judgeSilence(output);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { DAY, stateFolder } from '../cleanup/index.js';
+import { DAY, type RecordPorts, stateFolder } from '../cleanup/index.js';
 import type { EngineFacts } from '../engine/index.js';
 import { type Ports, replaceFile } from '../ports/index.js';
 import { handlersAsTheyAre } from './handlers.js';
@@ -8,25 +8,23 @@ import type { PassedProof } from './judge-proof.js';
 import type { Proofs } from './prove.js';
 
 /*
- * Who executes a platform's programs changes with a start of the machine, with a
+ * What executes a platform's programs changes with a start of the machine, with a
  * handler that is registered, removed or switched off, and with the engine. As long
  * as nothing of that has happened a proof need not be made again, for a day at most.
  */
-
-type World = Pick<Ports, 'files' | 'env' | 'clock' | 'processes'>;
 
 const keptFile = (env: Ports['env']) => join(stateFolder(env), 'proofs.json');
 
 /**
  * What proofs stand on, as a digest: this start of this machine, its handlers with
  * the times of their registration, the engine, and from where it was seen that the
- * engine has our files. Undefined where that does not say who executes programs:
+ * engine has our files. Undefined where that does not say what executes programs:
  * a rootless engine's kernel may have handlers that only it sees.
  */
 export async function proofKey(
   { id, version, rootless }: EngineFacts,
   folder: string,
-  { files, processes }: World,
+  { files, processes }: RecordPorts,
 ): Promise<string | undefined> {
   const { boot } = await processes.identify();
   const spaces = await Promise.all(
@@ -39,14 +37,14 @@ export async function proofKey(
   return createHash('sha256').update(JSON.stringify(ground)).digest('hex');
 }
 
-interface Entry extends Omit<PassedProof, 'proved' | 'at'> {
+interface KeptProof extends Omit<PassedProof, 'proved' | 'at'> {
   readonly platform: string;
   readonly at: string;
 }
 
-function read(text: string, ground: string): readonly Entry[] {
+function read(text: string, ground: string): readonly KeptProof[] {
   try {
-    const kept = JSON.parse(text) as { readonly ground?: unknown; readonly proofs: Entry[] };
+    const kept = JSON.parse(text) as { readonly ground?: unknown; readonly proofs: KeptProof[] };
     if (kept.ground !== ground) return [];
     return kept.proofs.filter(({ platform, machine, executed = '', at }) =>
       [platform, machine, executed, at].every((one) => typeof one === 'string'),
@@ -59,7 +57,7 @@ function read(text: string, ground: string): readonly Entry[] {
 /** Proofs that were made on this ground within a day, by their platforms; each says when. */
 export async function recallProofs(
   ground: string,
-  { files, env, clock }: World,
+  { files, env, clock }: RecordPorts,
 ): Promise<ReadonlyMap<string, PassedProof>> {
   const text = await files.read(keptFile(env)).catch(() => undefined);
   if (text === undefined) return new Map();
@@ -78,10 +76,10 @@ export async function recallProofs(
 export async function keepProofs(
   ground: string,
   proofs: Proofs,
-  { files, env, clock, processes }: World,
+  { files, env, clock, processes }: RecordPorts,
 ): Promise<void> {
   const now = clock.now().toISOString();
-  const entries = [...proofs].flatMap(([platform, judgement]): Entry[] => {
+  const entries = [...proofs].flatMap(([platform, judgement]): KeptProof[] => {
     if (!judgement?.proved) return [];
     const { proved: _, ...proof } = judgement;
     return [{ platform, ...proof, at: proof.at ?? now }];
@@ -95,7 +93,10 @@ export async function keepProofs(
   await keep().catch(() => {});
 }
 
-/** For when something speaks against one of them. */
-export async function forgetProofs({ files, env }: Pick<World, 'files' | 'env'>): Promise<void> {
+/** Removes what was kept, because something speaks against one of them. */
+export async function forgetProofs({
+  files,
+  env,
+}: Pick<RecordPorts, 'files' | 'env'>): Promise<void> {
   await files.remove(keptFile(env)).catch(() => {});
 }

@@ -5,19 +5,19 @@ import { notProvable, notRunnable } from './explain.js';
 import { leaseHandlers, releaseHandlers } from './handler-lease.js';
 import {
   BINFMT_IMAGE,
+  type BinfmtHandler,
   emulatorName,
-  type Handler,
   type Installer,
   registeredHandlers,
 } from './handlers.js';
 import { makeRunnable } from './install.js';
 import { recall, remember } from './installed.js';
-import type { ProofResult } from './judge-proof.js';
+import type { PlatformProof } from './judge-proof.js';
 import { handlersFor, platformFacts } from './platform-facts.js';
 import { programs } from './programs.js';
 import { createProver, type Proofs, prove } from './prove.js';
 
-/** What the commands about emulation need of the world. */
+/** What the commands about emulation need. */
 export interface EmulationTools extends Omit<RunTools, 'undo'> {
   /** The image that registers emulators (default: binfmt's, pinned). */
   readonly installer?: string;
@@ -43,7 +43,7 @@ export interface Inventory {
   /** Platforms that the engine's machine runs by itself. */
   readonly native: readonly string[];
   /** Handlers of this machine, which need not be the engine's. */
-  readonly handlers: readonly (Handler & { readonly installed: boolean })[];
+  readonly handlers: readonly (BinfmtHandler & { readonly installed: boolean })[];
 }
 
 /** Every platform that can be proved. */
@@ -51,9 +51,9 @@ export const provablePlatforms: readonly string[] = Object.keys(programs);
 
 function footing(
   platform: string,
-  proof: ProofResult | undefined,
+  proof: PlatformProof | undefined,
   own: string,
-  handlers: readonly Handler[],
+  handlers: readonly BinfmtHandler[],
   installer: string,
   installation: string | undefined,
 ): PlatformCheck {
@@ -136,7 +136,7 @@ interface Installed {
 }
 
 /**
- * Installs emulators for those of the platforms that nobody runs, proves all of
+ * Installs emulators for those of the platforms that do not run, proves all of
  * them, and remembers what was added. What is there is left as it is.
  */
 export async function installEmulators(
@@ -170,7 +170,7 @@ export async function installEmulators(
   return { platforms: await footings(proofs, platform, tools, installation), added };
 }
 
-/** What runs have added for themselves stays from now on: somebody has asked for it. */
+/** Handlers that runs have added for themselves stay from now on: the user has asked for them. */
 async function adopt(names: readonly string[], { record, ports }: EmulationTools): Promise<void> {
   for (const remains of await record.all()) {
     for (const { handlers, installer } of addedBy(remains)) {

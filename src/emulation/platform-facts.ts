@@ -1,8 +1,8 @@
 import type { Finding, Surroundings } from '../evidence/index.js';
 import { isNative } from '../platform/index.js';
 import { describeHandler, notProvable, notRunnable } from './explain.js';
-import { emulatorName, type Handler } from './handlers.js';
-import type { ProofResult } from './judge-proof.js';
+import { type BinfmtHandler, emulatorName } from './handlers.js';
+import type { PlatformProof } from './judge-proof.js';
 import { programPath } from './proof-image.js';
 import type { Proofs } from './prove.js';
 
@@ -12,10 +12,10 @@ export interface ProvedHere {
   /** The engine's own platform. */
   readonly own: string;
   /** Handlers of this machine, as information. */
-  readonly handlers: readonly Handler[];
+  readonly handlers: readonly BinfmtHandler[];
   /** The image that installs emulators. */
   readonly installer: string;
-  /** What installing emulators said, where that was tried. */
+  /** The output of installing emulators, where that was done. */
   readonly installation?: string;
 }
 
@@ -27,9 +27,9 @@ export function handlersFor(platforms: readonly string[], own: string): readonly
 /** What is known of a platform after its proof; `own` is the engine's own platform. */
 export function platformFacts(
   platform: string,
-  proof: ProofResult | undefined,
+  proof: PlatformProof | undefined,
   own: string,
-  handlers: readonly Handler[],
+  handlers: readonly BinfmtHandler[],
 ): Surroundings['platforms'][number] {
   const expected = !isNative(platform, own);
   if (proof?.proved !== true) return { platform, emulated: expected };
@@ -46,7 +46,11 @@ export function platformFacts(
   };
 }
 
-function findingOf(platform: string, proof: ProofResult | undefined, found: ProvedHere): Finding[] {
+function findingOf(
+  platform: string,
+  proof: PlatformProof | undefined,
+  found: ProvedHere,
+): Finding[] {
   if (proof === undefined) return [notProvable(platform)];
   if (proof.proved) return [];
   const { own, handlers, installer, installation } = found;

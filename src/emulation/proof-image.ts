@@ -32,7 +32,7 @@ export function programPath(platform: string): string {
 /**
  * An image of nothing but the programs of some platforms, each at its `programPath`;
  * `own` is the engine's platform and the image's. The kernel looks at a program and
- * not at an image when it chooses who executes it, so one image serves all. The
+ * not at an image when it chooses a handler, so one image serves all. The
  * run's labels make its digests the run's own: it is not taken away while another
  * run loads it.
  */

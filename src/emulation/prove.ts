@@ -8,7 +8,7 @@ import {
   watchContainer,
 } from '../engine/index.js';
 import type { Clock } from '../ports/index.js';
-import { judge, type ProofOutput, type ProofResult } from './judge-proof.js';
+import { judge, type PlatformProof, type ProofOutput } from './judge-proof.js';
 import { programFor, programPath, proofImage } from './proof-image.js';
 
 /** Milliseconds that a proof may take (an emulated one takes half a second), and bytes that it may say. */
@@ -31,10 +31,10 @@ export interface Prover {
 }
 
 /** What was found out about platforms; undefined for one that has no program. */
-export type Proofs = ReadonlyMap<string, ProofResult | undefined>;
+export type Proofs = ReadonlyMap<string, PlatformProof | undefined>;
 
 /** Hears of each platform as soon as nothing can change its proof any more. */
-export type ProofListener = (platform: string, proof: ProofResult | undefined) => void;
+export type ProofListener = (platform: string, proof: PlatformProof | undefined) => void;
 
 /** A prover with a run's tools, on an engine with a platform of its own. */
 export function createProver(
@@ -94,7 +94,7 @@ function containerFor(platform: string, image: string, { own, labels }: Prover):
 }
 
 /** An image of programs in the engine, for as long as containers of it run. */
-interface Loaded {
+interface LoadedPrograms {
   readonly id: string;
   /** Hears of each container that was made. */
   made(container: string): void;
@@ -104,7 +104,7 @@ interface Loaded {
 async function withPrograms<T>(
   programs: ReadonlyMap<string, Buffer>,
   prover: Prover,
-  work: (loaded: Loaded) => Promise<T>,
+  work: (loaded: LoadedPrograms) => Promise<T>,
 ): Promise<T> {
   const { engine, own, runId, labels, signal, later } = prover;
   const image = await proofImage(own, programs, labels);

@@ -15,7 +15,7 @@ function emulatorIn({ executed }: PassedProof, platform: string): string | undef
   return isItself ? undefined : basename(executed);
 }
 
-/** What came of a platform's proof when it was repeated. */
+/** What the repeated proof of a platform showed. */
 export interface Reprobe {
   /** Why the platform does not run any more, where that is so. */
   readonly lost?: Finding;
@@ -24,15 +24,15 @@ export interface Reprobe {
 }
 
 /**
- * Proves a platform again, one after the other, and says why it does not run any
+ * Proves platforms again, one after the other, and says why one does not run any
  * more, or what emulates it. What was kept of earlier proofs is forgotten in the
  * first case. Rejects as `prove` does. `installer` is the image that registers
- * emulators, and `cleared` when no earlier proof is still being cleared away.
+ * emulators, and `cleared` resolves when what earlier proofs left is removed.
  */
 export function createReprobe(
   prover: Omit<Prover, 'later'>,
   installer: string,
-  world: Pick<Ports, 'files' | 'env'>,
+  ports: Pick<Ports, 'files' | 'env'>,
   cleared: () => Promise<unknown>,
 ): (platform: string) => Promise<Reprobe> {
   let before: Promise<unknown> = Promise.resolve();
@@ -41,13 +41,13 @@ export function createReprobe(
     const proof = (await prove([platform], prover)).get(platform);
     if (proof === undefined) return {};
     if (proof.proved) {
-      // Only words depend on it.
+      // Only messages depend on it.
       const told = await emulatorOf(platform, prover).catch(() => undefined);
       const emulator = told ?? emulatorIn(proof, platform);
       return emulator === undefined ? {} : { emulator };
     }
-    await forgetProofs(world);
-    const handlers = await registeredHandlers(world.files);
+    await forgetProofs(ports);
+    const handlers = await registeredHandlers(ports.files);
     const native = isNative(platform, prover.own);
     return { lost: notRunnable(platform, proof, { native, installer, handlers }) };
   };

@@ -4,7 +4,7 @@ import type { EngineFacts, Shared } from '../engine/index.js';
 import type { Finding, Surroundings } from '../evidence/index.js';
 
 /** What a run needs beside the engine. */
-export interface Needs {
+export interface EnvironmentNeeds {
   readonly builder?: BuilderNeeds;
   /** Platforms, normalised, whose programs are to run here. */
   readonly platforms?: readonly string[];
@@ -37,10 +37,10 @@ interface WithPlatforms<Known> extends Pick<PlatformProofs, 'status' | 'reprobe'
   readonly known: Promise<Known>;
 }
 
-type Both = Required<Pick<Needs, 'builder' | 'platforms'>>;
+type Both = Required<Pick<EnvironmentNeeds, 'builder' | 'platforms'>>;
 
 /** What `prepare` answers: the parts that were asked for. */
-export type Prepared<N extends Needs> = WithEngine &
+export type Prepared<N extends EnvironmentNeeds> = WithEngine &
   (N extends Pick<Both, 'builder'> ? WithBuilder : unknown) &
   (N extends Both
     ? WithPlatforms<KnownPlatforms & { readonly surroundings: Surroundings }>

@@ -2,7 +2,7 @@ import { findBuildx, obtainBuilder } from '../builder/index.js';
 import { createUndo, type RunTools } from '../cleanup/index.js';
 import { beginProofs, findingsOf } from '../emulation/index.js';
 import { type Engine, type EngineFacts, loopbackShared } from '../engine/index.js';
-import type { Needs, Prepared } from './needs.js';
+import type { EnvironmentNeeds, Prepared } from './needs.js';
 import { surroundingsOf } from './surroundings.js';
 
 /** What a run makes things with; `folder` is a private one of its own, where it has one. */
@@ -16,7 +16,7 @@ type PrepareTools = Omit<RunTools, 'undo'> & { readonly folder?: string };
  * `EngineError` where the engine or the builder cannot be used at all, and with the
  * signal's reason; then everything is undone already.
  */
-export async function prepare<N extends Needs>(
+export async function prepare<N extends EnvironmentNeeds>(
   needs: N,
   tools: PrepareTools,
 ): Promise<Prepared<N>> {
@@ -44,7 +44,7 @@ async function removeContainers(engine: Engine, runId: string): Promise<void> {
   for (const container of await engine.containers(runId)) await engine.remove(container);
 }
 
-async function setUp(needs: Needs, facts: EngineFacts, tools: PrepareTools & RunTools) {
+async function setUp(needs: EnvironmentNeeds, facts: EngineFacts, tools: PrepareTools & RunTools) {
   const { ports, undo, signal } = tools;
   const { platforms, installer } = needs;
   const buildx = needs.builder && (await findBuildx(needs.builder.buildx, facts, ports, signal));

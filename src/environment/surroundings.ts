@@ -3,7 +3,7 @@ import type { EngineFacts, Shared } from '../engine/index.js';
 import type { Surroundings } from '../evidence/index.js';
 
 /** Everything that was found out about where a run takes place. */
-interface Found extends ProvedHere {
+interface FoundSurroundings extends ProvedHere {
   readonly facts: EngineFacts;
   /** buildx's version. */
   readonly buildx: string;
@@ -13,7 +13,7 @@ interface Found extends ProvedHere {
 }
 
 /** The evidence of the surroundings, platforms in the order they were asked for. */
-export function surroundingsOf(found: Found): Surroundings {
+export function surroundingsOf(found: FoundSurroundings): Surroundings {
   const { builder, buildx, sharesLoopback, sharesFiles } = found;
   const { name, version, store, platform, rootless } = found.facts;
   return {

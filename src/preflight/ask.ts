@@ -12,7 +12,7 @@ import {
   type RegistryErrorCode,
 } from '../registry/index.js';
 import { type NeededImage, needsOf, type RegistryNeed } from './needs.js';
-import { lookAtTags, type TagAnswer } from './tags.js';
+import { lookAtTags, type TagBeforeBuild } from './tags.js';
 
 /** What a registry said about one target. */
 export interface TargetAnswer extends PushAnswer {
@@ -21,7 +21,7 @@ export interface TargetAnswer extends PushAnswer {
   readonly registry: string;
 }
 
-/** Needs of the builds for whose registry no credentials can be had. */
+/** What builds need of a registry whose credentials are not available. */
 export interface BrokenLogin {
   readonly registry: string;
   readonly error: CredentialError;
@@ -37,7 +37,7 @@ export interface RefusedNeed {
 /** What the registries said when they were asked. */
 export interface Answers {
   readonly targets: readonly TargetAnswer[];
-  readonly tags: readonly TagAnswer[];
+  readonly tags: readonly TagBeforeBuild[];
   readonly broken: readonly BrokenLogin[];
   /** Caches and images, of each image that needs them. */
   readonly refused: readonly RefusedNeed[];
@@ -55,7 +55,7 @@ interface PreflightContext {
   readonly signal: AbortSignal;
 }
 
-/** Asks each repository once, whoever wants to push there. */
+/** Asks about each repository once, however many images are pushed to it. */
 type MayPush = (registry: string, path: string) => Promise<PushAnswer>;
 
 function pushQuestions({ client, limit, signal }: PreflightContext): MayPush {
@@ -97,7 +97,7 @@ function askTargets(
 const OF_CACHE: ReadonlySet<RegistryErrorCode> = new Set(['unauthorized', 'denied', 'not-found']);
 
 /**
- * Without a cache to read a build goes on. One that is to be written where nobody
+ * Without a cache to read a build continues. One that is to be written where nothing
  * listens ends it; whether that holds for the builder, which may be elsewhere, is
  * for who knows the builder. Certificates and proxies it may have others than we.
  */

@@ -3,11 +3,11 @@ import { isObject, type Json } from '../oci/index.js';
 import { buildxFolder, dockerFolder, type Ports } from '../ports/index.js';
 import { type Login, loginKey } from '../registry/index.js';
 
-type World = Pick<Ports, 'files' | 'env'>;
+type ConfigPorts = Pick<Ports, 'files' | 'env'>;
 
 const table = (value: unknown): Json => (isObject(value) ? value : {});
 
-async function readConfig(path: string, { files }: World): Promise<Json> {
+async function readConfig(path: string, { files }: ConfigPorts): Promise<Json> {
   if ((await files.look(path)) === undefined) return {};
   const content = await files.read(path).catch((error: NodeJS.ErrnoException) => {
     // Docker's client takes a link that leads nowhere for no file.
@@ -53,21 +53,21 @@ export function withAuths(config: Json, logins: readonly Login[]): Json {
  * A docker configuration of the run's own in `folder`, with logins laid over the
  * user's: contexts, plugins, certificates and builders stay where they are and
  * are seen through links (design decision 12). Answers the variables for the
- * builder's client; whoever made the folder removes it.
+ * builder's client; the caller removes the folder.
  */
 export async function writeDockerConfig(
   logins: readonly Login[],
   folder: string,
-  world: World,
+  ports: ConfigPorts,
 ): Promise<Readonly<Record<string, string>>> {
-  const { files, env } = world;
+  const { files, env } = ports;
   const theirs = dockerFolder(env);
   const ours = await files.makeTemporary('docker-', folder);
   const isThere = theirs !== undefined && (await files.look(theirs)) !== undefined;
   for (const name of isThere ? await files.list(theirs) : []) {
     if (name !== 'config.json') await files.link(join(theirs ?? '', name), join(ours, name));
   }
-  const config = theirs === undefined ? {} : await readConfig(join(theirs, 'config.json'), world);
+  const config = theirs === undefined ? {} : await readConfig(join(theirs, 'config.json'), ports);
   const text = JSON.stringify(withAuths(config, logins));
   await files.write(join(ours, 'config.json'), text, 0o600);
   const buildx = buildxFolder(env);

@@ -58,7 +58,7 @@ export function needsOf(
     const { id, build } = image;
     const bases = (images.get(id) ?? []).flatMap(({ reference, pinned, unused, line }) => {
       const location = line === undefined ? {} : { location: { file: build.file, line } };
-      // What is pinned may be in the builder already, and then nobody is asked.
+      // A pinned image may be in the builder already; then no registry is asked.
       const vital = !pinned && !unused;
       return need(reference, { what: 'image', vital, image: id, ...location });
     });

@@ -21,7 +21,7 @@ import {
 type AskedTarget = PushAnswer & { readonly repository: string };
 
 /** What one tag that a run will write serves before the build. */
-export interface TagAnswer {
+export interface TagBeforeBuild {
   readonly image: string;
   readonly repository: string;
   readonly tag: string;
@@ -57,7 +57,10 @@ async function look({ client, limit, signal }: TagLookup, repository: string, ta
 }
 
 /** Reads every tag that a pushing run will write. */
-export function lookAtTags({ push, images }: Plan, how: TagLookup): readonly Promise<TagAnswer>[] {
+export function lookAtTags(
+  { push, images }: Plan,
+  how: TagLookup,
+): readonly Promise<TagBeforeBuild>[] {
   if (!push) return [];
   return images.flatMap(({ id, platforms, targets }) =>
     targets.flatMap(({ repository, tags, replaces = [], existing }) =>
@@ -71,7 +74,7 @@ export function lookAtTags({ push, images }: Plan, how: TagLookup): readonly Pro
 
 /** A tag that could not be read; where nothing can be pushed, or nothing is there, that is all there is to say. */
 function unread(
-  { image, repository, tag, error }: TagAnswer,
+  { image, repository, tag, error }: TagBeforeBuild,
   targets: readonly AskedTarget[],
 ): readonly Finding[] {
   const target = targets.find((one) => one.repository === repository);
@@ -83,13 +86,13 @@ function unread(
 }
 
 /** Before the build only that a tag is there is known; what was tested is compared with it later. */
-function thereAlready(tag: TagAnswer): readonly Finding[] {
+function thereAlready(tag: TagBeforeBuild): readonly Finding[] {
   return tag.serves === undefined ? [] : judgeExisting(tag, { ...tag.serves, entries: [] });
 }
 
 /** What the tags of a run would lose, as far as it is known before the build. */
 export function tagFindings(
-  tags: readonly TagAnswer[],
+  tags: readonly TagBeforeBuild[],
   targets: readonly AskedTarget[],
 ): readonly Finding[] {
   return tags.flatMap((tag) => [
@@ -105,7 +108,7 @@ export function tagFacts({
   tag,
   serves,
   error,
-}: TagAnswer): NonNullable<Surroundings['tags']>[number] {
+}: TagBeforeBuild): NonNullable<Surroundings['tags']>[number] {
   if (error !== undefined) return { repository, tag, exists: 'unknown' };
   if (serves === undefined) return { repository, tag, exists: 'no' };
   const { digest, platforms } = serves;
