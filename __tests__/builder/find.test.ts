@@ -1,15 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BuildxClient } from '../../src/builder/buildx.js';
+import { createBuilder, nativePlatforms } from '../../src/builder/create.js';
 import {
   builderImages,
-  createBuilder,
-  type NewBuilder,
   type NodeImage,
-  nativePlatforms,
   ownBuilderName,
-} from '../../src/builder/create.js';
+} from '../../src/builder/create-arguments.js';
 import { findBuilder, namedBuilder, suitableBuilder } from '../../src/builder/find.js';
 import type { Builder } from '../../src/builder/list.js';
+import type { NewBuilder } from '../../src/builder/new-builder.js';
 import { type BuilderOptions, DEFAULT_BUILDER } from '../../src/builder/options.js';
 import { atEndpoint } from '../../src/engine/contexts.js';
 import type { Command, Files, Ports } from '../../src/ports/index.js';

@@ -57,7 +57,7 @@ function worldOf(driver: string, nodes: Nodes, definition: string | undefined, t
   const place = async (...platforms: readonly string[]) => {
     const [found] = readBuilders(JSON.stringify([raw(driver, nodes)]));
     if (found === undefined) throw new Error('no builder');
-    return useNativeNodes(found, platforms, async () => '/tmp/own', world, never);
+    return useNativeNodes(found, { platforms, makeFolder: async () => '/tmp/own' }, world, never);
   };
   return { place, asked, written };
 }

@@ -3,7 +3,7 @@ import { builderEnvironment, type Output, type Ports } from '../ports/index.js';
 import { type Builder, readBuilders } from './list.js';
 import type { Buildx } from './tools/provide-buildx.js';
 
-/** A client in which buildx can be asked for something; without `buildx` it is the docker client's. */
+/** How buildx is run; without `buildx` it is the docker client's plugin. */
 export type BuildxClient = Pick<Ports, 'exec' | 'env' | 'files'> & {
   readonly buildx?: Pick<Buildx, 'file' | 'prefix'>;
   /** Of the builder that is asked about, as far as it is known. */

@@ -22,7 +22,7 @@ async function contextProblems(
   const named = given.flatMap((one) => one.endpoint ?? []);
   if (driver !== 'docker-container' || named.length === 0) return [];
   const contexts = await dockerContexts(ports);
-  // A client that does not answer is told of when the run asks it for its engine.
+  // A client that does not answer is reported when the run asks for its engine.
   if (contexts === undefined) return [];
   const lost = lostContexts(named, contexts);
   return given

@@ -107,6 +107,12 @@ async function find(name: string, client: BuildxClient, signal: AbortSignal) {
   return (await listBuilders(client, signal)).find((builder) => builder.name === name);
 }
 
+/** Platforms that are built, and a maker of folders of the run's own. */
+interface Assignment {
+  readonly platforms: readonly string[];
+  makeFolder(): Promise<string>;
+}
+
 /**
  * Lets each of the platforms go to the node that runs it natively. Where buildx
  * would do otherwise, a second definition of the same builder, with the same nodes,
@@ -115,8 +121,7 @@ async function find(name: string, client: BuildxClient, signal: AbortSignal) {
  */
 export async function useNativeNodes(
   found: Builder,
-  platforms: readonly string[],
-  makeFolder: () => Promise<string>,
+  { platforms, makeFolder }: Assignment,
   client: BuildxClient,
   signal: AbortSignal,
 ): Promise<BuilderInUse> {

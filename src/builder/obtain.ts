@@ -2,7 +2,8 @@ import { type Owner, type RunTools, removeIfPulled } from '../cleanup/index.js';
 import { atEndpoint, dockerEngine, type EngineFacts, type Shared } from '../engine/index.js';
 import type { Finding, Surroundings } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
-import { builderImages, createBuilder, type NodeImage, ownBuilderName } from './create.js';
+import { createBuilder } from './create.js';
+import { builderImages, type NodeImage, ownBuilderName } from './create-arguments.js';
 import { findBuilder } from './find.js';
 import type { Builder } from './list.js';
 import { useNativeNodes } from './nodes.js';
@@ -60,11 +61,11 @@ export async function findBuildx(
 
 /** BuildKit's image is removed again from where the builder's nodes are. */
 async function removeImageLater({ image, endpoint }: NodeImage, tools: RunTools): Promise<void> {
-  const { ports, engine, record, undo } = tools;
-  if (endpoint === undefined) return removeIfPulled(image, engine, record, undo);
+  const { ports, record, undo } = tools;
+  if (endpoint === undefined) return removeIfPulled({ image }, tools);
   const there = dockerEngine(atEndpoint(ports, endpoint));
   // Where that engine does not answer, buildx says so in its own words.
-  await removeIfPulled(image, there, record, undo, endpoint).catch(() => {});
+  await removeIfPulled({ image, endpoint }, { engine: there, record, undo }).catch(() => {});
 }
 
 /** Notes what is about to be created, and undoes it at the end. */
@@ -159,7 +160,7 @@ export async function obtainBuilder(
   const inUse =
     found === undefined
       ? { builder: await create(needs, setting, tools), env: {}, findings: [] }
-      : await useNativeNodes(found, platforms, makeFolder, client, signal);
+      : await useNativeNodes(found, { platforms, makeFolder }, client, signal);
   return {
     used: usedBuilder(inUse, platforms, facts, client),
     builder: builderFacts(inUse.builder),

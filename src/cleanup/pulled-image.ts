@@ -1,17 +1,19 @@
-import { type Engine, EngineError } from '../engine/index.js';
-import type { RunRecord } from './run-record.js';
-import type { Undo } from './undo.js';
+import { EngineError } from '../engine/index.js';
+import type { RunTools } from './run-tools.js';
+
+/** An image, and the engine that it is pulled to, unless that is the run's own. */
+interface ImageToPull {
+  readonly image: string;
+  readonly endpoint?: string | undefined;
+}
 
 /**
- * An image that a tool is about to pull goes again at the end, unless others use
- * it by then. `endpoint` says where the engine is, unless it is the one in use.
+ * For an image that a tool is about to pull: it is removed at the end, unless it was
+ * there before, or others use it by then. `engine` is the one that it is pulled to.
  */
 export async function removeIfPulled(
-  image: string,
-  engine: Engine,
-  record: RunRecord,
-  undo: Undo,
-  endpoint?: string,
+  { image, endpoint }: ImageToPull,
+  { engine, record, undo }: Pick<RunTools, 'engine' | 'record' | 'undo'>,
 ): Promise<void> {
   if ((await engine.names(image)) !== undefined) return;
   await record.note({ image, ...(endpoint === undefined ? {} : { endpoint }) });

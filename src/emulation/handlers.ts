@@ -106,15 +106,20 @@ function refused(stderr: string, installer: Installer): Omit<Installation, 'adde
   return { said: refusal(stderr, installer), unprivileged: lacksPrivileges(stderr) };
 }
 
+/** Architectures that need a handler; `note` hears of those that are about to be added. */
+interface NewHandlers {
+  readonly architectures: readonly string[];
+  note(handlers: readonly string[]): Promise<void>;
+}
+
 /**
  * Registers emulators for architectures (`arm64`, `s390x`, …) on the engine's
  * machine. `note` hears which handlers that may add, before it does. Never rejects
  * for what the image does: it exits with 0 whether or not it could register anything.
  */
 export async function installHandlers(
-  architectures: readonly string[],
+  { architectures, note }: NewHandlers,
   installer: Installer,
-  note: (handlers: readonly string[]) => Promise<void>,
   ports: EmulatorClient,
   signal: AbortSignal,
 ): Promise<Installation> {

@@ -55,10 +55,15 @@ export async function makeRunnable(
   const missing = withoutHandler(proofs);
   if (missing.length === 0) return { proofs, added: [] };
 
-  await removeIfPulled(installer.installer, engine, record, undo);
+  await removeIfPulled({ image: installer.installer }, { engine, record, undo });
   const architectures = [...new Set(missing.map(architectureOf))];
   const { before, after } = listener;
-  const installation = await installHandlers(architectures, installer, before, ports, signal);
+  const installation = await installHandlers(
+    { architectures, note: before },
+    installer,
+    ports,
+    signal,
+  );
   const { added, said } = installation;
   await after(added);
   signal.throwIfAborted();

@@ -1,7 +1,6 @@
 import { addedBy, createUndo, type RunTools, removeIfPulled } from '../cleanup/index.js';
 import type { EngineFacts } from '../engine/index.js';
 import { architectureOf, isNative } from '../platform/index.js';
-import { notProvable, notRunnable } from './explain.js';
 import { leaseHandlers, releaseHandlers } from './handler-lease.js';
 import {
   BINFMT_IMAGE,
@@ -13,9 +12,9 @@ import {
 import { makeRunnable } from './install.js';
 import { recall, remember } from './installed.js';
 import type { PlatformProof } from './judge-proof.js';
-import { handlersFor, platformFacts } from './platform-facts.js';
+import { findingOf, handlersFor, type ProvedHere, platformFacts } from './platform-facts.js';
 import { programs } from './programs.js';
-import { createProver, type Proofs, prove } from './prove.js';
+import { createProver, prove } from './prove.js';
 
 /** What the commands about emulation need. */
 export interface EmulationTools extends Omit<RunTools, 'undo'> {
@@ -49,38 +48,34 @@ export interface Inventory {
 /** Every platform that can be proved. */
 export const provablePlatforms: readonly string[] = Object.keys(programs);
 
-function footing(
+function checkOf(
   platform: string,
   proof: PlatformProof | undefined,
-  own: string,
-  handlers: readonly BinfmtHandler[],
-  installer: string,
-  installation: string | undefined,
+  found: ProvedHere,
 ): PlatformCheck {
-  const native = isNative(platform, own);
-  const { emulated, handler } = platformFacts(platform, proof, own, handlers);
+  const { emulated, handler } = platformFacts(platform, proof, found.own, found.handlers);
   const known = { platform, emulated, ...(handler === undefined ? {} : { handler }) };
-  if (proof?.proved === true) return { ...known, proved: true, missing: false };
-  const missing = proof?.fault === 'no-handler';
-  const tried = installation === undefined ? {} : { installation };
-  const { message, remedy } =
-    proof === undefined
-      ? notProvable(platform)
-      : notRunnable(platform, proof, { native, installer, handlers, ...tried });
-  const what = remedy === undefined ? {} : { remedy };
-  return { ...known, proved: false, missing, problem: message, ...what };
+  const problem = findingOf(platform, proof, found);
+  if (problem === undefined) return { ...known, proved: true, missing: false };
+  const { message, remedy } = problem;
+  return {
+    ...known,
+    proved: false,
+    missing: proof?.proved === false && proof.fault === 'no-handler',
+    problem: message,
+    ...(remedy === undefined ? {} : { remedy }),
+  };
 }
 
-async function footings(
-  proofs: Proofs,
+async function checksOf(
+  { proofs, installation }: Pick<ProvedHere, 'proofs' | 'installation'>,
   own: string,
   { ports, installer = BINFMT_IMAGE }: EmulationTools,
-  installation?: string,
 ): Promise<readonly PlatformCheck[]> {
   const handlers = await registeredHandlers(ports.files);
-  return Array.from(proofs, ([platform, proof]) =>
-    footing(platform, proof, own, handlers, installer, installation),
-  );
+  const tried = installation === undefined ? {} : { installation };
+  const found = { proofs, own, handlers, installer, ...tried };
+  return Array.from(proofs, ([platform, proof]) => checkOf(platform, proof, found));
 }
 
 /** The engine's own platform; from now on things may be made there. */
@@ -126,7 +121,7 @@ export async function provePlatforms(
   const proofs = await relying(platforms, own, tools, () =>
     prove(platforms, createProver(own, tools)),
   );
-  return footings(proofs, own, tools);
+  return checksOf({ proofs }, own, tools);
 }
 
 /** What `install` came to: every platform asked for, and the handlers that it added. */
@@ -166,8 +161,7 @@ export async function installEmulators(
       await undo.run();
     }
   });
-  const { proofs, added, installation } = runnable;
-  return { platforms: await footings(proofs, platform, tools, installation), added };
+  return { platforms: await checksOf(runnable, platform, tools), added: runnable.added };
 }
 
 /** Handlers that runs have added for themselves stay from now on: the user has asked for them. */
@@ -211,7 +205,7 @@ export async function removeEmulators(
   const left = installed.filter((one) => !removed.includes(one));
   const undo = createUndo();
   try {
-    await removeIfPulled(installer, engine, record, undo);
+    await removeIfPulled({ image: installer }, { engine, record, undo });
     await record.note({ handlers: removed, installer, platform });
     await remember({ handlers: left, installer: known }, ports);
     await releaseHandlers(record, ports);

@@ -46,26 +46,23 @@ export function platformFacts(
   };
 }
 
-function findingOf(
+/** Why a platform cannot be relied on here; undefined where it can. */
+export function findingOf(
   platform: string,
   proof: PlatformProof | undefined,
-  found: ProvedHere,
-): Finding[] {
-  if (proof === undefined) return [notProvable(platform)];
-  if (proof.proved) return [];
-  const { own, handlers, installer, installation } = found;
-  const native = isNative(platform, own);
-  return [
-    notRunnable(platform, proof, {
-      native,
-      installer,
-      handlers,
-      ...(installation === undefined ? {} : { installation }),
-    }),
-  ];
+  { own, handlers, installer, installation }: Omit<ProvedHere, 'proofs'>,
+): Finding | undefined {
+  if (proof === undefined) return notProvable(platform);
+  if (proof.proved) return undefined;
+  return notRunnable(platform, proof, {
+    native: isNative(platform, own),
+    installer,
+    handlers,
+    ...(installation === undefined ? {} : { installation }),
+  });
 }
 
 /** A finding for each platform that cannot be relied on here. */
 export function findingsOf(found: ProvedHere): readonly Finding[] {
-  return Array.from(found.proofs, ([one, proof]) => findingOf(one, proof, found)).flat();
+  return [...found.proofs].flatMap(([one, proof]) => findingOf(one, proof, found) ?? []);
 }
