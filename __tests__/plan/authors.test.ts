@@ -1,7 +1,7 @@
 import { access, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Raw } from '../../src/config/raw.js';
+import type { Raw } from '../../src/document/node.js';
 import { secretsOf } from '../../src/pipeline/trial-inputs.js';
 import { request, UNTRUSTED } from '../config/memory.js';
 import { askGit, looksLikeRepository } from '../looks-like-repository.js';

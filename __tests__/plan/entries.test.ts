@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Raw } from '../../src/config/raw.js';
+import type { Raw } from '../../src/document/node.js';
 import { isReadByDocker } from '../../src/plan/frontend-caches.js';
 import { UNTRUSTED } from '../config/memory.js';
 import { folder, planned, problems, removeFolders } from './repository.js';

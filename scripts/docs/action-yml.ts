@@ -31,7 +31,7 @@ export function actionYml(): string {
     `    description: ${scalar(description)}`,
   ]);
   return `${[
-    '# Generated from src/config/inputs.ts by "npm run docs"; edit that.',
+    '# Generated from src/config/request/inputs.ts by "npm run docs"; edit that.',
     'name: Sea Trial',
     // The Marketplace takes fewer than 125 characters.
     'description: Builds container images for every platform, tests each from the inside, publishes what passed, and proves it',

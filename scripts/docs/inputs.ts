@@ -52,7 +52,7 @@ function optionRows(command: CommandName): string {
 /** docs/reference/inputs.md */
 export function inputsPage(): string {
   return `${[
-    generated('src/config/inputs.ts'),
+    generated('src/config/request/inputs.ts'),
     '# Inputs, outputs and options',
     '## Inputs of the action',
     'They have the names of docker/build-push-action, docker/setup-buildx-action and docker/setup-qemu-action where they mean the same. Two differences: the context is the checkout, not Git, unless `context` says otherwise; and `platforms` always means those of the image (what a further node of a builder is for stands in `append`).',

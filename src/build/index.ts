@@ -1,5 +1,5 @@
-export { type PinnedBase, resolveBases } from './bases.js';
-export { type BuildTools, type BuiltImage, build } from './build.js';
-export type { BuildOrder } from './command.js';
-export { linkContexts } from './contexts.js';
-export { movedBases } from './materials.js';
+export { type PinnedBase, resolveBases } from './dockerfile/bases.js';
+export { type BuildTools, type BuiltImage, build } from './dockerfile/build.js';
+export type { BuildOrder } from './dockerfile/command.js';
+export { linkContexts } from './dockerfile/contexts.js';
+export { movedBases } from './dockerfile/materials.js';

@@ -1,11 +1,27 @@
 import { isAbsolute, normalize } from 'node:path';
+import {
+  type At,
+  child,
+  flag,
+  fromRoot,
+  holdsCredentials,
+  isAddress,
+  optional,
+  pairs,
+  type Raw,
+  type Said,
+  type SaidPath,
+  said,
+  saidWords,
+  table,
+  tableOf,
+  text,
+  writtenPath,
+} from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import { readLayout } from '../reference/index.js';
-import type { BuildConfig, Said, SaidPath } from './config.js';
+import type { BuildConfig } from './config.js';
 import { readAttestation, readCacheEntries, readKeys, readSecrets } from './entries.js';
-import { fromRoot, holdsCredentials, isAddress, writtenPath } from './paths.js';
-import { type At, child, type Raw } from './raw.js';
-import { flag, optional, pairs, said, saidWords, table, tableOf, text } from './values.js';
 import type { Lookup } from './variables.js';
 
 export interface Reading {

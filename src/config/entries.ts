@@ -1,4 +1,16 @@
 import { normalize } from 'node:path';
+import {
+  type At,
+  fromRoot,
+  holdsCredentials,
+  items,
+  optional,
+  pairs,
+  type Raw,
+  said,
+  saidWords,
+  text,
+} from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import {
@@ -15,9 +27,6 @@ import {
   writeAttributes,
 } from '../reference/index.js';
 import type { BuildConfig, CacheConfig, SecretConfig } from './config.js';
-import { fromRoot, holdsCredentials } from './paths.js';
-import type { At, Raw } from './raw.js';
-import { items, optional, pairs, said, saidWords, text } from './values.js';
 
 /* What a build says in buildx's own short forms: caches, secrets, SSH, attestations. */
 

@@ -1,9 +1,19 @@
+import {
+  child,
+  entry,
+  items,
+  type Raw,
+  type Said,
+  said,
+  saidWords,
+  table,
+  text,
+  words,
+} from '../document/index.js';
 import { EXISTING } from '../evidence/index.js';
 import { type Reading, readBuild } from './build.js';
-import type { ForeignConfig, ImageConfig, Said, TargetConfig } from './config.js';
-import { child, entry, type Raw } from './raw.js';
+import type { ForeignConfig, ImageConfig, TargetConfig } from './config.js';
 import { readTests } from './tests.js';
-import { items, said, saidWords, table, text, words } from './values.js';
 import type { Versioned } from './versions.js';
 
 function tagsOf(raw: Raw): readonly string[] {

@@ -1,8 +1,12 @@
-export { fromInputs, secretTexts } from './action.js';
-export { type EmulationRequest, parseArguments } from './arguments.js';
-export { passwordsOf } from './builder.js';
-export { commands, optionsOf } from './commands.js';
-export type { AskedRequest, Config, ImageConfig, Request, TestConfig } from './config.js';
+export type { Key, Keys, Shape } from '../document/index.js';
+export type { Config, ImageConfig, TestConfig } from './config.js';
+export { configuration } from './keys.js';
+export { loadConfig } from './load.js';
+export { problemsHeading, renderProblems } from './problems.js';
+export { fromInputs, secretTexts } from './request/action.js';
+export { type EmulationRequest, parseArguments } from './request/arguments.js';
+export { passwordsOf } from './request/builder.js';
+export { commands, optionsOf } from './request/commands.js';
 export {
   type CommandName,
   type Flag,
@@ -11,12 +15,9 @@ export {
   inputs,
   outputs,
   refusedInputs,
-} from './inputs.js';
-export { configuration } from './keys.js';
-export { loadConfig } from './load.js';
-export { problemsHeading, renderProblems } from './problems.js';
-export type { Key, Keys, Shape } from './shape.js';
-export { discreet, trialOptions } from './trial-options.js';
+} from './request/inputs.js';
+export type { AskedRequest, Request } from './request/request.js';
+export { discreet, trialOptions } from './request/trial-options.js';
 export {
   type CheckoutFacts,
   decideTrust,
@@ -25,4 +26,4 @@ export {
   type Trust,
   type TrustFacts,
   trustSentence,
-} from './trust.js';
+} from './trust/trust.js';

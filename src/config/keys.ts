@@ -1,5 +1,5 @@
+import type { Keys, Shape } from '../document/index.js';
 import { catalogue, EXISTING } from '../evidence/index.js';
-import type { Keys, Shape } from './shape.js';
 
 const text: Shape = { kind: 'text' };
 const filled: Shape = { kind: 'text', format: 'filled' };

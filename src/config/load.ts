@@ -1,19 +1,28 @@
 import { isUtf8 } from 'node:buffer';
 import { dirname, isAbsolute, join } from 'node:path';
+import {
+  type At,
+  child,
+  corrected,
+  entry,
+  fromRoot,
+  LIMITS,
+  type Raw,
+  readDocument,
+  type Said,
+  saidWords,
+  text,
+  validate,
+} from '../document/index.js';
 import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/index.js';
 import { leaves, NO_FILE, type Ports } from '../ports/index.js';
 import type { Reading } from './build.js';
-import type { Config, ImageConfig, Request, Said } from './config.js';
-import { LIMITS, readDocument } from './document.js';
-import { argumentsUse, secretProblems, unusedProblems } from './given.js';
+import type { Config, ImageConfig } from './config.js';
 import { readImage } from './image.js';
-import { inlineProblems, isCalled } from './inline.js';
 import { configuration, imageShape } from './keys.js';
-import { fromRoot } from './paths.js';
-import { type At, child, entry, type Raw } from './raw.js';
-import { corrected } from './spelling.js';
-import { validate } from './validate.js';
-import { saidWords, text } from './values.js';
+import { inlineProblems, isCalled } from './request/inline.js';
+import type { Request } from './request/request.js';
+import { argumentsUse, secretProblems, unusedProblems } from './set-variables.js';
 import { judgeName, lookup, type Refusal, type Replacing, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 

@@ -1,9 +1,18 @@
+import {
+  child,
+  entry,
+  fromRoot,
+  items,
+  parseDuration,
+  type Raw,
+  said,
+  saidWords,
+  table,
+  text,
+  writtenPath,
+} from '../document/index.js';
 import type { Reading } from './build.js';
 import type { MountConfig, TestConfig } from './config.js';
-import { parseDuration } from './duration.js';
-import { fromRoot, writtenPath } from './paths.js';
-import { child, entry, type Raw } from './raw.js';
-import { items, said, saidWords, table, text } from './values.js';
 
 const TIMEOUT = 5 * 60_000;
 

@@ -1,6 +1,6 @@
+import { type At, mapScalars, type Raw, type RawScalar } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import { type At, mapScalars, type Raw, type RawScalar } from './raw.js';
 
 /** Why a variable cannot be used: a sentence, or nothing where its own line has one already. */
 export interface Refusal {

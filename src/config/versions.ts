@@ -1,9 +1,8 @@
 import { dirname, join } from 'node:path';
+import { child, isAddress, mapScalars, type Raw } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
 import { isTag } from '../registry/index.js';
-import { isAddress } from './paths.js';
-import { child, mapScalars, type Raw } from './raw.js';
 
 const CAPTURE = '{version}';
 

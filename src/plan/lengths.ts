@@ -1,7 +1,7 @@
 import type { ImageConfig, Request, TestConfig } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import { parseReference } from '../registry/index.js';
-import { destination } from './unique.js';
+import { destination } from './duplicates.js';
 
 /** Linux hands a program no longer argument or variable: MAX_ARG_STRLEN of execve(2), without the NUL. */
 const LONGEST = 128 * 1024 - 1;

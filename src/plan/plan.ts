@@ -11,17 +11,17 @@ import {
 import { normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
+import { duplicates } from './duplicates.js';
 import { keepingCredentials } from './frontend-caches.js';
+import { powerProblems } from './grants.js';
 import { imageProblems, planImage } from './image.js';
 import { lengthProblems, movedNameProblems } from './lengths.js';
-import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alikes.js';
-import { powerProblems } from './power.js';
-import { missingFiles, missingSources } from './present.js';
+import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alike-files.js';
+import { missingFiles, missingSources } from './missing-files.js';
 import { jobsSecrets, unsetSecrets, unusedSecrets } from './secrets.js';
 import { select } from './select.js';
 import { readSource, type Source } from './source.js';
 import { replaceProblems } from './targets.js';
-import { duplicates } from './unique.js';
 
 /** What a run is to do, and what was learned of the sources on the way to it. */
 export interface Planned {

@@ -1,7 +1,7 @@
 import type { ImageConfig, Request } from '../config/index.js';
 import type { Existing, PlannedImage, Problem } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
-import { destination } from './unique.js';
+import { destination } from './duplicates.js';
 
 type Target = PlannedImage['targets'][number];
 

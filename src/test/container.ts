@@ -9,7 +9,7 @@ import {
 } from '../engine/index.js';
 import type { ImageFacts, PlannedTest } from '../evidence/index.js';
 import type { Captured, Clock } from '../ports/index.js';
-import { commandLine } from './argv.js';
+import { commandLine } from './command-line.js';
 import { emulatedDeath, faultIn, uncaughtSignal } from './emulator.js';
 import type { Ending } from './judge.js';
 import { signalIn, signalName } from './signals.js';

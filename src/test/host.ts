@@ -10,7 +10,7 @@ import {
   refusalWords,
   signalNumber,
 } from '../ports/index.js';
-import { commandLine } from './argv.js';
+import { commandLine } from './command-line.js';
 import { type Berth, OUTPUT_LIMIT } from './container.js';
 import { faultIn } from './emulator.js';
 import type { Ending } from './judge.js';

@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import { type BuildOrder, buildArguments } from '../../../src/build/dockerfile/command.js';
+import { plannedBuild, plannedImage } from '../../plans.js';
+
+function order(more: Partial<BuildOrder> = {}): BuildOrder {
+  return {
+    image: plannedImage(),
+    platform: 'linux/arm64',
+    root: '/src',
+    builder: 'default',
+    buildx: { file: 'docker', prefix: ['buildx'] },
+    bases: [],
+    secretVariables: new Map(),
+    ...more,
+  };
+}
+
+describe('arguments of a build', () => {
+  test('the plain case', () => {
+    expect(buildArguments(order())).toEqual([
+      'build',
+      '--builder=default',
+      '--platform=linux/arm64',
+      '--output=type=oci,dest=-,name=ghcr.io/acme/greeter:dev,oci-mediatypes=true',
+      '--progress=rawjson',
+      '--file=/src/Dockerfile',
+      '--provenance=mode=min',
+      '--sbom=false',
+      '/src',
+    ]);
+  });
+
+  test('everything that a plan can ask for', () => {
+    const build = plannedBuild({
+      context: 'app',
+      file: 'app/Containerfile',
+      target: 'final',
+      args: { VERSION: '1.10' },
+      contexts: { shared: 'lib', remote: 'docker-image://alpine' },
+      secrets: [{ id: 'token', env: 'TOKEN' }, { id: 'key', file: 'key.pem' }, { id: 'inline' }],
+      ssh: ['default'],
+      labels: { a: 'b=c' },
+      cacheTo: ['type=gha'],
+      noCache: true,
+      pull: true,
+      network: 'none',
+      shmSize: '64m',
+      addHosts: ['db:10.0.0.1'],
+      ulimits: ['nofile=1024'],
+      cgroupParent: '/x',
+      allow: ['network.host'],
+      provenance: 'mode=max',
+      sbom: 'true',
+    });
+    const asked = buildArguments(
+      order({
+        image: plannedImage({ build, annotations: { 'manifest:a': 'b', 'index:c': 'd' } }),
+        contextLink: '/run/greeter-1',
+        bases: [{ name: 'golang:1.26', digest: 'sha256:aa' }],
+        secretVariables: new Map([['inline', 'SEA_TRIAL_SECRET_0']]),
+      }),
+    );
+    expect(asked.slice(5)).toEqual([
+      '--file=/src/app/Containerfile',
+      '--target=final',
+      '--build-arg=VERSION=1.10',
+      '--build-context=shared=/src/lib',
+      '--build-context=remote=docker-image://alpine',
+      '--build-context=golang:1.26=docker-image://golang:1.26@sha256:aa',
+      '--secret=id=token,env=TOKEN',
+      '--secret=id=key,src=/src/key.pem',
+      '--secret=id=inline,env=SEA_TRIAL_SECRET_0',
+      '--ssh=default',
+      '--label=a=b=c',
+      '--annotation=a=b',
+      '--cache-to=type=gha,scope=buildkit-greeter-linux-arm64',
+      '--no-cache',
+      '--pull',
+      '--network=none',
+      '--shm-size=64m',
+      '--add-host=db:10.0.0.1',
+      '--ulimit=nofile=1024',
+      '--cgroup-parent=/x',
+      '--allow=network.host',
+      '--provenance=mode=max',
+      '--sbom=true',
+      '/run/greeter-1',
+    ]);
+  });
+
+  test('a secret keeps its path where that has signs of CSV in it', () => {
+    const build = plannedBuild({ secrets: [{ id: 'key', file: 'a, "b"/key.pem' }] });
+    const asked = buildArguments(order({ image: plannedImage({ build }) }));
+    expect(asked).toContain('--secret=id=key,"src=/src/a, ""b""/key.pem"');
+  });
+
+  test('a Git context keeps its address, and its Dockerfile is named inside of it', () => {
+    const context = 'https://github.com/acme/greeter.git#main';
+    const asked = buildArguments(
+      order({ image: plannedImage({ build: plannedBuild({ context }) }) }),
+    );
+    expect(asked).toContain('--file=Dockerfile');
+    expect(asked.at(-1)).toBe(context);
+  });
+});

@@ -1,0 +1,55 @@
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { linkContexts } from '../../../src/build/dockerfile/contexts.js';
+import { realPorts } from '../../../src/ports/index.js';
+import { plannedBuild, plannedImage } from '../../plans.js';
+
+const { files } = realPorts();
+
+let root = '';
+beforeAll(async () => {
+  root = await fs.mkdtemp(join(tmpdir(), 'sea-trial-test-'));
+});
+afterAll(() => fs.rm(root, { recursive: true, force: true }));
+
+const image = (id: string, build: Parameters<typeof plannedBuild>[0]) =>
+  plannedImage({ id, build: plannedBuild(build) });
+
+const images = [
+  image('one', { context: 'a/app' }),
+  image('two', { context: 'b/app' }),
+  image('as two', { context: 'b/app', file: 'b/app/other' }),
+  image('look-alike', { context: 'b/app', file: 'b/app/alike' }),
+  image('named', { context: 'b/app', contexts: { src: 'a/src' } }),
+  image('named otherwise', { context: 'b/app', contexts: { src: 'b/src' } }),
+  image('named image', { context: 'b/app', contexts: { src: 'docker-image://busybox' } }),
+  image('Git', { context: 'https://github.com/acme/greeter.git' }),
+];
+
+const link = (...at: string[]) =>
+  linkContexts(images, root, new Set(['b/app/alike']), join(root, ...at), files);
+const names = (links: ReadonlyMap<string, string>) =>
+  Object.fromEntries([...links].map(([id, path]) => [id, basename(path)]));
+
+test('what is built from the same folders shares a name, all else has one of its own', async () => {
+  const links = await link('first');
+  const { one, two, ...others } = names(links);
+  expect(one).toMatch(/^app-[0-9a-f]{12}$/);
+  expect(others).toEqual({
+    'as two': two,
+    'named image': two,
+    'look-alike': expect.any(String),
+    named: expect.any(String),
+    'named otherwise': expect.any(String),
+  });
+  expect(new Set([one, two, ...Object.values(others)]).size).toBe(5);
+  for (const [id, path] of links) {
+    expect(await fs.readlink(path)).toBe(join(root, id === 'one' ? 'a/app' : 'b/app'));
+  }
+});
+
+test('the names are the same in every run', async () => {
+  expect(names(await link('second', 'deeper'))).toEqual(names(await link('third')));
+});

@@ -1,0 +1,348 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
+import { describe, expect, test } from '@jest/globals';
+import { fromInputs, loadConfig, secretTexts } from '../../../src/config/index.js';
+import { lines, memoryFiles, request } from '../memory.js';
+
+const start = { root: '/work', env: {} };
+
+function read(values: Readonly<Record<string, string>>, env: Record<string, string> = {}) {
+  return fromInputs(new Map(Object.entries(values)), { root: '/work', env });
+}
+
+function problems(values: Readonly<Record<string, string>>): readonly string[] {
+  const asked = read(values);
+  return 'problems' in asked ? lines(asked) : [];
+}
+
+async function image(values: Readonly<Record<string, string>>, files = {}) {
+  const asked = read(values);
+  if ('problems' in asked) throw new Error(lines(asked).join('\n'));
+  const config = await loadConfig(request(asked.request), { files: memoryFiles(files), env: {} });
+  return { config, image: config.images[0] };
+}
+
+describe('fromInputs', () => {
+  test('nothing set asks for the configuration file', () => {
+    expect(fromInputs(new Map([['tags', '']]), start)).toEqual({
+      request: {
+        command: 'run',
+        from: 'inputs',
+        root: '/work',
+        only: [],
+        platforms: [],
+        set: new Map(),
+        push: false,
+        json: false,
+        allowDirty: false,
+        grants: [],
+        replaces: [],
+        load: false,
+        pullRequest: false,
+        untrusted: 'auto',
+        secretSources: [],
+        secretValues: new Map(),
+      },
+    });
+  });
+
+  test('everything that is not an image', () => {
+    const asked = read(
+      {
+        config: 'ci/images.yml',
+        only: 'greeter@linux/s390x, web\nfleet',
+        set: 'A=1\nB=x=y, z',
+        mode: 'plan',
+        push: 'true',
+        load: 'TRUE',
+        publish: 'per-image',
+        'allow-dirty': 'true',
+        parallel: '3',
+        replaces: 'linux/arm64, windows/amd64',
+        existing: 'same',
+        builder: 'big',
+        grants: 'ssh, secrets',
+        allow: 'network.host',
+        secrets: 'token=a=b\n"key=line 1\nline ""2"""\nplain=c,d',
+        'secret-envs': 'npm=NPM_TOKEN',
+        'secret-files': 'aws=/work/keys/aws',
+        'github-token': 'ghs_x',
+      },
+      { GITHUB_EVENT_NAME: 'pull_request' },
+    );
+    expect(asked).toEqual({
+      request: {
+        command: 'plan',
+        from: 'inputs',
+        root: '/work',
+        configuration: 'ci/images.yml',
+        only: ['greeter@linux/s390x', 'web', 'fleet'],
+        platforms: [],
+        set: new Map([
+          ['A', '1'],
+          ['B', 'x=y, z'],
+        ]),
+        push: true,
+        parallel: 3,
+        json: false,
+        allowDirty: true,
+        grants: ['network.host', 'secrets', 'ssh'],
+        builder: 'big',
+        replaces: ['linux/arm64', 'windows/amd64'],
+        existing: 'same',
+        load: true,
+        publish: 'per-image',
+        pullRequest: true,
+        untrusted: 'auto',
+        secretSources: [
+          { id: 'token' },
+          { id: 'key' },
+          { id: 'plain' },
+          { id: 'npm', env: 'NPM_TOKEN' },
+          { id: 'aws', file: 'keys/aws' },
+        ],
+        secretValues: new Map([
+          ['token', 'a=b'],
+          ['key', 'line 1\nline "2"'],
+          ['plain', 'c,d'],
+          ['GIT_AUTH_TOKEN.github.com', 'ghs_x'],
+        ]),
+        token: 'ghs_x',
+      },
+    });
+  });
+
+  test.each([
+    ['pull_request', true],
+    ['pull_request_target', true],
+    ['push', false],
+  ])('the event %s', (event, pullRequest) => {
+    expect(read({}, { GITHUB_EVENT_NAME: event })).toMatchObject({ request: { pullRequest } });
+  });
+
+  test.each<[Readonly<Record<string, string>>, readonly string[]]>([
+    [
+      { outputs: 'type=local' },
+      [
+        'input "outputs" every image goes into an OCI layout, is tried and then published; use "push" or "load"',
+      ],
+    ],
+    [{ attests: 'x' }, ['input "attests" use "provenance" and "sbom"']],
+    [
+      { call: 'check' },
+      [
+        'input "call" images are built here; run docker buildx build --call for checks of a Dockerfile',
+      ],
+    ],
+    [
+      { 'no-cache-filters': 'a' },
+      ['input "no-cache-filters" single stages cannot be rebuilt alone; use "no-cache"'],
+    ],
+    [{ platfroms: 'x' }, ['input "platfroms" there is no such input; did you mean "platforms"?']],
+    [{ push: 'yes' }, ['input "push" "yes" is neither true nor false']],
+    [{ mode: 'trail' }, ['input "mode" "trail" is not known; there are: run, plan']],
+    [
+      { mode: 'verify' },
+      ['input "mode" "verify" does not exist in this version; there are: run, plan'],
+    ],
+    [{ publish: 'now' }, ['input "publish" "now" is not known; there are: together, per-image']],
+    [{ parallel: '0' }, ['input "parallel" "0" is not a whole number of at least 1']],
+    [{ grants: 'mount' }, ['input "grants" "mount" is not a grant; near: mounts']],
+    [{ allow: 'all' }, ['input "allow" "all" is not an entitlement of BuildKit']],
+    [{ set: 'A=x\nB=x\nA=y' }, ['input "set" "A" is given more than once']],
+    [{ set: 'A' }, ['input "set" an item is not NAME=value']],
+    [{ secrets: 'hunter2' }, ['input "secrets" an item is not NAME=value']],
+    [{ secrets: 'a=1', 'secret-envs': 'a=B' }, ['secret "a" is given twice by the inputs']],
+    [
+      { tags: 'a/b@sha256:00' },
+      ['input "tags" "a/b@sha256:00" names a digest; tags are given by name'],
+    ],
+    [
+      { push: '1', load: '2', outputs: 'x' },
+      [
+        'input "outputs" every image goes into an OCI layout, is tried and then published; use "push" or "load"',
+        'input "push" "1" is neither true nor false',
+        'input "load" "2" is neither true nor false',
+      ],
+    ],
+  ])('%j', (values, expected) => {
+    expect(problems(values)).toEqual(expected);
+  });
+});
+
+describe('the image that inputs describe', () => {
+  test('is validated and read as one of the file', async () => {
+    const found = await image({
+      tags: 'ghcr.io/acme/greeter:1.4.0\nghcr.io/acme/greeter:latest, docker.io/acme/greeter',
+      platforms: 'linux/amd64,linux/arm64',
+      test: 'greeter --version',
+      context: 'src',
+      file: 'docker/Dockerfile',
+      'build-args': 'A=1,2\nB="x y"',
+      'build-contexts': 'base=docker-image://alpine',
+      target: 'prod',
+      labels: 'a=${b}\norg.opencontainers.image.version=',
+      annotations: 'index:a=b\nmanifest,index:c=d:e',
+      'cache-from': 'type=gha,scope=x\ntype=local,src=y',
+      'cache-to': 'type=gha,mode=max',
+      'no-cache': 'true',
+      pull: 'true',
+      provenance: 'false',
+      sbom: 'true',
+      network: 'host',
+      'add-hosts': 'db:10.0.0.1,v6:::1',
+      ulimit: 'nofile=1024:2048\nnproc=3',
+      'shm-size': '64m',
+      'cgroup-parent': 'm',
+      ssh: 'default',
+      allow: 'network.host',
+    });
+    expect(lines(found.config)).toEqual([]);
+    const input = (name: string) => ({ file: `input "${name}"` });
+    expect(found.config.file).toBeUndefined();
+    expect(found.image).toEqual({
+      at: input('tags'),
+      id: { value: 'greeter', at: input('tags') },
+      targets: [
+        {
+          at: input('tags'),
+          repository: 'ghcr.io/acme/greeter',
+          tags: ['1.4.0', 'latest'],
+          replaces: [],
+        },
+        {
+          at: input('tags'),
+          repository: 'docker.io/acme/greeter',
+          tags: ['latest'],
+          replaces: [],
+        },
+      ],
+      platforms: [
+        { value: 'linux/amd64', at: input('platforms') },
+        { value: 'linux/arm64', at: input('platforms') },
+      ],
+      build: {
+        context: { value: 'src', at: input('context') },
+        dockerfile: { value: 'docker/Dockerfile', at: input('file') },
+        target: 'prod',
+        args: { A: '1,2', B: '"x y"' },
+        contexts: [{ name: 'base', value: 'docker-image://alpine', at: input('build-contexts') }],
+        secrets: [],
+        ssh: [{ id: 'default', paths: [], at: input('ssh') }],
+        labels: { a: '${b}', 'org.opencontainers.image.version': '' },
+        cacheFrom: [
+          { type: 'gha', attributes: new Map([['scope', 'x']]), at: input('cache-from') },
+          { type: 'local', attributes: new Map([['src', 'y']]), at: input('cache-from') },
+        ],
+        cacheTo: [{ type: 'gha', attributes: new Map([['mode', 'max']]), at: input('cache-to') }],
+        noCache: true,
+        pull: true,
+        network: { value: 'host', at: input('network') },
+        shmSize: '64m',
+        addHosts: ['db:10.0.0.1', 'v6:::1'],
+        ulimits: ['nofile=1024:2048', 'nproc=3'],
+        cgroupParent: { value: 'm', at: input('cgroup-parent') },
+        allow: [{ value: 'network.host', at: input('allow') }],
+        provenance: 'false',
+        sbom: 'true',
+      },
+      annotations: { 'index:a': 'b', 'manifest,index:c': 'd:e' },
+      tests: [
+        {
+          at: input('test'),
+          name: 'greeter --version',
+          onHost: false,
+          run: { shell: 'greeter --version' },
+          exitCode: 0,
+          env: {},
+          mounts: [],
+          timeout: 300_000,
+        },
+      ],
+      foreign: [],
+      fromInputs: true,
+    });
+  });
+
+  test('problems name the input', async () => {
+    const { config } = await image({
+      tags: 'ghcr.io/acme/greeter:-1',
+      platforms: 'linux/arm65',
+      'no-cache': 'maybe',
+    });
+    expect(lines(config)).toEqual([
+      'input "platforms" "linux/arm65" is not a platform; near: linux/arm64',
+      'input "tags" "-1" is not a tag; it is up to 128 letters, digits and "_ . -", no "." or "-" first',
+      'input "no-cache" "maybe" is neither true nor false',
+    ]);
+  });
+
+  test('takes no variables but for build arguments without a value', async () => {
+    const set = 'VERSION=2\nBARE=3';
+    const inputs = { tags: 'a/b', 'build-args': 'A=${VERSION}\nBARE', set };
+    const { config, image: read } = await image(inputs);
+    expect(read?.build.args).toEqual({ A: '${VERSION}', BARE: '3' });
+    expect(lines(config)).toEqual([
+      'input "set" VERSION: nothing uses this variable; what inputs describe is taken as it is, but for build arguments without a value',
+    ]);
+  });
+
+  test('excludes a configuration with images', async () => {
+    const { config } = await image(
+      { tags: 'a/b', platforms: 'linux/amd64' },
+      { 'sea-trial.yml': 'images: [{ name: c/d }]' },
+    );
+    expect(lines(config)).toEqual([
+      'sea-trial.yml:1:1 images are described here and by input "platforms", input "tags"; keep one of the two',
+    ]);
+  });
+
+  test('has to be called something, but not beside a configuration with images', async () => {
+    const inputs = { 'no-cache': 'true', allow: 'network.host' };
+    const empty = [
+      'input "tags" is empty, and input "no-cache" describes an image; say what it is called',
+    ];
+    expect(lines((await image(inputs)).config)).toEqual(empty);
+    const without = await image(inputs, { 'sea-trial.yml': 'publish: per-image' });
+    expect(lines(without.config)).toEqual(empty);
+    const beside = await image(
+      { ...inputs, config: 'a.yml' },
+      { 'a.yml': 'images: [{ name: c/d }]' },
+    );
+    const both = 'images are described here and by input "no-cache"; keep one of the two';
+    expect(lines(beside.config)).toEqual([`a.yml:1:1 ${both}`]);
+    const unread = await image({ ...inputs, config: 'b.yml' });
+    expect(lines(unread.config)).toEqual(['b.yml there is no file "b.yml"']);
+  });
+
+  test('goes with a configuration that has none', async () => {
+    const { config } = await image(
+      { tags: 'a/b' },
+      {
+        'sea-trial.yml':
+          'platforms: [linux/arm64]\npublish: per-image\nchecks: { no-program: off }',
+      },
+    );
+    expect(lines(config)).toEqual([]);
+    expect(config.publish).toBe('per-image');
+    expect(config.severities).toEqual({ 'no-program': 'off' });
+    expect(config.images[0]?.platforms.map(({ value }) => value)).toEqual(['linux/arm64']);
+  });
+
+  test('a file with {version} makes one image per match', async () => {
+    const { config } = await image(
+      { tags: 'a/b:{version}', context: 'src', file: 'docker/x_{version}.Dockerfile' },
+      { 'docker/x_1.Dockerfile': '', 'docker/x_2.Dockerfile': '' },
+    );
+    expect(lines(config)).toEqual([]);
+    expect(config.images.map(({ id }) => id.value)).toEqual(['b:1', 'b:2']);
+  });
+});
+
+test.each<[Record<string, string>, readonly string[]]>([
+  [{}, []],
+  [{ 'github-token': ' ghs_token\n', password: 'pw', username: 'me' }, ['ghs_token', 'pw']],
+  [{ secrets: 'a=one=1\n"b=two\nlines"\nlost-its-name' }, ['one=1', 'two\nlines', 'lost-its-name']],
+  [{ secrets: 'a=one', 'secret-envs': 'b=NAME', 'secret-files': 'c=path' }, ['one']],
+])('of %j the log hides %j', (given, hidden) => {
+  expect(secretTexts(new Map(Object.entries(given)))).toEqual(hidden);
+});

@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseArguments } from '../../../src/config/index.js';
+
+const start = { root: '/work', env: {} };
+
+function messages(...argv: readonly string[]): readonly string[] {
+  const asked = parseArguments(argv, start);
+  return 'problems' in asked ? asked.problems.map(({ message }) => message) : [];
+}
+
+describe('parseArguments', () => {
+  test('run with everything', () => {
+    const argv =
+      'run --config a.yml --only x@linux/arm64 --only=y,z --platform linux/arm64 --set A=1 --set B=x=y --push --registry localhost:5000/staging/ --parallel 4 --evidence out.json --json --allow-dirty --grant ssh --grant mounts --builder big';
+    expect(parseArguments(argv.split(' '), start)).toEqual({
+      command: 'run',
+      request: {
+        command: 'run',
+        from: 'arguments',
+        root: '/work',
+        configuration: 'a.yml',
+        only: ['x@linux/arm64', 'y', 'z'],
+        platforms: ['linux/arm64'],
+        set: new Map([
+          ['A', '1'],
+          ['B', 'x=y'],
+        ]),
+        push: true,
+        registry: 'localhost:5000/staging',
+        parallel: 4,
+        evidence: 'out.json',
+        json: true,
+        allowDirty: true,
+        grants: ['mounts', 'ssh'],
+        builder: 'big',
+        replaces: [],
+        load: false,
+        pullRequest: false,
+        untrusted: 'auto',
+        secretSources: [],
+        secretValues: new Map(),
+      },
+    });
+  });
+
+  test('plan alone', () => {
+    const asked = parseArguments(['plan'], start);
+    expect(asked).toMatchObject({ command: 'plan', request: { only: [], push: false } });
+  });
+
+  test("a merge request of GitLab's CI", () => {
+    const env = { CI_MERGE_REQUEST_IID: '7' };
+    const asked = parseArguments(['run'], { root: '/work', env });
+    expect(asked).toMatchObject({ request: { pullRequest: true } });
+  });
+
+  test.each(['auto', 'true', 'false'])('--untrusted %s', (untrusted) => {
+    const asked = parseArguments(['plan', '--untrusted', untrusted], start);
+    expect(asked).toMatchObject({ request: { untrusted } });
+  });
+
+  test.each<[string, readonly string[]]>([
+    ['rnu', ['there is no command "rnu"; did you mean "run"?']],
+    ['frobnicate', ['there is no command "frobnicate"; see sea-trial --help']],
+    ['run --platfrom linux/amd64', ['there is no option --platfrom; did you mean --platform?']],
+    ['run --zzzzzz', ['there is no option --zzzzzz; see sea-trial run --help']],
+    ['run -x', ['there is no option -x; see sea-trial run --help']],
+    ['run image', ['"image" is not expected; run takes options only']],
+    ['run --only', ['--only needs a value: ID[@PLATFORM]']],
+    ['run --only --push', ['--only needs a value: ID[@PLATFORM]']],
+    ['run --only=', ['--only needs a value: ID[@PLATFORM]']],
+    ['run --push=false', ['--push takes no value']],
+    ['run --set A', ['--set A: it is NAME=VALUE']],
+    ['run --set A=x --set B=x --set A=y', ['--set A is given more than once']],
+    ['run --set 1=2', ['--set 1=2: it is NAME=VALUE']],
+    ['run --untrusted maybe', ['--untrusted maybe: it is auto, true, false']],
+    ['run --untrusted', ['--untrusted needs a value: auto|true|false']],
+    ['run --parallel 0', ['--parallel 0: it is a whole number of at least 1']],
+    ['run --parallel two', ['--parallel two: it is a whole number of at least 1']],
+    ['run --registry localhost:5000', ['--registry says where --push publishes; give --push too']],
+    [
+      'run --push --registry https://a.example',
+      ['--registry https://a.example: it is a host, with a path if need be'],
+    ],
+    ['run --grant mount', ['--grant "mount" is not a grant; near: mounts']],
+    ['run --existing keep', ['--existing keep: it is replace, same, fail']],
+    [
+      'run --replaces linux/arm65,windows/amd64',
+      ['--replaces "linux/arm65" is not a platform; near: linux/arm64'],
+    ],
+    ['run --config a --config b', ['--config is given more than once']],
+    ['plan --parallel 2', ['there is no option --parallel; see sea-trial plan --help']],
+    [
+      'plan --parallel=2 x',
+      [
+        'there is no option --parallel; see sea-trial plan --help',
+        '"x" is not expected; plan takes options only',
+      ],
+    ],
+    [
+      'run --zzzzzz --parallel 0 x',
+      [
+        'there is no option --zzzzzz; see sea-trial run --help',
+        '"x" is not expected; run takes options only',
+        '--parallel 0: it is a whole number of at least 1',
+      ],
+    ],
+  ])('%s', (line, expected) => {
+    expect(messages(...line.split(' '))).toEqual(expected);
+  });
+
+  test.each([
+    ['emulation list', { action: 'list', platforms: [], json: false }],
+    [
+      'emulation prove arm64,s390x linux/arm linux/arm64 --json',
+      { action: 'prove', platforms: ['linux/arm64', 'linux/s390x', 'linux/arm/v7'], json: true },
+    ],
+    [
+      'emulation install linux/arm64 --binfmt-image a/b:1',
+      { action: 'install', platforms: ['linux/arm64'], binfmtImage: 'a/b:1', json: false },
+    ],
+  ])('%s', (line, emulation) => {
+    expect(parseArguments(line.split(' '), start)).toEqual({ command: 'emulation', emulation });
+  });
+
+  test('clean', () => {
+    expect(parseArguments(['clean', '--json'], start)).toEqual({ command: 'clean', json: true });
+    expect(messages('clean', 'all')).toEqual(['"all" is not expected; clean takes options only']);
+  });
+
+  test.each([['--help'], ['-h'], ['help'], ['']])('%s asks for help', (word) => {
+    const argv = word === '' ? [] : [word];
+    expect(parseArguments(argv, start)).toEqual({ help: 'all' });
+  });
+
+  test.each([['run --help'], ['run --zzz -h'], ['help run']])('%s asks for its help', (line) => {
+    expect(parseArguments(line.split(' '), start)).toEqual({ help: 'run' });
+  });
+
+  test('--version', () => {
+    expect(parseArguments(['--version'], start)).toEqual({ version: true });
+  });
+});

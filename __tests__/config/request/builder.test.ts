@@ -1,0 +1,210 @@
+import { describe, expect, test } from '@jest/globals';
+import { fromInputs } from '../../../src/config/index.js';
+import { opts } from '../../driver-options.js';
+import { lines } from '../memory.js';
+
+function read(values: Readonly<Record<string, string>>) {
+  return fromInputs(new Map(Object.entries(values)), { root: '/work', env: {} });
+}
+
+function problems(values: Readonly<Record<string, string>>): readonly string[] {
+  const asked = read(values);
+  return 'problems' in asked ? lines(asked) : [];
+}
+
+/** The three fields of a request that are about the builder. */
+function asked(values: Readonly<Record<string, string>>) {
+  const found = read(values);
+  if ('problems' in found) throw new Error(lines(found).join('\n'));
+  const { builder, newBuilder, buildx } = found.request;
+  return { builder, newBuilder, buildx };
+}
+
+const PLAIN = { driverOptions: [], nodes: [], keepState: false, cleanup: true };
+
+describe('inputs of setup-buildx-action', () => {
+  test('nothing but their defaults asks for nothing', () => {
+    const defaults = { 'keep-state': 'false', cleanup: 'true', driver: '', append: '' };
+    expect(asked(defaults)).toEqual({});
+  });
+
+  test('describe a builder', () => {
+    const append = [
+      '- endpoint: ssh://me@graviton',
+      '  name: arm',
+      '  platforms: linux/arm64, linux/arm/v7',
+      '  driver-opts:',
+      '    - env.A=b',
+      '    - network=host',
+      '  buildkitd-flags: --debug',
+      '- driver-opts: |',
+      '    image=x',
+      '    memory=1g',
+      '  platforms: [linux/s390x]',
+    ].join('\n');
+    const values = {
+      builder: 'big',
+      driver: 'docker-container',
+      'driver-opts': 'image=moby/buildkit:master, network=lan\n"env.NO_PROXY=a,b"',
+      'buildkitd-flags': '--debug',
+      'buildkitd-config': 'ci/buildkitd.toml',
+      endpoint: 'my-context',
+      append,
+      'keep-state': 'true',
+      cleanup: 'false',
+      version: 'v0.36.1',
+      'buildx-mirror': 'https://mirror.example.org/buildx/',
+    };
+    expect(asked(values)).toEqual({
+      builder: 'big',
+      newBuilder: {
+        driver: 'docker-container',
+        driverOptions: opts('image=moby/buildkit:master', 'network=lan', 'env.NO_PROXY=a,b'),
+        buildkitdFlags: '--debug',
+        buildkitdConfig: { file: '/work/ci/buildkitd.toml' },
+        endpoint: 'my-context',
+        nodes: [
+          {
+            name: 'arm',
+            endpoint: 'ssh://me@graviton',
+            driverOptions: opts('env.A=b', 'network=host'),
+            buildkitdFlags: '--debug',
+            platforms: ['linux/arm64', 'linux/arm/v7'],
+          },
+          { driverOptions: opts('image=x', 'memory=1g'), platforms: ['linux/s390x'] },
+        ],
+        keepState: true,
+        cleanup: false,
+      },
+      buildx: { version: 'v0.36.1', mirror: 'https://mirror.example.org/buildx/' },
+    });
+  });
+
+  test.each<[Record<string, string>, object]>([
+    [{ cleanup: 'false' }, { newBuilder: { ...PLAIN, cleanup: false } }],
+    [
+      { 'buildkitd-config-inline': 'debug = true\n' },
+      { newBuilder: { ...PLAIN, buildkitdConfig: { text: 'debug = true' } } },
+    ],
+    [
+      { driver: 'remote', endpoint: 'tcp://h:1' },
+      { newBuilder: { ...PLAIN, driver: 'remote', endpoint: 'tcp://h:1' } },
+    ],
+    [{ driver: 'docker' }, { newBuilder: { ...PLAIN, driver: 'docker' } }],
+    [{ version: 'latest' }, { buildx: { version: 'latest' } }],
+    [{ builder: 'mine' }, { builder: 'mine' }],
+  ])('%j', (values, expected) => {
+    expect(asked(values)).toEqual(expected);
+  });
+});
+
+describe('what is refused, in words', () => {
+  const UNNAMED =
+    'of the driver is not NAME=VALUE; one whose value holds a comma stands in quotes: "env.NO_PROXY=a,b"';
+
+  test.each<[Record<string, string>, readonly string[]]>([
+    [
+      { 'driver-opts': 'network=a\nimage=x\nnetwork=b', append: '- driver-opts: [a=1, a=2]' },
+      [
+        'input "driver-opts" option "network" is given twice; keep one of them',
+        'input "append" node 1: option "a" is given twice; keep one of them',
+      ],
+    ],
+    [
+      { driver: 'dokcer' },
+      [
+        'input "driver" "dokcer" is not known; there are: docker, docker-container, kubernetes, remote',
+      ],
+    ],
+    [
+      { driver: 'cloud', endpoint: 'org/default' },
+      [
+        'input "driver" "cloud" is not known here, for it needs a buildx of its own; there are: docker, docker-container, kubernetes, remote',
+      ],
+    ],
+    [
+      { driver: 'remote', 'buildkitd-flags': '--debug' },
+      [
+        'input "buildkitd-flags" with the driver remote, BuildKit is started elsewhere; set it there',
+        'input "endpoint" is empty; with the driver remote it is the address of BuildKit',
+      ],
+    ],
+    [
+      { driver: 'docker', 'driver-opts': 'a=b', append: '- endpoint: x' },
+      [
+        'input "driver-opts" the driver docker is the engine\'s own BuildKit and takes no such thing',
+        'input "append" the driver docker is the engine\'s own BuildKit and takes no such thing',
+      ],
+    ],
+    [
+      { 'buildkitd-config': 'a', 'buildkitd-config-inline': 'b' },
+      [
+        'input "buildkitd-config" is set, and input "buildkitd-config-inline" too; keep one of them',
+      ],
+    ],
+    [
+      { 'keep-state': 'true' },
+      ['input "keep-state" what is kept is found again by its name; set input "builder" too'],
+    ],
+    [
+      { 'keep-state': 'true', builder: 'b', driver: 'kubernetes' },
+      [
+        'input "keep-state" there is none to keep with the driver kubernetes, only docker-container',
+      ],
+    ],
+    [
+      { 'keep-state': 'yes', cleanup: 'no' },
+      [
+        'input "keep-state" "yes" is neither true nor false',
+        'input "cleanup" "no" is neither true nor false',
+      ],
+    ],
+    [
+      { 'driver-opts': 'env.NO_PROXY=a,pass\nimage=x,y', append: '- driver-opts: [memory]' },
+      [
+        `input "driver-opts" option 2 ${UNNAMED}`,
+        `input "driver-opts" option 4 ${UNNAMED}`,
+        `input "append" node 1: option 1 ${UNNAMED}`,
+      ],
+    ],
+    [
+      { endpoint: '--bootstrap' },
+      ['input "endpoint" "--bootstrap" is neither an address nor a docker context'],
+    ],
+    [{ append: 'endpoint: x' }, ['input "append" it is not a list of nodes in YAML']],
+    [
+      { append: '- endpoints: x\n- y\n- name: --use' },
+      [
+        'input "append" node 1 has the unknown key "endpoints"; there are: name, endpoint, driver-opts, buildkitd-flags, platforms',
+        'input "append" node 2 is not a map of name, endpoint, driver-opts, buildkitd-flags, platforms',
+        'input "append" node 3: "--use" is no name',
+      ],
+    ],
+    [
+      { append: '- !x y' },
+      ['input "append" line 1: tags (!name) are not read; write the value plainly'],
+    ],
+    [
+      { version: 'https://github.com/docker/buildx.git#master' },
+      [
+        'input "version" "https://github.com/docker/buildx.git#master" is neither a release of buildx, as v0.36.1, nor latest',
+      ],
+    ],
+    [
+      { 'buildx-mirror': 'user:hunter2@mirror.example.org' },
+      ['input "buildx-mirror" it is not an address as https://mirror.example.org/buildx'],
+    ],
+    [
+      { name: 'b', install: 'true', use: 'false', 'cache-binary': 'false', 'config-inline': 'x' },
+      [
+        'input "name" use "builder" for the name of a builder, and "tags" for that of an image',
+        'input "install" what "docker build" does on this machine is not changed',
+        'input "use" the builder that is chosen on this machine is not changed; name one with "builder"',
+        'input "cache-binary" a buildx that is downloaded is kept in the runner\'s tool cache',
+        'input "config-inline" use "buildkitd-config-inline"; "config" is the file sea-trial.yml',
+      ],
+    ],
+  ])('%j', (values, expected) => {
+    expect(problems(values)).toEqual(expected);
+  });
+});

@@ -1,0 +1,84 @@
+import { expect, test } from '@jest/globals';
+import {
+  type AskedRequest,
+  fromInputs,
+  parseArguments,
+  trialOptions,
+} from '../../../src/config/index.js';
+
+const start = { root: '/work', env: {} };
+
+function parsed(...argv: readonly string[]): AskedRequest {
+  const asked = parseArguments(['run', ...argv], start);
+  if ('request' in asked) return asked.request;
+  throw new Error(JSON.stringify(asked));
+}
+
+const words = (request: AskedRequest) =>
+  trialOptions(request, new Map()).flatMap(({ name, value }) => [`--${name}`, value]);
+
+test('what a trial depends on is asked for again in the same words', () => {
+  const argv =
+    '--only a --platform linux/arm64 --set A=1 --set B=x=y --grant mounts --grant ssh --untrusted true --builder big --binfmt-image q:1';
+  const more = '--config c.yml --push --allow-dirty --parallel 3 --evidence e.json --json';
+  const request = parsed(...argv.split(' '), ...more.split(' '));
+  expect(words(request)).toEqual(argv.split(' '));
+  expect(words(parsed(...words(request)))).toEqual(argv.split(' '));
+});
+
+test('where a run publishes to is kept behind what its trials depend on', () => {
+  const argv = '--only a --push --registry mirror.example/x --replaces linux/arm64 --existing same';
+  expect(words(parsed(...argv.split(' ')))).toEqual(
+    '--only a --registry mirror.example/x --replaces linux/arm64 --existing same'.split(' '),
+  );
+});
+
+test('values that look like secrets are left out', () => {
+  const secrets = [
+    'API_TOKEN=hush',
+    `GITHUB=ghp_${'a1'.repeat(18)}`,
+    'MIRROR=https://me:hush@mirror.example/',
+    'KEY=-----BEGIN RSA PRIVATE KEY-----',
+  ];
+  const options = trialOptions(parsed(...secrets.flatMap((one) => ['--set', one])), new Map());
+  expect(options.map(({ value }) => value)).toEqual([
+    'API_TOKEN=***',
+    'GITHUB=***',
+    'MIRROR=***',
+    'KEY=***',
+  ]);
+  const plain = ['A=https://mirror.example/', 'B=token', 'C='];
+  expect(words(parsed(...plain.flatMap((one) => ['--set', one])))).toEqual(
+    plain.flatMap((one) => ['--set', one]),
+  );
+});
+
+test('a variable that the environment gave is given by itself the next time', () => {
+  const given = new Map([
+    ['OWNER', 'acme'],
+    ['WHERE', 'https://me:hush@mirror.example/'],
+  ]);
+  expect(trialOptions(parsed('--set', 'A=1'), given).map(({ value }) => value)).toEqual([
+    'A=1',
+    'OWNER=acme',
+    'WHERE=***',
+  ]);
+});
+
+test("the action's inputs are the same options", () => {
+  const request = (inputs: Readonly<Record<string, string>>) => {
+    const asked = fromInputs(new Map(Object.entries(inputs)), start);
+    if ('request' in asked) return asked.request;
+    throw new Error(JSON.stringify(asked));
+  };
+  const inputs = { only: 'a,b', set: 'A=1', grants: 'mounts', 'binfmt-image': 'q:1' };
+  const same = ['--only', 'a', '--only', 'b', '--set', 'A=1', '--grant', 'mounts'];
+  expect(words(request({ ...inputs, builder: 'big' }))).toEqual([
+    ...same,
+    ...['--builder', 'big', '--binfmt-image', 'q:1'],
+  ]);
+  expect(words(request({ ...inputs, builder: 'big', driver: 'docker-container' }))).toEqual([
+    ...same,
+    ...['--binfmt-image', 'q:1'],
+  ]);
+});

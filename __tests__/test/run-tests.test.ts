@@ -1,0 +1,162 @@
+import { expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
+import { createAside } from '../../src/engine/background-tasks.js';
+import { createRedactor, type ImageFacts, type TestProgram } from '../../src/evidence/index.js';
+import { realPorts } from '../../src/ports/index.js';
+import { resultOf } from '../../src/test/result.js';
+import { tryImage } from '../../src/test/run-tests.js';
+import { plannedImage, plannedTest } from '../plans.js';
+import { engineThat, engineWith, quickClock } from './engine.js';
+
+const order = (names: readonly string[]) => ({
+  platform: 'linux/amd64',
+  imageId: 'sha256:aa',
+  image: { shell: [] } as unknown as ImageFacts,
+  labels: {},
+  planned: plannedImage({ tests: names.map((name) => plannedTest({ name })) }),
+  emulated: false,
+  programOf: () => undefined,
+  root: '/',
+  layout: async () => '/layout',
+});
+
+const redactor = createRedactor();
+
+test('all tests have ended, and their containers are known, before an error is passed on', async () => {
+  const { engine, asked } = engineWith({});
+  let started = 0;
+  const faulty = engineThat({
+    ...engine,
+    async create(spec) {
+      started += 1;
+      if (started === 1) throw new TypeError('a fault of ours');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return engine.create(spec);
+    },
+  });
+  const aside = createAside();
+  const tools = {
+    engine: faulty,
+    ports: realPorts(),
+    limit: pLimit(2),
+    later: (removal: () => Promise<void>) => aside.add(removal()),
+    redactor,
+    listen() {},
+  };
+  await expect(tryImage(order(['one', 'two']), tools)).rejects.toThrow('a fault of ours');
+  expect(await aside.settled()).toEqual([]);
+  expect(asked).toEqual(['start c1', 'remove c1']);
+});
+
+test('a client that could not be started is the surroundings’ fault, and no exit 0 of the program', async () => {
+  const { engine } = engineWith({});
+  const busy = engineThat({
+    ...engine,
+    start: (container) => ({
+      ...engine.start(container),
+      ended: Promise.resolve({ code: null, signal: null, notStarted: 'EAGAIN' }),
+    }),
+  });
+  const aside = createAside();
+  const tools = {
+    engine: busy,
+    ports: realPorts(),
+    limit: pLimit(2),
+    later: (removal: () => Promise<void>) => aside.add(removal()),
+    redactor,
+    listen() {},
+  };
+  const { tests } = await tryImage(order(['one']), tools);
+  expect(tests).toMatchObject([
+    { outcome: 'errored', reason: 'The docker client could not be started: EAGAIN.' },
+  ]);
+});
+
+test.each([
+  ['one byte each', 'x'.repeat(70_000), 65_536, true],
+  ['three bytes each, none cut in two', '€'.repeat(30_000), 65_535, true],
+  ['short', '€', 3, false],
+])('of an output, so many bytes are kept: %s', (_, text, bytes, truncated) => {
+  const output = { text, bytes: Buffer.byteLength(text), truncated: false };
+  const ending = {
+    exitCode: 0,
+    timedOut: false,
+    outOfMemory: false,
+    stdout: output,
+    stderr: output,
+  };
+  const { stdout } = resultOf(plannedTest(), ending, { milliseconds: 1, why: '' }, redactor, {
+    ticks: () => 0,
+  });
+  expect([Buffer.byteLength(stdout.text), stdout.truncated]).toEqual([bytes, truncated]);
+  expect(text.endsWith(stdout.text)).toBe(true);
+});
+
+test.each<[string, TestProgram | undefined, boolean, number, string]>([
+  ['emulated', { path: '/bin/sh', emulated: true }, true, 4, 'times 4 under emulation'],
+  ['native', { path: '/bin/sh', emulated: false }, true, 1, '(timeout: 0.05s)'],
+  ['unknown', undefined, true, 4, 'times 4 on a platform that is emulated'],
+  ['unknown on a native platform', { path: '/x' }, false, 1, '(timeout: 0.05s)'],
+])('the limit of time of a program: %s', async (_, program, emulated, factor, words) => {
+  const { engine } = engineWith({ kills: 1 });
+  const tools = {
+    engine,
+    ports: { ...realPorts(), clock: quickClock() },
+    limit: pLimit(1),
+    later() {},
+    redactor,
+    listen() {},
+  };
+  const asked = order([]);
+  const planned = plannedImage({ tests: [plannedTest({ timeout: 50 })] });
+  const { tests } = await tryImage(
+    { ...asked, planned, emulated, programOf: () => program },
+    tools,
+  );
+  expect(tests[0]?.reason).toContain(`${(factor * 50) / 1000} s`);
+  expect(tests[0]?.reason).toContain(words);
+  expect(tests[0]?.program).toEqual(program);
+});
+
+test('what was not executed was not emulated', async () => {
+  const { engine } = engineWith({ state: { error: 'exec: "/app": exec format error' } });
+  const tools = {
+    engine,
+    ports: realPorts(),
+    limit: pLimit(1),
+    later() {},
+    redactor,
+    listen() {},
+  };
+  const program = { path: '/app', architecture: 'arm64', emulated: true };
+  const asked = { ...order(['one']), emulated: true, programOf: () => program };
+  const { tests } = await tryImage(asked, tools);
+  expect(tests).toMatchObject([{ cause: 'not-executable' }]);
+  expect(tests[0]?.program).toEqual({ path: '/app', architecture: 'arm64' });
+});
+
+test('a test whose shell goes on behind a line that failed is noted, with what was executed', async () => {
+  const { engine } = engineWith({});
+  const tools = { engine, ports: realPorts(), limit: pLimit(2), later() {}, redactor, listen() {} };
+  const run = { shell: 'false\ntrue' };
+  const image = (shell: readonly string[]) => ({
+    ...order([]),
+    image: { shell } as unknown as ImageFacts,
+    planned: plannedImage({ tests: [plannedTest({ run })] }),
+  });
+  const fish = await tryImage(image(['/usr/bin/fish', '-c']), tools);
+  expect(fish.tests).toMatchObject([
+    { outcome: 'passed', executed: ['/usr/bin/fish', '-c', 'false\ntrue'] },
+  ]);
+  expect(fish.findings).toMatchObject([
+    {
+      code: 'lines-go-on',
+      severity: 'note',
+      subject: { test: 'works' },
+      message: expect.stringContaining('/usr/bin/fish'),
+    },
+  ]);
+  const { tests, findings } = await tryImage(image([]), tools);
+  expect(tests).toMatchObject([{ executed: ['/bin/sh', '-e', '-c', 'false\ntrue'] }]);
+  expect(findings).toEqual([]);
+});

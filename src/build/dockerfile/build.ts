@@ -1,0 +1,155 @@
+import type { Readable } from 'node:stream';
+import { createScanner, type LayerFacts } from '../../contents/index.js';
+import {
+  type BuildFacts,
+  type Finding,
+  finding,
+  type Listen,
+  type Redactor,
+} from '../../evidence/index.js';
+import { type Ingested, ingest, type Layout, OciError } from '../../oci/index.js';
+import { lines, type Ports, refusalWords } from '../../ports/index.js';
+import { type BuildOrder, buildArguments } from './command.js';
+import { buildEnvironment } from './environment.js';
+import { builderFailure, buildFailure, damaged, nodeLost } from './failure.js';
+import { basesIn } from './materials.js';
+import { builtOn } from './node.js';
+import { type BuildProgress, createProgress } from './progress.js';
+import { cacheUnread } from './unread-caches.js';
+
+/** A built image with what is known of its layers. */
+export type BuiltImage = Ingested<LayerFacts>;
+
+/** What builds need of the run around them. */
+export interface BuildTools {
+  readonly ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files'>;
+  /** Where the bytes go: one layout for all builds of a run. */
+  readonly layout: Layout;
+  /** What is known of layers by digest; a layer that two images share is read once. */
+  readonly scans: Map<string, LayerFacts>;
+  /** Secrets given by value: environment variable → value. In no argument, log or evidence. */
+  readonly secretEnvironment: Readonly<Record<string, string>>;
+  readonly redactor: Pick<Redactor, 'pieces'>;
+  readonly listen: Listen;
+  readonly signal?: AbortSignal;
+}
+
+/** One platform's build: facts in any case, the image only where it succeeded. */
+interface Built {
+  readonly build: BuildFacts;
+  readonly image?: BuiltImage;
+  readonly findings: readonly Finding[];
+}
+
+async function follow(
+  progress: BuildProgress,
+  stderr: AsyncIterable<string>,
+  order: BuildOrder,
+  listen: Listen,
+) {
+  const { platform } = order;
+  const image = order.image.id;
+  for await (const line of stderr) {
+    const { step, output } = progress.read(line);
+    if (step !== undefined)
+      listen({ kind: 'trial', image, platform, phase: 'building', detail: step });
+    for (const text of output) listen({ kind: 'output', image, platform, source: 'build', text });
+  }
+}
+
+/** An image, or why its stream could not be taken in; a failed build ends its stream early. */
+async function takeIn(stdout: Readable, tools: BuildTools): Promise<BuiltImage | OciError> {
+  try {
+    return await ingest(stdout, tools.layout, tools.scans, createScanner);
+  } catch (error) {
+    // Whoever still writes must not wait for a reader that has gone.
+    stdout.resume();
+    if (error instanceof OciError) return error;
+    throw error;
+  }
+}
+
+/** Ends a build whose node is lost; `end` when it is over, `node` says which one that was. */
+function watchNode({ lost }: BuildOrder) {
+  const [over, gone] = [new AbortController(), new AbortController()];
+  lost?.(over.signal).then(
+    (node) => gone.abort(node),
+    () => {},
+  );
+  return {
+    signal: gone.signal,
+    end: () => over.abort(),
+    node: () => (gone.signal.aborted ? String(gone.signal.reason) : undefined),
+  };
+}
+
+function refusedBuild(subject: Finding['subject'], code: string): Finding {
+  return finding('engine-failed', subject, `buildx could not be started: ${refusalWords(code)}.`);
+}
+
+function statementsOf(image: BuiltImage) {
+  return image.attestations
+    .flatMap(({ statements }) => statements.map(({ json }) => json))
+    .filter((json) => json !== undefined);
+}
+
+function warningFindings(image: string, platform: string, build: BuildFacts): readonly Finding[] {
+  return build.warnings.map((warning) =>
+    finding('build-warning', { image, platform }, warning.message, {
+      ...(warning.location === undefined ? {} : { location: warning.location }),
+      ...(warning.url === undefined ? {} : { remedy: warning.url }),
+    }),
+  );
+}
+
+/**
+ * Builds one image for one platform and takes it into the layout while it
+ * comes: hashed, looked into and written in one pass. Rejects only where the
+ * run was interrupted or this machine's files fail.
+ */
+export async function build(order: BuildOrder, tools: BuildTools): Promise<Built> {
+  const { clock, exec, env } = tools.ports;
+  const { image, platform } = order;
+  const { file } = image.build;
+  const { buildx } = order;
+  const started = clock.now().toISOString();
+  const from = clock.ticks();
+  const progress = createProgress(file, tools.redactor);
+  const watch = watchNode(order);
+  const running = exec.start({
+    file: buildx.file,
+    args: [...buildx.prefix, ...buildArguments(order)],
+    env: buildEnvironment(order, env, tools.secretEnvironment),
+    cwd: order.root,
+    signal: AbortSignal.any([watch.signal, ...(tools.signal === undefined ? [] : [tools.signal])]),
+  });
+  const [taken, exit] = await Promise.all([
+    takeIn(running.stdout, tools),
+    running.exit,
+    follow(progress, lines(running.stderr), order, tools.listen),
+  ]).finally(watch.end);
+  const succeeded = exit.code === 0 && !(taken instanceof OciError);
+  const facts: BuildFacts = {
+    started,
+    duration: Math.round(clock.ticks() - from),
+    steps: progress.steps(),
+    warnings: progress.warnings(),
+    ...(succeeded ? await builtOn(order, tools.ports.files) : {}),
+    bases: succeeded ? basesIn(statementsOf(taken)) : [],
+  };
+  const warnings = warningFindings(image.id, platform, facts);
+  if (succeeded) return { build: facts, image: taken, findings: warnings };
+  const subject = { image: image.id, platform };
+  // A stream that ends early is the build's failure; bytes that are not what they are called are not.
+  const isDamage =
+    taken instanceof OciError && (exit.code === 0 || taken.code === 'digest-mismatch');
+  const failed = () => {
+    const lost = watch.node();
+    if (lost !== undefined) return nodeLost(order, lost);
+    if (isDamage) return damaged(subject, taken);
+    return builderFailure(order, progress) ?? buildFailure(order, progress);
+  };
+  const failure = exit.notStarted ? refusedBuild(subject, exit.notStarted) : failed();
+  const findings = [...warnings, failure, ...cacheUnread(subject, progress)];
+  return { build: facts, findings };
+}

@@ -1,0 +1,127 @@
+import { isAbsolute, join } from 'node:path';
+import {
+  type BuildPlan,
+  isFolder,
+  manifestAnnotations,
+  type PlannedImage,
+} from '../../evidence/index.js';
+import { csvField, writeAttributes, writeSecret } from '../../reference/index.js';
+import type { PinnedBase } from './bases.js';
+import { cacheFrom, cacheTo } from './cache.js';
+
+/** One platform's build, with everything that the machine adds to the plan. */
+export interface BuildOrder {
+  readonly image: PlannedImage;
+  readonly platform: string;
+  /** The workspace; relative paths of the plan start there. */
+  readonly root: string;
+  readonly builder: string;
+  /** The builder's, as buildx names it. */
+  readonly driver?: string;
+  /** How buildx is started: a program, and what stands before its arguments. */
+  readonly buildx: { readonly file: string; readonly prefix: readonly string[] };
+  /** The builder's machines: whether each runs this platform natively, and where it is, if known. */
+  readonly nodes?: readonly {
+    readonly name: string;
+    readonly native: boolean;
+    readonly endpoint?: string;
+  }[];
+  /** The programs of its steps are run by an emulator. */
+  readonly emulated?: boolean;
+  /** Resolves with the name of a node that is lost, where buildx does not notice; rejects with the signal's reason. */
+  lost?(signal: AbortSignal): Promise<string>;
+  /** Where buildx may write down which of several machines built it. */
+  readonly metadataFile?: string;
+  /** A path that stands for the context under a name of its own. */
+  readonly contextLink?: string;
+  /** The Dockerfile's bases, one and the same for all platforms. */
+  readonly bases: readonly PinnedBase[];
+  /** Environment variables that hold secrets given by value: secret id → variable. */
+  readonly secretVariables: ReadonlyMap<string, string>;
+}
+
+/** Where a path of the plan is; addresses stay as they are. */
+export function located(root: string, path: string): string {
+  return isFolder(path) && !isAbsolute(path) ? join(root, path) : path;
+}
+
+function many(flag: string, values: readonly string[]): readonly string[] {
+  return values.map((value) => `${flag}=${value}`);
+}
+
+function pairs(flag: string, table: Readonly<Record<string, string>>): readonly string[] {
+  return many(
+    flag,
+    Object.entries(table).map(([key, value]) => `${key}=${value}`),
+  );
+}
+
+function one(flag: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [`${flag}=${value}`];
+}
+
+function secret(plan: BuildPlan['secrets'][number], order: BuildOrder): string {
+  const variable = order.secretVariables.get(plan.id) ?? plan.env;
+  const { id, file = id } = plan;
+  return writeSecret(
+    variable === undefined ? { id, file: located(order.root, file) } : { id, env: variable },
+  );
+}
+
+function baseContexts(order: BuildOrder): readonly string[] {
+  return order.bases.map(({ name, digest }) => `${name}=docker-image://${name}@${digest}`);
+}
+
+/**
+ * The reference that the attestations name as their subject; without a `name`
+ * the exporter writes statements without one.
+ */
+function exportName(image: PlannedImage): string {
+  const [target] = image.targets;
+  return `${target?.repository ?? image.id}:${target?.tags[0] ?? 'latest'}`;
+}
+
+function output(image: PlannedImage): string {
+  const name = exportName(image);
+  const said = { type: 'oci', dest: '-', name, 'oci-mediatypes': 'true' };
+  return writeAttributes(new Map(Object.entries(said)));
+}
+
+/** Arguments of buildx for one platform's build, streamed to stdout as an OCI archive. */
+export function buildArguments(order: BuildOrder): readonly string[] {
+  const { build, id, platforms } = order.image;
+  const context = order.contextLink ?? located(order.root, build.context);
+  return [
+    'build',
+    `--builder=${order.builder}`,
+    `--platform=${order.platform}`,
+    `--output=${output(order.image)}`,
+    '--progress=rawjson',
+    ...one('--metadata-file', order.metadataFile),
+    `--file=${isFolder(build.context) ? located(order.root, build.file) : build.file}`,
+    ...one('--target', build.target),
+    ...pairs('--build-arg', build.args),
+    ...Object.entries(build.contexts).map(
+      ([name, path]) => `--build-context=${name}=${located(order.root, path)}`,
+    ),
+    ...many('--build-context', baseContexts(order)),
+    ...build.secrets.map((entry) => `--secret=${secret(entry, order)}`),
+    ...many('--ssh', build.ssh),
+    ...pairs('--label', build.labels),
+    ...pairs('--annotation', manifestAnnotations(order.image, order.platform)),
+    ...many('--cache-from', cacheFrom(build.cacheFrom, id, platforms)),
+    ...many('--cache-to', cacheTo(build.cacheTo, id, order.platform)),
+    ...(build.noCache ? ['--no-cache'] : []),
+    ...(build.pull ? ['--pull'] : []),
+    ...one('--network', build.network),
+    ...one('--shm-size', build.shmSize),
+    // The one option of these that buildx divides at commas.
+    ...many('--add-host', build.addHosts.map(csvField)),
+    ...many('--ulimit', build.ulimits),
+    ...one('--cgroup-parent', build.cgroupParent),
+    ...many('--allow', build.allow),
+    `--provenance=${build.provenance}`,
+    `--sbom=${build.sbom}`,
+    context,
+  ];
+}

@@ -1,0 +1,189 @@
+import {
+  type At,
+  entry,
+  list,
+  type Raw,
+  type RawEntry,
+  scalar,
+  splitReference,
+} from '../../document/index.js';
+import type { Problem } from '../../evidence/index.js';
+import { type Input, type InputType, inputs } from './inputs.js';
+
+function unquote(text: string): string {
+  // Not `"a","b"`, which is two fields of an entry.
+  const quoted = /^"[^"]*(?:""[^"]*)*"$/.test(text);
+  return quoted ? text.slice(1, -1).replaceAll('""', '"') : text;
+}
+
+/** Divides at separators that are not inside `"…"`; a quoted item may run over lines. */
+function divide(text: string, separator: RegExp): readonly string[] {
+  const parts: string[] = [];
+  let part = '';
+  let quoted = false;
+  for (const char of text) {
+    if (char === '"' && (quoted || part.trim() === '')) quoted = !quoted;
+    else if (char === '"' && part.trimStart().startsWith('"')) quoted = true;
+    if (!quoted && separator.test(char)) {
+      parts.push(part);
+      part = '';
+    } else part += char;
+  }
+  return [...parts, part].map((one) => unquote(one.trim())).filter((one) => one !== '');
+}
+
+/** The items of an input's text. */
+export function itemsOf(text: string, type: InputType): readonly string[] {
+  if (type === 'list') return divide(text, /[,\r\n]/);
+  if (type === 'lines') return divide(text, /[\r\n]/);
+  if (type !== 'key-values') return [text.trim()];
+  // Values keep their quotes here, as build-push-action leaves those of build arguments alone.
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+const TAGS: At = { file: 'input "tags"' };
+
+/** Where each input of an image goes in the shape of one entry of `images`. */
+const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['context', ['build', 'context']],
+  ['file', ['build', 'dockerfile']],
+  ['platforms', ['platforms']],
+  ['test', ['tests']],
+  ['build-args', ['build', 'args']],
+  ['build-contexts', ['build', 'additional_contexts']],
+  ['target', ['build', 'target']],
+  ['labels', ['build', 'labels']],
+  ['annotations', ['annotations']],
+  ['cache-from', ['build', 'cache_from']],
+  ['cache-to', ['build', 'cache_to']],
+  ['no-cache', ['build', 'no_cache']],
+  ['pull', ['build', 'pull']],
+  ['provenance', ['build', 'provenance']],
+  ['sbom', ['build', 'sbom']],
+  ['network', ['build', 'network']],
+  ['add-hosts', ['build', 'extra_hosts']],
+  ['ulimit', ['build', 'ulimits']],
+  ['shm-size', ['build', 'shm_size']],
+  ['cgroup-parent', ['build', 'cgroup_parent']],
+  ['ssh', ['build', 'ssh']],
+  ['allow', ['build', 'entitlements']],
+]);
+
+function pairsToMap(lines: readonly string[], at: At): Raw {
+  const entries = lines.map((line): RawEntry => {
+    const [key = '', ...value] = line.split('=');
+    return { key, at, value: scalar(value.join('='), at) };
+  });
+  return { kind: 'map', entries, at };
+}
+
+function hostPair(item: string): string {
+  return item.includes('=') ? item : item.replace(':', '=');
+}
+
+function readValue({ name, type }: Input, text: string, at: At): Raw {
+  const found = itemsOf(text, type);
+  if (name === 'ulimit') return pairsToMap(found, at);
+  if (type === 'text' || type === 'boolean') return scalar(text.trim(), at);
+  return list(
+    found.map((item) => scalar(name === 'add-hosts' ? hostPair(item) : item, at)),
+    at,
+  );
+}
+
+/** Full references become targets: the tags of one repository together. */
+function targetsOf(text: string, at: At, problems: Problem[]): Raw {
+  const tags = new Map<string, string[]>();
+  for (const reference of itemsOf(text, 'list')) {
+    if (reference.includes('@')) {
+      problems.push({ ...at, message: `"${reference}" names a digest; tags are given by name` });
+      continue;
+    }
+    const { repository, tag } = splitReference(reference);
+    const known = tags.get(repository) ?? [];
+    if (!known.includes(tag)) known.push(tag);
+    tags.set(repository, known);
+  }
+  const targets = [...tags].map(([repository, names]): Raw => {
+    const tagged = list(
+      names.map((name) => scalar(name, at)),
+      at,
+    );
+    const entries = [
+      { key: 'name', at, value: scalar(repository, at) },
+      { key: 'tags', at, value: tagged },
+    ];
+    return { kind: 'map', entries, at };
+  });
+  return list(targets, at);
+}
+
+const DESCRIBING: ReadonlySet<string> = new Set(
+  inputs.filter(({ image }) => image).map(({ name }) => `input "${name}"`),
+);
+
+/** The inputs that describe an image, as `input "name"`. */
+function describing(image: Raw): readonly string[] {
+  const top = image.kind === 'map' ? image.entries : [];
+  const leaves = top.flatMap((one) =>
+    one.key === 'build' && one.value.kind === 'map' ? one.value.entries : [one],
+  );
+  return [...new Set(leaves.map(({ at }) => at.file))].filter((name) => DESCRIBING.has(name));
+}
+
+/** Whether the inputs say what their image is called. */
+export function isCalled(image: Raw): boolean {
+  return ['name', 'targets'].some((key) => entry(image, key) !== undefined);
+}
+
+/**
+ * Why the inputs cannot describe an image, beside what the file says of `images`. Where
+ * it has some, a name for another one would only be the next thing to be refused.
+ */
+export function inlineProblems(image: Raw, written: RawEntry | undefined): readonly Problem[] {
+  const names = describing(image);
+  if (written !== undefined) {
+    const message = `images are described here and by ${names.join(', ')}; keep one of the two`;
+    return [{ ...written.at, message }];
+  }
+  if (isCalled(image)) return [];
+  const message = `is empty, and ${names[0]} describes an image; say what it is called`;
+  return [{ ...TAGS, message }];
+}
+
+/**
+ * The image that the action's inputs describe, as one entry of `images` would
+ * say it; every place is `input "name"`. Undefined where no such input is set.
+ * Whether it may be described, and is called something, `inlineProblems` says.
+ */
+export function inlineImage(values: ReadonlyMap<string, string>): {
+  readonly image?: Raw;
+  readonly problems: readonly Problem[];
+} {
+  const problems: Problem[] = [];
+  const top: RawEntry[] = [];
+  const build: RawEntry[] = [];
+  for (const input of inputs.filter(({ name }) => name === 'tags' || PLACES.has(name))) {
+    const text = values.get(input.name)?.trim() ?? '';
+    if (text === '') continue;
+    const at = { file: `input "${input.name}"` };
+    if (input.name === 'tags') {
+      top.push({ key: 'targets', at, value: targetsOf(text, at, problems) });
+      continue;
+    }
+    const [first = '', second] = PLACES.get(input.name) ?? [];
+    const value = readValue(input, text, at);
+    if (second === undefined) top.push({ key: first, at, value });
+    else build.push({ key: second, at, value });
+  }
+  if (![...top, ...build].some(({ at }) => DESCRIBING.has(at.file))) return { problems };
+  const nested: RawEntry = {
+    key: 'build',
+    at: TAGS,
+    value: { kind: 'map', entries: build, at: TAGS },
+  };
+  return { image: { kind: 'map', entries: [...top, nested], at: TAGS }, problems };
+}

@@ -1,0 +1,57 @@
+import { child, pairs, type Raw } from '../document/index.js';
+import type { Problem } from '../evidence/index.js';
+import { nearest } from '../platform/index.js';
+import type { Request } from './request/request.js';
+import { isSecretName, judgeName } from './variables.js';
+
+const LISTED = 10;
+
+/** The variables that build arguments without a value take, of one entry of `images`. */
+export function argumentsUse(image: Raw): readonly string[] {
+  return pairs(child(image, 'build'), 'args')
+    .filter(({ value }) => value === undefined)
+    .map(({ name }) => name);
+}
+
+/** A problem with a variable that `--set` or the input "set" gives, in the words of whoever asks. */
+function about({ from }: Request, message: string): Problem {
+  return from === 'inputs' ? { file: 'input "set"', message } : { message: `--set ${message}` };
+}
+
+/**
+ * Variables and build arguments that are given and whose names look like secrets. A
+ * build argument that the configuration gives is in the repository already.
+ */
+export function secretProblems(request: Request): readonly Problem[] {
+  const variables = [...request.set.keys()].flatMap((name) => {
+    const message = judgeName(name, name);
+    return message === undefined ? [] : [about(request, message)];
+  });
+  const { inline } = request;
+  const build = inline === undefined ? undefined : child(inline, 'build');
+  const given = pairs(build, 'args').flatMap(({ name, value }) => {
+    const message = value === undefined ? undefined : judgeName(name, name);
+    return message === undefined ? [] : [{ file: 'input "build-args"', message }];
+  });
+  return [...variables, ...given];
+}
+
+function hint({ inline }: Request, name: string, used: ReadonlySet<string>): string {
+  const near = nearest(name, used);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  if (inline !== undefined) {
+    return 'what inputs describe is taken as it is, but for build arguments without a value';
+  }
+  if (used.size === 0) return 'the configuration has no variables';
+  const more = used.size > LISTED ? ', …' : '';
+  return `there are: ${[...used].slice(0, LISTED).join(', ')}${more}`;
+}
+
+/** Variables that are given and change nothing; `used` are the names that anything refers to. */
+export function unusedProblems(request: Request, used: ReadonlySet<string>): readonly Problem[] {
+  return [...request.set.keys()]
+    .filter((name) => !used.has(name) && !isSecretName(name))
+    .map((name) =>
+      about(request, `${name}: nothing uses this variable; ${hint(request, name, used)}`),
+    );
+}
