@@ -2,7 +2,7 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { trustedRequest } from '../../src/commands/trusted-request.js';
-import type { AskedRequest } from '../../src/config/index.js';
+import type { ParsedRequest } from '../../src/config/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { request } from '../config/memory.js';
 import { folder, git, removeFolders, repository, write } from '../plan/repository.js';
@@ -19,7 +19,7 @@ async function trustOf(
   root: string,
   event: string,
   more: Readonly<Record<string, string>> = {},
-  asked: Partial<AskedRequest> = {},
+  asked: Partial<ParsedRequest> = {},
 ) {
   const { trust: _, ...bare } = request({ root, ...asked });
   const own = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', GITHUB_EVENT_NAME: event };
@@ -36,7 +36,7 @@ describe('pull_request_target', () => {
   async function trustAfter(
     change: (root: string) => Promise<unknown>,
     files: Readonly<Record<string, string>> = FILES,
-    asked: (root: string) => Partial<AskedRequest> = () => ({}),
+    asked: (root: string) => Partial<ParsedRequest> = () => ({}),
   ) {
     const root = await repository(files);
     const GITHUB_SHA = await git(root, 'rev-parse', 'HEAD');

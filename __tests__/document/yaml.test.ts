@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import type { Raw } from '../../src/document/node.js';
+import type { SourceNode } from '../../src/document/node.js';
 import { readDocument } from '../../src/document/yaml.js';
 
 /** Every scalar as `line:column text`, keys with a colon behind them; an empty one has no text. */
-function scalars(raw: Raw): readonly string[] {
-  const said = ({ line, column }: Raw['at'], text: string) => `${line}:${column} ${text}`;
+function scalars(raw: SourceNode): readonly string[] {
+  const said = ({ line, column }: SourceNode['at'], text: string) => `${line}:${column} ${text}`;
   if (raw.kind === 'scalar') return [said(raw.at, raw.empty ? '' : JSON.stringify(raw.text))];
   if (raw.kind === 'list') return raw.items.flatMap(scalars);
   return raw.entries.flatMap(({ key, at, value }) => [said(at, `${key}:`), ...scalars(value)]);

@@ -1,7 +1,7 @@
 import { access, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Raw } from '../../src/document/node.js';
+import type { SourceNode } from '../../src/document/node.js';
 import { secretsOf } from '../../src/pipeline/trial-inputs.js';
 import { request, UNTRUSTED } from '../config/memory.js';
 import { askGit, looksLikeRepository } from '../looks-like-repository.js';
@@ -47,10 +47,10 @@ describe('a folder that looks like a repository of its own', () => {
 });
 
 describe('in an untrusted run what the inputs name is what it seems', () => {
-  const scalar = (text: string): Raw => ({ kind: 'scalar', text, empty: false, at });
+  const scalar = (text: string): SourceNode => ({ kind: 'scalar', text, empty: false, at });
 
-  function described(build: Readonly<Record<string, Raw>>): Raw {
-    const map = (table: Readonly<Record<string, Raw>>): Raw => ({
+  function described(build: Readonly<Record<string, SourceNode>>): SourceNode {
+    const map = (table: Readonly<Record<string, SourceNode>>): SourceNode => ({
       kind: 'map',
       at,
       entries: Object.entries(table).map(([key, value]) => ({ key, at, value })),
@@ -60,7 +60,7 @@ describe('in an untrusted run what the inputs name is what it seems', () => {
 
   const cache = (entry: string) => scalar(entry);
 
-  test.each<[string, Readonly<Record<string, Raw>>, string]>([
+  test.each<[string, Readonly<Record<string, SourceNode>>, string]>([
     ['a context', { context: scalar('link'), dockerfile: scalar('Dockerfile') }, 'context "link"'],
     ['a named context', { additional_contexts: scalar('x=link') }, 'context "link"'],
     ["a Dockerfile's folder", { dockerfile: scalar('link/Dockerfile') }, "the Dockerfile's folder"],
@@ -69,7 +69,7 @@ describe('in an untrusted run what the inputs name is what it seems', () => {
   ])('%s behind a link needs a grant', async (_, build, what) => {
     const root = await repository({ Dockerfile: DOCKERFILE });
     await symlink(await folder({ Dockerfile: DOCKERFILE }), join(root, 'link'));
-    const list: Raw = { kind: 'list', items: Object.values(build), at };
+    const list: SourceNode = { kind: 'list', items: Object.values(build), at };
     const key = Object.keys(build)[0] ?? '';
     const asked = {
       inline: described(key === 'additional_contexts' ? { [key]: list } : build),

@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Raw } from '../../src/document/node.js';
+import type { SourceNode } from '../../src/document/node.js';
 import { isReadByDocker } from '../../src/plan/frontend-caches.js';
 import { UNTRUSTED } from '../config/memory.js';
 import { folder, planned, problems, removeFolders } from './repository.js';
@@ -205,18 +205,18 @@ test('a policy beside the Dockerfile is no link to another file', async () => {
 
 describe("the workflow's own inputs", () => {
   const at = { file: 'an input' };
-  const scalar = (text: string): Raw => ({ kind: 'scalar', text, empty: false, at });
-  const list = (...texts: readonly string[]): Raw => ({
+  const scalar = (text: string): SourceNode => ({ kind: 'scalar', text, empty: false, at });
+  const list = (...texts: readonly string[]): SourceNode => ({
     kind: 'list',
     items: texts.map(scalar),
     at,
   });
-  const map = (entries: Readonly<Record<string, Raw>>): Raw => ({
+  const map = (entries: Readonly<Record<string, SourceNode>>): SourceNode => ({
     kind: 'map',
     at,
     entries: Object.entries(entries).map(([key, value]) => ({ key, at, value })),
   });
-  const inline = (key: string, value: Raw) =>
+  const inline = (key: string, value: SourceNode) =>
     map({ name: scalar('acme/greeter'), build: map({ [key]: value }) });
   const root = () => folder({ Dockerfile: DOCKERFILE });
 

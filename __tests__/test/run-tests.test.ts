@@ -4,7 +4,7 @@ import { createAside } from '../../src/engine/background-tasks.js';
 import { createRedactor, type ImageFacts, type TestProgram } from '../../src/evidence/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { resultOf } from '../../src/test/result.js';
-import { tryImage } from '../../src/test/run-tests.js';
+import { runTests } from '../../src/test/run-tests.js';
 import { plannedImage, plannedTest } from '../plans.js';
 import { engineThat, engineWith, quickClock } from './engine.js';
 
@@ -43,7 +43,7 @@ test('all tests have ended, and their containers are known, before an error is p
     redactor,
     listen() {},
   };
-  await expect(tryImage(order(['one', 'two']), tools)).rejects.toThrow('a fault of ours');
+  await expect(runTests(order(['one', 'two']), tools)).rejects.toThrow('a fault of ours');
   expect(await aside.settled()).toEqual([]);
   expect(asked).toEqual(['start c1', 'remove c1']);
 });
@@ -66,7 +66,7 @@ test('a client that could not be started is the surroundings’ fault, and no ex
     redactor,
     listen() {},
   };
-  const { tests } = await tryImage(order(['one']), tools);
+  const { tests } = await runTests(order(['one']), tools);
   expect(tests).toMatchObject([
     { outcome: 'errored', reason: 'The docker client could not be started: EAGAIN.' },
   ]);
@@ -109,7 +109,7 @@ test.each<[string, TestProgram | undefined, boolean, number, string]>([
   };
   const asked = order([]);
   const planned = plannedImage({ tests: [plannedTest({ timeout: 50 })] });
-  const { tests } = await tryImage(
+  const { tests } = await runTests(
     { ...asked, planned, emulated, programOf: () => program },
     tools,
   );
@@ -130,7 +130,7 @@ test('what was not executed was not emulated', async () => {
   };
   const program = { path: '/app', architecture: 'arm64', emulated: true };
   const asked = { ...order(['one']), emulated: true, programOf: () => program };
-  const { tests } = await tryImage(asked, tools);
+  const { tests } = await runTests(asked, tools);
   expect(tests).toMatchObject([{ cause: 'not-executable' }]);
   expect(tests[0]?.program).toEqual({ path: '/app', architecture: 'arm64' });
 });
@@ -144,7 +144,7 @@ test('a test whose shell goes on behind a line that failed is noted, with what w
     image: { shell } as unknown as ImageFacts,
     planned: plannedImage({ tests: [plannedTest({ run })] }),
   });
-  const fish = await tryImage(image(['/usr/bin/fish', '-c']), tools);
+  const fish = await runTests(image(['/usr/bin/fish', '-c']), tools);
   expect(fish.tests).toMatchObject([
     { outcome: 'passed', executed: ['/usr/bin/fish', '-c', 'false\ntrue'] },
   ]);
@@ -156,7 +156,7 @@ test('a test whose shell goes on behind a line that failed is noted, with what w
       message: expect.stringContaining('/usr/bin/fish'),
     },
   ]);
-  const { tests, findings } = await tryImage(image([]), tools);
+  const { tests, findings } = await runTests(image([]), tools);
   expect(tests).toMatchObject([{ executed: ['/bin/sh', '-e', '-c', 'false\ntrue'] }]);
   expect(findings).toEqual([]);
 });

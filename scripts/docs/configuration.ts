@@ -1,4 +1,4 @@
-import type { Key, Keys, Shape } from '../../src/config/index.js';
+import type { Key, KeyTable, Shape } from '../../src/config/index.js';
 import { cell, code, generated, table } from './markdown.ts';
 import { config } from './sources.ts';
 
@@ -6,7 +6,7 @@ type Known = Extract<Key, { readonly shape: Shape }>;
 
 interface Section {
   readonly path: string;
-  readonly keys: Keys;
+  readonly keys: KeyTable;
 }
 
 function words(shape: Shape): string {
@@ -40,13 +40,13 @@ function step(name: string, { kind }: Shape): string {
   return kind === 'table' ? `${name}.NAME` : name;
 }
 
-function known(keys: Keys): readonly (readonly [string, Known])[] {
+function known(keys: KeyTable): readonly (readonly [string, Known])[] {
   return Object.entries(keys).flatMap(([name, key]) =>
     'refused' in key ? [] : [[name, key] as const],
   );
 }
 
-function sections(path: string, keys: Keys): readonly Section[] {
+function sections(path: string, keys: KeyTable): readonly Section[] {
   return [
     { path, keys },
     ...known(keys).flatMap(([name, { shape }]) => {
@@ -104,7 +104,7 @@ export function configurationPage(): string {
   return `${[
     generated('src/config/keys.ts'),
     '# sea-trial.yml',
-    'Keys under `build` are those of the Compose specification, so that a build section can be copied. Keys of our own are in kebab-case. Paths are relative to the file. Scalars keep their text: `1.10` stays `1.10`.',
+    'Keys under `build` are those of the Compose specification, so that a build section can be copied. KeyTable of our own are in kebab-case. Paths are relative to the file. Scalars keep their text: `1.10` stays `1.10`.',
     `Every text may hold variables: ${FORMS}; \`$$\` is a dollar sign. They come from \`--set\`, then the environment, then \`vars\`. In a pull request only the runner's own harmless variables are read from the environment.`,
     ...sections('', root.keys).map(section),
     EDITORS,

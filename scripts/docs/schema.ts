@@ -2,13 +2,13 @@ import type { Key, Shape } from '../../src/config/index.js';
 import { config } from './sources.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-type Format = NonNullable<Extract<Shape, { kind: 'text' }>['format']>;
+type TextFormat = NonNullable<Extract<Shape, { kind: 'text' }>['format']>;
 
 /**
  * What a text of each format looks like at least. The program's own rules are
  * narrower: docs/reference/configuration.md lists what a schema cannot say.
  */
-const FORMATS: Readonly<Record<Format, string>> = {
+const FORMATS: Readonly<Record<TextFormat, string>> = {
   'any-platform': '^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}$',
   duration: '^(?=\\d)(\\d{1,9}h)?(\\d{1,9}m)?(\\d{1,9}s)?(\\d{1,9}ms)?$',
   filled: '\\S',
@@ -28,7 +28,7 @@ function scalar(fits: Json): Json {
 }
 
 /** Numbers and booleans are texts as they are written: `1.10`, `true`. */
-function text(format: Format | undefined): Json {
+function text(format: TextFormat | undefined): Json {
   const pattern = format === undefined ? '' : FORMATS[format];
   if (pattern === '') return { type: ['string', 'number', 'boolean'] };
   return scalar({ type: ['string', 'number', 'boolean'], pattern });

@@ -3,7 +3,7 @@ import {
   builtChain,
   copiedChain,
   type Stage,
-  type Step,
+  type StageStep,
   stagesOf,
 } from '../dockerfile/index.js';
 import { parsePlatform } from '../platform/index.js';
@@ -16,9 +16,9 @@ export interface Sources {
   /** How many layers the base has brought; undefined where the history does not say. */
   readonly baseLayers?: number;
   /** The step that made a layer, counted from 1; undefined for the base's, and where that is not known. */
-  step(layer: number): Step | undefined;
+  step(layer: number): StageStep | undefined;
   /** The first stage on the way of `COPY --from`, and of those in it, that is built on the builder's platform. */
-  onBuildPlatform(step: Step): Stage | undefined;
+  onBuildPlatform(step: StageStep): Stage | undefined;
   /** The first such stage that the image itself does not start from. */
   readonly besides?: Stage;
 }
@@ -37,10 +37,10 @@ function isOnBuildPlatform({ platform = '' }: Stage): boolean {
  * (BuildKit's commitToHistory), in their order, each beginning with its keyword; where that
  * is not so, it does not tell which layers are whose.
  */
-function entriesBefore(steps: readonly Step[], { config }: Inspected): number | undefined {
+function entriesBefore(steps: readonly StageStep[], { config }: Inspected): number | undefined {
   const { history } = config;
   const before = history.length - steps.length;
-  const isOf = ({ keyword }: Step, entry: (typeof history)[number] | undefined) =>
+  const isOf = ({ keyword }: StageStep, entry: (typeof history)[number] | undefined) =>
     entry?.comment === COMMENT && entry.createdBy?.startsWith(`${keyword} `) === true;
   if (before < 0 || !steps.every((step, index) => isOf(step, history[before + index]))) {
     return undefined;
@@ -52,7 +52,7 @@ function entriesBefore(steps: readonly Step[], { config }: Inspected): number | 
 function stepsByLayer(
   chain: readonly Stage[],
   subject: Inspected,
-): readonly (Step | undefined)[] | undefined {
+): readonly (StageStep | undefined)[] | undefined {
   // Steps that a stage asks for in the next one are written in no line of that.
   if (chain.slice(1).some(({ triggers }) => triggers)) return undefined;
   // It may be one of the stages.
@@ -69,7 +69,7 @@ function stepsByLayer(
 
 /** The first of the stages that a step copies from, and that these copy from in turn, on the builder's platform. */
 function findOnBuildPlatform(
-  step: Step,
+  step: StageStep,
   stages: readonly Stage[],
   building: Building,
 ): Stage | undefined {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { type AskedRequest, fromInputs, secretTexts } from '../config/index.js';
+import { fromInputs, type ParsedRequest, secretTexts } from '../config/index.js';
 import { createRedactor, type Redactor } from '../evidence/index.js';
 import { interruption, lastCall, type Ports, realScreen, type Screen } from '../ports/index.js';
 import { printable, withoutCommands } from '../report/index.js';
@@ -50,7 +50,7 @@ function debugging(ports: Ports, redactor: Redactor, { out }: Screen): Ports {
 }
 
 async function perform(
-  request: AskedRequest,
+  request: ParsedRequest,
   ports: Ports,
   console: Console,
 ): Promise<CommandResult> {

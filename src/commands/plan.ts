@@ -1,4 +1,4 @@
-import { type AskedRequest, trustSentence } from '../config/index.js';
+import { type ParsedRequest, trustSentence } from '../config/index.js';
 import type { Ports } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
 import { planLines } from './plan-words.js';
@@ -7,7 +7,7 @@ import { type CommandResult, type Console, planFor } from './run.js';
 
 /** `sea-trial plan`: prints the trials of a run and starts nothing. */
 export async function plan(
-  asked: AskedRequest,
+  asked: ParsedRequest,
   ports: Ports,
   { screen }: Console,
 ): Promise<CommandResult> {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { checkBuilderOptions } from '../builder/index.js';
-import { type AskedRequest, type Request, trustSentence } from '../config/index.js';
+import { type ParsedRequest, type Request, trustSentence } from '../config/index.js';
 import { createRunId } from '../engine/index.js';
 import {
   type Evidence,
@@ -60,7 +60,7 @@ export interface Console {
 }
 
 /** The plan of a request, or every problem of its configuration, and whether it is trusted. */
-export async function planFor(asked: AskedRequest, ports: Ports) {
+export async function planFor(asked: ParsedRequest, ports: Ports) {
   const { request, config } = await trustedRequest(asked, ports);
   return { request, planned: await makePlan(config, request, ports) };
 }
@@ -186,7 +186,7 @@ function abortablePorts(ports: Ports, signal: AbortSignal): Ports {
 
 /** `sea-trial run`: the whole way, from the configuration to the report. */
 export async function run(
-  asked: AskedRequest,
+  asked: ParsedRequest,
   ports: Ports,
   console: Console,
   signal: AbortSignal,

@@ -1,11 +1,11 @@
 import {
-  type AskedRequest,
   type Config,
   decideTrust,
+  factsNeeded,
   loadConfig,
-  neededFor,
+  type ParsedRequest,
   type Request,
-  saidTrust,
+  statedTrust,
   type Trust,
 } from '../config/index.js';
 import { checkoutOf, outsideOf } from '../plan/index.js';
@@ -26,7 +26,7 @@ async function payloadOf({ env, files }: Ports): Promise<unknown> {
 }
 
 /** Contexts are known when the configuration is read, by what holds if they are all in the checkout. */
-async function fromCheckout(asked: AskedRequest, ports: Ports): Promise<Decided | Trust> {
+async function fromCheckout(asked: ParsedRequest, ports: Ports): Promise<Decided | Trust> {
   const { env } = ports;
   const checkout = await checkoutOf(asked, ports);
   if (checkout === undefined) return decideTrust({ env });
@@ -39,21 +39,21 @@ async function fromCheckout(asked: AskedRequest, ports: Ports): Promise<Decided 
   return { request: { ...asked, trust }, config: Promise.resolve(config) };
 }
 
-async function automatic(asked: AskedRequest, ports: Ports): Promise<Decided | Trust> {
+async function automatic(asked: ParsedRequest, ports: Ports): Promise<Decided | Trust> {
   const { env } = ports;
-  const needed = neededFor(env);
+  const needed = factsNeeded(env);
   if (needed.checkout) return fromCheckout(asked, ports);
   return decideTrust(needed.payload ? { env, payload: await payloadOf(ports) } : { env });
 }
 
 /** Decides whether a run is trusted, before its configuration is read by the rules that follow. */
-export async function trustedRequest(asked: AskedRequest, ports: Ports): Promise<Decided> {
+export async function trustedRequest(asked: ParsedRequest, ports: Ports): Promise<Decided> {
   const { untrusted, from } = asked;
   const by = from === 'inputs' ? 'the input "untrusted"' : '--untrusted';
   const found =
     untrusted === 'auto'
       ? await automatic(asked, ports)
-      : saidTrust(untrusted, by, { env: ports.env });
+      : statedTrust(untrusted, by, { env: ports.env });
   if ('request' in found) return found;
   const request = { ...asked, trust: found };
   return { request, config: loadConfig(request, ports) };

@@ -1,4 +1,4 @@
-import { discreet } from '../config/index.js';
+import { maskSecretValue } from '../config/index.js';
 import { MASK, type Redactor } from '../evidence/index.js';
 import { type Exec, observed, type Ports } from '../ports/index.js';
 import { command, escapeCommands, renderExecuted } from '../report/index.js';
@@ -13,7 +13,7 @@ const LOGIN = /(?<=https?:\/\/)[^\s/]+(?=@)/gi;
 function hidden(word: string, redactor: Pick<Redactor, 'text'>): string {
   const text = redactor.text(word);
   const [, head = '', name = '', value = text] = PAIR.exec(text) ?? [];
-  return `${head}${discreet(name, value).replace(LOGIN, MASK)}`;
+  return `${head}${maskSecretValue(name, value).replace(LOGIN, MASK)}`;
 }
 
 /** Whether the runner was asked for a debug log; then it shows `::debug::`, too. */

@@ -1,51 +1,41 @@
 import { isAbsolute, normalize } from 'node:path';
 import {
-  type At,
   child,
   flag,
   fromRoot,
   holdsCredentials,
   isAddress,
+  type Located,
+  type LocatedPath,
+  located,
+  locatedWords,
   optional,
+  type Position,
   pairs,
-  type Raw,
-  type Said,
-  type SaidPath,
-  said,
-  saidWords,
+  type SourceNode,
   table,
   tableOf,
   text,
   writtenPath,
 } from '../document/index.js';
-import type { Problem } from '../evidence/index.js';
 import { readLayout } from '../reference/index.js';
-import type { BuildConfig } from './config.js';
+import type { BuildEntry } from './config.js';
 import { readAttestation, readCacheEntries, readKeys, readSecrets } from './entries.js';
-import type { Lookup } from './variables.js';
-
-export interface Reading {
-  /** Absolute. */
-  readonly root: string;
-  /** The folder that paths start from, relative to the root. */
-  readonly folder: string;
-  readonly find: Lookup;
-  /** A Dockerfile's path starts at the context (a Compose file) or at the folder (the inputs). */
-  readonly dockerfileFrom: 'context' | 'folder';
-  /** The workflow's own inputs are read: an entry may say more than is known here. */
-  readonly fromInputs: boolean;
-  readonly problems: Problem[];
-}
+import type { ReadContext } from './read-context.js';
 
 /** Addresses stand in the builder's arguments and in the evidence. */
-function refuseCredentials(reading: Reading, { value, at }: Said<string>): void {
+function refuseCredentials(reading: ReadContext, { value, at }: Located<string>): void {
   if (!holdsCredentials(value)) return;
   const message = 'the address holds credentials, which would be recorded; give them as a secret';
   reading.problems.push({ ...at, message });
 }
 
-function readContext(reading: Reading, build: Raw | undefined, at: At): SaidPath {
-  const written = said(build, 'context') ?? { value: '.', at };
+function readContext(
+  reading: ReadContext,
+  build: SourceNode | undefined,
+  at: Position,
+): LocatedPath {
+  const written = located(build, 'context') ?? { value: '.', at };
   if (!isAddress(written.value)) {
     const path = fromRoot(reading.root, reading.folder, written.value);
     return { value: path, at: written.at, ...writtenPath(written.value) };
@@ -55,11 +45,11 @@ function readContext(reading: Reading, build: Raw | undefined, at: At): SaidPath
 }
 
 function readDockerfile(
-  reading: Reading,
-  build: Raw | undefined,
-  context: Said<string>,
-): Said<string> {
-  const written = said(build, 'dockerfile');
+  reading: ReadContext,
+  build: SourceNode | undefined,
+  context: Located<string>,
+): Located<string> {
+  const written = located(build, 'dockerfile');
   if (isAddress(context.value)) {
     const { value, at } = written ?? { value: 'Dockerfile', at: context.at };
     // A path of this machine, as it is judged: `link/..` is where the link is.
@@ -72,7 +62,7 @@ function readDockerfile(
 }
 
 /** A build argument without a value takes the variable's of that name, or is not given at all. */
-function readArgs(reading: Reading, build: Raw | undefined) {
+function readArgs(reading: ReadContext, build: SourceNode | undefined) {
   const given = pairs(build, 'args').flatMap(({ name, value, at }) => {
     const found = value ?? reading.find(name);
     if (typeof found === 'object' && found.refused !== undefined) {
@@ -83,7 +73,7 @@ function readArgs(reading: Reading, build: Raw | undefined) {
   return tableOf(given);
 }
 
-function readContexts(reading: Reading, build: Raw | undefined): BuildConfig['contexts'] {
+function readContexts(reading: ReadContext, build: SourceNode | undefined): BuildEntry['contexts'] {
   return pairs(build, 'additional_contexts').flatMap(({ name, value, at }) => {
     if (value === undefined || value === '') {
       reading.problems.push({ ...at, message: `context "${name}" has no value` });
@@ -102,7 +92,7 @@ function readContexts(reading: Reading, build: Raw | undefined): BuildConfig['co
   });
 }
 
-function readUlimits(build: Raw | undefined): readonly string[] {
+function readUlimits(build: SourceNode | undefined): readonly string[] {
   const value = child(build, 'ulimits');
   if (value?.kind !== 'map') return [];
   return value.entries.map(({ key, value: limit }) => {
@@ -113,9 +103,9 @@ function readUlimits(build: Raw | undefined): readonly string[] {
 }
 
 /** Reads a validated `build`, or the scalar that is its context. */
-export function readBuild(reading: Reading, image: Raw): BuildConfig {
+export function readBuild(reading: ReadContext, image: SourceNode): BuildEntry {
   const written = child(image, 'build');
-  const build: Raw | undefined =
+  const build: SourceNode | undefined =
     written?.kind === 'scalar'
       ? {
           kind: 'map',
@@ -137,14 +127,14 @@ export function readBuild(reading: Reading, image: Raw): BuildConfig {
     cacheTo: readCacheEntries(reading, build, 'cache_to'),
     noCache: flag(build, 'no_cache') ?? false,
     pull: flag(build, 'pull') ?? false,
-    ...optional('network', said(build, 'network')),
+    ...optional('network', located(build, 'network')),
     ...optional('shmSize', text(build, 'shm_size')),
     addHosts: pairs(build, 'extra_hosts').map(({ name, value }) =>
       value === undefined ? name : `${name}:${value}`,
     ),
     ulimits: readUlimits(build),
-    ...optional('cgroupParent', said(build, 'cgroup_parent')),
-    allow: saidWords(build, 'entitlements'),
+    ...optional('cgroupParent', located(build, 'cgroup_parent')),
+    allow: locatedWords(build, 'entitlements'),
     provenance: readAttestation(reading, build, 'provenance'),
     sbom: readAttestation(reading, build, 'sbom'),
   };

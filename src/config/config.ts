@@ -1,4 +1,4 @@
-import type { At, Said, SaidPath, Table } from '../document/index.js';
+import type { Located, LocatedPath, Position, TextTable } from '../document/index.js';
 import type { Existing, Problem } from '../evidence/index.js';
 import type { Cache, Ssh } from '../reference/index.js';
 
@@ -6,101 +6,101 @@ import type { Cache, Ssh } from '../reference/index.js';
  * A secret of a build: by its id. `env` and `file` say where the value is; with
  * neither, the workflow's inputs give it. `at` is where it was asked for.
  */
-export interface SecretConfig {
+export interface SecretEntry {
   readonly id: string;
   readonly env?: string;
   readonly file?: string;
-  readonly at: At;
+  readonly at: Position;
 }
 
 /** A cache with the place of the entry that names it. */
-export interface CacheConfig extends Cache {
-  readonly at: At;
+export interface CacheEntry extends Cache {
+  readonly at: Position;
 }
 
 /** Paths are relative to the root, with `/`; addresses are as written. */
-export interface BuildConfig {
-  readonly context: SaidPath;
-  readonly dockerfile: Said<string>;
+export interface BuildEntry {
+  readonly context: LocatedPath;
+  readonly dockerfile: Located<string>;
   readonly target?: string;
-  readonly args: Table;
-  readonly contexts: readonly (SaidPath & { readonly name: string })[];
-  readonly secrets: readonly SecretConfig[];
-  readonly ssh: readonly (Ssh & { readonly at: At })[];
-  readonly labels: Table;
-  readonly cacheFrom: readonly CacheConfig[];
-  readonly cacheTo: readonly CacheConfig[];
+  readonly args: TextTable;
+  readonly contexts: readonly (LocatedPath & { readonly name: string })[];
+  readonly secrets: readonly SecretEntry[];
+  readonly ssh: readonly (Ssh & { readonly at: Position })[];
+  readonly labels: TextTable;
+  readonly cacheFrom: readonly CacheEntry[];
+  readonly cacheTo: readonly CacheEntry[];
   readonly noCache: boolean;
   readonly pull: boolean;
-  readonly network?: Said<string>;
+  readonly network?: Located<string>;
   readonly shmSize?: string;
   readonly addHosts: readonly string[];
   readonly ulimits: readonly string[];
-  readonly cgroupParent?: Said<string>;
-  readonly allow: readonly Said<string>[];
+  readonly cgroupParent?: Located<string>;
+  readonly allow: readonly Located<string>[];
   readonly provenance: string;
   readonly sbom: string;
 }
 
-export interface MountConfig {
+export interface MountEntry {
   /** Relative to the root. */
   readonly source: string;
   /** The absolute path that `source` was made of. */
   readonly written?: string;
   readonly target: string;
-  readonly at: At;
+  readonly at: Position;
 }
 
 /** A test as the configuration asks for it. */
-export interface TestConfig {
-  readonly at: At;
+export interface TestEntry {
+  readonly at: Position;
   readonly name: string;
   readonly onHost: boolean;
   readonly run: { readonly shell: string } | { readonly exec: readonly string[] };
   readonly stdout?: string;
   readonly stderr?: string;
   readonly exitCode: number;
-  readonly env: Table;
+  readonly env: TextTable;
   readonly user?: string;
   readonly workdir?: string;
-  readonly mounts: readonly MountConfig[];
-  readonly network?: Said<string>;
+  readonly mounts: readonly MountEntry[];
+  readonly network?: Located<string>;
   /** Milliseconds. */
   readonly timeout: number;
   /** As written; undefined: all. */
-  readonly platforms?: readonly Said<string>[];
+  readonly platforms?: readonly Located<string>[];
 }
 
 /** Files of an image that may be for another platform, and why. */
-export interface ForeignConfig {
-  readonly at: At;
+export interface ForeignEntry {
+  readonly at: Position;
   readonly path: string;
   readonly reason: string;
 }
 
-export interface TargetConfig {
-  readonly at: At;
+export interface TargetEntry {
+  readonly at: Position;
   readonly repository: string;
   readonly tags: readonly string[];
   /** Platforms that these tags may lose, as written. */
-  readonly replaces: readonly Said<string>[];
+  readonly replaces: readonly Located<string>[];
   readonly existing?: Existing;
 }
 
 /** An image as the configuration asks for it; the plan judges its platforms, names and files. */
-export interface ImageConfig {
-  readonly at: At;
-  readonly id: Said<string>;
+export interface ImageEntry {
+  readonly at: Position;
+  readonly id: Located<string>;
   /** What `{version}` stood for, where a glob made this image. */
   readonly version?: string;
-  readonly targets: readonly TargetConfig[];
+  readonly targets: readonly TargetEntry[];
   /** As written; empty: the machine's own platform. */
-  readonly platforms: readonly Said<string>[];
-  readonly build: BuildConfig;
-  readonly annotations: Table;
+  readonly platforms: readonly Located<string>[];
+  readonly build: BuildEntry;
+  readonly annotations: TextTable;
   readonly goMain?: string;
-  readonly foreign: readonly ForeignConfig[];
-  readonly tests: readonly TestConfig[];
+  readonly foreign: readonly ForeignEntry[];
+  readonly tests: readonly TestEntry[];
   /** The workflow's own inputs describe it: what it asks for is granted. */
   readonly fromInputs: boolean;
 }
@@ -112,10 +112,10 @@ export interface Config {
   readonly publish: 'together' | 'per-image';
   readonly severities: Readonly<Record<string, 'error' | 'warning' | 'note' | 'off'>>;
   /** What could be understood; with problems it is not whole, and nothing may start. */
-  readonly images: readonly ImageConfig[];
+  readonly images: readonly ImageEntry[];
   /** Variables that the configuration uses and the environment gave, with their values. */
   readonly fromEnvironment: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];
   /** Where a text is not known, for want of a variable: there is nothing more to say of it. */
-  readonly unknown: readonly At[];
+  readonly unknown: readonly Position[];
 }

@@ -1,17 +1,16 @@
 import { normalize } from 'node:path';
 import {
-  type At,
   fromRoot,
   holdsCredentials,
   items,
+  located,
+  locatedWords,
   optional,
+  type Position,
   pairs,
-  type Raw,
-  said,
-  saidWords,
+  type SourceNode,
   text,
 } from '../document/index.js';
-import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import {
   ATTESTATION_ATTRIBUTES,
@@ -26,16 +25,10 @@ import {
   type Secret,
   writeAttributes,
 } from '../reference/index.js';
-import type { BuildConfig, CacheConfig, SecretConfig } from './config.js';
+import type { BuildEntry, CacheEntry, SecretEntry } from './config.js';
+import type { ReadContext } from './read-context.js';
 
 /* What a build says in buildx's own short forms: caches, secrets, SSH, attestations. */
-
-interface Reading {
-  readonly root: string;
-  readonly folder: string;
-  readonly fromInputs: boolean;
-  readonly problems: Problem[];
-}
 
 /** Attributes of BuildKit's caches (gha, s3, azblob) that are secrets. */
 const SECRETS = ['token', 'ghtoken', 'secret_access_key', 'session_token'];
@@ -69,11 +62,11 @@ function straight(cache: Cache): Cache {
 
 /** The caches under a key, each as buildx would read it. */
 export function readCacheEntries(
-  { problems, fromInputs }: Reading,
-  build: Raw | undefined,
+  { problems, fromInputs }: ReadContext,
+  build: SourceNode | undefined,
   key: 'cache_from' | 'cache_to',
-): readonly CacheConfig[] {
-  return saidWords(build, key).flatMap(({ value, at }) => {
+): readonly CacheEntry[] {
+  return locatedWords(build, key).flatMap(({ value, at }) => {
     const read = readCaches(value);
     if ('fault' in read) {
       // Not the text itself: it may hold a secret.
@@ -91,9 +84,9 @@ export function readCacheEntries(
 
 /** Several entries of one id, of which the builder would take the last. */
 function refuseTwice(
-  { problems }: Reading,
+  { problems }: ReadContext,
   what: string,
-  entries: readonly { readonly id: string; readonly at: At }[],
+  entries: readonly { readonly id: string; readonly at: Position }[],
 ): void {
   for (const [index, { id, at }] of entries.entries()) {
     if (entries.findIndex((one) => one.id === id) === index) continue;
@@ -102,7 +95,7 @@ function refuseTwice(
 }
 
 /** SSH agents and keys. */
-export function readKeys(reading: Reading, build: Raw | undefined): BuildConfig['ssh'] {
+export function readKeys(reading: ReadContext, build: SourceNode | undefined): BuildEntry['ssh'] {
   const found = pairs(build, 'ssh').flatMap(({ name, value, at }) => {
     const read = readSsh(value === undefined ? name : `${name}=${value}`);
     if ('value' in read) return [{ ...read.value, at }];
@@ -114,7 +107,7 @@ export function readKeys(reading: Reading, build: Raw | undefined): BuildConfig[
 }
 
 /** What is written of a secret: an id, buildx's form, or a map. */
-function writtenSecret(raw: Raw): Read<Secret> {
+function writtenSecret(raw: SourceNode): Read<Secret> {
   if (raw.kind === 'scalar') return readSecret(raw.text);
   const id = text(raw, 'id') ?? text(raw, 'source');
   if (id === undefined) return { fault: 'it has no id' };
@@ -122,7 +115,7 @@ function writtenSecret(raw: Raw): Read<Secret> {
   return { value: { id, ...optional('env', env), ...optional('file', text(raw, 'file')) } };
 }
 
-function readOne({ root, folder, problems }: Reading, raw: Raw): readonly SecretConfig[] {
+function readOne({ root, folder, problems }: ReadContext, raw: SourceNode): readonly SecretEntry[] {
   const read = writtenSecret(raw);
   if ('fault' in read) {
     problems.push({ ...raw.at, message: `this secret cannot be read: ${read.fault}` });
@@ -139,7 +132,10 @@ function readOne({ root, folder, problems }: Reading, raw: Raw): readonly Secret
 }
 
 /** The secrets of a build. */
-export function readSecrets(reading: Reading, build: Raw | undefined): readonly SecretConfig[] {
+export function readSecrets(
+  reading: ReadContext,
+  build: SourceNode | undefined,
+): readonly SecretEntry[] {
   const found = items(build, 'secrets').flatMap((item) => readOne(reading, item));
   refuseTwice(reading, 'secret', found);
   return found;
@@ -152,12 +148,12 @@ const ATTESTATIONS = {
 
 /** `true`, `false`, or attributes; the type is the key's, and buildx would take another one. */
 export function readAttestation(
-  { problems, fromInputs }: Reading,
-  build: Raw | undefined,
+  { problems, fromInputs }: ReadContext,
+  build: SourceNode | undefined,
   key: keyof typeof ATTESTATIONS,
 ): string {
   const { implied, plain } = ATTESTATIONS[key];
-  const written = said(build, key);
+  const written = located(build, key);
   if (written === undefined) return implied;
   const { value, at } = written;
   if (/^true$/i.test(value)) return plain;

@@ -2,41 +2,42 @@ import {
   child,
   entry,
   items,
-  type Raw,
-  type Said,
-  said,
-  saidWords,
+  type Located,
+  located,
+  locatedWords,
+  type SourceNode,
   table,
   text,
   words,
 } from '../document/index.js';
 import { EXISTING } from '../evidence/index.js';
-import { type Reading, readBuild } from './build.js';
-import type { ForeignConfig, ImageConfig, TargetConfig } from './config.js';
+import { readBuild } from './build.js';
+import type { ForeignEntry, ImageEntry, TargetEntry } from './config.js';
+import type { ReadContext } from './read-context.js';
 import { readTests } from './tests.js';
 import type { Versioned } from './versions.js';
 
-function tagsOf(raw: Raw): readonly string[] {
+function tagsOf(raw: SourceNode): readonly string[] {
   const tags = words(raw, 'tags');
   return tags.length === 0 ? ['latest'] : tags;
 }
 
-/** Keys of a target that stand beside "name" in the short form of one. */
+/** KeyTable of a target that stand beside "name" in the short form of one. */
 const OF_TARGET = ['tags', 'replaces', 'existing'];
 
-function targetOf({ value, at }: Said<string>, raw: Raw): TargetConfig {
+function targetOf({ value, at }: Located<string>, raw: SourceNode): TargetEntry {
   const existing = EXISTING.find((one) => one === text(raw, 'existing'));
   return {
     at,
     repository: value,
     tags: tagsOf(raw),
-    replaces: saidWords(raw, 'replaces'),
+    replaces: locatedWords(raw, 'replaces'),
     ...(existing === undefined ? {} : { existing }),
   };
 }
 
-function readTargets(reading: Reading, image: Raw): readonly TargetConfig[] {
-  const name = said(image, 'name');
+function readTargets(reading: ReadContext, image: SourceNode): readonly TargetEntry[] {
+  const name = located(image, 'name');
   const targets = entry(image, 'targets');
   if (name !== undefined && targets !== undefined) {
     const message = '"name" and "targets" say the same; keep one of them';
@@ -59,12 +60,12 @@ function readTargets(reading: Reading, image: Raw): readonly TargetConfig[] {
 
 /** The last part of the first repository, with the version that a glob found. */
 function readId(
-  image: Raw,
-  targets: readonly TargetConfig[],
+  image: SourceNode,
+  targets: readonly TargetEntry[],
   version: string | undefined,
-): Said<string> {
+): Located<string> {
   const suffix = version === undefined ? '' : `:${version}`;
-  const written = said(image, 'id');
+  const written = located(image, 'id');
   if (written !== undefined) {
     const whole = written.value.includes(version ?? '') ? written.value : written.value + suffix;
     return { value: whole, at: written.at };
@@ -74,7 +75,7 @@ function readId(
   return { value: last + suffix, at: first?.at ?? image.at };
 }
 
-function readForeign(image: Raw): readonly ForeignConfig[] {
+function readForeign(image: SourceNode): readonly ForeignEntry[] {
   return items(image, 'foreign').flatMap((raw) => {
     const [path, reason] = [text(raw, 'path'), text(raw, 'reason')];
     return path === undefined || reason === undefined ? [] : [{ at: raw.at, path, reason }];
@@ -83,13 +84,13 @@ function readForeign(image: Raw): readonly ForeignConfig[] {
 
 /** Reads one validated image. */
 export function readImage(
-  reading: Reading,
+  reading: ReadContext,
   { raw, version }: Versioned,
-  platforms: readonly Said<string>[],
+  platforms: readonly Located<string>[],
   fromInputs: boolean,
-): ImageConfig {
+): ImageEntry {
   const targets = readTargets(reading, raw);
-  const own = saidWords(raw, 'platforms');
+  const own = locatedWords(raw, 'platforms');
   const goMain = text(child(raw, 'expect'), 'go-main');
   return {
     at: raw.at,

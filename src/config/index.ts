@@ -1,5 +1,5 @@
-export type { Key, Keys, Shape } from '../document/index.js';
-export type { Config, ImageConfig, TestConfig } from './config.js';
+export type { Key, KeyTable, Shape } from '../document/index.js';
+export type { Config, ImageEntry, TestEntry } from './config.js';
 export { configuration } from './keys.js';
 export { loadConfig } from './load.js';
 export { problemsHeading, renderProblems } from './problems.js';
@@ -16,13 +16,13 @@ export {
   outputs,
   refusedInputs,
 } from './request/inputs.js';
-export type { AskedRequest, Request } from './request/request.js';
-export { discreet, trialOptions } from './request/trial-options.js';
+export type { ParsedRequest, Request, SecretSource } from './request/request.js';
+export { maskSecretValue, trialOptions } from './request/trial-options.js';
 export {
   type CheckoutFacts,
   decideTrust,
-  neededFor,
-  saidTrust,
+  factsNeeded,
+  statedTrust,
   type Trust,
   type TrustFacts,
   trustSentence,

@@ -1,4 +1,4 @@
-import type { Keys, Shape } from '../document/index.js';
+import type { KeyTable, Shape } from '../document/index.js';
 import { catalogue, EXISTING } from '../evidence/index.js';
 
 const text: Shape = { kind: 'text' };
@@ -56,7 +56,7 @@ const ulimit: Shape = {
 };
 
 /** The keys of the Compose specification's build section, all of them. */
-const buildKeys: Keys = {
+const buildKeys: KeyTable = {
   context: {
     shape: filled,
     description: 'Folder or Git address of the build context (default: the file’s folder).',

@@ -1,37 +1,43 @@
 import { isUtf8 } from 'node:buffer';
 import { dirname, isAbsolute, join } from 'node:path';
 import {
-  type At,
   child,
   corrected,
   entry,
   fromRoot,
   LIMITS,
-  type Raw,
+  type Located,
+  locatedWords,
+  type Position,
   readDocument,
-  type Said,
-  saidWords,
+  type SourceNode,
   text,
   validate,
 } from '../document/index.js';
 import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/index.js';
 import { leaves, NO_FILE, type Ports } from '../ports/index.js';
-import type { Reading } from './build.js';
-import type { Config, ImageConfig } from './config.js';
+import type { Config, ImageEntry } from './config.js';
 import { readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
+import type { ReadContext } from './read-context.js';
 import { inlineProblems, isCalled } from './request/inline.js';
 import type { Request } from './request/request.js';
 import { argumentsUse, secretProblems, unusedProblems } from './set-variables.js';
-import { judgeName, lookup, type Refusal, type Replacing, substitute } from './variables.js';
+import {
+  judgeName,
+  lookup,
+  type RefusedVariable,
+  type Replacing,
+  substitute,
+} from './variables.js';
 import { expandVersions } from './versions.js';
 
 const NAMES = ['sea-trial.yml', 'sea-trial.yaml'];
 
-interface Source {
+interface SourceFile {
   /** Relative to the root. */
   readonly file: string;
-  readonly root?: Raw;
+  readonly root?: SourceNode;
   readonly problems: readonly Problem[];
 }
 
@@ -55,7 +61,7 @@ function unreadable(code: string, name: string): string {
 async function readSource(
   request: Request,
   { files }: Pick<Ports, 'files'>,
-): Promise<Source | undefined> {
+): Promise<SourceFile | undefined> {
   const asked = request.configuration;
   for (const name of asked === undefined ? NAMES : [asked]) {
     const path = isAbsolute(name) ? name : join(request.root, name);
@@ -87,14 +93,14 @@ async function readSource(
 
 /** `vars`, each of which may use what stands above it. */
 function readVars(
-  root: Raw,
+  root: SourceNode,
   request: Request,
   env: Ports['env'],
 ): Replacing & {
   readonly used: ReadonlySet<string>;
   readonly problems: Problem[];
 } {
-  const vars = new Map<string, string | Refusal>();
+  const vars = new Map<string, string | RefusedVariable>();
   const find = lookup({ set: request.set, env, vars, untrusted: request.trust.untrusted });
   const room = { left: LIMITS.bytes };
   const problems: Problem[] = [];
@@ -118,7 +124,7 @@ function readVars(
   return { find, known, room, used, problems };
 }
 
-function readSeverities(root: Raw, problems: Problem[]): Config['severities'] {
+function readSeverities(root: SourceNode, problems: Problem[]): Config['severities'] {
   const written = child(root, 'checks');
   const pairs: [string, 'error' | 'warning' | 'note' | 'off'][] = [];
   for (const { key, at, value } of written?.kind === 'map' ? written.entries : []) {
@@ -140,13 +146,13 @@ function once(problems: readonly Problem[]): readonly Problem[] {
 async function readImages(
   request: Request,
   ports: Pick<Ports, 'files'>,
-  base: Omit<Reading, 'problems' | 'fromInputs'>,
-  raws: readonly Raw[],
-  platforms: readonly Said<string>[],
-): Promise<{ readonly images: readonly ImageConfig[]; readonly problems: readonly Problem[] }> {
+  base: Omit<ReadContext, 'problems' | 'fromInputs'>,
+  raws: readonly SourceNode[],
+  platforms: readonly Located<string>[],
+): Promise<{ readonly images: readonly ImageEntry[]; readonly problems: readonly Problem[] }> {
   const fromInputs = request.inline !== undefined;
-  const reading: Reading = { ...base, fromInputs, problems: [] };
-  const images: ImageConfig[] = [];
+  const reading: ReadContext = { ...base, fromInputs, problems: [] };
+  const images: ImageEntry[] = [];
   for (const raw of raws) {
     const folder = join(request.root, base.folder);
     const expanded = await expandVersions(raw, folder, base.dockerfileFrom, ports.files);
@@ -160,7 +166,7 @@ async function readImages(
 }
 
 /** The tree without its images, which are validated one by one after their globs. */
-function withoutImages(root: Raw): Raw {
+function withoutImages(root: SourceNode): SourceNode {
   const written = entry(root, 'images')?.value;
   if (root.kind !== 'map' || written?.kind !== 'list' || written.items.length === 0) return root;
   const entries = root.entries.flatMap((one) => {
@@ -171,19 +177,19 @@ function withoutImages(root: Raw): Raw {
   return { ...root, entries };
 }
 
-function without(root: Raw, name: string): Raw {
+function without(root: SourceNode, name: string): SourceNode {
   if (root.kind !== 'map') return root;
   return { ...root, entries: root.entries.filter(({ key }) => key !== name) };
 }
 
 /** The variables as they are written, for the validation: their texts are not replaced in place. */
-function onlyVars(root: Raw): Raw {
+function onlyVars(root: SourceNode): SourceNode {
   if (root.kind !== 'map') return { kind: 'map', entries: [], at: root.at };
   return { ...root, entries: root.entries.filter(({ key }) => key === 'vars') };
 }
 
 /** Of a file that could not be read nobody knows whether it has images. */
-function aboutInline({ inline }: Request, source: Source | undefined, root: Raw) {
+function aboutInline({ inline }: Request, source: SourceFile | undefined, root: SourceNode) {
   const unread = source !== undefined && source.root === undefined;
   return inline === undefined || unread ? [] : inlineProblems(inline, entry(root, 'images'));
 }
@@ -198,7 +204,7 @@ export async function loadConfig(
   ports: Pick<Ports, 'files' | 'env'>,
 ): Promise<Config> {
   const source = await readSource(request, ports);
-  const at: At = { file: source?.file ?? 'the inputs' };
+  const at: Position = { file: source?.file ?? 'the inputs' };
   const root = corrected(source?.root ?? { kind: 'map', entries: [], at }, configuration);
   const vars = readVars(root, request, ports.env);
   const done = substitute(without(root, 'vars'), vars);
@@ -229,7 +235,7 @@ export async function loadConfig(
     return value !== undefined && vars.find(name) === value ? [[name, value] as const] : [];
   });
   const base = { root: request.root, folder, find: vars.find, dockerfileFrom } as const;
-  const platforms = saidWords(raw, 'platforms');
+  const platforms = locatedWords(raw, 'platforms');
   const read = await readImages(request, ports, base, raws, platforms);
   return {
     ...(source === undefined ? {} : { file: source.file }),
@@ -242,7 +248,7 @@ export async function loadConfig(
   };
 }
 
-function nothing(request: Request, source: Source | undefined): Problem {
+function nothing(request: Request, source: SourceFile | undefined): Problem {
   const message = 'there is nothing in "images"';
   if (source !== undefined) {
     return { ...(entry(source.root, 'images')?.at ?? { file: source.file }), message };

@@ -1,4 +1,4 @@
-import { child, pairs, type Raw } from '../document/index.js';
+import { child, pairs, type SourceNode } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import type { Request } from './request/request.js';
@@ -7,7 +7,7 @@ import { isSecretName, judgeName } from './variables.js';
 const LISTED = 10;
 
 /** The variables that build arguments without a value take, of one entry of `images`. */
-export function argumentsUse(image: Raw): readonly string[] {
+export function argumentsUse(image: SourceNode): readonly string[] {
   return pairs(child(image, 'build'), 'args')
     .filter(({ value }) => value === undefined)
     .map(({ name }) => name);

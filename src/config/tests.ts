@@ -3,23 +3,23 @@ import {
   entry,
   fromRoot,
   items,
+  located,
+  locatedWords,
   parseDuration,
-  type Raw,
-  said,
-  saidWords,
+  type SourceNode,
   table,
   text,
   writtenPath,
 } from '../document/index.js';
-import type { Reading } from './build.js';
-import type { MountConfig, TestConfig } from './config.js';
+import type { MountEntry, TestEntry } from './config.js';
+import type { ReadContext } from './read-context.js';
 
 const TIMEOUT = 5 * 60_000;
 
 /** What a test on the host cannot have: it runs in no container. */
 const IN_CONTAINER = ['user', 'mounts', 'network'] as const;
 
-function readMount(reading: Reading, raw: Raw): readonly MountConfig[] {
+function readMount(reading: ReadContext, raw: SourceNode): readonly MountEntry[] {
   const [first, second, mode, ...rest] = raw.kind === 'scalar' ? raw.text.split(':') : [];
   const source = text(raw, 'source') ?? first;
   const target = text(raw, 'target') ?? second;
@@ -43,7 +43,7 @@ function readMount(reading: Reading, raw: Raw): readonly MountConfig[] {
 }
 
 /** What a test runs; a list without items has been refused by its shape. */
-function readProgram({ problems }: Reading, raw: Raw): TestConfig['run'] | undefined {
+function readProgram({ problems }: ReadContext, raw: SourceNode): TestEntry['run'] | undefined {
   const written = raw.kind === 'map' ? child(raw, 'run') : raw;
   const first = written?.kind === 'list' ? written.items[0] : written;
   if (first === undefined) return undefined;
@@ -56,12 +56,12 @@ function readProgram({ problems }: Reading, raw: Raw): TestConfig['run'] | undef
   return { exec: written.items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : [])) };
 }
 
-function defaultName(run: TestConfig['run']): string {
+function defaultName(run: TestEntry['run']): string {
   const command = 'shell' in run ? run.shell : run.exec.join(' ');
   return command.trim().split('\n')[0]?.slice(0, 120) ?? '';
 }
 
-function readTest(reading: Reading, raw: Raw): readonly TestConfig[] {
+function readTest(reading: ReadContext, raw: SourceNode): readonly TestEntry[] {
   const run = readProgram(reading, raw);
   if (run === undefined) return [];
   const onHost = text(raw, 'on') === 'host';
@@ -73,12 +73,12 @@ function readTest(reading: Reading, raw: Raw): readonly TestConfig[] {
       message: `"${key}" is for containers; this test runs on the host`,
     });
   }
-  const workdir = said(raw, 'workdir');
+  const workdir = located(raw, 'workdir');
   if (!onHost && workdir !== undefined && !workdir.value.startsWith('/')) {
     const message = `"${workdir.value}" is not absolute, as the "workdir" of a test in the image is`;
     reading.problems.push({ ...workdir.at, message });
   }
-  const only = saidWords(raw, 'platforms');
+  const only = locatedWords(raw, 'platforms');
   return [
     {
       at: raw.at,
@@ -100,19 +100,19 @@ function readTest(reading: Reading, raw: Raw): readonly TestConfig[] {
 }
 
 function pick<K extends 'stdout' | 'stderr' | 'user' | 'workdir'>(
-  raw: Raw,
+  raw: SourceNode,
   key: K,
 ): { readonly [P in K]?: string } {
   const value = text(raw, key);
   return value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
 }
 
-function network(raw: Raw): Pick<TestConfig, 'network'> {
-  const value = said(raw, 'network');
+function network(raw: SourceNode): Pick<TestEntry, 'network'> {
+  const value = located(raw, 'network');
   return value === undefined ? {} : { network: value };
 }
 
 /** Reads the validated `tests` of an image. */
-export function readTests(reading: Reading, image: Raw): readonly TestConfig[] {
+export function readTests(reading: ReadContext, image: SourceNode): readonly TestEntry[] {
   return items(image, 'tests').flatMap((raw) => readTest(reading, raw));
 }

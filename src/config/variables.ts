@@ -1,20 +1,20 @@
-import { type At, mapScalars, type Raw, type RawScalar } from '../document/index.js';
+import { mapScalars, type Position, type ScalarNode, type SourceNode } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 
 /** Why a variable cannot be used: a sentence, or nothing where its own line has one already. */
-export interface Refusal {
+export interface RefusedVariable {
   readonly refused?: string;
 }
 
 /** What a variable's name stands for, or why it cannot be used. */
-export type Lookup = (name: string) => string | undefined | Refusal;
+export type Lookup = (name: string) => string | undefined | RefusedVariable;
 
-interface Sources {
+interface VariableSources {
   /** From `--set`. */
   readonly set: ReadonlyMap<string, string>;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly vars: ReadonlyMap<string, string | Refusal>;
+  readonly vars: ReadonlyMap<string, string | RefusedVariable>;
   /** The environment is read by a list. */
   readonly untrusted: boolean;
 }
@@ -75,7 +75,7 @@ export function judgeName(name: string, whose: string): string | undefined {
 }
 
 /** Looks names up: --set first, then the environment, then `vars`. */
-export function lookup({ set, env, vars, untrusted }: Sources): Lookup {
+export function lookup({ set, env, vars, untrusted }: VariableSources): Lookup {
   return (name) => {
     const given = set.get(name);
     // Where it is given there is a problem already.
@@ -149,10 +149,10 @@ function expand(
 
 /** A tree whose variables have been replaced. */
 interface Substituted {
-  readonly raw: Raw;
+  readonly raw: SourceNode;
   readonly problems: readonly Problem[];
   /** Where a text is not known, for want of a variable. */
-  readonly unknown: readonly At[];
+  readonly unknown: readonly Position[];
   /** Names of the variables that were looked for, in their order. */
   readonly used: ReadonlySet<string>;
 }
@@ -161,15 +161,15 @@ interface Substituted {
  * Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?message}` in every scalar
  * of a tree; `$$` becomes `$`, a `$` before anything else stays.
  */
-export function substitute(raw: Raw, { find, known, room }: Replacing): Substituted {
+export function substitute(raw: SourceNode, { find, known, room }: Replacing): Substituted {
   const problems: Problem[] = [];
-  const unknown: At[] = [];
+  const unknown: Position[] = [];
   const used = new Set<string>();
   const noted: Lookup = (name) => {
     used.add(name);
     return find(name);
   };
-  const change = (scalar: RawScalar): RawScalar => {
+  const change = (scalar: ScalarNode): ScalarNode => {
     if (!scalar.text.includes('$')) return scalar;
     const text = scalar.text.replace(REFERENCE, (whole, body?: string, close?: string) => {
       if (body === undefined) return '$';
@@ -181,7 +181,7 @@ export function substitute(raw: Raw, { find, known, room }: Replacing): Substitu
         const before = room.left;
         room.left -= value.length;
         if (room.left >= 0) return value;
-        // Said once: after that nothing is known any more.
+        // Located once: after that nothing is known any more.
         if (before >= 0)
           problems.push({ ...scalar.at, message: 'the variables add more than 1 MiB of text' });
         unknown.push(scalar.at);

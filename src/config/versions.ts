@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { child, isAddress, mapScalars, type Raw } from '../document/index.js';
+import { child, isAddress, mapScalars, type SourceNode } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
 import { isTag } from '../registry/index.js';
@@ -7,7 +7,7 @@ import { isTag } from '../registry/index.js';
 const CAPTURE = '{version}';
 
 export interface Versioned {
-  readonly raw: Raw;
+  readonly raw: SourceNode;
   readonly version?: string;
 }
 
@@ -39,7 +39,7 @@ function notVersion(version: string, name: string): string {
  * Dockerfile's path does.
  */
 export async function expandVersions(
-  image: Raw,
+  image: SourceNode,
   folder: string,
   from: 'context' | 'folder',
   files: Files,

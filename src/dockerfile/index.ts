@@ -4,6 +4,6 @@ export {
   builtChain,
   copiedChain,
   type Stage,
-  type Step,
+  type StageStep,
   stagesOf,
 } from './stages.js';

@@ -2,7 +2,7 @@ import { type Copy, DockerfileParser, type From } from 'dockerfile-ast';
 import { type Arguments, globalArguments, resolve } from './arguments.js';
 
 /** An instruction of a stage that leaves an entry in the image's history. */
-export interface Step {
+export interface StageStep {
   readonly keyword: string;
   /** Counted from 1. */
   readonly line: number;
@@ -22,7 +22,7 @@ export interface Stage {
   readonly platform?: string;
   /** That of its FROM, counted from 1. */
   readonly line: number;
-  readonly steps: readonly Step[];
+  readonly steps: readonly StageStep[];
   /** It asks for steps in the stages that start from it. */
   readonly triggers: boolean;
 }
@@ -42,7 +42,7 @@ export interface Building {
 export function stagesOf(text: string, { args, automatic }: Building): readonly Stage[] {
   const parsed = DockerfileParser.parse(text);
   const known = globalArguments(parsed, args, automatic);
-  const stages: (Stage & { steps: Step[]; triggers: boolean })[] = [];
+  const stages: (Stage & { steps: StageStep[]; triggers: boolean })[] = [];
   for (const instruction of parsed.getInstructions()) {
     const keyword = instruction.getKeyword();
     const line = instruction.getRange().start.line + 1;
@@ -106,7 +106,7 @@ export function builtChain(stages: readonly Stage[], building: Building): readon
 
 /** The stage that a `COPY --from` means, and those that it starts from in turn; none where it means an image. */
 export function copiedChain(
-  { copiedFrom = '' }: Step,
+  { copiedFrom = '' }: StageStep,
   stages: readonly Stage[],
   building: Building,
 ): readonly Stage[] {

@@ -72,4 +72,4 @@ export const formats = {
       : `${quoted(text)} is not a tag; it is up to 128 letters, digits and "_ . -", no "." or "-" first`,
 } as const satisfies Record<string, Judge>;
 
-export type Format = keyof typeof formats;
+export type TextFormat = keyof typeof formats;

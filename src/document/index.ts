@@ -1,30 +1,30 @@
 export { isDuration, parseDuration } from './duration.js';
-export { type Format, formats } from './formats.js';
-export type { Said, SaidPath, Table } from './located.js';
+export { formats, type TextFormat } from './formats.js';
+export type { Located, LocatedPath, TextTable } from './located.js';
 export {
-  type At,
   child,
   entry,
   list,
+  type MapNode,
   mapScalars,
-  type Raw,
-  type RawEntry,
-  type RawMap,
-  type RawScalar,
+  type NodeEntry,
+  type Position,
+  type ScalarNode,
+  type SourceNode,
   scalar,
 } from './node.js';
 export { fromRoot, holdsCredentials, isAddress, writtenPath } from './paths.js';
 export { isRegistry, isRepository, splitReference } from './reference.js';
-export { isRefused, type Key, type Keys, knownKeys, type Shape } from './shape.js';
+export { isRefused, type Key, type KeyTable, knownKeys, type Shape } from './shape.js';
 export { corrected } from './spelling.js';
 export { validate } from './validate.js';
 export {
   flag,
   items,
+  located,
+  locatedWords,
   optional,
   pairs,
-  said,
-  saidWords,
   table,
   tableOf,
   text,

@@ -1,14 +1,14 @@
-import type { At } from './node.js';
+import type { Position } from './node.js';
 
 /** A value with the place that it was written at. */
-export interface Said<T> {
+export interface Located<T> {
   readonly value: T;
-  readonly at: At;
+  readonly at: Position;
 }
 
 /** A path, or an address; `written` is the absolute path that was made relative to the root. */
-export interface SaidPath extends Said<string> {
+export interface LocatedPath extends Located<string> {
   readonly written?: string;
 }
 
-export type Table = Readonly<Record<string, string>>;
+export type TextTable = Readonly<Record<string, string>>;

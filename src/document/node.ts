@@ -1,5 +1,5 @@
 /** Where something was written: a file with line and column, or the name of an input. */
-export interface At {
+export interface Position {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;
@@ -10,56 +10,59 @@ export interface At {
  * text. A YAML file and the action's inputs both become this, so that one
  * validation answers for both.
  */
-export type Raw = RawScalar | RawList | RawMap;
+export type SourceNode = ScalarNode | ListNode | MapNode;
 
-export interface RawScalar {
+export interface ScalarNode {
   readonly kind: 'scalar';
   readonly text: string;
   /** Nothing, `~` or `null` without quotes. */
   readonly empty: boolean;
-  readonly at: At;
+  readonly at: Position;
 }
 
-interface RawList {
+interface ListNode {
   readonly kind: 'list';
-  readonly items: readonly Raw[];
-  readonly at: At;
+  readonly items: readonly SourceNode[];
+  readonly at: Position;
 }
 
-export interface RawEntry {
+export interface NodeEntry {
   readonly key: string;
   /** What stands there, where it is a misspelt `key`. */
   readonly written?: string;
-  readonly at: At;
-  readonly value: Raw;
+  readonly at: Position;
+  readonly value: SourceNode;
 }
 
-export interface RawMap {
+export interface MapNode {
   readonly kind: 'map';
-  readonly entries: readonly RawEntry[];
-  readonly at: At;
+  readonly entries: readonly NodeEntry[];
+  readonly at: Position;
 }
 
-export function scalar(text: string, at: At): RawScalar {
+export function scalar(text: string, at: Position): ScalarNode {
   return { kind: 'scalar', text, empty: false, at };
 }
 
-export function list(items: readonly Raw[], at: At): RawList {
+export function list(items: readonly SourceNode[], at: Position): ListNode {
   return { kind: 'list', items, at };
 }
 
 /** The value of a key; undefined where there is no map, no such key, or nothing behind it. */
-export function child(raw: Raw | undefined, key: string): Raw | undefined {
+export function child(raw: SourceNode | undefined, key: string): SourceNode | undefined {
   const value = entry(raw, key)?.value;
   return value?.kind === 'scalar' && value.empty ? undefined : value;
 }
 
-export function entry(raw: Raw | undefined, key: string): RawEntry | undefined {
+export function entry(raw: SourceNode | undefined, key: string): NodeEntry | undefined {
   return raw?.kind === 'map' ? raw.entries.find((one) => one.key === key) : undefined;
 }
 
 /** The tree with every scalar's text replaced; keys stay. */
-export function mapScalars(raw: Raw, change: (scalar: RawScalar) => RawScalar): Raw {
+export function mapScalars(
+  raw: SourceNode,
+  change: (scalar: ScalarNode) => ScalarNode,
+): SourceNode {
   switch (raw.kind) {
     case 'scalar':
       return change(raw);

@@ -1,11 +1,11 @@
-import type { Format } from './formats.js';
+import type { TextFormat } from './formats.js';
 
 /**
  * What may be written at a place, as data: the validation, the documentation
  * and the editors' JSON Schema are made from it.
  */
 export type Shape =
-  | { readonly kind: 'text'; readonly format?: Format }
+  | { readonly kind: 'text'; readonly format?: TextFormat }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'integer'; readonly least: number; readonly most: number }
   | { readonly kind: 'choice'; readonly of: readonly string[] }
@@ -27,14 +27,14 @@ export type Shape =
   | {
       readonly kind: 'map';
       readonly what: string;
-      readonly keys: Keys;
+      readonly keys: KeyTable;
       readonly short?: string;
-      /** Keys that start with `x-` are taken and not read, as in a Compose file. */
+      /** KeyTable that start with `x-` are taken and not read, as in a Compose file. */
       readonly extensible?: true;
     };
 
 /** The keys of a table in the configuration, by name. */
-export type Keys = Readonly<Record<string, Key>>;
+export type KeyTable = Readonly<Record<string, Key>>;
 
 /** What may stand behind a key; its description is part of docs/reference/configuration.md. */
 export type Key =
@@ -47,7 +47,7 @@ export type Key =
   | { readonly refused: string };
 
 /** The keys that a map may hold, without those that are only answered. */
-export function knownKeys({ keys }: { readonly keys: Keys }): readonly string[] {
+export function knownKeys({ keys }: { readonly keys: KeyTable }): readonly string[] {
   return Object.entries(keys).flatMap(([name, key]) => (isRefused(key) ? [] : [name]));
 }
 

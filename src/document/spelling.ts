@@ -1,11 +1,11 @@
 import { nearest } from '../platform/index.js';
-import type { Raw, RawEntry, RawMap } from './node.js';
+import type { MapNode, NodeEntry, SourceNode } from './node.js';
 import { isRefused, knownKeys, type Shape } from './shape.js';
 
-function correctMap(raw: RawMap, shape: Shape & { readonly kind: 'map' }): RawMap {
+function correctMap(raw: MapNode, shape: Shape & { readonly kind: 'map' }): MapNode {
   const known = knownKeys(shape);
   const taken = new Set(raw.entries.map(({ key }) => key));
-  const entries = raw.entries.map((entry): RawEntry => {
+  const entries = raw.entries.map((entry): NodeEntry => {
     const meant = meantBy(entry.key, shape, known);
     if (meant === undefined || taken.has(meant)) return entry;
     taken.add(meant);
@@ -36,7 +36,7 @@ function meantBy(
  * with what was written: it stays a problem, and nothing follows from the
  * absence of the other. A name that is there as well is left alone.
  */
-export function corrected(raw: Raw, shape: Shape): Raw {
+export function corrected(raw: SourceNode, shape: Shape): SourceNode {
   if (shape.kind === 'list') {
     if (raw.kind !== 'list') return shape.single === true ? corrected(raw, shape.of) : raw;
     return { ...raw, items: raw.items.map((item) => corrected(item, shape.of)) };

@@ -1,7 +1,7 @@
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { formats } from './formats.js';
-import type { Raw, RawMap, RawScalar } from './node.js';
+import type { MapNode, ScalarNode, SourceNode } from './node.js';
 import { isRefused, knownKeys, type Shape } from './shape.js';
 
 const NAMES: Record<Shape['kind'], string> = {
@@ -14,12 +14,12 @@ const NAMES: Record<Shape['kind'], string> = {
   map: 'a map',
 };
 
-function kindOf(raw: Raw): string {
+function kindOf(raw: SourceNode): string {
   if (raw.kind !== 'scalar') return `a ${raw.kind}`;
   return raw.empty ? 'nothing' : JSON.stringify(raw.text.slice(0, 60));
 }
 
-function judgeScalar(raw: RawScalar, shape: Shape): string | undefined {
+function judgeScalar(raw: ScalarNode, shape: Shape): string | undefined {
   const found = kindOf(raw);
   switch (shape.kind) {
     case 'text':
@@ -41,7 +41,7 @@ function judgeScalar(raw: RawScalar, shape: Shape): string | undefined {
 }
 
 /** `build.args`-like tables written as a list: each item is NAME=value or NAME. */
-function checkPairs(items: readonly Raw[], where: string): readonly Problem[] {
+function checkPairs(items: readonly SourceNode[], where: string): readonly Problem[] {
   return items.flatMap((item) => {
     if (item.kind === 'scalar' && /^[^=\s]/.test(item.text)) return [];
     return [{ ...item.at, message: `"${where}" takes items as NAME=value, found ${kindOf(item)}` }];
@@ -54,7 +54,7 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `unknown key "${key}"; ${hint}`;
 }
 
-function checkMap(raw: RawMap, shape: Shape & { readonly kind: 'map' }): readonly Problem[] {
+function checkMap(raw: MapNode, shape: Shape & { readonly kind: 'map' }): readonly Problem[] {
   const known = knownKeys(shape);
   const problems = raw.entries.flatMap(({ key, written, at, value }): readonly Problem[] => {
     const rule = Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined;
@@ -77,7 +77,7 @@ function checkMap(raw: RawMap, shape: Shape & { readonly kind: 'map' }): readonl
   ];
 }
 
-function checkTable(raw: RawMap, shape: Shape & { readonly kind: 'table' }): readonly Problem[] {
+function checkTable(raw: MapNode, shape: Shape & { readonly kind: 'table' }): readonly Problem[] {
   return raw.entries.flatMap(({ key, at, value }) => {
     if (shape.names !== undefined && !shape.names.includes(key)) {
       const near = nearest(key, shape.names);
@@ -94,7 +94,7 @@ function checkTable(raw: RawMap, shape: Shape & { readonly kind: 'table' }): rea
 }
 
 /** Every problem of a tree; `where` is the key that it stands under. */
-export function validate(raw: Raw, shape: Shape, where: string): readonly Problem[] {
+export function validate(raw: SourceNode, shape: Shape, where: string): readonly Problem[] {
   const wrong = (): readonly Problem[] => {
     const message = `"${where}" takes ${NAMES[shape.kind]}, found ${kindOf(raw)}`;
     return [{ ...raw.at, message }];

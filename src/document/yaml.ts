@@ -11,7 +11,7 @@ import {
   YAMLException,
 } from 'js-yaml';
 import type { Problem } from '../evidence/index.js';
-import type { At, Raw, RawEntry } from './node.js';
+import type { NodeEntry, Position, SourceNode } from './node.js';
 
 /** What a configuration file may hold at most: bytes, nodes with aliases written out, levels. */
 export const LIMITS = { bytes: 1024 * 1024, nodes: 50_000, depth: 40 } as const;
@@ -23,10 +23,10 @@ const PLAIN_TAGS: ReadonlySet<string> = new Set(['!', '!!str', '!!seq', '!!map']
 
 type NodeEvent = ScalarEvent | SequenceEvent | MappingEvent | AliasEvent;
 
-interface Walk {
+interface YamlReader {
   readonly source: string;
   readonly events: readonly Event[];
-  readonly place: (offset: number) => At;
+  readonly place: (offset: number) => Position;
   readonly problems: Problem[];
   /** Where the node of each anchor begins among the events. */
   readonly anchors: Map<string, number>;
@@ -38,7 +38,7 @@ interface Walk {
 /** A limit was passed: nothing after it is read. */
 class TooMuch extends Error {
   constructor(
-    readonly at: At,
+    readonly at: Position,
     message: string,
   ) {
     super(message);
@@ -46,7 +46,7 @@ class TooMuch extends Error {
 }
 
 /** Lines and columns count from 1, columns in UTF-16 units. */
-function placesIn(source: string, file: string): (offset: number) => At {
+function placesIn(source: string, file: string): (offset: number) => Position {
   const starts = [0];
   for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) {
     starts.push(at + 1);
@@ -90,7 +90,7 @@ function isNode(event: Event | undefined): event is NodeEvent {
   return event !== undefined && event.type !== EVENT_ID.DOCUMENT && event.type !== EVENT_ID.POP;
 }
 
-function addEntry(walk: Walk, entries: Map<string, RawEntry>, added: RawEntry): void {
+function addEntry(walk: YamlReader, entries: Map<string, NodeEntry>, added: NodeEntry): void {
   const first = entries.get(added.key);
   if (first === undefined) entries.set(added.key, added);
   else {
@@ -102,7 +102,7 @@ function addEntry(walk: Walk, entries: Map<string, RawEntry>, added: RawEntry): 
 }
 
 /** The maps behind a merge key `<<`, as Compose files use it with anchors. */
-function merged(value: Raw): readonly RawEntry[] | undefined {
+function merged(value: SourceNode): readonly NodeEntry[] | undefined {
   if (value.kind === 'map') return value.entries;
   if (value.kind !== 'list') return undefined;
   const parts = value.items.map(merged);
@@ -110,16 +110,16 @@ function merged(value: Raw): readonly RawEntry[] | undefined {
 }
 
 /** Neither a path nor an argument of a program can hold a NUL. */
-function checkText(walk: Walk, text: string, at: At): void {
+function checkText(walk: YamlReader, text: string, at: Position): void {
   if (text.includes('\0')) walk.problems.push({ ...at, message: 'a text cannot hold a NUL' });
 }
 
 /** The text of a key. One that is a list or a map is read past. */
 function readKey(
-  walk: Walk,
-  parent: At,
+  walk: YamlReader,
+  parent: Position,
   depth: number,
-): { readonly at: At; readonly text?: string } {
+): { readonly at: Position; readonly text?: string } {
   const key = read(walk, parent, depth + 1);
   if (key.kind === 'scalar') return { at: key.at, text: key.text };
   const message = 'a key is a plain name, not a list or a map';
@@ -127,9 +127,9 @@ function readKey(
   return { at: key.at };
 }
 
-function readMap(walk: Walk, at: At, depth: number): readonly RawEntry[] {
-  const entries = new Map<string, RawEntry>();
-  const inherited: RawEntry[] = [];
+function readMap(walk: YamlReader, at: Position, depth: number): readonly NodeEntry[] {
+  const entries = new Map<string, NodeEntry>();
+  const inherited: NodeEntry[] = [];
   while (isNode(walk.events[walk.next])) {
     const key = readKey(walk, at, depth);
     const value = read(walk, key.at, depth + 1);
@@ -148,15 +148,15 @@ function readMap(walk: Walk, at: At, depth: number): readonly RawEntry[] {
   return [...entries.values()];
 }
 
-function readList(walk: Walk, at: At, depth: number): readonly Raw[] {
-  const items: Raw[] = [];
+function readList(walk: YamlReader, at: Position, depth: number): readonly SourceNode[] {
+  const items: SourceNode[] = [];
   while (isNode(walk.events[walk.next])) items.push(read(walk, at, depth + 1));
   walk.next += 1;
   return items;
 }
 
 /** An alias is its anchor's node, read once more. */
-function readAlias(walk: Walk, event: AliasEvent, at: At, depth: number): Raw {
+function readAlias(walk: YamlReader, event: AliasEvent, at: Position, depth: number): SourceNode {
   const name = walk.source.slice(event.anchorStart, event.anchorEnd);
   const target = walk.anchors.get(name);
   if (target === undefined) {
@@ -170,7 +170,7 @@ function readAlias(walk: Walk, event: AliasEvent, at: At, depth: number): Raw {
   return value;
 }
 
-function readProperties(walk: Walk, event: Exclude<NodeEvent, AliasEvent>): void {
+function readProperties(walk: YamlReader, event: Exclude<NodeEvent, AliasEvent>): void {
   const { anchorStart, anchorEnd, tagStart, tagEnd } = event;
   // The anchor is known before what it holds is read: a cycle then ends at the depth limit.
   if (anchorStart >= 0) {
@@ -181,7 +181,7 @@ function readProperties(walk: Walk, event: Exclude<NodeEvent, AliasEvent>): void
   walk.problems.push({ ...walk.place(tagStart), message });
 }
 
-function readScalar(walk: Walk, event: ScalarEvent, at: At): Raw {
+function readScalar(walk: YamlReader, event: ScalarEvent, at: Position): SourceNode {
   const written = getScalarValue(walk.source, event);
   checkText(walk, written, at);
   // Paths are looked at all the same, for what else is wrong.
@@ -191,7 +191,7 @@ function readScalar(walk: Walk, event: ScalarEvent, at: At): Raw {
 }
 
 /** The node that the next event begins; `parent` is where one without an offset is said to be. */
-function read(walk: Walk, parent: At, depth: number): Raw {
+function read(walk: YamlReader, parent: Position, depth: number): SourceNode {
   const event = walk.events[walk.next];
   if (!isNode(event)) throw new Error('the events of a YAML document are out of order');
   walk.next += 1;
@@ -212,7 +212,7 @@ function read(walk: Walk, parent: At, depth: number): Raw {
 }
 
 /** A second document is an error at its marker, or at what it holds where it has none. */
-function checkSingle({ events, source, place, problems }: Walk): void {
+function checkSingle({ events, source, place, problems }: YamlReader): void {
   const second = events.findIndex((event, at) => at > 0 && event.type === EVENT_ID.DOCUMENT);
   const event = events[second];
   if (event?.type !== EVENT_ID.DOCUMENT) return;
@@ -240,7 +240,10 @@ const REASONS: readonly (readonly [begins: string, words: string])[] = [
   ['end of the stream or a document separator', 'this does not continue what stands above it'],
 ];
 
-function syntaxProblem({ reason, mark }: YAMLException, place: (offset: number) => At): Problem {
+function syntaxProblem(
+  { reason, mark }: YAMLException,
+  place: (offset: number) => Position,
+): Problem {
   const at = place(mark?.position ?? 0);
   if (reason.startsWith('nesting exceeded')) return { ...at, message: TOO_DEEP };
   const [, words = reason] = REASONS.find(([begins]) => reason.startsWith(begins)) ?? [];
@@ -256,7 +259,7 @@ function syntaxProblem({ reason, mark }: YAMLException, place: (offset: number) 
 export function readDocument(
   text: string,
   file: string,
-): { readonly root?: Raw; readonly problems: readonly Problem[] } {
+): { readonly root?: SourceNode; readonly problems: readonly Problem[] } {
   if (Buffer.byteLength(text) > LIMITS.bytes) {
     return { problems: [{ file, message: `the file is larger than ${LIMITS.bytes} bytes` }] };
   }
@@ -266,7 +269,7 @@ export function readDocument(
     if (events.length === 0) return { problems: [] };
     const problems: Problem[] = [];
     const anchors = new Map<string, number>();
-    const walk: Walk = { source: text, events, place, problems, anchors, next: 1, nodes: 0 };
+    const walk: YamlReader = { source: text, events, place, problems, anchors, next: 1, nodes: 0 };
     checkSingle(walk);
     return { root: read(walk, { file, line: 1, column: 1 }, 0), problems };
   } catch (error) {

@@ -25,13 +25,13 @@ function mountSources(run: Run): readonly string[] {
 }
 
 /** A stage and what it takes from others, by the names that are written, in lower case. */
-interface Stage {
+interface StageUse {
   readonly name?: string;
   readonly uses: Set<string>;
 }
 
 /** The stages that a target needs (default: the last), by their numbers; BuildKit leaves out all others. */
-function reached(stages: readonly Stage[], target: string | undefined): ReadonlySet<number> {
+function reached(stages: readonly StageUse[], target: string | undefined): ReadonlySet<number> {
   const numberOf = (name: string) =>
     /^\d+$/.test(name) ? Number(name) : stages.findLastIndex((stage) => stage.name === name);
   const found = new Set<number>();
@@ -60,7 +60,7 @@ export function bases(
   const parsed = DockerfileParser.parse(dockerfile);
   const known = globalArguments(parsed, args);
   const names = new Set(contexts.map((name) => name.toLowerCase()));
-  const stages: Stage[] = [];
+  const stages: StageUse[] = [];
   const found: (Base & { readonly stage: number })[] = [];
   const add = (written: string, line: number) => {
     const { text, unresolved } = resolve(written, known);

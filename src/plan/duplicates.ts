@@ -1,11 +1,10 @@
-import type { ImageConfig, Request } from '../config/index.js';
+import type { ImageEntry, Request } from '../config/index.js';
+import type { Position } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { DOCKER_HUB, HUB_API } from '../registry/index.js';
 
-type At = ImageConfig['at'];
-
-function also(first: At, second: At): string {
+function also(first: Position, second: Position): string {
   if (first.line === undefined) return '';
   const file = first.file === second.file ? 'line ' : `${first.file}:`;
   return ` (also ${file}${first.line})`;
@@ -13,10 +12,10 @@ function also(first: At, second: At): string {
 
 /** A problem for each name that came before; `say` is its sentence without the place and the remedy. */
 function twice(
-  named: readonly { readonly key: string; readonly at: At; readonly say: string }[],
+  named: readonly { readonly key: string; readonly at: Position; readonly say: string }[],
   remedy = '',
 ): readonly Problem[] {
-  const seen = new Map<string, At>();
+  const seen = new Map<string, Position>();
   return named.flatMap(({ key, at, say }) => {
     const first = seen.get(key);
     if (first === undefined) {
@@ -43,8 +42,8 @@ export function destination(repository: string, registry: Request['registry']): 
   return registry === undefined ? repository : `${registry}/${split(repository)[1]}`;
 }
 
-function targetProblems(images: readonly ImageConfig[], request: Request): readonly Problem[] {
-  const owners = new Map<string, ImageConfig>();
+function targetProblems(images: readonly ImageEntry[], request: Request): readonly Problem[] {
+  const owners = new Map<string, ImageEntry>();
   return twice(
     images.flatMap((image) =>
       mapped(image, request).flatMap(({ at, repository, tags }) =>
@@ -65,7 +64,7 @@ function targetProblems(images: readonly ImageConfig[], request: Request): reado
 }
 
 /** Targets without those that only `--registry` makes equal to an earlier one. */
-function mapped(image: ImageConfig, { registry }: Request): ImageConfig['targets'] {
+function mapped(image: ImageEntry, { registry }: Request): ImageEntry['targets'] {
   if (registry === undefined) return image.targets;
   const first = new Map<string, string>();
   return image.targets.filter(({ repository }) => {
@@ -75,7 +74,7 @@ function mapped(image: ImageConfig, { registry }: Request): ImageConfig['targets
   });
 }
 
-function platformProblems(image: ImageConfig): readonly Problem[] {
+function platformProblems(image: ImageEntry): readonly Problem[] {
   return twice(
     image.platforms.map(({ value, at }) => {
       const key = normalisePlatform(value) ?? value;
@@ -86,7 +85,7 @@ function platformProblems(image: ImageConfig): readonly Problem[] {
 }
 
 /** Everything of the configuration that must be there once and is not. */
-export function duplicates(images: readonly ImageConfig[], request: Request): readonly Problem[] {
+export function duplicates(images: readonly ImageEntry[], request: Request): readonly Problem[] {
   const ids = images.map(({ id }) => ({
     key: id.value,
     at: id.at,

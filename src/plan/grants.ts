@@ -1,16 +1,15 @@
 import { dirname, isAbsolute } from 'node:path';
-import type { ImageConfig, Request } from '../config/index.js';
+import type { ImageEntry, Request } from '../config/index.js';
+import type { Position } from '../document/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { holdsLink, leaves, type Surroundings } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
 
-type At = ImageConfig['at'];
-
 /** Something that a configuration asks for and only a grant gives. */
-interface Wish {
+interface GrantRequest {
   readonly grant: string;
   readonly what: string;
-  readonly at: At;
+  readonly at: Position;
   /** It is due to a symbolic link, which the sources hold. */
   readonly byLink?: true;
 }
@@ -31,13 +30,13 @@ function layoutOf(context: string): string | undefined {
   return layout !== undefined && 'value' in layout ? layout.value : undefined;
 }
 
-async function pathWish(
+async function pathRequest(
   grant: string,
   what: string,
   path: string,
-  { at, written = path }: { readonly at: At; readonly written?: string },
+  { at, written = path }: { readonly at: Position; readonly written?: string },
   surroundings: Surroundings,
-): Promise<readonly Wish[]> {
+): Promise<readonly GrantRequest[]> {
   const how = await leaves(path, surroundings);
   if (how === undefined) return [];
   if (how === 'outside') {
@@ -52,13 +51,13 @@ async function pathWish(
  * Dockerfile. With an address as context that is a folder of this machine only
  * where the path is absolute.
  */
-async function dockerfileWishes(
-  { context, dockerfile }: ImageConfig['build'],
+async function dockerfileRequests(
+  { context, dockerfile }: ImageEntry['build'],
   surroundings: Surroundings,
-): Promise<readonly Wish[]> {
+): Promise<readonly GrantRequest[]> {
   const { value, at } = dockerfile;
   if (!isFolder(context.value) && !isAbsolute(value)) return [];
-  const folder = await pathWish(
+  const folder = await pathRequest(
     'contexts',
     "the Dockerfile's folder",
     dirname(value),
@@ -69,26 +68,26 @@ async function dockerfileWishes(
   const policy = `${value}.rego`;
   return folder.length > 0
     ? folder
-    : pathWish('contexts', "the Dockerfile's policy", policy, { at }, surroundings);
+    : pathRequest('contexts', "the Dockerfile's policy", policy, { at }, surroundings);
 }
 
 /** What buildx itself reads and writes in a folder: it follows links, and shows what it cannot read. */
-async function storeWish(
+async function storeRequest(
   what: string,
   path: string,
-  written: { readonly at: At; readonly written?: string },
+  written: { readonly at: Position; readonly written?: string },
   surroundings: Surroundings,
-): Promise<readonly Wish[]> {
-  const found = await pathWish('contexts', what, path, written, surroundings);
+): Promise<readonly GrantRequest[]> {
+  const found = await pathRequest('contexts', what, path, written, surroundings);
   if (found.length > 0 || !(await holdsLink(path, surroundings))) return found;
   const words = `${what} "${path}" holds a symbolic link; it`;
   return [{ grant: 'contexts', at: written.at, what: words, byLink: true }];
 }
 
-async function cacheWishes(
-  { cacheFrom, cacheTo }: ImageConfig['build'],
+async function cacheRequests(
+  { cacheFrom, cacheTo }: ImageEntry['build'],
   surroundings: Surroundings,
-): Promise<readonly Wish[]> {
+): Promise<readonly GrantRequest[]> {
   const local = [...cacheFrom, ...cacheTo].filter(({ type }) => type === 'local');
   const paths = local.flatMap(({ attributes, at }) =>
     ['src', 'dest'].flatMap((name) => {
@@ -96,23 +95,23 @@ async function cacheWishes(
       return path === undefined ? [] : [{ path, at }];
     }),
   );
-  const wishes = paths.map(({ path, at }) => storeWish('cache', path, { at }, surroundings));
-  return (await Promise.all(wishes)).flat();
+  const requests = paths.map(({ path, at }) => storeRequest('cache', path, { at }, surroundings));
+  return (await Promise.all(requests)).flat();
 }
 
-async function buildWishes(
-  { build }: ImageConfig,
+async function buildRequests(
+  { build }: ImageEntry,
   surroundings: Surroundings,
-): Promise<readonly Wish[]> {
-  const wishOf = async (context: (typeof build)['context']) => {
+): Promise<readonly GrantRequest[]> {
+  const requestOf = async (context: (typeof build)['context']) => {
     const layout = layoutOf(context.value);
-    if (layout !== undefined) return storeWish('context', layout, context, surroundings);
+    if (layout !== undefined) return storeRequest('context', layout, context, surroundings);
     if (!isFolder(context.value)) return [];
-    return pathWish('contexts', 'context', context.value, context, surroundings);
+    return pathRequest('contexts', 'context', context.value, context, surroundings);
   };
-  const [own, ...others] = await Promise.all([build.context, ...build.contexts].map(wishOf));
+  const [own, ...others] = await Promise.all([build.context, ...build.contexts].map(requestOf));
   // A context that was asked for has its Dockerfile with it.
-  const main = own?.length ? own : await dockerfileWishes(build, surroundings);
+  const main = own?.length ? own : await dockerfileRequests(build, surroundings);
   const host = build.network?.value === 'host' ? [build.network] : [];
   return [
     ...host.map(({ at }) => ({ grant: 'network.host', what: 'the host network in a build', at })),
@@ -130,18 +129,18 @@ async function buildWishes(
     ...(build.cgroupParent === undefined
       ? []
       : [{ grant: 'cgroup-parent', what: 'a parent cgroup', at: build.cgroupParent.at }]),
-    ...(await cacheWishes(build, surroundings)),
+    ...(await cacheRequests(build, surroundings)),
     ...main,
     ...others.flat(),
   ];
 }
 
-async function testWishes(
-  { tests }: ImageConfig,
+async function testRequests(
+  { tests }: ImageEntry,
   untrusted: boolean,
   surroundings: Surroundings,
-): Promise<readonly Wish[]> {
-  const wishes = tests.map(async (test) => [
+): Promise<readonly GrantRequest[]> {
+  const requests = tests.map(async (test) => [
     ...(test.network?.value === 'host'
       ? [{ grant: 'network.host', what: 'the host network in a test', at: test.network.at }]
       : []),
@@ -150,15 +149,17 @@ async function testWishes(
       : []),
     ...(
       await Promise.all(
-        test.mounts.map((mount) => pathWish('mounts', 'mount', mount.source, mount, surroundings)),
+        test.mounts.map((mount) =>
+          pathRequest('mounts', 'mount', mount.source, mount, surroundings),
+        ),
       )
     ).flat(),
   ]);
-  return (await Promise.all(wishes)).flat();
+  return (await Promise.all(requests)).flat();
 }
 
 /** A parent that leads up leaves the hierarchy that the engine has for its containers. */
-function cgroupProblems({ cgroupParent }: ImageConfig['build']): readonly Problem[] {
+function cgroupProblems({ cgroupParent }: ImageEntry['build']): readonly Problem[] {
   if (!cgroupParent?.value.split(/[/:]/).includes('..')) return [];
   const message = `the parent cgroup "${cgroupParent.value}" leads up, out of the engine's own; name it without ".."`;
   return [{ ...cgroupParent.at, message }];
@@ -168,7 +169,7 @@ function cgroupProblems({ cgroupParent }: ImageConfig['build']): readonly Proble
  * A file may not hold credentials, so these caches are reached with those that buildx and
  * BuildKit find around them.
  */
-function ambientProblems({ cacheFrom, cacheTo }: ImageConfig['build']): readonly Problem[] {
+function ambientProblems({ cacheFrom, cacheTo }: ImageEntry['build']): readonly Problem[] {
   return [...cacheFrom, ...cacheTo]
     .filter(({ type }) => type === 's3' || type === 'azblob')
     .map(({ type, at }) => ({
@@ -178,55 +179,55 @@ function ambientProblems({ cacheFrom, cacheTo }: ImageConfig['build']): readonly
 }
 
 /** Files of secrets that the inputs name, which the author of an untrusted run may have made links. */
-async function secretFileWishes(
+async function secretFileRequests(
   { secretSources }: Pick<Request, 'secretSources'>,
   surroundings: Surroundings,
-): Promise<readonly Wish[]> {
+): Promise<readonly GrantRequest[]> {
   const at = { file: 'input "secret-files"' };
-  const wishes = secretSources.map(async ({ file }) =>
-    file === undefined ? [] : pathWish('secrets', 'secret file', file, { at }, surroundings),
+  const requests = secretSources.map(async ({ file }) =>
+    file === undefined ? [] : pathRequest('secrets', 'secret file', file, { at }, surroundings),
   );
-  return (await Promise.all(wishes)).flat();
+  return (await Promise.all(requests)).flat();
 }
 
 /**
  * What the workflow's own inputs name is granted; in an untrusted run not what a link
  * makes of it, for the inputs did not write that.
  */
-async function inputWishes(
-  images: readonly ImageConfig[],
+async function inputRequests(
+  images: readonly ImageEntry[],
   request: Pick<Request, 'trust' | 'secretSources'>,
   { root, files }: Surroundings,
-): Promise<readonly Wish[]> {
+): Promise<readonly GrantRequest[]> {
   if (!request.trust.untrusted) return [];
   // Their paths start at the root, wherever the configuration stands.
   const surroundings = { root, workspace: root, files };
   const described = images.filter(({ fromInputs }) => fromInputs);
-  const wishes = await Promise.all([
-    secretFileWishes(request, surroundings),
-    ...described.map((image) => buildWishes(image, surroundings)),
+  const requests = await Promise.all([
+    secretFileRequests(request, surroundings),
+    ...described.map((image) => buildRequests(image, surroundings)),
   ]);
-  return wishes.flat().filter(({ byLink }) => byLink);
+  return requests.flat().filter(({ byLink }) => byLink);
 }
 
 /**
  * What the configuration asks for without having been granted it. An image that
  * the workflow's own inputs describe has what it asks for.
  */
-export async function powerProblems(
-  images: readonly ImageConfig[],
+export async function grantProblems(
+  images: readonly ImageEntry[],
   request: Pick<Request, 'grants' | 'trust' | 'secretSources'>,
   surroundings: Surroundings,
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const refuse = (wishes: readonly Wish[]) => {
-    for (const { grant, what, at } of wishes) {
+  const refuse = (requests: readonly GrantRequest[]) => {
+    for (const { grant, what, at } of requests) {
       if (request.grants.includes(grant)) continue;
       const how = `--grant ${grant}, or the action's input "grants"`;
       problems.push({ ...at, message: `${what} needs the grant "${grant}": ${how}` });
     }
   };
-  refuse(await inputWishes(images, request, surroundings));
+  refuse(await inputRequests(images, request, surroundings));
   for (const image of images) {
     for (const { value, at } of image.build.allow) {
       if (ENTITLEMENT.test(value)) continue;
@@ -236,8 +237,8 @@ export async function powerProblems(
     problems.push(...cgroupProblems(image.build));
     if (image.fromInputs) continue;
     if (request.trust.untrusted) problems.push(...ambientProblems(image.build));
-    refuse(await buildWishes(image, surroundings));
-    refuse(await testWishes(image, request.trust.untrusted, surroundings));
+    refuse(await buildRequests(image, surroundings));
+    refuse(await testRequests(image, request.trust.untrusted, surroundings));
   }
   return problems;
 }

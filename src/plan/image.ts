@@ -1,4 +1,5 @@
-import type { ImageConfig, Request, TestConfig } from '../config/index.js';
+import type { ImageEntry, Request, TestEntry } from '../config/index.js';
+import type { Position } from '../document/index.js';
 import {
   ANNOTATION_LEVELS,
   addressAnnotation,
@@ -17,15 +18,13 @@ import { valuelessSecrets } from './secrets.js';
 import type { Source } from './source.js';
 import { planTargets } from './targets.js';
 
-type At = ImageConfig['at'];
-
 /** A place in a file; the action's inputs have none. */
-function locate({ file, line, column }: At): { readonly location?: Location } {
+function locate({ file, line, column }: Position): { readonly location?: Location } {
   if (line === undefined) return {};
   return { location: { file, line, ...(column === undefined ? {} : { column }) } };
 }
 
-function planTest(test: TestConfig): PlannedTest {
+function planTest(test: TestEntry): PlannedTest {
   const { name, run, stdout, stderr, exitCode, env, user, workdir, timeout } = test;
   return {
     name,
@@ -63,7 +62,7 @@ function startTest(platforms: readonly string[] | undefined): PlannedTest {
 }
 
 /** The tests of an image; a platform that none of them covers gets its start tried. */
-function planTests(image: ImageConfig, platforms: readonly string[]): readonly PlannedTest[] {
+function planTests(image: ImageEntry, platforms: readonly string[]): readonly PlannedTest[] {
   const tests = image.tests.map(planTest);
   if (tests.length === 0) return [startTest(undefined)];
   const bare = platforms.filter((platform) => !tests.some((test) => appliesTo(test, platform)));
@@ -71,7 +70,7 @@ function planTests(image: ImageConfig, platforms: readonly string[]): readonly P
 }
 
 /** Where a run takes place. */
-export interface Place {
+export interface RunnerFacts {
   /** The machine's own platform. */
   readonly platform: string;
   /** GitHub's event; undefined elsewhere. */
@@ -82,24 +81,24 @@ export interface Place {
  * In an untrusted run a cache may be written only where it cannot outlive or leave the run's
  * own. GitHub keeps a pull request's apart, and those of every other event with its branch's.
  */
-function writableCaches(image: ImageConfig, untrusted: boolean, { event }: Place) {
+function writableCaches(image: ImageEntry, untrusted: boolean, { event }: RunnerFacts) {
   if (!untrusted || image.fromInputs) return image.build.cacheTo;
   const types = !event || event === 'pull_request' ? ['gha', 'inline'] : ['inline'];
   return image.build.cacheTo.filter(({ type }) => types.includes(type));
 }
 
 /** The workflow's token for a private Git context; an untrusted configuration chooses no place for it. */
-function gitSecrets({ build }: ImageConfig, { trust, secretValues }: Request) {
+function gitSecrets({ build }: ImageEntry, { trust, secretValues }: Request) {
   if (trust.untrusted || isFolder(build.context.value)) return [];
   const ids = [...secretValues.keys()].filter((id) => id.startsWith('GIT_AUTH_TOKEN.'));
   return ids.map((id) => ({ id }));
 }
 
-function planSecrets(image: ImageConfig, request: Request): BuildPlan['secrets'] {
+function planSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] {
   return [...ownSecrets(image, request), ...gitSecrets(image, request)];
 }
 
-function ownSecrets(image: ImageConfig, request: Request): BuildPlan['secrets'] {
+function ownSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] {
   if (image.fromInputs) return request.secretSources;
   return image.build.secrets.map(({ id, env, file }) => {
     const given = request.secretSources.find((one) => one.id === id);
@@ -109,9 +108,9 @@ function ownSecrets(image: ImageConfig, request: Request): BuildPlan['secrets'] 
 }
 
 function planBuild(
-  image: ImageConfig,
+  image: ImageEntry,
   request: Request,
-  place: Place,
+  place: RunnerFacts,
   labels: BuildPlan['labels'],
 ): BuildPlan {
   const { build } = image;
@@ -141,17 +140,17 @@ function planBuild(
   };
 }
 
-function planForeign({ foreign }: ImageConfig): Pick<PlannedImage, 'foreign'> {
+function planForeign({ foreign }: ImageEntry): Pick<PlannedImage, 'foreign'> {
   if (foreign.length === 0) return {};
   return { foreign: foreign.map(({ at, path, reason }) => ({ path, reason, ...locate(at) })) };
 }
 
 /** The normalised image of the plan, for the machine's own platform where none is written. */
 export function planImage(
-  image: ImageConfig,
+  image: ImageEntry,
   request: Request,
   source: Source,
-  place: Place,
+  place: RunnerFacts,
 ): PlannedImage {
   const written = image.platforms.map(({ value }) => normalisePlatform(value) ?? value);
   const platforms = written.length === 0 ? [place.platform] : [...new Set(written)];
@@ -171,7 +170,7 @@ export function planImage(
 }
 
 /** Annotations of descriptors would need an index that buildx writes; ours is composed from what was tried. */
-function levelProblems({ at, annotations }: ImageConfig): readonly Problem[] {
+function levelProblems({ at, annotations }: ImageEntry): readonly Problem[] {
   return Object.keys(annotations).flatMap((written) =>
     addressAnnotation(written)
       .levels.filter(({ kind }) => !ANNOTATION_LEVELS.includes(kind))
@@ -184,7 +183,7 @@ function levelProblems({ at, annotations }: ImageConfig): readonly Problem[] {
 
 /** Secrets that nothing gives, and tests for platforms that the image does not have. */
 export function imageProblems(
-  image: ImageConfig,
+  image: ImageEntry,
   request: Request,
   planned: PlannedImage,
 ): readonly Problem[] {

@@ -1,6 +1,5 @@
+import type { TextTable } from '../document/index.js';
 import type { Source } from './source.js';
-
-type Table = Readonly<Record<string, string>>;
 
 const PREFIX = 'org.opencontainers.image.';
 
@@ -25,7 +24,7 @@ function switchedOff(key: string, value: string): boolean {
   return NAMES.includes(key) && (value === '' || value === 'false');
 }
 
-function compose(base: readonly [string, string][], own: Table): Table {
+function compose(base: readonly [string, string][], own: TextTable): TextTable {
   const all = new Map([...base, ...Object.entries(own)]);
   return Object.fromEntries([...all].filter(([key, value]) => !switchedOff(key, value)));
 }
@@ -39,9 +38,9 @@ function compose(base: readonly [string, string][], own: Table): Table {
 export function describe(
   source: Source,
   version: string | undefined,
-  labels: Table,
-  annotations: Table,
-): { readonly labels: Table; readonly annotations: Table } {
+  labels: TextTable,
+  annotations: TextTable,
+): { readonly labels: TextTable; readonly annotations: TextTable } {
   const base = automatic(source, version);
   const given = Object.entries(labels).filter(([key]) => NAMES.includes(key));
   return {

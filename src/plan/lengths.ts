@@ -1,4 +1,4 @@
-import type { ImageConfig, Request, TestConfig } from '../config/index.js';
+import type { ImageEntry, Request, TestEntry } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import { parseReference } from '../registry/index.js';
 import { destination } from './duplicates.js';
@@ -7,7 +7,7 @@ import { destination } from './duplicates.js';
 const LONGEST = 128 * 1024 - 1;
 
 /** Something that goes to a program in one argument or variable, written as it is there. */
-interface Piece {
+interface ArgumentText {
   readonly what: string;
   readonly text: string;
 }
@@ -19,7 +19,7 @@ function pairs(what: string, flag: string, table: Readonly<Record<string, string
   }));
 }
 
-function testPieces({ name, run, env }: TestConfig): readonly Piece[] {
+function testPieces({ name, run, env }: TestEntry): readonly ArgumentText[] {
   const texts = 'shell' in run ? [run.shell] : run.exec;
   return [
     ...texts.map((text) => ({ what: `test "${name}": "run"`, text })),
@@ -27,7 +27,7 @@ function testPieces({ name, run, env }: TestConfig): readonly Piece[] {
   ];
 }
 
-function imagePieces({ build, annotations }: ImageConfig): readonly Piece[] {
+function imagePieces({ build, annotations }: ImageEntry): readonly ArgumentText[] {
   return [
     ...pairs('build argument', '--build-arg=', build.args),
     ...pairs('label', '--label=', build.labels),
@@ -35,7 +35,10 @@ function imagePieces({ build, annotations }: ImageConfig): readonly Piece[] {
   ];
 }
 
-function problemsOf(pieces: readonly Piece[], at: Partial<ImageConfig['at']>): readonly Problem[] {
+function problemsOf(
+  pieces: readonly ArgumentText[],
+  at: Partial<ImageEntry['at']>,
+): readonly Problem[] {
   return pieces
     .map(({ what, text }) => ({ what, bytes: Buffer.byteLength(text) }))
     .filter(({ bytes }) => bytes > LONGEST)
@@ -47,7 +50,7 @@ function problemsOf(pieces: readonly Piece[], at: Partial<ImageConfig['at']>): r
 
 /** What no program can be started with. */
 export function lengthProblems(
-  images: readonly ImageConfig[],
+  images: readonly ImageEntry[],
   { secretValues }: Pick<Request, 'secretValues'>,
 ): readonly Problem[] {
   const secrets = [...secretValues].map(([id, value]) => ({
@@ -66,7 +69,7 @@ export function lengthProblems(
 
 /** Targets whose names are none where `--registry` sends them, being too long there. */
 export function movedNameProblems(
-  images: readonly ImageConfig[],
+  images: readonly ImageEntry[],
   { registry }: Pick<Request, 'registry'>,
 ): readonly Problem[] {
   if (registry === undefined) return [];

@@ -28,7 +28,7 @@ interface Candidate {
   readonly path: string;
 }
 
-interface Walk {
+interface ContextScan {
   readonly files: Files;
   readonly root: string;
   /** By relative path in the context, size and time. */
@@ -40,14 +40,14 @@ function keyOf(relative: string, { size, modified }: FileFacts): string {
   return `${size} ${modified} ${relative}`;
 }
 
-function note(walk: Walk, key: string, candidate: Candidate): void {
+function note(walk: ContextScan, key: string, candidate: Candidate): void {
   const group = walk.groups.get(key);
   if (group === undefined) walk.groups.set(key, [candidate]);
   else if (!group.some(({ path }) => path === candidate.path)) group.push(candidate);
 }
 
 /** Goes through a context; symbolic links are not followed, `.git` is left out. */
-async function visit(walk: Walk, image: string, context: string): Promise<void> {
+async function visit(walk: ContextScan, image: string, context: string): Promise<void> {
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const names = await readable(walk.files.list(join(walk.root, context, folder)), []);
@@ -84,7 +84,10 @@ async function hash(files: Files, path: string): Promise<string> {
 }
 
 /** The first file of a group with each other one whose content differs from it. */
-async function differing(walk: Walk, group: readonly Candidate[]): Promise<readonly LookAlike[]> {
+async function differing(
+  walk: ContextScan,
+  group: readonly Candidate[],
+): Promise<readonly LookAlike[]> {
   const [first, ...others] = group;
   if (first === undefined || others.length === 0) return [];
   const sum = ({ path }: Candidate) =>
@@ -110,7 +113,7 @@ export async function lookAlikes(
   root: string,
   files: Files,
 ): Promise<LookAlikes> {
-  const walk: Walk = { files, root, groups: new Map(), looked: 0 };
+  const walk: ContextScan = { files, root, groups: new Map(), looked: 0 };
   const contexts = new Map<string, string>();
   const dockerfiles = new Map<string, string>();
   for (const { id, build } of plan.images) {

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ImageConfig } from '../config/index.js';
+import type { ImageEntry } from '../config/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { type Files, NO_FILE, staysInside } from '../ports/index.js';
@@ -41,7 +41,7 @@ async function missingFile(files: Files, root: string, path: string): Promise<st
 
 /** Sources of mounts, and files of secrets, that are not there or no files. */
 export async function missingSources(
-  images: readonly ImageConfig[],
+  images: readonly ImageEntry[],
   root: string,
   files: Files,
 ): Promise<readonly Problem[]> {
@@ -63,7 +63,7 @@ export async function missingSources(
 
 /** buildx takes the folder where an address is one's name too, and nobody has looked at that. */
 async function asFolder(
-  { value, at }: ImageConfig['build']['context'],
+  { value, at }: ImageEntry['build']['context'],
   root: string,
   files: Files,
 ): Promise<readonly Problem[]> {
@@ -76,7 +76,7 @@ async function asFolder(
 /** A list of what is ignored, or a policy, that is no file: the builder would wait for it. */
 async function noList(
   path: string,
-  { at }: ImageConfig['build']['context'],
+  { at }: ImageEntry['build']['context'],
   root: string,
   files: Files,
 ): Promise<readonly Problem[]> {
@@ -86,7 +86,7 @@ async function noList(
 
 /** Contexts and Dockerfiles that are not there, or not what they seem. */
 export async function missingFiles(
-  images: readonly ImageConfig[],
+  images: readonly ImageEntry[],
   root: string,
   files: Files,
 ): Promise<readonly Problem[]> {

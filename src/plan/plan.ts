@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config, ImageConfig, Request } from '../config/index.js';
+import type { Config, ImageEntry, Request } from '../config/index.js';
 import {
   elsewhere,
   type Finding,
@@ -13,7 +13,7 @@ import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { duplicates } from './duplicates.js';
 import { keepingCredentials } from './frontend-caches.js';
-import { powerProblems } from './grants.js';
+import { grantProblems } from './grants.js';
 import { imageProblems, planImage } from './image.js';
 import { lengthProblems, movedNameProblems } from './lengths.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alike-files.js';
@@ -45,7 +45,7 @@ export interface Planned {
 /** A plan, or why there is none: what the configuration or the sources have wrong. */
 export type Planning = Planned | { readonly problems: readonly Problem[] };
 
-type Needs = Pick<Ports, 'files' | 'exec' | 'env' | 'machine'>;
+type PlanPorts = Pick<Ports, 'files' | 'exec' | 'env' | 'machine'>;
 
 /** Node's names of processors that containerd's tables do not know. */
 const MACHINES: ReadonlyMap<string, string> = new Map([
@@ -135,7 +135,7 @@ async function readDockerfiles(
   return { bases: found, frontends };
 }
 
-function familyOf({ id, version }: ImageConfig): string {
+function familyOf({ id, version }: ImageEntry): string {
   return version === undefined ? id.value : id.value.replace(`:${version}`, '');
 }
 
@@ -158,7 +158,7 @@ function sort(problems: readonly Problem[]): readonly Problem[] {
 export async function makePlan(
   loading: Promise<Config>,
   request: Request,
-  ports: Needs,
+  ports: PlanPorts,
 ): Promise<Planning> {
   const { root } = request;
   const ours = ['.sea-trial', ...(request.evidence === undefined ? [] : [request.evidence])];
@@ -185,7 +185,7 @@ export async function makePlan(
     ...unusedSecrets(config.images, request),
     ...lengthProblems(config.images, request),
     ...movedNameProblems(config.images, request),
-    ...(await powerProblems(config.images, request, surroundings)),
+    ...(await grantProblems(config.images, request, surroundings)),
     ...whole.flatMap((one) => imageProblems(one.config, request, one.image)),
     ...replaceProblems(whole, request),
     ...selected.problems,

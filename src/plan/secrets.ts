@@ -1,13 +1,11 @@
-import type { ImageConfig, Request } from '../config/index.js';
+import type { ImageEntry, Request, SecretSource } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { isOfTheJob } from '../ports/index.js';
 
-type Given = Request['secretSources'][number];
-
 /** Secrets of the build that are to come from the environment and are not there. */
 export function unsetSecrets(
-  images: readonly ImageConfig[],
+  images: readonly ImageEntry[],
   request: Request,
   env: Readonly<Record<string, string | undefined>>,
 ): readonly Problem[] {
@@ -23,7 +21,7 @@ export function unsetSecrets(
  * Secrets that a file would take from the job's own variables; buildx has some of them
  * where a cache needs them.
  */
-export function jobsSecrets(images: readonly ImageConfig[]): readonly Problem[] {
+export function jobsSecrets(images: readonly ImageEntry[]): readonly Problem[] {
   return images
     .flatMap(({ build }) => build.secrets)
     .filter(({ env }) => isOfTheJob(env ?? ''))
@@ -35,7 +33,7 @@ export function jobsSecrets(images: readonly ImageConfig[]): readonly Problem[] 
 
 /** Secrets that an image wants and nothing gives. */
 export function valuelessSecrets(
-  { build }: ImageConfig,
+  { build }: ImageEntry,
   { secretSources, from }: Request,
 ): readonly Problem[] {
   const given = secretSources.map(({ id }) => id);
@@ -54,13 +52,13 @@ export function valuelessSecrets(
     });
 }
 
-function inputOf({ env, file }: Given): string {
+function inputOf({ env, file }: SecretSource): string {
   if (env !== undefined) return 'secret-envs';
   return file === undefined ? 'secrets' : 'secret-files';
 }
 
 /** A secret in base64 that lost its name looks like an id, of which the padding is the value. */
-function mayBeSecret(source: Given, { secretValues }: Request): boolean {
+function mayBeSecret(source: SecretSource, { secretValues }: Request): boolean {
   return inputOf(source) === 'secrets' && /^=?$/.test(secretValues.get(source.id) ?? '');
 }
 
@@ -68,10 +66,7 @@ function mayBeSecret(source: Given, { secretValues }: Request): boolean {
 const OF_GIT = /^GIT_AUTH_(TOKEN|HEADER)(\.|$)/;
 
 /** Secrets that the inputs give and no image of the file uses; one of the inputs gets all of them. */
-export function unusedSecrets(
-  images: readonly ImageConfig[],
-  request: Request,
-): readonly Problem[] {
+export function unusedSecrets(images: readonly ImageEntry[], request: Request): readonly Problem[] {
   if (images.length === 0 || images.some(({ fromInputs }) => fromInputs)) return [];
   const used = new Set(images.flatMap(({ build }) => build.secrets.map(({ id }) => id)));
   return request.secretSources

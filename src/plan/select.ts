@@ -8,7 +8,7 @@ interface Selectable {
   readonly family: string;
 }
 
-interface Wish {
+interface Selector {
   readonly id: string;
   readonly platform?: string;
 }
@@ -34,7 +34,7 @@ function readPlatform(
   return { message: `${option}: "${written}" ${what}; ${hint(near, known)}` };
 }
 
-function readWish(written: string, images: readonly Selectable[]): Wish | Problem {
+function readSelector(written: string, images: readonly Selectable[]): Selector | Problem {
   const [id = '', platform, ...rest] = written.split('@');
   if (rest.length > 0 || id === '')
     return { message: `--only ${written}: it is ID or ID@PLATFORM` };
@@ -50,20 +50,20 @@ function readWish(written: string, images: readonly Selectable[]): Wish | Proble
   return typeof read === 'string' ? { id, platform: read } : read;
 }
 
-function isProblem(value: Wish | string | Problem): value is Problem {
+function isProblem(value: Selector | string | Problem): value is Problem {
   return typeof value === 'object' && 'message' in value;
 }
 
 function platformsOf(
   { image, family }: Selectable,
-  wishes: readonly Wish[],
+  selectors: readonly Selector[],
   platforms: readonly string[],
 ): readonly string[] {
-  const own = wishes.filter(({ id }) => id === image.id || id === family);
+  const own = selectors.filter(({ id }) => id === image.id || id === family);
   const wanted = own.some(({ platform }) => platform === undefined)
     ? image.platforms
     : image.platforms.filter((one) => own.some(({ platform }) => platform === one));
-  const kept = wishes.length === 0 ? image.platforms : wanted;
+  const kept = selectors.length === 0 ? image.platforms : wanted;
   return platforms.length === 0 ? kept : kept.filter((one) => platforms.includes(one));
 }
 
@@ -88,12 +88,12 @@ export function select(
 } {
   const ids = images.map(({ image }) => image.id);
   const all = [...new Set(images.flatMap(({ image }) => image.platforms))];
-  const wishes = only.map((written) => readWish(written, images));
+  const selectors = only.map((written) => readSelector(written, images));
   const wanted = platforms.map((written) => readPlatform('--platform', written, all, ids));
-  const problems = [...wishes, ...wanted].filter(isProblem);
+  const problems = [...selectors, ...wanted].filter(isProblem);
   if (problems.length > 0) return { images: [], partial: false, problems };
   const kept = images.flatMap((one) => {
-    const left = platformsOf(one, wishes as Wish[], wanted as string[]);
+    const left = platformsOf(one, selectors as Selector[], wanted as string[]);
     return left.length === 0 ? [] : [{ whole: one.image, left }];
   });
   if (kept.length === 0 && images.length > 0) {

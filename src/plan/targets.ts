@@ -1,4 +1,4 @@
-import type { ImageConfig, Request } from '../config/index.js';
+import type { ImageEntry, Request } from '../config/index.js';
 import type { Existing, PlannedImage, Problem } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { destination } from './duplicates.js';
@@ -10,7 +10,7 @@ function canonical(platform: string): string {
 }
 
 /** One tag, and what may become of it. */
-interface Tag {
+interface PlannedTag {
   readonly repository: string;
   readonly tag: string;
   readonly replaces: readonly string[];
@@ -20,7 +20,7 @@ interface Tag {
 const STRICTNESS: readonly Existing[] = ['replace', 'same', 'fail'];
 
 /** What is left to a tag of which two things are said. */
-function stricter(one: Tag, other: Tag): Tag {
+function stricter(one: PlannedTag, other: PlannedTag): PlannedTag {
   const allowed = Math.max(STRICTNESS.indexOf(one.existing), STRICTNESS.indexOf(other.existing));
   return {
     ...one,
@@ -34,11 +34,11 @@ function stricter(one: Tag, other: Tag): Tag {
  * repository are one target where the same is said of them.
  */
 export function planTargets(
-  image: ImageConfig,
+  image: ImageEntry,
   request: Pick<Request, 'registry' | 'replaces' | 'existing'>,
 ): readonly Target[] {
   const { registry, replaces: always } = request;
-  const found = new Map<string, Tag>();
+  const found = new Map<string, PlannedTag>();
   for (const { repository: written, tags, replaces: own, existing } of image.targets) {
     const repository = destination(written, registry);
     const lost = new Set([...own.map(({ value }) => value), ...always].map(canonical));
@@ -55,7 +55,7 @@ export function planTargets(
   }
   const targets = Map.groupBy(found.values(), ({ tag: _, ...said }) => JSON.stringify(said));
   return [...targets.values()].map((same) => {
-    const [{ repository, replaces, existing }] = same as [Tag];
+    const [{ repository, replaces, existing }] = same as [PlannedTag];
     return {
       repository,
       tags: same.map(({ tag }) => tag),
@@ -73,7 +73,7 @@ const BOTH = 'which is built, so that no tag can lose it; leave it out of one of
 
 /** Platforms that may be lost and are built all the same. */
 export function replaceProblems(
-  images: readonly { readonly config: ImageConfig; readonly image: PlannedImage }[],
+  images: readonly { readonly config: ImageEntry; readonly image: PlannedImage }[],
   { from, replaces }: Pick<Request, 'from' | 'replaces'>,
 ): readonly Problem[] {
   const written = images.flatMap(({ config, image }) =>

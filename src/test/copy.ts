@@ -5,7 +5,7 @@ import type { PlannedTest } from '../evidence/index.js';
 import { type TarFile, type TarMark, writeTar } from '../oci/index.js';
 import type { Files } from '../ports/index.js';
 
-type Entry = TarFile | TarMark;
+type TarEntry = TarFile | TarMark;
 
 /** As many as the kernel follows. */
 const LINKS = 40;
@@ -30,7 +30,7 @@ async function maskedConfig(source: string, size: number, files: Files): Promise
   return Buffer.from(withoutGitCredentials(text), 'latin1');
 }
 
-async function* walk(source: string, name: string, files: Files): AsyncGenerator<Entry> {
+async function* walk(source: string, name: string, files: Files): AsyncGenerator<TarEntry> {
   const facts = await files.look(source);
   if (facts?.kind === 'file' && isGitConfig(source)) {
     const content = await maskedConfig(source, facts.size, files);

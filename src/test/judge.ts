@@ -33,7 +33,7 @@ export interface TimeLimit {
   readonly why: string;
 }
 
-type ProofResult = Pick<TestResult, 'outcome' | 'checks' | 'cause' | 'reason'>;
+type TestJudgement = Pick<TestResult, 'outcome' | 'checks' | 'cause' | 'reason'>;
 
 /** Characters of an output that a check shows as what was found. */
 const SHOWN = 400;
@@ -84,7 +84,7 @@ function cutShort(
   test: PlannedTest,
   ending: Ending,
   limit: TimeLimit,
-): Pick<ProofResult, 'cause' | 'reason'> | undefined {
+): Pick<TestJudgement, 'cause' | 'reason'> | undefined {
   if (ending.timedOut && ending.signal === undefined) {
     const words = `${limit.milliseconds / 1000} s (${writtenLimit(test, limit)})`;
     return { cause: 'time-limit', reason: `did not end within ${words}` };
@@ -102,7 +102,7 @@ function aboutShell({ kind, run }: PlannedTest, words: string): string {
   return '; a test that is a text needs a shell in the image, one that is a list does not';
 }
 
-function notExecutable(test: PlannedTest, words: string): ProofResult {
+function notExecutable(test: PlannedTest, words: string): TestJudgement {
   const reason = `could not be executed: ${words}${aboutShell(test, words)}`;
   return { outcome: 'failed', checks: [], cause: 'not-executable', reason };
 }
@@ -114,14 +114,14 @@ function killed({
   signal,
   exitCode,
   timedOut,
-}: Ending): Pick<ProofResult, 'cause' | 'reason'> | undefined {
+}: Ending): Pick<TestJudgement, 'cause' | 'reason'> | undefined {
   if (signal === undefined) return undefined;
   const code = timedOut || exitCode === undefined ? '' : ` (exit ${exitCode})`;
   return { cause: 'signal', reason: `${killedBy(signal)}${code}` };
 }
 
 /** The image's own program, of which nothing is known but that it should not fall at once. */
-function judgeStart(test: PlannedTest, ending: Ending): ProofResult {
+function judgeStart(test: PlannedTest, ending: Ending): TestJudgement {
   const { exitCode, outOfMemory } = ending;
   if (exitCode === 126 || exitCode === 127) return notExecutable(test, `exit ${exitCode}`);
   if (outOfMemory) return { outcome: 'failed', checks: [], cause: 'memory', reason: NO_MEMORY };
@@ -135,7 +135,7 @@ function judgeProgram(
   limit: TimeLimit,
   redactor: Pick<Redactor, 'text'>,
   clock: Stopwatch,
-): ProofResult {
+): TestJudgement {
   if (ending.notStarted !== undefined) return notExecutable(test, ending.notStarted);
   if (test.kind === 'start') return judgeStart(test, ending);
   const matched = [
@@ -166,7 +166,7 @@ export function judgeTest(
   limit: TimeLimit,
   redactor: Pick<Redactor, 'text'>,
   clock: Stopwatch,
-): ProofResult {
+): TestJudgement {
   const judged = judgeProgram(test, ending, limit, redactor, clock);
   const { emulatorFault } = ending;
   // What a test has seen of its program counts more than words; that one started counts less.

@@ -77,7 +77,7 @@ async function run(test: PlannedTest, order: TestOrder, timeout: number, tools: 
   return runInContainer(test, order, timeout, prepare, later, engine, ports.clock, signal);
 }
 
-async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Promise<TestResult> {
+async function runTest(test: PlannedTest, order: TestOrder, tools: TestTools): Promise<TestResult> {
   const { clock } = tools.ports;
   if (tools.signal?.aborted) return interruptedResult(test);
   const program = order.programOf(test);
@@ -108,7 +108,7 @@ async function tryOne(test: PlannedTest, order: TestOrder, tools: TestTools): Pr
 }
 
 /** What came of an image's tests. */
-interface Tested {
+interface TestedImage {
   readonly tests: readonly TestResult[];
   readonly findings: readonly Finding[];
 }
@@ -119,10 +119,10 @@ interface Tested {
  * `errored` or `not-run`, with the reason. All have ended before any other error
  * is passed on.
  */
-export async function tryImage(order: TestOrder, tools: TestTools): Promise<Tested> {
+export async function runTests(order: TestOrder, tools: TestTools): Promise<TestedImage> {
   const { planned, platform } = order;
   const mine = planned.tests.filter((test) => appliesTo(test, platform));
-  const trying = mine.map((test) => tools.limit(() => tryOne(test, order, tools)));
+  const trying = mine.map((test) => tools.limit(() => runTest(test, order, tools)));
   await Promise.allSettled(trying);
   const tests = await Promise.all(trying);
   const findings = tests.map((result) => testFinding(planned.id, platform, result));

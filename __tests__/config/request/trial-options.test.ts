@@ -1,20 +1,20 @@
 import { expect, test } from '@jest/globals';
 import {
-  type AskedRequest,
   fromInputs,
+  type ParsedRequest,
   parseArguments,
   trialOptions,
 } from '../../../src/config/index.js';
 
 const start = { root: '/work', env: {} };
 
-function parsed(...argv: readonly string[]): AskedRequest {
+function parsed(...argv: readonly string[]): ParsedRequest {
   const asked = parseArguments(['run', ...argv], start);
   if ('request' in asked) return asked.request;
   throw new Error(JSON.stringify(asked));
 }
 
-const words = (request: AskedRequest) =>
+const words = (request: ParsedRequest) =>
   trialOptions(request, new Map()).flatMap(({ name, value }) => [`--${name}`, value]);
 
 test('what a trial depends on is asked for again in the same words', () => {

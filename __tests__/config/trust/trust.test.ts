@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { decideTrust, saidTrust, type TrustFacts } from '../../../src/config/index.js';
+import { decideTrust, statedTrust, type TrustFacts } from '../../../src/config/index.js';
 
 const SHA = '0123456789abcdef0123456789abcdef01234567';
 const GITHUB = { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/greeter', GITHUB_SHA: SHA };
@@ -191,11 +191,11 @@ test.each(['push', 'pull_request', 'merge_group'])(
     const facts = { env: { ...GITHUB, GITHUB_EVENT_NAME: event } };
     const why = '--untrusted says so';
     const pushes = event !== 'merge_group';
-    expect(saidTrust('true', '--untrusted', facts)).toEqual({
+    expect(statedTrust('true', '--untrusted', facts)).toEqual({
       untrusted: true,
       pushes: false,
       why,
     });
-    expect(saidTrust('false', '--untrusted', facts)).toEqual({ untrusted: false, pushes, why });
+    expect(statedTrust('false', '--untrusted', facts)).toEqual({ untrusted: false, pushes, why });
   },
 );

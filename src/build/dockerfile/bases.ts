@@ -36,7 +36,7 @@ interface BaseRegistries {
 }
 
 /** What hosts say of a base; a refusal only where none of them can be meant to have it. */
-interface Said {
+interface BaseAnswer {
   readonly digest?: string;
   readonly refusal?: RegistryError;
 }
@@ -52,7 +52,7 @@ async function ask(
   reference: Reference,
   { client, mirrors, isSame = async () => true }: BaseRegistries,
   signal: AbortSignal | undefined,
-): Promise<Said> {
+): Promise<BaseAnswer> {
   const hosts = reference.registry === DOCKER_HUB ? mirrors.map(mirrorHost) : [];
   let beyondUs = hosts.includes(undefined);
   let refusal: RegistryError | undefined;

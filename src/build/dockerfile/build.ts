@@ -35,7 +35,7 @@ export interface BuildTools {
 }
 
 /** One platform's build: facts in any case, the image only where it succeeded. */
-interface Built {
+interface BuildResult {
   readonly build: BuildFacts;
   readonly image?: BuiltImage;
   readonly findings: readonly Finding[];
@@ -107,7 +107,7 @@ function warningFindings(image: string, platform: string, build: BuildFacts): re
  * comes: hashed, looked into and written in one pass. Rejects only where the
  * run was interrupted or this machine's files fail.
  */
-export async function build(order: BuildOrder, tools: BuildTools): Promise<Built> {
+export async function build(order: BuildOrder, tools: BuildTools): Promise<BuildResult> {
   const { clock, exec, env } = tools.ports;
   const { image, platform } = order;
   const { file } = image.build;

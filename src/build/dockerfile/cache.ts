@@ -5,7 +5,7 @@ import { type Cache, writeCache, writtenCache } from '../../reference/index.js';
  * platform writes to a place of its own and reads all of them.
  */
 
-interface Place {
+interface CacheLocation {
   /** The attribute that names it. */
   readonly write: string;
   readonly read: string;
@@ -31,7 +31,7 @@ function asTag(reference: string, suffix: string): string | undefined {
 const named = { write: 'name', read: 'name', otherwise: 'buildkit', behind: eachName } as const;
 
 /** For each type of cache that has one. */
-const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
+const LOCATIONS: ReadonlyMap<string, CacheLocation> = new Map<string, CacheLocation>([
   [
     'gha',
     {
@@ -53,7 +53,7 @@ function cacheSuffix(image: string, platform: string): string {
 }
 
 function placed(cache: Cache, use: 'write' | 'read', suffix: string): Cache | undefined {
-  const known = PLACES.get(cache.type);
+  const known = LOCATIONS.get(cache.type);
   const place = known && (cache.attributes.get(known[use]) ?? known.otherwise);
   const there = place === undefined ? undefined : known?.behind(place, suffix);
   if (known === undefined || there === undefined) return undefined;

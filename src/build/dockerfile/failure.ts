@@ -4,7 +4,7 @@ import { emulatorFault } from '../../platform/index.js';
 import type { BuildOrder } from './command.js';
 import type { BuildProgress } from './progress.js';
 
-type Whither = Pick<BuildOrder, 'image' | 'platform' | 'builder' | 'nodes'>;
+type FailedBuild = Pick<BuildOrder, 'image' | 'platform' | 'builder' | 'nodes'>;
 
 /** `named` is what the pattern took out of the words. */
 type Remedy = (named: string) => string;
@@ -113,7 +113,7 @@ function withoutQuoted(error: string): string {
   return error.replace(/"(?:[^"\\]|\\.)*"/gs, '""');
 }
 
-type Told = Omit<Reason, 'remedy'> & {
+type FailureReason = Omit<Reason, 'remedy'> & {
   readonly remedy?: string;
   /** The words hold the command of the step. */
   readonly namesStep?: boolean;
@@ -160,7 +160,7 @@ function known(own: string, step: string | undefined): readonly [RegExp, Reason]
   return REASONS.find(([pattern]) => pattern.test(own));
 }
 
-function reasonOf(error: string, progress: BuildProgress, emulated: boolean): Told {
+function reasonOf(error: string, progress: BuildProgress, emulated: boolean): FailureReason {
   const failed = progress.failed();
   const [only = '', ...more] = failed?.log ?? [];
   if (more.length === 0 && NOT_EXECUTED.test(only)) {
@@ -230,7 +230,7 @@ const UNREACHED: ReadonlyMap<string, string> = new Map([
 
 /** Says that a build never came to its builder; undefined where it did. */
 export function builderFailure(
-  { image, platform, builder, nodes = [] }: Whither,
+  { image, platform, builder, nodes = [] }: FailedBuild,
   progress: BuildProgress,
 ): Finding | undefined {
   const failed = progress.failed();
@@ -247,7 +247,7 @@ export function builderFailure(
 }
 
 /** Says that what a build went on in is not there any more. */
-export function nodeLost({ image, platform, builder }: Whither, node: string): Finding {
+export function nodeLost({ image, platform, builder }: FailedBuild, node: string): Finding {
   const message = `The pod of the builder "${builder}" (node "${node}") went away in the middle of the build.`;
   const remedy =
     'Run again; "kubectl get events" in the builder\'s namespace shows for about an hour why the pod went.';

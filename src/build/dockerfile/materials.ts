@@ -1,6 +1,6 @@
 import { type BuildFacts, type Finding, finding, type Trial } from '../../evidence/index.js';
 
-type Base = BuildFacts['bases'][number];
+type RecordedBase = BuildFacts['bases'][number];
 
 interface Material {
   readonly uri?: unknown;
@@ -27,7 +27,7 @@ function parsePackage(uri: string): { reference: string; platform?: string } | u
   return { reference, ...(platform === null ? {} : { platform }) };
 }
 
-function baseOf({ uri, digest }: Material): Base | undefined {
+function baseOf({ uri, digest }: Material): RecordedBase | undefined {
   const sha256 = (digest as { sha256?: unknown } | undefined)?.sha256;
   if (typeof uri !== 'string' || typeof sha256 !== 'string') return undefined;
   if (!/^[0-9a-f]{64}$/.test(sha256)) return undefined;
@@ -36,7 +36,9 @@ function baseOf({ uri, digest }: Material): Base | undefined {
 }
 
 /** The images that a build was made from, as its provenance records them. */
-export function basesIn(statements: readonly Readonly<Record<string, unknown>>[]): readonly Base[] {
+export function basesIn(
+  statements: readonly Readonly<Record<string, unknown>>[],
+): readonly RecordedBase[] {
   return statements
     .flatMap(materialsIn)
     .map(baseOf)

@@ -7,10 +7,10 @@ import { type BuilderInputs, passwordsOf, readBuilder, readBuildx } from './buil
 import { inlineImage, itemsOf } from './inline.js';
 import { grants, inputs, refusedInputs } from './inputs.js';
 import { passwordsIn, readLogins } from './logins.js';
-import type { AskedRequest, Request, SecretSource } from './request.js';
-import { isPullRequest, type Start } from './start.js';
+import type { ParsedRequest, Request, SecretSource } from './request.js';
+import { isPullRequest, type StartContext } from './start.js';
 
-type FromInputs = { readonly request: AskedRequest } | { readonly problems: readonly Problem[] };
+type FromInputs = { readonly request: ParsedRequest } | { readonly problems: readonly Problem[] };
 
 const MODES = ['run', 'plan'];
 const LATER = ['trial', 'publish', 'verify', 'promote'];
@@ -142,7 +142,7 @@ function readSecrets(
 }
 
 /** What BuildKit looks for when it clones a private repository from a host (Docker's docs, "Build context"). */
-function gitSecret(token: string | undefined, { env }: Start): readonly [string, string][] {
+function gitSecret(token: string | undefined, { env }: StartContext): readonly [string, string][] {
   if (token === undefined) return [];
   const server = env.GITHUB_SERVER_URL || 'https://github.com';
   return URL.canParse(server) ? [[`GIT_AUTH_TOKEN.${new URL(server).host}`, token]] : [];
@@ -212,7 +212,7 @@ function optional<K extends keyof Request>(
  * The request that the action's inputs make. `values` holds the texts by the
  * inputs' own names (`build-args`); an empty text is an input that is not set.
  */
-export function fromInputs(values: ReadonlyMap<string, string>, start: Start): FromInputs {
+export function fromInputs(values: ReadonlyMap<string, string>, start: StartContext): FromInputs {
   const reader: Reader = { values, problems: [] };
   refuseInputs(reader);
   const mode = text(reader, 'mode');
@@ -222,7 +222,7 @@ export function fromInputs(values: ReadonlyMap<string, string>, start: Start): F
   const inline = inlineImage(values);
   const secrets = readSecrets(reader, start.root);
   const builder = builderInputs(reader, start.root);
-  const request: AskedRequest = {
+  const request: ParsedRequest = {
     command: mode === 'plan' ? 'plan' : 'run',
     from: 'inputs',
     root: start.root,

@@ -6,12 +6,12 @@ import { parseUntrusted, UNTRUSTED } from '../trust/trust.js';
 import { judgeGrant, parseParallel } from './action.js';
 import { commands, optionsOf } from './commands.js';
 import type { CommandName } from './inputs.js';
-import type { AskedRequest } from './request.js';
-import { isPullRequest, type Start } from './start.js';
+import type { ParsedRequest } from './request.js';
+import { isPullRequest, type StartContext } from './start.js';
 
-type Asked =
-  | { readonly command: 'run'; readonly request: AskedRequest }
-  | { readonly command: 'plan'; readonly request: AskedRequest }
+type ParsedArguments =
+  | { readonly command: 'run'; readonly request: ParsedRequest }
+  | { readonly command: 'plan'; readonly request: ParsedRequest }
   | { readonly command: 'emulation'; readonly emulation: EmulationRequest }
   | { readonly command: 'clean'; readonly json: boolean }
   | { readonly help: CommandName | 'all' }
@@ -32,14 +32,14 @@ const EMULATION_ACTIONS = ['list', 'prove', 'install', 'remove'] as const;
 type EmulationAction = (typeof EMULATION_ACTIONS)[number];
 
 /** Values by option; a switch that was given has the value `true`. */
-type Given = ReadonlyMap<string, readonly string[]>;
+type OptionValues = ReadonlyMap<string, readonly string[]>;
 
 function readOptions(
   command: CommandName,
   argv: readonly string[],
   problems: Problem[],
   words: string[] = [],
-): Given {
+): OptionValues {
   const options = optionsOf(command).map(({ flag }) => flag);
   const given = new Map<string, string[]>();
   const { tokens } = parseArgs({
@@ -100,7 +100,7 @@ function judgeOption(
   return undefined;
 }
 
-function readSet(given: Given, problems: Problem[]): ReadonlyMap<string, string> {
+function readSet(given: OptionValues, problems: Problem[]): ReadonlyMap<string, string> {
   const set = new Map<string, string>();
   for (const item of given.get('set') ?? []) {
     const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(item) ?? [];
@@ -113,7 +113,7 @@ function readSet(given: Given, problems: Problem[]): ReadonlyMap<string, string>
   return set;
 }
 
-function judge(given: Given, problems: Problem[]): void {
+function judge(given: OptionValues, problems: Problem[]): void {
   const [registry] = given.get('registry') ?? [];
   if (registry !== undefined && !isRegistry(registry.replace(/\/$/, ''))) {
     problems.push({ message: `--registry ${registry}: it is a host, with a path if need be` });
@@ -147,19 +147,19 @@ function divide(values: readonly string[] = []): readonly string[] {
   return values.flatMap((value) => value.split(',')).filter((value) => value !== '');
 }
 
-function optional<K extends keyof AskedRequest>(
+function optional<K extends keyof ParsedRequest>(
   key: K,
-  value: AskedRequest[K] | undefined,
-): Partial<AskedRequest> {
+  value: ParsedRequest[K] | undefined,
+): Partial<ParsedRequest> {
   return value === undefined ? {} : { [key]: value };
 }
 
 function makeRequest(
-  command: AskedRequest['command'],
-  given: Given,
-  set: AskedRequest['set'],
-  start: Start,
-): AskedRequest {
+  command: ParsedRequest['command'],
+  given: OptionValues,
+  set: ParsedRequest['set'],
+  start: StartContext,
+): ParsedRequest {
   const first = (name: string) => given.get(name)?.[0];
   return {
     command,
@@ -198,7 +198,7 @@ function judgePlatform(word: string, problems: Problem[]): readonly string[] {
   return [];
 }
 
-function readEmulation(argv: readonly string[]): Asked {
+function readEmulation(argv: readonly string[]): ParsedArguments {
   const problems: Problem[] = [];
   const words: string[] = [];
   const given = readOptions('emulation', argv, problems, words);
@@ -240,7 +240,7 @@ function isCommand(word: string): word is CommandName {
  * Reads the command line, without node and the script. Problems are usage
  * errors (exit 2); for help and the version it is only asked (exit 0).
  */
-export function parseArguments(argv: readonly string[], start: Start): Asked {
+export function parseArguments(argv: readonly string[], start: StartContext): ParsedArguments {
   const [word = '--help', ...rest] = argv;
   if (word === '--version') return { version: true };
   if (word === '--help' || word === '-h') return { help: 'all' };

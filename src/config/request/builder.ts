@@ -1,4 +1,4 @@
-import { type Raw, readDocument, text, words } from '../../document/index.js';
+import { readDocument, type SourceNode, text, words } from '../../document/index.js';
 import type { Problem } from '../../evidence/index.js';
 import { type DriverOption, readOption } from '../../reference/index.js';
 import { itemsOf } from './inline.js';
@@ -44,7 +44,7 @@ function readEndpoint({ text: of, refuse }: BuilderInputs): string | undefined {
 }
 
 /** A list, or a text with its items, as setup-buildx-action has it. */
-function nodeItems(raw: Raw, key: string): readonly string[] {
+function nodeItems(raw: SourceNode, key: string): readonly string[] {
   return words(raw, key).flatMap((item) => itemsOf(item, 'list'));
 }
 
@@ -64,7 +64,7 @@ function readOptions(items: readonly string[], problems: string[]): readonly Dri
   return [...options.values()];
 }
 
-function readNode(raw: Raw, index: number, problems: string[]): NodeRequest {
+function readNode(raw: SourceNode, index: number, problems: string[]): NodeRequest {
   const which = `node ${index + 1}`;
   if (raw.kind !== 'map') problems.push(`${which} is not a map of ${NODE.join(', ')}`);
   for (const { key } of raw.kind === 'map' ? raw.entries : []) {

@@ -1,9 +1,9 @@
 import {
-  type At,
   entry,
   list,
-  type Raw,
-  type RawEntry,
+  type NodeEntry,
+  type Position,
+  type SourceNode,
   scalar,
   splitReference,
 } from '../../document/index.js';
@@ -44,7 +44,7 @@ export function itemsOf(text: string, type: InputType): readonly string[] {
     .filter((line) => line !== '');
 }
 
-const TAGS: At = { file: 'input "tags"' };
+const TAGS: Position = { file: 'input "tags"' };
 
 /** Where each input of an image goes in the shape of one entry of `images`. */
 const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
@@ -72,8 +72,8 @@ const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ['allow', ['build', 'entitlements']],
 ]);
 
-function pairsToMap(lines: readonly string[], at: At): Raw {
-  const entries = lines.map((line): RawEntry => {
+function pairsToMap(lines: readonly string[], at: Position): SourceNode {
+  const entries = lines.map((line): NodeEntry => {
     const [key = '', ...value] = line.split('=');
     return { key, at, value: scalar(value.join('='), at) };
   });
@@ -84,7 +84,7 @@ function hostPair(item: string): string {
   return item.includes('=') ? item : item.replace(':', '=');
 }
 
-function readValue({ name, type }: Input, text: string, at: At): Raw {
+function readValue({ name, type }: Input, text: string, at: Position): SourceNode {
   const found = itemsOf(text, type);
   if (name === 'ulimit') return pairsToMap(found, at);
   if (type === 'text' || type === 'boolean') return scalar(text.trim(), at);
@@ -95,7 +95,7 @@ function readValue({ name, type }: Input, text: string, at: At): Raw {
 }
 
 /** Full references become targets: the tags of one repository together. */
-function targetsOf(text: string, at: At, problems: Problem[]): Raw {
+function targetsOf(text: string, at: Position, problems: Problem[]): SourceNode {
   const tags = new Map<string, string[]>();
   for (const reference of itemsOf(text, 'list')) {
     if (reference.includes('@')) {
@@ -107,7 +107,7 @@ function targetsOf(text: string, at: At, problems: Problem[]): Raw {
     if (!known.includes(tag)) known.push(tag);
     tags.set(repository, known);
   }
-  const targets = [...tags].map(([repository, names]): Raw => {
+  const targets = [...tags].map(([repository, names]): SourceNode => {
     const tagged = list(
       names.map((name) => scalar(name, at)),
       at,
@@ -126,7 +126,7 @@ const DESCRIBING: ReadonlySet<string> = new Set(
 );
 
 /** The inputs that describe an image, as `input "name"`. */
-function describing(image: Raw): readonly string[] {
+function describing(image: SourceNode): readonly string[] {
   const top = image.kind === 'map' ? image.entries : [];
   const leaves = top.flatMap((one) =>
     one.key === 'build' && one.value.kind === 'map' ? one.value.entries : [one],
@@ -135,7 +135,7 @@ function describing(image: Raw): readonly string[] {
 }
 
 /** Whether the inputs say what their image is called. */
-export function isCalled(image: Raw): boolean {
+export function isCalled(image: SourceNode): boolean {
   return ['name', 'targets'].some((key) => entry(image, key) !== undefined);
 }
 
@@ -143,7 +143,10 @@ export function isCalled(image: Raw): boolean {
  * Why the inputs cannot describe an image, beside what the file says of `images`. Where
  * it has some, a name for another one would only be the next thing to be refused.
  */
-export function inlineProblems(image: Raw, written: RawEntry | undefined): readonly Problem[] {
+export function inlineProblems(
+  image: SourceNode,
+  written: NodeEntry | undefined,
+): readonly Problem[] {
   const names = describing(image);
   if (written !== undefined) {
     const message = `images are described here and by ${names.join(', ')}; keep one of the two`;
@@ -160,12 +163,12 @@ export function inlineProblems(image: Raw, written: RawEntry | undefined): reado
  * Whether it may be described, and is called something, `inlineProblems` says.
  */
 export function inlineImage(values: ReadonlyMap<string, string>): {
-  readonly image?: Raw;
+  readonly image?: SourceNode;
   readonly problems: readonly Problem[];
 } {
   const problems: Problem[] = [];
-  const top: RawEntry[] = [];
-  const build: RawEntry[] = [];
+  const top: NodeEntry[] = [];
+  const build: NodeEntry[] = [];
   for (const input of inputs.filter(({ name }) => name === 'tags' || PLACES.has(name))) {
     const text = values.get(input.name)?.trim() ?? '';
     if (text === '') continue;
@@ -180,7 +183,7 @@ export function inlineImage(values: ReadonlyMap<string, string>): {
     else build.push({ key: second, at, value });
   }
   if (![...top, ...build].some(({ at }) => DESCRIBING.has(at.file))) return { problems };
-  const nested: RawEntry = {
+  const nested: NodeEntry = {
     key: 'build',
     at: TAGS,
     value: { kind: 'map', entries: build, at: TAGS },

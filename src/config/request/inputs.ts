@@ -37,7 +37,7 @@ export interface Input {
   readonly image?: true;
 }
 
-interface Output {
+interface ActionOutput {
   readonly name: string;
   readonly description: string;
 }
@@ -361,7 +361,7 @@ export const refusedInputs: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The outputs of the action. */
-export const outputs: readonly Output[] = [
+export const outputs: readonly ActionOutput[] = [
   {
     name: 'digest',
     description: "The index's digest; empty with several images, and where nothing was published.",

@@ -1,4 +1,4 @@
-import { child, type Raw, readDocument } from '../../document/index.js';
+import { child, readDocument, type SourceNode } from '../../document/index.js';
 import { hostIn, registryOf } from '../../registry/index.js';
 import type { LoginRequest } from './request.js';
 
@@ -10,7 +10,7 @@ interface LoginInputs {
 
 const KEYS: ReadonlySet<string> = new Set(['registry', 'username', 'password']);
 
-function scalarIn(raw: Raw, key: string): string | undefined {
+function scalarIn(raw: SourceNode, key: string): string | undefined {
   const value = child(raw, key);
   return value?.kind === 'scalar' && value.text.trim() !== '' ? value.text.trim() : undefined;
 }
@@ -36,7 +36,7 @@ function judge({ registry, username }: LoginRequest): readonly (readonly [string
 }
 
 /** Numbers of entries are counted from 1; nothing of what is written is repeated, it may be a secret. */
-function problemIn(raw: Raw): string | undefined {
+function problemIn(raw: SourceNode): string | undefined {
   if (raw.kind !== 'map') return 'it is not a map of registry, username and password';
   const ecr = raw.entries.some(({ key }) => key === 'ecr');
   if (ecr)
@@ -48,7 +48,7 @@ function problemIn(raw: Raw): string | undefined {
   return missing === undefined ? undefined : `it has no ${missing}`;
 }
 
-function entriesOf(text: string): readonly Raw[] | undefined {
+function entriesOf(text: string): readonly SourceNode[] | undefined {
   const { root, problems } = readDocument(text, 'input "registries"');
   return problems.length === 0 && root?.kind === 'list' ? root.items : undefined;
 }

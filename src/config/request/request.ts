@@ -1,4 +1,4 @@
-import type { Raw } from '../../document/index.js';
+import type { SourceNode } from '../../document/index.js';
 import type { Existing } from '../../evidence/index.js';
 import type { DriverOption } from '../../reference/index.js';
 import type { Trust, Untrusted } from '../trust/trust.js';
@@ -58,7 +58,7 @@ export interface Request {
   /** As written, relative to the root or absolute. */
   readonly configuration?: string;
   /** The image that the action's inputs describe, in the shape of one entry of `images`. */
-  readonly inline?: Raw;
+  readonly inline?: SourceNode;
   /** `ID` or `ID@PLATFORM`, as written. */
   readonly only: readonly string[];
   /** Platforms to run, as written. */
@@ -99,4 +99,4 @@ export interface Request {
 }
 
 /** The same before it is decided whether the run is trusted. */
-export type AskedRequest = Omit<Request, 'trust'>;
+export type ParsedRequest = Omit<Request, 'trust'>;

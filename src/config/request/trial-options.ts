@@ -1,7 +1,7 @@
 import { MASK } from '../../evidence/index.js';
 import { isSecretName } from '../variables.js';
 import { passwordsOf } from './builder.js';
-import type { AskedRequest } from './request.js';
+import type { ParsedRequest } from './request.js';
 
 /** An option of the command line with its value. */
 export interface TrialOption {
@@ -14,7 +14,7 @@ const TOKEN =
   /\bgh[a-z]_\w{20}|\bgithub_pat_\w{20}|\bglpat-[\w-]{16}|\bxox[a-z]-[\w-]{10}|\bA[KS]IA[A-Z0-9]{16}\b|\beyJ[\w-]{8,}\.[\w-]+\.|-----BEGIN /;
 
 /** What may be written down of a variable. */
-export function discreet(name: string, value: string): string {
+export function maskSecretValue(name: string, value: string): string {
   const isSecret =
     isSecretName(name) || TOKEN.test(value) || (passwordsOf(value.trim()) ?? []).length > 0;
   return isSecret ? MASK : value;
@@ -27,7 +27,7 @@ export function discreet(name: string, value: string): string {
  * value that looks like a secret is `***`.
  */
 export function trialOptions(
-  request: AskedRequest,
+  request: ParsedRequest,
   fromEnvironment: ReadonlyMap<string, string>,
 ): readonly TrialOption[] {
   const { only, platforms, set, grants, untrusted, builder, newBuilder, binfmtImage } = request;
@@ -35,7 +35,7 @@ export function trialOptions(
   const each = (name: string, values: readonly (string | undefined)[]) =>
     values.flatMap((value) => (value === undefined ? [] : [{ name, value }]));
   const variables = [...set, ...fromEnvironment].map(
-    ([name, value]) => `${name}=${discreet(name, value)}`,
+    ([name, value]) => `${name}=${maskSecretValue(name, value)}`,
   );
   return [
     ...each('only', only),

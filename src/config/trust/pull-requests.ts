@@ -1,10 +1,10 @@
 /** The variables of a process. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 const MERGE_REQUEST = ['merge_request_event', 'external_pull_request_event'];
 
 /** Whether GitLab runs a merge request's pipeline, or one that such a pipeline has started. */
-export function isMergeRequest(env: Environment): boolean {
+export function isMergeRequest(env: EnvironmentVariables): boolean {
   const names = Object.keys(env).filter((name) => env[name]);
   return (
     MERGE_REQUEST.includes(env.CI_PIPELINE_SOURCE ?? '') ||
@@ -43,6 +43,6 @@ const OF_PULL_REQUESTS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /** The variable by which another CI says so; undefined where none does. */
-export function pullRequestVariable(env: Environment): string | undefined {
+export function pullRequestVariable(env: EnvironmentVariables): string | undefined {
   return [...OF_PULL_REQUESTS].find(([name, values]) => values.test(env[name] ?? ''))?.[0];
 }

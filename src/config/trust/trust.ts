@@ -1,4 +1,4 @@
-import { type Environment, isMergeRequest, pullRequestVariable } from './pull-requests.js';
+import { type EnvironmentVariables, isMergeRequest, pullRequestVariable } from './pull-requests.js';
 
 /** What the input or option `untrusted` says. */
 export const UNTRUSTED = ['auto', 'true', 'false'] as const;
@@ -29,7 +29,7 @@ export interface CheckoutFacts {
 }
 
 export interface TrustFacts {
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   /** The event's payload, where it could be read and the event needs it. */
   readonly payload?: unknown;
   /** Where the event needs it and there is one. */
@@ -53,7 +53,7 @@ const BY_PAYLOAD: readonly string[] = ['workflow_run'];
 const BY_CHECKOUT: readonly string[] = ['pull_request_target', 'issue_comment'];
 
 /** Which further facts the decision is made by. */
-export function neededFor({ GITHUB_EVENT_NAME: event = '' }: Environment) {
+export function factsNeeded({ GITHUB_EVENT_NAME: event = '' }: EnvironmentVariables) {
   return { payload: BY_PAYLOAD.includes(event), checkout: BY_CHECKOUT.includes(event) };
 }
 
@@ -127,7 +127,7 @@ function ofEvent(event: string, facts: TrustFacts): Trust {
   return untrusted(why);
 }
 
-function elsewhere(env: Environment): Trust {
+function elsewhere(env: EnvironmentVariables): Trust {
   const name = pullRequestVariable(env);
   if (name !== undefined) return untrusted(`${name} says that this is a pull request`);
   return trusted(env.CI ? 'this CI names no pull request' : 'there is no CI');
@@ -145,7 +145,7 @@ export function decideTrust(facts: TrustFacts): Trust {
 }
 
 /** The same where the workflow or the command line says it; a merge group pushes nothing in any case. */
-export function saidTrust(says: 'true' | 'false', by: string, { env }: TrustFacts): Trust {
+export function statedTrust(says: 'true' | 'false', by: string, { env }: TrustFacts): Trust {
   const why = `${by} says so`;
   if (says === 'true') return untrusted(why);
   return { ...trusted(why), pushes: env.GITHUB_EVENT_NAME !== 'merge_group' };
