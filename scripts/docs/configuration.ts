@@ -104,7 +104,7 @@ export function configurationPage(): string {
   return `${[
     generated('src/config/keys.ts'),
     '# sea-trial.yml',
-    'Keys under `build` are those of the Compose specification, so that a build section can be copied. KeyTable of our own are in kebab-case. Paths are relative to the file. Scalars keep their text: `1.10` stays `1.10`.',
+    'Keys under `build` are those of the Compose specification, so that a build section can be copied. Keys of our own are in kebab-case. Paths are relative to the file. Scalars keep their text: `1.10` stays `1.10`.',
     `Every text may hold variables: ${FORMS}; \`$$\` is a dollar sign. They come from \`--set\`, then the environment, then \`vars\`. In a pull request only the runner's own harmless variables are read from the environment.`,
     ...sections('', root.keys).map(section),
     EDITORS,

@@ -22,7 +22,7 @@ function tagsOf(raw: SourceNode): readonly string[] {
   return tags.length === 0 ? ['latest'] : tags;
 }
 
-/** KeyTable of a target that stand beside "name" in the short form of one. */
+/** Keys of a target that stand beside "name" in the short form of one. */
 const OF_TARGET = ['tags', 'replaces', 'existing'];
 
 function targetOf({ value, at }: Located<string>, raw: SourceNode): TargetEntry {

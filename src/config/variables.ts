@@ -181,7 +181,7 @@ export function substitute(raw: SourceNode, { find, known, room }: Replacing): S
         const before = room.left;
         room.left -= value.length;
         if (room.left >= 0) return value;
-        // Located once: after that nothing is known any more.
+        // Said once: after that nothing is known any more.
         if (before >= 0)
           problems.push({ ...scalar.at, message: 'the variables add more than 1 MiB of text' });
         unknown.push(scalar.at);

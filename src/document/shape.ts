@@ -29,7 +29,7 @@ export type Shape =
       readonly what: string;
       readonly keys: KeyTable;
       readonly short?: string;
-      /** KeyTable that start with `x-` are taken and not read, as in a Compose file. */
+      /** Keys that start with `x-` are taken and not read, as in a Compose file. */
       readonly extensible?: true;
     };
 
