@@ -53,6 +53,7 @@ images:
             { value: 'linux/arm64', at: { file, line: 5, column: 30 } },
           ],
           build: {
+            kind: 'dockerfile',
             context: { value: '.', at: { file, line: 6, column: 23 } },
             dockerfile: { value: 'Dockerfile', at: { file, line: 6, column: 38 } },
             args: { VERSION: '1.2.3' },
@@ -75,14 +76,20 @@ images:
           tests: [
             {
               at: { file, line: 8, column: 9 },
-              name: 'says its version',
-              onHost: false,
-              run: { shell: 'greeter --version' },
-              stdout: '^greeter 1\\.2\\.3',
-              exitCode: 0,
-              env: {},
+              plan: {
+                name: 'says its version',
+                kind: 'command',
+                run: { shell: 'greeter --version' },
+                stdout: '^greeter 1\\.2\\.3',
+                exitCode: 0,
+                env: {},
+                mounts: [],
+                timeout: 300_000,
+              },
+              platforms: [],
+              grants: [],
               mounts: [],
-              timeout: 300_000,
+              texts: [{ what: 'test "says its version": "run"', text: 'greeter --version' }],
             },
           ],
           fromInputs: false,
@@ -130,6 +137,7 @@ images:
     const column = expect.any(Number);
     const at = (line: number) => ({ file: 'sea-trial.yml', line, column });
     expect(build).toEqual({
+      kind: 'dockerfile',
       context: { value: 'app', at: at(5) },
       dockerfile: { value: 'docker/app.Dockerfile', at: at(6) },
       args: { A: '1', B: 'x=y' },
@@ -229,14 +237,13 @@ images:
       ),
     );
     const at = expect.objectContaining({ file: 'sea-trial.yml' });
-    const plain = { at, onHost: false, exitCode: 0, env: {}, mounts: [], timeout: 300_000 };
-    expect(tests).toEqual([
+    const plain = { kind: 'command', exitCode: 0, env: {}, mounts: [], timeout: 300_000 };
+    expect(tests.map(({ plan }) => plan)).toEqual([
       { ...plain, name: 'greeter --version', run: { shell: 'greeter --version' } },
       { ...plain, name: 'greeter --help', run: { exec: ['greeter', '--help'] } },
       {
-        at,
         name: 'sh -c exit 3',
-        onHost: false,
+        kind: 'command',
         run: { exec: ['sh', '-c', 'exit 3'] },
         stderr: 'oops',
         exitCode: 3,
@@ -244,16 +251,26 @@ images:
         user: 'nobody',
         workdir: '/srv',
         mounts: [
-          { source: 'data', target: '/data', at },
-          { source: 'cfg', target: '/etc/app', at },
-          { source: 'x', target: '/x', at },
+          { source: 'data', target: '/data' },
+          { source: 'cfg', target: '/etc/app' },
+          { source: 'x', target: '/x' },
         ],
-        network: { value: 'none', at },
+        network: 'none',
         timeout: 90_000,
-        platforms: [{ value: 'linux/amd64', at }],
       },
-      { ...plain, name: 'suite', run: { shell: 'make test' }, onHost: true },
+      { ...plain, kind: 'host', name: 'suite', run: { shell: 'make test' } },
     ]);
+    expect(tests.map((test) => test.at)).toEqual([at, at, at, at]);
+    const [, , third, fourth] = tests;
+    expect(third?.mounts.map(({ source, at }) => [source, at])).toEqual([
+      ['data', at],
+      ['cfg', at],
+      ['x', at],
+    ]);
+    expect(third?.platforms).toEqual([{ value: 'linux/amd64', at }]);
+    expect(third?.texts.map(({ text }) => text)).toEqual(['sh', '-c', 'exit 3', 'A=1.10']);
+    const what = 'a test on the host, in an untrusted run,';
+    expect(fourth?.grants).toEqual([{ grant: 'host-tests', what, at, untrusted: true }]);
   });
 
   test('anchors, merge keys and x- sections', async () => {

@@ -26,8 +26,8 @@ test('a Dockerfile glob makes an image per version, in the order of versions', a
       targets[0]?.tags,
       build.dockerfile.value,
       build.args,
-      tests[0]?.name,
-      tests[0]?.stdout,
+      tests[0]?.plan.name,
+      tests[0]?.plan.stdout,
     ]),
   ).toEqual([
     [

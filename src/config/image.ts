@@ -11,10 +11,8 @@ import {
   words,
 } from '../document/index.js';
 import { EXISTING } from '../evidence/index.js';
-import { readBuild } from './build.js';
+import { type ReadContext, readBuild, readTest } from '../kinds/index.js';
 import type { ForeignEntry, ImageEntry, TargetEntry } from './config.js';
-import type { ReadContext } from './read-context.js';
-import { readTests } from './tests.js';
 import type { Versioned } from './versions.js';
 
 function tagsOf(raw: SourceNode): readonly string[] {
@@ -102,7 +100,7 @@ export function readImage(
     annotations: table(raw, 'annotations'),
     ...(goMain === undefined ? {} : { goMain }),
     foreign: readForeign(raw),
-    tests: readTests(reading, raw),
+    tests: items(raw, 'tests').flatMap((test) => readTest(reading, test)),
     fromInputs,
   };
 }

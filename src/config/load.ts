@@ -15,21 +15,15 @@ import {
   validate,
 } from '../document/index.js';
 import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/index.js';
+import type { ReadContext, RefusedVariable } from '../kinds/index.js';
 import { leaves, NO_FILE, type Ports } from '../ports/index.js';
 import type { Config, ImageEntry } from './config.js';
 import { readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
-import type { ReadContext } from './read-context.js';
 import { inlineProblems, isCalled } from './request/inline.js';
 import type { Request } from './request/request.js';
 import { argumentsUse, secretProblems, unusedProblems } from './set-variables.js';
-import {
-  judgeName,
-  lookup,
-  type RefusedVariable,
-  type Replacing,
-  substitute,
-} from './variables.js';
+import { judgeName, lookup, type Replacing, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 
 const NAMES = ['sea-trial.yml', 'sea-trial.yaml'];

@@ -1,14 +1,7 @@
 import { mapScalars, type Position, type ScalarNode, type SourceNode } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
+import type { Lookup, RefusedVariable } from '../kinds/index.js';
 import { nearest } from '../platform/index.js';
-
-/** Why a variable cannot be used: a sentence, or nothing where its own line has one already. */
-export interface RefusedVariable {
-  readonly refused?: string;
-}
-
-/** What a variable's name stands for, or why it cannot be used. */
-export type Lookup = (name: string) => string | undefined | RefusedVariable;
 
 interface VariableSources {
   /** From `--set`. */

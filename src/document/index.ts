@@ -16,6 +16,7 @@ export {
 export { fromRoot, holdsCredentials, isAddress, writtenPath } from './paths.js';
 export { isRegistry, isRepository, splitReference } from './reference.js';
 export { isRefused, type Key, type KeyTable, knownKeys, type Shape } from './shape.js';
+export { shapes } from './shapes.js';
 export { corrected } from './spelling.js';
 export { validate } from './validate.js';
 export {

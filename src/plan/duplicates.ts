@@ -99,7 +99,11 @@ export function duplicates(images: readonly ImageEntry[], request: Request): rea
     ...targetProblems(images, request),
     ...images.flatMap(({ tests }) =>
       twice(
-        tests.map(({ name, at }) => ({ key: name, at, say: `test "${name}" is there twice` })),
+        tests.map(({ at, plan: { name } }) => ({
+          key: name,
+          at,
+          say: `test "${name}" is there twice`,
+        })),
         '; give one a "name" of its own',
       ),
     ),

@@ -2,14 +2,12 @@ import { dirname, isAbsolute } from 'node:path';
 import type { ImageEntry, Request } from '../config/index.js';
 import type { Position } from '../document/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
+import type { GrantRequest } from '../kinds/index.js';
 import { holdsLink, leaves, type Surroundings } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
 
-/** Something that a configuration asks for and only a grant gives. */
-interface GrantRequest {
-  readonly grant: string;
-  readonly what: string;
-  readonly at: Position;
+/** What the sources ask for, with the reason where a symbolic link makes them. */
+interface SourceRequest extends GrantRequest {
   /** It is due to a symbolic link, which the sources hold. */
   readonly byLink?: true;
 }
@@ -36,7 +34,7 @@ async function pathRequest(
   path: string,
   { at, written = path }: { readonly at: Position; readonly written?: string },
   surroundings: Surroundings,
-): Promise<readonly GrantRequest[]> {
+): Promise<readonly SourceRequest[]> {
   const how = await leaves(path, surroundings);
   if (how === undefined) return [];
   if (how === 'outside') {
@@ -54,7 +52,7 @@ async function pathRequest(
 async function dockerfileRequests(
   { context, dockerfile }: ImageEntry['build'],
   surroundings: Surroundings,
-): Promise<readonly GrantRequest[]> {
+): Promise<readonly SourceRequest[]> {
   const { value, at } = dockerfile;
   if (!isFolder(context.value) && !isAbsolute(value)) return [];
   const folder = await pathRequest(
@@ -77,7 +75,7 @@ async function storeRequest(
   path: string,
   written: { readonly at: Position; readonly written?: string },
   surroundings: Surroundings,
-): Promise<readonly GrantRequest[]> {
+): Promise<readonly SourceRequest[]> {
   const found = await pathRequest('contexts', what, path, written, surroundings);
   if (found.length > 0 || !(await holdsLink(path, surroundings))) return found;
   const words = `${what} "${path}" holds a symbolic link; it`;
@@ -87,7 +85,7 @@ async function storeRequest(
 async function cacheRequests(
   { cacheFrom, cacheTo }: ImageEntry['build'],
   surroundings: Surroundings,
-): Promise<readonly GrantRequest[]> {
+): Promise<readonly SourceRequest[]> {
   const local = [...cacheFrom, ...cacheTo].filter(({ type }) => type === 'local');
   const paths = local.flatMap(({ attributes, at }) =>
     ['src', 'dest'].flatMap((name) => {
@@ -102,7 +100,7 @@ async function cacheRequests(
 async function buildRequests(
   { build }: ImageEntry,
   surroundings: Surroundings,
-): Promise<readonly GrantRequest[]> {
+): Promise<readonly SourceRequest[]> {
   const requestOf = async (context: (typeof build)['context']) => {
     const layout = layoutOf(context.value);
     if (layout !== undefined) return storeRequest('context', layout, context, surroundings);
@@ -139,19 +137,12 @@ async function testRequests(
   { tests }: ImageEntry,
   untrusted: boolean,
   surroundings: Surroundings,
-): Promise<readonly GrantRequest[]> {
-  const requests = tests.map(async (test) => [
-    ...(test.network?.value === 'host'
-      ? [{ grant: 'network.host', what: 'the host network in a test', at: test.network.at }]
-      : []),
-    ...(test.onHost && untrusted
-      ? [{ grant: 'host-tests', what: 'a test on the host, in an untrusted run,', at: test.at }]
-      : []),
+): Promise<readonly SourceRequest[]> {
+  const requests = tests.map(async ({ grants, mounts }) => [
+    ...grants.filter((request) => untrusted || request.untrusted !== true),
     ...(
       await Promise.all(
-        test.mounts.map((mount) =>
-          pathRequest('mounts', 'mount', mount.source, mount, surroundings),
-        ),
+        mounts.map((mount) => pathRequest('mounts', 'mount', mount.source, mount, surroundings)),
       )
     ).flat(),
   ]);
@@ -182,7 +173,7 @@ function ambientProblems({ cacheFrom, cacheTo }: ImageEntry['build']): readonly 
 async function secretFileRequests(
   { secretSources }: Pick<Request, 'secretSources'>,
   surroundings: Surroundings,
-): Promise<readonly GrantRequest[]> {
+): Promise<readonly SourceRequest[]> {
   const at = { file: 'input "secret-files"' };
   const requests = secretSources.map(async ({ file }) =>
     file === undefined ? [] : pathRequest('secrets', 'secret file', file, { at }, surroundings),
@@ -198,7 +189,7 @@ async function inputRequests(
   images: readonly ImageEntry[],
   request: Pick<Request, 'trust' | 'secretSources'>,
   { root, files }: Surroundings,
-): Promise<readonly GrantRequest[]> {
+): Promise<readonly SourceRequest[]> {
   if (!request.trust.untrusted) return [];
   // Their paths start at the root, wherever the configuration stands.
   const surroundings = { root, workspace: root, files };

@@ -1,5 +1,5 @@
-import type { ImageEntry, Request, TestEntry } from '../config/index.js';
-import type { Position } from '../document/index.js';
+import type { ImageEntry, Request } from '../config/index.js';
+import { optional, type Position } from '../document/index.js';
 import {
   ANNOTATION_LEVELS,
   addressAnnotation,
@@ -11,6 +11,7 @@ import {
   type PlannedTest,
   type Problem,
 } from '../evidence/index.js';
+import { startTest, type TestEntry } from '../kinds/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { writeCache, writeSsh } from '../reference/index.js';
 import { describe } from './labels.js';
@@ -24,52 +25,20 @@ function locate({ file, line, column }: Position): { readonly location?: Locatio
   return { location: { file, line, ...(column === undefined ? {} : { column }) } };
 }
 
-function planTest(test: TestEntry): PlannedTest {
-  const { name, run, stdout, stderr, exitCode, env, user, workdir, timeout } = test;
-  return {
-    name,
-    kind: test.onHost ? 'host' : 'command',
-    run,
-    ...(stdout === undefined ? {} : { stdout }),
-    ...(stderr === undefined ? {} : { stderr }),
-    exitCode,
-    env,
-    ...(user === undefined ? {} : { user }),
-    ...(workdir === undefined ? {} : { workdir }),
-    mounts: test.mounts.map(({ source, target }) => ({ source, target })),
-    ...(test.network === undefined ? {} : { network: test.network.value }),
-    timeout,
-    ...(test.platforms === undefined
-      ? {}
-      : { platforms: test.platforms.map(({ value }) => normalisePlatform(value) ?? value) }),
-    ...locate(test.at),
-  };
-}
-
-const START_TIMEOUT = 5 * 60_000;
-
-/** What is tried where no test was written: that the image's own program starts. */
-function startTest(platforms: readonly string[] | undefined): PlannedTest {
-  return {
-    name: 'starts',
-    kind: 'start',
-    exitCode: 0,
-    env: {},
-    mounts: [],
-    timeout: START_TIMEOUT,
-    ...(platforms === undefined ? {} : { platforms }),
-  };
+function planTest({ at, plan, platforms }: TestEntry): PlannedTest {
+  const only = platforms.map(({ value }) => normalisePlatform(value) ?? value);
+  return { ...plan, ...(only.length === 0 ? {} : { platforms: only }), ...locate(at) };
 }
 
 /** The tests of an image; a platform that none of them covers gets its start tried. */
 function planTests(image: ImageEntry, platforms: readonly string[]): readonly PlannedTest[] {
   const tests = image.tests.map(planTest);
-  if (tests.length === 0) return [startTest(undefined)];
+  if (tests.length === 0) return [startTest()];
   const bare = platforms.filter((platform) => !tests.some((test) => appliesTo(test, platform)));
   return bare.length === 0 ? tests : [...tests, startTest(bare)];
 }
 
-/** Where a run takes place. */
+/** Where a run takes runner. */
 export interface RunnerFacts {
   /** The machine's own platform. */
   readonly platform: string;
@@ -107,38 +76,32 @@ function ownSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] {
   });
 }
 
-function planBuild(
+function planDockerfile(
   image: ImageEntry,
   request: Request,
-  place: RunnerFacts,
+  runner: RunnerFacts,
   labels: BuildPlan['labels'],
 ): BuildPlan {
-  const { build } = image;
-  const host = build.network?.value === 'host' ? ['network.host'] : [];
+  const { dockerfile, network, cgroupParent, ...build } = image.build;
+  const host = network?.value === 'host' ? ['network.host'] : [];
   return {
-    kind: 'dockerfile',
+    ...build,
     context: build.context.value,
-    file: build.dockerfile.value,
-    ...(build.target === undefined ? {} : { target: build.target }),
-    args: build.args,
+    file: dockerfile.value,
     contexts: Object.fromEntries(build.contexts.map(({ name, value }) => [name, value])),
     secrets: planSecrets(image, request),
     ssh: build.ssh.map(writeSsh),
     labels,
     cacheFrom: build.cacheFrom.map(writeCache),
-    cacheTo: writableCaches(image, request.trust.untrusted, place).map(writeCache),
-    noCache: build.noCache,
-    pull: build.pull,
-    ...(build.network === undefined ? {} : { network: build.network.value }),
-    ...(build.shmSize === undefined ? {} : { shmSize: build.shmSize }),
-    addHosts: build.addHosts,
-    ulimits: build.ulimits,
-    ...(build.cgroupParent === undefined ? {} : { cgroupParent: build.cgroupParent.value }),
+    cacheTo: writableCaches(image, request.trust.untrusted, runner).map(writeCache),
+    ...optional('network', network?.value),
+    ...optional('cgroupParent', cgroupParent?.value),
     allow: [...new Set([...build.allow.map(({ value }) => value), ...host])],
-    provenance: build.provenance,
-    sbom: build.sbom,
   };
 }
+
+/** How each kind of build is planned. */
+const plannedBy = { dockerfile: planDockerfile } as const;
 
 function planForeign({ foreign }: ImageEntry): Pick<PlannedImage, 'foreign'> {
   if (foreign.length === 0) return {};
@@ -150,17 +113,17 @@ export function planImage(
   image: ImageEntry,
   request: Request,
   source: Source,
-  place: RunnerFacts,
+  runner: RunnerFacts,
 ): PlannedImage {
   const written = image.platforms.map(({ value }) => normalisePlatform(value) ?? value);
-  const platforms = written.length === 0 ? [place.platform] : [...new Set(written)];
+  const platforms = written.length === 0 ? [runner.platform] : [...new Set(written)];
   const version = image.version ?? image.targets[0]?.tags[0];
   const described = describe(source, version, image.build.labels, image.annotations);
   return {
     id: image.id.value,
     targets: planTargets(image, request),
     platforms,
-    build: planBuild(image, request, place, described.labels),
+    build: plannedBy[image.build.kind](image, request, runner, described.labels),
     annotations: described.annotations,
     tests: planTests(image, platforms),
     expect: image.goMain === undefined ? {} : { goMain: image.goMain },
@@ -187,7 +150,7 @@ export function imageProblems(
   request: Request,
   planned: PlannedImage,
 ): readonly Problem[] {
-  const foreign = image.tests.flatMap(({ name, platforms = [] }) =>
+  const foreign = image.tests.flatMap(({ plan: { name }, platforms }) =>
     platforms
       .filter(({ value }) => {
         const platform = normalisePlatform(value);

@@ -1,16 +1,11 @@
-import type { ImageEntry, Request, TestEntry } from '../config/index.js';
+import type { ImageEntry, Request } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
+import type { ArgumentText } from '../kinds/index.js';
 import { parseReference } from '../registry/index.js';
 import { destination } from './duplicates.js';
 
 /** Linux hands a program no longer argument or variable: MAX_ARG_STRLEN of execve(2), without the NUL. */
 const LONGEST = 128 * 1024 - 1;
-
-/** Something that goes to a program in one argument or variable, written as it is there. */
-interface ArgumentText {
-  readonly what: string;
-  readonly text: string;
-}
 
 function pairs(what: string, flag: string, table: Readonly<Record<string, string>>) {
   return Object.entries(table).map(([name, value]) => ({
@@ -19,15 +14,7 @@ function pairs(what: string, flag: string, table: Readonly<Record<string, string
   }));
 }
 
-function testPieces({ name, run, env }: TestEntry): readonly ArgumentText[] {
-  const texts = 'shell' in run ? [run.shell] : run.exec;
-  return [
-    ...texts.map((text) => ({ what: `test "${name}": "run"`, text })),
-    ...pairs(`test "${name}": the variable`, '', env),
-  ];
-}
-
-function imagePieces({ build, annotations }: ImageEntry): readonly ArgumentText[] {
+function imageTexts({ build, annotations }: ImageEntry): readonly ArgumentText[] {
   return [
     ...pairs('build argument', '--build-arg=', build.args),
     ...pairs('label', '--label=', build.labels),
@@ -36,10 +23,10 @@ function imagePieces({ build, annotations }: ImageEntry): readonly ArgumentText[
 }
 
 function problemsOf(
-  pieces: readonly ArgumentText[],
+  texts: readonly ArgumentText[],
   at: Partial<ImageEntry['at']>,
 ): readonly Problem[] {
-  return pieces
+  return texts
     .map(({ what, text }) => ({ what, bytes: Buffer.byteLength(text) }))
     .filter(({ bytes }) => bytes > LONGEST)
     .map(({ what, bytes }) => ({
@@ -61,8 +48,8 @@ export function lengthProblems(
   return [
     ...problemsOf(secrets, {}),
     ...images.flatMap((image) => [
-      ...problemsOf(imagePieces(image), image.at),
-      ...image.tests.flatMap((test) => problemsOf(testPieces(test), test.at)),
+      ...problemsOf(imageTexts(image), image.at),
+      ...image.tests.flatMap((test) => problemsOf(test.texts, test.at)),
     ]),
   ];
 }

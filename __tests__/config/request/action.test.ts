@@ -221,6 +221,7 @@ describe('the image that inputs describe', () => {
         { value: 'linux/arm64', at: input('platforms') },
       ],
       build: {
+        kind: 'dockerfile',
         context: { value: 'src', at: input('context') },
         dockerfile: { value: 'docker/Dockerfile', at: input('file') },
         target: 'prod',
@@ -249,13 +250,19 @@ describe('the image that inputs describe', () => {
       tests: [
         {
           at: input('test'),
-          name: 'greeter --version',
-          onHost: false,
-          run: { shell: 'greeter --version' },
-          exitCode: 0,
-          env: {},
+          plan: {
+            name: 'greeter --version',
+            kind: 'command',
+            run: { shell: 'greeter --version' },
+            exitCode: 0,
+            env: {},
+            mounts: [],
+            timeout: 300_000,
+          },
+          platforms: [],
+          grants: [],
           mounts: [],
-          timeout: 300_000,
+          texts: [{ what: 'test "greeter --version": "run"', text: 'greeter --version' }],
         },
       ],
       foreign: [],

@@ -5,7 +5,8 @@ import {
   manifestAnnotations,
   type PlannedImage,
 } from '../../evidence/index.js';
-import { csvField, writeAttributes, writeSecret } from '../../reference/index.js';
+import { buildOptions } from '../../kinds/index.js';
+import { writeAttributes, writeSecret } from '../../reference/index.js';
 import type { PinnedBase } from './bases.js';
 import { cacheFrom, cacheTo } from './cache.js';
 
@@ -99,29 +100,15 @@ export function buildArguments(order: BuildOrder): readonly string[] {
     '--progress=rawjson',
     ...one('--metadata-file', order.metadataFile),
     `--file=${isFolder(build.context) ? located(order.root, build.file) : build.file}`,
-    ...one('--target', build.target),
-    ...pairs('--build-arg', build.args),
     ...Object.entries(build.contexts).map(
       ([name, path]) => `--build-context=${name}=${located(order.root, path)}`,
     ),
     ...many('--build-context', baseContexts(order)),
     ...build.secrets.map((entry) => `--secret=${secret(entry, order)}`),
-    ...many('--ssh', build.ssh),
-    ...pairs('--label', build.labels),
     ...pairs('--annotation', manifestAnnotations(order.image, order.platform)),
     ...many('--cache-from', cacheFrom(build.cacheFrom, id, platforms)),
     ...many('--cache-to', cacheTo(build.cacheTo, id, order.platform)),
-    ...(build.noCache ? ['--no-cache'] : []),
-    ...(build.pull ? ['--pull'] : []),
-    ...one('--network', build.network),
-    ...one('--shm-size', build.shmSize),
-    // The one option of these that buildx divides at commas.
-    ...many('--add-host', build.addHosts.map(csvField)),
-    ...many('--ulimit', build.ulimits),
-    ...one('--cgroup-parent', build.cgroupParent),
-    ...many('--allow', build.allow),
-    `--provenance=${build.provenance}`,
-    `--sbom=${build.sbom}`,
+    ...buildOptions(build),
     context,
   ];
 }

@@ -8,6 +8,7 @@ import {
   splitReference,
 } from '../../document/index.js';
 import type { Problem } from '../../evidence/index.js';
+import { buildInputs } from '../../kinds/index.js';
 import { type Input, type InputType, inputs } from './inputs.js';
 
 function unquote(text: string): string {
@@ -47,29 +48,12 @@ export function itemsOf(text: string, type: InputType): readonly string[] {
 const TAGS: Position = { file: 'input "tags"' };
 
 /** Where each input of an image goes in the shape of one entry of `images`. */
-const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['context', ['build', 'context']],
-  ['file', ['build', 'dockerfile']],
+const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['platforms', ['platforms']],
   ['test', ['tests']],
-  ['build-args', ['build', 'args']],
-  ['build-contexts', ['build', 'additional_contexts']],
-  ['target', ['build', 'target']],
-  ['labels', ['build', 'labels']],
   ['annotations', ['annotations']],
-  ['cache-from', ['build', 'cache_from']],
-  ['cache-to', ['build', 'cache_to']],
-  ['no-cache', ['build', 'no_cache']],
-  ['pull', ['build', 'pull']],
-  ['provenance', ['build', 'provenance']],
-  ['sbom', ['build', 'sbom']],
-  ['network', ['build', 'network']],
-  ['add-hosts', ['build', 'extra_hosts']],
-  ['ulimit', ['build', 'ulimits']],
-  ['shm-size', ['build', 'shm_size']],
-  ['cgroup-parent', ['build', 'cgroup_parent']],
-  ['ssh', ['build', 'ssh']],
   ['allow', ['build', 'entitlements']],
+  ...buildInputs.map(({ name, key }) => [name, ['build', key]] as const),
 ]);
 
 function pairsToMap(lines: readonly string[], at: Position): SourceNode {

@@ -1,14 +1,6 @@
-/** How the text of an input is read. */
-export type InputType =
-  | 'text'
-  | 'boolean'
-  | 'number'
-  /** Items divided by commas or line ends. */
-  | 'list'
-  /** Items divided by line ends; `"…"` around an item keeps what is inside, as CSV does. */
-  | 'lines'
-  /** Lines of NAME=value. */
-  | 'key-values';
+import { buildInputs, type InputType } from '../../kinds/index.js';
+
+export type { InputType };
 
 /** What may stand first on the command line. */
 export type CommandName = 'run' | 'plan' | 'emulation' | 'clean';
@@ -98,32 +90,15 @@ export const inputs: readonly Input[] = [
     default: 'run',
     action: true,
   },
-  image('context', 'text', 'Build context: a folder or a Git address (default: the checkout).'),
-  image('file', 'text', 'Dockerfile (default: Dockerfile in the context).'),
   image('platforms', 'list', "Platforms of the image (default: the machine's own)."),
   image('tags', 'list', 'Full references, over several registries if need be.'),
   image('test', 'text', "A command for the image's shell, run on every platform."),
-  image('build-args', 'key-values', 'Build arguments.'),
-  image('build-contexts', 'key-values', 'Named contexts: folders, addresses, images.'),
-  image('target', 'text', 'The stage to build (default: the last).'),
-  image('labels', 'key-values', 'Labels of the image; an automatic one is off when empty.'),
+  ...buildInputs.map(({ name, type, description }) => image(name, type, description)),
   image(
     'annotations',
     'key-values',
     'Annotations of the index, or of a manifest as manifest:KEY; an automatic one is off when empty.',
   ),
-  image('cache-from', 'lines', 'Caches to read.'),
-  image('cache-to', 'lines', 'Caches to write, with a scope per image and platform.'),
-  image('no-cache', 'boolean', 'Builds without the cache.'),
-  image('pull', 'boolean', 'Looks for newer base images.'),
-  image('provenance', 'text', 'Provenance attestation (default: mode=min).'),
-  image('sbom', 'text', 'SBOM attestation (default: false).'),
-  image('network', 'text', 'Network of RUN steps: default, none or host.'),
-  image('add-hosts', 'list', 'Host names for RUN steps, NAME:ADDRESS.'),
-  image('ulimit', 'lines', 'Limits of RUN steps, NAME=SOFT[:HARD].'),
-  image('shm-size', 'text', 'Size of /dev/shm in RUN steps, as 64m.'),
-  image('cgroup-parent', 'text', 'Parent cgroup of RUN steps.'),
-  image('ssh', 'list', 'SSH agents or keys for the build.'),
   {
     name: 'secrets',
     type: 'lines',

@@ -1,6 +1,6 @@
-import { posix } from 'node:path';
 import { dump } from 'js-yaml';
-import { isFolder, type PlannedImage, type PlannedTest } from '../../evidence/index.js';
+import type { PlannedImage, PlannedTest } from '../../evidence/index.js';
+import { writeBuild } from '../../kinds/index.js';
 
 /* The inputs of the action describe one image; here it is as sea-trial.yml says it. */
 
@@ -23,41 +23,6 @@ function filled(keys: Keys): Keys | undefined {
 }
 
 const unless = <T>(implied: T, value: T) => (value === implied ? undefined : value);
-
-function limitsOf(ulimits: readonly string[]): Keys {
-  return Object.fromEntries(
-    ulimits.map((limit) => {
-      const [name = '', both = ''] = limit.split('=');
-      const [soft = '', hard] = both.split(':');
-      return [name, hard === undefined ? soft : { soft, hard }];
-    }),
-  );
-}
-
-/** What a build on another machine needs; caches, labels and annotations change no trial. */
-function buildOf({ build }: PlannedImage): Keys | undefined {
-  const { context, file } = build;
-  const dockerfile = isFolder(context) ? posix.relative(context, file) : file;
-  return filled({
-    context: unless('.', context),
-    dockerfile: unless('Dockerfile', dockerfile),
-    target: build.target,
-    args: build.args,
-    additional_contexts: build.contexts,
-    secrets: build.secrets.filter(({ id }) => !id.startsWith('GIT_AUTH_TOKEN.')),
-    ssh: build.ssh,
-    no_cache: build.noCache,
-    pull: build.pull,
-    network: build.network,
-    shm_size: build.shmSize,
-    extra_hosts: build.addHosts.map((host) => host.replace(':', '=')),
-    ulimits: limitsOf(build.ulimits),
-    cgroup_parent: build.cgroupParent,
-    entitlements: build.allow,
-    provenance: unless('mode=min', build.provenance),
-    sbom: unless('false', build.sbom),
-  });
-}
 
 function testOf({ run }: PlannedTest): readonly unknown[] {
   if (run === undefined) return [];
@@ -84,7 +49,7 @@ export function imagesAsFile(images: readonly PlannedImage[]): string {
         ? { name: target?.repository, tags: target?.tags }
         : { targets: targets.map(({ repository, tags }) => ({ name: repository, tags })) }),
       platforms,
-      build: buildOf(image),
+      build: filled(writeBuild(image.build)),
       tests: more.length === 0 ? first : [first, ...more],
     });
   });

@@ -10,8 +10,8 @@ import {
   pairs,
   type SourceNode,
   text,
-} from '../document/index.js';
-import { nearest } from '../platform/index.js';
+} from '../../../document/index.js';
+import { nearest } from '../../../platform/index.js';
 import {
   ATTESTATION_ATTRIBUTES,
   type Cache,
@@ -24,9 +24,9 @@ import {
   readSsh,
   type Secret,
   writeAttributes,
-} from '../reference/index.js';
-import type { BuildEntry, CacheEntry, SecretEntry } from './config.js';
-import type { ReadContext } from './read-context.js';
+} from '../../../reference/index.js';
+import type { ReadContext } from '../../read-context.js';
+import type { CacheEntry, DockerfileEntry, SecretEntry } from './entry.js';
 
 /* What a build says in buildx's own short forms: caches, secrets, SSH, attestations. */
 
@@ -95,7 +95,10 @@ function refuseTwice(
 }
 
 /** SSH agents and keys. */
-export function readKeys(reading: ReadContext, build: SourceNode | undefined): BuildEntry['ssh'] {
+export function readKeys(
+  reading: ReadContext,
+  build: SourceNode | undefined,
+): DockerfileEntry['ssh'] {
   const found = pairs(build, 'ssh').flatMap(({ name, value, at }) => {
     const read = readSsh(value === undefined ? name : `${name}=${value}`);
     if ('value' in read) return [{ ...read.value, at }];

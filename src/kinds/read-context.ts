@@ -1,5 +1,12 @@
 import type { Problem } from '../evidence/index.js';
-import type { Lookup } from './variables.js';
+
+/** Why a variable cannot be used: a sentence, or nothing where its own line has one already. */
+export interface RefusedVariable {
+  readonly refused?: string;
+}
+
+/** What a variable's name stands for, or why it cannot be used. */
+export type Lookup = (name: string) => string | undefined | RefusedVariable;
 
 /** What the readers of an entry of `images` need beside its nodes. */
 export interface ReadContext {

@@ -1,27 +1,23 @@
-import { isAbsolute, normalize } from 'node:path';
+import { isAbsolute, normalize, posix } from 'node:path';
 import {
   child,
-  flag,
   fromRoot,
   holdsCredentials,
   isAddress,
   type Located,
   type LocatedPath,
   located,
-  locatedWords,
-  optional,
   type Position,
   pairs,
   type SourceNode,
-  table,
   tableOf,
   text,
   writtenPath,
-} from '../document/index.js';
-import { readLayout } from '../reference/index.js';
-import type { BuildEntry } from './config.js';
-import { readAttestation, readCacheEntries, readKeys, readSecrets } from './entries.js';
-import type { ReadContext } from './read-context.js';
+} from '../../../document/index.js';
+import { type BuildPlan, isFolder } from '../../../evidence/index.js';
+import { readLayout } from '../../../reference/index.js';
+import type { ReadContext } from '../../read-context.js';
+import type { DockerfileEntry } from './entry.js';
 
 /** Addresses stand in the builder's arguments and in the evidence. */
 function refuseCredentials(reading: ReadContext, { value, at }: Located<string>): void {
@@ -30,25 +26,34 @@ function refuseCredentials(reading: ReadContext, { value, at }: Located<string>)
   reading.problems.push({ ...at, message });
 }
 
-function readContext(
-  reading: ReadContext,
+/** Where the build context is; `at` is where the build is written. */
+function contextOf(
+  { root, folder }: ReadContext,
   build: SourceNode | undefined,
   at: Position,
 ): LocatedPath {
   const written = located(build, 'context') ?? { value: '.', at };
-  if (!isAddress(written.value)) {
-    const path = fromRoot(reading.root, reading.folder, written.value);
-    return { value: path, at: written.at, ...writtenPath(written.value) };
-  }
-  refuseCredentials(reading, written);
-  return written;
+  if (isAddress(written.value)) return written;
+  const path = fromRoot(root, folder, written.value);
+  return { value: path, at: written.at, ...writtenPath(written.value) };
 }
 
-function readDockerfile(
+export function readContext(
   reading: ReadContext,
   build: SourceNode | undefined,
-  context: Located<string>,
+  at: Position,
+): LocatedPath {
+  const context = contextOf(reading, build, at);
+  if (isAddress(context.value)) refuseCredentials(reading, context);
+  return context;
+}
+
+export function readDockerfile(
+  reading: ReadContext,
+  build: SourceNode | undefined,
+  at: Position,
 ): Located<string> {
+  const context = contextOf(reading, build, at);
   const written = located(build, 'dockerfile');
   if (isAddress(context.value)) {
     const { value, at } = written ?? { value: 'Dockerfile', at: context.at };
@@ -62,7 +67,7 @@ function readDockerfile(
 }
 
 /** A build argument without a value takes the variable's of that name, or is not given at all. */
-function readArgs(reading: ReadContext, build: SourceNode | undefined) {
+export function readArgs(reading: ReadContext, build: SourceNode | undefined) {
   const given = pairs(build, 'args').flatMap(({ name, value, at }) => {
     const found = value ?? reading.find(name);
     if (typeof found === 'object' && found.refused !== undefined) {
@@ -73,7 +78,10 @@ function readArgs(reading: ReadContext, build: SourceNode | undefined) {
   return tableOf(given);
 }
 
-function readContexts(reading: ReadContext, build: SourceNode | undefined): BuildEntry['contexts'] {
+export function readContexts(
+  reading: ReadContext,
+  build: SourceNode | undefined,
+): DockerfileEntry['contexts'] {
   return pairs(build, 'additional_contexts').flatMap(({ name, value, at }) => {
     if (value === undefined || value === '') {
       reading.problems.push({ ...at, message: `context "${name}" has no value` });
@@ -92,7 +100,7 @@ function readContexts(reading: ReadContext, build: SourceNode | undefined): Buil
   });
 }
 
-function readUlimits(build: SourceNode | undefined): readonly string[] {
+export function readUlimits(build: SourceNode | undefined): readonly string[] {
   const value = child(build, 'ulimits');
   if (value?.kind !== 'map') return [];
   return value.entries.map(({ key, value: limit }) => {
@@ -102,40 +110,18 @@ function readUlimits(build: SourceNode | undefined): readonly string[] {
   });
 }
 
-/** Reads a validated `build`, or the scalar that is its context. */
-export function readBuild(reading: ReadContext, image: SourceNode): BuildEntry {
-  const written = child(image, 'build');
-  const build: SourceNode | undefined =
-    written?.kind === 'scalar'
-      ? {
-          kind: 'map',
-          at: written.at,
-          entries: [{ key: 'context', at: written.at, value: written }],
-        }
-      : written;
-  const context = readContext(reading, build, build?.at ?? image.at);
-  return {
-    context,
-    dockerfile: readDockerfile(reading, build, context),
-    ...optional('target', text(build, 'target')),
-    args: readArgs(reading, build),
-    contexts: readContexts(reading, build),
-    secrets: readSecrets(reading, build),
-    ssh: readKeys(reading, build),
-    labels: table(build, 'labels'),
-    cacheFrom: readCacheEntries(reading, build, 'cache_from'),
-    cacheTo: readCacheEntries(reading, build, 'cache_to'),
-    noCache: flag(build, 'no_cache') ?? false,
-    pull: flag(build, 'pull') ?? false,
-    ...optional('network', located(build, 'network')),
-    ...optional('shmSize', text(build, 'shm_size')),
-    addHosts: pairs(build, 'extra_hosts').map(({ name, value }) =>
-      value === undefined ? name : `${name}:${value}`,
-    ),
-    ulimits: readUlimits(build),
-    ...optional('cgroupParent', located(build, 'cgroup_parent')),
-    allow: locatedWords(build, 'entitlements'),
-    provenance: readAttestation(reading, build, 'provenance'),
-    sbom: readAttestation(reading, build, 'sbom'),
-  };
+/** Limits of the plan as a file says them: the opposite of `readUlimits`. */
+export function limitsOf(ulimits: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    ulimits.map((limit) => {
+      const [name = '', both = ''] = limit.split('=');
+      const [soft = '', hard] = both.split(':');
+      return [name, hard === undefined ? soft : { soft, hard }];
+    }),
+  );
+}
+
+/** The Dockerfile's path in the context, as a file says it. */
+export function fromContext({ context, file }: BuildPlan): string {
+  return isFolder(context) ? posix.relative(context, file) : file;
 }

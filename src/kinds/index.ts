@@ -1,0 +1,18 @@
+export {
+  type BuildEntry,
+  buildInputs,
+  buildOptions,
+  buildShape,
+  readBuild,
+  writeBuild,
+} from './build/index.js';
+export type { InputType } from './input-type.js';
+export type { Lookup, ReadContext, RefusedVariable } from './read-context.js';
+export {
+  type ArgumentText,
+  type GrantRequest,
+  readTest,
+  startTest,
+  type TestEntry,
+  testKeys,
+} from './test/index.js';

@@ -1,0 +1,3 @@
+export type { ArgumentText, GrantRequest, MountSource, TestEntry } from './kind.js';
+export { readTest, testKeys } from './read.js';
+export { startTest } from './start.js';
