@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRedactor, type PlannedTest, type Redactor } from '../../src/evidence/index.js';
-import { type Ending, judgeTest as judgeTimed } from '../../src/test/judge.js';
+import type { Ending } from '../../src/test/ending.js';
+import { judgeTest as judgeTimed } from '../../src/test/judge.js';
 import { plannedTest } from '../plans.js';
 
 const none = createRedactor();

@@ -21,7 +21,7 @@ interface Shell {
 }
 
 /** What is executed for a test. */
-interface CommandLine {
+export interface CommandLine {
   /** Empty where it is the image's own program. */
   readonly words: readonly string[];
   /** It has several lines, and those behind one that fails are executed all the same. */

@@ -11,7 +11,7 @@ import type { ImageFacts, PlannedTest } from '../evidence/index.js';
 import type { Captured, Clock } from '../ports/index.js';
 import { commandLine } from './command-line.js';
 import { emulatedDeath, faultIn, uncaughtSignal } from './emulator.js';
-import type { Ending } from './judge.js';
+import type { Ending } from './ending.js';
 import { signalIn, signalName } from './signals.js';
 
 /** Where a trial's tests run. */
@@ -29,9 +29,6 @@ export interface Berth {
 
 /** The end of an output that patterns are matched against, in bytes. */
 export const OUTPUT_LIMIT = 4 * 1024 * 1024;
-
-/** How long a program without a test of its own is watched, in milliseconds. */
-const START_WATCH = 5_000;
 
 /** The container that runs a test: a string goes through the image's shell, a list is executed as it is. */
 export function containerOf(test: PlannedTest, berth: Berth): ContainerSpec {
@@ -182,9 +179,8 @@ export async function runInContainer(
   if (typeof container !== 'string') return container;
   try {
     await prepare(container);
-    const limit = test.kind === 'start' ? Math.min(timeout, START_WATCH) : timeout;
     const death = berth.emulated ? { death: emulatedDeath(container, engine) } : {};
-    const limits = { time: limit, output: OUTPUT_LIMIT, ...death };
+    const limits = { time: timeout, output: OUTPUT_LIMIT, ...death };
     const watched = await watchContainer(container, limits, engine, clock, signal);
     return endingOf(await engine.inspect(container), watched, berth.emulated);
   } finally {

@@ -1,7 +1,7 @@
 import type { Death, Engine } from '../engine/index.js';
 import { emulatorFault } from '../platform/index.js';
 import type { Captured } from '../ports/index.js';
-import type { Ending } from './judge.js';
+import type { Ending } from './ending.js';
 import { signalName } from './signals.js';
 
 /*

@@ -1,22 +1,9 @@
-import {
-  type Code,
-  type Finding,
-  finding,
-  type PlannedTest,
-  type TestResult,
-} from '../evidence/index.js';
+import { type Finding, finding, type PlannedTest, type TestResult } from '../evidence/index.js';
+import { kinds } from './kinds/index.js';
+import { type Told, testMessage } from './kinds/kind.js';
 
 /** Lines of a failed test's output that a finding shows. */
 const SHOWN_LINES = 20;
-
-function codeOf(result: TestResult): Code | undefined {
-  if (result.outcome === 'errored') return 'test-errored';
-  if (result.outcome === 'failed') {
-    if (result.cause === 'not-executable') return 'cannot-execute';
-    return result.kind === 'start' ? 'program-killed' : 'test-failed';
-  }
-  return result.kind === 'start' && result.outcome === 'passed' ? 'started-only' : undefined;
-}
 
 function lastLines(result: TestResult): readonly string[] {
   const text = result.stderr.text.trim() === '' ? result.stdout.text : result.stderr.text;
@@ -35,19 +22,10 @@ export function linesGoOn(
   return finding('lines-go-on', subject, message, location === undefined ? {} : { location });
 }
 
-function ending({ exitCode }: TestResult): string {
-  if (exitCode === undefined) return 'it was still running';
-  return `it ended ${exitCode === 0 ? '' : 'at once '}with exit ${exitCode}`;
-}
-
-function messageOf(code: Code, result: TestResult): string {
-  const { name, reason = 'failed' } = result;
-  if (code === 'started-only') {
-    return `No test is written for this platform; its program was started and nothing more: ${ending(result)}.`;
-  }
-  if (code === 'program-killed')
-    return `The image's own program, started without a test: ${reason}`;
-  return `test "${name}": ${reason}`;
+/** What an errored test says is the same for every kind. */
+function toldOf(result: TestResult): Told | undefined {
+  if (result.outcome !== 'errored') return kinds[result.kind].report(result);
+  return { code: 'test-errored', message: testMessage(result) };
 }
 
 /** The finding that a test's result is, if it is one. */
@@ -56,14 +34,15 @@ export function testFinding(
   platform: string,
   result: TestResult,
 ): Finding | undefined {
-  const code = codeOf(result);
-  if (code === undefined) return undefined;
+  const told = toldOf(result);
+  if (told === undefined) return undefined;
+  const { code, message } = told;
   const remedy =
     code === 'test-failed'
       ? { remedy: `Repeat it on this platform alone with --only ${image}@${platform}.` }
       : {};
   const failed = result.checks.find((check) => !check.ok);
-  return finding(code, { image, platform, test: result.name }, messageOf(code, result), {
+  return finding(code, { image, platform, test: result.name }, message, {
     ...remedy,
     ...(code === 'started-only' && !result.exitCode ? {} : { detail: lastLines(result) }),
     ...(failed === undefined

@@ -13,7 +13,7 @@ import {
 import { commandLine } from './command-line.js';
 import { type Berth, OUTPUT_LIMIT } from './container.js';
 import { faultIn } from './emulator.js';
-import type { Ending } from './judge.js';
+import type { Ending } from './ending.js';
 import { signalIn } from './signals.js';
 
 /** By this variable all that a test has started is known, also in a session of its own. */

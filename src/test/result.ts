@@ -1,3 +1,4 @@
+import { optional } from '../document/index.js';
 import {
   INTERRUPTED,
   type PlannedTest,
@@ -6,7 +7,9 @@ import {
   type TestResult,
 } from '../evidence/index.js';
 import type { Captured } from '../ports/index.js';
-import { type Ending, judgeTest, type TimeLimit } from './judge.js';
+import type { Ending, TimeLimit } from './ending.js';
+import { judgeTest } from './judge.js';
+import { kinds } from './kinds/index.js';
 
 /** Bytes of each output that the evidence keeps, from its end. */
 const KEPT = 64 * 1024;
@@ -73,7 +76,7 @@ export function resultOf(
     ...judgeTest(test, ending, limit, redactor, clock),
     ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
     ...(ending.signal === undefined ? {} : { signal: ending.signal }),
-    ...(test.kind === 'start' ? {} : { expectedExitCode: test.exitCode }),
+    ...optional('expectedExitCode', kinds[test.kind].expectedExitCode(test)),
     stdout: kept(ending.stdout, redactor),
     stderr: kept(ending.stderr, redactor),
   };

@@ -1,14 +1,9 @@
 import type { Readable } from 'node:stream';
-import { createScanner, type LayerFacts } from '../../contents/index.js';
-import {
-  type BuildFacts,
-  type Finding,
-  finding,
-  type Listen,
-  type Redactor,
-} from '../../evidence/index.js';
-import { type Ingested, ingest, type Layout, OciError } from '../../oci/index.js';
-import { lines, type Ports, refusalWords } from '../../ports/index.js';
+import { createScanner } from '../../contents/index.js';
+import { type BuildFacts, type Finding, finding, type Listen } from '../../evidence/index.js';
+import { ingest, OciError } from '../../oci/index.js';
+import { lines, refusalWords } from '../../ports/index.js';
+import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
 import { type BuildOrder, buildArguments } from './command.js';
 import { buildEnvironment } from './environment.js';
 import { builderFailure, buildFailure, damaged, nodeLost } from './failure.js';
@@ -16,30 +11,6 @@ import { basesIn } from './materials.js';
 import { builtOn } from './node.js';
 import { type BuildProgress, createProgress } from './progress.js';
 import { cacheUnread } from './unread-caches.js';
-
-/** A built image with what is known of its layers. */
-export type BuiltImage = Ingested<LayerFacts>;
-
-/** What builds need of the run around them. */
-export interface BuildTools {
-  readonly ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files'>;
-  /** Where the bytes go: one layout for all builds of a run. */
-  readonly layout: Layout;
-  /** What is known of layers by digest; a layer that two images share is read once. */
-  readonly scans: Map<string, LayerFacts>;
-  /** Secrets given by value: environment variable → value. In no argument, log or evidence. */
-  readonly secretEnvironment: Readonly<Record<string, string>>;
-  readonly redactor: Pick<Redactor, 'pieces'>;
-  readonly listen: Listen;
-  readonly signal?: AbortSignal;
-}
-
-/** One platform's build: facts in any case, the image only where it succeeded. */
-interface BuildResult {
-  readonly build: BuildFacts;
-  readonly image?: BuiltImage;
-  readonly findings: readonly Finding[];
-}
 
 async function follow(
   progress: BuildProgress,
@@ -107,7 +78,7 @@ function warningFindings(image: string, platform: string, build: BuildFacts): re
  * comes: hashed, looked into and written in one pass. Rejects only where the
  * run was interrupted or this machine's files fail.
  */
-export async function build(order: BuildOrder, tools: BuildTools): Promise<BuildResult> {
+export async function buildDockerfile(order: BuildOrder, tools: BuildTools): Promise<BuildResult> {
   const { clock, exec, env } = tools.ports;
   const { image, platform } = order;
   const { file } = image.build;

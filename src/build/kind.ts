@@ -1,0 +1,32 @@
+import type { LayerFacts } from '../contents/index.js';
+import type { BuildFacts, Finding, Listen, Redactor } from '../evidence/index.js';
+import type { Ingested, Layout } from '../oci/index.js';
+import type { Ports } from '../ports/index.js';
+import type { BuildOrder } from './dockerfile/command.js';
+
+/** A built image with what is known of its layers. */
+export type BuiltImage = Ingested<LayerFacts>;
+
+/** What builds need of the run around them. */
+export interface BuildTools {
+  readonly ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files'>;
+  /** Where the bytes go: one layout for all builds of a run. */
+  readonly layout: Layout;
+  /** What is known of layers by digest; a layer that two images share is read once. */
+  readonly scans: Map<string, LayerFacts>;
+  /** Secrets given by value: environment variable → value. In no argument, log or evidence. */
+  readonly secretEnvironment: Readonly<Record<string, string>>;
+  readonly redactor: Pick<Redactor, 'pieces'>;
+  readonly listen: Listen;
+  readonly signal?: AbortSignal;
+}
+
+/** One platform's build: facts in any case, the image only where it succeeded. */
+export interface BuildResult {
+  readonly build: BuildFacts;
+  readonly image?: BuiltImage;
+  readonly findings: readonly Finding[];
+}
+
+/** Builds an image for one platform; what every kind of build does in its own way. */
+export type Build = (order: BuildOrder, tools: BuildTools) => Promise<BuildResult>;

@@ -1,0 +1,38 @@
+import type { LimitFunction } from 'p-limit';
+import type { Engine } from '../engine/index.js';
+import type {
+  Listen,
+  PlannedImage,
+  PlannedTest,
+  Redactor,
+  TestProgram,
+} from '../evidence/index.js';
+import type { Ports } from '../ports/index.js';
+import type { Berth } from './container.js';
+
+/** One image on one platform, loaded and ready to be tried. */
+export interface TestOrder extends Berth {
+  readonly planned: PlannedImage;
+  /** Whether programs of the platform are, on the engine's machine. */
+  readonly emulated: boolean;
+  /** What a test runs, as far as that is known. */
+  readonly programOf: (test: PlannedTest) => TestProgram | undefined;
+  /** The workspace; sources of mounts and the folder of host tests start there. */
+  readonly root: string;
+  /** Makes the folder of an OCI layout that holds the image and nothing else. */
+  readonly layout: () => Promise<string>;
+}
+
+/** What tests need of the run around them. */
+export interface TestTools {
+  readonly engine: Engine;
+  readonly ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files' | 'processes'>;
+  /** Bounds how many tests run at once, over all trials. */
+  readonly limit: LimitFunction;
+  /** Takes the removal of each container whose test is over. */
+  later(removal: () => Promise<void>): void;
+  /** Patterns see what a program has written; nobody else does before this. */
+  readonly redactor: Pick<Redactor, 'text'>;
+  readonly listen: Listen;
+  readonly signal?: AbortSignal;
+}
