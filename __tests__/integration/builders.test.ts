@@ -266,7 +266,7 @@ describe('on the containerd store', () => {
       exitCode,
       evidence.findings.map(({ code, subject }) => [code, subject.platform]),
     ]).toEqual([3, [['engine-failed', 'linux/arm64']]]);
-    expect(evidence.findings[0]?.message).toContain('the builder went away');
+    expect(evidence.findings[0]?.message).toContain('the connection to the builder was lost');
     expect(evidence.trials.map(({ tests }) => tests.map(({ outcome }) => outcome))).toEqual([
       ['passed'],
       [],
@@ -275,7 +275,7 @@ describe('on the containerd store', () => {
     const fault = "one of the builder's two machines is killed while a step is built";
     const said = messageOf({ code: exitCode, stdout: log, stderr: '', evidence });
     // How the connection ended is another each time.
-    const message = said.replace(/(the builder went away): .*/, '$1');
+    const message = said.replace(/(the connection to the builder was lost): .*/, '$1');
     noteFaults([{ fault, stage: 'build', exit: exitCode, message, left: [] }]);
   }, 120_000);
 

@@ -69,7 +69,7 @@ const STEP = 'RUN echo begun-here && sleep 30';
 const LOSSES: Readonly<Record<string, Loss>> = {
   'the builder is killed while a step is built': {
     ...{ stage: 'build', step: STEP, says: /sleep 30/, lost: 'builder', exit: 3 },
-    words: /the builder went away/,
+    words: /the connection to the builder was lost/,
   },
   'the engine is lost while a step is built': {
     ...{ stage: 'build', step: STEP, says: /sleep 30/, lost: 'engine', exit: 3, words: GONE },
@@ -148,7 +148,7 @@ describe('what is lost in the middle of a run', () => {
       expect(await home.survey()).toEqual(before);
       const message =
         loss.words === GONE
-          ? 'The engine does not answer, or: the builder went away'
+          ? 'The engine does not answer, or: the connection to the builder was lost'
           : loss.words.source;
       const left = tags.map((tag) => `the tag ${tag}`);
       noteFaults([{ fault, stage: loss.stage, exit: ended.code, message, left }]);

@@ -27,7 +27,7 @@ const run = (more: Partial<PlannedTest>, timeout = 60_000, signal?: AbortSignal)
   runOnHost(plannedTest({ kind: 'host', ...more }), berth, timeout, root, '/layout', ports, signal);
 
 describe('a test on the host', () => {
-  test('has the tried image in its environment, its own variables, and nothing of the job', async () => {
+  test('has the image in its environment, its own variables, and nothing of the job', async () => {
     const shell =
       'pwd; echo $SEA_TRIAL_IMAGE $SEA_TRIAL_PLATFORM $SEA_TRIAL_LAYOUT $MINE-$SECRET_OF_THE_JOB';
     const ending = await run({ run: { shell }, env: { MINE: 'mine' } });

@@ -182,7 +182,7 @@ function onlyVars(root: SourceNode): SourceNode {
   return { ...root, entries: root.entries.filter(({ key }) => key === 'vars') };
 }
 
-/** Of a file that could not be read nobody knows whether it has images. */
+/** Whether a file has images is unknown where it could not be read. */
 function aboutInline({ inline }: Request, source: SourceFile | undefined, root: SourceNode) {
   const unread = source !== undefined && source.root === undefined;
   return inline === undefined || unread ? [] : inlineProblems(inline, entry(root, 'images'));
@@ -220,7 +220,7 @@ export async function loadConfig(
   const dockerfileFrom = request.inline === undefined ? 'context' : 'folder';
   const bare = [...listed, ...(inline === undefined ? [] : [inline])].flatMap(argumentsUse);
   const used = new Set([...vars.used, ...done.used, ...bare]);
-  // Of a file that is not there or could not be read nobody knows what it uses.
+  // What a file uses is unknown where it is missing or could not be read.
   if (source === undefined ? raws.length > 0 : source.root !== undefined) {
     problems.push(...unusedProblems(request, used));
   }

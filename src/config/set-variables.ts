@@ -13,7 +13,7 @@ export function argumentsUse(image: SourceNode): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** A problem with a variable that `--set` or the input "set" gives, in the words of whoever asks. */
+/** A problem with a variable that `--set` or the input "set" gives, named as the caller knows it. */
 function about({ from }: Request, message: string): Problem {
   return from === 'inputs' ? { file: 'input "set"', message } : { message: `--set ${message}` };
 }

@@ -254,7 +254,7 @@ function syntaxProblem(
  * Reads YAML 1.2 into a tree of source texts: `1.10` stays `1.10`, `no` stays
  * `no`. `file` is the name that problems carry. The tree is undefined when
  * nothing could be read; problems may be there beside a tree. A syntax error is
- * the only problem that is told then: nothing after it can be read for certain.
+ * the only problem reported then: nothing after it can be read reliably.
  */
 export function readDocument(
   text: string,

@@ -20,7 +20,7 @@ const STATUS = [
 ];
 
 /**
- * Files that git was told not to look at, and that are there: by `assume-unchanged` (small
+ * Files that git was told to ignore changes of, and that exist: by `assume-unchanged` (small
  * letters) or `skip-worktree` (S), as `git ls-files -v` shows them.
  */
 async function unwatched(

@@ -30,7 +30,7 @@ function planTest({ at, plan, platforms }: TestEntry): PlannedTest {
   return { ...plan, ...(only.length === 0 ? {} : { platforms: only }), ...locate(at) };
 }
 
-/** The tests of an image; a platform that none of them covers gets its start tried. */
+/** The tests of an image; on a platform that none of them covers, the image is started. */
 function planTests(image: ImageEntry, platforms: readonly string[]): readonly PlannedTest[] {
   const tests = image.tests.map(planTest);
   if (tests.length === 0) return [startTest()];
@@ -132,7 +132,7 @@ export function planImage(
   };
 }
 
-/** Annotations of descriptors would need an index that buildx writes; ours is composed from what was tried. */
+/** Annotations of descriptors would need an index that buildx writes; ours is composed from the tested manifests. */
 function levelProblems({ at, annotations }: ImageEntry): readonly Problem[] {
   return Object.keys(annotations).flatMap((written) =>
     addressAnnotation(written)

@@ -9,7 +9,7 @@ async function isDirectory(files: Files, path: string): Promise<boolean> {
   return (await files.look(`${path}/.`)) !== undefined;
 }
 
-/** A Dockerfile is a text that somebody wrote; what is larger is another file. */
+/** A Dockerfile is written by hand; a larger file is something else. */
 const LARGEST = 1024 * 1024;
 
 async function followed(files: Files, link: string, path: string): Promise<string | undefined> {
@@ -61,7 +61,7 @@ export async function missingSources(
   return (await Promise.all(problems)).flat();
 }
 
-/** buildx takes the folder where an address is one's name too, and nobody has looked at that. */
+/** Where a folder has an address as its name, buildx uses the folder, which has not been checked. */
 async function asFolder(
   { value, at }: ImageEntry['build']['context'],
   root: string,

@@ -1,6 +1,6 @@
 import { type Finding, finding, type PlannedTest, type TestResult } from '../evidence/index.js';
 import { kinds } from './kinds/index.js';
-import { type Told, testMessage } from './kinds/kind.js';
+import { type ReportedResult, testMessage } from './kinds/kind.js';
 
 /** Lines of a failed test's output that a finding shows. */
 const SHOWN_LINES = 20;
@@ -23,7 +23,7 @@ export function linesGoOn(
 }
 
 /** What an errored test says is the same for every kind. */
-function toldOf(result: TestResult): Told | undefined {
+function reportOf(result: TestResult): ReportedResult | undefined {
   if (result.outcome !== 'errored') return kinds[result.kind].report(result);
   return { code: 'test-errored', message: testMessage(result) };
 }
@@ -34,9 +34,9 @@ export function testFinding(
   platform: string,
   result: TestResult,
 ): Finding | undefined {
-  const told = toldOf(result);
-  if (told === undefined) return undefined;
-  const { code, message } = told;
+  const reported = reportOf(result);
+  if (reported === undefined) return undefined;
+  const { code, message } = reported;
   const remedy =
     code === 'test-failed'
       ? { remedy: `Repeat it on this platform alone with --only ${image}@${platform}.` }

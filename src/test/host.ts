@@ -36,7 +36,7 @@ async function refusal(code: string, file: string, cwd: string, files: Ports['fi
 }
 
 /**
- * Runs a test on the host, with the tried image in its environment:
+ * Runs a test on the host, with the image in its environment:
  * `SEA_TRIAL_IMAGE` (an id that `docker run` takes), `SEA_TRIAL_PLATFORM` and
  * `SEA_TRIAL_LAYOUT` (the folder of an OCI layout that holds it alone). What it
  * has started ends with it, and it with that at the limit of time (milliseconds).

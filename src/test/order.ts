@@ -10,7 +10,7 @@ import type {
 import type { Ports } from '../ports/index.js';
 import type { Berth } from './container.js';
 
-/** One image on one platform, loaded and ready to be tried. */
+/** One image on one platform, loaded and ready to be tested. */
 export interface TestOrder extends Berth {
   readonly planned: PlannedImage;
   /** Whether programs of the platform are, on the engine's machine. */
@@ -31,7 +31,7 @@ export interface TestTools {
   readonly limit: LimitFunction;
   /** Takes the removal of each container whose test is over. */
   later(removal: () => Promise<void>): void;
-  /** Patterns see what a program has written; nobody else does before this. */
+  /** Outputs pass through it before they are shown; patterns match the raw output. */
   readonly redactor: Pick<Redactor, 'text'>;
   readonly listen: Listen;
   readonly signal?: AbortSignal;

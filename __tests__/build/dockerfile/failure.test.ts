@@ -9,7 +9,7 @@ test('a document that is larger than what is read is a fault of the image', () =
   expect(damaged(subject, error)).toMatchObject({
     code: 'build-failed',
     subject,
-    message: 'What was built cannot be read: the blob x has 5000000 bytes; 4194304 are read.',
+    message: 'The built image cannot be read: the blob x has 5000000 bytes; 4194304 are read.',
     remedy: expect.stringContaining('labels'),
   });
 });
@@ -20,6 +20,6 @@ test.each([
 ] as const)('a stream that is %s is %s', (kind, code) => {
   expect(damaged(subject, new OciError(kind, 'x'))).toMatchObject({
     code,
-    message: 'What the builder sent is not whole: x',
+    message: "The builder's output is damaged: x",
   });
 });

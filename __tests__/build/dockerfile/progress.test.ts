@@ -249,7 +249,7 @@ describe('why a build failed', () => {
       'busybox:nope: failed to resolve source metadata for docker.io/library/busybox:nope';
     const remedyOf = (error: string) => buildFailure(order, failing(error)).remedy;
     expect(remedyOf(`${base}: docker.io/library/busybox:nope: not found`)).toBe(
-      'Mend the reference: the registry has no such image or tag.',
+      'Fix the reference: the registry has no such image or tag.',
     );
     expect(
       remedyOf(
@@ -261,7 +261,7 @@ describe('why a build failed', () => {
   test('what BuildKit says of itself before an error, or does not, is left out', () => {
     const error = 'failed to run Build function: busybox:1: failed to resolve source metadata';
     expect(buildFailure(order, failing(error)).message).toBe(
-      'a base image could not be had: busybox:1: failed to resolve source metadata',
+      'a base image cannot be pulled: busybox:1: failed to resolve source metadata',
     );
   });
 

@@ -123,7 +123,7 @@ describe('fromInputs', () => {
     [
       { outputs: 'type=local' },
       [
-        'input "outputs" every image goes into an OCI layout, is tried and then published; use "push" or "load"',
+        'input "outputs" every image is written to an OCI layout, tested and then published; use "push" or "load"',
       ],
     ],
     [{ attests: 'x' }, ['input "attests" use "provenance" and "sbom"']],
@@ -159,7 +159,7 @@ describe('fromInputs', () => {
     [
       { push: '1', load: '2', outputs: 'x' },
       [
-        'input "outputs" every image goes into an OCI layout, is tried and then published; use "push" or "load"',
+        'input "outputs" every image is written to an OCI layout, tested and then published; use "push" or "load"',
         'input "push" "1" is neither true nor false',
         'input "load" "2" is neither true nor false',
       ],

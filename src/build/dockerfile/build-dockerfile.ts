@@ -33,7 +33,7 @@ async function takeIn(stdout: Readable, tools: BuildTools): Promise<BuiltImage |
   try {
     return await ingest(stdout, tools.layout, tools.scans, createScanner);
   } catch (error) {
-    // Whoever still writes must not wait for a reader that has gone.
+    // The process must not block on a pipe that nothing reads any more.
     stdout.resume();
     if (error instanceof OciError) return error;
     throw error;

@@ -19,7 +19,7 @@ function asksForTheJobsCache({ cacheFrom, cacheTo }: BuildPlan): boolean {
 function secretNames({ image, secretVariables }: BuildOrder): readonly string[] {
   return image.build.secrets.flatMap(({ id, env }) => {
     const name = secretVariables.get(id) ?? env;
-    // The job's own tokens are no build's secrets, whoever asks for them.
+    // The job's own tokens are never a build's secrets.
     return name === undefined || isOfTheJob(name) ? [] : [name];
   });
 }

@@ -26,7 +26,7 @@ const CACHE: Reason = {
   code: 'registry-failed',
   words: 'the build cache could not be read or written',
   remedy:
-    'See that its registry can be reached and that the login may write there, or let the build do without it (ignore-error=true in cache_to).',
+    'Check that its registry can be reached and that the login may write to it, or make the cache optional (ignore-error=true in cache_to).',
 };
 
 const DISK: readonly [RegExp, Reason] = [
@@ -34,7 +34,7 @@ const DISK: readonly [RegExp, Reason] = [
   {
     code: 'engine-failed',
     words: "the builder's disk is full",
-    remedy: 'Free some space where the builder keeps its data, then run again.',
+    remedy: "Free space on the builder's disk, then run again.",
   },
 ];
 
@@ -44,19 +44,23 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
     /granting entitlement (\S+) is not allowed by build daemon/,
     {
       code: 'build-failed',
-      words: 'the builder gives no build what this one asks for',
+      words: 'the builder does not allow what this build asks for',
       remedy: allowIt,
     },
   ],
   [
     /^(?:failed to load LLB: )?(network\.host|security\.insecure|device) is not allowed$/m,
-    { code: 'build-failed', words: 'a step asks for more than it was granted', remedy: grantIt },
+    {
+      code: 'build-failed',
+      words: 'a step needs an entitlement that was not granted',
+      remedy: grantIt,
+    },
   ],
   [
     /\b429 Too Many Requests\b|: toomanyrequests: /i,
     {
       code: 'not-pulled',
-      words: 'a registry limits how often images may be pulled from it',
+      words: 'a registry limits how often images may be pulled',
       remedy:
         'Log in to the registry, which widens the limit, let the builder use a mirror, or run again later.',
     },
@@ -64,23 +68,23 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
   DISK,
   [
     /error getting credentials|failed to authorize|failed to fetch (anonymous|oauth) token|authorization failed|pull access denied/i,
-    { code: 'not-pulled', words: 'a base image could not be had with the credentials there are' },
+    { code: 'not-pulled', words: 'a base image cannot be pulled with the credentials there are' },
   ],
   [
     /failed to resolve source metadata.*: not found$/s,
     {
       code: 'not-pulled',
-      words: 'a base image could not be had',
-      remedy: 'Mend the reference: the registry has no such image or tag.',
+      words: 'a base image cannot be pulled',
+      remedy: 'Fix the reference: the registry has no such image or tag.',
     },
   ],
   [
     /failed to resolve source metadata|failed to do request|no match for platform/i,
-    { code: 'not-pulled', words: 'a base image could not be had' },
+    { code: 'not-pulled', words: 'a base image cannot be pulled' },
   ],
   [
     /rpc error: code = Unavailable|cannot connect to the docker daemon|error reading from server: EOF|connection refused|closing transport|no builder "" found|failed to find (the )?instance/i,
-    { code: 'engine-failed', words: 'the builder went away' },
+    { code: 'engine-failed', words: 'the connection to the builder was lost' },
   ],
   [/failed to configure .* cache (im|ex)porter|failed to (push|copy)/i, CACHE],
 ];
@@ -100,7 +104,7 @@ const COMMAND = /^process "(?:[^"\\]|\\.)*" did not complete successfully: /s;
 const STEP = /^\[(?:\S+ )*\d+\/\d+\] (.*)$/s;
 
 const EMULATOR =
-  'Run again; if it comes back, use another version of the emulator, or a machine of that architecture.';
+  'Run again; if it fails again, use another version of the emulator, or a machine of that architecture.';
 
 /** A line of the excerpt that is marked as the one that failed. */
 const MARKED = /^ *\d+ \| >>> (.*)$/;
@@ -173,7 +177,7 @@ function reasonOf(error: string, progress: BuildProgress, emulated: boolean): Fa
   if (fault !== undefined) {
     return {
       code: 'platform-not-runnable',
-      words: `the emulator failed in a step, which says nothing about the image: ${fault}`,
+      words: `the emulator failed in a step; the image is not at fault: ${fault}`,
       remedy: EMULATOR,
     };
   }
@@ -204,7 +208,7 @@ function lineOf(text: readonly string[]): number | undefined {
 
 function errorOf(text: readonly string[], stepError: string | undefined): string {
   const said = text.findLast((line) => line.startsWith('ERROR: '))?.slice('ERROR: '.length);
-  return (said ?? stepError ?? text.at(-1) ?? 'the build ended without a word')
+  return (said ?? stepError ?? text.at(-1) ?? 'the build ended without an error message')
     .replace(/^failed to build: /, '')
     .replace(/^failed to solve: /, '')
     .replace(/^failed to run Build function: /, '')
@@ -214,12 +218,12 @@ function errorOf(text: readonly string[], stepError: string | undefined): string
 /** Why what a builder sent cannot be taken in; a builder sends what the image's build describes. */
 export function damaged(subject: Finding['subject'], error: OciError): Finding {
   if (error.code === 'too-large') {
-    return finding('build-failed', subject, `What was built cannot be read: ${error.message}.`, {
-      remedy: 'Let the image have fewer or shorter labels, variables and annotations.',
+    return finding('build-failed', subject, `The built image cannot be read: ${error.message}.`, {
+      remedy: 'Use fewer or shorter labels, variables and annotations.',
     });
   }
   const code = error.code === 'digest-mismatch' ? 'digest-mismatch' : 'engine-failed';
-  return finding(code, subject, `What the builder sent is not whole: ${error.message}`);
+  return finding(code, subject, `The builder's output is damaged: ${error.message}`);
 }
 
 /** What buildx does before BuildKit hears of a build, as its steps are named. */
@@ -241,16 +245,16 @@ export function builderFailure(
   const error = errorOf(progress.text(), failed.error);
   const message = `The builder "${builder}"${at} ${what}: ${error}`;
   const remedy =
-    'See that BuildKit runs there and can be reached from here, or name another builder.';
+    'Check that BuildKit is running there and can be reached from this machine, or name another builder.';
   const subject = { image: image.id, platform };
   return finding('engine-failed', subject, message, { remedy, detail: failed.log.slice(-20) });
 }
 
 /** Says that what a build went on in is not there any more. */
 export function nodeLost({ image, platform, builder }: FailedBuild, node: string): Finding {
-  const message = `The pod of the builder "${builder}" (node "${node}") went away in the middle of the build.`;
+  const message = `The pod of the builder "${builder}" (node "${node}") was lost during the build.`;
   const remedy =
-    'Run again; "kubectl get events" in the builder\'s namespace shows for about an hour why the pod went.';
+    'Run again; "kubectl get events" in the builder\'s namespace shows the reason for about an hour.';
   return finding('engine-failed', { image: image.id, platform }, message, { remedy });
 }
 

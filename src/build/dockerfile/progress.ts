@@ -33,7 +33,7 @@ interface Line {
   readonly warnings?: readonly Warning[];
 }
 
-/** What one line of progress says to whoever watches. */
+/** What one line of progress adds to the display. */
 interface ProgressNews {
   /** The step that has just begun, e.g. `[build 7/11] RUN make -j4`. */
   readonly step?: string;

@@ -8,7 +8,7 @@ export function cacheUnread(
 ): readonly Finding[] {
   const unread = progress.unreadCaches().map(({ cache, error }) => `${cache}: ${reason(error)}`);
   if (unread.length === 0) return [];
-  const message = 'The build went on without a cache that could not be read.';
+  const message = 'A cache could not be read; the build continued without it.';
   return [finding('cache-unread', subject, message, { detail: unread.sort() })];
 }
 

@@ -62,7 +62,7 @@ function pairs(reader: Reader, name: string): readonly (readonly [string, string
   });
 }
 
-/** Variables by name; which of two values was meant, nobody knows. */
+/** Variables by name; a name with two values is a problem. */
 function readSet(reader: Reader): ReadonlyMap<string, string> {
   const given = pairs(reader, 'set');
   const set = new Map(given);

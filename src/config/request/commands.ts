@@ -1,6 +1,6 @@
 import { type CommandName, type Flag, type Input, inputs } from './inputs.js';
 
-/** What the program can be told to do, with a sentence on each. */
+/** The commands of the program, with a sentence on each. */
 export const commands: ReadonlyMap<CommandName, string> = new Map([
   ['run', 'Builds, inspects, tests, publishes and verifies the images.'],
   ['plan', 'Prints what run would do, and starts nothing.'],

@@ -318,7 +318,7 @@ export const inputs: readonly Input[] = [
 export const refusedInputs: ReadonlyMap<string, string> = new Map([
   [
     'outputs',
-    'every image goes into an OCI layout, is tried and then published; use "push" or "load"',
+    'every image is written to an OCI layout, tested and then published; use "push" or "load"',
   ],
   ['attests', 'use "provenance" and "sbom"'],
   ['call', 'images are built here; run docker buildx build --call for checks of a Dockerfile'],

@@ -51,7 +51,7 @@ export interface LoginRequest {
 /** What is asked of a run, by the command line or the action's inputs. */
 export interface Request {
   readonly command: 'run' | 'plan';
-  /** Who asks: the names that problems have for things are theirs. */
+  /** Where the request comes from; messages name things accordingly. */
   readonly from: 'inputs' | 'arguments';
   /** Absolute. */
   readonly root: string;

@@ -4,7 +4,7 @@ import type { Ending, TestJudgement, TimeLimit } from '../ending.js';
 import type { TestOrder, TestTools } from '../order.js';
 
 /** The code and the message of the finding that a test's result is. */
-export interface Told {
+export interface ReportedResult {
   readonly code: Code;
   readonly message: string;
 }
@@ -32,7 +32,7 @@ export interface TestRunner {
   /** The exit code that a test has to end with, where it has one. */
   readonly expectedExitCode: (test: PlannedTest) => number | undefined;
   /** What a result says in a report; undefined where it says nothing. An errored test is no kind's own. */
-  readonly report: (result: TestResult) => Told | undefined;
+  readonly report: (result: TestResult) => ReportedResult | undefined;
 }
 
 /** What a test that did not pass says. */
@@ -41,7 +41,7 @@ export function testMessage({ name, reason = 'failed' }: TestResult): string {
 }
 
 /** What a test with a program of its own says where it failed. */
-export function reportProgram(result: TestResult): Told | undefined {
+export function reportProgram(result: TestResult): ReportedResult | undefined {
   if (result.outcome !== 'failed') return undefined;
   const code = result.cause === 'not-executable' ? 'cannot-execute' : 'test-failed';
   return { code, message: testMessage(result) };

@@ -3,7 +3,7 @@ import { killed, NO_MEMORY, notExecutable } from '../causes.js';
 import { insideLine } from '../container.js';
 import type { Ending, TestJudgement } from '../ending.js';
 import { runInside } from './command.js';
-import { type TestRunner, type Told, testMessage } from './kind.js';
+import { type ReportedResult, type TestRunner, testMessage } from './kind.js';
 
 /** How long a program without a test of its own is watched, in milliseconds. */
 const WATCH = 5_000;
@@ -22,7 +22,7 @@ function endingOf({ exitCode }: TestResult): string {
   return `it ended ${exitCode === 0 ? '' : 'at once '}with exit ${exitCode}`;
 }
 
-function report(result: TestResult): Told | undefined {
+function report(result: TestResult): ReportedResult | undefined {
   const { outcome, cause, reason = 'failed' } = result;
   if (outcome === 'passed') {
     const message = `No test is written for this platform; its program was started and nothing more: ${endingOf(result)}.`;
