@@ -34,7 +34,7 @@ export function actionYml(): string {
     '# Generated from src/config/request/inputs.ts by "npm run docs"; edit that.',
     'name: Sea Trial',
     // The Marketplace takes fewer than 125 characters.
-    'description: Builds container images for every platform, tests each from the inside, publishes what passed, and proves it',
+    'description: Builds container images for every platform, tests each from the inside, publishes what passed, and verifies it',
     'author: The Sea Trial authors',
     'branding:',
     '  icon: anchor',
