@@ -61,11 +61,15 @@ error  test-failed  greeter, linux/amd64, linux/arm64 (emulated), linux/s390x
     );
   });
 
-  test('is every failed test that differs in anything', () => {
-    const [image] = reportOf(failing((platform) => `no such file on ${platform}\n`)).images;
-    expect(image?.failedTests.map((one) => one.platforms.map(({ platform }) => platform))).toEqual(
-      platforms.map((platform) => [platform]),
-    );
+  test('is every failed test that differs in more than the name of its platform', () => {
+    const shownOf = (stderr: (platform: string) => string) => {
+      const [image] = reportOf(failing(stderr)).images;
+      return image?.failedTests.map((one) => one.platforms.map(({ platform }) => platform));
+    };
+    const sizes = ['4', '8', '16'];
+    const size = (platform: string) => `${sizes[platforms.indexOf(platform)]} files\n`;
+    expect(shownOf(size)).toEqual(platforms.map((platform) => [platform]));
+    expect(shownOf((platform) => `no such file on ${platform}\n`)).toEqual([platforms]);
   });
 
   test('is the code of what was found about a test, and what to do', () => {

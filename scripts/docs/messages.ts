@@ -1,6 +1,7 @@
 /*
  * Lists every sentence of the sources that a user may read, one a line behind its file and line:
- * `node scripts/docs/messages.ts [FOLDER…]`. To be read apart from the sources, as a user reads them.
+ * `node --experimental-transform-types scripts/docs/messages.ts [FOLDER…]`. To be read apart from
+ * the sources, as a user reads them.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -11,7 +12,13 @@ const ROOT = join(import.meta.dirname, '..', '..');
 interface Node {
   readonly type: string;
   readonly span?: { readonly start: number; readonly end: number };
-  readonly [key: string]: unknown;
+  readonly value?: unknown;
+  readonly cooked?: unknown;
+  readonly quasis?: unknown;
+  readonly expressions?: unknown;
+  readonly operator?: string;
+  readonly left?: Node;
+  readonly right?: Node;
 }
 
 function isNode(value: unknown): value is Node {
@@ -42,21 +49,21 @@ function lineOf(source: Source, { span }: Node): number {
 
 /** A literal, a template or their sum as a text, with expressions as `${…}`; undefined for the rest. */
 function textOf(source: Source, node: Node): string | undefined {
-  if (node.type === 'StringLiteral') return String(node['value']);
+  if (node.type === 'StringLiteral') return String(node.value);
   if (node.type === 'TemplateLiteral') {
-    const quasis = nodesIn(node['quasis']);
-    const expressions = nodesIn(node['expressions']);
+    const quasis = nodesIn(node.quasis);
+    const expressions = nodesIn(node.expressions);
     return quasis
       .map((quasi, index) => {
         const expression = expressions[index];
         const { start = 0, end = 0 } = expression?.span ?? {};
         const code = between(source, start, end).replace(/\s+/g, ' ');
-        return String(quasi['cooked'] ?? '') + (expression === undefined ? '' : `\${${code}}`);
+        return String(quasi.cooked ?? '') + (expression === undefined ? '' : `\${${code}}`);
       })
       .join('');
   }
-  if (node.type !== 'BinaryExpression' || node['operator'] !== '+') return undefined;
-  const sides = [node['left'], node['right']].map((side) => textOf(source, side as Node));
+  if (node.type !== 'BinaryExpression' || node.operator !== '+') return undefined;
+  const sides = [node.left, node.right].map((side) => side && textOf(source, side));
   return sides.some((side) => side === undefined) ? undefined : sides.join('');
 }
 

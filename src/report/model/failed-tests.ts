@@ -106,15 +106,31 @@ function describe(test: TestResult, findings: readonly Finding[]) {
   };
 }
 
-/** Groups of equal failures, in order. Outputs are long: they are compared, and not made keys. */
-function alike<T extends { readonly what: unknown }>(failures: readonly T[]): readonly T[][] {
-  const groups: T[][] = [];
+interface Failure {
+  readonly at: FailedTest['platforms'][number];
+  readonly what: ReturnType<typeof describe>;
+}
+
+/** What is compared of a failure: all that is shown of it, without the name of its own platform. */
+function comparable({ at, what }: Failure) {
+  const [, architecture = ''] = at.platform.split('/');
+  const neutral = (text: string) =>
+    text.replaceAll(at.platform, 'PLATFORM').replaceAll(architecture, 'ARCHITECTURE');
+  const checks = what.checks.map(({ found, ...check }) => ({ ...check, found: neutral(found) }));
+  const outputs = what.outputs.map(({ text, ...one }) => ({ ...one, text: neutral(text) }));
+  return { ...what, words: neutral(what.words), checks, outputs };
+}
+
+/** Groups of failures that are alike, in order. Outputs are long: they are compared, and not made keys. */
+function alike(failures: readonly Failure[]): readonly Failure[][] {
+  const groups: { what: ReturnType<typeof comparable>; failures: Failure[] }[] = [];
   for (const failure of failures) {
-    const group = groups.find(([first]) => isDeepStrictEqual(first?.what, failure.what));
-    if (group === undefined) groups.push([failure]);
-    else group.push(failure);
+    const what = comparable(failure);
+    const group = groups.find((one) => isDeepStrictEqual(one.what, what));
+    if (group === undefined) groups.push({ what, failures: [failure] });
+    else group.failures.push(failure);
   }
-  return groups;
+  return groups.map((group) => group.failures);
 }
 
 /** The tests of an image that did not pass; those that failed alike on several platforms are one. */
