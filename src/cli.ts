@@ -7,7 +7,7 @@ export async function cli(): Promise<void> {
   try {
     root = process.cwd();
   } catch {
-    console.error('The folder in which this was started is gone; start it in another one.');
+    console.error('The current folder no longer exists; change to another one.');
     process.exitCode = 3;
     return;
   }

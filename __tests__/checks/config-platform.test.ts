@@ -23,9 +23,9 @@ test.each([
       code: 'config-platform',
       severity: 'error',
       subject: { image: 'greeter', platform },
-      message: `The image's configuration says ${written}; it was built for ${platform}.`,
+      message: `The image's configuration names ${written}; the image was built for ${platform}.`,
       found: { value: written, from: 'os, architecture and variant of the configuration' },
-      expected: { value: platform, from: 'the platform that was asked for' },
+      expected: { value: platform, from: 'the requested platform' },
       remedy: 'Look for a FROM with a fixed --platform in the last stage.',
     },
   ]);

@@ -15,12 +15,12 @@ test('a layer with credentials is an error, also under one that deletes them', (
       code: 'git-credentials',
       severity: 'error',
       subject: { image: 'greeter', platform: 'linux/arm64', path: '/src/.git/config' },
-      message: '/src/.git/config holds credentials of git.',
+      message: '/src/.git/config holds Git credentials.',
       found: {
         value: `${header}, remote.origin.url`,
         from: 'layer 1 of 2, COPY base /',
       },
-      expected: { value: 'no credentials', from: 'what everybody may read' },
+      expected: { value: 'no credentials', from: 'what everyone may read' },
       remedy: expect.stringContaining('.dockerignore'),
     },
   ]);
@@ -30,7 +30,7 @@ test('of many files five are named', () => {
   const many = Array.from({ length: 9 }, (_, at) => config(`${at}/.git/config`));
   const messages = gitCredentials(inspected([layer(many)])).map(({ message }) => message);
   expect(messages).toHaveLength(5);
-  expect(messages[4]).toBe('/4/.git/config holds credentials of git. So do 4 more files.');
+  expect(messages[4]).toBe('/4/.git/config holds Git credentials. So do 4 more files.');
 });
 
 test('there is nothing to say about other files', () => {

@@ -10,32 +10,32 @@ test.each<[string, readonly File[], readonly string[]]>([
   [
     'another component',
     [app('example.org/other')],
-    [`The main package of /app is example.org/other; expected is ${pattern}.`],
+    [`The main package of /app is example.org/other; expected ${pattern}.`],
   ],
   [
     'an end that only looks alike',
     [app('example.org/greeter/x')],
-    [`The main package of /app is example.org/greeter/x; expected is ${pattern}.`],
+    [`The main package of /app is example.org/greeter/x; expected ${pattern}.`],
   ],
   [
     'no Go program',
     [{ path: 'app', program: elf('arm64') }],
     [
-      `The main package is unknown; expected is ${pattern}: /app carries none: it is no Go program, or it was removed from it.`,
+      `The main package is unknown; expected ${pattern}: /app has none: it is not a Go program, or the information was removed.`,
     ],
   ],
   [
     'build information that could not be read',
     [{ path: 'app', program: elf('arm64', { unknown: 'its Go build information is cut off' }) }],
     [
-      `The main package is unknown; expected is ${pattern}: of /app its Go build information is cut off.`,
+      `The main package is unknown; expected ${pattern}: of /app its Go build information is cut off.`,
     ],
   ],
   [
     'no program at all',
     [],
     [
-      `The main package is unknown; expected is ${pattern}: the image starts no program that is in its layers.`,
+      `The main package is unknown; expected ${pattern}: the image starts no program that is in its layers.`,
     ],
   ],
   [
@@ -50,7 +50,7 @@ test.each<[string, readonly File[], readonly string[]]>([
     'a script, and no Go program',
     [{ path: 'app', program: { magic: 'script', script: '/bin/sh' } }],
     [
-      `The main package is unknown; expected is ${pattern}: /app is no ELF file, and no program in the image carries any.`,
+      `The main package is unknown; expected ${pattern}: /app is not an ELF file, and no program in the image has any.`,
     ],
   ],
   [
@@ -59,7 +59,7 @@ test.each<[string, readonly File[], readonly string[]]>([
       app('example.org/other'),
       { path: 'srv/main', program: elf('arm64', go('example.org/greeter')) },
     ],
-    [`The main package of /app is example.org/other; expected is ${pattern}.`],
+    [`The main package of /app is example.org/other; expected ${pattern}.`],
   ],
 ])('%s', (_, files, messages) => {
   const findings = goMain(inspected([layer(files)], {}, { goMain: pattern }));
@@ -78,14 +78,14 @@ test('a build from files is explained', () => {
       code: 'go-main',
       severity: 'error',
       subject: { image: 'greeter', platform: 'linux/arm64', path: '/app' },
-      message: `The main package of /app is command-line-arguments; expected is ${pattern}.`,
+      message: `The main package of /app is command-line-arguments; expected ${pattern}.`,
       found: {
         value: 'command-line-arguments',
         from: 'Go build information in layer 1 of 1, COPY base /',
       },
       expected: { value: pattern, from: 'expect go-main' },
       detail: [
-        'go build was given files, not a package: the name of the package is lost, and with it the proof of which program this is.',
+        'go build was given files instead of a package, so the binary does not record which package it was built from.',
       ],
       remedy: 'Give go build the package: `go build ./cmd/x` in place of `go build cmd/x/main.go`.',
     },
@@ -102,7 +102,7 @@ test('a search that takes too long is an error, since the expectation was not pr
       code: 'go-main',
       severity: 'error',
       message:
-        'Whether a main package is (?:[xw]?){500}[yz] was not found out: the search took longer than 2 s.',
+        'The main package could not be compared with (?:[xw]?){500}[yz]: the search took longer than 2 s.',
     },
   ]);
 });

@@ -16,19 +16,19 @@ describe('program-missing', () => {
       'the path is not there',
       [],
       {},
-      ['/app, which ENTRYPOINT names, is in no layer of the image.'],
+      ['/app, which ENTRYPOINT names, is not in any layer of the image.'],
     ],
     [
       'the name is in no directory',
       [{ path: 'opt/tool' }],
       { entrypoint: [], command: ['tool'] },
-      ['tool, which CMD names, is in no directory of its PATH.'],
+      ['tool, which CMD names, is not in any directory of its PATH.'],
     ],
     [
       'a symlink leads nowhere',
       [{ path: 'app', link: 'real' }],
       {},
-      ['/app, which ENTRYPOINT names, is in no layer of the image.'],
+      ['/app, which ENTRYPOINT names, is not in any layer of the image.'],
     ],
     [
       'it is a directory',

@@ -55,7 +55,7 @@ test('an image that holds it is not published', async () => {
     'sea-trial.yml': configuration('ghcr.io/acme/leaky'),
   });
   const { code, stdout, stderr, evidence } = await runIn(path, ['--allow-dirty']);
-  expect(stderr + stdout).toContain('/src/.git/config holds credentials of git.');
+  expect(stderr + stdout).toContain('/src/.git/config holds Git credentials.');
   expect(code).toBe(1);
   const errors = evidence?.findings.filter(({ severity }) => severity === 'error');
   expect(errors).toMatchObject([

@@ -19,7 +19,7 @@ export function foreignUnused({
         finding(
           'foreign-unused',
           { image: id, path },
-          `foreign: ${path} permits nothing: no file that it names is for another platform, or the image cannot do without it.`,
+          `foreign: ${path} has no effect: no file that it matches is for another platform, or the image needs that file to run.`,
           location === undefined ? {} : { location },
         ),
       );

@@ -18,10 +18,10 @@ export function gitCredentials(subject: Inspected): readonly Finding[] {
   return held.slice(0, NAMED).map(({ path, credentials, layer }, at) => {
     const left = at === NAMED - 1 ? held.length - NAMED : 0;
     const more = left > 0 ? ` So do ${left} more files.` : '';
-    const message = `${path} holds credentials of git.${more}`;
+    const message = `${path} holds Git credentials.${more}`;
     return finding('git-credentials', { image, platform, path }, message, {
       found: { value: credentials.join(', '), from: layerWords(layer, subject) },
-      expected: { value: 'no credentials', from: 'what everybody may read' },
+      expected: { value: 'no credentials', from: 'what everyone may read' },
     });
   });
 }

@@ -25,9 +25,9 @@ function reasonOf({ started }: Inspected): string {
   const { program } = file.entry;
   if (program?.unknown !== undefined) return `of ${file.path} ${program.unknown}`;
   if (program?.magic === 'elf') {
-    return `${file.path} carries none: it is no Go program, or it was removed from it`;
+    return `${file.path} has none: it is not a Go program, or the information was removed`;
   }
-  return `${file.path} is no ELF file, and no program in the image carries any`;
+  return `${file.path} is not an ELF file, and no program in the image has any`;
 }
 
 function wrong(subject: Inspected, { file, go }: GoProgram, pattern: string): Finding {
@@ -37,14 +37,14 @@ function wrong(subject: Inspected, { file, go }: GoProgram, pattern: string): Fi
   return finding(
     'go-main',
     { image, platform, path: file.path },
-    `The main package of ${file.path} is ${path}; expected is ${pattern}.`,
+    `The main package of ${file.path} is ${path}; expected ${pattern}.`,
     {
       found: { value: path, from: `Go build information in ${layerOf(file, subject)}` },
       expected: { value: pattern, from: 'expect go-main' },
       ...(files
         ? {
             detail: [
-              'go build was given files, not a package: the name of the package is lost, and with it the proof of which program this is.',
+              'go build was given files instead of a package, so the binary does not record which package it was built from.',
             ],
             remedy:
               'Give go build the package: `go build ./cmd/x` in place of `go build cmd/x/main.go`.',
@@ -55,7 +55,7 @@ function wrong(subject: Inspected, { file, go }: GoProgram, pattern: string): Fi
 }
 
 function unsearched({ image, platform }: Inspected, pattern: string): Finding {
-  const message = `Whether a main package is ${pattern} was not found out: the search ${TOO_LONG}.`;
+  const message = `The main package could not be compared with ${pattern}: the search ${TOO_LONG}.`;
   return finding('go-main', { image, platform }, message, {
     found: { value: 'unknown', from: 'Go build information' },
     expected: { value: pattern, from: 'expect go-main' },
@@ -65,7 +65,7 @@ function unsearched({ image, platform }: Inspected, pattern: string): Finding {
 
 function unknown(subject: Inspected, pattern: string): Finding {
   const { image, platform } = subject;
-  const message = `The main package is unknown; expected is ${pattern}: ${reasonOf(subject)}.`;
+  const message = `The main package is unknown; expected ${pattern}: ${reasonOf(subject)}.`;
   return finding('go-main', { image, platform }, message, {
     found: { value: 'unknown', from: 'Go build information' },
     expected: { value: pattern, from: 'expect go-main' },

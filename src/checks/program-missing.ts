@@ -5,7 +5,9 @@ import { allLayers, askerOf, type Inspected, isComplete, layerOf } from './inspe
 /** What keeps a file from being started; undefined where nothing does. */
 function obstacle({ file, asked, by }: StartedProgram, subject: Inspected): string | undefined {
   if (file === undefined) {
-    const where = asked.includes('/') ? 'in no layer of the image' : 'in no directory of its PATH';
+    const where = asked.includes('/')
+      ? 'not in any layer of the image'
+      : 'not in any directory of its PATH';
     return `${asked}, which ${by} names, is ${where}.`;
   }
   const { kind, mode } = file.entry;

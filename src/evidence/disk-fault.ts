@@ -1,6 +1,6 @@
 const DISK: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk is full; free some space, or set TMPDIR to a folder on another disk'],
-  ['EDQUOT', 'your quota of the disk is used up; free some space, or set TMPDIR to another disk'],
+  ['EDQUOT', 'your disk quota is used up; free some space, or set TMPDIR to another disk'],
   ['EROFS', 'the disk cannot be written to; set TMPDIR to a folder on another one'],
   ['EIO', 'the disk failed to read or write'],
 ]);
