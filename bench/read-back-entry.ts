@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import pLimit from 'p-limit';
 import type { Descriptor } from '../src/evidence/index.js';
 import { parseManifest } from '../src/oci/index.js';
+import { verifyPublished } from '../src/pipeline/verification.js';
 import { realPorts } from '../src/ports/index.js';
 import {
   anonymous,
@@ -9,11 +10,10 @@ import {
   parseReference,
   type Repository,
 } from '../src/registry/index.js';
-import { verify } from '../src/verify/index.js';
 
 /*
  * The read-back verification by itself, as a program: REPOSITORY:TAG, an index.
- * What was "tried" is taken from the registry first, since nothing was built here;
+ * What was "tested" is taken from the registry first, since nothing was built here;
  * every byte is then read and hashed as after a publication.
  */
 
@@ -61,9 +61,9 @@ const platforms = await Promise.all(
     };
   }),
 );
-const targets = [{ repository: `${registry}/${path}`, tags: [tag] }];
-const { findings } = await verify({
-  images: [{ image: 'bench', index: index.descriptor, platforms, targets }],
+const tested = { image: 'bench', index: index.descriptor, platforms };
+const target = { repository: `${registry}/${path}`, tags: [tag] };
+const { findings } = await verifyPublished([{ tested, repositories: [{ target }] }], {
   client,
   limit: pLimit(TRANSFERS),
 });

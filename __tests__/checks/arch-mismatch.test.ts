@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { archMismatch } from '../../src/checks/index.js';
+import { archMismatch } from '../../src/checks/arch-mismatch.js';
 import { elf, inspected, layer } from './inspected.js';
 
 const base = layer([{ path: 'bin/sh', program: elf('arm64') }]);

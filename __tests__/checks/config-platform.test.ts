@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { configPlatform } from '../../src/checks/index.js';
+import { configPlatform } from '../../src/checks/config-platform.js';
 import { inspected } from './inspected.js';
 
 test.each([

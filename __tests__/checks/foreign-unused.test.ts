@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { foreignUnused } from '../../src/checks/index.js';
+import { foreignUnused } from '../../src/checks/foreign-unused.js';
 import { finding } from '../../src/evidence/index.js';
 import { trialOf } from '../evidence/sample.js';
 import { plannedImage, planOf } from '../plans.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { gitCredentials } from '../../src/checks/index.js';
+import { gitCredentials } from '../../src/checks/git-credentials.js';
 import { type File, inspected, layer } from './inspected.js';
 
 const header = 'http.https://github.com/.extraheader';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { goMain } from '../../src/checks/index.js';
+import { goMain } from '../../src/checks/go-main.js';
 import { elf, type File, go, inspected, layer } from './inspected.js';
 
 const app = (path: string): File => ({ path: 'app', program: elf('arm64', go(path)) });

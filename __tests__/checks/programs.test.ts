@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  interpreterMissing,
-  layerUnread,
-  noProgram,
-  programMissing,
-} from '../../src/checks/index.js';
+import { interpreterMissing } from '../../src/checks/interpreter-missing.js';
+import { layerUnread } from '../../src/checks/layer-unread.js';
+import { noProgram } from '../../src/checks/no-program.js';
+import { programMissing } from '../../src/checks/program-missing.js';
 import type { ImageConfig } from '../../src/oci/index.js';
 import { elf, type File, inspected, layer } from './inspected.js';
 

@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  judgeServed,
-  judgeTag,
-  type ServedTag,
-  type ServedTree,
-  type Tried,
-} from '../../src/checks/index.js';
+import { CHECKS, check, type ServedTag } from '../../src/checks/index.js';
+import type { ServedContent, TestedImage } from '../../src/evidence/index.js';
 import { mediaTypes } from '../../src/oci/index.js';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -18,7 +13,7 @@ const descriptor = (letter: string, mediaType: string = mediaTypes.manifest) => 
 const INDEX = descriptor('1', mediaTypes.index);
 const layer = { ...descriptor('c', mediaTypes.layer), diffId: digest('d'), uncompressedSize: 9 };
 
-const tried: Tried = {
+const tested: TestedImage = {
   image: 'greeter',
   index: INDEX,
   platforms: [
@@ -51,51 +46,61 @@ const arm64 = {
   manifest: descriptor('2'),
   config: descriptor('3'),
 };
-const attestation = { ...descriptor('e'), of: digest('a') };
+const attestation = { ...descriptor('e'), subject: digest('a') };
 
-const tree: ServedTree = {
-  repository: 'ghcr.io/acme/greeter',
+const content: ServedContent = {
   index: INDEX,
   platforms: [amd64, arm64],
   attestations: [attestation],
   faults: [],
 };
 
+const repository = 'ghcr.io/acme/greeter';
+
+function judgeContent(served: ServedContent) {
+  const contents = new Map([[INDEX.digest, served]]);
+  return check(CHECKS.served, { tested, repository, contents, tags: [] });
+}
+
+function judgeTag(tag: ServedTag) {
+  return check(CHECKS.served, { tested, repository, contents: new Map(), tags: [tag] });
+}
+
 test('the same bytes are no finding', () => {
-  expect(judgeServed(tried, tree)).toEqual([]);
+  expect(judgeContent(content)).toEqual([]);
 });
 
 describe('an index', () => {
-  const cases: readonly (readonly [string, Partial<ServedTree>, string, string])[] = [
+  const cases: readonly (readonly [string, Partial<ServedContent>, string, string])[] = [
     [
       'without a platform',
       { platforms: [amd64] },
       'served-platforms',
-      'ghcr.io/acme/greeter does not serve exactly the platforms that were tried: linux/arm64 is missing.',
+      'ghcr.io/acme/greeter does not serve exactly the platforms that were tested: linux/arm64 is missing.',
     ],
     [
-      'with one that was not tried',
+      'with one that was not tested',
       { platforms: [amd64, arm64, { ...arm64, platform: 'linux/s390x' }] },
       'served-platforms',
-      'linux/s390x is served and was not tried.',
+      'linux/s390x is served and was not tested.',
     ],
     [
       'with a platform twice',
       { platforms: [amd64, arm64, arm64] },
       'served-platforms',
-      'linux/arm64 is there 2 times.',
+      'linux/arm64 is listed 2 times.',
     ],
     [
       'with another manifest',
       { platforms: [amd64, { ...arm64, manifest: descriptor('9') }] },
       'served-other',
-      `another manifest for linux/arm64: ${digest('9')}, tried was ${digest('2')}.`,
+      `another manifest for linux/arm64: ${digest('9')}; the tested one is ${digest('2')}.`,
     ],
     [
       'with another configuration',
       { platforms: [{ ...amd64, config: descriptor('9') }, arm64] },
       'served-other',
-      `another configuration for linux/amd64: ${digest('9')}, tried was ${digest('b')}.`,
+      `another configuration for linux/amd64: ${digest('9')}; the tested one is ${digest('b')}.`,
     ],
     [
       'with other layers',
@@ -107,37 +112,37 @@ describe('an index', () => {
       'of another digest',
       { index: descriptor('9', mediaTypes.index) },
       'served-other',
-      `with the digest ${digest('9')}, published was ${digest('1')}.`,
+      `with the digest ${digest('9')}; it was published with ${digest('1')}.`,
     ],
     [
       'of another Content-Type',
       { index: { ...INDEX, mediaType: 'text/plain' } },
       'served-other',
-      `with the Content-Type text/plain, published was ${mediaTypes.index}.`,
+      `with the Content-Type text/plain; it was published with ${mediaTypes.index}.`,
     ],
     [
       'without an attestation',
       { attestations: [] },
       'served-other',
-      `attestation ${digest('e')} is missing.`,
+      `does not serve the attestation ${digest('e')}.`,
     ],
     [
       'with an attestation of somebody else',
       { attestations: [attestation, { ...attestation, digest: digest('9') }] },
       'served-other',
-      'was not made by the builds of this run.',
+      `the attestation ${digest('9')}, which no build of this run made.`,
     ],
     [
       'with an attestation about something else',
-      { attestations: [{ ...attestation, of: digest('9') }] },
+      { attestations: [{ ...attestation, subject: digest('9') }] },
       'served-other',
-      `is about ${digest('9')}, which is no platform of its index.`,
+      `is about ${digest('9')}, and that is no platform of its index.`,
     ],
     [
       'with an attestation about nothing',
       { attestations: [descriptor('e')] },
       'served-other',
-      'is about nothing, which is no platform of its index.',
+      'is about nothing, and that is no platform of its index.',
     ],
     [
       'with a damaged layer',
@@ -153,18 +158,18 @@ describe('an index', () => {
         ],
       },
       'digest-mismatch',
-      `ghcr.io/acme/greeter: layer 1 of linux/arm64, ${digest('c')}, does not have its bytes: its bytes are sha256:….`,
+      `ghcr.io/acme/greeter serves layer 1 of linux/arm64, ${digest('c')}, with other bytes: its bytes are sha256:….`,
     ],
     [
       'with a missing layer',
       { faults: [{ kind: 'missing', part: 'layer 1', digest: digest('c'), detail: '404' }] },
       'served-other',
-      `layer 1, ${digest('c')}, is not there: 404.`,
+      `does not serve layer 1, ${digest('c')}: 404.`,
     ],
   ];
 
   test.each(cases)('%s', (_name, change, code, words) => {
-    const findings = judgeServed(tried, { ...tree, ...change });
+    const findings = judgeContent({ ...content, ...change });
     expect(findings.map((one) => [one.code, one.severity, one.subject.image])).toEqual([
       [code, 'error', 'greeter'],
     ]);
@@ -179,14 +184,14 @@ describe('an index', () => {
       digest: digest('1'),
       detail: '404',
     } as const;
-    const { index: _, ...rest } = tree;
-    const found = judgeServed(tried, { ...rest, platforms: [], attestations: [], faults: [fault] });
+    const { index: _, ...rest } = content;
+    const found = judgeContent({ ...rest, platforms: [], attestations: [], faults: [fault] });
     expect(found.map(({ code }) => code)).toEqual(['served-other']);
   });
 
   test('wrong in several ways gives a finding for each', () => {
-    const found = judgeServed(tried, {
-      ...tree,
+    const found = judgeContent({
+      ...content,
       platforms: [{ ...amd64, manifest: descriptor('9') }],
       attestations: [],
     });
@@ -256,31 +261,31 @@ describe('a tag', () => {
       'whose header says one thing and whose bytes another',
       { first: { ...other, miscalled: INDEX.digest }, last: { ...other, miscalled: INDEX.digest } },
       ['served-other'],
-      `gives bytes whose digest is ${digest('9')} and calls them ${digest('1')}`,
+      `serves bytes with the digest ${digest('9')} and names ${digest('1')} in its header`,
     ],
     [
       'whose bytes are called something else when it is read again',
       { last: { ...INDEX, ...called } },
       ['served-other'],
-      `gives bytes whose digest is ${digest('1')} and calls them ${digest('9')}`,
+      `serves bytes with the digest ${digest('1')} and names ${digest('9')} in its header`,
     ],
     [
       'whose bytes are called something else each time',
       { first: { ...INDEX, ...called }, last: { ...INDEX, ...called } },
       ['served-other'],
-      `gives bytes whose digest is ${digest('1')} and calls them ${digest('9')}`,
+      `serves bytes with the digest ${digest('1')} and names ${digest('9')} in its header`,
     ],
     [
       'that is called something else at first and moves then',
       { first: { ...INDEX, ...called }, last: other },
       ['served-other', 'tag-moved'],
-      `calls them ${digest('9')}`,
+      `names ${digest('9')} in its header`,
     ],
     [
       'of another Content-Type',
       { first: plain, last: plain, head: { ...head, mediaType: 'application/json' } },
       ['served-other'],
-      `ghcr.io/acme/greeter:dev is served with the Content-Type "application/json", published was ${mediaTypes.index}.`,
+      `ghcr.io/acme/greeter:dev is served with the Content-Type "application/json"; it was published with ${mediaTypes.index}.`,
     ],
     [
       'of another Content-Type when it is read again',
@@ -341,24 +346,24 @@ describe('a tag', () => {
       'of which a HEAD says another digest',
       { head: { ...head, ...called } },
       ['served-other'],
-      `has another digest in a HEAD, by which docker looks a tag up: ${digest('9')}, published was ${digest('1')}.`,
+      `has another digest in a HEAD, by which docker looks a tag up: ${digest('9')}; it was published with ${digest('1')}.`,
     ],
     [
       'of which a HEAD says another Content-Type',
       { head: { ...head, mediaType: 'text/html' } },
       ['served-other'],
-      `has another Content-Type in a HEAD, by which docker looks a tag up: "text/html", published was ${mediaTypes.index}.`,
+      `has another Content-Type in a HEAD, by which docker looks a tag up: "text/html"; it was published with ${mediaTypes.index}.`,
     ],
     [
       'of which a HEAD says another size',
       { head: { ...head, size: 0 } },
       ['served-other'],
-      'has another size in a HEAD, by which docker looks a tag up: 0 bytes, published was 7 bytes.',
+      'has another size in a HEAD, by which docker looks a tag up: 0 bytes; it was published with 7 bytes.',
     ],
   ];
 
   test.each(cases)('%s', (_name, change, codes, words) => {
-    const findings = judgeTag(tried, { ...served, ...change });
+    const findings = judgeTag({ ...served, ...change });
     expect(findings.map((one) => [one.code, one.subject.tag])).toEqual(
       codes.map((code) => [code, 'dev']),
     );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { archMismatch, type Inspected } from '../../src/checks/index.js';
+import { archMismatch } from '../../src/checks/arch-mismatch.js';
+import type { Inspected } from '../../src/checks/index.js';
 import type { ImageConfig } from '../../src/oci/index.js';
 import { plannedTest } from '../plans.js';
 import { elf, type File, inspected, layer } from './inspected.js';

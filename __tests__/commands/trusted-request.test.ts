@@ -54,7 +54,8 @@ describe('pull_request_target', () => {
     expect(await trustAfter(async () => {})).toEqual({
       untrusted: false,
       pushes: true,
-      why: 'the event is pull_request_target, and everything is in a clean checkout of GITHUB_SHA',
+      reason:
+        'the event is pull_request_target, and everything is in a clean checkout of GITHUB_SHA',
     });
   });
 
@@ -101,7 +102,7 @@ describe('pull_request_target', () => {
   ])('%s', async (_, change, why) => {
     const trust = await trustAfter(change);
     expect(trust).toMatchObject({ untrusted: true, pushes: false });
-    expect(trust.why).toContain(why);
+    expect(trust.reason).toContain(why);
   });
 
   test.each<[string, string, string]>([
@@ -117,7 +118,7 @@ describe('pull_request_target', () => {
   ])('%s', async (_, build, why) => {
     const trust = await trustAfter(async () => {}, configured(build));
     expect(trust).toMatchObject({ untrusted: true, pushes: false });
-    expect(trust.why).toContain(why);
+    expect(trust.reason).toContain(why);
   });
 
   test('a context behind a link that is committed', async () => {
@@ -149,7 +150,7 @@ describe('pull_request_target', () => {
   test('no repository at all', async () => {
     const root = await folder(FILES);
     const trust = await trustOf(root, event, { GITHUB_SHA: 'a'.repeat(40) });
-    expect(trust.why).toContain('no git repository');
+    expect(trust.reason).toContain('no git repository');
     expect(trust.untrusted).toBe(true);
   });
 });

@@ -51,7 +51,7 @@ export function request(more: Partial<Request> = {}): Request {
     load: false,
     pullRequest: false,
     untrusted: 'auto',
-    trust: { untrusted: false, pushes: true, why: 'there is no CI' },
+    trust: { untrusted: false, pushes: true, reason: 'there is no CI' },
     secretSources: [],
     secretValues: new Map(),
     ...more,
@@ -77,5 +77,5 @@ export function lines(config: Pick<Config, 'problems'>): readonly string[] {
 
 /** A run as in a pull request. */
 export const UNTRUSTED = {
-  trust: { untrusted: true, pushes: false, why: 'the event is pull_request' },
+  trust: { untrusted: true, pushes: false, reason: 'the event is pull_request' },
 } as const;

@@ -60,10 +60,10 @@ describe('images that a run holds', () => {
   test.each([
     ['containerd', 'manifest', 'sha256:m-a'],
     ['classic', 'config', 'sha256:c-a'],
-  ] as const)('the %s store proves the %s', async (kind, proves, id) => {
+  ] as const)('the %s store proves the %s', async (kind, digestOf, id) => {
     const hold = createHold(store().engine, kind, 'run');
     const held = await hold.take(image('a'), archiveOf(id));
-    expect(held.loaded).toEqual({ id, proves });
+    expect(held.loaded).toEqual({ id, digestOf });
   });
 
   test('are loaded once for all who use them, and go with the last', async () => {
@@ -172,13 +172,13 @@ describe('built = loaded', () => {
 
   test('holds', () => {
     expect(
-      loadedFinding(subject, image('a'), { id: 'sha256:c-a', proves: 'config' }),
+      loadedFinding(subject, image('a'), { id: 'sha256:c-a', digestOf: 'config' }),
     ).toBeUndefined();
   });
 
   test('does not hold, and both sides are named', () => {
     expect(
-      loadedFinding(subject, image('a'), { id: 'sha256:x', proves: 'manifest' }),
+      loadedFinding(subject, image('a'), { id: 'sha256:x', digestOf: 'manifest' }),
     ).toMatchObject({
       code: 'tested-other-bytes',
       subject,

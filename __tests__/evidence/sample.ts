@@ -104,7 +104,7 @@ function builtImage(image: string, platform: string, size = 12_400_000): ImageFa
     command: [],
     shell: [],
     labels: { 'org.opencontainers.image.version': '1.2.3' },
-    bytes: { kind: 'layout', at: 'layout' },
+    storedIn: { kind: 'layout', name: 'layout' },
   };
 }
 
@@ -141,7 +141,7 @@ export function trialOf(image: string, platform: string, more: Partial<Trial> = 
       ],
     },
     built,
-    loaded: { id: built.config.digest, proves: 'config' },
+    loaded: { id: built.config.digest, digestOf: 'config' },
     duration: emulated ? 38_000 : 6_000,
     ...more,
     tests: tests.map((test) => ({ program: { path: '/bin/sh', emulated }, ...test })),
@@ -171,12 +171,12 @@ function servedAs(
                 mediaType,
                 digest,
                 size,
-                intact: true,
               })),
             },
           ],
     ),
     attestations: [],
+    faults: [],
   };
 }
 
@@ -210,7 +210,7 @@ export function publicationOf(
       tag,
       digest: index.digest,
       ...earlier,
-      at: at(100_000),
+      time: at(100_000),
     })),
     served: pairs.map(({ repository, tag }) => servedAs(image, own, repository, tag)),
   };
@@ -260,7 +260,7 @@ export function evidenceOf(sample: Sample = {}): Evidence {
       images,
       ...sample.plan,
     },
-    surroundings: {
+    environment: {
       engine: {
         name: 'docker',
         version: '28.0.4',

@@ -30,6 +30,6 @@ test('the published JSON Schema takes what is written and refuses what is not ev
   for (const evidence of [evidenceOf(), failedOnS390x(), fleet()]) {
     expect({ ok: validate(evidence), errors: validate.errors }).toEqual({ ok: true, errors: null });
   }
-  expect(validate({ ...evidenceOf(), schema: 'sea-trial/evidence/2' })).toBe(false);
+  expect(validate({ ...evidenceOf(), schema: 'sea-trial/evidence/1' })).toBe(false);
   expect(validate({ ...evidenceOf(), trials: [{}] })).toBe(false);
 });

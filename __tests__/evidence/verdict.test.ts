@@ -41,7 +41,7 @@ describe('judgeTrial', () => {
   test('passes when every planned test passed on the very image that was built', () => {
     expect(ofTrial({})).toEqual({ state: 'passed' });
     const { manifest } = trialOf('greeter', 'linux/amd64').built as NonNullable<Trial['built']>;
-    expect(ofTrial({ loaded: { id: manifest.digest, proves: 'manifest' } })).toEqual({
+    expect(ofTrial({ loaded: { id: manifest.digest, digestOf: 'manifest' } })).toEqual({
       state: 'passed',
     });
   });
@@ -67,7 +67,7 @@ describe('judgeTrial', () => {
 
   test('fails where the engine ran something else than what was built', () => {
     const other = digestOf('other');
-    expect(ofTrial({ loaded: { id: other, proves: 'config' } })).toEqual({
+    expect(ofTrial({ loaded: { id: other, digestOf: 'config' } })).toEqual({
       state: 'failed',
       reason: `the engine ran ${other}; built was the config ${digestOf('greeter linux/amd64 config')}`,
     });
@@ -164,11 +164,11 @@ function platformWith(change: Partial<typeof platform>): Sample {
   return publishedWith({ platforms: [{ ...platform, ...change }] });
 }
 
+const about = { subject: built.manifest.digest };
 const attestation = (name: string) => ({ ...built.manifest, digest: digestOf(name) });
 
 /** A run whose own attestation is not published, but that of an index that a tag kept. */
 function takenOver(attestations: readonly ReturnType<typeof attestation>[]): Evidence {
-  const about = { of: built.manifest.digest, predicateTypes: [] };
   const own = { ...attestation('own'), predicateTypes: [] };
   return run({
     trials: [trialOf('greeter', 'linux/amd64', { built: { ...built, attestations: [own] } })],
@@ -178,9 +178,12 @@ function takenOver(attestations: readonly ReturnType<typeof attestation>[]): Evi
         takenOver: {
           reference: 'ghcr.io/acme/greeter:1',
           composed: digestOf('composed'),
-          attestations: [{ ...attestation('earlier'), ...about }],
+          attestations: [{ ...attestation('earlier'), ...about, predicateTypes: [] }],
         },
-        served: good.served.map((one) => ({ ...one, attestations: [...attestations] })),
+        served: good.served.map((one) => ({
+          ...one,
+          attestations: attestations.map((it) => ({ ...it, ...about })),
+        })),
       },
     ],
   });
@@ -188,7 +191,7 @@ function takenOver(attestations: readonly ReturnType<typeof attestation>[]): Evi
 
 describe('judge', () => {
   test.each<[string, Evidence, string, number]>([
-    ['all passed, published, proved', evidenceOf(), 'passed', 0],
+    ['all passed, published, verified', evidenceOf(), 'passed', 0],
     ['the same in the embedded registry', evidenceOf({ embedded: true }), 'passed', 0],
     ['three images on five platforms', fleet(), 'passed', 0],
     ['one test failed', failedOnS390x(), 'failed', 1],
@@ -233,10 +236,19 @@ describe('judge', () => {
       3,
     ],
     ['nothing was read back', run({ publications: [{ ...good, served: [] }] }), 'errored', 3],
-    ['a layer was not looked at', run(platformWith({ layers: [] })), 'errored', 3],
+    ['a layer is not listed', run(platformWith({ layers: [] })), 'failed', 1],
     [
       'a layer has other bytes',
-      run(platformWith({ layers: platform.layers.map((layer) => ({ ...layer, intact: false })) })),
+      run(
+        publishedWith({
+          faults: platform.layers.map(({ digest }) => ({
+            kind: 'corrupt' as const,
+            part: 'layer 1',
+            digest,
+            detail: 'other bytes',
+          })),
+        }),
+      ),
       'failed',
       1,
     ],
@@ -348,7 +360,7 @@ describe('judge', () => {
   });
 
   test.each(['served-other', 'served-platforms', 'tag-moved', 'digest-mismatch'] as const)(
-    'nothing is proved beside the finding %s',
+    'nothing is verified beside the finding %s',
     (code) => {
       const where = { image: 'greeter', reference: 'ghcr.io/acme/greeter' };
       const said = [finding(code, where, 'ghcr.io/acme/greeter serves something else.')];
@@ -356,12 +368,12 @@ describe('judge', () => {
       expect(image).toMatchObject({
         state: 'failed',
         published: true,
-        proved: false,
+        verified: false,
         contradicted: true,
-        reason: `what was read back is not what was tried (${code})`,
+        reason: `what was read back is not what was tested (${code})`,
       });
       const elsewhere = [finding(code, { ...where, image: 'other' }, 'other')];
-      expect(judge(run({ findings: elsewhere })).images[0]?.proved).toBe(true);
+      expect(judge(run({ findings: elsewhere })).images[0]?.verified).toBe(true);
     },
   );
 
@@ -370,7 +382,7 @@ describe('judge', () => {
     const said = [finding('tag-moved', where, 'it moved.')];
     const publications = [{ ...good, served: [] }];
     expect(judge(run({ findings: said, publications })).images[0]).toMatchObject({
-      proved: false,
+      verified: false,
       contradicted: true,
       reason: 'ghcr.io/acme/greeter:1.2.3 was not read back',
     });
@@ -400,7 +412,7 @@ describe('judge', () => {
     ]);
   });
 
-  test('tells each image: its state, whether it is published and proved, and why not', () => {
+  test('tells each image: its state, whether it is published and verified, and why not', () => {
     const images = [
       plannedImage(),
       plannedImage({ id: 'other', targets: [{ repository: 'ghcr.io/acme/other', tags: ['1'] }] }),
@@ -412,12 +424,12 @@ describe('judge', () => {
     ];
     const judged = judge(evidenceOf({ images, trials, publications }));
     expect(
-      judged.images.map(({ id, state, due, published, proved, reason }) => [
+      judged.images.map(({ id, state, due, published, verified, reason }) => [
         id,
         state,
         due,
         published,
-        proved,
+        verified,
         reason,
       ]),
     ).toEqual([
@@ -453,7 +465,7 @@ describe('judge', () => {
     expect(judged(half).images[0]?.reason).toBe('quay.io/acme/greeter:1.2.3 was not published');
   });
 
-  test('nothing but passed trials that are published and proved is ever passed', () => {
+  test('nothing but passed trials that are published and verified is ever passed', () => {
     const states = fc.constantFrom<Trial>(
       trialOf('greeter', 'linux/amd64'),
       failedTrial,
@@ -467,7 +479,7 @@ describe('judge', () => {
         const judged = judge(run({ trials: [trial], publications: published, run: stop }));
         const sound =
           judged.trials.every(({ state }) => state === 'passed') &&
-          judged.images.every(({ proved }) => proved) &&
+          judged.images.every(({ verified }) => verified) &&
           !('interrupted' in stop);
         expect(judged.verdict === 'passed').toBe(sound);
         expect(judged.exitCode === 0).toBe(sound);

@@ -111,7 +111,7 @@ async function act(user: User, inputs: Env, run = 'RUN uname -m > /arch'): Promi
 function seen({ exitCode, log, evidence }: Ended) {
   // What went wrong is in the log, and a difference should show it.
   if (exitCode !== 0) return log;
-  const { builder, engine } = evidence.surroundings ?? {};
+  const { builder, engine } = evidence.environment ?? {};
   return {
     store: engine?.store,
     driver: builder?.driver,
@@ -140,7 +140,7 @@ const emulating = (native: string) => [native, ...ALL.filter((one) => one !== na
 const cells: Readonly<Record<string, unknown>>[] = [];
 
 function note(ended: Ended, road: string): Ended {
-  const { engine, builder } = ended.evidence.surroundings ?? {};
+  const { engine, builder } = ended.evidence.environment ?? {};
   for (const { platform, emulated, tests } of ended.evidence.trials ?? []) {
     const passed = ended.exitCode === 0 && tests.every(({ outcome }) => outcome === 'passed');
     cells.push({
@@ -237,7 +237,7 @@ describe('on the containerd store', () => {
         ['linux/arm64', 'own1', false, 'passed'],
       ],
     });
-    const nodes = both.evidence.surroundings?.builder.nodes;
+    const nodes = both.evidence.environment?.builder.nodes;
     expect(nodes?.map(({ platforms }) => platforms[0])).toEqual(PLATFORMS);
     expect(seen(one)).toMatchObject({
       trials: ALL.map((platform) => [platform, 'own0', platform !== 'linux/amd64', 'passed']),

@@ -81,7 +81,7 @@ describe('a target that refuses', () => {
       expect(steps(run)).toEqual([[undefined, expect.stringMatching(/ would not take it$/)]]);
       expect(run.evidence?.publications.map(({ targets }) => targets)).toEqual([[]]);
     }
-    expect(anonymous.evidence?.surroundings?.targets).toEqual([
+    expect(anonymous.evidence?.environment?.targets).toEqual([
       { repository: reference, push: 'no', exists: 'unknown' },
     ]);
     const faults = {
@@ -95,7 +95,7 @@ describe('a target that refuses', () => {
   test('is no matter for a run that does not push', async () => {
     const folder = await project({ 'sea-trial.yml': configuration(), Dockerfile: DOCKERFILE });
     const run = await runIn(folder, [], { env: await dockerConfig({}) });
-    expect([run.code, run.evidence?.surroundings?.targets]).toEqual([0, undefined]);
+    expect([run.code, run.evidence?.environment?.targets]).toEqual([0, undefined]);
   });
 });
 
@@ -104,12 +104,12 @@ test('a target that takes a push is asked without a trace', async () => {
   const folder = await project({ 'sea-trial.yml': configuration(), Dockerfile: DOCKERFILE });
   const push = ['--push', '--registry', host];
   const first = await runIn(folder, push);
-  expect([first.code, first.evidence?.surroundings?.targets]).toEqual([
+  expect([first.code, first.evidence?.environment?.targets]).toEqual([
     0,
     [{ repository: `${host}/acme/ship`, push: 'yes', exists: 'no' }],
   ]);
   const again = await runIn(folder, push);
-  expect(again.evidence?.surroundings?.targets).toMatchObject([{ push: 'yes', exists: 'yes' }]);
+  expect(again.evidence?.environment?.targets).toMatchObject([{ push: 'yes', exists: 'yes' }]);
 });
 
 test('a broken helper for the registry of a base is found before the build, with its line', async () => {
@@ -302,7 +302,7 @@ describe('logins of the inputs', () => {
     expect(result.log).not.toContain('no basic auth credentials');
     // It was pulled and run; it is none that installs anything.
     const evidence = JSON.parse(await fs.readFile(result.outputs.get('evidence') ?? '', 'utf8'));
-    expect(evidence.surroundings.builder.driver).toBe('docker-container');
+    expect(evidence.environment.builder.driver).toBe('docker-container');
     expect(evidence.findings).toMatchObject([
       {
         code: 'platform-not-runnable',

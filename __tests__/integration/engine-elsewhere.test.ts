@@ -44,7 +44,7 @@ function ship(name: string, from: string) {
 }
 
 function engineOf(evidence: Evidence | undefined) {
-  const { sharesLoopback, sharesFiles } = evidence?.surroundings?.engine ?? {};
+  const { sharesLoopback, sharesFiles } = evidence?.environment?.engine ?? {};
   const outcomes = evidence?.trials.flatMap(({ tests }) => tests.map(({ outcome }) => outcome));
   return { sharesLoopback, sharesFiles, outcomes };
 }

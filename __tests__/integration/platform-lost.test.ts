@@ -62,7 +62,7 @@ describe('platform-lost: a tag that served more platforms than a run pushes', ()
       ['platform-lost', '1'],
     ]);
     expect(sentences(allowed.stdout)).toContain('a push of linux/amd64 alone loses linux/arm64.');
-    expect(allowed.evidence?.surroundings?.tags).toMatchObject(
+    expect(allowed.evidence?.environment?.tags).toMatchObject(
       ['dev', '1'].map((tag) => ({ tag, exists: 'yes', digest: before, platforms: BOTH })),
     );
     expect([await digest('dev'), await digest('1')]).not.toContain(before);

@@ -188,7 +188,7 @@ test("bases and caches behind it are had by the run's own builder, too", async (
   for (const one of [folder, variable]) {
     expect(one.stdout).toContain('What was tested is what the embedded registry served');
     expect(one.code).toBe(0);
-    expect(one.evidence?.surroundings?.builder.driver).toBe('docker-container');
+    expect(one.evidence?.environment?.builder.driver).toBe('docker-container');
   }
   expect(await tagsAt(upstream, 'acme/cache')).toEqual(['ship-linux-amd64']);
   expect(untrusted.code).not.toBe(0);

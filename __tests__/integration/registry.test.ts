@@ -9,9 +9,9 @@ import { files } from '../../src/ports/files.js';
 import { realPorts } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
 import { anonymous, type Credentials, dockerCredentials } from '../../src/registry/index.js';
-import { verify } from '../../src/verify/index.js';
 import { blobs, type MadeImage, makeImage } from '../registry/images.js';
 import { clientFor, rejection } from '../registry/rig.js';
+import { readBack } from '../verify/read-back.js';
 import { faulty } from './faulty.js';
 import { freePort } from './rig.js';
 
@@ -92,7 +92,7 @@ async function wholeWay(host: string, credentials: Credentials = anonymous) {
     publish: 'together',
     embedded: false,
   });
-  const read = await verify({
+  const read = await readBack({
     ...shared,
     images: images.map((image) => ({ ...image, index: image.index.descriptor })),
   });

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { publish } from '../../src/publish/index.js';
-import { verify } from '../../src/verify/index.js';
 import { blobs, makeImage } from '../registry/images.js';
 import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
+import { readBack } from '../verify/read-back.js';
 import { asks, type Fault, faulty } from './faulty.js';
 import { tagsAt } from './rig.js';
 
@@ -38,7 +38,7 @@ async function runOnce(pattern: RegExp, stall: Fault) {
   });
   const tags = await tagsAt(registry.host, 'acme/ship');
   const read = () =>
-    verify({ ...common, images: [{ ...images[0], index: made.index.descriptor } as never] });
+    readBack({ ...common, images: [{ ...images[0], index: made.index.descriptor } as never] });
   return { host, published, tags, read };
 }
 

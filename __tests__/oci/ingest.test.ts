@@ -51,7 +51,7 @@ describe('what BuildKit exports', () => {
       command: [],
       shell: [],
       labels: { a: 'b' },
-      bytes: { kind: 'layout', at: 'the layout' },
+      storedIn: { kind: 'layout', name: 'the layout' },
     });
     expect(image.index.map(({ digest }) => digest)).toEqual([
       exported.manifest.digest,

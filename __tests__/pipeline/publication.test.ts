@@ -46,7 +46,7 @@ describe('an error that nobody foresaw, after the tags have moved', () => {
     expect(findings).toMatchObject([
       { code: 'publication-failed', message: 'Reading back was broken off: no such thing.' },
     ]);
-    expect([verdict.exitCode, verdict.images[0]?.published, verdict.images[0]?.proved]).toEqual([
+    expect([verdict.exitCode, verdict.images[0]?.published, verdict.images[0]?.verified]).toEqual([
       3,
       true,
       false,

@@ -53,7 +53,7 @@ async function run(
   });
   const codes = outcome.findings.map(({ code }) => code);
   const { exitCode, images } = judge({ ...base, ...outcome });
-  return { ...outcome, codes, exitCode, proved: images[0]?.proved };
+  return { ...outcome, codes, exitCode, verified: images[0]?.verified };
 }
 
 describe('a registry that keeps tags immutable', () => {
@@ -66,7 +66,7 @@ describe('a registry that keeps tags immutable', () => {
     expect([cut.exitCode, cut.publications[0]?.targets.map(({ tag }) => tag)]).toEqual([3, ['a']]);
 
     const rerun = await run(store, second, targets);
-    expect([rerun.codes, rerun.exitCode, rerun.proved]).toEqual([['index-taken-over'], 0, true]);
+    expect([rerun.codes, rerun.exitCode, rerun.verified]).toEqual([['index-taken-over'], 0, true]);
     expect(await tagsIn(clientFor(), registry.host, 'acme/greeter')).toEqual({
       a: digestIn(first),
       b: digestIn(first),
@@ -78,7 +78,7 @@ describe('a registry that keeps tags immutable', () => {
       composed: digestIn(second),
       attestations: first.platforms.map(({ manifest, attestations: [one] }) => ({
         ...one,
-        of: manifest.digest,
+        subject: manifest.digest,
       })),
     });
     expect(published?.targets.map(({ tag, digest, kept }) => [tag, digest, kept])).toEqual([
@@ -117,7 +117,7 @@ describe('a registry that keeps tags immutable', () => {
       { repository: mirror, tags: ['new', 'old'] },
       { repository, tags: ['a'] },
     ]);
-    expect([rerun.codes, rerun.exitCode, rerun.proved]).toEqual([['index-taken-over'], 0, true]);
+    expect([rerun.codes, rerun.exitCode, rerun.verified]).toEqual([['index-taken-over'], 0, true]);
     const lines = changes(free, start).filter((line) => /^(tag|manifest)/.test(line));
     const behind = lines.slice(lines.indexOf('tag acme/mirror old') + 1);
     const attested = first.platforms.map(({ attestations: [one] }) => one?.digest);

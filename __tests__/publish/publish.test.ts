@@ -71,7 +71,7 @@ describe('publishing', () => {
     const registry = await embedded();
     const store = blobs();
     const image = to(makeImage(store, 'greeter'), [`${registry.host}/acme/greeter`, 'dev', '1.2']);
-    const target = { repository: `${registry.host}/acme/greeter`, embedded: true, at: AT };
+    const target = { repository: `${registry.host}/acme/greeter`, embedded: true, time: AT };
     const { digest } = image.index.descriptor;
     expect(await publish(job(store, [image]))).toEqual({
       publications: [

@@ -71,7 +71,7 @@ function platformImage(store: Blobs, name: string, platform: string, build?: str
     command: [],
     shell: [],
     labels: {},
-    bytes: { kind: 'layout', at: 'layout' },
+    storedIn: { kind: 'layout', name: 'layout' },
   };
 }
 

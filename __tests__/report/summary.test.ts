@@ -265,7 +265,7 @@ gantt
 
   test('says whether the run was trusted, and why', () => {
     const why = 'the event is issue_comment, and not in the checkout are: https://a.example/@b';
-    const run = { trust: { untrusted: true, pushes: false, why } };
+    const run = { trust: { untrusted: true, pushes: false, reason: why } };
     const line = renderSummary(evidenceOf({ run })).match(/^- untrusted: .*$/m)?.[0] ?? '';
     expect(line).toContain('the event is issue');
     expect(line).not.toMatch(/:\/\/|@b/);

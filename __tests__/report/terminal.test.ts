@@ -237,13 +237,13 @@ note  build-warning  greeter, linux/amd64, linux/arm64
   test('beside an error about what is served nothing is called verified', () => {
     const where = { image: 'greeter', reference: 'ghcr.io/acme/greeter' };
     const message =
-      'ghcr.io/acme/greeter: layer 1 of the attestation of linux/amd64 is not there: the registry answers 404.';
+      'ghcr.io/acme/greeter does not serve layer 1 of the attestation of linux/amd64: the registry answers 404.';
     const evidence = evidenceOf({ findings: [finding('served-other', where, message)] });
     const text = renderTerminal(evidence, plain);
     expect(text).toContain('greeter  tested on 3 platforms; published, not verified');
     expect(text.replace(/\s+/g, ' ').split(message)).toHaveLength(2);
     expect(text.replace(/\s+/g, ' ')).toContain(
-      'greeter is not verified: what was read back is not what was tried (served-other).',
+      'greeter is not verified: what was read back is not what was tested (served-other).',
     );
     for (const report of [text, renderSummary(evidence)]) {
       expect(report).toContain('published, not verified');
@@ -258,7 +258,7 @@ note  build-warning  greeter, linux/amd64, linux/arm64
       const facts = trialOf('greeter', platform);
       const names = [platform === 'linux/amd64' ? name : `${name}-linux-arm64`];
       const id = facts.built?.config.digest ?? '';
-      return { ...facts, loaded: { id, proves: 'config', names } as const };
+      return { ...facts, loaded: { id, digestOf: 'config', names } as const };
     });
     const sample = { images: [plannedImage({ platforms })], trials };
     const embedded = evidenceOf({ ...sample, embedded: true });
@@ -299,7 +299,7 @@ note  build-warning  greeter, linux/amd64, linux/arm64
     ['a merge group', false, false, 'a merge group publishes nothing'],
     ['a trusted run', false, true, '--push (push: true) publishes to ghcr.io/acme/greeter:1.2.3'],
   ])('%s says why nothing was pushed', (_, untrusted, pushes, words) => {
-    const run = { trust: { untrusted, pushes, why: 'a table says so' } };
+    const run = { trust: { untrusted, pushes, reason: 'a table says so' } };
     expect(renderTerminal(evidenceOf({ embedded: true, run }), plain)).toContain(words);
   });
 

@@ -262,6 +262,6 @@ describe('an emulator that has failed itself', () => {
   ])('%s', (_, planned, more, outcome) => {
     const judged = judgeTest(planned, ending({ ...more, emulatorFault }), 1, none);
     expect(judged.outcome).toBe(outcome);
-    if (outcome === 'errored') expect(judged).toMatchObject({ cause: 'surroundings', reason });
+    if (outcome === 'errored') expect(judged).toMatchObject({ cause: 'environment', reason });
   });
 });

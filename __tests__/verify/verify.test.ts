@@ -1,15 +1,19 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
+import * as v from 'valibot';
 import { judge, type Verdict } from '../../src/evidence/index.js';
+import { evidence as evidenceSchema } from '../../src/evidence/schema.js';
 import { composeIndex, digestOf, mediaTypes } from '../../src/oci/index.js';
+import type { Verified } from '../../src/pipeline/verification.js';
 import type { Http, HttpResponse } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
-import { type Verified, type VerifyJob, verify } from '../../src/verify/index.js';
+import { verify } from '../../src/verify/index.js';
 import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
 import { send } from '../publish/send.js';
 import { blobs, type MadeImage, makeImage, statementOf } from '../registry/images.js';
 import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
+import { type ReadBack, readBack } from './read-back.js';
 
 /** Any digest of that algorithm. */
 const SHA512 = `sha512:${'0'.repeat(128)}`;
@@ -20,7 +24,7 @@ interface Published {
   readonly host: string;
   readonly made: MadeImage;
   readonly requests: () => readonly string[];
-  readonly job: (port?: Http, more?: Partial<VerifyJob>) => VerifyJob;
+  readonly job: (port?: Http, more?: Partial<ReadBack>) => ReadBack;
 }
 
 async function published(tags: readonly string[] = ['dev']): Promise<Published> {
@@ -92,10 +96,10 @@ function changing(
 describe('what was published', () => {
   test('is read back and kept as facts', async () => {
     const { job, made, host, judged } = await published();
-    const verified = await verify(job());
+    const verified = await readBack(job());
     const { served, findings } = verified;
     expect(findings).toEqual([]);
-    expect(judged(verified).images).toMatchObject([{ state: 'passed', proved: true }]);
+    expect(judged(verified).images).toMatchObject([{ state: 'passed', verified: true }]);
     const plain = ({
       mediaType,
       digest,
@@ -118,14 +122,15 @@ describe('what was published', () => {
           platform,
           manifest,
           config,
-          layers: layers.map((layer) => ({ ...plain(layer), intact: true })),
+          layers: layers.map(plain),
         })),
         attestations: expect.arrayContaining(
           made.platforms.map(({ manifest, attestations }) => ({
             ...plain(attestations[0] as typeof manifest),
-            of: manifest.digest,
+            subject: manifest.digest,
           })),
         ),
+        faults: [],
       },
     ]);
   });
@@ -133,7 +138,7 @@ describe('what was published', () => {
   test('is read once for ten tags; each tag is read at the beginning, and asked for and read at the end', async () => {
     const tags = Array.from({ length: 10 }, (_, number) => `v${number}`);
     const { job, requests, made } = await published(tags);
-    const { served, findings } = await verify(job());
+    const { served, findings } = await readBack(job());
     expect([findings, served.get('greeter')?.length]).toEqual([[], 10]);
     const counts = new Map<string, number>();
     for (const line of requests()) counts.set(line, (counts.get(line) ?? 0) + 1);
@@ -155,7 +160,7 @@ describe('what was published', () => {
     const targets = [
       { repository: 'ghcr.io/acme/greeter', tags: ['dev'], location: `${host}/acme/greeter` },
     ];
-    const { served, findings } = await verify({
+    const { served, findings } = await readBack({
       ...base,
       images: image === undefined ? [] : [{ ...image, targets }],
     });
@@ -166,20 +171,20 @@ describe('what was published', () => {
   test('may show a moment later', async () => {
     const { job, made } = await published();
     const late = changing((_url, count) => (count < 3 ? { status: 404, body: '' } : undefined));
-    expect((await verify(job(late))).findings).toEqual([]);
+    expect((await readBack(job(late))).findings).toEqual([]);
     const old = composeIndex(made.platforms, { old: 'one' }).bytes;
     const stale = changing((url, count) =>
       url.endsWith('/manifests/dev') && count < 4
         ? { body: old, headers: { 'docker-content-digest': '' } }
         : undefined,
     );
-    expect((await verify(job(stale))).findings).toEqual([]);
+    expect((await readBack(job(stale))).findings).toEqual([]);
     const staleHead = changing((_url, count, method) =>
       method === 'HEAD' && count < 4
         ? { headers: { 'docker-content-digest': digestOf(old) } }
         : undefined,
     );
-    expect((await verify(job(staleHead))).findings).toEqual([]);
+    expect((await readBack(job(staleHead))).findings).toEqual([]);
   });
 
   const silent = { 'docker-content-digest': '' };
@@ -208,7 +213,7 @@ describe('what was published', () => {
     const odd = changing((url, _count, method) =>
       url.endsWith('/manifests/dev') ? change(method, made) : undefined,
     );
-    const { findings, served } = await verify(job(odd));
+    const { findings, served } = await readBack(job(odd));
     expect([findings, served.get('greeter')?.length]).toEqual([[], 1]);
   });
 });
@@ -228,7 +233,7 @@ describe('something else than what was published', () => {
           ? { body: 'x'.repeat(made.platforms[1]?.layers[1]?.size ?? 0) }
           : undefined,
       ['digest-mismatch'],
-      /layer 2 of linux\/arm\/v7, sha256:.*, does not have its bytes: its bytes are sha256:/,
+      /serves layer 2 of linux\/arm\/v7, sha256:.*, with other bytes: its bytes are sha256:/,
     ],
     [
       'a layer of another size',
@@ -244,7 +249,7 @@ describe('something else than what was published', () => {
           ? { status: 404, body: '' }
           : undefined,
       ['served-other'],
-      /the configuration of linux\/amd64, sha256:.*, is not there: the registry answers 404/,
+      /does not serve the configuration of linux\/amd64, sha256:.*: the registry answers 404/,
     ],
     [
       'a manifest with other bytes',
@@ -253,7 +258,7 @@ describe('something else than what was published', () => {
           ? { body: other }
           : undefined,
       ['digest-mismatch'],
-      /the manifest of linux\/amd64, sha256:.*, does not have its bytes/,
+      /serves the manifest of linux\/amd64, sha256:.*, with other bytes/,
     ],
     [
       'a manifest of another Content-Type',
@@ -271,7 +276,7 @@ describe('something else than what was published', () => {
           ? { headers: { 'docker-content-digest': SHA512 } }
           : undefined,
       ['digest-mismatch'],
-      /the manifest of linux\/amd64, sha256:.*, is called something else: Docker-Content-Digest is sha512:000/,
+      /the manifest of linux\/amd64, sha256:.*, and names another digest in its header: Docker-Content-Digest is sha512:000/,
     ],
     [
       'an index that is called something else',
@@ -280,7 +285,7 @@ describe('something else than what was published', () => {
           ? { headers: { 'docker-content-digest': digestOf(other) } }
           : undefined,
       ['digest-mismatch'],
-      /the index, sha256:.*, is called something else: Docker-Content-Digest is sha256:/,
+      /the index, sha256:.*, and names another digest in its header: Docker-Content-Digest is sha256:/,
     ],
     [
       'a layer that is called something else',
@@ -289,7 +294,7 @@ describe('something else than what was published', () => {
           ? { headers: { 'docker-content-digest': digestOf(other) } }
           : undefined,
       ['digest-mismatch'],
-      /layer 2 of linux\/amd64, sha256:.*, is called something else: Docker-Content-Digest is sha256:/,
+      /layer 2 of linux\/amd64, sha256:.*, and names another digest in its header: Docker-Content-Digest is sha256:/,
     ],
     [
       'a layer in an encoding that nobody asked for',
@@ -298,14 +303,14 @@ describe('something else than what was published', () => {
           ? { headers: { 'content-encoding': 'gzip' } }
           : undefined,
       ['digest-mismatch'],
-      /layer 2 of linux\/amd64, .*, does not have its bytes: Content-Encoding is gzip, identity was asked for/,
+      /serves layer 2 of linux\/amd64, .*, with other bytes: Content-Encoding is gzip, identity was asked for/,
     ],
     [
       'the index with other bytes',
       (made) => (url) =>
         url.endsWith(`/manifests/${made.index.descriptor.digest}`) ? { body: other } : undefined,
       ['digest-mismatch'],
-      /the index, sha256:.*, does not have its bytes/,
+      /serves the index, sha256:.*, with other bytes/,
     ],
     [
       'an attestation with other bytes',
@@ -324,13 +329,13 @@ describe('something else than what was published', () => {
         return url.endsWith(statement) ? { status: 404, body: '' } : undefined;
       },
       ['served-other'],
-      /layer 1 of the attestation of linux\/arm\/v7, sha256:.*, is not there/,
+      /does not serve layer 1 of the attestation of linux\/arm\/v7, sha256:/,
     ],
     [
       'a tag with other bytes under the right header',
       () => (url) => (url.endsWith('/manifests/dev') ? { body: other } : undefined),
       ['served-other'],
-      /gives bytes whose digest is sha256:.* and calls them sha256:/,
+      /serves bytes with the digest sha256:.* and names sha256:/,
     ],
     [
       'a tag that points elsewhere',
@@ -366,7 +371,7 @@ describe('something else than what was published', () => {
           ? { headers: { 'docker-content-digest': 'latest' } }
           : undefined,
       ['served-other'],
-      /another digest in a HEAD.*: latest, published was sha256:/,
+      /another digest in a HEAD.*: latest; it was published with sha256:/,
     ],
     [
       'a tag whose HEAD names another type and another size',
@@ -375,7 +380,7 @@ describe('something else than what was published', () => {
           ? { headers: { 'content-type': 'text/html', 'content-length': '0' } }
           : undefined,
       ['served-other', 'served-other'],
-      /another Content-Type in a HEAD.*: "text\/html", published was/,
+      /another Content-Type in a HEAD.*: "text\/html"; it was published with/,
     ],
     [
       'a tag that is called something else when it is read again',
@@ -384,7 +389,7 @@ describe('something else than what was published', () => {
           ? { headers: { 'docker-content-digest': digestOf(other) } }
           : undefined,
       ['served-other'],
-      /gives bytes whose digest is sha256:.* and calls them sha256:/,
+      /serves bytes with the digest sha256:.* and names sha256:/,
     ],
     [
       'a tag that is called something else by sha512',
@@ -393,7 +398,7 @@ describe('something else than what was published', () => {
           ? { headers: { 'docker-content-digest': SHA512 } }
           : undefined,
       ['served-other'],
-      /gives bytes whose digest is sha256:.* and calls them sha512:000/,
+      /serves bytes with the digest sha256:.* and names sha512:000/,
     ],
     [
       'a tag of another Content-Type',
@@ -402,18 +407,18 @@ describe('something else than what was published', () => {
           ? { headers: { 'content-type': 'application/json' } }
           : undefined,
       ['served-other'],
-      /:dev is served with the Content-Type "application\/json", published was/,
+      /:dev is served with the Content-Type "application\/json"; it was published with/,
     ],
   ];
 
   test.each(cases)('%s is found', async (_name, change, codes, words) => {
     const { job, made, judged } = await published();
-    const verified = await verify(job(changing(change(made))));
+    const verified = await readBack(job(changing(change(made))));
     const { findings, served } = verified;
     const verdict = judged(verified);
     expect([verdict.exitCode, verdict.images, verdict.trials]).toMatchObject([
       1,
-      [{ state: 'failed', published: true, proved: false, contradicted: true }],
+      [{ state: 'failed', published: true, verified: false, contradicted: true }],
       made.platforms.map(() => ({ state: 'passed' })),
     ]);
     expect(findings.map(({ code }) => code)).toEqual(codes);
@@ -423,21 +428,17 @@ describe('something else than what was published', () => {
     expect(served.get('greeter')).toHaveLength(1);
   });
 
-  test('a damaged layer is not intact in the facts, on every platform that has it', async () => {
+  test('a damaged layer is a fault in the facts, of every platform that has it', async () => {
     const { job, made } = await published();
     const bad = made.platforms[0]?.layers[0]?.digest;
     const damage = changing((url) => (url.endsWith(`/blobs/${bad}`) ? { body: 'x' } : undefined));
-    const { served } = await verify(job(damage));
-    const intact = served
-      .get('greeter')?.[0]
-      ?.platforms.map(({ layers }) => layers.map((layer) => layer.intact));
-    expect(intact).toEqual([
-      [false, true],
-      [true, true],
+    const { served } = await readBack(job(damage));
+    expect(served.get('greeter')?.[0]?.faults).toMatchObject([
+      { kind: 'corrupt', platform: made.platforms[0]?.platform, digest: bad },
     ]);
   });
 
-  test('a layer that is only called something else is intact in the facts', async () => {
+  test('a layer that the registry only calls something else is told apart', async () => {
     const { job, made } = await published();
     const layer = made.platforms[0]?.layers[0]?.digest;
     const renamed = changing((url) =>
@@ -445,17 +446,18 @@ describe('something else than what was published', () => {
         ? { headers: { 'docker-content-digest': digestOf(other) } }
         : undefined,
     );
-    const { served } = await verify(job(renamed));
-    expect(served.get('greeter')?.[0]?.platforms[0]?.layers[0]).toMatchObject({ intact: true });
+    const { served } = await readBack(job(renamed));
+    expect(served.get('greeter')?.[0]?.faults).toMatchObject([
+      { kind: 'miscalled', digest: layer },
+    ]);
   });
 
-  test('a damaged configuration is not among the facts', async () => {
+  test('a damaged configuration is a fault in the facts', async () => {
     const { job, made } = await published();
     const bad = made.platforms[0]?.config.digest;
     const damage = changing((url) => (url.endsWith(`/blobs/${bad}`) ? { body: 'x' } : undefined));
-    const { served } = await verify(job(damage));
-    const configs = served.get('greeter')?.[0]?.platforms.map(({ config }) => config?.digest);
-    expect(configs).toEqual([undefined, made.platforms[1]?.config.digest]);
+    const { served } = await readBack(job(damage));
+    expect(served.get('greeter')?.[0]?.faults).toMatchObject([{ kind: 'corrupt', digest: bad }]);
   });
 
   test('a moved tag is told in the facts as it is', async () => {
@@ -466,7 +468,7 @@ describe('something else than what was published', () => {
         ? { body: other, headers: { 'docker-content-digest': '', 'content-type': 'a/b' } }
         : undefined,
     );
-    const { served } = await verify(job(moved));
+    const { served } = await readBack(job(moved));
     expect(served.get('greeter')).toMatchObject([
       { tag: 'dev', index: { mediaType: 'a/b', size: other.length }, platforms: [] },
     ]);
@@ -477,7 +479,7 @@ describe('something else than what was published', () => {
     const store = blobs();
     const other = makeImage(store, 'other', ['linux/arm/v7']);
     await send(store, other, `${host}/acme/greeter`);
-    const { findings } = await verify(job());
+    const { findings } = await readBack(job());
     expect(findings.map(({ message }) => message)).toEqual([
       `${host}/acme/greeter:dev was published as ${made.index.descriptor.digest}; since it was published it moved to ${other.index.descriptor.digest}, where linux/amd64 is gone.`,
     ]);
@@ -492,20 +494,41 @@ describe('something else than what was published', () => {
         ? { status: 200, body: moved, headers: { 'docker-content-digest': digestOf(moved) } }
         : undefined,
     );
-    const { findings } = await verify(job(port));
+    const { findings } = await readBack(job(port));
     const move = findings.find(({ code }) => code === 'tag-moved');
     expect(move?.message).toMatch(new RegExp(`it moved to ${digestOf(moved)}\\.$`));
   });
 
-  test('a platform that was not tried is found', async () => {
+  test('a platform that was not tested is found', async () => {
     const { job } = await published();
     const base = job();
     const [image] = base.images;
     if (image === undefined) throw new Error('there is an image');
     const images = [{ ...image, platforms: image.platforms.slice(1) }];
-    const { findings } = await verify({ ...base, images });
+    const { findings } = await readBack({ ...base, images });
     expect(findings.map(({ code }) => code)).toEqual(['served-platforms', 'served-other']);
   });
+});
+
+test('a reference that no run has published is read as what it serves, once for its tags', async () => {
+  const { job, host, made, requests } = await published(['dev', 'latest']);
+  const { client, limit } = job();
+  const target = { repository: `${host}/acme/greeter`, tags: ['dev', 'latest', 'absent'] };
+  const [read, ...others] = await verify({ repositories: [{ target }], client, limit });
+  expect([others, read?.error]).toEqual([[], undefined]);
+  const { index } = made;
+  expect(read?.served).toMatchObject([
+    { tag: 'dev', index: index.descriptor, faults: [] },
+    { tag: 'latest', index: index.descriptor, faults: [] },
+    { tag: 'absent', platforms: [] },
+  ]);
+  const platforms = made.platforms.map(({ platform, manifest }) => ({ platform, manifest }));
+  expect(read?.served[0]?.platforms).toMatchObject(platforms);
+  const byDigest = requests().filter((line) => line.endsWith(index.descriptor.digest));
+  expect(byDigest).toHaveLength(1);
+  expect(v.parse(evidenceSchema, evidenceOf()).references).toBeUndefined();
+  const evidence = { ...evidenceOf(), references: read?.served };
+  expect(v.parse(evidenceSchema, evidence)).toEqual(evidence);
 });
 
 describe('a registry that fails', () => {
@@ -515,7 +538,7 @@ describe('a registry that fails', () => {
   ])('%s: nothing is said about the image', async (_name, part, status, words) => {
     const { job, host } = await published();
     const failing = changing((url) => (url.includes(part) ? { status, body: '' } : undefined));
-    const { findings, served } = await verify(job(failing));
+    const { findings, served } = await readBack(job(failing));
     expect(findings).toMatchObject([
       {
         code: 'registry-failed',
@@ -545,7 +568,7 @@ describe('a registry that fails', () => {
         });
       });
     };
-    const { findings } = await verify(job(failing, { limit: pLimit(20) }));
+    const { findings } = await readBack(job(failing, { limit: pLimit(20) }));
     expect([open, findings]).toMatchObject([0, [{ code: 'registry-failed' }]]);
   });
 
@@ -583,7 +606,7 @@ describe('a registry that fails', () => {
         request.signal?.addEventListener('abort', () => reject(request.signal?.reason));
       });
     };
-    const { served, findings } = await verify({
+    const { served, findings } = await readBack({
       ...shared,
       images: images.map((image) => ({ ...image, index: image.index.descriptor })),
       client: clientFor({ http: failing }),
@@ -595,7 +618,7 @@ describe('a registry that fails', () => {
 
   test('interrupted, it gives what it has', async () => {
     const { job } = await published();
-    const { findings, served } = await verify(job(undefined, { signal: AbortSignal.abort() }));
+    const { findings, served } = await readBack(job(undefined, { signal: AbortSignal.abort() }));
     expect([findings, served.get('greeter')]).toEqual([[], []]);
   });
 });
@@ -607,7 +630,7 @@ describe('a tag that does not show after its 201', () => {
   const stale = { body: old, headers: { 'docker-content-digest': digestOf(old) } };
 
   /** Reads back where `dev` served `old` before, on a clock that is looked at. */
-  async function readBack(port: Http) {
+  async function readBackLate(port: Http) {
     const { job, host, judged } = await published(['dev', 'other']);
     const clock = fakeClock();
     const [image] = job().images;
@@ -615,7 +638,7 @@ describe('a tag that does not show after its 201', () => {
     const moves = [{ tag: 'dev', earlier: [digestOf(old)], kept: false }];
     const targets = image.targets.map((target) => ({ ...target, moves }));
     const client = clientFor({ http: port, clock });
-    const verified = await verify({ ...job(), client, images: [{ ...image, targets }] });
+    const verified = await readBack({ ...job(), client, images: [{ ...image, targets }] });
     const slept = clock.slept.reduce((sum, pause) => sum + pause, 0);
     return { ...verified, host, slept, verdict: judged(verified) };
   }
@@ -636,11 +659,11 @@ describe('a tag that does not show after its 201', () => {
     const late = changing((url, count, method) =>
       wrong(url, method) && count < 6 ? change : undefined,
     );
-    const soon = await readBack(late);
+    const soon = await readBackLate(late);
     expect([soon.findings, soon.served.get('greeter')?.length]).toEqual([[], 2]);
     expect(soon.slept).toBeLessThan(60_000);
 
-    const never = await readBack(
+    const never = await readBackLate(
       changing((url, _count, method) => (wrong(url, method) ? change : undefined)),
     );
     expect(never.findings).toMatchObject([
@@ -652,7 +675,10 @@ describe('a tag that does not show after its 201', () => {
     ]);
     expect(never.findings[0]?.message).toContain(words);
     expect(never.slept).toBe(60_000);
-    expect([never.verdict.exitCode, never.verdict.images]).toMatchObject([3, [{ proved: false }]]);
+    expect([never.verdict.exitCode, never.verdict.images]).toMatchObject([
+      3,
+      [{ verified: false }],
+    ]);
     // The other tag of the same repository is read back all the same.
     const tags = never.served.get('greeter')?.map(({ tag, platforms }) => [tag, platforms.length]);
     expect(tags).toContainEqual(['other', 2]);
@@ -663,7 +689,7 @@ describe('a tag that does not show after its 201', () => {
     const { job } = await published(tags);
     const clock = fakeClock();
     const port = changing((url) => (/\/manifests\/v\d$/.test(url) ? gone : undefined));
-    const { findings } = await verify({ ...job(), client: clientFor({ http: port, clock }) });
+    const { findings } = await readBack({ ...job(), client: clientFor({ http: port, clock }) });
     expect(findings.map(({ code }) => code)).toEqual(tags.map(() => 'registry-failed'));
     expect(clock.slept.reduce((sum, pause) => sum + pause, 0)).toBe(60_000);
   });
@@ -679,7 +705,7 @@ describe('a tag that does not show after its 201', () => {
       location: image?.targets[0]?.repository ?? '',
     }));
     const images = image === undefined ? [] : [{ ...image, targets }];
-    const { findings } = await verify({
+    const { findings } = await readBack({
       ...job(),
       images,
       client: clientFor({ http: port, clock }),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { actionYml } from './action-yml.ts';
 import { compatibilityPage } from './compatibility.ts';
 import { configurationPage } from './configuration.ts';
+import { evidencePage } from './evidence-page.ts';
 import { faultsPage } from './faults.ts';
 import { findingsPage } from './findings.ts';
 import { inputRows, inputsPage, outputRows } from './inputs.ts';
@@ -30,6 +31,7 @@ const files: ReadonlyMap<string, string> = new Map([
   ['docs/compatibility.md', compatibilityPage()],
   ['docs/faults.md', faultsPage()],
   ['docs/reference/configuration.md', configurationPage()],
+  ['docs/reference/evidence.md', evidencePage()],
   ['docs/reference/findings.md', findingsPage()],
   ['docs/reference/inputs.md', inputsPage()],
   ['docs/reference/sea-trial.schema.json', configurationSchema()],

@@ -1,6 +1,6 @@
 import { type Owner, type RunTools, removeIfPulled } from '../cleanup/index.js';
 import { atEndpoint, dockerEngine, type EngineFacts, type Shared } from '../engine/index.js';
-import type { Finding, Surroundings } from '../evidence/index.js';
+import type { EnvironmentFacts, Finding } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import { createBuilder } from './create.js';
 import { builderImages, type NodeImage, ownBuilderName } from './create-arguments.js';
@@ -44,7 +44,7 @@ interface BuilderSetting {
 /** A builder that a run uses. */
 interface ObtainedBuilder {
   readonly used: UsedBuilder;
-  readonly builder: Pick<Surroundings['builder'], 'name' | 'driver' | 'nodes'>;
+  readonly builder: Pick<EnvironmentFacts['builder'], 'name' | 'driver' | 'nodes'>;
   readonly findings: readonly Finding[];
 }
 

@@ -1,4 +1,5 @@
 import type { LayerFacts, TreeEntry, TreeRow } from '../contents/index.js';
+import type { PlannedImage } from '../evidence/index.js';
 import type { ImageConfig } from '../oci/index.js';
 import { layerWords } from './inspected.js';
 
@@ -14,6 +15,8 @@ export interface BuiltPlatform {
 /** An image's platforms with their trees side by side. */
 export interface Compared {
   readonly image: string;
+  /** Files that may be for another platform. */
+  readonly foreign: PlannedImage['foreign'];
   readonly platforms: readonly BuiltPlatform[];
   /** By path; each row in the order of the platforms. */
   readonly rows: ReadonlyMap<string, TreeRow>;

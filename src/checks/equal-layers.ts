@@ -1,5 +1,5 @@
 import { describeMachine, expectedMachine, foreignPath, type TreeRow } from '../contents/index.js';
-import { type Finding, finding, type PlannedImage } from '../evidence/index.js';
+import { type Finding, finding } from '../evidence/index.js';
 import { fits, mayRun } from './arch-mismatch.js';
 import type { BuiltPlatform, Compared } from './compared.js';
 import { layerWords } from './inspected.js';
@@ -15,7 +15,7 @@ function runs(row: TreeRow, at: number, { platform }: BuiltPlatform): boolean | 
 }
 
 /** ELF files that some platform of the image runs, sorted by path; firmware and the like say nothing. */
-function programsOf({ rows, platforms }: Compared, foreign: PlannedImage['foreign']) {
+function programsOf({ rows, platforms, foreign }: Compared) {
   const permitted = foreignPath(foreign);
   const isProgram = (row: TreeRow) =>
     row.some((one, at) => one?.entry.program && platforms.some((on) => runs(row, at, on)));
@@ -32,12 +32,9 @@ const layersOf = ({ layers }: BuiltPlatform) => layers.map(({ diffId }) => diffI
  * an error for the one that these do not fit, whatever the image starts. Scripts and
  * texts are rightly the same everywhere.
  */
-export function equalLayers(
-  compared: Compared,
-  foreign: PlannedImage['foreign'],
-): readonly Finding[] {
+export function equalLayers(compared: Compared): readonly Finding[] {
   const { image, platforms } = compared;
-  const programs = programsOf(compared, foreign);
+  const programs = programsOf(compared);
   const digest = (row: TreeRow, at: number) => programAt(row, at)?.digest;
   return platforms.flatMap((on, at) => {
     const { platform } = on;

@@ -1,4 +1,4 @@
-import type { Finding, Surroundings } from '../evidence/index.js';
+import type { EnvironmentFacts, Finding } from '../evidence/index.js';
 import { isNative } from '../platform/index.js';
 import { describeHandler, notProvable, notRunnable } from './explain.js';
 import { type BinfmtHandler, emulatorName } from './handlers.js';
@@ -30,7 +30,7 @@ export function platformFacts(
   proof: PlatformProof | undefined,
   own: string,
   handlers: readonly BinfmtHandler[],
-): Surroundings['platforms'][number] {
+): EnvironmentFacts['platforms'][number] {
   const expected = !isNative(platform, own);
   if (proof?.proved !== true) return { platform, emulated: expected };
   const { executed, machine, at } = proof;

@@ -40,7 +40,7 @@ export function createHold(engine: Engine, store: 'containerd' | 'classic', run:
   const places = new Map<string, Place>();
   /** Removals under way: who takes such an image again must not find what is about to go. */
   const leaving = new Map<string, Promise<void>>();
-  const proves = store === 'containerd' ? 'manifest' : 'config';
+  const digestOf = store === 'containerd' ? 'manifest' : 'config';
 
   async function bring(expected: string, archive: (name: string) => Readable) {
     await leaving.get(expected);
@@ -73,12 +73,12 @@ export function createHold(engine: Engine, store: 'containerd' | 'classic', run:
 
   return {
     async take(image, archive) {
-      const expected = image[proves].digest;
+      const expected = image[digestOf].digest;
       const place = places.get(expected) ?? settle(expected, archive);
       place.users += 1;
       const { id, name } = await place.loaded;
       return {
-        loaded: { id, proves },
+        loaded: { id, digestOf },
         async keep(names) {
           for (const one of names) await engine.name(id, one);
         },
@@ -99,11 +99,11 @@ export function loadedFinding(
   built: ImageFacts,
   loaded: Loaded,
 ): Finding | undefined {
-  const expected = built[loaded.proves].digest;
+  const expected = built[loaded.digestOf].digest;
   if (loaded.id === expected) return undefined;
   return finding('tested-other-bytes', subject, 'The engine loaded another image than was built.', {
     found: { value: loaded.id, from: "the engine's id of the loaded image" },
-    expected: { value: expected, from: `digest of the built ${loaded.proves}` },
+    expected: { value: expected, from: `digest of the built ${loaded.digestOf}` },
   });
 }
 

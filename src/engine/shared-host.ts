@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Surroundings } from '../evidence/index.js';
+import type { EnvironmentFacts } from '../evidence/index.js';
 import { listen, type Ports } from '../ports/index.js';
 import { docker } from './client.js';
 
@@ -11,7 +11,7 @@ import { docker } from './client.js';
  */
 
 /** Whether something of the engine's is ours, too. */
-export type Shared = NonNullable<Surroundings['engine']['sharesLoopback']>;
+export type Shared = NonNullable<EnvironmentFacts['engine']['sharesLoopback']>;
 
 /** Milliseconds until an engine has looked at its own loopback; it takes a tenth of a second. */
 const PATIENCE = 30_000;

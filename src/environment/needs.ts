@@ -1,7 +1,7 @@
 import type { BuilderNeeds, Buildx, UsedBuilder } from '../builder/index.js';
 import type { PlatformProofs } from '../emulation/index.js';
 import type { EngineFacts, Shared } from '../engine/index.js';
-import type { Finding, Surroundings } from '../evidence/index.js';
+import type { EnvironmentFacts, Finding } from '../evidence/index.js';
 
 /** What a run needs beside the engine. */
 export interface EnvironmentNeeds {
@@ -43,7 +43,7 @@ type Both = Required<Pick<EnvironmentNeeds, 'builder' | 'platforms'>>;
 export type Prepared<N extends EnvironmentNeeds> = WithEngine &
   (N extends Pick<Both, 'builder'> ? WithBuilder : unknown) &
   (N extends Both
-    ? WithPlatforms<KnownPlatforms & { readonly surroundings: Surroundings }>
+    ? WithPlatforms<KnownPlatforms & { readonly surroundings: EnvironmentFacts }>
     : N extends Pick<Both, 'platforms'>
       ? WithPlatforms<KnownPlatforms>
       : unknown);

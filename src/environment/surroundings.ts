@@ -1,19 +1,19 @@
 import { type ProvedHere, platformFacts } from '../emulation/index.js';
 import type { EngineFacts, Shared } from '../engine/index.js';
-import type { Surroundings } from '../evidence/index.js';
+import type { EnvironmentFacts } from '../evidence/index.js';
 
 /** Everything that was found out about where a run takes place. */
 interface FoundSurroundings extends ProvedHere {
   readonly facts: EngineFacts;
   /** buildx's version. */
   readonly buildx: string;
-  readonly builder: Omit<Surroundings['builder'], 'buildx'>;
+  readonly builder: Omit<EnvironmentFacts['builder'], 'buildx'>;
   readonly sharesLoopback: Shared;
   readonly sharesFiles: Shared;
 }
 
 /** The evidence of the surroundings, platforms in the order they were asked for. */
-export function surroundingsOf(found: FoundSurroundings): Surroundings {
+export function surroundingsOf(found: FoundSurroundings): EnvironmentFacts {
   const { builder, buildx, sharesLoopback, sharesFiles } = found;
   const { name, version, store, platform, rootless } = found.facts;
   return {

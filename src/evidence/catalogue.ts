@@ -5,9 +5,9 @@ interface Check {
   readonly severity: Severity;
   /**
    * What an error of this code says about: `image`, what was built or published is
-   * wrong (exit 1); `surroundings`, nothing can be said about the image (exit 3).
+   * wrong (exit 1); `environment`, nothing can be said about the image (exit 3).
    */
-  readonly about: 'image' | 'surroundings';
+  readonly about: 'image' | 'environment';
   /** Codes of the proof chain cannot be lowered by a configuration. */
   readonly proof?: true;
   readonly what: string;
@@ -17,7 +17,7 @@ interface Check {
 
 const chain = { severity: 'error', about: 'image', proof: true } as const;
 const image = { severity: 'error', about: 'image' } as const;
-const surroundings = { severity: 'error', about: 'surroundings' } as const;
+const environment = { severity: 'error', about: 'environment' } as const;
 
 /** Every finding that there is, by its code. */
 export const catalogue = {
@@ -86,7 +86,7 @@ export const catalogue = {
   },
   'cache-unread': {
     severity: 'note',
-    about: 'surroundings',
+    about: 'environment',
     what: 'A build that failed had to do without a cache.',
     why: 'Steps that the cache holds were executed again; before the first run has written it, that is as it should be.',
     remedy: 'Nothing where the cache is not written yet; else look at what its registry said.',
@@ -231,13 +231,13 @@ export const catalogue = {
     remedy: 'Add a test, `--version` at least.',
   },
   'test-errored': {
-    ...surroundings,
+    ...environment,
     what: 'A test could not be run.',
     why: 'Nothing can be said about the image.',
     remedy: 'Look at the reason; run again.',
   },
   'platform-not-runnable': {
-    ...surroundings,
+    ...environment,
     what: 'This machine cannot run programs of the platform.',
     why: 'What cannot be run cannot be tried, and what was not tried is not published.',
     remedy: 'Install an emulator for it, or use a machine of that architecture.',
@@ -250,44 +250,44 @@ export const catalogue = {
     remedy: 'Give the platform to its node: docker buildx create --append --node NODE --platform.',
   },
   'engine-failed': {
-    ...surroundings,
+    ...environment,
     what: 'The engine or the builder did not do its part.',
     why: 'Nothing can be said about the image.',
     remedy: 'Look at the message of the engine; run again.',
   },
   'name-taken': {
-    ...surroundings,
+    ...environment,
     what: 'The engine holds a name that "load" would give, and it is not this repository\'s.',
     why: 'Later jobs on this machine that use the name would run what an untrusted run has built.',
     remedy:
       'Load under another name, remove the image (docker image rm NAME), or have a trusted run of this repository load it once.',
   },
   'not-authorized': {
-    ...surroundings,
+    ...environment,
     what: 'A registry would not let this run push, or use its cache there.',
     why: 'What is built could not be published or cached, so nothing is built.',
     remedy: 'Log in to the registry before this step, or give the login the right to push.',
   },
   'registry-failed': {
-    ...surroundings,
+    ...environment,
     what: 'The registry refused or did not answer.',
     why: 'What was tried could not be published or read back.',
     remedy: 'Look at what the registry said; a rerun goes on where this one stopped.',
   },
   'publication-failed': {
-    ...surroundings,
+    ...environment,
     what: "Publishing or reading back ended for a reason that is not the registry's.",
     why: 'What was tried is not published everywhere, or it is not proved.',
     remedy: 'Run again, which goes on where this stopped; if it comes back, please report it.',
   },
   'two-loopbacks': {
-    ...surroundings,
+    ...environment,
     what: "A registry on the loopback is not the engine's.",
     why: 'One name means two machines: what is pushed to the one is not what is pulled from the other.',
     remedy: 'Name the registry by a name or an address that both machines reach.',
   },
   'not-pulled': {
-    ...surroundings,
+    ...environment,
     what: 'A base image could not be had.',
     why: 'The build cannot start.',
     remedy: 'Look at the reference and at the credentials for its registry.',

@@ -14,9 +14,15 @@ export { EXISTING, type Existing } from './existing.js';
 export type * from './model.js';
 export { findPattern, patternFault, type Stopwatch, TOO_LONG } from './pattern.js';
 export { elsewhere, type Problem } from './problem.js';
-export { attestationsDue } from './publication.js';
 export { INTERRUPTED } from './reasons.js';
 export { createRedactor, MASK, type Pieces, type Redactor, redacted } from './redaction.js';
+export {
+  compareServed,
+  type Difference,
+  type ServedContent,
+  type TestedImage,
+  testedImage,
+} from './served.js';
 export { applySeverities, isHeld, isOfProof } from './severity.js';
 export { appliesTo, judgeTrial } from './trial.js';
 export { type JudgedImage, type JudgedTrial, judge, type State, type Verdict } from './verdict.js';

@@ -1,4 +1,5 @@
-import type { Evidence, ImageFacts, PlannedImage, Publication, Served } from './model.js';
+import type { Evidence, PlannedImage, Publication } from './model.js';
+import { compareServed, testedImage } from './served.js';
 import { isOfProof, severityOf } from './severity.js';
 
 /** Whether an image is published under every tag asked for, and whether that was read back. */
@@ -6,10 +7,10 @@ export interface PublicationVerdict {
   /** False where nothing was to be published: a part of a plan, or an image without targets. */
   readonly due: boolean;
   readonly published: boolean;
-  readonly proved: boolean;
-  /** What was read back is something else than what was tried. */
+  readonly verified: boolean;
+  /** What was read back is something else than what was tested. */
   readonly contradicted: boolean;
-  /** Why it is due and not there, or not proved. */
+  /** Why it is due and not there, or not verified. */
   readonly reason?: string;
 }
 
@@ -42,61 +43,10 @@ function tagsDue(image: PlannedImage) {
   return image.targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ repository, tag })));
 }
 
-/** Why a tag is not proved; `contradicted` where what it serves is known to be something else. */
+/** Why a tag is not verified; `contradicted` where what it serves is known to be something else. */
 interface Doubt {
   readonly reason: string;
   readonly contradicted: boolean;
-}
-
-type Attestations = ImageFacts['attestations'];
-
-/** The attestations of a platform that an index is to list: a build's own, or those of the index that was taken over. */
-export function attestationsDue(
-  takenOver: Publication['takenOver'],
-  { manifest, attestations }: Pick<ImageFacts, 'manifest' | 'attestations'>,
-): Attestations {
-  return takenOver?.attestations.filter(({ of }) => of === manifest.digest) ?? attestations;
-}
-
-/** Compares what a tag serves with what was built and tried; undefined if it is the same bytes. */
-function doubtIn(
-  evidence: Evidence,
-  image: PlannedImage,
-  served: Served,
-  takenOver: Publication['takenOver'],
-): Doubt | undefined {
-  const { reference } = served;
-  const seen = served.platforms.map(({ platform }) => platform);
-  const missing = image.platforms.filter((platform) => !seen.includes(platform));
-  if (missing.length > 0) {
-    return { reason: `${reference} does not serve ${missing.join(', ')}`, contradicted: true };
-  }
-  for (const { platform, manifest, config, layers } of served.platforms) {
-    const trial = evidence.trials.find((t) => t.image === image.id && t.platform === platform);
-    const built = trial?.built;
-    if (built === undefined || manifest.digest !== built.manifest.digest) {
-      const tried = built === undefined ? 'nothing was built for it' : built.manifest.digest;
-      const reason = `${reference} serves ${manifest.digest} for ${platform}; tried was ${tried}`;
-      return { reason, contradicted: true };
-    }
-    const whole =
-      config?.digest === built.config.digest &&
-      layers.length === built.layers.length &&
-      layers.every(({ digest, intact }, at) => intact && digest === built.layers[at]?.digest);
-    if (!whole) {
-      const reason = `not every byte of ${reference} for ${platform} was read back intact`;
-      const contradicted = config === undefined || layers.some(({ intact }) => !intact);
-      return { reason, contradicted };
-    }
-    const attested = served.attestations.map(({ digest }) => digest);
-    const due = attestationsDue(takenOver, built);
-    const gone = due.find(({ digest }) => !attested.includes(digest));
-    if (gone !== undefined) {
-      const reason = `${reference} does not serve the attestation ${gone.digest} of ${platform}`;
-      return { reason, contradicted: true };
-    }
-  }
-  return undefined;
 }
 
 function doubtInFacts(
@@ -104,33 +54,31 @@ function doubtInFacts(
   image: PlannedImage,
   publication: Publication,
 ): Doubt | undefined {
+  const tested = testedImage(evidence, image, publication);
   for (const target of publication.targets) {
     const name = `${target.repository}:${target.tag}`;
     const served = publication.served.find(
       ({ reference, tag }) => tag === target.tag && repositoryOf(reference) === target.repository,
     );
-    if (served?.index === undefined) {
+    if (tested === undefined || served?.index === undefined) {
       return { reason: `${name} was not read back`, contradicted: false };
     }
-    if (served.index.digest !== publication.index?.digest) {
-      const { takenOver, index } = publication;
-      const earlier = [target.before?.digest, takenOver?.composed].includes(served.index.digest);
-      const still = earlier ? 'still serves' : 'serves';
-      const reason = `${name} ${still} ${served.index.digest}; published was ${index?.digest}`;
-      // What it served before is lag: the registry took the tag and does not show it.
-      return { reason, contradicted: !earlier };
+    const { digest } = served.index;
+    const earlier = [target.before?.digest, publication.takenOver?.composed];
+    if (digest !== tested.index.digest && earlier.includes(digest)) {
+      // That is lag: the registry took the tag and does not show it.
+      const reason = `${name} still serves ${digest}; it was published as ${tested.index.digest}`;
+      return { reason, contradicted: false };
     }
-    if (served.index.mediaType !== publication.index?.mediaType) {
-      const reason = `${name} is served as ${served.index.mediaType}; published was ${publication.index?.mediaType}`;
-      return { reason, contradicted: true };
+    const [difference] = compareServed(tested, served);
+    if (difference !== undefined) {
+      return { reason: `${name} ${difference.message}`, contradicted: true };
     }
-    const found = doubtIn(evidence, image, served, publication.takenOver);
-    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** What was found while it was read back: nothing is proved beside it, whatever the facts hold. */
+/** What was found while it was read back: nothing is verified beside it, whatever the facts hold. */
 function contradictionIn(evidence: Evidence, image: PlannedImage): string | undefined {
   const { plan, findings } = evidence;
   const said = findings.find(
@@ -138,7 +86,7 @@ function contradictionIn(evidence: Evidence, image: PlannedImage): string | unde
       subject.image === image.id && isOfProof(code) && severityOf(plan, code, severity) === 'error',
   );
   // Its message stands beside it in every report.
-  return said && `what was read back is not what was tried (${said.code})`;
+  return said && `what was read back is not what was tested (${said.code})`;
 }
 
 function doubt(
@@ -168,7 +116,7 @@ function absentTag(image: PlannedImage, { index, targets }: Publication) {
 export function judgePublication(evidence: Evidence, image: PlannedImage): PublicationVerdict {
   const due = !evidence.plan.partial && tagsDue(image).length > 0;
   const publication = evidence.publications.find((one) => one.image === image.id);
-  const not = { due, published: false, proved: false, contradicted: false };
+  const not = { due, published: false, verified: false, contradicted: false };
   if (publication?.index === undefined) {
     const reason = publication?.notPublished ?? 'nothing was published';
     return due ? { ...not, reason } : not;
@@ -180,6 +128,6 @@ export function judgePublication(evidence: Evidence, image: PlannedImage): Publi
   }
   if (publication.targets.length === 0) return not;
   const found = doubt(evidence, image, publication);
-  const published = { due, published: true, proved: found === undefined, contradicted: false };
+  const published = { due, published: true, verified: found === undefined, contradicted: false };
   return found === undefined ? published : { ...published, ...found };
 }

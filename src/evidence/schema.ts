@@ -132,7 +132,7 @@ export const plan = v.object({
 /** What was asked before anything was built; `unknown` where nobody could or would say. */
 const known = v.picklist(['yes', 'no', 'unknown']);
 
-const surroundings = v.object({
+const environment = v.object({
   engine: v.object({
     name: text,
     version: text,
@@ -204,7 +204,8 @@ const image = v.object({
   workdir: v.optional(text),
   labels: table,
   created: v.optional(text),
-  bytes: v.object({ kind: v.picklist(['layout', 'engine', 'registry']), at: text }),
+  /** Where its bytes are. */
+  storedIn: v.object({ kind: v.picklist(['layout', 'engine', 'registry']), name: text }),
 });
 
 const elf = v.object({
@@ -269,7 +270,7 @@ const testResult = v.object({
       'signal',
       'exit-code',
       'output',
-      'surroundings',
+      'environment',
     ]),
   ),
   reason: v.optional(text),
@@ -296,7 +297,8 @@ const trial = v.object({
   loaded: v.optional(
     v.object({
       id: digest,
-      proves: v.picklist(['manifest', 'config']),
+      /** Which digest of the image that is: the containerd store gives the manifest's, the classic store the config's. */
+      digestOf: v.picklist(['manifest', 'config']),
       /** Under which it stays in the engine. */
       names: v.optional(words),
     }),
@@ -305,19 +307,39 @@ const trial = v.object({
   duration: milliseconds,
 });
 
+/** What a registry served under a reference. */
 const served = v.object({
   reference: text,
   tag: v.optional(text),
+  /** Absent where the reference serves nothing, or nothing is known of it. */
   index: v.optional(descriptor),
   platforms: v.array(
     v.object({
       platform: text,
+      /** As the index lists it. */
       manifest: descriptor,
+      /** Absent where the manifest could not be read. */
       config: v.optional(descriptor),
-      layers: v.array(v.object({ ...descriptor.entries, intact: v.boolean() })),
+      layers: v.array(descriptor),
     }),
   ),
-  attestations: v.array(v.object({ ...descriptor.entries, of: v.optional(text) })),
+  /** `subject`: the manifest that one is about. */
+  attestations: v.array(v.object({ ...descriptor.entries, subject: v.optional(text) })),
+  /** What is not as its descriptor says. Every byte below the index was read. */
+  faults: v.array(
+    v.object({
+      /**
+       * `corrupt`: other bytes than digest or size say; `miscalled`: the registry names another
+       * digest in its header; `missing`: 404; `malformed`: not what its type says.
+       */
+      kind: v.picklist(['corrupt', 'miscalled', 'missing', 'malformed']),
+      /** `layer 2 of linux/arm64` */
+      part: text,
+      platform: v.optional(text),
+      digest,
+      detail: text,
+    }),
+  ),
 });
 
 const publication = v.object({
@@ -329,7 +351,9 @@ const publication = v.object({
     v.object({
       reference: text,
       composed: digest,
-      attestations: v.array(v.object({ ...descriptor.entries, of: digest, predicateTypes: words })),
+      attestations: v.array(
+        v.object({ ...descriptor.entries, subject: digest, predicateTypes: words }),
+      ),
     }),
   ),
   targets: v.array(
@@ -343,7 +367,7 @@ const publication = v.object({
       before: v.optional(
         v.object({ digest, platforms: v.array(v.object({ platform: text, size })) }),
       ),
-      at: time,
+      time,
     }),
   ),
   served: v.array(served),
@@ -360,7 +384,7 @@ export const evidence = v.object({
     interrupted: v.optional(v.picklist(['SIGHUP', 'SIGINT', 'SIGTERM'])),
     pullRequest: v.boolean(),
     /** Whether the configuration and the sources were trusted, whether a push was possible, and why. */
-    trust: v.optional(v.object({ untrusted: v.boolean(), pushes: v.boolean(), why: text })),
+    trust: v.optional(v.object({ untrusted: v.boolean(), pushes: v.boolean(), reason: text })),
     options: v.optional(v.array(v.object({ name: text, value: text }))),
     source: v.object({
       repository: v.optional(text),
@@ -370,8 +394,10 @@ export const evidence = v.object({
     }),
   }),
   plan,
-  surroundings: v.optional(surroundings),
+  environment: v.optional(environment),
   trials: v.array(trial),
   publications: v.array(publication),
+  /** References that were read and that this run has not published. */
+  references: v.optional(v.array(served)),
   findings: v.array(finding),
 });

@@ -3,8 +3,8 @@ import type { Finding, Plan, Severity } from './model.js';
 
 const RANK = { off: 0, note: 1, warning: 2, error: 3 } as const;
 
-/** What an error of this code says about: the image (exit 1) or its surroundings (exit 3). */
-export function aboutOf(code: string): 'image' | 'surroundings' {
+/** What an error of this code says about: the image (exit 1) or the environment (exit 3). */
+export function aboutOf(code: string): 'image' | 'environment' {
   return isCode(code) ? catalogue[code].about : 'image';
 }
 
@@ -15,11 +15,11 @@ export function isOfProof(code: string): boolean {
 
 /**
  * Whether a configuration cannot lower a code. A registry that was down is never
- * "passed", and what could not be run was not tried: codes about the surroundings
+ * "passed", and what could not be run was not tried: codes about the environment
  * are held like those of the proof chain.
  */
 export function isHeld(code: string): boolean {
-  return isOfProof(code) || aboutOf(code) === 'surroundings';
+  return isOfProof(code) || aboutOf(code) === 'environment';
 }
 
 /** The severity of a code under the plan's settings; `from` is what the finding says itself. */

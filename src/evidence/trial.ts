@@ -64,9 +64,9 @@ function* failures(evidence: Evidence, trial: Trial, errors: readonly Finding[])
   for (const finding of errors) if (aboutOf(finding.code) === 'image') yield finding.message;
   const { built, loaded } = trial;
   if (built === undefined || loaded === undefined) return;
-  const expected = loaded.proves === 'manifest' ? built.manifest.digest : built.config.digest;
+  const expected = loaded.digestOf === 'manifest' ? built.manifest.digest : built.config.digest;
   if (loaded.id !== expected) {
-    yield `the engine ran ${loaded.id}; built was the ${loaded.proves} ${expected}`;
+    yield `the engine ran ${loaded.id}; built was the ${loaded.digestOf} ${expected}`;
   }
 }
 
@@ -76,7 +76,7 @@ function* faults(trial: Trial, errors: readonly Finding[]) {
       yield `test "${test.name}" could not be run${test.reason === undefined ? '' : `: ${test.reason}`}`;
     }
   }
-  for (const finding of errors) if (aboutOf(finding.code) === 'surroundings') yield finding.message;
+  for (const finding of errors) if (aboutOf(finding.code) === 'environment') yield finding.message;
 }
 
 /** What a passed trial must have and this one has not. */
@@ -97,7 +97,7 @@ const first = (reasons: Iterable<string>): string | undefined => [...reasons][0]
 
 /**
  * How one trial ended, from facts and findings alone. A failure of the image
- * outweighs a fault of the surroundings, since a rerun would not mend it; what
+ * outweighs a fault of the environment, since a rerun would not mend it; what
  * lacks a fact that a passed trial must have was not run.
  */
 export function judgeTrial(evidence: Evidence, trial: Trial): TrialVerdict {

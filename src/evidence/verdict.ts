@@ -61,12 +61,12 @@ function judgeImage(
 ): JudgedImage {
   const trials = planned.platforms.map((platform) => judgePlanned(evidence, planned.id, platform));
   const said = statesOf(findings.filter(({ subject }) => subject.image === planned.id));
-  const tried = worst([...trials.map(({ state }) => state), ...said]);
+  const tested = worst([...trials.map(({ state }) => state), ...said]);
   const publication = evidence.publications.find(({ image }) => image === planned.id);
   const outcome = judgePublication(evidence, planned);
   // Trials that passed and a tag that is not there, or not as built, are no success.
-  const unproved = tried === 'passed' && outcome.due && !outcome.proved;
-  const state = unproved ? (outcome.contradicted ? 'failed' : 'not-run') : tried;
+  const unverified = tested === 'passed' && outcome.due && !outcome.verified;
+  const state = unverified ? (outcome.contradicted ? 'failed' : 'not-run') : tested;
   const facts = publication === undefined ? {} : { publication };
   return { id: planned.id, state, planned, trials, ...outcome, ...facts };
 }

@@ -1,9 +1,4 @@
-import {
-  type BuiltPlatform,
-  emptyOnOnePlatform,
-  equalLayers,
-  treeDiffers,
-} from '../checks/index.js';
+import { type BuiltPlatform, CHECKS, check } from '../checks/index.js';
 import { joined, sideBySide } from '../contents/index.js';
 import { type Finding, finding, type PlannedImage } from '../evidence/index.js';
 
@@ -23,10 +18,6 @@ export function compare(
       finding('layer-unread', { image: id, platform }, message),
     );
   }
-  const compared = { image: id, platforms, rows, alike: joined(rows) };
-  return [
-    ...equalLayers(compared, foreign),
-    ...emptyOnOnePlatform(compared),
-    ...treeDiffers(compared),
-  ];
+  const compared = { image: id, foreign, platforms, rows, alike: joined(rows) };
+  return check(CHECKS.platforms, compared);
 }

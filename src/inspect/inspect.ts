@@ -1,15 +1,4 @@
-import {
-  archMismatch,
-  configPlatform,
-  gitCredentials,
-  goMain,
-  type Inspected,
-  interpreterMissing,
-  layerUnread,
-  noProgram,
-  programMissing,
-  sourcesOf,
-} from '../checks/index.js';
+import { CHECKS, check, type Inspected, sourcesOf } from '../checks/index.js';
 import {
   commandsOf,
   createTree,
@@ -60,17 +49,6 @@ interface Inspection {
   /** The file that the image's shell is; undefined where it has none. */
   readonly shellFile: string | undefined;
 }
-
-const CHECKS = [
-  configPlatform,
-  layerUnread,
-  archMismatch,
-  programMissing,
-  interpreterMissing,
-  goMain,
-  gitCredentials,
-  noProgram,
-];
 
 /** The tests of a platform that run in containers. */
 function testsInside({ tests }: Asked['image'], platform: string) {
@@ -131,7 +109,7 @@ export function inspect(asked: Asked, built: Built, clock: Stopwatch): Inspectio
   return {
     contents: { files: tree.size, programs: programFacts(subject), ...baseIn(sources) },
     shellFile: shellFile(built.config, tree),
-    findings: [...disagreements, ...CHECKS.flatMap((check) => check(subject))],
+    findings: [...disagreements, ...check(CHECKS.image, subject)],
     baseLayers: sources?.baseLayers,
     programOf: (test) => programOf(test, built.config, tree),
   };

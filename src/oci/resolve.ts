@@ -136,7 +136,7 @@ function factsOf(
   config: ImageConfig,
   layers: readonly ScannedLayer[],
   attestations: readonly Attestation[],
-  at: string,
+  name: string,
 ): ImageFacts {
   return {
     manifest: plain(manifest),
@@ -158,7 +158,7 @@ function factsOf(
     ...(config.workdir === undefined ? {} : { workdir: config.workdir }),
     labels: Object.fromEntries(config.labels),
     ...(config.created === undefined ? {} : { created: config.created }),
-    bytes: { kind: 'layout', at },
+    storedIn: { kind: 'layout', name },
   };
 }
 

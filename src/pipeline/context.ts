@@ -3,7 +3,7 @@ import type { RunRecord } from '../cleanup/index.js';
 import type { Request } from '../config/index.js';
 import type { Aside } from '../engine/index.js';
 import type { Environment } from '../environment/index.js';
-import type { Evidence, Finding, Listen, Redactor, Surroundings } from '../evidence/index.js';
+import type { EnvironmentFacts, Evidence, Finding, Listen, Redactor } from '../evidence/index.js';
 import type { Layout } from '../oci/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
@@ -37,7 +37,7 @@ export interface RunContext {
   readonly identity: Identity;
   /** What the registries said before anything was built. */
   readonly preflight: {
-    readonly surroundings: Pick<Surroundings, 'targets' | 'tags'>;
+    readonly environment: Pick<EnvironmentFacts, 'targets' | 'tags'>;
     readonly findings: readonly Finding[];
   };
   /** What bases are pinned to, by their references as written. */

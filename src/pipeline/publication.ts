@@ -1,6 +1,5 @@
 import type { LimitFunction } from 'p-limit';
 import {
-  attestationsDue,
   brokenOff,
   type Evidence,
   type Finding,
@@ -10,6 +9,7 @@ import {
   type Listen,
   type PlannedImage,
   type Publication,
+  testedImage,
 } from '../evidence/index.js';
 import { type ComposedIndex, composeIndex, digestOf, type Layout } from '../oci/index.js';
 import type { Ports } from '../ports/index.js';
@@ -20,7 +20,7 @@ import {
   type RegistryClient,
   redirectReference,
 } from '../registry/index.js';
-import { type Verified, verify } from '../verify/index.js';
+import { type PublishedImage, type Verified, verifyPublished } from './verification.js';
 
 interface PublicationContext {
   readonly client: RegistryClient;
@@ -95,8 +95,8 @@ function readyOf(evidence: Evidence, planned: PlannedImage): Ready {
 }
 
 /** By reference, what was served before the build, or that it could not be read. */
-function servedThen({ surroundings }: Evidence): ReadonlyMap<string, string | undefined> {
-  const tags = surroundings?.tags ?? [];
+function servedThen({ environment }: Evidence): ReadonlyMap<string, string | undefined> {
+  const tags = environment?.tags ?? [];
   return new Map(
     tags
       .filter(({ exists }) => exists !== 'no')
@@ -114,16 +114,18 @@ function unread(error: unknown, { signal }: PublicationContext): Verified {
  * An image with the tags of it that moved, also where a later one did not; none where none did.
  * A tag that stayed on the index from before one was taken over is known to be another one.
  */
-function imageToVerify(
-  { planned, platforms, index }: Ready,
-  publications: readonly Publication[],
+function publishedImage(
+  evidence: Evidence,
+  planned: PlannedImage,
+  publication: Publication | undefined,
   embedded: string | undefined,
-) {
-  const publication = publications.find(({ image }) => image === planned.id);
-  const { takenOver } = publication ?? {};
-  const descriptor = publication?.index ?? index.descriptor;
-  const moved = (publication?.targets ?? []).filter(({ digest }) => digest === descriptor.digest);
-  const targets = targetsOf(planned, embedded).map((target) => {
+): readonly PublishedImage[] {
+  if (publication === undefined) return [];
+  const tested = testedImage(evidence, planned, publication);
+  if (tested === undefined) return [];
+  const { takenOver, targets } = publication;
+  const moved = targets.filter(({ digest }) => digest === tested.index.digest);
+  const repositories = targetsOf(planned, embedded).flatMap((target) => {
     const moves = moved
       .filter(({ repository, tag }) => {
         return repository === target.repository && target.tags.includes(tag);
@@ -132,15 +134,10 @@ function imageToVerify(
         const earlier = [before?.digest ?? [], takenOver?.composed ?? []].flat();
         return { tag, kept, earlier };
       });
-    return { ...target, tags: moves.map(({ tag }) => tag), moves };
+    if (moves.length === 0) return [];
+    return [{ target: { ...target, tags: moves.map(({ tag }) => tag) }, moves }];
   });
-  const image = {
-    image: planned.id,
-    index: descriptor,
-    platforms: platforms.map((one) => ({ ...one, attestations: attestationsDue(takenOver, one) })),
-    targets: targets.filter(({ tags }) => tags.length > 0),
-  };
-  return image.targets.length === 0 ? [] : [image];
+  return repositories.length === 0 ? [] : [{ tested, repositories }];
 }
 
 /**
@@ -188,12 +185,13 @@ export async function publication(
     servedThen: servedThen(evidence),
     ...signal,
   });
-  const verified = await verify({
-    images: ready.flatMap((one) => imageToVerify(one, published.publications, embedded)),
-    client,
-    limit,
-    ...signal,
-  }).catch((error: unknown) => unread(error, context));
+  const images = ready.flatMap(({ planned }) => {
+    const one = published.publications.find(({ image }) => image === planned.id);
+    return publishedImage(evidence, planned, one, embedded);
+  });
+  const verified = await verifyPublished(images, { client, limit, ...signal }).catch(
+    (error: unknown) => unread(error, context),
+  );
   const publications = published.publications.map((one) => ({
     ...one,
     served: verified.served.get(one.image) ?? [],

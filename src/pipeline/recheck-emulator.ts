@@ -29,7 +29,7 @@ function toldAnew(test: TestResult, platform: string, { lost, emulator }: Reprob
   if (!isSuspect(test)) return test;
   if (lost !== undefined) {
     const reason = `${platform} was proved to run here and does not any more: ${lost.message}`;
-    return { ...test, outcome: 'errored', cause: 'surroundings', reason };
+    return { ...test, outcome: 'errored', cause: 'environment', reason };
   }
   const { signal, kind, program } = test;
   if (signal === undefined || kind === 'host' || program?.emulated === false) return test;

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { movedBases } from '../build/index.js';
-import { foreignUnused } from '../checks/index.js';
+import { CHECKS, check } from '../checks/index.js';
 import { type Request, trialOptions } from '../config/index.js';
 import {
   type Aside,
@@ -200,7 +200,7 @@ async function runStages(context: RunContext, before: Evidence): Promise<Evidenc
     ...before,
     ...(known === undefined
       ? {}
-      : { surroundings: { ...known.surroundings, ...preflight.surroundings } }),
+      : { environment: { ...known.surroundings, ...preflight.environment } }),
     trials,
     findings: [
       ...before.findings,
@@ -211,7 +211,7 @@ async function runStages(context: RunContext, before: Evidence): Promise<Evidenc
     ],
   };
   if (signal.aborted) return tried;
-  const looked = { ...tried, findings: [...tried.findings, ...foreignUnused(tried)] };
+  const looked = { ...tried, findings: [...tried.findings, ...check(CHECKS.run, tried)] };
   const { publications, findings } = await publishImages(looked, context).catch(
     (error: unknown) => ({
       publications: [],
@@ -342,7 +342,7 @@ async function runInEnvironment(options: RunOptions, ports: Ports): Promise<Evid
       options,
       ports,
       environment,
-      preflight: { surroundings: registryFacts(said), findings: refusals },
+      preflight: { environment: registryFacts(said), findings: refusals },
       layout: await createLayout(ports.files, `${folder}/layout`),
       aside,
       identity,

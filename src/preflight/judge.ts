@@ -1,4 +1,4 @@
-import { type Code, type Finding, finding, type Surroundings } from '../evidence/index.js';
+import { type Code, type EnvironmentFacts, type Finding, finding } from '../evidence/index.js';
 import {
   DOCKER_HUB,
   explain,
@@ -158,7 +158,10 @@ export function registryFindings(
 }
 
 /** What the evidence keeps of the answers. */
-export function registryFacts({ targets, tags }: Answers): Pick<Surroundings, 'targets' | 'tags'> {
+export function registryFacts({
+  targets,
+  tags,
+}: Answers): Pick<EnvironmentFacts, 'targets' | 'tags'> {
   if (targets.length === 0) return {};
   return {
     targets: targets.map(({ repository, push, exists }) => ({ repository, push, exists })),

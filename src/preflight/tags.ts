@@ -1,11 +1,11 @@
 import type { LimitFunction } from 'p-limit';
 import { judgeExisting, judgeLoss } from '../checks/index.js';
 import {
+  type EnvironmentFacts,
   type Existing,
   type Finding,
   finding,
   type Plan,
-  type Surroundings,
 } from '../evidence/index.js';
 import {
   type PushAnswer,
@@ -108,7 +108,7 @@ export function tagFacts({
   tag,
   serves,
   error,
-}: TagBeforeBuild): NonNullable<Surroundings['tags']>[number] {
+}: TagBeforeBuild): NonNullable<EnvironmentFacts['tags']>[number] {
   if (error !== undefined) return { repository, tag, exists: 'unknown' };
   if (serves === undefined) return { repository, tag, exists: 'no' };
   const { digest, platforms } = serves;

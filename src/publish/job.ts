@@ -3,16 +3,16 @@ import type { LimitFunction } from 'p-limit';
 import type { Existing, Finding, ImageFacts, Plan, Publication } from '../evidence/index.js';
 import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
-import { type Course, openCourse, type RegistryClient } from '../registry/index.js';
+import {
+  type Course,
+  openCourse,
+  type RegistryClient,
+  type RegistryTarget,
+} from '../registry/index.js';
 import type { Give } from './shared-uploads.js';
 
 /** One repository and the tags it gets. */
-export interface PublishTarget {
-  /** As the evidence names it: `ghcr.io/acme/greeter`. */
-  readonly repository: string;
-  readonly tags: readonly string[];
-  /** Where it is really written, if elsewhere: `127.0.0.1:4123/acme/greeter`. */
-  readonly location?: string;
+export interface PublishTarget extends RegistryTarget {
   /** Platforms that the tags may lose. */
   readonly replaces?: readonly string[] | undefined;
   /** What may become of a tag that is there already; without it, `replace`. */

@@ -1,11 +1,6 @@
 import { judgeExisting } from '../checks/index.js';
 import { applySeverities, type Finding } from '../evidence/index.js';
-import {
-  everyOne,
-  parseReference,
-  type RegistryClient,
-  type Repository,
-} from '../registry/index.js';
+import { everyOne, type Repository, repositoryOf } from '../registry/index.js';
 import { servedBefore, type TagBefore } from './before.js';
 import { contentOf, type ManifestContent } from './content.js';
 import type { ImageToPublish, PublishCourse, PublishTarget } from './job.js';
@@ -28,12 +23,6 @@ export interface OnItsWay {
 /** Each repository once: some registries damage what is written twice at the same time. */
 export function eachRepository(destinations: readonly Destination[]): readonly Destination[] {
   return [...new Map(destinations.map((one) => [one.repository.name, one])).values()];
-}
-
-function repositoryOf(client: RegistryClient, target: PublishTarget): Repository {
-  const parsed = parseReference(target.location ?? target.repository);
-  if (!parsed.ok) throw new Error(parsed.problem.message);
-  return client.repository(parsed.reference.registry, parsed.reference.repository);
 }
 
 async function lookAt(course: PublishCourse, image: ImageToPublish, target: PublishTarget) {

@@ -69,6 +69,6 @@ export function factsOf(
     digest: index.descriptor.digest,
     ...(kept ? { kept } : {}),
     ...(served === undefined ? {} : { before: served }),
-    at: job.clock.now().toISOString(),
+    time: job.clock.now().toISOString(),
   };
 }

@@ -103,7 +103,7 @@ async function readStatements(
   const open = (blob: string): Readable => Readable.from([bytesOf(blob)]);
   return {
     content: { descriptor, bytes, blobs, open },
-    fact: { ...descriptor, of, predicateTypes },
+    fact: { ...descriptor, subject: of, predicateTypes },
   };
 }
 

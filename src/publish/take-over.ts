@@ -26,7 +26,7 @@ function unattested(
   attestations: TakenOver['attestations'],
 ): string | undefined {
   for (const { platform, manifest, attestations: own } of platforms) {
-    const there = attestations.filter(({ of }) => of === manifest.digest);
+    const there = attestations.filter(({ subject }) => subject === manifest.digest);
     const types = new Set(there.flatMap(({ predicateTypes }) => predicateTypes));
     const lacks = own.flatMap((one) => one.predicateTypes).find((type) => !types.has(type));
     if (lacks !== undefined) return `it has no ${lacks} of ${platform}`;

@@ -26,4 +26,5 @@ export {
 } from './reference.js';
 export type { ManifestHint, Reading, Repository, ServedManifest } from './repository.js';
 export { readPlatforms, type ServedPlatforms } from './served-platforms.js';
+export { type RegistryTarget, repositoryOf } from './target.js';
 export { explain, explainApart, reasonIn, registryFailed, said } from './words.js';

@@ -20,5 +20,5 @@ export function judgeTest(
   const doubtful = judged.outcome === 'failed' || kind.doubtsPasses;
   if (emulatorFault === undefined || !doubtful) return judged;
   const reason = `the emulator failed, which says nothing about the image: ${visible(redactor.text(emulatorFault))}`;
-  return { outcome: 'errored', checks: judged.checks, cause: 'surroundings', reason };
+  return { outcome: 'errored', checks: judged.checks, cause: 'environment', reason };
 }

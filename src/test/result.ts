@@ -60,7 +60,7 @@ export function erroredResult(
   duration: number,
 ): TestResult {
   const told = { reason, started, duration } as const;
-  return { ...skeleton(test), outcome: 'errored', cause: 'surroundings', ...told };
+  return { ...skeleton(test), outcome: 'errored', cause: 'environment', ...told };
 }
 
 /** A test by how its program ended. */

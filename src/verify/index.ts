@@ -1,1 +1,1 @@
-export { type Verified, type VerifyJob, verify } from './verify.js';
+export { type RepositoryRead, type RepositoryToRead, type VerifyJob, verify } from './verify.js';

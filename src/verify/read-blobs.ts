@@ -1,7 +1,9 @@
 import type { LimitFunction } from 'p-limit';
-import type { ServedFault } from '../checks/index.js';
-import type { Descriptor } from '../evidence/index.js';
+import type { Descriptor, ServedContent } from '../evidence/index.js';
 import { RegistryError, type Repository } from '../registry/index.js';
+
+/** Something that is not as its descriptor says. */
+export type ServedFault = ServedContent['faults'][number];
 
 /** Reads a blob whole and gives what is wrong with it. Rejects where the registry fails. */
 export type ReadBlob = (
@@ -9,7 +11,7 @@ export type ReadBlob = (
   signal: AbortSignal,
 ) => Promise<Pick<ServedFault, 'kind' | 'detail'> | undefined>;
 
-/** The fault that a claim is which is no digest of what it is about. */
+/** The fault of bytes that a registry's header calls by another digest. */
 export function calledOther(claim: string) {
   return { kind: 'miscalled', detail: `Docker-Content-Digest is ${claim}` } as const;
 }
@@ -33,8 +35,8 @@ function isAbort(error: unknown): boolean {
 }
 
 /**
- * Each blob of the repository is read once, whoever asks and however often; sizes
- * that differ are other reads. Where the one who read it was stopped, the next reads it.
+ * Reads each blob of a repository once for all callers; another size is another read. Where
+ * the caller that read it was stopped, the next caller reads it.
  */
 export function blobReader(repository: Repository, limit: LimitFunction): ReadBlob {
   const known = new Map<string, ReturnType<ReadBlob>>();

@@ -14,7 +14,7 @@ import {
 } from '../registry/index.js';
 
 /** A tag that was moved, or found on the index. */
-export type TagToVerify = Pick<ServedTag, 'tag' | 'earlier' | 'kept'>;
+export type TagToRead = Pick<ServedTag, 'tag' | 'earlier' | 'kept'>;
 
 /** How the tags of one repository are read. */
 interface TagReader {
@@ -26,7 +26,7 @@ interface TagReader {
 
 /** A tag with what it gave first; nothing where it is not there. */
 export interface FirstRead {
-  readonly tag: TagToVerify;
+  readonly tag: TagToRead;
   readonly served: ServedManifest | undefined;
 }
 
@@ -54,14 +54,14 @@ function unlessMissing(error: unknown): undefined {
   if (!(error instanceof RegistryError) || error.code !== 'not-found') throw error;
 }
 
-function shownBy(digest: string | undefined, ours: string, { earlier }: TagToVerify): Shown {
+function shownBy(digest: string | undefined, ours: string, { earlier }: TagToRead): Shown {
   if (digest === ours) return 'right';
   return digest === undefined || earlier.includes(digest) ? 'lag' : 'other';
 }
 
 function readTag(
   reader: TagReader,
-  { tag }: TagToVerify,
+  { tag }: TagToRead,
   judge: (digest: string | undefined) => Shown,
 ): Promise<ServedManifest | undefined> {
   const { signal } = reader.course;
@@ -69,14 +69,16 @@ function readTag(
   return patiently(reader, ask, (answer) => judge(answer?.digest));
 }
 
-/** Reads tags, and waits for those that do not give `ours` yet. */
+/** Reads tags, and waits for those that do not give `ours` yet, where that is known. */
 export function readTags(
   reader: TagReader,
-  tags: readonly TagToVerify[],
-  ours: string,
+  tags: readonly TagToRead[],
+  ours: string | undefined,
 ): Promise<readonly FirstRead[]> {
   const work = tags.map(async (tag) => {
-    const read = readTag(reader, tag, (digest) => shownBy(digest, ours, tag));
+    const read = readTag(reader, tag, (digest) =>
+      ours === undefined ? 'right' : shownBy(digest, ours, tag),
+    );
     return { tag, served: await orStop(reader.course, read) };
   });
   return everyOne(work);
@@ -104,7 +106,7 @@ function hintOf(hint: ManifestHint | undefined, bytes: Buffer): ServedTag['head'
 /** Asks for a tag as docker does, and then reads it: a tag that moves before is no lie of the HEAD. */
 async function readAgain(
   reader: TagReader,
-  tag: TagToVerify,
+  tag: TagToRead,
   { bytes, digest: first }: ServedManifest,
 ) {
   const ask = () => reader.repository.headManifest(tag.tag, reader.course.signal);
@@ -134,7 +136,7 @@ export function readTagsAgain(
 }
 
 /** A tag that serves something else than ours, with the platforms of that, where all of them are known. */
-export async function lookedInto(
+export async function readPlatformsInstead(
   { repository, limit, course }: TagReader,
   tag: ServedTag,
 ): Promise<ServedTag> {

@@ -1,167 +1,158 @@
 import type { LimitFunction } from 'p-limit';
-import {
-  judgeServed,
-  judgeTag,
-  type ServedTag,
-  type ServedTree,
-  type Tried,
-} from '../checks/index.js';
-import type { Finding, Served } from '../evidence/index.js';
+import type { ServedTag } from '../checks/index.js';
+import type { Descriptor, Served, ServedContent } from '../evidence/index.js';
 import {
   everyOne,
   openCourse,
-  parseReference,
   type RegistryClient,
   RegistryError,
+  type RegistryTarget,
   type Repository,
-  registryFailed,
+  repositoryOf,
 } from '../registry/index.js';
 import { blobReader, type ReadBlob } from './read-blobs.js';
-import { lookedInto, readTags, readTagsAgain, type TagToVerify } from './read-tags.js';
-import { readTree } from './read-tree.js';
+import { readContent } from './read-content.js';
+import {
+  type FirstRead,
+  readPlatformsInstead,
+  readTags,
+  readTagsAgain,
+  type TagToRead,
+} from './read-tags.js';
 
-/** One repository and the tags that were moved there. */
-interface VerifyTarget {
-  /** As the evidence names it. */
-  readonly repository: string;
-  readonly tags: readonly string[];
-  /** What is known of how they came there. */
-  readonly moves?: readonly TagToVerify[];
-  /** Where it is really read, if elsewhere: `127.0.0.1:4123/acme/greeter`. */
-  readonly location?: string;
+/** One repository with the tags that are read there. */
+export interface RepositoryToRead {
+  readonly target: RegistryTarget;
+  /** What is known of tags that this run has moved. */
+  readonly moves?: readonly TagToRead[];
+  /**
+   * The index that the tags are to serve: a tag that does not is read again for a while. Without
+   * it, what a tag serves is what is read: the reference is not one that this run has published.
+   */
+  readonly index?: Descriptor;
 }
 
-/** What was tried of an image, and where it was published. */
-interface ImageToVerify extends Tried {
-  readonly targets: readonly VerifyTarget[];
-}
-
-/** What is to be read back, and through what. */
-export interface VerifyJob {
-  readonly images: readonly ImageToVerify[];
+/** What is to be read, and through what. */
+export interface VerifyJob<Request extends RepositoryToRead = RepositoryToRead> {
+  /** In a request may stand more, which comes back with what was read. */
+  readonly repositories: readonly Request[];
   readonly client: RegistryClient;
   /** Bounds requests. */
   readonly limit: LimitFunction;
   readonly signal?: AbortSignal;
 }
 
-/** What the registries serve, and where that is not what was tried. */
-export interface Verified {
-  /** Per image, what was read back; a tag that could not be read is not in it. */
-  readonly served: ReadonlyMap<string, readonly Served[]>;
-  readonly findings: readonly Finding[];
+/** What one repository serves. */
+export interface RepositoryRead<Request extends RepositoryToRead = RepositoryToRead> {
+  readonly request: Request;
+  /** As the evidence names it. */
+  readonly repository: string;
+  /** By the digest of its index, everything that was read below it. */
+  readonly contents: ReadonlyMap<string, ServedContent>;
+  /** In the order given; empty where the run was interrupted. */
+  readonly tags: readonly ServedTag[];
+  /** The facts of these tags that the evidence keeps. */
+  readonly served: readonly Served[];
+  /** Why nothing can be said: the registry failed. */
+  readonly error?: RegistryError;
 }
 
-interface Place {
+/** A repository, and the reader that all who read there share. */
+interface SharedRepository {
   readonly repository: Repository;
   readonly readBlob: ReadBlob;
 }
 
+const NOTHING = { platforms: [], attestations: [], faults: [] };
+
 /** What the evidence keeps of one tag: what the tag serves at the end. */
-function servedFacts(tried: Tried, tree: ServedTree, tag: ServedTag): Served {
-  const { repository } = tree;
-  const reference = `${repository}:${tag.tag}`;
+function servedFacts(
+  repository: string,
+  tag: ServedTag,
+  contents: RepositoryRead['contents'],
+): Served {
+  const facts = { reference: `${repository}:${tag.tag}`, tag: tag.tag };
   const { last, head, earlier } = tag;
-  // By a HEAD docker looks a tag up: where that lags it was not read back either.
+  if (last === undefined) return { ...facts, ...NOTHING };
+  const content = contents.get(last.digest);
+  // docker looks a tag up by a HEAD: where that lags, the tag was not read back either.
   const isHidden = head === undefined || earlier.some((digest) => digest === head.miscalled);
-  if (last === undefined || (isHidden && last.digest === tried.index.digest)) {
-    return { reference, tag: tag.tag, platforms: [], attestations: [] };
-  }
+  if (isHidden && content !== undefined) return { ...facts, ...NOTHING };
   const { miscalled: _, ...index } = last;
-  if (index.digest !== tried.index.digest || tree.index === undefined) {
-    return { reference, tag: tag.tag, index, platforms: [], attestations: [] };
-  }
-  // What is only called something else has its bytes.
-  const faults = tree.faults.filter(({ kind }) => kind !== 'miscalled');
-  const damaged = new Set(faults.map(({ digest }) => digest));
-  return {
-    reference,
-    tag: tag.tag,
-    index,
-    platforms: tree.platforms.map(({ layers, config, ...rest }) => ({
-      ...rest,
-      ...(config === undefined || damaged.has(config.digest) ? {} : { config }),
-      layers: layers.map((layer) => ({ ...layer, intact: !damaged.has(layer.digest) })),
-    })),
-    attestations: tree.attestations,
-  };
+  return { ...facts, ...(content ?? NOTHING), index };
 }
 
-function tagsOf({ tags, moves = [] }: VerifyTarget): readonly TagToVerify[] {
-  return tags.map((tag) => {
-    const move = moves.find((one) => one.tag === tag);
-    return move ?? { tag, earlier: [], kept: false };
-  });
+function tagsOf({ target, moves = [] }: RepositoryToRead): readonly TagToRead[] {
+  return target.tags.map(
+    (tag) => moves.find((one) => one.tag === tag) ?? { tag, earlier: [], kept: false },
+  );
 }
 
-interface TargetRead {
-  readonly served: readonly Served[];
-  readonly findings: readonly Finding[];
+/** The indexes to read: the one expected, or what the tags serve. */
+function indexesIn({ index }: RepositoryToRead, reads: readonly FirstRead[]) {
+  if (index !== undefined) return [index];
+  const served = reads.flatMap((read) => read.served ?? []);
+  return [...new Map(served.map((one) => [one.digest, one])).values()].map(
+    ({ mediaType, digest, bytes }) => ({ mediaType, digest, size: bytes.length }),
+  );
 }
 
-async function verifyTarget(
-  job: VerifyJob,
-  image: ImageToVerify,
-  target: VerifyTarget,
-  place: Place,
-): Promise<TargetRead> {
-  const { repository, readBlob } = place;
-  const course = openCourse(job.signal);
+async function readRepository<Request extends RepositoryToRead>(
+  { client, limit, signal }: VerifyJob,
+  request: Request,
+  { repository, readBlob }: SharedRepository,
+): Promise<RepositoryRead<Request>> {
+  const { repository: name } = request.target;
+  const nothing = { request, repository: name, contents: new Map(), tags: [], served: [] };
+  const course = openCourse(signal);
+  const reader = { repository, readBlob, limit, lag: client.lag, course };
   try {
-    const reader = { repository, readBlob, limit: job.limit, lag: job.client.lag, course };
-    const first = await readTags(reader, tagsOf(target), image.index.digest);
-    const tree = await readTree(reader, target.repository, image.index);
-    const again = await readTagsAgain(reader, target.repository, first);
-    const isOurs = ({ last }: ServedTag) => last?.digest === image.index.digest;
-    const tags = await everyOne(
-      again.map(async (tag) => (isOurs(tag) ? tag : lookedInto(reader, tag))),
+    const first = await readTags(reader, tagsOf(request), request.index?.digest);
+    const work = indexesIn(request, first).map(
+      async (index) => [index.digest, await readContent(reader, index)] as const,
     );
-    return {
-      served: tags.map((tag) => servedFacts(image, tree, tag)),
-      findings: [...judgeServed(image, tree), ...tags.flatMap((tag) => judgeTag(image, tag))],
-    };
+    const contents = new Map(await everyOne(work));
+    const again = await readTagsAgain(reader, name, first);
+    const tags = await everyOne(
+      again.map(async (tag) =>
+        contents.has(tag.last?.digest ?? '') ? tag : readPlatformsInstead(reader, tag),
+      ),
+    );
+    const served = tags.map((tag) => servedFacts(name, tag, contents));
+    return { request, repository: name, contents, tags, served };
   } catch (error) {
-    if (job.signal?.aborted) return { served: [], findings: [] };
-    if (!(error instanceof RegistryError)) throw error;
-    const subject = { image: image.image, reference: target.repository };
-    return { served: [], findings: [registryFailed(subject, error)] };
+    if (signal?.aborted) return nothing;
+    if (error instanceof RegistryError) return { ...nothing, error };
+    throw error;
   }
 }
 
-function placesOf(job: VerifyJob): (target: VerifyTarget) => Place {
-  const known = new Map<string, Place>();
-  return (target) => {
-    const parsed = parseReference(target.location ?? target.repository);
-    if (!parsed.ok) throw new Error(parsed.problem.message);
-    const { registry, repository: path } = parsed.reference;
-    const repository = job.client.repository(registry, path);
-    const place = known.get(repository.name) ?? {
+/** Opens each repository once, so that what several images share is read once. */
+function openRepositories({ client, limit }: VerifyJob) {
+  const known = new Map<string, SharedRepository>();
+  return (target: RegistryTarget): SharedRepository => {
+    const repository = repositoryOf(client, target);
+    const shared = known.get(repository.name) ?? {
       repository,
-      readBlob: blobReader(repository, job.limit),
+      readBlob: blobReader(repository, limit),
     };
-    known.set(repository.name, place);
-    return place;
+    known.set(repository.name, shared);
+    return shared;
   };
 }
 
 /**
- * Reads back what was published, believing nothing: in each repository
- * every tag, then the index by digest with every manifest, configuration and
- * layer, each blob once for all tags, and every tag again at the end, by a HEAD
- * too. Tolerates that a registry shows a push a moment later, that it knows no HEAD,
- * and that it calls nothing by a digest. Interrupted, it gives what it has.
+ * Reads what repositories serve, in the order given, and judges nothing. In each repository
+ * every tag is read, then the index by digest with every manifest, configuration and layer
+ * below it, each blob once for all tags, then every tag again, by a HEAD too. All bytes are
+ * hashed, no header is believed. Allows a registry to show a push only a moment later, to
+ * have no HEAD and to name no digests. Interrupted, it gives what it has.
  */
-export async function verify(job: VerifyJob): Promise<Verified> {
-  const placeOf = placesOf(job);
-  const work = job.images.map(async (image) => {
-    const targets = image.targets.map((target) =>
-      verifyTarget(job, image, target, placeOf(target)),
-    );
-    return { image: image.image, targets: await everyOne(targets) };
-  });
-  const reads = await everyOne(work);
-  return {
-    served: new Map(reads.map((one) => [one.image, one.targets.flatMap((read) => read.served)])),
-    findings: reads.flatMap((one) => one.targets.flatMap((read) => read.findings)),
-  };
+export async function verify<Request extends RepositoryToRead>(
+  job: VerifyJob<Request>,
+): Promise<readonly RepositoryRead<Request>[]> {
+  const open = openRepositories(job);
+  return everyOne(
+    job.repositories.map((request) => readRepository(job, request, open(request.target))),
+  );
 }

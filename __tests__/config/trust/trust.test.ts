@@ -95,7 +95,7 @@ describe('workflow_run', () => {
     expect(decideTrust({ env, payload: payload(run()) })).toEqual({
       untrusted: false,
       pushes: true,
-      why: 'the event is workflow_run, and it follows a push to the default branch',
+      reason: 'the event is workflow_run, and it follows a push to the default branch',
     });
   });
 
@@ -132,7 +132,7 @@ describe('workflow_run', () => {
   ])('%s is untrusted', (_, given, why) => {
     const trust = decideTrust({ env, payload: given });
     expect(trust).toMatchObject({ untrusted: true, pushes: false });
-    expect(trust.why).toContain(why);
+    expect(trust.reason).toContain(why);
   });
 });
 
@@ -157,7 +157,7 @@ describe.each(['pull_request_target', 'issue_comment'])('%s', (event) => {
   ])('%s is untrusted', (_, checkout, why) => {
     const trust = decideTrust({ env, ...(checkout === undefined ? {} : { checkout }) });
     expect(trust).toMatchObject({ untrusted: true, pushes: false });
-    expect(trust.why).toContain(why);
+    expect(trust.reason).toContain(why);
   });
 
   test('without GITHUB_SHA is untrusted', () => {
@@ -194,8 +194,12 @@ test.each(['push', 'pull_request', 'merge_group'])(
     expect(statedTrust('true', '--untrusted', facts)).toEqual({
       untrusted: true,
       pushes: false,
-      why,
+      reason: why,
     });
-    expect(statedTrust('false', '--untrusted', facts)).toEqual({ untrusted: false, pushes, why });
+    expect(statedTrust('false', '--untrusted', facts)).toEqual({
+      untrusted: false,
+      pushes,
+      reason: why,
+    });
   },
 );

@@ -15,7 +15,7 @@ export interface Trust {
   /** Whether the targets are the real registries where a push is asked for. */
   readonly pushes: boolean;
   /** The rest of the sentence "This run is trusted: …". */
-  readonly why: string;
+  readonly reason: string;
 }
 
 /** What git says of the checkout that holds the configuration. */
@@ -102,8 +102,8 @@ function listed(names: readonly string[]): string {
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
-const trusted = (why: string): Trust => ({ untrusted: false, pushes: true, why });
-const untrusted = (why: string): Trust => ({ untrusted: true, pushes: false, why });
+const trusted = (reason: string): Trust => ({ untrusted: false, pushes: true, reason });
+const untrusted = (reason: string): Trust => ({ untrusted: true, pushes: false, reason });
 
 /** Trusted for what is so, unless something speaks against it. */
 function unless(against: string | undefined, event: string, so: string): Trust {
@@ -115,7 +115,7 @@ function ofEvent(event: string, facts: TrustFacts): Trust {
   const why = `the event is ${event}`;
   if (BY_WRITERS.includes(event)) return trusted(why);
   if (event === 'merge_group') {
-    return { untrusted: false, pushes: false, why: `${why}, which pushes nothing` };
+    return { untrusted: false, pushes: false, reason: `${why}, which pushes nothing` };
   }
   if (BY_PAYLOAD.includes(event)) {
     return unless(againstRun(facts), event, 'it follows a push to the default branch');
@@ -152,6 +152,6 @@ export function statedTrust(says: 'true' | 'false', by: string, { env }: TrustFa
 }
 
 /** For the log. */
-export function trustSentence({ untrusted: is, why }: Trust): string {
-  return `This run is ${is ? 'untrusted' : 'trusted'}: ${why}.`;
+export function trustSentence({ untrusted: is, reason }: Trust): string {
+  return `This run is ${is ? 'untrusted' : 'trusted'}: ${reason}.`;
 }

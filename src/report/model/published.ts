@@ -101,6 +101,6 @@ export function reportedPublication(evidence: Evidence, image: JudgedImage): Rep
           },
         }
       : {}),
-    ...(image.proved ? { verified: verifiedWords(image, tags) } : {}),
+    ...(image.verified ? { verified: verifiedWords(image, tags) } : {}),
   };
 }

@@ -29,7 +29,7 @@ const verifiedWords = (embedded: boolean) =>
 function ending(image: JudgedImage, partial: boolean): string {
   const tags = image.publication?.targets.length ?? 0;
   const embedded = isEmbedded(image);
-  if (image.proved) return verifiedWords(embedded);
+  if (image.verified) return verifiedWords(embedded);
   if (image.published) {
     return `${embedded ? 'in the embedded registry' : 'published'}, not verified`;
   }
@@ -51,7 +51,7 @@ export function outcomeOf(image: JudgedImage, partial: boolean): string {
   ];
   const tested = `tested on ${count(image.trials.length, 'platform')}`;
   if (parts.length > 0) return `${parts.join(', ')}; ${ending(image, partial)}`;
-  if (image.state === 'passed' && image.proved && !isEmbedded(image)) {
+  if (image.state === 'passed' && image.verified && !isEmbedded(image)) {
     return `${tested}, published and verified`;
   }
   const found =
@@ -95,7 +95,7 @@ export function headlineOf(evidence: Evidence, verdict: Verdict): string {
   const bad = images.filter(({ state }) => state === worst).map(({ id }) => id);
   const what = `${count(images.length, 'image')}, ${count(trials.length, 'trial')}`;
   if (verdict.verdict === 'passed') {
-    const verified = images.every((image) => image.proved);
+    const verified = images.every((image) => image.verified);
     const how = verifiedWords(images.some(isEmbedded));
     return `${what}: all passed${verified ? `, ${how}` : ''}`;
   }

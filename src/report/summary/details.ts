@@ -1,4 +1,4 @@
-import type { Evidence, JudgedTrial, Surroundings, TestResult } from '../../evidence/index.js';
+import type { EnvironmentFacts, Evidence, JudgedTrial, TestResult } from '../../evidence/index.js';
 import { bytes, count, duration } from '../format.js';
 import { pullSize, type Report } from '../model/index.js';
 import { code, copied, fenced, markdown } from '../untrusted.js';
@@ -35,7 +35,7 @@ export function passedSection({ trials }: Report): Section {
 }
 
 /** What the engine does not share with this machine. */
-function separate({ sharesLoopback, sharesFiles }: Surroundings['engine']): string {
+function separate({ sharesLoopback, sharesFiles }: EnvironmentFacts['engine']): string {
   const others = [
     ...(sharesFiles === 'no' ? ['file system'] : []),
     ...(sharesLoopback === 'no' ? ['loopback'] : []),
@@ -44,7 +44,7 @@ function separate({ sharesLoopback, sharesFiles }: Surroundings['engine']): stri
 }
 
 /** Engine, builder and emulators with their versions. */
-export function environmentSection({ surroundings, tool, run }: Evidence): Section {
+export function environmentSection({ environment, tool, run }: Evidence): Section {
   const { revision, dirty } = run.source;
   const source = [
     ...(revision === undefined ? [] : [`- revision ${code(revision)}`]),
@@ -62,10 +62,10 @@ export function environmentSection({ surroundings, tool, run }: Evidence): Secti
   const lines = [
     `- ${markdown(tool.name)} ${markdown(tool.version)}`,
     ...source,
-    ...(trust === undefined ? [] : [`- ${trusted}: ${markdown(trust.why)}`]),
+    ...(trust === undefined ? [] : [`- ${trusted}: ${markdown(trust.reason)}`]),
   ];
-  if (surroundings !== undefined) {
-    const { engine, builder, platforms } = surroundings;
+  if (environment !== undefined) {
+    const { engine, builder, platforms } = environment;
     const rootless = engine.rootless ? ', rootless' : '';
     const versions = [
       ...new Set(builder.nodes.map(({ buildkit }) => buildkit ?? 'built into the engine')),

@@ -1,36 +1,6 @@
-import { type Code, type Descriptor, type Finding, finding } from '../evidence/index.js';
+import { type Code, type Finding, finding, type TestedImage } from '../evidence/index.js';
 import { samePlatform } from '../platform/index.js';
-import type { Tried } from './served.js';
-
-/** What a GET of a tag gave: Content-Type, hashed digest and counted size. */
-interface TagAnswer extends Descriptor {
-  /** What the registry said the digest was, where it is none of the bytes. */
-  readonly miscalled?: string;
-}
-
-/** What a HEAD said, as far as it said anything; a registry may know no HEAD, or no digests. */
-interface TagHint {
-  /** As in an answer, of the bytes that the last GET gave. */
-  readonly miscalled?: string;
-  readonly mediaType?: string;
-  readonly size?: number;
-}
-
-/** One tag: read in the beginning, asked for by HEAD at the end, and then read again. */
-export interface ServedTag {
-  readonly repository: string;
-  readonly tag: string;
-  /** Undefined, as `head` and `last`, where it is answered that there is no such tag. */
-  readonly first: TagAnswer | undefined;
-  readonly head: TagHint | undefined;
-  readonly last: TagAnswer | undefined;
-  /** What it served before the run, or in it before that index. */
-  readonly earlier: readonly string[];
-  /** It served the index before, and was not written. */
-  readonly kept: boolean;
-  /** Where `last` is something else: the platforms of that, as written, if it could be read. */
-  readonly instead?: readonly string[];
-}
+import type { ServedRepository, ServedTag, TagAnswer } from './served-repository.js';
 
 /** One that was there each time that it was read. */
 type ReadTag = ServedTag & { readonly first: TagAnswer; readonly last: TagAnswer };
@@ -41,9 +11,9 @@ interface Side {
 }
 
 /** Makes what the findings about one tag have in common. */
-function writerFor(tried: Tried, { repository, tag }: ServedTag) {
-  const subject = { image: tried.image, reference: repository, tag };
-  return (code: Code, digest: string, message: string, found: Side, value = tried.index.digest) =>
+function writerFor(tested: TestedImage, { repository, tag }: ServedTag) {
+  const subject = { image: tested.image, reference: repository, tag };
+  return (code: Code, digest: string, message: string, found: Side, value = tested.index.digest) =>
     finding(code, { ...subject, digest }, `${repository}:${tag} ${message}.`, {
       found,
       expected: { value, from: 'the index as published' },
@@ -53,17 +23,21 @@ function writerFor(tried: Tried, { repository, tag }: ServedTag) {
 type Writer = ReturnType<typeof writerFor>;
 
 /** Bytes that are called what they are not. */
-function judgeNames({ index }: Tried, { first, last }: ReadTag, write: Writer) {
+function judgeNames({ index }: TestedImage, { first, last }: ReadTag, write: Writer) {
   const isSame = first.digest === last.digest && first.miscalled === last.miscalled;
   return (isSame ? [first] : [first, last]).flatMap(({ digest, miscalled }) => {
     if (miscalled === undefined) return [];
-    const message = `gives bytes whose digest is ${digest} and calls them ${miscalled}; published was ${index.digest}`;
+    const message = `serves bytes with the digest ${digest} and names ${miscalled} in its header; it was published as ${index.digest}`;
     return [write('served-other', digest, message, { value: digest, from: 'the bytes, hashed' })];
   });
 }
 
 /** What users of the tag cannot pull any more, as a clause behind the digest that it moved to. */
-function goneThere({ platforms }: Tried, moved: TagAnswer, { last, instead }: ReadTag): string {
+function goneThere(
+  { platforms }: TestedImage,
+  moved: TagAnswer,
+  { last, instead }: ReadTag,
+): string {
   // Of what was there only for a moment nothing more is known.
   if (instead === undefined || moved.digest !== last.digest) return '';
   const gone = platforms
@@ -74,8 +48,8 @@ function goneThere({ platforms }: Tried, moved: TagAnswer, { last, instead }: Re
 }
 
 /** Other bytes than now and earlier; what is miscalled did not move there, and is told as that. */
-function judgeMove(tried: Tried, served: ReadTag, write: Writer) {
-  const { index } = tried;
+function judgeMove(tested: TestedImage, served: ReadTag, write: Writer) {
+  const { index } = tested;
   const { first, last, repository, tag, earlier } = served;
   const known = [index.digest, ...earlier];
   const moved = [first, last].find(
@@ -83,18 +57,18 @@ function judgeMove(tried: Tried, served: ReadTag, write: Writer) {
   );
   if (moved === undefined) return [];
   const when = first.digest === index.digest ? 'while it was read back' : 'since it was published';
-  const message = `was published as ${index.digest}; ${when} it moved to ${moved.digest}${goneThere(tried, moved, served)}`;
+  const message = `was published as ${index.digest}; ${when} it moved to ${moved.digest}${goneThere(tested, moved, served)}`;
   const found = { value: moved.digest, from: `the tag ${repository}:${tag}` };
   return [write('tag-moved', moved.digest, message, found)];
 }
 
 /** The right bytes as another type. */
-function judgeTypes({ index }: Tried, { first, last }: ReadTag, write: Writer) {
+function judgeTypes({ index }: TestedImage, { first, last }: ReadTag, write: Writer) {
   const types = [...new Set([first.mediaType, last.mediaType])];
   return types
     .filter((type) => type !== index.mediaType)
     .map((value) => {
-      const message = `is served with the Content-Type "${value}", published was ${index.mediaType}`;
+      const message = `is served with the Content-Type "${value}"; it was published with ${index.mediaType}`;
       const found = { value, from: 'the registry' };
       return write('served-other', index.digest, message, found, index.mediaType);
     });
@@ -104,13 +78,13 @@ function judgeTypes({ index }: Tried, { first, last }: ReadTag, write: Writer) {
  * What a HEAD says of the right bytes. It counts because clients believe it: containerd,
  * and docker with it, takes digest, type and size of a tag from there and fails on others.
  */
-function judgeHead({ index }: Tried, { head, first, last }: ReadTag, write: Writer) {
+function judgeHead({ index }: TestedImage, { head, first, last }: ReadTag, write: Writer) {
   if (head === undefined) return [];
   const wrong = (message: string, value: string, expected?: string) =>
     write('served-other', index.digest, message, { value, from: 'a HEAD of the tag' }, expected);
   const told = (what: string, value: string, expected: string) =>
     wrong(
-      `has another ${what} in a HEAD, by which docker looks a tag up: ${value}, published was ${expected}`,
+      `has another ${what} in a HEAD, by which docker looks a tag up: ${value}; it was published with ${expected}`,
       value,
       expected,
     );
@@ -129,7 +103,7 @@ const LAG =
   'The fault is on its side: look at what the tag serves, and run again; nothing that was uploaded is lost.';
 
 /** What shows that a registry does not show yet what it took: no tag, or what was there before. */
-function lagOf({ index }: Tried, served: ServedTag): string | undefined {
+function lagOf({ index }: TestedImage, served: ServedTag): string | undefined {
   const { first, head, last } = served;
   const earlier = served.earlier.filter((digest) => digest !== index.digest);
   if (first === undefined || last === undefined) return 'answers 404 to it';
@@ -141,15 +115,15 @@ function lagOf({ index }: Tried, served: ServedTag): string | undefined {
 }
 
 /** It was waited for until nothing was left of the time for such; nothing is said about the image. */
-function judgeLag(tried: Tried, served: ServedTag): readonly Finding[] {
-  const lag = lagOf(tried, served);
+function judgeLag(tested: TestedImage, served: ServedTag): readonly Finding[] {
+  const lag = lagOf(tested, served);
   if (lag === undefined) return [];
   const { repository, tag, kept } = served;
   const name = `${repository}:${tag}`;
   const before = kept
-    ? `The registry served ${tried.index.digest} under the tag ${name}`
-    : `The registry took the tag ${name} (201) for ${tried.index.digest}`;
-  const subject = { image: tried.image, reference: repository, tag };
+    ? `The registry served ${tested.index.digest} under the tag ${name}`
+    : `The registry took the tag ${name} (201) for ${tested.index.digest}`;
+  const subject = { image: tested.image, reference: repository, tag };
   return [finding('registry-failed', subject, `${before} and ${lag}.`, { remedy: LAG })];
 }
 
@@ -161,17 +135,22 @@ function isRead(served: ServedTag): served is ReadTag {
  * Compares what a tag gave, and what was said of it, with what was published under it. What it
  * served earlier, or nothing, is the registry's lag, however long; a third digest is a move.
  */
-export function judgeTag(tried: Tried, served: ServedTag): readonly Finding[] {
-  const { index } = tried;
-  const lag = judgeLag(tried, served);
+function judgeTag(tested: TestedImage, served: ServedTag): readonly Finding[] {
+  const { index } = tested;
+  const lag = judgeLag(tested, served);
   if (!isRead(served)) return lag;
-  const write = writerFor(tried, served);
-  const names = judgeNames(tried, served, write);
+  const write = writerFor(tested, served);
+  const names = judgeNames(tested, served, write);
   const isOurs = [served.first, served.last].every(({ digest }) => digest === index.digest);
   if (!isOurs) {
-    const move = judgeMove(tried, served, write);
+    const move = judgeMove(tested, served, write);
     return [...names, ...(move.length > 0 ? move : lag)];
   }
-  const head = lag.length > 0 ? lag : judgeHead(tried, served, write);
-  return [...names, ...judgeTypes(tried, served, write), ...head];
+  const head = lag.length > 0 ? lag : judgeHead(tested, served, write);
+  return [...names, ...judgeTypes(tested, served, write), ...head];
+}
+
+/** Each tag of a repository against what was published under it. */
+export function servedTags({ tested, tags }: ServedRepository): readonly Finding[] {
+  return tags.flatMap((tag) => judgeTag(tested, tag));
 }

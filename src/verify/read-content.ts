@@ -1,6 +1,5 @@
 import type { LimitFunction } from 'p-limit';
-import type { ServedFault, ServedTree } from '../checks/index.js';
-import type { Descriptor } from '../evidence/index.js';
+import type { Descriptor, ServedContent } from '../evidence/index.js';
 import {
   attestedDigest,
   isAttestation,
@@ -18,16 +17,17 @@ import {
   type Repository,
   type ServedManifest,
 } from '../registry/index.js';
-import { calledOther, type ReadBlob } from './read-blobs.js';
+import { calledOther, type ReadBlob, type ServedFault } from './read-blobs.js';
 
-interface TreeReader {
+interface ContentReader {
   readonly repository: Repository;
   readonly readBlob: ReadBlob;
   readonly limit: LimitFunction;
   readonly course: Course;
 }
 
-type PlatformFacts = ServedTree['platforms'][number];
+type PlatformFacts = ServedContent['platforms'][number];
+type Where = Pick<ServedFault, 'part' | 'digest' | 'platform'>;
 type Report = (fault: ServedFault) => void;
 
 const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({
@@ -37,10 +37,7 @@ const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({
 });
 
 /** The fault that an error is, where it is about the content; any other error goes on. */
-function faultIn(
-  error: unknown,
-  where: Pick<ServedFault, 'part' | 'digest' | 'platform'>,
-): ServedFault {
+function faultIn(error: unknown, where: Where): ServedFault {
   if (error instanceof RegistryError && error.code === 'wrong-digest') {
     return { kind: 'corrupt', ...where, detail: error.detail ?? 'its bytes differ' };
   }
@@ -52,9 +49,9 @@ function faultIn(
 
 /** Reads a manifest by digest, and compares size, type and what it is called with the descriptor that led to it. */
 async function readManifest(
-  reader: TreeReader,
+  reader: ContentReader,
   wanted: Descriptor,
-  where: Pick<ServedFault, 'part' | 'digest' | 'platform'>,
+  where: Where,
   report: Report,
 ): Promise<ServedManifest | undefined> {
   const { repository, limit, course } = reader;
@@ -83,7 +80,7 @@ async function readManifest(
 function parse<K extends 'index' | 'manifest'>(
   served: ServedManifest,
   kind: K,
-  where: Pick<ServedFault, 'part' | 'digest' | 'platform'>,
+  where: Where,
   report: Report,
 ) {
   const wrong = (detail: string) => report({ kind: 'malformed', ...where, detail });
@@ -104,7 +101,7 @@ function parse<K extends 'index' | 'manifest'>(
   return undefined;
 }
 
-/** What an entry of the index is called; an attestation is no trial, so it has no platform. */
+/** What an entry of the index is called; an attestation has no platform. */
 interface EntryName {
   readonly name: string;
   readonly platform?: string;
@@ -112,7 +109,7 @@ interface EntryName {
 
 /** One manifest of the index with its configuration and layers, every byte hashed. */
 async function readEntry(
-  reader: TreeReader,
+  reader: ContentReader,
   entry: WrittenDescriptor,
   { name, ...platform }: EntryName,
   report: Report,
@@ -140,38 +137,40 @@ function platformName({ platform }: WrittenDescriptor): string {
 }
 
 /** An attestation by what it is about, as far as that is in the same index. */
-function attestationName(of: string | undefined, entries: readonly WrittenDescriptor[]): string {
-  const about = entries.find((entry) => entry.digest === of && !isAttestation(entry));
+function attestationName(
+  subject: string | undefined,
+  entries: readonly WrittenDescriptor[],
+): string {
+  const about = entries.find((entry) => entry.digest === subject && !isAttestation(entry));
   return about === undefined ? 'an attestation' : `the attestation of ${platformName(about)}`;
 }
 
 /**
- * Reads an index by its digest and everything below it, believing nothing.
- * What is wrong with the content is a fault in the tree; rejects with the
- * RegistryError where the registry fails, so that nothing can be said.
+ * Reads an index by its digest and everything below it; every byte is hashed. What is wrong
+ * with the content is a fault in the result. Rejects with a RegistryError where the registry
+ * fails, so that nothing can be said.
  */
-export async function readTree(
-  reader: TreeReader,
-  name: string,
+export async function readContent(
+  reader: ContentReader,
   wanted: Descriptor,
-): Promise<ServedTree> {
+): Promise<ServedContent> {
   const faults: ServedFault[] = [];
   const report: Report = (fault) => faults.push(fault);
   const where = { part: 'the index', digest: wanted.digest };
   const served = await readManifest(reader, wanted, where, report);
-  const empty = { repository: name, platforms: [], attestations: [], faults };
+  const empty = { platforms: [], attestations: [], faults };
   if (served === undefined) return empty;
   const { bytes, mediaType, digest } = served;
   const index = { mediaType, digest, size: bytes.length };
   const parsed = parse(served, 'index', where, report);
   if (parsed === undefined) return { ...empty, index };
   const platforms: PlatformFacts[] = [];
-  const attestations: ServedTree['attestations'][number][] = [];
+  const attestations: ServedContent['attestations'][number][] = [];
   const readOne = async (entry: WrittenDescriptor) => {
     if (isAttestation(entry)) {
-      const of = attestedDigest(entry);
-      attestations.push({ ...plain(entry), ...(of === undefined ? {} : { of }) });
-      await readEntry(reader, entry, { name: attestationName(of, parsed.manifests) }, report);
+      const subject = attestedDigest(entry);
+      attestations.push({ ...plain(entry), ...(subject === undefined ? {} : { subject }) });
+      await readEntry(reader, entry, { name: attestationName(subject, parsed.manifests) }, report);
       return undefined;
     }
     const platform = platformName(entry);
@@ -180,5 +179,5 @@ export async function readTree(
   };
   const work = parsed.manifests.map((entry) => orStop(reader.course, readOne(entry)));
   for (const one of await everyOne(work)) if (one !== undefined) platforms.push(one);
-  return { repository: name, index, platforms, attestations, faults };
+  return { index, platforms, attestations, faults };
 }
