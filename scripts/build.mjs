@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -16,28 +17,57 @@ import { join, resolve } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const wanted = resolve(process.argv[2] ?? join(root, 'dist'));
 
-const run = (program, ...args) =>
-  execFileSync(join(root, 'node_modules', '.bin', program), args, { cwd: root, stdio: 'inherit' });
+const run = (cwd, program, ...args) =>
+  execFileSync(join(root, 'node_modules', '.bin', program), args, { cwd, stdio: 'inherit' });
+
+/** Folders of the packages of which something is in the bundle, from the bundler's list of modules. */
+const bundledPackages = () => {
+  const { modules } = JSON.parse(readFileSync(join(folder, 'stats.json'), 'utf8'));
+  // Where several modules became one, it lists them.
+  const names = modules.flatMap(({ name, modules: parts = [] }) => [
+    name,
+    ...parts.map((part) => part.name),
+  ]);
+  const paths = names.flatMap(
+    (name) => /node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? [],
+  );
+  return [...new Set(paths)].map((path) => join(root, path));
+};
+
+/** Name, licence and its text of each of them. The bundler itself would name those of one chunk. */
+const licences = () => {
+  const texts = bundledPackages().map((path) => {
+    const { name, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+    const file = readdirSync(path).find((one) => /^licen[cs]e/i.test(one));
+    const text = file === undefined ? '' : readFileSync(join(path, file), 'utf8').trim();
+    return [name, `${name}\n${license}\n${text}\n`];
+  });
+  const each = new Map(texts.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return [...each.values()].join('\n');
+};
 
 // Inside the tree, since the bundler looks for packages from here upwards.
 mkdirSync(join(root, 'build'), { recursive: true });
 const folder = mkdtempSync(join(root, 'build', 'bundle-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const dist = join(folder, 'dist');
-run('tsc', '-p', 'tsconfig.build.json', '--outDir', folder);
+run(root, 'tsc', '-p', 'tsconfig.build.json', '--outDir', folder);
+// In that folder, since the names of the chunks come from paths relative to the working directory.
 run(
+  folder,
   'ncc',
   'build',
-  join(folder, 'src', 'bundle.js'),
+  join('src', 'bundle.js'),
   '-o',
-  dist,
+  'dist',
   '--minify',
   // Its cache is shared by all checkouts of a user, and a build must depend on nothing but its sources.
   '--no-cache',
-  '--license',
-  'licenses.txt',
+  '--stats-out',
+  join(folder, 'stats.json'),
   '-q',
 );
+writeFileSync(join(dist, 'licenses.txt'), licences());
 
 // Node keeps the compiled bundle between starts, which halves the time to the first line: with
 // other things that are kept, not in the temporary folder, where a run leaves nothing. It makes
