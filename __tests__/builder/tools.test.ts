@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { BUILDX_RELEASES } from '../../src/builder/tools/buildx-releases.js';
 import { byItself, isOlder, provideBuildx } from '../../src/builder/tools/provide-buildx.js';
 import { BUILDX_PLUGIN } from '../../src/engine/index.js';
-import { type Ports, realPorts } from '../../src/ports/index.js';
+import { createToolCache, type Ports, realPorts, type ToolCache } from '../../src/ports/index.js';
 import { listening } from '../listening.js';
 
 const PROGRAM = '#!/bin/sh\necho buildx\n';
@@ -58,7 +59,9 @@ const never = new AbortController().signal;
 
 function world(more: Partial<Ports> = {}): Ports {
   const machine = { system: 'linux', architecture: 'x64', processors: 2 };
-  return { ...realPorts(), machine, env: { RUNNER_TOOL_CACHE: folder }, ...more };
+  const real = realPorts();
+  const { env = { RUNNER_TOOL_CACHE: folder } } = more;
+  return { ...real, machine, env, tools: createToolCache(env, real.files), ...more };
 }
 
 function provide(wish: { version?: string; mirror?: string }, plugin?: string, ports = world()) {
@@ -124,14 +127,17 @@ describe('a buildx of our own', () => {
     expect([asked, logins]).toEqual([[PAGE], [undefined]]);
   });
 
-  test('is taken from a tool cache that somebody has filled', async () => {
-    const file = join(cached(), 'docker-buildx');
-    await mkdir(cached(), { recursive: true });
-    await writeFile(file, PROGRAM, { mode: 0o755 });
-    await writeFile(`${cached()}.complete`, '');
-    expect(await provide({})).toEqual({ version: '0.30.0', file, prefix: [] });
-    expect(asked).toEqual([]);
-  });
+  test.each([true, false])(
+    'is taken from a tool cache that was filled; a marker: %s',
+    async (marked) => {
+      const file = join(cached(), 'docker-buildx');
+      await mkdir(cached(), { recursive: true });
+      await writeFile(file, PROGRAM, { mode: 0o755 });
+      if (marked) await writeFile(`${cached()}.complete`, '');
+      expect(await provide({})).toEqual({ version: '0.30.0', file, prefix: [] });
+      expect(asked).toEqual([]);
+    },
+  );
 
   test('is fetched again where what was kept has changed', async () => {
     pages.set(PAGE, [200, {}, PROGRAM]);
@@ -140,6 +146,36 @@ describe('a buildx of our own', () => {
     expect((await provide({})).file).toBe(file);
     expect(await readFile(file, 'utf8')).toBe(PROGRAM);
     expect(asked).toEqual([PAGE, PAGE]);
+  });
+
+  test('is not replaced where another job has kept it meanwhile', async () => {
+    pages.set(PAGE, [200, {}, PROGRAM]);
+    const file = join(cached(), 'docker-buildx');
+    server.once('request', () => {
+      mkdirSync(cached(), { recursive: true });
+      writeFileSync(file, PROGRAM, { mode: 0o755 });
+    });
+    const ports = world();
+    const kept: string[] = [];
+    const tools: ToolCache = {
+      temporary: folder,
+      find: async () => cached(),
+      keep: async (from) => String(kept.push(from)),
+    };
+    expect((await provide({}, undefined, { ...ports, tools })).file).toBe(file);
+    expect(kept).toEqual([]);
+  });
+
+  test('is not started where the cache holds something else after all', async () => {
+    pages.set(PAGE, [200, {}, PROGRAM]);
+    const tools: ToolCache = {
+      temporary: folder,
+      find: async () => cached(),
+      keep: async () => cached(),
+    };
+    await expect(provide({}, undefined, { ...world(), tools })).rejects.toThrow(
+      'the tool cache does not hold what was just stored in it',
+    );
   });
 
   test('follows redirects, as GitHub answers', async () => {
@@ -165,7 +201,7 @@ describe('nothing is used', () => {
     [
       'that has other content',
       [200, {}, 'rm -rf /'],
-      `it has the SHA-256 ${sha('rm -rf /')}, and ${sha(PROGRAM)} is expected`,
+      `its SHA-256 is ${sha('rm -rf /')}; expected ${sha(PROGRAM)}`,
     ],
     [
       'that was received only in part',
@@ -235,8 +271,9 @@ describe('nothing is used', () => {
     await expect(provide({}, '0.12.1', world({ env: {} }))).rejects.toThrow(
       "The docker client's buildx is 0.12.1; 0.13.0 or later is needed. buildx 0.30.0 cannot be cached",
     );
+    pages.set(PAGE, [200, {}, PROGRAM]);
     await writeFile(join(folder, 'buildx'), 'a file');
-    await expect(provide({})).rejects.toThrow(/docker-buildx: (ENOTDIR|EEXIST)\. Install/);
+    await expect(provide({})).rejects.toThrow(/buildx.*: (ENOTDIR|EEXIST)\. Install/);
   });
 
   test('after an interruption', async () => {

@@ -7,7 +7,7 @@ import { findBuilder } from '../../src/builder/find.js';
 import { DEFAULT_BUILDER } from '../../src/builder/options.js';
 import { provideBuildx } from '../../src/builder/tools/provide-buildx.js';
 import type { Evidence } from '../../src/evidence/index.js';
-import { listen, realPorts } from '../../src/ports/index.js';
+import { createToolCache, listen, realPorts } from '../../src/ports/index.js';
 import { runAction } from '../e2e/harness.js';
 import { messageOf, noteFaults } from './fault-table.js';
 import './needs-root.js';
@@ -327,7 +327,7 @@ describe('on the containerd store', () => {
     const tools = await project({});
     const real = realPorts();
     const env = { ...process.env, ...user.env, RUNNER_TOOL_CACHE: tools };
-    const ports = { ...real, env };
+    const ports = { ...real, env, tools: createToolCache(env, real.files) };
     const never = new AbortController().signal;
     const asset = `linux-${process.arch === 'x64' ? 'amd64' : process.arch}`;
     const releases = new Map([['0.99.0', new Map([[asset, sha256]])]]);
@@ -355,7 +355,7 @@ describe('on the containerd store', () => {
     const { exitCode, log } = await act(user, mirror);
     await server.close();
     expect(log).toMatch(
-      /buildx 0\.35\.0 could not be downloaded from .*: it has the SHA-256 [0-9a-f]{64}/,
+      /buildx 0\.35\.0 could not be downloaded from .*: its SHA-256 is [0-9a-f]{64}/,
     );
     expect(exitCode).toBe(3);
   });

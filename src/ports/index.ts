@@ -41,3 +41,4 @@ export { NO_FILE } from './read-file.js';
 export { replaceFile } from './replace-file.js';
 export { realScreen, type Screen } from './screen.js';
 export { signalNumber } from './signals.js';
+export { type CachedTool, createToolCache, type ToolCache } from './tool-cache.js';

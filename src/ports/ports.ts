@@ -5,6 +5,7 @@ import { type Files, files } from './files.js';
 import { createHttp, type Http } from './http.js';
 import { createResolve, type Resolve } from './names.js';
 import { type Processes, realProcesses } from './processes.js';
+import { createToolCache, type ToolCache } from './tool-cache.js';
 
 /** All that touches the world, handed from the entries inwards. */
 export interface Ports {
@@ -14,6 +15,10 @@ export interface Ports {
   readonly files: Files;
   readonly clock: Clock;
   readonly processes: Processes;
+  /** Where downloaded programs are kept; undefined where the environment names no folder. */
+  readonly tools?: ToolCache | undefined;
+  /** The payload of the event that started the workflow, where it is not read from the runner's file. */
+  readonly payload?: () => Promise<unknown>;
   /** The environment that the process was started with. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** This machine: its system and processor as node names them (`linux`, `x64`), and how many run at once. */
@@ -33,6 +38,7 @@ export function realPorts(): Ports {
     files,
     clock,
     processes: realProcesses(files),
+    tools: createToolCache(process.env, files),
     env: { ...process.env },
     machine: {
       system: process.platform,

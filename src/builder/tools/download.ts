@@ -1,49 +1,50 @@
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Http, HttpResponse, Ports } from '../../ports/index.js';
 
-type World = Pick<Ports, 'files' | 'http'>;
+type DownloadPorts = Pick<Ports, 'files' | 'http'>;
 
-/** A program to be had from an address, and the one content that is taken. */
-interface Download {
+/** A program at an address, and the only content that is accepted. */
+export interface Download {
   /** Without user and password. */
   readonly url: string;
-  /** What the address's own host is told of who asks, and no other. */
+  /** The `Authorization` header, sent to the address's own host and to no other. */
   readonly authorization?: string;
   /** SHA-256 in hex. */
   readonly sha256: string;
-  /** Bytes after which nobody reads on. */
+  /** The most bytes that are read. */
   readonly limit: number;
 }
 
-/** Why a file could not be had: a sentence without a subject, for whoever asked for it. */
+/** Why a file could not be downloaded: a sentence without a subject. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
 }
 
 const REDIRECTS = 5;
 
-/** Says why a request did not even get an answer. */
+/** Why a request got no answer. */
 function noAnswer(url: string, error: unknown): DownloadError {
   const { code, message } = error as NodeJS.ErrnoException;
   return new DownloadError(`${new URL(url).host} did not answer (${code ?? message})`);
 }
 
-/** An address without its query, in which a mirror may sign for whoever asks. */
+/** An address without its query, which may hold a signature that gives access. */
 function shown(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
 }
 
-/** The place that a redirect names; a secure connection is never left for an open one. */
+/** The address that a redirect names; https never leads to http. */
 function redirected(from: string, to: string): string {
   if (!URL.canParse(to, from))
     throw new DownloadError(`${shown(from)} redirects to an invalid address`);
   const next = new URL(to, from);
   if (next.protocol === 'https:' || next.protocol === new URL(from).protocol) return next.href;
-  throw new DownloadError(`${shown(from)} redirects from https to plain http, at ${next.host}`);
+  throw new DownloadError(
+    `${shown(from)} redirects from https to plain http, at ${next.host}`,
+  );
 }
 
 async function get(
@@ -55,8 +56,8 @@ async function get(
   for (let hops = 0; hops <= REDIRECTS; hops += 1) {
     const ours = authorization !== undefined && new URL(place).origin === new URL(url).origin;
     const headers = { accept: '*/*', ...(ours ? { authorization } : {}) };
-    const asked = { method: 'GET', url: place, headers, signal };
-    const answer = await http(asked).catch((error: unknown) => {
+    const request = { method: 'GET', url: place, headers, signal };
+    const answer = await http(request).catch((error: unknown) => {
       signal.throwIfAborted();
       throw noAnswer(place, error);
     });
@@ -71,7 +72,7 @@ async function get(
   throw new DownloadError(`${shown(url)} redirects more than ${REDIRECTS} times`);
 }
 
-/** Lets bytes through, hashes them, and ends with an error once there are too many. */
+/** Passes bytes on, hashes them, and fails once there are too many. */
 function hashing(limit: number) {
   const hash = createHash('sha256');
   let size = 0;
@@ -86,10 +87,10 @@ function hashing(limit: number) {
   return { through, digest: () => hash.digest('hex') };
 }
 
-/** The SHA-256 of a file in hex; undefined where none is. */
+/** The SHA-256 of a file in hex; undefined where there is no file. */
 export async function sha256Of(
   path: string,
-  files: World['files'],
+  files: DownloadPorts['files'],
   limit: number,
 ): Promise<string | undefined> {
   if ((await files.look(path))?.kind !== 'file') return undefined;
@@ -99,36 +100,28 @@ export async function sha256Of(
 }
 
 /**
- * Fetches a program to `path`, which is there afterwards whole, executable and with
- * the right content, or as it was before. Rejects with `DownloadError` where it
- * cannot be had or is another file, and with the signal's reason.
+ * Downloads a program to `path`, executable. Rejects with `DownloadError` where the program
+ * is not available or has other content, and with the signal's reason; then a part
+ * of it may be there.
  */
 export async function download(
   wanted: Download,
   path: string,
-  { files, http }: World,
+  { files, http }: DownloadPorts,
   signal: AbortSignal,
 ): Promise<void> {
   const { sha256, limit } = wanted;
-  await files.makeDirectory(dirname(path));
-  const folder = await files.makeTemporary('.download-', dirname(path));
-  try {
-    const part = join(folder, 'part');
-    // A file keeps the mode that it was made with.
-    await files.write(part, '', 0o755);
-    const { body } = await get(http, wanted, signal);
-    const { through, digest } = hashing(limit);
-    await pipeline(body, through, files.writer(part), { signal }).catch((error: unknown) => {
-      signal.throwIfAborted();
-      if (error instanceof DownloadError) throw error;
-      throw new DownloadError(`it was received only in part (${(error as Error).message})`);
-    });
-    const found = digest();
-    if (found !== sha256) {
-      throw new DownloadError(`it has the SHA-256 ${found}, and ${sha256} is expected`);
-    }
-    await files.rename(part, path);
-  } finally {
-    await files.remove(folder);
+  // A file keeps the mode that it was made with.
+  await files.write(path, '', 0o755);
+  const { body } = await get(http, wanted, signal);
+  const { through, digest } = hashing(limit);
+  await pipeline(body, through, files.writer(path), { signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (error instanceof DownloadError) throw error;
+    throw new DownloadError(`it was received only in part (${(error as Error).message})`);
+  });
+  const found = digest();
+  if (found !== sha256) {
+    throw new DownloadError(`its SHA-256 is ${found}; expected ${sha256}`);
   }
 }

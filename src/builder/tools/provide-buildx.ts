@@ -1,32 +1,32 @@
-import { join } from 'node:path';
 import { BUILDX_PLUGIN, EngineError } from '../../engine/index.js';
 import type { Ports } from '../../ports/index.js';
 import { BUILDX_RELEASES } from './buildx-releases.js';
-import { DownloadError, download, sha256Of } from './download.js';
+import { DownloadError } from './download.js';
+import { provideTool } from './provide-tool.js';
 
-type World = Pick<Ports, 'env' | 'files' | 'http' | 'machine'>;
+type BuildxPorts = Pick<Ports, 'files' | 'http' | 'machine' | 'tools'>;
 
-/** A buildx and how it is started. */
+/** A buildx, and how it is started. */
 export interface Buildx {
   /** Without `v`, e.g. `0.29.1`. */
   readonly version: string;
   readonly file: string;
-  /** What stands before the arguments: `buildx` where the docker client has it as a plugin. */
+  /** Arguments before all others: `buildx` where it is the docker client's plugin. */
   readonly prefix: readonly string[];
 }
 
 export interface BuildxOptions {
   /** A release, with or without `v`, or `latest`: the newest of the table, or the docker client's where that is newer. */
   readonly version?: string;
-  /** Takes the place of GitHub's release folder, for networks that cannot reach it. */
+  /** Replaces GitHub's release folder, for networks that cannot reach it. */
   readonly mirror?: string;
 }
 
 type Releases = typeof BUILDX_RELEASES;
 
 /**
- * The oldest buildx that is taken as it is: since 0.13 `ls` speaks JSON, `create`
- * has --buildkitd-config, and builds report as rawjson.
+ * The oldest buildx that is used as it is: since 0.13 `ls` prints JSON, `create` has
+ * --buildkitd-config, and builds report as rawjson.
  */
 const OLDEST_BUILDX = '0.13.0';
 
@@ -42,8 +42,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The client's plugin started by itself, where its program is known: the client
- * would ask every plugin for its name first, which takes as long as buildx itself.
+ * The client's plugin started directly, where its program is known: the client would ask
+ * every plugin for its name first, which takes as long as buildx itself.
  */
 export async function byItself(
   buildx: Buildx,
@@ -65,27 +65,16 @@ export function isOlder(version: string, than: string): boolean {
   return false;
 }
 
-/** `0.29.1` of `v0.29.1+ds1`: what a distribution adds makes no other release of it. */
+/** `0.29.1` of `v0.29.1+ds1`: a distribution's suffix does not make it another release. */
 function release(version: string): string {
   return version.replace(/^v/, '').replace(/\+.*$/, '');
 }
 
-/** Whether the docker client's own does: it is new enough, and what was asked for. */
+/** Whether the docker client's plugin is new enough, and the version that was requested. */
 function suffices(plugin: string, wanted: string | undefined, newest: string): boolean {
   if (isOlder(plugin, OLDEST_BUILDX)) return false;
   if (wanted === 'latest') return !isOlder(plugin, newest);
   return wanted === undefined || release(wanted) === plugin;
-}
-
-/**
- * Tools are kept where the runner keeps them between jobs, else in the user's cache;
- * laid out as @actions/tool-cache does, TOOL/VERSION/ARCH and a marker beside it, so
- * that what others put there is found, and what is put there is found by others.
- */
-function cacheFolder({ env }: World): string | undefined {
-  if (env.RUNNER_TOOL_CACHE) return env.RUNNER_TOOL_CACHE;
-  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'sea-trial', 'tools');
-  return env.HOME ? join(env.HOME, '.cache', 'sea-trial', 'tools') : undefined;
 }
 
 function missing(message: string): EngineError {
@@ -108,7 +97,7 @@ function checksum(version: string, asset: string, releases: Releases): string {
   );
 }
 
-/** Where releases are, without a slash at its end, and the login that stands in the address. */
+/** The address of the releases, without a slash at its end, and the login that it holds. */
 function placeOf(address: string): { readonly base: string; readonly authorization?: string } {
   const url = new URL(address);
   const login = [url.username, url.password].map(decodeURIComponent).join(':');
@@ -119,7 +108,7 @@ function placeOf(address: string): { readonly base: string; readonly authorizati
   return { base, authorization: `Basic ${Buffer.from(login).toString('base64')}` };
 }
 
-/** Why there has to be a download: the first half of the sentence that says that it failed. */
+/** Why a download is needed: the first half of the sentence that says that it failed. */
 function need(plugin: string | undefined, wanted: string | undefined): string {
   if (wanted !== undefined) return '';
   if (plugin === undefined) return 'The docker client has no buildx plugin. ';
@@ -127,15 +116,15 @@ function need(plugin: string | undefined, wanted: string | undefined): string {
 }
 
 /**
- * The docker client's buildx where it is new enough, or the very one that was
- * asked for; else the release from the table of checksums, from the cache or
- * fetched. `plugin` is the version that the docker client has, if any. Rejects
- * with `EngineError` where there is no checksum, or not the right content.
+ * The docker client's buildx where it is new enough, or exactly the requested version; else
+ * a release from the table of checksums, cached or downloaded. `plugin` is the version of
+ * the docker client's plugin, if there is one. Rejects with `EngineError` where no checksum
+ * is known, or the content is another one.
  */
 export async function provideBuildx(
   wish: BuildxOptions,
   plugin: string | undefined,
-  world: World,
+  ports: BuildxPorts,
   signal: AbortSignal,
   releases: Releases = BUILDX_RELEASES,
 ): Promise<Buildx> {
@@ -147,33 +136,29 @@ export async function provideBuildx(
   if (isOlder(version, OLDEST_BUILDX)) {
     throw missing(`buildx ${version} is too old; ${OLDEST_BUILDX} or later is needed.`);
   }
-  const { system, architecture } = world.machine;
+  const { system, architecture } = ports.machine;
   const asset = `${system}-${ARCHITECTURES[architecture] ?? architecture}`;
   const sha256 = checksum(version, asset, releases);
-  const folder = cacheFolder(world);
-  if (folder === undefined) {
+  const { tools } = ports;
+  if (tools === undefined) {
     throw missing(
       `${need(plugin, wanted)}buildx ${version} cannot be cached: none of RUNNER_TOOL_CACHE, XDG_CACHE_HOME and HOME is set.`,
     );
   }
-  const place = join(folder, 'buildx', version, architecture);
-  const file = join(place, 'docker-buildx');
-  const found = { version, file, prefix: [] };
-  if ((await sha256Of(file, world.files, LIMIT).catch(() => undefined)) === sha256) return found;
-
   const { base, ...login } = placeOf(wish.mirror ?? RELEASES);
   const url = `${base}/v${version}/buildx-v${version}.${asset}`;
+  const tool = { name: 'buildx', version, architecture, program: 'docker-buildx' };
   try {
-    await download({ url, ...login, sha256, limit: LIMIT }, file, world, signal);
-    await world.files.write(`${place}.complete`, '');
+    const wantedFile = { url, ...login, sha256, limit: LIMIT };
+    const file = await provideTool(tool, wantedFile, { ...ports, tools }, signal);
+    return { version, file, prefix: [] };
   } catch (error) {
     signal.throwIfAborted();
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, path } = error as NodeJS.ErrnoException;
     if (!(error instanceof DownloadError) && code === undefined) throw error;
-    const reason = error instanceof DownloadError ? error.message : `${file}: ${code}`;
+    const reason = error instanceof DownloadError ? error.message : `${path ?? 'file'}: ${code}`;
     throw missing(
       `${need(plugin, wanted)}buildx ${version} could not be downloaded from ${url}: ${reason}. Install docker-buildx ${OLDEST_BUILDX} or later, or name a mirror (buildx-mirror).`,
     );
   }
-  return found;
 }
