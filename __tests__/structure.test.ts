@@ -41,8 +41,9 @@ const ROOMS = [
 
 /** What each place may import from, beside itself and packages. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  entry: ['commands', 'config', 'report', 'ports', 'entry'],
+  entry: ['commands', 'github', 'config', 'report', 'ports', 'entry'],
   commands: ['pipeline', ...STAGES, ...ROOMS, 'ports'],
+  github: ['report', 'ports'],
   pipeline: [...STAGES, ...ROOMS, 'ports'],
   ...Object.fromEntries(STAGES.map((stage) => [stage, [...ROOMS, 'ports']])),
   checks: ['contents', 'dockerfile', 'evidence', 'oci', 'platform'],
@@ -63,8 +64,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ports: [],
 };
 
-/** What a stage is given by the one before it, as a type that is gone when it runs. */
-const GIVEN: Readonly<Record<string, string>> = { plan: 'config' };
+/** What a room is given by another one, as a type that is gone when it runs. */
+const GIVEN: Readonly<Record<string, string>> = { plan: 'config', commands: 'github' };
 
 /** Node's modules that only compute; all others are the ports' own. */
 const PURE = [
@@ -83,6 +84,8 @@ interface Import {
   readonly file: string;
   readonly from: string;
   readonly typeOnly: boolean;
+  /** `import('…')`: loaded when that line runs. */
+  readonly dynamic: boolean;
 }
 
 function sources(): readonly string[] {
@@ -99,6 +102,7 @@ function importsOf(file: string): readonly Import[] {
     file,
     from: match[2] ?? match[3] ?? match[4] ?? '',
     typeOnly: match[1] !== undefined,
+    dynamic: match[4] !== undefined,
   }));
 }
 
@@ -128,6 +132,20 @@ describe('the house', () => {
       return here !== there && !given && !(ALLOWED[here] ?? []).includes(there);
     });
     expect(wrong.map(describeImport)).toEqual([]);
+  });
+
+  test('knows GitHub in one room, which the action alone loads, when it runs', () => {
+    const ofActions = all.filter(({ from }) => from.startsWith('@actions/'));
+    expect(ofActions.length).toBeGreaterThan(0);
+    expect(ofActions.filter(({ file }) => placeOf(file) !== 'github')).toEqual([]);
+    const loading = local.filter(
+      (found) =>
+        placeOf(target(found)) === 'github' && placeOf(found.file) !== 'github' && !found.typeOnly,
+    );
+    expect(loading.map(({ file, dynamic }) => [file, dynamic]).toSorted()).toEqual([
+      ['main.ts', true],
+      ['post.ts', true],
+    ]);
   });
 
   test('has doors: a folder is entered through its index.ts', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { afterAction } from '../../src/commands/index.js';
+import { connect } from '../../src/github/index.js';
 import { realPorts } from '../../src/ports/index.js';
 
 const real = realPorts();
@@ -17,6 +18,8 @@ test.each([
   const { files } = real;
   const place = `${folder}/${name}`;
   await files.makeDirectory(`${place}/deep`);
-  const code = await afterAction({ ...real, env: { HOME: folder, STATE_beside: place } });
+  const github = await connect({ ...real, env: { HOME: folder } });
+  const state = (one: string) => (one === 'beside' ? place : undefined);
+  const code = await afterAction({ ...github, runner: { ...github.runner, state } });
   expect([code, (await files.look(place)) !== undefined]).toEqual([0, stays]);
 });

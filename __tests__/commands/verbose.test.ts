@@ -3,11 +3,12 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { commandLine } from '../../src/commands/index.js';
-import { debugCommand, verbose } from '../../src/commands/verbose.js';
+import { verbose } from '../../src/commands/verbose.js';
 import { createRedactor } from '../../src/evidence/index.js';
 import { type Exec, realPorts } from '../../src/ports/index.js';
 import { escapeCommands } from '../../src/report/index.js';
 import { commandsIn } from '../e2e/commands.js';
+import { captured } from '../github/captured.js';
 import { hostile } from '../report/hostile.js';
 
 const real = realPorts();
@@ -108,8 +109,9 @@ test('no argument is a command for the runner, whatever it is', async () => {
       const line = await lineOf(args, { file });
       expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
       expect(commandsIn(escapeCommands(line))).toEqual([]);
-      expect(commandsIn(debugCommand(line)).map(({ name }) => name)).toEqual(['debug']);
-      expect(debugCommand(line).match(/\n/g)).toHaveLength(1);
+      const debug = await captured((runner) => runner.debug(escapeCommands(line)));
+      expect(commandsIn(debug).map(({ name }) => name)).toEqual(['debug']);
+      expect(debug.match(/\n/g)).toHaveLength(1);
     }),
   );
 });

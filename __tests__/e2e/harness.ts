@@ -14,10 +14,10 @@ import { type Command, commandsIn, readFileCommand } from './commands.js';
 export const root = join(import.meta.dirname, '..', '..');
 
 /** `using: node24`, whatever runs the tests. */
-const NODE = join(root, 'node_modules', 'node', 'bin', 'node');
+export const NODE = join(root, 'node_modules', 'node', 'bin', 'node');
 
 /** dist/, or a bundle that was made elsewhere to be tried. */
-const DIST = process.env.SEA_TRIAL_DIST ?? join(root, 'dist');
+export const DIST = process.env.SEA_TRIAL_DIST ?? join(root, 'dist');
 
 /** A step's summary that is larger than this is dropped. */
 const SUMMARY_LIMIT = 1024 * 1024;

@@ -1,16 +1,17 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { type Event, type Evidence, finding } from '../../src/evidence/index.js';
 import {
+  annotationsOf,
   createProgress,
   escapeCommands,
   escapeCommandsInJson,
-  renderAnnotations,
   renderSummary,
   renderTerminal,
   withoutCommands,
 } from '../../src/report/index.js';
 import { type Command, commandsIn, listener } from '../e2e/commands.js';
 import { archMismatch, evidenceOf, failedOnS390x, fleet } from '../evidence/sample.js';
+import { captured } from '../github/captured.js';
 import { seeded } from '../oci/raw-tar.js';
 
 /*
@@ -220,12 +221,12 @@ test('the report, as the action and as the command line print it', () => {
   expect(quoted.obeyed).toHaveLength(2 * documents.length);
 });
 
-test('annotations are ours, and as many as the runner shows', () => {
+test('annotations are ours, and as many as the runner shows', async () => {
   for (const evidence of documents) {
     const read = runner();
-    const lines = renderAnnotations(evidence);
-    for (const line of lines) read.write(`${line}\n`);
-    expect(read.obeyed).toHaveLength(lines.length);
+    const annotations = annotationsOf(evidence);
+    read.write(await captured(({ annotate }) => annotations.forEach(annotate)));
+    expect(read.obeyed).toHaveLength(annotations.length);
     for (const { name } of read.obeyed) expect(name).toMatch(/^(error|warning|notice)$/);
   }
 });

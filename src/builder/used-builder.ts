@@ -16,6 +16,8 @@ export interface UsedBuilder {
   readonly nodes: readonly {
     readonly name: string;
     readonly native: ReadonlySet<string>;
+    /** BuildKit's version, where it is known. */
+    readonly buildkit?: string;
     /** Where it is, as far as buildx says. */
     readonly endpoint?: string;
   }[];
@@ -54,6 +56,7 @@ export function usedBuilder(
     return {
       name: node.name,
       native: new Set(platforms.filter((one) => native.includes(one))),
+      ...(node.buildkit === undefined ? {} : { buildkit: node.buildkit }),
       ...(node.endpoint === undefined ? {} : { endpoint: withoutLogins(node.endpoint) }),
     };
   });

@@ -2,24 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { fromInputs, type ParsedRequest, secretTexts } from '../config/index.js';
 import { createRedactor, type Redactor } from '../evidence/index.js';
+import type { GitHub } from '../github/index.js';
 import { interruption, lastCall, type Ports, realScreen, type Screen } from '../ports/index.js';
-import { printable, withoutCommands } from '../report/index.js';
+import { escapeCommands, printable, withoutCommands } from '../report/index.js';
 import { cleanUpRun } from './clean-up-run.js';
+import { createEnvironmentLog } from './environment-log.js';
 import { errorText } from './error-text.js';
 import { plan } from './plan.js';
 import { sayProblems } from './problems.js';
+import { reportProblems, reportStep, reportUnexpected } from './report-step.js';
 import { type CommandResult, type Console, run } from './run.js';
-import { maskCommands, readInputs, readState, saveState } from './runner.js';
 import { systemErrorText } from './system-error.js';
-import { tell, tellProblems, tellUnexpected } from './tell.js';
-import { debugCommand, isDebug, verbose } from './verbose.js';
+import { isDebug, verbose } from './verbose.js';
 
-/** In a folder of its own in RUNNER_TEMP. */
+/** The evidence is in a folder of its own in RUNNER_TEMP. */
 const EVIDENCE = 'evidence.json';
-const BESIDE = 'sea-trial-evidence-';
+const EVIDENCE_FOLDER = 'sea-trial-evidence-';
 
-/** Everything in one stream: a stop-commands in one would hold for the other too. */
-function consoleOf({ out }: Screen, redactor: Redactor, ports: Ports): Console {
+/** Everything goes to stdout: stop-commands in one stream would hold for the other too. */
+function consoleOf({ out }: Screen, redactor: Redactor, { runner }: GitHub): Console {
   const quote = (text: string) => out(withoutCommands(text));
   return {
     screen: {
@@ -32,110 +33,122 @@ function consoleOf({ out }: Screen, redactor: Redactor, ports: Ports): Console {
     },
     progress: 'groups',
     progressTo: out,
+    group: runner.group,
     redactor,
-    begins: (id) => saveState(ports, 'run', id),
+    begins: (id) => runner.saveState('run', id),
   };
 }
 
-function knowing(secrets: readonly string[]): Redactor {
+function redactorOf(secrets: readonly string[]): Redactor {
   const redactor = createRedactor();
   for (const secret of secrets) redactor.learn(secret);
   return redactor;
 }
 
-/** Where the runner was asked for a debug log, every command is in it. */
-function debugging(ports: Ports, redactor: Redactor, { out }: Screen): Ports {
-  if (!isDebug(ports.env)) return ports;
-  return { ...ports, exec: verbose(ports, redactor, (line) => out(debugCommand(line))) };
+/** With the workflow's debug log on, every command is printed there. */
+function debugging(github: GitHub, redactor: Redactor): GitHub {
+  const { ports, runner, runCommand } = github;
+  if (!isDebug(ports.env)) return github;
+  const observe = (exec: Ports['exec']) =>
+    verbose({ ...ports, exec }, redactor, (line) => runner.debug(escapeCommands(line)));
+  return {
+    ...github,
+    ports: { ...ports, exec: observe(ports.exec) },
+    runCommand: observe({ ...ports.exec, run: runCommand }).run,
+  };
 }
 
 async function perform(
   request: ParsedRequest,
-  ports: Ports,
   console: Console,
+  github: GitHub,
 ): Promise<CommandResult> {
+  const { ports } = github;
   if (request.command === 'plan') return plan(request, ports, console);
+  const log = createEnvironmentLog(github, console.redactor);
   const { signal, stop } = interruption();
   try {
     const own = { ...ports, exec: lastCall(ports.exec, signal) };
-    return await run(request, own, console, signal);
+    return await run(request, own, { ...console, listen: log.listen }, signal);
   } finally {
+    await log.end();
     stop();
   }
 }
 
-async function act(folder: string, given: Ports): Promise<number> {
-  const { env, files } = given;
+async function act(folder: string, given: GitHub): Promise<number> {
+  const { runner } = given;
+  const { env, files } = given.ports;
   const screen = realScreen();
   const root = env.GITHUB_WORKSPACE || folder;
-  const inputs = readInputs(env);
-  // Before anything else is said: a complaint about an input may quote another.
+  const inputs = runner.inputs();
+  // Before anything else is printed: a problem of one input may quote another.
   const secrets = secretTexts(inputs);
-  for (const line of maskCommands(secrets)) screen.out(`${line}\n`);
-  const redactor = knowing(secrets);
-  const ports = debugging(given, redactor, screen);
-  const console = consoleOf(screen, redactor, ports);
-  const asked = fromInputs(inputs, { root, env });
-  if ('problems' in asked) {
-    sayProblems(asked.problems, false, console.screen);
-    await tellProblems(asked.problems, redactor, ports, screen);
+  runner.mask(secrets);
+  const redactor = redactorOf(secrets);
+  const github = debugging(given, redactor);
+  const console = consoleOf(screen, redactor, github);
+  const parsed = fromInputs(inputs, { root, env });
+  if ('problems' in parsed) {
+    sayProblems(parsed.problems, false, console.screen);
+    await reportProblems(parsed.problems, redactor, runner);
     return 2;
   }
-  const { request } = asked;
-  const beside = join(env.RUNNER_TEMP || env.TMPDIR || '/tmp', `${BESIDE}${randomUUID()}`);
-  const evidence = join(beside, EVIDENCE);
-  // Before it is made, so that post knows of it whenever this process ends.
-  await saveState(ports, 'beside', beside);
-  await files.makeDirectory(beside);
-  const ended = await perform({ ...request, evidence }, ports, console);
-  // The runner empties its folder in any case.
+  const parent = env.RUNNER_TEMP || env.TMPDIR || '/tmp';
+  const evidenceFolder = join(parent, `${EVIDENCE_FOLDER}${randomUUID()}`);
+  const evidence = join(evidenceFolder, EVIDENCE);
+  // Before the folder is made, so that post finds it however this process ends.
+  await runner.saveState('beside', evidenceFolder);
+  await files.makeDirectory(evidenceFolder);
+  const ended = await perform({ ...parsed.request, evidence }, console, github);
+  // The runner empties RUNNER_TEMP in any case.
   if (ended.evidence === undefined || ended.unwritten !== undefined) {
-    await files.remove(beside).catch(() => {});
+    await files.remove(evidenceFolder).catch(() => {});
   }
-  await tell(ended, evidence, redactor, ports, screen);
+  await reportStep(ended, evidence, redactor, runner);
   return ended.exitCode;
 }
 
 /**
- * The action's `main`: inputs in; outputs, job summary and annotations out. The
- * evidence is written beside the run's other files in RUNNER_TEMP. Answers the
- * exit code.
+ * The action's `main`: inputs in; outputs, job summary and annotations out. `folder` is
+ * the working directory, for a runner that names no GITHUB_WORKSPACE. The evidence is
+ * written to RUNNER_TEMP. Answers the exit code.
  */
-export async function action(folder: string, ports: Ports): Promise<number> {
+export async function action(folder: string, github: GitHub): Promise<number> {
   try {
-    return await act(folder, ports);
+    return await act(folder, github);
   } catch (error) {
     realScreen().out(errorText(error));
-    // The runner's own files may be what has failed.
-    await tellUnexpected(systemErrorText(error), ports).catch(() => {});
+    // The runner's own files may be what failed.
+    await reportUnexpected(systemErrorText(error), github.runner).catch(() => {});
     return 3;
   }
 }
 
 /**
- * A run that was killed leaves the folder for its evidence, but no evidence. What
- * was saved may be damaged: nothing but such a folder is removed.
+ * Removes the folder for the evidence that a killed run left without evidence. The saved
+ * state may be damaged, so no other folder is ever removed.
  */
-async function removeEmpty({ env, files }: Ports): Promise<void> {
-  const beside = readState(env, 'beside');
-  if (beside === undefined || !basename(beside).startsWith(BESIDE)) return;
-  if ((await files.look(join(beside, EVIDENCE))) !== undefined) return;
-  await files.remove(beside);
+async function removeEmpty({ ports: { files }, runner }: GitHub): Promise<void> {
+  const folder = runner.state('beside');
+  if (folder === undefined || !basename(folder).startsWith(EVIDENCE_FOLDER)) return;
+  if ((await files.look(join(folder, EVIDENCE))) !== undefined) return;
+  await files.remove(folder);
 }
 
 /**
- * The action's `post`: removes what a run has left that was killed, or could not take
- * away itself; one that could has no record any more. Answers the exit code.
+ * The action's `post`: removes what a run left that was killed, or that could not clean up
+ * itself; a run that could has no record any more. Answers the exit code.
  */
-export async function afterAction(ports: Ports): Promise<number> {
-  await removeEmpty(ports).catch(() => {});
-  const run = readState(ports.env, 'run');
+export async function afterAction(github: GitHub): Promise<number> {
+  const { runner } = github;
+  await removeEmpty(github).catch(() => {});
+  const run = runner.state('run');
   if (run === undefined) return 0;
-  const screen = realScreen();
-  const { out } = screen;
-  const own = debugging(ports, knowing(secretTexts(readInputs(ports.env))), screen);
+  const { out } = realScreen();
+  const { ports } = debugging(github, redactorOf(secretTexts(runner.inputs())));
   try {
-    for (const sentence of await cleanUpRun(run, own)) out(withoutCommands(printable(sentence)));
+    for (const sentence of await cleanUpRun(run, ports)) out(withoutCommands(printable(sentence)));
     return 0;
   } catch (error) {
     out(errorText(error));

@@ -6,6 +6,7 @@ import {
   type Evidence,
   formatEvidence,
   judge,
+  type Listen,
   type Plan,
   type Problem,
   type Redactor,
@@ -23,7 +24,6 @@ import {
 import {
   createProgress,
   escapeCommandsInJson,
-  type Progress,
   printable,
   renderTerminal,
 } from '../report/index.js';
@@ -53,6 +53,10 @@ export interface Console {
   readonly progress: 'live' | 'plain' | 'groups';
   /** Takes the progress, where it holds a log's own commands; otherwise it is said. */
   readonly progressTo?: (text: string) => void;
+  /** Prints lines of the progress folded under a title, where not as the log's own commands. */
+  readonly group?: (title: string, text: string) => void;
+  /** Receives every event beside the progress. */
+  readonly listen?: Listen;
   /** Knows the secrets of all that is told. */
   readonly redactor: Redactor;
   /** Hears the run's id before anything is made under its name. */
@@ -78,7 +82,7 @@ async function perform(
   planned: Planned,
   request: Request,
   ports: Ports,
-  listen: Progress,
+  listen: Listen,
   { begins, screen, redactor }: Console,
   signal: AbortSignal,
 ): Promise<Evidence> {
@@ -218,6 +222,7 @@ export async function run(
   const progress = createProgress({
     kind: console.progress,
     write: console.progressTo ?? screen.say,
+    group: console.group,
     clock: ports.clock,
     columns: screen.columns,
     rows: screen.rows,
@@ -225,7 +230,11 @@ export async function run(
   });
   let evidence: Evidence;
   try {
-    evidence = await perform(planned, request, ports, progress, console, signal);
+    const listen: Listen = (event) => {
+      progress(event);
+      console.listen?.(event);
+    };
+    evidence = await perform(planned, request, ports, listen, console, signal);
   } catch (error) {
     progress.stop();
     return refused(error, console, signal);

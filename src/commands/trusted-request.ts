@@ -16,8 +16,9 @@ interface Decided {
   readonly config: Promise<Config>;
 }
 
-/** What GitHub says of the event; undefined where it cannot be read. */
-async function payloadOf({ env, files }: Ports): Promise<unknown> {
+/** The event as GitHub's API describes it; undefined where it cannot be read. */
+async function payloadOf({ env, files, payload }: Ports): Promise<unknown> {
+  if (payload !== undefined) return payload();
   try {
     return JSON.parse((await files.read(env.GITHUB_EVENT_PATH ?? '')).toString('utf8'));
   } catch {

@@ -1,38 +1,36 @@
 import { maskSecretValue } from '../config/index.js';
 import { MASK, type Redactor } from '../evidence/index.js';
 import { type Exec, observed, type Ports } from '../ports/index.js';
-import { command, escapeCommands, renderExecuted } from '../report/index.js';
+import { renderExecuted } from '../report/index.js';
 
-/** `NAME=value`, also as the value of an option. */
+/** `NAME=value`, alone or as the value of an option. */
 const PAIR = /^((?:--[\w-]+=)?([A-Za-z_][\w.-]*)=)([\s\S]*)$/;
 
-/** What an address has before its host. */
+/** The login in an address. */
 const LOGIN = /(?<=https?:\/\/)[^\s/]+(?=@)/gi;
 
-/** Secrets are in no argument; should one be there all the same, it is not shown. */
-function hidden(word: string, redactor: Pick<Redactor, 'text'>): string {
+/**
+ * A word without the secrets that the run knows, the value of a name that looks like a
+ * secret's, and logins in addresses. No secret should be in it in the first place.
+ */
+export function withoutSecrets(word: string, redactor: Pick<Redactor, 'text'>): string {
   const text = redactor.text(word);
   const [, head = '', name = '', value = text] = PAIR.exec(text) ?? [];
   return `${head}${maskSecretValue(name, value).replace(LOGIN, MASK)}`;
 }
 
-/** Whether the runner was asked for a debug log; then it shows `::debug::`, too. */
+/** Whether the workflow's debug log is on. */
 export function isDebug({ RUNNER_DEBUG }: Ports['env']): boolean {
   return RUNNER_DEBUG === '1';
 }
 
-/** The same, and a line is written for every command that is executed; never its environment, nor its input. */
+/** Runs commands and writes a line for each of them, without its environment and its input. */
 export function verbose(
   { exec, clock }: Pick<Ports, 'exec' | 'clock'>,
   redactor: Pick<Redactor, 'text'>,
   write: (line: string) => void,
 ): Exec {
   return observed(exec, clock, (one) =>
-    write(renderExecuted(one, (word) => hidden(word, redactor))),
+    write(renderExecuted(one, (word) => withoutSecrets(word, redactor))),
   );
-}
-
-/** A line of the runner's debug log. */
-export function debugCommand(line: string): string {
-  return `${command('debug', escapeCommands(line))}\n`;
 }

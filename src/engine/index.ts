@@ -1,6 +1,7 @@
 export { type Aside, createAside } from './background-tasks.js';
 export { BUILDX_PLUGIN, failure, runPrivileged } from './client.js';
 export { atEndpoint, currentContext, dockerContexts, lostContexts } from './contexts.js';
+export { type Description, describeEngine, type RunCommand } from './description.js';
 export { createSpace, type Space } from './disk-budget.js';
 export { dockerEngine } from './docker.js';
 export type {

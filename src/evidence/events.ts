@@ -3,7 +3,7 @@
  * Events carry nothing that the evidence will not hold: they may be dropped.
  */
 export type Event =
-  /** The run as a whole enters a stage: `environment`, `publish`, `stopping`, … */
+  /** The run as a whole enters a stage: `environment`, `builder`, `publish`, `stopping`, … */
   | { readonly kind: 'stage'; readonly stage: string; readonly detail: string }
   /**
    * A trial moved on. `step` is BuildKit's `[7/11] RUN make`; `done` ends it, also one

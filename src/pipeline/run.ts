@@ -232,6 +232,14 @@ function builderNeeds({ builder, newBuilder, buildx, grants }: Request) {
   };
 }
 
+/** `default, driver docker, BuildKit v0.25.2; buildx 0.29.1` */
+function builderWords({ builder, buildx }: Environment): string {
+  const { name, driver, nodes } = builder;
+  const versions = [...new Set(nodes.flatMap(({ buildkit }) => buildkit ?? []))];
+  const buildkit = versions.length === 0 ? '' : `, BuildKit ${versions.join(', ')}`;
+  return `${name}, driver ${driver}${buildkit}; buildx ${buildx.version}`;
+}
+
 /** What a run has learned is not lost because something of it could not be removed. */
 async function undoAll(environment: Environment, aside: Aside): Promise<readonly Finding[]> {
   const left = await aside.settled();
@@ -321,6 +329,7 @@ async function runInEnvironment(options: RunOptions, ports: Ports): Promise<Evid
     },
     { engine, ports: { ...ports, env: identity.env }, record, folder, signal },
   ).catch(questions.giveUp);
+  listen({ kind: 'stage', stage: 'builder', detail: builderWords(environment) });
   const aside = createAside();
   try {
     const [answers, images] = await Promise.all([

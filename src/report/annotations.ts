@@ -1,15 +1,24 @@
 import type { Evidence, Severity } from '../evidence/index.js';
 import { type ReportedFinding, reportOf } from './model/index.js';
 import { cut, shownLines } from './untrusted.js';
-import { command } from './workflow-commands.js';
 
-/** Per step and kind the runner shows ten and drops the rest without a word. */
+/** The runner shows ten annotations of each level and step, and drops the others silently. */
 const SHOWN = 10;
 
-/** A longer message is cut by the runner, in characters. */
+/** Characters of a message; the runner cuts a longer one. */
 const MESSAGE = 4096;
 
-const COMMAND = { error: 'error', warning: 'warning', note: 'notice' } as const;
+/** A message that GitHub shows at a line of a file, or for the whole step. */
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly message: string;
+  readonly title?: string | undefined;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+const LEVEL = { error: 'error', warning: 'warning', note: 'notice' } as const;
 
 function messageOf({ finding, platforms }: ReportedFinding): string {
   const { message, found, expected, detail = [], remedy } = finding;
@@ -24,36 +33,38 @@ function messageOf({ finding, platforms }: ReportedFinding): string {
   return cut(shownLines(lines.join('\n')).join('\n'), MESSAGE);
 }
 
-function line(group: ReportedFinding): string {
+function annotationOf(group: ReportedFinding): Annotation {
   const { severity, code, subject, location } = group.finding;
   const title = [code, subject.image, subject.test].filter((part) => part !== undefined).join(': ');
-  return command(COMMAND[severity], messageOf(group), {
+  return {
+    level: LEVEL[severity],
+    message: messageOf(group),
     file: location?.file,
     line: location?.line,
-    col: location?.column,
+    column: location?.column,
     title: cut(shownLines(title).join(' '), 200),
-  });
+  };
 }
 
 /**
- * Workflow commands, a line each: findings that have a place in a file, and
- * errors even without one. Equal findings of several platforms are one. At most
- * ten of each kind; the tenth says how many are left to the summary.
+ * Annotations of the findings that have a place in a file, and of all errors. Equal
+ * findings of several platforms are one. At most ten of each level; the tenth says how
+ * many more the summary holds.
  */
-export function renderAnnotations(evidence: Evidence): readonly string[] {
+export function annotationsOf(evidence: Evidence): readonly Annotation[] {
   const groups = reportOf(evidence).findings.filter(
     ({ finding }) => finding.location !== undefined || finding.severity === 'error',
   );
   return (['error', 'warning', 'note'] as const satisfies Severity[]).flatMap((severity) => {
     const kind = groups.filter(({ finding }) => finding.severity === severity);
-    if (kind.length <= SHOWN) return kind.map(line);
+    if (kind.length <= SHOWN) return kind.map(annotationOf);
     const left = kind.length - SHOWN + 1;
-    const rest = command(COMMAND[severity], `${left} more are in the job's summary.`);
-    return [...kind.slice(0, SHOWN - 1).map(line), rest];
+    const rest = { level: LEVEL[severity], message: `${left} more are in the job's summary.` };
+    return [...kind.slice(0, SHOWN - 1).map(annotationOf), rest];
   });
 }
 
-/** The one annotation of a step that ended before it could find anything: how it ended, and why. */
-export function annotateBrokenOff(sentence: string, why = 'The log says more.'): string {
-  return command('error', cut(shownLines(`${sentence}\n${why}`).join('\n'), MESSAGE));
+/** The only annotation of a step that ended before there was evidence: how it ended, and why. */
+export function brokenOffAnnotation(sentence: string, why = 'The log says more.'): Annotation {
+  return { level: 'error', message: cut(shownLines(`${sentence}\n${why}`).join('\n'), MESSAGE) };
 }

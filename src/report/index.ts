@@ -1,4 +1,4 @@
-export { annotateBrokenOff, renderAnnotations } from './annotations.js';
+export { type Annotation, annotationsOf, brokenOffAnnotation } from './annotations.js';
 export { count } from './format.js';
 export { isStart, PARTIAL, withoutHost } from './model/index.js';
 export { outputsOf } from './outputs.js';

@@ -42,9 +42,7 @@ function redirected(from: string, to: string): string {
     throw new DownloadError(`${shown(from)} redirects to an invalid address`);
   const next = new URL(to, from);
   if (next.protocol === 'https:' || next.protocol === new URL(from).protocol) return next.href;
-  throw new DownloadError(
-    `${shown(from)} redirects from https to plain http, at ${next.host}`,
-  );
+  throw new DownloadError(`${shown(from)} redirects from https to plain http, at ${next.host}`);
 }
 
 async function get(

@@ -24,10 +24,9 @@ function hold(held: HeldOutput, source: string, text: string): void {
   held.text = long ? whole.slice(-KEPT) : whole;
 }
 
-function group({ title, text, cut }: HeldOutput): string {
-  const lines = shownLines(text);
-  const words = [...(cut ? ['… the beginning is left out'] : []), ...lines].join('\n');
-  return `${command('group', title)}\n${withoutCommands(words)}${command('endgroup', '')}\n`;
+/** Lines that the log folds under a title; the runner obeys no command in them. */
+function folded(title: string, text: string): string {
+  return `${command('group', title)}\n${withoutCommands(text)}${command('endgroup', '')}\n`;
 }
 
 function markOf({ ok, tried }: Extract<Event, { kind: 'trial' }>): string {
@@ -39,10 +38,13 @@ function markOf({ ok, tried }: Extract<Event, { kind: 'trial' }>): string {
 export function groups(ports: ProgressPorts): Progress {
   const change = plain(ports);
   const held = new Map<string, HeldOutput>();
+  const group = ports.group ?? ((title, text) => ports.write(folded(title, text)));
   const flush = (key: string, state: string) => {
     const one = held.get(key);
     held.delete(key);
-    if (one !== undefined) ports.write(group({ ...one, title: `${one.title} ${state}` }));
+    if (one === undefined) return;
+    const beginning = one.cut ? ['… the beginning is left out'] : [];
+    group(`${one.title} ${state}`, [...beginning, ...shownLines(one.text)].join('\n'));
   };
   const listen = (event: Event) => {
     change(event);

@@ -5,6 +5,8 @@ import type { Clock } from '../../ports/index.js';
 export interface ProgressPorts {
   readonly write: (text: string) => void;
   readonly clock: Pick<Clock, 'ticks' | 'sleep'>;
+  /** Prints lines that are folded under a title; only `groups` uses it. */
+  readonly group?: ((title: string, text: string) => void) | undefined;
   /** The terminal's size, asked again for each frame; only `live` looks at it. */
   readonly columns: () => number;
   readonly rows?: () => number;

@@ -1,29 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
+import { reportStep, reportUnexpected } from '../../src/commands/report-step.js';
 import type { CommandResult } from '../../src/commands/run.js';
-import { tell, tellUnexpected } from '../../src/commands/tell.js';
 import { createRedactor } from '../../src/evidence/index.js';
-import { type Files, type Ports, realPorts, type Screen } from '../../src/ports/index.js';
-import { readFileCommand } from '../e2e/commands.js';
+import type { Runner } from '../../src/github/index.js';
+import { captured, noRunner } from '../github/captured.js';
 import { plannedImage, planOf } from '../plans.js';
 
-/** What the runner's files hold after something was told, and what was printed. */
-async function told(say: (ports: Ports, screen: Screen) => Promise<void>) {
-  const written = new Map<string, string>();
-  const append: Files['append'] = async (path, text) => {
-    written.set(path, (written.get(path) ?? '') + text);
+/** What the runner was given after a report, and what was printed. */
+async function reported(report: (runner: Runner) => Promise<void>) {
+  const outputs: Record<string, string> = {};
+  const summary: string[] = [];
+  const runner: Runner = {
+    ...noRunner,
+    setOutputs: async (given) => void Object.assign(outputs, given),
+    addSummary: async (markdown) => void summary.push(markdown),
   };
-  const ports: Ports = {
-    ...realPorts(),
-    files: { append } as Files,
-    env: { GITHUB_OUTPUT: 'outputs', GITHUB_STEP_SUMMARY: 'summary' },
-  };
-  const printed: string[] = [];
-  await say(ports, { out: (text: string) => printed.push(text) } as unknown as Screen);
-  return {
-    outputs: Object.fromEntries(readFileCommand(written.get('outputs') ?? '')),
-    summary: written.get('summary') ?? '',
-    printed: printed.join(''),
-  };
+  const printed = await captured(() => report(runner));
+  return { outputs, summary: `${summary.join('\n')}\n`, printed };
 }
 
 const secret = 'a-very-secret-word';
@@ -31,7 +24,7 @@ const secret = 'a-very-secret-word';
 function ending(ended: CommandResult) {
   const redactor = createRedactor();
   redactor.learn(secret);
-  return told((ports, screen) => tell(ended, '/evidence.json', redactor, ports, screen));
+  return reported((runner) => reportStep(ended, '/evidence.json', redactor, runner));
 }
 
 describe('what the runner is told of a step without evidence', () => {
@@ -44,7 +37,7 @@ describe('what the runner is told of a step without evidence', () => {
     );
     // The runner masks the log itself.
     expect(printed).toBe(
-      `::error file=sea-trial.yml,line=3,col=5,title=configuration::unknown ${secret}\n`,
+      `::error title=configuration,file=sea-trial.yml,line=3,col=5::unknown ${secret}\n`,
     );
   });
 
@@ -56,7 +49,7 @@ describe('what the runner is told of a step without evidence', () => {
       '## ✘ The run could not go on; nothing was published.\n\n```text\nNo engine answers.\n  | no such file: e.sock\n```\n',
     );
     expect(printed).toBe(
-      '::error::The run could not go on; nothing was published.%0ANo engine answers.%0A  | no such file: e.sock\n',
+      '::error ::The run could not go on; nothing was published.%0ANo engine answers.%0A  | no such file: e.sock\n',
     );
   });
 
@@ -72,13 +65,13 @@ describe('what the runner is told of a step without evidence', () => {
 
   test('an interruption', async () => {
     const { outputs, summary, printed } = await ending({ exitCode: 130 });
-    expect(printed).toMatch(/^::error::The run was interrupted; .*%0AThe log says more\.\n$/);
+    expect(printed).toMatch(/^::error ::The run was interrupted; .*%0AThe log says more\.\n$/);
     expect(outputs).toEqual({ verdict: 'interrupted' });
     expect(summary).toBe('## ✘ The run was interrupted; nothing was published.\n');
   });
 
   test('an error that nobody has foreseen', async () => {
-    const { outputs, summary } = await told((ports) => tellUnexpected(undefined, ports));
+    const { outputs, summary } = await reported((runner) => reportUnexpected(undefined, runner));
     expect(outputs).toEqual({ verdict: 'errored' });
     expect(summary).toBe('## ✘ The run broke off; the log says more.\n');
   });

@@ -1,0 +1,3 @@
+export { connect, type GitHub } from './connect.js';
+export type { WorkflowEvent } from './event.js';
+export type { Runner } from './runner.js';
