@@ -34,13 +34,12 @@ const target: Shape = {
     tags: { shape: tags, description: 'Tags (default: latest).' },
     replaces: {
       shape: replaces,
-      description:
-        'Platforms that these tags may lose: they are served now, and not built any more.',
+      description: 'Platforms that these tags may lose: served now, and no longer built.',
     },
     existing: {
       shape: existing,
       description:
-        'What becomes of tags that are there: replace (default); same, only by the same platform manifests; fail, nothing is built.',
+        'What happens to tags that exist: replace (default); same, replaced only by the same platform manifests; fail, nothing is built.',
     },
   },
 };
@@ -82,7 +81,7 @@ const image: Shape = {
     },
     existing: {
       shape: existing,
-      description: 'What becomes of tags under that name that are there, as in a target.',
+      description: 'What happens to tags under that name that exist, as in a target.',
     },
     targets: {
       shape: { kind: 'list', of: target, filled: true },
