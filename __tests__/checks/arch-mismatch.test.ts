@@ -26,7 +26,7 @@ describe('what a container starts', () => {
       value: 'e_machine 183 (AArch64, 64 bit, little endian)',
       from: 'platform linux/arm64',
     },
-    remedy: 'Compile or fetch it for $TARGETARCH, or start from a base that has the platform.',
+    remedy: 'Compile or download it for $TARGETARCH, or use a base image that has the platform.',
   };
 
   test('is an error with path, layer, found and expected', () => {

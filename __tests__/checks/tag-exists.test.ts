@@ -32,12 +32,12 @@ describe('a tag that is there, with existing: same', () => {
     [
       'another manifest',
       [image('linux/amd64', '1'), image('linux/arm64', '9')],
-      `linux/arm64 is ${digest('9')}, tested is ${digest('2')}`,
+      `linux/arm64 is ${digest('9')}; the tested one is ${digest('2')}`,
     ],
     [
       'a second manifest for a platform',
       [...both, image('linux/amd64', '9')],
-      `linux/amd64 is ${digest('1')} and ${digest('9')}, tested is ${digest('1')}`,
+      `linux/amd64 is ${digest('1')} and ${digest('9')}; the tested one is ${digest('1')}`,
     ],
     [
       'nothing that is an image',

@@ -359,7 +359,8 @@ describe('a wrong userland', () => {
         severity: 'error',
         message: '/bin/sh is an ELF for amd64; the image is for linux/arm64.',
         line: 2,
-        remedy: 'Compile or fetch it for $TARGETARCH, or start from a base that has the platform.',
+        remedy:
+          'Compile or download it for $TARGETARCH, or use a base image that has the platform.',
       },
     ]);
   });

@@ -352,7 +352,10 @@ describe('what is wrong is said with its place', () => {
         `${file}:6:9 this entry of "foreign" has no "reason"`,
       ],
     ],
-    [image('    foreign: usr/lib/x'), [`${file}:4:14 "foreign" takes a map, found "usr/lib/x"`]],
+    [
+      image('    foreign: usr/lib/x'),
+      [`${file}:4:14 "foreign" takes a map with "path" and "reason", found "usr/lib/x"`],
+    ],
     [
       image('    os: windows'),
       [

@@ -20,7 +20,7 @@ describe('trees that differ', () => {
         subject: { image: 'greeter', path: '/opt/tool' },
         message: '5 paths in /opt are only on linux/amd64; 1 more such difference.',
         detail: ['3 paths in / are only on linux/arm64'],
-        remedy: 'Nothing, if it is meant.',
+        remedy: 'Nothing, if it is intended.',
       },
     ]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { composeIndex, digestOf, mediaTypes } from '../../src/oci/index.js';
 import type { Http } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
-import { whyOther } from '../../src/publish/same-image.js';
+import { differenceFrom } from '../../src/publish/same-image.js';
 import { type Blobs, blobs, type MadeImage, makeImage, statementOf } from '../registry/images.js';
 import { clientFor, http, immutable } from '../registry/rig.js';
 import { job, tagsIn, to } from './rig.js';
@@ -230,6 +230,6 @@ test.each([
 ])('an index is another one with %s', (_name, change) => {
   const { platforms } = made(blobs(), 'one');
   const { bytes } = composeIndex(platforms, { [CREATED]: '2026' });
-  expect(whyOther(bytes, bytes, platforms)).toBeUndefined();
-  expect(whyOther(bytes, change(bytes), platforms)).toMatch(WAYS);
+  expect(differenceFrom(bytes, bytes, platforms)).toBeUndefined();
+  expect(differenceFrom(bytes, change(bytes), platforms)).toMatch(WAYS);
 });

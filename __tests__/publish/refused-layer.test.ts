@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/index.js';
-import { ofLayerTypes } from '../../src/publish/refused-layer.js';
+import { explainLayerTypes } from '../../src/publish/refused-layer.js';
 import { RegistryError } from '../../src/registry/index.js';
 
 const OCI = 'application/vnd.oci.image.layer.v1.tar';
@@ -23,7 +23,7 @@ test.each<[readonly string[], number, string]>([
   [[DOCKER, `${DOCKER}.gzip`], 1, DOCKER],
   [[`${OCI}+gzip`, `${OCI}+gzip`, OCI], 3, OCI],
 ])('a refused manifest with layers %j is explained by layer %d', (types, number, type) => {
-  const explained = ofLayerTypes(refused, manifestOf(types), ['debian:12']);
+  const explained = explainLayerTypes(refused, manifestOf(types), ['debian:12']);
   expect(explained).toMatchObject({
     code: 'layer-type',
     status: 400,
@@ -36,5 +36,5 @@ test.each<[string, RegistryError, readonly string[]]>([
   ['is a statement', refused, ['application/vnd.in-toto+json']],
   ['is denied', new RegistryError({ code: 'denied', request, status: 403 }), [`${OCI}+zstd`]],
 ])('one that %s is not', (_, error, types) => {
-  expect(ofLayerTypes(error, manifestOf(types), ['debian:12'])).toBe(error);
+  expect(explainLayerTypes(error, manifestOf(types), ['debian:12'])).toBe(error);
 });

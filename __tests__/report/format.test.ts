@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { bytes, change, count, duration, list, shellWord, short } from '../../src/report/format.js';
+import { joinWords } from '../../src/evidence/index.js';
+import { bytes, change, count, duration, shellWord, short } from '../../src/report/format.js';
 
 describe('numbers with their units', () => {
   test.each([
@@ -46,12 +47,12 @@ describe('numbers with their units', () => {
       '1 tag',
       '2 tags',
     ]);
-    expect([list([]), list(['a']), list(['a', 'b']), list(['a', 'b', 'c'])]).toEqual([
-      '',
-      'a',
-      'a and b',
-      'a, b and c',
-    ]);
+    expect([
+      joinWords([]),
+      joinWords(['a']),
+      joinWords(['a', 'b']),
+      joinWords(['a', 'b', 'c']),
+    ]).toEqual(['', 'a', 'a and b', 'a, b and c']);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { type Finding, finding } from '../evidence/index.js';
+import { type Finding, finding, joinWords } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 
 /** A tag that a run is about to write. */
@@ -33,10 +33,6 @@ function platformsIn({ platforms }: TagNow): readonly string[] {
   return [...new Set(platforms.map(canonical))];
 }
 
-function and(words: readonly string[]): string {
-  return [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' and ');
-}
-
 /** The beginning of a sentence about what a tag serves; where that changed since the build began, both digests are in it. */
 function serves({ repository, tag }: PublishedTag, { digest, earlier }: TagNow): string {
   const name = `${repository}:${tag}`;
@@ -48,7 +44,7 @@ function lostFinding(to: PublishedTag, now: TagNow, lost: readonly string[]): Fi
   const { image, repository, tag } = to;
   const platforms = to.platforms.map(canonical);
   const served = platformsIn(now);
-  const message = `${serves(to, now)} ${and(served)}; a push of ${and(platforms)} alone loses ${and(lost)}.`;
+  const message = `${serves(to, now)} ${joinWords(served)}; a push of ${joinWords(platforms)} alone loses ${joinWords(lost)}.`;
   // What is no platform of ours no list of such takes.
   const permission = lost.every((one) => normalisePlatform(one) !== undefined)
     ? `replaces: [${lost.join(', ')}]`
@@ -82,6 +78,6 @@ export function judgeLoss(to: PublishedTag, now: TagNow | undefined): readonly F
     return [warning(to, message, 'Look at what the tag serves before the next run.')];
   }
   if (now.platforms.length > 0 || now.others.length === 0) return [];
-  const message = `${serves(to, now)} no image but ${and(now.others)}, which a push replaces.`;
+  const message = `${serves(to, now)} no image but ${joinWords(now.others)}, which a push replaces.`;
   return [warning(to, message, 'Give the image or the other content a tag of its own.')];
 }

@@ -1,4 +1,4 @@
-import { type Existing, type Finding, finding } from '../evidence/index.js';
+import { type Existing, type Finding, finding, joinWords } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 
 /** A tag that a run is to write. */
@@ -44,7 +44,7 @@ function difference(
     if (there.length === 0) return [`${platform} is not there`];
     return there.every((digest) => digest === own)
       ? []
-      : [`${platform} is ${there.join(' and ')}, tested is ${own}`];
+      : [`${platform} is ${joinWords(there)}; the tested one is ${own}`];
   });
   return wrong.length === 0 ? undefined : wrong.join('; ');
 }

@@ -1,4 +1,4 @@
-import type { Problem } from '../evidence/index.js';
+import { joinWords, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { formats } from './formats.js';
 import type { MapNode, ScalarNode, SourceNode } from './node.js';
@@ -93,10 +93,18 @@ function checkTable(raw: MapNode, shape: Shape & { readonly kind: 'table' }): re
   });
 }
 
+/** ` with "path" and "reason"`: the keys that a map must have. */
+function requiredKeys({ keys }: Shape & { readonly kind: 'map' }): string {
+  const names = Object.entries(keys).flatMap(([name, key]) =>
+    !isRefused(key) && key.required === true ? [`"${name}"`] : [],
+  );
+  return names.length === 0 ? '' : ` with ${joinWords(names)}`;
+}
+
 /** Every problem of a tree; `where` is the key that it stands under. */
 export function validate(raw: SourceNode, shape: Shape, where: string): readonly Problem[] {
-  const wrong = (): readonly Problem[] => {
-    const message = `"${where}" takes ${NAMES[shape.kind]}, found ${kindOf(raw)}`;
+  const wrong = (keys = ''): readonly Problem[] => {
+    const message = `"${where}" takes ${NAMES[shape.kind]}${keys}, found ${kindOf(raw)}`;
     return [{ ...raw.at, message }];
   };
   switch (shape.kind) {
@@ -115,7 +123,9 @@ export function validate(raw: SourceNode, shape: Shape, where: string): readonly
     case 'map': {
       if (raw.kind === 'map') return checkMap(raw, shape);
       const rule = shape.short === undefined ? undefined : shape.keys[shape.short];
-      if (rule === undefined || isRefused(rule) || kindOf(raw) === 'nothing') return wrong();
+      if (rule === undefined || isRefused(rule) || kindOf(raw) === 'nothing') {
+        return wrong(requiredKeys(shape));
+      }
       // What stands there is a whole one, and no list of them.
       if (raw.kind === 'list' && raw.items.length === 0) {
         return [{ ...raw.at, message: `${shape.what} is empty` }];

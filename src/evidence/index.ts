@@ -11,6 +11,7 @@ export { diskFault } from './disk-fault.js';
 export { ESCAPES } from './escapes.js';
 export type * from './events.js';
 export { EXISTING, type Existing } from './existing.js';
+export { joinWords } from './join-words.js';
 export type * from './model.js';
 export { findPattern, patternFault, type Stopwatch, TOO_LONG } from './pattern.js';
 export { elsewhere, type Problem } from './problem.js';

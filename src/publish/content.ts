@@ -66,7 +66,7 @@ function checkIndex(index: ComposedIndex, expected: readonly Descriptor[]): void
  * Every manifest of an index with its bytes and blobs, read from the layout and
  * hashed. Rejects where the layout or the index is not what the facts say.
  */
-export async function contentOf(
+export async function manifestContents(
   index: ComposedIndex,
   platforms: readonly Pick<ImageFacts, 'manifest' | 'attestations'>[],
   open: (digest: string) => Readable,

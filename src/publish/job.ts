@@ -9,7 +9,7 @@ import {
   type RegistryClient,
   type RegistryTarget,
 } from '../registry/index.js';
-import type { Give } from './shared-uploads.js';
+import type { UploadBlob } from './shared-uploads.js';
 
 /** One repository and the tags it gets. */
 export interface PublishTarget extends RegistryTarget {
@@ -60,12 +60,16 @@ export interface Published {
 /** What a part of a job shares: the first failure stops the rest of it. */
 export interface PublishCourse extends Course {
   readonly job: PublishJob;
-  readonly give: Give;
+  readonly uploadBlob: UploadBlob;
   readonly findings: Finding[];
   /** By reference, the digest that a tag was last seen to serve, undefined where it could not be read. */
   readonly seen: Map<string, string | undefined>;
 }
 
-export function openPublishCourse(job: PublishJob, give: Give, findings: Finding[]): PublishCourse {
-  return { ...openCourse(job.signal), job, give, findings, seen: new Map(job.servedThen) };
+export function openPublishCourse(
+  job: PublishJob,
+  uploadBlob: UploadBlob,
+  findings: Finding[],
+): PublishCourse {
+  return { ...openCourse(job.signal), job, uploadBlob, findings, seen: new Map(job.servedThen) };
 }

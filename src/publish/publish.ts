@@ -1,6 +1,5 @@
 import { type Finding, INTERRUPTED, type Publication } from '../evidence/index.js';
 import { everyOne } from '../registry/index.js';
-import { fill } from './fill.js';
 import {
   type ImageToPublish,
   openPublishCourse,
@@ -8,11 +7,12 @@ import {
   type Published,
   type PublishJob,
 } from './job.js';
-import { look } from './look.js';
-import { lookAtAll } from './look-again.js';
 import { moveTags } from './move-tags.js';
-import { shareUploads } from './shared-uploads.js';
-import type { Step } from './steps.js';
+import { eachRepository, type PreparedImage, prepareImage } from './prepare-image.js';
+import { recheckTags } from './recheck-tags.js';
+import { sendIndex } from './send.js';
+import { createUploader } from './shared-uploads.js';
+import { atTarget, type Step, step } from './steps.js';
 
 function untagged({ image }: ImageToPublish, reason: string): Publication {
   return { image, notPublished: reason, targets: [], served: [] };
@@ -31,32 +31,45 @@ function all<T>(
   return { untagged: steps.map((one) => untagged(one.image, 'reason' in one ? one.reason : why)) };
 }
 
-async function publishTogether(course: PublishCourse): Promise<readonly Publication[]> {
-  const { images } = course.job;
-  const looked = all(course, await everyOne(images.map((image) => look(course, image))));
-  if ('untagged' in looked) return looked.untagged;
-  const work = looked.map(({ image, value }) => fill(course, image, value));
-  const filled = all(course, await everyOne(work));
-  if ('untagged' in filled) return filled.untagged;
-  const looks = filled.map(({ image, value }) => lookAtAll(course, image, value.destinations));
-  const obstacles = await everyOne(looks);
-  const obstacle = obstacles.find((one) => one !== undefined);
-  if (obstacle !== undefined) {
-    return filled.map(({ image }, at) => untagged(image, obstacles[at] ?? obstacle));
-  }
-  const publications: Publication[] = [];
-  for (const { image, value } of filled) publications.push(await moveTags(course, image, value));
-  return publications;
+/** Uploads an image's content to all its repositories; no tag shows it yet. */
+function uploadImage(
+  course: PublishCourse,
+  image: ImageToPublish,
+  prepared: PreparedImage,
+): Promise<Step<PreparedImage>> {
+  const { destinations, manifests } = prepared;
+  return step(course, image, async () => {
+    const work = eachRepository(destinations).map(({ target, repository }) =>
+      atTarget(course, image, target, () =>
+        sendIndex(course, repository, { index: image.index, manifests }),
+      ),
+    );
+    await everyOne(work);
+    return prepared;
+  });
 }
 
-async function publishOne(course: PublishCourse, image: ImageToPublish): Promise<Publication> {
-  const looked = await look(course, image);
-  if ('reason' in looked) return untagged(image, looked.reason);
-  const filled = await fill(course, image, looked.value);
-  if ('reason' in filled) return untagged(image, filled.reason);
-  const obstacle = await lookAtAll(course, image, filled.value.destinations);
-  if (obstacle !== undefined) return untagged(image, obstacle);
-  return moveTags(course, image, filled.value);
+/** Publishes images that are tagged together: none is tagged before the content of all is uploaded. */
+async function publishGroup(
+  course: PublishCourse,
+  images: readonly ImageToPublish[],
+): Promise<readonly Publication[]> {
+  const prepared = all(course, await everyOne(images.map((one) => prepareImage(course, one))));
+  if ('untagged' in prepared) return prepared.untagged;
+  const uploads = prepared.map(({ image, value }) => uploadImage(course, image, value));
+  const uploaded = all(course, await everyOne(uploads));
+  if ('untagged' in uploaded) return uploaded.untagged;
+  const rechecks = uploaded.map(({ image, value }) =>
+    recheckTags(course, image, value.destinations),
+  );
+  const obstacles = await everyOne(rechecks);
+  const obstacle = obstacles.find((one) => one !== undefined);
+  if (obstacle !== undefined) {
+    return uploaded.map(({ image }, at) => untagged(image, obstacles[at] ?? obstacle));
+  }
+  const publications: Publication[] = [];
+  for (const { image, value } of uploaded) publications.push(await moveTags(course, image, value));
+  return publications;
 }
 
 /**
@@ -71,11 +84,10 @@ async function publishOne(course: PublishCourse, image: ImageToPublish): Promise
  */
 export async function publish(job: PublishJob): Promise<Published> {
   const findings: Finding[] = [];
-  const give = shareUploads(job, job.limit);
-  const open = () => openPublishCourse(job, give, findings);
-  const publications =
-    job.publish === 'together'
-      ? await publishTogether(open())
-      : await everyOne(job.images.map((image) => publishOne(open(), image)));
-  return { publications, findings };
+  const uploadBlob = createUploader(job, job.limit);
+  const groups = job.publish === 'together' ? [job.images] : job.images.map((image) => [image]);
+  const work = groups.map((images) =>
+    publishGroup(openPublishCourse(job, uploadBlob, findings), images),
+  );
+  return { publications: (await everyOne(work)).flat(), findings };
 }

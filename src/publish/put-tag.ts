@@ -1,6 +1,6 @@
 import type { PublishCourse, PublishJob } from './job.js';
-import type { Slot } from './moves.js';
-import { type Put, put } from './send.js';
+import { type ManifestPut, put } from './send.js';
+import type { TagMove } from './tag-moves.js';
 
 /** Milliseconds that a tag under way still gets when the run is interrupted. */
 export const GRACE = 2_500;
@@ -29,8 +29,8 @@ async function withGrace<T>(
 /** Puts an index under a tag; its parts are in the repository. `again` comes before each further try. */
 export function putTag(
   course: PublishCourse,
-  { destination: { repository }, tag }: Pick<Slot, 'destination' | 'tag'>,
-  index: Put,
+  { destination: { repository }, tag }: Pick<TagMove, 'destination' | 'tag'>,
+  index: ManifestPut,
   again: () => Promise<void>,
 ): Promise<void> {
   const { job } = course;

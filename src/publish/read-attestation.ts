@@ -14,7 +14,7 @@ import type { attestationsIn } from './same-image.js';
 export const STATEMENTS = 32 * 1024 * 1024;
 
 /** Bytes of statements that may still be read. */
-interface Room {
+interface ByteBudget {
   left: number;
 }
 
@@ -68,7 +68,7 @@ async function readStatements(
   { job, signal }: PublishCourse,
   repository: Repository,
   { mediaType, digest, size, of }: Attestation,
-  room: Room,
+  budget: ByteBudget,
 ) {
   const descriptor = { mediaType, digest, size };
   const { bytes, mediaType: served } = await job.limit(() =>
@@ -81,8 +81,8 @@ async function readStatements(
   const { config, layers, subject } = manifest;
   if (subject !== undefined && subject.digest !== of) return `is about ${subject.digest}`;
   const blobs = [config, ...layers];
-  room.left -= blobs.reduce((sum, blob) => sum + blob.size, 0);
-  if (room.left < 0) return 'is too large to be copied, with the others';
+  budget.left -= blobs.reduce((sum, blob) => sum + blob.size, 0);
+  if (budget.left < 0) return 'is too large to be copied, with the others';
   const held = new Map<string, Buffer>();
   const read = blobs.map((blob) =>
     job.limit(async () => {

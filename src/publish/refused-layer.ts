@@ -17,7 +17,7 @@ function fromBase(bases: readonly string[]): string {
  * What a refused manifest means where it has layers that are no gzip, which some
  * registries do not take. Builds make gzip: such layers come from `bases`.
  */
-export function ofLayerTypes(
+export function explainLayerTypes(
   error: unknown,
   { bytes, descriptor }: Pick<ManifestContent, 'bytes' | 'descriptor'>,
   bases: readonly string[] = [],
@@ -29,10 +29,10 @@ export function ofLayerTypes(
   const [first] = others;
   if (first === undefined) return error;
   const { digest, mediaType } = first;
-  const place = `layer ${layers.indexOf(first) + 1} of ${layers.length}, ${digest}`;
+  const layerName = `layer ${layers.indexOf(first) + 1} of ${layers.length}, ${digest}`;
   const more =
     others.length === 1 ? '' : ` (${others.length - 1} more of its layers: no gzip either)`;
-  const detail = `its ${place}, has the media type ${mediaType}, which is not gzip, and comes from ${fromBase(bases)}${more}`;
+  const detail = `its ${layerName}, has the media type ${mediaType}, which is not gzip, and comes from ${fromBase(bases)}${more}`;
   const { request, status, oci } = error;
   const known = status === undefined ? {} : { status };
   return new RegistryError({ code: 'layer-type', request, oci, detail, cause: error, ...known });

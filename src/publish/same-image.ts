@@ -11,7 +11,7 @@ import {
 } from '../oci/index.js';
 
 /** An index as its JSON says; what is served was written by others. */
-interface Written {
+interface ParsedIndex {
   readonly entries: readonly { readonly raw: unknown; readonly descriptor: Descriptor }[];
   readonly annotations: Readonly<Record<string, unknown>>;
   /** All but the lists of manifests and annotations. */
@@ -21,7 +21,7 @@ interface Written {
 /** An annotation that is another one each time, by its nature. */
 const CREATED = 'org.opencontainers.image.created';
 
-function writtenIn(bytes: Buffer): Written | undefined {
+function parseIndex(bytes: Buffer): ParsedIndex | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     const { manifests, annotations = {}, ...rest } = JSON.parse(text);
@@ -37,21 +37,21 @@ function writtenIn(bytes: Buffer): Written | undefined {
   }
 }
 
-function imagesIn({ entries }: Written) {
+function imagesIn({ entries }: ParsedIndex) {
   return entries.filter(({ descriptor }) => !isAttestation(descriptor));
 }
 
-function annotationsOf({ annotations }: Written) {
+function annotationsOf({ annotations }: ParsedIndex) {
   const { [CREATED]: created, ...others } = annotations;
   return { ...others, [CREATED]: typeof created };
 }
 
 /** The attestation manifests of an index, each with the digest that it is about. */
 export function attestationsIn(bytes: Buffer): readonly (Descriptor & { readonly of: string })[] {
-  return attestationsOf(writtenIn(bytes)).map(({ descriptor, of }) => ({ ...descriptor, of }));
+  return attestationsOf(parseIndex(bytes)).map(({ descriptor, of }) => ({ ...descriptor, of }));
 }
 
-function attestationsOf(written: Written | undefined) {
+function attestationsOf(written: ParsedIndex | undefined) {
   return (written?.entries ?? [])
     .filter(({ descriptor }) => isAttestation(descriptor))
     .map((entry) => ({ ...entry, of: attestedDigest(entry.descriptor) ?? '' }));
@@ -61,15 +61,15 @@ function attestationsOf(written: Written | undefined) {
  * Why an index that is served cannot stand for ours; undefined where it lists our platform
  * manifests as ours does, has our annotations, and beside these only attestations about them.
  */
-export function whyOther(
+export function differenceFrom(
   ours: Buffer,
   theirs: Buffer,
   platforms: readonly Pick<ImageFacts, 'platform' | 'manifest'>[],
 ): string | undefined {
-  const [own, other] = [writtenIn(ours), writtenIn(theirs)];
+  const [own, other] = [parseIndex(ours), parseIndex(theirs)];
   if (own === undefined || other === undefined)
     return 'it is no index, or one that readers read in different ways';
-  const raw = (written: Written) => imagesIn(written).map((entry) => entry.raw);
+  const raw = (written: ParsedIndex) => imagesIn(written).map((entry) => entry.raw);
   if (!isDeepStrictEqual(raw(own), raw(other))) {
     const listed = new Set(imagesIn(other).map(({ descriptor }) => descriptor.digest));
     const missing = platforms.filter(({ manifest }) => !listed.has(manifest.digest));

@@ -2,13 +2,13 @@ import type { Descriptor } from '../evidence/index.js';
 import { everyOne, orStop, RegistryError, type Repository } from '../registry/index.js';
 import type { ManifestContent } from './content.js';
 import type { PublishCourse } from './job.js';
-import { ofLayerTypes } from './refused-layer.js';
+import { explainLayerTypes } from './refused-layer.js';
 
 /** What a registry says of a manifest or an index some part of which it does not have. */
 const UNKNOWN = ['BLOB_UNKNOWN', 'MANIFEST_BLOB_UNKNOWN', 'MANIFEST_UNKNOWN'];
 
 /** Bytes under a tag or a digest, and what they refer to. */
-export interface Put {
+export interface ManifestPut {
   readonly bytes: Buffer;
   readonly descriptor: Descriptor;
   /** Sends what is not there of its parts, and gives each of these in words. */
@@ -46,7 +46,7 @@ function keptNothing(
 export async function put(
   course: PublishCourse,
   repository: Repository,
-  { descriptor, resend }: Pick<Put, 'descriptor' | 'resend'>,
+  { descriptor, resend }: Pick<ManifestPut, 'descriptor' | 'resend'>,
   once: () => Promise<void>,
 ): Promise<void> {
   const { lag } = course.job.client;
@@ -79,7 +79,11 @@ async function resendBlobs(
 }
 
 /** Puts a manifest by its digest; its blobs are there. */
-function putByDigest(course: PublishCourse, repository: Repository, content: Put): Promise<void> {
+function putByDigest(
+  course: PublishCourse,
+  repository: Repository,
+  content: ManifestPut,
+): Promise<void> {
   const { bytes, descriptor } = content;
   const { digest, mediaType } = descriptor;
   return put(course, repository, content, () =>
@@ -96,11 +100,12 @@ async function sendManifest(
   content: ManifestContent,
 ): Promise<void> {
   const resend = () => resendBlobs(course, repository, content);
-  const give = (blob: Descriptor) => orStop(course, course.give(repository, blob, course.signal));
-  if (content.open === undefined) await everyOne(content.blobs.map(give));
+  const upload = (blob: Descriptor) =>
+    orStop(course, course.uploadBlob(repository, blob, course.signal));
+  if (content.open === undefined) await everyOne(content.blobs.map(upload));
   else await resend();
   await putByDigest(course, repository, { ...content, resend }).catch((error: unknown) => {
-    throw ofLayerTypes(error, content, content.bases);
+    throw explainLayerTypes(error, content, content.bases);
   });
 }
 
@@ -108,9 +113,9 @@ async function sendManifest(
 export function indexPut(
   course: PublishCourse,
   repository: Repository,
-  { bytes, descriptor }: Pick<Put, 'bytes' | 'descriptor'>,
+  { bytes, descriptor }: Pick<ManifestPut, 'bytes' | 'descriptor'>,
   manifests: readonly ManifestContent[],
-): Put {
+): ManifestPut {
   const resendOne = async (content: ManifestContent) => {
     const { digest } = content.descriptor;
     const { limit } = course.job;
@@ -132,7 +137,7 @@ export function indexPut(
 
 /** An index with what it lists: `there` is in the repository already. */
 interface IndexToSend {
-  readonly index: Pick<Put, 'bytes' | 'descriptor'>;
+  readonly index: Pick<ManifestPut, 'bytes' | 'descriptor'>;
   readonly manifests: readonly ManifestContent[];
   readonly there?: readonly ManifestContent[];
 }

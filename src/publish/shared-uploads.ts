@@ -8,13 +8,17 @@ interface BlobSource {
   open(digest: string): Readable;
 }
 
-interface Place {
+interface SharedUpload {
   readonly path: string;
   readonly done: Promise<unknown>;
 }
 
 /** Brings one blob into one repository. */
-export type Give = (repository: Repository, blob: Descriptor, signal: AbortSignal) => Promise<void>;
+export type UploadBlob = (
+  repository: Repository,
+  blob: Descriptor,
+  signal: AbortSignal,
+) => Promise<void>;
 
 function succeeds(work: Promise<unknown>): Promise<boolean> {
   return work.then(
@@ -28,16 +32,16 @@ function succeeds(work: Promise<unknown>): Promise<boolean> {
  * waits for the first, another repository mounts it from there. Waiting takes
  * no slot of `limit`, so nothing can wait for a slot that a waiter holds.
  */
-export function shareUploads(source: BlobSource, limit: LimitFunction): Give {
-  const known = new Map<string, Place[]>();
+export function createUploader(source: BlobSource, limit: LimitFunction): UploadBlob {
+  const known = new Map<string, SharedUpload[]>();
   return async (repository, blob, signal) => {
     const { registry, path } = repository;
     const key = `${registry} ${blob.digest}`;
-    const places = known.get(key) ?? [];
-    known.set(key, places);
-    const own = places.find((place) => place.path === path);
+    const uploads = known.get(key) ?? [];
+    known.set(key, uploads);
+    const own = uploads.find((one) => one.path === path);
     if (own !== undefined && (await succeeds(own.done))) return;
-    const sibling = places.find((place) => place.path !== path);
+    const sibling = uploads.find((one) => one.path !== path);
     const upload = async () => {
       const mountable = sibling !== undefined && (await succeeds(sibling.done));
       return limit(async () => {
@@ -52,7 +56,7 @@ export function shareUploads(source: BlobSource, limit: LimitFunction): Give {
       });
     };
     const done = upload();
-    places.push({ path, done });
+    uploads.push({ path, done });
     await done;
   };
 }

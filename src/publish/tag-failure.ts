@@ -7,7 +7,7 @@ import {
   said,
 } from '../registry/index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
-import type { Destination } from './look.js';
+import type { Destination } from './prepare-image.js';
 import { GRACE } from './put-tag.js';
 
 /** What a tag serves that its registry did not let be replaced, and why that is not published. */
@@ -17,7 +17,7 @@ export interface Kept {
 }
 
 /** A tag of an image at one of its targets. */
-export interface TagPlace {
+export interface TagOfImage {
   readonly image: ImageToPublish;
   readonly destination: Destination;
   readonly tag: string;
@@ -38,7 +38,7 @@ function isAboutImmutable({ oci, body = '' }: RegistryError): boolean {
 }
 
 /** That a registry did not let what a tag serves be replaced. */
-function keptWords(error: RegistryError, { destination }: TagPlace, name: string, kept: Kept) {
+function keptWords(error: RegistryError, { destination }: TagOfImage, name: string, kept: Kept) {
   const serves = `${name} serves ${kept.digest} already`;
   const why = `which cannot be published in its place: ${kept.why}`;
   if (!isAboutImmutable(error)) return `${reasonIn(error)}; ${serves}, ${why}`;
@@ -49,11 +49,11 @@ function keptWords(error: RegistryError, { destination }: TagPlace, name: string
 /** Why a tag is not known to have moved: for the facts, and as a finding. */
 export function notMoved(
   { job }: PublishCourse,
-  place: TagPlace,
+  tagged: TagOfImage,
   error: unknown,
   kept?: Kept,
 ): { readonly reason: string; readonly finding: Finding } {
-  const { image, destination, tag } = place;
+  const { image, destination, tag } = tagged;
   const { repository: reference } = destination.target;
   const name = `${reference}:${tag}`;
   const finding = registryFailed({ image: image.image, reference, tag }, error);
@@ -65,7 +65,7 @@ export function notMoved(
     };
   }
   if (kept !== undefined && error instanceof RegistryError) {
-    const words = keptWords(error, place, name, kept);
+    const words = keptWords(error, tagged, name, kept);
     return { reason: words, finding: { ...finding, message: `${words}.`, remedy: OTHER_TAG } };
   }
   const open = error instanceof RegistryError && OPEN.has(error.code);

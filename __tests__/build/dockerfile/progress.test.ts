@@ -332,7 +332,7 @@ describe('why a build failed', () => {
   });
 
   test('what to do says nothing of lines that are not there', () => {
-    expect(buildFailure(order, failing('exit code: 2')).remedy).toBe('Mend the step that failed.');
+    expect(buildFailure(order, failing('exit code: 2')).remedy).toBe('Fix the step that failed.');
   });
 
   test('the last lines of the step that failed are in the finding', () => {

@@ -1,5 +1,5 @@
-import type { Evidence, JudgedImage } from '../../evidence/index.js';
-import { count, list } from '../format.js';
+import { type Evidence, type JudgedImage, joinWords } from '../../evidence/index.js';
+import { count } from '../format.js';
 import { withoutHost } from './wording.js';
 
 /** The tags of one repository that a run moved to one index, in the plan's order. */
@@ -76,7 +76,7 @@ function verifiedWords({ trials }: JudgedImage, tags: readonly PublishedTags[]):
   const which = embedded
     ? 'the embedded registry served'
     : hosts.length > 1
-      ? `${list(hosts)} serve`
+      ? `${joinWords(hosts)} serve`
       : 'the registry serves';
   const platforms = `${trials.length} of ${count(trials.length, 'platform')}`;
   const sum = tags.reduce((all, one) => all + one.tags.length, 0);

@@ -1,13 +1,14 @@
-import type {
-  Evidence,
-  ImageFacts,
-  JudgedImage,
-  JudgedTrial,
-  State,
-  TestResult,
-  Verdict,
+import {
+  type Evidence,
+  type ImageFacts,
+  type JudgedImage,
+  type JudgedTrial,
+  joinWords,
+  type State,
+  type TestResult,
+  type Verdict,
 } from '../../evidence/index.js';
-import { count, list } from '../format.js';
+import { count } from '../format.js';
 
 /* What every report says in the same words. */
 
@@ -45,9 +46,9 @@ export function outcomeOf(image: JudgedImage, partial: boolean): string {
   const errored = platformsIn(image, 'errored');
   const left = platformsIn(image, 'not-run');
   const parts = [
-    ...(failed.length > 0 ? [`failed on ${list(failed)}`] : []),
-    ...(errored.length > 0 ? [`could not be tested on ${list(errored)}`] : []),
-    ...(left.length > 0 ? [`not tested on ${list(left)}`] : []),
+    ...(failed.length > 0 ? [`failed on ${joinWords(failed)}`] : []),
+    ...(errored.length > 0 ? [`could not be tested on ${joinWords(errored)}`] : []),
+    ...(left.length > 0 ? [`not tested on ${joinWords(left)}`] : []),
   ];
   const tested = `tested on ${count(image.trials.length, 'platform')}`;
   if (parts.length > 0) return `${parts.join(', ')}; ${ending(image, partial)}`;
@@ -100,7 +101,7 @@ export function headlineOf(evidence: Evidence, verdict: Verdict): string {
     return `${what}: all passed${verified ? `, ${how}` : ''}`;
   }
   const word = verdict.verdict === 'failed' ? 'failed' : 'could not be tested';
-  const named = bad.length === 0 ? 'the run' : list(bad);
+  const named = bad.length === 0 ? 'the run' : joinWords(bad);
   return `${what}: ${named} ${word}, ${of('passed')} of ${count(trials.length, 'trial')} passed`;
 }
 
@@ -170,6 +171,6 @@ export function failureWords(test: TestResult): string {
     );
   }
   const wrong = checks.filter(({ ok }) => !ok).map(({ what }) => what);
-  if (wrong.length > 0) return `${list(wrong)} not as expected`;
+  if (wrong.length > 0) return `${joinWords(wrong)} not as expected`;
   return reason ?? (test.outcome === 'errored' ? 'could not be run' : 'failed');
 }

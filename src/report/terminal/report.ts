@@ -1,5 +1,5 @@
-import type { Evidence } from '../../evidence/index.js';
-import { bytes, duration, list, short } from '../format.js';
+import { type Evidence, joinWords } from '../../evidence/index.js';
+import { bytes, duration, short } from '../format.js';
 import {
   emulatedWords,
   type PublishedTags,
@@ -64,7 +64,7 @@ function mainPackageLines({ mainPackages }: ReportedImage): readonly string[] {
 function tagLines({ width }: Page, one: PublishedTags, image: ReportedImage): readonly string[] {
   const { tags, reference, embedded, wouldBe = '' } = one;
   const others = tags.slice(1).map((tag) => shown(tag, 128));
-  const also = others.length === 0 ? [] : paragraph(`also tagged ${list(others)}`, 4, width);
+  const also = others.length === 0 ? [] : paragraph(`also tagged ${joinWords(others)}`, 4, width);
   if (!embedded) return [`  ${copied(reference)}`, ...also];
   const { kept, publishesNothing } = image.publication.embeddedWords ?? { kept: '' };
   const way = publishesNothing ?? `--push (push: true) publishes to ${copied(wouldBe)}`;
@@ -85,7 +85,7 @@ function publicationLines(page: Page, image: ReportedImage): readonly string[] {
 
 function unexplainedLines({ width }: Page, { unexplained }: ReportedImage): readonly string[] {
   return unexplained.flatMap(({ platforms, words }) => {
-    const [head = '', ...more] = paragraph(`${list(platforms)}  ${shown(words)}`, 2, width);
+    const [head = '', ...more] = paragraph(`${joinWords(platforms)}  ${shown(words)}`, 2, width);
     return [head, ...more.map((line) => `    ${line}`), ''];
   });
 }
@@ -96,7 +96,9 @@ function imageLines(page: Page, image: ReportedImage): readonly string[] {
   const platforms =
     passedOn.length === trials.length
       ? [...block(platformRows(image)), ...block(mainPackageLines(image))]
-      : block(passedOn.length === 0 ? [] : paragraph(`${list(passedOn)} passed.`, 2, page.width));
+      : block(
+          passedOn.length === 0 ? [] : paragraph(`${joinWords(passedOn)} passed.`, 2, page.width),
+        );
   return [
     ...headLine(page, state, `${id}  ${outcome}`, image.duration),
     '',

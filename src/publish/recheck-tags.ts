@@ -1,11 +1,5 @@
 import { judgeLoss } from '../checks/index.js';
-import {
-  applySeverities,
-  brokenOff,
-  type Finding,
-  finding,
-  INTERRUPTED,
-} from '../evidence/index.js';
+import { brokenOff, type Finding, finding, INTERRUPTED } from '../evidence/index.js';
 import {
   everyOne,
   RegistryError,
@@ -15,15 +9,10 @@ import {
   registryFailed,
 } from '../registry/index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
-import type { Destination } from './look.js';
+import { type Destination, errorsIn } from './prepare-image.js';
+import type { TagOfImage } from './tag-failure.js';
 
-interface Tag {
-  readonly image: ImageToPublish;
-  readonly destination: Destination;
-  readonly tag: string;
-}
-
-/** What a tag serves now; undefined where there is no such tag, or it serves what is known. */
+/** What a tag serves now; undefined where there is no such tag, or where it serves a known digest. */
 async function servedNow(
   repository: Repository,
   tag: string,
@@ -38,7 +27,7 @@ async function servedNow(
   return now === undefined || known.includes(now.digest) ? undefined : now;
 }
 
-/** The same between two tries of a write: what does not answer at once is for the next try. */
+/** The same between two attempts of a write; without an answer at once, the next attempt asks. */
 async function servedBetween(...[repository, tag, known, signal]: Parameters<typeof servedNow>) {
   try {
     const now = await readPlatforms(repository, tag, { signal, once: true });
@@ -50,9 +39,9 @@ async function servedBetween(...[repository, tag, known, signal]: Parameters<typ
 }
 
 /** What the tag would lose if it were written now, beside what was said of it before. */
-async function lossNow(
+async function lossOf(
   { job, seen, signal }: PublishCourse,
-  { image, destination: { target, repository }, tag }: Tag,
+  { image, destination: { target, repository }, tag }: TagOfImage,
   serves: typeof servedNow,
 ): Promise<readonly Finding[]> {
   const name = `${target.repository}:${tag}`;
@@ -68,7 +57,7 @@ async function lossNow(
 }
 
 /** Where only a push is allowed, what the tag loses cannot be known, and it is written all the same. */
-function unreadable({ image, destination, tag }: Tag, error: RegistryError): Finding {
+function unreadable({ image, destination, tag }: TagOfImage, error: RegistryError): Finding {
   const { repository } = destination.target;
   const subject = { image: image.image, reference: repository, tag };
   const message = `Which platforms ${repository}:${tag} served is not known, and it may have lost some: ${reasonIn(error)}.`;
@@ -77,12 +66,12 @@ function unreadable({ image, destination, tag }: Tag, error: RegistryError): Fin
 }
 
 /** What is found about a tag, and why it must not move, if so. */
-interface Looked {
+interface Recheck {
   readonly findings: readonly Finding[];
   readonly obstacle?: string;
 }
 
-function failed({ job }: PublishCourse, tagged: Tag, error: unknown): Looked {
+function failed({ job }: PublishCourse, tagged: TagOfImage, error: unknown): Recheck {
   const { image, destination, tag } = tagged;
   const { repository } = destination.target;
   const name = `${repository}:${tag}`;
@@ -104,41 +93,37 @@ function once(known: readonly Finding[], found: readonly Finding[]): readonly Fi
 }
 
 /**
- * Reads again what a tag serves before it is written: it may have been written meanwhile. Why
- * it must not be, if so; what is found goes to the course. Between this and the write there is
- * a moment that no registry lets us close. `between`: a write of it failed, and is to be tried again.
+ * Reads again what a tag serves before it is written, since another run may have written it
+ * meanwhile. Gives why it must not be written, if so; findings go to the course. No registry
+ * lets us close the gap between this and the write. `between`: a write failed and is retried.
  */
-export async function lookAgain(
+export async function recheckTag(
   course: PublishCourse,
-  tagged: Tag,
+  tagged: TagOfImage,
   between = false,
 ): Promise<string | undefined> {
   const { job, findings } = course;
-  const { severities = {} } = job;
   if (job.embedded) return undefined;
-  const looked = await lossNow(course, tagged, between ? servedBetween : servedNow).then(
-    (found): Looked => {
-      const isError = applySeverities({ severities }, found).some(
-        ({ severity }) => severity === 'error',
-      );
+  const checked = await lossOf(course, tagged, between ? servedBetween : servedNow).then(
+    (found): Recheck => {
+      if (errorsIn(course, found).length === 0) return { findings: found };
       const { repository } = tagged.destination.target;
-      const obstacle = `${repository}:${tagged.tag} would lose platforms`;
-      return isError ? { findings: found, obstacle } : { findings: found };
+      return { findings: found, obstacle: `${repository}:${tagged.tag} would lose platforms` };
     },
     (error: unknown) => failed(course, tagged, error),
   );
-  findings.push(...once(findings, looked.findings));
-  return looked.obstacle;
+  findings.push(...once(findings, checked.findings));
+  return checked.obstacle;
 }
 
 /** The same for all tags of an image before the first of any moves. */
-export async function lookAtAll(
+export async function recheckTags(
   course: PublishCourse,
   image: ImageToPublish,
   destinations: readonly Destination[],
 ): Promise<string | undefined> {
   const looks = destinations.flatMap((destination) =>
-    destination.target.tags.map((tag) => lookAgain(course, { image, destination, tag })),
+    destination.target.tags.map((tag) => recheckTag(course, { image, destination, tag })),
   );
   return (await everyOne(looks)).find((obstacle) => obstacle !== undefined);
 }

@@ -1,10 +1,10 @@
 import { judgeExisting } from '../checks/index.js';
 import { applySeverities, type Finding } from '../evidence/index.js';
 import { everyOne, type Repository, repositoryOf } from '../registry/index.js';
-import { servedBefore, type TagBefore } from './before.js';
-import { contentOf, type ManifestContent } from './content.js';
+import { type ManifestContent, manifestContents } from './content.js';
 import type { ImageToPublish, PublishCourse, PublishTarget } from './job.js';
 import { atTarget, type Step, step } from './steps.js';
+import { servedBefore, type TagBefore } from './tag-before.js';
 
 /** A repository that an image goes to, and what its tags serve before. */
 export interface Destination {
@@ -15,7 +15,7 @@ export interface Destination {
 }
 
 /** An image on its way: what it consists of, and where it goes. */
-export interface OnItsWay {
+export interface PreparedImage {
   readonly destinations: readonly Destination[];
   readonly manifests: readonly ManifestContent[];
 }
@@ -25,7 +25,7 @@ export function eachRepository(destinations: readonly Destination[]): readonly D
   return [...new Map(destinations.map((one) => [one.repository.name, one])).values()];
 }
 
-async function lookAt(course: PublishCourse, image: ImageToPublish, target: PublishTarget) {
+async function readTarget(course: PublishCourse, image: ImageToPublish, target: PublishTarget) {
   const repository = repositoryOf(course.job.client, target);
   const before = new Map<string, TagBefore | undefined>();
   for (const tag of target.tags) {
@@ -37,7 +37,7 @@ async function lookAt(course: PublishCourse, image: ImageToPublish, target: Publ
 }
 
 /** What `existing` says against writing a tag, as far as it is there. */
-export function problemsOf(
+export function existingProblems(
   { image, platforms }: ImageToPublish,
   { repository, existing }: PublishTarget,
   tag: string,
@@ -54,21 +54,24 @@ export function errorsIn({ job }: PublishCourse, findings: readonly Finding[]) {
 }
 
 /** Reads what is to be sent, and looks whether the tags that it is to get may be written. */
-export async function look(course: PublishCourse, image: ImageToPublish): Promise<Step<OnItsWay>> {
+export async function prepareImage(
+  course: PublishCourse,
+  image: ImageToPublish,
+): Promise<Step<PreparedImage>> {
   const looked = await step(course, image, async () => {
-    const content = await contentOf(image.index, image.platforms, course.job.open);
+    const content = await manifestContents(image.index, image.platforms, course.job.open);
     const manifests = content.map((one) => ({
       ...one,
       bases: image.bases?.get(one.descriptor.digest),
     }));
     const work = image.targets.map((target) =>
-      atTarget(course, image, target, () => lookAt(course, image, target)),
+      atTarget(course, image, target, () => readTarget(course, image, target)),
     );
     return { manifests, destinations: await everyOne(work) };
   });
   if ('reason' in looked) return looked;
   const problems = looked.value.destinations.flatMap(({ target, before }) =>
-    [...before].flatMap(([tag, one]) => problemsOf(image, target, tag, one)),
+    [...before].flatMap(([tag, one]) => existingProblems(image, target, tag, one)),
   );
   course.findings.push(...problems);
   const [first] = errorsIn(course, problems);

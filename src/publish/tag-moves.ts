@@ -1,24 +1,24 @@
 import type { Publication } from '../evidence/index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
-import type { Destination, OnItsWay } from './look.js';
-import { whyOther } from './same-image.js';
+import type { Destination, PreparedImage } from './prepare-image.js';
+import { differenceFrom } from './same-image.js';
 
 type TargetFacts = Publication['targets'][number];
 
 /** The tags of one image on their way. */
-export interface Moves {
+export interface TagMoves {
   readonly image: ImageToPublish;
   /** In the order in which they are written. */
-  readonly slots: readonly Slot[];
+  readonly all: readonly TagMove[];
   /** Everything that the index lists. */
-  manifests: OnItsWay['manifests'];
+  manifests: PreparedImage['manifests'];
   /** What is put under each of them. */
   index: ImageToPublish['index'];
   takenOver?: NonNullable<Publication['takenOver']>;
 }
 
 /** One tag of one repository. */
-export interface Slot {
+export interface TagMove {
   readonly destination: Destination;
   readonly tag: string;
   /** The digest that it served when that was last seen. */
@@ -26,7 +26,7 @@ export interface Slot {
   moved?: TargetFacts;
 }
 
-export const nameOf = ({ destination, tag }: Slot) => `${destination.target.repository}:${tag}`;
+export const nameOf = ({ destination, tag }: TagMove) => `${destination.target.repository}:${tag}`;
 
 /**
  * Tags that serve our platforms already come first: where one cannot be replaced, its index
@@ -35,37 +35,37 @@ export const nameOf = ({ destination, tag }: Slot) => `${destination.target.repo
 export function inOrder(
   image: ImageToPublish,
   destinations: readonly Destination[],
-): readonly Slot[] {
-  const rank = ({ destination, tag }: Slot) => {
+): readonly TagMove[] {
+  const rank = ({ destination, tag }: TagMove) => {
     const before = destination.before.get(tag);
     if (before === undefined) return 2;
     const { bytes } = before.document;
-    return whyOther(image.index.bytes, bytes, image.platforms) === undefined ? 0 : 1;
+    return differenceFrom(image.index.bytes, bytes, image.platforms) === undefined ? 0 : 1;
   };
-  const slots = destinations.flatMap((destination) =>
+  const all = destinations.flatMap((destination) =>
     destination.target.tags.map(
-      (tag): Slot => ({ destination, tag, serves: destination.before.get(tag)?.facts.digest }),
+      (tag): TagMove => ({ destination, tag, serves: destination.before.get(tag)?.facts.digest }),
     ),
   );
-  return slots
-    .map((slot) => ({ slot, rank: rank(slot) }))
+  return all
+    .map((move) => ({ move, rank: rank(move) }))
     .sort((a, b) => a.rank - b.rank)
-    .map(({ slot }) => slot);
+    .map(({ move }) => move);
 }
 
 /** What the evidence keeps of a tag that is on the index. */
-export function factsOf(
+export function targetFacts(
   { job }: PublishCourse,
-  { index }: Moves,
-  slot: Slot,
+  { index }: TagMoves,
+  move: TagMove,
   kept: boolean,
 ): TargetFacts {
-  const { target, before } = slot.destination;
-  const served = before.get(slot.tag)?.facts;
+  const { target, before } = move.destination;
+  const served = before.get(move.tag)?.facts;
   return {
     repository: target.repository,
     embedded: job.embedded,
-    tag: slot.tag,
+    tag: move.tag,
     digest: index.descriptor.digest,
     ...(kept ? { kept } : {}),
     ...(served === undefined ? {} : { before: served }),

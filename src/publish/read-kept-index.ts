@@ -4,10 +4,10 @@ import { everyOne, type Repository, readServed } from '../registry/index.js';
 import type { ManifestContent } from './content.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
 import { readAttestation, STATEMENTS } from './read-attestation.js';
-import { attestationsIn, whyOther } from './same-image.js';
+import { attestationsIn, differenceFrom } from './same-image.js';
 
 /** An index that a tag keeps, to be published in place of the one that was composed. */
-export interface TakenOver {
+export interface KeptIndex {
   readonly index: ComposedIndex;
   /** Its attestation manifests with all that is below them. */
   readonly content: readonly ManifestContent[];
@@ -15,15 +15,15 @@ export interface TakenOver {
 }
 
 /** Why what a tag keeps cannot be published. */
-interface Refused {
+interface UnusableIndex {
   readonly digest: string;
   readonly why: string;
 }
 
 /** What the builds attested and the index that is kept does not. */
-function unattested(
+function missingAttestation(
   { platforms }: ImageToPublish,
-  attestations: TakenOver['attestations'],
+  attestations: KeptIndex['attestations'],
 ): string | undefined {
   for (const { platform, manifest, attestations: own } of platforms) {
     const there = attestations.filter(({ subject }) => subject === manifest.digest);
@@ -39,34 +39,34 @@ function unattested(
  * What a tag serves that a registry does not let be replaced: an index that can be published
  * in place of ours, or why it cannot. Undefined where it serves nothing.
  */
-export async function takeOver(
+export async function readKeptIndex(
   course: PublishCourse,
   image: ImageToPublish,
   repository: Repository,
   tag: string,
-): Promise<TakenOver | Refused | undefined> {
+): Promise<KeptIndex | UnusableIndex | undefined> {
   const served = await readServed(repository, tag, { signal: course.signal });
   if (served === undefined) return undefined;
   const { digest, mediaType, bytes } = served;
   const refused = (why: string) => ({ digest, why });
   if (mediaType !== image.index.descriptor.mediaType) return refused(`it is ${mediaType}`);
-  const other = whyOther(image.index.bytes, bytes, image.platforms);
+  const other = differenceFrom(image.index.bytes, bytes, image.platforms);
   if (other !== undefined) return refused(other);
-  const room = { left: STATEMENTS * image.platforms.length };
+  const budget = { left: STATEMENTS * image.platforms.length };
   const read = await everyOne(
     attestationsIn(bytes).map(async (one) => ({
       one,
-      found: await readAttestation(course, repository, one, room),
+      found: await readAttestation(course, repository, one, budget),
     })),
   );
   const content: ManifestContent[] = [];
-  const attestations: TakenOver['attestations'][number][] = [];
+  const attestations: KeptIndex['attestations'][number][] = [];
   for (const { one, found } of read) {
     if (typeof found === 'string') return refused(`its attestation ${one.digest} ${found}`);
     content.push(found.content);
     attestations.push(found.fact);
   }
-  const lacks = unattested(image, attestations);
+  const lacks = missingAttestation(image, attestations);
   if (lacks !== undefined) return refused(lacks);
   const index = { bytes, descriptor: { mediaType, digest, size: bytes.length } };
   return { index, content, attestations };
