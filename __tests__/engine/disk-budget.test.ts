@@ -1,13 +1,17 @@
 import { expect, test } from '@jest/globals';
-import { createSpace, type Reservation, type Space } from '../../src/engine/disk-budget.js';
+import {
+  createDiskBudget,
+  type DiskBudget,
+  type Reservation,
+} from '../../src/engine/disk-budget.js';
 
 /** A disk with room for so many bytes, of which images take some while they are there. */
 function disk(bytes: number | undefined) {
   const state = { free: bytes };
   const entered: string[] = [];
-  const space: Space = createSpace(async () => state.free);
+  const budget: DiskBudget = createDiskBudget(async () => state.free);
   const come = async (name: string, need: number): Promise<() => void> => {
-    const reservation: Reservation = await space.reserve(need);
+    const reservation: Reservation = await budget.reserve(need);
     entered.push(name);
     if (state.free !== undefined) state.free -= need;
     reservation.landed();
@@ -16,7 +20,7 @@ function disk(bytes: number | undefined) {
       reservation.release();
     };
   };
-  return { come, entered, space };
+  return { come, entered, budget };
 }
 
 /** Lets everything happen that can happen without anybody leaving. */
@@ -45,10 +49,10 @@ test('where there is no room they come one after the other, in their order', asy
 });
 
 test('what has not come yet counts as much as what is there', async () => {
-  const { space } = disk(50);
-  const first = await space.reserve(40);
+  const { budget } = disk(50);
+  const first = await budget.reserve(40);
   let second = false;
-  const waiting = space.reserve(40).then(() => {
+  const waiting = budget.reserve(40).then(() => {
     second = true;
   });
   await settle();
@@ -68,7 +72,7 @@ test('where nobody knows the disk, or it cannot be asked, all may come', async (
   const { come, entered } = disk(undefined);
   await Promise.all([come('a', 40), come('b', 40)]);
   expect(entered).toEqual(['a', 'b']);
-  const broken = createSpace(() => Promise.reject(new Error('no such file')));
+  const broken = createDiskBudget(() => Promise.reject(new Error('no such file')));
   await broken.reserve(1);
   await broken.reserve(1);
 });
@@ -81,10 +85,10 @@ test.each([
   ['there is none', [1, 2], true],
   ['nobody knows it', [undefined, 1], true],
 ] as const)('a disk counts as scarce or not: %s', async (_, [free, need], expected) => {
-  const { come, space } = disk(free);
+  const { come, budget } = disk(free);
   let scarce = false;
   await come('a', need);
-  void space.untilOver(new Promise(() => {})).then(() => {
+  void budget.untilOver(new Promise(() => {})).then(() => {
     scarce = true;
   });
   await settle();
@@ -92,10 +96,10 @@ test.each([
 });
 
 test('a disk counts as scarce as soon as somebody waits for room', async () => {
-  const { come, space, entered } = disk(20 * GB);
+  const { come, budget, entered } = disk(20 * GB);
   const first = await come('a', 12 * GB);
   const second = come('b', 12 * GB);
-  await space.untilOver(new Promise(() => {}));
+  await budget.untilOver(new Promise(() => {}));
   first();
   await second;
   expect(entered).toEqual(['a', 'b']);
@@ -103,14 +107,14 @@ test('a disk counts as scarce as soon as somebody waits for room', async () => {
 
 test('a disk counts as scarce where much of it was written since', async () => {
   const state = { free: 100 * GB };
-  const space = createSpace(async () => state.free);
+  const budget = createDiskBudget(async () => state.free);
   const over = new Promise<void>(() => {});
   let scarce = 0;
   const wait = async () => {
-    await space.untilOver(over);
+    await budget.untilOver(over);
     scarce += 1;
   };
-  await space.reserve(1);
+  await budget.reserve(1);
   void wait();
   await settle();
   expect(scarce).toBe(0);
@@ -122,9 +126,9 @@ test('a disk counts as scarce where much of it was written since', async () => {
 });
 
 test('who may wait waits until the others are over', async () => {
-  const space = createSpace(async () => 100 * GB);
+  const budget = createDiskBudget(async () => 100 * GB);
   const over = Promise.withResolvers<void>();
-  const waiting = space.untilOver(over.promise);
+  const waiting = budget.untilOver(over.promise);
   over.resolve();
   await waiting;
 });

@@ -2,7 +2,11 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { engineError } from '../../src/engine/errors.js';
 import { EngineError } from '../../src/engine/index.js';
-import { createHold, engineFinding, loadedFinding } from '../../src/engine/loaded-images.js';
+import {
+  createLoadedImages,
+  engineFinding,
+  loadedFinding,
+} from '../../src/engine/loaded-images.js';
 import { type Finding, finding, type ImageFacts } from '../../src/evidence/index.js';
 import { keptNames } from '../../src/test/kept.js';
 import { plannedImage } from '../plans.js';
@@ -61,15 +65,15 @@ describe('images that a run holds', () => {
     ['containerd', 'manifest', 'sha256:m-a'],
     ['classic', 'config', 'sha256:c-a'],
   ] as const)('the %s store proves the %s', async (kind, digestOf, id) => {
-    const hold = createHold(store().engine, kind, 'run');
-    const held = await hold.take(image('a'), archiveOf(id));
+    const loaded = createLoadedImages(store().engine, kind, 'run');
+    const held = await loaded.take(image('a'), archiveOf(id));
     expect(held.loaded).toEqual({ id, digestOf });
   });
 
   test('are loaded once for all who use them, and go with the last', async () => {
     const { engine, did } = store();
-    const hold = createHold(engine, 'containerd', 'run');
-    const [one, two] = await Promise.all([1, 2].map(() => hold.take(image('a'), archive)));
+    const loaded = createLoadedImages(engine, 'containerd', 'run');
+    const [one, two] = await Promise.all([1, 2].map(() => loaded.take(image('a'), archive)));
     await one?.release();
     expect(did).toEqual([`load ${OWN}`]);
     await two?.release();
@@ -78,10 +82,10 @@ describe('images that a run holds', () => {
 
   test('that are about to go are loaded again for who takes them meanwhile', async () => {
     const { engine, did, images } = store();
-    const hold = createHold(engine, 'containerd', 'run');
-    const first = await hold.take(image('a'), archive);
+    const loaded = createLoadedImages(engine, 'containerd', 'run');
+    const first = await loaded.take(image('a'), archive);
     const leaving = first.release();
-    const second = await hold.take(image('a'), archive);
+    const second = await loaded.take(image('a'), archive);
     await leaving;
     expect(did).toEqual([`load ${OWN}`, `remove ${OWN}`, `load ${OWN}`]);
     expect([...images]).toEqual([['sha256:m-a', [OWN]]]);
@@ -95,7 +99,7 @@ describe('images that a run holds', () => {
     ["with a name beside a run's", ['sea-trial.invalid/m-a:other', 'mine:1']],
   ])('that were there before %s stay as they are', async (_, names) => {
     const { engine, did, images } = store({ 'sha256:m-a': names });
-    const held = await createHold(engine, 'containerd', 'run').take(image('a'), archive);
+    const held = await createLoadedImages(engine, 'containerd', 'run').take(image('a'), archive);
     expect(held.loaded.id).toBe('sha256:m-a');
     await held.release();
     expect(did).toEqual([]);
@@ -107,9 +111,9 @@ describe('images that a run holds', () => {
     ['the second ends first', [1, 0]],
   ])('two at once are there until both are over: %s', async (_, order) => {
     const { engine, images } = store();
-    const runs = ['one', 'two'].map((run) => createHold(engine, 'containerd', run));
+    const runs = ['one', 'two'].map((run) => createLoadedImages(engine, 'containerd', run));
     const held = [];
-    for (const hold of runs) held.push(await hold.take(image('a'), archive));
+    for (const loaded of runs) held.push(await loaded.take(image('a'), archive));
     await held[order[0] ?? 0]?.release();
     expect(images.has('sha256:m-a')).toBe(true);
     await held[order[1] ?? 0]?.release();
@@ -118,7 +122,7 @@ describe('images that a run holds', () => {
 
   test('stay under the names that they are to keep', async () => {
     const { engine, images } = store();
-    const held = await createHold(engine, 'containerd', 'run').take(image('a'), archive);
+    const held = await createLoadedImages(engine, 'containerd', 'run').take(image('a'), archive);
     await held.keep(['acme/a:1', 'acme/a:2']);
     await held.release();
     expect([...images]).toEqual([['sha256:m-a', ['acme/a:1', 'acme/a:2']]]);
@@ -136,10 +140,10 @@ describe('images that a run holds', () => {
         throw new EngineError('failed', 'cut off', '');
       },
     };
-    const hold = createHold(cutOff, 'containerd', 'run');
-    await expect(hold.take(image('a'), archive)).rejects.toThrow('cut off');
+    const loaded = createLoadedImages(cutOff, 'containerd', 'run');
+    await expect(loaded.take(image('a'), archive)).rejects.toThrow('cut off');
     expect([...images]).toEqual([]);
-    const held = await hold.take(image('a'), archive);
+    const held = await loaded.take(image('a'), archive);
     await held.release();
     expect(did).toEqual([`load ${OWN}`, `remove ${OWN}`, `load ${OWN}`, `remove ${OWN}`]);
   });

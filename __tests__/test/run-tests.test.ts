@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
-import { createAside } from '../../src/engine/background-tasks.js';
+import { createBackgroundTasks } from '../../src/engine/background-tasks.js';
 import { createRedactor, type ImageFacts, type TestProgram } from '../../src/evidence/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { resultOf } from '../../src/test/result.js';
@@ -34,17 +34,17 @@ test('all tests have ended, and their containers are known, before an error is p
       return engine.create(spec);
     },
   });
-  const aside = createAside();
+  const background = createBackgroundTasks();
   const tools = {
     engine: faulty,
     ports: realPorts(),
     limit: pLimit(2),
-    later: (removal: () => Promise<void>) => aside.add(removal()),
+    later: (removal: () => Promise<void>) => background.add(removal()),
     redactor,
     listen() {},
   };
   await expect(runTests(order(['one', 'two']), tools)).rejects.toThrow('a fault of ours');
-  expect(await aside.settled()).toEqual([]);
+  expect(await background.settled()).toEqual([]);
   expect(asked).toEqual(['start c1', 'remove c1']);
 });
 
@@ -57,12 +57,12 @@ test('a client that could not be started is the surroundings’ fault, and no ex
       ended: Promise.resolve({ code: null, signal: null, notStarted: 'EAGAIN' }),
     }),
   });
-  const aside = createAside();
+  const background = createBackgroundTasks();
   const tools = {
     engine: busy,
     ports: realPorts(),
     limit: pLimit(2),
-    later: (removal: () => Promise<void>) => aside.add(removal()),
+    later: (removal: () => Promise<void>) => background.add(removal()),
     redactor,
     listen() {},
   };

@@ -1,12 +1,12 @@
 /** Work that nobody waits for before the end of a run: clearing away what tests have used. */
-export interface Aside {
+export interface BackgroundTasks {
   add(work: Promise<void>): void;
   /** When all of it has ended: what went wrong. */
   settled(): Promise<readonly unknown[]>;
 }
 
 /** An aside with nothing in it yet. */
-export function createAside(): Aside {
+export function createBackgroundTasks(): BackgroundTasks {
   const under = new Set<Promise<void>>();
   const problems: unknown[] = [];
   return {

@@ -7,7 +7,7 @@ export interface Reservation {
 }
 
 /** Shares a disk between images: first come, first served. */
-export interface Space {
+export interface DiskBudget {
   /** Waits until `need` bytes fit beside what is there and what is still to come. Never rejects. */
   reserve(need: number): Promise<Reservation>;
   /**
@@ -31,7 +31,7 @@ interface Place {
  * nobody can say; then all may come, and it counts as scarce. One by itself always
  * may: if it does not fit, who writes it will say so.
  */
-export function createSpace(free: () => Promise<number | undefined>): Space {
+export function createDiskBudget(free: () => Promise<number | undefined>): DiskBudget {
   const places = new Set<Place>();
   let turn = Promise.resolve();
   let change = Promise.withResolvers<void>();

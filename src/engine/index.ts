@@ -1,8 +1,8 @@
-export { type Aside, createAside } from './background-tasks.js';
+export { type BackgroundTasks, createBackgroundTasks } from './background-tasks.js';
 export { BUILDX_PLUGIN, failure, runPrivileged } from './client.js';
 export { atEndpoint, currentContext, dockerContexts, lostContexts } from './contexts.js';
 export { type Description, describeEngine, type RunCommand } from './description.js';
-export { createSpace, type Space } from './disk-budget.js';
+export { createDiskBudget, type DiskBudget } from './disk-budget.js';
 export { dockerEngine } from './docker.js';
 export type {
   Attached,
@@ -21,7 +21,13 @@ export {
 } from './housekeeping.js';
 export { layersRefused } from './layers.js';
 export type { LoadRecord } from './load-records.js';
-export { createHold, engineFinding, type Held, type Hold, loadedFinding } from './loaded-images.js';
+export {
+  createLoadedImages,
+  engineFinding,
+  type LoadedImage,
+  type LoadedImages,
+  loadedFinding,
+} from './loaded-images.js';
 export { createRunId, isRunId, RUN_ID } from './run-id.js';
 export {
   containerNames,

@@ -8,7 +8,7 @@ import { isRunName, runName } from './run-name.js';
 type Loaded = NonNullable<Trial['loaded']>;
 
 /** An image in the engine for as long as a trial needs it. */
-export interface Held {
+export interface LoadedImage {
   readonly loaded: Loaded;
   /** Leaves it in the engine, under these names. */
   keep(names: readonly string[]): Promise<void>;
@@ -16,9 +16,9 @@ export interface Held {
 }
 
 /** Images that a run has in the engine: each loaded once, and given up by its last user. */
-export interface Hold {
+export interface LoadedImages {
   /** `archive` makes the tar in which the image has that name. */
-  take(image: ImageFacts, archive: (name: string) => Readable): Promise<Held>;
+  take(image: ImageFacts, archive: (name: string) => Readable): Promise<LoadedImage>;
 }
 
 interface Place {
@@ -36,7 +36,11 @@ function isUsers(names: readonly string[]): boolean {
 }
 
 /** An image that the engine held before stays as it is, unless only other runs hold it, too. */
-export function createHold(engine: Engine, store: 'containerd' | 'classic', run: string): Hold {
+export function createLoadedImages(
+  engine: Engine,
+  store: 'containerd' | 'classic',
+  run: string,
+): LoadedImages {
   const places = new Map<string, Place>();
   /** Removals under way: who takes such an image again must not find what is about to go. */
   const leaving = new Map<string, Promise<void>>();

@@ -1,7 +1,7 @@
 import type { PinnedBase } from '../build/index.js';
 import type { RunRecord } from '../cleanup/index.js';
 import type { Request } from '../config/index.js';
-import type { Aside } from '../engine/index.js';
+import type { BackgroundTasks } from '../engine/index.js';
 import type { Environment } from '../environment/index.js';
 import type { EnvironmentFacts, Evidence, Finding, Listen, Redactor } from '../evidence/index.js';
 import type { Layout } from '../oci/index.js';
@@ -33,7 +33,7 @@ export interface RunContext {
   readonly environment: Environment;
   readonly layout: Layout;
   readonly loadedNames: LoadedNames;
-  readonly aside: Aside;
+  readonly background: BackgroundTasks;
   readonly identity: Identity;
   /** What the registries said before anything was built. */
   readonly preflight: {

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { engineFinding, type Held } from '../engine/index.js';
+import { engineFinding, type LoadedImage } from '../engine/index.js';
 import { type Evidence, type Finding, finding, type PlannedImage } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import { keptNames, type LoadedNames } from '../test/index.js';
@@ -53,11 +53,11 @@ export async function takenBefore(
 
 /** Leaves an image in the engine under its names; they may have become another's since the start. */
 export async function keepNames(
-  held: Held,
+  held: LoadedImage,
   subject: { readonly image: string; readonly platform: string },
   names: readonly string[],
   { loadedNames, untrusted }: { readonly loadedNames: LoadedNames; readonly untrusted: boolean },
-): Promise<{ readonly loaded: Held['loaded']; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly loaded: LoadedImage['loaded']; readonly findings: readonly Finding[] }> {
   const { loaded } = held;
   const taken = untrusted ? await takenFindings(subject, names, loadedNames) : [];
   if (taken.length > 0) return { loaded, findings: taken };

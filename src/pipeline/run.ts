@@ -3,10 +3,10 @@ import { movedBases } from '../build/index.js';
 import { CHECKS, check } from '../checks/index.js';
 import { type Request, trialOptions } from '../config/index.js';
 import {
-  type Aside,
-  createAside,
-  createHold,
-  createSpace,
+  type BackgroundTasks,
+  createBackgroundTasks,
+  createDiskBudget,
+  createLoadedImages,
   dockerEngine,
   type Engine,
 } from '../engine/index.js';
@@ -50,7 +50,8 @@ const TRANSFERS = 6;
 const REMOVALS = 8;
 
 function trialContext(context: RunContext, over: Promise<void>): TrialContext {
-  const { options, ports, identity, environment, layout, aside, labels, loadedNames } = context;
+  const { options, ports, identity, environment, layout, background, labels, loadedNames } =
+    context;
   const { request, redactor, listen, signal } = options;
   const engine = dockerEngine(ports, signal);
   const { processors } = ports.machine;
@@ -73,11 +74,11 @@ function trialContext(context: RunContext, over: Promise<void>): TrialContext {
       listen,
       signal,
     },
-    aside,
+    background,
     over,
     removals: pLimit(REMOVALS),
-    space: createSpace(async () => (root === undefined ? undefined : ports.files.free(root))),
-    hold: createHold(engine, environment.facts.store, options.run.id),
+    disk: createDiskBudget(async () => (root === undefined ? undefined : ports.files.free(root))),
+    loadedImages: createLoadedImages(engine, environment.facts.store, options.run.id),
     plan: options.planned.plan,
     load: request.load,
     loadedNames,
@@ -241,8 +242,11 @@ function builderWords({ builder, buildx }: Environment): string {
 }
 
 /** What a run has learned is not lost because something of it could not be removed. */
-async function undoAll(environment: Environment, aside: Aside): Promise<readonly Finding[]> {
-  const left = await aside.settled();
+async function undoAll(
+  environment: Environment,
+  background: BackgroundTasks,
+): Promise<readonly Finding[]> {
+  const left = await background.settled();
   const problems = await environment.undo().then(
     () => left,
     (problem: unknown) => [...left, problem],
@@ -330,7 +334,7 @@ async function runInEnvironment(options: RunOptions, ports: Ports): Promise<Evid
     { engine, ports: { ...ports, env: identity.env }, record, folder, signal },
   ).catch(questions.giveUp);
   listen({ kind: 'stage', stage: 'builder', detail: builderWords(environment) });
-  const aside = createAside();
+  const background = createBackgroundTasks();
   try {
     const [answers, images] = await Promise.all([
       questions.answers,
@@ -353,7 +357,7 @@ async function runInEnvironment(options: RunOptions, ports: Ports): Promise<Evid
       environment,
       preflight: { environment: registryFacts(said), findings: refusals },
       layout: await createLayout(ports.files, `${folder}/layout`),
-      aside,
+      background,
       identity,
       bases: images.pinned,
       ...weighed,
@@ -361,7 +365,7 @@ async function runInEnvironment(options: RunOptions, ports: Ports): Promise<Evid
       labels: record.labels,
     };
     const evidence = await runStages(context, before);
-    const findings = [...evidence.findings, ...(await undoAll(environment, aside))];
+    const findings = [...evidence.findings, ...(await undoAll(environment, background))];
     const duration = Math.round(ports.clock.ticks() - from);
     return {
       ...evidence,
@@ -369,7 +373,7 @@ async function runInEnvironment(options: RunOptions, ports: Ports): Promise<Evid
       run: { ...evidence.run, duration, ...interruptionFacts(options) },
     };
   } catch (error) {
-    await undoAll(environment, aside);
+    await undoAll(environment, background);
     throw error;
   }
 }

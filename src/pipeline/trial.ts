@@ -3,13 +3,13 @@ import { type BuildOrder, type BuildTools, type BuiltImage, build } from '../bui
 import type { BuiltPlatform } from '../checks/index.js';
 import type { PlatformStatus, Reprobe } from '../emulation/index.js';
 import {
-  type Aside,
-  createAside,
+  type BackgroundTasks,
+  createBackgroundTasks,
+  type DiskBudget,
   engineFinding,
-  type Held,
-  type Hold,
+  type LoadedImage,
+  type LoadedImages,
   loadedFinding,
-  type Space,
 } from '../engine/index.js';
 import {
   applySeverities,
@@ -37,10 +37,10 @@ export interface TrialContext {
   readonly buildTools: BuildTools;
   readonly testTools: Omit<TestTools, 'later'>;
   /** Takes what is cleared away while other trials go on. */
-  readonly aside: Aside;
-  readonly hold: Hold;
+  readonly background: BackgroundTasks;
+  readonly loadedImages: LoadedImages;
   /** The engine's disk. */
-  readonly space: Space;
+  readonly disk: DiskBudget;
   /** When no trial needs the engine any more. Never rejects. */
   readonly over: Promise<void>;
   /** Bounds how many containers and images go at once. */
@@ -112,11 +112,15 @@ function sizeOf({ facts }: BuiltImage): number {
  * when that holds up no trial, together; sooner only where their room is needed.
  */
 async function removeLater(removal: () => Promise<void>, context: TrialContext): Promise<void> {
-  await context.space.untilOver(context.over);
+  await context.disk.untilOver(context.over);
   await context.removals(removal);
 }
 
-async function removeUsed(used: Aside, held: Held, context: TrialContext): Promise<void> {
+async function removeUsed(
+  used: BackgroundTasks,
+  held: LoadedImage,
+  context: TrialContext,
+): Promise<void> {
   const [problem] = await used.settled();
   if (problem !== undefined) throw problem;
   await removeLater(() => held.release(), context);
@@ -139,14 +143,14 @@ async function testBuilt(
   const subject = { image: input.image.id, platform };
   const { layout } = context.buildTools;
   context.testTools.listen({ kind: 'trial', ...subject, phase: 'loading' });
-  const place = await context.space.reserve(sizeOf(image));
+  const place = await context.disk.reserve(sizeOf(image));
   try {
-    const held = await context.hold.take(image.facts, (name) =>
+    const held = await context.loadedImages.take(image.facts, (name) =>
       engineArchive(layout, image.facts, name),
     );
     place.landed();
     // This trial's containers, which go before its image.
-    const used = createAside();
+    const used = createBackgroundTasks();
     try {
       const { loaded } = held;
       const other = loadedFinding(subject, image.facts, loaded);
@@ -171,7 +175,7 @@ async function testBuilt(
       }
       return { loaded, ...tried };
     } finally {
-      context.aside.add(removeUsed(used, held, context).finally(place.release));
+      context.background.add(removeUsed(used, held, context).finally(place.release));
     }
   } catch (error) {
     place.release();
