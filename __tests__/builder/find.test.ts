@@ -108,7 +108,6 @@ function clientOf(
       looks += 1;
       return { ...done, stdout: JSON.stringify(builders) };
     }
-    if (line === 'docker context show') return { ...done, stdout: 'default\n' };
     asked.push(line);
     return fails?.test(line) ? { ...done, code: 1, stderr: 'x\nERROR: no such thing\n' } : done;
   };
@@ -178,7 +177,9 @@ describe('findBuilder', () => {
   ])('takes %s', async (_, name, more, store, expected) => {
     const { world } = clientOf([builders]);
     const asked = { ...(name === undefined ? {} : { name }), options: options(more) };
-    expect((await findBuilder(asked, store, world, never))?.name).toBe(expected);
+    expect((await findBuilder(asked, { store, context: 'default' }, world, never))?.name).toBe(
+      expected,
+    );
   });
 
   test('tells buildx where a cluster is only for a builder that is in one', async () => {
@@ -193,7 +194,7 @@ describe('findBuilder', () => {
       const env = { KUBECONFIG: '/k', BUILDX_BUILDER: usual };
       await findBuilder(
         asked,
-        'containerd',
+        { store: 'containerd', context: 'default' },
         { ...world, env, exec: { ...world.exec, run } },
         never,
       );
@@ -209,7 +210,9 @@ describe('findBuilder', () => {
   test('says why the driver docker does not do on the classic store', async () => {
     const { world } = clientOf([builders]);
     const asked = { options: options({ driver: 'docker' }) };
-    await expect(findBuilder(asked, 'classic', world, never)).rejects.toThrow(
+    await expect(
+      findBuilder(asked, { store: 'classic', context: 'default' }, world, never),
+    ).rejects.toThrow(
       'The driver docker cannot export an image while the engine keeps its images in the classic store; ask for the driver docker-container, or for none.',
     );
   });
@@ -217,9 +220,9 @@ describe('findBuilder', () => {
   test('names the builders that there are, where one is missed', async () => {
     const { world } = clientOf([builders]);
     const asked = { name: 'corss', options: DEFAULT_BUILDER };
-    await expect(findBuilder(asked, 'classic', world, never)).rejects.toThrow(
-      'There is no builder "corss"; docker buildx knows default, mine.',
-    );
+    await expect(
+      findBuilder(asked, { store: 'classic', context: 'default' }, world, never),
+    ).rejects.toThrow('There is no builder "corss"; docker buildx knows default, mine.');
   });
 });
 

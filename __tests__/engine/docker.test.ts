@@ -22,6 +22,7 @@ describe("docker's answers", () => {
         HttpProxy: '',
         HttpsProxy: 'http://xxxxx:xxxxx@proxy:3128',
         ClientInfo: {
+          Context: 'harbour',
           Plugins: [{ Name: 'buildx', Version: 'v0.29.1+dfsg', Path: '/plugins/docker-buildx' }],
         },
         DockerRootDir: '/var/lib/docker',
@@ -33,6 +34,7 @@ describe("docker's answers", () => {
       store: 'containerd',
       platform: 'linux/arm64',
       rootless: true,
+      context: 'harbour',
       buildx: '0.29.1',
       buildxFile: '/plugins/docker-buildx',
       root: '/var/lib/docker',
@@ -50,7 +52,11 @@ describe("docker's answers", () => {
         DriverStatus: [['Backing Filesystem', 'extfs']],
       }),
     );
-    expect(facts).toMatchObject({ store: 'classic', platform: 'linux/amd64' });
+    expect(facts).toMatchObject({
+      store: 'classic',
+      platform: 'linux/amd64',
+      context: 'default',
+    });
     expect(facts.buildx).toBeUndefined();
   });
 
@@ -130,7 +136,7 @@ describe('a client that could not do its work', () => {
   test('for what it was given could not be read', async () => {
     const inputFailed = 'ENOENT: no such file';
     const { engine } = dockerThatSays({ code: null, signal: 'SIGTERM', inputFailed });
-    await expect(engine.load(Readable.from([]), 'a:1')).rejects.toMatchObject({
+    await expect(engine.load(Readable.from([]))).rejects.toMatchObject({
       code: 'input',
       message: `What is needed to load the image could not be read: ${inputFailed}`,
     });
@@ -176,4 +182,43 @@ test('an engine that takes the question and says nothing does not answer', async
     code: 'not-answering',
     message: expect.stringContaining('has not answered it in 0.02 s; see that it is well'),
   });
+});
+
+describe('containers of one moment', () => {
+  test('are removed by one client', async () => {
+    const { engine, commands } = dockerThatSays({ stdout: 'c1\nc2\n' });
+    await Promise.all(['c1', 'c2'].map(engine.remove));
+    expect(commands).toEqual([['rm', '--force', '--volumes', 'c1', 'c2']]);
+  });
+
+  test('of which one is gone and one is stuck are told of each alone', async () => {
+    const gone = 'Error response from daemon: No such container: c1';
+    const stuck = 'Error response from daemon: could not kill c2';
+    const { engine, commands } = dockerThatSays(
+      { code: 1, stderr: `${gone}\n${stuck}` },
+      { code: 1, stderr: gone },
+      { code: 1, stderr: stuck },
+    );
+    const [first, second] = await Promise.allSettled(['c1', 'c2'].map(engine.remove));
+    expect(first?.status).toBe('fulfilled');
+    expect(second).toMatchObject({ reason: { message: expect.stringContaining('kill c2') } });
+    expect(commands.slice(1).map((args) => args.slice(3))).toEqual([['c1'], ['c2']]);
+  });
+
+  test('are inspected by one client, each with its own state', async () => {
+    const stdout = '{"ExitCode":3}\n{"ExitCode":0,"OOMKilled":true}\n';
+    const { engine, commands } = dockerThatSays({ stdout });
+    const states = await Promise.all(['c1', 'c2'].map(engine.inspect));
+    expect(states).toMatchObject([{ exitCode: 3 }, { exitCode: 0, outOfMemory: true }]);
+    expect(commands.map((args) => args.slice(-2))).toEqual([['c1', 'c2']]);
+  });
+});
+
+test('images of one moment are removed at once, a client each', async () => {
+  const { engine, commands } = dockerThatSays();
+  await Promise.all(['a:1', 'b:1'].map(engine.removeImage));
+  expect(commands).toEqual([
+    ['image', 'rm', 'a:1'],
+    ['image', 'rm', 'b:1'],
+  ]);
 });

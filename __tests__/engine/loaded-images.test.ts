@@ -18,6 +18,8 @@ const image = (name: string) =>
     config: { digest: `sha256:c-${name}` },
   }) as unknown as ImageFacts;
 
+const subject = { image: 'a', platform: 'linux/amd64' };
+
 const OWN = 'sea-trial.invalid/m-a:run';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -29,14 +31,13 @@ function store(held: Record<string, string[]> = {}) {
   const nameOf = async (tar: Readable) => (await tar.toArray()).join('');
   const engine = engineThat({
     names: async (id) => images.get(id),
-    async load(tar, name) {
+    async load(tar) {
       await turn();
-      const [id = '', archived] = (await nameOf(tar)).split(' ');
-      expect(archived).toBe(name);
+      const [id = '', name = ''] = (await nameOf(tar)).split(' ');
       did.push(`load ${name}`);
       images.set(id, [...(images.get(id) ?? []), name]);
-      return id;
     },
+    imageId: async (name) => [...images].find(([, names]) => names.includes(name))?.[0],
     async name(id, name) {
       did.push(`name ${name}`);
       images.set(id, [...(images.get(id) ?? []), name]);
@@ -68,6 +69,26 @@ describe('images that a run holds', () => {
     const loaded = createLoadedImages(store().engine, kind, 'run');
     const held = await loaded.take(image('a'), archiveOf(id));
     expect(held.loaded).toEqual({ id, digestOf });
+  });
+
+  test('are run by the id that was built, and the engine says its own where none ran', async () => {
+    const { engine } = store();
+    const loaded = createLoadedImages(engine, 'containerd', 'run');
+    const held = await loaded.take(image('a'), archiveOf('sha256:other'));
+    expect(held.loaded.id).toBe('sha256:m-a');
+    const found = await held.confirm();
+    expect(found).toEqual({ id: 'sha256:other', digestOf: 'manifest' });
+    expect(loadedFinding(subject, image('a'), found)).toMatchObject({
+      code: 'tested-other-bytes',
+      found: { value: 'sha256:other' },
+    });
+  });
+
+  test('that are gone before the engine was asked are its failure', async () => {
+    const { engine, images } = store();
+    const held = await createLoadedImages(engine, 'containerd', 'run').take(image('a'), archive);
+    images.clear();
+    await expect(held.confirm()).rejects.toMatchObject({ name: 'EngineError', code: 'failed' });
   });
 
   test('are loaded once for all who use them, and go with the last', async () => {
@@ -133,9 +154,9 @@ describe('images that a run holds', () => {
     let cut = true;
     const cutOff = {
       ...engine,
-      async load(tar: Readable, name: string) {
-        const id = await engine.load(tar, name);
-        if (!cut) return id;
+      async load(tar: Readable) {
+        await engine.load(tar);
+        if (!cut) return;
         cut = false;
         throw new EngineError('failed', 'cut off', '');
       },
@@ -172,8 +193,6 @@ describe('names that an image keeps', () => {
 });
 
 describe('built = loaded', () => {
-  const subject = { image: 'a', platform: 'linux/amd64' };
-
   test('holds', () => {
     expect(
       loadedFinding(subject, image('a'), { id: 'sha256:c-a', digestOf: 'config' }),
@@ -193,7 +212,6 @@ describe('built = loaded', () => {
 });
 
 describe('an engine that fails in the middle of a trial', () => {
-  const subject = { image: 'a', platform: 'linux/amd64' };
   const cut = engineError('load the image', 'unexpected EOF');
   const unread = finding('layer-unread', subject, 'Layer 1 of 1 could not be read.');
 

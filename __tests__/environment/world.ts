@@ -41,6 +41,7 @@ export function createWorld(more: Partial<World> = {}): World {
       store: 'containerd',
       platform: 'linux/amd64',
       rootless: false,
+      context: 'default',
       buildx: '0.29.1',
       mirrors: [],
       insecure: { hosts: [], ranges: [] },
@@ -81,13 +82,11 @@ const text = (content: string) => Readable.from([Buffer.from(content)]);
 export function engineOf(world: World): Engine {
   const specs = new Map<string, ContainerSpec>();
   const kills = new Map<string, () => void>();
-  const ids = { images: 0, containers: 0 };
+  const ids = { containers: 0 };
   return {
     facts: async () => world.facts,
     async load(archive) {
       await archive.toArray();
-      ids.images += 1;
-      return `sha256:${ids.images}`;
     },
     names: async (image) => (world.images.has(image) ? [image] : undefined),
     imageId: async (name) => (world.images.has(name) ? name : undefined),

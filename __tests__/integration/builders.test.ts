@@ -6,6 +6,7 @@ import { runBuildx } from '../../src/builder/buildx.js';
 import { findBuilder } from '../../src/builder/find.js';
 import { DEFAULT_BUILDER } from '../../src/builder/options.js';
 import { provideBuildx } from '../../src/builder/tools/provide-buildx.js';
+import { dockerEngine } from '../../src/engine/index.js';
 import type { Evidence } from '../../src/evidence/index.js';
 import { createToolCache, listen, realPorts } from '../../src/ports/index.js';
 import { runAction } from '../e2e/harness.js';
@@ -336,9 +337,10 @@ describe('on the containerd store', () => {
     await server.close();
     expect(buildx.file).toBe(`${tools}/buildx/0.99.0/${process.arch}/docker-buildx`);
 
+    const facts = await dockerEngine(ports).facts();
     const found = await findBuilder(
       { options: DEFAULT_BUILDER },
-      'containerd',
+      facts,
       { ...ports, buildx },
       never,
     );

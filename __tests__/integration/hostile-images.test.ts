@@ -75,7 +75,8 @@ test.each<[string, Hostile, RegExp]>([
     const layout = { read: store.open };
     const removals: Promise<void>[] = [];
     try {
-      const imageId = await engine.load(engineArchive(layout, facts, name), name);
+      await engine.load(engineArchive(layout, facts, name));
+      const imageId = (await engine.imageId(name)) ?? '';
       const { run: _run, ...start } = plannedTest({ kind: 'start' });
       const berth = { platform: 'linux/amd64', imageId, image: facts, labels: {}, emulated: false };
       const later = (removal: () => Promise<void>) => removals.push(removal());

@@ -34,9 +34,9 @@ async function inContainer<T>(layers: Layers, use: (container: string) => Promis
   const facts = { manifest, config, layers: stored } as unknown as ImageFacts;
   const name = runName('layers', manifest.digest);
   try {
-    const image = await engine.load(engineArchive({ read: store.open }, facts, name), name);
+    await engine.load(engineArchive({ read: store.open }, facts, name));
     const container = await engine.create({
-      image,
+      image: name,
       platform: 'linux/amd64',
       arguments: [],
       env: {},

@@ -1,4 +1,4 @@
-import { currentContext, type EngineFacts, failure } from '../engine/index.js';
+import { type EngineFacts, failure } from '../engine/index.js';
 import { type BuildxClient, listBuilders } from './buildx.js';
 import type { Builder } from './list.js';
 import { type BuilderOptions, describesBuilder } from './options.js';
@@ -99,16 +99,13 @@ async function lookAgain(
  */
 export async function findBuilder(
   { name, options }: BuilderAsked,
-  store: ImageStore,
+  { store, context }: Pick<EngineFacts, 'store' | 'context'>,
   here: BuildxClient,
   signal: AbortSignal,
 ): Promise<Builder | undefined> {
   const usual = here.env.BUILDX_BUILDER || undefined;
   const client = options.driver === undefined ? here : { ...here, driver: options.driver };
-  const [listed, context] = await Promise.all([
-    listBuilders(client, signal),
-    currentContext(client, signal),
-  ]);
+  const listed = await listBuilders(client, signal);
   const builders = await lookAgain(listed, name ?? usual, client, signal);
   const described = describesBuilder(options);
   if (name !== undefined && (!described || builders.some((one) => one.name === name))) {

@@ -147,7 +147,7 @@ export async function obtainBuilder(
   const client = { ...ports, buildx };
   const found = await findBuilder(
     { ...(name === undefined ? {} : { name }), options },
-    facts.store,
+    facts,
     client,
     signal,
   );

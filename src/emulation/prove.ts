@@ -95,7 +95,8 @@ function containerFor(platform: string, image: string, { own, labels }: Prover):
 
 /** An image of programs in the engine, for as long as containers of it run. */
 interface LoadedPrograms {
-  readonly id: string;
+  /** The run's name for it. */
+  readonly image: string;
   /** Hears of each container that was made. */
   made(container: string): void;
 }
@@ -116,9 +117,9 @@ async function withPrograms<T>(
   };
   try {
     signal.throwIfAborted();
-    const id = await engine.load(image.archive(name), name);
+    await engine.load(image.archive(name));
     signal.throwIfAborted();
-    return await work({ id, made: (container) => containers.push(container) });
+    return await work({ image: name, made: (container) => containers.push(container) });
   } finally {
     if (later === undefined) await clear();
     else later(clear);
@@ -133,8 +134,8 @@ async function withPrograms<T>(
 export async function emulatorOf(platform: string, prover: Prover): Promise<string | undefined> {
   const program = programFor(platform);
   if (program === undefined) return undefined;
-  return withPrograms(new Map([[platform, program]]), prover, async ({ id, made }) => {
-    const spec = containerFor(platform, id, prover);
+  return withPrograms(new Map([[platform, program]]), prover, async ({ image, made }) => {
+    const spec = containerFor(platform, image, prover);
     const container = await prover.engine.create({ ...spec, env: { QEMU_VERSION: '1' } });
     made(container);
     const { stdout } = await watch(prover, container);
@@ -164,9 +165,9 @@ export async function prove(
   for (const one of platforms) if (!programs.has(one)) judged(one, undefined);
   const unproved = platforms.map((one) => [one, undefined] as const);
   if (programs.size === 0) return new Map(unproved);
-  return withPrograms(programs, prover, async ({ id, made }) => {
+  return withPrograms(programs, prover, async ({ image, made }) => {
     const proving = [...programs.keys()].map(async (platform) => {
-      const output = await runMarked(containerFor(platform, id, prover), prover, made);
+      const output = await runMarked(containerFor(platform, image, prover), prover, made);
       const proof = judge(platform, output);
       judged(platform, proof);
       return [platform, proof] as const;

@@ -17,15 +17,6 @@ export async function dockerContexts(
   return code === 0 ? stdout.split('\n').filter((line) => line !== '') : undefined;
 }
 
-/** The name of the docker context in use. Rejects with the signal's reason alone. */
-export async function currentContext(
-  client: Pick<Ports, 'exec' | 'env'>,
-  signal: AbortSignal,
-): Promise<string> {
-  const { stdout } = await docker(client, ['context', 'show'], signal);
-  return stdout.trim() || 'default';
-}
-
 /**
  * Those of the endpoints that name a docker context which is not there. What may
  * be a host and its port is none.

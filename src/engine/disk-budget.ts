@@ -88,8 +88,8 @@ export function createDiskBudget(free: () => Promise<number | undefined>): DiskB
       return entered;
     },
     async untilOver(others) {
-      await left(0);
-      await Promise.race([others, scarcity.promise]);
+      // Those that wait for the same end go on in the same moment.
+      await Promise.race([others, left(0).then(() => scarcity.promise)]);
     },
   };
 }

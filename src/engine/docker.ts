@@ -1,15 +1,24 @@
 import type { Readable } from 'node:stream';
+import pLimit from 'p-limit';
 import { childEnvironment, type Output, type Ports } from '../ports/index.js';
 import { quotedField } from '../reference/index.js';
 import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
 import { engineError, notStarted, silent, unread } from './errors.js';
 import { listRecords, makeRecord, readRecords, recordVolume } from './load-records.js';
 import { containerNames, containerOptions } from './run-name.js';
+import { together } from './together.js';
 
 type World = Pick<Ports, 'exec' | 'env'>;
 
 /** Milliseconds in which an engine says what it is, wherever it is. */
 const PATIENCE = 60_000;
+
+/**
+ * Images that are removed at once, a client each: one client for several takes them
+ * one after another, and the containerd store sweeps all it holds after each. What
+ * is removed at once shares a sweep.
+ */
+const REMOVALS = 8;
 
 /** Options that every container of a test gets, whatever it runs. */
 const CONTAINER = [
@@ -66,6 +75,7 @@ interface Info {
   readonly HttpsProxy?: string;
   readonly NoProxy?: string;
   readonly ClientInfo?: {
+    readonly Context?: string;
     readonly Plugins?: readonly {
       readonly Name?: string;
       readonly Version?: string;
@@ -116,6 +126,7 @@ export function readInfo(json: string): EngineFacts {
       ? 'containerd'
       : 'classic',
     platform: `${info.OSType ?? 'linux'}/${ARCHITECTURES[architecture] ?? architecture}`,
+    context: info.ClientInfo?.Context || 'default',
     rootless: (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
     ...(plugin?.Path ? { buildxFile: plugin.Path } : {}),
     ...(buildx === undefined ? {} : { buildx: buildx.replace(/^v/, '').replace(/[+~-].*$/, '') }),
@@ -149,6 +160,7 @@ function readState(json: string): ContainerState {
  */
 export function dockerEngine(world: World, signal?: AbortSignal, patience = PATIENCE): Engine {
   const env = childEnvironment(world.env);
+  const removals = pLimit(REMOVALS);
 
   const command = (args: readonly string[], input?: Readable) => ({
     file: 'docker',
@@ -199,6 +211,23 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
     return isGone ? attempt(createArguments(spec)) : output;
   }
 
+  async function states(containers: readonly string[]): Promise<readonly ContainerState[]> {
+    const format = ['--format', '{{json .State}}'];
+    const said = await ask('inspect a container', [
+      ...['container', 'inspect', ...format],
+      ...containers,
+    ]);
+    return said.split('\n').map(readState);
+  }
+
+  async function removed(containers: readonly string[]): Promise<readonly undefined[]> {
+    const [doing, args] = ['remove a container', ['rm', '--force', '--volumes', ...containers]];
+    // Which of several is gone already, and which is stuck, is told of each alone.
+    if (containers.length === 1) await tidy(doing, args, /no such container/i);
+    else answerOf(doing, await attempt(args));
+    return containers.map(() => undefined);
+  }
+
   return {
     async facts() {
       const late = AbortSignal.timeout(patience);
@@ -211,15 +240,8 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
       }
       return readInfo(output.stdout);
     },
-    async load(tar, name) {
+    async load(tar) {
       await ask('load the image', ['load'], tar);
-      return ask('find the image that it loaded', [
-        'image',
-        'inspect',
-        '--format',
-        '{{.Id}}',
-        name,
-      ]);
     },
     async names(image) {
       const said = await lookAt(image, '{{json .RepoTags}}');
@@ -236,7 +258,8 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
     async name(image, name) {
       answerOf('name an image', await attempt(['image', 'tag', image, name]));
     },
-    removeImage: (name) => tidy('remove an image', ['image', 'rm', name], /no such image/i),
+    removeImage: (name) =>
+      removals(() => tidy('remove an image', ['image', 'rm', name], /no such image/i)),
     create: async (spec) => answerOf('make a container', await created(spec)),
     async copyIn(container, tar) {
       await ask('copy files into a container', ['cp', '-', `${container}:/`], tar);
@@ -246,24 +269,14 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
       const { stdout, stderr, exit: ended } = running;
       return { stdout, stderr, ended, leave: () => running.kill('SIGKILL') };
     },
-    inspect: async (container) =>
-      readState(
-        await ask('inspect a container', [
-          'container',
-          'inspect',
-          '--format',
-          '{{json .State}}',
-          container,
-        ]),
-      ),
+    inspect: together(states),
     async blockedSignals(container) {
       const rows = await ask('list processes', ['top', container, '-eLo', 'pid,blocked']);
       return rows.split('\n').flatMap((row) => /^\s*\d+\s+([0-9a-f]+)\s*$/i.exec(row)?.[1] ?? []);
     },
     kill: (container) =>
       tidy('stop a container', ['kill', container], /no such container|is not running/i),
-    remove: (container) =>
-      tidy('remove a container', ['rm', '--force', '--volumes', container], /no such container/i),
+    remove: together(removed),
     async containers(run) {
       const stdout = await ask('list containers', [
         'ps',

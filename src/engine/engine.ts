@@ -13,6 +13,8 @@ export interface EngineFacts {
   /** The engine's own platform, e.g. `linux/amd64`. */
   readonly platform: string;
   readonly rootless: boolean;
+  /** The docker context in use; the engine's own builder has its name. */
+  readonly context: string;
   /** Version of the client's buildx plugin, e.g. `0.29.1`; undefined where there is none. */
   readonly buildx?: string;
   /** The plugin's program on the client's machine. */
@@ -77,8 +79,8 @@ export interface Attached {
  */
 export interface Engine {
   facts(): Promise<EngineFacts>;
-  /** Loads the one tar that every store takes, in which the image has that name; answers its id, a digest. */
-  load(tar: Readable, name: string): Promise<string>;
+  /** Loads the one tar that every store takes, with the image and its name in it. */
+  load(tar: Readable): Promise<void>;
   /** All names of the image with that id or name, none for one that is dangling; undefined where there is no such image. */
   names(image: string): Promise<readonly string[] | undefined>;
   /** The id of the image that has the name; undefined where none has. */
@@ -97,6 +99,7 @@ export interface Engine {
   copyIn(container: string, tar: Readable): Promise<void>;
   /** Starts a container with its outputs attached from the first byte on. */
   start(container: string): Attached;
+  /** Containers that are inspected in one moment share a client, and so do those that are removed. */
   inspect(container: string): Promise<ContainerState>;
   /** The signals that each process of a running container blocks, a bit each, in hexadecimal. */
   blockedSignals(container: string): Promise<readonly string[]>;

@@ -1,6 +1,6 @@
 export { type BackgroundTasks, createBackgroundTasks } from './background-tasks.js';
 export { BUILDX_PLUGIN, failure, runPrivileged } from './client.js';
-export { atEndpoint, currentContext, dockerContexts, lostContexts } from './contexts.js';
+export { atEndpoint, dockerContexts, lostContexts } from './contexts.js';
 export { type Description, describeEngine, type RunCommand } from './description.js';
 export { createDiskBudget, type DiskBudget } from './disk-budget.js';
 export { dockerEngine } from './docker.js';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Finding, finding, type ImageFacts, type Trial } from '../evidence/index.js';
 import type { Engine } from './engine.js';
-import { EngineError } from './errors.js';
+import { EngineError, engineError } from './errors.js';
 import { layersRefused } from './layers.js';
 import { isRunName, runName } from './run-name.js';
 
@@ -9,7 +9,10 @@ type Loaded = NonNullable<Trial['loaded']>;
 
 /** An image in the engine for as long as a trial needs it. */
 export interface LoadedImage {
+  /** The id by which containers are made of it. An engine that has other bytes has no such image. */
   readonly loaded: Loaded;
+  /** Asks the engine for the image's id, where no container of it has shown that. */
+  confirm(): Promise<Loaded>;
   /** Leaves it in the engine, under these names. */
   keep(names: readonly string[]): Promise<void>;
   release(): Promise<void>;
@@ -52,7 +55,8 @@ export function createLoadedImages(
     if (names !== undefined && isUsers(names)) return { id: expected };
     const name = runName(run, expected);
     try {
-      return { id: await engine.load(archive(name), name), name };
+      await engine.load(archive(name));
+      return { id: expected, name };
     } catch (error) {
       // The client may have been ended after the engine had everything it needed.
       await engine.removeImage(name).catch(() => {});
@@ -83,6 +87,11 @@ export function createLoadedImages(
       const { id, name } = await place.loaded;
       return {
         loaded: { id, digestOf },
+        async confirm() {
+          const found = name === undefined ? id : await engine.imageId(name);
+          if (found === undefined) throw engineError('find the image that it loaded', name ?? id);
+          return { id: found, digestOf };
+        },
         async keep(names) {
           for (const one of names) await engine.name(id, one);
         },

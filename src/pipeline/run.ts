@@ -46,9 +46,6 @@ import { secretsOf, trialInputs } from './trial-inputs.js';
 /** Uploads and read-backs under way at once. */
 const TRANSFERS = 6;
 
-/** Containers and images that an engine removes at once. */
-const REMOVALS = 8;
-
 function trialContext(context: RunContext, over: Promise<void>): TrialContext {
   const { options, ports, identity, environment, layout, background, labels, loadedNames } =
     context;
@@ -76,7 +73,6 @@ function trialContext(context: RunContext, over: Promise<void>): TrialContext {
     },
     background,
     over,
-    removals: pLimit(REMOVALS),
     disk: createDiskBudget(async () => (root === undefined ? undefined : ports.files.free(root))),
     loadedImages: createLoadedImages(engine, environment.facts.store, options.run.id),
     plan: options.planned.plan,

@@ -6,6 +6,7 @@ import {
   type BackgroundTasks,
   createBackgroundTasks,
   type DiskBudget,
+  EngineError,
   engineFinding,
   type LoadedImage,
   type LoadedImages,
@@ -43,8 +44,6 @@ export interface TrialContext {
   readonly disk: DiskBudget;
   /** When no trial needs the engine any more. Never rejects. */
   readonly over: Promise<void>;
-  /** Bounds how many containers and images go at once. */
-  readonly removals: LimitFunction;
   /** Its severities say which findings are errors. */
   readonly plan: Plan;
   /** Images that passed stay in the engine, for later steps. */
@@ -113,7 +112,7 @@ function sizeOf({ facts }: BuiltImage): number {
  */
 async function removeLater(removal: () => Promise<void>, context: TrialContext): Promise<void> {
   await context.disk.untilOver(context.over);
-  await context.removals(removal);
+  await removal();
 }
 
 async function removeUsed(
@@ -130,6 +129,22 @@ async function removeUsed(
 interface Known extends Pick<TestOrder, 'emulated' | 'programOf'> {
   readonly shellFile: string | undefined;
   readonly findings: readonly Finding[];
+}
+
+/**
+ * Which image the engine holds. A container that was made of the id shows it; else the
+ * engine is asked. Undefined where it does not answer and the tests tell that already.
+ */
+async function loadedBy(held: LoadedImage, tests: Trial['tests']): Promise<Trial['loaded']> {
+  const isShown = tests.some(
+    ({ kind, outcome }) => kind !== 'host' && ['passed', 'failed'].includes(outcome),
+  );
+  if (isShown) return held.loaded;
+  const isTold = tests.some(({ outcome }) => ['errored', 'not-run'].includes(outcome));
+  return held.confirm().catch((error: unknown) => {
+    if (isTold && error instanceof EngineError) return undefined;
+    throw error;
+  });
 }
 
 /** Loads the built bytes, proves that the engine holds these and no others, and runs the tests. */
@@ -152,11 +167,8 @@ async function testBuilt(
     // This trial's containers, which go before its image.
     const used = createBackgroundTasks();
     try {
-      const { loaded } = held;
-      const other = loadedFinding(subject, image.facts, loaded);
-      if (other !== undefined) return { loaded, tests: [], findings: [other] };
       const berth = {
-        imageId: loaded.id,
+        imageId: held.loaded.id,
         image: image.facts,
         ...(shellFile === undefined ? {} : { shellFile }),
         labels: context.labels,
@@ -167,6 +179,10 @@ async function testBuilt(
         { ...berth, planned: input.image, platform, emulated, programOf, root, layout: own },
         { ...context.testTools, later: (removal) => used.add(removeLater(removal, context)) },
       );
+      const loaded = await loadedBy(held, first.tests);
+      if (loaded === undefined) return first;
+      const other = loadedFinding(subject, image.facts, loaded);
+      if (other !== undefined) return { loaded, tests: [], findings: [other] };
       const tried = emulated ? await recheckEmulator(first, subject, input.again) : first;
       if (context.load && hasPassed(tried.tests, [...before, ...tried.findings], context)) {
         const names = keptNames(input.image, platform, input.native);
