@@ -44,15 +44,15 @@ export async function checkoutOf(
   const start = configuration === undefined ? root : dirname(resolve(root, configuration));
   const above = await repositoryAbove(start, ports);
   if (above === undefined) return undefined;
-  const up = await gitIn(above, ports)('rev-parse', '--show-cdup');
-  if (up === undefined) return undefined;
-  const folder = resolve(above, up.trimEnd());
-  const git = gitIn(folder, ports);
-  const [status, submodules, listed = ''] = await Promise.all([
+  const git = gitIn(above, ports);
+  const [up, status, submodules, listed = ''] = await Promise.all([
+    git('rev-parse', '--show-cdup'),
     git('status', ...STATUS),
     git('submodule', 'status', '--cached'),
-    git('ls-files', '-v', '-z'),
+    git('ls-files', '-v', '-z', '--full-name', '--', ':/'),
   ]);
+  if (up === undefined) return undefined;
+  const folder = resolve(above, up.trimEnd());
   const { revision, paths } = parseStatus(status ?? '');
   // Of files where a submodule would be git says nothing.
   const more = submodules === '' ? [] : ['submodules'];

@@ -143,9 +143,11 @@ export async function readSource(
   const git: Git = above === undefined ? async () => undefined : gitIn(above, ports);
   const fallback = fromRunner(ports.env);
   const wanted = epochOf(ports.env.SOURCE_DATE_EPOCH);
-  const [up, changes] = await Promise.all([
+  const [up, changes, time, remote] = await Promise.all([
     git('rev-parse', '--show-cdup'),
     git('status', ...STATUS),
+    git('log', '-1', '--format=%ct'),
+    git('config', '--get', 'remote.origin.url'),
   ]);
   if (up === undefined) {
     const notes = [`${await whyUnseen(folder, ports)}: changes cannot be seen.`];
@@ -153,10 +155,6 @@ export async function readSource(
     const workspace = `${folder}/`.startsWith(`${root}/`) ? root : folder;
     return { facts: fallback, ...epoch, workspace, repository: false, notes };
   }
-  const [time, remote] = await Promise.all([
-    git('log', '-1', '--format=%ct'),
-    git('config', '--get', 'remote.origin.url'),
-  ]);
   const workspace = resolve(above ?? folder, up.trimEnd());
   const { revision, ref: branch, paths } = parseStatus(changes ?? '');
   const web = remote === undefined ? undefined : webAddress(remote.trim());
