@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fullEngine } from './full-engine.js';
 import { pipeline } from './pipeline.js';
 import { readBack } from './read-back.js';
 import { docker, ROOT, store, undo } from './rig.js';
@@ -10,7 +11,7 @@ import { start } from './start.js';
 import { between, type Conditions, type Findings, section } from './table.js';
 
 /*
- *   npm run bench [-- PART… [--rounds N] [--peers FOLDER]]
+ *   npm run bench [-- PART… [--rounds N] [--peers FOLDER] [--before FOLDER]]
  *
  * Measures, keeps every sample in bench/results/, and writes the parts' sections
  * of docs/performance.md.
@@ -19,12 +20,15 @@ import { between, type Conditions, type Findings, section } from './table.js';
 interface Asked {
   readonly rounds?: number;
   readonly peers?: string;
+  /** A folder with the bundle of before. */
+  readonly before?: string;
 }
 
 const PARTS: Readonly<Record<string, (asked: Asked) => Promise<Findings>>> = {
   start,
   'read-back': readBack,
   pipeline,
+  'full-engine': fullEngine,
   scale,
 };
 const PAGE = join(ROOT, 'docs', 'performance.md');
@@ -69,9 +73,13 @@ async function measure(name: string, part: (asked: Asked) => Promise<Findings>, 
 function read(): { readonly parts: readonly string[]; readonly asked: Asked } {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { rounds: { type: 'string' }, peers: { type: 'string' } },
+    options: {
+      rounds: { type: 'string' },
+      peers: { type: 'string' },
+      before: { type: 'string' },
+    },
   });
-  const { rounds, peers } = values;
+  const { rounds, peers, before } = values;
   if (rounds !== undefined && !/^[1-9]\d*$/.test(rounds)) {
     throw new Error(`--rounds takes a number from 1 on, not ${rounds}.`);
   }
@@ -85,6 +93,7 @@ function read(): { readonly parts: readonly string[]; readonly asked: Asked } {
     asked: {
       ...(rounds === undefined ? {} : { rounds: Number(rounds) }),
       ...(peers === undefined ? {} : { peers }),
+      ...(before === undefined ? {} : { before }),
     },
   };
 }

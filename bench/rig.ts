@@ -40,7 +40,7 @@ export const environment: NodeJS.ProcessEnv = Object.fromEntries(
 
 const steps: (() => unknown)[] = [];
 
-function afterwards(step: () => unknown): void {
+export function afterwards(step: () => unknown): void {
   steps.push(step);
 }
 
