@@ -180,7 +180,7 @@ test('an engine that takes the question and says nothing does not answer', async
     dockerEngine({ exec: silentExec, env: {} }, undefined, 20).facts(),
   ).rejects.toMatchObject({
     code: 'not-answering',
-    message: expect.stringContaining('has not answered it in 0.02 s; see that it is well'),
+    message: expect.stringContaining('has not answered "docker info" within 0.02 s; check its log'),
   });
 });
 

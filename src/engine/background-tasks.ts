@@ -1,11 +1,11 @@
-/** Work that nobody waits for before the end of a run: clearing away what tests have used. */
+/** Work that goes on beside a run and is awaited at its end: removing what tests have used. */
 export interface BackgroundTasks {
   add(work: Promise<void>): void;
   /** When all of it has ended: what went wrong. */
   settled(): Promise<readonly unknown[]>;
 }
 
-/** An aside with nothing in it yet. */
+/** No tasks yet. */
 export function createBackgroundTasks(): BackgroundTasks {
   const under = new Set<Promise<void>>();
   const problems: unknown[] = [];

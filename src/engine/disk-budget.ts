@@ -1,38 +1,38 @@
-/** A part of a disk that is kept for one image. */
+/** The part of a disk that is reserved for one image. */
 export interface Reservation {
-  /** The image is there: what it takes is gone from the free space by now. */
+  /** The image is loaded: what it occupies is no longer part of the free space. */
   landed(): void;
-  /** The image is gone again. */
+  /** The image is removed. */
   release(): void;
 }
 
-/** Shares a disk between images: first come, first served. */
+/** Shares the engine's disk between images, first come, first served. */
 export interface DiskBudget {
-  /** Waits until `need` bytes fit beside what is there and what is still to come. Never rejects. */
+  /** Waits until `need` bytes fit beside what is loaded and what is still reserved. Never rejects. */
   reserve(need: number): Promise<Reservation>;
   /**
-   * Looks at it again, and waits until `others` are over, or no longer than until it
-   * is scarce: from then on nothing may stay that is not needed. Never rejects.
+   * Waits until `others` are over, or until space is scarce; from then on, what is not
+   * needed must go at once. Never rejects.
    */
   untilOver(others: Promise<void>): Promise<void>;
 }
 
-/** A disk is scarce where fewer bytes are left to builds, or less of what was free at first. */
+/** Space is scarce below this many free bytes, or below this share of what was free at first. */
 const SPARE = { bytes: 5 * 1024 ** 3, share: 0.8 };
 
-interface Place {
+interface Reserved {
   readonly need: number;
   landed: boolean;
 }
 
 /**
- * Lets images onto a disk as long as there is room, and one after the other where
- * there is not. `free` answers the bytes that are free now, or undefined where
- * nobody can say; then all may come, and it counts as scarce. One by itself always
- * may: if it does not fit, who writes it will say so.
+ * Admits images while they fit, and one after the other where they do not. `free`
+ * answers the free bytes, or undefined where that is not known; then all are admitted
+ * and space counts as scarce. An image is always admitted when it is the only one: if
+ * it does not fit, the engine's own error says so.
  */
 export function createDiskBudget(free: () => Promise<number | undefined>): DiskBudget {
-  const places = new Set<Place>();
+  const reserved = new Set<Reserved>();
   let turn = Promise.resolve();
   let change = Promise.withResolvers<void>();
   const scarcity = Promise.withResolvers<void>();
@@ -43,12 +43,12 @@ export function createDiskBudget(free: () => Promise<number | undefined>): DiskB
     change = Promise.withResolvers();
   }
 
-  /** Bytes that are left beside `need` more and all that is still to come. */
+  /** Free bytes less `need` and all that is reserved and not loaded yet. */
   async function left(need: number): Promise<number | undefined> {
     const bytes = await free().catch(() => undefined);
     first ??= bytes;
-    const coming = [...places].filter(({ landed }) => !landed);
-    const taken = coming.reduce((sum, place) => sum + place.need, need);
+    const coming = [...reserved].filter(({ landed }) => !landed);
+    const taken = coming.reduce((sum, one) => sum + one.need, need);
     const rest = bytes === undefined ? undefined : bytes - taken;
     if (rest === undefined || rest < Math.max(SPARE.bytes, SPARE.share * (first ?? 0))) {
       scarcity.resolve();
@@ -57,25 +57,25 @@ export function createDiskBudget(free: () => Promise<number | undefined>): DiskB
   }
 
   async function fits(need: number): Promise<boolean> {
-    return ((await left(need)) ?? 0) >= 0 || places.size === 0;
+    return ((await left(need)) ?? 0) >= 0 || reserved.size === 0;
   }
 
   async function enter(need: number): Promise<Reservation> {
     for (;;) {
-      // Taken before the question, so that what changes meanwhile is not missed.
+      // Read before the question, so that a change in the meantime is not missed.
       const next = change.promise;
       if (await fits(need)) break;
       await next;
     }
-    const place: Place = { need, landed: false };
-    places.add(place);
+    const own: Reserved = { need, landed: false };
+    reserved.add(own);
     return {
       landed() {
-        place.landed = true;
+        own.landed = true;
         changed();
       },
       release() {
-        places.delete(place);
+        reserved.delete(own);
         changed();
       },
     };
@@ -88,7 +88,7 @@ export function createDiskBudget(free: () => Promise<number | undefined>): DiskB
       return entered;
     },
     async untilOver(others) {
-      // Those that wait for the same end go on in the same moment.
+      // All that wait for the same end go on in the same moment, so that they go together.
       await Promise.race([others, left(0).then(() => scarcity.promise)]);
     },
   };

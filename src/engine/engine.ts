@@ -2,13 +2,13 @@ import type { Readable } from 'node:stream';
 import type { Exit } from '../ports/index.js';
 import type { LoadRecord } from './load-records.js';
 
-/** What an engine is, read once at the start of a run. */
+/** What an engine says about itself, read once at the start of a run. */
 export interface EngineFacts {
   readonly name: 'docker';
-  /** What tells it from all other engines; undefined where it does not say. */
+  /** Identifies the engine; undefined where it does not say. */
   readonly id?: string;
   readonly version: string;
-  /** The containerd store knows an image by its manifest, the classic one by its config. */
+  /** An image's id is the digest of its manifest in the containerd store, of its config in the classic one. */
   readonly store: 'containerd' | 'classic';
   /** The engine's own platform, e.g. `linux/amd64`. */
   readonly platform: string;
@@ -23,21 +23,21 @@ export interface EngineFacts {
   readonly mirrors: readonly string[];
   /** The folder on the engine's machine that holds images and containers. */
   readonly root?: string;
-  /** Registries that the engine speaks to over plain HTTP, or over TLS that it does not verify. */
+  /** Registries that the engine reaches over plain HTTP, or over TLS that it does not verify. */
   readonly insecure: InsecureRegistries;
-  /** The engine's own HTTP_PROXY, HTTPS_PROXY and NO_PROXY as far as they are set; it masks logins in them. */
+  /** The engine's own HTTP_PROXY, HTTPS_PROXY and NO_PROXY where they are set; it masks logins in them. */
   readonly proxies: Readonly<Record<string, string>>;
 }
 
-/** What `insecure-registries` of an engine says. */
+/** The engine's setting `insecure-registries`. */
 export interface InsecureRegistries {
   /** `registry:5000`. */
   readonly hosts: readonly string[];
-  /** `10.0.0.0/8`; that of the loopback is always there. */
+  /** `10.0.0.0/8`; the loopback's range is always among them. */
   readonly ranges: readonly string[];
 }
 
-/** A container to be made from an image that the engine holds. */
+/** A container to create from an image that the engine holds. */
 export interface ContainerSpec {
   readonly image: string;
   readonly platform: string;
@@ -48,64 +48,64 @@ export interface ContainerSpec {
   readonly user?: string;
   readonly workdir?: string;
   readonly network?: string;
-  /** Files of the engine's own machine that it sees, and cannot write. */
+  /** Files of the engine's machine, mounted read-only. */
   readonly mounts?: readonly { readonly source: string; readonly target: string }[];
-  /** By the one with the run's id it is known as that run's. */
+  /** The one with the run's id marks the container as that run's. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** How a container stands or ended, as the engine itself records it. */
+/** The state of a container, as the engine records it. */
 export interface ContainerState {
-  /** Its program has not ended; then there is no exit code yet, whatever is below. */
+  /** Its program has not ended; then `exitCode` means nothing yet. */
   readonly running: boolean;
   readonly exitCode: number;
   readonly outOfMemory: boolean;
-  /** The engine's words where the container's program could not be started. */
+  /** The engine's message where the program could not be started. */
   readonly error: string;
 }
 
-/** A started container: its two outputs, and when the client that reads them has ended. */
+/** A started container: its two outputs, and the end of the client that reads them. */
 export interface Attached {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly ended: Promise<Exit>;
-  /** Ends the client; the container goes on by itself. */
+  /** Ends the client; the container keeps running. */
   leave(): void;
 }
 
 /**
- * An engine that keeps images and runs containers. Every call rejects with
- * `EngineError` where the engine itself is at fault.
+ * The door to an engine that stores images and runs containers; nothing else starts
+ * its client for these. Every call rejects with `EngineError` where the engine itself
+ * is at fault. Calls of one moment may share a client.
  */
 export interface Engine {
   facts(): Promise<EngineFacts>;
-  /** Loads the one tar that every store takes, with the image and its name in it. */
+  /** Loads a tar that holds an image and its name, as `engineArchive` makes it. */
   load(tar: Readable): Promise<void>;
-  /** All names of the image with that id or name, none for one that is dangling; undefined where there is no such image. */
+  /** All names of the image with that id or name; none for a dangling image, undefined where there is no such image. */
   names(image: string): Promise<readonly string[] | undefined>;
-  /** The id of the image that has the name; undefined where none has. */
+  /** The id of the image with that name; undefined where there is none. */
   imageId(name: string): Promise<string | undefined>;
-  /** Who gave names to images for later steps, as the engine keeps it. */
+  /** Which repository's run gave which name to an image for later steps, as recorded in the engine. */
   loadRecords(): Promise<readonly LoadRecord[]>;
   recordLoad(record: LoadRecord): Promise<void>;
   forgetLoad(record: LoadRecord): Promise<void>;
-  /** Gives the image one more name, which another image loses. */
+  /** Gives the image one more name; an image that had that name loses it. */
   name(image: string, name: string): Promise<void>;
-  /** Takes a name away, and with its last one the image. Rejects where a container uses that. */
+  /** Removes a name, and with its last name the image. Rejects while a container uses the image. */
   removeImage(name: string): Promise<void>;
-  /** Makes a container, not yet started; answers its id. No interruption cuts it short: nobody would know the id. */
+  /** Creates a container without starting it; answers its id. An interruption does not cut it short, or its id would be lost. */
   create(spec: ContainerSpec): Promise<string>;
-  /** Unpacks a tar stream into the root of a container that was made. */
+  /** Unpacks a tar stream into the root of a created container. */
   copyIn(container: string, tar: Readable): Promise<void>;
   /** Starts a container with its outputs attached from the first byte on. */
   start(container: string): Attached;
-  /** Containers that are inspected in one moment share a client, and so do those that are removed. */
   inspect(container: string): Promise<ContainerState>;
-  /** The signals that each process of a running container blocks, a bit each, in hexadecimal. */
+  /** The signal masks of a running container's threads: a bit for each blocked signal, in hexadecimal. */
   blockedSignals(container: string): Promise<readonly string[]>;
   kill(container: string): Promise<void>;
   /** Removes a container, running or not, with its anonymous volumes. */
   remove(container: string): Promise<void>;
-  /** Ids of all containers that a run has made and that are still there. */
+  /** Ids of all containers of a run that still exist. */
   containers(run: string): Promise<readonly string[]>;
 }

@@ -1,6 +1,6 @@
 import { refusalWords } from '../ports/index.js';
 
-/** Why an engine did not do what it was asked: always the surroundings, never the image. */
+/** An engine did not do what it was asked to: a fault of the environment, never of the image. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 
@@ -10,11 +10,11 @@ export class EngineError extends Error {
       | 'not-answering'
       | 'permission'
       | 'disk-full'
-      /** What it was to be sent could not be read here; `said` is why. */
+      /** The input for it could not be read on this machine; `said` is why. */
       | 'input'
       | 'failed',
     message: string,
-    /** The last lines that the engine's client wrote. */
+    /** The last lines of the client's output. */
     readonly said: string,
   ) {
     super(message);
@@ -39,7 +39,7 @@ const REASONS = [
   ],
 ] as const;
 
-/** Turns what the docker client wrote into an error with a cause that a person can act on. */
+/** Turns the docker client's output into an error with a cause that a person can act on. */
 export function engineError(doing: string, said: string): EngineError {
   const tail = said.trim().split('\n').slice(-5).join('\n');
   const known = REASONS.find(([pattern]) => pattern.test(said));
@@ -47,16 +47,16 @@ export function engineError(doing: string, said: string): EngineError {
   return new EngineError('failed', `The Docker engine could not ${doing}: ${tail}`, tail);
 }
 
-/** For an engine that takes a question and says nothing, for so many milliseconds. */
+/** An engine that has not answered for so many milliseconds. */
 export function silent(patience: number): EngineError {
   return new EngineError(
     'not-answering',
-    `The Docker engine took the question what it is and has not answered it in ${patience / 1000} s; see that it is well, or point DOCKER_HOST or the docker context at one that is.`,
+    `The Docker engine has not answered "docker info" within ${patience / 1000} s; check its log or restart it, or point DOCKER_HOST or the docker context at one that answers.`,
     '',
   );
 }
 
-/** For a docker client that could not be started at all, and why. */
+/** The docker client could not be started; `code` is why, e.g. `ENOENT`. */
 export function notStarted(code: string): EngineError {
   if (code === 'ENOENT') {
     return new EngineError(
@@ -72,7 +72,7 @@ export function notStarted(code: string): EngineError {
   );
 }
 
-/** For a stream that was to be sent to the engine and failed on its way. */
+/** A stream to the engine that failed while it was read. */
 export function unread(doing: string, why: string): EngineError {
   return new EngineError('input', `What is needed to ${doing} could not be read: ${why}`, why);
 }

@@ -7,49 +7,49 @@ import { isRunName, runName } from './run-name.js';
 
 type Loaded = NonNullable<Trial['loaded']>;
 
-/** An image in the engine for as long as a trial needs it. */
+/** An image that the engine holds for as long as a trial needs it. */
 export interface LoadedImage {
   /** The id by which containers are made of it. An engine that has other bytes has no such image. */
   readonly loaded: Loaded;
-  /** Asks the engine for the image's id, where no container of it has shown that. */
+  /** Asks the engine for the id of what was loaded; needed where no container was made of it. */
   confirm(): Promise<Loaded>;
-  /** Leaves it in the engine, under these names. */
+  /** Keeps it in the engine under these names. */
   keep(names: readonly string[]): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Images that a run has in the engine: each loaded once, and given up by its last user. */
+/** The images that a run has in the engine: each is loaded once and removed by its last user. */
 export interface LoadedImages {
-  /** `archive` makes the tar in which the image has that name. */
+  /** Loads the image unless it is there. `archive` makes the tar in which it has the name. */
   take(image: ImageFacts, archive: (name: string) => Readable): Promise<LoadedImage>;
 }
 
-interface Place {
+interface Entry {
   readonly loaded: Promise<{
     readonly id: string;
-    /** The run's own name for it; undefined where it is somebody else's. */
+    /** The run's own name for it; undefined for an image of the user's. */
     readonly name?: string;
   }>;
   users: number;
 }
 
-/** A user's own: one with no name would go with ours, and one with a name needs none of ours. */
+/** An image of the user's: a dangling one would be removed with our name, a named one needs none of ours. */
 function isUsers(names: readonly string[]): boolean {
   return names.length === 0 || !names.every(isRunName);
 }
 
-/** An image that the engine held before stays as it is, unless only other runs hold it, too. */
+/** An image that the engine held before stays as it is, unless only other runs hold it. */
 export function createLoadedImages(
   engine: Engine,
   store: 'containerd' | 'classic',
   run: string,
 ): LoadedImages {
-  const places = new Map<string, Place>();
-  /** Removals under way: who takes such an image again must not find what is about to go. */
+  const entries = new Map<string, Entry>();
+  /** Removals under way: an image that is taken again is loaded after its removal. */
   const leaving = new Map<string, Promise<void>>();
   const digestOf = store === 'containerd' ? 'manifest' : 'config';
 
-  async function bring(expected: string, archive: (name: string) => Readable) {
+  async function load(expected: string, archive: (name: string) => Readable) {
     await leaving.get(expected);
     const names = await engine.names(expected);
     if (names !== undefined && isUsers(names)) return { id: expected };
@@ -58,21 +58,21 @@ export function createLoadedImages(
       await engine.load(archive(name));
       return { id: expected, name };
     } catch (error) {
-      // The client may have been ended after the engine had everything it needed.
+      // The engine may have had the whole image when its client was ended.
       await engine.removeImage(name).catch(() => {});
       throw error;
     }
   }
 
-  function settle(expected: string, archive: (name: string) => Readable): Place {
-    const place = { loaded: bring(expected, archive), users: 0 };
-    places.set(expected, place);
-    // Who comes after a load that failed tries again.
-    place.loaded.catch(() => places.delete(expected));
-    return place;
+  function add(expected: string, archive: (name: string) => Readable): Entry {
+    const entry = { loaded: load(expected, archive), users: 0 };
+    entries.set(expected, entry);
+    // After a load that failed, the next user loads again.
+    entry.loaded.catch(() => entries.delete(expected));
+    return entry;
   }
 
-  function dismiss(expected: string, name: string): Promise<void> {
+  function remove(expected: string, name: string): Promise<void> {
     const removing = engine.removeImage(name);
     const settled = removing.catch(() => {}).finally(() => leaving.delete(expected));
     leaving.set(expected, settled);
@@ -82,9 +82,9 @@ export function createLoadedImages(
   return {
     async take(image, archive) {
       const expected = image[digestOf].digest;
-      const place = places.get(expected) ?? settle(expected, archive);
-      place.users += 1;
-      const { id, name } = await place.loaded;
+      const entry = entries.get(expected) ?? add(expected, archive);
+      entry.users += 1;
+      const { id, name } = await entry.loaded;
       return {
         loaded: { id, digestOf },
         async confirm() {
@@ -96,10 +96,10 @@ export function createLoadedImages(
           for (const one of names) await engine.name(id, one);
         },
         async release() {
-          place.users -= 1;
-          if (place.users > 0) return;
-          places.delete(expected);
-          if (name !== undefined) await dismiss(expected, name);
+          entry.users -= 1;
+          if (entry.users > 0) return;
+          entries.delete(expected);
+          if (name !== undefined) await remove(expected, name);
         },
       };
     },
@@ -121,9 +121,8 @@ export function loadedFinding(
 }
 
 /**
- * The finding for an engine that failed in the middle of a trial. Layers that it
- * does not take are the image's fault; so is a load that fails where they were
- * found unreadable before.
+ * The finding for an engine that failed during a trial. Layers that it refuses are
+ * the image's fault; so is a load that fails after inspection found layers unreadable.
  */
 export function engineFinding(
   subject: { readonly image: string; readonly platform: string },

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { RUN_ID } from './run-id.js';
 
 /*
- * Runs beside each other on one engine may load the same image. Each gives it a
- * name of its own and takes away nothing but that: the image goes with its last
- * name, whoever's it is. `.invalid` is nobody's host (RFC 2606).
+ * Concurrent runs on one engine may load the same image. Each gives it a name of its
+ * own and removes only that name: the image goes with its last name. No host ends
+ * with `.invalid` (RFC 2606).
  */
 
 const HOST = 'sea-trial.invalid';
@@ -32,8 +32,8 @@ export function isRunName(name: string): boolean {
 }
 
 /*
- * Containers have the labels of their image, whoever wrote those, but no image
- * names its containers: whose one is, its name says.
+ * Containers inherit the labels of their image, which anyone may have written. Their
+ * names come from the run alone, so the name decides whose a container is.
  */
 
 /** The label with a run's id, of all that a run makes in an engine. */
@@ -41,7 +41,7 @@ export const RUN_LABEL = 'sea-trial.run';
 
 const NUMBER = '[0-9a-f]{8}';
 
-/** Options of a new container with a run's labels, by which it is known as that run's. */
+/** Options of a new container: its name, which shows its run, and its labels. */
 export function containerOptions(labels: Readonly<Record<string, string>>): readonly string[] {
   const { [RUN_LABEL]: run } = labels;
   const name = `sea-trial-${run}-${randomBytes(4).toString('hex')}`;

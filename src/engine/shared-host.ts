@@ -7,7 +7,7 @@ import { docker } from './client.js';
  * An engine may be on another machine (DOCKER_HOST, Docker Desktop, a rootless
  * one), and a job in a container has another file system and another loopback
  * than the engine whose socket it was given. Neither can be told from the
- * engine's address; so each is tried.
+ * engine's address, so both are tested.
  */
 
 /** Whether something of the engine's is ours, too. */
@@ -18,7 +18,7 @@ const PATIENCE = 30_000;
 
 /**
  * Whether the engine's loopback is ours: it is asked to pull from a server of ours
- * on it an image of a name that nobody else knows. Never rejects.
+ * on it an image of a random name. Never rejects.
  */
 export async function loopbackShared(
   world: Pick<Ports, 'exec' | 'env' | 'clock'>,
@@ -55,7 +55,7 @@ export async function loopbackShared(
 
 /** A file of ours that the first container of a run is given, if the engine finds it. */
 export interface Marker {
-  /** Its absolute path, for the first who asks. */
+  /** Its absolute path on the first call, undefined afterwards. */
   take(): string | undefined;
   found(shared: Shared): void;
   shared(): Shared;
