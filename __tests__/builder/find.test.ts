@@ -10,7 +10,7 @@ import { findBuilder, namedBuilder, suitableBuilder } from '../../src/builder/fi
 import type { Builder } from '../../src/builder/list.js';
 import type { NewBuilder } from '../../src/builder/new-builder.js';
 import { type BuilderOptions, DEFAULT_BUILDER } from '../../src/builder/options.js';
-import { atEndpoint } from '../../src/engine/contexts.js';
+import { atEndpoint } from '../../src/engine/docker/contexts.js';
 import type { Command, Files, Ports } from '../../src/ports/index.js';
 import { opts } from '../driver-options.js';
 

@@ -1,9 +1,21 @@
 export { type BackgroundTasks, createBackgroundTasks } from './background-tasks.js';
-export { BUILDX_PLUGIN, failure, runPrivileged } from './client.js';
-export { atEndpoint, dockerContexts, lostContexts } from './contexts.js';
-export { type Description, describeEngine, type RunCommand } from './description.js';
 export { createDiskBudget, type DiskBudget } from './disk-budget.js';
-export { dockerEngine } from './docker.js';
+export {
+  atEndpoint,
+  BUILDX_PLUGIN,
+  type Description,
+  describeEngine,
+  dockerContexts,
+  dockerEngine,
+  dockerHousekeeping,
+  dockerSightings,
+  failure,
+  type Housekeeping,
+  lostContexts,
+  type RunCommand,
+  runPrivileged,
+  type Sightings,
+} from './docker/index.js';
 export type {
   Attached,
   ContainerSpec,
@@ -13,12 +25,6 @@ export type {
   InsecureRegistries,
 } from './engine.js';
 export { EngineError } from './errors.js';
-export {
-  dockerHousekeeping,
-  dockerSightings,
-  type Housekeeping,
-  type Sightings,
-} from './housekeeping.js';
 export { layersRefused } from './layers.js';
 export type { LoadRecord } from './load-records.js';
 export {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EnvironmentFacts } from '../evidence/index.js';
 import { listen, type Ports } from '../ports/index.js';
-import { docker } from './client.js';
+import { docker } from './docker/index.js';
 
 /*
  * An engine may be on another machine (DOCKER_HOST, Docker Desktop, a rootless

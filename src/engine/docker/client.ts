@@ -1,16 +1,17 @@
-import { childEnvironment, loginEnvironment, type Output, type Ports } from '../ports/index.js';
-import { EngineError } from './errors.js';
-import { containerOptions } from './run-name.js';
+import { childEnvironment, loginEnvironment, type Output, type Ports } from '../../ports/index.js';
+import { EngineError } from '../errors.js';
+import { containerOptions } from '../run-name.js';
 
-type World = Pick<Ports, 'exec' | 'env'>;
+/** What the docker client is started with. */
+export type ClientPorts = Pick<Ports, 'exec' | 'env'>;
 
-/** Runs the docker client; answers its output, whatever its exit code, or rejects with the signal's reason. */
+/** Runs the docker client; answers its output whatever its exit code is, and rejects with the signal's reason. */
 export function docker(
-  world: World,
+  ports: ClientPorts,
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<Output> {
-  return client(world, args, childEnvironment(world.env), signal);
+  return client(ports, args, childEnvironment(ports.env), signal);
 }
 
 /** A container that may change its engine's kernel, and that goes when its program has ended. */
@@ -28,24 +29,24 @@ interface PrivilegedContainer {
  */
 export function runPrivileged(
   { image, platform, labels, arguments: args }: PrivilegedContainer,
-  world: World,
+  ports: ClientPorts,
   signal?: AbortSignal,
 ): Promise<Output> {
   const options = ['--rm', '--privileged', '--network=none', `--platform=${platform}`];
   const all = ['run', ...options, ...containerOptions(labels), image, ...args];
-  return client(world, all, loginEnvironment(world.env), signal);
+  return client(ports, all, loginEnvironment(ports.env), signal);
 }
 
 /** How buildx is started where the docker client has it as its plugin. */
 export const BUILDX_PLUGIN = { file: 'docker', prefix: ['buildx'] } as const;
 
 async function client(
-  world: World,
+  ports: ClientPorts,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<Output> {
-  const output = await world.exec.run({
+  const output = await ports.exec.run({
     file: 'docker',
     args,
     env,
@@ -55,7 +56,7 @@ async function client(
   return output;
 }
 
-/** An error whose message ends with the last line that was said, if any was. */
+/** An error whose message ends with the last line of `said`, if there is one. */
 export function failure(message: string, said = ''): EngineError {
   const lines = said.trim().split('\n').slice(-5);
   const last = lines.at(-1)?.replace(/^ERROR: /, '') ?? '';

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { dockerEngine, readInfo } from '../../src/engine/docker.js';
-import { engineError } from '../../src/engine/errors.js';
-import type { Exec, Output } from '../../src/ports/index.js';
-import { silentExec } from '../silent-exec.js';
+import { dockerEngine } from '../../../src/engine/docker/engine.js';
+import { readInfo } from '../../../src/engine/docker/info.js';
+import { engineError } from '../../../src/engine/errors.js';
+import type { Exec, Output } from '../../../src/ports/index.js';
+import { silentExec } from '../../silent-exec.js';
 
 describe("docker's answers", () => {
   test('info of an engine with the containerd store', () => {

@@ -1,4 +1,4 @@
-import { type Command, childEnvironment, type Output, type Ports } from '../ports/index.js';
+import { type Command, childEnvironment, type Output, type Ports } from '../../ports/index.js';
 
 /** Runs a short command to its end. */
 export type RunCommand = (command: Command) => Promise<Output>;

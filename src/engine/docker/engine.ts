@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 import pLimit from 'p-limit';
-import { childEnvironment, type Output, type Ports } from '../ports/index.js';
-import { quotedField } from '../reference/index.js';
-import type { ContainerSpec, ContainerState, Engine, EngineFacts } from './engine.js';
-import { engineError, notStarted, silent, unread } from './errors.js';
-import { listRecords, makeRecord, readRecords, recordVolume } from './load-records.js';
-import { containerNames, containerOptions } from './run-name.js';
-import { together } from './together.js';
+import { childEnvironment, type Output } from '../../ports/index.js';
+import { quotedField } from '../../reference/index.js';
+import type { ContainerSpec, ContainerState, Engine } from '../engine.js';
+import { engineError, notStarted, silent, unread } from '../errors.js';
+import { listRecords, makeRecord, readRecords, recordVolume } from '../load-records.js';
+import { containerNames, containerOptions } from '../run-name.js';
+import { together } from '../together.js';
+import type { ClientPorts } from './client.js';
+import { readInfo } from './info.js';
 
-type World = Pick<Ports, 'exec' | 'env'>;
-
-/** Milliseconds in which an engine says what it is, wherever it is. */
+/** Milliseconds within which an engine answers `docker info`, wherever it is. */
 const PATIENCE = 60_000;
 
 /**
@@ -25,7 +25,7 @@ const CONTAINER = [
   '--pull=never',
   '--security-opt=no-new-privileges',
   '--pids-limit=4096',
-  // An emulator that could not write a core file says nothing of a program that crashed.
+  // An emulator that cannot write a core file reports nothing of a crashed program.
   '--ulimit=core=0:0',
   // The attached client gets every byte; a log on the engine's disk would be a second copy.
   '--log-driver=none',
@@ -35,7 +35,7 @@ function assignments(flag: string, table: Readonly<Record<string, string>>): rea
   return Object.entries(table).flatMap(([key, value]) => [flag, `${key}=${value}`]);
 }
 
-/** docker reads a mount as a line of CSV. */
+/** docker parses a mount as a line of CSV. */
 function mountArgument({ source, target }: { source: string; target: string }): string {
   return `--mount=type=bind,${quotedField(`source=${source}`)},target=${target},readonly`;
 }
@@ -57,84 +57,9 @@ function createArguments(spec: ContainerSpec): readonly string[] {
   ];
 }
 
-interface Info {
-  readonly ID?: string;
-  readonly ServerVersion?: string;
-  readonly ServerErrors?: readonly string[];
-  readonly OSType?: string;
-  readonly Architecture?: string;
-  readonly DriverStatus?: readonly (readonly string[])[];
-  readonly DockerRootDir?: string;
-  readonly SecurityOptions?: readonly string[];
-  readonly RegistryConfig?: {
-    readonly Mirrors?: readonly string[] | null;
-    readonly InsecureRegistryCIDRs?: readonly string[] | null;
-    readonly IndexConfigs?: Readonly<Record<string, { readonly Secure?: boolean }>> | null;
-  };
-  readonly HttpProxy?: string;
-  readonly HttpsProxy?: string;
-  readonly NoProxy?: string;
-  readonly ClientInfo?: {
-    readonly Context?: string;
-    readonly Plugins?: readonly {
-      readonly Name?: string;
-      readonly Version?: string;
-      readonly Path?: string;
-    }[];
-  };
-}
-
-const ARCHITECTURES: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  aarch64: 'arm64',
-  armv7l: 'arm/v7',
-  i686: '386',
-};
-
-function insecureIn({ RegistryConfig }: Info): EngineFacts['insecure'] {
-  const { IndexConfigs, InsecureRegistryCIDRs } = RegistryConfig ?? {};
-  const hosts = Object.entries(IndexConfigs ?? {}).filter(([, { Secure }]) => Secure === false);
-  return { hosts: hosts.map(([host]) => host), ranges: InsecureRegistryCIDRs ?? [] };
-}
-
-function proxiesIn({ HttpProxy, HttpsProxy, NoProxy }: Info): EngineFacts['proxies'] {
-  const all = { HTTP_PROXY: HttpProxy, HTTPS_PROXY: HttpsProxy, NO_PROXY: NoProxy };
-  const set = Object.entries(all).filter((pair): pair is [string, string] => Boolean(pair[1]));
-  return Object.fromEntries(set);
-}
-
-/** Why the client did not do it, also where it was ended before it could say anything. */
+/** The client's error message, also where it was ended before it wrote one. */
 function saidBy({ stdout, stderr, signal }: Output): string {
   return stderr || stdout || (signal === null ? '' : `it did not answer before ${signal} came`);
-}
-
-/** Reads the answer of `docker info --format '{{json .}}'` (Docker 24 and later). */
-export function readInfo(json: string): EngineFacts {
-  const info = JSON.parse(json) as Info;
-  const problem = info.ServerErrors?.[0];
-  if (problem !== undefined) throw engineError('answer', problem);
-  const plugin = info.ClientInfo?.Plugins?.find(({ Name }) => Name === 'buildx');
-  const buildx = plugin?.Version;
-  const architecture = info.Architecture ?? '';
-  return {
-    name: 'docker',
-    ...(info.ID ? { id: info.ID } : {}),
-    version: info.ServerVersion ?? 'unknown',
-    store: (info.DriverStatus ?? []).some(([, value]) =>
-      value?.startsWith('io.containerd.snapshotter'),
-    )
-      ? 'containerd'
-      : 'classic',
-    platform: `${info.OSType ?? 'linux'}/${ARCHITECTURES[architecture] ?? architecture}`,
-    context: info.ClientInfo?.Context || 'default',
-    rootless: (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
-    ...(plugin?.Path ? { buildxFile: plugin.Path } : {}),
-    ...(buildx === undefined ? {} : { buildx: buildx.replace(/^v/, '').replace(/[+~-].*$/, '') }),
-    mirrors: info.RegistryConfig?.Mirrors ?? [],
-    ...(info.DockerRootDir ? { root: info.DockerRootDir } : {}),
-    insecure: insecureIn(info),
-    proxies: proxiesIn(info),
-  };
 }
 
 function readState(json: string): ContainerState {
@@ -153,13 +78,17 @@ function readState(json: string): ContainerState {
 }
 
 /**
- * The Docker engine through its command line, the contract that is stable. The
- * signal ends what only asks. What makes or removes something is brought to its
- * end in spite of it: a client that is cut off in the middle leaves it to chance
- * whether the thing is there afterwards.
+ * The Docker engine through its command line, which is the stable contract. The signal
+ * ends questions. Commands that create or remove something run to their end in spite
+ * of it: if their client were cut off, it would be left to chance whether the thing
+ * exists afterwards.
  */
-export function dockerEngine(world: World, signal?: AbortSignal, patience = PATIENCE): Engine {
-  const env = childEnvironment(world.env);
+export function dockerEngine(
+  ports: ClientPorts,
+  signal?: AbortSignal,
+  patience = PATIENCE,
+): Engine {
+  const env = childEnvironment(ports.env);
   const removals = pLimit(REMOVALS);
 
   const command = (args: readonly string[], input?: Readable) => ({
@@ -171,7 +100,7 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
 
   async function attempt(args: readonly string[], input?: Readable, stop?: AbortSignal) {
     const asked = { ...command(args, input), ...(stop === undefined ? {} : { signal: stop }) };
-    const output: Output = await world.exec.run(asked);
+    const output: Output = await ports.exec.run(asked);
     if (output.notStarted !== undefined) throw notStarted(output.notStarted);
     return output;
   }
@@ -195,8 +124,8 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
     throw engineError('look for an image', output.stderr);
   }
 
-  /** Tidying up goes on after an interruption, so it does not listen to the signal. */
-  async function tidy(doing: string, args: readonly string[], gone: RegExp): Promise<void> {
+  /** Removes something; it ignores the signal, since an interrupted run removes what it made. */
+  async function remove(doing: string, args: readonly string[], gone: RegExp): Promise<void> {
     const output = await attempt(args);
     if (output.code !== 0 && !gone.test(output.stderr)) throw engineError(doing, saidBy(output));
   }
@@ -222,8 +151,8 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
 
   async function removed(containers: readonly string[]): Promise<readonly undefined[]> {
     const [doing, args] = ['remove a container', ['rm', '--force', '--volumes', ...containers]];
-    // Which of several is gone already, and which is stuck, is told of each alone.
-    if (containers.length === 1) await tidy(doing, args, /no such container/i);
+    // With several, the error does not tell which of them failed: each is then removed alone.
+    if (containers.length === 1) await remove(doing, args, /no such container/i);
     else answerOf(doing, await attempt(args));
     return containers.map(() => undefined);
   }
@@ -254,18 +183,18 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
       answerOf('make a volume', await attempt(makeRecord(record)));
     },
     forgetLoad: (record) =>
-      tidy('remove a volume', ['volume', 'rm', recordVolume(record)], /no such volume/i),
+      remove('remove a volume', ['volume', 'rm', recordVolume(record)], /no such volume/i),
     async name(image, name) {
       answerOf('name an image', await attempt(['image', 'tag', image, name]));
     },
     removeImage: (name) =>
-      removals(() => tidy('remove an image', ['image', 'rm', name], /no such image/i)),
+      removals(() => remove('remove an image', ['image', 'rm', name], /no such image/i)),
     create: async (spec) => answerOf('make a container', await created(spec)),
     async copyIn(container, tar) {
       await ask('copy files into a container', ['cp', '-', `${container}:/`], tar);
     },
     start(container) {
-      const running = world.exec.start(command(['start', '--attach', container]));
+      const running = ports.exec.start(command(['start', '--attach', container]));
       const { stdout, stderr, exit: ended } = running;
       return { stdout, stderr, ended, leave: () => running.kill('SIGKILL') };
     },
@@ -275,7 +204,7 @@ export function dockerEngine(world: World, signal?: AbortSignal, patience = PATI
       return rows.split('\n').flatMap((row) => /^\s*\d+\s+([0-9a-f]+)\s*$/i.exec(row)?.[1] ?? []);
     },
     kill: (container) =>
-      tidy('stop a container', ['kill', container], /no such container|is not running/i),
+      remove('stop a container', ['kill', container], /no such container|is not running/i),
     remove: together(removed),
     async containers(run) {
       const stdout = await ask('list containers', [

@@ -1,6 +1,6 @@
-import type { Output, Ports } from '../ports/index.js';
+import type { Output, Ports } from '../../ports/index.js';
+import { EngineError } from '../errors.js';
 import { docker } from './client.js';
-import { EngineError } from './errors.js';
 
 /** A container or a volume, and the texts that were asked for, in that order. */
 type Row = readonly unknown[];

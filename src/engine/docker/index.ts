@@ -1,0 +1,10 @@
+export { BUILDX_PLUGIN, docker, failure, runPrivileged } from './client.js';
+export { atEndpoint, dockerContexts, lostContexts } from './contexts.js';
+export { type Description, describeEngine, type RunCommand } from './description.js';
+export { dockerEngine } from './engine.js';
+export {
+  dockerHousekeeping,
+  dockerSightings,
+  type Housekeeping,
+  type Sightings,
+} from './housekeeping.js';
