@@ -250,7 +250,6 @@ describe('what is not needed', () => {
     expect(started).toEqual(
       new Set([
         'buildx ls',
-        'context show',
         'buildx create',
         'buildx inspect',
         'buildx rm',
