@@ -1,17 +1,15 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import pLimit from 'p-limit';
 import { judge } from '../../src/evidence/index.js';
-import type { Layout } from '../../src/oci/index.js';
-import { publication } from '../../src/pipeline/publication.js';
 import type { Http } from '../../src/ports/index.js';
 import type { RegistryClient } from '../../src/registry/index.js';
 import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
 import { blobs, makeImage } from '../registry/images.js';
-import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
+import { clientFor, embedded, http } from '../registry/rig.js';
+import { publishAndVerify } from './publish-and-verify.js';
 
 /** Publishes an image that was tried; reading its tag back fails with `error`. */
-async function published(error: unknown) {
+async function readingFails(error: unknown) {
   const [registry, store] = [await embedded(), blobs()];
   const { image, platforms } = makeImage(store, 'greeter');
   const planned = plannedImage({
@@ -29,19 +27,13 @@ async function published(error: unknown) {
       return { ...repository, getManifest: () => Promise.reject(error) };
     },
   };
-  const outcome = await publication(evidence, {
-    client,
-    layout: { read: store.open } as Layout,
-    limit: pLimit(4),
-    clock: fakeClock(),
-    listen: () => {},
-  });
-  return { ...outcome, verdict: judge({ ...evidence, ...outcome }) };
+  const outcome = await publishAndVerify(evidence, store, { client });
+  return { ...outcome, verdict: judge(outcome) };
 }
 
 describe('an error that nobody foresaw, after the tags have moved', () => {
   test('is a finding, and what was published is told', async () => {
-    const { publications, findings, verdict } = await published(new TypeError('no such thing'));
+    const { publications, findings, verdict } = await readingFails(new TypeError('no such thing'));
     expect(publications).toMatchObject([{ targets: [{ tag: 'dev' }], served: [] }]);
     expect(findings).toMatchObject([
       { code: 'publication-failed', message: 'Reading back was broken off: no such thing.' },
@@ -76,13 +68,7 @@ test.each([
       ? { status: 415, headers: new Map(), body: Readable.from([]) }
       : http(request);
   const base = evidenceOf({ images: [planned], trials, findings: [], publications: [] });
-  const outcome = await publication(base, {
-    client: clientFor({ http: gzipOnly }),
-    layout: { read: store.open } as Layout,
-    limit: pLimit(4),
-    clock: fakeClock(),
-    listen: () => {},
-  });
+  const outcome = await publishAndVerify(base, store, { client: clientFor({ http: gzipOnly }) });
   expect(outcome.findings[0]?.message).toMatch(words);
 });
 
@@ -95,14 +81,7 @@ test('the longest name there is goes to the embedded registry too', async () => 
   const planned = plannedImage({ id: image, targets, platforms: ['linux/amd64'] });
   const trials = platforms.map((built) => trialOf(image, built.platform, { built }));
   const base = evidenceOf({ images: [planned], trials, findings: [], publications: [] });
-  const outcome = await publication(base, {
-    client: clientFor(),
-    layout: { read: store.open } as Layout,
-    limit: pLimit(4),
-    clock: fakeClock(),
-    listen: () => {},
-    embedded: registry.host,
-  });
+  const outcome = await publishAndVerify(base, store, { localRegistry: registry.host });
   expect(outcome.findings).toEqual([]);
   expect(outcome.publications[0]?.served).toMatchObject([{ reference: `${repository}:dev` }]);
 });
@@ -134,13 +113,7 @@ test('what moved before a tag that failed is read back, and nothing else is', as
     return http(refused ? { ...request, url: `${url.slice(0, -1)}.no` } : request);
   };
   const base = evidenceOf({ images, trials, findings: [], publications: [] });
-  const outcome = await publication(base, {
-    client: clientFor({ http: refusing }),
-    layout: { read: store.open } as Layout,
-    limit: pLimit(4),
-    clock: fakeClock(),
-    listen: () => {},
-  });
+  const outcome = await publishAndVerify(base, store, { client: clientFor({ http: refusing }) });
   const [first, second] = outcome.publications;
   expect(first?.targets.map(({ tag }) => tag)).toEqual(['a']);
   expect(first?.served.map(({ reference }) => reference)).toEqual([
@@ -163,13 +136,7 @@ test('an image that waits for others names all that did not pass', async () => {
     }),
   );
   const base = evidenceOf({ images, trials, findings: [], publications: [] });
-  const { publications } = await publication(base, {
-    client: clientFor(),
-    layout: { read: blobs().open } as Layout,
-    limit: pLimit(4),
-    clock: fakeClock(),
-    listen: () => {},
-  });
+  const { publications } = await publishAndVerify(base, blobs());
   expect(publications.map(({ image, notPublished }) => [image, notPublished])).toEqual([
     ['one', 'two on linux/amd64, linux/arm64; three on linux/amd64 did not pass'],
     ['two', 'linux/amd64, linux/arm64; three on linux/amd64 did not pass'],

@@ -1,17 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import pLimit from 'p-limit';
 import { judge } from '../../src/evidence/index.js';
-import { composeIndex, digestOf, type Layout } from '../../src/oci/index.js';
-import { publication } from '../../src/pipeline/publication.js';
+import { composeIndex, digestOf } from '../../src/oci/index.js';
 import type { Http } from '../../src/ports/index.js';
 import { publish } from '../../src/publish/index.js';
 import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
+import { publishAndVerify } from '../pipeline/publish-and-verify.js';
 import { type Blobs, blobs, type MadeImage, makeImage } from '../registry/images.js';
 import {
   clientFor,
   embedded,
   errorBody,
-  fakeClock,
   http,
   immutable,
   respond,
@@ -44,15 +42,9 @@ async function run(
   const planned = plannedImage({ id: image, targets: [...targets], platforms: PLATFORMS });
   const trials = platforms.map((built) => trialOf(image, built.platform, { built }));
   const base = evidenceOf({ images: [planned], trials, publications: [], findings: [] });
-  const outcome = await publication(base, {
-    client: clientFor({ http: port }),
-    layout: { read: store.open } as Layout,
-    limit: pLimit(4),
-    clock: fakeClock(),
-    listen: () => {},
-  });
+  const outcome = await publishAndVerify(base, store, { client: clientFor({ http: port }) });
   const codes = outcome.findings.map(({ code }) => code);
-  const { exitCode, images } = judge({ ...base, ...outcome });
+  const { exitCode, images } = judge(outcome);
   return { ...outcome, codes, exitCode, verified: images[0]?.verified };
 }
 

@@ -8,41 +8,46 @@ import type { Layout } from '../oci/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import type { LoadedNames } from '../test/index.js';
-import type { Identity } from './registries.js';
+import type { Identity } from './identity.js';
+import type { LocalRegistry } from './local-registry.js';
 
-/** A run with everything that it was decided to be before it began. */
+/** What is decided about a run before it begins. */
 export interface RunOptions {
   readonly planned: Planned;
   readonly request: Request;
   readonly tool: Evidence['tool'];
   readonly run: Pick<Evidence['run'], 'id' | 'attempt'>;
-  /** A private folder of the run's own, removed by whoever made it. */
+  /** A private folder of the run; the caller removes it. */
   readonly folder: string;
-  /** Hears of everything that must not outlive the run before it is made. */
+  /** Is told of everything that must not outlive the run, before it is made. */
   readonly record: RunRecord;
   readonly listen: Listen;
-  /** Learns the run's secrets, before anything is preflight of it. */
+  /** Learns the secrets of the run before anything is reported. */
   readonly redactor: Redactor;
   readonly signal: AbortSignal;
+}
+
+/** What the registries said before anything was built. */
+export interface Preflight {
+  readonly environment: Pick<EnvironmentFacts, 'targets' | 'tags'>;
+  readonly findings: readonly Finding[];
+  /** What bases are pinned to, by their references as written. */
+  readonly bases: ReadonlyMap<string, PinnedBase>;
+  /** Why nothing can be built. */
+  readonly obstacle?: string;
 }
 
 /** What the stages of one run share. */
 export interface RunContext {
   readonly options: RunOptions;
   readonly ports: Ports;
+  readonly identity: Identity;
   readonly environment: Environment;
+  readonly preflight: Preflight;
   readonly layout: Layout;
   readonly loadedNames: LoadedNames;
+  /** Takes the place of all others in a run that does not push. */
+  readonly localRegistry?: LocalRegistry;
+  /** Removals that no stage waits for. */
   readonly background: BackgroundTasks;
-  readonly identity: Identity;
-  /** What the registries said before anything was built. */
-  readonly preflight: {
-    readonly environment: Pick<EnvironmentFacts, 'targets' | 'tags'>;
-    readonly findings: readonly Finding[];
-  };
-  /** What bases are pinned to, by their references as written. */
-  readonly bases: ReadonlyMap<string, PinnedBase>;
-  /** Why nothing is to be built at all. */
-  readonly obstacle?: string;
-  readonly labels: Readonly<Record<string, string>>;
 }

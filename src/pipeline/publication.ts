@@ -1,74 +1,25 @@
-import type { LimitFunction } from 'p-limit';
-import {
-  brokenOff,
-  type Evidence,
-  type Finding,
-  type ImageFacts,
-  indexAnnotations,
-  judge,
-  type Listen,
-  type PlannedImage,
-  type Publication,
-  testedImage,
-} from '../evidence/index.js';
-import { type ComposedIndex, composeIndex, digestOf, type Layout } from '../oci/index.js';
-import type { Ports } from '../ports/index.js';
+import pLimit from 'p-limit';
+import { brokenOff, type Evidence, judge, type PlannedImage } from '../evidence/index.js';
 import { publish } from '../publish/index.js';
-import {
-  formatReference,
-  parseReference,
-  type RegistryClient,
-  redirectReference,
-} from '../registry/index.js';
-import { type PublishedImage, type Verified, verifyPublished } from './verification.js';
+import { builtIndex, targetsOf } from './built-images.js';
+import type { RunContext, RunOptions } from './context.js';
 
-interface PublicationContext {
-  readonly client: RegistryClient;
-  readonly layout: Layout;
-  readonly limit: LimitFunction;
-  readonly clock: Ports['clock'];
-  readonly listen: Listen;
-  /** `host:port` of the embedded registry, where that stands for all others. */
-  readonly embedded?: string;
-  readonly signal?: AbortSignal;
+/** Uploads and read-backs under way at once. */
+export const TRANSFERS = 6;
+
+/** What publishing and reading back need of a run. */
+export interface RegistryContext extends Pick<RunContext, 'localRegistry'> {
+  readonly options: Pick<RunOptions, 'listen' | 'signal'>;
+  readonly identity: Pick<RunContext['identity'], 'client'>;
+  readonly layout: Pick<RunContext['layout'], 'read'>;
+  readonly ports: Pick<RunContext['ports'], 'clock'>;
 }
 
-interface PublicationOutcome {
-  readonly publications: readonly Publication[];
-  readonly findings: readonly Finding[];
-}
-
-interface Ready {
-  readonly planned: PlannedImage;
-  readonly platforms: readonly ImageFacts[];
-  readonly index: ComposedIndex;
-  readonly bases: ReadonlyMap<string, readonly string[]>;
-}
-
-/** Names of different registries must not meet in the one that stands for all of them. */
-function embeddedLocation(repository: string, host: string): string {
-  const parsed = parseReference(repository);
-  if (!parsed.ok) throw new Error(parsed.problem.message);
-  const moved = formatReference(redirectReference(parsed.reference, host, { keepHost: true }));
-  if (parseReference(moved).ok) return moved;
-  // With a host in front of its own, a long name is none any more.
-  return `${host}/${digestOf(repository).replace(':', '-')}`;
-}
-
-function targetsOf({ targets }: PlannedImage, embedded: string | undefined) {
-  if (embedded === undefined) return targets;
-  return targets.map((target) => ({
-    ...target,
-    location: embeddedLocation(target.repository, embedded),
-  }));
-}
-
-/** Why an image must not be published; undefined if all its trials passed. */
+/** Why an image must not be published; undefined if all the trials that it waits for passed. */
 function obstacle(evidence: Evidence, planned: PlannedImage): string | undefined {
   const { plan } = evidence;
-  if (plan.partial) return 'only a part of its platforms was tried';
-  const verdict = judge(evidence);
-  const waitsFor = verdict.images.flatMap(({ id, trials }) => {
+  if (plan.partial) return 'only a part of its platforms was tested';
+  const waitsFor = judge(evidence).images.flatMap(({ id, trials }) => {
     if (id !== planned.id && plan.publish !== 'together') return [];
     const left = trials.filter(({ state }) => state !== 'passed').map(({ platform }) => platform);
     const subject = id === planned.id ? '' : `${id} on `;
@@ -77,25 +28,8 @@ function obstacle(evidence: Evidence, planned: PlannedImage): string | undefined
   return waitsFor.length === 0 ? undefined : `${waitsFor.join('; ')} did not pass`;
 }
 
-function readyOf(evidence: Evidence, planned: PlannedImage): Ready {
-  const built = planned.platforms.flatMap((platform) => {
-    const trial = evidence.trials.find(
-      (one) => one.image === planned.id && one.platform === platform,
-    );
-    return trial?.built === undefined ? [] : [{ ...trial, built: trial.built }];
-  });
-  const platforms = built.map((trial) => trial.built);
-  const bases = new Map(
-    built.map(({ built: { manifest }, build, contents }) => {
-      const all = [...new Set(build?.bases.map(({ reference }) => reference))];
-      return [manifest.digest, contents?.base === undefined ? all : [contents.base]];
-    }),
-  );
-  return { planned, platforms, bases, index: composeIndex(platforms, indexAnnotations(planned)) };
-}
-
 /** By reference, what was served before the build, or that it could not be read. */
-function servedThen({ environment }: Evidence): ReadonlyMap<string, string | undefined> {
+function servedBefore({ environment }: Evidence): ReadonlyMap<string, string | undefined> {
   const tags = environment?.tags ?? [];
   return new Map(
     tags
@@ -104,100 +38,57 @@ function servedThen({ environment }: Evidence): ReadonlyMap<string, string | und
   );
 }
 
-/** The tags have moved by now; whatever ends the reading must not hide that. */
-function unread(error: unknown, { signal }: PublicationContext): Verified {
-  const findings = signal?.aborted ? [] : [brokenOff({}, 'Reading back', error)];
-  return { served: new Map(), findings };
-}
-
-/**
- * An image with the tags of it that moved, also where a later one did not; none where none did.
- * A tag that stayed on the index from before one was taken over is known to be another one.
- */
-function publishedImage(
+async function publishBuilt(
   evidence: Evidence,
-  planned: PlannedImage,
-  publication: Publication | undefined,
-  embedded: string | undefined,
-): readonly PublishedImage[] {
-  if (publication === undefined) return [];
-  const tested = testedImage(evidence, planned, publication);
-  if (tested === undefined) return [];
-  const { takenOver, targets } = publication;
-  const moved = targets.filter(({ digest }) => digest === tested.index.digest);
-  const repositories = targetsOf(planned, embedded).flatMap((target) => {
-    const moves = moved
-      .filter(({ repository, tag }) => {
-        return repository === target.repository && target.tags.includes(tag);
-      })
-      .map(({ tag, before, kept = false }) => {
-        const earlier = [before?.digest ?? [], takenOver?.composed ?? []].flat();
-        return { tag, kept, earlier };
-      });
-    if (moves.length === 0) return [];
-    return [{ target: { ...target, tags: moves.map(({ tag }) => tag) }, moves }];
+  images: readonly PlannedImage[],
+  context: RegistryContext,
+) {
+  const { options, identity, layout, ports, localRegistry } = context;
+  const { listen, signal } = options;
+  const local = await localRegistry?.host();
+  listen({ kind: 'stage', stage: 'publish', detail: local === undefined ? '' : 'embedded' });
+  const published = await publish({
+    images: images.map((planned) => {
+      const { platforms, index, bases } = builtIndex(evidence, planned);
+      return { image: planned.id, index, platforms, bases, targets: targetsOf(planned, local) };
+    }),
+    open: layout.read,
+    client: identity.client,
+    clock: ports.clock,
+    limit: pLimit(TRANSFERS),
+    publish: evidence.plan.publish,
+    embedded: local !== undefined,
+    severities: evidence.plan.severities,
+    servedThen: servedBefore(evidence),
+    signal,
   });
-  return repositories.length === 0 ? [] : [{ tested, repositories }];
+  localRegistry?.throwDiskError();
+  return published;
 }
 
-/**
- * Publishes those images whose trials all passed, and reads back what moved. `evidence`
- * holds all trials; what it says is the only ground for publishing.
- */
-export async function publication(
+/** Publishes those images whose trials all passed, by the evidence alone. */
+export async function publishImages(
   evidence: Evidence,
-  context: PublicationContext,
-): Promise<PublicationOutcome> {
-  const { client, layout, limit, clock, embedded } = context;
-  const signal = context.signal === undefined ? {} : { signal: context.signal };
+  context: RegistryContext,
+): Promise<Evidence> {
   const withTargets = evidence.plan.images.filter(({ targets }) => targets.length > 0);
   const judged = withTargets.map((planned) => ({ planned, reason: obstacle(evidence, planned) }));
-  const kept = judged.flatMap(({ planned, reason }) =>
+  const withheld = judged.flatMap(({ planned, reason }) =>
     reason === undefined
       ? []
       : [{ image: planned.id, notPublished: reason, targets: [], served: [] }],
   );
-  const ready = judged
-    .filter(({ reason }) => reason === undefined)
-    .map(({ planned }) => readyOf(evidence, planned));
-  if (ready.length === 0) return { publications: kept, findings: [] };
-  context.listen({
-    kind: 'stage',
-    stage: 'publish',
-    detail: embedded === undefined ? '' : 'embedded',
-  });
-
-  const published = await publish({
-    images: ready.map(({ planned, platforms, index, bases }) => ({
-      image: planned.id,
-      index,
-      platforms,
-      bases,
-      targets: targetsOf(planned, embedded),
-    })),
-    open: layout.read,
-    client,
-    clock,
-    limit,
-    publish: evidence.plan.publish,
-    embedded: embedded !== undefined,
-    severities: evidence.plan.severities,
-    servedThen: servedThen(evidence),
-    ...signal,
-  });
-  const images = ready.flatMap(({ planned }) => {
-    const one = published.publications.find(({ image }) => image === planned.id);
-    return publishedImage(evidence, planned, one, embedded);
-  });
-  const verified = await verifyPublished(images, { client, limit, ...signal }).catch(
-    (error: unknown) => unread(error, context),
-  );
-  const publications = published.publications.map((one) => ({
-    ...one,
-    served: verified.served.get(one.image) ?? [],
-  }));
-  return {
-    publications: [...publications, ...kept],
-    findings: [...published.findings, ...verified.findings],
-  };
+  const ready = judged.flatMap(({ planned, reason }) => (reason === undefined ? [planned] : []));
+  if (ready.length === 0) return { ...evidence, publications: withheld };
+  try {
+    const { publications, findings } = await publishBuilt(evidence, ready, context);
+    return {
+      ...evidence,
+      publications: [...publications.map((one) => ({ ...one, served: [] })), ...withheld],
+      findings: [...evidence.findings, ...findings],
+    };
+  } catch (error) {
+    if (context.options.signal.aborted) return evidence;
+    return { ...evidence, findings: [...evidence.findings, brokenOff({}, 'Publishing', error)] };
+  }
 }

@@ -6,18 +6,18 @@ import type { Credential, Credentials } from '../registry/index.js';
 
 type Learn = Redactor['learn'];
 
-/** What BuildKit takes as a secret at most, in bytes (session/secrets, MaxSecretSize). */
+/** The most that BuildKit takes as a secret, in bytes (session/secrets, MaxSecretSize). */
 const LARGEST = 500 * 1024;
 
 async function learnFile(path: string, { files }: Ports, learn: Learn): Promise<void> {
   const facts = await files.look(path).catch(() => undefined);
   if (facts === undefined || facts.kind === 'directory' || facts.size > LARGEST) return;
-  // One that cannot be read is the build's to complain about.
+  // The build reports one that cannot be read.
   const content = await files.read(path).catch(() => undefined);
   if (content !== undefined) learn(content.toString('utf8'));
 }
 
-/** Every secret that a run is given: its builds' own by value, by variable and by file, and tokens. */
+/** Learns every secret that a run is given: those of its builds by value, variable and file, and tokens. */
 export async function learnSecrets(
   { images }: Plan,
   { root, secretValues, logins, token, buildx }: Request,
@@ -40,13 +40,13 @@ function learnCredential(credential: Credential, learn: Learn): void {
   if (credential.kind === 'basic') {
     const { username, password } = credential;
     learn(password);
-    // As it stands in config.json and in a header.
+    // As in config.json and in a header.
     learn(Buffer.from(`${username}:${password}`).toString('base64'));
   } else if (credential.kind !== 'anonymous') learn(credential.token);
 }
 
-/** Credentials of which none is found without being known as a secret. */
-export function learning(credentials: Credentials, learn: Learn): Credentials {
+/** Credentials that are learned as secrets when they are found. */
+export function learningCredentials(credentials: Credentials, learn: Learn): Credentials {
   return async (registry) => {
     const found = await credentials(registry);
     learnCredential(found, learn);

@@ -6,11 +6,11 @@ import { isFolder } from '../evidence/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import type { RunContext, RunOptions } from './context.js';
-import type { TrialInput } from './trial.js';
+import type { TrialInput } from './trial-context.js';
 
 /**
- * Secrets that were given by value go to builds in environment variables of their
- * own: secret id → variable, and variable → value.
+ * Secrets given by value reach the builds in environment variables: secret id → variable,
+ * and variable → value.
  */
 export function secretsOf({
   secretValues,
@@ -18,7 +18,7 @@ export function secretsOf({
   trust,
 }: Pick<Request, 'secretValues' | 'secretSources' | 'trust'>) {
   const isGiven = (id: string) => secretSources.some((source) => source.id === id);
-  // The others are the job's token, by an id that a configuration may say as well.
+  // The others are the job's token, whose id a configuration may also name.
   const values = [...secretValues].filter(([id]) => !trust.untrusted || isGiven(id));
   const named = values.map(([id, value], i) => [id, `SEA_TRIAL_SECRET_${i}`, value] as const);
   return {
@@ -27,7 +27,7 @@ export function secretsOf({
   };
 }
 
-/** Dockerfiles that are files of ours, by image. */
+/** The Dockerfiles of the checkout, by image. */
 async function dockerfiles({ planned, request }: RunOptions, { files }: Ports) {
   const local = planned.plan.images.filter(({ build }) => isFolder(build.context));
   const read = local.map(async ({ id, build }) => {
@@ -37,8 +37,8 @@ async function dockerfiles({ planned, request }: RunOptions, { files }: Ports) {
   return new Map(await Promise.all(read));
 }
 
-/** Where a platform is built; which of several machines it was, only buildx can say afterwards. */
-function placeOf(
+/** Where a platform is built; with several nodes, buildx writes which one it was. */
+function builderOf(
   { builder, buildx }: Environment,
   platform: string,
   folder: string,
@@ -57,9 +57,9 @@ function placeOf(
   };
 }
 
-/** The trials of a run, each with what the machine and the registries add to its plan. */
+/** The trials of a run, each with what the environment and the registries add to its plan. */
 export async function trialInputs(context: RunContext): Promise<readonly TrialInput[]> {
-  const { options, ports, environment, bases, obstacle } = context;
+  const { options, ports, environment, preflight } = context;
   const { planned, request, folder } = options;
   const lookAlike = new Set(planned.lookAlikes.flatMap(({ files }) => files));
   const [links, texts] = await Promise.all([
@@ -75,16 +75,16 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
         image,
         platform,
         root: request.root,
-        ...placeOf(environment, platform, folder, image.id),
+        ...builderOf(environment, platform, folder, image.id),
         ...(link === undefined ? {} : { contextLink: link }),
         ...(dockerfile === undefined ? {} : { dockerfile }),
-        bases: pinnedBases(image.id, planned, bases),
+        bases: pinnedBases(image.id, planned, preflight.bases),
         secretVariables,
         native: platform === environment.facts.platform,
         enginePlatform: environment.facts.platform,
-        standing: () => environment.status(platform),
-        again: () => environment.reprobe(platform),
-        ...(obstacle === undefined ? {} : { notRun: obstacle }),
+        platformStatus: () => environment.status(platform),
+        recheckPlatform: () => environment.reprobe(platform),
+        ...(preflight.obstacle === undefined ? {} : { notRun: preflight.obstacle }),
       };
     });
   });

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Request } from '../../src/config/index.js';
 import { dockerEngine } from '../../src/engine/index.js';
 import type { BuildPlan, Plan } from '../../src/evidence/index.js';
-import { heldByBuilder, identify, weigh } from '../../src/pipeline/registries.js';
+import { identify } from '../../src/pipeline/identity.js';
+import { heldByBuilder, weigh } from '../../src/pipeline/preflight.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
 import type { Answers } from '../../src/preflight/ask.js';
 import {
@@ -69,7 +70,11 @@ async function identity(described: Case) {
     body: Readable.from([]),
   });
   const world: Ports = { ...ports, env, http };
-  const found = await identify(planned, asked, run, dockerEngine(world), world, {
+  const found = await identify(planned, {
+    request: asked,
+    folder: run,
+    engine: dockerEngine(world),
+    ports: world,
     learn: () => {},
     listen: () => {},
   });

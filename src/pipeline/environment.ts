@@ -1,0 +1,146 @@
+import type { Request } from '../config/index.js';
+import { createBackgroundTasks, dockerEngine, type Engine } from '../engine/index.js';
+import { type Environment, prepare } from '../environment/index.js';
+import { type Finding, finding } from '../evidence/index.js';
+import { createLayout } from '../oci/index.js';
+import { abortable, type Ports } from '../ports/index.js';
+import { loopbackFindings, registryFacts } from '../preflight/index.js';
+import { createLoadedNames } from '../test/index.js';
+import type { Preflight, RunContext, RunOptions } from './context.js';
+import { identify } from './identity.js';
+import { repositoryOf, takenBefore } from './loaded-names.js';
+import { createLocalRegistry } from './local-registry.js';
+import { askInBackground, buildNeeds, heldByBuilder, lookForImages, weigh } from './preflight.js';
+
+type Opened = Omit<RunContext, 'preflight' | 'layout' | 'localRegistry'>;
+
+/** What the request says about the builder and buildx. */
+function builderNeeds({ builder, newBuilder, buildx, grants }: Request) {
+  const entitlements = ['device', 'network.host', 'security.insecure'];
+  return {
+    ...(builder === undefined ? {} : { name: builder }),
+    ...(newBuilder === undefined ? {} : { options: newBuilder }),
+    ...(buildx === undefined ? {} : { buildx }),
+    entitlements: entitlements.filter((name) => grants.includes(name)),
+  };
+}
+
+/** Asks for the engine's facts once, with a client that ends with the signal. */
+function withCachedFacts(engine: Engine, abortableEngine: Engine): Engine {
+  let facts: ReturnType<Engine['facts']> | undefined;
+  return {
+    ...engine,
+    facts() {
+      facts ??= abortableEngine.facts();
+      return facts;
+    },
+  };
+}
+
+/** `default, driver docker, BuildKit v0.25.2; buildx 0.29.1` */
+function builderText({ builder, buildx }: Environment): string {
+  const { name, driver, nodes } = builder;
+  const versions = [...new Set(nodes.flatMap(({ buildkit }) => buildkit ?? []))];
+  const buildkit = versions.length === 0 ? '' : `, BuildKit ${versions.join(', ')}`;
+  return `${name}, driver ${driver}${buildkit}; buildx ${buildx.version}`;
+}
+
+async function preflight(
+  opened: Opened,
+  engine: Engine,
+  answered: ReturnType<typeof askInBackground>['answers'],
+): Promise<Preflight> {
+  const { options, identity, environment, loadedNames } = opened;
+  const { request, signal } = options;
+  const { plan } = options.planned;
+  const { facts, sharesLoopback } = environment;
+  const [answers, images] = await Promise.all([
+    answered,
+    lookForImages(options.planned, { identity, environment, engine, signal }),
+  ]);
+  const held = await heldByBuilder(answers.refused, environment);
+  const all = { ...answers, refused: [...images.refused, ...held] };
+  const loopback = await loopbackFindings(plan, buildNeeds(options.planned), sharesLoopback);
+  const taken =
+    request.load && request.trust.untrusted
+      ? await takenBefore(plan.images, facts.platform, loadedNames)
+      : [];
+  return {
+    environment: registryFacts(all),
+    bases: images.pinned,
+    ...weigh(plan, all, facts.mirrors, [...loopback, ...taken]),
+  };
+}
+
+/**
+ * Prepares the environment and asks the registries what they will take and give, both at
+ * once. Rejects with `EngineError` and with the signal's reason, after cleaning up.
+ */
+export async function openContext(options: RunOptions, ports: Ports): Promise<RunContext> {
+  const { planned, request, folder, record, listen, redactor, signal } = options;
+  const { learn } = redactor;
+  const platforms = [...new Set(planned.plan.images.flatMap((image) => image.platforms))];
+  listen({ kind: 'stage', stage: 'environment', detail: platforms.join(', ') });
+  // What is being made when an interruption comes is finished, so that it can be removed.
+  const engine = withCachedFacts(dockerEngine(ports), dockerEngine(ports, signal));
+  // A credential helper may wait for input.
+  const abortablePorts = { ...ports, exec: abortable(ports.exec, signal) };
+  const identity = await identify(planned, {
+    request,
+    folder,
+    engine,
+    ports: abortablePorts,
+    learn,
+    listen,
+  });
+  const questions = askInBackground(planned, identity, signal);
+  const registries = [...new Set(buildNeeds(planned).map(({ registry }) => registry))];
+  const environment = await prepare(
+    {
+      platforms,
+      installer: request.binfmtImage,
+      builder: { ...builderNeeds(request), registries, platforms },
+    },
+    { engine, ports: { ...ports, env: identity.env }, record, folder, signal },
+  ).catch(questions.cancel);
+  listen({ kind: 'stage', stage: 'builder', detail: builderText(environment) });
+  const loadedNames = createLoadedNames(engine, repositoryOf(ports.env, planned.source));
+  const opened = {
+    options,
+    ports,
+    identity,
+    environment,
+    loadedNames,
+    background: createBackgroundTasks(),
+  };
+  try {
+    const found = await preflight(opened, engine, questions.answers);
+    const layout = await createLayout(ports.files, `${folder}/layout`);
+    const context = { ...opened, preflight: found, layout };
+    if (planned.plan.push) return context;
+    const registry = createLocalRegistry(`${folder}/registry`, layout.directory, ports.files);
+    return { ...context, localRegistry: registry };
+  } catch (error) {
+    await cleanUp(opened);
+    throw error;
+  }
+}
+
+/** Removes what the run has made. Never rejects: what could not be removed is a finding. */
+export async function cleanUp({
+  localRegistry,
+  background,
+  environment,
+}: Pick<RunContext, 'localRegistry' | 'background' | 'environment'>): Promise<readonly Finding[]> {
+  await localRegistry?.close();
+  const left = await background.settled();
+  const problems = await environment.undo().then(
+    () => left,
+    (problem: unknown) => [...left, problem],
+  );
+  return problems.slice(0, 1).map((problem) => {
+    const message = `Not everything that this run made could be removed: ${(problem as Error).message}`;
+    const remedy = 'Run sea-trial clean when the engine answers and nothing uses what is left.';
+    return finding('engine-failed', {}, message, { severity: 'warning', remedy });
+  });
+}

@@ -1,0 +1,149 @@
+import type { BuiltImage } from '../build/index.js';
+import {
+  type BackgroundTasks,
+  createBackgroundTasks,
+  EngineError,
+  engineFinding,
+  type LoadedImage,
+  loadedFinding,
+} from '../engine/index.js';
+import { type Finding, INTERRUPTED, type Trial } from '../evidence/index.js';
+import { engineArchive, layoutOf } from '../oci/index.js';
+import { keptNames, type TestOrder, tryImage } from '../test/index.js';
+import { keepNames } from './loaded-names.js';
+import { recheckEmulator } from './recheck-emulator.js';
+import { hasPassed, type TrialContext, type TrialInput } from './trial-context.js';
+
+/** What is known about an image before it is tested. */
+export interface Inspected extends Pick<TestOrder, 'emulated' | 'programOf'> {
+  readonly shellFile: string | undefined;
+  readonly findings: readonly Finding[];
+}
+
+type Tested = Pick<Trial, 'loaded' | 'tests' | 'notRun'> & {
+  readonly findings: readonly Finding[];
+};
+
+/** Bytes that an engine needs at most: the containerd store keeps layers packed and unpacked. */
+function sizeOf({ facts }: BuiltImage): number {
+  return facts.layers.reduce((sum, layer) => sum + layer.size + layer.uncompressedSize, 0);
+}
+
+/**
+ * An engine stands still while it collects garbage after a container or an image, so these
+ * are removed together when no trial needs the engine; sooner only if their disk is needed.
+ */
+async function removeLater(removal: () => Promise<void>, context: TrialContext): Promise<void> {
+  await context.disk.untilOver(context.over);
+  await removal();
+}
+
+async function removeUsed(
+  used: BackgroundTasks,
+  held: LoadedImage,
+  context: TrialContext,
+): Promise<void> {
+  const [problem] = await used.settled();
+  if (problem !== undefined) throw problem;
+  await removeLater(() => held.release(), context);
+}
+
+/**
+ * Which image the engine holds. A container that was made of the id shows it; otherwise the
+ * engine is asked. Undefined if it does not answer and the tests report that already.
+ */
+async function loadedBy(held: LoadedImage, tests: Trial['tests']): Promise<Trial['loaded']> {
+  const isShown = tests.some(
+    ({ kind, outcome }) => kind !== 'host' && ['passed', 'failed'].includes(outcome),
+  );
+  if (isShown) return held.loaded;
+  const isReported = tests.some(({ outcome }) => ['errored', 'not-run'].includes(outcome));
+  return held.confirm().catch((error: unknown) => {
+    if (isReported && error instanceof EngineError) return undefined;
+    throw error;
+  });
+}
+
+/** Tests an image that the engine holds, and keeps it there if that is asked for. */
+async function testHeld(
+  image: BuiltImage,
+  held: LoadedImage,
+  inspected: Inspected,
+  { input, context, used }: Testing,
+): Promise<Tested> {
+  const { platform, root } = input;
+  const { emulated, programOf, shellFile, findings: before } = inspected;
+  const subject = { image: input.image.id, platform };
+  const { layout } = context.buildTools;
+  const first = await tryImage(
+    {
+      imageId: held.loaded.id,
+      image: image.facts,
+      ...(shellFile === undefined ? {} : { shellFile }),
+      labels: context.labels,
+      planned: input.image,
+      platform,
+      emulated,
+      programOf,
+      root,
+      layout: () => layoutOf(image.facts.manifest, layout, context.testTools.ports.files),
+    },
+    { ...context.testTools, later: (removal) => used.add(removeLater(removal, context)) },
+  );
+  const loaded = await loadedBy(held, first.tests);
+  if (loaded === undefined) return first;
+  const other = loadedFinding(subject, image.facts, loaded);
+  if (other !== undefined) return { loaded, tests: [], findings: [other] };
+  const tested = emulated ? await recheckEmulator(first, subject, input.recheckPlatform) : first;
+  if (!context.load || !hasPassed(tested.tests, [...before, ...tested.findings], context)) {
+    return { loaded, ...tested };
+  }
+  const kept = await keepNames(
+    held,
+    subject,
+    keptNames(input.image, platform, input.native),
+    context,
+  );
+  return { ...tested, ...kept, findings: [...tested.findings, ...kept.findings] };
+}
+
+interface Testing {
+  readonly input: TrialInput;
+  readonly context: TrialContext;
+  /** This trial's containers, which are removed before its image. */
+  readonly used: BackgroundTasks;
+}
+
+/**
+ * Loads the built bytes, checks that the engine holds these and no others, and runs the
+ * tests. Never rejects: what fails is a finding, and an interruption the reason that no
+ * test was run.
+ */
+export async function testImage(
+  image: BuiltImage,
+  inspected: Inspected,
+  input: TrialInput,
+  context: TrialContext,
+): Promise<Tested> {
+  const subject = { image: input.image.id, platform: input.platform };
+  const { layout } = context.buildTools;
+  context.testTools.listen({ kind: 'trial', ...subject, phase: 'loading' });
+  const place = await context.disk.reserve(sizeOf(image));
+  try {
+    const held = await context.loadedImages.take(image.facts, (name) =>
+      engineArchive(layout, image.facts, name),
+    );
+    place.landed();
+    const used = createBackgroundTasks();
+    try {
+      return await testHeld(image, held, inspected, { input, context, used });
+    } finally {
+      context.background.add(removeUsed(used, held, context).finally(place.release));
+    }
+  } catch (error) {
+    place.release();
+    // A client that an interruption has ended says nothing about the engine.
+    if (context.testTools.signal?.aborted) return { tests: [], findings: [], notRun: INTERRUPTED };
+    return { tests: [], findings: [engineFinding(subject, error, inspected.findings)] };
+  }
+}

@@ -1,0 +1,116 @@
+import pLimit from 'p-limit';
+import { movedBases } from '../build/index.js';
+import { CHECKS, check } from '../checks/index.js';
+import { createDiskBudget, createLoadedImages, dockerEngine } from '../engine/index.js';
+import { applySeverities, type Evidence, type Finding } from '../evidence/index.js';
+import { compare } from '../inspect/index.js';
+import type { RunContext, RunOptions } from './context.js';
+import { runTrial } from './trial.js';
+import type { TrialContext, TrialOutcome } from './trial-context.js';
+import { secretsOf, trialInputs } from './trial-inputs.js';
+
+function trialContext(context: RunContext, over: Promise<void>): TrialContext {
+  const { options, ports, identity, environment, layout, background, loadedNames } = context;
+  const { request, redactor, listen, signal } = options;
+  const engine = dockerEngine(ports, signal);
+  const { processors } = ports.machine;
+  const { root } = environment.facts;
+  return {
+    buildTools: {
+      ports: { ...ports, env: { ...identity.env, ...environment.builder.env } },
+      layout,
+      scans: new Map(),
+      secretEnvironment: secretsOf(request).environment,
+      redactor,
+      listen,
+      signal,
+    },
+    testTools: {
+      engine,
+      ports,
+      limit: pLimit(request.parallel ?? Math.max(4, processors)),
+      redactor,
+      listen,
+      signal,
+    },
+    background,
+    over,
+    disk: createDiskBudget(async () => (root === undefined ? undefined : ports.files.free(root))),
+    loadedImages: createLoadedImages(engine, environment.facts.store, options.run.id),
+    plan: options.planned.plan,
+    load: request.load,
+    loadedNames,
+    untrusted: request.trust.untrusted,
+    // Native builds wait for the network as much as for a processor, emulated ones need one each.
+    builds: pLimit(request.parallel ?? Math.max(4, processors)),
+    emulatedBuilds: pLimit(request.parallel ?? Math.max(2, processors)),
+    labels: options.record.labels,
+  };
+}
+
+/** Compares the platforms of each image; a trial that has passed may fail by it. */
+function comparePlatforms(
+  { planned: { plan }, listen }: RunOptions,
+  outcomes: readonly TrialOutcome[],
+): readonly Finding[] {
+  const findings = plan.images.flatMap((image) => {
+    const own = outcomes.filter(({ trial }) => trial.image === image.id);
+    return compare(
+      image,
+      own.flatMap(({ built }) => built ?? []),
+    );
+  });
+  for (const { severity, subject, message } of applySeverities(plan, findings)) {
+    const { image, platform } = subject;
+    if (severity !== 'error' || image === undefined || platform === undefined) continue;
+    listen({ kind: 'trial', image, platform, phase: 'done', ok: false, detail: message });
+  }
+  return findings;
+}
+
+/** All trials to their ends. The contents of the layers are released when this returns. */
+async function trialFacts(context: RunContext): Promise<Pick<Evidence, 'trials' | 'findings'>> {
+  const over = Promise.withResolvers<void>();
+  const shared = trialContext(context, over.promise);
+  const inputs = await trialInputs(context);
+  // All of them, also if one rejects: the environment may be removed only after the last.
+  const settled = await Promise.allSettled(inputs.map((input) => runTrial(input, shared)));
+  over.resolve();
+  const outcomes = settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+  return {
+    trials: outcomes.map(({ trial }) => trial),
+    findings: [
+      ...outcomes.flatMap(({ findings }) => findings),
+      ...comparePlatforms(context.options, outcomes),
+    ],
+  };
+}
+
+/** Builds, inspects and tests every image of the plan on each of its platforms. */
+export async function runTrials(evidence: Evidence, context: RunContext): Promise<Evidence> {
+  const { options, environment, preflight } = context;
+  const { signal } = options;
+  const { trials, findings } = await trialFacts(context);
+  // An interruption ends the proofs of platforms too; what the trials have learned is kept.
+  const known = await environment.known.catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return undefined;
+  });
+  const tested: Evidence = {
+    ...evidence,
+    ...(known && { environment: { ...known.surroundings, ...preflight.environment } }),
+    trials,
+    findings: [
+      ...evidence.findings,
+      ...(known?.findings ?? []),
+      ...preflight.findings,
+      ...findings,
+      ...movedBases(trials),
+    ],
+  };
+  if (signal.aborted) return tested;
+  return { ...tested, findings: [...tested.findings, ...check(CHECKS.run, tested)] };
+}
