@@ -11,7 +11,9 @@ import {
 import { normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
+import { missingStages } from './build-stage.js';
 import { duplicates } from './duplicates.js';
+
 import { keepingCredentials } from './frontend-caches.js';
 import { grantProblems } from './grants.js';
 import { imageProblems, planImage } from './image.js';
@@ -179,6 +181,7 @@ export async function makePlan(
   const further = [
     ...duplicates(config.images, request),
     ...(await missingFiles(config.images, root, ports.files)),
+    ...(await missingStages(config.images, root, ports.files)),
     ...(await missingSources(config.images, root, ports.files)),
     ...jobsSecrets(config.images),
     ...unsetSecrets(config.images, request, ports.env),

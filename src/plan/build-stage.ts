@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { ImageEntry } from '../config/index.js';
+import { builtChain, stagesOf } from '../dockerfile/index.js';
+import { isFolder, type Problem } from '../evidence/index.js';
+import { nearest } from '../platform/index.js';
+import type { Files } from '../ports/index.js';
+import { frontend } from './bases.js';
+
+/** The image that reads Dockerfiles as BuildKit itself does; another may read another language. */
+const DOCKERFILE_FRONTEND = /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/;
+
+function stageProblem(text: string, { build }: ImageEntry): string | undefined {
+  const { target, args, contexts, dockerfile } = build;
+  const reader = frontend(text, args)?.reference ?? 'docker/dockerfile';
+  if (target === undefined || target === '' || !DOCKERFILE_FRONTEND.test(reader)) return undefined;
+  const building = { args, contexts: contexts.map(({ name }) => name), target };
+  const stages = stagesOf(text, building);
+  if (stages.length === 0 || builtChain(stages, building).length > 0) return undefined;
+  const near = nearest(
+    target,
+    stages.flatMap(({ name }) => name ?? []),
+  );
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  return `"${dockerfile.value}" has no stage "${target}"${hint}`;
+}
+
+/** Stages that are to be built (`target`) and that their Dockerfiles do not have. */
+export async function missingStages(
+  images: readonly ImageEntry[],
+  root: string,
+  files: Files,
+): Promise<readonly Problem[]> {
+  const problems = images.map(async (image): Promise<readonly Problem[]> => {
+    const { context, dockerfile, target } = image.build;
+    if (target === undefined || !isFolder(context.value)) return [];
+    // A Dockerfile that is not there, or too large, is a problem of its own.
+    const path = join(root, dockerfile.value);
+    const facts = await files.look(path).catch(() => undefined);
+    if (facts === undefined || (facts.kind !== 'file' && facts.kind !== 'symlink')) return [];
+    const content = await files.read(path).catch(() => undefined);
+    const message = content && stageProblem(content.toString('utf8'), image);
+    if (!message) return [];
+    return [{ ...(image.fromInputs ? { file: 'input "target"' } : dockerfile.at), message }];
+  });
+  return (await Promise.all(problems)).flat();
+}
