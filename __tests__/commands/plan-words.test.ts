@@ -13,7 +13,7 @@ const hail = plannedImage({
   targets: [{ repository: 'ghcr.io/wp/hail', tags: ['0.3.1'] }],
 });
 
-test('an image: how it is built, where it is tried, what it is called', () => {
+test('an image: how it is built, where it is tested, what it is called', () => {
   const build = plannedBuild({
     context: 'src',
     file: 'docker/Dockerfile',
@@ -35,6 +35,38 @@ test('what is not said has no line, and what is long is cut', () => {
   expect(bare).not.toMatch(/target|arguments/);
   const long = plannedBuild({ args: { A: 'x'.repeat(1000) } });
   expect(linesOf({}, { ...hail, build: long })).toMatch(/arguments {8}A=x+…\n/);
+});
+
+test('caches, entitlements, what may be foreign, and what holds for tags that exist', () => {
+  const build = plannedBuild({
+    cacheFrom: ['type=gha'],
+    cacheTo: ['type=gha,mode=max'],
+    allow: ['network.host'],
+  });
+  const targets = [
+    { repository: 'ghcr.io/wp/hail', tags: ['1'], existing: 'same' as const },
+    { repository: 'ghcr.io/wp/hail', tags: ['2'], replaces: ['linux/arm64'] },
+  ];
+  const foreign = [{ path: '/opt/arm/**', reason: 'firmware' }];
+  const more = {
+    push: true,
+    grants: ['network.host'],
+    severities: { 'tree-differs': 'off' as const },
+  };
+  expect(linesOf(more, { ...hail, build, targets, foreign })).toBe(`hail
+  Dockerfile       Dockerfile
+  context          .
+  cache read       type=gha
+  cache written    type=gha,mode=max
+  entitlements     network.host
+  linux/amd64      1 test
+  foreign          /opt/arm/** (firmware)
+  → ghcr.io/wp/hail:1 (existing: same)
+  → ghcr.io/wp/hail:2 (may lose linux/arm64)
+
+grants: network.host
+severities: tree-differs: off
+`);
 });
 
 test('a push goes to the whole name', () => {

@@ -20,12 +20,39 @@ function buildLines({ build }: PlannedImage): readonly string[] {
     row('context', build.context),
     ...(build.target === undefined ? [] : [row('target', build.target)]),
     ...(args.length === 0 ? [] : [row('arguments', args.join(', '))]),
+    ...build.cacheFrom.map((cache) => row('cache read', cache)),
+    ...build.cacheTo.map((cache) => row('cache written', cache)),
+    ...(build.allow.length === 0 ? [] : [row('entitlements', build.allow.join(', '))]),
   ];
 }
 
 function testsOn(tests: readonly PlannedTest[], platform: string): string {
   const own = tests.filter((test) => appliesTo(test, platform));
   return own.every(isStart) ? 'no test; its program is started' : count(own.length, 'test');
+}
+
+/** What the checks permit for this image. */
+function foreignLines({ foreign = [] }: PlannedImage): readonly string[] {
+  return foreign.map(({ path, reason }) => row('foreign', `${path} (${reason})`));
+}
+
+/** What may happen to tags that exist, where it is not the default. */
+function tagRule({ existing, replaces = [] }: PlannedImage['targets'][number]): string {
+  const rules = [
+    ...(existing === undefined ? [] : [`existing: ${existing}`]),
+    ...(replaces.length === 0 ? [] : [`may lose ${replaces.join(', ')}`]),
+  ];
+  return rules.length === 0 ? '' : ` (${rules.join('; ')})`;
+}
+
+/** What holds for the whole run: grants, and findings whose severity is changed. */
+function runLines({ grants, severities }: Plan): readonly string[] {
+  const changed = Object.entries(severities).map(([code, severity]) => `${code}: ${severity}`);
+  const lines = [
+    ...(grants.length === 0 ? [] : [`grants: ${grants.join(', ')}`]),
+    ...(changed.length === 0 ? [] : [`severities: ${changed.join(', ')}`]),
+  ];
+  return lines.length === 0 ? [] : [...lines.map((line) => shown(line, LONGEST)), ''];
 }
 
 /** A repository's name with its registry, as `docker.io/library/busybox` for `busybox`. */
@@ -36,28 +63,32 @@ function whole(repository: string): string {
 
 function tagLines(plan: Plan, { targets }: PlannedImage): readonly string[] {
   if (plan.partial) return [`  ${PARTIAL}`];
-  return targets.flatMap(({ repository, tags }) =>
-    tags.map((tag) => {
+  return targets.flatMap((target) =>
+    target.tags.map((tag) => {
+      const { repository } = target;
+      const rule = tagRule(target);
       const real = `${whole(repository)}:${tag}`;
       return shown(
         plan.push
-          ? `  → ${real}`
-          : `  → embedded: ${withoutHost(repository)}:${tag}, in place of ${real}`,
+          ? `  → ${real}${rule}`
+          : `  → embedded: ${withoutHost(repository)}:${tag}, in place of ${real}${rule}`,
         LONGEST,
       );
     }),
   );
 }
 
-/** A plan for people, a line for each thing; nothing in them can make a line of its own. */
+/** A plan for people, one line for each fact; no text of a configuration can add a line. */
 export function planLines(plan: Plan): readonly string[] {
-  return plan.images.flatMap((image) => [
+  const images = plan.images.flatMap((image) => [
     shown(image.id),
     ...buildLines(image),
     ...image.platforms.map((platform) => row(platform, testsOn(image.tests, platform))),
+    ...foreignLines(image),
     ...tagLines(plan, image),
     '',
   ]);
+  return [...images, ...runLines(plan)];
 }
 
 /** What a plan holds, in words. */
