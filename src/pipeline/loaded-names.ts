@@ -4,10 +4,10 @@ import { type Evidence, type Finding, finding, type PlannedImage } from '../evid
 import type { Ports } from '../ports/index.js';
 import { keptNames, type LoadedNames } from '../test/index.js';
 
-/** Questions that the engine is asked at once. */
+/** Questions to the engine under way at once. */
 const QUESTIONS = 8;
 
-/** The repository that a run is of: GitHub's word before the checkout's, which may be a fork. */
+/** The repository of a run: GitHub's name for it rather than the checkout's, which may be a fork. */
 export function repositoryOf(
   env: Ports['env'],
   { repository }: Evidence['run']['source'],
@@ -17,7 +17,7 @@ export function repositoryOf(
   return found?.toLowerCase();
 }
 
-/** What an untrusted run says of names that are not this repository's. */
+/** Findings about names in the engine that this repository has not loaded. */
 async function takenFindings(
   subject: { readonly image: string; readonly platform: string },
   names: readonly string[],
@@ -35,7 +35,7 @@ async function takenFindings(
   });
 }
 
-/** The same before anything is built, for all that a run would load. */
+/** The same before anything is built, for every name that the run would load. */
 export async function takenBefore(
   images: readonly PlannedImage[],
   own: string,
@@ -51,7 +51,7 @@ export async function takenBefore(
   return (await Promise.all(found)).flat();
 }
 
-/** Leaves an image in the engine under its names; they may have become another's since the start. */
+/** Keeps an image in the engine under its names, unless another repository has taken them since the start. */
 export async function keepNames(
   held: LoadedImage,
   subject: { readonly image: string; readonly platform: string },

@@ -2,21 +2,21 @@ import type { Reprobe } from '../emulation/index.js';
 import type { Finding, TestResult } from '../evidence/index.js';
 import { killedBy, testFinding } from '../test/index.js';
 
-/** What tests came to, and the findings about them. */
-interface Tried {
+/** Results of tests, and the findings about them. */
+interface TestsAndFindings {
   readonly tests: readonly TestResult[];
   readonly findings: readonly Finding[];
 }
 
-interface Place {
+interface TrialSubject {
   readonly image: string;
   readonly platform: string;
 }
 
-/** Ways to fail in which an emulator may have a part; a test on the host has none. */
+/** Ways to fail that an emulator may have caused; it has no part in a test on the host. */
 const OF_EMULATOR: readonly TestResult['cause'][] = ['signal', 'time-limit'];
 
-/** Whether a test failed in the words that also tell of an emulator that is gone, or as if by one. */
+/** Whether a test failed as it would without its emulator, or by an emulator's fault. */
 function isSuspect({ outcome, kind, cause, reason = '', stdout, stderr }: TestResult): boolean {
   if (outcome !== 'failed') return false;
   const words = [reason, stdout.text, stderr.text];
@@ -24,8 +24,8 @@ function isSuspect({ outcome, kind, cause, reason = '', stdout, stderr }: TestRe
   return kind !== 'host' && OF_EMULATOR.includes(cause);
 }
 
-/** A suspect test as it is told when the platform was looked at again. */
-function toldAnew(test: TestResult, platform: string, { lost, emulator }: Reprobe): TestResult {
+/** A suspect test, judged again after the platform was proved again. */
+function judgedAgain(test: TestResult, platform: string, { lost, emulator }: Reprobe): TestResult {
   if (!isSuspect(test)) return test;
   if (lost !== undefined) {
     const reason = `${platform} was proved to run here and does not any more: ${lost.message}`;
@@ -36,7 +36,7 @@ function toldAnew(test: TestResult, platform: string, { lost, emulator }: Reprob
   return { ...test, reason: killedBy(signal, emulator ?? 'emulation') };
 }
 
-function findingAbout(test: TestResult, { image, platform }: Place, { lost }: Reprobe) {
+function findingAbout(test: TestResult, { image, platform }: TrialSubject, { lost }: Reprobe) {
   const about = testFinding(image, platform, test);
   if (about === undefined || lost === undefined) return about;
   const { detail, remedy } = lost;
@@ -44,27 +44,27 @@ function findingAbout(test: TestResult, { image, platform }: Place, { lost }: Re
 }
 
 /**
- * What tests on an emulated platform say is held against the image only while the
- * platform runs: `look` answers whether it does not any more. Where it does, what a
- * signal ended is told with the emulator, which may be at fault all the same.
+ * A failure on an emulated platform counts against the image only if the platform still
+ * runs, which `recheck` finds out. If it does, a test that a signal ended is reported with
+ * the emulator, which may be at fault all the same.
  */
-export async function recheckEmulator<T extends Tried>(
-  tried: T,
-  place: Place,
-  look: () => Promise<Reprobe>,
+export async function recheckEmulator<T extends TestsAndFindings>(
+  before: T,
+  subject: TrialSubject,
+  recheck: () => Promise<Reprobe>,
 ): Promise<T> {
-  if (!tried.tests.some(isSuspect)) return tried;
-  const reproof = await look();
-  const tests = tried.tests.map((test) => toldAnew(test, place.platform, reproof));
-  const changed = tests.filter((test) => !tried.tests.includes(test));
+  if (!before.tests.some(isSuspect)) return before;
+  const reproof = await recheck();
+  const tests = before.tests.map((test) => judgedAgain(test, subject.platform, reproof));
+  const changed = tests.filter((test) => !before.tests.includes(test));
   const isOld = ({ severity, subject }: Finding) =>
     severity === 'error' && changed.some(({ name }) => name === subject.test);
-  const anew = changed.map((test) => findingAbout(test, place, reproof));
+  const anew = changed.map((test) => findingAbout(test, subject, reproof));
   return {
-    ...tried,
+    ...before,
     tests,
     findings: [
-      ...tried.findings.filter((one) => !isOld(one)),
+      ...before.findings.filter((one) => !isOld(one)),
       ...anew.filter((one) => one !== undefined),
     ],
   };
