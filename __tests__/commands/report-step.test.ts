@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { CommandResult } from '../../src/commands/command.js';
 import { reportStep, reportUnexpected } from '../../src/commands/report-step.js';
-import type { CommandResult } from '../../src/commands/run.js';
 import { createRedactor } from '../../src/evidence/index.js';
 import type { Runner } from '../../src/github/index.js';
 import { captured, noRunner } from '../github/captured.js';

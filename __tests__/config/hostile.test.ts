@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fromInputs, parseArguments } from '../../src/config/index.js';
-import { load } from './memory.js';
+import { parseArguments } from '../../src/commands/arguments.js';
+import { fromInputs } from '../../src/config/index.js';
+import { load, MODES } from './memory.js';
 
 const RUNS = { numRuns: 300 };
 
@@ -53,7 +54,7 @@ test('whatever the inputs hold, there is a request or there are problems', () =>
   const name = fc.constantFrom('tags', 'secrets', 'set', 'labels', 'ulimit', 'only', 'push', 'x');
   fc.assert(
     fc.property(fc.dictionary(name, fc.string()), (values) => {
-      const asked = fromInputs(new Map(Object.entries(values)), { root: '/work', env: {} });
+      const asked = fromInputs(new Map(Object.entries(values)), { root: '/work', env: {} }, MODES);
       expect('request' in asked || asked.problems.length > 0).toBe(true);
     }),
     RUNS,

@@ -1,6 +1,9 @@
 import { type Config, loadConfig, type Request } from '../../src/config/index.js';
 import type { FileFacts, Files } from '../../src/ports/index.js';
 
+/** Values of the action's input `mode`. */
+export const MODES = ['run', 'plan'];
+
 const ROOT = '/work';
 
 function missing(): Error {

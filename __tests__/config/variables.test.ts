@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { describe, expect, test } from '@jest/globals';
 import { fromInputs, type Request } from '../../src/config/index.js';
-import { lines, load, UNTRUSTED } from './memory.js';
+import { lines, load, MODES, UNTRUSTED } from './memory.js';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -145,7 +145,7 @@ test('a build argument whose name looks like a secret is refused, where a workfl
     ['tags', 'a/b'],
     ['build-args', 'NPM_TOKEN=hush\nPORT=80'],
   ]);
-  const asked = fromInputs(given, { root: '/work', env: {} });
+  const asked = fromInputs(given, { root: '/work', env: {} }, MODES);
   const { problems } = await load({}, 'request' in asked ? asked.request : {});
   expect(problems).toEqual([
     {

@@ -14,7 +14,7 @@ async function both(inputs: Readonly<Record<string, string>>) {
     Dockerfile: 'FROM scratch\n',
     'docs/a': '',
   });
-  const asked = fromInputs(new Map(Object.entries(inputs)), { root, env: {} });
+  const asked = fromInputs(new Map(Object.entries(inputs)), { root, env: {} }, ['run', 'plan']);
   if ('problems' in asked) throw new Error(JSON.stringify(asked.problems));
   const { images } = (await planned(root, asked.request)).plan;
   const text = imagesAsFile(images);

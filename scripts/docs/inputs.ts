@@ -1,6 +1,6 @@
-import type { CommandName, Input } from '../../src/config/index.js';
+import type { Input } from '../../src/config/index.js';
 import { cell, code, generated, table } from './markdown.ts';
-import { config } from './sources.ts';
+import { commands, config } from './sources.ts';
 
 /** What an input is, in words; of the one that holds several, what divides them. */
 export const HOW: Readonly<Record<Input['type'], string>> = {
@@ -38,10 +38,10 @@ export function inputRows(): string {
   return actionRows(ofAction);
 }
 
-function optionRows(command: CommandName): string {
+function optionRows(options: readonly string[]): string {
   return table(
     ['option', 'what it does'],
-    config.optionsOf(command).map(({ flag, description }) => {
+    config.optionsOf(options).map(({ flag, description }) => {
       const value = flag.value === undefined ? '' : ` ${flag.value}`;
       const again = flag.repeatable ? ' May be given several times.' : '';
       return [code(`--${flag.name}${value}`), cell(`${description}${again}`)];
@@ -68,10 +68,10 @@ export function inputsPage(): string {
     ),
     '## Outputs of the action',
     outputRows(),
-    ...[...config.commands].flatMap(([command, what]) => [
-      `## sea-trial ${command}`,
-      what,
-      optionRows(command),
+    ...commands.flatMap(({ name, summary, options }) => [
+      `## sea-trial ${name}`,
+      summary,
+      optionRows(options),
     ]),
     '## Grants',
     'What a configuration may ask for, and only the input `grants` or the option `--grant` gives:',

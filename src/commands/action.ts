@@ -3,16 +3,17 @@ import { basename, join } from 'node:path';
 import { fromInputs, type ParsedRequest, secretTexts } from '../config/index.js';
 import { createRedactor, type Redactor } from '../evidence/index.js';
 import type { GitHub } from '../github/index.js';
-import { interruption, lastCall, type Ports, realScreen, type Screen } from '../ports/index.js';
+import { type Ports, realScreen, type Screen } from '../ports/index.js';
 import { escapeCommands, printable, withoutCommands } from '../report/index.js';
 import { cleanUpRun } from './clean-up-run.js';
+import type { CommandResult, Console } from './command.js';
 import { createEnvironmentLog } from './environment-log.js';
 import { errorText } from './error-text.js';
-import { plan } from './plan.js';
 import { sayProblems } from './problems.js';
 import { reportProblems, reportStep, reportUnexpected } from './report-step.js';
-import { type CommandResult, type Console, run } from './run.js';
+import { run } from './run.js';
 import { systemErrorText } from './system-error.js';
+import { modes } from './table.js';
 import { isDebug, verbose } from './verbose.js';
 
 /** The evidence is in a folder of its own in RUNNER_TEMP. */
@@ -63,16 +64,12 @@ async function perform(
   console: Console,
   github: GitHub,
 ): Promise<CommandResult> {
-  const { ports } = github;
-  if (request.command === 'plan') return plan(request, ports, console);
+  const command = modes.find(({ name }) => name === request.command) ?? run;
   const log = createEnvironmentLog(github, console.redactor);
-  const { signal, stop } = interruption();
   try {
-    const own = { ...ports, exec: lastCall(ports.exec, signal) };
-    return await run(request, own, { ...console, listen: log.listen }, signal);
+    return await command.run(request, github.ports, { ...console, listen: log.listen });
   } finally {
     await log.end();
-    stop();
   }
 }
 
@@ -88,7 +85,8 @@ async function act(folder: string, given: GitHub): Promise<number> {
   const redactor = redactorOf(secrets);
   const github = debugging(given, redactor);
   const console = consoleOf(screen, redactor, github);
-  const parsed = fromInputs(inputs, { root, env });
+  const names = modes.map(({ name }) => name);
+  const parsed = fromInputs(inputs, { root, env }, names);
   if ('problems' in parsed) {
     sayProblems(parsed.problems, false, console.screen);
     await reportProblems(parsed.problems, redactor, runner);

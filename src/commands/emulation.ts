@@ -1,4 +1,4 @@
-import type { EmulationRequest } from '../config/index.js';
+import { type ArgumentReading, type CommandArguments, divideList } from '../config/index.js';
 import {
   describeHandler,
   type EmulationTools,
@@ -11,12 +11,63 @@ import {
   takeInventory,
 } from '../emulation/index.js';
 import { createRunId, dockerEngine } from '../engine/index.js';
-import type { Ports, Screen } from '../ports/index.js';
+import type { Problem } from '../evidence/index.js';
+import { formatPlatform, parsePlatform } from '../platform/index.js';
+import type { Ports } from '../ports/index.js';
 import { printable } from '../report/index.js';
+import type { Command, CommandResult, Console } from './command.js';
+import { interruptible } from './interruptible.js';
 import { withRecord } from './with-record.js';
 
-/** What one of the commands says: as words, as JSON, and by its exit code. */
-interface Said {
+const ACTIONS = ['list', 'prove', 'install', 'remove'] as const;
+
+/** What is asked of `sea-trial emulation`. */
+interface EmulationRequest {
+  readonly action: (typeof ACTIONS)[number];
+  /** Normalised; empty: all that can be proved. */
+  readonly platforms: readonly string[];
+  readonly binfmtImage?: string;
+  readonly json: boolean;
+}
+
+function readPlatform(word: string, problems: Problem[]): readonly string[] {
+  const platform = parsePlatform(word);
+  if (platform !== undefined) return [formatPlatform(platform)];
+  problems.push({ message: `"${word}" is not a platform, as linux/arm64 is` });
+  return [];
+}
+
+function readRequest({ options, words }: CommandArguments): ArgumentReading<EmulationRequest> {
+  const problems: Problem[] = [];
+  const [word = '', ...rest] = words;
+  const action = ACTIONS.find((one) => one === word);
+  if (action === undefined) {
+    const known = ACTIONS.join(', ');
+    problems.push({
+      message:
+        word === ''
+          ? `emulation needs to know what to do: ${known}`
+          : `emulation cannot "${word}"; there are: ${known}`,
+    });
+  }
+  const platforms = divideList(rest).flatMap((one) => readPlatform(one, problems));
+  if (action === 'list' && rest.length > 0) {
+    problems.push({ message: 'emulation list shows everything; it takes no platforms' });
+  }
+  if (action === undefined || problems.length > 0) return { problems };
+  const image = options.get('binfmt-image')?.[0];
+  return {
+    asked: {
+      action,
+      platforms: [...new Set(platforms)],
+      ...(image === undefined ? {} : { binfmtImage: image }),
+      json: options.has('json'),
+    },
+  };
+}
+
+/** What an action reports: as lines, as JSON, and by its exit code. */
+interface EmulationReport {
   readonly lines: readonly string[];
   readonly json: unknown;
   readonly ok: boolean;
@@ -47,8 +98,8 @@ function weaknesses(flags: string): readonly string[] {
   ];
 }
 
-function footingLines(footing: PlatformCheck): readonly string[] {
-  const { platform, proved, emulated, handler, missing, problem, remedy } = footing;
+function platformLines(check: PlatformCheck): readonly string[] {
+  const { platform, proved, emulated, handler, missing, problem, remedy } = check;
   const name = platform.padEnd(16);
   if (proved) {
     return [`${name} ✔ ${emulated ? `emulated by ${handler ?? 'a hidden emulator'}` : 'native'}`];
@@ -62,15 +113,15 @@ function footingLines(footing: PlatformCheck): readonly string[] {
   ];
 }
 
-/** Where no platform was named, one that has no emulator is a fact and not a fault. */
-function footingsSaid(all: readonly PlatformCheck[], named: boolean): Said {
+/** If no platform was named, one without an emulator is no error. */
+function platformsReport(all: readonly PlatformCheck[], named: boolean): EmulationReport {
   const shown = all.map((one): PlatformCheck => {
     if (named || !one.missing) return one;
     const { problem: _, remedy: __, ...bare } = one;
     return bare;
   });
   return {
-    lines: shown.flatMap(footingLines),
+    lines: shown.flatMap(platformLines),
     json: { platforms: shown },
     ok: shown.every(({ proved, problem }) => proved || problem === undefined),
   };
@@ -91,7 +142,7 @@ function installedLines(
   ];
 }
 
-async function perform(asked: EmulationRequest, tools: EmulationTools): Promise<Said> {
+async function perform(asked: EmulationRequest, tools: EmulationTools): Promise<EmulationReport> {
   const named = asked.platforms.length > 0;
   const platforms = named ? asked.platforms : provablePlatforms;
   switch (asked.action) {
@@ -100,10 +151,10 @@ async function perform(asked: EmulationRequest, tools: EmulationTools): Promise<
       return { lines: inventoryLines(inventory), json: inventory, ok: true };
     }
     case 'prove':
-      return footingsSaid(await provePlatforms(platforms, tools), named);
+      return platformsReport(await provePlatforms(platforms, tools), named);
     case 'install': {
       const { platforms: all, added } = await installEmulators(platforms, tools);
-      const { lines, ok } = footingsSaid(all, named);
+      const { lines, ok } = platformsReport(all, named);
       const what = installedLines(all, added);
       return { lines: [...lines, '', ...what], json: { platforms: all, added }, ok };
     }
@@ -118,17 +169,16 @@ async function perform(asked: EmulationRequest, tools: EmulationTools): Promise<
   }
 }
 
-/** `sea-trial emulation`: answers the exit code. Rejects with `EngineError`. */
-export async function emulation(
+async function report(
   asked: EmulationRequest,
   ports: Ports,
-  screen: Screen,
+  { screen }: Console,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<CommandResult> {
   const run = createRunId('emulation');
-  const said = await withRecord(run, ports, screen, signal, async (record, own) => {
+  const { lines, json, ok } = await withRecord(run, ports, screen, signal, async (record, own) => {
     const tools: EmulationTools = {
-      // What makes or removes something is brought to its end; what only asks is not.
+      // What makes or removes something is finished; what only asks ends with the signal.
       engine: { ...dockerEngine(own), facts: dockerEngine(own, signal).facts },
       ports: own,
       record,
@@ -137,7 +187,29 @@ export async function emulation(
     };
     return { value: await perform(asked, tools), tidy: true };
   });
-  if (asked.json) screen.out(`${JSON.stringify(said.json, undefined, 2)}\n`);
-  else screen.out(`${said.lines.map((line) => printable(line)).join('\n')}\n`);
-  return said.ok ? 0 : 3;
+  if (asked.json) screen.out(`${JSON.stringify(json, undefined, 2)}\n`);
+  else screen.out(`${lines.map((line) => printable(line)).join('\n')}\n`);
+  return { exitCode: ok ? 0 : 3 };
 }
+
+/** `sea-trial emulation`: emulators of this machine. Rejects with `EngineError`. */
+export const emulation: Command<EmulationRequest> = {
+  name: 'emulation',
+  summary: 'Lists, proves, installs and removes emulators of other platforms.',
+  arguments: {
+    usage: 'list|prove|install|remove [PLATFORM…]',
+    details: [
+      '  list     what runs natively, and which emulators are registered',
+      '  prove    runs a small program of each platform in a container',
+      '  install  registers emulators where one is missing, then proves; they stay',
+      '           until they are removed or the machine restarts',
+      '  remove   takes away what install has added, and nothing else',
+      '',
+      'Without platforms: all that can be proved.',
+    ],
+  },
+  options: ['binfmt-image', 'json', 'verbose'],
+  read: readRequest,
+  run: (asked, ports, console) =>
+    interruptible(ports, (own, signal) => report(asked, own, console, signal)),
+};

@@ -3,8 +3,8 @@ import { escapeCommands, printable } from '../report/index.js';
 import { systemErrorText } from './system-error.js';
 
 /**
- * The last words about an error that ended everything: a fault of the surroundings
- * in its sentence, any other with its whole text, which may be anybody's.
+ * What is printed about an error that ended the program: a system error as its sentence,
+ * any other whole. The text may be untrusted.
  */
 export function errorText(error: unknown): string {
   const fault = systemErrorText(error);

@@ -1,28 +1,9 @@
-import { type CommandName, commands, type Flag, grants, optionsOf } from '../config/index.js';
+import { type Flag, grants, optionsOf } from '../config/index.js';
 import { wrap } from '../report/index.js';
+import type { Command } from './command.js';
+import { commands } from './table.js';
 
 const WIDTH = 80;
-
-/** What stands between a command and its options. */
-const WORDS: ReadonlyMap<CommandName, string> = new Map([
-  ['emulation', 'list|prove|install|remove [PLATFORM…] '],
-]);
-
-const DETAILS: ReadonlyMap<CommandName, readonly string[]> = new Map([
-  [
-    'emulation',
-    [
-      '  list     what runs natively, and which emulators are registered',
-      '  prove    runs a small program of each platform in a container',
-      '  install  registers emulators where one is missing, then proves; they stay',
-      '           until they are removed or the machine restarts',
-      '  remove   takes away what install has added, and nothing else',
-      '',
-      'Without platforms: all that can be proved.',
-      '',
-    ],
-  ],
-]);
 
 /** Two columns: the names on the left, their descriptions wrapped on the right. */
 function columns(rows: readonly (readonly [string, string])[]): string {
@@ -43,15 +24,15 @@ function optionText({ name, value, repeatable }: Flag): string {
 }
 
 /** Help for one command, or for all of them, at most 80 columns wide. */
-export function renderHelp(command: CommandName | 'all'): string {
+export function renderHelp(command: Command | 'all'): string {
   if (command === 'all') {
     return [
-      'Builds container images for every platform, tries each one from the inside,',
-      'publishes exactly what passed, and proves it against the registry.',
+      'Builds container images for every platform, tests each one from the inside,',
+      'publishes exactly what passed, and verifies it against the registry.',
       '',
       'Usage: sea-trial COMMAND [OPTIONS]',
       '',
-      columns([...commands]),
+      columns(commands.map(({ name, summary }) => [name, summary] as const)),
       '',
       'sea-trial COMMAND --help lists the options; --version prints the version.',
       'Exit codes: 0 passed, 1 findings, 2 configuration or usage, 3 surroundings,',
@@ -59,13 +40,16 @@ export function renderHelp(command: CommandName | 'all'): string {
       '',
     ].join('\n');
   }
-  const options = optionsOf(command);
+  const options = optionsOf(command.options);
+  const { usage, details } = command.arguments ?? {};
   return [
-    commands.get(command) ?? '',
+    command.summary,
     '',
-    `Usage: sea-trial ${command} ${WORDS.get(command) ?? ''}[OPTIONS]`,
+    ['Usage: sea-trial', command.name, ...(usage === undefined ? [] : [usage]), '[OPTIONS]'].join(
+      ' ',
+    ),
     '',
-    ...(DETAILS.get(command) ?? []),
+    ...(details === undefined ? [] : [...details, '']),
     columns([
       ...options.map(({ flag, description }) => [optionText(flag), description] as const),
       ['--help', 'Prints this.'],

@@ -1,17 +1,17 @@
-import { type ParsedRequest, trustSentence } from '../config/index.js';
+import { type ParsedRequest, requestFromArguments, trustSentence } from '../config/index.js';
 import type { Ports } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
+import type { Command, CommandResult, Console } from './command.js';
+import { PLAN_OPTIONS, planRequest } from './plan-request.js';
 import { planLines } from './plan-words.js';
 import { sayProblems } from './problems.js';
-import { type CommandResult, type Console, planFor } from './run.js';
 
-/** `sea-trial plan`: prints the trials of a run and starts nothing. */
-export async function plan(
+async function printPlan(
   asked: ParsedRequest,
   ports: Ports,
   { screen }: Console,
 ): Promise<CommandResult> {
-  const { request, planned } = await planFor(asked, ports);
+  const { request, planned } = await planRequest(asked, ports);
   screen.say(`${printable(trustSentence(request.trust))}\n`);
   if ('problems' in planned) {
     sayProblems(planned.problems, request.json, screen);
@@ -23,3 +23,12 @@ export async function plan(
   } else screen.out(`${planLines(planned.plan).join('\n')}`);
   return { exitCode: 0, plan: planned.plan };
 }
+
+/** `sea-trial plan`: prints the trials of a run and starts nothing. */
+export const plan: Command<ParsedRequest> = {
+  name: 'plan',
+  summary: 'Prints what run would do, and starts nothing.',
+  options: PLAN_OPTIONS,
+  read: (given, start) => requestFromArguments('plan', given, start),
+  run: printPlan,
+};

@@ -3,13 +3,13 @@ import type { Problem, Verdict } from '../evidence/index.js';
 import type { Screen } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
 
-/** What is printed where JSON was asked for and there is neither evidence nor plan. */
+/** What --json prints if there is neither evidence nor plan. */
 interface Refused {
   readonly verdict: Verdict['verdict'];
   readonly problems: readonly Problem[];
 }
 
-/** Says what is wrong with the usage or the configuration: always in words, and as JSON where that was asked for. */
+/** Prints what is wrong with the usage or the configuration: always in words, and as JSON if asked for. */
 export function sayProblems(
   problems: readonly Problem[],
   json: boolean,

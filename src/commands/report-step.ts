@@ -12,8 +12,8 @@ import {
   renderSummary,
   shownLines,
 } from '../report/index.js';
+import type { CommandResult } from './command.js';
 import { planHeading, planLines } from './plan-words.js';
-import type { CommandResult } from './run.js';
 
 /** The runner shows ten annotations of each level and step. */
 const ANNOTATIONS = 10;

@@ -6,16 +6,16 @@ const FILES = 'too many files are open; raise the limit (ulimit -n), or lower --
 const ERRNO: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'this user has no permission for it; give it that, or run as another user'],
   ['EPERM', 'this user has no permission for it; give it that, or run as another user'],
-  ['ENOENT', 'it is not there; make it, or find out what has removed it'],
-  ['EISDIR', 'it is a folder, and a file was expected; mend the path'],
-  ['EFBIG', 'it is larger than any such file should be; look what it is'],
+  ['ENOENT', 'it does not exist; create it, or find out what removed it'],
+  ['EISDIR', 'it is a folder, and a file was expected; fix the path'],
+  ['EFBIG', 'it is larger than such a file may be; check what it is'],
   ['EFTYPE', 'it is a pipe, a device or a socket, and a file was expected; fix the path'],
-  ['ENOTDIR', 'a part of that path is not a folder; mend the path'],
+  ['ENOTDIR', 'a part of that path is not a folder; fix the path'],
   ['EMFILE', FILES],
   ['ENFILE', FILES],
 ]);
 
-/** A fault of the surroundings in words; undefined for any other error. */
+/** An error of the engine or the system as a sentence; undefined for any other error. */
 export function systemErrorText(error: unknown): string | undefined {
   if (error instanceof EngineError) {
     const { message, said } = error;

@@ -12,7 +12,7 @@ import { removers } from '../environment/index.js';
 import { abortable, type Ports, type Screen } from '../ports/index.js';
 import { printable } from '../report/index.js';
 
-/** What came of something that makes things in an engine. */
+/** The outcome of work that makes things in an engine. */
 interface Outcome<T> {
   readonly value: T;
   /** It has removed all that it made, as far as it knows. */
@@ -20,11 +20,10 @@ interface Outcome<T> {
 }
 
 /**
- * Does something under a run's id, with a record of all that it makes. What older
- * runs left is removed before; what this one could not remove itself, afterwards.
- * Its children are known by a variable of their environment. Cleaning up after older
- * runs, whose engine may not answer any more, is broken off by the signal; a later
- * one goes on with it.
+ * Does work under a run's id, with a record of everything that it makes. What older runs
+ * left is removed before, what this one could not remove itself afterwards. The variable
+ * SEA_TRIAL_RUN marks its children. Cleaning up after older runs ends with the signal, as
+ * their engine may not answer; a later run continues it.
  */
 export async function withRecord<T>(
   run: string,
@@ -41,7 +40,7 @@ export async function withRecord<T>(
   signal.throwIfAborted();
   tell([...removed, ...problems]);
   const record = await openRecord(run, ports);
-  // Meanwhile: this run waits for nobody else's.
+  // In the background: this run does not wait for the leftovers of others.
   const strange = cleanOldUnrecorded(others, removers);
   const own = { ...ports, env: { ...ports.env, SEA_TRIAL_RUN: run } };
   let tidy = false;
@@ -50,14 +49,14 @@ export async function withRecord<T>(
     tidy = outcome.tidy;
     return outcome.value;
   } finally {
-    // What was learned is not lost because something of it could not be removed.
+    // The result is kept even if something could not be removed.
     const closed = tidy && (await succeeds(closeRecord(record, ports, removers)));
     if (!closed) tell(await cleanAgain(run, ports));
     tell((await strange).removed);
   }
 }
 
-/** Whether something came to its end without an error. */
+/** Whether work ended without an error. */
 export function succeeds(work: Promise<unknown>): Promise<boolean> {
   return work.then(
     () => true,

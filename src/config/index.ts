@@ -4,19 +4,25 @@ export { configuration } from './keys.js';
 export { loadConfig } from './load.js';
 export { problemsHeading, renderProblems } from './problems.js';
 export { fromInputs, secretTexts } from './request/action.js';
-export { type EmulationRequest, parseArguments } from './request/arguments.js';
-export { passwordsOf } from './request/builder.js';
-export { commands, optionsOf } from './request/commands.js';
 export {
-  type CommandName,
+  type ArgumentReading,
+  type CommandArguments,
+  divideList,
+  type OptionValues,
+  requestFromArguments,
+} from './request/arguments.js';
+export { passwordsOf } from './request/builder.js';
+export {
   type Flag,
   grants,
   type Input,
   inputs,
+  optionsOf,
   outputs,
   refusedInputs,
 } from './request/inputs.js';
 export type { ParsedRequest, Request, SecretSource } from './request/request.js';
+export type { StartContext } from './request/start.js';
 export { maskSecretValue, trialOptions } from './request/trial-options.js';
 export {
   type CheckoutFacts,

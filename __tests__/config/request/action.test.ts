@@ -1,12 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { describe, expect, test } from '@jest/globals';
 import { fromInputs, loadConfig, secretTexts } from '../../../src/config/index.js';
-import { lines, memoryFiles, request } from '../memory.js';
+import { lines, MODES, memoryFiles, request } from '../memory.js';
 
 const start = { root: '/work', env: {} };
 
 function read(values: Readonly<Record<string, string>>, env: Record<string, string> = {}) {
-  return fromInputs(new Map(Object.entries(values)), { root: '/work', env });
+  return fromInputs(new Map(Object.entries(values)), { root: '/work', env }, MODES);
 }
 
 function problems(values: Readonly<Record<string, string>>): readonly string[] {
@@ -23,7 +23,7 @@ async function image(values: Readonly<Record<string, string>>, files = {}) {
 
 describe('fromInputs', () => {
   test('nothing set asks for the configuration file', () => {
-    expect(fromInputs(new Map([['tags', '']]), start)).toEqual({
+    expect(fromInputs(new Map([['tags', '']]), start, MODES)).toEqual({
       request: {
         command: 'run',
         from: 'inputs',

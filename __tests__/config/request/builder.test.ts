@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { fromInputs } from '../../../src/config/index.js';
 import { opts } from '../../driver-options.js';
-import { lines } from '../memory.js';
+import { lines, MODES } from '../memory.js';
 
 function read(values: Readonly<Record<string, string>>) {
-  return fromInputs(new Map(Object.entries(values)), { root: '/work', env: {} });
+  return fromInputs(new Map(Object.entries(values)), { root: '/work', env: {} }, MODES);
 }
 
 function problems(values: Readonly<Record<string, string>>): readonly string[] {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { fromInputs, secretTexts } from '../../../src/config/index.js';
+import { MODES } from '../memory.js';
 
 function read(values: Readonly<Record<string, string>>, env: Record<string, string> = {}) {
-  const asked = fromInputs(new Map(Object.entries(values)), { root: '/work', env });
+  const asked = fromInputs(new Map(Object.entries(values)), { root: '/work', env }, MODES);
   return 'problems' in asked
     ? asked.problems.map(({ file, message }) => `${file} ${message}`)
     : asked.request.logins;

@@ -1,17 +1,14 @@
 import { expect, test } from '@jest/globals';
-import {
-  fromInputs,
-  type ParsedRequest,
-  parseArguments,
-  trialOptions,
-} from '../../../src/config/index.js';
+import { parseArguments } from '../../../src/commands/arguments.js';
+import { fromInputs, type ParsedRequest, trialOptions } from '../../../src/config/index.js';
+import { MODES } from '../memory.js';
 
 const start = { root: '/work', env: {} };
 
 function parsed(...argv: readonly string[]): ParsedRequest {
-  const asked = parseArguments(['run', ...argv], start);
-  if ('request' in asked) return asked.request;
-  throw new Error(JSON.stringify(asked));
+  const line = parseArguments(['run', ...argv], start);
+  if ('asked' in line) return line.asked as ParsedRequest;
+  throw new Error(JSON.stringify(line));
 }
 
 const words = (request: ParsedRequest) =>
@@ -67,7 +64,7 @@ test('a variable that the environment gave is given by itself the next time', ()
 
 test("the action's inputs are the same options", () => {
   const request = (inputs: Readonly<Record<string, string>>) => {
-    const asked = fromInputs(new Map(Object.entries(inputs)), start);
+    const asked = fromInputs(new Map(Object.entries(inputs)), start, MODES);
     if ('request' in asked) return asked.request;
     throw new Error(JSON.stringify(asked));
   };

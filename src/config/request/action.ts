@@ -12,7 +12,6 @@ import { isPullRequest, type StartContext } from './start.js';
 
 type FromInputs = { readonly request: ParsedRequest } | { readonly problems: readonly Problem[] };
 
-const MODES = ['run', 'plan'];
 const LATER = ['trial', 'publish', 'verify', 'promote'];
 
 interface Reader {
@@ -211,19 +210,28 @@ function optional<K extends keyof Request>(
 /**
  * The request that the action's inputs make. `values` holds the texts by the
  * inputs' own names (`build-args`); an empty text is an input that is not set.
+ * `modes` are the values of the input `mode`.
  */
-export function fromInputs(values: ReadonlyMap<string, string>, start: StartContext): FromInputs {
+export function fromInputs(
+  values: ReadonlyMap<string, string>,
+  start: StartContext,
+  modes: readonly string[],
+): FromInputs {
   const reader: Reader = { values, problems: [] };
   refuseInputs(reader);
   const mode = text(reader, 'mode');
   if (mode !== undefined && LATER.includes(mode)) {
-    refuse(reader, 'mode', `"${mode}" does not exist in this version; there are: run, plan`);
-  } else choice(reader, 'mode', MODES);
+    refuse(
+      reader,
+      'mode',
+      `"${mode}" does not exist in this version; there are: ${modes.join(', ')}`,
+    );
+  } else choice(reader, 'mode', modes);
   const inline = inlineImage(values);
   const secrets = readSecrets(reader, start.root);
   const builder = builderInputs(reader, start.root);
   const request: ParsedRequest = {
-    command: mode === 'plan' ? 'plan' : 'run',
+    command: mode ?? 'run',
     from: 'inputs',
     root: start.root,
     ...optional('configuration', text(reader, 'config')),

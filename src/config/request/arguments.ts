@@ -1,104 +1,23 @@
-import { parseArgs } from 'node:util';
 import { formats, isRegistry } from '../../document/index.js';
 import { EXISTING, type Problem } from '../../evidence/index.js';
-import { formatPlatform, nearest, parsePlatform } from '../../platform/index.js';
 import { parseUntrusted, UNTRUSTED } from '../trust/trust.js';
 import { judgeGrant, parseParallel } from './action.js';
-import { commands, optionsOf } from './commands.js';
-import type { CommandName } from './inputs.js';
 import type { ParsedRequest } from './request.js';
 import { isPullRequest, type StartContext } from './start.js';
 
-type ParsedArguments =
-  | { readonly command: 'run'; readonly request: ParsedRequest }
-  | { readonly command: 'plan'; readonly request: ParsedRequest }
-  | { readonly command: 'emulation'; readonly emulation: EmulationRequest }
-  | { readonly command: 'clean'; readonly json: boolean }
-  | { readonly help: CommandName | 'all' }
-  | { readonly version: true }
+/** Values by the option's name; a switch that was given has the value `true`. */
+export type OptionValues = ReadonlyMap<string, readonly string[]>;
+
+/** What stands behind a command's name. */
+export interface CommandArguments {
+  readonly options: OptionValues;
+  readonly words: readonly string[];
+}
+
+/** What arguments ask for, or everything that is wrong with them. */
+export type ArgumentReading<Asked> =
+  | { readonly asked: Asked }
   | { readonly problems: readonly Problem[] };
-
-/** What is asked of `sea-trial emulation`. */
-export interface EmulationRequest {
-  readonly action: EmulationAction;
-  /** Normalised; empty: all that can be proved. */
-  readonly platforms: readonly string[];
-  readonly binfmtImage?: string;
-  readonly json: boolean;
-}
-
-const EMULATION_ACTIONS = ['list', 'prove', 'install', 'remove'] as const;
-
-type EmulationAction = (typeof EMULATION_ACTIONS)[number];
-
-/** Values by option; a switch that was given has the value `true`. */
-type OptionValues = ReadonlyMap<string, readonly string[]>;
-
-function readOptions(
-  command: CommandName,
-  argv: readonly string[],
-  problems: Problem[],
-  words: string[] = [],
-): OptionValues {
-  const options = optionsOf(command).map(({ flag }) => flag);
-  const given = new Map<string, string[]>();
-  const { tokens } = parseArgs({
-    args: [...argv],
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-    options: Object.fromEntries(
-      options.map(({ name, value }) => [name, { type: value ? 'string' : 'boolean' } as const]),
-    ),
-  });
-  // What stands behind an option that there is not may be its value.
-  let behindUnknown = -1;
-  for (const token of tokens) {
-    if (token.kind === 'positional' && token.index === behindUnknown) continue;
-    if (token.kind === 'positional' && command === 'emulation') words.push(token.value);
-    else if (token.kind === 'positional') {
-      problems.push({ message: `"${token.value}" is not expected; ${command} takes options only` });
-    }
-    if (token.kind !== 'option') continue;
-    const option = options.find(({ name }) => name === token.name);
-    if (option === undefined && !token.inlineValue) behindUnknown = token.index + 1;
-    const message = judgeOption(command, token, option);
-    if (message !== undefined) problems.push({ message });
-    else given.set(token.name, [...(given.get(token.name) ?? []), token.value ?? 'true']);
-  }
-  for (const { name, repeatable } of options) {
-    if (repeatable !== true && (given.get(name)?.length ?? 0) > 1) {
-      problems.push({ message: `--${name} is given more than once` });
-    }
-  }
-  return given;
-}
-
-function judgeOption(
-  command: CommandName,
-  token: {
-    readonly rawName: string;
-    readonly value: string | undefined;
-    readonly inlineValue: boolean | undefined;
-  },
-  option: { readonly name: string; readonly value?: string } | undefined,
-): string | undefined {
-  if (option === undefined) {
-    const names = optionsOf(command).map(({ flag }) => flag.name);
-    const near = nearest(token.rawName.replace(/^-+/, ''), names);
-    const hint = near === undefined ? `see sea-trial ${command} --help` : `did you mean --${near}?`;
-    return `there is no option ${token.rawName}; ${hint}`;
-  }
-  if (option.value === undefined) {
-    return token.inlineValue ? `--${option.name} takes no value` : undefined;
-  }
-  // A following option is no value; `--only=--x` says so on purpose.
-  const swallowed = !token.inlineValue && token.value?.startsWith('--');
-  if (token.value === undefined || token.value === '' || swallowed) {
-    return `--${option.name} needs a value: ${option.value}`;
-  }
-  return undefined;
-}
 
 function readSet(given: OptionValues, problems: Problem[]): ReadonlyMap<string, string> {
   const set = new Map<string, string>();
@@ -133,7 +52,7 @@ function judge(given: OptionValues, problems: Problem[]): void {
   if (existing !== undefined && !EXISTING.some((one) => one === existing)) {
     problems.push({ message: `--existing ${existing}: it is ${EXISTING.join(', ')}` });
   }
-  for (const platform of divide(given.get('replaces'))) {
+  for (const platform of divideList(given.get('replaces'))) {
     const message = formats['any-platform'](platform);
     if (message !== undefined) problems.push({ message: `--replaces ${message}` });
   }
@@ -143,7 +62,8 @@ function judge(given: OptionValues, problems: Problem[]): void {
   }
 }
 
-function divide(values: readonly string[] = []): readonly string[] {
+/** Items that commas divide, of an option that may be given several times. */
+export function divideList(values: readonly string[] = []): readonly string[] {
   return values.flatMap((value) => value.split(',')).filter((value) => value !== '');
 }
 
@@ -166,8 +86,8 @@ function makeRequest(
     from: 'arguments',
     root: start.root,
     ...optional('configuration', first('config')),
-    only: divide(given.get('only')),
-    platforms: divide(given.get('platform')),
+    only: divideList(given.get('only')),
+    platforms: divideList(given.get('platform')),
     set,
     push: given.has('push'),
     ...optional('registry', first('registry')?.replace(/\/$/, '')),
@@ -178,7 +98,7 @@ function makeRequest(
     grants: [...new Set(given.get('grant'))].sort(),
     ...optional('builder', first('builder')),
     ...optional('binfmtImage', first('binfmt-image')),
-    replaces: divide(given.get('replaces')),
+    replaces: divideList(given.get('replaces')),
     ...optional(
       'existing',
       EXISTING.find((one) => one === first('existing')),
@@ -191,77 +111,15 @@ function makeRequest(
   };
 }
 
-function judgePlatform(word: string, problems: Problem[]): readonly string[] {
-  const platform = parsePlatform(word);
-  if (platform !== undefined) return [formatPlatform(platform)];
-  problems.push({ message: `"${word}" is not a platform, as linux/arm64 is` });
-  return [];
-}
-
-function readEmulation(argv: readonly string[]): ParsedArguments {
+/** The request of a command that plans a run. */
+export function requestFromArguments(
+  command: ParsedRequest['command'],
+  { options }: CommandArguments,
+  start: StartContext,
+): ArgumentReading<ParsedRequest> {
   const problems: Problem[] = [];
-  const words: string[] = [];
-  const given = readOptions('emulation', argv, problems, words);
-  const [word = '', ...rest] = words;
-  const action = EMULATION_ACTIONS.find((one) => one === word);
-  if (action === undefined) {
-    const there = EMULATION_ACTIONS.join(', ');
-    problems.push({
-      message:
-        word === ''
-          ? `emulation needs to know what to do: ${there}`
-          : `emulation cannot "${word}"; there are: ${there}`,
-    });
-  }
-  const platforms = rest
-    .flatMap((one) => one.split(','))
-    .flatMap((one) => judgePlatform(one, problems));
-  if (action === 'list' && rest.length > 0) {
-    problems.push({ message: 'emulation list shows everything; it takes no platforms' });
-  }
-  if (action === undefined || problems.length > 0) return { problems };
-  const image = given.get('binfmt-image')?.[0];
-  return {
-    command: 'emulation',
-    emulation: {
-      action,
-      platforms: [...new Set(platforms)],
-      ...(image === undefined ? {} : { binfmtImage: image }),
-      json: given.has('json'),
-    },
-  };
-}
-
-function isCommand(word: string): word is CommandName {
-  return commands.has(word as CommandName);
-}
-
-/**
- * Reads the command line, without node and the script. Problems are usage
- * errors (exit 2); for help and the version it is only asked (exit 0).
- */
-export function parseArguments(argv: readonly string[], start: StartContext): ParsedArguments {
-  const [word = '--help', ...rest] = argv;
-  if (word === '--version') return { version: true };
-  if (word === '--help' || word === '-h') return { help: 'all' };
-  if (word === 'help') {
-    const [about = ''] = rest;
-    return { help: isCommand(about) ? about : 'all' };
-  }
-  if (!isCommand(word)) {
-    const near = nearest(word, commands.keys());
-    const hint = near === undefined ? 'see sea-trial --help' : `did you mean "${near}"?`;
-    return { problems: [{ message: `there is no command "${word}"; ${hint}` }] };
-  }
-  if (rest.includes('--help') || rest.includes('-h')) return { help: word };
-  if (word === 'emulation') return readEmulation(rest);
-  const problems: Problem[] = [];
-  const given = readOptions(word, rest, problems);
-  if (word === 'clean') {
-    return problems.length > 0 ? { problems } : { command: word, json: given.has('json') };
-  }
-  const set = readSet(given, problems);
-  judge(given, problems);
+  const set = readSet(options, problems);
+  judge(options, problems);
   if (problems.length > 0) return { problems };
-  return { command: word, request: makeRequest(word, given, set, start) };
+  return { asked: makeRequest(command, options, set, start) };
 }

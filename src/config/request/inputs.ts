@@ -2,16 +2,12 @@ import { buildInputs, type InputType } from '../../kinds/index.js';
 
 export type { InputType };
 
-/** What may stand first on the command line. */
-export type CommandName = 'run' | 'plan' | 'emulation' | 'clean';
-
 /** An option of the command line. */
 export interface Flag {
   readonly name: string;
   /** What stands behind it; undefined for a switch. */
   readonly value?: string;
   readonly repeatable?: true;
-  readonly commands: readonly CommandName[];
 }
 
 /** An input of the action, an option of the command line, or both. */
@@ -33,10 +29,6 @@ interface ActionOutput {
   readonly name: string;
   readonly description: string;
 }
-
-const BOTH: readonly CommandName[] = ['run', 'plan'];
-const RUN: readonly CommandName[] = ['run'];
-const ALL: readonly CommandName[] = ['run', 'plan', 'emulation', 'clean'];
 
 const image = (name: string, type: InputType, description: string): Input => ({
   name,
@@ -60,28 +52,28 @@ export const inputs: readonly Input[] = [
     type: 'text',
     description: 'Configuration file (default: sea-trial.yml, where it is there).',
     action: true,
-    flag: { name: 'config', value: 'FILE', commands: BOTH },
+    flag: { name: 'config', value: 'FILE' },
   },
   {
     name: 'only',
     type: 'list',
     description: 'Images to run, by id, each on one platform or all of its own.',
     action: true,
-    flag: { name: 'only', value: 'ID[@PLATFORM]', repeatable: true, commands: BOTH },
+    flag: { name: 'only', value: 'ID[@PLATFORM]', repeatable: true },
   },
   {
     name: 'platform',
     type: 'list',
     description: 'Platforms to run, of those that the images have.',
     action: false,
-    flag: { name: 'platform', value: 'PLATFORM', repeatable: true, commands: BOTH },
+    flag: { name: 'platform', value: 'PLATFORM', repeatable: true },
   },
   {
     name: 'set',
     type: 'key-values',
     description: 'Variables of the configuration, before the environment and "vars".',
     action: true,
-    flag: { name: 'set', value: 'NAME=VALUE', repeatable: true, commands: BOTH },
+    flag: { name: 'set', value: 'NAME=VALUE', repeatable: true },
   },
   {
     name: 'mode',
@@ -128,7 +120,7 @@ export const inputs: readonly Input[] = [
     type: 'list',
     description: 'What the configuration may ask for beyond the ordinary.',
     action: true,
-    flag: { name: 'grant', value: 'GRANT', repeatable: true, commands: BOTH },
+    flag: { name: 'grant', value: 'GRANT', repeatable: true },
   },
   {
     name: 'untrusted',
@@ -137,7 +129,7 @@ export const inputs: readonly Input[] = [
       'Whether the configuration and the sources may be those of a pull request, so that nothing is pushed and power needs grants: true, false, or auto, which the event decides.',
     default: 'auto',
     action: true,
-    flag: { name: 'untrusted', value: 'auto|true|false', commands: BOTH },
+    flag: { name: 'untrusted', value: 'auto|true|false' },
   },
   {
     name: 'push',
@@ -145,21 +137,21 @@ export const inputs: readonly Input[] = [
     description: 'Publishes to the real registries; otherwise to the embedded one.',
     default: 'false',
     action: true,
-    flag: { name: 'push', commands: BOTH },
+    flag: { name: 'push' },
   },
   {
     name: 'registry',
     type: 'text',
     description: 'With --push: sends everything to another registry, under the same names.',
     action: false,
-    flag: { name: 'registry', value: 'HOST[/PREFIX]', commands: BOTH },
+    flag: { name: 'registry', value: 'HOST[/PREFIX]' },
   },
   {
     name: 'replaces',
     type: 'list',
     description: 'Platforms that tags may lose: they are served now, and not built any more.',
     action: true,
-    flag: { name: 'replaces', value: 'PLATFORM', repeatable: true, commands: BOTH },
+    flag: { name: 'replaces', value: 'PLATFORM', repeatable: true },
   },
   {
     name: 'existing',
@@ -167,7 +159,7 @@ export const inputs: readonly Input[] = [
     description:
       'What becomes of tags that are there: replace (default); same: only by the same platform manifests; fail: nothing is built.',
     action: true,
-    flag: { name: 'existing', value: 'replace|same|fail', commands: BOTH },
+    flag: { name: 'existing', value: 'replace|same|fail' },
   },
   {
     name: 'load',
@@ -190,14 +182,14 @@ export const inputs: readonly Input[] = [
     description: 'Publishes from a checkout with changes.',
     default: 'false',
     action: true,
-    flag: { name: 'allow-dirty', commands: BOTH },
+    flag: { name: 'allow-dirty' },
   },
   {
     name: 'parallel',
     type: 'number',
     description: "Builds at once, and tests at once (default: by the machine's cores).",
     action: true,
-    flag: { name: 'parallel', value: 'N', commands: RUN },
+    flag: { name: 'parallel', value: 'N' },
   },
   {
     name: 'builder',
@@ -205,7 +197,7 @@ export const inputs: readonly Input[] = [
     description:
       'The buildx builder to use (default: one that can, made if need be); with an input that describes a builder, the name of the one that is made where there is none of that name.',
     action: true,
-    flag: { name: 'builder', value: 'NAME', commands: RUN },
+    flag: { name: 'builder', value: 'NAME' },
   },
   builder(
     'driver',
@@ -254,21 +246,21 @@ export const inputs: readonly Input[] = [
     description:
       'The image that installs emulators where one is missing (default: tonistiigi/binfmt, pinned by digest).',
     action: true,
-    flag: { name: 'binfmt-image', value: 'IMAGE', commands: ['run', 'emulation'] },
+    flag: { name: 'binfmt-image', value: 'IMAGE' },
   },
   {
     name: 'evidence',
     type: 'text',
     description: 'Where the evidence is written (default: to no file).',
     action: false,
-    flag: { name: 'evidence', value: 'FILE', commands: RUN },
+    flag: { name: 'evidence', value: 'FILE' },
   },
   {
     name: 'json',
     type: 'boolean',
     description: 'Prints JSON instead of words.',
     action: false,
-    flag: { name: 'json', commands: ALL },
+    flag: { name: 'json' },
   },
   {
     name: 'verbose',
@@ -276,7 +268,7 @@ export const inputs: readonly Input[] = [
     description:
       'Prints every command that is executed, without secrets, with its exit code and the time it took; RUNNER_DEBUG=1 does the same.',
     action: false,
-    flag: { name: 'verbose', commands: ALL },
+    flag: { name: 'verbose' },
   },
   {
     name: 'registry',
@@ -368,3 +360,11 @@ export const grants: ReadonlyMap<string, string> = new Map([
   ['security.insecure', 'privileged build steps'],
   ['ssh', 'SSH agents and keys, in builds'],
 ]);
+
+/** The options of those names, in the order of the docs. */
+export function optionsOf(names: readonly string[]): readonly (Input & { readonly flag: Flag })[] {
+  return inputs.filter(
+    (input): input is Input & { readonly flag: Flag } =>
+      input.flag !== undefined && names.includes(input.flag.name),
+  );
+}

@@ -50,7 +50,8 @@ export interface LoginRequest {
 
 /** What is asked of a run, by the command line or the action's inputs. */
 export interface Request {
-  readonly command: 'run' | 'plan';
+  /** The command of the command line, or the action's mode. */
+  readonly command: string;
   /** Where the request comes from; messages name things accordingly. */
   readonly from: 'inputs' | 'arguments';
   /** Absolute. */

@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseArguments } from '../../../src/config/index.js';
+
+import { parseArguments } from '../../src/commands/arguments.js';
+import { clean } from '../../src/commands/clean.js';
+import { emulation } from '../../src/commands/emulation.js';
+import { plan } from '../../src/commands/plan.js';
+import { run } from '../../src/commands/run.js';
 
 const start = { root: '/work', env: {} };
 
@@ -13,8 +18,8 @@ describe('parseArguments', () => {
     const argv =
       'run --config a.yml --only x@linux/arm64 --only=y,z --platform linux/arm64 --set A=1 --set B=x=y --push --registry localhost:5000/staging/ --parallel 4 --evidence out.json --json --allow-dirty --grant ssh --grant mounts --builder big';
     expect(parseArguments(argv.split(' '), start)).toEqual({
-      command: 'run',
-      request: {
+      command: run,
+      asked: {
         command: 'run',
         from: 'arguments',
         root: '/work',
@@ -45,18 +50,18 @@ describe('parseArguments', () => {
 
   test('plan alone', () => {
     const asked = parseArguments(['plan'], start);
-    expect(asked).toMatchObject({ command: 'plan', request: { only: [], push: false } });
+    expect(asked).toMatchObject({ command: plan, asked: { only: [], push: false } });
   });
 
   test("a merge request of GitLab's CI", () => {
     const env = { CI_MERGE_REQUEST_IID: '7' };
     const asked = parseArguments(['run'], { root: '/work', env });
-    expect(asked).toMatchObject({ request: { pullRequest: true } });
+    expect(asked).toMatchObject({ asked: { pullRequest: true } });
   });
 
   test.each(['auto', 'true', 'false'])('--untrusted %s', (untrusted) => {
     const asked = parseArguments(['plan', '--untrusted', untrusted], start);
-    expect(asked).toMatchObject({ request: { untrusted } });
+    expect(asked).toMatchObject({ asked: { untrusted } });
   });
 
   test.each<[string, readonly string[]]>([
@@ -119,12 +124,12 @@ describe('parseArguments', () => {
       'emulation install linux/arm64 --binfmt-image a/b:1',
       { action: 'install', platforms: ['linux/arm64'], binfmtImage: 'a/b:1', json: false },
     ],
-  ])('%s', (line, emulation) => {
-    expect(parseArguments(line.split(' '), start)).toEqual({ command: 'emulation', emulation });
+  ])('%s', (line, asked) => {
+    expect(parseArguments(line.split(' '), start)).toEqual({ command: emulation, asked });
   });
 
   test('clean', () => {
-    expect(parseArguments(['clean', '--json'], start)).toEqual({ command: 'clean', json: true });
+    expect(parseArguments(['clean', '--json'], start)).toEqual({ command: clean, asked: true });
     expect(messages('clean', 'all')).toEqual(['"all" is not expected; clean takes options only']);
   });
 
@@ -134,7 +139,7 @@ describe('parseArguments', () => {
   });
 
   test.each([['run --help'], ['run --zzz -h'], ['help run']])('%s asks for its help', (line) => {
-    expect(parseArguments(line.split(' '), start)).toEqual({ help: 'run' });
+    expect(parseArguments(line.split(' '), start)).toEqual({ help: run });
   });
 
   test('--version', () => {
