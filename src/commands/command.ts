@@ -44,7 +44,7 @@ export interface Command<Asked = unknown> {
     /** Lines that explain them. */
     readonly details: readonly string[];
   };
-  /** Its options, by their names in the table of inputs (src/config/inputs.ts). */
+  /** Its options, by their names in the table of inputs (src/config/request/inputs.ts). */
   readonly options: readonly string[];
   /** What the arguments ask for, or everything that is wrong with them. */
   read(given: CommandArguments, start: StartContext): ArgumentReading<Asked>;
