@@ -21,9 +21,12 @@ test.each<[string, Partial<Ports['files']>]>([
     files: { ...real.files, ...faults },
   };
   const { signal } = new AbortController();
-  const value = await withRecord('test-1', ports, { say: () => {} }, signal, async () => ({
-    value: 'learned',
-    tidy: true,
-  }));
+  const value = await withRecord(
+    { run: 'test-1', ports, screen: { say: () => {} }, signal },
+    async () => ({
+      value: 'learned',
+      tidy: true,
+    }),
+  );
   expect(value).toBe('learned');
 });

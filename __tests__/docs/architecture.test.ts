@@ -23,7 +23,7 @@ test('docs/architecture.md names every folder of src', () => {
 
 test('the functions that docs/architecture.md names are in src', () => {
   const run = readFileSync(join(root, 'src/pipeline/run.ts'), 'utf8');
-  for (const name of ['runPipeline', 'runTrials', 'publishImages', 'verifyPublished']) {
+  for (const name of ['runPipeline', 'runTrials', 'publishImages', 'verifyImages']) {
     expect(page).toContain(`\`${name}\``);
     expect(run).toContain(name);
   }

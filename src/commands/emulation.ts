@@ -176,17 +176,20 @@ async function report(
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const run = createRunId('emulation');
-  const { lines, json, ok } = await withRecord(run, ports, screen, signal, async (record, own) => {
-    const tools: EmulationTools = {
-      // What makes or removes something is finished; what only asks ends with the signal.
-      engine: { ...dockerEngine(own), facts: dockerEngine(own, signal).facts },
-      ports: own,
-      record,
-      signal,
-      ...(asked.binfmtImage === undefined ? {} : { installer: asked.binfmtImage }),
-    };
-    return { value: await perform(asked, tools), tidy: true };
-  });
+  const { lines, json, ok } = await withRecord(
+    { run, ports, screen, signal },
+    async (record, own) => {
+      const tools: EmulationTools = {
+        // What makes or removes something is finished; what only asks ends with the signal.
+        engine: { ...dockerEngine(own), facts: dockerEngine(own, signal).facts },
+        ports: own,
+        record,
+        signal,
+        ...(asked.binfmtImage === undefined ? {} : { installer: asked.binfmtImage }),
+      };
+      return { value: await perform(asked, tools), tidy: true };
+    },
+  );
   if (asked.json) screen.out(`${JSON.stringify(json, undefined, 2)}\n`);
   else screen.out(`${lines.map((line) => printable(line)).join('\n')}\n`);
   return { exitCode: ok ? 0 : 3 };

@@ -34,17 +34,22 @@ function identify(env: Ports['env']): RunOptions['run'] {
   };
 }
 
-async function perform(
-  planned: Planned,
-  request: Request,
+interface PlannedRun {
+  readonly planned: Planned;
+  readonly request: Request;
+  readonly listen: Listen;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a plan under an id of its own, and cleans up. */
+async function runPlanned(
+  { planned, request, listen, signal }: PlannedRun,
   ports: Ports,
-  listen: Listen,
   { begins, screen, redactor }: Console,
-  signal: AbortSignal,
 ): Promise<Evidence> {
   const run = identify(ports.env);
   await begins?.(run.id);
-  return withRecord(run.id, ports, screen, signal, async (record, own) => {
+  return withRecord({ run: run.id, ports, screen, signal }, async (record, own) => {
     const folder = await record.makeFolder();
     const evidence = await runPipeline(
       { planned, request, tool, run, folder, record, listen, redactor, signal },
@@ -146,7 +151,7 @@ async function planAndRun(
       progress(event);
       console.listen?.(event);
     };
-    evidence = await perform(planned, request, ports, listen, console, signal);
+    evidence = await runPlanned({ planned, request, listen, signal }, ports, console);
   } catch (error) {
     progress.stop();
     return brokenOffResult(error, console, signal);

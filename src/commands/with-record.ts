@@ -19,6 +19,13 @@ interface Outcome<T> {
   readonly tidy: boolean;
 }
 
+interface RecordedRun {
+  readonly run: string;
+  readonly ports: Ports;
+  readonly screen: Pick<Screen, 'say'>;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Does work under a run's id, with a record of everything that it makes. What older runs
  * left is removed before, what this one could not remove itself afterwards. The variable
@@ -26,19 +33,16 @@ interface Outcome<T> {
  * their engine may not answer; a later run continues it.
  */
 export async function withRecord<T>(
-  run: string,
-  ports: Ports,
-  { say }: Pick<Screen, 'say'>,
-  signal: AbortSignal,
+  { run, ports, screen, signal }: RecordedRun,
   work: (record: RunRecord, own: Ports) => Promise<Outcome<T>>,
 ): Promise<T> {
-  const tell = (sentences: readonly string[]) => {
-    for (const sentence of sentences) say(`${printable(sentence)}\n`);
+  const print = (sentences: readonly string[]) => {
+    for (const sentence of sentences) screen.say(`${printable(sentence)}\n`);
   };
   const others = { ...ports, exec: abortable(ports.exec, signal) };
   const { removed, problems } = await cleanRuns(DAY, others, removers);
   signal.throwIfAborted();
-  tell([...removed, ...problems]);
+  print([...removed, ...problems]);
   const record = await openRecord(run, ports);
   // In the background: this run does not wait for the leftovers of others.
   const strange = cleanOldUnrecorded(others, removers);
@@ -51,8 +55,8 @@ export async function withRecord<T>(
   } finally {
     // The result is kept even if something could not be removed.
     const closed = tidy && (await succeeds(closeRecord(record, ports, removers)));
-    if (!closed) tell(await cleanAgain(run, ports));
-    tell((await strange).removed);
+    if (!closed) print(await cleanAgain(run, ports));
+    print((await strange).removed);
   }
 }
 
