@@ -4,12 +4,8 @@ import type { Descriptor } from '../src/evidence/index.js';
 import { parseManifest } from '../src/oci/index.js';
 import { verifyPublished } from '../src/pipeline/verification.js';
 import { realPorts } from '../src/ports/index.js';
-import {
-  anonymous,
-  createRegistryClient,
-  parseReference,
-  type Repository,
-} from '../src/registry/index.js';
+import { parseReference } from '../src/reference/index.js';
+import { anonymous, createRegistryClient, type Repository } from '../src/registry/index.js';
 
 /*
  * The read-back verification by itself, as a program: REPOSITORY:TAG, an index.

@@ -100,7 +100,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     ...served,
     attestations: [...served.attestations, { ...right.attestations[0], digest: other } as never],
   })),
-  fc.constantFrom('corrupt', 'miscalled', 'missing', 'malformed').map(
+  fc.constantFrom('corrupt', 'wrongClaim', 'missing', 'malformed').map(
     (kind): Change =>
       (served) => ({
         ...served,
@@ -152,14 +152,14 @@ test('a tag that moved, lags or is called something else is never verified', () 
     { ...index, digest: other },
     { ...index, digest: before },
     { ...index, mediaType: 'a/b' },
-    { ...index, miscalled: other },
+    { ...index, wrongClaim: other },
     undefined,
   );
   const head = fc.constantFrom<ServedTag['head']>(
     { mediaType: index.mediaType, size: index.size },
     {},
-    { miscalled: before },
-    { miscalled: other },
+    { wrongClaim: before },
+    { wrongClaim: other },
     { mediaType: 'a/b' },
     { size: index.size + 1 },
     undefined,
@@ -185,7 +185,7 @@ test('a tag that moved, lags or is called something else is never verified', () 
         [first, last].every((one) => one === index) &&
         [undefined, index.mediaType].includes(said.mediaType) &&
         [undefined, index.size].includes(said.size) &&
-        said.miscalled === undefined;
+        said.wrongClaim === undefined;
       expect(findings.length === 0).toBe(isSame);
       // Even where the facts of the tag say nothing of it, as of a moment between two reads.
       const { verdict, images } = judge(evidenceWith(right, findings));

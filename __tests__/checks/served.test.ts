@@ -216,7 +216,7 @@ describe('a tag', () => {
     kept: false,
   };
   const old = descriptor('7', mediaTypes.index);
-  const called = { miscalled: digest('9') };
+  const called = { wrongClaim: digest('9') };
   const plain = { ...INDEX, mediaType: 'application/json' };
   const cases: readonly (readonly [string, Partial<ServedTag>, readonly string[], string])[] = [
     ['on the index', {}, [], ''],
@@ -259,7 +259,10 @@ describe('a tag', () => {
     ],
     [
       'whose header says one thing and whose bytes another',
-      { first: { ...other, miscalled: INDEX.digest }, last: { ...other, miscalled: INDEX.digest } },
+      {
+        first: { ...other, wrongClaim: INDEX.digest },
+        last: { ...other, wrongClaim: INDEX.digest },
+      },
       ['served-other'],
       `serves bytes with the digest ${digest('9')} and names ${digest('1')} in its header`,
     ],
@@ -325,7 +328,7 @@ describe('a tag', () => {
     ],
     [
       'of which a HEAD says what it served before',
-      { head: { ...head, miscalled: old.digest } },
+      { head: { ...head, wrongClaim: old.digest } },
       ['registry-failed'],
       'still serves what it served before',
     ],

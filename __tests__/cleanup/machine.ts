@@ -1,13 +1,13 @@
-import { type Output, type Ports, realPorts } from '../../src/ports/index.js';
+import { type CommandOutput, type Ports, realPorts } from '../../src/ports/index.js';
 
-const NOTHING: Output = { code: 0, signal: null, stdout: '', stderr: '' };
+const NOTHING: CommandOutput = { code: 0, signal: null, stdout: '', stderr: '' };
 export const STATE = '/home/me/.local/state/sea-trial/runs';
 
-type Answer = (args: readonly string[]) => Partial<Output>;
+type Answer = (args: readonly string[]) => Partial<CommandOutput>;
 
 export interface Machine {
   /** Answers by the beginning of a command. */
-  readonly answers?: Readonly<Record<string, Partial<Output> | Answer>>;
+  readonly answers?: Readonly<Record<string, Partial<CommandOutput> | Answer>>;
   readonly temporary?: readonly string[];
   state?: 'running' | 'gone' | 'elsewhere';
   now?: Date;

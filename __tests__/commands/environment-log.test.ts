@@ -2,13 +2,16 @@ import { expect, test } from '@jest/globals';
 import { createEnvironmentLog } from '../../src/commands/environment-log.js';
 import { createRedactor } from '../../src/evidence/index.js';
 import type { GitHub } from '../../src/github/index.js';
-import { type Command, type Output, realPorts } from '../../src/ports/index.js';
+import { type Command, type CommandOutput, realPorts } from '../../src/ports/index.js';
 import { noRunner } from '../github/captured.js';
 
 const real = realPorts();
 
 /** A log over commands that end as is said, and what it has printed and started so far. */
-function logging(run: (command: Command) => Promise<Partial<Output>>, more: Partial<GitHub> = {}) {
+function logging(
+  run: (command: Command) => Promise<Partial<CommandOutput>>,
+  more: Partial<GitHub> = {},
+) {
   const groups: (readonly [string, string])[] = [];
   const started: Command[] = [];
   const redactor = createRedactor();
@@ -119,7 +122,7 @@ test('secrets, logins and what repaints a log are taken out', async () => {
 });
 
 test('commands that never end are ended with the run', async () => {
-  const answer = Promise.withResolvers<Partial<Output>>();
+  const answer = Promise.withResolvers<Partial<CommandOutput>>();
   const sent: (readonly [number, string])[] = [];
   const processes = {
     ...real.processes,

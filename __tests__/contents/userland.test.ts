@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createTree, type TestProgram, testedProgram } from '../../src/contents/index.js';
+import { createTree, type TestedProgram, testedProgram } from '../../src/contents/index.js';
 import type { ImageConfig } from '../../src/oci/index.js';
 import { elf, layer } from '../checks/inspected.js';
 
@@ -35,7 +35,7 @@ const tree = createTree([
 
 const shell = { shell: 'app' };
 
-test.each<[string, Partial<TestProgram>, string, string | undefined, string | undefined]>([
+test.each<[string, Partial<TestedProgram>, string, string | undefined, string | undefined]>([
   ['a text', { run: shell }, '/bin/sh', '/usr/bin/sh', 'arm64'],
   ['the image’s own', {}, '/opt/run', '/opt/run', 'arm64'],
   ['a name on PATH', { run: { exec: ['app'] } }, 'app', '/usr/bin/app', 'amd64'],

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { prove } from '../../src/emulation/prove.js';
 import { type ContainerSpec, EngineError } from '../../src/engine/index.js';
 import { createMarker, loopbackShared } from '../../src/engine/shared-host.js';
-import { type Command, type Exec, type Output, realPorts } from '../../src/ports/index.js';
+import { type Command, type CommandOutput, type Exec, realPorts } from '../../src/ports/index.js';
 import { createWorld, engineOf } from '../environment/world.js';
 
 const { clock } = realPorts();
@@ -11,7 +11,7 @@ const never = new AbortController().signal;
 /** A docker client that does something with the reference it is to pull, and then says something. */
 function clientThat(act: (reference: string, command: Command) => Promise<string>): Exec {
   return {
-    async run(command): Promise<Output> {
+    async run(command): Promise<CommandOutput> {
       const stderr = await act(command.args[1] ?? '', command);
       return { code: 1, signal: null, stdout: '', stderr };
     },

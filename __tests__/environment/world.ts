@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { BINFMT_IMAGE } from '../../src/emulation/handlers.js';
 import type { ContainerSpec, Engine, EngineFacts } from '../../src/engine/index.js';
 import { architectureOf } from '../../src/platform/native.js';
-import type { Command, Exit, Output, Ports } from '../../src/ports/index.js';
+import type { Command, CommandOutput, Exit, Ports } from '../../src/ports/index.js';
 
 const UNAMES: Readonly<Record<string, string>> = {
   amd64: 'x86_64',
@@ -138,7 +138,7 @@ export function engineOf(world: World): Engine {
   };
 }
 
-function done(stdout: string, stderr = '', code = 0): Output {
+function done(stdout: string, stderr = '', code = 0): CommandOutput {
   return { code, signal: null, stdout, stderr };
 }
 
@@ -147,7 +147,7 @@ function emulators(world: World): string {
   return JSON.stringify({ supported: [], emulators: names.filter((name) => name !== undefined) });
 }
 
-function binfmt([option, list = '']: readonly string[], world: World): Output {
+function binfmt([option, list = '']: readonly string[], world: World): CommandOutput {
   if (world.installable === undefined) {
     return done('', `docker: Error response from daemon: ${BINFMT_IMAGE}: not found.\n`, 125);
   }
@@ -168,7 +168,7 @@ function builderLines(world: World): string {
   return all.map((builder) => JSON.stringify(builder)).join('\n');
 }
 
-function buildx([command = '', ...args]: readonly string[], world: World): Output {
+function buildx([command = '', ...args]: readonly string[], world: World): CommandOutput {
   const name = args[args.indexOf('--name') + 1] ?? '';
   switch (command) {
     case 'ls':

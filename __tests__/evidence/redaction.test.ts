@@ -9,7 +9,7 @@ function knowing(...secrets: readonly string[]) {
 }
 
 /** What comes out when a text is cut into pieces at these places. */
-function inPieces(text: string, cuts: readonly number[], ...secrets: readonly string[]): string {
+function chunkWriter(text: string, cuts: readonly number[], ...secrets: readonly string[]): string {
   const pieces = knowing(...secrets).pieces();
   const places = [0, ...[...cuts].sort((a, b) => a - b), text.length];
   const said = places.slice(1).map((end, at) => pieces.push(text.slice(places[at], end)));
@@ -45,7 +45,7 @@ describe('secrets in a text', () => {
     expect(whole).toBe('is *** *** a-secret *** a-sec');
     fc.assert(
       fc.property(fc.array(fc.nat(text.length), { maxLength: 12 }), (cuts) => {
-        expect(inPieces(text, cuts, ...secrets)).toBe(whole);
+        expect(chunkWriter(text, cuts, ...secrets)).toBe(whole);
       }),
     );
   });
@@ -57,7 +57,7 @@ describe('secrets in a text', () => {
     expect(whole).toBe('\u001b[1m*** a-\u001b[1m');
     fc.assert(
       fc.property(fc.array(fc.nat(text.length), { maxLength: 12 }), (cuts) => {
-        expect(inPieces(text, cuts, 'a-secret-word')).toBe(whole);
+        expect(chunkWriter(text, cuts, 'a-secret-word')).toBe(whole);
       }),
     );
   });

@@ -70,8 +70,8 @@ describe('a target that refuses', () => {
       runIn(folder, push, { env: broken }),
     ]);
     expect(codes(anonymous)).toEqual([['not-authorized', 'error', reference]]);
-    expect(anonymous.stdout).toContain(`${host} wants a login for uploading to acme/ship (401`);
-    expect(guessing.stdout).toContain(`${host} does not accept the login that there is`);
+    expect(anonymous.stdout).toContain(`${host} requires a login for uploading to acme/ship (401`);
+    expect(guessing.stdout).toContain(`${host} does not accept the login`);
     expect(guessing.stdout).not.toContain('guessed-it');
     expect(codes(helpless)).toEqual([['not-authorized', 'error', host]]);
     expect(helpless.stdout).toContain('docker-credential-shipwreck ended with 7');
@@ -185,7 +185,7 @@ describe('what a build needs of a registry that refuses', () => {
     expect(steps(pulled)).toEqual([[undefined, `${host}/private/base:1 cannot be pulled`]]);
     expect(pulled.evidence?.findings).toMatchObject([
       {
-        message: expect.stringContaining(`${host} wants a login for reading the tag 1`),
+        message: expect.stringContaining(`${host} requires a login for reading the tag 1`),
         location: { file: 'Dockerfile', line: 2 },
         remedy: expect.stringContaining('Log in before this step'),
       },
@@ -269,7 +269,7 @@ describe('what a build needs of a registry that refuses', () => {
       },
     });
     afterwards(result.clean);
-    expect(result.log).not.toContain('wants a login');
+    expect(result.log).not.toContain('requires a login');
     expect(result.exitCode).toBe(0);
   });
 });

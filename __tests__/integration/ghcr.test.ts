@@ -56,6 +56,6 @@ test("the job's token pulls a private base from ghcr.io and pushes there; in a p
   ghcr.served.length = 0;
   const request = await runAction({ ...asked, event: 'pull_request' });
   afterwards(request.clean);
-  expect(request.log).toContain('ghcr.io wants a login for reading the tag 1 of acme/base');
+  expect(request.log).toContain('ghcr.io requires a login for reading the tag 1 of acme/base');
   expect([request.exitCode, ghcr.served]).toEqual([3, []]);
 }, 120_000);

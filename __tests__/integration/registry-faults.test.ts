@@ -81,7 +81,7 @@ const refusing = (fault: Fault, says: string, code = 'registry-failed'): Registr
 const REGISTRIES: Readonly<Record<string, RegistryCase>> = {
   '401': refusing(
     answering(/./, 401, { 'www-authenticate': 'Basic realm="x"' }),
-    'wants a login for uploading to 401/acme/ship',
+    'requires a login for uploading to 401/acme/ship',
     'not-authorized',
   ),
   '403': refusing(answering(UPLOADS, 403), 'refuses uploading to 403/acme/ship', 'not-authorized'),

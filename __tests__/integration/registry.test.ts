@@ -181,6 +181,6 @@ test('a real registry with a login takes the one from docker config, and no othe
   expect([...sent.findings, ...read.findings]).toEqual([]);
   const without = await wholeWay(host);
   expect(without.sent.findings).toMatchObject([
-    { code: 'registry-failed', message: expect.stringContaining(`${host} wants a login`) },
+    { code: 'registry-failed', message: expect.stringContaining(`${host} requires a login`) },
   ]);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { abortable, exec } from '../../src/ports/exec.js';
-import { lastCall } from '../../src/ports/last-call.js';
+import { withInterruptionGrace } from '../../src/ports/interruption-grace.js';
 
 const env = { PATH: process.env.PATH ?? '' };
 
@@ -111,7 +111,7 @@ describe('after an interruption', () => {
 
   test('children are ended that are still there a while later, and those that begin then', async () => {
     const stop = new AbortController();
-    const late = lastCall(exec, stop.signal, 300);
+    const late = withInterruptionGrace(exec, stop.signal, 300);
     const deaf = late.run(LONG);
     const quick = late.run(shell('sleep 0.1; echo done'));
     stop.abort('SIGTERM');
@@ -124,14 +124,14 @@ describe('after an interruption', () => {
   });
 
   test("a child's own signal counts at once, and without any it is left alone", async () => {
-    const late = lastCall(exec, new AbortController().signal, 0);
+    const late = withInterruptionGrace(exec, new AbortController().signal, 0);
     const own = late.run({ ...LONG, signal: AbortSignal.timeout(50) });
     expect(await own).toMatchObject({ signal: 'SIGTERM' });
     expect(await late.run(shell('sleep 0.1; exit 3'))).toMatchObject({ code: 3 });
   });
 
   test('that came before, the time begins at once', async () => {
-    const late = lastCall(exec, AbortSignal.abort('SIGINT'), 100);
+    const late = withInterruptionGrace(exec, AbortSignal.abort('SIGINT'), 100);
     expect(await late.run(LONG)).toMatchObject({ signal: 'SIGTERM' });
   });
 });

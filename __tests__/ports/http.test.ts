@@ -187,7 +187,7 @@ describe('the http port', () => {
   });
 });
 
-describe('a wary request', () => {
+describe('a blockMetadata request', () => {
   /** Names lead where the test says; only connections to this machine are made. */
   const leading = (...addresses: readonly string[]) =>
     createHttp({}, (_name, options, done) => {
@@ -207,20 +207,20 @@ describe('a wary request', () => {
     '100.100.100.200',
     '168.63.129.16',
   ])('goes to no name that leads to %s, among others', async (address) => {
-    const asked = { method: 'GET', url: 'http://cdn.example:1/', headers: {}, wary: true };
+    const asked = { method: 'GET', url: 'http://cdn.example:1/', headers: {}, blockMetadata: true };
     const error = await leading('127.0.0.1', address)(asked).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: 'ERR_METADATA_ADDRESS',
-      message: `cdn.example leads to ${address}, where clouds keep their secrets`,
+      message: `cdn.example leads to ${address}, the address of a cloud's metadata service`,
     });
   });
 
-  test('goes anywhere else, and takes no connection of one that was not wary', async () => {
+  test('goes anywhere else, and takes no connection of one that was not blockMetadata', async () => {
     const url = await serve((_request, response) => response.end('here'));
     const { port } = new URL(url);
     const http = leading('127.0.0.1');
     const asked = { method: 'GET', url: `http://cdn.example:${port}/`, headers: {} };
-    expect(await text((await http({ ...asked, wary: true })).body)).toBe('here');
+    expect(await text((await http({ ...asked, blockMetadata: true })).body)).toBe('here');
 
     let address = '127.0.0.1';
     const turning = createHttp({}, (_name, options, done) =>
@@ -228,7 +228,7 @@ describe('a wary request', () => {
     );
     expect(await text((await turning(asked)).body)).toBe('here');
     address = '169.254.169.254';
-    expect(await codeOf(turning({ ...asked, wary: true }))).toBe('ERR_METADATA_ADDRESS');
+    expect(await codeOf(turning({ ...asked, blockMetadata: true }))).toBe('ERR_METADATA_ADDRESS');
   });
 });
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createHttp, speaksToProxies } from '../../src/ports/http.js';
+import { createHttp, supportsProxies } from '../../src/ports/http.js';
 import { proxyFor } from '../../src/ports/proxies.js';
 import { listening } from '../listening.js';
 
@@ -71,7 +71,7 @@ test.each([
   ['24.5.0', true],
   ['25.0.0', true],
 ])('node %s speaks to proxies: %s', (version, expected) => {
-  expect(speaksToProxies(version)).toBe(expected);
+  expect(supportsProxies(version)).toBe(expected);
 });
 
 interface Proxy {
@@ -131,7 +131,7 @@ describe('the http port behind a proxy', () => {
   });
 
   test.each([
-    ['that wants a login', 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n', /407/],
+    ['that requires a login', 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n', /407/],
     ['that cannot go on', 'HTTP/1.1 502 Bad Gateway\r\n\r\n', /502/],
     ['that never answers', '', /timed out/],
   ])('%s fails with words, its host and no password', async (_name, answer, words) => {

@@ -23,7 +23,7 @@ const kindsOf = (lines: readonly string[]) => lines.map((line) => line.split(' '
 const count = (lines: readonly string[], kind: Kind) =>
   kindsOf(lines).filter((one) => one === kind).length;
 
-describe('a registry that takes gzip layers only', () => {
+describe('a registry that accepts gzip layers only', () => {
   test.each<[string, readonly string[], RegExp]>([
     [
       'its base',
@@ -61,7 +61,7 @@ describe('a registry that takes gzip layers only', () => {
       `its layer 1 of 2, ${platform?.layers[0]?.digest}, has the media type application/vnd.oci.image.layer.v1.tar, which is not gzip`,
     );
     expect(found?.message).toMatch(words);
-    expect(found?.remedy).toMatch(/takes gzip layers only/);
+    expect(found?.remedy).toMatch(/accepts gzip layers only/);
     expect(publications[0]?.targets).toEqual([]);
   });
 });

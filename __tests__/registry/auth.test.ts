@@ -177,7 +177,7 @@ describe('a token', () => {
       request: `GET http://${registry.host}/v2/acme/greeter/manifests/dev`,
     });
     expect(registry.seen).toHaveLength(2);
-    expect(explain(error)).toContain(`${registry.host} does not accept the login that there is`);
+    expect(explain(error)).toContain(`${registry.host} does not accept the login`);
   });
 });
 

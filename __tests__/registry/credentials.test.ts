@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Command, Exec, Files, Output } from '../../src/ports/index.js';
+import type { Command, CommandOutput, Exec, Files } from '../../src/ports/index.js';
 import { CredentialError, dockerCredentials } from '../../src/registry/index.js';
 import { silentExec } from '../silent-exec.js';
 import { rejection } from './rig.js';
@@ -12,7 +12,7 @@ function filesWith(content: Readonly<Record<string, string>>): Files {
   } as unknown as Files;
 }
 
-function execGiving(output: Partial<Output>, calls: Command[] = []): Exec {
+function execGiving(output: Partial<CommandOutput>, calls: Command[] = []): Exec {
   return {
     run: async (command: Command) => {
       calls.push(command);
@@ -21,7 +21,7 @@ function execGiving(output: Partial<Output>, calls: Command[] = []): Exec {
   } as unknown as Exec;
 }
 
-function keychain(config: unknown, output: Partial<Output> = {}, calls: Command[] = []) {
+function keychain(config: unknown, output: Partial<CommandOutput> = {}, calls: Command[] = []) {
   const text = typeof config === 'string' ? config : JSON.stringify(config);
   return dockerCredentials({
     files: filesWith({ '/cfg/config.json': text }),
@@ -207,7 +207,7 @@ describe('a credential helper', () => {
       'is killed',
       { code: null, signal: 'SIGKILL' },
       { code: 'helper-failed', exit: null, output: '' },
-      'was ended by SIGKILL when asked for ghcr.io: it said nothing',
+      'was ended by SIGKILL when asked for ghcr.io: it printed nothing',
     ],
     [
       'is missing',
@@ -252,7 +252,8 @@ describe('a credential helper', () => {
     const look = dockerCredentials({ files, exec: silentExec, env: { DOCKER_CONFIG: '/cfg' } }, 20);
     expect(await rejection(look('ghcr.io'))).toMatchObject({
       code: 'helper-failed',
-      message: 'docker-credential-x was asked for ghcr.io and has not answered in 0.02 s.',
+      message:
+        'docker-credential-x was asked for the login of ghcr.io and did not answer within 0.02 s.',
     });
   });
 });

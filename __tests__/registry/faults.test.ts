@@ -35,8 +35,8 @@ const operations: readonly (readonly [string, (repository: Repository) => Promis
 ];
 
 const answers: readonly (readonly [number, string, number, string])[] = [
-  [401, 'unauthorized', 1, 'wants a login for'],
-  [403, 'denied', 1, 'refuses .*(log in to it before|about the tag)'],
+  [401, 'unauthorized', 1, 'requires a login for'],
+  [403, 'denied', 1, 'refuses .*(log in to it before|only the tag is refused)'],
   [429, 'rate-limited', 5, 'limits the rate of requests'],
   [500, 'server', 5, 'run again later'],
   [503, 'server', 5, 'run again later'],
@@ -265,7 +265,7 @@ describe('bytes that are not what they should be', () => {
     const error = await rejection(repositoryAt(server).checkBlob({ digest, size }));
     expect(error).toMatchObject({ code: 'wrong-digest' });
     expect((error as RegistryError).detail).toMatch(words);
-    expect(explain(error)).toContain('gave other bytes than it was asked for');
+    expect(explain(error)).toContain('served other bytes than were requested');
     expect(server.seen).toHaveLength(1);
   });
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { type Credentials, registryOf, withLogins } from '../../src/registry/index.js';
+import { registryOf } from '../../src/reference/index.js';
+import { type Credentials, withLogins } from '../../src/registry/index.js';
 
 test.each([
   ['', 'docker.io'],

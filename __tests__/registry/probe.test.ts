@@ -53,7 +53,12 @@ describe('whether a push would be taken', () => {
     [202, 204, 500, { push: 'yes', exists: 'unknown' }],
     [202, 405, 200, { push: 'unknown', exists: 'yes', words: expect.stringContaining('405') }],
     [202, 401, 200, { push: 'unknown', exists: 'yes', words: expect.stringContaining('401') }],
-    [401, 0, 0, { push: 'no', exists: 'unknown', words: expect.stringContaining('wants a login') }],
+    [
+      401,
+      0,
+      0,
+      { push: 'no', exists: 'unknown', words: expect.stringContaining('requires a login') },
+    ],
     [403, 0, 0, { push: 'no', exists: 'unknown', words: expect.stringContaining('refuses upl') }],
     [404, 0, 0, { push: 'no', exists: 'no', words: expect.stringContaining('create the repo') }],
     [405, 0, 0, { push: 'unknown', exists: 'unknown', words: expect.stringContaining('refused') }],
@@ -63,7 +68,7 @@ describe('whether a push would be taken', () => {
       200,
       0,
       0,
-      { push: 'unknown', exists: 'unknown', words: expect.stringContaining('does not know') },
+      { push: 'unknown', exists: 'unknown', words: expect.stringContaining('does not allow') },
     ],
   ])(
     'answered with %d, cancelled with %d, listed with %d',

@@ -15,13 +15,13 @@ test('a redirect to a name that leads to a metadata service is not followed', as
   const error = await rejection(repositoryAt(server, 'a', { http: misled }).getManifest('dev'));
   expect(error).toMatchObject({
     code: 'unsafe',
-    detail: 'cdn.example leads to 169.254.169.254, where clouds keep their secrets',
+    detail: "cdn.example leads to 169.254.169.254, the address of a cloud's metadata service",
   });
   expect(explain(error)).toContain('asked for something that is not safe');
   expect(server.seen).toHaveLength(1);
 });
 
-test('requests are wary where they go elsewhere than to the registry', async () => {
+test('requests are blockMetadata where they go elsewhere than to the registry', async () => {
   const other = await serve((_seen, response) => respond(response, 200, '{}'));
   const server = await serve(({ url }, response) => {
     const location = url.endsWith('/dev') ? '/v2/a/manifests/next' : `http://${other.host}/x`;
@@ -29,7 +29,7 @@ test('requests are wary where they go elsewhere than to the registry', async () 
   });
   const asked: (readonly [string, boolean | undefined])[] = [];
   const watched = (request: HttpRequest) => {
-    asked.push([new URL(request.url).host, request.wary]);
+    asked.push([new URL(request.url).host, request.blockMetadata]);
     return http(request);
   };
   await repositoryAt(server, 'a', { http: watched }).getManifest('dev');

@@ -374,7 +374,7 @@ note  build-warning  greeter, linux/amd64, linux/arm64
     const remedy = 'Log in to it.';
     const findings = [
       finding('not-pulled', {}, 'A cache is not had.', { severity: 'warning', remedy }),
-      finding('not-authorized', {}, 'ghcr.io wants a login.', { remedy }),
+      finding('not-authorized', {}, 'ghcr.io requires a login.', { remedy }),
     ];
     const notRun = 'ghcr.io would not take it';
     const platforms = ['linux/amd64', 'linux/arm64'];
@@ -386,7 +386,7 @@ note  build-warning  greeter, linux/amd64, linux/arm64
     const evidence = evidenceOf({ images, findings, trials, publications: [] });
     expect(renderTerminal(evidence, plain)).toBe(`\
 error  not-authorized
-  ghcr.io wants a login.
+  ghcr.io requires a login.
   Log in to it.
 
 ⚠ greeter  not tested on linux/amd64 and linux/arm64; nothing was         1m 58s

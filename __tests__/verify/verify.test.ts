@@ -448,7 +448,7 @@ describe('something else than what was published', () => {
     );
     const { served } = await readBack(job(renamed));
     expect(served.get('greeter')?.[0]?.faults).toMatchObject([
-      { kind: 'miscalled', digest: layer },
+      { kind: 'wrongClaim', digest: layer },
     ]);
   });
 
@@ -533,7 +533,7 @@ test('a reference that no run has published is read as what it serves, once for 
 
 describe('a registry that fails', () => {
   test.each([
-    ['a login that ended', '/manifests/dev', 401, 'wants a login'],
+    ['a login that ended', '/manifests/dev', 401, 'requires a login'],
     ['a layer that is answered with 503', '/blobs/', 503, 'failed while reading'],
   ])('%s: nothing is said about the image', async (_name, part, status, words) => {
     const { job, host } = await published();

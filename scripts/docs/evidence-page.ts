@@ -22,7 +22,7 @@ export const RENAMED: readonly (readonly [before: string, now: string])[] = [
 export const ADDED: readonly (readonly [key: string, what: string])[] = [
   [
     'publications[].served[].faults[]',
-    'What is not as its descriptor says: part, platform, digest, detail, and the kind: `corrupt`, `miscalled`, `missing` or `malformed`. The configuration of a platform is listed where it is damaged, too.',
+    'What is not as its descriptor says: part, platform, digest, detail, and the kind: `corrupt`, `wrongClaim`, `missing` or `malformed`. The configuration of a platform is listed where it is damaged, too.',
   ],
   [
     'references[]',

@@ -6,7 +6,8 @@ import {
   hostsWithCertificates,
   type Ports,
 } from '../ports/index.js';
-import { DOCKER_HUB, HUB_API, isInsecure, onLoopback } from '../registry/index.js';
+import { DOCKER_HUB, HUB_API, onLoopback } from '../reference/index.js';
+import { isInsecure } from '../registry/index.js';
 
 /*
  * A builder in a container knows nothing of how the engine, and docker's client,

@@ -1,5 +1,5 @@
 import { BUILDX_PLUGIN, failure } from '../engine/index.js';
-import { builderEnvironment, type Output, type Ports } from '../ports/index.js';
+import { builderEnvironment, type CommandOutput, type Ports } from '../ports/index.js';
 import { type Builder, readBuilders } from './list.js';
 import type { Buildx } from './tools/provide-buildx.js';
 
@@ -15,7 +15,7 @@ export async function runBuildx(
   client: BuildxClient,
   args: readonly string[],
   signal?: AbortSignal,
-): Promise<Output> {
+): Promise<CommandOutput> {
   const { file, prefix } = client.buildx ?? BUILDX_PLUGIN;
   const output = await client.exec.run({
     file,

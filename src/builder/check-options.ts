@@ -1,6 +1,6 @@
 import { dockerContexts, lostContexts } from '../engine/index.js';
 import type { Problem } from '../evidence/index.js';
-import { NO_FILE, type Ports } from '../ports/index.js';
+import { NOT_A_FILE, type Ports } from '../ports/index.js';
 import type { BuilderOptions } from './options.js';
 
 /**
@@ -43,7 +43,7 @@ async function fileProblems(
   const problem = (message: string) => [{ file: 'input "buildkitd-config"', message }];
   if (there === undefined) return problem(`${path}: the file does not exist`);
   if (there.kind === 'directory') return problem(`${path}: it is a folder, not a file`);
-  return there.kind === 'other' ? problem(`${path} ${NO_FILE}`) : [];
+  return there.kind === 'other' ? problem(`${path} ${NOT_A_FILE}`) : [];
 }
 
 /** What this machine does not have of what a builder was wanted to be made with. */

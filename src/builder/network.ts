@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { buildxFolder } from '../ports/index.js';
-import type { DriverOption } from '../reference/index.js';
-import { onLoopback } from '../registry/index.js';
+import { type DriverOption, onLoopback } from '../reference/index.js';
 import { buildkitdConfig, loopbackMirrors, settingsFor } from './buildkitd.js';
 import type { BuildxClient } from './buildx.js';
 import type { CreatingClient, NewBuilder } from './new-builder.js';

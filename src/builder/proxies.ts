@@ -1,7 +1,6 @@
 import type { EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
-import type { DriverOption } from '../reference/index.js';
-import { onLoopback } from '../registry/index.js';
+import { type DriverOption, onLoopback } from '../reference/index.js';
 
 const ROADS = ['HTTP_PROXY', 'HTTPS_PROXY'] as const;
 

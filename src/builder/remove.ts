@@ -5,7 +5,7 @@ import { definitionPath } from './definition.js';
 import { type BuilderOptions, DEFAULT_BUILDER } from './options.js';
 
 /** The reason in buildx's output, whose last line only counts builders. */
-function reasonIn(said: string): string {
+function reasonOf(said: string): string {
   return /^failed to remove .+$/m.exec(said)?.[0].replace(/^failed to remove \S+: /, '') ?? said;
 }
 
@@ -13,7 +13,7 @@ async function remove(name: string, client: BuildxClient, options: readonly stri
   const { code, signal, stderr } = await runBuildx(client, ['rm', '--force', ...options, name]);
   if (code === 0 || /no builder .* found/i.test(stderr)) return;
   const silent = signal === null ? '' : `no answer came before ${signal}`;
-  throw failure(`The builder "${name}" could not be removed:`, reasonIn(stderr) || silent);
+  throw failure(`The builder "${name}" could not be removed:`, reasonOf(stderr) || silent);
 }
 
 /** The error that buildx lists for a builder or one of its nodes. */

@@ -1,6 +1,6 @@
 import type { EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
-import { DOCKER_HUB } from '../registry/index.js';
+import { DOCKER_HUB } from '../reference/index.js';
 import type { BuildxClient } from './buildx.js';
 import { nativePlatforms } from './create.js';
 import type { Builder } from './list.js';

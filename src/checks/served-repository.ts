@@ -3,13 +3,13 @@ import type { Descriptor, ServedContent, TestedImage } from '../evidence/index.j
 /** What a GET of a tag gave: Content-Type, hashed digest and counted size. */
 export interface TagAnswer extends Descriptor {
   /** What the registry said the digest was, where it is none of the bytes. */
-  readonly miscalled?: string;
+  readonly wrongClaim?: string;
 }
 
 /** What a HEAD said, as far as it said anything; a registry may know no HEAD, or no digests. */
 interface TagHint {
   /** As in an answer, of the bytes that the last GET gave. */
-  readonly miscalled?: string;
+  readonly wrongClaim?: string;
   readonly mediaType?: string;
   readonly size?: number;
 }

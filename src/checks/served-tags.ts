@@ -24,10 +24,10 @@ type Writer = ReturnType<typeof writerFor>;
 
 /** Bytes that are called what they are not. */
 function judgeNames({ index }: TestedImage, { first, last }: ReadTag, write: Writer) {
-  const isSame = first.digest === last.digest && first.miscalled === last.miscalled;
-  return (isSame ? [first] : [first, last]).flatMap(({ digest, miscalled }) => {
-    if (miscalled === undefined) return [];
-    const message = `serves bytes with the digest ${digest} and names ${miscalled} in its header; it was published as ${index.digest}`;
+  const isSame = first.digest === last.digest && first.wrongClaim === last.wrongClaim;
+  return (isSame ? [first] : [first, last]).flatMap(({ digest, wrongClaim }) => {
+    if (wrongClaim === undefined) return [];
+    const message = `serves bytes with the digest ${digest} and names ${wrongClaim} in its header; it was published as ${index.digest}`;
     return [write('served-other', digest, message, { value: digest, from: 'the bytes, hashed' })];
   });
 }
@@ -47,13 +47,13 @@ function goneThere(
   return `, where ${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} gone`;
 }
 
-/** Other bytes than now and earlier; what is miscalled did not move there, and is told as that. */
+/** Other bytes than now and earlier; what is wrongClaim did not move there, and is told as that. */
 function judgeMove(tested: TestedImage, served: ReadTag, write: Writer) {
   const { index } = tested;
   const { first, last, repository, tag, earlier } = served;
   const known = [index.digest, ...earlier];
   const moved = [first, last].find(
-    ({ digest, miscalled }) => !known.includes(digest) && miscalled === undefined,
+    ({ digest, wrongClaim }) => !known.includes(digest) && wrongClaim === undefined,
   );
   if (moved === undefined) return [];
   const when = first.digest === index.digest ? 'while it was read back' : 'since it was published';
@@ -88,10 +88,10 @@ function judgeHead({ index }: TestedImage, { head, first, last }: ReadTag, write
       value,
       expected,
     );
-  const { miscalled, mediaType = index.mediaType, size = index.size } = head;
+  const { wrongClaim, mediaType = index.mediaType, size = index.size } = head;
   const knownTypes = [index.mediaType, first.mediaType, last.mediaType];
   return [
-    ...(miscalled === undefined ? [] : [told('digest', miscalled, index.digest)]),
+    ...(wrongClaim === undefined ? [] : [told('digest', wrongClaim, index.digest)]),
     ...(knownTypes.includes(mediaType)
       ? []
       : [told('Content-Type', `"${mediaType}"`, index.mediaType)]),
@@ -107,7 +107,7 @@ function lagOf({ index }: TestedImage, served: ServedTag): string | undefined {
   const { first, head, last } = served;
   const earlier = served.earlier.filter((digest) => digest !== index.digest);
   if (first === undefined || last === undefined) return 'answers 404 to it';
-  const digests = [first.digest, last.digest, head?.miscalled];
+  const digests = [first.digest, last.digest, head?.wrongClaim];
   const old = earlier.find((digest) => digests.includes(digest));
   if (old !== undefined) return `still serves what it served before, ${old}`;
   if (head !== undefined) return undefined;

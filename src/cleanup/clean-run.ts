@@ -7,7 +7,7 @@ import {
   lostContexts,
   runNames,
 } from '../engine/index.js';
-import { endStarted, type Ports, waitForStarted } from '../ports/index.js';
+import { endMarkedProcesses, type Ports, waitForMarkedProcesses } from '../ports/index.js';
 import { addedBy } from './noted-handlers.js';
 import {
   DAY,
@@ -65,8 +65,8 @@ const FORGOTTEN = 7 * DAY;
  */
 async function endProcesses(run: string, ports: CleanupPorts): Promise<number> {
   const found = await ports.processes.startedWith('SEA_TRIAL_RUN', run);
-  if (!(await waitForStarted('SEA_TRIAL_RUN', run, ports))) {
-    await endStarted('SEA_TRIAL_RUN', run, ports);
+  if (!(await waitForMarkedProcesses('SEA_TRIAL_RUN', run, ports))) {
+    await endMarkedProcesses('SEA_TRIAL_RUN', run, ports);
   }
   return found.length;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Description, describeEngine } from '../engine/index.js';
 import type { Event, Redactor } from '../evidence/index.js';
 import type { GitHub, WorkflowEvent } from '../github/index.js';
-import { endStarted } from '../ports/index.js';
+import { endMarkedProcesses } from '../ports/index.js';
 import { shownLines } from '../report/index.js';
 import { withoutSecrets } from './verbose.js';
 
@@ -80,7 +80,7 @@ export function createEnvironmentLog(
       const late = ports.clock.sleep(PATIENCE, over.signal).catch(() => {});
       await Promise.race([described, late]);
       over.abort();
-      if (known === undefined) await endStarted(MARK, mark, ports).catch(() => {});
+      if (known === undefined) await endMarkedProcesses(MARK, mark, ports).catch(() => {});
       print('');
     },
   };

@@ -2,8 +2,8 @@ import {
   INTERRUPTIONS,
   interruptedBy,
   interruption,
-  lastCall,
   type Ports,
+  withInterruptionGrace,
 } from '../ports/index.js';
 import type { CommandResult } from './command.js';
 
@@ -17,7 +17,7 @@ export async function interruptible(
 ): Promise<CommandResult> {
   const { signal, stop } = interruption();
   try {
-    return await work({ ...ports, exec: lastCall(ports.exec, signal) }, signal);
+    return await work({ ...ports, exec: withInterruptionGrace(ports.exec, signal) }, signal);
   } catch (error) {
     const interrupted = interruptedBy(signal);
     if (interrupted === undefined) throw error;

@@ -1,5 +1,5 @@
 import { appliesTo, type Plan, type PlannedImage, type PlannedTest } from '../evidence/index.js';
-import { formatReference, parseReference } from '../registry/index.js';
+import { formatReference, parseReference } from '../reference/index.js';
 import { count, isStart, PARTIAL, shown, withoutHost } from '../report/index.js';
 
 /** Characters of a line's right part. */

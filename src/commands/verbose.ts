@@ -1,6 +1,6 @@
 import { maskSecretValue } from '../config/index.js';
 import { MASK, type Redactor } from '../evidence/index.js';
-import { type Exec, observed, type Ports } from '../ports/index.js';
+import { type Exec, observedExec, type Ports } from '../ports/index.js';
 import { renderExecuted } from '../report/index.js';
 
 /** `NAME=value`, alone or as the value of an option. */
@@ -30,7 +30,7 @@ export function verbose(
   redactor: Pick<Redactor, 'text'>,
   write: (line: string) => void,
 ): Exec {
-  return observed(exec, clock, (one) =>
+  return observedExec(exec, clock, (one) =>
     write(renderExecuted(one, (word) => withoutSecrets(word, redactor))),
   );
 }

@@ -16,7 +16,7 @@ import {
 } from '../document/index.js';
 import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/index.js';
 import type { ReadContext, RefusedVariable } from '../kinds/index.js';
-import { leaves, NO_FILE, type Ports } from '../ports/index.js';
+import { NOT_A_FILE, type Ports, pathEscape } from '../ports/index.js';
 import type { Config, ImageEntry } from './config.js';
 import { readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
@@ -47,7 +47,7 @@ function unreadable(code: string, name: string): string {
   if (code === 'ENOENT') return `there is no file "${name}"`;
   if (code === 'EFBIG') return `the file is larger than ${LIMITS.bytes} bytes`;
   if (code === 'EISDIR') return `"${name}" is a folder; name the file in it`;
-  if (code === 'EFTYPE') return `"${name}" ${NO_FILE}`;
+  if (code === 'EFTYPE') return `"${name}" ${NOT_A_FILE}`;
   return `"${name}" cannot be read: ${code}`;
 }
 
@@ -63,7 +63,7 @@ async function readSource(
     // What it says may be quoted, and the author of an untrusted one says what it is.
     const { root, trust } = request;
     const isLink = async () =>
-      (await leaves(path, { root, workspace: root, files })) === 'link' ||
+      (await pathEscape(path, { root, workspace: root, files })) === 'link' ||
       (await files.look(path))?.kind === 'symlink';
     if (trust.untrusted && (await isLink())) {
       const message = `"${name}" goes through a symbolic link, which the configuration of an untrusted run may not`;

@@ -1,8 +1,9 @@
 import { child, pairs, type SourceNode } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
+import { isSecretName } from '../reference/index.js';
 import type { Request } from './request/request.js';
-import { isSecretName, judgeName } from './variables.js';
+import { judgeName } from './variables.js';
 
 const LISTED = 10;
 

@@ -2,6 +2,7 @@ import { mapScalars, type Position, type ScalarNode, type SourceNode } from '../
 import type { Problem } from '../evidence/index.js';
 import type { Lookup, RefusedVariable } from '../kinds/index.js';
 import { nearest } from '../platform/index.js';
+import { isSecretName } from '../reference/index.js';
 
 interface VariableSources {
   /** From `--set`. */
@@ -49,14 +50,6 @@ const OTHERS: ReadonlySet<string> = new Set([
 
 /** A text that neither ends what it stands in, for a shell or as CSV, nor begins an option. */
 const PLAIN = /^(?!-)[\p{L}\p{N}_./@+#=-]*$/u;
-
-const SECRET =
-  /(^|_)(TOKEN|SECRET|SECRETS|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|(PRIVATE|API|ACCESS|SECRET)_?KEY)(_|$)/i;
-
-/** Whether a variable of this name looks like a secret, which nothing may record. */
-export function isSecretName(name: string): boolean {
-  return SECRET.test(name);
-}
 
 /**
  * Why a variable is refused for its name: what the configuration says is recorded.

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { child, isAddress, mapScalars, type SourceNode } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
-import { isTag } from '../registry/index.js';
+import { isTag } from '../reference/index.js';
 
 const CAPTURE = '{version}';
 

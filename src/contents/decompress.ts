@@ -2,7 +2,7 @@ import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } 
 
 type Compression = 'none' | 'gzip' | 'zstd';
 
-/** Bytes that must be there before the compression can be told. */
+/** Bytes that must be there before the compression is known. */
 export const MAGIC = 4;
 const PIECE = 256 * 1024;
 const OPTIONS = { chunkSize: PIECE, highWaterMark: PIECE };

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { defined } from '../types/index.js';
+import { architectureOf } from './elf-machines.js';
 import type { ElfFacts, GoFacts, ProgramBytes } from './facts.js';
 import { createGoSearch } from './go.js';
-import { architectureOf } from './machines.js';
 
 /*
  * The first bytes of a file are kept, for program headers and the interpreter's
@@ -222,13 +223,14 @@ export function createElfReader(size: number, head: Buffer = Buffer.allocUnsafe(
     end() {
       if (position < size) unknown ??= `${position} of its ${size} bytes are there`;
       const go = header === undefined ? {} : describeGo();
-      const named = interpreter === undefined ? {} : { interpreter };
       return {
         magic: 'elf',
         digest: `sha256:${hash.digest('hex')}`,
-        ...(header === undefined ? {} : { elf: { ...header.facts, ...named } }),
-        ...go,
-        ...(unknown === undefined ? {} : { unknown }),
+        ...defined({
+          elf: header && { ...header.facts, ...defined({ interpreter }) },
+          ...go,
+          unknown,
+        }),
       };
     },
   };

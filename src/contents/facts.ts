@@ -33,7 +33,7 @@ export interface ProgramBytes {
   readonly go?: GoFacts;
   /** What stands behind `#!`: the interpreter and its argument. */
   readonly script?: string;
-  /** Why something about the file could not be told. */
+  /** Why something about the file is not known. */
   readonly unknown?: string;
 }
 
@@ -56,7 +56,7 @@ export interface LayerEntry {
 /** What one pass over a layer's bytes showed. */
 export interface LayerFacts {
   readonly compression: 'none' | 'gzip' | 'zstd';
-  /** Digest of the uncompressed bytes; absent where they could not be had to their end. */
+  /** Digest of the uncompressed bytes; absent where they could not be read to their end. */
   readonly diffId?: string;
   /** Uncompressed bytes that were seen. */
   readonly uncompressedSize: number;

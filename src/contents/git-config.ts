@@ -1,3 +1,5 @@
+import { isSecretName } from '../reference/index.js';
+
 /*
  * Credentials in a git repository's own configuration (git-config(1)).
  * actions/checkout up to v5 leaves the job's token there as an
@@ -28,25 +30,20 @@ function withoutUsers(text: string): string {
   return text.replace(PASSWORD, '$1').replace(TOKEN, '$1');
 }
 
-/** `password`, `oauth-token`, `smtpPass`; askpass names a program. */
-function namesSecret(key: string): boolean {
-  return /(?:pass|passwd|password|token|secret)$/i.test(key) && !/^askpass$/i.test(key);
-}
-
 /** Whether the value behind a key is a credential whatever it looks like. */
 function isSecret(key: string, value: string): boolean {
   if (/^[\s=]*(?:""\s*)?(?:[#;].*)?$/s.test(value)) return false;
-  if (/^extraheader$/i.test(key) || namesSecret(key)) return true;
+  if (/^extraheader$/i.test(key) || isSecretName(key)) return true;
   return /^helper$/i.test(key) && /(?:password|authtype|credential)\s*=/i.test(value);
 }
 
-interface Judged {
+interface CheckedLine {
   /** What the line holds, by section and key; undefined where it holds none. */
   readonly name?: string;
   readonly clean: string;
 }
 
-function judgeLine(line: string, section: string): Judged {
+function judgeLine(line: string, section: string): CheckedLine {
   const [, head = '', key = '', value = ''] = LINE.exec(line) ?? [];
   const own = /\[(.*)\]/s.exec(head)?.[1] ?? section;
   const secret = key !== '' && isSecret(key, value);
@@ -71,7 +68,7 @@ function logicalLines(text: string): readonly string[] {
   return lines;
 }
 
-function judgeText(text: string): readonly Judged[] {
+function judgeText(text: string): readonly CheckedLine[] {
   let section = '';
   return logicalLines(text).map((line) => {
     section = /^\s*\[((?:[^"\]\n]|"(?:\\.|[^"\\])*")*)\]/.exec(line)?.[1] ?? section;

@@ -1,3 +1,4 @@
+import { defined } from '../types/index.js';
 import type { GoFacts } from './facts.js';
 
 /*
@@ -65,9 +66,7 @@ function parseModuleText(text: string): Omit<GoFacts, 'toolchain'> {
     }
   }
   return {
-    ...(path === undefined ? {} : { path }),
-    ...(module === undefined ? {} : { module: module.path }),
-    ...(module?.version === undefined ? {} : { version: module.version }),
+    ...defined({ path, module: module?.path, version: module?.version }),
     settings: Object.fromEntries(settings),
   };
 }

@@ -4,7 +4,7 @@ import { type Decompressor, decompressor, MAGIC, sniffCompression } from './deco
 import type { LayerEntry, LayerFacts } from './facts.js';
 import { GIT_CONFIG_LIMIT, gitCredentials, isGitConfig } from './git-config.js';
 import { normalisePath } from './path.js';
-import { createProgramReader } from './program.js';
+import { createProgramReader } from './program-reader.js';
 import { unpack } from './unpack.js';
 
 /** Takes a layer's bytes as they are stored, in pieces. */

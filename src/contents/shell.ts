@@ -63,9 +63,9 @@ const END = /^(&&|\|\|?|\|&|;;?|&|\(|\))$/;
 /** What the word behind it names is a file, or a descriptor. */
 const REDIRECTION = /^(>>?|<|<<<|[<>]&)$/;
 
-type Token = ReturnType<typeof parse>[number];
+type ShellToken = ReturnType<typeof parse>[number];
 
-function tokens(text: string): readonly Token[] {
+function tokens(text: string): readonly ShellToken[] {
   try {
     return parse(text, () => UNKNOWN);
   } catch {
@@ -74,7 +74,7 @@ function tokens(text: string): readonly Token[] {
   }
 }
 
-const isOperator = (token: Token | undefined, pattern: RegExp): boolean =>
+const isOperator = (token: ShellToken | undefined, pattern: RegExp): boolean =>
   typeof token === 'object' && 'op' in token && pattern.test(token.op);
 
 /** The words of each simple command, redirections left out. */

@@ -1,5 +1,5 @@
 import type { LayerEntry, LayerFacts } from './facts.js';
-import { cover, directoryNode, LINKS, type Node, splitPath, unpack } from './unpack.js';
+import { cover, directoryNode, LINKS, splitPath, type TreeNode, unpack } from './unpack.js';
 
 /** A file of the image as a container sees it. */
 export interface TreeFile {
@@ -25,8 +25,8 @@ export interface Tree {
   files(): IterableIterator<TreeFile>;
 }
 
-interface Found {
-  readonly node: Node;
+interface FoundNode {
+  readonly node: TreeNode;
   readonly parts: readonly string[];
 }
 
@@ -34,10 +34,10 @@ interface Found {
  * Walks from the root as the kernel does inside a container: `..` stays at the
  * root, links are followed, at most 40 of them. Undefined where nothing is.
  */
-function walk(root: Node, path: string): Found | undefined {
+function walk(root: TreeNode, path: string): FoundNode | undefined {
   const pending = splitPath(path).reverse();
   const parts: string[] = [];
-  const nodes: Node[] = [root];
+  const nodes: TreeNode[] = [root];
   let links = 0;
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
     if (part === '..') {
@@ -63,8 +63,8 @@ function walk(root: Node, path: string): Found | undefined {
   return { node: nodes[nodes.length - 1] ?? root, parts };
 }
 
-function* allFiles(root: Node): IterableIterator<TreeFile> {
-  const pending: [string, Node][] = [['', root]];
+function* allFiles(root: TreeNode): IterableIterator<TreeFile> {
+  const pending: [string, TreeNode][] = [['', root]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [path, node] = next;
     if (path !== '') yield { path, entry: node.entry, layer: node.layer };

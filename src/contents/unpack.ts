@@ -4,9 +4,9 @@ import type { LayerEntry } from './facts.js';
  * A file, directory or link of one layer, or of layers over each other. Only
  * directories have children.
  */
-export interface Node {
+export interface TreeNode {
   entry: LayerEntry;
-  children?: Map<string, Node>;
+  children?: Map<string, TreeNode>;
   /** Counted from 1; of a layer alone it is that layer's. */
   layer: number;
   /** A directory that no entry of its layer is about. */
@@ -34,15 +34,15 @@ function splitLast(path: string): readonly [parent: string, name: string] {
   return slash === -1 ? ['', path] : [path.slice(0, slash), path.slice(slash + 1)];
 }
 
-export function directoryNode(path: string, layer: number): Node {
+export function directoryNode(path: string, layer: number): TreeNode {
   const entry = { path, kind: 'directory', mode: 0o755, uid: 0, gid: 0, size: 0 } as const;
   return { entry, layer, isImplied: true, children: new Map() };
 }
 
 /** The directory at a path of the layer, links of the layer followed, missing ones made; else what stands in the way. */
-function parentAt(root: Node, path: string, layer: number): Node | string {
+function parentAt(root: TreeNode, path: string, layer: number): TreeNode | string {
   const pending = splitPath(path).reverse();
-  const nodes: Node[] = [root];
+  const nodes: TreeNode[] = [root];
   const parts: string[] = [];
   let links = 0;
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
@@ -76,7 +76,7 @@ function parentAt(root: Node, path: string, layer: number): Node | string {
 
 /** A layer unpacked on its own, and why engines refuse to do that, or some of them. */
 interface Unpacked {
-  readonly root: Node;
+  readonly root: TreeNode;
   /** Sentences; what they are about is not in the tree. */
   readonly problems: readonly string[];
 }
@@ -94,7 +94,7 @@ export function unpack(entries: readonly LayerEntry[], layer = 1): Unpacked {
     if (problems.length < PROBLEMS) problems.push(`engines refuse it, or differ on it: ${problem}`);
   };
 
-  const hide = (parent: Node, name: string, entry: LayerEntry) => {
+  const hide = (parent: TreeNode, name: string, entry: LayerEntry) => {
     const hidden = name.slice(WHITEOUT.length);
     if (name === OPAQUE) parent.isOpaque = true;
     else if (/^\.{0,2}$/.test(hidden)) refuse(`"${entry.path}" hides nothing that has a name`);
@@ -114,7 +114,7 @@ export function unpack(entries: readonly LayerEntry[], layer = 1): Unpacked {
     return undefined;
   };
 
-  const put = (parent: Node, name: string, entry: LayerEntry) => {
+  const put = (parent: TreeNode, name: string, entry: LayerEntry) => {
     const before = parent.children?.get(name);
     if (entry.kind !== 'directory') {
       const content = entry.kind === 'hardlink' ? link(entry) : entry;
@@ -127,7 +127,7 @@ export function unpack(entries: readonly LayerEntry[], layer = 1): Unpacked {
     }
   };
 
-  let last: { path: string; parent: Node | string } | undefined;
+  let last: { path: string; parent: TreeNode | string } | undefined;
   for (const entry of entries) {
     if (entry.path === '') {
       if (entry.kind === 'directory') Object.assign(root, { entry, isImplied: false });
@@ -147,7 +147,7 @@ export function unpack(entries: readonly LayerEntry[], layer = 1): Unpacked {
 }
 
 /** What is left of a node where nothing lies below it: whiteouts hide nothing there. */
-function alone(node: Node): Node {
+function alone(node: TreeNode): TreeNode {
   for (const [name, child] of node.children ?? []) {
     if (child.isWhiteout) node.children?.delete(name);
     else alone(child);
@@ -156,7 +156,7 @@ function alone(node: Node): Node {
 }
 
 /** Puts an unpacked layer over the directory below it, which is changed. */
-export function cover(below: Node, layer: Node): void {
+export function cover(below: TreeNode, layer: TreeNode): void {
   if (!layer.isImplied) {
     below.entry = layer.entry;
     below.layer = layer.layer;

@@ -1,14 +1,15 @@
 import type { ImageConfig } from '../oci/index.js';
+import { defined } from '../types/index.js';
+import { launched, launchedByText } from './command-programs.js';
 import type { ElfFacts } from './facts.js';
-import { launched, launchedByText } from './launched.js';
 import { normalisePath } from './path.js';
-import { askedBy, DEPTH, isStartable, searchPath } from './programs.js';
+import { askedBy, DEPTH, isStartable, searchPath } from './started-programs.js';
 import type { Tree, TreeFile } from './tree.js';
 
 /* The programs of an image that it does not start by itself: its shell, what tests run, its PATH. */
 
 /** What a test runs in a container of the image; without `run` the image's own program. */
-export interface TestProgram {
+export interface TestedProgram {
   readonly name: string;
   /** A text goes through the image's shell. */
   readonly run?: { readonly shell: string } | { readonly exec: readonly string[] } | undefined;
@@ -29,7 +30,7 @@ export interface NeededProgram {
 const SHELL = '/bin/sh';
 
 /** The word that a container is started with. */
-function askedWord({ run }: TestProgram, config: ImageConfig): string | undefined {
+function askedWord({ run }: TestedProgram, config: ImageConfig): string | undefined {
   if (run === undefined) return [...config.entrypoint, ...config.command][0];
   if ('exec' in run) return run.exec[0];
   return config.shell[0] ?? SHELL;
@@ -50,7 +51,7 @@ function landing(target: string, tree: Tree): string {
 }
 
 /** Whether what a test mounts may put another file at a path, or at one in that folder. */
-function isMountedOver(path: string, { mounts }: TestProgram, tree: Tree): boolean {
+function isMountedOver(path: string, { mounts }: TestedProgram, tree: Tree): boolean {
   const own = normalisePath(path) ?? '';
   return mounts.some(({ target }) => {
     const mounted = normalisePath(landing(target, tree)) ?? '';
@@ -60,7 +61,7 @@ function isMountedOver(path: string, { mounts }: TestProgram, tree: Tree): boole
 
 /** The program that a test runs, as far as the image's layers show it: by its word, and the file. */
 export function testedProgram(
-  test: TestProgram,
+  test: TestedProgram,
   config: ImageConfig,
   tree: Tree,
 ): { readonly asked: string; readonly file?: TreeFile; readonly elf?: ElfFacts } | undefined {
@@ -80,11 +81,11 @@ export function testedProgram(
     if (last !== undefined && isMountedOver(last.path, test, tree)) last = undefined;
   }
   const elf = last?.entry.program?.elf;
-  return { asked, file, ...(elf === undefined ? {} : { elf }) };
+  return { asked, file, ...defined({ elf }) };
 }
 
 /** The programs that a test names in plain words, beside the one that it starts with. */
-function namedIn(test: TestProgram, config: ImageConfig, tree: Tree): readonly string[] {
+function namedIn(test: TestedProgram, config: ImageConfig, tree: Tree): readonly string[] {
   const { run } = test;
   if (run === undefined) return [];
   const isProgram = (word: string) =>
@@ -94,7 +95,7 @@ function namedIn(test: TestProgram, config: ImageConfig, tree: Tree): readonly s
 
 /** `/bin/sh`, what the tests run, and what these need in turn; each file once. */
 export function neededPrograms(
-  tests: readonly TestProgram[],
+  tests: readonly TestedProgram[],
   config: ImageConfig,
   tree: Tree,
 ): readonly NeededProgram[] {

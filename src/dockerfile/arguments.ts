@@ -1,4 +1,5 @@
 import type { Dockerfile } from 'dockerfile-ast';
+import { isDigest, splitReference } from '../reference/index.js';
 
 /** The values that build arguments have, by name; undefined: declared without one. */
 export type Arguments = ReadonlyMap<string, string | undefined>;
@@ -57,9 +58,7 @@ export function globalArguments(
   return known;
 }
 
-const DIGEST = /@sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/;
-
 /** Whether a reference names a digest. */
 export function isPinned(reference: string): boolean {
-  return DIGEST.test(reference);
+  return isDigest(splitReference(reference).digest);
 }

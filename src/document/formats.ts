@@ -1,9 +1,8 @@
 import { globFault } from '../contents/index.js';
 import { patternFault } from '../evidence/index.js';
 import { nearest, normalisePlatform } from '../platform/index.js';
-import { isTag } from '../registry/index.js';
+import { isRepositoryName, isTag, LONGEST_NAME } from '../reference/index.js';
 import { isDuration } from './duration.js';
-import { isRepository } from './reference.js';
 
 /** Says what is wrong with a text, the text first; undefined when nothing is. */
 type Judge = (text: string) => string | undefined;
@@ -36,11 +35,14 @@ function judgePattern(text: string): string | undefined {
 }
 
 function judgeRepository(text: string): string | undefined {
-  if (isRepository(text)) return undefined;
-  if (text.length > 255) return `${quoted(text)} is longer than the 255 characters of a repository`;
+  if (isRepositoryName(text)) return undefined;
+  if (text.length > LONGEST_NAME)
+    return `${quoted(text)} is longer than the ${LONGEST_NAME} characters of a repository`;
   const bare = text.replace(/[:@][^/]*$/, '');
-  if (bare !== text && isRepository(bare.toLowerCase())) {
-    const [more, how] = isRepository(bare) ? ['', ''] : [', and has capitals', ' in lower case'];
+  if (bare !== text && isRepositoryName(bare.toLowerCase())) {
+    const [more, how] = isRepositoryName(bare)
+      ? ['', '']
+      : [', and has capitals', ' in lower case'];
     return `${quoted(text)} names a tag or digest${more}; write the repository here${how} and tags under "tags"`;
   }
   if (/^https?:\/\//.test(text)) return `${quoted(text)} is an address; leave out the scheme`;

@@ -14,7 +14,6 @@ export {
   scalar,
 } from './node.js';
 export { fromRoot, holdsCredentials, isAddress, writtenPath } from './paths.js';
-export { isRegistry, isRepository, splitReference } from './reference.js';
 export { isRefused, type Key, type KeyTable, knownKeys, type Shape } from './shape.js';
 export { shapes } from './shapes.js';
 export { corrected } from './spelling.js';

@@ -1,5 +1,5 @@
 import { failure, runPrivileged } from '../engine/index.js';
-import { architectureOf } from '../platform/index.js';
+import { architectureOf, handlerName } from '../platform/index.js';
 import type { Files, Ports } from '../ports/index.js';
 
 /**
@@ -9,24 +9,9 @@ import type { Files, Ports } from '../ports/index.js';
 export const BINFMT_IMAGE =
   'docker.io/tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0';
 
-/** The emulator of QEMU for an architecture, which handlers are named after. */
-const EMULATORS: ReadonlyMap<string, string> = new Map([
-  ['386', 'qemu-i386'],
-  ['amd64', 'qemu-x86_64'],
-  ['arm', 'qemu-arm'],
-  ['arm64', 'qemu-aarch64'],
-  ['loong64', 'qemu-loongarch64'],
-  ['mips64', 'qemu-mips64'],
-  ['mips64le', 'qemu-mips64el'],
-  ['ppc64le', 'qemu-ppc64le'],
-  ['riscv64', 'qemu-riscv64'],
-  ['s390x', 'qemu-s390x'],
-]);
-
 /** The handler that an architecture's programs usually go to. */
 export function emulatorName(platform: string): string {
-  const architecture = architectureOf(platform);
-  return EMULATORS.get(architecture) ?? `qemu-${architecture}`;
+  return handlerName(architectureOf(platform));
 }
 
 type EmulatorClient = Pick<Ports, 'exec' | 'env'>;

@@ -1,4 +1,4 @@
-import { architectureOf } from '../platform/index.js';
+import { architectureOf, describeSignal, unameOf } from '../platform/index.js';
 
 /** What came of running the program of scripts/proof/proof.c in a container. */
 export interface ProofOutput {
@@ -58,35 +58,6 @@ const NAME = 'sea-trial-again';
 const CHILD_STATUS = '042';
 const STATUS = 23;
 
-/** What uname(2) may say: a 64-bit kernel answers 32-bit programs with its own name. */
-const MACHINES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['386', ['i686', 'i586', 'i486', 'i386', 'x86_64']],
-  ['amd64', ['x86_64']],
-  ['arm', ['armv5tel', 'armv5tejl', 'armv6l', 'armv7l', 'armv8l', 'aarch64']],
-  ['arm64', ['aarch64']],
-  ['loong64', ['loongarch64']],
-  ['mips64', ['mips64']],
-  ['mips64le', ['mips64']],
-  ['ppc64le', ['ppc64le']],
-  ['riscv64', ['riscv64']],
-  ['s390x', ['s390x']],
-]);
-
-const SIGNALS: Readonly<Record<number, string>> = {
-  4: 'illegal instruction',
-  6: 'abort',
-  7: 'bus error',
-  8: 'arithmetic error',
-  9: 'kill',
-  11: 'segmentation fault',
-  31: 'bad system call',
-};
-
-function signalName(number: number): string {
-  const name = SIGNALS[number];
-  return name === undefined ? `signal ${number}` : `signal ${number}, ${name}`;
-}
-
 /** The signal that ended pid 1, which engines report as 128 and its number. */
 function signalOf(exitCode: number): number | undefined {
   return exitCode > 128 && exitCode <= 128 + 64 ? exitCode - 128 : undefined;
@@ -127,13 +98,13 @@ function judgeSilence(output: ProofOutput): FailedProof {
     return failed('wrong-machine', 'an emulator for another architecture', 'its own emulator');
   }
   const signal = signalOf(output.exitCode);
-  if (signal !== undefined) return failed('crashed', signalName(signal), expected);
+  if (signal !== undefined) return failed('crashed', describeSignal(signal), expected);
   return failed('not-started', lastWords(output), expected);
 }
 
 function judgeMachine(platform: string, lines: Lines): FailedProof | undefined {
   const architecture = architectureOf(platform);
-  const machines = MACHINES.get(architecture) ?? [];
+  const machines = unameOf(architecture);
   const built = lines.get('machine')?.replace(/\/.*/, '') ?? 'nothing';
   if (built !== architecture) return failed('wrong-machine', built, architecture);
   const machine = lines.get('uname') ?? 'nothing';
@@ -164,7 +135,7 @@ export function judge(platform: string, output: ProofOutput): PlatformProof {
   const signal = child === undefined ? signalOf(output.exitCode) : Number(child);
   const fault =
     judgeMachine(platform, lines) ??
-    (signal === undefined ? undefined : failed('crashed', signalName(signal), 'an exit')) ??
+    (signal === undefined ? undefined : failed('crashed', describeSignal(signal), 'an exit')) ??
     judgeSecondStart(lines) ??
     judgeEnds(lines, output.exitCode);
   return fault ?? { proved: true, machine: lines.get('uname') ?? '', executed: lines.get('exe') };

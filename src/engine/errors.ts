@@ -1,4 +1,4 @@
-import { refusalWords } from '../ports/index.js';
+import { explainStartFailure } from '../ports/index.js';
 
 /** An engine did not do what it was asked to: a fault of the environment, never of the image. */
 export class EngineError extends Error {
@@ -67,7 +67,7 @@ export function notStarted(code: string): EngineError {
   }
   return new EngineError(
     'failed',
-    `The docker client could not be started: ${refusalWords(code)}.`,
+    `The docker client could not be started: ${explainStartFailure(code)}.`,
     '',
   );
 }

@@ -1,4 +1,4 @@
-import { type Captured, type Clock, capture } from '../ports/index.js';
+import { type CapturedOutput, type Clock, capture } from '../ports/index.js';
 import type { Attached, Engine } from './engine.js';
 import { notStarted } from './errors.js';
 
@@ -17,8 +17,8 @@ const SIGN = 300;
 
 /** What a container's program wrote, and whether its time was over before it ended. */
 export interface Watched {
-  readonly stdout: Captured;
-  readonly stderr: Captured;
+  readonly stdout: CapturedOutput;
+  readonly stderr: CapturedOutput;
   readonly timedOut: boolean;
   /** The signal by which it has died although its container would have gone on for ever. */
   readonly died?: number;

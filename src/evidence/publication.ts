@@ -1,3 +1,4 @@
+import { splitName, splitReference } from '../reference/index.js';
 import type { Evidence, PlannedImage, Publication } from './model.js';
 import { compareServed, testedImage } from './served.js';
 import { isOfProof, severityOf } from './severity.js';
@@ -14,20 +15,6 @@ export interface PublicationVerdict {
   readonly reason?: string;
 }
 
-/** A repository without its registry's host: what stays the same in an embedded registry. */
-function pathOf(repository: string): string {
-  const [host, ...rest] = repository.split('/');
-  const hasHost = rest.length > 0 && /[.:]|^localhost$/.test(host ?? '');
-  return hasHost ? rest.join('/') : repository;
-}
-
-/** `host/name:tag@sha256:…` without tag and digest. */
-function repositoryOf(reference: string): string {
-  const named = reference.split('@')[0] ?? '';
-  const colon = named.lastIndexOf(':');
-  return colon > named.lastIndexOf('/') ? named.slice(0, colon) : named;
-}
-
 /**
  * Whether a repository is the planned one, or stands for it: the embedded
  * registry and `--registry` keep the name and change the host, behind a prefix
@@ -36,7 +23,7 @@ function repositoryOf(reference: string): string {
 function standsFor(image: PlannedImage, planned: string, actual: string): boolean {
   if (actual === planned) return true;
   if (image.targets.some(({ repository }) => repository === actual)) return false;
-  return `/${pathOf(actual)}`.endsWith(`/${pathOf(planned)}`);
+  return `/${splitName(actual).path}`.endsWith(`/${splitName(planned).path}`);
 }
 
 function tagsDue(image: PlannedImage) {
@@ -58,7 +45,8 @@ function doubtInFacts(
   for (const target of publication.targets) {
     const name = `${target.repository}:${target.tag}`;
     const served = publication.served.find(
-      ({ reference, tag }) => tag === target.tag && repositoryOf(reference) === target.repository,
+      ({ reference, tag }) =>
+        tag === target.tag && splitReference(reference).name === target.repository,
     );
     if (tested === undefined || served?.index === undefined) {
       return { reason: `${name} was not read back`, contradicted: false };

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DIGEST } from '../reference/index.js';
 import { EXISTING } from './existing.js';
 import { EVIDENCE_SCHEMA } from './version.js';
 
@@ -9,7 +10,7 @@ import { EVIDENCE_SCHEMA } from './version.js';
  * are relative to the repository's root and use `/`.
  */
 
-const digest = v.pipe(v.string(), v.regex(/^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/));
+const digest = v.pipe(v.string(), v.regex(DIGEST));
 const time = v.pipe(v.string(), v.isoTimestamp());
 const size = v.pipe(v.number(), v.integer(), v.minValue(0));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
@@ -329,10 +330,10 @@ const served = v.object({
   faults: v.array(
     v.object({
       /**
-       * `corrupt`: other bytes than digest or size say; `miscalled`: the registry names another
+       * `corrupt`: other bytes than digest or size say; `wrongClaim`: the registry names another
        * digest in its header; `missing`: 404; `malformed`: not what its type says.
        */
-      kind: v.picklist(['corrupt', 'miscalled', 'missing', 'malformed']),
+      kind: v.picklist(['corrupt', 'wrongClaim', 'missing', 'malformed']),
       /** `layer 2 of linux/arm64` */
       part: text,
       platform: v.optional(text),

@@ -155,7 +155,7 @@ function compareAttestations(
 
 const FAULTS = {
   corrupt: ['digest-mismatch', 'serves', 'with other bytes'],
-  miscalled: ['digest-mismatch', 'serves', 'and names another digest in its header'],
+  wrongClaim: ['digest-mismatch', 'serves', 'and names another digest in its header'],
   missing: ['served-other', 'does not serve', ''],
   malformed: ['served-other', 'serves', 'malformed'],
 } as const;

@@ -1,11 +1,11 @@
 import { getExecOutput } from '@actions/exec';
-import type { Command, Output } from '../ports/index.js';
+import type { Command, CommandOutput } from '../ports/index.js';
 
 /**
  * Runs a short command through @actions/exec, silently; answers its whole output, whatever
  * its exit code. It cannot be ended, and its input stays empty.
  */
-export async function runCommand({ file, args, env }: Command): Promise<Output> {
+export async function runCommand({ file, args, env }: Command): Promise<CommandOutput> {
   try {
     // A file's name is split at spaces unless it is quoted.
     const { exitCode, stdout, stderr } = await getExecOutput(`"${file}"`, [...args], {

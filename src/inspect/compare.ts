@@ -1,5 +1,5 @@
 import { type BuiltPlatform, CHECKS, check } from '../checks/index.js';
-import { joined, sideBySide } from '../contents/index.js';
+import { mergedRows, treeRows } from '../contents/index.js';
 import { type Finding, finding, type PlannedImage } from '../evidence/index.js';
 
 /**
@@ -11,13 +11,13 @@ export function compare(
   platforms: readonly BuiltPlatform[],
 ): readonly Finding[] {
   if (platforms.length < 2) return [];
-  const rows = sideBySide(platforms.map(({ layers }) => layers));
+  const rows = treeRows(platforms.map(({ layers }) => layers));
   if (rows === undefined) {
     const message = 'The paths in the layers are too long, all together, to compare the platforms.';
     return platforms.map(({ platform }) =>
       finding('layer-unread', { image: id, platform }, message),
     );
   }
-  const compared = { image: id, foreign, platforms, rows, alike: joined(rows) };
+  const compared = { image: id, foreign, platforms, rows, alike: mergedRows(rows) };
   return check(CHECKS.platforms, compared);
 }

@@ -1,18 +1,18 @@
-import type { ImageFacts, Descriptor as PlainDescriptor } from '../evidence/index.js';
+import type { Descriptor, ImageFacts } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import { digestOf } from './digest.js';
+import type { WrittenPlatform } from './documents.js';
 import { mediaTypes } from './media-types.js';
 
 /** The bytes of an index and the descriptor that names them. */
 export interface ComposedIndex {
   readonly bytes: Buffer;
-  readonly descriptor: PlainDescriptor;
+  readonly descriptor: Descriptor;
 }
 
-type Platform = { architecture: string; os: string; variant?: string };
-
-function platformOf(written: string): Platform {
+function platformOf(written: string): WrittenPlatform {
   const [os = '', architecture = '', variant] = written.split('/');
-  return { architecture, os, ...(variant === undefined ? {} : { variant }) };
+  return { architecture, os, ...defined({ variant }) };
 }
 
 function imageEntry({ manifest, platform }: ImageFacts) {
@@ -21,7 +21,7 @@ function imageEntry({ manifest, platform }: ImageFacts) {
 }
 
 /** As BuildKit writes it, so that engines and registries leave it out of platform lists. */
-export function attestationEntry({ mediaType, digest, size }: PlainDescriptor, of: string) {
+export function attestationEntry({ mediaType, digest, size }: Descriptor, of: string) {
   return {
     mediaType,
     digest,

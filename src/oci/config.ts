@@ -1,4 +1,5 @@
-import { isDigest } from './digest.js';
+import { isDigest } from '../reference/index.js';
+import { defined } from '../types/index.js';
 import type { Parsed, WrittenPlatform } from './documents.js';
 import { fieldsOf, isObject, parseObject } from './json.js';
 
@@ -33,16 +34,13 @@ function historyOf(value: unknown): HistoryEntry {
   const createdBy = fields.text('created_by');
   const comment = fields.text('comment');
   return {
-    ...(created === undefined ? {} : { created }),
-    ...(createdBy === undefined ? {} : { createdBy }),
-    ...(comment === undefined ? {} : { comment }),
+    ...defined({ created, createdBy, comment }),
     emptyLayer: Object.hasOwn(object, 'empty_layer') && object.empty_layer === true,
   };
 }
 
-function optional(key: string, value: string | undefined) {
-  return value === undefined || value === '' ? {} : { [key]: value };
-}
+/** An empty text says as little as none. */
+const filled = (text: string | undefined): string | undefined => text || undefined;
 
 /** Reads an image's configuration, at most 4 MiB. Throws an OciError where it is no JSON object. */
 export function parseImageConfig(bytes: Uint8Array, what: string): Parsed<ImageConfig> {
@@ -54,14 +52,12 @@ export function parseImageConfig(bytes: Uint8Array, what: string): Parsed<ImageC
   const value: ImageConfig = {
     os: top.text('os') ?? '',
     architecture: top.text('architecture') ?? '',
-    ...optional('variant', top.text('variant')),
-    ...optional('created', top.text('created')),
+    ...defined({ variant: filled(top.text('variant')), created: filled(top.text('created')) }),
     entrypoint: run.words('Entrypoint'),
     command: run.words('Cmd'),
     shell: run.words('Shell'),
     env: run.words('Env'),
-    ...optional('user', run.text('User')),
-    ...optional('workdir', run.text('WorkingDir')),
+    ...defined({ user: filled(run.text('User')), workdir: filled(run.text('WorkingDir')) }),
     labels: run.table('Labels'),
     diffIds: diffIds.filter(isDigest),
     history: top.list('history').map(historyOf),
@@ -76,7 +72,7 @@ export function writtenPlatform({ os, architecture, variant }: WrittenPlatform):
 
 /**
  * The instruction that made a layer, by the history, or undefined where the
- * history does not say. Layers are counted from 1, as people do.
+ * history does not say. Layers are counted from 1.
  */
 export function createdBy(config: ImageConfig, layer: number): string | undefined {
   const made = config.history.filter((entry) => !entry.emptyLayer);

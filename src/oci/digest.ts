@@ -1,13 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
+import { DIGEST, isDigest } from '../reference/index.js';
 import { OciError } from './errors.js';
-
-/** `sha256:` and 64, or `sha512:` and 128 lower-case hex digits (OCI image-spec, descriptor.md). */
-const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
-
-/** Whether a text is a whole digest of an algorithm that can be checked. */
-export function isDigest(text: string | undefined): text is string {
-  return text !== undefined && DIGEST.test(text);
-}
 
 /** Algorithm and hex part. Throws an OciError for anything that is no digest. */
 export function splitDigest(digest: string): readonly [algorithm: string, hex: string] {
@@ -31,7 +24,7 @@ export function digestOf(bytes: string | Uint8Array, like?: string): string {
 }
 
 /** What bytes are called, where that is no digest of them; undefined also where they are called nothing. */
-export function miscalled(bytes: Uint8Array, claimed: string | undefined): string | undefined {
+export function wrongClaim(bytes: Uint8Array, claimed: string | undefined): string | undefined {
   if (claimed === undefined) return undefined;
   return isDigest(claimed) && digestOf(bytes, claimed) === claimed ? undefined : claimed;
 }

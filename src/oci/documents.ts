@@ -1,4 +1,5 @@
-import { isDigest } from './digest.js';
+import { isDigest } from '../reference/index.js';
+import { defined } from '../types/index.js';
 import { type Fields, fieldsOf, isObject, parseObject } from './json.js';
 import { isIndexType, isManifestType, mediaTypes } from './media-types.js';
 
@@ -10,7 +11,7 @@ export interface WrittenPlatform {
 }
 
 /** A descriptor as read (OCI image-spec, descriptor.md). Sizes are bytes. */
-export interface Descriptor {
+export interface OciDescriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
@@ -23,9 +24,9 @@ export interface Manifest {
   readonly kind: 'manifest';
   readonly mediaType?: string;
   readonly artifactType?: string;
-  readonly config: Descriptor;
-  readonly layers: readonly Descriptor[];
-  readonly subject?: Descriptor;
+  readonly config: OciDescriptor;
+  readonly layers: readonly OciDescriptor[];
+  readonly subject?: OciDescriptor;
   readonly annotations: ReadonlyMap<string, string>;
 }
 
@@ -33,8 +34,8 @@ export interface Index {
   readonly kind: 'index';
   readonly mediaType?: string;
   readonly artifactType?: string;
-  readonly manifests: readonly Descriptor[];
-  readonly subject?: Descriptor;
+  readonly manifests: readonly OciDescriptor[];
+  readonly subject?: OciDescriptor;
   readonly annotations: ReadonlyMap<string, string>;
 }
 
@@ -55,14 +56,14 @@ function platformOf(fields: Fields, what: string): WrittenPlatform | undefined {
   const platform = {
     os: inner.text('os') ?? '',
     architecture: inner.text('architecture') ?? '',
-    ...(variant === undefined || variant === '' ? {} : { variant }),
+    ...defined({ variant: variant || undefined }),
   };
   for (const problem of inner.problems) fields.wrong(problem);
   return platform;
 }
 
 /** Reads one descriptor; `what` names it in problems. */
-export function parseDescriptor(value: unknown, what: string): Parsed<Descriptor> {
+export function parseDescriptor(value: unknown, what: string): Parsed<OciDescriptor> {
   if (!isObject(value)) return { value: undefined, problems: [`${what} is not a descriptor`] };
   const fields = fieldsOf(value, what);
   const mediaType = fields.text('mediaType');
@@ -79,13 +80,17 @@ export function parseDescriptor(value: unknown, what: string): Parsed<Descriptor
     return { value: undefined, problems };
   }
   const more = {
-    ...(platform === undefined ? {} : { platform }),
-    ...(artifactType === undefined ? {} : { artifactType }),
+    ...defined({ platform, artifactType }),
   };
   return { value: { mediaType, digest, size, ...more, annotations }, problems };
 }
 
-function descriptors(fields: Fields, key: string, what: string, problems: string[]): Descriptor[] {
+function descriptors(
+  fields: Fields,
+  key: string,
+  what: string,
+  problems: string[],
+): OciDescriptor[] {
   const list = fields.list(key);
   if (list.length > MANY) fields.wrong(`"${key}" has ${list.length} members; ${MANY} are read`);
   return list.slice(0, MANY).flatMap((value, at) => {
@@ -103,9 +108,7 @@ function common(fields: Fields, what: string, problems: string[]) {
   if (subject !== undefined) problems.push(...subject.problems);
   if (fields.whole('schemaVersion') !== 2) fields.wrong('"schemaVersion" is not 2');
   return {
-    ...(mediaType === undefined ? {} : { mediaType }),
-    ...(artifactType === undefined ? {} : { artifactType }),
-    ...(subject?.value === undefined ? {} : { subject: subject.value }),
+    ...defined({ mediaType, artifactType, subject: subject?.value }),
     annotations: fields.table('annotations'),
   };
 }
@@ -144,7 +147,7 @@ export function parseManifest(bytes: Uint8Array, what: string): Parsed<Manifest 
  * platform `unknown/unknown`; without a platform, by its annotation or its artifact type.
  * What has a platform is pulled for that, whatever else it is called.
  */
-export function isAttestation({ platform, annotations, artifactType }: Descriptor): boolean {
+export function isAttestation({ platform, annotations, artifactType }: OciDescriptor): boolean {
   if (platform !== undefined)
     return platform.os === 'unknown' && platform.architecture === 'unknown';
   return (
@@ -154,6 +157,6 @@ export function isAttestation({ platform, annotations, artifactType }: Descripto
 }
 
 /** The digest of the manifest that an attestation manifest is about, by its descriptor. */
-export function attestedDigest(descriptor: Descriptor): string | undefined {
+export function attestedDigest(descriptor: OciDescriptor): string | undefined {
   return descriptor.annotations.get('vnd.docker.reference.digest');
 }

@@ -1,3 +1,5 @@
+import { defined } from '../types/index.js';
+
 type OciErrorCode =
   /** Bytes do not have the digest or the size that names them. */
   | 'digest-mismatch'
@@ -32,7 +34,7 @@ export class OciError extends Error {
     message: string,
     sides: Sides = {},
   ) {
-    super(message, sides.cause === undefined ? {} : { cause: sides.cause });
+    super(message, defined({ cause: sides.cause }));
     if (sides.found !== undefined) this.found = sides.found;
     if (sides.expected !== undefined) this.expected = sides.expected;
     if (sides.offset !== undefined) this.offset = sides.offset;

@@ -1,13 +1,13 @@
 export { engineArchive } from './archive.js';
 export { attestationEntry, type ComposedIndex, composeIndex } from './compose.js';
 export { createdBy, type ImageConfig, parseImageConfig, writtenPlatform } from './config.js';
-export { digestOf, hashFor, isDigest, miscalled, splitDigest } from './digest.js';
+export { digestOf, hashFor, splitDigest, wrongClaim } from './digest.js';
 export {
   attestedDigest,
-  type Descriptor,
   type Index,
   isAttestation,
   type Manifest,
+  type OciDescriptor,
   parseDescriptor,
   parseManifest,
 } from './documents.js';
@@ -16,7 +16,7 @@ export { ingest } from './ingest.js';
 export type { Ingested } from './ingested.js';
 export {
   DOCUMENT_LIMIT,
-  DOCUMENT_LIMIT_SAID,
+  DOCUMENT_LIMIT_TEXT,
   hasDoubleMembers,
   isObject,
   type Json,

@@ -1,7 +1,7 @@
 import { parseManifest } from './documents.js';
 import { OciError } from './errors.js';
 import type { Ingested, ScannedLayer } from './ingested.js';
-import { DOCUMENT_LIMIT, DOCUMENT_LIMIT_SAID } from './json.js';
+import { DOCUMENT_LIMIT, DOCUMENT_LIMIT_TEXT } from './json.js';
 import { createDigester, type Layout } from './layout.js';
 import { resolveImage } from './resolve.js';
 import { createTarReader } from './tar.js';
@@ -108,7 +108,7 @@ async function readArchive<Facts extends ScannedLayer>(
     if (header.size > DOCUMENT_LIMIT) {
       throw new OciError(
         'too-large',
-        `index.json has ${header.size} bytes; at most ${DOCUMENT_LIMIT_SAID} are read`,
+        `index.json has ${header.size} bytes; at most ${DOCUMENT_LIMIT_TEXT} are read`,
       );
     }
     return createDocumentSink((bytes) => {

@@ -4,7 +4,7 @@ import { OciError } from './errors.js';
 export const DOCUMENT_LIMIT = 4 * 1024 * 1024;
 
 /** The same in words: `4 MiB`. */
-export const DOCUMENT_LIMIT_SAID = `${DOCUMENT_LIMIT / 1024 / 1024} MiB`;
+export const DOCUMENT_LIMIT_TEXT = `${DOCUMENT_LIMIT / 1024 / 1024} MiB`;
 
 /** A JSON object whose members are not known yet. */
 export type Json = { readonly [key: string]: unknown };
@@ -46,7 +46,7 @@ export function parseObject(bytes: Uint8Array, what: string): Json {
     const found = `${bytes.length} bytes`;
     throw new OciError(
       'too-large',
-      `${what} has ${found}; at most ${DOCUMENT_LIMIT_SAID} are read`,
+      `${what} has ${found}; at most ${DOCUMENT_LIMIT_TEXT} are read`,
       { found },
     );
   }
@@ -68,7 +68,7 @@ export interface Fields {
   object(key: string): Json | undefined;
   list(key: string): readonly unknown[];
   words(key: string): readonly string[];
-  /** A table of texts; entries of other types are left out and told. */
+  /** A table of texts; entries of other types are left out, each with a problem. */
   table(key: string): ReadonlyMap<string, string>;
   wrong(message: string): void;
 }

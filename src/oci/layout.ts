@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type Files, inPieces } from '../ports/index.js';
+import { chunkWriter, type Files } from '../ports/index.js';
 import { hashFor, splitDigest } from './digest.js';
 import { OciError } from './errors.js';
 import { DOCUMENT_LIMIT } from './json.js';
@@ -79,7 +79,7 @@ function beginBlob(files: Files, directory: string, expected: string | undefined
   const digester = createDigester(expected);
   // A name of its own per writer: two builds may write one blob at once.
   const path = `${directory}/partial/${randomBytes(12).toString('hex')}`;
-  const file = inPieces(files.writer(path));
+  const file = chunkWriter(files.writer(path));
   return {
     write(chunk) {
       digester.update(chunk);

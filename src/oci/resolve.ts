@@ -1,15 +1,16 @@
 import type { ImageFacts } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import { type ImageConfig, parseImageConfig, writtenPlatform } from './config.js';
 import {
   attestedDigest,
-  type Descriptor,
   type Index,
   isAttestation,
   type Manifest,
+  type OciDescriptor,
   parseManifest,
 } from './documents.js';
 import { OciError } from './errors.js';
-import type { Attestation, Ingested, ScannedLayer, Statement } from './ingested.js';
+import type { Ingested, IngestedAttestation, ScannedLayer, Statement } from './ingested.js';
 import { DOCUMENT_LIMIT, parseObject } from './json.js';
 import type { Layout } from './layout.js';
 import { isForeignLayer, isIndexType, mediaTypes } from './media-types.js';
@@ -18,7 +19,7 @@ const DEPTH = 4;
 const DOCUMENTS = 256;
 
 /** The blob's bytes after its size and media type were compared with its descriptor's. */
-async function readDocument(layout: Layout, descriptor: Descriptor, problems: string[]) {
+async function readDocument(layout: Layout, descriptor: OciDescriptor, problems: string[]) {
   const bytes = await layout.readBytes(descriptor.digest, DOCUMENT_LIMIT);
   if (bytes.length !== descriptor.size) {
     problems.push(
@@ -30,7 +31,7 @@ async function readDocument(layout: Layout, descriptor: Descriptor, problems: st
 
 async function readManifest(
   layout: Layout,
-  descriptor: Descriptor,
+  descriptor: OciDescriptor,
   problems: string[],
 ): Promise<Manifest | Index> {
   const bytes = await readDocument(layout, descriptor, problems);
@@ -53,15 +54,15 @@ async function readManifest(
 
 /** Every manifest's descriptor below an index, nested ones opened. */
 async function flatten(
-  tops: readonly Descriptor[],
+  tops: readonly OciDescriptor[],
   layout: Layout,
   problems: string[],
-): Promise<readonly Descriptor[]> {
-  const found = new Map<string, Descriptor>();
+): Promise<readonly OciDescriptor[]> {
+  const found = new Map<string, OciDescriptor>();
   const visited = new Set<string>();
   let level = tops;
   for (let depth = 0; level.length > 0; depth++) {
-    const next: Descriptor[] = [];
+    const next: OciDescriptor[] = [];
     for (const descriptor of level) {
       if (visited.has(descriptor.digest)) continue;
       visited.add(descriptor.digest);
@@ -83,7 +84,7 @@ async function flatten(
   return [...found.values()];
 }
 
-async function readStatement(layout: Layout, descriptor: Descriptor): Promise<Statement> {
+async function readStatement(layout: Layout, descriptor: OciDescriptor): Promise<Statement> {
   const annotated = descriptor.annotations.get('in-toto.io/predicate-type');
   if (descriptor.size > DOCUMENT_LIMIT) return { predicateType: annotated ?? '', descriptor };
   const json = parseObject(await layout.readBytes(descriptor.digest), descriptor.digest);
@@ -93,9 +94,9 @@ async function readStatement(layout: Layout, descriptor: Descriptor): Promise<St
 
 async function readAttestation(
   layout: Layout,
-  descriptor: Descriptor,
+  descriptor: OciDescriptor,
   problems: string[],
-): Promise<Attestation> {
+): Promise<IngestedAttestation> {
   const manifest = await readManifest(layout, descriptor, problems);
   const of = attestedDigest(descriptor) ?? manifest.subject?.digest;
   if (manifest.kind === 'index') return { descriptor, of, statements: [] };
@@ -108,7 +109,7 @@ async function readAttestation(
 }
 
 async function checkLayer<Facts extends ScannedLayer>(
-  layer: Descriptor,
+  layer: OciDescriptor,
   facts: Facts,
   expected: string | undefined,
   layout: Layout,
@@ -126,16 +127,16 @@ async function checkLayer<Facts extends ScannedLayer>(
   return problems;
 }
 
-function plain({ mediaType, digest, size }: Descriptor) {
+function plain({ mediaType, digest, size }: OciDescriptor) {
   return { mediaType, digest, size };
 }
 
 function factsOf(
-  manifest: Descriptor,
+  manifest: OciDescriptor,
   document: Manifest,
   config: ImageConfig,
   layers: readonly ScannedLayer[],
-  attestations: readonly Attestation[],
+  attestations: readonly IngestedAttestation[],
   name: string,
 ): ImageFacts {
   return {
@@ -154,8 +155,7 @@ function factsOf(
     entrypoint: config.entrypoint,
     command: config.command,
     shell: config.shell,
-    ...(config.user === undefined ? {} : { user: config.user }),
-    ...(config.workdir === undefined ? {} : { workdir: config.workdir }),
+    ...defined({ user: config.user, workdir: config.workdir }),
     labels: Object.fromEntries(config.labels),
     ...(config.created === undefined ? {} : { created: config.created }),
     storedIn: { kind: 'layout', name },
@@ -164,7 +164,7 @@ function factsOf(
 
 /** The one image below some descriptors, its documents compared with each other and with its bytes. */
 export async function resolveImage<Facts extends ScannedLayer>(
-  tops: readonly Descriptor[],
+  tops: readonly OciDescriptor[],
   layout: Layout,
   scan: (digest: string) => Promise<Facts>,
 ): Promise<Ingested<Facts>> {
@@ -214,7 +214,7 @@ export async function resolveImage<Facts extends ScannedLayer>(
     layers.push(facts);
     problems.push(...(await checkLayer(layer, facts, config.diffIds[number], layout)));
   }
-  const attestations: Attestation[] = [];
+  const attestations: IngestedAttestation[] = [];
   for (const descriptor of all.filter(isAttestation)) {
     const attestation = await readAttestation(layout, descriptor, problems);
     if (attestation.of !== undefined && attestation.of !== manifest.digest) {

@@ -46,7 +46,7 @@ export interface TarHeader {
  */
 const SPACE = 32;
 
-type Format = 'v7' | 'ustar' | 'star' | 'gnu';
+type TarFormat = 'v7' | 'ustar' | 'star' | 'gnu';
 
 function verifyChecksum(block: Buffer): void {
   let unsigned = 8 * SPACE;
@@ -88,7 +88,7 @@ export interface RawHeader {
 }
 
 /** The version of ustar says nothing: readers that engines have do not look at it. */
-function formatOf(block: Buffer): Format {
+function formatOf(block: Buffer): TarFormat {
   const magic = block.toString('latin1', 257, 265);
   if (magic === 'ustar  \0') return 'gnu';
   if (!magic.startsWith('ustar\0')) return 'v7';
@@ -110,21 +110,21 @@ function prefixOfGnu(block: Buffer): string {
   }
 }
 
-function prefixOf(block: Buffer, format: Format): string {
+function prefixOf(block: Buffer, format: TarFormat): string {
   if (format === 'v7') return '';
   if (format === 'gnu') return prefixOfGnu(block);
   return cString(block, 345, format === 'star' ? 131 : 155);
 }
 
 /** Whether both numbers of a device are 0; a header before ustar has none. */
-function isZeroDevice(block: Buffer, format: Format): boolean {
+function isZeroDevice(block: Buffer, format: TarFormat): boolean {
   if (format === 'v7') return true;
   const [major, minor] = [329, 337].map((at) => parseNumber(block, at, 8, 'number of the device'));
   return major === 0 && minor === 0;
 }
 
 /** Numbers that say nothing here, and make a header none that an engine reads. */
-function checkTimes(block: Buffer, format: Format): void {
+function checkTimes(block: Buffer, format: TarFormat): void {
   parseNumber(block, 136, 12, 'time');
   if (format !== 'star') return;
   parseNumber(block, 476, 12, 'time');

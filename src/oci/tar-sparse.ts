@@ -11,7 +11,7 @@ import type { PaxRecords } from './tar-pax.js';
  */
 
 /** Bytes of the file that the archive has. */
-export interface Piece {
+export interface SparsePiece {
   readonly offset: number;
   readonly length: number;
 }
@@ -32,7 +32,7 @@ function number(text: string | undefined): number {
   return value;
 }
 
-function piecesOf(numbers: readonly string[]): readonly Piece[] {
+function piecesOf(numbers: readonly string[]): readonly SparsePiece[] {
   return Array.from({ length: numbers.length / 2 }, (_, at) => ({
     offset: number(numbers[2 * at]),
     length: number(numbers[2 * at + 1]),
@@ -40,7 +40,11 @@ function piecesOf(numbers: readonly string[]): readonly Piece[] {
 }
 
 /** What makes a file of this size, of which the archive has `stored` bytes. */
-export function runsOf(pieces: readonly Piece[], size: number, stored: number): readonly Run[] {
+export function runsOf(
+  pieces: readonly SparsePiece[],
+  size: number,
+  stored: number,
+): readonly Run[] {
   const runs: Run[] = [];
   let at = 0;
   let least = 0;
@@ -59,7 +63,7 @@ export function runsOf(pieces: readonly Piece[], size: number, stored: number): 
 }
 
 /** Takes the blocks of a map one after the other; the pieces when it is complete. */
-export type MapReader = (block: Buffer) => readonly Piece[] | undefined;
+export type MapReader = (block: Buffer) => readonly SparsePiece[] | undefined;
 
 const MAP_BLOCKS = META_LIMIT / BLOCK;
 
@@ -69,7 +73,7 @@ function tooLong(): OciError {
 
 /** The map of type S: four pieces in the header, 21 in each block behind it. */
 export function oldMapReader(): MapReader {
-  const pieces: Piece[] = [];
+  const pieces: SparsePiece[] = [];
   let blocks = 0;
   return (block) => {
     const [from, places] = blocks === 0 ? [386, 4] : [0, 21];
@@ -88,7 +92,7 @@ export function oldMapReader(): MapReader {
 interface PaxSparse {
   readonly path: string | undefined;
   readonly size: number | undefined;
-  readonly pieces: readonly Piece[] | 'follow';
+  readonly pieces: readonly SparsePiece[] | 'follow';
 }
 
 /** Undefined where the records are about no sparse file, or one of a version that is not known. */
@@ -106,7 +110,7 @@ export function paxSparse(records: PaxRecords): PaxSparse | undefined {
   };
 }
 
-function mapOf(count: string | undefined, map: string | undefined): readonly Piece[] {
+function mapOf(count: string | undefined, map: string | undefined): readonly SparsePiece[] {
   const numbers = map === undefined ? [] : map.split(',');
   if (numbers.length !== 2 * number(count)) throw damaged();
   return piecesOf(numbers);

@@ -16,10 +16,10 @@ import {
   mapReader,
   oldMapReader,
   oldSize,
-  type Piece,
   paxSparse,
   type Run,
   runsOf,
+  type SparsePiece,
 } from './tar-sparse.js';
 import { cString } from './tar-text.js';
 
@@ -159,7 +159,7 @@ export function createTarReader(handler: TarHandler, entries = ENTRIES): TarRead
     if (left === 0) finish();
   };
 
-  const beginSparse = (header: TarHeader, pieces: readonly Piece[], stored: number) => {
+  const beginSparse = (header: TarHeader, pieces: readonly SparsePiece[], stored: number) => {
     begin(header, stored, runsOf(pieces, header.size, stored));
   };
 

@@ -5,7 +5,7 @@ import {
   type PlannedImage,
 } from '../evidence/index.js';
 import { type ComposedIndex, composeIndex, digestOf } from '../oci/index.js';
-import { formatReference, parseReference, redirectReference } from '../registry/index.js';
+import { formatReference, parseReference, redirectReference } from '../reference/index.js';
 
 /** An image whose platforms are built, with the index that is composed of them. */
 export interface BuiltIndex {

@@ -4,6 +4,7 @@ import type { Listen, Plan, Redactor } from '../evidence/index.js';
 import type { Base, Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import { needsOf, writeDockerConfig } from '../preflight/index.js';
+import { parseReference, registryOf } from '../reference/index.js';
 import {
   anonymous,
   type Credentials,
@@ -12,10 +13,8 @@ import {
   isInsecure,
   LONGEST_LAG,
   type Login,
-  parseReference,
   type RegistryClient,
   RegistryError,
-  registryOf,
   withLogins,
 } from '../registry/index.js';
 import { learningCredentials } from './secrets.js';

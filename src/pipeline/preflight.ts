@@ -11,7 +11,7 @@ import {
   type RegistryNeed,
   registryFindings,
 } from '../preflight/index.js';
-import { onLoopback } from '../registry/index.js';
+import { onLoopback } from '../reference/index.js';
 import { type Identity, namedImages } from './identity.js';
 
 /** Questions under way at once. */

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { CheckoutFacts, Config, Request } from '../config/index.js';
 import { isFolder } from '../evidence/index.js';
-import { leaves, type Ports } from '../ports/index.js';
+import { type Ports, pathEscape } from '../ports/index.js';
 import { gitIn, parseStatus, repositoryAbove } from './source.js';
 
 type Where = Pick<Request, 'root' | 'configuration'>;
@@ -76,7 +76,7 @@ export async function outsideOf(
   const all = [...new Set([...(file === undefined ? [] : [file]), ...paths])];
   const found = all.map(async (path) => {
     if (!isFolder(path)) return [path];
-    const how = await leaves(path, { root, workspace: checkout.folder, files });
+    const how = await pathEscape(path, { root, workspace: checkout.folder, files });
     return how === undefined ? [] : [path];
   });
   return (await Promise.all(found)).flat();

@@ -2,7 +2,7 @@ import type { ImageEntry, Request } from '../config/index.js';
 import type { Position } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
-import { DOCKER_HUB, HUB_API } from '../registry/index.js';
+import { DOCKER_HUB, servesHub, splitName } from '../reference/index.js';
 
 function also(first: Position, second: Position): string {
   if (first.line === undefined) return '';
@@ -28,13 +28,10 @@ function twice(
 
 /** Registry and path of a repository, Docker Hub's short names written out; hosts know no capitals. */
 function split(repository: string): readonly [registry: string, path: string] {
-  const slash = repository.indexOf('/');
-  const first = repository.slice(0, slash);
-  const isHost = slash > 0 && (/[.:A-Z]/.test(first) || first === 'localhost');
-  const named = first.toLowerCase();
-  const host = named === 'index.docker.io' || named === HUB_API ? DOCKER_HUB : named;
-  const [registry, path] = isHost ? [host, repository.slice(slash + 1)] : [DOCKER_HUB, repository];
-  return [registry, registry === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path];
+  const { host: written = DOCKER_HUB, path } = splitName(repository);
+  const host = written.toLowerCase();
+  if (!servesHub(host)) return [host, path];
+  return [DOCKER_HUB, path.includes('/') ? path : `library/${path}`];
 }
 
 /** Where a target goes: its own repository, or the same path in `--registry`. */

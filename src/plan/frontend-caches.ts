@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { isFolder, type PlannedImage } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
-import { writtenCache } from '../reference/index.js';
+import {
+  DOCKER_HUB,
+  isHubAlias,
+  plannedCache,
+  splitName,
+  splitReference,
+} from '../reference/index.js';
 
 /*
  * BuildKit hands the caches that a build reads to the image that reads the Dockerfile, with
@@ -9,7 +15,11 @@ import { writtenCache } from '../reference/index.js';
  * Dockerfile names that image.
  */
 
-const DOCKERS_OWN = /^((index\.)?docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/;
+/** Whether a reference names Docker's own frontend. */
+function isDockersOwn(reference: string): boolean {
+  const { host = DOCKER_HUB, path } = splitName(splitReference(reference).name);
+  return isHubAlias(host) && /^docker\/dockerfile(-upstream)?$/.test(path);
+}
 
 /** `# syntax=` and `// syntax=`, wherever one might be taken for it. */
 const SYNTAX = /^(?:#|\/\/)[\s\u0085]*syntax\s*=\s*(\S*)/gim;
@@ -27,13 +37,13 @@ export function isReadByDocker(
   const named = [...text.matchAll(SYNTAX)].map(([, name = '']) => name);
   const asked = args.BUILDKIT_SYNTAX?.trim().split(/\s+/)[0];
   const isJson = /^(#![^\n]*\n)?\s*\{/.test(text);
-  const isReplaced = Object.keys(contexts).some((name) => DOCKERS_OWN.test(name.toLowerCase()));
+  const isReplaced = Object.keys(contexts).some((name) => isDockersOwn(name.toLowerCase()));
   if (isJson || isReplaced) return false;
-  return [...named, ...(asked ? [asked] : [])].every((name) => DOCKERS_OWN.test(name));
+  return [...named, ...(asked ? [asked] : [])].every((name) => isDockersOwn(name));
 }
 
 function holdsCredentials(entry: string): boolean {
-  return ['gha', 's3'].includes(writtenCache(entry).type);
+  return ['gha', 's3'].includes(plannedCache(entry).type);
 }
 
 /** The image without the caches whose credentials its Dockerfile's author could read. */

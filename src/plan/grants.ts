@@ -3,7 +3,7 @@ import type { ImageEntry, Request } from '../config/index.js';
 import type { Position } from '../document/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import type { GrantRequest } from '../kinds/index.js';
-import { holdsLink, leaves, type Surroundings } from '../ports/index.js';
+import { containsSymlink, type PathScope, pathEscape } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
 
 /** What the sources ask for, with the reason where a symbolic link makes them. */
@@ -33,9 +33,9 @@ async function pathRequest(
   what: string,
   path: string,
   { at, written = path }: { readonly at: Position; readonly written?: string },
-  surroundings: Surroundings,
+  surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
-  const how = await leaves(path, surroundings);
+  const how = await pathEscape(path, surroundings);
   if (how === undefined) return [];
   if (how === 'outside') {
     return [{ grant, at, what: `${what} "${written}" is outside the workspace; it` }];
@@ -51,7 +51,7 @@ async function pathRequest(
  */
 async function dockerfileRequests(
   { context, dockerfile }: ImageEntry['build'],
-  surroundings: Surroundings,
+  surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
   const { value, at } = dockerfile;
   if (!isFolder(context.value) && !isAbsolute(value)) return [];
@@ -74,17 +74,17 @@ async function storeRequest(
   what: string,
   path: string,
   written: { readonly at: Position; readonly written?: string },
-  surroundings: Surroundings,
+  surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
   const found = await pathRequest('contexts', what, path, written, surroundings);
-  if (found.length > 0 || !(await holdsLink(path, surroundings))) return found;
+  if (found.length > 0 || !(await containsSymlink(path, surroundings))) return found;
   const words = `${what} "${path}" holds a symbolic link; it`;
   return [{ grant: 'contexts', at: written.at, what: words, byLink: true }];
 }
 
 async function cacheRequests(
   { cacheFrom, cacheTo }: ImageEntry['build'],
-  surroundings: Surroundings,
+  surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
   const local = [...cacheFrom, ...cacheTo].filter(({ type }) => type === 'local');
   const paths = local.flatMap(({ attributes, at }) =>
@@ -99,7 +99,7 @@ async function cacheRequests(
 
 async function buildRequests(
   { build }: ImageEntry,
-  surroundings: Surroundings,
+  surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
   const requestOf = async (context: (typeof build)['context']) => {
     const layout = layoutOf(context.value);
@@ -136,7 +136,7 @@ async function buildRequests(
 async function testRequests(
   { tests }: ImageEntry,
   untrusted: boolean,
-  surroundings: Surroundings,
+  surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
   const requests = tests.map(async ({ grants, mounts }) => [
     ...grants.filter((request) => untrusted || request.untrusted !== true),
@@ -172,7 +172,7 @@ function ambientProblems({ cacheFrom, cacheTo }: ImageEntry['build']): readonly 
 /** Files of secrets that the inputs name, which the author of an untrusted run may have made links. */
 async function secretFileRequests(
   { secretSources }: Pick<Request, 'secretSources'>,
-  surroundings: Surroundings,
+  surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
   const at = { file: 'input "secret-files"' };
   const requests = secretSources.map(async ({ file }) =>
@@ -188,7 +188,7 @@ async function secretFileRequests(
 async function inputRequests(
   images: readonly ImageEntry[],
   request: Pick<Request, 'trust' | 'secretSources'>,
-  { root, files }: Surroundings,
+  { root, files }: PathScope,
 ): Promise<readonly SourceRequest[]> {
   if (!request.trust.untrusted) return [];
   // Their paths start at the root, wherever the configuration stands.
@@ -208,7 +208,7 @@ async function inputRequests(
 export async function grantProblems(
   images: readonly ImageEntry[],
   request: Pick<Request, 'grants' | 'trust' | 'secretSources'>,
-  surroundings: Surroundings,
+  surroundings: PathScope,
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   const refuse = (requests: readonly GrantRequest[]) => {

@@ -1,7 +1,7 @@
 import type { ImageEntry, Request } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import type { ArgumentText } from '../kinds/index.js';
-import { parseReference } from '../registry/index.js';
+import { parseReference } from '../reference/index.js';
 import { destination } from './duplicates.js';
 
 /** Linux hands a program no longer argument or variable: MAX_ARG_STRLEN of execve(2), without the NUL. */

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { ImageEntry } from '../config/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import { type Files, NO_FILE, staysInside } from '../ports/index.js';
+import { type Files, linksStayInside, NOT_A_FILE } from '../ports/index.js';
 
 /** What a path leads to; the trailing `/.` follows a symbolic link to a folder. */
 async function isDirectory(files: Files, path: string): Promise<boolean> {
@@ -13,7 +13,7 @@ async function isDirectory(files: Files, path: string): Promise<boolean> {
 const LARGEST = 1024 * 1024;
 
 async function followed(files: Files, link: string, path: string): Promise<string | undefined> {
-  if (!(await staysInside(dirname(link), basename(link), files))) {
+  if (!(await linksStayInside(dirname(link), basename(link), files))) {
     return `"${path}" is a link that leads out of its folder, where the builder does not follow it; name the file itself`;
   }
   try {
@@ -30,7 +30,7 @@ async function missingFile(files: Files, root: string, path: string): Promise<st
     return facts.size > LARGEST ? `"${path}" is larger than ${LARGEST} bytes` : undefined;
   }
   if (facts?.kind === 'symlink') return followed(files, join(root, path), path);
-  if (facts?.kind === 'other') return `"${path}" ${NO_FILE}`;
+  if (facts?.kind === 'other') return `"${path}" ${NOT_A_FILE}`;
   if (facts !== undefined) return `"${path}" is not a file`;
   const folder = join(root, dirname(path));
   const names = (await isDirectory(files, folder)) ? await files.list(folder) : [];
@@ -56,7 +56,7 @@ export async function missingSources(
   const problems = sources.map(async ({ path, written, at }) => {
     const there = await files.look(resolve(root, path));
     if (there === undefined) return [{ ...at, message: `there is nothing at "${written}"` }];
-    return there.kind === 'other' ? [{ ...at, message: `"${written}" ${NO_FILE}` }] : [];
+    return there.kind === 'other' ? [{ ...at, message: `"${written}" ${NOT_A_FILE}` }] : [];
   });
   return (await Promise.all(problems)).flat();
 }
@@ -81,7 +81,7 @@ async function noList(
   files: Files,
 ): Promise<readonly Problem[]> {
   const facts = await files.look(join(root, path));
-  return facts?.kind === 'other' ? [{ ...at, message: `"${path}" ${NO_FILE}` }] : [];
+  return facts?.kind === 'other' ? [{ ...at, message: `"${path}" ${NOT_A_FILE}` }] : [];
 }
 
 /** Contexts and Dockerfiles that are not there, or not what they seem. */

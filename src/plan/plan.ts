@@ -8,7 +8,7 @@ import {
   type PlannedImage,
   type Problem,
 } from '../evidence/index.js';
-import { normalisePlatform } from '../platform/index.js';
+import { architectureOfNode, normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { missingStages } from './build-stage.js';
@@ -49,15 +49,8 @@ export type Planning = Planned | { readonly problems: readonly Problem[] };
 
 type PlanPorts = Pick<Ports, 'files' | 'exec' | 'env' | 'machine'>;
 
-/** Node's names of processors that containerd's tables do not know. */
-const MACHINES: ReadonlyMap<string, string> = new Map([
-  ['x64', 'amd64'],
-  ['ia32', '386'],
-  ['ppc64', 'ppc64le'],
-]);
-
 function platformOf({ architecture }: Ports['machine']): string {
-  return normalisePlatform(MACHINES.get(architecture) ?? architecture) ?? 'linux/amd64';
+  return normalisePlatform(architectureOfNode(architecture)) ?? 'linux/amd64';
 }
 
 const LISTED = 10;

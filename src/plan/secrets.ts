@@ -1,7 +1,7 @@
 import type { ImageEntry, Request, SecretSource } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import { isOfTheJob } from '../ports/index.js';
+import { isJobVariable } from '../ports/index.js';
 
 /** Secrets of the build that are to come from the environment and are not there. */
 export function unsetSecrets(
@@ -24,7 +24,7 @@ export function unsetSecrets(
 export function jobsSecrets(images: readonly ImageEntry[]): readonly Problem[] {
   return images
     .flatMap(({ build }) => build.secrets)
-    .filter(({ env }) => isOfTheJob(env ?? ''))
+    .filter(({ env }) => isJobVariable(env ?? ''))
     .map(({ id, env, at }) => ({
       ...at,
       message: `secret "${id}" is to come from ${env}, which is the job's own and no build's; a workflow may give it by the input "secrets"`,

@@ -1,4 +1,12 @@
-export { emulatorFault } from './emulator.js';
+export {
+  architectureOfNode,
+  architectureOfUname,
+  architectures,
+  type ElfMachine,
+  handlerName,
+  unameOf,
+} from './architectures.js';
+export { emulatorFault } from './emulator-fault.js';
 export { architectureOf, isNative } from './native.js';
 export { nearest } from './nearest.js';
 export {
@@ -8,3 +16,4 @@ export {
   parsePlatform,
   samePlatform,
 } from './platform.js';
+export { describeSignal, signalIn, signalName } from './signals.js';

@@ -1,25 +1,11 @@
+import { type Architecture, architectureNamed, architectures } from './architectures.js';
+
 /** An operating system and an architecture, in containerd's canonical words. */
 interface Platform {
   readonly os: string;
   readonly architecture: string;
   readonly variant?: string;
 }
-
-/** Variants that an architecture has; `''` is the one that is not written. */
-const ARCHITECTURES: ReadonlyMap<string, RegExp> = new Map([
-  ['386', /^$/],
-  ['amd64', /^(v[2-4])?$/],
-  ['arm', /^v[5-8]$/],
-  ['arm64', /^(v8\.[1-9]|v9(\.[1-9])?)?$/],
-  ['loong64', /^$/],
-  ['mips64', /^$/],
-  ['mips64le', /^$/],
-  ['ppc64', /^$/],
-  ['ppc64le', /^(power(8|9|10))?$/],
-  ['riscv64', /^(rva2[023][us]64)?$/],
-  ['s390x', /^$/],
-  ['wasm', /^$/],
-]);
 
 const SYSTEMS: ReadonlySet<string> = new Set([
   'darwin',
@@ -31,18 +17,12 @@ const SYSTEMS: ReadonlySet<string> = new Set([
   'windows',
 ]);
 
-/** Other names of an architecture, some with a variant of their own. */
-const ALIASES: ReadonlyMap<string, readonly [architecture: string, variant?: string]> = new Map<
-  string,
-  readonly [string, string?]
->([
-  ['x86_64', ['amd64']],
-  ['x86-64', ['amd64']],
-  ['i386', ['386']],
-  ['aarch64', ['arm64']],
-  ['armhf', ['arm', 'v7']],
-  ['armel', ['arm', 'v6']],
-]);
+/** The row of an architecture by any name that containerd reads, and the variant that the name implies. */
+function architectureCalled(name: string): readonly [Architecture | undefined, implied: string] {
+  const aliased = architectures.find(({ aliases }) => Object.hasOwn(aliases ?? {}, name));
+  if (aliased !== undefined) return [aliased, aliased.aliases?.[name] ?? ''];
+  return [architectureNamed(name), ''];
+}
 
 /** `8`, `v8.0` and the like as containerd writes them; what it leaves out is empty. */
 function canonicalVariant(architecture: string, written: string): string {
@@ -71,10 +51,11 @@ export function parsePlatform(text: string): Platform | undefined {
   if (parts.length > 3) return undefined;
   const [first = '', second, third = ''] = parts.length === 1 ? ['linux', ...parts] : parts;
   const os = first === 'macos' ? 'darwin' : first;
-  const [architecture, implied = ''] = ALIASES.get(second ?? '') ?? [second ?? ''];
+  const [row, implied] = architectureCalled(second ?? '');
+  const architecture = row?.name ?? '';
   const variant = canonicalVariant(architecture, third === '' ? implied : third);
   if (!SYSTEMS.has(os) || parts.includes('')) return undefined;
-  if (ARCHITECTURES.get(architecture)?.test(variant) !== true) return undefined;
+  if (row?.variants?.test(variant) !== true) return undefined;
   return { os, architecture, ...(variant === '' ? {} : { variant }) };
 }
 

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
 /** Text of a stream whose beginning was cut off at a limit; `bytes` counts what came. */
-export interface Captured {
+export interface CapturedOutput {
   readonly text: string;
   readonly bytes: number;
   readonly truncated: boolean;
@@ -17,7 +17,7 @@ export async function capture(
   stream: Readable,
   limit: number,
   heard?: (piece: Buffer) => void,
-): Promise<Captured> {
+): Promise<CapturedOutput> {
   const kept: Buffer[] = [];
   let held = 0;
   let bytes = 0;
@@ -32,7 +32,7 @@ export async function capture(
       }
     }
   } catch {
-    // A pipe that breaks is told by the exit of the process behind it.
+    // The exit of the process behind a broken pipe says what happened.
   }
   const tail = Buffer.concat(kept).subarray(-limit);
   const decoder = new StringDecoder('utf8');

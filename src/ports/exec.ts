@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { defined } from '../types/index.js';
 import { capture } from './capture.js';
 
 /** A program and its arguments; never a shell string. `env` is the child's whole environment. */
@@ -36,7 +37,7 @@ interface Running {
 }
 
 /** How a program ended, and what it wrote. */
-export interface Output extends Exit {
+export interface CommandOutput extends Exit {
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -48,7 +49,7 @@ export interface Output extends Exit {
  */
 export interface Exec {
   start(command: Command): Running;
-  run(command: Command, limit?: number): Promise<Output>;
+  run(command: Command, limit?: number): Promise<CommandOutput>;
 }
 
 const LIMIT = 16 * 1024 * 1024;
@@ -70,9 +71,9 @@ function exitOf(child: ChildProcess): Promise<Exit> {
 }
 
 /**
- * Somebody whom the child has left behind may hold its outputs open for ever. What
- * it wrote itself is in them when it ends, and is here after a few turns unless our
- * reader is behind.
+ * A process that the child has left behind may hold its outputs open for ever. What
+ * the child wrote is in them when it ends, and has been read after a few turns unless
+ * the reader is behind.
  */
 function letGo(child: ChildProcess): void {
   const outputs = [child.stdout, child.stderr];
@@ -82,7 +83,7 @@ function letGo(child: ChildProcess): void {
     if (looks < LOOKS || outputs.some((output) => (output?.readableLength ?? 0) > 0)) return;
     clearInterval(timer);
     for (const output of outputs) {
-      // As at its true end: destroyed at once it would be a fault to who reads it.
+      // As at its true end: destroyed at once it would be an error to its reader.
       output?.once('end', () => output.destroy());
       output?.push(null);
     }
@@ -91,15 +92,15 @@ function letGo(child: ChildProcess): void {
 }
 
 /**
- * A child leads a group of its own: a terminal's Ctrl-C reaches us alone, who end
- * things in their order, and what the child has started ends with it.
+ * A child leads a group of its own: a terminal's Ctrl-C reaches this process alone,
+ * which ends things in their order, and what the child has started ends with it.
  */
 function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
   } catch {
-    // Everybody in it has gone, or is somebody else's by now.
+    // All processes of it have gone, or the number is another group's by now.
   }
 }
 
@@ -113,7 +114,7 @@ function feed(child: ChildProcess, input: Command['input'], failed: (error: Erro
     return;
   }
   input.once('error', (error) => {
-    // It fails too where nobody takes it any more.
+    // It also fails where the child no longer reads it.
     if (!stdin.destroyed) failed(error);
   });
   pipeline(input, stdin).catch(() => {});
@@ -124,7 +125,7 @@ function spawned(command: Command): ChildProcess | Exit {
   try {
     return spawn(command.file, command.args, {
       env: command.env,
-      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+      ...defined({ cwd: command.cwd }),
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
@@ -192,7 +193,7 @@ export function abortable(by: Exec, signal: AbortSignal): Exec {
 }
 
 /** The system's refusal to start a program, in words where it has some: `E2BIG (…)`. */
-export function refusalWords(code: string): string {
+export function explainStartFailure(code: string): string {
   const why = 'its arguments and variables are longer than the system takes';
   return code === 'E2BIG' ? `${code} (${why})` : code;
 }

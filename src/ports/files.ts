@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { defined } from '../types/index.js';
 import { readFile } from './read-file.js';
 
 /** What a file system says of a path; links are not followed. `size` is in bytes. */
@@ -84,7 +85,7 @@ export const files: Files = {
   target: (path) => fs.readlink(path),
   list: async (path) => (await fs.readdir(path)).sort(),
   read: (path, most = MOST_READ, signal) => readFile(path, most, signal),
-  write: (path, content, mode) => fs.writeFile(path, content, mode === undefined ? {} : { mode }),
+  write: (path, content, mode) => fs.writeFile(path, content, defined({ mode })),
   append: (path, content) => fs.appendFile(path, content),
   reader: (path, range) => createReadStream(path, { highWaterMark: 256 * 1024, ...range }),
   writer: (path) => createWriteStream(path, { highWaterMark: 1024 * 1024 }),

@@ -3,21 +3,23 @@ import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { types } from 'node:util';
-import { isMetadata } from './addresses.js';
+import { defined } from '../types/index.js';
+import { isMetadataAddress } from './addresses.js';
 import { certificatesFor } from './certificates.js';
+import type { EnvironmentVariables } from './child-environment.js';
+import { ProxyError, proxyFor } from './proxies.js';
 import {
   inSmallPieces,
   PATIENCE,
-  type Patience,
   silence,
+  type Timeouts,
   tooLate,
   watchAnswer,
   watchRequest,
-} from './patience.js';
-import { ProxyError, proxyFor } from './proxies.js';
+} from './timeouts.js';
 
 /** What is asked of a server, with another patience than the usual one where it is given. */
-export interface HttpRequest extends Partial<Patience> {
+export interface HttpRequest extends Partial<Timeouts> {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -29,7 +31,7 @@ export interface HttpRequest extends Partial<Patience> {
    * Goes to no name that leads to a cloud's metadata service, as seen when it is
    * connected to. A proxy looks names up itself.
    */
-  readonly wary?: boolean;
+  readonly blockMetadata?: boolean;
 }
 
 /** Header names are lower-case; a repeated header is joined with `, `. */
@@ -55,17 +57,17 @@ function headersOf(incoming: IncomingMessage): ReadonlyMap<string, string> {
 }
 
 /** Connections to one origin. */
-interface Way {
+interface Route {
   readonly send: typeof request;
   readonly agent: Agent;
   readonly proxy?: string;
   /** The same, trusting the machine's own authorities too, as docker's client does. */
-  trusting(): Promise<Way>;
+  trusting(): Promise<Route>;
 }
 
-function exchange(asked: HttpRequest, { send, agent }: Way): Promise<HttpResponse> {
+function exchange(asked: HttpRequest, { send, agent }: Route): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
-    const patience: Patience = { ...PATIENCE, ...asked };
+    const patience: Timeouts = { ...PATIENCE, ...asked };
     const { idle } = patience;
     const outgoing = send(asked.url, {
       agent,
@@ -73,7 +75,7 @@ function exchange(asked: HttpRequest, { send, agent }: Way): Promise<HttpRespons
       headers: asked.headers,
       // Also bounds how long a proxy may take to open its tunnel.
       timeout: idle,
-      ...(asked.signal === undefined ? {} : { signal: asked.signal }),
+      ...defined({ signal: asked.signal }),
     });
     let answer: IncomingMessage | undefined;
     // Destroying the request would end an answer under way as a plain reset.
@@ -84,7 +86,7 @@ function exchange(asked: HttpRequest, { send, agent }: Way): Promise<HttpRespons
     outgoing.once('response', (incoming) => {
       answer = incoming;
       watchAnswer(incoming, patience, giveUp);
-      // An answer that came before the whole body was sent leaves a connection nobody can use.
+      // An answer that came before the whole body was sent leaves a connection that cannot be used again.
       incoming.once('close', () => {
         if (!outgoing.writableFinished) outgoing.destroy();
       });
@@ -95,18 +97,16 @@ function exchange(asked: HttpRequest, { send, agent }: Way): Promise<HttpRespons
   });
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Node speaks to proxies from 22.21 and 24.5 on. */
-export function speaksToProxies(version: string): boolean {
+export function supportsProxies(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
 }
 
-function proxyOptions(url: URL, env: Environment) {
+function proxyOptions(url: URL, env: EnvironmentVariables) {
   const proxy = proxyFor(url, env);
   if (proxy === undefined) return { options: {} };
-  if (!speaksToProxies(process.versions.node)) {
+  if (!supportsProxies(process.versions.node)) {
     throw new ProxyError(
       `a proxy is set in the environment, and Node ${process.versions.node} cannot speak to one; use Node 22.21, 24.5 or later`,
     );
@@ -116,17 +116,19 @@ function proxyOptions(url: URL, env: Environment) {
   return { options, proxy: proxy.host };
 }
 
-/** As node's own agents: a connection that nobody uses for five seconds is closed before its peer does. */
+/** As node's own agents: a connection that is unused for five seconds is closed before its peer does. */
 const KEPT = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
 
 /** The same look-up, failing where one of the addresses is a metadata service's. */
-function waryOf(lookup: LookupFunction): LookupFunction {
+function blockingMetadata(lookup: LookupFunction): LookupFunction {
   return (name, options, done) =>
     lookup(name, options, (error, found, family) => {
       const addresses = typeof found === 'string' ? [found] : (found ?? []).map(addressOf);
-      const metadata = addresses.find(isMetadata);
+      const metadata = addresses.find(isMetadataAddress);
       if (error !== null || metadata === undefined) return done(error, found, family);
-      const refusal = new Error(`${name} leads to ${metadata}, where clouds keep their secrets`);
+      const refusal = new Error(
+        `${name} leads to ${metadata}, the address of a cloud's metadata service`,
+      );
       done(Object.assign(refusal, { code: 'ERR_METADATA_ADDRESS' }), []);
     });
 }
@@ -134,34 +136,36 @@ function waryOf(lookup: LookupFunction): LookupFunction {
 const addressOf = ({ address }: { readonly address: string }) => address;
 
 /** What all requests over a way have in common. */
-interface Manner {
+interface RouteOptions {
   readonly unverified: boolean;
-  readonly wary: boolean;
+  readonly blockMetadata: boolean;
   /** How names are looked up; node's own unless given. */
   readonly lookup: LookupFunction | undefined;
 }
 
-async function lookupOf({ wary, lookup }: Manner): Promise<{ lookup?: LookupFunction }> {
-  if (!wary) return lookup === undefined ? {} : { lookup };
-  return { lookup: waryOf(lookup ?? (await import('node:dns')).lookup) };
+async function lookupOf({
+  blockMetadata,
+  lookup,
+}: RouteOptions): Promise<{ lookup?: LookupFunction }> {
+  if (!blockMetadata) return defined({ lookup });
+  return { lookup: blockingMetadata(lookup ?? (await import('node:dns')).lookup) };
 }
 
 /** Node's clients take milliseconds to load; what opens no way does without. */
-async function openWay(
+async function openRoute(
   url: URL,
-  env: Environment,
-  manner: Manner,
+  env: EnvironmentVariables,
+  manner: RouteOptions,
   system: readonly string[] = [],
-): Promise<Way> {
+): Promise<Route> {
   const { options, proxy } = proxyOptions(url, env);
   const looking = proxy === undefined ? await lookupOf(manner) : {};
   const common = { ...KEPT, ...options, ...looking };
-  const through = proxy === undefined ? {} : { proxy };
   const { getCACertificates } = await import('node:tls');
-  const trusting = () => openWay(url, env, manner, getCACertificates('system'));
+  const trusting = () => openRoute(url, env, manner, getCACertificates('system'));
   if (url.protocol !== 'https:') {
     const { Agent, request } = await import('node:http');
-    return { send: request, agent: new Agent(common), ...through, trusting };
+    return { send: request, agent: new Agent(common), ...defined({ proxy }), trusting };
   }
   const { Agent, request } = await import('node:https');
   const { authorities, client } = await certificatesFor(url.host, env);
@@ -169,7 +173,7 @@ async function openWay(
   const ca = more.length === 0 ? {} : { ca: [...new Set([...getCACertificates(), ...more])] };
   const checks = manner.unverified ? { rejectUnauthorized: false } : {};
   const agent = new Agent({ ...common, ...ca, ...client, ...checks });
-  return { send: request, agent, ...through, trusting };
+  return { send: request, agent, ...defined({ proxy }), trusting };
 }
 
 const UNTRUSTED: ReadonlySet<string> = new Set([
@@ -190,19 +194,19 @@ function isUntrusted(error: unknown): boolean {
  * machine's own authorities are looked at where the usual ones do not do: reading
  * them takes a tenth of a second.
  */
-export function createHttp(env: Environment, lookup?: LookupFunction): Http {
-  const ways = new Map<string, Promise<Way>>();
-  const wayTo = (url: URL, key: string, manner: Manner) => {
-    const known = ways.get(key) ?? openWay(url, env, manner);
+export function createHttp(env: EnvironmentVariables, lookup?: LookupFunction): Http {
+  const ways = new Map<string, Promise<Route>>();
+  const routeTo = (url: URL, key: string, manner: RouteOptions) => {
+    const known = ways.get(key) ?? openRoute(url, env, manner);
     ways.set(key, known);
     return known;
   };
   return async (asked) => {
-    const { unverified = false, wary = false } = asked;
+    const { unverified = false, blockMetadata = false } = asked;
     const url = new URL(asked.url);
-    // Connections are shared only by those who would have made them alike.
-    const key = `${url.origin} ${unverified} ${wary}`;
-    const way = await wayTo(url, key, { unverified, wary, lookup });
+    // Connections are shared by requests with the same options only.
+    const key = `${url.origin} ${unverified} ${blockMetadata}`;
+    const way = await routeTo(url, key, { unverified, blockMetadata, lookup });
     try {
       return await exchange(asked, way).catch(async (error: unknown) => {
         if (!isUntrusted(error) || asked.body instanceof Readable) throw error;

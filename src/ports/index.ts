@@ -1,22 +1,22 @@
-export { inRange, isMetadata } from './addresses.js';
-export { type Captured, capture } from './capture.js';
+export { type AddressClass, addressClass, inRange } from './addresses.js';
+export { type CapturedOutput, capture } from './capture.js';
 export { certificatesFor, type HostCertificates, hostsWithCertificates } from './certificates.js';
-export type { Clock } from './clock.js';
-export { buildxFolder, dockerFolder } from './docker-folder.js';
-export { endStarted, waitForStarted } from './end-started.js';
 export {
   builderEnvironment,
   childEnvironment,
-  isOfTheJob,
+  isJobVariable,
   loginEnvironment,
-} from './environment.js';
+} from './child-environment.js';
+export { type ChunkWriter, chunkWriter } from './chunk-writer.js';
+export type { Clock } from './clock.js';
+export { buildxFolder, dockerFolder } from './docker-folder.js';
 export {
   abortable,
   type Command,
+  type CommandOutput,
   type Exec,
   type Exit,
-  type Output,
-  refusalWords,
+  explainStartFailure,
 } from './exec.js';
 export type { FileFacts, Files } from './files.js';
 export type { Http, HttpRequest, HttpResponse } from './http.js';
@@ -26,19 +26,18 @@ export {
   interruptedBy,
   interruption,
 } from './interruption.js';
-export { lastCall } from './last-call.js';
-export { holdsLink, leaves, type Surroundings, staysInside } from './leaves.js';
+export { withInterruptionGrace } from './interruption-grace.js';
 export { lines } from './lines.js';
 export { listen } from './listen.js';
-export { isLoopback } from './loopback.js';
-export type { Resolve } from './names.js';
-export { type Observation, observed } from './observed.js';
-export { DOCUMENT_TIME, endWithin, type Patience } from './patience.js';
-export { inPieces, type PieceWriter } from './pieces.js';
+export { endMarkedProcesses, waitForMarkedProcesses } from './marked-processes.js';
+export { type CommandObservation, observedExec } from './observed-exec.js';
+export { containsSymlink, linksStayInside, type PathScope, pathEscape } from './path-escape.js';
 export { type Ports, realPorts } from './ports.js';
 export type { ProcessIdentity } from './processes.js';
-export { NO_FILE } from './read-file.js';
+export { NOT_A_FILE } from './read-file.js';
 export { replaceFile } from './replace-file.js';
+export type { Resolve } from './resolve.js';
 export { realScreen, type Screen } from './screen.js';
 export { signalNumber } from './signals.js';
+export { DOCUMENT_TIME, endWithin, type Timeouts } from './timeouts.js';
 export { type CachedTool, createToolCache, type ToolCache } from './tool-cache.js';

@@ -12,10 +12,10 @@ export function interruptedBy({ aborted, reason }: AbortSignal): Interruption | 
 }
 
 /**
- * Milliseconds after the first in which a further one is the same wish: the terminal
- * sends Ctrl-C to everybody, and npm and its like hand it on as well.
+ * Milliseconds after the first in which a further one is the same interruption: the
+ * terminal sends Ctrl-C to every process, and npm and its like forward it as well.
  */
-const SAME_WISH = 500;
+const SAME_INTERRUPTION = 500;
 
 /**
  * Turns the first such signal of this process into an abort whose reason is the
@@ -30,7 +30,7 @@ export function interruption(): { readonly signal: AbortSignal; stop(): void } {
     if (!controller.signal.aborted) {
       first = performance.now();
       controller.abort(name);
-    } else if (name !== 'SIGHUP' && performance.now() - first > SAME_WISH) {
+    } else if (name !== 'SIGHUP' && performance.now() - first > SAME_INTERRUPTION) {
       process.exit(INTERRUPTIONS[name as Interruption]);
     }
   };

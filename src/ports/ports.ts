@@ -3,8 +3,8 @@ import { type Clock, clock } from './clock.js';
 import { type Exec, exec } from './exec.js';
 import { type Files, files } from './files.js';
 import { createHttp, type Http } from './http.js';
-import { createResolve, type Resolve } from './names.js';
 import { type Processes, realProcesses } from './processes.js';
+import { createResolve, type Resolve } from './resolve.js';
 import { createToolCache, type ToolCache } from './tool-cache.js';
 
 /** All that touches the world, handed from the entries inwards. */

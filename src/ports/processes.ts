@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Files } from './files.js';
 
-/** A process, told from every other one that ever had its number. */
+/** A process, distinguished from every other one that ever had its number. */
 export interface ProcessIdentity {
   readonly host: string;
   /** The kernel's id of its own start, and the name space of the numbers; empty where unknown. */
@@ -41,7 +41,7 @@ async function statOf(files: Files, pid: number) {
   return { state: fields[0] ?? '', started: fields[19] ?? '' };
 }
 
-/** It has ended, and whoever started it has not asked how: such a number may stay for ever. */
+/** It has ended, and its parent has not waited for it: such a number may stay for ever. */
 const ENDED = ['Z', 'X'];
 
 async function spaceOf(files: Files): Promise<Pick<ProcessIdentity, 'host' | 'boot' | 'space'>> {
@@ -70,7 +70,7 @@ export function realProcesses(files: Files): Processes {
     async state({ host, boot, space, pid, started }) {
       const here = await spaceOf(files);
       if (here.boot !== boot && here.host === host) return 'gone';
-      // Where the kernel does not say who it is, the host's name has to.
+      // Where the kernel gives no id of its boot, the host's name has to do.
       const same =
         here.boot === boot && here.space === space && (boot !== '' || here.host === host);
       if (!same) return 'elsewhere';

@@ -1,21 +1,20 @@
 import { isIP } from 'node:net';
+import { isLoopback } from '../reference/index.js';
 import { inRange } from './addresses.js';
-import { isLoopback } from './loopback.js';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { EnvironmentVariables } from './child-environment.js';
 
 /** A proxy that cannot be used. The message names the variable, never a password in it. */
 export class ProxyError extends Error {
   readonly code = 'ERR_PROXY_SETTING';
 }
 
-interface Setting {
+interface ProxySetting {
   readonly name: string;
   readonly value: string;
 }
 
 /** The first variable that is set; names in capitals come first, as in docker. */
-function setting(env: Environment, name: string): Setting | undefined {
+function setting(env: EnvironmentVariables, name: string): ProxySetting | undefined {
   for (const one of [name, name.toLowerCase()]) {
     const value = env[one]?.trim() ?? '';
     if (value !== '') return { name: one, value };
@@ -43,7 +42,7 @@ function matches(pattern: string, host: string, port: string): boolean {
     : host === domain || host.endsWith(`.${domain}`);
 }
 
-function isExempt(url: URL, env: Environment): boolean {
+function isExempt(url: URL, env: EnvironmentVariables): boolean {
   const host = bare(url.hostname);
   if (isLoopback(host)) return true;
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
@@ -58,7 +57,7 @@ function isExempt(url: URL, env: Environment): boolean {
  * names the host, a domain above it, its address or a range (`10.0.0.0/8`).
  * This machine itself is never behind a proxy. Throws ProxyError.
  */
-export function proxyFor(url: URL, env: Environment): URL | undefined {
+export function proxyFor(url: URL, env: EnvironmentVariables): URL | undefined {
   const found = setting(env, url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
   if (found === undefined || isExempt(url, env)) return undefined;
   const text = found.value.includes('://') ? found.value : `http://${found.value}`;

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../types/index.js';
 
 /** Milliseconds in which a pipe gets a program that writes to it. */
 const OPENED = 1_000;
@@ -17,11 +18,11 @@ const BETWEEN_LOOKS = 20;
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** What is said of a path that leads to none of the things that are read. */
-export const NO_FILE = 'is a pipe (FIFO), a device or a socket; a file was expected';
+export const NOT_A_FILE = 'is a pipe (FIFO), a device or a socket; a file was expected';
 
-type Code = 'EFBIG' | 'EISDIR' | 'EFTYPE';
+type ReadErrorCode = 'EFBIG' | 'EISDIR' | 'EFTYPE';
 
-function unread(path: string, code: Code, message: string): Error {
+function unread(path: string, code: ReadErrorCode, message: string): Error {
   return Object.assign(new Error(`${path} ${message}`), { code, path, syscall: 'read' });
 }
 
@@ -58,7 +59,7 @@ async function readEndless(
     // Before a program has opened it for writing a pipe seems to be at its end, too.
     if (ended && (size > 0 || !isPipe)) return Buffer.concat(chunks);
     if (performance.now() - since > (ended ? OPENED : SILENT)) return ended ? 'unopened' : 'silent';
-    await sleep(BETWEEN_LOOKS, undefined, signal === undefined ? {} : { signal });
+    await sleep(BETWEEN_LOOKS, undefined, defined({ signal }));
   }
 }
 

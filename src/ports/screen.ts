@@ -11,7 +11,7 @@ export interface Screen {
   rows(): number;
 }
 
-interface Outputs {
+interface OutputStreams {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }
@@ -23,13 +23,13 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && TERM !== 'dumb';
 }
 
-/** What a pipe and a terminal answer when whoever read them has gone. */
+/** What a pipe and a terminal answer when their reader has gone. */
 const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ECONNRESET']);
 
 /**
  * Writes until the stream fails, and then no more: what is under way goes on to
  * its own end. A reader who has gone misses nothing; where anything else was lost,
- * `lost` hears of it.
+ * `lost` is called.
  */
 function writer(stream: NodeJS.WriteStream, lost: (error: Error) => void) {
   let open = true;
@@ -43,12 +43,12 @@ function writer(stream: NodeJS.WriteStream, lost: (error: Error) => void) {
 }
 
 /** The screen of this process. */
-export function realScreen({ stdout, stderr }: Outputs = process): Screen {
+export function realScreen({ stdout, stderr }: OutputStreams = process): Screen {
   const say = writer(stderr, () => {});
   return {
     out: writer(stdout, ({ message }) => {
       say(`The output could not be written: ${message}\n`);
-      // Whoever asked for it must not take what is there for the whole.
+      // A caller must not take what was written for the whole.
       process.once('exit', (code) => {
         if (code === 0) process.exitCode = 3;
       });

@@ -1,12 +1,11 @@
 import type { LimitFunction } from 'p-limit';
 import type { Plan } from '../evidence/index.js';
+import { parseReference, type Reference } from '../reference/index.js';
 import {
   CredentialError,
   type Credentials,
-  isNobodyThere,
+  hasNoConnection,
   type PushAnswer,
-  parseReference,
-  type Reference,
   type RegistryClient,
   RegistryError,
   type RegistryErrorCode,
@@ -102,7 +101,7 @@ const OF_CACHE: ReadonlySet<RegistryErrorCode> = new Set(['unauthorized', 'denie
  * for who knows the builder. Certificates and proxies it may have others than we.
  */
 function stands({ what }: RegistryNeed, error: RegistryError): boolean {
-  return OF_CACHE.has(error.code) || (what === 'cache-to' && isNobodyThere(error));
+  return OF_CACHE.has(error.code) || (what === 'cache-to' && hasNoConnection(error));
 }
 
 /** A cache that is not there yet is one to be written. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { isObject, type Json } from '../oci/index.js';
 import { buildxFolder, dockerFolder, type Ports } from '../ports/index.js';
-import { type Login, loginKey } from '../registry/index.js';
+import { loginKey } from '../reference/index.js';
+import type { Login } from '../registry/index.js';
 
 type ConfigPorts = Pick<Ports, 'files' | 'env'>;
 

@@ -1,12 +1,6 @@
 import { type Code, type EnvironmentFacts, type Finding, finding } from '../evidence/index.js';
-import {
-  DOCKER_HUB,
-  explain,
-  explainApart,
-  formatReference,
-  parseReference,
-  type RegistryError,
-} from '../registry/index.js';
+import { DOCKER_HUB, formatReference, parseReference } from '../reference/index.js';
+import { explain, explainWithRemedy, type RegistryError } from '../registry/index.js';
 import type { Answers, BrokenLogin, RefusedNeed, TargetAnswer } from './ask.js';
 import { tagFacts, tagFindings } from './tags.js';
 
@@ -58,7 +52,7 @@ function targetFinding(answer: TargetAnswer): readonly Finding[] {
   const isCommon = error.code === 'unreachable' || error.code === 'credentials';
   const subject = isCommon ? { reference: registry } : { image, reference: repository };
   if (push === 'no') {
-    const { message } = explainApart(error);
+    const { message } = explainWithRemedy(error);
     return [finding(code, subject, message, { remedy: remedyOf(error) })];
   }
   const busy = ['server', 'rate-limited', 'timed-out', 'cut-off'].includes(error.code);
@@ -105,7 +99,7 @@ function imageFinding({ need, error }: RefusedNeed): Finding {
   return finding(
     'not-pulled',
     { reference: fullName(need.reference) },
-    `${need.reference} cannot be pulled: ${explainApart(error).message}`,
+    `${need.reference} cannot be pulled: ${explainWithRemedy(error).message}`,
     {
       remedy: pullRemedyOf(error),
       ...(need.location === undefined ? {} : { location: need.location }),
@@ -116,7 +110,7 @@ function imageFinding({ need, error }: RefusedNeed): Finding {
 /** A build goes on without a cache to read; one that it cannot write ends it, when all is built. */
 function cacheFinding({ need, error }: RefusedNeed): Finding {
   const { what, reference, vital } = need;
-  const told = explainApart(error).message;
+  const told = explainWithRemedy(error).message;
   const code: Code = OF_LOGIN.has(error.code) ? 'not-authorized' : 'registry-failed';
   const subject = { reference: fullName(reference) };
   if (what === 'cache-from') {

@@ -1,6 +1,6 @@
 import type { Shared } from '../engine/index.js';
 import { type Finding, finding, type Plan } from '../evidence/index.js';
-import { onLoopback, parseReference } from '../registry/index.js';
+import { onLoopback, parseReference } from '../reference/index.js';
 import type { RegistryNeed } from './needs.js';
 
 function pushedTo({ push, images }: Plan): ReadonlyMap<string, string> {

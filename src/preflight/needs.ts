@@ -1,6 +1,5 @@
 import type { Location, Plan } from '../evidence/index.js';
-import { isYes, writtenCache } from '../reference/index.js';
-import { parseReference } from '../registry/index.js';
+import { isTrue, parseReference, plannedCache } from '../reference/index.js';
 
 /** An image that a Dockerfile needs, by the way it is written. */
 export interface NeededImage {
@@ -41,9 +40,9 @@ function need(
 /** Caches of the type `registry`. */
 function cacheNeeds({ id: image, build }: Plan['images'][number]): readonly RegistryNeed[] {
   const needs = (entries: readonly string[], what: 'cache-from' | 'cache-to') =>
-    entries.map(writtenCache).flatMap(({ type, attributes }) => {
+    entries.map(plannedCache).flatMap(({ type, attributes }) => {
       const reference = type === 'registry' ? attributes.get('ref') : undefined;
-      const vital = what === 'cache-to' && !isYes(attributes.get('ignore-error'));
+      const vital = what === 'cache-to' && !isTrue(attributes.get('ignore-error'));
       return need(reference, { what, vital, image });
     });
   return [...needs(build.cacheFrom, 'cache-from'), ...needs(build.cacheTo, 'cache-to')];

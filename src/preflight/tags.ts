@@ -7,13 +7,13 @@ import {
   finding,
   type Plan,
 } from '../evidence/index.js';
+import { parseReference } from '../reference/index.js';
 import {
   type PushAnswer,
-  parseReference,
   type RegistryClient,
   RegistryError,
   readPlatforms,
-  reasonIn,
+  reasonOf,
   type ServedPlatforms,
 } from '../registry/index.js';
 
@@ -79,7 +79,7 @@ function unread(
 ): readonly Finding[] {
   const target = targets.find((one) => one.repository === repository);
   if (error === undefined || target?.push === 'no' || target?.exists === 'no') return [];
-  const message = `Which platforms ${repository}:${tag} serves is not known before the build: ${reasonIn(error)}.`;
+  const message = `Which platforms ${repository}:${tag} serves is not known before the build: ${reasonOf(error)}.`;
   const remedy = 'Nothing for now: the tag is read again before it moves.';
   const subject = { image, reference: repository, tag };
   return [finding('registry-failed', subject, message, { severity: 'note', remedy })];

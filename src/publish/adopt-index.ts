@@ -1,5 +1,5 @@
 import { finding } from '../evidence/index.js';
-import { everyOne, RegistryError } from '../registry/index.js';
+import { RegistryError, settleAll } from '../registry/index.js';
 import type { PublishCourse } from './job.js';
 import { eachRepository } from './prepare-image.js';
 import { type KeptIndex, readKeptIndex } from './read-kept-index.js';
@@ -42,7 +42,7 @@ export async function adoptIndex(
   const there = moves.manifests.filter(({ descriptor }) => platforms.has(descriptor.digest));
   const { index, content, attestations } = kept;
   const composed = moves.index.descriptor.digest;
-  await everyOne(
+  await settleAll(
     eachRepository(all.map(({ destination }) => destination)).map(({ target, repository }) =>
       atTarget(course, image, target, () =>
         sendIndex(course, repository, { index, manifests: content, there }),

@@ -3,7 +3,7 @@ import type { Descriptor, ImageFacts } from '../evidence/index.js';
 import {
   type ComposedIndex,
   DOCUMENT_LIMIT,
-  DOCUMENT_LIMIT_SAID,
+  DOCUMENT_LIMIT_TEXT,
   digestOf,
   isForeignLayer,
   parseManifest,
@@ -26,7 +26,7 @@ async function bytesOf(source: Readable): Promise<Buffer> {
   for await (const chunk of source as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > DOCUMENT_LIMIT) throw new Error(`a manifest of more than ${DOCUMENT_LIMIT_SAID}`);
+    if (length > DOCUMENT_LIMIT) throw new Error(`a manifest of more than ${DOCUMENT_LIMIT_TEXT}`);
   }
   return Buffer.concat(chunks);
 }

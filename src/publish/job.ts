@@ -4,10 +4,10 @@ import type { Existing, Finding, ImageFacts, Plan, Publication } from '../eviden
 import type { ComposedIndex } from '../oci/index.js';
 import type { Clock } from '../ports/index.js';
 import {
-  type Course,
-  openCourse,
+  openRequestGroup,
   type RegistryClient,
   type RegistryTarget,
+  type RequestGroup,
 } from '../registry/index.js';
 import type { UploadBlob } from './shared-uploads.js';
 
@@ -58,7 +58,7 @@ export interface Published {
 }
 
 /** What a part of a job shares: the first failure stops the rest of it. */
-export interface PublishCourse extends Course {
+export interface PublishCourse extends RequestGroup {
   readonly job: PublishJob;
   readonly uploadBlob: UploadBlob;
   readonly findings: Finding[];
@@ -71,5 +71,11 @@ export function openPublishCourse(
   uploadBlob: UploadBlob,
   findings: Finding[],
 ): PublishCourse {
-  return { ...openCourse(job.signal), job, uploadBlob, findings, seen: new Map(job.servedThen) };
+  return {
+    ...openRequestGroup(job.signal),
+    job,
+    uploadBlob,
+    findings,
+    seen: new Map(job.servedThen),
+  };
 }

@@ -1,6 +1,6 @@
 import { judgeExisting } from '../checks/index.js';
 import { applySeverities, type Finding } from '../evidence/index.js';
-import { everyOne, type Repository, repositoryOf } from '../registry/index.js';
+import { type Repository, repositoryOf, settleAll } from '../registry/index.js';
 import { type ManifestContent, manifestContents } from './content.js';
 import type { ImageToPublish, PublishCourse, PublishTarget } from './job.js';
 import { atTarget, type Step, step } from './steps.js';
@@ -67,7 +67,7 @@ export async function prepareImage(
     const work = image.targets.map((target) =>
       atTarget(course, image, target, () => readTarget(course, image, target)),
     );
-    return { manifests, destinations: await everyOne(work) };
+    return { manifests, destinations: await settleAll(work) };
   });
   if ('reason' in looked) return looked;
   const problems = looked.value.destinations.flatMap(({ target, before }) =>

@@ -1,5 +1,5 @@
 import { type Finding, INTERRUPTED, type Publication } from '../evidence/index.js';
-import { everyOne } from '../registry/index.js';
+import { settleAll } from '../registry/index.js';
 import {
   type ImageToPublish,
   openPublishCourse,
@@ -44,7 +44,7 @@ function uploadImage(
         sendIndex(course, repository, { index: image.index, manifests }),
       ),
     );
-    await everyOne(work);
+    await settleAll(work);
     return prepared;
   });
 }
@@ -54,15 +54,15 @@ async function publishGroup(
   course: PublishCourse,
   images: readonly ImageToPublish[],
 ): Promise<readonly Publication[]> {
-  const prepared = all(course, await everyOne(images.map((one) => prepareImage(course, one))));
+  const prepared = all(course, await settleAll(images.map((one) => prepareImage(course, one))));
   if ('untagged' in prepared) return prepared.untagged;
   const uploads = prepared.map(({ image, value }) => uploadImage(course, image, value));
-  const uploaded = all(course, await everyOne(uploads));
+  const uploaded = all(course, await settleAll(uploads));
   if ('untagged' in uploaded) return uploaded.untagged;
   const rechecks = uploaded.map(({ image, value }) =>
     recheckTags(course, image, value.destinations),
   );
-  const obstacles = await everyOne(rechecks);
+  const obstacles = await settleAll(rechecks);
   const obstacle = obstacles.find((one) => one !== undefined);
   if (obstacle !== undefined) {
     return uploaded.map(({ image }, at) => untagged(image, obstacles[at] ?? obstacle));
@@ -89,5 +89,5 @@ export async function publish(job: PublishJob): Promise<Published> {
   const work = groups.map((images) =>
     publishGroup(openPublishCourse(job, uploadBlob, findings), images),
   );
-  return { publications: (await everyOne(work)).flat(), findings };
+  return { publications: (await settleAll(work)).flat(), findings };
 }

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { hasDoubleMembers, type Manifest, mediaTypes, parseManifest } from '../oci/index.js';
 import {
-  everyOne,
   RegistryError,
   type RegistryErrorCode,
   type Repository,
-  reasonIn,
+  reasonOf,
+  settleAll,
 } from '../registry/index.js';
 import type { PublishCourse } from './job.js';
 import type { attestationsIn } from './same-image.js';
@@ -92,7 +92,7 @@ async function readStatements(
       held.set(blob.digest, Buffer.concat(chunks));
     }),
   );
-  await everyOne(read);
+  await settleAll(read);
   const bytesOf = (blob: string) => held.get(blob) ?? Buffer.alloc(0);
   const predicateTypes = layers.flatMap(({ mediaType: type, digest: layer }) =>
     type === mediaTypes.inToto ? (predicateOf(bytesOf(layer), of) ?? []) : [],
@@ -115,6 +115,6 @@ export async function readAttestation(...asked: Parameters<typeof readStatements
     return await readStatements(...asked);
   } catch (error) {
     if (!(error instanceof RegistryError) || !UNREADABLE.has(error.code)) throw error;
-    return `cannot be read: ${reasonIn(error)}`;
+    return `cannot be read: ${reasonOf(error)}`;
   }
 }

@@ -1,6 +1,6 @@
 import type { Publication } from '../evidence/index.js';
 import type { ComposedIndex } from '../oci/index.js';
-import { everyOne, type Repository, readServed } from '../registry/index.js';
+import { type Repository, readServed, settleAll } from '../registry/index.js';
 import type { ManifestContent } from './content.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
 import { readAttestation, STATEMENTS } from './read-attestation.js';
@@ -53,7 +53,7 @@ export async function readKeptIndex(
   const other = differenceFrom(image.index.bytes, bytes, image.platforms);
   if (other !== undefined) return refused(other);
   const budget = { left: STATEMENTS * image.platforms.length };
-  const read = await everyOne(
+  const read = await settleAll(
     attestationsIn(bytes).map(async (one) => ({
       one,
       found: await readAttestation(course, repository, one, budget),

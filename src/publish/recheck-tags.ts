@@ -1,12 +1,12 @@
 import { judgeLoss } from '../checks/index.js';
 import { brokenOff, type Finding, finding, INTERRUPTED } from '../evidence/index.js';
 import {
-  everyOne,
   RegistryError,
   type Repository,
   readPlatforms,
-  reasonIn,
+  reasonOf,
   registryFailed,
+  settleAll,
 } from '../registry/index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
 import { type Destination, errorsIn } from './prepare-image.js';
@@ -60,7 +60,7 @@ async function lossOf(
 function unreadable({ image, destination, tag }: TagOfImage, error: RegistryError): Finding {
   const { repository } = destination.target;
   const subject = { image: image.image, reference: repository, tag };
-  const message = `Which platforms ${repository}:${tag} served is not known, and it may have lost some: ${reasonIn(error)}.`;
+  const message = `Which platforms ${repository}:${tag} served is not known, and it may have lost some: ${reasonOf(error)}.`;
   const remedy = 'Give the login the right to pull from there too.';
   return finding('registry-failed', subject, message, { severity: 'warning', remedy });
 }
@@ -84,7 +84,7 @@ function failed({ job }: PublishCourse, tagged: TagOfImage, error: unknown): Rec
   if (error.code === 'denied' || error.code === 'unauthorized') {
     return { findings: [unreadable(tagged, error)] };
   }
-  return { findings: [registryFailed(subject, error)], obstacle: `${name}: ${reasonIn(error)}` };
+  return { findings: [registryFailed(subject, error)], obstacle: `${name}: ${reasonOf(error)}` };
 }
 
 function once(known: readonly Finding[], found: readonly Finding[]): readonly Finding[] {
@@ -125,5 +125,5 @@ export async function recheckTags(
   const looks = destinations.flatMap((destination) =>
     destination.target.tags.map((tag) => recheckTag(course, { image, destination, tag })),
   );
-  return (await everyOne(looks)).find((obstacle) => obstacle !== undefined);
+  return (await settleAll(looks)).find((obstacle) => obstacle !== undefined);
 }

@@ -3,16 +3,16 @@ import type { ImageFacts } from '../evidence/index.js';
 import {
   attestationEntry,
   attestedDigest,
-  type Descriptor,
   hasDoubleMembers,
   isAttestation,
   isObject,
+  type OciDescriptor,
   parseDescriptor,
 } from '../oci/index.js';
 
 /** An index as its JSON says; what is served was written by others. */
 interface ParsedIndex {
-  readonly entries: readonly { readonly raw: unknown; readonly descriptor: Descriptor }[];
+  readonly entries: readonly { readonly raw: unknown; readonly descriptor: OciDescriptor }[];
   readonly annotations: Readonly<Record<string, unknown>>;
   /** All but the lists of manifests and annotations. */
   readonly rest: unknown;
@@ -47,7 +47,9 @@ function annotationsOf({ annotations }: ParsedIndex) {
 }
 
 /** The attestation manifests of an index, each with the digest that it is about. */
-export function attestationsIn(bytes: Buffer): readonly (Descriptor & { readonly of: string })[] {
+export function attestationsIn(
+  bytes: Buffer,
+): readonly (OciDescriptor & { readonly of: string })[] {
   return attestationsOf(parseIndex(bytes)).map(({ descriptor, of }) => ({ ...descriptor, of }));
 }
 

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../evidence/index.js';
-import { everyOne, orStop, RegistryError, type Repository } from '../registry/index.js';
+import { RegistryError, type Repository, settleAll, stopOnFailure } from '../registry/index.js';
 import type { ManifestContent } from './content.js';
 import type { PublishCourse } from './job.js';
 import { explainLayerTypes } from './refused-layer.js';
@@ -75,7 +75,7 @@ async function resendBlobs(
       return (await repository.putBlob(upload)) === 'existed' ? [] : [`the blob ${digest}`];
     }),
   );
-  return (await everyOne(work)).flat();
+  return (await settleAll(work)).flat();
 }
 
 /** Puts a manifest by its digest; its blobs are there. */
@@ -101,8 +101,8 @@ async function sendManifest(
 ): Promise<void> {
   const resend = () => resendBlobs(course, repository, content);
   const upload = (blob: Descriptor) =>
-    orStop(course, course.uploadBlob(repository, blob, course.signal));
-  if (content.open === undefined) await everyOne(content.blobs.map(upload));
+    stopOnFailure(course, course.uploadBlob(repository, blob, course.signal));
+  if (content.open === undefined) await settleAll(content.blobs.map(upload));
   else await resend();
   await putByDigest(course, repository, { ...content, resend }).catch((error: unknown) => {
     throw explainLayerTypes(error, content, content.bases);
@@ -131,7 +131,7 @@ export function indexPut(
   return {
     bytes,
     descriptor,
-    resend: async () => (await everyOne(manifests.map(resendOne))).flat(),
+    resend: async () => (await settleAll(manifests.map(resendOne))).flat(),
   };
 }
 
@@ -148,7 +148,7 @@ export async function sendIndex(
   repository: Repository,
   { index, manifests, there = [] }: IndexToSend,
 ): Promise<void> {
-  await everyOne(manifests.map((manifest) => sendManifest(course, repository, manifest)));
+  await settleAll(manifests.map((manifest) => sendManifest(course, repository, manifest)));
   const whole = indexPut(course, repository, index, [...there, ...manifests]);
   await putByDigest(course, repository, whole);
 }

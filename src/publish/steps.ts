@@ -1,5 +1,5 @@
 import { brokenOff, INTERRUPTED } from '../evidence/index.js';
-import { RegistryError, reasonIn, registryFailed } from '../registry/index.js';
+import { RegistryError, reasonOf, registryFailed } from '../registry/index.js';
 import type { ImageToPublish, PublishCourse, PublishTarget } from './job.js';
 
 /** What a step gave for an image, or why the image goes no further. */
@@ -18,7 +18,7 @@ export async function step<T>(
   } catch (error) {
     course.stop();
     if (course.job.signal?.aborted) return { image, reason: INTERRUPTED };
-    if (error instanceof RegistryError) return { image, reason: reasonIn(error) };
+    if (error instanceof RegistryError) return { image, reason: reasonOf(error) };
     if ((error as Error)?.name === 'AbortError') {
       return { image, reason: 'another image or target cannot be published' };
     }

@@ -1,7 +1,7 @@
 import type { Publication } from '../evidence/index.js';
 import { parseManifest } from '../oci/index.js';
 import {
-  type Reading,
+  type ReadOptions,
   RegistryError,
   type Repository,
   readServed,
@@ -20,14 +20,14 @@ export interface TagBefore {
 type Weighed = Before['platforms'][number];
 
 /** Bytes of a platform's configuration and layers, compressed as they are pulled. */
-async function weigh(repository: Repository, digest: string, reading: Reading) {
+async function weigh(repository: Repository, digest: string, reading: ReadOptions) {
   const { bytes } = await repository.getManifest(digest, reading);
   const { value } = parseManifest(bytes, digest);
   if (value?.kind !== 'manifest') return undefined;
   return [value.config, ...value.layers].reduce((sum, { size }) => sum + size, 0);
 }
 
-async function weighAll(repository: Repository, { entries }: ServedDocument, reading: Reading) {
+async function weighAll(repository: Repository, { entries }: ServedDocument, reading: ReadOptions) {
   const weighed: Weighed[] = [];
   for (const { digest, platform, isAttestation } of entries) {
     if (platform === undefined || isAttestation) continue;

@@ -1,10 +1,10 @@
 import { type Finding, INTERRUPTED } from '../evidence/index.js';
 import {
+  answerDetails,
   RegistryError,
   type RegistryErrorCode,
-  reasonIn,
+  reasonOf,
   registryFailed,
-  said,
 } from '../registry/index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
 import type { Destination } from './prepare-image.js';
@@ -41,9 +41,9 @@ function isAboutImmutable({ oci, body = '' }: RegistryError): boolean {
 function keptWords(error: RegistryError, { destination }: TagOfImage, name: string, kept: Kept) {
   const serves = `${name} serves ${kept.digest} already`;
   const why = `which cannot be published in its place: ${kept.why}`;
-  if (!isAboutImmutable(error)) return `${reasonIn(error)}; ${serves}, ${why}`;
+  if (!isAboutImmutable(error)) return `${reasonOf(error)}; ${serves}, ${why}`;
   const { registry } = destination.repository;
-  return `${registry} keeps tags immutable: ${serves}, ${why}${said(error)}`;
+  return `${registry} keeps tags immutable: ${serves}, ${why}${answerDetails(error)}`;
 }
 
 /** Why a tag is not known to have moved: for the facts, and as a finding. */
@@ -69,7 +69,7 @@ export function notMoved(
     return { reason: words, finding: { ...finding, message: `${words}.`, remedy: OTHER_TAG } };
   }
   const open = error instanceof RegistryError && OPEN.has(error.code);
-  const reason = `${name}: ${reasonIn(error)}`;
+  const reason = `${name}: ${reasonOf(error)}`;
   if (!open) return { reason, finding };
   return {
     reason: `${reason}; the tag may have moved all the same`,

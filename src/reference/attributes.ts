@@ -1,10 +1,10 @@
-import { csvField, type Read } from './csv.js';
+import { csvField, type ReadResult } from './csv.js';
 
 /** What an entry says, in its order; names are in small letters, as buildx takes them. */
 export type Attributes = ReadonlyMap<string, string>;
 
 /** The fields of an entry as NAME=VALUE, each name once. */
-export function readAttributes(fields: readonly string[]): Read<Attributes> {
+export function readAttributes(fields: readonly string[]): ReadResult<Attributes> {
   const attributes = new Map<string, string>();
   for (const [index, field] of fields.entries()) {
     const [, written, value = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? [];

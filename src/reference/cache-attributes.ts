@@ -54,7 +54,7 @@ function judgeAttribute(type: string, name: string, known: readonly string[]): s
  * What is wrong with a cache under a key. The workflow's own inputs may say more than is
  * known here.
  */
-export function judgeCache(
+export function cacheProblem(
   { type, attributes }: Cache,
   key: 'cache_from' | 'cache_to',
   fromInputs: boolean,

@@ -1,5 +1,5 @@
 import { type Attributes, readAttributes, writeAttributes } from './attributes.js';
-import { type Read, readFields } from './csv.js';
+import { type ReadResult, readFields } from './csv.js';
 
 /** A cache that a build reads or writes. */
 export interface Cache {
@@ -14,7 +14,7 @@ const REFERENCE = /^[^\s",=]+$/;
  * One item of `--cache-from` or `--cache-to` (buildx, util/buildflags/cache.go): NAME=VALUE
  * with a type, or the references of caches in a registry.
  */
-export function readCaches(text: string): Read<readonly Cache[]> {
+export function readCaches(text: string): ReadResult<readonly Cache[]> {
   const fields = readFields(text);
   if ('fault' in fields) return fields;
   if (!text.includes('=')) {
@@ -42,7 +42,7 @@ export function writeCache({ type, attributes }: Cache): string {
 }
 
 /** A cache of the plan, where each is as `writeCache` writes it. */
-export function writtenCache(text: string): Cache {
+export function plannedCache(text: string): Cache {
   const read = readCaches(text);
   const [cache] = 'fault' in read ? [] : read.value;
   if (cache === undefined) throw new Error('the plan holds a cache that cannot be read');
@@ -50,6 +50,6 @@ export function writtenCache(text: string): Cache {
 }
 
 /** BuildKit reads a yes as Go's strconv.ParseBool does. */
-export function isYes(value: string | undefined): boolean {
+export function isTrue(value: string | undefined): boolean {
   return /^(1|[tT]|true|True|TRUE)$/.test(value ?? '');
 }

@@ -4,7 +4,7 @@
  */
 
 /** What a text was read as, or a sentence's end that says why it cannot be. */
-export type Read<T> = { readonly value: T } | { readonly fault: string };
+export type ReadResult<T> = { readonly value: T } | { readonly fault: string };
 
 /** A field in quotes. */
 export function quotedField(text: string): string {
@@ -23,7 +23,7 @@ const FIELD = /(?:"([^"]*(?:""[^"]*)*)"|([^",]*))(,|$)/y;
  * The fields of a line. White space around the whole is left out. The two readers of Go
  * differ in what they make of a line break, so there may be none.
  */
-export function readFields(text: string): Read<readonly string[]> {
+export function readFields(text: string): ReadResult<readonly string[]> {
   const line = text.trim();
   if (line === '') return { fault: 'it is empty' };
   if (/[\r\n]/.test(line)) return { fault: 'it holds a line break' };

@@ -1,9 +1,35 @@
 export { ATTESTATION_ATTRIBUTES } from './attestation.js';
 export { type Attributes, readAttributes, writeAttributes } from './attributes.js';
-export { type Cache, isYes, readCaches, writeCache, writtenCache } from './cache.js';
-export { CACHE_ATTRIBUTES, judgeCache } from './cache-attributes.js';
-export { csvField, quotedField, type Read, readFields } from './csv.js';
+export { type Cache, isTrue, plannedCache, readCaches, writeCache } from './cache.js';
+export { CACHE_ATTRIBUTES, cacheProblem } from './cache-attributes.js';
+export { csvField, quotedField, type ReadResult, readFields } from './csv.js';
+export { DIGEST, isDigest } from './digest.js';
+export {
+  DOCKER_HUB,
+  HUB_API,
+  hostIn,
+  isHubAlias,
+  loginKey,
+  registryOf,
+  servesHub,
+} from './docker-hub.js';
+export {
+  familiarName,
+  formatReference,
+  isRegistryPrefix,
+  isRepositoryName,
+  isRepositoryPath,
+  isTag,
+  LONGEST_NAME,
+  parseReference,
+  type Reference,
+  redirectReference,
+  splitName,
+  splitReference,
+} from './image-reference.js';
 export { readLayout } from './layout.js';
+export { isLoopback, onLoopback } from './loopback.js';
 export { type DriverOption, readOption, writeOption } from './option.js';
 export { readSecret, SECRET_ATTRIBUTES, type Secret, writeSecret } from './secret.js';
+export { isSecretName, mayBeSecretName } from './secret-name.js';
 export { readSsh, type Ssh, writeSsh } from './ssh.js';

@@ -1,4 +1,4 @@
-import type { Read } from './csv.js';
+import type { ReadResult } from './csv.js';
 
 const SCHEME = 'oci-layout://';
 
@@ -6,7 +6,7 @@ const SCHEME = 'oci-layout://';
 const LAYOUT = /^([^:@]+)(:\w[\w.-]{0,127})?(@[a-z0-9]+:[0-9a-f]+)?$/;
 
 /** The folder of a context `oci-layout://PATH[:TAG][@DIGEST]`; undefined for other contexts. */
-export function readLayout(context: string): Read<string> | undefined {
+export function readLayout(context: string): ReadResult<string> | undefined {
   if (!context.startsWith(SCHEME)) return undefined;
   const path = LAYOUT.exec(context.slice(SCHEME.length))?.[1];
   if (path !== undefined) return { value: path };

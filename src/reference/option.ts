@@ -1,4 +1,4 @@
-import { csvField, type Read } from './csv.js';
+import { csvField, type ReadResult } from './csv.js';
 
 /** An option of a builder's driver. */
 export interface DriverOption {
@@ -7,7 +7,7 @@ export interface DriverOption {
 }
 
 /** One option as NAME=VALUE; what stands in one field of buildx's CSV needs no quotes here. */
-export function readOption(text: string): Read<DriverOption> {
+export function readOption(text: string): ReadResult<DriverOption> {
   const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   return name === undefined ? { fault: 'it is not NAME=VALUE' } : { value: { name, value } };
 }

@@ -1,5 +1,6 @@
+import { defined } from '../types/index.js';
 import { readAttributes, writeAttributes } from './attributes.js';
-import { type Read, readFields } from './csv.js';
+import { type ReadResult, readFields } from './csv.js';
 
 /** A secret of a build, and where its value is. */
 export interface Secret {
@@ -14,7 +15,7 @@ export const SECRET_ATTRIBUTES = ['id', 'type', 'env', 'src', 'source', 'file'] 
 const FORM = 'it is an id, or id=ID,env=NAME, or id=ID,src=PATH';
 
 /** One item of `--secret` (buildx, util/buildflags/secrets.go), or an id alone. */
-export function readSecret(text: string): Read<Secret> {
+export function readSecret(text: string): ReadResult<Secret> {
   const fields = readFields(text);
   if ('fault' in fields) return fields;
   const [only = ''] = fields.value;
@@ -32,20 +33,16 @@ export function readSecret(text: string): Read<Secret> {
   if (type !== undefined && type !== 'env' && type !== 'file') {
     return { fault: 'its type is neither env nor file' };
   }
-  const named = type === 'env' && env === undefined ? { env: file } : { env, file };
-  return { value: { id, ...filled('env', named.env), ...filled('file', named.file) } };
+  const named =
+    type === 'env' && env === undefined ? { env: file, file: undefined } : { env, file };
+  return { value: { id, ...defined(named) } };
 }
 
 function isAttribute(name: string): boolean {
   return SECRET_ATTRIBUTES.some((known) => known === name);
 }
 
-function filled<K extends string>(key: K, value: string | undefined) {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
-}
-
 /** What buildx reads as that secret. */
 export function writeSecret({ id, env, file }: Secret): string {
-  const source = { ...filled('src', file), ...filled('env', env) };
-  return writeAttributes(new Map(Object.entries({ id, ...source })));
+  return writeAttributes(new Map(Object.entries(defined({ id, src: file, env }))));
 }

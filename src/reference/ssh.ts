@@ -1,4 +1,4 @@
-import type { Read } from './csv.js';
+import type { ReadResult } from './csv.js';
 
 /** An SSH agent or keys that a build gets under a name. */
 export interface Ssh {
@@ -8,7 +8,7 @@ export interface Ssh {
 }
 
 /** One item of `--ssh` (buildx, util/buildflags/ssh.go): no CSV, and so no quotes. */
-export function readSsh(text: string): Read<Ssh> {
+export function readSsh(text: string): ReadResult<Ssh> {
   const [, id = '', , list] = /^([^=]*)(=(.*))?$/s.exec(text.trim()) ?? [];
   const paths = list?.split(',') ?? [];
   if (id === '' || /[\s",]/.test(id) || paths.includes('') || /[\r\n]/.test(text.trim())) {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { types } from 'node:util';
 import { DOCUMENT_TIME, endWithin, type HttpResponse } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { ociErrors, RegistryError, type RegistryErrorCode } from './errors.js';
 import { rateLimitIn, resetIn } from './limits.js';
 import { isTransientStatus, retryAfter } from './retry.js';
@@ -52,10 +53,10 @@ export function claimIn({ headers }: Pick<HttpResponse, 'headers'>): string | un
 }
 
 /** The request as errors show it, and what must not be shown of it. */
-interface Shown {
+interface RequestContext {
   readonly request: string;
   readonly secrets: readonly string[];
-  /** Whether there is a login for the registry; undefined where nobody looked. */
+  /** Whether there is a login for the registry; undefined where that was not looked up. */
   readonly login?: boolean;
 }
 
@@ -75,7 +76,7 @@ function scrub(text: string, secrets: readonly string[]): string {
 /** The error that an answer with an unexpected status is. Reads its body. */
 export async function failureOf(
   response: HttpResponse,
-  shown: Shown,
+  shown: RequestContext,
   now: Date,
 ): Promise<RegistryError> {
   const read = await readUpTo(response.body, ERROR_BODY).catch(() => undefined);
@@ -91,9 +92,7 @@ export async function failureOf(
     oci: ociErrors(body),
     body,
     transient: isTransientStatus(status),
-    ...(wait === undefined ? {} : { retryAfter: wait }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(shown.login === undefined ? {} : { login: shown.login }),
+    ...defined({ retryAfter: wait, limit, login: shown.login }),
   });
 }
 
@@ -101,8 +100,8 @@ export async function failureOf(
 const UNREACHABLE: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nothing listens there (ECONNREFUSED)'],
   ['EAI_AGAIN', 'its name could not be looked up (EAI_AGAIN)'],
-  ['EHOSTUNREACH', 'there is no way to it (EHOSTUNREACH)'],
-  ['ENETUNREACH', 'there is no network to it (ENETUNREACH)'],
+  ['EHOSTUNREACH', 'no route leads to it (EHOSTUNREACH)'],
+  ['ENETUNREACH', 'its network cannot be reached (ENETUNREACH)'],
 ]);
 const CUT = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
@@ -113,7 +112,7 @@ function tlsProblem(code: string, message: string, request: string): string {
     return "it does not speak TLS; a registry over plain HTTP has to be one of the engine's insecure-registries (daemon.json)";
   const ours = /SELF_SIGNED|^UNABLE_TO_(GET_ISSUER|VERIFY)/.test(code);
   const remedy = ours
-    ? `; put its authority into /etc/docker/certs.d/${new URL(request.split(' ')[1] ?? '').host}/ca.crt, or name it in NODE_EXTRA_CA_CERTS`
+    ? `; add its certificate authority as /etc/docker/certs.d/${new URL(request.split(' ')[1] ?? '').host}/ca.crt, or name it in NODE_EXTRA_CA_CERTS`
     : '';
   return `TLS: ${message}${remedy}`;
 }

@@ -1,9 +1,10 @@
 import type { Clock, Http, HttpRequest, Resolve } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { brokenExchange, failureOf, readUpTo } from './answer.js';
 import { type Challenge, parseChallenge } from './challenge.js';
 import { type Credential, CredentialError, type Credentials } from './credentials.js';
 import { RegistryError, redactedRequest } from './errors.js';
-import { realmProblem } from './hosts.js';
+import { realmProblem } from './url-policy.js';
 
 /** Authorization for one registry. A scope is `repository:acme/greeter:pull,push`. */
 export interface Authorizer {
@@ -14,7 +15,7 @@ export interface Authorizer {
    * request had; undefined: nothing can be added.
    */
   answer(
-    refused: Refused,
+    refused: UnauthorizedAnswer,
     scopes: readonly string[],
     signal?: AbortSignal,
   ): Promise<string | undefined>;
@@ -23,7 +24,7 @@ export interface Authorizer {
 }
 
 /** A 401. */
-interface Refused {
+interface UnauthorizedAnswer {
   readonly challenge: string | undefined;
   /** The Authorization that the request had. */
   readonly sent: string | undefined;
@@ -39,7 +40,7 @@ interface AuthorizerSetup {
   readonly base: string;
 }
 
-interface Token {
+interface AccessToken {
   readonly header: string;
   /** On the clock's ticks. */
   readonly until: number;
@@ -55,31 +56,38 @@ function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-function tokenRequest(realm: URL, known: Bearer, scopes: readonly string[], who: Credential) {
+function tokenRequest(
+  realm: URL,
+  known: Bearer,
+  scopes: readonly string[],
+  credential: Credential,
+) {
   const query = new URLSearchParams();
   if (known.service !== undefined) query.set('service', known.service);
-  if (who.kind === 'identity-token') {
+  if (credential.kind === 'identity-token') {
     query.set('client_id', CLIENT);
     query.set('grant_type', 'refresh_token');
     if (scopes.length > 0) query.set('scope', scopes.join(' '));
-    query.set('refresh_token', who.token);
+    query.set('refresh_token', credential.token);
     return {
       method: 'POST',
       url: realm.href,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: Buffer.from(query.toString()),
-      secrets: [who.token],
+      secrets: [credential.token],
     };
   }
   for (const scope of scopes) query.append('scope', scope);
   const url = new URL(realm);
   for (const [key, value] of query) url.searchParams.append(key, value);
-  const authorization = who.kind === 'basic' ? basic(who.username, who.password) : undefined;
+  const authorization =
+    credential.kind === 'basic' ? basic(credential.username, credential.password) : undefined;
   return {
     method: 'GET',
     url: url.href,
-    headers: authorization === undefined ? {} : { authorization },
-    secrets: who.kind === 'basic' ? [who.password, authorization?.slice(6) ?? ''] : [],
+    headers: defined({ authorization }),
+    secrets:
+      credential.kind === 'basic' ? [credential.password, authorization?.slice(6) ?? ''] : [],
   };
 }
 
@@ -99,30 +107,30 @@ async function fetchToken(
   setup: AuthorizerSetup,
   known: Bearer,
   scopes: readonly string[],
-  who: Credential,
+  credential: Credential,
   signal?: AbortSignal,
-): Promise<Token> {
+): Promise<AccessToken> {
   const asked = `${known.realm}`.slice(0, 200);
   const realm = URL.canParse(known.realm) ? new URL(known.realm) : undefined;
   const base = new URL(setup.base);
   const problem =
     realm === undefined ? 'it is no URL' : await realmProblem(realm, base, setup.resolve);
   if (realm === undefined || problem !== undefined) {
-    const detail = `its token service ${JSON.stringify(asked)} is not to be trusted: ${problem}`;
+    const detail = `its token service ${JSON.stringify(asked)} cannot be trusted: ${problem}`;
     throw new RegistryError({ code: 'unsafe', request: `GET ${setup.base}/v2/`, detail });
   }
-  const { secrets, ...rest } = tokenRequest(realm, known, scopes, who);
+  const { secrets, ...rest } = tokenRequest(realm, known, scopes, credential);
   const request = redactedRequest(rest.method, rest.url);
   const exchange: HttpRequest = {
     ...rest,
-    wary: realm.host !== base.host,
+    blockMetadata: realm.host !== base.host,
     headers: { ...rest.headers, accept: 'application/json', 'accept-encoding': 'identity' },
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   };
   try {
     const response = await setup.http(exchange);
     if (response.status !== 200) {
-      const login = who.kind !== 'anonymous';
+      const login = credential.kind !== 'anonymous';
       throw await failureOf(response, { request, secrets, login }, setup.clock.now());
     }
     const { bytes } = await readUpTo(response.body, TOKEN_ANSWER);
@@ -153,38 +161,36 @@ async function credentialOf(setup: AuthorizerSetup): Promise<Credential> {
   }
 }
 
+/** `repository:acme/greeter` and `pull`, `push` of `repository:acme/greeter:pull,push`. */
+function scopeParts(scope: string) {
+  const colon = scope.lastIndexOf(':');
+  return { resource: scope.slice(0, colon), actions: scope.slice(colon + 1).split(',') };
+}
+
+function addScopes(actions: Map<string, Set<string>>, scopes: readonly string[]): void {
+  for (const { resource, actions: more } of scopes.map(scopeParts)) {
+    actions.set(resource, new Set([...(actions.get(resource) ?? []), ...more]));
+  }
+}
+
 /** The scopes of a request and of a challenge, one per resource with all its actions. */
 function allScopes(scopes: readonly string[], asked = ''): readonly string[] {
   const actions = new Map<string, Set<string>>();
-  for (const scope of [...scopes, ...asked.split(' ').filter(Boolean)]) {
-    const colon = scope.lastIndexOf(':');
-    const resource = scope.slice(0, colon);
-    const known = actions.get(resource) ?? new Set();
-    for (const action of scope.slice(colon + 1).split(',')) known.add(action);
-    actions.set(resource, known);
-  }
+  addScopes(actions, [...scopes, ...asked.split(' ').filter(Boolean)]);
   return [...actions].map(([resource, set]) => `${resource}:${[...set].sort().join(',')}`).sort();
 }
 
 /** What a token service has granted so far, by resource. */
-function grantsKept() {
-  const kept = new Map<string, Set<string>>();
-  const parts = (scope: string) => {
-    const colon = scope.lastIndexOf(':');
-    return { resource: scope.slice(0, colon), actions: scope.slice(colon + 1).split(',') };
-  };
+function createGrants() {
+  const granted = new Map<string, Set<string>>();
   return {
-    add(scopes: readonly string[]) {
-      for (const { resource, actions } of scopes.map(parts)) {
-        kept.set(resource, new Set([...(kept.get(resource) ?? []), ...actions]));
-      }
-    },
+    add: (scopes: readonly string[]) => addScopes(granted, scopes),
     has: (scopes: readonly string[]) =>
       scopes.length > 0 &&
       scopes
-        .map(parts)
+        .map(scopeParts)
         .every(({ resource, actions }) =>
-          actions.every((action) => kept.get(resource)?.has(action)),
+          actions.every((action) => granted.get(resource)?.has(action)),
         ),
   };
 }
@@ -199,8 +205,7 @@ function takenBack(error: unknown, registry: string, scopes: readonly string[]):
     request,
     oci,
     detail: `granted ${what} for ${registry} in this run, and refuses it now`,
-    ...(status === undefined ? {} : { status }),
-    ...(login === undefined ? {} : { login }),
+    ...defined({ status, login }),
   });
 }
 
@@ -211,8 +216,8 @@ function takenBack(error: unknown, registry: string, scopes: readonly string[]):
  */
 export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
   let known: Challenge | undefined;
-  const tokens = new Map<string, Promise<Token>>();
-  const granted = grantsKept();
+  const tokens = new Map<string, Promise<AccessToken>>();
+  const granted = createGrants();
 
   const fetched = async (...asked: Parameters<typeof fetchToken>) => {
     const [, , scopes] = asked;
@@ -232,8 +237,8 @@ export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
     refused: string | undefined,
     signal?: AbortSignal,
   ) => {
-    const who = await credentialOf(setup);
-    if (who.kind === 'registry-token') return `Bearer ${who.token}`;
+    const credential = await credentialOf(setup);
+    if (credential.kind === 'registry-token') return `Bearer ${credential.token}`;
     const key = all.join(' ');
     const before = tokens.get(key);
     const kept = await before?.catch(() => undefined);
@@ -241,13 +246,17 @@ export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
     if (isGood && kept.header !== refused) return kept.header;
     const newer = tokens.get(key);
     const token =
-      newer === undefined || newer === before ? fetched(setup, asked, all, who, signal) : newer;
+      newer === undefined || newer === before
+        ? fetched(setup, asked, all, credential, signal)
+        : newer;
     tokens.set(key, token);
     return (await token).header;
   };
   const plain = async () => {
-    const who = await credentialOf(setup);
-    return who.kind === 'basic' ? basic(who.username, who.password) : undefined;
+    const credential = await credentialOf(setup);
+    return credential.kind === 'basic'
+      ? basic(credential.username, credential.password)
+      : undefined;
   };
 
   return {

@@ -1,8 +1,10 @@
-import { hashFor, isDigest } from '../oci/index.js';
+import { hashFor } from '../oci/index.js';
+import { isDigest } from '../reference/index.js';
+import { defined } from '../types/index.js';
 import { brokenExchange, claimIn, discard, encodingProblem } from './answer.js';
 import { RegistryError } from './errors.js';
 import { PATIENCE } from './probe.js';
-import type { Answer, Transport } from './transport.js';
+import type { RegistryResponse, Transport } from './transport.js';
 
 export interface BlobRead {
   readonly digest: string;
@@ -16,13 +18,13 @@ export interface BlobRead {
   readonly keep?: (bytes: Buffer) => void;
 }
 
-interface BlobPlace {
+interface BlobAddress {
   readonly transport: Transport;
   readonly path: string;
   readonly scopes: readonly string[];
 }
 
-async function openAt(place: BlobPlace, read: BlobRead, at: number): Promise<Answer> {
+async function openAt(place: BlobAddress, read: BlobRead, at: number): Promise<RegistryResponse> {
   return place.transport.once({
     method: 'GET',
     url: place.path,
@@ -35,7 +37,7 @@ async function openAt(place: BlobPlace, read: BlobRead, at: number): Promise<Ans
 }
 
 /** How many bytes of this answer were already read; a part that starts elsewhere is refused. */
-function alreadyRead(answer: Answer, at: number): number {
+function alreadyRead(answer: RegistryResponse, at: number): number {
   if (answer.status === 200) return at;
   const range = answer.headers.get('content-range') ?? 'none';
   if (range.startsWith(`bytes ${at}-`)) return 0;
@@ -76,7 +78,7 @@ function digestsBy(wanted: string) {
  * would take them for encoded. Gives what the registry called them, where that is no
  * digest of them. A cut connection is taken up again where it broke.
  */
-export async function checkBlob(place: BlobPlace, read: BlobRead): Promise<string | undefined> {
+export async function checkBlob(place: BlobAddress, read: BlobRead): Promise<string | undefined> {
   const digests = digestsBy(read.digest);
   let at = 0;
   let request = `GET ${place.path}`;
@@ -137,7 +139,6 @@ export function soon(error: RegistryError): RegistryError {
     oci,
     cause,
     fresh: true,
-    ...(status === undefined ? {} : { status }),
-    ...(body === undefined ? {} : { body }),
+    ...defined({ status, body }),
   });
 }

@@ -11,13 +11,13 @@ const LONGEST = 16 * 1024;
 // A scheme not followed by `=`, or `key=value` with a token or a quoted string (RFC 9110, 11.6.1).
 const PART = /\s*,?\s*(?:([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([\w-]+)(?=\s|,|$))/y;
 
-interface Found {
+interface ParsedChallenge {
   readonly scheme: string;
   readonly parameters: Map<string, string>;
 }
 
-function challengesIn(header: string): readonly Found[] {
-  const found: Found[] = [];
+function challengesIn(header: string): readonly ParsedChallenge[] {
+  const found: ParsedChallenge[] = [];
   const part = new RegExp(PART);
   const text = header.slice(0, LONGEST);
   for (let match = part.exec(text); match !== null; match = part.exec(text)) {

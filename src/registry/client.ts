@@ -21,9 +21,9 @@ export interface ClientSetup {
   readonly credentials: Credentials;
   /** Whether a registry that cannot be reached by verified TLS may be spoken to without. */
   readonly insecure?: (registry: string) => Promise<boolean>;
-  /** Hears of a pause, in milliseconds, that a registry (`host`) asked for. */
+  /** Called with each pause, in milliseconds, that a registry (`host`) asked for. */
   readonly waits?: (registry: string, pause: number) => void;
-  /** Hears of a pause, in milliseconds, until a registry shows what it took. */
+  /** Called with each pause, in milliseconds, until a registry shows what it accepted. */
   readonly lags?: (registry: string, pause: number) => void;
   /** For the jitter of pauses. */
   readonly random?: () => number;

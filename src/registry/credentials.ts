@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { isObject } from '../oci/index.js';
 import {
   abortable,
+  type CommandOutput,
   dockerFolder,
   loginEnvironment,
-  type Output,
   type Ports,
 } from '../ports/index.js';
-import { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
+import { DOCKER_HUB, loginKey, servesHub } from '../reference/index.js';
 
-/** What a registry is told of who asks. */
+/** What a registry is given to authenticate with. */
 export type Credential =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
@@ -46,13 +46,12 @@ export class CredentialError extends Error {
   }
 }
 
-/** Knows nobody: every registry is asked without a login. */
+/** Has no logins: every request is anonymous. */
 export const anonymous: Credentials = async () => ({ kind: 'anonymous' });
 
-const HUB_HOSTS = new Set([DOCKER_HUB, 'index.docker.io', HUB_API]);
 const OUTPUT = 4 * 1024;
 
-/** Milliseconds in which a helper answers; it may have to ask somebody for a passphrase. */
+/** Milliseconds in which a helper answers; it may prompt for a passphrase. */
 const PATIENCE = 60_000;
 
 interface DockerConfig {
@@ -92,7 +91,7 @@ function hostOf(key: string): string {
 
 function belongs(key: string, registry: string): boolean {
   const host = hostOf(key);
-  return registry === DOCKER_HUB ? HUB_HOSTS.has(host) : host === registry;
+  return registry === DOCKER_HUB ? servesHub(host) : host === registry;
 }
 
 function lookUp<T>(entries: ReadonlyMap<string, T>, registry: string): T | undefined {
@@ -144,7 +143,7 @@ function fromHelper(helper: string, stdout: string): Credential {
 type CredentialPorts = Pick<Ports, 'exec' | 'files' | 'env'>;
 
 /** What a helper said that failed, as far as that is no answer: in that stands the secret. */
-function saidBy({ stdout, stderr }: Pick<Output, 'stdout' | 'stderr'>): string {
+function saidBy({ stdout, stderr }: Pick<CommandOutput, 'stdout' | 'stderr'>): string {
   const secret = /"Secret"\s*:\s*"((?:[^"\\]|\\.)+)"?/s.exec(stdout)?.[1];
   const said = secret === undefined ? `${stdout}${stderr}` : stderr.replaceAll(secret, '***');
   return said.trim().slice(0, OUTPUT);
@@ -165,7 +164,7 @@ async function askHelper(
     throw new CredentialError({
       code: 'bad-file',
       helper,
-      message: `docker's configuration names "${name}" as a credential helper, which is no program name.`,
+      message: `docker's configuration names "${name}" as a credential helper, which is not a program's name.`,
     });
   }
   const late = AbortSignal.timeout(patience);
@@ -191,7 +190,7 @@ async function askHelper(
       code: 'helper-failed',
       helper,
       exit: null,
-      message: `${helper} was asked for ${registry} and has not answered in ${patience / 1000} s.`,
+      message: `${helper} was asked for the login of ${registry} and did not answer within ${patience / 1000} s.`,
     });
   }
   const output = saidBy(done);
@@ -202,7 +201,7 @@ async function askHelper(
     helper,
     exit: done.code,
     output,
-    message: `${helper} ${ended} when asked for ${registry}: ${output === '' ? 'it said nothing' : output}`,
+    message: `${helper} ${ended} when asked for ${registry}: ${output === '' ? 'it printed nothing' : output}`,
   });
 }
 

@@ -1,3 +1,5 @@
+import { defined } from '../types/index.js';
+
 /** What went wrong with a registry, whatever it calls that itself. */
 export type RegistryErrorCode =
   /** 401 after every way to authenticate was tried. */
@@ -27,10 +29,10 @@ export type RegistryErrorCode =
   | 'protocol'
   /** A place where credentials or requests must not go. */
   | 'unsafe'
-  /** The credentials could not be had. */
+  /** The credentials cannot be read. */
   | 'credentials';
 
-interface OciError {
+interface ReportedError {
   readonly code: string;
   readonly message: string;
 }
@@ -49,7 +51,7 @@ export interface RegistryErrorFacts {
   readonly request: string;
   readonly status?: number;
   /** What the registry said, from the body's `errors` (distribution-spec, "Error Codes"). */
-  readonly oci?: readonly OciError[];
+  readonly oci?: readonly ReportedError[];
   /** At most 64 KiB of the body. */
   readonly body?: string;
   /** What was found, where the code alone does not say it. */
@@ -72,7 +74,7 @@ export class RegistryError extends Error {
   readonly code: RegistryErrorCode;
   readonly request: string;
   readonly status: number | undefined;
-  readonly oci: readonly OciError[];
+  readonly oci: readonly ReportedError[];
   readonly body: string | undefined;
   readonly detail: string | undefined;
   readonly retryAfter: number | undefined;
@@ -86,7 +88,7 @@ export class RegistryError extends Error {
     const status = facts.status === undefined ? '' : ` ${facts.status}`;
     super(
       `${facts.request}: ${facts.code}${status}${said === '' ? '' : ` (${said})`}`,
-      facts.cause === undefined ? {} : { cause: facts.cause },
+      defined({ cause: facts.cause }),
     );
     this.name = 'RegistryError';
     this.code = facts.code;
@@ -109,8 +111,8 @@ export class RegistryError extends Error {
 
 const NOBODY = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
 
-/** Whether no connection came about at all, without a proxy, so that nobody else on this machine gets one. */
-export function isNobodyThere({ code, cause }: RegistryError): boolean {
+/** Whether no connection was made at all, without a proxy: no other program of this machine gets one either. */
+export function hasNoConnection({ code, cause }: RegistryError): boolean {
   const { code: errno = '', proxy } = (cause ?? {}) as { code?: string; proxy?: string };
   return code === 'unreachable' && proxy === undefined && NOBODY.includes(errno);
 }
@@ -134,7 +136,7 @@ function decodeQuery(href: string): string {
 }
 
 /** Reads `{"errors":[{"code","message"}]}`; anything else is no error of the registry's. */
-export function ociErrors(body: string): readonly OciError[] {
+export function ociErrors(body: string): readonly ReportedError[] {
   try {
     const { errors } = JSON.parse(body) as { errors?: unknown };
     if (!Array.isArray(errors)) return [];

@@ -1,5 +1,5 @@
+export { baseUrl } from './base-url.js';
 export { type ClientSetup, createRegistryClient, type RegistryClient } from './client.js';
-export { type Course, everyOne, openCourse, orStop } from './course.js';
 export {
   anonymous,
   type Credential,
@@ -8,23 +8,14 @@ export {
   dockerCredentials,
 } from './credentials.js';
 export { type EmbeddedRegistry, startEmbeddedRegistry } from './embedded/server.js';
-export { isNobodyThere, RegistryError, type RegistryErrorCode } from './errors.js';
-export { DOCKER_HUB, HUB_API, loginKey } from './hub.js';
+export { hasNoConnection, RegistryError, type RegistryErrorCode } from './errors.js';
+export { answerDetails, explain, explainWithRemedy, reasonOf, registryFailed } from './explain.js';
 export { isInsecure } from './insecure.js';
 export { type LagClock, LONGEST_LAG } from './lag-clock.js';
-export { hostIn, type Login, registryOf, withLogins } from './logins.js';
+export { type Login, withLogins } from './logins.js';
 export type { PushAnswer } from './probe.js';
 export { readServed, type ServedDocument, type ServedEntry } from './read-served.js';
-export {
-  baseUrl,
-  formatReference,
-  isTag,
-  onLoopback,
-  parseReference,
-  type Reference,
-  redirectReference,
-} from './reference.js';
-export type { ManifestHint, Reading, Repository, ServedManifest } from './repository.js';
+export type { ManifestHint, ReadOptions, Repository, ServedManifest } from './repository.js';
+export { openRequestGroup, type RequestGroup, settleAll, stopOnFailure } from './request-group.js';
 export { readPlatforms, type ServedPlatforms } from './served-platforms.js';
 export { type RegistryTarget, repositoryOf } from './target.js';
-export { explain, explainApart, reasonIn, registryFailed, said } from './words.js';

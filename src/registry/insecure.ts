@@ -1,6 +1,6 @@
 import { inRange, type Resolve } from '../ports/index.js';
-import { DOCKER_HUB } from './hub.js';
-import { baseUrl } from './reference.js';
+import { DOCKER_HUB } from '../reference/index.js';
+import { baseUrl } from './base-url.js';
 
 /** Hosts with their port, and ranges of addresses, that an engine calls insecure. */
 interface Insecure {
@@ -21,7 +21,7 @@ export async function isInsecure(
   if (hosts.includes(registry)) return true;
   if (ranges.length === 0) return false;
   const url = new URL(baseUrl(registry));
-  // A name that is an address needs nobody to say so.
+  // A name that is an address needs no resolution.
   const addresses = [url.hostname.replace(/^\[|\]$/g, ''), ...(await resolve(url))];
   return addresses.some((address) => ranges.some((range) => inRange(address, range)));
 }

@@ -14,7 +14,7 @@ export interface LagClock {
   wait(registry: string, attempt: number, signal?: AbortSignal): Promise<boolean>;
 }
 
-/** `tell` hears of each pause, in milliseconds. Pauses at the same time count once. */
+/** `tell` is called with each pause, in milliseconds. Pauses at the same time count once. */
 export function createLagClock(
   clock: Pick<Clock, 'ticks' | 'sleep'>,
   tell: (registry: string, pause: number) => void = () => {},

@@ -1,3 +1,4 @@
+import { defined } from '../types/index.js';
 import type { RateLimit } from './errors.js';
 
 type Headers = ReadonlyMap<string, string>;
@@ -28,11 +29,7 @@ export function rateLimitIn(headers: Headers): RateLimit | undefined {
   const left = count(remaining) ?? parameter(headers.get('ratelimit'), 'r');
   const window = windowIn(limit) ?? windowIn(remaining) ?? windowIn(policy);
   if (requests === undefined && left === undefined) return undefined;
-  return {
-    ...(requests === undefined ? {} : { requests }),
-    ...(window === undefined ? {} : { window }),
-    ...(left === undefined ? {} : { left }),
-  };
+  return defined({ requests, window, left });
 }
 
 /**

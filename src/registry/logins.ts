@@ -1,5 +1,4 @@
 import type { Credential, Credentials } from './credentials.js';
-import { DOCKER_HUB, HUB_API } from './hub.js';
 
 /** A login that was given to a run, for this run alone. */
 export interface Login {
@@ -7,28 +6,6 @@ export interface Login {
   readonly registry: string;
   readonly username: string;
   readonly password: string;
-}
-
-const HUB_NAMES: ReadonlySet<string> = new Set([
-  'index.docker.io',
-  HUB_API,
-  'registry.hub.docker.com',
-  'hub.docker.com',
-]);
-
-/** What stands in a login's address where its host should: without scheme and path, in small letters. */
-export function hostIn(address: string): string {
-  return address
-    .trim()
-    .replace(/^https?:\/\//i, '')
-    .replace(/\/.*$/, '')
-    .toLowerCase();
-}
-
-/** The registry that a login's address means: `https://index.docker.io/v1/` is `docker.io`. */
-export function registryOf(address: string): string {
-  const host = hostIn(address);
-  return host === '' || HUB_NAMES.has(host) ? DOCKER_HUB : host;
 }
 
 function credentialOf({ username, password }: Login): Credential {

@@ -1,27 +1,27 @@
 import { brokenExchange, discard } from './answer.js';
 import { RegistryError } from './errors.js';
-import { type Answer, safeLocation, type Transport } from './transport.js';
+import { type RegistryResponse, safeLocation, type Transport } from './transport.js';
 
-type Known = 'yes' | 'no' | 'unknown';
+type Certainty = 'yes' | 'no' | 'unknown';
 
 /** Whether a repository would take a push, as far as its registry says. */
 export interface PushAnswer {
   /** `no` only where a push would certainly be refused, or could not even be tried. */
-  readonly push: Known;
+  readonly push: Certainty;
   /** Whether the repository is there; many registries make it with the first push. */
-  readonly exists: Known;
+  readonly exists: Certainty;
   /** Why it is not `yes`. */
   readonly error?: RegistryError;
 }
 
-interface ProbePlace {
+interface PushProbe {
   readonly transport: Transport;
   /** `acme/greeter`. */
   readonly repository: string;
   readonly scopes: readonly string[];
 }
 
-/** Who does not answer a question without content for so long will not answer soon. */
+/** Milliseconds for a request without content: a registry that takes longer will not answer soon. */
 export const PATIENCE = 10_000;
 
 /** Refusals that the first upload would meet in the same way. */
@@ -35,7 +35,10 @@ const CERTAIN: ReadonlySet<RegistryError['code']> = new Set([
 ]);
 
 /** Only what cannot be reached is tried again: the rest is for the upload itself. */
-async function begin(place: ProbePlace, signal?: AbortSignal): Promise<Answer | RegistryError> {
+async function begin(
+  place: PushProbe,
+  signal?: AbortSignal,
+): Promise<RegistryResponse | RegistryError> {
   const { transport, repository, scopes } = place;
   const url = `/v2/${repository}/blobs/uploads/`;
   const once = async () => {
@@ -58,8 +61,8 @@ async function begin(place: ProbePlace, signal?: AbortSignal): Promise<Answer | 
 
 /** Takes an upload back that was begun; undefined where that is done. */
 async function cancel(
-  { transport, scopes }: ProbePlace,
-  begun: Answer,
+  { transport, scopes }: PushProbe,
+  begun: RegistryResponse,
   signal?: AbortSignal,
 ): Promise<RegistryError | undefined> {
   try {
@@ -76,7 +79,7 @@ async function cancel(
   }
 }
 
-async function isThere(place: ProbePlace, signal?: AbortSignal): Promise<Known> {
+async function isThere(place: PushProbe, signal?: AbortSignal): Promise<Certainty> {
   const { transport, repository, scopes } = place;
   const url = `/v2/${repository}/tags/list?n=1`;
   const expect = [200, 404];
@@ -97,7 +100,7 @@ async function isThere(place: ProbePlace, signal?: AbortSignal): Promise<Known> 
  * cancelled, or the registry says nothing for now, the answer is `unknown`.
  * Rejects with the signal's AbortError only.
  */
-export async function askToPush(place: ProbePlace, signal?: AbortSignal): Promise<PushAnswer> {
+export async function askToPush(place: PushProbe, signal?: AbortSignal): Promise<PushAnswer> {
   const begun = await begin(place, signal);
   if (begun instanceof RegistryError) {
     const push = CERTAIN.has(begun.code) ? 'no' : 'unknown';

@@ -1,20 +1,21 @@
 import {
   attestedDigest,
-  type Descriptor,
   DOCUMENT_LIMIT,
   type Index,
   isAttestation,
   type Manifest,
+  type OciDescriptor,
   OciError,
   parseImageConfig,
   parseManifest,
   writtenPlatform,
 } from '../oci/index.js';
+import { defined } from '../types/index.js';
 import { RegistryError, type RegistryErrorCode } from './errors.js';
-import type { Reading, Repository } from './repository.js';
+import type { ReadOptions, Repository } from './repository.js';
 
 /** A manifest that an index lists, as the index says; of a tag without an index, the manifest itself. */
-export interface ServedEntry extends Pick<Descriptor, 'mediaType' | 'digest' | 'size'> {
+export interface ServedEntry extends Pick<OciDescriptor, 'mediaType' | 'digest' | 'size'> {
   /** As written, not normalised; of a single manifest, as its configuration says. */
   readonly platform?: string;
   readonly artifactType?: string;
@@ -35,18 +36,17 @@ export interface ServedDocument {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
-function entryOf(descriptor: Descriptor): ServedEntry {
+function entryOf(descriptor: OciDescriptor): ServedEntry {
   const { mediaType, digest, size, platform, artifactType, annotations } = descriptor;
   const of = attestedDigest(descriptor);
   return {
     mediaType,
     digest,
     size,
-    ...(platform === undefined ? {} : { platform: writtenPlatform(platform) }),
-    ...(artifactType === undefined ? {} : { artifactType }),
+    ...defined({ platform: platform && writtenPlatform(platform), artifactType }),
     annotations,
     isAttestation: isAttestation(descriptor),
-    ...(of === undefined ? {} : { of }),
+    ...defined({ of }),
   };
 }
 
@@ -62,7 +62,11 @@ function documentIn(bytes: Buffer): Manifest | Index | undefined {
 const NO_CONFIG: ReadonlySet<RegistryErrorCode> = new Set(['not-found', 'wrong-digest']);
 
 /** The platform that a configuration says; undefined where it says none, or is not there. */
-async function configuredPlatform(repository: Repository, config: Descriptor, reading: Reading) {
+async function configuredPlatform(
+  repository: Repository,
+  config: OciDescriptor,
+  reading: ReadOptions,
+) {
   if (config.size > DOCUMENT_LIMIT) return undefined;
   const chunks: Buffer[] = [];
   const keep = (chunk: Buffer) => chunks.push(chunk);
@@ -84,7 +88,7 @@ async function configuredPlatform(repository: Repository, config: Descriptor, re
 export async function readServed(
   repository: Repository,
   tagOrDigest: string,
-  reading: Reading = {},
+  reading: ReadOptions = {},
 ): Promise<ServedDocument | undefined> {
   const served = await repository.getManifest(tagOrDigest, reading).catch((error: unknown) => {
     if (error instanceof RegistryError && error.code === 'not-found') return undefined;
@@ -106,8 +110,7 @@ export async function readServed(
     mediaType,
     digest,
     size: bytes.length,
-    ...(platform === undefined ? {} : { platform }),
-    ...(artifactType === undefined ? {} : { artifactType }),
+    ...defined({ platform, artifactType }),
     annotations,
     isAttestation: false,
   };

@@ -1,15 +1,10 @@
-import {
-  DOCUMENT_LIMIT,
-  DOCUMENT_LIMIT_SAID,
-  digestOf,
-  isDigest,
-  manifestTypes,
-} from '../oci/index.js';
+import { DOCUMENT_LIMIT, DOCUMENT_LIMIT_TEXT, digestOf, manifestTypes } from '../oci/index.js';
+import { isDigest } from '../reference/index.js';
 import { brokenExchange, claimIn, discard, encodingProblem, readUpTo } from './answer.js';
 import { type BlobRead, checkBlob, soon } from './blob-reader.js';
 import { RegistryError } from './errors.js';
 import { askToPush, PATIENCE, type PushAnswer } from './probe.js';
-import type { Answer, Transport } from './transport.js';
+import type { RegistryResponse, Transport } from './transport.js';
 import { type BlobUpload, type Uploaded, uploadBlob } from './upload.js';
 
 /** A manifest or an index, exactly as served; `digest` is computed from `bytes`. */
@@ -32,7 +27,7 @@ export interface ManifestHint {
 }
 
 /** How something is read from a registry. */
-export interface Reading {
+export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** A 404 may pass soon: it was pushed a moment ago. */
   readonly fresh?: boolean;
@@ -41,7 +36,7 @@ export interface Reading {
 }
 
 /** How a manifest is put. */
-export interface Putting {
+export interface PutOptions {
   readonly signal?: AbortSignal | undefined;
   /** With it the signal ends it between tries only, and a request under way goes on until `cut`. */
   readonly cut?: AbortSignal;
@@ -57,13 +52,13 @@ export interface Repository {
   /** `acme/greeter`. */
   readonly path: string;
   /** By digest: rejects with `wrong-digest` when the bytes are others. At most 4 MiB. */
-  getManifest(tagOrDigest: string, reading?: Reading): Promise<ServedManifest>;
+  getManifest(tagOrDigest: string, reading?: ReadOptions): Promise<ServedManifest>;
   /** Undefined where there is none; a hint of nothing where the registry knows no HEAD. */
   headManifest(tagOrDigest: string, signal?: AbortSignal): Promise<ManifestHint | undefined>;
   putManifest(
     tagOrDigest: string,
     manifest: { readonly bytes: Buffer; readonly mediaType: string },
-    how?: Putting,
+    how?: PutOptions,
   ): Promise<void>;
   /**
    * Reads a blob whole and rejects with `wrong-digest` where its bytes are others. Gives what
@@ -85,7 +80,7 @@ function mediaTypeOf(answer: { readonly headers: ReadonlyMap<string, string> }):
 }
 
 /** A manifest's body, hashed; rejects with `wrong-digest` or, past 4 MiB, `protocol`. */
-async function manifestIn(answer: Answer, wanted: string): Promise<ServedManifest> {
+async function manifestIn(answer: RegistryResponse, wanted: string): Promise<ServedManifest> {
   const encoded = encodingProblem(answer);
   const { request } = answer;
   if (encoded !== undefined) {
@@ -94,7 +89,7 @@ async function manifestIn(answer: Answer, wanted: string): Promise<ServedManifes
   }
   const { bytes, more } = await readUpTo(answer.body, DOCUMENT_LIMIT);
   if (more) {
-    const detail = `a manifest of more than ${DOCUMENT_LIMIT_SAID}`;
+    const detail = `a manifest of more than ${DOCUMENT_LIMIT_TEXT}`;
     throw new RegistryError({ code: 'protocol', request, detail });
   }
   const byDigest = isDigest(wanted);
@@ -120,7 +115,7 @@ export function openRepository(transport: Transport, path: string): Repository {
   const manifestUrl = (reference: string) => `/v2/${path}/manifests/${reference}`;
   const blobUrl = (digest: string) => `/v2/${path}/blobs/${digest}`;
 
-  const getManifest = (reference: string, reading: Reading = {}) => {
+  const getManifest = (reference: string, reading: ReadOptions = {}) => {
     const once = async () => {
       try {
         const answer = await transport.once({

@@ -7,7 +7,7 @@ interface RetryPolicy {
   /** 0 ≤ n < 1, for the jitter. */
   readonly random: () => number;
   readonly signal?: AbortSignal | undefined;
-  /** Hears of a pause, in milliseconds, that the registry asked for. */
+  /** Called with each pause, in milliseconds, that the registry asked for. */
   readonly waits?: ((pause: number) => void) | undefined;
   readonly registry: string;
   /** For a registry that has said something else before. */
@@ -19,7 +19,7 @@ const TRIES_REFUSED = 3;
 /** What was pushed a moment ago and is not there is looked for so often, 16 s in all. */
 const LOOKS = 6;
 const LONGEST_PAUSE = 30_000;
-/** All pauses of one request together; who asks for a longer one is not asked again. */
+/** All pauses of one request together; after a longer one there is no retry. */
 export const LONGEST_WAIT = 180_000;
 
 const TRANSIENT = new Set([408, 429, 499, 500, 502, 503, 504, 522]);

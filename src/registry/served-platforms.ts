@@ -1,6 +1,6 @@
 import { isImageConfig, isIndexType, isManifestType, parseManifest } from '../oci/index.js';
 import { readServed, type ServedDocument, type ServedEntry } from './read-served.js';
-import type { Reading, Repository } from './repository.js';
+import type { ReadOptions, Repository } from './repository.js';
 
 /** The platforms that a tag serves, those of nested indexes too, attestations left out. */
 export interface ServedPlatforms {
@@ -16,9 +16,9 @@ export interface ServedPlatforms {
 const DEPTH = 4;
 const DOCUMENTS = 64;
 
-interface Walk {
+interface PlatformReader {
   readonly repository: Repository;
-  readonly reading: Reading;
+  readonly reading: ReadOptions;
   readonly platforms: Set<string>;
   readonly others: Set<string>;
   readonly unknown: Set<string>;
@@ -30,7 +30,7 @@ function isWhole(platform: string | undefined): platform is string {
 }
 
 /** A manifest that stands in no index, or in one that does not say its platform. */
-function addManifest(walk: Walk, { bytes, digest, entries }: ServedDocument): void {
+function addManifest(walk: PlatformReader, { bytes, digest, entries }: ServedDocument): void {
   const [entry] = entries;
   if (isWhole(entry?.platform)) {
     walk.platforms.add(entry.platform);
@@ -43,7 +43,7 @@ function addManifest(walk: Walk, { bytes, digest, entries }: ServedDocument): vo
   else walk.others.add(type);
 }
 
-async function addEntry(walk: Walk, entry: ServedEntry, depth: number): Promise<void> {
+async function addEntry(walk: PlatformReader, entry: ServedEntry, depth: number): Promise<void> {
   const { digest, mediaType, platform, isAttestation } = entry;
   if (isAttestation) return;
   // A platform is one, also of a type that we do not know.
@@ -64,7 +64,11 @@ async function addEntry(walk: Walk, entry: ServedEntry, depth: number): Promise<
   else await addDocument(walk, served, depth + 1);
 }
 
-async function addDocument(walk: Walk, served: ServedDocument, depth: number): Promise<void> {
+async function addDocument(
+  walk: PlatformReader,
+  served: ServedDocument,
+  depth: number,
+): Promise<void> {
   const { kind, bytes, digest, mediaType, entries } = served;
   if (kind === 'other') {
     walk.unknown.add(`${digest} is neither an index nor a manifest ("${mediaType}")`);
@@ -84,7 +88,7 @@ async function addDocument(walk: Walk, served: ServedDocument, depth: number): P
 export async function readPlatforms(
   repository: Repository,
   tagOrDigest: string,
-  reading: Reading = {},
+  reading: ReadOptions = {},
 ): Promise<ServedPlatforms | undefined> {
   const served = await readServed(repository, tagOrDigest, reading);
   if (served === undefined) return undefined;

@@ -1,5 +1,5 @@
+import { parseReference } from '../reference/index.js';
 import type { RegistryClient } from './client.js';
-import { parseReference } from './reference.js';
 import type { Repository } from './repository.js';
 
 /** A repository with some of its tags. */

@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
-import type { Clock, Http, HttpResponse, Patience, Resolve } from '../ports/index.js';
+import type { Clock, Http, HttpResponse, Resolve, Timeouts } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { brokenExchange, discard, failureOf } from './answer.js';
 import { type Authorizer, createAuthorizer } from './auth.js';
+import { baseUrl } from './base-url.js';
 import type { Credentials } from './credentials.js';
 import { RegistryError, redactedRequest } from './errors.js';
-import { locationProblem } from './hosts.js';
 import type { LagClock } from './lag-clock.js';
-import { baseUrl } from './reference.js';
 import { retrying } from './retry.js';
+import { locationProblem } from './url-policy.js';
 
 /** A body that can be sent again: each try opens it anew. */
 export interface Body {
@@ -15,7 +16,7 @@ export interface Body {
   open(): Readable | Buffer;
 }
 
-export interface Ask extends Partial<Pick<Patience, 'idle' | 'head'>> {
+export interface RegistryRequest extends Partial<Pick<Timeouts, 'idle' | 'head'>> {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** A path of the API (`/v2/…`) or a whole URL, as an upload's Location is. */
   readonly url: string;
@@ -28,7 +29,7 @@ export interface Ask extends Partial<Pick<Patience, 'idle' | 'head'>> {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Answer extends HttpResponse {
+export interface RegistryResponse extends HttpResponse {
   /** Where the answer came from, redirects followed. */
   readonly url: string;
   /** For errors about the answer's content. */
@@ -49,8 +50,8 @@ interface TransportSetup {
 /** Requests to one registry. `once` is one try; `send` repeats it and is for idempotent requests. */
 export interface Transport {
   readonly registry: string;
-  once(ask: Ask): Promise<Answer>;
-  send(ask: Ask): Promise<Answer>;
+  once(ask: RegistryRequest): Promise<RegistryResponse>;
+  send(ask: RegistryRequest): Promise<RegistryResponse>;
   retrying<T>(signal: AbortSignal | undefined, once: (attempt: number) => Promise<T>): Promise<T>;
 }
 
@@ -76,7 +77,10 @@ function isRedirect(method: string, response: HttpResponse): boolean {
   return ANY_METHOD.has(response.status) || (isReading && READING_ONLY.has(response.status));
 }
 
-function headersFor(ask: Ask, authorization: string | undefined): Record<string, string> {
+function headersFor(
+  ask: RegistryRequest,
+  authorization: string | undefined,
+): Record<string, string> {
   return {
     'user-agent': AGENT,
     'accept-encoding': 'identity',
@@ -86,20 +90,20 @@ function headersFor(ask: Ask, authorization: string | undefined): Record<string,
         ? {}
         : { 'content-length': '0' }
       : { 'content-length': String(ask.body.size) }),
-    ...(authorization === undefined ? {} : { authorization }),
+    ...defined({ authorization }),
   };
 }
 
 /**
  * Sends one request and follows its redirects; Authorization goes to the registry's
- * own origin only, and only its own host may be where clouds keep their secrets.
+ * own origin only, and only its own host may be a cloud's metadata service.
  */
 async function follow(
   setup: TransportSetup,
   origin: string,
-  ask: Ask,
+  ask: RegistryRequest,
   authorization: string | undefined,
-): Promise<Answer> {
+): Promise<RegistryResponse> {
   let url = ask.url;
   for (let hop = 0; hop <= REDIRECTS; hop++) {
     const request = redactedRequest(ask.method, url);
@@ -108,12 +112,9 @@ async function follow(
       .http({
         method: ask.method,
         url,
-        wary: new URL(url).host !== new URL(origin).host,
+        blockMetadata: new URL(url).host !== new URL(origin).host,
         headers: headersFor(ask, ours ? authorization : undefined),
-        ...(ask.body === undefined ? {} : { body: ask.body.open() }),
-        ...(ask.signal === undefined ? {} : { signal: ask.signal }),
-        ...(ask.idle === undefined ? {} : { idle: ask.idle }),
-        ...(ask.head === undefined ? {} : { head: ask.head }),
+        ...defined({ body: ask.body?.open(), signal: ask.signal, idle: ask.idle, head: ask.head }),
       })
       .catch((error: unknown) => {
         throw brokenExchange(error, request);
@@ -144,8 +145,8 @@ async function exchange(
   setup: TransportSetup,
   authorizer: Authorizer,
   origin: string,
-  ask: Ask,
-): Promise<Answer> {
+  ask: RegistryRequest,
+): Promise<RegistryResponse> {
   ask.signal?.throwIfAborted();
   let authorization = await authorizer.header(ask.scopes, ask.signal);
   let answer = await follow(setup, origin, ask, authorization);
@@ -166,7 +167,7 @@ async function exchange(
   throw await failureOf(answer, shown, setup.clock.now());
 }
 
-/** Requests that wait until about the same moment are one pause to whoever watches. */
+/** Requests that wait until about the same moment are reported as one pause. */
 const SAME_MOMENT = 1_000;
 
 /** Tells of the pauses that a registry asks for. */
@@ -180,14 +181,14 @@ function pauseTeller({ clock, waits }: TransportSetup, registry: string) {
 }
 
 /** One way to speak to a registry. */
-interface Way {
+interface RegistryAccess {
   readonly base: string;
   /** Whatever certificate it has is taken. */
   readonly unverified: boolean;
 }
 
 /** The ways to a registry in the order that docker tries them for one that is insecure. */
-function waysTo(base: string): readonly [Way, ...Way[]] {
+function accessesTo(base: string): readonly [RegistryAccess, ...RegistryAccess[]] {
   const way = { base, unverified: false };
   if (!base.startsWith('https:')) return [way];
   const plain = base.replace(/^https:/, 'http:');
@@ -195,13 +196,17 @@ function waysTo(base: string): readonly [Way, ...Way[]] {
 }
 
 /** Requests over one way; a login goes to that registry's own machine alone. */
-function exchangesOver({ base, unverified }: Way, setup: TransportSetup, registry: string) {
+function exchangesOver(
+  { base, unverified }: RegistryAccess,
+  setup: TransportSetup,
+  registry: string,
+) {
   const { host, origin } = new URL(base);
   const http: Http = (asked) =>
     setup.http(unverified && new URL(asked.url).host === host ? { ...asked, unverified } : asked);
   const over = { ...setup, http };
   const authorizer = createAuthorizer({ ...over, registry, base });
-  return (ask: Ask) => {
+  return (ask: RegistryRequest) => {
     const url = ask.url.startsWith('/') ? base + ask.url : ask.url;
     return exchange(over, authorizer, origin, { ...ask, url });
   };
@@ -214,11 +219,11 @@ function isSilence(error: unknown): boolean {
 }
 
 export function createTransport(setup: TransportSetup, registry: string): Transport {
-  const ways = waysTo(baseUrl(registry)).map((way) => exchangesOver(way, setup, registry));
+  const ways = accessesTo(baseUrl(registry)).map((way) => exchangesOver(way, setup, registry));
   let at = 0;
   // The way on which it once answered is the one: what fails there later is no matter of the way.
   let settled = ways.length === 1;
-  const once = async (ask: Ask): Promise<Answer> => {
+  const once = async (ask: RegistryRequest): Promise<RegistryResponse> => {
     const tried = at;
     try {
       const answer = await (ways[tried] as (typeof ways)[number])(ask);

@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
 import { discard } from './answer.js';
 import { RegistryError } from './errors.js';
-import { type Answer, type Ask, type Body, safeLocation, type Transport } from './transport.js';
+import {
+  type Body,
+  type RegistryRequest,
+  type RegistryResponse,
+  safeLocation,
+  type Transport,
+} from './transport.js';
 
 export interface BlobUpload {
   readonly digest: string;
@@ -15,7 +21,7 @@ export interface BlobUpload {
 
 export type Uploaded = 'existed' | 'mounted' | 'uploaded';
 
-interface UploadPlace {
+interface UploadTarget {
   readonly transport: Transport;
   /** `acme/greeter`. */
   readonly repository: string;
@@ -32,13 +38,16 @@ const CHUNK = 1024 * 1024;
 /** A chunk is held in memory. */
 const LARGEST_CHUNK = 64 * 1024 * 1024;
 
-type Plain = Omit<Ask, 'scopes' | 'signal'>;
+type Plain = Omit<RegistryRequest, 'scopes' | 'signal'>;
 
-function askFor(place: UploadPlace, upload: BlobUpload): (ask: Plain) => Promise<Answer> {
+function askFor(
+  place: UploadTarget,
+  upload: BlobUpload,
+): (ask: Plain) => Promise<RegistryResponse> {
   return (ask) => place.transport.once({ ...ask, scopes: place.scopes, signal: upload.signal });
 }
 
-function locationOf(answer: Answer): string {
+function locationOf(answer: RegistryResponse): string {
   discard(answer);
   return safeLocation(answer.headers.get('location'), answer.url, answer.request);
 }
@@ -49,10 +58,10 @@ function withDigest(location: string, digest: string): string {
 }
 
 /** Where a blob goes on: nothing to do, an upload that was begun, or one to begin. */
-type Start = 'mounted' | 'none' | { readonly location: string };
+type UploadStart = 'mounted' | 'none' | { readonly location: string };
 
 /** POST …/uploads/?mount=: a registry that does not mount begins an ordinary upload, or refuses. */
-async function mount(place: UploadPlace, upload: BlobUpload): Promise<Start> {
+async function mount(place: UploadTarget, upload: BlobUpload): Promise<UploadStart> {
   const query = new URLSearchParams({ mount: upload.digest, from: upload.from ?? '' });
   try {
     const answer = await place.transport.once({
@@ -71,13 +80,13 @@ async function mount(place: UploadPlace, upload: BlobUpload): Promise<Start> {
   }
 }
 
-function begin(place: UploadPlace, upload: BlobUpload): Promise<Answer> {
+function begin(place: UploadTarget, upload: BlobUpload): Promise<RegistryResponse> {
   const url = `/v2/${place.repository}/blobs/uploads/`;
   return askFor(place, upload)({ method: 'POST', url, expect: [202] });
 }
 
 /** PUT, with the whole blob or with what is left of it. */
-async function close(place: UploadPlace, upload: BlobUpload, location: string, body: Body) {
+async function close(place: UploadTarget, upload: BlobUpload, location: string, body: Body) {
   const done = await askFor(
     place,
     upload,
@@ -111,13 +120,13 @@ async function* chunksOf(source: Readable, size: number): AsyncGenerator<Buffer>
 }
 
 /** The size of chunks that fits what the registry says (distribution-spec, `OCI-Chunk-Min-Length`). */
-function chunkSize({ headers }: Answer): number {
+function chunkSize({ headers }: RegistryResponse): number {
   const least = Number(headers.get('oci-chunk-min-length') ?? 0);
   return Math.min(Math.max(CHUNK, least || 0), LARGEST_CHUNK);
 }
 
 /** PATCH per chunk (distribution-spec, "Pushing a blob in chunks"), then PUT without a body. */
-async function sendInChunks(place: UploadPlace, upload: BlobUpload): Promise<void> {
+async function sendInChunks(place: UploadTarget, upload: BlobUpload): Promise<void> {
   const ask = askFor(place, upload);
   const begun = await begin(place, upload);
   const size = chunkSize(begun);
@@ -152,7 +161,11 @@ async function* exactly({ digest, size, open }: BlobUpload): AsyncGenerator<Buff
   if (sent !== size) throw wrong();
 }
 
-async function sendWhole(place: UploadPlace, upload: BlobUpload, start: Start): Promise<void> {
+async function sendWhole(
+  place: UploadTarget,
+  upload: BlobUpload,
+  start: UploadStart,
+): Promise<void> {
   const location =
     typeof start === 'object' ? start.location : locationOf(await begin(place, upload));
   const open = () => Readable.from(exactly(upload), { objectMode: false });
@@ -179,10 +192,10 @@ function isTooLarge(error: unknown): boolean {
  * first way). A try that fails in passing begins again from POST, unless the blob
  * has arrived meanwhile.
  */
-export function uploadBlob(place: UploadPlace, upload: BlobUpload): Promise<Uploaded> {
+export function uploadBlob(place: UploadTarget, upload: BlobUpload): Promise<Uploaded> {
   let lost = false;
   let inChunks = false;
-  const send = (start: Start) =>
+  const send = (start: UploadStart) =>
     inChunks ? sendInChunks(place, upload) : sendWhole(place, upload, start);
   return place.transport.retrying(upload.signal, async (attempt) => {
     if (attempt > 1 && (await place.hasBlob(upload.digest, upload.signal))) return 'uploaded';

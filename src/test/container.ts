@@ -8,11 +8,11 @@ import {
   watchContainer,
 } from '../engine/index.js';
 import type { ImageFacts, PlannedTest } from '../evidence/index.js';
-import type { Captured, Clock } from '../ports/index.js';
+import { signalIn, signalName } from '../platform/index.js';
+import type { CapturedOutput, Clock } from '../ports/index.js';
 import { commandLine } from './command-line.js';
 import { emulatedDeath, faultIn, uncaughtSignal } from './emulator.js';
 import type { Ending } from './ending.js';
-import { signalIn, signalName } from './signals.js';
 
 /** Where a trial's tests run. */
 export interface Berth {
@@ -52,7 +52,7 @@ export function insideLine(test: PlannedTest, { image, shellFile }: Berth) {
   return commandLine(test, { words: image.shell, ...file });
 }
 
-const NOTHING: Captured = { text: '', bytes: 0, truncated: false };
+const NOTHING: CapturedOutput = { text: '', bytes: 0, truncated: false };
 
 function neverStarted(why: string): Ending {
   return {

@@ -1,8 +1,7 @@
 import type { Death, Engine } from '../engine/index.js';
-import { emulatorFault } from '../platform/index.js';
-import type { Captured } from '../ports/index.js';
+import { emulatorFault, signalName } from '../platform/index.js';
+import type { CapturedOutput } from '../ports/index.js';
 import type { Ending } from './ending.js';
-import { signalName } from './signals.js';
 
 /*
  * What QEMU's user emulation says on stderr. A program can write the same, so it
@@ -15,7 +14,10 @@ const UNCAUGHT = /qemu: uncaught target signal (\d+) \([^)\n]*\) - [a-z ]+\n*$/;
 const ENDED = new RegExp(`${UNCAUGHT.source}|QEMU internal SIG[A-Z]+[^\\n]*\\n*$`);
 
 /** The emulator's own words where it has failed itself. */
-export function faultIn(stdout: Captured, stderr: Captured): Pick<Ending, 'emulatorFault'> {
+export function faultIn(
+  stdout: CapturedOutput,
+  stderr: CapturedOutput,
+): Pick<Ending, 'emulatorFault'> {
   const found = emulatorFault(stderr.text) ?? emulatorFault(stdout.text);
   return found === undefined ? {} : { emulatorFault: found };
 }

@@ -1,5 +1,5 @@
 import type { TestResult } from '../evidence/index.js';
-import type { Captured } from '../ports/index.js';
+import type { CapturedOutput } from '../ports/index.js';
 
 /** How a test's program ended, whichever way it was run. */
 export interface Ending {
@@ -13,8 +13,8 @@ export interface Ending {
   readonly notStarted?: string;
   readonly timedOut: boolean;
   readonly outOfMemory: boolean;
-  readonly stdout: Captured;
-  readonly stderr: Captured;
+  readonly stdout: CapturedOutput;
+  readonly stderr: CapturedOutput;
 }
 
 /** The limit of time that applied to a test. */

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { PlannedTest } from '../evidence/index.js';
+import { signalIn } from '../platform/index.js';
 import {
   capture,
   childEnvironment,
   type Exit,
-  endStarted,
+  endMarkedProcesses,
+  explainStartFailure,
   type Ports,
-  refusalWords,
   signalNumber,
 } from '../ports/index.js';
 import { commandLine } from './command-line.js';
 import { type Berth, OUTPUT_LIMIT } from './container.js';
 import { faultIn } from './emulator.js';
 import type { Ending } from './ending.js';
-import { signalIn } from './signals.js';
 
 /** By this variable all that a test has started is known, also in a session of its own. */
 const MARK = 'SEA_TRIAL_TEST';
@@ -32,7 +32,9 @@ export function hostLine(test: PlannedTest) {
 /** The system says ENOENT for a missing program and for a missing folder alike. */
 async function refusal(code: string, file: string, cwd: string, files: Ports['files']) {
   const folder = await files.look(`${cwd}/.`);
-  return folder === undefined ? `there is no folder ${cwd}` : `${file}: ${refusalWords(code)}`;
+  return folder === undefined
+    ? `there is no folder ${cwd}`
+    : `${file}: ${explainStartFailure(code)}`;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function runOnHost(
     ended,
     timer,
   ]);
-  await endStarted(MARK, mark, ports);
+  await endMarkedProcesses(MARK, mark, ports);
   const timedOut = over.signal.aborted;
   const code = timedOut ? undefined : codeOf(exit);
   const notStarted = exit.notStarted && (await refusal(exit.notStarted, file, cwd, ports.files));

@@ -6,7 +6,7 @@ import {
   TOO_LONG,
   visible,
 } from '../evidence/index.js';
-import type { Captured } from '../ports/index.js';
+import type { CapturedOutput } from '../ports/index.js';
 import { killed, NO_MEMORY } from './causes.js';
 import type { Ending, TestJudgement, TimeLimit } from './ending.js';
 
@@ -14,7 +14,7 @@ import type { Ending, TestJudgement, TimeLimit } from './ending.js';
 const SHOWN = 400;
 
 /** What a pattern is held against: the place where an output was cut is no beginning of a line. */
-function judgedText({ text, truncated }: Captured): string {
+function judgedText({ text, truncated }: CapturedOutput): string {
   return truncated ? `…${text}` : text;
 }
 
@@ -26,7 +26,7 @@ function endOf(text: string): string {
 function matchOutput(
   what: 'stdout' | 'stderr',
   pattern: string | undefined,
-  found: Captured,
+  found: CapturedOutput,
   redactor: Pick<Redactor, 'text'>,
   clock: Stopwatch,
 ) {

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/index.js';
-import { formatReference, parseReference } from '../registry/index.js';
+import { formatReference, parseReference } from '../reference/index.js';
 
 /** A name that the engine holds, and the id of its image. */
 export interface TakenName {

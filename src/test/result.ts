@@ -6,7 +6,7 @@ import {
   type Stopwatch,
   type TestResult,
 } from '../evidence/index.js';
-import type { Captured } from '../ports/index.js';
+import type { CapturedOutput } from '../ports/index.js';
 import type { Ending, TimeLimit } from './ending.js';
 import { judgeTest } from './judge.js';
 import { kinds } from './kinds/index.js';
@@ -23,7 +23,7 @@ function lastBytes(text: string, limit: number): string {
   return bytes.toString('utf8', from);
 }
 
-function kept(output: Captured, redactor: Pick<Redactor, 'text'>): TestResult['stdout'] {
+function kept(output: CapturedOutput, redactor: Pick<Redactor, 'text'>): TestResult['stdout'] {
   const whole = redactor.text(output.text, output.truncated);
   const text = lastBytes(whole, KEPT);
   return {

@@ -13,7 +13,7 @@ export type ReadBlob = (
 
 /** The fault of bytes that a registry's header calls by another digest. */
 export function calledOther(claim: string) {
-  return { kind: 'miscalled', detail: `Docker-Content-Digest is ${claim}` } as const;
+  return { kind: 'wrongClaim', detail: `Docker-Content-Digest is ${claim}` } as const;
 }
 
 async function read(repository: Repository, blob: Descriptor, signal: AbortSignal) {

@@ -4,18 +4,18 @@ import {
   attestedDigest,
   isAttestation,
   isForeignLayer,
-  miscalled,
+  type OciDescriptor,
   parseManifest,
-  type Descriptor as WrittenDescriptor,
+  wrongClaim,
 } from '../oci/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import {
-  type Course,
-  everyOne,
-  orStop,
   RegistryError,
   type Repository,
+  type RequestGroup,
   type ServedManifest,
+  settleAll,
+  stopOnFailure,
 } from '../registry/index.js';
 import { calledOther, type ReadBlob, type ServedFault } from './read-blobs.js';
 
@@ -23,7 +23,7 @@ interface ContentReader {
   readonly repository: Repository;
   readonly readBlob: ReadBlob;
   readonly limit: LimitFunction;
-  readonly course: Course;
+  readonly group: RequestGroup;
 }
 
 type PlatformFacts = ServedContent['platforms'][number];
@@ -54,8 +54,8 @@ async function readManifest(
   where: Where,
   report: Report,
 ): Promise<ServedManifest | undefined> {
-  const { repository, limit, course } = reader;
-  const reading = { fresh: true, signal: course.signal };
+  const { repository, limit, group } = reader;
+  const reading = { fresh: true, signal: group.signal };
   let served: ServedManifest;
   try {
     served = await limit(() => repository.getManifest(wanted.digest, reading));
@@ -63,7 +63,7 @@ async function readManifest(
     report(faultIn(error, where));
     return undefined;
   }
-  const other = miscalled(served.bytes, served.claimed);
+  const other = wrongClaim(served.bytes, served.claimed);
   if (other !== undefined) report({ ...calledOther(other), ...where });
   const { length } = served.bytes;
   if (length !== wanted.size) {
@@ -110,7 +110,7 @@ interface EntryName {
 /** One manifest of the index with its configuration and layers, every byte hashed. */
 async function readEntry(
   reader: ContentReader,
-  entry: WrittenDescriptor,
+  entry: OciDescriptor,
   { name, ...platform }: EntryName,
   report: Report,
 ): Promise<Pick<PlatformFacts, 'config' | 'layers'>> {
@@ -122,14 +122,14 @@ async function readEntry(
   const work = blobs.map(async (blob, at) => {
     if (isForeignLayer(blob.mediaType)) return;
     const part = at === 0 ? `the configuration of ${name}` : `layer ${at} of ${name}`;
-    const fault = await orStop(reader.course, reader.readBlob(blob, reader.course.signal));
+    const fault = await stopOnFailure(reader.group, reader.readBlob(blob, reader.group.signal));
     if (fault !== undefined) report({ ...fault, part, ...platform, digest: blob.digest });
   });
-  await everyOne(work);
+  await settleAll(work);
   return { config: plain(manifest.config), layers: manifest.layers.map(plain) };
 }
 
-function platformName({ platform }: WrittenDescriptor): string {
+function platformName({ platform }: OciDescriptor): string {
   if (platform === undefined) return 'no platform';
   const { os, architecture, variant } = platform;
   const written = [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
@@ -137,10 +137,7 @@ function platformName({ platform }: WrittenDescriptor): string {
 }
 
 /** An attestation by what it is about, as far as that is in the same index. */
-function attestationName(
-  subject: string | undefined,
-  entries: readonly WrittenDescriptor[],
-): string {
+function attestationName(subject: string | undefined, entries: readonly OciDescriptor[]): string {
   const about = entries.find((entry) => entry.digest === subject && !isAttestation(entry));
   return about === undefined ? 'an attestation' : `the attestation of ${platformName(about)}`;
 }
@@ -166,7 +163,7 @@ export async function readContent(
   if (parsed === undefined) return { ...empty, index };
   const platforms: PlatformFacts[] = [];
   const attestations: ServedContent['attestations'][number][] = [];
-  const readOne = async (entry: WrittenDescriptor) => {
+  const readOne = async (entry: OciDescriptor) => {
     if (isAttestation(entry)) {
       const subject = attestedDigest(entry);
       attestations.push({ ...plain(entry), ...(subject === undefined ? {} : { subject }) });
@@ -177,7 +174,7 @@ export async function readContent(
     const below = await readEntry(reader, entry, { name: platform, platform }, report);
     return { platform, manifest: plain(entry), ...below };
   };
-  const work = parsed.manifests.map((entry) => orStop(reader.course, readOne(entry)));
-  for (const one of await everyOne(work)) if (one !== undefined) platforms.push(one);
+  const work = parsed.manifests.map((entry) => stopOnFailure(reader.group, readOne(entry)));
+  for (const one of await settleAll(work)) if (one !== undefined) platforms.push(one);
   return { index, platforms, attestations, faults };
 }

@@ -1,16 +1,16 @@
 import type { LimitFunction } from 'p-limit';
 import type { ServedTag } from '../checks/index.js';
-import { miscalled } from '../oci/index.js';
+import { wrongClaim } from '../oci/index.js';
 import {
-  type Course,
-  everyOne,
   type LagClock,
   type ManifestHint,
-  orStop,
   RegistryError,
   type Repository,
+  type RequestGroup,
   readPlatforms,
   type ServedManifest,
+  settleAll,
+  stopOnFailure,
 } from '../registry/index.js';
 
 /** A tag that was moved, or found on the index. */
@@ -21,7 +21,7 @@ interface TagReader {
   readonly repository: Repository;
   readonly limit: LimitFunction;
   readonly lag: LagClock;
-  readonly course: Course;
+  readonly group: RequestGroup;
 }
 
 /** A tag with what it gave first; nothing where it is not there. */
@@ -38,7 +38,7 @@ const LOOKS = 5;
 
 /** Asks until the answer is right, as long as the clock of lags goes. */
 async function patiently<T>(
-  { lag, limit, repository, course }: TagReader,
+  { lag, limit, repository, group }: TagReader,
   ask: () => Promise<T>,
   judge: (answer: T) => Shown,
 ): Promise<T> {
@@ -46,7 +46,7 @@ async function patiently<T>(
     const answer = await limit(ask);
     const shown = judge(answer);
     const isLast = shown === 'right' || (shown === 'other' && attempt >= LOOKS);
-    if (isLast || !(await lag.wait(repository.registry, attempt, course.signal))) return answer;
+    if (isLast || !(await lag.wait(repository.registry, attempt, group.signal))) return answer;
   }
 }
 
@@ -64,7 +64,7 @@ function readTag(
   { tag }: TagToRead,
   judge: (digest: string | undefined) => Shown,
 ): Promise<ServedManifest | undefined> {
-  const { signal } = reader.course;
+  const { signal } = reader.group;
   const ask = () => reader.repository.getManifest(tag, { signal }).catch(unlessMissing);
   return patiently(reader, ask, (answer) => judge(answer?.digest));
 }
@@ -79,25 +79,25 @@ export function readTags(
     const read = readTag(reader, tag, (digest) =>
       ours === undefined ? 'right' : shownBy(digest, ours, tag),
     );
-    return { tag, served: await orStop(reader.course, read) };
+    return { tag, served: await stopOnFailure(reader.group, read) };
   });
-  return everyOne(work);
+  return settleAll(work);
 }
 
 function answerOf(served: ServedManifest | undefined): ServedTag['last'] {
   if (served === undefined) return undefined;
   const { bytes, mediaType, digest, claimed } = served;
-  const wrong = miscalled(bytes, claimed);
+  const wrong = wrongClaim(bytes, claimed);
   const size = bytes.length;
-  return { mediaType, digest, size, ...(wrong === undefined ? {} : { miscalled: wrong }) };
+  return { mediaType, digest, size, ...(wrong === undefined ? {} : { wrongClaim: wrong }) };
 }
 
 function hintOf(hint: ManifestHint | undefined, bytes: Buffer): ServedTag['head'] {
   if (hint === undefined) return undefined;
   const { claimed, mediaType, size } = hint;
-  const wrong = miscalled(bytes, claimed);
+  const wrong = wrongClaim(bytes, claimed);
   return {
-    ...(wrong === undefined ? {} : { miscalled: wrong }),
+    ...(wrong === undefined ? {} : { wrongClaim: wrong }),
     ...(mediaType === undefined ? {} : { mediaType }),
     ...(size === undefined ? {} : { size }),
   };
@@ -109,10 +109,10 @@ async function readAgain(
   tag: TagToRead,
   { bytes, digest: first }: ServedManifest,
 ) {
-  const ask = () => reader.repository.headManifest(tag.tag, reader.course.signal);
+  const ask = () => reader.repository.headManifest(tag.tag, reader.group.signal);
   const head = await patiently(reader, ask, (hint) => {
     if (hint === undefined) return 'lag';
-    const claimed = miscalled(bytes, hint.claimed);
+    const claimed = wrongClaim(bytes, hint.claimed);
     return claimed === undefined ? 'right' : shownBy(claimed, first, tag);
   });
   const last = await readTag(reader, tag, (digest) =>
@@ -130,20 +130,20 @@ export function readTagsAgain(
   const work = reads.map(async ({ tag, served }): Promise<ServedTag> => {
     const facts = { repository: name, ...tag, first: answerOf(served) };
     if (served === undefined) return { ...facts, head: undefined, last: undefined };
-    return { ...facts, ...(await orStop(reader.course, readAgain(reader, tag, served))) };
+    return { ...facts, ...(await stopOnFailure(reader.group, readAgain(reader, tag, served))) };
   });
-  return everyOne(work);
+  return settleAll(work);
 }
 
 /** A tag that serves something else than ours, with the platforms of that, where all of them are known. */
 export async function readPlatformsInstead(
-  { repository, limit, course }: TagReader,
+  { repository, limit, group }: TagReader,
   tag: ServedTag,
 ): Promise<ServedTag> {
   const { last } = tag;
   if (last === undefined) return tag;
   try {
-    const { signal } = course;
+    const { signal } = group;
     const now = await limit(() => readPlatforms(repository, last.digest, { signal }));
     const isKnown = now !== undefined && now.unknown.length === 0;
     return isKnown ? { ...tag, instead: now.platforms } : tag;

@@ -2,13 +2,13 @@ import type { LimitFunction } from 'p-limit';
 import type { ServedTag } from '../checks/index.js';
 import type { Descriptor, Served, ServedContent } from '../evidence/index.js';
 import {
-  everyOne,
-  openCourse,
+  openRequestGroup,
   type RegistryClient,
   RegistryError,
   type RegistryTarget,
   type Repository,
   repositoryOf,
+  settleAll,
 } from '../registry/index.js';
 import { blobReader, type ReadBlob } from './read-blobs.js';
 import { readContent } from './read-content.js';
@@ -76,9 +76,9 @@ function servedFacts(
   if (last === undefined) return { ...facts, ...NOTHING };
   const content = contents.get(last.digest);
   // docker looks a tag up by a HEAD: where that lags, the tag was not read back either.
-  const isHidden = head === undefined || earlier.some((digest) => digest === head.miscalled);
+  const isHidden = head === undefined || earlier.some((digest) => digest === head.wrongClaim);
   if (isHidden && content !== undefined) return { ...facts, ...NOTHING };
-  const { miscalled: _, ...index } = last;
+  const { wrongClaim: _, ...index } = last;
   return { ...facts, ...(content ?? NOTHING), index };
 }
 
@@ -104,16 +104,16 @@ async function readRepository<Request extends RepositoryToRead>(
 ): Promise<RepositoryRead<Request>> {
   const { repository: name } = request.target;
   const nothing = { request, repository: name, contents: new Map(), tags: [], served: [] };
-  const course = openCourse(signal);
-  const reader = { repository, readBlob, limit, lag: client.lag, course };
+  const group = openRequestGroup(signal);
+  const reader = { repository, readBlob, limit, lag: client.lag, group };
   try {
     const first = await readTags(reader, tagsOf(request), request.index?.digest);
     const work = indexesIn(request, first).map(
       async (index) => [index.digest, await readContent(reader, index)] as const,
     );
-    const contents = new Map(await everyOne(work));
+    const contents = new Map(await settleAll(work));
     const again = await readTagsAgain(reader, name, first);
-    const tags = await everyOne(
+    const tags = await settleAll(
       again.map(async (tag) =>
         contents.has(tag.last?.digest ?? '') ? tag : readPlatformsInstead(reader, tag),
       ),
@@ -152,7 +152,7 @@ export async function verify<Request extends RepositoryToRead>(
   job: VerifyJob<Request>,
 ): Promise<readonly RepositoryRead<Request>[]> {
   const open = openRepositories(job);
-  return everyOne(
+  return settleAll(
     job.repositories.map((request) => readRepository(job, request, open(request.target))),
   );
 }

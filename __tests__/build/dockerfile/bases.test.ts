@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { familiarName, resolveBases } from '../../../src/build/dockerfile/bases.js';
+import { resolveBases } from '../../../src/build/dockerfile/bases.js';
+import { familiarName, parseReference } from '../../../src/reference/index.js';
 import {
-  parseReference,
   type RegistryClient,
   RegistryError,
   type RegistryErrorCode,
@@ -85,7 +85,7 @@ describe('bases are resolved once', () => {
   const hub = 'docker.io/library/busybox:1';
 
   test.each<[string, Parameters<typeof registries>[0], readonly string[], boolean]>([
-    ['its registry wants a login', { [hub]: 'unauthorized' }, [], true],
+    ['its registry requires a login', { [hub]: 'unauthorized' }, [], true],
     ['its registry says no', { [hub]: 'denied' }, [], true],
     ['the mirror does not have it', { [hub]: 'denied' }, ['http://one:5000'], true],
     ['the mirror says no', { [mirror]: 'denied', [hub]: 'denied' }, ['http://one:5000'], true],

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { dockerEngine } from '../../../src/engine/docker/engine.js';
 import { readInfo } from '../../../src/engine/docker/info.js';
 import { engineError } from '../../../src/engine/errors.js';
-import type { Exec, Output } from '../../../src/ports/index.js';
+import type { CommandOutput, Exec } from '../../../src/ports/index.js';
 import { silentExec } from '../../silent-exec.js';
 
 describe("docker's answers", () => {
@@ -75,7 +75,7 @@ describe("docker's answers", () => {
 });
 
 /** A docker client that answers so, one time after the other. */
-function dockerThatSays(...answers: readonly Partial<Output>[]) {
+function dockerThatSays(...answers: readonly Partial<CommandOutput>[]) {
   const left = [...answers];
   const commands: (readonly string[])[] = [];
   const exec: Exec = {
@@ -97,7 +97,7 @@ test('facts of an engine that does not answer, though the client prints a docume
 });
 
 describe('the names of an image', () => {
-  test.each<[string, Partial<Output>, readonly string[] | undefined]>([
+  test.each<[string, Partial<CommandOutput>, readonly string[] | undefined]>([
     ['some', { stdout: '["a:1","b:2"]\n' }, ['a:1', 'b:2']],
     ['none of a dangling one', { stdout: '[]\n' }, []],
     ['none of a dangling one, as other versions say it', { stdout: 'null\n' }, []],

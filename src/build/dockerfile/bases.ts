@@ -1,25 +1,10 @@
-import {
-  DOCKER_HUB,
-  parseReference,
-  type Reference,
-  type RegistryClient,
-  RegistryError,
-} from '../../registry/index.js';
+import { DOCKER_HUB, familiarName, parseReference, type Reference } from '../../reference/index.js';
+import { type RegistryClient, RegistryError } from '../../registry/index.js';
 
 /** A base by the name that a build context replaces it by, and its digest. */
 export interface PinnedBase {
   readonly name: string;
   readonly digest: string;
-}
-
-/**
- * The name under which BuildKit looks for a context that replaces a `FROM`:
- * docker's familiar form, without `:latest`.
- */
-export function familiarName({ registry, repository, tag }: Reference): string {
-  const hub = registry === DOCKER_HUB;
-  const name = hub ? repository.replace(/^library\//, '') : `${registry}/${repository}`;
-  return tag === undefined || tag === 'latest' ? name : `${name}:${tag}`;
 }
 
 function mirrorHost(url: string): string | undefined {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { createScanner } from '../../contents/index.js';
 import { type BuildFacts, type Finding, finding, type Listen } from '../../evidence/index.js';
 import { ingest, OciError } from '../../oci/index.js';
-import { lines, refusalWords } from '../../ports/index.js';
+import { explainStartFailure, lines } from '../../ports/index.js';
 import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
 import { type BuildOrder, buildArguments } from './command.js';
 import { buildEnvironment } from './environment.js';
@@ -55,7 +55,11 @@ function watchNode({ lost }: BuildOrder) {
 }
 
 function refusedBuild(subject: Finding['subject'], code: string): Finding {
-  return finding('engine-failed', subject, `buildx could not be started: ${refusalWords(code)}.`);
+  return finding(
+    'engine-failed',
+    subject,
+    `buildx could not be started: ${explainStartFailure(code)}.`,
+  );
 }
 
 function statementsOf(image: BuiltImage) {

@@ -1,4 +1,4 @@
-import { type Cache, writeCache, writtenCache } from '../../reference/index.js';
+import { type Cache, plannedCache, splitReference, writeCache } from '../../reference/index.js';
 
 /*
  * Parallel builds that write to one cache overwrite each other, so each image and
@@ -23,9 +23,9 @@ function eachName(names: string, suffix: string): string {
 }
 
 function asTag(reference: string, suffix: string): string | undefined {
-  if (reference.includes('@')) return undefined;
-  const hasTag = reference.lastIndexOf(':') > reference.lastIndexOf('/');
-  return `${reference}${hasTag ? '-' : ':'}${suffix}`;
+  const { tag, digest } = splitReference(reference);
+  if (digest !== undefined) return undefined;
+  return `${reference}${tag === undefined ? ':' : '-'}${suffix}`;
 }
 
 const named = { write: 'name', read: 'name', otherwise: 'buildkit', behind: eachName } as const;
@@ -62,14 +62,14 @@ function placed(cache: Cache, use: 'write' | 'read', suffix: string): Cache | un
 
 /** `--cache-to` values for one image and platform; types without a place (`inline`) stay. */
 export function cacheTo(entries: readonly string[], image: string, platform: string) {
-  return entries.map(writtenCache).map((cache) => {
+  return entries.map(plannedCache).map((cache) => {
     return writeCache(placed(cache, 'write', cacheSuffix(image, platform)) ?? cache);
   });
 }
 
 /** `--cache-from` values: what was written for the image on any of its platforms, and the entry itself. */
 export function cacheFrom(entries: readonly string[], image: string, platforms: readonly string[]) {
-  return entries.map(writtenCache).flatMap((cache) => {
+  return entries.map(plannedCache).flatMap((cache) => {
     const own = platforms.map((platform) => placed(cache, 'read', cacheSuffix(image, platform)));
     return [...own.filter((one) => one !== undefined), cache].map(writeCache);
   });

@@ -1,6 +1,6 @@
 import type { BuildPlan } from '../../evidence/index.js';
-import { builderEnvironment, isOfTheJob, type Ports } from '../../ports/index.js';
-import { writtenCache } from '../../reference/index.js';
+import { builderEnvironment, isJobVariable, type Ports } from '../../ports/index.js';
+import { plannedCache } from '../../reference/index.js';
 import type { BuildOrder } from './command.js';
 
 /** Where the job's own cache service is, and the token for it (buildx, cache type `gha`). */
@@ -12,7 +12,7 @@ const OF_THE_JOB = [
 ];
 
 function asksForTheJobsCache({ cacheFrom, cacheTo }: BuildPlan): boolean {
-  return [...cacheFrom, ...cacheTo].some((entry) => writtenCache(entry).type === 'gha');
+  return [...cacheFrom, ...cacheTo].some((entry) => plannedCache(entry).type === 'gha');
 }
 
 /** Variables that hold the build's own secrets: given by value, or named by the configuration. */
@@ -20,7 +20,7 @@ function secretNames({ image, secretVariables }: BuildOrder): readonly string[] 
   return image.build.secrets.flatMap(({ id, env }) => {
     const name = secretVariables.get(id) ?? env;
     // The job's own tokens are never a build's secrets.
-    return name === undefined || isOfTheJob(name) ? [] : [name];
+    return name === undefined || isJobVariable(name) ? [] : [name];
   });
 }
 

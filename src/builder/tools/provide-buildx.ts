@@ -1,4 +1,5 @@
 import { BUILDX_PLUGIN, EngineError } from '../../engine/index.js';
+import { architectureOfNode, parsePlatform } from '../../platform/index.js';
 import type { Ports } from '../../ports/index.js';
 import { BUILDX_RELEASES } from './buildx-releases.js';
 import { DownloadError } from './download.js';
@@ -34,12 +35,6 @@ const RELEASES = 'https://github.com/docker/buildx/releases/download';
 
 /** Three times what a release had in 2026. */
 const LIMIT = 256 * 1024 * 1024;
-
-const ARCHITECTURES: Readonly<Record<string, string>> = {
-  x64: 'amd64',
-  arm: 'arm-v7',
-  ppc64: 'ppc64le',
-};
 
 /**
  * The client's plugin started directly, where its program is known: the client would ask
@@ -137,7 +132,8 @@ export async function provideBuildx(
     throw missing(`buildx ${version} is too old; ${OLDEST_BUILDX} or later is needed.`);
   }
   const { system, architecture } = ports.machine;
-  const asset = `${system}-${ARCHITECTURES[architecture] ?? architecture}`;
+  const { variant } = parsePlatform(architectureOfNode(architecture)) ?? {};
+  const asset = [system, architectureOfNode(architecture), ...(variant ? [variant] : [])].join('-');
   const sha256 = checksum(version, asset, releases);
   const { tools } = ports;
   if (tools === undefined) {

@@ -1,5 +1,6 @@
-import { formats, isRegistry } from '../../document/index.js';
+import { formats } from '../../document/index.js';
 import { EXISTING, type Problem } from '../../evidence/index.js';
+import { isRegistryPrefix } from '../../reference/index.js';
 import { parseUntrusted, UNTRUSTED } from '../trust/trust.js';
 import { judgeGrant, parseParallel } from './action.js';
 import type { ParsedRequest } from './request.js';
@@ -34,7 +35,7 @@ function readSet(given: OptionValues, problems: Problem[]): ReadonlyMap<string, 
 
 function judge(given: OptionValues, problems: Problem[]): void {
   const [registry] = given.get('registry') ?? [];
-  if (registry !== undefined && !isRegistry(registry.replace(/\/$/, ''))) {
+  if (registry !== undefined && !isRegistryPrefix(registry.replace(/\/$/, ''))) {
     problems.push({ message: `--registry ${registry}: it is a host, with a path if need be` });
   }
   if (registry !== undefined && !given.has('push')) {

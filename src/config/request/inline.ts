@@ -5,10 +5,10 @@ import {
   type Position,
   type SourceNode,
   scalar,
-  splitReference,
 } from '../../document/index.js';
 import type { Problem } from '../../evidence/index.js';
 import { buildInputs } from '../../kinds/index.js';
+import { splitReference } from '../../reference/index.js';
 import { type Input, type InputType, inputs } from './inputs.js';
 
 function unquote(text: string): string {
@@ -86,7 +86,7 @@ function targetsOf(text: string, at: Position, problems: Problem[]): SourceNode 
       problems.push({ ...at, message: `"${reference}" names a digest; tags are given by name` });
       continue;
     }
-    const { repository, tag } = splitReference(reference);
+    const { name: repository, tag = 'latest' } = splitReference(reference);
     const known = tags.get(repository) ?? [];
     if (!known.includes(tag)) known.push(tag);
     tags.set(repository, known);

@@ -1,5 +1,5 @@
 import { child, readDocument, type SourceNode } from '../../document/index.js';
-import { hostIn, registryOf } from '../../registry/index.js';
+import { hostIn, registryOf } from '../../reference/index.js';
 import type { LoginRequest } from './request.js';
 
 /** How the inputs are read, and where what is wrong with one of them goes. */

@@ -1,5 +1,5 @@
 import { MASK } from '../../evidence/index.js';
-import { isSecretName } from '../variables.js';
+import { isSecretName } from '../../reference/index.js';
 import { passwordsOf } from './builder.js';
 import type { ParsedRequest } from './request.js';
 

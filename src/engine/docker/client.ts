@@ -1,4 +1,9 @@
-import { childEnvironment, loginEnvironment, type Output, type Ports } from '../../ports/index.js';
+import {
+  type CommandOutput,
+  childEnvironment,
+  loginEnvironment,
+  type Ports,
+} from '../../ports/index.js';
 import { EngineError } from '../errors.js';
 import { containerOptions } from '../run-name.js';
 
@@ -10,7 +15,7 @@ export function docker(
   ports: ClientPorts,
   args: readonly string[],
   signal?: AbortSignal,
-): Promise<Output> {
+): Promise<CommandOutput> {
   return client(ports, args, childEnvironment(ports.env), signal);
 }
 
@@ -31,7 +36,7 @@ export function runPrivileged(
   { image, platform, labels, arguments: args }: PrivilegedContainer,
   ports: ClientPorts,
   signal?: AbortSignal,
-): Promise<Output> {
+): Promise<CommandOutput> {
   const options = ['--rm', '--privileged', '--network=none', `--platform=${platform}`];
   const all = ['run', ...options, ...containerOptions(labels), image, ...args];
   return client(ports, all, loginEnvironment(ports.env), signal);
@@ -45,7 +50,7 @@ async function client(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
-): Promise<Output> {
+): Promise<CommandOutput> {
   const output = await ports.exec.run({
     file: 'docker',
     args,

@@ -1,7 +1,12 @@
-import { type Command, childEnvironment, type Output, type Ports } from '../../ports/index.js';
+import {
+  type Command,
+  type CommandOutput,
+  childEnvironment,
+  type Ports,
+} from '../../ports/index.js';
 
 /** Runs a short command to its end. */
-export type RunCommand = (command: Command) => Promise<Output>;
+export type RunCommand = (command: Command) => Promise<CommandOutput>;
 
 /** A command that people know, and everything that it printed. */
 export interface Description {
@@ -9,7 +14,7 @@ export interface Description {
   readonly text: string;
 }
 
-function textOf({ stdout, stderr, notStarted }: Output): string {
+function textOf({ stdout, stderr, notStarted }: CommandOutput): string {
   return (
     notStarted ??
     [stdout, stderr]

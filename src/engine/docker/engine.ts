@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import pLimit from 'p-limit';
-import { childEnvironment, type Output } from '../../ports/index.js';
+import { type CommandOutput, childEnvironment } from '../../ports/index.js';
 import { quotedField } from '../../reference/index.js';
 import type { ContainerSpec, ContainerState, Engine } from '../engine.js';
 import { engineError, notStarted, silent, unread } from '../errors.js';
@@ -58,7 +58,7 @@ function createArguments(spec: ContainerSpec): readonly string[] {
 }
 
 /** The client's error message, also where it was ended before it wrote one. */
-function saidBy({ stdout, stderr, signal }: Output): string {
+function saidBy({ stdout, stderr, signal }: CommandOutput): string {
   return stderr || stdout || (signal === null ? '' : `it did not answer before ${signal} came`);
 }
 
@@ -100,12 +100,12 @@ export function dockerEngine(
 
   async function attempt(args: readonly string[], input?: Readable, stop?: AbortSignal) {
     const asked = { ...command(args, input), ...(stop === undefined ? {} : { signal: stop }) };
-    const output: Output = await ports.exec.run(asked);
+    const output: CommandOutput = await ports.exec.run(asked);
     if (output.notStarted !== undefined) throw notStarted(output.notStarted);
     return output;
   }
 
-  function answerOf(doing: string, output: Output): string {
+  function answerOf(doing: string, output: CommandOutput): string {
     if (output.inputFailed !== undefined) throw unread(doing, output.inputFailed);
     if (output.code !== 0) throw engineError(doing, saidBy(output));
     return output.stdout.trim();
@@ -134,7 +134,7 @@ export function dockerEngine(
    * The containerd store may drop a layer's unpacked form together with another
    * image that is removed in that moment; asked again it unpacks it once more.
    */
-  async function created(spec: ContainerSpec): Promise<Output> {
+  async function created(spec: ContainerSpec): Promise<CommandOutput> {
     const output = await attempt(createArguments(spec));
     const isGone = output.code !== 0 && /parent snapshot \S+ does not exist/i.test(output.stderr);
     return isGone ? attempt(createArguments(spec)) : output;

@@ -1,4 +1,4 @@
-import type { Output, Ports } from '../../ports/index.js';
+import type { CommandOutput, Ports } from '../../ports/index.js';
 import { EngineError } from '../errors.js';
 import { docker } from './client.js';
 
@@ -44,7 +44,7 @@ const linesOf = (stdout: string) => stdout.split('\n').filter((line) => line !==
 const IMAGE_NAMES = ['images', '--format', '{{.Repository}}:{{.Tag}}'];
 
 /** Why a client said nothing. */
-function silence({ notStarted, signal }: Output): string {
+function silence({ notStarted, signal }: CommandOutput): string {
   return notStarted ?? (signal === null ? 'no output' : `no answer before ${signal} came`);
 }
 

@@ -1,3 +1,4 @@
+import { architectureOfUname } from '../../platform/index.js';
 import type { EngineFacts } from '../engine.js';
 import { engineError } from '../errors.js';
 
@@ -28,13 +29,6 @@ interface Info {
   };
 }
 
-const ARCHITECTURES: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  aarch64: 'arm64',
-  armv7l: 'arm/v7',
-  i686: '386',
-};
-
 function insecureIn({ RegistryConfig }: Info): EngineFacts['insecure'] {
   const { IndexConfigs, InsecureRegistryCIDRs } = RegistryConfig ?? {};
   const hosts = Object.entries(IndexConfigs ?? {}).filter(([, { Secure }]) => Secure === false);
@@ -64,7 +58,7 @@ export function readInfo(json: string): EngineFacts {
     )
       ? 'containerd'
       : 'classic',
-    platform: `${info.OSType ?? 'linux'}/${ARCHITECTURES[architecture] ?? architecture}`,
+    platform: `${info.OSType ?? 'linux'}/${architectureOfUname(architecture)}`,
     context: info.ClientInfo?.Context || 'default',
     rootless: (info.SecurityOptions ?? []).some((option) => option.includes('name=rootless')),
     ...(plugin?.Path ? { buildxFile: plugin.Path } : {}),

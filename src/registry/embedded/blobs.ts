@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
-import { answer, type Handler, wholeDigest } from './exchange.js';
-import { Refusal } from './refusal.js';
+import { answer, type RouteHandler, wholeDigest } from './exchange.js';
+import { RequestRefusal } from './refusal.js';
 
 /** One range of bytes, or the last so many of them (RFC 9110, 14.1.2). */
 function rangeOf(header: string | undefined, size: number) {
@@ -11,17 +11,18 @@ function rangeOf(header: string | undefined, size: number) {
   const end = Math.min(Number(last || size - 1), size - 1);
   if (start >= size || end < start) {
     const headers = { 'content-range': `bytes */${size}` };
-    throw new Refusal(416, 'SIZE_INVALID', `${header} is outside of ${size} bytes`, headers);
+    throw new RequestRefusal(416, 'SIZE_INVALID', `${header} is outside of ${size} bytes`, headers);
   }
   return { start, end };
 }
 
 /** GET and HEAD; a GET may ask for one range of bytes. */
-export const getBlob: Handler = async (exchange) => {
+export const getBlob: RouteHandler = async (exchange) => {
   const { request, response, store, name } = exchange;
   const digest = wholeDigest(exchange.rest);
   const blob = await store.blob(name, digest);
-  if (blob === undefined) throw new Refusal(404, 'BLOB_UNKNOWN', `${name} has no blob ${digest}`);
+  if (blob === undefined)
+    throw new RequestRefusal(404, 'BLOB_UNKNOWN', `${name} has no blob ${digest}`);
   const range = request.method === 'GET' ? rangeOf(request.headers.range, blob.size) : undefined;
   const length = range === undefined ? blob.size : range.end - range.start + 1;
   response.writeHead(range === undefined ? 200 : 206, {
@@ -37,11 +38,11 @@ export const getBlob: Handler = async (exchange) => {
   else await pipeline(store.read(digest, range), response);
 };
 
-export const deleteBlob: Handler = async (exchange) => {
+export const deleteBlob: RouteHandler = async (exchange) => {
   const { store, name } = exchange;
   const digest = wholeDigest(exchange.rest);
   if ((await store.blob(name, digest)) === undefined) {
-    throw new Refusal(404, 'BLOB_UNKNOWN', `${name} has no blob ${digest}`);
+    throw new RequestRefusal(404, 'BLOB_UNKNOWN', `${name} has no blob ${digest}`);
   }
   await store.unlinkBlob(name, digest);
   answer(exchange, 202);

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isDigest } from '../../oci/index.js';
-import { Refusal } from './refusal.js';
+import { isDigest } from '../../reference/index.js';
+import { RequestRefusal } from './refusal.js';
 import type { Sessions } from './sessions.js';
-import type { Store } from './store.js';
+import type { ContentStore } from './store.js';
 
 /** One request with all that a handler needs. */
 export interface Exchange {
@@ -13,11 +13,11 @@ export interface Exchange {
   readonly name: string;
   /** What follows in the path: a digest, a tag, an upload's id. */
   readonly rest: string;
-  readonly store: Store;
+  readonly store: ContentStore;
   readonly sessions: Sessions;
 }
 
-export type Handler = (exchange: Exchange) => Promise<void>;
+export type RouteHandler = (exchange: Exchange) => Promise<void>;
 
 export function answer(
   { request, response }: Exchange,
@@ -37,7 +37,11 @@ export function answer(
 /** Refuses with DIGEST_INVALID what is not a digest of sha256 or sha512. */
 export function wholeDigest(text: string | null): string {
   if (text !== null && isDigest(text)) return text;
-  throw new Refusal(400, 'DIGEST_INVALID', `"${text ?? ''}" is not a sha256 or sha512 digest`);
+  throw new RequestRefusal(
+    400,
+    'DIGEST_INVALID',
+    `"${text ?? ''}" is not a sha256 or sha512 digest`,
+  );
 }
 
 /** Reads a body of at most `limit` bytes. */

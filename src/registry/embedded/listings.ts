@@ -1,6 +1,7 @@
 import type { Json } from '../../oci/index.js';
-import { answer, type Exchange, type Handler, wholeDigest } from './exchange.js';
-import { Refusal } from './refusal.js';
+import { defined } from '../../types/index.js';
+import { answer, type Exchange, type RouteHandler, wholeDigest } from './exchange.js';
+import { RequestRefusal } from './refusal.js';
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
@@ -8,14 +9,14 @@ function pageSize(query: URLSearchParams): number | undefined {
   const written = query.get('n');
   if (written === null) return undefined;
   if (/^\d{1,9}$/.test(written)) return Number(written);
-  throw new Refusal(400, 'UNSUPPORTED', `n is "${written}", a number was expected`);
+  throw new RequestRefusal(400, 'UNSUPPORTED', `n is "${written}", a number was expected`);
 }
 
 /** GET tags/list, in code unit order, with `n`, `last` and `Link`. */
-export const listTags: Handler = async (exchange) => {
+export const listTags: RouteHandler = async (exchange) => {
   const { store, name, query } = exchange;
   if (!(await store.hasRepository(name))) {
-    throw new Refusal(404, 'NAME_UNKNOWN', `there is no repository ${name}`);
+    throw new RequestRefusal(404, 'NAME_UNKNOWN', `there is no repository ${name}`);
   }
   const size = pageSize(query);
   const last = query.get('last');
@@ -54,13 +55,12 @@ async function referrer(exchange: Exchange, digest: string, subject: string) {
       mediaType: stored.mediaType,
       digest,
       size: stored.size,
-      ...(artifactType === undefined ? {} : { artifactType }),
-      ...(manifest.annotations === undefined ? {} : { annotations: manifest.annotations }),
+      ...defined({ artifactType, annotations: manifest.annotations }),
     },
   ];
 }
 
-export const listReferrers: Handler = async (exchange) => {
+export const listReferrers: RouteHandler = async (exchange) => {
   const { store, name, query } = exchange;
   const subject = wholeDigest(exchange.rest);
   const wanted = query.get('artifactType');

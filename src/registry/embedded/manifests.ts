@@ -1,19 +1,19 @@
 import {
   DOCUMENT_LIMIT,
-  DOCUMENT_LIMIT_SAID,
+  DOCUMENT_LIMIT_TEXT,
   digestOf,
-  isDigest,
   isForeignLayer,
   isObject,
   type Json,
 } from '../../oci/index.js';
-import { isTag } from '../reference.js';
-import { answer, bodyOf, type Exchange, type Handler } from './exchange.js';
-import { Refusal } from './refusal.js';
+import { isDigest, isTag } from '../../reference/index.js';
+import { defined } from '../../types/index.js';
+import { answer, bodyOf, type Exchange, type RouteHandler } from './exchange.js';
+import { RequestRefusal } from './refusal.js';
 import type { StoredManifest } from './store.js';
 
-function neither(reference: string): Refusal {
-  return new Refusal(400, 'DIGEST_INVALID', `"${reference}" is neither a tag nor a digest`);
+function neither(reference: string): RequestRefusal {
+  return new RequestRefusal(400, 'DIGEST_INVALID', `"${reference}" is neither a tag nor a digest`);
 }
 
 async function find(exchange: Exchange): Promise<StoredManifest> {
@@ -23,18 +23,18 @@ async function find(exchange: Exchange): Promise<StoredManifest> {
   const found = isDigest(digest) ? await store.manifest(name, digest) : undefined;
   if (found !== undefined) return found;
   const code = (await store.hasRepository(name)) ? 'MANIFEST_UNKNOWN' : 'NAME_UNKNOWN';
-  throw new Refusal(404, code, `${name} has no manifest ${rest}`);
+  throw new RequestRefusal(404, code, `${name} has no manifest ${rest}`);
 }
 
 /** GET and HEAD, by tag or digest. */
-export const getManifest: Handler = async (exchange) => {
+export const getManifest: RouteHandler = async (exchange) => {
   const { digest, mediaType } = await find(exchange);
   const bytes = await exchange.store.manifestBytes(digest);
   answer(exchange, 200, { 'content-type': mediaType, 'docker-content-digest': digest }, bytes);
 };
 
-function invalid(message: string): Refusal {
-  return new Refusal(400, 'MANIFEST_INVALID', message);
+function invalid(message: string): RequestRefusal {
+  return new RequestRefusal(400, 'MANIFEST_INVALID', message);
 }
 
 function parse(bytes: Buffer, mediaType: string): Json {
@@ -79,18 +79,18 @@ async function missingIn(exchange: Exchange, manifest: Json): Promise<readonly s
 }
 
 /** PUT by tag or digest. Stored under the digest first, the tag moves last. */
-export const putManifest: Handler = async (exchange) => {
+export const putManifest: RouteHandler = async (exchange) => {
   const { request, store, name, rest } = exchange;
   if (!isDigest(rest) && !isTag(rest)) throw neither(rest);
   const bytes = await bodyOf(request, DOCUMENT_LIMIT);
   if (bytes === undefined) {
-    throw new Refusal(413, 'SIZE_INVALID', `a manifest has at most ${DOCUMENT_LIMIT_SAID}`);
+    throw new RequestRefusal(413, 'SIZE_INVALID', `a manifest has at most ${DOCUMENT_LIMIT_TEXT}`);
   }
   const mediaType = (request.headers['content-type'] ?? '').replace(/;.*$/s, '').trim();
   if (mediaType === '') throw invalid('Content-Type is missing');
   const digest = digestOf(bytes, isDigest(rest) ? rest : undefined);
   if (isDigest(rest) && rest !== digest) {
-    throw new Refusal(400, 'DIGEST_INVALID', `the content is ${digest}, not ${rest}`);
+    throw new RequestRefusal(400, 'DIGEST_INVALID', `the content is ${digest}, not ${rest}`);
   }
   const manifest = parse(bytes, mediaType);
   const [subject] = descriptors(manifest, 'subject');
@@ -98,19 +98,19 @@ export const putManifest: Handler = async (exchange) => {
   if (missing.length > 0) {
     const message = `${name} has no ${missing.join(', ')}`;
     const detail = missing.map((one) => ({ digest: one }));
-    throw new Refusal(400, 'MANIFEST_BLOB_UNKNOWN', message, {}, detail);
+    throw new RequestRefusal(400, 'MANIFEST_BLOB_UNKNOWN', message, {}, detail);
   }
   await store.putManifest(name, digest, mediaType, bytes);
   if (!isDigest(rest)) await store.setTag(name, rest, digest);
   answer(exchange, 201, {
     location: `/v2/${name}/manifests/${digest}`,
     'docker-content-digest': digest,
-    ...(subject === undefined ? {} : { 'oci-subject': String(subject.digest) }),
+    ...defined({ 'oci-subject': subject && String(subject.digest) }),
   });
 };
 
 /** DELETE: a tag alone, or a manifest with every tag on it. */
-export const deleteManifest: Handler = async (exchange) => {
+export const deleteManifest: RouteHandler = async (exchange) => {
   const { store, name, rest } = exchange;
   const { digest } = await find(exchange);
   if (isDigest(rest)) await store.removeManifest(name, digest);

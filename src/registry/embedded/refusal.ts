@@ -1,3 +1,5 @@
+import { defined } from '../../types/index.js';
+
 /** Error codes of the distribution-spec ("Error Codes") that this server gives. */
 type RefusalCode =
   | 'BLOB_UNKNOWN'
@@ -13,7 +15,7 @@ type RefusalCode =
   | 'UNSUPPORTED';
 
 /** An answer of 4xx, thrown by handlers. */
-export class Refusal extends Error {
+export class RequestRefusal extends Error {
   constructor(
     readonly status: number,
     readonly code: RefusalCode,
@@ -22,13 +24,13 @@ export class Refusal extends Error {
     readonly detail?: unknown,
   ) {
     super(message);
-    this.name = 'Refusal';
+    this.name = 'RequestRefusal';
   }
 
   get body(): string {
     const { code, message, detail } = this;
     return JSON.stringify({
-      errors: [{ code, message, ...(detail === undefined ? {} : { detail }) }],
+      errors: [{ code, message, ...defined({ detail }) }],
     });
   }
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Files, listen } from '../../ports/index.js';
-import { isRepository } from '../reference.js';
+import { isRepositoryPath } from '../../reference/index.js';
 import { deleteBlob, getBlob } from './blobs.js';
-import type { Exchange, Handler } from './exchange.js';
+import type { Exchange, RouteHandler } from './exchange.js';
 import { listReferrers, listTags } from './listings.js';
 import { deleteManifest, getManifest, putManifest } from './manifests.js';
-import { Refusal } from './refusal.js';
+import { RequestRefusal } from './refusal.js';
 import { openSessions } from './sessions.js';
 import { openStore } from './store.js';
 import { appendChunk, cancelUpload, finishUpload, startUpload, uploadState } from './uploads.js';
@@ -20,7 +20,7 @@ export interface EmbeddedRegistry {
   close(): Promise<void>;
 }
 
-const routes: readonly (readonly [RegExp, Readonly<Record<string, Handler>>])[] = [
+const routes: readonly (readonly [RegExp, Readonly<Record<string, RouteHandler>>])[] = [
   [/^\/v2\/(.+)\/blobs\/uploads\/()$/, { POST: startUpload }],
   [
     /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/,
@@ -43,9 +43,9 @@ function decoded(part: string): string {
   }
 }
 
-type Shared = Pick<Exchange, 'store' | 'sessions'>;
+type ServerState = Pick<Exchange, 'store' | 'sessions'>;
 
-async function handle(shared: Shared, request: IncomingMessage, response: ServerResponse) {
+async function handle(shared: ServerState, request: IncomingMessage, response: ServerResponse) {
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://registry');
   if (pathname === '/v2/' || pathname === '/v2') {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '2' });
@@ -56,18 +56,19 @@ async function handle(shared: Shared, request: IncomingMessage, response: Server
     const match = pattern.exec(pathname);
     if (match === null) continue;
     const [, name = '', rest = ''] = match;
-    if (!isRepository(name)) throw new Refusal(400, 'NAME_INVALID', `"${name}" is not a name`);
+    if (!isRepositoryPath(name))
+      throw new RequestRefusal(400, 'NAME_INVALID', `"${name}" is not a name`);
     const handler = Object.hasOwn(methods, request.method ?? '')
       ? methods[request.method ?? '']
       : undefined;
     if (handler === undefined) {
       const allow = { allow: Object.keys(methods).join(', ') };
-      throw new Refusal(405, 'UNSUPPORTED', `${request.method} is not for this path`, allow);
+      throw new RequestRefusal(405, 'UNSUPPORTED', `${request.method} is not for this path`, allow);
     }
     const exchange = { ...shared, request, response, query, name, rest: decoded(rest) };
     return handler(exchange);
   }
-  throw new Refusal(404, 'UNSUPPORTED', `${pathname} is no path of a registry`);
+  throw new RequestRefusal(404, 'UNSUPPORTED', `${pathname} is no path of a registry`);
 }
 
 const OF_THE_DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
@@ -76,9 +77,9 @@ function isOfTheDisk(error: unknown): error is Error {
   return OF_THE_DISK.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
-/** With 507 nobody tries again. */
+/** Clients do not retry a 507. */
 function statusOf(error: unknown): number {
-  if (error instanceof Refusal) return error.status;
+  if (error instanceof RequestRefusal) return error.status;
   return isOfTheDisk(error) ? 507 : 500;
 }
 
@@ -87,7 +88,7 @@ function refuse(error: unknown, request: IncomingMessage, response: ServerRespon
     response.destroy();
     return;
   }
-  const refusal = error instanceof Refusal ? error : undefined;
+  const refusal = error instanceof RequestRefusal ? error : undefined;
   const body =
     refusal?.body ?? JSON.stringify({ errors: [{ code: 'UNKNOWN', message: `${error}` }] });
   request.resume();
@@ -102,7 +103,7 @@ function refuse(error: unknown, request: IncomingMessage, response: ServerRespon
 /**
  * A registry in this process, on 127.0.0.1, that keeps its content in
  * `directory` (OCI distribution-spec 1.1: pull, push, content discovery, content
- * management; sha256 and sha512). It asks nobody for a login. What the OCI layout
+ * management; sha256 and sha512). It requires no login. What the OCI layout
  * in `layout` has, it has too, without an upload. Rejects with node's error codes
  * where it cannot listen.
  */

@@ -1,15 +1,15 @@
 import { type Hash, randomUUID } from 'node:crypto';
 import { hashFor } from '../../oci/index.js';
-import { type Files, inPieces, type PieceWriter } from '../../ports/index.js';
-import { Refusal } from './refusal.js';
-import type { Store } from './store.js';
+import { type ChunkWriter, chunkWriter, type Files } from '../../ports/index.js';
+import { RequestRefusal } from './refusal.js';
+import type { ContentStore } from './store.js';
 
 /** An upload under way. */
 export interface Session {
   readonly id: string;
   readonly name: string;
   readonly path: string;
-  readonly writer: PieceWriter;
+  readonly writer: ChunkWriter;
   readonly hash: Hash;
   size: number;
   /** One request at a time may write. */
@@ -18,7 +18,7 @@ export interface Session {
 
 /** Uploads under way. They live as long as the server. */
 export interface Sessions {
-  start(name: string, store: Store): Session;
+  start(name: string, store: ContentStore): Session;
   find(name: string, id: string): Session;
   end(session: Session): Promise<void>;
   /** The digest of a file, of the algorithm that `like` names. */
@@ -40,7 +40,7 @@ export function openSessions(files: Files): Sessions {
         id: randomUUID(),
         name,
         path,
-        writer: inPieces(files.writer(path)),
+        writer: chunkWriter(files.writer(path)),
         hash: hashFor(undefined).hash,
         size: 0,
         busy: false,
@@ -51,7 +51,7 @@ export function openSessions(files: Files): Sessions {
     find(name, id) {
       const session = open.get(id);
       if (session?.name === name) return session;
-      throw new Refusal(404, 'BLOB_UPLOAD_UNKNOWN', `there is no upload ${id} in ${name}`);
+      throw new RequestRefusal(404, 'BLOB_UPLOAD_UNKNOWN', `there is no upload ${id} in ${name}`);
     },
     end,
     async digestFile(path, like) {

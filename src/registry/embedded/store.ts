@@ -21,7 +21,7 @@ export interface StoredManifest extends Stored {
  * `_tags/TAG` (its digest). No name's component can begin with `_`. Every
  * write is a rename, so a reader sees the old content or the new.
  */
-export interface Store {
+export interface ContentStore {
   temporaryPath(): string;
   /** Takes a complete file as the content of `digest`, known to `name`. */
   adopt(name: string, digest: string, path: string): Promise<void>;
@@ -47,7 +47,11 @@ const fileName = (digest: string) => digest.replace(':', '-');
  * Opens a store, empty or not. Blobs of the OCI layout in `layout` are in every
  * repository from the start, under a second name of the same file.
  */
-export async function openStore(files: Files, directory: string, layout?: string): Promise<Store> {
+export async function openStore(
+  files: Files,
+  directory: string,
+  layout?: string,
+): Promise<ContentStore> {
   const uploads = join(directory, 'uploads');
   const contentPath = (digest: string) => join(directory, 'blobs', ...splitDigest(digest));
   const inRepository = (name: string, ...rest: string[]) =>

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { answer, type Exchange, type Handler, wholeDigest } from './exchange.js';
-import { Refusal } from './refusal.js';
+import { answer, type Exchange, type RouteHandler, wholeDigest } from './exchange.js';
+import { RequestRefusal } from './refusal.js';
 import type { Session } from './sessions.js';
 
 function locationOf(session: Session): string {
@@ -22,7 +22,7 @@ function stateOf(session: Session): Record<string, string> {
 async function append({ request, sessions }: Exchange, session: Session): Promise<void> {
   let failed: unknown;
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    // The rest is read all the same: who is cut off in the middle does not hear why.
+    // The rest is read all the same: a client that is cut off in the middle gets no answer.
     if (failed !== undefined) continue;
     try {
       await session.writer.write(chunk);
@@ -45,13 +45,13 @@ function checkRange(session: Session, request: IncomingMessage): void {
   const length = Number(request.headers['content-length'] ?? end - start + 1);
   if (match === null || start !== session.size || end - start + 1 !== length) {
     const message = `Content-Range is ${written}; ${session.size} bytes are here`;
-    throw new Refusal(416, 'BLOB_UPLOAD_INVALID', message, stateOf(session));
+    throw new RequestRefusal(416, 'BLOB_UPLOAD_INVALID', message, stateOf(session));
   }
 }
 
 async function writing<T>(session: Session, work: () => Promise<T>): Promise<T> {
   if (session.busy) {
-    throw new Refusal(400, 'BLOB_UPLOAD_INVALID', 'another request writes to this upload');
+    throw new RequestRefusal(400, 'BLOB_UPLOAD_INVALID', 'another request writes to this upload');
   }
   session.busy = true;
   try {
@@ -73,7 +73,7 @@ async function close(exchange: Exchange, session: Session, digest: string): Prom
     : await sessions.digestFile(session.path, digest);
   if (found !== digest) {
     await sessions.end(session);
-    throw new Refusal(400, 'DIGEST_INVALID', `the content is ${found}, not ${digest}`);
+    throw new RequestRefusal(400, 'DIGEST_INVALID', `the content is ${found}, not ${digest}`);
   }
   await store.adopt(name, digest, session.path);
   await sessions.end(session);
@@ -95,7 +95,7 @@ async function mounted(exchange: Exchange, digest: string, from: string): Promis
 }
 
 /** POST: mounts, takes a whole blob (`?digest=`), or begins an upload. */
-export const startUpload: Handler = async (exchange) => {
+export const startUpload: RouteHandler = async (exchange) => {
   const { query, store, sessions, name } = exchange;
   const from = query.get('from');
   if (query.has('mount') && from !== null) {
@@ -109,12 +109,12 @@ export const startUpload: Handler = async (exchange) => {
 };
 
 /** GET: how far an upload has come. */
-export const uploadState: Handler = async (exchange) => {
+export const uploadState: RouteHandler = async (exchange) => {
   const session = exchange.sessions.find(exchange.name, exchange.rest);
   answer(exchange, 204, stateOf(session));
 };
 
-export const appendChunk: Handler = async (exchange) => {
+export const appendChunk: RouteHandler = async (exchange) => {
   const session = exchange.sessions.find(exchange.name, exchange.rest);
   await writing(session, async () => {
     checkRange(session, exchange.request);
@@ -123,7 +123,7 @@ export const appendChunk: Handler = async (exchange) => {
   answer(exchange, 202, stateOf(session));
 };
 
-export const finishUpload: Handler = async (exchange) => {
+export const finishUpload: RouteHandler = async (exchange) => {
   const session = exchange.sessions.find(exchange.name, exchange.rest);
   const digest = wholeDigest(exchange.query.get('digest'));
   await writing(session, async () => {
@@ -133,7 +133,7 @@ export const finishUpload: Handler = async (exchange) => {
   });
 };
 
-export const cancelUpload: Handler = async (exchange) => {
+export const cancelUpload: RouteHandler = async (exchange) => {
   await exchange.sessions.end(exchange.sessions.find(exchange.name, exchange.rest));
   answer(exchange, 204);
 };

@@ -1,4 +1,4 @@
-import type { Observation } from '../../ports/index.js';
+import type { CommandObservation } from '../../ports/index.js';
 import { shellWord, duration as words } from '../format.js';
 import { cut, printable } from '../untrusted.js';
 
@@ -10,7 +10,7 @@ function time(milliseconds: number): string {
   return milliseconds < 1_000 ? `${Math.round(milliseconds)} ms` : words(milliseconds);
 }
 
-function ending({ exit, duration }: Observation): string {
+function ending({ exit, duration }: CommandObservation): string {
   if (exit === undefined) return `still running after ${time(duration)}`;
   const { code, signal, notStarted } = exit;
   if (notStarted !== undefined) return `could not be started (${notStarted})`;
@@ -23,7 +23,10 @@ function ending({ exit, duration }: Observation): string {
  * `docker version # exit code 0, 41 ms`. `hide` takes secrets out of a word, before
  * quotes are put into it.
  */
-export function renderExecuted(executed: Observation, hide: (word: string) => string): string {
+export function renderExecuted(
+  executed: CommandObservation,
+  hide: (word: string) => string,
+): string {
   const { file, args, cwd } = executed.command;
   const word = (text: string) => shellWord(cut(hide(text), LENGTH));
   const line = [file, ...args.slice(0, COUNT)].map(word).join(' ');

@@ -15,8 +15,9 @@ import { nearest } from '../../../platform/index.js';
 import {
   ATTESTATION_ATTRIBUTES,
   type Cache,
-  judgeCache,
-  type Read,
+  cacheProblem,
+  isSecretName,
+  type ReadResult,
   readAttributes,
   readCaches,
   readFields,
@@ -30,8 +31,8 @@ import type { CacheEntry, DockerfileEntry, SecretEntry } from './entry.js';
 
 /* What a build says in buildx's own short forms: caches, secrets, SSH, attestations. */
 
-/** Attributes of BuildKit's caches (gha, s3, azblob) that are secrets. */
-const SECRETS = ['token', 'ghtoken', 'secret_access_key', 'session_token'];
+/** The name of a key, which is no secret; S3 takes it beside the environment's. */
+const KEY_ID = 'access_key_id';
 
 /** A login in an address, or the signature that one to Azure's storage may have. */
 function isSecretAddress(value: string): boolean {
@@ -39,7 +40,7 @@ function isSecretAddress(value: string): boolean {
 }
 
 function recorded({ attributes }: Cache): string | undefined {
-  const name = SECRETS.find((one) => attributes.has(one));
+  const name = [...attributes.keys()].find((one) => one !== KEY_ID && isSecretName(one));
   if (name !== undefined) {
     return `the cache's "${name}" would be recorded; leave it out: "gha" has the job's token by itself, "s3" takes AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment`;
   }
@@ -74,7 +75,7 @@ export function readCacheEntries(
       return [];
     }
     return read.value.flatMap((cache) => {
-      const message = recorded(cache) ?? judgeCache(cache, key, fromInputs);
+      const message = recorded(cache) ?? cacheProblem(cache, key, fromInputs);
       if (message === undefined) return [{ ...(fromInputs ? cache : straight(cache)), at }];
       problems.push({ ...at, message });
       return [];
@@ -110,7 +111,7 @@ export function readKeys(
 }
 
 /** What is written of a secret: an id, buildx's form, or a map. */
-function writtenSecret(raw: SourceNode): Read<Secret> {
+function writtenSecret(raw: SourceNode): ReadResult<Secret> {
   if (raw.kind === 'scalar') return readSecret(raw.text);
   const id = text(raw, 'id') ?? text(raw, 'source');
   if (id === undefined) return { fault: 'it has no id' };

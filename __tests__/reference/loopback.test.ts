@@ -1,0 +1,15 @@
+import { expect, test } from '@jest/globals';
+import { isLoopback } from '../../src/reference/index.js';
+
+const yes = ['localhost', 'LOCALHOST', 'x.localhost', 'localhost.', '127.9.9.9', '[::1]', '::1'];
+const no = ['128.0.0.1', '127.0.0.1.example', 'local.host', 'notlocalhost', '.localhost', '[::2]'];
+
+test.each([
+  ...yes.map((host) => [host, true] as const),
+  ...no.map((host) => [host, false] as const),
+  [new URL('http://0x7f.1').hostname, true],
+  [new URL('http://[::ffff:127.1.2.3]').hostname, true],
+  [new URL('http://[::ffff:126.1.2.3]').hostname, false],
+])('%s: %s', (host, expected) => {
+  expect(isLoopback(host)).toBe(expected);
+});

@@ -1,0 +1,142 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RegistryErrorFacts } from '../../src/registry/errors.js';
+import { explain, RegistryError, reasonOf, registryFailed } from '../../src/registry/index.js';
+
+const digest = `sha256:${'4281b3c9'.repeat(8)}`;
+const api = 'https://ghcr.io/v2/acme/greeter';
+
+const said = (facts: Partial<RegistryErrorFacts>) =>
+  explain(new RegistryError({ code: 'server', request: `GET ${api}/manifests/dev`, ...facts }));
+
+describe('what is said of a registry', () => {
+  test.each<[Partial<RegistryErrorFacts>, string]>([
+    [
+      { code: 'unauthorized', status: 401, login: false, request: `POST ${api}/blobs/uploads/` },
+      'ghcr.io requires a login for uploading to acme/greeter (401), and there is none; log in to it before this step.',
+    ],
+    [
+      {
+        code: 'unauthorized',
+        status: 401,
+        login: true,
+        oci: [{ code: 'UNAUTHORIZED', message: '' }],
+      },
+      'ghcr.io does not accept the login for reading the tag dev of acme/greeter (401, UNAUTHORIZED); log in again: the password or token is wrong, has expired, or lacks a permission.',
+    ],
+    [
+      {
+        code: 'denied',
+        status: 403,
+        login: true,
+        request: `POST ${api}/blobs/uploads/`,
+        oci: [{ code: 'DENIED', message: 'permission_denied: write_package' }],
+      },
+      'ghcr.io refuses uploading to acme/greeter (403, DENIED: permission_denied: write_package); give this login the permission, or check the name of the repository.',
+    ],
+    ...[true, false].map((login): [Partial<RegistryErrorFacts>, string] => [
+      {
+        code: 'denied',
+        status: 403,
+        login,
+        request: `PUT ${api}/manifests/latest`,
+        oci: [{ code: 'DENIED', message: 'tag latest is immutable' }],
+      },
+      'ghcr.io refuses writing the tag latest of acme/greeter (403, DENIED: tag latest is immutable); it accepted the content, so only the tag is refused: get permission to write it, or use another tag if it is immutable.',
+    ]),
+    [
+      {
+        code: 'refused',
+        status: 400,
+        request: `PUT ${api}/manifests/latest`,
+        oci: [{ code: 'TAG_INVALID', message: 'the repository is immutable' }],
+      },
+      'ghcr.io refused writing the tag latest of acme/greeter (400, TAG_INVALID: the repository is immutable); it accepted the content, so only the tag is refused: get permission to write it, or use another tag if it is immutable.',
+    ],
+    [
+      { code: 'refused', status: 400, request: `PUT ${api}/manifests/${digest}` },
+      'ghcr.io refused writing the manifest sha256:4281b3c9… of acme/greeter (400); the registry does not accept this kind of content, or has a rule against it.',
+    ],
+    [
+      { code: 'denied', status: 403, login: false, request: `GET ${api}/manifests/latest` },
+      'ghcr.io refuses reading the tag latest of acme/greeter (403); log in to it before this step.',
+    ],
+    [
+      { code: 'not-found', status: 404, request: `GET ${api}/blobs/${digest}` },
+      'ghcr.io does not have what was requested while reading the blob sha256:4281b3c9… of acme/greeter (404); check the name, or create the repository.',
+    ],
+    [
+      { code: 'rate-limited', status: 429, limit: { requests: 100, window: 21_600_000, left: 0 } },
+      'ghcr.io limits the rate of requests: 100 requests in 6 h, 0 left (429); log in if there is no login, or run again later.',
+    ],
+    [
+      { code: 'rate-limited', status: 429, retryAfter: 300_000 },
+      'ghcr.io limits the rate of requests; it asks for a retry in 5 min, which is longer than a run waits (429); log in if there is no login, or run again then.',
+    ],
+    [
+      { status: 503, retryAfter: 3_600_000, request: `PUT ${api}/manifests/dev` },
+      'ghcr.io failed while writing the tag dev of acme/greeter (503); it asks for a retry in 60 min, which is longer than a run waits; the fault is on its side: run again then, nothing that was uploaded is lost.',
+    ],
+    [
+      { status: 500, request: `PUT ${api}/manifests/${digest}` },
+      'ghcr.io failed while writing the manifest sha256:4281b3c9… of acme/greeter, in every attempt (500); the fault is on its side: run again later, nothing that was uploaded is lost.',
+    ],
+    [
+      { code: 'timed-out', detail: 'no byte came for 30 s' },
+      'ghcr.io stopped answering while reading the tag dev of acme/greeter: no byte came for 30 s; run again later.',
+    ],
+    [
+      { code: 'cut-off', detail: 'ECONNRESET', request: `PUT ${api}/blobs/uploads/1?digest=x` },
+      'ghcr.io cut the connection while uploading to acme/greeter: ECONNRESET; run again.',
+    ],
+    [
+      { status: 503, request: 'GET https://auth.example/token?service=x' },
+      'auth.example failed while answering GET https://auth.example/token?service=x, in every attempt (503); the fault is on its side: run again later, nothing that was uploaded is lost.',
+    ],
+    [
+      {
+        code: 'credentials',
+        detail: 'x ended with 1',
+        request: 'GET https://registry-1.docker.io/v2/',
+      },
+      'The credentials for docker.io cannot be read: x ended with 1; fix the helper or the file, or log in again.',
+    ],
+    [
+      { code: 'unreachable', detail: 'nothing listens there (ECONNREFUSED)' },
+      'ghcr.io cannot be reached: nothing listens there (ECONNREFUSED); check its name, the network, and that the registry is running.',
+    ],
+  ])('%j', (facts, sentence) => {
+    expect(said(facts)).toBe(sentence);
+  });
+});
+
+test('words of others end where ours go on', () => {
+  const words = 'requested access to the resource is denied.';
+  const facts = { code: 'denied', status: 403, oci: [{ code: 'DENIED', message: words }] } as const;
+  const error = new RegistryError({ request: `PUT ${api}/manifests/dev`, ...facts });
+  expect(reasonOf(error)).toBe(
+    'ghcr.io refuses writing the tag dev of acme/greeter (403, DENIED: requested access to the resource is denied)',
+  );
+  expect(said({ code: 'timed-out', detail: 'no byte came.\n' })).toBe(
+    'ghcr.io stopped answering while reading the tag dev of acme/greeter: no byte came; run again later.',
+  );
+  expect(reasonOf(new Error('It broke.'))).toBe('It broke');
+});
+
+test('a finding has what to do apart', () => {
+  const error = new RegistryError({
+    code: 'denied',
+    status: 403,
+    request: `POST ${api}/blobs/uploads/`,
+  });
+  expect(registryFailed({ image: 'greeter' }, error)).toEqual({
+    code: 'registry-failed',
+    severity: 'error',
+    subject: { image: 'greeter' },
+    message: 'ghcr.io refuses uploading to acme/greeter (403).',
+    remedy: 'Give this login the permission, or check the name of the repository.',
+  });
+  expect(registryFailed({}, new Error('EIO'))).toMatchObject({
+    message: 'EIO',
+    remedy: expect.stringContaining('what the registry said'),
+  });
+});

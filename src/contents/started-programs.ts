@@ -1,0 +1,107 @@
+import type { ImageConfig } from '../oci/index.js';
+import { launched } from './command-programs.js';
+import { shellCommands, shellText } from './shell.js';
+import type { Tree, TreeFile } from './tree.js';
+
+/** What names a program. */
+type Role = 'entrypoint' | 'command' | 'interpreter';
+
+/** A program that the image starts by itself, as far as the layers show it. */
+export interface StartedProgram {
+  readonly role: Role;
+  /** As the configuration, the ELF header or the first line of a script writes it. */
+  readonly asked: string;
+  /** What asks for it: `ENTRYPOINT`, `CMD`, or the path of a program. */
+  readonly by: string;
+  /** Undefined where it is not in the image. */
+  readonly file: TreeFile | undefined;
+}
+
+/** What engines set where the configuration has no PATH. */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Scripts may name scripts; the kernel follows five. */
+export const DEPTH = 6;
+
+/** Programs that run those of another architecture. */
+const EMULATOR = /(?:^|\/)(?:qemu-[\w-]+|box(?:32|64|86)|FEX[\w-]*)$/;
+
+/** Whether a kernel would start it, as far as its mode and its first bytes say. */
+export function isStartable(file: TreeFile | undefined): boolean {
+  return file?.entry.program !== undefined && (file.entry.mode & 0o111) !== 0;
+}
+
+/** The PATH of the image's containers. */
+export function searchPath({ env }: Pick<ImageConfig, 'env'>): string {
+  const set = env.findLast((line) => line.startsWith('PATH='));
+  return set?.slice('PATH='.length) || DEFAULT_PATH;
+}
+
+/** What `#!` names; behind `/usr/bin/env` also the program that env looks for. */
+function askedByScript(script: string): readonly string[] {
+  const [interpreter = '', ...rest] = script.split(/[ \t]+/);
+  if (!/(^|\/)env$/.test(interpreter)) return [interpreter];
+  const named = rest.find((word) => !word.startsWith('-') && !word.includes('='));
+  return named === undefined ? [interpreter] : [interpreter, named];
+}
+
+/** What the kernel needs for a program beside itself: a script's interpreters, or an ELF file's loader. */
+export function askedBy(file: TreeFile): readonly string[] {
+  const program = file.entry.program;
+  if (program?.script !== undefined) return askedByScript(program.script);
+  return program?.elf?.interpreter === undefined ? [] : [program.elf.interpreter];
+}
+
+/** The file that texts of tests are executed by: the image's SHELL, links followed. */
+export function shellFile(config: ImageConfig, tree: Tree): string | undefined {
+  const [shell = '/bin/sh'] = config.shell;
+  return tree.which(shell, searchPath(config), config.workdir ?? '/')?.path;
+}
+
+/**
+ * The programs that start with a container of the image: its entrypoint, its
+ * command, whatever program further words name (`tini -- app`) or the text of a
+ * shell does (`/bin/sh -c "exec app"`), and the interpreters that each of them
+ * needs. A further word that is no program is an argument, and left out, as is
+ * what an emulator is given.
+ */
+export function startedPrograms(config: ImageConfig, tree: Tree): readonly StartedProgram[] {
+  const search = searchPath(config);
+  const which = (command: string) => tree.which(command, search, config.workdir ?? '/');
+  const started: StartedProgram[] = [];
+  const seen = new Set<string>();
+
+  const add = (role: Role, asked: string, by: string, depth: number): void => {
+    const file = which(asked);
+    const key = file?.path ?? asked;
+    if (seen.has(key)) return;
+    seen.add(key);
+    started.push({ role, asked, by, file });
+    if (file === undefined || depth === DEPTH) return;
+    for (const next of askedBy(file)) add('interpreter', next, file.path, depth + 1);
+  };
+  const isProgram = (word: string) => isStartable(which(word));
+  const addArgument = (role: Role, asked: string, by: string): void => {
+    if (isProgram(asked)) add(role, asked, by, 0);
+  };
+
+  const words = [...config.entrypoint, ...config.command];
+  const asker = (index: number): readonly [Role, string] =>
+    index < config.entrypoint.length ? ['entrypoint', 'ENTRYPOINT'] : ['command', 'CMD'];
+  const shell = shellText(words);
+  for (const [index, word] of words.slice(0, shell && shell.at + 1).entries()) {
+    const [role, by] = asker(index);
+    if (index === 0) add(role, word, by, 0);
+    else if (!word.startsWith('-')) addArgument(role, word, by);
+    // What it emulates is for another platform on purpose.
+    if (EMULATOR.test(word)) return started;
+  }
+  if (shell === undefined) return started;
+  const [role, by] = asker(shell.at);
+  // A second line may belong to a here-document.
+  const [line = ''] = shell.text.split('\n', 1);
+  for (const { program, rest, certain } of shellCommands(line)) {
+    if (certain) add(role, program, by, 0);
+    for (const one of launched([program, ...rest], isProgram)) addArgument(role, one, by);
+  }
+  return started;
+}
