@@ -52,7 +52,7 @@ describe('the table of commands', () => {
   test('has one row for a file that declares a command', () => {
     const folder = join(import.meta.dirname, '../../src/commands');
     const declared = readdirSync(folder).filter((file) =>
-      /^export const \w+: Command</m.test(readFileSync(join(folder, file), 'utf8')),
+      /^export const \w+: CliCommand</m.test(readFileSync(join(folder, file), 'utf8')),
     );
     expect(declared.sort()).toEqual(commands.map(({ name }) => `${name}.ts`).sort());
   });

@@ -5,7 +5,7 @@ import type { ServedRepository, ServedTag, TagAnswer } from './served-repository
 /** One that was there each time that it was read. */
 type ReadTag = ServedTag & { readonly first: TagAnswer; readonly last: TagAnswer };
 
-interface Side {
+interface ObservedValue {
   readonly value: string;
   readonly from: string;
 }
@@ -13,7 +13,13 @@ interface Side {
 /** Makes what the findings about one tag have in common. */
 function writerFor(tested: TestedImage, { repository, tag }: ServedTag) {
   const subject = { image: tested.image, reference: repository, tag };
-  return (code: Code, digest: string, message: string, found: Side, value = tested.index.digest) =>
+  return (
+    code: Code,
+    digest: string,
+    message: string,
+    found: ObservedValue,
+    value = tested.index.digest,
+  ) =>
     finding(code, { ...subject, digest }, `${repository}:${tag} ${message}.`, {
       found,
       expected: { value, from: 'the index as published' },

@@ -3,13 +3,13 @@ import type { Flag, OptionValues, StartContext } from '../config/index.js';
 import { optionsOf } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import type { Command } from './command.js';
+import type { CliCommand } from './command.js';
 import { commands } from './table.js';
 
 /** What a command line asks for. */
-export type CommandLine =
-  | { readonly command: Command; readonly asked: unknown }
-  | { readonly help: Command | 'all' }
+export type ParsedCommandLine =
+  | { readonly command: CliCommand; readonly asked: unknown }
+  | { readonly help: CliCommand | 'all' }
   | { readonly version: true }
   | { readonly problems: readonly Problem[] };
 
@@ -20,7 +20,7 @@ interface Token {
 }
 
 function optionProblem(
-  { name, options }: Command,
+  { name, options }: CliCommand,
   token: Token,
   option: Flag | undefined,
 ): string | undefined {
@@ -41,7 +41,7 @@ function optionProblem(
 }
 
 /** Divides what stands behind a command's name into its options and its words. */
-function divideArguments(command: Command, argv: readonly string[]) {
+function divideArguments(command: CliCommand, argv: readonly string[]) {
   const options = optionsOf(command.options).map(({ flag }) => flag);
   const given = new Map<string, string[]>();
   const words: string[] = [];
@@ -83,7 +83,7 @@ function divideArguments(command: Command, argv: readonly string[]) {
  * Reads a command line, without node and the script. Problems are usage errors (exit 2),
  * all of them together.
  */
-export function parseArguments(argv: readonly string[], start: StartContext): CommandLine {
+export function parseArguments(argv: readonly string[], start: StartContext): ParsedCommandLine {
   const [word = '--help', ...rest] = argv;
   if (word === '--version') return { version: true };
   if (word === '--help' || word === '-h') return { help: 'all' };

@@ -2,7 +2,7 @@ import { cleanRuns, cleanUnrecorded } from '../cleanup/index.js';
 import { removers } from '../environment/index.js';
 import type { Ports } from '../ports/index.js';
 import { printable } from '../report/index.js';
-import type { Command, CommandResult, Console } from './command.js';
+import type { CliCommand, CommandResult, Console } from './command.js';
 
 async function removeLeftovers(
   json: boolean,
@@ -26,7 +26,7 @@ async function removeLeftovers(
  * `sea-trial clean`: removes what runs left whose process has ended, found by their records
  * and by labels. Exit code 3 if something could not be removed.
  */
-export const clean: Command<boolean> = {
+export const clean: CliCommand<boolean> = {
   name: 'clean',
   summary: 'Removes what runs that were killed have left behind.',
   options: ['json', 'verbose'],

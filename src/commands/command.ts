@@ -33,7 +33,7 @@ export interface CommandResult {
 }
 
 /** A command of the command line: one file in this folder, and a row in table.ts. */
-export interface Command<Asked = unknown> {
+export interface CliCommand<Asked = unknown> {
   readonly name: string;
   /** One sentence, for help and documents. */
   readonly summary: string;

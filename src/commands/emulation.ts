@@ -15,7 +15,7 @@ import type { Problem } from '../evidence/index.js';
 import { formatPlatform, parsePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { printable } from '../report/index.js';
-import type { Command, CommandResult, Console } from './command.js';
+import type { CliCommand, CommandResult, Console } from './command.js';
 import { interruptible } from './interruptible.js';
 import { withRecord } from './with-record.js';
 
@@ -196,7 +196,7 @@ async function report(
 }
 
 /** `sea-trial emulation`: emulators of this machine. Rejects with `EngineError`. */
-export const emulation: Command<EmulationRequest> = {
+export const emulation: CliCommand<EmulationRequest> = {
   name: 'emulation',
   summary: 'Lists, proves, installs and removes emulators of other platforms.',
   arguments: {

@@ -1,6 +1,6 @@
 import { type Flag, grants, optionsOf } from '../config/index.js';
 import { wrap } from '../report/index.js';
-import type { Command } from './command.js';
+import type { CliCommand } from './command.js';
 import { commands } from './table.js';
 
 const WIDTH = 80;
@@ -24,7 +24,7 @@ function optionText({ name, value, repeatable }: Flag): string {
 }
 
 /** Help for one command, or for all of them, at most 80 columns wide. */
-export function renderHelp(command: Command | 'all'): string {
+export function renderHelp(command: CliCommand | 'all'): string {
   if (command === 'all') {
     return [
       'Builds container images for every platform, tests each one from the inside,',

@@ -1,7 +1,7 @@
 import { type ParsedRequest, requestFromArguments, trustSentence } from '../config/index.js';
 import type { Ports } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
-import type { Command, CommandResult, Console } from './command.js';
+import type { CliCommand, CommandResult, Console } from './command.js';
 import { PLAN_OPTIONS, planRequest } from './plan-request.js';
 import { planLines } from './plan-words.js';
 import { sayProblems } from './problems.js';
@@ -25,7 +25,7 @@ async function printPlan(
 }
 
 /** `sea-trial plan`: prints the trials of a run and starts nothing. */
-export const plan: Command<ParsedRequest> = {
+export const plan: CliCommand<ParsedRequest> = {
   name: 'plan',
   summary: 'Prints what run would do, and starts nothing.',
   options: PLAN_OPTIONS,

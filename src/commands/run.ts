@@ -16,7 +16,7 @@ import {
   printable,
   renderTerminal,
 } from '../report/index.js';
-import type { Command, CommandResult, Console } from './command.js';
+import type { CliCommand, CommandResult, Console } from './command.js';
 import { evidenceProblems, saveEvidence } from './evidence-file.js';
 import { interruptible } from './interruptible.js';
 import { PLAN_OPTIONS, planRequest } from './plan-request.js';
@@ -161,7 +161,7 @@ async function planAndRun(
 }
 
 /** `sea-trial run`: from the configuration to the report. */
-export const run: Command<ParsedRequest> = {
+export const run: CliCommand<ParsedRequest> = {
   name: 'run',
   summary: 'Builds, inspects, tests, publishes and verifies the images.',
   options: [...PLAN_OPTIONS, 'parallel', 'builder', 'binfmt-image', 'evidence'],

@@ -1,15 +1,15 @@
 import { type Finding, finding } from '../evidence/index.js';
 import { architectureOf } from '../platform/index.js';
 import { type BinfmtHandler, emulatorName } from './handlers.js';
-import type { FailedProof, Fault } from './judge-proof.js';
+import type { FailedProof, ProofFault } from './judge-proof.js';
 
 /** Faults that a missing emulator explains; no other emulator is involved. */
-const MISSING: readonly Fault[] = ['no-handler', 'unprivileged'];
+const MISSING: readonly ProofFault[] = ['no-handler', 'unprivileged'];
 
 /** For machines that cannot pull or run binfmt's image. */
 const PACKAGES = 'apt-get install qemu-user-static (Debian 13 and later: qemu-user-binfmt)';
 
-function reason(fault: Fault, found: string, expected: string): string {
+function reason(fault: ProofFault, found: string, expected: string): string {
   switch (fault) {
     case 'no-handler':
     case 'unprivileged':
@@ -33,7 +33,7 @@ function reason(fault: Fault, found: string, expected: string): string {
   }
 }
 
-function remedy(platform: string, fault: Fault, { native, installer }: Circumstances): string {
+function remedy(platform: string, fault: ProofFault, { native, installer }: Circumstances): string {
   const architecture = architectureOf(platform);
   const run = `docker run --privileged --rm ${installer}`;
   if (native && !MISSING.includes(fault)) {

@@ -23,7 +23,7 @@ export interface ProofOutput {
  * - `status-lost`: an exit status does not reach the process that waits for it;
  * - `crashed`, `hung`, `not-started`: as they say.
  */
-export type Fault =
+export type ProofFault =
   | 'no-handler'
   | 'unprivileged'
   | 'outside-container'
@@ -47,7 +47,7 @@ export interface PassedProof {
 
 export interface FailedProof {
   readonly proved: false;
-  readonly fault: Fault;
+  readonly fault: ProofFault;
   readonly found: string;
   readonly expected: string;
 }
@@ -75,7 +75,7 @@ function readLines(stdout: string): Lines {
   return lines;
 }
 
-function failed(fault: Fault, found: string, expected: string): FailedProof {
+function failed(fault: ProofFault, found: string, expected: string): FailedProof {
   return { proved: false, fault, found, expected };
 }
 

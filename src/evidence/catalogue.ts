@@ -1,7 +1,7 @@
 import type { Finding, Severity } from './model.js';
 
 /** What is true of every finding with one code. Documentation is generated from this table. */
-interface Check {
+interface CatalogueEntry {
   readonly severity: Severity;
   /**
    * What an error of this code says about: `image`, what was built or published is
@@ -296,7 +296,7 @@ export const catalogue = {
     why: 'The build cannot start.',
     remedy: 'Check the reference and the credentials for its registry.',
   },
-} as const satisfies Record<string, Check>;
+} as const satisfies Record<string, CatalogueEntry>;
 
 /** The code of a finding, which readers of evidence may rely on. */
 export type Code = keyof typeof catalogue;

@@ -26,7 +26,13 @@ export {
 } from './served.js';
 export { applySeverities, isHeld, isOfProof } from './severity.js';
 export { appliesTo, judgeTrial } from './trial.js';
-export { type JudgedImage, type JudgedTrial, judge, type State, type Verdict } from './verdict.js';
+export {
+  type JudgedImage,
+  type JudgedTrial,
+  judge,
+  type TrialState,
+  type Verdict,
+} from './verdict.js';
 export { EVIDENCE_SCHEMA } from './version.js';
 export { visible } from './visible.js';
 export { formatEvidence, writeEvidence } from './write.js';

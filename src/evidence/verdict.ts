@@ -5,7 +5,7 @@ import { aboutOf, applySeverities } from './severity.js';
 import { judgeTrial, type TrialVerdict } from './trial.js';
 
 /** What a trial, or an image with all of its trials, came to. */
-export type State = TrialVerdict['state'];
+export type TrialState = TrialVerdict['state'];
 
 /** One planned trial; `facts` is missing where the run ended before it began. */
 export interface JudgedTrial extends TrialVerdict {
@@ -17,7 +17,7 @@ export interface JudgedTrial extends TrialVerdict {
 /** One planned image; `publication` is missing where it came to none. */
 export interface JudgedImage extends PublicationVerdict {
   readonly id: string;
-  readonly state: State;
+  readonly state: TrialState;
   readonly planned: PlannedImage;
   readonly trials: readonly JudgedTrial[];
   readonly publication?: Publication;
@@ -43,12 +43,12 @@ function judgePlanned(evidence: Evidence, image: string, platform: string): Judg
 }
 
 /** The worst of several states; a failure outweighs a fault, since a rerun would not mend it. */
-function worst(states: readonly State[]): State {
+function worst(states: readonly TrialState[]): TrialState {
   const order = ['failed', 'errored', 'not-run'] as const;
   return order.find((state) => states.includes(state)) ?? 'passed';
 }
 
-function statesOf(findings: readonly Finding[]): State[] {
+function statesOf(findings: readonly Finding[]): TrialState[] {
   return findings
     .filter(({ severity }) => severity === 'error')
     .map(({ code }) => (aboutOf(code) === 'image' ? 'failed' : 'errored'));
@@ -73,7 +73,7 @@ function judgeImage(
 
 function overall(
   evidence: Evidence,
-  states: readonly State[],
+  states: readonly TrialState[],
 ): Pick<Verdict, 'verdict' | 'exitCode'> {
   const { interrupted } = evidence.run;
   if (interrupted !== undefined) {

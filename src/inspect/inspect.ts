@@ -23,8 +23,8 @@ import {
 import type { ImageConfig } from '../oci/index.js';
 import { programFacts, programOf } from './programs.js';
 
-/** One trial's image as it was asked for. */
-interface Asked {
+/** One trial's image, and what the configuration expects of it. */
+interface ImageToInspect {
   readonly image: Pick<PlannedImage, 'id' | 'expect' | 'build' | 'foreign' | 'tests'>;
   readonly platform: string;
   /** The Dockerfile's text, for the line in a finding. */
@@ -51,7 +51,7 @@ interface Inspection {
 }
 
 /** The tests of a platform that run in containers. */
-function testsInside({ tests }: Asked['image'], platform: string) {
+function testsInside({ tests }: ImageToInspect['image'], platform: string) {
   return tests.filter((test) => test.kind !== 'host' && appliesTo(test, platform));
 }
 
@@ -61,7 +61,7 @@ function buildingOf({ args, contexts, target }: BuildPlan): Building {
 }
 
 function inspectedOf(
-  { image, platform, dockerfile }: Asked,
+  { image, platform, dockerfile }: ImageToInspect,
   built: Built,
   tree: Tree,
   clock: Stopwatch,
@@ -98,7 +98,7 @@ function baseIn(sources: ReturnType<typeof sourcesOf>): Pick<ContentFacts, 'base
  * Judges what an image holds, on the facts of one pass over its bytes. Pure:
  * nothing is read or started, and the clock only bounds a search. Findings name the image and the platform.
  */
-export function inspect(asked: Asked, built: Built, clock: Stopwatch): Inspection {
+export function inspect(asked: ImageToInspect, built: Built, clock: Stopwatch): Inspection {
   const tree = createTree(built.layers);
   const subject = inspectedOf(asked, built, tree, clock);
   const sources = sourcesOf(subject);

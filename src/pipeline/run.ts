@@ -9,14 +9,14 @@ import { runTrials } from './trials.js';
 import { verifyImages } from './verification.js';
 
 /** Adds to the evidence what it has learned; reads only the evidence and what the run holds. */
-type Stage = (evidence: Evidence, context: RunContext) => Promise<Evidence>;
+type RunStage = (evidence: Evidence, context: RunContext) => Promise<Evidence>;
 
 /**
  * What happens between the environment and the report, in this order. Trials build,
  * inspect and test. After an interruption no further stage begins; trials that had not begun
  * say so in the evidence.
  */
-const STAGES: readonly Stage[] = [runTrials, publishImages, verifyImages];
+const STAGES: readonly RunStage[] = [runTrials, publishImages, verifyImages];
 
 /** The evidence of a run of which only the plan is known. */
 function plannedEvidence({ planned, request, tool, run }: RunOptions, started: Date): Evidence {

@@ -15,7 +15,7 @@ import { recheckEmulator } from './recheck-emulator.js';
 import { hasPassed, type TrialContext, type TrialInput } from './trial-context.js';
 
 /** What is known about an image before it is tested. */
-export interface Inspected extends Pick<TestOrder, 'emulated' | 'programOf'> {
+export interface InspectedImage extends Pick<TestOrder, 'emulated' | 'programOf'> {
   readonly shellFile: string | undefined;
   readonly findings: readonly Finding[];
 }
@@ -68,7 +68,7 @@ async function loadedBy(held: LoadedImage, tests: Trial['tests']): Promise<Trial
 async function testHeld(
   image: BuiltImage,
   held: LoadedImage,
-  inspected: Inspected,
+  inspected: InspectedImage,
   { input, context, used }: Testing,
 ): Promise<Tested> {
   const { platform, root } = input;
@@ -121,7 +121,7 @@ interface Testing {
  */
 export async function testImage(
   image: BuiltImage,
-  inspected: Inspected,
+  inspected: InspectedImage,
   input: TrialInput,
   context: TrialContext,
 ): Promise<Tested> {

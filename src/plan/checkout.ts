@@ -4,7 +4,7 @@ import { isFolder } from '../evidence/index.js';
 import { type Ports, pathEscape } from '../ports/index.js';
 import { gitIn, parseStatus, repositoryAbove } from './source.js';
 
-type Where = Pick<Request, 'root' | 'configuration'>;
+type ConfigurationLocation = Pick<Request, 'root' | 'configuration'>;
 
 /** A checkout before the configuration in it is read: nothing is known to be outside. */
 export interface Checkout {
@@ -38,7 +38,7 @@ async function unwatched(
 
 /** What git says of the checkout in which the configuration stands; undefined where there is none. */
 export async function checkoutOf(
-  { root, configuration }: Where,
+  { root, configuration }: ConfigurationLocation,
   ports: Pick<Ports, 'exec' | 'env' | 'files'>,
 ): Promise<Checkout | undefined> {
   const start = configuration === undefined ? root : dirname(resolve(root, configuration));
@@ -65,7 +65,7 @@ export async function checkoutOf(
 export async function outsideOf(
   checkout: Checkout,
   { file, images }: Pick<Config, 'file' | 'images'>,
-  { root }: Where,
+  { root }: ConfigurationLocation,
   { files }: Pick<Ports, 'files'>,
 ): Promise<readonly string[]> {
   const paths = images.flatMap(({ build }) => [

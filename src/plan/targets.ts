@@ -3,7 +3,7 @@ import type { Existing, PlannedImage, Problem } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { destination } from './duplicates.js';
 
-type Target = PlannedImage['targets'][number];
+type PlannedTarget = PlannedImage['targets'][number];
 
 function canonical(platform: string): string {
   return normalisePlatform(platform) ?? platform;
@@ -36,7 +36,7 @@ function stricter(one: PlannedTag, other: PlannedTag): PlannedTag {
 export function planTargets(
   image: ImageEntry,
   request: Pick<Request, 'registry' | 'replaces' | 'existing'>,
-): readonly Target[] {
+): readonly PlannedTarget[] {
   const { registry, replaces: always } = request;
   const found = new Map<string, PlannedTag>();
   for (const { repository: written, tags, replaces: own, existing } of image.targets) {

@@ -4,6 +4,7 @@ export { certificatesFor, type HostCertificates, hostsWithCertificates } from '.
 export {
   builderEnvironment,
   childEnvironment,
+  type EnvironmentVariables,
   isJobVariable,
   loginEnvironment,
 } from './child-environment.js';

@@ -21,10 +21,13 @@ function fullName(name: string): string {
   return parsed.ok ? formatReference(parsed.reference) : name;
 }
 
-type Asked = Pick<Engine, 'imageId' | 'loadRecords' | 'recordLoad' | 'forgetLoad'>;
+type LoadRecording = Pick<Engine, 'imageId' | 'loadRecords' | 'recordLoad' | 'forgetLoad'>;
 
 /** What was recorded counts for as long as the name means that very image. */
-export function createLoadedNames(engine: Asked, repository: string | undefined): LoadedNames {
+export function createLoadedNames(
+  engine: LoadRecording,
+  repository: string | undefined,
+): LoadedNames {
   let swept: Promise<void> | undefined;
 
   async function sweep(): Promise<void> {

@@ -62,7 +62,7 @@ async function runTest(test: PlannedTest, order: TestOrder, tools: TestTools): P
 }
 
 /** What came of an image's tests. */
-interface TestedImage {
+interface TestedPlatform {
   readonly tests: readonly TestResult[];
   readonly findings: readonly Finding[];
 }
@@ -73,7 +73,7 @@ interface TestedImage {
  * `errored` or `not-run`, with the reason. All have ended before any other error
  * is passed on.
  */
-export async function runTests(order: TestOrder, tools: TestTools): Promise<TestedImage> {
+export async function runTests(order: TestOrder, tools: TestTools): Promise<TestedPlatform> {
   const { planned, platform } = order;
   const mine = planned.tests.filter((test) => appliesTo(test, platform));
   const trying = mine.map((test) => tools.limit(() => runTest(test, order, tools)));

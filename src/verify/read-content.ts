@@ -27,8 +27,8 @@ interface ContentReader {
 }
 
 type PlatformFacts = ServedContent['platforms'][number];
-type Where = Pick<ServedFault, 'part' | 'digest' | 'platform'>;
-type Report = (fault: ServedFault) => void;
+type FaultLocation = Pick<ServedFault, 'part' | 'digest' | 'platform'>;
+type ReportFault = (fault: ServedFault) => void;
 
 const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({
   mediaType,
@@ -37,7 +37,7 @@ const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({
 });
 
 /** The fault that an error is, where it is about the content; any other error goes on. */
-function faultIn(error: unknown, where: Where): ServedFault {
+function faultIn(error: unknown, where: FaultLocation): ServedFault {
   if (error instanceof RegistryError && error.code === 'wrong-digest') {
     return { kind: 'corrupt', ...where, detail: error.detail ?? 'its bytes differ' };
   }
@@ -51,8 +51,8 @@ function faultIn(error: unknown, where: Where): ServedFault {
 async function readManifest(
   reader: ContentReader,
   wanted: Descriptor,
-  where: Where,
-  report: Report,
+  where: FaultLocation,
+  report: ReportFault,
 ): Promise<ServedManifest | undefined> {
   const { repository, limit, group } = reader;
   const reading = { fresh: true, signal: group.signal };
@@ -80,8 +80,8 @@ async function readManifest(
 function parse<K extends 'index' | 'manifest'>(
   served: ServedManifest,
   kind: K,
-  where: Where,
-  report: Report,
+  where: FaultLocation,
+  report: ReportFault,
 ) {
   const wrong = (detail: string) => report({ kind: 'malformed', ...where, detail });
   try {
@@ -112,7 +112,7 @@ async function readEntry(
   reader: ContentReader,
   entry: OciDescriptor,
   { name, ...platform }: EntryName,
-  report: Report,
+  report: ReportFault,
 ): Promise<Pick<PlatformFacts, 'config' | 'layers'>> {
   const where = { part: `the manifest of ${name}`, ...platform, digest: entry.digest };
   const served = await readManifest(reader, entry, where, report);
@@ -152,7 +152,7 @@ export async function readContent(
   wanted: Descriptor,
 ): Promise<ServedContent> {
   const faults: ServedFault[] = [];
-  const report: Report = (fault) => faults.push(fault);
+  const report: ReportFault = (fault) => faults.push(fault);
   const where = { part: 'the index', digest: wanted.digest };
   const served = await readManifest(reader, wanted, where, report);
   const empty = { platforms: [], attestations: [], faults };

@@ -1,5 +1,4 @@
-/** The variables of a process. */
-export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
+import type { EnvironmentVariables } from '../../ports/index.js';
 
 const MERGE_REQUEST = ['merge_request_event', 'external_pull_request_event'];
 

@@ -1,4 +1,5 @@
-import { type EnvironmentVariables, isMergeRequest, pullRequestVariable } from './pull-requests.js';
+import type { EnvironmentVariables } from '../../ports/index.js';
+import { isMergeRequest, pullRequestVariable } from './pull-requests.js';
 
 /** What the input or option `untrusted` says. */
 export const UNTRUSTED = ['auto', 'true', 'false'] as const;

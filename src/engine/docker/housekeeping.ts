@@ -3,7 +3,7 @@ import { EngineError } from '../errors.js';
 import { docker } from './client.js';
 
 /** A container or a volume, and the texts that were asked for, in that order. */
-type Row = readonly unknown[];
+type OutputRow = readonly unknown[];
 
 /**
  * What a cleaning needs of an engine: to find things by their names, whoever made
@@ -26,15 +26,15 @@ export interface Housekeeping {
 /** What things of runs say of themselves. Never rejects: an engine that does not answer shows nothing. */
 export interface Sightings {
   /** By a name's pattern: names, the labels, and when the container was made. */
-  containers(pattern: string, labels: readonly string[]): Promise<readonly Row[]>;
+  containers(pattern: string, labels: readonly string[]): Promise<readonly OutputRow[]>;
   /** By a name's pattern: `/NAME`, when the container was made, and its variables. */
-  variables(pattern: string): Promise<readonly Row[]>;
+  variables(pattern: string): Promise<readonly OutputRow[]>;
   /** By a name's pattern: names, and when the volume was made. */
-  volumes(pattern: string): Promise<readonly Row[]>;
+  volumes(pattern: string): Promise<readonly OutputRow[]>;
   /** By a reference: names of images. */
   images(reference: string): Promise<readonly string[]>;
   /** The labels of an image, and when it got its last name. */
-  image(name: string, labels: readonly string[]): Promise<Row>;
+  image(name: string, labels: readonly string[]): Promise<OutputRow>;
 }
 
 type Client = Pick<Ports, 'exec' | 'env'>;
@@ -90,7 +90,7 @@ export function dockerHousekeeping(client: Client): Housekeeping {
   };
 }
 
-function rowIn(line: string): Row {
+function rowIn(line: string): OutputRow {
   try {
     const value: unknown = JSON.parse(line);
     return Array.isArray(value) ? value : [];
@@ -109,7 +109,7 @@ export function dockerSightings(client: Client): Sightings {
   async function rows(
     [command = '', verb = '', ...args]: readonly string[],
     fields: readonly string[],
-  ): Promise<readonly Row[]> {
+  ): Promise<readonly OutputRow[]> {
     const format = `[${fields.map((field) => `{{json ${field}}}`).join(',')}]`;
     const lines = await ask([command, verb, '--format', format, ...args]);
     return lines.map(rowIn).filter((row) => row.length > 0);

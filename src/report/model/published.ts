@@ -24,7 +24,7 @@ export interface ReportedPublication {
   readonly verified?: string;
 }
 
-type Target = NonNullable<JudgedImage['publication']>['targets'][number];
+type PublishedTarget = NonNullable<JudgedImage['publication']>['targets'][number];
 
 function plannedRepository({ planned }: JudgedImage, repository: string): string {
   const path = withoutHost(repository);
@@ -33,7 +33,7 @@ function plannedRepository({ planned }: JudgedImage, repository: string): string
 }
 
 function tagsOf(image: JudgedImage): readonly PublishedTags[] {
-  const key = ({ repository, digest, embedded }: Target) =>
+  const key = ({ repository, digest, embedded }: PublishedTarget) =>
     JSON.stringify([repository, digest, embedded]);
   const groups = Map.groupBy(image.publication?.targets ?? [], key);
   return [...groups.values()].flatMap((group): readonly PublishedTags[] => {

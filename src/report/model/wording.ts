@@ -4,8 +4,8 @@ import {
   type JudgedImage,
   type JudgedTrial,
   joinWords,
-  type State,
   type TestResult,
+  type TrialState,
   type Verdict,
 } from '../../evidence/index.js';
 import { count } from '../format.js';
@@ -13,7 +13,7 @@ import { count } from '../format.js';
 /* What every report says in the same words. */
 
 /** Platforms of an image's trials in one state. */
-export function platformsIn(image: JudgedImage, state: State): readonly string[] {
+export function platformsIn(image: JudgedImage, state: TrialState): readonly string[] {
   return image.trials.filter((trial) => trial.state === state).map(({ platform }) => platform);
 }
 
@@ -84,7 +84,7 @@ export function notVerifiedWords(
 export function headlineOf(evidence: Evidence, verdict: Verdict): string {
   const { images, trials } = verdict;
   const [only] = images;
-  const of = (state: State) => trials.filter((trial) => trial.state === state).length;
+  const of = (state: TrialState) => trials.filter((trial) => trial.state === state).length;
   if (verdict.verdict === 'interrupted') {
     return `interrupted; ${of('passed')} of ${count(trials.length, 'trial')} had passed`;
   }

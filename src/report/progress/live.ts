@@ -5,18 +5,18 @@ import { columnsOf, createStyle, truncated } from '../terminal/index.js';
 import { shown, shownLines } from '../untrusted.js';
 import { lagWords, waitWords } from './plain.js';
 import type { Progress, ProgressPorts } from './ports.js';
-import { advance, type Lead, type Row, rowLine, spinner } from './rows.js';
+import { advance, type Lead, type ProgressRow, rowLine, spinner } from './rows.js';
 
 const FRAME = 100;
 
-interface State {
-  readonly rows: ReadonlyMap<string, Row>;
+interface LiveState {
+  readonly rows: ReadonlyMap<string, ProgressRow>;
   /** A pause that a registry asked for, or that the run makes until it serves a push. */
   readonly wait?: { readonly words: string; readonly since: number; readonly until: number };
   readonly stage?: { readonly name: string; readonly detail: string; readonly since: number };
 }
 
-function step(state: State, event: Event, now: number): State {
+function step(state: LiveState, event: Event, now: number): LiveState {
   if (event.kind === 'stage') {
     const { stage, detail } = event;
     const since = state.stage?.name === stage ? state.stage.since : now;
@@ -41,11 +41,11 @@ function step(state: State, event: Event, now: number): State {
 
 /** Rows that fit, those in progress first; the others are counted in words. */
 function visibleRows(
-  rows: readonly Row[],
+  rows: readonly ProgressRow[],
   height: number,
-): { shown: readonly Row[]; more: string } {
+): { shown: readonly ProgressRow[]; more: string } {
   if (rows.length <= height) return { shown: rows, more: '' };
-  const rank = ({ phase, ok }: Row) =>
+  const rank = ({ phase, ok }: ProgressRow) =>
     phase === 'done' ? (ok ? 3 : 0) : phase === 'waiting' ? 2 : 1;
   const kept = new Set(
     [...rows].sort((one, other) => rank(one) - rank(other)).slice(0, Math.max(height - 1, 1)),
@@ -57,13 +57,13 @@ function visibleRows(
 }
 
 /** What the run as a whole does: it waits, or is in a stage that no row shows. */
-function runLine({ wait, stage }: State, busy: boolean, now: number) {
+function runLine({ wait, stage }: LiveState, busy: boolean, now: number) {
   if (wait !== undefined && now < wait.until) return wait;
   if (stage === undefined || busy) return undefined;
   return { words: `${stage.name}  ${stage.detail}`, since: stage.since };
 }
 
-function frame(state: State, now: number, columns: number, height: number, colour: boolean) {
+function frame(state: LiveState, now: number, columns: number, height: number, colour: boolean) {
   const style = createStyle(colour);
   const all = [...state.rows.values()];
   const { shown: rows, more } = visibleRows(all, height - 2);
@@ -95,7 +95,7 @@ function cursorUp(drawn: readonly string[], columns: number): string {
 
 /** Rows in a terminal, redrawn in place ten times a second. */
 export function live({ write, clock, columns, rows, colour = false }: ProgressPorts): Progress {
-  let state: State = { rows: new Map() };
+  let state: LiveState = { rows: new Map() };
   let drawn: readonly string[] = [];
   const stopped = new AbortController();
   const draw = (last = false) => {

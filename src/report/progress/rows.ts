@@ -9,7 +9,7 @@ import { notTested } from './plain.js';
 type TrialEvent = Extract<Event, { kind: 'trial' }>;
 type Phase = TrialEvent['phase'];
 
-export interface Row {
+export interface ProgressRow {
   readonly image: string;
   readonly platform: string;
   readonly phase: Phase;
@@ -32,7 +32,7 @@ const NOW = {
   done: 'done',
 } as const satisfies Record<Phase, string>;
 
-function past(row: Row, now: number): readonly string[] {
+function past(row: ProgressRow, now: number): readonly string[] {
   const time = duration(now - row.since);
   if (row.phase === 'building') return [...row.behind, `built ${time}`];
   if (row.phase === 'inspecting') return [...row.behind, 'inspected'];
@@ -41,7 +41,7 @@ function past(row: Row, now: number): readonly string[] {
 }
 
 /** The row after an event; a trial that ends badly does not pass its last phase. */
-export function advance(row: Row | undefined, event: TrialEvent, now: number): Row {
+export function advance(row: ProgressRow | undefined, event: TrialEvent, now: number): ProgressRow {
   const { phase } = event;
   const [image, platform] = [shown(event.image, 80), shown(event.platform, 40)];
   const detail = shown(event.detail ?? '');
@@ -59,7 +59,7 @@ export function spinner(now: number): string {
   return SPINNER[Math.floor(now / 100) % SPINNER.length] ?? '';
 }
 
-function active(row: Row, now: number, room: number): string {
+function active(row: ProgressRow, now: number, room: number): string {
   if (row.phase === 'waiting') return `· ${row.detail === '' ? NOW.waiting : row.detail}`;
   if (!row.tested) return notTested(row.detail);
   if (row.phase === 'done') return row.ok ? row.detail : `✘ ${row.detail || 'failed'}`;
@@ -80,7 +80,13 @@ export interface Lead {
 }
 
 /** A trial's line, at most `columns` wide. What is behind gives way to what goes on. */
-export function rowLine(row: Row, lead: Lead, now: number, columns: number, style: Style): string {
+export function rowLine(
+  row: ProgressRow,
+  lead: Lead,
+  now: number,
+  columns: number,
+  style: Style,
+): string {
   const name = `${truncated(row.image, lead.image).padEnd(lead.image)}   ${row.platform.padEnd(lead.platform)}   `;
   const room = columns - columnsOf(name);
   const behind = row.behind.map((words) => `✔ ${words}`).join('  ');
