@@ -137,6 +137,6 @@ test('a finding has what to do apart', () => {
   });
   expect(registryFailed({}, new Error('EIO'))).toMatchObject({
     message: 'EIO',
-    remedy: expect.stringContaining('what the registry said'),
+    remedy: expect.stringContaining("the registry's answer"),
   });
 });
