@@ -216,7 +216,7 @@ describe('the action', () => {
       expect.stringContaining(
         'input "endpoint": "nowhere-at-all" is not a docker context; there are: default',
       ),
-      `input "buildkitd-config": ${place.path}/foo.toml: there is no such file`,
+      `input "buildkitd-config": ${place.path}/foo.toml: the file does not exist`,
     ]);
   });
 
