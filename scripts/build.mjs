@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { minifySync } from '@swc/core';
 
 const root = join(import.meta.dirname, '..');
 const wanted = resolve(process.argv[2] ?? join(root, 'dist'));
@@ -68,6 +69,12 @@ run(
   '-q',
 );
 writeFileSync(join(dist, 'licenses.txt'), licences());
+// The bundler minifies the first chunk only.
+for (const name of readdirSync(dist).filter((file) => file.endsWith('.index.js'))) {
+  const chunk = join(dist, name);
+  const options = { module: true, format: { comments: false } };
+  writeFileSync(chunk, minifySync(readFileSync(chunk, 'utf8'), options).code);
+}
 
 // Node keeps the compiled bundle between starts, which halves the time to the first line: with
 // other things that are kept, not in the temporary folder, where a run leaves nothing. It makes
