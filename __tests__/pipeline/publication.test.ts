@@ -72,6 +72,43 @@ test.each([
   expect(outcome.findings[0]?.message).toMatch(words);
 });
 
+test('each platform is published as its own trial built it, and no other image of the run', async () => {
+  const registry = await embedded();
+  const store = blobs();
+  const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
+  const made = ['greeter', 'welcomer'].map((name) => makeImage(store, name, platforms));
+  const images = made.map(({ image }) =>
+    plannedImage({
+      id: image,
+      platforms,
+      targets: [{ repository: `${registry.host}/acme/${image}`, tags: ['dev'] }],
+    }),
+  );
+  // In another order than the plan's: what belongs together is known by its names.
+  const trials = made
+    .flatMap(({ image, platforms: all }) =>
+      all.map((built) => trialOf(image, built.platform, { built })),
+    )
+    .reverse();
+  const base = evidenceOf({ images, trials, findings: [], publications: [] });
+  const client = clientFor();
+  const outcome = await publishAndVerify(base, store, { client });
+  expect(outcome.findings).toEqual([]);
+  for (const { image, platforms: all, index } of made) {
+    const published = outcome.publications.find((one) => one.image === image);
+    expect(published?.index).toEqual(index.descriptor);
+    expect(published?.served).toMatchObject([
+      { tag: 'dev', platforms: all.map(({ platform, manifest }) => ({ platform, manifest })) },
+    ]);
+    const { bytes } = await client.repository(registry.host, `acme/${image}`).getManifest('dev');
+    const { manifests } = JSON.parse(bytes.toString()) as {
+      manifests: { digest: string; platform: { architecture: string } }[];
+    };
+    const listed = manifests.filter(({ platform }) => platform.architecture !== 'unknown');
+    expect(listed.map(({ digest }) => digest)).toEqual(all.map(({ manifest }) => manifest.digest));
+  }
+});
+
 test('the longest name there is goes to the embedded registry too', async () => {
   const registry = await embedded();
   const store = blobs();

@@ -394,6 +394,24 @@ describe('a registry that refuses', () => {
     expect(told.map((text) => /the tag may have moved/i.test(text))).toEqual([open, open]);
   });
 
+  test('or answers a tag with a fault of its own: the tag may have moved', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const image = to(makeImage(store, 'greeter'), [`${registry.host}/acme/greeter`, 'a']);
+    const failing: Http = async (request) => {
+      const answer = await http(request);
+      const isTag = request.method === 'PUT' && request.url.endsWith('/manifests/a');
+      return isTag ? { ...answer, status: 500 } : answer;
+    };
+    const { publications, findings } = await publish(job(store, [image], { http: failing }));
+    const told = [publications[0]?.notPublished ?? '', findings[0]?.message ?? ''];
+    expect(told).toEqual([
+      expect.stringMatching(/500.*; the tag may have moved all the same$/),
+      expect.stringMatching(/500.*\. The tag may have moved all the same\.$/),
+    ]);
+    expect(publications[0]?.targets).toEqual([]);
+  });
+
   test('even to be asked is told at the first upload', async () => {
     const server = await serve((_seen, response) => respond(response, 403));
     const store = blobs();
