@@ -280,6 +280,22 @@ describe('where credentials do not go', () => {
   });
 });
 
+test.each<[string, Credential, readonly string[]]>([
+  ['a password', alice, [PASSWORD, BASIC.slice(6)]],
+  ['an identity token', { kind: 'identity-token', token: 'idt-secret' }, ['idt-secret']],
+])('%s is in no error of a token service that repeats it', async (_name, credential, secrets) => {
+  const tokens = await serve(({ headers: { authorization = '' }, body }, response) => {
+    const sent = `${authorization} ${Buffer.from(authorization.slice(6), 'base64')} ${body}`;
+    respond(response, 400, errorBody('DENIED', sent));
+  });
+  const registry = await guarded(`http://${tokens.host}/token`, () => true);
+  const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(credential) });
+  const error = (await rejection(repository.getManifest('dev'))) as RegistryError;
+  const everything = `${error.stack} ${explain(error)} ${JSON.stringify(error)} ${error.body}`;
+  expect(everything).toContain('DENIED');
+  for (const secret of secrets) expect(everything).not.toContain(secret);
+});
+
 test('requests at the same time share one token, and one renewal', async () => {
   const tokens = await tokenService();
   let valid = 't1';

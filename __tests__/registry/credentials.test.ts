@@ -192,6 +192,13 @@ describe('a credential helper', () => {
   });
 
   test.each([
+    ['Username', { Username: 'u', Secret: '' }, basic('u', '')],
+    ['Secret', { Username: '', Secret: 's' }, basic('', 's')],
+  ])('that gives only a %s has a login all the same', async (_name, given, expected) => {
+    expect(await keychain(helper, answer(given))('ghcr.io')).toEqual(expected);
+  });
+
+  test.each([
     [
       'fails',
       { code: 3, stdout: '', stderr: 'no session bus' },
