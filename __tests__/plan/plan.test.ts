@@ -79,11 +79,11 @@ describe('what follows from another mistake is not said', () => {
 
 describe('a plan', () => {
   test('holds everything that is asked, normalised', async () => {
-    const root = await repository(
-      files(
+    const root = await repository({
+      ...files(
         yaml(
           '    platforms: [linux/x86_64, linux/arm64/v8, linux/arm]',
-          '    build: { args: { BASE: alpine:edge }, labels: { a: b } }',
+          '    build: { args: { BASE: alpine:edge }, labels: { a: b }, target: final, entitlements: [security.insecure] }',
           '    annotations: { c: d }',
           '    expect: { go-main: ^acme }',
           '    foreign: { path: opt/probes/**, reason: run by the kernel }',
@@ -91,9 +91,10 @@ describe('a plan', () => {
           '      - { name: t, run: greeter, platforms: [linux/arm/7, linux/aarch64] }',
         ),
       ),
-    );
+      Dockerfile: 'ARG BASE=alpine:3.22\nFROM $BASE AS final\n',
+    });
     const revision = await git(root, 'rev-parse', 'HEAD');
-    const result = await planned(root, { grants: ['ssh'] });
+    const result = await planned(root, { grants: ['ssh', 'security.insecure'] });
     const described = {
       'org.opencontainers.image.created': '2024-05-06T07:08:09Z',
       'org.opencontainers.image.revision': revision,
@@ -107,7 +108,7 @@ describe('a plan', () => {
         publish: 'together',
         push: false,
         partial: false,
-        grants: ['ssh'],
+        grants: ['ssh', 'security.insecure'],
         severities: {},
         images: [
           {
@@ -118,6 +119,7 @@ describe('a plan', () => {
               kind: 'dockerfile',
               context: '.',
               file: 'Dockerfile',
+              target: 'final',
               args: { BASE: 'alpine:edge' },
               contexts: {},
               secrets: [],
@@ -129,7 +131,7 @@ describe('a plan', () => {
               pull: false,
               addHosts: [],
               ulimits: [],
-              allow: [],
+              allow: ['security.insecure'],
               provenance: 'mode=min',
               sbom: 'false',
             },

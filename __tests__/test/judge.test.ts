@@ -132,6 +132,47 @@ describe('a test is judged by how its program ended', () => {
       'failed',
       'could not be executed: exec: "/bin/sh": stat /bin/sh: no such file or directory; a test that is a text needs a shell in the image, one that is a list does not',
     ],
+    ...[126, 127].map(
+      (exitCode) =>
+        [
+          `only started, by a shell that cannot execute it (${exitCode})`,
+          plannedTest({ kind: 'start' }),
+          ending({ exitCode }),
+          'failed',
+          `could not be executed: exit ${exitCode}`,
+        ] as const,
+    ),
+    ...[125, 128].map(
+      (exitCode) =>
+        [
+          `only started, with the exit code ${exitCode} of its own`,
+          plannedTest({ kind: 'start' }),
+          ending({ exitCode }),
+          'passed',
+          undefined,
+        ] as const,
+    ),
+    [
+      'only started, without enough memory',
+      plannedTest({ kind: 'start' }),
+      ending({ exitCode: 137, outOfMemory: true }),
+      'failed',
+      'was ended because it needed more memory than there was',
+    ],
+    [
+      'only started, and what it is cannot be executed',
+      plannedTest({ kind: 'start' }),
+      ending({ exitCode: 255, notStarted: 'exec /app: exec format error' }),
+      'failed',
+      'could not be executed: exec /app: exec format error',
+    ],
+    [
+      'only started, whatever exit code is written for it',
+      plannedTest({ kind: 'start', exitCode: 3 }),
+      ending({ exitCode: 0 }),
+      'passed',
+      undefined,
+    ],
     [
       'only started, any exit',
       plannedTest({ kind: 'start' }),

@@ -173,11 +173,12 @@ describe('what is refused, in words', () => {
     ],
     [{ append: 'endpoint: x' }, ['input "append" it is not a list of nodes in YAML']],
     [
-      { append: '- endpoints: x\n- y\n- name: --use' },
+      { append: '- endpoints: x\n- y\n- name: --use\n- endpoint: --bootstrap' },
       [
         'input "append" node 1 has the unknown key "endpoints"; there are: name, endpoint, driver-opts, buildkitd-flags, platforms',
         'input "append" node 2 is not a map of name, endpoint, driver-opts, buildkitd-flags, platforms',
         'input "append" node 3: "--use" is no name',
+        'input "append" node 4: "--bootstrap" is no name',
       ],
     ],
     [
