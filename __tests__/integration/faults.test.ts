@@ -138,7 +138,7 @@ describe('what is lost in the middle of a run', () => {
       await gone;
       const said = sentences(`${ended.stdout}${ended.stderr}`);
       expect([ended.code, said]).toEqual([loss.exit, expect.stringMatching(loss.words)]);
-      if (loss.exit !== 0) expect(said).not.toMatch(/passed|proved/);
+      if (loss.exit !== 0) expect(said).not.toMatch(/passed|verified/);
       const tags = await tagsAt(registry, `${prefix}/acme/ship`);
       expect(tags).toEqual(loss.tags ?? []);
       if (loss.lost === 'engine') {
@@ -181,7 +181,7 @@ describe('what is lost in the middle of a run', () => {
         expect.stringContaining('Run sea-trial clean when'),
       ]);
       expect(ended.evidence?.run.interrupted).toBe('SIGTERM');
-      expect(said).not.toMatch(/passed its tests|proved|no word/);
+      expect(said).not.toMatch(/passed its tests|verified|no output/);
       expect(await tagsAt(registry, `frozen-${stage}/acme/ship`)).toEqual([]);
       await command(process.execPath, [CLI, 'clean'], home.env);
       expect(await home.survey()).toEqual(before);
@@ -283,7 +283,7 @@ describe('a disk that is full', () => {
     const ended = await startRun(folder, [], { env: { TMPDIR: small } }).ended;
     const said = `${ended.stdout}${ended.stderr}`;
     expect([ended.code, said]).toEqual([3, expect.stringMatching(/disk is full/)]);
-    expect(said).not.toMatch(/proved/);
+    expect(said).not.toMatch(/verified/);
     expect(await fs.readdir(small)).toEqual([]);
     noteFaults([
       {
@@ -339,7 +339,7 @@ describe('a disk that is full', () => {
     const ended = await startRun(folder, [], { env: { TMPDIR: small } }).ended;
     const said = `${ended.stdout}${ended.stderr}`;
     expect([ended.code, said]).toEqual([3, expect.stringMatching(/the disk is full; free some/)]);
-    expect(said).not.toMatch(/proved|127\.0\.0\.1|again later/);
+    expect(said).not.toMatch(/verified|127\.0\.0\.1|again later/);
     noteFaults([
       {
         fault: 'the disk is full once everything is tested',
@@ -359,7 +359,7 @@ describe('a disk that is full', () => {
     const ended = await startRun(folder, [], { env: home.env }).ended;
     const said = `${ended.stdout}${ended.stderr}`;
     expect([ended.code, said]).toEqual([3, expect.stringMatching(/disk.* is full/)]);
-    expect(said).not.toMatch(/proved/);
+    expect(said).not.toMatch(/verified/);
     noteFaults([
       {
         fault: 'the disk is full where the engine keeps its images',
