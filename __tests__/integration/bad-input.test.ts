@@ -75,7 +75,7 @@ const CASES: Readonly<Record<string, Case>> = {
     tests: `[{ name: adds up, run: '${ONLY_ARM} exit 9' }]`,
     exit: 1,
     errors: ['test-failed linux/arm64 adds up'],
-    says: ['test "adds up" exit 9, expected 0', 'sea-trial run --only ship@linux/arm64'],
+    says: ['test "adds up": exit 9, expected 0', 'sea-trial run --only ship@linux/arm64'],
   },
   'a test that hangs on one platform': {
     stage: 'test',
