@@ -87,7 +87,7 @@ const REGISTRIES: Readonly<Record<string, RegistryCase>> = {
   '403': refusing(answering(UPLOADS, 403), 'refuses uploading to 403/acme/ship', 'not-authorized'),
   '404': refusing(
     answering(UPLOADS, 404),
-    'does not have what it was asked for, uploading to 404/acme/ship (404, UNKNOWN: says 404). Create the repository in the registry, or correct the name.',
+    'does not have what was requested while uploading to 404/acme/ship (404, UNKNOWN: says 404). Create the repository in the registry, or correct the name.',
   ),
   '429': refusing(answering(/./, 429, { 'retry-after': '2' }), 'limits the rate of requests'),
   '500': refusing(answering(/^PUT .*\/manifests\//, 500), 'run again later'),
