@@ -1,6 +1,7 @@
 import { appliesTo, type Plan, type PlannedImage, type PlannedTest } from '../evidence/index.js';
+import { isStart } from '../kinds/index.js';
 import { formatReference, parseReference } from '../reference/index.js';
-import { count, isStart, PARTIAL, shown, withoutHost } from '../report/index.js';
+import { count, PARTIAL, shown, withoutHost } from '../report/index.js';
 
 /** Characters of a line's right part. */
 const WIDTH = 100;

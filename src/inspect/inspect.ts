@@ -20,6 +20,7 @@ import {
   type Stopwatch,
   type TestProgram,
 } from '../evidence/index.js';
+import { runsInContainer } from '../kinds/index.js';
 import type { ImageConfig } from '../oci/index.js';
 import { programFacts, programOf } from './programs.js';
 
@@ -52,7 +53,7 @@ interface Inspection {
 
 /** The tests of a platform that run in containers. */
 function testsInside({ tests }: ImageToInspect['image'], platform: string) {
-  return tests.filter((test) => test.kind !== 'host' && appliesTo(test, platform));
+  return tests.filter((test) => runsInContainer(test) && appliesTo(test, platform));
 }
 
 function buildingOf({ args, contexts, target }: BuildPlan): Building {

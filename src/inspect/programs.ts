@@ -1,6 +1,7 @@
 import type { Inspected } from '../checks/index.js';
 import { type Tree, type TreeFile, testedProgram } from '../contents/index.js';
 import type { PlannedTest, ProgramFacts, TestProgram } from '../evidence/index.js';
+import { runsInContainer } from '../kinds/index.js';
 import type { ImageConfig } from '../oci/index.js';
 
 /** What the evidence keeps of one image. */
@@ -52,7 +53,7 @@ export function programOf(
   config: ImageConfig,
   tree: Tree,
 ): TestProgram | undefined {
-  const program = test.kind === 'host' ? undefined : testedProgram(test, config, tree);
+  const program = runsInContainer(test) ? testedProgram(test, config, tree) : undefined;
   if (program === undefined) return undefined;
   const { asked, file, elf } = program;
   const known = elf === undefined ? {} : { architecture: elf.architecture };

@@ -11,7 +11,9 @@ export type { Lookup, ReadContext, RefusedVariable } from './read-context.js';
 export {
   type ArgumentText,
   type GrantRequest,
+  isStart,
   readTest,
+  runsInContainer,
   startTest,
   type TestEntry,
   testKeys,

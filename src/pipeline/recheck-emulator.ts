@@ -1,5 +1,6 @@
 import type { Reprobe } from '../emulation/index.js';
 import type { Finding, TestResult } from '../evidence/index.js';
+import { runsInContainer } from '../kinds/index.js';
 import { killedBy, testFinding } from '../test/index.js';
 
 /** Results of tests, and the findings about them. */
@@ -17,11 +18,12 @@ interface TrialSubject {
 const OF_EMULATOR: readonly TestResult['cause'][] = ['signal', 'time-limit'];
 
 /** Whether a test failed as it would without its emulator, or by an emulator's fault. */
-function isSuspect({ outcome, kind, cause, reason = '', stdout, stderr }: TestResult): boolean {
+function isSuspect(test: TestResult): boolean {
+  const { outcome, cause, reason = '', stdout, stderr } = test;
   if (outcome !== 'failed') return false;
   const words = [reason, stdout.text, stderr.text];
   if (words.some((text) => /exec format error/i.test(text))) return true;
-  return kind !== 'host' && OF_EMULATOR.includes(cause);
+  return runsInContainer(test) && OF_EMULATOR.includes(cause);
 }
 
 /** A suspect test, judged again after the platform was proved again. */
@@ -31,8 +33,9 @@ function judgedAgain(test: TestResult, platform: string, { lost, emulator }: Rep
     const reason = `${platform} was proved to run here and does not any more: ${lost.message}`;
     return { ...test, outcome: 'errored', cause: 'environment', reason };
   }
-  const { signal, kind, program } = test;
-  if (signal === undefined || kind === 'host' || program?.emulated === false) return test;
+  const { signal, program } = test;
+  const isEmulated = runsInContainer(test) && program?.emulated !== false;
+  if (signal === undefined || !isEmulated) return test;
   return { ...test, reason: killedBy(signal, emulator ?? 'emulation') };
 }
 

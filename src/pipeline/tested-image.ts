@@ -8,8 +8,9 @@ import {
   loadedFinding,
 } from '../engine/index.js';
 import { type Finding, INTERRUPTED, type Trial } from '../evidence/index.js';
+import { runsInContainer } from '../kinds/index.js';
 import { engineArchive, layoutOf } from '../oci/index.js';
-import { keptNames, type TestOrder, tryImage } from '../test/index.js';
+import { keptNames, runTests, type TestOrder } from '../test/index.js';
 import { keepNames } from './loaded-names.js';
 import { recheckEmulator } from './recheck-emulator.js';
 import { hasPassed, type TrialContext, type TrialInput } from './trial-context.js';
@@ -54,7 +55,7 @@ async function removeUsed(
  */
 async function loadedBy(held: LoadedImage, tests: Trial['tests']): Promise<Trial['loaded']> {
   const isShown = tests.some(
-    ({ kind, outcome }) => kind !== 'host' && ['passed', 'failed'].includes(outcome),
+    (test) => runsInContainer(test) && ['passed', 'failed'].includes(test.outcome),
   );
   if (isShown) return held.loaded;
   const isReported = tests.some(({ outcome }) => ['errored', 'not-run'].includes(outcome));
@@ -75,7 +76,7 @@ async function testHeld(
   const { emulated, programOf, shellFile, findings: before } = inspected;
   const subject = { image: input.image.id, platform };
   const { layout } = context.buildTools;
-  const first = await tryImage(
+  const first = await runTests(
     {
       imageId: held.loaded.id,
       image: image.facts,

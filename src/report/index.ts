@@ -1,6 +1,6 @@
 export { type Annotation, annotationsOf, brokenOffAnnotation } from './annotations.js';
 export { count } from './format.js';
-export { isStart, PARTIAL, withoutHost } from './model/index.js';
+export { PARTIAL, withoutHost } from './model/index.js';
 export { outputsOf } from './outputs.js';
 export { createProgress, type Progress, type ProgressKind } from './progress/index.js';
 export {

@@ -74,6 +74,7 @@ function readWorkdir(test: SourceNode, { problems }: ReadContext): TestPart {
 /** A command in a container of the image: what an entry of `tests` is unless it says otherwise. */
 export const command: TestKind = {
   kind: 'command',
+  inContainer: true,
   matches: () => true,
   keys: {
     ...programKeys,

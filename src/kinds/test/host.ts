@@ -9,6 +9,7 @@ function isOnHost(test: SourceNode): boolean {
 /** A program beside the container, with the image in its environment. */
 export const host: TestKind = {
   kind: 'host',
+  inContainer: false,
   matches: isOnHost,
   refuses: (key) => `"${key}" is for containers; this test runs on the host`,
   keys: {

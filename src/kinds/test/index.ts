@@ -1,3 +1,4 @@
+export { runsInContainer } from './in-container.js';
 export type { ArgumentText, GrantRequest, MountSource, TestEntry } from './kind.js';
 export { readTest, testKeys } from './read.js';
-export { startTest } from './start.js';
+export { isStart, startTest } from './start.js';

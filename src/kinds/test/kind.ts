@@ -54,6 +54,8 @@ export type TestKeys = Readonly<
 /** A kind of test that an entry of `tests` may be of. */
 export interface TestKind {
   readonly kind: PlannedTest['kind'];
+  /** Whether its programs run in a container of the image. */
+  readonly inContainer: boolean;
   /** Whether an entry is of this kind; the first kind that says so has it. */
   readonly matches: (test: SourceNode) => boolean;
   readonly keys: TestKeys;

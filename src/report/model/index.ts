@@ -4,4 +4,4 @@ export { placeOf } from './findings.js';
 export type { PublishedTags } from './published.js';
 export { type Report, type ReportedImage, reportOf } from './report.js';
 export type { FileFirst } from './rerun.js';
-export { emulatedWords, isStart, PARTIAL, pullSize, testWords, withoutHost } from './wording.js';
+export { emulatedWords, PARTIAL, pullSize, testWords, withoutHost } from './wording.js';

@@ -8,6 +8,7 @@ import {
   type TrialState,
   type Verdict,
 } from '../../evidence/index.js';
+import { isStart } from '../../kinds/index.js';
 import { count } from '../format.js';
 
 /* What every report says in the same words. */
@@ -136,11 +137,6 @@ export function mainPackages({
 export function timeOf(trials: readonly JudgedTrial[], evidence: Evidence): number {
   if (evidence.plan.images.length === 1) return evidence.run.duration;
   return Math.max(0, ...trials.map(({ facts }) => facts?.duration ?? 0));
-}
-
-/** Whether a test only starts the image's own program, since the configuration defines none. */
-export function isStart({ kind }: Pick<TestResult, 'kind'>): boolean {
-  return kind === 'start';
 }
 
 /** What a trial's tests came to: `4 tests`, `3 of 4 tests`; `started` where none is defined. */
