@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parseSync } from '@swc/core';
 
 /*
  * Imports go one way: entries → commands → pipeline → stages → the rooms below
@@ -97,7 +98,7 @@ function sources(): readonly string[] {
 }
 
 function importsOf(file: string): readonly Import[] {
-  const text = readFileSync(join(SRC, file), 'utf8');
+  const text = textOf(file);
   const pattern =
     /^(?:import|export)\s+(type\s+)?[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
   return [...text.matchAll(pattern)].map((match) => ({
@@ -124,9 +125,23 @@ function mayImport(here: string, there: string): boolean {
   return onGround || (ALLOWED[here] ?? []).includes(there);
 }
 
+function textOf(file: string): string {
+  return readFileSync(join(SRC, file), 'utf8');
+}
+
+/** Functions, methods, and types of functions with more than four parameters, by the name around them. */
+function longSignatures(node: unknown, around = ''): readonly string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { identifier, key, id, params } = node as Record<string, { readonly value?: string }>;
+  const name = identifier?.value ?? key?.value ?? id?.value ?? around;
+  const isLong = Array.isArray(params) && params.length > 4;
+  const inside = Object.values(node).flatMap((child) => longSignatures(child, name));
+  return isLong ? [name, ...inside] : inside;
+}
+
 /** Every interface, type, class and enum that a file declares, exported or not. */
 function typesIn(file: string): ReadonlySet<string> {
-  const text = readFileSync(join(SRC, file), 'utf8');
+  const text = textOf(file);
   const pattern =
     /^\s*(?:export )?(?:declare )?(?:abstract )?(?:(?:interface|class|enum) (\w+)|type (\w+)(?=\s*[=<]))/gm;
   return new Set([...text.matchAll(pattern)].map(([, name, alias]) => name ?? alias ?? ''));
@@ -193,7 +208,7 @@ describe('the house', () => {
     expect(wrong.map(describeImport)).toEqual([]);
     const judging = sources()
       .filter((file) => placeOf(file) === 'report' && folderOf(file) !== 'model')
-      .filter((file) => /\bjudge\(/.test(readFileSync(join(SRC, file), 'utf8')));
+      .filter((file) => /\bjudge\(/.test(textOf(file)));
     // Its strings are for later steps: nothing in them is chosen for a reader.
     expect(judging).toEqual(['report/outputs.ts']);
   });
@@ -212,18 +227,17 @@ describe('the house', () => {
   test('leaves the process to the entries and the ports', () => {
     const wrong = sources()
       .filter((file) => !['entry', 'ports'].includes(placeOf(file)))
-      .filter((file) => /\bprocess\.\w/.test(readFileSync(join(SRC, file), 'utf8')));
+      .filter((file) => /\bprocess\.\w/.test(textOf(file)));
     expect(wrong).toEqual([]);
   });
 
   test('starts the docker client in the engine alone, and lends it to no other room', () => {
     const inEngine = (file: string) => placeOf(file) === 'engine';
-    const text = (file: string) => readFileSync(join(SRC, file), 'utf8');
-    const starts = sources().filter((file) => /\bfile: (['"`])docker\1/.test(text(file)));
+    const starts = sources().filter((file) => /\bfile: (['"`])docker\1/.test(textOf(file)));
     expect(starts.filter(inEngine)).not.toEqual([]);
     expect(starts.filter((file) => !inEngine(file))).toEqual([]);
     // What takes arguments of a command line would let other rooms write some.
-    expect(text('engine/index.ts')).not.toMatch(/\bdocker(Pulling)?\b(?!\/index\.js)/);
+    expect(textOf('engine/index.ts')).not.toMatch(/\bdocker(Pulling)?\b(?!\/index\.js)/);
   });
 
   test('has no circles between rooms at run time', () => {
@@ -256,6 +270,22 @@ describe('the house', () => {
       return '';
     };
     expect(sources().map(wayBack).filter(Boolean)).toEqual([]);
+  });
+
+  test('asks what is true of a kind of test in kinds alone', () => {
+    const wrong = sources()
+      .filter((file) => placeOf(file) !== 'kinds')
+      .filter((file) => /\bkind [!=]== '(command|host|start)'/.test(textOf(file)));
+    expect(wrong).toEqual([]);
+  });
+
+  test('gives a function four parameters at most', () => {
+    const wrong = sources().flatMap((file) =>
+      longSignatures(parseSync(textOf(file), { syntax: 'typescript' })).map(
+        (name) => `${file}: ${name}`,
+      ),
+    );
+    expect(wrong).toEqual([]);
   });
 
   test('declares each type name in one file', () => {

@@ -64,8 +64,17 @@ function world(more: Partial<Ports> = {}): Ports {
   return { ...real, machine, env, tools: createToolCache(env, real.files), ...more };
 }
 
-function provide(wish: { version?: string; mirror?: string }, plugin?: string, ports = world()) {
-  return provideBuildx({ mirror: `${mirror}/`, ...wish }, plugin, ports, never, RELEASES);
+interface Options {
+  readonly version?: string;
+  readonly mirror?: string;
+}
+
+function sources(options: Options, plugin?: string) {
+  return { options, plugin, releases: RELEASES };
+}
+
+function provide(options: Options, plugin?: string, ports = world()) {
+  return provideBuildx(sources({ mirror: `${mirror}/`, ...options }, plugin), ports, never);
 }
 
 /** As @actions/tool-cache keeps a tool: its own `find` sees it, and we see what that has kept. */
@@ -86,10 +95,10 @@ describe("the docker client's buildx", () => {
     ['the very one, asked for with its build', { version: '0.29.1+ds1' }, '0.29.1'],
     ['the newest, where that is asked for', { version: 'latest' }, '0.30.0'],
     ['newer than the newest, where that is asked for', { version: 'latest' }, '0.31.2+ds1'],
-  ])('is used where it is %s', async (_, wish, plugin) => {
+  ])('is used where it is %s', async (_, options, plugin) => {
     const version = plugin.replace('+ds1', '');
     const found = { version, file: 'docker', prefix: ['buildx'] };
-    expect(await provide(wish, plugin)).toEqual(found);
+    expect(await provide(options, plugin)).toEqual(found);
     expect(asked).toEqual([]);
   });
 });
@@ -102,8 +111,8 @@ describe('a buildx of our own', () => {
     });
     const { host, close } = await listening(elsewhere);
     pages.set(PAGE, [302, { location: `http://${host}/x` }, '']);
-    const wish = { mirror: mirror.replace('//', '//user:hunter%402@') };
-    const failed = provide(wish);
+    const options = { mirror: mirror.replace('//', '//user:hunter%402@') };
+    const failed = provide(options);
     await expect(failed).rejects.toThrow(`could not be downloaded from ${mirror}/v0.30.0/`);
     await expect(failed).rejects.not.toThrow('hunter');
     expect(logins).toEqual([`Basic ${Buffer.from('user:hunter@2').toString('base64')}`, undefined]);
@@ -115,15 +124,15 @@ describe('a buildx of our own', () => {
     ['it is too old', {}, '0.12.1'],
     ['another one is asked for', { version: '0.30.0' }, '0.29.1'],
     ['the newest is asked for', { version: 'latest' }, '0.29.1'],
-  ])('is fetched where %s, and kept', async (_, wish, plugin) => {
+  ])('is fetched where %s, and kept', async (_, options, plugin) => {
     pages.set(PAGE, [200, {}, PROGRAM]);
     const file = join(cached(), 'docker-buildx');
-    expect(await provide(wish, plugin)).toEqual({ version: '0.30.0', file, prefix: [] });
+    expect(await provide(options, plugin)).toEqual({ version: '0.30.0', file, prefix: [] });
     expect(await readFile(file, 'utf8')).toBe(PROGRAM);
     expect((await stat(file)).mode & 0o700).toBe(0o700);
     expect((await cache()).toSorted()).toEqual([`${cached()}.complete`, file]);
 
-    expect((await provide(wish, plugin)).file).toBe(file);
+    expect((await provide(options, plugin)).file).toBe(file);
     expect([asked, logins]).toEqual([[PAGE], [undefined]]);
   });
 
@@ -236,8 +245,8 @@ describe('nothing is used', () => {
   });
 
   test('that nobody answers for', async () => {
-    const wish = { mirror: 'http://127.0.0.1:1' };
-    await expect(provideBuildx(wish, undefined, world(), never, RELEASES)).rejects.toThrow(
+    const options = { mirror: 'http://127.0.0.1:1' };
+    await expect(provideBuildx(sources(options), world(), never)).rejects.toThrow(
       '127.0.0.1:1 did not answer (ECONNREFUSED)',
     );
   });
@@ -261,9 +270,9 @@ describe('nothing is used', () => {
       'x64',
       'buildx 0.12.0 is too old; 0.13.0 or later is needed.',
     ],
-  ])('%s', async (_, wish, architecture, message) => {
+  ])('%s', async (_, options, architecture, message) => {
     const machine = { system: 'linux', architecture, processors: 2 };
-    await expect(provide(wish, undefined, world({ machine }))).rejects.toThrow(message);
+    await expect(provide(options, undefined, world({ machine }))).rejects.toThrow(message);
     expect(asked).toEqual([]);
   });
 
@@ -279,8 +288,8 @@ describe('nothing is used', () => {
   test('after an interruption', async () => {
     const stop = new AbortController();
     server.once('request', () => stop.abort(new Error('SIGINT')));
-    const wish = { mirror };
-    const waiting = provideBuildx(wish, undefined, world(), stop.signal, RELEASES);
+    const options = { mirror };
+    const waiting = provideBuildx(sources(options), world(), stop.signal);
     await expect(waiting).rejects.toThrow('SIGINT');
     expect(await cache()).toEqual([]);
   });
@@ -292,10 +301,10 @@ test('a secure address does not lead to an open one', async () => {
     const headers = new Map([['location', url.replace('https:', 'http:')]]);
     return { status: 302, headers, body };
   };
-  const wish = { mirror: 'https://mirror.example.org' };
-  await expect(
-    provideBuildx(wish, undefined, world({ http: answers }), never, RELEASES),
-  ).rejects.toThrow('redirects from https to plain http, at mirror.example.org');
+  const options = { mirror: 'https://mirror.example.org' };
+  await expect(provideBuildx(sources(options), world({ http: answers }), never)).rejects.toThrow(
+    'redirects from https to plain http, at mirror.example.org',
+  );
 });
 
 test.each([

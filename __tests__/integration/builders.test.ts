@@ -333,7 +333,7 @@ describe('on the containerd store', () => {
     const asset = `linux-${process.arch === 'x64' ? 'amd64' : process.arch}`;
     const releases = new Map([['0.99.0', new Map([[asset, sha256]])]]);
     const options = { version: 'v0.99.0', mirror: `http://${server.host}` };
-    const buildx = await provideBuildx(options, undefined, ports, never, releases);
+    const buildx = await provideBuildx({ options, plugin: undefined, releases }, ports, never);
     await server.close();
     expect(buildx.file).toBe(`${tools}/buildx/0.99.0/${process.arch}/docker-buildx`);
 

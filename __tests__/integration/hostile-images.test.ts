@@ -78,10 +78,20 @@ test.each<[string, Hostile, RegExp]>([
       await engine.load(engineArchive(layout, facts, name));
       const imageId = (await engine.imageId(name)) ?? '';
       const { run: _run, ...start } = plannedTest({ kind: 'start' });
-      const berth = { platform: 'linux/amd64', imageId, image: facts, labels: {}, emulated: false };
+      const tested = {
+        platform: 'linux/amd64',
+        imageId,
+        image: facts,
+        labels: {},
+        emulated: false,
+      };
       const later = (removal: () => Promise<void>) => removals.push(removal());
+      const prepare = async () => {};
       const ending = runInContainer(
-        ...([start, berth, 10_000, async () => {}, later, engine, ports.clock] as const),
+        start,
+        tested,
+        { timeout: 10_000, prepare },
+        { engine, clock: ports.clock, later },
       );
       expect((await ending).notStarted).toMatch(words);
     } finally {

@@ -7,7 +7,7 @@ import { plannedTest } from '../plans.js';
 import { engineWith, type Program, quickClock } from './engine.js';
 
 const image = { shell: ['/bin/ash', '-ec'] } as unknown as ImageFacts;
-const berth = {
+const tested = {
   platform: 'linux/arm64',
   imageId: 'sha256:aa',
   image,
@@ -41,16 +41,16 @@ describe('the container of a test', () => {
       { ...plain, entrypoint: 'a', env: { A: '1' }, user: 'u', workdir: '/w', network: 'none' },
     ],
   ])('%s', (_, more, spec) => {
-    expect(containerOf(plannedTest(more), berth)).toEqual(spec);
+    expect(containerOf(plannedTest(more), tested)).toEqual(spec);
   });
 
   test('the image’s own program is started without a word', () => {
     const { run: _, ...start } = plannedTest({ kind: 'start' });
-    expect(containerOf(start, berth)).toEqual(plain);
+    expect(containerOf(start, tested)).toEqual(plain);
   });
 
   test('where an image names no shell, it is /bin/sh', () => {
-    const bare = { ...berth, image: { shell: [] } as unknown as ImageFacts };
+    const bare = { ...tested, image: { shell: [] } as unknown as ImageFacts };
     expect(containerOf(plannedTest(), bare)).toMatchObject({
       entrypoint: '/bin/sh',
       arguments: ['-c', 'true'],
@@ -79,15 +79,12 @@ async function run(
 ) {
   const world = engineWith(program);
   const removals: Promise<void>[] = [];
+  const later = (removal: () => Promise<void>) => void removals.push(removal());
   const ending = runInContainer(
     plannedTest({ timeout: 700 }),
-    { ...berth, emulated },
-    700,
-    prepare,
-    (removal) => removals.push(removal()),
-    world.engine,
-    clock,
-    signal,
+    { ...tested, emulated },
+    { timeout: 700, prepare },
+    { engine: world.engine, clock, later, signal },
   );
   const result = await ending.catch((error: unknown) => error);
   await Promise.all(removals);

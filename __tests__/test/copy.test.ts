@@ -27,7 +27,7 @@ async function copied(mounts: readonly { readonly source: string; readonly targe
     },
   });
   const all = [...mounts];
-  await copyMounts(all, root, 'c1', engine, files);
+  await copyMounts(all, root, 'c1', { engine, files });
   return seen;
 }
 
@@ -100,7 +100,7 @@ describe('mounts come into a container as copies', () => {
       },
     });
     const mounts = [{ source: 'data/one', target: '/x' }];
-    await expect(copyMounts(mounts, root, 'c1', engine, unreadable)).rejects.toThrow(
+    await expect(copyMounts(mounts, root, 'c1', { engine, files: unreadable })).rejects.toThrow(
       /^The mount "data\/one" could not be read: ENOENT/,
     );
   });

@@ -51,7 +51,7 @@ async function copied(source: string, target: string): Promise<Record<string, st
       reader.end();
     },
   } as Partial<Engine> as Engine;
-  await copyMounts([{ source, target }], root, 'c', engine, realPorts().files);
+  await copyMounts([{ source, target }], root, 'c', { engine, files: realPorts().files });
   return texts;
 }
 

@@ -2,17 +2,15 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ImageFacts, PlannedTest } from '../../src/evidence/index.js';
+import type { PlannedTest } from '../../src/evidence/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { runOnHost } from '../../src/test/host.js';
 import { plannedTest } from '../plans.js';
 
 const ports = { ...realPorts(), env: { PATH: process.env.PATH, SECRET_OF_THE_JOB: 'x' } };
-const berth = {
+const tested = {
   platform: 'linux/arm64',
   imageId: 'sha256:aa',
-  image: {} as ImageFacts,
-  labels: {},
   emulated: false,
 };
 
@@ -24,7 +22,12 @@ beforeAll(async () => {
 afterAll(() => fs.rm(root, { recursive: true, force: true }));
 
 const run = (more: Partial<PlannedTest>, timeout = 60_000, signal?: AbortSignal) =>
-  runOnHost(plannedTest({ kind: 'host', ...more }), berth, timeout, root, '/layout', ports, signal);
+  runOnHost(
+    plannedTest({ kind: 'host', ...more }),
+    { ...tested, root, layout: '/layout' },
+    timeout,
+    { ports, signal },
+  );
 
 describe('a test on the host', () => {
   test('has the image in its environment, its own variables, and nothing of the job', async () => {

@@ -13,7 +13,7 @@ const judgeTest = (
   redactor: Pick<Redactor, 'text'>,
 ) => {
   const limit = { milliseconds: timeout, why: 'under emulation' };
-  return judgeTimed(planned, ended, limit, redactor, { ticks: () => 0 });
+  return judgeTimed(planned, ended, limit, { redactor, clock: { ticks: () => 0 } });
 };
 
 const output = (text: string) => ({ text, bytes: Buffer.byteLength(text), truncated: false });
@@ -276,10 +276,10 @@ test('patterns see a secret, and nobody is shown it', () => {
 
 test('a pattern that is searched for too long has not matched, and that is said', () => {
   let now = 0;
-  const hurrying = { ticks: () => (now += 1000) };
+  const tools = { redactor: none, clock: { ticks: () => (now += 1000) } };
   const planned = plannedTest({ stdout: '(?:[xw]?){500}[xw]{500}[yz]' });
   const ended = ending({ stdout: output('xw'.repeat(10_000)) });
-  expect(judgeTimed(planned, ended, { milliseconds: 1, why: '' }, none, hurrying)).toMatchObject({
+  expect(judgeTimed(planned, ended, { milliseconds: 1, why: '' }, tools)).toMatchObject({
     outcome: 'failed',
     cause: 'output',
     checks: [{ what: 'stdout', ok: false }],

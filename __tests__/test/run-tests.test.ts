@@ -85,9 +85,15 @@ test.each([
     stdout: output,
     stderr: output,
   };
-  const { stdout } = resultOf(plannedTest(), ending, { milliseconds: 1, why: '' }, redactor, {
-    ticks: () => 0,
-  });
+  const { stdout } = resultOf(
+    plannedTest(),
+    ending,
+    { milliseconds: 1, why: '' },
+    {
+      redactor,
+      clock: { ticks: () => 0 },
+    },
+  );
   expect([Buffer.byteLength(stdout.text), stdout.truncated]).toEqual([bytes, truncated]);
   expect(text.endsWith(stdout.text)).toBe(true);
 });

@@ -59,5 +59,5 @@ export async function writeDefinition(
 ): Promise<void> {
   const beside = join(folder, `${name}.new`);
   const text = JSON.stringify(definition);
-  await replaceFile(files, definitionPath(folder, name), text, beside, 0o600);
+  await replaceFile({ path: definitionPath(folder, name), text, beside, mode: 0o600 }, files);
 }

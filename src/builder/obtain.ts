@@ -55,7 +55,7 @@ export async function findBuildx(
   ports: Ports,
   signal: AbortSignal,
 ): Promise<Buildx> {
-  const found = await provideBuildx(options ?? {}, buildx, ports, signal);
+  const found = await provideBuildx({ options: options ?? {}, plugin: buildx }, ports, signal);
   return byItself(found, buildxFile, ports.files);
 }
 

@@ -8,6 +8,8 @@ type ReadTag = ServedTag & { readonly first: TagAnswer; readonly last: TagAnswer
 interface ObservedValue {
   readonly value: string;
   readonly from: string;
+  /** What the index says; undefined: its digest. */
+  readonly expected?: string | undefined;
 }
 
 /** Makes what the findings about one tag have in common. */
@@ -17,12 +19,11 @@ function writerFor(tested: TestedImage, { repository, tag }: ServedTag) {
     code: Code,
     digest: string,
     message: string,
-    found: ObservedValue,
-    value = tested.index.digest,
+    { expected = tested.index.digest, ...found }: ObservedValue,
   ) =>
     finding(code, { ...subject, digest }, `${repository}:${tag} ${message}.`, {
       found,
-      expected: { value, from: 'the index as published' },
+      expected: { value: expected, from: 'the index as published' },
     });
 }
 
@@ -75,8 +76,8 @@ function judgeTypes({ index }: TestedImage, { first, last }: ReadTag, write: Wri
     .filter((type) => type !== index.mediaType)
     .map((value) => {
       const message = `is served with the Content-Type "${value}"; it was published with ${index.mediaType}`;
-      const found = { value, from: 'the registry' };
-      return write('served-other', index.digest, message, found, index.mediaType);
+      const found = { value, from: 'the registry', expected: index.mediaType };
+      return write('served-other', index.digest, message, found);
     });
 }
 
@@ -87,7 +88,7 @@ function judgeTypes({ index }: TestedImage, { first, last }: ReadTag, write: Wri
 function judgeHead({ index }: TestedImage, { head, first, last }: ReadTag, write: Writer) {
   if (head === undefined) return [];
   const wrong = (message: string, value: string, expected?: string) =>
-    write('served-other', index.digest, message, { value, from: 'a HEAD of the tag' }, expected);
+    write('served-other', index.digest, message, { value, from: 'a HEAD of the tag', expected });
   const told = (what: string, value: string, expected: string) =>
     wrong(
       `has another ${what} in a HEAD, by which docker looks a tag up: ${value}; it was published with ${expected}`,

@@ -137,19 +137,24 @@ function once(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((one) => [JSON.stringify(one), one])).values()];
 }
 
+interface WrittenImages {
+  readonly base: Omit<ReadContext, 'problems' | 'fromInputs'>;
+  readonly raws: readonly SourceNode[];
+  /** Those of images that name none. */
+  readonly platforms: readonly Located<string>[];
+}
+
 async function readImages(
+  { base, raws, platforms }: WrittenImages,
   request: Request,
-  ports: Pick<Ports, 'files'>,
-  base: Omit<ReadContext, 'problems' | 'fromInputs'>,
-  raws: readonly SourceNode[],
-  platforms: readonly Located<string>[],
+  { files }: Pick<Ports, 'files'>,
 ): Promise<{ readonly images: readonly ImageEntry[]; readonly problems: readonly Problem[] }> {
   const fromInputs = request.inline !== undefined;
   const reading: ReadContext = { ...base, fromInputs, problems: [] };
   const images: ImageEntry[] = [];
   for (const raw of raws) {
     const folder = join(request.root, base.folder);
-    const expanded = await expandVersions(raw, folder, base.dockerfileFrom, ports.files);
+    const expanded = await expandVersions(raw, folder, base.dockerfileFrom, files);
     reading.problems.push(...expanded.problems);
     for (const one of expanded.images) {
       reading.problems.push(...validate(one.raw, imageShape, 'images'));
@@ -230,7 +235,7 @@ export async function loadConfig(
   });
   const base = { root: request.root, folder, find: vars.find, dockerfileFrom } as const;
   const platforms = locatedWords(raw, 'platforms');
-  const read = await readImages(request, ports, base, raws, platforms);
+  const read = await readImages({ base, raws, platforms }, request, ports);
   return {
     ...(source === undefined ? {} : { file: source.file }),
     publish: request.publish ?? (text(raw, 'publish') === 'per-image' ? 'per-image' : 'together'),

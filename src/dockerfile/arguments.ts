@@ -22,7 +22,8 @@ const LONGEST = 4096;
 export function resolve(text: string, args: Arguments): Resolved {
   if (text.length > LONGEST) return { text: text.slice(0, LONGEST), unresolved: true };
   let unresolved = false;
-  const whole = text.replace(VARIABLE, (found, braced, operator, word, plain) => {
+  const whole = text.replace(VARIABLE, (found, ...groups: readonly string[]) => {
+    const [braced, operator, word = '', plain = ''] = groups;
     if (found === '\\$') return '$';
     const value = args.get(braced ?? plain);
     const set = value !== undefined && (value !== '' || operator?.startsWith(':') !== true);

@@ -85,10 +85,11 @@ export async function keepProofs(
     return [{ platform, ...proof, at: proof.at ?? now }];
   });
   const { pid } = await processes.identify();
+  const path = keptFile(env);
   const text = `${JSON.stringify({ ground, proofs: entries })}\n`;
   const keep = async () => {
     await files.makeDirectory(stateFolder(env));
-    await replaceFile(files, keptFile(env), text, `${keptFile(env)}.${pid}`);
+    await replaceFile({ path, text, beside: `${path}.${pid}` }, files);
   };
   await keep().catch(() => {});
 }

@@ -48,7 +48,7 @@ export function createProver(
 async function watch(prover: Prover, container: string): Promise<ProofOutput> {
   const { engine, clock, signal } = prover;
   signal.throwIfAborted();
-  const watched = await watchContainer(container, LIMITS, engine, clock, signal);
+  const watched = await watchContainer(container, LIMITS, { engine, clock, signal });
   signal.throwIfAborted();
   const { stdout, stderr, timedOut: hung } = watched;
   const { exitCode, error } = await engine.inspect(container);

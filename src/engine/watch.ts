@@ -91,6 +91,12 @@ async function guard(
   return timedOut;
 }
 
+interface WatchTools {
+  readonly engine: Pick<Engine, 'start' | 'kill'>;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Starts a container and reads both outputs, their last `output` bytes, until the
  * program ends, its `time` (milliseconds) is over, or the run is interrupted. It is
@@ -101,9 +107,7 @@ async function guard(
 export async function watchContainer(
   container: string,
   limits: { readonly time: number; readonly output: number; readonly death?: Death },
-  engine: Pick<Engine, 'start' | 'kill'>,
-  clock: Clock,
-  signal?: AbortSignal,
+  { engine, clock, signal }: WatchTools,
 ): Promise<Watched> {
   const { death } = limits;
   const attached = engine.start(container);

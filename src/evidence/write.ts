@@ -11,5 +11,5 @@ export function formatEvidence(evidence: Evidence): string {
  * with an error of the file system's, nothing of it is left.
  */
 export async function writeEvidence(files: Files, path: string, evidence: Evidence): Promise<void> {
-  await replaceFile(files, path, formatEvidence(evidence), `${path}.part`);
+  await replaceFile({ path, text: formatEvidence(evidence), beside: `${path}.part` }, files);
 }

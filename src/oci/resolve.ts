@@ -131,12 +131,16 @@ function plain({ mediaType, digest, size }: OciDescriptor) {
   return { mediaType, digest, size };
 }
 
+interface ResolvedDocuments {
+  readonly manifest: OciDescriptor;
+  readonly document: Manifest;
+  readonly config: ImageConfig;
+  readonly layers: readonly ScannedLayer[];
+  readonly attestations: readonly IngestedAttestation[];
+}
+
 function factsOf(
-  manifest: OciDescriptor,
-  document: Manifest,
-  config: ImageConfig,
-  layers: readonly ScannedLayer[],
-  attestations: readonly IngestedAttestation[],
+  { manifest, document, config, layers, attestations }: ResolvedDocuments,
   name: string,
 ): ImageFacts {
   return {
@@ -226,7 +230,7 @@ export async function resolveImage<Facts extends ScannedLayer>(
   }
   return {
     index: [manifest, ...attestations.map(({ descriptor }) => descriptor)],
-    facts: factsOf(manifest, document, config, layers, attestations, layout.name),
+    facts: factsOf({ manifest, document, config, layers, attestations }, layout.name),
     config,
     layers,
     attestations,

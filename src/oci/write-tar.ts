@@ -27,7 +27,15 @@ function octal(value: number, length: number): string {
   return value.toString(8).padStart(length - 1, '0');
 }
 
-function headerOf(name: string, size: number, mode: number, type: string, link = ''): Buffer {
+interface EntryHeader {
+  readonly name: string;
+  readonly size: number;
+  readonly mode: number;
+  readonly type: string;
+  readonly link: string;
+}
+
+function headerOf({ name, size, mode, type, link }: EntryHeader): Buffer {
   const block = Buffer.alloc(BLOCK);
   block.write(name, 0, 100, 'utf8');
   put(block, octal(mode, 8), 100);
@@ -67,10 +75,11 @@ function headersOf(entry: TarFile | TarMark): Buffer {
   if (Buffer.byteLength(link) > 100) records.push(record('linkpath', link));
   if (size >= OCTAL_LIMIT) records.push(record('size', String(size)));
   const mode = ('mode' in entry ? entry.mode : undefined) ?? 0o644;
-  const header = headerOf(name, size, mode, 'kind' in entry ? TYPES[entry.kind] : '0', link);
+  const type = 'kind' in entry ? TYPES[entry.kind] : '0';
+  const header = headerOf({ name, size, mode, type, link });
   if (records.length === 0) return header;
   const pax = Buffer.from(records.join(''));
-  const paxHeader = headerOf('pax', pax.length, 0o644, 'x');
+  const paxHeader = headerOf({ name: 'pax', size: pax.length, mode: 0o644, type: 'x', link: '' });
   return Buffer.concat([paxHeader, pax, padding(pax.length), header]);
 }
 

@@ -63,7 +63,10 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
   const { planned, request, folder } = options;
   const lookAlike = new Set(planned.lookAlikes.flatMap(({ files }) => files));
   const [links, texts] = await Promise.all([
-    linkContexts(planned.plan.images, request.root, lookAlike, `${folder}/contexts`, ports.files),
+    linkContexts(
+      { images: planned.plan.images, root: request.root, lookAlike, folder: `${folder}/contexts` },
+      ports.files,
+    ),
     dockerfiles(options, ports),
   ]);
   const { variables: secretVariables } = secretsOf(request);

@@ -28,11 +28,19 @@ function layoutOf(context: string): string | undefined {
   return layout !== undefined && 'value' in layout ? layout.value : undefined;
 }
 
+/** A path of the configuration that may need a grant. */
+interface GrantedPath {
+  readonly grant: string;
+  /** What it is, as a sentence begins: `secret file`. */
+  readonly what: string;
+  readonly path: string;
+  readonly at: Position;
+  /** The path as it is written, if it is another text. */
+  readonly written?: string;
+}
+
 async function pathRequest(
-  grant: string,
-  what: string,
-  path: string,
-  { at, written = path }: { readonly at: Position; readonly written?: string },
+  { grant, what, path, at, written = path }: GrantedPath,
   surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
   const how = await pathEscape(path, surroundings);
@@ -55,18 +63,16 @@ async function dockerfileRequests(
 ): Promise<readonly SourceRequest[]> {
   const { value, at } = dockerfile;
   if (!isFolder(context.value) && !isAbsolute(value)) return [];
+  const inFolder = { grant: 'contexts', at };
   const folder = await pathRequest(
-    'contexts',
-    "the Dockerfile's folder",
-    dirname(value),
-    { at },
+    { ...inFolder, what: "the Dockerfile's folder", path: dirname(value) },
     surroundings,
   );
   // buildx (0.31) itself reads a policy beside it, and shows the lines that it does not understand.
   const policy = `${value}.rego`;
   return folder.length > 0
     ? folder
-    : pathRequest('contexts', "the Dockerfile's policy", policy, { at }, surroundings);
+    : pathRequest({ ...inFolder, what: "the Dockerfile's policy", path: policy }, surroundings);
 }
 
 /** What buildx itself reads and writes in a folder: it follows links, and shows what it cannot read. */
@@ -76,7 +82,7 @@ async function storeRequest(
   written: { readonly at: Position; readonly written?: string },
   surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
-  const found = await pathRequest('contexts', what, path, written, surroundings);
+  const found = await pathRequest({ grant: 'contexts', what, path, ...written }, surroundings);
   if (found.length > 0 || !(await containsSymlink(path, surroundings))) return found;
   const words = `${what} "${path}" holds a symbolic link; it`;
   return [{ grant: 'contexts', at: written.at, what: words, byLink: true }];
@@ -105,7 +111,10 @@ async function buildRequests(
     const layout = layoutOf(context.value);
     if (layout !== undefined) return storeRequest('context', layout, context, surroundings);
     if (!isFolder(context.value)) return [];
-    return pathRequest('contexts', 'context', context.value, context, surroundings);
+    return pathRequest(
+      { ...context, grant: 'contexts', what: 'context', path: context.value },
+      surroundings,
+    );
   };
   const [own, ...others] = await Promise.all([build.context, ...build.contexts].map(requestOf));
   // A context that was asked for has its Dockerfile with it.
@@ -142,7 +151,12 @@ async function testRequests(
     ...grants.filter((request) => untrusted || request.untrusted !== true),
     ...(
       await Promise.all(
-        mounts.map((mount) => pathRequest('mounts', 'mount', mount.source, mount, surroundings)),
+        mounts.map((mount) =>
+          pathRequest(
+            { ...mount, grant: 'mounts', what: 'mount', path: mount.source },
+            surroundings,
+          ),
+        ),
       )
     ).flat(),
   ]);
@@ -176,7 +190,9 @@ async function secretFileRequests(
 ): Promise<readonly SourceRequest[]> {
   const at = { file: 'input "secret-files"' };
   const requests = secretSources.map(async ({ file }) =>
-    file === undefined ? [] : pathRequest('secrets', 'secret file', file, { at }, surroundings),
+    file === undefined
+      ? []
+      : pathRequest({ grant: 'secrets', what: 'secret file', path: file, at }, surroundings),
   );
   return (await Promise.all(requests)).flat();
 }

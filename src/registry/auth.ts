@@ -103,12 +103,16 @@ function parseToken(bytes: Buffer): { token: string; life: number } | undefined 
   }
 }
 
+interface TokenNeed {
+  readonly known: Bearer;
+  readonly scopes: readonly string[];
+  readonly credential: Credential;
+  readonly signal: AbortSignal | undefined;
+}
+
 async function fetchToken(
   setup: AuthorizerSetup,
-  known: Bearer,
-  scopes: readonly string[],
-  credential: Credential,
-  signal?: AbortSignal,
+  { known, scopes, credential, signal }: TokenNeed,
 ): Promise<AccessToken> {
   const asked = `${known.realm}`.slice(0, 200);
   const realm = URL.canParse(known.realm) ? new URL(known.realm) : undefined;
@@ -219,10 +223,10 @@ export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
   const tokens = new Map<string, Promise<AccessToken>>();
   const granted = createGrants();
 
-  const fetched = async (...asked: Parameters<typeof fetchToken>) => {
-    const [, , scopes] = asked;
+  const fetched = async (need: TokenNeed) => {
+    const { scopes } = need;
     try {
-      const token = await fetchToken(...asked);
+      const token = await fetchToken(setup, need);
       granted.add(scopes);
       return token;
     } catch (error) {
@@ -247,7 +251,7 @@ export function createAuthorizer(setup: AuthorizerSetup): Authorizer {
     const newer = tokens.get(key);
     const token =
       newer === undefined || newer === before
-        ? fetched(setup, asked, all, credential, signal)
+        ? fetched({ known: asked, scopes: all, credential, signal })
         : newer;
     tokens.set(key, token);
     return (await token).header;

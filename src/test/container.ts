@@ -7,47 +7,35 @@ import {
   type Watched,
   watchContainer,
 } from '../engine/index.js';
-import type { ImageFacts, PlannedTest } from '../evidence/index.js';
+import type { PlannedTest } from '../evidence/index.js';
 import { signalIn, signalName } from '../platform/index.js';
 import type { CapturedOutput, Clock } from '../ports/index.js';
 import { commandLine } from './command-line.js';
 import { emulatedDeath, faultIn, uncaughtSignal } from './emulator.js';
 import type { Ending } from './ending.js';
-
-/** Where a trial's tests run. */
-export interface Berth {
-  readonly platform: string;
-  /** The engine's id of the image under test. */
-  readonly imageId: string;
-  readonly image: ImageFacts;
-  /** Its programs are run by an emulator. */
-  readonly emulated: boolean;
-  /** The file that the image's shell is, links followed; undefined where it has none. */
-  readonly shellFile?: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
+import type { ImageUnderTest, TestTools } from './order.js';
 
 /** The end of an output that patterns are matched against, in bytes. */
 export const OUTPUT_LIMIT = 4 * 1024 * 1024;
 
 /** The container that runs a test: a string goes through the image's shell, a list is executed as it is. */
-export function containerOf(test: PlannedTest, berth: Berth): ContainerSpec {
-  const [program, ...rest] = insideLine(test, berth).words;
+export function containerOf(test: PlannedTest, tested: ImageUnderTest): ContainerSpec {
+  const [program, ...rest] = insideLine(test, tested).words;
   return {
-    image: berth.imageId,
-    platform: berth.platform,
+    image: tested.imageId,
+    platform: tested.platform,
     ...(program === undefined ? {} : { entrypoint: program }),
     arguments: rest,
     env: test.env,
     ...(test.user === undefined ? {} : { user: test.user }),
     ...(test.workdir === undefined ? {} : { workdir: test.workdir }),
     ...(test.network === undefined ? {} : { network: test.network }),
-    labels: berth.labels,
+    labels: tested.labels,
   };
 }
 
 /** What a test executes in its container. */
-export function insideLine(test: PlannedTest, { image, shellFile }: Berth) {
+export function insideLine(test: PlannedTest, { image, shellFile }: ImageUnderTest) {
   const file = shellFile === undefined ? {} : { file: shellFile };
   return commandLine(test, { words: image.shell, ...file });
 }
@@ -148,11 +136,11 @@ function endingOf(state: ContainerState, watched: Watched, emulated: boolean): E
 /** A container for a test, or why the image is none that one can be made of. */
 async function makeContainer(
   test: PlannedTest,
-  berth: Berth,
+  tested: ImageUnderTest,
   engine: Engine,
 ): Promise<string | Ending> {
   try {
-    return await engine.create(containerOf(test, berth));
+    return await engine.create(containerOf(test, tested));
   } catch (error) {
     const why = error instanceof EngineError ? makeError(error.said) : undefined;
     if (why === undefined) throw error;
@@ -160,29 +148,35 @@ async function makeContainer(
   }
 }
 
+interface ContainerRun {
+  /** In milliseconds. */
+  readonly timeout: number;
+  /** Fills the container before it starts. */
+  readonly prepare: (container: string) => Promise<void>;
+}
+
+interface ContainerTools extends Pick<TestTools, 'engine' | 'later' | 'signal'> {
+  readonly clock: Clock;
+}
+
 /**
  * Runs a test in a fresh container that can be removed when this answers,
- * whatever happens; `later` is given it. `prepare` fills the container before it
- * starts. Rejects with `EngineError`.
+ * whatever happens; `later` is given it. Rejects with `EngineError`.
  */
 export async function runInContainer(
   test: PlannedTest,
-  berth: Berth,
-  timeout: number,
-  prepare: (container: string) => Promise<void>,
-  later: (removal: () => Promise<void>) => void,
-  engine: Engine,
-  clock: Clock,
-  signal?: AbortSignal,
+  tested: ImageUnderTest,
+  { timeout, prepare }: ContainerRun,
+  { engine, clock, later, signal }: ContainerTools,
 ): Promise<Ending> {
-  const container = await makeContainer(test, berth, engine);
+  const container = await makeContainer(test, tested, engine);
   if (typeof container !== 'string') return container;
   try {
     await prepare(container);
-    const death = berth.emulated ? { death: emulatedDeath(container, engine) } : {};
+    const death = tested.emulated ? { death: emulatedDeath(container, engine) } : {};
     const limits = { time: timeout, output: OUTPUT_LIMIT, ...death };
-    const watched = await watchContainer(container, limits, engine, clock, signal);
-    return endingOf(await engine.inspect(container), watched, berth.emulated);
+    const watched = await watchContainer(container, limits, { engine, clock, signal });
+    return endingOf(await engine.inspect(container), watched, tested.emulated);
   } finally {
     later(() => engine.remove(container));
   }

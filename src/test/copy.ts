@@ -58,8 +58,7 @@ export async function copyMounts(
   mounts: PlannedTest['mounts'],
   root: string,
   container: string,
-  engine: Engine,
-  files: Files,
+  { engine, files }: { readonly engine: Engine; readonly files: Files },
 ): Promise<void> {
   for (const { source, target } of mounts) {
     const name = posix.normalize(target).replace(/^\/+|\/+$/g, '');

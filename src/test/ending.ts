@@ -1,4 +1,4 @@
-import type { TestResult } from '../evidence/index.js';
+import type { Redactor, Stopwatch, TestResult } from '../evidence/index.js';
 import type { CapturedOutput } from '../ports/index.js';
 
 /** How a test's program ended, whichever way it was run. */
@@ -22,6 +22,12 @@ export interface TimeLimit {
   readonly milliseconds: number;
   /** Why it is longer than what was written: `under emulation`. */
   readonly why: string;
+}
+
+/** The clock bounds the search of a pattern. */
+export interface JudgeTools {
+  readonly redactor: Pick<Redactor, 'text'>;
+  readonly clock: Stopwatch;
 }
 
 /** What an ending comes to. */

@@ -12,9 +12,10 @@ import {
   signalNumber,
 } from '../ports/index.js';
 import { commandLine } from './command-line.js';
-import { type Berth, OUTPUT_LIMIT } from './container.js';
+import { OUTPUT_LIMIT } from './container.js';
 import { faultIn } from './emulator.js';
 import type { Ending } from './ending.js';
+import type { ImageUnderTest, TestTools } from './order.js';
 
 /** By this variable all that a test has started is known, also in a session of its own. */
 const MARK = 'SEA_TRIAL_TEST';
@@ -37,6 +38,13 @@ async function refusal(code: string, file: string, cwd: string, files: Ports['fi
     : `${file}: ${explainStartFailure(code)}`;
 }
 
+interface HostTestSubject extends Pick<ImageUnderTest, 'imageId' | 'platform' | 'emulated'> {
+  /** The workspace. */
+  readonly root: string;
+  /** The folder of the OCI layout. */
+  readonly layout: string;
+}
+
 /**
  * Runs a test on the host, with the image in its environment:
  * `SEA_TRIAL_IMAGE` (an id that `docker run` takes), `SEA_TRIAL_PLATFORM` and
@@ -45,12 +53,9 @@ async function refusal(code: string, file: string, cwd: string, files: Ports['fi
  */
 export async function runOnHost(
   test: PlannedTest,
-  berth: Berth,
+  { imageId, platform, emulated, root, layout }: HostTestSubject,
   timeout: number,
-  root: string,
-  layout: string,
-  ports: Pick<Ports, 'exec' | 'clock' | 'env' | 'files' | 'processes'>,
-  signal?: AbortSignal,
+  { ports, signal }: Pick<TestTools, 'ports' | 'signal'>,
 ): Promise<Ending> {
   const [file = '', ...args] = hostLine(test).words;
   const cwd = resolve(root, test.workdir ?? '.');
@@ -61,8 +66,8 @@ export async function runOnHost(
     args,
     cwd,
     env: childEnvironment(ports.env, {
-      SEA_TRIAL_IMAGE: berth.imageId,
-      SEA_TRIAL_PLATFORM: berth.platform,
+      SEA_TRIAL_IMAGE: imageId,
+      SEA_TRIAL_PLATFORM: platform,
       SEA_TRIAL_LAYOUT: layout,
       ...test.env,
       [MARK]: mark,
@@ -90,7 +95,7 @@ export async function runOnHost(
     ...(code === undefined ? {} : { exitCode: code }),
     ...(timedOut || killer === undefined ? {} : { signal: killer }),
     ...(notStarted === undefined ? {} : { notStarted }),
-    ...(berth.emulated ? faultIn(stdout, stderr) : {}),
+    ...(emulated ? faultIn(stdout, stderr) : {}),
     timedOut,
     outOfMemory: false,
     stdout,

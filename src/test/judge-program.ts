@@ -1,14 +1,7 @@
-import {
-  findPattern,
-  type PlannedTest,
-  type Redactor,
-  type Stopwatch,
-  TOO_LONG,
-  visible,
-} from '../evidence/index.js';
+import { findPattern, type PlannedTest, TOO_LONG, visible } from '../evidence/index.js';
 import type { CapturedOutput } from '../ports/index.js';
 import { killed, NO_MEMORY } from './causes.js';
-import type { Ending, TestJudgement, TimeLimit } from './ending.js';
+import type { Ending, JudgeTools, TestJudgement, TimeLimit } from './ending.js';
 
 /** Characters of an output that a check shows as what was found. */
 const SHOWN = 400;
@@ -27,8 +20,7 @@ function matchOutput(
   what: 'stdout' | 'stderr',
   pattern: string | undefined,
   found: CapturedOutput,
-  redactor: Pick<Redactor, 'text'>,
-  clock: Stopwatch,
+  { redactor, clock }: JudgeTools,
 ) {
   if (pattern === undefined) return [];
   // Go's `$` is the end of the text alone; nearly every program ends its output with a line end.
@@ -75,12 +67,11 @@ export function judgeProgram(
   test: PlannedTest,
   ending: Ending,
   limit: TimeLimit,
-  redactor: Pick<Redactor, 'text'>,
-  clock: Stopwatch,
+  tools: JudgeTools,
 ): TestJudgement {
   const matched = [
-    ...matchOutput('stdout', test.stdout, ending.stdout, redactor, clock),
-    ...matchOutput('stderr', test.stderr, ending.stderr, redactor, clock),
+    ...matchOutput('stdout', test.stdout, ending.stdout, tools),
+    ...matchOutput('stderr', test.stderr, ending.stderr, tools),
   ];
   const checks = matched.map(({ check }) => check);
   const found = ending.exitCode ?? -1;

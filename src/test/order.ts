@@ -1,6 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import type { Engine } from '../engine/index.js';
 import type {
+  ImageFacts,
   Listen,
   PlannedImage,
   PlannedTest,
@@ -8,13 +9,23 @@ import type {
   TestProgram,
 } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
-import type { Berth } from './container.js';
 
-/** One image on one platform, loaded and ready to be tested. */
-export interface TestOrder extends Berth {
-  readonly planned: PlannedImage;
+/** The image that a trial's tests are run on. */
+export interface ImageUnderTest {
+  readonly platform: string;
+  /** The engine's id of the image under test. */
+  readonly imageId: string;
+  readonly image: ImageFacts;
   /** Whether programs of the platform are, on the engine's machine. */
   readonly emulated: boolean;
+  /** The file that the image's shell is, links followed; undefined where it has none. */
+  readonly shellFile?: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One image on one platform, loaded and ready to be tested. */
+export interface TestOrder extends ImageUnderTest {
+  readonly planned: PlannedImage;
   /** What a test runs, as far as that is known. */
   readonly programOf: (test: PlannedTest) => TestProgram | undefined;
   /** The workspace; sources of mounts and the folder of host tests start there. */
@@ -34,5 +45,5 @@ export interface TestTools {
   /** Outputs pass through it before they are shown; patterns match the raw output. */
   readonly redactor: Pick<Redactor, 'text'>;
   readonly listen: Listen;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

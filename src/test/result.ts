@@ -3,11 +3,10 @@ import {
   INTERRUPTED,
   type PlannedTest,
   type Redactor,
-  type Stopwatch,
   type TestResult,
 } from '../evidence/index.js';
 import type { CapturedOutput } from '../ports/index.js';
-import type { Ending, TimeLimit } from './ending.js';
+import type { Ending, JudgeTools, TimeLimit } from './ending.js';
 import { judgeTest } from './judge.js';
 import { kinds } from './kinds/index.js';
 
@@ -68,16 +67,15 @@ export function resultOf(
   test: PlannedTest,
   ending: Ending,
   limit: TimeLimit,
-  redactor: Pick<Redactor, 'text'>,
-  clock: Stopwatch,
+  tools: JudgeTools,
 ): Omit<TestResult, 'duration'> {
   return {
     ...skeleton(test),
-    ...judgeTest(test, ending, limit, redactor, clock),
+    ...judgeTest(test, ending, limit, tools),
     ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
     ...(ending.signal === undefined ? {} : { signal: ending.signal }),
     ...optional('expectedExitCode', kinds[test.kind].expectedExitCode(test)),
-    stdout: kept(ending.stdout, redactor),
-    stderr: kept(ending.stderr, redactor),
+    stdout: kept(ending.stdout, tools.redactor),
+    stderr: kept(ending.stderr, tools.redactor),
   };
 }

@@ -49,7 +49,7 @@ async function runTest(test: PlannedTest, order: TestOrder, tools: TestTools): P
     const ending = await kind.run(test, order, limit.milliseconds, tools);
     const duration = Math.round(clock.ticks() - from);
     if (tools.signal?.aborted) return interruptedResult(test, duration);
-    const result = resultOf(test, ending, limit, tools.redactor, clock);
+    const result = resultOf(test, ending, limit, { redactor: tools.redactor, clock });
     const { words } = kind.line(test, order);
     const executed = words.length === 0 ? {} : { executed: words };
     return { ...result, ...executed, ...programFacts(result, program), started, duration };

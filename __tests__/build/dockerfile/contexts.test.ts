@@ -29,7 +29,10 @@ const images = [
 ];
 
 const link = (...at: string[]) =>
-  linkContexts(images, root, new Set(['b/app/alike']), join(root, ...at), files);
+  linkContexts(
+    { images, root, lookAlike: new Set(['b/app/alike']), folder: join(root, ...at) },
+    files,
+  );
 const names = (links: ReadonlyMap<string, string>) =>
   Object.fromEntries([...links].map(([id, path]) => [id, basename(path)]));
 

@@ -20,6 +20,14 @@ function contextName(sources: ReturnType<typeof sourcesOf>): string {
   return `${basename(sources[0])}-${hash}`;
 }
 
+interface ContextSources {
+  readonly images: readonly PlannedImage[];
+  readonly root: string;
+  readonly lookAlike: ReadonlySet<string>;
+  /** Where the links are made. */
+  readonly folder: string;
+}
+
 /**
  * Gives the folders that each image is built from a name of their own, as a link in
  * `folder`. BuildKit keeps what it was sent under the context's base name and compares
@@ -29,10 +37,7 @@ function contextName(sources: ReturnType<typeof sourcesOf>): string {
  * the link; images whose context is no folder have none.
  */
 export async function linkContexts(
-  images: readonly PlannedImage[],
-  root: string,
-  lookAlike: ReadonlySet<string>,
-  folder: string,
+  { images, root, lookAlike, folder }: ContextSources,
   files: Files,
 ): Promise<ReadonlyMap<string, string>> {
   await files.makeDirectory(folder);

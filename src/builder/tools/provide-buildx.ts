@@ -25,6 +25,13 @@ export interface BuildxOptions {
 
 type Releases = typeof BUILDX_RELEASES;
 
+interface BuildxSources {
+  readonly options: BuildxOptions;
+  /** The version of the docker client's plugin, if there is one. */
+  readonly plugin: string | undefined;
+  readonly releases?: Releases;
+}
+
 /**
  * The oldest buildx that is used as it is: since 0.13 `ls` prints JSON, `create` has
  * --buildkitd-config, and builds report as rawjson.
@@ -117,14 +124,12 @@ function need(plugin: string | undefined, wanted: string | undefined): string {
  * is known, or the content is another one.
  */
 export async function provideBuildx(
-  wish: BuildxOptions,
-  plugin: string | undefined,
+  { options, plugin, releases = BUILDX_RELEASES }: BuildxSources,
   ports: BuildxPorts,
   signal: AbortSignal,
-  releases: Releases = BUILDX_RELEASES,
 ): Promise<Buildx> {
   const [newest = OLDEST_BUILDX] = releases.keys();
-  const wanted = wish.version;
+  const wanted = options.version;
   const own = plugin === undefined ? undefined : release(plugin);
   if (own !== undefined && suffices(own, wanted, newest)) return { version: own, ...BUILDX_PLUGIN };
   const version = wanted === undefined || wanted === 'latest' ? newest : release(wanted);
@@ -141,7 +146,7 @@ export async function provideBuildx(
       `${need(plugin, wanted)}buildx ${version} cannot be cached: none of RUNNER_TOOL_CACHE, XDG_CACHE_HOME and HOME is set.`,
     );
   }
-  const { base, ...login } = placeOf(wish.mirror ?? RELEASES);
+  const { base, ...login } = placeOf(options.mirror ?? RELEASES);
   const url = `${base}/v${version}/buildx-v${version}.${asset}`;
   const tool = { name: 'buildx', version, architecture, program: 'docker-buildx' };
   try {

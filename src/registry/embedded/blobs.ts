@@ -11,7 +11,9 @@ function rangeOf(header: string | undefined, size: number) {
   const end = Math.min(Number(last || size - 1), size - 1);
   if (start >= size || end < start) {
     const headers = { 'content-range': `bytes */${size}` };
-    throw new RequestRefusal(416, 'SIZE_INVALID', `${header} is outside of ${size} bytes`, headers);
+    throw new RequestRefusal(416, 'SIZE_INVALID', `${header} is outside of ${size} bytes`, {
+      headers,
+    });
   }
   return { start, end };
 }

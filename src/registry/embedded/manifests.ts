@@ -98,7 +98,7 @@ export const putManifest: RouteHandler = async (exchange) => {
   if (missing.length > 0) {
     const message = `${name} has no ${missing.join(', ')}`;
     const detail = missing.map((one) => ({ digest: one }));
-    throw new RequestRefusal(400, 'MANIFEST_BLOB_UNKNOWN', message, {}, detail);
+    throw new RequestRefusal(400, 'MANIFEST_BLOB_UNKNOWN', message, { detail });
   }
   await store.putManifest(name, digest, mediaType, bytes);
   if (!isDigest(rest)) await store.setTag(name, rest, digest);

@@ -14,17 +14,26 @@ type RefusalCode =
   | 'SIZE_INVALID'
   | 'UNSUPPORTED';
 
+interface RefusalExtras {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly detail?: unknown;
+}
+
 /** An answer of 4xx, thrown by handlers. */
 export class RequestRefusal extends Error {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly detail: unknown;
+
   constructor(
     readonly status: number,
     readonly code: RefusalCode,
     message: string,
-    readonly headers: Readonly<Record<string, string>> = {},
-    readonly detail?: unknown,
+    { headers = {}, detail }: RefusalExtras = {},
   ) {
     super(message);
     this.name = 'RequestRefusal';
+    this.headers = headers;
+    this.detail = detail;
   }
 
   get body(): string {

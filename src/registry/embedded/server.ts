@@ -63,7 +63,9 @@ async function handle(shared: ServerState, request: IncomingMessage, response: S
       : undefined;
     if (handler === undefined) {
       const allow = { allow: Object.keys(methods).join(', ') };
-      throw new RequestRefusal(405, 'UNSUPPORTED', `${request.method} is not for this path`, allow);
+      throw new RequestRefusal(405, 'UNSUPPORTED', `${request.method} is not for this path`, {
+        headers: allow,
+      });
     }
     const exchange = { ...shared, request, response, query, name, rest: decoded(rest) };
     return handler(exchange);

@@ -45,7 +45,9 @@ function checkRange(session: Session, request: IncomingMessage): void {
   const length = Number(request.headers['content-length'] ?? end - start + 1);
   if (match === null || start !== session.size || end - start + 1 !== length) {
     const message = `Content-Range is ${written}; ${session.size} bytes are here`;
-    throw new RequestRefusal(416, 'BLOB_UPLOAD_INVALID', message, stateOf(session));
+    throw new RequestRefusal(416, 'BLOB_UPLOAD_INVALID', message, {
+      headers: stateOf(session),
+    });
   }
 }
 

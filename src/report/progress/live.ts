@@ -63,7 +63,12 @@ function runLine({ wait, stage }: LiveState, busy: boolean, now: number) {
   return { words: `${stage.name}  ${stage.detail}`, since: stage.since };
 }
 
-function frame(state: LiveState, now: number, columns: number, height: number, colour: boolean) {
+interface FrameSize {
+  readonly columns: number;
+  readonly height: number;
+}
+
+function frame(state: LiveState, now: number, { columns, height }: FrameSize, colour: boolean) {
   const style = createStyle(colour);
   const all = [...state.rows.values()];
   const { shown: rows, more } = visibleRows(all, height - 2);
@@ -72,7 +77,7 @@ function frame(state: LiveState, now: number, columns: number, height: number, c
     image: Math.min(widest(all.map(({ image }) => image)), Math.floor(columns / 3)),
     platform: widest(all.map(({ platform }) => platform)),
   };
-  const lines = rows.map((row) => rowLine(row, lead, now, columns, style));
+  const lines = rows.map((row) => rowLine(row, { lead, columns }, now, style));
   if (more !== '') lines.push(truncated(more, columns));
   const busy = all.some(({ phase }) => phase !== 'done');
   const whole = runLine(state, busy, now);
@@ -101,7 +106,8 @@ export function live({ write, clock, columns, rows, colour = false }: ProgressPo
   const draw = (last = false) => {
     const width = Math.max(columns(), 20);
     const shownState = last ? { rows: state.rows } : state;
-    const lines = frame(shownState, clock.ticks(), width - 1, rows?.() ?? 24, colour);
+    const size = { columns: width - 1, height: rows?.() ?? 24 };
+    const lines = frame(shownState, clock.ticks(), size, colour);
     const text = lines.map((line) => `${line}\u001b[K\n`).join('');
     write(`${cursorUp(drawn, width)}${text}\u001b[J`);
     drawn = lines;

@@ -82,9 +82,8 @@ export interface Lead {
 /** A trial's line, at most `columns` wide. What is behind gives way to what goes on. */
 export function rowLine(
   row: ProgressRow,
-  lead: Lead,
+  { lead, columns }: { readonly lead: Lead; readonly columns: number },
   now: number,
-  columns: number,
   style: Style,
 ): string {
   const name = `${truncated(row.image, lead.image).padEnd(lead.image)}   ${row.platform.padEnd(lead.platform)}   `;

@@ -15,8 +15,9 @@ export function runInside(
   { engine, ports, later, signal }: TestTools,
 ): Promise<Ending> {
   const prepare = (container: string) =>
-    copyMounts(test.mounts, order.root, container, engine, ports.files);
-  return runInContainer(test, order, timeout, prepare, later, engine, ports.clock, signal);
+    copyMounts(test.mounts, order.root, container, { engine, files: ports.files });
+  const { clock } = ports;
+  return runInContainer(test, order, { timeout, prepare }, { engine, clock, later, signal });
 }
 
 /** The program of a test that is a text is the image's shell, which the test does not name. */
@@ -30,10 +31,10 @@ function aboutShell({ run }: PlannedTest, words: string): string {
 export const command: TestRunner = {
   line: insideLine,
   run: runInside,
-  judge(test, ending, limit, redactor, clock) {
+  judge(test, ending, limit, tools) {
     const { notStarted } = ending;
     if (notStarted !== undefined) return notExecutable(notStarted, aboutShell(test, notStarted));
-    return judgeProgram(test, ending, limit, redactor, clock);
+    return judgeProgram(test, ending, limit, tools);
   },
   doubtsPasses: false,
   expectedExitCode: ({ exitCode }) => exitCode,

@@ -7,11 +7,12 @@ import { reportProgram, type TestRunner } from './kind.js';
 export const host: TestRunner = {
   line: hostLine,
   async run(test, order, timeout, { ports, signal }) {
-    return runOnHost(test, order, timeout, order.root, await order.layout(), ports, signal);
+    const layout = await order.layout();
+    return runOnHost(test, { ...order, layout }, timeout, { ports, signal });
   },
-  judge(test, ending, limit, redactor, clock) {
+  judge(test, ending, limit, tools) {
     if (ending.notStarted !== undefined) return notExecutable(ending.notStarted);
-    return judgeProgram(test, ending, limit, redactor, clock);
+    return judgeProgram(test, ending, limit, tools);
   },
   doubtsPasses: false,
   expectedExitCode: ({ exitCode }) => exitCode,

@@ -1,6 +1,6 @@
-import type { Code, PlannedTest, Redactor, Stopwatch, TestResult } from '../../evidence/index.js';
+import type { Code, PlannedTest, TestResult } from '../../evidence/index.js';
 import type { CommandLine } from '../command-line.js';
-import type { Ending, TestJudgement, TimeLimit } from '../ending.js';
+import type { Ending, JudgeTools, TestJudgement, TimeLimit } from '../ending.js';
 import type { TestOrder, TestTools } from '../order.js';
 
 /** The code and the message of the finding that a test's result is. */
@@ -24,8 +24,7 @@ export interface TestRunner {
     test: PlannedTest,
     ending: Ending,
     limit: TimeLimit,
-    redactor: Pick<Redactor, 'text'>,
-    clock: Stopwatch,
+    tools: JudgeTools,
   ) => TestJudgement;
   /** Whether an emulator that failed makes a result doubtful that is otherwise a pass. */
   readonly doubtsPasses: boolean;
