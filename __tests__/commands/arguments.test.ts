@@ -19,7 +19,7 @@ describe('parseArguments', () => {
       'run --config a.yml --only x@linux/arm64 --only=y,z --platform linux/arm64 --set A=1 --set B=x=y --push --registry localhost:5000/staging/ --parallel 4 --evidence out.json --json --allow-dirty --grant ssh --grant mounts --builder big';
     expect(parseArguments(argv.split(' '), start)).toEqual({
       command: run,
-      asked: {
+      request: {
         command: 'run',
         from: 'arguments',
         root: '/work',
@@ -50,18 +50,18 @@ describe('parseArguments', () => {
 
   test('plan alone', () => {
     const asked = parseArguments(['plan'], start);
-    expect(asked).toMatchObject({ command: plan, asked: { only: [], push: false } });
+    expect(asked).toMatchObject({ command: plan, request: { only: [], push: false } });
   });
 
   test("a merge request of GitLab's CI", () => {
     const env = { CI_MERGE_REQUEST_IID: '7' };
     const asked = parseArguments(['run'], { root: '/work', env });
-    expect(asked).toMatchObject({ asked: { pullRequest: true } });
+    expect(asked).toMatchObject({ request: { pullRequest: true } });
   });
 
   test.each(['auto', 'true', 'false'])('--untrusted %s', (untrusted) => {
     const asked = parseArguments(['plan', '--untrusted', untrusted], start);
-    expect(asked).toMatchObject({ asked: { untrusted } });
+    expect(asked).toMatchObject({ request: { untrusted } });
   });
 
   test.each<[string, readonly string[]]>([
@@ -75,20 +75,20 @@ describe('parseArguments', () => {
     ['run --only --push', ['--only needs a value: ID[@PLATFORM]']],
     ['run --only=', ['--only needs a value: ID[@PLATFORM]']],
     ['run --push=false', ['--push takes no value']],
-    ['run --set A', ['--set A: it is NAME=VALUE']],
-    ['run --set A=x --set B=x --set A=y', ['--set A is given more than once']],
-    ['run --set 1=2', ['--set 1=2: it is NAME=VALUE']],
-    ['run --untrusted maybe', ['--untrusted maybe: it is auto, true, false']],
+    ['run --set A', ['--set "A" is not NAME=VALUE']],
+    ['run --set A=x --set B=x --set A=y', ['--set "A" is given more than once']],
+    ['run --set 1=2', ['--set "1" is not the name of a variable']],
+    ['run --untrusted maybe', ['--untrusted "maybe" is not known; there are: auto, true, false']],
     ['run --untrusted', ['--untrusted needs a value: auto|true|false']],
-    ['run --parallel 0', ['--parallel 0: it is a whole number of at least 1']],
-    ['run --parallel two', ['--parallel two: it is a whole number of at least 1']],
-    ['run --registry localhost:5000', ['--registry says where --push publishes; give --push too']],
+    ['run --parallel 0', ['--parallel "0" is not a whole number of at least 1']],
+    ['run --parallel two', ['--parallel "two" is not a whole number of at least 1']],
+    ['run --registry localhost:5000', ['--registry needs --push: it names where --push publishes']],
     [
       'run --push --registry https://a.example',
-      ['--registry https://a.example: it is a host, with a path if need be'],
+      ['--registry "https://a.example" is not a host, optionally with a path'],
     ],
-    ['run --grant mount', ['--grant "mount" is not a grant; near: mounts']],
-    ['run --existing keep', ['--existing keep: it is replace, same, fail']],
+    ['run --grant mount', ['--grant "mount" is not a grant; did you mean mounts?']],
+    ['run --existing keep', ['--existing "keep" is not known; there are: replace, same, fail']],
     [
       'run --replaces linux/arm65,windows/amd64',
       ['--replaces "linux/arm65" is not a platform; near: linux/arm64'],
@@ -107,7 +107,7 @@ describe('parseArguments', () => {
       [
         'there is no option --zzzzzz; see sea-trial run --help',
         '"x" is not expected; run takes options only',
-        '--parallel 0: it is a whole number of at least 1',
+        '--parallel "0" is not a whole number of at least 1',
       ],
     ],
   ])('%s', (line, expected) => {
@@ -124,12 +124,12 @@ describe('parseArguments', () => {
       'emulation install linux/arm64 --binfmt-image a/b:1',
       { action: 'install', platforms: ['linux/arm64'], binfmtImage: 'a/b:1', json: false },
     ],
-  ])('%s', (line, asked) => {
-    expect(parseArguments(line.split(' '), start)).toEqual({ command: emulation, asked });
+  ])('%s', (line, request) => {
+    expect(parseArguments(line.split(' '), start)).toEqual({ command: emulation, request });
   });
 
   test('clean', () => {
-    expect(parseArguments(['clean', '--json'], start)).toEqual({ command: clean, asked: true });
+    expect(parseArguments(['clean', '--json'], start)).toEqual({ command: clean, request: true });
     expect(messages('clean', 'all')).toEqual(['"all" is not expected; clean takes options only']);
   });
 

@@ -8,7 +8,7 @@ import { commands } from './table.js';
 
 /** What a command line asks for. */
 export type ParsedCommandLine =
-  | { readonly command: CliCommand; readonly asked: unknown }
+  | { readonly command: CliCommand; readonly request: unknown }
   | { readonly help: CliCommand | 'all' }
   | { readonly version: true }
   | { readonly problems: readonly Problem[] };
@@ -103,5 +103,5 @@ export function parseArguments(argv: readonly string[], start: StartContext): Pa
   const read = command.read(given, start);
   const all = [...problems, ...('problems' in read ? read.problems : [])];
   if ('problems' in read || all.length > 0) return { problems: all };
-  return { command, asked: read.asked };
+  return { command, request: read.request };
 }

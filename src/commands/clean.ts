@@ -30,6 +30,6 @@ export const clean: CliCommand<boolean> = {
   name: 'clean',
   summary: 'Removes what runs that were killed have left behind.',
   options: ['json', 'verbose'],
-  read: ({ options }) => ({ asked: options.has('json') }),
+  read: ({ options }) => ({ request: options.has('json') }),
   run: removeLeftovers,
 };

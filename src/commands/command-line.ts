@@ -56,7 +56,7 @@ async function runCommand(
     sayProblems(line.problems, argv.includes('--json'), screen);
     return 2;
   }
-  const { exitCode } = await line.command.run(line.asked, ports, console);
+  const { exitCode } = await line.command.run(line.request, ports, console);
   return exitCode;
 }
 

@@ -1,4 +1,4 @@
-import type { ArgumentReading, CommandArguments, StartContext } from '../config/index.js';
+import type { CommandArguments, Reading, StartContext } from '../config/index.js';
 import type { Evidence, Listen, Plan, Problem, Redactor } from '../evidence/index.js';
 import type { Ports, Screen } from '../ports/index.js';
 
@@ -33,7 +33,7 @@ export interface CommandResult {
 }
 
 /** A command of the command line: one file in this folder, and a row in table.ts. */
-export interface CliCommand<Asked = unknown> {
+export interface CliCommand<Request = unknown> {
   readonly name: string;
   /** One sentence, for help and documents. */
   readonly summary: string;
@@ -47,7 +47,7 @@ export interface CliCommand<Asked = unknown> {
   /** Its options, by their names in the table of inputs (src/config/request/inputs.ts). */
   readonly options: readonly string[];
   /** What the arguments ask for, or everything that is wrong with them. */
-  read(given: CommandArguments, start: StartContext): ArgumentReading<Asked>;
+  read(given: CommandArguments, start: StartContext): Reading<Request>;
   /** Rejects with `EngineError`, and with errors of the system. */
-  run(asked: Asked, ports: Ports, console: Console): Promise<CommandResult>;
+  run(request: Request, ports: Ports, console: Console): Promise<CommandResult>;
 }

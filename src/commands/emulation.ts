@@ -1,4 +1,4 @@
-import { type ArgumentReading, type CommandArguments, divideList } from '../config/index.js';
+import { type CommandArguments, divideList, type Reading } from '../config/index.js';
 import {
   describeHandler,
   type EmulationTools,
@@ -37,7 +37,7 @@ function readPlatform(word: string, problems: Problem[]): readonly string[] {
   return [];
 }
 
-function readRequest({ options, words }: CommandArguments): ArgumentReading<EmulationRequest> {
+function readRequest({ options, words }: CommandArguments): Reading<EmulationRequest> {
   const problems: Problem[] = [];
   const [word = '', ...rest] = words;
   const action = ACTIONS.find((one) => one === word);
@@ -57,7 +57,7 @@ function readRequest({ options, words }: CommandArguments): ArgumentReading<Emul
   if (action === undefined || problems.length > 0) return { problems };
   const image = options.get('binfmt-image')?.[0];
   return {
-    asked: {
+    request: {
       action,
       platforms: [...new Set(platforms)],
       ...(image === undefined ? {} : { binfmtImage: image }),

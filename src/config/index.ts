@@ -5,22 +5,21 @@ export { loadConfig } from './load.js';
 export { problemsHeading, renderProblems } from './problems.js';
 export { fromInputs, secretTexts } from './request/action.js';
 export {
-  type ArgumentReading,
   type CommandArguments,
   divideList,
   type OptionValues,
   requestFromArguments,
 } from './request/arguments.js';
 export { passwordsOf } from './request/builder.js';
+export type { Flag, Input } from './request/input.js';
 export {
-  type Flag,
   grants,
-  type Input,
   inputs,
   optionsOf,
   outputs,
   refusedInputs,
 } from './request/inputs.js';
+export type { Reading } from './request/parse.js';
 export type { ParsedRequest, Request, SecretSource } from './request/request.js';
 export type { StartContext } from './request/start.js';
 export { maskSecretValue, trialOptions } from './request/trial-options.js';

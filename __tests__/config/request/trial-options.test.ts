@@ -7,7 +7,7 @@ const start = { root: '/work', env: {} };
 
 function parsed(...argv: readonly string[]): ParsedRequest {
   const line = parseArguments(['run', ...argv], start);
-  if ('asked' in line) return line.asked as ParsedRequest;
+  if ('request' in line) return line.request as ParsedRequest;
   throw new Error(JSON.stringify(line));
 }
 

@@ -17,7 +17,7 @@ const NODE = ['name', 'endpoint', 'driver-opts', 'buildkitd-flags', 'platforms']
 export interface BuilderInputs {
   readonly text: (name: string) => string | undefined;
   readonly list: (name: string) => readonly string[];
-  readonly flag: (name: string, otherwise: boolean) => boolean;
+  readonly flag: (name: string) => boolean;
   readonly path: (path: string) => string;
   readonly refuse: (name: string, message: string) => void;
 }
@@ -157,8 +157,8 @@ export function readBuilder(inputs: BuilderInputs): BuilderRequest | undefined {
     ...(config === undefined ? {} : { buildkitdConfig: config }),
     ...(endpoint === undefined ? {} : { endpoint }),
     nodes: readAppend(inputs),
-    keepState: flag('keep-state', false),
-    cleanup: flag('cleanup', true),
+    keepState: flag('keep-state'),
+    cleanup: flag('cleanup'),
   };
   judgeDriver(builder, inputs);
   const { driverOptions, nodes, keepState, cleanup } = builder;

@@ -9,7 +9,8 @@ import {
 import type { Problem } from '../../evidence/index.js';
 import { buildInputs } from '../../kinds/index.js';
 import { splitReference } from '../../reference/index.js';
-import { type Input, type InputType, inputs } from './inputs.js';
+import type { Input, InputType } from './input.js';
+import { inputs } from './inputs.js';
 
 function unquote(text: string): string {
   // Not `"a","b"`, which is two fields of an entry.
@@ -146,7 +147,7 @@ export function inlineProblems(
  * say it; every place is `input "name"`. Undefined where no such input is set.
  * Whether it may be described, and is called something, `inlineProblems` says.
  */
-export function inlineImage(values: ReadonlyMap<string, string>): {
+export function inlineImage(textOf: (name: string) => string | undefined): {
   readonly image?: SourceNode;
   readonly problems: readonly Problem[];
 } {
@@ -154,8 +155,8 @@ export function inlineImage(values: ReadonlyMap<string, string>): {
   const top: NodeEntry[] = [];
   const build: NodeEntry[] = [];
   for (const input of inputs.filter(({ name }) => name === 'tags' || PLACES.has(name))) {
-    const text = values.get(input.name)?.trim() ?? '';
-    if (text === '') continue;
+    const text = textOf(input.name);
+    if (text === undefined) continue;
     const at = { file: `input "${input.name}"` };
     if (input.name === 'tags') {
       top.push({ key: 'targets', at, value: targetsOf(text, at, problems) });

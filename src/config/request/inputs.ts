@@ -1,29 +1,10 @@
-import { buildInputs, type InputType } from '../../kinds/index.js';
-
-export type { InputType };
-
-/** An option of the command line. */
-export interface Flag {
-  readonly name: string;
-  /** What stands behind it; undefined for a switch. */
-  readonly value?: string;
-  readonly repeatable?: true;
-}
-
-/** An input of the action, an option of the command line, or both. */
-export interface Input {
-  readonly name: string;
-  readonly type: InputType;
-  /** One sentence for README, docs, action.yml and --help. */
-  readonly description: string;
-  /** What action.yml gives when the workflow says nothing; undefined: the empty text. */
-  readonly default?: string;
-  /** Whether it is an input of the action. */
-  readonly action: boolean;
-  readonly flag?: Flag;
-  /** Describes an image: excludes a configuration with `images`. */
-  readonly image?: true;
-}
+import { formats } from '../../document/index.js';
+import { EXISTING } from '../../evidence/index.js';
+import { buildInputs } from '../../kinds/index.js';
+import { isRegistryPrefix } from '../../reference/index.js';
+import { defined } from '../../types/index.js';
+import { UNTRUSTED } from '../trust/trust.js';
+import type { Flag, GivenValue, Input, InputType } from './input.js';
 
 interface ActionOutput {
   readonly name: string;
@@ -45,6 +26,43 @@ const builder = (name: string, type: InputType, description: string): Input => (
   action: true,
 });
 
+/** Variables by name; a name with two values is refused. */
+function readVariables(given: GivenValue): ReadonlyMap<string, string> {
+  const pairs = given.pairs();
+  const names = pairs.map(([name]) => name);
+  for (const name of new Set(names.filter((one, at) => names.indexOf(one) !== at))) {
+    given.refuse(`"${name}" is given more than once`);
+  }
+  for (const name of new Set(names)) {
+    if (!/^[A-Za-z_]\w*$/.test(name)) given.refuse(`"${name}" is not the name of a variable`);
+  }
+  return new Map(pairs);
+}
+
+function readParallel(given: GivenValue): number | undefined {
+  const text = given.text();
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  given.refuse(`"${text}" is not a whole number of at least 1`);
+  return undefined;
+}
+
+function readRegistry(given: GivenValue): string | undefined {
+  const registry = given.text()?.replace(/\/$/, '');
+  if (registry === undefined || isRegistryPrefix(registry)) return registry;
+  given.refuse(`"${registry}" is not a host, optionally with a path`);
+  return undefined;
+}
+
+function readReplaces(given: GivenValue): readonly string[] {
+  const platforms = given.items();
+  for (const platform of platforms) {
+    const message = formats['any-platform'](platform);
+    if (message !== undefined) given.refuse(message);
+  }
+  return platforms;
+}
+
 /** Every input of the action and every option of the command line, in the order of the docs. */
 export const inputs: readonly Input[] = [
   {
@@ -53,6 +71,7 @@ export const inputs: readonly Input[] = [
     description: 'Configuration file (default: sea-trial.yml, where it is there).',
     action: true,
     flag: { name: 'config', value: 'FILE' },
+    read: (given) => defined({ configuration: given.text() }),
   },
   {
     name: 'only',
@@ -60,6 +79,7 @@ export const inputs: readonly Input[] = [
     description: 'Images to run, by id, each on one platform or all of its own.',
     action: true,
     flag: { name: 'only', value: 'ID[@PLATFORM]', repeatable: true },
+    read: (given) => ({ only: given.items() }),
   },
   {
     name: 'platform',
@@ -67,6 +87,7 @@ export const inputs: readonly Input[] = [
     description: 'Platforms to run, of those that the images have.',
     action: false,
     flag: { name: 'platform', value: 'PLATFORM', repeatable: true },
+    read: (given) => ({ platforms: given.items() }),
   },
   {
     name: 'set',
@@ -74,6 +95,7 @@ export const inputs: readonly Input[] = [
     description: 'Variables of the configuration, before the environment and "vars".',
     action: true,
     flag: { name: 'set', value: 'NAME=VALUE', repeatable: true },
+    read: (given) => ({ set: readVariables(given) }),
   },
   {
     name: 'mode',
@@ -81,6 +103,7 @@ export const inputs: readonly Input[] = [
     description: 'run does everything; plan only prints what would be done.',
     default: 'run',
     action: true,
+    read: (given) => defined({ command: given.text() }),
   },
   image('platforms', 'list', "Platforms of the image (default: the machine's own)."),
   image('tags', 'list', 'Full references, over several registries if need be.'),
@@ -130,6 +153,7 @@ export const inputs: readonly Input[] = [
     default: 'auto',
     action: true,
     flag: { name: 'untrusted', value: 'auto|true|false' },
+    read: (given) => defined({ untrusted: given.choice(UNTRUSTED) }),
   },
   {
     name: 'push',
@@ -138,6 +162,7 @@ export const inputs: readonly Input[] = [
     default: 'false',
     action: true,
     flag: { name: 'push' },
+    read: (given) => ({ push: given.isOn() }),
   },
   {
     name: 'registry',
@@ -145,6 +170,7 @@ export const inputs: readonly Input[] = [
     description: 'With --push: sends everything to another registry, under the same names.',
     action: false,
     flag: { name: 'registry', value: 'HOST[/PREFIX]' },
+    read: (given) => defined({ registry: readRegistry(given) }),
   },
   {
     name: 'replaces',
@@ -152,6 +178,7 @@ export const inputs: readonly Input[] = [
     description: 'Platforms that tags may lose: they are served now, and not built any more.',
     action: true,
     flag: { name: 'replaces', value: 'PLATFORM', repeatable: true },
+    read: (given) => ({ replaces: readReplaces(given) }),
   },
   {
     name: 'existing',
@@ -160,6 +187,7 @@ export const inputs: readonly Input[] = [
       'What becomes of tags that are there: replace (default); same: only by the same platform manifests; fail: nothing is built.',
     action: true,
     flag: { name: 'existing', value: 'replace|same|fail' },
+    read: (given) => defined({ existing: given.choice(EXISTING) }),
   },
   {
     name: 'load',
@@ -168,6 +196,7 @@ export const inputs: readonly Input[] = [
       "Images that passed stay in the engine for later steps, as NAME:TAG; with several platforms that is the engine's own, and the others are NAME:TAG-linux-arm64 and so on.",
     default: 'false',
     action: true,
+    read: (given) => ({ load: given.isOn() }),
   },
   {
     name: 'publish',
@@ -175,6 +204,7 @@ export const inputs: readonly Input[] = [
     description:
       'together: tags wait for the trials of all images (default); per-image: for their own.',
     action: true,
+    read: (given) => defined({ publish: given.choice(['together', 'per-image']) }),
   },
   {
     name: 'allow-dirty',
@@ -183,6 +213,7 @@ export const inputs: readonly Input[] = [
     default: 'false',
     action: true,
     flag: { name: 'allow-dirty' },
+    read: (given) => ({ allowDirty: given.isOn() }),
   },
   {
     name: 'parallel',
@@ -190,6 +221,7 @@ export const inputs: readonly Input[] = [
     description: "Builds at once, and tests at once (default: by the machine's cores).",
     action: true,
     flag: { name: 'parallel', value: 'N' },
+    read: (given) => defined({ parallel: readParallel(given) }),
   },
   {
     name: 'builder',
@@ -198,6 +230,7 @@ export const inputs: readonly Input[] = [
       'The buildx builder to use (default: one that can, made if need be); with an input that describes a builder, the name of the one that is made where there is none of that name.',
     action: true,
     flag: { name: 'builder', value: 'NAME' },
+    read: (given) => defined({ builder: given.text() }),
   },
   builder(
     'driver',
@@ -247,6 +280,7 @@ export const inputs: readonly Input[] = [
       'The image that installs emulators where one is missing (default: tonistiigi/binfmt, pinned by digest).',
     action: true,
     flag: { name: 'binfmt-image', value: 'IMAGE' },
+    read: (given) => defined({ binfmtImage: given.text() }),
   },
   {
     name: 'evidence',
@@ -254,6 +288,7 @@ export const inputs: readonly Input[] = [
     description: 'Where the evidence is written (default: to no file).',
     action: false,
     flag: { name: 'evidence', value: 'FILE' },
+    read: (given) => defined({ evidence: given.text() }),
   },
   {
     name: 'json',
@@ -261,6 +296,7 @@ export const inputs: readonly Input[] = [
     description: 'Prints JSON instead of words.',
     action: false,
     flag: { name: 'json' },
+    read: (given) => ({ json: given.isOn() }),
   },
   {
     name: 'verbose',
@@ -303,6 +339,7 @@ export const inputs: readonly Input[] = [
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub's workflows.
     default: '${{ github.token }}',
     action: true,
+    read: (given) => defined({ token: given.text() }),
   },
 ];
 

@@ -6,10 +6,6 @@ export const UNTRUSTED = ['auto', 'true', 'false'] as const;
 
 export type Untrusted = (typeof UNTRUSTED)[number];
 
-export function parseUntrusted(text: string | undefined): Untrusted | undefined {
-  return UNTRUSTED.find((one) => one === text);
-}
-
 /** Whether what a run builds and is configured by was written by people who may push. */
 export interface Trust {
   readonly untrusted: boolean;
