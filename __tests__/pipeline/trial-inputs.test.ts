@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Environment } from '../../src/environment/index.js';
+import type { RunContext } from '../../src/pipeline/context.js';
+import { trialInputs } from '../../src/pipeline/trial-inputs.js';
+import { request } from '../config/memory.js';
+import { plannedBuild, plannedImage, planOf } from '../plans.js';
+
+const links = new Map<string, string>();
+
+interface Described {
+  readonly builder?: Partial<Environment['builder']>;
+  readonly obstacle?: string;
+}
+
+/** The trials of two images on an engine for linux/amd64, in the order of the plan. */
+async function inputs({ builder = {}, obstacle }: Described = {}) {
+  const images = [
+    plannedImage({ id: 'greeter' }),
+    plannedImage({
+      id: 'remote',
+      platforms: ['linux/s390x'],
+      build: plannedBuild({ context: 'https://github.com/acme/remote.git' }),
+    }),
+  ];
+  const base = { reference: 'debian:12', line: 1, pinned: false };
+  const other = { reference: 'alpine:3', line: 2, pinned: false };
+  const context = {
+    options: {
+      planned: {
+        plan: planOf({ images }),
+        bases: new Map([['greeter', [base, other, base]]]),
+        lookAlikes: [],
+      },
+      request: request({ secretValues: new Map([['npm', 'x']]) }),
+      folder: '/run',
+    },
+    ports: {
+      files: {
+        makeDirectory: async () => {},
+        link: async (target: string, path: string) => void links.set(path, target),
+        read: async (path: string) => Buffer.from(`# ${path}`),
+      },
+    },
+    environment: {
+      facts: { platform: 'linux/amd64' },
+      buildx: { file: 'docker', prefix: ['buildx'], version: '0.29.1' },
+      builder: {
+        name: 'farm',
+        driver: 'remote',
+        nodes: [
+          { name: 'here', native: new Set(['linux/amd64']) },
+          { name: 'there', native: new Set(['linux/arm64', 'linux/s390x']), endpoint: 'tcp://h:1' },
+        ],
+        ...builder,
+      },
+      status: async (platform: string) => ({ runs: true, emulated: platform !== 'linux/amd64' }),
+      reprobe: async (platform: string) => ({ emulator: `qemu for ${platform}` }),
+    },
+    preflight: {
+      bases: new Map([['debian:12', { name: 'debian:12', digest: 'sha256:d' }]]),
+      ...(obstacle === undefined ? {} : { obstacle }),
+    },
+  } as unknown as RunContext;
+  return trialInputs(context);
+}
+
+describe('the trials of a run', () => {
+  test('are one for each image on each of its platforms', async () => {
+    const all = await inputs();
+    expect(all.map(({ image, platform }) => [image.id, platform])).toEqual([
+      ['greeter', 'linux/amd64'],
+      ['greeter', 'linux/arm64'],
+      ['remote', 'linux/s390x'],
+    ]);
+    for (const one of all) {
+      expect(one).toMatchObject({ root: '/work', builder: 'farm', driver: 'remote' });
+      expect([...one.secretVariables]).toEqual([['npm', 'SEA_TRIAL_SECRET_0']]);
+      expect([one.enginePlatform, one.notRun]).toEqual(['linux/amd64', undefined]);
+    }
+  });
+
+  test("are native on the engine's own platform alone, and on each node that runs theirs", async () => {
+    const all = await inputs();
+    expect(all.map(({ native }) => native)).toEqual([true, false, false]);
+    expect(all.map(({ nodes = [] }) => nodes.map(({ name, native }) => [name, native]))).toEqual([
+      [
+        ['here', true],
+        ['there', false],
+      ],
+      [
+        ['here', false],
+        ['there', true],
+      ],
+      [
+        ['here', false],
+        ['there', true],
+      ],
+    ]);
+  });
+
+  test('ask for the proof of their own platform', async () => {
+    const all = await inputs();
+    expect(await Promise.all(all.map((one) => one.platformStatus()))).toEqual([
+      { runs: true, emulated: false },
+      { runs: true, emulated: true },
+      { runs: true, emulated: true },
+    ]);
+    expect(await Promise.all(all.map((one) => one.recheckPlatform()))).toEqual([
+      { emulator: 'qemu for linux/amd64' },
+      { emulator: 'qemu for linux/arm64' },
+      { emulator: 'qemu for linux/s390x' },
+    ]);
+  });
+
+  test('have a file of their own in which buildx names the node, where there are several', async () => {
+    const files = (await inputs()).map(({ metadataFile }) => metadataFile);
+    expect(files).toEqual([
+      '/run/build-greeter%40linux%2Famd64.json',
+      '/run/build-greeter%40linux%2Farm64.json',
+      '/run/build-remote%40linux%2Fs390x.json',
+    ]);
+    const one = await inputs({ builder: { nodes: [{ name: 'here', native: new Set() }] } });
+    expect(one.map(({ metadataFile }) => metadataFile)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('have the Dockerfile and a name for their context where these are files here', async () => {
+    const [first, second, remote] = await inputs();
+    expect(first?.dockerfile).toBe('# /work/Dockerfile');
+    expect(first?.contextLink).toMatch(/^\/run\/contexts\/work-[0-9a-f]{12}$/);
+    expect(second?.contextLink).toBe(first?.contextLink);
+    expect(links.get(first?.contextLink ?? '')).toBe('/work');
+    expect([remote?.dockerfile, remote?.contextLink]).toEqual([undefined, undefined]);
+  });
+
+  test('are built on the pinned bases, each once; what could not be pinned is left to the builder', async () => {
+    const all = await inputs();
+    const pinned = [{ name: 'debian:12', digest: 'sha256:d' }];
+    expect(all.map(({ bases }) => bases)).toEqual([pinned, pinned, []]);
+  });
+
+  test('are told of a node that is lost, where the builder can say that', async () => {
+    const lost = async () => 'there';
+    const [first] = await inputs({ builder: { lost } });
+    expect(first?.lost).toBe(lost);
+    expect(Object.keys((await inputs())[0] ?? {})).not.toContain('lost');
+  });
+
+  test('are not run at all where the registries forbid it', async () => {
+    const all = await inputs({ obstacle: 'ghcr.io/acme/greeter would not take it' });
+    expect(new Set(all.map(({ notRun }) => notRun))).toEqual(
+      new Set(['ghcr.io/acme/greeter would not take it']),
+    );
+  });
+});

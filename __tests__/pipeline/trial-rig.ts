@@ -1,0 +1,154 @@
+import { Readable } from 'node:stream';
+import { afterEach } from '@jest/globals';
+import pLimit from 'p-limit';
+import {
+  createBackgroundTasks,
+  createDiskBudget,
+  createLoadedImages,
+  type LoadedImages,
+} from '../../src/engine/index.js';
+import { createRedactor, type Event, type PlannedImage } from '../../src/evidence/index.js';
+import { createLayout } from '../../src/oci/index.js';
+import { runTrial } from '../../src/pipeline/trial.js';
+import type { TrialContext, TrialInput } from '../../src/pipeline/trial-context.js';
+import { type Command, realPorts } from '../../src/ports/index.js';
+import { exportTar, makeExport } from '../oci/images.js';
+import { rawTar } from '../oci/raw-tar.js';
+import { plannedImage, plannedTest, planOf } from '../plans.js';
+import { engineThat, engineWith, type Program, quickClock } from '../test/engine.js';
+
+/* One trial whose builder and engine are the test's: what a run does with what they say. */
+
+const ports = realPorts();
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const one of folders.splice(0)) await ports.files.remove(one);
+});
+
+const MACHINES = { amd64: 0x3e, arm64: 0xb7 } as const;
+
+/** The header of a program that is linked to nothing. */
+function program(architecture: keyof typeof MACHINES): Buffer {
+  const header = Buffer.alloc(64);
+  header.write('\x7fELF\x02\x01\x01', 'latin1');
+  header.writeUInt16LE(2, 16);
+  header.writeUInt16LE(MACHINES[architecture], 18);
+  header.writeUInt32LE(1, 20);
+  header.writeUInt16LE(64, 52);
+  header.writeUInt16LE(56, 54);
+  header.writeUInt16LE(64, 58);
+  return header;
+}
+
+/** What a build exports for linux/`architecture`: one program. */
+export function exportFor(architecture: keyof typeof MACHINES) {
+  const layer = rawTar([{ path: 'bin/app', content: program(architecture), mode: 0o755 }]);
+  return makeExport({
+    layers: [layer],
+    config: { architecture, config: { Entrypoint: ['/bin/app'], Env: ['PATH=/bin'] } },
+  });
+}
+
+interface Described {
+  readonly image?: Partial<PlannedImage>;
+  /** Default: what a build for linux/amd64 exports. */
+  readonly built?: ReturnType<typeof makeExport>;
+  /** How buildx ends; not with 0, it exports nothing. */
+  readonly exit?: number;
+  /** Lines of buildx's progress. */
+  readonly progress?: readonly string[];
+  readonly program?: Program;
+  readonly input?: Partial<TrialInput>;
+  readonly context?: Partial<TrialContext>;
+  /** The id by which the engine calls what it loaded; default: the built manifest's digest. */
+  readonly engineId?: string;
+  readonly signal?: AbortSignal;
+  /** Is told of each command of buildx before it goes on. */
+  readonly whileBuilding?: () => void;
+}
+
+/** Runs one trial of the image `greeter`, for linux/amd64 on a machine of that platform. */
+export async function trialOf(described: Described = {}) {
+  const { built = exportFor('amd64'), exit = 0, progress = [], signal } = described;
+  const folder = await ports.files.makeTemporary('sea-trial-trial-');
+  folders.push(folder);
+  const commands: Command[] = [];
+  const start = (command: Command) => {
+    commands.push(command);
+    described.whileBuilding?.();
+    return {
+      stdout: Readable.from(exit === 0 ? [exportTar(built)] : []),
+      stderr: Readable.from(progress.map((line) => `${line}\n`)),
+      exit: Promise.resolve({ code: exit, signal: null }),
+      kill() {},
+    };
+  };
+  const ran = engineWith(described.program ?? {});
+  const did: string[] = [];
+  const engine = engineThat({
+    ...ran.engine,
+    names: async () => undefined,
+    async load(tar) {
+      for await (const _ of tar);
+      did.push('load');
+    },
+    imageId: async () => described.engineId ?? built.manifest.digest,
+    name: async (_id, name) => void did.push(`name ${name}`),
+    removeImage: async () => void did.push('remove the image'),
+  });
+  const clock = quickClock();
+  const events: Event[] = [];
+  const listen = (event: Event) => void events.push(event);
+  const redactor = createRedactor();
+  const background = createBackgroundTasks();
+  const over = Promise.withResolvers<void>();
+  const shared = { redactor, listen, ...(signal === undefined ? {} : { signal }) };
+  const held: LoadedImages = createLoadedImages(engine, 'containerd', 'run');
+  const context: TrialContext = {
+    buildTools: {
+      ports: { ...ports, clock, exec: { ...ports.exec, start } },
+      layout: await createLayout(ports.files, `${folder}/layout`),
+      scans: new Map(),
+      secretEnvironment: {},
+      ...shared,
+    },
+    testTools: { engine, ports: { ...ports, clock }, limit: pLimit(1), ...shared },
+    background,
+    loadedImages: held,
+    disk: createDiskBudget(async () => undefined),
+    over: over.promise,
+    plan: planOf(),
+    load: false,
+    loadedNames: { taken: async () => [], record: async () => {} },
+    untrusted: false,
+    builds: pLimit(1),
+    emulatedBuilds: pLimit(1),
+    labels: { 'sea-trial.run': 'run' },
+    ...described.context,
+  };
+  const input: TrialInput = {
+    image: plannedImage({
+      platforms: ['linux/amd64'],
+      tests: [plannedTest({ run: { exec: ['/bin/app'] } })],
+      ...described.image,
+    }),
+    platform: 'linux/amd64',
+    root: folder,
+    builder: 'default',
+    buildx: { file: 'docker', prefix: ['buildx'] },
+    bases: [],
+    secretVariables: new Map(),
+    native: true,
+    enginePlatform: 'linux/amd64',
+    platformStatus: async () => ({ runs: true, emulated: false }),
+    recheckPlatform: () => Promise.reject(new Error('nothing is to be proved again')),
+    ...described.input,
+  };
+  const outcome = await runTrial(input, context);
+  over.resolve();
+  const problems = await background.settled();
+  const phases = events.flatMap((event) => (event.kind === 'trial' ? [event] : []));
+  const done = phases.findLast(({ phase }) => phase === 'done');
+  return { ...outcome, commands, did, done, phases, problems, specs: ran.specs, built };
+}
