@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { judge } from '../../src/evidence/index.js';
+import { type Evidence, judge } from '../../src/evidence/index.js';
 import type { Http } from '../../src/ports/index.js';
 import type { RegistryClient } from '../../src/registry/index.js';
 import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
@@ -179,4 +179,49 @@ test('an image that waits for others names all that did not pass', async () => {
     ['two', 'linux/amd64, linux/arm64; three on linux/amd64 did not pass'],
     ['three', 'two on linux/amd64, linux/arm64; linux/amd64 did not pass'],
   ]);
+});
+
+/** Two images for one platform each, of which the trial of `failed` did not pass. */
+async function publishedBut(failed: string | undefined, more: Partial<Evidence['plan']>) {
+  const registry = await embedded();
+  const store = blobs();
+  const made = ['one', 'two'].map((name) => makeImage(store, name, ['linux/amd64']));
+  const images = made.map(({ image }) =>
+    plannedImage({
+      id: image,
+      platforms: ['linux/amd64'],
+      targets: [{ repository: `${registry.host}/acme/${image}`, tags: ['dev'] }],
+    }),
+  );
+  const trials = made.map(({ image, platforms: [built] }) =>
+    trialOf(image, 'linux/amd64', {
+      ...(built === undefined ? {} : { built }),
+      ...(image === failed ? { notRun: 'the run was interrupted', tests: [] } : {}),
+    }),
+  );
+  const sample = { images, trials, publications: [], plan: more };
+  const base = { ...evidenceOf(sample), findings: [] };
+  const { publications } = await publishAndVerify(base, store);
+  return {
+    tagged: publications.flatMap(({ image, targets }) => (targets.length > 0 ? [image] : [])),
+    reasons: publications.map(({ image, notPublished }) => [image, notPublished]),
+    requests: registry.requests(),
+  };
+}
+
+test.each<[string, string | undefined, Partial<Evidence['plan']>, readonly string[]]>([
+  ['all of them where all have passed', undefined, {}, ['one', 'two']],
+  ['none together with one that has not passed', 'two', {}, []],
+  ['one by itself where each goes alone', 'two', { publish: 'per-image' }, ['one']],
+  ['none of a part of a plan', undefined, { partial: true }, []],
+])('published are %s', async (_, failed, plan, expected) => {
+  const { tagged, reasons, requests } = await publishedBut(failed, plan);
+  expect(tagged).toEqual(expected);
+  if (expected.length === 0) expect(requests).toEqual([]);
+  const words = plan.partial
+    ? 'only a part of its platforms was tested'
+    : expect.stringContaining('linux/amd64 did not pass');
+  for (const [image, reason] of reasons) {
+    expect(reason).toEqual(expected.includes(image ?? '') ? undefined : words);
+  }
 });
