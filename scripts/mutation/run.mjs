@@ -1,0 +1,105 @@
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Stryker } from '@stryker-mutator/core';
+import { page } from './page.mjs';
+import { isEquivalent } from './survivors.mjs';
+
+/*
+ * npm run test:mutation [-- ROOM… --sample N --seed TEXT --write]: changes the sources one place
+ * at a time, and runs the tests that reach it. --write keeps the result in docs/.
+ */
+
+const RESULT = 'docs/mutation.json';
+
+/** Rooms whose tests are not, or not only, in the folder of their own name. */
+const TESTS = {
+  build: ['build', 'pipeline'],
+  'config/trust': ['config'],
+  document: ['document', 'config'],
+  dockerfile: ['dockerfile', 'plan'],
+  environment: ['environment', 'builder'],
+  kinds: ['kinds', 'config', 'plan'],
+  publish: ['publish', 'pipeline'],
+  verify: ['verify', 'checks'],
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sample: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    concurrency: { type: 'string', default: '1' },
+    write: { type: 'boolean', default: false },
+  },
+});
+
+const equivalents = JSON.parse(
+  readFileSync(new URL('./equivalents.json', import.meta.url), 'utf8'),
+);
+
+const isCode = (file) =>
+  readFileSync(file, 'utf8')
+    .replace(/^export .*$/gm, '')
+    .trim() !== '';
+
+function allRooms() {
+  const folders = readdirSync('src', { withFileTypes: true }).filter((one) => one.isDirectory());
+  return folders.map(({ name }) => name).sort();
+}
+
+function testsOf(room) {
+  const folders = TESTS[room] ?? [room.split('/')[0]];
+  return folders.flatMap((one) => globSync(`__tests__/${one}/**/*.test.ts`)).sort();
+}
+
+async function runRoom(room) {
+  const stryker = new Stryker({
+    plugins: ['test-runner', 'sample', 'survivors'].map(
+      (name) => `${import.meta.dirname}/${name}.mjs`,
+    ),
+    testRunner: 'circus',
+    circus: { testFiles: testsOf(room) },
+    testRunnerNodeArgs: ['--experimental-transform-types', '--no-warnings'],
+    coverageAnalysis: 'perTest',
+    ...(values.sample === undefined
+      ? {}
+      : { checkers: ['sample'], sample: { size: Number(values.sample), seed: values.seed } }),
+    mutate: globSync(`src/${room}/**/*.ts`).filter(isCode),
+    ignorePatterns: ['.*', '/build', '/dist', '/bench'],
+    concurrency: Number(values.concurrency),
+    timeoutMS: 5_000,
+    timeoutFactor: 2,
+    reporters: ['json', 'survivors'],
+    jsonReporter: { fileName: `build/mutation/${room.replaceAll('/', '-')}.json` },
+    tempDirName: 'build/stryker',
+    // TypeScript 7 has no interface by which Stryker could rewrite it.
+    tsconfigFile: 'build/no-tsconfig.json',
+    allowConsoleColors: false,
+    logLevel: 'warn',
+    warnings: { slow: false },
+  });
+  const mutants = await stryker.runMutationTest();
+  const count = (...states) => mutants.filter(({ status }) => states.includes(status)).length;
+  const alive = mutants.filter(({ status }) => ['Survived', 'NoCoverage'].includes(status));
+  const survivors = alive.filter((mutant) => !isEquivalent(mutant));
+  const equivalent = alive.length - survivors.length;
+  const noCoverage = survivors.filter(({ status }) => status === 'NoCoverage').length;
+  const survived = survivors.length - noCoverage;
+  const killed = count('Killed', 'Timeout', 'RuntimeError');
+  const tested = killed + survivors.length;
+  const score = tested === 0 ? 100 : (100 * killed) / tested;
+  const facts = { mutants: mutants.length, tested, killed, survived, noCoverage, equivalent };
+  console.log(`${room}: ${score.toFixed(1)} %`, JSON.stringify(facts));
+  return { ...facts, score: Math.round(score * 10) / 10 };
+}
+
+mkdirSync('build', { recursive: true });
+const before = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')) : { rooms: {} };
+const rooms = { ...before.rooms };
+for (const room of positionals.length === 0 ? allRooms() : positionals) {
+  rooms[room] = { date: new Date().toISOString().slice(0, 10), ...(await runRoom(room)) };
+  if (!values.write) continue;
+  const sorted = Object.fromEntries(Object.entries(rooms).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(RESULT, `${JSON.stringify({ rooms: sorted }, undefined, 2)}\n`);
+  writeFileSync('docs/mutation.md', page(sorted, equivalents));
+}
