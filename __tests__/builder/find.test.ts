@@ -231,7 +231,7 @@ describe('createBuilder', () => {
     name: 'b',
     options: options(more),
     engine: NOTHING_SAID,
-    sharesLoopback: Promise.resolve('yes'),
+    sharesLoopback: async () => 'yes' as const,
     registries: [],
     entitlements: [],
     makeFolder: async () => '/tmp/folder',
@@ -363,7 +363,7 @@ describe('createBuilder', () => {
     ],
     [
       "no proxy on a loopback that is not the engine's",
-      order({}, { sharesLoopback: Promise.resolve('no') }),
+      order({}, { sharesLoopback: async () => 'no' as const }),
       { HTTP_PROXY: '127.0.0.1:3128' },
       {},
       '',

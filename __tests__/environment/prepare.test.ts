@@ -254,10 +254,25 @@ describe('what is not needed', () => {
         'buildx inspect',
         'buildx rm',
         'kill buildx_buildkit_sea-trial-run-10',
-        'pull',
       ]),
     );
     expect(calls).toEqual(['facts', 'names', 'removeImage']);
     expect(keys).toEqual(['facts', 'undo', 'builder', 'buildx', 'sharesLoopback']);
   });
+
+  const onLoopback: readonly (readonly [string, EnvironmentNeeds, readonly string[]])[] = [
+    ['nothing', { builder: { registries: ['ghcr.io'] }, targets: ['ghcr.io'] }, []],
+    ['a registry that is pulled from', { builder: { registries: ['127.0.0.1:5000'] } }, []],
+    ['a registry that is pushed to', { builder: {}, targets: ['localhost:5000'] }, []],
+    ['a mirror of the engine', { builder: {} }, ['http://127.0.0.1:5000/']],
+  ];
+
+  test.each(onLoopback)(
+    'is not tested: whose loopback it is, unless something is on it (here: %s)',
+    async (what, needs, mirrors) => {
+      const world = createWorld({ facts: { ...createWorld().facts, mirrors } });
+      const { started } = await startedFor(needs, world);
+      expect([...started].includes('pull')).toBe(what !== 'nothing');
+    },
+  );
 });

@@ -193,7 +193,6 @@ export function portsOf(
 ): Ports & { readonly written: Map<string, string> } {
   const written = new Map<string, string>();
   const run = async ({ args: [first = '', ...rest] }: Command) => {
-    if (first === 'context') return done('default\n');
     if (first === 'pull') return done('', 'connection refused', 1);
     if (first === 'image') {
       const [verb, image = ''] = [rest[0], rest.at(-1)];
@@ -212,6 +211,8 @@ export function portsOf(
   };
   const files: Ports['files'] = {
     ...real.files,
+    // The docker client's plugin is no program by itself here.
+    isExecutable: async () => false,
     list: async () => [],
     makeTemporary: async () => '/tmp/folder',
     async write(path, content) {

@@ -273,7 +273,7 @@ test.each([
       asEngine,
       env: {},
     };
-    const held = await heldByBuilder(refused, { builder, sharesLoopback: Promise.resolve(shares) });
+    const held = await heldByBuilder(refused, { builder, sharesLoopback: async () => shares });
     expect(held.map(({ error }) => error.code)).toEqual(expected);
   },
 );

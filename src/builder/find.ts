@@ -10,6 +10,8 @@ interface BuilderAsked {
   /** One that is there, or the name of the one that is made. */
   readonly name?: string;
   readonly options: BuilderOptions;
+  /** All that there are, where they are being listed already; a driver that is asked for may have more. */
+  readonly listed?: Promise<readonly Builder[]> | undefined;
 }
 
 /** Whether an OCI layout can come out of a builder of that driver. */
@@ -98,14 +100,15 @@ async function lookAgain(
  * that was asked for by its name is taken as it is, whatever else was wanted for.
  */
 export async function findBuilder(
-  { name, options }: BuilderAsked,
+  { name, options, listed: early }: BuilderAsked,
   { store, context }: Pick<EngineFacts, 'store' | 'context'>,
   here: BuildxClient,
   signal: AbortSignal,
 ): Promise<Builder | undefined> {
   const usual = here.env.BUILDX_BUILDER || undefined;
   const client = options.driver === undefined ? here : { ...here, driver: options.driver };
-  const listed = await listBuilders(client, signal);
+  const usable = options.driver === undefined ? early : undefined;
+  const listed = await (usable ?? listBuilders(client, signal));
   const builders = await lookAgain(listed, name ?? usual, client, signal);
   const described = describesBuilder(options);
   if (name !== undefined && (!described || builders.some((one) => one.name === name))) {

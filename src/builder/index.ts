@@ -1,4 +1,5 @@
 export { checkBuilderOptions } from './check-options.js';
+export { type EarlyList, listEarly } from './early-list.js';
 export { type BuilderNeeds, findBuildx, obtainBuilder } from './obtain.js';
 export { removeKnownBuilder } from './remove.js';
 export type { Buildx } from './tools/provide-buildx.js';

@@ -5,7 +5,7 @@ import { buildkitdConfig, loopbackMirrors, settingsFor } from './buildkitd.js';
 import type { BuildxClient } from './buildx.js';
 import type { CreatingClient, NewBuilder } from './new-builder.js';
 import type { BuilderOptions } from './options.js';
-import { areLocal, proxiesFor, proxyOptions } from './proxies.js';
+import { areLocal, environmentProxies, proxiesFor, proxyOptions } from './proxies.js';
 
 /** The user's own configuration of BuildKit; undefined where the builder would have none. */
 async function givenConfiguration(
@@ -56,7 +56,8 @@ export async function networkOf(
   const given = await givenConfiguration(options, folder, client);
   if (driver !== 'docker-container') return { args: given ?? [], proxies: [] };
   const here = options.endpoint === undefined;
-  const apart = (await sharesLoopback) === 'no';
+  const isLocal = areLocal(environmentProxies(client.env));
+  const apart = isLocal && (await sharesLoopback()) === 'no';
   const proxies = proxiesFor(client.env, engine.proxies, options.driverOptions, apart);
   const usable = here || !areLocal(proxies) ? proxies : {};
   const mirrors = engine.mirrors.filter((one) => here || loopbackMirrors([one]).length === 0);

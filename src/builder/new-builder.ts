@@ -11,7 +11,8 @@ export interface NewBuilder {
   readonly options: BuilderOptions;
   /** What the engine knows of registries and proxies. */
   readonly engine: EngineRegistries & Pick<EngineFacts, 'proxies'>;
-  readonly sharesLoopback: Promise<Shared>;
+  /** Whether references to the loopback mean this machine to the engine, too. */
+  sharesLoopback(): Promise<Shared>;
   /** Hosts of the registries that the plan names. */
   readonly registries: readonly string[];
   /** What BuildKit may allow builds beyond the ordinary, as `security.insecure`. */

@@ -36,7 +36,9 @@ export interface BuilderNeeds {
 interface BuilderSetting {
   readonly facts: EngineFacts;
   readonly buildx: Buildx;
-  readonly sharesLoopback: Promise<Shared>;
+  sharesLoopback(): Promise<Shared>;
+  /** The builders of that buildx, where they are being listed already. */
+  readonly listed?: Promise<readonly Builder[]> | undefined;
   /** A new builder waits for the emulators: BuildKit looks for them when it starts. */
   readonly emulators?: Promise<unknown> | undefined;
 }
@@ -142,11 +144,11 @@ export async function obtainBuilder(
   tools: RunTools,
 ): Promise<ObtainedBuilder> {
   const { ports, record, undo, signal } = tools;
-  const { facts, buildx, emulators } = setting;
+  const { facts, buildx, emulators, listed } = setting;
   const { name, options = DEFAULT_BUILDER, platforms = [] } = needs;
   const client = { ...ports, buildx };
   const found = await findBuilder(
-    { ...(name === undefined ? {} : { name }), options },
+    { ...(name === undefined ? {} : { name }), options, listed },
     facts,
     client,
     signal,

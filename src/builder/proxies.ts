@@ -7,7 +7,7 @@ const ROADS = ['HTTP_PROXY', 'HTTPS_PROXY'] as const;
 type Proxies = Readonly<Record<string, string>>;
 
 /** Those of an environment; names in capitals come first, as in docker. */
-function ofEnvironment(env: Ports['env']): Proxies {
+export function environmentProxies(env: Ports['env']): Proxies {
   const pairs = [...ROADS, 'NO_PROXY'].flatMap((name) => {
     const value = env[name] || env[name.toLowerCase()];
     return value ? [[name, value] as const] : [];
@@ -36,7 +36,7 @@ export function proxiesFor(
   given: readonly DriverOption[],
   apart: boolean,
 ): Proxies {
-  const seen = ofEnvironment(env);
+  const seen = environmentProxies(env);
   const own = apart && areLocal(seen) ? {} : seen;
   const chosen = hasRoad(own) || isMasked(engine) ? own : engine;
   if (!hasRoad(chosen)) return {};

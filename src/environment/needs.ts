@@ -6,6 +6,8 @@ import type { EnvironmentFacts, Finding } from '../evidence/index.js';
 /** What a run needs beside the engine. */
 export interface EnvironmentNeeds {
   readonly builder?: BuilderNeeds;
+  /** Hosts of the registries that images are pushed to. */
+  readonly targets?: readonly string[];
   /** Platforms, normalised, whose programs are to run here. */
   readonly platforms?: readonly string[];
   /** The image that installs emulators where some are missing (default: binfmt's, pinned). */
@@ -21,8 +23,8 @@ interface WithEngine {
 interface WithBuilder {
   readonly builder: UsedBuilder;
   readonly buildx: Buildx;
-  /** Whether references to the loopback mean this machine to the engine, too. Never rejects. */
-  readonly sharesLoopback: Promise<Shared>;
+  /** Whether references to the loopback mean this machine to the engine, too; tested once, when first called. Never rejects. */
+  sharesLoopback(): Promise<Shared>;
 }
 
 /** What is known when every platform has been looked at. */

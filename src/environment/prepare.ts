@@ -1,7 +1,9 @@
-import { findBuildx, obtainBuilder } from '../builder/index.js';
+import { type EarlyList, findBuildx, listEarly, obtainBuilder } from '../builder/index.js';
 import { createUndo, type RunTools } from '../cleanup/index.js';
 import { beginProofs, findingsOf } from '../emulation/index.js';
-import { type Engine, type EngineFacts, loopbackShared } from '../engine/index.js';
+import { type Engine, type EngineFacts, loopbackShared, type Shared } from '../engine/index.js';
+import type { Ports } from '../ports/index.js';
+import { onLoopback } from '../reference/index.js';
 import type { EnvironmentNeeds, Prepared } from './needs.js';
 import { surroundingsOf } from './surroundings.js';
 
@@ -20,9 +22,13 @@ export async function prepare<N extends EnvironmentNeeds>(
   needs: N,
   tools: PrepareTools,
 ): Promise<Prepared<N>> {
-  const { engine, record, signal } = tools;
+  const { engine, ports, record, signal } = tools;
+  // Another buildx than the docker client's may have to be downloaded first.
+  const isPlugin = needs.builder !== undefined && needs.builder.buildx === undefined;
+  const early = isPlugin ? await listEarly(ports, signal) : undefined;
   // Nothing is made before the engine answers, so there is nothing to undo yet.
-  const facts = await engine.facts().catch((error: unknown) => {
+  const facts = await engine.facts().catch(async (error: unknown) => {
+    await early?.end();
     signal.throwIfAborted();
     throw error;
   });
@@ -30,8 +36,9 @@ export async function prepare<N extends EnvironmentNeeds>(
   try {
     await record.note({ answered: facts.version });
     // TypeScript cannot follow which parts `needs` asks for.
-    return (await setUp(needs, facts, { ...tools, undo })) as unknown as Prepared<N>;
+    return (await setUp(needs, facts, { ...tools, undo, early })) as unknown as Prepared<N>;
   } catch (error) {
+    await early?.end();
     undo.add(() => removeContainers(engine, record.run));
     // A cleaning finds what could not be removed by its name; the first error is the one to report.
     await undo.run().catch(() => {});
@@ -44,15 +51,38 @@ async function removeContainers(engine: Engine, runId: string): Promise<void> {
   for (const container of await engine.containers(runId)) await engine.remove(container);
 }
 
-async function setUp(needs: EnvironmentNeeds, facts: EngineFacts, tools: PrepareTools & RunTools) {
-  const { ports, undo, signal } = tools;
-  const { platforms, installer } = needs;
+/** Whether the engine's loopback is this machine's; tested once, when it is first asked for. */
+function loopbackTest(ports: Ports, signal: AbortSignal) {
+  let tested: Promise<Shared> | undefined;
+  return {
+    shared() {
+      tested ??= loopbackShared(ports, signal);
+      return tested;
+    },
+    /** The answer of a test that has begun. */
+    begun: () => tested,
+  };
+}
+
+/** Whether a registry, or a mirror of the engine's, is on a loopback. */
+function isOnLoopback(registries: readonly string[], { mirrors }: EngineFacts): boolean {
+  const hosts = mirrors.flatMap((mirror) => (URL.canParse(mirror) ? new URL(mirror).host : []));
+  return [...registries, ...hosts].some(onLoopback);
+}
+
+interface SetUpTools extends PrepareTools, RunTools {
+  readonly early: EarlyList | undefined;
+}
+
+async function setUp(needs: EnvironmentNeeds, facts: EngineFacts, tools: SetUpTools) {
+  const { ports, undo, early, signal } = tools;
+  const { platforms, installer, targets = [] } = needs;
   const buildx = needs.builder && (await findBuildx(needs.builder.buildx, facts, ports, signal));
   const proofs = platforms && (await beginProofs({ platforms, facts, installer }, tools));
   const failed = new AbortController();
-  const sharesLoopback =
-    needs.builder && loopbackShared(ports, AbortSignal.any([signal, failed.signal]));
-  const ended = () => Promise.all([proofs?.ended, sharesLoopback]);
+  const loopback = loopbackTest(ports, AbortSignal.any([signal, failed.signal]));
+  const sharesLoopback = loopback.shared;
+  const ended = () => Promise.all([proofs?.ended, loopback.begun()]);
   const ready = {
     facts,
     async undo() {
@@ -67,11 +97,15 @@ async function setUp(needs: EnvironmentNeeds, facts: EngineFacts, tools: Prepare
     findings: findingsOf(all),
   }));
   proved?.catch(() => {});
-  if (needs.builder === undefined || buildx === undefined || sharesLoopback === undefined) {
+  if (needs.builder === undefined || buildx === undefined) {
     return { ...ready, ...(proved && { known: proved }) };
   }
+  // Beside the builder; what needs the answer waits for it.
+  const { registries = [] } = needs.builder;
+  if (isOnLoopback([...registries, ...targets], facts)) void sharesLoopback();
   try {
-    const around = { facts, buildx, sharesLoopback, emulators: proofs?.all };
+    const listed = early?.of(buildx);
+    const around = { facts, buildx, sharesLoopback, listed, emulators: proofs?.all };
     const { used, builder, findings } = await obtainBuilder(needs.builder, around, tools);
     const known = proved?.then(async (all) => ({
       runnable: all.runnable,
@@ -81,7 +115,7 @@ async function setUp(needs: EnvironmentNeeds, facts: EngineFacts, tools: Prepare
         facts,
         builder,
         buildx: buildx.version,
-        sharesLoopback: await sharesLoopback,
+        sharesLoopback: await loopback.begun(),
       }),
     }));
     known?.catch(() => {});

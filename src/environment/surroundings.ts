@@ -8,7 +8,8 @@ interface FoundSurroundings extends ProvedHere {
   /** buildx's version. */
   readonly buildx: string;
   readonly builder: Omit<EnvironmentFacts['builder'], 'buildx'>;
-  readonly sharesLoopback: Shared;
+  /** Undefined where nothing is on a loopback, so that it was not tested. */
+  readonly sharesLoopback: Shared | undefined;
   readonly sharesFiles: Shared;
 }
 
@@ -16,8 +17,9 @@ interface FoundSurroundings extends ProvedHere {
 export function surroundingsOf(found: FoundSurroundings): EnvironmentFacts {
   const { builder, buildx, sharesLoopback, sharesFiles } = found;
   const { name, version, store, platform, rootless } = found.facts;
+  const loopback = sharesLoopback === undefined ? {} : { sharesLoopback };
   return {
-    engine: { name, version, store, platform, rootless, sharesLoopback, sharesFiles },
+    engine: { name, version, store, platform, rootless, ...loopback, sharesFiles },
     builder: { name: builder.name, driver: builder.driver, buildx, nodes: builder.nodes },
     platforms: Array.from(found.proofs, ([one, proof]) =>
       platformFacts(one, proof, platform, found.handlers),

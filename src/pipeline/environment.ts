@@ -4,7 +4,7 @@ import { type Environment, prepare } from '../environment/index.js';
 import { type Finding, finding } from '../evidence/index.js';
 import { createLayout } from '../oci/index.js';
 import { abortable, type Ports } from '../ports/index.js';
-import { loopbackFindings, registryFacts } from '../preflight/index.js';
+import { loopbackFindings, pushedTo, registryFacts } from '../preflight/index.js';
 import { createLoadedNames } from '../test/index.js';
 import type { Preflight, RunContext, RunOptions } from './context.js';
 import { identify } from './identity.js';
@@ -54,13 +54,13 @@ async function preflight(
   const { request, signal } = options;
   const { plan } = options.planned;
   const { facts, sharesLoopback } = environment;
-  const [answers, images] = await Promise.all([
+  const [answers, images, loopback] = await Promise.all([
     answered,
     lookForImages(options.planned, { identity, environment, engine, signal }),
+    loopbackFindings(plan, buildNeeds(options.planned), sharesLoopback),
   ]);
   const held = await heldByBuilder(answers.refused, environment);
   const all = { ...answers, refused: [...images.refused, ...held] };
-  const loopback = await loopbackFindings(plan, buildNeeds(options.planned), sharesLoopback);
   const taken =
     request.load && request.trust.untrusted
       ? await takenBefore(plan.images, facts.platform, loadedNames)
@@ -98,6 +98,7 @@ export async function openContext(options: RunOptions, ports: Ports): Promise<Ru
   const environment = await prepare(
     {
       platforms,
+      targets: [...pushedTo(planned.plan).keys()],
       installer: request.binfmtImage,
       builder: { ...builderNeeds(request), registries, platforms },
     },

@@ -76,7 +76,7 @@ export async function lookForImages(
   const { facts, builder, sharesLoopback } = environment;
   const needs = buildNeeds(planned).filter(({ what }) => what === 'image');
   const references = needs.map(({ reference }) => reference);
-  const isSame = async (host: string) => !onLoopback(host) || (await sharesLoopback) === 'yes';
+  const isSame = async (host: string) => !onLoopback(host) || (await sharesLoopback()) === 'yes';
   const { mirrors } = facts;
   const found = await resolveBases(
     references,
@@ -101,8 +101,9 @@ export async function heldByBuilder(
   refused: Answers['refused'],
   { builder, sharesLoopback }: Pick<Environment, 'builder' | 'sharesLoopback'>,
 ): Promise<Answers['refused']> {
-  if (builder.asEngine && (await sharesLoopback) === 'yes') return refused;
-  return refused.filter(({ error }) => error.code !== 'unreachable');
+  const reached = refused.filter(({ error }) => error.code !== 'unreachable');
+  if (reached.length === refused.length || !builder.asEngine) return reached;
+  return (await sharesLoopback()) === 'yes' ? refused : reached;
 }
 
 /** The findings about the answers, `more` included; with an error among them, why nothing is built. */

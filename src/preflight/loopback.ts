@@ -3,13 +3,14 @@ import { type Finding, finding, type Plan } from '../evidence/index.js';
 import { onLoopback, parseReference } from '../reference/index.js';
 import type { RegistryNeed } from './needs.js';
 
-function pushedTo({ push, images }: Plan): ReadonlyMap<string, string> {
+/** The registries that a plan pushes to, each with a repository. */
+export function pushedTo({ push, images }: Plan): ReadonlyMap<string, string> {
   const repositories = images.flatMap(({ targets }) => targets.map(({ repository }) => repository));
   const hosts = repositories.flatMap((repository) => {
     const parsed = parseReference(repository);
     return push && parsed.ok ? [[parsed.reference.registry, repository] as const] : [];
   });
-  return new Map(hosts.filter(([host]) => onLoopback(host)));
+  return new Map(hosts);
 }
 
 const ONE_NAME =
@@ -52,13 +53,13 @@ function judge(
 export async function loopbackFindings(
   plan: Plan,
   needs: readonly RegistryNeed[],
-  sharesLoopback: Promise<Shared>,
+  sharesLoopback: () => Promise<Shared>,
 ): Promise<readonly Finding[]> {
-  const targets = pushedTo(plan);
-  if (targets.size === 0) return [];
-  const shared = await sharesLoopback;
+  const targets = [...pushedTo(plan)].filter(([host]) => onLoopback(host));
+  if (targets.length === 0) return [];
+  const shared = await sharesLoopback();
   if (shared === 'yes') return [];
-  return [...targets].flatMap(([host, target]) => {
+  return targets.flatMap(([host, target]) => {
     const need = needs.find(({ registry }) => registry === host);
     return judge(host, target, need, shared);
   });
