@@ -5,7 +5,6 @@ import { createRedactor, type Redactor } from '../evidence/index.js';
 import type { GitHub } from '../github/index.js';
 import { type Ports, realScreen, type Screen } from '../ports/index.js';
 import { escapeCommands, printable, withoutCommands } from '../report/index.js';
-import { cleanUpRun } from './clean-up-run.js';
 import type { CommandResult, Console } from './command.js';
 import { createEnvironmentLog } from './environment-log.js';
 import { errorText } from './error-text.js';
@@ -146,6 +145,7 @@ export async function afterAction(github: GitHub): Promise<number> {
   const { out } = realScreen();
   const { ports } = debugging(github, redactorOf(secretTexts(runner.inputs())));
   try {
+    const { cleanUpRun } = await import('./with-engine.js');
     for (const sentence of await cleanUpRun(run, ports)) out(withoutCommands(printable(sentence)));
     return 0;
   } catch (error) {

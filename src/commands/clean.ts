@@ -1,5 +1,3 @@
-import { cleanRuns, cleanUnrecorded } from '../cleanup/index.js';
-import { removers } from '../environment/index.js';
 import type { Ports } from '../ports/index.js';
 import { printable } from '../report/index.js';
 import type { CliCommand, CommandResult, Console } from './command.js';
@@ -9,6 +7,7 @@ async function removeLeftovers(
   ports: Ports,
   { screen: { out } }: Console,
 ): Promise<CommandResult> {
+  const { cleanRuns, cleanUnrecorded, removers } = await import('./with-engine.js');
   const known = await cleanRuns(0, ports, removers);
   const unrecorded = await cleanUnrecorded(0, ports, removers);
   const removed = [...known.removed, ...unrecorded.removed];

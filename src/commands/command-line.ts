@@ -4,7 +4,6 @@ import { createStyle, escapeCommands } from '../report/index.js';
 import { parseArguments } from './arguments.js';
 import type { Console } from './command.js';
 import { errorText } from './error-text.js';
-import { renderHelp } from './help.js';
 import { sayProblems } from './problems.js';
 import { tool } from './tool.js';
 import { isDebug, verbose } from './verbose.js';
@@ -44,6 +43,7 @@ async function runCommand(
   const { screen } = console;
   const line = parseArguments(argv, { root, env: ports.env });
   if ('help' in line) {
+    const { renderHelp } = await import('./help.js');
     screen.out(renderHelp(line.help));
     return 0;
   }
