@@ -79,8 +79,8 @@ test('an engine behind a TCP address on this machine is as good as its socket', 
   const place = await project(ship('acme/ship', 'busybox:1.37'));
   const run = await runIn(place, [], { env: { DOCKER_HOST: `tcp://127.0.0.1:${port}` } });
   expect(run.stdout).toContain('What was tested is what the embedded registry served');
-  // Nothing is on a loopback, so it is not tested whose it is.
   expect(engineOf(run.evidence)).toEqual({
+    sharesLoopback: 'yes',
     sharesFiles: 'yes',
     outcomes: ['passed'],
   });
@@ -152,6 +152,7 @@ test("a job in a container goes the whole way with the engine's socket alone", a
   const { said, evidence } = await runInContainer(place);
   expect(said).toContain('What was tested is what the embedded registry served');
   expect(engineOf(evidence)).toEqual({
+    sharesLoopback: 'no',
     sharesFiles: 'no',
     outcomes: ['passed'],
   });
