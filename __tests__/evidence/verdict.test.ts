@@ -84,6 +84,22 @@ describe('judgeTrial', () => {
     expect(ofTrial({}, { findings: [...errored, ...failed] }).state).toBe('failed');
   });
 
+  test('a failed test counts by its own findings, not by those of another test', () => {
+    const failed = ['one', 'two'].map((name) => testResult({ name, outcome: 'failed' }));
+    const image = { ...one, tests: failed.map(({ name }) => plannedTest({ name })) };
+    const about = (test: string, severity: 'error' | 'warning') =>
+      finding('test-failed', { ...subject, test }, 'exit 1', { severity });
+    const state = (...severities: readonly ('error' | 'warning')[]) => {
+      const findings = severities.map((severity, at) => about(failed[at]?.name ?? '', severity));
+      return ofTrial({ tests: failed }, { images: [image], findings }).reason;
+    };
+    expect(state('error', 'warning')).toContain('test "one" failed');
+    expect(state('warning', 'error')).toContain('test "two" failed');
+    expect(state('warning', 'warning')).toBeUndefined();
+    // Without any finding about it, it counts.
+    expect(state('warning')).toContain('test "two" failed');
+  });
+
   test('errs with a test that could not be run', () => {
     const tests = [testResult({ outcome: 'errored', reason: 'the engine went away' })];
     expect(ofTrial({ tests })).toEqual({
@@ -435,6 +451,62 @@ describe('judge', () => {
     ).toEqual([
       ['greeter', 'passed', true, true, true, undefined],
       ['other', 'not-run', true, false, false, 'the registry said 403'],
+    ]);
+  });
+
+  test('an image is as its worst trial, and as what was found of itself', () => {
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    const images = ['greeter', 'other'].map((id) => plannedImage({ id, platforms, targets: [] }));
+    const [failed, errored, notRun] = [
+      { tests: [testResult({ outcome: 'failed' })] },
+      { tests: [testResult({ outcome: 'errored' })] },
+      { tests: [testResult({ outcome: 'not-run' })] },
+    ] as const;
+    const states = (first: Partial<Trial>, second: Partial<Trial>, ...findings: Finding[]) => {
+      const trials = [
+        trialOf('greeter', 'linux/amd64', first),
+        trialOf('greeter', 'linux/arm64', second),
+        ...platforms.map((platform) => trialOf('other', platform)),
+      ];
+      const evidence = evidenceOf({ images, trials, publications: [], findings });
+      return judge(evidence).images.map(({ state }) => state);
+    };
+    expect(states({}, {})).toEqual(['passed', 'passed']);
+    expect(states({}, failed)).toEqual(['failed', 'passed']);
+    expect(states(errored, {})).toEqual(['errored', 'passed']);
+    expect(states({}, notRun)).toEqual(['not-run', 'passed']);
+    expect(states(errored, failed)).toEqual(['failed', 'passed']);
+    expect(states(notRun, errored)).toEqual(['errored', 'passed']);
+    const about = { image: 'greeter' };
+    const empty = finding('empty-on-one-platform', about, 'It is empty.', { severity: 'error' });
+    expect(states({}, {}, empty)).toEqual(['failed', 'passed']);
+    expect(states({}, {}, { ...empty, severity: 'warning' })).toEqual(['passed', 'passed']);
+    expect(states({}, {}, finding('engine-failed', about, 'It is gone.'))).toEqual([
+      'errored',
+      'passed',
+    ]);
+  });
+
+  test('an image without targets is not published, whatever a publication says', () => {
+    const image = { ...one, targets: [] };
+    const trials = [trialOf('greeter', 'linux/amd64')];
+    const publications = [publicationOf(image, trials)];
+    expect(judge(evidenceOf({ images: [image], trials, publications })).images).toMatchObject([
+      { state: 'passed', due: false, published: false, verified: false, contradicted: false },
+    ]);
+  });
+
+  test('what was found while it was read back contradicts it as an error alone', () => {
+    const trials = [trialOf('greeter', 'linux/amd64')];
+    const verified = (severity: 'error' | 'warning', image = 'greeter') => {
+      const found = finding('served-other', { image, tag: 'latest' }, 'It is other.', { severity });
+      const publications = [publicationOf(one, trials)];
+      return judge(run({ trials, publications, findings: [found] })).images[0]?.verified;
+    };
+    expect([verified('error'), verified('warning'), verified('error', 'other')]).toEqual([
+      false,
+      true,
+      true,
     ]);
   });
 

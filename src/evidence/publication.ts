@@ -116,6 +116,5 @@ export function judgePublication(evidence: Evidence, image: PlannedImage): Publi
   }
   if (publication.targets.length === 0) return not;
   const found = doubt(evidence, image, publication);
-  const published = { due, published: true, verified: found === undefined, contradicted: false };
-  return found === undefined ? published : { ...published, ...found };
+  return { due, published: true, verified: found === undefined, contradicted: false, ...found };
 }
