@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TestResult } from '../../src/evidence/index.js';
 import { testFinding } from '../../src/test/findings.js';
-import { testResult } from '../evidence/sample.js';
+import { output, testResult } from '../evidence/sample.js';
 
 test('a failed test is repeated with a command that can be typed', () => {
   const result = testResult({ outcome: 'failed', exitCode: 1, reason: 'exit 1, expected 0' });
@@ -51,5 +51,80 @@ describe('a program without a test', () => {
     expect(starts({ exitCode: 0, stderr })).not.toHaveProperty('detail');
     const nothing = { text: '', bytes: 0, truncated: false };
     expect(starts({ exitCode: 7, stdout: nothing })).toMatchObject({ detail: [] });
+  });
+});
+
+describe('what a test comes to is a finding', () => {
+  const told = (more: Partial<TestResult>) => {
+    const { location: _, ...result } = testResult({ checks: [], ...more });
+    return testFinding('greeter', 'linux/amd64', result);
+  };
+  const subject = { image: 'greeter', platform: 'linux/amd64', test: 'says its version' };
+
+  test.each(['command', 'host'] as const)('none where it passed or was not run: %s', (kind) => {
+    expect(told({ kind, outcome: 'passed' })).toBeUndefined();
+    expect(told({ kind, outcome: 'not-run', reason: 'the run was interrupted' })).toBeUndefined();
+  });
+
+  test('none for a program that was not started, either', () => {
+    expect(told({ kind: 'start', outcome: 'not-run' })).toBeUndefined();
+  });
+
+  test.each<[TestResult['kind'], Partial<TestResult>, string, string]>([
+    ['command', { outcome: 'failed', reason: 'exit 1' }, 'test-failed', 'exit 1'],
+    ['host', { outcome: 'failed', reason: 'exit 1' }, 'test-failed', 'exit 1'],
+    ['host', { outcome: 'failed' }, 'test-failed', 'failed'],
+    ...(['command', 'host', 'start'] as const).flatMap(
+      (kind): [TestResult['kind'], Partial<TestResult>, string, string][] => [
+        [
+          kind,
+          { outcome: 'failed', cause: 'not-executable', reason: 'no such file' },
+          'cannot-execute',
+          'no such file',
+        ],
+        [
+          kind,
+          { outcome: 'errored', reason: 'the engine is gone' },
+          'test-errored',
+          'the engine is gone',
+        ],
+      ],
+    ),
+  ])('of a test of the kind %s: %j is %s', (kind, more, code, reason) => {
+    const found = told({ kind, ...more });
+    expect(found).toMatchObject({
+      code,
+      severity: 'error',
+      subject,
+      message: `test "says its version": ${reason}`,
+    });
+    expect(found?.remedy?.startsWith('Repeat it on this platform alone')).toBe(
+      code === 'test-failed',
+    );
+    expect(found).not.toHaveProperty('location');
+    expect(found).not.toHaveProperty('found');
+  });
+
+  test('with both sides of the first check that failed', () => {
+    const check = (what: 'stdout' | 'stderr', ok: boolean) => ({
+      what,
+      ok,
+      expected: `/${what}/`,
+      found: `no ${what}`,
+    });
+    const checks = [check('stdout', true), check('stderr', false)];
+    expect(told({ outcome: 'failed', checks })).toMatchObject({
+      found: { value: 'no stderr', from: 'stderr' },
+      expected: { value: '/stderr/', from: 'stderr' },
+    });
+  });
+
+  test('with the last twenty lines that it wrote, of stderr where there are any', () => {
+    const lines = Array.from({ length: 30 }, (_, at) => `line ${at}`);
+    const stdout = output(`${lines.join('\n')}\n\n`);
+    const detail = (stderr: string) =>
+      told({ outcome: 'failed', stdout, stderr: output(stderr) })?.detail;
+    expect(detail(' \n')).toEqual(lines.slice(-20));
+    expect(detail('  one\ntwo\n')).toEqual(['  one', 'two']);
   });
 });

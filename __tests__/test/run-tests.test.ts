@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { createBackgroundTasks } from '../../src/engine/background-tasks.js';
+import { EngineError } from '../../src/engine/index.js';
 import { createRedactor, type ImageFacts, type TestProgram } from '../../src/evidence/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { resultOf } from '../../src/test/result.js';
@@ -165,4 +166,100 @@ test('a test whose shell goes on behind a line that failed is noted, with what w
   const { tests, findings } = await runTests(image([]), tools);
   expect(tests).toMatchObject([{ executed: ['/bin/sh', '-e', '-c', 'false\ntrue'] }]);
   expect(findings).toEqual([]);
+});
+
+describe('an interruption', () => {
+  const INTERRUPTED = { outcome: 'not-run', reason: 'the run was interrupted' };
+
+  async function interrupted(when: 'before' | 'during' | 'failing') {
+    const stop = new AbortController();
+    if (when === 'before') stop.abort();
+    const { engine, asked } = engineWith({ state: { exitCode: 1 } });
+    const ending = engineThat({
+      ...engine,
+      async inspect(container) {
+        stop.abort();
+        if (when === 'failing') throw new EngineError('failed', 'The client was ended.', '');
+        return engine.inspect(container);
+      },
+    });
+    const heard: unknown[] = [];
+    const tools = {
+      engine: ending,
+      ports: realPorts(),
+      limit: pLimit(1),
+      later() {},
+      redactor,
+      listen: (event: unknown) => void heard.push(event),
+      signal: stop.signal,
+    };
+    return { ...(await runTests(order(['one', 'two']), tools)), asked, heard };
+  }
+
+  test('before a test: it is not begun', async () => {
+    const { tests, findings, asked, heard } = await interrupted('before');
+    expect(tests).toMatchObject([INTERRUPTED, INTERRUPTED]);
+    expect(tests.map(({ duration }) => duration)).toEqual([0, 0]);
+    expect([findings, asked, heard]).toEqual([[], [], []]);
+  });
+
+  test.each(['during', 'failing'] as const)(
+    'in a test (%s): it is no failure of it',
+    async (when) => {
+      const { tests, findings, heard } = await interrupted(when);
+      expect(tests).toMatchObject([INTERRUPTED, INTERRUPTED]);
+      expect(findings).toEqual([]);
+      expect(heard).toEqual([
+        {
+          kind: 'trial',
+          image: 'greeter',
+          platform: 'linux/amd64',
+          phase: 'testing',
+          detail: 'one',
+        },
+      ]);
+    },
+  );
+});
+
+test('an engine that fails errs the test, and the others are run', async () => {
+  const { engine } = engineWith({});
+  let made = 0;
+  const faulty = engineThat({
+    ...engine,
+    async create(spec) {
+      made += 1;
+      if (made === 1) throw new EngineError('failed', 'It is gone.', '');
+      return engine.create(spec);
+    },
+  });
+  const tools = {
+    engine: faulty,
+    ports: realPorts(),
+    limit: pLimit(1),
+    later() {},
+    redactor,
+    listen() {},
+  };
+  const { tests, findings } = await runTests(order(['one', 'two']), tools);
+  expect(tests).toMatchObject([
+    { name: 'one', outcome: 'errored', cause: 'environment', reason: 'It is gone.' },
+    { name: 'two', outcome: 'passed', exitCode: 0, expectedExitCode: 0 },
+  ]);
+  expect(tests.every(({ started }) => !Number.isNaN(Date.parse(started ?? '')))).toBe(true);
+  expect(findings.map(({ code, subject }) => [code, subject.test])).toEqual([
+    ['test-errored', 'one'],
+  ]);
+});
+
+test('tests of other platforms are not run', async () => {
+  const { engine } = engineWith({});
+  const tools = { engine, ports: realPorts(), limit: pLimit(1), later() {}, redactor, listen() {} };
+  const tests = [
+    plannedTest({ name: 'here', platforms: ['linux/amd64'] }),
+    plannedTest({ name: 'elsewhere', platforms: ['linux/arm64'] }),
+    plannedTest({ name: 'anywhere' }),
+  ];
+  const ran = await runTests({ ...order([]), planned: plannedImage({ tests }) }, tools);
+  expect(ran.tests.map(({ name }) => name)).toEqual(['here', 'anywhere']);
 });
