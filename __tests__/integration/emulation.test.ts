@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { alone, handlers } from './home.js';
+import { alone, handlers, unregister } from './home.js';
 import { afterwards, CLI, command, environment, project, ROOT, startRun } from './rig.js';
 import './needs-root.js';
 
@@ -204,24 +204,7 @@ describe('a handler that is there and', () => {
     await fs.writeFile(join(emulators, 'crashing'), crashing(), { mode: 0o755 });
   }, 120_000);
 
-  /** Runs a line of shell in a container that may change the kernel, beside an interpreter. */
-  async function privileged(line: string, interpreter?: string): Promise<void> {
-    const mount = `[ -e ${MISC}/register ] || mount -t binfmt_misc binfmt_misc ${MISC}`;
-    const script = `${mount}; cd ${MISC}; ${line}`;
-    const run = ['create', '--privileged', '--network=none', 'busybox:1.37', 'sh', '-ec', script];
-    const id = (await command('docker', run)).trim();
-    try {
-      if (interpreter !== undefined) {
-        await command('docker', ['cp', join(emulators, interpreter), `${id}:/interpreter`]);
-      }
-      await command('docker', ['start', '--attach', id]);
-    } finally {
-      await command('docker', ['rm', '--force', id]);
-    }
-  }
-
-  const takeAway = () => privileged(`[ ! -e ${HANDLER} ] || echo -1 >${HANDLER}`);
-  afterEach(takeAway);
+  afterEach(() => unregister(HANDLER));
 
   test.each([
     [
@@ -251,8 +234,12 @@ describe('a handler that is there and', () => {
   ])('%s is told as that, and stays as it is', async (_, interpreter, flags, problem) => {
     const home = await project({});
     const line = await fs.readFile(join(emulators, `binfmt.d/${HANDLER}.conf`), 'utf8');
-    const registered = line.trim().replace(/[^:]*:[^:]*$/, `/interpreter:${flags}`);
-    await privileged(`printf %s '${registered}' >register`, interpreter);
+    const path = join(emulators, interpreter);
+    // Without the flag F the path is looked for in each container, where it is not.
+    await fs.writeFile(
+      join(MISC, 'register'),
+      line.trim().replace(/[^:]*:[^:]*$/, `${path}:${flags}`),
+    );
     const there = await fs.readFile(join(MISC, HANDLER), 'utf8');
 
     const { code, stdout } = await emulation(home, 'install', PLATFORM, '--binfmt-image', image);
