@@ -43,7 +43,7 @@ describe('sea-trial emulation', () => {
   test('lists what runs natively and which handlers there are', async () => {
     const home = await project({});
     const words = await emulation(home, 'list');
-    expect(words.stdout).toMatch(/runs by itself +linux\//);
+    expect(words.stdout).toMatch(/native +linux\//);
     const json = JSON.parse((await emulation(home, 'list', '--json')).stdout) as {
       handlers: { name: string; flags: string; installed: boolean }[];
     };

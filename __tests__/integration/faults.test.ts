@@ -63,7 +63,7 @@ interface Loss {
 /** What is asked is answered half a second later. */
 const soon = (forward: () => void) => void setTimeout(forward, 500);
 
-const GONE = /engine does not answer|builder went away/i;
+const GONE = /engine does not answer|connection to the builder was lost/i;
 const STEP = 'RUN echo begun-here && sleep 30';
 
 const LOSSES: Readonly<Record<string, Loss>> = {

@@ -177,9 +177,9 @@ describe('a registry that does not do its part', () => {
     expect(unsaid).toEqual([]);
     for (const late of ['forgets a blob', 'shows a tag late']) {
       const { stderr = '' } = seen[names.indexOf(late)]?.run ?? {};
-      expect(stderr.match(/waits up to 60 s until \S+ shows what it took/g)).toHaveLength(1);
+      expect(stderr.match(/waiting up to 60 s until \S+ serves what was pushed/g)).toHaveLength(1);
     }
-    expect(seen[names.indexOf('429')]?.run.stderr).toMatch(/waits 2 s, as 127\.0\.0\.1:\d+ asks/);
+    expect(seen[names.indexOf('429')]?.run.stderr).toMatch(/waiting 2 s, as 127\.0\.0\.1:\d+ asks/);
     noteFaults(
       seen.map(({ run, exit, left, tags }, i) => ({
         fault: `a registry: ${names[i]}`,
