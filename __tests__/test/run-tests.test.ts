@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { createBackgroundTasks } from '../../src/engine/background-tasks.js';
 import { EngineError } from '../../src/engine/index.js';
-import { createRedactor, type ImageFacts, type TestProgram } from '../../src/evidence/index.js';
+import {
+  createRedactor,
+  type ImageFacts,
+  type PlannedTest,
+  type TestProgram,
+} from '../../src/evidence/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { resultOf } from '../../src/test/result.js';
 import { runTests } from '../../src/test/run-tests.js';
@@ -262,4 +267,50 @@ test('tests of other platforms are not run', async () => {
   ];
   const ran = await runTests({ ...order([]), planned: plannedImage({ tests }) }, tools);
   expect(ran.tests.map(({ name }) => name)).toEqual(['here', 'anywhere']);
+});
+
+describe('a test on the host', () => {
+  async function onHost(exec: readonly string[], more: Partial<PlannedTest> = {}) {
+    const tools = {
+      engine: engineThat({}),
+      ports: realPorts(),
+      limit: pLimit(1),
+      later() {},
+      redactor,
+      listen() {},
+    };
+    const planned = plannedImage({
+      tests: [plannedTest({ kind: 'host', run: { exec }, ...more })],
+    });
+    const layout = async () => '/layout/of/its/own';
+    const { tests } = await runTests({ ...order([]), planned, layout, root: '/' }, tools);
+    return tests[0];
+  }
+
+  test('has the image in a layout of its own, and no container', async () => {
+    const script = 'echo "$SEA_TRIAL_LAYOUT $SEA_TRIAL_IMAGE $SEA_TRIAL_PLATFORM"';
+    const stdout = '^/layout/of/its/own sha256:aa linux/amd64$';
+    expect(await onHost(['sh', '-c', script], { stdout })).toMatchObject({
+      outcome: 'passed',
+      executed: ['sh', '-c', script],
+      exitCode: 0,
+      expectedExitCode: 0,
+    });
+  });
+
+  test('whose program is not there could not be executed', async () => {
+    expect(await onHost(['./not-there'])).toMatchObject({
+      outcome: 'failed',
+      cause: 'not-executable',
+    });
+  });
+
+  test('that a signal ended has its name', async () => {
+    expect(await onHost(['sh', '-c', 'kill -SEGV $$'])).toMatchObject({
+      outcome: 'failed',
+      cause: 'signal',
+      signal: 'SIGSEGV',
+      exitCode: 139,
+    });
+  });
 });

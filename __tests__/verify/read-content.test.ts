@@ -372,6 +372,12 @@ describe('a blob', () => {
     expect(count()).toBe(1);
   });
 
+  test('that could not be read by a fault of ours is not called missing', async () => {
+    const ours = Object.assign(new TypeError('a fault of ours'), { code: 'not-found' });
+    const { read } = readerOf(() => Promise.reject(ours));
+    await expect(read(BLOB, signal)).rejects.toBe(ours);
+  });
+
   test('without a word of what is wrong is told with the status', async () => {
     const { read } = readerOf(() => Promise.reject(failure('not-found')));
     expect(await read(BLOB, signal)).toEqual({

@@ -61,6 +61,8 @@ async function runRoom(room) {
     circus: { testFiles: testsOf(room) },
     testRunnerNodeArgs: ['--experimental-transform-types', '--no-warnings'],
     coverageAnalysis: 'perTest',
+    // Each of these needs a process of its own, which a sample has no time for.
+    ignoreStatic: values.sample !== undefined,
     ...(values.sample === undefined
       ? {}
       : { checkers: ['sample'], sample: { size: Number(values.sample), seed: values.seed } }),
