@@ -14,7 +14,7 @@ const RESULT = 'docs/mutation.json';
 /** Rooms whose tests are not, or not only, in the folder of their own name. */
 const TESTS = {
   build: ['build', 'pipeline'],
-  'config/trust': ['config'],
+  'config/trust': ['config/trust'],
   document: ['document', 'config'],
   dockerfile: ['dockerfile', 'plan'],
   environment: ['environment', 'builder'],
