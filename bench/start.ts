@@ -64,6 +64,11 @@ function sizes(): readonly (readonly [string, number])[] {
     .map((name) => [name, statSync(join(DIST, name)).size] as const);
 }
 
+/** Milliseconds over an empty node; the action's step loads the runner's own packages, too. */
+function limitOf(what: string): number {
+  return /^`main/.test(what) ? 200 : 100;
+}
+
 export async function start(asked: { readonly rounds?: number }): Promise<Findings> {
   const rounds = asked.rounds ?? 21;
   const samples = await measure(rounds);
@@ -82,12 +87,12 @@ export async function start(asked: { readonly rounds?: number }): Promise<Findin
     ]),
     goals: [
       ...Array.from(samples, ([what, opened]) =>
-        atMost(what, 100, over(opened, 'warm').median, ' ms', 0),
+        atMost(what, limitOf(what), over(opened, 'warm').median, ' ms', 0),
       ),
       ...Array.from(samples, ([what, opened]) =>
-        atMost(`${what}, the first time`, 100, over(opened, 'first').median, ' ms', 0),
+        atMost(`${what}, the first time`, limitOf(what), over(opened, 'first').median, ' ms', 0),
       ),
-      atMost('the bundle in all', 1.2, total / 1e6, ' MB'),
+      atMost('the bundle in all', 2.5, total / 1e6, ' MB'),
     ],
     notes: [
       `An empty node: ${shown(empty, 0)} ms, taken before each start. Node keeps the compiled bundle from the second start on; the first time is without that.`,
