@@ -31,3 +31,13 @@ test('a file that another frontend reads may have other stages', async () => {
   const same = '# syntax=docker/dockerfile:1\nFROM busybox\n';
   expect(await planWith('theirs', same)).toHaveLength(1);
 });
+
+test.each([
+  ['a quoted "<<"', 'RUN echo "see <<EOF here"'],
+  ['an escaped "<<"', 'RUN echo \\<<EOF'],
+  ['a line that ends in two backslashes', 'RUN echo a\\\\'],
+])('a stage after %s is found, as BuildKit finds it', async (_, line) => {
+  const dockerfile = `FROM busybox AS build\n${line}\nFROM build AS Release\nRUN true\n`;
+  expect(await planWith('release', dockerfile)).toEqual([]);
+  expect(await planWith('other', dockerfile)).toHaveLength(1);
+});

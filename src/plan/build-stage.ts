@@ -9,6 +9,15 @@ import { frontend } from './bases.js';
 /** The image that reads Dockerfiles as BuildKit itself does; another may read another language. */
 const DOCKERFILE_FRONTEND = /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/;
 
+/**
+ * Whether a line names the stage. What the parser takes for the text of a here-document
+ * (after `RUN echo "see <<EOF here"`) or for a continued line can be a stage to BuildKit.
+ */
+function isNamed(target: string, text: string): boolean {
+  const names = [...text.matchAll(/^[ \t]*FROM[ \t].*[ \t]AS[ \t]+(\S+)[ \t\r]*$/gim)];
+  return names.some(([, name]) => name?.toLowerCase() === target.toLowerCase());
+}
+
 function stageProblem(text: string, { build }: ImageEntry): string | undefined {
   const { target, args, contexts, dockerfile } = build;
   const reader = frontend(text, args)?.reference ?? 'docker/dockerfile';
@@ -16,6 +25,7 @@ function stageProblem(text: string, { build }: ImageEntry): string | undefined {
   const building = { args, contexts: contexts.map(({ name }) => name), target };
   const stages = stagesOf(text, building);
   if (stages.length === 0 || builtChain(stages, building).length > 0) return undefined;
+  if (isNamed(target, text)) return undefined;
   const near = nearest(
     target,
     stages.flatMap(({ name }) => name ?? []),
