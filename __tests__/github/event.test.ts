@@ -58,3 +58,12 @@ test.each([
   const printed = await captured(async () => events.push(await eventOf(path)));
   expect([printed, events]).toEqual(['', [UNREAD]]);
 });
+
+test.each(['null', '5', '"text"', '[]', '{"pull_request":null}'])(
+  'a payload that is %s is about no pull request',
+  async (text) => {
+    const path = join(folder, 'odd.json');
+    await writeFile(path, text);
+    expect(await eventOf(path)).toEqual({ ...UNREAD, payload: JSON.parse(text) });
+  },
+);

@@ -35,7 +35,8 @@ export async function readEvent(ports: Pick<Ports, 'env' | 'files'>): Promise<Wo
   if (context === undefined)
     return { name: GITHUB_EVENT_NAME, ref: GITHUB_REF, revision: GITHUB_SHA };
   const { eventName, ref, sha, payload } = context;
-  const number = payload.pull_request?.number;
+  // A file that holds `null` is JSON, too.
+  const number = payload?.pull_request?.number;
   return {
     name: eventName ?? '',
     ref: ref ?? '',
