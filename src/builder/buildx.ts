@@ -1,5 +1,6 @@
 import { BUILDX_PLUGIN, failure } from '../engine/index.js';
 import { builderEnvironment, type CommandOutput, type Ports } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { type Builder, readBuilders } from './list.js';
 import type { Buildx } from './tools/provide-buildx.js';
 
@@ -21,7 +22,7 @@ export async function runBuildx(
     file,
     args: [...prefix, ...args],
     env: builderEnvironment(client.env, client.driver),
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   });
   signal?.throwIfAborted();
   return output;

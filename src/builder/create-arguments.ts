@@ -1,5 +1,6 @@
 import { OWNER_VARIABLE, ownerText } from '../cleanup/index.js';
 import { type DriverOption, writeOption } from '../reference/index.js';
+import { defined } from '../types/index.js';
 import type { NewBuilder } from './new-builder.js';
 import type { BuilderOptions, NodeOptions } from './options.js';
 import { isVariable } from './variables.js';
@@ -28,7 +29,7 @@ export function builderImages(options: BuilderOptions): readonly NodeImage[] {
   const images = [options, ...options.nodes].map(
     ({ driverOptions: options, endpoint }): NodeImage => {
       const image = imageOf(options, BUILDKIT_IMAGE);
-      return { image, ...(endpoint === undefined ? {} : { endpoint }) };
+      return { image, ...defined({ endpoint }) };
     },
   );
   const key = ({ image, endpoint = '' }: NodeImage) => `${image} ${endpoint}`;

@@ -2,6 +2,7 @@ import { type Owner, type RunTools, removeIfPulled } from '../cleanup/index.js';
 import { atEndpoint, dockerEngine, type EngineFacts, type Shared } from '../engine/index.js';
 import type { EnvironmentFacts, Finding } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { createBuilder } from './create.js';
 import { builderImages, type NodeImage, ownBuilderName } from './create-arguments.js';
 import { findBuilder } from './find.js';
@@ -85,7 +86,7 @@ async function removeAtEnd(
   await tools.record.note({
     builder: name,
     keepState,
-    ...(driver === undefined ? {} : { driver }),
+    ...defined({ driver }),
     ...(images.length === 0 ? {} : { nodes: names, endpoints }),
   });
   tools.undo.add(remove);
@@ -101,7 +102,7 @@ async function create(
   const { options = DEFAULT_BUILDER, entitlements = [], registries = [] } = needs;
   const { driver, cleanup, keepState } = options;
   const name = needs.name ?? ownBuilderName(record.run);
-  const client = { ...ports, buildx, ...(driver === undefined ? {} : { driver }) };
+  const client = { ...ports, buildx, ...defined({ driver }) };
   if (cleanup) await removeAtEnd(name, options, tools, () => removeBuilder(name, client, options));
   const owner: Owner = { ...record.origin, builder: name, keepState };
   const wanted = {
@@ -127,7 +128,7 @@ async function create(
 function builderFacts({ name, driver, nodes }: Builder): ObtainedBuilder['builder'] {
   const machines = nodes.map(({ name: node, buildkit, platforms }) => ({
     name: node,
-    ...(buildkit === undefined ? {} : { buildkit }),
+    ...defined({ buildkit }),
     platforms,
   }));
   return { name, driver, nodes: machines };
@@ -147,12 +148,7 @@ export async function obtainBuilder(
   const { facts, buildx, emulators, listed } = setting;
   const { name, options = DEFAULT_BUILDER, platforms = [] } = needs;
   const client = { ...ports, buildx };
-  const found = await findBuilder(
-    { ...(name === undefined ? {} : { name }), options, listed },
-    facts,
-    client,
-    signal,
-  );
+  const found = await findBuilder({ ...defined({ name }), options, listed }, facts, client, signal);
   const makeFolder = async () => {
     const folder = await record.makeFolder();
     undo.add(() => ports.files.remove(folder));

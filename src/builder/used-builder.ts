@@ -1,6 +1,7 @@
 import type { EngineFacts } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import { DOCKER_HUB } from '../reference/index.js';
+import { defined } from '../types/index.js';
 import type { BuildxClient } from './buildx.js';
 import { nativePlatforms } from './create.js';
 import type { Builder } from './list.js';
@@ -56,7 +57,7 @@ export function usedBuilder(
     return {
       name: node.name,
       native: new Set(platforms.filter((one) => native.includes(one))),
-      ...(node.buildkit === undefined ? {} : { buildkit: node.buildkit }),
+      ...defined({ buildkit: node.buildkit }),
       ...(node.endpoint === undefined ? {} : { endpoint: withoutLogins(node.endpoint) }),
     };
   });

@@ -1,5 +1,6 @@
 import type { TreeFile } from '../contents/index.js';
 import type { Finding } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import type { Inspected } from './inspected.js';
 import type { Sources } from './origin.js';
 
@@ -28,5 +29,5 @@ export function hintOf(
     };
   }
   const line = step?.line ?? (layer <= (baseLayers ?? 0) ? root?.line : undefined);
-  return { location: { file, ...(line === undefined ? {} : { line }) } };
+  return { location: { file, ...defined({ line }) } };
 }

@@ -8,6 +8,7 @@ import {
   type TreeFile,
 } from '../contents/index.js';
 import { type Finding, finding } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import { baseFinding, baseOf, isOfBase } from './arch-base.js';
 import { hintOf } from './arch-hint.js';
 import { architecturesOf, distinct, namedFiles, type Wrong } from './elf-files.js';
@@ -49,7 +50,7 @@ function wrongPrograms({ started, needed }: Inspected, expected: Expected): read
   const add = (asked: string, file: TreeFile | undefined, by?: string) => {
     const elf = file?.entry.program?.elf;
     if (file === undefined || wrong.has(file.path) || !isWrong(elf, expected)) return;
-    const more = by === undefined ? {} : { by };
+    const more = defined({ by });
     wrong.set(file.path, { file, elf, name: nameOf(asked, file.path), ...more });
   };
   for (const { asked, file } of started) add(asked, file);
@@ -80,7 +81,7 @@ function programFinding(
   const details = [...detail, ...permitted];
   return finding(
     'arch-mismatch',
-    { image, platform, path: file.path, ...(digest === undefined ? {} : { digest }) },
+    { image, platform, path: file.path, ...defined({ digest }) },
     message,
     {
       found: { value: describeMachine(elf), from: layerOf(file, subject) },

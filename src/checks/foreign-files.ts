@@ -1,5 +1,6 @@
 import { foreignPath, type TreeFile } from '../contents/index.js';
 import { type Finding, finding } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import { architecturesOf, distinct } from './elf-files.js';
 import type { Inspected } from './inspected.js';
 
@@ -18,7 +19,7 @@ export function permittedFindings(
     const message = `foreign: ${path}, ${count} for ${architecturesOf(own)}: ${reason}`;
     return [
       finding('foreign-files', { image, platform, path }, message, {
-        ...(location === undefined ? {} : { location }),
+        ...defined({ location }),
       }),
     ];
   });

@@ -1,4 +1,5 @@
 import { type Evidence, type Finding, finding } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 
 /** Entries of `foreign` that permitted nothing on any platform, of images that were looked into on all. */
 export function foreignUnused({
@@ -20,7 +21,7 @@ export function foreignUnused({
           'foreign-unused',
           { image: id, path },
           `foreign: ${path} has no effect: no file that it matches is for another platform, or the image needs that file to run.`,
-          location === undefined ? {} : { location },
+          defined({ location }),
         ),
       );
   });

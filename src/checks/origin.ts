@@ -7,6 +7,7 @@ import {
   stagesOf,
 } from '../dockerfile/index.js';
 import { parsePlatform } from '../platform/index.js';
+import { defined } from '../types/index.js';
 import type { Inspected } from './inspected.js';
 
 /** The stage that an image was built from, as its Dockerfile has it. */
@@ -112,9 +113,9 @@ export function sourcesOf(subject: Inspected): Sources | undefined {
   const besides = stages.find((stage) => !chain.includes(stage) && isOnBuildPlatform(stage));
   return {
     root,
-    ...(baseLayers === undefined ? {} : { baseLayers }),
+    ...defined({ baseLayers }),
     step: (layer) => layers?.[layer - 1],
     onBuildPlatform: (step) => findOnBuildPlatform(step, stages, known),
-    ...(besides === undefined ? {} : { besides }),
+    ...defined({ besides }),
   };
 }

@@ -1,4 +1,5 @@
 import { compareServed, type Finding, finding } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import type { ServedRepository } from './served-repository.js';
 
 /** The published index and everything below it against what was tested. */
@@ -15,8 +16,7 @@ export function servedContent({
       {
         image: tested.image,
         reference: repository,
-        ...(platform === undefined ? {} : { platform }),
-        ...(digest === undefined ? {} : { digest }),
+        ...defined({ platform, digest }),
       },
       `${repository} ${message}.`,
       sides,

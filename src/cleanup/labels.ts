@@ -1,6 +1,7 @@
 import { isRunId, RUN_LABEL } from '../engine/index.js';
 import { isObject, jsonIn } from '../oci/index.js';
 import type { ProcessIdentity } from '../ports/index.js';
+import { defined } from '../types/index.js';
 
 /*
  * The run that made a thing is written on the thing, so that it is known without
@@ -50,7 +51,7 @@ function sighting(run: string, started: unknown, process: unknown): KnownOrigin 
   return {
     run,
     ...(when ? { started: started as string } : {}),
-    ...(read === undefined ? {} : { process: read }),
+    ...defined({ process: read }),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type Sightings,
 } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import {
   type KnownOrigin,
   ORIGIN_FILE,
@@ -90,7 +91,7 @@ async function builders(engine: Sightings): Promise<readonly Leftover[]> {
     const owner = readOwner(written?.slice(OWNER_VARIABLE.length + 1) ?? '');
     if (owner === undefined) return ownNode(name.slice(1), created);
     const { run, started = created, process, builder, keepState } = owner;
-    const seen = { run, started, ...(process === undefined ? {} : { process }) };
+    const seen = { run, started, ...defined({ process }) };
     // A node may have a name of its own.
     const nodes = [name.slice(1 + NODE.length)];
     return [{ ...seen, made: { builder, keepState, nodes } }];

@@ -1,4 +1,5 @@
 import { EngineError } from '../engine/index.js';
+import { defined } from '../types/index.js';
 import type { RunTools } from './run-tools.js';
 
 /** An image, and the engine that it is pulled to, unless that is the run's own. */
@@ -16,7 +17,7 @@ export async function removeIfPulled(
   { engine, record, undo }: Pick<RunTools, 'engine' | 'record' | 'undo'>,
 ): Promise<void> {
   if ((await engine.names(image)) !== undefined) return;
-  await record.note({ image, ...(endpoint === undefined ? {} : { endpoint }) });
+  await record.note({ image, ...defined({ endpoint }) });
   undo.add(async () => {
     try {
       await engine.removeImage(image);

@@ -12,6 +12,7 @@ import {
 import { createRunId, dockerEngine } from '../engine/index.js';
 import type { Ports } from '../ports/index.js';
 import { printable } from '../report/index.js';
+import { defined } from '../types/index.js';
 import type { CommandResult, Console } from './command.js';
 import { withRecord } from './with-record.js';
 
@@ -144,7 +145,7 @@ export async function reportEmulation(
         ports: own,
         record,
         signal,
-        ...(asked.binfmtImage === undefined ? {} : { installer: asked.binfmtImage }),
+        ...defined({ installer: asked.binfmtImage }),
       };
       return { value: await perform(asked, tools), tidy: true };
     },

@@ -1,6 +1,7 @@
 import { type CommandArguments, divideList, type Reading } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
 import { formatPlatform, parsePlatform } from '../platform/index.js';
+import { defined } from '../types/index.js';
 import type { CliCommand } from './command.js';
 import type { EmulationRequest } from './emulation-report.js';
 import { interruptible } from './interruptible.js';
@@ -37,7 +38,7 @@ function readRequest({ options, words }: CommandArguments): Reading<EmulationReq
     request: {
       action,
       platforms: [...new Set(platforms)],
-      ...(image === undefined ? {} : { binfmtImage: image }),
+      ...defined({ binfmtImage: image }),
       json: options.has('json'),
     },
   };

@@ -12,6 +12,7 @@ import {
 } from '../document/index.js';
 import { EXISTING } from '../evidence/index.js';
 import { type ReadContext, readBuild, readTest } from '../kinds/index.js';
+import { defined } from '../types/index.js';
 import type { ForeignEntry, ImageEntry, TargetEntry } from './config.js';
 import type { Versioned } from './versions.js';
 
@@ -30,7 +31,7 @@ function targetOf({ value, at }: Located<string>, raw: SourceNode): TargetEntry 
     repository: value,
     tags: tagsOf(raw),
     replaces: locatedWords(raw, 'replaces'),
-    ...(existing === undefined ? {} : { existing }),
+    ...defined({ existing }),
   };
 }
 
@@ -93,12 +94,12 @@ export function readImage(
   return {
     at: raw.at,
     id: readId(raw, targets, version),
-    ...(version === undefined ? {} : { version }),
+    ...defined({ version }),
     targets,
     platforms: own.length === 0 ? platforms : own,
     build: readBuild(reading, raw),
     annotations: table(raw, 'annotations'),
-    ...(goMain === undefined ? {} : { goMain }),
+    ...defined({ goMain }),
     foreign: readForeign(raw),
     tests: items(raw, 'tests').flatMap((test) => readTest(reading, test)),
     fromInputs,

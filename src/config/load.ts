@@ -17,6 +17,7 @@ import {
 import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/index.js';
 import type { ReadContext, RefusedVariable } from '../kinds/index.js';
 import { NOT_A_FILE, type Ports, pathEscape } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import type { Config, ImageEntry } from './config.js';
 import { readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
@@ -73,7 +74,7 @@ async function readSource(
       const bytes = await files.read(path, LIMITS.bytes);
       if (!isUtf8(bytes)) return { file, problems: [{ file, message: 'the file is not UTF-8' }] };
       const { root, problems } = readDocument(bytes.toString('utf8'), file);
-      return { file, problems, ...(root === undefined ? {} : { root }) };
+      return { file, problems, ...defined({ root }) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
@@ -237,7 +238,7 @@ export async function loadConfig(
   const platforms = locatedWords(raw, 'platforms');
   const read = await readImages({ base, raws, platforms }, request, ports);
   return {
-    ...(source === undefined ? {} : { file: source.file }),
+    ...defined({ file: source?.file }),
     publish: request.publish ?? (text(raw, 'publish') === 'per-image' ? 'per-image' : 'together'),
     severities,
     images: read.images,

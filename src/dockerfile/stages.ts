@@ -1,4 +1,5 @@
 import { type Copy, DockerfileParser, type From } from 'dockerfile-ast';
+import { defined } from '../types/index.js';
 import { type Arguments, globalArguments, resolve } from './arguments.js';
 
 /** An instruction of a stage that leaves an entry in the image's history. */
@@ -53,7 +54,7 @@ export function stagesOf(text: string, { args, automatic }: Building): readonly 
       const platform = from.getPlatformFlag()?.getValue();
       const { text: image, unresolved } = resolve(from.getImage() ?? '', known);
       stages.push({
-        ...(name === undefined ? {} : { name }),
+        ...defined({ name }),
         from: image,
         ...(unresolved ? { unresolved } : {}),
         ...(platform ? { platform } : {}),

@@ -23,7 +23,6 @@ export {
   items,
   located,
   locatedWords,
-  optional,
   pairs,
   table,
   tableOf,

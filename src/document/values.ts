@@ -65,11 +65,3 @@ export function table(raw: SourceNode | undefined, key: string): TextTable {
 export function tableOf(entries: readonly (readonly [string, string])[]): TextTable {
   return Object.fromEntries(entries);
 }
-
-/** A key with its value, where there is one. */
-export function optional<K extends string, V>(
-  key: K,
-  value: V | undefined,
-): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
-}

@@ -1,6 +1,7 @@
 import { addedBy, createUndo, type RunTools, removeIfPulled } from '../cleanup/index.js';
 import type { EngineFacts } from '../engine/index.js';
 import { architectureOf, isNative } from '../platform/index.js';
+import { defined } from '../types/index.js';
 import { leaseHandlers, releaseHandlers } from './handler-lease.js';
 import {
   BINFMT_IMAGE,
@@ -54,7 +55,7 @@ function checkOf(
   found: ProvedHere,
 ): PlatformCheck {
   const { emulated, handler } = platformFacts(platform, proof, found.own, found.handlers);
-  const known = { platform, emulated, ...(handler === undefined ? {} : { handler }) };
+  const known = { platform, emulated, ...defined({ handler }) };
   const problem = findingOf(platform, proof, found);
   if (problem === undefined) return { ...known, proved: true, missing: false };
   const { message, remedy } = problem;
@@ -63,7 +64,7 @@ function checkOf(
     proved: false,
     missing: proof?.proved === false && proof.fault === 'no-handler',
     problem: message,
-    ...(remedy === undefined ? {} : { remedy }),
+    ...defined({ remedy }),
   };
 }
 
@@ -73,7 +74,7 @@ async function checksOf(
   { ports, installer = BINFMT_IMAGE }: EmulationTools,
 ): Promise<readonly PlatformCheck[]> {
   const handlers = await registeredHandlers(ports.files);
-  const tried = installation === undefined ? {} : { installation };
+  const tried = defined({ installation });
   const found = { proofs, own, handlers, installer, ...tried };
   return Array.from(proofs, ([platform, proof]) => checkOf(platform, proof, found));
 }

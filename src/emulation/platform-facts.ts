@@ -1,5 +1,6 @@
 import type { EnvironmentFacts, Finding } from '../evidence/index.js';
 import { isNative } from '../platform/index.js';
+import { defined } from '../types/index.js';
 import { describeHandler, notProvable, notRunnable } from './explain.js';
 import { type BinfmtHandler, emulatorName } from './handlers.js';
 import type { PlatformProof } from './judge-proof.js';
@@ -58,7 +59,7 @@ export function findingOf(
     native: isNative(platform, own),
     installer,
     handlers,
-    ...(installation === undefined ? {} : { installation }),
+    ...defined({ installation }),
   });
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { RunTools, Undo } from '../cleanup/index.js';
 import { createMarker, type EngineFacts, type Shared } from '../engine/index.js';
+import { defined } from '../types/index.js';
 import { leaseHandlers, releaseHandlers } from './handler-lease.js';
 import { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
 import { type Installing, makeRunnable, type Runnable } from './install.js';
@@ -142,7 +143,7 @@ export async function beginProofs(
     handlers: await registeredHandlers(tools.ports.files),
     installer: image,
     sharesFiles: marked.marker?.shared() ?? ('unknown' as const),
-    ...(installation === undefined ? {} : { installation }),
+    ...defined({ installation }),
   }));
   all.catch(() => {});
   return {

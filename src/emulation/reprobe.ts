@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Finding } from '../evidence/index.js';
 import { isNative } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { notRunnable } from './explain.js';
 import { registeredHandlers } from './handlers.js';
 import type { PassedProof } from './judge-proof.js';
@@ -44,7 +45,7 @@ export function createReprobe(
       // Only messages depend on it.
       const told = await emulatorOf(platform, prover).catch(() => undefined);
       const emulator = told ?? emulatorIn(proof, platform);
-      return emulator === undefined ? {} : { emulator };
+      return defined({ emulator });
     }
     await forgetProofs(ports);
     const handlers = await registeredHandlers(ports.files);

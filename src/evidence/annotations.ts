@@ -1,3 +1,4 @@
+import { defined } from '../types/index.js';
 import type { PlannedImage } from './model.js';
 
 type Table = Readonly<Record<string, string>>;
@@ -31,7 +32,7 @@ export function addressAnnotation(written: string): Addressed {
     return { levels: [{ kind: 'index' }], key: written };
   const levels = parts.map((part) => ({
     kind: part?.[1] ?? '',
-    ...(part?.[2] === undefined ? {} : { platform: part[2] }),
+    ...defined({ platform: part?.[2] }),
   }));
   return { levels, key: written.slice(colon + 1) };
 }

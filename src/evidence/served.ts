@@ -1,3 +1,4 @@
+import { defined } from '../types/index.js';
 import type {
   Descriptor,
   Evidence,
@@ -165,7 +166,7 @@ function faultDifference({ kind, part, platform, digest, detail }: Fault): Diffe
   return {
     code,
     message: `${verb} ${part}, ${digest}${how && `, ${how}`}: ${detail}`,
-    ...(platform === undefined ? {} : { platform }),
+    ...defined({ platform }),
     digest,
     found: { value: detail, from: 'the registry' },
     expected: { value: digest, from: 'the manifest or index that names it' },

@@ -1,4 +1,5 @@
 import { INTERRUPTIONS, type Interruption } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import type { Evidence, Finding, PlannedImage, Publication, Trial } from './model.js';
 import { judgePublication, type PublicationVerdict } from './publication.js';
 import { aboutOf, applySeverities } from './severity.js';
@@ -67,7 +68,7 @@ function judgeImage(
   // Trials that passed and a tag that is not there, or not as built, are no success.
   const unverified = tested === 'passed' && outcome.due && !outcome.verified;
   const state = unverified ? (outcome.contradicted ? 'failed' : 'not-run') : tested;
-  const facts = publication === undefined ? {} : { publication };
+  const facts = defined({ publication });
   return { id: planned.id, state, planned, trials, ...outcome, ...facts };
 }
 

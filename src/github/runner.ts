@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import type { Ports } from '../ports/index.js';
 import { type Annotation, withoutCommands } from '../report/index.js';
+import { defined } from '../types/index.js';
 
 const INPUT = 'INPUT_';
 
@@ -79,8 +80,7 @@ export function createRunner({ env, files }: Pick<Ports, 'env' | 'files'>): Runn
       ANNOTATE[level](message, {
         title: title ?? '',
         file: file ?? '',
-        ...(line === undefined ? {} : { startLine: line }),
-        ...(column === undefined ? {} : { startColumn: column }),
+        ...defined({ startLine: line, startColumn: column }),
       });
     },
     group(title, text) {

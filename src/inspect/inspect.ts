@@ -22,6 +22,7 @@ import {
 } from '../evidence/index.js';
 import { runsInContainer } from '../kinds/index.js';
 import type { ImageConfig } from '../oci/index.js';
+import { defined } from '../types/index.js';
 import { programFacts, programOf } from './programs.js';
 
 /** One trial's image, and what the configuration expects of it. */
@@ -58,7 +59,7 @@ function testsInside({ tests }: ImageToInspect['image'], platform: string) {
 
 function buildingOf({ args, contexts, target }: BuildPlan): Building {
   const names = Object.keys(contexts);
-  return { args, contexts: names, ...(target === undefined ? {} : { target }) };
+  return { args, contexts: names, ...defined({ target }) };
 }
 
 function inspectedOf(
@@ -84,7 +85,7 @@ function inspectedOf(
     foreign: image.foreign,
     dockerfile: {
       file: image.build.file,
-      ...(dockerfile === undefined ? {} : { text: dockerfile }),
+      ...defined({ text: dockerfile }),
       building: buildingOf(image.build),
     },
   };

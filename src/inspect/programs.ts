@@ -3,6 +3,7 @@ import { type Tree, type TreeFile, testedProgram } from '../contents/index.js';
 import type { PlannedTest, ProgramFacts, TestProgram } from '../evidence/index.js';
 import { runsInContainer } from '../kinds/index.js';
 import type { ImageConfig } from '../oci/index.js';
+import { defined } from '../types/index.js';
 
 /** What the evidence keeps of one image. */
 const PROGRAMS = 200;
@@ -15,7 +16,7 @@ function factsOf(file: TreeFile, role: ProgramFacts['role']): ProgramFacts {
     role,
     layer: file.layer,
     size,
-    ...(program?.digest === undefined ? {} : { digest: program.digest }),
+    ...defined({ digest: program?.digest }),
     ...(elf === undefined
       ? {}
       : {
@@ -24,12 +25,10 @@ function factsOf(file: TreeFile, role: ProgramFacts['role']): ProgramFacts {
             machine: elf.machine,
             class: elf.class,
             data: elf.data,
-            ...(elf.interpreter === undefined ? {} : { interpreter: elf.interpreter }),
+            ...defined({ interpreter: elf.interpreter }),
           },
         }),
-    ...(program?.go === undefined ? {} : { go: program.go }),
-    ...(program?.script === undefined ? {} : { script: program.script }),
-    ...(program?.unknown === undefined ? {} : { unknown: program.unknown }),
+    ...defined({ go: program?.go, script: program?.script, unknown: program?.unknown }),
   };
 }
 
@@ -56,6 +55,5 @@ export function programOf(
   const program = runsInContainer(test) ? testedProgram(test, config, tree) : undefined;
   if (program === undefined) return undefined;
   const { asked, file, elf } = program;
-  const known = elf === undefined ? {} : { architecture: elf.architecture };
-  return { path: file?.path ?? asked, ...known };
+  return { path: file?.path ?? asked, ...defined({ architecture: elf?.architecture }) };
 }

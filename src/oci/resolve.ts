@@ -161,7 +161,7 @@ function factsOf(
     shell: config.shell,
     ...defined({ user: config.user, workdir: config.workdir }),
     labels: Object.fromEntries(config.labels),
-    ...(config.created === undefined ? {} : { created: config.created }),
+    ...defined({ created: config.created }),
     storedIn: { kind: 'layout', name },
   };
 }

@@ -6,6 +6,7 @@ import { createLayout } from '../oci/index.js';
 import { abortable, type Ports } from '../ports/index.js';
 import { loopbackFindings, pushedTo, registryFacts } from '../preflight/index.js';
 import { createLoadedNames } from '../test/index.js';
+import { defined } from '../types/index.js';
 import type { Preflight, RunContext, RunOptions } from './context.js';
 import { identify } from './identity.js';
 import { repositoryOf, takenBefore } from './loaded-names.js';
@@ -18,9 +19,7 @@ type Opened = Omit<RunContext, 'preflight' | 'layout' | 'localRegistry'>;
 function builderNeeds({ builder, newBuilder, buildx, grants }: Request) {
   const entitlements = ['device', 'network.host', 'security.insecure'];
   return {
-    ...(builder === undefined ? {} : { name: builder }),
-    ...(newBuilder === undefined ? {} : { options: newBuilder }),
-    ...(buildx === undefined ? {} : { buildx }),
+    ...defined({ name: builder, options: newBuilder, buildx }),
     entitlements: entitlements.filter((name) => grants.includes(name)),
   };
 }

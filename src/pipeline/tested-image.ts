@@ -11,6 +11,7 @@ import { type Finding, INTERRUPTED, type Trial } from '../evidence/index.js';
 import { runsInContainer } from '../kinds/index.js';
 import { engineArchive, layoutOf } from '../oci/index.js';
 import { keptNames, runTests, type TestOrder } from '../test/index.js';
+import { defined } from '../types/index.js';
 import { keepNames } from './loaded-names.js';
 import { recheckEmulator } from './recheck-emulator.js';
 import { hasPassed, type TrialContext, type TrialInput } from './trial-context.js';
@@ -80,7 +81,7 @@ async function testHeld(
     {
       imageId: held.loaded.id,
       image: image.facts,
-      ...(shellFile === undefined ? {} : { shellFile }),
+      ...defined({ shellFile }),
       labels: context.labels,
       planned: input.image,
       platform,

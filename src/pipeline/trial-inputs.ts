@@ -5,6 +5,7 @@ import type { Environment } from '../environment/index.js';
 import { isFolder } from '../evidence/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import type { RunContext, RunOptions } from './context.js';
 import type { TrialInput } from './trial-context.js';
 
@@ -53,7 +54,7 @@ function builderOf(
     buildx,
     nodes,
     ...(nodes.length > 1 ? { metadataFile } : {}),
-    ...(lost === undefined ? {} : { lost }),
+    ...defined({ lost }),
   };
 }
 
@@ -79,15 +80,14 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
         platform,
         root: request.root,
         ...builderOf(environment, platform, folder, image.id),
-        ...(link === undefined ? {} : { contextLink: link }),
-        ...(dockerfile === undefined ? {} : { dockerfile }),
+        ...defined({ contextLink: link, dockerfile }),
         bases: pinnedBases(image.id, planned, preflight.bases),
         secretVariables,
         native: platform === environment.facts.platform,
         enginePlatform: environment.facts.platform,
         platformStatus: () => environment.status(platform),
         recheckPlatform: () => environment.reprobe(platform),
-        ...(preflight.obstacle === undefined ? {} : { notRun: preflight.obstacle }),
+        ...defined({ notRun: preflight.obstacle }),
       };
     });
   });

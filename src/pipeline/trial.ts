@@ -1,6 +1,7 @@
 import { type BuiltImage, build } from '../build/index.js';
 import { type Finding, INTERRUPTED, type PlannedTest, type Trial } from '../evidence/index.js';
 import { inspect } from '../inspect/index.js';
+import { defined } from '../types/index.js';
 import { withEmulation } from './program-emulation.js';
 import { testImage } from './tested-image.js';
 import {
@@ -74,7 +75,7 @@ async function inspectAndTest(
   const asked = {
     image: input.image,
     platform,
-    ...(dockerfile === undefined ? {} : { dockerfile }),
+    ...defined({ dockerfile }),
   };
   const inspected = inspect(asked, image, ports.clock);
   const machine = { platform, emulated, enginePlatform };

@@ -1,5 +1,6 @@
 import { type Copy, DockerfileParser, type From, type Run } from 'dockerfile-ast';
 import { globalArguments, isPinned, resolve } from '../dockerfile/index.js';
+import { defined } from '../types/index.js';
 
 /** An image that a Dockerfile starts from or copies from. */
 export interface Base {
@@ -76,7 +77,7 @@ export function bases(
     if (keyword === 'FROM') {
       const from = instruction as From;
       const name = from.getBuildStage()?.toLowerCase();
-      stages.push({ ...(name === undefined ? {} : { name }), uses: new Set() });
+      stages.push({ ...defined({ name }), uses: new Set() });
       add(from.getImage() ?? '', line);
       if (name !== undefined) names.add(name);
     } else if (keyword === 'COPY') {

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { CheckoutFacts, Config, Request } from '../config/index.js';
 import { isFolder } from '../evidence/index.js';
 import { type Ports, pathEscape } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { gitIn, parseStatus, repositoryAbove } from './source.js';
 
 type ConfigurationLocation = Pick<Request, 'root' | 'configuration'>;
@@ -56,7 +57,7 @@ export async function checkoutOf(
   const { revision, paths } = parseStatus(status ?? '');
   // Of files where a submodule would be git says nothing.
   const more = submodules === '' ? [] : ['submodules'];
-  const head = revision === undefined ? {} : { head: revision };
+  const head = defined({ head: revision });
   const changes = [...paths, ...more, ...(await unwatched(listed, folder, ports))];
   return { folder, facts: { ...head, changes, outside: [] } };
 }

@@ -1,5 +1,5 @@
 import type { ImageEntry, Request } from '../config/index.js';
-import { optional, type Position } from '../document/index.js';
+import type { Position } from '../document/index.js';
 import {
   ANNOTATION_LEVELS,
   addressAnnotation,
@@ -14,6 +14,7 @@ import {
 import { startTest, type TestEntry } from '../kinds/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { writeCache, writeSsh } from '../reference/index.js';
+import { defined } from '../types/index.js';
 import { describe } from './labels.js';
 import { valuelessSecrets } from './secrets.js';
 import type { Source } from './source.js';
@@ -22,7 +23,7 @@ import { planTargets } from './targets.js';
 /** A place in a file; the action's inputs have none. */
 function locate({ file, line, column }: Position): { readonly location?: Location } {
   if (line === undefined) return {};
-  return { location: { file, line, ...(column === undefined ? {} : { column }) } };
+  return { location: { file, line, ...defined({ column }) } };
 }
 
 function planTest({ at, plan, platforms }: TestEntry): PlannedTest {
@@ -72,7 +73,7 @@ function ownSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] {
   return image.build.secrets.map(({ id, env, file }) => {
     const given = request.secretSources.find((one) => one.id === id);
     if (env === undefined && file === undefined && given !== undefined) return given;
-    return { id, ...(env === undefined ? {} : { env }), ...(file === undefined ? {} : { file }) };
+    return { id, ...defined({ env, file }) };
   });
 }
 
@@ -94,8 +95,7 @@ function planDockerfile(
     labels,
     cacheFrom: build.cacheFrom.map(writeCache),
     cacheTo: writableCaches(image, request.trust.untrusted, runner).map(writeCache),
-    ...optional('network', network?.value),
-    ...optional('cgroupParent', cgroupParent?.value),
+    ...defined({ network: network?.value, cgroupParent: cgroupParent?.value }),
     allow: [...new Set([...build.allow.map(({ value }) => value), ...host])],
   };
 }
@@ -126,7 +126,7 @@ export function planImage(
     build: plannedBy[image.build.kind](image, request, runner, described.labels),
     annotations: described.annotations,
     tests: planTests(image, platforms),
-    expect: image.goMain === undefined ? {} : { goMain: image.goMain },
+    expect: defined({ goMain: image.goMain }),
     ...planForeign(image),
     ...locate(image.at),
   };

@@ -10,10 +10,10 @@ import {
 } from '../evidence/index.js';
 import { architectureOfNode, normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { missingStages } from './build-stage.js';
 import { duplicates } from './duplicates.js';
-
 import { keepingCredentials } from './frontend-caches.js';
 import { grantProblems } from './grants.js';
 import { imageProblems, planImage } from './image.js';
@@ -190,7 +190,7 @@ export async function makePlan(
   const problems = [...config.problems, ...elsewhere(further, config.unknown)];
   if (problems.length > 0) return { problems: sort(problems) };
   const plan: Plan = {
-    ...(config.file === undefined ? {} : { configuration: config.file }),
+    ...defined({ configuration: config.file }),
     publish: config.publish,
     push,
     partial: selected.partial,
@@ -205,7 +205,7 @@ export async function makePlan(
     plan,
     fromEnvironment: config.fromEnvironment,
     source: source.facts,
-    ...(source.epoch === undefined ? {} : { epoch: source.epoch }),
+    ...defined({ epoch: source.epoch }),
     lookAlikes: alike.pairs,
     findings: lookAlikeFindings(alike),
     ...(await readDockerfiles(plan.images, root, ports.files)),

@@ -2,6 +2,7 @@ import { dirname, relative, resolve } from 'node:path';
 import type { Request } from '../config/index.js';
 import type { Evidence } from '../evidence/index.js';
 import { childEnvironment, type Ports } from '../ports/index.js';
+import { defined } from '../types/index.js';
 
 export interface Source {
   /** As the evidence keeps it; `dirty` is relative to the repository's root. */
@@ -108,7 +109,7 @@ export function parseStatus(text: string): Status {
     if (kind === '2') i++;
   }
   return {
-    ...(revision === undefined ? {} : { revision }),
+    ...defined({ revision }),
     ...(branch === undefined ? {} : { ref: `refs/heads/${branch}` }),
     paths,
   };
@@ -151,7 +152,7 @@ export async function readSource(
   ]);
   if (up === undefined) {
     const notes = [`${await whyUnseen(folder, ports)}: changes cannot be seen.`];
-    const epoch = wanted === undefined ? {} : { epoch: wanted };
+    const epoch = defined({ epoch: wanted });
     const workspace = `${folder}/`.startsWith(`${root}/`) ? root : folder;
     return { facts: fallback, ...epoch, workspace, repository: false, notes };
   }
@@ -165,12 +166,12 @@ export async function readSource(
   return {
     facts: {
       ...fallback,
-      ...(web === undefined ? {} : { repository: web }),
+      ...defined({ repository: web }),
       ...(revision ? { revision } : {}),
       ...(ref ? { ref } : {}),
       dirty: paths.filter((path) => !isOurs(path)).sort(),
     },
-    ...(epoch === undefined ? {} : { epoch }),
+    ...defined({ epoch }),
     workspace,
     repository: true,
     notes: [],

@@ -3,6 +3,7 @@ import { isObject, type Json } from '../oci/index.js';
 import { buildxFolder, dockerFolder, type Ports } from '../ports/index.js';
 import { loginKey } from '../reference/index.js';
 import type { Login } from '../registry/index.js';
+import { defined } from '../types/index.js';
 
 type ConfigPorts = Pick<Ports, 'files' | 'env'>;
 
@@ -78,7 +79,7 @@ export async function writeDockerConfig(
   const asked = { auths: { ...theirAuths, ...authsOf(logins) } };
   return {
     DOCKER_CONFIG: ours,
-    ...(buildx === undefined ? {} : { BUILDX_CONFIG: buildx }),
+    ...defined({ BUILDX_CONFIG: buildx }),
     ...(first === undefined ? {} : { DOCKER_AUTH_CONFIG: JSON.stringify(asked) }),
   };
 }

@@ -1,6 +1,7 @@
 import { type Code, type EnvironmentFacts, type Finding, finding } from '../evidence/index.js';
 import { DOCKER_HUB, formatReference, parseReference } from '../reference/index.js';
 import { explain, explainWithRemedy, type RegistryError } from '../registry/index.js';
+import { defined } from '../types/index.js';
 import type { Answers, BrokenLogin, RefusedNeed, TargetAnswer } from './ask.js';
 import { tagFacts, tagFindings } from './tags.js';
 
@@ -86,7 +87,7 @@ function brokenFinding(broken: BrokenLogin, mirrored: boolean): Finding {
   return finding(code, { reference: registry }, message, {
     severity: vital ? 'error' : 'warning',
     remedy: REMEDIES.helper,
-    ...(first === undefined ? {} : { location: first }),
+    ...defined({ location: first }),
   });
 }
 
@@ -102,7 +103,7 @@ function imageFinding({ need, error }: RefusedNeed): Finding {
     `${need.reference} cannot be pulled: ${explainWithRemedy(error).message}`,
     {
       remedy: pullRemedyOf(error),
-      ...(need.location === undefined ? {} : { location: need.location }),
+      ...defined({ location: need.location }),
     },
   );
 }

@@ -1,6 +1,7 @@
 import type { Shared } from '../engine/index.js';
 import { type Finding, finding, type Plan } from '../evidence/index.js';
 import { onLoopback, parseReference } from '../reference/index.js';
+import { defined } from '../types/index.js';
 import type { RegistryNeed } from './needs.js';
 
 /** The registries that a plan pushes to, each with a repository. */
@@ -39,7 +40,7 @@ function judge(
   return [
     finding('two-loopbacks', subject, message, {
       ...(shared === 'no' ? {} : { severity: 'warning' }),
-      ...(location === undefined ? {} : { location }),
+      ...defined({ location }),
       remedy: ONE_NAME,
     }),
   ];

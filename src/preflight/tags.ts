@@ -16,6 +16,7 @@ import {
   reasonOf,
   type ServedPlatforms,
 } from '../registry/index.js';
+import { defined } from '../types/index.js';
 
 /** What a repository said that is to be pushed to. */
 type AskedTarget = PushAnswer & { readonly repository: string };
@@ -49,7 +50,7 @@ async function look({ client, limit, signal }: TagLookup, repository: string, ta
   const place = client.repository(registry, path);
   try {
     const serves = await limit(() => readPlatforms(place, tag, { signal, once: true }));
-    return serves === undefined ? {} : { serves };
+    return defined({ serves });
   } catch (error) {
     if (error instanceof RegistryError) return { error };
     throw error;

@@ -1,5 +1,6 @@
 import { type Finding, INTERRUPTED, type Publication } from '../evidence/index.js';
 import { readServed } from '../registry/index.js';
+import { defined } from '../types/index.js';
 import { adoptIndex, readKept } from './adopt-index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
 import { errorsIn, existingProblems, type PreparedImage } from './prepare-image.js';
@@ -149,8 +150,7 @@ export async function moveTags(
   return {
     image: image.image,
     index: moves.index.descriptor,
-    ...(stopped === undefined ? {} : { notPublished: stopped.reason }),
-    ...(moves.takenOver === undefined ? {} : { takenOver: moves.takenOver }),
+    ...defined({ notPublished: stopped?.reason, takenOver: moves.takenOver }),
     targets: written,
     served: [],
   };

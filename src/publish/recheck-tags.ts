@@ -8,6 +8,7 @@ import {
   registryFailed,
   settleAll,
 } from '../registry/index.js';
+import { defined } from '../types/index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
 import { type Destination, errorsIn } from './prepare-image.js';
 import type { TagOfImage } from './tag-failure.js';
@@ -53,7 +54,7 @@ async function lossOf(
   const { replaces = [] } = target;
   const platforms = image.platforms.map(({ platform }) => platform);
   const to = { image: image.image, repository: target.repository, tag, platforms, replaces };
-  return judgeLoss(to, { ...now, ...(earlier === undefined ? {} : { earlier }) });
+  return judgeLoss(to, { ...now, ...defined({ earlier }) });
 }
 
 /** Where only a push is allowed, what the tag loses cannot be known, and it is written all the same. */

@@ -1,5 +1,6 @@
 import { isForeignLayer, parseManifest } from '../oci/index.js';
 import { RegistryError } from '../registry/index.js';
+import { defined } from '../types/index.js';
 import type { ManifestContent } from './content.js';
 
 /** Layers as archives, packed with anything but gzip or not at all. */
@@ -34,6 +35,6 @@ export function explainLayerTypes(
     others.length === 1 ? '' : ` (${others.length - 1} more of its layers: no gzip either)`;
   const detail = `its ${layerName}, has the media type ${mediaType}, which is not gzip, and comes from ${fromBase(bases)}${more}`;
   const { request, status, oci } = error;
-  const known = status === undefined ? {} : { status };
+  const known = defined({ status });
   return new RegistryError({ code: 'layer-type', request, oci, detail, cause: error, ...known });
 }

@@ -1,5 +1,6 @@
 import type { Descriptor } from '../evidence/index.js';
 import { RegistryError, type Repository, settleAll, stopOnFailure } from '../registry/index.js';
+import { defined } from '../types/index.js';
 import type { ManifestContent } from './content.js';
 import type { PublishCourse } from './job.js';
 import { explainLayerTypes } from './refused-layer.js';
@@ -35,7 +36,7 @@ function keptNothing(
     request,
     oci,
     detail,
-    ...(status === undefined ? {} : { status }),
+    ...defined({ status }),
   });
 }
 

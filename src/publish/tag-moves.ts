@@ -1,4 +1,5 @@
 import type { Publication } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import type { ImageToPublish, PublishCourse } from './job.js';
 import type { Destination, PreparedImage } from './prepare-image.js';
 import { differenceFrom } from './same-image.js';
@@ -68,7 +69,7 @@ export function targetFacts(
     tag: move.tag,
     digest: index.descriptor.digest,
     ...(kept ? { kept } : {}),
-    ...(served === undefined ? {} : { before: served }),
+    ...defined({ before: served }),
     time: job.clock.now().toISOString(),
   };
 }

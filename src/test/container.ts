@@ -10,6 +10,7 @@ import {
 import type { PlannedTest } from '../evidence/index.js';
 import { signalIn, signalName } from '../platform/index.js';
 import type { CapturedOutput, Clock } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { commandLine } from './command-line.js';
 import { emulatedDeath, faultIn, uncaughtSignal } from './emulator.js';
 import type { Ending } from './ending.js';
@@ -24,19 +25,17 @@ export function containerOf(test: PlannedTest, tested: ImageUnderTest): Containe
   return {
     image: tested.imageId,
     platform: tested.platform,
-    ...(program === undefined ? {} : { entrypoint: program }),
+    ...defined({ entrypoint: program }),
     arguments: rest,
     env: test.env,
-    ...(test.user === undefined ? {} : { user: test.user }),
-    ...(test.workdir === undefined ? {} : { workdir: test.workdir }),
-    ...(test.network === undefined ? {} : { network: test.network }),
+    ...defined({ user: test.user, workdir: test.workdir, network: test.network }),
     labels: tested.labels,
   };
 }
 
 /** What a test executes in its container. */
 export function insideLine(test: PlannedTest, { image, shellFile }: ImageUnderTest) {
-  const file = shellFile === undefined ? {} : { file: shellFile };
+  const file = defined({ file: shellFile });
   return commandLine(test, { words: image.shell, ...file });
 }
 
@@ -122,9 +121,7 @@ function endingOf(state: ContainerState, watched: Watched, emulated: boolean): E
   const exitCode = exitCodeOf(state, watched);
   const signal = signalOf(exitCode, watched, emulated);
   return {
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(notStarted === undefined ? {} : { notStarted }),
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ exitCode, notStarted, signal }),
     ...(emulated ? faultIn(stdout, stderr) : {}),
     timedOut,
     outOfMemory,

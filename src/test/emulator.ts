@@ -1,6 +1,7 @@
 import type { Death, Engine } from '../engine/index.js';
 import { emulatorFault, signalName } from '../platform/index.js';
 import type { CapturedOutput } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import type { Ending } from './ending.js';
 
 /*
@@ -19,7 +20,7 @@ export function faultIn(
   stderr: CapturedOutput,
 ): Pick<Ending, 'emulatorFault'> {
   const found = emulatorFault(stderr.text) ?? emulatorFault(stdout.text);
-  return found === undefined ? {} : { emulatorFault: found };
+  return defined({ emulatorFault: found });
 }
 
 /** The signal that ended an emulated program by the last thing that was said of it. */

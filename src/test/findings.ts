@@ -1,4 +1,5 @@
 import { type Finding, finding, type PlannedTest, type TestResult } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import { kinds } from './kinds/index.js';
 import { type ReportedResult, testMessage } from './kinds/kind.js';
 
@@ -19,7 +20,7 @@ export function linesGoOn(
 ): Finding {
   const message = `test "${name}" has several lines, and ${shell} is not known to end at one that fails: those behind it were executed all the same.`;
   const subject = { image, platform, test: name };
-  return finding('lines-go-on', subject, message, location === undefined ? {} : { location });
+  return finding('lines-go-on', subject, message, defined({ location }));
 }
 
 /** What an errored test says is the same for every kind. */
@@ -51,6 +52,6 @@ export function testFinding(
           found: { value: failed.found, from: failed.what },
           expected: { value: failed.expected, from: failed.what },
         }),
-    ...(result.location === undefined ? {} : { location: result.location }),
+    ...defined({ location: result.location }),
   });
 }

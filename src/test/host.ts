@@ -11,6 +11,7 @@ import {
   type Ports,
   signalNumber,
 } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { commandLine } from './command-line.js';
 import { OUTPUT_LIMIT } from './container.js';
 import { faultIn } from './emulator.js';
@@ -92,9 +93,9 @@ export async function runOnHost(
   const notStarted = exit.notStarted && (await refusal(exit.notStarted, file, cwd, ports.files));
   const killer = exit.signal ?? (code === undefined ? undefined : signalIn(code));
   return {
-    ...(code === undefined ? {} : { exitCode: code }),
+    ...defined({ exitCode: code }),
     ...(timedOut || killer === undefined ? {} : { signal: killer }),
-    ...(notStarted === undefined ? {} : { notStarted }),
+    ...defined({ notStarted }),
     ...(emulated ? faultIn(stdout, stderr) : {}),
     timedOut,
     outOfMemory: false,

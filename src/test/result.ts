@@ -1,4 +1,3 @@
-import { optional } from '../document/index.js';
 import {
   INTERRUPTED,
   type PlannedTest,
@@ -6,6 +5,7 @@ import {
   type TestResult,
 } from '../evidence/index.js';
 import type { CapturedOutput } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import type { Ending, JudgeTools, TimeLimit } from './ending.js';
 import { judgeTest } from './judge.js';
 import { kinds } from './kinds/index.js';
@@ -38,7 +38,7 @@ function skeleton(test: PlannedTest) {
   return {
     name: test.name,
     kind: test.kind,
-    ...(test.location === undefined ? {} : { location: test.location }),
+    ...defined({ location: test.location }),
     duration: 0,
     checks: [],
     stdout: NO_OUTPUT,
@@ -72,9 +72,11 @@ export function resultOf(
   return {
     ...skeleton(test),
     ...judgeTest(test, ending, limit, tools),
-    ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
-    ...(ending.signal === undefined ? {} : { signal: ending.signal }),
-    ...optional('expectedExitCode', kinds[test.kind].expectedExitCode(test)),
+    ...defined({
+      exitCode: ending.exitCode,
+      signal: ending.signal,
+      expectedExitCode: kinds[test.kind].expectedExitCode(test),
+    }),
     stdout: kept(ending.stdout, tools.redactor),
     stderr: kept(ending.stderr, tools.redactor),
   };

@@ -17,6 +17,7 @@ import {
   settleAll,
   stopOnFailure,
 } from '../registry/index.js';
+import { defined } from '../types/index.js';
 import { calledOther, type ReadBlob, type ServedFault } from './read-blobs.js';
 
 interface ContentReader {
@@ -166,7 +167,7 @@ export async function readContent(
   const readOne = async (entry: OciDescriptor) => {
     if (isAttestation(entry)) {
       const subject = attestedDigest(entry);
-      attestations.push({ ...plain(entry), ...(subject === undefined ? {} : { subject }) });
+      attestations.push({ ...plain(entry), ...defined({ subject }) });
       await readEntry(reader, entry, { name: attestationName(subject, parsed.manifests) }, report);
       return undefined;
     }

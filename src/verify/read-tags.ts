@@ -12,6 +12,7 @@ import {
   settleAll,
   stopOnFailure,
 } from '../registry/index.js';
+import { defined } from '../types/index.js';
 
 /** A tag that was moved, or found on the index. */
 export type TagToRead = Pick<ServedTag, 'tag' | 'earlier' | 'kept'>;
@@ -89,7 +90,7 @@ function answerOf(served: ServedManifest | undefined): ServedTag['last'] {
   const { bytes, mediaType, digest, claimed } = served;
   const wrong = wrongClaim(bytes, claimed);
   const size = bytes.length;
-  return { mediaType, digest, size, ...(wrong === undefined ? {} : { wrongClaim: wrong }) };
+  return { mediaType, digest, size, ...defined({ wrongClaim: wrong }) };
 }
 
 function hintOf(hint: ManifestHint | undefined, bytes: Buffer): ServedTag['head'] {
@@ -97,9 +98,7 @@ function hintOf(hint: ManifestHint | undefined, bytes: Buffer): ServedTag['head'
   const { claimed, mediaType, size } = hint;
   const wrong = wrongClaim(bytes, claimed);
   return {
-    ...(wrong === undefined ? {} : { wrongClaim: wrong }),
-    ...(mediaType === undefined ? {} : { mediaType }),
-    ...(size === undefined ? {} : { size }),
+    ...defined({ wrongClaim: wrong, mediaType, size }),
   };
 }
 

@@ -3,6 +3,7 @@ import { createScanner } from '../../contents/index.js';
 import { type BuildFacts, type Finding, finding, type Listen } from '../../evidence/index.js';
 import { ingest, OciError } from '../../oci/index.js';
 import { explainStartFailure, lines } from '../../ports/index.js';
+import { defined } from '../../types/index.js';
 import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
 import { type BuildOrder, buildArguments } from './command.js';
 import { buildEnvironment } from './environment.js';
@@ -71,8 +72,7 @@ function statementsOf(image: BuiltImage) {
 function warningFindings(image: string, platform: string, build: BuildFacts): readonly Finding[] {
   return build.warnings.map((warning) =>
     finding('build-warning', { image, platform }, warning.message, {
-      ...(warning.location === undefined ? {} : { location: warning.location }),
-      ...(warning.url === undefined ? {} : { remedy: warning.url }),
+      ...defined({ location: warning.location, remedy: warning.url }),
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { type Code, type Finding, finding } from '../../evidence/index.js';
 import type { OciError } from '../../oci/index.js';
 import { emulatorFault } from '../../platform/index.js';
+import { defined } from '../../types/index.js';
 import type { BuildOrder } from './command.js';
 import type { BuildProgress } from './progress.js';
 
@@ -271,8 +272,8 @@ export function buildFailure(
   const why = namesStep ? error.replace(COMMAND, '').replace(/^exit code: /, 'exit code ') : error;
   const line = lineOf(progress.text());
   return finding(code, subject, `${words}: ${why}`, {
-    ...(remedy === undefined ? {} : { remedy }),
+    ...defined({ remedy }),
     detail: failed?.log.slice(-20) ?? progress.text().slice(-10),
-    location: { file, ...(line === undefined ? {} : { line }) },
+    location: { file, ...defined({ line }) },
   });
 }

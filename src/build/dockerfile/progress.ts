@@ -1,4 +1,5 @@
 import type { BuildFacts, Pieces, Redactor } from '../../evidence/index.js';
+import { defined } from '../../types/index.js';
 
 /*
  * BuildKit's `--progress=rawjson`: a JSON object per line with any of vertexes,
@@ -120,7 +121,7 @@ export function createProgress(file: string, redactor: Pick<Redactor, 'pieces'>)
     warnings.push({
       message: decode(warning.short),
       ...(warning.url ? { url: warning.url } : {}),
-      location: { file, ...(line === undefined ? {} : { line }) },
+      location: { file, ...defined({ line }) },
     });
   }
 
@@ -145,7 +146,7 @@ export function createProgress(file: string, redactor: Pick<Redactor, 'pieces'>)
       const last = over.flatMap(({ digest }) => finish(digest));
       (parsed.warnings ?? []).forEach(readWarning);
       const step = steps.at(-1);
-      return { output: [...output, ...last], ...(step === undefined ? {} : { step }) };
+      return { output: [...output, ...last], ...defined({ step }) };
     },
     steps: () =>
       [...vertexes.values()]
@@ -153,7 +154,7 @@ export function createProgress(file: string, redactor: Pick<Redactor, 'pieces'>)
         .map(({ name, started, completed, cached, error }) => ({
           name,
           cached: cached ?? false,
-          ...(started === undefined ? {} : { started }),
+          ...defined({ started }),
           ...(started === undefined || completed === undefined
             ? {}
             : { duration: Math.max(0, Date.parse(completed) - Date.parse(started)) }),

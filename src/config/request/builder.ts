@@ -1,6 +1,7 @@
 import { readDocument, type SourceNode, text, words } from '../../document/index.js';
 import type { Problem } from '../../evidence/index.js';
 import { type DriverOption, readOption } from '../../reference/index.js';
+import { defined } from '../../types/index.js';
 import { itemsOf } from './inline.js';
 import type { BuilderRequest, BuildxRequest, NodeRequest } from './request.js';
 
@@ -81,10 +82,9 @@ function readNode(raw: SourceNode, index: number, problems: string[]): NodeReque
   const driverOptions = readOptions(nodeItems(raw, 'driver-opts'), wrong);
   problems.push(...wrong.map((problem) => `${which}: ${problem}`));
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(endpoint === undefined ? {} : { endpoint }),
+    ...defined({ name, endpoint }),
     driverOptions,
-    ...(flags === undefined ? {} : { buildkitdFlags: flags }),
+    ...defined({ buildkitdFlags: flags }),
     platforms: nodeItems(raw, 'platforms'),
   };
 }
@@ -151,11 +151,9 @@ export function readBuilder(inputs: BuilderInputs): BuilderRequest | undefined {
   const options = readOptions(list('driver-opts'), problems);
   for (const problem of problems) refuse('driver-opts', problem);
   const builder: BuilderRequest = {
-    ...(driver === undefined ? {} : { driver }),
+    ...defined({ driver }),
     driverOptions: options,
-    ...(flags === undefined ? {} : { buildkitdFlags: flags }),
-    ...(config === undefined ? {} : { buildkitdConfig: config }),
-    ...(endpoint === undefined ? {} : { endpoint }),
+    ...defined({ buildkitdFlags: flags, buildkitdConfig: config, endpoint }),
     nodes: readAppend(inputs),
     keepState: flag('keep-state'),
     cleanup: flag('cleanup'),
@@ -198,7 +196,6 @@ export function readBuildx({ text: of, refuse }: BuilderInputs): BuildxRequest |
   }
   if (version === undefined && mirror === undefined) return undefined;
   return {
-    ...(version === undefined ? {} : { version }),
-    ...(mirror === undefined ? {} : { mirror }),
+    ...defined({ version, mirror }),
   };
 }

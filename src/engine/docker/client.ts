@@ -4,6 +4,7 @@ import {
   loginEnvironment,
   type Ports,
 } from '../../ports/index.js';
+import { defined } from '../../types/index.js';
 import { EngineError } from '../errors.js';
 import { containerOptions } from '../run-name.js';
 
@@ -55,7 +56,7 @@ async function client(
     file: 'docker',
     args,
     env,
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   });
   signal?.throwIfAborted();
   return output;

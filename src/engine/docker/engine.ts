@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import pLimit from 'p-limit';
 import { type CommandOutput, childEnvironment } from '../../ports/index.js';
 import { quotedField } from '../../reference/index.js';
+import { defined } from '../../types/index.js';
 import type { ContainerSpec, ContainerState, Engine } from '../engine.js';
 import { engineError, notStarted, silent, unread } from '../errors.js';
 import { listRecords, makeRecord, readRecords, recordVolume } from '../load-records.js';
@@ -95,11 +96,11 @@ export function dockerEngine(
     file: 'docker',
     args,
     env,
-    ...(input === undefined ? {} : { input }),
+    ...defined({ input }),
   });
 
   async function attempt(args: readonly string[], input?: Readable, stop?: AbortSignal) {
-    const asked = { ...command(args, input), ...(stop === undefined ? {} : { signal: stop }) };
+    const asked = { ...command(args, input), ...defined({ signal: stop }) };
     const output: CommandOutput = await ports.exec.run(asked);
     if (output.notStarted !== undefined) throw notStarted(output.notStarted);
     return output;

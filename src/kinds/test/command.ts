@@ -2,13 +2,13 @@ import {
   fromRoot,
   items,
   located,
-  optional,
   type Shape,
   type SourceNode,
   shapes,
   text,
   writtenPath,
 } from '../../document/index.js';
+import { defined } from '../../types/index.js';
 import type { ReadContext } from '../read-context.js';
 import type { MountSource, TestKind, TestPart } from './kind.js';
 import { programKeys, workdir } from './program.js';
@@ -81,7 +81,7 @@ export const command: TestKind = {
     user: {
       shape: filled,
       description: 'User (default: the image’s).',
-      read: (test) => ({ plan: optional('user', text(test, 'user')) }),
+      read: (test) => ({ plan: defined({ user: text(test, 'user') }) }),
     },
     workdir: { ...workdir, read: readWorkdir },
     mounts: {

@@ -1,4 +1,5 @@
-import { optional, type SourceNode, text } from '../../document/index.js';
+import { type SourceNode, text } from '../../document/index.js';
+import { defined } from '../../types/index.js';
 import type { TestKind } from './kind.js';
 import { programKeys, workdir } from './program.js';
 
@@ -16,7 +17,7 @@ export const host: TestKind = {
     ...programKeys,
     workdir: {
       ...workdir,
-      read: (test) => ({ plan: optional('workdir', text(test, 'workdir')) }),
+      read: (test) => ({ plan: defined({ workdir: text(test, 'workdir') }) }),
     },
     on: {
       shape: { kind: 'choice', of: ['image', 'host'] },

@@ -1,6 +1,5 @@
 import {
   child,
-  optional,
   parseDuration,
   type SourceNode,
   shapes,
@@ -8,6 +7,7 @@ import {
   text,
 } from '../../document/index.js';
 import type { PlannedTest } from '../../evidence/index.js';
+import { defined } from '../../types/index.js';
 import type { ReadContext } from '../read-context.js';
 import { type TestKeys, type TestPart, TIMEOUT } from './kind.js';
 
@@ -64,7 +64,7 @@ export const programKeys: TestKeys = {
   name: {
     shape: filled,
     description: 'Unique in the image (default: the command).',
-    read: (test) => ({ plan: optional('name', text(test, 'name')) }),
+    read: (test) => ({ plan: defined({ name: text(test, 'name') }) }),
   },
   run: {
     shape: { kind: 'list', of: shapes.text, single: true, filled: true },
@@ -75,12 +75,12 @@ export const programKeys: TestKeys = {
   stdout: {
     shape: pattern,
     description: 'Pattern (Go syntax) that the output must match.',
-    read: (test) => ({ plan: optional('stdout', text(test, 'stdout')) }),
+    read: (test) => ({ plan: defined({ stdout: text(test, 'stdout') }) }),
   },
   stderr: {
     shape: pattern,
     description: 'Pattern (Go syntax) that the errors must match.',
-    read: (test) => ({ plan: optional('stderr', text(test, 'stderr')) }),
+    read: (test) => ({ plan: defined({ stderr: text(test, 'stderr') }) }),
   },
   'exit-code': {
     shape: { kind: 'integer', least: 0, most: 255 },

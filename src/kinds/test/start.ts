@@ -1,4 +1,5 @@
 import type { PlannedTest } from '../../evidence/index.js';
+import { defined } from '../../types/index.js';
 import { bareTest, type TestKind } from './kind.js';
 
 /** The test of platforms that have none: the image's own program is started. No entry is of its kind. */
@@ -7,7 +8,7 @@ export const start: Pick<TestKind, 'kind' | 'inContainer'> = { kind: 'start', in
 export function startTest(platforms?: readonly string[]): PlannedTest {
   return {
     ...bareTest('starts', start.kind),
-    ...(platforms === undefined ? {} : { platforms }),
+    ...defined({ platforms }),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type TestResult,
   visible,
 } from '../../evidence/index.js';
+import { defined } from '../../types/index.js';
 import { shellWord } from '../format.js';
 import { placeOf } from './findings.js';
 import { rerunTrial } from './rerun.js';
@@ -85,7 +86,7 @@ function findingOf(test: TestResult, findings: readonly Finding[]) {
   if (own === undefined) return { code, severity: 'error' as const };
   // The command that repeats it is shown anyway.
   const { remedy } = own.code === 'test-failed' ? {} : own;
-  return { code: own.code, severity: own.severity, ...(remedy === undefined ? {} : { remedy }) };
+  return { code: own.code, severity: own.severity, ...defined({ remedy }) };
 }
 
 function describe(test: TestResult, findings: readonly Finding[]) {
@@ -95,8 +96,10 @@ function describe(test: TestResult, findings: readonly Finding[]) {
     ...findingOf(test, findings),
     name: test.name,
     words: failureWords(test),
-    ...(location === undefined ? {} : { place: placeOf(location) }),
-    ...(executed === undefined ? {} : { executed: executed.map(shellWord).join(' ') }),
+    ...defined({
+      place: location && placeOf(location),
+      executed: executed?.map(shellWord).join(' '),
+    }),
     checks,
     outputs: STREAMS.filter((name) => !checks.some(({ what }) => what === name)).map((name) => ({
       name,

@@ -1,4 +1,5 @@
 import type { Evidence, Finding, Location } from '../../evidence/index.js';
+import { defined } from '../../types/index.js';
 import { rerunFor } from './rerun.js';
 
 /** Findings that differ in nothing but their platform, as one. */
@@ -39,8 +40,7 @@ export function groupFindings(
       {
         finding,
         platforms,
-        ...(location === undefined ? {} : { place: placeOf(location) }),
-        ...(rerun === undefined ? {} : { rerun }),
+        ...defined({ place: location && placeOf(location), rerun }),
       },
     ];
   });

@@ -1,4 +1,5 @@
 import { type Evidence, type JudgedImage, joinWords } from '../../evidence/index.js';
+import { defined } from '../../types/index.js';
 import { count } from '../format.js';
 import { withoutHost } from './wording.js';
 
@@ -97,7 +98,7 @@ export function reportedPublication(evidence: Evidence, image: JudgedImage): Rep
       ? {
           embeddedWords: {
             kept: names.length > 0 ? 'kept in no registry' : 'kept nowhere',
-            ...(nothing === undefined ? {} : { publishesNothing: nothing }),
+            ...defined({ publishesNothing: nothing }),
           },
         }
       : {}),

@@ -8,6 +8,7 @@ import {
   judge,
   type Verdict,
 } from '../../evidence/index.js';
+import { defined } from '../../types/index.js';
 import { type FailedTest, failedTestsOf, reportedTests } from './failed-tests.js';
 import { groupFindings, type ReportedFinding } from './findings.js';
 import { type ReportedPublication, reportedPublication } from './published.js';
@@ -132,7 +133,7 @@ function reportedImage(evidence: Evidence, verdict: Verdict, image: JudgedImage)
       : { notVerified }),
     mainPackages: mainPackages(image),
     publication: reportedPublication(evidence, image),
-    ...(before === undefined ? {} : { before }),
+    ...defined({ before }),
   };
 }
 
@@ -166,6 +167,6 @@ export function reportOf(evidence: Evidence): Report {
       ...bad.map(({ image, platform }) => rerunTrial(evidence, image, platform)),
       rerunAll(evidence),
     ],
-    ...(first === undefined ? {} : { fileFirst: first }),
+    ...defined({ fileFirst: first }),
   };
 }

@@ -5,7 +5,6 @@ import {
   items,
   located,
   locatedWords,
-  optional,
   type Position,
   pairs,
   type SourceNode,
@@ -26,6 +25,7 @@ import {
   type Secret,
   writeAttributes,
 } from '../../../reference/index.js';
+import { defined } from '../../../types/index.js';
 import type { ReadContext } from '../../read-context.js';
 import type { CacheEntry, DockerfileEntry, SecretEntry } from './entry.js';
 
@@ -116,7 +116,7 @@ function writtenSecret(raw: SourceNode): ReadResult<Secret> {
   const id = text(raw, 'id') ?? text(raw, 'source');
   if (id === undefined) return { fault: 'it has no id' };
   const env = text(raw, 'env') ?? text(raw, 'environment');
-  return { value: { id, ...optional('env', env), ...optional('file', text(raw, 'file')) } };
+  return { value: { id, ...defined({ env, file: text(raw, 'file') }) } };
 }
 
 function readOne({ root, folder, problems }: ReadContext, raw: SourceNode): readonly SecretEntry[] {
@@ -132,7 +132,7 @@ function readOne({ root, folder, problems }: ReadContext, raw: SourceNode): read
     return [];
   }
   const path = file === undefined ? undefined : fromRoot(root, folder, file);
-  return [{ id, at: raw.at, ...optional('env', env), ...optional('file', path) }];
+  return [{ id, at: raw.at, ...defined({ env, file: path }) }];
 }
 
 /** The secrets of a build. */

@@ -3,7 +3,6 @@ import {
   type Key,
   located,
   locatedWords,
-  optional,
   type Position,
   pairs,
   type Shape,
@@ -14,6 +13,7 @@ import {
 } from '../../../document/index.js';
 import type { BuildPlan } from '../../../evidence/index.js';
 import { csvField } from '../../../reference/index.js';
+import { defined } from '../../../types/index.js';
 import type { InputType } from '../../input-type.js';
 import type { ReadContext } from '../../read-context.js';
 import { readAttestation, readCacheEntries, readKeys, readSecrets } from './entries.js';
@@ -139,7 +139,7 @@ export const dockerfileKeys = {
     shape: filled,
     description: 'The stage to build (default: the last).',
     input: { name: 'target', type: 'text' },
-    read: (build) => optional('target', text(build, 'target')),
+    read: (build) => defined({ target: text(build, 'target') }),
     options: ({ target }) => one('--target', target),
     write: ({ target }) => target,
   },
@@ -211,7 +211,7 @@ export const dockerfileKeys = {
       type: 'text',
       description: 'Network of RUN steps: default, none or host.',
     },
-    read: (build) => optional('network', located(build, 'network')),
+    read: (build) => defined({ network: located(build, 'network') }),
     options: ({ network }) => one('--network', network),
     write: ({ network }) => network,
   },
@@ -219,7 +219,7 @@ export const dockerfileKeys = {
     shape: filled,
     description: 'Size of /dev/shm in RUN steps, as 64m.',
     input: { name: 'shm-size', type: 'text' },
-    read: (build) => optional('shmSize', text(build, 'shm_size')),
+    read: (build) => defined({ shmSize: text(build, 'shm_size') }),
     options: ({ shmSize }) => one('--shm-size', shmSize),
     write: ({ shmSize }) => shmSize,
   },
@@ -272,7 +272,7 @@ export const dockerfileKeys = {
     shape: filled,
     description: 'Parent cgroup of RUN steps; needs the grant cgroup-parent.',
     input: { name: 'cgroup-parent', type: 'text', description: 'Parent cgroup of RUN steps.' },
-    read: (build) => optional('cgroupParent', located(build, 'cgroup_parent')),
+    read: (build) => defined({ cgroupParent: located(build, 'cgroup_parent') }),
     options: ({ cgroupParent }) => one('--cgroup-parent', cgroupParent),
     write: ({ cgroupParent }) => cgroupParent,
   },
