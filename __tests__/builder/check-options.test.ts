@@ -62,7 +62,7 @@ test('a configuration of BuildKit that is not there is named with its input and 
         file: 'input "buildkitd-config"',
         message: `${join(folder, 'foo.toml')}: the file does not exist`,
       },
-      { file: 'input "buildkitd-config"', message: `${folder}: it is a folder, not a file` },
+      { file: 'input "buildkitd-config"', message: `${folder}: this is a folder, not a file` },
     ]);
   } finally {
     await realPorts().files.remove(folder);

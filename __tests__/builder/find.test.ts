@@ -213,7 +213,7 @@ describe('findBuilder', () => {
     await expect(
       findBuilder(asked, { store: 'classic', context: 'default' }, world, never),
     ).rejects.toThrow(
-      'The driver docker cannot export an image while the engine keeps its images in the classic store; ask for the driver docker-container, or for none.',
+      'The driver docker cannot export an image while the engine keeps its images in the classic store; use the driver docker-container, or name none.',
     );
   });
 

@@ -139,8 +139,8 @@ test('mirrors in the configuration that buildx keeps of a node', () => {
 });
 
 test.each([
-  [{ code: null, signal: 'SIGSEGV' }, 'it was ended by SIGSEGV and said nothing'],
-  [{ code: 7, signal: null }, 'it ended with 7 and said nothing'],
+  [{ code: null, signal: 'SIGSEGV' }, 'it was ended by SIGSEGV without a message'],
+  [{ code: 7, signal: null }, 'it ended with 7 without a message'],
 ])('a buildx that says nothing is told by how it ended: %j', async (exit, words) => {
   const exec = { run: async () => ({ ...exit, stdout: '', stderr: '' }) } as unknown as Exec;
   const world = { exec, env: {}, files: {} as Files };

@@ -256,13 +256,13 @@ describe('nothing is used', () => {
       'of a release without a checksum',
       { version: 'v0.31.0' },
       'x64',
-      'buildx 0.31.0 is not downloaded, because no checksum of it is known; there are: 0.30.0, 0.29.0, 0.12.0.',
+      'buildx 0.31.0 is not downloaded, because its checksum is not known; known versions: 0.30.0, 0.29.0, 0.12.0.',
     ],
     [
       'of a machine without a checksum',
       {},
       's390x',
-      'buildx 0.30.0 is not downloaded for linux-s390x, because no checksum of it is known (only of linux-amd64); install it as a plugin of the docker client.',
+      'buildx 0.30.0 is not downloaded for linux-s390x, because its checksum is not known (known: linux-amd64); install it as a plugin of the docker client.',
     ],
     [
       'that is too old',

@@ -96,7 +96,7 @@ describe('other ELF files', () => {
           'and 2 more',
         ],
         remedy:
-          'Leave them out of the last stage; where the image needs them, name them in "foreign".',
+          'Keep them out of the last stage; if the image needs them, list them under "foreign".',
       },
     ]);
   });

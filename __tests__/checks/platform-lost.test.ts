@@ -77,7 +77,7 @@ describe('platform-lost: what a tag would lose', () => {
         found: { value: 'linux/amd64, linux/arm64', from: `the tag as served, ${digest('1')}` },
         expected: { value: 'linux/amd64', from: 'the platforms of the image' },
         remedy:
-          'Publish all of them in one run, or give each job a tag of its own; where it may disappear, say so with replaces: [linux/arm64].',
+          'Publish all of them in one run, or give each job a tag of its own; to allow it to disappear, use replaces: [linux/arm64].',
       },
     ]);
   });
@@ -92,8 +92,8 @@ describe('platform-lost: what a tag would lose', () => {
   test.each<[string, TagNow, string]>([
     [
       'something whose platform is not known',
-      now(['linux/amd64'], { unknown: ['the configuration of sha256:1 says no platform'] }),
-      'serves something whose platforms are not known, and a push may lose them: the configuration of sha256:1 says no platform',
+      now(['linux/amd64'], { unknown: ['the configuration of sha256:1 names no platform'] }),
+      'serves content whose platforms are not known, and a push may remove them: the configuration of sha256:1 names no platform',
     ],
     [
       'a chart',
@@ -119,8 +119,8 @@ describe('platform-lost: what a tag would lose', () => {
       (platform) => judgeLoss(to, now([platform]))[0]?.remedy,
     );
     expect(remedies).toEqual([
-      expect.stringContaining('say so with checks: { platform-lost: warning }.'),
-      expect.stringContaining('say so with replaces: [wasip1/wasm].'),
+      expect.stringContaining('use checks: { platform-lost: warning }.'),
+      expect.stringContaining('use replaces: [wasip1/wasm].'),
     ]);
   });
 });

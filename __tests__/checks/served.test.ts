@@ -136,13 +136,13 @@ describe('an index', () => {
       'with an attestation about something else',
       { attestations: [{ ...attestation, subject: digest('9') }] },
       'served-other',
-      `is about ${digest('9')}, and that is no platform of its index.`,
+      `is about ${digest('9')}, which is not a platform of its index.`,
     ],
     [
       'with an attestation about nothing',
       { attestations: [descriptor('e')] },
       'served-other',
-      'is about nothing, and that is no platform of its index.',
+      'is about nothing, which is not a platform of its index.',
     ],
     [
       'with a damaged layer',
@@ -300,13 +300,13 @@ describe('a tag', () => {
       'that is not there for a HEAD',
       { head: undefined },
       ['registry-failed'],
-      `The registry took the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and answers 404 to a HEAD of it, by which docker looks a tag up.`,
+      `The registry accepted the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and answers 404 to a HEAD of it, by which docker looks up a tag.`,
     ],
     [
       'that is not there',
       { first: undefined, head: undefined, last: undefined },
       ['registry-failed'],
-      `The registry took the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and answers 404 to it.`,
+      `The registry accepted the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and answers 404 to it.`,
     ],
     [
       'that is gone when it is read again',
@@ -318,7 +318,7 @@ describe('a tag', () => {
       'that serves what it served before',
       { first: old, last: old },
       ['registry-failed'],
-      `The registry took the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and still serves what it served before, ${digest('7')}.`,
+      `The registry accepted the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and still serves what it served before, ${digest('7')}.`,
     ],
     [
       'that serves it when it is read again',
@@ -349,19 +349,19 @@ describe('a tag', () => {
       'of which a HEAD says another digest',
       { head: { ...head, ...called } },
       ['served-other'],
-      `has another digest in a HEAD, by which docker looks a tag up: ${digest('9')}; it was published with ${digest('1')}.`,
+      `has another digest in a HEAD, by which docker looks up a tag: ${digest('9')}; it was published with ${digest('1')}.`,
     ],
     [
       'of which a HEAD says another Content-Type',
       { head: { ...head, mediaType: 'text/html' } },
       ['served-other'],
-      `has another Content-Type in a HEAD, by which docker looks a tag up: "text/html"; it was published with ${mediaTypes.index}.`,
+      `has another Content-Type in a HEAD, by which docker looks up a tag: "text/html"; it was published with ${mediaTypes.index}.`,
     ],
     [
       'of which a HEAD says another size',
       { head: { ...head, size: 0 } },
       ['served-other'],
-      'has another size in a HEAD, by which docker looks a tag up: 0 bytes; it was published with 7 bytes.',
+      'has another size in a HEAD, by which docker looks up a tag: 0 bytes; it was published with 7 bytes.',
     ],
   ];
 

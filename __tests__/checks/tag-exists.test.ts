@@ -23,11 +23,11 @@ describe('a tag that is there, with existing: same', () => {
       [...both.toReversed(), attestation],
       undefined,
     ],
-    ['a platform less', both.slice(0, 1), 'linux/arm64 is not there'],
+    ['a platform less', both.slice(0, 1), 'linux/arm64 is missing'],
     [
       'a platform more',
       [...both, image('linux/s390x', '3')],
-      'linux/s390x is there and was not tested',
+      'linux/s390x exists and was not tested',
     ],
     [
       'another manifest',
@@ -39,11 +39,7 @@ describe('a tag that is there, with existing: same', () => {
       [...both, image('linux/amd64', '9')],
       `linux/amd64 is ${digest('1')} and ${digest('9')}; the tested one is ${digest('1')}`,
     ],
-    [
-      'nothing that is an image',
-      [attestation],
-      'linux/amd64 is not there; linux/arm64 is not there',
-    ],
+    ['nothing that is an image', [attestation], 'linux/amd64 is missing; linux/arm64 is missing'],
   ])('%s', (_name, entries, words) => {
     const found = judgeExisting(
       { ...to, existing: 'same' },

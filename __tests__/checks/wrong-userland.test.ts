@@ -57,7 +57,7 @@ describe('a wrong userland that the base has brought', () => {
         code: 'arch-mismatch',
         severity: 'error',
         subject: { image: 'greeter', platform: 'linux/arm64', path: '/bin/busybox' },
-        message: "The last stage's base is for linux/amd64; the image is for linux/arm64.",
+        message: 'The base of the last stage is for linux/amd64; the image is for linux/arm64.',
         found: {
           value: 'e_machine 62 (x86-64, 64 bit, little endian)',
           from: '/bin/busybox in layer 1 of 2, ADD rootfs /',
@@ -97,7 +97,7 @@ describe('a wrong userland that the base has brought', () => {
       'drop --platform=$BUILDPLATFORM from this FROM',
     ],
   ])('%j: line %i, %s', (text, line, remedy) => {
-    const message = "The last stage's base is for linux/amd64; the image is for linux/arm64.";
+    const message = 'The base of the last stage is for linux/amd64; the image is for linux/arm64.';
     expect(found(onBase(text))).toEqual([{ severity: 'error', message, line, remedy }]);
   });
 
@@ -114,7 +114,7 @@ describe('a wrong userland that the base has brought', () => {
     );
     // What runs on such a base is made for its platform.
     expect(found(subject)).toMatchObject(
-      [{ line: 1, message: /base is for linux\/amd64/ }].map((one) => ({
+      [{ line: 1, message: /base of the last stage is for linux\/amd64/ }].map((one) => ({
         ...one,
         message: expect.stringMatching(one.message),
       })),
@@ -169,11 +169,11 @@ describe('a wrong userland that the base has brought', () => {
       {
         severity: 'warning',
         location: { line: 1 },
-        remedy: expect.stringMatching(/^The base has/),
+        remedy: expect.stringMatching(/^They come from the base/),
       },
     ]);
     const [both] = of({ path: 'own', program: elf('amd64') });
-    expect(both).toMatchObject({ remedy: expect.stringMatching(/^Leave them out/) });
+    expect(both).toMatchObject({ remedy: expect.stringMatching(/^Keep them out/) });
     expect(both).not.toHaveProperty('location');
   });
 
@@ -187,7 +187,7 @@ describe('a wrong userland that the base has brought', () => {
     expect(archMismatch(subject)).toMatchObject([
       {
         severity: 'warning',
-        message: "The last stage's base is for linux/amd64; the image is for linux/arm64.",
+        message: 'The base of the last stage is for linux/amd64; the image is for linux/arm64.',
         detail: ['2 of its ELF files are for amd64'],
         location: { line: 1 },
       },
@@ -419,9 +419,7 @@ describe('foreign', () => {
     const tests = [plannedTest({ name: 't', run: { exec: ['/opt/t'] } })];
     const config = { entrypoint: ['/opt/app'] };
     const subject = inspected([layer([...files, sh])], config, { foreign }, tests);
-    const detail = [
-      '"foreign" permits nothing that the image starts, no shell, and nothing that tests run.',
-    ];
+    const detail = ['"foreign" never covers what the image starts, its shell, or what tests run.'];
     expect(archMismatch(subject)).toMatchObject([
       { severity: 'error', subject: { path: '/opt/app' }, detail },
       { severity: 'error', subject: { path: '/opt/sh' }, detail },

@@ -147,7 +147,7 @@ describe('what a killed run has left', () => {
     expect(texts.size).toBe(1);
     asked.now = new Date(8 * DAY);
     expect((await cleanRuns(0, ports, removers)).problems.at(-1)).toBe(
-      'local-00000001: removing it is not attempted again',
+      'local-00000001: its removal is not attempted again',
     );
     expect(texts.size).toBe(0);
   });

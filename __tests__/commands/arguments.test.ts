@@ -91,7 +91,7 @@ describe('parseArguments', () => {
     ['run --existing keep', ['--existing "keep" is not known; there are: replace, same, fail']],
     [
       'run --replaces linux/arm65,windows/amd64',
-      ['--replaces "linux/arm65" is not a platform; near: linux/arm64'],
+      ['--replaces "linux/arm65" is not a platform; did you mean linux/arm64?'],
     ],
     ['run --config a --config b', ['--config is given more than once']],
     ['plan --parallel 2', ['there is no option --parallel; see sea-trial plan --help']],

@@ -91,5 +91,5 @@ test('a part of the plan is not tagged', () => {
 test('a platform for which nobody wrote a test', () => {
   const test = { ...hail.tests[0], kind: 'start' } as (typeof hail.tests)[number];
   const text = linesOf({}, { ...hail, tests: [test] });
-  expect(text).toContain('  linux/amd64      no test; its program is started\n');
+  expect(text).toContain('  linux/amd64      no tests; its program is started\n');
 });

@@ -46,10 +46,10 @@ describe('what the runner is told of a step without evidence', () => {
     const { outputs, summary, printed } = await ending({ exitCode: 3, fault });
     expect(outputs).toEqual({ verdict: 'errored' });
     expect(summary).toBe(
-      '## ✘ The run could not go on; nothing was published.\n\n```text\nNo engine answers.\n  | no such file: e.sock\n```\n',
+      '## ✘ The run could not continue; nothing was published.\n\n```text\nNo engine answers.\n  | no such file: e.sock\n```\n',
     );
     expect(printed).toBe(
-      '::error ::The run could not go on; nothing was published.%0ANo engine answers.%0A  | no such file: e.sock\n',
+      '::error ::The run could not continue; nothing was published.%0ANo engine answers.%0A  | no such file: e.sock\n',
     );
   });
 
@@ -65,7 +65,7 @@ describe('what the runner is told of a step without evidence', () => {
 
   test('an interruption', async () => {
     const { outputs, summary, printed } = await ending({ exitCode: 130 });
-    expect(printed).toMatch(/^::error ::The run was interrupted; .*%0AThe log says more\.\n$/);
+    expect(printed).toMatch(/^::error ::The run was interrupted; .*%0AThe log has details\.\n$/);
     expect(outputs).toEqual({ verdict: 'interrupted' });
     expect(summary).toBe('## ✘ The run was interrupted; nothing was published.\n');
   });
@@ -73,6 +73,6 @@ describe('what the runner is told of a step without evidence', () => {
   test('an error that nobody has foreseen', async () => {
     const { outputs, summary } = await reported((runner) => reportUnexpected(undefined, runner));
     expect(outputs).toEqual({ verdict: 'errored' });
-    expect(summary).toBe('## ✘ The run broke off; the log says more.\n');
+    expect(summary).toBe('## ✘ The run ended with an unexpected error; the log has details.\n');
   });
 });

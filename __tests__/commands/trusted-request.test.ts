@@ -150,7 +150,7 @@ describe('pull_request_target', () => {
   test('no repository at all', async () => {
     const root = await folder(FILES);
     const trust = await trustOf(root, event, { GITHUB_SHA: 'a'.repeat(40) });
-    expect(trust.reason).toContain('no git repository');
+    expect(trust.reason).toContain('not in a Git repository');
     expect(trust.untrusted).toBe(true);
   });
 });

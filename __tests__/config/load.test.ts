@@ -319,9 +319,9 @@ describe('what is wrong is said with its place', () => {
     ],
     ['- a', [`${file}:1:1 "the configuration" takes a map, found a list`]],
     ['images: []', [`${file}:1:9 "images" is an empty list`]],
-    ['images:', [`${file}:1:1 there is nothing in "images"`]],
-    ['publish: together\nimages: ~', [`${file}:2:1 there is nothing in "images"`]],
-    ['', [`${file} there is nothing in "images"`]],
+    ['images:', [`${file}:1:1 "images" is empty`]],
+    ['publish: together\nimages: ~', [`${file}:2:1 "images" is empty`]],
+    ['', [`${file} "images" is empty`]],
     ['images: x', [`${file}:1:9 "images" takes a list, found "x"`]],
     ['images: [x]', [`${file}:1:10 "images" takes a map, found "x"`]],
     ['images: [{}]', [`${file}:1:10 this image has neither "name" nor "targets"`]],
@@ -332,16 +332,16 @@ describe('what is wrong is said with its place', () => {
     [image('    zzz: 1'), [`${file}:4:5 unknown key "zzz"; there are: ${keys}`]],
     [
       image('    platforms: [linux/arm65]'),
-      [`${file}:4:17 "linux/arm65" is not a platform; near: linux/arm64`],
+      [`${file}:4:17 "linux/arm65" is not a platform; did you mean linux/arm64?`],
     ],
     [
       image('    platforms: [z80]'),
-      [`${file}:4:17 "z80" is not a platform; it looks like linux/arm64`],
+      [`${file}:4:17 "z80" is not a platform; expected the form linux/arm64`],
     ],
     [
       image('    platforms: [windows/amd64]'),
       [
-        `${file}:4:17 "windows/amd64": Windows containers are not built; take a platform with linux/`,
+        `${file}:4:17 "windows/amd64": Windows containers are not built; use a platform that begins with linux/`,
       ],
     ],
     [
@@ -367,17 +367,17 @@ describe('what is wrong is said with its place', () => {
       [`${file}:4:17 "darwin/arm64": only images for Linux are built`],
     ],
     [image('    platforms: []'), [`${file}:4:16 "platforms" is an empty list`]],
-    [image('    tags: [x]'), [`${file}:4:5 key "tags" is there twice (also line 3)`]],
+    [image('    tags: [x]'), [`${file}:4:5 key "tags" appears twice (also line 3)`]],
     [
       image('    targets: [a]'),
       [
         `${file}:4:5 "name" and "targets" say the same; keep one of them`,
-        `${file}:3:5 with "targets", tags stand in each target`,
+        `${file}:3:5 with "targets", tags belong in each target`,
       ],
     ],
     [
       'images: [{ targets: [a], replaces: [linux/arm64] }]',
-      [`${file}:1:26 with "targets", replaces stand in each target`],
+      [`${file}:1:26 with "targets", replaces belong in each target`],
     ],
     [
       'images: [{ targets: [{ name: a, existing: keep }] }]',
@@ -385,19 +385,22 @@ describe('what is wrong is said with its place', () => {
     ],
     [
       'images: [{ targets: [a], existing: fail }]',
-      [`${file}:1:26 with "targets", existing stand in each target`],
+      [`${file}:1:26 with "targets", existing belong in each target`],
     ],
     [
       'images: [{ name: a, replaces: [linux/arm65, windows/amd64, linux/aarch64] }]',
-      [`${file}:1:32 "linux/arm65" is not a platform; near: linux/arm64`],
+      [`${file}:1:32 "linux/arm65" is not a platform; did you mean linux/arm64?`],
     ],
     [
       'images: [{ name: a, tags: [-x] }]',
       [
-        `${file}:1:28 "-x" is not a tag; it is up to 128 letters, digits and "_ . -", no "." or "-" first`,
+        `${file}:1:28 "-x" is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"`,
       ],
     ],
-    ['images: [{ name: a/B }]', [`${file}:1:18 "a/B" has capitals; repositories have none`]],
+    [
+      'images: [{ name: a/B }]',
+      [`${file}:1:18 "a/B" has upper-case letters; repositories must be lower case`],
+    ],
     [
       'images: [{ name: "a:1" }]',
       [`${file}:1:18 "a:1" names a tag or digest; write the repository here and tags under "tags"`],
@@ -405,7 +408,7 @@ describe('what is wrong is said with its place', () => {
     [
       'images: [{ name: "Acme/Ship:1" }]',
       [
-        `${file}:1:18 "Acme/Ship:1" names a tag or digest, and has capitals; write the repository here in lower case and tags under "tags"`,
+        `${file}:1:18 "Acme/Ship:1" names a tag or digest and has upper-case letters; write the repository here in lower case and tags under "tags"`,
       ],
     ],
     [
@@ -420,12 +423,12 @@ describe('what is wrong is said with its place', () => {
     ],
     [
       'images: [{ name: "a b" }]',
-      [`${file}:1:18 "a b" is not a repository; it looks like ghcr.io/acme/greeter`],
+      [`${file}:1:18 "a b" is not a repository; expected the form ghcr.io/acme/greeter`],
     ],
     [
       'images: [{ name: a, id: "x@y" }]',
       [
-        `${file}:1:25 "x@y" is not an id; it is letters, digits and ". _ : -", a letter or digit first`,
+        `${file}:1:25 "x@y" is not an id; allowed are letters, digits and ". _ : -", beginning with a letter or digit`,
       ],
     ],
     ['images: [{ name: [a] }]', [`${file}:1:18 "name" takes a text, found a list`]],
@@ -436,7 +439,7 @@ describe('what is wrong is said with its place', () => {
     [image('    build: { no_cache: yes }'), [`${file}:4:24 "yes" is neither true nor false`]],
     [
       image('    build: { privileged: true }'),
-      [`${file}:4:14 "privileged": ask for "entitlements: [security.insecure]", and grant it`],
+      [`${file}:4:14 "privileged": use "entitlements: [security.insecure]", and grant it`],
     ],
     [
       image('    build: { network: bridge }'),
@@ -466,14 +469,14 @@ describe('what is wrong is said with its place', () => {
         '    build: { additional_contexts: { x: "https://me:pw@a.example/b.git" }, cache_to: ["type=gha,ghtoken=pw"] }',
       ),
       [
-        `${file}:4:37 the address holds credentials, which would be recorded; give them as a secret`,
+        `${file}:4:37 the address holds credentials, which would be recorded; pass them as a secret`,
         `${file}:4:86 the cache's "ghtoken" would be recorded; leave it out: "gha" has the job's token by itself, "s3" takes AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment`,
       ],
     ],
     [
       image('    build: { context: "https://me:pw@a.example/b.git" }'),
       [
-        `${file}:4:23 the address holds credentials, which would be recorded; give them as a secret`,
+        `${file}:4:23 the address holds credentials, which would be recorded; pass them as a secret`,
       ],
     ],
     [
@@ -483,7 +486,7 @@ describe('what is wrong is said with its place', () => {
     [
       image('    build: { secrets: ["env=A"] }'),
       [
-        `${file}:4:24 this secret cannot be read: it is an id, or id=ID,env=NAME, or id=ID,src=PATH`,
+        `${file}:4:24 this secret cannot be read: expected an id, or id=ID,env=NAME, or id=ID,src=PATH`,
       ],
     ],
     [image('    build: { additional_contexts: [a] }'), [`${file}:4:36 context "a" has no value`]],
@@ -522,7 +525,7 @@ describe('what is wrong is said with its place', () => {
     ],
     [
       image('    tests: [{ run: a, timeout: 90 }]'),
-      [`${file}:4:32 "90" is not a duration; it looks like 90s, 5m or 1h30m`],
+      [`${file}:4:32 "90" is not a duration; expected the form 90s, 5m or 1h30m`],
     ],
     [
       image('    tests: [{ run: a, exit-code: 256 }]'),
@@ -557,8 +560,8 @@ describe('what is wrong is said with its place', () => {
     [
       `checks: { test-errored: off, not-pulled: note, engine-failed: error }\n${image()}`,
       [
-        `${file}:1:11 "test-errored" is about the surroundings; it cannot be lowered`,
-        `${file}:1:30 "not-pulled" is about the surroundings; it cannot be lowered`,
+        `${file}:1:11 "test-errored" is about the environment; it cannot be lowered`,
+        `${file}:1:30 "not-pulled" is about the environment; it cannot be lowered`,
       ],
     ],
     [`severities: {}\n${image()}`, [`${file}:1:1 "severities": write "checks"`]],

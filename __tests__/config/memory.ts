@@ -54,7 +54,7 @@ export function request(more: Partial<Request> = {}): Request {
     load: false,
     pullRequest: false,
     untrusted: 'auto',
-    trust: { untrusted: false, pushes: true, reason: 'there is no CI' },
+    trust: { untrusted: false, pushes: true, reason: 'this is not a CI job' },
     secretSources: [],
     secretValues: new Map(),
     ...more,

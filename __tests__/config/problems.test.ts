@@ -5,12 +5,12 @@ test('problems of one file, with their places in a column', () => {
   expect(
     renderProblems([
       { file: 'sea-trial.yml', line: 4, column: 5, message: 'unknown key "platfroms"' },
-      { file: 'sea-trial.yml', line: 12, column: 17, message: 'test "a" is there twice' },
+      { file: 'sea-trial.yml', line: 12, column: 17, message: 'test "a" appears twice' },
     ]),
   ).toBe(`sea-trial.yml has 2 problems; nothing was started.
 
   sea-trial.yml:4:5     unknown key "platfroms"
-  sea-trial.yml:12:17   test "a" is there twice
+  sea-trial.yml:12:17   test "a" appears twice
 `);
 });
 

@@ -52,7 +52,7 @@ describe('forms', () => {
     ['${}', '"${}" is not a variable; write "$${}" for the text itself'],
     [
       '${GITHUB_TOKEN}',
-      `the environment's "GITHUB_TOKEN" looks like a secret and would be recorded; give it as a build secret`,
+      `the environment's "GITHUB_TOKEN" looks like a secret and would be recorded; pass it as a build secret`,
     ],
   ])('%s is a problem', async (text, message) => {
     const found = await args(JSON.stringify({ A: text }), {
@@ -110,7 +110,7 @@ describe('a variable that is given and that nothing uses', () => {
 });
 
 describe('a name that looks like a secret is refused', () => {
-  const why = 'looks like a secret and would be recorded; give it as a build secret';
+  const why = 'looks like a secret and would be recorded; pass it as a build secret';
   const using = 'images: [{ name: a/b, build: { args: { A: "${API_KEY}" } } }]';
   const set = new Map([['API_KEY', 'abc']]);
 
@@ -150,7 +150,7 @@ test('a build argument whose name looks like a secret is refused, where a workfl
   expect(problems).toEqual([
     {
       file: 'input "build-args"',
-      message: 'NPM_TOKEN looks like a secret and would be recorded; give it as a build secret',
+      message: 'NPM_TOKEN looks like a secret and would be recorded; pass it as a build secret',
     },
   ]);
 });

@@ -59,7 +59,7 @@ test('a file that matches with what is no version is a problem, beside the image
     'docker/maistra-builder_-1.Dockerfile': 'FROM scratch',
   });
   const rule =
-    'a version is up to 128 letters, digits and "_ . -", no "." or "-" first, as a tag is';
+    'a version, like a tag, has up to 128 letters, digits and "_ . -", and does not begin with "." or "-"';
   expect(lines(config)).toEqual([
     `sea-trial.yml:5:43 "maistra-builder_-1.Dockerfile" matches "maistra-builder_{version}.Dockerfile", and "-1" is not a version; rename it: ${rule}`,
     `sea-trial.yml:5:43 "maistra-builder_x y.Dockerfile" matches "maistra-builder_{version}.Dockerfile", and "x y" is not a version; rename it: ${rule}`,
@@ -88,7 +88,7 @@ test.each<[string, string, string]>([
   [
     '{version}/Dockerfile',
     '.',
-    `"{version}/Dockerfile": {version} stands in the file's name, not in a folder's`,
+    `"{version}/Dockerfile": {version} belongs in the file's name, not in a folder's`,
   ],
   [
     'x_{version}',

@@ -107,7 +107,11 @@ export const REFUSED: readonly [string, readonly RawEntry[], RegExp][] = [
   ['a file below a whiteout', [gone('.wh.d'), file('d/a')], /"d\/a" lies below "d", which is no/],
   ['a whiteout of no name', [gone('d/.wh.')], /"d\/\.wh\." hides nothing that has a name/],
   ['a whiteout of `..`', [gone('.wh...')], /"\.wh\.\.\." hides nothing/],
-  ['a file below a file', [file('f'), file('f/a')], /"f\/a" lies below "f", which is no directory/],
+  [
+    'a file below a file',
+    [file('f'), file('f/a')],
+    /"f\/a" lies below "f", which is not a directory/,
+  ],
   ['a hard link to what comes later', [hard('h', 'a'), file('a')], /"h" is a hard link to "a"/],
   ['a type that no engine knows', [{ path: 'v', type: 'V' }], /"v" has the type "V"/],
 ];

@@ -105,7 +105,7 @@ describe('problems are values', () => {
     [
       'gzip and other bytes',
       Buffer.concat([gzipSync(tar), Buffer.alloc(3)]),
-      /^the gzip stream is damaged: 3 other bytes follow it$/,
+      /^the gzip stream is damaged: 3 other bytes follow$/,
       false,
     ],
     [
@@ -137,7 +137,7 @@ describe('problems are values', () => {
     [
       'a type that no engine knows',
       rawTar([{ path: 'c', type: '7', content: 'x' }]),
-      /^engines refuse it, or differ on it: "c" has the type "7"$/,
+      /^engines reject it, or treat it differently: "c" has the type "7"$/,
       true,
     ],
     [

@@ -52,7 +52,9 @@ describe('layers over layers', () => {
 
   test.each(REFUSED)('%s is told, for engines refuse it', async (_, entries, words) => {
     const { problems } = await layerOf(entries);
-    expect(problems).toEqual([expect.stringMatching(/^engines refuse it, or differ on it: /)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^engines reject it, or treat it differently: /),
+    ]);
     expect(problems[0]).toMatch(words);
   });
 
@@ -60,7 +62,9 @@ describe('layers over layers', () => {
     const deep = 'd/'.repeat(2000);
     const entries = [link('l', `${deep}x`), directory(`${deep}x`), link(`${deep}x/l`, `${deep}y`)];
     const { problems } = await layerOf([...entries, file('l/l/z')]);
-    expect(problems).toEqual([expect.stringMatching(/which is no directory, or leads nowhere$/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/which is not a directory, or a link that leads nowhere$/),
+    ]);
   });
 
   test('a link that leads in a circle holds nothing', async () => {

@@ -104,7 +104,7 @@ async function planned(configuration: string) {
     load: false,
     pullRequest: false,
     untrusted: 'auto',
-    trust: { untrusted: false, pushes: true, reason: 'there is no CI' },
+    trust: { untrusted: false, pushes: true, reason: 'this is not a CI job' },
     secretSources: configuration.includes('id: token') ? [{ id: 'token' }] : [],
     secretValues: new Map([['token', 'x']]),
   };

@@ -168,7 +168,9 @@ describe('the action', () => {
     });
     expect(result.exitCode).toBe(3);
     expect([...result.outputs]).toEqual([['verdict', 'errored']]);
-    expect(result.summary).toMatch(/^## ✘ The run could not go on; nothing was published\.\n\n```/);
+    expect(result.summary).toMatch(
+      /^## ✘ The run could not continue; nothing was published\.\n\n```/,
+    );
     expect(result.summary).toContain('nobody.sock');
     expect(result.annotations).toMatchObject([
       { kind: 'error', message: expect.stringContaining('The Docker engine does not answer') },

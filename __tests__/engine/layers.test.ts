@@ -43,7 +43,7 @@ describe("layers that an engine cannot unpack are the image's fault", () => {
     'and so are too many: %s',
     (said) => {
       expect(layersRefused(`Error response from daemon: ${said}`)).toMatch(
-        /^it has more layers than the engine takes: (max depth exceeded|mount options is too long)$/,
+        /^it has more layers than the engine accepts: (max depth exceeded|mount options is too long)$/,
       );
     },
   );

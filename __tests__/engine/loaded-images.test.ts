@@ -228,14 +228,14 @@ describe('an engine that fails in the middle of a trial', () => {
       cut,
       [unread],
       'layers-refused',
-      'The engine does not take the image: unexpected EOF.',
+      'The engine rejects the image: unexpected EOF.',
     ],
     [
       'it says that there are too many layers',
       engineError('load the image', 'max depth exceeded'),
       [],
       'layers-refused',
-      'The engine does not take the image: it has more layers than the engine takes: max depth exceeded.',
+      'The engine rejects the image: it has more layers than the engine accepts: max depth exceeded.',
     ],
     [
       'its disk is full',

@@ -69,7 +69,7 @@ describe('judgeTrial', () => {
     const other = digestOf('other');
     expect(ofTrial({ loaded: { id: other, digestOf: 'config' } })).toEqual({
       state: 'failed',
-      reason: `the engine ran ${other}; built was the config ${digestOf('greeter linux/amd64 config')}`,
+      reason: `the engine ran ${other}; the built image has the config ${digestOf('greeter linux/amd64 config')}`,
     });
   });
 

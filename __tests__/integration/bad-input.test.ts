@@ -285,7 +285,7 @@ describe('an engine that is not to be had', () => {
     ]);
     expect(down).toEqual(expected('The Docker engine does not answer; start it'));
     expect(missing).toEqual(expected('There is no "docker" on PATH'));
-    expect(refused).toEqual(expected('You have no permission to talk to the Docker engine'));
+    expect(refused).toEqual(expected('You have no permission to use the Docker engine'));
     const faults = { 'no engine': down, 'no docker': missing, 'no permission': refused };
     noteFaults(
       Object.entries(faults).map(([fault, { code, words, left }]) => ({

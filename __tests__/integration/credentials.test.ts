@@ -78,7 +78,7 @@ describe('a target that refuses', () => {
     expect(helpless.evidence?.findings[0]?.message).toContain('no session bus');
     for (const run of [anonymous, guessing, helpless]) {
       expect(run.code).toBe(3);
-      expect(steps(run)).toEqual([[undefined, expect.stringMatching(/ would not take it$/)]]);
+      expect(steps(run)).toEqual([[undefined, expect.stringMatching(/ does not accept it$/)]]);
       expect(run.evidence?.publications.map(({ targets }) => targets)).toEqual([[]]);
     }
     expect(anonymous.evidence?.environment?.targets).toEqual([
@@ -194,7 +194,7 @@ describe('what a build needs of a registry that refuses', () => {
     expect(codes(written)).toEqual([['not-authorized', 'error', `${host}/acme/cache:1`]]);
     expect(written.evidence?.findings[0]?.remedy).toContain('Log in before this step');
     expect(codes(helpless)).toEqual([['not-authorized', 'error', host]]);
-    expect(steps(helpless)).toEqual([[undefined, `${host} would not take it`]]);
+    expect(steps(helpless)).toEqual([[undefined, `${host} does not accept it`]]);
     expect(helpless.evidence?.findings[0]?.message).toContain("the build's cache is there");
   });
 

@@ -119,9 +119,9 @@ describe('sea-trial emulation', () => {
   }, 60_000);
 
   test.each([
-    [[], 'emulation needs to know what to do: list, prove, install, remove'],
-    [['instal'], 'emulation cannot "instal"; there are: list, prove, install, remove'],
-    [['prove', 'linux/arm65'], '"linux/arm65" is not a platform, as linux/arm64 is'],
+    [[], 'emulation needs an action: list, prove, install, remove'],
+    [['instal'], 'emulation has no action "instal"; there are: list, prove, install, remove'],
+    [['prove', 'linux/arm65'], '"linux/arm65" is not a platform; expected the form linux/arm64'],
     [['list', 'linux/arm64'], 'emulation list shows everything; it takes no platforms'],
   ])('%j is a usage error', async (args, message) => {
     const ended = await emulation(await project({}), ...args);

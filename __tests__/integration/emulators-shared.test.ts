@@ -169,7 +169,7 @@ test('an emulator that is lost under way is not held against the image', async (
     3,
     'errored',
     expect.stringMatching(
-      /^linux\/loong64 was proved to run here and does not any more: linux\/loong64 cannot be run here: no emulator is registered/,
+      /^linux\/loong64 was verified to run here and no longer does: linux\/loong64 cannot be run here: no emulator is registered/,
     ),
   ]);
   expect(evidence?.findings.map(({ code: name }) => name)).not.toContain('cannot-execute');

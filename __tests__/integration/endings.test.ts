@@ -90,7 +90,7 @@ describe('surroundings that a run cannot work in', () => {
     afterwards(() => fs.chmod(folder, 0o755));
     const TMPDIR = place(folder);
     const words = [
-      `✘ the run could not go on; nothing was published The files of a run cannot be stored in ${TMPDIR}`,
+      `✘ the run could not continue; nothing was published The files of a run cannot be stored in ${TMPDIR}`,
       `\\(${code}: [^)]+\\); fix that, or set TMPDIR to another folder\\.$`,
     ];
     const expected = [3, expect.stringMatching(new RegExp(words.join(' ')))];
@@ -112,7 +112,7 @@ test('a run that cannot begin to publish keeps what it has learned', async () =>
   expect([code, sentences(stdout)]).toEqual([3, expect.stringContaining('nothing was published')]);
   expect(evidence?.trials[0]?.tests).toMatchObject([{ outcome: 'passed' }]);
   expect(evidence?.findings.map(({ code: one, message }) => [one, message])).toEqual([
-    ['publication-failed', 'Publishing was broken off: mkdir failed with EEXIST.'],
+    ['publication-failed', 'Publishing failed: mkdir failed with EEXIST.'],
   ]);
 });
 

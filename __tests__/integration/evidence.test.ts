@@ -15,9 +15,9 @@ test('where the evidence cannot be written, nothing is started and nothing is re
   const asked = [
     ['nowhere/e.json', 'there is no folder "nowhere"'],
     ['folder/.keep/e.json', 'it cannot be written there (ENOTDIR)'],
-    ['folder', 'a directory is there'],
-    ['link', 'a symlink is there'],
-    ['/dev/null', 'a device is there'],
+    ['folder', 'this is a directory; the evidence needs a file of its own'],
+    ['link', 'this is a symlink; the evidence needs a file of its own'],
+    ['/dev/null', 'this is a device; the evidence needs a file of its own'],
   ] as const;
   for (const [path, words] of asked) {
     const args = [CLI, 'run', '--evidence', path];

@@ -188,7 +188,10 @@ describe.each(['containerd', 'classic'])('on the %s store', (store) => {
     expect(await machine(one)).toBe('x86_64\n');
     const message = (said[0] ?? '').replace(one, 'NAME');
     const fault = 'a name that load: true would take from others in an untrusted run';
-    expect([exit, message]).toEqual([3, expect.stringContaining('The engine holds NAME, and no')]);
+    expect([exit, message]).toEqual([
+      3,
+      expect.stringContaining('The engine already holds NAME, and no'),
+    ]);
     // One line for both stores.
     if (store === 'classic') return;
     noteFaults([{ fault, stage: 'environment', exit, message, left: [] }]);

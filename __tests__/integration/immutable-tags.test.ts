@@ -65,7 +65,7 @@ describe('a registry that keeps tags immutable', () => {
 
     const fail = await runIn(folder, [...push, '--config', 'fail.yml']);
     expect([fail.code, fail.evidence?.trials.map(({ build }) => build)]).toEqual([1, [undefined]]);
-    expect(sentences(fail.stdout)).toContain(':1 is there already');
+    expect(sentences(fail.stdout)).toContain(':1 exists already');
 
     const other = await runIn(folder, [...push, '--config', 'other.yml']);
     expect([await digest('1'), await digest('2')]).toEqual([first, first]);

@@ -37,7 +37,7 @@ describe('platform-lost: a tag that served more platforms than a run pushes', ()
     const lost = await runIn(folder, push);
     expect(lost.code).toBe(1);
     expect(sentences(lost.stdout)).toContain('serves linux/amd64 and linux/arm64;');
-    expect(sentences(lost.stdout)).toContain('say so with replaces: [linux/arm64]');
+    expect(sentences(lost.stdout)).toContain('use replaces: [linux/arm64]');
     expect(lost.evidence?.trials.map(({ build, notRun }) => [build, notRun])).toEqual([
       [undefined, `${host}/acme/ship:dev would lose platforms`],
     ]);

@@ -110,7 +110,7 @@ describe('a program that dies by a signal', () => {
     ]);
     expect(findings[0]?.message).toMatch(/: killed by SIGSEGV \(exit 139\)$/);
     expect(findings[1]?.message).toMatch(
-      /: killed by SIGSEGV under qemu-aarch64 \d[\w.+~-]*: the program or the emulator; a native runner tells$/,
+      /: killed by SIGSEGV under qemu-aarch64 \d[\w.+~-]*; the cause is the program or the emulator, which a native runner would show$/,
     );
     expect(stdout).toContain('nothing was published');
   });

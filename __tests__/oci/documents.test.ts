@@ -99,7 +99,7 @@ describe('a manifest', () => {
     };
     expect(parseManifest(json(written), 'it').problems).toEqual([
       'it: "schemaVersion" is not 2',
-      'it: "annotations" has values that are no strings',
+      'it: "annotations" has values that are not strings',
       'it, config: it has no mediaType',
       'it, config: "" is not a digest',
       'it, config: it has no size',
@@ -220,7 +220,7 @@ describe('a configuration', () => {
     expect(value).toMatchObject({ os: 'linux', architecture: '', env: ['A=b'], diffIds: [] });
     expect(problems).toEqual([
       'it: "architecture" is not a string',
-      'it, config: "Env" has members that are no strings',
+      'it, config: "Env" has members that are not strings',
       'it, rootfs: "x" is not a digest',
     ]);
   });

@@ -60,7 +60,7 @@ describe('a name that another repository has loaded', () => {
         code: 'name-taken',
         severity: 'error',
         subject: { ...SUBJECT, reference: HELD[0] },
-        message: `The engine holds ${HELD[0]}, and no run of this repository has loaded that: an untrusted run does not replace it.`,
+        message: `The engine already holds ${HELD[0]}, which no run of this repository has loaded; an untrusted run does not replace it.`,
         found: { value: 'sha256:other', from: `the engine's image ${HELD[0]}` },
         expected: {
           value: 'no image, or one that a run of this repository has loaded',

@@ -219,8 +219,8 @@ describe('what the registries said', () => {
   });
 
   test.each<[string, Answers, string | undefined]>([
-    ['no right', refusing('denied'), 'ghcr.io/acme/a would not take it'],
-    ['no helper', refusing('credentials'), 'ghcr.io would not take it'],
+    ['no right', refusing('denied'), 'ghcr.io/acme/a does not accept it'],
+    ['no helper', refusing('credentials'), 'ghcr.io does not accept it'],
     ['no registry', refusing('unreachable'), 'ghcr.io cannot be used'],
     ['no repository', refusing('not-found'), 'ghcr.io/acme/a cannot be used'],
     ['no base', broken(true), 'images of docker.io cannot be pulled'],
@@ -232,7 +232,7 @@ describe('what the registries said', () => {
       undefined,
     ],
     ['a tag that would lose a platform', losing, 'ghcr.io/acme/a:dev would lose platforms'],
-    ['a tag that is there, with existing: fail', kept, 'ghcr.io/acme/a:dev is there already'],
+    ['a tag that is there, with existing: fail', kept, 'ghcr.io/acme/a:dev exists already'],
   ])('%s: what stands in the way', (_name, answers, obstacle) => {
     expect(weigh({ severities: {} }, answers, [], []).obstacle).toBe(obstacle);
   });

@@ -36,7 +36,7 @@ describe('an error that nobody foresaw, after the tags have moved', () => {
     const { publications, findings, verdict } = await readingFails(new TypeError('no such thing'));
     expect(publications).toMatchObject([{ targets: [{ tag: 'dev' }], served: [] }]);
     expect(findings).toMatchObject([
-      { code: 'publication-failed', message: 'Reading back was broken off: no such thing.' },
+      { code: 'publication-failed', message: 'Reading back failed: no such thing.' },
     ]);
     expect([verdict.exitCode, verdict.images[0]?.published, verdict.images[0]?.verified]).toEqual([
       3,
@@ -219,7 +219,7 @@ test.each<[string, string | undefined, Partial<Evidence['plan']>, readonly strin
   expect(tagged).toEqual(expected);
   if (expected.length === 0) expect(requests).toEqual([]);
   const words = plan.partial
-    ? 'only a part of its platforms was tested'
+    ? 'only some of its platforms were tested'
     : expect.stringContaining('linux/amd64 did not pass');
   for (const [image, reason] of reasons) {
     expect(reason).toEqual(expected.includes(image ?? '') ? undefined : words);

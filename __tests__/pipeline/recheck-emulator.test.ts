@@ -32,7 +32,7 @@ test('what an emulator that is gone may have said is not held against the image'
     ['test-errored', 'in a shell'],
   ]);
   expect(judged.findings[1]?.message).toBe(
-    'test "is started": linux/loong64 was proved to run here and does not any more: linux/loong64 cannot be run here: gone.',
+    'test "is started": linux/loong64 was verified to run here and no longer does: linux/loong64 cannot be run here: gone.',
   );
 });
 
@@ -80,7 +80,7 @@ describe('a program that died by a signal under emulation', () => {
     const reproof = emulator === undefined ? {} : { emulator };
     const all = { ...crashed, findings: [...crashed.findings, note] };
     const judged = await recheckEmulator(all, PLACE, async () => reproof);
-    const reason = `killed by SIGSEGV under ${words}: the program or the emulator; a native runner tells`;
+    const reason = `killed by SIGSEGV under ${words}; the cause is the program or the emulator, which a native runner would show`;
     expect(judged.tests.map((test) => test.reason)).toEqual([
       reason,
       reason,

@@ -146,9 +146,9 @@ describe('the trials of a run', () => {
   });
 
   test('are not run at all where the registries forbid it', async () => {
-    const all = await inputs({ obstacle: 'ghcr.io/acme/greeter would not take it' });
+    const all = await inputs({ obstacle: 'ghcr.io/acme/greeter does not accept it' });
     expect(new Set(all.map(({ notRun }) => notRun))).toEqual(
-      new Set(['ghcr.io/acme/greeter would not take it']),
+      new Set(['ghcr.io/acme/greeter does not accept it']),
     );
   });
 });

@@ -85,11 +85,11 @@ describe('a trial', () => {
   });
 
   test('that the registries forbid begins no build, and says why', async () => {
-    const outcome = await trialOf({ input: { notRun: 'ghcr.io/acme/greeter would not take it' } });
+    const outcome = await trialOf({ input: { notRun: 'ghcr.io/acme/greeter does not accept it' } });
     expect(outcome.trial).toEqual({
       ...TO,
       emulated: false,
-      notRun: 'ghcr.io/acme/greeter would not take it',
+      notRun: 'ghcr.io/acme/greeter does not accept it',
       tests: [],
       duration: 0,
     });
@@ -102,7 +102,7 @@ describe('a trial', () => {
         phase: 'done',
         ok: false,
         tried: false,
-        detail: 'ghcr.io/acme/greeter would not take it',
+        detail: 'ghcr.io/acme/greeter does not accept it',
       },
     ]);
   });

@@ -14,7 +14,7 @@ import { plannedBuild, plannedImage, planOf } from '../plans.js';
 import { rejection } from '../registry/rig.js';
 
 const ports = realPorts();
-const FORBIDDEN = 'ghcr.io/acme/greeter would not take it';
+const FORBIDDEN = 'ghcr.io/acme/greeter does not accept it';
 const notAuthorized = finding('not-authorized', { reference: 'ghcr.io/acme/greeter' }, 'It is no.');
 const slow = finding('platform-not-runnable', { platform: 'linux/arm64' }, 'It is gone.');
 

@@ -111,7 +111,7 @@ describe('secrets of the job', () => {
         Dockerfile: DOCKERFILE,
       });
       expect(await problems(root, { grants: ['secrets'] }, { [name]: 'x' })).toEqual([
-        `3:24 secret "t" is to come from ${name}, which is the job's own and no build's; a workflow may give it by the input "secrets"`,
+        `3:24 secret "t" comes from ${name}, which belongs to the job and is never given to a build; a workflow may pass it with the input "secrets"`,
       ]);
     },
   );
@@ -140,7 +140,9 @@ describe('the name of a branch that others choose', () => {
     async (GITHUB_HEAD_REF) => {
       const root = await repository({ 'sea-trial.yml': text, Dockerfile: DOCKERFILE });
       expect(await problems(root, {}, { GITHUB_HEAD_REF })).toEqual([
-        expect.stringMatching(/variable "GITHUB_HEAD_REF" is a branch's name that others choose/),
+        expect.stringMatching(
+          /variable "GITHUB_HEAD_REF" is the name of a branch, which its author chooses/,
+        ),
       ]);
     },
   );
@@ -211,7 +213,7 @@ describe('paths', () => {
     const beside = join(await folder({}), 'c.yml');
     await symlink('/etc/hostname', beside);
     expect(await problems(root, { configuration: beside, ...UNTRUSTED })).toEqual([
-      `"${beside}" goes through a symbolic link, which the configuration of an untrusted run may not`,
+      `"${beside}" goes through a symbolic link, which is not allowed for the configuration of an untrusted run`,
     ]);
   });
 });

@@ -20,9 +20,9 @@ const needs = (grant: string) =>
   `needs the grant "${grant}": --grant ${grant}, or the action's input "grants"`;
 
 const read = (fault: string) => `this cache cannot be read: ${fault}`;
-const twice = (name: string) => read(`it says "${name}" twice; keep one of them`);
+const twice = (name: string) => read(`it names "${name}" twice; keep one of them`);
 const gha = (name: string) =>
-  `the cache's "${name}" would lead the job's token elsewhere than to the job's own cache; leave it out, or let the workflow's inputs cache-from and cache-to say it`;
+  `the cache's "${name}" would send the job's token to another service than the job's own cache; leave it out, or set it in the workflow's inputs cache-from and cache-to`;
 const recorded = (name: string) =>
   `the cache's "${name}" would be recorded; leave it out: "gha" has the job's token by itself, "s3" takes AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment`;
 const inside = (name: string) =>
@@ -90,7 +90,7 @@ describe('an entry read in two ways: what a file may say of a cache', () => {
       expect(await problems(root)).toEqual([]);
       expect(await problems(root, UNTRUSTED)).toEqual([
         expect.stringMatching(
-          /^4:27 a cache of type (s3|azblob) in a file takes the credentials of this machine and of the builder, which an untrusted run may not/,
+          /^4:27 a cache of type (s3|azblob) in a file uses the credentials of this machine and of the builder, which an untrusted run may not/,
         ),
       ]);
     },
@@ -176,7 +176,7 @@ describe('a context that is an OCI layout', () => {
     'oci-layout://',
   ])('%s is refused: releases of buildx take different folders', async (value) => {
     expect(await problems(await folder(context(value)))).toEqual([
-      '3:37 context "o" cannot be read: it is oci-layout://PATH:TAG@DIGEST, with no other ":" or "@" in it',
+      '3:37 context "o" cannot be read: expected oci-layout://PATH:TAG@DIGEST, with no other ":" or "@" in it',
     ]);
   });
 
@@ -261,7 +261,7 @@ describe("the workflow's own inputs", () => {
     const asked = (name: string) => ({ inline: inline('cgroup_parent', scalar(name)) });
     expect(await problems(await root(), asked('/jobs'))).toEqual([]);
     expect(await problems(await root(), asked('/jobs/../x'))).toEqual([
-      'the parent cgroup "/jobs/../x" leads up, out of the engine\'s own; name it without ".."',
+      'the parent cgroup "/jobs/../x" leads out of the engine\'s own cgroup; name it without ".."',
     ]);
   });
 });
@@ -307,7 +307,7 @@ describe("the job's token is not for the image that reads the Dockerfile", () =>
     expect(plan.images[0]?.build.cacheFrom).toEqual([]);
     expect(notes.slice(1)).toEqual([
       expect.stringContaining(
-        'of the caches of greeter, 1 is not read, for BuildKit gives their credentials to the image that reads its Dockerfile',
+        'of the caches of greeter, 1 is not read, because BuildKit passes their credentials to the image that reads the Dockerfile',
       ),
     ]);
     expect((await planned(root)).plan.images[0]?.build.cacheFrom).toEqual(['type=gha']);
@@ -335,21 +335,21 @@ describe('other entries', () => {
   test.each(['..', '../x', '/a/../b', 'a:..:b'])(
     'a parent cgroup never leads up: %s',
     async (path) => {
-      const message = `3:29 the parent cgroup "${path}" leads up, out of the engine's own; name it without ".."`;
+      const message = `3:29 the parent cgroup "${path}" leads out of the engine's own cgroup; name it without ".."`;
       const root = await folder(build(`cgroup_parent: "${path}"`));
       expect(await problems(root, { grants: ['cgroup-parent'] })).toEqual([message]);
     },
   );
 
   test.each([
-    ['secrets: ["id=a,ID=b"]', 'this secret cannot be read: it says "id" twice; keep one of them'],
+    ['secrets: ["id=a,ID=b"]', 'this secret cannot be read: it names "id" twice; keep one of them'],
     [
       'secrets: [{ id: a, env: HOME }, "id=a,src=Dockerfile"]',
       'secret "a" is given twice; keep one of them',
     ],
     [
       'ssh: ["default=/a,"]',
-      'this SSH entry cannot be read: it is ID, or ID=PATH, or ID=PATH,PATH',
+      'this SSH entry cannot be read: expected ID, or ID=PATH, or ID=PATH,PATH',
     ],
     ['ssh: [a, a=/x]', 'SSH "a" is given twice; keep one of them'],
     [
@@ -358,7 +358,7 @@ describe('other entries', () => {
     ],
     [
       'provenance: "mode=max,mode=min"',
-      '"provenance" cannot be read: it says "mode" twice; keep one of them',
+      '"provenance" cannot be read: it names "mode" twice; keep one of them',
     ],
     ['sbom: "generatr=x"', '"sbom" has no attribute "generatr" here; did you mean "generator"?'],
     [

@@ -67,7 +67,7 @@ describe('what follows from another mistake is not said', () => {
     const root = await repository(files(yaml('    platfroms: [linux/arm65]')));
     expect(await problems(root)).toEqual([
       unknown('4:5', 'platfroms', 'platforms'),
-      '4:17 "linux/arm65" is not a platform; near: linux/arm64',
+      '4:17 "linux/arm65" is not a platform; did you mean linux/arm64?',
     ]);
   });
 
@@ -222,7 +222,7 @@ describe('a plan', () => {
     const [problem, ...more] = await problems(root, { push: true, registry: `${fits}p` });
     expect(more).toEqual([]);
     expect(problem).toContain(
-      `--registry ${fits}p: "${long}" would have a name of 256 characters there, and one has at most 255`,
+      `--registry ${fits}p: "${long}" would have a name of 256 characters there, and at most 255`,
     );
   });
 
@@ -313,7 +313,7 @@ describe('a plan', () => {
   });
 
   test('lets no tag lose what is built', async () => {
-    const built = 'which is built, so that no tag can lose it; leave it out of one of the two';
+    const built = 'which this run builds, so no tag loses it; remove it from one of the two';
     const root = await repository(
       files('images: [{ name: a, platforms: [linux/arm64], replaces: [linux/arm64/v8] }]'),
     );
@@ -337,7 +337,7 @@ describe('a plan', () => {
       ].join('\n'),
     });
     expect(await problems(root, { grants: ['secrets'] })).toEqual([
-      '3:36 secret "one" is to come from NOT_SET, which is not set',
+      '3:36 secret "one" comes from NOT_SET, which is not set',
       '3:63 there is nothing at "no.pem"',
       '4:32 there is nothing at "nope"',
     ]);
@@ -421,13 +421,13 @@ describe('what is wrong', () => {
     expect(await problems(root)).toEqual([
       '4:5 unknown key "platfroms"; did you mean "platforms"?',
       '5:26 there is no file "Dockerfil"; did you mean "Dockerfile"?',
-      '6:11 image id "greeter" is there twice (also line 2); give one an "id" of its own',
-      '7:17 "linux/arm65" is not a platform; near: linux/arm64',
-      '7:43 platform "linux/aarch64" is there twice, as linux/arm64 (also line 7)',
+      '6:11 image id "greeter" appears twice (also line 2); give one an "id" of its own',
+      '7:17 "linux/arm65" is not a platform; did you mean linux/arm64?',
+      '7:43 platform "linux/aarch64" appears twice, as linux/arm64 (also line 7)',
       '8:23 there is no folder "gone"',
       '8:52 there is no folder "gone2"',
-      '11:9 test "one" is there twice (also line 10); give one a "name" of its own',
-      '12:31 test "a" is for linux/s390x, which the image is not; it has linux/arm65, linux/arm64',
+      '11:9 test "one" appears twice (also line 10); give one a "name" of its own',
+      '12:31 test "a" is for linux/s390x, which is not a platform of the image; it has linux/arm65, linux/arm64',
       '14:13 target "x/y:latest" belongs to image "z" too (also line 13)',
     ]);
   });
@@ -590,7 +590,7 @@ images:
   });
 
   test.each<[readonly string[], readonly string[], readonly string[]]>([
-    [['wep'], [], ['--only wep: there is no image "wep"; near: web']],
+    [['wep'], [], ['--only wep: there is no image "wep"; did you mean web?']],
     [
       ['zzzzzz'],
       [],
@@ -599,7 +599,7 @@ images:
     [
       ['web@linux/arm65'],
       [],
-      ['--only web@linux/arm65: "linux/arm65" is not a platform; near: linux/arm64'],
+      ['--only web@linux/arm65: "linux/arm65" is not a platform; did you mean linux/arm64?'],
     ],
     [
       ['web@linux/s390x'],
@@ -608,16 +608,16 @@ images:
         '--only web@linux/s390x: "linux/s390x" is not a platform of "web"; there are: linux/amd64, linux/arm64',
       ],
     ],
-    [['a@b@c'], [], ['--only a@b@c: it is ID or ID@PLATFORM']],
+    [['a@b@c'], [], ['--only a@b@c: expected ID or ID@PLATFORM']],
     [
       [],
       ['linux/arm'],
-      ['--platform: "linux/arm" is not a platform of any of the images; near: linux/arm64'],
+      ['--platform: "linux/arm" is not a platform of any of the images; did you mean linux/arm64?'],
     ],
     [
       ['web@linux/arm64'],
       ['linux/amd64'],
-      ['nothing is left to run; --only and --platform exclude each other'],
+      ['nothing is left to run: no trial matches both --only and --platform'],
     ],
   ])('--only %j --platform %j is a problem', async (only, platforms, expected) => {
     expect(await problems(await repository(content), { only, platforms })).toEqual(expected);
@@ -626,7 +626,7 @@ images:
   test('a part is never pushed', async () => {
     const root = await repository(content);
     expect(await problems(root, { only: ['web@linux/arm64'], push: true })).toEqual([
-      "a part of an image's platforms is never tagged; leave out --push, or --only and --platform",
+      "a part of an image's platforms is never tagged; leave out --push, or leave out --only and --platform",
     ]);
     expect(await problems(root, { only: ['web'], push: true })).toEqual([]);
   });
@@ -805,7 +805,7 @@ describe('untrusted runs', () => {
     const elsewhere = await folder({ 'secrets.yml': yaml() });
     await symlink(join(elsewhere, 'secrets.yml'), join(root, 'sea-trial.yml'));
     expect(await problems(root, UNTRUSTED)).toEqual([
-      '"sea-trial.yml" goes through a symbolic link, which the configuration of an untrusted run may not',
+      '"sea-trial.yml" goes through a symbolic link, which is not allowed for the configuration of an untrusted run',
     ]);
     expect(await problems(root, {})).toEqual([]);
   });
@@ -817,8 +817,8 @@ describe('untrusted runs', () => {
     expect(plan.push).toBe(false);
     expect(plan.images[0]?.build.cacheTo).toEqual(['type=gha']);
     expect(notes).toEqual([
-      'Images go to the embedded registry, nothing is pushed.',
-      'An untrusted run: of the caches of greeter, 2 are not written.',
+      'Images go to the embedded registry; nothing is pushed.',
+      'This run is untrusted: of the caches of greeter, 2 are not written.',
     ]);
   });
 });
@@ -861,7 +861,7 @@ describe('a dirty tree', () => {
     expect(plan.push).toBe(true);
     expect(source).toEqual({ dirty: [] });
     expect(notes).toEqual([
-      `${root} is in no git repository, or git may not read it: changes cannot be seen.`,
+      `${root} is not in a Git repository, or git may not read it: changes cannot be seen.`,
     ]);
   });
 

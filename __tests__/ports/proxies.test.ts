@@ -54,7 +54,7 @@ describe('the proxy for', () => {
   });
 
   test.each([
-    ['socks5://user:hunter2@x:1', 'HTTPS_PROXY holds a proxy of the kind socks5://; a proxy is'],
+    ['socks5://user:hunter2@x:1', 'HTTPS_PROXY holds a proxy with socks5://; a proxy is'],
     ['http://[', 'HTTPS_PROXY holds no URL; a proxy is'],
   ])('%s is refused in words without its password', (value, words) => {
     const work = () => proxyFor(new URL('https://ghcr.io'), { HTTPS_PROXY: value });

@@ -112,7 +112,7 @@ describe('existing before a build', () => {
       code: 'tag-exists',
       severity: 'error',
       subject: { reference: repository, tag: 'dev', digest },
-      message: `${repository}:dev is there already (${digest}), and "existing: fail" lets no tag be written twice.`,
+      message: `${repository}:dev exists already (${digest}), and "existing: fail" does not allow a tag to be replaced.`,
     });
   });
 

@@ -30,8 +30,8 @@ const tagsOf = ({ registry }: { readonly registry: Watched }) =>
 
 describe('existing', () => {
   test.each([
-    ['fail', 'greeter', 'is there already'],
-    ['same', 'other', 'serves something else than what was tested'],
+    ['fail', 'greeter', 'exists already'],
+    ['same', 'other', 'serves something other than what was tested'],
   ] as const)(
     '%s: nothing is sent where a tag serves what it must not',
     async (existing, there, words) => {
@@ -46,7 +46,7 @@ describe('existing', () => {
         },
       ]);
       expect(publications).toMatchObject([
-        { targets: [], notPublished: `${met.repository}:a is there already` },
+        { targets: [], notPublished: `${met.repository}:a exists already` },
       ]);
       expect(changes(met.registry, start)).toEqual([]);
       const methods = met.registry
@@ -89,7 +89,7 @@ describe('existing', () => {
     const targets = [{ repository, tags: ['a'], existing: 'fail' }] as const;
     const { publications } = await publish(job(store, [{ ...ours, targets }, other]));
     expect(publications.map(({ notPublished }) => notPublished)).toEqual([
-      `${repository}:a is there already`,
+      `${repository}:a exists already`,
       'another image or target cannot be published',
     ]);
   });

@@ -64,10 +64,9 @@ function annotated(annotations: unknown) {
 }
 
 const FIELDS = /it lists the attestation sha256:\w+, which has fields that no build writes/;
-const WAYS = /it is no index, or one that readers read in different ways/;
-const PLAIN = /its attestation sha256:\w+ is no plain manifest/;
-const STATEMENTS =
-  /its attestation sha256:\w+ holds something else than statements about its image/;
+const WAYS = /it is not an index, or readers interpret it differently/;
+const PLAIN = /its attestation sha256:\w+ is not a plain manifest/;
+const STATEMENTS = /its attestation sha256:\w+ has content other than statements about its image/;
 
 const others: readonly (readonly [string, (store: Blobs) => MadeImage, RegExp])[] = [
   [

@@ -190,7 +190,7 @@ describe('a registry that keeps tags immutable', () => {
         }));
         return { ...ours, platforms, index: composeIndex(platforms) };
       },
-      /its attestation sha256:\w+ holds something else than statements about its image/,
+      /its attestation sha256:\w+ has content other than statements about its image/,
     ],
   ];
 

@@ -90,13 +90,13 @@ describe('a registry that took all parts and says at the manifest that it does n
   });
 
   test.each([
-    ['a manifest', true, (part: string) => `took the blob ${part} (201) and has lost it`],
-    ['the index', true, (part: string) => `took the manifest ${part} (201) and has lost it`],
+    ['a manifest', true, (part: string) => `accepted the blob ${part} (201) and lost it`],
+    ['the index', true, (part: string) => `accepted the manifest ${part} (201) and lost it`],
     [
       'a manifest',
       false,
       (_: string, manifest: string) =>
-        `refuses ${manifest} because it does not know a part of it, and says of each part that it is there`,
+        `refuses ${manifest} because a part of it is unknown there, and reports every part as present`,
     ],
   ] as const)('%s, and does not find it in a minute: that is told', async (what, lost, words) => {
     const found = await sent(what, [404, 'MANIFEST_BLOB_UNKNOWN'], 1000, lost);

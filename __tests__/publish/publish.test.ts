@@ -388,7 +388,7 @@ describe('a registry that refuses', () => {
     const told = [publications[0]?.notPublished ?? '', findings[0]?.message ?? ''];
     expect(told).toEqual([expect.stringContaining(words), expect.stringContaining(words)]);
     const [reason, message] = open
-      ? ['; the tag may have moved all the same', '. The tag may have moved all the same.']
+      ? ['; the tag may have moved nevertheless', '. The tag may have moved nevertheless.']
       : ['(ECONNREFUSED)', '(ECONNREFUSED).'];
     expect(told.map((text, i) => text.endsWith([reason, message][i] ?? ''))).toEqual([true, true]);
     expect(told.map((text) => /the tag may have moved/i.test(text))).toEqual([open, open]);
@@ -406,8 +406,8 @@ describe('a registry that refuses', () => {
     const { publications, findings } = await publish(job(store, [image], { http: failing }));
     const told = [publications[0]?.notPublished ?? '', findings[0]?.message ?? ''];
     expect(told).toEqual([
-      expect.stringMatching(/500.*; the tag may have moved all the same$/),
-      expect.stringMatching(/500.*\. The tag may have moved all the same\.$/),
+      expect.stringMatching(/500.*; the tag may have moved nevertheless$/),
+      expect.stringMatching(/500.*\. The tag may have moved nevertheless\.$/),
     ]);
     expect(publications[0]?.targets).toEqual([]);
   });

@@ -96,15 +96,15 @@ describe('an entry read in two ways: secrets', () => {
     expect(readSecret(text)).toEqual({ value });
   });
 
-  const form = 'it is an id, or id=ID,env=NAME, or id=ID,src=PATH';
+  const form = 'expected an id, or id=ID,env=NAME, or id=ID,src=PATH';
   test.each([
     ['env=A', form],
     ['id=,env=A', form],
     ['id=a,env=', form],
     ['id=a,src=', form],
-    ['id=a,ID=b', 'it says "id" twice; keep one of them'],
-    ['id=a,"src=x",src=/etc/shadow', 'it says "src" twice; keep one of them'],
-    ['id=a,src=x,source=y', 'it says "src" and "source"; keep one of them'],
+    ['id=a,ID=b', 'it names "id" twice; keep one of them'],
+    ['id=a,"src=x",src=/etc/shadow', 'it names "src" twice; keep one of them'],
+    ['id=a,src=x,source=y', 'it names "src" and "source"; keep one of them'],
     ['id=a,type=raw,src=x', 'its type is neither env nor file'],
     ['id=a,uid=0', `"uid" is not known in it; ${form}`],
     ['a,b', 'its part 1 is not NAME=VALUE'],
@@ -134,7 +134,7 @@ describe('an entry read in two ways: SSH and driver options', () => {
   test.each(['', '=x', 'key=', 'key=a,', 'a b', 'a,b=x', '"key=a"', 'key=a\nb'])(
     '%j is refused',
     (text) => {
-      expect(readSsh(text)).toEqual({ fault: 'it is ID, or ID=PATH, or ID=PATH,PATH' });
+      expect(readSsh(text)).toEqual({ fault: 'expected ID, or ID=PATH, or ID=PATH,PATH' });
     },
   );
 

@@ -37,11 +37,11 @@ export const READ: readonly (readonly [string, readonly Said[]])[] = [
 ];
 
 const QUOTES =
-  'its quotes are not those of CSV: "…" stands around a whole NAME=VALUE, and a quote inside is written twice';
-const TWICE = (name: string) => `it says "${name}" twice; keep one of them`;
+  'its quotes are not valid CSV: quotes go around a whole NAME=VALUE, and a quote inside is written twice';
+const TWICE = (name: string) => `it names "${name}" twice; keep one of them`;
 const BREAK = 'it holds a line break';
 const NAME = (name: string) =>
-  `${JSON.stringify(name)} is not an attribute's name: it has spaces, no letters or foreign ones`;
+  `${JSON.stringify(name)} is not an attribute's name: only ASCII letters and signs without spaces are allowed`;
 const REFERENCE = 'a reference in it is empty, or holds spaces, quotes or a comma';
 
 /** What buildx reads, and we refuse: of two names one wins, or the text is not what it seems. */
@@ -77,9 +77,9 @@ export const WRONG: readonly (readonly [string, string])[] = [
   [',type=gha', 'its part 1 is not NAME=VALUE'],
   ['a/b,type=gha', 'its part 1 is not NAME=VALUE'],
   ['type=gha,scope', 'its part 2 is not NAME=VALUE'],
-  ['scope=x', 'it has no type, as type=gha'],
-  ['type=', 'it has no type, as type=gha'],
-  ["'type=gha'", 'it has no type, as type=gha'],
+  ['scope=x', 'it has no type, such as type=gha'],
+  ['type=', 'it has no type, such as type=gha'],
+  ["'type=gha'", 'it has no type, such as type=gha'],
   ['a/b,', REFERENCE],
   ['"a/b,c/d"', REFERENCE],
   ['', 'it is empty'],

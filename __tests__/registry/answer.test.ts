@@ -15,6 +15,6 @@ test('does not wait for a body that never ends, though bytes come', async () => 
   clearInterval(drip);
   expect(error).toMatchObject({
     code: 'ETIMEDOUT',
-    message: 'the answer was not whole after 0.05 s',
+    message: 'the answer was incomplete after 0.05 s',
   });
 });

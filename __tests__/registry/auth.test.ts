@@ -165,7 +165,7 @@ describe('a token', () => {
     ]);
   });
 
-  test('that is refused again ends as unauthorized, with what the registry said', async () => {
+  test('that is refused again ends as unauthorized, with what the registry answered', async () => {
     const tokens = await tokenService();
     const registry = await guarded(`http://${tokens.host}/token`, () => false);
     const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
@@ -207,7 +207,7 @@ describe('where credentials do not go', () => {
   test.each([
     ['an unencrypted realm', 'http://auth.example/token', 'is not HTTPS'],
     ['a link-local realm', 'https://169.254.169.254/token', 'link-local'],
-    ['a realm that is no URL', 'nowhere', 'it is no URL'],
+    ['a realm that is no URL', 'nowhere', 'it is not a URL'],
   ])('%s', async (_name, realm, words) => {
     const registry = await guarded(realm, () => true);
     const repository = repositoryAt(registry, 'acme/greeter', { credentials: as(alice) });
@@ -371,7 +371,7 @@ describe('a token service that takes back what it granted in this run', () => {
     expect(clock.slept.reduce((sum, pause) => sum + pause, 0)).toBe(60_000);
     expect(error).toMatchObject({ code: 'inconsistent', status: 403 });
     expect(explain(error)).toMatch(
-      /^127\.0\.0\.1:\d+ granted acme\/greeter:pull for 127\.0\.0\.1:\d+ in this run, and refuses it now \(403, DENIED: no\); the fault is on its side: run again later/,
+      /^127\.0\.0\.1:\d+ granted acme\/greeter:pull for 127\.0\.0\.1:\d+ in this run, and refuses it now \(403, DENIED: no\); the fault is in the registry: run again later/,
     );
   });
 

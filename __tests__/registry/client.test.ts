@@ -199,7 +199,7 @@ describe('a blob', () => {
     const repository = repositoryAt(registry, 'one/short');
     const open = () => Readable.from([Buffer.from(text)]);
     const error = await rejection(repository.putBlob({ digest: digestOf('x'), size: 5, open }));
-    expect(String(error)).toContain('has not the 5 bytes of its descriptor');
+    expect(String(error)).toContain('does not have the 5 bytes of its descriptor');
   });
 
   test('a Location that is missing is no answer of a registry', async () => {

@@ -74,11 +74,11 @@ describe('what is said of a registry', () => {
     ],
     [
       { status: 503, retryAfter: 3_600_000, request: `PUT ${api}/manifests/dev` },
-      'ghcr.io failed while writing the tag dev of acme/greeter (503); it asks for a retry in 60 min, which is longer than a run waits; the fault is on its side: run again then, nothing that was uploaded is lost.',
+      'ghcr.io failed while writing the tag dev of acme/greeter (503); it asks for a retry in 60 min, which is longer than a run waits; the fault is in the registry: run again then, nothing that was uploaded is lost.',
     ],
     [
       { status: 500, request: `PUT ${api}/manifests/${digest}` },
-      'ghcr.io failed while writing the manifest sha256:4281b3c9… of acme/greeter, in every attempt (500); the fault is on its side: run again later, nothing that was uploaded is lost.',
+      'ghcr.io failed while writing the manifest sha256:4281b3c9… of acme/greeter, in every attempt (500); the fault is in the registry: run again later, nothing that was uploaded is lost.',
     ],
     [
       { code: 'timed-out', detail: 'no byte came for 30 s' },
@@ -90,7 +90,7 @@ describe('what is said of a registry', () => {
     ],
     [
       { status: 503, request: 'GET https://auth.example/token?service=x' },
-      'auth.example failed while answering GET https://auth.example/token?service=x, in every attempt (503); the fault is on its side: run again later, nothing that was uploaded is lost.',
+      'auth.example failed while answering GET https://auth.example/token?service=x, in every attempt (503); the fault is in the registry: run again later, nothing that was uploaded is lost.',
     ],
     [
       {

@@ -139,7 +139,7 @@ describe('trying again', () => {
     [
       { 'ratelimit-reset': '20' },
       20_000,
-      'limits the rate of requests; it asks to wait 20 s (429)',
+      'limits the rate of requests; it asks for a pause of 20 s (429)',
     ],
     [{ 'ratelimit-reset': '1767225609' }, 9000, 'limits the rate of requests (429)'],
     [
@@ -155,7 +155,7 @@ describe('trying again', () => {
     [
       { 'ratelimit-policy': '"hour";q=60;w=3600', 'retry-after': '7', 'ratelimit-reset': '9' },
       7000,
-      'limits the rate of requests: 60 requests in 60 min, none left; it asks to wait 7 s',
+      'limits the rate of requests: 60 requests in 60 min, none left; it asks for a pause of 7 s',
     ],
   ])('reads %j', async (headers, pause, words) => {
     const server = await serve((_seen, response) => respond(response, 429, '', headers));
@@ -319,7 +319,7 @@ describe('bytes that are not what they should be', () => {
     const error = await rejection(repositoryAt(server).checkBlob({ digest, size }));
     expect(error).toMatchObject({
       code: 'wrong-digest',
-      detail: 'Content-Encoding is gzip, identity was asked for',
+      detail: 'Content-Encoding is gzip; expected identity',
     });
     expect(server.seen).toHaveLength(1);
   });

@@ -137,7 +137,7 @@ describe('platform-lost: the platforms that a tag serves', () => {
     [
       'a configuration without one',
       (store) => manifest(store, '{}', mediaTypes.config),
-      /says no platform/,
+      /names no platform/,
     ],
     [
       'a manifest that is gone',

@@ -17,7 +17,7 @@ test('a redirect to a name that leads to a metadata service is not followed', as
     code: 'unsafe',
     detail: "cdn.example leads to 169.254.169.254, the address of a cloud's metadata service",
   });
-  expect(explain(error)).toContain('asked for something that is not safe');
+  expect(explain(error)).toContain('asked for something unsafe');
   expect(server.seen).toHaveLength(1);
 });
 

@@ -103,7 +103,7 @@ describe('a redirect', () => {
     ['http://168.63.129.16/x', 'http://127.0.0.1:1', 'link-local'],
     ['http://169.254.0.9:5000/x', 'http://169.254.0.9:5000', undefined],
     ['http://169.254.0.9/x', 'http://169.254.0.9:5000', 'link-local'],
-    ['file:///etc/passwd', 'https://reg.example', 'no protocol of a registry'],
+    ['file:///etc/passwd', 'https://reg.example', 'not a protocol of a registry'],
   ])('to %s from %s: %s', (to, from, problem) => {
     const found = locationProblem(new URL(to), new URL(from));
     if (problem === undefined) expect(found).toBeUndefined();

@@ -293,13 +293,13 @@ describe.each(['plain', 'groups'] as const)(
 describe('a trial that did not come to its tests', () => {
   const ended: Event = {
     ...{ kind: 'trial', image: 'greeter', platform: 'linux/amd64', phase: 'done' },
-    ...{ ok: false, tried: false, detail: 'ghcr.io would not take it' },
+    ...{ ok: false, tried: false, detail: 'ghcr.io does not accept it' },
   };
 
   test.each([
-    ['live', 'greeter   linux/amd64   · not tested: ghcr.io would not take it'],
-    ['plain', '0.0s  greeter  linux/amd64  · not tested: ghcr.io would not take it'],
-    ['groups', '0.0s  greeter  linux/amd64  · not tested: ghcr.io would not take it'],
+    ['live', 'greeter   linux/amd64   · not tested: ghcr.io does not accept it'],
+    ['plain', '0.0s  greeter  linux/amd64  · not tested: ghcr.io does not accept it'],
+    ['groups', '0.0s  greeter  linux/amd64  · not tested: ghcr.io does not accept it'],
   ] as const)('is not tested, %s', async (kind, words) => {
     const { at, stop, written, text } = started(kind);
     await at(0, ended);

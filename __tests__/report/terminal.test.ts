@@ -376,7 +376,7 @@ note  build-warning  greeter, linux/amd64, linux/arm64
       finding('not-pulled', {}, 'A cache is not had.', { severity: 'warning', remedy }),
       finding('not-authorized', {}, 'ghcr.io requires a login.', { remedy }),
     ];
-    const notRun = 'ghcr.io would not take it';
+    const notRun = 'ghcr.io does not accept it';
     const platforms = ['linux/amd64', 'linux/arm64'];
     const images = [plannedImage({ platforms })];
     const trials = platforms.map((platform) => ({
@@ -392,7 +392,7 @@ error  not-authorized
 ⚠ greeter  not tested on linux/amd64 and linux/arm64; nothing was         1m 58s
   published
 
-  linux/amd64 and linux/arm64  not tested: ghcr.io would not take it
+  linux/amd64 and linux/arm64  not tested: ghcr.io does not accept it
 
 warning  not-pulled
   A cache is not had.

@@ -217,7 +217,9 @@ describe("what is the engine's fault is no result of a test", () => {
   test('a client that lost the container: exit code 0 of a running one means nothing', async () => {
     const { result, asked } = await run({ state: { running: true, exitCode: 0 } });
     expect(result).toBeInstanceOf(EngineError);
-    expect((result as Error).message).toBe('The Docker engine lost a container; it still ran.');
+    expect((result as Error).message).toBe(
+      'The Docker engine lost a container; it was still running.',
+    );
     expect(asked).toEqual(['start c1', 'remove c1']);
   });
 

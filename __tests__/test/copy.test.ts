@@ -85,7 +85,7 @@ describe('mounts come into a container as copies', () => {
   test('a source that is not there is named', async () => {
     const copying = copied([{ source: 'nope', target: '/x' }]);
     await expect(copying).rejects.toThrow(EngineError);
-    await expect(copying).rejects.toThrow('The mount "nope" could not be read: there is nothing');
+    await expect(copying).rejects.toThrow('The mount "nope" could not be read: it does not exist');
   });
 
   test('a source that cannot be read is told as that, not as what the engine made of it', async () => {

@@ -34,7 +34,7 @@ describe('an emulated program that has died in a container that goes on', () => 
 
   test('nothing is known where no process is listed', async () => {
     const engine = { blockedSignals: async () => [] };
-    await expect(emulatedDeath('c', engine).signal()).rejects.toThrow('nothing is told');
+    await expect(emulatedDeath('c', engine).signal()).rejects.toThrow('nothing is known');
   });
 
   test.each([

@@ -62,7 +62,7 @@ export function engineWith(program: Program) {
   });
   const engine = engineThat({
     async create(spec) {
-      if (refused !== undefined) throw engineError('make a container', refused);
+      if (refused !== undefined) throw engineError('create a container', refused);
       specs.push(spec);
       return 'c1';
     },

@@ -8,15 +8,14 @@ test('a failed test is repeated with a command that can be typed', () => {
   expect(testFinding('bad', 'linux/amd64', result)).toMatchObject({
     code: 'test-failed',
     location: { file: 'sea-trial.yml', line: 7, column: 9 },
-    remedy: 'Repeat it on this platform alone with --only bad@linux/amd64.',
+    remedy: 'Run it again on this platform alone with --only bad@linux/amd64.',
   });
 });
 
 describe('a program without a test', () => {
   const starts = (more: Partial<TestResult>) =>
     testFinding('x', 'linux/amd64', testResult({ name: 'starts', kind: 'start', ...more }));
-  const ended =
-    'No test is written for this platform; its program was started and nothing more: it';
+  const ended = 'No test is defined for this platform; its program was only started: it';
 
   test.each<[string, Partial<TestResult>, string, string, string]>([
     [

@@ -77,7 +77,7 @@ describe('a test on the host', () => {
     [
       'a variable that is too long',
       { env: { LONG: 'x'.repeat(140_000) } },
-      '/bin/sh: E2BIG (its arguments and variables are longer than the system takes)',
+      '/bin/sh: E2BIG (its arguments and variables are longer than the system allows)',
     ],
   ])('%s', async (_, more, words) => {
     await fs.writeFile(join(root, 'file'), '');

@@ -116,7 +116,7 @@ describe('a test is judged by how its program ended', () => {
       plannedTest(),
       ending({ exitCode: 137, outOfMemory: true }),
       'failed',
-      'was ended because it needed more memory than there was',
+      'was killed because it needed more memory than was available',
     ],
     [
       'not started',
@@ -130,7 +130,7 @@ describe('a test is judged by how its program ended', () => {
       plannedTest(),
       ending({ notStarted: 'exec: "/bin/sh": stat /bin/sh: no such file or directory' }),
       'failed',
-      'could not be executed: exec: "/bin/sh": stat /bin/sh: no such file or directory; a test that is a text needs a shell in the image, one that is a list does not',
+      'could not be executed: exec: "/bin/sh": stat /bin/sh: no such file or directory; a test written as text needs a shell in the image, one written as a list does not',
     ],
     ...[126, 127].map(
       (exitCode) =>
@@ -157,7 +157,7 @@ describe('a test is judged by how its program ended', () => {
       plannedTest({ kind: 'start' }),
       ending({ exitCode: 137, outOfMemory: true }),
       'failed',
-      'was ended because it needed more memory than there was',
+      'was ended because it needed more memory than was available',
     ],
     [
       'only started, and what it is cannot be executed',
@@ -206,7 +206,7 @@ describe('a test is judged by how its program ended', () => {
       plannedTest({ kind: 'start' }),
       ending({ exitCode: 137, signal: 'SIGKILL', outOfMemory: true }),
       'failed',
-      'was ended because it needed more memory than there was',
+      'was killed because it needed more memory than was available',
     ],
     [
       'only started, still running as it seems, and dead by the words of its emulator',
@@ -284,7 +284,7 @@ test('a pattern that is searched for too long has not matched, and that is said'
     cause: 'output',
     checks: [{ what: 'stdout', ok: false }],
     reason:
-      'stdout was not searched to its end: /(?:[xw]?){500}[xw]{500}[yz]/ took longer than 2 s; write a simpler pattern or print less',
+      'stdout could not be searched: /(?:[xw]?){500}[xw]{500}[yz]/ took longer than 2 s; write a simpler pattern or print less',
   });
 });
 

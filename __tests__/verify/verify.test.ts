@@ -303,7 +303,7 @@ describe('something else than what was published', () => {
           ? { headers: { 'content-encoding': 'gzip' } }
           : undefined,
       ['digest-mismatch'],
-      /serves layer 2 of linux\/amd64, .*, with other bytes: Content-Encoding is gzip, identity was asked for/,
+      /serves layer 2 of linux\/amd64, .*, with other bytes: Content-Encoding is gzip; expected identity/,
     ],
     [
       'the index with other bytes',
@@ -362,7 +362,7 @@ describe('something else than what was published', () => {
           ? { headers: { 'docker-content-digest': digestOf(other) } }
           : undefined,
       ['served-other'],
-      /:dev has another digest in a HEAD, by which docker looks a tag up: sha256:/,
+      /:dev has another digest in a HEAD, by which docker looks up a tag: sha256:/,
     ],
     [
       'a tag whose HEAD names no digest at all',
@@ -670,7 +670,9 @@ describe('a tag that does not show after its 201', () => {
       {
         code: 'registry-failed',
         subject: { image: 'greeter', reference: `${never.host}/acme/greeter`, tag: 'dev' },
-        message: expect.stringContaining(`took the tag ${never.host}/acme/greeter:dev (201) for`),
+        message: expect.stringContaining(
+          `accepted the tag ${never.host}/acme/greeter:dev (201) for`,
+        ),
       },
     ]);
     expect(never.findings[0]?.message).toContain(words);

@@ -37,6 +37,6 @@ export async function listBuilders(
   if (output.code === 0) return readBuilders(output.stdout);
   const { code, signal: by, notStarted, stderr } = output;
   const ended = code === null ? `it was ended by ${by}` : `it ended with ${code}`;
-  const said = stderr.trim() || (notStarted ?? `${ended} and said nothing`);
+  const said = stderr.trim() || (notStarted ?? `${ended} without a message`);
   throw failure('docker buildx could not list its builders:', said);
 }

@@ -29,7 +29,7 @@ async function contextProblems(
     .filter((one) => one.endpoint !== undefined && lost.includes(one.endpoint))
     .map(({ input, which, endpoint: found }) => ({
       file: `input "${input}"`,
-      message: `${which}"${found}" is not a docker context; there are: ${contexts.join(', ')}. An address starts with its scheme, as ssh://me@host or tcp://host:2376`,
+      message: `${which}"${found}" is not a docker context; there are: ${contexts.join(', ')}. An address starts with its scheme, such as ssh://me@host or tcp://host:2376`,
     }));
 }
 
@@ -42,7 +42,7 @@ async function fileProblems(
   const there = await files.look(path);
   const problem = (message: string) => [{ file: 'input "buildkitd-config"', message }];
   if (there === undefined) return problem(`${path}: the file does not exist`);
-  if (there.kind === 'directory') return problem(`${path}: it is a folder, not a file`);
+  if (there.kind === 'directory') return problem(`${path}: this is a folder, not a file`);
   return there.kind === 'other' ? problem(`${path} ${NOT_A_FILE}`) : [];
 }
 

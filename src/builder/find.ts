@@ -75,7 +75,7 @@ function askedEngineBuilder(
 ): Builder {
   if (!exports('docker', store)) {
     throw failure(
-      'The driver docker cannot export an image while the engine keeps its images in the classic store; ask for the driver docker-container, or for none.',
+      'The driver docker cannot export an image while the engine keeps its images in the classic store; use the driver docker-container, or name none.',
     );
   }
   const found = engineBuilder(builders, context);

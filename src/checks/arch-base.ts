@@ -112,7 +112,7 @@ export function baseFinding(subject: Inspected, base: WrongBase): Finding {
   const found = `linux/${elf.architecture}`;
   const { target } = dockerfile?.building ?? {};
   const stage =
-    target === undefined ? "The last stage's base" : `The base of the stage "${target}"`;
+    target === undefined ? 'The base of the last stage' : `The base of the stage "${target}"`;
   const { root } = sources;
   return finding(
     'arch-mismatch',

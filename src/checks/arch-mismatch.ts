@@ -18,8 +18,7 @@ import { type Sources, sourcesOf } from './origin.js';
 
 type Expected = NonNullable<ReturnType<typeof expectedMachine>>;
 
-const NOT_PERMITTED =
-  '"foreign" permits nothing that the image starts, no shell, and nothing that tests run.';
+const NOT_PERMITTED = '"foreign" never covers what the image starts, its shell, or what tests run.';
 
 export function fits(elf: ElfFacts, expected: Expected): boolean {
   const { machine, data } = expected;
@@ -128,11 +127,11 @@ function adviceOn(
   )
     return {
       remedy:
-        'Leave them out of the last stage; where the image needs them, name them in "foreign".',
+        'Keep them out of the last stage; if the image needs them, list them under "foreign".',
     };
   return {
     location: { file: dockerfile.file, line: root.line },
-    remedy: 'The base has brought them; where that is as it should be, name them in "foreign".',
+    remedy: 'They come from the base; if that is intended, list them under "foreign".',
   };
 }
 

@@ -49,7 +49,7 @@ function lostFinding(to: PublishedTag, now: TagNow, lost: readonly string[]): Fi
   const permission = lost.every((one) => normalisePlatform(one) !== undefined)
     ? `replaces: [${lost.join(', ')}]`
     : 'checks: { platform-lost: warning }';
-  const remedy = `Publish all of them in one run, or give each job a tag of its own; where ${lost.length === 1 ? 'it' : 'they'} may disappear, say so with ${permission}.`;
+  const remedy = `Publish all of them in one run, or give each job a tag of its own; to allow ${lost.length === 1 ? 'it' : 'them'} to disappear, use ${permission}.`;
   return finding('platform-lost', { image, reference: repository, tag }, message, {
     found: { value: served.join(', '), from: `the tag as served, ${now.digest}` },
     expected: { value: platforms.join(', '), from: 'the platforms of the image' },
@@ -74,7 +74,7 @@ export function judgeLoss(to: PublishedTag, now: TagNow | undefined): readonly F
   if (lost.length > 0) return [lostFinding(to, now, lost)];
   const [why] = now.unknown;
   if (why !== undefined) {
-    const message = `${serves(to, now)} something whose platforms are not known, and a push may lose them: ${why}.`;
+    const message = `${serves(to, now)} content whose platforms are not known, and a push may remove them: ${why}.`;
     return [warning(to, message, 'Look at what the tag serves before the next run.')];
   }
   if (now.platforms.length > 0 || now.others.length === 0) return [];

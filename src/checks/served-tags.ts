@@ -91,7 +91,7 @@ function judgeHead({ index }: TestedImage, { head, first, last }: ReadTag, write
     write('served-other', index.digest, message, { value, from: 'a HEAD of the tag', expected });
   const told = (what: string, value: string, expected: string) =>
     wrong(
-      `has another ${what} in a HEAD, by which docker looks a tag up: ${value}; it was published with ${expected}`,
+      `has another ${what} in a HEAD, by which docker looks up a tag: ${value}; it was published with ${expected}`,
       value,
       expected,
     );
@@ -107,7 +107,7 @@ function judgeHead({ index }: TestedImage, { head, first, last }: ReadTag, write
 }
 
 const LAG =
-  'The fault is on its side: look at what the tag serves, and run again; nothing that was uploaded is lost.';
+  'The fault is in the registry: look at what the tag serves, and run again; nothing that was uploaded is lost.';
 
 /** What shows that a registry does not show yet what it took: no tag, or what was there before. */
 function lagOf({ index }: TestedImage, served: ServedTag): string | undefined {
@@ -118,7 +118,7 @@ function lagOf({ index }: TestedImage, served: ServedTag): string | undefined {
   const old = earlier.find((digest) => digests.includes(digest));
   if (old !== undefined) return `still serves what it served before, ${old}`;
   if (head !== undefined) return undefined;
-  return 'answers 404 to a HEAD of it, by which docker looks a tag up';
+  return 'answers 404 to a HEAD of it, by which docker looks up a tag';
 }
 
 /** It was waited for until nothing was left of the time for such; nothing is said about the image. */
@@ -129,7 +129,7 @@ function judgeLag(tested: TestedImage, served: ServedTag): readonly Finding[] {
   const name = `${repository}:${tag}`;
   const before = kept
     ? `The registry served ${tested.index.digest} under the tag ${name}`
-    : `The registry took the tag ${name} (201) for ${tested.index.digest}`;
+    : `The registry accepted the tag ${name} (201) for ${tested.index.digest}`;
   const subject = { image: tested.image, reference: repository, tag };
   return [finding('registry-failed', subject, `${before} and ${lag}.`, { remedy: LAG })];
 }

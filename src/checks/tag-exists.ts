@@ -40,8 +40,8 @@ function difference(
   const wrong = [...platforms].flatMap((platform) => {
     const there = served.filter((one) => one.platform === platform).map(({ digest }) => digest);
     const own = tested.find((one) => one.platform === platform)?.manifest.digest;
-    if (own === undefined) return [`${platform} is there and was not tested`];
-    if (there.length === 0) return [`${platform} is not there`];
+    if (own === undefined) return [`${platform} exists and was not tested`];
+    if (there.length === 0) return [`${platform} is missing`];
     return there.every((digest) => digest === own)
       ? []
       : [`${platform} is ${joinWords(there)}; the tested one is ${own}`];
@@ -61,12 +61,12 @@ export function judgeExisting(
   const subject = { image, reference: repository, tag, digest: served.digest };
   const name = `${repository}:${tag}`;
   if (existing === 'fail') {
-    const message = `${name} is there already (${served.digest}), and "existing: fail" lets no tag be written twice.`;
+    const message = `${name} exists already (${served.digest}), and "existing: fail" does not allow a tag to be replaced.`;
     return [finding('tag-exists', subject, message)];
   }
   const differs =
     existing === 'same' && tested !== undefined ? difference(served, tested) : undefined;
   if (differs === undefined) return [];
-  const message = `${name} is there already (${served.digest}) and serves something else than what was tested, which "existing: same" does not let be replaced: ${differs}.`;
+  const message = `${name} exists already (${served.digest}) and serves something other than what was tested; "existing: same" does not allow that to be replaced: ${differs}.`;
   return [finding('tag-exists', subject, message)];
 }

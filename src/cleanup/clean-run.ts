@@ -251,7 +251,7 @@ export async function cleanRun(
   }
   await attempt('folder', () => removeFolders(remains, ports));
   const old = here.clock.now().getTime() - Date.parse(remains.started) > FORGOTTEN;
-  if (old && problems.length > 0) problems.push(`${run}: removing it is not attempted again`);
+  if (old && problems.length > 0) problems.push(`${run}: its removal is not attempted again`);
   if (old || (problems.length === 0 && !(await isNeeded(run, here)))) {
     if (path !== undefined) await here.files.remove(path).catch(() => {});
   }

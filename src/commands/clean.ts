@@ -27,7 +27,7 @@ async function removeLeftovers(
  */
 export const clean: CliCommand<boolean> = {
   name: 'clean',
-  summary: 'Removes what runs that were killed have left behind.',
+  summary: 'Removes what killed runs have left behind.',
   options: ['json', 'verbose'],
   read: ({ options }) => ({ request: options.has('json') }),
   run: removeLeftovers,

@@ -11,7 +11,7 @@ const ACTIONS: readonly EmulationRequest['action'][] = ['list', 'prove', 'instal
 function readPlatform(word: string, problems: Problem[]): readonly string[] {
   const platform = parsePlatform(word);
   if (platform !== undefined) return [formatPlatform(platform)];
-  problems.push({ message: `"${word}" is not a platform, as linux/arm64 is` });
+  problems.push({ message: `"${word}" is not a platform; expected the form linux/arm64` });
   return [];
 }
 
@@ -24,8 +24,8 @@ function readRequest({ options, words }: CommandArguments): Reading<EmulationReq
     problems.push({
       message:
         word === ''
-          ? `emulation needs to know what to do: ${known}`
-          : `emulation cannot "${word}"; there are: ${known}`,
+          ? `emulation needs an action: ${known}`
+          : `emulation has no action "${word}"; there are: ${known}`,
     });
   }
   const platforms = divideList(rest).flatMap((one) => readPlatform(one, problems));
@@ -55,7 +55,7 @@ export const emulation: CliCommand<EmulationRequest> = {
       '  prove    runs a small program of each platform in a container',
       '  install  registers emulators where one is missing, then proves; they stay',
       '           until they are removed or the machine restarts',
-      '  remove   takes away what install has added, and nothing else',
+      '  remove   removes what install has added, and nothing else',
       '',
       'Without platforms: all that can be proved.',
     ],

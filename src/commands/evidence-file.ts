@@ -13,7 +13,7 @@ export async function evidenceProblems(
   const there = await files.look(path);
   if (there !== undefined && there.kind !== 'file') {
     const kind = there.kind === 'other' ? 'device' : there.kind;
-    const message = `--evidence ${evidence}: a ${kind} is there; it is written to a file of its own`;
+    const message = `--evidence ${evidence}: this is a ${kind}; the evidence needs a file of its own`;
     return [{ message }];
   }
   try {
@@ -42,6 +42,6 @@ export async function saveEvidence(
     return undefined;
   } catch (error) {
     const why = (error as Error).message;
-    return `The evidence could not be written to ${file} (${why}). What the report says holds all the same; fix that or name another file, and run again for the evidence.`;
+    return `The evidence could not be written to ${file} (${why}). The report is valid nevertheless; fix that or name another file, and run again to get the evidence.`;
   }
 }

@@ -35,7 +35,7 @@ export function renderHelp(command: CliCommand | 'all'): string {
       columns(commands.map(({ name, summary }) => [name, summary] as const)),
       '',
       'sea-trial COMMAND --help lists the options; --version prints the version.',
-      'Exit codes: 0 passed, 1 findings, 2 configuration or usage, 3 surroundings,',
+      'Exit codes: 0 passed, 1 findings, 2 configuration or usage, 3 environment,',
       '129, 130, 143 interrupted by SIGHUP, SIGINT, SIGTERM.',
       '',
     ].join('\n');
@@ -52,7 +52,7 @@ export function renderHelp(command: CliCommand | 'all'): string {
     ...(details === undefined ? [] : [...details, '']),
     columns([
       ...options.map(({ flag, description }) => [optionText(flag), description] as const),
-      ['--help', 'Prints this.'],
+      ['--help', 'Prints this help.'],
     ]),
     '',
     ...(options.some(({ flag }) => flag.repeatable)

@@ -66,7 +66,7 @@ function brokenOffResult(
   const said = systemErrorText(error);
   if (said === undefined) throw error;
   const fault = redactor.text(said);
-  screen.say(`✘ the run could not go on; nothing was published\n\n  ${printable(fault)}\n`);
+  screen.say(`✘ the run could not continue; nothing was published\n\n  ${printable(fault)}\n`);
   return { exitCode: 3, fault };
 }
 

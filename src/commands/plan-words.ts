@@ -29,7 +29,7 @@ function buildLines({ build }: PlannedImage): readonly string[] {
 
 function testsOn(tests: readonly PlannedTest[], platform: string): string {
   const own = tests.filter((test) => appliesTo(test, platform));
-  return own.every(isStart) ? 'no test; its program is started' : count(own.length, 'test');
+  return own.every(isStart) ? 'no tests; its program is started' : count(own.length, 'test');
 }
 
 /** What the checks permit for this image. */

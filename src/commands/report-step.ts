@@ -61,7 +61,10 @@ export async function reportProblems(
 
 /** Reports an error that is our own; the log holds all of it. */
 export async function reportUnexpected(fault: string | undefined, runner: Runner): Promise<void> {
-  const summary = renderBrokenOff('The run broke off; the log says more.', fault);
+  const summary = renderBrokenOff(
+    'The run ended with an unexpected error; the log has details.',
+    fault,
+  );
   await conclude('errored', summary, runner);
 }
 
@@ -69,7 +72,7 @@ export async function reportUnexpected(fault: string | undefined, runner: Runner
 async function reportNothing({ exitCode, fault }: CommandResult, runner: Runner): Promise<void> {
   const [verdict, what] =
     exitCode === 3
-      ? (['errored', 'could not go on'] as const)
+      ? (['errored', 'could not continue'] as const)
       : (['interrupted', 'was interrupted'] as const);
   const sentence = `The run ${what}; nothing was published.`;
   runner.annotate(brokenOffAnnotation(sentence, fault));

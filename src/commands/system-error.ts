@@ -4,8 +4,8 @@ import { diskFault } from '../evidence/index.js';
 const FILES = 'too many files are open; raise the limit (ulimit -n), or lower --parallel';
 
 const ERRNO: ReadonlyMap<string, string> = new Map([
-  ['EACCES', 'this user has no permission for it; give it that, or run as another user'],
-  ['EPERM', 'this user has no permission for it; give it that, or run as another user'],
+  ['EACCES', 'this user has no permission for it; grant it, or run as another user'],
+  ['EPERM', 'this user has no permission for it; grant it, or run as another user'],
   ['ENOENT', 'it does not exist; create it, or find out what removed it'],
   ['EISDIR', 'it is a folder, and a file was expected; fix the path'],
   ['EFBIG', 'it is larger than such a file may be; check what it is'],

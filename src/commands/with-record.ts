@@ -74,5 +74,5 @@ async function cleanAgain(run: string, ports: Ports): Promise<readonly string[]>
   const { problems } = await cleanRun(remains, ports, removers);
   return problems.length === 0
     ? []
-    : [...problems, 'Run sea-trial clean when the engine answers and nothing uses what is left.'];
+    : [...problems, 'Run sea-trial clean once the engine answers and nothing uses the rest.'];
 }

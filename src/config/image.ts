@@ -47,7 +47,7 @@ function readTargets(reading: ReadContext, image: SourceNode): readonly TargetEn
   }
   for (const key of targets === undefined ? [] : OF_TARGET) {
     if (child(image, key) === undefined) continue;
-    const message = `with "targets", ${key} stand in each target`;
+    const message = `with "targets", ${key} belong in each target`;
     reading.problems.push({ ...(entry(image, key)?.at ?? image.at), message });
   }
   if (name !== undefined) return [targetOf(name, image)];

@@ -29,7 +29,7 @@ const target: Shape = {
     name: {
       shape: { kind: 'text', format: 'repository' },
       required: true,
-      description: 'Repository, as ghcr.io/acme/greeter.',
+      description: 'Repository, such as ghcr.io/acme/greeter.',
     },
     tags: { shape: tags, description: 'Tags (default: latest).' },
     replaces: {
@@ -39,7 +39,7 @@ const target: Shape = {
     existing: {
       shape: existing,
       description:
-        'What happens to tags that exist: replace (default); same, replaced only by the same platform manifests; fail, nothing is built.',
+        'What happens to existing tags: replace (default); same, replaced only by the same platform manifests; fail, nothing is built.',
     },
   },
 };
@@ -52,7 +52,7 @@ const foreign: Shape = {
       shape: { kind: 'text', format: 'glob' },
       required: true,
       description:
-        'Files in the image, as `usr/lib/node_modules/**`: `*` and `?` stay in one folder, `**` goes through any.',
+        'Files in the image, such as `usr/lib/node_modules/**`: `*` and `?` match within one folder, `**` across folders.',
     },
     reason: {
       shape: filled,
@@ -72,7 +72,7 @@ const image: Shape = {
     },
     name: {
       shape: { kind: 'text', format: 'repository' },
-      description: 'Repository, as ghcr.io/acme/greeter; the short form of one target.',
+      description: 'Repository, such as ghcr.io/acme/greeter; the short form of one target.',
     },
     tags: { shape: tags, description: 'Tags under that name (default: latest).' },
     replaces: {
@@ -81,7 +81,7 @@ const image: Shape = {
     },
     existing: {
       shape: existing,
-      description: 'What happens to tags under that name that exist, as in a target.',
+      description: 'What happens to existing tags under that name, as in a target.',
     },
     targets: {
       shape: { kind: 'list', of: target, filled: true },
@@ -95,7 +95,7 @@ const image: Shape = {
     annotations: {
       shape: pairs,
       description:
-        'Annotations of the index, or of a manifest as manifest:KEY; an automatic one is off with false.',
+        'Annotations of the index, or of a manifest as manifest:KEY; false turns an automatic one off.',
     },
     expect: {
       shape: {
@@ -137,7 +137,8 @@ export const configuration: Shape = {
     },
     publish: {
       shape: { kind: 'choice', of: ['together', 'per-image'] },
-      description: 'Whether tags wait for the trials of all images (default) or of their own.',
+      description:
+        'Whether tags wait for the trials of all images (default) or only of their own image.',
     },
     checks: {
       shape: {
@@ -155,7 +156,7 @@ export const configuration: Shape = {
     os,
     severities: { refused: 'write "checks"' },
     services: { refused: 'this is a Compose file’s key; list images under "images"' },
-    version: { refused: 'there is no version to write; the file is read by its keys' },
+    version: { refused: 'the file needs no version' },
   },
 };
 

@@ -67,7 +67,7 @@ async function readSource(
       (await pathEscape(path, { root, workspace: root, files })) === 'link' ||
       (await files.look(path))?.kind === 'symlink';
     if (trust.untrusted && (await isLink())) {
-      const message = `"${name}" goes through a symbolic link, which the configuration of an untrusted run may not`;
+      const message = `"${name}" goes through a symbolic link, which is not allowed for the configuration of an untrusted run`;
       return { file, problems: [{ file, message }] };
     }
     try {
@@ -125,7 +125,7 @@ function readSeverities(root: SourceNode, problems: Problem[]): Config['severiti
   for (const { key, at, value } of written?.kind === 'map' ? written.entries : []) {
     if (value.kind !== 'scalar' || !isCode(key)) continue;
     if (isHeld(key) && value.text !== 'error') {
-      const why = isOfProof(key) ? 'belongs to the proof chain' : 'is about the surroundings';
+      const why = isOfProof(key) ? 'belongs to the proof chain' : 'is about the environment';
       problems.push({ ...at, message: `"${key}" ${why}; it cannot be lowered` });
     }
     pairs.push([key, value.text as 'error']);
@@ -249,7 +249,7 @@ export async function loadConfig(
 }
 
 function nothing(request: Request, source: SourceFile | undefined): Problem {
-  const message = 'there is nothing in "images"';
+  const message = '"images" is empty';
   if (source !== undefined) {
     return { ...(entry(source.root, 'images')?.at ?? { file: source.file }), message };
   }

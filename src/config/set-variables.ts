@@ -41,7 +41,7 @@ function hint({ inline }: Request, name: string, used: ReadonlySet<string>): str
   const near = nearest(name, used);
   if (near !== undefined) return `did you mean "${near}"?`;
   if (inline !== undefined) {
-    return 'what inputs describe is taken as it is, but for build arguments without a value';
+    return 'inputs are used as they are written, except build arguments without a value';
   }
   if (used.size === 0) return 'the configuration has no variables';
   const more = used.size > LISTED ? ', …' : '';

@@ -57,7 +57,7 @@ const PLAIN = /^(?!-)[\p{L}\p{N}_./@+#=-]*$/u;
  */
 export function judgeName(name: string, whose: string): string | undefined {
   if (!isSecretName(name)) return undefined;
-  return `${whose} looks like a secret and would be recorded; give it as a build secret`;
+  return `${whose} looks like a secret and would be recorded; pass it as a build secret`;
 }
 
 /** Looks names up: --set first, then the environment, then `vars`. */
@@ -72,7 +72,7 @@ export function lookup({ set, env, vars, untrusted }: VariableSources): Lookup {
       if (refused !== undefined) return { refused };
       if (OTHERS.has(name) && !PLAIN.test(surrounding)) {
         return {
-          refused: `variable "${name}" is a branch's name that others choose, and has signs that a shell or an option may obey; take only letters, digits and "_ . / @ + # = -"`,
+          refused: `variable "${name}" is the name of a branch, which its author chooses, and has characters with a meaning for a shell or an option; use only letters, digits and "_ . / @ + # = -"`,
         };
       }
       if (!untrusted || OPEN.has(name)) return surrounding;

@@ -28,7 +28,7 @@ async function captures(files: Files, folder: string, name: string): Promise<rea
 function notVersion(version: string, name: string): string {
   const file = JSON.stringify(name.replace(CAPTURE, () => version));
   const rule =
-    'a version is up to 128 letters, digits and "_ . -", no "." or "-" first, as a tag is';
+    'a version, like a tag, has up to 128 letters, digits and "_ . -", and does not begin with "." or "-"';
   return `${file} matches "${name}", and ${JSON.stringify(version)} is not a version; rename it: ${rule}`;
 }
 
@@ -60,7 +60,9 @@ export async function expandVersions(
     return problem(`"${dockerfile.text}" has ${CAPTURE} more than once`);
   }
   if (!dockerfile.text.endsWith(name)) {
-    return problem(`"${dockerfile.text}": ${CAPTURE} stands in the file's name, not in a folder's`);
+    return problem(
+      `"${dockerfile.text}": ${CAPTURE} belongs in the file's name, not in a folder's`,
+    );
   }
   if (isAddress(where)) {
     return problem(`"${dockerfile.text}": ${CAPTURE} needs a context that is a folder`);

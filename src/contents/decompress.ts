@@ -88,7 +88,7 @@ function gunzip(take: Take): Decompressor {
       await closed;
       const rest = written - stream.bytesWritten;
       if (state.failed !== undefined || rest === 0) return state.failed;
-      return new Error(`${rest} other bytes follow it`);
+      return new Error(`${rest} other bytes follow`);
     },
   };
 }

@@ -110,7 +110,7 @@ function createEntryReader(limits: ScanLimits, problems: string[]) {
       );
     } else if (current.kind === 'other') {
       tell(
-        `engines refuse it, or differ on it: "${path}" has the type ${JSON.stringify(current.type)}`,
+        `engines reject it, or treat it differently: "${path}" has the type ${JSON.stringify(current.type)}`,
       );
     } else if (isHard && link === undefined) tell(`the hard link "${path}" leads outside the root`);
     else keep(current, path, link);

@@ -91,7 +91,8 @@ export function unpack(entries: readonly LayerEntry[], layer = 1): Unpacked {
   const root = directoryNode('', layer);
   const problems: string[] = [];
   const refuse = (problem: string) => {
-    if (problems.length < PROBLEMS) problems.push(`engines refuse it, or differ on it: ${problem}`);
+    if (problems.length < PROBLEMS)
+      problems.push(`engines reject it, or treat it differently: ${problem}`);
   };
 
   const hide = (parent: TreeNode, name: string, entry: LayerEntry) => {
@@ -138,7 +139,9 @@ export function unpack(entries: readonly LayerEntry[], layer = 1): Unpacked {
     if (last?.path !== path) last = { path, parent: parentAt(root, path, layer) };
     const { parent } = last;
     if (typeof parent === 'string')
-      refuse(`"${entry.path}" lies below "${parent}", which is no directory, or leads nowhere`);
+      refuse(
+        `"${entry.path}" lies below "${parent}", which is not a directory, or a link that leads nowhere`,
+      );
     else if (name.startsWith(WHITEOUT)) hide(parent, name, entry);
     else put(parent, name, entry);
     if (entry.kind !== 'file') last = undefined;

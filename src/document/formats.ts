@@ -16,13 +16,13 @@ function quoted(text: string): string {
 function judgeAnyPlatform(text: string): string | undefined {
   if (normalisePlatform(text) !== undefined) return undefined;
   const near = nearest(text);
-  return `${quoted(text)} is not a platform; ${near ? `near: ${near}` : 'it looks like linux/arm64'}`;
+  return `${quoted(text)} is not a platform; ${near ? `did you mean ${near}?` : 'expected the form linux/arm64'}`;
 }
 
 function judgePlatform(text: string): string | undefined {
   const platform = normalisePlatform(text);
   if (platform?.startsWith('windows/')) {
-    return `${quoted(text)}: Windows containers are not built; take a platform with linux/`;
+    return `${quoted(text)}: Windows containers are not built; use a platform that begins with linux/`;
   }
   if (platform?.startsWith('linux/')) return undefined;
   if (platform !== undefined) return `${quoted(text)}: only images for Linux are built`;
@@ -42,12 +42,13 @@ function judgeRepository(text: string): string | undefined {
   if (bare !== text && isRepositoryName(bare.toLowerCase())) {
     const [more, how] = isRepositoryName(bare)
       ? ['', '']
-      : [', and has capitals', ' in lower case'];
+      : [' and has upper-case letters', ' in lower case'];
     return `${quoted(text)} names a tag or digest${more}; write the repository here${how} and tags under "tags"`;
   }
   if (/^https?:\/\//.test(text)) return `${quoted(text)} is an address; leave out the scheme`;
-  if (text !== text.toLowerCase()) return `${quoted(text)} has capitals; repositories have none`;
-  return `${quoted(text)} is not a repository; it looks like ghcr.io/acme/greeter`;
+  if (text !== text.toLowerCase())
+    return `${quoted(text)} has upper-case letters; repositories must be lower case`;
+  return `${quoted(text)} is not a repository; expected the form ghcr.io/acme/greeter`;
 }
 
 export const formats = {
@@ -55,7 +56,7 @@ export const formats = {
   duration: (text) =>
     isDuration(text)
       ? undefined
-      : `${quoted(text)} is not a duration; it looks like 90s, 5m or 1h30m`,
+      : `${quoted(text)} is not a duration; expected the form 90s, 5m or 1h30m`,
   filled: (text) => (text.trim() === '' ? 'the text is empty' : undefined),
   glob: (text) => {
     const fault = globFault(text);
@@ -64,14 +65,14 @@ export const formats = {
   id: (text) =>
     /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/.test(text)
       ? undefined
-      : `${quoted(text)} is not an id; it is letters, digits and ". _ : -", a letter or digit first`,
+      : `${quoted(text)} is not an id; allowed are letters, digits and ". _ : -", beginning with a letter or digit`,
   pattern: judgePattern,
   platform: judgePlatform,
   repository: judgeRepository,
   tag: (text) =>
     isTag(text)
       ? undefined
-      : `${quoted(text)} is not a tag; it is up to 128 letters, digits and "_ . -", no "." or "-" first`,
+      : `${quoted(text)} is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"`,
 } as const satisfies Record<string, Judge>;
 
 export type TextFormat = keyof typeof formats;

@@ -96,7 +96,7 @@ function addEntry(walk: YamlReader, entries: Map<string, NodeEntry>, added: Node
   else {
     walk.problems.push({
       ...added.at,
-      message: `key "${added.key}" is there twice (also line ${first.at.line})`,
+      message: `key "${added.key}" appears twice (also line ${first.at.line})`,
     });
   }
 }

@@ -46,7 +46,7 @@ function nameOf(image: string): string {
 function lastWords(text: string, { installer }: Installer): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const problem = lines.findLast((line) => /error|denied|failed|cannot|not /i.test(line));
-  return (problem ?? lines.at(-1) ?? 'it said nothing')
+  return (problem ?? lines.at(-1) ?? 'it printed nothing')
     .replaceAll(installer, nameOf(installer))
     .replace(/^docker: (Error response from daemon: )?/, '')
     .replace(/[.\s]+$/, '')

@@ -25,7 +25,7 @@ const REASONS = [
   [
     /permission denied while trying to connect/i,
     'permission',
-    'You have no permission to talk to the Docker engine; add your user to the group "docker" or use a rootless engine.',
+    'You have no permission to use the Docker engine; add your user to the group "docker" or use a rootless engine.',
   ],
   [
     /cannot connect to the docker daemon|error during connect|is the docker daemon running|connection refused|failed to connect to the docker api/i,
@@ -74,5 +74,5 @@ export function notStarted(code: string): EngineError {
 
 /** A stream to the engine that failed while it was read. */
 export function unread(doing: string, why: string): EngineError {
-  return new EngineError('input', `What is needed to ${doing} could not be read: ${why}`, why);
+  return new EngineError('input', `The data needed to ${doing} could not be read: ${why}`, why);
 }

@@ -32,7 +32,7 @@ function ownWords(said: string): string {
 export function layersRefused(said: string): string | undefined {
   const words = ownWords(said);
   const many = TOO_MANY.exec(words)?.[0];
-  if (many !== undefined) return `it has more layers than the engine takes: ${many}`;
+  if (many !== undefined) return `it has more layers than the engine accepts: ${many}`;
   const other = OTHER_DIGEST.exec(words)?.[0];
   const extracted = EXTRACTED.exec(words);
   const inner = extracted?.[1];

@@ -114,10 +114,15 @@ export function loadedFinding(
 ): Finding | undefined {
   const expected = built[loaded.digestOf].digest;
   if (loaded.id === expected) return undefined;
-  return finding('tested-other-bytes', subject, 'The engine loaded another image than was built.', {
-    found: { value: loaded.id, from: "the engine's id of the loaded image" },
-    expected: { value: expected, from: `digest of the built ${loaded.digestOf}` },
-  });
+  return finding(
+    'tested-other-bytes',
+    subject,
+    'The engine loaded an image other than the one that was built.',
+    {
+      found: { value: loaded.id, from: "the engine's id of the loaded image" },
+      expected: { value: expected, from: `digest of the built ${loaded.digestOf}` },
+    },
+  );
 }
 
 /**
@@ -135,7 +140,7 @@ export function engineFinding(
   const refused = layersRefused(error.said) ?? (isUnread ? error.said : undefined);
   return refused === undefined
     ? finding('engine-failed', subject, error.message, { detail })
-    : finding('layers-refused', subject, `The engine does not take the image: ${refused}.`, {
+    : finding('layers-refused', subject, `The engine rejects the image: ${refused}.`, {
         detail,
       });
 }

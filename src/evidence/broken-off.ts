@@ -17,5 +17,5 @@ function reasonOf(error: unknown): string {
  * already: what is known by then must be told. `doing` begins its sentence.
  */
 export function brokenOff(subject: Finding['subject'], doing: string, error: unknown): Finding {
-  return finding('publication-failed', subject, `${doing} was broken off: ${reasonOf(error)}.`);
+  return finding('publication-failed', subject, `${doing} failed: ${reasonOf(error)}.`);
 }

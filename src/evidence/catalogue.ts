@@ -141,7 +141,7 @@ export const catalogue = {
   'foreign-unused': {
     severity: 'note',
     about: 'image',
-    what: 'An entry of `foreign` permits nothing.',
+    what: 'An entry of `foreign` has no effect.',
     why: 'It may be misspelt, or the files it was for are gone; later it may permit too much.',
     remedy: 'Correct the path, or remove the entry.',
   },
@@ -203,7 +203,7 @@ export const catalogue = {
     ...image,
     what: 'A test inside the image did not give the expected result.',
     why: 'The image does not work as expected on this platform.',
-    remedy: 'Repeat it on this platform alone with --only IMAGE@PLATFORM.',
+    remedy: 'Run it again on this platform alone with --only IMAGE@PLATFORM.',
   },
   'lines-go-on': {
     severity: 'note',

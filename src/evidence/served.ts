@@ -146,7 +146,7 @@ function compareAttestations(
       if (!made.has(digest)) return [differ(digest, `${which} no build of this run made`)];
       if (subject !== undefined && images.has(subject)) return [];
       const about = subject ?? 'nothing';
-      return [differ(digest, `${which} is about ${about}, and that is no platform of its index`)];
+      return [differ(digest, `${which} is about ${about}, which is not a platform of its index`)];
     }),
     ...[...made]
       .filter((digest) => !served.has(digest))

@@ -66,7 +66,7 @@ function* failures(evidence: Evidence, trial: Trial, errors: readonly Finding[])
   if (built === undefined || loaded === undefined) return;
   const expected = loaded.digestOf === 'manifest' ? built.manifest.digest : built.config.digest;
   if (loaded.id !== expected) {
-    yield `the engine ran ${loaded.id}; built was the ${loaded.digestOf} ${expected}`;
+    yield `the engine ran ${loaded.id}; the built image has the ${loaded.digestOf} ${expected}`;
   }
 }
 

@@ -13,7 +13,8 @@ export function compare(
   if (platforms.length < 2) return [];
   const rows = treeRows(platforms.map(({ layers }) => layers));
   if (rows === undefined) {
-    const message = 'The paths in the layers are too long, all together, to compare the platforms.';
+    const message =
+      'The platforms were not compared: all paths in the layers together are too long.';
     return platforms.map(({ platform }) =>
       finding('layer-unread', { image: id, platform }, message),
     );

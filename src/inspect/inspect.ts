@@ -106,7 +106,7 @@ export function inspect(asked: ImageToInspect, built: Built, clock: Stopwatch): 
   const sources = sourcesOf(subject);
   const where = { image: asked.image.id, platform: asked.platform };
   const disagreements = built.problems.map((problem) =>
-    finding('digest-mismatch', where, `The image contradicts itself: ${problem}.`),
+    finding('digest-mismatch', where, `The image is inconsistent: ${problem}.`),
   );
   return {
     contents: { files: tree.size, programs: programFacts(subject), ...baseIn(sources) },

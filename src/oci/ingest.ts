@@ -182,7 +182,7 @@ export async function ingest<Facts extends ScannedLayer>(
   }
   const top = parseManifest(index, 'index.json of the exported archive');
   if (top.value?.kind !== 'index') {
-    throw new OciError('malformed', `index.json is no image index: ${top.problems.join('; ')}`);
+    throw new OciError('malformed', `index.json is not an image index: ${top.problems.join('; ')}`);
   }
   return resolveImage(top.value.manifests, layout, (digest) => scanStored(digest, context));
 }

@@ -93,13 +93,14 @@ export function fieldsOf(object: Json, what: string): Fields {
     list: (key) => get(key, isList, 'a list') ?? [],
     words(key) {
       const values = get(key, isList, 'a list') ?? [];
-      if (!values.every(isText)) problems.push(`${what}: "${key}" has members that are no strings`);
+      if (!values.every(isText))
+        problems.push(`${what}: "${key}" has members that are not strings`);
       return values.filter(isText);
     },
     table(key) {
       const entries = Object.entries(get(key, isObject, 'an object') ?? {});
       if (!entries.every(([, value]) => isText(value))) {
-        problems.push(`${what}: "${key}" has values that are no strings`);
+        problems.push(`${what}: "${key}" has values that are not strings`);
       }
       return new Map(entries.filter((entry): entry is [string, string] => isText(entry[1])));
     },

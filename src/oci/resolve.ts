@@ -40,7 +40,7 @@ async function readManifest(
   if (parsed.value === undefined) {
     throw new OciError(
       'malformed',
-      `${descriptor.digest} is no manifest: ${parsed.problems.join('; ')}`,
+      `${descriptor.digest} is not a manifest: ${parsed.problems.join('; ')}`,
     );
   }
   const { mediaType } = parsed.value;
@@ -198,7 +198,7 @@ export async function resolveImage<Facts extends ScannedLayer>(
   const parsed = parseImageConfig(configBytes, document.config.digest);
   problems.push(...parsed.problems);
   if (parsed.value === undefined) {
-    throw new OciError('malformed', `${document.config.digest} is no image configuration`);
+    throw new OciError('malformed', `${document.config.digest} is not an image configuration`);
   }
   const config = parsed.value;
   if (config.diffIds.length !== document.layers.length) {
@@ -211,7 +211,7 @@ export async function resolveImage<Facts extends ScannedLayer>(
     if (isForeignLayer(layer.mediaType)) {
       throw new OciError(
         'unsupported',
-        `layer ${layer.digest} is a foreign one, ${layer.mediaType}`,
+        `layer ${layer.digest} is a foreign layer, ${layer.mediaType}`,
       );
     }
     const facts = await scan(layer.digest);

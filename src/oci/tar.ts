@@ -189,7 +189,7 @@ export function createTarReader(handler: TarHandler, entries = ENTRIES): TarRead
     }
     const holes = said.pax === undefined ? undefined : paxSparse(said.pax);
     if (holes === undefined) return begin(header, stored, [{ hole: 0, data: stored }]);
-    if (!hasContent(header.type)) throw new OciError('malformed', 'the sparse entry is no file');
+    if (!hasContent(header.type)) throw new OciError('malformed', 'the sparse entry is not a file');
     const { path = header.path, size = header.size, pieces } = holes;
     const whole = { ...header, path, size };
     if (pieces === 'follow') sparse = { header: whole, isInside: true, read: mapReader() };

@@ -95,7 +95,7 @@ async function* contentOf({ name, size, content }: TarFile): AsyncGenerator<Buff
   }
   if (written === size) return;
   const found = written > size ? 'more' : `${written}`;
-  throw new OciError('digest-mismatch', `${name} should have ${size} bytes; ${found} came`, {
+  throw new OciError('digest-mismatch', `${name} should have ${size} bytes; ${found} were read`, {
     found: `${found} bytes`,
     expected: `${size} bytes`,
   });

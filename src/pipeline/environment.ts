@@ -139,8 +139,8 @@ export async function cleanUp({
     (problem: unknown) => [...left, problem],
   );
   return problems.slice(0, 1).map((problem) => {
-    const message = `Not everything that this run made could be removed: ${(problem as Error).message}`;
-    const remedy = 'Run sea-trial clean when the engine answers and nothing uses what is left.';
+    const message = `Not everything that this run created could be removed: ${(problem as Error).message}`;
+    const remedy = 'Run sea-trial clean once the engine answers and nothing uses the rest.';
     return finding('engine-failed', {}, message, { severity: 'warning', remedy });
   });
 }

@@ -24,7 +24,7 @@ async function takenFindings(
   loaded: LoadedNames,
 ): Promise<readonly Finding[]> {
   return (await loaded.taken(names)).map(({ name, image }) => {
-    const message = `The engine holds ${name}, and no run of this repository has loaded that: an untrusted run does not replace it.`;
+    const message = `The engine already holds ${name}, which no run of this repository has loaded; an untrusted run does not replace it.`;
     return finding('name-taken', { ...subject, reference: name }, message, {
       found: { value: image, from: `the engine's image ${name}` },
       expected: {

@@ -119,10 +119,10 @@ export function weigh(
   const { reference = 'a registry', tag } = worst.subject;
   const images = reference.includes('/') ? reference : `images of ${reference}`;
   const obstacle = {
-    'not-authorized': `${reference} would not take it`,
+    'not-authorized': `${reference} does not accept it`,
     'not-pulled': `${images} cannot be pulled`,
     'name-taken': `${reference} is not this repository's in the engine`,
-    'tag-exists': `${reference}:${tag} is there already`,
+    'tag-exists': `${reference}:${tag} exists already`,
     'platform-lost': `${reference}:${tag} would lose platforms`,
   }[worst.code];
   return { findings, obstacle: obstacle ?? `${reference} cannot be used` };

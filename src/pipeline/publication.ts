@@ -18,7 +18,7 @@ export interface RegistryContext extends Pick<RunContext, 'localRegistry'> {
 /** Why an image must not be published; undefined if all the trials that it waits for passed. */
 function obstacle(evidence: Evidence, planned: PlannedImage): string | undefined {
   const { plan } = evidence;
-  if (plan.partial) return 'only a part of its platforms was tested';
+  if (plan.partial) return 'only some of its platforms were tested';
   const waitsFor = judge(evidence).images.flatMap(({ id, trials }) => {
     if (id !== planned.id && plan.publish !== 'together') return [];
     const left = trials.filter(({ state }) => state !== 'passed').map(({ platform }) => platform);

@@ -30,7 +30,7 @@ function isSuspect(test: TestResult): boolean {
 function judgedAgain(test: TestResult, platform: string, { lost, emulator }: Reprobe): TestResult {
   if (!isSuspect(test)) return test;
   if (lost !== undefined) {
-    const reason = `${platform} was proved to run here and does not any more: ${lost.message}`;
+    const reason = `${platform} was verified to run here and no longer does: ${lost.message}`;
     return { ...test, outcome: 'errored', cause: 'environment', reason };
   }
   const { signal, program } = test;

@@ -69,7 +69,7 @@ export async function runPipeline(options: RunOptions, ports: Ports): Promise<Ev
   const { redactor, request, planned, listen, signal } = options;
   await learnSecrets(planned.plan, request, ports, redactor.learn);
   const announce = () =>
-    listen({ kind: 'stage', stage: 'stopping', detail: 'clearing up what was made' });
+    listen({ kind: 'stage', stage: 'stopping', detail: 'removing what the run created' });
   signal.addEventListener('abort', announce, { once: true });
   const redacting: RunOptions = {
     ...options,

@@ -51,7 +51,7 @@ function targetProblems(images: readonly ImageEntry[], request: Request): readon
           owners.set(key, owner);
           const say =
             owner === image
-              ? `target "${to}:${tag}" is there twice`
+              ? `target "${to}:${tag}" appears twice`
               : `target "${to}:${tag}" belongs to image "${owner.id.value}" too`;
           return { key, at, say };
         }),
@@ -76,7 +76,7 @@ function platformProblems(image: ImageEntry): readonly Problem[] {
     image.platforms.map(({ value, at }) => {
       const key = normalisePlatform(value) ?? value;
       const same = key === value ? '' : `, as ${key}`;
-      return { key, at, say: `platform "${value}" is there twice${same}` };
+      return { key, at, say: `platform "${value}" appears twice${same}` };
     }),
   );
 }
@@ -86,7 +86,7 @@ export function duplicates(images: readonly ImageEntry[], request: Request): rea
   const ids = images.map(({ id }) => ({
     key: id.value,
     at: id.at,
-    say: `image id "${id.value}" is there twice`,
+    say: `image id "${id.value}" appears twice`,
   }));
   return [
     ...twice(
@@ -99,7 +99,7 @@ export function duplicates(images: readonly ImageEntry[], request: Request): rea
         tests.map(({ at, plan: { name } }) => ({
           key: name,
           at,
-          say: `test "${name}" is there twice`,
+          say: `test "${name}" appears twice`,
         })),
         '; give one a "name" of its own',
       ),

@@ -166,7 +166,7 @@ async function testRequests(
 /** A parent that leads up leaves the hierarchy that the engine has for its containers. */
 function cgroupProblems({ cgroupParent }: ImageEntry['build']): readonly Problem[] {
   if (!cgroupParent?.value.split(/[/:]/).includes('..')) return [];
-  const message = `the parent cgroup "${cgroupParent.value}" leads up, out of the engine's own; name it without ".."`;
+  const message = `the parent cgroup "${cgroupParent.value}" leads out of the engine's own cgroup; name it without ".."`;
   return [{ ...cgroupParent.at, message }];
 }
 
@@ -179,7 +179,7 @@ function ambientProblems({ cacheFrom, cacheTo }: ImageEntry['build']): readonly 
     .filter(({ type }) => type === 's3' || type === 'azblob')
     .map(({ type, at }) => ({
       ...at,
-      message: `a cache of type ${type} in a file takes the credentials of this machine and of the builder, which an untrusted run may not; take gha, or let the workflow's inputs cache-from and cache-to say it`,
+      message: `a cache of type ${type} in a file uses the credentials of this machine and of the builder, which an untrusted run may not; use gha, or set it in the workflow's inputs cache-from and cache-to`,
     }));
 }
 

@@ -158,7 +158,7 @@ export function imageProblems(
       })
       .map(({ value, at }) => ({
         ...at,
-        message: `test "${name}" is for ${value}, which the image is not; it has ${planned.platforms.join(', ')}`,
+        message: `test "${name}" is for ${value}, which is not a platform of the image; it has ${planned.platforms.join(', ')}`,
       })),
   );
   return [...valuelessSecrets(image, request), ...foreign, ...levelProblems(image)];

@@ -67,7 +67,7 @@ export function movedNameProblems(
       if (moved.ok || moved.problem.code !== 'too-long' || !parseReference(repository).ok) {
         return [];
       }
-      const message = `--registry ${registry}: "${repository}" would have a name of ${to.length} characters there, and one has at most 255; give a shorter prefix, or it a shorter name`;
+      const message = `--registry ${registry}: "${repository}" would have a name of ${to.length} characters there, and at most 255 are allowed; shorten the prefix or the name`;
       return [{ ...at, message }];
     }),
   );

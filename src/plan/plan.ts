@@ -64,7 +64,7 @@ function pushProblems(
   const problems: Problem[] = [];
   if (push && partial) {
     const message =
-      "a part of an image's platforms is never tagged; leave out --push, or --only and --platform";
+      "a part of an image's platforms is never tagged; leave out --push, or leave out --only and --platform";
     problems.push({ message });
   }
   const { dirty, revision } = source.facts;
@@ -90,11 +90,11 @@ function notesOf(
   const notes = [...source.notes];
   const { untrusted, pushes } = request.trust;
   if (request.push && !pushes) {
-    notes.push('Images go to the embedded registry, nothing is pushed.');
+    notes.push('Images go to the embedded registry; nothing is pushed.');
   }
   if (untrusted && request.logins !== undefined) {
     notes.push(
-      'An untrusted run: the logins of the inputs are not used. What a build may pull needs a docker login in a step before this.',
+      'This run is untrusted: the logins of the inputs are not used. To let a build pull private images, use docker login in an earlier step.',
     );
   }
   for (const { id, build } of images) {
@@ -102,12 +102,12 @@ function notesOf(
     const left = (written?.build.cacheTo.length ?? 0) - build.cacheTo.length;
     if (left > 0)
       notes.push(
-        `An untrusted run: of the caches of ${id}, ${left} ${left === 1 ? 'is' : 'are'} not written.`,
+        `This run is untrusted: of the caches of ${id}, ${left} ${left === 1 ? 'is' : 'are'} not written.`,
       );
     const unread = (written?.build.cacheFrom.length ?? 0) - build.cacheFrom.length;
     if (unread > 0)
       notes.push(
-        `An untrusted run: of the caches of ${id}, ${unread} ${unread === 1 ? 'is' : 'are'} not read, for BuildKit gives their credentials to the image that reads its Dockerfile; that may be docker/dockerfile (# syntax=docker/dockerfile:1), in a context of this checkout.`,
+        `This run is untrusted: of the caches of ${id}, ${unread} ${unread === 1 ? 'is' : 'are'} not read, because BuildKit passes their credentials to the image that reads the Dockerfile. They are read with docker/dockerfile (# syntax=docker/dockerfile:1) and a context in this checkout.`,
       );
   }
   return notes;

@@ -13,7 +13,7 @@ export function unsetSecrets(
   const given = request.secretSources.map((source) => ({ ...source, at: {} }));
   return [...configured, ...given].flatMap(({ id, env: name, at }) => {
     if (name === undefined || env[name] !== undefined || request.secretValues.has(id)) return [];
-    return [{ ...at, message: `secret "${id}" is to come from ${name}, which is not set` }];
+    return [{ ...at, message: `secret "${id}" comes from ${name}, which is not set` }];
   });
 }
 
@@ -27,7 +27,7 @@ export function jobsSecrets(images: readonly ImageEntry[]): readonly Problem[] {
     .filter(({ env }) => isJobVariable(env ?? ''))
     .map(({ id, env, at }) => ({
       ...at,
-      message: `secret "${id}" is to come from ${env}, which is the job's own and no build's; a workflow may give it by the input "secrets"`,
+      message: `secret "${id}" comes from ${env}, which belongs to the job and is never given to a build; a workflow may pass it with the input "secrets"`,
     }));
 }
 

@@ -14,7 +14,7 @@ interface Selector {
 }
 
 function hint(near: string | undefined, all: readonly string[]): string {
-  return near === undefined ? `there are: ${all.join(', ')}` : `near: ${near}`;
+  return near === undefined ? `there are: ${all.join(', ')}` : `did you mean ${near}?`;
 }
 
 function named([id, ...more]: readonly string[]): string {
@@ -37,7 +37,7 @@ function readPlatform(
 function readSelector(written: string, images: readonly Selectable[]): Selector | Problem {
   const [id = '', platform, ...rest] = written.split('@');
   if (rest.length > 0 || id === '')
-    return { message: `--only ${written}: it is ID or ID@PLATFORM` };
+    return { message: `--only ${written}: expected ID or ID@PLATFORM` };
   const found = images.filter(({ image, family }) => image.id === id || family === id);
   const ids = images.map(({ image }) => image.id);
   if (found.length === 0) {
@@ -97,7 +97,7 @@ export function select(
     return left.length === 0 ? [] : [{ whole: one.image, left }];
   });
   if (kept.length === 0 && images.length > 0) {
-    const message = 'nothing is left to run; --only and --platform exclude each other';
+    const message = 'nothing is left to run: no trial matches both --only and --platform';
     return { images: [], partial: false, problems: [{ message }] };
   }
   return {

@@ -24,7 +24,7 @@ async function whyUnseen(
   const { notStarted } = await exec.run(asked);
   if (notStarted === 'ENOENT') return 'git is not in PATH';
   if (notStarted !== undefined) return `git could not be started (${notStarted})`;
-  return `${folder} is in no git repository, or git may not read it`;
+  return `${folder} is not in a Git repository, or git may not read it`;
 }
 
 /** How far the branch is from its upstream would be counted over the history. */

@@ -69,7 +69,7 @@ function isBuilt(platform: string, { platforms }: PlannedImage): boolean {
   return platforms.includes(canonical(platform));
 }
 
-const BOTH = 'which is built, so that no tag can lose it; leave it out of one of the two';
+const BOTH = 'which this run builds, so no tag loses it; remove it from one of the two';
 
 /** Platforms that may be lost and are built all the same. */
 export function replaceProblems(

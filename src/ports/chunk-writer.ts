@@ -42,7 +42,7 @@ export function chunkWriter(file: Writable): ChunkWriter {
       if (failed) throw failed;
     },
     async abort() {
-      failed ??= new Error('the file was given up while it was written');
+      failed ??= new Error('the file was abandoned while it was written');
       file.destroy();
       await closed;
     },

@@ -194,7 +194,7 @@ export function abortable(by: Exec, signal: AbortSignal): Exec {
 
 /** The system's refusal to start a program, in words where it has some: `E2BIG (…)`. */
 export function explainStartFailure(code: string): string {
-  const why = 'its arguments and variables are longer than the system takes';
+  const why = 'its arguments and variables are longer than the system allows';
   return code === 'E2BIG' ? `${code} (${why})` : code;
 }
 

@@ -63,7 +63,7 @@ export function proxyFor(url: URL, env: EnvironmentVariables): URL | undefined {
   const text = found.value.includes('://') ? found.value : `http://${found.value}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy !== undefined && /^https?:$/.test(proxy.protocol)) return proxy;
-  const kind = proxy === undefined ? 'no URL' : `a proxy of the kind ${proxy.protocol}//`;
+  const kind = proxy === undefined ? 'no URL' : `a proxy with ${proxy.protocol}//`;
   throw new ProxyError(
     `${found.name} holds ${kind}; a proxy is http://HOST:PORT or https://HOST:PORT`,
   );

@@ -70,7 +70,11 @@ async function readEndless(
 export async function readFile(path: string, most: number, signal?: AbortSignal): Promise<Buffer> {
   const file = await fs.open(path, FLAGS).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENXIO') throw error;
-    throw unread(path, 'EFTYPE', 'is a socket or no device at all, not a file');
+    throw unread(
+      path,
+      'EFTYPE',
+      'is a socket, or a device that does not exist; a file was expected',
+    );
   });
   try {
     const stat = await file.stat();

@@ -97,7 +97,7 @@ export function watchAnswer(incoming: IncomingMessage, patience: Timeouts, giveU
 
 /** Fails a body that has not ended after `time` milliseconds, until the answer is called. */
 export function endWithin(body: Readable, time: number): () => void {
-  const late = () => body.destroy(tooLate(`the answer was not whole after ${seconds(time)}`));
+  const late = () => body.destroy(tooLate(`the answer was incomplete after ${seconds(time)}`));
   const timer = setTimeout(late, time);
   return () => clearTimeout(timer);
 }

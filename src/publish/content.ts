@@ -43,7 +43,7 @@ async function manifestContent(
   const bytes = await bytesOf(open(descriptor.digest));
   check(bytes, descriptor, 'a manifest of the layout');
   const { value } = parseManifest(bytes, descriptor.digest);
-  if (value?.kind !== 'manifest') throw new Error(`${descriptor.digest} is no image manifest`);
+  if (value?.kind !== 'manifest') throw new Error(`${descriptor.digest} is not an image manifest`);
   const blobs = [value.config, ...value.layers].filter((one) => !isForeignLayer(one.mediaType));
   return { descriptor, bytes, blobs };
 }
@@ -56,7 +56,9 @@ function checkIndex(index: ComposedIndex, expected: readonly Descriptor[]): void
   const known = new Set(expected.map(({ digest }) => digest));
   const stranger = listed.find((digest) => !known.has(digest));
   if (stranger !== undefined) {
-    throw new Error(`the composed index lists ${stranger}, which is no manifest that was tried`);
+    throw new Error(
+      `the composed index lists ${stranger}, which is not a manifest that was tested`,
+    );
   }
   const left = [...known].find((digest) => !listed.includes(digest));
   if (left !== undefined) throw new Error(`the composed index leaves out ${left}`);

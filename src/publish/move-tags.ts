@@ -43,7 +43,7 @@ async function obstacleTo(
   const problem = await existingProblem(course, moves, move, between);
   const isOurs = between && problem?.subject.digest === moves.index.descriptor.digest;
   if (problem !== undefined && !isOurs) {
-    return { reason: `${nameOf(move)} is there already`, finding: problem };
+    return { reason: `${nameOf(move)} exists already`, finding: problem };
   }
   const reason = await recheckTag(course, tagOf(moves, move), between);
   return reason === undefined ? undefined : { reason };

@@ -78,5 +78,5 @@ export async function prepareImage(
   if (first === undefined) return looked;
   course.stop();
   const { reference, tag } = first.subject;
-  return { image, reason: `${reference}:${tag} is there already` };
+  return { image, reason: `${reference}:${tag} exists already` };
 }

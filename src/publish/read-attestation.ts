@@ -77,7 +77,7 @@ async function readStatements(
   const manifest = plainManifest(bytes);
   const types = [mediaType, served, manifest?.mediaType ?? mediaType];
   const isOther = types.some((type) => type !== mediaTypes.manifest);
-  if (manifest === undefined || bytes.length !== size || isOther) return 'is no plain manifest';
+  if (manifest === undefined || bytes.length !== size || isOther) return 'is not a plain manifest';
   const { config, layers, subject } = manifest;
   if (subject !== undefined && subject.digest !== of) return `is about ${subject.digest}`;
   const blobs = [config, ...layers];
@@ -98,7 +98,7 @@ async function readStatements(
     type === mediaTypes.inToto ? (predicateOf(bytesOf(layer), of) ?? []) : [],
   );
   if (layers.length === 0 || predicateTypes.length < layers.length) {
-    return 'holds something else than statements about its image';
+    return 'has content other than statements about its image';
   }
   const open = (blob: string): Readable => Readable.from([bytesOf(blob)]);
   return {

@@ -80,7 +80,7 @@ function failed({ job }: PublishCourse, tagged: TagOfImage, error: unknown): Rec
   const subject = { image: image.image, reference: repository, tag };
   if (!(error instanceof RegistryError)) {
     const findings = [brokenOff(subject, 'Publishing', error)];
-    return { findings, obstacle: 'its publishing was broken off' };
+    return { findings, obstacle: 'its publishing was stopped' };
   }
   if (error.code === 'denied' || error.code === 'unauthorized') {
     return { findings: [unreadable(tagged, error)] };

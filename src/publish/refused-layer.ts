@@ -32,7 +32,7 @@ export function explainLayerTypes(
   const { digest, mediaType } = first;
   const layerName = `layer ${layers.indexOf(first) + 1} of ${layers.length}, ${digest}`;
   const more =
-    others.length === 1 ? '' : ` (${others.length - 1} more of its layers: no gzip either)`;
+    others.length === 1 ? '' : ` (${others.length - 1} more of its layers are not gzip either)`;
   const detail = `its ${layerName}, has the media type ${mediaType}, which is not gzip, and comes from ${fromBase(bases)}${more}`;
   const { request, status, oci } = error;
   const known = defined({ status });

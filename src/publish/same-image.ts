@@ -28,7 +28,7 @@ function parseIndex(bytes: Buffer): ParsedIndex | undefined {
     if (!isObject(annotations) || hasDoubleMembers(text)) return undefined;
     const entries = (manifests as unknown[]).map((raw) => {
       const { value } = parseDescriptor(raw, 'an entry');
-      if (value === undefined) throw new Error('it is no descriptor');
+      if (value === undefined) throw new Error('it is not a descriptor');
       return { raw, descriptor: value };
     });
     return { entries, annotations, rest };
@@ -70,7 +70,7 @@ export function differenceFrom(
 ): string | undefined {
   const [own, other] = [parseIndex(ours), parseIndex(theirs)];
   if (own === undefined || other === undefined)
-    return 'it is no index, or one that readers read in different ways';
+    return 'it is not an index, or readers interpret it differently';
   const raw = (written: ParsedIndex) => imagesIn(written).map((entry) => entry.raw);
   if (!isDeepStrictEqual(raw(own), raw(other))) {
     const listed = new Set(imagesIn(other).map(({ descriptor }) => descriptor.digest));
@@ -83,7 +83,7 @@ export function differenceFrom(
   const known = new Set(platforms.map(({ manifest }) => manifest.digest));
   for (const { raw, descriptor, of } of attestationsOf(other)) {
     const which = `it lists the attestation ${descriptor.digest}, which`;
-    if (!known.has(of)) return `${which} is about no platform of it`;
+    if (!known.has(of)) return `${which} is not about any of its platforms`;
     // Other readers may take what we do not know for a platform, or for another digest.
     const usual = attestationEntry(descriptor, of);
     if (!isDeepStrictEqual(raw, usual)) return `${which} has fields that no build writes`;

@@ -29,8 +29,8 @@ function keptNothing(
   const { request, status, oci } = error;
   const detail =
     first === undefined
-      ? `refuses ${digest} because it does not know a part of it, and says of each part that it is there`
-      : `took ${first} (201) and has lost it`;
+      ? `refuses ${digest} because a part of it is unknown there, and reports every part as present`
+      : `accepted ${first} (201) and lost it`;
   return new RegistryError({
     code: 'inconsistent',
     request,

@@ -24,7 +24,7 @@ export async function step<T>(
     }
     // Other images may be tagged already: what became of them must be told.
     course.findings.push(brokenOff({ image: image.image }, 'Publishing', error));
-    return { image, reason: 'its publishing was broken off' };
+    return { image, reason: 'its publishing was stopped' };
   }
 }
 

@@ -30,7 +30,7 @@ const OPEN: ReadonlySet<RegistryErrorCode> = new Set(['timed-out', 'cut-off', 's
 const IMMUTABLE = /immutab|already exist|overwrit|protected|TAG_INVALID|TagAlreadyExists/i;
 
 const OTHER_TAG =
-  'Take another tag, or "existing: fail" to hear of it before the build; a tag that serves the tested platforms already would be taken as it is.';
+  'Use another tag, or set "existing: fail" to be told before the build; a tag that already serves the tested platforms is kept as it is.';
 
 function isAboutImmutable({ oci, body = '' }: RegistryError): boolean {
   const words = oci.map(({ code, message }) => `${code} ${message}`).join(' ');
@@ -72,7 +72,7 @@ export function notMoved(
   const reason = `${name}: ${reasonOf(error)}`;
   if (!open) return { reason, finding };
   return {
-    reason: `${reason}; the tag may have moved all the same`,
-    finding: { ...finding, message: `${finding.message} The tag may have moved all the same.` },
+    reason: `${reason}; the tag may have moved nevertheless`,
+    finding: { ...finding, message: `${finding.message} The tag may have moved nevertheless.` },
   };
 }

@@ -13,11 +13,11 @@ export function readAttributes(fields: readonly string[]): ReadResult<Attributes
     if (!/^[\x21-\x7e]+$/.test(written)) {
       const name = JSON.stringify(written);
       return {
-        fault: `${name} is not an attribute's name: it has spaces, no letters or foreign ones`,
+        fault: `${name} is not an attribute's name: only ASCII letters and signs without spaces are allowed`,
       };
     }
     const name = written.toLowerCase();
-    if (attributes.has(name)) return { fault: `it says "${name}" twice; keep one of them` };
+    if (attributes.has(name)) return { fault: `it names "${name}" twice; keep one of them` };
     attributes.set(name, value);
   }
   return { value: attributes };

@@ -33,7 +33,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 };
 
 const WHY: Readonly<Record<string, string>> = {
-  gha: "would lead the job's token elsewhere than to the job's own cache; leave it out, or let the workflow's inputs cache-from and cache-to say it",
+  gha: "would send the job's token to another service than the job's own cache; leave it out, or set it in the workflow's inputs cache-from and cache-to",
   registry:
     "would send a login unencrypted; name the registry as insecure in the engine's or BuildKit's configuration",
 };

@@ -32,7 +32,7 @@ export function readCaches(text: string): ReadResult<readonly Cache[]> {
   const attributes = new Map(read.value);
   const type = attributes.get('type') ?? '';
   attributes.delete('type');
-  if (type === '') return { fault: 'it has no type, as type=gha' };
+  if (type === '') return { fault: 'it has no type, such as type=gha' };
   return { value: [{ type, attributes }] };
 }
 

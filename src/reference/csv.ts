@@ -33,7 +33,7 @@ export function readFields(text: string): ReadResult<readonly string[]> {
     const [, quoted, plain = '', end] = FIELD.exec(line) ?? [];
     if (end === undefined) {
       const fault =
-        'its quotes are not those of CSV: "…" stands around a whole NAME=VALUE, and a quote inside is written twice';
+        'its quotes are not valid CSV: quotes go around a whole NAME=VALUE, and a quote inside is written twice';
       return { fault };
     }
     fields.push(quoted?.replaceAll('""', '"') ?? plain);

@@ -10,5 +10,5 @@ export function readLayout(context: string): ReadResult<string> | undefined {
   if (!context.startsWith(SCHEME)) return undefined;
   const path = LAYOUT.exec(context.slice(SCHEME.length))?.[1];
   if (path !== undefined) return { value: path };
-  return { fault: 'it is oci-layout://PATH:TAG@DIGEST, with no other ":" or "@" in it' };
+  return { fault: 'expected oci-layout://PATH:TAG@DIGEST, with no other ":" or "@" in it' };
 }

@@ -12,7 +12,7 @@ export interface Secret {
 /** What the text form of a secret may say; `file` is ours, the others are buildx's. */
 export const SECRET_ATTRIBUTES = ['id', 'type', 'env', 'src', 'source', 'file'] as const;
 
-const FORM = 'it is an id, or id=ID,env=NAME, or id=ID,src=PATH';
+const FORM = 'expected an id, or id=ID,env=NAME, or id=ID,src=PATH';
 
 /** One item of `--secret` (buildx, util/buildflags/secrets.go), or an id alone. */
 export function readSecret(text: string): ReadResult<Secret> {
@@ -27,7 +27,7 @@ export function readSecret(text: string): ReadResult<Secret> {
   if (unknown !== undefined) return { fault: `"${unknown}" is not known in it; ${FORM}` };
   const [id = '', type, env] = ['id', 'type', 'env'].map((name) => attributes.get(name));
   const files = ['src', 'source', 'file'].filter((name) => attributes.has(name));
-  if (files.length > 1) return { fault: `it says "${files.join('" and "')}"; keep one of them` };
+  if (files.length > 1) return { fault: `it names "${files.join('" and "')}"; keep one of them` };
   const file = attributes.get(files[0] ?? '');
   if (id === '' || env === '' || file === '') return { fault: FORM };
   if (type !== undefined && type !== 'env' && type !== 'file') {

@@ -12,7 +12,7 @@ export function readSsh(text: string): ReadResult<Ssh> {
   const [, id = '', , list] = /^([^=]*)(=(.*))?$/s.exec(text.trim()) ?? [];
   const paths = list?.split(',') ?? [];
   if (id === '' || /[\s",]/.test(id) || paths.includes('') || /[\r\n]/.test(text.trim())) {
-    return { fault: 'it is ID, or ID=PATH, or ID=PATH,PATH' };
+    return { fault: 'expected ID, or ID=PATH, or ID=PATH,PATH' };
   }
   return { value: { id, paths } };
 }

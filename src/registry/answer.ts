@@ -44,7 +44,7 @@ export function discard(response: HttpResponse): void {
 export function encodingProblem({ headers }: Pick<HttpResponse, 'headers'>): string | undefined {
   const encoding = headers.get('content-encoding') ?? '';
   if (/^(identity)?$/i.test(encoding)) return undefined;
-  return `Content-Encoding is ${encoding}, identity was asked for`;
+  return `Content-Encoding is ${encoding}; expected identity`;
 }
 
 /** What the registry says the digest is; it may say nothing, and an empty header says as little. */

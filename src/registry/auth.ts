@@ -118,7 +118,7 @@ async function fetchToken(
   const realm = URL.canParse(known.realm) ? new URL(known.realm) : undefined;
   const base = new URL(setup.base);
   const problem =
-    realm === undefined ? 'it is no URL' : await realmProblem(realm, base, setup.resolve);
+    realm === undefined ? 'it is not a URL' : await realmProblem(realm, base, setup.resolve);
   if (realm === undefined || problem !== undefined) {
     const detail = `its token service ${JSON.stringify(asked)} cannot be trusted: ${problem}`;
     throw new RegistryError({ code: 'unsafe', request: `GET ${setup.base}/v2/`, detail });

@@ -42,7 +42,7 @@ function alreadyRead(answer: RegistryResponse, at: number): number {
   const range = answer.headers.get('content-range') ?? 'none';
   if (range.startsWith(`bytes ${at}-`)) return 0;
   discard(answer);
-  const detail = `bytes from ${at} on were asked for, Content-Range is ${range}`;
+  const detail = `bytes from ${at} on were requested, Content-Range is ${range}`;
   throw new RegistryError({ code: 'protocol', request: answer.request, detail, transient: true });
 }
 

@@ -10,7 +10,8 @@ interface Activity {
   readonly doing: string;
 }
 
-const ON_ITS_SIDE = 'the fault is on its side: run again later, nothing that was uploaded is lost';
+const ON_ITS_SIDE =
+  'the fault is in the registry: run again later, nothing that was uploaded is lost';
 
 /** A tag is written last, behind its content, with the same login. */
 const OF_TAG =
@@ -91,7 +92,7 @@ function later({ retryAfter = 0 }: RegistryError): string | undefined {
 function rateLimited(error: RegistryError, host: string): Explanation {
   const { retryAfter = 0 } = error;
   const again = later(error);
-  const wait = retryAfter < 1000 ? '' : `; it asks to wait ${duration(retryAfter)}`;
+  const wait = retryAfter < 1000 ? '' : `; it asks for a pause of ${duration(retryAfter)}`;
   return [
     `${host} limits the rate of requests${limitIn(error)}${again ?? wait}${answerDetails(error)}`,
     `log in if there is no login, or run again ${again === undefined ? 'later' : 'then'}`,
@@ -105,7 +106,7 @@ function failed(error: RegistryError, { host, doing }: Activity): Explanation {
     again === undefined
       ? `${what}, in every attempt${answerDetails(error)}`
       : `${what}${answerDetails(error)}${again}`,
-    `the fault is on its side: run again ${again === undefined ? 'later' : 'then'}, nothing that was uploaded is lost`,
+    `the fault is in the registry: run again ${again === undefined ? 'later' : 'then'}, nothing that was uploaded is lost`,
   ];
 }
 
@@ -185,7 +186,7 @@ function tell(error: RegistryError): Explanation {
       return [`${host} ${clause(error.detail ?? '')}${because}`, ON_ITS_SIDE];
     case 'unsafe':
       return [
-        `${host} asked for something that is not safe while ${doing}${detail}`,
+        `${host} asked for something unsafe while ${doing}${detail}`,
         'credentials were not sent',
       ];
     case 'credentials':

@@ -39,7 +39,7 @@ function addManifest(walk: PlatformReader, { bytes, digest, entries }: ServedDoc
   const { value } = parseManifest(bytes, digest);
   const config = value?.kind === 'manifest' ? value.config.mediaType : '';
   const type = value?.artifactType ?? config;
-  if (isImageConfig(type)) walk.unknown.add(`the configuration of ${digest} says no platform`);
+  if (isImageConfig(type)) walk.unknown.add(`the configuration of ${digest} names no platform`);
   else walk.others.add(type);
 }
 

@@ -63,7 +63,7 @@ const AGENT = 'sea-trial';
 /** Resolves a Location against where it came from. Throws `protocol` or `unsafe`. */
 export function safeLocation(location: string | undefined, from: string, request: string): string {
   if (location === undefined || !URL.canParse(location, from)) {
-    const detail = location === undefined ? 'Location is missing' : 'Location is no URL';
+    const detail = location === undefined ? 'Location is missing' : 'Location is not a URL';
     throw new RegistryError({ code: 'protocol', request, detail });
   }
   const to = new URL(location, from);

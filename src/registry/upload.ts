@@ -152,7 +152,8 @@ async function sendInChunks(place: UploadTarget, upload: BlobUpload): Promise<vo
 /** The source, which must have as many bytes as were promised: a server would wait for the rest. */
 async function* exactly({ digest, size, open }: BlobUpload): AsyncGenerator<Buffer> {
   let sent = 0;
-  const wrong = () => new Error(`the blob ${digest} has not the ${size} bytes of its descriptor`);
+  const wrong = () =>
+    new Error(`the blob ${digest} does not have the ${size} bytes of its descriptor`);
   for await (const chunk of open() as AsyncIterable<Buffer>) {
     sent += chunk.length;
     if (sent > size) throw wrong();

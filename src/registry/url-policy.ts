@@ -85,7 +85,7 @@ export async function realmProblem(
  */
 export function locationProblem(to: URL, from: URL): string | undefined {
   if (to.protocol !== 'https:' && to.protocol !== 'http:') {
-    return `${to.protocol} is no protocol of a registry`;
+    return `${to.protocol} is not a protocol of a registry`;
   }
   if (from.protocol === 'https:' && to.protocol === 'http:') {
     return `it leads from HTTPS to plain HTTP at ${to.host}`;

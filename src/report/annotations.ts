@@ -65,6 +65,6 @@ export function annotationsOf(evidence: Evidence): readonly Annotation[] {
 }
 
 /** The only annotation of a step that ended before there was evidence: how it ended, and why. */
-export function brokenOffAnnotation(sentence: string, why = 'The log says more.'): Annotation {
+export function brokenOffAnnotation(sentence: string, why = 'The log has details.'): Annotation {
   return { level: 'error', message: cut(shownLines(`${sentence}\n${why}`).join('\n'), MESSAGE) };
 }

@@ -3,7 +3,7 @@ import { killedBy } from './signals.js';
 
 /* Why a program ended otherwise than by itself. */
 
-export const NO_MEMORY = 'was ended because it needed more memory than there was';
+export const NO_MEMORY = 'was killed because it needed more memory than was available';
 
 /** Undefined where no signal ended it. */
 export function killed({

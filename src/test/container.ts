@@ -51,7 +51,7 @@ function neverStarted(why: string): Ending {
   };
 }
 
-const NO_PROGRAM = 'the image names no program (ENTRYPOINT or CMD) and no test gives one';
+const NO_PROGRAM = 'neither the image (ENTRYPOINT or CMD) nor the test names a program';
 
 /** What an engine says where the image or the test names something that cannot be started. */
 const OF_IMAGE =
@@ -108,8 +108,8 @@ function endingOf(state: ContainerState, watched: Watched, emulated: boolean): E
   if (state.running) {
     const said = stderr.text.trim().split('\n').slice(-5).join('\n');
     const wasEnded = timedOut || watched.died !== undefined;
-    const what = wasEnded ? 'did not end a container whose time was over' : 'lost a container';
-    throw new EngineError('failed', `The Docker engine ${what}; it still ran.`, said);
+    const what = wasEnded ? 'did not stop a container after its time limit' : 'lost a container';
+    throw new EngineError('failed', `The Docker engine ${what}; it was still running.`, said);
   }
   const { outOfMemory } = state;
   const refused = state.error === '' ? undefined : startError(state);

@@ -63,7 +63,7 @@ export async function copyMounts(
   for (const { source, target } of mounts) {
     const name = posix.normalize(target).replace(/^\/+|\/+$/g, '');
     const path = await followed(join(root, source), files);
-    if ((await files.look(path)) === undefined) throw unreadable(source, 'there is nothing');
+    if ((await files.look(path)) === undefined) throw unreadable(source, 'it does not exist');
     const tar = writeTar(walk(path, name, files));
     try {
       await engine.copyIn(container, tar);

@@ -51,7 +51,7 @@ export function emulatedDeath(container: string, engine: Pick<Engine, 'blockedSi
     sign: ENDED,
     async signal() {
       const masks = await engine.blockedSignals(container);
-      if (masks.length === 0) throw new Error(`nothing is told of container ${container}`);
+      if (masks.length === 0) throw new Error(`nothing is known about container ${container}`);
       return masks.map(awaited).find((signal) => signal !== undefined);
     },
   };

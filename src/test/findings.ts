@@ -18,7 +18,7 @@ export function linesGoOn(
   { name, location }: PlannedTest,
   [shell = '']: readonly string[],
 ): Finding {
-  const message = `test "${name}" has several lines, and ${shell} is not known to end at one that fails: those behind it were executed all the same.`;
+  const message = `test "${name}" has several lines, and ${shell} may go on after one that fails, so the later ones may have been executed too.`;
   const subject = { image, platform, test: name };
   return finding('lines-go-on', subject, message, defined({ location }));
 }
@@ -40,7 +40,7 @@ export function testFinding(
   const { code, message } = reported;
   const remedy =
     code === 'test-failed'
-      ? { remedy: `Repeat it on this platform alone with --only ${image}@${platform}.` }
+      ? { remedy: `Run it again on this platform alone with --only ${image}@${platform}.` }
       : {};
   const failed = result.checks.find((check) => !check.ok);
   return finding(code, { image, platform, test: result.name }, message, {

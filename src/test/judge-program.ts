@@ -36,7 +36,7 @@ function matchOutput(
   if (check.ok) return [{ check, reasons: [] }];
   const reason =
     matches === 'too-long'
-      ? `${what} was not searched to its end: ${expected} ${TOO_LONG}; write a simpler pattern or print less`
+      ? `${what} could not be searched: ${expected} ${TOO_LONG}; write a simpler pattern or print less`
       : `${what} does not match ${expected}`;
   return [{ check, reasons: [reason] }];
 }

@@ -277,8 +277,8 @@ describe('the image that inputs describe', () => {
       'no-cache': 'maybe',
     });
     expect(lines(config)).toEqual([
-      'input "platforms" "linux/arm65" is not a platform; near: linux/arm64',
-      'input "tags" "-1" is not a tag; it is up to 128 letters, digits and "_ . -", no "." or "-" first',
+      'input "platforms" "linux/arm65" is not a platform; did you mean linux/arm64?',
+      'input "tags" "-1" is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"',
       'input "no-cache" "maybe" is neither true nor false',
     ]);
   });
@@ -289,7 +289,7 @@ describe('the image that inputs describe', () => {
     const { config, image: read } = await image(inputs);
     expect(read?.build.args).toEqual({ A: '${VERSION}', BARE: '3' });
     expect(lines(config)).toEqual([
-      'input "set" VERSION: nothing uses this variable; what inputs describe is taken as it is, but for build arguments without a value',
+      'input "set" VERSION: nothing uses this variable; inputs are used as they are written, except build arguments without a value',
     ]);
   });
 
@@ -306,7 +306,7 @@ describe('the image that inputs describe', () => {
   test('has to be called something, but not beside a configuration with images', async () => {
     const inputs = { 'no-cache': 'true', allow: 'network.host' };
     const empty = [
-      'input "tags" is empty, and input "no-cache" describes an image; say what it is called',
+      'input "tags" is empty, and input "no-cache" describes an image; give the image a name with tags',
     ];
     expect(lines((await image(inputs)).config)).toEqual(empty);
     const without = await image(inputs, { 'sea-trial.yml': 'publish: per-image' });

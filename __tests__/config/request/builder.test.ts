@@ -100,7 +100,7 @@ describe('inputs of setup-buildx-action', () => {
 
 describe('what is refused, in words', () => {
   const UNNAMED =
-    'of the driver is not NAME=VALUE; one whose value holds a comma stands in quotes: "env.NO_PROXY=a,b"';
+    'of the driver is not NAME=VALUE; one whose value holds a comma must be in quotes: "env.NO_PROXY=a,b"';
 
   test.each<[Record<string, string>, readonly string[]]>([
     [
@@ -132,8 +132,8 @@ describe('what is refused, in words', () => {
     [
       { driver: 'docker', 'driver-opts': 'a=b', append: '- endpoint: x' },
       [
-        'input "driver-opts" the driver docker is the engine\'s own BuildKit and takes no such thing',
-        'input "append" the driver docker is the engine\'s own BuildKit and takes no such thing',
+        'input "driver-opts" the driver docker is the engine\'s own BuildKit, which does not take this',
+        'input "append" the driver docker is the engine\'s own BuildKit, which does not take this',
       ],
     ],
     [
@@ -144,13 +144,13 @@ describe('what is refused, in words', () => {
     ],
     [
       { 'keep-state': 'true' },
-      ['input "keep-state" what is kept is found again by its name; set input "builder" too'],
+      [
+        'input "keep-state" a cache that is kept is found again by its builder\'s name; set the input "builder" too',
+      ],
     ],
     [
       { 'keep-state': 'true', builder: 'b', driver: 'kubernetes' },
-      [
-        'input "keep-state" there is none to keep with the driver kubernetes, only docker-container',
-      ],
+      ['input "keep-state" the driver kubernetes has none to keep; only docker-container has'],
     ],
     [
       { 'keep-state': 'yes', cleanup: 'no' },
@@ -177,8 +177,8 @@ describe('what is refused, in words', () => {
       [
         'input "append" node 1 has the unknown key "endpoints"; there are: name, endpoint, driver-opts, buildkitd-flags, platforms',
         'input "append" node 2 is not a map of name, endpoint, driver-opts, buildkitd-flags, platforms',
-        'input "append" node 3: "--use" is no name',
-        'input "append" node 4: "--bootstrap" is no name',
+        'input "append" node 3: "--use" is not a name',
+        'input "append" node 4: "--bootstrap" is not a name',
       ],
     ],
     [
@@ -188,19 +188,19 @@ describe('what is refused, in words', () => {
     [
       { version: 'https://github.com/docker/buildx.git#master' },
       [
-        'input "version" "https://github.com/docker/buildx.git#master" is neither a release of buildx, as v0.36.1, nor latest',
+        'input "version" "https://github.com/docker/buildx.git#master" is neither a release of buildx, such as v0.36.1, nor latest',
       ],
     ],
     [
       { 'buildx-mirror': 'user:hunter2@mirror.example.org' },
-      ['input "buildx-mirror" it is not an address as https://mirror.example.org/buildx'],
+      ['input "buildx-mirror" it is not an address such as https://mirror.example.org/buildx'],
     ],
     [
       { name: 'b', install: 'true', use: 'false', 'cache-binary': 'false', 'config-inline': 'x' },
       [
         'input "name" use "builder" for the name of a builder, and "tags" for that of an image',
-        'input "install" what "docker build" does on this machine is not changed',
-        'input "use" the builder that is chosen on this machine is not changed; name one with "builder"',
+        'input "install" the default of "docker build" on this machine is never changed',
+        'input "use" the current builder of this machine is never changed; name one with "builder"',
         'input "cache-binary" a buildx that is downloaded is kept in the runner\'s tool cache',
         'input "config-inline" use "buildkitd-config-inline"; "config" is the file sea-trial.yml',
       ],

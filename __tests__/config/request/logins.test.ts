@@ -54,18 +54,18 @@ describe('logins', () => {
     ...['a b', '*', 'ünïcode.example', 'https://u:hunter2@h', 'https://', '::error::hunter2'].map(
       (registry): [Record<string, string>, string[]] => [
         { registry, username: 'u', password: 'p' },
-        ['input "registry" it is no registry, as ghcr.io or registry.example.org:5000'],
+        ['input "registry" it is not a registry, such as ghcr.io or registry.example.org:5000'],
       ],
     ),
     [
       { username: 'u:hunter2', password: 'p' },
-      ['input "username" it holds a colon, with which a password begins'],
+      ['input "username" it holds a colon, which separates a username from a password'],
     ],
     [
       { registries: '- {registry: "a b", username: "u:hunter2", password: p}' },
       [
-        'input "registries" entry 1, registry: it is no registry, as ghcr.io or registry.example.org:5000',
-        'input "registries" entry 1, username: it holds a colon, with which a password begins',
+        'input "registries" entry 1, registry: it is not a registry, such as ghcr.io or registry.example.org:5000',
+        'input "registries" entry 1, username: it holds a colon, which separates a username from a password',
       ],
     ],
     [{ registries: 'hunter2' }, [none]],
@@ -89,7 +89,7 @@ describe('logins', () => {
         registries:
           '- {username: u, password: p}\n- {registry: index.docker.io, username: u, password: q}',
       },
-      ['input "registries" entry 2: there is a login for docker.io before it'],
+      ['input "registries" entry 2: an earlier entry already has a login for docker.io'],
     ],
     [
       { 'registry-auth': '[{username: u, password: hunter2}]' },

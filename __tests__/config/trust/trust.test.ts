@@ -145,7 +145,7 @@ describe.each(['pull_request_target', 'issue_comment'])('%s', (event) => {
   });
 
   test.each<[string, TrustFacts['checkout'], string]>([
-    ['without a checkout', undefined, 'no git repository'],
+    ['without a checkout', undefined, 'not in a Git repository'],
     ['with another commit', { ...CHECKOUT, head: 'f'.repeat(40) }, 'HEAD of the checkout'],
     ['with no commit', { changes: [], outside: [] }, 'HEAD of the checkout'],
     [

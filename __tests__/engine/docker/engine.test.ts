@@ -139,7 +139,7 @@ describe('a client that could not do its work', () => {
     const { engine } = dockerThatSays({ code: null, signal: 'SIGTERM', inputFailed });
     await expect(engine.load(Readable.from([]))).rejects.toMatchObject({
       code: 'input',
-      message: `What is needed to load the image could not be read: ${inputFailed}`,
+      message: `The data needed to load the image could not be read: ${inputFailed}`,
     });
   });
 });

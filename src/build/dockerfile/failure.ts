@@ -63,7 +63,7 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
       code: 'not-pulled',
       words: 'a registry limits how often images may be pulled',
       remedy:
-        'Log in to the registry, which widens the limit, let the builder use a mirror, or run again later.',
+        'Log in to the registry, which raises the limit, let the builder use a mirror, or run again later.',
     },
   ],
   DISK,

@@ -88,14 +88,14 @@ function checksum(version: string, asset: string, releases: Releases): string {
   if (assets === undefined) {
     const known = [...releases.keys()].join(', ');
     throw missing(
-      `buildx ${version} is not downloaded, because no checksum of it is known; there are: ${known}.`,
+      `buildx ${version} is not downloaded, because its checksum is not known; known versions: ${known}.`,
     );
   }
   const sha256 = assets.get(asset);
   if (sha256 !== undefined) return sha256;
   const known = [...assets.keys()].join(', ');
   throw missing(
-    `buildx ${version} is not downloaded for ${asset}, because no checksum of it is known (only of ${known}); install it as a plugin of the docker client.`,
+    `buildx ${version} is not downloaded for ${asset}, because its checksum is not known (known: ${known}); install it as a plugin of the docker client.`,
   );
 }
 

@@ -56,7 +56,7 @@ function readOptions(items: readonly string[], problems: string[]): readonly Dri
     const read = readOption(item);
     if ('fault' in read) {
       problems.push(
-        `option ${index + 1} of the driver is not NAME=VALUE; one whose value holds a comma stands in quotes: "env.NO_PROXY=a,b"`,
+        `option ${index + 1} of the driver is not NAME=VALUE; one whose value holds a comma must be in quotes: "env.NO_PROXY=a,b"`,
       );
     } else if (options.has(read.value.name)) {
       problems.push(`option "${read.value.name}" is given twice; keep one of them`);
@@ -76,7 +76,7 @@ function readNode(raw: SourceNode, index: number, problems: string[]): NodeReque
     text(raw, key),
   );
   for (const value of [name, endpoint]) {
-    if (value !== undefined && isOption(value)) problems.push(`${which}: "${value}" is no name`);
+    if (value !== undefined && isOption(value)) problems.push(`${which}: "${value}" is not a name`);
   }
   const wrong: string[] = [];
   const driverOptions = readOptions(nodeItems(raw, 'driver-opts'), wrong);
@@ -122,7 +122,7 @@ function judgeDriver(builder: BuilderRequest, { text: of, refuse }: BuilderInput
   const daemon = ['buildkitd-flags', 'buildkitd-config', 'buildkitd-config-inline'];
   if (driver === 'docker') {
     for (const name of given(['driver-opts', 'endpoint', 'append', ...daemon])) {
-      refuse(name, "the driver docker is the engine's own BuildKit and takes no such thing");
+      refuse(name, "the driver docker is the engine's own BuildKit, which does not take this");
     }
   }
   if (driver === 'remote') {
@@ -134,9 +134,12 @@ function judgeDriver(builder: BuilderRequest, { text: of, refuse }: BuilderInput
     }
   }
   if (builder.keepState && driver !== 'docker-container') {
-    refuse('keep-state', `there is none to keep with the driver ${driver}, only docker-container`);
+    refuse('keep-state', `the driver ${driver} has none to keep; only docker-container has`);
   } else if (builder.keepState && of('builder') === undefined) {
-    refuse('keep-state', 'what is kept is found again by its name; set input "builder" too');
+    refuse(
+      'keep-state',
+      'a cache that is kept is found again by its builder\'s name; set the input "builder" too',
+    );
   }
 }
 
@@ -188,11 +191,11 @@ export function passwordsOf(address: string): readonly string[] | undefined {
 export function readBuildx({ text: of, refuse }: BuilderInputs): BuildxRequest | undefined {
   const [version, mirror] = [of('version'), of('buildx-mirror')];
   if (version !== undefined && !/^(latest|v?\d+\.\d+\.\d+)$/.test(version)) {
-    refuse('version', `"${version}" is neither a release of buildx, as v0.36.1, nor latest`);
+    refuse('version', `"${version}" is neither a release of buildx, such as v0.36.1, nor latest`);
   }
   if (mirror !== undefined && !isMirror(mirror)) {
     // Not the address itself: it may hold a password.
-    refuse('buildx-mirror', 'it is not an address as https://mirror.example.org/buildx');
+    refuse('buildx-mirror', 'it is not an address such as https://mirror.example.org/buildx');
   }
   if (version === undefined && mirror === undefined) return undefined;
   return {

@@ -138,7 +138,7 @@ export function inlineProblems(
     return [{ ...written.at, message }];
   }
   if (isCalled(image)) return [];
-  const message = `is empty, and ${names[0]} describes an image; say what it is called`;
+  const message = `is empty, and ${names[0]} describes an image; give the image a name with tags`;
   return [{ ...TAGS, message }];
 }
 

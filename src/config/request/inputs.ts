@@ -68,7 +68,7 @@ export const inputs: readonly Input[] = [
   {
     name: 'config',
     type: 'text',
-    description: 'Configuration file (default: sea-trial.yml, where it is there).',
+    description: 'Configuration file (default: sea-trial.yml, if it exists).',
     action: true,
     flag: { name: 'config', value: 'FILE' },
     read: (given) => defined({ configuration: given.text() }),
@@ -76,7 +76,7 @@ export const inputs: readonly Input[] = [
   {
     name: 'only',
     type: 'list',
-    description: 'Images to run, by id, each on one platform or all of its own.',
+    description: 'Images to run, by id, each on one platform or on all.',
     action: true,
     flag: { name: 'only', value: 'ID[@PLATFORM]', repeatable: true },
     read: (given) => ({ only: given.items() }),
@@ -84,7 +84,7 @@ export const inputs: readonly Input[] = [
   {
     name: 'platform',
     type: 'list',
-    description: 'Platforms to run, of those that the images have.',
+    description: 'Platforms to run (default: all of the images).',
     action: false,
     flag: { name: 'platform', value: 'PLATFORM', repeatable: true },
     read: (given) => ({ platforms: given.items() }),
@@ -92,7 +92,7 @@ export const inputs: readonly Input[] = [
   {
     name: 'set',
     type: 'key-values',
-    description: 'Variables of the configuration, before the environment and "vars".',
+    description: 'Variables of the configuration; they override the environment and "vars".',
     action: true,
     flag: { name: 'set', value: 'NAME=VALUE', repeatable: true },
     read: (given) => ({ set: readVariables(given) }),
@@ -106,13 +106,13 @@ export const inputs: readonly Input[] = [
     read: (given) => defined({ command: given.text() }),
   },
   image('platforms', 'list', "Platforms of the image (default: the machine's own)."),
-  image('tags', 'list', 'Full references, over several registries if need be.'),
+  image('tags', 'list', 'Full references, in one or several registries.'),
   image('test', 'text', "A command for the image's shell, run on every platform."),
   ...buildInputs.map(({ name, type, description }) => image(name, type, description)),
   image(
     'annotations',
     'key-values',
-    'Annotations of the index, or of a manifest as manifest:KEY; an automatic one is off when empty.',
+    'Annotations of the index, or of a manifest as manifest:KEY; an empty value turns an automatic one off.',
   ),
   {
     name: 'secrets',
@@ -141,7 +141,7 @@ export const inputs: readonly Input[] = [
   {
     name: 'grants',
     type: 'list',
-    description: 'What the configuration may ask for beyond the ordinary.',
+    description: 'What the configuration may use beyond the ordinary.',
     action: true,
     flag: { name: 'grant', value: 'GRANT', repeatable: true },
   },
@@ -149,7 +149,7 @@ export const inputs: readonly Input[] = [
     name: 'untrusted',
     type: 'text',
     description:
-      'Whether the configuration and the sources may be those of a pull request, so that nothing is pushed and power needs grants: true, false, or auto, which the event decides.',
+      'Whether the configuration and the sources may come from a pull request, so that nothing is pushed and privileges need grants: true, false, or auto (the event decides).',
     default: 'auto',
     action: true,
     flag: { name: 'untrusted', value: 'auto|true|false' },
@@ -175,7 +175,7 @@ export const inputs: readonly Input[] = [
   {
     name: 'replaces',
     type: 'list',
-    description: 'Platforms that tags may lose: they are served now, and not built any more.',
+    description: 'Platforms that tags may lose: served now, and no longer built.',
     action: true,
     flag: { name: 'replaces', value: 'PLATFORM', repeatable: true },
     read: (given) => ({ replaces: readReplaces(given) }),
@@ -184,7 +184,7 @@ export const inputs: readonly Input[] = [
     name: 'existing',
     type: 'text',
     description:
-      'What becomes of tags that are there: replace (default); same: only by the same platform manifests; fail: nothing is built.',
+      'What happens to existing tags: replace (default); same: replaced only by the same platform manifests; fail: nothing is built.',
     action: true,
     flag: { name: 'existing', value: 'replace|same|fail' },
     read: (given) => defined({ existing: given.choice(EXISTING) }),
@@ -193,7 +193,7 @@ export const inputs: readonly Input[] = [
     name: 'load',
     type: 'boolean',
     description:
-      "Images that passed stay in the engine for later steps, as NAME:TAG; with several platforms that is the engine's own, and the others are NAME:TAG-linux-arm64 and so on.",
+      "Images that passed stay in the engine for later steps, as NAME:TAG; with several platforms, NAME:TAG is the engine's own platform and the others are NAME:TAG-linux-arm64 and so on.",
     default: 'false',
     action: true,
     read: (given) => ({ load: given.isOn() }),
@@ -209,7 +209,7 @@ export const inputs: readonly Input[] = [
   {
     name: 'allow-dirty',
     type: 'boolean',
-    description: 'Publishes from a checkout with changes.',
+    description: 'Publishes from a checkout with uncommitted changes.',
     default: 'false',
     action: true,
     flag: { name: 'allow-dirty' },
@@ -218,7 +218,8 @@ export const inputs: readonly Input[] = [
   {
     name: 'parallel',
     type: 'number',
-    description: "Builds at once, and tests at once (default: by the machine's cores).",
+    description:
+      "How many builds, and how many tests, run at the same time (default: by the machine's cores).",
     action: true,
     flag: { name: 'parallel', value: 'N' },
     read: (given) => defined({ parallel: readParallel(given) }),
@@ -227,7 +228,7 @@ export const inputs: readonly Input[] = [
     name: 'builder',
     type: 'text',
     description:
-      'The buildx builder to use (default: one that can, made if need be); with an input that describes a builder, the name of the one that is made where there is none of that name.',
+      'The buildx builder to use (default: one that can build all platforms, created if necessary); with an input that describes a builder, the name of the one to create if it does not exist.',
     action: true,
     flag: { name: 'builder', value: 'NAME' },
     read: (given) => defined({ builder: given.text() }),
@@ -255,18 +256,18 @@ export const inputs: readonly Input[] = [
     ...builder(
       'keep-state',
       'boolean',
-      "Keeps the cache of a builder that is made; it needs a name, in 'builder'.",
+      "Keeps the cache of a builder that is created; it needs a name, in 'builder'.",
     ),
     default: 'false',
   },
   {
-    ...builder('cleanup', 'boolean', 'Removes a builder that was made, at the end.'),
+    ...builder('cleanup', 'boolean', 'Removes a builder that was created, at the end.'),
     default: 'true',
   },
   builder(
     'version',
     'text',
-    "Release of buildx, or latest (default: the docker client's where it is 0.13 or later).",
+    "Release of buildx, or latest (default: the docker client's, if it is 0.13 or later).",
   ),
   builder(
     'buildx-mirror',
@@ -335,7 +336,7 @@ export const inputs: readonly Input[] = [
     name: 'github-token',
     type: 'text',
     description:
-      "The workflow's token, for private Git contexts, and for ghcr.io where images, bases or caches are there and no other login is known.",
+      "The workflow's token, for private Git contexts, and for images, bases and caches on ghcr.io if no other login is known.",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub's workflows.
     default: '${{ github.token }}',
     action: true,
@@ -355,12 +356,15 @@ export const refusedInputs: ReadonlyMap<string, string> = new Map([
   ['metadata-file', 'use the output "metadata" or "evidence"'],
   ['registry-auth', 'use "registries"; it takes the same list of logins'],
   ['name', 'use "builder" for the name of a builder, and "tags" for that of an image'],
-  ['install', 'what "docker build" does on this machine is not changed'],
-  ['use', 'the builder that is chosen on this machine is not changed; name one with "builder"'],
+  ['install', 'the default of "docker build" on this machine is never changed'],
+  ['use', 'the current builder of this machine is never changed; name one with "builder"'],
   ['cache-binary', "a buildx that is downloaded is kept in the runner's tool cache"],
   ['image', 'use "binfmt-image" for the image that installs emulators'],
-  ['cache-image', 'emulators are installed only where one is missing, so nothing is worth keeping'],
-  ['reset', 'emulators that are there are left as they are; see sea-trial emulation --help'],
+  [
+    'cache-image',
+    'emulators are installed only where one is missing, so there is nothing to cache',
+  ],
+  ['reset', 'registered emulators are left as they are; see sea-trial emulation --help'],
   ['config-inline', 'use "buildkitd-config-inline"; "config" is the file sea-trial.yml'],
 ]);
 
@@ -374,7 +378,7 @@ export const outputs: readonly ActionOutput[] = [
   {
     name: 'imageid',
     description:
-      "As build-push-action has it: the image configuration's digest, with several platforms the index's; empty where digest is.",
+      'As in build-push-action: the digest of the image configuration, with several platforms that of the index; empty where digest is empty.',
   },
   { name: 'evidence', description: 'Path of the evidence file.' },
   {
@@ -382,7 +386,7 @@ export const outputs: readonly ActionOutput[] = [
     description:
       'passed, failed, errored or interrupted; errored also where inputs or the configuration are wrong, and then the only output that is set. With mode: plan none is.',
   },
-  { name: 'metadata', description: "JSON as buildx's metadata file, for steps that read it." },
+  { name: 'metadata', description: "JSON like buildx's metadata file, for steps that read it." },
 ];
 
 /** What the workflow or the command line can give to a configuration, and what for. */

@@ -27,10 +27,15 @@ function judge({ registry, username }: LoginRequest): readonly (readonly [string
   return [
     ...(isRegistry(registry)
       ? []
-      : [['registry', 'it is no registry, as ghcr.io or registry.example.org:5000'] as const]),
+      : [
+          [
+            'registry',
+            'it is not a registry, such as ghcr.io or registry.example.org:5000',
+          ] as const,
+        ]),
     // HTTP's basic authentication (RFC 7617, section 2) ends the name there.
     ...(username.includes(':')
-      ? [['username', 'it holds a colon, with which a password begins'] as const]
+      ? [['username', 'it holds a colon, which separates a username from a password'] as const]
       : []),
   ];
 }
@@ -62,7 +67,9 @@ function readList(inputs: LoginInputs, text: string): readonly LoginRequest[] {
   const seen = new Set<string>();
   return entries.flatMap((raw, at) => {
     const registry = registryOf(scalarIn(raw, 'registry') ?? '');
-    const again = seen.has(registry) ? `there is a login for ${registry} before it` : undefined;
+    const again = seen.has(registry)
+      ? `an earlier entry already has a login for ${registry}`
+      : undefined;
     seen.add(registry);
     const problem = problemIn(raw) ?? again;
     if (problem !== undefined) {

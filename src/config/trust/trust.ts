@@ -82,7 +82,7 @@ function againstRun({ env, payload }: TrustFacts): string | undefined {
 function againstCheckout({ env, checkout }: TrustFacts): string | undefined {
   const { GITHUB_SHA: sha = '' } = env;
   if (checkout === undefined) {
-    return 'the configuration is in no git repository, or git may not read it';
+    return 'the configuration is not in a Git repository, or git may not read it';
   }
   const { head, changes, outside } = checkout;
   if (sha === '' || head !== sha) return 'HEAD of the checkout is not GITHUB_SHA';
@@ -127,7 +127,7 @@ function ofEvent(event: string, facts: TrustFacts): Trust {
 function elsewhere(env: EnvironmentVariables): Trust {
   const name = pullRequestVariable(env);
   if (name !== undefined) return untrusted(`${name} says that this is a pull request`);
-  return trusted(env.CI ? 'this CI names no pull request' : 'there is no CI');
+  return trusted(env.CI ? 'this CI names no pull request' : 'this is not a CI job');
 }
 
 /** The table of SECURITY.md ("What is untrusted"), as a function of plain facts. */

@@ -181,7 +181,7 @@ export function dockerEngine(
     imageId: (name) => lookAt(name, '{{.Id}}'),
     loadRecords: async () => readRecords(await ask('list its volumes', listRecords)),
     async recordLoad(record) {
-      answerOf('make a volume', await attempt(makeRecord(record)));
+      answerOf('create a volume', await attempt(makeRecord(record)));
     },
     forgetLoad: (record) =>
       remove('remove a volume', ['volume', 'rm', recordVolume(record)], /no such volume/i),
@@ -190,7 +190,7 @@ export function dockerEngine(
     },
     removeImage: (name) =>
       removals(() => remove('remove an image', ['image', 'rm', name], /no such image/i)),
-    create: async (spec) => answerOf('make a container', await created(spec)),
+    create: async (spec) => answerOf('create a container', await created(spec)),
     async copyIn(container, tar) {
       await ask('copy files into a container', ['cp', '-', `${container}:/`], tar);
     },

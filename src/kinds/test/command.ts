@@ -34,7 +34,7 @@ function readMount(context: ReadContext, raw: SourceNode): readonly Mount[] {
   if (mode === 'rw') {
     context.problems.push({
       ...raw.at,
-      message: `"${first}" cannot be written back: a test gets a copy of its own; leave out ":rw"`,
+      message: `"${first}" cannot be written to: a test gets its own copy; leave out ":rw"`,
     });
     return [];
   }

@@ -63,23 +63,23 @@ export const workdir = {
 export const programKeys: TestKeys = {
   name: {
     shape: filled,
-    description: 'Unique in the image (default: the command).',
+    description: 'Name, unique in the image (default: the command).',
     read: (test) => ({ plan: defined({ name: text(test, 'name') }) }),
   },
   run: {
     shape: { kind: 'list', of: shapes.text, single: true, filled: true },
     required: true,
-    description: 'A text for the image’s shell, or a list that is executed as it is.',
+    description: 'A text for the image’s shell, or a list that is executed without a shell.',
     read: readRun,
   },
   stdout: {
     shape: pattern,
-    description: 'Pattern (Go syntax) that the output must match.',
+    description: 'Pattern (Go syntax) that standard output must match.',
     read: (test) => ({ plan: defined({ stdout: text(test, 'stdout') }) }),
   },
   stderr: {
     shape: pattern,
-    description: 'Pattern (Go syntax) that the errors must match.',
+    description: 'Pattern (Go syntax) that standard error must match.',
     read: (test) => ({ plan: defined({ stderr: text(test, 'stderr') }) }),
   },
   'exit-code': {

@@ -57,7 +57,7 @@ function descriptors(manifest: Json, key: string): readonly Json[] {
   const list = Array.isArray(value) ? value : [value];
   for (const entry of list) {
     if (!isObject(entry) || typeof entry.digest !== 'string' || !isDigest(entry.digest)) {
-      throw invalid(`${key} has an entry that is no descriptor`);
+      throw invalid(`${key} has an entry that is not a descriptor`);
     }
   }
   return list as readonly Json[];

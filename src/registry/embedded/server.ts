@@ -70,7 +70,7 @@ async function handle(shared: ServerState, request: IncomingMessage, response: S
     const exchange = { ...shared, request, response, query, name, rest: decoded(rest) };
     return handler(exchange);
   }
-  throw new RequestRefusal(404, 'UNSUPPORTED', `${pathname} is no path of a registry`);
+  throw new RequestRefusal(404, 'UNSUPPORTED', `${pathname} is not a path of a registry`);
 }
 
 const OF_THE_DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);

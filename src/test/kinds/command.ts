@@ -24,7 +24,7 @@ export function runInside(
 function aboutShell({ run }: PlannedTest, words: string): string {
   const isText = run !== undefined && 'shell' in run;
   if (!isText || !/^exec\b.*(no such file|not found)/is.test(words)) return '';
-  return '; a test that is a text needs a shell in the image, one that is a list does not';
+  return '; a test written as text needs a shell in the image, one written as a list does not';
 }
 
 /** A command in a container of the image. */

@@ -25,7 +25,7 @@ function endingOf({ exitCode }: TestResult): string {
 function report(result: TestResult): ReportedResult | undefined {
   const { outcome, cause, reason = 'failed' } = result;
   if (outcome === 'passed') {
-    const message = `No test is written for this platform; its program was started and nothing more: ${endingOf(result)}.`;
+    const message = `No test is defined for this platform; its program was only started: ${endingOf(result)}.`;
     return { code: 'started-only', message };
   }
   if (outcome !== 'failed') return undefined;

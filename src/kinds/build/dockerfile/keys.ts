@@ -65,10 +65,10 @@ const secret: Shape = {
     env: { shape: filled, description: 'The environment variable that holds the value.' },
     environment: { shape: filled, description: "Compose's name for env." },
     file: { shape: filled, description: 'The file that holds the value.' },
-    target: { refused: 'say where the secret appears in the Dockerfile, with target=' },
-    uid: { refused: 'say it in the Dockerfile, with uid=' },
-    gid: { refused: 'say it in the Dockerfile, with gid=' },
-    mode: { refused: 'say it in the Dockerfile, with mode=' },
+    target: { refused: 'set its path in the Dockerfile, with target=' },
+    uid: { refused: 'set it in the Dockerfile, with uid=' },
+    gid: { refused: 'set it in the Dockerfile, with gid=' },
+    mode: { refused: 'set it in the Dockerfile, with mode=' },
   },
 };
 
@@ -129,7 +129,7 @@ export const dockerfileKeys = {
   },
   args: {
     shape: shapes.pairs,
-    description: 'Build arguments; one without a value takes the variable’s.',
+    description: 'Build arguments; one without a value takes that of the variable.',
     input: { name: 'build-args', type: 'key-values', description: 'Build arguments.' },
     read: (build, context) => ({ args: readArgs(context, build) }),
     options: ({ args }) => each('--build-arg', args),
@@ -194,11 +194,11 @@ export const dockerfileKeys = {
   },
   labels: {
     shape: shapes.pairs,
-    description: 'Labels of the image; an automatic one is off with false.',
+    description: 'Labels of the image; false turns an automatic one off.',
     input: {
       name: 'labels',
       type: 'key-values',
-      description: 'Labels of the image; an automatic one is off when empty.',
+      description: 'Labels of the image; an empty value turns an automatic one off.',
     },
     read: (build) => ({ labels: table(build, 'labels') }),
     options: ({ labels }) => each('--label', labels),
@@ -217,7 +217,7 @@ export const dockerfileKeys = {
   },
   shm_size: {
     shape: filled,
-    description: 'Size of /dev/shm in RUN steps, as 64m.',
+    description: 'Size of /dev/shm in RUN steps, such as 64m.',
     input: { name: 'shm-size', type: 'text' },
     read: (build) => defined({ shmSize: text(build, 'shm_size') }),
     options: ({ shmSize }) => one('--shm-size', shmSize),
@@ -292,7 +292,7 @@ export const refusedKeys: Readonly<Record<string, Extract<Key, { readonly refuse
   isolation: { refused: 'it is for Windows containers, which are not built' },
   no_cache_filter: { refused: 'single stages cannot be rebuilt alone; use no_cache' },
   platforms: { refused: 'platforms belong to the image: one level up, beside "build"' },
-  privileged: { refused: 'ask for "entitlements: [security.insecure]", and grant it' },
+  privileged: { refused: 'use "entitlements: [security.insecure]", and grant it' },
   tags: { refused: 'tags belong to the image: one level up, beside "build"' },
 };
 

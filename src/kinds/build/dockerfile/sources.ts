@@ -22,7 +22,7 @@ import type { DockerfileEntry } from './entry.js';
 /** Addresses stand in the builder's arguments and in the evidence. */
 function refuseCredentials(reading: ReadContext, { value, at }: Located<string>): void {
   if (!holdsCredentials(value)) return;
-  const message = 'the address holds credentials, which would be recorded; give them as a secret';
+  const message = 'the address holds credentials, which would be recorded; pass them as a secret';
   reading.problems.push({ ...at, message });
 }
 
