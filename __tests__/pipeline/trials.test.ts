@@ -125,8 +125,8 @@ test.each<[string, readonly Error[], Error | undefined, readonly string[]]>([
         code: 'engine-failed',
         severity: 'warning',
         subject: {},
-        message: `Not everything that this run made could be removed: ${words}`,
-        remedy: 'Run sea-trial clean when the engine answers and nothing uses what is left.',
+        message: `Not everything that this run created could be removed: ${words}`,
+        remedy: 'Run sea-trial clean once the engine answers and nothing uses the rest.',
       }),
     ),
   );
