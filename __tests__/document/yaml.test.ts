@@ -24,6 +24,7 @@ test.each<[string, readonly string[]]>([
   ['a: &x {b: 1}\nc: *x', ['1:1 a:', '1:8 b:', '1:11 "1"', '2:1 c:', '1:8 b:', '1:11 "1"']],
   ['\uFEFFa: 1', ['1:2 a:', '1:5 "1"']],
   ['a: 1\r\nb: 2\r\n', ['1:1 a:', '1:4 "1"', '2:1 b:', '2:4 "2"']],
+  ['a: 1\rb: |\r  x\rc: 2', ['1:1 a:', '1:4 "1"', '2:1 b:', '2:4 "x\\n"', '4:1 c:', '4:4 "2"']],
 ])('a scalar keeps its text and its place: %j', (text, expected) => {
   const { root, problems } = readDocument(text, 'f');
   expect(problems).toEqual([]);

@@ -263,13 +263,15 @@ export function readDocument(
   if (Buffer.byteLength(text) > LIMITS.bytes) {
     return { problems: [{ file, message: `the file is larger than ${LIMITS.bytes} bytes` }] };
   }
-  const place = placesIn(text, file);
+  // A carriage return alone ends a line, too; offsets stay.
+  const source = text.replace(/\r(?!\n)/g, '\n');
+  const place = placesIn(source, file);
   try {
-    const events = parseEvents(text, { maxDepth: LIMITS.depth + 1 });
+    const events = parseEvents(source, { maxDepth: LIMITS.depth + 1 });
     if (events.length === 0) return { problems: [] };
     const problems: Problem[] = [];
     const anchors = new Map<string, number>();
-    const walk: YamlReader = { source: text, events, place, problems, anchors, next: 1, nodes: 0 };
+    const walk: YamlReader = { source, events, place, problems, anchors, next: 1, nodes: 0 };
     checkSingle(walk);
     return { root: read(walk, { file, line: 1, column: 1 }, 0), problems };
   } catch (error) {
