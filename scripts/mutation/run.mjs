@@ -96,12 +96,13 @@ async function runRoom(room) {
 }
 
 mkdirSync('build', { recursive: true });
-const before = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')) : { rooms: {} };
-const rooms = { ...before.rooms };
 for (const room of positionals.length === 0 ? allRooms() : positionals) {
-  rooms[room] = { date: new Date().toISOString().slice(0, 10), ...(await runRoom(room)) };
+  const facts = await runRoom(room);
   if (!values.write) continue;
-  const sorted = Object.fromEntries(Object.entries(rooms).sort(([a], [b]) => (a < b ? -1 : 1)));
-  writeFileSync(RESULT, `${JSON.stringify({ rooms: sorted }, undefined, 2)}\n`);
-  writeFileSync('docs/mutation.md', page(sorted, equivalents));
+  const known = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')).rooms : {};
+  const date = new Date().toISOString().slice(0, 10);
+  const all = Object.entries({ ...known, [room]: { date, ...facts } });
+  const rooms = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(RESULT, `${JSON.stringify({ rooms }, undefined, 2)}\n`);
+  writeFileSync('docs/mutation.md', page(rooms, equivalents));
 }
