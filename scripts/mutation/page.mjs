@@ -22,10 +22,10 @@ function table(rooms) {
 
 function listOf(equivalents) {
   if (equivalents.length === 0) return 'None has been listed yet.';
-  const names = ['file', 'written', 'changed to', 'why no test can tell'];
+  const names = ['file', 'line', 'written', 'changed to', 'why no test can tell'];
   const code = (text) => `\`${text.replaceAll('|', '\\|')}\``;
-  const lines = equivalents.map(({ file, original, replacement, reason }) =>
-    row([file, code(original), code(replacement), reason]),
+  const lines = equivalents.map(({ file, line, original, replacement, reason }) =>
+    row([file, code(line), code(original), code(replacement), reason]),
   );
   return [row(names), row(names.map(() => '---')), ...lines].join('\n');
 }

@@ -17,10 +17,15 @@ function original({ fileName, location: { start, end } }) {
 
 /** Whether a mutant is one of those that are listed as changes that no test can notice. */
 export function isEquivalent(mutant) {
+  const { fileName, location, replacement } = mutant;
   const text = original(mutant);
+  const line = readFileSync(fileName, 'utf8').split('\n')[location.start.line - 1].trim();
   return equivalents.some(
-    ({ file, original: written, replacement }) =>
-      mutant.fileName.endsWith(file) && written === text && replacement === mutant.replacement,
+    (one) =>
+      fileName.endsWith(one.file) &&
+      one.line === line &&
+      one.original === text &&
+      one.replacement === replacement,
   );
 }
 

@@ -135,6 +135,12 @@ describe('a run that follows another or runs on a checkout', () => {
     );
   });
 
+  test('is untrusted where neither GitHub nor git says which commit is meant', () => {
+    const { GITHUB_SHA: _, ...env } = target;
+    const checkout = { head: '', changes: [], outside: [] };
+    expect(decideTrust({ env, checkout }).untrusted).toBe(true);
+  });
+
   test('is untrusted where nothing says which repository or branch is meant', () => {
     const run = { event: 'push', head_branch: '', head_repository: { full_name: '' } };
     const payload = { workflow_run: run, repository: { full_name: '', default_branch: '' } };
