@@ -55,3 +55,8 @@ test('patterns have a size', () => {
     'is too large a pattern: it has 20002 instructions of at most 10000; repeat less in it',
   );
 });
+
+test('what is no pattern is told with what is wrong with it', () => {
+  expect(patternFault('(a')).toMatch(/^is not a pattern in Go's syntax: .*missing closing \)/);
+  expect(patternFault('a{2}b')).toBeUndefined();
+});
