@@ -85,6 +85,7 @@ async function fill(): Promise<void> {
 
 export async function fullEngine(asked: {
   readonly rounds?: number;
+  readonly cold?: number;
   readonly peers?: string;
   readonly before?: string;
 }): Promise<Findings> {

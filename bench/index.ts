@@ -11,7 +11,7 @@ import { start } from './start.js';
 import { between, type Conditions, type Findings, section } from './table.js';
 
 /*
- *   npm run bench [-- PART… [--rounds N] [--peers FOLDER] [--before FOLDER]]
+ *   npm run bench [-- PART… [--rounds N] [--cold N] [--peers FOLDER] [--before FOLDER]]
  *
  * Measures, keeps every sample in bench/results/, and writes the parts' sections
  * of docs/performance.md.
@@ -19,6 +19,8 @@ import { between, type Conditions, type Findings, section } from './table.js';
 
 interface Asked {
   readonly rounds?: number;
+  /** Rounds of what takes a new build; 0 leaves them out. */
+  readonly cold?: number;
   readonly peers?: string;
   /** A folder with the bundle of before. */
   readonly before?: string;
@@ -75,13 +77,17 @@ function read(): { readonly parts: readonly string[]; readonly asked: Asked } {
     allowPositionals: true,
     options: {
       rounds: { type: 'string' },
+      cold: { type: 'string' },
       peers: { type: 'string' },
       before: { type: 'string' },
     },
   });
-  const { rounds, peers, before } = values;
+  const { rounds, cold, peers, before } = values;
   if (rounds !== undefined && !/^[1-9]\d*$/.test(rounds)) {
     throw new Error(`--rounds takes a number from 1 on, not ${rounds}.`);
+  }
+  if (cold !== undefined && !/^\d+$/.test(cold)) {
+    throw new Error(`--cold takes a number, not ${cold}.`);
   }
   const strange = positionals.filter((part) => !Object.hasOwn(PARTS, part));
   if (strange.length > 0) {
@@ -92,6 +98,7 @@ function read(): { readonly parts: readonly string[]; readonly asked: Asked } {
     parts: positionals.length === 0 ? Object.keys(PARTS) : positionals,
     asked: {
       ...(rounds === undefined ? {} : { rounds: Number(rounds) }),
+      ...(cold === undefined ? {} : { cold: Number(cold) }),
       ...(peers === undefined ? {} : { peers }),
       ...(before === undefined ? {} : { before }),
     },
