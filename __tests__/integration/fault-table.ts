@@ -52,7 +52,7 @@ export function lasting(text: string): string {
       // What a network or an engine's own registry says is another on each machine.
       .replace(/(: failed to do request|could not register one): .*$/s, '$1')
       .replace(/ref \w+::\w+/g, 'ref …')
-      .replace(/ [\d.]+(m?s| min)$/gm, '')
+      .replace(/ (\d+[hm] )?[\d.]+(ms|[ms])$/gm, '')
       .replace(/\s+/g, ' ')
       .trim()
   );
