@@ -487,6 +487,15 @@ describe('judge', () => {
     ]);
   });
 
+  test('a trial that the run never came to was not run, and neither was its image', () => {
+    const evidence = evidenceOf({ images: [one], trials: [], publications: [] });
+    const { trials, images } = judge(evidence);
+    expect(trials).toEqual([
+      { ...subject, state: 'not-run', reason: 'the run ended before it began' },
+    ]);
+    expect(images).toMatchObject([{ state: 'not-run' }]);
+  });
+
   test('an image without targets is not published, whatever a publication says', () => {
     const image = { ...one, targets: [] };
     const trials = [trialOf('greeter', 'linux/amd64')];
