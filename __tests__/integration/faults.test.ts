@@ -160,7 +160,7 @@ describe('what is lost in the middle of a run', () => {
     ['a step is built', 'build', { step: STEP }, /sleep 30/],
     ['a test runs', 'test', { run: 'echo started; sleep 30' }, /testing/],
   ] as const)(
-    'an engine that answers nobody while %s keeps no run that is to end',
+    'an engine that does not answer while %s holds up no run that is to end',
     async (what, stage, loss, says) => {
       const before = await home.survey();
       const started = await begin(`frozen-${stage}`, loss);
@@ -185,7 +185,7 @@ describe('what is lost in the middle of a run', () => {
       expect(await tagsAt(registry, `frozen-${stage}/acme/ship`)).toEqual([]);
       await command(process.execPath, [CLI, 'clean'], home.env);
       expect(await home.survey()).toEqual(before);
-      const fault = `the engine answers nobody while ${what}, and then SIGTERM`;
+      const fault = `the engine does not answer while ${what}, and then SIGTERM`;
       const message = `${messageOf(ended)}; sea-trial clean removes what is left`;
       noteFaults([{ fault, stage, exit: ended.code, message, left: [] }]);
     },
