@@ -23,7 +23,7 @@ test.each<[string, unknown, string]>([
     code: 'publication-failed',
     severity: 'error',
     subject: { image: 'greeter' },
-    message: `Publishing was broken off: ${words}.`,
+    message: `Publishing failed: ${words}.`,
   });
 });
 

@@ -212,7 +212,7 @@ describe('attestations', () => {
   test('about what the index does not list are said', () => {
     const { subject: _, ...about } = second;
     const words = (of: string) =>
-      `serves the attestation ${second.digest}, which is about ${of}, and that is no platform of its index`;
+      `serves the attestation ${second.digest}, which is about ${of}, which is not a platform of its index`;
     expect(said([first, { ...second, subject: OTHER }])).toEqual([
       ['served-other', words(OTHER), second.digest],
     ]);
