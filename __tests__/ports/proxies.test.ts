@@ -137,7 +137,7 @@ describe('the http port behind a proxy', () => {
   ])('%s fails with words, its host and no password', async (_name, answer, words) => {
     const proxy = await startProxy(answer);
     const http = createHttp({ HTTPS_PROXY: `http://user:hunter2@${proxy.host}` });
-    const error = await failure(http({ ...asked, url: 'https://reg.example/v2/', idle: 60 }));
+    const error = await failure(http({ ...asked, url: 'https://reg.example/v2/', idle: 400 }));
     expect([error.code, error.proxy]).toEqual(['ERR_PROXY_TUNNEL', proxy.host]);
     expect(error.message).toMatch(words);
     expect(error.message).not.toContain('hunter2');

@@ -230,7 +230,7 @@ describe('trying again', () => {
 
 describe('a slow registry', () => {
   /** The real port with a shorter patience. */
-  const impatient: Http = (request) => http({ ...request, idle: 60 });
+  const impatient: Http = (request) => http({ ...request, idle: 400 });
 
   test('that never answers has timed out', async () => {
     const server = await serve(() => {});

@@ -141,7 +141,7 @@ describe('whether a push would be taken', () => {
 
   test('of a registry that does not answer is not known', async () => {
     const server = await serve(() => {});
-    const impatient: Http = (request) => http({ ...request, idle: 40 });
+    const impatient: Http = (request) => http({ ...request, idle: 500 });
     expect(await ask(server, { http: impatient })).toEqual({
       push: 'unknown',
       exists: 'unknown',
