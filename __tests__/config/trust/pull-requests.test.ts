@@ -95,7 +95,7 @@ describe("GitLab's pipeline is a merge request's", () => {
 test.each<[Record<string, string>, boolean, string]>([
   [{ GITLAB_CI: 'true' }, false, "GitLab's pipeline is not a merge request's"],
   [{ CI: 'true' }, false, 'this CI names no pull request'],
-  [{}, false, 'there is no CI'],
+  [{}, false, 'this is not a CI job'],
   [{ GITHUB_EVENT_NAME: 'push' }, false, 'the event is push'],
   [{ GITHUB_EVENT_NAME: 'merge_group' }, false, 'the event is merge_group, which pushes nothing'],
   [{ GITHUB_EVENT_NAME: 'pull_request' }, true, 'the event is pull_request'],
