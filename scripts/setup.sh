@@ -9,6 +9,7 @@
 #   SEA_TRIAL_RIG_BIN           the folder bin/, to be put before PATH
 #   SEA_TRIAL_HUB               docker.io, or the host:port of the registry that stands in for it
 #   SEA_TRIAL_BUILDKITD_CONFIG  where there is one: what docker-container builders need to find it
+#   SEA_TRIAL_BUILDPACKS        where there are any: a builder and its parts (rig/buildpacks.sh)
 #
 # A root user on Debian 12 or 13 gets what is missing through apt. Anybody else is asked first:
 # without --yes (or SEA_TRIAL_SETUP=yes) nothing is installed, and the exit code is 3. `npm run demo`
@@ -20,6 +21,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/rig/base-images.sh"
 . "$here/rig/emulators.sh"
 . "$here/rig/tools.sh"
+. "$here/rig/buildpacks.sh"
 . "$here/rig/oldest-node.sh"
 
 purpose=demo
@@ -43,6 +45,7 @@ write_environment() {
     echo "SEA_TRIAL_RIG_BIN=$bin"
     echo "SEA_TRIAL_HUB=$hub"
     if [[ -f $rig/buildkitd.toml ]]; then echo "SEA_TRIAL_BUILDKITD_CONFIG=$rig/buildkitd.toml"; fi
+    if [[ -d $builders ]]; then echo "SEA_TRIAL_BUILDPACKS=$builders"; fi
   } >"$rig/env"
 }
 
@@ -61,6 +64,7 @@ case $purpose in
     require_tools
     require_oldest_node
     if uses_stand_in; then "$here/rig/buildkit.sh"; fi
+    require_buildpacks
     ;;
 esac
 write_environment

@@ -14,16 +14,6 @@ runc_version=v1.3.4
 buildkit=$rig/buildkit/$buildkit_version
 runc=$rig/runc/$runc_version
 
-# module_copy MODULE@VERSION FOLDER: go install refuses modules with replace lines, a build in a copy does not.
-module_copy() {
-  local from
-  from=$(go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')
-  [[ -n $from ]] || fail buildkit "$1 cannot be downloaded; \"go mod download $1\" says why."
-  rm -rf "$2"
-  cp -r "$from" "$2"
-  chmod -R u+w "$2"
-}
-
 build_buildkit() {
   local source=$state/buildkit-source program
   [[ ! -x $buildkit/buildctl ]] || return 0

@@ -16,7 +16,7 @@ make_busybox() {
     "Push library/busybox:1.37 to $mirror by hand."
   rm -rf "$work"
   mkdir "$work"
-  download_busybox "$work"
+  download_static "$work" busybox-static "${busybox_platforms[@]%%:*}"
   for pair in "${busybox_platforms[@]}"; do
     make_busybox_root "$work/debs/${pair%%:*}" "$work/image/${pair#*:}" "$work/debs/$(dpkg --print-architecture)"
     platforms+=,linux/${pair#*:}
@@ -31,15 +31,16 @@ END
   rm -rf "$work"
 }
 
-# download_busybox WORK: debs/ARCHITECTURE/ holds the unpacked package.
+# download_static WORK PACKAGE ARCHITECTURE...: debs/ARCHITECTURE/ holds the unpacked package.
 # apt reads a root of its own here, so the machine's list of architectures stays as it is;
 # and it is called once for all of them, because a call each takes minutes.
-download_busybox() {
-  local work=$1 architectures=("${busybox_platforms[@]%%:*}") architecture
+download_static() {
+  local work=$1 package=$2 architecture
+  shift 2
   mkdir -p "$work/sources" "$work/lists/partial" "$work/cache/archives/partial" "$work/debs"
   : >"$work/status"
   {
-    printf 'APT::Architectures { %s};\n' "$(printf '"%s"; ' "${architectures[@]}")"
+    printf 'APT::Architectures { %s};\n' "$(printf '"%s"; ' "$@")"
     printf 'Dir::%s "%s";\n' Etc::sourcelist /dev/null Etc::sourceparts "$work/sources" \
       Etc::preferences /dev/null Etc::preferencesparts /dev/null \
       State::lists "$work/lists" State::status "$work/status" Cache "$work/cache"
@@ -47,17 +48,17 @@ download_busybox() {
     # Run as root, apt's own user could not write here.
     printf 'APT::Sandbox::User "root";\n'
   } >"$work/apt.conf"
-  quietly busybox-update read_busybox_lists "$work"
+  quietly "$package-update" read_static_lists "$work"
   (
     cd "$work/debs" || exit
-    quietly busybox-download apt-get -c "$work/apt.conf" download "${architectures[@]/#/busybox-static:}"
+    quietly "$package-download" apt-get -c "$work/apt.conf" download "${@/#/$package:}"
   )
-  for architecture in "${architectures[@]}"; do
-    dpkg-deb -x "$work"/debs/busybox-static_*_"$architecture".deb "$work/debs/$architecture"
+  for architecture; do
+    dpkg-deb -x "$work/debs/${package}"_*_"$architecture".deb "$work/debs/$architecture"
   done
 }
 
-read_busybox_lists() {
+read_static_lists() {
   local suites
   for suites in "${busybox_suites[@]}"; do
     write_source "$1/sources/debian.sources" "$suites"

@@ -42,6 +42,16 @@ install_go() {
   fi
 }
 
+# module_copy MODULE@VERSION FOLDER: go install refuses modules with replace lines, a build in a copy does not.
+module_copy() {
+  local from
+  from=$(go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')
+  [[ -n $from ]] || fail go "$1 cannot be downloaded; \"go mod download $1\" says why."
+  rm -rf "$2"
+  cp -r "$from" "$2"
+  chmod -R u+w "$2"
+}
+
 # For stages that run on the build platform: this machine's architecture is all it has. The
 # toolchain is static, so busybox below it is enough; there is no C compiler and no git.
 make_golang() {
