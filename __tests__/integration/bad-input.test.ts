@@ -131,7 +131,7 @@ const CASES: Readonly<Record<string, Case>> = {
     errors: ['cannot-execute linux/amd64 speaks', 'cannot-execute linux/arm64 speaks'],
     says: [
       'exec: "/bin/sh"',
-      'a test that is a text needs a shell in the image, one that is a list does not',
+      'a test written as text needs a shell in the image, one written as a list does not',
     ],
   },
   'a step that says it is the builder': {

@@ -249,7 +249,7 @@ test('an image that a test on the host has left in use goes with the first clean
   const { code, stderr } = await startRun(folder, [], { env }).ended;
   expect([code, stderr]).toEqual([
     0,
-    expect.stringMatching(/a container uses sea-trial\.invalid\/.*\nRun sea-trial clean when/),
+    expect.stringMatching(/a container uses sea-trial\.invalid\/.*\nRun sea-trial clean once/),
   ]);
   const early = await clean(env);
   expect([early.code, early.stdout]).toEqual([3, expect.stringContaining('a container uses')]);

@@ -178,7 +178,7 @@ describe('what is lost in the middle of a run', () => {
       const said = sentences(`${ended.stdout}${ended.stderr}`);
       expect([ended.code, said]).toEqual([
         143,
-        expect.stringContaining('Run sea-trial clean when'),
+        expect.stringContaining('Run sea-trial clean once'),
       ]);
       expect(ended.evidence?.run.interrupted).toBe('SIGTERM');
       expect(said).not.toMatch(/passed its tests|verified|no output/);
