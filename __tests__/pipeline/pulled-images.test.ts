@@ -49,7 +49,7 @@ async function look(bases: readonly string[], described: Described = {}, syntax?
   const environment = {
     facts: { mirrors: [] },
     builder: { driver, mayMirror: (registry: string) => registry === mirrored },
-    sharesLoopback: Promise.resolve(sharesLoopback),
+    sharesLoopback: () => Promise.resolve(sharesLoopback),
   } as unknown as Parameters<typeof lookForImages>[1]['environment'];
   const engine = { names: async (name: string) => (name === held ? [name] : undefined) };
   const identity = { client, credentials: anonymous, env: {} };

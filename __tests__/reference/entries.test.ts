@@ -55,10 +55,8 @@ describe('an entry read in two ways: caches', () => {
     );
   });
 
-  test('values of any kind survive', () => {
-    const value = fc
-      .string({ unit: 'binary' })
-      .filter((one) => !/[\r\n]/.test(one) && one.trim() === one);
+  test('values of any kind survive, white space at their ends too', () => {
+    const value = fc.string({ unit: 'binary' }).filter((one) => !/[\r\n]/.test(one));
     fc.assert(
       fc.property(value, (scope) => {
         const cache = { type: 'gha', attributes: new Map([['scope', scope]]) };

@@ -97,7 +97,7 @@ describe('what a test comes to is a finding', () => {
       subject,
       message: `test "says its version": ${reason}`,
     });
-    expect(found?.remedy?.startsWith('Repeat it on this platform alone')).toBe(
+    expect(found?.remedy?.startsWith('Run it again on this platform alone')).toBe(
       code === 'test-failed',
     );
     expect(found).not.toHaveProperty('location');

@@ -157,7 +157,7 @@ describe('a test is judged by how its program ended', () => {
       plannedTest({ kind: 'start' }),
       ending({ exitCode: 137, outOfMemory: true }),
       'failed',
-      'was ended because it needed more memory than was available',
+      'was killed because it needed more memory than was available',
     ],
     [
       'only started, and what it is cannot be executed',

@@ -11,9 +11,9 @@ export function quotedField(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }
 
-/** A field, in quotes where it needs them. */
+/** A field, in quotes where it needs them: white space at the ends of a line is not read. */
 export function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? quotedField(text) : text;
+  return /[",\r\n]|^\s|\s$/.test(text) ? quotedField(text) : text;
 }
 
 /** A field in quotes or without, and what ends it. */
