@@ -49,6 +49,12 @@ describe('the builder of the rig', () => {
     await before;
     registry = await builderRegistry();
     network = await buildNetwork(registry.host);
+    // pack pulls what the index names for a platform, by that digest, and keeps it.
+    const ofBuilder = ['image', 'ls', '--quiet', '--no-trunc', `${registry.host}/builder`];
+    afterwards(async () => {
+      const ids = (await command('docker', ofBuilder)).split('\n').filter((id) => id !== '');
+      await command('docker', ['image', 'rm', '--force', ...ids]);
+    });
     app = await project({
       '.python-version': '3.12 # what the deployment has\n',
       Procfile: 'web: echo "Python $PYTHON_VERSION on $(uname -m)"\nworker: python --version\n',
@@ -60,7 +66,6 @@ describe('the builder of the rig', () => {
     const cache = `sea-trial-test-${process.pid}-${architecture}`;
     const home = await project({});
     afterwards(() => command('docker', ['volume', 'rm', '--force', cache]));
-    afterwards(() => command('docker', ['image', 'rm', '--force', registry.builder]));
     await command(
       'pack',
       [
