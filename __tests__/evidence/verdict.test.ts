@@ -139,6 +139,11 @@ describe('judgeTrial', () => {
       { ...without(), tests: [testResult({ outcome: 'not-run', reason: 'interrupted' })] },
       'test "says its version" was not run: interrupted',
     ],
+    [
+      'cut short before the engine showed what it holds',
+      { ...without('loaded'), tests: [testResult({ outcome: 'not-run', reason: 'interrupted' })] },
+      'test "says its version" was not run: interrupted',
+    ],
     ['never started', { ...without(), notRun: 'no builder for it' }, 'no builder for it'],
   ])('%s, it was not run', (_, trial, reason) => {
     const evidence = evidenceOf({ images: [one], trials: [trial] });

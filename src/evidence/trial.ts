@@ -79,10 +79,14 @@ function* faults(trial: Trial, errors: readonly Finding[]) {
   for (const finding of errors) if (aboutOf(finding.code) === 'environment') yield finding.message;
 }
 
+const NOT_LOADED = 'the image was not loaded into the engine';
+
 /** What a passed trial must have and this one has not. */
 function* gaps(evidence: Evidence, trial: Trial) {
+  const isUnloaded = trial.built !== undefined && trial.loaded === undefined;
   if (trial.built === undefined) yield 'no image was built';
-  else if (trial.loaded === undefined) yield 'the image was not loaded into the engine';
+  // Where tests tell why they were not run, that is the reason to show.
+  if (isUnloaded && trial.tests.length === 0) yield NOT_LOADED;
   const planned = testsFor(evidence, trial);
   if (planned.length === 0 && trial.tests.length === 0) yield 'no test was run';
   for (const { name } of planned) {
@@ -91,13 +95,14 @@ function* gaps(evidence: Evidence, trial: Trial) {
       yield `test "${name}" was not run${result?.reason === undefined ? '' : `: ${result.reason}`}`;
     }
   }
+  if (isUnloaded) yield NOT_LOADED;
 }
 
 const first = (reasons: Iterable<string>): string | undefined => [...reasons][0];
 
 /**
  * How one trial ended, from facts and findings alone. A failure of the image
- * outweighs a fault of the environment, since a rerun would not mend it; what
+ * outweighs a fault of the environment, since a rerun would not fix it; what
  * lacks a fact that a passed trial must have was not run.
  */
 export function judgeTrial(evidence: Evidence, trial: Trial): TrialVerdict {
