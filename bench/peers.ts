@@ -106,7 +106,7 @@ async function workspace(repository: string, workflow: string): Promise<string> 
 }
 
 /**
- * The image of setup-qemu-action, or where it cannot be had the one that stands in for it in our
+ * The image of setup-qemu-action, or where it is not available the one that stands in for it in our
  * tests, served by the registry of the measurement as the real one would be by its own.
  */
 async function emulatorsImage(host: string): Promise<string> {
@@ -199,7 +199,7 @@ function told(
       ...(emulators === BINFMT
         ? []
         : [
-            `setup-qemu-action runs an image that stands in for ${BINFMT}, which cannot be had here, pulled from the registry on this machine.`,
+            `setup-qemu-action runs an image that stands in for ${BINFMT}, which is not available here, pulled from the registry on this machine.`,
           ]),
     ],
     samples: { cold, unchanged, emulators },

@@ -58,7 +58,7 @@ export function compatibilityPage(): string {
     ]);
   return `${[
     generated('docs/compatibility.json'),
-    '# Where it was tried',
+    '# Where it was tested',
     'Each mark is a run of the whole way on a real engine: built, inspected, tested, published to the embedded registry and read back; where none is, nothing was run. `npm run docs:compatibility` does it again for the engine that is there and writes this page.',
     table(['engine', 'driver', 'builder', 'buildx', ...platforms.map(code)], rows),
     "An engine that is elsewhere has tests of its own: behind a TCP address, from a job in a container that has the engine's socket, and in a network of its own (`__tests__/integration/engine-elsewhere.test.ts`). Rootless Docker 29.1.3 was run by an ordinary user on Ubuntu 24.04: the examples with the engine’s own builder and with a docker-container one, and the suites of builds, tests, publishing and the environment. Docker Desktop was not run; what of an engine is not shared with the run is found out by trying, whatever it is called.",

@@ -384,7 +384,7 @@ export const outputs: readonly ActionOutput[] = [
   {
     name: 'verdict',
     description:
-      'passed, failed, errored or interrupted; errored also where inputs or the configuration are wrong, and then the only output that is set. With mode: plan none is.',
+      'passed, failed, errored or interrupted. If the inputs or the configuration are wrong it is errored, and no other output is set; with mode: plan no output is set.',
   },
   { name: 'metadata', description: "JSON like buildx's metadata file, for steps that read it." },
 ];
