@@ -190,7 +190,7 @@ describe.each(['containerd', 'classic'])('on the %s store', (store) => {
     const fault = 'a name that load: true would take from others in an untrusted run';
     expect([exit, message]).toEqual([
       3,
-      expect.stringContaining('The engine already holds NAME, and no'),
+      expect.stringContaining('The engine already holds NAME, which no run'),
     ]);
     // One line for both stores.
     if (store === 'classic') return;
