@@ -88,7 +88,7 @@ describe.each([
       expect(one.progress).toContain('ship  linux/amd64  · not tested: the run was interrupted');
       expect(one.progress).not.toContain('✘');
     }
-    expect(testing.progress).toMatch(/stopping {2}clearing up[^\n]*\n(?![\s\S]*environment)/);
+    expect(testing.progress).toMatch(/stopping {2}removing what[^\n]*\n(?![\s\S]*environment)/);
     expect(tagging).toMatchObject(told);
     const tags = await Promise.all(
       ['a', 'b', 'c', 'd'].map((one) => tagsAt(upstream, `${one}/acme/ship`)),
