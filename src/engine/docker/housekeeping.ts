@@ -6,7 +6,7 @@ import { docker } from './client.js';
 type OutputRow = readonly unknown[];
 
 /**
- * What a cleaning needs of an engine: to find things by their names, whoever made
+ * What a cleaning needs of an engine: to find things by their names, whichever run made
  * them, and to remove them. What another process has removed meanwhile is no error.
  * Patterns are those of docker's filter of that name.
  */

@@ -62,7 +62,7 @@ export interface Report {
   readonly headline: string;
   readonly images: readonly ReportedImage[];
   readonly trials: readonly JudgedTrial[];
-  /** Findings about no image: errors of the surroundings, and advice. */
+  /** Findings about no image: errors of the environment, and advice. */
   readonly errors: readonly ReportedFinding[];
   readonly advice: readonly ReportedFinding[];
   /** All findings, also those that a failed test shows. */
