@@ -7,7 +7,7 @@
 # A builder of it: docker buildx create --driver docker-container --driver-opt network=host
 # --buildkitd-config FILE, FILE being rig/buildkitd.toml in the cache folder (SEA_TRIAL_BUILDKITD_CONFIG in the file env).
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-. "$here/images.sh"
+. "$here/golang.sh"
 
 buildkit_version=v0.32.1
 runc_version=v1.3.4
