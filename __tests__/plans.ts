@@ -1,7 +1,13 @@
-import type { BuildPlan, Plan, PlannedImage, PlannedTest } from '../src/evidence/index.js';
+import type { DockerfileImage, DockerfilePlan, Plan, PlannedTest } from '../src/evidence/index.js';
+
+/** A build that comes from a Dockerfile, of which tests know that it does. */
+export function fromDockerfile<B extends { readonly kind: string }>(build: B | undefined) {
+  if (build?.kind !== 'dockerfile') throw new Error(`it is built from ${build?.kind}`);
+  return build as Extract<B, { readonly kind: 'dockerfile' }>;
+}
 
 /** A plan's parts with nothing asked for; tests say what they need on top. */
-export function plannedBuild(more: Partial<BuildPlan> = {}): BuildPlan {
+export function plannedBuild(more: Partial<DockerfilePlan> = {}): DockerfilePlan {
   return {
     kind: 'dockerfile',
     context: '.',
@@ -37,7 +43,7 @@ export function plannedTest(more: Partial<PlannedTest> = {}): PlannedTest {
   };
 }
 
-export function plannedImage(more: Partial<PlannedImage> = {}): PlannedImage {
+export function plannedImage(more: Partial<DockerfileImage> = {}): DockerfileImage {
   return {
     id: 'greeter',
     targets: [{ repository: 'ghcr.io/acme/greeter', tags: ['dev'] }],

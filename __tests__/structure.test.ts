@@ -23,6 +23,8 @@ const STAGES = [
   'report',
 ];
 const ROOMS = [
+  'buildpacks',
+  'parity',
   'checks',
   'contents',
   'dockerfile',
@@ -48,7 +50,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   github: ['report', 'ports'],
   pipeline: [...STAGES, ...ROOMS, 'ports'],
   ...Object.fromEntries(STAGES.map((stage) => [stage, [...ROOMS, 'ports']])),
-  checks: ['contents', 'dockerfile', 'evidence', 'oci'],
+  buildpacks: ['contents', 'document', 'evidence', 'oci', 'registry', 'ports'],
+  parity: ['buildpacks', 'document', 'evidence', 'oci', 'registry', 'ports'],
+  checks: ['buildpacks', 'contents', 'dockerfile', 'evidence', 'oci'],
   contents: ['oci', 'ports'],
   dockerfile: [],
   document: ['contents', 'evidence', 'platform', 'registry'],

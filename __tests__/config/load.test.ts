@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/index.js';
+import { fromDockerfile } from '../plans.js';
 import { lines, load, memoryFiles, request } from './memory.js';
 
 /** One image with further lines of its own, from line 4 on. */
@@ -105,7 +106,14 @@ images:
         '      args: { A: 1.10, B: 007, C: no, D: 0x1f, E: 1e3, F: "1.0", G: ~ }',
       ),
     );
-    expect(build.args).toEqual({ A: '1.10', B: '007', C: 'no', D: '0x1f', E: '1e3', F: '1.0' });
+    expect(fromDockerfile(build).args).toEqual({
+      A: '1.10',
+      B: '007',
+      C: 'no',
+      D: '0x1f',
+      E: '1e3',
+      F: '1.0',
+    });
   });
 
   test("every key of a Compose file's build section", async () => {
@@ -196,7 +204,7 @@ images:
         id: id.value,
         targets: targets.map(({ repository, tags }) => [repository, ...tags].join(' ')),
         platforms: platforms.map(({ value }) => value),
-        dockerfile: build.dockerfile.value,
+        dockerfile: fromDockerfile(build).dockerfile.value,
         goMain,
       })),
     ).toEqual([
@@ -283,8 +291,8 @@ images:
     tests: [{ run: a, env: *args, platforms: *all }]
 `);
     expect(build.context.value).toBe('app');
-    expect(build.args).toEqual({ A: '1' });
-    expect(build.target).toBe('prod');
+    expect(fromDockerfile(build).args).toEqual({ A: '1' });
+    expect(fromDockerfile(build).target).toBe('prod');
     expect(platforms.map(({ value }) => value)).toEqual(['linux/amd64']);
   });
 
@@ -302,7 +310,7 @@ images:
     expect(lines(config)).toEqual([]);
     expect(config.file).toBe('ci/images.yml');
     expect(one?.build.context.value).toBe('.');
-    expect(one?.build.dockerfile.value).toBe('ci/Dockerfile');
+    expect(fromDockerfile(one?.build).dockerfile.value).toBe('ci/Dockerfile');
     expect(one?.build.secrets[0]?.file).toBe('ci/a.txt');
     expect(one?.tests[0]?.mounts[0]?.source).toBe('ci/data');
   });
@@ -641,7 +649,7 @@ describe('limits', () => {
     const one = await first(
       image('    build: { args: { __proto__: a, constructor: b, toString: c } }'),
     );
-    expect(Object.entries(one.build.args)).toEqual([
+    expect(Object.entries(fromDockerfile(one.build).args)).toEqual([
       ['__proto__', 'a'],
       ['constructor', 'b'],
       ['toString', 'c'],

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { describe, expect, test } from '@jest/globals';
 import { fromInputs, type Request } from '../../src/config/index.js';
+import { fromDockerfile } from '../plans.js';
 import { lines, load, MODES, UNTRUSTED } from './memory.js';
 
 type Env = Readonly<Record<string, string>>;
@@ -8,7 +9,7 @@ type Env = Readonly<Record<string, string>>;
 async function args(text: string, env: Env = {}, more: Partial<Request> = {}) {
   const head = 'vars: { FROM_VARS: vars, LOWER: low, USES: "${LOWER}er" }\n';
   const config = await load(`${head}images: [{ name: a/b, build: { args: ${text} } }]`, more, env);
-  return config.problems.length > 0 ? lines(config) : config.images[0]?.build.args;
+  return config.problems.length > 0 ? lines(config) : fromDockerfile(config.images[0]?.build).args;
 }
 
 describe('forms', () => {

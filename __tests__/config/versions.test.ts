@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { fromDockerfile } from '../plans.js';
 import { lines, load } from './memory.js';
 
 const yaml = `
@@ -24,8 +25,8 @@ test('a Dockerfile glob makes an image per version, in the order of versions', a
       id.value,
       version,
       targets[0]?.tags,
-      build.dockerfile.value,
-      build.args,
+      fromDockerfile(build).dockerfile.value,
+      fromDockerfile(build).args,
       tests[0]?.plan.name,
       tests[0]?.plan.stdout,
     ]),

@@ -356,7 +356,7 @@ export function fleet(): Evidence {
       id,
       platforms,
       targets: [{ repository: `ghcr.io/acme/fleet/${id}`, tags: ['1.4.0'] }],
-      build: { ...plannedImage().build, context: id, file: `${id}/Dockerfile` },
+      build: plannedBuild({ context: id, file: `${id}/Dockerfile` }),
     }),
   );
   const size = (id: string, at: number) => 24_000_000 + id.length * 700_000 + at * 310_000;

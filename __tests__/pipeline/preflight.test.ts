@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Request } from '../../src/config/index.js';
 import { dockerEngine } from '../../src/engine/index.js';
-import type { BuildPlan, Plan } from '../../src/evidence/index.js';
+import type { DockerfilePlan, Plan } from '../../src/evidence/index.js';
 import { identify } from '../../src/pipeline/identity.js';
 import { heldByBuilder, weigh } from '../../src/pipeline/preflight.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
@@ -34,7 +34,7 @@ interface Case {
   readonly targets?: readonly string[];
   readonly base?: string;
   readonly syntax?: string;
-  readonly build?: Partial<BuildPlan>;
+  readonly build?: Partial<DockerfilePlan>;
   /** What ghcr.io answers to whoever logs in (default: 404). */
   readonly answers?: number;
   readonly request?: Partial<Request>;

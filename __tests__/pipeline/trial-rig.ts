@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import { afterEach } from '@jest/globals';
 import pLimit from 'p-limit';
+import type { DockerfileOrder } from '../../src/build/index.js';
 import {
   createBackgroundTasks,
   createDiskBudget,
   createLoadedImages,
   type LoadedImages,
 } from '../../src/engine/index.js';
-import { createRedactor, type Event, type PlannedImage } from '../../src/evidence/index.js';
+import { createRedactor, type Event } from '../../src/evidence/index.js';
 import { createLayout } from '../../src/oci/index.js';
 import { runTrial } from '../../src/pipeline/trial.js';
 import type { TrialContext, TrialInput } from '../../src/pipeline/trial-context.js';
@@ -16,6 +17,8 @@ import { exportTar, makeExport } from '../oci/images.js';
 import { rawTar } from '../oci/raw-tar.js';
 import { plannedImage, plannedTest, planOf } from '../plans.js';
 import { engineThat, engineWith, type Program, quickClock } from '../test/engine.js';
+
+type DockerfileTrial = TrialInput & DockerfileOrder;
 
 /* One trial whose builder and engine are the test's: what a run does with what they say. */
 
@@ -51,7 +54,7 @@ export function exportFor(architecture: keyof typeof MACHINES) {
 }
 
 interface Described {
-  readonly image?: Partial<PlannedImage>;
+  readonly image?: Parameters<typeof plannedImage>[0];
   /** Default: what a build for linux/amd64 exports. */
   readonly built?: ReturnType<typeof makeExport>;
   /** How buildx ends; not with 0, it exports nothing. */
@@ -59,7 +62,7 @@ interface Described {
   /** Lines of buildx's progress. */
   readonly progress?: readonly string[];
   readonly program?: Program;
-  readonly input?: Partial<TrialInput>;
+  readonly input?: Partial<DockerfileTrial>;
   readonly context?: Partial<TrialContext>;
   /** The id by which the engine calls what it loaded; default: the built manifest's digest. */
   readonly engineId?: string;
@@ -127,7 +130,7 @@ export async function trialOf(described: Described = {}) {
     labels: { 'sea-trial.run': 'run' },
     ...described.context,
   };
-  const input: TrialInput = {
+  const input: DockerfileTrial = {
     image: plannedImage({
       platforms: ['linux/amd64'],
       tests: [plannedTest({ run: { exec: ['/bin/app'] } })],

@@ -5,6 +5,7 @@ import type { SourceNode } from '../../src/document/node.js';
 import { secretsOf } from '../../src/pipeline/trial-inputs.js';
 import { request, UNTRUSTED } from '../config/memory.js';
 import { askGit, looksLikeRepository } from '../looks-like-repository.js';
+import { fromDockerfile } from '../plans.js';
 import { folder, git, planned, problems, removeFolders, repository, write } from './repository.js';
 
 /* What the author of a pull request can write gives no power. */
@@ -168,7 +169,7 @@ describe('paths', () => {
       ),
     });
     const { plan } = await planned(root);
-    expect(plan.images[0]?.build.file).toBe(join(root, 'Dockerfile'));
+    expect(fromDockerfile(plan.images[0]?.build).file).toBe(join(root, 'Dockerfile'));
   });
 
   test.each<[string, string, boolean]>([

@@ -24,7 +24,7 @@ interface Build {
 function plan(...builds: readonly Build[]) {
   const images = builds.map(({ context, file = `${context}/Dockerfile` }, index) => ({
     id: `image${index}`,
-    build: { context, file, contexts: {} },
+    build: { kind: 'dockerfile', context, file, contexts: {} },
   }));
   return { images } as unknown as Parameters<typeof lookAlikes>[0];
 }

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
 import { plan as schema } from '../../src/evidence/schema.js';
 import { UNTRUSTED } from '../config/memory.js';
+import { fromDockerfile } from '../plans.js';
 import {
   type Content,
   folder,
@@ -742,7 +743,7 @@ describe('grants', () => {
   test('the host network of a build is an entitlement of the builder', async () => {
     const root = await folder(files(yaml('    build: { network: host }')));
     const { plan } = await planned(root, { grants: ['network.host'] });
-    expect(plan.images[0]?.build.allow).toEqual(['network.host']);
+    expect(fromDockerfile(plan.images[0]?.build).allow).toEqual(['network.host']);
   });
 
   test('what is in the same repository is inside, also above the folder of the run', async () => {
@@ -834,7 +835,7 @@ describe('a dirty tree', () => {
       'the checkout has changes, and what is pushed would have the revision of the last commit, which does not hold them: a, new, ü. Commit them, or allow it with --allow-dirty (allow-dirty: true)',
     ]);
     const { plan } = await planned(root, { push: true, allowDirty: true });
-    expect(plan.images[0]?.build.labels).toMatchObject({
+    expect(fromDockerfile(plan.images[0]?.build).labels).toMatchObject({
       'org.opencontainers.image.revision': await git(root, 'rev-parse', 'HEAD'),
     });
     expect(await problems(root, { push: true, ...UNTRUSTED })).toEqual([]);
@@ -903,7 +904,7 @@ describe('labels and annotations', () => {
       ),
     );
     const { plan } = await planned(root);
-    expect(plan.images[0]?.build.labels).toEqual({
+    expect(fromDockerfile(plan.images[0]?.build).labels).toEqual({
       'org.opencontainers.image.source': 'https://example.org/x',
       'org.opencontainers.image.version': 'dev',
       other: '',
@@ -917,7 +918,7 @@ describe('labels and annotations', () => {
     const root = await repository(files(yaml()));
     const { plan, epoch } = await planned(root, {}, { SOURCE_DATE_EPOCH: '0' });
     expect(epoch).toBe(0);
-    expect(plan.images[0]?.build.labels['org.opencontainers.image.created']).toBe(
+    expect(fromDockerfile(plan.images[0]?.build).labels['org.opencontainers.image.created']).toBe(
       '1970-01-01T00:00:00Z',
     );
   });

@@ -1,8 +1,7 @@
 import type { LayerFacts } from '../contents/index.js';
-import type { BuildFacts, Finding, Listen, Redactor } from '../evidence/index.js';
+import type { BuildFacts, Finding, Listen, PlannedImage, Redactor } from '../evidence/index.js';
 import type { Ingested, Layout } from '../oci/index.js';
 import type { Ports } from '../ports/index.js';
-import type { BuildOrder } from './dockerfile/command.js';
 
 /** A built image with what is known of its layers. */
 export type BuiltImage = Ingested<LayerFacts>;
@@ -28,5 +27,14 @@ export interface BuildResult {
   readonly findings: readonly Finding[];
 }
 
-/** Builds an image for one platform; what every kind of build does in its own way. */
-export type Build = (order: BuildOrder, tools: BuildTools) => Promise<BuildResult>;
+/** One image's build for one platform: what every kind of build needs. */
+export interface PlatformOrder {
+  readonly image: PlannedImage;
+  readonly platform: string;
+  /** The workspace; relative paths of the plan start there. */
+  readonly root: string;
+  /** The programs of its steps are run by an emulator. */
+  readonly emulated?: boolean;
+  /** Environment variables that hold secrets given by value: secret id → variable. */
+  readonly secretVariables: ReadonlyMap<string, string>;
+}

@@ -26,7 +26,7 @@ export interface Inspected {
   /** Files that may be for another platform. */
   readonly foreign: PlannedImage['foreign'];
   /** Path and text of the Dockerfile, where there is one, and how it was built. */
-  readonly dockerfile:
+  readonly dockerfile?:
     | { readonly file: string; readonly text?: string; readonly building?: Building }
     | undefined;
 }

@@ -1,4 +1,10 @@
-import { appliesTo, type Plan, type PlannedImage, type PlannedTest } from '../evidence/index.js';
+import {
+  appliesTo,
+  type BuildpackPlan,
+  type Plan,
+  type PlannedImage,
+  type PlannedTest,
+} from '../evidence/index.js';
 import { isStart } from '../kinds/index.js';
 import { formatReference, parseReference } from '../reference/index.js';
 import { count, PARTIAL, shown, withoutHost } from '../report/index.js';
@@ -14,7 +20,12 @@ function row(name: string, value: string): string {
   return `  ${name.padEnd(16)} ${shown(value, WIDTH)}`;
 }
 
+function buildpackLines(build: BuildpackPlan): readonly string[] {
+  return [row('builder', build.builder), row('context', build.context)];
+}
+
 function buildLines({ build }: PlannedImage): readonly string[] {
+  if (build.kind === 'buildpack') return buildpackLines(build);
   const args = Object.entries(build.args).map(([name, value]) => `${name}=${value}`);
   return [
     row('Dockerfile', build.file),

@@ -1,6 +1,6 @@
 import type { Located, Position, TextTable } from '../document/index.js';
 import type { Existing, Problem } from '../evidence/index.js';
-import type { BuildEntry, TestEntry } from '../kinds/index.js';
+import type { BuildEntry, BuildpackEntry, DockerfileEntry, TestEntry } from '../kinds/index.js';
 
 /** Files of an image that may be for another platform, and why. */
 export interface ForeignEntry {
@@ -18,8 +18,7 @@ export interface TargetEntry {
   readonly existing?: Existing;
 }
 
-/** An image as the configuration asks for it; the plan judges its platforms, names and files. */
-export interface ImageEntry {
+interface ImageParts<Build extends BuildEntry> {
   readonly at: Position;
   readonly id: Located<string>;
   /** What `{version}` stood for, where a glob made this image. */
@@ -27,7 +26,7 @@ export interface ImageEntry {
   readonly targets: readonly TargetEntry[];
   /** As written; empty: the machine's own platform. */
   readonly platforms: readonly Located<string>[];
-  readonly build: BuildEntry;
+  readonly build: Build;
   readonly annotations: TextTable;
   readonly goMain?: string;
   readonly foreign: readonly ForeignEntry[];
@@ -35,6 +34,12 @@ export interface ImageEntry {
   /** The workflow's own inputs describe it: what it asks for is granted. */
   readonly fromInputs: boolean;
 }
+
+export type DockerfileImageEntry = ImageParts<DockerfileEntry>;
+export type BuildpackImageEntry = ImageParts<BuildpackEntry>;
+
+/** An image as the configuration asks for it; the plan judges its platforms, names and files. */
+export type ImageEntry = DockerfileImageEntry | BuildpackImageEntry;
 
 /** What sea-trial.yml or the inputs say, with the place of each thing for what is found about it. */
 export interface Config {

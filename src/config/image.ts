@@ -91,17 +91,18 @@ export function readImage(
   const targets = readTargets(reading, raw);
   const own = locatedWords(raw, 'platforms');
   const goMain = text(child(raw, 'expect'), 'go-main');
-  return {
+  const build = readBuild(reading, raw);
+  const image = {
     at: raw.at,
     id: readId(raw, targets, version),
     ...defined({ version }),
     targets,
     platforms: own.length === 0 ? platforms : own,
-    build: readBuild(reading, raw),
     annotations: table(raw, 'annotations'),
     ...defined({ goMain }),
     foreign: readForeign(raw),
     tests: items(raw, 'tests').flatMap((test) => readTest(reading, test)),
     fromInputs,
   };
+  return build.kind === 'dockerfile' ? { ...image, build } : { ...image, build };
 }

@@ -1,5 +1,5 @@
 export type { Key, KeyTable, Shape } from '../document/index.js';
-export type { Config, ImageEntry } from './config.js';
+export type { BuildpackImageEntry, Config, DockerfileImageEntry, ImageEntry } from './config.js';
 export { configuration } from './keys.js';
 export { loadConfig } from './load.js';
 export { problemsHeading, renderProblems } from './problems.js';

@@ -5,6 +5,7 @@ export {
   manifestAnnotations,
 } from './annotations.js';
 export { brokenOff } from './broken-off.js';
+export { type BuiltBy, builtBy, isBuiltBy } from './build-kind.js';
 export { type Code, catalogue, finding, isCode } from './catalogue.js';
 export { isFolder } from './contexts.js';
 export { diskFault } from './disk-fault.js';

@@ -1,4 +1,5 @@
 import type { InferOutput } from 'valibot';
+import type { BuiltBy } from './build-kind.js';
 import type * as schema from './schema.js';
 
 type DeepReadonly<T> = T extends (infer E)[]
@@ -17,6 +18,10 @@ export type Descriptor = DeepReadonly<InferOutput<typeof schema.descriptor>>;
 export type PlannedImage = Plan['images'][number];
 export type PlannedTest = PlannedImage['tests'][number];
 export type BuildPlan = PlannedImage['build'];
+export type DockerfilePlan = Extract<BuildPlan, { readonly kind: 'dockerfile' }>;
+export type BuildpackPlan = Extract<BuildPlan, { readonly kind: 'buildpack' }>;
+export type DockerfileImage = BuiltBy<PlannedImage, 'dockerfile'>;
+export type BuildpackImage = BuiltBy<PlannedImage, 'buildpack'>;
 export type EnvironmentFacts = NonNullable<Evidence['environment']>;
 export type Trial = Evidence['trials'][number];
 export type BuildFacts = NonNullable<Trial['build']>;

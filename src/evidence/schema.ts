@@ -50,14 +50,16 @@ export const finding = v.object({
   remedy: v.optional(text),
 });
 
-const buildPlan = v.object({
+const secret = v.object({ id: text, env: v.optional(text), file: v.optional(text) });
+
+const dockerfilePlan = v.object({
   kind: v.literal('dockerfile'),
   context: text,
   file: text,
   target: v.optional(text),
   args: table,
   contexts: table,
-  secrets: v.array(v.object({ id: text, env: v.optional(text), file: v.optional(text) })),
+  secrets: v.array(secret),
   ssh: words,
   labels: table,
   cacheFrom: words,
@@ -73,6 +75,40 @@ const buildPlan = v.object({
   provenance: text,
   sbom: text,
 });
+
+const buildpackPlan = v.object({
+  kind: v.literal('buildpack'),
+  context: text,
+  /** The builder's reference, as it is written. */
+  builder: text,
+  /** What builds: pack, or the lifecycle's creator in a container of the builder. */
+  flow: v.picklist(['pack', 'creator']),
+  runImage: v.optional(text),
+  /** Buildpacks in place of the builder's order; none: that order. */
+  buildpacks: words,
+  preBuildpacks: words,
+  postBuildpacks: words,
+  env: table,
+  /** The process type that the image starts. */
+  process: v.optional(text),
+  /** The project descriptor, where it is not project.toml in the context. */
+  descriptor: v.optional(text),
+  clearCache: v.boolean(),
+  /** `now`, or seconds since 1970; without it, the image is as old as pack makes it. */
+  creationTime: v.optional(text),
+  trustBuilder: v.boolean(),
+  network: v.optional(text),
+  volumes: words,
+  /** Service bindings: which secrets of the build are the entries of which binding. */
+  bindings: v.array(
+    v.object({ name: text, type: text, entries: v.array(v.object({ key: text, secret: text })) }),
+  ),
+  secrets: v.array(secret),
+  cacheFrom: words,
+  cacheTo: words,
+});
+
+const buildPlan = v.variant('kind', [dockerfilePlan, buildpackPlan]);
 
 const program = v.union([
   v.object({ shell: text }),

@@ -8,11 +8,10 @@ import {
   startedPrograms,
   type Tree,
 } from '../contents/index.js';
-import type { Building } from '../dockerfile/index.js';
 import {
   appliesTo,
-  type BuildPlan,
   type ContentFacts,
+  type DockerfilePlan,
   type Finding,
   finding,
   type PlannedImage,
@@ -57,9 +56,12 @@ function testsInside({ tests }: ImageToInspect['image'], platform: string) {
   return tests.filter((test) => runsInContainer(test) && appliesTo(test, platform));
 }
 
-function buildingOf({ args, contexts, target }: BuildPlan): Building {
-  const names = Object.keys(contexts);
-  return { args, contexts: names, ...defined({ target }) };
+function dockerfileOf(
+  { file, args, contexts, target }: DockerfilePlan,
+  text: string | undefined,
+): NonNullable<Inspected['dockerfile']> {
+  const building = { args, contexts: Object.keys(contexts), ...defined({ target }) };
+  return { file, ...defined({ text }), building };
 }
 
 function inspectedOf(
@@ -83,11 +85,9 @@ function inspectedOf(
     goMain: image.expect.goMain,
     clock,
     foreign: image.foreign,
-    dockerfile: {
-      file: image.build.file,
-      ...defined({ text: dockerfile }),
-      building: buildingOf(image.build),
-    },
+    ...(image.build.kind === 'dockerfile'
+      ? { dockerfile: dockerfileOf(image.build, dockerfile) }
+      : {}),
   };
 }
 

@@ -1,8 +1,10 @@
 export {
   type BuildEntry,
+  type BuildpackEntry,
   buildInputs,
   buildOptions,
   buildShape,
+  type DockerfileEntry,
   readBuild,
   writeBuild,
 } from './build/index.js';

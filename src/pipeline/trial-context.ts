@@ -31,8 +31,8 @@ export interface TrialContext {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** One image on one platform, with what the environment adds to its plan. */
-export interface TrialInput extends BuildOrder {
+/** What a trial needs beside its build. */
+interface TrialFacts {
   /** The engine's own platform: a build for it needs no emulator, whatever the proof finds. */
   readonly native: boolean;
   readonly enginePlatform: string;
@@ -45,6 +45,9 @@ export interface TrialInput extends BuildOrder {
   /** Why the image cannot be built here at all. */
   readonly notRun?: string;
 }
+
+/** One image on one platform, with what the environment adds to its plan. */
+export type TrialInput = BuildOrder & TrialFacts;
 
 /** What a trial has come to. */
 export interface TrialOutcome {

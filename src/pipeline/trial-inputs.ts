@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { linkContexts, type PinnedBase } from '../build/index.js';
 import type { Request } from '../config/index.js';
 import type { Environment } from '../environment/index.js';
-import { isFolder } from '../evidence/index.js';
+import { builtBy, isFolder } from '../evidence/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
@@ -30,7 +30,8 @@ export function secretsOf({
 
 /** The Dockerfiles of the checkout, by image. */
 async function dockerfiles({ planned, request }: RunOptions, { files }: Ports) {
-  const local = planned.plan.images.filter(({ build }) => isFolder(build.context));
+  const images = builtBy(planned.plan.images, 'dockerfile');
+  const local = images.filter(({ build }) => isFolder(build.context));
   const read = local.map(async ({ id, build }) => {
     const text = await files.read(join(request.root, build.file));
     return [id, text.toString('utf8')] as const;
@@ -71,17 +72,11 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
     dockerfiles(options, ports),
   ]);
   const { variables: secretVariables } = secretsOf(request);
-  return planned.plan.images.flatMap((image) => {
-    const link = links.get(image.id);
-    const dockerfile = texts.get(image.id);
-    return image.platforms.map((platform) => {
-      return {
-        image,
+  return planned.plan.images.flatMap((image) =>
+    image.platforms.map((platform): TrialInput => {
+      const facts = {
         platform,
         root: request.root,
-        ...builderOf(environment, platform, folder, image.id),
-        ...defined({ contextLink: link, dockerfile }),
-        bases: pinnedBases(image.id, planned, preflight.bases),
         secretVariables,
         native: platform === environment.facts.platform,
         enginePlatform: environment.facts.platform,
@@ -89,8 +84,17 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
         recheckPlatform: () => environment.reprobe(platform),
         ...defined({ notRun: preflight.obstacle }),
       };
-    });
-  });
+      const { build } = image;
+      if (build.kind === 'buildpack') return { ...facts, image: { ...image, build } };
+      return {
+        ...facts,
+        image: { ...image, build },
+        ...builderOf(environment, platform, folder, image.id),
+        ...defined({ contextLink: links.get(image.id), dockerfile: texts.get(image.id) }),
+        bases: pinnedBases(image.id, planned, preflight.bases),
+      };
+    }),
+  );
 }
 
 function pinnedBases(image: string, planned: Planned, pinned: ReadonlyMap<string, PinnedBase>) {

@@ -1,4 +1,4 @@
-import { type BuiltImage, build } from '../build/index.js';
+import { type BuiltImage, build, isDockerfileOrder } from '../build/index.js';
 import { type Finding, INTERRUPTED, type PlannedTest, type Trial } from '../evidence/index.js';
 import { inspect } from '../inspect/index.js';
 import { defined } from '../types/index.js';
@@ -38,8 +38,9 @@ function cannotRun({ platform }: TrialInput): string {
   return `this machine cannot run ${platform}`;
 }
 
-function buildsNatively({ native, nodes = [] }: TrialInput): boolean {
-  return nodes.length === 0 ? native : nodes.some((node) => node.native);
+function buildsNatively(input: TrialInput): boolean {
+  const nodes = isDockerfileOrder(input) ? (input.nodes ?? []) : [];
+  return nodes.length === 0 ? input.native : nodes.some((node) => node.native);
 }
 
 /** Builds in turn; undefined if an interruption came first. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ImageEntry } from '../config/index.js';
+import type { DockerfileImageEntry } from '../config/index.js';
 import { builtChain, stagesOf } from '../dockerfile/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
@@ -18,7 +18,7 @@ function isNamed(target: string, text: string): boolean {
   return names.some(([, name]) => name?.toLowerCase() === target.toLowerCase());
 }
 
-function stageProblem(text: string, { build }: ImageEntry): string | undefined {
+function stageProblem(text: string, { build }: DockerfileImageEntry): string | undefined {
   const { target, args, contexts, dockerfile } = build;
   const reader = frontend(text, args)?.reference ?? 'docker/dockerfile';
   if (target === undefined || target === '' || !DOCKERFILE_FRONTEND.test(reader)) return undefined;
@@ -36,7 +36,7 @@ function stageProblem(text: string, { build }: ImageEntry): string | undefined {
 
 /** Stages that are to be built (`target`) and that their Dockerfiles do not have. */
 export async function missingStages(
-  images: readonly ImageEntry[],
+  images: readonly DockerfileImageEntry[],
   root: string,
   files: Files,
 ): Promise<readonly Problem[]> {

@@ -70,9 +70,14 @@ export async function outsideOf(
   { files }: Pick<Ports, 'files'>,
 ): Promise<readonly string[]> {
   const paths = images.flatMap(({ build }) => [
-    ...[build.context, ...build.contexts].map(({ value }) => value),
-    dirname(build.dockerfile.value),
-    build.dockerfile.value,
+    build.context.value,
+    ...(build.kind === 'dockerfile'
+      ? [
+          ...build.contexts.map(({ value }) => value),
+          dirname(build.dockerfile.value),
+          build.dockerfile.value,
+        ]
+      : []),
   ]);
   const all = [...new Set([...(file === undefined ? [] : [file]), ...paths])];
   const found = all.map(async (path) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isFolder, type PlannedImage } from '../evidence/index.js';
+import { type DockerfilePlan, isBuiltBy, isFolder, type PlannedImage } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
 import {
   DOCKER_HUB,
@@ -31,7 +31,7 @@ const SYNTAX = /^(?:#|\/\/)[\s\u0085]*syntax\s*=\s*(\S*)/gim;
  */
 export function isReadByDocker(
   dockerfile: string,
-  { args, contexts }: Pick<PlannedImage['build'], 'args' | 'contexts'>,
+  { args, contexts }: Pick<DockerfilePlan, 'args' | 'contexts'>,
 ): boolean {
   const text = dockerfile.replace(/^\ufeff/, '');
   const named = [...text.matchAll(SYNTAX)].map(([, name = '']) => name);
@@ -52,6 +52,7 @@ async function keepCredentials(
   root: string,
   files: Files,
 ): Promise<PlannedImage> {
+  if (!isBuiltBy(image, 'dockerfile')) return image;
   const { build } = image;
   if (!build.cacheFrom.some(holdsCredentials)) return image;
   if (isFolder(build.context)) {

@@ -1,7 +1,12 @@
 import { dirname, isAbsolute } from 'node:path';
-import type { ImageEntry, Request } from '../config/index.js';
-import type { Position } from '../document/index.js';
-import { isFolder, type Problem } from '../evidence/index.js';
+import type {
+  BuildpackImageEntry,
+  DockerfileImageEntry,
+  ImageEntry,
+  Request,
+} from '../config/index.js';
+import type { LocatedPath, Position } from '../document/index.js';
+import { isBuiltBy, isFolder, type Problem } from '../evidence/index.js';
 import type { GrantRequest } from '../kinds/index.js';
 import { containsSymlink, type PathScope, pathEscape } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
@@ -58,7 +63,7 @@ async function pathRequest(
  * where the path is absolute.
  */
 async function dockerfileRequests(
-  { context, dockerfile }: ImageEntry['build'],
+  { context, dockerfile }: DockerfileImageEntry['build'],
   surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
   const { value, at } = dockerfile;
@@ -103,18 +108,45 @@ async function cacheRequests(
   return (await Promise.all(requests)).flat();
 }
 
-async function buildRequests(
-  { build }: ImageEntry,
+function secretRequests({ secrets }: ImageEntry['build']): readonly SourceRequest[] {
+  return secrets
+    .filter(({ env, file }) => env !== undefined || file !== undefined)
+    .map(({ id, env, at }) => ({
+      grant: 'secrets',
+      what: `secret "${id}" from ${env === undefined ? 'a file' : `the environment's "${env}"`}`,
+      at,
+    }));
+}
+
+function contextRequests(
+  context: LocatedPath,
+  surroundings: PathScope,
+): Promise<readonly SourceRequest[]> {
+  const wanted = { ...context, grant: 'contexts', what: 'context', path: context.value };
+  return pathRequest(wanted, surroundings);
+}
+
+async function buildpackRequests(
+  { build }: BuildpackImageEntry,
+  surroundings: PathScope,
+): Promise<readonly SourceRequest[]> {
+  return [...secretRequests(build), ...(await contextRequests(build.context, surroundings))];
+}
+
+function buildRequests(image: ImageEntry, surroundings: PathScope) {
+  return isBuiltBy(image, 'dockerfile')
+    ? dockerfileBuildRequests(image, surroundings)
+    : buildpackRequests(image, surroundings);
+}
+
+async function dockerfileBuildRequests(
+  { build }: DockerfileImageEntry,
   surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
   const requestOf = async (context: (typeof build)['context']) => {
     const layout = layoutOf(context.value);
     if (layout !== undefined) return storeRequest('context', layout, context, surroundings);
-    if (!isFolder(context.value)) return [];
-    return pathRequest(
-      { ...context, grant: 'contexts', what: 'context', path: context.value },
-      surroundings,
-    );
+    return isFolder(context.value) ? contextRequests(context, surroundings) : [];
   };
   const [own, ...others] = await Promise.all([build.context, ...build.contexts].map(requestOf));
   // A context that was asked for has its Dockerfile with it.
@@ -125,13 +157,7 @@ async function buildRequests(
     ...build.allow
       .filter(({ value }) => ENTITLEMENT.test(value))
       .map(({ value, at }) => ({ grant: grantOf(value), what: `the entitlement "${value}"`, at })),
-    ...build.secrets
-      .filter(({ env, file }) => env !== undefined || file !== undefined)
-      .map(({ id, env, at }) => ({
-        grant: 'secrets',
-        what: `secret "${id}" from ${env === undefined ? 'a file' : `the environment's "${env}"`}`,
-        at,
-      })),
+    ...secretRequests(build),
     ...build.ssh.map(({ id, at }) => ({ grant: 'ssh', what: `SSH "${id}"`, at })),
     ...(build.cgroupParent === undefined
       ? []
@@ -163,8 +189,17 @@ async function testRequests(
   return (await Promise.all(requests)).flat();
 }
 
+function entitlementProblems({ allow }: DockerfileImageEntry['build']): readonly Problem[] {
+  return allow
+    .filter(({ value }) => !ENTITLEMENT.test(value))
+    .map(({ value, at }) => ({
+      ...at,
+      message: `"${value}" is not an entitlement; there are: ${ENTITLEMENTS.join(', ')}`,
+    }));
+}
+
 /** A parent that leads up leaves the hierarchy that the engine has for its containers. */
-function cgroupProblems({ cgroupParent }: ImageEntry['build']): readonly Problem[] {
+function cgroupProblems({ cgroupParent }: DockerfileImageEntry['build']): readonly Problem[] {
   if (!cgroupParent?.value.split(/[/:]/).includes('..')) return [];
   const message = `the parent cgroup "${cgroupParent.value}" leads out of the engine's own cgroup; name it without ".."`;
   return [{ ...cgroupParent.at, message }];
@@ -236,12 +271,9 @@ export async function grantProblems(
   };
   refuse(await inputRequests(images, request, surroundings));
   for (const image of images) {
-    for (const { value, at } of image.build.allow) {
-      if (ENTITLEMENT.test(value)) continue;
-      const message = `"${value}" is not an entitlement; there are: ${ENTITLEMENTS.join(', ')}`;
-      problems.push({ ...at, message });
+    if (image.build.kind === 'dockerfile') {
+      problems.push(...entitlementProblems(image.build), ...cgroupProblems(image.build));
     }
-    problems.push(...cgroupProblems(image.build));
     if (image.fromInputs) continue;
     if (request.trust.untrusted) problems.push(...ambientProblems(image.build));
     refuse(await buildRequests(image, surroundings));

@@ -1,10 +1,18 @@
-import type { ImageEntry, Request } from '../config/index.js';
-import type { Position } from '../document/index.js';
+import type {
+  BuildpackImageEntry,
+  DockerfileImageEntry,
+  ImageEntry,
+  Request,
+} from '../config/index.js';
+import type { Located, Position } from '../document/index.js';
 import {
   ANNOTATION_LEVELS,
   addressAnnotation,
   appliesTo,
   type BuildPlan,
+  type BuildpackPlan,
+  type DockerfilePlan,
+  isBuiltBy,
   isFolder,
   type Location,
   type PlannedImage,
@@ -78,11 +86,11 @@ function ownSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] {
 }
 
 function planDockerfile(
-  image: ImageEntry,
+  image: DockerfileImageEntry,
   request: Request,
   runner: RunnerFacts,
-  labels: BuildPlan['labels'],
-): BuildPlan {
+  labels: DockerfilePlan['labels'],
+): DockerfilePlan {
   const { dockerfile, network, cgroupParent, ...build } = image.build;
   const host = network?.value === 'host' ? ['network.host'] : [];
   return {
@@ -100,8 +108,34 @@ function planDockerfile(
   };
 }
 
-/** How each kind of build is planned. */
-const plannedBy = { dockerfile: planDockerfile } as const;
+function planBuildpack(
+  image: BuildpackImageEntry,
+  request: Request,
+  runner: RunnerFacts,
+): BuildpackPlan {
+  const { runImage, descriptor, network, ...build } = image.build;
+  const textsOf = (list: readonly Located<string>[]) => list.map(({ value }) => value);
+  return {
+    ...build,
+    context: build.context.value,
+    builder: build.builder.value,
+    flow: build.flow.value,
+    buildpacks: textsOf(build.buildpacks),
+    preBuildpacks: textsOf(build.preBuildpacks),
+    postBuildpacks: textsOf(build.postBuildpacks),
+    trustBuilder: build.trustBuilder.value,
+    volumes: textsOf(build.volumes),
+    bindings: build.bindings.map(({ at: _at, ...binding }) => binding),
+    secrets: planSecrets(image, request),
+    cacheFrom: build.cacheFrom.map(writeCache),
+    cacheTo: writableCaches(image, request.trust.untrusted, runner).map(writeCache),
+    ...defined({
+      runImage: runImage?.value,
+      descriptor: descriptor?.value,
+      network: network?.value,
+    }),
+  };
+}
 
 function planForeign({ foreign }: ImageEntry): Pick<PlannedImage, 'foreign'> {
   if (foreign.length === 0) return {};
@@ -115,15 +149,18 @@ export function planImage(
   source: Source,
   runner: RunnerFacts,
 ): PlannedImage {
-  const written = image.platforms.map(({ value }) => normalisePlatform(value) ?? value);
-  const platforms = written.length === 0 ? [runner.platform] : [...new Set(written)];
+  const named = image.platforms.map(({ value }) => normalisePlatform(value) ?? value);
+  const platforms = named.length === 0 ? [runner.platform] : [...new Set(named)];
   const version = image.version ?? image.targets[0]?.tags[0];
-  const described = describe(source, version, image.build.labels, image.annotations);
+  const written = image.build.kind === 'dockerfile' ? image.build.labels : {};
+  const described = describe(source, version, written, image.annotations);
   return {
     id: image.id.value,
     targets: planTargets(image, request),
     platforms,
-    build: plannedBy[image.build.kind](image, request, runner, described.labels),
+    build: isBuiltBy(image, 'dockerfile')
+      ? planDockerfile(image, request, runner, described.labels)
+      : planBuildpack(image, request, runner),
     annotations: described.annotations,
     tests: planTests(image, platforms),
     expect: defined({ goMain: image.goMain }),

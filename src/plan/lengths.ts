@@ -14,12 +14,16 @@ function pairs(what: string, flag: string, table: Readonly<Record<string, string
   }));
 }
 
-function imageTexts({ build, annotations }: ImageEntry): readonly ArgumentText[] {
+function buildTexts(build: ImageEntry['build']): readonly ArgumentText[] {
+  if (build.kind === 'buildpack') return pairs('build variable', '--env=', build.env);
   return [
     ...pairs('build argument', '--build-arg=', build.args),
     ...pairs('label', '--label=', build.labels),
-    ...pairs('annotation', '--annotation=manifest:', annotations),
   ];
+}
+
+function imageTexts({ build, annotations }: ImageEntry): readonly ArgumentText[] {
+  return [...buildTexts(build), ...pairs('annotation', '--annotation=manifest:', annotations)];
 }
 
 function problemsOf(

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ImageEntry } from '../config/index.js';
+import type { DockerfileImageEntry, ImageEntry } from '../config/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { type Files, linksStayInside, NOT_A_FILE } from '../ports/index.js';
@@ -86,7 +86,7 @@ async function noList(
 
 /** Contexts and Dockerfiles that are not there, or not what they seem. */
 export async function missingFiles(
-  images: readonly ImageEntry[],
+  images: readonly DockerfileImageEntry[],
   root: string,
   files: Files,
 ): Promise<readonly Problem[]> {

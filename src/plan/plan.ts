@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config, ImageEntry, Request } from '../config/index.js';
 import {
+  builtBy,
   elsewhere,
   type Finding,
   isFolder,
@@ -120,7 +121,7 @@ async function readDockerfiles(
 ): Promise<Pick<Planned, 'bases' | 'frontends'>> {
   const found = new Map<string, readonly Base[]>();
   const frontends = new Map<string, Base>();
-  for (const { id, build } of images) {
+  for (const { id, build } of builtBy(images, 'dockerfile')) {
     if (!isFolder(build.context)) continue;
     const text = (await files.read(join(root, build.file))).toString('utf8');
     found.set(id, bases(text, build.args, Object.keys(build.contexts), build.target));
@@ -171,10 +172,11 @@ export async function makePlan(
       : select(whole, request);
   const push = request.push && request.trust.pushes;
   const surroundings = { root, workspace: source.workspace, files: ports.files };
+  const dockerfiles = builtBy(config.images, 'dockerfile');
   const further = [
     ...duplicates(config.images, request),
-    ...(await missingFiles(config.images, root, ports.files)),
-    ...(await missingStages(config.images, root, ports.files)),
+    ...(await missingFiles(dockerfiles, root, ports.files)),
+    ...(await missingStages(dockerfiles, root, ports.files)),
     ...(await missingSources(config.images, root, ports.files)),
     ...jobsSecrets(config.images),
     ...unsetSecrets(config.images, request, ports.env),

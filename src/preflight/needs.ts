@@ -1,4 +1,4 @@
-import type { Location, Plan } from '../evidence/index.js';
+import { builtBy, type Location, type Plan } from '../evidence/index.js';
 import { isTrue, parseReference, plannedCache } from '../reference/index.js';
 
 /** An image that a Dockerfile needs, by the way it is written. */
@@ -48,13 +48,12 @@ function cacheNeeds({ id: image, build }: Plan['images'][number]): readonly Regi
   return [...needs(build.cacheFrom, 'cache-from'), ...needs(build.cacheTo, 'cache-to')];
 }
 
-/** What the builds of a plan need of registries: bases, the Dockerfile's syntax, contexts, caches. */
+/** What the builds of a plan need of registries: bases, the Dockerfile's syntax, contexts, builders, caches. */
 export function needsOf(
   plan: Plan,
   images: ReadonlyMap<string, readonly NeededImage[]>,
 ): readonly RegistryNeed[] {
-  return plan.images.flatMap((image) => {
-    const { id, build } = image;
+  const dockerfiles = builtBy(plan.images, 'dockerfile').flatMap(({ id, build }) => {
     const bases = (images.get(id) ?? []).flatMap(({ reference, pinned, unused, line }) => {
       const location = line === undefined ? {} : { location: { file: build.file, line } };
       // A pinned image may be in the builder already; then no registry is asked.
@@ -66,6 +65,12 @@ export function needsOf(
       const vital = reference?.includes('@') === false;
       return need(reference, { what: 'image', vital, image: id });
     });
-    return [...bases, ...contexts, ...cacheNeeds(image)];
+    return [...bases, ...contexts];
   });
+  const buildpacks = builtBy(plan.images, 'buildpack').flatMap(({ id: image, build }) =>
+    [build.builder, build.runImage].flatMap((reference) =>
+      need(reference, { what: 'image', vital: true, image }),
+    ),
+  );
+  return [...dockerfiles, ...buildpacks, ...plan.images.flatMap(cacheNeeds)];
 }

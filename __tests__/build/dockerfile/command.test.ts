@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { type BuildOrder, buildArguments } from '../../../src/build/dockerfile/command.js';
+import { buildArguments, type DockerfileOrder } from '../../../src/build/dockerfile/command.js';
 import { plannedBuild, plannedImage } from '../../plans.js';
 
-function order(more: Partial<BuildOrder> = {}): BuildOrder {
+function order(more: Partial<DockerfileOrder> = {}): DockerfileOrder {
   return {
     image: plannedImage(),
     platform: 'linux/arm64',

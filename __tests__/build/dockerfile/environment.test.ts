@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { BuildOrder } from '../../../src/build/dockerfile/command.js';
+import type { DockerfileOrder } from '../../../src/build/dockerfile/command.js';
 import { buildEnvironment } from '../../../src/build/dockerfile/environment.js';
-import { plannedImage } from '../../evidence/sample.js';
+import { plannedBuild, plannedImage } from '../../plans.js';
 
 const env = {
   KUBECONFIG: '/k',
@@ -14,14 +14,14 @@ const env = {
   OTHER_TOKEN: 'other',
 };
 
-const { build } = plannedImage();
+const build = plannedBuild();
 
 function seen(
   more: Partial<typeof build>,
-  secretVariables: BuildOrder['secretVariables'],
-  rest: Partial<BuildOrder> = {},
+  secretVariables: DockerfileOrder['secretVariables'],
+  rest: Partial<DockerfileOrder> = {},
 ) {
-  const order: BuildOrder = {
+  const order: DockerfileOrder = {
     image: plannedImage({ build: { ...build, ...more } }),
     platform: 'linux/amd64',
     root: '/w',
@@ -34,7 +34,9 @@ function seen(
   return buildEnvironment(order, env, { SECRET_0: 'zero', SECRET_1: 'one' });
 }
 
-test.each<[string, Partial<typeof build>, BuildOrder['secretVariables'], Record<string, string>]>([
+test.each<
+  [string, Partial<typeof build>, DockerfileOrder['secretVariables'], Record<string, string>]
+>([
   ['nothing of its own', {}, new Map(), {}],
   [
     'its own secrets, given or named, and no other build’s',

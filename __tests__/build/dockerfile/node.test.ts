@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { type BuildOrder, buildArguments } from '../../../src/build/dockerfile/command.js';
+import { buildArguments, type DockerfileOrder } from '../../../src/build/dockerfile/command.js';
 import { builtOn, nodeIn } from '../../../src/build/dockerfile/node.js';
 import type { Files } from '../../../src/ports/index.js';
 import { plannedImage } from '../../plans.js';
 
-const order: BuildOrder = {
+const order: DockerfileOrder = {
   image: plannedImage(),
   platform: 'linux/arm64',
   root: '/src',
@@ -37,7 +37,7 @@ test.each([
   expect(nodeIn(metadata)).toBe(expected);
 });
 
-test.each<[string, Partial<BuildOrder>, string | undefined, object]>([
+test.each<[string, Partial<DockerfileOrder>, string | undefined, object]>([
   ['the only machine', { nodes: TWO.slice(0, 1) }, undefined, { node: 'b0', emulated: true }],
   [
     'the one of two that buildx names',

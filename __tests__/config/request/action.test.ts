@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { describe, expect, test } from '@jest/globals';
 import { fromInputs, loadConfig, secretTexts } from '../../../src/config/index.js';
+import { fromDockerfile } from '../../plans.js';
 import { lines, MODES, memoryFiles, request } from '../memory.js';
 
 const start = { root: '/work', env: {} };
@@ -287,7 +288,7 @@ describe('the image that inputs describe', () => {
     const set = 'VERSION=2\nBARE=3';
     const inputs = { tags: 'a/b', 'build-args': 'A=${VERSION}\nBARE', set };
     const { config, image: read } = await image(inputs);
-    expect(read?.build.args).toEqual({ A: '${VERSION}', BARE: '3' });
+    expect(fromDockerfile(read?.build).args).toEqual({ A: '${VERSION}', BARE: '3' });
     expect(lines(config)).toEqual([
       'input "set" VERSION: nothing uses this variable; inputs are used as they are written, except build arguments without a value',
     ]);

@@ -5,7 +5,7 @@ import { ingest, OciError } from '../../oci/index.js';
 import { explainStartFailure, lines } from '../../ports/index.js';
 import { defined } from '../../types/index.js';
 import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
-import { type BuildOrder, buildArguments } from './command.js';
+import { buildArguments, type DockerfileOrder } from './command.js';
 import { buildEnvironment } from './environment.js';
 import { builderFailure, buildFailure, damaged, nodeLost } from './failure.js';
 import { basesIn } from './materials.js';
@@ -16,7 +16,7 @@ import { cacheUnread } from './unread-caches.js';
 async function follow(
   progress: BuildProgress,
   stderr: AsyncIterable<string>,
-  order: BuildOrder,
+  order: DockerfileOrder,
   listen: Listen,
 ) {
   const { platform } = order;
@@ -42,7 +42,7 @@ async function takeIn(stdout: Readable, tools: BuildTools): Promise<BuiltImage |
 }
 
 /** Ends a build whose node is lost; `end` when it is over, `node` says which one that was. */
-function watchNode({ lost }: BuildOrder) {
+function watchNode({ lost }: DockerfileOrder) {
   const [over, gone] = [new AbortController(), new AbortController()];
   lost?.(over.signal).then(
     (node) => gone.abort(node),
@@ -82,7 +82,10 @@ function warningFindings(image: string, platform: string, build: BuildFacts): re
  * comes: hashed, looked into and written in one pass. Rejects only where the
  * run was interrupted or this machine's files fail.
  */
-export async function buildDockerfile(order: BuildOrder, tools: BuildTools): Promise<BuildResult> {
+export async function buildDockerfile(
+  order: DockerfileOrder,
+  tools: BuildTools,
+): Promise<BuildResult> {
   const { clock, exec, env } = tools.ports;
   const { image, platform } = order;
   const { file } = image.build;

@@ -1,21 +1,21 @@
 import { isAbsolute, join } from 'node:path';
 import {
-  type BuildPlan,
+  type DockerfileImage,
+  type DockerfilePlan,
   isFolder,
   manifestAnnotations,
   type PlannedImage,
 } from '../../evidence/index.js';
 import { buildOptions } from '../../kinds/index.js';
 import { writeAttributes, writeSecret } from '../../reference/index.js';
+import type { PlatformOrder } from '../kind.js';
 import type { PinnedBase } from './bases.js';
 import { cacheFrom, cacheTo } from './cache.js';
 
-/** One platform's build, with everything that the machine adds to the plan. */
-export interface BuildOrder {
-  readonly image: PlannedImage;
-  readonly platform: string;
-  /** The workspace; relative paths of the plan start there. */
-  readonly root: string;
+/** One platform's build from a Dockerfile, with everything that the machine adds to the plan. */
+export interface DockerfileOrder extends PlatformOrder {
+  readonly image: DockerfileImage;
+  /** The name of buildx's builder. */
   readonly builder: string;
   /** The builder's, as buildx names it. */
   readonly driver?: string;
@@ -27,8 +27,6 @@ export interface BuildOrder {
     readonly native: boolean;
     readonly endpoint?: string;
   }[];
-  /** The programs of its steps are run by an emulator. */
-  readonly emulated?: boolean;
   /** Resolves with the name of a node that is lost, where buildx does not notice; rejects with the signal's reason. */
   lost?(signal: AbortSignal): Promise<string>;
   /** Where buildx may write down which of several machines built it. */
@@ -37,8 +35,6 @@ export interface BuildOrder {
   readonly contextLink?: string;
   /** The Dockerfile's bases, one and the same for all platforms. */
   readonly bases: readonly PinnedBase[];
-  /** Environment variables that hold secrets given by value: secret id → variable. */
-  readonly secretVariables: ReadonlyMap<string, string>;
 }
 
 /** Where a path of the plan is; addresses stay as they are. */
@@ -61,7 +57,7 @@ function one(flag: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [`${flag}=${value}`];
 }
 
-function secret(plan: BuildPlan['secrets'][number], order: BuildOrder): string {
+function secret(plan: DockerfilePlan['secrets'][number], order: DockerfileOrder): string {
   const variable = order.secretVariables.get(plan.id) ?? plan.env;
   const { id, file = id } = plan;
   return writeSecret(
@@ -69,7 +65,7 @@ function secret(plan: BuildPlan['secrets'][number], order: BuildOrder): string {
   );
 }
 
-function baseContexts(order: BuildOrder): readonly string[] {
+function baseContexts(order: DockerfileOrder): readonly string[] {
   return order.bases.map(({ name, digest }) => `${name}=docker-image://${name}@${digest}`);
 }
 
@@ -89,7 +85,7 @@ function output(image: PlannedImage): string {
 }
 
 /** Arguments of buildx for one platform's build, streamed to stdout as an OCI archive. */
-export function buildArguments(order: BuildOrder): readonly string[] {
+export function buildArguments(order: DockerfileOrder): readonly string[] {
   const { build, id, platforms } = order.image;
   const context = order.contextLink ?? located(order.root, build.context);
   return [

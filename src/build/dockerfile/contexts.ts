@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { isFolder, type PlannedImage } from '../../evidence/index.js';
+import {
+  builtBy,
+  type DockerfileImage,
+  isFolder,
+  type PlannedImage,
+} from '../../evidence/index.js';
 import type { Files } from '../../ports/index.js';
 import { located } from './command.js';
 
 /** Every folder that a build reads, and its Dockerfile where that could be taken for another one. */
-function sourcesOf({ build }: PlannedImage, root: string, lookAlike: ReadonlySet<string>) {
+function sourcesOf({ build }: DockerfileImage, root: string, lookAlike: ReadonlySet<string>) {
   const named = Object.entries(build.contexts)
     .filter(([, path]) => isFolder(path))
     .map(([name, path]) => [name, located(root, path)] as const)
@@ -41,7 +46,7 @@ export async function linkContexts(
   files: Files,
 ): Promise<ReadonlyMap<string, string>> {
   await files.makeDirectory(folder);
-  const local = images.filter(({ build }) => isFolder(build.context));
+  const local = builtBy(images, 'dockerfile').filter(({ build }) => isFolder(build.context));
   const targets = new Map<string, string>();
   const paths = local.map((image) => {
     const sources = sourcesOf(image, root, lookAlike);

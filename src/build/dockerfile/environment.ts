@@ -1,7 +1,7 @@
-import type { BuildPlan } from '../../evidence/index.js';
+import type { DockerfilePlan } from '../../evidence/index.js';
 import { builderEnvironment, isJobVariable, type Ports } from '../../ports/index.js';
 import { plannedCache } from '../../reference/index.js';
-import type { BuildOrder } from './command.js';
+import type { DockerfileOrder } from './command.js';
 
 /** Where the job's own cache service is, and the token for it (buildx, cache type `gha`). */
 const OF_THE_JOB = [
@@ -11,12 +11,12 @@ const OF_THE_JOB = [
   'ACTIONS_CACHE_SERVICE_V2',
 ];
 
-function asksForTheJobsCache({ cacheFrom, cacheTo }: BuildPlan): boolean {
+function asksForTheJobsCache({ cacheFrom, cacheTo }: DockerfilePlan): boolean {
   return [...cacheFrom, ...cacheTo].some((entry) => plannedCache(entry).type === 'gha');
 }
 
 /** Variables that hold the build's own secrets: given by value, or named by the configuration. */
-function secretNames({ image, secretVariables }: BuildOrder): readonly string[] {
+function secretNames({ image, secretVariables }: DockerfileOrder): readonly string[] {
   return image.build.secrets.flatMap(({ id, env }) => {
     const name = secretVariables.get(id) ?? env;
     // The job's own tokens are never a build's secrets.
@@ -29,7 +29,7 @@ function secretNames({ image, secretVariables }: BuildOrder): readonly string[] 
  * build's own secrets, and the job's runtime token only for a cache that needs it.
  */
 export function buildEnvironment(
-  order: BuildOrder,
+  order: DockerfileOrder,
   env: Ports['env'],
   secrets: Readonly<Record<string, string>>,
 ): Record<string, string> {

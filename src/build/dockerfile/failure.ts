@@ -2,10 +2,10 @@ import { type Code, type Finding, finding } from '../../evidence/index.js';
 import type { OciError } from '../../oci/index.js';
 import { emulatorFault } from '../../platform/index.js';
 import { defined } from '../../types/index.js';
-import type { BuildOrder } from './command.js';
+import type { DockerfileOrder } from './command.js';
 import type { BuildProgress } from './progress.js';
 
-type FailedBuild = Pick<BuildOrder, 'image' | 'platform' | 'builder' | 'nodes'>;
+type FailedBuild = Pick<DockerfileOrder, 'image' | 'platform' | 'builder' | 'nodes'>;
 
 /** `named` is what the pattern took out of the words. */
 type Remedy = (named: string) => string;
@@ -261,7 +261,7 @@ export function nodeLost({ image, platform, builder }: FailedBuild, node: string
 
 /** Says why a build failed, and whether the image or the surroundings are to blame. */
 export function buildFailure(
-  { image, platform, emulated = false }: Pick<BuildOrder, 'image' | 'platform' | 'emulated'>,
+  { image, platform, emulated = false }: Pick<DockerfileOrder, 'image' | 'platform' | 'emulated'>,
   progress: BuildProgress,
 ): Finding {
   const subject = { image: image.id, platform };

@@ -1,6 +1,6 @@
 import type { BuildFacts } from '../../evidence/index.js';
 import type { Files } from '../../ports/index.js';
-import type { BuildOrder } from './command.js';
+import type { DockerfileOrder } from './command.js';
 
 /** The machine in `buildx.build.ref`, which is BUILDER/NODE/ID; undefined where there is none. */
 export function nodeIn(metadata: string): string | undefined {
@@ -13,7 +13,7 @@ export function nodeIn(metadata: string): string | undefined {
   }
 }
 
-async function readNode({ nodes, metadataFile }: BuildOrder, files: Files) {
+async function readNode({ nodes, metadataFile }: DockerfileOrder, files: Files) {
   if (metadataFile === undefined) return nodes?.length === 1 ? nodes[0]?.name : undefined;
   const text = await files.read(metadataFile).catch(() => undefined);
   return text === undefined ? undefined : nodeIn(text.toString('utf8'));
@@ -21,7 +21,7 @@ async function readNode({ nodes, metadataFile }: BuildOrder, files: Files) {
 
 /** Which machine of the builder built it, and whether that runs the platform natively. */
 export async function builtOn(
-  order: BuildOrder,
+  order: DockerfileOrder,
   files: Files,
 ): Promise<Pick<BuildFacts, 'node' | 'emulated'>> {
   const name = await readNode(order, files);

@@ -1,5 +1,5 @@
 import type { Located, LocatedPath, Position } from '../../../document/index.js';
-import type { BuildPlan } from '../../../evidence/index.js';
+import type { DockerfilePlan } from '../../../evidence/index.js';
 import type { Cache, Ssh } from '../../../reference/index.js';
 
 /**
@@ -33,4 +33,4 @@ interface Judged {
 }
 
 /** A build from a Dockerfile, as the configuration asks for it; what needs no judgement is as in the plan. */
-export type DockerfileEntry = Judged & Omit<BuildPlan, keyof Judged | 'file'>;
+export type DockerfileEntry = Judged & Omit<DockerfilePlan, keyof Judged | 'file'>;

@@ -11,7 +11,7 @@ import {
   table,
   text,
 } from '../../../document/index.js';
-import type { BuildPlan } from '../../../evidence/index.js';
+import type { DockerfilePlan } from '../../../evidence/index.js';
 import { csvField } from '../../../reference/index.js';
 import { defined } from '../../../types/index.js';
 import type { InputType } from '../../input-type.js';
@@ -48,9 +48,9 @@ interface DockerfileKey {
     at: Position,
   ) => Partial<DockerfileEntry>;
   /** Options of buildx, where the plan alone decides them. */
-  readonly options?: (plan: BuildPlan) => readonly string[];
+  readonly options?: (plan: DockerfilePlan) => readonly string[];
   /** As a file says what the plan has; undefined: it need not be written. */
-  readonly write?: (plan: BuildPlan) => unknown;
+  readonly write?: (plan: DockerfilePlan) => unknown;
 }
 
 const { boolean, filled, network, words } = shapes;
@@ -90,7 +90,7 @@ function one(flag: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : many(flag, [value]);
 }
 
-function each(flag: string, values: BuildPlan['args']): readonly string[] {
+function each(flag: string, values: DockerfilePlan['args']): readonly string[] {
   return many(
     flag,
     Object.entries(values).map(([name, value]) => `${name}=${value}`),
@@ -309,12 +309,12 @@ export function readDockerfileBuild(
 }
 
 /** The options of buildx that the plan alone decides. */
-export function buildOptions(plan: BuildPlan): readonly string[] {
+export function buildOptions(plan: DockerfilePlan): readonly string[] {
   return rows.flatMap(([, { options }]) => options?.(plan) ?? []);
 }
 
-/** The build as sea-trial.yml says it; caches and labels, which change no trial, are left out. */
-export function writeBuild(plan: BuildPlan): Readonly<Record<string, unknown>> {
+/** A build from a Dockerfile as sea-trial.yml says it. */
+export function writeDockerfileBuild(plan: DockerfilePlan): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     rows.flatMap(([key, { write }]) => (write ? [[key, write(plan)]] : [])),
   );

@@ -14,7 +14,7 @@ import {
   text,
   writtenPath,
 } from '../../../document/index.js';
-import { type BuildPlan, isFolder } from '../../../evidence/index.js';
+import { type DockerfilePlan, isFolder } from '../../../evidence/index.js';
 import { readLayout } from '../../../reference/index.js';
 import type { ReadContext } from '../../read-context.js';
 import type { DockerfileEntry } from './entry.js';
@@ -122,6 +122,6 @@ export function limitsOf(ulimits: readonly string[]): Readonly<Record<string, un
 }
 
 /** The Dockerfile's path in the context, as a file says it. */
-export function fromContext({ context, file }: BuildPlan): string {
+export function fromContext({ context, file }: DockerfilePlan): string {
   return isFolder(context) ? posix.relative(context, file) : file;
 }
