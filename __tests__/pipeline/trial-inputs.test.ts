@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isDockerfileOrder } from '../../src/build/index.js';
 import type { Environment } from '../../src/environment/index.js';
+import type { PlannedImage } from '../../src/evidence/index.js';
 import type { RunContext } from '../../src/pipeline/context.js';
 import { trialInputs } from '../../src/pipeline/trial-inputs.js';
 import { request } from '../config/memory.js';
@@ -11,24 +12,37 @@ const links = new Map<string, string>();
 interface Described {
   readonly builder?: Partial<Environment['builder']>;
   readonly obstacle?: string;
+  /** Beside the two that are always there. */
+  readonly images?: readonly PlannedImage[];
 }
 
-/** The trials of two images on an engine for linux/amd64, in the order of the plan. */
-async function inputs({ builder = {}, obstacle }: Described = {}) {
-  const images = [
+/** An image from buildpacks for linux/arm64. */
+const webapp = (id: string): PlannedImage =>
+  ({
+    ...plannedImage({ id, platforms: ['linux/arm64'] }),
+    build: { kind: 'buildpack' },
+  }) as PlannedImage;
+
+const platformBuilder = { platform: 'linux/arm64', digest: 'sha256:b' };
+const runImage = { platform: 'linux/arm64', digest: 'sha256:r' };
+
+/** The trials of some images on an engine for linux/amd64, in the order of the plan. */
+async function allInputs({ builder = {}, obstacle, images = [] }: Described = {}) {
+  const all = [
     plannedImage({ id: 'greeter' }),
     plannedImage({
       id: 'remote',
       platforms: ['linux/s390x'],
       build: plannedBuild({ context: 'https://github.com/acme/remote.git' }),
     }),
+    ...images,
   ];
   const base = { reference: 'debian:12', line: 1, pinned: false };
   const other = { reference: 'alpine:3', line: 2, pinned: false };
   const context = {
     options: {
       planned: {
-        plan: planOf({ images }),
+        plan: planOf({ images: all }),
         bases: new Map([['greeter', [base, other, base]]]),
         lookAlikes: [],
       },
@@ -59,10 +73,22 @@ async function inputs({ builder = {}, obstacle }: Described = {}) {
     },
     preflight: {
       bases: new Map([['debian:12', { name: 'debian:12', digest: 'sha256:d' }]]),
+      builds: new Map([
+        ['webapp', { builder: { platforms: [platformBuilder] }, runImages: [runImage] }],
+      ]),
+      stopped: new Map([['stopped', 'its builder cannot be used']]),
       ...(obstacle === undefined ? {} : { obstacle }),
     },
   } as unknown as RunContext;
-  return (await trialInputs(context)).filter(isDockerfileOrder);
+  return trialInputs(context);
+}
+
+/** Those that are built, from Dockerfiles. */
+async function inputs(described?: Described) {
+  const all = await allInputs(described);
+  return all
+    .flatMap((one) => (one.notRun === undefined ? [one] : []))
+    .filter((one) => isDockerfileOrder(one));
 }
 
 describe('the trials of a run', () => {
@@ -147,9 +173,24 @@ describe('the trials of a run', () => {
   });
 
   test('are not run at all where the registries forbid it', async () => {
-    const all = await inputs({ obstacle: 'ghcr.io/acme/greeter does not accept it' });
+    const all = await allInputs({ obstacle: 'ghcr.io/acme/greeter does not accept it' });
     expect(new Set(all.map(({ notRun }) => notRun))).toEqual(
       new Set(['ghcr.io/acme/greeter does not accept it']),
     );
+  });
+
+  test('have the builder and the run image of their platform, where they come from buildpacks', async () => {
+    const all = await allInputs({ images: [webapp('webapp')] });
+    expect(all.at(-1)).toMatchObject({ platform: 'linux/arm64', platformBuilder, runImage });
+  });
+
+  test('are not run where their own builder cannot be used, and all others are', async () => {
+    const all = await allInputs({ images: [webapp('stopped')] });
+    expect(all.map(({ image, notRun }) => [image.id, notRun])).toEqual([
+      ['greeter', undefined],
+      ['greeter', undefined],
+      ['remote', undefined],
+      ['stopped', 'its builder cannot be used'],
+    ]);
   });
 });

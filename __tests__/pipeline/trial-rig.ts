@@ -11,14 +11,14 @@ import {
 import { createRedactor, type Event } from '../../src/evidence/index.js';
 import { createLayout } from '../../src/oci/index.js';
 import { runTrial } from '../../src/pipeline/trial.js';
-import type { TrialContext, TrialInput } from '../../src/pipeline/trial-context.js';
+import type { BuiltTrial, TrialContext } from '../../src/pipeline/trial-context.js';
 import { type Command, realPorts } from '../../src/ports/index.js';
 import { exportTar, makeExport } from '../oci/images.js';
 import { rawTar } from '../oci/raw-tar.js';
 import { plannedImage, plannedTest, planOf } from '../plans.js';
 import { engineThat, engineWith, type Program, quickClock } from '../test/engine.js';
 
-type DockerfileTrial = TrialInput & DockerfileOrder;
+type DockerfileTrial = BuiltTrial & DockerfileOrder;
 
 /* One trial whose builder and engine are the test's: what a run does with what they say. */
 
@@ -63,6 +63,8 @@ interface Described {
   readonly progress?: readonly string[];
   readonly program?: Program;
   readonly input?: Partial<DockerfileTrial>;
+  /** Why it is not run at all. */
+  readonly notRun?: string;
   readonly context?: Partial<TrialContext>;
   /** The id by which the engine calls what it loaded; default: the built manifest's digest. */
   readonly engineId?: string;
@@ -148,7 +150,8 @@ export async function trialOf(described: Described = {}) {
     recheckPlatform: () => Promise.reject(new Error('nothing is to be proved again')),
     ...described.input,
   };
-  const outcome = await runTrial(input, context);
+  const { notRun } = described;
+  const outcome = await runTrial(notRun === undefined ? input : { ...input, notRun }, context);
   over.resolve();
   const problems = await background.settled();
   const phases = events.flatMap((event) => (event.kind === 'trial' ? [event] : []));

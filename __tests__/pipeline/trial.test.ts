@@ -85,7 +85,7 @@ describe('a trial', () => {
   });
 
   test('that the registries forbid begins no build, and says why', async () => {
-    const outcome = await trialOf({ input: { notRun: 'ghcr.io/acme/greeter does not accept it' } });
+    const outcome = await trialOf({ notRun: 'ghcr.io/acme/greeter does not accept it' });
     expect(outcome.trial).toEqual({
       ...TO,
       emulated: false,

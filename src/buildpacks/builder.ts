@@ -54,3 +54,24 @@ export interface ResolvedBuilder {
   readonly digest: string;
   readonly platforms: readonly PlatformBuilder[];
 }
+
+/** A run image on one platform. */
+export interface ResolvedRunImage {
+  /** As it is written in the plan or in the builder's label: the first of the mirrors that has it. */
+  readonly reference: string;
+  /** What the reference names: an index, or the manifest of one platform. */
+  readonly indexDigest: string;
+  /** Normalised. */
+  readonly platform: string;
+  /** The platform's manifest. */
+  readonly digest: string;
+  /** `NAME VERSION` of the distribution. */
+  readonly distribution?: string;
+}
+
+/** What the builds of one image are made with. */
+export interface ResolvedBuild {
+  readonly builder: ResolvedBuilder;
+  /** One for each platform. */
+  readonly runImages: readonly ResolvedRunImage[];
+}

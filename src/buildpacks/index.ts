@@ -1,1 +1,7 @@
+export { PLATFORM_APIS } from './apis.js';
+export { lackingBuildpacks } from './asked.js';
 export type * from './builder.js';
+export { createImageReader, type ImageReader } from './image-reader.js';
+export type { ImageReading } from './image-reading.js';
+export { readBuilder } from './read-builder.js';
+export { readBuild } from './read-run-image.js';

@@ -296,6 +296,12 @@ export const catalogue = {
     why: 'The build cannot start.',
     remedy: 'Check the reference and the credentials for its registry.',
   },
+  'builder-unusable': {
+    ...image,
+    what: 'A builder or its run image cannot build this image.',
+    why: 'It is no builder, has no image for a platform, or needs tools that are not there. Nothing of the image is built.',
+    remedy: 'Choose a builder that has what is missing.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** The code of a finding, which readers of evidence may rely on. */

@@ -17,6 +17,7 @@ export type { Ingested } from './ingested.js';
 export {
   DOCUMENT_LIMIT,
   DOCUMENT_LIMIT_TEXT,
+  fieldsOf,
   hasDoubleMembers,
   isObject,
   type Json,

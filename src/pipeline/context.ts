@@ -1,4 +1,5 @@
 import type { PinnedBase } from '../build/index.js';
+import type { ResolvedBuild } from '../buildpacks/index.js';
 import type { RunRecord } from '../cleanup/index.js';
 import type { Request } from '../config/index.js';
 import type { BackgroundTasks } from '../engine/index.js';
@@ -33,6 +34,10 @@ export interface Preflight {
   readonly findings: readonly Finding[];
   /** What bases are pinned to, by their references as written. */
   readonly bases: ReadonlyMap<string, PinnedBase>;
+  /** What images from buildpacks are built with, by image id. */
+  readonly builds: ReadonlyMap<string, ResolvedBuild>;
+  /** Why an image is not built, by its id. */
+  readonly stopped: ReadonlyMap<string, string>;
   /** Why nothing can be built. */
   readonly obstacle?: string;
 }

@@ -7,6 +7,7 @@ import { abortable, type Ports } from '../ports/index.js';
 import { loopbackFindings, pushedTo, registryFacts } from '../preflight/index.js';
 import { createLoadedNames } from '../test/index.js';
 import { defined } from '../types/index.js';
+import { resolveBuilders, stoppedImages } from './builders.js';
 import type { Preflight, RunContext, RunOptions } from './context.js';
 import { identify } from './identity.js';
 import { repositoryOf, takenBefore } from './loaded-names.js';
@@ -53,8 +54,17 @@ async function preflight(
   const { request, signal } = options;
   const { plan } = options.planned;
   const { facts, sharesLoopback } = environment;
-  const [answers, images, loopback] = await Promise.all([
+  const { mirrors } = facts;
+  const places = {
+    client: identity.client,
+    mirrors: mirrors.flatMap((url) => (URL.canParse(url) ? [new URL(url).host] : [])),
+    files: opened.ports.files,
+    root: request.root,
+    signal,
+  };
+  const [answers, builders, images, loopback] = await Promise.all([
     answered,
+    resolveBuilders(plan, places),
     lookForImages(options.planned, { identity, environment, engine, signal }),
     loopbackFindings(plan, buildNeeds(options.planned), sharesLoopback),
   ]);
@@ -64,10 +74,14 @@ async function preflight(
     request.load && request.trust.untrusted
       ? await takenBefore(plan.images, facts.platform, loadedNames)
       : [];
+  const weighed = weigh(plan, all, mirrors, [...loopback, ...taken]);
   return {
     environment: registryFacts(all),
     bases: images.pinned,
-    ...weigh(plan, all, facts.mirrors, [...loopback, ...taken]),
+    builds: builders.builds,
+    stopped: stoppedImages(plan, builders),
+    ...weighed,
+    findings: [...weighed.findings, ...builders.findings],
   };
 }
 

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { type PinnedBase, resolveBases } from '../build/index.js';
 import type { Engine } from '../engine/index.js';
 import type { Environment } from '../environment/index.js';
-import { applySeverities, type Finding, type Plan } from '../evidence/index.js';
+import { applySeverities, builtBy, type Finding, type Plan } from '../evidence/index.js';
 import type { Planned } from '../plan/index.js';
 import {
   type Answers,
@@ -52,8 +52,8 @@ export function askInBackground(
 }
 
 /**
- * Resolves once every image that a build pulls: what it is pinned to, and whether it is
- * refused. An image that the engine holds satisfies its own builder; what a builder gets
+ * Resolves once every image that a build of a Dockerfile pulls: what it is pinned to, and
+ * whether it is refused. An image that the engine holds satisfies its own builder; what a builder gets
  * from a mirror of its own, only the builder can tell.
  */
 export async function lookForImages(
@@ -74,7 +74,10 @@ export async function lookForImages(
   readonly refused: Answers['refused'];
 }> {
   const { facts, builder, sharesLoopback } = environment;
-  const needs = buildNeeds(planned).filter(({ what }) => what === 'image');
+  const dockerfiles = new Set(builtBy(planned.plan.images, 'dockerfile').map(({ id }) => id));
+  const needs = buildNeeds(planned).filter(
+    ({ what, image }) => what === 'image' && dockerfiles.has(image),
+  );
   const references = needs.map(({ reference }) => reference);
   const isSame = async (host: string) => !onLoopback(host) || (await sharesLoopback()) === 'yes';
   const { mirrors } = facts;

@@ -14,7 +14,7 @@ import { keptNames, runTests, type TestOrder } from '../test/index.js';
 import { defined } from '../types/index.js';
 import { keepNames } from './loaded-names.js';
 import { recheckEmulator } from './recheck-emulator.js';
-import { hasPassed, type TrialContext, type TrialInput } from './trial-context.js';
+import { type BuiltTrial, hasPassed, type TrialContext } from './trial-context.js';
 
 /** What is known about an image before it is tested. */
 export interface InspectedImage extends Pick<TestOrder, 'emulated' | 'programOf'> {
@@ -110,7 +110,7 @@ async function testHeld(
 }
 
 interface Testing {
-  readonly input: TrialInput;
+  readonly input: BuiltTrial;
   readonly context: TrialContext;
   /** This trial's containers, which are removed before its image. */
   readonly used: BackgroundTasks;
@@ -124,7 +124,7 @@ interface Testing {
 export async function testImage(
   image: BuiltImage,
   inspected: InspectedImage,
-  input: TrialInput,
+  input: BuiltTrial,
   context: TrialContext,
 ): Promise<Tested> {
   const subject = { image: input.image.id, platform: input.platform };

@@ -1,5 +1,5 @@
 import type { LimitFunction } from 'p-limit';
-import type { BuildOrder, BuildTools } from '../build/index.js';
+import type { BuildOrder, BuildTools, PlatformOrder } from '../build/index.js';
 import type { BuiltPlatform } from '../checks/index.js';
 import type { PlatformStatus, Reprobe } from '../emulation/index.js';
 import type { BackgroundTasks, DiskBudget, LoadedImages } from '../engine/index.js';
@@ -42,12 +42,19 @@ interface TrialFacts {
   recheckPlatform(): Promise<Reprobe>;
   /** The Dockerfile's text, if it is a file of the checkout. */
   readonly dockerfile?: string;
-  /** Why the image cannot be built here at all. */
-  readonly notRun?: string;
 }
 
-/** One image on one platform, with what the environment adds to its plan. */
-export type TrialInput = BuildOrder & TrialFacts;
+/** One image on one platform that is to be tested, with what the environment adds to its plan. */
+export type BuiltTrial = BuildOrder & TrialFacts & { readonly notRun?: undefined };
+
+/** One that cannot be built here at all, and why. */
+export interface StoppedTrial extends Pick<PlatformOrder, 'image' | 'platform'> {
+  readonly native: boolean;
+  readonly notRun: string;
+}
+
+/** One image on one platform. */
+export type TrialInput = BuiltTrial | StoppedTrial;
 
 /** What a trial has come to. */
 export interface TrialOutcome {

@@ -6,7 +6,7 @@ import { builtBy, isFolder } from '../evidence/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
-import type { RunContext, RunOptions } from './context.js';
+import type { Preflight, RunContext, RunOptions } from './context.js';
 import type { TrialInput } from './trial-context.js';
 
 /**
@@ -74,18 +74,26 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
   const { variables: secretVariables } = secretsOf(request);
   return planned.plan.images.flatMap((image) =>
     image.platforms.map((platform): TrialInput => {
+      const native = platform === environment.facts.platform;
+      const notRun = preflight.obstacle ?? preflight.stopped.get(image.id);
+      if (notRun !== undefined) return { image, platform, native, notRun };
       const facts = {
         platform,
         root: request.root,
         secretVariables,
-        native: platform === environment.facts.platform,
+        native,
         enginePlatform: environment.facts.platform,
         platformStatus: () => environment.status(platform),
         recheckPlatform: () => environment.reprobe(platform),
-        ...defined({ notRun: preflight.obstacle }),
       };
       const { build } = image;
-      if (build.kind === 'buildpack') return { ...facts, image: { ...image, build } };
+      if (build.kind === 'buildpack') {
+        return {
+          ...facts,
+          ...buildWith(image.id, platform, preflight),
+          image: { ...image, build },
+        };
+      }
       return {
         ...facts,
         image: { ...image, build },
@@ -95,6 +103,17 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
       };
     }),
   );
+}
+
+/** What a platform of an image from buildpacks is built with. */
+function buildWith(image: string, platform: string, { builds }: Pick<Preflight, 'builds'>) {
+  const { builder, runImages = [] } = builds.get(image) ?? {};
+  const platformBuilder = builder?.platforms.find((one) => one.platform === platform);
+  const runImage = runImages.find((one) => one.platform === platform);
+  if (builder === undefined || platformBuilder === undefined || runImage === undefined) {
+    throw new Error(`${image} has no builder for ${platform}, and is not stopped`);
+  }
+  return { builder, platformBuilder, runImage };
 }
 
 function pinnedBases(image: string, planned: Planned, pinned: ReadonlyMap<string, PinnedBase>) {

@@ -5,6 +5,7 @@ import { defined } from '../types/index.js';
 import { withEmulation } from './program-emulation.js';
 import { testImage } from './tested-image.js';
 import {
+  type BuiltTrial,
   hasNoErrors,
   hasPassed,
   type TrialContext,
@@ -38,13 +39,13 @@ function cannotRun({ platform }: TrialInput): string {
   return `this machine cannot run ${platform}`;
 }
 
-function buildsNatively(input: TrialInput): boolean {
+function buildsNatively(input: BuiltTrial): boolean {
   const nodes = isDockerfileOrder(input) ? (input.nodes ?? []) : [];
   return nodes.length === 0 ? input.native : nodes.some((node) => node.native);
 }
 
 /** Builds in turn; undefined if an interruption came first. */
-function buildInTurn(input: TrialInput, context: TrialContext) {
+function buildInTurn(input: BuiltTrial, context: TrialContext) {
   const { listen, signal } = context.testTools;
   const { image, platform } = input;
   const emulated = !buildsNatively(input);
@@ -67,7 +68,7 @@ async function inspectAndTest(
     findings: before,
   }: { readonly image: BuiltImage; readonly findings: readonly Finding[] },
   emulated: boolean,
-  input: TrialInput,
+  input: BuiltTrial,
   context: TrialContext,
 ) {
   const { platform, dockerfile, enginePlatform } = input;
@@ -88,7 +89,7 @@ async function inspectAndTest(
   return { inspected, tested: { ...tested, findings: [...findings, ...tested.findings] } };
 }
 
-async function buildInspectTest(input: TrialInput, context: TrialContext): Promise<TrialOutcome> {
+async function buildInspectTest(input: BuiltTrial, context: TrialContext): Promise<TrialOutcome> {
   const { signal, ports } = context.testTools;
   const { platform, native } = input;
   if (!native) {

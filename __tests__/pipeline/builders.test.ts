@@ -1,0 +1,98 @@
+import { expect, test } from '@jest/globals';
+import { type BuildpackPlan, finding, type PlannedImage } from '../../src/evidence/index.js';
+import { resolveBuilders, stoppedImages } from '../../src/pipeline/builders.js';
+import { served } from '../buildpacks/builders.js';
+import { plannedImage, planOf } from '../plans.js';
+import { clientFor } from '../registry/rig.js';
+
+const location = { file: 'sea-trial.yml', line: 3 };
+
+/** An image from buildpacks for linux/amd64. */
+function webapp(id: string, build: Partial<BuildpackPlan>): PlannedImage {
+  const plan: BuildpackPlan = {
+    kind: 'buildpack',
+    context: '.',
+    builder: '',
+    flow: 'pack',
+    buildpacks: [],
+    preBuildpacks: [],
+    postBuildpacks: [],
+    env: {},
+    clearCache: false,
+    trustBuilder: false,
+    volumes: [],
+    bindings: [],
+    secrets: [],
+    cacheFrom: [],
+    cacheTo: [],
+    ...build,
+  };
+  return { ...plannedImage({ id, platforms: ['linux/amd64'], location }), build: plan };
+}
+
+async function resolved(images: (host: string) => readonly PlannedImage[]) {
+  const { host } = await served((store) => {
+    store.tag('acme/builder:24', store.builder());
+    store.tag('run:1', store.image());
+  });
+  const plan = planOf({ images: images(host) });
+  const files = {
+    look: async (path: string) =>
+      path === '/work/own' ? ({ kind: 'directory' } as never) : undefined,
+  };
+  const places = { client: clientFor(), mirrors: [], files, root: '/work' };
+  const signal = new AbortController().signal;
+  return { plan, host, builders: await resolveBuilders(plan, { ...places, signal }) };
+}
+
+test('images from buildpacks have their builder and run image; those from Dockerfiles none', async () => {
+  const { builders, plan, host } = await resolved((registry) => [
+    plannedImage({ id: 'greeter' }),
+    webapp('webapp', { builder: `${registry}/acme/builder:24`, buildpacks: ['own'] }),
+  ]);
+  expect(builders.findings).toEqual([]);
+  expect([...builders.builds.keys()]).toEqual(['webapp']);
+  expect(builders.builds.get('webapp')).toMatchObject({
+    builder: { reference: `${host}/acme/builder:24`, platforms: [{ platform: 'linux/amd64' }] },
+    runImages: [{ reference: `${host}/run:1`, platform: 'linux/amd64' }],
+  });
+  expect(stoppedImages(plan, builders)).toEqual(new Map());
+});
+
+test('an image whose builder cannot be used is stopped at its line, and no other one', async () => {
+  const { builders, plan, host } = await resolved((registry) => [
+    webapp('good', { builder: `${registry}/acme/builder:24` }),
+    webapp('bad', { builder: `${registry}/run:1` }),
+    webapp('asking', { builder: `${registry}/acme/builder:24`, preBuildpacks: ['acme/nodejs'] }),
+  ]);
+  expect(builders.findings).toMatchObject([
+    {
+      code: 'builder-unusable',
+      subject: { image: 'bad', platform: 'linux/amd64', reference: `${host}/run:1` },
+      location,
+    },
+    {
+      code: 'builder-unusable',
+      subject: { image: 'asking' },
+      message: `The builder ${host}/acme/builder:24 has no buildpack acme/nodejs; it has acme/python.`,
+      location,
+    },
+  ]);
+  const reason = 'its builder cannot be used';
+  expect([...stoppedImages(plan, builders)]).toEqual([
+    ['bad', reason],
+    ['asking', reason],
+  ]);
+});
+
+test('an image is stopped without a builder, whatever severity the finding has, and by errors alone with one', () => {
+  const images = ['none', 'some'].map((id) => webapp(id, {}));
+  const findings = ['none', 'some'].map((image) => finding('builder-unusable', { image }, 'No.'));
+  const builders = { findings, builds: new Map([['some', {} as never]]) };
+  const stopped = (severity: 'error' | 'warning') =>
+    [...stoppedImages({ images, severities: { 'builder-unusable': severity } }, builders)].map(
+      ([id]) => id,
+    );
+  expect(stopped('error')).toEqual(['none', 'some']);
+  expect(stopped('warning')).toEqual(['none']);
+});
