@@ -1,4 +1,11 @@
-import type { DockerfileImage, DockerfilePlan, Plan, PlannedTest } from '../src/evidence/index.js';
+import type {
+  BuildpackImage,
+  BuildpackPlan,
+  DockerfileImage,
+  DockerfilePlan,
+  Plan,
+  PlannedTest,
+} from '../src/evidence/index.js';
 
 /** A build that comes from a Dockerfile, of which tests know that it does. */
 export function fromDockerfile<B extends { readonly kind: string }>(build: B | undefined) {
@@ -30,6 +37,27 @@ export function plannedBuild(more: Partial<DockerfilePlan> = {}): DockerfilePlan
   };
 }
 
+export function plannedBuildpack(more: Partial<BuildpackPlan> = {}): BuildpackPlan {
+  return {
+    kind: 'buildpack',
+    context: '.',
+    builder: 'heroku/builder:24',
+    flow: 'pack',
+    buildpacks: [],
+    preBuildpacks: [],
+    postBuildpacks: [],
+    env: {},
+    clearCache: false,
+    trustBuilder: false,
+    volumes: [],
+    bindings: [],
+    secrets: [],
+    cacheFrom: [],
+    cacheTo: [],
+    ...more,
+  };
+}
+
 export function plannedTest(more: Partial<PlannedTest> = {}): PlannedTest {
   return {
     name: 'works',
@@ -54,6 +82,10 @@ export function plannedImage(more: Partial<DockerfileImage> = {}): DockerfileIma
     expect: {},
     ...more,
   };
+}
+
+export function buildpackImage(more: Partial<BuildpackImage> = {}): BuildpackImage {
+  return { ...plannedImage(), build: plannedBuildpack(), ...more };
 }
 
 export function planOf(more: Partial<Plan> = {}): Plan {

@@ -1,0 +1,236 @@
+import { describe, expect, test } from '@jest/globals';
+import { buildpackFailure } from '../../../src/build/buildpack/failure.js';
+import { buildpackImage, plannedBuildpack } from '../../plans.js';
+import { atWork, DETECTED, DETECTED_VERBOSE, ended, finished, readOutput } from './output.js';
+
+const order = { image: buildpackImage(), platform: 'linux/arm64' };
+
+/** What pack's output comes to; pack itself always exits with 1. */
+const failed = (...lines: readonly string[]) =>
+  buildpackFailure(order, readOutput(...lines).progress, 1);
+
+/** pack's own error, before any container has started. */
+const refused = (said: string) => failed(`ERROR: failed to build: ${said}`);
+
+describe('a buildpack that fails', () => {
+  test('is named, with its own last lines', () => {
+    expect(
+      failed(
+        ...DETECTED_VERBOSE,
+        ...atWork('heroku/python@0.25.0', 'Installing Python'),
+        ...finished('heroku/python@0.25.0'),
+        ...atWork('heroku/procfile@4.0.0', '[Error: no process]', 'ERROR: line 3 is wrong'),
+        'Timer: Builder ran for 8.53ms and ended at 2026-11-30T01:21:02Z',
+        ...ended(51, 'failed to build: exit status 1'),
+      ),
+    ).toMatchObject({
+      code: 'build-failed',
+      subject: { image: 'greeter', platform: 'linux/arm64' },
+      message: 'buildpack heroku/procfile 4.0.0 failed: exit status 1',
+      detail: expect.arrayContaining(['[Error: no process]', 'ERROR: line 3 is wrong']),
+    });
+  });
+
+  test('is named where it is the only one, though the lifecycle does not tell', () => {
+    const only = DETECTED.filter((line) => !line.startsWith('heroku/procfile'));
+    expect(
+      failed(...only, 'Python 3.99 is not offered', ...ended(51, 'failed to build: exit status 1')),
+    ).toMatchObject({
+      message: 'buildpack heroku/python 0.25.0 failed: exit status 1',
+      detail: expect.arrayContaining(['Python 3.99 is not offered']),
+    });
+  });
+
+  test('is one of those that take part where nothing tells which', () => {
+    expect(failed(...DETECTED, ...ended(51, 'failed to build: exit status 1')).message).toBe(
+      'one of the buildpacks heroku/python 0.25.0, heroku/procfile 4.0.0 failed: exit status 1',
+    );
+  });
+
+  test('ends a build by its exit code where the creator is run without pack', () => {
+    const image = buildpackImage({ build: plannedBuildpack({ flow: 'creator' }) });
+    const { progress } = readOutput(
+      ...DETECTED_VERBOSE,
+      ...atWork('heroku/python@0.25.0'),
+      'ERROR: failed to build: exit status 1',
+    );
+    expect(buildpackFailure({ ...order, image }, progress, 51).message).toBe(
+      'buildpack heroku/python 0.25.0 failed: exit status 1',
+    );
+  });
+
+  test('fails for want of space where it says so at its end, which is not the fault of the image', () => {
+    const full = [...atWork('heroku/python@0.25.0', 'OSError: [Errno 28] No space left on device')];
+    expect(
+      failed(...DETECTED_VERBOSE, ...full, ...ended(51, 'failed to build: exit status 1')),
+    ).toMatchObject({ code: 'engine-failed', message: expect.stringMatching(/disk is full/) });
+  });
+
+  test('is the fault of an emulator that says so, and only where programs are emulated', () => {
+    const { progress } = readOutput(
+      ...DETECTED_VERBOSE,
+      ...atWork('heroku/python@0.25.0', 'qemu: fatal: Illegal instruction'),
+      ...ended(51, 'failed to build: exit status 1'),
+    );
+    expect(buildpackFailure({ ...order, emulated: true }, progress, 1).code).toBe(
+      'platform-not-runnable',
+    );
+    expect(buildpackFailure(order, progress, 1).code).toBe('build-failed');
+  });
+});
+
+describe('an application that no buildpack takes', () => {
+  test('is said with what each buildpack answered, once each', () => {
+    const finding = failed(
+      '===> DETECTING',
+      '======== Results ========',
+      'fail: heroku/go@0.4.1',
+      'skip: heroku/procfile@4.0.0',
+      '======== Results ========',
+      'fail: heroku/python@0.25.0',
+      'skip: heroku/procfile@4.0.0',
+      'ERROR: No buildpack groups passed detection.',
+      'ERROR: Please check that you are running against the correct path.',
+      ...ended(20, 'failed to detect: no buildpacks participating'),
+    );
+    expect(finding).toMatchObject({
+      code: 'build-failed',
+      message:
+        'no buildpack of the builder (heroku/go 0.4.1, heroku/procfile 4.0.0, heroku/python 0.25.0) builds this application: failed to detect: no buildpacks participating',
+      remedy: expect.stringContaining('requirements.txt'),
+      detail: [
+        'fail: heroku/go 0.4.1',
+        'skip: heroku/procfile 4.0.0',
+        'fail: heroku/python 0.25.0',
+      ],
+    });
+  });
+
+  test('names five of many buildpacks', () => {
+    const asked = Array.from({ length: 9 }, (_, at) => `fail: b/${at}@1.0`);
+    const finding = failed('===> DETECTING', '======== Results ========', ...asked, ...ended(20));
+    expect(finding.message).toMatch(/\(b\/0 1\.0, .*, b\/4 1\.0 and 4 more\)/);
+  });
+
+  test('is a failure of the buildpack that ended with an error when it looked at it', () => {
+    expect(
+      failed(
+        '===> DETECTING',
+        '======== Output: heroku/python@0.25.0 ========',
+        'the pin cannot be read',
+        '======== Results ========',
+        'err:  heroku/python@0.25.0 (1)',
+        'ERROR: No buildpack groups passed detection.',
+        ...ended(21, 'failed to detect: buildpack(s) failed with err'),
+      ),
+    ).toMatchObject({
+      code: 'build-failed',
+      message:
+        'buildpack heroku/python 0.25.0 failed with exit 1 while it looked at the application: failed to detect: buildpack(s) failed with err',
+      detail: ['the pin cannot be read'],
+    });
+  });
+});
+
+describe('an exit code of the lifecycle', () => {
+  test.each([
+    [11, 'set platform API: platform API version is incompatible', 'build-failed', /Platform API/],
+    [12, 'set API for buildpack: incompatible', 'build-failed', /Buildpack API of a buildpack/],
+    [22, 'failed to detect: x', 'build-failed', /could not be asked/],
+    [32, 'failed to analyze: x', 'registry-failed', /images of the build/],
+    [42, 'failed to restore: x', 'engine-failed', /earlier build/],
+    [52, 'failed to build: x', 'build-failed', /does not take/],
+    [62, 'failed to export: x', 'build-failed', /exported/],
+    [91, 'failed to build: x', 'build-failed', /extension/],
+    [137, '', 'engine-failed', /memory/],
+    [99, 'something new', 'build-failed', /the build failed: something new/],
+  ])('%s (%s) is %s', (status, said, code, words) => {
+    const finding = failed('===> ANALYZING', ...ended(status, ...(said === '' ? [] : [said])));
+    expect(finding).toMatchObject({ code, message: expect.stringMatching(words) });
+  });
+});
+
+describe('what the tools say themselves', () => {
+  test.each([
+    [
+      'failed to fetch builder image: Error response from daemon: client version 1.38 is too old. Minimum supported API version is 1.44, please upgrade your client to a newer version',
+      'engine-failed',
+      /this pack speaks version 1\.38 of the Docker API/,
+    ],
+    [
+      "Builder 'heroku/builder:20' is incompatible with this version of pack",
+      'build-failed',
+      /no Platform API in common/,
+    ],
+    [
+      "failed to fetch builder image 'index.docker.io/x/y:1': image 'index.docker.io/x/y:1' does not exist in registry: not found",
+      'not-pulled',
+      /does not exist/,
+    ],
+    [
+      'failed to fetch builder image: no matching manifest for linux/arm64 in the manifest list entries',
+      'not-pulled',
+      /does not exist for this platform/,
+    ],
+    [
+      'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      'engine-failed',
+      /connection to the Docker engine/,
+    ],
+    ['invalid run-image: pull access denied for x', 'not-pulled', /credentials/],
+    ['invalid run-image: toomanyrequests: You have reached your limit', 'not-pulled', /limits/],
+    ['write /tmp/x: no space left on device', 'engine-failed', /disk is full/],
+    ['pull: GET https://x/: dial tcp 10.0.0.1:443: i/o timeout', 'registry-failed', /reached/],
+    ['failed to resolve something else', 'build-failed', /the build failed: failed to resolve/],
+  ])('%s', (said, code, words) => {
+    expect(refused(said)).toMatchObject({ code, message: expect.stringMatching(words) });
+  });
+
+  test('a run image without the platform is told by the registry of it, whatever the exit code', () => {
+    const said =
+      'failed to initialize analyzer: getting run image: connect to repo store "r/run:1": no child with platform linux/arm64 in index r/run:1';
+    for (const status of [1, 32]) {
+      expect(failed('===> ANALYZING', ...ended(status, said))).toMatchObject({
+        code: 'not-pulled',
+        message: expect.stringMatching(/^an image that the build needs does not exist for this/),
+      });
+    }
+  });
+
+  test('a registry that the lifecycle cannot reach is not the fault of the image', () => {
+    const said =
+      'failed to initialize analyzer: validating registry read access: failed to ensure registry read access to 172.18.0.1:5000/app:1: Get "http://172.18.0.1:5000/v2/": dial tcp 172.18.0.1:5000: connect: connection refused';
+    expect(failed('===> ANALYZING', ...ended(32, said))).toMatchObject({
+      code: 'registry-failed',
+      message: expect.stringContaining('172.18.0.1:5000'),
+    });
+  });
+
+  test('a process type that the application does not have is named', () => {
+    const said = "failed to export: tried to set worker to default but it doesn't exist";
+    expect(failed('===> EXPORTING', ...ended(62, said))).toMatchObject({
+      code: 'build-failed',
+      message: expect.stringMatching(/^the application has no process type "worker": /),
+    });
+  });
+
+  test('a lifecycle that cannot be executed is a platform that does not run here', () => {
+    expect(failed('exec /cnb/lifecycle/creator: exec format error', ...ended(255))).toMatchObject({
+      code: 'platform-not-runnable',
+    });
+    expect(
+      failed(
+        ...DETECTED_VERBOSE,
+        ...atWork('b/x@1', 'exec /cnb/lifecycle/creator: exec format error'),
+        ...ended(51, 'failed to build: exit status 1'),
+      ).code,
+    ).toBe('build-failed');
+  });
+
+  test('an output that ends without an error is a failure all the same', () => {
+    expect(failed('===> ANALYZING')).toMatchObject({
+      code: 'build-failed',
+      message: 'the build failed: it ended without an error message',
+    });
+  });
+});

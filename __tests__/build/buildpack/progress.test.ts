@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { atWork, DETECTED, DETECTED_VERBOSE, finished, readOutput, SECRET } from './output.js';
+
+const PYTHON = 'heroku/python@0.25.0';
+const PROCFILE = 'heroku/procfile@4.0.0';
+
+describe('the output of a build with buildpacks', () => {
+  test('phases become steps by their names in the Platform API, with times', () => {
+    const { progress, news } = readOutput(
+      ...DETECTED,
+      'Installing Python',
+      '===> EXPORTING',
+      "Adding layer 'heroku/python:python'",
+    );
+    expect(progress.steps()).toEqual([
+      { name: 'analyze', cached: false, started: '2026-01-01T00:00:00.000Z', duration: 2000 },
+      { name: 'detect', cached: false, started: '2026-01-01T00:00:02.000Z', duration: 3000 },
+      { name: 'restore', cached: false, started: '2026-01-01T00:00:05.000Z', duration: 1000 },
+      { name: 'build', cached: false, started: '2026-01-01T00:00:06.000Z', duration: 2000 },
+      { name: 'export', cached: false, started: '2026-01-01T00:00:08.000Z', duration: 1000 },
+    ]);
+    expect(news.flatMap(({ step }) => step ?? [])).toEqual([
+      'analyze',
+      'detect',
+      'restore',
+      'build',
+      'export',
+    ]);
+    expect(progress.buildpacks()).toEqual(['heroku/python 0.25.0', 'heroku/procfile 4.0.0']);
+  });
+
+  test('each buildpack is a step where the lifecycle names it, and only its own lines are shown', () => {
+    const { progress, shown } = readOutput(
+      ...DETECTED_VERBOSE,
+      ...atWork(PYTHON, 'Installing Python', 'Looking up buildpack'),
+      ...finished(PYTHON),
+      ...atWork(PROCFILE, '', 'Reading Procfile'),
+    );
+    expect(progress.steps().map(({ name }) => name)).toEqual([
+      'analyze',
+      'detect',
+      'restore',
+      'build heroku/python 0.25.0',
+      'build heroku/procfile 4.0.0',
+    ]);
+    expect(shown.slice(shown.indexOf('Installing Python'))).toEqual([
+      'Installing Python',
+      'Looking up buildpack',
+      '',
+      'Reading Procfile',
+    ]);
+    expect(shown).not.toContainEqual(expect.stringMatching(/Timer|Settings|Args|descriptor/));
+    expect(progress.last()).toMatchObject({
+      phase: 'build',
+      buildpack: 'heroku/procfile 4.0.0',
+      log: ['', 'Reading Procfile'],
+    });
+    expect(progress.buildpacks()).toEqual(['heroku/python 0.25.0', 'heroku/procfile 4.0.0']);
+  });
+
+  test("what comes before the first phase is the pull of the builder, without its layers' progress", () => {
+    const { progress, shown } = readOutput(
+      `heroku/builder@sha256:${'1'.repeat(64)}: Pulling from heroku/builder`,
+      '31830178ed2f: Pulling fs layer',
+      '31830178ed2f: Pull complete',
+      'Status: Downloaded newer image for heroku/builder',
+      '===> ANALYZING',
+    );
+    expect(progress.steps()[0]).toMatchObject({ name: 'pull heroku/builder', duration: 4000 });
+    expect(shown).toEqual(['Status: Downloaded newer image for heroku/builder']);
+  });
+
+  test('colours, prefixes of untrusted builders and line ends are taken off, and secrets masked', () => {
+    const { progress, shown } = readOutput(
+      '\u001b[36m===> DETECTING\u001b[0m',
+      '[\u001b[36mdetector\u001b[0m] heroku/python 0.25.0\r',
+      '===> BUILDING',
+      `[builder] \u001b[1mtoken ${SECRET.slice(0, 4)}\u001b[0m${SECRET.slice(4)}`,
+    );
+    expect(progress.steps().map(({ name }) => name)).toEqual(['detect', 'build']);
+    expect(shown[0]).toBe('heroku/python 0.25.0');
+    expect(shown[1]).toMatch(/^token \*+$/);
+    expect(progress.buildpacks()).toEqual(['heroku/python 0.25.0']);
+  });
+
+  test("what the lifecycle's words of level debug would hide is shown where a buildpack writes it", () => {
+    const { shown } = readOutput(...DETECTED, 'Finding plan', 'Timer: mine');
+    expect(shown.slice(-2)).toEqual(['Finding plan', 'Timer: mine']);
+  });
+
+  test('the last step has the error that the build ended with, and pack tells its exit code', () => {
+    const { progress } = readOutput(
+      ...DETECTED,
+      'no such version',
+      'ERROR: failed to build: exit status 1',
+      'ERROR: failed to build: executing lifecycle: failed with status code: 51',
+    );
+    expect(progress.status()).toBe(51);
+    expect(progress.steps().at(-1)).toMatchObject({
+      name: 'build',
+      error: 'failed to build: executing lifecycle: failed with status code: 51',
+    });
+    expect(progress.steps().slice(0, -1)).not.toContainEqual(
+      expect.objectContaining({ error: expect.anything() }),
+    );
+  });
+
+  test('of a long output the last lines are kept', () => {
+    const { progress } = readOutput(
+      ...DETECTED,
+      ...Array.from({ length: 500 }, (_, at) => `line ${at}`),
+    );
+    expect(progress.last()?.log).toHaveLength(40);
+    expect(progress.text()).toHaveLength(200);
+    expect(progress.text().at(-1)).toBe('line 499');
+  });
+});
