@@ -10,14 +10,19 @@ type TextFormat = NonNullable<Extract<Shape, { kind: 'text' }>['format']>;
  */
 const FORMATS: Readonly<Record<TextFormat, string>> = {
   'any-platform': '^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}$',
+  buildpack: '^[^@\\s]+@[^@\\s]+$',
+  day: '^\\d{4}-\\d{2}-\\d{2}$',
+  digest: '^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$',
   duration: '^(?=\\d)(\\d{1,9}h)?(\\d{1,9}m)?(\\d{1,9}s)?(\\d{1,9}ms)?$',
   filled: '\\S',
   glob: '\\S',
   id: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$',
   pattern: '',
+  pin: '@sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$',
   platform: '^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}$',
   repository: '^[A-Za-z0-9.:_-]+(/[a-z0-9._-]+)*$',
   tag: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
+  time: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
 };
 
 /** A variable, or a part of a Dockerfile's name: what it becomes is not known yet. */

@@ -1,7 +1,13 @@
 import { globFault } from '../contents/index.js';
 import { patternFault } from '../evidence/index.js';
 import { nearest, normalisePlatform } from '../platform/index.js';
-import { isRepositoryName, isTag, LONGEST_NAME } from '../reference/index.js';
+import {
+  isDigest,
+  isRepositoryName,
+  isTag,
+  LONGEST_NAME,
+  parseReference,
+} from '../reference/index.js';
 import { isDuration } from './duration.js';
 
 /** Says what is wrong with a text, the text first; undefined when nothing is. */
@@ -51,8 +57,31 @@ function judgeRepository(text: string): string | undefined {
   return `${quoted(text)} is not a repository; expected the form ghcr.io/acme/greeter`;
 }
 
+/** A reference of an image with the digest that it is held to. */
+function judgePin(text: string): string | undefined {
+  const parsed = parseReference(text);
+  if (!parsed.ok) return parsed.problem.message.replace(/\.$/, '');
+  if (parsed.reference.digest !== undefined) return undefined;
+  return `${quoted(text)} has no digest; expected the form NAME:TAG@sha256:…`;
+}
+
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && day.toJSON()?.slice(0, 10) === text;
+}
+
 export const formats = {
   'any-platform': judgeAnyPlatform,
+  buildpack: (text) =>
+    /^[^@\s]+@[^@\s]+$/.test(text)
+      ? undefined
+      : `${quoted(text)} is not a buildpack with its version; expected the form heroku/python@0.25.0`,
+  day: (text) =>
+    isDay(text) ? undefined : `${quoted(text)} is not a day; expected the form 2026-04-27`,
+  digest: (text) =>
+    isDigest(text)
+      ? undefined
+      : `${quoted(text)} is not a digest; expected sha256: and 64 lower-case hex digits`,
   duration: (text) =>
     isDuration(text)
       ? undefined
@@ -67,12 +96,17 @@ export const formats = {
       ? undefined
       : `${quoted(text)} is not an id; allowed are letters, digits and ". _ : -", beginning with a letter or digit`,
   pattern: judgePattern,
+  pin: judgePin,
   platform: judgePlatform,
   repository: judgeRepository,
   tag: (text) =>
     isTag(text)
       ? undefined
       : `${quoted(text)} is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"`,
+  time: (text) =>
+    isDay(text.slice(0, 10)) && /^.{10}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(text)
+      ? undefined
+      : `${quoted(text)} is not a time; expected the form 2026-04-27T08:30:00Z`,
 } as const satisfies Record<string, Judge>;
 
 export type TextFormat = keyof typeof formats;

@@ -1,4 +1,5 @@
 export { isDuration, parseDuration } from './duration.js';
+export { editDocument } from './edit.js';
 export { formats, type TextFormat } from './formats.js';
 export type { Located, LocatedPath, TextTable } from './located.js';
 export {
@@ -16,6 +17,7 @@ export {
 export { fromRoot, holdsCredentials, isAddress, writtenPath } from './paths.js';
 export { isRefused, type Key, type KeyTable, knownKeys, type Shape } from './shape.js';
 export { shapes } from './shapes.js';
+export { EditError } from './span.js';
 export { corrected } from './spelling.js';
 export { validate } from './validate.js';
 export {
@@ -29,4 +31,5 @@ export {
   text,
   words,
 } from './values.js';
+export { type Written, writeDocument } from './write.js';
 export { LIMITS, readDocument } from './yaml.js';

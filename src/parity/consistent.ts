@@ -1,0 +1,59 @@
+import type { Problem } from '../evidence/index.js';
+import { type LockedImage, placeIn } from './lock.js';
+
+const OPTIONAL = / \(optional\)$/;
+
+function orderProblems(image: LockedImage): readonly Problem[] {
+  return image.derived.builder.platforms.flatMap(({ platform, order, buildpacks }) => {
+    const missing = order
+      .flat()
+      .map((one) => one.replace(OPTIONAL, ''))
+      .filter((one) => !buildpacks.includes(one));
+    return [...new Set(missing)].map((one) => ({
+      ...placeIn(image, 'order', platform),
+      message: `"order" names ${one}, which is not one of "buildpacks"`,
+    }));
+  });
+}
+
+/** A platform must be on both sides: a build for it needs both images. */
+function platformProblems(image: LockedImage): readonly Problem[] {
+  const { builder, runImage } = image.derived;
+  const sides = [
+    ['the builder', builder, 'the run image', runImage, 'builder platforms'],
+    ['the run image', runImage, 'the builder', builder, 'run-image platforms'],
+  ] as const;
+  return sides.flatMap(([name, here, other, there, places]) =>
+    here.platforms
+      .filter(({ platform }) => !there.platforms.some((one) => one.platform === platform))
+      .map(({ platform }) => ({
+        ...placeIn(image, places, platform),
+        message: `${platform} has a digest of ${name} and none of ${other}`,
+      })),
+  );
+}
+
+function channelProblems(image: LockedImage): readonly Problem[] {
+  const { channel, until, source } = image;
+  const isReference = source === 'builder';
+  const problems: Problem[] = [];
+  if (channel !== undefined && isReference) {
+    const message = '"channel" is for the values of a deployment; "source" is "builder"';
+    problems.push({ ...placeIn(image, 'channel'), message });
+  }
+  if (until !== undefined && channel !== 'deprecated') {
+    const message = `"until" is for the channel "deprecated"; the channel is ${channel ?? 'not named'}`;
+    problems.push({ ...placeIn(image, 'until'), message });
+  }
+  return problems;
+}
+
+/** Where a lock disagrees with itself, each with its line. */
+export function inconsistencies(image: LockedImage): readonly Problem[] {
+  return [...orderProblems(image), ...platformProblems(image), ...channelProblems(image)].map(
+    (problem) => ({
+      ...problem,
+      message: `the lock disagrees with itself: ${problem.message}; run "sea-trial parity update"`,
+    }),
+  );
+}

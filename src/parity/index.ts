@@ -1,0 +1,15 @@
+export { compareLock, digestIn, type LockComparison } from './compare.js';
+export { differences, type FactDifference, offerDifferences } from './differences.js';
+export { CHANNELS, type Channel, lockShape } from './keys.js';
+export {
+  type BuilderFacts,
+  type ImageLock,
+  type Lock,
+  type LockedImage,
+  type PinFacts,
+  placeIn,
+  type RunImageFacts,
+} from './lock.js';
+export { readLock } from './read.js';
+export { differenceWords, shortReference } from './words.js';
+export { writeLock } from './write.js';
