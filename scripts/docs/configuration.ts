@@ -1,6 +1,6 @@
 import type { Key, KeyTable, Shape } from '../../src/config/index.js';
 import { cell, code, generated, table } from './markdown.ts';
-import { config } from './sources.ts';
+import { config, parity } from './sources.ts';
 
 type Known = Extract<Key, { readonly shape: Shape }>;
 
@@ -108,5 +108,20 @@ export function configurationPage(): string {
     `Every text may hold variables: ${FORMS}; \`$$\` is a dollar sign. They come from \`--set\`, then the environment, then \`vars\`. In a pull request only the runner's own harmless variables are read from the environment.`,
     ...sections('', root.keys).map(section),
     EDITORS,
+  ].join('\n\n')}\n`;
+}
+
+/** docs/reference/lock.md */
+export function lockPage(): string {
+  const root = parity.lockShape;
+  if (root.kind !== 'map') throw new Error('the lock is not a map');
+  return `${[
+    generated('src/parity/keys.ts'),
+    '# sea-trial.lock',
+    'The lock stands beside sea-trial.yml. `sea-trial parity` writes it; the guide says [how it is used](../guide.md#parity-with-the-deployment). A build takes the builder and the run image by the digests of `pins`.',
+    ...sections('', root.keys).map(section),
+    `## In an editor
+
+Editors that know the YAML language server complete and check the file with [sea-trial-lock.schema.json](sea-trial-lock.schema.json), if a line names it as for [sea-trial.yml](configuration.md#in-an-editor).`,
   ].join('\n\n')}\n`;
 }

@@ -2,13 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { actionYml } from './action-yml.ts';
 import { compatibilityPage } from './compatibility.ts';
-import { configurationPage } from './configuration.ts';
+import { configurationPage, lockPage } from './configuration.ts';
 import { evidencePage } from './evidence-page.ts';
 import { faultsPage } from './faults.ts';
 import { findingsPage } from './findings.ts';
 import { inputRows, inputsPage, outputRows } from './inputs.ts';
 import { between } from './markdown.ts';
-import { configurationSchema } from './schema.ts';
+import { configurationSchema, lockSchema } from './schema.ts';
 
 /*
  * Writes what is made from the tables in src/: action.yml, the reference pages
@@ -34,6 +34,8 @@ const files: ReadonlyMap<string, string> = new Map([
   ['docs/reference/evidence.md', evidencePage()],
   ['docs/reference/findings.md', findingsPage()],
   ['docs/reference/inputs.md', inputsPage()],
+  ['docs/reference/lock.md', lockPage()],
+  ['docs/reference/sea-trial-lock.schema.json', lockSchema()],
   ['docs/reference/sea-trial.schema.json', configurationSchema()],
   [
     'README.md',

@@ -1,5 +1,5 @@
 import type { Key, Shape } from '../../src/config/index.js';
-import { config } from './sources.ts';
+import { config, parity } from './sources.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type TextFormat = NonNullable<Extract<Shape, { kind: 'text' }>['format']>;
@@ -25,11 +25,14 @@ const FORMATS: Readonly<Record<TextFormat, string>> = {
   time: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
 };
 
+/** Whether texts of the document that is described may hold variables. */
+let hasVariables = true;
+
 /** A variable, or a part of a Dockerfile's name: what it becomes is not known yet. */
 const VARIABLE = { type: 'string', pattern: '\\$\\{|\\{version\\}' };
 
 function scalar(fits: Json): Json {
-  return { anyOf: [fits, VARIABLE] };
+  return hasVariables ? { anyOf: [fits, VARIABLE] } : fits;
 }
 
 /** Numbers and booleans are texts as they are written: `1.10`, `true`. */
@@ -125,17 +128,37 @@ function schemaOf(shape: Shape): Json {
   }
 }
 
-/** docs/reference/sea-trial.schema.json */
-export function configurationSchema(): string {
-  const root = config.configuration;
-  if (root.kind !== 'map') throw new Error('the configuration is not a map');
+function documentSchema(
+  root: Shape,
+  head: Readonly<Record<'$id' | 'title' | 'description', string>>,
+) {
+  if (root.kind !== 'map') throw new Error(`${head.title} is not a map`);
+  definitions.clear();
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: 'urn:sea-trial:configuration',
-    title: 'sea-trial.yml',
-    description: 'What sea-trial builds, tests, publishes and verifies.',
+    ...head,
     ...map(root),
     $defs: Object.fromEntries(definitions),
   };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
+
+/** docs/reference/sea-trial.schema.json */
+export function configurationSchema(): string {
+  hasVariables = true;
+  return documentSchema(config.configuration, {
+    $id: 'urn:sea-trial:configuration',
+    title: 'sea-trial.yml',
+    description: 'What sea-trial builds, tests, publishes and verifies.',
+  });
+}
+
+/** docs/reference/sea-trial-lock.schema.json */
+export function lockSchema(): string {
+  hasVariables = false;
+  return documentSchema(parity.lockShape, {
+    $id: 'urn:sea-trial:lock',
+    title: 'sea-trial.lock',
+    description: 'What images from buildpacks are built with.',
+  });
 }

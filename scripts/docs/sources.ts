@@ -14,5 +14,6 @@ registerHooks({
 export const config = await import('../../src/config/index.ts');
 export const evidence = await import('../../src/evidence/index.ts');
 export const schema = await import('../../src/evidence/schema.ts');
+export const parity = await import('../../src/parity/index.ts');
 export const checks = await import('../../src/checks/index.ts');
 export const { commands } = await import('../../src/commands/table.ts');

@@ -4,12 +4,11 @@ export type Written = string | readonly Written[] | { readonly [key: string]: Wr
 export type WrittenMap = { readonly [key: string]: Written | undefined };
 
 /** A text that YAML reads as itself without quotes, in brackets as well. */
-const PLAIN =
-  /^[A-Za-z0-9_./@+=~-][A-Za-z0-9_./@+=~() -]*(?::[A-Za-z0-9_./@+=~()-]+[A-Za-z0-9_./@+=~() -]*)*$/;
-const SPECIAL = /^(?:~|null|-|---|\.\.\.|[-=~].*)$|\s$/i;
+const PLAIN = /^[A-Za-z0-9_./+][\w./@+=~()-]*(?:[ :][\w./@+=~()-]+)*$/;
+const NOTHING = /^(?:null|\.{3})$/;
 
 function scalarText(text: string): string {
-  return PLAIN.test(text) && !SPECIAL.test(text) ? text : JSON.stringify(text);
+  return PLAIN.test(text) && !NOTHING.test(text) ? text : JSON.stringify(text);
 }
 
 /** Whether a value is a list; what else is no text is a map. */

@@ -12,14 +12,14 @@ export interface FactDifference {
   readonly now?: string;
 }
 
-type Compared = Omit<FactDifference, 'platform'>;
+type PlatformDifference = Omit<FactDifference, 'platform'>;
 
 function changed(
   fact: string,
   what: string,
   before: string | undefined,
   now: string | undefined,
-): readonly Compared[] {
+): readonly PlatformDifference[] {
   if (before === now) return [];
   return [
     {
@@ -46,7 +46,7 @@ function versionsOf(buildpacks: readonly string[]): ReadonlyMap<string, string> 
 function buildpackDifferences(
   before: readonly string[],
   now: readonly string[],
-): readonly Compared[] {
+): readonly PlatformDifference[] {
   const [old, newer] = [versionsOf(before), versionsOf(now)];
   const ids = [...new Set([...old.keys(), ...newer.keys()])].sort();
   return ids.flatMap((id) => changed('buildpacks', id, old.get(id), newer.get(id)));
@@ -61,8 +61,8 @@ function orderText(order: BuilderFacts['order'], withVersions: boolean): string 
 function orderDifferences(
   before: BuilderFacts,
   now: BuilderFacts,
-  others: readonly Compared[],
-): readonly Compared[] {
+  others: readonly PlatformDifference[],
+): readonly PlatformDifference[] {
   const versions = !others.some(({ fact }) => fact === 'buildpacks');
   return changed(
     'order',
@@ -72,7 +72,10 @@ function orderDifferences(
   );
 }
 
-function builderDifferences(before: BuilderFacts, now: BuilderFacts): readonly Compared[] {
+function builderDifferences(
+  before: BuilderFacts,
+  now: BuilderFacts,
+): readonly PlatformDifference[] {
   const buildpacks = buildpackDifferences(before.buildpacks, now.buildpacks);
   return [
     ...buildpacks,
@@ -87,7 +90,7 @@ function builderDifferences(before: BuilderFacts, now: BuilderFacts): readonly C
 function perPlatform<Facts extends RunImageFacts>(
   before: readonly Facts[],
   now: readonly Facts[],
-  compare: (before: Facts | undefined, now: Facts) => readonly Compared[],
+  compare: (before: Facts | undefined, now: Facts) => readonly PlatformDifference[],
 ): readonly FactDifference[] {
   return now.flatMap((one) => {
     const old = before.find(({ platform }) => platform === one.platform);

@@ -1,5 +1,6 @@
 export { compareLock, digestIn, type LockComparison } from './compare.js';
 export { differences, type FactDifference, offerDifferences } from './differences.js';
+export { pinFacts } from './facts.js';
 export { CHANNELS, type Channel, lockShape } from './keys.js';
 export {
   type BuilderFacts,
