@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { planLines } from '../../src/commands/plan-words.js';
 import type { Plan } from '../../src/evidence/index.js';
-import { plannedBuild, plannedImage, planOf } from '../plans.js';
+import { buildpackPlan, plannedBuild, plannedImage, planOf } from '../plans.js';
 
 function linesOf(more: Partial<Plan>, ...images: Plan['images']): string {
   return planLines(planOf({ images, ...more })).join('\n');
@@ -92,4 +92,45 @@ test('a platform for which nobody wrote a test', () => {
   const test = { ...hail.tests[0], kind: 'start' } as (typeof hail.tests)[number];
   const text = linesOf({}, { ...hail, tests: [test] });
   expect(text).toContain('  linux/amd64      no tests; its program is started\n');
+});
+
+test('a build with buildpacks: builder, run image, order, process, and what it may use', () => {
+  expect(linesOf({}, { ...hail, build: buildpackPlan() })).toBe(`hail
+  builder          heroku/builder:24
+  context          .
+  linux/amd64      1 test
+  → embedded: wp/hail:0.3.1, in place of ghcr.io/wp/hail:0.3.1
+`);
+  const build = buildpackPlan({
+    flow: 'creator',
+    runImage: 'heroku/heroku:24',
+    preBuildpacks: ['docker://acme/apt:1'],
+    postBuildpacks: ['urn:cnb:builder:heroku/procfile'],
+    env: { A: '1' },
+    process: 'web',
+    descriptor: 'ci/project.toml',
+    network: 'host',
+    volumes: ['deps:/deps:rw'],
+    bindings: [{ name: 'db', type: 'postgresql', entries: [{ key: 'uri', secret: 'x' }] }],
+    cacheTo: ['type=registry,ref=acme/cache'],
+  });
+  expect(linesOf({}, { ...hail, build })).toBe(`hail
+  builder          heroku/builder:24 (the lifecycle’s creator)
+  run image        heroku/heroku:24
+  context          .
+  buildpacks       docker://acme/apt:1, the builder's order, heroku/procfile
+  process          web
+  descriptor       ci/project.toml
+  variables        A=1
+  bindings         db (postgresql)
+  volume           deps:/deps:rw
+  network          host
+  cache written    type=registry,ref=acme/cache
+  linux/amd64      1 test
+  → embedded: wp/hail:0.3.1, in place of ghcr.io/wp/hail:0.3.1
+`);
+  const own = buildpackPlan({ buildpacks: ['./bp', 'from=builder'] });
+  expect(linesOf({}, { ...hail, build: own })).toContain(
+    "buildpacks       ./bp, the builder's order\n",
+  );
 });

@@ -75,3 +75,30 @@ test('all that a trial depends on is in it', async () => {
   });
   expect(placeless(again)).toEqual(images);
 });
+
+test('a build with buildpacks is in it, in its short form and whole', async () => {
+  const builder = { tags: 'a/b:1', platforms: 'linux/amd64', 'builder-image': 'heroku/builder:24' };
+  const short = await both(builder);
+  expect(short.text).toBe(`\
+images:
+  - name: a/b
+    tags:
+      - '1'
+    platforms:
+      - linux/amd64
+    build:
+      buildpack: heroku/builder:24
+`);
+  expect(placeless(short.again)).toEqual(short.images);
+  const whole = await both({
+    ...builder,
+    context: 'app',
+    'run-image': 'heroku/heroku:24',
+    buildpacks: 'heroku/python@1.2.3, from=builder',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what is not to be replaced.
+    'buildpack-env': 'A=${B}',
+    process: 'web',
+    'no-cache': 'true',
+  });
+  expect(placeless(whole.again)).toEqual(whole.images);
+});

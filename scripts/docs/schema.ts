@@ -13,6 +13,7 @@ const FORMATS: Readonly<Record<TextFormat, string>> = {
   buildpack: '^[^@\\s]+@[^@\\s]+$',
   day: '^\\d{4}-\\d{2}-\\d{2}$',
   digest: '^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$',
+  'creation-time': '^(now|[0-9]{1,12})$',
   duration: '^(?=\\d)(\\d{1,9}h)?(\\d{1,9}m)?(\\d{1,9}s)?(\\d{1,9}ms)?$',
   filled: '\\S',
   glob: '\\S',
@@ -20,6 +21,9 @@ const FORMATS: Readonly<Record<TextFormat, string>> = {
   pattern: '',
   pin: '@sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$',
   platform: '^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}$',
+  process: '^[A-Za-z0-9._-]+$',
+  reference:
+    '^[A-Za-z0-9.:_-]+(/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?(@sha[0-9]+:[0-9a-f]+)?$',
   repository: '^[A-Za-z0-9.:_-]+(/[a-z0-9._-]+)*$',
   tag: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
   time: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',

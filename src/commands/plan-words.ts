@@ -20,20 +20,67 @@ function row(name: string, value: string): string {
   return `  ${name.padEnd(16)} ${shown(value, WIDTH)}`;
 }
 
+function optionalRow(name: string, value: string | undefined): readonly string[] {
+  return value === undefined || value === '' ? [] : [row(name, value)];
+}
+
+/** `NAME=value, NAME=value` */
+function pairsText(table: Readonly<Record<string, string>>): string {
+  return Object.entries(table)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
+}
+
+/** A buildpack as people write it. */
+function buildpackName(text: string): string {
+  return text.replace(/^urn:cnb:builder:/, '');
+}
+
+/** The order of buildpacks, where it is not the builder's own. */
+function orderText({ buildpacks, preBuildpacks, postBuildpacks }: BuildpackPlan): string {
+  const own = buildpacks.length > 0 ? buildpacks : ['from=builder'];
+  const all = buildpacks.length > 0 ? own : [...preBuildpacks, ...own, ...postBuildpacks];
+  const names = all.map((one) =>
+    one === 'from=builder' ? "the builder's order" : buildpackName(one),
+  );
+  return names.length === 1 && all[0] === 'from=builder' ? '' : names.join(', ');
+}
+
 function buildpackLines(build: BuildpackPlan): readonly string[] {
-  return [row('builder', build.builder), row('context', build.context)];
+  const flow = build.flow === 'creator' ? ' (the lifecycle’s creator)' : '';
+  return [
+    row('builder', `${build.builder}${flow}`),
+    ...optionalRow('run image', build.runImage),
+    row('context', build.context),
+    ...optionalRow('buildpacks', orderText(build)),
+    ...optionalRow('process', build.process),
+    ...optionalRow('descriptor', build.descriptor),
+    ...optionalRow('variables', pairsText(build.env)),
+    ...optionalRow(
+      'bindings',
+      build.bindings.map(({ name, type }) => `${name} (${type})`).join(', '),
+    ),
+    ...build.volumes.map((volume) => row('volume', volume)),
+    ...optionalRow('network', build.network),
+    ...cacheLines(build),
+  ];
+}
+
+function cacheLines({ cacheFrom, cacheTo }: PlannedImage['build']): readonly string[] {
+  return [
+    ...cacheFrom.map((cache) => row('cache read', cache)),
+    ...cacheTo.map((cache) => row('cache written', cache)),
+  ];
 }
 
 function buildLines({ build }: PlannedImage): readonly string[] {
   if (build.kind === 'buildpack') return buildpackLines(build);
-  const args = Object.entries(build.args).map(([name, value]) => `${name}=${value}`);
   return [
     row('Dockerfile', build.file),
     row('context', build.context),
-    ...(build.target === undefined ? [] : [row('target', build.target)]),
-    ...(args.length === 0 ? [] : [row('arguments', args.join(', '))]),
-    ...build.cacheFrom.map((cache) => row('cache read', cache)),
-    ...build.cacheTo.map((cache) => row('cache written', cache)),
+    ...optionalRow('target', build.target),
+    ...optionalRow('arguments', pairsText(build.args)),
+    ...cacheLines(build),
     ...(build.allow.length === 0 ? [] : [row('entitlements', build.allow.join(', '))]),
   ];
 }

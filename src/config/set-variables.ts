@@ -7,11 +7,18 @@ import { judgeName } from './variables.js';
 
 const LISTED = 10;
 
-/** The variables that build arguments without a value take, of one entry of `images`. */
+type Pairs = ReturnType<typeof pairs>;
+
+/** What an entry of `images` gives its build: arguments, or variables of buildpacks. */
+function buildPairs(image: SourceNode): { readonly args: Pairs; readonly env: Pairs } {
+  const build = child(image, 'build');
+  return { args: pairs(build, 'args'), env: pairs(child(build, 'buildpack'), 'env') };
+}
+
+/** The variables that those without a value take, of one entry of `images`. */
 export function argumentsUse(image: SourceNode): readonly string[] {
-  return pairs(child(image, 'build'), 'args')
-    .filter(({ value }) => value === undefined)
-    .map(({ name }) => name);
+  const { args, env } = buildPairs(image);
+  return [...args, ...env].filter(({ value }) => value === undefined).map(({ name }) => name);
 }
 
 /** A problem with a variable that `--set` or the input "set" gives, named as the caller knows it. */
@@ -20,8 +27,8 @@ function about({ from }: Request, message: string): Problem {
 }
 
 /**
- * Variables and build arguments that are given and whose names look like secrets. A
- * build argument that the configuration gives is in the repository already.
+ * Variables and build arguments that are given and whose names look like secrets. What
+ * the configuration gives a build is in the repository already.
  */
 export function secretProblems(request: Request): readonly Problem[] {
   const variables = [...request.set.keys()].flatMap((name) => {
@@ -29,19 +36,20 @@ export function secretProblems(request: Request): readonly Problem[] {
     return message === undefined ? [] : [about(request, message)];
   });
   const { inline } = request;
-  const build = inline === undefined ? undefined : child(inline, 'build');
-  const given = pairs(build, 'args').flatMap(({ name, value }) => {
-    const message = value === undefined ? undefined : judgeName(name, name);
-    return message === undefined ? [] : [{ file: 'input "build-args"', message }];
-  });
-  return [...variables, ...given];
+  const { args, env } = inline === undefined ? { args: [], env: [] } : buildPairs(inline);
+  const judged = (input: string, given: Pairs) =>
+    given.flatMap(({ name, value }) => {
+      const message = value === undefined ? undefined : judgeName(name, name);
+      return message === undefined ? [] : [{ file: `input "${input}"`, message }];
+    });
+  return [...variables, ...judged('build-args', args), ...judged('buildpack-env', env)];
 }
 
 function hint({ inline }: Request, name: string, used: ReadonlySet<string>): string {
   const near = nearest(name, used);
   if (near !== undefined) return `did you mean "${near}"?`;
   if (inline !== undefined) {
-    return 'inputs are used as they are written, except build arguments without a value';
+    return 'inputs are used as they are written, except build arguments and variables of buildpacks without a value';
   }
   if (used.size === 0) return 'the configuration has no variables';
   const more = used.size > LISTED ? ', …' : '';

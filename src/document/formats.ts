@@ -57,17 +57,29 @@ function judgeRepository(text: string): string | undefined {
   return `${quoted(text)} is not a repository; expected the form ghcr.io/acme/greeter`;
 }
 
+function judgeReference(text: string): string | undefined {
+  const parsed = parseReference(text);
+  return parsed.ok ? undefined : parsed.problem.message.replace(/\.$/, '');
+}
+
 /** A reference of an image with the digest that it is held to. */
 function judgePin(text: string): string | undefined {
   const parsed = parseReference(text);
-  if (!parsed.ok) return parsed.problem.message.replace(/\.$/, '');
-  if (parsed.reference.digest !== undefined) return undefined;
+  if (!parsed.ok || parsed.reference.digest !== undefined) return judgeReference(text);
   return `${quoted(text)} has no digest; expected the form NAME:TAG@sha256:…`;
 }
 
 function isDay(text: string): boolean {
   const day = new Date(`${text}T00:00:00Z`);
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && day.toJSON()?.slice(0, 10) === text;
+}
+
+/** 9999-12-31T23:59:59Z: a later time cannot be written into an image's configuration (RFC 3339). */
+const LATEST = 253_402_300_799;
+
+function judgeCreationTime(text: string): string | undefined {
+  if (text === 'now' || (/^\d{1,12}$/.test(text) && Number(text) <= LATEST)) return undefined;
+  return `${quoted(text)} is not a time of creation; expected now, or whole seconds since 1970`;
 }
 
 export const formats = {
@@ -82,6 +94,7 @@ export const formats = {
     isDigest(text)
       ? undefined
       : `${quoted(text)} is not a digest; expected sha256: and 64 lower-case hex digits`,
+  'creation-time': judgeCreationTime,
   duration: (text) =>
     isDuration(text)
       ? undefined
@@ -98,6 +111,11 @@ export const formats = {
   pattern: judgePattern,
   pin: judgePin,
   platform: judgePlatform,
+  process: (text) =>
+    /^[A-Za-z0-9._-]+$/.test(text)
+      ? undefined
+      : `${quoted(text)} is not a process type; allowed are letters, digits and ". _ -"`,
+  reference: judgeReference,
   repository: judgeRepository,
   tag: (text) =>
     isTag(text)

@@ -1,21 +1,17 @@
 import { dirname, isAbsolute } from 'node:path';
-import type {
-  BuildpackImageEntry,
-  DockerfileImageEntry,
-  ImageEntry,
-  Request,
-} from '../config/index.js';
-import type { LocatedPath, Position } from '../document/index.js';
+import type { DockerfileImageEntry, ImageEntry, Request } from '../config/index.js';
+import type { Position } from '../document/index.js';
 import { isBuiltBy, isFolder, type Problem } from '../evidence/index.js';
 import type { GrantRequest } from '../kinds/index.js';
-import { containsSymlink, type PathScope, pathEscape } from '../ports/index.js';
+import { containsSymlink, type PathScope } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
-
-/** What the sources ask for, with the reason where a symbolic link makes them. */
-interface SourceRequest extends GrantRequest {
-  /** It is due to a symbolic link, which the sources hold. */
-  readonly byLink?: true;
-}
+import { buildpackRequests } from './buildpack-grants.js';
+import {
+  contextRequests,
+  pathRequest,
+  type SourceRequest,
+  secretRequests,
+} from './source-requests.js';
 
 const ENTITLEMENTS = ['network.host', 'security.insecure', 'device'];
 
@@ -31,30 +27,6 @@ function grantOf(entitlement: string): string {
 function layoutOf(context: string): string | undefined {
   const layout = readLayout(context);
   return layout !== undefined && 'value' in layout ? layout.value : undefined;
-}
-
-/** A path of the configuration that may need a grant. */
-interface GrantedPath {
-  readonly grant: string;
-  /** What it is, as a sentence begins: `secret file`. */
-  readonly what: string;
-  readonly path: string;
-  readonly at: Position;
-  /** The path as it is written, if it is another text. */
-  readonly written?: string;
-}
-
-async function pathRequest(
-  { grant, what, path, at, written = path }: GrantedPath,
-  surroundings: PathScope,
-): Promise<readonly SourceRequest[]> {
-  const how = await pathEscape(path, surroundings);
-  if (how === undefined) return [];
-  if (how === 'outside') {
-    return [{ grant, at, what: `${what} "${written}" is outside the workspace; it` }];
-  }
-  const words = `${what} "${written}" goes through a symbolic link; it`;
-  return [{ grant, at, what: words, byLink: true }];
 }
 
 /**
@@ -106,31 +78,6 @@ async function cacheRequests(
   );
   const requests = paths.map(({ path, at }) => storeRequest('cache', path, { at }, surroundings));
   return (await Promise.all(requests)).flat();
-}
-
-function secretRequests({ secrets }: ImageEntry['build']): readonly SourceRequest[] {
-  return secrets
-    .filter(({ env, file }) => env !== undefined || file !== undefined)
-    .map(({ id, env, at }) => ({
-      grant: 'secrets',
-      what: `secret "${id}" from ${env === undefined ? 'a file' : `the environment's "${env}"`}`,
-      at,
-    }));
-}
-
-function contextRequests(
-  context: LocatedPath,
-  surroundings: PathScope,
-): Promise<readonly SourceRequest[]> {
-  const wanted = { ...context, grant: 'contexts', what: 'context', path: context.value };
-  return pathRequest(wanted, surroundings);
-}
-
-async function buildpackRequests(
-  { build }: BuildpackImageEntry,
-  surroundings: PathScope,
-): Promise<readonly SourceRequest[]> {
-  return [...secretRequests(build), ...(await contextRequests(build.context, surroundings))];
 }
 
 function buildRequests(image: ImageEntry, surroundings: PathScope) {

@@ -77,7 +77,8 @@ function planSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] 
 }
 
 function ownSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] {
-  if (image.fromInputs) return request.secretSources;
+  // The inputs describe no bindings, in which alone buildpacks get secrets.
+  if (image.fromInputs) return image.build.kind === 'dockerfile' ? request.secretSources : [];
   return image.build.secrets.map(({ id, env, file }) => {
     const given = request.secretSources.find((one) => one.id === id);
     if (env === undefined && file === undefined && given !== undefined) return given;
@@ -113,7 +114,7 @@ function planBuildpack(
   request: Request,
   runner: RunnerFacts,
 ): BuildpackPlan {
-  const { runImage, descriptor, network, ...build } = image.build;
+  const { runImage, process, descriptor, network, ...build } = image.build;
   const textsOf = (list: readonly Located<string>[]) => list.map(({ value }) => value);
   return {
     ...build,
@@ -125,12 +126,17 @@ function planBuildpack(
     postBuildpacks: textsOf(build.postBuildpacks),
     trustBuilder: build.trustBuilder.value,
     volumes: textsOf(build.volumes),
-    bindings: build.bindings.map(({ at: _at, ...binding }) => binding),
-    secrets: planSecrets(image, request),
+    bindings: build.bindings.map(({ name, type, entries }) => ({
+      name,
+      type,
+      entries: entries.map(({ key, secret }) => ({ key, secret })),
+    })),
+    secrets: ownSecrets(image, request),
     cacheFrom: build.cacheFrom.map(writeCache),
     cacheTo: writableCaches(image, request.trust.untrusted, runner).map(writeCache),
     ...defined({
       runImage: runImage?.value,
+      process: process?.value,
       descriptor: descriptor?.value,
       network: network?.value,
     }),

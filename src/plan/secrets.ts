@@ -65,15 +65,19 @@ function mayBeSecret(source: SecretSource, { secretValues }: Request): boolean {
 /** BuildKit itself looks for it when it clones a context. */
 const OF_GIT = /^GIT_AUTH_(TOKEN|HEADER)(\.|$)/;
 
-/** Secrets that the inputs give and no image of the file uses; one of the inputs gets all of them. */
+/** Secrets that the inputs give and no image uses; one of the inputs gets all of them, but for buildpacks. */
 export function unusedSecrets(images: readonly ImageEntry[], request: Request): readonly Problem[] {
-  if (images.length === 0 || images.some(({ fromInputs }) => fromInputs)) return [];
+  const takesAll = ({ fromInputs, build }: ImageEntry) => fromInputs && build.kind === 'dockerfile';
+  if (images.length === 0 || images.some(takesAll)) return [];
   const used = new Set(images.flatMap(({ build }) => build.secrets.map(({ id }) => id)));
+  const none = images.some(({ fromInputs }) => fromInputs)
+    ? 'buildpacks get secrets in bindings, which sea-trial.yml describes'
+    : 'no image has any';
   return request.secretSources
     .filter(({ id }) => !used.has(id) && !OF_GIT.test(id))
     .map((source) => {
       const near = nearest(source.id, used);
-      const there = used.size === 0 ? 'no image has any' : `there are: ${[...used].join(', ')}`;
+      const there = used.size === 0 ? none : `there are: ${[...used].join(', ')}`;
       const hint = near === undefined ? there : `did you mean "${near}"?`;
       const what = mayBeSecret(source, request)
         ? 'no image uses a secret that it gives'

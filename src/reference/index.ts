@@ -1,5 +1,11 @@
 export { ATTESTATION_ATTRIBUTES } from './attestation.js';
 export { type Attributes, readAttributes, writeAttributes } from './attributes.js';
+export {
+  type BuildpackSource,
+  plannedBuildpack,
+  readBuildpack,
+  writeBuildpack,
+} from './buildpack.js';
 export { type Cache, isTrue, plannedCache, readCaches, writeCache } from './cache.js';
 export { CACHE_ATTRIBUTES, cacheProblem } from './cache-attributes.js';
 export { csvField, quotedField, type ReadResult, readFields } from './csv.js';
@@ -33,3 +39,4 @@ export { type DriverOption, readOption, writeOption } from './option.js';
 export { readSecret, SECRET_ATTRIBUTES, type Secret, writeSecret } from './secret.js';
 export { isSecretName, mayBeSecretName } from './secret-name.js';
 export { readSsh, type Ssh, writeSsh } from './ssh.js';
+export { plannedVolume, readVolume, type Volume, writeVolume } from './volume.js';

@@ -290,7 +290,7 @@ describe('the image that inputs describe', () => {
     const { config, image: read } = await image(inputs);
     expect(fromDockerfile(read?.build).args).toEqual({ A: '${VERSION}', BARE: '3' });
     expect(lines(config)).toEqual([
-      'input "set" VERSION: nothing uses this variable; inputs are used as they are written, except build arguments without a value',
+      'input "set" VERSION: nothing uses this variable; inputs are used as they are written, except build arguments and variables of buildpacks without a value',
     ]);
   });
 
@@ -334,6 +334,67 @@ describe('the image that inputs describe', () => {
     expect(config.publish).toBe('per-image');
     expect(config.severities).toEqual({ 'no-program': 'off' });
     expect(config.images[0]?.platforms.map(({ value }) => value)).toEqual(['linux/arm64']);
+  });
+
+  test('may be built with buildpacks', async () => {
+    const { config, image: read } = await image({
+      tags: 'a/b',
+      'builder-image': 'heroku/builder:24',
+      'run-image': 'heroku/heroku:24',
+      buildpacks: 'heroku/python, ./bp',
+      'buildpack-env': 'A=1, 2\nB=c=d',
+      process: 'worker',
+      context: 'app',
+      'no-cache': 'true',
+      provenance: 'false',
+    });
+    expect(lines(config)).toEqual([]);
+    expect(read?.build).toMatchObject({
+      kind: 'buildpack',
+      builder: { value: 'heroku/builder:24', at: { file: 'input "builder-image"' } },
+      runImage: { value: 'heroku/heroku:24' },
+      buildpacks: [{ value: 'urn:cnb:builder:heroku/python' }, { value: './bp' }],
+      env: { A: '1, 2', B: 'c=d' },
+      process: { value: 'worker' },
+      context: { value: 'app' },
+      clearCache: true,
+    });
+  });
+
+  test('has no inputs of a Dockerfile beside "builder-image"', async () => {
+    const { config } = await image({
+      tags: 'a/b',
+      'builder-image': 'heroku/builder:24',
+      file: 'x.Dockerfile',
+      'build-args': 'A=1',
+      labels: 'a=b',
+      allow: 'network.host',
+      'cache-to': 'type=gha',
+      context: 'https://github.com/a/b.git',
+    });
+    const no = 'is not for builds with buildpacks ("builder-image")';
+    expect(lines(config)).toEqual([
+      `input "file" ${no}: a Dockerfile is one way to build and "builder-image" another; keep one of them`,
+      `input "build-args" ${no}: use "buildpack-env"`,
+      `input "labels" ${no}: labels would change the configuration that the lifecycle writes; use "annotations"`,
+      `input "allow" ${no}: buildpacks are never run with privileges; for the host's network, describe the image in sea-trial.yml, where "buildpack" has "network"`,
+      'input "context" the context is an address; buildpacks build a folder: check the repository out first, and name its folder',
+      expect.stringMatching(/^input "cache-to" a build with buildpacks has no cache of type gha/),
+    ]);
+  });
+
+  test('has no inputs of buildpacks without "builder-image"', () => {
+    const found = problems({ tags: 'a/b', 'run-image': 'a/c', process: 'web', file: 'x' });
+    const message =
+      'is for a build with buildpacks, and no builder is named; name its image with "builder-image"';
+    expect(found).toEqual([`input "run-image" ${message}`, `input "process" ${message}`]);
+  });
+
+  test('a variable of buildpacks that looks like a secret is refused', async () => {
+    const inputs = { tags: 'a/b', 'builder-image': 'b/b', 'buildpack-env': 'API_TOKEN=x' };
+    expect(lines((await image(inputs)).config)).toEqual([
+      expect.stringMatching(/^input "buildpack-env" API_TOKEN/),
+    ]);
   });
 
   test('a file with {version} makes one image per match', async () => {

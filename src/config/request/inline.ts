@@ -48,13 +48,16 @@ export function itemsOf(text: string, type: InputType): readonly string[] {
 
 const TAGS: Position = { file: 'input "tags"' };
 
+const NO_BUILDER =
+  'is for a build with buildpacks, and no builder is named; name its image with "builder-image"';
+
 /** Where each input of an image goes in the shape of one entry of `images`. */
 const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['platforms', ['platforms']],
   ['test', ['tests']],
   ['annotations', ['annotations']],
   ['allow', ['build', 'entitlements']],
-  ...buildInputs.map(({ name, key }) => [name, ['build', key]] as const),
+  ...buildInputs.map(({ name, path }) => [name, ['build', ...path]] as const),
 ]);
 
 function pairsToMap(lines: readonly string[], at: Position): SourceNode {
@@ -110,13 +113,17 @@ const DESCRIBING: ReadonlySet<string> = new Set(
   inputs.filter(({ image }) => image).map(({ name }) => `input "${name}"`),
 );
 
+/** What the values of a map, and of the maps in it, are from. */
+function sourcesOf(node: SourceNode): readonly string[] {
+  if (node.kind !== 'map') return [];
+  return node.entries.flatMap(({ at, value }) =>
+    value.kind === 'map' ? sourcesOf(value) : [at.file],
+  );
+}
+
 /** The inputs that describe an image, as `input "name"`. */
 function describing(image: SourceNode): readonly string[] {
-  const top = image.kind === 'map' ? image.entries : [];
-  const leaves = top.flatMap((one) =>
-    one.key === 'build' && one.value.kind === 'map' ? one.value.entries : [one],
-  );
-  return [...new Set(leaves.map(({ at }) => at.file))].filter((name) => DESCRIBING.has(name));
+  return [...new Set(sourcesOf(image))].filter((name) => DESCRIBING.has(name));
 }
 
 /** Whether the inputs say what their image is called. */
@@ -142,6 +149,35 @@ export function inlineProblems(
   return [{ ...TAGS, message }];
 }
 
+/** What an input says, and where in an image it goes. */
+interface PlacedValue {
+  readonly path: readonly string[];
+  readonly at: Position;
+  readonly value: SourceNode;
+}
+
+/** A map of values by their paths; one within it is where its first value is. */
+function nest(placed: readonly PlacedValue[]): readonly NodeEntry[] {
+  const keys = [...new Set(placed.map(({ path }) => path[0] ?? ''))];
+  return keys.flatMap((key): readonly NodeEntry[] => {
+    const own = placed.filter(({ path }) => path[0] === key);
+    const [first] = own;
+    if (first === undefined) return [];
+    const { at, value, path } = first;
+    if (path.length === 1) return [{ key, at, value }];
+    const entries = nest(own.map((one) => ({ ...one, path: one.path.slice(1) })));
+    return [{ key, at, value: { kind: 'map', at, entries } }];
+  });
+}
+
+const isOfBuildpacks = ({ path }: PlacedValue) => path[1] === 'buildpack';
+
+/** Inputs that say how buildpacks build, where no builder is named. */
+function withoutBuilder(placed: readonly PlacedValue[]): readonly PlacedValue[] {
+  const own = placed.filter(isOfBuildpacks);
+  return own.some(({ path }) => path[2] === 'builder') ? [] : own;
+}
+
 /**
  * The image that the action's inputs describe, as one entry of `images` would
  * say it; every place is `input "name"`. Undefined where no such input is set.
@@ -152,22 +188,23 @@ export function inlineImage(textOf: (name: string) => string | undefined): {
   readonly problems: readonly Problem[];
 } {
   const problems: Problem[] = [];
-  const top: NodeEntry[] = [];
-  const build: NodeEntry[] = [];
-  for (const input of inputs.filter(({ name }) => name === 'tags' || PLACES.has(name))) {
-    const text = textOf(input.name);
-    if (text === undefined) continue;
+  const given = inputs.flatMap((input): readonly PlacedValue[] => {
+    const path = input.name === 'tags' ? ['targets'] : PLACES.get(input.name);
+    const text = path && textOf(input.name);
+    if (path === undefined || text === undefined) return [];
     const at = { file: `input "${input.name}"` };
-    if (input.name === 'tags') {
-      top.push({ key: 'targets', at, value: targetsOf(text, at, problems) });
-      continue;
-    }
-    const [first = '', second] = PLACES.get(input.name) ?? [];
-    const value = readValue(input, text, at);
-    if (second === undefined) top.push({ key: first, at, value });
-    else build.push({ key: second, at, value });
-  }
-  if (![...top, ...build].some(({ at }) => DESCRIBING.has(at.file))) return { problems };
+    const value =
+      input.name === 'tags' ? targetsOf(text, at, problems) : readValue(input, text, at);
+    return [{ path, at, value }];
+  });
+  const unfit = withoutBuilder(given);
+  problems.push(...unfit.map(({ at }) => ({ ...at, message: NO_BUILDER })));
+  const placed = given.filter((one) => !unfit.includes(one));
+  if (!given.some(({ at }) => DESCRIBING.has(at.file))) return { problems };
+  const top = nest(placed.filter(({ path }) => path[0] !== 'build'));
+  const build = nest(
+    placed.flatMap((one) => (one.path[0] === 'build' ? [{ ...one, path: one.path.slice(1) }] : [])),
+  );
   const nested: NodeEntry = {
     key: 'build',
     at: TAGS,

@@ -391,8 +391,9 @@ export const outputs: readonly ActionOutput[] = [
 
 /** What the workflow or the command line can give to a configuration, and what for. */
 export const grants: ReadonlyMap<string, string> = new Map([
+  ['bindings', 'service bindings of builds with buildpacks, which hold secrets'],
   ['cgroup-parent', 'the parent cgroup of build steps'],
-  ['contexts', 'build contexts, caches and files outside the workspace'],
+  ['contexts', 'build contexts, caches, buildpacks and files outside the workspace'],
   ['device', 'devices in builds'],
   ['host-tests', 'tests on the host, in untrusted runs'],
   ['mounts', 'mounts from outside the workspace, in tests'],
@@ -400,6 +401,11 @@ export const grants: ReadonlyMap<string, string> = new Map([
   ['secrets', 'secrets from the environment or files that the configuration names'],
   ['security.insecure', 'privileged build steps'],
   ['ssh', 'SSH agents and keys, in builds'],
+  [
+    'trust-builder',
+    'builds with buildpacks in one container of the builder, in which buildpacks can read the logins that pull its images',
+  ],
+  ['volumes', "volumes and folders of the engine's machine, in builds with buildpacks"],
 ]);
 
 /** The options of those names, in the order of the docs. */

@@ -8,8 +8,11 @@ import {
 import type { BuildPlan } from '../../evidence/index.js';
 import type { ReadContext } from '../read-context.js';
 import type { BuildpackEntry } from './buildpack/entry.js';
+import { buildpackInputs, buildpackOf, buildpackShape } from './buildpack/keys.js';
+import { readBuildpackBuild, writeBuildpackBuild } from './buildpack/read.js';
 import type { DockerfileEntry } from './dockerfile/entry.js';
 import {
+  dockerfileInputs,
   dockerfileKeys,
   readDockerfileBuild,
   refusedKeys,
@@ -18,15 +21,26 @@ import {
 
 export type { BuildpackEntry } from './buildpack/entry.js';
 export type { CacheEntry, DockerfileEntry, SecretEntry } from './dockerfile/entry.js';
-export { buildInputs, buildOptions } from './dockerfile/keys.js';
+export { buildOptions } from './dockerfile/keys.js';
 
 /** How an image is built, as the configuration asks for it: one of the kinds. */
 export type BuildEntry = DockerfileEntry | BuildpackEntry;
 
-const keys: KeyTable = { ...dockerfileKeys, ...refusedKeys };
+const keys: KeyTable = {
+  ...dockerfileKeys,
+  buildpack: {
+    shape: buildpackShape,
+    description:
+      'Builds with buildpacks instead of a Dockerfile; of the other keys, context, no_cache, secrets (in bindings) and caches of type registry go with it.',
+  },
+  ...refusedKeys,
+};
 
 /** What may stand under `build`. */
 export const buildShape: Shape = { kind: 'map', what: '"build"', short: 'context', keys };
+
+/** The action's inputs that describe a build, each with its path under `build`. */
+export const buildInputs = [...dockerfileInputs, ...buildpackInputs];
 
 /** A scalar is the context. */
 function asMap(written: SourceNode | undefined): SourceNode | undefined {
@@ -39,11 +53,13 @@ function asMap(written: SourceNode | undefined): SourceNode | undefined {
 export function readBuild(context: ReadContext, image: SourceNode): BuildEntry {
   const build = asMap(child(image, 'build'));
   const at: Position = build?.at ?? image.at;
-  return readDockerfileBuild(build, context, at);
+  const buildpack = buildpackOf(build);
+  return buildpack === undefined
+    ? readDockerfileBuild(build, context, at)
+    : readBuildpackBuild(build, buildpack, context, at);
 }
 
 /** The build as sea-trial.yml says it; caches and labels, which change no trial, are left out. */
 export function writeBuild(plan: BuildPlan): Readonly<Record<string, unknown>> {
-  if (plan.kind === 'dockerfile') return writeDockerfileBuild(plan);
-  return { context: plan.context, buildpack: { builder: plan.builder } };
+  return plan.kind === 'dockerfile' ? writeDockerfileBuild(plan) : writeBuildpackBuild(plan);
 }

@@ -14,8 +14,8 @@ import {
 import type { DockerfilePlan } from '../../../evidence/index.js';
 import { csvField } from '../../../reference/index.js';
 import { defined } from '../../../types/index.js';
-import type { InputType } from '../../input-type.js';
 import type { ReadContext } from '../../read-context.js';
+import type { KeyInput } from '../key-input.js';
 import { readAttestation, readCacheEntries, readKeys, readSecrets } from './entries.js';
 import type { DockerfileEntry } from './entry.js';
 import {
@@ -27,14 +27,6 @@ import {
   readDockerfile,
   readUlimits,
 } from './sources.js';
-
-/** An input of the action that says what a key says. */
-interface KeyInput {
-  readonly name: string;
-  readonly type: InputType;
-  /** Where it differs from the key's. */
-  readonly description?: string;
-}
 
 /** A key of `build`: what may be written, what is read of it, and what buildx is told. */
 interface DockerfileKey {
@@ -287,7 +279,6 @@ export const dockerfileKeys = {
 
 /** Keys that other tools have here, and the sentence that answers each. */
 export const refusedKeys: Readonly<Record<string, Extract<Key, { readonly refused: string }>>> = {
-  buildpack: { refused: 'images from buildpacks are not built by this version' },
   dockerfile_inline: { refused: 'put it into a file; findings name its lines' },
   isolation: { refused: 'it is for Windows containers, which are not built' },
   no_cache_filter: { refused: 'single stages cannot be rebuilt alone; use no_cache' },
@@ -320,7 +311,7 @@ export function writeDockerfileBuild(plan: DockerfilePlan): Readonly<Record<stri
   );
 }
 
-/** The action's inputs that describe a build, each with the key that it stands for. */
-export const buildInputs = rows.flatMap(([key, { input, description }]) =>
-  input === undefined ? [] : [{ key, description, ...input }],
+/** The action's inputs that describe a build from a Dockerfile, each with the key that it stands for. */
+export const dockerfileInputs = rows.flatMap(([key, { input, description }]) =>
+  input === undefined ? [] : [{ path: [key], description, ...input }],
 );

@@ -1,0 +1,67 @@
+import { posix } from 'node:path';
+import type { BuildpackImageEntry } from '../config/index.js';
+import type { PathScope } from '../ports/index.js';
+import { plannedBuildpack } from '../reference/index.js';
+import { DESCRIPTOR } from './descriptors.js';
+import {
+  contextRequests,
+  pathRequest,
+  type SourceRequest,
+  secretRequests,
+} from './source-requests.js';
+
+/** A folder or an archive that a list of buildpacks names. */
+async function buildpackPaths(
+  { buildpacks, preBuildpacks, postBuildpacks }: BuildpackImageEntry['build'],
+  surroundings: PathScope,
+): Promise<readonly SourceRequest[]> {
+  const named = [...buildpacks, ...preBuildpacks, ...postBuildpacks].flatMap(
+    ({ value, ...place }) => {
+      const source = plannedBuildpack(value);
+      return source.from === 'path' ? [{ ...place, path: source.path }] : [];
+    },
+  );
+  const wanted = named.map((one) => ({ ...one, grant: 'contexts', what: 'the buildpack' }));
+  return (await Promise.all(wanted.map((one) => pathRequest(one, surroundings)))).flat();
+}
+
+/** pack itself reads this file of the context, with the buildpacks and variables that it names. */
+async function descriptorRequest(
+  { context, descriptor }: BuildpackImageEntry['build'],
+  surroundings: PathScope,
+): Promise<readonly SourceRequest[]> {
+  const inContext = { value: posix.join(context.value, DESCRIPTOR), at: context.at };
+  const { value: path, ...written } = descriptor ?? inContext;
+  return pathRequest(
+    { ...written, grant: 'contexts', what: 'the project descriptor', path },
+    surroundings,
+  );
+}
+
+/** What a build with buildpacks asks for. */
+export async function buildpackRequests(
+  { build }: BuildpackImageEntry,
+  surroundings: PathScope,
+): Promise<readonly SourceRequest[]> {
+  const { flow, trustBuilder, network, volumes, bindings } = build;
+  const context = await contextRequests(build.context, surroundings);
+  const grant = 'trust-builder';
+  return [
+    ...(trustBuilder.value ? [{ grant, what: 'a trusted builder', at: trustBuilder.at }] : []),
+    ...(flow.value === 'creator'
+      ? [{ grant, what: '"flow: creator", which trusts the builder,', at: flow.at }]
+      : []),
+    ...(network?.value === 'host'
+      ? [{ grant: 'network.host', what: 'the host network in a build', at: network.at }]
+      : []),
+    ...volumes.map(({ value, at }) => ({ grant: 'volumes', what: `the volume "${value}"`, at })),
+    ...bindings.map(({ name, at }) => ({ grant: 'bindings', what: `the binding "${name}"`, at })),
+    ...secretRequests(build),
+    ...context,
+    // A context that was asked for has its descriptor with it.
+    ...(context.length > 0 && build.descriptor === undefined
+      ? []
+      : await descriptorRequest(build, surroundings)),
+    ...(await buildpackPaths(build, surroundings)),
+  ];
+}
