@@ -49,6 +49,7 @@ const TESTS = `
           echo changed > /data/file.txt
           echo new > /data/new.txt
         stdout: '\\A(a file\\n){2}deep\\n(a file\\n){4}file.txt\\n1777\\n755\\n750\\ntool ran\\n\\z'
+      - { name: the first to go where memory ends, run: [cat, /proc/1/oom_score_adj], stdout: '\\A1000\\n\\z' }
       - { name: what another test wrote, run: [ls, /data], exit-code: 1 }
       - { name: nothing left of the image's own run, run: ':', stdout: '\\A\\z' }
       - { name: failed check, run: echo out; echo err >&2; exit 3, exit-code: 4, stdout: '^other$', stderr: err }

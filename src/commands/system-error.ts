@@ -3,6 +3,10 @@ import { diskFault } from '../evidence/index.js';
 
 const FILES = 'too many files are open; raise the limit (ulimit -n), or lower --parallel';
 
+/** EFBIG of write(2). */
+const TOO_LARGE =
+  'it would be larger than a file may be for this user or on this file system; raise the limit (ulimit -f), or use another file system';
+
 const ERRNO: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'this user has no permission for it; grant it, or run as another user'],
   ['EPERM', 'this user has no permission for it; grant it, or run as another user'],
@@ -23,7 +27,8 @@ export function systemErrorText(error: unknown): string | undefined {
     return `${message}\n  | ${said.replaceAll('\n', '\n  | ')}`;
   }
   const { code, path, syscall } = error as NodeJS.ErrnoException;
-  const words = diskFault(code) ?? ERRNO.get(code ?? '');
+  const words =
+    diskFault(code) ?? (code === 'EFBIG' && syscall !== 'read' ? TOO_LARGE : ERRNO.get(code ?? ''));
   if (words === undefined) return undefined;
   const where = path === undefined ? '' : ` ${path}`;
   return `This machine could not ${syscall ?? 'write'}${where}: ${words}.`;

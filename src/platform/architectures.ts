@@ -15,8 +15,8 @@ export interface Architecture {
    * it no platform has this architecture; it is known from ELF files alone.
    */
   readonly variants?: RegExp;
-  /** Other names that containerd reads in a platform, with the variant that each implies. */
-  readonly aliases?: Readonly<Record<string, string>>;
+  /** Other names that containerd reads in a platform. Some have one variant, whatever is written behind them. */
+  readonly aliases?: Readonly<Record<string, { readonly variant?: string }>>;
   readonly elf?: ElfMachine;
   /** What `e_machine` is called. */
   readonly machineName?: string;
@@ -49,7 +49,7 @@ export const architectures: readonly Architecture[] = [
   {
     name: 'amd64',
     variants: /^(v[2-4])?$/,
-    aliases: { x86_64: '', 'x86-64': '' },
+    aliases: { x86_64: {}, 'x86-64': {} },
     ...elf('x86-64', 62, 64),
     uname: ['x86_64'],
     qemu: 'x86_64',
@@ -60,7 +60,7 @@ export const architectures: readonly Architecture[] = [
   {
     name: '386',
     variants: /^$/,
-    aliases: { i386: '' },
+    aliases: { i386: { variant: '' } },
     ...elf('Intel 80386', 3, 32),
     uname: ['i686', 'i586', 'i486', 'i386'],
     uname64: 'x86_64',
@@ -72,7 +72,7 @@ export const architectures: readonly Architecture[] = [
   {
     name: 'arm64',
     variants: /^(v8\.[1-9]|v9(\.[1-9])?)?$/,
-    aliases: { aarch64: '' },
+    aliases: { aarch64: {} },
     ...elf('AArch64', 183, 64),
     uname: ['aarch64'],
     qemu: 'aarch64',
@@ -82,7 +82,7 @@ export const architectures: readonly Architecture[] = [
   {
     name: 'arm',
     variants: /^v[5-8]$/,
-    aliases: { armhf: 'v7', armel: 'v6' },
+    aliases: { armhf: { variant: 'v7' }, armel: { variant: 'v6' } },
     ...elf('ARM', 40, 32),
     uname: ['armv5tel', 'armv5tejl', 'armv6l', 'armv7l', 'armv8l'],
     uname64: 'aarch64',

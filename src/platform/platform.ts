@@ -1,3 +1,4 @@
+import { defined } from '../types/index.js';
 import { type Architecture, architectureNamed, architectures } from './architectures.js';
 
 /** An operating system and an architecture, in containerd's canonical words. */
@@ -17,11 +18,11 @@ const SYSTEMS: ReadonlySet<string> = new Set([
   'windows',
 ]);
 
-/** The row of an architecture by any name that containerd reads, and the variant that the name implies. */
-function architectureCalled(name: string): readonly [Architecture | undefined, implied: string] {
+/** The row of an architecture by any name that containerd reads, and the variant of a name that has only one. */
+function architectureCalled(name: string): { row?: Architecture; only?: string } {
   const aliased = architectures.find(({ aliases }) => Object.hasOwn(aliases ?? {}, name));
-  if (aliased !== undefined) return [aliased, aliased.aliases?.[name] ?? ''];
-  return [architectureNamed(name), ''];
+  const row = aliased ?? architectureNamed(name);
+  return defined({ row, only: aliased?.aliases?.[name]?.variant });
 }
 
 /** `8`, `v8.0` and the like as containerd writes them; what it leaves out is empty. */
@@ -51,9 +52,9 @@ export function parsePlatform(text: string): Platform | undefined {
   if (parts.length > 3) return undefined;
   const [first = '', second, third = ''] = parts.length === 1 ? ['linux', ...parts] : parts;
   const os = first === 'macos' ? 'darwin' : first;
-  const [row, implied] = architectureCalled(second ?? '');
+  const { row, only } = architectureCalled(second ?? '');
   const architecture = row?.name ?? '';
-  const variant = canonicalVariant(architecture, third === '' ? implied : third);
+  const variant = canonicalVariant(architecture, only ?? third);
   if (!SYSTEMS.has(os) || parts.includes('')) return undefined;
   if (row?.variants?.test(variant) !== true) return undefined;
   return { os, architecture, ...(variant === '' ? {} : { variant }) };

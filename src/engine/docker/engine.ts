@@ -30,6 +30,8 @@ const CONTAINER = [
   '--ulimit=core=0:0',
   // The attached client gets every byte; a log on the engine's disk would be a second copy.
   '--log-driver=none',
+  // Where memory ends, a test goes before what else runs on the machine, the engine included.
+  '--oom-score-adj=1000',
 ];
 
 function assignments(flag: string, table: Readonly<Record<string, string>>): readonly string[] {
