@@ -13,6 +13,7 @@ export {
 } from './documents.js';
 export { OciError } from './errors.js';
 export { ingest } from './ingest.js';
+export { ingestServed } from './ingest-served.js';
 export type { Ingested } from './ingested.js';
 export {
   DOCUMENT_LIMIT,

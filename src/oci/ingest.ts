@@ -1,74 +1,21 @@
+import {
+  type BlobContext,
+  createBlobSink,
+  type LayerScanner,
+  type Scans,
+  type Sink,
+  scanStored,
+} from './blob-sink.js';
 import { parseManifest } from './documents.js';
 import { OciError } from './errors.js';
 import type { Ingested, ScannedLayer } from './ingested.js';
 import { DOCUMENT_LIMIT, DOCUMENT_LIMIT_TEXT } from './json.js';
-import { createDigester, type Layout } from './layout.js';
+import type { Layout } from './layout.js';
 import { resolveImage } from './resolve.js';
 import { createTarReader } from './tar.js';
 import type { TarHeader } from './tar-header.js';
 
-/** Takes a layer's stored bytes in one pass; what is wrong with them is part of the facts. */
-interface LayerScanner<Facts extends ScannedLayer> {
-  write(chunk: Buffer): Promise<void> | undefined;
-  end(): Promise<Facts>;
-}
-
-/** Layers by digest that were scanned already; builds of one run share it. */
-type Scans<Facts> = Map<string, Facts>;
-
 const BLOB = /^blobs\/(sha256)\/([0-9a-f]{64})$/;
-
-interface Sink {
-  write(piece: Buffer): Promise<void> | undefined;
-  end(): Promise<void>;
-  abort(): Promise<void>;
-}
-
-function both(a: Promise<void> | undefined, b: Promise<void> | undefined) {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Promise.all([a, b]).then(() => {});
-}
-
-/** Everything but a JSON document may be a layer; what this takes for one by mistake costs time only. */
-const isDocument = (first: number | undefined) => first === 0x7b;
-
-/**
- * Hashes a blob, writes it unless the layout has it, scans it unless it is
- * known, all in one pass.
- */
-function createBlobSink<Facts extends ScannedLayer>(
-  digest: string,
-  present: boolean,
-  { layout, scans, createScanner }: Context<Facts>,
-): Sink {
-  const digester = createDigester(digest);
-  const writer = present ? undefined : layout.begin(digest);
-  let scanner: LayerScanner<Facts> | undefined;
-  let begun = false;
-  return {
-    write(piece) {
-      if (!begun && !scans.has(digest) && !isDocument(piece[0])) scanner = createScanner();
-      begun = true;
-      if (writer === undefined) digester.update(piece);
-      return both(writer?.write(piece), scanner?.write(piece));
-    },
-    async end() {
-      if (writer === undefined) digester.end();
-      else await writer.end();
-      const facts = await scanner?.end();
-      if (facts !== undefined) scans.set(digest, facts);
-    },
-    async abort() {
-      await writer?.abort();
-    },
-  };
-}
-
-interface Context<Facts extends ScannedLayer> {
-  readonly layout: Layout;
-  readonly scans: Scans<Facts>;
-  readonly createScanner: () => LayerScanner<Facts>;
-}
 
 /** Collects `index.json`, which comes last. */
 function createDocumentSink(done: (bytes: Buffer) => void): Sink {
@@ -92,7 +39,7 @@ function createDocumentSink(done: (bytes: Buffer) => void): Sink {
  */
 async function readArchive<Facts extends ScannedLayer>(
   tar: AsyncIterable<Buffer>,
-  context: Context<Facts>,
+  context: BlobContext<Facts>,
 ): Promise<Buffer | undefined> {
   let index: Buffer | undefined;
   let open: Sink | undefined;
@@ -143,21 +90,6 @@ async function readArchive<Facts extends ScannedLayer>(
     throw error;
   }
   return index;
-}
-
-/** The scan of a layer that was not recognised as one while it passed. */
-async function scanStored<Facts extends ScannedLayer>(
-  digest: string,
-  { layout, scans, createScanner }: Context<Facts>,
-): Promise<Facts> {
-  const known = scans.get(digest);
-  if (known !== undefined) return known;
-  const scanner = createScanner();
-  for await (const chunk of layout.read(digest) as AsyncIterable<Buffer>)
-    await scanner.write(chunk);
-  const facts = await scanner.end();
-  scans.set(digest, facts);
-  return facts;
 }
 
 /**

@@ -14,8 +14,8 @@ export interface BlobRead {
   readonly fresh?: boolean;
   /** It is asked for once, and not for long. */
   readonly once?: boolean;
-  /** Gets the bytes in their order; they are the blob's only when the reading has ended. */
-  readonly keep?: (bytes: Buffer) => void;
+  /** Gets the bytes in their order, and is waited for; they are the blob's only when the reading has ended. */
+  readonly keep?: (bytes: Buffer) => unknown;
 }
 
 interface BlobAddress {
@@ -113,7 +113,7 @@ export async function checkBlob(place: BlobAddress, read: BlobRead): Promise<str
           throw wrong(request, `more than the ${read.size} bytes that its descriptor says`);
         }
         digests.update(fresh);
-        read.keep?.(fresh);
+        await read.keep?.(fresh);
       }
       done = true;
     } catch (error) {
