@@ -610,3 +610,47 @@ test('a disk that is full is told, and nothing more is asked of it', async () =>
   expect(registry.fault()).toBe(full);
   expect((await ask('GET', '/v2/full/a/tags/list', '', {}, registry.host)).status).toBe(507);
 });
+
+describe('a registry of one build', () => {
+  async function ofOneBuild() {
+    const directory = await files.makeTemporary('sea-trial-registry-');
+    afterThisTest(() => files.remove(directory));
+    // Every address that begins with 127 is this machine's.
+    const setup = { files, directory, beside: '127.0.0.2', within: 'run/secret' };
+    const own = await startEmbeddedRegistry(setup);
+    afterThisTest(() => own.close());
+    return own;
+  }
+
+  test('is the same one on its other address', async () => {
+    const { host, beside = '' } = await ofOneBuild();
+    expect(beside).toMatch(/^127\.0\.0\.2:\d+$/);
+    const path = '/v2/run/secret/app/manifests/built';
+    const bytes = '{"schemaVersion":2}';
+    expect((await ask('PUT', path, bytes, typed, beside)).status).toBe(201);
+    expect((await ask('GET', path, '', {}, host)).body).toBe(bytes);
+  });
+
+  test('has no repository but those below its path, and says so to whatever is asked of them', async () => {
+    const { beside } = await ofOneBuild();
+    const wrong = ['run/other/app', 'run/secret', 'run/secretly/app', 'app'];
+    for (const name of wrong) {
+      for (const [method, path] of [
+        ['PUT', 'manifests/built'],
+        ['GET', 'tags/list'],
+        ['POST', 'blobs/uploads/'],
+      ] as const) {
+        const body = method === 'GET' ? '' : '{}';
+        const answer = await ask(method, `/v2/${name}/${path}`, body, typed, beside);
+        expect([name, answer.status, codes(answer)]).toEqual([name, 404, ['NAME_UNKNOWN']]);
+      }
+    }
+  });
+
+  test('does not start, and leaves nothing that listens, where the address is of another machine', async () => {
+    const directory = await files.makeTemporary('sea-trial-registry-');
+    afterThisTest(() => files.remove(directory));
+    const started = startEmbeddedRegistry({ files, directory, beside: '192.0.2.1' });
+    await expect(started).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
+  });
+});

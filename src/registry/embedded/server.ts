@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Files, listen } from '../../ports/index.js';
 import { isRepositoryPath } from '../../reference/index.js';
+import { defined } from '../../types/index.js';
 import { deleteBlob, getBlob } from './blobs.js';
 import type { Exchange, RouteHandler } from './exchange.js';
 import { listReferrers, listTags } from './listings.js';
@@ -14,6 +15,8 @@ import { appendChunk, cancelUpload, finishUpload, startUpload, uploadState } fro
 export interface EmbeddedRegistry {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
+  /** The same registry on the other address that it was given: `172.18.0.1:PORT`. */
+  readonly beside?: string;
   /** Why its disk takes nothing more; node's error, with its code. */
   fault(): Error | undefined;
   /** Stops; the directory stays as it is. */
@@ -43,7 +46,9 @@ function decoded(part: string): string {
   }
 }
 
-type ServerState = Pick<Exchange, 'store' | 'sessions'>;
+interface ServerState extends Pick<Exchange, 'store' | 'sessions'> {
+  readonly within: string | undefined;
+}
 
 async function handle(shared: ServerState, request: IncomingMessage, response: ServerResponse) {
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://registry');
@@ -58,6 +63,8 @@ async function handle(shared: ServerState, request: IncomingMessage, response: S
     const [, name = '', rest = ''] = match;
     if (!isRepositoryPath(name))
       throw new RequestRefusal(400, 'NAME_INVALID', `"${name}" is not a name`);
+    if (shared.within !== undefined && !name.startsWith(`${shared.within}/`))
+      throw new RequestRefusal(404, 'NAME_UNKNOWN', `there is no repository ${name}`);
     const handler = Object.hasOwn(methods, request.method ?? '')
       ? methods[request.method ?? '']
       : undefined;
@@ -71,6 +78,17 @@ async function handle(shared: ServerState, request: IncomingMessage, response: S
     return handler(exchange);
   }
   throw new RequestRefusal(404, 'UNSUPPORTED', `${pathname} is not a path of a registry`);
+}
+
+/** What an embedded registry is started with. */
+interface EmbeddedSetup {
+  readonly files: Files;
+  readonly directory: string;
+  readonly layout?: string;
+  /** Another IPv4 address of this machine on which it listens, too. */
+  readonly beside?: string;
+  /** It has no repositories but those below this path, which serves as a password. */
+  readonly within?: string;
 }
 
 const OF_THE_DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
@@ -109,32 +127,36 @@ function refuse(error: unknown, request: IncomingMessage, response: ServerRespon
  * in `layout` has, it has too, without an upload. Rejects with node's error codes
  * where it cannot listen.
  */
-export async function startEmbeddedRegistry(setup: {
-  readonly files: Files;
-  readonly directory: string;
-  readonly layout?: string;
-}): Promise<EmbeddedRegistry> {
+export async function startEmbeddedRegistry(setup: EmbeddedSetup): Promise<EmbeddedRegistry> {
   const store = await openStore(setup.files, setup.directory, setup.layout);
   const sessions = openSessions(setup.files);
+  const state = { store, sessions, within: setup.within };
   let fault: Error | undefined;
-  const listening = await listen((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     response.setHeader('docker-distribution-api-version', 'registry/2.0');
     // A client that goes away in the middle is no error of the server's.
     response.on('error', () => {});
     const handled =
-      fault === undefined
-        ? handle({ store, sessions }, request, response)
-        : Promise.reject<void>(fault);
+      fault === undefined ? handle(state, request, response) : Promise.reject<void>(fault);
     handled.catch((error: unknown) => {
       if (isOfTheDisk(error)) fault = error;
       refuse(error, request, response);
     });
-  });
+  };
+  const listening = await listen(serve);
+  const second =
+    setup.beside === undefined
+      ? undefined
+      : await listen(serve, setup.beside).catch(async (error: unknown) => {
+          await listening.close();
+          throw error;
+        });
   return {
     host: listening.host,
+    ...defined({ beside: second?.host }),
     fault: () => fault,
     async close() {
-      await listening.close();
+      await Promise.all([listening.close(), second?.close()]);
       await sessions.endAll();
     },
   };
