@@ -3,4 +3,5 @@ export { type EarlyList, listEarly } from './early-list.js';
 export { type BuilderNeeds, findBuildx, obtainBuilder } from './obtain.js';
 export { removeKnownBuilder } from './remove.js';
 export type { Buildx } from './tools/provide-buildx.js';
+export { type Pack, type PackOptions, providePack } from './tools/provide-pack.js';
 export type { UsedBuilder } from './used-builder.js';

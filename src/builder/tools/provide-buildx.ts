@@ -100,7 +100,10 @@ function checksum(version: string, asset: string, releases: Releases): string {
 }
 
 /** The address of the releases, without a slash at its end, and the login that it holds. */
-function placeOf(address: string): { readonly base: string; readonly authorization?: string } {
+export function placeOf(address: string): {
+  readonly base: string;
+  readonly authorization?: string;
+} {
   const url = new URL(address);
   const login = [url.username, url.password].map(decodeURIComponent).join(':');
   url.username = '';
