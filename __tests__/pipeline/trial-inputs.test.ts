@@ -79,6 +79,10 @@ async function allInputs({ builder = {}, obstacle, images = [] }: Described = {}
       stopped: new Map([['stopped', 'its builder cannot be used']]),
       ...(obstacle === undefined ? {} : { obstacle }),
     },
+    pack: {
+      tools: { file: 'pack' },
+      cacheOf: (image: string, platform: string) => `cache of ${image} on ${platform}`,
+    },
   } as unknown as RunContext;
   return trialInputs(context);
 }
@@ -181,7 +185,13 @@ describe('the trials of a run', () => {
 
   test('have the builder and the run image of their platform, where they come from buildpacks', async () => {
     const all = await allInputs({ images: [webapp('webapp')] });
-    expect(all.at(-1)).toMatchObject({ platform: 'linux/arm64', platformBuilder, runImage });
+    expect(all.at(-1)).toMatchObject({
+      platform: 'linux/arm64',
+      platformBuilder,
+      runImage,
+      pack: { file: 'pack' },
+      cache: 'cache of webapp on linux/arm64',
+    });
   });
 
   test('are not run where their own builder cannot be used, and all others are', async () => {

@@ -1,5 +1,6 @@
 import { isBuiltBy } from '../evidence/index.js';
-import { type BuildpackOrder, buildBuildpack } from './buildpack/build-buildpack.js';
+import { buildBuildpack } from './buildpack/build-buildpack.js';
+import type { BuildpackOrder } from './buildpack/order.js';
 import { buildDockerfile } from './dockerfile/build-dockerfile.js';
 import type { DockerfileOrder } from './dockerfile/command.js';
 import type { BuildResult, BuildTools } from './kind.js';

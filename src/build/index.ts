@@ -1,4 +1,5 @@
 export { type BuildOrder, build, isDockerfileOrder } from './build.js';
+export type { PackTools } from './buildpack/order.js';
 export { type PinnedBase, resolveBases } from './dockerfile/bases.js';
 export type { DockerfileOrder } from './dockerfile/command.js';
 export { linkContexts } from './dockerfile/contexts.js';

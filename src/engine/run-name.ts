@@ -41,24 +41,30 @@ export const RUN_LABEL = 'sea-trial.run';
 
 const NUMBER = '[0-9a-f]{8}';
 
+const labelOptions = (labels: Readonly<Record<string, string>>) =>
+  Object.entries(labels).map(([label, value]) => `--label=${label}=${value}`);
+
+const newName = (run: string | undefined) => `sea-trial-${run}-${randomBytes(4).toString('hex')}`;
+
 /** Options of a new container: its name, which shows its run, and its labels. */
 export function containerOptions(labels: Readonly<Record<string, string>>): readonly string[] {
   const { [RUN_LABEL]: run } = labels;
-  const name = `sea-trial-${run}-${randomBytes(4).toString('hex')}`;
-  return [
-    ...(run === undefined ? [] : [`--name=${name}`]),
-    ...Object.entries(labels).map(([label, value]) => `--label=${label}=${value}`),
-  ];
+  return [...(run === undefined ? [] : [`--name=${newName(run)}`]), ...labelOptions(labels)];
 }
 
-/** What matches the names of a run's containers, or of every run's, for docker's filter `name`. */
+/** The name of a new network of a run, which shows the run as a container's does, and its options. */
+export function networkOptions(labels: Readonly<Record<string, string>>) {
+  return { name: newName(labels[RUN_LABEL]), options: labelOptions(labels) };
+}
+
+/** What matches the names of a run's containers and networks, or of every run's, for docker's filter `name`. */
 export function containerNames(run = RUN_ID): string {
   return `^/?sea-trial-${run}-${NUMBER}$`;
 }
 
 const CONTAINER = new RegExp(`^sea-trial-(${RUN_ID})-${NUMBER}$`);
 
-/** The run that made a container of that name; undefined where none did. */
+/** The run that made a container or a network of that name; undefined where none did. */
 export function containerRun(name: string): string | undefined {
   return CONTAINER.exec(name)?.[1];
 }

@@ -11,6 +11,7 @@ import type { Ports } from '../ports/index.js';
 import type { LoadedNames } from '../test/index.js';
 import type { Identity } from './identity.js';
 import type { LocalRegistry } from './local-registry.js';
+import type { PackSetup } from './pack-setup.js';
 
 /** What is decided about a run before it begins. */
 export interface RunOptions {
@@ -50,6 +51,8 @@ export interface RunContext {
   readonly environment: Environment;
   readonly preflight: Preflight;
   readonly layout: Layout;
+  /** What images from buildpacks are built with, where there are some. */
+  readonly pack?: PackSetup;
   readonly loadedNames: LoadedNames;
   /** Takes the place of all others in a run that does not push. */
   readonly localRegistry?: LocalRegistry;

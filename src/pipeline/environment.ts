@@ -12,6 +12,7 @@ import type { Preflight, RunContext, RunOptions } from './context.js';
 import { identify } from './identity.js';
 import { repositoryOf, takenBefore } from './loaded-names.js';
 import { createLocalRegistry } from './local-registry.js';
+import { preparePack } from './pack.js';
 import { askInBackground, buildNeeds, heldByBuilder, lookForImages, weigh } from './preflight.js';
 
 type Opened = Omit<RunContext, 'preflight' | 'layout' | 'localRegistry'>;
@@ -128,9 +129,12 @@ export async function openContext(options: RunOptions, ports: Ports): Promise<Ru
     background: createBackgroundTasks(),
   };
   try {
-    const found = await preflight(opened, engine, questions.answers);
+    const [found, pack] = await Promise.all([
+      preflight(opened, engine, questions.answers),
+      preparePack(opened),
+    ]);
     const layout = await createLayout(ports.files, `${folder}/layout`);
-    const context = { ...opened, preflight: found, layout };
+    const context = { ...opened, preflight: found, layout, ...defined({ pack }) };
     if (planned.plan.push) return context;
     const registry = createLocalRegistry(`${folder}/registry`, layout.directory, ports.files);
     return { ...context, localRegistry: registry };
@@ -145,13 +149,15 @@ export async function cleanUp({
   localRegistry,
   background,
   environment,
-}: Pick<RunContext, 'localRegistry' | 'background' | 'environment'>): Promise<readonly Finding[]> {
+  pack,
+}: Pick<RunContext, 'localRegistry' | 'background' | 'environment' | 'pack'>): Promise<
+  readonly Finding[]
+> {
   await localRegistry?.close();
-  const left = await background.settled();
-  const problems = await environment.undo().then(
-    () => left,
-    (problem: unknown) => [...left, problem],
-  );
+  const problems = [...(await background.settled())];
+  const undo = (work: Promise<void> | undefined) => work?.catch((error) => problems.push(error));
+  await undo(pack?.undo.run());
+  await undo(environment.undo());
   return problems.slice(0, 1).map((problem) => {
     const message = `Not everything that this run created could be removed: ${(problem as Error).message}`;
     const remedy = 'Run sea-trial clean once the engine answers and nothing uses the rest.';

@@ -2,7 +2,7 @@ import type { Request } from '../config/index.js';
 import type { Engine } from '../engine/index.js';
 import type { Listen, Plan, Redactor } from '../evidence/index.js';
 import type { Base, Planned } from '../plan/index.js';
-import type { Ports } from '../ports/index.js';
+import { addressClass, type Ports } from '../ports/index.js';
 import { needsOf, writeDockerConfig } from '../preflight/index.js';
 import { parseReference, registryOf } from '../reference/index.js';
 import {
@@ -17,6 +17,7 @@ import {
   RegistryError,
   withLogins,
 } from '../registry/index.js';
+import { buildpackRegistries } from './buildpack-registries.js';
 import { learningCredentials } from './secrets.js';
 
 /** How a run presents itself to registries. */
@@ -123,6 +124,16 @@ async function loginsOf(
  */
 const WITHOUT_GIT = { BUILDX_GIT_INFO: 'false', BUILDX_GIT_LABELS: 'false' } as const;
 
+/**
+ * Whether a registry is named by a private address. pack and the lifecycle speak to it
+ * without TLS where it has none, whatever the engine says
+ * (google/go-containerregistry, pkg/name/registry.go).
+ */
+function isPrivateAddress(registry: string): boolean {
+  const url = URL.parse(`http://${registry}`);
+  return url !== null && addressClass(url.hostname) === 'private';
+}
+
 interface IdentityOptions {
   readonly request: Request;
   /** Takes the docker configuration of the builder's client. */
@@ -144,11 +155,12 @@ export async function identify(
   const logins = await loginsOf(registries, request, docker, ports);
   const credentials = learningCredentials(withLogins(logins, docker), learn);
   const { http, clock, resolve } = ports;
-  const insecure = (registry: string) =>
-    engine.facts().then(
-      (facts) => isInsecure(registry, facts.insecure, resolve),
-      () => false,
-    );
+  const packReads = buildpackRegistries(registries.plan);
+  const insecure = async (registry: string) => {
+    if (packReads.has(registry) && isPrivateAddress(registry)) return true;
+    const facts = await engine.facts().catch(() => undefined);
+    return facts !== undefined && isInsecure(registry, facts.insecure, resolve);
+  };
   const waits = (registry: string, duration: number) =>
     listen({ kind: 'wait', registry, duration });
   const lags = (registry: string, duration: number) =>

@@ -6,7 +6,7 @@ import { builtBy, isFolder } from '../evidence/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
-import type { Preflight, RunContext, RunOptions } from './context.js';
+import type { RunContext, RunOptions } from './context.js';
 import type { TrialInput } from './trial-context.js';
 
 /**
@@ -90,7 +90,7 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
       if (build.kind === 'buildpack') {
         return {
           ...facts,
-          ...buildWith(image.id, platform, preflight),
+          ...buildWith(image.id, platform, context),
           image: { ...image, build },
         };
       }
@@ -106,14 +106,20 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
 }
 
 /** What a platform of an image from buildpacks is built with. */
-function buildWith(image: string, platform: string, { builds }: Pick<Preflight, 'builds'>) {
-  const { builder, runImages = [] } = builds.get(image) ?? {};
+function buildWith(
+  image: string,
+  platform: string,
+  { preflight, pack }: Pick<RunContext, 'preflight' | 'pack'>,
+) {
+  const { builder, runImages = [] } = preflight.builds.get(image) ?? {};
   const platformBuilder = builder?.platforms.find((one) => one.platform === platform);
   const runImage = runImages.find((one) => one.platform === platform);
   if (builder === undefined || platformBuilder === undefined || runImage === undefined) {
     throw new Error(`${image} has no builder for ${platform}, and is not stopped`);
   }
-  return { builder, platformBuilder, runImage };
+  if (pack === undefined) throw new Error(`there is no pack for ${image}`);
+  const { tools, cacheOf } = pack;
+  return { builder, platformBuilder, runImage, pack: tools, cache: cacheOf(image, platform) };
 }
 
 function pinnedBases(image: string, planned: Planned, pinned: ReadonlyMap<string, PinnedBase>) {

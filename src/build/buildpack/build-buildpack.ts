@@ -1,19 +1,148 @@
-import type { PlatformBuilder, ResolvedBuilder, ResolvedRunImage } from '../../buildpacks/index.js';
-import type { BuildpackImage } from '../../evidence/index.js';
-import type { BuildResult, BuildTools, PlatformOrder } from '../kind.js';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createScanner } from '../../contents/index.js';
+import { EngineError } from '../../engine/index.js';
+import { type BuildFacts, type Finding, finding } from '../../evidence/index.js';
+import { ingestServed, OciError } from '../../oci/index.js';
+import { explainStartFailure, lines } from '../../ports/index.js';
+import { defined } from '../../types/index.js';
+import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
+import { packArguments } from './command.js';
+import { packEnvironment } from './environment.js';
+import { buildpackFailure } from './failure.js';
+import { type BuildpackOrder, pinnedBuilder } from './order.js';
+import { type OpenPlace, openPlace } from './place.js';
+import { createLifecycleProgress, type LifecycleProgress } from './progress.js';
+import { publishedDigest } from './report.js';
 
-/** One platform's build with buildpacks, with everything that the machine adds to the plan. */
-export interface BuildpackOrder extends PlatformOrder {
-  readonly image: BuildpackImage;
-  readonly builder: ResolvedBuilder;
-  /** The builder on this platform. */
-  readonly platformBuilder: PlatformBuilder;
-  readonly runImage: ResolvedRunImage;
+/** Bytes of report.toml that are read; it comes out of the build. */
+const REPORT = 1024 * 1024;
+
+/** How pack ended: an image, or why there is none. */
+type PackOutcome = { readonly image: BuiltImage } | { readonly failure: Finding };
+
+async function follow(
+  progress: LifecycleProgress,
+  output: Readable,
+  { image, platform }: BuildpackOrder,
+  { listen, ports }: Pick<BuildTools, 'listen' | 'ports'>,
+) {
+  const of = { image: image.id, platform };
+  for await (const line of lines(output)) {
+    const { step, output: said } = progress.read(line, ports.clock.now().getTime());
+    if (step !== undefined) listen({ kind: 'trial', ...of, phase: 'building', detail: step });
+    for (const text of said) listen({ kind: 'output', ...of, source: 'build', text });
+  }
 }
 
+function subjectOf({ image, platform }: BuildpackOrder): Finding['subject'] {
+  return { image: image.id, platform };
+}
+
+/** Takes the image that pack has published into the layout. */
+async function takeIn(
+  order: BuildpackOrder,
+  place: OpenPlace,
+  tools: BuildTools,
+): Promise<PackOutcome> {
+  const subject = subjectOf(order);
+  const { files, client } = order.pack;
+  const report = await files.read(join(place.report, 'report.toml'), REPORT).catch(() => undefined);
+  const digest = report === undefined ? undefined : publishedDigest(report.toString('utf8'));
+  if (digest === undefined) {
+    const message = 'pack ended without an error, and its report.toml names no image.';
+    return { failure: finding('build-failed', subject, message) };
+  }
+  const repository = client.repository(place.registry.host, place.repository);
+  const { signal, layout, scans } = tools;
+  const served = {
+    getManifest: (wanted: string) => repository.getManifest(wanted, defined({ signal })),
+    readBlob: (
+      { digest: blob, size }: { readonly digest: string; readonly size: number },
+      keep: (piece: Buffer) => unknown,
+    ) => repository.checkBlob({ digest: blob, size, keep, ...defined({ signal }) }),
+  };
+  try {
+    return { image: await ingestServed(digest, served, { layout, scans, createScanner }) };
+  } catch (error) {
+    if (!(error instanceof OciError)) throw place.registry.fault() ?? error;
+    const message = `What the build has published cannot be read: ${error.message}.`;
+    return { failure: finding('build-failed', subject, message) };
+  }
+}
+
+async function runPack(
+  order: BuildpackOrder,
+  place: OpenPlace,
+  progress: LifecycleProgress,
+  tools: BuildTools,
+): Promise<PackOutcome> {
+  const { exec, env } = tools.ports;
+  const running = exec.start({
+    file: order.pack.file,
+    args: packArguments(order, place),
+    env: packEnvironment(env, place, order.pack),
+    cwd: order.root,
+    ...defined({ signal: tools.signal }),
+  });
+  const [exit] = await Promise.all([
+    running.exit,
+    follow(progress, running.stdout, order, tools),
+    follow(progress, running.stderr, order, tools),
+  ]);
+  if (exit.notStarted !== undefined) {
+    const message = `pack could not be started: ${explainStartFailure(exit.notStarted)}.`;
+    return { failure: finding('engine-failed', subjectOf(order), message) };
+  }
+  if (exit.code === 0) return takeIn(order, place, tools);
+  return { failure: buildpackFailure(order, progress, exit.code ?? undefined) };
+}
+
+/** The images that a build started from, by what their references name. */
+function basesOf({ builder, runImage }: BuildpackOrder): BuildFacts['bases'] {
+  return [
+    { reference: builder.reference, digest: builder.digest },
+    { reference: runImage.reference, digest: runImage.indexDigest },
+  ];
+}
+
+/**
+ * Builds one image for one platform with pack and takes it into the layout. It is
+ * published to a registry of the build's own, which is read from here by its digest; to
+ * whatever the image's targets are pack has no way. Rejects only where the run was
+ * interrupted or this machine's files fail.
+ */
 export async function buildBuildpack(
-  _order: BuildpackOrder,
-  _tools: BuildTools,
+  order: BuildpackOrder,
+  tools: BuildTools,
 ): Promise<BuildResult> {
-  throw new Error('images from buildpacks are not built by this version');
+  const { clock } = tools.ports;
+  const { refusal, networks, labels } = order.pack;
+  const started = clock.now().toISOString();
+  const from = clock.ticks();
+  const progress = createLifecycleProgress(tools.redactor);
+  const build = async (): Promise<PackOutcome> => {
+    if (refusal !== undefined) throw new EngineError('failed', refusal, '');
+    if (order.image.build.clearCache) await networks.removeVolume(order.cache);
+    await Promise.all([
+      networks.makeVolume(order.cache, labels),
+      order.pack.willPull(pinnedBuilder(order)),
+    ]);
+    const place = await openPlace(order.pack, tools.layout.directory);
+    return runPack(order, place, progress, tools).finally(place.close);
+  };
+  const outcome = await build().catch((error: unknown): PackOutcome => {
+    tools.signal?.throwIfAborted();
+    if (!(error instanceof EngineError)) throw error;
+    return { failure: finding('engine-failed', subjectOf(order), error.message) };
+  });
+  const facts: BuildFacts = {
+    started,
+    duration: Math.round(clock.ticks() - from),
+    steps: progress.steps(),
+    warnings: [],
+    bases: 'image' in outcome ? basesOf(order) : [],
+  };
+  if ('image' in outcome) return { build: facts, image: outcome.image, findings: [] };
+  return { build: facts, findings: [outcome.failure] };
 }

@@ -46,3 +46,11 @@ export function atEndpoint<P extends Pick<Ports, 'env'>>(
     env: { ...others, [isAddress(endpoint) ? 'DOCKER_HOST' : 'DOCKER_CONTEXT']: endpoint },
   };
 }
+
+/** Where the engine of a context is, such as `unix:///run/docker.sock`; undefined where that is not known. */
+export async function contextHost(name: string, ports: ClientPorts): Promise<string | undefined> {
+  const format = '{{.Endpoints.docker.Host}}';
+  const { code, stdout } = await docker(ports, ['context', 'inspect', '--format', format, name]);
+  const host = stdout.trim();
+  return code === 0 && isAddress(host) ? host : undefined;
+}

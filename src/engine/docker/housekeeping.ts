@@ -5,6 +5,17 @@ import { docker } from './client.js';
 /** A container or a volume, and the texts that were asked for, in that order. */
 type OutputRow = readonly unknown[];
 
+/** A container that is on a network. */
+export interface OnNetwork {
+  readonly id: string;
+  /** As it was named when the container was made. */
+  readonly image: string;
+  /** Its label `author`. */
+  readonly author: string;
+  /** The volumes that it has mounted, by their names. */
+  readonly volumes: readonly string[];
+}
+
 /**
  * What a cleaning needs of an engine: to find things by their names, whichever run made
  * them, and to remove them. What another process has removed meanwhile is no error.
@@ -15,6 +26,10 @@ export interface Housekeeping {
   containers(pattern: string): Promise<readonly { readonly id: string; readonly name: string }[]>;
   /** `volumes`: the anonymous ones with them. */
   removeContainers(ids: readonly string[], volumes: boolean): Promise<void>;
+  networks(pattern: string): Promise<readonly string[]>;
+  /** The containers on a network of exactly that name, running or not. */
+  onNetwork(network: string): Promise<readonly OnNetwork[]>;
+  removeNetworks(names: readonly string[]): Promise<void>;
   volumes(pattern: string): Promise<readonly string[]>;
   removeVolumes(names: readonly string[]): Promise<void>;
   /** The names of images that a reference matches. */
@@ -48,6 +63,22 @@ function silence({ notStarted, signal }: CommandOutput): string {
   return notStarted ?? (signal === null ? 'no output' : `no answer before ${signal} came`);
 }
 
+function onNetworkIn(line: string): OnNetwork {
+  const [id, image, labels, mounts] = JSON.parse(line) as readonly [
+    string,
+    string,
+    { readonly author?: string } | null,
+    readonly { readonly Type: string; readonly Name?: string }[] | null,
+  ];
+  const volumes = (mounts ?? []).filter(({ Type }) => Type === 'volume');
+  return {
+    id,
+    image,
+    author: labels?.author ?? '',
+    volumes: volumes.flatMap(({ Name }) => Name ?? []),
+  };
+}
+
 /** Finds and removes things through the docker client; rejects with `EngineError`. */
 export function dockerHousekeeping(client: Client): Housekeeping {
   async function ask(args: readonly string[]): Promise<readonly string[]> {
@@ -77,6 +108,18 @@ export function dockerHousekeeping(client: Client): Housekeeping {
     },
     removeContainers: (ids, volumes) =>
       remove(['rm', '--force', ...(volumes ? ['--volumes'] : [])], ids),
+    networks: (pattern) =>
+      ask(['network', 'ls', '--format', '{{.Name}}', '--filter', `name=${pattern}`]),
+    async onNetwork(network) {
+      const list = ['ps', '--all', '--quiet', '--no-trunc', '--filter', `network=${network}`];
+      const ids = await ask(list);
+      if (ids.length === 0) return [];
+      const format =
+        '[{{json .ID}},{{json .Config.Image}},{{json .Config.Labels}},{{json .Mounts}}]';
+      const lines = await ask(['container', 'inspect', '--format', format, ...ids]);
+      return lines.map(onNetworkIn);
+    },
+    removeNetworks: (names) => remove(['network', 'rm'], names),
     volumes: (pattern) => ask(['volume', 'ls', '--quiet', '--filter', `name=${pattern}`]),
     removeVolumes: (names) => remove(['volume', 'rm'], names),
     images: (reference) => ask([...IMAGE_NAMES, '--filter', `reference=${reference}`]),

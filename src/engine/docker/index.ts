@@ -1,5 +1,5 @@
 export { BUILDX_PLUGIN, docker, failure, runPrivileged } from './client.js';
-export { atEndpoint, dockerContexts, lostContexts } from './contexts.js';
+export { atEndpoint, contextHost, dockerContexts, lostContexts } from './contexts.js';
 export { type Description, describeEngine, type RunCommand } from './description.js';
 export { dockerEngine } from './engine.js';
 export {
@@ -8,3 +8,9 @@ export {
   type Housekeeping,
   type Sightings,
 } from './housekeeping.js';
+export {
+  type BuildNetwork,
+  type BuildNetworks,
+  dockerNetworks,
+  removeBuildNetwork,
+} from './networks.js';

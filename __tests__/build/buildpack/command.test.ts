@@ -1,0 +1,145 @@
+import { describe, expect, test } from '@jest/globals';
+import { packArguments } from '../../../src/build/buildpack/command.js';
+import { packEnvironment } from '../../../src/build/buildpack/environment.js';
+import { publishedDigest } from '../../../src/build/buildpack/report.js';
+import type { BuildpackPlan } from '../../../src/evidence/index.js';
+import { buildpackOrder } from './order.js';
+
+const place = { name: '172.18.0.1:4000/n/s/app:built', network: 'n', report: '/run/report' };
+const argumentsOf = (plan: Partial<BuildpackPlan> = {}) =>
+  packArguments(buildpackOrder(plan), place);
+
+/** What stands behind each of these flags. */
+const valuesOf = (args: readonly string[], flag: string) =>
+  args.flatMap((arg, at) => (arg === flag ? [args[at + 1]] : []));
+
+describe('the arguments of pack', () => {
+  test('publish one platform to the registry of the build, by builder and run image with digest', () => {
+    expect(argumentsOf()).toEqual([
+      ...['build', '172.18.0.1:4000/n/s/app:built', '--path', '/work'],
+      ...['--builder', `heroku/builder@sha256:${'b'.repeat(64)}`, '--platform', 'linux/arm64'],
+      ...['--network', 'n', '--publish', '--trust-builder', '--trust-extra-buildpacks'],
+      ...['--no-color', '--verbose', '--pull-policy', 'if-not-present'],
+      ...['--run-image', `heroku/heroku@sha256:${'c'.repeat(64)}`],
+      ...['--cache', 'type=build;format=volume;name=sea-trial-cache-1'],
+      ...['--report-output-dir', '/run/report'],
+    ]);
+  });
+
+  test('hold what the plan says, each as a word of its own', () => {
+    const args = argumentsOf({
+      context: 'web app',
+      descriptor: 'deploy/project.toml',
+      env: { BP_A: 'x y=z', EMPTY: '' },
+      process: 'worker',
+      creationTime: '1641013200',
+      volumes: ['/tmp/a:/b:ro'],
+    });
+    expect(args).toEqual(
+      expect.arrayContaining([
+        '--path',
+        '/work/web app',
+        '--descriptor',
+        '/work/deploy/project.toml',
+      ]),
+    );
+    expect(valuesOf(args, '--env')).toEqual(['BP_A=x y=z', 'EMPTY=']);
+    expect(valuesOf(args, '--default-process')).toEqual(['worker']);
+    expect(valuesOf(args, '--creation-time')).toEqual(['1641013200']);
+    expect(valuesOf(args, '--volume')).toEqual(['/tmp/a:/b:ro']);
+  });
+
+  test('name a buildpack by id so that it is the one of the builder, and never of a public registry', () => {
+    const args = argumentsOf({
+      buildpacks: ['heroku/python@0.25.0', './buildpacks/apt', 'docker://ghcr.io/acme/bp:1', 'a,b'],
+    });
+    expect(valuesOf(args, '--buildpack')).toEqual([
+      'urn:cnb:builder:heroku/python@0.25.0',
+      './buildpacks/apt',
+      'docker://ghcr.io/acme/bp:1',
+      '"a,b"',
+    ]);
+  });
+
+  test('bring buildpacks before the order into the order in which they are written', () => {
+    const args = argumentsOf({
+      preBuildpacks: ['./first', './second'],
+      postBuildpacks: ['./x', './y'],
+    });
+    // pack puts each before those that it has.
+    expect(valuesOf(args, '--pre-buildpack')).toEqual(['./second', './first']);
+    expect(valuesOf(args, '--post-buildpack')).toEqual(['./x', './y']);
+  });
+
+  test('trust a builder with a login only where the plan does', () => {
+    const trusts = (trustBuilder: boolean, hasLogins: boolean) =>
+      packArguments(buildpackOrder({ trustBuilder }, { hasLogins }), place).includes(
+        '--trust-builder',
+      );
+    expect([trusts(false, false), trusts(true, true), trusts(false, true)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('the environment of pack', () => {
+  const tools = { dockerConfig: '/run/docker' };
+  const here = { home: '/run/home', gateway: '172.18.0.1' };
+
+  test('holds no way to logins, keys and settings of the user', () => {
+    const env = packEnvironment(
+      {
+        PATH: '/bin',
+        HOME: '/root',
+        DOCKER_CONFIG: '/root/.docker',
+        DOCKER_AUTH_CONFIG: '{"auths":{}}',
+        DOCKER_HOST: 'unix:///run/docker.sock',
+        XDG_RUNTIME_DIR: '/run/user/0',
+        SSH_AUTH_SOCK: '/run/agent',
+        AWS_ACCESS_KEY_ID: 'A',
+        GITHUB_TOKEN: 'T',
+        PACK_HOME: '/root/.pack',
+      },
+      here,
+      { ...tools, engineHost: 'unix:///other.sock' },
+    );
+    expect(env).toEqual({
+      PATH: '/bin',
+      HOME: '/run/home',
+      PACK_HOME: '/run/home',
+      PACK_VOLUME_KEY: 'sea-trial',
+      DOCKER_CONFIG: '/run/docker',
+      DOCKER_HOST: 'unix:///run/docker.sock',
+      NO_PROXY: '172.18.0.1',
+      no_proxy: '172.18.0.1',
+    });
+  });
+
+  test('leads to the engine of the docker context, and past proxies to the registry of the build', () => {
+    const env = { HTTP_PROXY: 'http://proxy:3128', no_proxy: 'internal' };
+    const found = packEnvironment(env, here, { ...tools, engineHost: 'unix:///other.sock' });
+    expect(found).toMatchObject({
+      DOCKER_HOST: 'unix:///other.sock',
+      HTTP_PROXY: 'http://proxy:3128',
+      NO_PROXY: 'internal,172.18.0.1',
+      no_proxy: 'internal,172.18.0.1',
+    });
+  });
+});
+
+describe('the report of the lifecycle', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+
+  test.each([
+    [`[image]\n  tags = ["r/a:1"]\n  digest = "${digest}"\n  manifest-size = 1836\n`, digest],
+    ['[image]\n  image-id = "abc"\n', undefined],
+    ['[image]\n  digest = "sha256:short"\n', undefined],
+    ['image = "none"\n', undefined],
+    ['[image\n', undefined],
+    ['', undefined],
+  ])('names the digest of the image, or none: %j', (text, found) => {
+    expect(publishedDigest(text)).toBe(found);
+  });
+});

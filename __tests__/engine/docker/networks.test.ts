@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { dockerNetworks } from '../../../src/engine/docker/networks.js';
+import type { Command, Exec } from '../../../src/ports/index.js';
+
+/** An engine that answers by what the first two arguments are. */
+function engine(answers: Readonly<Record<string, string>>, failing = '') {
+  const commands: (readonly string[])[] = [];
+  const exec = {
+    run: async ({ args }: Command) => {
+      commands.push(args);
+      const key = args.slice(0, 2).join(' ');
+      const fails = key === failing;
+      const stdout = fails ? '' : (answers[key] ?? '');
+      return { code: fails ? 1 : 0, signal: null, stdout, stderr: fails ? 'no more networks' : '' };
+    },
+  } as unknown as Exec;
+  return { networks: dockerNetworks({ exec, env: {} }), commands };
+}
+
+const NETWORK = 'sea-trial-local-0a1b2c3d-00112233';
+
+describe('the network of a build', () => {
+  test('has the name and the labels of its run, and the address of the engine on it', async () => {
+    const { networks, commands } = engine({ 'network inspect': 'fd00::1\n172.18.0.1\n\n' });
+    const labels = { 'sea-trial.run': 'local-0a1b2c3d', 'sea-trial.started': 'now' };
+    const { name, gateway } = await networks.create(labels);
+    expect(name).toMatch(/^sea-trial-local-0a1b2c3d-[0-9a-f]{8}$/);
+    expect(gateway).toBe('172.18.0.1');
+    expect(commands[0]).toEqual([
+      ...['network', 'create', '--driver=bridge', '--label=sea-trial.run=local-0a1b2c3d'],
+      ...['--label=sea-trial.started=now', name],
+    ]);
+  });
+
+  test('has no address where the engine gives none', async () => {
+    const { networks } = engine({ 'network inspect': 'invalid IP\n' });
+    expect(Object.keys(await networks.create({}))).toEqual(['name']);
+  });
+
+  test('is an error in words where the engine makes none', async () => {
+    const { networks } = engine({}, 'network create');
+    await expect(networks.create({})).rejects.toThrow(
+      'The Docker engine could not create a network. no more networks',
+    );
+  });
+
+  test('is removed with what pack left on it, and with nothing of anybody else', async () => {
+    const row = (id: string, image: string, author: string, volumes: readonly string[]) =>
+      JSON.stringify([
+        id,
+        image,
+        author === '' ? null : { author },
+        [...volumes.map((Name) => ({ Type: 'volume', Name })), { Type: 'bind', Source: '/x' }],
+      ]);
+    const { networks, commands } = engine({
+      'ps --all': 'one\ntwo\nthree\n',
+      'container inspect': [
+        row('one', 'pack.local/builder/abc:latest', 'pack', [
+          'pack-app-abcdefghij',
+          'pack-layers-abcdefghij',
+          'sea-trial-cache-1',
+        ]),
+        row('two', 'heroku/builder@sha256:1', 'pack', ['pack-app-theirs', 'data']),
+        row('three', 'pack.local/builder/def:latest', '', ['pack-app-zzzzzzzzzz']),
+      ].join('\n'),
+      'volume ls': `pack-cache-172.18.0.1_1_${NETWORK}_x-1.kaniko\npack-cache-other.kaniko\n`,
+    });
+    expect(await networks.remove(NETWORK)).toBe(6);
+    const removing = commands.filter(([first, second]) => first === 'rm' || second === 'rm');
+    expect(removing).toEqual([
+      ['rm', '--force', '--volumes', 'one', 'two'],
+      [
+        ...['volume', 'rm', 'pack-app-abcdefghij', 'pack-layers-abcdefghij'],
+        `pack-cache-172.18.0.1_1_${NETWORK}_x-1.kaniko`,
+      ],
+      ['image', 'rm', 'pack.local/builder/abc:latest'],
+      ['network', 'rm', NETWORK],
+    ]);
+  });
+});

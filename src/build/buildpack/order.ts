@@ -1,0 +1,63 @@
+import type { PlatformBuilder, ResolvedBuilder, ResolvedRunImage } from '../../buildpacks/index.js';
+import type { BuildNetworks } from '../../engine/index.js';
+import type { BuildpackImage } from '../../evidence/index.js';
+import type { Files } from '../../ports/index.js';
+import { splitReference } from '../../reference/index.js';
+import type { RegistryClient } from '../../registry/index.js';
+import type { PlatformOrder } from '../kind.js';
+
+/** What builds with pack need of the run, one and the same for all of them. */
+export interface PackTools {
+  /** The program. */
+  readonly file: string;
+  readonly files: Files;
+  readonly networks: BuildNetworks;
+  /** Of everything that the run makes in the engine. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** A private folder of the run. */
+  readonly folder: string;
+  /** A client without logins. */
+  readonly client: RegistryClient;
+  /** The folder of a docker configuration that holds no login but those for reading what a build starts from. */
+  readonly dockerConfig: string;
+  /** Where the engine is, if the docker client's context says it and no variable. */
+  readonly engineHost?: string;
+  /** Is told of a builder before pack pulls it: it is removed at the end unless it was there. */
+  willPull(reference: string): Promise<void>;
+  /** Removes something while the run goes on; what fails is reported at its end. */
+  later(work: Promise<void>): void;
+  /** Whether the docker configuration holds logins. */
+  readonly hasLogins: boolean;
+  /** Why images cannot be built with buildpacks on this engine. */
+  readonly refusal?: string;
+}
+
+/** One platform's build with buildpacks, with everything that the machine adds to the plan. */
+export interface BuildpackOrder extends PlatformOrder {
+  readonly image: BuildpackImage;
+  readonly builder: ResolvedBuilder;
+  /** The builder on this platform. */
+  readonly platformBuilder: PlatformBuilder;
+  readonly runImage: ResolvedRunImage;
+  /** The volume that holds the build's cache from run to run. */
+  readonly cache: string;
+  readonly pack: PackTools;
+}
+
+/** `REPOSITORY@DIGEST`: a reference without its tag. */
+function pinned(reference: string, digest: string): string {
+  return `${splitReference(reference).name}@${digest}`;
+}
+
+/**
+ * The builder as pack is given it: by the platform's own manifest. Of an index, pack builds
+ * on the engine's platform where it does not ask the registry.
+ */
+export function pinnedBuilder({ builder, platformBuilder }: BuildpackOrder): string {
+  return pinned(builder.reference, platformBuilder.digest);
+}
+
+/** The run image as pack is given it, and as the image's labels name it. */
+export function pinnedRunImage({ runImage }: BuildpackOrder): string {
+  return pinned(runImage.reference, runImage.indexDigest);
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { EngineError } from '../../engine/index.js';
+import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../registry/index.js';
+import type { PackPlace } from './command.js';
+import type { PackTools } from './order.js';
+
+/** A network and a registry of one build's own. */
+export interface OpenPlace extends PackPlace {
+  /** The engine's address on the network, at which the registry is reached from there. */
+  readonly gateway: string;
+  readonly registry: EmbeddedRegistry;
+  /** The image's path in that registry. */
+  readonly repository: string;
+  /** A folder for what pack keeps. */
+  readonly home: string;
+  /** Closes the registry; what the build has left in the engine is removed meanwhile. */
+  close(): Promise<void>;
+}
+
+const ELSEWHERE =
+  'Builds with buildpacks need an engine on this machine, with its own network there.';
+
+function notHere(gateway: string): EngineError {
+  const message = `The gateway of the engine's networks, ${gateway}, is not an address of this machine, so that a build cannot reach its registry here. ${ELSEWHERE}`;
+  return new EngineError('failed', message, '');
+}
+
+/**
+ * Makes the network of a build and starts its registry on the network's gateway, where the
+ * lifecycle reaches it and nothing else of this machine's loopback. The registry's
+ * repositories are below a path that cannot be guessed. Rejects with `EngineError`.
+ */
+export async function openPlace(
+  { networks, labels, folder, files, later }: PackTools,
+  layout: string,
+): Promise<OpenPlace> {
+  const { name: network, gateway } = await networks.create(labels);
+  const removed = async () => void (await networks.remove(network));
+  const directory = join(folder, 'builds', network);
+  try {
+    if (gateway === undefined) throw notHere('which has no IPv4 address');
+    const within = `${network}/${randomBytes(16).toString('hex')}`;
+    const [home, stored] = [join(directory, 'home'), join(directory, 'registry')];
+    await files.makeDirectory(home);
+    await files.makeDirectory(stored);
+    const setup = { files, directory: stored, layout, beside: gateway, within };
+    const registry = await startEmbeddedRegistry(setup).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EADDRNOTAVAIL' ? notHere(gateway) : error;
+    });
+    const repository = `${within}/app`;
+    return {
+      name: `${registry.beside}/${repository}:built`,
+      network,
+      report: home,
+      gateway,
+      registry,
+      repository,
+      home,
+      async close() {
+        await registry.close();
+        later(removed());
+        later(files.remove(directory));
+      },
+    };
+  } catch (error) {
+    later(removed());
+    throw error;
+  }
+}

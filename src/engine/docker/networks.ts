@@ -1,0 +1,79 @@
+import type { Ports } from '../../ports/index.js';
+import { networkOptions } from '../run-name.js';
+import { type ClientPorts, docker, failure } from './client.js';
+import { dockerHousekeeping, type Housekeeping } from './housekeeping.js';
+
+/** A bridge network of the engine, for one build. */
+export interface BuildNetwork {
+  readonly name: string;
+  /** The engine's own IPv4 address on it; undefined where it has none. */
+  readonly gateway?: string;
+}
+
+/** Networks and volumes that builds need beside their containers. Rejects with `EngineError`. */
+export interface BuildNetworks {
+  /** Makes a network whose name shows its run. */
+  create(labels: Readonly<Record<string, string>>): Promise<BuildNetwork>;
+  /** Removes a network with what pack left on it; answers how many things that were. */
+  remove(name: string): Promise<number>;
+  /** Makes a volume unless there is one of that name. */
+  makeVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  removeVolume(name: string): Promise<void>;
+}
+
+/** What pack calls the volumes of one build; they have no labels (internal/build/lifecycle_execution.go). */
+const PACK_VOLUME = /^pack-(?:app|layers)-[a-z]{10}$/;
+
+/** What pack calls the image that it makes of a builder for one build. */
+const PACK_IMAGE = /^pack\.local\//;
+
+/**
+ * Removes a network of a build with everything that is on it and pack's: its containers,
+ * the volumes that these have mounted, the images that they were made from. A volume of
+ * the build's caches that has the network's name in its own goes, too. Answers how many
+ * things are gone.
+ */
+export async function removeBuildNetwork(name: string, engine: Housekeeping): Promise<number> {
+  const found = await engine.onNetwork(name);
+  const ofPack = found.filter(({ author }) => author === 'pack');
+  const volumes = ofPack.flatMap((one) => one.volumes).filter((one) => PACK_VOLUME.test(one));
+  const images = ofPack.map(({ image }) => image).filter((image) => PACK_IMAGE.test(image));
+  await engine.removeContainers(
+    ofPack.map(({ id }) => id),
+    true,
+  );
+  const named = (await engine.volumes(`pack-cache-.*${name}`)).filter((one) => one.includes(name));
+  const gone = [...new Set([...volumes, ...named])];
+  await engine.removeVolumes(gone);
+  for (const image of new Set(images)) await engine.removeImage(image);
+  await engine.removeNetworks([name]);
+  return ofPack.length + gone.length + 1;
+}
+
+/** The networks of builds through the docker client. What was begun is finished in spite of an interruption. */
+export function dockerNetworks(ports: ClientPorts & Pick<Ports, 'env'>): BuildNetworks {
+  const housekeeping = dockerHousekeeping(ports);
+
+  async function ask(doing: string, args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr, notStarted } = await docker(ports, args);
+    if (code === 0) return stdout.trim();
+    throw failure(`The Docker engine could not ${doing}.`, notStarted ?? stderr);
+  }
+
+  return {
+    async create(labels) {
+      const { name, options } = networkOptions(labels);
+      await ask('create a network', ['network', 'create', '--driver=bridge', ...options, name]);
+      const format = '{{range .IPAM.Config}}{{println .Gateway}}{{end}}';
+      const said = await ask('inspect a network', ['network', 'inspect', '--format', format, name]);
+      const gateway = said.split('\n').find((line) => /^\d+\.\d+\.\d+\.\d+$/.test(line));
+      return gateway === undefined ? { name } : { name, gateway };
+    },
+    remove: (name) => removeBuildNetwork(name, housekeeping),
+    async makeVolume(name, labels) {
+      const options = Object.entries(labels).map(([label, value]) => `--label=${label}=${value}`);
+      await ask('create a volume', ['volume', 'create', ...options, name]);
+    },
+    removeVolume: (name) => housekeeping.removeVolumes([name]),
+  };
+}

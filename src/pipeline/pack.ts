@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { providePack } from '../builder/index.js';
+import { createUndo, removeIfPulled } from '../cleanup/index.js';
+import { contextHost, dockerEngine, dockerNetworks } from '../engine/index.js';
+import { builtBy, type Plan } from '../evidence/index.js';
+import { isObject } from '../oci/index.js';
+import type { Ports } from '../ports/index.js';
+import { pushedTo } from '../preflight/index.js';
+import { loginKey } from '../reference/index.js';
+import {
+  anonymous,
+  type Credential,
+  type Credentials,
+  createRegistryClient,
+} from '../registry/index.js';
+import { defined } from '../types/index.js';
+import { buildpackRegistries } from './buildpack-registries.js';
+import type { RunContext } from './context.js';
+import { repositoryOf } from './loaded-names.js';
+import type { PackSetup } from './pack-setup.js';
+
+type PackNeeds = Pick<RunContext, 'options' | 'ports' | 'identity' | 'environment' | 'background'>;
+
+function authOf(credential: Credential) {
+  switch (credential.kind) {
+    case 'basic': {
+      const { username, password } = credential;
+      return { auth: Buffer.from(`${username}:${password}`).toString('base64') };
+    }
+    case 'identity-token':
+      return { identitytoken: credential.token };
+    case 'registry-token':
+      return { registrytoken: credential.token };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Logins of the registries that are read from and not pushed to: a login that can push
+ * is in no container, and with a builder that is trusted pack hands logins to it.
+ */
+async function readLogins(plan: Plan, untrusted: boolean, credentials: Credentials) {
+  const pushed = pushedTo(plan);
+  const registries = [...buildpackRegistries(plan)].filter(
+    (host) => !untrusted && !pushed.has(host),
+  );
+  const found = registries.map(async (registry) => {
+    // A credential helper that fails is reported with the registries; the pull may do without.
+    const credential = await credentials(registry).catch(() => undefined);
+    const auth = credential && authOf(credential);
+    return auth === undefined ? [] : [[loginKey(registry), auth] as const];
+  });
+  return Object.fromEntries((await Promise.all(found)).flat());
+}
+
+/** Why builds with buildpacks cannot reach their registry on this engine, as far as that is known before. */
+async function refusalOf({ facts, sharesLoopback }: RunContext['environment']) {
+  if (facts.rootless) {
+    return 'Images from buildpacks cannot be built on a rootless engine: its networks have no address on this machine, where the registry of the build is. Use an engine that is not rootless.';
+  }
+  if ((await sharesLoopback()) === 'no') {
+    return 'Images from buildpacks cannot be built on an engine of another machine: the registry of the build is on this one. Use an engine of this machine.';
+  }
+  return undefined;
+}
+
+async function writeConfig(folder: string, auths: object, { files }: Pick<Ports, 'files'>) {
+  const dockerConfig = await files.makeTemporary('pack-docker-', folder);
+  await files.write(join(dockerConfig, 'config.json'), JSON.stringify({ auths }), 0o600);
+  return dockerConfig;
+}
+
+/**
+ * Where an untrusted run may write a cache, no trusted one reads it. Two repositories
+ * share none, and neither do two checkouts that are no repository's.
+ */
+function cacheName(owner: string, image: string, platform: string, untrusted: boolean): string {
+  const text = JSON.stringify([owner, image, platform, untrusted]);
+  return `sea-trial-cache-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+}
+
+/** Brings pack, and what its builds have in common. Rejects with `EngineError`. */
+export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefined> {
+  const { options, ports, identity, environment, background } = opened;
+  const { planned, request, folder, record, signal } = options;
+  const { plan } = planned;
+  if (builtBy(plan.images, 'buildpack').length === 0) return undefined;
+  const { untrusted } = request.trust;
+  const { facts } = environment;
+  const [pack, auths, refusal, engineHost] = await Promise.all([
+    providePack({ options: {}, folder }, ports, signal),
+    readLogins(plan, untrusted, identity.credentials),
+    refusalOf(environment),
+    facts.context === 'default' ? undefined : contextHost(facts.context, ports),
+  ]);
+  const { http, clock, resolve, files } = ports;
+  const undo = createUndo();
+  const removal = { engine: dockerEngine(ports), record, undo };
+  const told = new Map<string, Promise<void>>();
+  const owner = repositoryOf(ports.env, planned.source) ?? request.root;
+  return {
+    tools: {
+      file: pack.file,
+      files,
+      networks: dockerNetworks(ports),
+      labels: record.labels,
+      folder,
+      client: createRegistryClient({ http, clock, resolve, credentials: anonymous }),
+      dockerConfig: await writeConfig(folder, auths, ports),
+      hasLogins: isObject(auths) && Object.keys(auths).length > 0,
+      later: (work) => background.add(work),
+      willPull(reference) {
+        const asked = told.get(reference) ?? removeIfPulled({ image: reference }, removal);
+        told.set(reference, asked);
+        return asked;
+      },
+      ...defined({ engineHost, refusal }),
+    },
+    cacheOf: (image, platform) => cacheName(owner, image, platform, untrusted),
+    undo,
+  };
+}
