@@ -1,4 +1,10 @@
-import type { ImageLock, PinFacts } from '../../src/parity/index.js';
+import {
+  type ImageLock,
+  type LockedImage,
+  type PinFacts,
+  readLock,
+  writeLock,
+} from '../../src/parity/index.js';
 
 /** A digest that is told apart by its letter. */
 export const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -42,4 +48,13 @@ export function imageLock(more: Partial<ImageLock> = {}): ImageLock {
     offers: {},
     ...more,
   };
+}
+
+/** A lock as it is read from its file, with the places of what it says. */
+export function lockedImage(id: string, more: Partial<ImageLock> = {}): LockedImage {
+  const text = writeLock(new Map([[id, imageLock(more)]]), undefined);
+  const read = readLock(text, 'sea-trial.lock');
+  const image = 'lock' in read ? read.lock.images.get(id) : undefined;
+  if (image === undefined) throw new Error(JSON.stringify(read));
+  return image;
 }

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { type BuildpackPlan, finding, type PlannedImage } from '../../src/evidence/index.js';
-import { resolveBuilders, stoppedImages } from '../../src/pipeline/builders.js';
+import { pinFacts } from '../../src/parity/index.js';
+import { judgeLocks, resolveBuilders, stoppedImages } from '../../src/pipeline/builders.js';
 import { served } from '../buildpacks/builders.js';
+import { lockedImage } from '../parity/locks.js';
 import { plannedImage, planOf } from '../plans.js';
 import { clientFor } from '../registry/rig.js';
 
@@ -95,4 +97,42 @@ test('an image is stopped without a builder, whatever severity the finding has, 
     );
   expect(stopped('error')).toEqual(['none', 'some']);
   expect(stopped('warning')).toEqual(['none']);
+});
+
+test('an image whose lock is that of its builder is built, and one with an edited fact is not', async () => {
+  const { builders, plan } = await resolved((registry) => [
+    webapp('same', { builder: `${registry}/acme/builder:24` }),
+    webapp('edited', { builder: `${registry}/acme/builder:24` }),
+    webapp('open', { builder: `${registry}/acme/builder:24` }),
+  ]);
+  const build = builders.builds.get('same');
+  if (build === undefined) throw new Error('the builder was not read');
+  const derived = pinFacts(build);
+  const [one] = derived.builder.platforms;
+  if (one === undefined) throw new Error('the builder has no platform');
+  const edited = { ...derived.builder, platforms: [{ ...one, lifecycle: '9.9.9' }] };
+  const locks = new Map([
+    ['same', lockedImage('same', { derived })],
+    ['edited', lockedImage('edited', { derived: { ...derived, builder: edited } })],
+  ]);
+  const judged = judgeLocks(plan, locks, builders);
+  expect(judged.findings).toMatchObject([
+    { code: 'lock-disagrees', subject: { image: 'edited' }, location: { file: 'sea-trial.lock' } },
+  ]);
+  expect(stoppedImages(plan, judged)).toEqual(
+    new Map([['edited', 'its parity lock is not that of its builder']]),
+  );
+});
+
+test('a builder that is gone from its registry is said at the line of the lock that pins it', async () => {
+  const gone = `acme/builder:24@sha256:${'0'.repeat(64)}`;
+  const { builders, plan } = await resolved((registry) => [
+    webapp('webapp', { builder: `${registry}/${gone}` }),
+  ]);
+  const locks = new Map([['webapp', lockedImage('webapp')]]);
+  const [found] = judgeLocks(plan, locks, builders).findings;
+  expect(found).toMatchObject({
+    code: 'not-pulled',
+    location: { file: 'sea-trial.lock', line: expect.any(Number) },
+  });
 });

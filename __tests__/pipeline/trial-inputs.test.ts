@@ -5,6 +5,7 @@ import type { PlannedImage } from '../../src/evidence/index.js';
 import type { RunContext } from '../../src/pipeline/context.js';
 import { trialInputs } from '../../src/pipeline/trial-inputs.js';
 import { request } from '../config/memory.js';
+import { lockedImage } from '../parity/locks.js';
 import { plannedBuild, plannedImage, planOf } from '../plans.js';
 
 const links = new Map<string, string>();
@@ -23,8 +24,20 @@ const webapp = (id: string): PlannedImage =>
     build: { kind: 'buildpack' },
   }) as PlannedImage;
 
-const platformBuilder = { platform: 'linux/arm64', digest: 'sha256:b' };
-const runImage = { platform: 'linux/arm64', digest: 'sha256:r' };
+const platformBuilder = {
+  platform: 'linux/arm64',
+  digest: 'sha256:b',
+  lifecycle: { version: '0.21.17' },
+  buildpacks: [{ id: 'acme/python', version: '1.2.3' }],
+};
+const runImage = {
+  reference: 'acme/run:1',
+  platform: 'linux/arm64',
+  digest: 'sha256:r',
+  indexDigest: 'sha256:i',
+};
+
+const LOCKED = { process: 'web', injected: ['acme/injected@1'] };
 
 /** The trials of some images on an engine for linux/amd64, in the order of the plan. */
 async function allInputs({ builder = {}, obstacle, images = [] }: Described = {}) {
@@ -45,6 +58,7 @@ async function allInputs({ builder = {}, obstacle, images = [] }: Described = {}
         plan: planOf({ images: all }),
         bases: new Map([['greeter', [base, other, base]]]),
         lookAlikes: [],
+        locks: new Map([['webapp', lockedImage('webapp', LOCKED)]]),
       },
       request: request({ secretValues: new Map([['npm', 'x']]) }),
       folder: '/run',
@@ -191,6 +205,14 @@ describe('the trials of a run', () => {
       runImage,
       pack: { file: 'pack' },
       cache: 'cache of webapp on linux/arm64',
+    });
+    const lock = lockedImage('webapp', LOCKED);
+    expect(all.at(-1)).toHaveProperty('expected', {
+      location: { ...lock.places.get('builder') },
+      buildpacks: ['acme/python@1.2.3', 'acme/injected@1'],
+      lifecycle: '0.21.17',
+      runImage: { reference: 'acme/run:1', digests: ['sha256:r', 'sha256:i'] },
+      process: 'web',
     });
   });
 

@@ -1,6 +1,8 @@
 export { PLATFORM_APIS } from './apis.js';
+export { type AppLabels, appLabels } from './app-labels.js';
 export { lackingBuildpacks } from './asked.js';
 export type * from './builder.js';
+export { type ExpectedBuild, expectedBuild } from './expected.js';
 export { createImageReader, type ImageReader } from './image-reader.js';
 export type { ImageReading } from './image-reading.js';
 export { readBuilder } from './read-builder.js';

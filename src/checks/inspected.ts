@@ -1,3 +1,4 @@
+import type { ExpectedBuild } from '../buildpacks/index.js';
 import type { LayerFacts, NeededProgram, StartedProgram, TreeFile } from '../contents/index.js';
 import type { Building } from '../dockerfile/index.js';
 import type { PlannedImage, Stopwatch } from '../evidence/index.js';
@@ -29,6 +30,8 @@ export interface Inspected {
   readonly dockerfile?:
     | { readonly file: string; readonly text?: string; readonly building?: Building }
     | undefined;
+  /** What the labels have to say, of an image whose build is locked. */
+  readonly expected?: ExpectedBuild | undefined;
 }
 
 const INSTRUCTION = 120;

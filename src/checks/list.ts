@@ -11,6 +11,7 @@ import type { Inspected } from './inspected.js';
 import { interpreterMissing } from './interpreter-missing.js';
 import { layerUnread } from './layer-unread.js';
 import { noProgram } from './no-program.js';
+import { parityDiffers } from './parity-differs.js';
 import { programMissing } from './program-missing.js';
 import { servedContent } from './served-content.js';
 import type { ServedRepository } from './served-repository.js';
@@ -33,6 +34,7 @@ const image: readonly Check<Inspected>[] = [
   { codes: ['go-main'], check: goMain },
   { codes: ['git-credentials'], check: gitCredentials },
   { codes: ['no-program'], check: noProgram },
+  { codes: ['parity-differs'], check: parityDiffers },
 ];
 
 /** The platforms of one image, side by side. */

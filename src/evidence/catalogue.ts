@@ -296,6 +296,38 @@ export const catalogue = {
     why: 'The build cannot start.',
     remedy: 'Check the reference and the credentials for its registry.',
   },
+  'lock-disagrees': {
+    ...image,
+    what: 'The parity lock has facts that are not those of the builder that it pins.',
+    why: 'Somebody edited them, or the builder is gone: the lock does not say what is built. Nothing of the image is built.',
+    remedy: 'Run sea-trial parity update; facts under "derived" are not edited by hand.',
+  },
+  'lock-behind': {
+    severity: 'note',
+    about: 'image',
+    what: 'A pin of the parity lock was changed, and its facts are those of the earlier one.',
+    why: 'The build uses the pin; the facts were read again for this run.',
+    remedy: 'Run sea-trial parity update, and commit the lock.',
+  },
+  'parity-differs': {
+    ...image,
+    what: 'An image from buildpacks was built otherwise than the parity lock has it.',
+    why: 'It is not what the deployment builds: tests that it passes say nothing about that.',
+    remedy:
+      'Build with what the lock has, or run sea-trial parity update if the deployment builds like this now; buildpacks that the deployment adds are named in "injected".',
+  },
+  'builder-moved': {
+    ...image,
+    what: 'The deployment builds with another builder or run image than the parity lock pins.',
+    why: 'What CI tests is not what the deployment makes.',
+    remedy: 'Run sea-trial parity update, and test with what is new.',
+  },
+  'channel-ended': {
+    ...image,
+    what: 'The channel of the parity lock is no longer served by the deployment.',
+    why: 'The deployment refuses to build with it.',
+    remedy: 'Lock another channel: sea-trial parity lock --channel default.',
+  },
   'builder-unusable': {
     ...image,
     what: 'A builder or its run image cannot build this image.',

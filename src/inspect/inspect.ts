@@ -1,3 +1,4 @@
+import type { ExpectedBuild } from '../buildpacks/index.js';
 import { CHECKS, check, type Inspected, sourcesOf } from '../checks/index.js';
 import {
   commandsOf,
@@ -30,6 +31,8 @@ interface ImageToInspect {
   readonly platform: string;
   /** The Dockerfile's text, for the line in a finding. */
   readonly dockerfile?: string;
+  /** What the labels have to say, of an image whose build is locked. */
+  readonly expected?: ExpectedBuild;
 }
 
 /** What the build stage gives: `ingest`'s result has this shape. */
@@ -65,7 +68,7 @@ function dockerfileOf(
 }
 
 function inspectedOf(
-  { image, platform, dockerfile }: ImageToInspect,
+  { image, platform, dockerfile, expected }: ImageToInspect,
   built: Built,
   tree: Tree,
   clock: Stopwatch,
@@ -85,6 +88,7 @@ function inspectedOf(
     goMain: image.expect.goMain,
     clock,
     foreign: image.foreign,
+    ...defined({ expected }),
     ...(image.build.kind === 'dockerfile'
       ? { dockerfile: dockerfileOf(image.build, dockerfile) }
       : {}),

@@ -13,6 +13,13 @@ import {
   type Finding,
   type Plan,
 } from '../evidence/index.js';
+import {
+  type LockedImage,
+  lockFindings,
+  lockLocation,
+  pinFacts,
+  settingFindings,
+} from '../parity/index.js';
 import type { Files } from '../ports/index.js';
 import type { RegistryClient } from '../registry/index.js';
 import { defined } from '../types/index.js';
@@ -78,6 +85,30 @@ export async function resolveBuilders(
   return { findings: (await Promise.all(read)).flat(), builds };
 }
 
+/** What is wrong with a builder or run image is at the line of the lock that pins it. */
+function atLock(found: Finding, locks: ReadonlyMap<string, LockedImage>): Finding {
+  const lock = locks.get(found.subject.image ?? '');
+  if (lock === undefined) return found;
+  const fact = found.subject.reference === lock.runImage ? 'run-image' : 'builder';
+  return { ...found, ...defined({ location: lockLocation(lock, fact) }) };
+}
+
+/** The findings about builders, and what the parity lock has of images against what they are built with. */
+export function judgeLocks(
+  { images }: Pick<Plan, 'images'>,
+  locks: ReadonlyMap<string, LockedImage>,
+  { builds, findings }: Builders,
+): Builders {
+  const judged = builtBy(images, 'buildpack').flatMap(({ id, build: { env, process } }) => {
+    const [lock, build] = [locks.get(id), builds.get(id)];
+    if (lock === undefined) return [];
+    const asked = { env: Object.keys(env), process };
+    const found = build === undefined ? [] : lockFindings(lock, pinFacts(build));
+    return [...found, ...settingFindings(lock, asked)];
+  });
+  return { builds, findings: [...findings.map((one) => atLock(one, locks)), ...judged] };
+}
+
 /** Why images are not built, by image id: each has an error among the findings, or nothing to be built with. */
 export function stoppedImages(
   plan: Pick<Plan, 'images' | 'severities'>,
@@ -88,6 +119,8 @@ export function stoppedImages(
     const error = errors.find(({ subject }) => subject.image === id);
     if (error?.code === 'version-not-offered')
       return 'a pinned version is not offered by the builder';
+    if (error?.code === 'lock-disagrees') return 'its parity lock is not that of its builder';
+    if (error?.code === 'parity-differs') return 'it would not be what its parity lock has';
     return error === undefined && builds.has(id) ? undefined : 'its builder cannot be used';
   };
   const ids = builtBy(plan.images, 'buildpack').map(({ id }) => id);

@@ -7,7 +7,7 @@ import { abortable, type Ports } from '../ports/index.js';
 import { loopbackFindings, pushedTo, registryFacts } from '../preflight/index.js';
 import { createLoadedNames } from '../test/index.js';
 import { defined } from '../types/index.js';
-import { resolveBuilders, stoppedImages } from './builders.js';
+import { judgeLocks, resolveBuilders, stoppedImages } from './builders.js';
 import type { Preflight, RunContext, RunOptions } from './context.js';
 import { identify } from './identity.js';
 import { repositoryOf, takenBefore } from './loaded-names.js';
@@ -63,12 +63,13 @@ async function preflight(
     root: request.root,
     signal,
   };
-  const [answers, builders, images, loopback] = await Promise.all([
+  const [answers, read, images, loopback] = await Promise.all([
     answered,
     resolveBuilders(plan, places),
     lookForImages(options.planned, { identity, environment, engine, signal }),
     loopbackFindings(plan, buildNeeds(options.planned), sharesLoopback),
   ]);
+  const builders = judgeLocks(plan, options.planned.locks, read);
   const held = await heldByBuilder(answers.refused, environment);
   const all = { ...answers, refused: [...images.refused, ...held] };
   const taken =

@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import type { BuildOrder, BuildTools, PlatformOrder } from '../build/index.js';
+import type { ExpectedBuild } from '../buildpacks/index.js';
 import type { BuiltPlatform } from '../checks/index.js';
 import type { PlatformStatus, Reprobe } from '../emulation/index.js';
 import type { BackgroundTasks, DiskBudget, LoadedImages } from '../engine/index.js';
@@ -42,6 +43,8 @@ interface TrialFacts {
   recheckPlatform(): Promise<Reprobe>;
   /** The Dockerfile's text, if it is a file of the checkout. */
   readonly dockerfile?: string;
+  /** What the image's labels have to say, if its build is locked. */
+  readonly expected?: ExpectedBuild;
 }
 
 /** One image on one platform that is to be tested, with what the environment adds to its plan. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { linkContexts, type PinnedBase } from '../build/index.js';
+import { expectedBuild } from '../buildpacks/index.js';
 import type { Request } from '../config/index.js';
 import type { Environment } from '../environment/index.js';
 import { builtBy, isFolder } from '../evidence/index.js';
+import { lockLocation } from '../parity/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
@@ -109,7 +111,7 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
 function buildWith(
   image: string,
   platform: string,
-  { preflight, pack }: Pick<RunContext, 'preflight' | 'pack'>,
+  { options, preflight, pack }: Pick<RunContext, 'options' | 'preflight' | 'pack'>,
 ) {
   const { builder, runImages = [] } = preflight.builds.get(image) ?? {};
   const platformBuilder = builder?.platforms.find((one) => one.platform === platform);
@@ -119,7 +121,12 @@ function buildWith(
   }
   if (pack === undefined) throw new Error(`there is no pack for ${image}`);
   const { tools, cacheOf } = pack;
-  return { builder, platformBuilder, runImage, pack: tools, cache: cacheOf(image, platform) };
+  const cache = cacheOf(image, platform);
+  const parts = { builder, platformBuilder, runImage, pack: tools, cache };
+  const lock = options.planned.locks.get(image);
+  if (lock === undefined) return parts;
+  const location = lockLocation(lock, 'builder');
+  return { ...parts, expected: expectedBuild(platformBuilder, runImage, { ...lock, location }) };
 }
 
 function pinnedBases(image: string, planned: Planned, pinned: ReadonlyMap<string, PinnedBase>) {

@@ -71,13 +71,13 @@ async function inspectAndTest(
   input: BuiltTrial,
   context: TrialContext,
 ) {
-  const { platform, dockerfile, enginePlatform } = input;
+  const { platform, dockerfile, expected, enginePlatform } = input;
   const { listen, ports } = context.testTools;
   listen({ kind: 'trial', image: input.image.id, platform, phase: 'inspecting' });
   const asked = {
     image: input.image,
     platform,
-    ...defined({ dockerfile }),
+    ...defined({ dockerfile, expected }),
   };
   const inspected = inspect(asked, image, ports.clock);
   const machine = { platform, emulated, enginePlatform };

@@ -19,6 +19,7 @@ import { keepingCredentials } from './frontend-caches.js';
 import { grantProblems } from './grants.js';
 import { imageProblems, planImage } from './image.js';
 import { lengthProblems, movedNameProblems } from './lengths.js';
+import { type Locks, pinned, readLocks } from './locks.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alike-files.js';
 import { missingFiles, missingSources } from './missing-files.js';
 import { jobsSecrets, unsetSecrets, unusedSecrets } from './secrets.js';
@@ -41,6 +42,8 @@ export interface Planned {
   readonly bases: ReadonlyMap<string, readonly Base[]>;
   /** By image id: the image that its Dockerfile is read by, where it names one. */
   readonly frontends: ReadonlyMap<string, Base>;
+  /** By image id: what the parity lock says of it, where it is locked. */
+  readonly locks: Locks['locks'];
   /** Sentences about what is otherwise than asked. */
   readonly notes: readonly string[];
 }
@@ -161,10 +164,11 @@ export async function makePlan(
   // The configuration is read while git is at work.
   const [source, config] = await Promise.all([readSource(request, ports, ours), loading]);
   const place = { platform: platformOf(ports.machine), event: ports.env.GITHUB_EVENT_NAME };
+  const locks = await readLocks(config, request, ports.files);
   const whole = config.images.map((image) => ({
     config: image,
     family: familyOf(image),
-    image: planImage(image, request, source, place),
+    image: pinned(planImage(image, request, source, place), locks),
   }));
   const selected =
     config.problems.length > 0
@@ -181,6 +185,7 @@ export async function makePlan(
     ...jobsSecrets(config.images),
     ...unsetSecrets(config.images, request, ports.env),
     ...unusedSecrets(config.images, request),
+    ...locks.problems,
     ...lengthProblems(config.images, request),
     ...movedNameProblems(config.images, request),
     ...(await grantProblems(config.images, request, surroundings)),
@@ -208,6 +213,7 @@ export async function makePlan(
     fromEnvironment: config.fromEnvironment,
     source: source.facts,
     ...defined({ epoch: source.epoch }),
+    locks: locks.locks,
     lookAlikes: alike.pairs,
     findings: lookAlikeFindings(alike),
     ...(await readDockerfiles(plan.images, root, ports.files)),

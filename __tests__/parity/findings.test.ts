@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  type ImageLock,
+  lockFindings,
+  type PinFacts,
+  readLock,
+  settingFindings,
+  writeLock,
+} from '../../src/parity/index.js';
+import { digest, facts, imageLock } from './locks.js';
+
+/** A lock as it was read, and its text. */
+function read(lock: ImageLock) {
+  const text = writeLock(new Map([['web', lock]]), undefined);
+  const found = readLock(text, 'sea-trial.lock');
+  const image = 'lock' in found ? found.lock.images.get('web') : undefined;
+  if (image === undefined) throw new Error(JSON.stringify(found));
+  return { text, image };
+}
+
+const moved = (found: PinFacts): PinFacts => ({
+  ...found,
+  builder: { ...found.builder, digest: digest('e') },
+});
+
+describe('what a lock has against its builder', () => {
+  test('is nothing where all is so', () => {
+    expect(lockFindings(read(imageLock()).image, facts())).toEqual([]);
+  });
+
+  test('is an error at the line of a fact that somebody edited', () => {
+    const { image, text } = read(imageLock({ derived: facts({ lifecycle: '0.20.8' }) }));
+    const [found, ...more] = lockFindings(image, facts());
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      code: 'lock-disagrees',
+      severity: 'error',
+      subject: { image: 'web', reference: imageLock().builder },
+      message:
+        'The lock has facts of heroku/builder:24@sha256:bbbbbbbbbbbb… that are not so (lock → registry): the lifecycle 0.20.8 → 0.20.7.',
+    });
+    const line = text.split('\n')[(found?.location?.line ?? 0) - 1];
+    expect(line).toContain('lifecycle: 0.20.8');
+  });
+
+  test("is an error at the line of a run image's digest that somebody edited", () => {
+    const platforms = [
+      { platform: 'linux/amd64', digest: digest('3') },
+      { platform: 'linux/arm64', digest: digest('9') },
+    ];
+    const derived = { ...facts(), runImage: { digest: digest('d'), platforms } };
+    const { image, text } = read(imageLock({ derived }));
+    const [found] = lockFindings(image, facts());
+    expect(found?.message).toContain('The lock has facts of heroku/heroku:24@sha256:dddddddddddd…');
+    expect(text.split('\n')[(found?.location?.line ?? 0) - 1]).toContain(digest('9'));
+  });
+
+  test('is a note with what changed where the pin was changed', () => {
+    const [found, ...more] = lockFindings(
+      read(imageLock()).image,
+      moved(facts({ lifecycle: '1' })),
+    );
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      code: 'lock-behind',
+      severity: 'note',
+      message:
+        'The lock has facts of an earlier pin, and they were read again. Changed: the lifecycle 0.20.7 → 1.',
+    });
+  });
+
+  test('is a note where the pin was changed and nothing else', () => {
+    const [found] = lockFindings(read(imageLock()).image, moved(facts()));
+    expect(found?.message).toContain('Changed: nothing that the lock keeps.');
+  });
+
+  test('lists twenty differences and counts the others', () => {
+    const buildpacks = Array.from({ length: 30 }, (_, at) => `acme/${at}@1`);
+    const [found] = lockFindings(read(imageLock()).image, moved(facts({ buildpacks, order: [] })));
+    expect(found?.message.match(/is (new|gone)/g)).toHaveLength(20);
+    expect(found?.message).toMatch(/; and \d+ more\.$/);
+  });
+});
+
+describe('what a build sets', () => {
+  const { image } = read(imageLock({ env: ['ONE', 'TWO'], process: 'web' }));
+
+  test('is what the lock names', () => {
+    expect(settingFindings(image, { env: ['TWO', 'ONE'], process: 'web' })).toEqual([]);
+    expect(settingFindings(image, { env: ['TWO', 'ONE'] })).toEqual([]);
+  });
+
+  test('and the lock does not name is a finding, and the other way round', () => {
+    const found = settingFindings(image, { env: ['TWO', 'SIX'], process: 'worker' });
+    expect(found.map(({ message }) => message)).toEqual([
+      'The lock names variables that the build does not set: ONE.',
+      'The build sets variables that the lock does not name: SIX.',
+      'The build asks for the process type worker; the lock has web.',
+    ]);
+    expect(found.every(({ code }) => code === 'parity-differs')).toBe(true);
+  });
+});
