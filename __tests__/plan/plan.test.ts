@@ -170,6 +170,7 @@ describe('a plan', () => {
       frontends: new Map(),
       fromEnvironment: new Map(),
       lookAlikes: [],
+      locks: new Map(),
       findings: [],
       bases: new Map([['greeter', [{ reference: 'alpine:edge', line: 2, pinned: false }]]]),
       notes: [],
