@@ -62,7 +62,7 @@ describe('what a killed run has left', () => {
   const IMAGES =
     'images --format {{.Repository}}:{{.Tag}} --filter reference=sea-trial.invalid/*:local-00000001';
 
-  test('is looked for by its record and the names of its containers, images and folders alone', async () => {
+  test('is looked for by its record and the names of its networks, containers, images and folders alone', async () => {
     const { ports, commands, gone, texts } = machine({
       temporary: [
         'sea-trial-local-00000001-abcdef',
@@ -79,6 +79,7 @@ describe('what a killed run has left', () => {
       problems: [],
     });
     expect(commands.map((line) => line.replace('unix:///e.sock ', ''))).toEqual([
+      `network ls --format {{.Name}} ${NAME}`,
       `ps --all --no-trunc ${NAME} --format {{.ID}} {{.Names}}`,
       IMAGES,
       IMAGES,
@@ -93,6 +94,9 @@ describe('what a killed run has left', () => {
         'ps --all --no-trunc --filter name=^/?sea-trial-': { stdout: 'c1 a\nc2 b\n' },
         'ps --all --no-trunc --filter name': {
           stdout: 'c3 buildx_buildkit_b0\nc4 buildx_buildkit_b-of-mine0\n',
+        },
+        'network ls': {
+          stdout: 'sea-trial-local-00000001-00112233\nsea-trial-local-00000001-of-mine\n',
         },
         'buildx ls': { stdout: 'default\nb\n' },
         'volume ls': { stdout: 'buildx_buildkit_b0_state\nbuildx_buildkit_b-of-mine0_state\n' },
@@ -119,6 +123,7 @@ describe('what a killed run has left', () => {
       .filter((line) => / (rm|--uninstall) /.test(line))
       .map((line) => line.replace(/(?<= --name=sea-trial-local-00000001-)[0-9a-f]{8} /, 'X '));
     expect([...new Set(changes)]).toEqual([
+      'unix:///e.sock network rm sea-trial-local-00000001-00112233',
       'unix:///e.sock rm --force --volumes c1 c2',
       'unix:///e.sock image rm sea-trial.invalid/aa:local-00000001',
       'unix:///e.sock image rm binfmt:1',

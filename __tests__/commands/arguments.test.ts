@@ -129,7 +129,13 @@ describe('parseArguments', () => {
   });
 
   test('clean', () => {
-    expect(parseArguments(['clean', '--json'], start)).toEqual({ command: clean, request: true });
+    expect(parseArguments(['clean', '--json'], start)).toEqual({
+      command: clean,
+      request: { json: true, caches: false },
+    });
+    expect(parseArguments(['clean', '--caches'], start)).toMatchObject({
+      request: { caches: true },
+    });
     expect(messages('clean', 'all')).toEqual(['"all" is not expected; clean takes options only']);
   });
 

@@ -169,7 +169,7 @@ const WRONG: readonly (readonly [string, readonly string[]])[] = [
   [`{ ${B}, creation-time: 1.5 }`, ['4:49 "1.5" is not a time of creation; expected now, or who']],
   [`{ ${B}, creation-time: -1 }`, ['4:49 "-1" is not a time of creation']],
   [`{ ${B}, creation-time: 253402300800 }`, ['4:49 "253402300800" is not a time of creation']],
-  [`{ ${B}, network: bridge }`, ['4:43 "bridge" is not known here; there are: default, none, h']],
+  [`{ ${B}, network: bridge }`, ['4:43 "bridge" is not known here; there are: default, host']],
   [`{ ${B}, volumes: ["/a:/layers"] }`, ['4:44 the volume "/a:/layers" cannot be read: nothing']],
   [`{ ${B}, volumes: ["/a:/c", "/b:/c/"] }`, ['4:53 two volumes lie at /c; keep one of them']],
   [`{ ${B}, bindings: { DB: { type: a } } }`, ['4:46 "DB" is not the name of a binding']],

@@ -1,10 +1,12 @@
 import {
   atEndpoint,
   containerNames,
+  containerRun,
   dockerContexts,
   dockerHousekeeping,
   type Housekeeping,
   lostContexts,
+  removeBuildNetwork,
   runNames,
 } from '../engine/index.js';
 import { endMarkedProcesses, type Ports, waitForMarkedProcesses } from '../ports/index.js';
@@ -78,6 +80,14 @@ async function removeContainers(run: string, engine: Housekeeping): Promise<numb
     true,
   );
   return found.length;
+}
+
+/** Networks of builds, each with what pack has left on it; answers the number of the networks. */
+async function removeNetworks(run: string, engine: Housekeeping): Promise<number> {
+  const found = await engine.networks(containerNames(run));
+  const ours = found.filter((name) => containerRun(name) === run);
+  for (const name of ours) await removeBuildNetwork(name, engine);
+  return ours.length;
 }
 
 /** Removes what is left of a builder's nodes in one engine. */
@@ -239,7 +249,8 @@ export async function cleanRun(
     do {
       if (children > 0) await here.clock.sleep(LATE);
       // Containers first: an image that one of them uses stays.
-      found = await attempt('container', () => removeContainers(run, dockerHousekeeping(ports)));
+      found = await attempt('network', () => removeNetworks(run, dockerHousekeeping(ports)));
+      found += await attempt('container', () => removeContainers(run, dockerHousekeeping(ports)));
       found += await attempt('image', () => removeImages(reachable, ports));
     } while (children > 0 && found > 0 && problems.length === 0);
     await attempt('builder', () => removeBuilders(reachable, ports, removers));

@@ -1,4 +1,5 @@
-export { type CleanupPorts, cleanRun, type Removers } from './clean-run.js';
+export { removeBuildCaches, unknownOfPack } from './build-caches.js';
+export { type Cleaned, type CleanupPorts, cleanRun, type Removers } from './clean-run.js';
 export { cleanOldUnrecorded, cleanRuns, cleanUnrecorded, closeRecord } from './clean-runs.js';
 export { labelsOf, OWNER_VARIABLE, type Owner, ownerText } from './labels.js';
 export { addedBy, hasEnded, reliedOn } from './noted-handlers.js';

@@ -57,6 +57,15 @@ async function containers(engine: Sightings): Promise<readonly Leftover[]> {
   });
 }
 
+/** By the name that the run gave it, and its labels, which are its own. */
+async function networks(engine: Sightings): Promise<readonly Leftover[]> {
+  return (await engine.networks(containerNames(), LABELS)).flatMap((row) => {
+    const [name = '', run = '', started = '', process = '', created = ''] = row.map(text);
+    if (containerRun(name) !== run) return [];
+    return readLabels(run, started || readDate(created), process) ?? [];
+  });
+}
+
 /** By the name that the run gave it; a proof's image has labels, too, and one under test cannot know the run's id. */
 async function images(engine: Sightings): Promise<readonly Leftover[]> {
   const names = await engine.images(runNames());
@@ -141,7 +150,7 @@ export async function findLeftovers(
 ): Promise<readonly RunLeftovers[]> {
   const [temporary] = temporaryFolder(ports.env);
   const sightings = dockerSightings(ports);
-  const inEngine = [containers, images, builders, volumes].map((look) => look(sightings));
+  const inEngine = [containers, networks, images, builders, volumes].map((look) => look(sightings));
   const [local, ...engine] = await Promise.all([folders(temporary, ports), ...inEngine]);
   const traces = [...local, ...engine.flat()];
   const answered = engine.flat();

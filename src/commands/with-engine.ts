@@ -3,7 +3,7 @@
  * mistake of the configuration are there sooner without. All of it is one chunk, since
  * the bundler would put what two chunks need into both.
  */
-export { cleanRuns, cleanUnrecorded } from '../cleanup/index.js';
+export { cleanRuns, cleanUnrecorded, removeBuildCaches, unknownOfPack } from '../cleanup/index.js';
 export { removers } from '../environment/index.js';
 export { cleanUpRun } from './clean-up-run.js';
 export { reportEmulation } from './emulation-report.js';

@@ -1,4 +1,11 @@
 export { type BackgroundTasks, createBackgroundTasks } from './background-tasks.js';
+export {
+  type BuildCache,
+  CACHE_VOLUMES,
+  cacheLabels,
+  cacheVolume,
+  isCacheVolume,
+} from './build-cache.js';
 export { createDiskBudget, type DiskBudget } from './disk-budget.js';
 export {
   atEndpoint,
@@ -16,6 +23,8 @@ export {
   failure,
   type Housekeeping,
   lostContexts,
+  PACK_IMAGES,
+  PACK_VOLUMES,
   type RunCommand,
   removeBuildNetwork,
   runPrivileged,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { providePack } from '../builder/index.js';
 import { createUndo, removeIfPulled } from '../cleanup/index.js';
@@ -72,15 +71,6 @@ async function writeConfig(folder: string, auths: object, { files }: Pick<Ports,
   return dockerConfig;
 }
 
-/**
- * Where an untrusted run may write a cache, no trusted one reads it. Two repositories
- * share none, and neither do two checkouts that are no repository's.
- */
-function cacheName(owner: string, image: string, platform: string, untrusted: boolean): string {
-  const text = JSON.stringify([owner, image, platform, untrusted]);
-  return `sea-trial-cache-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
-}
-
 /** Brings pack, and what its builds have in common. Rejects with `EngineError`. */
 export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefined> {
   const { options, ports, identity, environment, background } = opened;
@@ -118,7 +108,7 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
       },
       ...defined({ engineHost, refusal }),
     },
-    cacheOf: (image, platform) => cacheName(owner, image, platform, untrusted),
+    cacheOf: (image, platform) => ({ owner, image, platform, untrusted }),
     undo,
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { packArguments } from '../../../src/build/buildpack/command.js';
 import { packEnvironment } from '../../../src/build/buildpack/environment.js';
 import { publishedDigest } from '../../../src/build/buildpack/report.js';
+import { cacheVolume } from '../../../src/engine/index.js';
 import type { BuildpackPlan } from '../../../src/evidence/index.js';
 import { buildpackOrder } from './order.js';
 
@@ -21,7 +22,7 @@ describe('the arguments of pack', () => {
       ...['--network', 'n', '--publish', '--trust-builder', '--trust-extra-buildpacks'],
       ...['--no-color', '--verbose', '--pull-policy', 'if-not-present'],
       ...['--run-image', `heroku/heroku@sha256:${'c'.repeat(64)}`],
-      ...['--cache', 'type=build;format=volume;name=sea-trial-cache-1'],
+      ...['--cache', `type=build;format=volume;name=${cacheVolume(buildpackOrder().cache)}`],
       ...['--report-output-dir', '/run/report'],
     ]);
   });
@@ -33,7 +34,7 @@ describe('the arguments of pack', () => {
       env: { BP_A: 'x y=z', EMPTY: '' },
       process: 'worker',
       creationTime: '1641013200',
-      volumes: ['/tmp/a:/b:ro'],
+      volumes: ['/tmp/a:/b:ro', './data:/c:rw', 'models:/d:ro'],
     });
     expect(args).toEqual(
       expect.arrayContaining([
@@ -46,18 +47,25 @@ describe('the arguments of pack', () => {
     expect(valuesOf(args, '--env')).toEqual(['BP_A=x y=z', 'EMPTY=']);
     expect(valuesOf(args, '--default-process')).toEqual(['worker']);
     expect(valuesOf(args, '--creation-time')).toEqual(['1641013200']);
-    expect(valuesOf(args, '--volume')).toEqual(['/tmp/a:/b:ro']);
+    expect(valuesOf(args, '--volume')).toEqual([
+      '/tmp/a:/b:ro',
+      '/work/data:/c:rw',
+      'models:/d:ro',
+    ]);
   });
 
-  test('name a buildpack by id so that it is the one of the builder, and never of a public registry', () => {
-    const args = argumentsOf({
-      buildpacks: ['heroku/python@0.25.0', './buildpacks/apt', 'docker://ghcr.io/acme/bp:1', 'a,b'],
-    });
-    expect(valuesOf(args, '--buildpack')).toEqual([
+  test('name buildpacks as the plan does, and their folders from the root on', () => {
+    const buildpacks = [
       'urn:cnb:builder:heroku/python@0.25.0',
       './buildpacks/apt',
       'docker://ghcr.io/acme/bp:1',
-      '"a,b"',
+      'from=builder',
+    ];
+    expect(valuesOf(argumentsOf({ buildpacks }), '--buildpack')).toEqual([
+      'urn:cnb:builder:heroku/python@0.25.0',
+      '/work/buildpacks/apt',
+      'docker://ghcr.io/acme/bp:1',
+      'from=builder',
     ]);
   });
 
@@ -67,8 +75,8 @@ describe('the arguments of pack', () => {
       postBuildpacks: ['./x', './y'],
     });
     // pack puts each before those that it has.
-    expect(valuesOf(args, '--pre-buildpack')).toEqual(['./second', './first']);
-    expect(valuesOf(args, '--post-buildpack')).toEqual(['./x', './y']);
+    expect(valuesOf(args, '--pre-buildpack')).toEqual(['/work/second', '/work/first']);
+    expect(valuesOf(args, '--post-buildpack')).toEqual(['/work/x', '/work/y']);
   });
 
   test('trust a builder with a login only where the plan does', () => {

@@ -17,7 +17,12 @@ export function buildpackOrder(
     builder: { reference: 'heroku/builder:24', digest: digest('a') },
     platformBuilder: { platform: 'linux/arm64', digest: digest('b') },
     runImage: { reference: 'heroku/heroku:24', indexDigest: digest('c'), digest: digest('d') },
-    cache: 'sea-trial-cache-1',
+    cache: {
+      owner: 'https://github.com/acme/webapp',
+      image: 'webapp',
+      platform: 'linux/arm64',
+      untrusted: false,
+    },
     pack: { file: 'pack', dockerConfig: '/run/docker', hasLogins: false, ...pack },
   } as unknown as BuildpackOrder;
 }

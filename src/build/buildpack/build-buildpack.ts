@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createScanner } from '../../contents/index.js';
-import { EngineError } from '../../engine/index.js';
+import { cacheLabels, cacheVolume, EngineError } from '../../engine/index.js';
 import { type BuildFacts, type Finding, finding } from '../../evidence/index.js';
 import { ingestServed, OciError } from '../../oci/index.js';
 import { explainStartFailure, lines } from '../../ports/index.js';
@@ -17,6 +17,9 @@ import { publishedDigest } from './report.js';
 
 /** Bytes of report.toml that are read; it comes out of the build. */
 const REPORT = 1024 * 1024;
+
+const NO_CREATOR =
+  'This version builds images from buildpacks with pack only, not with "flow: creator".';
 
 /** How pack ended: an image, or why there is none. */
 type PackOutcome = { readonly image: BuiltImage } | { readonly failure: Finding };
@@ -117,18 +120,21 @@ export async function buildBuildpack(
   tools: BuildTools,
 ): Promise<BuildResult> {
   const { clock } = tools.ports;
-  const { refusal, networks, labels } = order.pack;
+  const { refusal, networks } = order.pack;
   const started = clock.now().toISOString();
   const from = clock.ticks();
   const progress = createLifecycleProgress(tools.redactor);
   const build = async (): Promise<PackOutcome> => {
     if (refusal !== undefined) throw new EngineError('failed', refusal, '');
-    if (order.image.build.clearCache) await networks.removeVolume(order.cache);
+    const { clearCache, flow, network } = order.image.build;
+    if (flow === 'creator') throw new EngineError('failed', NO_CREATOR, '');
+    const cache = cacheVolume(order.cache);
+    if (clearCache) await networks.removeVolume(cache);
     await Promise.all([
-      networks.makeVolume(order.cache, labels),
+      networks.makeVolume(cache, cacheLabels(order.cache)),
       order.pack.willPull(pinnedBuilder(order)),
     ]);
-    const place = await openPlace(order.pack, tools.layout.directory);
+    const place = await openPlace(order.pack, tools.layout.directory, network === 'host');
     return runPack(order, place, progress, tools).finally(place.close);
   };
   const outcome = await build().catch((error: unknown): PackOutcome => {

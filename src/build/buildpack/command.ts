@@ -1,6 +1,13 @@
 import { isAbsolute, join } from 'node:path';
+import { cacheVolume } from '../../engine/index.js';
 import type { BuildpackPlan } from '../../evidence/index.js';
-import { csvField } from '../../reference/index.js';
+import {
+  csvField,
+  plannedBuildpack,
+  plannedVolume,
+  writeBuildpack,
+  writeVolume,
+} from '../../reference/index.js';
 import { type BuildpackOrder, pinnedBuilder, pinnedRunImage } from './order.js';
 
 /** Where one build takes place. */
@@ -24,23 +31,27 @@ function one(flag: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [flag, value];
 }
 
-/** A buildpack's id with a version, and nothing that would make it a path, a reference or an address. */
-const ID_AND_VERSION = /^(?![./])[\w./-]+@\d[\w.+-]*$/;
-
-/**
- * A buildpack that the builder lacks would be fetched from the public registry of
- * buildpacks without a word; written as a URN, it is the builder's or an error.
- */
-function buildpack(written: string): string {
-  return ID_AND_VERSION.test(written) ? `urn:cnb:builder:${written}` : written;
+/** The same buildpack; pack starts relative paths at its own folder. */
+function buildpack(planned: string, root: string): string {
+  const source = plannedBuildpack(planned);
+  if (source.from !== 'path') return planned;
+  return writeBuildpack({ ...source, path: located(root, source.path) });
 }
 
-function buildpackArguments(plan: BuildpackPlan): readonly string[] {
+function volume(planned: string, root: string): string {
+  const { source, ...mount } = plannedVolume(planned);
+  // A name is a volume of the engine, and pack takes no relative path.
+  const isPath = /^[./]/.test(source);
+  return writeVolume({ ...mount, source: isPath ? located(root, source) : source });
+}
+
+function buildpackArguments(plan: BuildpackPlan, root: string): readonly string[] {
+  const of = (planned: readonly string[]) => planned.map((one) => buildpack(one, root));
   return [
     // pack reads this one as a line of CSV, and puts each of the next one before those it has.
-    ...many('--buildpack', plan.buildpacks.map(buildpack).map(csvField)),
-    ...many('--pre-buildpack', plan.preBuildpacks.map(buildpack).toReversed()),
-    ...many('--post-buildpack', plan.postBuildpacks.map(buildpack)),
+    ...many('--buildpack', of(plan.buildpacks).map(csvField)),
+    ...many('--pre-buildpack', of(plan.preBuildpacks).toReversed()),
+    ...many('--post-buildpack', of(plan.postBuildpacks)),
   ];
 }
 
@@ -71,8 +82,8 @@ export function packArguments(order: BuildpackOrder, place: PackPlace): readonly
     '--verbose',
     ...['--pull-policy', 'if-not-present'],
     ...['--run-image', pinnedRunImage(order)],
-    ...['--cache', `type=build;format=volume;name=${order.cache}`],
-    ...buildpackArguments(build),
+    ...['--cache', `type=build;format=volume;name=${cacheVolume(order.cache)}`],
+    ...buildpackArguments(build, order.root),
     ...many(
       '--env',
       Object.entries(build.env).map(([name, value]) => `${name}=${value}`),
@@ -80,7 +91,10 @@ export function packArguments(order: BuildpackOrder, place: PackPlace): readonly
     ...one('--default-process', build.process),
     ...one('--descriptor', descriptor === undefined ? undefined : located(order.root, descriptor)),
     ...one('--creation-time', build.creationTime),
-    ...many('--volume', build.volumes),
+    ...many(
+      '--volume',
+      build.volumes.map((one) => volume(one, order.root)),
+    ),
     ...['--report-output-dir', place.report],
   ];
 }

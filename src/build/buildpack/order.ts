@@ -1,5 +1,5 @@
 import type { PlatformBuilder, ResolvedBuilder, ResolvedRunImage } from '../../buildpacks/index.js';
-import type { BuildNetworks } from '../../engine/index.js';
+import type { BuildCache, BuildNetworks } from '../../engine/index.js';
 import type { BuildpackImage } from '../../evidence/index.js';
 import type { Files } from '../../ports/index.js';
 import { splitReference } from '../../reference/index.js';
@@ -39,8 +39,8 @@ export interface BuildpackOrder extends PlatformOrder {
   /** The builder on this platform. */
   readonly platformBuilder: PlatformBuilder;
   readonly runImage: ResolvedRunImage;
-  /** The volume that holds the build's cache from run to run. */
-  readonly cache: string;
+  /** Whose cache a volume of the engine holds from run to run. */
+  readonly cache: BuildCache;
   readonly pack: PackTools;
 }
 

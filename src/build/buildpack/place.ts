@@ -29,11 +29,13 @@ function notHere(gateway: string): EngineError {
 /**
  * Makes the network of a build and starts its registry on the network's gateway, where the
  * lifecycle reaches it and nothing else of this machine's loopback. The registry's
- * repositories are below a path that cannot be guessed. Rejects with `EngineError`.
+ * repositories are below a path that cannot be guessed. A build that shares this machine's
+ * network (`onHost`) reaches it on the loopback. Rejects with `EngineError`.
  */
 export async function openPlace(
   { networks, labels, folder, files, later }: PackTools,
   layout: string,
+  onHost: boolean,
 ): Promise<OpenPlace> {
   const { name: network, gateway } = await networks.create(labels);
   const removed = async () => void (await networks.remove(network));
@@ -50,8 +52,8 @@ export async function openPlace(
     });
     const repository = `${within}/app`;
     return {
-      name: `${registry.beside}/${repository}:built`,
-      network,
+      name: `${onHost ? registry.host : registry.beside}/${repository}:built`,
+      network: onHost ? 'host' : network,
       report: home,
       gateway,
       registry,

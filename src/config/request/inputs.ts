@@ -292,6 +292,13 @@ export const inputs: readonly Input[] = [
     read: (given) => defined({ evidence: given.text() }),
   },
   {
+    name: 'caches',
+    type: 'boolean',
+    description: 'Removes the caches of builds with buildpacks, too, of every repository.',
+    action: false,
+    flag: { name: 'caches' },
+  },
+  {
     name: 'json',
     type: 'boolean',
     description: 'Prints JSON instead of words.',

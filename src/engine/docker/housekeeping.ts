@@ -44,6 +44,8 @@ export interface Sightings {
   containers(pattern: string, labels: readonly string[]): Promise<readonly OutputRow[]>;
   /** By a name's pattern: `/NAME`, when the container was made, and its variables. */
   variables(pattern: string): Promise<readonly OutputRow[]>;
+  /** By a name's pattern: names, the labels, and when the network was made. */
+  networks(pattern: string, labels: readonly string[]): Promise<readonly OutputRow[]>;
   /** By a name's pattern: names, and when the volume was made. */
   volumes(pattern: string): Promise<readonly OutputRow[]>;
   /** By a reference: names of images. */
@@ -162,6 +164,10 @@ export function dockerSightings(client: Client): Sightings {
     containers(pattern, labels) {
       const fields = ['.Names', ...labels.map((name) => `(.Label "${name}")`), '.CreatedAt'];
       return rows(['ps', '--all', '--filter', `name=${pattern}`], fields);
+    },
+    networks(pattern, labels) {
+      const fields = ['.Name', ...labels.map((name) => `(.Label "${name}")`), '.CreatedAt'];
+      return rows(['network', 'ls', '--filter', `name=${pattern}`], fields);
     },
     async variables(pattern) {
       const list = ['ps', '--all', '--quiet', '--no-trunc', '--filter', `name=${pattern}`];

@@ -12,5 +12,7 @@ export {
   type BuildNetwork,
   type BuildNetworks,
   dockerNetworks,
+  PACK_IMAGES,
+  PACK_VOLUMES,
   removeBuildNetwork,
 } from './networks.js';

@@ -24,8 +24,14 @@ export interface BuildNetworks {
 /** What pack calls the volumes of one build; they have no labels (internal/build/lifecycle_execution.go). */
 const PACK_VOLUME = /^pack-(?:app|layers)-[a-z]{10}$/;
 
+/** Matches them, among others, for docker's filter `name`. */
+export const PACK_VOLUMES = '^pack-(app|layers)-[a-z]{10}$';
+
 /** What pack calls the image that it makes of a builder for one build. */
 const PACK_IMAGE = /^pack\.local\//;
+
+/** Matches them for docker's filter `reference`. */
+export const PACK_IMAGES = 'pack.local/*/*';
 
 /**
  * Removes a network of a build with everything that is on it and pack's: its containers,

@@ -32,7 +32,7 @@ interface BuildpackKey {
   readonly write: (plan: BuildpackPlan) => unknown;
 }
 
-const { boolean, network, words } = shapes;
+const { boolean, words } = shapes;
 const reference: Shape = { kind: 'text', format: 'reference' };
 
 /** The keys of `build.buildpack`, in the order of the documentation. */
@@ -148,8 +148,10 @@ export const buildpackKeys = {
     write: ({ trustBuilder }) => trustBuilder || undefined,
   },
   network: {
-    shape: network,
-    description: 'Network of the build; host needs the grant network.host.',
+    // Without a network the lifecycle reaches neither the run image nor the registry of the build.
+    shape: { kind: 'choice', of: ['default', 'host'] },
+    description:
+      'Network of the build: default is one of its own; host is this machine’s, and needs the grant network.host.',
     read: (raw) => defined({ network: located(raw, 'network') }),
     write: ({ network }) => network,
   },
