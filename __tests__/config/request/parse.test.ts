@@ -21,8 +21,11 @@ test.each(ofAction)('the input "%s" changes the request', (name, { type }) => {
   expect(asked).not.toEqual(fromInputs(new Map(), start, MODES));
 });
 
-/** The command line reads it before it reads the request. */
-const options = inputs.flatMap(({ flag }) => (flag && flag.name !== 'verbose' ? [flag] : []));
+/** The command line, or the command `clean`, reads them without a request. */
+const OF_NO_REQUEST = ['verbose', 'caches'];
+const options = inputs.flatMap(({ flag }) =>
+  flag === undefined || OF_NO_REQUEST.includes(flag.name) ? [] : [flag],
+);
 
 test.each(options.map(({ name, value }) => [name, value] as const))(
   'the option --%s changes the request',
