@@ -49,6 +49,14 @@ describe('the container of a test', () => {
     expect(containerOf(start, tested)).toEqual(plain);
   });
 
+  test('a text with several lines counts the file that the shell is', () => {
+    const run = { shell: 'a\nb' };
+    const ends = containerOf(plannedTest({ run }), tested);
+    const goesOn = containerOf(plannedTest({ run }), { ...tested, shellFile: '/usr/bin/fish' });
+    expect(ends.arguments).toEqual(['-e', '-ec', 'a\nb']);
+    expect(goesOn.arguments).toEqual(['-ec', 'a\nb']);
+  });
+
   test('where an image names no shell, it is /bin/sh', () => {
     const bare = { ...tested, image: { shell: [] } as unknown as ImageFacts };
     expect(containerOf(plannedTest(), bare)).toMatchObject({
@@ -126,6 +134,16 @@ describe('how a program in a container ended', () => {
         },
       },
       { notStarted: 'unable to find user x: no matching entries in passwd file' },
+    ],
+    [
+      'before it began, in words with spaces around them',
+      { state: { exitCode: 127, error: 'runc create failed: \nexec: "x": not found \n' } },
+      { notStarted: 'exec: "x": not found' },
+    ],
+    [
+      'before it began, in words without a reason behind the place where it stands',
+      { state: { exitCode: 128, error: ' chdir /w: error during container init: ' } },
+      { notStarted: 'chdir /w: error during container init:' },
     ],
     ...['name can\'t be empty: "=x"', 'value can\'t contain null(\\x00): "a=\\x00b"'].map(
       (words): [string, Program, object] => [
@@ -226,7 +244,27 @@ describe("what is the engine's fault is no result of a test", () => {
   test('a container that nothing ends', async () => {
     const { result, asked } = await run({ kills: 99, state: { running: true } });
     expect(result).toBeInstanceOf(EngineError);
+    expect((result as Error).message).toBe(
+      'The Docker engine did not stop a container after its time limit; it was still running.',
+    );
     expect(asked).toEqual(['start c1', ...Array(6).fill('kill c1'), 'leave', 'remove c1']);
+  });
+
+  test('a container that nothing ends, whose program has died', async () => {
+    const stderr = 'one\nqemu: uncaught target signal 11 (Segmentation fault) - core dumped\n';
+    const program = { stderr, kills: 99, blocked: ['fffffffe7ffbfaff'], state: { running: true } };
+    const { result } = await run(program, undefined, undefined, true);
+    expect(result).toMatchObject({
+      message:
+        'The Docker engine did not stop a container after its time limit; it was still running.',
+      said: stderr.trim(),
+    });
+  });
+
+  test('a container that is lost: of its stderr the last five lines are told', async () => {
+    const stderr = ['', 'a', 'b', 'c', 'd', 'e', 'f', ''].join('\n');
+    const { result } = await run({ stderr, state: { running: true } });
+    expect(result).toMatchObject({ said: 'b\nc\nd\ne\nf' });
   });
 
   test('a network that cannot be set up', async () => {

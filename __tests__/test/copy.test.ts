@@ -77,6 +77,48 @@ describe('mounts come into a container as copies', () => {
     expect(await copied([{ source: 'data/sub', target: '/' }])).toEqual(['c1', 'file 755 two two']);
   });
 
+  /** Looks at files as they are, but for some that a test has made up. */
+  async function copiedFrom(madeUp: Partial<typeof files>, source: string) {
+    const seen: string[] = [];
+    const engine = engineThat({ copyIn: (_, tar) => read(tar, seen) });
+    await copyMounts([{ source, target: '/x' }], root, 'c1', {
+      engine,
+      files: { ...files, ...madeUp },
+    });
+    return seen;
+  }
+
+  test.each([
+    ['is gone before it is read', undefined],
+    ['is neither a file, a folder nor a link', { kind: 'other', size: 0, mode: 0o600 } as const],
+  ])('without what %s', async (_, facts) => {
+    const look: typeof files.look = async (path) =>
+      path.endsWith('/one') ? (facts as Awaited<ReturnType<typeof files.look>>) : files.look(path);
+    expect(await copiedFrom({ look }, 'data')).toEqual(
+      tree('x')
+        .slice(1)
+        .filter((line) => !line.startsWith('file 640')),
+    );
+  });
+
+  test.each([
+    [40, 'file 755 x two'],
+    [41, 'symlink 644 x sub/two'],
+  ])('through %d links, as far as the kernel follows them', async (links, expected) => {
+    const data = join(root, 'data');
+    let last = join(data, 'link');
+    for (let at = 1; at < links; at++) {
+      await fs.symlink(last, join(data, `link${at}`));
+      last = join(data, `link${at}`);
+    }
+    expect(await copiedFrom({}, `data/link${links - 1}`)).toEqual([expected]);
+  });
+
+  test('a link to itself is copied as a link', async () => {
+    await fs.symlink('self', join(root, 'self'));
+    expect(await copiedFrom({}, 'self')).toEqual(['symlink 644 x self']);
+  });
+
   test('one after the other', async () => {
     const both = ['/a', '/b'].map((target) => ({ source: 'data/one', target }));
     expect(await copied(both)).toEqual(['c1', 'file 640 a one', 'c1', 'file 640 b one']);

@@ -81,6 +81,32 @@ test.each<[string, string, Record<string, string>]>([
   expect(await copied(source, '/w')).toEqual(expected);
 });
 
+test('what is no UTF-8 in it stays byte by byte', async () => {
+  const text = Buffer.concat([
+    Buffer.from(`${CONFIG}[user]\n\tname = `),
+    Buffer.from([0xe9, 0xff, 0x0a]),
+  ]);
+  await mkdir(join(root, 'odd.git'), { recursive: true });
+  await writeFile(join(root, 'odd.git', 'config'), text);
+  const pieces: Buffer[] = [];
+  const engine = {
+    async copyIn(_: string, tar: Readable) {
+      const reader = createTarReader({
+        entry() {},
+        data: (piece) => pieces.push(Buffer.from(piece)),
+        end() {},
+      });
+      for await (const chunk of tar) reader.write(chunk);
+      reader.end();
+    },
+  } as Partial<Engine> as Engine;
+  const mounts = [{ source: 'odd.git/config', target: '/w' }];
+  await copyMounts(mounts, root, 'c', { engine, files: realPorts().files });
+  expect(Buffer.concat(pieces).toString('latin1')).toBe(
+    text.toString('latin1').replace(` ${TOKEN}`, ''),
+  );
+});
+
 test('nothing of it is left in the whole workspace', async () => {
   const { 'w/src/config': other, ...rest } = await copied('.', '/w');
   expect(other).toBe(CONFIG);

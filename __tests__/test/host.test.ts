@@ -66,6 +66,12 @@ describe('a test on the host', () => {
     expect(await run(more)).toMatchObject(expected);
   });
 
+  test('no such program, which has no exit code', async () => {
+    const ending = await run({ run: { exec: ['./nope'] } });
+    expect(ending).not.toHaveProperty('exitCode');
+    expect(ending).not.toHaveProperty('signal');
+  });
+
   test('no such folder', async () => {
     expect(await run({ workdir: 'nope' })).toMatchObject({
       notStarted: `there is no folder ${root}/nope`,

@@ -220,6 +220,19 @@ describe('a test is judged by how its program ended', () => {
     expect({ outcome: judged.outcome, reason: judged.reason }).toEqual({ outcome, reason });
   });
 
+  test.each(['command', 'host', 'start'] as const)(
+    'what could not be executed was not checked: %s',
+    (kind) => {
+      const planned = plannedTest({ kind, stdout: 'x' });
+      expect(judgeTest(planned, ending({ notStarted: 'no' }), 1, none)).toEqual({
+        outcome: 'failed',
+        checks: [],
+        cause: 'not-executable',
+        reason: 'could not be executed: no',
+      });
+    },
+  );
+
   test('a limit that emulation made longer is said with what was written', () => {
     const planned = plannedTest({ timeout: 2000 });
     expect(judgeTest(planned, ending({ timedOut: true }), 8000, none).reason).toBe(

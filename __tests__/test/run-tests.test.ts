@@ -130,6 +130,28 @@ test.each<[string, TestProgram | undefined, boolean, number, string]>([
   expect(tests[0]?.program).toEqual(program);
 });
 
+test.each([
+  ['its own limit, where that is shorter', 3_000, 3_000],
+  ['five seconds', 60_000, 5_000],
+])('a program that is only started is watched for %s', async (_, timeout, watched) => {
+  const { engine } = engineWith({ kills: 1 });
+  const clock = quickClock();
+  const tools = {
+    engine,
+    ports: { ...realPorts(), clock },
+    limit: pLimit(1),
+    later() {},
+    redactor,
+    listen() {},
+  };
+  const { run: _run, ...start } = plannedTest({ kind: 'start', timeout });
+  const planned = plannedImage({ tests: [start] });
+  const { tests } = await runTests({ ...order([]), planned }, tools);
+  expect(tests).toMatchObject([{ outcome: 'passed', kind: 'start' }]);
+  expect(tests[0]).not.toHaveProperty('executed');
+  expect(clock.slept[0]).toBe(watched);
+});
+
 test('what was not executed was not emulated', async () => {
   const { engine } = engineWith({ state: { error: 'exec: "/app": exec format error' } });
   const tools = {

@@ -145,6 +145,14 @@ describe('a fault names the part, its digest and its platform', () => {
     }
   });
 
+  test('other bytes of a document, also where it is not said which', async () => {
+    const { store, index } = image();
+    const error = failure('wrong-digest');
+    const { content } = await contentOf(store, index, { [index.digest]: { error } });
+    const where = { part: 'the index', digest: index.digest };
+    expect(content.faults).toEqual([{ kind: 'corrupt', ...where, detail: 'its bytes differ' }]);
+  });
+
   test('another name in the header', async () => {
     const { store, made, index } = image();
     for (const where of parts(made)) {
@@ -217,9 +225,18 @@ describe('an index', () => {
   });
 
   test.each([
-    ['is a manifest', '{"config":{}}'],
-    ['is no JSON', 'no JSON'],
-  ])('that %s serves no platform', async (_, bytes) => {
+    [
+      'is a manifest',
+      '{"config":{}}',
+      [
+        'the index: "schemaVersion" is not 2',
+        'the index, config: it has no mediaType',
+        'the index, config: "" is not a digest',
+        'the index, config: it has no size',
+      ],
+    ],
+    ['is no JSON', 'no JSON', [expect.stringMatching(/^the index is not JSON: /)]],
+  ])('that %s serves no platform', async (_, bytes, details) => {
     const { store, index } = image();
     const served = { bytes, mediaType: mediaTypes.index };
     const { content } = await contentOf(
@@ -228,7 +245,7 @@ describe('an index', () => {
       { [index.digest]: served },
     );
     expect(content).toMatchObject({ index: { digest: index.digest }, platforms: [] });
-    expect(content.faults.length).toBeGreaterThan(0);
+    expect(content.faults.map(({ detail }) => detail)).toEqual(details);
     for (const fault of content.faults) {
       expect(fault).toMatchObject({ kind: 'malformed', part: 'the index', digest: index.digest });
     }

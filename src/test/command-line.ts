@@ -28,7 +28,7 @@ export interface CommandLine {
   readonly goesOn: boolean;
 }
 
-function endsWhenTold({ words: [program = '', second = ''], file }: Shell): boolean {
+function endsWhenTold({ words: [program = '', second = program], file }: Shell): boolean {
   const asked = posix.basename(program);
   const name = posix.basename(file ?? program);
   if (!BOX.test(name)) return ENDING.test(name);

@@ -61,7 +61,7 @@ export async function copyMounts(
   { engine, files }: { readonly engine: Engine; readonly files: Files },
 ): Promise<void> {
   for (const { source, target } of mounts) {
-    const name = posix.normalize(target).replace(/^\/+|\/+$/g, '');
+    const name = posix.normalize(target).replace(/^\/|\/$/g, '');
     const path = await followed(join(root, source), files);
     if ((await files.look(path)) === undefined) throw unreadable(source, 'it does not exist');
     const tar = writeTar(walk(path, name, files));

@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import type { ServedTag } from '../checks/index.js';
+import type { ServedContent } from '../evidence/index.js';
 import { wrongClaim } from '../oci/index.js';
 import {
   type LagClock,
@@ -138,9 +139,10 @@ export function readTagsAgain(
 export async function readPlatformsInstead(
   { repository, limit, group }: TagReader,
   tag: ServedTag,
+  contents: ReadonlyMap<string, ServedContent>,
 ): Promise<ServedTag> {
   const { last } = tag;
-  if (last === undefined) return tag;
+  if (last === undefined || contents.has(last.digest)) return tag;
   try {
     const { signal } = group;
     const now = await limit(() => readPlatforms(repository, last.digest, { signal }));

@@ -113,11 +113,7 @@ async function readRepository<Request extends RepositoryToRead>(
     );
     const contents = new Map(await settleAll(work));
     const again = await readTagsAgain(reader, name, first);
-    const tags = await settleAll(
-      again.map(async (tag) =>
-        contents.has(tag.last?.digest ?? '') ? tag : readPlatformsInstead(reader, tag),
-      ),
-    );
+    const tags = await settleAll(again.map((tag) => readPlatformsInstead(reader, tag, contents)));
     const served = tags.map((tag) => servedFacts(name, tag, contents));
     return { request, repository: name, contents, tags, served };
   } catch (error) {
