@@ -94,6 +94,28 @@ describe('existing', () => {
     ]);
   });
 
+  test('a tag is read again only as long as the run goes on', async () => {
+    const met = await meeting('other', 'two');
+    const stop = new AbortController();
+    const signals: AbortSignal[] = [];
+    let isWritten = false;
+    const port: Http = async (request) => {
+      const { method, url, signal } = request;
+      isWritten ||= method === 'PUT' && /\/manifests\/sha256:/.test(url);
+      if (isWritten && method === 'GET' && url.endsWith('/manifests/b')) {
+        if (signal !== undefined) signals.push(signal);
+      }
+      return http(request);
+    };
+    const { repository, store, ours } = met;
+    const targets = [{ repository, tags: ['b'], existing: 'fail' }] as const;
+    const more = { http: port, signal: stop.signal };
+    expect((await publish(job(store, [{ ...ours, targets }], more))).findings).toEqual([]);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    stop.abort();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
   test('as a warning it is replaced all the same', async () => {
     const met = await meeting('other', 'two');
     const { findings } = await sent(met, 'same', { severities: { 'tag-exists': 'warning' } });

@@ -108,6 +108,18 @@ const others: readonly (readonly [string, (store: Blobs) => MadeImage, RegExp])[
     WAYS,
   ],
   ['annotations that are null', annotated(null), WAYS],
+  [
+    'a field that ours does not have',
+    text((index) => index.replace('"manifests":', '"artifactType":"x/y","manifests":')),
+    /it has fields of its own/,
+  ],
+  [
+    'an attestation about what it does not list',
+    entry((one) => {
+      one.annotations['vnd.docker.reference.digest'] = digestOf('gone');
+    }),
+    /it lists the attestation sha256:\w+, which is not about any of its platforms/,
+  ],
   ['a time that is no text', annotated({ [CREATED]: {} }), /its annotations differ/],
   ['a time where ours has none', annotated({ [CREATED]: 'x' }), /its annotations differ/],
   [
@@ -145,6 +157,14 @@ const others: readonly (readonly [string, (store: Blobs) => MadeImage, RegExp])[
         manifest.layers = [store.add(JSON.stringify(statement), mediaTypes.inToto)];
       }),
     STATEMENTS,
+  ],
+  [
+    'an attestation whose manifest has an annotation that is no text',
+    (store) =>
+      attested(store, (manifest) => {
+        manifest.annotations = { made: 1 };
+      }),
+    PLAIN,
   ],
   [
     'an attestation with a subject in capitals, which Go takes for one',
@@ -209,6 +229,19 @@ describe('an immutable tag whose index is not taken over', () => {
     expect(tags).toEqual(['a']);
   });
 
+  test('an attestation that is served as another type than its index says', async () => {
+    const [platform] = made(blobs(), 'one').platforms;
+    const attestation = platform?.attestations[0]?.digest ?? '';
+    const port: Http = async (request) => {
+      const answer = await http(request);
+      if (request.method !== 'GET' || !request.url.endsWith(attestation)) return answer;
+      return { ...answer, headers: new Map(answer.headers).set('content-type', 'a/b') };
+    };
+    const { findings, tags } = await meeting((store) => made(store, 'one'), port);
+    expect(findings.map(({ message }) => message)).toEqual([expect.stringMatching(PLAIN)]);
+    expect(tags).toEqual(['a']);
+  });
+
   test('white space and the order of members are no difference', async () => {
     const there = text((index) => {
       const { manifests, ...rest } = JSON.parse(index);
@@ -226,9 +259,14 @@ test.each([
     (index: Buffer) => Buffer.from(`${index}`.replace('2026', '\xFF'), 'latin1'),
   ],
   ['what is no JSON', () => Buffer.from('{')],
+  [
+    'an entry that is no descriptor',
+    (index: Buffer) => Buffer.from(`${index}`.replace('"manifests":[', '"manifests":[{},')),
+  ],
 ])('an index is another one with %s', (_name, change) => {
   const { platforms } = made(blobs(), 'one');
   const { bytes } = composeIndex(platforms, { [CREATED]: '2026' });
   expect(differenceFrom(bytes, bytes, platforms)).toBeUndefined();
   expect(differenceFrom(bytes, change(bytes), platforms)).toMatch(WAYS);
+  expect(differenceFrom(change(bytes), bytes, platforms)).toMatch(WAYS);
 });

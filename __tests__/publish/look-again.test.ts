@@ -127,6 +127,33 @@ describe('platform-lost: a tag is read again before it moves', () => {
     expect(findings).toEqual([]);
   });
 
+  test('what was judged before the build is not said again after a write that failed', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    const first = imageFor(store, registry, BOTH);
+    await publish(job(store, [first]));
+    const { digest } = first.index.descriptor;
+    const servedThen = new Map([[`${registry.host}/acme/greeter:dev`, digest]]);
+    let refused = false;
+    const port: Http = async (request) => {
+      if (refused || !isTag('dev')(request.method, request.url)) return http(request);
+      refused = true;
+      return { status: 503, headers: new Map(), body: Readable.from([]) };
+    };
+    const image = imageFor(store, registry, ['linux/arm64']);
+    const client = clientFor({ http: port });
+    const { findings, publications } = await publish(job(store, [image], { servedThen, client }));
+    expect([refused, findings]).toEqual([true, []]);
+    expect(publications).toMatchObject([{ targets: [{ tag: 'dev' }] }]);
+  });
+
+  test('a tag that is gone since before the build is written', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    const servedThen = new Map([[`${registry.host}/acme/greeter:dev`, 'sha256:0']]);
+    const image = imageFor(store, registry, BOTH);
+    const { findings } = await publish(job(store, [image], { servedThen }));
+    expect([findings, written(registry)]).toEqual([[], ['dev']]);
+  });
+
   test('a second job that wrote the tag during the build loses nothing', async () => {
     const [registry, store] = [await embedded(), blobs()];
     const first = imageFor(store, registry, ['linux/arm64']);
