@@ -14,7 +14,7 @@ import {
   serve,
 } from './rig.js';
 
-const registry = await embeddedForAll();
+const registry = embeddedForAll();
 
 function upload(repository: Repository, text: string, more: { from?: string } = {}) {
   const bytes = Buffer.from(text);

@@ -12,7 +12,7 @@ import {
   serve,
 } from './rig.js';
 
-const registry = await embeddedForAll();
+const registry = embeddedForAll();
 
 /** What a push would meet, its error in words. */
 async function ask(at: Parameters<typeof repositoryAt>[0], more = {}) {

@@ -4,7 +4,7 @@ import { readServed } from '../../src/registry/index.js';
 import { blobs, makeImage } from './images.js';
 import { embeddedForAll, rejection, repositoryAt, respond, serve } from './rig.js';
 
-const registry = await embeddedForAll();
+const registry = embeddedForAll();
 const none = new Map();
 
 describe('what a tag serves', () => {

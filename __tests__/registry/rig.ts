@@ -5,7 +5,7 @@ import {
   request as send,
 } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, afterEach } from '@jest/globals';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { files } from '../../src/ports/files.js';
 import { type Clock, listen, realPorts } from '../../src/ports/index.js';
 import {
@@ -46,13 +46,9 @@ export function fakeClock(start = Date.parse('2026-01-01T00:00:00Z')): FakeClock
 }
 
 const closing: (() => Promise<void>)[] = [];
-const atTheEnd: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
-});
-afterAll(async () => {
-  for (const close of atTheEnd.splice(0)) await close();
 });
 
 /** Closes after the test that is running. */
@@ -208,9 +204,26 @@ export function immutable(status = 400, body = IMMUTABLE): Promise<Watched> {
   return startEmbedded((close) => closing.push(close), refuse);
 }
 
-/** The same for all tests of a file. */
-export function embeddedForAll(): Promise<Watched> {
-  return startEmbedded((close) => atTheEnd.push(close));
+/** The same for all tests of a file, while they run. */
+export function embeddedForAll(): Pick<Watched, 'host' | 'requests'> {
+  let running: Watched | undefined;
+  let close = async () => {};
+  const registry = () => {
+    if (running === undefined) throw new Error('the registry runs only while tests do');
+    return running;
+  };
+  beforeAll(async () => {
+    running = await startEmbedded((end) => {
+      close = end;
+    });
+  });
+  afterAll(() => close());
+  return {
+    get host() {
+      return registry().host;
+    },
+    requests: () => registry().requests(),
+  };
 }
 
 /** The tags that a registry on plain HTTP lists; none where it does not know the repository. */

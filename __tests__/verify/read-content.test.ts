@@ -336,6 +336,14 @@ test('a layer that its licence keeps out of registries is not looked for', async
   expect(asked.some((line) => line.includes(WRONG))).toBe(false);
 });
 
+test('a document that does not say its own type is what the registry calls it', async () => {
+  const { store } = image();
+  const bare = store.add('{"schemaVersion":2,"manifests":[]}', mediaTypes.index);
+  const served = { mediaType: mediaTypes.index };
+  const { content } = await contentOf(store, bare, { [bare.digest]: served });
+  expect(content).toEqual({ index: bare, platforms: [], attestations: [], faults: [] });
+});
+
 describe('a blob', () => {
   const BLOB = { mediaType: 'x/y', digest: digestOf('a blob'), size: 6 };
   const { signal } = new AbortController();
@@ -372,6 +380,11 @@ describe('a blob', () => {
     await expect(first).rejects.toBe(abort);
     expect(await second).toBeUndefined();
     expect(count()).toBe(2);
+    // Whatever else ended the first is told the second too.
+    const odd = readerOf(() => Promise.reject());
+    await expect(odd.read(BLOB, signal)).rejects.toBeUndefined();
+    await expect(odd.read(BLOB, signal)).rejects.toBeUndefined();
+    expect(odd.count()).toBe(1);
     // One that is stopped itself does not begin again.
     const other = readerOf(() => Promise.reject(abort));
     const third = other.read(BLOB, stop.signal);

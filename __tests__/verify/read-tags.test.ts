@@ -86,8 +86,9 @@ describe('a tag that is read first', () => {
   });
 
   test('of which nothing is expected is taken as it is', async () => {
-    const { reader, asked } = tagThat([OLD]);
+    const { reader, asked, signals, group } = tagThat([OLD]);
     const [read] = await readTags(reader, [TAG], undefined);
+    expect([...signals]).toEqual([group.signal]);
     expect([read?.served?.digest, asked.gets]).toEqual([OLD.digest, 1]);
   });
 });
@@ -197,6 +198,19 @@ describe('what is kept of a tag that had something else before', () => {
     const read = await kept([OURS], [claimed]);
     expect(read?.served).toHaveLength(1);
     expect(read?.served[0]).not.toHaveProperty('index');
+  });
+
+  test('is the index that it moved to, whatever a HEAD shows', async () => {
+    const read = await kept([OTHER], [undefined]);
+    expect(read?.served).toMatchObject([{ tag: 'dev', index: { digest: OTHER.digest } }]);
+  });
+
+  test('is told of a tag of which no move is known as one that had nothing before', async () => {
+    const { reader } = tagThat([OURS]);
+    const { repository, limit, lag } = reader;
+    const client: RegistryClient = { lag, repository: () => repository };
+    const [read] = await verify({ repositories: [{ target, index }], client, limit });
+    expect(read?.tags).toMatchObject([{ tag: 'dev', earlier: [], kept: false }]);
   });
 
   test('is nothing where a fault of ours ends the reading', async () => {

@@ -153,6 +153,20 @@ describe('what was published', () => {
     ).toEqual(tags.map((tag) => `HEAD manifests/${tag}`));
   });
 
+  test('is read once where several images have it in one repository', async () => {
+    const { job, requests } = await published();
+    const { images, ...through } = job();
+    const both = images.flatMap((image) => [image, { ...image, image: 'again' }]);
+    const { served, findings } = await readBack({ images: both, ...through });
+    expect([findings, served.get('greeter')?.length, served.get('again')?.length]).toEqual([
+      [],
+      1,
+      1,
+    ]);
+    const blobs = requests().filter((line) => line.startsWith('GET blobs/'));
+    expect(new Set(blobs).size).toBe(blobs.length);
+  });
+
   test('is read elsewhere than it is named', async () => {
     const { job, host } = await published();
     const base = job();

@@ -82,9 +82,9 @@ function servedFacts(
   return { ...facts, ...(content ?? NOTHING), index };
 }
 
-function tagsOf({ target, moves = [] }: RepositoryToRead): readonly TagToRead[] {
+function tagsOf({ target, moves }: RepositoryToRead): readonly TagToRead[] {
   return target.tags.map(
-    (tag) => moves.find((one) => one.tag === tag) ?? { tag, earlier: [], kept: false },
+    (tag) => moves?.find((one) => one.tag === tag) ?? { tag, earlier: [], kept: false },
   );
 }
 
