@@ -121,6 +121,9 @@ describe('how a program in a container ended', () => {
       },
       {
         notStarted: 'exec: "x": executable file not found in $PATH',
+        exitCode: 127,
+        timedOut: false,
+        outOfMemory: false,
         stdout: nothing,
         stderr: nothing,
       },
@@ -175,6 +178,9 @@ describe('how a program in a container ended', () => {
       state: { exitCode: 1 },
     });
     expect(result).not.toHaveProperty('notStarted');
+    const well = await run({ stderr: 'exec /app: exec format error\n', state: { exitCode: 0 } });
+    expect(well.result).toMatchObject({ exitCode: 0 });
+    expect(well.result).not.toHaveProperty('notStarted');
   });
 
   test.each([1, 3])('at its limit, after %d kills: no exit code counts', async (kills) => {
@@ -218,7 +224,13 @@ describe('an image that the engine cannot unpack', () => {
     const told = words
       .replace(`mount callback failed on ${mount}: `, '')
       .replaceAll(`${mount}/`, '/');
-    expect(result).toMatchObject({ notStarted: `its layers cannot be unpacked: ${told}` });
+    expect(result).toEqual({
+      notStarted: `its layers cannot be unpacked: ${told}`,
+      timedOut: false,
+      outOfMemory: false,
+      stdout: nothing,
+      stderr: nothing,
+    });
     expect(asked).toEqual([]);
   });
 
@@ -235,9 +247,10 @@ describe("what is the engine's fault is no result of a test", () => {
   test('a client that lost the container: exit code 0 of a running one means nothing', async () => {
     const { result, asked } = await run({ state: { running: true, exitCode: 0 } });
     expect(result).toBeInstanceOf(EngineError);
-    expect((result as Error).message).toBe(
-      'The Docker engine lost a container; it was still running.',
-    );
+    expect(result).toMatchObject({
+      code: 'failed',
+      message: 'The Docker engine lost a container; it was still running.',
+    });
     expect(asked).toEqual(['start c1', 'remove c1']);
   });
 
@@ -270,9 +283,10 @@ describe("what is the engine's fault is no result of a test", () => {
   test('a network that cannot be set up', async () => {
     const error = 'failed to set up container networking: network x not found';
     const { result } = await run({ state: { exitCode: 128, error } });
-    expect((result as Error).message).toBe(
-      `The Docker engine could not start a container: ${error}`,
-    );
+    expect(result).toMatchObject({
+      code: 'failed',
+      message: `The Docker engine could not start a container: ${error}`,
+    });
   });
 
   test('files that could not be copied: it is not started', async () => {

@@ -127,7 +127,21 @@ describe('mounts come into a container as copies', () => {
   test('a source that is not there is named', async () => {
     const copying = copied([{ source: 'nope', target: '/x' }]);
     await expect(copying).rejects.toThrow(EngineError);
+    await expect(copying).rejects.toMatchObject({ code: 'failed', said: '' });
     await expect(copying).rejects.toThrow('The mount "nope" could not be read: it does not exist');
+  });
+
+  test.each([
+    ['a fault of the engine', new EngineError('disk-full', 'It is full.', 'no space')],
+    ['a fault of ours', Object.assign(new TypeError('a fault of ours'), { code: 'input' })],
+  ])('%s is no source that cannot be read', async (_, error) => {
+    const engine = engineThat({
+      async copyIn() {
+        throw error;
+      },
+    });
+    const mounts = [{ source: 'data/one', target: '/x' }];
+    await expect(copyMounts(mounts, root, 'c1', { engine, files })).rejects.toBe(error);
   });
 
   test('a source that cannot be read is told as that, not as what the engine made of it', async () => {

@@ -125,5 +125,7 @@ describe('what a test comes to is a finding', () => {
       told({ outcome: 'failed', stdout, stderr: output(stderr) })?.detail;
     expect(detail(' \n')).toEqual(lines.slice(-20));
     expect(detail('  one\ntwo\n')).toEqual(['  one', 'two']);
+    const blank = output(' \n\n');
+    expect(told({ outcome: 'failed', stdout: blank, stderr: blank })?.detail).toEqual([]);
   });
 });

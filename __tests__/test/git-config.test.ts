@@ -26,6 +26,8 @@ beforeAll(async () => {
   await put('.git/HEAD', 'ref: refs/heads/main\n');
   await put('.git/modules/lib/config', `[remote "o"]\n\turl = ${REMOTE}\n`);
   await put('large/.git/config', `${CONFIG}${'#'.repeat(64 * 1024)}\n`);
+  await put('full/.git/config', CONFIG.padEnd(64 * 1024, '#'));
+  await put('folder.git/config/one', 'x');
   await put('src/config', CONFIG);
   await symlink('.git', join(root, 'link'));
 });
@@ -76,6 +78,12 @@ test.each<[string, string, Record<string, string>]>([
     },
   ],
   ['one that is too large', 'large', { 'w/.git/config': '' }],
+  [
+    'one that is as large as they may be',
+    'full',
+    { 'w/.git/config': CLEAN.padEnd(64 * 1024 - TOKEN.length - 1, '#') },
+  ],
+  ['a folder of that name', 'folder.git', { 'w/config/one': 'x' }],
   ['another file of that name', 'src', { 'w/config': CONFIG }],
 ])('%s', async (_, source, expected) => {
   expect(await copied(source, '/w')).toEqual(expected);

@@ -56,6 +56,19 @@ describe('a test is judged by how its program ended', () => {
       'killed by SIGSEGV',
     ],
     [
+      'a signal, without an exit code',
+      plannedTest(),
+      {
+        timedOut: false,
+        outOfMemory: false,
+        stdout: output(''),
+        stderr: output(''),
+        signal: 'SIGKILL',
+      },
+      'failed',
+      'killed by SIGKILL',
+    ],
+    [
       'the exit code of a signal, which the test expects',
       plannedTest({ exitCode: 139 }),
       ending({ exitCode: 139, signal: 'SIGSEGV' }),

@@ -173,10 +173,11 @@ test('a test whose shell goes on behind a line that failed is noted, with what w
   const { engine } = engineWith({});
   const tools = { engine, ports: realPorts(), limit: pLimit(2), later() {}, redactor, listen() {} };
   const run = { shell: 'false\ntrue' };
+  const location = { file: 'sea-trial.yml', line: 3, column: 5 };
   const image = (shell: readonly string[]) => ({
     ...order([]),
     image: { shell } as unknown as ImageFacts,
-    planned: plannedImage({ tests: [plannedTest({ run })] }),
+    planned: plannedImage({ tests: [plannedTest({ run, location })] }),
   });
   const fish = await runTests(image(['/usr/bin/fish', '-c']), tools);
   expect(fish.tests).toMatchObject([
@@ -187,6 +188,7 @@ test('a test whose shell goes on behind a line that failed is noted, with what w
       code: 'lines-go-on',
       severity: 'note',
       subject: { test: 'works' },
+      location,
       message: expect.stringContaining('/usr/bin/fish'),
     },
   ]);

@@ -1,7 +1,7 @@
 import type { Reprobe } from '../emulation/index.js';
 import type { Finding, TestResult } from '../evidence/index.js';
 import { runsInContainer } from '../kinds/index.js';
-import { killedBy, testFinding } from '../test/index.js';
+import { testFinding } from '../test/index.js';
 
 /** Results of tests, and the findings about them. */
 interface TestsAndFindings {
@@ -36,7 +36,8 @@ function judgedAgain(test: TestResult, platform: string, { lost, emulator }: Rep
   const { signal, program } = test;
   const isEmulated = runsInContainer(test) && program?.emulated !== false;
   if (signal === undefined || !isEmulated) return test;
-  return { ...test, reason: killedBy(signal, emulator ?? 'emulation') };
+  const reason = `killed by ${signal} under ${emulator ?? 'emulation'}; the cause is the program or the emulator, which a native runner would show`;
+  return { ...test, reason };
 }
 
 function findingAbout(test: TestResult, { image, platform }: TrialSubject, { lost }: Reprobe) {

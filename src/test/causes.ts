@@ -1,5 +1,4 @@
 import type { Ending, TestJudgement } from './ending.js';
-import { killedBy } from './signals.js';
 
 /* Why a program ended otherwise than by itself. */
 
@@ -13,7 +12,7 @@ export function killed({
 }: Ending): Pick<TestJudgement, 'cause' | 'reason'> | undefined {
   if (signal === undefined) return undefined;
   const code = timedOut || exitCode === undefined ? '' : ` (exit ${exitCode})`;
-  return { cause: 'signal', reason: `${killedBy(signal)}${code}` };
+  return { cause: 'signal', reason: `killed by ${signal}${code}` };
 }
 
 /** A program that could not be executed; `hint` goes on with its reason. */

@@ -8,7 +8,7 @@ import {
   watchContainer,
 } from '../engine/index.js';
 import type { PlannedTest } from '../evidence/index.js';
-import { signalIn, signalName } from '../platform/index.js';
+import { signalIn } from '../platform/index.js';
 import type { CapturedOutput, Clock } from '../ports/index.js';
 import { defined } from '../types/index.js';
 import { commandLine } from './command-line.js';
@@ -92,12 +92,7 @@ function exitCodeOf(state: ContainerState, { timedOut, died }: Watched): number 
   return timedOut ? undefined : state.exitCode;
 }
 
-function signalOf(
-  exitCode: number | undefined,
-  { died, lives, stderr }: Watched,
-  emulated: boolean,
-) {
-  if (died !== undefined) return signalName(died);
+function signalOf(exitCode: number | undefined, { lives, stderr }: Watched, emulated: boolean) {
   if (exitCode !== undefined) return signalIn(exitCode);
   // What was said last may be about a program that another one has started and outlived.
   return emulated && lives !== true ? uncaughtSignal(stderr.text) : undefined;

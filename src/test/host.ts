@@ -59,7 +59,7 @@ export async function runOnHost(
   { ports, signal }: Pick<TestTools, 'ports' | 'signal'>,
 ): Promise<Ending> {
   const [file = '', ...args] = hostLine(test).words;
-  const cwd = resolve(root, test.workdir ?? '.');
+  const cwd = resolve(root, test.workdir ?? '');
   const over = new AbortController();
   const mark = randomBytes(12).toString('hex');
   const running = ports.exec.start({
