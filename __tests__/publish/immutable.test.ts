@@ -273,6 +273,7 @@ describe('a registry that keeps tags immutable', () => {
     ['GitLab', 403, errorBody('DENIED', 'the tag is protected'), true],
     ['Docker Hub', 403, errorBody('DENIED', 'tag is immutable'), true],
     ['Quay', 400, errorBody('TAG_INVALID', 'cannot be overwritten'), true],
+    ['one that answers with plain text', 400, 'the tag is immutable', true],
     ['one that says something else', 403, errorBody('DENIED', 'no quota'), false],
     ['one that says nothing', 403, '', false],
   ])('%s is told as what it is', async (_name, status, body, isImmutable) => {
