@@ -58,28 +58,6 @@ export function plannedBuildpack(more: Partial<BuildpackPlan> = {}): BuildpackPl
   };
 }
 
-/** A build with buildpacks with nothing asked for but its builder. */
-export function buildpackPlan(more: Partial<BuildpackPlan> = {}): BuildpackPlan {
-  return {
-    kind: 'buildpack',
-    context: '.',
-    builder: 'heroku/builder:24',
-    flow: 'pack',
-    buildpacks: [],
-    preBuildpacks: [],
-    postBuildpacks: [],
-    env: {},
-    clearCache: false,
-    trustBuilder: false,
-    volumes: [],
-    bindings: [],
-    secrets: [],
-    cacheFrom: [],
-    cacheTo: [],
-    ...more,
-  };
-}
-
 export function plannedTest(more: Partial<PlannedTest> = {}): PlannedTest {
   return {
     name: 'works',

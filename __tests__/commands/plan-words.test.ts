@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { planLines } from '../../src/commands/plan-words.js';
 import type { Plan } from '../../src/evidence/index.js';
-import { buildpackPlan, plannedBuild, plannedImage, planOf } from '../plans.js';
+import { plannedBuild, plannedBuildpack, plannedImage, planOf } from '../plans.js';
 
 function linesOf(more: Partial<Plan>, ...images: Plan['images']): string {
   return planLines(planOf({ images, ...more })).join('\n');
@@ -95,13 +95,13 @@ test('a platform for which nobody wrote a test', () => {
 });
 
 test('a build with buildpacks: builder, run image, order, process, and what it may use', () => {
-  expect(linesOf({}, { ...hail, build: buildpackPlan() })).toBe(`hail
+  expect(linesOf({}, { ...hail, build: plannedBuildpack() })).toBe(`hail
   builder          heroku/builder:24
   context          .
   linux/amd64      1 test
   → embedded: wp/hail:0.3.1, in place of ghcr.io/wp/hail:0.3.1
 `);
-  const build = buildpackPlan({
+  const build = plannedBuildpack({
     flow: 'creator',
     runImage: 'heroku/heroku:24',
     preBuildpacks: ['docker://acme/apt:1'],
@@ -129,7 +129,7 @@ test('a build with buildpacks: builder, run image, order, process, and what it m
   linux/amd64      1 test
   → embedded: wp/hail:0.3.1, in place of ghcr.io/wp/hail:0.3.1
 `);
-  const own = buildpackPlan({ buildpacks: ['./bp', 'from=builder'] });
+  const own = plannedBuildpack({ buildpacks: ['./bp', 'from=builder'] });
   expect(linesOf({}, { ...hail, build: own })).toContain(
     "buildpacks       ./bp, the builder's order\n",
   );

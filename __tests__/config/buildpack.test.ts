@@ -56,8 +56,6 @@ describe('a build with buildpacks that is right', () => {
       '  flow: creator',
       '  run-image: heroku/heroku:24',
       '  buildpacks: [heroku/python@0.25.0, ./bp, from=builder]',
-      '  pre-buildpacks: docker://acme/apt',
-      '  post-buildpacks: [https://a.example/bp.tgz]',
       '  env: [A=1, B=]',
       '  process: worker',
       '  descriptor: app/other.toml',
@@ -76,8 +74,6 @@ describe('a build with buildpacks that is right', () => {
         { value: './bp' },
         { value: 'from=builder' },
       ],
-      preBuildpacks: [{ value: 'docker://acme/apt' }],
-      postBuildpacks: [{ value: 'https://a.example/bp.tgz' }],
       env: { A: '1', B: '' },
       process: { value: 'worker' },
       descriptor: { value: 'app/other.toml' },
@@ -91,6 +87,14 @@ describe('a build with buildpacks that is right', () => {
       cacheTo: [{ type: 'registry' }],
       cacheFrom: [{ type: 'registry' }],
     });
+  });
+
+  test('may add to the order of the builder', async () => {
+    const read = await build(
+      'buildpack: { builder: b/b, pre-buildpacks: docker://acme/apt, post-buildpacks: ["https://a.example/bp.tgz"] }',
+    );
+    expect(read.preBuildpacks).toMatchObject([{ value: 'docker://acme/apt' }]);
+    expect(read.postBuildpacks).toMatchObject([{ value: 'https://a.example/bp.tgz' }]);
   });
 
   test('paths start at the folder of the file', async () => {
@@ -156,6 +160,7 @@ const WRONG: readonly (readonly [string, readonly string[]])[] = [
   [`{ ${B}, flow: kaniko }`, ['4:40 "kaniko" is not known here; there are: pack, creator']],
   [`{ ${B}, buildpacks: ["a,b"] }`, ['4:47 the buildpack "a,b" cannot be read: it holds a comma']],
   [`{ ${B}, buildpacks: [a/b, "urn:cnb:builder:a/b"] }`, ['4:52 the buildpack "urn:cnb:builder:a']],
+  [`{ ${B}, buildpacks: [a/b], pre-buildpacks: [c/d] }`, ['4:70 "pre-buildpacks" and "post-bu']],
   [`{ ${B}, pre-buildpacks: [from=builder] }`, ['4:51 "from=builder" is the builder\'s order']],
   [
     `{ ${B}, post-buildpacks: ["https://me:pw@a.example/b.tgz"] }`,

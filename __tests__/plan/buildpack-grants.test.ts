@@ -31,8 +31,8 @@ const ASKED: readonly (readonly [string, readonly string[], string, ...string[]]
   ['flow: creator', ['trust-builder'], '"flow: creator", which trusts the builder,'],
   ['network: host', ['network.host'], 'the host network in a build'],
   ['volumes: ["./x:/x"]', ['volumes'], 'the volume "./x:/x:ro"'],
-  ['volumes: ["/var/run/docker.sock:/d"]', ['volumes'], 'the volume "/var/run/docker.sock:/d:ro"'],
-  ['buildpacks: [../bp]', ['contexts'], 'the buildpack "../bp" is outside the workspace; it'],
+  ['volumes: ["/dev/null:/d"]', ['volumes'], 'the volume "/dev/null:/d:ro"'],
+  ['buildpacks: [..]', ['contexts'], 'the buildpack ".." is outside the workspace; it'],
   ['pre-buildpacks: [/opt]', ['contexts'], 'the buildpack "/opt" is outside the workspace; it'],
 ];
 
@@ -73,7 +73,7 @@ describe('what a file asks for', () => {
   });
 
   test('a build that asks for nothing needs no grant', async () => {
-    const root = await project('buildpacks: [./bp, heroku/python, docker://a/b], network: none');
+    const root = await project('buildpacks: [./bp, heroku/python, docker://a/b], network: default');
     await mkdir(join(root, 'bp'));
     expect(await problems(root, UNTRUSTED)).toEqual([]);
   });

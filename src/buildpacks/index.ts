@@ -1,9 +1,17 @@
 export { PLATFORM_APIS } from './apis.js';
 export { type AppLabels, appLabels } from './app-labels.js';
+export { applicationFilter } from './application-files.js';
 export { lackingBuildpacks } from './asked.js';
 export type * from './builder.js';
 export { type ExpectedBuild, expectedBuild } from './expected.js';
 export { createImageReader, type ImageReader } from './image-reader.js';
 export type { ImageReading } from './image-reading.js';
+export {
+  type DescriptorFault,
+  type ProjectBuildpack,
+  type ProjectDescriptor,
+  readProjectDescriptor,
+  writeProjectDescriptor,
+} from './project-descriptor.js';
 export { readBuilder } from './read-builder.js';
 export { readBuild } from './read-run-image.js';

@@ -84,15 +84,18 @@ const buildpackPlan = v.object({
   /** What builds: pack, or the lifecycle's creator in a container of the builder. */
   flow: v.picklist(['pack', 'creator']),
   runImage: v.optional(text),
-  /** Buildpacks in place of the builder's order; none: that order. */
+  /** Buildpacks in place of the builder's order; none: that order. Relative paths begin with `.`, at the root. */
   buildpacks: words,
   preBuildpacks: words,
   postBuildpacks: words,
   env: table,
   /** The process type that the image starts. */
   process: v.optional(text),
-  /** The project descriptor, where it is not project.toml in the context. */
+  /** The project descriptor that was read; what it says is in the other fields. */
   descriptor: v.optional(text),
+  /** Which files of the context are built, or which are not, where a descriptor says it. */
+  include: v.optional(words),
+  exclude: v.optional(words),
   clearCache: v.boolean(),
   /** `now`, or seconds since 1970; without it, the image is as old as pack makes it. */
   creationTime: v.optional(text),

@@ -5,6 +5,7 @@ export {
   buildOptions,
   buildShape,
   type DockerfileEntry,
+  isBuildVariable,
   readBuild,
   writeBuild,
 } from './build/index.js';

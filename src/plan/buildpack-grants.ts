@@ -1,8 +1,7 @@
-import { posix } from 'node:path';
 import type { BuildpackImageEntry } from '../config/index.js';
 import type { PathScope } from '../ports/index.js';
 import { plannedBuildpack } from '../reference/index.js';
-import { DESCRIPTOR } from './descriptors.js';
+import { descriptorPath, isInContext } from './descriptors.js';
 import {
   contextRequests,
   pathRequest,
@@ -25,17 +24,14 @@ async function buildpackPaths(
   return (await Promise.all(wanted.map((one) => pathRequest(one, surroundings)))).flat();
 }
 
-/** pack itself reads this file of the context, with the buildpacks and variables that it names. */
+/** The file is read for what it says of the build. */
 async function descriptorRequest(
-  { context, descriptor }: BuildpackImageEntry['build'],
+  build: BuildpackImageEntry['build'],
   surroundings: PathScope,
 ): Promise<readonly SourceRequest[]> {
-  const inContext = { value: posix.join(context.value, DESCRIPTOR), at: context.at };
-  const { value: path, ...written } = descriptor ?? inContext;
-  return pathRequest(
-    { ...written, grant: 'contexts', what: 'the project descriptor', path },
-    surroundings,
-  );
+  const { value: path, ...written } = descriptorPath(build);
+  const wanted = { ...written, grant: 'contexts', what: 'the project descriptor', path };
+  return pathRequest(wanted, surroundings);
 }
 
 /** What a build with buildpacks asks for. */
@@ -59,7 +55,7 @@ export async function buildpackRequests(
     ...secretRequests(build),
     ...context,
     // A context that was asked for has its descriptor with it.
-    ...(context.length > 0 && build.descriptor === undefined
+    ...(context.length > 0 && isInContext(build)
       ? []
       : await descriptorRequest(build, surroundings)),
     ...(await buildpackPaths(build, surroundings)),

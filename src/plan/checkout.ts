@@ -1,8 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import type { CheckoutFacts, Config, Request } from '../config/index.js';
+import type { BuildpackImageEntry, CheckoutFacts, Config, Request } from '../config/index.js';
 import { isFolder } from '../evidence/index.js';
 import { type Ports, pathEscape } from '../ports/index.js';
+import { plannedBuildpack, plannedVolume } from '../reference/index.js';
 import { defined } from '../types/index.js';
+import { descriptorPath } from './descriptors.js';
 import { gitIn, parseStatus, repositoryAbove } from './source.js';
 
 type ConfigurationLocation = Pick<Request, 'root' | 'configuration'>;
@@ -62,6 +64,22 @@ export async function checkoutOf(
   return { folder, facts: { ...head, changes, outside: [] } };
 }
 
+/** What a build with buildpacks is made of, beside its context: folders, files and addresses. */
+function buildpackPaths(build: BuildpackImageEntry['build']): readonly string[] {
+  const named = [...build.buildpacks, ...build.preBuildpacks, ...build.postBuildpacks];
+  return [
+    descriptorPath(build).value,
+    ...named.flatMap(({ value }) => {
+      const source = plannedBuildpack(value);
+      if (source.from === 'path') return [source.path];
+      return source.from === 'address' ? [source.address] : [];
+    }),
+    ...build.volumes
+      .map(({ value }) => plannedVolume(value).source)
+      .filter((one) => /^[./]/.test(one)),
+  ];
+}
+
 /** The folders and files of a configuration that are not in the checkout, addresses among them. */
 export async function outsideOf(
   checkout: Checkout,
@@ -77,7 +95,7 @@ export async function outsideOf(
           dirname(build.dockerfile.value),
           build.dockerfile.value,
         ]
-      : []),
+      : buildpackPaths(build)),
   ]);
   const all = [...new Set([...(file === undefined ? [] : [file]), ...paths])];
   const found = all.map(async (path) => {

@@ -3,6 +3,7 @@ import type { DockerfileImageEntry, ImageEntry } from '../config/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { type Files, linksStayInside, NOT_A_FILE } from '../ports/index.js';
+import { plannedBuildpack, plannedVolume } from '../reference/index.js';
 
 /** What a path leads to; the trailing `/.` follows a symbolic link to a folder. */
 async function isDirectory(files: Files, path: string): Promise<boolean> {
@@ -35,27 +36,59 @@ async function missingFile(files: Files, root: string, path: string): Promise<st
   const folder = join(root, dirname(path));
   const names = (await isDirectory(files, folder)) ? await files.list(folder) : [];
   const near = nearest(path.split('/').at(-1) ?? path, names);
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-  return `there is no file "${path}"${hint}`;
+  return near === undefined ? nothingAt(path) : `${nothingAt(path)}; did you mean "${near}"?`;
 }
 
-/** Sources of mounts, and files of secrets, that are not there or no files. */
+function nothingAt(path: string): string {
+  return `there is no file "${path}"`;
+}
+
+const BOTH_WAYS =
+  '; write a Dockerfile, or build with buildpacks: name a builder in "buildpack" (the input builder-image)';
+
+/** Whether no Dockerfile is named: it is where the context is written then. */
+function isImplied({ context, dockerfile }: DockerfileImageEntry['build']): boolean {
+  const { file, line, column } = dockerfile.at;
+  const { at } = context;
+  return file === at.file && line === at.line && column === at.column;
+}
+
+/** Folders of volumes and buildpacks. */
+function buildpackSources({ build }: ImageEntry) {
+  if (build.kind !== 'buildpack') return [];
+  const volumes = build.volumes.flatMap(({ value, at }) => {
+    const { source } = plannedVolume(value);
+    return /^[./]/.test(source) ? [{ path: source, written: source, at, isVolume: true }] : [];
+  });
+  const named = [...build.buildpacks, ...build.preBuildpacks, ...build.postBuildpacks];
+  const paths = named.flatMap((one) => {
+    const source = plannedBuildpack(one.value);
+    const { written = source.from === 'path' ? source.path : '', at } = one;
+    return source.from === 'path' ? [{ path: source.path, written, at }] : [];
+  });
+  return [...volumes, ...paths];
+}
+
+/** Sources of mounts and volumes, files of secrets and folders of buildpacks that are not there or no files. */
 export async function missingSources(
   images: readonly ImageEntry[],
   root: string,
   files: Files,
 ): Promise<readonly Problem[]> {
-  const sources = images.flatMap(({ build, tests }) => [
-    ...tests.flatMap(({ mounts }) =>
+  const sources = images.flatMap((image) => [
+    ...buildpackSources(image),
+    ...image.tests.flatMap(({ mounts }) =>
       mounts.map(({ source, written = source, at }) => ({ path: source, written, at })),
     ),
-    ...build.secrets.flatMap(({ file, at }) =>
+    ...image.build.secrets.flatMap(({ file, at }) =>
       file === undefined ? [] : [{ path: file, written: file, at }],
     ),
   ]);
-  const problems = sources.map(async ({ path, written, at }) => {
+  const problems = sources.map(async ({ path, written, at, ...source }) => {
     const there = await files.look(resolve(root, path));
     if (there === undefined) return [{ ...at, message: `there is nothing at "${written}"` }];
+    // A socket of a program may be a volume.
+    if ('isVolume' in source) return [];
     return there.kind === 'other' ? [{ ...at, message: `"${written}" ${NOT_A_FILE}` }] : [];
   });
   return (await Promise.all(problems)).flat();
@@ -104,7 +137,10 @@ export async function missingFiles(
     const isHere = isFolder(build.context.value);
     if (!isHere || !(await isDirectory(files, join(root, build.context.value)))) continue;
     const message = await missingFile(files, root, build.dockerfile.value);
-    if (message !== undefined) problems.push({ ...build.dockerfile.at, message });
+    if (message !== undefined) {
+      const both = isImplied(build) && message === nothingAt(build.dockerfile.value);
+      problems.push({ ...build.dockerfile.at, message: both ? message + BOTH_WAYS : message });
+    }
     const list = `${build.dockerfile.value}.dockerignore`;
     problems.push(...(await noList(list, build.context, root, files)));
     // buildx (0.31) reads a policy beside it.

@@ -12,8 +12,10 @@ import {
 import { architectureOfNode, normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
+import { applicationProblems } from './application.js';
 import { type Base, bases, frontend } from './bases.js';
 import { missingStages } from './build-stage.js';
+import { withDescriptors } from './descriptors.js';
 import { duplicates } from './duplicates.js';
 import { keepingCredentials } from './frontend-caches.js';
 import { grantProblems } from './grants.js';
@@ -83,6 +85,18 @@ function pushProblems(
     problems.push({ message });
   }
   return problems;
+}
+
+/** A builder of buildx, where nothing is built with one. */
+function builderProblems(images: readonly ImageEntry[], request: Request): readonly Problem[] {
+  const { builder, newBuilder, from } = request;
+  const isAsked = builder !== undefined || newBuilder !== undefined;
+  if (!isAsked || images.length === 0 || builtBy(images, 'dockerfile').length > 0) return [];
+  const what =
+    builder === undefined ? 'a builder is described' : `the builder "${builder}" is named`;
+  const instead = from === 'inputs' ? 'the input builder-image' : '"builder" under "buildpack"';
+  const message = `${what}, which is buildx's, and no image is built from a Dockerfile; a builder of buildpacks is named by ${instead}`;
+  return [{ ...(from === 'inputs' ? { file: 'input "builder"' } : {}), message }];
 }
 
 function notesOf(
@@ -162,7 +176,10 @@ export async function makePlan(
   const { root } = request;
   const ours = ['.sea-trial', ...(request.evidence === undefined ? [] : [request.evidence])];
   // The configuration is read while git is at work.
-  const [source, config] = await Promise.all([readSource(request, ports, ours), loading]);
+  const [source, written] = await Promise.all([readSource(request, ports, ours), loading]);
+  const surroundings = { root, workspace: source.workspace, files: ports.files };
+  const described = await withDescriptors(written.images, request, surroundings);
+  const config = { ...written, images: described.images };
   const place = { platform: platformOf(ports.machine), event: ports.env.GITHUB_EVENT_NAME };
   const locks = await readLocks(config, request, ports.files);
   const whole = config.images.map((image) => ({
@@ -175,12 +192,14 @@ export async function makePlan(
       ? { images: [], partial: false, problems: [] }
       : select(whole, request);
   const push = request.push && request.trust.pushes;
-  const surroundings = { root, workspace: source.workspace, files: ports.files };
   const dockerfiles = builtBy(config.images, 'dockerfile');
   const further = [
+    ...described.problems,
     ...duplicates(config.images, request),
     ...(await missingFiles(dockerfiles, root, ports.files)),
     ...(await missingStages(dockerfiles, root, ports.files)),
+    ...(await applicationProblems(builtBy(config.images, 'buildpack'), request, surroundings)),
+    ...builderProblems(config.images, request),
     ...(await missingSources(config.images, root, ports.files)),
     ...jobsSecrets(config.images),
     ...unsetSecrets(config.images, request, ports.env),
@@ -217,6 +236,6 @@ export async function makePlan(
     lookAlikes: alike.pairs,
     findings: lookAlikeFindings(alike),
     ...(await readDockerfiles(plan.images, root, ports.files)),
-    notes: notesOf(request, source, config, plan.images),
+    notes: [...notesOf(request, source, config, plan.images), ...described.notes],
   };
 }

@@ -6,7 +6,12 @@ import { cacheVolume } from '../../../src/engine/index.js';
 import type { BuildpackPlan } from '../../../src/evidence/index.js';
 import { buildpackOrder } from './order.js';
 
-const place = { name: '172.18.0.1:4000/n/s/app:built', network: 'n', report: '/run/report' };
+const place = {
+  name: '172.18.0.1:4000/n/s/app:built',
+  network: 'n',
+  report: '/run/report',
+  descriptor: '/run/p.toml',
+};
 const argumentsOf = (plan: Partial<BuildpackPlan> = {}) =>
   packArguments(buildpackOrder(plan), place);
 
@@ -23,6 +28,7 @@ describe('the arguments of pack', () => {
       ...['--no-color', '--verbose', '--pull-policy', 'if-not-present'],
       ...['--run-image', `heroku/heroku@sha256:${'c'.repeat(64)}`],
       ...['--cache', `type=build;format=volume;name=${cacheVolume(buildpackOrder().cache)}`],
+      ...['--descriptor', '/run/p.toml'],
       ...['--report-output-dir', '/run/report'],
     ]);
   });
@@ -36,14 +42,9 @@ describe('the arguments of pack', () => {
       creationTime: '1641013200',
       volumes: ['/tmp/a:/b:ro', './data:/c:rw', 'models:/d:ro'],
     });
-    expect(args).toEqual(
-      expect.arrayContaining([
-        '--path',
-        '/work/web app',
-        '--descriptor',
-        '/work/deploy/project.toml',
-      ]),
-    );
+    expect(valuesOf(args, '--path')).toEqual(['/work/web app']);
+    // What it says is in the plan.
+    expect(valuesOf(args, '--descriptor')).toEqual(['/run/p.toml']);
     expect(valuesOf(args, '--env')).toEqual(['BP_A=x y=z', 'EMPTY=']);
     expect(valuesOf(args, '--default-process')).toEqual(['worker']);
     expect(valuesOf(args, '--creation-time')).toEqual(['1641013200']);

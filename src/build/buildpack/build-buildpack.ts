@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { writeProjectDescriptor } from '../../buildpacks/index.js';
 import { createScanner } from '../../contents/index.js';
 import { cacheLabels, cacheVolume, EngineError } from '../../engine/index.js';
 import { type BuildFacts, type Finding, finding } from '../../evidence/index.js';
@@ -135,7 +136,11 @@ export async function buildBuildpack(
       order.pack.willPull(pinnedBuilder(order)),
     ]);
     const place = await openPlace(order.pack, tools.layout.directory, network === 'host');
-    return runPack(order, place, progress, tools).finally(place.close);
+    const run = async () => {
+      await order.pack.files.write(place.descriptor, writeProjectDescriptor(order.image.build));
+      return runPack(order, place, progress, tools);
+    };
+    return run().finally(place.close);
   };
   const outcome = await build().catch((error: unknown): PackOutcome => {
     tools.signal?.throwIfAborted();

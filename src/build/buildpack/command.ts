@@ -17,6 +17,8 @@ export interface PackPlace {
   readonly network: string;
   /** Takes report.toml. */
   readonly report: string;
+  /** The project descriptor of the build: what a file of that kind says is in the plan. */
+  readonly descriptor: string;
 }
 
 function located(root: string, path: string): string {
@@ -67,7 +69,6 @@ function trusted({ image, pack }: BuildpackOrder): readonly string[] {
 /** Arguments of pack 0.40 for one platform's build, published to the registry of the build. */
 export function packArguments(order: BuildpackOrder, place: PackPlace): readonly string[] {
   const { build } = order.image;
-  const { descriptor } = build;
   return [
     'build',
     place.name,
@@ -89,7 +90,8 @@ export function packArguments(order: BuildpackOrder, place: PackPlace): readonly
       Object.entries(build.env).map(([name, value]) => `${name}=${value}`),
     ),
     ...one('--default-process', build.process),
-    ...one('--descriptor', descriptor === undefined ? undefined : located(order.root, descriptor)),
+    // Without one, pack would read the project.toml of the application.
+    ...['--descriptor', place.descriptor],
     ...one('--creation-time', build.creationTime),
     ...many(
       '--volume',

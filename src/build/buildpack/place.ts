@@ -55,6 +55,7 @@ export async function openPlace(
       name: `${onHost ? registry.host : registry.beside}/${repository}:built`,
       network: onHost ? 'host' : network,
       report: home,
+      descriptor: join(home, 'project.toml'),
       gateway,
       registry,
       repository,

@@ -19,6 +19,7 @@ import {
   writeDockerfileBuild,
 } from './dockerfile/keys.js';
 
+export { isBuildVariable } from './buildpack/entries.js';
 export type { BuildpackEntry } from './buildpack/entry.js';
 export type { CacheEntry, DockerfileEntry, SecretEntry } from './dockerfile/entry.js';
 export { buildOptions } from './dockerfile/keys.js';

@@ -66,10 +66,15 @@ export function readBuildpacks(
 /** Each becomes a file of that name under /platform/env, in the build. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
+/** Whether a text can be the name of a variable of a build with buildpacks. */
+export function isBuildVariable(name: string): boolean {
+  return VARIABLE.test(name);
+}
+
 /** Variables of the build; one without a value takes the variable's of that name, or is not given at all. */
 export function readEnv(context: ReadContext, raw: SourceNode): BuildpackEntry['env'] {
   const given = pairs(raw, 'env').flatMap(({ name, value, at }) => {
-    if (!VARIABLE.test(name)) {
+    if (!isBuildVariable(name)) {
       const message = `"${name}" is not the name of a variable of a build; it has letters, digits and "_ . -", and begins with a letter or "_"`;
       context.problems.push({ ...at, message });
       return [];

@@ -78,6 +78,19 @@ function judgeSecrets(
   }
 }
 
+/** pack leaves these out without a word where "buildpacks" stands beside them. */
+function judgeOrder(
+  { problems }: ReadContext,
+  { buildpacks, preBuildpacks, postBuildpacks }: ReturnType<typeof readBuildpackKeys>,
+): void {
+  if (buildpacks.length === 0) return;
+  for (const { at } of [...preBuildpacks.slice(0, 1), ...postBuildpacks.slice(0, 1)]) {
+    const message =
+      '"pre-buildpacks" and "post-buildpacks" are added to the builder\'s order, which "buildpacks" replaces; name all of them under "buildpacks"';
+    problems.push({ ...at, message });
+  }
+}
+
 /** Reads the validated `build` of an image that buildpacks build; `at` is where the build is written. */
 export function readBuildpackBuild(
   build: SourceNode | undefined,
@@ -89,6 +102,7 @@ export function readBuildpackBuild(
   const keys = readBuildpackKeys(buildpack, context);
   const secrets = readSecrets(context, build);
   judgeSecrets(context, secrets, keys.bindings);
+  judgeOrder(context, keys);
   return {
     ...keys,
     context: readFolder(context, build, at),

@@ -1,0 +1,205 @@
+import { mkdir, symlink, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { UNTRUSTED } from '../config/memory.js';
+import { type Content, folder, planned, problems, removeFolders } from './repository.js';
+
+afterEach(removeFolders);
+
+/** A project whose `build` stands on line 4. */
+function project(build: string, files: Content = { 'app.py': '' }): Promise<string> {
+  const lines = ['images:', '  - name: ghcr.io/acme/web', '    tags: [dev]', `    build: ${build}`];
+  return folder({ 'sea-trial.yml': lines.join('\n'), ...files });
+}
+
+const PLAIN = '{ buildpack: b/b }';
+const HEAD = '[_]\nschema-version = "0.2"\n';
+
+async function build(root: string) {
+  const { plan, notes } = await planned(root);
+  const [image] = plan.images;
+  if (image?.build.kind !== 'buildpack') throw new Error('it is not built with buildpacks');
+  return { build: image.build, notes };
+}
+
+describe('the application', () => {
+  test('is in a folder that is there', async () => {
+    const root = await project('{ context: app, buildpack: b/b }');
+    expect(await problems(root)).toEqual(['4:23 there is no folder "app"']);
+  });
+
+  test('needs no Dockerfile, and where there is neither, both ways are said', async () => {
+    expect(await problems(await project(PLAIN))).toEqual([]);
+    expect(await problems(await project('.'))).toEqual([
+      '4:12 there is no file "Dockerfile"; write a Dockerfile, or build with buildpacks: name a builder in "buildpack" (the input builder-image)',
+    ]);
+    expect(await problems(await project('{ dockerfile: Dockerfile }'))).toEqual([
+      '4:26 there is no file "Dockerfile"',
+    ]);
+  });
+
+  test('has no links to what is outside of it, but for those that are left out', async () => {
+    const root = await project(PLAIN, { 'app/a': '', 'b/c': '' });
+    await symlink('../app/a', join(root, 'b/inside'));
+    expect(await problems(root)).toEqual([]);
+    await symlink('/etc/hostname', join(root, 'b/host'));
+    await symlink('../../up', join(root, 'b/up'));
+    const message =
+      'links lead out of ".", and what they lead to is not in the build: "b/host" and "b/up"; replace them by files, or leave them out with "exclude" in project.toml';
+    expect(await problems(root)).toEqual([`4:12 ${message}`]);
+    const without = await project(PLAIN, {
+      'project.toml': `${HEAD}[io.buildpacks]\nexclude = ["/b"]\n`,
+    });
+    await mkdir(join(without, 'b'));
+    await symlink('/etc/hostname', join(without, 'b/host'));
+    expect(await problems(without)).toEqual([]);
+  });
+
+  test('names the first links of many', async () => {
+    const root = await project(PLAIN);
+    for (const name of ['1', '2', '3', '4', '5', '6', '7']) await symlink('/x', join(root, name));
+    expect((await problems(root))[0]).toContain('"4", "5" and 2 more; ');
+  });
+
+  test('is not larger than 1 GiB', async () => {
+    const root = await project('{ context: app, buildpack: b/b }', { 'app/large.bin': '' });
+    await truncate(join(root, 'app/large.bin'), 1024 ** 3);
+    expect(await problems(root)).toEqual([]);
+    await truncate(join(root, 'app/large.bin'), 1024 ** 3 + 1);
+    expect(await problems(root)).toEqual([
+      '4:23 the application in "app" has more than 1073741824 bytes (1 GiB); name a smaller "context", or leave files out with "exclude" in project.toml',
+    ]);
+  });
+});
+
+const DESCRIPTOR = `${HEAD}
+[io.buildpacks]
+builder = "other/builder"
+exclude = ["*.log"]
+[[io.buildpacks.group]]
+uri = "./bp"
+[[io.buildpacks.group]]
+id = "a/b"
+[[io.buildpacks.build.env]]
+name = "A"
+value = "file"
+[[io.buildpacks.build.env]]
+name = "B"
+value = "file"
+`;
+
+describe('a project descriptor', () => {
+  test('says what the configuration does not', async () => {
+    const root = await project('{ context: app, buildpack: { builder: b/b, env: [A=own] } }', {
+      'app/project.toml': DESCRIPTOR,
+      'app/bp/buildpack.toml': '',
+    });
+    const found = await build(root);
+    expect(found.build).toMatchObject({
+      builder: 'b/b',
+      descriptor: 'app/project.toml',
+      buildpacks: ['./app/bp', 'urn:cnb:builder:a/b'],
+      env: { A: 'own', B: 'file' },
+      exclude: ['*.log'],
+    });
+    expect(found.notes).toContain(
+      'app/project.toml names the builder other/builder; web is built with b/b.',
+    );
+  });
+
+  test('may have another name and be elsewhere', async () => {
+    const root = await project(
+      '{ context: app, buildpack: { builder: b/b, descriptor: ci/p.toml, buildpacks: [c/d] } }',
+      { 'app/a': '', 'app/project.toml': 'not read', 'ci/p.toml': DESCRIPTOR },
+    );
+    expect((await build(root)).build).toMatchObject({
+      descriptor: 'ci/p.toml',
+      buildpacks: ['urn:cnb:builder:c/d'],
+    });
+  });
+
+  test('adds to the order of the builder', async () => {
+    const text = `${HEAD}[[io.buildpacks.pre.group]]\nid = "x/pre"\n[[io.buildpacks.post.group]]\nid = "x/post"\n`;
+    const root = await project('{ buildpack: { builder: b/b, post-buildpacks: own/post } }', {
+      'project.toml': text,
+    });
+    expect((await build(root)).build).toMatchObject({
+      preBuildpacks: ['urn:cnb:builder:x/pre'],
+      postBuildpacks: ['urn:cnb:builder:own/post'],
+    });
+  });
+
+  test('with a group does not go with buildpacks that are added', async () => {
+    const root = await project('{ buildpack: { builder: b/b, pre-buildpacks: own/pre } }', {
+      'project.toml': DESCRIPTOR,
+      'bp/a': '',
+    });
+    expect(await problems(root)).toEqual([
+      '4:57 the buildpack "urn:cnb:builder:own/pre" is added to the builder\'s order, which the group in project.toml replaces; name all of them under "buildpacks"',
+    ]);
+  });
+
+  test.each<[string, string, string]>([
+    ['is not there', 'descriptor: p.toml', '4:53 there is no file "p.toml"'],
+    [
+      'is misspelt',
+      'descriptor: projet.toml',
+      '4:53 there is no file "projet.toml"; did you mean "project.toml"?',
+    ],
+    ['is a folder', 'descriptor: app', '4:53 "app" is a folder; name the file in it'],
+  ])('that %s is a problem', async (_, key, message) => {
+    const root = await project(`{ buildpack: { builder: b/b, ${key} } }`, {
+      'project.toml': HEAD,
+      'app/a': '',
+    });
+    expect(await problems(root)).toEqual([message]);
+  });
+
+  test.each<[string, string]>([
+    ['a = ', '1:5 it is not TOML: '],
+    ['[_]\nschema-version = "0.1"\n', '2:undefined it is of schema 0.1, which is not read'],
+    [`${HEAD}[[io.buildpacks.group]]\nuri = "bp"\n`, '4:undefined there is nothing at "./bp"'],
+    [`${HEAD}[[io.buildpacks.group]]\nuri = "file:///etc"\n`, '4:undefined the buildpack "'],
+    [
+      `${HEAD}[[io.buildpacks.build.env]]\nname = "../x"\nvalue = ""\n`,
+      '4:undefined "../x" is not the name of a variable',
+    ],
+  ])('that is wrong is a problem at its line: %j', async (text, start) => {
+    const root = await project(PLAIN, { 'project.toml': text });
+    const [first = '', ...more] = await problems(root);
+    expect(first.startsWith(start) ? start : first).toBe(start);
+    expect(more).toEqual([]);
+  });
+
+  test('is not read through a link, so that nothing of what it leads to is shown', async () => {
+    const root = await project(PLAIN, { 'app.py': '', secret: 'root:x:0:0' });
+    await symlink('secret', join(root, 'project.toml'));
+    const link = expect.stringContaining('"project.toml" goes through a symbolic link');
+    expect(await problems(root)).toEqual([link]);
+    expect(await problems(root, UNTRUSTED)).toEqual([link]);
+    expect(await problems(root, { ...UNTRUSTED, grants: ['contexts'] })).toEqual([
+      expect.stringMatching(/^1:\d+ it is not TOML/),
+    ]);
+  });
+});
+
+describe('what is named and is not there', () => {
+  test('a folder of a volume', async () => {
+    const root = await project('{ buildpack: { builder: b/b, volumes: ["./deps:/d", "v1:/v"] } }');
+    expect(await problems(root, { grants: ['volumes'] })).toEqual([
+      '4:51 there is nothing at "./deps"',
+    ]);
+  });
+
+  test('a buildpack', async () => {
+    const root = await project('{ buildpack: { builder: b/b, buildpacks: ./bp } }');
+    expect(await problems(root)).toEqual(['4:53 there is nothing at "./bp"']);
+  });
+});
+
+test('a builder of buildx is no builder of buildpacks', async () => {
+  const root = await project(PLAIN);
+  expect(await problems(root, { builder: 'heroku/builder:24' })).toEqual([
+    'the builder "heroku/builder:24" is named, which is buildx\'s, and no image is built from a Dockerfile; a builder of buildpacks is named by "builder" under "buildpack"',
+  ]);
+});
