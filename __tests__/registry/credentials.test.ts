@@ -80,6 +80,13 @@ describe("credentials from docker's config.json", () => {
     ['an empty entry', 'ghcr.io', { auths: { 'ghcr.io': {} } }, anonymous],
     ['no entries', 'ghcr.io', {}, anonymous],
     ['entries of a wrong type', 'ghcr.io', { auths: 3, credHelpers: ['x'] }, anonymous],
+    ['a common store that is no text', 'ghcr.io', { credsStore: 3 }, anonymous],
+    [
+      'a login without a user, whatever stands beside it',
+      'ghcr.io',
+      { auths: { 'ghcr.io': { ...auth('', 'p'), username: 'u', password: 'q' } } },
+      anonymous,
+    ],
   ])('%s', async (_name, registry, config, expected) => {
     expect(await keychain(config)(registry)).toEqual(expected);
   });
@@ -116,6 +123,20 @@ describe("credentials from docker's config.json", () => {
     expect(error).toMatchObject({ code: 'bad-file' });
     expect(String(error)).toContain('DOCKER_AUTH_CONFIG is not JSON');
     expect(String(error)).not.toContain('hunter2');
+  });
+
+  test('a file that cannot be read is not taken for none', async () => {
+    const denied = Object.assign(new Error('EACCES'), { code: 'EACCES' });
+    const files = {
+      ...filesWith({ '/cfg/config.json': '' }),
+      read: () => Promise.reject(denied),
+    };
+    const look = dockerCredentials({
+      files,
+      exec: execGiving({}),
+      env: { DOCKER_CONFIG: '/cfg' },
+    });
+    expect(await rejection(look('ghcr.io'))).toBe(denied);
   });
 
   test('a file that is not JSON is told without its content', async () => {

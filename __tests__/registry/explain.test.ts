@@ -101,6 +101,26 @@ describe('what is said of a registry', () => {
       'The credentials for docker.io cannot be read: x ended with 1; fix the helper or the file, or log in again.',
     ],
     [
+      { code: 'rate-limited', status: 429, retryAfter: 7_200_000 },
+      'ghcr.io limits the rate of requests; it asks for a retry in 2 h, which is longer than a run waits (429); log in if there is no login, or run again then.',
+    ],
+    [
+      { code: 'layer-type', status: 400, detail: 'its layer 1 is no gzip' },
+      'ghcr.io refused reading the tag dev of acme/greeter (400): its layer 1 is no gzip; if this registry accepts gzip layers only, use a base that has no others, or recompress that base.',
+    ],
+    [
+      { code: 'protocol', status: 200, detail: 'Location is missing' },
+      'ghcr.io gave an answer that the distribution-spec does not allow, while reading the tag dev of acme/greeter: Location is missing (200); check that this is a registry, and that no proxy changes its answers.',
+    ],
+    [
+      { code: 'wrong-digest', detail: 'its bytes are others' },
+      "ghcr.io served other bytes than were requested, while reading the tag dev of acme/greeter: its bytes are others; do not use this image, and check the registry's storage and any proxy on the way.",
+    ],
+    [
+      { code: 'unsafe', detail: 'it leads elsewhere' },
+      'ghcr.io asked for something unsafe while reading the tag dev of acme/greeter: it leads elsewhere; credentials were not sent.',
+    ],
+    [
       { code: 'unreachable', detail: 'nothing listens there (ECONNREFUSED)' },
       'ghcr.io cannot be reached: nothing listens there (ECONNREFUSED); check its name, the network, and that the registry is running.',
     ],

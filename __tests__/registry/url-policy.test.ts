@@ -41,6 +41,7 @@ test.each([
 });
 
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  localhost: ['127.0.0.1'],
   'auth.example': ['8.8.8.8'],
   'reg.example': ['8.8.4.4', '2001:4860::1'],
   'within.example': ['10.0.0.2', 'fd00::2'],
@@ -68,6 +69,9 @@ describe('a token service', () => {
     ['https://169.254.169.254/token', 'http://127.0.0.1:2', 'link-local'],
     ['https://169.254.0.9/token', 'https://169.254.0.9', undefined],
     ['https://user:pass@auth.example/token', 'https://reg.example', 'holds a password'],
+    ['https://user@auth.example/token', 'https://reg.example', 'holds a password'],
+    ['https://:pass@auth.example/token', 'https://reg.example', 'holds a password'],
+    ['http://localhost:1/token', 'http://127.0.0.1:2', undefined],
     ['https://auth.lan/token', 'https://reg.lan', undefined],
     ['https://10.0.0.1/token', 'https://registry:5000', undefined],
     ['https://auth.lan/token', 'https://reg.example', 'in a private network'],
