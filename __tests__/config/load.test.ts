@@ -91,6 +91,7 @@ images:
               grants: [],
               mounts: [],
               texts: [{ what: 'test "says its version": "run"', text: 'greeter --version' }],
+              processes: [],
             },
           ],
           fromInputs: false,
@@ -550,6 +551,14 @@ describe('what is wrong is said with its place', () => {
     [
       image('    tests: [{ run: a, workdir: b/c }, { run: b, on: host, workdir: b/c }]'),
       [`${file}:4:32 "b/c" is not absolute, as the "workdir" of a test in the image is`],
+    ],
+    [
+      image('    tests: [{ process: a/b }, { run: a, process: b }, { process: a, on: host }]'),
+      [
+        `${file}:4:24 "a/b" is not a process type, which has letters, digits, ".", "_" and "-"`,
+        `${file}:4:50 "process" starts a program by itself; write it or "run"`,
+        `${file}:4:57 "process" is for containers; this test runs on the host`,
+      ],
     ],
     [
       image('    tests: [{ command: a }]'),

@@ -400,6 +400,13 @@ describe('what is wrong', () => {
     ]);
   });
 
+  test('of an image from a Dockerfile is a process type, which none of these has', async () => {
+    const root = await repository(files(yaml('    tests: [{ process: web }]')));
+    expect(await problems(root)).toEqual([
+      '4:24 test "process web": "process: web" is for images from buildpacks; this one is built from a Dockerfile: write "run"',
+    ]);
+  });
+
   test('is said all together, with the problems of the file', async () => {
     const root = await repository({
       'sea-trial.yml': `images:

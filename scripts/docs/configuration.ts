@@ -57,6 +57,10 @@ function sections(path: string, keys: KeyTable): readonly Section[] {
   ];
 }
 
+function neededWords(unless: string | undefined): string {
+  return unless === undefined ? ' **Needed.**' : ` **Needed**, unless ${code(unless)} is there.`;
+}
+
 function section({ path, keys }: Section): string {
   const refused = Object.entries(keys).flatMap(([name, key]) =>
     'refused' in key ? [[code(name), cell(key.refused)]] : [],
@@ -65,10 +69,10 @@ function section({ path, keys }: Section): string {
     path === '' ? '## The file' : `## ${code(path)}`,
     table(
       ['key', 'is', 'what it does'],
-      known(keys).map(([name, { shape, description, required }]) => [
+      known(keys).map(([name, { shape, description, required, unless }]) => [
         code(name),
         words(shape),
-        `${cell(description)}${required ? ' **Needed.**' : ''}`,
+        `${cell(description)}${required ? neededWords(unless) : ''}`,
       ]),
     ),
     ...(refused.length === 0 ? [] : ['Refused, in words:', table(['key', 'answer'], refused)]),

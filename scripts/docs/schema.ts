@@ -88,15 +88,27 @@ function property(key: Key): Json {
   return { description, ...(required ? value : { anyOf: [value, { type: 'null' }] }) };
 }
 
+/** Strict validators want to see what they require. */
+function needs(name: string): Json {
+  return { properties: { [name]: true }, required: [name] };
+}
+
 function map(shape: Extract<Shape, { kind: 'map' }>): Json {
   const keys = Object.entries(shape.keys);
-  const required = keys.flatMap(([name, key]) => ('required' in key && key.required ? [name] : []));
+  const needed = keys.flatMap(([name, key]) =>
+    'required' in key && key.required ? [{ name, unless: key.unless }] : [],
+  );
+  const required = needed.filter(({ unless }) => unless === undefined).map(({ name }) => name);
+  const either = needed.flatMap(({ name, unless }) =>
+    unless === undefined ? [] : [{ anyOf: [name, unless].map(needs) }],
+  );
   const whole = {
     type: 'object',
     properties: Object.fromEntries(keys.map(([name, key]) => [name, property(key)])),
     ...(shape.extensible ? { patternProperties: { '^x-': {} } } : {}),
     additionalProperties: false,
     ...(required.length === 0 ? {} : { required }),
+    ...(either.length === 0 ? {} : { allOf: either }),
   };
   const short = shape.short === undefined ? undefined : shape.keys[shape.short];
   if (short === undefined || 'refused' in short) return whole;

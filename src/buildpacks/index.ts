@@ -6,6 +6,8 @@ export type * from './builder.js';
 export { type ExpectedBuild, expectedBuild } from './expected.js';
 export { createImageReader, type ImageReader } from './image-reader.js';
 export type { ImageReading } from './image-reading.js';
+export { BUILD_METADATA, buildMetadata, LAUNCHER, processPath } from './launch.js';
+export { type LaunchedImage, launchedImage } from './launched.js';
 export {
   type DescriptorFault,
   type ProjectBuildpack,

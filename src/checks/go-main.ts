@@ -1,3 +1,4 @@
+import { LAUNCHER } from '../buildpacks/index.js';
 import type { GoFacts, TreeFile } from '../contents/index.js';
 import { type Finding, finding, findPattern, TOO_LONG } from '../evidence/index.js';
 import { type Inspected, layerOf } from './inspected.js';
@@ -16,6 +17,11 @@ function goPrograms(files: Iterable<TreeFile | undefined>): readonly GoProgram[]
     if (file !== undefined && go !== undefined) programs.set(file.path, { file, go });
   }
   return [...programs.values()];
+}
+
+/** The launcher of an image from buildpacks is a Go program, and not of the application. */
+function isOwn({ file }: GoProgram): boolean {
+  return file.path !== LAUNCHER;
 }
 
 /** Why no Go program was recognised, by the program that the image starts. */
@@ -83,8 +89,8 @@ function unknown(subject: Inspected, pattern: string): Finding {
 export function goMain(subject: Inspected): readonly Finding[] {
   const { goMain: pattern, started, elfFiles, clock } = subject;
   if (pattern === undefined) return [];
-  const own = goPrograms(started.map(({ file }) => file));
-  const programs = own.length > 0 ? own : goPrograms(elfFiles);
+  const own = goPrograms(started.map(({ file }) => file)).filter(isOwn);
+  const programs = own.length > 0 ? own : goPrograms(elfFiles).filter(isOwn);
   if (programs.length === 0) return [unknown(subject, pattern)];
   const paths = programs.map(({ go }) => go.path ?? '');
   const matches = findPattern(pattern, paths, clock);

@@ -42,6 +42,8 @@ export type Key =
       readonly shape: Shape;
       readonly description: string;
       readonly required?: true;
+      /** The key that serves in place of one that is required. */
+      readonly unless?: string;
     }
   /** A key that other tools have here, and the sentence that answers it. */
   | { readonly refused: string };

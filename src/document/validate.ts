@@ -69,10 +69,14 @@ function checkMap(raw: MapNode, shape: Shape & { readonly kind: 'map' }): readon
     const rule = shape.keys[name];
     return rule !== undefined && !isRefused(rule) && rule.required === true;
   });
+  const serves = (key: string, name: string) => {
+    const rule = shape.keys[name];
+    return key === name || (rule !== undefined && 'unless' in rule && key === rule.unless);
+  };
   return [
     ...problems,
     ...missing
-      .filter((name) => !raw.entries.some(({ key }) => key === name))
+      .filter((name) => !raw.entries.some(({ key }) => serves(key, name)))
       .map((name) => ({ ...raw.at, message: `${shape.what} has no "${name}"` })),
   ];
 }

@@ -122,6 +122,8 @@ const plannedTest = v.object({
   name: text,
   kind: v.picklist(['command', 'host', 'start']),
   run: v.optional(program),
+  /** The process type that is started in place of `run`, of an image with a launcher. */
+  process: v.optional(text),
   stdout: v.optional(text),
   stderr: v.optional(text),
   exitCode: v.number(),

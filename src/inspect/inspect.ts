@@ -1,4 +1,4 @@
-import type { ExpectedBuild } from '../buildpacks/index.js';
+import { type ExpectedBuild, type LaunchedImage, launchedImage } from '../buildpacks/index.js';
 import { CHECKS, check, type Inspected, sourcesOf } from '../checks/index.js';
 import {
   commandsOf,
@@ -23,7 +23,7 @@ import {
 import { runsInContainer } from '../kinds/index.js';
 import type { ImageConfig } from '../oci/index.js';
 import { defined } from '../types/index.js';
-import { programFacts, programOf } from './programs.js';
+import { launchedProgramOf, programFacts, programOf } from './programs.js';
 
 /** One trial's image, and what the configuration expects of it. */
 interface ImageToInspect {
@@ -67,12 +67,20 @@ function dockerfileOf(
   return { file, ...defined({ text }), building };
 }
 
+/** An image's files, and what a launcher makes of them where it has one. */
+interface ImageContents {
+  readonly tree: Tree;
+  readonly launched: LaunchedImage | undefined;
+}
+
 function inspectedOf(
   { image, platform, dockerfile, expected }: ImageToInspect,
   built: Built,
-  tree: Tree,
+  { tree, launched }: ImageContents,
   clock: Stopwatch,
 ): Inspected {
+  const config = launched?.config ?? built.config;
+  const tests = testsInside(image, platform);
   const elfFiles = [...tree.files()]
     .filter(({ entry }) => entry.program?.magic === 'elf')
     .sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -81,9 +89,13 @@ function inspectedOf(
     platform,
     config: built.config,
     layers: built.layers,
-    started: startedPrograms(built.config, tree),
-    needed: neededPrograms(testsInside(image, platform), built.config, tree),
-    commands: commandsOf(built.config, tree),
+    started: launched?.started ?? startedPrograms(config, tree),
+    needed: neededPrograms(
+      launched === undefined ? tests : tests.map(launched.tested),
+      config,
+      tree,
+    ),
+    commands: commandsOf(config, tree),
     elfFiles,
     goMain: image.expect.goMain,
     clock,
@@ -106,7 +118,9 @@ function baseIn(sources: ReturnType<typeof sourcesOf>): Pick<ContentFacts, 'base
  */
 export function inspect(asked: ImageToInspect, built: Built, clock: Stopwatch): Inspection {
   const tree = createTree(built.layers);
-  const subject = inspectedOf(asked, built, tree, clock);
+  const hasLauncher = asked.image.build.kind === 'buildpack';
+  const launched = hasLauncher ? launchedImage(built.config, tree) : undefined;
+  const subject = inspectedOf(asked, built, { tree, launched }, clock);
   const sources = sourcesOf(subject);
   const where = { image: asked.image.id, platform: asked.platform };
   const disagreements = built.problems.map((problem) =>
@@ -114,9 +128,12 @@ export function inspect(asked: ImageToInspect, built: Built, clock: Stopwatch): 
   );
   return {
     contents: { files: tree.size, programs: programFacts(subject), ...baseIn(sources) },
-    shellFile: shellFile(built.config, tree),
+    shellFile: shellFile(launched?.config ?? built.config, tree),
     findings: [...disagreements, ...check(CHECKS.image, subject)],
     baseLayers: sources?.baseLayers,
-    programOf: (test) => programOf(test, built.config, tree),
+    programOf: (test) =>
+      launched === undefined
+        ? programOf(test, built.config, tree)
+        : launchedProgramOf(test, launched, tree),
   };
 }

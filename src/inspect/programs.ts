@@ -1,3 +1,4 @@
+import { LAUNCHER, type LaunchedImage } from '../buildpacks/index.js';
 import type { Inspected } from '../checks/index.js';
 import { type Tree, type TreeFile, testedProgram } from '../contents/index.js';
 import type { PlannedTest, ProgramFacts, TestProgram } from '../evidence/index.js';
@@ -52,8 +53,26 @@ export function programOf(
   config: ImageConfig,
   tree: Tree,
 ): TestProgram | undefined {
-  const program = runsInContainer(test) ? testedProgram(test, config, tree) : undefined;
+  return runsInContainer(test) ? factsOfTested(testedProgram(test, config, tree)) : undefined;
+}
+
+function factsOfTested(program: ReturnType<typeof testedProgram>): TestProgram | undefined {
   if (program === undefined) return undefined;
   const { asked, file, elf } = program;
   return { path: file?.path ?? asked, ...defined({ architecture: elf?.architecture }) };
+}
+
+/** What a test runs behind the launcher; the launcher itself, where that cannot be told. */
+export function launchedProgramOf(
+  test: PlannedTest,
+  { config, pathKnown, tested }: LaunchedImage,
+  tree: Tree,
+): TestProgram | undefined {
+  if (!runsInContainer(test)) return undefined;
+  const asked = tested(test);
+  const program = testedProgram(asked, config, tree);
+  const isTold = pathKnown || program?.asked.includes('/') === true;
+  if (isTold && program?.file !== undefined) return factsOfTested(program);
+  const launcher = { ...asked, run: { exec: [LAUNCHER] } };
+  return factsOfTested(testedProgram(launcher, config, tree));
 }

@@ -7,7 +7,7 @@ import {
   type LoadedImage,
   loadedFinding,
 } from '../engine/index.js';
-import { type Finding, INTERRUPTED, type Trial } from '../evidence/index.js';
+import { type Finding, INTERRUPTED, isBuiltBy, type Trial } from '../evidence/index.js';
 import { runsInContainer } from '../kinds/index.js';
 import { engineArchive, layoutOf } from '../oci/index.js';
 import { keptNames, runTests, type TestOrder } from '../test/index.js';
@@ -82,6 +82,7 @@ async function testHeld(
       imageId: held.loaded.id,
       image: image.facts,
       ...defined({ shellFile }),
+      hasLauncher: isBuiltBy(input.image, 'buildpack'),
       labels: context.labels,
       planned: input.image,
       platform,

@@ -187,6 +187,17 @@ function levelProblems({ at, annotations }: ImageEntry): readonly Problem[] {
   );
 }
 
+/** Only images from buildpacks have process types. */
+function processProblems({ build, tests }: ImageEntry): readonly Problem[] {
+  if (build.kind === 'buildpack') return [];
+  return tests.flatMap(({ plan: { name }, processes }) =>
+    processes.map(({ value, at }) => ({
+      ...at,
+      message: `test "${name}": "process: ${value}" is for images from buildpacks; this one is built from a Dockerfile: write "run"`,
+    })),
+  );
+}
+
 /** Secrets that nothing gives, and tests for platforms that the image does not have. */
 export function imageProblems(
   image: ImageEntry,
@@ -204,5 +215,10 @@ export function imageProblems(
         message: `test "${name}" is for ${value}, which is not a platform of the image; it has ${planned.platforms.join(', ')}`,
       })),
   );
-  return [...valuelessSecrets(image, request), ...foreign, ...levelProblems(image)];
+  return [
+    ...valuelessSecrets(image, request),
+    ...foreign,
+    ...processProblems(image),
+    ...levelProblems(image),
+  ];
 }

@@ -11,15 +11,19 @@ import type { PlannedTest } from '../evidence/index.js';
 import { signalIn } from '../platform/index.js';
 import type { CapturedOutput, Clock } from '../ports/index.js';
 import { defined } from '../types/index.js';
-import { commandLine } from './command-line.js';
+import { type CommandLine, commandLine } from './command-line.js';
 import { emulatedDeath, faultIn, uncaughtSignal } from './emulator.js';
 import type { Ending } from './ending.js';
+import { launcherEnv, launcherLine, launcherRefusal } from './launcher.js';
 import type { ImageUnderTest, TestTools } from './order.js';
 
 /** The end of an output that patterns are matched against, in bytes. */
 export const OUTPUT_LIMIT = 4 * 1024 * 1024;
 
-/** The container that runs a test: a string goes through the image's shell, a list is executed as it is. */
+/**
+ * The container that runs a test: a string goes through the image's shell, a list is executed
+ * as it is; both by way of the launcher where the image has one.
+ */
 export function containerOf(test: PlannedTest, tested: ImageUnderTest): ContainerSpec {
   const [program, ...rest] = insideLine(test, tested).words;
   return {
@@ -27,14 +31,18 @@ export function containerOf(test: PlannedTest, tested: ImageUnderTest): Containe
     platform: tested.platform,
     ...defined({ entrypoint: program }),
     arguments: rest,
-    env: test.env,
+    env: tested.hasLauncher ? { ...test.env, ...launcherEnv(test) } : test.env,
     ...defined({ user: test.user, workdir: test.workdir, network: test.network }),
     labels: tested.labels,
   };
 }
 
 /** What a test executes in its container. */
-export function insideLine(test: PlannedTest, { image, shellFile }: ImageUnderTest) {
+export function insideLine(
+  test: PlannedTest,
+  { image, shellFile, hasLauncher = false }: ImageUnderTest,
+): CommandLine {
+  if (hasLauncher) return launcherLine(test);
   const file = defined({ file: shellFile });
   return commandLine(test, { words: image.shell, ...file });
 }
@@ -80,7 +88,13 @@ function startError({ error }: ContainerState): string {
 /** What the container's first process says when execve(2) fails: `exec /app: exec format error`. */
 const NOT_EXECUTED = /^exec \S+: (exec format error|no such file or directory|permission denied)$/;
 
-function notExecuted(state: ContainerState, { stdout, stderr }: Watched): string | undefined {
+function notExecuted(
+  state: ContainerState,
+  { stdout, stderr }: Watched,
+  hasLauncher: boolean,
+): string | undefined {
+  const refusal = hasLauncher ? launcherRefusal(state.exitCode, stdout.text) : undefined;
+  if (refusal !== undefined) return refusal;
   if (state.exitCode === 0 || stdout.bytes > 0) return undefined;
   const said = stderr.text.trim();
   return NOT_EXECUTED.test(said) ? said : undefined;
@@ -98,7 +112,11 @@ function signalOf(exitCode: number | undefined, { lives, stderr }: Watched, emul
   return emulated && lives !== true ? uncaughtSignal(stderr.text) : undefined;
 }
 
-function endingOf(state: ContainerState, watched: Watched, emulated: boolean): Ending {
+function endingOf(
+  state: ContainerState,
+  watched: Watched,
+  { emulated, hasLauncher = false }: ImageUnderTest,
+): Ending {
   const { stdout, stderr, timedOut } = watched;
   if (state.running) {
     const said = stderr.text.trim().split('\n').slice(-5).join('\n');
@@ -112,7 +130,7 @@ function endingOf(state: ContainerState, watched: Watched, emulated: boolean): E
     // What the client writes about a container that did not start is the engine's, not the test's.
     return { ...neverStarted(refused), exitCode: state.exitCode, outOfMemory };
   }
-  const notStarted = notExecuted(state, watched);
+  const notStarted = notExecuted(state, watched, hasLauncher);
   const exitCode = exitCodeOf(state, watched);
   const signal = signalOf(exitCode, watched, emulated);
   return {
@@ -168,7 +186,7 @@ export async function runInContainer(
     const death = tested.emulated ? { death: emulatedDeath(container, engine) } : {};
     const limits = { time: timeout, output: OUTPUT_LIMIT, ...death };
     const watched = await watchContainer(container, limits, { engine, clock, signal });
-    return endingOf(await engine.inspect(container), watched, tested.emulated);
+    return endingOf(await engine.inspect(container), watched, tested);
   } finally {
     later(() => engine.remove(container));
   }

@@ -20,6 +20,8 @@ export interface ImageUnderTest {
   readonly emulated: boolean;
   /** The file that the image's shell is, links followed; undefined where it has none. */
   readonly shellFile?: string;
+  /** It was built with buildpacks: its launcher starts what tests run. */
+  readonly hasLauncher?: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -264,6 +264,7 @@ describe('the image that inputs describe', () => {
           grants: [],
           mounts: [],
           texts: [{ what: 'test "greeter --version": "run"', text: 'greeter --version' }],
+          processes: [],
         },
       ],
       foreign: [],

@@ -1,4 +1,5 @@
 import {
+  child,
   fromRoot,
   items,
   located,
@@ -71,6 +72,24 @@ function readWorkdir(test: SourceNode, { problems }: ReadContext): TestPart {
   return { plan: { workdir: found.value } };
 }
 
+/** Letters of a process type (buildpacks/spec buildpack.md, launch.toml). */
+const PROCESS = /^[\w.-]+$/;
+
+function readProcess(test: SourceNode, { problems }: ReadContext): TestPart {
+  const found = located(test, 'process');
+  if (found === undefined) return {};
+  const { value, at } = found;
+  if (!PROCESS.test(value)) {
+    const message = `"${value}" is not a process type, which has letters, digits, ".", "_" and "-"`;
+    problems.push({ ...at, message });
+  }
+  if (child(test, 'run') !== undefined) {
+    const message = '"process" starts a program by itself; write it or "run"';
+    problems.push({ ...at, message });
+  }
+  return { plan: { process: value }, processes: [found] };
+}
+
 /** A command in a container of the image: what an entry of `tests` is unless it says otherwise. */
 export const command: TestKind = {
   kind: 'command',
@@ -78,6 +97,12 @@ export const command: TestKind = {
   matches: () => true,
   keys: {
     ...programKeys,
+    process: {
+      shape: filled,
+      description:
+        'In place of `run`: the process type to start, such as `worker`. For images from buildpacks.',
+      read: readProcess,
+    },
     user: {
       shape: filled,
       description: 'User (default: the image’s).',

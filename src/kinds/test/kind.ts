@@ -36,6 +36,8 @@ export interface TestPart {
   readonly grants?: readonly GrantRequest[];
   readonly mounts?: readonly MountSource[];
   readonly texts?: readonly ArgumentText[];
+  /** Process types, which only images from buildpacks have. */
+  readonly processes?: readonly Located<string>[];
 }
 
 /** A key of an entry of `tests`: what may be written, and what is read of it. */
@@ -43,6 +45,7 @@ export interface TestKey {
   readonly shape: Shape;
   readonly description: string;
   readonly required?: true;
+  readonly unless?: string;
   readonly read?: (test: SourceNode, context: ReadContext) => TestPart;
 }
 
@@ -80,4 +83,5 @@ export interface TestEntry {
   readonly grants: readonly GrantRequest[];
   readonly mounts: readonly MountSource[];
   readonly texts: readonly ArgumentText[];
+  readonly processes: readonly Located<string>[];
 }

@@ -40,7 +40,8 @@ function readRun(test: SourceNode, context: ReadContext): TestPart {
 }
 
 /** The first line of what a test runs is its name where none is written. */
-export function defaultName(run: NonNullable<PlannedTest['run']>): string {
+export function defaultName({ run, process }: Pick<PlannedTest, 'run' | 'process'>): string {
+  if (run === undefined) return `process ${process}`;
   return textsOf(run).join(' ').trim().split('\n')[0]?.slice(0, 120) ?? '';
 }
 
@@ -69,6 +70,7 @@ export const programKeys: TestKeys = {
   run: {
     shape: { kind: 'list', of: shapes.text, single: true, filled: true },
     required: true,
+    unless: 'process',
     description: 'A text for the image’s shell, or a list that is executed without a shell.',
     read: readRun,
   },

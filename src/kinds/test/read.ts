@@ -32,9 +32,9 @@ export function readTest(context: ReadContext, test: SourceNode): readonly TestE
   const kind = kinds.find(({ matches }) => matches(test)) ?? command;
   const parts = partsOf(kind, test, context);
   const plan: Partial<TestPlan> = Object.assign({}, ...parts.map((part) => part.plan));
-  if (plan.run === undefined) return [];
   refuseOthers(kind, test, context);
-  const name = plan.name ?? defaultName(plan.run);
+  if (plan.run === undefined && plan.process === undefined) return [];
+  const name = plan.name ?? defaultName(plan);
   return [
     {
       at: test.at,
@@ -42,6 +42,7 @@ export function readTest(context: ReadContext, test: SourceNode): readonly TestE
       platforms: locatedWords(test, 'platforms'),
       grants: parts.flatMap(({ grants = [] }) => grants),
       mounts: parts.flatMap(({ mounts = [] }) => mounts),
+      processes: parts.flatMap(({ processes = [] }) => processes),
       texts: parts
         .flatMap(({ texts = [] }) => texts)
         .map((one) => ({ ...one, what: `test "${name}": ${one.what}` })),

@@ -24,7 +24,8 @@ function filled(keys: Keys): Keys | undefined {
 
 const unless = <T>(implied: T, value: T) => (value === implied ? undefined : value);
 
-function testOf({ run }: PlannedTest): readonly unknown[] {
+function testOf({ run, process }: PlannedTest): readonly unknown[] {
+  if (process !== undefined) return [{ process }];
   if (run === undefined) return [];
   return ['shell' in run ? run.shell : { run: run.exec }];
 }

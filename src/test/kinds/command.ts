@@ -1,3 +1,4 @@
+import { buildMetadata } from '../../buildpacks/index.js';
 import type { PlannedTest } from '../../evidence/index.js';
 import { notExecutable } from '../causes.js';
 import { insideLine, runInContainer } from '../container.js';
@@ -7,8 +8,18 @@ import { judgeProgram } from '../judge-program.js';
 import type { TestOrder, TestTools } from '../order.js';
 import { reportProgram, type TestRunner } from './kind.js';
 
+/** A process type that the image does not have is no program of it; those that it has are named. */
+function withTypes({ process }: PlannedTest, ending: Ending, { image }: TestOrder): Ending {
+  if (process === undefined || !/no such file/.test(ending.notStarted ?? '')) return ending;
+  const { processes = [] } = buildMetadata(new Map(Object.entries(image.labels))) ?? {};
+  const types = processes.map(({ type }) => type);
+  if (types.includes(process)) return ending;
+  const has = types.length === 0 ? 'none' : types.join(', ');
+  return { ...ending, notStarted: `there is no process type "${process}"; the image has ${has}` };
+}
+
 /** Runs a test in a container that has copies of its mounts. */
-export function runInside(
+export async function runInside(
   test: PlannedTest,
   order: TestOrder,
   timeout: number,
@@ -17,7 +28,9 @@ export function runInside(
   const prepare = (container: string) =>
     copyMounts(test.mounts, order.root, container, { engine, files: ports.files });
   const { clock } = ports;
-  return runInContainer(test, order, { timeout, prepare }, { engine, clock, later, signal });
+  const limits = { timeout, prepare };
+  const ending = await runInContainer(test, order, limits, { engine, clock, later, signal });
+  return withTypes(test, ending, order);
 }
 
 /** The program of a test that is a text is the image's shell, which the test does not name. */
