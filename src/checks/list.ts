@@ -11,7 +11,7 @@ import type { Inspected } from './inspected.js';
 import { interpreterMissing } from './interpreter-missing.js';
 import { layerUnread } from './layer-unread.js';
 import { noProgram } from './no-program.js';
-import { parityDiffers } from './parity-differs.js';
+import { type Labelled, parityDiffers } from './parity-differs.js';
 import { programMissing } from './program-missing.js';
 import { servedContent } from './served-content.js';
 import type { ServedRepository } from './served-repository.js';
@@ -24,6 +24,9 @@ export interface Check<Facts> {
   readonly check: (facts: Facts) => readonly Finding[];
 }
 
+/** Labels of an image from buildpacks, wherever it is. */
+const labels: readonly Check<Labelled>[] = [{ codes: ['parity-differs'], check: parityDiffers }];
+
 /** One image of one platform, by its bytes, wherever they were read. */
 const image: readonly Check<Inspected>[] = [
   { codes: ['config-platform'], check: configPlatform },
@@ -34,7 +37,7 @@ const image: readonly Check<Inspected>[] = [
   { codes: ['go-main'], check: goMain },
   { codes: ['git-credentials'], check: gitCredentials },
   { codes: ['no-program'], check: noProgram },
-  { codes: ['parity-differs'], check: parityDiffers },
+  ...labels,
 ];
 
 /** The platforms of one image, side by side. */
@@ -56,7 +59,7 @@ const served: readonly Check<ServedRepository>[] = [
 ];
 
 /** All checks, by the facts that they take. docs/reference/findings.md is made from it, too. */
-export const CHECKS = { image, platforms, run, served } as const;
+export const CHECKS = { image, labels, platforms, run, served } as const;
 
 /** The findings of some checks about the same facts, in the checks' order. */
 export function check<Facts>(checks: readonly Check<Facts>[], facts: Facts): readonly Finding[] {

@@ -5,6 +5,9 @@ import { splitReference } from '../reference/index.js';
 import { defined } from '../types/index.js';
 import type { Inspected } from './inspected.js';
 
+/** An image, and what its labels have to say. */
+export type Labelled = Pick<Inspected, 'image' | 'platform' | 'config' | 'expected'>;
+
 const idOf = (buildpack: string) => buildpack.slice(0, buildpack.lastIndexOf('@'));
 const versionOf = (buildpack: string) => buildpack.slice(buildpack.lastIndexOf('@') + 1);
 
@@ -60,12 +63,7 @@ function differencesOf(labels: AppLabels, config: ImageConfig, expected: Expecte
 }
 
 /** The labels of an image from buildpacks say that it was built otherwise than its lock has it. */
-export function parityDiffers({
-  image,
-  platform,
-  config,
-  expected,
-}: Pick<Inspected, 'image' | 'platform' | 'config' | 'expected'>): readonly Finding[] {
+export function parityDiffers({ image, platform, config, expected }: Labelled): readonly Finding[] {
   if (expected === undefined) return [];
   const read = appLabels(config);
   const differences =

@@ -1,7 +1,8 @@
 export { compareLock, digestIn, type LockComparison } from './compare.js';
+export { readDescriptor } from './descriptor.js';
 export { differences, type FactDifference, offerDifferences } from './differences.js';
 export { pinFacts } from './facts.js';
-export { lockFindings, lockLocation, settingFindings } from './findings.js';
+export { listed, lockFindings, lockLocation, settingFindings } from './findings.js';
 export { CHANNELS, type Channel, lockShape } from './keys.js';
 export { LOCK_NAME, type LoadedLock, type LockPlace, loadLock, lockPath } from './load.js';
 export {
@@ -13,7 +14,18 @@ export {
   placeIn,
   type RunImageFacts,
 } from './lock.js';
-export { pinnedReferences } from './pin.js';
+export { fits, pinnedReferences, type WrittenPins } from './pin.js';
 export { readLock } from './read.js';
+export { type ImageSettings, lockImage } from './resolve.js';
+export {
+  OWN_TAGS,
+  type ReadSource,
+  readSource,
+  type SourceAsked,
+  type SourcePins,
+  type SourceReaders,
+  withoutDigest,
+} from './source.js';
+export { type ChannelValues, readValues } from './values-file.js';
 export { differenceWords, shortReference } from './words.js';
 export { writeLock } from './write.js';

@@ -5,7 +5,7 @@ import { type LockedImage, placeIn } from './lock.js';
 import { shortReference } from './words.js';
 
 /** Whether a pin is what a configuration writes; what it leaves out may be anything. */
-function fits(written: string, pin: string): boolean {
+export function fits(written: string, pin: string): boolean {
   const [asked, pinned] = [parseReference(written), parseReference(pin)];
   if (!asked.ok || !pinned.ok) return false;
   const { registry, repository, tag, digest } = asked.reference;

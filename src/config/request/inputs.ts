@@ -284,6 +284,35 @@ export const inputs: readonly Input[] = [
     read: (given) => defined({ binfmtImage: given.text() }),
   },
   {
+    name: 'from',
+    type: 'text',
+    description:
+      "What says what the deployment builds with: a builder, a deployment's values (a path, or an address that begins with https://), a project.toml, or an image that is deployed (default: the configuration's builder).",
+    action: false,
+    flag: { name: 'from', value: 'SOURCE' },
+  },
+  {
+    name: 'channel',
+    type: 'text',
+    description: "The channel of the deployment's values (default: default).",
+    action: false,
+    flag: { name: 'channel', value: 'default|latest|deprecated' },
+  },
+  {
+    name: 'inject',
+    type: 'list',
+    description: "Buildpacks that the deployment adds to the builder's own.",
+    action: false,
+    flag: { name: 'inject', value: 'ID@VERSION', repeatable: true },
+  },
+  {
+    name: 'live',
+    type: 'boolean',
+    description: 'Asks the source of the lock, too, whether it is still so.',
+    action: false,
+    flag: { name: 'live' },
+  },
+  {
     name: 'evidence',
     type: 'text',
     description: 'Where the evidence is written (default: to no file).',

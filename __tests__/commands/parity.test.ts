@@ -1,0 +1,417 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { commandLine } from '../../src/commands/command-line.js';
+import { realPorts } from '../../src/ports/index.js';
+import { type contents, METADATA, ORDER, type Served, served } from '../buildpacks/builders.js';
+import { folder, removeFolders } from '../plan/repository.js';
+
+afterEach(removeFolders);
+
+type Store = ReturnType<typeof contents>;
+
+/** A builder with one buildpack of some version, under a tag, with its run image. */
+function putBuilder(store: Store, version: string, tag: string, run = 'run:1') {
+  const metadata = { ...METADATA, images: [{ image: `REGISTRY/${run}`, mirrors: [] }] };
+  const order = [{ group: [{ ...ORDER[0]?.group[0], version }] }];
+  const layersLabel = { 'acme/python': { [version]: { api: '0.10' } } };
+  const both = (['linux/amd64', 'linux/arm64'] as const).map(
+    (platform) => [platform, store.builder({ platform, metadata, order, layersLabel })] as const,
+  );
+  store.tag(tag, store.index(both));
+}
+
+function putRun(store: Store, tag: string, layer: string) {
+  const both = (['linux/amd64', 'linux/arm64'] as const).map(
+    (platform) => [platform, store.image({ platform, layers: [Buffer.from(layer)] })] as const,
+  );
+  store.tag(tag, store.index(both));
+}
+
+const registry = () =>
+  served((store) => {
+    putBuilder(store, '1.2.3', 'acme/builder:24');
+    putRun(store, 'run:1', 'one');
+  });
+
+const configuration = ({ host }: Served, more = '') => `images:
+  - name: ghcr.io/acme/web
+    platforms: [linux/amd64, linux/arm64]
+    build:
+      buildpack:
+        builder: ${host}/acme/builder:24
+${more}`;
+
+/** Runs a command line in a folder; docker is not there. */
+async function sea(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
+  const [out, said]: [string[], string[]] = [[], []];
+  const screen = {
+    out: (text: string) => void out.push(text),
+    say: (text: string) => void said.push(text),
+    live: false,
+    colour: false,
+    columns: () => 80,
+    rows: () => 24,
+  };
+  const ports = { ...realPorts(), env: { PATH: '/nowhere', HOME: root, ...env } };
+  const code = await commandLine(['parity', ...args], root, ports, screen);
+  return { code, out: out.join(''), said: said.join('') };
+}
+
+const lockOf = (root: string) => readFile(join(root, 'sea-trial.lock'), 'utf8');
+const change = async (root: string, from: string | RegExp, to: string) => {
+  const before = await lockOf(root);
+  const after = before.replace(from, to);
+  expect(after).not.toBe(before);
+  await writeFile(join(root, 'sea-trial.lock'), after);
+  return after;
+};
+
+/** A project that is locked already. */
+async function locked(more = '', args: readonly string[] = []) {
+  const server = await registry();
+  const root = await folder({ 'sea-trial.yml': configuration(server, more) });
+  expect(await sea(root, ['lock', ...args])).toMatchObject({ code: 0, said: '' });
+  return { server, root };
+}
+
+describe('parity lock', () => {
+  test('writes the builder and the run image by digest, and what is in them', async () => {
+    const { server, root } = await locked('        env: { BP_B: "1", BP_A: "2" }\n');
+    const text = await lockOf(root);
+    const digest = server.store.tags.get('acme/builder:24');
+    expect(text).toContain(`      builder: ${server.host}/acme/builder:24@${digest}\n`);
+    expect(text).toContain(`run-image: ${server.host}/run:1@${server.store.tags.get('run:1')}\n`);
+    expect(text).toContain('          - acme/python@1.2.3\n');
+    expect(text).toContain('        lifecycle: 0.21.17\n        platform-api: 0.15\n');
+    expect(text).toContain('      env:\n        - BP_A\n        - BP_B\n');
+  });
+
+  test('says what it has locked, in words and as JSON', async () => {
+    const { root } = await locked();
+    const { out } = await sea(root, ['lock']);
+    expect(out).toMatch(
+      /^✔ web is locked\n {4}127\.0\.0\.1:\d+\/acme\/builder:24@sha256:[0-9a-f]{12}…\n/,
+    );
+    const { out: json } = await sea(root, ['lock', '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      outcomes: [{ image: 'web', state: 'locked', changes: [] }],
+      findings: [],
+    });
+  });
+
+  test("takes the channel of a deployment's values", async () => {
+    const server = await registry();
+    putBuilder(server.store, '2.0.0', 'acme/builder:26', 'run:2');
+    putRun(server.store, 'run:2', 'two');
+    const values = `config:
+  harborUsername: {{ exec "secret.sh" (list "name") }}
+  builder: ${server.host}/acme/builder:24
+  runner: ${server.host}/run:1
+  deprecatedBuilder: "${server.host}/acme/builder:26" # the old one
+  deprecatedRunner: ${server.host}/run:2
+  deprecatedValidUntil: 2026-04-27
+`;
+    const root = await folder({
+      'sea-trial.yml': configuration(server).replace(':24', ''),
+      'tools.yaml.gotmpl': values,
+    });
+    const args = ['lock', '--from', 'tools.yaml.gotmpl', '--channel', 'deprecated'];
+    expect(await sea(root, [...args, '--inject', 'acme/apt@0.2.0'])).toMatchObject({ code: 0 });
+    const text = await lockOf(root);
+    expect(text).toContain('    source: tools.yaml.gotmpl\n    channel: deprecated\n');
+    expect(text).toContain('    until: 2026-04-27\n');
+    expect(text).toContain(`builder: ${server.host}/acme/builder:26@sha256:`);
+    expect(text).toContain('    injected:\n      - acme/apt@0.2.0\n');
+  });
+
+  test('takes the builder of a project.toml', async () => {
+    const server = await registry();
+    const root = await folder({
+      'sea-trial.yml': configuration(server),
+      'project.toml': `[_]\nschema-version = "0.2"\n[io.buildpacks]\nbuilder = "${server.host}/acme/builder:24"\n`,
+    });
+    expect(await sea(root, ['lock', '--from', 'project.toml'])).toMatchObject({ code: 0 });
+    expect(await lockOf(root)).toContain('    source: project.toml\n');
+  });
+
+  /** The labels of an application that is deployed. */
+  const app = (server: Served, version: string) => {
+    const platform = 'linux/amd64';
+    const run = server.store.tags.get('run:1');
+    return server.store.image({
+      platform,
+      layers: [Buffer.from(version)],
+      labels: {
+        'io.buildpacks.build.metadata': JSON.stringify({
+          buildpacks: [{ id: 'acme/python', version }],
+          launcher: { version: '0.21.17' },
+        }),
+        'io.buildpacks.lifecycle.metadata': JSON.stringify({
+          runImage: { image: `${server.host}/run:1`, reference: `${server.host}/run@${run}` },
+        }),
+        'io.buildpacks.base.distro.name': 'ubuntu',
+        'io.buildpacks.base.distro.version': '24.04',
+      },
+    });
+  };
+
+  test('takes an image that is deployed, if the builder makes the same now', async () => {
+    const server = await registry();
+    server.store.tag('acme/app:prod', app(server, '1.2.3'));
+    server.store.tag('acme/app:old', app(server, '1.0.0'));
+    const root = await folder({ 'sea-trial.yml': configuration(server) });
+    const prod = `${server.host}/acme/app:prod`;
+    expect(await sea(root, ['lock', '--from', prod])).toMatchObject({ code: 0 });
+    expect(await lockOf(root)).toContain(`    source: ${prod}\n`);
+    const before = await lockOf(root);
+    const { code, out } = await sea(root, ['lock', '--from', `${server.host}/acme/app:old`]);
+    expect(code).toBe(1);
+    expect(out).toContain(
+      'acme/python 1.0.0 took part in the build; the locked builder has 1.2.3.',
+    );
+    expect(await lockOf(root)).toBe(before);
+  });
+
+  test('leaves no lock where a builder cannot be read', async () => {
+    const server = await registry();
+    const root = await folder({ 'sea-trial.yml': configuration(server).replace(':24', ':25') });
+    const { code, out } = await sea(root, ['lock']);
+    expect(code).toBe(3);
+    expect(out).toContain('✘ not-pulled');
+    await expect(lockOf(root)).rejects.toThrow('ENOENT');
+  });
+
+  test.each<[string, readonly string[], string]>([
+    [
+      'a source that is not there',
+      ['--from', 'values.yaml'],
+      '"values.yaml": there is no such file',
+    ],
+    [
+      'an address over plain HTTP',
+      ['--from', 'http://example.org/a.yaml'],
+      'an address begins with https://',
+    ],
+    [
+      'an address with a login',
+      ['--from', 'https://me:secret@example.org/a.yaml'],
+      'an address with a login in it would be recorded in the lock',
+    ],
+    ['a channel of a builder', ['--channel', 'latest'], 'this source has none'],
+    ['a channel that there is not', ['--channel', 'newest'], '"newest" is not known; there are'],
+    ['a buildpack without its version', ['--inject', 'acme/apt'], 'expected the form'],
+    ['an image that there is not', ['--only', 'wbe'], 'did you mean "web"?'],
+    ['an option of another action', ['--live'], '--live is for parity check'],
+  ])('refuses %s', async (_, args, message) => {
+    const root = await folder({ 'sea-trial.yml': configuration(await registry()) });
+    const { code, said, out } = await sea(root, ['lock', ...args]);
+    expect(said + out).toContain(message);
+    expect(code).toBe(2);
+    await expect(lockOf(root)).rejects.toThrow('ENOENT');
+  });
+
+  test('needs an image from buildpacks, and an action', async () => {
+    const root = await folder({
+      'sea-trial.yml': 'images: [{ name: ghcr.io/acme/a }]\n',
+      Dockerfile: 'FROM scratch\n',
+    });
+    expect((await sea(root, ['lock'])).said).toContain(
+      'no image of sea-trial.yml is built with buildpacks',
+    );
+    expect((await sea(root, [])).said).toContain('parity needs an action: lock, check, update');
+    expect((await sea(root, ['lokc'])).said).toContain('parity has no action "lokc"');
+  });
+});
+
+describe('parity check', () => {
+  test('passes while the lock is what it pins, whatever its tag serves now', async () => {
+    const { server, root } = await locked();
+    putBuilder(server.store, '2.0.0', 'acme/builder:24');
+    const { code, out } = await sea(root, ['check']);
+    expect(out).toMatch(/^✔ web is locked, and nothing has moved/);
+    expect(code).toBe(0);
+  });
+
+  test('fails at the line of a fact that somebody edited', async () => {
+    const { root } = await locked();
+    const text = await change(root, 'lifecycle: 0.21.17', 'lifecycle: 0.21.18');
+    const line = text.split('\n').findIndex((one) => one.includes('lifecycle:')) + 1;
+    const { code, out } = await sea(root, ['check']);
+    expect(code).toBe(1);
+    expect(out).toContain(`✘ lock-disagrees  sea-trial.lock:${line}\n`);
+    expect(out).toContain('the lifecycle 0.21.18 → 0.21.17');
+  });
+
+  test('passes with what changed where a pin was changed', async () => {
+    const { server, root } = await locked();
+    const before = server.store.tags.get('acme/builder:24') ?? '';
+    putBuilder(server.store, '2.0.0', 'acme/builder:24');
+    const now = server.store.tags.get('acme/builder:24') ?? '';
+    await change(root, `:24@${before}`, `:24@${now}`);
+    const { code, out } = await sea(root, ['check']);
+    expect(out).toContain('acme/python 1.2.3 → 2.0.0');
+    expect(code).toBe(0);
+  });
+
+  test('fails where a pin is gone from its registry', async () => {
+    const { server, root } = await locked();
+    const pinned = server.store.tags.get('acme/builder:24') ?? '';
+    server.store.store.all.delete(pinned);
+    const { code, out } = await sea(root, ['check']);
+    expect(code).toBe(1);
+    expect(out).toContain('its registry does not have it any more');
+    expect(out).toMatch(/✘ lock-disagrees {2}sea-trial\.lock:\d+/);
+  });
+
+  test('refuses a configuration that names another builder than the lock', async () => {
+    const { root } = await locked();
+    const path = join(root, 'sea-trial.yml');
+    await writeFile(path, (await readFile(path, 'utf8')).replace(':24', ':26'));
+    const { code, said } = await sea(root, ['check']);
+    expect(code).toBe(2);
+    expect(said).toMatch(/sea-trial\.lock:\d+:7 .*"builder" pins/);
+  });
+
+  test('has a finding for variables that the lock does not name', async () => {
+    const { root } = await locked();
+    const path = join(root, 'sea-trial.yml');
+    await writeFile(path, `${await readFile(path, 'utf8')}        env: { BP_NEW: "1" }\n`);
+    const { code, out } = await sea(root, ['check']);
+    expect(code).toBe(1);
+    expect(out).toContain('variables that the lock does not name: BP_NEW.');
+  });
+
+  test('says of an image that it is not locked', async () => {
+    const { server, root } = await locked();
+    const path = join(root, 'sea-trial.yml');
+    const more = configuration(server).replace('images:\n', '').replace('acme/web', 'acme/api');
+    await writeFile(path, `${await readFile(path, 'utf8')}${more}`);
+    const { code, out } = await sea(root, ['check']);
+    expect(out).toContain('⚠ api is not in the lock; "sea-trial parity lock" adds it');
+    expect(code).toBe(0);
+    expect(await sea(root, ['lock', '--only', 'api'])).toMatchObject({ code: 0 });
+    expect(await lockOf(root)).toMatch(/^ {2}web:\n[\s\S]*^ {2}api:\n/m);
+  });
+
+  test('needs a lock, and one that can be read', async () => {
+    const root = await folder({ 'sea-trial.yml': configuration(await registry()) });
+    expect((await sea(root, ['check'])).said).toContain('there is no sea-trial.lock');
+    await writeFile(join(root, 'sea-trial.lock'), 'version: 2\n');
+    const { code, said } = await sea(root, ['check']);
+    expect(code).toBe(2);
+    expect(said).toContain('sea-trial.lock:1:10');
+  });
+});
+
+describe('parity check --live', () => {
+  test('passes while the source is as it was', async () => {
+    const { root } = await locked();
+    expect(await sea(root, ['check', '--live'])).toMatchObject({ code: 0 });
+  });
+
+  test('fails with what is inside where the builder has moved, and is a note in a pull request', async () => {
+    const { server, root } = await locked();
+    putBuilder(server.store, '2.0.0', 'acme/builder:24');
+    const scheduled = await sea(root, ['check', '--live'], { GITHUB_EVENT_NAME: 'schedule' });
+    expect(scheduled.code).toBe(1);
+    expect(scheduled.out).toContain('✘ web is locked to what the deployment no longer builds with');
+    expect(scheduled.out).toMatch(/✘ builder-moved {2}sea-trial\.lock:\d+/);
+    expect(scheduled.out).toContain('acme/python 1.2.3 → 2.0.0');
+    const asked = await sea(root, ['check', '--live'], { GITHUB_EVENT_NAME: 'pull_request' });
+    expect(asked.out).toContain('· builder-moved');
+    expect(asked.code).toBe(0);
+  });
+
+  test('fails where the deployment names another tag in its values', async () => {
+    const server = await registry();
+    putBuilder(server.store, '1.2.3', 'acme/builder:26');
+    const values = (tag: string) =>
+      `builder: ${server.host}/acme/builder:${tag}\nrunner: ${server.host}/run:1\n`;
+    const root = await folder({
+      'sea-trial.yml': configuration(server).replace(':24', ''),
+      'values.yaml': values('24'),
+    });
+    expect(await sea(root, ['lock', '--from', 'values.yaml'])).toMatchObject({ code: 0 });
+    await writeFile(join(root, 'values.yaml'), values('26'));
+    const { code, out } = await sea(root, ['check', '--live']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/the builder 127\.0\.0\.1:\d+\/acme\/builder:24@sha256:\w+… → 127/);
+  });
+
+  test('fails when the channel has ended', async () => {
+    const server = await registry();
+    const root = await folder({
+      'sea-trial.yml': configuration(server),
+      'values.yaml': `deprecatedBuilder: ${server.host}/acme/builder:24\ndeprecatedRunner: ${server.host}/run:1\ndeprecatedValidUntil: 2020-04-27\n`,
+    });
+    const from = ['--from', 'values.yaml', '--channel', 'deprecated'];
+    expect(await sea(root, ['lock', ...from])).toMatchObject({ code: 0 });
+    const { code, out } = await sea(root, ['check']);
+    expect(out).toContain('The channel "deprecated" ended on 2020-04-27.');
+    expect(code).toBe(1);
+  });
+});
+
+describe('parity update', () => {
+  test('writes what has moved, and every other byte stays', async () => {
+    const { server, root } = await locked();
+    const before = await change(root, '    pins:', '    # What production has.\n    pins:');
+    const old = server.store.tags.get('acme/builder:24') ?? '';
+    putBuilder(server.store, '2.0.0', 'acme/builder:24');
+    const { code, out } = await sea(root, ['update']);
+    expect(code).toBe(0);
+    expect(out).toContain('✔ web is updated in the lock');
+    expect(out).toContain('    acme/python 1.2.3 → 2.0.0\n');
+    const after = await lockOf(root);
+    const lasting = (text: string) =>
+      text.replaceAll(/sha256:[0-9a-f]{64}/g, 'DIGEST').replace(/time: .*/, 'time: TIME');
+    expect(lasting(after)).toBe(lasting(before.replaceAll('python@1.2.3', 'python@2.0.0')));
+    expect(after).not.toContain(old);
+    expect(await sea(root, ['check', '--live'])).toMatchObject({ code: 0 });
+  });
+
+  test('changes nothing where nothing has moved', async () => {
+    const { root } = await locked();
+    const before = await lockOf(root);
+    const { out } = await sea(root, ['update']);
+    expect(out).toContain('✔ web is locked, and nothing has moved');
+    expect(await lockOf(root)).toBe(before);
+  });
+
+  test('reads the facts of a changed pin, and leaves the pin and its time as they are', async () => {
+    const { server, root } = await locked();
+    const old = server.store.tags.get('acme/builder:24') ?? '';
+    putBuilder(server.store, '2.0.0', 'acme/builder:24');
+    const bumped = server.store.tags.get('acme/builder:24') ?? '';
+    const before = await change(root, `:24@${old}`, `:24@${bumped}`);
+    putBuilder(server.store, '3.0.0', 'acme/builder:24');
+    expect(await sea(root, ['update'])).toMatchObject({ code: 0 });
+    const after = await lockOf(root);
+    expect(after).toContain(`:24@${bumped}`);
+    expect(after).toContain('acme/python@2.0.0');
+    expect(after.match(/time: .*/g)).toEqual(before.match(/time: .*/g));
+    expect(await sea(root, ['check'])).toMatchObject({ code: 0 });
+  });
+
+  test('corrects a fact that somebody edited', async () => {
+    const { root } = await locked();
+    await change(root, 'lifecycle: 0.21.17', 'lifecycle: 0.21.18');
+    const { out } = await sea(root, ['update']);
+    expect(out).toContain('the lifecycle 0.21.18 → 0.21.17');
+    expect(await sea(root, ['check'])).toMatchObject({ code: 0 });
+  });
+
+  test('refuses a lock whose places mean more than they say', async () => {
+    const { server, root } = await locked();
+    await change(root, 'lifecycle: 0.21.17', 'lifecycle: &x 0.21.17');
+    putBuilder(server.store, '2.0.0', 'acme/builder:24');
+    const { code, said } = await sea(root, ['update']);
+    expect(code).toBe(2);
+    expect(said).toContain('the lock cannot be changed in its place: it has anchors or tags');
+  });
+});

@@ -1,0 +1,176 @@
+import { readBuild } from '../buildpacks/index.js';
+import { type Finding, finding, type Problem } from '../evidence/index.js';
+import {
+  compareLock,
+  differenceWords,
+  type ImageLock,
+  type LockedImage,
+  listed,
+  lockFindings,
+  lockLocation,
+  pinFacts,
+  pinnedReferences,
+  placeIn,
+  settingFindings,
+  shortReference,
+} from '../parity/index.js';
+import type { Clock } from '../ports/index.js';
+import { parseReference } from '../reference/index.js';
+import { RegistryError } from '../registry/index.js';
+import { defined } from '../types/index.js';
+import type { ParityReaders } from './parity-readers.js';
+import type { ParityOutcome, ParityReport, ParityRequest } from './parity-request.js';
+import { askSource, named } from './parity-source.js';
+import type { ParityTarget, ParityWork } from './parity-targets.js';
+import { changesOf } from './parity-write.js';
+
+interface Checked {
+  readonly outcome: ParityOutcome;
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  readonly outages: readonly Problem[];
+}
+
+interface CheckTools {
+  readonly readers: ParityReaders;
+  readonly clock: Clock;
+  readonly pullRequest: boolean;
+}
+
+/** Whether the registry answers that it does not have what a pin names. */
+async function isGone(reference: string, { client, signal }: ParityReaders): Promise<boolean> {
+  const parsed = parseReference(reference);
+  if (!parsed.ok) return false;
+  const { registry, repository, digest = '' } = parsed.reference;
+  try {
+    await client.repository(registry, repository).getManifest(digest, { signal });
+    return false;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof RegistryError) return error.code === 'not-found';
+    throw error;
+  }
+}
+
+/** A pin that is gone is wrong in the lock; what else cannot be read is as it was found. */
+async function unreadPins(
+  lock: LockedImage,
+  found: readonly Finding[],
+  readers: ParityReaders,
+): Promise<readonly Finding[]> {
+  const pins = [
+    ['builder', lock.builder],
+    ['run-image', lock.runImage],
+  ] as const;
+  const gone = await Promise.all(
+    pins.map(async ([fact, reference]) => {
+      if (!(await isGone(reference, readers))) return [];
+      const message = `${shortReference(reference)} is pinned, and its registry does not have it any more.`;
+      const location = lockLocation(lock, fact);
+      const subject = { image: lock.id.value, reference };
+      return [finding('lock-disagrees', subject, message, defined({ location }))];
+    }),
+  );
+  const all = gone.flat();
+  if (all.length > 0) return all;
+  const location = lockLocation(lock, 'builder');
+  return named(lock.id.value, found).map((one) => ({ ...one, ...defined({ location }) }));
+}
+
+/** A channel that the deployment serves no longer. */
+function endedChannel(lock: LockedImage, today: Date): readonly Finding[] {
+  const { until, channel } = lock;
+  if (until === undefined || today.toISOString().slice(0, 10) <= until) return [];
+  const location = lockLocation(lock, 'until');
+  const message = `The channel "${channel}" ended on ${until}.`;
+  return [finding('channel-ended', { image: lock.id.value }, message, defined({ location }))];
+}
+
+/** What the source has otherwise now: an error, and in a pull request a note. */
+function movedFinding(lock: LockedImage, now: ImageLock, { pullRequest }: CheckTools): Finding {
+  const changes = listed(changesOf(lock, now)).join('; ');
+  const location = lockLocation(lock, 'builder');
+  return finding(
+    'builder-moved',
+    { image: lock.id.value, reference: now.builder },
+    `The deployment builds with something else than the lock has: ${changes}.`,
+    { ...defined({ location }), ...(pullRequest ? { severity: 'note' as const } : {}) },
+  );
+}
+
+async function checkSource(
+  lock: LockedImage,
+  target: ParityTarget,
+  tools: CheckTools,
+): Promise<Omit<Checked, 'outcome'> & { readonly moved: boolean }> {
+  const { source, channel, injected, process } = lock;
+  const order = { source, at: placeIn(lock, 'source'), channel, injected, process, before: lock };
+  const { lock: now, ...rest } = await askSource(target, order, tools.readers, tools.clock);
+  const hasMoved =
+    now !== undefined &&
+    (now.builder !== lock.builder || now.runImage !== lock.runImage || now.until !== lock.until);
+  if (now === undefined || !hasMoved) return { ...rest, moved: false };
+  return { ...rest, findings: [...rest.findings, movedFinding(lock, now, tools)], moved: true };
+}
+
+async function checkTarget(
+  target: ParityTarget,
+  lock: LockedImage,
+  live: boolean,
+  tools: CheckTools,
+): Promise<Checked> {
+  const { readers, clock } = tools;
+  const { id, env, process } = target;
+  const pins = pinnedReferences(lock, target);
+  const problems = 'problems' in pins ? pins.problems : [];
+  const locked = lock.derived.builder.platforms.map(({ platform }) => platform);
+  const platforms = [...new Set([...target.platforms, ...locked])];
+  const { value: build, findings: unread } = await readBuild(readers.reader, lock, platforms);
+  const found = build === undefined ? undefined : pinFacts(build);
+  const own =
+    found === undefined ? await unreadPins(lock, unread ?? [], readers) : lockFindings(lock, found);
+  const comparison = found === undefined ? undefined : compareLock(lock, found);
+  const drift = live ? await checkSource(lock, target, tools) : undefined;
+  const state = comparison?.state ?? 'failed';
+  return {
+    outcome: {
+      image: id,
+      state: state === 'same' && drift?.moved ? 'moved' : state,
+      builder: lock.builder,
+      runImage: lock.runImage,
+      changes: differenceWords(comparison?.differences ?? []),
+    },
+    findings: [
+      ...own,
+      ...settingFindings(lock, { env, process }),
+      ...endedChannel(lock, clock.now()),
+      ...(drift?.findings ?? []),
+    ],
+    problems: [...problems, ...(drift?.problems ?? [])],
+    outages: drift?.outages ?? [],
+  };
+}
+
+/** `parity check`. Rejects with the signal's reason only. */
+export async function checkParity(
+  { live }: ParityRequest,
+  { targets, before, request }: ParityWork,
+  readers: ParityReaders,
+  clock: Clock,
+): Promise<ParityReport> {
+  const tools: CheckTools = { readers, clock, pullRequest: request.pullRequest };
+  const all = await Promise.all(
+    targets.map(async (target): Promise<Checked> => {
+      const lock = before?.lock.images.get(target.id);
+      if (lock !== undefined) return checkTarget(target, lock, live, tools);
+      const outcome: ParityOutcome = { image: target.id, state: 'unlocked', changes: [] };
+      return { outcome, findings: [], problems: [], outages: [] };
+    }),
+  );
+  return {
+    outcomes: all.map(({ outcome }) => outcome),
+    findings: all.flatMap(({ findings }) => findings),
+    problems: all.flatMap(({ problems }) => problems),
+    outages: all.flatMap(({ outages }) => outages),
+  };
+}

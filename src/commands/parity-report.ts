@@ -1,0 +1,96 @@
+import { applySeverities, catalogue, type Finding, isCode } from '../evidence/index.js';
+import { LOCK_NAME, lockPath, shortReference } from '../parity/index.js';
+import { type Ports, replaceFile } from '../ports/index.js';
+import { escapeCommandsInJson, printable } from '../report/index.js';
+import type { CommandResult, Console } from './command.js';
+import { checkParity } from './parity-check.js';
+import { parityReaders } from './parity-readers.js';
+import type { ParityOutcome, ParityReport, ParityRequest } from './parity-request.js';
+import { parityWork } from './parity-targets.js';
+import { writeParity } from './parity-write.js';
+import { sayProblems } from './problems.js';
+
+const WORDS: Readonly<Record<ParityOutcome['state'], readonly [mark: string, words: string]>> = {
+  locked: ['✔', 'is locked'],
+  updated: ['✔', 'is updated in the lock'],
+  same: ['✔', 'is locked, and nothing has moved'],
+  behind: ['⚠', 'has a pin that was changed; "sea-trial parity update" writes what follows'],
+  disagrees: ['✘', 'has facts in the lock that are not those of its pins'],
+  moved: ['✘', 'is locked to what the deployment no longer builds with'],
+  unlocked: ['⚠', 'is not in the lock; "sea-trial parity lock" adds it'],
+  failed: ['✘', 'could not be compared'],
+};
+
+function outcomeLines({ image, state, builder, runImage, changes }: ParityOutcome) {
+  const [mark, words] = WORDS[state];
+  const pins = builder === undefined || runImage === undefined ? [] : [builder, runImage];
+  return [
+    `${mark} ${image} ${words}`,
+    ...pins.map((pin) => `    ${shortReference(pin)}`),
+    ...changes.map((one) => `    ${one}`),
+  ];
+}
+
+const MARKS = { error: '✘', warning: '⚠', note: '·' } as const;
+
+function findingLines({ code, severity, message, location, remedy }: Finding): readonly string[] {
+  const line = location?.line === undefined ? '' : `:${location.line}`;
+  const place = location === undefined ? '' : `  ${location.file}${line}`;
+  return [
+    `${MARKS[severity]} ${code}${place}`,
+    `    ${message}`,
+    ...(remedy === undefined || severity === 'note' ? [] : [`    → ${remedy}`]),
+  ];
+}
+
+function exitCodeOf({ findings, outages }: ParityReport): number {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const isOutage = errors.some(
+    ({ code }) => isCode(code) && catalogue[code].about === 'environment',
+  );
+  if (isOutage || outages.length > 0) return 3;
+  return errors.length > 0 ? 1 : 0;
+}
+
+/** Does what is asked of the lock, and prints what came of it. Rejects with the signal's reason. */
+export async function reportParity(
+  request: ParityRequest,
+  ports: Ports,
+  { screen }: Console,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const { json } = request.asked;
+  const refuse = (problems: ParityReport['problems']): CommandResult => {
+    sayProblems(problems, json, screen);
+    return { exitCode: 2, problems };
+  };
+  const work = await parityWork(request, ports);
+  if ('problems' in work) return refuse(work.problems);
+  if (work.before === undefined && request.action !== 'lock') {
+    const message = `there is no ${LOCK_NAME}; "sea-trial parity lock" writes one`;
+    return refuse([{ message }]);
+  }
+  const readers = await parityReaders(work, ports, signal);
+  const act = request.action === 'check' ? checkParity : writeParity;
+  const done = await act(request, work, readers, ports.clock);
+  if (done.problems.length > 0) return refuse(done.problems);
+  const report = { ...done, findings: applySeverities(work, done.findings) };
+  const path = lockPath(work.place);
+  if (report.text !== undefined && report.text !== work.before?.text) {
+    await replaceFile({ path, text: report.text, beside: `${path}.part` }, ports.files);
+  }
+  const { outcomes, findings, outages } = report;
+  const exitCode = exitCodeOf(report);
+  if (json) {
+    const said = JSON.stringify({ outcomes, findings, outages }, undefined, 2);
+    screen.out(`${escapeCommandsInJson(said)}\n`);
+  } else {
+    const lines = [
+      ...outcomes.flatMap(outcomeLines),
+      ...findings.flatMap(findingLines),
+      ...outages.map(({ message }) => `✘ ${message}`),
+    ];
+    screen.out(`${lines.map(printable).join('\n')}\n`);
+  }
+  return { exitCode };
+}

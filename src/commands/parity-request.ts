@@ -1,0 +1,51 @@
+import type { ParsedRequest } from '../config/index.js';
+import type { Finding, Problem } from '../evidence/index.js';
+import type { Channel } from '../parity/index.js';
+
+/** What is asked of `sea-trial parity`. */
+export interface ParityRequest {
+  readonly action: 'lock' | 'check' | 'update';
+  readonly asked: ParsedRequest;
+  /** The source, as written; undefined: the configuration's builder, or what the lock has. */
+  readonly from?: string;
+  readonly channel?: Channel;
+  /** `ID@VERSION` of what the deployment adds. */
+  readonly injected: readonly string[];
+  /** Whether the source is asked, too. */
+  readonly live: boolean;
+}
+
+/** What has come of one image. */
+export interface ParityOutcome {
+  readonly image: string;
+  /**
+   * `locked`, `updated`: written; `same`: nothing has moved; `behind`: a pin was changed;
+   * `disagrees`: the facts are not the pin's; `moved`: the source has something else;
+   * `unlocked`: the lock does not have the image; `failed`: nothing is known.
+   */
+  readonly state:
+    | 'locked'
+    | 'updated'
+    | 'same'
+    | 'behind'
+    | 'disagrees'
+    | 'moved'
+    | 'unlocked'
+    | 'failed';
+  readonly builder?: string;
+  readonly runImage?: string;
+  /** In words, `before → now`. */
+  readonly changes: readonly string[];
+}
+
+/** What an action has come to. */
+export interface ParityReport {
+  readonly outcomes: readonly ParityOutcome[];
+  readonly findings: readonly Finding[];
+  /** What is wrong with what was written (exit code 2). */
+  readonly problems: readonly Problem[];
+  /** What did not answer (exit code 3). */
+  readonly outages: readonly Problem[];
+  /** The lock's new text, if it is to be written. */
+  readonly text?: string;
+}
