@@ -1,5 +1,6 @@
 export { architectureOf, describeMachine, EBPF, expectedMachine } from './elf-machines.js';
 export type { ElfFacts, GoFacts, LayerFacts, ProgramBytes } from './facts.js';
+export { createFileReader } from './file-reader.js';
 export { foreignPath } from './foreign.js';
 export { GIT_CONFIG_LIMIT, isGitConfig, withoutGitCredentials } from './git-config.js';
 export { globFault } from './glob.js';
