@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { type BuildpackPlan, finding, type PlannedImage } from '../../src/evidence/index.js';
 import { pinFacts } from '../../src/parity/index.js';
 import { judgeLocks, resolveBuilders, stoppedImages } from '../../src/pipeline/builders.js';
+import { realPorts } from '../../src/ports/index.js';
 import { served } from '../buildpacks/builders.js';
 import { lockedImage } from '../parity/locks.js';
 import { plannedImage, planOf } from '../plans.js';
@@ -38,11 +39,13 @@ async function resolved(images: (host: string) => readonly PlannedImage[]) {
     store.tag('run:1', store.image());
   });
   const plan = planOf({ images: images(host) });
+  const { clock, files: real } = realPorts();
   const files = {
+    ...real,
     look: async (path: string) =>
       path === '/work/own' ? ({ kind: 'directory' } as never) : undefined,
   };
-  const places = { client: clientFor(), mirrors: [], files, root: '/work' };
+  const places = { client: clientFor(), mirrors: [], files, clock, root: '/work' };
   const signal = new AbortController().signal;
   return { plan, host, builders: await resolveBuilders(plan, { ...places, signal }) };
 }

@@ -30,8 +30,6 @@ export interface PlatformImage {
   readonly digest: string;
   readonly manifest: Manifest;
   readonly config: ImageConfig;
-  /** Where its layers are. */
-  readonly repository: Repository;
 }
 
 /** What a reference names, and what it has for the platforms that were asked for. */
@@ -48,6 +46,8 @@ export interface ImageReader {
     reference: string,
     platforms: readonly string[],
   ): Promise<ImageReading<ImageOnPlatforms>>;
+  /** Where an image that was read has its layers. */
+  repository(reference: string): Promise<Repository>;
 }
 
 interface ReaderSetup {
@@ -197,9 +197,10 @@ export function createImageReader(setup: ReaderSetup): ImageReader {
     if (!samePlatform(written, platform)) {
       return { findings: [lacking(what, reference, platform, [written])] };
     }
-    return { value: { platform, digest, manifest, config, repository: image.repository } };
+    return { value: { platform, digest, manifest, config } };
   };
   return {
+    repository: async (reference) => (await open(reference)).repository,
     async read(what, reference, platforms) {
       try {
         const image = await open(reference);

@@ -6,8 +6,15 @@ export type * from './builder.js';
 export { type ExpectedBuild, expectedBuild } from './expected.js';
 export { createImageReader, type ImageReader } from './image-reader.js';
 export type { ImageReading } from './image-reading.js';
+export { withAskedBuildpacks } from './in-play.js';
+export { judgePins } from './judge-pins.js';
 export { BUILD_METADATA, buildMetadata, LAUNCHER, processPath } from './launch.js';
 export { type LaunchedImage, launchedImage } from './launched.js';
+export type { Offer, OfferedVersion } from './offers/offer.js';
+export { type Offers, readOffers } from './offers/read-offers.js';
+export type { FaultyPin, Pin, Runtime } from './pins/pin.js';
+export { procfileTypes } from './pins/procfile.js';
+export { type PinFiles, readPins } from './pins/read-pins.js';
 export {
   type DescriptorFault,
   type ProjectBuildpack,

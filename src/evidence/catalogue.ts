@@ -334,6 +334,39 @@ export const catalogue = {
     why: 'It is no builder, has no image for a platform, or needs tools that are not there. Nothing of the image is built.',
     remedy: 'Choose a builder that has what is missing.',
   },
+  'version-not-offered': {
+    ...image,
+    what: 'A file pins a version of a language that no buildpack of the builder offers.',
+    why: 'The build would fail, and so would the deployment that uses this builder. Nothing of the image is built.',
+    remedy: 'Pin a version that is offered, or choose a newer builder.',
+  },
+  'pin-invalid': {
+    ...image,
+    what: 'A file that pins a version is refused by the buildpack that reads it.',
+    why: 'The build would fail. Nothing of the image is built.',
+    remedy: 'Correct the file.',
+  },
+  'pin-not-read': {
+    severity: 'warning',
+    about: 'image',
+    what: 'A file pins a version, and no buildpack of the builder reads it.',
+    why: 'The image gets another version than the file says, or the build fails.',
+    remedy: 'Write the version where the buildpack reads it.',
+  },
+  'version-deprecated': {
+    severity: 'warning',
+    about: 'image',
+    what: 'The makers of a pinned version give it up soon, or have done so.',
+    why: 'It gets no more security fixes, and newer builders do not offer it.',
+    remedy: 'Pin a newer version.',
+  },
+  'version-unknown': {
+    severity: 'note',
+    about: 'image',
+    what: 'Whether the builder offers a pinned version cannot be known before the build.',
+    why: 'The buildpack keeps its versions in its program, or asks for them while it builds.',
+    remedy: 'Nothing: the build shows it.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** The code of a finding, which readers of evidence may rely on. */

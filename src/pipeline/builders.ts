@@ -1,16 +1,22 @@
 import { join } from 'node:path';
 import {
   createImageReader,
-  type ImageReading,
+  type ImageReader,
+  judgePins,
   lackingBuildpacks,
   type ResolvedBuild,
+  type ResolvedBuilder,
   readBuild,
+  readOffers,
+  readPins,
+  withAskedBuildpacks,
 } from '../buildpacks/index.js';
 import {
   applySeverities,
   type BuildpackImage,
   builtBy,
   type Finding,
+  isFolder,
   type Plan,
 } from '../evidence/index.js';
 import {
@@ -20,7 +26,7 @@ import {
   pinFacts,
   settingFindings,
 } from '../parity/index.js';
-import type { Files } from '../ports/index.js';
+import type { Clock, Files } from '../ports/index.js';
 import type { RegistryClient } from '../registry/index.js';
 import { defined } from '../types/index.js';
 
@@ -35,7 +41,8 @@ interface BuilderPlaces {
   readonly client: RegistryClient;
   /** Hosts that are asked for Docker Hub's images before itself. */
   readonly mirrors: readonly string[];
-  readonly files: Pick<Files, 'look'>;
+  readonly files: Pick<Files, 'look' | 'read'>;
+  readonly clock: Pick<Clock, 'now'>;
   /** The workspace. */
   readonly root: string;
   readonly signal: AbortSignal;
@@ -50,16 +57,49 @@ async function filesAmong(locators: readonly string[], { files, root }: BuilderP
   return new Set((await Promise.all(looked)).flat());
 }
 
-async function judged(
+/** What a build is made with, where it can be, and what is found out before it. */
+interface FoundBuild {
+  readonly value?: ResolvedBuild;
+  readonly findings: readonly Finding[];
+}
+
+async function lackedBy(
   { build }: BuildpackImage,
-  read: ImageReading<ResolvedBuild>,
+  builder: ResolvedBuilder,
   places: BuilderPlaces,
-): Promise<ImageReading<ResolvedBuild>> {
-  if (read.value === undefined) return read;
+): Promise<readonly Finding[]> {
   const locators = [...build.buildpacks, ...build.preBuildpacks, ...build.postBuildpacks];
   const local = await filesAmong(locators, places);
-  const findings = lackingBuildpacks(read.value.builder, locators, (one) => local.has(one));
-  return findings.length > 0 ? { findings } : read;
+  return lackingBuildpacks(builder, locators, (one) => local.has(one));
+}
+
+/** What the pin files of an image ask for that its builder does not offer. */
+async function pinFindings(
+  { build }: BuildpackImage,
+  resolved: ResolvedBuilder,
+  reader: ImageReader,
+  { files: ports, root, clock, signal }: BuilderPlaces,
+): Promise<readonly Finding[]> {
+  if (!isFolder(build.context)) return [];
+  const files = await readPins(root, build.context, ports);
+  const runtimes = new Set(files.pins.map(({ runtime }) => runtime));
+  if (files.pins.length + files.faults.length === 0) return [];
+  const builder = withAskedBuildpacks(resolved, build);
+  const offers = await readOffers(reader, builder, runtimes, signal);
+  const variables = new Set(Object.keys(build.env));
+  return judgePins({ builder, files, offers, variables, now: clock.now() });
+}
+
+async function found(
+  image: BuildpackImage,
+  reader: ImageReader,
+  places: BuilderPlaces,
+): Promise<FoundBuild> {
+  const { value, findings } = await readBuild(reader, image.build, image.platforms);
+  if (value === undefined) return { findings: findings ?? [] };
+  const lacking = await lackedBy(image, value.builder, places);
+  if (lacking.length > 0) return { findings: lacking };
+  return { value, findings: await pinFindings(image, value.builder, reader, places) };
 }
 
 /**
@@ -73,10 +113,10 @@ export async function resolveBuilders(
   const reader = createImageReader(places);
   const builds = new Map<string, ResolvedBuild>();
   const read = builtBy(images, 'buildpack').map(async (image) => {
-    const { id, build, platforms, location } = image;
-    const found = await judged(image, await readBuild(reader, build, platforms), places);
-    if (found.value !== undefined) builds.set(id, found.value);
-    return (found.findings ?? []).map((one) => ({
+    const { id, location } = image;
+    const { value, findings } = await found(image, reader, places);
+    if (value !== undefined) builds.set(id, value);
+    return findings.map((one) => ({
       ...one,
       subject: { image: id, ...one.subject },
       ...defined({ location: one.location ?? location }),
@@ -85,10 +125,12 @@ export async function resolveBuilders(
   return { findings: (await Promise.all(read)).flat(), builds };
 }
 
+const OF_PINS: ReadonlySet<string> = new Set(['builder-unusable', 'not-pulled']);
+
 /** What is wrong with a builder or run image is at the line of the lock that pins it. */
 function atLock(found: Finding, locks: ReadonlyMap<string, LockedImage>): Finding {
   const lock = locks.get(found.subject.image ?? '');
-  if (lock === undefined) return found;
+  if (lock === undefined || !OF_PINS.has(found.code)) return found;
   const fact = found.subject.reference === lock.runImage ? 'run-image' : 'builder';
   return { ...found, ...defined({ location: lockLocation(lock, fact) }) };
 }
@@ -117,8 +159,8 @@ export function stoppedImages(
   const errors = applySeverities(plan, findings).filter(({ severity }) => severity === 'error');
   const reasonOf = (id: string) => {
     const error = errors.find(({ subject }) => subject.image === id);
-    if (error?.code === 'version-not-offered')
-      return 'a pinned version is not offered by the builder';
+    if (error?.code === 'version-not-offered') return 'its builder does not offer a pinned version';
+    if (error?.code === 'pin-invalid') return 'its builder refuses a file that pins a version';
     if (error?.code === 'lock-disagrees') return 'its parity lock is not that of its builder';
     if (error?.code === 'parity-differs') return 'it would not be what its parity lock has';
     return error === undefined && builds.has(id) ? undefined : 'its builder cannot be used';

@@ -60,6 +60,7 @@ async function preflight(
     client: identity.client,
     mirrors: mirrors.flatMap((url) => (URL.canParse(url) ? [new URL(url).host] : [])),
     files: opened.ports.files,
+    clock: opened.ports.clock,
     root: request.root,
     signal,
   };

@@ -1,0 +1,345 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  type BuildpackRef,
+  judgePins,
+  type Offer,
+  type ResolvedBuilder,
+  withAskedBuildpacks,
+} from '../../src/buildpacks/index.js';
+import { herokuPythonMinors } from '../../src/buildpacks/offers/heroku-python.js';
+import { PIN_FORMATS } from '../../src/buildpacks/pins/formats.js';
+
+const AMD = 'linux/amd64';
+const ARM = 'linux/arm64';
+const REFERENCE = 'heroku/builder:24';
+
+function builderOf(
+  refs: readonly BuildpackRef[],
+  platforms: readonly string[] = [AMD, ARM],
+): ResolvedBuilder {
+  return {
+    reference: REFERENCE,
+    digest: 'sha256:i',
+    platforms: platforms.map((platform) => ({
+      platform,
+      digest: 'sha256:b',
+      lifecycle: { version: '0.21.17', buildpackApis: [], platformApis: [] },
+      runImages: [],
+      order: [refs],
+      buildpacks: refs.map((ref) => ({ ...ref, api: '0.10', order: [] })),
+      layers: [],
+      user: { uid: 1000, gid: 1000 },
+    })),
+  };
+}
+
+/** What the files pin, by name and text. */
+function filesOf(written: Readonly<Record<string, string>>) {
+  const read = Object.entries(written).map(([name, text]) => {
+    const format = PIN_FORMATS.find((one) => one.name === name);
+    if (format === undefined) throw new Error(`${name} pins nothing`);
+    const at = { runtime: format.runtime, name, file: `app/${name}` };
+    const { pin, fault } = format.parse(text);
+    return { pins: pin ? [{ ...at, ...pin }] : [], faults: fault ? [{ ...at, ...fault }] : [] };
+  });
+  return { pins: read.flatMap(({ pins }) => pins), faults: read.flatMap(({ faults }) => faults) };
+}
+
+interface Described {
+  readonly refs: readonly BuildpackRef[];
+  readonly files: Readonly<Record<string, string>>;
+  /** Versions of the first buildpack, by platform; without them they are not known. */
+  readonly offered?: Readonly<Record<string, readonly string[]>>;
+  readonly offers?: readonly Offer[];
+  readonly variables?: readonly string[];
+  readonly now?: string;
+  readonly faults?: readonly string[];
+}
+
+function judged({ refs, files, offered = {}, offers = [], faults = [], ...more }: Described) {
+  const [first = { id: '', version: '' }] = refs;
+  const runtime = filesOf(files).pins[0]?.runtime ?? 'python';
+  const listed = Object.entries(offered).map(([platform, versions]) => ({
+    runtime,
+    platform,
+    buildpack: first,
+    from: 'buildpack.toml in its layer',
+    versions: versions.map((version) => ({ version })),
+  }));
+  return judgePins({
+    builder: builderOf(refs),
+    files: filesOf(files),
+    offers: { offers: [...listed, ...offers], faults },
+    variables: new Set(more.variables),
+    now: new Date(more.now ?? '2026-11-30T00:00:00Z'),
+  });
+}
+
+/** The offers of the table for a version of heroku/python, on both platforms. */
+const herokuOffers = (version: string): readonly Offer[] => {
+  const { minors = [], known = true } = herokuPythonMinors(version) ?? {};
+  return [AMD, ARM].map((platform) => ({
+    runtime: 'python',
+    platform,
+    buildpack: { id: 'heroku/python', version },
+    from: `the table for heroku/python ${version}`,
+    versions: minors.map((minor) => ({ version: minor })),
+    series: true,
+    ...(known ? {} : { partial: true }),
+  }));
+};
+
+const heroku = (version: string, files: Described['files']) =>
+  judged({ refs: [{ id: 'heroku/python', version }], files, offers: herokuOffers(version) });
+
+const python = { id: 'acme/python', version: '1.2.3' };
+const both = (...versions: readonly string[]) => ({ [AMD]: versions, [ARM]: versions });
+
+describe('a pin that the builder does not offer', () => {
+  test('is an error on its line, with what there is and which builder would do', () => {
+    expect(heroku('0.25.0', { '.python-version': '# the app\n3.14\n' })).toEqual([
+      {
+        code: 'version-not-offered',
+        severity: 'error',
+        subject: { reference: REFERENCE },
+        message: '3.14 is not offered by heroku/builder:24 (heroku/python 0.25.0); newest: 3.13.',
+        location: { file: 'app/.python-version', line: 2, column: 1 },
+        remedy: 'Pin 3.13, or choose a builder with heroku/python 2.7.0 or later.',
+        detail: ['Python there (the table for heroku/python 0.25.0): 3.9, 3.10, 3.11, 3.12, 3.13'],
+      },
+    ]);
+  });
+
+  test.each([
+    ['0.25.0', '3.13', []],
+    ['0.25.0', '3.13.99', []],
+    ['0.25.0', '3.8', ['version-not-offered']],
+    ['0.25.0', '3.14.0', ['version-not-offered']],
+    ['2.7.0', '3.14', []],
+    ['99.0.0', '3.14', []],
+    ['99.0.0', '3.15', ['version-unknown']],
+  ])('by heroku/python %s: %s gives %j', (version, pin, codes) => {
+    expect(heroku(version, { '.python-version': pin }).map(({ code }) => code)).toEqual(codes);
+  });
+
+  test.each([
+    ['0.25.0', '3.8', 'Pin 3.13, or choose a builder that offers it.'],
+    ['0.18.0', '3.13', 'Pin 3.12, or choose a builder with heroku/python 0.19.0 or later.'],
+  ])('names no older buildpack as what would do: %s, %s', (version, pin, remedy) => {
+    expect(heroku(version, { '.python-version': pin }).map((one) => one.remedy)).toEqual([remedy]);
+  });
+
+  test.each([
+    ['heroku/builder:24@sha256:abc', 'heroku/builder:24'],
+    ['r.example:5000/builder@sha256:abc', 'r.example:5000/builder@sha256:abc'],
+  ])('names the builder %s as %s', (reference, name) => {
+    const builder = { ...builderOf([python]), reference };
+    const found = judgePins({
+      builder,
+      files: filesOf({ '.python-version': '3.14' }),
+      offers: { offers: [], faults: [] },
+      variables: new Set(),
+      now: new Date(),
+    });
+    expect(found.map(({ message }) => message)).toEqual([
+      `Whether ${name} offers Python 3.14 (app/.python-version) is not known before the build.`,
+    ]);
+  });
+
+  test('that is long is shortened', () => {
+    const [one] = judged({
+      refs: [python],
+      files: { '.python-version': `3.13.${'0'.repeat(5000)}` },
+      offered: both('3.13.7'),
+    });
+    expect(one?.message.length).toBeLessThan(250);
+  });
+
+  test('names releases where a release is pinned, and minor versions where one of these is', () => {
+    const messages = ['3.14', '3.14.1'].map(
+      (pin) =>
+        judged({
+          refs: [python],
+          files: { '.python-version': pin },
+          offered: both('3.12.11', '3.13.7'),
+        })[0],
+    );
+    expect(messages.map((one) => one?.message)).toEqual([
+      '3.14 is not offered by heroku/builder:24 (acme/python 1.2.3); newest: 3.13.',
+      '3.14.1 is not offered by heroku/builder:24 (acme/python 1.2.3); newest: 3.13.7.',
+    ]);
+    expect(messages[1]?.remedy).toBe('Pin 3.13.7, or choose a builder that offers it.');
+  });
+
+  test('on one platform alone is about that one', () => {
+    const found = judged({
+      refs: [python],
+      files: { '.python-version': '3.13' },
+      offered: { [AMD]: ['3.12.11', '3.13.7'], [ARM]: ['3.12.11'] },
+    });
+    expect(found).toMatchObject([
+      { code: 'version-not-offered', subject: { platform: ARM, reference: REFERENCE } },
+    ]);
+  });
+
+  test('is offered where another buildpack for the runtime has it', () => {
+    const other = { id: 'other/python', version: '2.0.0' };
+    const offers = [AMD, ARM].map((platform) => ({
+      runtime: 'python' as const,
+      platform,
+      buildpack: other,
+      from: 'x',
+      versions: [{ version: '3.14.0' }],
+    }));
+    const asked = { refs: [python, other], files: { '.python-version': '3.14' } };
+    expect(judged({ ...asked, offered: both('3.13.7'), offers })).toEqual([]);
+  });
+
+  test('of Node.js beside another language is a warning: it may be for nothing but assets', () => {
+    const files = { 'package.json': '{"engines":{"node":"22"}}' };
+    const engine = { id: 'paketo-buildpacks/node-engine', version: '1.0.0' };
+    const offered = both('20.11.1');
+    const severities = (more: Described['files']) =>
+      judged({ refs: [engine, python], files: { ...files, ...more }, offered })
+        .filter(({ code }) => code === 'version-not-offered')
+        .map(({ severity }) => severity);
+    expect([severities({}), severities({ '.python-version': '3.13' })]).toEqual([
+      ['error'],
+      ['warning'],
+    ]);
+  });
+});
+
+describe('a pin file that no buildpack of the builder reads', () => {
+  test.each([
+    ['heroku/nodejs', '3.0.0', '.nvmrc', '20'],
+    ['heroku/python', '1.0.0', 'runtime.txt', 'python-3.12.1'],
+    ['heroku/python', '0.17.0', '.python-version', '3.12'],
+    ['paketo-buildpacks/cpython', '1.9.0', '.python-version', '3.12'],
+    ['heroku/ruby', '5.0.0', '.ruby-version', '3.3.0'],
+  ])('%s %s says so of %s', (id, version, name, text) => {
+    const found = judged({ refs: [{ id, version }], files: { [name]: text } });
+    const [one] = found.filter(({ code }) => code === 'pin-not-read');
+    expect(one).toMatchObject({ severity: 'warning', location: { file: `app/${name}`, line: 1 } });
+    expect(one?.message).toContain(`${name} is not read by ${id} ${version}:`);
+    expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
+  test('is said beside the one that is read, which is judged', () => {
+    const found = heroku('2.6.0', { 'runtime.txt': 'python-3.12.1', '.python-version': '3.14' });
+    expect(found.map(({ code }) => code)).toEqual(['pin-not-read', 'version-not-offered']);
+  });
+
+  test('of two that are read, the first counts', () => {
+    const files = { 'runtime.txt': 'python-3.12.1', '.python-version': '3.14' };
+    expect(heroku('0.25.0', files)).toEqual([]);
+  });
+});
+
+describe('a pin file that its buildpack refuses', () => {
+  test('is an error at the place', () => {
+    expect(heroku('2.7.0', { '.python-version': '3.12\n3.13\n' })).toMatchObject([
+      {
+        code: 'pin-invalid',
+        severity: 'error',
+        message:
+          '.python-version is refused by heroku/python 2.7.0: it has 2 versions, "3.12", "3.13"; expected one.',
+        location: { file: 'app/.python-version', line: 2, column: 1 },
+      },
+    ]);
+  });
+
+  test('is judged by what most tools read, where the rules of the buildpack are not known', () => {
+    const asked = { refs: [python], offered: both('3.13.7') };
+    expect(judged({ ...asked, files: { '.python-version': '3.13 # why' } })).toEqual([]);
+    const codes = judged({ ...asked, files: { '.python-version': '3.14 # why' } });
+    expect(codes.map(({ code }) => code)).toEqual(['version-not-offered']);
+  });
+});
+
+describe('what cannot be known', () => {
+  test('is one note, however many files there are', () => {
+    const refs = [
+      { id: 'heroku/nodejs', version: '3.0.0' },
+      { id: 'heroku/go', version: '1.0.0' },
+    ];
+    const files = { 'package.json': '{"engines":{"node":"20"}}', 'go.mod': 'go 1.22' };
+    expect(judged({ refs, files, faults: ['A fault.'] })).toEqual([
+      expect.objectContaining({
+        code: 'version-unknown',
+        severity: 'note',
+        message:
+          'Whether heroku/builder:24 offers Node.js 20 (app/package.json) and Go 1.22 (app/go.mod) is not known before the build.',
+        detail: ['A fault.'],
+      }),
+    ]);
+  });
+
+  test('is a name whose versions change, and a runtime that no buildpack is known for', () => {
+    const engine = { id: 'paketo-buildpacks/node-engine', version: '1.0.0' };
+    const codes = (refs: Described['refs'], files: Described['files']) =>
+      judged({ refs, files, offered: both('20.11.1') }).map(({ code }) => code);
+    expect(codes([engine], { '.nvmrc': 'lts/*' })).toEqual(['version-unknown']);
+    expect(codes([engine], { '.nvmrc': '20' })).toEqual([]);
+    expect(codes([{ id: 'acme/other', version: '1' }], {})).toEqual([]);
+  });
+
+  test('is left to the variable that comes before the file', () => {
+    const refs = [{ id: 'paketo-buildpacks/node-engine', version: '1.0.0' }];
+    const asked = { refs, files: { '.nvmrc': '22' }, offered: both('20.11.1') };
+    expect(judged(asked).map(({ code }) => code)).toEqual(['version-not-offered']);
+    expect(judged({ ...asked, variables: ['BP_NODE_VERSION'] })).toEqual([]);
+  });
+});
+
+test.each([
+  ['2026-09-01', []],
+  ['2026-10-10', ['version-deprecated']],
+  ['2027-01-01', ['version-deprecated']],
+])('on %s a version that is given up on 2026-10-31 gives %j', (now, codes) => {
+  const versions = [
+    { version: '3.9.1', deprecation: '2020-01-01' },
+    { version: '3.10.18', deprecation: '2026-10-31' },
+    { version: '3.11.1' },
+  ];
+  const offers = [AMD, ARM].map((platform) => ({
+    runtime: 'python' as const,
+    platform,
+    buildpack: python,
+    from: 'x',
+    versions,
+  }));
+  const found = judged({ refs: [python], files: { '.python-version': '3.10' }, offers, now });
+  expect(found.map(({ code }) => code)).toEqual(codes);
+  for (const { severity, message } of found) {
+    expect([severity, message]).toEqual([
+      'warning',
+      'Python 3.10.18, which acme/python 1.2.3 takes for 3.10, is given up by its makers on 2026-10-31.',
+    ]);
+  }
+});
+
+describe('the buildpacks of which the build chooses', () => {
+  const other = { id: 'other/python', version: '2.0.0' };
+  const builder = { ...builderOf([python, other]) };
+  const ids = (asked: Partial<Parameters<typeof withAskedBuildpacks>[1]>) =>
+    withAskedBuildpacks(builder, {
+      buildpacks: [],
+      preBuildpacks: [],
+      postBuildpacks: [],
+      ...asked,
+    })
+      .platforms[0]?.order.flat()
+      .map(({ id }) => id);
+
+  test('are those of the order, and those asked for beside it or in its place', () => {
+    expect(ids({})).toEqual(['acme/python', 'other/python']);
+    expect(ids({ buildpacks: ['urn:cnb:builder:other/python@2.0.0'] })).toEqual(['other/python']);
+    expect(ids({ preBuildpacks: ['acme/deb'] })).toEqual([
+      'acme/python',
+      'other/python',
+      'acme/deb',
+    ]);
+    expect(ids({ buildpacks: ['from=builder', 'a/b'] })).toHaveLength(4);
+  });
+});

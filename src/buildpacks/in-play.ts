@@ -1,0 +1,34 @@
+import type { BuildpackRef, ResolvedBuilder } from './builder.js';
+
+/** The buildpacks of the plan: in place of the builder's order, before it, behind it. */
+interface AskedBuildpacks {
+  readonly buildpacks: readonly string[];
+  readonly preBuildpacks: readonly string[];
+  readonly postBuildpacks: readonly string[];
+}
+
+function refsOf(locators: readonly string[]): readonly BuildpackRef[] {
+  return locators.map((locator) => {
+    const [id = '', version = ''] = locator
+      .replace(/^(urn:cnb:builder:|from=builder:)/, '')
+      .split('@');
+    return { id, version };
+  });
+}
+
+/** The builder with the order of which a build's buildpacks are chosen; what is not the builder's is left out of it. */
+export function withAskedBuildpacks(
+  builder: ResolvedBuilder,
+  { buildpacks, preBuildpacks, postBuildpacks }: AskedBuildpacks,
+): ResolvedBuilder {
+  const more = [...preBuildpacks, ...postBuildpacks];
+  const isWhole = buildpacks.length === 0 || buildpacks.includes('from=builder');
+  const asked = refsOf([...buildpacks, ...more]);
+  return {
+    ...builder,
+    platforms: builder.platforms.map((on) => ({
+      ...on,
+      order: [...(isWhole ? on.order : []), asked],
+    })),
+  };
+}
