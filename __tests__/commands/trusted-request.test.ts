@@ -105,6 +105,12 @@ describe('pull_request_target', () => {
     expect(trust.reason).toContain(why);
   });
 
+  test('an application for buildpacks in the checkout', async () => {
+    const build =
+      'context: c, buildpack: { builder: b/b, buildpacks: [./d, a/b], volumes: ["v:/v"] }';
+    expect(await trustAfter(async () => {}, configured(build))).toMatchObject({ untrusted: false });
+  });
+
   test.each<[string, string, string]>([
     ['a context outside', 'context: ..', 'are: ..'],
     ['an address', 'context: "https://github.com/acme/a.git#refs/pull/1/head"', 'are: https://'],
@@ -113,6 +119,22 @@ describe('pull_request_target', () => {
       'an image as a named context',
       'context: c, additional_contexts: { x: "docker-image://a:pr-1" }',
       'are: docker-image://a:pr-1',
+    ],
+    ['a buildpack outside', 'context: c, buildpack: { builder: b/b, buildpacks: ../x }', '../x'],
+    [
+      'a buildpack at an address',
+      'context: c, buildpack: { builder: b/b, pre-buildpacks: "https://a.example/b.tgz" }',
+      'are: https://a.example/b.tgz',
+    ],
+    [
+      'a descriptor outside',
+      'context: c, buildpack: { builder: b/b, descriptor: ../p.toml }',
+      'are: ../p.toml',
+    ],
+    [
+      'a volume of a folder outside',
+      'context: c, buildpack: { builder: b/b, volumes: ["/opt:/opt", "deps:/deps"] }',
+      'are: /opt',
     ],
     ["a Dockerfile's folder outside", 'context: c, dockerfile: ../../D', 'are: .., ../D'],
   ])('%s', async (_, build, why) => {

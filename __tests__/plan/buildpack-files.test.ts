@@ -183,6 +183,29 @@ describe('a project descriptor', () => {
   });
 });
 
+describe('a process type', () => {
+  const asked = (process: string, Procfile: string) =>
+    project(`{ buildpack: { builder: b/b, process: ${process} } }`, { Procfile });
+
+  test.each([
+    ['worker', 'web: a\nworker: b\n'],
+    ['worker', '\ufeffweb: a\r\nworker: b\r\n'],
+    ['web', 'worker: a\n'],
+    ['worker', '# nothing\n'],
+  ])('%s goes with the Procfile %j', async (process, text) => {
+    expect(await problems(await asked(process, text))).toEqual([]);
+  });
+
+  test('that the Procfile does not have is a problem', async () => {
+    expect(await problems(await asked('worker', 'web: a\nrelease: b\n'))).toEqual([
+      '4:50 the Procfile has no process "worker"; it has web and release; add "worker: COMMAND" to it, or leave "process" out',
+    ]);
+    expect(await problems(await asked('wroker', 'web: a\nworker: b\n'))).toEqual([
+      '4:50 the Procfile has no process "wroker"; did you mean "worker"?',
+    ]);
+  });
+});
+
 describe('what is named and is not there', () => {
   test('a folder of a volume', async () => {
     const root = await project('{ buildpack: { builder: b/b, volumes: ["./deps:/d", "v1:/v"] } }');

@@ -2,13 +2,14 @@ import { afterEach, expect, test } from '@jest/globals';
 import { fromInputs } from '../../src/config/index.js';
 import type { PlannedImage } from '../../src/evidence/index.js';
 import { imagesAsFile } from '../../src/report/model/inputs-file.js';
-import { folder, planned, removeFolders, write } from '../plan/repository.js';
+import { type Content, folder, planned, removeFolders, write } from '../plan/repository.js';
 
 afterEach(removeFolders);
 
 /** What the inputs make of a project, and the project as a file makes it. */
-async function both(inputs: Readonly<Record<string, string>>) {
+async function both(inputs: Readonly<Record<string, string>>, files: Content = {}) {
   const root = await folder({
+    ...files,
     'app/Dockerfile': 'FROM scratch\n',
     'app/ci/x.Dockerfile': 'FROM scratch\n',
     Dockerfile: 'FROM scratch\n',
@@ -101,4 +102,9 @@ images:
     'no-cache': 'true',
   });
   expect(placeless(whole.again)).toEqual(whole.images);
+  const head = '[_]\nschema-version = "0.2"\n[io.buildpacks]\nexclude = ["b"]\n';
+  const text = `${head}[[io.buildpacks.group]]\nid = "a/b"\n`;
+  const described = await both({ ...builder, context: 'docs' }, { 'docs/project.toml': text });
+  expect(described.text).not.toContain('project.toml');
+  expect(placeless(described.again)).toEqual(described.images);
 });

@@ -15,6 +15,7 @@ import {
   testResult,
   trialOf,
 } from '../evidence/sample.js';
+import { plannedBuildpack } from '../plans.js';
 import { hostile } from './hostile.js';
 
 const index = digestOf('greeter index');
@@ -396,4 +397,12 @@ gantt
       ['a'],
     ]);
   });
+});
+
+test('of images from buildpacks says where their labels are, of others nothing', () => {
+  const image = plannedImage();
+  const images = [{ ...image, build: plannedBuildpack() }];
+  const sentence = 'are annotations of their index.';
+  expect(renderSummary(evidenceOf({ images }))).toContain(sentence);
+  expect(renderSummary(evidenceOf())).not.toContain(sentence);
 });

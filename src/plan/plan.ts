@@ -24,6 +24,7 @@ import { lengthProblems, movedNameProblems } from './lengths.js';
 import { type Locks, pinned, readLocks } from './locks.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alike-files.js';
 import { missingFiles, missingSources } from './missing-files.js';
+import { missingProcesses } from './procfile.js';
 import { jobsSecrets, unsetSecrets, unusedSecrets } from './secrets.js';
 import { select } from './select.js';
 import { readSource, type Source } from './source.js';
@@ -193,12 +194,14 @@ export async function makePlan(
       : select(whole, request);
   const push = request.push && request.trust.pushes;
   const dockerfiles = builtBy(config.images, 'dockerfile');
+  const applications = builtBy(config.images, 'buildpack');
   const further = [
     ...described.problems,
     ...duplicates(config.images, request),
     ...(await missingFiles(dockerfiles, root, ports.files)),
     ...(await missingStages(dockerfiles, root, ports.files)),
-    ...(await applicationProblems(builtBy(config.images, 'buildpack'), request, surroundings)),
+    ...(await applicationProblems(applications, request, surroundings)),
+    ...(await missingProcesses(applications, request, surroundings)),
     ...builderProblems(config.images, request),
     ...(await missingSources(config.images, root, ports.files)),
     ...jobsSecrets(config.images),

@@ -1,4 +1,10 @@
-import type { EnvironmentFacts, Evidence, JudgedTrial, TestResult } from '../../evidence/index.js';
+import {
+  builtBy,
+  type EnvironmentFacts,
+  type Evidence,
+  type JudgedTrial,
+  type TestResult,
+} from '../../evidence/index.js';
 import { bytes, count, duration } from '../format.js';
 import { pullSize, type Report } from '../model/index.js';
 import { code, copied, fenced, markdown } from '../untrusted.js';
@@ -25,13 +31,19 @@ function row({ image, platform, facts }: JudgedTrial): readonly string[] {
   ];
 }
 
+const NO_LABELS =
+  'Images from buildpacks have the labels that the lifecycle writes and no others; <code>org.opencontainers.image.*</code> are annotations of their index.';
+
 /** What passed, folded in: build time, cached share, size and tests of each trial. */
-export function passedSection({ trials }: Report): Section {
+export function passedSection({ trials, evidence }: Report): Section {
   const passed = trials.filter(({ state }) => state === 'passed');
   if (passed.length === 0) return { text: '', rank: 6 };
   const head = ['image', 'platform', 'build', 'cached', 'size', 'tests'];
   const title = `${count(passed.length, 'trial')} passed`;
-  return { text: folded(title, tableOf(head, passed.map(row))), rank: 6 };
+  const buildpacks = builtBy(evidence.plan.images, 'buildpack').map(({ id }) => id);
+  const isOne = passed.some(({ image }) => buildpacks.includes(image));
+  const text = [tableOf(head, passed.map(row)), ...(isOne ? [NO_LABELS] : [])].join('\n\n');
+  return { text: folded(title, text), rank: 6 };
 }
 
 /** What the engine does not share with this machine. */

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import {
   child,
   flag,
@@ -121,7 +122,9 @@ export const buildpackKeys = {
     shape: shapes.filled,
     description: 'The project descriptor (default: project.toml in the context, if it exists).',
     read: (raw, context) => defined({ descriptor: readDescriptor(context, raw) }),
-    write: ({ descriptor }) => descriptor,
+    // The one in the context is read without being named.
+    write: ({ context, descriptor }) =>
+      descriptor === posix.join(context, 'project.toml') ? undefined : descriptor,
   },
   'clear-cache': {
     shape: boolean,
