@@ -19,6 +19,17 @@ export function metadata(more: object = {}): string {
   });
 }
 
+/** What the lifecycle remembers for the next build; the run image brought the first layer. */
+export const LIFECYCLE = {
+  'io.buildpacks.lifecycle.metadata': JSON.stringify({
+    runImage: {
+      topLayer: `sha256:${'1'.repeat(64)}`,
+      image: 'heroku/heroku:24',
+      reference: `heroku/heroku@sha256:${'2'.repeat(64)}`,
+    },
+  }),
+};
+
 /** The configuration of an image from buildpacks for linux/arm64. */
 export function appConfig(more: Partial<ImageConfig> = {}): ImageConfig {
   return {
@@ -35,7 +46,7 @@ export function appConfig(more: Partial<ImageConfig> = {}): ImageConfig {
     ],
     user: '1000:1000',
     workdir: '/workspace',
-    labels: new Map([[LABEL, metadata()]]),
+    labels: new Map(Object.entries({ [LABEL]: metadata(), ...LIFECYCLE })),
     diffIds: [`sha256:${'1'.repeat(64)}`],
     history: [],
     ...more,

@@ -8,7 +8,14 @@ export { createImageReader, type ImageReader } from './image-reader.js';
 export type { ImageReading } from './image-reading.js';
 export { withAskedBuildpacks } from './in-play.js';
 export { judgePins } from './judge-pins.js';
-export { BUILD_METADATA, buildMetadata, LAUNCHER, processPath } from './launch.js';
+export {
+  BUILD_METADATA,
+  buildMetadata,
+  fileOrigin,
+  LAUNCHER,
+  processPath,
+  runImageLayers,
+} from './launch.js';
 export { type LaunchedImage, launchedImage } from './launched.js';
 export type { Offer, OfferedVersion } from './offers/offer.js';
 export { type Offers, readOffers } from './offers/read-offers.js';

@@ -1,4 +1,4 @@
-import { fieldsOf, isObject, type Json, jsonIn } from '../oci/index.js';
+import { fieldsOf, type ImageConfig, isObject, type Json, jsonIn } from '../oci/index.js';
 import { defined } from '../types/index.js';
 
 /*
@@ -74,4 +74,47 @@ export function buildMetadata(labels: ReadonlyMap<string, string>): BuildMetadat
     processes: objects(found.processes).flatMap(processOf),
     ...defined({ launcher: fieldsOf(launcher, 'launcher').text('version') }),
   };
+}
+
+const LIFECYCLE_METADATA = 'io.buildpacks.lifecycle.metadata';
+
+/**
+ * How many layers, from the first on, an image from buildpacks has from its run image, by the
+ * top layer that its labels name; undefined where they name none of its own.
+ */
+export function runImageLayers({
+  labels,
+  diffIds,
+}: Pick<ImageConfig, 'labels' | 'diffIds'>): number | undefined {
+  const metadata = jsonIn(labels.get(LIFECYCLE_METADATA) ?? '');
+  const runImage = isObject(metadata) ? metadata.runImage : undefined;
+  const top = isObject(runImage) ? runImage.topLayer : undefined;
+  const at = typeof top === 'string' ? diffIds.indexOf(top) : -1;
+  return at === -1 ? undefined : at + 1;
+}
+
+/** What has put a file into an image from buildpacks. */
+export type FileOrigin =
+  | { readonly by: 'lifecycle' | 'application' | 'run image' }
+  | { readonly by: 'buildpack'; readonly buildpack: string };
+
+function folder({ env }: ImageConfig, name: string, usual: string): string {
+  const set = env.findLast((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
+  return `${(set || usual).replace(/\/+$/, '')}/`;
+}
+
+/** What has put a file there, by its path: buildpacks, application and lifecycle each have their folder. */
+export function fileOrigin(path: string, config: ImageConfig): FileOrigin {
+  if (path.startsWith('/cnb/')) return { by: 'lifecycle' };
+  const layers = folder(config, 'CNB_LAYERS_DIR', '/layers');
+  if (path.startsWith(layers)) {
+    const [escaped] = path.slice(layers.length).split('/');
+    const found = buildMetadata(config.labels)?.buildpacks.find(
+      ({ id }) => id.replaceAll('/', '_') === escaped,
+    );
+    const buildpack = found === undefined ? (escaped ?? '') : `${found.id} ${found.version}`;
+    return { by: 'buildpack', buildpack };
+  }
+  const isApplication = path.startsWith(folder(config, 'CNB_APP_DIR', '/workspace'));
+  return { by: isApplication ? 'application' : 'run image' };
 }

@@ -1,15 +1,34 @@
+import { fileOrigin } from '../buildpacks/index.js';
 import type { TreeFile } from '../contents/index.js';
 import type { Finding } from '../evidence/index.js';
 import { defined } from '../types/index.js';
 import type { Inspected } from './inspected.js';
 import type { Sources } from './origin.js';
 
+/** Who can do what about a file of another architecture in an image from buildpacks. */
+function buildpackRemedy({ config, platform }: Inspected, { path }: TreeFile): string {
+  const origin = fileOrigin(path, config);
+  switch (origin.by) {
+    case 'lifecycle':
+      return `The builder put it there: use a builder whose lifecycle is made for ${platform}.`;
+    case 'buildpack':
+      return `The buildpack ${origin.buildpack} put it there: use a version of it that supports ${platform}.`;
+    case 'application':
+      return 'It comes with the application: make it for each platform during the build, or leave it out ("exclude" in project.toml).';
+    case 'run image':
+      return `It comes from the run image: use one that has ${platform}.`;
+  }
+}
+
 /** The line that a file of another architecture comes from, and what to do there. */
 export function hintOf(
-  { dockerfile }: Inspected,
-  { layer }: TreeFile,
+  subject: Inspected,
+  program: TreeFile,
   sources: Sources | undefined,
 ): Partial<Finding> {
+  const { dockerfile, fromBuildpacks } = subject;
+  const { layer } = program;
+  if (fromBuildpacks) return { remedy: buildpackRemedy(subject, program) };
   if (dockerfile === undefined) return {};
   const { file } = dockerfile;
   const { baseLayers, root } = sources ?? {};

@@ -116,9 +116,14 @@ function commandsFinding(
 /** Where other ELF files come from, and what to do about them. */
 function adviceOn(
   others: readonly TreeFile[],
-  { dockerfile }: Inspected,
+  { dockerfile, fromBuildpacks }: Inspected,
   sources: Sources | undefined,
 ): Partial<Finding> {
+  if (fromBuildpacks) {
+    return {
+      remedy: 'Leave out what the image does not need; list what it needs under "foreign".',
+    };
+  }
   const { baseLayers = 0, root } = sources ?? {};
   if (
     dockerfile === undefined ||

@@ -4,6 +4,9 @@ import { type Inspected, layerWords } from './inspected.js';
 /** Files that a finding is made of; more of them are counted in the last. */
 const NAMED = 5;
 
+const EXCLUDE =
+  'Leave .git out of the build (exclude = [".git"] under [io.buildpacks] in project.toml), check out with persist-credentials: false, and revoke the credentials if an image with them was published.';
+
 /**
  * Credentials in the configuration of a git repository, in any layer: what a
  * later one deletes is still there for whoever pulls. Their values are not named.
@@ -22,6 +25,7 @@ export function gitCredentials(subject: Inspected): readonly Finding[] {
     return finding('git-credentials', { image, platform, path }, message, {
       found: { value: credentials.join(', '), from: layerWords(layer, subject) },
       expected: { value: 'no credentials', from: 'what everyone may read' },
+      ...(subject.fromBuildpacks ? { remedy: EXCLUDE } : {}),
     });
   });
 }

@@ -26,6 +26,8 @@ export interface Inspected {
   readonly clock: Stopwatch;
   /** Files that may be for another platform. */
   readonly foreign: PlannedImage['foreign'];
+  /** It was built with buildpacks. */
+  readonly fromBuildpacks?: boolean;
   /** Path and text of the Dockerfile, where there is one, and how it was built. */
   readonly dockerfile?:
     | { readonly file: string; readonly text?: string; readonly building?: Building }

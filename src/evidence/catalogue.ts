@@ -199,6 +199,13 @@ export const catalogue = {
     why: 'A container of it starts only when a command is given.',
     remedy: 'Set ENTRYPOINT or CMD, unless the image is meant as a base image.',
   },
+  'launcher-missing': {
+    ...image,
+    what: 'An image from buildpacks has no launcher, or its labels do not say how it was built.',
+    why: 'The launcher starts its processes in the environment of the buildpacks, and the labels are what it is compared with a deployment by.',
+    remedy:
+      'Use a builder with an unchanged lifecycle, of a version that its makers still support.',
+  },
   'test-failed': {
     ...image,
     what: 'A test inside the image did not give the expected result.',

@@ -1,4 +1,9 @@
-import { type ExpectedBuild, type LaunchedImage, launchedImage } from '../buildpacks/index.js';
+import {
+  type ExpectedBuild,
+  type LaunchedImage,
+  launchedImage,
+  runImageLayers,
+} from '../buildpacks/index.js';
 import { CHECKS, check, type Inspected, sourcesOf } from '../checks/index.js';
 import {
   commandsOf,
@@ -101,6 +106,7 @@ function inspectedOf(
     clock,
     foreign: image.foreign,
     ...defined({ expected }),
+    fromBuildpacks: image.build.kind === 'buildpack',
     ...(image.build.kind === 'dockerfile'
       ? { dockerfile: dockerfileOf(image.build, dockerfile) }
       : {}),
@@ -130,7 +136,7 @@ export function inspect(asked: ImageToInspect, built: Built, clock: Stopwatch): 
     contents: { files: tree.size, programs: programFacts(subject), ...baseIn(sources) },
     shellFile: shellFile(launched?.config ?? built.config, tree),
     findings: [...disagreements, ...check(CHECKS.image, subject)],
-    baseLayers: sources?.baseLayers,
+    baseLayers: hasLauncher ? runImageLayers(built.config) : sources?.baseLayers,
     programOf: (test) =>
       launched === undefined
         ? programOf(test, built.config, tree)
