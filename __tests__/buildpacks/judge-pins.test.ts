@@ -284,6 +284,21 @@ describe('what cannot be known', () => {
     expect(codes([{ id: 'acme/other', version: '1' }], {})).toEqual([]);
   });
 
+  test('is a file that is not read here, which its buildpack may read', () => {
+    const at = { runtime: 'python', name: '.python-version', file: '.python-version' } as const;
+    const fault = { ...at, line: 1, column: 1, fault: 'it is not a file', unread: true } as const;
+    const found = judgePins({
+      builder: builderOf([{ id: 'heroku/python', version: '6.4.0' }]),
+      files: { pins: [], faults: [fault] },
+      offers: { offers: herokuOffers('6.4.0'), faults: [] },
+      variables: new Set(),
+      now: new Date(),
+    });
+    expect(found.map(({ message }) => message)).toEqual([
+      'Whether heroku/builder:24 offers the Python that .python-version names (it is not a file) is not known before the build.',
+    ]);
+  });
+
   test('is left to the variable that comes before the file', () => {
     const refs = [{ id: 'paketo-buildpacks/node-engine', version: '1.0.0' }];
     const asked = { refs, files: { '.nvmrc': '22' }, offered: both('20.11.1') };
@@ -340,6 +355,6 @@ describe('the buildpacks of which the build chooses', () => {
       'other/python',
       'acme/deb',
     ]);
-    expect(ids({ buildpacks: ['from=builder', 'a/b'] })).toHaveLength(4);
+    expect(ids({ buildpacks: ['from=builder', 'a/b'] })).toHaveLength(3);
   });
 });

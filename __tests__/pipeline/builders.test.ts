@@ -33,17 +33,30 @@ function webapp(id: string, build: Partial<BuildpackPlan>): PlannedImage {
   return { ...plannedImage({ id, platforms: ['linux/amd64'], location }), build: plan };
 }
 
-async function resolved(images: (host: string) => readonly PlannedImage[]) {
+const PYTHON = { id: 'heroku/python', version: '0.25.0' };
+const OF_PYTHON = {
+  order: [{ group: [PYTHON] }],
+  layersLabel: { [PYTHON.id]: { [PYTHON.version]: { api: '0.10' } } },
+};
+
+/** What images are built with: the builder acme/builder:24, or heroku/builder:24 with heroku/python 0.25.0. */
+async function resolved(
+  images: (host: string) => readonly PlannedImage[],
+  workspace: Readonly<Record<string, string>> = {},
+) {
   const { host } = await served((store) => {
     store.tag('acme/builder:24', store.builder());
+    store.tag('heroku/builder:24', store.builder(OF_PYTHON));
     store.tag('run:1', store.image());
   });
   const plan = planOf({ images: images(host) });
   const { clock, files: real } = realPorts();
+  const textOf = (path: string) => workspace[path.replace('/work/', '')];
   const files = {
     ...real,
     look: async (path: string) =>
-      path === '/work/own' ? ({ kind: 'directory' } as never) : undefined,
+      textOf(path) === undefined ? undefined : ({ kind: 'file' } as never),
+    read: async (path: string) => Buffer.from(textOf(path) ?? ''),
   };
   const places = { client: clientFor(), mirrors: [], files, clock, root: '/work' };
   const signal = new AbortController().signal;
@@ -53,7 +66,7 @@ async function resolved(images: (host: string) => readonly PlannedImage[]) {
 test('images from buildpacks have their builder and run image; those from Dockerfiles none', async () => {
   const { builders, plan, host } = await resolved((registry) => [
     plannedImage({ id: 'greeter' }),
-    webapp('webapp', { builder: `${registry}/acme/builder:24`, buildpacks: ['own'] }),
+    webapp('webapp', { builder: `${registry}/acme/builder:24`, buildpacks: ['./own'] }),
   ]);
   expect(builders.findings).toEqual([]);
   expect([...builders.builds.keys()]).toEqual(['webapp']);
@@ -100,6 +113,38 @@ test('an image is stopped without a builder, whatever severity the finding has, 
     );
   expect(stopped('error')).toEqual(['none', 'some']);
   expect(stopped('warning')).toEqual(['none']);
+});
+
+test('an image whose files pin what its builder does not offer is stopped on their line, whatever the lock is', async () => {
+  const builder = (registry: string) => `${registry}/heroku/builder:24`;
+  const { builders, plan, host } = await resolved(
+    (registry) => [
+      webapp('newer', { builder: builder(registry), context: 'newer' }),
+      webapp('filtered', { builder: builder(registry), context: 'newer', exclude: ['.python-*'] }),
+      webapp('broken', { builder: builder(registry), context: 'broken' }),
+      webapp('good', { builder: builder(registry), context: 'good' }),
+    ],
+    {
+      'newer/.python-version': '# the newest\n3.14\n',
+      'broken/.python-version': '3.13\n3.14\n',
+      'good/.python-version': '3.13\n',
+    },
+  );
+  expect(builders.findings).toMatchObject([
+    {
+      code: 'version-not-offered',
+      subject: { image: 'newer', reference: builder(host) },
+      message: `3.14 is not offered by ${builder(host)} (heroku/python 0.25.0); newest: 3.13.`,
+      location: { file: 'newer/.python-version', line: 2 },
+    },
+    { code: 'pin-invalid', location: { file: 'broken/.python-version', line: 2 } },
+  ]);
+  expect([...stoppedImages(plan, builders)]).toEqual([
+    ['newer', 'its builder does not offer a pinned version'],
+    ['broken', 'its builder refuses a file that pins a version'],
+  ]);
+  const judged = judgeLocks(plan, new Map([['newer', lockedImage('newer')]]), builders);
+  expect(judged.findings[0]).toMatchObject({ location: { file: 'newer/.python-version' } });
 });
 
 test('an image whose lock is that of its builder is built, and one with an edited fact is not', async () => {

@@ -1,21 +1,7 @@
 import { type Finding, finding } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
+import { plannedBuildpack } from '../reference/index.js';
 import type { PlatformBuilder, ResolvedBuilder } from './builder.js';
-
-/** How pack calls what is in the builder (pack: pkg/buildpack/locator_type.go). */
-const OF_BUILDER = /^(?:urn:cnb:builder:|from=builder:)/;
-
-/** What pack looks up in its public registry, where the builder does not have it. */
-const REGISTRY_NAME = /^[a-z0-9\-.]+\/[a-z0-9\-.]+(?:@\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]*)?)?$/;
-
-/** An id with or without `@VERSION`, as pack reads it; undefined for everything that is a place. */
-function idIn(locator: string): readonly [id: string, version: string | undefined] | undefined {
-  const isOfBuilder = OF_BUILDER.test(locator);
-  const name = locator.replace(OF_BUILDER, '');
-  if (!isOfBuilder && !REGISTRY_NAME.test(name)) return undefined;
-  const parts = name.split('@');
-  return [parts[0] ?? '', parts.length === 2 ? parts[1] : undefined];
-}
 
 function isIn({ buildpacks }: PlatformBuilder, id: string, version: string | undefined): boolean {
   return buildpacks.some(
@@ -53,21 +39,18 @@ function lack(
 }
 
 /**
- * A finding for each buildpack asked for by an id that the builder lacks: pack would take it
- * from its public registry. `isFile` says what is a file or folder, which comes first.
+ * A finding for each buildpack of the plan that is to be the builder's and is not: pack would
+ * look for some of them in its public registry.
  */
 export function lackingBuildpacks(
   { reference, platforms }: ResolvedBuilder,
-  locators: readonly string[],
-  isFile: (locator: string) => boolean,
+  planned: readonly string[],
 ): readonly Finding[] {
-  return [...new Set(locators)]
-    .filter((locator) => OF_BUILDER.test(locator) || !isFile(locator))
-    .flatMap((locator) => {
-      const asked = idIn(locator);
-      if (asked === undefined) return [];
-      const [id, version] = asked;
-      const without = platforms.find((one) => !isIn(one, id, version));
-      return without === undefined ? [] : [lack(reference, without, id, version)];
-    });
+  return [...new Set(planned)].flatMap((one) => {
+    const source = plannedBuildpack(one);
+    if (source.from !== 'builder') return [];
+    const { id, version } = source;
+    const without = platforms.find((on) => !isIn(on, id, version));
+    return without === undefined ? [] : [lack(reference, without, id, version)];
+  });
 }

@@ -1,3 +1,4 @@
+import { plannedBuildpack } from '../reference/index.js';
 import type { BuildpackRef, ResolvedBuilder } from './builder.js';
 
 /** The buildpacks of the plan: in place of the builder's order, before it, behind it. */
@@ -7,12 +8,10 @@ interface AskedBuildpacks {
   readonly postBuildpacks: readonly string[];
 }
 
-function refsOf(locators: readonly string[]): readonly BuildpackRef[] {
-  return locators.map((locator) => {
-    const [id = '', version = ''] = locator
-      .replace(/^(urn:cnb:builder:|from=builder:)/, '')
-      .split('@');
-    return { id, version };
+function refsOf(planned: readonly string[]): readonly BuildpackRef[] {
+  return planned.flatMap((one) => {
+    const source = plannedBuildpack(one);
+    return source.from === 'builder' ? [{ id: source.id, version: source.version ?? '' }] : [];
   });
 }
 
@@ -22,7 +21,8 @@ export function withAskedBuildpacks(
   { buildpacks, preBuildpacks, postBuildpacks }: AskedBuildpacks,
 ): ResolvedBuilder {
   const more = [...preBuildpacks, ...postBuildpacks];
-  const isWhole = buildpacks.length === 0 || buildpacks.includes('from=builder');
+  const isWhole =
+    buildpacks.length === 0 || buildpacks.some((one) => plannedBuildpack(one).from === 'order');
   const asked = refsOf([...buildpacks, ...more]);
   return {
     ...builder,

@@ -10,10 +10,11 @@ import {
   notOffered,
   notRead,
   type RuntimeSource,
+  type UnknownPin,
   unknownNote,
 } from './pin-findings.js';
 import { PIN_FORMATS } from './pins/formats.js';
-import type { Pin, Runtime } from './pins/pin.js';
+import type { Runtime } from './pins/pin.js';
 import type { PinFiles } from './pins/read-pins.js';
 import { readerOf } from './readers.js';
 import { type Constraint, overlaps, satisfies, seriesOf, versionNumbers } from './versions.js';
@@ -75,7 +76,7 @@ function isOffered(constraint: Constraint, { versions, series }: Offer): boolean
 /** What is found out about one runtime on one platform, and the pins of which nothing is known. */
 interface JudgedPins {
   readonly findings: readonly Finding[];
-  readonly unknown: readonly Pin[];
+  readonly unknown: readonly UnknownPin[];
 }
 
 const NOTHING: JudgedPins = { findings: [], unknown: [] };
@@ -94,6 +95,7 @@ function judgeSource(source: RuntimeSource, runtime: Runtime, question: PinQuest
   const read = firstOf(names, [...faults, ...pins]);
   const fault = faults.find(({ name }) => name === read?.name);
   // Only a buildpack whose rules are known refuses a file for certain.
+  if (fault?.unread) return { findings: ignored, unknown: [fault] };
   if (fault !== undefined && reader !== undefined) {
     return { findings: [...ignored, invalid(fault, source)], unknown: [] };
   }
@@ -148,7 +150,7 @@ function merged(
 export function judgePins(question: PinQuestion): readonly Finding[] {
   const { files, builder } = question;
   const runtimes = new Set([...files.pins, ...files.faults].map(({ runtime }) => runtime));
-  const unknown = new Map<string, Pin>();
+  const unknown = new Map<string, UnknownPin>();
   const found = builder.platforms.flatMap((on) =>
     [...runtimes].flatMap((runtime) => {
       const judged = judgeRuntime(on, runtime, question);

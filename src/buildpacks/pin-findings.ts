@@ -120,17 +120,26 @@ export function invalid(faulty: FaultyPin, source: RuntimeSource): Finding {
   return finding('pin-invalid', {}, message, { location: locationOf(faulty) });
 }
 
+/** A pin of which nothing is known, or a file that could not be read. */
+export type UnknownPin = Pin | FaultyPin;
+
+function unknownWords(one: UnknownPin): string {
+  const name = NAMES[one.runtime];
+  return 'fault' in one
+    ? `the ${name} that ${one.file} names (${one.fault})`
+    : `${name} ${shortened(one.text)} (${one.file})`;
+}
+
+/** One note about everything that cannot be known; none where there is nothing. */
 export function unknownNote(
-  pins: readonly Pin[],
+  pins: readonly UnknownPin[],
   reference: string,
   faults: readonly string[],
 ): readonly Finding[] {
   const [first] = pins;
   if (first === undefined) return [];
-  const written = pins.map(
-    ({ runtime, text, file }) => `${NAMES[runtime]} ${shortened(text)} (${file})`,
-  );
-  const message = `Whether ${taggedName(reference)} offers ${joinWords([...new Set(written)])} is not known before the build.`;
+  const list = joinWords([...new Set(pins.map(unknownWords))]);
+  const message = `Whether ${taggedName(reference)} offers ${list} is not known before the build.`;
   const detail = faults.slice(0, 5);
   return [
     finding('version-unknown', { reference }, message, {

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import {
+  applicationFilter,
   createImageReader,
   type ImageReader,
   judgePins,
@@ -48,29 +48,10 @@ interface BuilderPlaces {
   readonly signal: AbortSignal;
 }
 
-/** Those of the buildpacks asked for that are files or folders of the workspace. */
-async function filesAmong(locators: readonly string[], { files, root }: BuilderPlaces) {
-  const looked = locators.map(async (locator) => {
-    const facts = await files.look(join(root, locator));
-    return facts === undefined ? [] : [locator];
-  });
-  return new Set((await Promise.all(looked)).flat());
-}
-
 /** What a build is made with, where it can be, and what is found out before it. */
 interface FoundBuild {
   readonly value?: ResolvedBuild;
   readonly findings: readonly Finding[];
-}
-
-async function lackedBy(
-  { build }: BuildpackImage,
-  builder: ResolvedBuilder,
-  places: BuilderPlaces,
-): Promise<readonly Finding[]> {
-  const locators = [...build.buildpacks, ...build.preBuildpacks, ...build.postBuildpacks];
-  const local = await filesAmong(locators, places);
-  return lackingBuildpacks(builder, locators, (one) => local.has(one));
 }
 
 /** What the pin files of an image ask for that its builder does not offer. */
@@ -81,9 +62,13 @@ async function pinFindings(
   { files: ports, root, clock, signal }: BuilderPlaces,
 ): Promise<readonly Finding[]> {
   if (!isFolder(build.context)) return [];
-  const files = await readPins(root, build.context, ports);
+  const isBuilt = applicationFilter(build);
+  const read = await readPins(root, build.context, ports);
+  const files = {
+    pins: read.pins.filter(({ name }) => isBuilt(name)),
+    faults: read.faults.filter(({ name }) => isBuilt(name)),
+  };
   const runtimes = new Set(files.pins.map(({ runtime }) => runtime));
-  if (files.pins.length + files.faults.length === 0) return [];
   const builder = withAskedBuildpacks(resolved, build);
   const offers = await readOffers(reader, builder, runtimes, signal);
   const variables = new Set(Object.keys(build.env));
@@ -97,7 +82,9 @@ async function found(
 ): Promise<FoundBuild> {
   const { value, findings } = await readBuild(reader, image.build, image.platforms);
   if (value === undefined) return { findings: findings ?? [] };
-  const lacking = await lackedBy(image, value.builder, places);
+  const { buildpacks, preBuildpacks, postBuildpacks } = image.build;
+  const asked = [...buildpacks, ...preBuildpacks, ...postBuildpacks];
+  const lacking = lackingBuildpacks(value.builder, asked);
   if (lacking.length > 0) return { findings: lacking };
   return { value, findings: await pinFindings(image, value.builder, reader, places) };
 }

@@ -21,6 +21,8 @@ export interface WrittenPin extends PinPlace {
 export interface PinFault extends PinPlace {
   /** A clause about the file: `it has two versions, 3.12 and 3.13`. */
   readonly fault: string;
+  /** It could not be read here; a buildpack may read it all the same. */
+  readonly unread?: true;
 }
 
 /** What a pin file says. What only a strict reader refuses may have a pin all the same. */

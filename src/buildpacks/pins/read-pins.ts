@@ -9,25 +9,31 @@ export interface PinFiles {
   readonly faults: readonly FaultyPin[];
 }
 
+/** What a file without a text of its own is to a reader. */
+interface NoText {
+  readonly fault: string;
+  readonly unread?: true;
+}
+
 /** The text of a file; undefined where there is none, and a clause where it cannot be read. */
 async function textOf(
   path: string,
   limit: number,
   files: Pick<Files, 'look' | 'read'>,
-): Promise<{ readonly text: string } | { readonly fault: string } | undefined> {
+): Promise<{ readonly text: string } | NoText | undefined> {
   const facts = await files.look(path);
   if (facts === undefined || facts.kind === 'directory') return undefined;
   // A link may lead to what is not the application's, and what stands there would be quoted.
-  if (facts.kind !== 'file') return { fault: 'it is not a file, and is not read' };
+  if (facts.kind !== 'file') return { fault: 'it is not a file', unread: true };
   try {
     const bytes = await files.read(path, limit);
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EFBIG') return { fault: `it has more than ${limit} bytes, and is not read` };
+    if (code === 'EFBIG') return { fault: `it has more than ${limit} bytes`, unread: true };
     if (code === 'ENOENT') return undefined;
     if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { fault: 'it is not UTF-8' };
-    return { fault: `it cannot be read (${code ?? 'unknown'})` };
+    return { fault: `it cannot be read (${code ?? 'unknown'})`, unread: true };
   }
 }
 
@@ -43,7 +49,7 @@ async function readFormat(
   const { pin, fault } =
     'text' in found
       ? parse(found.text)
-      : { pin: undefined, fault: { line: 1, column: 1, fault: found.fault } };
+      : { pin: undefined, fault: { line: 1, column: 1, ...found } };
   return {
     pins: pin === undefined ? [] : [{ ...at, ...pin }],
     faults: fault === undefined ? [] : [{ ...at, ...fault }],
