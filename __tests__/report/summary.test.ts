@@ -406,3 +406,55 @@ test('of images from buildpacks says where their labels are, of others nothing',
   expect(renderSummary(evidenceOf({ images }))).toContain(sentence);
   expect(renderSummary(evidenceOf())).not.toContain(sentence);
 });
+
+describe('an image from buildpacks', () => {
+  const step = (name: string, second: number, duration: number) => ({
+    name,
+    started: `2026-01-01T00:00:0${second}Z`,
+    duration,
+    cached: false,
+  });
+
+  function summaryOf(bases: readonly { reference: string; digest: string }[]): string {
+    const image = { ...plannedImage(), build: plannedBuildpack() };
+    const trials = image.platforms.map((platform) => {
+      const trial = trialOf('greeter', platform);
+      const steps = [
+        step('analyze', 5, 400),
+        step('build heroku/python 0.25.0', 6, 2000),
+        { ...step('export', 8, 100), error: 'failed to export: x' },
+      ];
+      const build = {
+        ...trial.build,
+        started: '2026-01-01T00:00:05Z',
+        duration: 3100,
+        warnings: [],
+      };
+      return { ...trial, build: { ...build, steps, bases: [...bases] } };
+    });
+    return renderSummary(evidenceOf({ images: [image], trials }));
+  }
+  const builder = { reference: 'heroku/builder:24', digest: digestOf('builder') };
+  const runImage = { reference: `heroku/heroku@${digestOf('run')}`, digest: digestOf('run') };
+
+  test('has the phases of its build in the timeline', () => {
+    const text = summaryOf([]);
+    const bars = /section linux\/amd64\n((?: {2}.*\n)*)/.exec(text)?.[1]?.split('\n') ?? [];
+    expect(bars.map((bar) => bar.trim().split(',')[0])).toEqual([
+      'analyze :done',
+      'build heroku/python 0.25.0 :done',
+      'export :crit',
+      'test :active',
+      'section linux/arm64',
+      ...bars.slice(5).map((bar) => bar.trim().split(',')[0]),
+    ]);
+    expect(text).not.toMatch(/\d of 3 steps/);
+  });
+
+  test('is told with its builder and run image, each by its digest, where a build tells them', () => {
+    expect(summaryOf([builder, runImage]).replaceAll('&#64;', '@')).toContain(
+      `- greeter: buildpacks of the builder <code>heroku/builder:24@${builder.digest}</code>, on the run image <code>${runImage.reference}</code>, by pack`,
+    );
+    expect(summaryOf([])).not.toContain('buildpacks of the builder');
+  });
+});

@@ -1,4 +1,5 @@
 import {
+  type BuildFacts,
   builtBy,
   type EnvironmentFacts,
   type Evidence,
@@ -18,14 +19,15 @@ function testWords({ name, outcome, duration: took }: TestResult): string {
   return `${mark} ${markdown(name, 80)} ${duration(took)}`;
 }
 
-function row({ image, platform, facts }: JudgedTrial): readonly string[] {
+/** What a lifecycle takes from its cache is no share of its phases. */
+function row({ image, platform, facts }: JudgedTrial, hasPhases: boolean): readonly string[] {
   const steps = facts?.build?.steps ?? [];
   const cached = steps.filter((step) => step.cached).length;
   return [
     markdown(image),
     markdown(platform),
     facts?.build === undefined ? '' : duration(facts.build.duration),
-    steps.length === 0 ? '' : `${cached} of ${count(steps.length, 'step')}`,
+    steps.length === 0 || hasPhases ? '' : `${cached} of ${count(steps.length, 'step')}`,
     facts?.built === undefined ? '' : bytes(pullSize(facts.built)),
     (facts?.tests ?? []).slice(0, 30).map(testWords).join('<br>'),
   ];
@@ -42,7 +44,8 @@ export function passedSection({ trials, evidence }: Report): Section {
   const title = `${count(passed.length, 'trial')} passed`;
   const buildpacks = builtBy(evidence.plan.images, 'buildpack').map(({ id }) => id);
   const isOne = passed.some(({ image }) => buildpacks.includes(image));
-  const text = [tableOf(head, passed.map(row)), ...(isOne ? [NO_LABELS] : [])].join('\n\n');
+  const rows = passed.map((trial) => row(trial, buildpacks.includes(trial.image)));
+  const text = [tableOf(head, rows), ...(isOne ? [NO_LABELS] : [])].join('\n\n');
   return { text: folded(title, text), rank: 6 };
 }
 
@@ -55,8 +58,28 @@ function separate({ sharesLoopback, sharesFiles }: EnvironmentFacts['engine']): 
   return others.length === 0 ? '' : `, with a ${others.join(' and a ')} of its own`;
 }
 
+/** `heroku/builder:24@sha256:…`: what a build used, by the digest that it had. */
+function pinned({ reference, digest }: BuildFacts['bases'][number]): string {
+  return code(reference.includes('@') ? reference : `${reference}@${digest}`, 300);
+}
+
+/** Builder and run image of each image from buildpacks, by the first of its builds that tells. */
+function buildpackLines({ plan, trials }: Evidence): readonly string[] {
+  return builtBy(plan.images, 'buildpack').flatMap(({ id, build }) => {
+    const [builder, runImage] =
+      trials.find((trial) => trial.image === id && trial.build?.bases.length === 2)?.build?.bases ??
+      [];
+    if (builder === undefined || runImage === undefined) return [];
+    const by = build.flow === 'pack' ? 'pack' : "the lifecycle's creator";
+    return [
+      `- ${markdown(id)}: buildpacks of the builder ${pinned(builder)}, on the run image ${pinned(runImage)}, by ${by}`,
+    ];
+  });
+}
+
 /** Engine, builder and emulators with their versions. */
-export function environmentSection({ environment, tool, run }: Evidence): Section {
+export function environmentSection(evidence: Evidence): Section {
+  const { environment, tool, run } = evidence;
   const { revision, dirty } = run.source;
   const source = [
     ...(revision === undefined ? [] : [`- revision ${code(revision)}`]),
@@ -95,6 +118,7 @@ export function environmentSection({ environment, tool, run }: Evidence): Sectio
       }),
     );
   }
+  lines.push(...buildpackLines(evidence));
   return { text: folded('Environment', lines.join('\n')), rank: 4 };
 }
 

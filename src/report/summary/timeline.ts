@@ -1,4 +1,4 @@
-import type { JudgedTrial } from '../../evidence/index.js';
+import { builtBy, type JudgedTrial } from '../../evidence/index.js';
 import type { Report } from '../model/index.js';
 import { folded, type Section } from './sections.js';
 
@@ -13,7 +13,10 @@ function label(text: string): string {
   return text.replace(/[^\w ./-]/g, '-').slice(0, 60);
 }
 
-function barsOf({ facts }: JudgedTrial, start: number): readonly string[] {
+/** Steps of a build that have bars of their own; a lifecycle has five phases, and a step for each buildpack. */
+const STEPS = 12;
+
+function barsOf({ facts }: JudgedTrial, start: number, inSteps: boolean): readonly string[] {
   if (facts?.build === undefined) return [];
   const bar = (name: string, kind: string, started: string, length: number) => {
     const from = Math.max(0, Date.parse(started) - start);
@@ -24,8 +27,13 @@ function barsOf({ facts }: JudgedTrial, start: number): readonly string[] {
   const begins = Math.min(...ran.map((test) => Date.parse(test.started ?? '')));
   const ends = Math.max(...ran.map((test) => Date.parse(test.started ?? '') + test.duration));
   const kind = ran.every(({ outcome }) => outcome === 'passed') ? 'active' : 'crit';
+  const whole = bar('build', built === undefined ? 'crit' : 'done', build.started, build.duration);
+  const steps = inSteps ? build.steps.slice(0, STEPS) : [];
+  const phases = steps.flatMap(({ name, started, duration = 0, error }) =>
+    started === undefined ? [] : [bar(label(name), error ? 'crit' : 'done', started, duration)],
+  );
   return [
-    bar('build', built === undefined ? 'crit' : 'done', build.started, build.duration),
+    ...(phases.length === 0 ? [whole] : phases),
     ...(ran.length === 0 ? [] : [bar('test', kind, new Date(begins).toISOString(), ends - begins)]),
   ];
 }
@@ -40,12 +48,16 @@ function axis(duration: number): readonly string[] {
   return [`  axisFormat ${format}`, ...tick];
 }
 
-/** When each build and test ran, as a mermaid gantt with a row per trial. */
+/**
+ * When each build and test ran, as a mermaid gantt with a row per trial. The steps of a
+ * lifecycle are one after another, each with a bar; those of a Dockerfile are one bar.
+ */
 export function timelineSection({ evidence, images, trials }: Report): Section {
   const start = Date.parse(evidence.run.started);
   const several = images.length > 1;
+  const phased = new Set(builtBy(evidence.plan.images, 'buildpack').map(({ id }) => id));
   const rows = trials.flatMap((trial) => {
-    const bars = barsOf(trial, start);
+    const bars = barsOf(trial, start, phased.has(trial.image));
     if (bars.length === 0) return [];
     return [{ name: label(several ? `${trial.image} ${trial.platform}` : trial.platform), bars }];
   });
