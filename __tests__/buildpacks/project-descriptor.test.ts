@@ -48,7 +48,7 @@ value = "1"
         { line: 9, source: { from: 'builder', id: 'heroku/python', version: '0.25.0' } },
         { line: 13, source: { from: 'image', reference: 'ghcr.io/acme/bp' } },
       ],
-      pre: [{ line: 16, source: { from: 'path', path: 'ci/apt' } }],
+      pre: [{ line: 16, source: { from: 'path', path: './ci/apt' } }],
       post: [{ line: 19, source: { from: 'builder', id: 'heroku/procfile' } }],
       env: [{ line: 22, name: 'A', value: '1' }],
     });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  packBuildpack,
   plannedBuildpack,
   plannedVolume,
   readBuildpack,
@@ -71,10 +72,22 @@ describe('a buildpack', () => {
     ['file://host/bp', /^it begins with another scheme/],
     ['file:///a%zz', 'its "%" is not followed by two hex digits'],
     ['a b', /^expected an id/],
+    ['./..%2fx', 'its path holds a "%", which pack reads as the beginning of another character'],
+    ['file:///a%2541', /^its path holds a "%"/],
   ])('%j cannot be read', (text, fault) => {
     expect(readBuildpack(text)).toEqual({
       fault: typeof fault === 'string' ? fault : expect.stringMatching(fault),
     });
+  });
+
+  test.each([
+    ['docker://ghcr.io/acme/bp:1', 'docker://ghcr.io/acme/bp:1'],
+    [`docker://127.0.0.1:5000/a/bp@${DIGEST}`, `127.0.0.1:5000/a/bp@${DIGEST}`],
+    ['r.example:5000/bp', 'r.example:5000/bp'],
+    ['a/b', 'urn:cnb:builder:a/b'],
+  ])('%s is given to pack as %s', (text, given) => {
+    const read = readBuildpack(text);
+    expect('value' in read && packBuildpack(read.value)).toBe(given);
   });
 
   test('of a plan is one that can be read', () => {

@@ -113,7 +113,7 @@ function schemaFault(text: string, tree: unknown): DescriptorFault | undefined {
 function readUri(uri: string): ReturnType<typeof readBuildpack> {
   const read = readBuildpack(uri);
   const isName = 'value' in read && read.value.from === 'builder' && !/^(urn:|from=)/.test(uri);
-  return isName ? { value: { from: 'path', path: uri } } : read;
+  return isName ? readBuildpack(`./${uri}`) : read;
 }
 
 function readOne(

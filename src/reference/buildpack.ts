@@ -56,10 +56,16 @@ function readAddress(address: string): ReadResult<BuildpackSource> {
   if (path === undefined)
     return { fault: `it begins with another scheme than pack reads; ${FORMS}` };
   try {
-    return { value: { from: 'path', path: decodeURIComponent(path) } };
+    return readPath(decodeURIComponent(path));
   } catch {
     return { fault: 'its "%" is not followed by two hex digits' };
   }
+}
+
+/** pack makes an address of a path and reads that, so that `%2f` in a name would be a slash. */
+function readPath(path: string): ReadResult<BuildpackSource> {
+  if (!path.includes('%')) return { value: { from: 'path', path } };
+  return { fault: 'its path holds a "%", which pack reads as the beginning of another character' };
 }
 
 /**
@@ -83,7 +89,7 @@ export function readBuildpack(text: string): ReadResult<BuildpackSource> {
   }
   if (IMAGE.test(text)) return readImage(text.replace(IMAGE, ''));
   if (ADDRESS.test(text)) return readAddress(text);
-  if (PATH.test(text)) return { value: { from: 'path', path: text } };
+  if (PATH.test(text)) return readPath(text);
   const named = readId(text);
   if (named) return { value: { from: 'builder', ...named } };
   return parseReference(text).ok ? readImage(text) : { fault: FORMS };
@@ -94,7 +100,7 @@ function dotted(path: string): string {
   return /^(\/|\.{1,2}(\/|$))/.test(path) ? path : `./${path}`;
 }
 
-/** What pack, and `readBuildpack`, read as that buildpack alone. */
+/** What a plan has, and `readBuildpack` reads, as that buildpack. */
 export function writeBuildpack(source: BuildpackSource): string {
   switch (source.from) {
     case 'order':
@@ -110,6 +116,15 @@ export function writeBuildpack(source: BuildpackSource): string {
       return `urn:cnb:${source.from}:${source.id}${version}`;
     }
   }
+}
+
+/**
+ * What pack takes as that buildpack and nothing else, in a folder that has no files: with
+ * `docker://`, it knows no registry with a port.
+ */
+export function packBuildpack(source: BuildpackSource): string {
+  const isBare = source.from === 'image' && /^[^/]*:\d+\//.test(source.reference);
+  return isBare ? source.reference : writeBuildpack(source);
 }
 
 /** A buildpack of the plan, where each is as `writeBuildpack` writes it; paths start at the root. */

@@ -86,7 +86,8 @@ async function runPack(
     file: order.pack.file,
     args: packArguments(order, place),
     env: packEnvironment(env, place, order.pack),
-    cwd: order.root,
+    // A file of the workspace could have the name of a buildpack.
+    cwd: place.home,
     ...defined({ signal: tools.signal }),
   });
   const [exit] = await Promise.all([

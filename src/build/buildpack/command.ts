@@ -3,9 +3,9 @@ import { cacheVolume } from '../../engine/index.js';
 import type { BuildpackPlan } from '../../evidence/index.js';
 import {
   csvField,
+  packBuildpack,
   plannedBuildpack,
   plannedVolume,
-  writeBuildpack,
   writeVolume,
 } from '../../reference/index.js';
 import { type BuildpackOrder, pinnedBuilder, pinnedRunImage } from './order.js';
@@ -36,8 +36,9 @@ function one(flag: string, value: string | undefined): readonly string[] {
 /** The same buildpack; pack starts relative paths at its own folder. */
 function buildpack(planned: string, root: string): string {
   const source = plannedBuildpack(planned);
-  if (source.from !== 'path') return planned;
-  return writeBuildpack({ ...source, path: located(root, source.path) });
+  return packBuildpack(
+    source.from === 'path' ? { ...source, path: located(root, source.path) } : source,
+  );
 }
 
 function volume(planned: string, root: string): string {
