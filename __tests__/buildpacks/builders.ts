@@ -35,6 +35,8 @@ export interface DescribedBuilder {
   readonly layers?: readonly Buffer[];
   /** Default: those of the layers. */
   readonly diffIds?: readonly string[];
+  /** What the manifest says, where that is something else. */
+  readonly sizes?: readonly number[];
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -79,7 +81,10 @@ export function contents(registry: { readonly host: string }) {
     const config = { ...splitPlatform(platform), config: { Env: env, Labels }, rootfs };
     return manifest(
       config,
-      layers.map((layer) => add(layer, mediaTypes.layer)),
+      layers.map((layer, at) => {
+        const descriptor = add(layer, mediaTypes.layer);
+        return { ...descriptor, size: described.sizes?.[at] ?? descriptor.size };
+      }),
     );
   };
   return {

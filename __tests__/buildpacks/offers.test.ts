@@ -145,6 +145,17 @@ describe('what a builder offers is read from the layers of its buildpacks', () =
     expect(faults[0]).toContain(fault);
   });
 
+  test.each([
+    [600, 'its layer has 600 MiB, more than are read'],
+    [1100, 'the layers of its builder have more than the 1024 MiB that are read'],
+  ])('not at all where a layer has %i MiB, of which nothing is fetched', async (size, fault) => {
+    const { faults, requests } = await offersOf({ sizes: [size * 1024 * 1024] });
+    expect([faults[0], requests]).toEqual([
+      `What acme/python 1.2.3 offers is not known: ${fault}.`,
+      [],
+    ]);
+  });
+
   test('not at all where the label names a layer that is not there', async () => {
     const gone = digestOf('gone');
     const layersLabel = { 'acme/python': { '1.2.3': { api: '0.10', layerDiffID: gone } } };

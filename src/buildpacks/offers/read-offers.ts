@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { buildpacksIn } from '../apis.js';
 import type { BuilderBuildpack, PlatformBuilder, ResolvedBuilder } from '../builder.js';
 import type { ImageReader } from '../image-reader.js';
@@ -61,13 +62,31 @@ function layerOffers(platform: string, one: BuilderBuildpack, toml: string): Off
   return { offers, faults: [] };
 }
 
+const MIB = 1024 * 1024;
+
+/** What is read of one builder at most, and at once. */
+const BUDGET = 1024 * MIB;
+const LAYERS_AT_ONCE = 4;
+
+const TOML = /^cnb\/buildpacks\/[^/]+\/[^/]+\/buildpack\.toml$/;
+
 /** Reads each layer once, whichever platforms and buildpacks share it. */
 function layersOf(reader: ImageReader, reference: string, signal: AbortSignal | undefined) {
   const read = new Map<string, Promise<LayerFiles>>();
-  return async (layer: PlatformBuilder['layers'][number]): Promise<LayerFiles> => {
-    const isToml = (path: string) => /^cnb\/buildpacks\/[^/]+\/[^/]+\/buildpack\.toml$/.test(path);
+  const limit = pLimit(LAYERS_AT_ONCE);
+  let left = BUDGET;
+  const open = async (layer: PlatformBuilder['layers'][number]): Promise<LayerFiles> => {
+    left -= layer.size;
+    if (left < 0) {
+      return {
+        fault: `the layers of its builder have more than the ${BUDGET / MIB} MiB that are read`,
+      };
+    }
     const repository = await reader.repository(reference);
-    const known = read.get(layer.digest) ?? layerFiles(repository, layer, isToml, signal);
+    return limit(() => layerFiles(repository, layer, (path) => TOML.test(path), signal));
+  };
+  return (layer: PlatformBuilder['layers'][number]): Promise<LayerFiles> => {
+    const known = read.get(layer.digest) ?? open(layer);
     read.set(layer.digest, known);
     return known;
   };
