@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/commands/command-line.js';
 import { realPorts } from '../../src/ports/index.js';
-import { type contents, METADATA, ORDER, type Served, served } from '../buildpacks/builders.js';
+import { type contents, METADATA, type Served, served } from '../buildpacks/builders.js';
 import { folder, removeFolders } from '../plan/repository.js';
 
 afterEach(removeFolders);
@@ -11,10 +11,10 @@ afterEach(removeFolders);
 type Store = ReturnType<typeof contents>;
 
 /** A builder with one buildpack of some version, under a tag, with its run image. */
-function putBuilder(store: Store, version: string, tag: string, run = 'run:1') {
+function putBuilder(store: Store, version: string, tag: string, run = 'run:1', id = 'acme/python') {
   const metadata = { ...METADATA, images: [{ image: `REGISTRY/${run}`, mirrors: [] }] };
-  const order = [{ group: [{ ...ORDER[0]?.group[0], version }] }];
-  const layersLabel = { 'acme/python': { [version]: { api: '0.10' } } };
+  const order = [{ group: [{ id, version }] }];
+  const layersLabel = { [id]: { [version]: { api: '0.10' } } };
   const both = (['linux/amd64', 'linux/arm64'] as const).map(
     (platform) => [platform, store.builder({ platform, metadata, order, layersLabel })] as const,
   );
@@ -354,6 +354,36 @@ describe('parity check --live', () => {
     const { code, out } = await sea(root, ['check']);
     expect(out).toContain('The channel "deprecated" ended on 2020-04-27.');
     expect(code).toBe(1);
+  });
+});
+
+describe('versions that a builder offers', () => {
+  test('are in the lock as far as they are known, and a live check tells gains and losses', async () => {
+    const server = await registry();
+    putBuilder(server.store, '0.25.0', 'acme/builder:24', 'run:1', 'heroku/python');
+    const root = await folder({ 'sea-trial.yml': configuration(server) });
+    expect(await sea(root, ['lock'])).toMatchObject({ code: 0 });
+    expect(await lockOf(root)).toMatch(/ {6}offers:\n {8}python:\n( {10}- 3\.\d+\n)*/);
+    expect(await lockOf(root)).not.toContain('- 3.14\n');
+    putBuilder(server.store, '6.4.0', 'acme/builder:24', 'run:1', 'heroku/python');
+    const { out } = await sea(root, ['check', '--live']);
+    expect(out).toContain('python 3.14 is offered now');
+  });
+
+  test('may be written by hand, and stay for as long as the builder is the same', async () => {
+    const { server, root } = await locked();
+    await writeFile(
+      join(root, 'sea-trial.lock'),
+      `${await lockOf(root)}      offers: { node: [22.1.0] } # looked up\n`,
+    );
+    const before = await lockOf(root);
+    expect(await sea(root, ['check'])).toMatchObject({ code: 0 });
+    expect(await sea(root, ['update'])).toMatchObject({ code: 0 });
+    expect(await lockOf(root)).toBe(before);
+    putBuilder(server.store, '2.0.0', 'acme/builder:24');
+    const { out } = await sea(root, ['update']);
+    expect(out).toContain('which versions of node are offered is not known any more');
+    expect(await lockOf(root)).not.toContain('22.1.0');
   });
 });
 

@@ -145,6 +145,6 @@ describe('what two builders have otherwise', () => {
         { python: ['3.12.11', '3.13.5'], node: ['22.1.0'] },
         { python: ['3.13.5', '3.14.1'] },
       ),
-    ).toEqual({ gained: ['python 3.14.1'], lost: ['python 3.12.11', 'node 22.1.0'] });
+    ).toEqual({ gained: ['python 3.14.1'], lost: ['python 3.12.11'], unknown: ['node'] });
   });
 });

@@ -19,14 +19,16 @@ describe('a project descriptor', () => {
     });
   });
 
+  const head = '[_]\nschema-version = "0.2"\n[io.buildpacks]\n';
+
   test.each([
-    ['no TOML', 'a = \n', { line: 1, message: /^this is not valid TOML: / }],
-    ['no builder', '[io.buildpacks]\n', { message: /^it has no "io.buildpacks.builder"$/ }],
-    ['a builder of schema 0.1', '[build]\nbuilder = "a"\n', { message: /schema 0\.1/ }],
-    ['a builder that is no text', '[io.buildpacks]\nbuilder = 1\n', { message: /not a text$/ }],
+    ['no TOML', 'a = \n', { line: 1, message: /^it is not TOML: / }],
+    ['no builder', head, { message: /^it names no builder/ }],
+    ['schema 0.1', '[build]\nbuilder = "a"\n', { message: /means 0\.1/ }],
+    ['a builder that is no text', `${head}builder = 1\n`, { message: /expected string/ }],
     [
       'a builder that is no reference',
-      '[io.buildpacks]\nbuilder = "A B"\n',
+      `${head}builder = "A B"\n`,
       { message: /is not an image reference/ },
     ],
   ])('with %s is a problem', (_, text, { message, ...place }) => {

@@ -58,7 +58,14 @@ async function resolved(
       textOf(path) === undefined ? undefined : ({ kind: 'file' } as never),
     read: async (path: string) => Buffer.from(textOf(path) ?? ''),
   };
-  const places = { client: clientFor(), mirrors: [], files, clock, root: '/work' };
+  const places = {
+    client: clientFor(),
+    mirrors: [],
+    files,
+    clock,
+    root: '/work',
+    locks: new Map(),
+  };
   const signal = new AbortController().signal;
   return { plan, host, builders: await resolveBuilders(plan, { ...places, signal }) };
 }

@@ -1,9 +1,9 @@
 import { fieldsOf, type ImageConfig, isObject, type Json, jsonIn } from '../oci/index.js';
 import { defined } from '../types/index.js';
 import { distributionOf } from './labels.js';
+import { BUILD_METADATA } from './launch.js';
 
-/** Labels that the lifecycle writes into what it builds (buildpacks/spec: platform.md, Labels). */
-const BUILD = 'io.buildpacks.build.metadata';
+/** The label that says of which layers an image is made (buildpacks/spec: platform.md, Labels). */
 const LIFECYCLE = 'io.buildpacks.lifecycle.metadata';
 
 const MANY = 2000;
@@ -47,13 +47,13 @@ export function appLabels(
     else if (!isObject(value)) problems.push(`its label ${name} is not a JSON object`);
     return objectIn(value);
   };
-  const [build, lifecycle] = [labelled(BUILD), labelled(LIFECYCLE)];
+  const [build, lifecycle] = [labelled(BUILD_METADATA), labelled(LIFECYCLE)];
   if (problems.length > 0) return { problems };
-  const launcher = fieldsOf(objectIn(build.launcher), `label ${BUILD}, launcher`);
+  const launcher = fieldsOf(objectIn(build.launcher), `label ${BUILD_METADATA}, launcher`);
   const run = fieldsOf(objectIn(lifecycle.runImage), `label ${LIFECYCLE}, runImage`);
   const whole = fieldsOf(lifecycle, `label ${LIFECYCLE}`);
   const named = objectsIn(build.buildpacks).map((one) => {
-    const fields = fieldsOf(one, `label ${BUILD}, buildpacks`);
+    const fields = fieldsOf(one, `label ${BUILD_METADATA}, buildpacks`);
     const [id, version] = [fields.text('id'), fields.text('version')];
     problems.push(...fields.problems);
     return `${id ?? ''}@${version ?? ''}`;

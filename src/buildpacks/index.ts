@@ -14,9 +14,11 @@ export {
   fileOrigin,
   LAUNCHER,
   processPath,
+  processType,
   runImageLayers,
 } from './launch.js';
 export { type LaunchedImage, launchedImage } from './launched.js';
+export { withGivenOffers } from './offers/given.js';
 export type { Offer, OfferedVersion } from './offers/offer.js';
 export { type Offers, readOffers } from './offers/read-offers.js';
 export type { FaultyPin, Pin, Runtime } from './pins/pin.js';

@@ -1,4 +1,4 @@
-import { type AppLabels, appLabels, type ExpectedBuild } from '../buildpacks/index.js';
+import { type AppLabels, appLabels, type ExpectedBuild, processType } from '../buildpacks/index.js';
 import { type Finding, finding } from '../evidence/index.js';
 import type { ImageConfig } from '../oci/index.js';
 import { splitReference } from '../reference/index.js';
@@ -32,7 +32,7 @@ function runImageDifference({ runImage }: AppLabels, expected: ExpectedBuild): r
 
 /** The type of the process that an image starts: its entrypoint is the launcher under that name. */
 function processOf({ entrypoint }: ImageConfig): string | undefined {
-  return /^\/cnb\/process\/(.+)$/.exec(entrypoint[0] ?? '')?.[1];
+  return processType(entrypoint[0] ?? '');
 }
 
 function differencesOf(labels: AppLabels, config: ImageConfig, expected: ExpectedBuild) {

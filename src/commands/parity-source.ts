@@ -88,6 +88,7 @@ export async function askSource(
     env,
     process: target.process ?? order.process,
     injected: order.injected,
+    signal: readers.signal,
   };
   const locked = await lockImage(read.value, settings, readers.reader, clock.now());
   if ('findings' in locked) return { ...NOTHING, findings: named(id, locked.findings) };

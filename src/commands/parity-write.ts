@@ -6,18 +6,29 @@ import {
   differences,
   differenceWords,
   type ImageLock,
+  keptOffers,
   LOCK_NAME,
   type LockedImage,
+  lockImage,
+  offerDifferences,
   pinFacts,
   placeIn,
   shortReference,
   writeLock,
 } from '../parity/index.js';
 import type { Clock } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import type { ParityReaders } from './parity-readers.js';
 import type { ParityOutcome, ParityReport, ParityRequest } from './parity-request.js';
-import { askSource, type SourceResult } from './parity-source.js';
+import { askSource, named, type SourceResult } from './parity-source.js';
 import type { ParityTarget, ParityWork } from './parity-targets.js';
+
+interface WriteTools {
+  readonly readers: ParityReaders;
+  readonly clock: Clock;
+}
+
+const NOTHING = { findings: [], problems: [], outages: [] };
 
 /** An image after an action: what to write of it, if anything. */
 interface Locked extends Omit<SourceResult, 'lock'> {
@@ -38,7 +49,14 @@ export function changesOf(before: ImageLock, now: ImageLock): readonly string[] 
   const moved = pins
     .filter(([, old, young]) => old !== young)
     .map(([what, old, young]) => `${what} ${shortReference(old)} → ${shortReference(young)}`);
-  return [...moved, ...differenceWords(differences(before.derived, now.derived))];
+  const offers = offerDifferences(before.offers, now.offers);
+  return [
+    ...moved,
+    ...differenceWords(differences(before.derived, now.derived)),
+    ...offers.gained.map((one) => `${one} is offered now`),
+    ...offers.lost.map((one) => `${one} is not offered any more`),
+    ...offers.unknown.map((one) => `which versions of ${one} are offered is not known any more`),
+  ];
 }
 
 function outcomeOf(id: string, state: ParityOutcome['state'], lock?: ImageLock): ParityOutcome {
@@ -50,7 +68,7 @@ async function lockTarget(
   target: ParityTarget,
   asked: ParityRequest,
   before: LockedImage | undefined,
-  { readers, clock }: { readonly readers: ParityReaders; readonly clock: Clock },
+  { readers, clock }: WriteTools,
 ): Promise<Locked> {
   const { from, channel, injected } = asked;
   const order = {
@@ -60,40 +78,53 @@ async function lockTarget(
     injected: injected.length > 0 ? injected : (before?.injected ?? []),
     process: before?.process,
   };
-  const { lock, ...rest } = await askSource(target, order, readers, clock);
-  if (lock === undefined) return { ...rest, outcome: outcomeOf(target.id, 'failed') };
+  const { lock: found, ...rest } = await askSource(target, order, readers, clock);
+  if (found === undefined) return { ...rest, outcome: outcomeOf(target.id, 'failed') };
+  const lock = { ...found, offers: keptOffers(before, found) };
   const changes = before === undefined ? [] : changesOf(before, lock);
   return { ...rest, lock, outcome: { ...outcomeOf(target.id, 'locked', lock), changes } };
 }
 
-/** The facts of changed pins are read again; where no pin was changed, the source is asked. */
+/** The facts of changed pins are read again, and the pins stay. */
+async function completeTarget(
+  target: ParityTarget,
+  before: LockedImage,
+  { readers, clock }: WriteTools,
+): Promise<Locked> {
+  const { channel, until, injected } = before;
+  const process = target.process ?? before.process;
+  const pins = { source: before.source, builder: before.builder, runImage: before.runImage };
+  const source = { ...pins, ...defined({ channel, until }), buildpacks: [] };
+  const { platforms, env } = target;
+  const settings = { platforms, env, process, injected, signal: readers.signal };
+  const read = await lockImage(source, settings, readers.reader, clock.now());
+  if ('findings' in read) {
+    const findings = named(target.id, read.findings);
+    return { ...NOTHING, findings, outcome: outcomeOf(target.id, 'failed', before) };
+  }
+  const lock = { ...read.lock, time: before.time };
+  const changes = changesOf(before, lock);
+  return { ...NOTHING, lock, outcome: { ...outcomeOf(target.id, 'updated', lock), changes } };
+}
+
+/** Where no pin was changed, the source is asked; what says the same is not written. */
 async function updateTarget(
   target: ParityTarget,
   before: LockedImage,
-  { readers, clock }: { readonly readers: ParityReaders; readonly clock: Clock },
+  tools: WriteTools,
 ): Promise<Locked> {
-  const { id, platforms, env } = target;
-  const process = target.process ?? before.process;
-  const { value: build } = await readBuild(readers.reader, before, platforms);
-  const found = build === undefined ? undefined : pinFacts(build);
-  const state = found === undefined ? undefined : compareLock(before, found).state;
-  const { id: _id, places: _places, ...old } = before;
-  if (found !== undefined && state === 'behind') {
-    const { process: _process, ...rest } = old;
-    const own = process === undefined ? {} : { process };
-    const lock: ImageLock = { ...rest, derived: found, env: [...env].sort(), ...own };
-    const changes = changesOf(before, lock);
-    const outcome = { ...outcomeOf(id, 'updated', lock), changes };
-    return { findings: [], problems: [], outages: [], lock, outcome };
-  }
-  const { source, channel, injected } = before;
+  const { readers, clock } = tools;
+  const { value: build } = await readBuild(readers.reader, before, target.platforms);
+  const isBehind = build !== undefined && compareLock(before, pinFacts(build)).state === 'behind';
+  if (isBehind) return completeTarget(target, before, tools);
+  const { source, channel, injected, process } = before;
   const order = { source, at: placeIn(before, 'source'), channel, injected, process, before };
-  const { lock, ...rest } = await askSource(target, order, readers, clock);
-  if (lock === undefined) return { ...rest, outcome: outcomeOf(id, 'failed', before) };
+  const { lock: now, ...rest } = await askSource(target, order, readers, clock);
+  if (now === undefined) return { ...rest, outcome: outcomeOf(target.id, 'failed', before) };
+  const lock = { ...now, offers: keptOffers(before, now) };
   const changes = changesOf(before, lock);
-  // A lock that says the same keeps its time: nothing of the file changes.
-  if (changes.length === 0) return { ...rest, outcome: outcomeOf(id, 'same', before) };
-  return { ...rest, lock, outcome: { ...outcomeOf(id, 'updated', lock), changes } };
+  if (changes.length === 0) return { ...rest, outcome: outcomeOf(target.id, 'same', before) };
+  return { ...rest, lock, outcome: { ...outcomeOf(target.id, 'updated', lock), changes } };
 }
 
 /** The text of the lock with what is new in it; a problem where it cannot be edited. */
@@ -128,7 +159,7 @@ export async function writeParity(
       if (asked.action === 'lock') return lockTarget(target, asked, there, tools);
       if (there !== undefined) return updateTarget(target, there, tools);
       const outcome = outcomeOf(target.id, 'unlocked');
-      return { findings: [], problems: [], outages: [], outcome };
+      return { ...NOTHING, outcome };
     }),
   );
   const report = {

@@ -111,18 +111,24 @@ export function differences(before: PinFacts, now: PinFacts): readonly FactDiffe
   ];
 }
 
-/** Runtimes that are gained and lost, by `RUNTIME VERSION`. */
+/** Versions that are gained and lost, by `RUNTIME VERSION`; and runtimes of which none is known now. */
 export function offerDifferences(
   before: Readonly<Record<string, readonly string[]>>,
   now: Readonly<Record<string, readonly string[]>>,
-): { readonly gained: readonly string[]; readonly lost: readonly string[] } {
+): Readonly<Record<'gained' | 'lost' | 'unknown', readonly string[]>> {
   const all = (offers: typeof before) =>
     Object.entries(offers).flatMap(([runtime, versions]) =>
-      versions.map((version) => `${runtime} ${version}`),
+      versions.map((version) => ({ runtime, name: `${runtime} ${version}` })),
     );
   const [old, newer] = [all(before), all(now)];
+  const names = (list: typeof old, without: typeof old) =>
+    list.flatMap(({ name }) => (without.some((one) => one.name === name) ? [] : [name]));
   return {
-    gained: newer.filter((one) => !old.includes(one)),
-    lost: old.filter((one) => !newer.includes(one)),
+    gained: names(newer, old),
+    lost: names(
+      old.filter(({ runtime }) => Object.hasOwn(now, runtime)),
+      newer,
+    ),
+    unknown: Object.keys(before).filter((runtime) => !Object.hasOwn(now, runtime)),
   };
 }

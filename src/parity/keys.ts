@@ -84,7 +84,8 @@ const derivedKeys: KeyTable = {
   },
   offers: {
     shape: { kind: 'table', of: { kind: 'list', of: filled } },
-    description: 'The versions of each runtime that the builder offers, as far as they are known.',
+    description:
+      'The versions of each runtime (go, node, php, python, ruby) that the builder offers, as far as they are known; others may be written by hand, and hold for this builder.',
   },
 };
 

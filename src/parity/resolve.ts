@@ -1,9 +1,18 @@
-import { type ImageReader, type ResolvedBuild, readBuild } from '../buildpacks/index.js';
+import {
+  type ImageReader,
+  type ResolvedBuild,
+  type Runtime,
+  readBuild,
+  readOffers,
+} from '../buildpacks/index.js';
 import type { Finding } from '../evidence/index.js';
 import { splitReference } from '../reference/index.js';
 import { pinFacts } from './facts.js';
 import type { ImageLock } from './lock.js';
+import { offersByRuntime } from './offers.js';
 import type { SourcePins } from './source.js';
+
+const RUNTIMES: ReadonlySet<Runtime> = new Set(['go', 'node', 'php', 'python', 'ruby']);
 
 /** What an image sets itself, beside what its source says. */
 export interface ImageSettings {
@@ -11,6 +20,7 @@ export interface ImageSettings {
   readonly env: readonly string[];
   readonly process?: string | undefined;
   readonly injected: readonly string[];
+  readonly signal: AbortSignal;
 }
 
 function pinned(reference: string, digest: string): string {
@@ -34,6 +44,7 @@ export async function lockImage(
   const { value: build, findings } = await readBuild(reader, source, settings.platforms);
   if (build === undefined) return { findings };
   const derived = pinFacts(build);
+  const offers = await readOffers(reader, build.builder, RUNTIMES, settings.signal);
   const held = new Set(derived.builder.platforms.flatMap(({ buildpacks }) => buildpacks));
   const injected = [...settings.injected, ...source.buildpacks].filter((one) => !held.has(one));
   const { channel, until } = source;
@@ -49,7 +60,7 @@ export async function lockImage(
     derived,
     ...(settings.process === undefined ? {} : { process: settings.process }),
     env: [...settings.env].sort(),
-    offers: {},
+    offers: offersByRuntime(offers),
   };
   return { lock, build };
 }

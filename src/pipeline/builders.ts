@@ -10,6 +10,7 @@ import {
   readOffers,
   readPins,
   withAskedBuildpacks,
+  withGivenOffers,
 } from '../buildpacks/index.js';
 import {
   applySeverities,
@@ -46,6 +47,8 @@ interface BuilderPlaces {
   /** The workspace. */
   readonly root: string;
   readonly signal: AbortSignal;
+  /** By image id: what the parity lock has. */
+  readonly locks: ReadonlyMap<string, LockedImage>;
 }
 
 /** What a build is made with, where it can be, and what is found out before it. */
@@ -56,10 +59,10 @@ interface FoundBuild {
 
 /** What the pin files of an image ask for that its builder does not offer. */
 async function pinFindings(
-  { build }: BuildpackImage,
+  { id, build }: BuildpackImage,
   resolved: ResolvedBuilder,
   reader: ImageReader,
-  { files: ports, root, clock, signal }: BuilderPlaces,
+  { files: ports, root, clock, signal, locks }: BuilderPlaces,
 ): Promise<readonly Finding[]> {
   if (!isFolder(build.context)) return [];
   const isBuilt = applicationFilter(build);
@@ -70,7 +73,13 @@ async function pinFindings(
   };
   const runtimes = new Set(files.pins.map(({ runtime }) => runtime));
   const builder = withAskedBuildpacks(resolved, build);
-  const offers = await readOffers(reader, builder, runtimes, signal);
+  const read = await readOffers(reader, builder, runtimes, signal);
+  const lock = locks.get(id);
+  const isOfBuilder = lock?.derived.builder.digest === resolved.digest;
+  const offers =
+    lock === undefined || !isOfBuilder
+      ? read
+      : withGivenOffers(read, builder, lock.offers, lock.id.at.file);
   const variables = new Set(Object.keys(build.env));
   return judgePins({ builder, files, offers, variables, now: clock.now() });
 }

@@ -63,6 +63,7 @@ async function preflight(
     clock: opened.ports.clock,
     root: request.root,
     signal,
+    locks: options.planned.locks,
   };
   const [answers, read, images, loopback] = await Promise.all([
     answered,
