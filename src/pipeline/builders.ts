@@ -4,6 +4,7 @@ import {
   type ImageReader,
   judgePins,
   lackingBuildpacks,
+  type Offers,
   type ResolvedBuild,
   type ResolvedBuilder,
   readBuild,
@@ -57,6 +58,12 @@ interface FoundBuild {
   readonly findings: readonly Finding[];
 }
 
+/** What a builder offers, with what its lock says of runtimes of which nothing else does. */
+function withLockedOffers(offers: Offers, builder: ResolvedBuilder, lock: LockedImage | undefined) {
+  if (lock === undefined || lock.derived.builder.digest !== builder.digest) return offers;
+  return withGivenOffers(offers, builder, lock.offers, lock.id.at.file);
+}
+
 /** What the pin files of an image ask for that its builder does not offer. */
 async function pinFindings(
   { id, build }: BuildpackImage,
@@ -73,13 +80,8 @@ async function pinFindings(
   };
   const runtimes = new Set(files.pins.map(({ runtime }) => runtime));
   const builder = withAskedBuildpacks(resolved, build);
-  const read = await readOffers(reader, builder, runtimes, signal);
-  const lock = locks.get(id);
-  const isOfBuilder = lock?.derived.builder.digest === resolved.digest;
-  const offers =
-    lock === undefined || !isOfBuilder
-      ? read
-      : withGivenOffers(read, builder, lock.offers, lock.id.at.file);
+  const known = await readOffers(reader, builder, runtimes, signal);
+  const offers = withLockedOffers(known, builder, locks.get(id));
   const variables = new Set(Object.keys(build.env));
   return judgePins({ builder, files, offers, variables, now: clock.now() });
 }
