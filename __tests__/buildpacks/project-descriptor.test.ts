@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { readProjectDescriptor, writeProjectDescriptor } from '../../src/buildpacks/index.js';
 
 const HEAD = '[_]\nschema-version = "0.2"\n';
@@ -138,4 +139,18 @@ test('a descriptor that is written says which files are built, and nothing else'
   const exclude = ['a "b"', '#c', 'd\n[x]'];
   expect(read(writeProjectDescriptor({ exclude }))).toEqual({ ...nothing, exclude });
   expect(read(writeProjectDescriptor({ include: ['a'] }))).toEqual({ ...nothing, include: ['a'] });
+});
+
+test('whatever a descriptor holds, it is read or there are faults', () => {
+  const line = fc.constantFrom(
+    ...['[_]', 'schema-version = "0.2"', '[io.buildpacks]', '[[io.buildpacks.group]]', 'id = "a"'],
+    ...['uri = "%"', 'exclude = [[1]]', '[io]', 'buildpacks = 1', '[__proto__]', 'a.b = {}', '"'],
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(line, fc.string()), { maxLength: 8 }), (lines) => {
+      const found = readProjectDescriptor(['[_]', 'schema-version = "0.2"', ...lines].join('\n'));
+      expect('value' in found || found.faults.length > 0).toBe(true);
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -13,6 +13,8 @@ const line = fc.constantFrom(
   '    targets: [x, { name: y }]',
   '    build: { context: ., args: [A=${B:-c}] }',
   '    build: &b [*b]',
+  '    build: { buildpack: { builder: [x], env: [A], volumes: ["${B:-/}:/"], bindings: { a: b } } }',
+  '    build: { buildpack: { builder: x, buildpacks: [~, "./%", x], bindings: { a: { type: [] } } } }',
   '    platforms: [linux/amd64, *b]',
   '    tests: [[a], { run: b, mounts: [c] }, ~]',
   '    <<: *b',
@@ -51,7 +53,18 @@ test('whatever the command line holds, there is an answer', () => {
 });
 
 test('whatever the inputs hold, there is a request or there are problems', () => {
-  const name = fc.constantFrom('tags', 'secrets', 'set', 'labels', 'ulimit', 'only', 'push', 'x');
+  const name = fc.constantFrom(
+    'tags',
+    'secrets',
+    'set',
+    'labels',
+    'ulimit',
+    'only',
+    'push',
+    'x',
+    'process',
+    'buildpacks',
+  );
   fc.assert(
     fc.property(fc.dictionary(name, fc.string()), (values) => {
       const asked = fromInputs(new Map(Object.entries(values)), { root: '/work', env: {} }, MODES);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import {
   packBuildpack,
   plannedBuildpack,
@@ -73,6 +74,7 @@ describe('a buildpack', () => {
     ['file:///a%zz', 'its "%" is not followed by two hex digits'],
     ['a b', /^expected an id/],
     ['./..%2fx', 'its path holds a "%", which pack reads as the beginning of another character'],
+    ['file:///a:/b', 'its path holds ":/", which makes it an address to pack'],
     ['file:///a%2541', /^its path holds a "%"/],
   ])('%j cannot be read', (text, fault) => {
     expect(readBuildpack(text)).toEqual({
@@ -133,4 +135,53 @@ describe('a volume', () => {
     expect(readVolume('/a:/cnb2')).toHaveProperty('value');
     expect(() => plannedVolume('/a')).toThrow('the plan holds a volume');
   });
+});
+
+/** Texts that have much of what these forms are made of. */
+const text = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        'urn:cnb:',
+        'builder:',
+        'registry:',
+        'from=builder',
+        'docker:/',
+        '/',
+        ':',
+        '@',
+      ),
+      fc.constantFrom('..', '.', 'file://', 'https://', 'a', 'b/c', '1.2.3', 'cnb', 'rw', '%2f'),
+      fc.string({ maxLength: 3 }),
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join(''));
+
+test('what is written of a buildpack is read as the same one, whatever it came from', () => {
+  fc.assert(
+    fc.property(text, (any) => {
+      const read = readBuildpack(any);
+      if ('fault' in read) return;
+      const written = writeBuildpack(read.value);
+      const again = plannedBuildpack(written);
+      expect(writeBuildpack(again)).toBe(written);
+      expect(again.from).toBe(read.value.from);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a volume that can be read lies over nothing of the lifecycle, and is read again as the same', () => {
+  fc.assert(
+    fc.property(text, text, (from, to) => {
+      const read = readVolume(`/${from}:/${to}`);
+      if ('fault' in read) return;
+      expect(plannedVolume(writeVolume(read.value))).toEqual(read.value);
+      expect(read.value.target).not.toMatch(
+        /^\/(cnb|layers|platform|workspace)(\/|$)|\/\.\.?(\/|$)|^\/$/i,
+      );
+    }),
+    { numRuns: 2000 },
+  );
 });

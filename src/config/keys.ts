@@ -90,7 +90,8 @@ const image: Shape = {
     platforms: { shape: platforms, description: 'Platforms of the image.' },
     build: {
       shape: buildShape,
-      description: 'How it is built: the keys of a Compose file’s build section.',
+      description:
+        'How it is built: the keys of a Compose file’s build section, or buildpack for a build with buildpacks.',
     },
     annotations: {
       shape: pairs,

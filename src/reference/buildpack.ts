@@ -64,8 +64,14 @@ function readAddress(address: string): ReadResult<BuildpackSource> {
 
 /** pack makes an address of a path and reads that, so that `%2f` in a name would be a slash. */
 function readPath(path: string): ReadResult<BuildpackSource> {
-  if (!path.includes('%')) return { value: { from: 'path', path } };
-  return { fault: 'its path holds a "%", which pack reads as the beginning of another character' };
+  if (path.includes('%')) {
+    return {
+      fault: 'its path holds a "%", which pack reads as the beginning of another character',
+    };
+  }
+  if (ADDRESS.test(path))
+    return { fault: 'its path holds ":/", which makes it an address to pack' };
+  return { value: { from: 'path', path } };
 }
 
 /**
