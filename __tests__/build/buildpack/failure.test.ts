@@ -27,7 +27,7 @@ describe('a buildpack that fails', () => {
       code: 'build-failed',
       subject: { image: 'greeter', platform: 'linux/arm64' },
       message: 'buildpack heroku/procfile 4.0.0 failed: exit status 1',
-      detail: expect.arrayContaining(['[Error: no process]', 'ERROR: line 3 is wrong']),
+      detail: ['[Error: no process]', 'ERROR: line 3 is wrong'],
     });
   });
 

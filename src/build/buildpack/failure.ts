@@ -13,6 +13,9 @@ interface EndedBuild {
 
 const DETAIL = 20;
 
+/** What the lifecycle and pack say of the phase that failed; the message has it. */
+const OF_PHASE = /^ERROR: failed to (?:analyze|build|create|detect|export|restore): /;
+
 const EMULATOR =
   'Run again; if it fails again, use another version of the emulator, or a machine of that architecture.';
 
@@ -146,7 +149,8 @@ export function buildpackFailure(
   const error = errorOf(progress);
   const reason = surroundings(progress, error, emulated) ?? reasonOf(progress, code, error);
   const log = progress.last()?.log ?? [];
-  const detail = (reason.detail ?? (log.length > 0 ? log : progress.text())).slice(-DETAIL);
+  const lines = reason.detail ?? (log.length > 0 ? log : progress.text());
+  const detail = lines.filter((line) => !OF_PHASE.test(line)).slice(-DETAIL);
   const subject = { image: image.id, platform };
   return finding(reason.code, subject, `${reason.words}: ${error}`, {
     ...defined({ remedy: reason.remedy, location: image.location }),
