@@ -26,15 +26,17 @@ export async function runPlan(
   const record = await openRecord(run, ports);
   const folder = await record.makeFolder();
   const events: Event[] = [];
-  const planned = {
+  const planned: Planned = {
     plan,
     bases: new Map(),
     frontends: new Map(),
     lookAlikes: [],
     source: { dirty: [] },
     findings: [],
-    fromEnvironment: [],
-  } as unknown as Planned;
+    fromEnvironment: new Map(),
+    locks: new Map(),
+    notes: [],
+  };
   try {
     const evidence = await runPipeline(
       {
