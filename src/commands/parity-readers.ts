@@ -6,6 +6,7 @@ import {
   createRegistryClient,
   dockerCredentials,
   isInsecure,
+  isPrivateAddress,
   type RegistryClient,
 } from '../registry/index.js';
 import type { ParityWork } from './parity-targets.js';
@@ -32,7 +33,8 @@ export async function parityReaders(
     resolve,
     credentials: dockerCredentials(ports),
     insecure: async (registry) =>
-      facts !== undefined && isInsecure(registry, facts.insecure, resolve),
+      isPrivateAddress(registry) ||
+      (facts !== undefined && (await isInsecure(registry, facts.insecure, resolve))),
   });
   const mirrors = (facts?.mirrors ?? []).flatMap((url) =>
     URL.canParse(url) ? [new URL(url).host] : [],

@@ -2,7 +2,7 @@ import type { Request } from '../config/index.js';
 import type { Engine } from '../engine/index.js';
 import type { Listen, Plan, Redactor } from '../evidence/index.js';
 import type { Base, Planned } from '../plan/index.js';
-import { addressClass, type Ports } from '../ports/index.js';
+import type { Ports } from '../ports/index.js';
 import { needsOf, writeDockerConfig } from '../preflight/index.js';
 import { parseReference, registryOf } from '../reference/index.js';
 import {
@@ -11,6 +11,7 @@ import {
   createRegistryClient,
   dockerCredentials,
   isInsecure,
+  isPrivateAddress,
   LONGEST_LAG,
   type Login,
   type RegistryClient,
@@ -123,16 +124,6 @@ async function loginsOf(
  * repository and start the programs that its configuration names.
  */
 const WITHOUT_GIT = { BUILDX_GIT_INFO: 'false', BUILDX_GIT_LABELS: 'false' } as const;
-
-/**
- * Whether a registry is named by a private address. pack and the lifecycle speak to it
- * without TLS where it has none, whatever the engine says
- * (google/go-containerregistry, pkg/name/registry.go).
- */
-function isPrivateAddress(registry: string): boolean {
-  const url = URL.parse(`http://${registry}`);
-  return url !== null && addressClass(url.hostname) === 'private';
-}
 
 interface IdentityOptions {
   readonly request: Request;

@@ -10,7 +10,7 @@ export {
 export { type EmbeddedRegistry, startEmbeddedRegistry } from './embedded/server.js';
 export { hasNoConnection, RegistryError, type RegistryErrorCode } from './errors.js';
 export { answerDetails, explain, explainWithRemedy, reasonOf, registryFailed } from './explain.js';
-export { isInsecure } from './insecure.js';
+export { isInsecure, isPrivateAddress } from './insecure.js';
 export { type LagClock, LONGEST_LAG } from './lag-clock.js';
 export { type Login, withLogins } from './logins.js';
 export type { PushAnswer } from './probe.js';

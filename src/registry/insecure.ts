@@ -1,4 +1,4 @@
-import { inRange, type Resolve } from '../ports/index.js';
+import { addressClass, inRange, type Resolve } from '../ports/index.js';
 import { DOCKER_HUB } from '../reference/index.js';
 import { baseUrl } from './base-url.js';
 
@@ -24,4 +24,14 @@ export async function isInsecure(
   // A name that is an address needs no resolution.
   const addresses = [url.hostname.replace(/^\[|\]$/g, ''), ...(await resolve(url))];
   return addresses.some((address) => ranges.some((range) => inRange(address, range)));
+}
+
+/**
+ * Whether a registry is named by a private address. pack and the lifecycle speak to it
+ * without TLS where it has none, whatever the engine says
+ * (google/go-containerregistry, pkg/name/registry.go).
+ */
+export function isPrivateAddress(registry: string): boolean {
+  const url = URL.parse(`http://${registry}`);
+  return url !== null && addressClass(url.hostname) === 'private';
 }
