@@ -223,7 +223,8 @@ export const catalogue = {
     ...image,
     what: 'The program could not be executed.',
     why: 'It is missing, not executable, or for another architecture.',
-    remedy: 'Check ENTRYPOINT, CMD and the test. A test that is a text needs a shell in the image.',
+    remedy:
+      'Check the test, and ENTRYPOINT, CMD or the process type. A test that is a text needs a shell in the image.',
   },
   'program-killed': {
     ...image,

@@ -66,6 +66,17 @@ describe('a buildpack that fails', () => {
     ).toMatchObject({ code: 'engine-failed', message: expect.stringMatching(/disk is full/) });
   });
 
+  test('may write as many errors as it likes: what counts is what the lifecycle says behind them', () => {
+    const errors = Array.from({ length: 100 }, (_, at) => `ERROR: no match ${at}`);
+    const finding = failed(
+      ...DETECTED_VERBOSE,
+      ...atWork('heroku/python@0.25.0', ...errors),
+      ...ended(51, 'failed to build: exit status 1'),
+    );
+    expect(finding.message).toBe('buildpack heroku/python 0.25.0 failed: exit status 1');
+    expect(finding.detail).toEqual(errors.slice(-20));
+  });
+
   test('is the fault of an emulator that says so, and only where programs are emulated', () => {
     const { progress } = readOutput(
       ...DETECTED_VERBOSE,
@@ -180,6 +191,11 @@ describe('what the tools say themselves', () => {
     ['invalid run-image: pull access denied for x', 'not-pulled', /credentials/],
     ['invalid run-image: toomanyrequests: You have reached your limit', 'not-pulled', /limits/],
     ['write /tmp/x: no space left on device', 'engine-failed', /disk is full/],
+    [
+      'getting run image: Get "http://127.0.0.1:5000/v2/": dial tcp 127.0.0.1:5000: connect: connection refused',
+      'registry-failed',
+      /on this machine's loopback/,
+    ],
     ['pull: GET https://x/: dial tcp 10.0.0.1:443: i/o timeout', 'registry-failed', /reached/],
     ['failed to resolve something else', 'build-failed', /the build failed: failed to resolve/],
   ])('%s', (said, code, words) => {

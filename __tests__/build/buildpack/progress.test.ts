@@ -30,19 +30,21 @@ describe('the output of a build with buildpacks', () => {
   });
 
   test('each buildpack is a step where the lifecycle names it, and only its own lines are shown', () => {
-    const { progress, shown } = readOutput(
+    const { progress, news, shown } = readOutput(
       ...DETECTED_VERBOSE,
       ...atWork(PYTHON, 'Installing Python', 'Looking up buildpack'),
       ...finished(PYTHON),
       ...atWork(PROCFILE, '', 'Reading Procfile'),
     );
-    expect(progress.steps().map(({ name }) => name)).toEqual([
+    const names = [
       'analyze',
       'detect',
       'restore',
       'build heroku/python 0.25.0',
       'build heroku/procfile 4.0.0',
-    ]);
+    ];
+    expect(progress.steps().map(({ name }) => name)).toEqual(names);
+    expect(news.flatMap(({ step }) => step ?? [])).toEqual(names);
     expect(shown.slice(shown.indexOf('Installing Python'))).toEqual([
       'Installing Python',
       'Looking up buildpack',

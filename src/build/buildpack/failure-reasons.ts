@@ -73,6 +73,15 @@ const BY_WORDS: readonly (readonly [RegExp, (named: string) => LifecycleReason])
     }),
   ],
   [
+    /dial tcp (?:127\.|\[::1\])/,
+    () => ({
+      code: 'registry-failed',
+      words: "a registry on this machine's loopback cannot be reached from the build",
+      remedy:
+        'The build runs in a container, whose loopback is its own: name the run image by an address of this machine that containers reach.',
+    }),
+  ],
+  [
     /dial tcp|connection refused|connection reset|i\/o timeout|no such host|TLS handshake|network is unreachable/i,
     () => ({
       code: 'registry-failed',

@@ -13,9 +13,6 @@ interface EndedBuild {
 
 const DETAIL = 20;
 
-/** What the lifecycle and pack say of the phase that failed; the message has it. */
-const OF_PHASE = /^ERROR: failed to (?:analyze|build|create|detect|export|restore): /;
-
 const EMULATOR =
   'Run again; if it fails again, use another version of the emulator, or a machine of that architecture.';
 
@@ -35,6 +32,12 @@ const OUTER = /^(?:failed to build: )?(?:executing lifecycle: )?/;
 
 /** pack's own last word about a container whose words stand before it. */
 const STATUS_ONLY = /\bfailed with status code: \d+$/;
+
+/** What the message does not say already. */
+function withoutError(lines: readonly string[], error: string): readonly string[] {
+  const said = lines.findLastIndex((line) => line.startsWith('ERROR: ') && line.endsWith(error));
+  return lines.filter((line, at) => at !== said && !STATUS_ONLY.test(line));
+}
 
 /** More buildpacks than these are counted only. */
 const NAMED = 5;
@@ -150,7 +153,7 @@ export function buildpackFailure(
   const reason = surroundings(progress, error, emulated) ?? reasonOf(progress, code, error);
   const log = progress.last()?.log ?? [];
   const lines = reason.detail ?? (log.length > 0 ? log : progress.text());
-  const detail = lines.filter((line) => !OF_PHASE.test(line)).slice(-DETAIL);
+  const detail = withoutError(lines, error).slice(-DETAIL);
   const subject = { image: image.id, platform };
   return finding(reason.code, subject, `${reason.words}: ${error}`, {
     ...defined({ remedy: reason.remedy, location: image.location }),

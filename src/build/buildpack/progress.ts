@@ -55,7 +55,7 @@ export interface LifecycleProgress {
   steps(): BuildFacts['steps'];
   /** The step under way at the end; undefined where none had begun. */
   last(): Omit<LifecycleStep, 'ended'> | undefined;
-  /** What pack and the lifecycle say of their errors, first said first, without `ERROR: `. */
+  /** The last lines that begin with `ERROR: `, which is left out; a buildpack may write some as well. */
   errors(): readonly string[];
   /** The last lines for the reader, of whichever step. */
   text(): readonly string[];
@@ -143,7 +143,9 @@ export function createLifecycleProgress(redactor: Pick<Redactor, 'pieces'>): Lif
     if (current !== undefined) done.push({ ...current, ended: at });
     current = { ...step, started: at, log: [], errors: [] };
     inBuildpack = false;
-    return { step: step.name, output: [] };
+    // The first buildpack's name follows at once.
+    const isNamed = step.phase === 'build' && step.buildpack === undefined && tellsAll;
+    return { ...(isNamed ? {} : { step: step.name }), output: [] };
   }
 
   function beginBuildpack(id: string, version: string, at: number): LifecycleNews {
@@ -174,7 +176,8 @@ export function createLifecycleProgress(redactor: Pick<Redactor, 'pieces'>): Lif
     const code = STATUS.exec(said)?.[1];
     if (code !== undefined) status = Number(code);
     for (const list of [errors, current?.errors ?? []]) {
-      if (list.length < LOG_LINES) list.push(said);
+      list.push(said);
+      if (list.length > LOG_LINES) list.shift();
     }
   }
 
