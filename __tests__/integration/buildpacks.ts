@@ -1,6 +1,7 @@
+import * as fs from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterwards, command, distribution, rig } from './rig.js';
+import { afterwards, command, distribution, project, ROOT, rig } from './rig.js';
 
 /** The builder of scripts/rig/buildpacks.sh in a registry of a test's own. */
 export interface BuilderRegistry {
@@ -53,4 +54,48 @@ export async function buildNetwork(registry: string): Promise<BuildNetwork> {
   const listened = server.address();
   if (listened === null || typeof listened === 'string') throw new Error('it does not listen');
   return { name, host: `${address}:${listened.port}` };
+}
+
+/**
+ * A builder as that of the rig, with a newer buildpack that offers `version` of Python too, for
+ * the platforms; its reference with the digest of an index. In a registry of `builderRegistry`.
+ */
+export async function newerBuilder(
+  { host, runImage }: BuilderRegistry,
+  version: string,
+  architectures: readonly string[] = ['amd64', 'arm64'],
+): Promise<string> {
+  const layouts = rig.get('SEA_TRIAL_BUILDPACKS') ?? '';
+  await command('crane', ['push', join(layouts, 'build'), `${host}/build:1`]);
+  const work = await project({});
+  const buildpack = join(work, 'python');
+  await fs.cp(join(ROOT, 'scripts/rig/buildpacks/python'), buildpack, { recursive: true });
+  const toml = join(buildpack, 'buildpack.toml');
+  const text = (await fs.readFile(toml, 'utf8')).replace('version = "1.0.0"', 'version = "1.1.0"');
+  await fs.writeFile(
+    toml,
+    `${text}\n[[metadata.dependencies]]\nid = "python"\nversion = "${version}"\n`,
+  );
+  const digests: string[] = [];
+  for (const architecture of architectures) {
+    const config = join(work, `${architecture}.toml`);
+    const ref = '{ id = "sea-trial-rig/python", version = "1.1.0"';
+    await fs.writeFile(
+      config,
+      `lifecycle = { uri = "${join(layouts, `${architecture}.tgz`)}" }
+build = { image = "${host}/build:1" }
+run = { images = [{ image = "${runImage}" }] }
+buildpacks = [${ref}, uri = "${buildpack}" }]
+order = [{ group = [${ref} }] }]
+`,
+    );
+    const tag = `${host}/newer:${architecture}`;
+    const target = ['--target', `linux/${architecture}`, '--publish'];
+    const home = { PACK_HOME: join(work, 'home') };
+    await command('pack', ['builder', 'create', tag, '--config', config, ...target], home);
+    digests.push(`${host}/newer@${(await command('crane', ['digest', tag])).trim()}`);
+  }
+  const manifests = digests.flatMap((digest) => ['--manifest', digest]);
+  await command('crane', ['index', 'append', '--tag', `${host}/newer:1`, ...manifests]);
+  return `${host}/newer@${(await command('crane', ['digest', `${host}/newer:1`])).trim()}`;
 }
