@@ -12,12 +12,12 @@ function problems(values: Readonly<Record<string, string>>): readonly string[] {
   return 'problems' in asked ? lines(asked) : [];
 }
 
-/** The three fields of a request that are about the builder. */
+/** The fields of a request that are about the builder and pack. */
 function asked(values: Readonly<Record<string, string>>) {
   const found = read(values);
   if ('problems' in found) throw new Error(lines(found).join('\n'));
-  const { builder, newBuilder, buildx } = found.request;
-  return { builder, newBuilder, buildx };
+  const { builder, newBuilder, buildx, pack } = found.request;
+  return { builder, newBuilder, buildx, pack };
 }
 
 const PLAIN = { driverOptions: [], nodes: [], keepState: false, cleanup: true };
@@ -26,6 +26,13 @@ describe('inputs of setup-buildx-action', () => {
   test('nothing but their defaults asks for nothing', () => {
     const defaults = { 'keep-state': 'false', cleanup: 'true', driver: '', append: '' };
     expect(asked(defaults)).toEqual({});
+  });
+
+  test('name the release of pack, and where it comes from', () => {
+    const mirror = 'https://mirror.example.org/pack';
+    expect(asked({ 'pack-version': 'v0.40.8', 'pack-mirror': mirror })).toEqual({
+      pack: { version: 'v0.40.8', mirror },
+    });
   });
 
   test('describe a builder', () => {
@@ -194,6 +201,13 @@ describe('what is refused, in words', () => {
     [
       { 'buildx-mirror': 'user:hunter2@mirror.example.org' },
       ['input "buildx-mirror" it is not an address such as https://mirror.example.org/buildx'],
+    ],
+    [
+      { 'pack-version': 'latest', 'pack-mirror': 'user:hunter2@mirror.example.org' },
+      [
+        'input "pack-version" "latest" is not a release of pack, such as v0.40.8',
+        'input "pack-mirror" it is not an address such as https://mirror.example.org/pack',
+      ],
     ],
     [
       { name: 'b', install: 'true', use: 'false', 'cache-binary': 'false', 'config-inline': 'x' },

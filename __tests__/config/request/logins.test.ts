@@ -127,6 +127,8 @@ describe('logins', () => {
     ['https://mirror.example.org', []],
     ['no address', []],
   ])('the password in the mirror %s is one', (mirror, expected) => {
-    expect(secretTexts(new Map([['buildx-mirror', mirror]]))).toEqual(expected);
+    for (const name of ['buildx-mirror', 'pack-mirror']) {
+      expect(secretTexts(new Map([[name, mirror]]))).toEqual(expected);
+    }
   });
 });

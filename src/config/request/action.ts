@@ -15,6 +15,9 @@ const LATER = ['trial', 'publish', 'verify', 'promote'];
 /** Inputs that are a secret as they are. */
 const SECRET_INPUTS = ['github-token', 'password'];
 
+/** Addresses that may hold a password. */
+const MIRRORS = ['buildx-mirror', 'pack-mirror'];
+
 /** Under docker/login-action's name a list is refused, and its passwords are secrets all the same. */
 const LOGIN_LISTS = ['registries', 'registry-auth'];
 
@@ -26,7 +29,7 @@ export function secretTexts(values: ReadonlyMap<string, string>): readonly strin
   const items = itemsOf(values.get('secrets') ?? '', 'lines');
   return [
     ...SECRET_INPUTS.map((name) => values.get(name)?.trim() ?? ''),
-    ...(passwordsOf(values.get('buildx-mirror')?.trim() ?? '') ?? []),
+    ...MIRRORS.flatMap((name) => passwordsOf(values.get(name)?.trim() ?? '') ?? []),
     ...LOGIN_LISTS.flatMap((name) => passwordsIn(values.get(name) ?? '')),
     ...items.map((item) => (/^[^=]+=/.test(item) ? item.slice(item.indexOf('=') + 1) : item)),
   ].filter((text) => text !== '');

@@ -3,7 +3,7 @@ import type { Problem } from '../../evidence/index.js';
 import { type DriverOption, readOption } from '../../reference/index.js';
 import { defined } from '../../types/index.js';
 import { itemsOf } from './inline.js';
-import type { BuilderRequest, BuildxRequest, NodeRequest } from './request.js';
+import type { BuilderRequest, BuildxRequest, NodeRequest, PackRequest } from './request.js';
 
 /*
  * The builder that the action's inputs describe, under the names and with the
@@ -185,6 +185,20 @@ export function passwordsOf(address: string): readonly string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Which pack is asked for; undefined where none is. */
+export function readPack({ text: of, refuse }: BuilderInputs): PackRequest | undefined {
+  const [version, mirror] = [of('pack-version'), of('pack-mirror')];
+  if (version !== undefined && !/^v?\d+\.\d+\.\d+$/.test(version)) {
+    refuse('pack-version', `"${version}" is not a release of pack, such as v0.40.8`);
+  }
+  if (mirror !== undefined && !isMirror(mirror)) {
+    // Not the address itself: it may hold a password.
+    refuse('pack-mirror', 'it is not an address such as https://mirror.example.org/pack');
+  }
+  if (version === undefined && mirror === undefined) return undefined;
+  return { ...defined({ version, mirror }) };
 }
 
 /** Which buildx is asked for; undefined where none is. */

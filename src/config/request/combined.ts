@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { fromRoot } from '../../document/index.js';
 import { nearest } from '../../platform/index.js';
 import { defined } from '../../types/index.js';
-import { readBuilder, readBuildx } from './builder.js';
+import { readBuilder, readBuildx, readPack } from './builder.js';
 import { inlineImage } from './inline.js';
 import { grants } from './inputs.js';
 import { readLogins } from './logins.js';
@@ -76,7 +76,11 @@ function readBuilders({ named }: RequestReader, { root }: StartContext): Partial
     path: (path: string) => (isAbsolute(path) ? path : join(root, path)),
     refuse: (name: string, message: string) => named(name).refuse(message),
   };
-  return defined({ newBuilder: readBuilder(given), buildx: readBuildx(given) });
+  return defined({
+    newBuilder: readBuilder(given),
+    buildx: readBuildx(given),
+    pack: readPack(given),
+  });
 }
 
 /** In a pull request they are seldom used; from a fork, secrets are empty and nothing is wrong with that. */

@@ -274,6 +274,16 @@ export const inputs: readonly Input[] = [
     'text',
     "Where buildx is downloaded from instead of GitHub's releases: ADDRESS/vVERSION/buildx-vVERSION.SYSTEM-ARCHITECTURE.",
   ),
+  builder(
+    'pack-version',
+    'text',
+    'For builds with buildpacks: release of pack (default: the one on PATH, if it is 0.40.4 or later).',
+  ),
+  builder(
+    'pack-mirror',
+    'text',
+    "Where pack is downloaded from instead of GitHub's releases: ADDRESS/vVERSION/pack-vVERSION-SYSTEM.tgz.",
+  ),
   {
     name: 'binfmt-image',
     type: 'text',

@@ -41,6 +41,13 @@ export interface BuildxRequest {
   readonly mirror?: string;
 }
 
+export interface PackRequest {
+  /** `v0.40.8` or `0.40.8`. */
+  readonly version?: string;
+  /** Takes the place of GitHub's release folder. */
+  readonly mirror?: string;
+}
+
 /** A login for one registry, as written: an address or a host; empty for Docker Hub. */
 export interface LoginRequest {
   readonly registry: string;
@@ -78,6 +85,7 @@ export interface Request {
   readonly builder?: string;
   readonly newBuilder?: BuilderRequest;
   readonly buildx?: BuildxRequest;
+  readonly pack?: PackRequest;
   /** The image that installs emulators. */
   readonly binfmtImage?: string;
   /** Platforms that every tag of the run may lose, as written. */
