@@ -79,8 +79,8 @@ describe('what a killed run has left', () => {
       problems: [],
     });
     expect(commands.map((line) => line.replace('unix:///e.sock ', ''))).toEqual([
-      `network ls --format {{.Name}} ${NAME}`,
       `ps --all --no-trunc ${NAME} --format {{.ID}} {{.Names}}`,
+      `network ls --format {{.Name}} ${NAME}`,
       IMAGES,
       IMAGES,
     ]);
@@ -123,8 +123,8 @@ describe('what a killed run has left', () => {
       .filter((line) => / (rm|--uninstall) /.test(line))
       .map((line) => line.replace(/(?<= --name=sea-trial-local-00000001-)[0-9a-f]{8} /, 'X '));
     expect([...new Set(changes)]).toEqual([
-      'unix:///e.sock network rm sea-trial-local-00000001-00112233',
       'unix:///e.sock rm --force --volumes c1 c2',
+      'unix:///e.sock network rm sea-trial-local-00000001-00112233',
       'unix:///e.sock image rm sea-trial.invalid/aa:local-00000001',
       'unix:///e.sock image rm binfmt:1',
       'unix:///e.sock buildx rm --force b',

@@ -1,7 +1,14 @@
+import { createServer } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type BuildpackPlan, type Evidence, judge } from '../../src/evidence/index.js';
+import { listening } from '../listening.js';
 import { plannedBuildpack, plannedImage, plannedTest, planOf } from '../plans.js';
-import { type BuilderRegistry, builderRegistry, buildNetwork } from './buildpacks.js';
+import {
+  type BuilderRegistry,
+  builderRegistry,
+  buildNetwork,
+  buildpackFiles,
+} from './buildpacks.js';
 import { runPlan } from './plan-runs.js';
 import { afterwards, command, project } from './rig.js';
 
@@ -10,6 +17,7 @@ import { afterwards, command, project } from './rig.js';
  * rig's builder has.
  */
 
+const FLOWS = ['pack', 'creator'] as const;
 const PLATFORMS = ['linux/amd64', 'linux/arm64'];
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
 
@@ -59,7 +67,7 @@ describe('an image from buildpacks', () => {
     return runPlan(planOf({ images: [image] }), root);
   };
 
-  test('is built, tested, published and verified on each platform, and an unchanged rebuild is the same', async () => {
+  test('is built, tested, published and verified on each platform, and a rebuild is the same, by pack and by the lifecycle alone', async () => {
     const { evidence, events } = await run(app);
     const errors = evidence.findings.filter(({ severity }) => severity === 'error');
     expect(errors).toEqual([]);
@@ -89,7 +97,58 @@ describe('an image from buildpacks', () => {
     expect(
       again.events.some((one) => one.kind === 'output' && /^Using cached Python/.test(one.text)),
     ).toBe(true);
+    const byCreator = await run(app, { flow: 'creator' });
+    expect(builtOf(byCreator.evidence)).toEqual(builtOf(evidence));
+    expect(byCreator.evidence.trials.map(({ build }) => build?.steps.at(-1)?.name)).toEqual([
+      'export',
+      'export',
+    ]);
   }, 120_000);
+
+  test.each(FLOWS)(
+    'cannot be built by a buildpack that fails, whose last words are told: %s',
+    async (flow) => {
+      const root = await project({
+        ...buildpackFiles('own', 'echo "it needs a thing that is not there" >&2; exit 3'),
+      });
+      const { evidence } = await run(root, { buildpacks: ['./own'], flow }, ['linux/amd64']);
+      const [failed] = evidence.findings.filter(({ code }) => code === 'build-failed');
+      expect(failed?.message).toMatch(/^buildpack sea-trial-test\/own 1\.0\.0 failed: /);
+      expect(failed?.detail?.join('\n')).toContain('it needs a thing that is not there');
+      expect(judge(evidence).exitCode).toBe(1);
+    },
+    60_000,
+  );
+
+  test.each(FLOWS)(
+    'is built where this machine has no servers, no logins and no files to find: %s',
+    async (flow) => {
+      const asked: string[] = [];
+      const server = createServer(({ url = '' }, answer) => {
+        asked.push(url);
+        answer.end('a secret of this machine');
+      });
+      const { host, close } = await listening(server);
+      afterwards(close);
+      const look = [
+        `wget -q -T 2 -O - http://${host}/secret && echo "found a server"`,
+        'env | grep -E "REGISTRY_AUTH|DOCKER|TOKEN|SECRET" && echo "found a variable"',
+        'tr "\\0" "\\n" </proc/1/environ | grep REGISTRY_AUTH && echo "found a login"',
+        'ls /var/run/docker.sock /root/.docker "$HOME/.docker" 2>/dev/null && echo "found a file"',
+        'echo "looked everywhere"',
+      ];
+      const root = await project(buildpackFiles('own', look.join('\n')));
+      const { evidence, events } = await run(root, { buildpacks: ['./own'], flow }, [
+        'linux/amd64',
+      ]);
+      const said = events.flatMap((one) => (one.kind === 'output' ? [one.text] : []));
+      expect(said).toContain('looked everywhere');
+      expect(said.filter((text) => text.startsWith('found '))).toEqual([]);
+      expect(asked).toEqual([]);
+      expect(evidence.trials[0]?.built?.platform).toBe('linux/amd64');
+    },
+    60_000,
+  );
 
   test('leaves nothing in the engine but its caches, and the builder that was there', async () => {
     expect(await held()).toEqual(before);

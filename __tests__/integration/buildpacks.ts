@@ -25,6 +25,25 @@ export async function builderRegistry(): Promise<BuilderRegistry> {
   return { host, builder, runImage };
 }
 
+/** Files of a buildpack for every application, by path; `build` is what its bin/build does. */
+export function buildpackFiles(
+  folder: string,
+  build: string,
+): Readonly<Record<string, string | Buffer>> {
+  const toml = [
+    'api = "0.10"',
+    '[buildpack]',
+    'id = "sea-trial-test/own"',
+    'version = "1.0.0"',
+    ...['amd64', 'arm64'].flatMap((arch) => ['[[targets]]', 'os = "linux"', `arch = "${arch}"`]),
+  ];
+  return {
+    [`${folder}/buildpack.toml`]: `${toml.join('\n')}\n`,
+    [`${folder}/bin/detect`]: Buffer.from('#!/bin/sh\n'),
+    [`${folder}/bin/build`]: Buffer.from(`#!/bin/sh\n${build}\n`),
+  };
+}
+
 /** A network of the engine whose containers reach one registry of this machine's, and not its loopback. */
 export interface BuildNetwork {
   readonly name: string;

@@ -249,8 +249,8 @@ export async function cleanRun(
     do {
       if (children > 0) await here.clock.sleep(LATE);
       // Containers first: an image that one of them uses stays.
-      found = await attempt('network', () => removeNetworks(run, dockerHousekeeping(ports)));
-      found += await attempt('container', () => removeContainers(run, dockerHousekeeping(ports)));
+      found = await attempt('container', () => removeContainers(run, dockerHousekeeping(ports)));
+      found += await attempt('network', () => removeNetworks(run, dockerHousekeeping(ports)));
       found += await attempt('image', () => removeImages(reachable, ports));
     } while (children > 0 && found > 0 && problems.length === 0);
     await attempt('builder', () => removeBuilders(reachable, ports, removers));

@@ -50,6 +50,12 @@ export interface ContainerSpec {
   readonly network?: string;
   /** Files of the engine's machine, mounted read-only. */
   readonly mounts?: readonly { readonly source: string; readonly target: string }[];
+  /** Volumes by name, and folders of the engine's machine by path. */
+  readonly volumes?: readonly {
+    readonly source: string;
+    readonly target: string;
+    readonly writable: boolean;
+  }[];
   /** The one with the run's id marks the container as that run's. */
   readonly labels: Readonly<Record<string, string>>;
 }

@@ -35,4 +35,4 @@ export {
 } from './media-types.js';
 export { createTarReader } from './tar.js';
 export type { EntryKind, TarHeader } from './tar-header.js';
-export { type TarFile, type TarMark, writeTar } from './write-tar.js';
+export { type TarFile, type TarMark, type TarOwner, writeTar } from './write-tar.js';

@@ -2,18 +2,35 @@ import { Readable } from 'node:stream';
 import { OciError } from './errors.js';
 import { BLOCK } from './tar-header.js';
 
+/** Whose a file of an archive is; without one it is root's. */
+export interface TarOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** A regular file of an archive: its whole path, its size in bytes, and exactly so many bytes. */
 export interface TarFile {
   readonly name: string;
   readonly size: number;
   readonly content: Readable | Buffer | (() => Readable);
   readonly mode?: number;
+  readonly owner?: TarOwner;
 }
 
 /** A directory of an archive, or a symbolic link that says `target`. */
 export type TarMark =
-  | { readonly name: string; readonly kind: 'directory'; readonly mode: number }
-  | { readonly name: string; readonly kind: 'symlink'; readonly target: string };
+  | {
+      readonly name: string;
+      readonly kind: 'directory';
+      readonly mode: number;
+      readonly owner?: TarOwner;
+    }
+  | {
+      readonly name: string;
+      readonly kind: 'symlink';
+      readonly target: string;
+      readonly owner?: TarOwner;
+    };
 
 const OCTAL_LIMIT = 8 ** 11;
 
@@ -33,14 +50,17 @@ interface EntryHeader {
   readonly mode: number;
   readonly type: string;
   readonly link: string;
+  readonly owner: TarOwner;
 }
 
-function headerOf({ name, size, mode, type, link }: EntryHeader): Buffer {
+const ROOT: TarOwner = { uid: 0, gid: 0 };
+
+function headerOf({ name, size, mode, type, link, owner }: EntryHeader): Buffer {
   const block = Buffer.alloc(BLOCK);
   block.write(name, 0, 100, 'utf8');
   put(block, octal(mode, 8), 100);
-  put(block, octal(0, 8), 108);
-  put(block, octal(0, 8), 116);
+  put(block, octal(owner.uid, 8), 108);
+  put(block, octal(owner.gid, 8), 116);
   put(block, octal(size < OCTAL_LIMIT ? size : 0, 12), 124);
   put(block, octal(0, 12), 136);
   put(block, '        ', 148);
@@ -76,10 +96,18 @@ function headersOf(entry: TarFile | TarMark): Buffer {
   if (size >= OCTAL_LIMIT) records.push(record('size', String(size)));
   const mode = ('mode' in entry ? entry.mode : undefined) ?? 0o644;
   const type = 'kind' in entry ? TYPES[entry.kind] : '0';
-  const header = headerOf({ name, size, mode, type, link });
+  const { owner = ROOT } = entry;
+  const header = headerOf({ name, size, mode, type, link, owner });
   if (records.length === 0) return header;
   const pax = Buffer.from(records.join(''));
-  const paxHeader = headerOf({ name: 'pax', size: pax.length, mode: 0o644, type: 'x', link: '' });
+  const paxHeader = headerOf({
+    name: 'pax',
+    size: pax.length,
+    mode: 0o644,
+    type: 'x',
+    link: '',
+    owner: ROOT,
+  });
   return Buffer.concat([paxHeader, pax, padding(pax.length), header]);
 }
 
@@ -116,7 +144,7 @@ async function* blocks(entries: Entries): AsyncGenerator<Buffer> {
 
 /**
  * A tar archive (POSIX ustar with PAX where a name or a size needs it) of files,
- * directories and symbolic links owned by root, times 0: the same files give the same bytes. The
+ * directories and symbolic links, owned by root unless they say otherwise, times 0: the same files give the same bytes. The
  * stream fails with an OciError where a content has not the size announced.
  */
 export function writeTar(entries: Entries): Readable {

@@ -80,14 +80,15 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
   const { untrusted } = request.trust;
   const { facts } = environment;
   const [pack, auths, refusal, engineHost] = await Promise.all([
-    providePack({ options: {}, folder }, ports, signal),
+    providePack({ options: request.pack ?? {}, folder }, ports, signal),
     readLogins(plan, untrusted, identity.credentials),
     refusalOf(environment),
     facts.context === 'default' ? undefined : contextHost(facts.context, ports),
   ]);
   const { http, clock, resolve, files } = ports;
   const undo = createUndo();
-  const removal = { engine: dockerEngine(ports), record, undo };
+  const engine = dockerEngine(ports);
+  const removal = { engine, record, undo };
   const told = new Map<string, Promise<void>>();
   const owner = repositoryOf(ports.env, planned.source) ?? request.root;
   return {
@@ -95,6 +96,7 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
       file: pack.file,
       files,
       networks: dockerNetworks(ports),
+      engine,
       labels: record.labels,
       folder,
       client: createRegistryClient({ http, clock, resolve, credentials: anonymous }),

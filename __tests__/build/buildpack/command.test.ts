@@ -11,6 +11,8 @@ const place = {
   network: 'n',
   report: '/run/report',
   descriptor: '/run/p.toml',
+  application: '/work/web app',
+  bindings: [],
 };
 const argumentsOf = (plan: Partial<BuildpackPlan> = {}) =>
   packArguments(buildpackOrder(plan), place);
@@ -22,7 +24,7 @@ const valuesOf = (args: readonly string[], flag: string) =>
 describe('the arguments of pack', () => {
   test('publish one platform to the registry of the build, by builder and run image with digest', () => {
     expect(argumentsOf()).toEqual([
-      ...['build', '172.18.0.1:4000/n/s/app:built', '--path', '/work'],
+      ...['build', '172.18.0.1:4000/n/s/app:built', '--path', '/work/web app'],
       ...['--builder', `heroku/builder@sha256:${'b'.repeat(64)}`, '--platform', 'linux/arm64'],
       ...['--network', 'n', '--publish', '--trust-builder', '--trust-extra-buildpacks'],
       ...['--no-color', '--verbose', '--pull-policy', 'if-not-present'],
@@ -35,7 +37,6 @@ describe('the arguments of pack', () => {
 
   test('hold what the plan says, each as a word of its own', () => {
     const args = argumentsOf({
-      context: 'web app',
       descriptor: 'deploy/project.toml',
       env: { BP_A: 'x y=z', EMPTY: '' },
       process: 'worker',

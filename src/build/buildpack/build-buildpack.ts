@@ -8,7 +8,10 @@ import { ingestServed, OciError } from '../../oci/index.js';
 import { explainStartFailure, lines } from '../../ports/index.js';
 import { defined } from '../../types/index.js';
 import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
-import { packArguments } from './command.js';
+import { applicationFolder } from './application.js';
+import { writeBindings } from './bindings.js';
+import { located, packArguments } from './command.js';
+import { runCreator } from './creator.js';
 import { packEnvironment } from './environment.js';
 import { buildpackFailure } from './failure.js';
 import { type BuildpackOrder, pinnedBuilder } from './order.js';
@@ -18,9 +21,6 @@ import { publishedDigest } from './report.js';
 
 /** Bytes of report.toml that are read; it comes out of the build. */
 const REPORT = 1024 * 1024;
-
-const NO_CREATOR =
-  'This version builds images from buildpacks with pack only, not with "flow: creator".';
 
 /** How pack ended: an image, or why there is none. */
 type PackOutcome = { readonly image: BuiltImage } | { readonly failure: Finding };
@@ -43,18 +43,28 @@ function subjectOf({ image, platform }: BuildpackOrder): Finding['subject'] {
   return { image: image.id, platform };
 }
 
-/** Takes the image that pack has published into the layout. */
+/** What the lifecycle has published: by its report, or where no report comes out, by its tag. */
+async function digestOf(order: BuildpackOrder, place: OpenPlace): Promise<string | undefined> {
+  const { files, client } = order.pack;
+  if (order.image.build.flow === 'creator') {
+    const { repository, registry, tag } = place;
+    return (await client.repository(registry.host, repository).headManifest(tag))?.digest;
+  }
+  const report = await files.read(join(place.report, 'report.toml'), REPORT).catch(() => undefined);
+  return report === undefined ? undefined : publishedDigest(report.toString('utf8'));
+}
+
+/** Takes the image that the lifecycle has published into the layout. */
 async function takeIn(
   order: BuildpackOrder,
   place: OpenPlace,
   tools: BuildTools,
 ): Promise<PackOutcome> {
   const subject = subjectOf(order);
-  const { files, client } = order.pack;
-  const report = await files.read(join(place.report, 'report.toml'), REPORT).catch(() => undefined);
-  const digest = report === undefined ? undefined : publishedDigest(report.toString('utf8'));
+  const { client } = order.pack;
+  const digest = await digestOf(order, place);
   if (digest === undefined) {
-    const message = 'pack ended without an error, and its report.toml names no image.';
+    const message = 'The build ended without an error, and has published no image.';
     return { failure: finding('build-failed', subject, message) };
   }
   const repository = client.repository(place.registry.host, place.repository);
@@ -75,32 +85,49 @@ async function takeIn(
   }
 }
 
-async function runPack(
-  order: BuildpackOrder,
-  place: OpenPlace,
-  progress: LifecycleProgress,
+interface BuildOf {
+  readonly order: BuildpackOrder;
+  readonly place: OpenPlace;
+  readonly progress: LifecycleProgress;
+}
+
+/** Runs pack, or the lifecycle's creator; answers its exit code, or why it was not started. */
+async function runBuild(
+  { order, place, progress }: BuildOf,
   tools: BuildTools,
-): Promise<PackOutcome> {
+): Promise<number | Finding | undefined> {
+  const read = (output: Readable) => follow(progress, output, order, tools);
+  if (order.image.build.flow === 'creator') return runCreator(order, place, tools, read);
   const { exec, env } = tools.ports;
+  const { root, image, pack } = order;
+  const [bindings, application] = await Promise.all([
+    writeBindings(order, join(place.home, 'bindings'), tools),
+    applicationFolder(
+      located(root, image.build.context),
+      join(place.home, 'application'),
+      pack.files,
+    ),
+  ]);
+  await order.pack.files.write(place.descriptor, writeProjectDescriptor(order.image.build));
   const running = exec.start({
     file: order.pack.file,
-    args: packArguments(order, place),
+    args: packArguments(order, { ...place, bindings, application }),
     env: packEnvironment(env, place, order.pack),
     // A file of the workspace could have the name of a buildpack.
     cwd: place.home,
     ...defined({ signal: tools.signal }),
   });
-  const [exit] = await Promise.all([
-    running.exit,
-    follow(progress, running.stdout, order, tools),
-    follow(progress, running.stderr, order, tools),
-  ]);
-  if (exit.notStarted !== undefined) {
-    const message = `pack could not be started: ${explainStartFailure(exit.notStarted)}.`;
-    return { failure: finding('engine-failed', subjectOf(order), message) };
-  }
-  if (exit.code === 0) return takeIn(order, place, tools);
-  return { failure: buildpackFailure(order, progress, exit.code ?? undefined) };
+  const [exit] = await Promise.all([running.exit, read(running.stdout), read(running.stderr)]);
+  if (exit.notStarted === undefined) return exit.code ?? undefined;
+  const message = `pack could not be started: ${explainStartFailure(exit.notStarted)}.`;
+  return finding('engine-failed', subjectOf(order), message);
+}
+
+async function buildAt(of: BuildOf, tools: BuildTools): Promise<PackOutcome> {
+  const ended = await runBuild(of, tools);
+  if (ended === 0) return takeIn(of.order, of.place, tools);
+  if (typeof ended === 'object') return { failure: ended };
+  return { failure: buildpackFailure(of.order, of.progress, ended) };
 }
 
 /** The images that a build started from, by what their references name. */
@@ -112,9 +139,9 @@ function basesOf({ builder, runImage }: BuildpackOrder): BuildFacts['bases'] {
 }
 
 /**
- * Builds one image for one platform with pack and takes it into the layout. It is
+ * Builds one image for one platform with buildpacks and takes it into the layout. It is
  * published to a registry of the build's own, which is read from here by its digest; to
- * whatever the image's targets are pack has no way. Rejects only where the run was
+ * whatever the image's targets are the build has no way. Rejects only where the run was
  * interrupted or this machine's files fail.
  */
 export async function buildBuildpack(
@@ -128,8 +155,7 @@ export async function buildBuildpack(
   const progress = createLifecycleProgress(tools.redactor);
   const build = async (): Promise<PackOutcome> => {
     if (refusal !== undefined) throw new EngineError('failed', refusal, '');
-    const { clearCache, flow, network } = order.image.build;
-    if (flow === 'creator') throw new EngineError('failed', NO_CREATOR, '');
+    const { clearCache, network } = order.image.build;
     const cache = cacheVolume(order.cache);
     if (clearCache) await networks.removeVolume(cache);
     await Promise.all([
@@ -137,11 +163,7 @@ export async function buildBuildpack(
       order.pack.willPull(pinnedBuilder(order)),
     ]);
     const place = await openPlace(order.pack, tools.layout.directory, network === 'host');
-    const run = async () => {
-      await order.pack.files.write(place.descriptor, writeProjectDescriptor(order.image.build));
-      return runPack(order, place, progress, tools);
-    };
-    return run().finally(place.close);
+    return buildAt({ order, place, progress }, tools).finally(place.close);
   };
   const outcome = await build().catch((error: unknown): PackOutcome => {
     tools.signal?.throwIfAborted();

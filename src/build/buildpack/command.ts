@@ -6,6 +6,7 @@ import {
   packBuildpack,
   plannedBuildpack,
   plannedVolume,
+  type Volume,
   writeVolume,
 } from '../../reference/index.js';
 import { type BuildpackOrder, pinnedBuilder, pinnedRunImage } from './order.js';
@@ -15,13 +16,18 @@ export interface PackPlace {
   /** The name that the image gets, in the registry of the build. */
   readonly name: string;
   readonly network: string;
+  /** The folder of the application. */
+  readonly application: string;
   /** Takes report.toml. */
   readonly report: string;
   /** The project descriptor of the build: what a file of that kind says is in the plan. */
   readonly descriptor: string;
+  /** Volumes that bring service bindings, as pack reads them. */
+  readonly bindings: readonly string[];
 }
 
-function located(root: string, path: string): string {
+/** Where a path of the plan is. */
+export function located(root: string, path: string): string {
   return isAbsolute(path) ? path : join(root, path);
 }
 
@@ -41,11 +47,11 @@ function buildpack(planned: string, root: string): string {
   );
 }
 
-function volume(planned: string, root: string): string {
+/** A volume of the plan; pack and the engine take no relative path. */
+export function volumeOf(planned: string, root: string): Volume {
   const { source, ...mount } = plannedVolume(planned);
-  // A name is a volume of the engine, and pack takes no relative path.
   const isPath = /^[./]/.test(source);
-  return writeVolume({ ...mount, source: isPath ? located(root, source) : source });
+  return { ...mount, source: isPath ? located(root, source) : source };
 }
 
 function buildpackArguments(plan: BuildpackPlan, root: string): readonly string[] {
@@ -73,7 +79,7 @@ export function packArguments(order: BuildpackOrder, place: PackPlace): readonly
   return [
     'build',
     place.name,
-    ...['--path', located(order.root, build.context)],
+    ...['--path', place.application],
     ...['--builder', pinnedBuilder(order)],
     ...['--platform', order.platform],
     ...['--network', place.network],
@@ -94,10 +100,10 @@ export function packArguments(order: BuildpackOrder, place: PackPlace): readonly
     // Without one, pack would read the project.toml of the application.
     ...['--descriptor', place.descriptor],
     ...one('--creation-time', build.creationTime),
-    ...many(
-      '--volume',
-      build.volumes.map((one) => volume(one, order.root)),
-    ),
+    ...many('--volume', [
+      ...build.volumes.map((one) => writeVolume(volumeOf(one, order.root))),
+      ...place.bindings,
+    ]),
     ...['--report-output-dir', place.report],
   ];
 }

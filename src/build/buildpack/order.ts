@@ -1,5 +1,5 @@
 import type { PlatformBuilder, ResolvedBuilder, ResolvedRunImage } from '../../buildpacks/index.js';
-import type { BuildCache, BuildNetworks } from '../../engine/index.js';
+import type { BuildCache, BuildNetworks, Engine } from '../../engine/index.js';
 import type { BuildpackImage } from '../../evidence/index.js';
 import type { Files } from '../../ports/index.js';
 import { splitReference } from '../../reference/index.js';
@@ -12,6 +12,7 @@ export interface PackTools {
   readonly file: string;
   readonly files: Files;
   readonly networks: BuildNetworks;
+  readonly engine: Engine;
   /** Of everything that the run makes in the engine. */
   readonly labels: Readonly<Record<string, string>>;
   /** A private folder of the run. */

@@ -6,17 +6,20 @@ import type { PackPlace } from './command.js';
 import type { PackTools } from './order.js';
 
 /** A network and a registry of one build's own. */
-export interface OpenPlace extends PackPlace {
+export interface OpenPlace extends Omit<PackPlace, 'bindings' | 'application'> {
   /** The engine's address on the network, at which the registry is reached from there. */
   readonly gateway: string;
   readonly registry: EmbeddedRegistry;
   /** The image's path in that registry. */
   readonly repository: string;
+  readonly tag: string;
   /** A folder for what pack keeps. */
   readonly home: string;
   /** Closes the registry; what the build has left in the engine is removed meanwhile. */
   close(): Promise<void>;
 }
+
+const TAG = 'built';
 
 const ELSEWHERE =
   'Builds with buildpacks need an engine on this machine, with its own network there.';
@@ -52,13 +55,14 @@ export async function openPlace(
     });
     const repository = `${within}/app`;
     return {
-      name: `${onHost ? registry.host : registry.beside}/${repository}:built`,
+      name: `${onHost ? registry.host : registry.beside}/${repository}:${TAG}`,
       network: onHost ? 'host' : network,
       report: home,
       descriptor: join(home, 'project.toml'),
       gateway,
       registry,
       repository,
+      tag: TAG,
       home,
       async close() {
         await registry.close();

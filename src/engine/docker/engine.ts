@@ -43,6 +43,16 @@ function mountArgument({ source, target }: { source: string; target: string }): 
   return `--mount=type=bind,${quotedField(`source=${source}`)},target=${target},readonly`;
 }
 
+function volumeArgument({
+  source,
+  target,
+  writable,
+}: NonNullable<ContainerSpec['volumes']>[number]): string {
+  const type = source.startsWith('/') ? 'bind' : 'volume';
+  const access = writable ? '' : ',readonly';
+  return `--mount=type=${type},${quotedField(`source=${source}`)},target=${target}${access}`;
+}
+
 function createArguments(spec: ContainerSpec): readonly string[] {
   return [
     'create',
@@ -55,6 +65,7 @@ function createArguments(spec: ContainerSpec): readonly string[] {
     ...(spec.workdir === undefined ? [] : [`--workdir=${spec.workdir}`]),
     ...(spec.network === undefined ? [] : [`--network=${spec.network}`]),
     ...(spec.mounts ?? []).map(mountArgument),
+    ...(spec.volumes ?? []).map(volumeArgument),
     spec.image,
     ...spec.arguments,
   ];

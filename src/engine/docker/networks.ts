@@ -10,7 +10,15 @@ export interface BuildNetwork {
   readonly gateway?: string;
 }
 
-/** Networks and volumes that builds need beside their containers. Rejects with `EngineError`. */
+/** An image by its reference with digest, and what it is pulled with. */
+export interface PulledImage {
+  readonly reference: string;
+  readonly platform: string;
+  /** The folder of the docker configuration. */
+  readonly dockerConfig: string;
+}
+
+/** Networks, volumes and images that builds need beside their containers. Rejects with `EngineError`. */
 export interface BuildNetworks {
   /** Makes a network whose name shows its run. */
   create(labels: Readonly<Record<string, string>>): Promise<BuildNetwork>;
@@ -19,6 +27,8 @@ export interface BuildNetworks {
   /** Makes a volume unless there is one of that name. */
   makeVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
   removeVolume(name: string): Promise<void>;
+  /** Brings an image of one platform, with the logins of a docker configuration; rejects with the signal's reason, too. */
+  pull(image: PulledImage, signal?: AbortSignal): Promise<void>;
 }
 
 /** What pack calls the volumes of one build; they have no labels (internal/build/lifecycle_execution.go). */
@@ -79,6 +89,12 @@ export function dockerNetworks(ports: ClientPorts & Pick<Ports, 'env'>): BuildNe
     async makeVolume(name, labels) {
       const options = Object.entries(labels).map(([label, value]) => `--label=${label}=${value}`);
       await ask('create a volume', ['volume', 'create', ...options, name]);
+    },
+    async pull({ reference, platform, dockerConfig }, signal) {
+      const env = { ...ports.env, DOCKER_CONFIG: dockerConfig, DOCKER_AUTH_CONFIG: undefined };
+      const args = ['pull', '--quiet', `--platform=${platform}`, reference];
+      const { code, stderr, notStarted } = await docker({ ...ports, env }, args, signal);
+      if (code !== 0) throw failure(`${reference} cannot be pulled.`, notStarted ?? stderr);
     },
     removeVolume: (name) => housekeeping.removeVolumes([name]),
   };

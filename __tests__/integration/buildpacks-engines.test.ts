@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  type BuilderRegistry,
+  builderRegistry,
+  buildNetwork,
+  buildpackFiles,
+} from './buildpacks.js';
+import { type PrivateEngine, privateEngine } from './private-engine.js';
+import { CLI, command, environment, project, runIn, startRun } from './rig.js';
+
+/*
+ * Images from buildpacks on engines of the tests' own: with the classic store, on a machine
+ * that is elsewhere, and after a kill.
+ */
+
+const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
+
+let registry: BuilderRegistry;
+let runImage = '';
+let engine: PrivateEngine;
+beforeAll(async () => {
+  [registry, engine] = await Promise.all([builderRegistry(), privateEngine()]);
+  const { host } = await buildNetwork(registry.host);
+  runImage = registry.runImage.replace(registry.host, host);
+}, 60_000);
+
+/** An application; with `build`, of a buildpack that does that. */
+function application(build?: string): Promise<string> {
+  const own = build === undefined ? '' : ', buildpacks: [./own]';
+  return project({
+    'sea-trial.yml': [
+      'images:',
+      '  - name: ghcr.io/acme/webapp',
+      '    tags: [dev]',
+      '    platforms: [linux/amd64]',
+      `    build: { buildpack: { builder: "${registry.builder}", run-image: "${runImage}"${own} } }`,
+    ].join('\n'),
+    '.python-version': '3.12\n',
+    Procfile: 'web: python --version\n',
+    ...(build === undefined ? {} : buildpackFiles('own', build)),
+  });
+}
+
+const docker = (...args: readonly string[]) =>
+  command('docker', args, { DOCKER_HOST: engine.host });
+
+/** Everything that the engine holds. */
+async function held(): Promise<readonly string[]> {
+  const lists = await Promise.all([
+    docker('ps', '--all', '--format', 'container {{.Image}}'),
+    docker('images', '--format', 'image {{.Repository}}'),
+    docker('volume', 'ls', '--format', 'volume {{.Name}}'),
+    docker('network', 'ls', '--format', 'network {{.Name}}'),
+  ]);
+  const ofEngine = ['network bridge', 'network host', 'network none'];
+  return lists.flatMap(linesOf).filter((line) => !ofEngine.includes(line));
+}
+
+const kinds = (lines: readonly string[]) =>
+  lines.map((line) => line.replace(/[0-9a-f]{8,}|(?<=pack-\w+-)\w{10}/g, 'X')).toSorted();
+
+const CACHE = expect.stringMatching(/^volume sea-trial-cache-[0-9a-f]{32}$/);
+
+describe('images from buildpacks', () => {
+  test('are built with the classic image store, of which their cache alone stays', async () => {
+    const run = await runIn(await application(), [], { env: { DOCKER_HOST: engine.host } });
+    expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('tested on linux/amd64')]);
+    expect(run.evidence?.environment?.engine.store).toBe('classic');
+    expect(await held()).toEqual([CACHE]);
+  }, 60_000);
+
+  test('that an interruption or a kill ended leave nothing, the next after sea-trial clean', async () => {
+    const folder = await application('touch /tmp/here; sleep 60');
+    const home = await project({});
+    const env = { DOCKER_HOST: engine.host, XDG_STATE_HOME: home };
+    const building = async () => {
+      const started = startRun(folder, [], { env });
+      let early: string | undefined;
+      void started.ended.then(({ code, stdout, stderr }) => {
+        early = `it ended with ${code}:\n${stdout}${stderr}`;
+      });
+      const list = ['ps', '--format', '{{.Command}}', '--no-trunc'];
+      while (!(await docker(...list)).includes('/cnb/lifecycle/creator')) {
+        if (early !== undefined) throw new Error(early);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return started;
+    };
+    const stopped = await building();
+    stopped.child.kill('SIGINT');
+    const { code } = await stopped.ended;
+    expect([code, kinds(await held())]).toEqual([
+      130,
+      ['volume sea-trial-cache-X', 'volume sea-trial-cache-X'],
+    ]);
+
+    const killed = await building();
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    expect(kinds(await held())).toEqual(
+      expect.arrayContaining([
+        'container pack.local/builder/X',
+        'volume pack-app-X',
+        'volume pack-layers-X',
+      ]),
+    );
+    const clean = () =>
+      new Promise<string>((resolve) => {
+        execFile(
+          process.execPath,
+          [CLI, 'clean', '--caches'],
+          { env: { ...environment, ...env } },
+          (_, stdout, stderr) => resolve(`${stdout}${stderr}`),
+        );
+      });
+    expect(await clean()).toMatch(
+      /1 network, .*removed\n2 caches of builds with buildpacks removed\n$/,
+    );
+    expect(await held()).toEqual([]);
+  }, 120_000);
+
+  test('are refused in words, before anything is pulled, on an engine of another machine', async () => {
+    const namespace = `st-bp-${process.pid}`;
+    const elsewhere = await privateEngine({ namespace });
+    const env = { DOCKER_HOST: elsewhere.host };
+    const run = await runIn(await application(), [], { env });
+    expect(run.code).toBe(3);
+    expect(run.stdout.replace(/\s+/g, ' ')).toContain(
+      'Images from buildpacks cannot be built on an engine of another machine: the registry of the build is on this one.',
+    );
+    expect(linesOf(await command('docker', ['images', '--quiet'], env))).toEqual([]);
+  }, 60_000);
+});

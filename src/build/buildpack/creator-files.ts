@@ -1,0 +1,141 @@
+import { join, posix } from 'node:path';
+import { parse } from 'smol-toml';
+import type { BuildpackRef } from '../../buildpacks/index.js';
+import { isGitConfig } from '../../contents/index.js';
+import { EngineError } from '../../engine/index.js';
+import { isObject, type TarFile, type TarMark, type TarOwner } from '../../oci/index.js';
+import type { Files } from '../../ports/index.js';
+import { plannedBuildpack } from '../../reference/index.js';
+import type { BuildTools } from '../kind.js';
+import { maskedGitConfig } from './application.js';
+import { bindingFiles } from './bindings.js';
+import { located } from './command.js';
+import { type AddedBuildpacks, orderToml } from './creator-order.js';
+import type { BuildpackOrder } from './order.js';
+
+type CreatorFile = TarFile | TarMark;
+
+/** What is copied, and for whom. */
+interface Copied {
+  readonly files: Files;
+  readonly owner?: TarOwner;
+}
+
+/** Where an added order lies. */
+export const ORDER_FILE = '/platform/order.toml';
+
+const NO_PATTERNS =
+  'With "flow: creator", the whole folder of the application is built; "include" and "exclude" of a project descriptor are not read. Remove them, or use pack\'s flow.';
+
+/** The root's own docker configuration, which the user of the build cannot read. */
+export const LOGINS = '/root/.sea-trial';
+
+/** A folder and all below it; what a checkout has left of credentials is masked. */
+async function* walk(source: string, name: string, copied: Copied): AsyncGenerator<CreatorFile> {
+  const { files, ...own } = copied;
+  const facts = await files.look(source);
+  if (facts?.kind === 'file' && isGitConfig(source)) {
+    const content = await maskedGitConfig(source, facts, files);
+    yield { name, size: content.length, mode: facts.mode, content, ...own };
+  } else if (facts?.kind === 'file') {
+    const content = () => files.reader(source);
+    yield { name, size: facts.size, mode: facts.mode, content, ...own };
+  } else if (facts?.kind === 'symlink') {
+    yield { name, kind: 'symlink', target: await files.target(source), ...own };
+  } else if (facts?.kind === 'directory') {
+    yield { name, kind: 'directory', mode: facts.mode, ...own };
+    for (const child of await files.list(source)) {
+      yield* walk(join(source, child), posix.join(name, child), copied);
+    }
+  }
+}
+
+function file(name: string, content: string | Buffer, mode = 0o644): TarFile {
+  const bytes = Buffer.from(content);
+  return { name: name.replace(/^\//, ''), size: bytes.length, mode, content: bytes };
+}
+
+/** What a folder's buildpack.toml says that it is. */
+async function refOf(folder: string, planned: string, files: Files): Promise<BuildpackRef> {
+  const wrong = (why: string) =>
+    new EngineError('failed', `The buildpack ${planned} cannot be read: ${why}.`, '');
+  const text = await files.read(join(folder, 'buildpack.toml')).catch(() => {
+    throw wrong('it is not a folder with a buildpack.toml');
+  });
+  let toml: unknown;
+  try {
+    toml = parse(text.toString('utf8'));
+  } catch (error) {
+    throw wrong(`its buildpack.toml is not TOML (${(error as Error).message.split('\n')[0]})`);
+  }
+  const { id, version } = (isObject(toml) && isObject(toml.buildpack) && toml.buildpack) || {};
+  if (typeof id === 'string' && typeof version === 'string') return { id, version };
+  throw wrong('its buildpack.toml has no id and version');
+}
+
+async function addedBuildpacks({ image, root }: BuildpackOrder, files: Files) {
+  const { buildpacks, preBuildpacks, postBuildpacks } = image.build;
+  const folders = [...buildpacks, ...preBuildpacks, ...postBuildpacks].flatMap((planned) => {
+    const source = plannedBuildpack(planned);
+    return source.from === 'path' ? [{ planned, folder: located(root, source.path) }] : [];
+  });
+  const read = folders.map(async (one) => ({
+    ...one,
+    ref: await refOf(one.folder, one.planned, files),
+  }));
+  return Promise.all(read);
+}
+
+/**
+ * What is copied into a container of the builder before the lifecycle's creator starts in
+ * it: the application, which belongs to the user of the build, variables, bindings, added
+ * buildpacks with their order, and logins. Rejects with `EngineError`.
+ */
+export async function creatorFiles(
+  order: BuildpackOrder,
+  tools: Pick<BuildTools, 'ports' | 'secretEnvironment'>,
+): Promise<{ readonly entries: AsyncIterable<CreatorFile>; readonly hasOrder: boolean }> {
+  const { image, root, platformBuilder, pack } = order;
+  const { build } = image;
+  const { files } = pack;
+  if ([...(build.include ?? []), ...(build.exclude ?? [])].length > 0) {
+    throw new EngineError('failed', NO_PATTERNS, '');
+  }
+  const [bindings, added] = await Promise.all([
+    bindingFiles(order, tools),
+    addedBuildpacks(order, files),
+  ]);
+  const refs: AddedBuildpacks = new Map(added.map(({ planned, ref }) => [planned, ref]));
+  const toml = orderToml(build, platformBuilder, refs);
+  const logins = pack.hasLogins
+    ? [
+        file(
+          `${LOGINS}/config.json`,
+          await files.read(join(pack.dockerConfig, 'config.json')),
+          0o600,
+        ),
+      ]
+    : [];
+  const small = [
+    ...Object.entries(build.env).map(([name, value]) => file(`/platform/env/${name}`, value)),
+    ...bindings.map(({ binding, name, content }) =>
+      file(`/platform/bindings/${binding}/${name}`, content),
+    ),
+    ...(toml === undefined ? [] : [file(ORDER_FILE, toml)]),
+  ];
+  async function* entries(): AsyncGenerator<CreatorFile> {
+    const owner = platformBuilder.user;
+    yield { name: 'workspace', kind: 'directory', mode: 0o777, owner };
+    const app = located(root, build.context);
+    for (const child of await files.list(app)) {
+      yield* walk(join(app, child), `workspace/${child}`, { files, owner });
+    }
+    for (const { folder, ref } of added) {
+      const name = `cnb/buildpacks/${ref.id.replaceAll('/', '_')}/${ref.version}`;
+      yield* walk(folder, name, { files });
+    }
+    yield* small;
+    yield* logins;
+  }
+  return { entries: entries(), hasOrder: toml !== undefined };
+}

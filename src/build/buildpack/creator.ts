@@ -1,0 +1,104 @@
+import type { Readable } from 'node:stream';
+import { PLATFORM_APIS } from '../../buildpacks/index.js';
+import { type ContainerSpec, cacheVolume, EngineError } from '../../engine/index.js';
+import { writeTar } from '../../oci/index.js';
+import type { BuildTools } from '../kind.js';
+import { volumeOf } from './command.js';
+import { creatorFiles, LOGINS, ORDER_FILE } from './creator-files.js';
+import { type BuildpackOrder, pinnedBuilder, pinnedRunImage } from './order.js';
+import type { OpenPlace } from './place.js';
+
+/** Seconds since 1970 of the time that images have where nothing else is asked for, as pack sets it. */
+function epochOf(creationTime: string | undefined, now: Date): Readonly<Record<string, string>> {
+  if (creationTime === undefined) return {};
+  const seconds = creationTime === 'now' ? String(Math.floor(now.getTime() / 1000)) : creationTime;
+  return { SOURCE_DATE_EPOCH: seconds };
+}
+
+/** The newest Platform API that the builder's lifecycle serves and pack knows, which pack takes, too. */
+function platformApi({ platformBuilder: { lifecycle } }: BuildpackOrder): string {
+  const api = PLATFORM_APIS.findLast((one) => lifecycle.platformApis.includes(one));
+  if (api !== undefined) return api;
+  throw new EngineError('failed', 'The lifecycle of the builder serves no known Platform API.', '');
+}
+
+/** The container in which the lifecycle's creator builds. */
+export function creatorContainer(
+  order: BuildpackOrder,
+  place: Pick<OpenPlace, 'name' | 'network'>,
+  { hasOrder, now }: { readonly hasOrder: boolean; readonly now: Date },
+): ContainerSpec {
+  const { image, platform, root, pack } = order;
+  const { build } = image;
+  const api = platformApi(order);
+  return {
+    image: pinnedBuilder(order),
+    platform,
+    entrypoint: '/cnb/lifecycle/creator',
+    arguments: [
+      ...['-log-level', 'debug', '-no-color', '-app', '/workspace', '-cache-dir', '/cache'],
+      ...['-run-image', pinnedRunImage(order)],
+      ...(build.process === undefined ? [] : ['-process-type', build.process]),
+      ...(hasOrder ? ['-order', ORDER_FILE] : []),
+      place.name,
+    ],
+    env: {
+      CNB_PLATFORM_API: api,
+      ...(PLATFORM_APIS.indexOf(api) >= PLATFORM_APIS.indexOf('0.15')
+        ? { CNB_EXEC_ENV: 'production' }
+        : {}),
+      ...epochOf(build.creationTime, now),
+      ...(pack.hasLogins ? { DOCKER_CONFIG: LOGINS } : {}),
+    },
+    // It gives its rights up before a buildpack runs.
+    user: 'root',
+    network: place.network,
+    volumes: [
+      { source: cacheVolume(order.cache), target: '/cache', writable: true },
+      ...build.volumes.map((one) => volumeOf(one, root)),
+    ],
+    labels: pack.labels,
+  };
+}
+
+/** Pulls the builder unless the engine has it. */
+async function pullBuilder(order: BuildpackOrder, { signal }: Pick<BuildTools, 'signal'>) {
+  const { engine, networks, dockerConfig } = order.pack;
+  const reference = pinnedBuilder(order);
+  if ((await engine.imageId(reference)) !== undefined) return;
+  await networks.pull({ reference, platform: order.platform, dockerConfig }, signal);
+}
+
+/**
+ * Runs the lifecycle's creator in a container of the builder, as deployments with Tekton do,
+ * and hands its outputs on. Answers its exit code. Rejects with `EngineError`, and with the
+ * signal's reason.
+ */
+export async function runCreator(
+  order: BuildpackOrder,
+  place: OpenPlace,
+  tools: BuildTools,
+  follow: (output: Readable) => Promise<void>,
+): Promise<number> {
+  const { engine } = order.pack;
+  const { signal, ports } = tools;
+  await pullBuilder(order, tools);
+  const { entries, hasOrder } = await creatorFiles(order, tools);
+  const now = ports.clock.now();
+  const container = await engine.create(creatorContainer(order, place, { hasOrder, now }));
+  const kill = () => void engine.kill(container).catch(() => {});
+  try {
+    await engine.copyIn(container, writeTar(entries));
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', kill, { once: true });
+    const { stdout, stderr, ended } = engine.start(container);
+    await Promise.all([ended, follow(stdout), follow(stderr)]);
+    const { exitCode, error } = await engine.inspect(container);
+    if (error !== '')
+      throw new EngineError('failed', `The builder could not be started: ${error}`, error);
+    return exitCode;
+  } finally {
+    signal?.removeEventListener('abort', kill);
+    await engine.remove(container);
+  }
+}
