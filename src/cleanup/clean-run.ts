@@ -83,10 +83,11 @@ async function removeContainers(run: string, engine: Housekeeping): Promise<numb
 }
 
 /** Networks of builds, each with what pack has left on it; answers the number of the networks. */
-async function removeNetworks(run: string, engine: Housekeeping): Promise<number> {
+async function removeNetworks(run: string, ports: CleanupPorts): Promise<number> {
+  const engine = dockerHousekeeping(ports);
   const found = await engine.networks(containerNames(run));
   const ours = found.filter((name) => containerRun(name) === run);
-  for (const name of ours) await removeBuildNetwork(name, engine);
+  for (const name of ours) await removeBuildNetwork(name, engine, ports.clock);
   return ours.length;
 }
 
@@ -250,7 +251,7 @@ export async function cleanRun(
       if (children > 0) await here.clock.sleep(LATE);
       // Containers first: an image that one of them uses stays.
       found = await attempt('container', () => removeContainers(run, dockerHousekeeping(ports)));
-      found += await attempt('network', () => removeNetworks(run, dockerHousekeeping(ports)));
+      found += await attempt('network', () => removeNetworks(run, ports));
       found += await attempt('image', () => removeImages(reachable, ports));
     } while (children > 0 && found > 0 && problems.length === 0);
     await attempt('builder', () => removeBuilders(reachable, ports, removers));

@@ -91,7 +91,7 @@ describe("the container of the lifecycle's creator", () => {
       entrypoint: '/cnb/lifecycle/creator',
       arguments: [
         ...['-log-level', 'debug', '-no-color', '-app', '/workspace', '-cache-dir', '/cache'],
-        ...['-run-image', `heroku/heroku@sha256:${'c'.repeat(64)}`],
+        ...['-run-image', `heroku/heroku@sha256:${'c'.repeat(64)}`, '-run', '/platform/run.toml'],
         '172.18.0.1:4000/n/s/app:built',
       ],
       env: { CNB_PLATFORM_API: '0.15', CNB_EXEC_ENV: 'production' },
@@ -163,9 +163,12 @@ describe('what is copied into it', () => {
     await symlink('app.py', join(root, 'main.py'));
     const found = await copied({});
     expect([...found.keys()].sort()).toEqual([
+      'platform/run.toml',
       ...['workspace', 'workspace/.git', 'workspace/.git/config', 'workspace/app.py'],
       ...['workspace/main.py', 'workspace/static', 'workspace/static/site.css'],
     ]);
+    const run = `[[images]]\nimage = "heroku/heroku@sha256:${'c'.repeat(64)}"\n`;
+    expect(found.get('platform/run.toml')?.content).toBe(run);
     expect(found.get('workspace/static/site.css')?.content).toBe('a {}\n');
     expect(found.get('workspace/.git/config')?.content).not.toContain('c2VjcmV0');
     expect(found.get('workspace')?.header.mode).toBe(0o777);

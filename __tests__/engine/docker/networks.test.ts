@@ -1,20 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { dockerNetworks } from '../../../src/engine/docker/networks.js';
-import type { Command, Exec } from '../../../src/ports/index.js';
+import { type Command, type Exec, realPorts } from '../../../src/ports/index.js';
 
 /** An engine that answers by what the first two arguments are. */
-function engine(answers: Readonly<Record<string, string>>, failing = '') {
+function engine(answers: Readonly<Record<string, string>>, failing = '', why = 'no more networks') {
   const commands: (readonly string[])[] = [];
+  const naps: number[] = [];
   const exec = {
     run: async ({ args }: Command) => {
       commands.push(args);
       const key = args.slice(0, 2).join(' ');
       const fails = key === failing;
       const stdout = fails ? '' : (answers[key] ?? '');
-      return { code: fails ? 1 : 0, signal: null, stdout, stderr: fails ? 'no more networks' : '' };
+      return { code: fails ? 1 : 0, signal: null, stdout, stderr: fails ? why : '' };
     },
   } as unknown as Exec;
-  return { networks: dockerNetworks({ exec, env: {} }), commands };
+  const clock = { ...realPorts().clock, sleep: async () => void naps.push(1) };
+  return { networks: dockerNetworks({ exec, env: {}, clock }), commands, naps };
 }
 
 const NETWORK = 'sea-trial-local-0a1b2c3d-00112233';
@@ -76,5 +78,28 @@ describe('the network of a build', () => {
       ['image', 'rm', 'pack.local/builder/abc:latest'],
       ['network', 'rm', NETWORK],
     ]);
+  });
+
+  test('is waited for while pack itself removes a container that is on it', async () => {
+    let tries = 0;
+    const exec = {
+      run: async ({ args }: Command) => {
+        const isBusy = args[1] === 'rm' && ++tries < 3;
+        const stderr = isBusy ? `error: network ${NETWORK} has active endpoints` : '';
+        return { code: isBusy ? 1 : 0, signal: null, stdout: '', stderr };
+      },
+    } as unknown as Exec;
+    const clock = { ...realPorts().clock, sleep: async () => {} };
+    expect(await dockerNetworks({ exec, env: {}, clock }).remove(NETWORK)).toBe(1);
+    expect(tries).toBe(3);
+  });
+
+  test('is an error where something else stays on it', async () => {
+    const { networks, naps } = engine({}, 'network rm', 'network x has active endpoints');
+    await expect(networks.remove(NETWORK)).rejects.toThrow('has active endpoints');
+    expect(naps.length).toBeGreaterThan(5);
+    const other = engine({}, 'network rm', 'permission denied');
+    await expect(other.networks.remove(NETWORK)).rejects.toThrow('permission denied');
+    expect(other.naps).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { join, posix } from 'node:path';
-import { parse } from 'smol-toml';
+import { parse, stringify } from 'smol-toml';
 import type { BuildpackRef } from '../../buildpacks/index.js';
 import { isGitConfig } from '../../contents/index.js';
 import { EngineError } from '../../engine/index.js';
@@ -11,7 +11,7 @@ import { maskedGitConfig } from './application.js';
 import { bindingFiles } from './bindings.js';
 import { located } from './command.js';
 import { type AddedBuildpacks, orderToml } from './creator-order.js';
-import type { BuildpackOrder } from './order.js';
+import { type BuildpackOrder, pinnedRunImage } from './order.js';
 
 type CreatorFile = TarFile | TarMark;
 
@@ -26,6 +26,9 @@ export const ORDER_FILE = '/platform/order.toml';
 
 const NO_PATTERNS =
   'With "flow: creator", the whole folder of the application is built; "include" and "exclude" of a project descriptor are not read. Remove them, or use pack\'s flow.';
+
+/** Where the run image is named, which the lifecycle writes into the image's labels. */
+export const RUN_FILE = '/platform/run.toml';
 
 /** The root's own docker configuration, which the user of the build cannot read. */
 export const LOGINS = '/root/.sea-trial';
@@ -122,6 +125,7 @@ export async function creatorFiles(
       file(`/platform/bindings/${binding}/${name}`, content),
     ),
     ...(toml === undefined ? [] : [file(ORDER_FILE, toml)]),
+    file(RUN_FILE, stringify({ images: [{ image: pinnedRunImage(order) }] })),
   ];
   async function* entries(): AsyncGenerator<CreatorFile> {
     const owner = platformBuilder.user;

@@ -4,7 +4,7 @@ import { type ContainerSpec, cacheVolume, EngineError } from '../../engine/index
 import { writeTar } from '../../oci/index.js';
 import type { BuildTools } from '../kind.js';
 import { volumeOf } from './command.js';
-import { creatorFiles, LOGINS, ORDER_FILE } from './creator-files.js';
+import { creatorFiles, LOGINS, ORDER_FILE, RUN_FILE } from './creator-files.js';
 import { type BuildpackOrder, pinnedBuilder, pinnedRunImage } from './order.js';
 import type { OpenPlace } from './place.js';
 
@@ -22,6 +22,9 @@ function platformApi({ platformBuilder: { lifecycle } }: BuildpackOrder): string
   throw new EngineError('failed', 'The lifecycle of the builder serves no known Platform API.', '');
 }
 
+const isSince = (api: string, since: string) =>
+  PLATFORM_APIS.indexOf(api) >= PLATFORM_APIS.indexOf(since);
+
 /** The container in which the lifecycle's creator builds. */
 export function creatorContainer(
   order: BuildpackOrder,
@@ -38,15 +41,14 @@ export function creatorContainer(
     arguments: [
       ...['-log-level', 'debug', '-no-color', '-app', '/workspace', '-cache-dir', '/cache'],
       ...['-run-image', pinnedRunImage(order)],
+      ...(isSince(api, '0.12') ? ['-run', RUN_FILE] : []),
       ...(build.process === undefined ? [] : ['-process-type', build.process]),
       ...(hasOrder ? ['-order', ORDER_FILE] : []),
       place.name,
     ],
     env: {
       CNB_PLATFORM_API: api,
-      ...(PLATFORM_APIS.indexOf(api) >= PLATFORM_APIS.indexOf('0.15')
-        ? { CNB_EXEC_ENV: 'production' }
-        : {}),
+      ...(isSince(api, '0.15') ? { CNB_EXEC_ENV: 'production' } : {}),
       ...epochOf(build.creationTime, now),
       ...(pack.hasLogins ? { DOCKER_CONFIG: LOGINS } : {}),
     },

@@ -1,4 +1,5 @@
 import type { Ports } from '../../ports/index.js';
+import { EngineError } from '../errors.js';
 import { networkOptions } from '../run-name.js';
 import { type ClientPorts, docker, failure } from './client.js';
 import { dockerHousekeeping, type Housekeeping } from './housekeeping.js';
@@ -43,13 +44,34 @@ const PACK_IMAGE = /^pack\.local\//;
 /** Matches them for docker's filter `reference`. */
 export const PACK_IMAGES = 'pack.local/*/*';
 
+/** How often what pack is removing is looked at again, and after how many milliseconds. */
+const TRIES = 20;
+const PAUSE = 250;
+
 /**
  * Removes a network of a build with everything that is on it and pack's: its containers,
  * the volumes that these have mounted, the images that they were made from. A volume of
  * the build's caches that has the network's name in its own goes, too. Answers how many
  * things are gone.
  */
-export async function removeBuildNetwork(name: string, engine: Housekeeping): Promise<number> {
+export async function removeBuildNetwork(
+  name: string,
+  engine: Housekeeping,
+  clock: Pick<Ports['clock'], 'sleep'>,
+): Promise<number> {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      return await removeOnce(name, engine);
+    } catch (error) {
+      // A container that pack itself is removing in that moment is still on it.
+      const isBusy = error instanceof EngineError && /active endpoints|in use/i.test(error.said);
+      if (left === 0 || !isBusy) throw error;
+      await clock.sleep(PAUSE);
+    }
+  }
+}
+
+async function removeOnce(name: string, engine: Housekeeping): Promise<number> {
   const found = await engine.onNetwork(name);
   const ofPack = found.filter(({ author }) => author === 'pack');
   const volumes = ofPack.flatMap((one) => one.volumes).filter((one) => PACK_VOLUME.test(one));
@@ -67,7 +89,7 @@ export async function removeBuildNetwork(name: string, engine: Housekeeping): Pr
 }
 
 /** The networks of builds through the docker client. What was begun is finished in spite of an interruption. */
-export function dockerNetworks(ports: ClientPorts & Pick<Ports, 'env'>): BuildNetworks {
+export function dockerNetworks(ports: ClientPorts & Pick<Ports, 'clock'>): BuildNetworks {
   const housekeeping = dockerHousekeeping(ports);
 
   async function ask(doing: string, args: readonly string[]): Promise<string> {
@@ -85,7 +107,7 @@ export function dockerNetworks(ports: ClientPorts & Pick<Ports, 'env'>): BuildNe
       const gateway = said.split('\n').find((line) => /^\d+\.\d+\.\d+\.\d+$/.test(line));
       return gateway === undefined ? { name } : { name, gateway };
     },
-    remove: (name) => removeBuildNetwork(name, housekeeping),
+    remove: (name) => removeBuildNetwork(name, housekeeping, ports.clock),
     async makeVolume(name, labels) {
       const options = Object.entries(labels).map(([label, value]) => `--label=${label}=${value}`);
       await ask('create a volume', ['volume', 'create', ...options, name]);
