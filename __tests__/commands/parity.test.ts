@@ -436,6 +436,16 @@ describe('parity update', () => {
     expect(await sea(root, ['check'])).toMatchObject({ code: 0 });
   });
 
+  test('corrects a lock that disagrees with itself, which a check refuses', async () => {
+    const { root } = await locked();
+    await change(root, '[acme/python@1.2.3]', '[acme/python@1.2.4]');
+    const { code, said } = await sea(root, ['check']);
+    expect(code).toBe(2);
+    expect(said).toContain('the lock disagrees with itself: "order" names acme/python@1.2.4');
+    expect(await sea(root, ['update'])).toMatchObject({ code: 0 });
+    expect(await sea(root, ['check'])).toMatchObject({ code: 0 });
+  });
+
   test('refuses a lock whose places mean more than they say', async () => {
     const { server, root } = await locked();
     await change(root, 'lifecycle: 0.21.17', 'lifecycle: &x 0.21.17');

@@ -5,15 +5,15 @@ import { digest, facts, imageLock } from './locks.js';
 /** The lock of a text; a text that has problems fails the test. */
 function lockOf(text: string) {
   const read = readLock(text, 'sea-trial.lock');
-  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  if ('problems' in read || read.faults.length > 0) throw new Error(JSON.stringify(read));
   return read.lock;
 }
 
 /** `LINE:COLUMN message` of every problem. */
 function problemsOf(text: string): readonly string[] {
   const read = readLock(text, 'sea-trial.lock');
-  if (!('problems' in read)) return [];
-  return read.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  const problems = 'problems' in read ? read.problems : read.faults;
+  return problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 }
 
 const alone = (lock: ImageLock) => writeLock(new Map([['web', lock]]), undefined);

@@ -79,6 +79,14 @@ describe('a plan', () => {
     });
   });
 
+  test('is not made with a lock that disagrees with itself', async () => {
+    const root = await folder({
+      'sea-trial.yml': CONFIGURATION,
+      'sea-trial.lock': LOCK.replace('[heroku/python@0.25.0', '[heroku/python@9'),
+    });
+    expect((await problems(root)).join()).toContain('the lock disagrees with itself');
+  });
+
   test('is not made where the configuration names another builder than the lock', async () => {
     const root = await folder({
       'sea-trial.yml': CONFIGURATION.replace(':24', ':26'),

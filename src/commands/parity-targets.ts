@@ -57,7 +57,7 @@ function onlyProblems(only: readonly string[], targets: readonly ParityTarget[])
 
 /** Reads the configuration and the lock beside it, or everything that is wrong with them. */
 export async function parityWork(
-  { asked }: ParityRequest,
+  { action, asked }: ParityRequest,
   ports: Ports,
 ): Promise<ParityWork | { readonly problems: readonly Problem[] }> {
   const { request, config: loading } = await trustedRequest(asked, ports);
@@ -78,6 +78,10 @@ export async function parityWork(
   };
   const before = await loadLock(place);
   if (before !== undefined && 'problems' in before) return before;
+  // Those that write it correct what disagrees.
+  if (before !== undefined && action === 'check' && before.faults.length > 0) {
+    return { problems: before.faults };
+  }
   const chosen = targets.filter(({ id }) => asked.only.length === 0 || asked.only.includes(id));
   const { severities } = config;
   return { request, targets: chosen, severities, place, ...defined({ before }) };

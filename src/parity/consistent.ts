@@ -1,6 +1,8 @@
 import type { Problem } from '../evidence/index.js';
 import { type LockedImage, placeIn } from './lock.js';
 
+const UPDATE = 'run "sea-trial parity update"';
+
 const OPTIONAL = / \(optional\)$/;
 
 function orderProblems(image: LockedImage): readonly Problem[] {
@@ -11,7 +13,7 @@ function orderProblems(image: LockedImage): readonly Problem[] {
       .filter((one) => !buildpacks.includes(one));
     return [...new Set(missing)].map((one) => ({
       ...placeIn(image, 'order', platform),
-      message: `"order" names ${one}, which is not one of "buildpacks"`,
+      message: `"order" names ${one}, which is not one of "buildpacks"; ${UPDATE}`,
     }));
   });
 }
@@ -28,7 +30,7 @@ function platformProblems(image: LockedImage): readonly Problem[] {
       .filter(({ platform }) => !there.platforms.some((one) => one.platform === platform))
       .map(({ platform }) => ({
         ...placeIn(image, places, platform),
-        message: `${platform} has a digest of ${name} and none of ${other}`,
+        message: `${platform} has a digest of ${name} and none of ${other}; ${UPDATE}`,
       })),
   );
 }
@@ -38,11 +40,12 @@ function channelProblems(image: LockedImage): readonly Problem[] {
   const isReference = source === 'builder';
   const problems: Problem[] = [];
   if (channel !== undefined && isReference) {
-    const message = '"channel" is for the values of a deployment; "source" is "builder"';
+    const message =
+      '"channel" is for the values of a deployment, and "source" is "builder"; remove one of them';
     problems.push({ ...placeIn(image, 'channel'), message });
   }
   if (until !== undefined && channel !== 'deprecated') {
-    const message = `"until" is for the channel "deprecated"; the channel is ${channel ?? 'not named'}`;
+    const message = `"until" is for the channel "deprecated"; the channel is ${channel ?? 'not named'}; remove one of them`;
     problems.push({ ...placeIn(image, 'until'), message });
   }
   return problems;
@@ -53,7 +56,7 @@ export function inconsistencies(image: LockedImage): readonly Problem[] {
   return [...orderProblems(image), ...platformProblems(image), ...channelProblems(image)].map(
     (problem) => ({
       ...problem,
-      message: `the lock disagrees with itself: ${problem.message}; run "sea-trial parity update"`,
+      message: `the lock disagrees with itself: ${problem.message}`,
     }),
   );
 }

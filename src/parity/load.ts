@@ -20,7 +20,7 @@ export interface LockPlace {
 }
 
 export type LoadedLock =
-  | { readonly text: string; readonly lock: Lock }
+  | { readonly text: string; readonly lock: Lock; readonly faults: readonly Problem[] }
   | { readonly problems: readonly Problem[] };
 
 /** Where the lock of a configuration is, absolute. */
@@ -52,7 +52,7 @@ export async function loadLock(place: LockPlace): Promise<LoadedLock | undefined
     if (!isUtf8(bytes)) return refuse('the file is not UTF-8');
     const text = bytes.toString('utf8');
     const read = readLock(text, file);
-    return 'problems' in read ? read : { text, lock: read.lock };
+    return 'problems' in read ? read : { text, ...read };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

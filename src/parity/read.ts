@@ -131,12 +131,15 @@ function readImage(id: string, at: Position, node: SourceNode, problems: Problem
 
 /**
  * Reads a sea-trial.lock; `file` is the name that problems carry. With problems there is
- * no lock: one that is understood in part is not built by.
+ * no lock: one that is understood in part is not built by. Where it disagrees with itself,
+ * in `faults`, it is there to be written anew and not to be built by.
  */
 export function readLock(
   source: string,
   file: string,
-): { readonly lock: Lock } | { readonly problems: readonly Problem[] } {
+):
+  | { readonly lock: Lock; readonly faults: readonly Problem[] }
+  | { readonly problems: readonly Problem[] } {
   const { root, problems: found } = readDocument(source, file);
   if (root === undefined) {
     const nothing = { file, message: 'the lock says nothing; "sea-trial parity lock" writes one' };
@@ -150,6 +153,5 @@ export function readLock(
     else images.set(key, readImage(key, at, value, problems));
   }
   if (problems.length > 0) return { problems };
-  problems.push(...[...images.values()].flatMap(inconsistencies));
-  return problems.length > 0 ? { problems } : { lock: { file, images } };
+  return { lock: { file, images }, faults: [...images.values()].flatMap(inconsistencies) };
 }

@@ -28,7 +28,10 @@ export async function readLocks(
   });
   return {
     locks: new Map(locked.map(({ lock }) => [lock.id.value, lock])),
-    problems: locked.flatMap(({ pins }) => ('problems' in pins ? pins.problems : [])),
+    problems: [
+      ...loaded.faults,
+      ...locked.flatMap(({ pins }) => ('problems' in pins ? pins.problems : [])),
+    ],
   };
 }
 
