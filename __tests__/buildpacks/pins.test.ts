@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { readPins } from '../../src/buildpacks/index.js';
 import { composerJson } from '../../src/buildpacks/pins/composer-json.js';
+import { PIN_FORMATS } from '../../src/buildpacks/pins/formats.js';
 import { goMod } from '../../src/buildpacks/pins/go-mod.js';
 import { nvmrc } from '../../src/buildpacks/pins/node-version.js';
 import { packageJson } from '../../src/buildpacks/pins/package-json.js';
@@ -200,6 +202,50 @@ test('a Procfile has its process types with their lines', () => {
     { type: 'web', line: 1 },
     { type: 'worker', line: 3 },
   ]);
+});
+
+test('a range that is too long to be one is refused, not read', () => {
+  const long = ' '.repeat(1001);
+  const faults = [packageJson, composerJson].map(
+    (format) =>
+      read(format, JSON.stringify({ engines: { node: long }, require: { php: long } }))[1],
+  );
+  expect(faults).toEqual([
+    'its engines.node has 1001 characters; at most 1000 are read@1:1',
+    'its require.php has 1001 characters; at most 1000 are read@1:1',
+  ]);
+});
+
+test('whatever a file holds, it is read to its end, and places are within it', () => {
+  const token = fc.oneof(
+    fc.string({ maxLength: 8 }),
+    fc.constantFrom('\n', '\r\n', ' ', '\t', '#', '3.12', 'python-', 'go ', 'RUBY VERSION\n', '"'),
+    fc.constantFrom(
+      '{"engines":{"node":"',
+      '{"require":{"php":"',
+      '"}}',
+      '^8.1',
+      '||',
+      '>=',
+      '\ufeff',
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(token, { maxLength: 12 }), (tokens) => {
+      const text = tokens.join('');
+      for (const format of PIN_FORMATS) {
+        const { pin, fault } = format.parse(text);
+        for (const place of [pin, fault]) {
+          if (place === undefined) continue;
+          const line = text.split('\n')[place.line - 1];
+          expect(line).toBeDefined();
+          expect(place.column).toBeGreaterThan(0);
+          expect(place.column).toBeLessThanOrEqual((line ?? '').length + 1);
+        }
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe('the pin files of an application', () => {

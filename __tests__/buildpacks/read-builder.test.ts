@@ -207,6 +207,21 @@ describe('a builder is refused before anything is pulled', () => {
     expect(await said(described)).toEqual([['builder-unusable', message]]);
   });
 
+  test.each([
+    ['1.2', '1.1', 0],
+    ['1.1', '1.2', 1],
+    ['2.0', '1.0', 1],
+    ['0.10', '0.9', 1],
+  ])(
+    'where a lifecycle with the Buildpack API %s does not serve %s: %i',
+    async (has, api, count) => {
+      const apis = { platform: { supported: ['0.15'] }, buildpack: { supported: [has] } };
+      const metadata = { lifecycle: { version: '1.0.0', apis } };
+      const layersLabel = { 'acme/python': { '1.2.3': { api } } };
+      expect(await said({ metadata, layersLabel })).toHaveLength(count);
+    },
+  );
+
   test('where a composite buildpack leads to one that its lifecycle does not serve', async () => {
     const layersLabel = {
       'acme/all': {

@@ -40,9 +40,12 @@ export function placeOf(text: string, offset: number) {
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
+/** Longer than any range that somebody writes; keeps work on a hostile one small. */
+const LONGEST = 1000;
+
 /**
  * The text below these keys; undefined where the document has none there, and a clause where
- * it is no JSON object.
+ * it is no JSON object, or the text too long.
  */
 export function jsonText(
   source: string,
@@ -58,5 +61,10 @@ export function jsonText(
   }
   const offset = typeof value === 'string' ? offsetOf(text, path) : undefined;
   if (typeof value !== 'string' || offset === undefined) return undefined;
+  if (value.length > LONGEST) {
+    return {
+      fault: `its ${path.join('.')} has ${value.length} characters; at most ${LONGEST} are read`,
+    };
+  }
   return { text: value, ...placeOf(text, offset + 1) };
 }

@@ -1,4 +1,4 @@
-import { linesOf, quoted, trimmed } from './lines.js';
+import { BYTE_ORDER_MARK, linesOf, quoted, trimmed } from './lines.js';
 import { type PinFormat, type PinReading, SMALL } from './pin.js';
 import { pythonConstraint } from './python-version.js';
 
@@ -6,8 +6,8 @@ const PREFIX = 'python-';
 
 /** One text, `python-3.12.1`, with blanks and line ends around it (heroku/python v0.26: src/runtime_txt.rs). */
 function parse(text: string): PinReading {
-  // A byte order mark is no blank to it.
-  const whole = text.replace(/^[^\S\ufeff]+|[^\S\ufeff]+$/g, '');
+  // To its tool a byte order mark is no blank, as it is to `trim`.
+  const whole = text.includes(BYTE_ORDER_MARK) ? text : text.trim();
   const first = linesOf(text).find((one) => one.text.trim() !== '');
   if (first === undefined) return { fault: { line: 1, column: 1, fault: 'it has no version' } };
   const { line, column } = trimmed(first);
