@@ -6,6 +6,8 @@ export interface LifecycleReason {
   readonly words: string;
   /** Where it is another than the catalogue's. */
   readonly remedy?: string;
+  /** The words are all there is to say: what the tool says of it adds nothing. */
+  readonly saysAll?: true;
   /** Lines that tell more than the last ones of the output. */
   readonly detail?: readonly string[];
 }
@@ -51,6 +53,7 @@ const BY_WORDS: readonly (readonly [RegExp, (named: string) => LifecycleReason])
     (type) => ({
       code: 'build-failed',
       words: `the application has no process type "${type}"`,
+      saysAll: true,
       remedy:
         'Add it to the Procfile, or name one that there is: build.buildpack.process, or the input "process".',
     }),

@@ -68,6 +68,7 @@ function builtByNone(progress: LifecycleProgress): LifecycleReason {
   return {
     code: 'build-failed',
     words: `no buildpack of the builder${who} builds this application`,
+    saysAll: true,
     remedy:
       'Check that "context" is the folder of the application and holds the file by which a buildpack knows it (requirements.txt, package.json, go.mod), or name the buildpacks: build.buildpack.buildpacks.',
     detail: asked.map(({ buildpack, result }) => `${result}: ${buildpack}`),
@@ -85,6 +86,7 @@ function failedToDetect(progress: LifecycleProgress): LifecycleReason {
       first === undefined
         ? 'a buildpack failed while it looked at the application'
         : `buildpack ${names} failed${exit} while it looked at the application`,
+    ...(first === undefined ? {} : { saysAll: true as const }),
     remedy: 'Fix what the buildpack names in its output.',
     ...(first === undefined ? {} : { detail: first.output }),
   };
@@ -155,7 +157,8 @@ export function buildpackFailure(
   const lines = reason.detail ?? (log.length > 0 ? log : progress.text());
   const detail = withoutError(lines, error).slice(-DETAIL);
   const subject = { image: image.id, platform };
-  return finding(reason.code, subject, `${reason.words}: ${error}`, {
+  const message = reason.saysAll ? reason.words : `${reason.words}: ${error}`;
+  return finding(reason.code, subject, message, {
     ...defined({ remedy: reason.remedy, location: image.location }),
     detail,
   });

@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  type BuildpackPlan,
+  type Evidence,
+  type Finding,
+  judge,
+  type PlannedTest,
+} from '../../src/evidence/index.js';
+import { plannedBuildpack, plannedImage, plannedTest, planOf } from '../plans.js';
+import { type BuilderRegistry, builderRegistry, buildNetwork } from './buildpacks.js';
+import { type FaultRow, lasting, noteFaults } from './fault-table.js';
+import { runPlan } from './plan-runs.js';
+import { afterwards, command, leftovers, project } from './rig.js';
+
+/* Builds with buildpacks that fail, and tests of such images, each with what is said of it. */
+
+/** No other suite's image is called so: its caches are known by it. */
+const ID = 'failing';
+
+type Files = Readonly<Record<string, string | Buffer>>;
+
+interface FailingCase {
+  readonly stage: FaultRow['stage'];
+  readonly files: Files;
+  readonly plan?: Partial<BuildpackPlan>;
+  readonly tests?: readonly PlannedTest[];
+  readonly platform?: string;
+  readonly exit: number;
+  /** Codes of the errors. */
+  readonly errors: readonly string[];
+  readonly finding: Partial<Record<keyof Finding, unknown>>;
+}
+
+/** A buildpack `own` with these two programs. */
+function own(build: string, detect = 'true', api = '0.10'): Files {
+  const targets = ['amd64', 'arm64'].flatMap((arch) => [
+    '[[targets]]',
+    'os = "linux"',
+    `arch = "${arch}"`,
+  ]);
+  const toml = [`api = "${api}"`, '[buildpack]', 'id = "test/own"', 'version = "1.0.0"'];
+  return {
+    'own/buildpack.toml': `${[...toml, ...targets].join('\n')}\n`,
+    'own/bin/detect': Buffer.from(`#!/bin/sh\n${detect}\n`),
+    'own/bin/build': Buffer.from(`#!/bin/sh\nset -e\n${build}\n`),
+  };
+}
+
+const OWN = { buildpacks: ['./own'] };
+const APP = { '.python-version': '3.12\n', Procfile: 'web: sleep 600\n' };
+
+const { run: _, ...bare } = plannedTest();
+
+const CASES: Readonly<Record<string, FailingCase>> = {
+  'a buildpack that fails': {
+    stage: 'build',
+    files: own('echo "there is no libfoo" >&2\nexit 7'),
+    plan: OWN,
+    exit: 1,
+    errors: ['build-failed'],
+    finding: {
+      message: 'buildpack test/own 1.0.0 failed: exit status 7',
+      detail: ['there is no libfoo'],
+    },
+  },
+  'a buildpack that fails while it looks at the application': {
+    stage: 'build',
+    files: own('true', 'echo "this pin cannot be read"; exit 3'),
+    plan: OWN,
+    exit: 1,
+    errors: ['build-failed'],
+    finding: {
+      message: expect.stringMatching(/^buildpack test\/own 1\.0\.0 failed with exit 3 while/),
+      detail: expect.arrayContaining(['this pin cannot be read']),
+    },
+  },
+  'an application that no buildpack takes': {
+    stage: 'build',
+    files: { README: 'nothing' },
+    exit: 1,
+    errors: ['build-failed'],
+    finding: {
+      message: expect.stringContaining(
+        'no buildpack of the builder (sea-trial-rig/python 1.0.0) builds this application',
+      ),
+      remedy: expect.stringContaining('"context"'),
+      detail: ['fail: sea-trial-rig/python 1.0.0'],
+    },
+  },
+  'a buildpack that leaves files the lifecycle does not take': {
+    stage: 'build',
+    files: own('echo "processes = 3" >"$CNB_LAYERS_DIR/launch.toml"'),
+    plan: OWN,
+    exit: 1,
+    errors: ['build-failed'],
+    finding: {
+      message: expect.stringMatching(/^buildpack test\/own 1\.0\.0 left files that the lifecycle/),
+    },
+  },
+  'a process type that no buildpack defines': {
+    stage: 'build',
+    files: own('true'),
+    plan: { ...OWN, process: 'release' },
+    exit: 1,
+    errors: ['build-failed'],
+    finding: {
+      message: 'the application has no process type "release"',
+    },
+  },
+  'a buildpack with a program for another architecture': {
+    stage: 'inspect',
+    files: {
+      ...own(
+        [
+          'mkdir -p "$CNB_LAYERS_DIR/tools/bin"',
+          'cp "$CNB_BUILDPACK_DIR/tool" "$CNB_LAYERS_DIR/tools/bin/tool"',
+          'printf "[types]\\nlaunch = true\\n" >"$CNB_LAYERS_DIR/tools.toml"',
+        ].join('\n'),
+      ),
+      'own/tool': readFileSync('/usr/bin/env'),
+    },
+    plan: OWN,
+    tests: [plannedTest({ name: 'tool', run: { shell: 'tool --version || true' } })],
+    platform: 'linux/arm64',
+    exit: 1,
+    errors: ['arch-mismatch'],
+    finding: {
+      subject: expect.objectContaining({ path: '/layers/test_own/tools/bin/tool' }),
+      remedy:
+        'The buildpack test/own 1.0.0 put it there: use a version of it that supports linux/arm64.',
+    },
+  },
+  'a test of a process type that is not there': {
+    stage: 'test',
+    files: APP,
+    tests: [{ ...bare, name: 'releases', process: 'release' }],
+    exit: 1,
+    errors: ['cannot-execute'],
+    finding: {
+      message:
+        'test "releases": could not be executed: there is no process type "release"; the image has web',
+    },
+  },
+  'a test of a program that the launcher does not find': {
+    stage: 'test',
+    files: APP,
+    tests: [plannedTest({ name: 'runs', run: { exec: ['no-such-program'] } })],
+    exit: 1,
+    errors: ['cannot-execute'],
+    finding: { message: expect.stringContaining('executable file not found in $PATH') },
+  },
+};
+
+const errorsIn = ({ findings }: Evidence) =>
+  findings.filter(({ severity }) => severity === 'error');
+
+describe('a build with buildpacks', () => {
+  let registry: BuilderRegistry;
+  let runImage = '';
+  const rows: FaultRow[] = [];
+  beforeAll(async () => {
+    registry = await builderRegistry();
+    const { host } = await buildNetwork(registry.host);
+    runImage = registry.runImage.replace(registry.host, host);
+    afterwards(async () => {
+      for (const platform of ['linux/amd64', 'linux/arm64']) {
+        const filter = ['--filter', `label=sea-trial.cache=${ID} ${platform}`];
+        const list = await command('docker', ['volume', 'ls', '--quiet', ...filter]);
+        const ours = list.split('\n').filter((line) => line !== '');
+        if (ours.length > 0) await command('docker', ['volume', 'rm', ...ours]);
+      }
+    });
+  });
+
+  test.each(Object.entries(CASES))(
+    'is told of: %s',
+    async (fault, wanted) => {
+      const { stage, files, plan = {}, platform = 'linux/amd64', exit, errors } = wanted;
+      const { tests = [plannedTest({ name: 'starts', kind: 'start' })] } = wanted;
+      const build = plannedBuildpack({ builder: registry.builder, runImage, ...plan });
+      const image = {
+        ...plannedImage({ id: ID, platforms: [platform], tests: [...tests] }),
+        build,
+      };
+      const { evidence } = await runPlan(planOf({ images: [image] }), await project(files));
+      const found = errorsIn(evidence);
+      expect(found.map(({ code }) => code)).toEqual(errors);
+      expect(found[0]).toMatchObject(wanted.finding);
+      const { exitCode } = judge(evidence);
+      expect(exitCode).toBe(exit);
+      const left = await leftovers(evidence);
+      rows.push({ fault, stage, exit: exitCode, message: lasting(found[0]?.message ?? ''), left });
+    },
+    90_000,
+  );
+
+  test('says each as docs/faults.md has it', () => {
+    expect(rows.map(({ fault }) => fault)).toEqual(Object.keys(CASES));
+    noteFaults(rows);
+  });
+});
