@@ -298,6 +298,15 @@ describe('parity check', () => {
     expect(await lockOf(root)).toMatch(/^ {2}web:\n[\s\S]*^ {2}api:\n/m);
   });
 
+  test('says of an image in the lock that there is none of that name', async () => {
+    const { root } = await locked();
+    await change(root, '  web:\n', '  wbe:\n');
+    const { code, out } = await sea(root, ['check']);
+    expect(out).toContain('⚠ web is not in the lock');
+    expect(out).toContain('⚠ wbe is in the lock, and no image from buildpacks is called that');
+    expect(code).toBe(0);
+  });
+
   test('needs a lock, and one that can be read', async () => {
     const root = await folder({ 'sea-trial.yml': configuration(await registry()) });
     expect((await sea(root, ['check'])).said).toContain('there is no sea-trial.lock');

@@ -134,7 +134,10 @@ function schemaOf(shape: Shape): Json {
         ],
       });
     case 'choice':
-      return scalar({ enum: shape.of });
+      // A number is its text here, and a number to editors.
+      return scalar({
+        enum: shape.of.flatMap((one) => (/^\d+$/.test(one) ? [one, Number(one)] : [one])),
+      });
     case 'list':
       return list(shape);
     case 'table':

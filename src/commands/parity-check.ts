@@ -154,7 +154,7 @@ async function checkTarget(
 /** `parity check`. Rejects with the signal's reason only. */
 export async function checkParity(
   { live }: ParityRequest,
-  { targets, before, request }: ParityWork,
+  { targets, unused, before, request }: ParityWork,
   readers: ParityReaders,
   clock: Clock,
 ): Promise<ParityReport> {
@@ -168,7 +168,10 @@ export async function checkParity(
     }),
   );
   return {
-    outcomes: all.map(({ outcome }) => outcome),
+    outcomes: [
+      ...all.map(({ outcome }) => outcome),
+      ...unused.map((image) => ({ image, state: 'unused' as const, changes: [] })),
+    ],
     findings: all.flatMap(({ findings }) => findings),
     problems: all.flatMap(({ problems }) => problems),
     outages: all.flatMap(({ outages }) => outages),

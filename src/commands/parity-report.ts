@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<ParityOutcome['state'], readonly [mark: string, wor
   disagrees: ['✘', 'has facts in the lock that are not those of its pins'],
   moved: ['✘', 'is locked to what the deployment no longer builds with'],
   unlocked: ['⚠', 'is not in the lock; "sea-trial parity lock" adds it'],
+  unused: ['⚠', 'is in the lock, and no image from buildpacks is called that'],
   failed: ['✘', 'could not be compared'],
 };
 

@@ -21,7 +21,7 @@ export interface ParityOutcome {
   /**
    * `locked`, `updated`: written; `same`: nothing has moved; `behind`: a pin was changed;
    * `disagrees`: the facts are not the pin's; `moved`: the source has something else;
-   * `unlocked`: the lock does not have the image; `failed`: nothing is known.
+   * `unlocked`: the lock does not have the image; `unused`: the configuration does not; `failed`: nothing is known.
    */
   readonly state:
     | 'locked'
@@ -31,6 +31,7 @@ export interface ParityOutcome {
     | 'disagrees'
     | 'moved'
     | 'unlocked'
+    | 'unused'
     | 'failed';
   readonly builder?: string;
   readonly runImage?: string;

@@ -24,6 +24,8 @@ export interface ParityTarget {
 export interface ParityWork {
   readonly request: Request;
   readonly targets: readonly ParityTarget[];
+  /** Ids of the lock that are none of the configuration's. */
+  readonly unused: readonly string[];
   readonly severities: Config['severities'];
   readonly place: LockPlace;
   /** What there is of a lock already. */
@@ -84,5 +86,7 @@ export async function parityWork(
   }
   const chosen = targets.filter(({ id }) => asked.only.length === 0 || asked.only.includes(id));
   const { severities } = config;
-  return { request, targets: chosen, severities, place, ...defined({ before }) };
+  const ids = new Set(targets.map(({ id }) => id));
+  const unused = [...(before?.lock.images.keys() ?? [])].filter((id) => !ids.has(id));
+  return { request, unused, targets: chosen, severities, place, ...defined({ before }) };
 }
