@@ -103,6 +103,30 @@ describe('the inputs', () => {
     );
   });
 
+  test('do not have what a project descriptor of the sources adds to them', async () => {
+    const descriptor = [
+      '[_]',
+      'schema-version = "0.2"',
+      '[[io.buildpacks.group]]',
+      'uri = "/opt"',
+      '[[io.buildpacks.group]]',
+      'uri = "linked"',
+      '[io.buildpacks]',
+      'exclude = ["linked"]',
+    ];
+    const root = await folder({ 'app.py': '', 'project.toml': descriptor.join('\n') });
+    await symlink('/opt', join(root, 'linked'));
+    const open = asked(root, { buildpacks: '' });
+    const expected = [
+      expect.stringContaining(`/opt" is outside the workspace; it ${needs('contexts')}`),
+      expect.stringContaining(`"./linked" goes through a symbolic link; it ${needs('contexts')}`),
+    ];
+    for (const request of [open, { ...open, ...UNTRUSTED }]) {
+      expect(await problems(root, request)).toEqual(expected);
+    }
+    expect(await problems(root, { ...open, grants: ['contexts'] })).toEqual([]);
+  });
+
   test('give secrets to no build with buildpacks', async () => {
     const root = await folder({ 'app.py': '' });
     expect(await problems(root, asked(root, { secrets: 'token=x' }))).toEqual([

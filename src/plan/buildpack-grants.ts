@@ -1,4 +1,5 @@
 import type { BuildpackImageEntry } from '../config/index.js';
+import type { Position } from '../document/index.js';
 import type { PathScope } from '../ports/index.js';
 import { plannedBuildpack } from '../reference/index.js';
 import { descriptorPath, isInContext } from './descriptors.js';
@@ -9,19 +10,32 @@ import {
   secretRequests,
 } from './source-requests.js';
 
-/** A folder or an archive that a list of buildpacks names. */
+/** Folders and archives that the lists of buildpacks name. */
 async function buildpackPaths(
   { buildpacks, preBuildpacks, postBuildpacks }: BuildpackImageEntry['build'],
   surroundings: PathScope,
+  counts: (at: Position) => boolean = () => true,
 ): Promise<readonly SourceRequest[]> {
   const named = [...buildpacks, ...preBuildpacks, ...postBuildpacks].flatMap(
     ({ value, ...place }) => {
       const source = plannedBuildpack(value);
-      return source.from === 'path' ? [{ ...place, path: source.path }] : [];
+      return source.from === 'path' && counts(place.at) ? [{ ...place, path: source.path }] : [];
     },
   );
   const wanted = named.map((one) => ({ ...one, grant: 'contexts', what: 'the buildpack' }));
   return (await Promise.all(wanted.map((one) => pathRequest(one, surroundings)))).flat();
+}
+
+/**
+ * What the project descriptor asks for, where the inputs describe the image: they have what
+ * they name themselves, and the descriptor is of the sources.
+ */
+export function descriptorRequests(
+  { build }: BuildpackImageEntry,
+  surroundings: PathScope,
+): Promise<readonly SourceRequest[]> {
+  const { value } = descriptorPath(build);
+  return buildpackPaths(build, surroundings, ({ file }) => file === value);
 }
 
 /** The file is read for what it says of the build. */

@@ -5,7 +5,7 @@ import { isBuiltBy, isFolder, type Problem } from '../evidence/index.js';
 import type { GrantRequest } from '../kinds/index.js';
 import { containsSymlink, type PathScope } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
-import { buildpackRequests } from './buildpack-grants.js';
+import { buildpackRequests, descriptorRequests } from './buildpack-grants.js';
 import {
   contextRequests,
   pathRequest,
@@ -201,7 +201,7 @@ async function inputRequests(
 
 /**
  * What the configuration asks for without having been granted it. An image that
- * the workflow's own inputs describe has what it asks for.
+ * the workflow's own inputs describe has what they ask for.
  */
 export async function grantProblems(
   images: readonly ImageEntry[],
@@ -221,7 +221,10 @@ export async function grantProblems(
     if (image.build.kind === 'dockerfile') {
       problems.push(...entitlementProblems(image.build), ...cgroupProblems(image.build));
     }
-    if (image.fromInputs) continue;
+    if (image.fromInputs) {
+      if (isBuiltBy(image, 'buildpack')) refuse(await descriptorRequests(image, surroundings));
+      continue;
+    }
     if (request.trust.untrusted) problems.push(...ambientProblems(image.build));
     refuse(await buildRequests(image, surroundings));
     refuse(await testRequests(image, request.trust.untrusted, surroundings));
