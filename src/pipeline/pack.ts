@@ -101,6 +101,7 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
       folder,
       client: createRegistryClient({ http, clock, resolve, credentials: anonymous }),
       dockerConfig: await writeConfig(folder, auths, ports),
+      untrusted,
       hasLogins: isObject(auths) && Object.keys(auths).length > 0,
       later: (work) => background.add(work),
       willPull(reference) {

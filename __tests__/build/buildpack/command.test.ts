@@ -95,7 +95,7 @@ describe('the arguments of pack', () => {
 });
 
 describe('the environment of pack', () => {
-  const tools = { dockerConfig: '/run/docker' };
+  const tools = { dockerConfig: '/run/docker', untrusted: false };
   const here = { home: '/run/home', gateway: '172.18.0.1' };
 
   test('holds no way to logins, keys and settings of the user', () => {
@@ -124,6 +124,21 @@ describe('the environment of pack', () => {
       DOCKER_HOST: 'unix:///run/docker.sock',
       NO_PROXY: '172.18.0.1',
       no_proxy: '172.18.0.1',
+    });
+  });
+
+  test('holds no login of a proxy in an untrusted run, for buildpacks see it', () => {
+    const env = {
+      HTTP_PROXY: 'http://user:pass@proxy:3128',
+      https_proxy: 'user:p/a@ss@proxy:3128',
+      http_proxy: 'http://proxy:3128/',
+    };
+    const seen = (untrusted: boolean) => packEnvironment(env, here, { ...tools, untrusted });
+    expect(seen(false)).toMatchObject(env);
+    expect(seen(true)).toMatchObject({
+      HTTP_PROXY: 'http://proxy:3128',
+      https_proxy: 'proxy:3128',
+      http_proxy: 'http://proxy:3128/',
     });
   });
 

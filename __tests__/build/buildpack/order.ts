@@ -23,6 +23,12 @@ export function buildpackOrder(
       platform: 'linux/arm64',
       untrusted: false,
     },
-    pack: { file: 'pack', dockerConfig: '/run/docker', hasLogins: false, ...pack },
+    pack: {
+      file: 'pack',
+      dockerConfig: '/run/docker',
+      hasLogins: false,
+      untrusted: false,
+      ...pack,
+    },
   } as unknown as BuildpackOrder;
 }

@@ -6,6 +6,13 @@ import type { PackTools } from './order.js';
 const NOT_FOR_PACK =
   /^(?:XDG_|BUILDX_|BUILDKIT_|SSH_AUTH_SOCK$|DOCKER_AUTH_CONFIG$|DOCKER_CONTEXT$)/;
 
+const PROXIES = /^https?_proxy$/i;
+
+/** A proxy's address without the login in it. */
+function withoutLogin(proxy: string): string {
+  return proxy.replace(/^([^:/@]+:\/\/)?.*@/, '$1');
+}
+
 /** The hosts that no proxy stands before, with one more. */
 function withoutProxy(env: EnvironmentVariables, host: string): Record<string, string> {
   const names = ['NO_PROXY', 'no_proxy'];
@@ -19,14 +26,23 @@ function withoutProxy(env: EnvironmentVariables, host: string): Record<string, s
 /**
  * What pack sees of the environment. `home` is a folder of the build's own: there is no
  * configuration of pack's, nor of anything else. pack hands proxies on to the lifecycle,
- * which reaches the registry of the build, at `gateway`, without one.
+ * which reaches the registry of the build, at `gateway`, without one. Buildpacks see them:
+ * in an untrusted run they have no logins.
  */
 export function packEnvironment(
   env: EnvironmentVariables,
   { home, gateway }: { readonly home: string; readonly gateway: string },
-  { dockerConfig, engineHost }: Pick<PackTools, 'dockerConfig' | 'engineHost'>,
+  {
+    dockerConfig,
+    engineHost,
+    untrusted,
+  }: Pick<PackTools, 'dockerConfig' | 'engineHost' | 'untrusted'>,
 ): Record<string, string> {
-  const seen = Object.entries(childEnvironment(env)).filter(([name]) => !NOT_FOR_PACK.test(name));
+  const seen = Object.entries(childEnvironment(env))
+    .filter(([name]) => !NOT_FOR_PACK.test(name))
+    .map(([name, value]) =>
+      untrusted && PROXIES.test(name) ? [name, withoutLogin(value)] : [name, value],
+    );
   return {
     ...Object.fromEntries(seen),
     HOME: home,

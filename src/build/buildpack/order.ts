@@ -27,6 +27,8 @@ export interface PackTools {
   willPull(reference: string): Promise<void>;
   /** Removes something while the run goes on; what fails is reported at its end. */
   later(work: Promise<void>): void;
+  /** The author of what is built is not trusted with this machine's logins. */
+  readonly untrusted: boolean;
   /** Whether the docker configuration holds logins. */
   readonly hasLogins: boolean;
   /** Why images cannot be built with buildpacks on this engine. */
