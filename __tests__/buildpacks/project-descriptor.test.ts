@@ -126,6 +126,12 @@ value = "1"
     expect(more).toEqual([]);
   });
 
+  test.each(['a.', 'io.buildpacks.'])('is read where a key has thousands of parts: %s', (part) => {
+    const key = part.repeat(20_000);
+    expect(read(`${HEAD}${key}b = 1\n`).group).toEqual([]);
+    expect(read(`${HEAD}[${key}b]\n`).group).toEqual([]);
+  });
+
   test('shows none of its text where it is not TOML', () => {
     const [fault = ''] = faults('root:x:0:0:secret\n');
     expect(fault).toMatch(/^1:\d+ it is not TOML/);

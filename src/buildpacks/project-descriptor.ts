@@ -75,11 +75,17 @@ const descriptor = v.object({
 type WrittenDescriptor = v.InferOutput<typeof descriptor>;
 type WrittenBuildpack = v.InferOutput<typeof buildpacks>[number];
 
+/** Levels of a descriptor in which anything is read, and some more; dotted keys make thousands. */
+const LEVELS = 16;
+
 /** pack finds a key whatever its case is, the one that is written alike first. */
-function folded(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(folded);
+function folded(value: unknown, levels = LEVELS): unknown {
+  if (levels === 0) return value;
+  if (Array.isArray(value)) return value.map((one) => folded(one, levels - 1));
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  const entries = Object.entries(value).map(([key, one]) => [key, folded(one)] as const);
+  const entries = Object.entries(value).map(
+    ([key, one]) => [key, folded(one, levels - 1)] as const,
+  );
   const lower = entries.map(([key, one]) => [key.toLowerCase(), one] as const);
   return Object.fromEntries([...lower, ...entries.filter(([key]) => key === key.toLowerCase())]);
 }
