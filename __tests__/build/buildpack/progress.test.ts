@@ -107,6 +107,16 @@ describe('the output of a build with buildpacks', () => {
     );
   });
 
+  test('a buildpack that writes lines of the lifecycle makes a limited number of steps', () => {
+    const { progress } = readOutput(
+      ...DETECTED,
+      ...Array.from({ length: 2000 }, () => '===> BUILDING'),
+      '===> EXPORTING',
+    );
+    expect(progress.steps()).toHaveLength(501);
+    expect(progress.last()?.phase).toBe('export');
+  });
+
   test('of a long output the last lines are kept', () => {
     const { progress } = readOutput(
       ...DETECTED,

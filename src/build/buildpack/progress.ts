@@ -70,6 +70,8 @@ export interface LifecycleProgress {
 const LOG_LINES = 40;
 const TEXT_LINES = 200;
 const DETECT_LINES = 2000;
+/** More than any order of buildpacks has; what a buildpack writes can look like the beginning of one. */
+const STEPS = 500;
 
 const PHASE = /^===> ([A-Z]+(?: \([A-Z]+\))?)$/;
 const PREFIX = /^\[(?:analyzer|detector|restorer|builder|exporter|extender(?: \([a-z]+\))?)\] ?/;
@@ -140,7 +142,7 @@ export function createLifecycleProgress(redactor: Pick<Redactor, 'pieces'>): Lif
     step: Pick<LifecycleStep, 'name' | 'phase' | 'buildpack'>,
     at: number,
   ): LifecycleNews {
-    if (current !== undefined) done.push({ ...current, ended: at });
+    if (current !== undefined && done.length < STEPS) done.push({ ...current, ended: at });
     current = { ...step, started: at, log: [], errors: [] };
     inBuildpack = false;
     // The first buildpack's name follows at once.
