@@ -77,6 +77,13 @@ describe('an image from buildpacks', () => {
     expect(differences(given)).toEqual([]);
   });
 
+  test('of which the labels name no buildpack is not what any lock has', () => {
+    const build = { buildpacks: [], launcher: { version: '0.20.7' } };
+    expect(differences({ build })).toEqual([
+      'its labels name no buildpack that took part in the build.',
+    ]);
+  });
+
   test.each<[string, Labelled, string]>([
     [
       'another version of a buildpack',

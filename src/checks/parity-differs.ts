@@ -12,6 +12,7 @@ const idOf = (buildpack: string) => buildpack.slice(0, buildpack.lastIndexOf('@'
 const versionOf = (buildpack: string) => buildpack.slice(buildpack.lastIndexOf('@') + 1);
 
 function buildpackDifferences({ buildpacks }: AppLabels, expected: ExpectedBuild) {
+  if (buildpacks.length === 0) return ['its labels name no buildpack that took part in the build'];
   return buildpacks
     .filter((one) => !expected.buildpacks.includes(one))
     .map((one) => {
