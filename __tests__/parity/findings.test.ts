@@ -99,4 +99,13 @@ describe('what a build sets', () => {
     ]);
     expect(found.every(({ code }) => code === 'parity-differs')).toBe(true);
   });
+
+  test('has no buildpack from elsewhere than the builder, but for those that the lock injects', () => {
+    const asked = { env: ['ONE', 'TWO'], foreign: ['./buildpack'] };
+    expect(settingFindings(image, asked).map(({ message }) => message)).toEqual([
+      'The build has buildpacks that are not the builder\'s, and the lock names none under "injected": ./buildpack.',
+    ]);
+    const injecting = read(imageLock({ env: asked.env, injected: ['acme/apt@1.0.0'] }));
+    expect(settingFindings(injecting.image, asked)).toEqual([]);
+  });
 });

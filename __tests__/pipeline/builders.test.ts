@@ -159,6 +159,7 @@ test('an image whose lock is that of its builder is built, and one with an edite
     webapp('same', { builder: `${registry}/acme/builder:24` }),
     webapp('edited', { builder: `${registry}/acme/builder:24` }),
     webapp('open', { builder: `${registry}/acme/builder:24` }),
+    webapp('adding', { builder: `${registry}/acme/builder:24`, postBuildpacks: ['./python'] }),
   ]);
   const build = builders.builds.get('same');
   if (build === undefined) throw new Error('the builder was not read');
@@ -169,13 +170,18 @@ test('an image whose lock is that of its builder is built, and one with an edite
   const locks = new Map([
     ['same', lockedImage('same', { derived })],
     ['edited', lockedImage('edited', { derived: { ...derived, builder: edited } })],
+    ['adding', lockedImage('adding', { derived })],
   ]);
   const judged = judgeLocks(plan, locks, builders);
   expect(judged.findings).toMatchObject([
     { code: 'lock-disagrees', subject: { image: 'edited' }, location: { file: 'sea-trial.lock' } },
+    { code: 'parity-differs', subject: { image: 'adding' } },
   ]);
   expect(stoppedImages(plan, judged)).toEqual(
-    new Map([['edited', 'its parity lock is not that of its builder']]),
+    new Map([
+      ['edited', 'its parity lock is not that of its builder'],
+      ['adding', 'it would not be what its parity lock has'],
+    ]),
   );
 });
 

@@ -32,3 +32,14 @@ export function withAskedBuildpacks(
     })),
   };
 }
+
+/** The buildpacks of the plan that are brought to the builder, as the plan has them. */
+export function foreignBuildpacks({
+  buildpacks,
+  preBuildpacks,
+  postBuildpacks,
+}: AskedBuildpacks): readonly string[] {
+  return [...preBuildpacks, ...buildpacks, ...postBuildpacks].filter(
+    (one) => !['order', 'builder'].includes(plannedBuildpack(one).from),
+  );
+}

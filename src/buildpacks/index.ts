@@ -6,7 +6,7 @@ export type * from './builder.js';
 export { type ExpectedBuild, expectedBuild } from './expected.js';
 export { createImageReader, type ImageReader } from './image-reader.js';
 export type { ImageReading } from './image-reading.js';
-export { withAskedBuildpacks } from './in-play.js';
+export { foreignBuildpacks, withAskedBuildpacks } from './in-play.js';
 export { judgePins } from './judge-pins.js';
 export {
   BUILD_METADATA,

@@ -58,16 +58,24 @@ export function lockFindings(image: LockedImage, found: PinFacts): readonly Find
   ];
 }
 
-/** What the deployment sets and a build does not, and the other way round. */
+/**
+ * What the deployment sets and a build does not, and the other way round. `foreign` are
+ * buildpacks of a build that are not its builder's: one may call itself what the builder has.
+ */
 export function settingFindings(
   image: LockedImage,
-  asked: { readonly env: readonly string[]; readonly process?: string | undefined },
+  asked: {
+    readonly env: readonly string[];
+    readonly process?: string | undefined;
+    readonly foreign?: readonly string[];
+  },
 ): readonly Finding[] {
   const report = (fact: string, message: string) =>
     finding('parity-differs', { image: image.id.value }, message, locationOf(image, fact));
   const missing = image.env.filter((name) => !asked.env.includes(name));
   const added = asked.env.filter((name) => !image.env.includes(name));
   const process = asked.process ?? image.process;
+  const foreign = image.injected.length > 0 ? [] : (asked.foreign ?? []);
   return [
     ...(missing.length === 0
       ? []
@@ -83,6 +91,14 @@ export function settingFindings(
           report(
             'env',
             `The build sets variables that the lock does not name: ${added.join(', ')}.`,
+          ),
+        ]),
+    ...(foreign.length === 0
+      ? []
+      : [
+          report(
+            'injected',
+            `The build has buildpacks that are not the builder's, and the lock names none under "injected": ${foreign.join(', ')}.`,
           ),
         ]),
     ...(image.process === process

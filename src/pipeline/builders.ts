@@ -1,6 +1,7 @@
 import {
   applicationFilter,
   createImageReader,
+  foreignBuildpacks,
   type ImageReader,
   judgePins,
   lackingBuildpacks,
@@ -139,10 +140,11 @@ export function judgeLocks(
   locks: ReadonlyMap<string, LockedImage>,
   { builds, findings }: Builders,
 ): Builders {
-  const judged = builtBy(images, 'buildpack').flatMap(({ id, build: { env, process } }) => {
+  const judged = builtBy(images, 'buildpack').flatMap(({ id, build: plan }) => {
     const [lock, build] = [locks.get(id), builds.get(id)];
     if (lock === undefined) return [];
-    const asked = { env: Object.keys(env), process };
+    const { env, process } = plan;
+    const asked = { env: Object.keys(env), process, foreign: foreignBuildpacks(plan) };
     const found = build === undefined ? [] : lockFindings(lock, pinFacts(build));
     return [...found, ...settingFindings(lock, asked)];
   });
