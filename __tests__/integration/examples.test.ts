@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'valibot';
 import type { Evidence } from '../../src/evidence/index.js';
 import { evidence as schema } from '../../src/evidence/schema.js';
+import { builderRegistry, buildNetwork } from './buildpacks.js';
 import { command, imagesHeld, leftovers, project, ROOT, runIn } from './rig.js';
 
 const FLEET = join(ROOT, 'examples', 'fleet');
@@ -63,6 +64,34 @@ describe('examples/greeter', () => {
     expect(parse(schema, evidence)).toEqual(evidence);
     expect(await leftovers(evidence, held)).toEqual([]);
   });
+});
+
+describe('examples/webapp', () => {
+  test('two platforms are built with buildpacks, tested through the launcher, published and verified', async () => {
+    const registry = await builderRegistry();
+    const { host } = await buildNetwork(registry.host);
+    const runImage = registry.runImage.replace(registry.host, host);
+    const folder = await project({});
+    await fs.cp(join(ROOT, 'examples', 'webapp'), folder, { recursive: true });
+    const set = ['--set', `BUILDER=${registry.builder}`, '--set', `RUN_IMAGE=${runImage}`];
+    const caches = ['volume', 'ls', '--quiet', '--filter', 'name=^sea-trial-cache-'];
+    const before = await command('docker', caches);
+    const run = await runIn(folder, set);
+    const kept = (await command('docker', caches)).split('\n');
+    const ours = kept.filter((one) => one !== '' && !before.includes(one));
+    await command('docker', ['volume', 'rm', ...ours]);
+    expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('tested on 2 platforms')]);
+    const { evidence } = run;
+    expect(ours).toHaveLength(2);
+    expect(evidence?.trials.map(({ platform, built }) => [platform, built?.platform])).toEqual([
+      ['linux/amd64', 'linux/amd64'],
+      ['linux/arm64', 'linux/arm64'],
+    ]);
+    const tests = evidence?.trials.flatMap((trial) => trial.tests) ?? [];
+    expect(tests.map(({ outcome }) => outcome)).toEqual(Array(4).fill('passed'));
+    expect(evidence?.publications[0]?.served[0]?.faults).toEqual([]);
+    expect(parse(schema, evidence)).toEqual(evidence);
+  }, 120_000);
 });
 
 /** A copy of the fleet in which both Dockerfiles, and both files that are copied, are equal in size and time. */
