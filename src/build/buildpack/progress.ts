@@ -1,6 +1,7 @@
 import { type BuildFacts, ESCAPES, type Redactor } from '../../evidence/index.js';
 import { defined } from '../../types/index.js';
 import { type Detection, detectionOf } from './detection.js';
+import { BUILDPACK_BEGINS, BUILDPACK_ENDED, NOISE } from './noise.js';
 
 /*
  * What pack and the lifecycle write, a line at a time: `===> BUILDING` begins a phase. For a
@@ -80,44 +81,6 @@ const STATUS = /\bfailed with status code: (\d+)$/;
 const PULLED = /^(\S+): Pulling from \S+$/;
 const STARTED = /^Running build for buildpack (\S+)@(\S+)$/;
 const PARTICIPANT = /^([a-z0-9][\w./-]*) +(v?\d\S*)$/i;
-
-/** Between these, all that comes is what a buildpack writes. */
-const BUILDPACK_BEGINS = 'Running build command';
-const BUILDPACK_ENDED =
-  /^(?:Processing layers|Timer: Builder ran for .*|Finished running build for buildpack .*)$/;
-
-/** What no reader needs: progress of layers, and the words of the level "debug". */
-const NOISE = new RegExp(
-  `^(?:${[
-    /[\da-f]{12}: (?:Pulling fs layer|Waiting|Verifying Checksum|Download|Pull|Extracting|Already exists).*/,
-    /Timer: .*/,
-    /(?:Starting \w+|Parsing inputs|Ensuring privileges|Executing command)\.\.\./,
-    /(?:Container|Host) Settings:/,
-    / {2}(?:Args|System Envs|Image|User|Labels|Binds|Network Mode): .*/,
-    /Running the '.*' on OS .*/,
-    /(?:Looking up buildpack|Finding plan|Creating plan directory|Preparing paths)/,
-    /(?:Updating (?:environment|buildpack processes|process list)|Reading output files)/,
-    /(?:Copying SBOM files|Creating SBOM files for legacy BOM|Listing processes)/,
-    /(?:Checking for match against descriptor|Run image info in analyzed metadata is): .*/,
-    /(?:Reading|Processing) (?:buildpack directory|launch layer|Buildpack Layers directory).*/,
-    /(?:Reusing tarball for layer|Layer '|Found SBOM of type|No system buildpacks found).*/,
-    /Setting (?:CNB_\w+=|WORKDIR: |ENTRYPOINT: ).*/,
-    /Prepending \/cnb\/process and .*/,
-    /\{"Reference":.*/,
-    /Builder '.*' is (?:un)?trusted.*/,
-    /Using (?:image|provided run-image|build cache volume) .*/,
-    /Creating builder with the following buildpacks:|-> '.*'/,
-    /Builder creation completed, starting image save|Image save completed/,
-    /Found image with identifier .*|Retrieving (?:data for|previous image) .*/,
-    /Restoring Layer Metadata|Not restoring .*|Writing layer metadata for .*/,
-    /Resolving plan\.\.\. .*|Adding app layers|\*\*\* (?:Digest|Manifest Size): .*/,
-    /Warning: PACK_VOLUME_KEY is unset.*/,
-    /Warning: Detected pack is running in a container.*/,
-    /\s*/,
-  ]
-    .map(({ source }) => source)
-    .join('|')})$`,
-);
 
 /** Collects what pack or the lifecycle's creator writes in one platform's build. */
 export function createLifecycleProgress(redactor: Pick<Redactor, 'pieces'>): LifecycleProgress {
