@@ -113,6 +113,25 @@ describe('the parity lock', () => {
     });
   });
 
+  test("is what the lifecycle's creator builds with too", async () => {
+    const path = join(app, 'sea-trial.yml');
+    const written = await fs.readFile(path, 'utf8');
+    await fs.writeFile(
+      path,
+      written.replace('buildpack:\n', 'buildpack:\n        flow: creator\n'),
+    );
+    const args = ['--platform', 'linux/amd64', '--grant', 'trust-builder'];
+    const ended = await runIn(app, args);
+    await fs.writeFile(path, written);
+    expect(parityFindings(ended)).toEqual([]);
+    expect(ended.code).toBe(0);
+    const build = ended.evidence?.plan.images[0]?.build;
+    expect(build).toMatchObject({
+      flow: 'creator',
+      builder: expect.stringContaining(registry.builder.slice(-64)),
+    });
+  });
+
   test('that somebody edited ends a check, and a run before it builds', async () => {
     const whole = await fs.readFile(lock, 'utf8');
     const edited = whole.replace('lifecycle: 0.21.17', 'lifecycle: 0.20.7');
