@@ -174,6 +174,18 @@ describe('what is copied into it', () => {
     expect(found.get('workspace')?.header.mode).toBe(0o777);
   });
 
+  test('is what a project descriptor leaves of the application', async () => {
+    await write({ 'app.py': '', 'README.md': '', 'docs/a.md': '', 'docs/a.txt': '' });
+    const names = async (plan: Partial<BuildpackPlan>) =>
+      [...(await copied(plan)).keys()].filter((name) => name.startsWith('workspace/')).sort();
+    expect(await names({ exclude: ['*.md'] })).toEqual([
+      ...['workspace/app.py', 'workspace/docs', 'workspace/docs/a.txt'],
+    ]);
+    expect(await names({ include: ['app.py', 'docs'] })).toEqual([
+      ...['workspace/app.py', 'workspace/docs', 'workspace/docs/a.md', 'workspace/docs/a.txt'],
+    ]);
+  });
+
   test('has variables, added buildpacks with their order, and logins for root alone', async () => {
     await write({
       'apt/buildpack.toml': 'api = "0.10"\n[buildpack]\nid = "acme/apt"\nversion = "1"\n',
@@ -195,7 +207,6 @@ describe('what is copied into it', () => {
     [{ buildpacks: ['./none'] }, 'The buildpack ./none cannot be read: it is not a folder'],
     [{ buildpacks: ['./broken'] }, 'cannot be read: its buildpack.toml is not TOML ('],
     [{ buildpacks: ['./nameless'] }, 'cannot be read: its buildpack.toml has no id and version.'],
-    [{ exclude: ['*.md'] }, '"include" and "exclude" of a project descriptor are not read'],
   ])('is refused in words: %j', async (plan, said) => {
     await write({ 'broken/buildpack.toml': '[x', 'nameless/buildpack.toml': '[buildpack]\n' });
     await expect(copied(plan)).rejects.toThrow(said);

@@ -130,6 +130,17 @@ async function buildAt(of: BuildOf, tools: BuildTools): Promise<PackOutcome> {
   return { failure: buildpackFailure(of.order, of.progress, ended) };
 }
 
+/** Caches in registries, which are asked for and not served yet. */
+function unusedCaches(order: BuildpackOrder): readonly Finding[] {
+  const { cacheFrom, cacheTo } = order.image.build;
+  const [first, ...more] = new Set([...cacheFrom, ...cacheTo]);
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  const message = `The cache ${first}${others} is neither read nor written: builds with buildpacks keep their cache in a volume of the engine only.`;
+  const remedy = 'Remove cache_from and cache_to of this image.';
+  return [finding('registry-failed', subjectOf(order), message, { severity: 'warning', remedy })];
+}
+
 /** The images that a build started from, by what their references name. */
 function basesOf({ builder, runImage }: BuildpackOrder): BuildFacts['bases'] {
   return [
@@ -177,6 +188,7 @@ export async function buildBuildpack(
     warnings: [],
     bases: 'image' in outcome ? basesOf(order) : [],
   };
-  if ('image' in outcome) return { build: facts, image: outcome.image, findings: [] };
-  return { build: facts, findings: [outcome.failure] };
+  const unused = unusedCaches(order);
+  if ('image' in outcome) return { build: facts, image: outcome.image, findings: unused };
+  return { build: facts, findings: [outcome.failure, ...unused] };
 }

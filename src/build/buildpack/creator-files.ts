@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import { parse, stringify } from 'smol-toml';
-import type { BuildpackRef } from '../../buildpacks/index.js';
+import { applicationFilter, type BuildpackRef } from '../../buildpacks/index.js';
 import { isGitConfig } from '../../contents/index.js';
 import { EngineError } from '../../engine/index.js';
 import { isObject, type TarFile, type TarMark, type TarOwner } from '../../oci/index.js';
@@ -15,6 +15,9 @@ import { type BuildpackOrder, pinnedRunImage } from './order.js';
 
 type CreatorFile = TarFile | TarMark;
 
+/** Where the application lies in the container. */
+const APP = 'workspace/';
+
 /** What is copied, and for whom. */
 interface Copied {
   readonly files: Files;
@@ -23,9 +26,6 @@ interface Copied {
 
 /** Where an added order lies. */
 export const ORDER_FILE = '/platform/order.toml';
-
-const NO_PATTERNS =
-  'With "flow: creator", the whole folder of the application is built; "include" and "exclude" of a project descriptor are not read. Remove them, or use pack\'s flow.';
 
 /** Where the run image is named, which the lifecycle writes into the image's labels. */
 export const RUN_FILE = '/platform/run.toml';
@@ -51,6 +51,14 @@ async function* walk(source: string, name: string, copied: Copied): AsyncGenerat
       yield* walk(join(source, child), posix.join(name, child), copied);
     }
   }
+}
+
+/** What of the application is built; as with pack, each path is judged by itself. */
+async function* filtered(
+  entries: AsyncIterable<CreatorFile>,
+  isBuilt: (path: string) => boolean,
+): AsyncGenerator<CreatorFile> {
+  for await (const entry of entries) if (isBuilt(entry.name.slice(APP.length))) yield entry;
 }
 
 function file(name: string, content: string | Buffer, mode = 0o644): TarFile {
@@ -101,9 +109,6 @@ export async function creatorFiles(
   const { image, root, platformBuilder, pack } = order;
   const { build } = image;
   const { files } = pack;
-  if ([...(build.include ?? []), ...(build.exclude ?? [])].length > 0) {
-    throw new EngineError('failed', NO_PATTERNS, '');
-  }
   const [bindings, added] = await Promise.all([
     bindingFiles(order, tools),
     addedBuildpacks(order, files),
@@ -131,8 +136,9 @@ export async function creatorFiles(
     const owner = platformBuilder.user;
     yield { name: 'workspace', kind: 'directory', mode: 0o777, owner };
     const app = located(root, build.context);
+    const isBuilt = applicationFilter(build);
     for (const child of await files.list(app)) {
-      yield* walk(join(app, child), `workspace/${child}`, { files, owner });
+      yield* filtered(walk(join(app, child), `${APP}${child}`, { files, owner }), isBuilt);
     }
     for (const { folder, ref } of added) {
       const name = `cnb/buildpacks/${ref.id.replaceAll('/', '_')}/${ref.version}`;
