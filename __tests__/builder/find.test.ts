@@ -182,6 +182,18 @@ describe('findBuilder', () => {
     );
   });
 
+  test("takes the engine's where no image is built with it, unless one is named or described", async () => {
+    const takes = async (name: string | undefined, more: Partial<BuilderOptions> = {}) => {
+      const { world } = clientOf([builders]);
+      const asked = { ...(name === undefined ? {} : { name }), options: options(more), idle: true };
+      const here = { store: 'classic', context: 'default' } as const;
+      return (await findBuilder(asked, here, world, never))?.name;
+    };
+    expect(await takes(undefined)).toBe('default');
+    expect(await takes('mine')).toBe('mine');
+    expect(await takes(undefined, { endpoint: 'x' })).toBeUndefined();
+  });
+
   test('tells buildx where a cluster is only for a builder that is in one', async () => {
     const there = [...builders, raw('far', 'kubernetes', ['linux/amd64'])];
     const seen = async (asked: Parameters<typeof findBuilder>[0], usual = '') => {

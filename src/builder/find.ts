@@ -10,6 +10,8 @@ interface BuilderAsked {
   /** One that is there, or the name of the one that is made. */
   readonly name?: string;
   readonly options: BuilderOptions;
+  /** No image of the run is built with it, so that none is made for it. */
+  readonly idle?: boolean | undefined;
   /** All that there are, where they are being listed already; a driver that is asked for may have more. */
   readonly listed?: Promise<readonly Builder[]> | undefined;
 }
@@ -100,7 +102,7 @@ async function lookAgain(
  * that was asked for by its name is taken as it is, whatever else was wanted for.
  */
 export async function findBuilder(
-  { name, options, listed: early }: BuilderAsked,
+  { name, options, idle, listed: early }: BuilderAsked,
   { store, context }: Pick<EngineFacts, 'store' | 'context'>,
   here: BuildxClient,
   signal: AbortSignal,
@@ -117,5 +119,7 @@ export async function findBuilder(
   if (options.driver === 'docker') return askedEngineBuilder(builders, store, context);
   if (described) return undefined;
   if (usual !== undefined) return namedBuilder(builders, usual, store);
+  const engines = idle ? engineBuilder(builders, context) : undefined;
+  if (engines !== undefined) return engines;
   return suitableBuilder(builders, store, context);
 }

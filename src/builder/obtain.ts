@@ -29,6 +29,8 @@ export interface BuilderNeeds {
   readonly entitlements?: readonly string[];
   /** Hosts of the registries that builds pull from, and keep their caches in. */
   readonly registries?: readonly string[];
+  /** No image of the run is built with it, so that none is made for it. */
+  readonly idle?: boolean;
   /** Platforms that are built. */
   readonly platforms?: readonly string[];
 }
@@ -146,9 +148,10 @@ export async function obtainBuilder(
 ): Promise<ObtainedBuilder> {
   const { ports, record, undo, signal } = tools;
   const { facts, buildx, emulators, listed } = setting;
-  const { name, options = DEFAULT_BUILDER, platforms = [] } = needs;
+  const { name, options = DEFAULT_BUILDER, idle, platforms = [] } = needs;
   const client = { ...ports, buildx };
-  const found = await findBuilder({ ...defined({ name }), options, listed }, facts, client, signal);
+  const asked = { ...defined({ name }), options, idle, listed };
+  const found = await findBuilder(asked, facts, client, signal);
   const makeFolder = async () => {
     const folder = await record.makeFolder();
     undo.add(() => ports.files.remove(folder));

@@ -1,7 +1,7 @@
 import type { Request } from '../config/index.js';
 import { createBackgroundTasks, dockerEngine, type Engine } from '../engine/index.js';
 import { type Environment, prepare } from '../environment/index.js';
-import { type Finding, finding } from '../evidence/index.js';
+import { builtBy, type Finding, finding } from '../evidence/index.js';
 import { createLayout } from '../oci/index.js';
 import { abortable, type Ports } from '../ports/index.js';
 import { loopbackFindings, pushedTo, registryFacts } from '../preflight/index.js';
@@ -112,12 +112,13 @@ export async function openContext(options: RunOptions, ports: Ports): Promise<Ru
   });
   const questions = askInBackground(planned, identity, signal);
   const registries = [...new Set(buildNeeds(planned).map(({ registry }) => registry))];
+  const idle = builtBy(planned.plan.images, 'dockerfile').length === 0;
   const environment = await prepare(
     {
       platforms,
       targets: [...pushedTo(planned.plan).keys()],
       installer: request.binfmtImage,
-      builder: { ...builderNeeds(request), registries, platforms },
+      builder: { ...builderNeeds(request), registries, idle, platforms },
     },
     { engine, ports: { ...ports, env: identity.env }, record, folder, signal },
   ).catch(questions.cancel);
