@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterwards, command, distribution, project, ROOT, rig } from './rig.js';
+import { text } from 'node:stream/consumers';
+import { afterwards, CLI, command, distribution, environment, project, ROOT, rig } from './rig.js';
 
 /** The builder of scripts/rig/buildpacks.sh in a registry of a test's own. */
 export interface BuilderRegistry {
@@ -90,10 +93,10 @@ export async function newerBuilder(
   const buildpack = join(work, 'python');
   await fs.cp(join(ROOT, 'scripts/rig/buildpacks/python'), buildpack, { recursive: true });
   const toml = join(buildpack, 'buildpack.toml');
-  const text = (await fs.readFile(toml, 'utf8')).replace('version = "1.0.0"', 'version = "1.1.0"');
+  const own = (await fs.readFile(toml, 'utf8')).replace('version = "1.0.0"', 'version = "1.1.0"');
   await fs.writeFile(
     toml,
-    `${text}\n[[metadata.dependencies]]\nid = "python"\nversion = "${version}"\n`,
+    `${own}\n[[metadata.dependencies]]\nid = "python"\nversion = "${version}"\n`,
   );
   const digests: string[] = [];
   for (const architecture of architectures) {
@@ -117,4 +120,28 @@ order = [{ group = [${ref} }] }]
   const manifests = digests.flatMap((digest) => ['--manifest', digest]);
   await command('crane', ['index', 'append', '--tag', `${host}/newer:1`, ...manifests]);
   return `${host}/newer@${(await command('crane', ['digest', `${host}/newer:1`])).trim()}`;
+}
+
+/** Runs `sea-trial parity` in a folder, on an event of GitHub's where one is named. */
+export async function parityIn(folder: string, args: readonly string[], event = '') {
+  const env = { ...environment, GITHUB_EVENT_NAME: event };
+  const child = spawn(process.execPath, [CLI, 'parity', ...args], { cwd: folder, env });
+  const [out, said, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { code, out, said };
+}
+
+/** Removes the caches of an image when the file's tests are over. No other suite's image may have its id. */
+export function forgetCaches(id: string, platforms: readonly string[]): void {
+  afterwards(async () => {
+    for (const platform of platforms) {
+      const filter = ['--filter', `label=sea-trial.cache=${id} ${platform}`];
+      const list = await command('docker', ['volume', 'ls', '--quiet', ...filter]);
+      const ours = list.split('\n').filter((one) => one !== '');
+      if (ours.length > 0) await command('docker', ['volume', 'rm', ...ours]);
+    }
+  });
 }

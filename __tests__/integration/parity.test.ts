@@ -1,27 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type BuilderRegistry, builderRegistry, buildNetwork } from './buildpacks.js';
-import { afterwards, CLI, command, environment, project, type Run, runIn } from './rig.js';
+import { type BuilderRegistry, builderRegistry, buildNetwork, parityIn } from './buildpacks.js';
+import { afterwards, command, project, type Run, runIn } from './rig.js';
 
 /* The parity lock of an image from buildpacks, against a real builder in a real registry. */
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'] as const;
-
-/** Runs `sea-trial parity` in a folder. */
-async function parity(folder: string, args: readonly string[], event = '') {
-  const env = { ...environment, GITHUB_EVENT_NAME: event };
-  const child = spawn(process.execPath, [CLI, 'parity', ...args], { cwd: folder, env });
-  const [out, said, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { code, out, said };
-}
 
 /** Puts another builder under the tag: the same, but that its buildpack is said to be of another version. */
 async function moveBuilder(host: string, version: string): Promise<void> {
@@ -87,7 +72,7 @@ describe('the parity lock', () => {
 
   test('is written with what the builder holds', async () => {
     const { host, builder, runImage } = registry;
-    expect(await parity(app, ['lock'])).toMatchObject({ said: '', code: 0 });
+    expect(await parityIn(app, ['lock'])).toMatchObject({ said: '', code: 0 });
     const written = await fs.readFile(lock, 'utf8');
     const at = (reference: string) => reference.slice(reference.indexOf('@'));
     expect(written).toContain(`      builder: ${host}/builder:1${at(builder)}\n`);
@@ -98,7 +83,7 @@ describe('the parity lock', () => {
       const digest = await command('crane', ['digest', builder, '--platform', platform]);
       expect(written).toContain(`          ${platform}: ${digest.trim()}\n`);
     }
-    expect(await parity(app, ['check', '--live'])).toMatchObject({ code: 0 });
+    expect(await parityIn(app, ['check', '--live'])).toMatchObject({ code: 0 });
   });
 
   test('is what an image is built with on both platforms, and its labels say the same', async () => {
@@ -137,7 +122,7 @@ describe('the parity lock', () => {
     const edited = whole.replace('lifecycle: 0.21.17', 'lifecycle: 0.20.7');
     await fs.writeFile(lock, edited);
     const line = edited.split('\n').findIndex((one) => one.includes('lifecycle:')) + 1;
-    const { code, out } = await parity(app, ['check']);
+    const { code, out } = await parityIn(app, ['check']);
     expect(out).toContain(`lock-disagrees  sea-trial.lock:${line}`);
     expect(code).toBe(1);
     const ended = await runIn(app);
@@ -151,23 +136,23 @@ describe('the parity lock', () => {
 
   test('holds while the tag serves another builder, and a live check tells what is inside', async () => {
     await moveBuilder(registry.host, '1.1.0');
-    expect(await parity(app, ['check'])).toMatchObject({ code: 0 });
-    const scheduled = await parity(app, ['check', '--live'], 'schedule');
+    expect(await parityIn(app, ['check'])).toMatchObject({ code: 0 });
+    const scheduled = await parityIn(app, ['check', '--live'], 'schedule');
     expect(scheduled.out).toContain('sea-trial-rig/python 1.0.0 → 1.1.0');
     expect(scheduled.code).toBe(1);
-    expect(await parity(app, ['check', '--live'], 'pull_request')).toMatchObject({ code: 0 });
+    expect(await parityIn(app, ['check', '--live'], 'pull_request')).toMatchObject({ code: 0 });
   });
 
   test('is updated in place to what the tag serves', async () => {
     const before = await fs.readFile(lock, 'utf8');
     await fs.writeFile(lock, before.replace('    pins:', '    # What production has.\n    pins:'));
-    const { code, out } = await parity(app, ['update']);
+    const { code, out } = await parityIn(app, ['update']);
     expect(out).toContain('sea-trial-rig/python 1.0.0 → 1.1.0');
     expect(code).toBe(0);
     const after = await fs.readFile(lock, 'utf8');
     expect(after).toContain('    # What production has.\n');
     expect(after).toContain('          - sea-trial-rig/python@1.1.0\n');
-    expect(await parity(app, ['check', '--live'])).toMatchObject({ code: 0 });
+    expect(await parityIn(app, ['check', '--live'])).toMatchObject({ code: 0 });
   });
 
   test('that pins a builder which does not make such an image is an error after the build', async () => {
