@@ -8,14 +8,13 @@ import {
   type PlannedTest,
 } from '../../src/evidence/index.js';
 import { plannedBuildpack, plannedImage, plannedTest, planOf } from '../plans.js';
-import { type BuilderRegistry, builderRegistry, buildNetwork } from './buildpacks.js';
+import { type BuilderRegistry, builderRegistry, buildNetwork, forgetCaches } from './buildpacks.js';
 import { type FaultRow, lasting, noteFaults } from './fault-table.js';
 import { runPlan } from './plan-runs.js';
-import { afterwards, command, leftovers, project } from './rig.js';
+import { leftovers, project } from './rig.js';
 
 /* Builds with buildpacks that fail, and tests of such images, each with what is said of it. */
 
-/** No other suite's image is called so: its caches are known by it. */
 const ID = 'failing';
 
 type Files = Readonly<Record<string, string | Buffer>>;
@@ -163,14 +162,7 @@ describe('a build with buildpacks', () => {
     registry = await builderRegistry();
     const { host } = await buildNetwork(registry.host);
     runImage = registry.runImage.replace(registry.host, host);
-    afterwards(async () => {
-      for (const platform of ['linux/amd64', 'linux/arm64']) {
-        const filter = ['--filter', `label=sea-trial.cache=${ID} ${platform}`];
-        const list = await command('docker', ['volume', 'ls', '--quiet', ...filter]);
-        const ours = list.split('\n').filter((line) => line !== '');
-        if (ours.length > 0) await command('docker', ['volume', 'rm', ...ours]);
-      }
-    });
+    forgetCaches(ID, ['linux/amd64', 'linux/arm64']);
   });
 
   test.each(Object.entries(CASES))(

@@ -4,9 +4,9 @@ import { judge } from '../../src/evidence/index.js';
 import { makePlan } from '../../src/plan/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { request } from '../config/memory.js';
-import { type BuilderRegistry, builderRegistry, buildNetwork } from './buildpacks.js';
+import { type BuilderRegistry, builderRegistry, buildNetwork, forgetCaches } from './buildpacks.js';
 import { runPlan } from './plan-runs.js';
-import { afterwards, command, project } from './rig.js';
+import { project } from './rig.js';
 
 /*
  * What a configuration and a project descriptor say, with real pack and lifecycle: what of it
@@ -20,13 +20,7 @@ beforeAll(async () => {
   registry = await builderRegistry();
   const { host } = await buildNetwork(registry.host);
   runImage = registry.runImage.replace(registry.host, host);
-  const caches = ['volume', 'ls', '--quiet', '--filter', 'name=^sea-trial-cache-'];
-  const list = async () => (await command('docker', caches)).split('\n').filter(Boolean);
-  const kept = new Set(await list());
-  afterwards(async () => {
-    const ours = (await list()).filter((one) => !kept.has(one));
-    if (ours.length > 0) await command('docker', ['volume', 'rm', ...ours]);
-  });
+  forgetCaches('described', ['linux/amd64', 'linux/arm64']);
 });
 
 const BUILDPACK = `
@@ -68,7 +62,7 @@ function application(): Promise<string> {
   return project({
     'sea-trial.yml': [
       'images:',
-      '  - name: registry.invalid/acme/web',
+      '  - name: registry.invalid/acme/described',
       '    platforms: [linux/amd64]',
       '    build:',
       '      context: app',

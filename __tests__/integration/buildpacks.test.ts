@@ -8,6 +8,7 @@ import {
   builderRegistry,
   buildNetwork,
   buildpackFiles,
+  forgetCaches,
 } from './buildpacks.js';
 import { runPlan } from './plan-runs.js';
 import { afterwards, command, project } from './rig.js';
@@ -18,6 +19,7 @@ import { afterwards, command, project } from './rig.js';
  */
 
 const FLOWS = ['pack', 'creator'] as const;
+const ID = 'built';
 const PLATFORMS = ['linux/amd64', 'linux/arm64'];
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
 
@@ -53,18 +55,13 @@ describe('an image from buildpacks', () => {
       Procfile: 'web: python --version\n',
       'docs/README.md': 'which is not built\n',
     });
-    const caches = ['volume', 'ls', '--quiet', '--filter', 'name=^sea-trial-cache-'];
-    const kept = new Set(linesOf(await command('docker', caches)));
-    afterwards(async () => {
-      const ours = linesOf(await command('docker', caches)).filter((one) => !kept.has(one));
-      if (ours.length > 0) await command('docker', ['volume', 'rm', ...ours]);
-    });
+    forgetCaches(ID, PLATFORMS);
   });
 
   const run = (root: string, plan: Partial<BuildpackPlan> = {}, platforms = PLATFORMS) => {
     const build = plannedBuildpack({ builder: registry.builder, runImage, ...plan });
     const tests = [plannedTest({ name: 'starts', kind: 'start' })];
-    const image = { ...plannedImage({ id: 'webapp', platforms, tests }), build };
+    const image = { ...plannedImage({ id: ID, platforms, tests }), build };
     return runPlan(planOf({ images: [image] }), root);
   };
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'valibot';
 import type { Evidence } from '../../src/evidence/index.js';
 import { evidence as schema } from '../../src/evidence/schema.js';
-import { builderRegistry, buildNetwork } from './buildpacks.js';
+import { builderRegistry, buildNetwork, cachesOf, forgetCaches } from './buildpacks.js';
 import { command, imagesHeld, leftovers, project, ROOT, runIn } from './rig.js';
 
 const FLEET = join(ROOT, 'examples', 'fleet');
@@ -74,15 +74,12 @@ describe('examples/webapp', () => {
     const folder = await project({});
     await fs.cp(join(ROOT, 'examples', 'webapp'), folder, { recursive: true });
     const set = ['--set', `BUILDER=${registry.builder}`, '--set', `RUN_IMAGE=${runImage}`];
-    const caches = ['volume', 'ls', '--quiet', '--filter', 'name=^sea-trial-cache-'];
-    const before = await command('docker', caches);
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    forgetCaches('webapp', platforms);
     const run = await runIn(folder, set);
-    const kept = (await command('docker', caches)).split('\n');
-    const ours = kept.filter((one) => one !== '' && !before.includes(one));
-    await command('docker', ['volume', 'rm', ...ours]);
     expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('tested on 2 platforms')]);
     const { evidence } = run;
-    expect(ours).toHaveLength(2);
+    expect(await cachesOf('webapp', platforms)).toHaveLength(2);
     expect(evidence?.trials.map(({ platform, built }) => [platform, built?.platform])).toEqual([
       ['linux/amd64', 'linux/amd64'],
       ['linux/arm64', 'linux/arm64'],

@@ -2,22 +2,20 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { PlannedTest, TestResult } from '../../src/evidence/index.js';
 import { plannedBuildpack, plannedImage, plannedTest, planOf } from '../plans.js';
-import { type BuilderRegistry, builderRegistry, buildNetwork } from './buildpacks.js';
+import { type BuilderRegistry, builderRegistry, buildNetwork, forgetCaches } from './buildpacks.js';
 import { runPlan } from './plan-runs.js';
-import { afterwards, command, project } from './rig.js';
+import { command, project } from './rig.js';
 
 /*
  * Tests of images from buildpacks, run through the launcher that a real lifecycle has put into
  * them, on both platforms of the rig's builder.
  */
 
-/** No other suite's image is called so: its caches are known by it. */
 const ID = 'launched';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'];
 
 const PYTHON = '/layers/sea-trial-rig_python/python/bin/python';
-const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
 
 const { run: _, ...bare } = plannedTest();
 const processTest = (name: string, process: string, more: Partial<PlannedTest> = {}) => ({
@@ -39,14 +37,7 @@ describe('tests of an image from buildpacks', () => {
       '.python-version': '3.12\n',
       Procfile: 'web: sleep 600\nworker: echo "Python $PYTHON_VERSION"\n',
     });
-    afterwards(async () => {
-      const labels = PLATFORMS.map((platform) => `label=sea-trial.cache=${ID} ${platform}`);
-      for (const label of labels) {
-        const list = await command('docker', ['volume', 'ls', '--quiet', '--filter', label]);
-        const ours = linesOf(list);
-        if (ours.length > 0) await command('docker', ['volume', 'rm', ...ours]);
-      }
-    });
+    forgetCaches(ID, PLATFORMS);
   });
 
   async function tried(

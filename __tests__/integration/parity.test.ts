@@ -1,8 +1,14 @@
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type BuilderRegistry, builderRegistry, buildNetwork, parityIn } from './buildpacks.js';
-import { afterwards, command, project, type Run, runIn } from './rig.js';
+import {
+  type BuilderRegistry,
+  builderRegistry,
+  buildNetwork,
+  forgetCaches,
+  parityIn,
+} from './buildpacks.js';
+import { command, project, type Run, runIn } from './rig.js';
 
 /* The parity lock of an image from buildpacks, against a real builder in a real registry. */
 
@@ -29,12 +35,6 @@ async function moveBuilder(host: string, version: string): Promise<void> {
   await command('crane', ['index', 'append', ...manifests, '-t', `${host}/builder:1`]);
 }
 
-/** Caches of builds, which a run keeps. */
-async function caches(): Promise<readonly string[]> {
-  const args = ['volume', 'ls', '--quiet', '--filter', 'name=^sea-trial-cache-'];
-  return (await command('docker', args)).split('\n').filter((one) => one !== '');
-}
-
 const parityFindings = (run: Run) =>
   run.evidence?.findings.filter(({ code }) => /^(lock|parity|builder)-/.test(code));
 
@@ -45,11 +45,7 @@ describe('the parity lock', () => {
   let run = '';
   beforeAll(async () => {
     registry = await builderRegistry();
-    const kept = new Set(await caches());
-    afterwards(async () => {
-      const ours = (await caches()).filter((one) => !kept.has(one));
-      if (ours.length > 0) await command('docker', ['volume', 'rm', ...ours]);
-    });
+    forgetCaches('locked', PLATFORMS);
     const { host } = registry;
     // The lifecycle reads the run image from inside of a container.
     run = `${(await buildNetwork(host)).host}/run:1`;
@@ -57,7 +53,7 @@ describe('the parity lock', () => {
       '.python-version': '3.12\n',
       Procfile: 'web: python --version\n',
       'sea-trial.yml': `images:
-  - name: ghcr.io/acme/web
+  - name: ghcr.io/acme/locked
     platforms: [linux/amd64, linux/arm64]
     build:
       buildpack:
