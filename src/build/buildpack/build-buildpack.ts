@@ -6,6 +6,7 @@ import { cacheLabels, cacheVolume, EngineError } from '../../engine/index.js';
 import { type BuildFacts, type Finding, finding } from '../../evidence/index.js';
 import { ingestServed, OciError } from '../../oci/index.js';
 import { explainStartFailure, lines } from '../../ports/index.js';
+import { RegistryError, reasonOf } from '../../registry/index.js';
 import { defined } from '../../types/index.js';
 import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
 import { applicationFolder } from './application.js';
@@ -79,8 +80,11 @@ async function takeIn(
   try {
     return { image: await ingestServed(digest, served, { layout, scans, createScanner }) };
   } catch (error) {
-    if (!(error instanceof OciError)) throw place.registry.fault() ?? error;
-    const message = `What the build has published cannot be read: ${error.message}.`;
+    const fault = place.registry.fault();
+    if (fault !== undefined) throw fault;
+    // What buildpacks have left running can write a report of their own.
+    if (!(error instanceof OciError || error instanceof RegistryError)) throw error;
+    const message = `What the build has published cannot be read: ${reasonOf(error)}.`;
     return { failure: finding('build-failed', subject, message) };
   }
 }

@@ -1,0 +1,67 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { buildBuildpack } from '../../../src/build/buildpack/build-buildpack.js';
+import type { BuildpackOrder } from '../../../src/build/buildpack/order.js';
+import { createRedactor } from '../../../src/evidence/index.js';
+import { createLayout } from '../../../src/oci/index.js';
+import { realPorts } from '../../../src/ports/index.js';
+import { anonymous, createRegistryClient } from '../../../src/registry/index.js';
+import { buildpackOrder } from './order.js';
+
+let root = '';
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'sea-trial-build-'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+/** A build with a program in pack's place that ends well and leaves this report. */
+async function built(report: string) {
+  const ports = realPorts();
+  const pack = join(root, 'pack');
+  const lines = [
+    '#!/bin/sh',
+    'while [ "$1" != --report-output-dir ]; do shift; done',
+    `cat >"$2/report.toml" <<'END'\n${report}\nEND`,
+  ];
+  await writeFile(pack, `${lines.join('\n')}\n`, { mode: 0o755 });
+  const { http, clock, resolve, files } = ports;
+  const networks = {
+    create: async () => ({ name: 'sea-trial-local-1', gateway: '127.0.0.1' }),
+    remove: async () => 0,
+    makeVolume: async () => {},
+    removeVolume: async () => {},
+  };
+  const tools = {
+    ...{ file: pack, files, folder: root, networks, labels: {}, later: () => {} },
+    ...{ willPull: async () => {} },
+    client: createRegistryClient({ http, clock, resolve, credentials: anonymous }),
+  } as unknown as BuildpackOrder['pack'];
+  const layout = await createLayout(files, join(root, 'layout'));
+  return buildBuildpack(
+    { ...buildpackOrder({}, tools), root },
+    {
+      ports,
+      layout,
+      scans: new Map(),
+      secretEnvironment: {},
+      redactor: createRedactor(),
+      listen: () => {},
+    },
+  );
+}
+
+test.each([
+  [`sha256:${'a'.repeat(64)}`, /^What the build has published cannot be read: .*404/],
+  ['sha256:short', /^The build ended without an error, and has published no image\.$/],
+])(
+  'a report that names what was not published fails the build, and not the run: %s',
+  async (digest, said) => {
+    const { image, findings } = await built(`[image]\ndigest = "${digest}"`);
+    expect(image).toBeUndefined();
+    expect(findings).toEqual([
+      expect.objectContaining({ code: 'build-failed', message: expect.stringMatching(said) }),
+    ]);
+  },
+);
