@@ -31,6 +31,12 @@ const VERSION = /^[0-9A-Za-z.+_-]+$/;
 const FORMS =
   'expected an id that the builder has (heroku/python or heroku/python@1.2.3), an image (docker://REFERENCE), a folder or an archive (./PATH), an address (https://…), or urn:cnb:registry:ID for one of the public registry';
 
+/** Whether these can be a buildpack's: in a builder they are the names of folders. */
+export function isBuildpackName(id: string, version: string): boolean {
+  const names = [id, version];
+  return ID.test(id) && VERSION.test(version) && !names.some((one) => /^\.{1,2}$/.test(one));
+}
+
 /** `ID[@VERSION]`; with two `@` pack would leave the version out. */
 function readId(
   text: string,

@@ -2,6 +2,7 @@ export { ATTESTATION_ATTRIBUTES } from './attestation.js';
 export { type Attributes, readAttributes, writeAttributes } from './attributes.js';
 export {
   type BuildpackSource,
+  isBuildpackName,
   packBuildpack,
   plannedBuildpack,
   readBuildpack,

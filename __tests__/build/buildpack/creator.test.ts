@@ -211,4 +211,27 @@ describe('what is copied into it', () => {
     await write({ 'broken/buildpack.toml': '[x', 'nameless/buildpack.toml': '[buildpack]\n' });
     await expect(copied(plan)).rejects.toThrow(said);
   });
+
+  test.each([
+    ['a/b', '../../../lifecycle'],
+    ['..', 'lifecycle'],
+    ['a/b', '..'],
+    ['.', '1'],
+    ['a b', '1'],
+  ])(
+    'lies over nothing of the lifecycle, whatever a buildpack calls itself: %s %s',
+    async (id, version) => {
+      const toml = `[buildpack]\nid = "${id}"\nversion = "${version}"\n`;
+      await write({ 'evil/buildpack.toml': toml, 'evil/launcher': 'fake' });
+      const said = 'the id or the version in its buildpack.toml is none of a buildpack';
+      await expect(copied({ buildpacks: ['./evil'] })).rejects.toThrow(said);
+    },
+  );
+
+  test('is no buildpack.toml that is too large to be real', async () => {
+    await write({ 'big/buildpack.toml': '#'.repeat(1024 * 1024 + 1) });
+    await expect(copied({ buildpacks: ['./big'] })).rejects.toThrow(
+      'its buildpack.toml is larger than 1048576 bytes.',
+    );
+  });
 });

@@ -5,7 +5,7 @@ import { isGitConfig } from '../../contents/index.js';
 import { EngineError } from '../../engine/index.js';
 import { isObject, type TarFile, type TarMark, type TarOwner } from '../../oci/index.js';
 import type { Files } from '../../ports/index.js';
-import { plannedBuildpack } from '../../reference/index.js';
+import { isBuildpackName, plannedBuildpack } from '../../reference/index.js';
 import type { BuildTools } from '../kind.js';
 import { maskedGitConfig } from './application.js';
 import { bindingFiles } from './bindings.js';
@@ -17,6 +17,9 @@ type CreatorFile = TarFile | TarMark;
 
 /** Where the application lies in the container. */
 const APP = 'workspace/';
+
+/** A buildpack.toml lists what its buildpack installs. */
+const LARGEST = 1024 * 1024;
 
 /** What is copied, and for whom. */
 interface Copied {
@@ -70,8 +73,10 @@ function file(name: string, content: string | Buffer, mode = 0o644): TarFile {
 async function refOf(folder: string, planned: string, files: Files): Promise<BuildpackRef> {
   const wrong = (why: string) =>
     new EngineError('failed', `The buildpack ${planned} cannot be read: ${why}.`, '');
-  const text = await files.read(join(folder, 'buildpack.toml')).catch(() => {
-    throw wrong('it is not a folder with a buildpack.toml');
+  const text = await files.read(join(folder, 'buildpack.toml'), LARGEST).catch((error: Error) => {
+    const isLarge = (error as NodeJS.ErrnoException).code === 'EFBIG';
+    const large = `its buildpack.toml is larger than ${LARGEST} bytes`;
+    throw wrong(isLarge ? large : 'it is not a folder with a buildpack.toml');
   });
   let toml: unknown;
   try {
@@ -80,8 +85,13 @@ async function refOf(folder: string, planned: string, files: Files): Promise<Bui
     throw wrong(`its buildpack.toml is not TOML (${(error as Error).message.split('\n')[0]})`);
   }
   const { id, version } = (isObject(toml) && isObject(toml.buildpack) && toml.buildpack) || {};
-  if (typeof id === 'string' && typeof version === 'string') return { id, version };
-  throw wrong('its buildpack.toml has no id and version');
+  if (typeof id !== 'string' || typeof version !== 'string') {
+    throw wrong('its buildpack.toml has no id and version');
+  }
+  if (isBuildpackName(id, version)) return { id, version };
+  throw wrong(
+    'the id or the version in its buildpack.toml is none of a buildpack: they have letters, digits and ". -", an id "/" and a version "+ _", too',
+  );
 }
 
 async function addedBuildpacks({ image, root }: BuildpackOrder, files: Files) {
