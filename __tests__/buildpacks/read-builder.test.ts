@@ -265,6 +265,7 @@ describe('the run image of a builder', () => {
         reference: `${host}/run:1`,
         indexDigest: store.tags.get('run:1'),
         digest: store.image({ platform }).digest,
+        diffIds: ['one', 'two'].map((layer) => digestOf(Buffer.from(layer))),
       })),
     );
   });

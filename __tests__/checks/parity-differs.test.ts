@@ -11,7 +11,7 @@ const EXPECTED: ExpectedBuild = {
   location,
   buildpacks: ['heroku/python@0.25.0', 'heroku/procfile@4.0.0', 'heroku/deb-packages@0.2.0'],
   lifecycle: '0.20.7',
-  runImage: { reference: 'heroku/heroku:24', digests: [digest, index] },
+  runImage: { reference: 'heroku/heroku:24', digests: [digest, index], diffIds: ['sha256:base'] },
   distribution: 'ubuntu 24.04',
   process: 'web',
 };
@@ -21,6 +21,7 @@ interface Labelled {
   readonly lifecycle?: unknown;
   readonly distribution?: string;
   readonly entrypoint?: readonly string[];
+  readonly layers?: readonly string[];
 }
 
 /** What the lifecycle writes, in what is given otherwise. */
@@ -50,7 +51,9 @@ function labels({ build, lifecycle, distribution = '24.04' }: Labelled): Map<str
 
 function differences(given: Labelled, expected: ExpectedBuild | undefined = EXPECTED) {
   const { entrypoint = ['/cnb/process/web'] } = given;
-  const image = inspected([], { labels: labels(given), entrypoint }, { expected });
+  const { layers = ['sha256:base', 'sha256:app'] } = given;
+  const changes = { labels: labels(given), entrypoint, diffIds: layers };
+  const image = inspected([], changes, { expected });
   return parityDiffers(image).map(({ message }) =>
     message.replace('The image is not what the lock has: ', ''),
   );
@@ -76,6 +79,15 @@ describe('an image from buildpacks', () => {
     };
     expect(differences(given)).toEqual([]);
   });
+
+  test.each([[['sha256:other', 'sha256:app']], [[]]])(
+    'that does not stand on the layers of the run image that its labels name is another: %j',
+    (layers) => {
+      expect(differences({ layers })).toEqual([
+        'its lowest layers are not those of heroku/heroku:24, which its labels name.',
+      ]);
+    },
+  );
 
   test('of which the labels name no buildpack is not what any lock has', () => {
     const build = { buildpacks: [], launcher: { version: '0.20.7' } };

@@ -145,7 +145,7 @@ describe('parity lock', () => {
     const run = server.store.tags.get('run:1');
     return server.store.image({
       platform,
-      layers: [Buffer.from(version)],
+      layers: [Buffer.from('one'), Buffer.from(version)],
       labels: {
         'io.buildpacks.build.metadata': JSON.stringify({
           buildpacks: [{ id: 'acme/python', version }],

@@ -35,6 +35,7 @@ const runImage = {
   platform: 'linux/arm64',
   digest: 'sha256:r',
   indexDigest: 'sha256:i',
+  diffIds: ['sha256:l'],
 };
 
 const LOCKED = { process: 'web', injected: ['acme/injected@1'] };
@@ -211,7 +212,11 @@ describe('the trials of a run', () => {
       location: { ...lock.places.get('builder') },
       buildpacks: ['acme/python@1.2.3', 'acme/injected@1'],
       lifecycle: '0.21.17',
-      runImage: { reference: 'acme/run:1', digests: ['sha256:r', 'sha256:i'] },
+      runImage: {
+        reference: 'acme/run:1',
+        digests: ['sha256:r', 'sha256:i'],
+        diffIds: ['sha256:l'],
+      },
       process: 'web',
     });
   });

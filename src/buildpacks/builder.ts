@@ -65,6 +65,8 @@ export interface ResolvedRunImage {
   readonly platform: string;
   /** The platform's manifest. */
   readonly digest: string;
+  /** DiffIDs of its layers, the lowest first. */
+  readonly diffIds: readonly string[];
   /** `NAME VERSION` of the distribution. */
   readonly distribution?: string;
 }

@@ -12,6 +12,8 @@ export interface ExpectedBuild {
     readonly reference: string;
     /** Of the platform's manifest, and of the index that lists it. */
     readonly digests: readonly string[];
+    /** DiffIDs of the layers under all others. */
+    readonly diffIds: readonly string[];
   };
   readonly distribution?: string;
   /** The process type that the image starts. */
@@ -36,6 +38,7 @@ export function expectedBuild(
     runImage: {
       reference: runImage.reference,
       digests: [runImage.digest, runImage.indexDigest],
+      diffIds: runImage.diffIds,
     },
     ...(distribution === undefined ? {} : { distribution }),
     ...(lock.process === undefined ? {} : { process: lock.process }),

@@ -26,7 +26,14 @@ async function firstOf(
       const distribution = distributionOf(config);
       const indexDigest = read.value.digest;
       return {
-        value: { reference, indexDigest, platform, digest, ...defined({ distribution }) },
+        value: {
+          reference,
+          indexDigest,
+          platform,
+          digest,
+          diffIds: config.diffIds,
+          ...defined({ distribution }),
+        },
       };
     }
     first ??= { findings: read.findings ?? [] };

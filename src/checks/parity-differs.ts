@@ -23,10 +23,20 @@ function buildpackDifferences({ buildpacks }: AppLabels, expected: ExpectedBuild
     });
 }
 
-function runImageDifference({ runImage }: AppLabels, expected: ExpectedBuild): readonly string[] {
-  const { reference, digests } = expected.runImage;
+function runImageDifference(
+  { runImage }: AppLabels,
+  config: ImageConfig,
+  expected: ExpectedBuild,
+): readonly string[] {
+  const { reference, digests, diffIds } = expected.runImage;
   const { digest } = splitReference(runImage.reference ?? '');
-  if (digest !== undefined && digests.includes(digest)) return [];
+  if (digest !== undefined && digests.includes(digest)) {
+    // A buildpack can write labels of its own over those of the lifecycle.
+    const isUnder = diffIds.every((layer, at) => config.diffIds[at] === layer);
+    return isUnder
+      ? []
+      : [`its lowest layers are not those of ${reference}, which its labels name`];
+  }
   const found = runImage.reference || 'a run image that its labels do not name';
   return [`it stands on ${found}; the lock has ${reference}, which is ${digests[0]} there`];
 }
@@ -46,7 +56,7 @@ function differencesOf(labels: AppLabels, config: ImageConfig, expected: Expecte
       : [
           `its launcher is of the lifecycle ${launcher ?? '(not named)'}; the locked builder has ${expected.lifecycle}`,
         ]),
-    ...runImageDifference(labels, expected),
+    ...runImageDifference(labels, config, expected),
     ...(distribution === expected.distribution || distribution === undefined
       ? []
       : [
