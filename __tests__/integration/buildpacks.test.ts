@@ -11,7 +11,7 @@ import {
   forgetCaches,
 } from './buildpacks.js';
 import { runPlan } from './plan-runs.js';
-import { afterwards, command, project } from './rig.js';
+import { afterwards, command, guardedDistribution, project } from './rig.js';
 
 /*
  * Images from buildpacks with real pack, lifecycle and builder, on both platforms that the
@@ -58,11 +58,16 @@ describe('an image from buildpacks', () => {
     forgetCaches(ID, PLATFORMS);
   });
 
-  const run = (root: string, plan: Partial<BuildpackPlan> = {}, platforms = PLATFORMS) => {
+  const run = (
+    root: string,
+    plan: Partial<BuildpackPlan> = {},
+    platforms = PLATFORMS,
+    env: Readonly<Record<string, string>> = {},
+  ) => {
     const build = plannedBuildpack({ builder: registry.builder, runImage, ...plan });
     const tests = [plannedTest({ name: 'starts', kind: 'start' })];
     const image = { ...plannedImage({ id: ID, platforms, tests }), build };
-    return runPlan(planOf({ images: [image] }), root);
+    return runPlan(planOf({ images: [image] }), root, { env });
   };
 
   test('is built, tested, published and verified on each platform, and a rebuild is the same, by pack and by the lifecycle alone', async () => {
@@ -144,6 +149,25 @@ describe('an image from buildpacks', () => {
       expect(said.filter((text) => text.startsWith('found '))).toEqual([]);
       expect(asked).toEqual([]);
       expect(evidence.trials[0]?.built?.platform).toBe('linux/amd64');
+    },
+    60_000,
+  );
+
+  test.each(FLOWS)(
+    'is built with a builder that needs a login: %s',
+    async (flow) => {
+      const { host, password } = await guardedDistribution();
+      const auth = Buffer.from(`docker:${password}`).toString('base64');
+      const DOCKER_CONFIG = await project({
+        'config.json': JSON.stringify({ auths: { [host]: { auth } } }),
+      });
+      const name = `${host}/builder:1`;
+      await command('crane', ['copy', registry.builder, name], { DOCKER_CONFIG });
+      const plan = { builder: name, flow };
+      const { evidence } = await run(app, plan, ['linux/amd64'], { DOCKER_CONFIG });
+      expect(evidence.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+      expect(evidence.trials[0]?.built?.platform).toBe('linux/amd64');
+      expect(await command('docker', ['images', '--quiet', `${host}/builder`])).toBe('');
     },
     60_000,
   );

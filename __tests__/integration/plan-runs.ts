@@ -18,10 +18,13 @@ export interface PlanRun {
 export async function runPlan(
   plan: Plan,
   root: string,
-  more: Partial<Request> & { readonly signal?: AbortSignal } = {},
+  more: Partial<Request> & {
+    readonly signal?: AbortSignal;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<PlanRun> {
-  const { signal = new AbortController().signal, ...asked } = more;
-  const ports = { ...realPorts(), env: environment };
+  const { signal = new AbortController().signal, env, ...asked } = more;
+  const ports = { ...realPorts(), env: { ...environment, ...env } };
   const run = createRunId();
   const record = await openRecord(run, ports);
   const folder = await record.makeFolder();

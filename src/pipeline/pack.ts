@@ -3,7 +3,6 @@ import { providePack } from '../builder/index.js';
 import { createUndo, removeIfPulled } from '../cleanup/index.js';
 import { contextHost, dockerEngine, dockerNetworks } from '../engine/index.js';
 import { builtBy, type Plan } from '../evidence/index.js';
-import { isObject } from '../oci/index.js';
 import type { Ports } from '../ports/index.js';
 import { pushedTo } from '../preflight/index.js';
 import { loginKey } from '../reference/index.js';
@@ -102,7 +101,7 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
       client: createRegistryClient({ http, clock, resolve, credentials: anonymous }),
       dockerConfig: await writeConfig(folder, auths, ports),
       untrusted,
-      hasLogins: isObject(auths) && Object.keys(auths).length > 0,
+      logins: auths,
       later: (work) => background.add(work),
       willPull(reference) {
         const asked = told.get(reference) ?? removeIfPulled({ image: reference }, removal);

@@ -81,16 +81,18 @@ describe('the arguments of pack', () => {
     expect(valuesOf(args, '--post-buildpack')).toEqual(['/work/x', '/work/y']);
   });
 
-  test('trust a builder with a login only where the plan does', () => {
-    const trusts = (trustBuilder: boolean, hasLogins: boolean) =>
-      packArguments(buildpackOrder({ trustBuilder }, { hasLogins }), place).includes(
-        '--trust-builder',
-      );
-    expect([trusts(false, false), trusts(true, true), trusts(false, true)]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+  test('trust a builder that could read a login only where the plan does', () => {
+    const trusts = (trustBuilder: boolean, registry?: string) => {
+      const logins = registry === undefined ? {} : { [registry]: { auth: 'x' } };
+      const args = packArguments(buildpackOrder({ trustBuilder }, { logins }), place);
+      return args.includes('--trust-builder');
+    };
+    const ofRunImage = 'https://index.docker.io/v1/';
+    expect(trusts(false)).toBe(true);
+    expect(trusts(true, ofRunImage)).toBe(true);
+    expect(trusts(false, ofRunImage)).toBe(false);
+    // That of the builder is the engine's alone.
+    expect(trusts(false, 'ghcr.io')).toBe(true);
   });
 });
 

@@ -30,6 +30,8 @@ const builder = {
   user: { uid: 1002, gid: 1003 },
 } as unknown as PlatformBuilder;
 
+const LOGINS = { 'https://index.docker.io/v1/': { auth: 'of the run image' } };
+
 const order = (plan: Partial<BuildpackPlan> = {}, more: Partial<BuildpackOrder['pack']> = {}) => ({
   ...buildpackOrder(plan, { files: realPorts().files, labels: { 'sea-trial.run': 'r' }, ...more }),
   platformBuilder: builder,
@@ -104,7 +106,7 @@ describe("the container of the lifecycle's creator", () => {
 
   test('holds what the plan says', () => {
     const plan = { process: 'worker', creationTime: 'now', volumes: ['./data:/data:rw'] };
-    const spec = creatorContainer(order(plan, { hasLogins: true }), place, { hasOrder: true, now });
+    const spec = creatorContainer(order(plan, { logins: LOGINS }), place, { hasOrder: true, now });
     expect(spec.arguments.slice(-5)).toEqual([
       ...['-process-type', 'worker', '-order', '/platform/order.toml', place.name],
     ]);
@@ -190,17 +192,19 @@ describe('what is copied into it', () => {
     await write({
       'apt/buildpack.toml': 'api = "0.10"\n[buildpack]\nid = "acme/apt"\nversion = "1"\n',
       'apt/bin/build': '#!/bin/sh\n',
-      'docker/config.json': '{"auths":{}}',
     });
     const found = await copied(
       { context: 'apt', env: { BP_A: 'x' }, preBuildpacks: ['./apt'] },
-      { hasLogins: true, dockerConfig: join(root, 'docker') },
+      { logins: { ...LOGINS, 'ghcr.io': { auth: 'of the builder' } } },
     );
     expect(found.get('platform/env/BP_A')?.content).toBe('x');
     expect(found.get('cnb/buildpacks/acme_apt/1/bin/build')?.content).toBe('#!/bin/sh\n');
     expect(found.get('platform/order.toml')?.content).toContain('acme/apt');
     const logins = found.get('root/.sea-trial/config.json');
-    expect([logins?.content, logins?.header.mode]).toEqual(['{"auths":{}}', 0o600]);
+    expect([logins?.content, logins?.header.mode]).toEqual([
+      JSON.stringify({ auths: LOGINS }),
+      0o600,
+    ]);
   });
 
   test.each([

@@ -26,7 +26,7 @@ export function buildpackOrder(
     pack: {
       file: 'pack',
       dockerConfig: '/run/docker',
-      hasLogins: false,
+      logins: {},
       untrusted: false,
       ...pack,
     },

@@ -9,7 +9,7 @@ import {
   type Volume,
   writeVolume,
 } from '../../reference/index.js';
-import { type BuildpackOrder, pinnedBuilder, pinnedRunImage } from './order.js';
+import { type BuildpackOrder, pinnedBuilder, pinnedRunImage, runImageLogin } from './order.js';
 
 /** Where one build takes place. */
 export interface PackPlace {
@@ -68,8 +68,8 @@ function buildpackArguments(plan: BuildpackPlan, root: string): readonly string[
  * A builder that is trusted runs all phases in one container, which has the login for the
  * run image's registry. Where there is no login it has none, and may be trusted as well.
  */
-function trusted({ image, pack }: BuildpackOrder): readonly string[] {
-  const mayBe = image.build.trustBuilder || !pack.hasLogins;
+function trusted(order: BuildpackOrder): readonly string[] {
+  const mayBe = order.image.build.trustBuilder || runImageLogin(order) === undefined;
   return mayBe ? ['--trust-builder', '--trust-extra-buildpacks'] : [];
 }
 

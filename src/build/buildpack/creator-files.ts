@@ -11,7 +11,7 @@ import { maskedGitConfig } from './application.js';
 import { bindingFiles } from './bindings.js';
 import { located } from './command.js';
 import { type AddedBuildpacks, orderToml } from './creator-order.js';
-import { type BuildpackOrder, pinnedRunImage } from './order.js';
+import { type BuildpackOrder, pinnedRunImage, runImageLogin } from './order.js';
 
 type CreatorFile = TarFile | TarMark;
 
@@ -125,15 +125,11 @@ export async function creatorFiles(
   ]);
   const refs: AddedBuildpacks = new Map(added.map(({ planned, ref }) => [planned, ref]));
   const toml = orderToml(build, platformBuilder, refs);
-  const logins = pack.hasLogins
-    ? [
-        file(
-          `${LOGINS}/config.json`,
-          await files.read(join(pack.dockerConfig, 'config.json')),
-          0o600,
-        ),
-      ]
-    : [];
+  const login = runImageLogin(order);
+  const logins =
+    login === undefined
+      ? []
+      : [file(`${LOGINS}/config.json`, JSON.stringify({ auths: login }), 0o600)];
   const small = [
     ...Object.entries(build.env).map(([name, value]) => file(`/platform/env/${name}`, value)),
     ...bindings.map(({ binding, name, content }) =>

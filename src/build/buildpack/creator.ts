@@ -5,7 +5,7 @@ import { writeTar } from '../../oci/index.js';
 import type { BuildTools } from '../kind.js';
 import { volumeOf } from './command.js';
 import { creatorFiles, LOGINS, ORDER_FILE, RUN_FILE } from './creator-files.js';
-import { type BuildpackOrder, pinnedBuilder, pinnedRunImage } from './order.js';
+import { type BuildpackOrder, pinnedBuilder, pinnedRunImage, runImageLogin } from './order.js';
 import type { OpenPlace } from './place.js';
 
 /** Seconds since 1970 of the time that images have where nothing else is asked for, as pack sets it. */
@@ -50,7 +50,7 @@ export function creatorContainer(
       CNB_PLATFORM_API: api,
       ...(isSince(api, '0.15') ? { CNB_EXEC_ENV: 'production' } : {}),
       ...epochOf(build.creationTime, now),
-      ...(pack.hasLogins ? { DOCKER_CONFIG: LOGINS } : {}),
+      ...(runImageLogin(order) === undefined ? {} : { DOCKER_CONFIG: LOGINS }),
     },
     // It gives its rights up before a buildpack runs.
     user: 'root',

@@ -2,7 +2,7 @@ import type { PlatformBuilder, ResolvedBuilder, ResolvedRunImage } from '../../b
 import type { BuildCache, BuildNetworks, Engine } from '../../engine/index.js';
 import type { BuildpackImage } from '../../evidence/index.js';
 import type { Files } from '../../ports/index.js';
-import { splitReference } from '../../reference/index.js';
+import { loginKey, parseReference, splitReference } from '../../reference/index.js';
 import type { RegistryClient } from '../../registry/index.js';
 import type { PlatformOrder } from '../kind.js';
 
@@ -29,8 +29,8 @@ export interface PackTools {
   later(work: Promise<void>): void;
   /** The author of what is built is not trusted with this machine's logins. */
   readonly untrusted: boolean;
-  /** Whether the docker configuration holds logins. */
-  readonly hasLogins: boolean;
+  /** The logins in it, by registry as docker writes one (`auths`). */
+  readonly logins: Readonly<Record<string, object>>;
   /** Why images cannot be built with buildpacks on this engine. */
   readonly refusal?: string;
 }
@@ -58,6 +58,20 @@ function pinned(reference: string, digest: string): string {
  */
 export function pinnedBuilder({ builder, platformBuilder }: BuildpackOrder): string {
   return pinned(builder.reference, platformBuilder.digest);
+}
+
+/**
+ * The login for the run image's registry, as docker's configuration has it; undefined where
+ * there is none. It is the only one that the lifecycle needs: the engine pulls the builder.
+ */
+export function runImageLogin({
+  runImage,
+  pack,
+}: Pick<BuildpackOrder, 'runImage' | 'pack'>): Readonly<Record<string, object>> | undefined {
+  const parsed = parseReference(runImage.reference);
+  const key = parsed.ok ? loginKey(parsed.reference.registry) : '';
+  const login = pack.logins[key];
+  return login && { [key]: login };
 }
 
 /** The run image as pack is given it, and as the image's labels name it. */
