@@ -121,7 +121,7 @@ describe('images from buildpacks', () => {
       });
     // Beside these, what other tests have killed may be found in the folder for what is temporary.
     const cleaned = await clean();
-    expect(cleaned).toMatch(/^local-\w+: 1 network, 1 image, 1 folder removed$/m);
+    expect(cleaned).toMatch(/^local-\w+: (1 process, )?1 network, 1 image, 1 folder removed$/m);
     expect(cleaned).toMatch(/^2 caches of builds with buildpacks removed$/m);
     expect(await held()).toEqual([]);
   }, 120_000);
