@@ -284,6 +284,7 @@ describe('parity check', () => {
     const { code, out } = await sea(root, ['check']);
     expect(code).toBe(1);
     expect(out).toContain('variables that the lock does not name: BP_NEW.');
+    expect(out).toMatch(/^✘ web is locked/);
   });
 
   test('says of an image that it is not locked', async () => {
@@ -331,7 +332,9 @@ describe('parity check --live', () => {
     expect(scheduled.out).toContain('✘ web is locked to what the deployment no longer builds with');
     expect(scheduled.out).toMatch(/✘ builder-moved {2}sea-trial\.lock:\d+/);
     expect(scheduled.out).toContain('acme/python 1.2.3 → 2.0.0');
+    expect(scheduled.out).not.toContain("the builder's digest");
     const asked = await sea(root, ['check', '--live'], { GITHUB_EVENT_NAME: 'pull_request' });
+    expect(asked.out).toContain('⚠ web is locked to what the deployment no longer builds with');
     expect(asked.out).toContain('· builder-moved');
     expect(asked.code).toBe(0);
   });

@@ -111,7 +111,7 @@ describe('a deployment whose builder knows Python 3.13', () => {
     expect(scheduled.code).toBe(1);
     const asked = await parityIn(app, ['check', '--live'], 'pull_request');
     expect(asked.out).toContain('· builder-moved  sea-trial.lock:');
-    expect(asked.out).not.toContain('✘ builder-moved');
+    expect(asked.out).not.toContain('✘');
     expect(asked.code).toBe(0);
     expect(await lock()).toBe(before);
   });

@@ -22,11 +22,20 @@ const WORDS: Readonly<Record<ParityOutcome['state'], readonly [mark: string, wor
   failed: ['✘', 'could not be compared'],
 };
 
-function outcomeLines({ image, state, builder, runImage, changes }: ParityOutcome) {
-  const [mark, words] = WORDS[state];
+/** An image with an error is not marked as right, and one whose findings are no errors not as wrong. */
+function markOf({ image, state }: ParityOutcome, findings: readonly Finding[]): string {
+  const [mark] = WORDS[state];
+  const own = findings.filter(({ subject }) => subject.image === image);
+  if (own.some(({ severity }) => severity === 'error')) return '✘';
+  return mark === '✘' && own.length > 0 && state !== 'failed' ? '⚠' : mark;
+}
+
+function outcomeLines(outcome: ParityOutcome, findings: readonly Finding[]): readonly string[] {
+  const { image, state, builder, runImage, changes } = outcome;
+  const [, words] = WORDS[state];
   const pins = builder === undefined || runImage === undefined ? [] : [builder, runImage];
   return [
-    `${mark} ${image} ${words}`,
+    `${markOf(outcome, findings)} ${image} ${words}`,
     ...pins.map((pin) => `    ${shortReference(pin)}`),
     ...changes.map((one) => `    ${one}`),
   ];
@@ -87,7 +96,7 @@ export async function reportParity(
     screen.out(`${escapeCommandsInJson(said)}\n`);
   } else {
     const lines = [
-      ...outcomes.flatMap(outcomeLines),
+      ...outcomes.flatMap((one) => outcomeLines(one, findings)),
       ...findings.flatMap(findingLines),
       ...outages.map(({ message }) => `✘ ${message}`),
     ];

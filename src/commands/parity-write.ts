@@ -5,6 +5,7 @@ import {
   compareLock,
   differences,
   differenceWords,
+  type FactDifference,
   type ImageLock,
   keptOffers,
   LOCK_NAME,
@@ -36,6 +37,17 @@ interface Locked extends Omit<SourceResult, 'lock'> {
   readonly lock?: ImageLock;
 }
 
+/** Differences inside of what is pinned: that a moved pin has other digests on its platforms goes without saying. */
+function insideOf(before: ImageLock, now: ImageLock): readonly FactDifference[] {
+  const hasMoved: Readonly<Record<string, boolean>> = {
+    'builder platforms': before.builder !== now.builder,
+    'run-image platforms': before.runImage !== now.runImage,
+  };
+  return differences(before.derived, now.derived).filter(
+    (one) => hasMoved[one.fact] !== true || one.before === undefined || one.now === undefined,
+  );
+}
+
 /** What a new lock has otherwise, the pins first. */
 export function changesOf(before: ImageLock, now: ImageLock): readonly string[] {
   const pins = [
@@ -52,7 +64,7 @@ export function changesOf(before: ImageLock, now: ImageLock): readonly string[] 
   const offers = offerDifferences(before.offers, now.offers);
   return [
     ...moved,
-    ...differenceWords(differences(before.derived, now.derived)),
+    ...differenceWords(insideOf(before, now)),
     ...offers.gained.map((one) => `${one} is offered now`),
     ...offers.lost.map((one) => `${one} is not offered any more`),
     ...offers.unknown.map((one) => `which versions of ${one} are offered is not known any more`),
