@@ -134,22 +134,14 @@ export async function parityIn(folder: string, args: readonly string[], event = 
   return { code, out, said };
 }
 
-/** Names of the volumes that hold caches of an image. No other suite's image may have its id. */
-export async function cachesOf(
-  id: string,
-  platforms: readonly string[],
-): Promise<readonly string[]> {
-  const found = platforms.map((platform) => {
-    const filter = ['--filter', `label=sea-trial.cache=${id} ${platform}`];
-    return command('docker', ['volume', 'ls', '--quiet', ...filter]);
-  });
-  return (await Promise.all(found)).flatMap((list) => list.split('\n').filter((one) => one !== ''));
-}
-
-/** Removes these when the file's tests are over. */
+/** Removes the caches of an image when the file's tests are over. No other suite's image may have its id. */
 export function forgetCaches(id: string, platforms: readonly string[]): void {
   afterwards(async () => {
-    const ours = await cachesOf(id, platforms);
-    if (ours.length > 0) await command('docker', ['volume', 'rm', ...ours]);
+    for (const platform of platforms) {
+      const filter = ['--filter', `label=sea-trial.cache=${id} ${platform}`];
+      const list = await command('docker', ['volume', 'ls', '--quiet', ...filter]);
+      const ours = list.split('\n').filter((one) => one !== '');
+      if (ours.length > 0) await command('docker', ['volume', 'rm', ...ours]);
+    }
   });
 }

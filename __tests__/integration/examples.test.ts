@@ -2,10 +2,11 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'valibot';
+import { cacheVolume } from '../../src/engine/index.js';
 import type { Evidence } from '../../src/evidence/index.js';
 import { evidence as schema } from '../../src/evidence/schema.js';
-import { builderRegistry, buildNetwork, cachesOf, forgetCaches } from './buildpacks.js';
-import { command, imagesHeld, leftovers, project, ROOT, runIn } from './rig.js';
+import { builderRegistry, buildNetwork } from './buildpacks.js';
+import { afterwards, command, imagesHeld, leftovers, project, ROOT, runIn } from './rig.js';
 
 const FLEET = join(ROOT, 'examples', 'fleet');
 const IDS = ['captain', 'steward'];
@@ -75,13 +76,15 @@ describe('examples/webapp', () => {
     await fs.cp(join(ROOT, 'examples', 'webapp'), folder, { recursive: true });
     const set = ['--set', `BUILDER=${registry.builder}`, '--set', `RUN_IMAGE=${runImage}`];
     const platforms = ['linux/amd64', 'linux/arm64'];
-    const before = await cachesOf('webapp', platforms);
-    forgetCaches('webapp', platforms);
-    const run = await runIn(folder, set);
+    // Without a repository, the folder owns the caches.
+    const cache = { owner: folder, image: 'webapp', untrusted: false };
+    const caches = platforms.map((platform) => cacheVolume({ ...cache, platform }));
+    afterwards(() => command('docker', ['volume', 'rm', '--force', ...caches]));
+    const run = await runIn(folder, set, { env: { GITHUB_REPOSITORY: '' } });
     expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('tested on 2 platforms')]);
     const { evidence } = run;
-    const caches = await cachesOf('webapp', platforms);
-    expect(caches.filter((one) => !before.includes(one))).toHaveLength(2);
+    const kept = await command('docker', ['volume', 'ls', '--quiet']);
+    expect(kept.split('\n')).toEqual(expect.arrayContaining(caches));
     expect(evidence?.trials.map(({ platform, built }) => [platform, built?.platform])).toEqual([
       ['linux/amd64', 'linux/amd64'],
       ['linux/arm64', 'linux/arm64'],
