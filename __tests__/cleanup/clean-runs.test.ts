@@ -74,7 +74,7 @@ describe('what a killed run has left', () => {
     await (await openRecord('local-00000001', ports)).note({ answered: '28' });
     const [remains] = await readRunRecords(ports);
     if (remains === undefined) throw new Error('there is no record');
-    expect(await cleanRun(remains, ports, removers)).toEqual({
+    expect(await cleanRun(remains, ports, removers)).toMatchObject({
       removed: ['local-00000001: 1 folder removed'],
       problems: [],
     });
@@ -86,6 +86,70 @@ describe('what a killed run has left', () => {
     ]);
     expect(gone).toEqual(['/tmp/sea-trial-local-00000001-abcdef']);
     expect(texts.size).toBe(0);
+  });
+
+  test('goes last if one run pulled it and a builder of another one still used it', async () => {
+    let builders = ['a', 'b'];
+    const { ports, commands } = machine({
+      answers: {
+        'buildx ls': () => ({ stdout: builders.map((name) => `${name}\n`).join('') }),
+        'buildx rm': (args) => {
+          builders = builders.filter((name) => name !== args.at(-1));
+          return {};
+        },
+        'image rm': () =>
+          builders.length === 0
+            ? {}
+            : { code: 1, stderr: 'conflict: container c1 is using its referenced image' },
+      },
+    });
+    for (const [run, builder] of [
+      ['local-00000001', 'a'],
+      ['local-00000002', 'b'],
+    ] as const) {
+      const record = await openRecord(run, ports);
+      await record.note({ answered: '28' });
+      if (builder === 'a') await record.note({ image: 'moby/buildkit:1' });
+      await record.note({ builder, keepState: false });
+    }
+    expect(await cleanRuns(0, ports, removers)).toEqual({
+      removed: [
+        'local-00000001: 1 builder removed',
+        'local-00000002: 1 builder removed',
+        'local-00000001: 1 image removed',
+      ],
+      problems: [],
+    });
+    expect(commands.at(-1)).toBe('unix:///e.sock image rm moby/buildkit:1');
+  });
+
+  test('has with it what a killed buildx made to look for a graphics card, and nothing like it', async () => {
+    const row = (id: string, entrypoint: readonly string[], goes: boolean, created: string) =>
+      `${JSON.stringify([id, created, entrypoint, goes])}\n`;
+    const during = '1970-01-01T00:00:10.5Z';
+    const { ports, commands } = machine({
+      answers: {
+        'ps --all --quiet --no-trunc --filter status=created --filter ancestor=moby/buildkit:1': {
+          stdout: 'probe\nkept\nother\nolder\n',
+        },
+        'container inspect': {
+          stdout: [
+            row('probe', ['/bin/true'], true, during),
+            row('kept', ['/bin/true'], false, during),
+            row('other', ['/bin/sh'], true, during),
+            row('older', ['/bin/true'], true, '1969-12-31T23:59:59Z'),
+          ].join(''),
+        },
+      },
+    });
+    const record = await openRecord('local-00000001', ports);
+    await record.note({ answered: '28' });
+    await record.note({ builder: 'b', keepState: false, images: ['moby/buildkit:1'] });
+    expect((await cleanRuns(0, ports, removers)).problems).toEqual([]);
+    const removals = commands.filter((line) => line.includes(' rm --force '));
+    expect(removals.filter((line) => !line.includes('buildx'))).toEqual([
+      'unix:///e.sock rm --force probe',
+    ]);
   });
 
   test('is removed on the engine that the run used, each thing that it noted', async () => {

@@ -104,12 +104,14 @@ async function fixPlatforms(
  */
 export async function createBuilder(
   order: NewBuilder,
-  client: CreatingClient,
+  caller: CreatingClient,
   signal: AbortSignal,
 ): Promise<Builder> {
   const { name, options, entitlements } = order;
   const driver = options.driver ?? 'docker-container';
   const folder = await order.makeFolder();
+  // A buildx that is killed leaves what it had in a folder for temporary files.
+  const client = { ...caller, env: { ...caller.env, TMPDIR: folder } };
   try {
     const { args, proxies } = await networkOf(driver, order, folder, client);
     const first = [

@@ -89,7 +89,9 @@ async function removeAtEnd(
     builder: name,
     keepState,
     ...defined({ driver }),
-    ...(images.length === 0 ? {} : { nodes: names, endpoints }),
+    ...(images.length === 0
+      ? {}
+      : { nodes: names, endpoints, images: [...new Set(images.map(({ image }) => image))] }),
   });
   tools.undo.add(remove);
 }

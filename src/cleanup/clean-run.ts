@@ -55,6 +55,12 @@ export interface Cleaned {
   readonly problems: readonly string[];
 }
 
+/** The cleaning of one run. */
+interface CleanedRun extends Cleaned {
+  /** Tries again to remove images that the run pulled and a container used; answers how many have gone. */
+  readonly again: () => Promise<number>;
+}
+
 /** Milliseconds in which the engine may still answer a client that has ended. */
 const LATE = 300;
 
@@ -122,26 +128,32 @@ async function removeNodes(
 /** buildx may have forgotten the builder; then its containers and volumes are still there. */
 async function removeBuilderOf(
   made: MadeBuilder,
+  since: Date,
   ports: CleanupPorts,
   removers: Removers,
 ): Promise<number> {
-  const { builder, keepState, driver, endpoints = [] } = made;
+  const { builder, keepState, driver, endpoints = [], images = [] } = made;
   const its = driver === undefined ? ports : { ...ports, driver };
   let removed = Number(await removers.builder(builder, its, { keepState }));
   for (const endpoint of [undefined, ...new Set(endpoints)]) {
-    removed += await removeNodes(made, dockerHousekeeping(atEndpoint(ports, endpoint)));
+    const engine = dockerHousekeeping(atEndpoint(ports, endpoint));
+    removed += await removeNodes(made, engine);
+    for (const image of images) {
+      await engine.removeContainers(await engine.cardProbes(image, since), false);
+    }
   }
   return Math.min(1, removed);
 }
 
 async function removeBuilders(
-  { made }: RunLeftovers,
+  { made, started }: RunLeftovers,
   ports: CleanupPorts,
   removers: Removers,
 ): Promise<number> {
+  const since = new Date(started);
   const noted = made.filter((one): one is MadeBuilder => 'builder' in one);
   let removed = 0;
-  for (const builder of noted) removed += await removeBuilderOf(builder, ports, removers);
+  for (const builder of noted) removed += await removeBuilderOf(builder, since, ports, removers);
   return removed;
 }
 
@@ -165,27 +177,32 @@ async function withoutLost(remains: RunLeftovers, ports: CleanupPorts) {
   return { reachable: { ...remains, made }, lost };
 }
 
+/** Images that a run pulled, but for those that are in use: others may have begun to use them. */
+async function removePulled({ made }: RunLeftovers, ports: CleanupPorts): Promise<number> {
+  const noted = made.filter((one): one is MadeImage => 'image' in one);
+  let removed = 0;
+  for (const { image, endpoint } of noted) {
+    const fate = await dockerHousekeeping(atEndpoint(ports, endpoint)).removeImage(image);
+    if (fate === 'removed') removed += 1;
+  }
+  return removed;
+}
+
 /** `used` takes the names that the run gave, of images that are in use. */
 async function removeImages(
-  { run, made }: RunLeftovers,
+  remains: RunLeftovers,
   ports: CleanupPorts,
   used: string[] = [],
 ): Promise<number> {
   const engine = dockerHousekeeping(ports);
-  const named = await engine.images(runNames(run));
-  const noted = made.filter((one): one is MadeImage => 'image' in one);
+  const named = await engine.images(runNames(remains.run));
   let removed = 0;
   for (const image of named) {
     const fate = await engine.removeImage(image);
     if (fate === 'removed') removed += 1;
     if (fate === 'used') used.push(image);
   }
-  for (const { image, endpoint } of noted) {
-    // One that was pulled and that others have begun to use is theirs.
-    const fate = await dockerHousekeeping(atEndpoint(ports, endpoint)).removeImage(image);
-    if (fate === 'removed') removed += 1;
-  }
-  return removed;
+  return removed + (await removePulled(remains, ports));
 }
 
 function inUse(run: string, image: string): string {
@@ -227,7 +244,7 @@ export async function cleanRun(
   remains: RunLeftovers,
   here: CleanupPorts,
   removers: Removers,
-): Promise<Cleaned> {
+): Promise<CleanedRun> {
   const { run, engine, path } = remains;
   const ports = { ...here, env: towardsEngine(here.env, engine) };
   const counts = new Map<string, number>();
@@ -274,5 +291,6 @@ export async function cleanRun(
   return {
     removed: [...gone, ...(list.length === 0 ? [] : [`${run}: ${list.join(', ')} removed`])],
     problems: [...new Set(problems)],
+    again: () => removePulled(reachable, ports).catch(() => 0),
   };
 }

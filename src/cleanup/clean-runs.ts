@@ -21,11 +21,19 @@ async function cleanEach(
 ): Promise<Cleaned> {
   const removed: string[] = [];
   const problems: string[] = [];
+  const runs: (readonly [run: string, again: () => Promise<number>])[] = [];
   for (const remains of all) {
     if (!(await isDue(remains))) continue;
     const cleaned = await cleanRun(remains, ports, removers);
     removed.push(...cleaned.removed);
     problems.push(...cleaned.problems);
+    runs.push([remains.run, cleaned.again]);
+  }
+  // What one run has pulled, containers of a run that was cleaned after it may have used.
+  for (const [run, again] of runs.length > 1 ? runs : []) {
+    const images = await again();
+    if (images > 0)
+      removed.push(`${run}: ${images === 1 ? '1 image' : `${images} images`} removed`);
   }
   return { removed, problems };
 }

@@ -58,6 +58,8 @@ export interface MadeBuilder {
   /** Names of nodes that buildx has not numbered, and engines beside the run's own. */
   readonly nodes?: readonly string[];
   readonly endpoints?: readonly string[];
+  /** What its nodes are started from. */
+  readonly images?: readonly string[];
 }
 
 /** The engine answered, so that things may have been made in it. */

@@ -24,6 +24,12 @@ export interface OnNetwork {
 export interface Housekeeping {
   /** All containers of such a name, running or not. */
   containers(pattern: string): Promise<readonly { readonly id: string; readonly name: string }[]>;
+  /**
+   * What a buildx that was killed has left of looking for a graphics card: a container of
+   * BuildKit's image without a name of its own, that was to run /bin/true and was never
+   * started (buildx, driver/docker-container). Not those that are older than `since`.
+   */
+  cardProbes(image: string, since: Date): Promise<readonly string[]>;
   /** `volumes`: the anonymous ones with them. */
   removeContainers(ids: readonly string[], volumes: boolean): Promise<void>;
   networks(pattern: string): Promise<readonly string[]>;
@@ -107,6 +113,24 @@ export function dockerHousekeeping(client: Client): Housekeeping {
       const args = ['ps', '--all', '--no-trunc', '--filter', `name=${pattern}`, ...format];
       const found = (await ask(args)).map((line) => line.split(' '));
       return found.map(([id = '', name = '']) => ({ id, name }));
+    },
+    async cardProbes(image, since) {
+      const filters = ['--filter', 'status=created', '--filter', `ancestor=${image}`];
+      const ids = await ask(['ps', '--all', '--quiet', '--no-trunc', ...filters]);
+      if (ids.length === 0) return [];
+      const format =
+        '[{{json .ID}},{{json .Created}},{{json .Config.Entrypoint}},{{json .HostConfig.AutoRemove}}]';
+      const lines = await ask(['container', 'inspect', '--format', format, ...ids]);
+      return lines.flatMap((line) => {
+        const [id, created, entrypoint, goes] = JSON.parse(line) as readonly [
+          string,
+          string,
+          readonly string[] | null,
+          boolean,
+        ];
+        const isProbe = goes && entrypoint?.join(' ') === '/bin/true';
+        return isProbe && Date.parse(created) >= since.getTime() ? [id] : [];
+      });
     },
     removeContainers: (ids, volumes) =>
       remove(['rm', '--force', ...(volumes ? ['--volumes'] : [])], ids),
