@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildpacks } from './buildpacks.js';
 import { fullEngine } from './full-engine.js';
 import { pipeline } from './pipeline.js';
 import { readBack } from './read-back.js';
@@ -32,6 +33,7 @@ const PARTS: Readonly<Record<string, (asked: Asked) => Promise<Findings>>> = {
   pipeline,
   'full-engine': fullEngine,
   scale,
+  buildpacks,
 };
 const PAGE = join(ROOT, 'docs', 'performance.md');
 const RESULTS = join(ROOT, 'bench', 'results');

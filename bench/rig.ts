@@ -123,6 +123,13 @@ export async function builder(): Promise<string> {
   return name;
 }
 
+/** The folder with the builder and its run image as OCI layouts. */
+export function buildpackLayouts(): string {
+  const layouts = rig.get('SEA_TRIAL_BUILDPACKS');
+  if (layouts === undefined) throw new Error('There is no builder; npm run setup makes one.');
+  return layouts;
+}
+
 export async function store(): Promise<'containerd' | 'classic'> {
   const status = await docker('info', '--format', '{{json .DriverStatus}}');
   return status.includes('io.containerd.snapshotter') ? 'containerd' : 'classic';

@@ -8,7 +8,16 @@ import { page } from './page.mjs';
  * --write keeps each part's result, date and duration in docs/deep.md.
  */
 
-const jest = (file) => ['npm', 'run', 'test:all', '--', '--selectProjects', 'engine', '--testMatch', `<rootDir>/${file}`];
+const jest = (file) => [
+  'npm',
+  'run',
+  'test:all',
+  '--',
+  '--selectProjects',
+  'engine',
+  '--testMatch',
+  `<rootDir>/${file}`,
+];
 
 /** By name: what it shows, and the command. */
 const PARTS = {
