@@ -1,4 +1,4 @@
-import { mkdir, symlink, truncate } from 'node:fs/promises';
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { UNTRUSTED } from '../config/memory.js';
@@ -36,6 +36,17 @@ describe('the application', () => {
     expect(await problems(await project('{ dockerfile: Dockerfile }'))).toEqual([
       '4:26 there is no file "Dockerfile"',
     ]);
+  });
+
+  test('has no files whose names cannot be read, but for those that are left out', async () => {
+    const root = await project(PLAIN, { 'docs/a': '' });
+    await writeFile(Buffer.concat([Buffer.from(`${root}/docs/`), Buffer.from([0xff, 0x41])]), '');
+    expect(await problems(root)).toEqual([
+      '4:12 "." has files whose names are not UTF-8, and which would be missing in the build: "docs/\ufffdA"; rename them, or leave them out with "exclude" in project.toml',
+    ]);
+    const descriptor = '[_]\nschema-version = "0.2"\n[io.buildpacks]\nexclude = ["docs"]\n';
+    await writeFile(join(root, 'project.toml'), descriptor);
+    expect(await problems(root)).toEqual([]);
   });
 
   test('has no links to what is outside of it, but for those that are left out', async () => {

@@ -8,7 +8,7 @@ import { mayRead } from './descriptors.js';
 const LARGEST = 1024 ** 3;
 const MOST = 200_000;
 
-/** Links that a problem names. */
+/** Paths that a problem names. */
 const SHOWN = 5;
 
 /** What was seen of a folder; it is not looked through further than to the first limit. */
@@ -17,6 +17,8 @@ interface SeenFolder {
   readonly entries: number;
   /** Links that lead out of it, by their paths in it. */
   readonly links: readonly string[];
+  /** Files that are listed and not there by that name: it is none that is UTF-8. */
+  readonly nameless: readonly string[];
   /** A folder in it that cannot be listed. */
   readonly unread?: string;
 }
@@ -29,11 +31,12 @@ async function lookThrough(
 ): Promise<SeenFolder> {
   const left = [''];
   const links: string[] = [];
+  const nameless: string[] = [];
   let [bytes, entries] = [0, 0];
   for (let within = left.pop(); within !== undefined; within = left.pop()) {
     const here = within === '' ? folder : `${folder}/${within}`;
     const names = await files.list(here).catch(() => undefined);
-    if (names === undefined) return { bytes, entries, links, unread: within };
+    if (names === undefined) return { bytes, entries, links, nameless, unread: within };
     entries += names.length;
     if (entries > MOST) break;
     const paths = names.map((name) => (within === '' ? name : `${within}/${name}`));
@@ -44,22 +47,26 @@ async function lookThrough(
       if (found?.kind === 'directory') left.push(path);
       if (!isBuilt(path)) continue;
       if (found?.kind === 'file') bytes += found.size;
+      if (found === undefined && path.includes('\ufffd')) nameless.push(path);
       if (found?.kind !== 'symlink') continue;
       if (!(await linksStayInside(folder, path, files))) links.push(path);
     }
     if (bytes > LARGEST) break;
   }
-  return { bytes, entries, links };
+  return { bytes, entries, links, nameless };
 }
 
 const LESS = 'name a smaller "context", or leave files out with "exclude" in project.toml';
 
+function some(paths: readonly string[]): string {
+  const more = paths.length > SHOWN ? [`${paths.length - SHOWN} more`] : [];
+  return joinWords([...paths.slice(0, SHOWN).map((path) => `"${path}"`), ...more]);
+}
+
 function messagesOf(
   shown: string,
-  { bytes, entries, links, unread }: SeenFolder,
+  { bytes, entries, links, nameless, unread }: SeenFolder,
 ): readonly string[] {
-  const named = links.slice(0, SHOWN).map((link) => `"${link}"`);
-  const more = links.length > SHOWN ? [`${links.length - SHOWN} more`] : [];
   return [
     ...(unread === undefined ? [] : [`"${shown}" has a folder that cannot be listed: "${unread}"`]),
     ...(bytes > LARGEST
@@ -68,10 +75,15 @@ function messagesOf(
     ...(entries > MOST
       ? [`the application in "${shown}" has more than ${MOST} files and folders; ${LESS}`]
       : []),
+    ...(nameless.length === 0
+      ? []
+      : [
+          `"${shown}" has files whose names are not UTF-8, and which would be missing in the build: ${some(nameless)}; rename them, or leave them out with "exclude" in project.toml`,
+        ]),
     ...(links.length === 0
       ? []
       : [
-          `links lead out of "${shown}", and what they lead to is not in the build: ${joinWords([...named, ...more])}; replace them by files, or leave them out with "exclude" in project.toml`,
+          `links lead out of "${shown}", and what they lead to is not in the build: ${some(links)}; replace them by files, or leave them out with "exclude" in project.toml`,
         ]),
   ];
 }
