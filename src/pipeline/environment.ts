@@ -12,7 +12,7 @@ import type { Preflight, RunContext, RunOptions } from './context.js';
 import { identify } from './identity.js';
 import { repositoryOf, takenBefore } from './loaded-names.js';
 import { createLocalRegistry } from './local-registry.js';
-import { preparePack } from './pack.js';
+import { mirrorHosts, preparePack } from './pack.js';
 import { askInBackground, buildNeeds, heldByBuilder, lookForImages, weigh } from './preflight.js';
 
 type Opened = Omit<RunContext, 'preflight' | 'layout' | 'localRegistry'>;
@@ -58,7 +58,7 @@ async function preflight(
   const { mirrors } = facts;
   const places = {
     client: identity.client,
-    mirrors: mirrors.flatMap((url) => (URL.canParse(url) ? [new URL(url).host] : [])),
+    mirrors: mirrorHosts(facts),
     files: opened.ports.files,
     clock: opened.ports.clock,
     root: request.root,

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import type { PackTools } from '../build/index.js';
 import { providePack } from '../builder/index.js';
+import { createImageReader } from '../buildpacks/index.js';
 import { createUndo, removeIfPulled } from '../cleanup/index.js';
-import { contextHost, dockerEngine, dockerNetworks } from '../engine/index.js';
+import { contextHost, dockerEngine, dockerNetworks, EngineError } from '../engine/index.js';
 import { builtBy, type Plan } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import { pushedTo } from '../preflight/index.js';
@@ -53,6 +55,11 @@ async function readLogins(plan: Plan, untrusted: boolean, credentials: Credentia
   return Object.fromEntries((await Promise.all(found)).flat());
 }
 
+/** Hosts that are asked for Docker Hub's images before itself. */
+export function mirrorHosts({ mirrors }: Pick<RunContext['environment']['facts'], 'mirrors'>) {
+  return mirrors.flatMap((url) => (URL.canParse(url) ? [new URL(url).host] : []));
+}
+
 /** Why builds with buildpacks cannot reach their registry on this engine, as far as that is known before. */
 async function refusalOf({ facts, sharesLoopback }: RunContext['environment']) {
   if (facts.rootless) {
@@ -68,6 +75,22 @@ async function writeConfig(folder: string, auths: object, { files }: Pick<Ports,
   const dockerConfig = await files.makeTemporary('pack-docker-', folder);
   await files.write(join(dockerConfig, 'config.json'), JSON.stringify({ auths }), 0o600);
   return dockerConfig;
+}
+
+const LIFECYCLE = 'docker.io/buildpacksio/lifecycle';
+
+/** The image that pack itself would take by its tag, by digest. */
+function lifecycleReader({ options, identity, environment }: PackNeeds): PackTools['lifecycle'] {
+  const mirrors = mirrorHosts(environment.facts);
+  const reader = createImageReader({ client: identity.client, mirrors, signal: options.signal });
+  return async (version, platform) => {
+    const reference = `${LIFECYCLE}:${version}`;
+    const { value, findings } = await reader.read('The image', reference, [platform]);
+    const digest = value?.images[0]?.digest;
+    if (digest !== undefined) return `${LIFECYCLE}@${digest}`;
+    const message = `${findings?.[0]?.message} pack takes the lifecycle from there, so that buildpacks share no container with the login for the run image.`;
+    throw new EngineError('failed', message, '');
+  };
 }
 
 /** Brings pack, and what its builds have in common. Rejects with `EngineError`. */
@@ -102,6 +125,7 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
       dockerConfig: await writeConfig(folder, auths, ports),
       untrusted,
       logins: auths,
+      lifecycle: lifecycleReader(opened),
       later: (work) => background.add(work),
       willPull(reference) {
         const asked = told.get(reference) ?? removeIfPulled({ image: reference }, removal);

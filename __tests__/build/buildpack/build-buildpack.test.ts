@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -17,11 +17,13 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 /** A build with a program in pack's place that ends well and leaves this report. */
-async function built(report: string) {
+async function built(report: string, more: Partial<BuildpackOrder['pack']> = {}) {
   const ports = realPorts();
   const pack = join(root, 'pack');
+  const removals: Promise<void>[] = [];
   const lines = [
     '#!/bin/sh',
+    `echo "$*" >${root}/arguments`,
     'while [ "$1" != --report-output-dir ]; do shift; done',
     `cat >"$2/report.toml" <<'END'\n${report}\nEND`,
   ];
@@ -34,12 +36,14 @@ async function built(report: string) {
     removeVolume: async () => {},
   };
   const tools = {
-    ...{ file: pack, files, folder: root, networks, labels: {}, later: () => {} },
-    ...{ willPull: async () => {} },
+    ...{ file: pack, files, folder: root, networks, labels: {} },
+    later: (work: Promise<void>) => void removals.push(work),
+    ...{ willPull: async () => {}, logins: {} },
     client: createRegistryClient({ http, clock, resolve, credentials: anonymous }),
+    ...more,
   } as unknown as BuildpackOrder['pack'];
   const layout = await createLayout(files, join(root, 'layout'));
-  return buildBuildpack(
+  const result = await buildBuildpack(
     { ...buildpackOrder({}, tools), root },
     {
       ports,
@@ -50,6 +54,8 @@ async function built(report: string) {
       listen: () => {},
     },
   );
+  await Promise.all(removals);
+  return result;
 }
 
 test.each([
@@ -65,3 +71,19 @@ test.each([
     ]);
   },
 );
+
+test('a lifecycle that holds the login for the run image is named by its digest, and removed', async () => {
+  const pulled: string[] = [];
+  const pack = {
+    willPull: async (reference: string) => void pulled.push(reference.split('@')[0] ?? ''),
+    lifecycle: async (version: string, platform: string) => `hub/lifecycle@${version}-${platform}`,
+  };
+  const logins = { 'https://index.docker.io/v1/': { auth: 'eDp5' } };
+  const given = () => readFile(join(root, 'arguments'), 'utf8');
+  await built('', { ...pack, logins });
+  const lifecycle = 'hub/lifecycle@0.21.17-linux/arm64';
+  expect(await given()).toContain(`--publish --lifecycle-image ${lifecycle} --no-color`);
+  expect(pulled.sort()).toEqual(['heroku/builder', 'hub/lifecycle']);
+  await built('', pack);
+  expect(await given()).not.toContain('--lifecycle-image');
+});

@@ -15,7 +15,11 @@ export function buildpackOrder(
     root: '/work',
     secretVariables: new Map(),
     builder: { reference: 'heroku/builder:24', digest: digest('a') },
-    platformBuilder: { platform: 'linux/arm64', digest: digest('b') },
+    platformBuilder: {
+      platform: 'linux/arm64',
+      digest: digest('b'),
+      lifecycle: { version: '0.21.17' },
+    },
     runImage: { reference: 'heroku/heroku:24', indexDigest: digest('c'), digest: digest('d') },
     cache: {
       owner: 'https://github.com/acme/webapp',

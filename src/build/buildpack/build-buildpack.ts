@@ -11,7 +11,7 @@ import { defined } from '../../types/index.js';
 import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
 import { applicationFolder } from './application.js';
 import { writeBindings } from './bindings.js';
-import { located, packArguments } from './command.js';
+import { isTrusted, located, packArguments } from './command.js';
 import { runCreator } from './creator.js';
 import { packEnvironment } from './environment.js';
 import { buildpackFailure } from './failure.js';
@@ -95,6 +95,15 @@ interface BuildOf {
   readonly progress: LifecycleProgress;
 }
 
+/** What pack is to pull for the phases that hold a login; undefined where there are none. */
+async function lifecycleOf(order: BuildpackOrder): Promise<string | undefined> {
+  if (isTrusted(order)) return undefined;
+  const { pack, platformBuilder, platform } = order;
+  const reference = await pack.lifecycle(platformBuilder.lifecycle.version, platform);
+  await pack.willPull(reference);
+  return reference;
+}
+
 /** Runs pack, or the lifecycle's creator; answers its exit code, or why it was not started. */
 async function runBuild(
   { order, place, progress }: BuildOf,
@@ -104,7 +113,8 @@ async function runBuild(
   if (order.image.build.flow === 'creator') return runCreator(order, place, tools, read);
   const { exec, env } = tools.ports;
   const { root, image, pack } = order;
-  const [bindings, application] = await Promise.all([
+  const [lifecycle, bindings, application] = await Promise.all([
+    lifecycleOf(order),
     writeBindings(order, join(place.home, 'bindings'), tools),
     applicationFolder(
       located(root, image.build.context),
@@ -115,7 +125,7 @@ async function runBuild(
   await order.pack.files.write(place.descriptor, writeProjectDescriptor(order.image.build));
   const running = exec.start({
     file: order.pack.file,
-    args: packArguments(order, { ...place, bindings, application }),
+    args: packArguments(order, { ...place, ...defined({ lifecycle }), bindings, application }),
     env: packEnvironment(env, place, order.pack),
     // A file of the workspace could have the name of a buildpack.
     cwd: place.home,

@@ -22,6 +22,8 @@ export interface PackPlace {
   readonly report: string;
   /** The project descriptor of the build: what a file of that kind says is in the plan. */
   readonly descriptor: string;
+  /** The image of the lifecycle whose phases hold the login, where the builder is not trusted with it. */
+  readonly lifecycle?: string;
   /** Volumes that bring service bindings, as pack reads them. */
   readonly bindings: readonly string[];
 }
@@ -68,9 +70,8 @@ function buildpackArguments(plan: BuildpackPlan, root: string): readonly string[
  * A builder that is trusted runs all phases in one container, which has the login for the
  * run image's registry. Where there is no login it has none, and may be trusted as well.
  */
-function trusted(order: BuildpackOrder): readonly string[] {
-  const mayBe = order.image.build.trustBuilder || runImageLogin(order) === undefined;
-  return mayBe ? ['--trust-builder', '--trust-extra-buildpacks'] : [];
+export function isTrusted(order: BuildpackOrder): boolean {
+  return order.image.build.trustBuilder || runImageLogin(order) === undefined;
 }
 
 /** Arguments of pack 0.40 for one platform's build, published to the registry of the build. */
@@ -84,7 +85,8 @@ export function packArguments(order: BuildpackOrder, place: PackPlace): readonly
     ...['--platform', order.platform],
     ...['--network', place.network],
     '--publish',
-    ...trusted(order),
+    ...(isTrusted(order) ? ['--trust-builder', '--trust-extra-buildpacks'] : []),
+    ...one('--lifecycle-image', place.lifecycle),
     '--no-color',
     // The lifecycle names the buildpack that it starts at this level only.
     '--verbose',

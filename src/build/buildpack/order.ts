@@ -25,6 +25,11 @@ export interface PackTools {
   readonly engineHost?: string;
   /** Is told of a builder before pack pulls it: it is removed at the end unless it was there. */
   willPull(reference: string): Promise<void>;
+  /**
+   * The image of a lifecycle of that version by digest, so that what pack pulls is known and
+   * can be removed. Rejects with `EngineError`.
+   */
+  lifecycle(version: string, platform: string): Promise<string>;
   /** Removes something while the run goes on; what fails is reported at its end. */
   later(work: Promise<void>): void;
   /** The author of what is built is not trusted with this machine's logins. */
