@@ -8,6 +8,7 @@ import {
   buildNetwork,
   buildpackFiles,
 } from './buildpacks.js';
+import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
 import { type PrivateEngine, privateEngine } from './private-engine.js';
 import { CLI, command, environment, project, runIn, startRun } from './rig.js';
 
@@ -65,6 +66,8 @@ const kinds = (lines: readonly string[]) =>
 const CACHE = expect.stringMatching(/^volume sea-trial-cache-[0-9a-f]{32}$/);
 
 describe('images from buildpacks', () => {
+  const rows: FaultRow[] = [];
+
   test('are built with the classic image store, of which their cache alone stays', async () => {
     const run = await runIn(await application(), [], { env: { DOCKER_HOST: engine.host } });
     expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('tested on 1 platform')]);
@@ -93,16 +96,23 @@ describe('images from buildpacks', () => {
     };
     const stopped = await building();
     stopped.child.kill('SIGINT');
-    const { code } = await stopped.ended;
-    expect([code, kinds(await held())]).toEqual([
+    const ended = await stopped.ended;
+    expect([ended.code, kinds(await held())]).toEqual([
       130,
       ['volume sea-trial-cache-X', 'volume sea-trial-cache-X'],
     ]);
     expect(await fs.readdir(join(home, 'sea-trial', 'runs'))).toEqual([]);
+    rows.push({
+      fault: 'SIGINT while buildpacks build',
+      stage: 'build',
+      exit: ended.code,
+      message: messageOf(ended),
+      left: ['the caches of its builds'],
+    });
 
     const killed = await building();
     killed.child.kill('SIGKILL');
-    await killed.ended;
+    expect((await killed.ended).code).toBe(null);
     expect(kinds(await held())).toEqual(
       expect.arrayContaining([
         'container pack.local/builder/X:latest',
@@ -124,6 +134,13 @@ describe('images from buildpacks', () => {
     expect(cleaned).toMatch(/^local-\w+: (1 process, )?1 network, 1 image, 1 folder removed$/m);
     expect(cleaned).toMatch(/^2 caches of builds with buildpacks removed$/m);
     expect(await held()).toEqual([]);
+    rows.push({
+      fault: 'SIGKILL while buildpacks build',
+      stage: 'build',
+      exit: null,
+      message: 'Nothing; sea-trial clean --caches removes what is left.',
+      left: [],
+    });
   }, 120_000);
 
   test('are refused in words, before anything is pulled, on an engine of another machine', async () => {
@@ -138,5 +155,12 @@ describe('images from buildpacks', () => {
       'Images from buildpacks cannot be built on an engine of another machine: the registry of the build is on this one.',
     );
     expect(linesOf(await command('docker', ['images', '--quiet'], env))).toEqual([]);
+    const fault = 'a build with buildpacks on an engine of another machine';
+    rows.push({ fault, stage: 'environment', exit: run.code, message: messageOf(run), left: [] });
   }, 60_000);
+
+  test('come to what docs/faults.md says where they are not built', () => {
+    expect(rows).toHaveLength(3);
+    noteFaults(rows);
+  });
 });
