@@ -616,7 +616,13 @@ describe('a registry of one build', () => {
     const directory = await files.makeTemporary('sea-trial-registry-');
     afterThisTest(() => files.remove(directory));
     // Every address that begins with 127 is this machine's.
-    const setup = { files, directory, beside: '127.0.0.2', within: 'run/secret' };
+    const setup = {
+      files,
+      directory,
+      beside: '127.0.0.2',
+      within: 'run/secret',
+      single: true,
+    } as const;
     const own = await startEmbeddedRegistry(setup);
     afterThisTest(() => own.close());
     return own;
@@ -645,6 +651,23 @@ describe('a registry of one build', () => {
         expect([name, answer.status, codes(answer)]).toEqual([name, 404, ['NAME_UNKNOWN']]);
       }
     }
+  });
+
+  test('takes one manifest, as often as it comes, and lets none take its place', async () => {
+    const { host } = await ofOneBuild();
+    const path = '/v2/run/secret/app/manifests';
+    const bytes = '{"schemaVersion":2}';
+    const put = async (where: string, body: string) =>
+      (await ask('PUT', `${path}/${where}`, body, typed, host)).status;
+    const both = await Promise.all([put('built', bytes), put('built', `${bytes} `)]);
+    expect(both.sort()).toEqual([201, 400]);
+    const kept = (await ask('GET', `${path}/built`, '', {}, host)).body;
+    expect([bytes, `${bytes} `]).toContain(kept);
+    expect(await put('again', kept)).toBe(201);
+    expect(await put('built', `${bytes}\n`)).toBe(400);
+    const removed = await ask('DELETE', `${path}/built`, '', {}, host);
+    expect([removed.status, codes(removed)]).toEqual([400, ['MANIFEST_INVALID']]);
+    expect((await ask('GET', `${path}/built`, '', {}, host)).body).toBe(kept);
   });
 
   test('does not start, and leaves nothing that listens, where the address is of another machine', async () => {

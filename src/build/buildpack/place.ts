@@ -32,7 +32,8 @@ function notHere(gateway: string): EngineError {
 /**
  * Makes the network of a build and starts its registry on the network's gateway, where the
  * lifecycle reaches it and nothing else of this machine's loopback. The registry's
- * repositories are below a path that cannot be guessed. A build that shares this machine's
+ * repositories are below a path that cannot be guessed; it takes one image alone, for what
+ * buildpacks leave running can see that path and would put its own in the place of it. A build that shares this machine's
  * network (`onHost`) reaches it on the loopback. Rejects with `EngineError`.
  */
 export async function openPlace(
@@ -49,7 +50,14 @@ export async function openPlace(
     const [home, stored] = [join(directory, 'home'), join(directory, 'registry')];
     await files.makeDirectory(home);
     await files.makeDirectory(stored);
-    const setup = { files, directory: stored, layout, beside: gateway, within };
+    const setup = {
+      files,
+      directory: stored,
+      layout,
+      beside: gateway,
+      within,
+      single: true,
+    } as const;
     const registry = await startEmbeddedRegistry(setup).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'EADDRNOTAVAIL' ? notHere(gateway) : error;
     });

@@ -78,6 +78,15 @@ async function missingIn(exchange: Exchange, manifest: Json): Promise<readonly s
   return missing;
 }
 
+/** Refuses another manifest than the first; nothing is waited for between question and answer. */
+function takeOnly({ only }: Exchange, digest: string | undefined): void {
+  if (only === undefined) return;
+  only.digest ??= digest;
+  if (digest !== undefined && only.digest === digest) return;
+  const message = 'this registry takes one manifest, which stays';
+  throw new RequestRefusal(400, 'MANIFEST_INVALID', message);
+}
+
 /** PUT by tag or digest. Stored under the digest first, the tag moves last. */
 export const putManifest: RouteHandler = async (exchange) => {
   const { request, store, name, rest } = exchange;
@@ -93,6 +102,7 @@ export const putManifest: RouteHandler = async (exchange) => {
     throw new RequestRefusal(400, 'DIGEST_INVALID', `the content is ${digest}, not ${rest}`);
   }
   const manifest = parse(bytes, mediaType);
+  takeOnly(exchange, digest);
   const [subject] = descriptors(manifest, 'subject');
   const missing = await missingIn(exchange, manifest);
   if (missing.length > 0) {
@@ -112,6 +122,7 @@ export const putManifest: RouteHandler = async (exchange) => {
 /** DELETE: a tag alone, or a manifest with every tag on it. */
 export const deleteManifest: RouteHandler = async (exchange) => {
   const { store, name, rest } = exchange;
+  takeOnly(exchange, undefined);
   const { digest } = await find(exchange);
   if (isDigest(rest)) await store.removeManifest(name, digest);
   else await store.removeTag(name, rest);

@@ -46,7 +46,7 @@ function decoded(part: string): string {
   }
 }
 
-interface ServerState extends Pick<Exchange, 'store' | 'sessions'> {
+interface ServerState extends Pick<Exchange, 'store' | 'sessions' | 'only'> {
   readonly within: string | undefined;
 }
 
@@ -89,6 +89,8 @@ interface EmbeddedSetup {
   readonly beside?: string;
   /** It has no repositories but those below this path, which serves as a password. */
   readonly within?: string;
+  /** It takes one manifest, the first, and none is removed. */
+  readonly single?: true;
 }
 
 const OF_THE_DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
@@ -130,7 +132,8 @@ function refuse(error: unknown, request: IncomingMessage, response: ServerRespon
 export async function startEmbeddedRegistry(setup: EmbeddedSetup): Promise<EmbeddedRegistry> {
   const store = await openStore(setup.files, setup.directory, setup.layout);
   const sessions = openSessions(setup.files);
-  const state = { store, sessions, within: setup.within };
+  const only = setup.single ? { only: {} } : {};
+  const state = { store, sessions, within: setup.within, ...only };
   let fault: Error | undefined;
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     response.setHeader('docker-distribution-api-version', 'registry/2.0');
