@@ -78,6 +78,7 @@ describe('a deployment whose builder knows Python 3.13', () => {
       code: 'version-not-offered',
       location: { file: '.python-version', line: 1 },
       message: expect.stringMatching(/^3\.14 is not offered by .*newest: 3\.13\.$/),
+      remedy: expect.stringContaining('sea-trial parity update'),
     });
     expect(others).toEqual([]);
     expect(builtIn(ended)).toEqual([]);

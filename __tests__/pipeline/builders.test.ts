@@ -151,7 +151,12 @@ test('an image whose files pin what its builder does not offer is stopped on the
     ['broken', 'its builder refuses a file that pins a version'],
   ]);
   const judged = judgeLocks(plan, new Map([['newer', lockedImage('newer')]]), builders);
-  expect(judged.findings[0]).toMatchObject({ location: { file: 'newer/.python-version' } });
+  expect(builders.findings[0]?.remedy).toMatch(/^Pin 3\.13, or choose a builder/);
+  expect(judged.findings[0]).toMatchObject({
+    location: { file: 'newer/.python-version' },
+    remedy: expect.stringMatching(/run sea-trial parity update\.$/),
+  });
+  expect(judged.findings[1]).toEqual(builders.findings[1]);
 });
 
 test('an image whose lock is that of its builder is built, and one with an edited fact is not', async () => {

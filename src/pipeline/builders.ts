@@ -126,10 +126,16 @@ export async function resolveBuilders(
 
 const OF_PINS: ReadonlySet<string> = new Set(['builder-unusable', 'not-pulled']);
 
+/** Another builder is not chosen where the lock holds the deployment's. */
+const WHEN_LOCKED =
+  'Pin a version that is offered; where the deployment offers it by now, run sea-trial parity update.';
+
 /** What is wrong with a builder or run image is at the line of the lock that pins it. */
 function atLock(found: Finding, locks: ReadonlyMap<string, LockedImage>): Finding {
   const lock = locks.get(found.subject.image ?? '');
-  if (lock === undefined || !OF_PINS.has(found.code)) return found;
+  if (lock === undefined) return found;
+  if (found.code === 'version-not-offered') return { ...found, remedy: WHEN_LOCKED };
+  if (!OF_PINS.has(found.code)) return found;
   const fact = found.subject.reference === lock.runImage ? 'run-image' : 'builder';
   return { ...found, ...defined({ location: lockLocation(lock, fact) }) };
 }
