@@ -68,6 +68,17 @@ const BY_WORDS: readonly (readonly [RegExp, (named: string) => LifecycleReason])
     }),
   ],
   [
+    /this registry takes one manifest, which stays/,
+    () => ({
+      code: 'build-failed',
+      words:
+        'a program that the build has started published another image before the lifecycle did',
+      saysAll: true,
+      remedy:
+        'Find out which buildpack, or which package that the application installs, does that.',
+    }),
+  ],
+  [
     /\b429\b.*Too Many Requests|toomanyrequests/i,
     () => ({
       code: 'not-pulled',
