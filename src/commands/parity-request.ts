@@ -1,6 +1,6 @@
 import type { ParsedRequest } from '../config/index.js';
 import type { Finding, Problem } from '../evidence/index.js';
-import type { Channel } from '../parity/index.js';
+import type { Channel } from '../reference/index.js';
 
 /** What is asked of `sea-trial parity`. */
 export interface ParityRequest {

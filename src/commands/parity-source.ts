@@ -3,7 +3,6 @@ import { CHECKS, check } from '../checks/index.js';
 import type { Position } from '../document/index.js';
 import type { Finding, Problem } from '../evidence/index.js';
 import {
-  type Channel,
   fits,
   type ImageLock,
   lockImage,
@@ -12,6 +11,7 @@ import {
   withoutDigest,
 } from '../parity/index.js';
 import type { Clock } from '../ports/index.js';
+import type { Channel } from '../reference/index.js';
 import type { ParityReaders } from './parity-readers.js';
 import type { ParityTarget } from './parity-targets.js';
 

@@ -5,7 +5,7 @@ import {
   type StartContext,
 } from '../config/index.js';
 import type { Problem } from '../evidence/index.js';
-import { CHANNELS } from '../parity/index.js';
+import { CHANNELS } from '../reference/index.js';
 import { defined } from '../types/index.js';
 import type { CliCommand } from './command.js';
 import { interruptible } from './interruptible.js';

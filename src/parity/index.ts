@@ -3,7 +3,7 @@ export { readDescriptor } from './descriptor.js';
 export { differences, type FactDifference, offerDifferences } from './differences.js';
 export { pinFacts } from './facts.js';
 export { listed, lockFindings, lockLocation, settingFindings } from './findings.js';
-export { CHANNELS, type Channel, lockShape } from './keys.js';
+export { lockShape } from './keys.js';
 export { LOCK_NAME, type LoadedLock, type LockPlace, loadLock, lockPath } from './load.js';
 export {
   type BuilderFacts,

@@ -1,13 +1,9 @@
 import { type KeyTable, type Shape, shapes } from '../document/index.js';
+import { CHANNELS } from '../reference/index.js';
 
 const { filled } = shapes;
 const digest: Shape = { kind: 'text', format: 'digest' };
 const buildpack: Shape = { kind: 'text', format: 'buildpack' };
-
-/** Channels of a deployment that offers more than one builder. */
-export const CHANNELS = ['default', 'latest', 'deprecated'] as const;
-
-export type Channel = (typeof CHANNELS)[number];
 
 /** The version of the format that this program reads and writes. */
 export const LOCK_VERSION = '1';

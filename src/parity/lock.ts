@@ -1,5 +1,5 @@
 import type { Located, Position } from '../document/index.js';
-import type { Channel } from './keys.js';
+import type { Channel } from '../reference/index.js';
 
 /** What a builder is on one platform, as far as a lock keeps it. */
 export interface BuilderFacts {

@@ -13,9 +13,10 @@ import {
 } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
+import type { Channel } from '../reference/index.js';
 import { defined } from '../types/index.js';
 import { inconsistencies } from './consistent.js';
-import { type Channel, lockShape } from './keys.js';
+import { lockShape } from './keys.js';
 import {
   type BuilderFacts,
   type Lock,

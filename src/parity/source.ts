@@ -4,10 +4,10 @@ import { fromRoot, holdsCredentials, LIMITS, type Position } from '../document/i
 import type { Finding, Problem } from '../evidence/index.js';
 import type { ImageConfig } from '../oci/index.js';
 import { type Files, type Http, pathEscape } from '../ports/index.js';
+import type { Channel } from '../reference/index.js';
 import { splitReference } from '../reference/index.js';
 import { readDescriptor } from './descriptor.js';
 import { fetchText } from './fetch-text.js';
-import type { Channel } from './keys.js';
 import { readValues } from './values-file.js';
 
 /** The source of a lock whose pins follow their own tags. */

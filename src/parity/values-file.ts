@@ -1,7 +1,7 @@
 import { formats, type Located, type Position } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
+import type { Channel } from '../reference/index.js';
 import { parseReference } from '../reference/index.js';
-import type { Channel } from './keys.js';
 
 /** What a deployment's values say of one channel. */
 export interface ChannelValues {

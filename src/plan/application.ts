@@ -2,7 +2,7 @@ import { applicationFilter } from '../buildpacks/index.js';
 import type { BuildpackImageEntry, Request } from '../config/index.js';
 import { isFolder, joinWords, type Problem } from '../evidence/index.js';
 import { linksStayInside, type PathScope } from '../ports/index.js';
-import { mayRead } from './descriptors.js';
+import { mayRead } from './descriptor-path.js';
 
 /** Bytes of an application, and the number of its files and folders: what is more is no source code. */
 const LARGEST = 1024 ** 3;

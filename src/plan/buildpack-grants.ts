@@ -2,7 +2,7 @@ import type { BuildpackImageEntry } from '../config/index.js';
 import type { Position } from '../document/index.js';
 import type { PathScope } from '../ports/index.js';
 import { plannedBuildpack } from '../reference/index.js';
-import { descriptorPath, isInContext } from './descriptors.js';
+import { descriptorPath, isInContext } from './descriptor-path.js';
 import {
   contextRequests,
   pathRequest,

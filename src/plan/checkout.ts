@@ -4,7 +4,7 @@ import { isFolder } from '../evidence/index.js';
 import { type Ports, pathEscape } from '../ports/index.js';
 import { plannedBuildpack, plannedVolume } from '../reference/index.js';
 import { defined } from '../types/index.js';
-import { descriptorPath } from './descriptors.js';
+import { descriptorPath } from './descriptor-path.js';
 import { gitIn, parseStatus, repositoryAbove } from './source.js';
 
 type ConfigurationLocation = Pick<Request, 'root' | 'configuration'>;

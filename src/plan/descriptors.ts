@@ -1,52 +1,22 @@
-import { basename, dirname, join, posix } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   type DescriptorFault,
   type ProjectBuildpack,
   type ProjectDescriptor,
   readProjectDescriptor,
 } from '../buildpacks/index.js';
-import type { BuildpackImageEntry, ImageEntry, Request } from '../config/index.js';
+import type { ImageEntry, Request } from '../config/index.js';
 import { fromRoot, type LocatedPath } from '../document/index.js';
 import { isBuiltBy, isFolder, type Problem } from '../evidence/index.js';
 import { isBuildVariable } from '../kinds/index.js';
 import { nearest } from '../platform/index.js';
-import { NOT_A_FILE, type PathScope, pathEscape } from '../ports/index.js';
+import { NOT_A_FILE, type PathScope } from '../ports/index.js';
 import { type BuildpackSource, writeBuildpack } from '../reference/index.js';
 import { defined } from '../types/index.js';
-
-/** The project descriptor that pack looks for in the application's folder. */
-const DESCRIPTOR = 'project.toml';
+import { type BuildpackParts, descriptorPath, mayRead } from './descriptor-path.js';
 
 /** A descriptor is written by hand; a larger file is something else. */
 const LARGEST = 1024 * 1024;
-
-type BuildpackParts = BuildpackImageEntry['build'];
-
-/** Where the descriptor of a build is, or would be. */
-export function descriptorPath({ context, descriptor }: BuildpackParts): LocatedPath {
-  return descriptor ?? { value: posix.join(context.value, DESCRIPTOR), at: context.at };
-}
-
-/** Whether the descriptor is the one that the context holds, whoever names it. */
-export function isInContext(build: BuildpackParts): boolean {
-  return descriptorPath(build).value === posix.join(build.context.value, DESCRIPTOR);
-}
-
-/**
- * Whether what a path leads to may be read, and quoted: it is in the workspace, or given by the
- * workflow. What may not has a problem of its own.
- */
-export async function mayRead(
-  path: string,
-  { fromInputs }: ImageEntry,
-  { grants, trust }: Pick<Request, 'grants' | 'trust'>,
-  scope: PathScope,
-): Promise<boolean> {
-  if (grants.includes('contexts') || (fromInputs && !trust.untrusted)) return true;
-  // The workspace of what inputs name is the root, as in grants.ts.
-  const how = await pathEscape(path, fromInputs ? { ...scope, workspace: scope.root } : scope);
-  return fromInputs ? how !== 'link' : how === undefined;
-}
 
 /** The text of a descriptor, what is wrong instead, or nothing where none needs to be. */
 async function readText(

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Config, Request } from '../config/index.js';
-import { builtBy, isBuiltBy, type PlannedImage, type Problem } from '../evidence/index.js';
+import { builtBy, type Problem } from '../evidence/index.js';
 import { type LockedImage, loadLock, pinnedReferences } from '../parity/index.js';
 import type { Files } from '../ports/index.js';
 
@@ -33,12 +33,4 @@ export async function readLocks(
       ...locked.flatMap(({ pins }) => ('problems' in pins ? pins.problems : [])),
     ],
   };
-}
-
-/** An image with the builder and the run image of its lock, by their digests. */
-export function pinned(image: PlannedImage, { locks }: Pick<Locks, 'locks'>): PlannedImage {
-  const lock = locks.get(image.id);
-  if (lock === undefined || !isBuiltBy(image, 'buildpack')) return image;
-  const { builder, runImage } = lock;
-  return { ...image, build: { ...image.build, builder, runImage } };
 }

@@ -12,19 +12,17 @@ import {
 import { architectureOfNode, normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
-import { applicationProblems } from './application.js';
 import { type Base, bases, frontend } from './bases.js';
 import { missingStages } from './build-stage.js';
-import { withDescriptors } from './descriptors.js';
 import { duplicates } from './duplicates.js';
 import { keepingCredentials } from './frontend-caches.js';
 import { grantProblems } from './grants.js';
 import { imageProblems, planImage } from './image.js';
 import { lengthProblems, movedNameProblems } from './lengths.js';
-import { type Locks, pinned, readLocks } from './locks.js';
+import type { Locks } from './locks.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alike-files.js';
 import { missingFiles, missingSources } from './missing-files.js';
-import { missingProcesses } from './procfile.js';
+import { pinned } from './pinned.js';
 import { jobsSecrets, unsetSecrets, unusedSecrets } from './secrets.js';
 import { select } from './select.js';
 import { readSource, type Source } from './source.js';
@@ -179,10 +177,19 @@ export async function makePlan(
   // The configuration is read while git is at work.
   const [source, written] = await Promise.all([readSource(request, ports, ours), loading]);
   const surroundings = { root, workspace: source.workspace, files: ports.files };
-  const described = await withDescriptors(written.images, request, surroundings);
+  const hasApplications = builtBy(written.images, 'buildpack').length > 0;
+  const reading = hasApplications ? await import('./applications.js') : undefined;
+  const described = (await reading?.withDescriptors(written.images, request, surroundings)) ?? {
+    images: written.images,
+    problems: [],
+    notes: [],
+  };
   const config = { ...written, images: described.images };
   const place = { platform: platformOf(ports.machine), event: ports.env.GITHUB_EVENT_NAME };
-  const locks = await readLocks(config, request, ports.files);
+  const locks = (await reading?.readLocks(config, request, ports.files)) ?? {
+    locks: new Map(),
+    problems: [],
+  };
   const whole = config.images.map((image) => ({
     config: image,
     family: familyOf(image),
@@ -200,8 +207,8 @@ export async function makePlan(
     ...duplicates(config.images, request),
     ...(await missingFiles(dockerfiles, root, ports.files)),
     ...(await missingStages(dockerfiles, root, ports.files)),
-    ...(await applicationProblems(applications, request, surroundings)),
-    ...(await missingProcesses(applications, request, surroundings)),
+    ...((await reading?.applicationProblems(applications, request, surroundings)) ?? []),
+    ...((await reading?.missingProcesses(applications, request, surroundings)) ?? []),
     ...builderProblems(config.images, request),
     ...(await missingSources(config.images, root, ports.files)),
     ...jobsSecrets(config.images),

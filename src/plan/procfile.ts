@@ -3,7 +3,7 @@ import type { BuildpackImageEntry, Request } from '../config/index.js';
 import { isFolder, joinWords, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import type { PathScope } from '../ports/index.js';
-import { mayRead } from './descriptors.js';
+import { mayRead } from './descriptor-path.js';
 
 /** A Procfile is written by hand; a larger file is something else. */
 const LARGEST = 1024 * 1024;

@@ -10,6 +10,7 @@ export {
 } from './buildpack.js';
 export { type Cache, isTrue, plannedCache, readCaches, writeCache } from './cache.js';
 export { CACHE_ATTRIBUTES, cacheProblem } from './cache-attributes.js';
+export { CHANNELS, type Channel } from './channel.js';
 export { csvField, quotedField, type ReadResult, readFields } from './csv.js';
 export { DIGEST, isDigest } from './digest.js';
 export {
