@@ -44,13 +44,14 @@ describe('tests of an image from buildpacks', () => {
     tests: readonly PlannedTest[],
     platforms: readonly string[],
     run = runImage,
+    application = app,
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, TestResult>>> {
     const build = plannedBuildpack({ builder: registry.builder, runImage: run });
     const image = {
       ...plannedImage({ id: ID, platforms: [...platforms], tests: [...tests] }),
       build,
     };
-    const { evidence } = await runPlan(planOf({ images: [image] }), app);
+    const { evidence } = await runPlan(planOf({ images: [image] }), application);
     expect(evidence.findings.filter(({ code }) => code === 'build-failed')).toEqual([]);
     return new Map(
       evidence.trials.map((trial) => [
@@ -154,6 +155,30 @@ describe('tests of an image from buildpacks', () => {
       cause: 'not-executable',
       reason:
         'could not be executed: exec /bin/bash: no such file or directory; a test written as text needs a shell in the image, one written as a list does not',
+    });
+  }, 120_000);
+
+  test('have failed where a script of the application ends the shell before they begin', async () => {
+    const ends = await project({
+      '.python-version': '3.12\n',
+      Procfile: 'web: sleep 600\n',
+      '.profile': 'echo bye\nexit 0\n',
+    });
+    const found = await tried(
+      [
+        plannedTest({ name: 'a text', run: { shell: 'false' } }),
+        plannedTest({ name: 'a list', run: { exec: ['true'] } }),
+      ],
+      ['linux/amd64'],
+      runImage,
+      ends,
+    );
+    const results = found.get('linux/amd64');
+    expect(results?.get('a list')).toMatchObject({ outcome: 'passed' });
+    expect(results?.get('a text')).toMatchObject({
+      outcome: 'failed',
+      reason:
+        'could not be executed: a script that the image runs in each shell (.profile, profile.d or BASH_ENV) ended before the test began',
     });
   }, 120_000);
 });

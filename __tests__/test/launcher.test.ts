@@ -18,6 +18,10 @@ const tested = {
   hasLauncher: true,
 };
 
+/** What a text writes to stderr before it does anything. */
+const BEGINNING = '\u001esea-trial: the test begins\u001e';
+const BEGINS = `printf '%s\\n' '${BEGINNING}' >&2\n`;
+
 const bare = (more: Partial<PlannedTest>): PlannedTest => {
   const { run: _, ...rest } = plannedTest();
   return { ...rest, ...more };
@@ -30,17 +34,21 @@ describe('a test of an image with a launcher', () => {
     [
       'that is a text is one word for the launcher, which starts bash',
       plannedTest({ run: { shell: 'a "$B"' } }),
-      { entrypoint: launcher, arguments: ['a "$B"'], env: {} },
+      { entrypoint: launcher, arguments: [`${BEGINS}a "$B"`], env: {} },
     ],
     [
       'that is a text of several lines ends at the first one that fails',
       plannedTest({ run: { shell: 'a\nb\n' } }),
-      { entrypoint: launcher, arguments: ['set -e\na\nb\n'] },
+      { entrypoint: launcher, arguments: [`${BEGINS}set -e\na\nb\n`] },
     ],
     [
       'that is a text starts in its folder, for which the launcher has no ear',
       plannedTest({ run: { shell: 'a; b' }, workdir: "/it's" }),
-      { entrypoint: launcher, arguments: ["cd '/it'\\''s' || exit\na; b"], workdir: "/it's" },
+      {
+        entrypoint: launcher,
+        arguments: [`${BEGINS}cd '/it'\\''s' || exit\na; b`],
+        workdir: "/it's",
+      },
     ],
     [
       'that is a list is executed as it is',
@@ -74,8 +82,13 @@ describe('a test of an image with a launcher', () => {
 });
 
 describe('what the launcher could not start', () => {
-  async function endingOf(exitCode: number, stdout: string, hasLauncher = true) {
-    const { engine } = engineWith({ stdout, state: { exitCode } });
+  async function endingOf(
+    exitCode: number,
+    stdout: string,
+    hasLauncher = true,
+    stderr = `${BEGINNING}\n`,
+  ) {
+    const { engine } = engineWith({ stdout, stderr, state: { exitCode } });
     return runInContainer(
       plannedTest(),
       { ...tested, hasLauncher },
@@ -119,6 +132,21 @@ describe('what the launcher could not start', () => {
     ['an image without a launcher', 82, refused('launch: x'), false],
   ])('is not told by %s', async (_, code, stdout, hasLauncher) => {
     expect((await endingOf(code, stdout, hasLauncher)).notStarted).toBeUndefined();
+  });
+
+  test.each([0, 1])('is a text whose shell a script of the image ended with %s', async (code) => {
+    const ending = await endingOf(code, '', true, 'setting up\n');
+    expect(ending).toMatchObject({
+      notStarted:
+        'a script that the image runs in each shell (.profile, profile.d or BASH_ENV) ended before the test began',
+      stderr: { text: 'setting up\n' },
+    });
+  });
+
+  test('is no text that says it has begun, which is in no output of it', async () => {
+    const ending = await endingOf(0, 'out\n', true, `from a profile\n${BEGINNING}\nerr\n`);
+    expect(ending.notStarted).toBeUndefined();
+    expect(ending.stderr).toMatchObject({ text: 'from a profile\nerr\n', bytes: 19 });
   });
 
   test('says of a text that it needs a shell, which some images do not have', async () => {

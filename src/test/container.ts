@@ -14,7 +14,13 @@ import { defined } from '../types/index.js';
 import { type CommandLine, commandLine } from './command-line.js';
 import { emulatedDeath, faultIn, uncaughtSignal } from './emulator.js';
 import type { Ending } from './ending.js';
-import { launcherEnv, launcherLine, launcherRefusal } from './launcher.js';
+import {
+  announced,
+  launcherEnv,
+  launcherLine,
+  launcherRefusal,
+  withoutBeginning,
+} from './launcher.js';
 import type { ImageUnderTest, TestTools } from './order.js';
 
 /** The end of an output that patterns are matched against, in bytes. */
@@ -25,7 +31,8 @@ export const OUTPUT_LIMIT = 4 * 1024 * 1024;
  * as it is; both by way of the launcher where the image has one.
  */
 export function containerOf(test: PlannedTest, tested: ImageUnderTest): ContainerSpec {
-  const [program, ...rest] = insideLine(test, tested).words;
+  const [program, ...words] = insideLine(test, tested).words;
+  const rest = throughShell(test, tested) ? words.map(announced) : words;
   return {
     image: tested.imageId,
     platform: tested.platform,
@@ -35,6 +42,11 @@ export function containerOf(test: PlannedTest, tested: ImageUnderTest): Containe
     ...defined({ user: test.user, workdir: test.workdir, network: test.network }),
     labels: tested.labels,
   };
+}
+
+/** Whether the launcher starts a shell for a test; its text is the one word then. */
+function throughShell({ run }: PlannedTest, { hasLauncher = false }: ImageUnderTest): boolean {
+  return hasLauncher && run !== undefined && 'shell' in run;
 }
 
 /** What a test executes in its container. */
@@ -100,6 +112,9 @@ function notExecuted(
   return NOT_EXECUTED.test(said) ? said : undefined;
 }
 
+const NOT_BEGUN =
+  'a script that the image runs in each shell (.profile, profile.d or BASH_ENV) ended before the test began';
+
 /** A program that has died has the exit code that its container would have had natively. */
 function exitCodeOf(state: ContainerState, { timedOut, died }: Watched): number | undefined {
   if (died !== undefined) return 128 + died;
@@ -114,10 +129,16 @@ function signalOf(exitCode: number | undefined, { lives, stderr }: Watched, emul
 
 function endingOf(
   state: ContainerState,
-  watched: Watched,
-  { emulated, hasLauncher = false }: ImageUnderTest,
+  heard: Watched,
+  test: PlannedTest,
+  tested: ImageUnderTest,
 ): Ending {
-  const { stdout, stderr, timedOut } = watched;
+  const { emulated, hasLauncher = false } = tested;
+  const { begun, stderr } = throughShell(test, tested)
+    ? withoutBeginning(heard.stderr)
+    : { begun: true, stderr: heard.stderr };
+  const watched = { ...heard, stderr };
+  const { stdout, timedOut } = watched;
   if (state.running) {
     const said = stderr.text.trim().split('\n').slice(-5).join('\n');
     const wasEnded = timedOut || watched.died !== undefined;
@@ -130,9 +151,11 @@ function endingOf(
     // What the client writes about a container that did not start is the engine's, not the test's.
     return { ...neverStarted(refused), exitCode: state.exitCode, outOfMemory };
   }
-  const notStarted = notExecuted(state, watched, hasLauncher);
   const exitCode = exitCodeOf(state, watched);
   const signal = signalOf(exitCode, watched, emulated);
+  const hasEnded = exitCode !== undefined && signal === undefined;
+  const notStarted =
+    notExecuted(state, watched, hasLauncher) ?? (!begun && hasEnded ? NOT_BEGUN : undefined);
   return {
     ...defined({ exitCode, notStarted, signal }),
     ...(emulated ? faultIn(stdout, stderr) : {}),
@@ -186,7 +209,7 @@ export async function runInContainer(
     const death = tested.emulated ? { death: emulatedDeath(container, engine) } : {};
     const limits = { time: timeout, output: OUTPUT_LIMIT, ...death };
     const watched = await watchContainer(container, limits, { engine, clock, signal });
-    return endingOf(await engine.inspect(container), watched, tested);
+    return endingOf(await engine.inspect(container), watched, test, tested);
   } finally {
     later(() => engine.remove(container));
   }

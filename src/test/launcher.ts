@@ -1,5 +1,6 @@
 import { LAUNCHER, processPath } from '../buildpacks/index.js';
 import { ESCAPES, type PlannedTest } from '../evidence/index.js';
+import type { CapturedOutput } from '../ports/index.js';
 import type { CommandLine } from './command-line.js';
 
 /*
@@ -19,6 +20,29 @@ function textOf(text: string, workdir: string | undefined): string {
     text,
   ];
   return lines.join('\n');
+}
+
+/** What a text writes to stderr before anything else. */
+const BEGINNING = '\u001esea-trial: the test begins\u001e';
+
+/**
+ * A text as it is executed: bash runs scripts of the image first (.profile, profile.d,
+ * BASH_ENV), and one of them that ends bash would end the test with an exit code of its own.
+ */
+export function announced(text: string): string {
+  return `printf '%s\\n' '${BEGINNING}' >&2\n${text}`;
+}
+
+/** Whether a text has begun, and its stderr without the words that say so. */
+export function withoutBeginning(stderr: CapturedOutput): {
+  readonly begun: boolean;
+  readonly stderr: CapturedOutput;
+} {
+  const line = `${BEGINNING}\n`;
+  // Of a long output the end is kept.
+  if (!stderr.text.includes(line)) return { begun: stderr.truncated, stderr };
+  const text = stderr.text.replace(line, '');
+  return { begun: true, stderr: { ...stderr, text, bytes: stderr.bytes - line.length } };
 }
 
 /** What is executed for a test through the image's launcher. */
