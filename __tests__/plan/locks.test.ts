@@ -38,6 +38,22 @@ describe('a plan', () => {
     expect([...locks.keys()]).toEqual(['web']);
   });
 
+  test('warns of an image that the lock has no entry for, and names entries that no image has', async () => {
+    const renamed = LOCK.replace('web:', 'wep:');
+    const files = { 'sea-trial.yml': CONFIGURATION, 'sea-trial.lock': renamed };
+    const { findings } = await planned(await folder(files));
+    const others = ' It has wep, which no image is called.';
+    expect(findings).toMatchObject(
+      ['web', 'open'].map((image) => ({
+        code: 'not-locked',
+        severity: 'warning',
+        subject: { image },
+        message: `sea-trial.lock has no entry for ${image}.${others}`,
+        location: { file: 'sea-trial.lock' },
+      })),
+    );
+  });
+
   test('has them as they are written where there is no lock', async () => {
     const { pins, locks } = await builds(await folder({ 'sea-trial.yml': CONFIGURATION }));
     expect(pins.map(([, builder]) => builder)).toEqual(['heroku/builder:24', 'heroku/builder:24']);

@@ -317,6 +317,13 @@ export const catalogue = {
     why: 'The build uses the pin; the facts were read again for this run.',
     remedy: 'Run sea-trial parity update, and commit the lock.',
   },
+  'not-locked': {
+    severity: 'warning',
+    about: 'image',
+    what: 'There is a parity lock, and it has no entry for an image from buildpacks.',
+    why: 'The image is built with whatever its references name now. After an image is renamed, its entry in the lock is used by none.',
+    remedy: 'Run sea-trial parity lock; where the image was renamed, rename its entry in the lock.',
+  },
   'parity-differs': {
     ...image,
     what: 'An image from buildpacks was built otherwise than the parity lock has it.',

@@ -1,13 +1,15 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config, Request } from '../config/index.js';
-import { builtBy, type Problem } from '../evidence/index.js';
-import { type LockedImage, loadLock, pinnedReferences } from '../parity/index.js';
+import { builtBy, type Finding, finding, type Problem } from '../evidence/index.js';
+import { LOCK_NAME, type LockedImage, loadLock, pinnedReferences } from '../parity/index.js';
 import type { Files } from '../ports/index.js';
 
 /** What the parity lock says of images, by id. */
 export interface Locks {
   readonly locks: ReadonlyMap<string, LockedImage>;
   readonly problems: readonly Problem[];
+  /** Images that a lock could have an entry for. */
+  readonly findings: readonly Finding[];
 }
 
 /** Reads the lock beside the configuration; images without an entry in it are not locked. */
@@ -17,16 +19,28 @@ export async function readLocks(
   files: Files,
 ): Promise<Locks> {
   const images = builtBy(config.images, 'buildpack');
-  if (images.length === 0) return { locks: new Map(), problems: [] };
+  const none = { locks: new Map(), problems: [], findings: [] };
+  if (images.length === 0) return none;
   const folder = dirname(config.file ?? '.');
   const loaded = await loadLock({ root, folder, untrusted: trust.untrusted, files });
-  if (loaded === undefined) return { locks: new Map(), problems: [] };
-  if ('problems' in loaded) return { locks: new Map(), problems: loaded.problems };
+  if (loaded === undefined) return none;
+  if ('problems' in loaded) return { ...none, problems: loaded.problems };
   const locked = images.flatMap(({ id, build }) => {
     const lock = loaded.lock.images.get(id.value);
     return lock === undefined ? [] : [{ lock, pins: pinnedReferences(lock, build) }];
   });
+  const open = images.filter(({ id }) => !loaded.lock.images.has(id.value));
+  const ids = new Set(config.images.map(({ id }) => id.value));
+  const unused = [...loaded.lock.images.keys()].filter((id) => !ids.has(id));
+  const others =
+    unused.length === 0 ? '' : ` It has ${unused.join(', ')}, which no image is called.`;
+  const file = join(folder, LOCK_NAME);
   return {
+    findings: open.map(({ id: { value: image } }) =>
+      finding('not-locked', { image }, `${file} has no entry for ${image}.${others}`, {
+        location: { file },
+      }),
+    ),
     locks: new Map(locked.map(({ lock }) => [lock.id.value, lock])),
     problems: [
       ...loaded.faults,

@@ -189,6 +189,7 @@ export async function makePlan(
   const locks = (await reading?.readLocks(config, request, ports.files)) ?? {
     locks: new Map(),
     problems: [],
+    findings: [],
   };
   const whole = config.images.map((image) => ({
     config: image,
@@ -244,7 +245,10 @@ export async function makePlan(
     ...defined({ epoch: source.epoch }),
     locks: locks.locks,
     lookAlikes: alike.pairs,
-    findings: lookAlikeFindings(alike),
+    findings: [
+      ...lookAlikeFindings(alike),
+      ...locks.findings.filter(({ subject }) => plan.images.some(({ id }) => id === subject.image)),
+    ],
     ...(await readDockerfiles(plan.images, root, ports.files)),
     notes: [...notesOf(request, source, config, plan.images), ...described.notes],
   };
