@@ -24,7 +24,10 @@ function planOf(images: Readonly<Record<string, Described>>, push = true): Plan 
   const planned = Object.entries(images).map(([id, described]) => ({
     id,
     targets: (described.targets ?? []).map((repository) => ({ repository, tags: ['dev'] })),
-    build: { file: 'Dockerfile', cacheFrom: [], cacheTo: [], contexts: {}, ...described },
+    build: {
+      ...{ kind: 'dockerfile', file: 'Dockerfile', cacheFrom: [], cacheTo: [], contexts: {} },
+      ...described,
+    },
   }));
   return { push, images: planned } as unknown as Plan;
 }
