@@ -184,6 +184,11 @@ describe('what the tools say themselves', () => {
       /does not exist/,
     ],
     [
+      "invalid builder 'r.io/b@sha256:1': builder 'r.io/b@sha256:1' missing label 'io.buildpacks.builder.metadata' -- try recreating builder",
+      'engine-failed',
+      /^the engine's copy of the builder is incomplete/,
+    ],
+    [
       'failed to fetch builder image: no matching manifest for linux/arm64 in the manifest list entries',
       'not-pulled',
       /does not exist for this platform/,

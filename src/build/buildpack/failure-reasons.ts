@@ -120,6 +120,16 @@ const BY_WORDS: readonly (readonly [RegExp, (named: string) => LifecycleReason])
     }),
   ],
   [
+    // The registry's image has the label: without it, nothing is built.
+    /missing label '?io\.buildpacks\.builder\.metadata/,
+    () => ({
+      code: 'engine-failed',
+      words: "the engine's copy of the builder is incomplete",
+      remedy:
+        'The containerd store keeps for a day what an interrupted load has left, and does not fetch those layers again meanwhile. Run again after that, or delete the leases that "ctr --namespace moby leases ls" shows with gc.expire, and the image.',
+    }),
+  ],
+  [
     /failed to fetch builder image|invalid run-image|invalid builder/,
     () => ({ code: 'not-pulled', words: 'the builder or its run image cannot be used' }),
   ],
