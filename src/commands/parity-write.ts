@@ -51,6 +51,7 @@ function insideOf(before: ImageLock, now: ImageLock): readonly FactDifference[] 
 /** What a new lock has otherwise, the pins first. */
 export function changesOf(before: ImageLock, now: ImageLock): readonly string[] {
   const pins = [
+    ['the source', before.source, now.source],
     ['the builder', before.builder, now.builder],
     ['the run image', before.runImage, now.runImage],
     ['the end of the channel', before.until ?? 'none', now.until ?? 'none'],
@@ -76,17 +77,26 @@ function outcomeOf(id: string, state: ParityOutcome['state'], lock?: ImageLock):
   return { image: id, state, ...pins, changes: [] };
 }
 
+/** What is asked for a lock: `--from`, what the lock was made from, or the configuration's own builder. */
+function sourceOf({ from, channel }: ParityRequest, before: LockedImage | undefined) {
+  if (from !== undefined) return { source: from, at: { file: '--from' }, channel };
+  if (before === undefined) return { source: 'builder', at: {}, channel };
+  return {
+    source: before.source,
+    at: placeIn(before, 'source'),
+    channel: channel ?? before.channel,
+  };
+}
+
 async function lockTarget(
   target: ParityTarget,
   asked: ParityRequest,
   before: LockedImage | undefined,
   { readers, clock }: WriteTools,
 ): Promise<Locked> {
-  const { from, channel, injected } = asked;
+  const { injected } = asked;
   const order = {
-    source: from ?? 'builder',
-    at: from === undefined ? {} : { file: '--from' },
-    channel,
+    ...sourceOf(asked, before),
     injected: injected.length > 0 ? injected : (before?.injected ?? []),
     process: before?.process,
   };
