@@ -171,6 +171,15 @@ describe('a pin that the builder does not offer', () => {
     expect(messages[1]?.remedy).toBe('Pin 3.13.7, or choose a builder that offers it.');
   });
 
+  test('says what to pin as its file has it', () => {
+    const [one] = judged({
+      refs: [python],
+      files: { 'runtime.txt': 'python-3.14.1\n' },
+      offered: both('3.13.7'),
+    }).filter(({ code }) => code === 'version-not-offered');
+    expect(one?.remedy).toBe('Pin python-3.13.7, or choose a builder that offers it.');
+  });
+
   test('on one platform alone is about that one', () => {
     const found = judged({
       refs: [python],

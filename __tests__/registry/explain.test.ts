@@ -62,7 +62,7 @@ describe('what is said of a registry', () => {
     ],
     [
       { code: 'not-found', status: 404, request: `GET ${api}/blobs/${digest}` },
-      'ghcr.io does not have what was requested while reading the blob sha256:4281b3c9… of acme/greeter (404); check the name, or create the repository.',
+      'ghcr.io does not have what was requested while reading the blob sha256:4281b3c9… of acme/greeter (404); check the name and the tag or digest.',
     ],
     [
       { code: 'rate-limited', status: 429, limit: { requests: 100, window: 21_600_000, left: 0 } },

@@ -59,7 +59,7 @@ function remedyFor(pin: Pin, { id, version }: RuntimeSource, newest: string): st
   const numbersOf = (text: string) => versionNumbers(text) ?? [];
   const isLater = since !== undefined && compareVersions(numbersOf(since), numbersOf(version)) > 0;
   const builder = isLater ? `a builder with ${id} ${since} or later` : 'a builder that offers it';
-  return `Pin ${newest}, or choose ${builder}.`;
+  return `Pin ${pin.prefix ?? ''}${newest}, or choose ${builder}.`;
 }
 
 export function notOffered(

@@ -150,7 +150,9 @@ function tell(error: RegistryError): Explanation {
     case 'not-found':
       return [
         `${host} does not have what was requested while ${doing}${because}`,
-        'check the name, or create the repository',
+        at.doing.startsWith('reading')
+          ? 'check the name and the tag or digest'
+          : 'check the name, or create the repository',
       ];
     case 'rate-limited':
       return rateLimited(error, host);

@@ -13,6 +13,8 @@ interface PinPlace {
 export interface WrittenPin extends PinPlace {
   /** The version or the range as written. */
   readonly text: string;
+  /** What stands before a version in this file: `python-`. */
+  readonly prefix?: string;
   /** Undefined where only the tool can say which versions these are, as `lts/*`. */
   readonly constraint?: Constraint;
 }

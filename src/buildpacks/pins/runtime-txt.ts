@@ -17,7 +17,9 @@ function parse(text: string): PinReading {
     const fault = `${quoted(whole)} is not a version; expected python-X.Y.Z, such as python-3.12.1`;
     return { fault: { line, column, fault } };
   }
-  return { pin: { line, column: column + PREFIX.length, text: version, constraint } };
+  return {
+    pin: { line, column: column + PREFIX.length, text: version, prefix: PREFIX, constraint },
+  };
 }
 
 export const runtimeTxt: PinFormat = {
