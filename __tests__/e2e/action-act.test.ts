@@ -20,7 +20,7 @@ jobs:
       - uses: actions/checkout@v6
       - id: trial
         uses: ./sea-trial
-      - run: echo 'heard \${{ steps.trial.outputs.verdict }} \${{ steps.trial.outputs.digest }}'
+      - run: echo 'heard \${{ steps.trial.outputs.verdict }} \${{ steps.trial.outputs.embedded-digest }}'
 `;
 
 const undo: (() => Promise<void>)[] = [];
@@ -92,9 +92,10 @@ test('act runs a workflow with the action, its outputs, its summary and its post
   const output = (name: string) =>
     lines.find((line) => line.command === 'set-output' && line.name === name)?.arg;
   expect(output('verdict')).toBe('passed');
-  expect(output('digest')).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(output('digest')).toBe('');
+  expect(output('embedded-digest')).toMatch(/^sha256:[0-9a-f]{64}$/);
   const said = lines.map(({ msg = '' }) => msg.trim());
-  expect(said).toContain(`heard passed ${output('digest')}`);
+  expect(said).toContain(`heard passed ${output('embedded-digest')}`);
   const summary = lines.find(({ command }) => command === 'summary')?.content;
   expect(summary).toMatch(/^## .*greeter/);
   expect(lines.filter(({ stepResult }) => stepResult === 'failure')).toEqual([]);

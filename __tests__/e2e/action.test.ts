@@ -40,7 +40,8 @@ describe('the action', () => {
     expect(result.log).toContain('tested on 3 platforms');
     expect(result.exitCode).toBe(0);
     expect(result.outputs.get('verdict')).toBe('passed');
-    expect(result.outputs.get('digest')).toMatch(DIGEST);
+    expect(result.outputs.get('digest')).toBe('');
+    expect(result.outputs.get('embedded-digest')).toMatch(DIGEST);
     expect(JSON.parse(result.outputs.get('digests') ?? '')).toEqual({
       greeter: {
         'linux/amd64': expect.stringMatching(DIGEST),
@@ -50,7 +51,7 @@ describe('the action', () => {
     });
     const evidence = JSON.parse(await readFile(result.outputs.get('evidence') ?? '', 'utf8'));
     expect(evidence.run.id).toMatch(/^42-[0-9a-f]{8}$/);
-    expect(evidence.publications[0].index.digest).toBe(result.outputs.get('digest'));
+    expect(evidence.publications[0].index.digest).toBe(result.outputs.get('embedded-digest'));
     expect(result.summary).toMatch(/^## .*greeter/);
     expect(result.post).toEqual({ exitCode: 0, log: '' });
     expect(containersOf(evidence.run.id)).toEqual([]);
@@ -76,7 +77,8 @@ describe('the action', () => {
     expect(result.annotations).toEqual([]);
     expect(result.exitCode).toBe(0);
     expect(Object.keys(JSON.parse(result.outputs.get('digests') ?? ''))).toEqual(['worded']);
-    expect(result.outputs.get('imageid')).toMatch(DIGEST);
+    expect(result.outputs.get('imageid')).toBe('');
+    expect(result.outputs.get('metadata')).toBe('{}');
   });
 
   test('obeys nothing that an image says', async () => {
@@ -155,7 +157,7 @@ describe('the action', () => {
     ]);
     expect(result.outputs.get('verdict')).toBe('passed');
     expect(result.outputs.get('evidence')).toBe('');
-    expect(result.outputs.get('digest')).toMatch(DIGEST);
+    expect(result.outputs.get('embedded-digest')).toMatch(DIGEST);
     expect(result.summary).toMatch(/^## ✔/);
     expect(await readdir(result.temporary)).toEqual([]);
   });

@@ -20,7 +20,12 @@ const index = { mediaType: INDEX_TYPE, digest: digestOf('greeter index'), size: 
 
 test('one image on several platforms', () => {
   const { digests: each, metadata, ...rest } = outputsOf(evidenceOf());
-  expect(rest).toEqual({ digest: index.digest, imageid: index.digest, verdict: 'passed' });
+  expect(rest).toEqual({
+    digest: index.digest,
+    'embedded-digest': '',
+    imageid: index.digest,
+    verdict: 'passed',
+  });
   expect(JSON.parse(each)).toEqual({ greeter: digests });
   expect(JSON.parse(metadata)).toEqual({
     'containerimage.descriptor': index,
@@ -56,10 +61,41 @@ test('what failed on its one platform has no digest to deploy either', () => {
   expect(outputs).toMatchObject({ digest: '', imageid: '', verdict: 'failed', metadata: '{}' });
 });
 
-test('what failed has no digest to deploy, what is embedded no name to pull', () => {
-  const failed = outputsOf(failedOnS390x());
-  expect(failed).toMatchObject({ digest: '', imageid: '', verdict: 'failed', metadata: '{}' });
-  const embedded = outputsOf(evidenceOf({ embedded: true }));
-  expect(embedded.digest).toBe(index.digest);
-  expect(JSON.parse(embedded.metadata)).not.toHaveProperty(['image.name']);
+test('what failed has no digest to deploy', () => {
+  expect(outputsOf(failedOnS390x())).toMatchObject({
+    digest: '',
+    'embedded-digest': '',
+    imageid: '',
+    verdict: 'failed',
+    metadata: '{}',
+  });
+});
+
+test.each([
+  ['several platforms', undefined],
+  ['one platform', [plannedImage({ platforms: ['linux/amd64'] })]],
+])(
+  'what is embedded, of %s, has no digest and no name that a later step could pull',
+  (_, images) => {
+    const outputs = outputsOf(evidenceOf({ embedded: true, ...(images && { images }) }));
+    expect(outputs).toMatchObject({
+      digest: '',
+      'embedded-digest': index.digest,
+      imageid: '',
+      verdict: 'passed',
+      metadata: '{}',
+    });
+  },
+);
+
+test('what is embedded, of several images, stands in the digests of their platforms alone', () => {
+  const outputs = outputsOf(
+    evidenceOf({
+      embedded: true,
+      images: [plannedImage(), plannedImage({ id: 'captain' })],
+    }),
+  );
+  expect(outputs).toMatchObject({ digest: '', 'embedded-digest': '', imageid: '' });
+  expect(JSON.parse(outputs.metadata)).toEqual({ greeter: {}, captain: {} });
+  expect(Object.keys(JSON.parse(outputs.digests))).toEqual(['greeter', 'captain']);
 });

@@ -2,8 +2,10 @@ import { type Evidence, type JudgedImage, judge, type Verdict } from '../evidenc
 
 /** The action's outputs that come from the evidence, as strings. */
 interface Outputs {
-  /** The index digest of the one image that was published; empty with several, and without one. */
+  /** The index digest of the one image that was pushed; empty with several, and without one. */
   readonly digest: string;
+  /** As `digest`, of an image that went to the embedded registry, from where nothing can be pulled. */
+  readonly 'embedded-digest': string;
   /** JSON: image id → platform → manifest digest of what was built. */
   readonly digests: string;
   /**
@@ -24,19 +26,26 @@ function digestsOf({ trials }: JudgedImage): Record<string, string> {
   );
 }
 
-/** The configuration of an image that was published for one platform. */
-function configOf({ trials, published }: JudgedImage) {
-  const [only] = trials;
-  return published && trials.length === 1 ? only?.facts?.built?.config : undefined;
+/** The index of an image in registries that others read: a step after this may pull it. */
+function pushedIndex({ publication, published }: JudgedImage) {
+  const { index, targets = [] } = publication ?? {};
+  return published && targets.every(({ embedded }) => !embedded) ? index : undefined;
+}
+
+/** The configuration of an image that was pushed for one platform. */
+function configOf(image: JudgedImage) {
+  const [only] = image.trials;
+  return image.trials.length === 1 && pushedIndex(image) !== undefined
+    ? only?.facts?.built?.config
+    : undefined;
 }
 
 function metadataOf(image: JudgedImage): Record<string, unknown> {
-  const { publication, published } = image;
   const config = configOf(image);
-  const index = published ? publication?.index : undefined;
-  // A name would be taken for a reference that can be pulled; the embedded registry is gone.
-  const live = (publication?.targets ?? []).filter(({ embedded }) => !embedded);
-  const names = live.map(({ repository, tag }) => `${repository}:${tag}`);
+  const index = pushedIndex(image);
+  // A part of the tags may have moved; a name of the embedded registry cannot be pulled.
+  const pushed = (image.publication?.targets ?? []).filter(({ embedded }) => !embedded);
+  const names = pushed.map(({ repository, tag }) => `${repository}:${tag}`);
   return {
     ...(config === undefined ? {} : { 'containerimage.config.digest': config.digest }),
     ...(index === undefined
@@ -55,10 +64,12 @@ export function outputsOf(evidence: Evidence): Outputs {
   const { images, verdict } = judge(evidence);
   const [first] = images;
   const only = images.length === 1 ? first : undefined;
-  const digest = only?.published ? (only.publication?.index?.digest ?? '') : '';
+  const index = only?.published ? (only.publication?.index?.digest ?? '') : '';
+  const digest = only === undefined ? '' : (pushedIndex(only)?.digest ?? '');
   const config = only === undefined ? undefined : configOf(only);
   return {
     digest,
+    'embedded-digest': digest === '' ? index : '',
     digests: byId(images, digestsOf),
     imageid: config?.digest ?? digest,
     verdict,

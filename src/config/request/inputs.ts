@@ -418,7 +418,12 @@ export const refusedInputs: ReadonlyMap<string, string> = new Map([
 export const outputs: readonly ActionOutput[] = [
   {
     name: 'digest',
-    description: "The index's digest; empty with several images, and where nothing was published.",
+    description: "The index's digest; empty with several images, and where nothing was pushed.",
+  },
+  {
+    name: 'embedded-digest',
+    description:
+      'Where nothing was pushed, the digest of the index in the embedded registry, which no later step can pull; empty where digest is not, with several images, and where the image did not pass.',
   },
   { name: 'digests', description: 'JSON: image id → platform → manifest digest.' },
   {
@@ -432,7 +437,11 @@ export const outputs: readonly ActionOutput[] = [
     description:
       'passed, failed, errored or interrupted. If the inputs or the configuration are wrong it is errored, and no other output is set; with mode: plan no output is set.',
   },
-  { name: 'metadata', description: "JSON like buildx's metadata file, for steps that read it." },
+  {
+    name: 'metadata',
+    description:
+      "JSON like buildx's metadata file, for steps that read it; digests stand in it only where the image was pushed.",
+  },
 ];
 
 /** What the workflow or the command line can give to a configuration, and what for. */
