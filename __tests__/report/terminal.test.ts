@@ -294,6 +294,39 @@ note  build-warning  greeter, linux/amd64, linux/arm64
     );
   });
 
+  test('repositories of several registries are each named', () => {
+    const tags = ['v1', 'latest'];
+    const targets = ['acme/linter', 'ghcr.io/acme/linter'].map((repository) => ({
+      repository,
+      tags,
+    }));
+    const images = [plannedImage({ id: 'linter', platforms: ['linux/amd64'], targets })];
+    const all = { images, embedded: true };
+    expect(renderTerminal(evidenceOf(all), plain)).toContain(`
+  embedded: acme/linter:v1
+    also tagged latest
+    kept nowhere; --push (push: true) publishes to docker.io/acme/linter:v1 and ghcr.io/acme/linter:v1
+  What was tested is what the embedded registry served: 1 of 1 platform, 4 tags
+  in 2 repositories.
+`);
+    expect(renderSummary(evidenceOf(all))).toContain(
+      'embedded: <code>acme/linter:v1</code>, also tagged <code>latest</code> (kept nowhere; use <code>push: true</code> to publish to <code>docker.io/acme/linter:v1</code> and <code>ghcr.io/acme/linter:v1</code>)',
+    );
+    const pushed = renderTerminal(evidenceOf({ images }), plain);
+    for (const { repository } of targets) expect(pushed).toContain(`\n  ${repository}:v1@sha256:`);
+    expect(pushed.replace(/\s+/g, ' ')).toContain(
+      'what docker.io and ghcr.io serve: 1 of 1 platform, 4 tags in 2 repositories.',
+    );
+    // With other tags it is another line.
+    const [hub, ghcr] = targets as [(typeof targets)[0], (typeof targets)[0]];
+    const apart = [plannedImage({ id: 'linter', targets: [hub, { ...ghcr, tags: ['edge'] }] })];
+    const text = renderTerminal(evidenceOf({ images: apart, embedded: true }), plain);
+    expect(text.match(/publishes to .*/g)).toEqual([
+      'publishes to docker.io/acme/linter:v1',
+      'publishes to ghcr.io/acme/linter:edge',
+    ]);
+  });
+
   test.each<[string, boolean, boolean, string]>([
     ['an untrusted run', true, false, 'an untrusted run publishes nothing'],
     ['a merge group', false, false, 'a merge group publishes nothing'],

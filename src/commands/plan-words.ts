@@ -6,7 +6,7 @@ import {
   type PlannedTest,
 } from '../evidence/index.js';
 import { isStart } from '../kinds/index.js';
-import { formatReference, parseReference } from '../reference/index.js';
+import { wholeName } from '../reference/index.js';
 import { count, PARTIAL, shown, withoutHost } from '../report/index.js';
 
 /** Characters of a line's right part. */
@@ -114,19 +114,13 @@ function runLines({ grants, severities }: Plan): readonly string[] {
   return lines.length === 0 ? [] : [...lines.map((line) => shown(line, LONGEST)), ''];
 }
 
-/** A repository's name with its registry, as `docker.io/library/busybox` for `busybox`. */
-function whole(repository: string): string {
-  const parsed = parseReference(repository);
-  return parsed.ok ? formatReference(parsed.reference) : repository;
-}
-
 function tagLines(plan: Plan, { targets }: PlannedImage): readonly string[] {
   if (plan.partial) return [`  ${PARTIAL}`];
   return targets.flatMap((target) =>
     target.tags.map((tag) => {
       const { repository } = target;
       const rule = tagRule(target);
-      const real = `${whole(repository)}:${tag}`;
+      const real = `${wholeName(repository)}:${tag}`;
       return shown(
         plan.push
           ? `  → ${real}${rule}`

@@ -164,6 +164,12 @@ export function formatReference(reference: Reference): string {
   return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
+/** A repository's name with its registry, `docker.io/library/busybox` for `busybox`; what is none stays. */
+export function wholeName(repository: string): string {
+  const parsed = parseReference(repository);
+  return parsed.ok ? formatReference(parsed.reference) : repository;
+}
+
 /**
  * Docker's familiar form without `:latest`, by which BuildKit looks for the context that
  * replaces a `FROM`: `busybox`, `ghcr.io/acme/greeter:1.4`.

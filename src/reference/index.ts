@@ -35,6 +35,7 @@ export {
   redirectReference,
   splitName,
   splitReference,
+  wholeName,
 } from './image-reference.js';
 export { readLayout } from './layout.js';
 export { isLoopback, onLoopback } from './loopback.js';

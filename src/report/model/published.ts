@@ -1,9 +1,13 @@
 import { type Evidence, type JudgedImage, joinWords } from '../../evidence/index.js';
+import { wholeName } from '../../reference/index.js';
 import { defined } from '../../types/index.js';
 import { count } from '../format.js';
 import { withoutHost } from './wording.js';
 
-/** The tags of one repository that a run moved to one index, in the plan's order. */
+/**
+ * The tags of one repository that a run moved to one index, in the plan's order. In the
+ * embedded registry, repositories that differ in their registries alone are one.
+ */
 export interface PublishedTags {
   /** With its registry's host, unless it is embedded. */
   readonly repository: string;
@@ -11,8 +15,8 @@ export interface PublishedTags {
   /** The first tag whole: with its digest, unless it is embedded. */
   readonly reference: string;
   readonly embedded: boolean;
-  /** What a push would write; only of embedded tags. */
-  readonly wouldBe?: string;
+  /** What a push would write, the first tag of each repository; empty unless embedded. */
+  readonly wouldBe: readonly string[];
 }
 
 /** What became of an image outside of the run. */
@@ -27,28 +31,34 @@ export interface ReportedPublication {
 
 type PublishedTarget = NonNullable<JudgedImage['publication']>['targets'][number];
 
-function plannedRepository({ planned }: JudgedImage, repository: string): string {
-  const path = withoutHost(repository);
-  const target = planned.targets.find((one) => withoutHost(one.repository) === path);
-  return target?.repository ?? path;
-}
-
 function tagsOf(image: JudgedImage): readonly PublishedTags[] {
   const key = ({ repository, digest, embedded }: PublishedTarget) =>
     JSON.stringify([repository, digest, embedded]);
-  const groups = Map.groupBy(image.publication?.targets ?? [], key);
-  return [...groups.values()].flatMap((group): readonly PublishedTags[] => {
+  const repositories = [...Map.groupBy(image.publication?.targets ?? [], key).values()].flatMap(
+    (group) => {
+      const [first] = group;
+      return first === undefined ? [] : [{ ...first, tags: group.map(({ tag }) => tag) }];
+    },
+  );
+  const pushed = repositories
+    .filter(({ embedded }) => !embedded)
+    .map(({ repository, digest, tags, embedded }) => {
+      const reference = `${repository}:${tags[0]}@${digest}`;
+      return { repository, tags, embedded, reference, wouldBe: [] };
+    });
+  const alike = Map.groupBy(
+    repositories.filter(({ embedded }) => embedded),
+    ({ repository, tags }) => JSON.stringify([withoutHost(repository), tags]),
+  );
+  const embedded = [...alike.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const { repository, digest, embedded } = first;
-    const tags = group.map(({ tag }) => tag);
-    if (!embedded) {
-      return [{ repository, tags, embedded, reference: `${repository}:${tags[0]}@${digest}` }];
-    }
-    const path = withoutHost(repository);
-    const wouldBe = `${plannedRepository(image, repository)}:${tags[0]}`;
-    return [{ repository: path, tags, embedded, reference: `${path}:${tags[0]}`, wouldBe }];
+    const { tags } = first;
+    const repository = withoutHost(first.repository);
+    const wouldBe = group.map((one) => `${wholeName(one.repository)}:${tags[0]}`);
+    return [{ repository, tags, embedded: true, reference: `${repository}:${tags[0]}`, wouldBe }];
   });
+  return [...pushed, ...embedded];
 }
 
 /** The names under which an image stays in the engine, each with its platform. */
@@ -71,18 +81,19 @@ function hostOf(repository: string): string {
   return path === repository ? 'docker.io' : repository.slice(0, -path.length - 1);
 }
 
-function verifiedWords({ trials }: JudgedImage, tags: readonly PublishedTags[]): string {
-  const hosts = [...new Set(tags.map(({ repository }) => hostOf(repository)))];
-  const embedded = tags.some((one) => one.embedded);
+function verifiedWords({ trials, publication }: JudgedImage): string {
+  const targets = publication?.targets ?? [];
+  const repositories = new Set(targets.map(({ repository }) => repository));
+  const hosts = [...new Set([...repositories].map(hostOf))];
+  const embedded = targets.some((one) => one.embedded);
   const which = embedded
     ? 'the embedded registry served'
     : hosts.length > 1
       ? `${joinWords(hosts)} serve`
       : 'the registry serves';
   const platforms = `${trials.length} of ${count(trials.length, 'platform')}`;
-  const sum = tags.reduce((all, one) => all + one.tags.length, 0);
-  const where = tags.length > 1 ? ` in ${tags.length} repositories` : '';
-  return `What was tested is what ${which}: ${platforms}, ${count(sum, 'tag')}${where}.`;
+  const where = repositories.size > 1 ? ` in ${repositories.size} repositories` : '';
+  return `What was tested is what ${which}: ${platforms}, ${count(targets.length, 'tag')}${where}.`;
 }
 
 /** The tags that a run moved, and what it left in the engine. */
@@ -102,6 +113,6 @@ export function reportedPublication(evidence: Evidence, image: JudgedImage): Rep
           },
         }
       : {}),
-    ...(image.verified ? { verified: verifiedWords(image, tags) } : {}),
+    ...(image.verified ? { verified: verifiedWords(image) } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import type { JudgedTrial } from '../../evidence/index.js';
+import { type JudgedTrial, joinWords } from '../../evidence/index.js';
 import { bytes, change, duration, short } from '../format.js';
 import {
   emulatedWords,
@@ -101,7 +101,8 @@ function referencesOf({ publication }: ReportedImage): readonly string[] {
     .filter((one) => one.embedded)
     .map((one) => {
       const way =
-        publishesNothing ?? `use <code>push: true</code> to publish to ${code(one.wouldBe ?? '')}`;
+        publishesNothing ??
+        `use <code>push: true</code> to publish to ${joinWords(one.wouldBe.map((name) => code(name)))}`;
       const also = alsoTagged(one);
       return `embedded: ${code(one.reference)}${also === '' ? '' : `, also tagged ${also}`} (${kept}; ${way})`;
     });

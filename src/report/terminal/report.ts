@@ -62,12 +62,13 @@ function mainPackageLines({ mainPackages }: ReportedImage): readonly string[] {
 
 /** The first tag to copy, and the others of the same repository in a line. */
 function tagLines({ width }: Page, one: PublishedTags, image: ReportedImage): readonly string[] {
-  const { tags, reference, embedded, wouldBe = '' } = one;
+  const { tags, reference, embedded, wouldBe } = one;
   const others = tags.slice(1).map((tag) => shown(tag, 128));
   const also = others.length === 0 ? [] : paragraph(`also tagged ${joinWords(others)}`, 4, width);
   if (!embedded) return [`  ${copied(reference)}`, ...also];
   const { kept, publishesNothing } = image.publication.embeddedWords ?? { kept: '' };
-  const way = publishesNothing ?? `--push (push: true) publishes to ${copied(wouldBe)}`;
+  const way =
+    publishesNothing ?? `--push (push: true) publishes to ${joinWords(wouldBe.map(copied))}`;
   return [`  embedded: ${copied(reference)}`, ...also, `    ${kept}; ${way}`];
 }
 
