@@ -35,6 +35,7 @@ images:
       publish: 'together',
       severities: {},
       problems: [],
+      notes: [],
       fromEnvironment: new Map(),
       unknown: [],
       images: [

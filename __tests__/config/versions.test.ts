@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { fromDockerfile } from '../plans.js';
 import { lines, load } from './memory.js';
 
@@ -112,4 +112,74 @@ test('a problem of a globbed image is said once', async () => {
     x_2: '',
   });
   expect(config.problems.map(({ line, column }) => [line, column])).toEqual([[1, 35]]);
+});
+
+describe('an entry for one version takes precedence over the pattern', () => {
+  const pattern = [
+    'images:',
+    '  - name: quay.io/acme/builder',
+    "    tags: ['{version}']",
+    '    platforms: [linux/arm64, linux/amd64]',
+    "    build: { dockerfile: 'builder_{version}.Dockerfile' }",
+  ];
+  const byPattern = ['builder:2.5', '2.5', 'builder_2.5.Dockerfile', 'linux/arm64 linux/amd64'];
+  const loaded = (entry: string) =>
+    load({
+      'sea-trial.yml': [...pattern, `  - { platforms: [linux/amd64], ${entry} }`].join('\n'),
+      'builder_2.2.Dockerfile': '',
+      'builder_2.5.Dockerfile': '',
+      'old/Dockerfile': '',
+    });
+  const shown = (config: Awaited<ReturnType<typeof load>>) =>
+    config.images.map(({ id, version, build, platforms }) => [
+      id.value,
+      version,
+      fromDockerfile(build).dockerfile.value,
+      platforms.map(({ value }) => value).join(' '),
+    ]);
+
+  const same = 'name: quay.io/acme/builder, tags: [2.2]';
+  const file = 'builder_2.2.Dockerfile';
+  test.each<[string, string, readonly (string | undefined)[]]>([
+    [
+      'by its id',
+      `id: 'builder:2.2', ${same}, build: { dockerfile: ${file} }`,
+      ['builder:2.2', '2.2', file, 'linux/amd64'],
+    ],
+    [
+      'by its id, with another Dockerfile',
+      `id: 'builder:2.2', ${same}, build: { dockerfile: old/Dockerfile }`,
+      ['builder:2.2', '2.2', 'old/Dockerfile', 'linux/amd64'],
+    ],
+    [
+      'by its Dockerfile; it has the id of the version',
+      `${same}, build: { dockerfile: ./${file} }`,
+      ['builder:2.2', '2.2', file, 'linux/amd64'],
+    ],
+    [
+      'by its Dockerfile, under another name and id',
+      `id: legacy, name: quay.io/acme/old, build: { dockerfile: ${file} }`,
+      ['legacy', undefined, file, 'linux/amd64'],
+    ],
+  ])('%s', async (_, entry, expected) => {
+    const config = await loaded(entry);
+    expect(lines(config)).toEqual([]);
+    expect(shown(config)).toEqual([byPattern, expected]);
+    expect(config.notes).toEqual([
+      'builder:2.2 is built as sea-trial.yml:6 says, not as the pattern of sea-trial.yml:2 does.',
+    ]);
+  });
+
+  test.each([
+    ['another file', `${same}, build: { dockerfile: old/Dockerfile }`, 'builder:2.2'],
+    [
+      'a file of that name elsewhere',
+      `id: x, ${same}, build: { context: 'https://example.com/x.git', dockerfile: ${file} }`,
+      'x',
+    ],
+  ])('not by %s', async (_, entry) => {
+    const config = await loaded(entry);
+    expect(shown(config)).toHaveLength(3);
+    expect(config.notes).toEqual([]);
+  });
 });

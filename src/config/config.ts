@@ -21,7 +21,7 @@ export interface TargetEntry {
 interface ImageParts<Build extends BuildEntry> {
   readonly at: Position;
   readonly id: Located<string>;
-  /** What `{version}` stood for, where a glob made this image. */
+  /** What `{version}` stood for, where a pattern makes this image or would have made it. */
   readonly version?: string;
   readonly targets: readonly TargetEntry[];
   /** As written; empty: the machine's own platform. */
@@ -49,6 +49,8 @@ export interface Config {
   readonly severities: Readonly<Record<string, 'error' | 'warning' | 'note' | 'off'>>;
   /** What could be understood; with problems it is not whole, and nothing may start. */
   readonly images: readonly ImageEntry[];
+  /** Sentences about what of it does not count. */
+  readonly notes: readonly string[];
   /** Variables that the configuration uses and the environment gave, with their values. */
   readonly fromEnvironment: ReadonlyMap<string, string>;
   readonly problems: readonly Problem[];

@@ -18,9 +18,10 @@ import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/
 import type { ReadContext, RefusedVariable } from '../kinds/index.js';
 import { NOT_A_FILE, type Ports, pathEscape } from '../ports/index.js';
 import { defined } from '../types/index.js';
-import type { Config, ImageEntry } from './config.js';
+import type { Config } from './config.js';
 import { readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
+import { type ReadEntry, withPrecedence } from './precedence.js';
 import { inlineProblems, isCalled } from './request/inline.js';
 import type { Request } from './request/request.js';
 import { argumentsUse, secretProblems, unusedProblems } from './set-variables.js';
@@ -149,20 +150,24 @@ async function readImages(
   { base, raws, platforms }: WrittenImages,
   request: Request,
   { files }: Pick<Ports, 'files'>,
-): Promise<{ readonly images: readonly ImageEntry[]; readonly problems: readonly Problem[] }> {
+): Promise<Pick<Config, 'images' | 'notes' | 'problems'>> {
   const fromInputs = request.inline !== undefined;
   const reading: ReadContext = { ...base, fromInputs, problems: [] };
-  const images: ImageEntry[] = [];
+  const entries: ReadEntry[] = [];
   for (const raw of raws) {
     const folder = join(request.root, base.folder);
     const expanded = await expandVersions(raw, folder, base.dockerfileFrom, files);
     reading.problems.push(...expanded.problems);
     for (const one of expanded.images) {
       reading.problems.push(...validate(one.raw, imageShape, 'images'));
-      if (one.raw.kind === 'map') images.push(readImage(reading, one, platforms, fromInputs));
+      if (one.raw.kind !== 'map') continue;
+      entries.push({
+        image: readImage(reading, one, platforms, fromInputs),
+        hasId: child(one.raw, 'id') !== undefined,
+      });
     }
   }
-  return { images, problems: reading.problems };
+  return { ...withPrecedence(entries), problems: reading.problems };
 }
 
 /** The tree without its images, which are validated one by one after their globs. */
@@ -242,6 +247,7 @@ export async function loadConfig(
     publish: request.publish ?? (text(raw, 'publish') === 'per-image' ? 'per-image' : 'together'),
     severities,
     images: read.images,
+    notes: read.notes,
     fromEnvironment: new Map(given),
     problems: once([...unset, ...elsewhere([...problems, ...read.problems], done.unknown)]),
     unknown: done.unknown,

@@ -104,7 +104,7 @@ function notesOf(
   config: Config,
   images: readonly PlannedImage[],
 ): readonly string[] {
-  const notes = [...source.notes];
+  const notes = [...source.notes, ...config.notes];
   const { untrusted, pushes } = request.trust;
   if (request.push && !pushes) {
     notes.push('Images go to the embedded registry; nothing is pushed.');
