@@ -37,6 +37,7 @@ images:
       problems: [],
       notes: [],
       fromEnvironment: new Map(),
+      publicArgs: new Set(),
       unknown: [],
       images: [
         {
@@ -321,7 +322,7 @@ images:
 describe('what is wrong is said with its place', () => {
   const file = 'sea-trial.yml';
   const keys =
-    'id, name, tags, replaces, existing, targets, platforms, build, annotations, expect, foreign, tests';
+    'id, name, tags, replaces, existing, targets, platforms, build, public-args, annotations, expect, foreign, tests';
   test.each<[string, readonly string[]]>([
     [
       'images: [{ name: a }',

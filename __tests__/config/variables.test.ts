@@ -53,7 +53,7 @@ describe('forms', () => {
     ['${}', '"${}" is not a variable; write "$${}" for the text itself'],
     [
       '${GITHUB_TOKEN}',
-      `the environment's "GITHUB_TOKEN" looks like a secret and would be recorded; pass it as a build secret`,
+      `the environment's "GITHUB_TOKEN" looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name it under "public-args"`,
     ],
   ])('%s is a problem', async (text, message) => {
     const found = await args(JSON.stringify({ A: text }), {
@@ -111,7 +111,8 @@ describe('a variable that is given and that nothing uses', () => {
 });
 
 describe('a name that looks like a secret is refused', () => {
-  const why = 'looks like a secret and would be recorded; pass it as a build secret';
+  const why =
+    'looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name it under "public-args"';
   const using = 'images: [{ name: a/b, build: { args: { A: "${API_KEY}" } } }]';
   const set = new Map([['API_KEY', 'abc']]);
 
@@ -151,9 +152,99 @@ test('a build argument whose name looks like a secret is refused, where a workfl
   expect(problems).toEqual([
     {
       file: 'input "build-args"',
-      message: 'NPM_TOKEN looks like a secret and would be recorded; pass it as a build secret',
+      message:
+        'NPM_TOKEN looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name it under "public-args"',
     },
   ]);
+});
+
+describe('a name that looks like a secret and is none', () => {
+  const env = { MAPS_API_KEY: 'env' };
+  const uses = (more: string) =>
+    `images: [{ name: a/b, ${more}build: { args: { A: "\${MAPS_API_KEY}" } } }]`;
+  const given = async (...of: Parameters<typeof load>) => {
+    const config = await load(...of);
+    return config.problems.length > 0
+      ? lines(config)
+      : fromDockerfile(config.images[0]?.build).args;
+  };
+
+  test.each(['[MAPS_API_KEY]', 'MAPS_API_KEY', '[OTHER, MAPS_API_KEY]'])(
+    'is named under public-args: %s',
+    async (names) => {
+      const text = uses(`public-args: ${names}, `);
+      expect(await given(text, {}, env)).toEqual({ A: 'env' });
+      expect(await given(text, { set: new Map([['MAPS_API_KEY', 'set']]) })).toEqual({ A: 'set' });
+      expect(await given(`vars: { MAPS_API_KEY: file }\n${text}`)).toEqual({ A: 'file' });
+    },
+  );
+
+  test('is taken from the environment by an argument without a value', async () => {
+    const text =
+      'images: [{ name: a/b, public-args: MAPS_API_KEY, build: { args: [MAPS_API_KEY] } }]';
+    expect(await given(text, {}, env)).toEqual({ MAPS_API_KEY: 'env' });
+  });
+
+  test('is empty', async () => {
+    expect(await given(uses(''), {}, { MAPS_API_KEY: '' })).toEqual({ A: '' });
+    expect(await given(uses(''), { set: new Map([['MAPS_API_KEY', '']]) })).toEqual({ A: '' });
+    expect(await given(`vars: { MAPS_API_KEY: '' }\n${uses('')}`)).toEqual({ A: '' });
+  });
+
+  test('counts as used or not as every other', async () => {
+    const set = new Map([['NPM_TOKEN', '']]);
+    expect(lines(await load('images: [{ name: a/b }]', { set }))).toEqual([
+      '--set NPM_TOKEN: nothing uses this variable; the configuration has no variables',
+    ]);
+  });
+
+  test('is never a variable of the job', async () => {
+    const text =
+      'images: [{ name: a/b, public-args: ACTIONS_ID_TOKEN, build: { args: [ACTIONS_ID_TOKEN] } }]';
+    expect(await given(text, {}, { ACTIONS_ID_TOKEN: 'x' })).toEqual([
+      expect.stringContaining('"ACTIONS_ID_TOKEN" looks like a secret'),
+    ]);
+  });
+
+  test('opens no environment to an untrusted run', async () => {
+    expect(await given(uses('public-args: MAPS_API_KEY, '), UNTRUSTED, env)).toEqual([
+      expect.stringContaining('which an untrusted run may not read'),
+    ]);
+  });
+
+  test('is a name, not several in one text', async () => {
+    expect(await given(uses('public-args: "A, MAPS_API_KEY", '), {}, env)).toContainEqual(
+      expect.stringContaining('"A, MAPS_API_KEY" is not the name of a build argument'),
+    );
+  });
+
+  test('in the inputs: the step that was refused', async () => {
+    const step = (more: Record<string, string>) => {
+      const inputs = {
+        tags: 'ghcr.io/acme/web:1',
+        'build-args': [
+          'VITE_GOOGLE_MAPS_API_KEY=AIza-public-by-design',
+          'PASSWORD_MIN_LENGTH=8',
+          'NPM_TOKEN=',
+          'CREDENTIALS_URL=https://login.example.com',
+        ].join('\n'),
+        ...more,
+      };
+      const asked = fromInputs(new Map(Object.entries(inputs)), { root: '/work', env: {} }, MODES);
+      if (!('request' in asked)) throw new Error(JSON.stringify(asked));
+      return given({}, asked.request as Partial<Request>);
+    };
+    const names = ['VITE_GOOGLE_MAPS_API_KEY', 'PASSWORD_MIN_LENGTH', 'CREDENTIALS_URL'];
+    expect(await step({})).toEqual(
+      names.map((name) => expect.stringMatching(`^input "build-args" ${name} looks like a secret`)),
+    );
+    expect(await step({ 'public-args': names.join(',') })).toEqual({
+      VITE_GOOGLE_MAPS_API_KEY: 'AIza-public-by-design',
+      PASSWORD_MIN_LENGTH: '8',
+      NPM_TOKEN: '',
+      CREDENTIALS_URL: 'https://login.example.com',
+    });
+  });
 });
 
 describe('where values come from', () => {

@@ -37,6 +37,7 @@ export async function runPlan(
     source: { dirty: [] },
     findings: [],
     fromEnvironment: new Map(),
+    publicArgs: new Set(),
     locks: new Map(),
     notes: [],
   };

@@ -169,6 +169,7 @@ describe('a plan', () => {
       epoch: Date.parse('2024-05-06T07:08:09Z') / 1000,
       frontends: new Map(),
       fromEnvironment: new Map(),
+      publicArgs: new Set(),
       lookAlikes: [],
       locks: new Map(),
       findings: [],

@@ -27,6 +27,7 @@ const FORMATS: Readonly<Record<TextFormat, string>> = {
   repository: '^[A-Za-z0-9.:_-]+(/[a-z0-9._-]+)*$',
   tag: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
   time: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
+  variable: '^[A-Za-z0-9_.-]+$',
 };
 
 /** Whether texts of the document that is described may hold variables. */

@@ -53,6 +53,8 @@ export interface Config {
   readonly notes: readonly string[];
   /** Variables that the configuration uses and the environment gave, with their values. */
   readonly fromEnvironment: ReadonlyMap<string, string>;
+  /** Names that look like secrets, perhaps, and whose values are public. */
+  readonly publicArgs: ReadonlySet<string>;
   readonly problems: readonly Problem[];
   /** Where a text is not known, for want of a variable: there is nothing more to say of it. */
   readonly unknown: readonly Position[];

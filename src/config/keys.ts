@@ -93,6 +93,11 @@ const image: Shape = {
       description:
         'How it is built: the keys of a Compose file’s build section, or buildpack for a build with buildpacks.',
     },
+    'public-args': {
+      shape: { kind: 'list', of: { kind: 'text', format: 'variable' }, single: true },
+      description:
+        'Build arguments and variables whose names look like secrets and whose values are public, such as VITE_MAPS_API_KEY.',
+    },
     annotations: {
       shape: pairs,
       description:

@@ -5,6 +5,7 @@ import {
   corrected,
   entry,
   fromRoot,
+  items,
   LIMITS,
   type Located,
   locatedWords,
@@ -24,7 +25,7 @@ import { configuration, imageShape } from './keys.js';
 import { type ReadEntry, withPrecedence } from './precedence.js';
 import { inlineProblems, isCalled } from './request/inline.js';
 import type { Request } from './request/request.js';
-import { argumentsUse, secretProblems, unusedProblems } from './set-variables.js';
+import { argumentsUse, publicArgsOf, secretProblems, unusedProblems } from './set-variables.js';
 import { judgeName, lookup, type Replacing, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 
@@ -92,19 +93,22 @@ function readVars(
   root: SourceNode,
   request: Request,
   env: Ports['env'],
+  publicArgs: ReadonlySet<string>,
 ): Replacing & {
   readonly used: ReadonlySet<string>;
   readonly problems: Problem[];
 } {
   const vars = new Map<string, string | RefusedVariable>();
-  const find = lookup({ set: request.set, env, vars, untrusted: request.trust.untrusted });
+  const { set, trust } = request;
+  const find = lookup({ set, env, vars, publicArgs, untrusted: trust.untrusted });
   const room = { left: LIMITS.bytes };
   const problems: Problem[] = [];
   const used = new Set<string>();
   const written = child(root, 'vars');
   for (const { key, at, value } of written?.kind === 'map' ? written.entries : []) {
     if (value.kind !== 'scalar') continue;
-    const message = judgeName(key, `"${key}" in "vars"`);
+    const given = { name: key, value: value.text };
+    const message = judgeName(given, `"${key}" in "vars"`, publicArgs);
     if (message !== undefined) {
       problems.push({ ...at, message });
       vars.set(key, {});
@@ -211,10 +215,14 @@ export async function loadConfig(
   const source = await readSource(request, ports);
   const at: Position = { file: source?.file ?? 'the inputs' };
   const root = corrected(source?.root ?? { kind: 'map', entries: [], at }, configuration);
-  const vars = readVars(root, request, ports.env);
+  const publicArgs = publicArgsOf([
+    ...items(root, 'images'),
+    ...(request.inline === undefined ? [] : [request.inline]),
+  ]);
+  const vars = readVars(root, request, ports.env, publicArgs);
   const done = substitute(without(root, 'vars'), vars);
   const raw = done.raw;
-  const unset = [...secretProblems(request), ...vars.problems, ...done.problems];
+  const unset = [...secretProblems(request, publicArgs), ...vars.problems, ...done.problems];
   const problems: Problem[] = [...(source?.problems ?? [])];
   problems.push(...validate(onlyVars(root), configuration, 'the configuration'));
   problems.push(...validate(withoutImages(raw), configuration, 'the configuration'));
@@ -233,7 +241,7 @@ export async function loadConfig(
   const used = new Set([...vars.used, ...done.used, ...bare]);
   // What a file uses is unknown where it is missing or could not be read.
   if (source === undefined ? raws.length > 0 : source.root !== undefined) {
-    problems.push(...unusedProblems(request, used));
+    problems.push(...unusedProblems(request, used, publicArgs));
   }
   const given = [...used].flatMap((name) => {
     const value = request.set.has(name) ? undefined : ports.env[name];
@@ -249,6 +257,7 @@ export async function loadConfig(
     images: read.images,
     notes: read.notes,
     fromEnvironment: new Map(given),
+    publicArgs,
     problems: once([...unset, ...elsewhere([...problems, ...read.problems], done.unknown)]),
     unknown: done.unknown,
   };

@@ -1,9 +1,8 @@
-import { child, pairs, type SourceNode } from '../document/index.js';
+import { child, pairs, type SourceNode, words } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import { isSecretName } from '../reference/index.js';
 import type { Request } from './request/request.js';
-import { judgeName } from './variables.js';
+import { isSecretVariable, judgeName } from './variables.js';
 
 const LISTED = 10;
 
@@ -21,6 +20,11 @@ export function argumentsUse(image: SourceNode): readonly string[] {
   return [...args, ...env].filter(({ value }) => value === undefined).map(({ name }) => name);
 }
 
+/** The names under `public-args`, in the file and in the inputs. */
+export function publicArgsOf(images: readonly SourceNode[]): ReadonlySet<string> {
+  return new Set(images.flatMap((image) => words(image, 'public-args')));
+}
+
 /** A problem with a variable that `--set` or the input "set" gives, named as the caller knows it. */
 function about({ from }: Request, message: string): Problem {
   return from === 'inputs' ? { file: 'input "set"', message } : { message: `--set ${message}` };
@@ -30,16 +34,20 @@ function about({ from }: Request, message: string): Problem {
  * Variables and build arguments that are given and whose names look like secrets. What
  * the configuration gives a build is in the repository already.
  */
-export function secretProblems(request: Request): readonly Problem[] {
-  const variables = [...request.set.keys()].flatMap((name) => {
-    const message = judgeName(name, name);
+export function secretProblems(
+  request: Request,
+  publicArgs: ReadonlySet<string>,
+): readonly Problem[] {
+  const variables = [...request.set].flatMap(([name, value]) => {
+    const message = judgeName({ name, value }, name, publicArgs);
     return message === undefined ? [] : [about(request, message)];
   });
   const { inline } = request;
   const { args, env } = inline === undefined ? { args: [], env: [] } : buildPairs(inline);
   const judged = (input: string, given: Pairs) =>
     given.flatMap(({ name, value }) => {
-      const message = value === undefined ? undefined : judgeName(name, name);
+      const message =
+        value === undefined ? undefined : judgeName({ name, value }, name, publicArgs);
       return message === undefined ? [] : [{ file: `input "${input}"`, message }];
     });
   return [...variables, ...judged('build-args', args), ...judged('buildpack-env', env)];
@@ -57,10 +65,14 @@ function hint({ inline }: Request, name: string, used: ReadonlySet<string>): str
 }
 
 /** Variables that are given and change nothing; `used` are the names that anything refers to. */
-export function unusedProblems(request: Request, used: ReadonlySet<string>): readonly Problem[] {
-  return [...request.set.keys()]
-    .filter((name) => !used.has(name) && !isSecretName(name))
-    .map((name) =>
+export function unusedProblems(
+  request: Request,
+  used: ReadonlySet<string>,
+  publicArgs: ReadonlySet<string>,
+): readonly Problem[] {
+  return [...request.set]
+    .filter(([name, value]) => !used.has(name) && !isSecretVariable({ name, value }, publicArgs))
+    .map(([name]) =>
       about(request, `${name}: nothing uses this variable; ${hint(request, name, used)}`),
     );
 }

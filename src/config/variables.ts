@@ -2,6 +2,7 @@ import { mapScalars, type Position, type ScalarNode, type SourceNode } from '../
 import type { Problem } from '../evidence/index.js';
 import type { Lookup, RefusedVariable } from '../kinds/index.js';
 import { nearest } from '../platform/index.js';
+import { isJobVariable } from '../ports/index.js';
 import { isSecretName } from '../reference/index.js';
 
 interface VariableSources {
@@ -9,6 +10,7 @@ interface VariableSources {
   readonly set: ReadonlyMap<string, string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly vars: ReadonlyMap<string, string | RefusedVariable>;
+  readonly publicArgs: PublicArgs;
   /** The environment is read by a list. */
   readonly untrusted: boolean;
 }
@@ -51,24 +53,49 @@ const OTHERS: ReadonlySet<string> = new Set([
 /** A text that neither ends what it stands in, for a shell or as CSV, nor begins an option. */
 const PLAIN = /^(?!-)[\p{L}\p{N}_./@+#=-]*$/u;
 
+/** A variable or a build argument that is given. */
+interface GivenVariable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The names in `public-args`: what they hold may be recorded, whatever they look like. */
+type PublicArgs = ReadonlySet<string>;
+
+/** Whether a name says that the value is a secret; an empty value is none. */
+export function isSecretVariable({ name, value }: GivenVariable, publicArgs: PublicArgs): boolean {
+  return value !== '' && isSecretName(name) && !publicArgs.has(name);
+}
+
 /**
  * Why a variable is refused for its name: what the configuration says is recorded.
  * `whose` names it and where it comes from. Undefined where it may be used.
  */
-export function judgeName(name: string, whose: string): string | undefined {
-  if (!isSecretName(name)) return undefined;
-  return `${whose} looks like a secret and would be recorded; pass it as a build secret`;
+export function judgeName(
+  given: GivenVariable,
+  whose: string,
+  publicArgs: PublicArgs,
+): string | undefined {
+  if (!isSecretVariable(given, publicArgs)) return undefined;
+  return `${whose} looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name it under "public-args"`;
 }
 
+const NONE: PublicArgs = new Set();
+
 /** Looks names up: --set first, then the environment, then `vars`. */
-export function lookup({ set, env, vars, untrusted }: VariableSources): Lookup {
+export function lookup({ set, env, vars, publicArgs, untrusted }: VariableSources): Lookup {
   return (name) => {
     const given = set.get(name);
     // Where it is given there is a problem already.
-    if (given !== undefined) return isSecretName(name) ? {} : given;
+    if (given !== undefined) {
+      return isSecretVariable({ name, value: given }, publicArgs) ? {} : given;
+    }
     const surrounding = Object.hasOwn(env, name) ? env[name] : undefined;
     if (surrounding !== undefined) {
-      const refused = judgeName(name, `the environment's "${name}"`);
+      const whose = `the environment's "${name}"`;
+      // It is never public, whatever a file calls it.
+      const known = isJobVariable(name) ? NONE : publicArgs;
+      const refused = judgeName({ name, value: surrounding }, whose, known);
       if (refused !== undefined) return { refused };
       if (OTHERS.has(name) && !PLAIN.test(surrounding)) {
         return {

@@ -125,6 +125,10 @@ export const formats = {
     isDay(text.slice(0, 10)) && /^.{10}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(text)
       ? undefined
       : `${quoted(text)} is not a time; expected the form 2026-04-27T08:30:00Z`,
+  variable: (text) =>
+    /^[\w.-]+$/.test(text)
+      ? undefined
+      : `${quoted(text)} is not the name of a build argument or variable; allowed are letters, digits and "_ . -"`,
 } as const satisfies Record<string, Judge>;
 
 export type TextFormat = keyof typeof formats;

@@ -29,7 +29,7 @@ function plannedEvidence({ planned, request, tool, run }: RunOptions, started: D
       duration: 0,
       pullRequest: request.pullRequest,
       trust: request.trust,
-      options: trialOptions(request, planned.fromEnvironment),
+      options: trialOptions(request, planned),
       source: planned.source,
     },
     plan: planned.plan,

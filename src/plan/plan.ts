@@ -33,6 +33,7 @@ export interface Planned {
   readonly plan: Plan;
   /** Variables that the environment gave. */
   readonly fromEnvironment: Config['fromEnvironment'];
+  readonly publicArgs: Config['publicArgs'];
   readonly source: Source['facts'];
   /** Seconds since 1970 of SOURCE_DATE_EPOCH or the commit, where there is one. */
   readonly epoch?: number;
@@ -241,6 +242,7 @@ export async function makePlan(
   return {
     plan,
     fromEnvironment: config.fromEnvironment,
+    publicArgs: config.publicArgs,
     source: source.facts,
     ...defined({ epoch: source.epoch }),
     locks: locks.locks,

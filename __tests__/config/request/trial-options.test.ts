@@ -11,8 +11,10 @@ function parsed(...argv: readonly string[]): ParsedRequest {
   throw new Error(JSON.stringify(line));
 }
 
+const NOTHING = { fromEnvironment: new Map(), publicArgs: new Set<string>() };
+
 const words = (request: ParsedRequest) =>
-  trialOptions(request, new Map()).flatMap(({ name, value }) => [`--${name}`, value]);
+  trialOptions(request, NOTHING).flatMap(({ name, value }) => [`--${name}`, value]);
 
 test('what a trial depends on is asked for again in the same words', () => {
   const argv =
@@ -37,14 +39,14 @@ test('values that look like secrets are left out', () => {
     'MIRROR=https://me:hush@mirror.example/',
     'KEY=-----BEGIN RSA PRIVATE KEY-----',
   ];
-  const options = trialOptions(parsed(...secrets.flatMap((one) => ['--set', one])), new Map());
+  const options = trialOptions(parsed(...secrets.flatMap((one) => ['--set', one])), NOTHING);
   expect(options.map(({ value }) => value)).toEqual([
     'API_TOKEN=***',
     'GITHUB=***',
     'MIRROR=***',
     'KEY=***',
   ]);
-  const plain = ['A=https://mirror.example/', 'B=token', 'C='];
+  const plain = ['A=https://mirror.example/', 'B=token', 'C=', 'NPM_TOKEN='];
   expect(words(parsed(...plain.flatMap((one) => ['--set', one])))).toEqual(
     plain.flatMap((one) => ['--set', one]),
   );
@@ -55,11 +57,11 @@ test('a variable that the environment gave is given by itself the next time', ()
     ['OWNER', 'acme'],
     ['WHERE', 'https://me:hush@mirror.example/'],
   ]);
-  expect(trialOptions(parsed('--set', 'A=1'), given).map(({ value }) => value)).toEqual([
-    'A=1',
-    'OWNER=acme',
-    'WHERE=***',
-  ]);
+  expect(
+    trialOptions(parsed('--set', 'A=1'), { ...NOTHING, fromEnvironment: given }).map(
+      ({ value }) => value,
+    ),
+  ).toEqual(['A=1', 'OWNER=acme', 'WHERE=***']);
 });
 
 test("the action's inputs are the same options", () => {
@@ -77,5 +79,16 @@ test("the action's inputs are the same options", () => {
   expect(words(request({ ...inputs, builder: 'big', driver: 'docker-container' }))).toEqual([
     ...same,
     ...['--binfmt-image', 'q:1'],
+  ]);
+});
+
+test('a value whose name is public is shown, unless it is a token by its look', () => {
+  const request = parsed('--set', 'MAPS_API_KEY=AIza', '--set', `CI_TOKEN=ghp_${'a1'.repeat(18)}`);
+  const publicArgs = new Set(['MAPS_API_KEY', 'CI_TOKEN', 'LOGIN_SECRET']);
+  const fromEnvironment = new Map([['LOGIN_SECRET', 'x']]);
+  expect(trialOptions(request, { fromEnvironment, publicArgs }).map(({ value }) => value)).toEqual([
+    'MAPS_API_KEY=AIza',
+    'CI_TOKEN=***',
+    'LOGIN_SECRET=x',
   ]);
 });

@@ -55,6 +55,7 @@ const NO_BUILDER =
 const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['platforms', ['platforms']],
   ['test', ['tests']],
+  ['public-args', ['public-args']],
   ['annotations', ['annotations']],
   ['allow', ['build', 'entitlements']],
   ...buildInputs.map(({ name, path }) => [name, ['build', ...path]] as const),

@@ -110,6 +110,11 @@ export const inputs: readonly Input[] = [
   image('test', 'text', "A command for the image's shell, run on every platform."),
   ...buildInputs.map(({ name, type, description }) => image(name, type, description)),
   image(
+    'public-args',
+    'list',
+    'Build arguments and variables of buildpacks whose names look like secrets and whose values are public.',
+  ),
+  image(
     'annotations',
     'key-values',
     'Annotations of the index, or of a manifest as manifest:KEY; an empty value turns an automatic one off.',

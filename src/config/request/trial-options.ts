@@ -1,5 +1,6 @@
 import { MASK } from '../../evidence/index.js';
 import { isSecretName } from '../../reference/index.js';
+import type { Config } from '../config.js';
 import { passwordsOf } from './builder.js';
 import type { ParsedRequest } from './request.js';
 
@@ -14,9 +15,15 @@ const TOKEN =
   /\bgh[a-z]_\w{20}|\bgithub_pat_\w{20}|\bglpat-[\w-]{16}|\bxox[a-z]-[\w-]{10}|\bA[KS]IA[A-Z0-9]{16}\b|\beyJ[\w-]{8,}\.[\w-]+\.|-----BEGIN /;
 
 /** What may be written down of a variable. */
-export function maskSecretValue(name: string, value: string): string {
+export function maskSecretValue(
+  name: string,
+  value: string,
+  publicArgs: ReadonlySet<string> = new Set(),
+): string {
   const isSecret =
-    isSecretName(name) || TOKEN.test(value) || (passwordsOf(value.trim()) ?? []).length > 0;
+    (isSecretName(name) && value !== '' && !publicArgs.has(name)) ||
+    TOKEN.test(value) ||
+    (passwordsOf(value.trim()) ?? []).length > 0;
   return isSecret ? MASK : value;
 }
 
@@ -28,14 +35,14 @@ export function maskSecretValue(name: string, value: string): string {
  */
 export function trialOptions(
   request: ParsedRequest,
-  fromEnvironment: ReadonlyMap<string, string>,
+  { fromEnvironment, publicArgs }: Pick<Config, 'fromEnvironment' | 'publicArgs'>,
 ): readonly TrialOption[] {
   const { only, platforms, set, grants, untrusted, builder, newBuilder, binfmtImage } = request;
   const { registry, replaces, existing } = request;
   const each = (name: string, values: readonly (string | undefined)[]) =>
     values.flatMap((value) => (value === undefined ? [] : [{ name, value }]));
   const variables = [...set, ...fromEnvironment].map(
-    ([name, value]) => `${name}=${maskSecretValue(name, value)}`,
+    ([name, value]) => `${name}=${maskSecretValue(name, value, publicArgs)}`,
   );
   return [
     ...each('only', only),
