@@ -177,6 +177,11 @@ describe('an entry for one version takes precedence over the pattern', () => {
       `id: x, ${same}, build: { context: 'https://example.com/x.git', dockerfile: ${file} }`,
       'x',
     ],
+    [
+      'another stage of that file',
+      `id: slim, ${same}, build: { dockerfile: ${file}, target: slim }`,
+      'slim',
+    ],
   ])('not by %s', async (_, entry) => {
     const config = await loaded(entry);
     expect(shown(config)).toHaveLength(3);

@@ -8,9 +8,10 @@ export interface ReadEntry {
   readonly hasId: boolean;
 }
 
-/** Whether two images are built from one Dockerfile of the checkout. */
+/** Whether two images are the same stage of one Dockerfile of the checkout. */
 function isSameFile({ build: one }: ImageEntry, { build: other }: ImageEntry): boolean {
   if (one.kind !== 'dockerfile' || other.kind !== 'dockerfile') return false;
+  if (one.target !== other.target) return false;
   return isFolder(one.context.value) && one.dockerfile.value === other.dockerfile.value;
 }
 

@@ -110,7 +110,7 @@ export const dockerfileKeys = {
   dockerfile: {
     shape: filled,
     description:
-      'Dockerfile, relative to the context (default: Dockerfile). With {version} in its name, every file that matches makes an image; an entry with the same id, or with that Dockerfile, takes precedence.',
+      'Dockerfile, relative to the context (default: Dockerfile). With {version} in its name, every file that matches makes an image; an entry with the same id, or with that Dockerfile and the same target, takes precedence.',
     input: {
       name: 'file',
       type: 'text',
