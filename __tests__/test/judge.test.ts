@@ -143,7 +143,7 @@ describe('a test is judged by how its program ended', () => {
       plannedTest(),
       ending({ notStarted: 'exec: "/bin/sh": stat /bin/sh: no such file or directory' }),
       'failed',
-      'could not be executed: exec: "/bin/sh": stat /bin/sh: no such file or directory; a test written as text needs a shell in the image, one written as a list does not',
+      'could not be executed: exec: "/bin/sh": stat /bin/sh: no such file or directory; a test written as text needs a shell in the image, one written as a list in JSON (["/greeter", "--version"]) does not',
     ],
     ...[126, 127].map(
       (exitCode) =>

@@ -158,7 +158,7 @@ describe('what the launcher could not start', () => {
       outcome: 'failed',
       cause: 'not-executable',
       reason:
-        'could not be executed: exec /bin/bash: no such file or directory; a test written as text needs a shell in the image, one written as a list does not',
+        'could not be executed: exec /bin/bash: no such file or directory; a test written as text needs a shell in the image, one written as a list in JSON (["/greeter", "--version"]) does not',
     });
   });
 });

@@ -295,6 +295,25 @@ describe('the image that inputs describe', () => {
     ]);
   });
 
+  test.each<[string, unknown]>([
+    ['["/greeter","--version"]', { exec: ['/greeter', '--version'] }],
+    [' [ "/greeter",\n  "a b" ]\n', { exec: ['/greeter', 'a b'] }],
+    ['[ -x /greeter ] && [ -n "$HOME" ]', { shell: '[ -x /greeter ] && [ -n "$HOME" ]' }],
+  ])('a test %j is a text for a shell, or a list in JSON', async (test, run) => {
+    const { config, image: read } = await image({ tags: 'a/b', test });
+    expect(lines(config)).toEqual([]);
+    expect(read?.tests.map(({ plan }) => plan.run)).toEqual([run]);
+  });
+
+  test.each(['["a"] || true', '["/greeter", 1]', '[["/greeter"]]', '[]'])(
+    'a test %j is neither',
+    (test) => {
+      expect(problems({ tags: 'a/b', test })).toEqual([
+        'input "test" is not a list of texts in JSON; write ["/greeter", "--version"], or a command for the image\'s shell',
+      ]);
+    },
+  );
+
   test('excludes a configuration with images', async () => {
     const { config } = await image(
       { tags: 'a/b', platforms: 'linux/amd64' },

@@ -73,16 +73,6 @@ function hostPair(item: string): string {
   return item.includes('=') ? item : item.replace(':', '=');
 }
 
-function readValue({ name, type }: Input, text: string, at: Position): SourceNode {
-  const found = itemsOf(text, type);
-  if (name === 'ulimit') return pairsToMap(found, at);
-  if (type === 'text' || type === 'boolean') return scalar(text.trim(), at);
-  return list(
-    found.map((item) => scalar(name === 'add-hosts' ? hostPair(item) : item, at)),
-    at,
-  );
-}
-
 /** Full references become targets: the tags of one repository together. */
 function targetsOf(text: string, at: Position, problems: Problem[]): SourceNode {
   const tags = new Map<string, string[]>();
@@ -108,6 +98,51 @@ function targetsOf(text: string, at: Position, problems: Problem[]): SourceNode 
     return { kind: 'map', entries, at };
   });
   return list(targets, at);
+}
+
+const NO_LIST =
+  'is not a list of texts in JSON; write ["/greeter", "--version"], or a command for the image\'s shell';
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A text for the image's shell, or a list in JSON, which is executed without one, as in a
+ * Dockerfile's CMD. `[ -f /etc/x ]` is a command; no shell has one that begins with `["`.
+ */
+function testOf(text: string, at: Position, problems: Problem[]): SourceNode {
+  const written = parseJson(text);
+  if (!Array.isArray(written) && !text.startsWith('["')) return scalar(text, at);
+  const isList = Array.isArray(written) && written.length > 0;
+  if (isList && written.every((word) => typeof word === 'string')) {
+    const words = written.map((word: string) => scalar(word, at));
+    const test: NodeEntry = { key: 'run', at, value: list(words, at) };
+    return { kind: 'map', entries: [test], at };
+  }
+  problems.push({ ...at, message: NO_LIST });
+  return scalar(text, at);
+}
+
+function readValue(
+  { name, type }: Input,
+  text: string,
+  at: Position,
+  problems: Problem[],
+): SourceNode {
+  if (name === 'tags') return targetsOf(text, at, problems);
+  if (name === 'test') return testOf(text.trim(), at, problems);
+  const found = itemsOf(text, type);
+  if (name === 'ulimit') return pairsToMap(found, at);
+  if (type === 'text' || type === 'boolean') return scalar(text.trim(), at);
+  return list(
+    found.map((item) => scalar(name === 'add-hosts' ? hostPair(item) : item, at)),
+    at,
+  );
 }
 
 const DESCRIBING: ReadonlySet<string> = new Set(
@@ -194,8 +229,7 @@ export function inlineImage(textOf: (name: string) => string | undefined): {
     const text = path && textOf(input.name);
     if (path === undefined || text === undefined) return [];
     const at = { file: `input "${input.name}"` };
-    const value =
-      input.name === 'tags' ? targetsOf(text, at, problems) : readValue(input, text, at);
+    const value = readValue(input, text, at, problems);
     return [{ path, at, value }];
   });
   const unfit = withoutBuilder(given);

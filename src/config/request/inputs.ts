@@ -107,7 +107,11 @@ export const inputs: readonly Input[] = [
   },
   image('platforms', 'list', "Platforms of the image (default: the machine's own)."),
   image('tags', 'list', 'Full references, in one or several registries.'),
-  image('test', 'text', "A command for the image's shell, run on every platform."),
+  image(
+    'test',
+    'text',
+    'A command for the image\'s shell, run on every platform; for images without a shell a list as JSON, ["/greeter", "--version"].',
+  ),
   ...buildInputs.map(({ name, type, description }) => image(name, type, description)),
   image(
     'public-args',

@@ -34,10 +34,12 @@ export async function runInside(
 }
 
 /** The program of a test that is a text is the image's shell, which the test does not name. */
-function aboutShell({ run }: PlannedTest, words: string): string {
+function aboutShell({ run, location }: PlannedTest, words: string): string {
   const isText = run !== undefined && 'shell' in run;
   if (!isText || !/^exec\b.*(no such file|not found)/is.test(words)) return '';
-  return '; a test written as text needs a shell in the image, one written as a list does not';
+  // The action's input has no place in a file.
+  const list = location === undefined ? 'list in JSON (["/greeter", "--version"])' : 'list';
+  return `; a test written as text needs a shell in the image, one written as a ${list} does not`;
 }
 
 /** A command in a container of the image. */
