@@ -5,8 +5,8 @@ const ROOMS = [
   'test',
   'pipeline',
   'config/trust',
-  'plan',
-  'registry',
+  'plan/trust',
+  'registry/authentication',
 ];
 
 const row = (cells) => `| ${cells.join(' | ')} |`;

@@ -6,7 +6,8 @@ import { isEquivalent } from './survivors.mjs';
 
 /*
  * npm run test:mutation [-- ROOM… --sample N --seed TEXT --write]: changes the sources one place
- * at a time, and runs the tests that reach it. --write keeps the result in docs/.
+ * at a time, and runs the tests that reach it. ROOM is a folder of src, one of its files
+ * (registry/auth), or a part that has a name below. --write keeps the result in docs/.
  */
 
 const RESULT = 'docs/mutation.json';
@@ -21,6 +22,20 @@ const TESTS = {
   kinds: ['kinds', 'config', 'plan'],
   publish: ['publish', 'pipeline'],
   verify: ['verify', 'checks'],
+};
+
+/** Parts of a room with an aim of their own, by their files. */
+const PARTS = {
+  'plan/trust': [
+    'buildpack-grants',
+    'checkout',
+    'descriptor-path',
+    'frontend-caches',
+    'grants',
+    'secrets',
+    'source-requests',
+  ],
+  'registry/authentication': ['auth', 'challenge', 'credentials', 'logins'],
 };
 
 const { values, positionals } = parseArgs({
@@ -47,8 +62,15 @@ function allRooms() {
   return folders.map(({ name }) => name).sort();
 }
 
+function filesOf(room) {
+  const [folder] = room.split('/');
+  const names = PARTS[room]?.map((name) => `${folder}/${name}`) ?? [room];
+  return globSync(names.flatMap((name) => [`src/${name}/**/*.ts`, `src/${name}.ts`])).sort();
+}
+
 function testsOf(room) {
-  const folders = TESTS[room] ?? [room.split('/')[0]];
+  const [folder] = room.split('/');
+  const folders = TESTS[room] ?? TESTS[folder] ?? [folder];
   return folders.flatMap((one) => globSync(`__tests__/${one}/**/*.test.ts`)).sort();
 }
 
@@ -66,7 +88,7 @@ async function runRoom(room) {
     ...(values.sample === undefined
       ? {}
       : { checkers: ['sample'], sample: { size: Number(values.sample), seed: values.seed } }),
-    mutate: globSync(`src/${room}/**/*.ts`).filter(isCode),
+    mutate: filesOf(room).filter(isCode),
     ignorePatterns: ['.*', '/build', '/dist', '/bench'],
     concurrency: Number(values.concurrency),
     timeoutMS: 5_000,
