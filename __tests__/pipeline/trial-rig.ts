@@ -44,9 +44,15 @@ function program(architecture: keyof typeof MACHINES): Buffer {
   return header;
 }
 
-/** What a build exports for linux/`architecture`: one program. */
-export function exportFor(architecture: keyof typeof MACHINES) {
-  const layer = rawTar([{ path: 'bin/app', content: program(architecture), mode: 0o755 }]);
+/** What a build exports for linux/`architecture`: one program, and files beside it. */
+export function exportFor(
+  architecture: keyof typeof MACHINES,
+  files: Readonly<Record<string, string>> = {},
+) {
+  const layer = rawTar([
+    { path: 'bin/app', content: program(architecture), mode: 0o755 },
+    ...Object.entries(files).map(([path, content]) => ({ path, content })),
+  ]);
   return makeExport({
     layers: [layer],
     config: { architecture, config: { Entrypoint: ['/bin/app'], Env: ['PATH=/bin'] } },
