@@ -18,6 +18,8 @@ export type BuildOptions = ReadonlyMap<string, readonly string[]>;
 export interface DockerDescribed {
   /** What a build exports; throws with the words with which it fails. */
   build(options: BuildOptions): ReturnType<typeof makeExport>;
+  /** Goes on while a build does. */
+  readonly whileBuilding?: () => Promise<void>;
   /** What the program of a test does. */
   readonly program?: (image: string) => Ended;
   /** Architectures that an emulator is registered for. */
@@ -179,6 +181,11 @@ export function dockerInMemory(described: DockerDescribed) {
     }
   }
 
+  async function* exported(tar: Buffer): AsyncIterable<Buffer> {
+    await described.whileBuilding?.();
+    yield tar;
+  }
+
   function noted({ file, args, env = {} }: Command): string {
     const line = [file, ...args].join(' ');
     commands.push(line);
@@ -195,8 +202,11 @@ export function dockerInMemory(described: DockerDescribed) {
     start(command) {
       heed(noted(command));
       const { args } = command;
-      const ending = ({ exitCode = 0, stdout = '', stderr = '' }: Ended, out?: Buffer) => ({
-        stdout: Readable.from([out ?? Buffer.from(stdout)]),
+      const ending = (
+        { exitCode = 0, stdout = '', stderr = '' }: Ended,
+        out: AsyncIterable<Buffer> | readonly Buffer[] = [Buffer.from(stdout)],
+      ) => ({
+        stdout: Readable.from(out),
         stderr: Readable.from([Buffer.from(stderr)]),
         exit: Promise.resolve<Exit>({ code: exitCode, signal: null }),
         kill() {},
@@ -205,7 +215,7 @@ export function dockerInMemory(described: DockerDescribed) {
       const options = optionsOf(args);
       builds.push(options);
       try {
-        return ending({}, exportTar(described.build(options)));
+        return ending({}, exported(exportTar(described.build(options))));
       } catch (error) {
         return ending({ exitCode: 1, stderr: `ERROR: ${(error as Error).message}\n` });
       }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { EngineError } from '../../src/engine/index.js';
 import { interruptedBy, realPorts } from '../../src/ports/index.js';
+import { LONGEST_LAG } from '../../src/registry/index.js';
 import { UNTRUSTED } from '../config/memory.js';
 import { plannedBuild, plannedTest } from '../plans.js';
 import { blobs, makeImage } from '../registry/images.js';
@@ -22,6 +23,10 @@ const NEW_BUILDER = {
 
 const codes = ({ evidence }: Awaited<ReturnType<typeof run>>) =>
   evidence?.findings.map(({ code }) => code);
+
+const base = (reference: string) => ({
+  bases: new Map([['greeter', [{ reference, line: 1, pinned: false }]]]),
+});
 
 describe('an engine that cannot be used', () => {
   test('ends the run with its own words, and the questions to registries with it', async () => {
@@ -196,10 +201,6 @@ describe('images that stay in the engine with load', () => {
 });
 
 describe('bases', () => {
-  const base = (reference: string) => ({
-    bases: new Map([['greeter', [{ reference, line: 1, pinned: false }]]]),
-  });
-
   /** A registry that serves acme/base:dev, and the digest behind it. */
   async function served() {
     const registry = await embedded();
@@ -246,4 +247,93 @@ test('an interruption before the environment is there ends the run', async () =>
   const { error, builds, stages } = await run({ signal });
   expect([error, builds]).toEqual(['SIGINT', []]);
   expect(stages.map(([stage]) => stage)).toEqual(['environment']);
+});
+
+test('waiting for a registry is told: for as long as it asks, and for what it has taken to show', async () => {
+  const registry = await embedded();
+  const repository = `${registry.host}/acme/greeter`;
+  const before = new Set(['wait', 'lag']);
+  const empty = (status: number, headers: readonly (readonly [string, string])[] = []) => ({
+    status,
+    headers: new Map(headers),
+    body: Readable.from([]),
+  });
+  let isTagged = false;
+  const { evidence, events } = await run({
+    images: [greeter({ targets: [{ repository, tags: ['dev'] }] })],
+    plan: { push: true },
+    async http(request) {
+      const isTag = request.url.endsWith('/manifests/dev');
+      isTagged ||= isTag && request.method === 'PUT';
+      if (isTagged && request.method === 'GET' && before.delete('wait'))
+        return empty(429, [['retry-after', '2']]);
+      if (isTag && isTagged && request.method !== 'PUT' && before.delete('lag')) return empty(404);
+      return realPorts().http(request);
+    },
+  });
+  expect(evidence?.findings).toEqual([]);
+  const told = events.filter(({ kind }) => ['wait', 'lag'].includes(kind));
+  expect(told).toMatchObject([
+    { kind: 'wait', registry: registry.host, duration: 2000 },
+    { kind: 'lag', registry: registry.host, duration: expect.any(Number), longest: LONGEST_LAG },
+  ]);
+});
+
+describe('a registry without TLS', () => {
+  /** Whether a plan's base at r.example is asked for over plain HTTP. */
+  async function askedPlainly(described: Parameters<typeof run>[0]) {
+    const urls: string[] = [];
+    await run({
+      planned: base('r.example:5000/acme/base:1'),
+      ...described,
+      http: async ({ url }) => {
+        urls.push(url);
+        if (url.startsWith('https:')) throw Object.assign(new Error('no TLS'), { code: 'EPROTO' });
+        return { status: 403, headers: new Map(), body: Readable.from([]) };
+      },
+    });
+    return urls.some((url) => url.startsWith('http://r.example:5000/'));
+  }
+
+  test('is asked without it where the engine says so, and nowhere else', async () => {
+    const insecure = {
+      RegistryConfig: { IndexConfigs: { 'r.example:5000': { Secure: false } } },
+    };
+    expect(await askedPlainly({ info: insecure })).toBe(true);
+    expect(await askedPlainly({})).toBe(false);
+  });
+});
+
+test.each([
+  [1, 1],
+  [2, 2],
+])('of builds, as many run at once as are asked for: %i', async (parallel, most) => {
+  const limits = { now: 0, most: 0 };
+  const { evidence } = await run({
+    images: ['a', 'b', 'c'].map((id) => greeter({ id, targets: [], platforms: ['linux/amd64'] })),
+    request: { parallel },
+    async whileBuilding() {
+      limits.now += 1;
+      limits.most = Math.max(limits.most, limits.now);
+      for (let turn = 0; turn < 20; turn += 1)
+        await new Promise((resolve) => setImmediate(resolve));
+      limits.now -= 1;
+    },
+  });
+  expect(evidence?.trials).toHaveLength(3);
+  expect(limits.most).toBe(most);
+});
+
+test('the disk of the engine is looked at where it is this machine’s and says where it is', async () => {
+  const { files } = realPorts();
+  const looked: string[] = [];
+  const free = async (path: string) => {
+    looked.push(path);
+    return 1e12;
+  };
+  await run({ files: { ...files, free }, info: { DockerRootDir: '/var/lib/docker' } });
+  expect(new Set(looked)).toEqual(new Set(['/var/lib/docker']));
+  looked.length = 0;
+  await run({ files: { ...files, free } });
+  expect(looked).toEqual([]);
 });
