@@ -9,7 +9,7 @@ const bearer = (realm: string, service?: string, scope?: string) => ({
   scope,
 });
 
-test.each([
+test.each<[string | undefined, unknown]>([
   ['Basic realm="x"', { scheme: 'basic' }],
   ['basic', { scheme: 'basic' }],
   [
@@ -25,6 +25,10 @@ test.each([
   ['Negotiate abc==', undefined],
   ['', undefined],
   [undefined, undefined],
+  ['="no name", Basic realm="x"', undefined],
+  ['realm="of nothing", Basic', { scheme: 'basic' }],
+  [`${'Negotiate, '.repeat(1400)}Basic`, { scheme: 'basic' }],
+  [`${'Negotiate, '.repeat(1500)}Basic`, undefined],
 ])('%s', (header, expected) => {
   expect(parseChallenge(header)).toEqual(expected);
 });

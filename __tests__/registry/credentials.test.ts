@@ -81,6 +81,19 @@ describe("credentials from docker's config.json", () => {
     ['no entries', 'ghcr.io', {}, anonymous],
     ['entries of a wrong type', 'ghcr.io', { auths: 3, credHelpers: ['x'] }, anonymous],
     ['a common store that is no text', 'ghcr.io', { credsStore: 3 }, anonymous],
+    ['a common store without a name', 'ghcr.io', { credsStore: '' }, anonymous],
+    [
+      'Docker Hub by the host that serves it',
+      'docker.io',
+      { auths: { 'https://registry-1.docker.io/v2/': auth('u', 'p') } },
+      basic('u', 'p'),
+    ],
+    [
+      'an entry padded with zero bytes',
+      'ghcr.io',
+      { auths: { 'ghcr.io': auth('u', 'p\0q\0\0') } },
+      basic('u', 'p\0q'),
+    ],
     [
       'a login without a user, whatever stands beside it',
       'ghcr.io',
@@ -273,6 +286,12 @@ describe('a credential helper', () => {
     expect(String(error)).toContain('ended with 1 when asked for ghcr.io: debug: token ***');
     expect(String(error)).toContain('no session bus');
     expect(JSON.stringify(error) + String(error)).not.toContain('hunter2');
+  });
+
+  test('that fails with many words is told with the first four kibibytes of them', async () => {
+    const stderr = `  ${'x'.repeat(5000)}`;
+    const error = await rejection(keychain(helper, { code: 1, stderr })('ghcr.io'));
+    expect((error as CredentialError).output).toBe('x'.repeat(4096));
   });
 
   test('that does not answer is told so', async () => {
