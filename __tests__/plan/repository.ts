@@ -27,10 +27,12 @@ const ENV: Readonly<Record<string, string>> = {
 
 const folders: string[] = [];
 
-/** Writes files into a new folder. */
+/** Writes files into a new folder, whose parent holds nothing else: a plan may look through it. */
 export async function folder(content: Content): Promise<string> {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'sea-trial-plan-')));
-  folders.push(root);
+  const parent = await realpath(await mkdtemp(join(tmpdir(), 'sea-trial-plan-')));
+  const root = join(parent, 'checkout');
+  folders.push(parent);
+  await mkdir(root);
   await write(root, content);
   return root;
 }

@@ -12,7 +12,7 @@ import { isEquivalent } from './survivors.mjs';
 
 const RESULT = 'docs/mutation.json';
 
-/** Rooms whose tests are not, or not only, in the folder of their own name. */
+/** Rooms whose tests are not, or not only, in the folder of their own name: folders and files. */
 const TESTS = {
   build: ['build', 'pipeline'],
   'config/trust': ['config/trust'],
@@ -20,6 +20,14 @@ const TESTS = {
   dockerfile: ['dockerfile', 'plan'],
   environment: ['environment', 'builder'],
   kinds: ['kinds', 'config', 'plan'],
+  'plan/trust': [
+    'plan/authors',
+    'plan/buildpack-grants',
+    'plan/entries',
+    'plan/grants',
+    'plan/secrets',
+    'commands/trusted-request',
+  ],
   publish: ['publish', 'pipeline'],
   verify: ['verify', 'checks'],
 };
@@ -71,7 +79,9 @@ function filesOf(room) {
 function testsOf(room) {
   const [folder] = room.split('/');
   const folders = TESTS[room] ?? TESTS[folder] ?? [folder];
-  return folders.flatMap((one) => globSync(`__tests__/${one}/**/*.test.ts`)).sort();
+  return globSync(
+    folders.flatMap((one) => [`__tests__/${one}/**/*.test.ts`, `__tests__/${one}.test.ts`]),
+  ).sort();
 }
 
 async function runRoom(room) {

@@ -1,0 +1,156 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { UNTRUSTED } from '../config/memory.js';
+import { fromDockerfile } from '../plans.js';
+import {
+  type Content,
+  folder,
+  planned,
+  problems,
+  removeFolders,
+  repository,
+  write,
+} from './repository.js';
+
+afterEach(removeFolders);
+
+const DOCKERFILE = 'ARG BASE=alpine:3.22\nFROM $BASE\n';
+
+function yaml(...more: readonly string[]): string {
+  return ['images:', '  - name: ghcr.io/acme/greeter', '    tags: [dev]', ...more].join('\n');
+}
+
+const files = (text: string): Content => ({ 'sea-trial.yml': text, Dockerfile: DOCKERFILE });
+
+describe('grants', () => {
+  const how = (grant: string) =>
+    `needs the grant "${grant}": --grant ${grant}, or the action's input "grants"`;
+
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['    build: { network: host }', '4:23 the host network in a build', 'network.host'],
+    [
+      '    build: { entitlements: [security.insecure] }',
+      '4:29 the entitlement "security.insecure"',
+      'security.insecure',
+    ],
+    ['    build: { entitlements: [device=gpu] }', '4:29 the entitlement "device=gpu"', 'device'],
+    [
+      '    build: { secrets: ["id=a,env=HOME"] }',
+      '4:24 secret "a" from the environment\'s "HOME"',
+      'secrets',
+    ],
+    ['    build: { secrets: ["id=a,src=/etc/shadow"] }', '4:24 secret "a" from a file', 'secrets'],
+    ['    build: { ssh: [default] }', '4:20 SSH "default"', 'ssh'],
+    [
+      '    build: { additional_contexts: { up: .. } }',
+      '4:37 context ".." is outside the workspace; it',
+      'contexts',
+    ],
+    [
+      '    build: { additional_contexts: { o: "oci-layout:///srv/x:latest@sha256:00" } }',
+      '4:37 context "/srv/x" is outside the workspace; it',
+      'contexts',
+    ],
+    [
+      '    build: { dockerfile: link/hosts }',
+      '4:26 the Dockerfile\'s folder "link" goes through a symbolic link; it',
+      'contexts',
+    ],
+    [
+      '    build: { context: "https://github.com/a/b.git", dockerfile: /etc/hosts }',
+      '4:65 the Dockerfile\'s folder "/etc" is outside the workspace; it',
+      'contexts',
+    ],
+    ['    tests: [{ run: a, network: host }]', '4:32 the host network in a test', 'network.host'],
+    [
+      '    tests: [{ run: a, mounts: ["..:/x"] }]',
+      '4:32 mount ".." is outside the workspace; it',
+      'mounts',
+    ],
+    [
+      '    tests: [{ run: a, mounts: ["link/hosts:/x"] }]',
+      '4:32 mount "link/hosts" goes through a symbolic link; it',
+      'mounts',
+    ],
+  ];
+
+  test.each(cases)('%s', async (line, what, grant) => {
+    const root = await folder(files(yaml(line)));
+    await symlink('/etc', join(root, 'link'));
+    expect(await problems(root)).toEqual([`${what} ${how(grant)}`]);
+    expect(await problems(root, { grants: [grant] })).toEqual([]);
+  });
+
+  test.each([
+    ['    build: "github.com/../../etc"', '4:12 "github.com/../../etc"'],
+    ['    build: { additional_contexts: { a: "x:/.." } }', '4:37 "x:/.."'],
+  ])('no folder passes for an address: %s', async (line, what) => {
+    const root = await folder(files(yaml(line)));
+    await symlink('/usr/lib', join(root, 'github.com'));
+    await symlink('/usr/lib', join(root, 'x:'));
+    expect(await problems(root)).toEqual([
+      expect.stringContaining(`${what} is an address, and there is a folder of that name`),
+    ]);
+  });
+
+  test('a folder whose name reads as an address is a folder', async () => {
+    const root = await folder(files(yaml('    build: ./github.com/acme')));
+    await write(root, { 'github.com/acme/Dockerfile': DOCKERFILE });
+    const { plan } = await planned(root);
+    expect(plan.images[0]?.build.context).toBe('./github.com/acme');
+  });
+
+  test('an absolute path is shown as it was written', async () => {
+    const none = join(await folder({}), 'none');
+    const root = await repository({
+      Dockerfile: DOCKERFILE,
+      'sea-trial.yml': [
+        'images:',
+        '  - name: a/b',
+        `    build: { additional_contexts: { etc: /etc, none: ${none} } }`,
+        `    tests: [{ run: a, mounts: ["/etc:/x", "${none}:/y"] }]`,
+      ].join('\n'),
+    });
+    const grants = ['contexts', 'mounts'];
+    expect(await problems(root, { grants })).toEqual([
+      `3:48 there is no folder "${none}"`,
+      `4:43 there is nothing at "${none}"`,
+    ]);
+    expect((await problems(root)).filter((one) => one.includes('/etc'))).toEqual([
+      `3:37 context "/etc" is outside the workspace; it ${how('contexts')}`,
+      `4:32 mount "/etc" is outside the workspace; it ${how('mounts')}`,
+    ]);
+  });
+
+  test('an entitlement that there is not', async () => {
+    const root = await folder(files(yaml('    build: { entitlements: [root] }')));
+    expect(await problems(root, { grants: [] })).toEqual([
+      '4:29 "root" is not an entitlement; there are: network.host, security.insecure, device',
+    ]);
+  });
+
+  test('the host network of a build is an entitlement of the builder', async () => {
+    const root = await folder(files(yaml('    build: { network: host }')));
+    const { plan } = await planned(root, { grants: ['network.host'] });
+    expect(fromDockerfile(plan.images[0]?.build).allow).toEqual(['network.host']);
+  });
+
+  test('what is in the same repository is inside, also above the folder of the run', async () => {
+    const top = await repository({
+      'app/sea-trial.yml': yaml('    build: { context: .., dockerfile: app/Dockerfile }'),
+      'app/Dockerfile': DOCKERFILE,
+    });
+    const { plan } = await planned(join(top, 'app'));
+    expect(plan.images[0]?.build).toMatchObject({ context: '..', file: 'Dockerfile' });
+  });
+
+  test('tests on the host need a grant in untrusted runs only', async () => {
+    const root = await folder(files(yaml('    tests: [{ run: make test, on: host }]')));
+    expect(await problems(root)).toEqual([]);
+    expect(await problems(root, UNTRUSTED)).toEqual([
+      `4:13 a test on the host, in an untrusted run, ${how('host-tests')}`,
+    ]);
+    expect(await problems(root, { ...UNTRUSTED, grants: ['host-tests'] })).toEqual([]);
+  });
+});
