@@ -18,8 +18,9 @@ const TESTS = {
   'config/trust': ['config/trust'],
   document: ['document', 'config'],
   dockerfile: ['dockerfile', 'plan'],
-  environment: ['environment', 'builder'],
+  environment: ['environment', 'builder', 'pipeline/run', 'pipeline/run-limits'],
   kinds: ['kinds', 'config', 'plan'],
+  preflight: ['preflight', 'pipeline/preflight', 'pipeline/pulled-images', 'pipeline/run-limits'],
   'plan/trust': [
     'plan/authors',
     'plan/buildpack-grants',
@@ -34,6 +35,7 @@ const TESTS = {
 
 /** Parts of a room with an aim of their own, by their files. */
 const PARTS = {
+  preflight: ['preflight', 'pipeline/preflight', 'pipeline/pulled-images', 'pipeline/run-limits'],
   'plan/trust': [
     'buildpack-grants',
     'checkout',
@@ -103,6 +105,7 @@ async function runRoom(room) {
     concurrency: Number(values.concurrency),
     // Generous: a change counts as killed where its tests take longer.
     timeoutMS: 15_000,
+    dryRunTimeoutMinutes: 60,
     timeoutFactor: 2,
     reporters: ['json', 'survivors'],
     jsonReporter: { fileName: `build/mutation/${room.replaceAll('/', '-')}.json` },
