@@ -35,7 +35,7 @@ describe('what a container starts', () => {
 
   test('points to the line that fixes the build stage to the build platform', () => {
     const text =
-      'ARG A\nFROM golang\nfrom  --platform=$BUILDPLATFORM golang AS build\nFROM x\nCOPY a b\n';
+      'ARG A\nFROM golang\nfrom  --platform=$BUILDPLATFORM golang AS build\nRUN go build\nFROM x\nCOPY a b\n';
     const dockerfile = { file: 'images/Dockerfile', text };
     expect(archMismatch(inspected([base, wrong], config, { dockerfile }))).toEqual([
       {

@@ -6,9 +6,10 @@ import {
 } from '../contents/index.js';
 import { isPinned, type Stage } from '../dockerfile/index.js';
 import { type Finding, finding } from '../evidence/index.js';
+import { hiddenHint } from './arch-hint.js';
 import type { Wrong } from './elf-files.js';
 import { type Inspected, layerOf } from './inspected.js';
-import type { Sources } from './origin.js';
+import { hasOwnPlatform, type Sources } from './origin.js';
 
 /** A base whose programs are for another architecture than the image. */
 export interface WrongBase {
@@ -96,9 +97,10 @@ export function baseOf(subject: Inspected, found: Found): WrongBase | undefined 
   };
 }
 
-function remedyFor({ platform, from }: Stage, found: string, wanted: string): string {
+function remedyFor(stage: Stage, found: string, wanted: string): string {
   const index = `pin the digest of the index, not that of ${found} alone`;
-  if (platform !== undefined && !/^\$\{?TARGETPLATFORM\b/i.test(platform)) {
+  const { platform, from } = stage;
+  if (hasOwnPlatform(stage)) {
     return `drop --platform=${platform} from this FROM${isPinned(from) ? `, and ${index}` : ''}`;
   }
   return isPinned(from) ? index : `start from an image that has ${wanted}`;
@@ -114,6 +116,8 @@ export function baseFinding(subject: Inspected, base: WrongBase): Finding {
   const stage =
     target === undefined ? 'The base of the last stage' : `The base of the stage "${target}"`;
   const { root } = sources;
+  const hidden =
+    (dockerfile && hiddenHint(dockerfile.file, platform, sources, elf.architecture)) ?? {};
   return finding(
     'arch-mismatch',
     { image, platform, path: file.path },
@@ -124,9 +128,10 @@ export function baseFinding(subject: Inspected, base: WrongBase): Finding {
       ...(expected === undefined
         ? {}
         : { expected: { value: describeMachine(expected), from: `platform ${platform}` } }),
-      detail,
       ...(dockerfile === undefined ? {} : { location: { file: dockerfile.file, line: root.line } }),
       remedy: remedyFor(root, found, platform),
+      ...hidden,
+      detail: [...detail, ...(hidden.detail ?? [])],
     },
   );
 }

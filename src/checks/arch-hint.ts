@@ -1,9 +1,17 @@
 import { fileOrigin } from '../buildpacks/index.js';
 import type { TreeFile } from '../contents/index.js';
+import {
+  type HiddenValue,
+  isPinned,
+  platformArguments,
+  type Stage,
+  type StageStep,
+} from '../dockerfile/index.js';
 import type { Finding } from '../evidence/index.js';
+import { normalisePlatform, parsePlatform } from '../platform/index.js';
 import { defined } from '../types/index.js';
 import type { Inspected } from './inspected.js';
-import type { Sources } from './origin.js';
+import { hasOwnPlatform, type Sources } from './origin.js';
 
 /** Who can do what about a file of another architecture in an image from buildpacks. */
 function buildpackRemedy({ config, platform }: Inspected, { path }: TreeFile): string {
@@ -20,33 +28,131 @@ function buildpackRemedy({ config, platform }: Inspected, { path }: TreeFile): s
   }
 }
 
-/** The line that a file of another architecture comes from, and what to do there. */
-export function hintOf(
-  subject: Inspected,
-  program: TreeFile,
+type Hint = Partial<Finding>;
+
+/** What compiles Go, or takes it from the environment for what to compile. */
+const GO = /\bgo\s+(?:build|install)\b|\bGOARCH\b/;
+const COMPILER = /\b(?:cargo|rustc|gcc|cc|clang|make|cmake|ninja|meson|zig|dotnet|ghc)\b/;
+const DOWNLOAD = /\b(?:curl|wget)\b|https?:\/\//;
+/** An architecture for which a step compiles, whatever the platform is. */
+const FIXED = /\bGOARCH[= ]"?([a-z][a-z0-9]*)/;
+
+/** The default that a file's architecture is explained by. */
+function hiddenBy(
+  { hidden = [] }: Partial<Sources>,
+  architecture: string | undefined,
+): HiddenValue | undefined {
+  return hidden.find(({ value }) => {
+    const platform = value.includes('/') ? value : `linux/${value}`;
+    return parsePlatform(normalisePlatform(platform) ?? '')?.architecture === architecture;
+  });
+}
+
+/** That a default hides the platform, where the architecture of a file says so. */
+export function hiddenHint(
+  file: string,
+  platform: string,
   sources: Sources | undefined,
-): Partial<Finding> {
-  const { dockerfile, fromBuildpacks } = subject;
-  const { layer } = program;
+  architecture: string | undefined,
+): Hint | undefined {
+  const hidden = hiddenBy(sources ?? {}, architecture);
+  if (hidden === undefined) return undefined;
+  const { name, value, line } = hidden;
+  const wanted = platformArguments(platform).get(name);
+  return {
+    location: { file, line },
+    detail: [`ARG ${name}=${value} hides the value that BuildKit sets, ${wanted}.`],
+    remedy: `write ARG ${name} without a value`,
+  };
+}
+
+/** What is done in a stage for another platform, and how it is done for the image's. */
+function stageHint(stage: Stage, steps: readonly StageStep[]): Pick<Hint, 'detail' | 'remedy'> {
+  const drop = `drop --platform=${stage.platform}`;
+  const built = /BUILDPLATFORM/i.test(stage.platform ?? '');
+  const [where, name] = built
+    ? ['runs on the build platform', 'The build stage']
+    : [`is for ${stage.platform}`, 'The stage'];
+  const does = (pattern: RegExp) =>
+    steps.some(({ keyword, text }) => keyword !== 'COPY' && pattern.test(text));
+  if (does(GO)) {
+    return {
+      detail: [`${name} ${where} and does not cross-compile.`],
+      remedy: `use GOARCH=$TARGETARCH, or ${drop}`,
+    };
+  }
+  if (does(COMPILER)) {
+    return {
+      detail: [`${name} ${where} and does not cross-compile.`],
+      remedy: `compile for $TARGETARCH, or ${drop}`,
+    };
+  }
+  if (does(DOWNLOAD)) {
+    return {
+      detail: [`The stage ${where}, and what it downloads is for that.`],
+      remedy: `download what is for $TARGETARCH, or ${drop}`,
+    };
+  }
+  return { detail: [`The stage ${where}, and what it holds is for that.`], remedy: drop };
+}
+
+/** What to do about a step that no stage with a platform of its own explains. */
+function stepHint(
+  { keyword, text, copiedFrom }: StageStep,
+  behind: readonly Stage[],
+  platform: string,
+): Pick<Hint, 'remedy'> {
+  if (keyword === 'COPY' && behind.length > 0) return {};
+  if (DOWNLOAD.test(text)) return { remedy: 'download what is for $TARGETARCH' };
+  if (keyword !== 'COPY' && keyword !== 'ADD') return {};
+  if (copiedFrom === undefined) {
+    return {
+      remedy:
+        'copy a file that is made for each platform, from a folder named $TARGETARCH for example',
+    };
+  }
+  const index = isPinned(copiedFrom) ? ', and pin the digest of its index' : '';
+  return { remedy: `copy from an image that has ${platform}${index}` };
+}
+
+/** A step that compiles for one architecture that is written out. */
+function fixedHint(
+  file: string,
+  steps: readonly StageStep[],
+  architecture: string | undefined,
+): Hint | undefined {
+  const step = steps.find(({ text }) => FIXED.exec(text)?.[1] === architecture);
+  if (step === undefined) return undefined;
+  return { location: { file, line: step.line }, remedy: 'use GOARCH=$TARGETARCH in this step' };
+}
+
+/** The line that a file of another architecture comes from, and what to do there. */
+export function hintOf(subject: Inspected, program: TreeFile, sources: Sources | undefined): Hint {
+  const { dockerfile, fromBuildpacks, platform } = subject;
+  const { layer, entry } = program;
   if (fromBuildpacks) return { remedy: buildpackRemedy(subject, program) };
   if (dockerfile === undefined) return {};
   const { file } = dockerfile;
-  const { baseLayers, root } = sources ?? {};
+  const architecture = entry.program?.elf?.architecture;
+  const { baseLayers, root, besides } = sources ?? {};
   const step = sources?.step(layer);
-  // Where the history does not say which step it was, the stage for the builder is the likeliest.
-  const stage =
-    step === undefined
-      ? baseLayers === undefined
-        ? sources?.besides
-        : undefined
-      : sources?.onBuildPlatform(step);
+  const behind = (step && sources?.behind(step)) ?? [];
+  // Where the history does not say which step it was, the stage with its own platform is the likeliest.
+  const isUnknown = step === undefined && baseLayers === undefined;
+  const stage = isUnknown ? besides : behind.find(hasOwnPlatform);
+  const stages = isUnknown && besides !== undefined ? [besides] : behind;
+  const steps = [...stages.flatMap((one) => one.steps), ...(step === undefined ? [] : [step])];
+  const isOwn = layer > (baseLayers ?? 0);
+  const explained =
+    (isOwn ? hiddenHint(file, platform, sources, architecture) : undefined) ??
+    fixedHint(file, steps, architecture);
+  if (explained !== undefined) return explained;
   if (stage !== undefined) {
-    return {
-      location: { file, line: stage.line },
-      detail: ['The build stage runs on the build platform and does not cross-compile.'],
-      remedy: 'use GOARCH=$TARGETARCH, or drop --platform=$BUILDPLATFORM',
-    };
+    return { location: { file, line: stage.line }, ...stageHint(stage, steps) };
   }
-  const line = step?.line ?? (layer <= (baseLayers ?? 0) ? root?.line : undefined);
-  return { location: { file, ...defined({ line }) } };
+  const line = step?.line ?? (isOwn ? undefined : root?.line);
+  return {
+    location: { file, ...defined({ line }) },
+    ...(step === undefined ? {} : stepHint(step, behind, platform)),
+  };
 }

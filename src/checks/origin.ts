@@ -1,12 +1,14 @@
 import {
   type Building,
   builtChain,
-  copiedChain,
+  type HiddenValue,
+  hiddenValues,
+  platformArguments,
   type Stage,
   type StageStep,
+  stagesBehind,
   stagesOf,
 } from '../dockerfile/index.js';
-import { parsePlatform } from '../platform/index.js';
 import { defined } from '../types/index.js';
 import type { Inspected } from './inspected.js';
 
@@ -18,19 +20,22 @@ export interface Sources {
   readonly baseLayers?: number;
   /** The step that made a layer, counted from 1; undefined for the base's, and where that is not known. */
   step(layer: number): StageStep | undefined;
-  /** The first stage on the way of `COPY --from`, and of those in it, that is built on the builder's platform. */
-  onBuildPlatform(step: StageStep): Stage | undefined;
-  /** The first such stage that the image itself does not start from. */
+  /** The stages that a step takes something from, and those that these do in turn. */
+  behind(step: StageStep): readonly Stage[];
+  /** The first stage with a platform of its own that the image itself does not start from. */
   readonly besides?: Stage;
+  /** Defaults of ARGs that hide the platform from the build. */
+  readonly hidden: readonly HiddenValue[];
 }
 
 /** What BuildKit writes beside the history of a step. */
 const COMMENT = 'buildkit.dockerfile.v0';
 
-const BUILD_PLATFORM = /^\$\{?BUILDPLATFORM\b/i;
+const TARGET_PLATFORM = /\$\{?TARGET(?:PLATFORM|ARCH)\b/i;
 
-function isOnBuildPlatform({ platform = '' }: Stage): boolean {
-  return BUILD_PLATFORM.test(platform);
+/** Whether a stage is for another platform than the image's, or may be: $BUILDPLATFORM, linux/amd64. */
+export function hasOwnPlatform({ platform = '' }: Pick<Stage, 'platform'>): boolean {
+  return platform !== '' && !TARGET_PLATFORM.test(platform);
 }
 
 /**
@@ -68,40 +73,13 @@ function stepsByLayer(
   return layers.length === diffIds.length ? layers : undefined;
 }
 
-/** The first of the stages that a step copies from, and that these copy from in turn, on the builder's platform. */
-function findOnBuildPlatform(
-  step: StageStep,
-  stages: readonly Stage[],
-  building: Building,
-): Stage | undefined {
-  const found = new Set(copiedChain(step, stages, building));
-  for (const stage of found) {
-    if (isOnBuildPlatform(stage)) return stage;
-    for (const next of stage.steps) {
-      for (const other of copiedChain(next, stages, building)) found.add(other);
-    }
-  }
-  return undefined;
-}
-
-/** The arguments that BuildKit sets of a platform. */
-function automatic(platform: string) {
-  const { os = '', architecture = '', variant = '' } = parsePlatform(platform) ?? {};
-  return new Map([
-    ['TARGETPLATFORM', platform],
-    ['TARGETOS', os],
-    ['TARGETARCH', architecture],
-    ['TARGETVARIANT', variant],
-  ]);
-}
-
 /** Where an image's layers come from, by its Dockerfile and its history; undefined without a Dockerfile. */
 export function sourcesOf(subject: Inspected): Sources | undefined {
   const { text, building } = subject.dockerfile ?? {};
   if (text === undefined) return undefined;
   const known: Building = {
     ...(building ?? { args: {}, contexts: [] }),
-    automatic: automatic(subject.platform),
+    automatic: platformArguments(subject.platform),
   };
   const stages = stagesOf(text, known);
   const chain = builtChain(stages, known);
@@ -110,12 +88,13 @@ export function sourcesOf(subject: Inspected): Sources | undefined {
   const layers = stepsByLayer(chain, subject);
   const first = layers?.findIndex((step) => step !== undefined) ?? -1;
   const baseLayers = first === -1 ? layers?.length : first;
-  const besides = stages.find((stage) => !chain.includes(stage) && isOnBuildPlatform(stage));
+  const besides = stages.find((stage) => !chain.includes(stage) && hasOwnPlatform(stage));
   return {
     root,
     ...defined({ baseLayers }),
     step: (layer) => layers?.[layer - 1],
-    onBuildPlatform: (step) => findOnBuildPlatform(step, stages, known),
+    behind: (step) => stagesBehind(step, stages, known),
+    hidden: hiddenValues(text, known, subject.platform),
     ...defined({ besides }),
   };
 }

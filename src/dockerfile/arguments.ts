@@ -1,4 +1,4 @@
-import type { Dockerfile } from 'dockerfile-ast';
+import type { Dockerfile, Instruction } from 'dockerfile-ast';
 import { isDigest, splitReference } from '../reference/index.js';
 
 /** The values that build arguments have, by name; undefined: declared without one. */
@@ -41,6 +41,23 @@ export function resolve(text: string, args: Arguments): Resolved {
   return { text: whole.replaceAll('"', ''), unresolved: unresolved || LEFT.test(whole) };
 }
 
+/** A name that an ARG declares, with the default behind it as written, without its quotes. */
+interface Declared {
+  readonly name: string;
+  readonly standing?: string;
+}
+
+const DECLARED =
+  /(?<=^|\s)([A-Za-z_]\w*)(?:=((?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'])*))?(?=\s|$)/g;
+
+/** All names of an ARG, which may be several. */
+export function declaredIn(arg: Instruction): readonly Declared[] {
+  return [...(arg.getArgumentsContent() ?? '').matchAll(DECLARED)].map(([, name = '', value]) => ({
+    name,
+    ...(value === undefined ? {} : { standing: value.replace(/^(["'])(.*)\1$/s, '$2') }),
+  }));
+}
+
 /** The arguments before the first FROM: `args` are the build's, which come before the defaults of ARG. */
 export function globalArguments(
   parsed: Dockerfile,
@@ -48,12 +65,8 @@ export function globalArguments(
   automatic: Arguments = new Map(),
 ): Arguments {
   const known = new Map(automatic);
-  for (const arg of parsed.getInitialARGs()) {
-    const property = arg.getProperty();
-    if (property === null) continue;
-    const name = property.getName();
-    const standing = property.getValue();
-    const value = standing === null ? automatic.get(name) : resolve(standing, known).text;
+  for (const { name, standing } of parsed.getInitialARGs().flatMap(declaredIn)) {
+    const value = standing === undefined ? automatic.get(name) : resolve(standing, known).text;
     known.set(name, Object.hasOwn(args, name) ? args[name] : value);
   }
   return known;

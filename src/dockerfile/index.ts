@@ -1,9 +1,16 @@
 export { globalArguments, isPinned, resolve } from './arguments.js';
 export {
+  declaredArguments,
+  type HiddenValue,
+  hiddenValues,
+  platformArguments,
+} from './platform-arguments.js';
+export {
   type Building,
   builtChain,
-  copiedChain,
+  neededStages,
   type Stage,
   type StageStep,
+  stagesBehind,
   stagesOf,
 } from './stages.js';

@@ -1,4 +1,4 @@
-import { type Copy, DockerfileParser, type From } from 'dockerfile-ast';
+import { type Copy, DockerfileParser, type From, type Run } from 'dockerfile-ast';
 import { defined } from '../types/index.js';
 import { type Arguments, globalArguments, resolve } from './arguments.js';
 
@@ -9,6 +9,10 @@ export interface StageStep {
   readonly line: number;
   /** The stage or image of `COPY --from`. */
   readonly copiedFrom?: string;
+  /** The stages or images of `RUN --mount=from=`. */
+  readonly mountedFrom?: readonly string[];
+  /** What stands behind the keyword, with its flags. */
+  readonly text: string;
 }
 
 /** A stage of a Dockerfile, with its FROM. */
@@ -39,6 +43,16 @@ export interface Building {
   readonly automatic?: Arguments;
 }
 
+/** `from` of `RUN --mount=type=bind,from=IMAGE`, with build arguments put in. */
+function mountSources(run: Run, known: Arguments): readonly string[] {
+  return run
+    .getFlags()
+    .filter((flag) => flag.getName() === 'mount')
+    .flatMap((flag) => (flag.getValue() ?? '').split(','))
+    .filter((option) => option.startsWith('from='))
+    .map((option) => resolve(option.slice('from='.length), known).text);
+}
+
 /** The stages of a Dockerfile in their order. */
 export function stagesOf(text: string, { args, automatic }: Building): readonly Stage[] {
   const parsed = DockerfileParser.parse(text);
@@ -66,10 +80,13 @@ export function stagesOf(text: string, { args, automatic }: Building): readonly 
       last.triggers = true;
     } else if (last !== undefined) {
       const copied = keyword === 'COPY' ? (instruction as Copy).getFromFlag()?.getValue() : null;
+      const mounted = keyword === 'RUN' ? mountSources(instruction as Run, known) : [];
       last.steps.push({
         keyword,
         line,
+        text: instruction.getRawArgumentsContent() ?? '',
         ...(copied ? { copiedFrom: resolve(copied, known).text } : {}),
+        ...(mounted.length === 0 ? {} : { mountedFrom: mounted }),
       });
     }
   }
@@ -106,8 +123,8 @@ export function builtChain(stages: readonly Stage[], building: Building): readon
 }
 
 /** The stage that a `COPY --from` means, and those that it starts from in turn; none where it means an image. */
-export function copiedChain(
-  { copiedFrom = '' }: StageStep,
+function copiedChain(
+  { copiedFrom = '' }: Pick<StageStep, 'copiedFrom'>,
   stages: readonly Stage[],
   building: Building,
 ): readonly Stage[] {
@@ -116,4 +133,43 @@ export function copiedChain(
     ? Number(copiedFrom)
     : numberOf(copiedFrom, stages, stages.length);
   return chainFrom(number, stages, building);
+}
+
+/** Stages, and all that these copy and mount from in turn. */
+function withSources(
+  chain: readonly Stage[],
+  stages: readonly Stage[],
+  building: Building,
+): readonly Stage[] {
+  const found = new Set(chain);
+  for (const { steps } of found) {
+    for (const stage of steps.flatMap((step) => takenFrom(step, stages, building))) {
+      found.add(stage);
+    }
+  }
+  return [...found];
+}
+
+function takenFrom(
+  { copiedFrom = '', mountedFrom = [] }: StageStep,
+  stages: readonly Stage[],
+  building: Building,
+): readonly Stage[] {
+  return [copiedFrom, ...mountedFrom].flatMap((from) =>
+    copiedChain({ copiedFrom: from }, stages, building),
+  );
+}
+
+/** All stages that a build executes: what is built, and what it starts, copies and mounts from. */
+export function neededStages(stages: readonly Stage[], building: Building): readonly Stage[] {
+  return withSources(builtChain(stages, building), stages, building);
+}
+
+/** All stages that a step takes something from, the nearest first. */
+export function stagesBehind(
+  step: StageStep,
+  stages: readonly Stage[],
+  building: Building,
+): readonly Stage[] {
+  return withSources(takenFrom(step, stages, building), stages, building);
 }

@@ -1,0 +1,77 @@
+import { DockerfileParser } from 'dockerfile-ast';
+import { parsePlatform } from '../platform/index.js';
+import { type Arguments, declaredIn, resolve } from './arguments.js';
+import { type Building, neededStages, stagesOf } from './stages.js';
+
+/** The arguments that BuildKit sets of the platform that is built. */
+export function platformArguments(platform: string): ReadonlyMap<string, string> {
+  const { os = '', architecture = '', variant = '' } = parsePlatform(platform) ?? {};
+  return new Map([
+    ['TARGETPLATFORM', platform],
+    ['TARGETOS', os],
+    ['TARGETARCH', architecture],
+    ['TARGETVARIANT', variant],
+  ]);
+}
+
+/** A default that takes the place of what BuildKit says of the platform. */
+export interface HiddenValue {
+  readonly name: string;
+  /** What is taken instead, with other arguments put in. */
+  readonly value: string;
+  /** Of its ARG, counted from 1. */
+  readonly line: number;
+}
+
+/**
+ * The ARGs whose defaults hide a value of a platform, in the stages that are built and before
+ * the first FROM. An argument of the build comes before any default, and a default that is
+ * the platform's own value hides nothing.
+ */
+export function hiddenValues(
+  text: string,
+  building: Building,
+  platform: string,
+): readonly HiddenValue[] {
+  const automatic = platformArguments(platform);
+  const needed = neededStages(stagesOf(text, building), building);
+  const lines = new Set(needed.map(({ line }) => line));
+  const given = new Map<string, string | undefined>(Object.entries(building.args));
+  const global = new Map<string, string | undefined>(automatic);
+  let stage: Map<string, string | undefined> | undefined;
+  let isNeeded = true;
+  const found: HiddenValue[] = [];
+  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+    const line = instruction.getRange().start.line + 1;
+    if (instruction.getKeyword() === 'FROM') {
+      stage = new Map();
+      isNeeded = lines.has(line);
+    }
+    if (instruction.getKeyword() !== 'ARG') continue;
+    for (const { name, standing: written } of declaredIn(instruction)) {
+      const known: Arguments = stage ?? global;
+      const standing = written === undefined ? undefined : resolve(written, known);
+      const value = given.get(name) ?? (standing?.unresolved ? undefined : standing?.text);
+      const inherited = standing === undefined ? global.get(name) : undefined;
+      (stage ?? global).set(name, value ?? inherited);
+      const wanted = automatic.get(name);
+      const isHiding = value !== undefined && wanted !== undefined && value !== wanted;
+      if (isHiding && isNeeded && !given.has(name)) found.push({ name, value, line });
+    }
+  }
+  return found;
+}
+
+/** The names of all ARGs, also of those that a base is to ask for. */
+export function declaredArguments(text: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+    if (instruction.getKeyword() !== 'ARG') continue;
+    for (const { name } of declaredIn(instruction)) names.add(name);
+  }
+  // What the parser takes for another instruction's text may be one to BuildKit.
+  for (const [, words = ''] of text.matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ARG[ \t]+(.*)$/gim)) {
+    for (const [, name = ''] of words.matchAll(/(?:^|\s)([A-Za-z_]\w*)/g)) names.add(name);
+  }
+  return names;
+}
