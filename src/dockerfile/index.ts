@@ -1,4 +1,5 @@
 export { globalArguments, isPinned, resolve } from './arguments.js';
+export { type IgnoreLine, ignoredBy } from './ignored.js';
 export {
   declaredArguments,
   type HiddenValue,
