@@ -38,13 +38,44 @@ describe('program-missing', () => {
       'it may not be executed',
       [{ path: 'app', mode: 0o644 }],
       {},
-      ['/app, which ENTRYPOINT names, is not executable: mode 0644 in layer 1 of 1, COPY base /.'],
+      ['/app, which ENTRYPOINT names, is not executable.'],
     ],
     ['an argument is no program', [{ path: 'app' }], { command: ['serve'] }, []],
     ['there is no program', [], { entrypoint: [] }, []],
   ])('%s', (_, files, config, messages) => {
     const findings = programMissing(inspected([layer(files)], config));
     expect(findings.map(({ message }) => message)).toEqual(messages);
+  });
+
+  test.each([
+    ['COPY app /app', 'use COPY --chmod=0755 in this step'],
+    ['ADD app /app', 'use ADD --chmod=0755 in this step'],
+    [
+      'RUN echo > /app',
+      'Copy it with COPY --chmod=0755, or set the bit in the step that makes it.',
+    ],
+  ])('a mode that lets nobody execute it is told at its step: %s', (line, remedy) => {
+    const comment = 'buildkit.dockerfile.v0';
+    const history = [
+      { createdBy: 'ADD rootfs /', emptyLayer: false },
+      { createdBy: line, emptyLayer: false, comment },
+      { createdBy: 'ENTRYPOINT ["/app"]', emptyLayer: true, comment },
+    ];
+    const text = `FROM busybox\n${line}\nENTRYPOINT ["/app"]\n`;
+    const layers = [layer([]), layer([{ path: 'app', mode: 0o644 }])];
+    const subject = inspected(layers, { history }, { dockerfile: { file: 'Dockerfile', text } });
+    expect(programMissing(subject)).toEqual([
+      {
+        code: 'program-not-executable',
+        severity: 'error',
+        subject: { image: 'greeter', platform: 'linux/arm64', path: '/app' },
+        message: '/app, which ENTRYPOINT names, is not executable.',
+        found: { value: 'mode 0644', from: `layer 2 of 2, ${line}` },
+        expected: { value: 'mode 0755', from: 'ENTRYPOINT' },
+        location: { file: 'Dockerfile', line: 2 },
+        remedy,
+      },
+    ]);
   });
 
   test('names both sides', () => {

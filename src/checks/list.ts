@@ -33,7 +33,7 @@ const image: readonly Check<Inspected>[] = [
   { codes: ['config-platform'], check: configPlatform },
   { codes: ['layer-unread'], check: layerUnread },
   { codes: ['arch-mismatch', 'foreign-files'], check: archMismatch },
-  { codes: ['program-missing'], check: programMissing },
+  { codes: ['program-missing', 'program-not-executable'], check: programMissing },
   { codes: ['interpreter-missing'], check: interpreterMissing },
   { codes: ['go-main'], check: goMain },
   { codes: ['git-credentials'], check: gitCredentials },

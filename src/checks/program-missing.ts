@@ -1,22 +1,46 @@
 import type { StartedProgram } from '../contents/index.js';
 import { type Finding, finding } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import { allLayers, askerOf, type Inspected, isComplete, layerOf } from './inspected.js';
+import { sourcesOf } from './origin.js';
 
-/** What keeps a file from being started; undefined where nothing does. */
-function obstacle({ file, asked, by }: StartedProgram, subject: Inspected): string | undefined {
+/** What keeps a file from being started, but for its mode; undefined where nothing does. */
+function obstacle({ file, asked, by }: StartedProgram): string | undefined {
   if (file === undefined) {
     const where = asked.includes('/')
       ? 'not in any layer of the image'
       : 'not in any directory of its PATH';
     return `${asked}, which ${by} names, is ${where}.`;
   }
-  const { kind, mode } = file.entry;
-  if (kind === 'directory') return `${file.path}, which ${by} names, is a directory.`;
-  if (kind === 'file' && (mode & 0o111) === 0) {
-    const written = mode.toString(8).padStart(4, '0');
-    return `${file.path}, which ${by} names, is not executable: mode ${written} in ${layerOf(file, subject)}.`;
-  }
-  return undefined;
+  return file.entry.kind === 'directory'
+    ? `${file.path}, which ${by} names, is a directory.`
+    : undefined;
+}
+
+/** That a program's mode lets nobody execute it, with the step that left it so. */
+function notExecutable({ file, by }: StartedProgram, subject: Inspected): readonly Finding[] {
+  const { kind, mode } = file?.entry ?? {};
+  if (file === undefined || kind !== 'file' || mode === undefined || (mode & 0o111) !== 0)
+    return [];
+  const { image, platform, dockerfile } = subject;
+  const written = mode.toString(8).padStart(4, '0');
+  const step = sourcesOf(subject)?.step(file.layer);
+  const isCopied = step?.keyword === 'COPY' || step?.keyword === 'ADD';
+  return [
+    finding(
+      'program-not-executable',
+      { image, platform, path: file.path },
+      `${file.path}, which ${by} names, is not executable.`,
+      {
+        found: { value: `mode ${written}`, from: layerOf(file, subject) },
+        expected: { value: 'mode 0755', from: by },
+        ...(dockerfile === undefined
+          ? {}
+          : { location: { file: dockerfile.file, ...defined({ line: step?.line }) } }),
+        ...(isCopied ? { remedy: `use ${step.keyword} --chmod=0755 in this step` } : {}),
+      },
+    ),
+  ];
 }
 
 /**
@@ -27,8 +51,9 @@ export function programMissing(subject: Inspected): readonly Finding[] {
   if (!isComplete(subject)) return [];
   const { image, platform } = subject;
   return subject.started.flatMap((program) => {
-    const message = program.role === 'interpreter' ? undefined : obstacle(program, subject);
-    if (message === undefined) return [];
+    if (program.role === 'interpreter') return [];
+    const message = obstacle(program);
+    if (message === undefined) return notExecutable(program, subject);
     const path = program.file?.path ?? program.asked;
     return [
       finding('program-missing', { image, platform, path }, message, {

@@ -3,6 +3,7 @@ import { LOCK_NAME, lockPath, shortReference } from '../parity/index.js';
 import { type Ports, replaceFile } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
 import type { CommandResult, Console } from './command.js';
+import { findingLines } from './finding-lines.js';
 import { checkParity } from './parity-check.js';
 import { parityReaders } from './parity-readers.js';
 import type { ParityOutcome, ParityReport, ParityRequest } from './parity-request.js';
@@ -38,18 +39,6 @@ function outcomeLines(outcome: ParityOutcome, findings: readonly Finding[]): rea
     `${markOf(outcome, findings)} ${image} ${words}`,
     ...pins.map((pin) => `    ${shortReference(pin)}`),
     ...changes.map((one) => `    ${one}`),
-  ];
-}
-
-const MARKS = { error: '✘', warning: '⚠', note: '·' } as const;
-
-function findingLines({ code, severity, message, location, remedy }: Finding): readonly string[] {
-  const line = location?.line === undefined ? '' : `:${location.line}`;
-  const place = location === undefined ? '' : `  ${location.file}${line}`;
-  return [
-    `${MARKS[severity]} ${code}${place}`,
-    `    ${message}`,
-    ...(remedy === undefined || severity === 'note' ? [] : [`    → ${remedy}`]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { checkBuilderOptions } from '../builder/index.js';
-import { type ParsedRequest, type Request, trustSentence } from '../config/index.js';
+import type { ParsedRequest, Request } from '../config/index.js';
 import { createRunId } from '../engine/index.js';
 import { type Evidence, formatEvidence, judge, type Listen } from '../evidence/index.js';
 import { type RunOptions, runPipeline } from '../pipeline/index.js';
@@ -13,8 +13,9 @@ import {
 } from '../report/index.js';
 import type { CommandResult, Console } from './command.js';
 import { evidenceProblems, saveEvidence } from './evidence-file.js';
+import { sayFindings } from './finding-lines.js';
 import { planRequest } from './plan-request.js';
-import { sayProblems } from './problems.js';
+import { sayProblems, sayTrust } from './problems.js';
 import { systemErrorText } from './system-error.js';
 import { tool } from './tool.js';
 import { succeeds, withRecord } from './with-record.js';
@@ -118,7 +119,6 @@ export async function planAndRun(
     return { exitCode: INTERRUPTIONS[interrupted ?? 'SIGINT'] };
   }
   const { request, planned } = done;
-  screen.say(`${printable(trustSentence(request.trust))}\n`);
   const problems = [
     ...('problems' in planned ? planned.problems : []),
     ...(await evidenceProblems(request, ports)),
@@ -126,11 +126,13 @@ export async function planAndRun(
       ? []
       : await checkBuilderOptions(request.newBuilder, ports)),
   ];
+  sayTrust(request.trust, problems.length > 0, screen);
   if ('problems' in planned || problems.length > 0) {
     sayProblems(problems, request.json, screen);
     return { exitCode: 2, problems };
   }
   for (const note of planned.notes) screen.say(`${printable(note)}\n`);
+  sayFindings(planned, screen, 'no notes');
   const progress = createProgress({
     kind: console.progress,
     write: console.progressTo ?? screen.say,

@@ -1,4 +1,4 @@
-import { renderProblems } from '../config/index.js';
+import { type Request, renderProblems, trustSentence } from '../config/index.js';
 import type { Problem, Verdict } from '../evidence/index.js';
 import type { Screen } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
@@ -19,4 +19,13 @@ export function sayProblems(
   if (!json) return;
   const refused: Refused = { verdict: 'errored', problems };
   out(`${escapeCommandsInJson(JSON.stringify(refused, undefined, 2))}\n`);
+}
+
+/** Prints whether a run is trusted; above problems only where that may be their reason. */
+export function sayTrust(
+  trust: Request['trust'],
+  isRefused: boolean,
+  { say }: Pick<Screen, 'say'>,
+): void {
+  if (!isRefused || trust.untrusted) say(`${printable(trustSentence(trust))}\n`);
 }

@@ -84,7 +84,7 @@ export function stagesOf(text: string, { args, automatic }: Building): readonly 
       last.steps.push({
         keyword,
         line,
-        text: instruction.getRawArgumentsContent() ?? '',
+        text: instruction.getTextContent().slice(keyword.length).trim(),
         ...(copied ? { copiedFrom: resolve(copied, known).text } : {}),
         ...(mounted.length === 0 ? {} : { mountedFrom: mounted }),
       });

@@ -84,6 +84,27 @@ export const catalogue = {
     why: 'It is often a mistake that shows only later.',
     remedy: 'Follow the link in the message.',
   },
+  'arg-with-default': {
+    severity: 'warning',
+    about: 'image',
+    what: 'A default of ARG hides what BuildKit says of the platform (TARGETARCH, TARGETPLATFORM and so on).',
+    why: 'All platforms are built with that default: as if they were the one that it names.',
+    remedy: 'Write ARG without a value. BuildKit sets it for each platform.',
+  },
+  'argument-unused': {
+    severity: 'warning',
+    about: 'image',
+    what: 'A build argument is given, and no ARG of the Dockerfile takes it.',
+    why: 'It has no effect; it may be misspelt.',
+    remedy: 'Correct the name, declare it with ARG, or remove it.',
+  },
+  'configuration-copied': {
+    severity: 'note',
+    about: 'image',
+    what: 'A step copies the configuration of the run out of the build context.',
+    why: 'Whenever a test is edited, the step and those behind it are executed again, and the image is another one.',
+    remedy: 'Add the file to .dockerignore, if the image does not need it.',
+  },
   'cache-unread': {
     severity: 'note',
     about: 'environment',
@@ -171,6 +192,12 @@ export const catalogue = {
     what: "The image's own program is not in its layers.",
     why: 'A container of this image cannot start.',
     remedy: 'Copy the program into the last stage, or fix ENTRYPOINT or CMD.',
+  },
+  'program-not-executable': {
+    ...image,
+    what: "The image's own program is there, and its file mode does not let it be executed.",
+    why: 'A container of this image cannot start. A file from Windows, an archive or a download has no x bit.',
+    remedy: 'Copy it with COPY --chmod=0755, or set the bit in the step that makes it.',
   },
   'interpreter-missing': {
     ...image,

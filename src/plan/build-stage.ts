@@ -18,10 +18,14 @@ function isNamed(target: string, text: string): boolean {
   return names.some(([, name]) => name?.toLowerCase() === target.toLowerCase());
 }
 
+/** Whether a file is read by BuildKit's own rules, and not by those of another image. */
+export function isPlainDockerfile(text: string, args: Readonly<Record<string, string>>): boolean {
+  return DOCKERFILE_FRONTEND.test(frontend(text, args)?.reference ?? 'docker/dockerfile');
+}
+
 function stageProblem(text: string, { build }: DockerfileImageEntry): string | undefined {
   const { target, args, contexts, dockerfile } = build;
-  const reader = frontend(text, args)?.reference ?? 'docker/dockerfile';
-  if (target === undefined || target === '' || !DOCKERFILE_FRONTEND.test(reader)) return undefined;
+  if (target === undefined || target === '' || !isPlainDockerfile(text, args)) return undefined;
   const building = { args, contexts: contexts.map(({ name }) => name), target };
   const stages = stagesOf(text, building);
   if (stages.length === 0 || builtChain(stages, building).length > 0) return undefined;

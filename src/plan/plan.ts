@@ -14,9 +14,11 @@ import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { missingStages } from './build-stage.js';
+import { adviceOnDockerfile } from './dockerfile-advice.js';
 import { duplicates } from './duplicates.js';
 import { keepingCredentials } from './frontend-caches.js';
 import { grantProblems } from './grants.js';
+import { readIgnore } from './ignore-file.js';
 import { imageProblems, planImage } from './image.js';
 import { lengthProblems, movedNameProblems } from './lengths.js';
 import type { Locks } from './locks.js';
@@ -132,20 +134,24 @@ function notesOf(
 }
 
 async function readDockerfiles(
-  images: readonly PlannedImage[],
+  { images, configuration }: Pick<Plan, 'images' | 'configuration'>,
   root: string,
   files: Ports['files'],
-): Promise<Pick<Planned, 'bases' | 'frontends'>> {
+): Promise<Pick<Planned, 'bases' | 'frontends'> & { readonly advice: readonly Finding[] }> {
   const found = new Map<string, readonly Base[]>();
   const frontends = new Map<string, Base>();
-  for (const { id, build } of builtBy(images, 'dockerfile')) {
+  const advice: Finding[] = [];
+  for (const image of builtBy(images, 'dockerfile')) {
+    const { id, build } = image;
     if (!isFolder(build.context)) continue;
     const text = (await files.read(join(root, build.file))).toString('utf8');
     found.set(id, bases(text, build.args, Object.keys(build.contexts), build.target));
     const reader = frontend(text, build.args);
     if (reader !== undefined) frontends.set(id, reader);
+    const ignore = await readIgnore(build, root, files);
+    advice.push(...adviceOnDockerfile({ image, text, ignore, configuration }));
   }
-  return { bases: found, frontends };
+  return { bases: found, frontends, advice };
 }
 
 function familyOf({ id, version }: ImageEntry): string {
@@ -239,6 +245,7 @@ export async function makePlan(
       : selected.images,
   };
   const alike = await lookAlikes(plan, root, ports.files);
+  const { advice, ...read } = await readDockerfiles(plan, root, ports.files);
   return {
     plan,
     fromEnvironment: config.fromEnvironment,
@@ -248,10 +255,11 @@ export async function makePlan(
     locks: locks.locks,
     lookAlikes: alike.pairs,
     findings: [
+      ...advice,
       ...lookAlikeFindings(alike),
       ...locks.findings.filter(({ subject }) => plan.images.some(({ id }) => id === subject.image)),
     ],
-    ...(await readDockerfiles(plan.images, root, ports.files)),
+    ...read,
     notes: [...notesOf(request, source, config, plan.images), ...described.notes],
   };
 }
