@@ -333,6 +333,33 @@ describe('what is wrong is said with its place', () => {
     ['images:', [`${file}:1:1 "images" is empty`]],
     ['publish: together\nimages: ~', [`${file}:2:1 "images" is empty`]],
     ['', [`${file} "images" is empty`]],
+    [
+      'images:\n- name: acme/x\nplatforms: [linux/amd64]\nbuild: .\ntests: [a]\n',
+      [
+        `${file}:4:1 "build" and "tests" belong to an item of "images" (line 1); indent them further`,
+      ],
+    ],
+    [
+      'images:\n- name: acme/x\n  build:\n  context: .\n  dockerfile: D\n  target: x\n  args: {A: b}\n',
+      [
+        `${file}:4:3 "context", "dockerfile", "target" and "args" belong below "build" (line 3); indent them further`,
+      ],
+    ],
+    [
+      'images:\n- name: acme/x\n  tests:\n  - run: echo\n  stdout: a\n  tags: [x]\n',
+      [`${file}:5:3 "stdout" belongs to an item of "tests" (line 3); indent it further`],
+    ],
+    // What is above is another one's.
+    [
+      'images:\n- name: acme/x\n  stdout: a\n  tests: [a]\n',
+      [`${file}:3:3 unknown key "stdout"; there are: ${keys}`],
+    ],
+    [
+      'images:\n- { name: "acme/x:feature/login" }\n',
+      [
+        `${file}:2:11 "acme/x:feature/login" names a tag or digest; a tag has no "/", as "feature/login" has; write the repository here and tags under "tags"`,
+      ],
+    ],
     ['images: x', [`${file}:1:9 "images" takes a list, found "x"`]],
     ['images: [x]', [`${file}:1:10 "images" takes a map, found "x"`]],
     ['images: [{}]', [`${file}:1:10 this image has neither "name" nor "targets"`]],

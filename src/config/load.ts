@@ -178,11 +178,11 @@ async function readImages(
 function withoutImages(root: SourceNode): SourceNode {
   const written = entry(root, 'images')?.value;
   if (root.kind !== 'map' || written?.kind !== 'list' || written.items.length === 0) return root;
-  const entries = root.entries.flatMap((one) => {
-    if (one.key !== 'images') return [one];
-    // A misspelt name is a problem all the same.
-    return one.written === undefined ? [] : [{ ...one, key: one.written }];
-  });
+  const entries = root.entries.map((one): typeof one =>
+    one.key === 'images'
+      ? { ...one, value: { kind: 'scalar', text: '', empty: true, at: one.at } }
+      : one,
+  );
   return { ...root, entries };
 }
 

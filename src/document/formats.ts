@@ -7,6 +7,7 @@ import {
   isTag,
   LONGEST_NAME,
   parseReference,
+  splitReference,
 } from '../reference/index.js';
 import { isDuration } from './duration.js';
 
@@ -44,12 +45,13 @@ function judgeRepository(text: string): string | undefined {
   if (isRepositoryName(text)) return undefined;
   if (text.length > LONGEST_NAME)
     return `${quoted(text)} is longer than the ${LONGEST_NAME} characters of a repository`;
-  const bare = text.replace(/[:@][^/]*$/, '');
+  const { name: bare, tag } = splitReference(text);
   if (bare !== text && isRepositoryName(bare.toLowerCase())) {
     const [more, how] = isRepositoryName(bare)
       ? ['', '']
       : [' and has upper-case letters', ' in lower case'];
-    return `${quoted(text)} names a tag or digest${more}; write the repository here${how} and tags under "tags"`;
+    const slashed = tag?.includes('/') ? `; a tag has no "/", as ${quoted(tag)} has` : '';
+    return `${quoted(text)} names a tag or digest${more}${slashed}; write the repository here${how} and tags under "tags"`;
   }
   if (/^https?:\/\//.test(text)) return `${quoted(text)} is an address; leave out the scheme`;
   if (text !== text.toLowerCase())

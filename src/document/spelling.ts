@@ -1,4 +1,5 @@
 import { nearest } from '../platform/index.js';
+import { keyAbove } from './indentation.js';
 import type { MapNode, NodeEntry, SourceNode } from './node.js';
 import { isRefused, knownKeys, type Shape } from './shape.js';
 
@@ -6,6 +7,7 @@ function correctMap(raw: MapNode, shape: Shape & { readonly kind: 'map' }): MapN
   const known = knownKeys(shape);
   const taken = new Set(raw.entries.map(({ key }) => key));
   const entries = raw.entries.map((entry): NodeEntry => {
+    if (keyAbove(raw, entry, shape) !== undefined) return entry;
     const meant = meantBy(entry.key, shape, known);
     if (meant === undefined || taken.has(meant)) return entry;
     taken.add(meant);

@@ -1,6 +1,7 @@
 import { joinWords, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { formats } from './formats.js';
+import { indentationProblems, keyAbove } from './indentation.js';
 import type { MapNode, ScalarNode, SourceNode } from './node.js';
 import { isRefused, knownKeys, type Shape } from './shape.js';
 
@@ -56,9 +57,11 @@ function unknownKey(key: string, known: readonly string[]): string {
 
 function checkMap(raw: MapNode, shape: Shape & { readonly kind: 'map' }): readonly Problem[] {
   const known = knownKeys(shape);
-  const problems = raw.entries.flatMap(({ key, written, at, value }): readonly Problem[] => {
+  const problems = raw.entries.flatMap((entry): readonly Problem[] => {
+    const { key, written, at, value } = entry;
     const rule = Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined;
     if (rule === undefined && shape.extensible && key.startsWith('x-')) return [];
+    if (rule === undefined && keyAbove(raw, entry, shape) !== undefined) return [];
     if (rule === undefined) return [{ ...at, message: unknownKey(key, known) }];
     if (isRefused(rule)) return [{ ...at, message: `"${key}": ${rule.refused}` }];
     const misspelt = written === undefined ? [] : [{ ...at, message: unknownKey(written, known) }];
@@ -74,6 +77,7 @@ function checkMap(raw: MapNode, shape: Shape & { readonly kind: 'map' }): readon
     return key === name || (rule !== undefined && 'unless' in rule && key === rule.unless);
   };
   return [
+    ...indentationProblems(raw, shape),
     ...problems,
     ...missing
       .filter((name) => !raw.entries.some(({ key }) => serves(key, name)))

@@ -176,12 +176,12 @@ export function planImage(
 }
 
 /** Annotations of descriptors would need an index that buildx writes; ours is composed from the tested manifests. */
-function levelProblems({ at, annotations }: ImageEntry): readonly Problem[] {
+function levelProblems({ at, annotations, fromInputs }: ImageEntry): readonly Problem[] {
   return Object.keys(annotations).flatMap((written) =>
     addressAnnotation(written)
       .levels.filter(({ kind }) => !ANNOTATION_LEVELS.includes(kind))
       .map(({ kind }) => ({
-        ...at,
+        ...(fromInputs ? { file: 'input "annotations"' } : at),
         message: `annotation "${written}": the level ${kind} is not supported; use ${ANNOTATION_LEVELS.join(' or ')}`,
       })),
   );

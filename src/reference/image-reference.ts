@@ -68,6 +68,16 @@ export function isRegistryPrefix(text: string): boolean {
   return text.length <= LONGEST_NAME && isHost(host) && path.every((part) => COMPONENT.test(part));
 }
 
+/** What stands before the first slash and can only be a host: with a port, a dot or brackets. */
+const HOST_FIRST = /^(?:[^/]*:\d+|localhost(?::[^/]*)?|[^/:]*\.[^/]*|\[[^/]*)\//;
+
+/** Where the tag of `acme/x:feature/login` begins, which is none; -1 where no colon can be one's. */
+function slashedTag(named: string): number {
+  const [host = ''] = HOST_FIRST.exec(named) ?? [];
+  const colon = named.indexOf(':', host.length);
+  return named.startsWith('/', colon + 1) ? -1 : colon;
+}
+
 /** Splits `NAME[:TAG][@DIGEST]` at its signs, without a look at the parts. */
 export function splitReference(text: string): {
   readonly name: string;
@@ -76,7 +86,8 @@ export function splitReference(text: string): {
 } {
   const at = text.indexOf('@');
   const named = at < 0 ? text : text.slice(0, at);
-  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+  const own = named.indexOf(':', named.lastIndexOf('/') + 1);
+  const colon = own < 0 ? slashedTag(named) : own;
   return {
     name: colon < 0 ? named : named.slice(0, colon),
     tag: colon < 0 ? undefined : named.slice(colon + 1),

@@ -1,0 +1,51 @@
+import { joinWords, type Problem } from '../evidence/index.js';
+import type { MapNode, NodeEntry } from './node.js';
+import { isRefused, knownKeys, type Shape } from './shape.js';
+
+type MapShape = Shape & { readonly kind: 'map' };
+
+/** The keys that may be written below a place: in its map, or in the items of its list. */
+function keysBelow(shape: Shape): readonly string[] {
+  if (shape.kind === 'list') return keysBelow(shape.of);
+  return shape.kind === 'map' ? knownKeys(shape) : [];
+}
+
+function shapeOf(key: string, { keys }: MapShape): Shape | undefined {
+  const rule = Object.hasOwn(keys, key) ? keys[key] : undefined;
+  return rule === undefined || isRefused(rule) ? undefined : rule.shape;
+}
+
+/**
+ * The key that an unknown one was to stand below, and stands beside: the nearest above it that
+ * has such a key. Undefined where the key is known, and where none has it.
+ */
+export function keyAbove(
+  { entries }: MapNode,
+  { key }: NodeEntry,
+  shape: MapShape,
+): NodeEntry | undefined {
+  if (Object.hasOwn(shape.keys, key)) return undefined;
+  const before = entries.slice(
+    0,
+    entries.findIndex((entry) => entry.key === key),
+  );
+  return before.findLast((entry) => {
+    const below = shapeOf(entry.key, shape);
+    return below !== undefined && keysBelow(below).includes(key);
+  });
+}
+
+/** One problem for all keys that stand beside the one which they belong below. */
+export function indentationProblems(raw: MapNode, shape: MapShape): readonly Problem[] {
+  const groups = Map.groupBy(raw.entries, (entry) => keyAbove(raw, entry, shape));
+  return [...groups].flatMap(([above, entries]) => {
+    const [first] = entries;
+    if (above === undefined || first === undefined) return [];
+    const names = entries.map(({ key }) => `"${key}"`);
+    const [belong, them] = entries.length === 1 ? ['belongs', 'it'] : ['belong', 'them'];
+    const isList = shapeOf(above.key, shape)?.kind === 'list';
+    const where = isList ? `to an item of "${above.key}"` : `below "${above.key}"`;
+    const message = `${joinWords(names)} ${belong} ${where} (line ${above.at.line}); indent ${them} further`;
+    return [{ ...first.at, message }];
+  });
+}
