@@ -355,8 +355,13 @@ describe('a plan', () => {
       at,
       entries: [{ key: 'name', at, value: scalar('ghcr.io/acme/a') }],
     } as const;
-    const secretSources = [{ id: 'token' }, { id: 'npm', env: 'NPM' }];
-    const { plan } = await planned(root, { inline, secretSources }, { NPM: 'x' });
+    const secretSources = [{ id: 'token' }, { id: 'unset' }, { id: 'npm', env: 'NPM' }];
+    const secretValues = new Map([
+      ['token', 'x'],
+      ['unset', ''],
+    ]);
+    const asked = { inline, secretSources, secretValues };
+    const { plan } = await planned(root, asked, { NPM: 'x' });
     expect(plan.configuration).toBeUndefined();
     expect(plan.images[0]?.location).toBeUndefined();
     expect(plan.images[0]?.build.secrets).toEqual([{ id: 'token' }, { id: 'npm', env: 'NPM' }]);

@@ -77,8 +77,12 @@ function planSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] 
 }
 
 function ownSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] {
-  // The inputs describe no bindings, in which alone buildpacks get secrets.
-  if (image.fromInputs) return image.build.kind === 'dockerfile' ? request.secretSources : [];
+  if (image.fromInputs) {
+    // The inputs describe no bindings, in which alone buildpacks get secrets.
+    if (image.build.kind !== 'dockerfile') return [];
+    // One that is not set is no secret of the build, as with build-push-action.
+    return request.secretSources.filter(({ id }) => request.secretValues.get(id) !== '');
+  }
   return image.build.secrets.map(({ id, env, file }) => {
     const given = request.secretSources.find((one) => one.id === id);
     if (env === undefined && file === undefined && given !== undefined) return given;

@@ -138,6 +138,16 @@ describe('fromInputs', () => {
       { 'no-cache-filters': 'a' },
       ['input "no-cache-filters" single stages cannot be rebuilt alone; use "no-cache"'],
     ],
+    [
+      { logout: 'true', ecr: 'auto', scope: 'a', images: 'a/b', flavor: 'latest=auto' },
+      [
+        'input "logout" a login of the inputs ends with the step, and those of docker login are left as they are',
+        'input "ecr" give the username and password that AWS gives (aws ecr get-login-password), or use a credential helper',
+        'input "scope" a login is for its whole registry; leave it out',
+        'input "images" docker/metadata-action makes references of them; give its output "tags" as "tags"',
+        'input "flavor" docker/metadata-action takes it; give its output "tags" as "tags"',
+      ],
+    ],
     [{ platfroms: 'x' }, ['input "platfroms" there is no such input; did you mean "platforms"?']],
     [{ push: 'yes' }, ['input "push" "yes" is neither true nor false']],
     [{ mode: 'trail' }, ['input "mode" "trail" is not known; there are: run, plan']],
@@ -270,6 +280,60 @@ describe('the image that inputs describe', () => {
       foreign: [],
       fromInputs: true,
     });
+  });
+
+  test('items in quotes are read without them, and may have several lines', async () => {
+    const { config, image: read } = await image({
+      tags: 'a/b',
+      'build-args': '"A=x, y"\nB="x y"\n"C=1\n\n""2"""\nD={"a":["b"],"c":"d"}\nE=',
+      labels: '"a=b, c"\nd=Fast, "tiny" & good',
+      annotations: '"index:a=b, c"',
+      'build-contexts': '"base=docker-image://alpine"',
+    });
+    expect(lines(config)).toEqual([]);
+    const build = fromDockerfile(read?.build);
+    expect(build.args).toEqual({
+      A: 'x, y',
+      B: '"x y"',
+      C: '1\n\n"2"',
+      D: '{"a":["b"],"c":"d"}',
+      E: '',
+    });
+    expect(build.labels).toEqual({ a: 'b, c', d: 'Fast, "tiny" & good' });
+    expect(build.contexts.map(({ name, value }) => [name, value])).toEqual([
+      ['base', 'docker-image://alpine'],
+    ]);
+    expect(read?.annotations).toEqual({ 'index:a': 'b, c' });
+  });
+
+  test('one reference under several names of Docker Hub is one', async () => {
+    const { config, image: read } = await image({
+      tags: 'acme/a:1,docker.io/acme/a:1,index.docker.io/acme/a:2\nghcr.io/acme/a:1,acme/a:1',
+    });
+    expect(lines(config)).toEqual([]);
+    expect(read?.targets.map(({ repository, tags }) => [repository, tags])).toEqual([
+      ['acme/a', ['1', '2']],
+      ['ghcr.io/acme/a', ['1']],
+    ]);
+  });
+
+  test.each([
+    ['{{defaultContext}}', undefined, ['.', 'Dockerfile']],
+    ['{{ defaultContext }}:api', undefined, ['api', 'api/Dockerfile']],
+    ['{{defaultContext}}:api', 'alpine.Dockerfile', ['api', 'api/alpine.Dockerfile']],
+    ['{{defaultContext}}:.', 'docker/Dockerfile', ['.', 'docker/Dockerfile']],
+    ['{{defaultContext}}:api', '/work/Dockerfile', ['api', 'Dockerfile']],
+  ])('the context %s with the file %s is the checkout', async (context, file, wanted) => {
+    const { config, image: read } = await image({
+      tags: 'a/b',
+      context,
+      'build-contexts': 'shared={{defaultContext}}:lib\nother=lib',
+      ...(file === undefined ? {} : { file }),
+    });
+    expect(lines(config)).toEqual([]);
+    const build = fromDockerfile(read?.build);
+    expect([build.context.value, build.dockerfile.value]).toEqual(wanted);
+    expect(build.contexts.map(({ value }) => value)).toEqual(['lib', 'lib']);
   });
 
   test('problems name the input', async () => {

@@ -1,3 +1,4 @@
+import { isAbsolute, posix } from 'node:path';
 import {
   entry,
   list,
@@ -8,7 +9,7 @@ import {
 } from '../../document/index.js';
 import type { Problem } from '../../evidence/index.js';
 import { buildInputs } from '../../kinds/index.js';
-import { splitReference } from '../../reference/index.js';
+import { parseReference, splitReference } from '../../reference/index.js';
 import type { Input, InputType } from './input.js';
 import { inputs } from './inputs.js';
 
@@ -18,7 +19,10 @@ function unquote(text: string): string {
   return quoted ? text.slice(1, -1).replaceAll('""', '"') : text;
 }
 
-/** Divides at separators that are not inside `"…"`; a quoted item may run over lines. */
+/**
+ * Divides at separators that are not inside `"…"`; a quoted item may run over lines. Quotes
+ * within an item are its own, as build-push-action leaves those of `NAME="a b"` alone.
+ */
 function divide(text: string, separator: RegExp): readonly string[] {
   const parts: string[] = [];
   let part = '';
@@ -37,13 +41,30 @@ function divide(text: string, separator: RegExp): readonly string[] {
 /** The items of an input's text. */
 export function itemsOf(text: string, type: InputType): readonly string[] {
   if (type === 'list') return divide(text, /[,\r\n]/);
-  if (type === 'lines') return divide(text, /[\r\n]/);
-  if (type !== 'key-values') return [text.trim()];
-  // Values keep their quotes here, as build-push-action leaves those of build arguments alone.
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+  if (type === 'lines' || type === 'key-values') return divide(text, /[\r\n]/);
+  return [text.trim()];
+}
+
+/** The folder that build-push-action's template for the repository names: of the checkout, here. */
+function folderOfTemplate(text: string): string | undefined {
+  const found = /^\{\{\s*defaultContext\s*\}\}(?::(.*))?$/.exec(text.trim());
+  return found === null ? undefined : found[1] || '.';
+}
+
+/**
+ * The texts of the inputs without that template. A Dockerfile is in the context that it names,
+ * as with every Git context.
+ */
+function withoutTemplates(
+  textOf: (name: string) => string | undefined,
+): (name: string) => string | undefined {
+  const folder = folderOfTemplate(textOf('context') ?? '');
+  return (name) => {
+    const text = textOf(name);
+    if (text === undefined || folder === undefined) return text;
+    if (name === 'context') return folder;
+    return name === 'file' && !isAbsolute(text) ? posix.join(folder, text) : text;
+  };
 }
 
 const TAGS: Position = { file: 'input "tags"' };
@@ -73,26 +94,45 @@ function hostPair(item: string): string {
   return item.includes('=') ? item : item.replace(':', '=');
 }
 
-/** Full references become targets: the tags of one repository together. */
+function namedContext(item: string): string {
+  const [name = '', ...value] = item.split('=');
+  const folder = folderOfTemplate(value.join('='));
+  return folder === undefined ? item : `${name}=${folder}`;
+}
+
+/** Items that are written otherwise than a file has them. */
+const REWRITTEN: ReadonlyMap<string, (item: string) => string> = new Map([
+  ['add-hosts', hostPair],
+  ['build-contexts', namedContext],
+]);
+
+/** A repository by one of its names: Docker Hub has several. */
+function sameFor(repository: string): string {
+  const parsed = parseReference(repository);
+  return parsed.ok ? `${parsed.reference.registry}/${parsed.reference.repository}` : repository;
+}
+
+/** Full references become targets: the tags of one repository together, under the name it has first. */
 function targetsOf(text: string, at: Position, problems: Problem[]): SourceNode {
-  const tags = new Map<string, string[]>();
+  const found = new Map<string, { readonly name: string; readonly tags: string[] }>();
   for (const reference of itemsOf(text, 'list')) {
     if (reference.includes('@')) {
       problems.push({ ...at, message: `"${reference}" names a digest; tags are given by name` });
       continue;
     }
-    const { name: repository, tag = 'latest' } = splitReference(reference);
-    const known = tags.get(repository) ?? [];
-    if (!known.includes(tag)) known.push(tag);
-    tags.set(repository, known);
+    const { name, tag = 'latest' } = splitReference(reference);
+    const same = sameFor(name);
+    const target = found.get(same) ?? { name, tags: [] };
+    if (!target.tags.includes(tag)) target.tags.push(tag);
+    found.set(same, target);
   }
-  const targets = [...tags].map(([repository, names]): SourceNode => {
+  const targets = [...found.values()].map(({ name, tags }): SourceNode => {
     const tagged = list(
-      names.map((name) => scalar(name, at)),
+      tags.map((tag) => scalar(tag, at)),
       at,
     );
     const entries = [
-      { key: 'name', at, value: scalar(repository, at) },
+      { key: 'name', at, value: scalar(name, at) },
       { key: 'tags', at, value: tagged },
     ];
     return { kind: 'map', entries, at };
@@ -139,8 +179,9 @@ function readValue(
   const found = itemsOf(text, type);
   if (name === 'ulimit') return pairsToMap(found, at);
   if (type === 'text' || type === 'boolean') return scalar(text.trim(), at);
+  const rewrite = REWRITTEN.get(name) ?? ((item: string) => item);
   return list(
-    found.map((item) => scalar(name === 'add-hosts' ? hostPair(item) : item, at)),
+    found.map((item) => scalar(rewrite(item), at)),
     at,
   );
 }
@@ -219,10 +260,11 @@ function withoutBuilder(placed: readonly PlacedValue[]): readonly PlacedValue[] 
  * say it; every place is `input "name"`. Undefined where no such input is set.
  * Whether it may be described, and is called something, `inlineProblems` says.
  */
-export function inlineImage(textOf: (name: string) => string | undefined): {
+export function inlineImage(written: (name: string) => string | undefined): {
   readonly image?: SourceNode;
   readonly problems: readonly Problem[];
 } {
+  const textOf = withoutTemplates(written);
   const problems: Problem[] = [];
   const given = inputs.flatMap((input): readonly PlacedValue[] => {
     const path = input.name === 'tags' ? ['targets'] : PLACES.get(input.name);

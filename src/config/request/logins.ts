@@ -1,5 +1,6 @@
 import { child, readDocument, type SourceNode } from '../../document/index.js';
 import { hostIn, registryOf } from '../../reference/index.js';
+import { ECR_LOGIN } from './inputs.js';
 import type { LoginRequest } from './request.js';
 
 /** How the inputs are read, and where what is wrong with one of them goes. */
@@ -44,8 +45,7 @@ function judge({ registry, username }: LoginRequest): readonly (readonly [string
 function problemIn(raw: SourceNode): string | undefined {
   if (raw.kind !== 'map') return 'it is not a map of registry, username and password';
   const ecr = raw.entries.some(({ key }) => key === 'ecr');
-  if (ecr)
-    return '"ecr" is not known here; give the username and password that AWS gives (aws ecr get-login-password), or use a credential helper';
+  if (ecr) return `"ecr" is not known here; ${ECR_LOGIN}`;
   if (raw.entries.some(({ key }) => !KEYS.has(key))) {
     return 'it has a key that is none of registry, username and password';
   }
