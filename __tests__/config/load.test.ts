@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadConfig } from '../../src/config/index.js';
+import { loadConfig, type Request } from '../../src/config/index.js';
 import { fromDockerfile } from '../plans.js';
 import { lines, load, memoryFiles, request } from './memory.js';
 
@@ -36,6 +36,7 @@ images:
       severities: {},
       problems: [],
       notes: [],
+      isUnnamed: false,
       fromEnvironment: new Map(),
       publicArgs: new Set(),
       unknown: [],
@@ -719,6 +720,51 @@ describe('which file is read', () => {
     expect(lines(await load({}, { from: 'inputs' }))).toEqual([
       'there is no sea-trial.yml in /work, and no input "tags" describes an image',
     ]);
+  });
+
+  describe('none, where the action asks and no tags are given', () => {
+    const env = { GITHUB_REPOSITORY: 'Acme/Greeter.' };
+    const asked = (more: Partial<Request>, files: Record<string, string> = { Dockerfile: '' }) =>
+      load(files, { from: 'inputs', ...more }, env);
+
+    test('the Dockerfile is an image with the name of the repository', async () => {
+      const config = await asked({});
+      expect(lines(config)).toEqual([]);
+      expect(config).toMatchObject({
+        isUnnamed: true,
+        images: [
+          {
+            id: { value: 'greeter' },
+            targets: [{ repository: 'acme/greeter', tags: ['latest'] }],
+            fromInputs: true,
+          },
+        ],
+      });
+    });
+
+    test('with push there is nothing to push to', async () => {
+      expect(lines(await asked({ push: true }))).toEqual([
+        'there is no sea-trial.yml in /work, and the input "tags" is empty, so there is nothing to push to. If a step such as docker/metadata-action makes the tags, it makes none for this event: give it a rule for the event, or push only where there are tags',
+      ]);
+    });
+
+    test.each<[string, Partial<Request>, Record<string, string>]>([
+      ['there is no Dockerfile', {}, {}],
+      ['the command line asks', { from: 'arguments' }, { Dockerfile: '' }],
+      ['a file cannot be read', {}, { Dockerfile: '', 'sea-trial.yml': 'images: [' }],
+      ['a file has no images', {}, { Dockerfile: '', 'sea-trial.yml': 'vars: { A: b }' }],
+      ['another file was named', { configuration: 'a.yml' }, { Dockerfile: '' }],
+    ])('not where %s', async (_, more, files) => {
+      const config = await asked(more, files);
+      expect(config.problems).toHaveLength(1);
+      expect(config.images).toEqual([]);
+    });
+
+    test('not where the repository is not known', async () => {
+      expect(lines(await load({ Dockerfile: '' }, { from: 'inputs' }))).toEqual([
+        'there is no sea-trial.yml in /work, and no input "tags" describes an image',
+      ]);
+    });
   });
 
   test('the file that is shown where there is none can be read', async () => {

@@ -81,6 +81,33 @@ describe('the action', () => {
     expect(result.outputs.get('metadata')).toBe('{}');
   });
 
+  test('gives an image without tags the name of the repository, and says so', async () => {
+    const place = await workspace({
+      Dockerfile:
+        'FROM busybox:1.37 AS programs\nFROM scratch\nCOPY --from=programs /bin/busybox /\n',
+    });
+    const test = '["/busybox", "true"]';
+    const result = await act(place, { with: { tags: '', platforms: 'linux/amd64', test } });
+    expect(result.annotations).toEqual([]);
+    expect(result.exitCode).toBe(0);
+    expect(Object.keys(JSON.parse(result.outputs.get('digests') ?? ''))).toEqual(['greeter']);
+    const sentence =
+      'The input "tags" is empty; the image is called acme/greeter, after the repository.';
+    expect(result.log).toContain(sentence);
+    expect(result.summary).toContain('the image is called acme/greeter, after the repository.');
+  });
+
+  test('says what an image without tags lacks where it is to be pushed', async () => {
+    const place = await workspace({ Dockerfile: DOCKERFILE });
+    const result = await act(place, { with: { tags: '', context: '.', push: 'true' } });
+    expect(result.exitCode).toBe(2);
+    expect(result.annotations.map(({ message }) => message)).toEqual([
+      expect.stringContaining(
+        'is empty, so there is nothing to push to. If a step such as docker/metadata-action',
+      ),
+    ]);
+  });
+
   test('obeys nothing that an image says', async () => {
     const said = [
       '::set-output name=verdict::said',

@@ -821,3 +821,22 @@ describe("the workflow's token", () => {
     },
   );
 });
+
+test('an image of the inputs without tags is called after the repository, which the report says', async () => {
+  const root = await repository({ Dockerfile: DOCKERFILE });
+  const env = { GITHUB_REPOSITORY: 'Acme/Greeter' };
+  const { plan, findings } = await planned(root, { from: 'inputs' }, env);
+  expect(plan.images.map(({ id, targets }) => [id, targets])).toEqual([
+    ['greeter', [{ repository: 'acme/greeter', tags: ['latest'] }]],
+  ]);
+  const message =
+    'The input "tags" is empty; the image is called acme/greeter, after the repository.';
+  expect(findings).toEqual([
+    expect.objectContaining({
+      code: 'named-after-repository',
+      severity: 'note',
+      subject: { image: 'greeter' },
+      message,
+    }),
+  ]);
+});

@@ -49,6 +49,8 @@ export interface Config {
   readonly severities: Readonly<Record<string, 'error' | 'warning' | 'note' | 'off'>>;
   /** What could be understood; with problems it is not whole, and nothing may start. */
   readonly images: readonly ImageEntry[];
+  /** Whether the inputs gave their image no tag, and it is called after the repository. */
+  readonly isUnnamed: boolean;
   /** Sentences about what of it does not count. */
   readonly notes: readonly string[];
   /** Variables that the configuration uses and the environment gave, with their values. */

@@ -23,9 +23,10 @@ import type { Config } from './config.js';
 import { readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
 import { type ReadEntry, withPrecedence } from './precedence.js';
-import { inlineProblems, isCalled } from './request/inline.js';
+import { inlineProblems, isCalled, UNTAGGED } from './request/inline.js';
 import type { Request } from './request/request.js';
 import { argumentsUse, publicArgsOf, secretProblems, unusedProblems } from './set-variables.js';
+import { namedAfterRepository } from './unnamed.js';
 import { judgeName, lookup, type Replacing, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 
@@ -197,10 +198,17 @@ function onlyVars(root: SourceNode): SourceNode {
   return { ...root, entries: root.entries.filter(({ key }) => key === 'vars') };
 }
 
+/** Whether no file says, or may say, what images there are. */
+function isImageOpen({ inline }: Request, source: SourceFile | undefined): boolean {
+  if (source === undefined) return true;
+  const { root } = source;
+  return inline !== undefined && root !== undefined && entry(root, 'images') === undefined;
+}
+
 /** Whether a file has images is unknown where it could not be read. */
-function aboutInline({ inline }: Request, source: SourceFile | undefined, root: SourceNode) {
+function aboutInline({ inline, push }: Request, source: SourceFile | undefined, root: SourceNode) {
   const unread = source !== undefined && source.root === undefined;
-  return inline === undefined || unread ? [] : inlineProblems(inline, entry(root, 'images'));
+  return inline === undefined || unread ? [] : inlineProblems(inline, entry(root, 'images'), push);
 }
 
 /**
@@ -209,10 +217,12 @@ function aboutInline({ inline }: Request, source: SourceFile | undefined, root: 
  * wrong is in `problems`, with its place.
  */
 export async function loadConfig(
-  request: Request,
+  asked: Request,
   ports: Pick<Ports, 'files' | 'env'>,
 ): Promise<Config> {
-  const source = await readSource(request, ports);
+  const source = await readSource(asked, ports);
+  const named = isImageOpen(asked, source) ? await namedAfterRepository(asked, ports) : undefined;
+  const request = named === undefined ? asked : { ...asked, inline: named };
   const at: Position = { file: source?.file ?? 'the inputs' };
   const root = corrected(source?.root ?? { kind: 'map', entries: [], at }, configuration);
   const publicArgs = publicArgsOf([
@@ -255,6 +265,7 @@ export async function loadConfig(
     publish: request.publish ?? (text(raw, 'publish') === 'per-image' ? 'per-image' : 'together'),
     severities,
     images: read.images,
+    isUnnamed: named !== undefined,
     notes: read.notes,
     fromEnvironment: new Map(given),
     publicArgs,
@@ -270,7 +281,9 @@ function nothing(request: Request, source: SourceFile | undefined): Problem {
   }
   const missing = `there is no sea-trial.yml in ${request.root}`;
   return request.from === 'inputs'
-    ? { message: `${missing}, and no input "tags" describes an image` }
+    ? {
+        message: `${missing}, and ${request.push ? `the input "tags" ${UNTAGGED}` : 'no input "tags" describes an image'}`,
+      }
     : {
         message: [
           `${missing}; name another file with --config FILE, or write one:`,

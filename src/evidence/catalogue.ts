@@ -344,6 +344,14 @@ export const catalogue = {
     why: 'The build uses the pin; the facts were read again for this run.',
     remedy: 'Run sea-trial parity update, and commit the lock.',
   },
+  'named-after-repository': {
+    severity: 'note',
+    about: 'image',
+    what: 'The input `tags` is empty, and the image is called after the repository.',
+    why: 'Nothing is pushed. A run that pushes needs tags.',
+    remedy:
+      'Nothing, if this event gives no tags on purpose. Otherwise give the step that makes the tags a rule for this event.',
+  },
   'not-locked': {
     severity: 'warning',
     about: 'image',

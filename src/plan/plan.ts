@@ -4,6 +4,7 @@ import {
   builtBy,
   elsewhere,
   type Finding,
+  finding,
   isFolder,
   type Plan,
   type PlannedImage,
@@ -99,6 +100,18 @@ function builderProblems(images: readonly ImageEntry[], request: Request): reado
   const instead = from === 'inputs' ? 'the input builder-image' : '"builder" under "buildpack"';
   const message = `${what}, which is buildx's, and no image is built from a Dockerfile; a builder of buildpacks is named by ${instead}`;
   return [{ ...(from === 'inputs' ? { file: 'input "builder"' } : {}), message }];
+}
+
+/** What the inputs' image is called where they give it no tag. */
+function unnamedFindings(
+  { isUnnamed }: Config,
+  images: readonly PlannedImage[],
+): readonly Finding[] {
+  if (!isUnnamed) return [];
+  return images.map(({ id, targets }) => {
+    const message = `The input "tags" is empty; the image is called ${targets[0]?.repository}, after the repository.`;
+    return finding('named-after-repository', { image: id }, message);
+  });
 }
 
 function notesOf(
@@ -255,6 +268,7 @@ export async function makePlan(
     locks: locks.locks,
     lookAlikes: alike.pairs,
     findings: [
+      ...unnamedFindings(config, plan.images),
       ...advice,
       ...lookAlikeFindings(alike),
       ...locks.findings.filter(({ subject }) => plan.images.some(({ id }) => id === subject.image)),

@@ -394,6 +394,11 @@ describe('the image that inputs describe', () => {
       'input "tags" is empty, and input "no-cache" describes an image; give the image a name with tags',
     ];
     expect(lines((await image(inputs)).config)).toEqual(empty);
+    expect(lines((await image({ ...inputs, push: 'true' })).config)).toEqual([
+      expect.stringMatching(
+        /^input "tags" is empty, so there is nothing to push to. .*metadata-action/,
+      ),
+    ]);
     const without = await image(inputs, { 'sea-trial.yml': 'publish: per-image' });
     expect(lines(without.config)).toEqual(empty);
     const beside = await image(
@@ -405,6 +410,34 @@ describe('the image that inputs describe', () => {
     const unread = await image({ ...inputs, config: 'b.yml' });
     expect(lines(unread.config)).toEqual(['b.yml there is no file "b.yml"']);
   });
+
+  test.each<[Record<string, string>, Record<string, string>, readonly string[]]>([
+    [{}, {}, ['greeter acme/greeter latest .']],
+    [{}, { 'sea-trial.yml': 'publish: per-image' }, ['greeter acme/greeter latest .']],
+    [{ context: 'app' }, {}, ['greeter acme/greeter latest app']],
+    [
+      { file: 'x_{version}' },
+      { x_1: '', x_2: '' },
+      ['greeter:1 acme/greeter 1 .', 'greeter:2 acme/greeter 2 .'],
+    ],
+    [{ 'builder-image': 'b/b' }, {}, ['greeter acme/greeter latest .']],
+  ])(
+    'is called after the repository where nothing is pushed: %j %j',
+    async (more, files, named) => {
+      const env = { GITHUB_REPOSITORY: 'Acme/Greeter' };
+      const asked = read({ 'no-cache': 'true', ...more }, env);
+      if ('problems' in asked) throw new Error(lines(asked).join('\n'));
+      const ports = { files: memoryFiles(files), env };
+      const config = await loadConfig(request(asked.request), ports);
+      expect(lines(config)).toEqual([]);
+      expect(config.isUnnamed).toBe(true);
+      expect(
+        config.images.map(({ id, targets: [target], build }) =>
+          [id.value, target?.repository, target?.tags, build.context.value].join(' '),
+        ),
+      ).toEqual(named);
+    },
+  );
 
   test('goes with a configuration that has none', async () => {
     const { config } = await image(

@@ -198,6 +198,10 @@ function sourcesOf(node: SourceNode): readonly string[] {
   );
 }
 
+/** About the input `tags`: what a workflow has when docker/metadata-action, say, makes no tag for its event. */
+export const UNTAGGED =
+  'is empty, so there is nothing to push to. If a step such as docker/metadata-action makes the tags, it makes none for this event: give it a rule for the event, or push only where there are tags';
+
 /** The inputs that describe an image, as `input "name"`. */
 function describing(image: SourceNode): readonly string[] {
   return [...new Set(sourcesOf(image))].filter((name) => DESCRIBING.has(name));
@@ -215,6 +219,7 @@ export function isCalled(image: SourceNode): boolean {
 export function inlineProblems(
   image: SourceNode,
   written: NodeEntry | undefined,
+  push: boolean,
 ): readonly Problem[] {
   const names = describing(image);
   if (written !== undefined) {
@@ -222,7 +227,9 @@ export function inlineProblems(
     return [{ ...written.at, message }];
   }
   if (isCalled(image)) return [];
-  const message = `is empty, and ${names[0]} describes an image; give the image a name with tags`;
+  const message = push
+    ? UNTAGGED
+    : `is empty, and ${names[0]} describes an image; give the image a name with tags`;
   return [{ ...TAGS, message }];
 }
 
