@@ -48,6 +48,7 @@ describe('a build with buildpacks that is right', () => {
     const read = await build(
       'context: app',
       'no_cache: true',
+      'timeout: 10m',
       'cache_to: ["type=registry,ref=ghcr.io/acme/cache"]',
       'cache_from: ghcr.io/acme/cache',
       'secrets: [uri]',
@@ -67,7 +68,7 @@ describe('a build with buildpacks that is right', () => {
     );
     expect(read).toMatchObject({
       context: { value: 'app' },
-      flow: { value: 'creator', at: { line: 11 } },
+      flow: { value: 'creator', at: { line: 12 } },
       runImage: { value: 'heroku/heroku:24' },
       buildpacks: [
         { value: 'urn:cnb:builder:heroku/python@0.25.0' },
@@ -78,6 +79,7 @@ describe('a build with buildpacks that is right', () => {
       process: { value: 'worker' },
       descriptor: { value: 'app/other.toml' },
       clearCache: true,
+      timeout: 600_000,
       creationTime: 'now',
       trustBuilder: { value: true },
       network: { value: 'host' },

@@ -120,6 +120,12 @@ images:
     });
   });
 
+  test('the time of a build in milliseconds, and none where none is written', async () => {
+    const read = async (text: string) => (await first(image(text))).build.timeout;
+    expect(await read('    build: { timeout: 1h30m }')).toBe(5_400_000);
+    expect(await read('    build: .')).toBeUndefined();
+  });
+
   test("every key of a Compose file's build section", async () => {
     const { build } = await first(
       image(
@@ -474,6 +480,10 @@ describe('what is wrong is said with its place', () => {
     [
       image('    build: { contxt: . }'),
       [`${file}:4:14 unknown key "contxt"; did you mean "context"?`],
+    ],
+    [
+      image('    build: { timeout: 90 }'),
+      [`${file}:4:23 "90" is not a duration; expected the form 90s, 5m or 1h30m`],
     ],
     [image('    build: { no_cache: yes }'), [`${file}:4:24 "yes" is neither true nor false`]],
     [

@@ -130,6 +130,27 @@ const CASES: Readonly<Record<string, FailingCase>> = {
         'The buildpack test/own 1.0.0 put it there: use a version of it that supports linux/arm64.',
     },
   },
+  'a buildpack that does not end in the time of its build': {
+    stage: 'build',
+    files: own('echo begun; sleep 600'),
+    plan: { ...OWN, timeout: 20_000 },
+    exit: 1,
+    errors: ['build-failed'],
+    finding: {
+      message: expect.stringMatching(
+        /^the build did not end within 20s: step build test\/own 1\.0\.0 was still running after \d+s, without output for \d+s$/,
+      ),
+      detail: ['begun'],
+    },
+  },
+  'a buildpack that does not end in the time of a build with the creator': {
+    stage: 'build',
+    files: own('echo begun; sleep 600'),
+    plan: { ...OWN, flow: 'creator', timeout: 20_000 },
+    exit: 1,
+    errors: ['build-failed'],
+    finding: { message: expect.stringContaining('step build test/own 1.0.0 was still running') },
+  },
   'a test of a process type that is not there': {
     stage: 'test',
     files: APP,

@@ -78,6 +78,38 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     says: ['executed /bin/sh -e -c', "can't cd to /nowhere"],
   },
+  'a step that does not end, beside one that does': {
+    stage: 'build',
+    files: {
+      Dockerfile: [
+        'FROM busybox:1.37 AS hangs',
+        unique(),
+        'ARG TARGETARCH',
+        'RUN if [ "$TARGETARCH" = arm64 ]; then echo begun; sleep 600; fi',
+        'FROM busybox:1.37 AS ends',
+        unique(),
+        'RUN sleep 2; echo ended',
+        'FROM busybox:1.37',
+        'COPY --from=hangs /bin/busybox /one',
+        'COPY --from=ends /bin/busybox /two',
+      ].join('\n'),
+      'sea-trial.yml': image(
+        'acme/hangs',
+        'tags: [dev]',
+        BOTH,
+        'build: { timeout: 20s }',
+        'tests: [busybox uname]',
+      ),
+    },
+    exit: 1,
+    errors: ['build-failed linux/arm64'],
+    says: [
+      'the build did not end within 20s: step',
+      'RUN if [ "arm64" = arm64 ]; then echo begun; sleep 600; fi was still running',
+      'begun',
+      'under emulation',
+    ],
+  },
   'a file that is empty on one platform': {
     stage: 'inspect',
     files: {

@@ -49,6 +49,7 @@ export function lasting(text: string): string {
       .replaceAll(new RegExp(`${tmpdir()}/[\\w./-]+`, 'g'), '$TMPDIR/…')
       .replace(/\blocal-[0-9a-f]{8}/g, 'RUN')
       .replace(/%2Fv1\.\d+%2F|\/v1\.\d+\//g, '/v1.…/')
+      .replace(/\b(still running after|output for) [\dhms]+/g, '$1 …')
       // What a network or an engine's own registry says is another on each machine.
       .replace(/(: failed to do request|could not register one): .*$/s, '$1')
       .replace(/ref \w+::\w+/g, 'ref …')

@@ -250,10 +250,33 @@ describe.each(['plain', 'groups'] as const)(
  1m 03s  greeter  linux/amd64  testing  says its version
  1m 03s  greeter  linux/s390x  building  [build 3/4] RUN echo ## [error]
  2m 03s  greeter  linux/amd64  testing  says its version  (1m 00s)
- 2m 03s  greeter  linux/s390x  building  [build 3/4] RUN echo ## [error]  (1m 00s)
+ 2m 03s  greeter  linux/s390x  building  [build 3/4] RUN echo ## [error]  (1m 00s, no output)
  2m 30s  greeter  linux/amd64  ✔ done  4 tests
- 3m 30s  greeter  linux/s390x  building  [build 3/4] RUN echo ## [error]  (2m 27s)
+ 3m 30s  greeter  linux/s390x  building  [build 3/4] RUN echo ## [error]  (2m 27s, no output)
 `);
+    });
+
+    test('says of steps beside each other which one stands still', async () => {
+      const { at, stop, written } = started(kind);
+      const of = { image: 'greeter', platform: 'linux/s390x' };
+      const output: Event = { kind: 'output', ...of, source: 'build', text: 'one' };
+      await at(0, trial('linux/s390x', 'building', '[a 2/2] RUN hang'));
+      await at(1_000, trial('linux/s390x', 'building', '[b 2/2] RUN make'));
+      await at(50_000, output, { kind: 'remaining', ...of, step: '[a 2/2] RUN hang', age: 50_000 });
+      await at(61_000);
+      await at(121_000);
+      await at(181_000, trial('linux/s390x', 'done', '4 tests', true));
+      await at(250_000);
+      stop();
+      const lines = written().split('\n').slice(0, 6);
+      expect(lines).toEqual([
+        '   0.0s  greeter  linux/s390x  building  [a 2/2] RUN hang',
+        '   1.0s  greeter  linux/s390x  building  [b 2/2] RUN make',
+        ' 1m 01s  greeter  linux/s390x  building  [a 2/2] RUN hang  (1m 01s)',
+        ' 2m 01s  greeter  linux/s390x  building  [a 2/2] RUN hang  (2m 01s, no output for 1m 11s)',
+        ' 3m 01s  greeter  linux/s390x  ✔ done  4 tests',
+        expect.not.stringContaining('RUN'),
+      ]);
     });
 
     test('says which stage the run is in where no trial is under way', async () => {

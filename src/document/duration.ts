@@ -18,6 +18,17 @@ export function parseDuration(text: string): number | undefined {
   return sum > 0 && sum <= LONGEST ? sum : undefined;
 }
 
+/** The same as `1h30m`: what `parseDuration` reads as that many milliseconds, whole ones up to a day. */
+export function writeDuration(milliseconds: number): string {
+  let left = milliseconds;
+  const parts = [...UNITS].reverse().map(([unit, size]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count === 0 ? '' : `${count}${unit}`;
+  });
+  return parts.join('');
+}
+
 export function isDuration(text: string): boolean {
   return parseDuration(text) !== undefined;
 }

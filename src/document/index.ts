@@ -1,4 +1,4 @@
-export { isDuration, parseDuration } from './duration.js';
+export { isDuration, parseDuration, writeDuration } from './duration.js';
 export { editDocument } from './edit.js';
 export { formats, type TextFormat } from './formats.js';
 export type { Located, LocatedPath, TextTable } from './located.js';

@@ -18,6 +18,17 @@ export type Event =
       readonly ok?: boolean;
       readonly tried?: false;
     }
+  /**
+   * A step of a build has ended, and this one, which began `age` milliseconds ago, goes on:
+   * no change, but what a line about the build says from now on.
+   */
+  | {
+      readonly kind: 'remaining';
+      readonly image: string;
+      readonly platform: string;
+      readonly step: string;
+      readonly age: number;
+    }
   /** A registry asked for a pause of so many milliseconds, and gets it. */
   | { readonly kind: 'wait'; readonly registry: string; readonly duration: number }
   /** A registry does not show yet what it took, and is asked again after so many milliseconds. */

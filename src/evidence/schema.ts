@@ -65,6 +65,8 @@ const dockerfilePlan = v.object({
   cacheFrom: words,
   cacheTo: words,
   noCache: v.boolean(),
+  /** Milliseconds for the build of one platform; undefined where nothing limits it. */
+  timeout: v.optional(v.number()),
   pull: v.boolean(),
   network: v.optional(text),
   shmSize: v.optional(text),
@@ -97,6 +99,8 @@ const buildpackPlan = v.object({
   include: v.optional(words),
   exclude: v.optional(words),
   clearCache: v.boolean(),
+  /** As for a Dockerfile. */
+  timeout: v.optional(v.number()),
   /** `now`, or seconds since 1970; without it, the image is as old as pack makes it. */
   creationTime: v.optional(text),
   trustBuilder: v.boolean(),

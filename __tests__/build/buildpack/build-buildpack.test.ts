@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { buildBuildpack } from '../../../src/build/buildpack/build-buildpack.js';
 import type { BuildpackOrder } from '../../../src/build/buildpack/order.js';
-import { createRedactor } from '../../../src/evidence/index.js';
+import { type BuildpackPlan, createRedactor } from '../../../src/evidence/index.js';
 import { createLayout } from '../../../src/oci/index.js';
 import { realPorts } from '../../../src/ports/index.js';
 import { anonymous, createRegistryClient } from '../../../src/registry/index.js';
@@ -17,13 +17,18 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 /** A build with a program in pack's place that ends well and leaves this report. */
-async function built(report: string, more: Partial<BuildpackOrder['pack']> = {}) {
+async function built(
+  report: string,
+  more: Partial<BuildpackOrder['pack']> = {},
+  { first = 'true', ...plan }: Partial<BuildpackPlan> & { readonly first?: string } = {},
+) {
   const ports = realPorts();
   const pack = join(root, 'pack');
   const removals: Promise<void>[] = [];
   const lines = [
     '#!/bin/sh',
     `echo "$*" >${root}/arguments`,
+    first,
     'while [ "$1" != --report-output-dir ]; do shift; done',
     `cat >"$2/report.toml" <<'END'\n${report}\nEND`,
   ];
@@ -44,7 +49,7 @@ async function built(report: string, more: Partial<BuildpackOrder['pack']> = {})
   } as unknown as BuildpackOrder['pack'];
   const layout = await createLayout(files, join(root, 'layout'));
   const result = await buildBuildpack(
-    { ...buildpackOrder({}, tools), root },
+    { ...buildpackOrder(plan, tools), root },
     {
       ports,
       layout,
@@ -86,4 +91,21 @@ test('a lifecycle that holds the login for the run image is named by its digest,
   expect(pulled.sort()).toEqual(['heroku/builder', 'hub/lifecycle']);
   await built('', pack);
   expect(await given()).not.toContain('--lifecycle-image');
+});
+
+test('a build that does not end in its time fails with the step that stood still', async () => {
+  const steps = ['===> BUILDING', 'Running build for buildpack test/own@1.0.0', 'one'];
+  const first = `${steps.map((line) => `echo '${line}'`).join('\n')}\nsleep 60`;
+  const { image, findings, build } = await built('', {}, { timeout: 1_500, first });
+  expect(image).toBeUndefined();
+  expect(findings).toEqual([
+    expect.objectContaining({
+      code: 'build-failed',
+      message:
+        'the build did not end within 1s500ms: step build test/own 1.0.0 was still running after 1s, without output for 1s',
+      detail: ['one'],
+      remedy: expect.stringContaining('raise "timeout"'),
+    }),
+  ]);
+  expect(build.duration).toBeLessThan(30_000);
 });

@@ -14,7 +14,8 @@ function read(...lines: readonly string[]) {
   const redactor = createRedactor();
   redactor.learn(SECRET);
   const progress = createProgress('Dockerfile', redactor);
-  return { progress, news: lines.map((each) => progress.read(each)) };
+  // A line a second.
+  return { progress, news: lines.map((each, at) => progress.read(each, at * 1000)) };
 }
 
 const RUN = '[linux/arm64 2/3] RUN make';
@@ -50,6 +51,37 @@ describe("BuildKit's progress", () => {
       undefined,
     ]);
     expect(news[4]?.output).toEqual(['one', 'two']);
+  });
+
+  test('of steps beside each other, the one that goes on when another ends is told', () => {
+    const started = '2026-01-01T00:00:00Z';
+    const completed = '2026-01-01T00:00:05Z';
+    const load = { digest: 'l', name: '[internal] load metadata for busybox', started };
+    const long = { digest: 'a', name: '[a 2/2] RUN hang', started };
+    const short = { digest: 'b', name: '[b 2/2] RUN make', started };
+    const { progress, news } = read(
+      line({ vertexes: [load] }),
+      line({ vertexes: [{ ...load, completed }, long] }),
+      line({ vertexes: [short] }),
+      line({ logs: [{ vertex: 'a', data: base64('one\n') }] }),
+      line({ vertexes: [{ ...short, completed }] }),
+      line({ vertexes: [{ digest: 'c', name: '[c 1/1] FROM x', started, cached: true }] }),
+    );
+    expect(news.map(({ step, remaining }) => [step, remaining?.name, remaining?.age])).toEqual([
+      [undefined, load.name, 0],
+      [long.name, undefined, undefined],
+      [short.name, undefined, undefined],
+      [undefined, undefined, undefined],
+      [undefined, long.name, 3000],
+      ['[c 1/1] FROM x', long.name, 4000],
+    ]);
+    const running = { name: long.name, age: 9000, silence: 7000, log: ['one'] };
+    expect(progress.running(10_000)).toEqual([running]);
+    progress.read(line({ vertexes: [{ ...long, error: 'canceled' }] }), 10_000);
+    expect(progress.running(10_000)).toEqual([]);
+    // Its result is computed once more, for another step.
+    progress.read(line({ vertexes: [long] }), 11_000);
+    expect(progress.running(12_000)).toMatchObject([{ name: long.name, age: 1000 }]);
   });
 
   test('a secret that comes in pieces, between the lines of another stream, is none', () => {

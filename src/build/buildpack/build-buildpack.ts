@@ -9,6 +9,7 @@ import { explainStartFailure, lines } from '../../ports/index.js';
 import { RegistryError, reasonOf } from '../../registry/index.js';
 import { defined } from '../../types/index.js';
 import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
+import { limitTime, type BuildLimit } from '../time-limit.js';
 import { applicationFolder } from './application.js';
 import { writeBindings } from './bindings.js';
 import { isTrusted, located, packArguments } from './command.js';
@@ -89,7 +90,9 @@ async function takeIn(
   }
 }
 
+/** One build: what is built, for how long, where, and what it writes. */
 interface BuildOf {
+  readonly limit: BuildLimit;
   readonly order: BuildpackOrder;
   readonly place: OpenPlace;
   readonly progress: LifecycleProgress;
@@ -138,8 +141,13 @@ async function runBuild(
 }
 
 async function buildAt(of: BuildOf, tools: BuildTools): Promise<PackOutcome> {
-  const ended = await runBuild(of, tools);
+  const { limit } = of;
+  const signals = [limit.signal, ...(tools.signal === undefined ? [] : [tools.signal])];
+  const ended = await runBuild(of, { ...tools, signal: AbortSignal.any(signals) });
+  limit.end();
   if (ended === 0) return takeIn(of.order, of.place, tools);
+  const late = limit.failure();
+  if (late !== undefined) return { failure: late };
   if (typeof ended === 'object') return { failure: ended };
   return { failure: buildpackFailure(of.order, of.progress, ended) };
 }
@@ -178,6 +186,7 @@ export async function buildBuildpack(
   const started = clock.now().toISOString();
   const from = clock.ticks();
   const progress = createLifecycleProgress(tools.redactor);
+  const limit = limitTime(order, clock, () => progress.running(clock.now().getTime()));
   const build = async (): Promise<PackOutcome> => {
     if (refusal !== undefined) throw new EngineError('failed', refusal, '');
     const { clearCache, network } = order.image.build;
@@ -188,13 +197,16 @@ export async function buildBuildpack(
       order.pack.willPull(pinnedBuilder(order)),
     ]);
     const place = await openPlace(order.pack, tools.layout.directory, network === 'host');
-    return buildAt({ order, place, progress }, tools).finally(place.close);
+    return buildAt({ order, place, progress, limit }, tools).finally(place.close);
   };
-  const outcome = await build().catch((error: unknown): PackOutcome => {
+  const explain = (error: unknown): PackOutcome => {
     tools.signal?.throwIfAborted();
+    const late = limit.failure();
+    if (late !== undefined) return { failure: late };
     if (!(error instanceof EngineError)) throw error;
     return { failure: finding('engine-failed', subjectOf(order), error.message) };
-  });
+  };
+  const outcome = await build().catch(explain).finally(limit.end);
   const facts: BuildFacts = {
     started,
     duration: Math.round(clock.ticks() - from),

@@ -63,6 +63,12 @@ export function creatorContainer(
   };
 }
 
+/** Attempts to end the container, and milliseconds between them. */
+const KILLS = 6;
+const KILL_AGAIN = 500;
+
+const STILL_RUNS = "The Docker engine lost a build's container; it was still running.";
+
 /** Pulls the builder unless the engine has it. */
 async function pullBuilder(order: BuildpackOrder, { signal }: Pick<BuildTools, 'signal'>) {
   const { engine, networks, dockerConfig } = order.pack;
@@ -88,19 +94,27 @@ export async function runCreator(
   const { entries, hasOrder } = await creatorFiles(order, tools);
   const now = ports.clock.now();
   const container = await engine.create(creatorContainer(order, place, { hasOrder, now }));
-  const kill = () => void engine.kill(container).catch(() => {});
+  const over = new AbortController();
+  const kill = async (leave: () => void) => {
+    // One that is only just starting cannot be killed yet.
+    for (let kills = 0; kills < KILLS && !over.signal.aborted; kills++) {
+      await engine.kill(container).catch(() => {});
+      await ports.clock.sleep(KILL_AGAIN, over.signal).catch(() => {});
+    }
+    leave();
+  };
   try {
     await engine.copyIn(container, writeTar(entries));
     signal?.throwIfAborted();
-    signal?.addEventListener('abort', kill, { once: true });
-    const { stdout, stderr, ended } = engine.start(container);
-    await Promise.all([ended, follow(stdout), follow(stderr)]);
-    const { exitCode, error } = await engine.inspect(container);
+    const { stdout, stderr, ended, leave } = engine.start(container);
+    signal?.addEventListener('abort', () => void kill(leave), { once: true, signal: over.signal });
+    await Promise.all([ended, follow(stdout), follow(stderr)]).finally(() => over.abort());
+    const { exitCode, error, running } = await engine.inspect(container);
+    if (running) throw new EngineError('failed', STILL_RUNS, '');
     if (error !== '')
       throw new EngineError('failed', `The builder could not be started: ${error}`, error);
     return exitCode;
   } finally {
-    signal?.removeEventListener('abort', kill);
     await engine.remove(container);
   }
 }

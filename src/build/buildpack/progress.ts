@@ -1,5 +1,6 @@
 import { type BuildFacts, ESCAPES, type Redactor } from '../../evidence/index.js';
 import { defined } from '../../types/index.js';
+import type { RunningStep } from '../time-limit.js';
 import { type Detection, detectionOf } from './detection.js';
 import { BUILDPACK_BEGINS, BUILDPACK_ENDED, NOISE } from './noise.js';
 
@@ -54,6 +55,8 @@ export interface LifecycleProgress {
   /** Takes a line of standard output or standard error, and when it came (milliseconds since 1970). */
   read(line: string, at: number): LifecycleNews;
   steps(): BuildFacts['steps'];
+  /** The step under way, where one is, as it is at that time. */
+  running(at: number): readonly RunningStep[];
   /** The step under way at the end; undefined where none had begun. */
   last(): Omit<LifecycleStep, 'ended'> | undefined;
   /** The last lines that begin with `ERROR: `, which is left out; a buildpack may write some as well. */
@@ -187,6 +190,11 @@ export function createLifecycleProgress(redactor: Pick<Redactor, 'pieces'>): Lif
         cached: false,
         ...(at === all.length - 1 ? defined({ error: said.at(-1) }) : {}),
       }));
+    },
+    running(at) {
+      if (current === undefined) return [];
+      const { name, started, log } = current;
+      return [{ name, age: at - started, silence: at - Math.max(started, seen), log }];
     },
     last: () => current,
     errors: () => errors,

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import { createScanner } from '../../contents/index.js';
-import { type BuildFacts, type Finding, finding, type Listen } from '../../evidence/index.js';
+import { type BuildFacts, type Finding, finding } from '../../evidence/index.js';
 import { ingest, OciError } from '../../oci/index.js';
 import { explainStartFailure, lines } from '../../ports/index.js';
 import { defined } from '../../types/index.js';
 import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
+import { limitTime } from '../time-limit.js';
 import { buildArguments, type DockerfileOrder } from './command.js';
 import { buildEnvironment } from './environment.js';
 import { builderFailure, buildFailure, damaged, nodeLost } from './failure.js';
@@ -17,14 +18,18 @@ async function follow(
   progress: BuildProgress,
   stderr: AsyncIterable<string>,
   order: DockerfileOrder,
-  listen: Listen,
+  { listen, ports }: Pick<BuildTools, 'listen' | 'ports'>,
 ) {
   const { platform } = order;
   const image = order.image.id;
   for await (const line of stderr) {
-    const { step, output } = progress.read(line);
+    const { step, remaining, output } = progress.read(line, ports.clock.ticks());
     if (step !== undefined)
       listen({ kind: 'trial', image, platform, phase: 'building', detail: step });
+    if (remaining !== undefined) {
+      const { name, age } = remaining;
+      listen({ kind: 'remaining', image, platform, step: name, age });
+    }
     for (const text of output) listen({ kind: 'output', image, platform, source: 'build', text });
   }
 }
@@ -94,18 +99,23 @@ export async function buildDockerfile(
   const from = clock.ticks();
   const progress = createProgress(file, tools.redactor);
   const watch = watchNode(order);
+  const limit = limitTime(order, clock, () => progress.running(clock.ticks()));
+  const ends = [watch.signal, limit.signal, ...(tools.signal === undefined ? [] : [tools.signal])];
   const running = exec.start({
     file: buildx.file,
     args: [...buildx.prefix, ...buildArguments(order)],
     env: buildEnvironment(order, env, tools.secretEnvironment),
     cwd: order.root,
-    signal: AbortSignal.any([watch.signal, ...(tools.signal === undefined ? [] : [tools.signal])]),
+    signal: AbortSignal.any(ends),
   });
   const [taken, exit] = await Promise.all([
     takeIn(running.stdout, tools),
     running.exit,
-    follow(progress, lines(running.stderr), order, tools.listen),
-  ]).finally(watch.end);
+    follow(progress, lines(running.stderr), order, tools),
+  ]).finally(() => {
+    watch.end();
+    limit.end();
+  });
   const succeeded = exit.code === 0 && !(taken instanceof OciError);
   const facts: BuildFacts = {
     started,
@@ -124,6 +134,8 @@ export async function buildDockerfile(
   const failed = () => {
     const lost = watch.node();
     if (lost !== undefined) return nodeLost(order, lost);
+    const late = limit.failure();
+    if (late !== undefined) return late;
     if (isDamage) return damaged(subject, taken);
     return builderFailure(order, progress) ?? buildFailure(order, progress);
   };

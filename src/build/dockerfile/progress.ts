@@ -1,5 +1,6 @@
 import type { BuildFacts, Pieces, Redactor } from '../../evidence/index.js';
 import { defined } from '../../types/index.js';
+import type { RunningStep } from '../time-limit.js';
 
 /*
  * BuildKit's `--progress=rawjson`: a JSON object per line with any of vertexes,
@@ -38,12 +39,17 @@ interface Line {
 interface ProgressNews {
   /** The step that has just begun, e.g. `[build 7/11] RUN make -j4`. */
   readonly step?: string;
+  /** The step that is under way, and for how many milliseconds, where one has ended that was shown. */
+  readonly remaining?: Pick<RunningStep, 'name' | 'age'>;
   /** Lines that a step wrote: untrusted. */
   readonly output: readonly string[];
 }
 
 export interface BuildProgress {
-  read(line: string): ProgressNews;
+  /** Takes a line, and when it came (milliseconds on a clock that never goes back). */
+  read(line: string, at: number): ProgressNews;
+  /** Steps that have begun and not ended at that time; the builder's own only where none of the Dockerfile's is. */
+  running(at: number): readonly RunningStep[];
   steps(): BuildFacts['steps'];
   warnings(): BuildFacts['warnings'];
   /** Text behind the JSON lines, the error's own words last. */
@@ -88,10 +94,39 @@ export function createProgress(file: string, redactor: Pick<Redactor, 'pieces'>)
   const streams = new Map<string, Map<number, Pieces>>();
   const warnings: BuildFacts['warnings'][number][] = [];
   const text: string[] = [];
+  /** By digest, in the order in which they began. */
+  const under = new Map<string, { readonly name: string; readonly began: number; heard: number }>();
+  let shown: string | undefined;
 
-  function readVertex(vertex: Vertex): string | undefined {
+  /** A vertex that has ended can begin again: its result is computed when another one needs it. */
+  function readState({ digest, name, started, completed, cached, error }: Vertex, at: number) {
+    if (completed !== undefined || cached || error) under.delete(digest);
+    else if (started !== undefined && !under.has(digest)) {
+      under.set(digest, { name, began: at, heard: at });
+    }
+  }
+
+  function running(at: number): readonly RunningStep[] {
+    const all = Array.from(under, ([digest, { name, began, heard }]) => {
+      return { name, age: at - began, silence: at - heard, log: logs.get(digest) ?? [] };
+    });
+    const own = all.filter(({ name }) => !SILENT.test(name));
+    return own.length > 0 ? own : all;
+  }
+
+  /** What is under way where that is not what was shown last. */
+  function remainingBehind(step: string | undefined, at: number): ProgressNews['remaining'] {
+    shown = step ?? shown;
+    const last = running(at).at(-1);
+    if (last === undefined || last.name === shown) return undefined;
+    shown = last.name;
+    return last;
+  }
+
+  function readVertex(vertex: Vertex, at: number): string | undefined {
     const before = vertexes.get(vertex.digest);
     vertexes.set(vertex.digest, { ...before, ...vertex });
+    readState(vertex, at);
     const begins = vertex.started !== undefined && before?.started === undefined;
     return begins && !SILENT.test(vertex.name) ? vertex.name : undefined;
   }
@@ -101,6 +136,12 @@ export function createProgress(file: string, redactor: Pick<Redactor, 'pieces'>)
     const stream = ofVertex.get(number) ?? redactor.pieces();
     streams.set(vertex, ofVertex.set(number, stream));
     return stream;
+  }
+
+  function hear(vertex: string, stream: number | undefined, data: string, at: number) {
+    const step = under.get(vertex);
+    if (step !== undefined) step.heard = at;
+    return keep(vertex, streamOf(vertex, stream).push(data));
   }
 
   function keep(vertex: string, text: string): readonly string[] {
@@ -132,22 +173,24 @@ export function createProgress(file: string, redactor: Pick<Redactor, 'pieces'>)
   }
 
   return {
-    read(line) {
+    read(line, at) {
       const parsed = parse(line);
       if (parsed === undefined) {
         if (text.length < TEXT_LINES) text.push(line);
         return { output: [] };
       }
-      const steps = (parsed.vertexes ?? []).map(readVertex).filter((step) => step !== undefined);
+      const steps = (parsed.vertexes ?? []).flatMap((vertex) => readVertex(vertex, at) ?? []);
       const output = (parsed.logs ?? []).flatMap(({ vertex, stream, data }) =>
-        keep(vertex, streamOf(vertex, stream).push(decode(data))),
+        hear(vertex, stream, decode(data), at),
       );
       const over = (parsed.vertexes ?? []).filter(({ completed, error }) => completed || error);
       const last = over.flatMap(({ digest }) => finish(digest));
       (parsed.warnings ?? []).forEach(readWarning);
       const step = steps.at(-1);
-      return { output: [...output, ...last], ...defined({ step }) };
+      const remaining = remainingBehind(step, at);
+      return { output: [...output, ...last], ...defined({ step, remaining }) };
     },
+    running,
     steps: () =>
       [...vertexes.values()]
         .filter((vertex) => !SILENT.test(vertex.name))

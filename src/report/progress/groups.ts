@@ -48,7 +48,7 @@ export function groups(ports: ProgressPorts): Progress {
   };
   const listen = (event: Event) => {
     change(event);
-    if (event.kind === 'stage' || event.kind === 'wait' || event.kind === 'lag') return;
+    if (event.kind !== 'output' && event.kind !== 'trial') return;
     const key = JSON.stringify([event.image, event.platform]);
     if (event.kind === 'output') {
       const title = `Output of ${shown(event.image, 80)} ${shown(event.platform, 40)}`;

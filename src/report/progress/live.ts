@@ -33,6 +33,11 @@ function step(state: LiveState, event: Event, now: number): LiveState {
   if (event.kind === 'trial') {
     return { ...state, rows: new Map(state.rows).set(key, advance(row, event, now)) };
   }
+  if (event.kind === 'remaining') {
+    if (row?.phase !== 'building') return state;
+    const detail = shown(event.step);
+    return { ...state, rows: new Map(state.rows).set(key, { ...row, detail }) };
+  }
   // A build names its steps itself; a test's last line is all that it tells.
   const line = shownLines(event.text.slice(-2_000)).findLast((text) => text.trim() !== '');
   if (row?.phase !== 'testing' || line === undefined) return state;

@@ -21,7 +21,7 @@ export function notTested(reason: string): string {
 }
 
 /** Words for an event on one line. */
-function wordsOf(event: Exclude<Event, { kind: 'output' }>): string {
+function wordsOf(event: Exclude<Event, { kind: 'output' | 'remaining' }>): string {
   if (event.kind === 'stage') return shown(`${event.stage}  ${event.detail}`).trimEnd();
   if (event.kind === 'wait') return waitWords(event);
   if (event.kind === 'lag') return lagWords(event);
@@ -36,19 +36,48 @@ interface LastLine {
   readonly words: string;
   readonly since: number;
   readonly over: boolean;
+  /** It is about a build, whose output comes line by line. */
+  readonly building: boolean;
 }
 
 type Change = Extract<Event, { kind: 'trial' | 'stage' }>;
 
 const STAGE = 'stage';
 
+/** Milliseconds without output after which a step looks as if it stood still. */
+const SILENCE = 30_000;
+
+const keyOf = ({ image, platform }: { readonly image: string; readonly platform: string }) =>
+  JSON.stringify([image, platform]);
+
+/** How long something has been going on, and for how long a build has written nothing meanwhile. */
+function lasting({ since, building }: LastLine, heard = since, now: number): string {
+  const whole = duration(now - since);
+  if (!building) return whole;
+  const silence = now - Math.max(since, heard);
+  if (silence < SILENCE) return whole;
+  return `${whole}, no output${heard > since ? ` for ${duration(silence)}` : ''}`;
+}
+
+/** Records what goes on in a build, of which nothing is written. */
+function goOn(
+  last: Map<string, LastLine>,
+  event: Extract<Event, { kind: 'remaining' }>,
+  now: number,
+): void {
+  const { image, platform, step: detail, age } = event;
+  const words = wordsOf({ kind: 'trial', image, platform, phase: 'building', detail });
+  last.set(keyOf(event), { words, since: now - age, over: false, building: true });
+}
+
 /** Records the line of a change; false where it is the same as the last one. A stage shows until a trial does. */
 function isNew(last: Map<string, LastLine>, event: Change, words: string, since: number): boolean {
   const isTrial = event.kind === 'trial';
-  const key = isTrial ? JSON.stringify([event.image, event.platform]) : STAGE;
+  const key = isTrial ? keyOf(event) : STAGE;
   if (isTrial) last.delete(STAGE);
   if (last.get(key)?.words === words) return false;
-  last.set(key, { words, since, over: isTrial && event.phase === 'done' });
+  const phase = isTrial ? event.phase : undefined;
+  last.set(key, { words, since, over: phase === 'done', building: phase === 'building' });
   return true;
 }
 
@@ -60,21 +89,30 @@ function isNew(last: Map<string, LastLine>, event: Change, words: string, since:
 export function plain({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>): Progress {
   const start = clock.ticks();
   const last = new Map<string, LastLine>();
+  /** When a build wrote something last. */
+  const heard = new Map<string, number>();
   const lagging = new Set<string>();
   const put = (words: string, now: number) => {
     write(`${duration(now - start).padStart(7)}  ${escapeCommands(words)}\n`);
   };
   const { written, stop } = heartbeat(clock, () => {
     const now = clock.ticks();
-    for (const { words, since, over } of last.values()) {
-      if (!over) put(`${words}  (${duration(now - since)})`, now);
+    for (const [key, line] of last) {
+      if (!line.over) put(`${line.words}  (${lasting(line, heard.get(key), now)})`, now);
     }
   });
   const listen = (event: Event): void => {
-    // Output is not a change.
-    if (event.kind === 'output') return;
-    const words = wordsOf(event);
     const now = clock.ticks();
+    // Neither of them is a change.
+    if (event.kind === 'output') {
+      heard.set(keyOf(event), now);
+      return;
+    }
+    if (event.kind === 'remaining') {
+      goOn(last, event, now);
+      return;
+    }
+    const words = wordsOf(event);
     if (event.kind === 'lag') {
       if (lagging.has(words)) return;
       lagging.add(words);

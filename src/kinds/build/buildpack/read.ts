@@ -4,11 +4,12 @@ import {
   type LocatedPath,
   type Position,
   type SourceNode,
+  writeDuration,
 } from '../../../document/index.js';
 import type { BuildpackPlan } from '../../../evidence/index.js';
 import { nearest } from '../../../platform/index.js';
 import type { ReadContext } from '../../read-context.js';
-import { readCacheEntries, readSecrets } from '../dockerfile/entries.js';
+import { readCacheEntries, readSecrets, readTimeout } from '../dockerfile/entries.js';
 import type { CacheEntry, SecretEntry } from '../dockerfile/entry.js';
 import { readContext } from '../dockerfile/sources.js';
 import type { BuildpackEntry } from './entry.js';
@@ -106,6 +107,7 @@ export function readBuildpackBuild(
   return {
     ...keys,
     context: readFolder(context, build, at),
+    ...readTimeout(build),
     clearCache: keys.clearCache || (flag(build, 'no_cache') ?? false),
     secrets,
     cacheFrom: readCaches(context, build, 'cache_from'),
@@ -115,12 +117,13 @@ export function readBuildpackBuild(
 
 /** A build with buildpacks as sea-trial.yml says it. */
 export function writeBuildpackBuild(plan: BuildpackPlan): Readonly<Record<string, unknown>> {
-  const { context, secrets } = plan;
+  const { context, timeout, secrets } = plan;
   const keys = writeBuildpackKeys(plan);
   const [, ...more] = Object.keys(keys);
   return {
     ...(context === '.' ? {} : { context }),
     buildpack: more.length === 0 ? plan.builder : keys,
+    ...(timeout === undefined ? {} : { timeout: writeDuration(timeout) }),
     ...(secrets.length === 0 ? {} : { secrets }),
   };
 }

@@ -10,7 +10,7 @@ interface Answer {
 }
 
 /** Keys of `build` that both kinds have. */
-type KeyOfBoth = 'context' | 'cache_from' | 'cache_to' | 'no_cache' | 'secrets';
+type KeyOfBoth = 'context' | 'cache_from' | 'cache_to' | 'no_cache' | 'secrets' | 'timeout';
 
 const OWN_FILE = 'describe the image in sea-trial.yml, where "buildpack" has';
 const NO_SETTING: Answer = { file: 'pack and the lifecycle have no such setting' };

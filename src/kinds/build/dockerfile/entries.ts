@@ -7,6 +7,7 @@ import {
   locatedWords,
   type Position,
   pairs,
+  parseDuration,
   type SourceNode,
   text,
 } from '../../../document/index.js';
@@ -143,6 +144,11 @@ export function readSecrets(
   const found = items(build, 'secrets').flatMap((item) => readOne(reading, item));
   refuseTwice(reading, 'secret', found);
   return found;
+}
+
+/** The limit of the build's time, in milliseconds. */
+export function readTimeout(build: SourceNode | undefined): { readonly timeout?: number } {
+  return defined({ timeout: parseDuration(text(build, 'timeout') ?? '') });
 }
 
 const ATTESTATIONS = {

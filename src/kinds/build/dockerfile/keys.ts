@@ -10,13 +10,20 @@ import {
   shapes,
   table,
   text,
+  writeDuration,
 } from '../../../document/index.js';
 import type { DockerfilePlan } from '../../../evidence/index.js';
 import { csvField } from '../../../reference/index.js';
 import { defined } from '../../../types/index.js';
 import type { ReadContext } from '../../read-context.js';
 import type { KeyInput } from '../key-input.js';
-import { readAttestation, readCacheEntries, readKeys, readSecrets } from './entries.js';
+import {
+  readAttestation,
+  readCacheEntries,
+  readKeys,
+  readSecrets,
+  readTimeout,
+} from './entries.js';
 import type { DockerfileEntry } from './entry.js';
 import {
   fromContext,
@@ -161,6 +168,13 @@ export const dockerfileKeys = {
     read: (build) => ({ noCache: flag(build, 'no_cache') ?? false }),
     options: ({ noCache }) => (noCache ? ['--no-cache'] : []),
     write: ({ noCache }) => noCache,
+  },
+  timeout: {
+    shape: { kind: 'text', format: 'duration' },
+    description:
+      'Limit for the build of each platform, such as 90s or 1h30m, emulated or not (default: none).',
+    read: readTimeout,
+    write: ({ timeout }) => timeout && writeDuration(timeout),
   },
   pull: {
     shape: boolean,
