@@ -175,6 +175,32 @@ test('tests inside the image, on its platform, as they were written', async () =
   expect(await leftovers(run.evidence)).toEqual([]);
 }, 180_000);
 
+test('a test has its time for the copying of its mounts, too', async () => {
+  const folder = await project({
+    'sea-trial.yml': [
+      `platforms: [${NATIVE}]`,
+      'images:',
+      '  - name: ghcr.io/acme/copies',
+      '    tests: [{ name: much, run: "true", mounts: ["much:/much"], timeout: 1s }]',
+    ].join('\n'),
+    Dockerfile: `FROM busybox:1.37\n${unique()}\n`,
+    '.dockerignore': '*\n',
+  });
+  // It has no blocks, and takes longer than a second to be sent through a pipe.
+  await fs.writeFile(join(folder, 'much'), '');
+  await fs.truncate(join(folder, 'much'), 8 * 1024 ** 3);
+  const run = await runIn(folder);
+  const [result] = run.evidence?.trials[0]?.tests ?? [];
+  expect(result).toMatchObject({
+    outcome: 'errored',
+    cause: 'environment',
+    reason: expect.stringContaining('could not be copied into its container within 1s'),
+  });
+  expect(result?.duration).toBeLessThan(15_000);
+  expect(run.code).toBe(3);
+  expect(await leftovers(run.evidence)).toEqual([]);
+}, 60_000);
+
 test('--parallel 1: builds one after the other, and tests too', async () => {
   const lock = 'mkdir lock && sleep 0.3 && rmdir lock';
   const images = ['one', 'two'].flatMap((name) => [

@@ -81,7 +81,7 @@ function unlimited(clock: Clock): Clock {
 async function run(
   program: Program,
   signal?: AbortSignal,
-  prepare = async () => {},
+  prepare: (container: string, signal: AbortSignal) => Promise<void> = async () => {},
   emulated = false,
   clock: Clock = program.blocked === undefined ? quickClock() : unlimited(quickClock()),
 ) {
@@ -297,6 +297,37 @@ describe("what is the engine's fault is no result of a test", () => {
     expect(result).toMatchObject({ message: 'no' });
     expect(asked).toEqual(['remove c1']);
   });
+
+  test('files whose copying takes longer than the test may: it is ended, and not started', async () => {
+    let ended = false;
+    const endless = (_: string, signal: AbortSignal) =>
+      new Promise<void>((_, reject) =>
+        signal.addEventListener('abort', () => {
+          ended = true;
+          reject(signal.reason);
+        }),
+      );
+    const { result, asked } = await run({}, undefined, endless);
+    expect(result).toBeInstanceOf(EngineError);
+    expect(result).toMatchObject({
+      message: expect.stringContaining('copied into its container within 700ms'),
+    });
+    expect([ended, asked]).toEqual([true, ['remove c1']]);
+  });
+});
+
+test('the time in which its files were copied is taken from that of the program', async () => {
+  const clock = quickClock();
+  let now = 0;
+  const copying = async () => {
+    now += 500;
+  };
+  const { result } = await run({ kills: 1 }, undefined, copying, false, {
+    ...clock,
+    ticks: () => now,
+  });
+  expect(result).toMatchObject({ timedOut: true, copying: 500 });
+  expect(clock.slept).toContain(200);
 });
 
 test('an interruption ends it, whatever is left of its time', async () => {

@@ -102,8 +102,8 @@ export interface Engine {
   removeImage(name: string): Promise<void>;
   /** Creates a container without starting it; answers its id. An interruption does not cut it short, or its id would be lost. */
   create(spec: ContainerSpec): Promise<string>;
-  /** Unpacks a tar stream into the root of a created container. */
-  copyIn(container: string, tar: Readable): Promise<void>;
+  /** Unpacks a tar stream into the root of a created container; `stop` ends that. */
+  copyIn(container: string, tar: Readable, stop?: AbortSignal): Promise<void>;
   /** Starts a container with its outputs attached from the first byte on. */
   start(container: string): Attached;
   inspect(container: string): Promise<ContainerState>;

@@ -1,3 +1,4 @@
+import { writeDuration } from '../document/index.js';
 import {
   type ContainerSpec,
   type ContainerState,
@@ -182,10 +183,35 @@ async function makeContainer(
 }
 
 interface ContainerRun {
-  /** In milliseconds. */
+  /** In milliseconds, for filling the container and for its program. */
   readonly timeout: number;
-  /** Fills the container before it starts. */
-  readonly prepare: (container: string) => Promise<void>;
+  /** Fills the container before it starts; the signal ends that. */
+  readonly prepare: (container: string, signal: AbortSignal) => Promise<void>;
+}
+
+/** Fills a container in the time of its test; answers the milliseconds that took. */
+async function fill(
+  container: string,
+  { timeout, prepare }: ContainerRun,
+  clock: Clock,
+): Promise<number> {
+  const [late, filled] = [new AbortController(), new AbortController()];
+  const from = clock.ticks();
+  clock.sleep(timeout, filled.signal).then(
+    () => late.abort(),
+    () => {},
+  );
+  const outcome = await prepare(container, late.signal).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  filled.abort();
+  if (late.signal.aborted) {
+    const message = `Its mounts could not be copied into its container within ${writeDuration(timeout)}, the time that it may take, so that it was not started: mount less, or raise its timeout.`;
+    throw new EngineError('failed', message, '');
+  }
+  if (outcome !== undefined) throw outcome.error;
+  return clock.ticks() - from;
 }
 
 interface ContainerTools extends Pick<TestTools, 'engine' | 'later' | 'signal'> {
@@ -199,17 +225,18 @@ interface ContainerTools extends Pick<TestTools, 'engine' | 'later' | 'signal'> 
 export async function runInContainer(
   test: PlannedTest,
   tested: ImageUnderTest,
-  { timeout, prepare }: ContainerRun,
+  run: ContainerRun,
   { engine, clock, later, signal }: ContainerTools,
 ): Promise<Ending> {
   const container = await makeContainer(test, tested, engine);
   if (typeof container !== 'string') return container;
   try {
-    await prepare(container);
+    const copying = await fill(container, run, clock);
     const death = tested.emulated ? { death: emulatedDeath(container, engine) } : {};
-    const limits = { time: timeout, output: OUTPUT_LIMIT, ...death };
+    const time = Math.max(1, run.timeout - copying);
+    const limits = { time, output: OUTPUT_LIMIT, ...death };
     const watched = await watchContainer(container, limits, { engine, clock, signal });
-    return endingOf(await engine.inspect(container), watched, test, tested);
+    return { ...endingOf(await engine.inspect(container), watched, test, tested), copying };
   } finally {
     later(() => engine.remove(container));
   }

@@ -48,25 +48,32 @@ async function* walk(source: string, name: string, files: Files): AsyncGenerator
   }
 }
 
+interface CopyTools {
+  readonly engine: Engine;
+  readonly files: Files;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Puts the sources of a test's mounts into its container as copies of their own:
  * the engine may be on another machine, and what a test writes stays in its
  * container. The engine makes folders that are missing above a target. Rejects
- * with `EngineError`, also where a source cannot be read.
+ * with `EngineError`, also where a source cannot be read; `signal` ends it.
  */
 export async function copyMounts(
   mounts: PlannedTest['mounts'],
   root: string,
   container: string,
-  { engine, files }: { readonly engine: Engine; readonly files: Files },
+  { engine, files, signal }: CopyTools,
 ): Promise<void> {
   for (const { source, target } of mounts) {
+    signal?.throwIfAborted();
     const name = posix.normalize(target).replace(/^\/|\/$/g, '');
     const path = await followed(join(root, source), files);
     if ((await files.look(path)) === undefined) throw unreadable(source, 'it does not exist');
     const tar = writeTar(walk(path, name, files));
     try {
-      await engine.copyIn(container, tar);
+      await engine.copyIn(container, tar, signal);
     } catch (error) {
       if (!(error instanceof EngineError && error.code === 'input')) throw error;
       throw unreadable(source, error.said);

@@ -12,6 +12,8 @@ export interface Ending {
   /** The engine's or the system's words where the program could not be started. */
   readonly notStarted?: string;
   readonly timedOut: boolean;
+  /** Milliseconds of its time that copying its mounts took. */
+  readonly copying?: number;
   readonly outOfMemory: boolean;
   readonly stdout: CapturedOutput;
   readonly stderr: CapturedOutput;

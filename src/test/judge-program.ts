@@ -47,6 +47,12 @@ function writtenLimit({ timeout }: PlannedTest, { milliseconds, why }: TimeLimit
   return `timeout: ${timeout / 1000}s${more}`;
 }
 
+/** Copying that took a part of the time worth a word. */
+function copyingIn({ copying = 0 }: Ending): string {
+  const seconds = Math.round(copying / 1000);
+  return seconds === 0 ? '' : `; copying its mounts took ${seconds} s of that`;
+}
+
 function cutShort(
   test: PlannedTest,
   ending: Ending,
@@ -54,7 +60,7 @@ function cutShort(
 ): Pick<TestJudgement, 'cause' | 'reason'> | undefined {
   if (ending.timedOut && ending.signal === undefined) {
     const words = `${limit.milliseconds / 1000} s (${writtenLimit(test, limit)})`;
-    return { cause: 'time-limit', reason: `did not end within ${words}` };
+    return { cause: 'time-limit', reason: `did not end within ${words}${copyingIn(ending)}` };
   }
   if (ending.outOfMemory) {
     return { cause: 'memory', reason: NO_MEMORY };

@@ -9,7 +9,7 @@ import { explainStartFailure, lines } from '../../ports/index.js';
 import { RegistryError, reasonOf } from '../../registry/index.js';
 import { defined } from '../../types/index.js';
 import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
-import { limitTime, type BuildLimit } from '../time-limit.js';
+import { type BuildLimit, limitTime } from '../time-limit.js';
 import { applicationFolder } from './application.js';
 import { writeBindings } from './bindings.js';
 import { isTrusted, located, packArguments } from './command.js';

@@ -204,8 +204,11 @@ export function dockerEngine(
     removeImage: (name) =>
       removals(() => remove('remove an image', ['image', 'rm', name], /no such image/i)),
     create: async (spec) => answerOf('create a container', await created(spec)),
-    async copyIn(container, tar) {
-      await ask('copy files into a container', ['cp', '-', `${container}:/`], tar);
+    async copyIn(container, tar, stop) {
+      const signals = [signal, stop].filter((one) => one !== undefined);
+      const asked = ['cp', '-', `${container}:/`];
+      const output = await attempt(asked, tar, AbortSignal.any(signals));
+      answerOf('copy files into a container', output);
     },
     start(container) {
       const running = ports.exec.start(command(['start', '--attach', container]));

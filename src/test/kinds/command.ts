@@ -25,8 +25,8 @@ export async function runInside(
   timeout: number,
   { engine, ports, later, signal }: TestTools,
 ): Promise<Ending> {
-  const prepare = (container: string) =>
-    copyMounts(test.mounts, order.root, container, { engine, files: ports.files });
+  const prepare = (container: string, late: AbortSignal) =>
+    copyMounts(test.mounts, order.root, container, { engine, files: ports.files, signal: late });
   const { clock } = ports;
   const limits = { timeout, prepare };
   const ending = await runInContainer(test, order, limits, { engine, clock, later, signal });
