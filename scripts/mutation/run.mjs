@@ -109,7 +109,7 @@ async function runRoom(room) {
     timeoutFactor: 2,
     reporters: ['json', 'survivors'],
     jsonReporter: { fileName: `build/mutation/${room.replaceAll('/', '-')}.json` },
-    tempDirName: 'build/stryker',
+    tempDirName: `build/stryker/${room.replaceAll('/', '-')}`,
     // TypeScript 7 has no interface by which Stryker could rewrite it.
     tsconfigFile: 'build/no-tsconfig.json',
     allowConsoleColors: false,
