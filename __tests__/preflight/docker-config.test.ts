@@ -104,6 +104,28 @@ describe('a docker configuration of the run', () => {
     });
   });
 
+  test('needs no folder of the user’s, and takes a link to nowhere for no file', async () => {
+    const [home, run] = [await folder(), await folder()];
+    const configOf = async (env: Readonly<Record<string, string>>) => {
+      const { DOCKER_CONFIG: ours = '', DOCKER_AUTH_CONFIG: variable } = env;
+      expect(variable).toBeUndefined();
+      return JSON.parse((await files.read(join(ours, 'config.json'))).toString());
+    };
+    const written = async (theirs: string) =>
+      configOf(await writeDockerConfig([ghcr], run, { files, env: { DOCKER_CONFIG: theirs } }));
+    const expected = { auths: { 'ghcr.io': auth('u:p:q') }, credHelpers: { 'ghcr.io': '' } };
+    expect(await written(join(home, 'none'))).toEqual(expected);
+    await files.link(join(home, 'nowhere'), join(home, 'config.json'));
+    expect(await written(home)).toEqual(expected);
+  });
+
+  test('is not made over one that cannot be read', async () => {
+    const [home, run] = [await folder(), await folder()];
+    await files.makeDirectory(join(home, 'config.json'));
+    const laid = writeDockerConfig([ghcr], run, { files, env: { DOCKER_CONFIG: home } });
+    await expect(laid).rejects.toThrow();
+  });
+
   test('needs no home', async () => {
     const run = await folder();
     expect(Object.keys(await writeDockerConfig([hub], run, { files, env: {} }))).toEqual([

@@ -19,6 +19,20 @@ async function found(shared: Shared, repository: string, needs = [need], push = 
   return findings.map(({ code, severity, message }) => [code, severity, message]);
 }
 
+test('a loopback of two machines is told of the registry, at the line that names it', async () => {
+  const plan = {
+    push: true,
+    images: [{ targets: [{ repository: 'localhost:5000/acme/a', tags: [] }] }],
+  };
+  const findings = (needs: readonly object[]) =>
+    loopbackFindings(plan as unknown as Plan, needs as never, async () => 'no');
+  const subject = { reference: 'localhost:5000' };
+  expect(await findings([need])).toMatchObject([{ subject, location: need.location }]);
+  const [alone] = await findings([]);
+  expect(alone?.subject).toEqual(subject);
+  expect(alone).not.toHaveProperty('location');
+});
+
 const TARGET = 'localhost:5000/acme/a';
 
 test.each<[Shared, string, readonly (typeof need)[], string, string]>([

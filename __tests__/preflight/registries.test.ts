@@ -40,9 +40,26 @@ test.each([
   ['"type=registry","ref=reg.io/x",mode=max', 'reg.io/x'],
   ['type=gha,scope=x', undefined],
   ['type=local,src=x', undefined],
+  ['type=inline,ref=reg.io/x', undefined],
 ])('the cache %s is in %s', (entry, reference) => {
   const [need] = needsOf(planOf({ a: { cacheFrom: [entry] } }), bases([]));
   expect(need?.reference).toBe(reference);
+});
+
+test('an image from buildpacks surely fails without its builder and its run image', () => {
+  const image = (more: object) => ({
+    id: 'web',
+    build: { kind: 'buildpack', builder: 'b.io/builder:24', cacheFrom: [], cacheTo: [], ...more },
+  });
+  const needs = (more: object) =>
+    needsOf({ images: [image(more)] } as unknown as Plan, new Map()).map((need) => ({ ...need }));
+  const one = { what: 'image', vital: true, image: 'web' };
+  const builder = { ...one, registry: 'b.io', reference: 'b.io/builder:24' };
+  expect(needs({})).toEqual([builder]);
+  expect(needs({ runImage: 'r.io/run:24' })).toEqual([
+    builder,
+    { ...one, registry: 'r.io', reference: 'r.io/run:24' },
+  ]);
 });
 
 test('what builds need of registries, and what they surely fail without', () => {
@@ -331,6 +348,57 @@ describe('findings', () => {
     const [found] = registryFindings(answers, []);
     expect([found?.code, found?.severity]).toEqual([code, severity]);
     expect(found?.message).toContain(code === 'not-pulled' ? 'needs busybox' : "build's cache");
+  });
+
+  test('of a broken helper name three images at most, and how many more there are', () => {
+    const told = (references: readonly string[]) => {
+      const needs = references.map((reference) => ({ ...need, reference, vital: true }));
+      const one = [{ registry: 'docker.io', error: broken, needs }];
+      const [found] = registryFindings({ targets: [], tags: [], refused: [], broken: one }, []);
+      return /the build needs (.*) from there/.exec(found?.message ?? '')?.[1];
+    };
+    expect(told(['a', 'b', 'a', 'c'])).toBe('a, b, c');
+    expect(told(['a', 'b', 'c', 'd'])).toBe('a, b, c and 1 more');
+  });
+
+  test('of a broken helper are about what the build fails without, where there is such a thing', () => {
+    const needs = [
+      { ...need, vital: false },
+      { ...need, what: 'cache-to', vital: true },
+    ] as const;
+    const one = [{ registry: 'r.io', error: broken, needs }];
+    expect(registryFindings({ targets: [], tags: [], refused: [], broken: one }, [])).toMatchObject(
+      [{ code: 'not-authorized', severity: 'error' }],
+    );
+  });
+
+  test('of a refused image and a refused cache say in whole sentences what was refused, and where', () => {
+    const error = refused({ status: 403, login: true });
+    const caches = ['cache-to', 'cache-from'] as const;
+    const answers = {
+      targets: [],
+      tags: [],
+      broken: [],
+      refused: [
+        { need: { ...need, vital: true, location }, error },
+        ...caches.map((what) => ({ need: { ...need, what, vital: what === 'cache-to' }, error })),
+      ],
+    };
+    const subject = { reference: 'docker.io/library/busybox' };
+    const [image, written, read] = registryFindings(answers, []);
+    expect(image).toMatchObject({ code: 'not-pulled', severity: 'error', subject, location });
+    expect(image?.message).toMatch(/^busybox cannot be pulled: .*403/);
+    expect(written).toMatchObject({ code: 'not-authorized', severity: 'error', subject });
+    expect(written?.message).toMatch(/^The cache busybox cannot be written: .*403/);
+    expect(read).toMatchObject({ code: 'not-authorized', severity: 'warning', subject });
+    expect(read?.message).toMatch(
+      /^The cache busybox cannot be read, and the build continues without it: .*403/,
+    );
+    expect(written).not.toHaveProperty('location');
+  });
+
+  test('are none of a target that takes the push, whatever was said on the way', () => {
+    expect(registryFindings(answersWith('yes', { status: 403 }), [])).toEqual([]);
   });
 
   test.each<[Partial<RegistryErrorFacts>, string]>([
