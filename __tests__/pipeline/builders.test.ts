@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type BuildpackPlan, finding, type PlannedImage } from '../../src/evidence/index.js';
-import { pinFacts } from '../../src/parity/index.js';
+import { lockLocation, pinFacts } from '../../src/parity/index.js';
 import { judgeLocks, resolveBuilders, stoppedImages } from '../../src/pipeline/builders.js';
 import { realPorts } from '../../src/ports/index.js';
 import { served } from '../buildpacks/builders.js';
@@ -32,6 +32,8 @@ function webapp(id: string, build: Partial<BuildpackPlan>): PlannedImage {
   };
   return { ...plannedImage({ id, platforms: ['linux/amd64'], location }), build: plan };
 }
+
+const ELSEWHERE = 'https://git.example/acme/app.git';
 
 const PYTHON = { id: 'heroku/python', version: '0.25.0' };
 const OF_PYTHON = {
@@ -130,8 +132,12 @@ test('an image whose files pin what its builder does not offer is stopped on the
       webapp('filtered', { builder: builder(registry), context: 'newer', exclude: ['.python-*'] }),
       webapp('broken', { builder: builder(registry), context: 'broken' }),
       webapp('good', { builder: builder(registry), context: 'good' }),
+      webapp('left-out', { builder: builder(registry), context: 'broken', exclude: ['.python-*'] }),
+      // What is in a repository elsewhere is not known before its build.
+      webapp('elsewhere', { builder: builder(registry), context: ELSEWHERE }),
     ],
     {
+      [`${ELSEWHERE}/.python-version`]: '3.14\n',
       'newer/.python-version': '# the newest\n3.14\n',
       'broken/.python-version': '3.13\n3.14\n',
       'good/.python-version': '3.13\n',
@@ -201,4 +207,27 @@ test('a builder that is gone from its registry is said at the line of the lock t
     code: 'not-pulled',
     location: { file: 'sea-trial.lock', line: expect.any(Number) },
   });
+});
+
+test('a finding is at the line of the lock that pins what it is about, and of no other image', () => {
+  const lock = lockedImage('webapp');
+  const of = (image: string, code: Parameters<typeof finding>[0], reference: string) =>
+    finding(code, { image, reference }, 'No.', { location });
+  const findings = [
+    of('webapp', 'builder-unusable', lock.builder),
+    of('webapp', 'not-pulled', lock.runImage),
+    of('webapp', 'pin-invalid', lock.builder),
+    of('open', 'not-pulled', lock.builder),
+    finding('not-pulled', {}, 'Of no image.', { location }),
+  ];
+  const plan = { images: [webapp('webapp', {}), webapp('open', {})] };
+  const judged = judgeLocks(plan, new Map([['webapp', lock]]), { findings, builds: new Map() });
+  expect(judged.findings.map((one) => one.location)).toEqual([
+    lockLocation(lock, 'builder'),
+    lockLocation(lock, 'run-image'),
+    location,
+    location,
+    location,
+  ]);
+  expect(lockLocation(lock, 'builder')).not.toEqual(lockLocation(lock, 'run-image'));
 });

@@ -123,7 +123,7 @@ test("an untrusted run's builds get what the inputs give them, and not the job's
       ['GIT_AUTH_TOKEN.github.com', 'of-the-job'],
       ['npm', 'by-value'],
     ]),
-    secretSources: [{ id: 'npm' }],
+    secretSources: [{ id: 'other' }, { id: 'npm' }],
   };
   const trusted = secretsOf({ ...request(), ...given });
   expect([...trusted.variables]).toEqual([

@@ -15,6 +15,7 @@ interface Described {
   readonly obstacle?: string;
   /** Beside the two that are always there. */
   readonly images?: readonly PlannedImage[];
+  readonly pack?: boolean;
 }
 
 /** An image from buildpacks for linux/arm64. */
@@ -41,7 +42,7 @@ const runImage = {
 const LOCKED = { process: 'web', injected: ['acme/injected@1'] };
 
 /** The trials of some images on an engine for linux/amd64, in the order of the plan. */
-async function allInputs({ builder = {}, obstacle, images = [] }: Described = {}) {
+async function allInputs({ builder = {}, obstacle, images = [], pack = true }: Described = {}) {
   const all = [
     plannedImage({ id: 'greeter' }),
     plannedImage({
@@ -94,10 +95,12 @@ async function allInputs({ builder = {}, obstacle, images = [] }: Described = {}
       stopped: new Map([['stopped', 'its builder cannot be used']]),
       ...(obstacle === undefined ? {} : { obstacle }),
     },
-    pack: {
-      tools: { file: 'pack' },
-      cacheOf: (image: string, platform: string) => `cache of ${image} on ${platform}`,
-    },
+    ...(pack && {
+      pack: {
+        tools: { file: 'pack' },
+        cacheOf: (image: string, platform: string) => `cache of ${image} on ${platform}`,
+      },
+    }),
   } as unknown as RunContext;
   return trialInputs(context);
 }
@@ -219,6 +222,15 @@ describe('the trials of a run', () => {
       },
       process: 'web',
     });
+  });
+
+  test('that nothing is known to build, and that nothing has stopped, are a fault of ours', async () => {
+    await expect(allInputs({ images: [webapp('unknown')] })).rejects.toThrow(
+      'unknown has no builder for linux/arm64, and is not stopped',
+    );
+    await expect(allInputs({ images: [webapp('webapp')], pack: false })).rejects.toThrow(
+      'there is no pack for webapp',
+    );
   });
 
   test('are not run where their own builder cannot be used, and all others are', async () => {

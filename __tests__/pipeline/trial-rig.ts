@@ -6,6 +6,7 @@ import {
   createBackgroundTasks,
   createDiskBudget,
   createLoadedImages,
+  type Engine,
   type LoadedImages,
 } from '../../src/engine/index.js';
 import { createRedactor, type Event } from '../../src/evidence/index.js';
@@ -74,6 +75,8 @@ interface Described {
   readonly context?: Partial<TrialContext>;
   /** The id by which the engine calls what it loaded; default: the built manifest's digest. */
   readonly engineId?: string;
+  /** What the engine does otherwise. */
+  readonly engine?: Partial<Engine>;
   readonly signal?: AbortSignal;
   /** Is told of each command of buildx before it goes on. */
   readonly whileBuilding?: () => void;
@@ -107,6 +110,7 @@ export async function trialOf(described: Described = {}) {
     imageId: async () => described.engineId ?? built.manifest.digest,
     name: async (_id, name) => void did.push(`name ${name}`),
     removeImage: async () => void did.push('remove the image'),
+    ...described.engine,
   });
   const clock = quickClock();
   const events: Event[] = [];

@@ -199,6 +199,25 @@ describe('the image that was tested', () => {
     expect(outcome.done?.ok).toBe(false);
   });
 
+  test('is not asked for again where the tests have said already that the engine is gone', async () => {
+    const gone = (error: Error) => ({
+      program: { refused: 'no such image' },
+      engine: { imageId: () => Promise.reject(error) },
+    });
+    const error = new EngineError('failed', 'It is gone.', '');
+    const outcome = await trialOf(gone(error));
+    expect(outcome.trial).toMatchObject({ tests: [{ outcome: 'errored' }] });
+    expect(outcome.trial).not.toHaveProperty('loaded');
+    expect(codes(outcome)).toEqual(['error test-errored']);
+    await expect(trialOf(gone(new TypeError('a fault of ours')))).rejects.toThrow(
+      'a fault of ours',
+    );
+    // Where no test says it, the question that fails is a finding.
+    const { engine } = gone(error);
+    const silent = await trialOf({ engine, image: { tests: onHost } });
+    expect(codes(silent)).toEqual(['error engine-failed']);
+  });
+
   test('is shown by a container that was made of its id, so that nothing is asked again', async () => {
     const engineId = `sha256:${'0'.repeat(64)}`;
     for (const exitCode of [0, 3]) {

@@ -11,7 +11,7 @@ const LARGEST = 500 * 1024;
 
 async function learnFile(path: string, { files }: Ports, learn: Learn): Promise<void> {
   const facts = await files.look(path).catch(() => undefined);
-  if (facts === undefined || facts.kind === 'directory' || facts.size > LARGEST) return;
+  if (facts === undefined || facts.size > LARGEST) return;
   // The build reports one that cannot be read.
   const content = await files.read(path).catch(() => undefined);
   if (content !== undefined) learn(content.toString('utf8'));
