@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { BUILDX_RELEASES } from '../../src/builder/tools/buildx-releases.js';
-import { byItself, isOlder, provideBuildx } from '../../src/builder/tools/provide-buildx.js';
+import { byItself, provideBuildx } from '../../src/builder/tools/provide-buildx.js';
 import { BUILDX_PLUGIN } from '../../src/engine/index.js';
 import { createToolCache, type Ports, realPorts, type ToolCache } from '../../src/ports/index.js';
+import { isOlder } from '../../src/reference/index.js';
 import { listening } from '../listening.js';
 
 const PROGRAM = '#!/bin/sh\necho buildx\n';

@@ -227,7 +227,7 @@ describe('the action', () => {
     expect(result.summary).toContain('- <code>input &#34;platfroms&#34;</code> there is no such');
     expect(result.annotations.map(({ message }) => message)).toEqual([
       expect.stringContaining('did you mean "platforms"?'),
-      expect.stringContaining('use "push" or "load"'),
+      expect.stringContaining('use "load: true"'),
     ]);
   });
 

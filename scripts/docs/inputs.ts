@@ -64,7 +64,10 @@ export function inputsPage(): string {
     'Inputs of those actions that have no meaning here end with an error in words:',
     table(
       ['input', 'instead'],
-      [...config.refusedInputs].map(([name, answer]) => [code(name), cell(answer)]),
+      config.refusedInputs.flatMap(({ name, answer, about = [] }) => [
+        [code(name), cell(answer)],
+        ...about.map((one) => [`${code(name)}: ${one.value}`, cell(one.answer)]),
+      ]),
     ),
     '## Outputs of the action',
     outputRows(),

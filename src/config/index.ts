@@ -17,9 +17,9 @@ export {
   inputs,
   optionsOf,
   outputs,
-  refusedInputs,
 } from './request/inputs.js';
 export type { Reading } from './request/parse.js';
+export { refusedInputs } from './request/refused-inputs.js';
 export type { ParsedRequest, Request, SecretSource } from './request/request.js';
 export type { StartContext } from './request/start.js';
 export { maskSecretValue, trialOptions } from './request/trial-options.js';

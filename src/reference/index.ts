@@ -43,4 +43,5 @@ export { type DriverOption, readOption, writeOption } from './option.js';
 export { readSecret, SECRET_ATTRIBUTES, type Secret, writeSecret } from './secret.js';
 export { isSecretName, mayBeSecretName } from './secret-name.js';
 export { readSsh, type Ssh, writeSsh } from './ssh.js';
+export { isOlder, OLDEST_BUILDX, OLDEST_PACK } from './tool-versions.js';
 export { plannedVolume, readVolume, type Volume, writeVolume } from './volume.js';

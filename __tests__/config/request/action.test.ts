@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { describe, expect, test } from '@jest/globals';
-import { fromInputs, loadConfig, secretTexts } from '../../../src/config/index.js';
+import { fromInputs, loadConfig, refusedInputs, secretTexts } from '../../../src/config/index.js';
 import { fromDockerfile } from '../../plans.js';
 import { lines, MODES, memoryFiles, request } from '../memory.js';
 
@@ -121,12 +121,6 @@ describe('fromInputs', () => {
   });
 
   test.each<[Readonly<Record<string, string>>, readonly string[]]>([
-    [
-      { outputs: 'type=local' },
-      [
-        'input "outputs" every image is written to an OCI layout, tested and then published; use "push" or "load"',
-      ],
-    ],
     [{ attests: 'x' }, ['input "attests" use "provenance" and "sbom"']],
     [
       { call: 'check' },
@@ -139,7 +133,7 @@ describe('fromInputs', () => {
       ['input "no-cache-filters" single stages cannot be rebuilt alone; use "no-cache"'],
     ],
     [
-      { logout: 'true', ecr: 'auto', scope: 'a', images: 'a/b', flavor: 'latest=auto' },
+      { logout: 'false', ecr: 'auto', scope: 'a', images: 'a/b', flavor: 'latest=auto' },
       [
         'input "logout" a login of the inputs ends with the step, and those of docker login are left as they are',
         'input "ecr" give the username and password that AWS gives (aws ecr get-login-password), or use a credential helper',
@@ -170,7 +164,7 @@ describe('fromInputs', () => {
     [
       { push: '1', load: '2', outputs: 'x' },
       [
-        'input "outputs" every image is written to an OCI layout, tested and then published; use "push" or "load"',
+        'input "outputs" every image is written to an OCI layout, tested and then published; for files of an image use "load: true", then docker create and docker cp in a later step',
         'input "push" "1" is neither true nor false',
         'input "load" "2" is neither true nor false',
       ],
@@ -179,6 +173,37 @@ describe('fromInputs', () => {
     expect(problems(values)).toEqual(expected);
   });
 });
+
+const WRITTEN = 'every image is written to an OCI layout, tested and then published; ';
+
+test.each<[string, string]>([
+  [
+    'type=image,push-by-digest=true,name-canonical=true,push=true',
+    'nothing is pushed without a tag',
+  ],
+  ['type=image,"name=a/b,c/d",push-by-digest=true', 'nothing is pushed without a tag'],
+  ['type=registry,push-by-digest=true', 'docker buildx imagetools create -t NAME:1.4.0'],
+  ['type=registry', `${WRITTEN}use "push: true"`],
+  ['type=image,name=a/b,push=true,annotation-index.x=y', 'and "annotations" for annotations'],
+  ['type=docker,dest=x.tar', `${WRITTEN}"load: true" keeps`],
+  ['type=oci,dest=x.tar', `${WRITTEN}a test with "on: host" finds the layout in $SEA_TRIAL_LAYOUT`],
+  ['type=local,dest=out', `${WRITTEN}for files of an image`],
+  ['out', `${WRITTEN}for files of an image`],
+  ['type=cacheonly', `${WRITTEN}use "push" or "load"`],
+])('outputs: %s is refused with what to do instead', (outputs, answer) => {
+  expect(problems({ outputs })).toEqual([
+    expect.stringMatching(/^input "outputs" (nothing|every image) is/),
+  ]);
+  expect(problems({ outputs })[0]).toContain(answer);
+});
+
+test.each(refusedInputs.flatMap(({ name, harmless = [] }) => harmless.map((one) => [name, one])))(
+  '%s: %s asks for what happens anyway',
+  (name, value) => {
+    expect(problems({ [name]: value })).toEqual([]);
+    expect(problems({ [name]: `not ${value}` })).toHaveLength(1);
+  },
+);
 
 describe('the image that inputs describe', () => {
   test('is validated and read as one of the file', async () => {

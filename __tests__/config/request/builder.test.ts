@@ -210,12 +210,20 @@ describe('what is refused, in words', () => {
       ],
     ],
     [
-      { name: 'b', install: 'true', use: 'false', 'cache-binary': 'false', 'config-inline': 'x' },
+      { version: 'v0.12.1', 'pack-version': '0.30.0' },
+      [
+        'input "version" buildx v0.12.1 is too old; leave it out (the docker client\'s buildx, or a known release), or name 0.13.0 or a later one',
+        'input "pack-version" pack 0.30.0 is too old; leave it out (pack on PATH, or a known release), or name 0.40.4 or a later one',
+      ],
+    ],
+    [{ version: '0.13.0', 'pack-version': 'v0.40.4' }, []],
+    [
+      { name: 'b', install: 'true', use: 'true', 'cache-binary': 'false', 'config-inline': 'x' },
       [
         'input "name" use "builder" for the name of a builder, and "tags" for that of an image',
-        'input "install" the default of "docker build" on this machine is never changed',
-        'input "use" the current builder of this machine is never changed; name one with "builder"',
-        'input "cache-binary" a buildx that is downloaded is kept in the runner\'s tool cache',
+        'input "install" the default of "docker build" on this machine is never changed; leave it out: since Docker 23 docker build uses buildx by itself, and the environment variable BUILDX_BUILDER names its builder',
+        'input "use" the current builder of this machine is never changed; name one with "builder", and for later steps with the environment variable BUILDX_BUILDER',
+        'input "cache-binary" a buildx that is downloaded is kept in the runner\'s tool cache; leave it out',
         'input "config-inline" use "buildkitd-config-inline"; "config" is the file sea-trial.yml',
       ],
     ],

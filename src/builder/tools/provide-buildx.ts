@@ -1,6 +1,7 @@
 import { BUILDX_PLUGIN, EngineError } from '../../engine/index.js';
 import { architectureOfNode, parsePlatform } from '../../platform/index.js';
 import type { Ports } from '../../ports/index.js';
+import { isOlder, OLDEST_BUILDX } from '../../reference/index.js';
 import { BUILDX_RELEASES } from './buildx-releases.js';
 import { DownloadError } from './download.js';
 import { provideTool } from './provide-tool.js';
@@ -32,12 +33,6 @@ interface BuildxSources {
   readonly releases?: Releases;
 }
 
-/**
- * The oldest buildx that is used as it is: since 0.13 `ls` prints JSON, `create` has
- * --buildkitd-config, and builds report as rawjson.
- */
-const OLDEST_BUILDX = '0.13.0';
-
 const RELEASES = 'https://github.com/docker/buildx/releases/download';
 
 /** Three times what a release had in 2026. */
@@ -55,16 +50,6 @@ export async function byItself(
   const isPlugin = buildx.prefix.length > 0;
   if (!isPlugin || file === undefined || !(await files.isExecutable(file))) return buildx;
   return { ...buildx, file, prefix: [] };
-}
-
-/** Whether the first version is older; versions are `1.2.3`, what follows is not compared. */
-export function isOlder(version: string, than: string): boolean {
-  const [a, b] = [version, than].map((text) => text.split('.').map(Number.parseFloat));
-  for (const i of [0, 1, 2]) {
-    const [left, right] = [a?.[i] || 0, b?.[i] || 0];
-    if (left !== right) return left < right;
-  }
-  return false;
 }
 
 /** `0.29.1` of `v0.29.1+ds1`: a distribution's suffix does not make it another release. */

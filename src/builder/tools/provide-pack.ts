@@ -5,9 +5,10 @@ import { EngineError } from '../../engine/index.js';
 import { createTarReader } from '../../oci/index.js';
 import { architectureOfNode } from '../../platform/index.js';
 import { childEnvironment, chunkWriter, type Ports } from '../../ports/index.js';
+import { isOlder, OLDEST_PACK } from '../../reference/index.js';
 import { DownloadError } from './download.js';
 import { PACK_RELEASES } from './pack-releases.js';
-import { isOlder, placeOf } from './provide-buildx.js';
+import { placeOf } from './provide-buildx.js';
 import { provideTool } from './provide-tool.js';
 
 type PackPorts = Pick<Ports, 'exec' | 'env' | 'files' | 'http' | 'machine' | 'tools'>;
@@ -32,12 +33,6 @@ interface PackSources {
   readonly folder: string;
   readonly releases?: typeof PACK_RELEASES;
 }
-
-/**
- * The oldest pack that is used: earlier ones take the wrong platform of a builder where the
- * engine has the containerd store (buildpacks/pack#2587).
- */
-const OLDEST_PACK = '0.40.4';
 
 const RELEASES = 'https://github.com/buildpacks/pack/releases/download';
 

@@ -3,10 +3,11 @@ import { nearest } from '../../platform/index.js';
 import { passwordsOf } from './builder.js';
 import { itemsOf } from './inline.js';
 import type { Input } from './input.js';
-import { inputs, refusedInputs } from './inputs.js';
+import { inputs } from './inputs.js';
 import { passwordsIn } from './logins.js';
 import { parseRequest, type Reading } from './parse.js';
 import type { RequestSource } from './reader.js';
+import { refusal } from './refused-inputs.js';
 import type { ParsedRequest } from './request.js';
 import type { StartContext } from './start.js';
 
@@ -43,10 +44,14 @@ function problemOf(name: string, message: string): Problem {
 function unknownInputs(values: ReadonlyMap<string, string>): readonly Problem[] {
   const known = inputs.filter(({ action }) => action).map(({ name }) => name);
   const unknown = [...values].filter(([name, text]) => !known.includes(name) && text.trim() !== '');
-  return unknown.map(([name]) => {
+  return unknown.flatMap(([name, text]) => {
+    const refused = refusal(name, text);
+    if (refused !== undefined) {
+      return refused.answer === undefined ? [] : [problemOf(name, refused.answer)];
+    }
     const near = nearest(name, known);
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-    return problemOf(name, refusedInputs.get(name) ?? `there is no such input${hint}`);
+    return [problemOf(name, `there is no such input${hint}`)];
   });
 }
 

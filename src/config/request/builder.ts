@@ -1,6 +1,12 @@
 import { readDocument, type SourceNode, text, words } from '../../document/index.js';
 import type { Problem } from '../../evidence/index.js';
-import { type DriverOption, readOption } from '../../reference/index.js';
+import {
+  type DriverOption,
+  isOlder,
+  OLDEST_BUILDX,
+  OLDEST_PACK,
+  readOption,
+} from '../../reference/index.js';
 import { defined } from '../../types/index.js';
 import { itemsOf } from './inline.js';
 import type { BuilderRequest, BuildxRequest, NodeRequest, PackRequest } from './request.js';
@@ -187,11 +193,20 @@ export function passwordsOf(address: string): readonly string[] | undefined {
   }
 }
 
+function isOld(version: string, oldest: string): boolean {
+  return version !== 'latest' && isOlder(version.replace(/^v/, ''), oldest);
+}
+
 /** Which pack is asked for; undefined where none is. */
 export function readPack({ text: of, refuse }: BuilderInputs): PackRequest | undefined {
   const [version, mirror] = [of('pack-version'), of('pack-mirror')];
   if (version !== undefined && !/^v?\d+\.\d+\.\d+$/.test(version)) {
     refuse('pack-version', `"${version}" is not a release of pack, such as v0.40.8`);
+  } else if (version !== undefined && isOld(version, OLDEST_PACK)) {
+    refuse(
+      'pack-version',
+      `pack ${version} is too old; leave it out (pack on PATH, or a known release), or name ${OLDEST_PACK} or a later one`,
+    );
   }
   if (mirror !== undefined && !isMirror(mirror)) {
     // Not the address itself: it may hold a password.
@@ -206,6 +221,11 @@ export function readBuildx({ text: of, refuse }: BuilderInputs): BuildxRequest |
   const [version, mirror] = [of('version'), of('buildx-mirror')];
   if (version !== undefined && !/^(latest|v?\d+\.\d+\.\d+)$/.test(version)) {
     refuse('version', `"${version}" is neither a release of buildx, such as v0.36.1, nor latest`);
+  } else if (version !== undefined && isOld(version, OLDEST_BUILDX)) {
+    refuse(
+      'version',
+      `buildx ${version} is too old; leave it out (the docker client's buildx, or a known release), or name ${OLDEST_BUILDX} or a later one`,
+    );
   }
   if (mirror !== undefined && !isMirror(mirror)) {
     // Not the address itself: it may hold a password.

@@ -399,42 +399,6 @@ export const inputs: readonly Input[] = [
   },
 ];
 
-/** What serves in place of docker/login-action's `ecr`. */
-export const ECR_LOGIN =
-  'give the username and password that AWS gives (aws ecr get-login-password), or use a credential helper';
-
-/** Inputs of docker's actions that are not taken, and the sentence that says why. */
-export const refusedInputs: ReadonlyMap<string, string> = new Map([
-  [
-    'outputs',
-    'every image is written to an OCI layout, tested and then published; use "push" or "load"',
-  ],
-  ['attests', 'use "provenance" and "sbom"'],
-  ['call', 'images are built here; run docker buildx build --call for checks of a Dockerfile'],
-  ['no-cache-filters', 'single stages cannot be rebuilt alone; use "no-cache"'],
-  ['metadata-file', 'use the output "metadata" or "evidence"'],
-  ['registry-auth', 'use "registries"; it takes the same list of logins'],
-  ['ecr', ECR_LOGIN],
-  ['scope', 'a login is for its whole registry; leave it out'],
-  [
-    'logout',
-    'a login of the inputs ends with the step, and those of docker login are left as they are',
-  ],
-  ['images', 'docker/metadata-action makes references of them; give its output "tags" as "tags"'],
-  ['flavor', 'docker/metadata-action takes it; give its output "tags" as "tags"'],
-  ['name', 'use "builder" for the name of a builder, and "tags" for that of an image'],
-  ['install', 'the default of "docker build" on this machine is never changed'],
-  ['use', 'the current builder of this machine is never changed; name one with "builder"'],
-  ['cache-binary', "a buildx that is downloaded is kept in the runner's tool cache"],
-  ['image', 'use "binfmt-image" for the image that installs emulators'],
-  [
-    'cache-image',
-    'emulators are installed only where one is missing, so there is nothing to cache',
-  ],
-  ['reset', 'registered emulators are left as they are; see sea-trial emulation --help'],
-  ['config-inline', 'use "buildkitd-config-inline"; "config" is the file sea-trial.yml'],
-]);
-
 /** The outputs of the action. */
 export const outputs: readonly ActionOutput[] = [
   {

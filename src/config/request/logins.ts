@@ -1,6 +1,6 @@
 import { child, readDocument, type SourceNode } from '../../document/index.js';
 import { hostIn, registryOf } from '../../reference/index.js';
-import { ECR_LOGIN } from './inputs.js';
+import { ECR_LOGIN } from './refused-inputs.js';
 import type { LoginRequest } from './request.js';
 
 /** How the inputs are read, and where what is wrong with one of them goes. */
