@@ -134,3 +134,17 @@ test('a build with buildpacks: builder, run image, order, process, and what it m
     "buildpacks       ./bp, the builder's order\n",
   );
 });
+
+test('a platform shows what placeholders make of its build', () => {
+  const image = plannedImage({
+    build: plannedBuild({ args: { ARCH: '{arch}', V: '1' }, context: 'of/{arch}' }),
+    perPlatform: {
+      'linux/amd64': { args: { ARCH: 'amd64', V: '1' }, context: 'of/amd64' },
+      'linux/arm64': { target: 'slim', contexts: { lib: 'b' }, args: { ARCH: 'arm64', V: '1' } },
+    },
+  });
+  const text = linesOf({}, image);
+  expect(text).toMatch(/arguments +ARCH=\{arch\}, V=1$/m);
+  expect(text).toMatch(/linux\/amd64 .*; context of\/amd64; ARCH=amd64$/m);
+  expect(text).toMatch(/linux\/arm64 .*; target slim; ARCH=arm64; lib=b$/m);
+});

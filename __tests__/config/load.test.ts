@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadConfig, type Request } from '../../src/config/index.js';
 import { fromDockerfile } from '../plans.js';
-import { lines, load, memoryFiles, request } from './memory.js';
+import { lines, load, MACHINE, memoryFiles, request } from './memory.js';
 
 /** One image with further lines of its own, from line 4 on. */
 function image(...more: readonly string[]): string {
@@ -787,7 +787,7 @@ describe('which file is read', () => {
       ...memoryFiles({ 'sea-trial.yml': '' }),
       read: () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })),
     };
-    expect(lines(await loadConfig(request(), { files, env: {} }))).toEqual([
+    expect(lines(await loadConfig(request(), { files, env: {}, machine: MACHINE }))).toEqual([
       'sea-trial.yml "sea-trial.yml" cannot be read: EACCES',
     ]);
   });

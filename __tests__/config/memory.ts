@@ -6,6 +6,9 @@ export const MODES = ['run', 'plan'];
 
 const ROOT = '/work';
 
+/** A machine of the platform linux/amd64. */
+export const MACHINE = { system: 'linux', architecture: 'x64', processors: 2 };
+
 function missing(): Error {
   return Object.assign(new Error('there is no such file'), { code: 'ENOENT' });
 }
@@ -68,7 +71,7 @@ export function load(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Config> {
   const files = typeof content === 'string' ? { 'sea-trial.yml': content } : content;
-  return loadConfig(request(more), { files: memoryFiles(files), env });
+  return loadConfig(request(more), { files: memoryFiles(files), env, machine: MACHINE });
 }
 
 /** Problems as `place message`, for tables. */

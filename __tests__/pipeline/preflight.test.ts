@@ -59,9 +59,10 @@ async function identity(described: Case) {
     ],
   } as unknown as Plan;
   const named = (reference?: string) =>
-    new Map(reference === undefined ? [] : [['a', { reference, line: 1, pinned: false }] as const]);
-  const bases = new Map([...named(described.base)].map(([id, base]) => [id, [base]]));
-  const planned = { plan, bases, frontends: named(described.syntax) };
+    new Map(
+      reference === undefined ? [] : [['a', [{ reference, line: 1, pinned: false }]] as const],
+    );
+  const planned = { plan, bases: named(described.base), frontends: named(described.syntax) };
   const asked = { trust: { untrusted: false }, ...request } as Request;
   const env = { DOCKER_CONFIG: theirs, PATH: process.env.PATH, GITHUB_ACTOR: 'octocat' };
   const http: Ports['http'] = async ({ headers: { authorization } }) => ({

@@ -15,7 +15,7 @@ function plannedOn(bases: readonly string[], syntax?: string): Planned {
   const frontend =
     syntax === undefined
       ? []
-      : [['greeter', { reference: syntax, line: 1, pinned: false }] as const];
+      : [['greeter', [{ reference: syntax, line: 1, pinned: false }]] as const];
   return {
     plan: planOf({ images: [plannedImage({ build: plannedBuild() })] }),
     bases: new Map([['greeter', all]]),

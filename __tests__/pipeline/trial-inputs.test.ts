@@ -58,7 +58,10 @@ async function allInputs({ builder = {}, obstacle, images = [], pack = true }: D
     options: {
       planned: {
         plan: planOf({ images: all }),
-        bases: new Map([['greeter', [base, other, base]]]),
+        bases: new Map([
+          ['greeter', [base, other, base]],
+          ['each', [{ ...base, platforms: ['linux/arm64'] }]],
+        ]),
         lookAlikes: [],
         locks: new Map([['webapp', lockedImage('webapp', LOCKED)]]),
       },
@@ -185,6 +188,24 @@ describe('the trials of a run', () => {
     const all = await inputs();
     const pinned = [{ name: 'debian:12', digest: 'sha256:d' }];
     expect(all.map(({ bases }) => bases)).toEqual([pinned, pinned, []]);
+  });
+
+  test('have the build of their own platform, with its own context, Dockerfile and bases', async () => {
+    const own = (platform: string) => ({ context: platform, file: `${platform}/Dockerfile` });
+    const image = plannedImage({
+      id: 'each',
+      build: plannedBuild({ context: '{arch}', file: '{arch}/Dockerfile' }),
+      perPlatform: { 'linux/amd64': own('a'), 'linux/arm64': own('b') },
+    });
+    const all = (await inputs({ images: [image] })).filter((one) => one.image.id === 'each');
+    expect(all.map((one) => [one.image.build.context, one.dockerfile, one.bases])).toEqual([
+      ['a', '# /work/a/Dockerfile', []],
+      ['b', '# /work/b/Dockerfile', [{ name: 'debian:12', digest: 'sha256:d' }]],
+    ]);
+    expect(all.map(({ contextLink = '' }) => links.get(contextLink))).toEqual([
+      '/work/a',
+      '/work/b',
+    ]);
   });
 
   test('are told of a node that is lost, where the builder can say that', async () => {

@@ -77,6 +77,24 @@ test('all that a trial depends on is in it', async () => {
   expect(placeless(again)).toEqual(images);
 });
 
+test('placeholders stand in it as they were written, and tests as they are on each platform', async () => {
+  const { text, images, again } = await both({
+    tags: 'ghcr.io/acme/greeter:dev',
+    platforms: 'linux/amd64,linux/arm64',
+    'build-args': 'ARCH={arch}',
+    test: 'test -f /{arch}',
+  });
+  expect(text).toContain("ARCH: '{arch}'");
+  expect(again.map(({ perPlatform }) => perPlatform)).toEqual(
+    images.map(({ perPlatform }) => perPlatform),
+  );
+  expect(placeless(again)).toEqual(images);
+  expect(images[0]?.tests.map(({ run, platforms }) => [run, platforms])).toEqual([
+    [{ shell: 'test -f /amd64' }, ['linux/amd64']],
+    [{ shell: 'test -f /arm64' }, ['linux/arm64']],
+  ]);
+});
+
 test('a build with buildpacks is in it, in its short form and whole', async () => {
   const builder = { tags: 'a/b:1', platforms: 'linux/amd64', 'builder-image': 'heroku/builder:24' };
   const short = await both(builder);

@@ -1,6 +1,6 @@
 import type { Key, KeyTable, Shape } from '../../src/config/index.js';
 import { cell, code, generated, table } from './markdown.ts';
-import { config, parity } from './sources.ts';
+import { config, kinds, parity } from './sources.ts';
 
 type Known = Extract<Key, { readonly shape: Shape }>;
 
@@ -82,6 +82,15 @@ function section({ path, keys }: Section): string {
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of sea-trial.yml.
 const FORMS = '`${NAME}`, `${NAME:-default}`, `${NAME:?message}`';
 
+/** The keys whose texts may hold placeholders, as they stand under `build`. */
+function placeholderWords(): string {
+  const names = Object.entries(config.PLACEHOLDERS).map(
+    ([name, value]) => `${code(`{${name}}`)} (${value === '' ? 'nothing' : value})`,
+  );
+  const keys = kinds.perPlatformKeys.map((key) => code(key === 'env' ? 'buildpack.env' : key));
+  return `Placeholders stand for the platform that is built and tested; here with their values for linux/arm/v7: ${names.join(', ')}. \`{variant}\` is nothing where the platform has none. They are replaced in the texts of ${keys.join(', ')} under \`build\` and of everything in \`tests\` but \`platforms\`, and in the inputs that say the same. \`\${arch}\` and \`{{arch}}\` stay as they are, and so does the value that a build argument without one takes from a variable.`;
+}
+
 const EDITORS = `## In an editor
 
 Editors that know the YAML language server complete and check the file with [sea-trial.schema.json](sea-trial.schema.json):
@@ -95,7 +104,7 @@ A schema cannot say everything. Only \`sea-trial plan\` finds:
 - variables that are not set, and what is wrong with their values; a key that is written twice
 - platforms and repositories that look right and are not: \`linux/arm65\`, \`windows/amd64\`, capitals in a host's place
 - patterns that are not Go's syntax, globs that would fit everything, numbers in quotes that are too large
-- two images with one \`id\`, two tests with one \`name\`, a test for a platform that its image does not have, a tag that two images move
+- two images with one \`id\`, two tests with one \`name\` on one platform, a name in braces that is nearly a placeholder, a test for a platform that its image does not have, a tag that two images move
 - an image with both \`name\` and \`targets\`, or with neither
 - what is secret and would be recorded: values of the environment, addresses, cache attributes
 - attributes of caches and secrets, entitlements, and what needs a grant
@@ -110,6 +119,7 @@ export function configurationPage(): string {
     '# sea-trial.yml',
     'Keys under `build` are those of the Compose specification, so that a build section can be copied. Keys of our own are in kebab-case. Paths are relative to the file. Scalars keep their text: `1.10` stays `1.10`.',
     `Every text may hold variables: ${FORMS}; \`$$\` is a dollar sign. They come from \`--set\`, then the environment, then \`vars\`. In a pull request only the runner's own harmless variables are read from the environment.`,
+    placeholderWords(),
     ...sections('', root.keys).map(section),
     EDITORS,
   ].join('\n\n')}\n`;

@@ -12,6 +12,7 @@ registerHooks({
 });
 
 export const config = await import('../../src/config/index.ts');
+export const kinds = await import('../../src/kinds/index.ts');
 export const evidence = await import('../../src/evidence/index.ts');
 export const schema = await import('../../src/evidence/schema.ts');
 export const parity = await import('../../src/parity/index.ts');

@@ -85,6 +85,27 @@ function buildLines({ build }: PlannedImage): readonly string[] {
   ];
 }
 
+/** What placeholders make of the build on one platform. */
+function buildOn({ build, perPlatform = {} }: PlannedImage, platform: string): readonly string[] {
+  const { file, context, target, ...tables } = perPlatform[platform] ?? {};
+  const words = { Dockerfile: file, context, target };
+  const written = new Map<string, unknown>(Object.entries(build));
+  const changed = (['args', 'contexts', 'env'] as const).map((key) => {
+    const before = written.get(key) as Readonly<Record<string, string>>;
+    const pairs = Object.entries(tables[key] ?? {});
+    return pairsText(Object.fromEntries(pairs.filter(([name, value]) => before[name] !== value)));
+  });
+  return [
+    ...Object.entries(words).flatMap(([name, value]) => (value ? [`${name} ${value}`] : [])),
+    ...changed.filter((text) => text !== ''),
+  ];
+}
+
+/** A platform's tests, and what its build has of its own. */
+function platformRow(image: PlannedImage, platform: string): string {
+  return row(platform, [testsOn(image.tests, platform), ...buildOn(image, platform)].join('; '));
+}
+
 function testsOn(tests: readonly PlannedTest[], platform: string): string {
   const own = tests.filter((test) => appliesTo(test, platform));
   return own.every(isStart) ? 'no tests; its program is started' : count(own.length, 'test');
@@ -136,7 +157,7 @@ export function planLines(plan: Plan): readonly string[] {
   const images = plan.images.flatMap((image) => [
     shown(image.id),
     ...buildLines(image),
-    ...image.platforms.map((platform) => row(platform, testsOn(image.tests, platform))),
+    ...image.platforms.map((platform) => platformRow(image, platform)),
     ...foreignLines(image),
     ...tagLines(plan, image),
     '',

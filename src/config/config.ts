@@ -26,7 +26,10 @@ interface ImageParts<Build extends BuildEntry> {
   readonly targets: readonly TargetEntry[];
   /** As written; empty: the machine's own platform. */
   readonly platforms: readonly Located<string>[];
+  /** Where `perPlatform` has others, placeholders stand in it as they are written. */
   readonly build: Build;
+  /** By platform, normalised, where placeholders make a build another one on each. */
+  readonly perPlatform?: ReadonlyMap<string, BuildEntry>;
   readonly annotations: TextTable;
   readonly goMain?: string;
   readonly foreign: readonly ForeignEntry[];
@@ -51,7 +54,7 @@ export interface Config {
   readonly images: readonly ImageEntry[];
   /** Whether the inputs gave their image no tag, and it is called after the repository. */
   readonly isUnnamed: boolean;
-  /** Sentences about what of it does not count. */
+  /** Sentences about what of it does not count, or may be meant otherwise. */
   readonly notes: readonly string[];
   /** Variables that the configuration uses and the environment gave, with their values. */
   readonly fromEnvironment: ReadonlyMap<string, string>;

@@ -11,9 +11,17 @@ import {
   words,
 } from '../document/index.js';
 import { EXISTING } from '../evidence/index.js';
-import { type ReadContext, readBuild, readTest } from '../kinds/index.js';
+import {
+  type BuildEntry,
+  type ReadContext,
+  readBuild,
+  readTest,
+  type TestEntry,
+} from '../kinds/index.js';
+import { normalisePlatform } from '../platform/index.js';
 import { defined } from '../types/index.js';
 import type { ForeignEntry, ImageEntry, TargetEntry } from './config.js';
+import { differs, fill, mapBuild, platformValues } from './placeholders.js';
 import type { Versioned } from './versions.js';
 
 function tagsOf(raw: SourceNode): readonly string[] {
@@ -81,28 +89,95 @@ function readForeign(image: SourceNode): readonly ForeignEntry[] {
   });
 }
 
-/** Reads one validated image. */
+/** The platforms of an image, normalised: its own, or those of images that name none. */
+export function platformsOf(
+  raw: SourceNode,
+  otherwise: readonly Located<string>[],
+): readonly Located<string>[] {
+  const own = locatedWords(raw, 'platforms');
+  return own.length === 0 ? otherwise : own;
+}
+
+/** Platforms that placeholders are replaced for; what is none has its problem already. */
+export function normalised(platforms: readonly Located<string>[]): readonly string[] {
+  return [...new Set(platforms.flatMap(({ value }) => normalisePlatform(value) ?? []))];
+}
+
+/** The builds of an image with placeholders, by platform. */
+function readPlatformBuilds(
+  reading: ReadContext,
+  image: SourceNode,
+  platforms: readonly string[],
+): ReadonlyMap<string, BuildEntry> | undefined {
+  let isSame = true;
+  mapBuild(image, (value) => {
+    isSame &&= !differs(value);
+    return value;
+  });
+  if (isSame) return undefined;
+  return new Map(
+    platforms.map((platform) => {
+      const values = platformValues(platform) ?? {};
+      return [
+        platform,
+        readBuild(
+          reading,
+          mapBuild(image, (value) => fill(value, values)),
+        ),
+      ];
+    }),
+  );
+}
+
+/** An entry of `tests`, as one test for all platforms on which its placeholders make it the same. */
+function readTests(
+  reading: ReadContext,
+  test: SourceNode,
+  platforms: readonly string[],
+): readonly TestEntry[] {
+  if (!differs(test)) return readTest(reading, test);
+  const written = locatedWords(test, 'platforms');
+  const own = written.length === 0 ? platforms : normalised(written);
+  const found = new Map<string, { readonly test: TestEntry; readonly on: string[] }>();
+  for (const platform of own) {
+    for (const one of readTest(reading, fill(test, platformValues(platform) ?? {}))) {
+      const key = JSON.stringify([one.plan, one.mounts]);
+      const same = found.get(key);
+      if (same === undefined) found.set(key, { test: one, on: [platform] });
+      else same.on.push(platform);
+    }
+  }
+  return [...found.values()].map(({ test: one, on }) => ({
+    ...one,
+    platforms: on.length === own.length ? written : on.map((value) => ({ value, at: test.at })),
+  }));
+}
+
+/** Reads one validated image. `platforms` are those of images that name none, the machine's own in the end. */
 export function readImage(
   reading: ReadContext,
   { raw, version }: Versioned,
   platforms: readonly Located<string>[],
-  fromInputs: boolean,
+  machine: string,
 ): ImageEntry {
   const targets = readTargets(reading, raw);
-  const own = locatedWords(raw, 'platforms');
+  const asked = platformsOf(raw, platforms);
+  const named = asked.length === 0 ? [machine] : normalised(asked);
   const goMain = text(child(raw, 'expect'), 'go-main');
-  const build = readBuild(reading, raw);
+  const perPlatform = readPlatformBuilds(reading, raw, named);
+  // What placeholders make of it is judged, not they.
+  const build = readBuild(perPlatform === undefined ? reading : { ...reading, problems: [] }, raw);
   const image = {
     at: raw.at,
     id: readId(raw, targets, version),
     ...defined({ version }),
     targets,
-    platforms: own.length === 0 ? platforms : own,
+    platforms: asked,
     annotations: table(raw, 'annotations'),
     ...defined({ goMain }),
     foreign: readForeign(raw),
-    tests: items(raw, 'tests').flatMap((test) => readTest(reading, test)),
-    fromInputs,
+    tests: items(raw, 'tests').flatMap((test) => readTests(reading, test, named)),
+    fromInputs: reading.fromInputs,
   };
-  return build.kind === 'dockerfile' ? { ...image, build } : { ...image, build };
+  return { ...image, build, ...defined({ perPlatform }) } as ImageEntry;
 }

@@ -2,6 +2,7 @@ export type { Key, KeyTable, Shape } from '../document/index.js';
 export type { BuildpackImageEntry, Config, DockerfileImageEntry, ImageEntry } from './config.js';
 export { configuration } from './keys.js';
 export { loadConfig } from './load.js';
+export { PLACEHOLDERS } from './placeholders.js';
 export { problemsHeading, renderProblems } from './problems.js';
 export { fromInputs, secretTexts } from './request/action.js';
 export {

@@ -17,11 +17,13 @@ import {
 } from '../document/index.js';
 import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/index.js';
 import type { ReadContext, RefusedVariable } from '../kinds/index.js';
+import { platformOfNode } from '../platform/index.js';
 import { NOT_A_FILE, type Ports, pathEscape } from '../ports/index.js';
 import { defined } from '../types/index.js';
 import type { Config } from './config.js';
-import { readImage } from './image.js';
+import { normalised, platformsOf, readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
+import { strayPlaceholders } from './placeholders.js';
 import { type ReadEntry, withPrecedence } from './precedence.js';
 import { inlineProblems, isCalled, UNTAGGED } from './request/inline.js';
 import type { Request } from './request/request.js';
@@ -31,6 +33,8 @@ import { judgeName, lookup, type Replacing, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 
 const NAMES = ['sea-trial.yml', 'sea-trial.yaml'];
+
+type LoadPorts = Pick<Ports, 'files' | 'env' | 'machine'>;
 
 interface SourceFile {
   /** Relative to the root. */
@@ -154,25 +158,37 @@ interface WrittenImages {
 async function readImages(
   { base, raws, platforms }: WrittenImages,
   request: Request,
-  { files }: Pick<Ports, 'files'>,
+  { files, machine }: LoadPorts,
 ): Promise<Pick<Config, 'images' | 'notes' | 'problems'>> {
   const fromInputs = request.inline !== undefined;
   const reading: ReadContext = { ...base, fromInputs, problems: [] };
   const entries: ReadEntry[] = [];
+  const notes: string[] = [];
+  const own = platformOfNode(machine.architecture);
+  const folder = join(request.root, base.folder);
   for (const raw of raws) {
-    const folder = join(request.root, base.folder);
-    const expanded = await expandVersions(raw, folder, base.dockerfileFrom, files);
+    const named = normalised(platformsOf(raw, platforms));
+    const scope = {
+      folder,
+      from: base.dockerfileFrom,
+      platforms: named.length === 0 ? [own] : named,
+    };
+    const expanded = await expandVersions(raw, scope, files);
     reading.problems.push(...expanded.problems);
     for (const one of expanded.images) {
-      reading.problems.push(...validate(one.raw, imageShape, 'images'));
+      const strays = strayPlaceholders(one.raw);
+      reading.problems.push(...validate(one.raw, imageShape, 'images'), ...strays.problems);
+      notes.push(...strays.notes);
       if (one.raw.kind !== 'map') continue;
       entries.push({
-        image: readImage(reading, one, platforms, fromInputs),
+        image: readImage(reading, one, platforms, own),
         hasId: child(one.raw, 'id') !== undefined,
       });
     }
   }
-  return { ...withPrecedence(entries), problems: reading.problems };
+  const chosen = withPrecedence(entries);
+  const said = [...new Set([...notes, ...chosen.notes])];
+  return { images: chosen.images, notes: said, problems: reading.problems };
 }
 
 /** The tree without its images, which are validated one by one after their globs. */
@@ -216,10 +232,7 @@ function aboutInline({ inline, push }: Request, source: SourceFile | undefined, 
  * file has no images. Never rejects for what is written: everything that is
  * wrong is in `problems`, with its place.
  */
-export async function loadConfig(
-  asked: Request,
-  ports: Pick<Ports, 'files' | 'env'>,
-): Promise<Config> {
+export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Config> {
   const source = await readSource(asked, ports);
   const named = isImageOpen(asked, source) ? await namedAfterRepository(asked, ports) : undefined;
   const request = named === undefined ? asked : { ...asked, inline: named };

@@ -117,6 +117,18 @@ const buildpackPlan = v.object({
 
 const buildPlan = v.variant('kind', [dockerfilePlan, buildpackPlan]);
 
+/** What is other than in the image's `build`. */
+const platformBuild = v.object({
+  context: v.optional(text),
+  file: v.optional(text),
+  target: v.optional(text),
+  args: v.optional(table),
+  contexts: v.optional(table),
+  labels: v.optional(table),
+  /** Of a build with buildpacks. */
+  env: v.optional(table),
+});
+
 const program = v.union([
   v.object({ shell: text }),
   v.object({ exec: v.pipe(v.array(text), v.minLength(1)) }),
@@ -155,6 +167,8 @@ const plannedImage = v.object({
   ),
   platforms: v.pipe(words, v.minLength(1)),
   build: buildPlan,
+  /** By platform, what placeholders make of `build`, in which they are as written. */
+  perPlatform: v.optional(v.record(text, platformBuild)),
   annotations: table,
   tests: v.array(plannedTest),
   expect: v.object({ goMain: v.optional(text) }),

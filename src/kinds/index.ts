@@ -6,6 +6,8 @@ export {
   buildShape,
   type DockerfileEntry,
   isBuildVariable,
+  mapPerPlatform,
+  perPlatformKeys,
   readBuild,
   writeBuild,
 } from './build/index.js';

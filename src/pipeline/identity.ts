@@ -41,10 +41,7 @@ export function namedImages({
   frontends,
 }: Registries): ReadonlyMap<string, readonly Base[]> {
   return new Map(
-    plan.images.map(({ id }) => {
-      const frontend = frontends.get(id);
-      return [id, [...(bases.get(id) ?? []), ...(frontend === undefined ? [] : [frontend])]];
-    }),
+    plan.images.map(({ id }) => [id, [...(bases.get(id) ?? []), ...(frontends.get(id) ?? [])]]),
   );
 }
 

@@ -3,7 +3,7 @@ import { linkContexts, type PinnedBase } from '../build/index.js';
 import { expectedBuild } from '../buildpacks/index.js';
 import type { Request } from '../config/index.js';
 import type { Environment } from '../environment/index.js';
-import { builtBy, isFolder } from '../evidence/index.js';
+import { appliesTo, builtBy, imageOn, imagesAsBuilt, isFolder } from '../evidence/index.js';
 import { lockLocation } from '../parity/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
@@ -30,13 +30,13 @@ export function secretsOf({
   };
 }
 
-/** The Dockerfiles of the checkout, by image. */
+/** The Dockerfiles of the checkout, by their paths. */
 async function dockerfiles({ planned, request }: RunOptions, { files }: Ports) {
-  const images = builtBy(planned.plan.images, 'dockerfile');
+  const images = builtBy(imagesAsBuilt(planned.plan.images), 'dockerfile');
   const local = images.filter(({ build }) => isFolder(build.context));
-  const read = local.map(async ({ id, build }) => {
-    const text = await files.read(join(request.root, build.file));
-    return [id, text.toString('utf8')] as const;
+  const read = [...new Set(local.map(({ build }) => build.file))].map(async (file) => {
+    const text = await files.read(join(request.root, file));
+    return [file, text.toString('utf8')] as const;
   });
   return new Map(await Promise.all(read));
 }
@@ -74,8 +74,9 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
     dockerfiles(options, ports),
   ]);
   const { variables: secretVariables } = secretsOf(request);
-  return planned.plan.images.flatMap((image) =>
-    image.platforms.map((platform): TrialInput => {
+  return planned.plan.images.flatMap((whole) =>
+    whole.platforms.map((platform): TrialInput => {
+      const image = imageOn(whole, platform);
       const native = platform === environment.facts.platform;
       const notRun = preflight.obstacle ?? preflight.stopped.get(image.id);
       if (notRun !== undefined) return { image, platform, native, notRun };
@@ -100,8 +101,11 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
         ...facts,
         image: { ...image, build },
         ...builderOf(environment, platform, folder, image.id),
-        ...defined({ contextLink: links.get(image.id), dockerfile: texts.get(image.id) }),
-        bases: pinnedBases(image.id, planned, preflight.bases),
+        ...defined({
+          contextLink: links.get(`${image.id}@${platform}`),
+          dockerfile: isFolder(build.context) ? texts.get(build.file) : undefined,
+        }),
+        bases: pinnedBases({ image: image.id, platform }, planned, preflight.bases),
       };
     }),
   );
@@ -129,7 +133,12 @@ function buildWith(
   return { ...parts, expected: expectedBuild(platformBuilder, runImage, { ...lock, location }) };
 }
 
-function pinnedBases(image: string, planned: Planned, pinned: ReadonlyMap<string, PinnedBase>) {
-  const wanted = new Set(planned.bases.get(image)?.map(({ reference }) => reference));
+function pinnedBases(
+  { image, platform }: { readonly image: string; readonly platform: string },
+  planned: Planned,
+  pinned: ReadonlyMap<string, PinnedBase>,
+) {
+  const own = (planned.bases.get(image) ?? []).filter((base) => appliesTo(base, platform));
+  const wanted = new Set(own.map(({ reference }) => reference));
   return [...wanted].map((reference) => pinned.get(reference)).filter((base) => base !== undefined);
 }

@@ -13,6 +13,9 @@ export interface Base {
   readonly unresolved?: true;
   /** No stage that is surely built needs it. */
   readonly unused?: true;
+  /** The Dockerfile, and the platforms that it is needed for, where these have Dockerfiles or arguments of their own. */
+  readonly file?: string;
+  readonly platforms?: readonly string[];
 }
 
 /** `from` of `RUN --mount=type=bind,from=IMAGE`. */

@@ -5,6 +5,7 @@ import { type Ports, pathEscape } from '../ports/index.js';
 import { plannedBuildpack, plannedVolume } from '../reference/index.js';
 import { defined } from '../types/index.js';
 import { descriptorPath } from './descriptor-path.js';
+import { platformBuilds } from './platform-builds.js';
 import { gitIn, parseStatus, repositoryAbove } from './source.js';
 
 type ConfigurationLocation = Pick<Request, 'root' | 'configuration'>;
@@ -87,16 +88,18 @@ export async function outsideOf(
   { root }: ConfigurationLocation,
   { files }: Pick<Ports, 'files'>,
 ): Promise<readonly string[]> {
-  const paths = images.flatMap(({ build }) => [
-    build.context.value,
-    ...(build.kind === 'dockerfile'
-      ? [
-          ...build.contexts.map(({ value }) => value),
-          dirname(build.dockerfile.value),
-          build.dockerfile.value,
-        ]
-      : buildpackPaths(build)),
-  ]);
+  const paths = images
+    .flatMap(platformBuilds)
+    .flatMap(({ build }) => [
+      build.context.value,
+      ...(build.kind === 'dockerfile'
+        ? [
+            ...build.contexts.map(({ value }) => value),
+            dirname(build.dockerfile.value),
+            build.dockerfile.value,
+          ]
+        : buildpackPaths(build)),
+    ]);
   const all = [...new Set([...(file === undefined ? [] : [file]), ...paths])];
   const found = all.map(async (path) => {
     if (!isFolder(path)) return [path];

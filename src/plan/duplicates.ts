@@ -81,6 +81,20 @@ function platformProblems(image: ImageEntry): readonly Problem[] {
   );
 }
 
+/** Tests of one name on one platform; placeholders make several of one entry, each for platforms of its own. */
+function testProblems({ tests, platforms }: ImageEntry): readonly Problem[] {
+  const everywhere = platforms.length === 0 ? [{ value: '' }] : platforms;
+  const named = tests.flatMap(({ at, plan: { name }, platforms: own }) => {
+    const on = (own.length === 0 ? everywhere : own).map(
+      ({ value }) => normalisePlatform(value) ?? value,
+    );
+    const say = `test "${name}" appears twice`;
+    return [...new Set(on)].map((platform) => ({ key: JSON.stringify([name, platform]), at, say }));
+  });
+  const problems = twice(named, '; give one a "name" of its own');
+  return [...new Map(problems.map((one) => [JSON.stringify(one), one])).values()];
+}
+
 /** Everything of the configuration that must be there once and is not. */
 export function duplicates(images: readonly ImageEntry[], request: Request): readonly Problem[] {
   const ids = images.map(({ id }) => ({
@@ -94,16 +108,7 @@ export function duplicates(images: readonly ImageEntry[], request: Request): rea
       '; give one an "id" of its own',
     ),
     ...targetProblems(images, request),
-    ...images.flatMap(({ tests }) =>
-      twice(
-        tests.map(({ at, plan: { name } }) => ({
-          key: name,
-          at,
-          say: `test "${name}" appears twice`,
-        })),
-        '; give one a "name" of its own',
-      ),
-    ),
+    ...images.flatMap(testProblems),
     ...images.flatMap(platformProblems),
   ];
 }

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { type DockerfilePlan, isBuiltBy, isFolder, type PlannedImage } from '../evidence/index.js';
+import {
+  builtBy,
+  type DockerfilePlan,
+  imagesAsBuilt,
+  isBuiltBy,
+  isFolder,
+  type PlannedImage,
+} from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
 import {
   DOCKER_HUB,
@@ -55,10 +62,14 @@ async function keepCredentials(
   if (!isBuiltBy(image, 'dockerfile')) return image;
   const { build } = image;
   if (!build.cacheFrom.some(holdsCredentials)) return image;
-  if (isFolder(build.context)) {
-    const text = (await files.read(join(root, build.file))).toString('utf8');
-    if (isReadByDocker(text, build)) return image;
-  }
+  const isOpen = async (one: DockerfilePlan) => {
+    if (!isFolder(one.context)) return true;
+    const text = (await files.read(join(root, one.file))).toString('utf8');
+    return !isReadByDocker(text, one);
+  };
+  const builds = builtBy(imagesAsBuilt([image]), 'dockerfile');
+  const open = await Promise.all(builds.map((one) => isOpen(one.build)));
+  if (!open.includes(true)) return image;
   const cacheFrom = build.cacheFrom.filter((entry) => !holdsCredentials(entry));
   return { ...image, build: { ...build, cacheFrom } };
 }

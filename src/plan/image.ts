@@ -24,6 +24,7 @@ import { normalisePlatform } from '../platform/index.js';
 import { writeCache, writeSsh } from '../reference/index.js';
 import { defined } from '../types/index.js';
 import { describe } from './labels.js';
+import { platformBuilds } from './platform-builds.js';
 import { valuelessSecrets } from './secrets.js';
 import type { Source } from './source.js';
 import { planTargets } from './targets.js';
@@ -152,6 +153,29 @@ function planForeign({ foreign }: ImageEntry): Pick<PlannedImage, 'foreign'> {
   return { foreign: foreign.map(({ at, path, reason }) => ({ path, reason, ...locate(at) })) };
 }
 
+type PlatformBuild = NonNullable<PlannedImage['perPlatform']>[string];
+
+/** The keys of a build that are other than those of the image. */
+function differenceFrom(build: BuildPlan, other: BuildPlan): PlatformBuild {
+  const standing = new Map<string, unknown>(Object.entries(build));
+  return Object.fromEntries(
+    Object.entries(other).filter(
+      ([key, value]) => JSON.stringify(value) !== JSON.stringify(standing.get(key)),
+    ),
+  );
+}
+
+function planPlatforms(
+  image: ImageEntry,
+  difference: (image: ImageEntry) => PlatformBuild,
+): Pick<PlannedImage, 'perPlatform'> {
+  if (image.perPlatform === undefined) return {};
+  const builds = platformBuilds(image).map(
+    (one) => [one.platforms[0]?.value ?? '', difference(one)] as const,
+  );
+  return { perPlatform: Object.fromEntries(builds) };
+}
+
 /** The normalised image of the plan, for the machine's own platform where none is written. */
 export function planImage(
   image: ImageEntry,
@@ -162,16 +186,22 @@ export function planImage(
   const named = image.platforms.map(({ value }) => normalisePlatform(value) ?? value);
   const platforms = named.length === 0 ? [runner.platform] : [...new Set(named)];
   const version = image.version ?? image.targets[0]?.tags[0];
-  const written = image.build.kind === 'dockerfile' ? image.build.labels : {};
-  const described = describe(source, version, written, image.annotations);
+  const labelled = (one: ImageEntry) => {
+    const written = one.build.kind === 'dockerfile' ? one.build.labels : {};
+    return describe(source, version, written, image.annotations);
+  };
+  const planBuild = (one: ImageEntry): BuildPlan =>
+    isBuiltBy(one, 'dockerfile')
+      ? planDockerfile(one, request, runner, labelled(one).labels)
+      : planBuildpack(one, request, runner);
+  const build = planBuild(image);
   return {
     id: image.id.value,
     targets: planTargets(image, request),
     platforms,
-    build: isBuiltBy(image, 'dockerfile')
-      ? planDockerfile(image, request, runner, described.labels)
-      : planBuildpack(image, request, runner),
-    annotations: described.annotations,
+    build,
+    ...planPlatforms(image, (one) => differenceFrom(build, planBuild(one))),
+    annotations: labelled(image).annotations,
     tests: planTests(image, platforms),
     expect: defined({ goMain: image.goMain }),
     ...planForeign(image),

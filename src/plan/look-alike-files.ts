@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { builtBy, type Finding, finding, isFolder, type Plan } from '../evidence/index.js';
+import {
+  builtBy,
+  type Finding,
+  finding,
+  imagesAsBuilt,
+  isFolder,
+  type Plan,
+} from '../evidence/index.js';
 import type { FileFacts, Files } from '../ports/index.js';
 
 /** Two different files that a builder which compares size and time takes for one. */
@@ -116,7 +123,7 @@ export async function lookAlikes(
   const walk: ContextScan = { files, root, groups: new Map(), looked: 0 };
   const contexts = new Map<string, string>();
   const dockerfiles = new Map<string, string>();
-  for (const { id, build } of builtBy(plan.images, 'dockerfile')) {
+  for (const { id, build } of builtBy(imagesAsBuilt(plan.images), 'dockerfile')) {
     for (const context of [build.context, ...Object.values(build.contexts)].filter(isFolder)) {
       if (!contexts.has(context)) contexts.set(context, id);
     }

@@ -5,12 +5,13 @@ import {
   elsewhere,
   type Finding,
   finding,
+  imagesAsBuilt,
   isFolder,
   type Plan,
   type PlannedImage,
   type Problem,
 } from '../evidence/index.js';
-import { architectureOfNode, normalisePlatform } from '../platform/index.js';
+import { platformOfNode } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
 import { type Base, bases, frontend } from './bases.js';
@@ -26,6 +27,7 @@ import type { Locks } from './locks.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alike-files.js';
 import { missingFiles, missingSources } from './missing-files.js';
 import { pinned } from './pinned.js';
+import { platformBuilds } from './platform-builds.js';
 import { jobsSecrets, unsetSecrets, unusedSecrets } from './secrets.js';
 import { select } from './select.js';
 import { readSource, type Source } from './source.js';
@@ -43,10 +45,10 @@ export interface Planned {
   /** Different files that a builder may take for one another. */
   readonly lookAlikes: readonly LookAlike[];
   readonly findings: readonly Finding[];
-  /** By image id: what its Dockerfile starts from and copies from. */
+  /** By image id: what its Dockerfile, or that of each platform, starts from and copies from. */
   readonly bases: ReadonlyMap<string, readonly Base[]>;
-  /** By image id: the image that its Dockerfile is read by, where it names one. */
-  readonly frontends: ReadonlyMap<string, Base>;
+  /** By image id: the images that its Dockerfiles are read by, where they name one. */
+  readonly frontends: ReadonlyMap<string, readonly Base[]>;
   /** By image id: what the parity lock says of it, where it is locked. */
   readonly locks: Locks['locks'];
   /** Sentences about what is otherwise than asked. */
@@ -57,10 +59,6 @@ export interface Planned {
 export type Planning = Planned | { readonly problems: readonly Problem[] };
 
 type PlanPorts = Pick<Ports, 'files' | 'exec' | 'env' | 'machine'>;
-
-function platformOf({ architecture }: Ports['machine']): string {
-  return normalisePlatform(architectureOfNode(architecture)) ?? 'linux/amd64';
-}
 
 const LISTED = 10;
 
@@ -152,19 +150,28 @@ async function readDockerfiles(
   files: Ports['files'],
 ): Promise<Pick<Planned, 'bases' | 'frontends'> & { readonly advice: readonly Finding[] }> {
   const found = new Map<string, readonly Base[]>();
-  const frontends = new Map<string, Base>();
+  const frontends = new Map<string, readonly Base[]>();
   const advice: Finding[] = [];
-  for (const image of builtBy(images, 'dockerfile')) {
-    const { id, build } = image;
-    if (!isFolder(build.context)) continue;
-    const text = (await files.read(join(root, build.file))).toString('utf8');
-    found.set(id, bases(text, build.args, Object.keys(build.contexts), build.target));
-    const reader = frontend(text, build.args);
-    if (reader !== undefined) frontends.set(id, reader);
-    const ignore = await readIgnore(build, root, files);
-    advice.push(...adviceOnDockerfile({ image, text, ignore, configuration }));
+  for (const image of images) {
+    for (const one of builtBy(imagesAsBuilt([image]), 'dockerfile')) {
+      const { id, build, platforms } = one;
+      if (!isFolder(build.context)) continue;
+      const text = (await files.read(join(root, build.file))).toString('utf8');
+      const named = bases(text, build.args, Object.keys(build.contexts), build.target);
+      const reader = frontend(text, build.args);
+      // Where all platforms are built alike, all need them.
+      const only = image.perPlatform === undefined ? {} : { file: build.file, platforms };
+      const add = (all: Map<string, readonly Base[]>, more: readonly Base[]) =>
+        all.set(id, [...(all.get(id) ?? []), ...more.map((base) => ({ ...base, ...only }))]);
+      add(found, named);
+      if (reader !== undefined) add(frontends, [reader]);
+      const ignore = await readIgnore(build, root, files);
+      advice.push(...adviceOnDockerfile({ image: one, text, ignore, configuration }));
+    }
   }
-  return { bases: found, frontends, advice };
+  // Of builds that differ per platform most of it is the same.
+  const once = new Map(advice.map((one) => [JSON.stringify(one), one]));
+  return { bases: found, frontends, advice: [...once.values()] };
 }
 
 function familyOf({ id, version }: ImageEntry): string {
@@ -205,7 +212,10 @@ export async function makePlan(
     notes: [],
   };
   const config = { ...written, images: described.images };
-  const place = { platform: platformOf(ports.machine), event: ports.env.GITHUB_EVENT_NAME };
+  const place = {
+    platform: platformOfNode(ports.machine.architecture),
+    event: ports.env.GITHUB_EVENT_NAME,
+  };
   const locks = (await reading?.readLocks(config, request, ports.files)) ?? {
     locks: new Map(),
     problems: [],
@@ -221,7 +231,8 @@ export async function makePlan(
       ? { images: [], partial: false, problems: [] }
       : select(whole, request);
   const push = request.push && request.trust.pushes;
-  const dockerfiles = builtBy(config.images, 'dockerfile');
+  const builds = config.images.flatMap(platformBuilds);
+  const dockerfiles = builtBy(builds, 'dockerfile');
   const applications = builtBy(config.images, 'buildpack');
   const further = [
     ...described.problems,
@@ -231,14 +242,14 @@ export async function makePlan(
     ...((await reading?.applicationProblems(applications, request, surroundings)) ?? []),
     ...((await reading?.missingProcesses(applications, request, surroundings)) ?? []),
     ...builderProblems(config.images, request),
-    ...(await missingSources(config.images, root, ports.files)),
+    ...(await missingSources(builds, root, ports.files)),
     ...jobsSecrets(config.images),
     ...unsetSecrets(config.images, request, ports.env),
     ...unusedSecrets(config.images, request),
     ...locks.problems,
-    ...lengthProblems(config.images, request),
+    ...lengthProblems(builds, request),
     ...movedNameProblems(config.images, request),
-    ...(await grantProblems(config.images, request, surroundings)),
+    ...(await grantProblems(builds, request, surroundings)),
     ...whole.flatMap((one) => imageProblems(one.config, request, one.image)),
     ...replaceProblems(whole, request),
     ...selected.problems,

@@ -71,7 +71,10 @@ function narrow(image: PlannedImage, platforms: readonly string[]): PlannedImage
   const tests = image.tests.filter(
     (test) => test.platforms?.some((one) => platforms.includes(one)) ?? true,
   );
-  return { ...image, platforms, tests };
+  const { perPlatform } = image;
+  const builds =
+    perPlatform && Object.entries(perPlatform).filter(([platform]) => platforms.includes(platform));
+  return { ...image, platforms, tests, ...(builds && { perPlatform: Object.fromEntries(builds) }) };
 }
 
 /**

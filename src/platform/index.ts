@@ -14,6 +14,7 @@ export {
   knownPlatforms,
   normalisePlatform,
   parsePlatform,
+  platformOfNode,
   samePlatform,
 } from './platform.js';
 export { describeSignal, signalIn, signalName } from './signals.js';

@@ -1,5 +1,10 @@
 import { defined } from '../types/index.js';
-import { type Architecture, architectureNamed, architectures } from './architectures.js';
+import {
+  type Architecture,
+  architectureNamed,
+  architectureOfNode,
+  architectures,
+} from './architectures.js';
 
 /** An operating system and an architecture, in containerd's canonical words. */
 interface Platform {
@@ -69,6 +74,11 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
 export function normalisePlatform(text: string): string | undefined {
   const platform = parsePlatform(text);
   return platform && formatPlatform(platform);
+}
+
+/** The platform of a machine whose processor node calls `architecture`. */
+export function platformOfNode(architecture: string): string {
+  return normalisePlatform(architectureOfNode(architecture)) ?? 'linux/amd64';
 }
 
 /** Whether two texts name one platform; what is not a platform equals only itself. */

@@ -1,4 +1,4 @@
-import { builtBy, type Location, type Plan } from '../evidence/index.js';
+import { builtBy, imagesAsBuilt, type Location, type Plan } from '../evidence/index.js';
 import { isTrue, parseReference, plannedCache } from '../reference/index.js';
 
 /** An image that a Dockerfile needs, by the way it is written. */
@@ -8,6 +8,8 @@ export interface NeededImage {
   /** No stage that is surely built needs it. */
   readonly unused?: true;
   readonly line?: number;
+  /** The Dockerfile that names it, where it is not the image's only one. */
+  readonly file?: string;
 }
 
 /** Something that the builder fetches or writes with credentials of a registry. */
@@ -53,24 +55,25 @@ export function needsOf(
   plan: Plan,
   images: ReadonlyMap<string, readonly NeededImage[]>,
 ): readonly RegistryNeed[] {
-  const dockerfiles = builtBy(plan.images, 'dockerfile').flatMap(({ id, build }) => {
-    const bases = (images.get(id) ?? []).flatMap(({ reference, pinned, unused, line }) => {
-      const location = line === undefined ? {} : { location: { file: build.file, line } };
+  const dockerfiles = builtBy(plan.images, 'dockerfile').flatMap(({ id, build }) =>
+    (images.get(id) ?? []).flatMap(({ reference, pinned, unused, line, file = build.file }) => {
+      const location = line === undefined ? {} : { location: { file, line } };
       // A pinned image may be in the builder already; then no registry is asked.
       const vital = !pinned && !unused;
       return need(reference, { what: 'image', vital, image: id, ...location });
-    });
-    const contexts = Object.values(build.contexts).flatMap((context) => {
+    }),
+  );
+  const contexts = builtBy(imagesAsBuilt(plan.images), 'dockerfile').flatMap(({ id, build }) =>
+    Object.values(build.contexts).flatMap((context) => {
       const reference = /^docker-image:\/\/(.+)$/.exec(context)?.[1];
       const vital = reference?.includes('@') === false;
       return need(reference, { what: 'image', vital, image: id });
-    });
-    return [...bases, ...contexts];
-  });
+    }),
+  );
   const buildpacks = builtBy(plan.images, 'buildpack').flatMap(({ id: image, build }) =>
     [build.builder, build.runImage].flatMap((reference) =>
       need(reference, { what: 'image', vital: true, image }),
     ),
   );
-  return [...dockerfiles, ...buildpacks, ...plan.images.flatMap(cacheNeeds)];
+  return [...dockerfiles, ...contexts, ...buildpacks, ...plan.images.flatMap(cacheNeeds)];
 }

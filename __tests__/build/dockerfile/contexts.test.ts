@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => fs.rm(root, { recursive: true, force: true }));
 
 const image = (id: string, build: Parameters<typeof plannedBuild>[0]) =>
-  plannedImage({ id, build: plannedBuild(build) });
+  plannedImage({ id, platforms: ['linux/amd64'], build: plannedBuild(build) });
 
 const images = [
   image('one', { context: 'a/app' }),
@@ -34,7 +34,9 @@ const link = (...at: string[]) =>
     files,
   );
 const names = (links: ReadonlyMap<string, string>) =>
-  Object.fromEntries([...links].map(([id, path]) => [id, basename(path)]));
+  Object.fromEntries(
+    [...links].map(([trial, path]) => [trial.replace(/@linux\/amd64$/, ''), basename(path)]),
+  );
 
 test('what is built from the same folders shares a name, all else has one of its own', async () => {
   const links = await link('first');
@@ -48,11 +50,35 @@ test('what is built from the same folders shares a name, all else has one of its
     'named otherwise': expect.any(String),
   });
   expect(new Set([one, two, ...Object.values(others)]).size).toBe(5);
-  for (const [id, path] of links) {
-    expect(await fs.readlink(path)).toBe(join(root, id === 'one' ? 'a/app' : 'b/app'));
+  for (const [trial, path] of links) {
+    const context = trial === 'one@linux/amd64' ? 'a/app' : 'b/app';
+    expect(await fs.readlink(path)).toBe(join(root, context));
   }
 });
 
 test('the names are the same in every run', async () => {
   expect(names(await link('second', 'deeper'))).toEqual(names(await link('third')));
+});
+
+test('a context of each platform has a link of its own, one of all platforms the same', async () => {
+  const both = {
+    ...image('each', { context: '{arch}' }),
+    platforms: ['linux/amd64', 'linux/arm64'],
+  };
+  const perPlatform = { 'linux/amd64': { context: 'amd64' }, 'linux/arm64': { context: 'arm64' } };
+  const all = [
+    { ...both, perPlatform },
+    { ...both, id: 'all', build: plannedBuild() },
+  ];
+  const folder = join(root, 'platforms');
+  const links = await linkContexts({ images: all, root, lookAlike: new Set(), folder }, files);
+  const targets = await Promise.all(
+    [...links].map(async ([trial, path]) => [trial, await fs.readlink(path)]),
+  );
+  expect(targets).toEqual([
+    ['each@linux/amd64', join(root, 'amd64')],
+    ['each@linux/arm64', join(root, 'arm64')],
+    ['all@linux/amd64', root],
+    ['all@linux/arm64', root],
+  ]);
 });

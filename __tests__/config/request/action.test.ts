@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { fromInputs, loadConfig, refusedInputs, secretTexts } from '../../../src/config/index.js';
 import { fromDockerfile } from '../../plans.js';
-import { lines, MODES, memoryFiles, request } from '../memory.js';
+import { lines, MACHINE, MODES, memoryFiles, request } from '../memory.js';
 
 const start = { root: '/work', env: {} };
 
@@ -18,7 +18,11 @@ function problems(values: Readonly<Record<string, string>>): readonly string[] {
 async function image(values: Readonly<Record<string, string>>, files = {}) {
   const asked = read(values);
   if ('problems' in asked) throw new Error(lines(asked).join('\n'));
-  const config = await loadConfig(request(asked.request), { files: memoryFiles(files), env: {} });
+  const config = await loadConfig(request(asked.request), {
+    files: memoryFiles(files),
+    env: {},
+    machine: MACHINE,
+  });
   return { config, image: config.images[0] };
 }
 
@@ -452,7 +456,7 @@ describe('the image that inputs describe', () => {
       const env = { GITHUB_REPOSITORY: 'Acme/Greeter' };
       const asked = read({ 'no-cache': 'true', ...more }, env);
       if ('problems' in asked) throw new Error(lines(asked).join('\n'));
-      const ports = { files: memoryFiles(files), env };
+      const ports = { files: memoryFiles(files), env, machine: MACHINE };
       const config = await loadConfig(request(asked.request), ports);
       expect(lines(config)).toEqual([]);
       expect(config.isUnnamed).toBe(true);

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import {
   builtBy,
   type DockerfileImage,
+  imagesAsBuilt,
   isFolder,
   type PlannedImage,
 } from '../../evidence/index.js';
@@ -38,21 +39,23 @@ interface ContextSources {
  * `folder`. BuildKit keeps what it was sent under the context's base name and compares
  * size and time only, so different folders of one name, in this run or in another one,
  * can be taken for each other (moby/buildkit#4950). Dockerfiles in `lookAlike` set
- * their images apart too. No file of the user's is touched. Answers image id → path of
- * the link; images whose context is no folder have none.
+ * their images apart too. No file of the user's is touched. Answers `ID@PLATFORM` →
+ * path of the link; images whose context is no folder have none.
  */
 export async function linkContexts(
   { images, root, lookAlike, folder }: ContextSources,
   files: Files,
 ): Promise<ReadonlyMap<string, string>> {
   await files.makeDirectory(folder);
-  const local = builtBy(images, 'dockerfile').filter(({ build }) => isFolder(build.context));
+  const local = builtBy(imagesAsBuilt(images), 'dockerfile').filter(({ build }) =>
+    isFolder(build.context),
+  );
   const targets = new Map<string, string>();
-  const paths = local.map((image) => {
+  const paths = local.flatMap((image) => {
     const sources = sourcesOf(image, root, lookAlike);
     const path = join(folder, contextName(sources));
     targets.set(path, sources[0]);
-    return [image.id, path] as const;
+    return image.platforms.map((platform) => [`${image.id}@${platform}`, path] as const);
   });
   await Promise.all(Array.from(targets, ([path, target]) => files.link(target, path)));
   return new Map(paths);

@@ -14,6 +14,7 @@ import type { DockerfileEntry } from './dockerfile/entry.js';
 import {
   dockerfileInputs,
   dockerfileKeys,
+  dockerfilePerPlatform,
   readDockerfileBuild,
   refusedKeys,
   writeDockerfileBuild,
@@ -48,6 +49,36 @@ function asMap(written: SourceNode | undefined): SourceNode | undefined {
   if (written?.kind !== 'scalar') return written;
   const { at } = written;
   return { kind: 'map', at, entries: [{ key: 'context', at, value: written }] };
+}
+
+/** The only key of `buildpack` whose texts may hold placeholders: builder and run image are one for all platforms. */
+const BUILDPACK_PER_PLATFORM = ['env'];
+
+/** The keys of a build whose texts may hold placeholders. */
+export const perPlatformKeys = [...dockerfilePerPlatform, ...BUILDPACK_PER_PLATFORM];
+
+/** A tree with some of its values changed: those of the keys that are named. */
+function mapKeys(
+  raw: SourceNode,
+  keys: readonly string[],
+  change: (value: SourceNode) => SourceNode,
+): SourceNode {
+  if (raw.kind !== 'map') return raw;
+  const entries = raw.entries.map((one) =>
+    keys.includes(one.key) ? { ...one, value: change(one.value) } : one,
+  );
+  return { ...raw, entries };
+}
+
+/** What is written under `build`, with `change` done to what may differ per platform. */
+export function mapPerPlatform(
+  build: SourceNode,
+  change: (value: SourceNode) => SourceNode,
+): SourceNode {
+  if (build.kind === 'scalar') return change(build);
+  return buildpackOf(build) === undefined
+    ? mapKeys(build, dockerfilePerPlatform, change)
+    : mapKeys(build, ['buildpack'], (raw) => mapKeys(raw, BUILDPACK_PER_PLATFORM, change));
 }
 
 /** Reads the validated `build` of an image; `at` is where the image is written. */

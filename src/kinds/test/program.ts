@@ -64,7 +64,7 @@ export const workdir = {
 export const programKeys: TestKeys = {
   name: {
     shape: filled,
-    description: 'Name, unique in the image (default: the command).',
+    description: 'Name, unique on each platform of the image (default: the command).',
     read: (test) => ({ plan: defined({ name: text(test, 'name') }) }),
   },
   run: {

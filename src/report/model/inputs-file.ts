@@ -24,10 +24,13 @@ function filled(keys: Keys): Keys | undefined {
 
 const unless = <T>(implied: T, value: T) => (value === implied ? undefined : value);
 
-function testOf({ run, process }: PlannedTest): readonly unknown[] {
-  if (process !== undefined) return [{ process }];
+/** What placeholders made of a test is for some platforms only. */
+function testOf({ run, process, platforms }: PlannedTest): readonly unknown[] {
+  const only = platforms === undefined ? {} : { platforms };
+  if (process !== undefined) return [{ process, ...only }];
   if (run === undefined) return [];
-  return ['shell' in run ? run.shell : { run: run.exec }];
+  if ('shell' in run) return [platforms === undefined ? run.shell : { run: run.shell, ...only }];
+  return [{ run: run.exec, ...only }];
 }
 
 /** A `$` that would begin a variable of the configuration. */

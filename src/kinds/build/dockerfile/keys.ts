@@ -46,6 +46,8 @@ interface DockerfileKey {
     context: ReadContext,
     at: Position,
   ) => Partial<DockerfileEntry>;
+  /** Its texts may hold placeholders, and so be others on each platform. */
+  readonly perPlatform?: true;
   /** Options of buildx, where the plan alone decides them. */
   readonly options?: (plan: DockerfilePlan) => readonly string[];
   /** As a file says what the plan has; undefined: it need not be written. */
@@ -111,6 +113,7 @@ export const dockerfileKeys = {
       type: 'text',
       description: 'Build context: a folder or a Git address (default: the checkout).',
     },
+    perPlatform: true,
     read: (build, context, at) => ({ context: readContext(context, build, at) }),
     write: ({ context }) => unless('.', context),
   },
@@ -123,6 +126,7 @@ export const dockerfileKeys = {
       type: 'text',
       description: 'Dockerfile (default: Dockerfile in the context).',
     },
+    perPlatform: true,
     read: (build, context, at) => ({ dockerfile: readDockerfile(context, build, at) }),
     write: (plan) => unless('Dockerfile', fromContext(plan)),
   },
@@ -130,6 +134,7 @@ export const dockerfileKeys = {
     shape: shapes.pairs,
     description: 'Build arguments; one without a value takes that of the variable.',
     input: { name: 'build-args', type: 'key-values', description: 'Build arguments.' },
+    perPlatform: true,
     read: (build, context) => ({ args: readArgs(context, build) }),
     options: ({ args }) => each('--build-arg', args),
     write: ({ args }) => args,
@@ -138,6 +143,7 @@ export const dockerfileKeys = {
     shape: filled,
     description: 'The stage to build (default: the last).',
     input: { name: 'target', type: 'text' },
+    perPlatform: true,
     read: (build) => defined({ target: text(build, 'target') }),
     options: ({ target }) => one('--target', target),
     write: ({ target }) => target,
@@ -146,6 +152,7 @@ export const dockerfileKeys = {
     shape: shapes.pairs,
     description: 'Named contexts: folders, addresses, images.',
     input: { name: 'build-contexts', type: 'key-values' },
+    perPlatform: true,
     read: (build, context) => ({ contexts: readContexts(context, build) }),
     write: ({ contexts }) => contexts,
   },
@@ -206,6 +213,7 @@ export const dockerfileKeys = {
       type: 'key-values',
       description: 'Labels of the image; an empty value turns an automatic one off.',
     },
+    perPlatform: true,
     read: (build) => ({ labels: table(build, 'labels') }),
     options: ({ labels }) => each('--label', labels),
   },
@@ -302,6 +310,9 @@ export const refusedKeys: Readonly<Record<string, Extract<Key, { readonly refuse
 };
 
 const rows: readonly (readonly [string, DockerfileKey])[] = Object.entries(dockerfileKeys);
+
+/** The keys whose texts may hold placeholders. */
+export const dockerfilePerPlatform = rows.flatMap(([key, row]) => (row.perPlatform ? [key] : []));
 
 /** Reads the validated `build` of a Dockerfile; undefined where none is written. */
 export function readDockerfileBuild(

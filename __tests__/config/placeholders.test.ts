@@ -1,0 +1,218 @@
+import { expect, test } from '@jest/globals';
+import { fillText, platformValues } from '../../src/config/placeholders.js';
+import { platformBuilds } from '../../src/plan/platform-builds.js';
+import { fromDockerfile } from '../plans.js';
+import { lines, load } from './memory.js';
+
+test.each<[string, string]>([
+  ['linux/amd64', 'linux amd64  linux/amd64 linux-amd64'],
+  ['linux/arm64/v8', 'linux arm64  linux/arm64 linux-arm64'],
+  ['linux/arm', 'linux arm v7 linux/arm/v7 linux-arm-v7'],
+  ['linux/arm/v6', 'linux arm v6 linux/arm/v6 linux-arm-v6'],
+  ['x86_64', 'linux amd64  linux/amd64 linux-amd64'],
+])('what the placeholders stand for on %s', (platform, expected) => {
+  const values = platformValues(platform) ?? {};
+  expect(fillText('{os} {arch} {variant} {platform} {platform-slug}', values)).toBe(expected);
+});
+
+test.each<[string, string]>([
+  ['bin/{arch}{variant}/x', 'bin/armv7/x'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's variable
+  ['echo ${arch} $' + '{os} {os}', 'echo ${arch} ${os} linux'],
+  ['{{arch}} {{ .Arch }} {"v":{arch}}', '{{arch}} {{ .Arch }} {"v":arm}'],
+  ['a{3} {Arch} {version} {} {a,b}', 'a{3} {Arch} {version} {} {a,b}'],
+])('%s on linux/arm/v7', (text, expected) => {
+  expect(fillText(text, platformValues('linux/arm/v7') ?? {})).toBe(expected);
+});
+
+const BOTH = 'platforms: [linux/amd64, linux/arm64]';
+
+/** The first image's build on each platform. */
+async function builds(build: string, files: Readonly<Record<string, string>> = {}) {
+  const text = `images:\n  - name: a/b\n    ${BOTH}\n    build: ${build}\n`;
+  const config = await load({ 'sea-trial.yml': text, ...files });
+  const [image] = config.images;
+  if (image === undefined) throw new Error('there is no image');
+  const all = platformBuilds(image).map((one) => fromDockerfile(one.build));
+  return { problems: lines(config), notes: config.notes, builds: all };
+}
+
+test('a build whose texts have placeholders is one build for each platform', async () => {
+  const found = await builds(
+    `{ context: 'src/{arch}', dockerfile: '{os}.Dockerfile', target: 'for-{arch}', args: { A: '{platform}', B: 'x' }, additional_contexts: { more: 'lib/{platform-slug}' }, labels: { built: '{arch}' } }`,
+  );
+  expect(found.problems).toEqual([]);
+  expect(
+    found.builds.map(({ context, dockerfile, target, args, contexts, labels }) => [
+      context.value,
+      dockerfile.value,
+      target,
+      args,
+      contexts.map(({ value }) => value),
+      labels,
+    ]),
+  ).toEqual(
+    ['amd64', 'arm64'].map((arch) => [
+      `src/${arch}`,
+      `src/${arch}/linux.Dockerfile`,
+      `for-${arch}`,
+      { A: `linux/${arch}`, B: 'x' },
+      [`lib/linux-${arch}`],
+      { built: arch },
+    ]),
+  );
+});
+
+test('the context alone may be the placeholder', async () => {
+  const found = await builds("'{arch}'");
+  expect(found.builds.map(({ context }) => context.value)).toEqual(['amd64', 'arm64']);
+});
+
+test('a build without placeholders is one for all platforms', async () => {
+  // The shell's variable, and the value that a variable gives to an argument without one.
+  const text = `vars: { FORMAT: '{Arch}' }\nimages:\n  - name: a/b\n    ${BOTH}\n    build: { args: { A: '$\${arch}' } }\n  - name: a/c\n    ${BOTH}\n    build: { args: [FORMAT] }\n`;
+  const config = await load(text);
+  expect(lines(config)).toEqual([]);
+  expect(config.images.map(({ perPlatform }) => perPlatform)).toEqual([undefined, undefined]);
+  expect(config.images.map(({ build }) => fromDockerfile(build).args)).toEqual([
+    { A: `$${'{arch}'}` },
+    { FORMAT: '{Arch}' },
+  ]);
+});
+
+test('an image that names no platform is for that of the machine', async () => {
+  const config = await load(
+    "images: [{ name: a/b, build: { args: { A: '{arch}' } }, tests: ['cat /{arch}'] }]",
+  );
+  const [image] = config.images;
+  expect([...(image?.perPlatform ?? [])].map(([platform]) => platform)).toEqual(['linux/amd64']);
+  expect(image?.tests.map(({ plan, platforms }) => [plan.name, platforms])).toEqual([
+    ['cat /amd64', []],
+  ]);
+});
+
+test('a test is one for all platforms on which it is the same', async () => {
+  const config = await load(`images:
+  - name: a/b
+    platforms: [linux/amd64, linux/arm64, linux/arm/v7]
+    tests:
+      - { name: its name, run: 'cat /{arch}', stdout: '^{arch}$', env: { P: '{platform}' }, mounts: ['data/{arch}:/data'] }
+      - { name: its system, run: 'uname', stdout: '^{os}$' }
+      - { name: some, platforms: [arm64, linux/amd64], run: 'echo {variant}.' }
+      - { name: for a shell, run: 'echo $\${arch} {{arch}}' }
+`);
+  expect(lines(config)).toEqual([]);
+  expect(
+    config.images[0]?.tests.map(({ plan, platforms, mounts }) => [
+      plan.name,
+      plan.run,
+      plan.stdout,
+      plan.env,
+      mounts.map(({ source }) => source),
+      platforms.map(({ value }) => value),
+    ]),
+  ).toEqual([
+    ...['amd64', 'arm64', 'arm'].map((arch) => {
+      const platform = `linux/${arch}${arch === 'arm' ? '/v7' : ''}`;
+      const env = { P: platform };
+      return [
+        'its name',
+        { shell: `cat /${arch}` },
+        `^${arch}$`,
+        env,
+        [`data/${arch}`],
+        [platform],
+      ];
+    }),
+    ['its system', { shell: 'uname' }, '^linux$', {}, [], []],
+    ['some', { shell: 'echo .' }, undefined, {}, [], ['arm64', 'linux/amd64']],
+    ['for a shell', { shell: `echo $${'{arch}'} {{arch}}` }, undefined, {}, [], []],
+  ]);
+});
+
+test.each<[string, string]>([
+  ["{ args: { A: '{Arch}' } }", '"{Arch}" is not a placeholder; did you mean "{arch}"?'],
+  ["{ args: ['A={platfrom}'] }", '"{platfrom}" is not a placeholder; did you mean "{platform}"?'],
+  ["{ context: '{platform_slug}' }", 'did you mean "{platform-slug}"?'],
+  ["{ target: 'x-{TARGETARCH}' }", 'did you mean "{arch}"?'],
+  ["{ labels: { a: '{version}' } }", 'that needs a "dockerfile" with {version} in its name'],
+])('%s is answered', async (build, message) => {
+  const { problems } = await builds(build, { 'src/x_1.Dockerfile': '' });
+  expect(problems).toEqual([expect.stringContaining(message)]);
+});
+
+test('a word in braces that is none of ours stays, and nothing is said', async () => {
+  const found = await builds(
+    "{ args: { A: '{time} {level} {search} {ok} {id} {{Arch}} {{.Os}}' }, labels: { a: '{name}' } }",
+  );
+  expect([found.problems, found.notes]).toEqual([[], []]);
+});
+
+test('where nothing is replaced, a note says so', async () => {
+  const config = await load(`images:
+  - name: a/b
+    ${BOTH}
+    annotations: { built: '{arch}' }
+    build: { cache_from: ['type=gha,scope=x-{arch}'] }
+    tests: [{ name: a, run: 'echo {Arch} {version} {os}' }]
+`);
+  expect(lines(config)).toEqual([]);
+  expect(config.notes).toEqual([
+    expect.stringMatching(
+      /^sea-trial\.yml:4:27: "\{arch\}" stays as it is; placeholders are replaced in context, dockerfile, args, /,
+    ),
+    expect.stringMatching(/^sea-trial\.yml:5:27: "\{arch\}" stays as it is/),
+    'sea-trial.yml:6:29: "{Arch}" stays as it is; the placeholder is "{arch}".',
+  ]);
+});
+
+test('a glob of versions leaves placeholders alone, and is looked for on each platform', async () => {
+  const config = await load({
+    'sea-trial.yml': `images:
+  - name: a/b
+    ${BOTH}
+    tags: ['{version}']
+    build: { context: 'of/{arch}', dockerfile: 'x_{version}.{arch}.Dockerfile', args: { V: '{version}-{arch}', W: '$\${version}' } }
+`,
+    'of/amd64/x_1.amd64.Dockerfile': '',
+    'of/arm64/x_1.arm64.Dockerfile': '',
+    'of/arm64/x_2.arm64.Dockerfile': '',
+    'of/amd64/x_3.arm64.Dockerfile': '',
+  });
+  expect(lines(config)).toEqual([]);
+  expect(
+    config.images.map(({ id, perPlatform }) => [
+      id.value,
+      [...(perPlatform ?? [])].map(([platform, build]) => [
+        platform,
+        fromDockerfile(build).dockerfile.value,
+        fromDockerfile(build).args,
+      ]),
+    ]),
+  ).toEqual(
+    ['1', '2'].map((version) => [
+      `b:${version}`,
+      ['amd64', 'arm64'].map((arch) => [
+        `linux/${arch}`,
+        `of/${arch}/x_${version}.${arch}.Dockerfile`,
+        { V: `${version}-${arch}`, W: `$${'{version}'}` },
+      ]),
+    ]),
+  );
+});
+
+test('of a build with buildpacks only the variables are per platform', async () => {
+  const text = (keys: string) =>
+    `images: [{ name: a/b, ${BOTH}, build: { context: app, buildpack: { builder: heroku/builder:24, ${keys} } } }]`;
+  const config = await load(text("env: { A: '{arch}', B: b }"));
+  expect(lines(config)).toEqual([]);
+  const [image] = config.images;
+  if (image === undefined) throw new Error('there is no image');
+  expect(platformBuilds(image).map(({ build }) => build.kind === 'buildpack' && build.env)).toEqual(
+    [
+      { A: 'amd64', B: 'b' },
+      { A: 'arm64', B: 'b' },
+    ],
+  );
+  expect(lines(await load(text("run-image: 'heroku/heroku:24-{arch}'")))).toHaveLength(1);
+});
