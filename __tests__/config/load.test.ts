@@ -727,7 +727,7 @@ describe('which file is read', () => {
   });
 
   test('none, where the action asks', async () => {
-    expect(lines(await load({}, { from: 'inputs' }))).toEqual([
+    expect(lines(await load({ 'README.md': '' }, { from: 'inputs' }))).toEqual([
       'there is no sea-trial.yml in /work, and no input "tags" describes an image',
     ]);
   });
@@ -775,6 +775,12 @@ describe('which file is read', () => {
         'there is no sea-trial.yml in /work, and no input "tags" describes an image',
       ]);
     });
+  });
+
+  test('none, where nothing was checked out', async () => {
+    expect(lines(await load({}, { from: 'inputs' }))).toEqual([
+      'there is no sea-trial.yml in /work, which is empty: no step before this one has checked the repository out (uses: actions/checkout)',
+    ]);
   });
 
   test('the file that is shown where there is none can be read', async () => {

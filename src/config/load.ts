@@ -15,7 +15,15 @@ import {
   text,
   validate,
 } from '../document/index.js';
-import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/index.js';
+import {
+  elsewhere,
+  isCode,
+  isEmptyCheckout,
+  isHeld,
+  isOfProof,
+  NOT_CHECKED_OUT,
+  type Problem,
+} from '../evidence/index.js';
 import type { ReadContext, RefusedVariable } from '../kinds/index.js';
 import { platformOfNode } from '../platform/index.js';
 import { NOT_A_FILE, type Ports, pathEscape } from '../ports/index.js';
@@ -257,7 +265,7 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
   const { inline } = request;
   const raws = inline === undefined ? listed : isCalled(inline) ? [inline] : [];
   if (raws.length === 0 && written === undefined && problems.length + unset.length === 0)
-    problems.push(nothing(request, source));
+    problems.push(nothing(request, source, await isNotCheckedOut(request, ports)));
   const folder = request.inline === undefined ? dirname(source?.file ?? '.') : '.';
   const dockerfileFrom = request.inline === undefined ? 'context' : 'folder';
   const bare = [...listed, ...(inline === undefined ? [] : [inline])].flatMap(argumentsUse);
@@ -287,12 +295,21 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
   };
 }
 
-function nothing(request: Request, source: SourceFile | undefined): Problem {
+async function isNotCheckedOut({ root, from }: Request, { files }: Pick<Ports, 'files'>) {
+  return from === 'inputs' && isEmptyCheckout(await files.list(root).catch(() => ['unreadable']));
+}
+
+function nothing(
+  request: Request,
+  source: SourceFile | undefined,
+  notCheckedOut: boolean,
+): Problem {
   const message = '"images" is empty';
   if (source !== undefined) {
     return { ...(entry(source.root, 'images')?.at ?? { file: source.file }), message };
   }
   const missing = `there is no sea-trial.yml in ${request.root}`;
+  if (notCheckedOut) return { message: `${missing}, which ${NOT_CHECKED_OUT}` };
   return request.from === 'inputs'
     ? {
         message: `${missing}, and ${request.push ? `the input "tags" ${UNTAGGED}` : 'no input "tags" describes an image'}`,

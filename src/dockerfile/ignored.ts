@@ -1,3 +1,5 @@
+import { join, resolve } from 'node:path';
+
 /*
  * `.dockerignore` as BuildKit reads it (moby/patternmatcher). Patterns are followed state by
  * state, so that none can make a search long.
@@ -111,4 +113,31 @@ export function ignoredBy(text: string, path: string): IgnoreLine | undefined {
   }
   if (last === undefined || last.isException) return undefined;
   return { line: last.line, text: last.text };
+}
+
+/** What reads a list that somebody wrote. */
+interface IgnoreFiles {
+  look(path: string): Promise<unknown>;
+  read(path: string, most: number): Promise<Buffer>;
+}
+
+/** Bytes of a list. */
+const LARGEST = 1024 * 1024;
+
+/**
+ * What a build's context leaves out: the list beside the Dockerfile comes before the
+ * context's own. One that is not there, or that nobody can have written, is empty.
+ */
+export async function readIgnore(
+  { file, context }: { readonly file: string; readonly context: string },
+  root: string,
+  files: IgnoreFiles,
+): Promise<{ readonly file: string; readonly text: string }> {
+  const own = join(context, '.dockerignore');
+  for (const path of [`${file}.dockerignore`, own]) {
+    if ((await files.look(resolve(root, path))) === undefined) continue;
+    const content = await files.read(resolve(root, path), LARGEST).catch(() => undefined);
+    return { file: path, text: content?.toString('utf8') ?? '' };
+  }
+  return { file: own, text: '' };
 }

@@ -1,5 +1,5 @@
 export { globalArguments, isPinned, resolve } from './arguments.js';
-export { type IgnoreLine, ignoredBy } from './ignored.js';
+export { type IgnoreLine, ignoredBy, readIgnore } from './ignored.js';
 export {
   declaredArguments,
   type HiddenValue,

@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DockerfileImageEntry, ImageEntry } from '../config/index.js';
-import { isFolder, type Problem } from '../evidence/index.js';
+import { isEmptyCheckout, isFolder, NOT_CHECKED_OUT, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { type Files, linksStayInside, NOT_A_FILE } from '../ports/index.js';
 import { plannedBuildpack, plannedVolume } from '../reference/index.js';
@@ -35,6 +35,8 @@ async function missingFile(files: Files, root: string, path: string): Promise<st
   if (facts !== undefined) return `"${path}" is not a file`;
   const folder = join(root, dirname(path));
   const names = (await isDirectory(files, folder)) ? await files.list(folder) : [];
+  if (isEmptyCheckout(await files.list(root)))
+    return `${nothingAt(path)}; the folder ${NOT_CHECKED_OUT}`;
   const near = nearest(path.split('/').at(-1) ?? path, names);
   return near === undefined ? nothingAt(path) : `${nothingAt(path)}; did you mean "${near}"?`;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config, ImageEntry, Request } from '../config/index.js';
+import { readIgnore } from '../dockerfile/index.js';
 import {
   builtBy,
   elsewhere,
@@ -20,7 +21,6 @@ import { adviceOnDockerfile } from './dockerfile-advice.js';
 import { duplicates } from './duplicates.js';
 import { keepingCredentials } from './frontend-caches.js';
 import { grantProblems } from './grants.js';
-import { readIgnore } from './ignore-file.js';
 import { imageProblems, planImage } from './image.js';
 import { lengthProblems, movedNameProblems } from './lengths.js';
 import type { Locks } from './locks.js';

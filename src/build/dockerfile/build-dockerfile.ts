@@ -6,6 +6,7 @@ import { explainStartFailure, lines } from '../../ports/index.js';
 import { defined } from '../../types/index.js';
 import type { BuildResult, BuildTools, BuiltImage } from '../kind.js';
 import { limitTime } from '../time-limit.js';
+import { explainAbsentSource } from './absent-source.js';
 import { buildArguments, type DockerfileOrder } from './command.js';
 import { buildEnvironment } from './environment.js';
 import { builderFailure, buildFailure, damaged, nodeLost } from './failure.js';
@@ -139,7 +140,9 @@ export async function buildDockerfile(
     if (isDamage) return damaged(subject, taken);
     return builderFailure(order, progress) ?? buildFailure(order, progress);
   };
-  const failure = exit.notStarted ? refusedBuild(subject, exit.notStarted) : failed();
+  const failure = exit.notStarted
+    ? refusedBuild(subject, exit.notStarted)
+    : await explainAbsentSource(failed(), order, tools.ports.files);
   const findings = [...warnings, failure, ...cacheUnread(subject, progress)];
   return { build: facts, findings };
 }
