@@ -18,8 +18,9 @@ describe('trees that differ', () => {
         code: 'tree-differs',
         severity: 'note',
         subject: { image: 'greeter', path: '/opt/tool' },
-        message: '5 paths in /opt are only on linux/amd64; 1 more such difference.',
-        detail: ['3 paths in / are only on linux/arm64'],
+        message:
+          '/opt/tool is only on linux/amd64, with what is in it: /opt/tool/a, /opt/tool/b, /opt/tool/b/c and 1 more; 1 more such difference.',
+        detail: ['/srv is only on linux/arm64, with what is in it: /srv/x and /srv/y'],
         remedy: 'Nothing, if it is intended.',
       },
     ]);
@@ -31,7 +32,7 @@ describe('trees that differ', () => {
       own('linux/arm64', folder('app'), ...files('app/a', 'app/b')),
     ];
     expect(words(...platforms)).toEqual([
-      'note tree-differs: 3 paths in / are a symlink on linux/amd64, a folder on linux/arm64.',
+      'note tree-differs: /app is a symlink on linux/amd64, a folder on linux/arm64, with what is in it: /app/a and /app/b.',
     ]);
   });
 

@@ -52,7 +52,7 @@ error  test-failed  greeter, linux/amd64, linux/arm64 (emulated), linux/s390x
     defined   sea-trial.yml:7:9
     stderr
       | no such file
-  rerun: sea-trial run --only greeter@linux/amd64
+  rerun: sea-trial run --only greeter
 `);
     const summary = renderSummary(evidence);
     expect(summary.match(/<summary>✘ /g)).toHaveLength(1);
@@ -85,6 +85,81 @@ error  test-failed  greeter, linux/amd64, linux/arm64 (emulated), linux/s390x
     const [image] = reportOf(evidenceOf({ trials, findings })).images;
     expect(image?.failedTests).toEqual([
       expect.objectContaining({ code: 'cannot-execute', remedy: 'Look at ENTRYPOINT.' }),
+    ]);
+  });
+
+  test('is an error once where a program fits another platform and the layers are equal, too', () => {
+    const where = { image: 'greeter', platform: 'linux/arm64', path: '/app' };
+    const findings = [
+      finding('arch-mismatch', where, '/app is for amd64.', { detail: ['a line'] }),
+      finding('equal-layers', where, 'linux/arm64 has the same layers as linux/amd64.'),
+      finding('equal-layers', { ...where, platform: 'linux/s390x' }, 'so has linux/s390x'),
+    ];
+    const shown = (severities = {}) =>
+      reportOf(evidenceOf({ findings, publications: [], plan: { severities } })).findings.map(
+        ({ finding: { code, detail }, platforms: on }) => [code, on, detail],
+      );
+    const other = ['equal-layers', ['linux/s390x'], undefined];
+    expect(shown()).toEqual([
+      [
+        'arch-mismatch',
+        ['linux/arm64'],
+        ['a line', 'linux/arm64 has the same layers as linux/amd64.'],
+      ],
+      other,
+    ]);
+    // A warning does not stand for an error.
+    expect(shown({ 'arch-mismatch': 'warning' })).toEqual([
+      ['equal-layers', ['linux/arm64'], undefined],
+      other,
+      ['arch-mismatch', ['linux/arm64'], ['a line']],
+    ]);
+  });
+
+  test.each<[string, string, string, readonly string[]]>([
+    ['that it is not executable', 'program-not-executable', '/app', []],
+    ['of another program', 'arch-mismatch', '/other', ['starts']],
+  ])('is why a program could not be started, once: an error %s', (_, code, path, tests) => {
+    const result = testResult({
+      name: 'starts',
+      kind: 'start',
+      outcome: 'failed',
+      cause: 'not-executable',
+      reason: 'permission denied',
+      program: { path: '/app', emulated: false },
+    });
+    const where = { image: 'greeter', platform: 'linux/amd64' };
+    const findings = [
+      finding(code as 'arch-mismatch', { ...where, path }, 'so it is'),
+      finding('cannot-execute', { ...where, test: 'starts' }, 'permission denied'),
+    ];
+    const images = [plannedImage({ platforms: ['linux/amd64'] })];
+    const trials = [trialOf('greeter', 'linux/amd64', { tests: [result] })];
+    const evidence = evidenceOf({ images, trials, findings, publications: [] });
+    const { images: shown, findings: all, verdict } = reportOf(evidence);
+    expect(verdict).toBe('failed');
+    expect(shown[0]?.failedTests.map(({ name }) => name)).toEqual(tests);
+    expect(all.map(({ finding: one }) => one.code)).toEqual([
+      code,
+      ...(tests.length === 0 ? [] : ['cannot-execute']),
+    ]);
+    expect(renderTerminal(evidence, { colour: false })).toContain('so it is');
+  });
+
+  test('is the command that repeats those platforms, or all of them', () => {
+    const on = (some: readonly string[], partial = false) => {
+      const findings = some.map((platform) =>
+        finding('arch-mismatch', { image: 'greeter', platform }, 'wrong'),
+      );
+      const report = reportOf(evidenceOf({ findings, publications: [], plan: { partial } }));
+      return report.findings.map(({ rerun }) => rerun);
+    };
+    expect(on(['linux/arm64', 'linux/s390x'])).toEqual([
+      'sea-trial run --only greeter@linux/arm64,greeter@linux/s390x',
+    ]);
+    expect(on(platforms)).toEqual(['sea-trial run --only greeter']);
+    expect(on(platforms, true)).toEqual([
+      'sea-trial run --only greeter@linux/amd64,greeter@linux/arm64,greeter@linux/s390x',
     ]);
   });
 

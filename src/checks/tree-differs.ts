@@ -1,10 +1,13 @@
 import { posix } from 'node:path';
 import type { LayerFacts } from '../contents/index.js';
-import { type Finding, finding } from '../evidence/index.js';
+import { type Finding, finding, joinWords } from '../evidence/index.js';
 import { type Compared, isJudged, type Seen, seenIn } from './compared.js';
 import { isComplete } from './inspected.js';
 
 const NAMED = 4;
+
+/** Paths of one folder that are named. */
+const LISTED = 3;
 
 /** What Python compiles for itself, here or there, and what tools keep by names of each time. */
 const KEPT = /\/__pycache__(?:\/|$)|\.py[co]$|\/\.cache(?:\/|$)|\/\.npm\/_/;
@@ -37,7 +40,6 @@ const isAbsence = (difference: string) => difference.startsWith(ONLY);
 
 /** Paths of one folder that differ in the same way, with all that is below them. */
 interface Fold {
-  readonly folder: string;
   readonly difference: string;
   readonly paths: string[];
 }
@@ -53,7 +55,7 @@ function folded(all: readonly (readonly [path: string, difference: string])[]): 
     const isWithin =
       above !== undefined && (above.difference === difference || !isAbsence(above.difference));
     const key = `${folder}\0${difference}`;
-    const fold = isWithin ? above : (folds.get(key) ?? { folder, difference, paths: [] });
+    const fold = isWithin ? above : (folds.get(key) ?? { difference, paths: [] });
     if (!isWithin) folds.set(key, fold);
     byPath.set(path, fold);
     fold.paths.push(path);
@@ -61,14 +63,26 @@ function folded(all: readonly (readonly [path: string, difference: string])[]): 
   return [...folds.values()];
 }
 
-function sentence({ folder, difference, paths: [first, ...others] }: Fold): string {
-  if (others.length === 0) return `${first} is ${difference}`;
-  return `${others.length + 1} paths in ${folder} are ${difference}`;
+function listed(paths: readonly string[]): string {
+  const left = paths.length - LISTED;
+  return joinWords([...paths.slice(0, LISTED), ...(left > 0 ? [`${left} more`] : [])]);
+}
+
+/** The first of them by name, since a folder's does not say which; what a folder holds stands behind it. */
+function sentence({ difference, paths }: Fold): string {
+  const all = new Set(paths);
+  const tops = paths.filter((path) => !all.has(posix.dirname(path)));
+  const below = paths.filter((path) => all.has(posix.dirname(path)));
+  const held =
+    below.length === 0
+      ? ''
+      : `, with what is in ${tops.length === 1 ? 'it' : 'them'}: ${listed(below)}`;
+  return `${listed(tops)} ${tops.length === 1 ? 'is' : 'are'} ${difference}${held}`;
 }
 
 /**
  * What is on some of an image's platforms only, or of another kind there: one note,
- * which names folders. Says nothing of what the bases brought, of names that differ in
+ * which names the first. Says nothing of what the bases brought, of names that differ in
  * an architecture alone, and where a layer could not be read.
  */
 export function treeDiffers(compared: Compared): readonly Finding[] {

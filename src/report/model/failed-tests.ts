@@ -10,7 +10,8 @@ import {
 import { defined } from '../../types/index.js';
 import { shellWord } from '../format.js';
 import { placeOf } from './findings.js';
-import { rerunTrial } from './rerun.js';
+import { rerunTrials } from './rerun.js';
+import type { Told } from './told-once.js';
 import { failureWords } from './wording.js';
 
 /** What a test compared and found different. */
@@ -141,24 +142,29 @@ export function reportedTests(
   evidence: Evidence,
   image: JudgedImage,
   findings: readonly Finding[],
+  told: Pick<Told, 'says'>,
 ): readonly FailedTest[] {
-  const failures = image.trials.flatMap((trial) =>
-    failedTestsOf(trial).map((test) => {
-      const { platform } = trial;
+  const failures = image.trials.flatMap((trial) => {
+    const { platform } = trial;
+    const shown = failedTestsOf(trial).filter((test) => !told.says(image.id, platform, test));
+    return shown.map((test) => {
       const own = findings.filter(
         ({ subject }) =>
           subject.image === image.id && subject.platform === platform && subject.test === test.name,
       );
       const emulated = test.program?.emulated === true;
       return { at: { platform, emulated }, what: describe(test, own) };
-    }),
-  );
+    });
+  });
   return alike(failures).flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const platforms = group.map(({ at }) => at);
-    const easiest = platforms.find(({ emulated }) => !emulated) ?? first.at;
-    const rerun = rerunTrial(evidence, image.id, easiest.platform);
+    const rerun = rerunTrials(
+      evidence,
+      image.id,
+      platforms.map(({ platform }) => platform),
+    );
     return [{ ...first.what, platforms, rerun }];
   });
 }

@@ -35,7 +35,7 @@ export function groupFindings(
     if (finding === undefined) return [];
     const platforms = group.flatMap(({ subject }) => subject.platform ?? []);
     const { severity, location } = finding;
-    const rerun = severity === 'error' ? rerunFor(evidence, finding, platforms[0]) : undefined;
+    const rerun = severity === 'error' ? rerunFor(evidence, finding, platforms) : undefined;
     return [
       {
         finding,

@@ -12,7 +12,8 @@ import { defined } from '../../types/index.js';
 import { type FailedTest, failedTestsOf, reportedTests } from './failed-tests.js';
 import { groupFindings, type ReportedFinding } from './findings.js';
 import { type ReportedPublication, reportedPublication } from './published.js';
-import { type FileFirst, fileFirst, rerunAll, rerunTrial } from './rerun.js';
+import { type FileFirst, fileFirst, rerunAll, rerunTrials } from './rerun.js';
+import { type Told, tellOnce } from './told-once.js';
 import {
   headlineOf,
   mainPackages,
@@ -104,14 +105,19 @@ function beforeOf({ publication }: JudgedImage): ReportedImage['before'] {
   return { tag: target.tag, digest, same: digest === target.digest, sizes };
 }
 
-function reportedImage(evidence: Evidence, verdict: Verdict, image: JudgedImage): ReportedImage {
+function reportedImage(
+  evidence: Evidence,
+  verdict: Verdict,
+  image: JudgedImage,
+  told: Told,
+): ReportedImage {
   const { id, state, trials } = image;
   const isShownAsTest = ({ platform, test }: Finding['subject']) =>
     trials.some(
       (trial) =>
         trial.platform === platform && failedTestsOf(trial).some(({ name }) => name === test),
     );
-  const own = verdict.findings.filter(({ subject }) => subject.image === id);
+  const own = told.findings.filter(({ subject }) => subject.image === id);
   const findings = groupFindings(
     evidence,
     own.filter(({ subject }) => !isShownAsTest(subject)),
@@ -124,7 +130,7 @@ function reportedImage(evidence: Evidence, verdict: Verdict, image: JudgedImage)
     outcome: outcomeOf(image, evidence.plan.partial),
     duration: timeOf(trials, evidence),
     passedOn: platformsIn(image, 'passed'),
-    failedTests: reportedTests(evidence, image, own),
+    failedTests: reportedTests(evidence, image, own, told),
     unexplained: unexplainedIn(image, verdict),
     errors,
     advice: findings.filter(({ finding }) => finding.severity !== 'error'),
@@ -148,7 +154,8 @@ function loweredChecks({ plan }: Evidence): readonly string[] {
 /** Chooses what reports show of a run. */
 export function reportOf(evidence: Evidence): Report {
   const verdict = judge(evidence);
-  const findings = groupFindings(evidence, verdict.findings);
+  const told = tellOnce(verdict);
+  const findings = groupFindings(evidence, told.findings);
   const known = new Set(verdict.images.map(({ id }) => id));
   const general = findings.filter(({ finding }) => !known.has(finding.subject.image ?? ''));
   const bad = verdict.trials.filter(({ state }) => state !== 'passed').slice(0, RERUNS);
@@ -157,14 +164,14 @@ export function reportOf(evidence: Evidence): Report {
     evidence,
     verdict: verdict.verdict,
     headline: headlineOf(evidence, verdict),
-    images: verdict.images.map((image) => reportedImage(evidence, verdict, image)),
+    images: verdict.images.map((image) => reportedImage(evidence, verdict, image, told)),
     trials: verdict.trials,
     errors: general.filter(({ finding }) => finding.severity === 'error'),
     advice: general.filter(({ finding }) => finding.severity !== 'error'),
     findings,
     lowered: loweredChecks(evidence),
     reruns: [
-      ...bad.map(({ image, platform }) => rerunTrial(evidence, image, platform)),
+      ...bad.map(({ image, platform }) => rerunTrials(evidence, image, [platform])),
       rerunAll(evidence),
     ],
     ...defined({ fileFirst: first }),

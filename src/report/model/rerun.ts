@@ -54,12 +54,20 @@ function optionsNamed({ run }: Evidence, names: readonly string[]): Options {
   return (run.options ?? []).filter(({ name }) => names.includes(name));
 }
 
-/** The command that repeats one trial; where `fileFirst` is something, that comes before it. */
-export function rerunTrial(evidence: Evidence, image: string, platform: string): string {
-  return command(evidence, [{ name: 'only', value: `${image}@${platform}` }]);
+/** The command that repeats an image's trials on some platforms; where `fileFirst` is something, that comes before it. */
+export function rerunTrials(
+  evidence: Evidence,
+  image: string,
+  platforms: readonly string[],
+): string {
+  const { images, partial } = evidence.plan;
+  const all = images.find(({ id }) => id === image)?.platforms ?? [];
+  const isWhole = !partial && all.every((one) => platforms.includes(one));
+  const chosen = platforms.map((platform) => `${image}@${platform}`).join(',');
+  return command(evidence, [{ name: 'only', value: isWhole ? image : chosen }]);
 }
 
-/** The command that repeats all the trials of a run, as `rerunTrial` does one. */
+/** The command that repeats all the trials of a run, as `rerunTrials` does some. */
 export function rerunAll(evidence: Evidence): string {
   return command(evidence, optionsNamed(evidence, CHOOSING));
 }
@@ -78,16 +86,16 @@ function rerunPublishing(evidence: Evidence): string {
 export function rerunFor(
   evidence: Evidence,
   { code, subject }: Pick<Finding, 'code' | 'subject'>,
-  platform: string | undefined,
+  platforms: readonly string[],
 ): string | undefined {
   // What a build had of a registry has a platform, and is of no target.
-  const isOfTarget = platform === undefined || subject.reference !== undefined;
+  const isOfTarget = platforms.length === 0 || subject.reference !== undefined;
   if (OF_PUBLISHING.has(code) && isOfTarget) return rerunPublishing(evidence);
-  if (subject.image === undefined || platform === undefined) return undefined;
+  if (subject.image === undefined || platforms.length === 0) return undefined;
   if (OF_SEVERAL_PLATFORMS.has(code)) {
     return command(evidence, [{ name: 'only', value: subject.image }]);
   }
-  return rerunTrial(evidence, subject.image, platform);
+  return rerunTrials(evidence, subject.image, platforms);
 }
 
 /** What has to be in a file before a command can repeat a run that the action's inputs describe. */
