@@ -367,6 +367,33 @@ describe('what is wrong is said with its place', () => {
         `${file}:2:11 "acme/x:feature/login" names a tag or digest; a tag has no "/", as "feature/login" has; write the repository here and tags under "tags"`,
       ],
     ],
+    [
+      image('    build: { shm_size: lots, extra_hosts: [foo, a=b, c=10.0.0.256] }'),
+      [
+        `${file}:4:24 "lots" is not a size; expected the form 64m or 1g`,
+        `${file}:4:44 the host "foo" has no address; expected the form NAME=ADDRESS`,
+        `${file}:4:49 "b" is not an address of the host "a"; expected one such as 10.0.0.1 or ::1, or host-gateway`,
+        `${file}:4:54 "10.0.0.256" is not an address of the host "c"; expected one such as 10.0.0.1 or ::1, or host-gateway`,
+      ],
+    ],
+    [
+      image(
+        '    build: { ulimits: { nofile: abc, nproc: 9:8, nofiles: 3, core: { soft: 4, hard: x }, cpu: 1:2:3 } }',
+      ),
+      [
+        `${file}:4:33 "abc" is not a limit of nofile; expected a whole number, or -1 for none`,
+        `${file}:4:45 the soft limit of nproc, 9, is above the hard one, 8`,
+        `${file}:4:59 "nofiles" is not a limit; did you mean "nofile"?`,
+        `${file}:4:62 "x" is not a limit of core; expected a whole number, or -1 for none`,
+        `${file}:4:95 "1:2:3" is not a limit of cpu; expected SOFT:HARD`,
+      ],
+    ],
+    [
+      image(
+        '    build: { shm_size: 1.5GiB, extra_hosts: [a=host-gateway, "b:::1", "c=[::1]"], ulimits: { nproc: -1, nofile: "3:-1" } }',
+      ),
+      [],
+    ],
     ['images: x', [`${file}:1:9 "images" takes a list, found "x"`]],
     ['images: [x]', [`${file}:1:10 "images" takes a map, found "x"`]],
     ['images: [{}]', [`${file}:1:10 this image has neither "name" nor "targets"`]],

@@ -122,7 +122,9 @@ export async function provideBuildx(
   if (own !== undefined && suffices(own, wanted, newest)) return { version: own, ...BUILDX_PLUGIN };
   const version = wanted === undefined || wanted === 'latest' ? newest : release(wanted);
   if (isOlder(version, OLDEST_BUILDX)) {
-    throw missing(`buildx ${version} is too old; ${OLDEST_BUILDX} or later is needed.`);
+    throw missing(
+      `buildx ${version} is too old; ${OLDEST_BUILDX} or later is needed: change the input "version" (--version), or leave it out.`,
+    );
   }
   const { system, architecture } = ports.machine;
   const { variant } = parsePlatform(architectureOfNode(architecture)) ?? {};

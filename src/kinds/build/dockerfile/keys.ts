@@ -4,7 +4,6 @@ import {
   located,
   locatedWords,
   type Position,
-  pairs,
   type Shape,
   type SourceNode,
   shapes,
@@ -25,6 +24,7 @@ import {
   readTimeout,
 } from './entries.js';
 import type { DockerfileEntry } from './entry.js';
+import { readHosts, readShmSize, readUlimits } from './run-limits.js';
 import {
   fromContext,
   limitsOf,
@@ -32,7 +32,6 @@ import {
   readContext,
   readContexts,
   readDockerfile,
-  readUlimits,
 } from './sources.js';
 
 /** A key of `build`: what may be written, what is read of it, and what buildx is told. */
@@ -233,7 +232,7 @@ export const dockerfileKeys = {
     shape: filled,
     description: 'Size of /dev/shm in RUN steps, such as 64m.',
     input: { name: 'shm-size', type: 'text' },
-    read: (build) => defined({ shmSize: text(build, 'shm_size') }),
+    read: (build, context) => defined({ shmSize: readShmSize(context, build) }),
     options: ({ shmSize }) => one('--shm-size', shmSize),
     write: ({ shmSize }) => shmSize,
   },
@@ -245,11 +244,7 @@ export const dockerfileKeys = {
       type: 'list',
       description: 'Host names for RUN steps, NAME:ADDRESS.',
     },
-    read: (build) => ({
-      addHosts: pairs(build, 'extra_hosts').map(({ name, value }) =>
-        value === undefined ? name : `${name}:${value}`,
-      ),
-    }),
+    read: (build, context) => ({ addHosts: readHosts(context, build) }),
     // The one option of these that buildx divides at commas.
     options: ({ addHosts }) => many('--add-host', addHosts.map(csvField)),
     write: ({ addHosts }) => addHosts.map((host) => host.replace(':', '=')),
@@ -262,7 +257,7 @@ export const dockerfileKeys = {
       type: 'lines',
       description: 'Limits of RUN steps, NAME=SOFT[:HARD].',
     },
-    read: (build) => ({ ulimits: readUlimits(build) }),
+    read: (build, context) => ({ ulimits: readUlimits(context, build) }),
     options: ({ ulimits }) => many('--ulimit', ulimits),
     write: ({ ulimits }) => limitsOf(ulimits),
   },

@@ -1,6 +1,5 @@
 import { isAbsolute, normalize, posix } from 'node:path';
 import {
-  child,
   fromRoot,
   holdsCredentials,
   isAddress,
@@ -11,7 +10,6 @@ import {
   pairs,
   type SourceNode,
   tableOf,
-  text,
   writtenPath,
 } from '../../../document/index.js';
 import { type DockerfilePlan, isFolder } from '../../../evidence/index.js';
@@ -97,16 +95,6 @@ export function readContexts(
     if (outside) return [{ name, at, value }];
     const path = fromRoot(reading.root, reading.folder, value);
     return [{ name, at, value: path, ...writtenPath(value) }];
-  });
-}
-
-export function readUlimits(build: SourceNode | undefined): readonly string[] {
-  const value = child(build, 'ulimits');
-  if (value?.kind !== 'map') return [];
-  return value.entries.map(({ key, value: limit }) => {
-    const soft = limit.kind === 'scalar' ? limit.text : (text(limit, 'soft') ?? '');
-    const hard = text(limit, 'hard');
-    return `${key}=${soft}${hard === undefined ? '' : `:${hard}`}`;
   });
 }
 
