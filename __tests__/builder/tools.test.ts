@@ -269,7 +269,7 @@ describe('nothing is used', () => {
       'that is too old',
       { version: '0.12.0' },
       'x64',
-      'buildx 0.12.0 is too old; 0.13.0 or later is needed: change the input "version" (--version), or leave it out.',
+      'buildx 0.12.0 is too old; 0.13.0 or later is needed: change the input "version", or leave it out.',
     ],
   ])('%s', async (_, options, architecture, message) => {
     const machine = { system: 'linux', architecture, processors: 2 };

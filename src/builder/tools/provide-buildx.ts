@@ -123,7 +123,7 @@ export async function provideBuildx(
   const version = wanted === undefined || wanted === 'latest' ? newest : release(wanted);
   if (isOlder(version, OLDEST_BUILDX)) {
     throw missing(
-      `buildx ${version} is too old; ${OLDEST_BUILDX} or later is needed: change the input "version" (--version), or leave it out.`,
+      `buildx ${version} is too old; ${OLDEST_BUILDX} or later is needed: change the input "version", or leave it out.`,
     );
   }
   const { system, architecture } = ports.machine;
