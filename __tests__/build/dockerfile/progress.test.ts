@@ -197,6 +197,41 @@ describe('why a build failed', () => {
     expect(buildFailure(order, progress).code).toBe(code);
   });
 
+  const SYFT = 'docker.io/docker/buildkit-syft-scanner:stable-1';
+  test.each([
+    [SYFT, 'true', 'the image that scans for the SBOM cannot be pulled', 'leave "sbom" out'],
+    ['reg.io/own:1', 'generator=reg.io/own:1', 'that scans for the SBOM', 'leave "sbom" out'],
+    [
+      'docker.io/docker/dockerfile:9',
+      'true',
+      'the image that reads the Dockerfile cannot be pulled',
+      '# syntax=',
+    ],
+    [SYFT, 'false', 'that reads the Dockerfile', '# syntax='],
+  ])(
+    'an image that is no base is called what it is: %s, sbom: %s',
+    (reference, sbom, words, remedy) => {
+      const image = plannedImage();
+      const asked = { ...order, image: { ...image, build: { ...image.build, sbom } } };
+      const failed = (why: string) => {
+        const error = `failed to resolve source metadata for ${reference}: ${why}`;
+        const name = `resolve image config for docker-image://${reference}`;
+        const { progress } = read(
+          line({ vertexes: [{ digest: 'c', name, started: '2026-01-01T00:00:00Z', error }] }),
+          `ERROR: failed to build: failed to solve: ${error}`,
+        );
+        return buildFailure(asked as typeof order, progress);
+      };
+      expect(failed(`${reference}: not found`)).toMatchObject({
+        code: 'not-pulled',
+        message: expect.stringContaining(words),
+        remedy: expect.stringContaining(remedy),
+      });
+      // That a registry limits pulls is the same for all images.
+      expect(failed('429 Too Many Requests').message).toContain('limits how often');
+    },
+  );
+
   test.each([
     [
       'failed to load LLB: network.host is not allowed',

@@ -1,4 +1,4 @@
-import { type Code, type Finding, finding } from '../../evidence/index.js';
+import { type Code, type DockerfilePlan, type Finding, finding } from '../../evidence/index.js';
 import type { OciError } from '../../oci/index.js';
 import { emulatorFault } from '../../platform/index.js';
 import { defined } from '../../types/index.js';
@@ -39,6 +39,9 @@ const DISK: readonly [RegExp, Reason] = [
   },
 ];
 
+/** What an image that cannot be pulled is called, unless its step says more. */
+const BASE = 'a base image';
+
 /** What BuildKit's own error is known by, most telling first. */
 const REASONS: readonly (readonly [RegExp, Reason])[] = [
   [
@@ -69,19 +72,19 @@ const REASONS: readonly (readonly [RegExp, Reason])[] = [
   DISK,
   [
     /error getting credentials|failed to authorize|failed to fetch (anonymous|oauth) token|authorization failed|pull access denied/i,
-    { code: 'not-pulled', words: 'a base image cannot be pulled with the credentials there are' },
+    { code: 'not-pulled', words: `${BASE} cannot be pulled with the credentials there are` },
   ],
   [
     /failed to resolve source metadata.*: not found$/s,
     {
       code: 'not-pulled',
-      words: 'a base image cannot be pulled',
+      words: `${BASE} cannot be pulled`,
       remedy: 'Fix the reference: the registry has no such image or tag.',
     },
   ],
   [
     /failed to resolve source metadata|failed to do request|no match for platform/i,
-    { code: 'not-pulled', words: 'a base image cannot be pulled' },
+    { code: 'not-pulled', words: `${BASE} cannot be pulled` },
   ],
   [
     /rpc error: code = Unavailable|cannot connect to the docker daemon|error reading from server: EOF|connection refused|closing transport|no builder "" found|failed to find (the )?instance/i,
@@ -116,6 +119,33 @@ const NOT_EXECUTED = /^exec \S+: exec format error$/;
 /** Commands and file names are quoted, and the Dockerfile's author chooses them. */
 function withoutQuoted(error: string): string {
   return error.replace(/"(?:[^"\\]|\\.)*"/gs, '""');
+}
+
+/** How BuildKit names the step that looks for an image which the build itself is done with. */
+const TOOL = /^resolve image config for (?:docker-image:\/\/)?(\S+)/;
+
+/** `generator=IMAGE` of the plan's `sbom`. */
+const GENERATOR = /(?:^|,)generator=([^,]+)/;
+
+const SCANNER = 'buildkit-syft-scanner';
+
+/** What an image that cannot be pulled is for, where it is no base. */
+function toolOf(
+  step: string | undefined,
+  { sbom }: DockerfilePlan,
+): (Pick<Reason, 'words'> & { readonly remedy: string }) | undefined {
+  const [, reference] = TOOL.exec(step ?? '') ?? [];
+  if (reference === undefined) return undefined;
+  if (sbom !== 'false' && reference.includes(GENERATOR.exec(sbom)?.[1] ?? SCANNER)) {
+    return {
+      words: 'the image that scans for the SBOM',
+      remedy: 'Name one that can be pulled (sbom: generator=REFERENCE), or leave "sbom" out.',
+    };
+  }
+  return {
+    words: 'the image that reads the Dockerfile',
+    remedy: 'Fix the line "# syntax=" or BUILDKIT_SYNTAX, or leave it out.',
+  };
 }
 
 type FailureReason = Omit<Reason, 'remedy'> & {
@@ -165,7 +195,11 @@ function known(own: string, step: string | undefined): readonly [RegExp, Reason]
   return REASONS.find(([pattern]) => pattern.test(own));
 }
 
-function reasonOf(error: string, progress: BuildProgress, emulated: boolean): FailureReason {
+function reasonOf(
+  error: string,
+  progress: BuildProgress,
+  { emulated = false, image: { build } }: Pick<DockerfileOrder, 'image' | 'emulated'>,
+): FailureReason {
   const failed = progress.failed();
   const [only = '', ...more] = failed?.log ?? [];
   if (more.length === 0 && NOT_EXECUTED.test(only)) {
@@ -193,6 +227,10 @@ function reasonOf(error: string, progress: BuildProgress, emulated: boolean): Fa
     };
   }
   const [pattern, { remedy, ...reason }] = found;
+  const tool = reason.words.startsWith(BASE) ? toolOf(failed?.step, build) : undefined;
+  if (tool !== undefined) {
+    return { ...reason, words: reason.words.replace(BASE, tool.words), remedy: tool.remedy };
+  }
   if (remedy === undefined) return reason;
   const named = pattern.exec(own)?.[1] ?? '';
   return { ...reason, remedy: typeof remedy === 'string' ? remedy : remedy(named) };
@@ -261,14 +299,15 @@ export function nodeLost({ image, platform, builder }: FailedBuild, node: string
 
 /** Says why a build failed, and whether the image or the surroundings are to blame. */
 export function buildFailure(
-  { image, platform, emulated = false }: Pick<DockerfileOrder, 'image' | 'platform' | 'emulated'>,
+  order: Pick<DockerfileOrder, 'image' | 'platform' | 'emulated'>,
   progress: BuildProgress,
 ): Finding {
+  const { image, platform } = order;
   const subject = { image: image.id, platform };
   const { file } = image.build;
   const failed = progress.failed();
   const error = errorOf(progress.text(), failed?.error);
-  const { code, words, remedy, namesStep } = reasonOf(error, progress, emulated);
+  const { code, words, remedy, namesStep } = reasonOf(error, progress, order);
   const why = namesStep ? error.replace(COMMAND, '').replace(/^exit code: /, 'exit code ') : error;
   const line = lineOf(progress.text());
   return finding(code, subject, `${words}: ${why}`, {
