@@ -126,7 +126,9 @@ test.each([
   ['module a\r\n\r\ngo 1.22\r\n', '1.22@3:4', ['1.22.0', '1.23.1']],
   ['go 1.23rc2\ntoolchain go1.24.1', '1.23rc2@1:4', ['1.23.1']],
   ['go 1.22\n// +heroku goVersion go1.22.0\n', 'go1.22.0@2:22', ['1.22.0']],
-  ['go 1.21\n// +heroku goVersion 1.22', '1.22@2:22', ['1.22.0']],
+  ['go 1.21\n// +heroku goVersion 1.22', '1.22@2:22', ['1.22.0', '1.23.1']],
+  ['// +heroku goVersion >=1.21,<1.23\n', '>=1.21,<1.23@1:22', ['1.21.9', '1.22.0']],
+  ['// +heroku goVersion =1.22\n', '=1.22@1:22', ['1.22.0']],
   ['module a\n', undefined, undefined],
 ])(
   'go.mod %j asks for a version or a newer one, but for heroku/go alone',
@@ -137,6 +139,10 @@ test.each([
 );
 
 test('go.mod with nonsense for a version is refused at its place', () => {
+  expect(read(goMod, '// +heroku goVersion newest')).toEqual([
+    undefined,
+    '"newest" is not a version of Go@1:22',
+  ]);
   expect(read(goMod, 'module a\ngo latest')).toEqual([
     undefined,
     '"latest" is not a version of Go@2:4',

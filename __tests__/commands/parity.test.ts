@@ -440,6 +440,18 @@ describe('parity update', () => {
     expect(await sea(root, ['check'])).toMatchObject({ code: 0 });
   });
 
+  test('writes the facts of a lock that has pins alone, as they were', async () => {
+    const { root } = await locked();
+    const whole = await lockOf(root);
+    await change(root, whole.slice(whole.indexOf('    derived:')), '');
+    expect(await sea(root, ['check'])).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('nothing that is derived from them'),
+    });
+    expect(await sea(root, ['update'])).toMatchObject({ code: 0, said: '' });
+    expect(await lockOf(root)).toBe(whole);
+  });
+
   test('corrects a fact that somebody edited', async () => {
     const { root } = await locked();
     await change(root, 'lifecycle: 0.21.17', 'lifecycle: 0.21.18');

@@ -78,48 +78,71 @@ export async function buildNetwork(registry: string): Promise<BuildNetwork> {
   return { name, host: `${address}:${listened.port}` };
 }
 
+/** A buildpack for a builder of a test's own. */
+interface OwnBuildpack {
+  readonly id: string;
+  readonly version: string;
+  /** Where it is. */
+  readonly folder: string;
+}
+
 /**
- * A builder as that of the rig, with a newer buildpack that offers `version` of Python too, for
- * the platforms; its reference with the digest of an index. In a registry of `builderRegistry`.
+ * A builder as that of the rig, with other buildpacks, each a group of the order, for the
+ * platforms; its reference with the digest of an index, under the tag `NAME:1`. In a registry
+ * of `builderRegistry`.
  */
-export async function newerBuilder(
+export async function builderWith(
   { host, runImage }: BuilderRegistry,
-  version: string,
+  name: string,
+  buildpacks: readonly OwnBuildpack[],
   architectures: readonly string[] = ['amd64', 'arm64'],
 ): Promise<string> {
   const layouts = rig.get('SEA_TRIAL_BUILDPACKS') ?? '';
   await command('crane', ['push', join(layouts, 'build'), `${host}/build:1`]);
   const work = await project({});
-  const buildpack = join(work, 'python');
-  await fs.cp(join(ROOT, 'scripts/rig/buildpacks/python'), buildpack, { recursive: true });
-  const toml = join(buildpack, 'buildpack.toml');
-  const own = (await fs.readFile(toml, 'utf8')).replace('version = "1.0.0"', 'version = "1.1.0"');
-  await fs.writeFile(
-    toml,
-    `${own}\n[[metadata.dependencies]]\nid = "python"\nversion = "${version}"\n`,
-  );
+  const refs = buildpacks.map(({ id, version, folder }) => ({
+    ref: `{ id = "${id}", version = "${version}" }`,
+    uri: `{ id = "${id}", version = "${version}", uri = "${folder}" }`,
+  }));
   const digests: string[] = [];
   for (const architecture of architectures) {
     const config = join(work, `${architecture}.toml`);
-    const ref = '{ id = "sea-trial-rig/python", version = "1.1.0"';
     await fs.writeFile(
       config,
       `lifecycle = { uri = "${join(layouts, `${architecture}.tgz`)}" }
 build = { image = "${host}/build:1" }
 run = { images = [{ image = "${runImage}" }] }
-buildpacks = [${ref}, uri = "${buildpack}" }]
-order = [{ group = [${ref} }] }]
+buildpacks = [${refs.map(({ uri }) => uri).join(', ')}]
+order = [${refs.map(({ ref }) => `{ group = [${ref}] }`).join(', ')}]
 `,
     );
-    const tag = `${host}/newer:${architecture}`;
+    const tag = `${host}/${name}:${architecture}`;
     const target = ['--target', `linux/${architecture}`, '--publish'];
     const home = { PACK_HOME: join(work, 'home') };
     await command('pack', ['builder', 'create', tag, '--config', config, ...target], home);
-    digests.push(`${host}/newer@${(await command('crane', ['digest', tag])).trim()}`);
+    digests.push(`${host}/${name}@${(await command('crane', ['digest', tag])).trim()}`);
   }
   const manifests = digests.flatMap((digest) => ['--manifest', digest]);
-  await command('crane', ['index', 'append', '--tag', `${host}/newer:1`, ...manifests]);
-  return `${host}/newer@${(await command('crane', ['digest', `${host}/newer:1`])).trim()}`;
+  await command('crane', ['index', 'append', '--tag', `${host}/${name}:1`, ...manifests]);
+  return `${host}/${name}@${(await command('crane', ['digest', `${host}/${name}:1`])).trim()}`;
+}
+
+/** A builder as that of the rig, with a newer buildpack that offers `version` of Python too. */
+export async function newerBuilder(
+  registry: BuilderRegistry,
+  version: string,
+  architectures?: readonly string[],
+): Promise<string> {
+  const folder = join(await project({}), 'python');
+  await fs.cp(join(ROOT, 'scripts/rig/buildpacks/python'), folder, { recursive: true });
+  const toml = join(folder, 'buildpack.toml');
+  const own = (await fs.readFile(toml, 'utf8')).replace('version = "1.0.0"', 'version = "1.1.0"');
+  await fs.writeFile(
+    toml,
+    `${own}\n[[metadata.dependencies]]\nid = "python"\nversion = "${version}"\n`,
+  );
+  const buildpack = { id: 'sea-trial-rig/python', version: '1.1.0', folder };
+  return builderWith(registry, 'newer', [buildpack], architectures);
 }
 
 /** Runs `sea-trial parity` in a folder, on an event of GitHub's where one is named. */

@@ -26,6 +26,21 @@ const whole = imageLock({
   process: 'web',
   env: ['BP_ONE', 'PIP_INDEX'],
   offers: { python: ['3.12.11', '3.13.5'] },
+  probed: [
+    {
+      runtime: 'python',
+      buildpack: 'heroku/python@0.25.0',
+      platforms: ['linux/amd64', 'linux/arm64'],
+      newest: '3.14',
+      oldest: '3.10',
+    },
+    {
+      runtime: 'go',
+      buildpack: 'heroku/procfile@4.0.0',
+      platforms: ['linux/amd64'],
+      newest: '1.27.1',
+    },
+  ],
 });
 
 const differing: ImageLock = {
@@ -158,6 +173,19 @@ describe('a lock with something wrong says it with its line', () => {
       (text) => text.replace('[heroku/python@0.25.0', '[heroku/python@0.26.0'),
       `${lineOf(good, 'order:')}:9`,
       'the lock disagrees with itself: "order" names heroku/python@0.26.0, which is not one of "buildpacks"',
+    ],
+    [
+      'a probe of what the builder lacks',
+      () =>
+        alone(whole).replace('buildpack: heroku/python@0.25.0', 'buildpack: heroku/python@1.0.0'),
+      `${lineOf(alone(whole), 'probed:')}:7`,
+      '"probed" names heroku/python@1.0.0, which is not one of "buildpacks"',
+    ],
+    [
+      'pins alone',
+      (text) => text.slice(0, text.indexOf('    derived:')),
+      `${lineOf(good, 'builder:')}:7`,
+      'the lock has pins, and nothing that is derived from them; run "sea-trial parity update"',
     ],
     [
       'a platform without a run image',

@@ -46,6 +46,7 @@ export function imageLock(more: Partial<ImageLock> = {}): ImageLock {
     derived: facts(),
     env: [],
     offers: {},
+    probed: [],
     ...more,
   };
 }

@@ -26,6 +26,7 @@ const FORMATS: Readonly<Record<TextFormat, string>> = {
     '^[A-Za-z0-9.:_-]+(/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?(@sha[0-9]+:[0-9a-f]+)?$',
   repository: '^[A-Za-z0-9.:_-]+(/[a-z0-9._-]+)*$',
   tag: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
+  version: '^\\d{1,9}(\\.\\d{1,9}){0,3}$',
   time: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
   variable: '^[A-Za-z0-9_.-]+$',
 };

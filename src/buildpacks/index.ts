@@ -1,6 +1,7 @@
 export { PLATFORM_APIS } from './apis.js';
 export { type AppLabels, appLabels } from './app-labels.js';
 export { applicationFilter } from './application-files.js';
+export { applicationPins } from './application-pins.js';
 export { lackingBuildpacks } from './asked.js';
 export type * from './builder.js';
 export { type ExpectedBuild, expectedBuild } from './expected.js';
@@ -20,10 +21,12 @@ export {
 export { type LaunchedImage, launchedImage } from './launched.js';
 export { withGivenOffers } from './offers/given.js';
 export type { Offer, OfferedVersion } from './offers/offer.js';
+export { type ProbedOffer, withProbedOffers } from './offers/probed.js';
 export { type Offers, readOffers } from './offers/read-offers.js';
-export type { FaultyPin, Pin, Runtime } from './pins/pin.js';
+export { type FaultyPin, type Pin, RUNTIMES, type Runtime } from './pins/pin.js';
 export { procfileTypes } from './pins/procfile.js';
 export { type PinFiles, readPins } from './pins/read-pins.js';
+export { type Probe, type ProbeQuestion, probeAnswer, probesOf } from './probes.js';
 export {
   type DescriptorFault,
   type ProjectBuildpack,

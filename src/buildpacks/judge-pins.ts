@@ -17,7 +17,14 @@ import { PIN_FORMATS } from './pins/formats.js';
 import type { Runtime } from './pins/pin.js';
 import type { PinFiles } from './pins/read-pins.js';
 import { readerOf } from './readers.js';
-import { type Constraint, overlaps, satisfies, seriesOf, versionNumbers } from './versions.js';
+import {
+  type Constraint,
+  exactly,
+  overlaps,
+  satisfies,
+  seriesOf,
+  versionNumbers,
+} from './versions.js';
 
 /** What is judged before a build with buildpacks. */
 export interface PinQuestion {
@@ -73,6 +80,17 @@ function isOffered(constraint: Constraint, { versions, series }: Offer): boolean
   });
 }
 
+/** Whether a pin asks only for what is newer than the newest of an offer. */
+function isBeyond(constraint: Constraint, { versions, series, bounded }: Offer): boolean {
+  const newest = bounded && versionNumbers(versions.at(-1)?.version ?? '');
+  if (!newest) return false;
+  const own = series ? seriesOf(newest) : exactly(newest);
+  return !overlaps(
+    constraint,
+    own.map(({ to }) => defined({ to })),
+  );
+}
+
 /** What is found out about one runtime on one platform, and the pins of which nothing is known. */
 interface JudgedPins {
   readonly findings: readonly Finding[];
@@ -101,13 +119,13 @@ function judgeSource(source: RuntimeSource, runtime: Runtime, question: PinQuest
   }
   const pin = firstOf(names, pins);
   if (pin === undefined) return { findings: ignored, unknown: [] };
-  const { constraint } = pin;
+  const constraint = (reader?.strict ? pin.strictly : undefined) ?? pin.constraint;
   if (constraint === undefined || offer === undefined) return { findings: ignored, unknown: [pin] };
   if (isOffered(constraint, offer)) {
     const old = offer.series ? [] : deprecated(pin, source, { reference, now }, constraint);
     return { findings: [...ignored, ...old], unknown: [] };
   }
-  if (offer.partial) return { findings: ignored, unknown: [pin] };
+  if (offer.partial && !isBeyond(constraint, offer)) return { findings: ignored, unknown: [pin] };
   const refused = notOffered(pin, source, reference, offer);
   return { findings: [...ignored, refused], unknown: [] };
 }

@@ -10,6 +10,8 @@ export interface RuntimeReader {
   readonly inventory: 'layer' | 'table' | 'nowhere';
   /** A variable of the build that comes before every file. */
   readonly variable?: string;
+  /** It takes no newer version than the one that is written. */
+  readonly strict?: true;
   /** How the version is written for it, in a sentence about a file that it does not read. */
   readonly instead: string;
 }
@@ -45,6 +47,8 @@ const READERS: Readonly<Record<string, RuntimeReader | ((version: string) => Run
     runtime: 'go',
     files: ['go.mod'],
     inventory: 'nowhere',
+    // buildpacks/go/src/cfg.rs: `go 1.22` is the requirement `=1.22`.
+    strict: true,
     instead: 'in go.mod: // +heroku goVersion X.Y',
   },
   'heroku/ruby': {

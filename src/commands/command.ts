@@ -43,6 +43,8 @@ export interface CliCommand<Request = unknown> {
     readonly usage: string;
     /** Lines that explain them. */
     readonly details: readonly string[];
+    /** Words with which alone an option is taken, by its name. */
+    readonly takers?: Readonly<Record<string, readonly string[]>>;
   };
   /** Its options, by their names in the table of inputs (src/config/request/inputs.ts). */
   readonly options: readonly string[];

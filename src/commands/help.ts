@@ -41,7 +41,11 @@ export function renderHelp(command: CliCommand | 'all'): string {
     ].join('\n');
   }
   const options = optionsOf(command.options);
-  const { usage, details } = command.arguments ?? {};
+  const { usage, details, takers = {} } = command.arguments ?? {};
+  const about = ({ flag, description }: (typeof options)[number]) => {
+    const words = takers[flag.name];
+    return words === undefined ? description : `With ${words.join(', ')}: ${description}`;
+  };
   return [
     command.summary,
     '',
@@ -51,7 +55,7 @@ export function renderHelp(command: CliCommand | 'all'): string {
     '',
     ...(details === undefined ? [] : [...details, '']),
     columns([
-      ...options.map(({ flag, description }) => [optionText(flag), description] as const),
+      ...options.map((option) => [optionText(option.flag), about(option)] as const),
       ['--help', 'Prints this help.'],
     ]),
     '',

@@ -5,9 +5,10 @@ import { escapeCommandsInJson, printable } from '../report/index.js';
 import type { CommandResult, Console } from './command.js';
 import { findingLines } from './finding-lines.js';
 import { checkParity } from './parity-check.js';
-import { parityReaders } from './parity-readers.js';
+import { probeParity } from './parity-probe.js';
+import { type ParityReaders, parityReaders } from './parity-readers.js';
 import type { ParityOutcome, ParityReport, ParityRequest } from './parity-request.js';
-import { parityWork } from './parity-targets.js';
+import { type ParityWork, parityWork } from './parity-targets.js';
 import { writeParity } from './parity-write.js';
 import { sayProblems } from './problems.js';
 
@@ -18,6 +19,8 @@ const WORDS: Readonly<Record<ParityOutcome['state'], readonly [mark: string, wor
   behind: ['⚠', 'has a pin that was changed; "sea-trial parity update" writes what follows'],
   disagrees: ['✘', 'has facts in the lock that are not those of its pins'],
   moved: ['✘', 'is locked to what the deployment no longer builds with'],
+  probed: ['✔', 'is locked, and its builder was asked what it offers'],
+  known: ['✔', 'is locked, and its builder was not asked'],
   unlocked: ['⚠', 'is not in the lock; "sea-trial parity lock" adds it'],
   unused: ['⚠', 'is in the lock, and no image from buildpacks is called that'],
   failed: ['✘', 'could not be compared'],
@@ -51,13 +54,25 @@ function exitCodeOf({ findings, outages }: ParityReport): number {
   return errors.length > 0 ? 1 : 0;
 }
 
+function act(
+  request: ParityRequest,
+  work: ParityWork,
+  readers: ParityReaders,
+  machine: { readonly ports: Ports; readonly console: Console },
+): Promise<ParityReport> {
+  if (request.action === 'probe') return probeParity(request, work, readers, machine);
+  const does = request.action === 'check' ? checkParity : writeParity;
+  return does(request, work, readers, machine.ports.clock);
+}
+
 /** Does what is asked of the lock, and prints what came of it. Rejects with the signal's reason. */
 export async function reportParity(
   request: ParityRequest,
   ports: Ports,
-  { screen }: Console,
+  console: Console,
   signal: AbortSignal,
 ): Promise<CommandResult> {
+  const { screen } = console;
   const { json } = request.asked;
   const refuse = (problems: ParityReport['problems']): CommandResult => {
     sayProblems(problems, json, screen);
@@ -70,8 +85,7 @@ export async function reportParity(
     return refuse([{ message }]);
   }
   const readers = await parityReaders(work, ports, signal);
-  const act = request.action === 'check' ? checkParity : writeParity;
-  const done = await act(request, work, readers, ports.clock);
+  const done = await act(request, work, readers, { ports, console });
   if (done.problems.length > 0) return refuse(done.problems);
   const report = { ...done, findings: applySeverities(work, done.findings) };
   const path = lockPath(work.place);

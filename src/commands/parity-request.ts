@@ -4,7 +4,7 @@ import type { Channel } from '../reference/index.js';
 
 /** What is asked of `sea-trial parity`. */
 export interface ParityRequest {
-  readonly action: 'lock' | 'check' | 'update';
+  readonly action: 'lock' | 'check' | 'update' | 'probe';
   readonly asked: ParsedRequest;
   /** The source, as written; undefined: the configuration's builder, or what the lock has. */
   readonly from?: string;
@@ -21,7 +21,8 @@ export interface ParityOutcome {
   /**
    * `locked`, `updated`: written; `same`: nothing has moved; `behind`: a pin was changed;
    * `disagrees`: the facts are not the pin's; `moved`: the source has something else;
-   * `unlocked`: the lock does not have the image; `unused`: the configuration does not; `failed`: nothing is known.
+   * `probed`:
+   * buildpacks were asked; `known`: there was nothing to ask; `unlocked`: the lock does not have the image; `unused`: the configuration does not; `failed`: nothing is known.
    */
   readonly state:
     | 'locked'
@@ -30,6 +31,8 @@ export interface ParityOutcome {
     | 'behind'
     | 'disagrees'
     | 'moved'
+    | 'probed'
+    | 'known'
     | 'unlocked'
     | 'unused'
     | 'failed';

@@ -7,7 +7,6 @@ import {
   differenceWords,
   type FactDifference,
   type ImageLock,
-  keptOffers,
   LOCK_NAME,
   type LockedImage,
   lockImage,
@@ -15,6 +14,7 @@ import {
   pinFacts,
   placeIn,
   shortReference,
+  withKeptOffers,
   writeLock,
 } from '../parity/index.js';
 import type { Clock } from '../ports/index.js';
@@ -69,6 +69,12 @@ export function changesOf(before: ImageLock, now: ImageLock): readonly string[] 
     ...offers.gained.map((one) => `${one} is offered now`),
     ...offers.lost.map((one) => `${one} is not offered any more`),
     ...offers.unknown.map((one) => `which versions of ${one} are offered is not known any more`),
+    ...before.probed
+      .filter((one) => !now.probed.includes(one))
+      .map(
+        ({ buildpack }) =>
+          `what ${buildpack} answered to a probe does not hold any more; "sea-trial parity probe" asks again`,
+      ),
   ];
 }
 
@@ -102,7 +108,7 @@ async function lockTarget(
   };
   const { lock: found, ...rest } = await askSource(target, order, readers, clock);
   if (found === undefined) return { ...rest, outcome: outcomeOf(target.id, 'failed') };
-  const lock = { ...found, offers: keptOffers(before, found) };
+  const lock = withKeptOffers(before, found);
   const changes = before === undefined ? [] : changesOf(before, lock);
   return { ...rest, lock, outcome: { ...outcomeOf(target.id, 'locked', lock), changes } };
 }
@@ -143,14 +149,14 @@ async function updateTarget(
   const order = { source, at: placeIn(before, 'source'), channel, injected, process, before };
   const { lock: now, ...rest } = await askSource(target, order, readers, clock);
   if (now === undefined) return { ...rest, outcome: outcomeOf(target.id, 'failed', before) };
-  const lock = { ...now, offers: keptOffers(before, now) };
+  const lock = withKeptOffers(before, now);
   const changes = changesOf(before, lock);
   if (changes.length === 0) return { ...rest, outcome: outcomeOf(target.id, 'same', before) };
   return { ...rest, lock, outcome: { ...outcomeOf(target.id, 'updated', lock), changes } };
 }
 
 /** The text of the lock with what is new in it; a problem where it cannot be edited. */
-function textOf(
+export function lockText(
   locks: ReadonlyMap<string, ImageLock>,
   { before }: ParityWork,
 ): { readonly text: string } | { readonly problems: readonly Problem[] } {
@@ -195,6 +201,6 @@ export async function writeParity(
   );
   const isWhole = all.every(({ outcome }) => outcome.state !== 'failed');
   if (!isWhole || locks.size === 0) return report;
-  const written = textOf(locks, work);
+  const written = lockText(locks, work);
   return 'text' in written ? { ...report, ...written } : { ...report, ...written };
 }

@@ -11,7 +11,7 @@ import type { CliCommand } from './command.js';
 import { interruptible } from './interruptible.js';
 import type { ParityRequest } from './parity-request.js';
 
-const ACTIONS: readonly ParityRequest['action'][] = ['lock', 'check', 'update'];
+const ACTIONS: readonly ParityRequest['action'][] = ['lock', 'check', 'update', 'probe'];
 
 /** Options that only some of the actions take. */
 const OPTIONS: Readonly<Record<string, readonly ParityRequest['action'][]>> = {
@@ -19,6 +19,7 @@ const OPTIONS: Readonly<Record<string, readonly ParityRequest['action'][]>> = {
   channel: ['lock'],
   inject: ['lock'],
   live: ['check'],
+  grant: ['probe'],
 };
 
 function misplaced(
@@ -85,12 +86,15 @@ export const parity: CliCommand<ParityRequest> = {
   name: 'parity',
   summary: 'Locks what a deployment builds with, and compares the lock with it.',
   arguments: {
-    usage: 'lock|check|update',
+    usage: 'lock|check|update|probe',
+    takers: OPTIONS,
     details: [
       '  lock    writes sea-trial.lock: the builder and the run image of each image',
       '          from buildpacks by digest, and what is in them',
       '  check   compares the lock with what it pins; with --live with its source too',
       '  update  shows what has moved, and writes that into the lock',
+      '  probe   builds small applications, so that buildpacks that list no versions',
+      '          name their newest, and writes that into the lock',
     ],
   },
   options: [
@@ -102,6 +106,7 @@ export const parity: CliCommand<ParityRequest> = {
     'channel',
     'inject',
     'live',
+    'grant',
     'json',
     'verbose',
   ],

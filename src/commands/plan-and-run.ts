@@ -1,33 +1,20 @@
 import { checkBuilderOptions } from '../builder/index.js';
 import type { ParsedRequest, Request } from '../config/index.js';
-import { createRunId } from '../engine/index.js';
 import { type Evidence, formatEvidence, judge, type Listen } from '../evidence/index.js';
-import { type RunOptions, runPipeline } from '../pipeline/index.js';
+import { runPipeline } from '../pipeline/index.js';
 import type { Planned } from '../plan/index.js';
 import { abortable, INTERRUPTIONS, interruptedBy, type Ports } from '../ports/index.js';
-import {
-  createProgress,
-  escapeCommandsInJson,
-  printable,
-  renderTerminal,
-} from '../report/index.js';
+import { escapeCommandsInJson, printable, renderTerminal } from '../report/index.js';
 import type { CommandResult, Console } from './command.js';
+import { consoleProgress } from './console-progress.js';
 import { evidenceProblems, saveEvidence } from './evidence-file.js';
 import { sayFindings } from './finding-lines.js';
 import { planRequest } from './plan-request.js';
 import { sayProblems, sayTrust } from './problems.js';
+import { runIdentity } from './run-identity.js';
 import { systemErrorText } from './system-error.js';
 import { tool } from './tool.js';
 import { succeeds, withRecord } from './with-record.js';
-
-/** The id that labels everything a run makes; it contains the CI's run id. */
-function identify(env: Ports['env']): RunOptions['run'] {
-  const attempt = Number(env.GITHUB_RUN_ATTEMPT ?? 1);
-  return {
-    id: createRunId(env.GITHUB_RUN_ID),
-    attempt: Number.isSafeInteger(attempt) ? attempt : 1,
-  };
-}
 
 interface PlannedRun {
   readonly planned: Planned;
@@ -42,7 +29,7 @@ async function runPlanned(
   ports: Ports,
   { begins, screen, redactor }: Console,
 ): Promise<Evidence> {
-  const run = identify(ports.env);
+  const run = runIdentity(ports.env);
   await begins?.(run.id);
   return withRecord({ run: run.id, ports, screen, signal }, async (record, own) => {
     const folder = await record.makeFolder();
@@ -133,26 +120,14 @@ export async function planAndRun(
   }
   for (const note of planned.notes) screen.say(`${printable(note)}\n`);
   sayFindings(planned, screen, 'no notes');
-  const progress = createProgress({
-    kind: console.progress,
-    write: console.progressTo ?? screen.say,
-    group: console.group,
-    clock: ports.clock,
-    columns: screen.columns,
-    rows: screen.rows,
-    colour: screen.colour,
-  });
+  const { listen, stop } = consoleProgress(console, ports.clock);
   let evidence: Evidence;
   try {
-    const listen: Listen = (event) => {
-      progress(event);
-      console.listen?.(event);
-    };
     evidence = await runPlanned({ planned, request, listen, signal }, ports, console);
   } catch (error) {
-    progress.stop();
+    stop();
     return brokenOffResult(error, console, signal);
   }
-  progress.stop();
+  stop();
   return report(evidence, request, ports, console);
 }

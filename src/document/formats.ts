@@ -131,6 +131,10 @@ export const formats = {
     /^[\w.-]+$/.test(text)
       ? undefined
       : `${quoted(text)} is not the name of a build argument or variable; allowed are letters, digits and "_ . -"`,
+  version: (text) =>
+    /^\d{1,9}(\.\d{1,9}){0,3}$/.test(text)
+      ? undefined
+      : `${quoted(text)} is not a version; expected numbers with dots, as 3.14`,
 } as const satisfies Record<string, Judge>;
 
 export type TextFormat = keyof typeof formats;

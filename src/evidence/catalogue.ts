@@ -415,7 +415,15 @@ export const catalogue = {
     about: 'image',
     what: 'Whether the builder offers a pinned version cannot be known before the build.',
     why: 'The buildpack keeps its versions in its program, or asks for them while it builds.',
-    remedy: 'Nothing: the build shows it.',
+    remedy:
+      'Nothing: the build shows it. For Go, Node.js and Python, sea-trial parity probe asks the buildpack once and keeps its answer in the lock.',
+  },
+  'probe-unanswered': {
+    ...image,
+    what: 'A buildpack did not name a version when it was asked by a build.',
+    why: 'What it offers stays unknown before a build; the lock keeps no answer of it.',
+    remedy:
+      'Read what the build wrote; versions that are known otherwise can be written by hand under "offers" in the lock.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

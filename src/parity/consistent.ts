@@ -51,12 +51,27 @@ function channelProblems(image: LockedImage): readonly Problem[] {
   return problems;
 }
 
+function probeProblems(image: LockedImage): readonly Problem[] {
+  const held = new Set(image.derived.builder.platforms.flatMap(({ buildpacks }) => buildpacks));
+  return image.probed
+    .filter(({ buildpack }) => !held.has(buildpack))
+    .map(({ buildpack }) => ({
+      ...placeIn(image, 'probed'),
+      message: `"probed" names ${buildpack}, which is not one of "buildpacks"; ${UPDATE}`,
+    }));
+}
+
 /** Where a lock disagrees with itself, each with its line. */
 export function inconsistencies(image: LockedImage): readonly Problem[] {
-  return [...orderProblems(image), ...platformProblems(image), ...channelProblems(image)].map(
-    (problem) => ({
+  if (image.derived.builder.digest === '') {
+    const message = `the lock has pins, and nothing that is derived from them; ${UPDATE}`;
+    return [{ ...placeIn(image, 'builder'), message }];
+  }
+  const all = [orderProblems, platformProblems, channelProblems, probeProblems];
+  return all
+    .flatMap((find) => find(image))
+    .map((problem) => ({
       ...problem,
       message: `the lock disagrees with itself: ${problem.message}`,
-    }),
-  );
+    }));
 }

@@ -1,9 +1,11 @@
+import { RUNTIMES } from '../buildpacks/index.js';
 import { type KeyTable, type Shape, shapes } from '../document/index.js';
 import { CHANNELS } from '../reference/index.js';
 
 const { filled } = shapes;
 const digest: Shape = { kind: 'text', format: 'digest' };
 const buildpack: Shape = { kind: 'text', format: 'buildpack' };
+const version: Shape = { kind: 'text', format: 'version' };
 
 /** The version of the format that this program reads and writes. */
 export const LOCK_VERSION = '1';
@@ -34,6 +36,22 @@ const builderKeys: KeyTable = {
     description:
       'The groups that detection tries, first match first; a buildpack that may be left out has "(optional)" behind it.',
   },
+};
+
+const probedKeys: KeyTable = {
+  runtime: { shape: { kind: 'choice', of: RUNTIMES }, required: true, description: 'The runtime.' },
+  buildpack: {
+    shape: buildpack,
+    required: true,
+    description: 'The buildpack of the builder that was asked, as ID@VERSION.',
+  },
+  platforms: {
+    shape: { kind: 'list', of: { kind: 'text', format: 'any-platform' }, filled: true },
+    required: true,
+    description: 'The platforms on which it answered this.',
+  },
+  newest: { shape: version, required: true, description: 'The newest version that it named.' },
+  oldest: { shape: version, description: 'The oldest version that it named.' },
 };
 
 const derivedKeys: KeyTable = {
@@ -83,6 +101,11 @@ const derivedKeys: KeyTable = {
     description:
       'The versions of each runtime (go, node, php, python, ruby) that the builder offers, as far as they are known; others may be written by hand, and hold for this builder.',
   },
+  probed: {
+    shape: { kind: 'list', of: { kind: 'map', what: 'a probe', keys: probedKeys } },
+    description:
+      'What buildpacks that list no versions named when "sea-trial parity probe" asked them by a build.',
+  },
 };
 
 const pinKeys: KeyTable = {
@@ -131,9 +154,8 @@ const imageKeys: KeyTable = {
   },
   derived: {
     shape: { kind: 'map', what: '"derived"', keys: derivedKeys },
-    required: true,
     description:
-      'What follows from the pins; written by "sea-trial parity" alone. Where a pin has another digest than "derived-from", the facts are those of an older pin, and are read again.',
+      'What follows from the pins; written by "sea-trial parity" alone: where it is left out, "sea-trial parity update" writes it. Where a pin has another digest than "derived-from", the facts are those of an older pin, and are read again.',
   },
 };
 

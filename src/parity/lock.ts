@@ -1,3 +1,4 @@
+import type { ProbedOffer } from '../buildpacks/index.js';
 import type { Located, Position } from '../document/index.js';
 import type { Channel } from '../reference/index.js';
 
@@ -51,6 +52,8 @@ export interface ImageLock {
   readonly env: readonly string[];
   /** Versions by runtime, as far as they are known. */
   readonly offers: Readonly<Record<string, readonly string[]>>;
+  /** What "parity probe" has found out of buildpacks that list nothing. */
+  readonly probed: readonly ProbedOffer[];
 }
 
 /** The same, with the places that findings point at. */

@@ -12,8 +12,8 @@ export function offersByRuntime({ offers }: Offers): ImageLock['offers'] {
   return Object.fromEntries(found);
 }
 
-/** Offers that were read, and those that were written by hand for the same builder. */
-export function keptOffers(before: ImageLock | undefined, now: ImageLock): ImageLock['offers'] {
-  const isSame = before?.derived.builder.digest === now.derived.builder.digest;
-  return isSame ? { ...before?.offers, ...now.offers } : now.offers;
+/** The new lock, with what was written by hand or probed for the same builder. */
+export function withKeptOffers(before: ImageLock | undefined, now: ImageLock): ImageLock {
+  if (before?.derived.builder.digest !== now.derived.builder.digest) return now;
+  return { ...now, offers: { ...before.offers, ...now.offers }, probed: before.probed };
 }

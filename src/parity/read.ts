@@ -1,3 +1,4 @@
+import type { Runtime } from '../buildpacks/index.js';
 import {
   child,
   entry,
@@ -95,7 +96,7 @@ function readImage(id: string, at: Position, node: SourceNode, problems: Problem
   };
   for (const key of ['source', 'channel', 'until', 'injected']) note(key, node, key);
   for (const key of ['builder', 'run-image']) note(key, pins, key);
-  for (const key of ['derived-from', 'process', 'env', 'offers']) note(key, derived, key);
+  for (const key of ['derived-from', 'process', 'env', 'offers', 'probed']) note(key, derived, key);
   note('run-image derived-from', runImage, 'derived-from');
   const runPlatforms = readPlatforms(runImage, problems);
   for (const one of runPlatforms) places.set(placeKey('run-image platforms', one.platform), one.at);
@@ -127,6 +128,13 @@ function readImage(id: string, at: Position, node: SourceNode, problems: Problem
     },
     env: words(derived, 'env'),
     offers: Object.fromEntries(offers),
+    probed: items(derived, 'probed').map((one) => ({
+      runtime: text(one, 'runtime') as Runtime,
+      buildpack: text(one, 'buildpack') ?? '',
+      platforms: words(one, 'platforms'),
+      newest: text(one, 'newest') ?? '',
+      ...defined({ oldest: text(one, 'oldest') }),
+    })),
   };
 }
 

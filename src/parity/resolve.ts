@@ -1,7 +1,7 @@
 import {
   type ImageReader,
   type ResolvedBuild,
-  type Runtime,
+  RUNTIMES,
   readBuild,
   readOffers,
 } from '../buildpacks/index.js';
@@ -11,8 +11,6 @@ import { pinFacts } from './facts.js';
 import type { ImageLock } from './lock.js';
 import { offersByRuntime } from './offers.js';
 import type { SourcePins } from './source.js';
-
-const RUNTIMES: ReadonlySet<Runtime> = new Set(['go', 'node', 'php', 'python', 'ruby']);
 
 /** What an image sets itself, beside what its source says. */
 export interface ImageSettings {
@@ -44,7 +42,7 @@ export async function lockImage(
   const { value: build, findings } = await readBuild(reader, source, settings.platforms);
   if (build === undefined) return { findings };
   const derived = pinFacts(build);
-  const offers = await readOffers(reader, build.builder, RUNTIMES, settings.signal);
+  const offers = await readOffers(reader, build.builder, new Set(RUNTIMES), settings.signal);
   const held = new Set(derived.builder.platforms.flatMap(({ buildpacks }) => buildpacks));
   const injected = [...settings.injected, ...source.buildpacks].filter((one) => !held.has(one));
   const { channel, until } = source;
@@ -61,6 +59,7 @@ export async function lockImage(
     ...(settings.process === undefined ? {} : { process: settings.process }),
     env: [...settings.env].sort(),
     offers: offersByRuntime(offers),
+    probed: [],
   };
   return { lock, build };
 }

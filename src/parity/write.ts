@@ -1,3 +1,4 @@
+import type { ProbedOffer } from '../buildpacks/index.js';
 import { editDocument, readDocument, type Written, writeDocument } from '../document/index.js';
 import { defined } from '../types/index.js';
 import { LOCK_VERSION } from './keys.js';
@@ -38,8 +39,12 @@ function writtenGroup(group: Group): Written {
   };
 }
 
+function writtenProbe({ runtime, buildpack, platforms, newest, oldest }: ProbedOffer): Written {
+  return { runtime, buildpack, platforms, newest, ...defined({ oldest }) };
+}
+
 function writtenImage(lock: ImageLock): Written {
-  const { derived, process, env, offers, injected } = lock;
+  const { derived, process, env, offers, probed, injected } = lock;
   const groups = groupsOf(derived.builder.platforms).map(writtenGroup);
   const [only] = groups;
   return {
@@ -60,6 +65,7 @@ function writtenImage(lock: ImageLock): Written {
       ...defined({ process }),
       ...(env.length === 0 ? {} : { env }),
       ...(Object.keys(offers).length === 0 ? {} : { offers }),
+      ...(probed.length === 0 ? {} : { probed: probed.map(writtenProbe) }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import {
-  applicationFilter,
+  applicationPins,
   createImageReader,
   foreignBuildpacks,
   type ImageReader,
@@ -10,9 +10,9 @@ import {
   type ResolvedBuilder,
   readBuild,
   readOffers,
-  readPins,
   withAskedBuildpacks,
   withGivenOffers,
+  withProbedOffers,
 } from '../buildpacks/index.js';
 import {
   applySeverities,
@@ -62,7 +62,8 @@ interface FoundBuild {
 /** What a builder offers, with what its lock says of runtimes of which nothing else does. */
 function withLockedOffers(offers: Offers, builder: ResolvedBuilder, lock: LockedImage | undefined) {
   if (lock === undefined || lock.derived.builder.digest !== builder.digest) return offers;
-  return withGivenOffers(offers, builder, lock.offers, lock.id.at.file);
+  const given = withGivenOffers(offers, builder, lock.offers, lock.id.at.file);
+  return withProbedOffers(given, builder, lock.probed);
 }
 
 /** What the pin files of an image ask for that its builder does not offer. */
@@ -73,12 +74,7 @@ async function pinFindings(
   { files: ports, root, clock, signal, locks }: BuilderPlaces,
 ): Promise<readonly Finding[]> {
   if (!isFolder(build.context)) return [];
-  const isBuilt = applicationFilter(build);
-  const read = await readPins(root, build.context, ports);
-  const files = {
-    pins: read.pins.filter(({ name }) => isBuilt(name)),
-    faults: read.faults.filter(({ name }) => isBuilt(name)),
-  };
+  const files = await applicationPins(build, root, ports);
   const runtimes = new Set(files.pins.map(({ runtime }) => runtime));
   const builder = withAskedBuildpacks(resolved, build);
   const known = await readOffers(reader, builder, runtimes, signal);

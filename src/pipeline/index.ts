@@ -1,2 +1,3 @@
 export type { RunOptions } from './context.js';
+export { type ProbeBuild, runProbes } from './probe.js';
 export { runPipeline } from './run.js';

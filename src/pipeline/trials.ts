@@ -9,22 +9,34 @@ import { runTrial } from './trial.js';
 import type { TrialContext, TrialOutcome } from './trial-context.js';
 import { secretsOf, trialInputs } from './trial-inputs.js';
 
+/** What the builds of a run need of it. */
+export function buildTools({
+  options,
+  ports,
+  identity,
+  environment,
+  layout,
+}: RunContext): TrialContext['buildTools'] {
+  const { request, redactor, listen, signal } = options;
+  return {
+    ports: { ...ports, env: { ...identity.env, ...environment.builder.env } },
+    layout,
+    scans: new Map(),
+    secretEnvironment: secretsOf(request).environment,
+    redactor,
+    listen,
+    signal,
+  };
+}
+
 function trialContext(context: RunContext, over: Promise<void>): TrialContext {
-  const { options, ports, identity, environment, layout, background, loadedNames } = context;
+  const { options, ports, environment, background, loadedNames } = context;
   const { request, redactor, listen, signal } = options;
   const engine = dockerEngine(ports, signal);
   const { processors } = ports.machine;
   const { root } = environment.facts;
   return {
-    buildTools: {
-      ports: { ...ports, env: { ...identity.env, ...environment.builder.env } },
-      layout,
-      scans: new Map(),
-      secretEnvironment: secretsOf(request).environment,
-      redactor,
-      listen,
-      signal,
-    },
+    buildTools: buildTools(context),
     testTools: {
       engine,
       ports,

@@ -20,4 +20,6 @@ export interface Offer {
   readonly series?: true;
   /** There may be more than these. */
   readonly partial?: true;
+  /** None is newer than the last of them. */
+  readonly bounded?: true;
 }

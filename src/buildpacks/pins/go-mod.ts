@@ -1,4 +1,12 @@
-import { atLeast, exactly, seriesOf, versionNumbers } from '../versions.js';
+import {
+  atLeast,
+  type Constraint,
+  exactly,
+  npmRange,
+  seriesOf,
+  type VersionNumbers,
+  versionNumbers,
+} from '../versions.js';
 import { linesOf, type TextLine, withoutMark } from './lines.js';
 import { LARGE, type PinFormat, type PinReading } from './pin.js';
 
@@ -7,6 +15,20 @@ const DIRECTIVE = /^\s*go\s+(\S+)/;
 
 function columnOf({ text }: TextLine, word: string): number {
   return text.lastIndexOf(word) + 1;
+}
+
+/**
+ * What the comment asks for: `go1.22` is that version; anything else is a requirement as Cargo
+ * has them (heroku/buildpacks-go: common/go-utils/src/vrs.rs), where `1.22` allows every later 1.x.
+ */
+function requirement(word: string): Constraint | undefined {
+  const numbers = versionNumbers(word.replace(/^go/, ''));
+  if (numbers !== undefined && word.startsWith('go')) return pinnedTo(numbers);
+  return npmRange(numbers === undefined ? word.replaceAll(',', ' ') : `^${word}`);
+}
+
+function pinnedTo(numbers: VersionNumbers): Constraint {
+  return numbers.length === 3 ? exactly(numbers) : seriesOf(numbers);
 }
 
 /**
@@ -26,13 +48,15 @@ function parse(source: string): PinReading {
   const { line, word } = found;
   const place = { line, column: columnOf(found, word) };
   // `1.21rc2` is older than `1.21.0`.
-  const numbers = versionNumbers(word.replace(/^go/, '').replace(/(rc|beta)\d+$/, ''));
-  if (numbers === undefined) {
-    return { fault: { ...place, fault: `"${word}" is not a version of Go` } };
+  const numbers = versionNumbers(word.replace(/(rc|beta)\d+$/, ''));
+  const refused = { fault: { ...place, fault: `"${word}" is not a version of Go` } };
+  if (comment === undefined) {
+    if (numbers === undefined) return refused;
+    const constraint = atLeast(numbers);
+    return { pin: { ...place, text: word, constraint, strictly: pinnedTo(numbers) } };
   }
-  const pinned = numbers.length === 3 ? exactly(numbers) : seriesOf(numbers);
-  const constraint = comment === undefined ? atLeast(numbers) : pinned;
-  return { pin: { ...place, text: word, constraint } };
+  const constraint = requirement(word);
+  return constraint === undefined ? refused : { pin: { ...place, text: word, constraint } };
 }
 
 export const goMod: PinFormat = { name: 'go.mod', runtime: 'go', limit: LARGE, parse };

@@ -1,7 +1,9 @@
 import type { Constraint } from '../versions.js';
 
 /** A language whose version a file of an application can pin. */
-export type Runtime = 'go' | 'node' | 'php' | 'python' | 'ruby';
+export const RUNTIMES = ['go', 'node', 'php', 'python', 'ruby'] as const;
+
+export type Runtime = (typeof RUNTIMES)[number];
 
 /** A place in a file; counted from 1. */
 interface PinPlace {
@@ -17,6 +19,8 @@ export interface WrittenPin extends PinPlace {
   readonly prefix?: string;
   /** Undefined where only the tool can say which versions these are, as `lts/*`. */
   readonly constraint?: Constraint;
+  /** For what takes the version as it is written where the language's own tool takes newer ones. */
+  readonly strictly?: Constraint;
 }
 
 /** Why a file's own tool refuses it. */
