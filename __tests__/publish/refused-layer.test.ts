@@ -38,3 +38,41 @@ test.each<[string, RegistryError, readonly string[]]>([
 ])('one that %s is not', (_, error, types) => {
   expect(explainLayerTypes(error, manifestOf(types), ['debian:12'])).toBe(error);
 });
+
+const told = (types: readonly string[], bases?: readonly string[]) =>
+  (explainLayerTypes(refused, manifestOf(types), bases) as RegistryError).detail;
+
+test.each<[readonly string[] | undefined, string]>([
+  [undefined, 'a base of it'],
+  [[], 'a base of it'],
+  [['debian:12'], 'its base debian:12'],
+  [['golang:1.26', 'debian:12'], 'one of its bases (golang:1.26, debian:12)'],
+])('such a layer comes from %j: %s', (bases, words) => {
+  expect(told([OCI], bases)).toMatch(
+    new RegExp(`, and comes from ${words.replace(/[().]/g, '.')}$`),
+  );
+});
+
+test('further layers of that kind are counted, and those that are fetched from elsewhere are not', () => {
+  const foreign = 'application/vnd.docker.image.rootfs.foreign.diff.tar';
+  expect(told([OCI, `${OCI}+zstd`, `${OCI}+gzip`, foreign])).toMatch(
+    / \(1 more of its layers are not gzip either\)$/,
+  );
+  expect(told([OCI, `${OCI}+gzip`, foreign])).not.toContain('more of its layers');
+  expect(explainLayerTypes(refused, manifestOf([foreign]))).toBe(refused);
+});
+
+test('what is no manifest, or was refused for another reason, is not explained', () => {
+  const bytes = Buffer.from('{"schemaVersion":2,"manifests":[]}');
+  expect(explainLayerTypes(refused, { ...manifestOf([OCI]), bytes })).toBe(refused);
+  const fault = new TypeError('a fault of ours');
+  expect(explainLayerTypes(fault, manifestOf([OCI]))).toBe(fault);
+});
+
+test('the explanation keeps what the registry said', () => {
+  const oci = [{ code: 'MANIFEST_INVALID', message: 'no' }];
+  const error = new RegistryError({ code: 'refused', request, oci });
+  const explained = explainLayerTypes(error, manifestOf([OCI])) as RegistryError;
+  expect(explained).toMatchObject({ request, oci, cause: error });
+  expect(explained.status).toBeUndefined();
+});
