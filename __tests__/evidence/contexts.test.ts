@@ -14,6 +14,13 @@ test.each([
   ['docker-image://busybox:1.37', false],
   ['oci-layout://out', false],
   ['target:base', false],
+  ['x+y-z.1:base', false],
+  ['1x:base', true],
+  ['X:base', true],
+  ['sub/git@github.com:a', true],
+  ['sub/github.com/acme', true],
+  ['a:/b', false],
+  [':a', true],
 ])('%s', (context, folder) => {
   expect(isFolder(context)).toBe(folder);
 });

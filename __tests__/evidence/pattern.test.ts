@@ -60,3 +60,21 @@ test('what is no pattern is told with what is wrong with it', () => {
   expect(patternFault('(a')).toMatch(/^is not a pattern in Go's syntax: .*missing closing \)/);
   expect(patternFault('a{2}b')).toBeUndefined();
 });
+
+test('a fault of a clock is none of the pattern', () => {
+  const broken = {
+    ticks: () => {
+      throw new TypeError('there is no clock');
+    },
+  };
+  expect(() => findPattern('a+b', ['a'.repeat(1000)], broken)).toThrow('there is no clock');
+  let looks = 0;
+  const breaking = {
+    ticks: () => {
+      looks += 1;
+      if (looks > 1) throw new TypeError('there is no clock any more');
+      return 0;
+    },
+  };
+  expect(() => findPattern('a+b', ['a'.repeat(1000)], breaking)).toThrow('no clock any more');
+});
