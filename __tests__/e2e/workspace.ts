@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from './harness.js';
 
 /** A checkout of its own in a folder of its own. */
@@ -36,6 +36,9 @@ export function exampleWorkspace(name: string): Promise<Workspace> {
 /** A committed folder with these files. */
 export function workspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
   return made(async (path) => {
-    for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(path, name)), { recursive: true });
+      await writeFile(join(path, name), text);
+    }
   });
 }
