@@ -3,6 +3,7 @@ import { fromInputs } from '../../src/config/index.js';
 import type { PlannedImage } from '../../src/evidence/index.js';
 import { imagesAsFile } from '../../src/report/model/inputs-file.js';
 import { type Content, folder, planned, removeFolders, write } from '../plan/repository.js';
+import { plannedImage } from '../plans.js';
 
 afterEach(removeFolders);
 
@@ -17,8 +18,9 @@ async function both(inputs: Readonly<Record<string, string>>, files: Content = {
   });
   const asked = fromInputs(new Map(Object.entries(inputs)), { root, env: {} }, ['run', 'plan']);
   if ('problems' in asked) throw new Error(JSON.stringify(asked.problems));
-  const { images } = (await planned(root, asked.request)).plan;
-  const text = imagesAsFile(images);
+  const { plan, source } = await planned(root, asked.request);
+  const { images } = plan;
+  const text = imagesAsFile(images, source);
   await write(root, { 'sea-trial.yml': text });
   const again = await planned(root, { grants: asked.request.grants });
   return { text, images, again: again.plan.images };
@@ -73,6 +75,11 @@ test('all that a trial depends on is in it', async () => {
     ssh: 'default,key=id_rsa',
     sbom: 'true',
     provenance: 'false',
+    'cache-from': 'type=registry,ref=ghcr.io/acme/cache\ntype=local,src=cache',
+    'cache-to': 'type=registry,ref=ghcr.io/acme/cache,mode=max',
+    labels:
+      'com.example.team=a, "quoted" word\norg.opencontainers.image.version=2\norg.opencontainers.image.source=',
+    annotations: 'manifest:com.example.team=b\norg.opencontainers.image.title=$Greeter',
   });
   expect(placeless(again)).toEqual(images);
 });
@@ -125,4 +132,29 @@ images:
   const described = await both({ ...builder, context: 'docs' }, { 'docs/project.toml': text });
   expect(described.text).not.toContain('project.toml');
   expect(placeless(described.again)).toEqual(described.images);
+});
+
+test('what is set by itself is not written; what differs, or is switched off, is', () => {
+  const name = (key: string) => `org.opencontainers.image.${key}`;
+  const source = { repository: 'https://example.com/a', revision: 'abc' };
+  const own = { [name('source')]: source.repository, [name('version')]: '1' };
+  const created = { [name('created')]: '2026-01-01T00:00:00Z' };
+  const textOf = (labels: Record<string, string>, annotations: Record<string, string>) => {
+    const targets = [{ repository: 'acme/x', tags: ['1'] }];
+    const image = plannedImage({ id: 'x', targets, annotations, tests: [] });
+    const build = { ...image.build, labels } as PlannedImage['build'];
+    return imagesAsFile([{ ...image, build }], source);
+  };
+  const all = { ...own, ...created, [name('revision')]: 'abc' };
+  expect(textOf(all, all)).not.toMatch(/labels|annotations/);
+  const other = { ...all, [name('version')]: '2' };
+  // A label that is written is the annotation, too.
+  expect(textOf(other, other)).toContain(`labels:\n        ${name('version')}: '2'\n`);
+  expect(textOf(other, other)).not.toContain('annotations');
+  const off = textOf({ ...own, ...created }, own);
+  expect(off).toContain(`labels:\n        ${name('revision')}: false\n`);
+  expect(off).not.toContain('annotations');
+  expect(textOf(all, { ...own, title: 'T' })).toContain(
+    `annotations:\n      title: T\n      ${name('revision')}: false\n`,
+  );
 });

@@ -107,11 +107,11 @@ export interface FileFirst {
 }
 
 /** Undefined where the configuration describes the images: the file is there. */
-export function fileFirst({ plan }: Evidence): FileFirst | undefined {
+export function fileFirst({ plan, run }: Evidence): FileFirst | undefined {
   const { configuration, images } = plan;
   const described = images.filter(isFromInputs);
   if (configuration !== undefined && described.length === 0) return undefined;
-  const text = imagesAsFile(described.length === 0 ? images : described);
+  const text = imagesAsFile(described.length === 0 ? images : described, run.source);
   if (configuration !== undefined) return { how: 'add to', file: configuration, text };
   return { how: 'write', file: FILE, text };
 }

@@ -117,7 +117,7 @@ export function readBuildpackBuild(
 
 /** A build with buildpacks as sea-trial.yml says it. */
 export function writeBuildpackBuild(plan: BuildpackPlan): Readonly<Record<string, unknown>> {
-  const { context, timeout, secrets } = plan;
+  const { context, timeout, secrets, cacheFrom, cacheTo } = plan;
   const keys = writeBuildpackKeys(plan);
   const [, ...more] = Object.keys(keys);
   return {
@@ -125,5 +125,7 @@ export function writeBuildpackBuild(plan: BuildpackPlan): Readonly<Record<string
     buildpack: more.length === 0 ? plan.builder : keys,
     ...(timeout === undefined ? {} : { timeout: writeDuration(timeout) }),
     ...(secrets.length === 0 ? {} : { secrets }),
+    ...(cacheFrom.length === 0 ? {} : { cache_from: cacheFrom }),
+    ...(cacheTo.length === 0 ? {} : { cache_to: cacheTo }),
   };
 }

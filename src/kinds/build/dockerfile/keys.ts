@@ -160,12 +160,14 @@ export const dockerfileKeys = {
     description: 'Caches to read.',
     input: { name: 'cache-from', type: 'lines' },
     read: (build, context) => ({ cacheFrom: readCacheEntries(context, build, 'cache_from') }),
+    write: ({ cacheFrom }) => cacheFrom,
   },
   cache_to: {
     shape: words,
     description: 'Caches to write, with a scope per image and platform.',
     input: { name: 'cache-to', type: 'lines' },
     read: (build, context) => ({ cacheTo: readCacheEntries(context, build, 'cache_to') }),
+    write: ({ cacheTo }) => cacheTo,
   },
   no_cache: {
     shape: boolean,
