@@ -123,6 +123,38 @@ describe('grants', () => {
     ]);
   });
 
+  test.each([
+    ['device=', false],
+    ['device=vendor.example/gpu', true],
+    ['device=a b', false],
+    ['networkxhost', false],
+    ['network.hosts', false],
+    ['xdevice', false],
+    ['security.insecure=1', false],
+  ])('%s is an entitlement: %s', async (name, isOne) => {
+    const root = await folder(files(yaml(`    build: { entitlements: ["${name}"] }`)));
+    const [problem] = await problems(root);
+    expect(problem).toContain(
+      isOne
+        ? `the entitlement "${name}" needs the grant "device"`
+        : `"${name}" is not an entitlement`,
+    );
+  });
+
+  test.each(['s3', 'azblob'])(
+    'a cache of type %s in the file of an untrusted run is refused, and one of the inputs is not',
+    async (type) => {
+      const entry = type === 's3' ? 'type=s3,bucket=b,region=r' : 'type=azblob,name=n';
+      for (const key of ['cache_from', 'cache_to']) {
+        const root = await folder(files(yaml(`    build: { ${key}: ["${entry}"] }`)));
+        expect(await problems(root)).toEqual([]);
+        expect((await problems(root, UNTRUSTED))[0]).toContain(
+          `a cache of type ${type} in a file uses the credentials of this machine`,
+        );
+      }
+    },
+  );
+
   test('an entitlement that there is not', async () => {
     const root = await folder(files(yaml('    build: { entitlements: [root] }')));
     expect(await problems(root, { grants: [] })).toEqual([

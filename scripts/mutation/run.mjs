@@ -24,7 +24,9 @@ const TESTS = {
   'plan/trust': [
     'plan/authors',
     'plan/buildpack-grants',
+    'plan/checkout',
     'plan/entries',
+    'plan/frontend-caches',
     'plan/grants',
     'plan/secrets',
     'commands/trusted-request',

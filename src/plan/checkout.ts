@@ -49,7 +49,7 @@ export async function checkoutOf(
   const above = await repositoryAbove(start, ports);
   if (above === undefined) return undefined;
   const git = gitIn(above, ports);
-  const [up, status, submodules, listed = ''] = await Promise.all([
+  const [up, status, submodules, listed] = await Promise.all([
     git('rev-parse', '--show-cdup'),
     git('status', ...STATUS),
     git('submodule', 'status', '--cached'),
@@ -61,7 +61,11 @@ export async function checkoutOf(
   // Of files where a submodule would be git says nothing.
   const more = submodules === '' ? [] : ['submodules'];
   const head = defined({ head: revision });
-  const changes = [...paths, ...more, ...(await unwatched(listed, folder, ports))];
+  const unseen =
+    listed === undefined
+      ? ['files that git could not list']
+      : await unwatched(listed, folder, ports);
+  const changes = [...paths, ...more, ...unseen];
   return { folder, facts: { ...head, changes, outside: [] } };
 }
 

@@ -1,0 +1,141 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkoutOf, outsideOf } from '../../src/plan/checkout.js';
+import type { Command, Ports } from '../../src/ports/index.js';
+import { load, memoryFiles, request } from '../config/memory.js';
+
+/* The checkout as git tells of it; git is in memory. With git itself: commands/trusted-request. */
+
+const HEAD = 'a'.repeat(40);
+const CLEAN = {
+  'rev-parse': '\n',
+  status: `# branch.oid ${HEAD}\0# branch.head main\0`,
+  submodule: '',
+  'ls-files': '',
+};
+
+/** What is said of the checkout in /work, where these files are and git answers so. */
+async function checkout(
+  answers: Readonly<Record<string, string | undefined>> = {},
+  files: Readonly<Record<string, string>> = { '.git/HEAD': '' },
+  configuration?: string,
+) {
+  const commands: Command[] = [];
+  const run = async (command: Command) => {
+    commands.push(command);
+    const [, , , , verb = ''] = command.args;
+    const said = { ...CLEAN, ...answers }[verb];
+    return { code: said === undefined ? 128 : 0, signal: null, stdout: said ?? '', stderr: '' };
+  };
+  const ports = { exec: { run }, env: { PATH: '/bin' }, files: memoryFiles(files) };
+  const where = { root: '/work', ...(configuration === undefined ? {} : { configuration }) };
+  const found = await checkoutOf(where, ports as unknown as Ports);
+  return { found, commands };
+}
+
+describe('a checkout', () => {
+  test('that is clean has its commit and no changes, and is asked for all that could be one', async () => {
+    const { found, commands } = await checkout();
+    expect(found).toEqual({ folder: '/work', facts: { head: HEAD, changes: [], outside: [] } });
+    const asked = commands.map(({ args }) => args.slice(4).join(' '));
+    expect(asked).toEqual([
+      'rev-parse --show-cdup',
+      'status --porcelain=v2 --branch --no-ahead-behind -z --untracked-files=normal --ignored=traditional --ignore-submodules=none',
+      'submodule status --cached',
+      'ls-files -v -z --full-name -- :/',
+    ]);
+    for (const { file, args } of commands) {
+      expect([file, ...args.slice(0, 4)]).toEqual([
+        'git',
+        '-C',
+        '/work',
+        '-c',
+        'core.fsmonitor=false',
+      ]);
+    }
+  });
+
+  test('is the one in which the configuration stands', async () => {
+    const { commands } = await checkout({}, { 'sub/.git/HEAD': '' }, 'sub/x.yml');
+    expect(commands[0]?.args[1]).toBe('/work/sub');
+    const { found } = await checkout({ 'rev-parse': '../\n' }, { 'a/b/.git': '' }, 'a/b/x.yml');
+    expect(found?.folder).toBe('/work/a');
+  });
+
+  test.each([
+    ['without a repository', {}, {}],
+    ['that git may not read', { 'rev-parse': undefined }, { '.git/HEAD': '' }],
+  ])('%s is none', async (_, answers, files) => {
+    expect((await checkout(answers, files)).found).toBeUndefined();
+  });
+
+  test('without a commit has none', async () => {
+    const { found } = await checkout({ status: '# branch.oid (initial)\0' });
+    expect(found?.facts).toEqual({ changes: [], outside: [] });
+  });
+
+  const entry = (path: string) =>
+    `1 .M N... 100644 100644 100644 ${HEAD} ${HEAD} ${path}\0? new\0! ignored\0`;
+
+  test.each<[string, Readonly<Record<string, string | undefined>>, readonly string[]]>([
+    ['what status says', { status: CLEAN.status + entry('c/D') }, ['c/D', 'new', 'ignored']],
+    ['that there are submodules', { submodule: ` ${HEAD} sub\n` }, ['submodules']],
+    ['that they could not be asked for', { submodule: undefined }, ['submodules']],
+    [
+      'that files could not be listed',
+      { 'ls-files': undefined },
+      ['files that git could not list'],
+    ],
+    [
+      'files that git was told not to watch, where they are there',
+      { 'ls-files': 'h here\0S there\0H watched\0h gone\0s lower\0' },
+      ['here', 'there'],
+    ],
+  ])('has as changes %s', async (_, answers, changes) => {
+    const files = { '.git/HEAD': '', here: '', there: '', watched: '' };
+    expect((await checkout(answers, files)).found?.facts.changes).toEqual(changes);
+  });
+});
+
+describe('what of a configuration is not in the checkout', () => {
+  const outside = async (build: string, file = 'sea-trial.yml') => {
+    const content = {
+      [file]: `images: [{ name: acme/a, build: { ${build} } }]`,
+      'c/Dockerfile': '',
+    };
+    const config = await load(content, { configuration: file });
+    const checked = { folder: '/work', facts: { changes: [], outside: [] } };
+    const files = memoryFiles(content);
+    return outsideOf(checked, config, request({ configuration: file }), {
+      files,
+    } as unknown as Ports);
+  };
+
+  test.each<[string, readonly string[]]>([
+    ['context: c', []],
+    ['context: ..', ['..', '../Dockerfile']],
+    ['context: c, dockerfile: ../../D', ['..', '../D']],
+    ['context: c, additional_contexts: { a: ../x, b: c }', ['../x']],
+    ['context: "https://git.example/a.git", dockerfile: D', ['https://git.example/a.git']],
+    ['context: c, buildpack: { builder: b/b }', []],
+    ['context: .., buildpack: { builder: b/b }', ['..', '../project.toml']],
+    ['context: c, buildpack: { builder: b/b, descriptor: ../p.toml }', ['../p.toml']],
+    [
+      'context: c, buildpack: { builder: b/b, buildpacks: [../x, a/b, "docker://a/b", ./d] }',
+      ['../x'],
+    ],
+    [
+      'context: c, buildpack: { builder: b/b, pre-buildpacks: [../y], post-buildpacks: [../z] }',
+      ['../y', '../z'],
+    ],
+    [
+      'context: c, buildpack: { builder: b/b, buildpacks: ["https://a.example/b.tgz"] }',
+      ['https://a.example/b.tgz'],
+    ],
+    [
+      'context: c, buildpack: { builder: b/b, volumes: ["/opt:/opt", "./c:/c", "../d:/d", "deps:/deps"] }',
+      ['/opt', '../d'],
+    ],
+  ])('%s: %j', async (build, expected) => {
+    expect(await outside(build)).toEqual(expected);
+  });
+});
