@@ -367,6 +367,18 @@ describe('a plan', () => {
     expect(plan.images[0]?.build.secrets).toEqual([{ id: 'token' }, { id: 'npm', env: 'NPM' }]);
   });
 
+  test('has no secret of the file that the inputs give without a value', async () => {
+    const root = await repository(files(yaml('    build: { secrets: [token, other] }')));
+    const { plan } = await planned(root, {
+      secretSources: [{ id: 'token' }, { id: 'other' }],
+      secretValues: new Map([
+        ['token', ''],
+        ['other', 'hunter2'],
+      ]),
+    });
+    expect(plan.images[0]?.build.secrets).toEqual([{ id: 'other' }]);
+  });
+
   test('never holds the value of a secret', async () => {
     const root = await repository(files(yaml('    build: { secrets: [token] }')));
     const result = await planned(root, {

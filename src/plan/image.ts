@@ -77,18 +77,20 @@ function planSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] 
   return [...ownSecrets(image, request), ...gitSecrets(image, request)];
 }
 
+/** One that the inputs give without a value, as a fork's are, is none of a Dockerfile's build. */
 function ownSecrets(image: ImageEntry, request: Request): BuildPlan['secrets'] {
-  if (image.fromInputs) {
-    // The inputs describe no bindings, in which alone buildpacks get secrets.
-    if (image.build.kind !== 'dockerfile') return [];
-    // One that is not set is no secret of the build, as with build-push-action.
-    return request.secretSources.filter(({ id }) => request.secretValues.get(id) !== '');
-  }
-  return image.build.secrets.map(({ id, env, file }) => {
-    const given = request.secretSources.find((one) => one.id === id);
+  const { secretSources, secretValues } = request;
+  const isEmpty = ({ id, env, file }: BuildPlan['secrets'][number]) =>
+    env === undefined && file === undefined && secretValues.get(id) === '';
+  const isDockerfile = image.build.kind === 'dockerfile';
+  // The inputs describe no bindings, in which alone buildpacks get secrets.
+  if (image.fromInputs) return isDockerfile ? secretSources.filter((one) => !isEmpty(one)) : [];
+  const secrets = image.build.secrets.map(({ id, env, file }) => {
+    const given = secretSources.find((one) => one.id === id);
     if (env === undefined && file === undefined && given !== undefined) return given;
     return { id, ...defined({ env, file }) };
   });
+  return isDockerfile ? secrets.filter((one) => !isEmpty(one)) : secrets;
 }
 
 function planDockerfile(
