@@ -59,6 +59,15 @@ describe('parseArguments', () => {
     expect(asked).toMatchObject({ request: { pullRequest: true } });
   });
 
+  test.each([
+    ['run', false],
+    ['run --load', 'passed'],
+    ['run --load=always', 'always'],
+    ['run --load --push', 'passed'],
+  ])('%s', (line, load) => {
+    expect(parseArguments(line.split(' '), start)).toMatchObject({ request: { load } });
+  });
+
   test.each(['auto', 'true', 'false'])('--untrusted %s', (untrusted) => {
     const asked = parseArguments(['plan', '--untrusted', untrusted], start);
     expect(asked).toMatchObject({ request: { untrusted } });
@@ -75,6 +84,8 @@ describe('parseArguments', () => {
     ['run --only --push', ['--only needs a value: ID[@PLATFORM]']],
     ['run --only=', ['--only needs a value: ID[@PLATFORM]']],
     ['run --push=false', ['--push takes no value']],
+    ['run --load=passed', ['--load takes no value but =always']],
+    ['plan --load', ['there is no option --load; see sea-trial plan --help']],
     ['run --set A', ['--set "A" is not NAME=VALUE']],
     ['run --set A=x --set B=x --set A=y', ['--set "A" is given more than once']],
     ['run --set 1=2', ['--set "1" is not the name of a variable']],

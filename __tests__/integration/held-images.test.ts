@@ -172,6 +172,17 @@ describe.each(['containerd', 'classic'])('on the %s store', (store) => {
     expect(await machine(`acme.test/both-${mark}:a`)).toBe('x86_64\n');
     expect(await machine(`acme.test/one-${mark}:latest`)).toBe('aarch64\n');
 
+    // The command line does the same, and keeps on request what failed.
+    const half = `acme.test/half-${mark}:latest`;
+    const asked = ['--load=always', '--only', `half-${mark}`];
+    const always = await startRun(workspace, asked, { env }).ended;
+    afterwards(() => docker(env, 'rmi', '--force', half));
+    expect(always.code).toBe(1);
+    const names = always.evidence?.trials.map((trial) => trial.loaded?.names);
+    expect(names).toEqual([[half], [`${half}-linux-arm64`]]);
+    expect(always.stdout).toContain(`in the engine: ${half}   linux/amd64, not passed`);
+    expect(await machine(half)).toBe('x86_64\n');
+
     // load: true takes no name from others in an untrusted run; this one its own repository gave.
     const one = `acme.test/one-${mark}:latest`;
     const untrusted = async () => {
@@ -195,5 +206,5 @@ describe.each(['containerd', 'classic'])('on the %s store', (store) => {
     // One line for both stores.
     if (store === 'classic') return;
     noteFaults([{ fault, stage: 'environment', exit, message, left: [] }]);
-  }, 120_000);
+  }, 180_000);
 });

@@ -167,7 +167,7 @@ describe('images that stay in the engine with load', () => {
 
   test('have the names of the plan, and the engine is told whose they are', async () => {
     const { images, volumes, evidence } = await run({
-      request: { load: true },
+      request: { load: 'passed' },
       env: { GITHUB_REPOSITORY: 'Acme/Greeter' },
     });
     const built = evidence?.trials.map((trial) => trial.built?.manifest.digest);
@@ -182,7 +182,7 @@ describe('images that stay in the engine with load', () => {
   });
 
   test('take no name of another repository in an untrusted run, which builds nothing then', async () => {
-    const outcome = await run({ request: { load: true, ...UNTRUSTED }, heed: held });
+    const outcome = await run({ request: { load: 'passed', ...UNTRUSTED }, heed: held });
     expect(codes(outcome)).toEqual(['name-taken']);
     expect(outcome.builds).toEqual([]);
     expect(outcome.evidence?.trials.map(({ notRun }) => notRun)).toEqual([
@@ -192,8 +192,8 @@ describe('images that stay in the engine with load', () => {
   });
 
   test.each([
-    ['a trusted run takes it', { load: true }],
-    ['without load no name is taken', { load: false, ...UNTRUSTED }],
+    ['a trusted run takes it', { load: 'passed' as const }],
+    ['without load no name is taken', { load: false as const, ...UNTRUSTED }],
   ])('%s', async (_, request) => {
     const outcome = await run({ request, heed: held });
     expect([codes(outcome), outcome.builds.length]).toEqual([[], 2]);

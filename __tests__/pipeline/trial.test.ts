@@ -226,11 +226,17 @@ describe('the image that was tested', () => {
     }
   });
 
+  const passed = {};
+  const failed = { program: { state: { exitCode: 1 } } };
+  const kept = ['name ghcr.io/acme/greeter:dev'];
+
   test.each([
-    ['passed', {}, ['name ghcr.io/acme/greeter:dev']],
-    ['failed', { program: { state: { exitCode: 1 } } }, []],
-  ])('stays in the engine under its names if it %s and load is on', async (_, more, names) => {
-    const { did, trial } = await trialOf({ ...more, context: { load: true } });
+    ['passed', 'passed', passed, kept],
+    ['failed', 'passed', failed, []],
+    ['passed', 'always', passed, kept],
+    ['failed', 'always', failed, kept],
+  ] as const)('that %s, with load: %s, has its names or not', async (_, load, more, names) => {
+    const { did, trial } = await trialOf({ ...more, context: { load } });
     expect(did).toEqual(['load', ...names, 'remove the image']);
     expect(trial.loaded?.names).toEqual(
       names.length === 0 ? undefined : ['ghcr.io/acme/greeter:dev'],
@@ -249,7 +255,7 @@ describe('the image that was tested', () => {
         taken: async () => [{ name, image: 'sha256:x' }],
         record: async () => {},
       };
-      const outcome = await trialOf({ context: { load: true, untrusted, loadedNames } });
+      const outcome = await trialOf({ context: { load: 'passed', untrusted, loadedNames } });
       expect(outcome.did.includes(`name ${name}`)).toBe(!untrusted);
       expect(codes(outcome)).toEqual(untrusted ? ['error name-taken'] : []);
       expect(outcome.findings.map(({ subject }) => subject)).toEqual(

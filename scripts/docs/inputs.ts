@@ -42,9 +42,8 @@ function optionRows(options: readonly string[]): string {
   return table(
     ['option', 'what it does'],
     config.optionsOf(options).map(({ flag, description }) => {
-      const value = flag.value === undefined ? '' : ` ${flag.value}`;
       const again = flag.repeatable ? ' May be given several times.' : '';
-      return [code(`--${flag.name}${value}`), cell(`${description}${again}`)];
+      return [code(config.flagText(flag)), cell(`${description}${again}`)];
     }),
   );
 }

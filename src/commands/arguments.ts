@@ -30,7 +30,9 @@ function optionProblem(
     return `there is no option ${token.rawName}; ${hint}`;
   }
   if (option.value === undefined) {
-    return token.inlineValue ? `--${option.name} takes no value` : undefined;
+    if (!token.inlineValue || token.value === option.word) return undefined;
+    const { name: of, word } = option;
+    return word === undefined ? `--${of} takes no value` : `--${of} takes no value but =${word}`;
   }
   // A following option is no value; `--only=--x` says so on purpose.
   const swallowed = !token.inlineValue && token.value?.startsWith('--');

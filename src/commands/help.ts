@@ -1,4 +1,4 @@
-import { type Flag, grants, optionsOf } from '../config/index.js';
+import { type Flag, flagText, grants, optionsOf } from '../config/index.js';
 import { wrap } from '../report/index.js';
 import type { CliCommand } from './command.js';
 import { commands } from './table.js';
@@ -18,9 +18,8 @@ function columns(rows: readonly (readonly [string, string])[]): string {
     .join('\n');
 }
 
-function optionText({ name, value, repeatable }: Flag): string {
-  const mark = repeatable ? '…' : '';
-  return value === undefined ? `--${name}` : `--${name} ${value}${mark}`;
+function optionText(flag: Flag): string {
+  return `${flagText(flag)}${flag.repeatable ? '…' : ''}`;
 }
 
 /** Help for one command, or for all of them, at most 80 columns wide. */

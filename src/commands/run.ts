@@ -7,7 +7,7 @@ import { PLAN_OPTIONS } from './plan-request.js';
 export const run: CliCommand<ParsedRequest> = {
   name: 'run',
   summary: 'Builds, inspects, tests, publishes and verifies the images.',
-  options: [...PLAN_OPTIONS, 'parallel', 'builder', 'binfmt-image', 'evidence'],
+  options: [...PLAN_OPTIONS, 'parallel', 'builder', 'binfmt-image', 'load', 'evidence'],
   read: (given, start) => requestFromArguments('run', given, start),
   run: (asked, ports, console) =>
     interruptible(ports, async (own, signal) => {

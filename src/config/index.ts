@@ -12,7 +12,7 @@ export {
   requestFromArguments,
 } from './request/arguments.js';
 export { passwordsOf } from './request/builder.js';
-export type { Flag, Input } from './request/input.js';
+export { type Flag, flagText, type Input } from './request/input.js';
 export {
   grants,
   inputs,

@@ -75,7 +75,7 @@ async function preflight(
   const held = await heldByBuilder(answers.refused, environment);
   const all = { ...answers, refused: [...images.refused, ...held] };
   const taken =
-    request.load && request.trust.untrusted
+    request.load !== false && request.trust.untrusted
       ? await takenBefore(plan.images, facts.platform, loadedNames)
       : [];
   const weighed = weigh(plan, all, mirrors, [...loopback, ...taken]);

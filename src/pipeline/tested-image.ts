@@ -98,9 +98,7 @@ async function testHeld(
   const other = loadedFinding(subject, image.facts, loaded);
   if (other !== undefined) return { loaded, tests: [], findings: [other] };
   const tested = emulated ? await recheckEmulator(first, subject, input.recheckPlatform) : first;
-  if (!context.load || !hasPassed(tested.tests, [...before, ...tested.findings], context)) {
-    return { loaded, ...tested };
-  }
+  if (!stays([...before, ...tested.findings], tested, context)) return { loaded, ...tested };
   const kept = await keepNames(
     held,
     subject,
@@ -108,6 +106,16 @@ async function testHeld(
     context,
   );
   return { ...tested, ...kept, findings: [...tested.findings, ...kept.findings] };
+}
+
+/** Whether an image stays in the engine; after an interruption nothing is made any more. */
+function stays(
+  findings: readonly Finding[],
+  { tests }: Pick<Trial, 'tests'>,
+  context: TrialContext,
+): boolean {
+  if (context.load === 'always') return context.testTools.signal?.aborted !== true;
+  return context.load === 'passed' && hasPassed(tests, findings, context);
 }
 
 interface Testing {

@@ -20,8 +20,8 @@ export interface TrialContext {
   readonly over: Promise<void>;
   /** Its severities decide which findings are errors. */
   readonly plan: Plan;
-  /** Images that passed stay in the engine, for later steps. */
-  readonly load: boolean;
+  /** Which images stay in the engine, for later steps. */
+  readonly load: false | 'passed' | 'always';
   readonly loadedNames: LoadedNames;
   /** Names that another repository has loaded are not replaced. */
   readonly untrusted: boolean;

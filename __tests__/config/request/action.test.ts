@@ -94,7 +94,7 @@ describe('fromInputs', () => {
         builder: 'big',
         replaces: ['linux/arm64', 'windows/amd64'],
         existing: 'same',
-        load: true,
+        load: 'passed',
         publish: 'per-image',
         pullRequest: true,
         untrusted: 'auto',
@@ -170,7 +170,7 @@ describe('fromInputs', () => {
       [
         'input "outputs" every image is written to an OCI layout, tested and then published; for files of an image use "load: true", then docker create and docker cp in a later step',
         'input "push" "1" is neither true nor false',
-        'input "load" "2" is neither true nor false',
+        'input "load" "2" is not known; there are: true, false, always',
       ],
     ],
   ])('%j', (values, expected) => {

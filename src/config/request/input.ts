@@ -8,7 +8,15 @@ export interface Flag {
   readonly name: string;
   /** What stands behind it; undefined for a switch. */
   readonly value?: string;
+  /** A word that may stand behind a switch, as `--load=always`. */
+  readonly word?: string;
   readonly repeatable?: true;
+}
+
+/** An option as help and documents show it: `--only ID`, `--load[=always]`. */
+export function flagText({ name, value, word }: Flag): string {
+  const optional = word === undefined ? '' : `[=${word}]`;
+  return value === undefined ? `--${name}${optional}` : `--${name} ${value}`;
 }
 
 /** What was given for a row of the table: as an input of the action, or as an option. */

@@ -5,6 +5,7 @@ import { isRegistryPrefix } from '../../reference/index.js';
 import { defined } from '../../types/index.js';
 import { UNTRUSTED } from '../trust/trust.js';
 import type { Flag, GivenValue, Input, InputType } from './input.js';
+import type { ParsedRequest } from './request.js';
 
 interface ActionOutput {
   readonly name: string;
@@ -61,6 +62,15 @@ function readReplaces(given: GivenValue): readonly string[] {
     if (message !== undefined) given.refuse(message);
   }
   return platforms;
+}
+
+function readLoad(given: GivenValue): ParsedRequest['load'] {
+  const text = given.text()?.toLowerCase() ?? 'false';
+  if (text === 'false') return false;
+  if (text === 'true') return 'passed';
+  if (text === 'always') return 'always';
+  given.refuse(`"${given.text()}" is not known; there are: true, false, always`);
+  return false;
 }
 
 /** Every input of the action and every option of the command line, in the order of the docs. */
@@ -200,12 +210,13 @@ export const inputs: readonly Input[] = [
   },
   {
     name: 'load',
-    type: 'boolean',
+    type: 'text',
     description:
-      "Images that passed stay in the engine for later steps, as NAME:TAG; with several platforms, NAME:TAG is the engine's own platform and the others are NAME:TAG-linux-arm64 and so on.",
+      "Keeps the images that passed in the engine, with always also those that failed, as NAME:TAG; with several platforms, NAME:TAG is the engine's own platform and the others are NAME:TAG-linux-arm64 and so on.",
     default: 'false',
     action: true,
-    read: (given) => ({ load: given.isOn() }),
+    flag: { name: 'load', word: 'always' },
+    read: (given) => ({ load: readLoad(given) }),
   },
   {
     name: 'publish',

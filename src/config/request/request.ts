@@ -92,7 +92,8 @@ export interface Request {
   readonly replaces: readonly string[];
   /** What becomes of tags that are there, whatever a target says. */
   readonly existing?: Existing;
-  readonly load: boolean;
+  /** Which images stay in the engine. */
+  readonly load: false | 'passed' | 'always';
   readonly publish?: 'together' | 'per-image';
   /** Whether the event is a pull or merge request; the evidence has it. */
   readonly pullRequest: boolean;

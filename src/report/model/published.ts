@@ -19,12 +19,19 @@ export interface PublishedTags {
   readonly wouldBe: readonly string[];
 }
 
+/** A name under which an image stays in the engine. */
+interface NameInEngine {
+  readonly name: string;
+  readonly platform: string;
+  readonly passed: boolean;
+}
+
 /** What became of an image outside of the run. */
 export interface ReportedPublication {
   readonly tags: readonly PublishedTags[];
   /** Why what is embedded is not kept, and how it is published. */
   readonly embeddedWords?: { readonly kept: string; readonly publishesNothing?: string };
-  readonly namesInEngine: readonly { readonly name: string; readonly platform: string }[];
+  readonly namesInEngine: readonly NameInEngine[];
   /** `What was tested is what the registry serves: …`, where that is verified. */
   readonly verified?: string;
 }
@@ -62,9 +69,9 @@ function tagsOf(image: JudgedImage): readonly PublishedTags[] {
 }
 
 /** The names under which an image stays in the engine, each with its platform. */
-function namesInEngine({ trials }: JudgedImage): ReportedPublication['namesInEngine'] {
-  return trials.flatMap(({ platform, facts }) =>
-    (facts?.loaded?.names ?? []).map((name) => ({ name, platform })),
+function namesInEngine({ trials }: JudgedImage): readonly NameInEngine[] {
+  return trials.flatMap(({ platform, facts, state }) =>
+    (facts?.loaded?.names ?? []).map((name) => ({ name, platform, passed: state === 'passed' })),
   );
 }
 

@@ -110,7 +110,8 @@ function referencesOf({ publication }: ReportedImage): readonly string[] {
     ...liveReferences(tags.filter((one) => !one.embedded)),
     ...embedded,
     ...namesInEngine.map(
-      ({ name, platform }) => `in the engine: ${code(name)} (${markdown(platform)})`,
+      ({ name, platform, passed }) =>
+        `in the engine: ${code(name)} (${markdown(platform)}${passed ? '' : ', not passed'})`,
     ),
   ];
 }

@@ -79,7 +79,10 @@ function publicationLines(page: Page, image: ReportedImage): readonly string[] {
     verified ?? (notVerified === undefined ? undefined : shown(`${id} ${notVerified}`, 600));
   return [
     ...tags.flatMap((one) => tagLines(page, one, image)),
-    ...namesInEngine.map(({ name, platform }) => `  in the engine: ${copied(name)}   ${platform}`),
+    ...namesInEngine.map(
+      ({ name, platform, passed }) =>
+        `  in the engine: ${copied(name)}   ${platform}${passed ? '' : ', not passed'}`,
+    ),
     ...(sentence === undefined ? [] : paragraph(sentence, 2, page.width)),
   ];
 }
