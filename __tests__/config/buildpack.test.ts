@@ -216,6 +216,20 @@ describe('a build with buildpacks that is wrong', () => {
     expect(await problems(HEROKU, 'cache_from: ["type=registry,ref=a/b,mode=max"]')).toEqual([
       'sea-trial.yml:5:20 a cache of a build with buildpacks has a "ref" and no "mode"',
     ]);
+    expect(
+      await problems(HEROKU, 'cache_from: ["type=registry,ref=a/b,ignore-error=true"]'),
+    ).toEqual([
+      'sea-trial.yml:5:20 a cache of a build with buildpacks has a "ref" and no "ignore-error"',
+    ]);
+    expect(await problems(HEROKU, 'cache_to: ["type=registry,ref=a/b,ignore-error=true"]')).toEqual(
+      [],
+    );
+    expect(await problems(HEROKU, `cache_to: [a/b@sha256:${'a'.repeat(64)}]`)).toEqual([
+      `sea-trial.yml:5:18 the cache "a/b@sha256:${'a'.repeat(64)}" is named by its digest, behind which nothing can be put; name a tag, or none: image and platform are put behind it`,
+    ]);
+    expect(await problems(HEROKU, 'cache_from: [Acme/Cache]')).toEqual([
+      expect.stringMatching(/^sea-trial\.yml:5:20 this cache is no place in a registry: .*Acme/),
+    ]);
   });
 
   test('a secret is in a binding', async () => {

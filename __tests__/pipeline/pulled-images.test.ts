@@ -52,7 +52,7 @@ async function look(bases: readonly string[], described: Described = {}, syntax?
     sharesLoopback: () => Promise.resolve(sharesLoopback),
   } as unknown as Parameters<typeof lookForImages>[1]['environment'];
   const engine = { names: async (name: string) => (name === held ? [name] : undefined) };
-  const identity = { client, credentials: anonymous, env: {} };
+  const identity = { client, anonymous: client, credentials: anonymous, env: {} };
   const found = await lookForImages(plannedOn(bases, syntax), {
     identity,
     environment,
@@ -160,7 +160,7 @@ test.each(['cancelled', 'interrupted'])('questions end when they are %s', async 
   const stop = new AbortController();
   const planned = plannedOn([]);
   const plan = { ...planned.plan, push: true };
-  const identity = { client, credentials: anonymous, env: {} };
+  const identity = { client, anonymous: client, credentials: anonymous, env: {} };
   const questions = askInBackground({ ...planned, plan }, identity, stop.signal);
   await new Promise((resolve) => setImmediate(resolve));
   const error = new Error('no engine');

@@ -127,6 +127,22 @@ describe('the inputs', () => {
     expect(await problems(root, { ...open, grants: ['contexts'] })).toEqual([]);
   });
 
+  test('have no cache written in an untrusted run, which a trusted build would execute', async () => {
+    const root = await folder({ 'app.py': '' });
+    const request = asked(root, {
+      buildpacks: '',
+      'cache-from': 'a/cache',
+      'cache-to': 'a/cache',
+    });
+    const cachesOf = async (more: object) => {
+      const { plan } = await planned(root, { ...request, ...more });
+      return [plan.images[0]?.build.cacheFrom, plan.images[0]?.build.cacheTo];
+    };
+    const written = ['type=registry,ref=a/cache'];
+    expect(await cachesOf({})).toEqual([written, written]);
+    expect(await cachesOf(UNTRUSTED)).toEqual([written, []]);
+  });
+
   test('give secrets to no build with buildpacks', async () => {
     const root = await folder({ 'app.py': '' });
     expect(await problems(root, asked(root, { secrets: 'token=x' }))).toEqual([

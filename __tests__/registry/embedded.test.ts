@@ -621,8 +621,8 @@ describe('a registry of one build', () => {
       directory,
       beside: '127.0.0.2',
       within: 'run/secret',
-      single: true,
-    } as const;
+      single: 'run/secret/app',
+    };
     const own = await startEmbeddedRegistry(setup);
     afterThisTest(() => own.close());
     return own;
@@ -668,6 +668,17 @@ describe('a registry of one build', () => {
     const removed = await ask('DELETE', `${path}/built`, '', {}, host);
     expect([removed.status, codes(removed)]).toEqual([400, ['MANIFEST_INVALID']]);
     expect((await ask('GET', `${path}/built`, '', {}, host)).body).toBe(kept);
+  });
+
+  test('lets what is beside that one be replaced and removed, as a cache is', async () => {
+    const { host } = await ofOneBuild();
+    const path = '/v2/run/secret/cache/manifests';
+    const put = (body: string) => ask('PUT', `${path}/built`, body, typed, host);
+    const first = await put('{"schemaVersion":2}');
+    expect([first.status, (await put('{"schemaVersion":2} ')).status]).toEqual([201, 201]);
+    expect((await ask('GET', `${path}/built`, '', {}, host)).body).toBe('{"schemaVersion":2} ');
+    const digest = first.headers.get('docker-content-digest');
+    expect((await ask('DELETE', `${path}/${digest}`, '', {}, host)).status).toBe(202);
   });
 
   test('does not start, and leaves nothing that listens, where the address is of another machine', async () => {

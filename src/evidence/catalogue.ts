@@ -108,8 +108,8 @@ export const catalogue = {
   'cache-unread': {
     severity: 'note',
     about: 'environment',
-    what: 'A build failed, and one of its caches could not be read.',
-    why: 'Steps that the cache contains were executed again. This is expected before the first run has written the cache.',
+    what: 'One of the caches of a build could not be read.',
+    why: 'What the cache contains was built again. This is expected before the first run has written the cache.',
     remedy:
       'Nothing if the cache has not been written yet. Otherwise look at the answer of its registry.',
   },

@@ -24,6 +24,8 @@ import { learningCredentials } from './secrets.js';
 /** How a run presents itself to registries. */
 export interface Identity {
   readonly client: RegistryClient;
+  /** Reads what builds of an untrusted run are given: it has no logins. */
+  readonly anonymous: RegistryClient;
   readonly credentials: Credentials;
   /** The environment of the builder's client: its docker configuration has the same logins. */
   readonly env: Ports['env'];
@@ -155,7 +157,13 @@ export async function identify(
     listen({ kind: 'lag', registry, duration, longest: LONGEST_LAG });
   const setup = { http, clock, resolve, credentials, insecure, waits, lags };
   const client = createRegistryClient(setup);
+  const withoutLogins = createRegistryClient({ ...setup, credentials: anonymous });
   const more = logins.length === 0 ? {} : await writeDockerConfig(logins, folder, ports);
   const careful = request.trust.untrusted ? WITHOUT_GIT : {};
-  return { client, credentials, env: { ...ports.env, ...more, ...careful } };
+  return {
+    client,
+    anonymous: withoutLogins,
+    credentials,
+    env: { ...ports.env, ...more, ...careful },
+  };
 }

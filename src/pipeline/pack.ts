@@ -122,6 +122,7 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
       labels: record.labels,
       folder,
       client: createRegistryClient({ http, clock, resolve, credentials: anonymous }),
+      cacheClient: untrusted ? identity.anonymous : identity.client,
       dockerConfig: await writeConfig(folder, auths, ports),
       untrusted,
       logins: auths,

@@ -59,9 +59,13 @@ export interface RunnerFacts {
 /**
  * In an untrusted run a cache may be written only where it cannot outlive or leave the run's
  * own. GitHub keeps a pull request's apart, and those of every other event with its branch's.
+ * Those of the inputs are written all the same, but for what buildpacks leave: a trusted build
+ * would execute it.
  */
 function writableCaches(image: ImageEntry, untrusted: boolean, { event }: RunnerFacts) {
-  if (!untrusted || image.fromInputs) return image.build.cacheTo;
+  if (!untrusted || (image.fromInputs && isBuiltBy(image, 'dockerfile'))) {
+    return image.build.cacheTo;
+  }
   const types = !event || event === 'pull_request' ? ['gha', 'inline'] : ['inline'];
   return image.build.cacheTo.filter(({ type }) => types.includes(type));
 }

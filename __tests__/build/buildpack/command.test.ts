@@ -35,6 +35,13 @@ describe('the arguments of pack', () => {
     ]);
   });
 
+  test('have the cache in the registry of the build where registries keep it', () => {
+    const cacheImage = '172.18.0.1:4000/n/s/cache:built';
+    expect(valuesOf(packArguments(buildpackOrder(), { ...place, cacheImage }), '--cache')).toEqual([
+      `type=build;format=image;name=${cacheImage}`,
+    ]);
+  });
+
   test('hold what the plan says, each as a word of its own', () => {
     const args = argumentsOf({
       descriptor: 'deploy/project.toml',

@@ -104,6 +104,13 @@ describe("the container of the lifecycle's creator", () => {
     });
   });
 
+  test('has no volume for the cache that registries keep', () => {
+    const cacheImage = '172.18.0.1:4000/n/s/cache:built';
+    const spec = creatorContainer(order(), { ...place, cacheImage }, { hasOrder: false, now });
+    expect(spec.arguments.slice(4, 7)).toEqual(['/workspace', '-cache-image', cacheImage]);
+    expect(spec.volumes).toEqual([]);
+  });
+
   test('holds what the plan says', () => {
     const plan = { process: 'worker', creationTime: 'now', volumes: ['./data:/data:rw'] };
     const spec = creatorContainer(order(plan, { logins: LOGINS }), place, { hasOrder: true, now });

@@ -169,7 +169,7 @@ describe('what the tools say themselves', () => {
       /this pack speaks version 1\.38 of the Docker API/,
     ],
     [
-      'failed to export: failed to write image to the following tags: [172.18.0.1:4000/n/s/app:built: PUT http://172.18.0.1:4000/v2/n/s/app/manifests/built: MANIFEST_INVALID: this registry takes one manifest, which stays]',
+      'failed to export: failed to write image to the following tags: [172.18.0.1:4000/n/s/app:built: PUT http://172.18.0.1:4000/v2/n/s/app/manifests/built: MANIFEST_INVALID: this repository takes one manifest, which stays]',
       'build-failed',
       /^a program that the build has started published another image before the lifecycle did$/,
     ],

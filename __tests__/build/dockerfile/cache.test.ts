@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cacheFrom, cacheTo } from '../../../src/build/dockerfile/cache.js';
+import { cacheFrom, ownCaches } from '../../../src/build/dockerfile/cache.js';
 
 describe('cache places are one per image and platform', () => {
   test.each([
@@ -23,7 +23,7 @@ describe('cache places are one per image and platform', () => {
     ['type=registry,ref=r.io/a@sha256:00', 'type=registry,ref=r.io/a@sha256:00'],
     ['type=new,scope=x', 'type=new,scope=x'],
   ])('%s is written to %s', (given, written) => {
-    expect(cacheTo([given], 'app', 'linux/arm64')).toEqual([written]);
+    expect(ownCaches([given], 'app', 'linux/arm64')).toEqual([written]);
   });
 
   test('what any platform wrote is read, and what was there before', () => {

@@ -19,13 +19,17 @@ import { buildpackFailure } from './failure.js';
 import { type BuildpackOrder, pinnedBuilder } from './order.js';
 import { type OpenPlace, openPlace } from './place.js';
 import { createLifecycleProgress, type LifecycleProgress } from './progress.js';
+import { bringCache, hasRegistryCache, keepCache } from './registry-cache.js';
 import { publishedDigest } from './report.js';
 
 /** Bytes of report.toml that are read; it comes out of the build. */
 const REPORT = 1024 * 1024;
 
-/** How pack ended: an image, or why there is none. */
+/** How a build ended: an image, or why there is none. */
 type PackOutcome = { readonly image: BuiltImage } | { readonly failure: Finding };
+
+/** The same, with what is to be said beside it. */
+type BuildOutcome = PackOutcome & { readonly notes: readonly Finding[] };
 
 async function follow(
   progress: LifecycleProgress,
@@ -140,27 +144,22 @@ async function runBuild(
   return finding('engine-failed', subjectOf(order), message);
 }
 
-async function buildAt(of: BuildOf, tools: BuildTools): Promise<PackOutcome> {
-  const { limit } = of;
+async function buildAt(of: BuildOf, tools: BuildTools): Promise<BuildOutcome> {
+  const { order, place, progress, limit } = of;
   const signals = [limit.signal, ...(tools.signal === undefined ? [] : [tools.signal])];
-  const ended = await runBuild(of, { ...tools, signal: AbortSignal.any(signals) });
+  const limited = { ...tools, signal: AbortSignal.any(signals) };
+  const unread = await bringCache(order, place, limited);
+  const ended = await runBuild(of, limited);
   limit.end();
-  if (ended === 0) return takeIn(of.order, of.place, tools);
+  if (ended === 0) {
+    const taken = await takeIn(order, place, tools);
+    const unwritten = 'image' in taken ? await keepCache(order, place, tools) : [];
+    return { ...taken, notes: [...unread, ...unwritten] };
+  }
   const late = limit.failure();
-  if (late !== undefined) return { failure: late };
-  if (typeof ended === 'object') return { failure: ended };
-  return { failure: buildpackFailure(of.order, of.progress, ended) };
-}
-
-/** Caches in registries, which are asked for and not served yet. */
-function unusedCaches(order: BuildpackOrder): readonly Finding[] {
-  const { cacheFrom, cacheTo } = order.image.build;
-  const [first, ...more] = new Set([...cacheFrom, ...cacheTo]);
-  if (first === undefined) return [];
-  const others = more.length === 0 ? '' : ` and ${more.length} more`;
-  const message = `The cache ${first}${others} is neither read nor written: builds with buildpacks keep their cache in a volume of the engine only.`;
-  const remedy = 'Remove cache_from and cache_to of this image.';
-  return [finding('registry-failed', subjectOf(order), message, { severity: 'warning', remedy })];
+  if (late !== undefined) return { failure: late, notes: unread };
+  if (typeof ended === 'object') return { failure: ended, notes: unread };
+  return { failure: buildpackFailure(order, progress, ended), notes: unread };
 }
 
 /** The images that a build started from, by what their references name. */
@@ -187,24 +186,26 @@ export async function buildBuildpack(
   const from = clock.ticks();
   const progress = createLifecycleProgress(tools.redactor);
   const limit = limitTime(order, clock, () => progress.running(clock.now().getTime()));
-  const build = async (): Promise<PackOutcome> => {
+  const build = async (): Promise<BuildOutcome> => {
     if (refusal !== undefined) throw new EngineError('failed', refusal, '');
     const { clearCache, network } = order.image.build;
+    const withCache = hasRegistryCache(order.image.build);
     const cache = cacheVolume(order.cache);
     if (clearCache) await networks.removeVolume(cache);
     await Promise.all([
-      networks.makeVolume(cache, cacheLabels(order.cache)),
+      withCache ? undefined : networks.makeVolume(cache, cacheLabels(order.cache)),
       order.pack.willPull(pinnedBuilder(order)),
     ]);
-    const place = await openPlace(order.pack, tools.layout.directory, network === 'host');
+    const onHost = network === 'host';
+    const place = await openPlace(order.pack, tools.layout.directory, { onHost, withCache });
     return buildAt({ order, place, progress, limit }, tools).finally(place.close);
   };
-  const explain = (error: unknown): PackOutcome => {
+  const explain = (error: unknown): BuildOutcome => {
     tools.signal?.throwIfAborted();
     const late = limit.failure();
-    if (late !== undefined) return { failure: late };
+    if (late !== undefined) return { failure: late, notes: [] };
     if (!(error instanceof EngineError)) throw error;
-    return { failure: finding('engine-failed', subjectOf(order), error.message) };
+    return { failure: finding('engine-failed', subjectOf(order), error.message), notes: [] };
   };
   const outcome = await build().catch(explain).finally(limit.end);
   const facts: BuildFacts = {
@@ -214,7 +215,7 @@ export async function buildBuildpack(
     warnings: [],
     bases: 'image' in outcome ? basesOf(order) : [],
   };
-  const unused = unusedCaches(order);
-  if ('image' in outcome) return { build: facts, image: outcome.image, findings: unused };
-  return { build: facts, findings: [outcome.failure, ...unused] };
+  const { notes } = outcome;
+  if ('image' in outcome) return { build: facts, image: outcome.image, findings: notes };
+  return { build: facts, findings: [outcome.failure, ...notes] };
 }

@@ -16,6 +16,8 @@ export interface PackPlace {
   /** The name that the image gets, in the registry of the build. */
   readonly name: string;
   readonly network: string;
+  /** The name of the cache there; without one, it is in a volume of the engine. */
+  readonly cacheImage?: string;
   /** The folder of the application. */
   readonly application: string;
   /** Takes report.toml. */
@@ -74,6 +76,12 @@ export function isTrusted(order: BuildpackOrder): boolean {
   return order.image.build.trustBuilder || runImageLogin(order) === undefined;
 }
 
+function cacheOf({ cache }: BuildpackOrder, { cacheImage }: PackPlace): string {
+  return cacheImage === undefined
+    ? `format=volume;name=${cacheVolume(cache)}`
+    : `format=image;name=${cacheImage}`;
+}
+
 /** Arguments of pack 0.40 for one platform's build, published to the registry of the build. */
 export function packArguments(order: BuildpackOrder, place: PackPlace): readonly string[] {
   const { build } = order.image;
@@ -92,7 +100,7 @@ export function packArguments(order: BuildpackOrder, place: PackPlace): readonly
     '--verbose',
     ...['--pull-policy', 'if-not-present'],
     ...['--run-image', pinnedRunImage(order)],
-    ...['--cache', `type=build;format=volume;name=${cacheVolume(order.cache)}`],
+    ...['--cache', `type=build;${cacheOf(order, place)}`],
     ...buildpackArguments(build, order.root),
     ...many(
       '--env',

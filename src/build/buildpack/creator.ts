@@ -28,18 +28,20 @@ const isSince = (api: string, since: string) =>
 /** The container in which the lifecycle's creator builds. */
 export function creatorContainer(
   order: BuildpackOrder,
-  place: Pick<OpenPlace, 'name' | 'network'>,
+  place: Pick<OpenPlace, 'name' | 'network' | 'cacheImage'>,
   { hasOrder, now }: { readonly hasOrder: boolean; readonly now: Date },
 ): ContainerSpec {
   const { image, platform, root, pack } = order;
   const { build } = image;
+  const { cacheImage } = place;
   const api = platformApi(order);
   return {
     image: pinnedBuilder(order),
     platform,
     entrypoint: '/cnb/lifecycle/creator',
     arguments: [
-      ...['-log-level', 'debug', '-no-color', '-app', '/workspace', '-cache-dir', '/cache'],
+      ...['-log-level', 'debug', '-no-color', '-app', '/workspace'],
+      ...(cacheImage === undefined ? ['-cache-dir', '/cache'] : ['-cache-image', cacheImage]),
       ...['-run-image', pinnedRunImage(order)],
       ...(isSince(api, '0.12') ? ['-run', RUN_FILE] : []),
       ...(build.process === undefined ? [] : ['-process-type', build.process]),
@@ -56,7 +58,9 @@ export function creatorContainer(
     user: 'root',
     network: place.network,
     volumes: [
-      { source: cacheVolume(order.cache), target: '/cache', writable: true },
+      ...(cacheImage === undefined
+        ? [{ source: cacheVolume(order.cache), target: '/cache', writable: true }]
+        : []),
       ...build.volumes.map((one) => volumeOf(one, root)),
     ],
     labels: pack.labels,

@@ -68,7 +68,7 @@ const BY_WORDS: readonly (readonly [RegExp, (named: string) => LifecycleReason])
     }),
   ],
   [
-    /this registry takes one manifest, which stays/,
+    /this repository takes one manifest, which stays/,
     () => ({
       code: 'build-failed',
       words:

@@ -19,6 +19,8 @@ export interface PackTools {
   readonly folder: string;
   /** A client without logins. */
   readonly client: RegistryClient;
+  /** A client for caches in registries, with the run's logins unless the run is untrusted. */
+  readonly cacheClient: RegistryClient;
   /** The folder of a docker configuration that holds no login but those for reading what a build starts from. */
   readonly dockerConfig: string;
   /** Where the engine is, if the docker client's context says it and no variable. */

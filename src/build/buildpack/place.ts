@@ -12,6 +12,8 @@ export interface OpenPlace extends Omit<PackPlace, 'bindings' | 'application'> {
   readonly registry: EmbeddedRegistry;
   /** The image's path in that registry. */
   readonly repository: string;
+  /** The path of the cache in that registry. */
+  readonly cacheRepository: string;
   readonly tag: string;
   /** A folder for what pack keeps. */
   readonly home: string;
@@ -32,14 +34,15 @@ function notHere(gateway: string): EngineError {
 /**
  * Makes the network of a build and starts its registry on the network's gateway, where the
  * lifecycle reaches it and nothing else of this machine's loopback. The registry's
- * repositories are below a path that cannot be guessed; it takes one image alone, for what
- * buildpacks leave running can see that path and would put its own in the place of it. A build that shares this machine's
- * network (`onHost`) reaches it on the loopback. Rejects with `EngineError`.
+ * repositories are below a path that cannot be guessed; that of the image takes one alone, for
+ * what buildpacks leave running can see that path and would put its own in the place of it.
+ * Another holds the cache, where registries do (`withCache`). A build that shares this
+ * machine's network (`onHost`) reaches it on the loopback. Rejects with `EngineError`.
  */
 export async function openPlace(
   { networks, labels, folder, files, later }: PackTools,
   layout: string,
-  onHost: boolean,
+  { onHost, withCache }: { readonly onHost: boolean; readonly withCache: boolean },
 ): Promise<OpenPlace> {
   const { name: network, gateway } = await networks.create(labels);
   const removed = async () => void (await networks.remove(network));
@@ -47,6 +50,7 @@ export async function openPlace(
   try {
     if (gateway === undefined) throw notHere('which has no IPv4 address');
     const within = `${network}/${randomBytes(16).toString('hex')}`;
+    const [repository, cacheRepository] = [`${within}/app`, `${within}/cache`];
     const [home, stored] = [join(directory, 'home'), join(directory, 'registry')];
     await files.makeDirectory(home);
     await files.makeDirectory(stored);
@@ -56,20 +60,22 @@ export async function openPlace(
       layout,
       beside: gateway,
       within,
-      single: true,
-    } as const;
+      single: repository,
+    };
     const registry = await startEmbeddedRegistry(setup).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'EADDRNOTAVAIL' ? notHere(gateway) : error;
     });
-    const repository = `${within}/app`;
+    const host = onHost ? registry.host : registry.beside;
     return {
-      name: `${onHost ? registry.host : registry.beside}/${repository}:${TAG}`,
+      name: `${host}/${repository}:${TAG}`,
+      ...(withCache ? { cacheImage: `${host}/${cacheRepository}:${TAG}` } : {}),
       network: onHost ? 'host' : network,
       report: home,
       descriptor: join(home, 'project.toml'),
       gateway,
       registry,
       repository,
+      cacheRepository,
       tag: TAG,
       home,
       async close() {

@@ -60,8 +60,8 @@ function placed(cache: Cache, use: 'write' | 'read', suffix: string): Cache | un
   return { ...cache, attributes: new Map([...cache.attributes, [known[use], there]]) };
 }
 
-/** `--cache-to` values for one image and platform; types without a place (`inline`) stay. */
-export function cacheTo(entries: readonly string[], image: string, platform: string) {
+/** The caches of one image and platform, as `--cache-to` has them; types without a place (`inline`) stay. */
+export function ownCaches(entries: readonly string[], image: string, platform: string) {
   return entries.map(plannedCache).map((cache) => {
     return writeCache(placed(cache, 'write', cacheSuffix(image, platform)) ?? cache);
   });

@@ -10,7 +10,7 @@ import { buildOptions } from '../../kinds/index.js';
 import { writeAttributes, writeSecret } from '../../reference/index.js';
 import type { PlatformOrder } from '../kind.js';
 import type { PinnedBase } from './bases.js';
-import { cacheFrom, cacheTo } from './cache.js';
+import { cacheFrom, ownCaches } from './cache.js';
 
 /** One platform's build from a Dockerfile, with everything that the machine adds to the plan. */
 export interface DockerfileOrder extends PlatformOrder {
@@ -103,7 +103,7 @@ export function buildArguments(order: DockerfileOrder): readonly string[] {
     ...build.secrets.map((entry) => `--secret=${secret(entry, order)}`),
     ...pairs('--annotation', manifestAnnotations(order.image, order.platform)),
     ...many('--cache-from', cacheFrom(build.cacheFrom, id, platforms)),
-    ...many('--cache-to', cacheTo(build.cacheTo, id, order.platform)),
+    ...many('--cache-to', ownCaches(build.cacheTo, id, order.platform)),
     ...buildOptions(build),
     context,
   ];

@@ -15,8 +15,8 @@ export interface Exchange {
   readonly rest: string;
   readonly store: ContentStore;
   readonly sessions: Sessions;
-  /** Where only one manifest is taken: which one that is, once it has come. */
-  readonly only?: { digest?: string | undefined };
+  /** The repository that takes only one manifest: which one that is, once it has come. */
+  readonly only?: { readonly name: string; digest?: string | undefined };
 }
 
 export type RouteHandler = (exchange: Exchange) => Promise<void>;

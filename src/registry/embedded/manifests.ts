@@ -79,11 +79,11 @@ async function missingIn(exchange: Exchange, manifest: Json): Promise<readonly s
 }
 
 /** Refuses another manifest than the first; nothing is waited for between question and answer. */
-function takeOnly({ only }: Exchange, digest: string | undefined): void {
-  if (only === undefined) return;
+function takeOnly({ only, name }: Exchange, digest: string | undefined): void {
+  if (only?.name !== name) return;
   only.digest ??= digest;
   if (digest !== undefined && only.digest === digest) return;
-  const message = 'this registry takes one manifest, which stays';
+  const message = 'this repository takes one manifest, which stays';
   throw new RequestRefusal(400, 'MANIFEST_INVALID', message);
 }
 

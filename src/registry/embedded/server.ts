@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { type Files, listen } from '../../ports/index.js';
 import { isRepositoryPath } from '../../reference/index.js';
 import { defined } from '../../types/index.js';
@@ -17,6 +18,8 @@ export interface EmbeddedRegistry {
   readonly host: string;
   /** The same registry on the other address that it was given: `172.18.0.1:PORT`. */
   readonly beside?: string;
+  /** The bytes of a blob that a repository of it has. */
+  read(digest: string): Readable;
   /** Why its disk takes nothing more; node's error, with its code. */
   fault(): Error | undefined;
   /** Stops; the directory stays as it is. */
@@ -89,8 +92,8 @@ interface EmbeddedSetup {
   readonly beside?: string;
   /** It has no repositories but those below this path, which serves as a password. */
   readonly within?: string;
-  /** It takes one manifest, the first, and none is removed. */
-  readonly single?: true;
+  /** This repository takes one manifest, the first, and none is removed. */
+  readonly single?: string;
 }
 
 const OF_THE_DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
@@ -132,7 +135,7 @@ function refuse(error: unknown, request: IncomingMessage, response: ServerRespon
 export async function startEmbeddedRegistry(setup: EmbeddedSetup): Promise<EmbeddedRegistry> {
   const store = await openStore(setup.files, setup.directory, setup.layout);
   const sessions = openSessions(setup.files);
-  const only = setup.single ? { only: {} } : {};
+  const only = setup.single === undefined ? {} : { only: { name: setup.single } };
   const state = { store, sessions, within: setup.within, ...only };
   let fault: Error | undefined;
   const serve = (request: IncomingMessage, response: ServerResponse) => {
@@ -157,6 +160,7 @@ export async function startEmbeddedRegistry(setup: EmbeddedSetup): Promise<Embed
   return {
     host: listening.host,
     ...defined({ beside: second?.host }),
+    read: (digest) => store.read(digest),
     fault: () => fault,
     async close() {
       await Promise.all([listening.close(), second?.close()]);

@@ -8,6 +8,7 @@ import {
 } from '../../../document/index.js';
 import type { BuildpackPlan } from '../../../evidence/index.js';
 import { nearest } from '../../../platform/index.js';
+import { parseReference } from '../../../reference/index.js';
 import type { ReadContext } from '../../read-context.js';
 import { readCacheEntries, readSecrets, readTimeout } from '../dockerfile/entries.js';
 import type { CacheEntry, SecretEntry } from '../dockerfile/entry.js';
@@ -32,14 +33,21 @@ function readFolder(
 }
 
 /** What the lifecycle can do with a cache: keep it as an image in a registry. */
-function cacheFault({ type, attributes }: CacheEntry): string | undefined {
+function cacheFault(
+  { type, attributes }: CacheEntry,
+  key: 'cache_from' | 'cache_to',
+): string | undefined {
   if (type !== 'registry') {
     return `a build with buildpacks has no cache of type ${type}; use type=registry, or leave it out: between runs on one machine the cache is kept in a volume`;
   }
-  const more = [...attributes.keys()].filter((name) => name !== 'ref');
-  return more.length === 0
+  const known = key === 'cache_to' ? ['ref', 'ignore-error'] : ['ref'];
+  const more = [...attributes.keys()].filter((name) => !known.includes(name));
+  if (more.length > 0) return `a cache of a build with buildpacks has a "ref" and no "${more[0]}"`;
+  const parsed = parseReference(attributes.get('ref') ?? '');
+  if (!parsed.ok) return `this cache is no place in a registry: ${parsed.problem.message}`;
+  return parsed.reference.digest === undefined
     ? undefined
-    : `a cache of a build with buildpacks has a "ref" and no "${more[0]}"`;
+    : `the cache "${attributes.get('ref')}" is named by its digest, behind which nothing can be put; name a tag, or none: image and platform are put behind it`;
 }
 
 function readCaches(
@@ -48,7 +56,7 @@ function readCaches(
   key: 'cache_from' | 'cache_to',
 ): readonly CacheEntry[] {
   return readCacheEntries(context, build, key).filter((cache) => {
-    const message = cacheFault(cache);
+    const message = cacheFault(cache, key);
     if (message !== undefined) context.problems.push({ ...cache.at, message });
     return message === undefined;
   });
