@@ -59,6 +59,37 @@ describe('launcher-missing', () => {
   });
 });
 
+describe('parity-differs: a launcher', () => {
+  const builders = `sha256:${'e'.repeat(64)}`;
+  const found = (launcher?: string) => {
+    const expected = {
+      buildpacks: ['heroku/python@0.25.0'],
+      lifecycle: '0.21.17',
+      runImage: { reference: 'r', digests: [], diffIds: [] },
+      ...(launcher === undefined ? {} : { launcher }),
+    };
+    const subject = inspected(whole(), appConfig(), { fromBuildpacks: true, expected });
+    return check(CHECKS.image, subject).filter(({ subject: { path } }) => path !== undefined);
+  };
+
+  test("that is the builder's, or of whose builder nothing is known, is right", () => {
+    expect([found(), found(builders)]).toEqual([[], []]);
+  });
+
+  test('that is another is an error, whatever its label says', () => {
+    const other = `sha256:${'0'.repeat(64)}`;
+    expect(found(other)).toMatchObject([
+      {
+        code: 'parity-differs',
+        severity: 'error',
+        subject: { path: '/cnb/lifecycle/launcher' },
+        found: { value: builders },
+        expected: { value: other, from: 'the lifecycle 0.21.17 in the builder' },
+      },
+    ]);
+  });
+});
+
 describe('arch-mismatch', () => {
   test.each<[string, readonly File[], string, RegExp]>([
     [

@@ -105,6 +105,7 @@ export function engineOf(world: World): Engine {
       return id;
     },
     copyIn: async () => {},
+    copyOut: async () => {},
     start(container) {
       const run = runOf(specs.get(container), world);
       if (!world.hangs) {

@@ -101,11 +101,50 @@ describe('what a build sets', () => {
   });
 
   test('has no buildpack from elsewhere than the builder, but for those that the lock injects', () => {
-    const asked = { env: ['ONE', 'TWO'], foreign: ['./buildpack'] };
+    const foreign = [{ planned: './buildpack', provides: ['acme/apt@1.0.0'] }];
+    const asked = { env: ['ONE', 'TWO'], foreign };
     expect(settingFindings(image, asked).map(({ message }) => message)).toEqual([
       'The build has buildpacks that are not the builder\'s, and the lock names none under "injected": ./buildpack.',
     ]);
     const injecting = read(imageLock({ env: asked.env, injected: ['acme/apt@1.0.0'] }));
     expect(settingFindings(injecting.image, asked)).toEqual([]);
+  });
+
+  describe('where the lock injects some', () => {
+    const { image: injecting } = read(imageLock({ injected: ['acme/apt@1.0.0'] }));
+    const said = (asked: Omit<Parameters<typeof settingFindings>[1], 'env'>) =>
+      settingFindings(injecting, { env: [], ...asked }).map(({ severity, message }) => [
+        severity,
+        message,
+      ]);
+
+    test('has none that calls itself as one of the builder does, or that nobody can read', () => {
+      const held = ['acme/python@1.2.3'];
+      const apt = { planned: './apt', provides: ['acme/apt@1.0.0'] };
+      const fake = { planned: './fake', provides: ['acme/python@1.2.3'] };
+      expect(said({ held, foreign: [apt, fake] })).toEqual([
+        [
+          'error',
+          'The buildpack ./fake calls itself acme/python@1.2.3, as one of the builder does.',
+        ],
+      ]);
+      expect(said({ held, foreign: [apt, { planned: 'https://example.org/bp.tgz' }] })).toEqual([
+        [
+          'error',
+          'What the buildpack https://example.org/bp.tgz calls itself cannot be read before the build, and the labels of the image say no more: bring it as a folder or an image (docker://).',
+        ],
+      ]);
+    });
+
+    test('and does not bring what the deployment adds, unless the builder has it, which is a warning', () => {
+      expect(said({})).toEqual([]);
+      expect(said({ foreign: [] })).toEqual([
+        [
+          'warning',
+          'The lock names buildpacks that the deployment adds, and the build does not bring them: acme/apt@1.0.0.',
+        ],
+      ]);
+      expect(said({ foreign: [], held: ['acme/apt@1.0.0'] })).toEqual([]);
+    });
   });
 });

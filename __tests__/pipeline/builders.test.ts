@@ -221,7 +221,8 @@ test('a finding is at the line of the lock that pins what it is about, and of no
     finding('not-pulled', {}, 'Of no image.', { location }),
   ];
   const plan = { images: [webapp('webapp', {}), webapp('open', {})] };
-  const judged = judgeLocks(plan, new Map([['webapp', lock]]), { findings, builds: new Map() });
+  const read = { findings, builds: new Map(), foreign: new Map() };
+  const judged = judgeLocks(plan, new Map([['webapp', lock]]), read);
   expect(judged.findings.map((one) => one.location)).toEqual([
     lockLocation(lock, 'builder'),
     lockLocation(lock, 'run-image'),

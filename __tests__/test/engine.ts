@@ -22,6 +22,7 @@ export function engineThat(does: Partial<Engine>): Engine {
     removeImage: refuse('removeImage'),
     create: refuse('create'),
     copyIn: refuse('copyIn'),
+    copyOut: refuse('copyOut'),
     start: refuse('start'),
     inspect: refuse('inspect'),
     blockedSignals: refuse('list processes'),

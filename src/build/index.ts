@@ -4,4 +4,4 @@ export { type PinnedBase, resolveBases } from './dockerfile/bases.js';
 export type { DockerfileOrder } from './dockerfile/command.js';
 export { linkContexts } from './dockerfile/contexts.js';
 export { movedBases } from './dockerfile/materials.js';
-export type { BuildTools, BuiltImage, PlatformOrder } from './kind.js';
+export type { BuildResult, BuildTools, BuiltImage, PlatformOrder } from './kind.js';

@@ -24,6 +24,8 @@ export interface BuildTools {
 export interface BuildResult {
   readonly build: BuildFacts;
   readonly image?: BuiltImage;
+  /** Of a locked image from buildpacks: the digest of the launcher that its builder has. */
+  readonly launcher?: string;
   readonly findings: readonly Finding[];
 }
 

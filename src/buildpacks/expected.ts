@@ -8,6 +8,8 @@ export interface ExpectedBuild {
   /** `ID@VERSION` of what may take part. */
   readonly buildpacks: readonly string[];
   readonly lifecycle: string;
+  /** The digest of that lifecycle's launcher, where it is known. */
+  readonly launcher?: string;
   readonly runImage: {
     readonly reference: string;
     /** Of the platform's manifest, and of the index that lists it. */

@@ -9,6 +9,7 @@ import { gitCredentials } from './git-credentials.js';
 import { goMain } from './go-main.js';
 import type { Inspected } from './inspected.js';
 import { interpreterMissing } from './interpreter-missing.js';
+import { launcherDiffers } from './launcher-differs.js';
 import { launcherMissing } from './launcher-missing.js';
 import { layerUnread } from './layer-unread.js';
 import { noProgram } from './no-program.js';
@@ -39,6 +40,7 @@ const image: readonly Check<Inspected>[] = [
   { codes: ['git-credentials'], check: gitCredentials },
   { codes: ['no-program'], check: noProgram },
   { codes: ['launcher-missing'], check: launcherMissing },
+  { codes: ['parity-differs'], check: launcherDiffers },
   ...labels,
 ];
 

@@ -104,6 +104,8 @@ export interface Engine {
   create(spec: ContainerSpec): Promise<string>;
   /** Unpacks a tar stream into the root of a created container; `stop` ends that. */
   copyIn(container: string, tar: Readable, stop?: AbortSignal): Promise<void>;
+  /** Hands a file or a folder of a container, started or not, to `read` as a tar, which takes it to its end. */
+  copyOut(container: string, path: string, read: (tar: Readable) => Promise<void>): Promise<void>;
   /** Starts a container with its outputs attached from the first byte on. */
   start(container: string): Attached;
   inspect(container: string): Promise<ContainerState>;

@@ -1,3 +1,4 @@
+import type { ForeignBuildpack } from '../buildpacks/index.js';
 import { type Finding, finding, type Location } from '../evidence/index.js';
 import { defined } from '../types/index.js';
 import { compareLock, type LockComparison } from './compare.js';
@@ -58,31 +59,64 @@ export function lockFindings(image: LockedImage, found: PinFacts): readonly Find
   ];
 }
 
-/**
- * What the deployment sets and a build does not, and the other way round. `foreign` are
- * buildpacks of a build that are not its builder's: one may call itself what the builder has.
- */
-export function settingFindings(
-  image: LockedImage,
-  asked: {
-    readonly env: readonly string[];
-    readonly process?: string | undefined;
-    readonly foreign?: readonly string[];
-  },
-): readonly Finding[] {
-  const report = (fact: string, message: string) =>
-    finding('parity-differs', { image: image.id.value }, message, locationOf(image, fact));
-  const missing = image.env.filter((name) => !asked.env.includes(name));
+/** What a build sets, beside what it is built with. */
+interface AskedSettings {
+  readonly env: readonly string[];
+  readonly process?: string | undefined;
+  /** Buildpacks that are brought to the builder; undefined where that is not asked. */
+  readonly foreign?: readonly ForeignBuildpack[];
+  /** `ID@VERSION` of what the builder has itself. */
+  readonly held?: readonly string[];
+}
+
+/** Sentences about buildpacks that are brought to the builder, by whether they make another image. */
+function foreignWords(
+  { injected }: LockedImage,
+  { foreign, held = [] }: AskedSettings,
+): { readonly differs: readonly string[]; readonly missing: readonly string[] } {
+  if (foreign === undefined) return { differs: [], missing: [] };
+  const names = foreign.map(({ planned }) => planned).join(', ');
+  if (injected.length === 0) {
+    const said = `The build has buildpacks that are not the builder's, and the lock names none under "injected": ${names}.`;
+    return { differs: foreign.length === 0 ? [] : [said], missing: [] };
+  }
+  const differs = foreign.flatMap(({ planned, provides }) => {
+    if (provides === undefined) {
+      return [
+        `What the buildpack ${planned} calls itself cannot be read before the build, and the labels of the image say no more: bring it as a folder or an image (docker://).`,
+      ];
+    }
+    // The labels of the image could not tell it from the builder's.
+    const alike = provides.filter((one) => held.includes(one) && !injected.includes(one));
+    return alike.map(
+      (one) => `The buildpack ${planned} calls itself ${one}, as one of the builder does.`,
+    );
+  });
+  const there = new Set([...held, ...foreign.flatMap(({ provides }) => provides ?? [])]);
+  const missing = injected.filter((one) => !there.has(one));
+  if (missing.length === 0 || differs.length > 0) return { differs, missing: [] };
+  const said = `The lock names buildpacks that the deployment adds, and the build does not bring them: ${missing.join(', ')}.`;
+  return { differs, missing: [said] };
+}
+
+/** What the deployment sets and a build does not, and the other way round. */
+export function settingFindings(image: LockedImage, asked: AskedSettings): readonly Finding[] {
+  const report = (fact: string, message: string, severity?: 'warning') =>
+    finding('parity-differs', { image: image.id.value }, message, {
+      ...locationOf(image, fact),
+      ...defined({ severity }),
+    });
+  const unset = image.env.filter((name) => !asked.env.includes(name));
   const added = asked.env.filter((name) => !image.env.includes(name));
   const process = asked.process ?? image.process;
-  const foreign = image.injected.length > 0 ? [] : (asked.foreign ?? []);
+  const { differs, missing } = foreignWords(image, asked);
   return [
-    ...(missing.length === 0
+    ...(unset.length === 0
       ? []
       : [
           report(
             'env',
-            `The lock names variables that the build does not set: ${missing.join(', ')}.`,
+            `The lock names variables that the build does not set: ${unset.join(', ')}.`,
           ),
         ]),
     ...(added.length === 0
@@ -93,14 +127,8 @@ export function settingFindings(
             `The build sets variables that the lock does not name: ${added.join(', ')}.`,
           ),
         ]),
-    ...(foreign.length === 0
-      ? []
-      : [
-          report(
-            'injected',
-            `The build has buildpacks that are not the builder's, and the lock names none under "injected": ${foreign.join(', ')}.`,
-          ),
-        ]),
+    ...differs.map((said) => report('injected', said)),
+    ...missing.map((said) => report('injected', said, 'warning')),
     ...(image.process === process
       ? []
       : [

@@ -1,6 +1,7 @@
 import {
   applicationPins,
   createImageReader,
+  type ForeignBuildpack,
   foreignBuildpacks,
   type ImageReader,
   judgePins,
@@ -9,6 +10,7 @@ import {
   type ResolvedBuild,
   type ResolvedBuilder,
   readBuild,
+  readForeignBuildpacks,
   readOffers,
   withAskedBuildpacks,
   withGivenOffers,
@@ -37,6 +39,8 @@ import { defined } from '../types/index.js';
 export interface Builders {
   /** By image id. */
   readonly builds: ReadonlyMap<string, ResolvedBuild>;
+  /** What locked images bring to their builders, as far as it was read, by the names of the plan. */
+  readonly foreign: ReadonlyMap<string, ForeignBuildpack>;
   readonly findings: readonly Finding[];
 }
 
@@ -83,6 +87,15 @@ async function pinFindings(
   return judgePins({ builder, files, offers, variables, now: clock.now() });
 }
 
+function foreignTo(
+  { build, platforms }: BuildpackImage,
+  reader: ImageReader,
+  places: BuilderPlaces,
+) {
+  const { files, root } = places;
+  return readForeignBuildpacks(foreignBuildpacks(build), { reader, files, root, platforms });
+}
+
 async function found(
   image: BuildpackImage,
   reader: ImageReader,
@@ -107,17 +120,21 @@ export async function resolveBuilders(
 ): Promise<Builders> {
   const reader = createImageReader(places);
   const builds = new Map<string, ResolvedBuild>();
+  const foreign = new Map<string, ForeignBuildpack>();
   const read = builtBy(images, 'buildpack').map(async (image) => {
     const { id, location } = image;
     const { value, findings } = await found(image, reader, places);
     if (value !== undefined) builds.set(id, value);
+    if (places.locks.has(id)) {
+      for (const one of await foreignTo(image, reader, places)) foreign.set(one.planned, one);
+    }
     return findings.map((one) => ({
       ...one,
       subject: { image: id, ...one.subject },
       ...defined({ location: one.location ?? location }),
     }));
   });
-  return { findings: (await Promise.all(read)).flat(), builds };
+  return { findings: (await Promise.all(read)).flat(), builds, foreign };
 }
 
 const OF_PINS: ReadonlySet<string> = new Set(['builder-unusable', 'not-pulled']);
@@ -140,23 +157,31 @@ function atLock(found: Finding, locks: ReadonlyMap<string, LockedImage>): Findin
 export function judgeLocks(
   { images }: Pick<Plan, 'images'>,
   locks: ReadonlyMap<string, LockedImage>,
-  { builds, findings }: Builders,
+  { builds, foreign, findings }: Builders,
 ): Builders {
   const judged = builtBy(images, 'buildpack').flatMap(({ id, build: plan }) => {
     const [lock, build] = [locks.get(id), builds.get(id)];
     if (lock === undefined) return [];
     const { env, process } = plan;
-    const asked = { env: Object.keys(env), process, foreign: foreignBuildpacks(plan) };
+    const held = build?.builder.platforms.flatMap(({ buildpacks }) =>
+      buildpacks.map(({ id: name, version }) => `${name}@${version}`),
+    );
+    const asked = {
+      env: Object.keys(env),
+      process,
+      foreign: foreignBuildpacks(plan).map((planned) => foreign.get(planned) ?? { planned }),
+      ...defined({ held }),
+    };
     const found = build === undefined ? [] : lockFindings(lock, pinFacts(build));
     return [...found, ...settingFindings(lock, asked)];
   });
-  return { builds, findings: [...findings.map((one) => atLock(one, locks)), ...judged] };
+  return { builds, foreign, findings: [...findings.map((one) => atLock(one, locks)), ...judged] };
 }
 
 /** Why images are not built, by image id: each has an error among the findings, or nothing to be built with. */
 export function stoppedImages(
   plan: Pick<Plan, 'images' | 'severities'>,
-  { builds, findings }: Builders,
+  { builds, findings }: Omit<Builders, 'foreign'>,
 ): ReadonlyMap<string, string> {
   const errors = applySeverities(plan, findings).filter(({ severity }) => severity === 'error');
   const reasonOf = (id: string) => {

@@ -130,7 +130,11 @@ function buildWith(
   const lock = options.planned.locks.get(image);
   if (lock === undefined) return parts;
   const location = lockLocation(lock, 'builder');
-  return { ...parts, expected: expectedBuild(platformBuilder, runImage, { ...lock, location }) };
+  return {
+    ...parts,
+    locked: true,
+    expected: expectedBuild(platformBuilder, runImage, { ...lock, location }),
+  };
 }
 
 function pinnedBases(

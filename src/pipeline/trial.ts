@@ -1,5 +1,5 @@
-import { type BuiltImage, build, isDockerfileOrder } from '../build/index.js';
-import { type Finding, INTERRUPTED, type PlannedTest, type Trial } from '../evidence/index.js';
+import { type BuildResult, type BuiltImage, build, isDockerfileOrder } from '../build/index.js';
+import { INTERRUPTED, type PlannedTest, type Trial } from '../evidence/index.js';
 import { inspect } from '../inspect/index.js';
 import { defined } from '../types/index.js';
 import { withEmulation } from './program-emulation.js';
@@ -65,13 +65,15 @@ const TRIGGER = /^\[[^\]]*\] ONBUILD /;
 async function inspectAndTest(
   {
     image,
+    launcher,
     findings: before,
-  }: { readonly image: BuiltImage; readonly findings: readonly Finding[] },
+  }: Pick<BuildResult, 'launcher' | 'findings'> & { readonly image: BuiltImage },
   emulated: boolean,
   input: BuiltTrial,
   context: TrialContext,
 ) {
-  const { platform, dockerfile, expected, enginePlatform } = input;
+  const { platform, dockerfile, enginePlatform } = input;
+  const expected = input.expected && { ...input.expected, ...defined({ launcher }) };
   const { listen, ports } = context.testTools;
   listen({ kind: 'trial', image: input.image.id, platform, phase: 'inspecting' });
   const asked = {

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { buildBuildpack } from '../../../src/build/buildpack/build-buildpack.js';
+import { builderLauncher } from '../../../src/build/buildpack/launcher.js';
 import type { BuildpackOrder } from '../../../src/build/buildpack/order.js';
 import { type BuildpackPlan, createRedactor } from '../../../src/evidence/index.js';
-import { createLayout } from '../../../src/oci/index.js';
+import { createLayout, digestOf, writeTar } from '../../../src/oci/index.js';
 import { realPorts } from '../../../src/ports/index.js';
 import { anonymous, createRegistryClient } from '../../../src/registry/index.js';
+import { engineThat } from '../../test/engine.js';
 import { buildpackOrder } from './order.js';
 
 let root = '';
@@ -108,4 +110,37 @@ test('a build that does not end in its time fails with the step that stood still
     }),
   ]);
   expect(build.duration).toBeLessThan(30_000);
+});
+
+test("the builder's launcher is read from a container of it that never starts", async () => {
+  const asked: string[] = [];
+  const engine = engineThat({
+    async create({ image, platform }) {
+      asked.push(`create ${image} ${platform}`);
+      return 'c1';
+    },
+    async copyOut(container, path, read) {
+      asked.push(`copy ${path} from ${container}`);
+      await read(
+        writeTar([{ name: 'launcher', size: 3, mode: 0o755, content: Buffer.from('elf') }]),
+      );
+    },
+    remove: async (container) => void asked.push(`remove ${container}`),
+  });
+  const pack = { engine, labels: {} };
+  expect(await builderLauncher(buildpackOrder({}, pack))).toBe(digestOf(Buffer.from('elf')));
+  const builder = `heroku/builder@sha256:${'b'.repeat(64)}`;
+  expect(asked).toEqual([
+    `create ${builder} linux/arm64`,
+    'copy /cnb/lifecycle/launcher from c1',
+    'remove c1',
+  ]);
+  const folder = engineThat({
+    ...engine,
+    copyOut: (_, __, read) =>
+      read(writeTar([{ name: 'launcher', kind: 'directory', mode: 0o755 }])),
+  });
+  await expect(builderLauncher(buildpackOrder({}, { ...pack, engine: folder }))).rejects.toThrow(
+    `/cnb/lifecycle/launcher of the builder ${builder} cannot be read: it is not a file.`,
+  );
 });

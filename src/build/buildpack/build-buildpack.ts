@@ -13,9 +13,10 @@ import { type BuildLimit, limitTime } from '../time-limit.js';
 import { applicationFolder } from './application.js';
 import { writeBindings } from './bindings.js';
 import { isTrusted, located, packArguments } from './command.js';
-import { runCreator } from './creator.js';
+import { pullBuilder, runCreator } from './creator.js';
 import { packEnvironment } from './environment.js';
 import { buildpackFailure } from './failure.js';
+import { builderLauncher } from './launcher.js';
 import { type BuildpackOrder, pinnedBuilder } from './order.js';
 import { type OpenPlace, openPlace } from './place.js';
 import { createLifecycleProgress, type LifecycleProgress } from './progress.js';
@@ -26,7 +27,9 @@ import { publishedDigest } from './report.js';
 const REPORT = 1024 * 1024;
 
 /** How a build ended: an image, or why there is none. */
-type PackOutcome = { readonly image: BuiltImage } | { readonly failure: Finding };
+type PackOutcome =
+  | { readonly image: BuiltImage; readonly launcher?: string | undefined }
+  | { readonly failure: Finding };
 
 /** The same, with what is to be said beside it. */
 type BuildOutcome = PackOutcome & { readonly notes: readonly Finding[] };
@@ -144,6 +147,12 @@ async function runBuild(
   return finding('engine-failed', subjectOf(order), message);
 }
 
+/** What the builder has of it, which another run may have removed from the engine meanwhile. */
+async function readLauncher(order: BuildpackOrder, tools: BuildTools): Promise<string> {
+  await pullBuilder(order, tools);
+  return builderLauncher(order);
+}
+
 async function buildAt(of: BuildOf, tools: BuildTools): Promise<BuildOutcome> {
   const { order, place, progress, limit } = of;
   const signals = [limit.signal, ...(tools.signal === undefined ? [] : [tools.signal])];
@@ -152,9 +161,12 @@ async function buildAt(of: BuildOf, tools: BuildTools): Promise<BuildOutcome> {
   const ended = await runBuild(of, limited);
   limit.end();
   if (ended === 0) {
-    const taken = await takeIn(order, place, tools);
+    const [taken, launcher] = await Promise.all([
+      takeIn(order, place, tools),
+      order.locked ? readLauncher(order, tools) : undefined,
+    ]);
     const unwritten = 'image' in taken ? await keepCache(order, place, tools) : [];
-    return { ...taken, notes: [...unread, ...unwritten] };
+    return { ...taken, launcher, notes: [...unread, ...unwritten] };
   }
   const late = limit.failure();
   if (late !== undefined) return { failure: late, notes: unread };
@@ -216,6 +228,9 @@ export async function buildBuildpack(
     bases: 'image' in outcome ? basesOf(order) : [],
   };
   const { notes } = outcome;
-  if ('image' in outcome) return { build: facts, image: outcome.image, findings: notes };
+  if ('image' in outcome) {
+    const { image, launcher } = outcome;
+    return { build: facts, image, ...defined({ launcher }), findings: notes };
+  }
   return { build: facts, findings: [outcome.failure, ...notes] };
 }

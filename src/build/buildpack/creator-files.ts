@@ -1,11 +1,16 @@
 import { join, posix } from 'node:path';
-import { parse, stringify } from 'smol-toml';
-import { applicationFilter, type BuildpackRef } from '../../buildpacks/index.js';
+import { stringify } from 'smol-toml';
+import {
+  applicationFilter,
+  BUILDPACK_TOML_LIMIT,
+  type BuildpackRef,
+  readBuildpackToml,
+} from '../../buildpacks/index.js';
 import { isGitConfig } from '../../contents/index.js';
 import { EngineError } from '../../engine/index.js';
-import { isObject, type TarFile, type TarMark, type TarOwner } from '../../oci/index.js';
+import type { TarFile, TarMark, TarOwner } from '../../oci/index.js';
 import type { Files } from '../../ports/index.js';
-import { isBuildpackName, plannedBuildpack } from '../../reference/index.js';
+import { plannedBuildpack } from '../../reference/index.js';
 import type { BuildTools } from '../kind.js';
 import { maskedGitConfig } from './application.js';
 import { bindingFiles } from './bindings.js';
@@ -17,9 +22,6 @@ type CreatorFile = TarFile | TarMark;
 
 /** Where the application lies in the container. */
 const APP = 'workspace/';
-
-/** A buildpack.toml lists what its buildpack installs. */
-const LARGEST = 1024 * 1024;
 
 /** What is copied, and for whom. */
 interface Copied {
@@ -73,25 +75,15 @@ function file(name: string, content: string | Buffer, mode = 0o644): TarFile {
 async function refOf(folder: string, planned: string, files: Files): Promise<BuildpackRef> {
   const wrong = (why: string) =>
     new EngineError('failed', `The buildpack ${planned} cannot be read: ${why}.`, '');
-  const text = await files.read(join(folder, 'buildpack.toml'), LARGEST).catch((error: Error) => {
+  const path = join(folder, 'buildpack.toml');
+  const text = await files.read(path, BUILDPACK_TOML_LIMIT).catch((error: Error) => {
     const isLarge = (error as NodeJS.ErrnoException).code === 'EFBIG';
-    const large = `its buildpack.toml is larger than ${LARGEST} bytes`;
+    const large = `its buildpack.toml is larger than ${BUILDPACK_TOML_LIMIT} bytes`;
     throw wrong(isLarge ? large : 'it is not a folder with a buildpack.toml');
   });
-  let toml: unknown;
-  try {
-    toml = parse(text.toString('utf8'));
-  } catch (error) {
-    throw wrong(`its buildpack.toml is not TOML (${(error as Error).message.split('\n')[0]})`);
-  }
-  const { id, version } = (isObject(toml) && isObject(toml.buildpack) && toml.buildpack) || {};
-  if (typeof id !== 'string' || typeof version !== 'string') {
-    throw wrong('its buildpack.toml has no id and version');
-  }
-  if (isBuildpackName(id, version)) return { id, version };
-  throw wrong(
-    'the id or the version in its buildpack.toml is none of a buildpack: they have letters, digits and ". -", an id "/" and a version "+ _", too',
-  );
+  const read = readBuildpackToml(text.toString('utf8'));
+  if ('fault' in read) throw wrong(read.fault);
+  return read.value;
 }
 
 async function addedBuildpacks({ image, root }: BuildpackOrder, files: Files) {

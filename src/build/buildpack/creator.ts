@@ -74,7 +74,10 @@ const KILL_AGAIN = 500;
 const STILL_RUNS = "The Docker engine lost a build's container; it was still running.";
 
 /** Pulls the builder unless the engine has it. */
-async function pullBuilder(order: BuildpackOrder, { signal }: Pick<BuildTools, 'signal'>) {
+export async function pullBuilder(
+  order: BuildpackOrder,
+  { signal }: Pick<BuildTools, 'signal'>,
+): Promise<void> {
   const { engine, networks, dockerConfig } = order.pack;
   const reference = pinnedBuilder(order);
   if ((await engine.imageId(reference)) !== undefined) return;

@@ -52,6 +52,8 @@ export interface BuildpackOrder extends PlatformOrder {
   /** Whose cache a volume of the engine holds from run to run. */
   readonly cache: BuildCache;
   readonly pack: PackTools;
+  /** A lock says what the image has to be. */
+  readonly locked?: boolean;
 }
 
 /** `REPOSITORY@DIGEST`: a reference without its tag. */

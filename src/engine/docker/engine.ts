@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import pLimit from 'p-limit';
-import { type CommandOutput, childEnvironment } from '../../ports/index.js';
+import { type CommandOutput, childEnvironment, lines } from '../../ports/index.js';
 import { quotedField } from '../../reference/index.js';
 import { defined } from '../../types/index.js';
 import type { ContainerSpec, ContainerState, Engine } from '../engine.js';
@@ -209,6 +209,18 @@ export function dockerEngine(
       const asked = ['cp', '-', `${container}:/`];
       const output = await attempt(asked, tar, AbortSignal.any(signals));
       answerOf('copy files into a container', output);
+    },
+    async copyOut(container, path, read) {
+      const { stdout, stderr, exit } = ports.exec.start(
+        command(['cp', `${container}:${path}`, '-']),
+      );
+      const said: string[] = [];
+      const listen = async () => {
+        for await (const line of lines(stderr)) said.push(line);
+      };
+      const [ended] = await Promise.all([exit, read(stdout), listen()]);
+      if (ended.notStarted !== undefined) throw notStarted(ended.notStarted);
+      if (ended.code !== 0) throw engineError('copy a file out of a container', said.join('\n'));
     },
     start(container) {
       const running = ports.exec.start(command(['start', '--attach', container]));
