@@ -154,6 +154,27 @@ describe('an image from buildpacks', () => {
   );
 
   test.each(FLOWS)(
+    'is built with the proxies that other builds have, and reaches its registry without them: %s',
+    async (flow) => {
+      const [inner = ''] = runImage.split(':');
+      const env = { HTTP_PROXY: 'http://user:word@proxy.invalid:3128', NO_PROXY: inner };
+      const show = 'echo "by $HTTP_PROXY, $http_proxy, past $NO_PROXY, $no_proxy"';
+      const root = await project(buildpackFiles('own', show));
+      const plan = { buildpacks: ['./own'], flow };
+      const { evidence, events } = await run(root, plan, ['linux/amd64'], env);
+      expect(evidence.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+      const said = events.flatMap((one) => (one.kind === 'output' ? [one.text] : []));
+      const proxy = env.HTTP_PROXY;
+      const [, past = ''] =
+        /^by .*, past (\S+), /.exec(said.find((one) => /^by /.test(one)) ?? '') ?? [];
+      expect(past).toMatch(/^\d+(\.\d+){3},\d+(\.\d+){3}$/);
+      expect(past.split(',')[0]).toBe(inner);
+      expect(said).toContain(`by ${proxy}, ${proxy}, past ${past}, ${past}`);
+    },
+    60_000,
+  );
+
+  test.each(FLOWS)(
     'is built with a builder that needs a login: %s',
     async (flow) => {
       const { host, password } = await guardedDistribution();

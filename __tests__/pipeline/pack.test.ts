@@ -90,7 +90,7 @@ async function prepared(described: Described = {}) {
       credentials: described.credentials ?? (async () => ({ kind: 'anonymous' })),
     },
     environment: {
-      facts: { context: 'default', rootless: false, mirrors: [], ...described.facts },
+      facts: { context: 'default', rootless: false, mirrors: [], proxies: {}, ...described.facts },
       sharesLoopback: async () => described.sharesLoopback ?? 'yes',
     },
     background,
@@ -122,6 +122,29 @@ test('everything that a build starts from is in a registry that is known', () =>
   );
   const plain = buildpackImage({ build: plannedBuildpack({ builder: 'b.example/builder' }) });
   expect([...buildpackRegistries(planOf({ images: [plain] }))]).toEqual(['b.example']);
+});
+
+describe('the proxies of a build', () => {
+  const facts = { proxies: { HTTPS_PROXY: 'http://engine:1' } };
+  const env = { http_proxy: 'http://environment:1', NO_PROXY: 'inner' };
+
+  test('are those that docker gives to containers, before all others', async () => {
+    const DOCKER_CONFIG = await real.files.makeTemporary('sea-trial-docker-');
+    folders.push(DOCKER_CONFIG);
+    const proxies = { default: { httpsProxy: 'http://containers:1' } };
+    await real.files.write(join(DOCKER_CONFIG, 'config.json'), JSON.stringify({ proxies }));
+    const { tools } = await toolsOf({ facts, env: { ...env, DOCKER_CONFIG } });
+    expect(tools.proxies).toEqual({ HTTPS_PROXY: 'http://containers:1' });
+  });
+
+  test('are else those of the environment, and without any those of the engine', async () => {
+    expect((await toolsOf({ facts, env })).tools.proxies).toEqual({
+      HTTP_PROXY: 'http://environment:1',
+      NO_PROXY: 'inner',
+    });
+    expect((await toolsOf({ facts })).tools.proxies).toEqual(facts.proxies);
+    expect((await toolsOf()).tools.proxies).toEqual({});
+  });
 });
 
 describe('the logins that a build is given', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { files } from '../../src/ports/files.js';
-import { withAuths, writeDockerConfig } from '../../src/preflight/docker-config.js';
+import { dockerProxies, withAuths, writeDockerConfig } from '../../src/preflight/docker-config.js';
 
 const auth = (text: string) => ({ auth: Buffer.from(text).toString('base64') });
 const ghcr = { registry: 'ghcr.io', username: 'u', password: 'p:q' };
@@ -73,6 +73,29 @@ describe('a docker configuration of the run', () => {
     await files.remove(ours);
     expect((await files.read(join(theirs, 'config.json'))).toString()).toBe(written);
     expect((await files.read(join(theirs, 'contexts', 'meta', 'x'))).toString()).toBe('context');
+  });
+
+  test('says which proxies containers get, as far as docker would give them', async () => {
+    const home = await folder();
+    const proxies = async (config: unknown) => {
+      await files.write(join(home, 'config.json'), JSON.stringify(config));
+      return dockerProxies({ files, env: { DOCKER_CONFIG: home } });
+    };
+    const own = {
+      httpProxy: 'http://p:1',
+      httpsProxy: 'http://q:2',
+      noProxy: 'a,b',
+      ftpProxy: 'f',
+    };
+    expect(await proxies({ proxies: { default: own } })).toEqual({
+      HTTP_PROXY: 'http://p:1',
+      HTTPS_PROXY: 'http://q:2',
+      NO_PROXY: 'a,b',
+    });
+    for (const none of [{}, { proxies: [] }, { proxies: { default: { httpProxy: 7 } } }]) {
+      expect(await proxies(none)).toEqual({});
+    }
+    expect(await dockerProxies({ files, env: {} })).toEqual({});
   });
 
   test.each([

@@ -20,7 +20,8 @@ function isMasked(proxies: Proxies): boolean {
   return Object.values(proxies).some((value) => value.includes('xxxxx'));
 }
 
-function hasRoad(proxies: Proxies): boolean {
+/** Whether any of them leads somewhere: exceptions alone do not. */
+export function hasRoad(proxies: Proxies): boolean {
   return ROADS.some((name) => proxies[name] !== undefined);
 }
 

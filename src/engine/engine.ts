@@ -45,6 +45,8 @@ export interface ContainerSpec {
   readonly entrypoint?: string;
   readonly arguments: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** A file of this machine with more of them, a line `NAME=value` each. */
+  readonly envFile?: string;
   readonly user?: string;
   readonly workdir?: string;
   readonly network?: string;

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { PackTools } from '../build/index.js';
-import { providePack } from '../builder/index.js';
+import { hasRoad, providePack, proxiesFor } from '../builder/index.js';
 import { createImageReader } from '../buildpacks/index.js';
 import { createUndo, removeIfPulled } from '../cleanup/index.js';
 import { contextHost, dockerEngine, dockerNetworks, EngineError } from '../engine/index.js';
 import { builtBy, type Plan } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
-import { pushedTo } from '../preflight/index.js';
+import { dockerProxies, pushedTo } from '../preflight/index.js';
 import { loginKey } from '../reference/index.js';
 import {
   anonymous,
@@ -101,11 +101,12 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
   if (builtBy(plan.images, 'buildpack').length === 0) return undefined;
   const { untrusted } = request.trust;
   const { facts } = environment;
-  const [pack, auths, refusal, engineHost] = await Promise.all([
+  const [pack, auths, refusal, engineHost, ofClient] = await Promise.all([
     providePack({ options: request.pack ?? {}, folder }, ports, signal),
     readLogins(plan, untrusted, identity.credentials),
     refusalOf(environment),
     facts.context === 'default' ? undefined : contextHost(facts.context, ports),
+    dockerProxies(ports),
   ]);
   const { http, clock, resolve, files } = ports;
   const undo = createUndo();
@@ -125,6 +126,8 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
       cacheClient: untrusted ? identity.anonymous : identity.client,
       dockerConfig: await writeConfig(folder, auths, ports),
       untrusted,
+      // Docker's client gives its own to every container; else they are those of other builds.
+      proxies: hasRoad(ofClient) ? ofClient : proxiesFor(ports.env, facts.proxies, [], false),
       logins: auths,
       lifecycle: lifecycleReader(opened),
       later: (work) => background.add(work),

@@ -83,3 +83,16 @@ export async function writeDockerConfig(
     ...(first === undefined ? {} : { DOCKER_AUTH_CONFIG: JSON.stringify(asked) }),
   };
 }
+
+/** What containers get of proxies from docker's client, by the variables that it sets (docs.docker.com, "Configure the Docker CLI to use a proxy server"). */
+export async function dockerProxies(ports: ConfigPorts): Promise<Readonly<Record<string, string>>> {
+  const folder = dockerFolder(ports.env);
+  const config = folder === undefined ? {} : await readConfig(join(folder, 'config.json'), ports);
+  const { httpProxy, httpsProxy, noProxy } = table(table(config.proxies).default);
+  const all = { HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy, NO_PROXY: noProxy };
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) =>
+      typeof value === 'string' && value !== '' ? [[name, value]] : [],
+    ),
+  );
+}

@@ -104,7 +104,7 @@ describe('the arguments of pack', () => {
 });
 
 describe('the environment of pack', () => {
-  const tools = { dockerConfig: '/run/docker', untrusted: false };
+  const tools = { dockerConfig: '/run/docker', untrusted: false, proxies: {} };
   const here = { home: '/run/home', gateway: '172.18.0.1' };
 
   test('holds no way to logins, keys and settings of the user', () => {
@@ -137,29 +137,38 @@ describe('the environment of pack', () => {
   });
 
   test('holds no login of a proxy in an untrusted run, for buildpacks see it', () => {
-    const env = {
+    const proxies = {
       HTTP_PROXY: 'http://user:pass@proxy:3128',
-      https_proxy: 'user:p/a@ss@proxy:3128',
-      http_proxy: 'http://proxy:3128/',
+      HTTPS_PROXY: 'user:p/a@ss@proxy:3128',
     };
-    const seen = (untrusted: boolean) => packEnvironment(env, here, { ...tools, untrusted });
-    expect(seen(false)).toMatchObject(env);
+    const seen = (untrusted: boolean) =>
+      packEnvironment({}, here, { ...tools, proxies, untrusted });
+    expect(seen(false)).toMatchObject({ ...proxies, http_proxy: proxies.HTTP_PROXY });
     expect(seen(true)).toMatchObject({
       HTTP_PROXY: 'http://proxy:3128',
+      http_proxy: 'http://proxy:3128',
+      HTTPS_PROXY: 'proxy:3128',
       https_proxy: 'proxy:3128',
-      http_proxy: 'http://proxy:3128/',
     });
   });
 
   test('leads to the engine of the docker context, and past proxies to the registry of the build', () => {
-    const env = { HTTP_PROXY: 'http://proxy:3128', no_proxy: 'internal' };
-    const found = packEnvironment(env, here, { ...tools, engineHost: 'unix:///other.sock' });
+    const proxies = { HTTP_PROXY: 'http://proxy:3128', NO_PROXY: 'internal' };
+    const env = {
+      HTTPS_PROXY: 'http://of-this-process:1',
+      https_proxy: 'http://of-this-process:1',
+    };
+    const more = { ...tools, proxies, engineHost: 'unix:///other.sock' };
+    const found = packEnvironment(env, here, more);
     expect(found).toMatchObject({
       DOCKER_HOST: 'unix:///other.sock',
       HTTP_PROXY: 'http://proxy:3128',
       NO_PROXY: 'internal,172.18.0.1',
       no_proxy: 'internal,172.18.0.1',
     });
+    // Those of builds are decided once.
+    expect(Object.keys(found)).not.toContain('HTTPS_PROXY');
+    expect(Object.keys(found)).not.toContain('https_proxy');
   });
 });
 

@@ -83,7 +83,7 @@ describe("the order of the lifecycle's creator", () => {
 });
 
 describe("the container of the lifecycle's creator", () => {
-  const place = { name: '172.18.0.1:4000/n/s/app:built', network: 'n' };
+  const place = { name: '172.18.0.1:4000/n/s/app:built', network: 'n', home: '/run/home' };
   const now = new Date('2026-01-01T00:00:00Z');
 
   test('is one of the builder, as pack would make it', () => {
@@ -97,6 +97,8 @@ describe("the container of the lifecycle's creator", () => {
         '172.18.0.1:4000/n/s/app:built',
       ],
       env: { CNB_PLATFORM_API: '0.15', CNB_EXEC_ENV: 'production' },
+      // Of proxies, whose logins no list of processes is to show.
+      envFile: '/run/home/proxies.env',
       user: 'root',
       network: 'n',
       volumes: [{ source: cacheVolume(order().cache), target: '/cache', writable: true }],

@@ -32,6 +32,7 @@ export function buildpackOrder(
       dockerConfig: '/run/docker',
       logins: {},
       untrusted: false,
+      proxies: {},
       ...pack,
     },
   } as unknown as BuildpackOrder;

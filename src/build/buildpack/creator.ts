@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { PLATFORM_APIS } from '../../buildpacks/index.js';
 import { type ContainerSpec, cacheVolume, EngineError } from '../../engine/index.js';
@@ -5,6 +6,7 @@ import { writeTar } from '../../oci/index.js';
 import type { BuildTools } from '../kind.js';
 import { volumeOf } from './command.js';
 import { creatorFiles, LOGINS, ORDER_FILE, RUN_FILE } from './creator-files.js';
+import { proxyVariables } from './environment.js';
 import { type BuildpackOrder, pinnedBuilder, pinnedRunImage, runImageLogin } from './order.js';
 import type { OpenPlace } from './place.js';
 
@@ -25,10 +27,15 @@ function platformApi({ platformBuilder: { lifecycle } }: BuildpackOrder): string
 const isSince = (api: string, since: string) =>
   PLATFORM_APIS.indexOf(api) >= PLATFORM_APIS.indexOf(since);
 
+/** Where the proxies are written: their logins are in no list of processes. */
+function proxyFile({ home }: Pick<OpenPlace, 'home'>): string {
+  return join(home, 'proxies.env');
+}
+
 /** The container in which the lifecycle's creator builds. */
 export function creatorContainer(
   order: BuildpackOrder,
-  place: Pick<OpenPlace, 'name' | 'network' | 'cacheImage'>,
+  place: Pick<OpenPlace, 'name' | 'network' | 'cacheImage' | 'home'>,
   { hasOrder, now }: { readonly hasOrder: boolean; readonly now: Date },
 ): ContainerSpec {
   const { image, platform, root, pack } = order;
@@ -54,6 +61,7 @@ export function creatorContainer(
       ...epochOf(build.creationTime, now),
       ...(runImageLogin(order) === undefined ? {} : { DOCKER_CONFIG: LOGINS }),
     },
+    envFile: proxyFile(place),
     // It gives its rights up before a buildpack runs.
     user: 'root',
     network: place.network,
@@ -100,6 +108,9 @@ export async function runCreator(
   await pullBuilder(order, tools);
   const { entries, hasOrder } = await creatorFiles(order, tools);
   const now = ports.clock.now();
+  const proxies = Object.entries(proxyVariables(order.pack, place.gateway));
+  const text = proxies.map(([name, value]) => `${name}=${value}\n`).join('');
+  await order.pack.files.write(proxyFile(place), text, 0o600);
   const container = await engine.create(creatorContainer(order, place, { hasOrder, now }));
   const over = new AbortController();
   const kill = async (leave: () => void) => {

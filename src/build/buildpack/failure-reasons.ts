@@ -87,6 +87,15 @@ const BY_WORDS: readonly (readonly [RegExp, (named: string) => LifecycleReason])
     }),
   ],
   [
+    /proxyconnect tcp: dial tcp (?:127\.|\[::1\])/,
+    () => ({
+      code: 'registry-failed',
+      words: "a proxy on this machine's loopback cannot be reached from the build",
+      remedy:
+        'The build runs in a container, whose loopback is its own: name the proxy by an address of this machine that containers reach ("proxies" in docker\'s config.json).',
+    }),
+  ],
+  [
     /dial tcp (?:127\.|\[::1\])/,
     () => ({
       code: 'registry-failed',
@@ -101,7 +110,7 @@ const BY_WORDS: readonly (readonly [RegExp, (named: string) => LifecycleReason])
       code: 'registry-failed',
       words: 'a registry cannot be reached from the build',
       remedy:
-        'Check that the registry of the builder and of the run image can be reached from containers, and that no firewall stops them from reaching this machine.',
+        "Check that the registry of the run image can be reached from containers, and that no firewall stops them from reaching this machine. The lifecycle knows none of the engine's mirrors: where only a mirror can be reached, name the run image there (run-image).",
     }),
   ],
   [

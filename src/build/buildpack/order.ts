@@ -34,6 +34,8 @@ export interface PackTools {
   lifecycle(version: string, platform: string): Promise<string>;
   /** Removes something while the run goes on; what fails is reported at its end. */
   later(work: Promise<void>): void;
+  /** The proxies of builds, by the names in capitals that programs know them by. */
+  readonly proxies: Readonly<Record<string, string>>;
   /** The author of what is built is not trusted with this machine's logins. */
   readonly untrusted: boolean;
   /** The logins in it, by registry as docker writes one (`auths`). */

@@ -59,6 +59,7 @@ function createArguments(spec: ContainerSpec): readonly string[] {
     ...CONTAINER,
     `--platform=${spec.platform}`,
     ...containerOptions(spec.labels),
+    ...(spec.envFile === undefined ? [] : [`--env-file=${spec.envFile}`]),
     ...assignments('--env', spec.env),
     ...(spec.entrypoint === undefined ? [] : [`--entrypoint=${spec.entrypoint}`]),
     ...(spec.user === undefined ? [] : [`--user=${spec.user}`]),
