@@ -51,7 +51,7 @@ interface Described {
   /** Versions of the first buildpack, by platform; without them they are not known. */
   readonly offered?: Readonly<Record<string, readonly string[]>>;
   readonly offers?: readonly Offer[];
-  readonly variables?: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
   readonly now?: string;
   readonly faults?: readonly string[];
 }
@@ -70,7 +70,7 @@ function judged({ refs, files, offered = {}, offers = [], faults = [], ...more }
     builder: builderOf(refs),
     files: filesOf(files),
     offers: { offers: [...listed, ...offers], faults },
-    variables: new Set(more.variables),
+    variables: new Map(Object.entries(more.variables ?? {})),
     now: new Date(more.now ?? '2026-11-30T00:00:00Z'),
   });
 }
@@ -138,7 +138,7 @@ describe('a pin that the builder does not offer', () => {
       builder,
       files: filesOf({ '.python-version': '3.14' }),
       offers: { offers: [], faults: [] },
-      variables: new Set(),
+      variables: new Map(),
       now: new Date(),
     });
     expect(found.map(({ message }) => message)).toEqual([
@@ -300,7 +300,7 @@ describe('what cannot be known', () => {
       builder: builderOf([{ id: 'heroku/python', version: '6.4.0' }]),
       files: { pins: [], faults: [fault] },
       offers: { offers: herokuOffers('6.4.0'), faults: [] },
-      variables: new Set(),
+      variables: new Map(),
       now: new Date(),
     });
     expect(found.map(({ message }) => message)).toEqual([
@@ -308,11 +308,49 @@ describe('what cannot be known', () => {
     ]);
   });
 
-  test('is left to the variable that comes before the file', () => {
+  describe('of a variable that comes before every file', () => {
     const refs = [{ id: 'paketo-buildpacks/node-engine', version: '1.0.0' }];
-    const asked = { refs, files: { '.nvmrc': '22' }, offered: both('20.11.1') };
-    expect(judged(asked).map(({ code }) => code)).toEqual(['version-not-offered']);
-    expect(judged({ ...asked, variables: ['BP_NODE_VERSION'] })).toEqual([]);
+    const node = (BP_NODE_VERSION: string, files: Described['files'] = {}) =>
+      judged({
+        refs,
+        files,
+        variables: { BP_NODE_VERSION },
+        offers: [AMD, ARM].map((platform) => ({
+          runtime: 'node',
+          platform,
+          buildpack: refs[0] ?? { id: '', version: '' },
+          from: 'x',
+          versions: [{ version: '20.11.1' }],
+        })),
+      });
+
+    test('is judged as those of files are, and these count no more', () => {
+      expect(node('20', { '.nvmrc': '22' })).toEqual([]);
+      for (const files of [{}, { '.nvmrc': '20' }]) {
+        const [found, ...more] = node('^22', files);
+        expect(more).toEqual([]);
+        expect(found).toMatchObject({
+          code: 'version-not-offered',
+          message:
+            'BP_NODE_VERSION=^22 is not offered by heroku/builder:24 (paketo-buildpacks/node-engine 1.0.0); newest: 20.11.1.',
+        });
+        expect(found?.location).toBeUndefined();
+      }
+    });
+
+    test('is said where it cannot be known, one that no buildpack is known to read too', () => {
+      expect(node('lts').map(({ code, message }) => [code, message])).toEqual([
+        [
+          'version-unknown',
+          'Whether heroku/builder:24 offers Node.js lts (BP_NODE_VERSION) is not known before the build.',
+        ],
+      ]);
+      const variables = { BP_GO_VERSION: '1.22', BP_LOG_LEVEL: 'x', GOOGLE_RUNTIME_VERSION: '3' };
+      const found = judged({ refs, files: {}, variables });
+      expect(found.map(({ message }) => message)).toEqual([
+        'Whether heroku/builder:24 offers what the variable BP_GO_VERSION asks for and what the variable GOOGLE_RUNTIME_VERSION asks for is not known before the build.',
+      ]);
+    });
   });
 });
 

@@ -114,7 +114,7 @@ function codes(id: string, format: PinFormat, text: string, probed: readonly Pro
     builder,
     files: { pins: [{ ...pin, name, runtime, file: name }], faults: [] },
     offers: withProbedOffers({ ...NONE, offers: [partial] }, builder, probed),
-    variables: new Set(),
+    variables: new Map(),
     now: new Date('2026-11-30T00:00:00Z'),
   });
   return found.map(({ code, subject: { platform }, message }) => [code, platform, message]);

@@ -93,7 +93,7 @@ describe('the builder that pack made', () => {
     const folder = await project({ '.python-version': pin });
     const files = await readPins(folder, '.', ports.files);
     const offers = await readOffers(reader, builder, new Set(['python']));
-    const question = { builder, files, offers, variables: new Set<string>() };
+    const question = { builder, files, offers, variables: new Map<string, string>() };
     const found = judgePins({ ...question, now: new Date('2026-11-30') });
     expect(
       found.map(({ code, location, remedy, subject }) => [

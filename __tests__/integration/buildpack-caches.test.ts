@@ -87,15 +87,11 @@ describe('a cache in a registry', () => {
     expect([errors(first), codes(first, 'cache-unread'), saidCached(first)]).toEqual([[], [], 0]);
     const tags = (await command('crane', ['ls', `${host}/cache`], env)).trim().split('\n');
     expect(tags.sort()).toEqual(['c-kept-linux-amd64', 'c-kept-linux-arm64']);
-    const served = () =>
-      Promise.all(tags.map((tag) => command('crane', ['digest', `${host}/cache:${tag}`], env)));
-    const written = await served();
     const second = await run({ ...asked, flow: 'creator' }, { platforms: PLATFORMS });
     const notes = [...codes(second, 'registry-failed'), ...codes(second, 'cache-unread')];
     expect([errors(second), notes, saidCached(second)]).toEqual([[], [], 2]);
     expect(digests(second)).toEqual(digests(first));
     expect(judge(second.evidence).exitCode).toBe(0);
-    expect(await served()).toEqual(written);
     expect(await volumes()).toEqual(before);
   }, 400_000);
 

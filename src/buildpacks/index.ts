@@ -28,6 +28,7 @@ export { type Offers, readOffers } from './offers/read-offers.js';
 export { type FaultyPin, type Pin, RUNTIMES, type Runtime } from './pins/pin.js';
 export { procfileTypes } from './pins/procfile.js';
 export { type PinFiles, readPins } from './pins/read-pins.js';
+export { variablePins } from './pins/variable-pins.js';
 export { type Probe, type ProbeQuestion, probeAnswer, probesOf } from './probes.js';
 export {
   type DescriptorFault,

@@ -14,8 +14,14 @@ import {
   unknownNote,
 } from './pin-findings.js';
 import { PIN_FORMATS } from './pins/formats.js';
-import type { Runtime } from './pins/pin.js';
+import type { Pin, Runtime } from './pins/pin.js';
 import type { PinFiles } from './pins/read-pins.js';
+import {
+  type BuildVariables,
+  unknownVariables,
+  variablePin,
+  variablePins,
+} from './pins/variable-pins.js';
 import { readerOf } from './readers.js';
 import {
   type Constraint,
@@ -31,8 +37,8 @@ export interface PinQuestion {
   readonly builder: ResolvedBuilder;
   readonly files: PinFiles;
   readonly offers: Offers;
-  /** Names of the variables that the build is given. */
-  readonly variables: ReadonlySet<string>;
+  /** What the build is given. */
+  readonly variables: BuildVariables;
   /** For versions that their makers give up. */
   readonly now: Date;
 }
@@ -99,11 +105,28 @@ interface JudgedPins {
 
 const NOTHING: JudgedPins = { findings: [], unknown: [] };
 
+function judgePin(
+  pin: Pin,
+  source: RuntimeSource,
+  { reference, now }: { readonly reference: string; readonly now: Date },
+): JudgedPins {
+  const { reader, offer } = source;
+  const constraint = (reader?.strict ? pin.strictly : undefined) ?? pin.constraint;
+  if (constraint === undefined || offer === undefined) return { findings: [], unknown: [pin] };
+  if (isOffered(constraint, offer)) {
+    const old = offer.series ? [] : deprecated(pin, source, { reference, now }, constraint);
+    return { findings: old, unknown: [] };
+  }
+  if (offer.partial && !isBeyond(constraint, offer)) return { findings: [], unknown: [pin] };
+  return { findings: [notOffered(pin, source, reference, offer)], unknown: [] };
+}
+
 function judgeSource(source: RuntimeSource, runtime: Runtime, question: PinQuestion): JudgedPins {
   const { files, builder, variables, now } = question;
   const { reference } = builder;
-  const { reader, offer } = source;
-  if (reader?.variable !== undefined && variables.has(reader.variable)) return NOTHING;
+  const { reader } = source;
+  const asked = reader && variablePin(reader, variables);
+  if (asked !== undefined) return judgePin(asked, source, { reference, now });
   const pins = files.pins.filter((one) => one.runtime === runtime);
   const faults = files.faults.filter((one) => one.runtime === runtime);
   const names = reader?.files ?? USUAL;
@@ -119,15 +142,8 @@ function judgeSource(source: RuntimeSource, runtime: Runtime, question: PinQuest
   }
   const pin = firstOf(names, pins);
   if (pin === undefined) return { findings: ignored, unknown: [] };
-  const constraint = (reader?.strict ? pin.strictly : undefined) ?? pin.constraint;
-  if (constraint === undefined || offer === undefined) return { findings: ignored, unknown: [pin] };
-  if (isOffered(constraint, offer)) {
-    const old = offer.series ? [] : deprecated(pin, source, { reference, now }, constraint);
-    return { findings: [...ignored, ...old], unknown: [] };
-  }
-  if (offer.partial && !isBeyond(constraint, offer)) return { findings: ignored, unknown: [pin] };
-  const refused = notOffered(pin, source, reference, offer);
-  return { findings: [...ignored, refused], unknown: [] };
+  const judged = judgePin(pin, source, { reference, now });
+  return { ...judged, findings: [...ignored, ...judged.findings] };
 }
 
 const FATAL: ReadonlySet<string> = new Set(['version-not-offered', 'pin-invalid', 'pin-not-read']);
@@ -166,8 +182,10 @@ function merged(
  * anything is built. What cannot be known is one note at most.
  */
 export function judgePins(question: PinQuestion): readonly Finding[] {
-  const { files, builder } = question;
-  const runtimes = new Set([...files.pins, ...files.faults].map(({ runtime }) => runtime));
+  const { files, builder, variables } = question;
+  const asked = variablePins(builder, variables);
+  const named = [...files.pins, ...files.faults].map(({ runtime }) => runtime);
+  const runtimes = new Set([...named, ...asked.keys()]);
   const unknown = new Map<string, UnknownPin>();
   const found = builder.platforms.flatMap((on) =>
     [...runtimes].flatMap((runtime) => {
@@ -178,6 +196,9 @@ export function judgePins(question: PinQuestion): readonly Finding[] {
   );
   return [
     ...merged(found, builder.platforms.length),
-    ...unknownNote([...unknown.values()], builder.reference, question.offers.faults),
+    ...unknownNote([...unknown.values()], builder.reference, {
+      variables: unknownVariables(asked, variables),
+      faults: question.offers.faults,
+    }),
   ];
 }

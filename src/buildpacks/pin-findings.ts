@@ -1,4 +1,4 @@
-import { type Finding, finding, joinWords } from '../evidence/index.js';
+import { type Finding, finding, joinWords, type Location } from '../evidence/index.js';
 import { herokuPythonSince } from './offers/heroku-python.js';
 import type { Offer, OfferedVersion } from './offers/offer.js';
 import { shortened } from './pins/lines.js';
@@ -48,8 +48,15 @@ function written(version: string, { text }: Pin): string {
 
 const LISTED = 20;
 
-function locationOf({ file, line, column }: Pin | FaultyPin) {
-  return { file, line, column };
+/** A variable has no place of its own: the finding gets the image's. */
+function locationOf(pin: Pin | FaultyPin): { readonly location?: Location } {
+  const { file, line, column } = pin;
+  return 'variable' in pin ? {} : { location: { file, line, column } };
+}
+
+/** What is pinned, with the variable that does so. */
+function pinned({ text, name, variable }: Pin): string {
+  return variable ? `${name}=${shortened(text)}` : shortened(text);
 }
 
 /** What to do about a pin that is not offered, and which builder would do. */
@@ -72,11 +79,11 @@ export function notOffered(
   const names = [...new Set(versions.map(({ version }) => written(version, pin)))];
   const newest = names.at(-1);
   const there = newest === undefined ? 'it offers none' : `newest: ${newest}`;
-  const message = `${shortened(pin.text)} is not offered by ${taggedName(reference)} (${nameOf(source)}); ${there}.`;
+  const message = `${pinned(pin)} is not offered by ${taggedName(reference)} (${nameOf(source)}); ${there}.`;
   const list = names.slice(-LISTED);
   const more = names.length > list.length ? ` and ${names.length - list.length} older` : '';
   return finding('version-not-offered', { reference }, message, {
-    location: locationOf(pin),
+    ...locationOf(pin),
     ...(newest === undefined ? {} : { remedy: remedyFor(pin, source, newest) }),
     detail: [`${NAMES[pin.runtime]} there (${offer.from}): ${list.join(', ') || 'none'}${more}`],
   });
@@ -99,8 +106,8 @@ export function deprecated(
   const taken = byAge(fitting).at(-1);
   const date = taken?.deprecation;
   if (date === undefined || Date.parse(date) - now.getTime() > DAYS_AHEAD * DAY) return [];
-  const message = `${NAMES[pin.runtime]} ${taken?.version}, which ${nameOf(source)} takes for ${shortened(pin.text)}, is given up by its makers on ${date}.`;
-  return [finding('version-deprecated', { reference }, message, { location: locationOf(pin) })];
+  const message = `${NAMES[pin.runtime]} ${taken?.version}, which ${nameOf(source)} takes for ${pinned(pin)}, is given up by its makers on ${date}.`;
+  return [finding('version-deprecated', { reference }, message, locationOf(pin))];
 }
 
 export function notRead(
@@ -110,14 +117,14 @@ export function notRead(
 ): Finding {
   const message = `${pin.name} is not read by ${nameOf(source)}: the version of ${NAMES[pin.runtime]} that it names has no effect.`;
   return finding('pin-not-read', {}, message, {
-    location: locationOf(pin),
+    ...locationOf(pin),
     remedy: `Write the version ${reader.instead}.`,
   });
 }
 
 export function invalid(faulty: FaultyPin, source: RuntimeSource): Finding {
   const message = `${faulty.name} is refused by ${nameOf(source)}: ${faulty.fault}.`;
-  return finding('pin-invalid', {}, message, { location: locationOf(faulty) });
+  return finding('pin-invalid', {}, message, locationOf(faulty));
 }
 
 /** A pin of which nothing is known, or a file that could not be read. */
@@ -134,16 +141,22 @@ function unknownWords(one: UnknownPin): string {
 export function unknownNote(
   pins: readonly UnknownPin[],
   reference: string,
-  faults: readonly string[],
+  {
+    variables,
+    faults,
+  }: { readonly variables: readonly string[]; readonly faults: readonly string[] },
 ): readonly Finding[] {
-  const [first] = pins;
-  if (first === undefined) return [];
-  const list = joinWords([...new Set(pins.map(unknownWords))]);
-  const message = `Whether ${taggedName(reference)} offers ${list} is not known before the build.`;
+  const list = [
+    ...new Set(pins.map(unknownWords)),
+    ...variables.map((name) => `what the variable ${shortened(name)} asks for`),
+  ];
+  if (list.length === 0) return [];
+  const message = `Whether ${taggedName(reference)} offers ${joinWords(list)} is not known before the build.`;
   const detail = faults.slice(0, 5);
+  const [first] = pins;
   return [
     finding('version-unknown', { reference }, message, {
-      location: locationOf(first),
+      ...(first === undefined ? {} : locationOf(first)),
       ...(detail.length > 0 ? { detail } : {}),
     }),
   ];

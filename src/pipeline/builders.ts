@@ -12,6 +12,7 @@ import {
   readBuild,
   readForeignBuildpacks,
   readOffers,
+  variablePins,
   withAskedBuildpacks,
   withGivenOffers,
   withProbedOffers,
@@ -79,11 +80,14 @@ async function pinFindings(
 ): Promise<readonly Finding[]> {
   if (!isFolder(build.context)) return [];
   const files = await applicationPins(build, root, ports);
-  const runtimes = new Set(files.pins.map(({ runtime }) => runtime));
   const builder = withAskedBuildpacks(resolved, build);
+  const variables = new Map(Object.entries(build.env));
+  const runtimes = new Set([
+    ...files.pins.map(({ runtime }) => runtime),
+    ...variablePins(builder, variables).keys(),
+  ]);
   const known = await readOffers(reader, builder, runtimes, signal);
   const offers = withLockedOffers(known, builder, locks.get(id));
-  const variables = new Set(Object.keys(build.env));
   return judgePins({ builder, files, offers, variables, now: clock.now() });
 }
 

@@ -55,6 +55,8 @@ export interface Pin extends WrittenPin {
   readonly name: string;
   /** Relative to the workspace. */
   readonly file: string;
+  /** It is a variable of the build, named by `name` and `file`, without a place in a file. */
+  readonly variable?: true;
 }
 
 /** A file that its tool refuses. */
