@@ -80,7 +80,7 @@ export const catalogue = {
   'build-warning': {
     severity: 'note',
     about: 'image',
-    what: 'BuildKit warned about a line of the Dockerfile.',
+    what: 'BuildKit warned about a line of the Dockerfile, or the lifecycle of something in the build.',
     why: 'It is often a mistake that shows only later.',
     remedy: 'Follow the link in the message.',
   },

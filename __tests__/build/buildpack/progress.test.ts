@@ -107,6 +107,34 @@ describe('the output of a build with buildpacks', () => {
     );
   });
 
+  test('warnings are those of pack and the lifecycle, each once, and none that a buildpack writes', () => {
+    const lifecycle = [
+      'Warning: a builder is old',
+      ...DETECTED_VERBOSE,
+      ...atWork(PYTHON, 'Warning: of the buildpack'),
+      ...finished(PYTHON),
+      'Warning: of the builder',
+      '===> EXPORTING',
+      "[\u001b[36mexporter\u001b[0m] \u001b[33;1mWarning: \u001b[0mFailed to cache layer 'a:b'",
+      'Warning: Detected pack is running in a container. If using a shared docker host',
+      "Warning: Failed to cache layer 'a:b'",
+    ];
+    expect(readOutput(...lifecycle).progress.warnings()).toEqual([
+      'a builder is old',
+      'of the builder',
+      "Failed to cache layer 'a:b'",
+    ]);
+    const quiet = readOutput(...DETECTED, 'Warning: whose is it', '===> EXPORTING', 'Warning: x');
+    expect(quiet.progress.warnings()).toEqual(['x']);
+    const detecting = [
+      '===> DETECTING',
+      'Warning: y',
+      '======== Output: a@1 ========',
+      'Warning: z',
+    ];
+    expect(readOutput(...detecting, '===> RESTORING').progress.warnings()).toEqual(['y']);
+  });
+
   test('a buildpack that writes lines of the lifecycle makes a limited number of steps', () => {
     const { progress } = readOutput(
       ...DETECTED,

@@ -174,6 +174,15 @@ async function buildAt(of: BuildOf, tools: BuildTools): Promise<BuildOutcome> {
   return { failure: buildpackFailure(order, progress, ended), notes: unread };
 }
 
+const NOT_YOURS =
+  'Change what it names, if it is yours; else tell those who make the buildpack or the builder.';
+
+function warningFindings(order: BuildpackOrder, progress: LifecycleProgress): readonly Finding[] {
+  return progress
+    .warnings()
+    .map((message) => finding('build-warning', subjectOf(order), message, { remedy: NOT_YOURS }));
+}
+
 /** The images that a build started from, by what their references name. */
 function basesOf({ builder, runImage }: BuildpackOrder): BuildFacts['bases'] {
   return [
@@ -224,10 +233,10 @@ export async function buildBuildpack(
     started,
     duration: Math.round(clock.ticks() - from),
     steps: progress.steps(),
-    warnings: [],
+    warnings: progress.warnings().map((message) => ({ message })),
     bases: 'image' in outcome ? basesOf(order) : [],
   };
-  const { notes } = outcome;
+  const notes = [...warningFindings(order, progress), ...outcome.notes];
   if ('image' in outcome) {
     const { image, launcher } = outcome;
     return { build: facts, image, ...defined({ launcher }), findings: notes };

@@ -63,6 +63,8 @@ export interface LifecycleProgress {
   errors(): readonly string[];
   /** The last lines for the reader, of whichever step. */
   text(): readonly string[];
+  /** What pack and the lifecycle have warned of, each once. */
+  warnings(): readonly string[];
   /** The exit code of the lifecycle's container, as pack tells it. */
   status(): number | undefined;
   /** Buildpacks that take part in the build, `ID VERSION` each, in their order. */
@@ -71,6 +73,10 @@ export interface LifecycleProgress {
   detections(): readonly Detection[];
 }
 
+const WARNING = /^Warning: (.+)$/;
+const WARNINGS = 100;
+/** From here on, the phase "detect" tells what buildpacks wrote. */
+const OUTPUTS = /^======== /;
 const LOG_LINES = 40;
 const TEXT_LINES = 200;
 const DETECT_LINES = 2000;
@@ -93,6 +99,8 @@ export function createLifecycleProgress(redactor: Pick<Redactor, 'pieces'>): Lif
   const detected: string[] = [];
   let current: LifecycleStep | undefined;
   let inBuildpack = false;
+  let inOutputs = false;
+  const warnings = new Set<string>();
   /** The lifecycle's level is "debug". */
   let tellsAll = false;
   let status: number | undefined;
@@ -111,6 +119,7 @@ export function createLifecycleProgress(redactor: Pick<Redactor, 'pieces'>): Lif
     if (current !== undefined && done.length < STEPS) done.push({ ...current, ended: at });
     current = { ...step, started: at, log: [], errors: [] };
     inBuildpack = false;
+    inOutputs = false;
     // The first buildpack's name follows at once.
     const isNamed = step.phase === 'build' && step.buildpack === undefined && tellsAll;
     return { ...(isNamed ? {} : { step: step.name }), output: [] };
@@ -149,6 +158,14 @@ export function createLifecycleProgress(redactor: Pick<Redactor, 'pieces'>): Lif
     }
   }
 
+  /** What a buildpack writes looks the same, and is none. */
+  function readWarning(line: string): void {
+    if (OUTPUTS.test(line)) inOutputs = true;
+    const said = WARNING.exec(line)?.[1];
+    const isOwn = !inBuildpack && !inOutputs && (tellsAll || current?.phase !== 'build');
+    if (said !== undefined && isOwn && warnings.size < WARNINGS) warnings.add(said);
+  }
+
   /** Whether the line is the lifecycle's own, and not for the reader. */
   function isNoise(line: string): boolean {
     if (line === BUILDPACK_BEGINS && current?.buildpack !== undefined) {
@@ -178,6 +195,7 @@ export function createLifecycleProgress(redactor: Pick<Redactor, 'pieces'>): Lif
       if (pulled !== undefined) return begin({ name: `pull ${pulled.replace(/@.*$/, '')}` }, at);
       readError(line);
       if (isNoise(line)) return { output: [] };
+      readWarning(line);
       if (current?.phase === 'detect' && detected.length < DETECT_LINES) detected.push(line);
       return keep(line);
     },
@@ -199,6 +217,7 @@ export function createLifecycleProgress(redactor: Pick<Redactor, 'pieces'>): Lif
     last: () => current,
     errors: () => errors,
     text: () => text,
+    warnings: () => [...warnings],
     status: () => status,
     buildpacks: () =>
       detected
