@@ -104,6 +104,7 @@ test('a build with buildpacks: builder, run image, order, process, and what it m
   const build = plannedBuildpack({
     flow: 'creator',
     runImage: 'heroku/heroku:24',
+    lock: { file: 'sea-trial.lock', line: 4, column: 1 },
     preBuildpacks: ['docker://acme/apt:1'],
     postBuildpacks: ['urn:cnb:builder:heroku/procfile'],
     env: { A: '1' },
@@ -117,6 +118,7 @@ test('a build with buildpacks: builder, run image, order, process, and what it m
   expect(linesOf({}, { ...hail, build })).toBe(`hail
   builder          heroku/builder:24 (the lifecycle’s creator)
   run image        heroku/heroku:24
+  lock             sea-trial.lock:4
   context          .
   buildpacks       docker://acme/apt:1, the builder's order, heroku/procfile
   process          web

@@ -36,6 +36,12 @@ describe('a plan', () => {
       ['open', 'heroku/builder:24', undefined],
     ]);
     expect([...locks.keys()]).toEqual(['web']);
+    const { plan } = await planned(root);
+    const line = LOCK.split('\n').findIndex((one) => one.includes('builder: heroku')) + 1;
+    expect(builtBy(plan.images, 'buildpack').map(({ build }) => build.lock)).toEqual([
+      { file: 'sea-trial.lock', line, column: 7 },
+      undefined,
+    ]);
   });
 
   test('warns of an image that the lock has no entry for, and names entries that no image has', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type Evidence, finding } from '../../src/evidence/index.js';
-import { renderSummary } from '../../src/report/index.js';
+import { type BuildpackPlan, type Evidence, finding } from '../../src/evidence/index.js';
+import { renderSummary, renderTerminal } from '../../src/report/index.js';
 import { pageOf } from '../../src/report/summary/sections.js';
 import {
   archMismatch,
@@ -415,8 +415,11 @@ describe('an image from buildpacks', () => {
     cached: false,
   });
 
-  function summaryOf(bases: readonly { reference: string; digest: string }[]): string {
-    const image = { ...plannedImage(), build: plannedBuildpack() };
+  function evidenceWith(
+    bases: readonly { reference: string; digest: string }[],
+    plan: Partial<BuildpackPlan> = {},
+  ): Evidence {
+    const image = { ...plannedImage(), build: plannedBuildpack(plan) };
     const trials = image.platforms.map((platform) => {
       const trial = trialOf('greeter', platform);
       const steps = [
@@ -432,8 +435,10 @@ describe('an image from buildpacks', () => {
       };
       return { ...trial, build: { ...build, steps, bases: [...bases] } };
     });
-    return renderSummary(evidenceOf({ images: [image], trials }));
+    return evidenceOf({ images: [image], trials });
   }
+  const summaryOf = (...asked: Parameters<typeof evidenceWith>) =>
+    renderSummary(evidenceWith(...asked));
   const builder = { reference: 'heroku/builder:24', digest: digestOf('builder') };
   const runImage = { reference: `heroku/heroku@${digestOf('run')}`, digest: digestOf('run') };
 
@@ -456,5 +461,16 @@ describe('an image from buildpacks', () => {
       `- greeter: buildpacks of the builder <code>heroku/builder:24@${builder.digest}</code>, on the run image <code>${runImage.reference}</code>, by pack`,
     );
     expect(summaryOf([])).not.toContain('buildpacks of the builder');
+    expect(summaryOf([builder, runImage])).not.toContain('has it');
+  });
+
+  test('is told with its lock, in the terminal with the digest of the builder', () => {
+    const locked = evidenceWith([builder, runImage], { lock: { file: 'sea-trial.lock', line: 4 } });
+    expect(renderSummary(locked)).toContain(', by pack, as <code>sea-trial.lock:4</code> has it\n');
+    expect(renderTerminal(locked, { colour: false })).toContain(
+      `\n  as sea-trial.lock:4 has it, with the builder\n    heroku/builder:24@${builder.digest}\n`,
+    );
+    const open = renderTerminal(evidenceWith([builder, runImage]), { colour: false });
+    expect(open).not.toContain('has it');
   });
 });

@@ -4,6 +4,7 @@ import {
   type Plan,
   type PlannedImage,
   type PlannedTest,
+  placeText,
 } from '../evidence/index.js';
 import { isStart } from '../kinds/index.js';
 import { wholeName } from '../reference/index.js';
@@ -51,6 +52,7 @@ function buildpackLines(build: BuildpackPlan): readonly string[] {
   return [
     row('builder', `${build.builder}${flow}`),
     ...optionalRow('run image', build.runImage),
+    ...optionalRow('lock', build.lock && placeText(build.lock)),
     row('context', build.context),
     ...optionalRow('buildpacks', orderText(build)),
     ...optionalRow('process', build.process),

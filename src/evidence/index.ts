@@ -16,7 +16,7 @@ export { joinWords } from './join-words.js';
 export type * from './model.js';
 export { findPattern, patternFault, type Stopwatch, TOO_LONG } from './pattern.js';
 export { imageOn, imagesAsBuilt } from './platform-build.js';
-export { elsewhere, type Problem } from './problem.js';
+export { elsewhere, type Problem, placeText } from './problem.js';
 export { INTERRUPTED } from './reasons.js';
 export { createRedactor, MASK, type Pieces, type Redactor, redacted } from './redaction.js';
 export {

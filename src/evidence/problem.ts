@@ -9,6 +9,17 @@ export interface Problem {
 
 type Place = Pick<Problem, 'file' | 'line' | 'column'>;
 
+/** `sea-trial.lock:3`, or the file alone. */
+export function placeText({
+  file,
+  line,
+}: {
+  readonly file: string;
+  readonly line?: number | undefined;
+}): string {
+  return line === undefined ? file : `${file}:${line}`;
+}
+
 /** Problems at other places than those. */
 export function elsewhere(
   problems: readonly Problem[],

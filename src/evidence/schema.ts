@@ -86,6 +86,8 @@ const buildpackPlan = v.object({
   /** What builds: pack, or the lifecycle's creator in a container of the builder. */
   flow: v.picklist(['pack', 'creator']),
   runImage: v.optional(text),
+  /** Where the parity lock has the image: builder and run image are what it pins. */
+  lock: v.optional(location),
   /** Buildpacks in place of the builder's order; none: that order. Relative paths begin with `.`, at the root. */
   buildpacks: words,
   preBuildpacks: words,

@@ -1,5 +1,5 @@
 import type { Located } from '../document/index.js';
-import type { Problem } from '../evidence/index.js';
+import { type Problem, placeText } from '../evidence/index.js';
 import { parseReference } from '../reference/index.js';
 import { type LockedImage, placeIn } from './lock.js';
 import { shortReference } from './words.js';
@@ -40,8 +40,7 @@ export function pinnedReferences(
   ] as const;
   const problems = pairs.flatMap(([name, written, pin]) => {
     if (written === undefined || fits(written.value, pin)) return [];
-    const { file, line } = written.at;
-    const where = line === undefined ? file : `${file}:${line}`;
+    const where = placeText(written.at);
     return [
       {
         ...placeIn(image, name),

@@ -16,6 +16,7 @@ import { type FileFirst, fileFirst, rerunAll, rerunTrials } from './rerun.js';
 import { type Told, tellOnce } from './told-once.js';
 import {
   headlineOf,
+  lockedBuild,
   mainPackages,
   notVerifiedWords,
   outcomeOf,
@@ -46,6 +47,7 @@ export interface ReportedImage {
   /** Why it passed and is not published or not verified, where no error says it: `is not published: …`. */
   readonly notVerified?: string;
   readonly mainPackages: ReturnType<typeof mainPackages>;
+  readonly locked?: ReturnType<typeof lockedBuild>;
   readonly publication: ReportedPublication;
   /** The digest and the sizes that a tag served before. */
   readonly before?: {
@@ -138,6 +140,7 @@ function reportedImage(
       ? {}
       : { notVerified }),
     mainPackages: mainPackages(image),
+    ...defined({ locked: lockedBuild(evidence, image) }),
     publication: reportedPublication(evidence, image),
     ...defined({ before }),
   };

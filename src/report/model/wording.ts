@@ -1,9 +1,11 @@
 import {
+  builtBy,
   type Evidence,
   type ImageFacts,
   type JudgedImage,
   type JudgedTrial,
   joinWords,
+  placeText,
   type TestResult,
   type TrialState,
   type Verdict,
@@ -131,6 +133,23 @@ export function mainPackages({
   const [first] = mains;
   const same = mains.length === trials.length && mains.every(({ path }) => path === first?.path);
   return first !== undefined && same ? [{ path: first.path }] : mains;
+}
+
+/** What holds an image from buildpacks to its deployment: the line of the lock, and the builder that it was built with. */
+export function lockedBuild(
+  { plan }: Evidence,
+  { id, trials }: Pick<JudgedImage, 'id' | 'trials'>,
+): { readonly lock: string; readonly builder: string } | undefined {
+  const image = builtBy(plan.images, 'buildpack').find((one) => one.id === id);
+  const lock = image?.build.lock;
+  const [builder] =
+    trials.find(({ facts }) => facts?.build?.bases.length)?.facts?.build?.bases ?? [];
+  if (lock === undefined || builder === undefined) return undefined;
+  const { reference, digest } = builder;
+  return {
+    lock: placeText(lock),
+    builder: reference.includes('@') ? reference : `${reference}@${digest}`,
+  };
 }
 
 /** Milliseconds that trials took as a part of the whole run. */

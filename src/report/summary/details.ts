@@ -4,6 +4,7 @@ import {
   type EnvironmentFacts,
   type Evidence,
   type JudgedTrial,
+  placeText,
   type TestResult,
 } from '../../evidence/index.js';
 import { bytes, count, duration } from '../format.js';
@@ -71,8 +72,10 @@ function buildpackLines({ plan, trials }: Evidence): readonly string[] {
       [];
     if (builder === undefined || runImage === undefined) return [];
     const by = build.flow === 'pack' ? 'pack' : "the lifecycle's creator";
+    const { lock } = build;
+    const locked = lock === undefined ? '' : `, as ${code(placeText(lock), 200)} has it`;
     return [
-      `- ${markdown(id)}: buildpacks of the builder ${pinned(builder)}, on the run image ${pinned(runImage)}, by ${by}`,
+      `- ${markdown(id)}: buildpacks of the builder ${pinned(builder)}, on the run image ${pinned(runImage)}, by ${by}${locked}`,
     ];
   });
 }

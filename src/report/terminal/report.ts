@@ -60,6 +60,14 @@ function mainPackageLines({ mainPackages }: ReportedImage): readonly string[] {
   );
 }
 
+function lockedLines({ locked }: ReportedImage): readonly string[] {
+  if (locked === undefined) return [];
+  return [
+    `  as ${shown(locked.lock, 200)} has it, with the builder`,
+    `    ${copied(locked.builder)}`,
+  ];
+}
+
 /** The first tag to copy, and the others of the same repository in a line. */
 function tagLines({ width }: Page, one: PublishedTags, image: ReportedImage): readonly string[] {
   const { tags, reference, embedded, wouldBe } = one;
@@ -99,7 +107,11 @@ function imageLines(page: Page, image: ReportedImage): readonly string[] {
   const block = (lines: readonly string[]) => (lines.length === 0 ? [] : [...lines, '']);
   const platforms =
     passedOn.length === trials.length
-      ? [...block(platformRows(image)), ...block(mainPackageLines(image))]
+      ? [
+          ...block(platformRows(image)),
+          ...block(mainPackageLines(image)),
+          ...block(lockedLines(image)),
+        ]
       : block(
           passedOn.length === 0 ? [] : paragraph(`${joinWords(passedOn)} passed.`, 2, page.width),
         );
