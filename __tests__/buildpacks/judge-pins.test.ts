@@ -354,6 +354,41 @@ describe('what cannot be known', () => {
   });
 });
 
+test('nothing that cannot be seen comes out of a file, or of a builder, into a finding', () => {
+  const bad = '3\u001b[31m.1\u0007\u202e\u200b';
+  const json = JSON.stringify(bad);
+  const files = {
+    '.python-version': bad,
+    'package.json': `{ "engines": { "node": ${json} } }`,
+    '.nvmrc': bad,
+    '.node-version': bad,
+    'go.mod': `module x\ngo ${bad}\n`,
+    'Gemfile.lock': `RUBY VERSION\n   ruby ${bad}\n`,
+    '.ruby-version': bad,
+    'composer.json': `{ "require": { "php": ${json} } }`,
+  };
+  const ids = ['python', 'nodejs-engine', 'go', 'ruby', 'php'].map((one) => `heroku/${one}`);
+  const refs = [python, ...ids.map((id) => ({ id, version: '6.4.0' }))];
+  const told: string[] = [];
+  const found = Object.entries(files).flatMap(([name, text]) => {
+    const one = judged({ refs, files: { [name]: text }, offered: both(bad) });
+    if (one.length > 0) told.push(name);
+    return one;
+  });
+  expect(told).toEqual(Object.keys(files));
+  const runtime = heroku('0.17.0', { 'runtime.txt': `python-${bad}` });
+  const builders = judged({
+    refs: [python],
+    files: { '.python-version': '3.9' },
+    offered: both(bad),
+  });
+  expect([runtime.length, builders.length]).toEqual([1, 1]);
+  found.push(...runtime, ...builders);
+  const texts = found.flatMap(({ message, remedy, detail = [] }) => [message, remedy, ...detail]);
+  expect(texts.filter((text) => /[\p{Cc}\p{Cf}]/u.test(text ?? ''))).toEqual([]);
+  expect(texts.join('\n')).toContain('3\\x1b[31m.1\\x07\\x{202e}\\x{200b}');
+});
+
 test.each([
   ['2026-09-01', []],
   ['2026-10-10', ['version-deprecated']],

@@ -46,7 +46,7 @@ describe('.python-version', () => {
     ['1..3', '1..3@1:1', `"1..3" is not a version; ${FORM}@1:1`],
     ['1.2rc1', '1.2rc1@1:1', `"1.2rc1" is not a version; ${FORM}@1:1`],
     ['python-1.2.3', 'python-1.2.3@1:1', `"python-1.2.3" is not a version; ${FORM}@1:1`],
-    ['3.12\u001b', '3.12\u001b@1:1', `"3.12\u001b" is not a version; ${FORM}@1:1`],
+    ['3.12\u001b', '3.12\u001b@1:1', `"3.12\\x1b" is not a version; ${FORM}@1:1`],
     ['3.12 # inline', '3.12@1:1', `"3.12 # inline" is not a version; ${FORM}@1:1`],
     ['\ufeff3.12', '3.12@1:1', 'it begins with a byte order mark@1:1'],
     ['1.2\n3.4', '1.2@1:1', 'it has 2 versions, "1.2", "3.4"; expected one@2:1'],

@@ -76,7 +76,7 @@ export function notOffered(
   offer: Offer,
 ): Finding {
   const versions = byAge(offer.versions);
-  const names = [...new Set(versions.map(({ version }) => written(version, pin)))];
+  const names = [...new Set(versions.map(({ version }) => shortened(written(version, pin))))];
   const newest = names.at(-1);
   const there = newest === undefined ? 'it offers none' : `newest: ${newest}`;
   const message = `${pinned(pin)} is not offered by ${taggedName(reference)} (${nameOf(source)}); ${there}.`;

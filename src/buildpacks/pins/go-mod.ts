@@ -7,7 +7,7 @@ import {
   type VersionNumbers,
   versionNumbers,
 } from '../versions.js';
-import { linesOf, type TextLine, withoutMark } from './lines.js';
+import { linesOf, quoted, type TextLine, withoutMark } from './lines.js';
 import { LARGE, type PinFormat, type PinReading } from './pin.js';
 
 const HEROKU = /^\s*\/\/\s*\+heroku\s+goVersion\s+(\S+)/;
@@ -49,7 +49,7 @@ function parse(source: string): PinReading {
   const place = { line, column: columnOf(found, word) };
   // `1.21rc2` is older than `1.21.0`.
   const numbers = versionNumbers(word.replace(/(rc|beta)\d+$/, ''));
-  const refused = { fault: { ...place, fault: `"${word}" is not a version of Go` } };
+  const refused = { fault: { ...place, fault: `${quoted(word)} is not a version of Go` } };
   if (comment === undefined) {
     if (numbers === undefined) return refused;
     const constraint = atLeast(numbers);

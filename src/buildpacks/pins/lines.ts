@@ -1,3 +1,5 @@
+import { visible } from '../../evidence/index.js';
+
 /** A line of a file without its end; counted from 1. */
 export interface TextLine {
   readonly line: number;
@@ -23,9 +25,9 @@ export function trimmed({ line, text }: TextLine) {
 
 const SHOWN = 60;
 
-/** What was written, short enough for a sentence. */
+/** What was written, short enough for a sentence, and with nothing in it that cannot be seen. */
 export function shortened(text: string): string {
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  return visible(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 }
 
 export function quoted(text: string): string {
