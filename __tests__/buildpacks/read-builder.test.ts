@@ -313,6 +313,34 @@ describe('the run image of a builder', () => {
     ]);
   });
 
+  test('is no builder, whoever names it', async () => {
+    const { host, reader } = await served((store) => {
+      good(store);
+      const images = [{ image: 'REGISTRY/acme/own:1' }];
+      store.tag('acme/own:1', store.builder({ metadata: { ...METADATA, images } }));
+    });
+    const asked = async (builder: string, runImage?: string) => {
+      const read = await readBuild(reader, { builder, runImage }, ['linux/amd64']);
+      return read.findings?.map(({ code, message }) => [code, message]);
+    };
+    const own = `${host}/acme/own:1`;
+    const said = `The run image ${own} for linux/amd64 is a builder.`;
+    expect(await asked(`${host}/acme/builder:24`, own)).toEqual([['builder-unusable', said]]);
+    const named = `It is the run image that the builder ${own} names.`;
+    expect(await asked(own)).toEqual([['builder-unusable', `${said} ${named}`]]);
+  });
+
+  test('that only the builder names is called that where it cannot be used', async () => {
+    const { host, reader, store } = await served(good);
+    store.tags.delete('run:1');
+    const builder = `${host}/acme/builder:24`;
+    const { findings = [] } = await readBuild(reader, { builder }, ['linux/amd64']);
+    expect(findings[0]?.message).toMatch(
+      new RegExp(`^${host}/run:1 cannot be pulled: .* It is the run image that the builder `),
+    );
+    expect(findings[0]?.remedy).toMatch(/ "run-image" of the build names another\.$/);
+  });
+
   test('has to be named by the plan, where the builder names none', async () => {
     const { host, reader } = await served((store) =>
       store.tag('acme/builder:24', store.builder({ metadata: { ...METADATA, images: [] } })),

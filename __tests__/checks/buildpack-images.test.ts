@@ -158,7 +158,7 @@ test('no-program: an image whose launcher has nothing to start by itself', () =>
   expect(findingsOf(whole(), { entrypoint: ['/cnb/lifecycle/launcher'] })).toMatchObject([
     {
       code: 'no-program',
-      severity: 'note',
+      severity: 'warning',
       message: 'The image has no default process type.',
       remedy: expect.stringContaining('"process"'),
     },

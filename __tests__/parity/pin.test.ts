@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type LockedImage, pinnedReferences } from '../../src/parity/index.js';
+import { fits, withTag } from '../../src/parity/pin.js';
 import { digest, imageLock } from './locks.js';
 
 const at = { file: 'sea-trial.lock', line: 4, column: 3 };
@@ -56,4 +57,19 @@ describe('a build with a lock', () => {
       });
     },
   );
+});
+
+test('a reference by digest alone gets the tag by which its repository is named, which a configuration then fits', () => {
+  const labelled = `index.docker.io/heroku/heroku@${digest('d')}`;
+  const tagged = withTag(labelled, ['acme/run:1', 'heroku/heroku:24']);
+  expect(tagged).toBe(`index.docker.io/heroku/heroku:24@${digest('d')}`);
+  expect([labelled, tagged].map((pin) => fits('heroku/heroku:24', pin))).toEqual([false, true]);
+  for (const [reference, others] of [
+    [labelled, ['acme/run:1', 'heroku/heroku']],
+    ['heroku/heroku:22', ['heroku/heroku:24']],
+    [`heroku/heroku:22@${digest('d')}`, ['heroku/heroku:24']],
+    ['heroku/heroku', ['heroku/heroku:24']],
+  ] as const) {
+    expect(withTag(reference, others)).toBe(reference);
+  }
 });

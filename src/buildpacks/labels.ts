@@ -82,6 +82,11 @@ function userOf(env: readonly string[], problems: string[]) {
   return { uid: read('CNB_USER_ID'), gid: read('CNB_GROUP_ID') };
 }
 
+/** Whether an image calls itself a builder. */
+export function isBuilder({ labels }: ImageConfig): boolean {
+  return labels.has(METADATA);
+}
+
 /** `NAME VERSION` of an image's distribution, by its labels. */
 export function distributionOf({ labels }: ImageConfig): string | undefined {
   const name = labels.get(`${DISTRIBUTION}.name`);

@@ -1,4 +1,4 @@
-import { finding } from '../evidence/index.js';
+import { type Finding, finding } from '../evidence/index.js';
 import { defined } from '../types/index.js';
 import type {
   PlatformBuilder,
@@ -8,8 +8,16 @@ import type {
 } from './builder.js';
 import type { ImageReader } from './image-reader.js';
 import { type ImageReading, together } from './image-reading.js';
-import { distributionOf } from './labels.js';
+import { distributionOf, isBuilder } from './labels.js';
 import { readBuilder } from './read-builder.js';
+
+/** It would bring its buildpacks, its lifecycle and the tools of the build into the image. */
+function builderAsRunImage(reference: string, platform: string): Finding {
+  const message = `The run image ${reference} for ${platform} is a builder.`;
+  const remedy =
+    'Name the image that the application is to stand on, "run-image" of the build, or leave it to the builder.';
+  return finding('builder-unusable', { reference, platform }, message, { remedy });
+}
 
 /** The first of the names that has an image for the platform; what is wrong with the first where none has. */
 async function firstOf(
@@ -23,6 +31,7 @@ async function firstOf(
     const image = read.value?.images[0];
     if (read.value !== undefined && image !== undefined) {
       const { digest, config } = image;
+      if (isBuilder(config)) return { findings: [builderAsRunImage(reference, platform)] };
       const distribution = distributionOf(config);
       const indexDigest = read.value.digest;
       return {
@@ -41,14 +50,25 @@ async function firstOf(
   return first ?? { findings: [] };
 }
 
+/** Nothing that somebody has written here names it. */
+function ofBuilder(found: Finding, builder: string): Finding {
+  return {
+    ...found,
+    message: `${found.message} It is the run image that the builder ${builder} names.`,
+    remedy: `${found.remedy} "run-image" of the build names another.`,
+  };
+}
+
 async function runImageOf(
   reader: ImageReader,
   builder: string,
   { platform, runImages }: PlatformBuilder,
   written: string | undefined,
 ): Promise<ImageReading<ResolvedRunImage>> {
-  const names = written === undefined ? runImages[0] : [written];
-  if (names !== undefined) return firstOf(reader, names, platform);
+  if (written !== undefined) return firstOf(reader, [written], platform);
+  const read = runImages[0] && (await firstOf(reader, runImages[0], platform));
+  if (read?.value !== undefined) return read;
+  if (read !== undefined) return { findings: read.findings.map((one) => ofBuilder(one, builder)) };
   const message = `The builder ${builder} names no run image for ${platform}.`;
   const remedy = 'Name one: "run-image" of the build.';
   const subject = { reference: builder, platform };

@@ -1,6 +1,6 @@
 import type { Located } from '../document/index.js';
 import { type Problem, placeText } from '../evidence/index.js';
-import { parseReference } from '../reference/index.js';
+import { parseReference, splitReference } from '../reference/index.js';
 import { type LockedImage, placeIn } from './lock.js';
 import { shortReference } from './words.js';
 
@@ -16,6 +16,21 @@ export function fits(written: string, pin: string): boolean {
     (tag === undefined || tag === reference.tag) &&
     (digest === undefined || digest === reference.digest)
   );
+}
+
+/**
+ * A reference by digest alone with the tag by which one of the others names the same
+ * repository: a tag is what a configuration names and what moves.
+ */
+export function withTag(reference: string, others: readonly string[]): string {
+  const { name, tag, digest } = splitReference(reference);
+  if (tag !== undefined || digest === undefined) return reference;
+  const tags = others.flatMap((other) => {
+    const parts = splitReference(other);
+    const isSame = fits(parts.name, reference);
+    return isSame && parts.tag !== undefined ? [parts.tag] : [];
+  });
+  return tags[0] === undefined ? reference : `${name}:${tags[0]}@${digest}`;
 }
 
 /** What an image is built with, by the configuration. */

@@ -10,6 +10,7 @@ import { splitReference } from '../reference/index.js';
 import { pinFacts } from './facts.js';
 import type { ImageLock } from './lock.js';
 import { offersByRuntime } from './offers.js';
+import { withTag } from './pin.js';
 import type { SourcePins } from './source.js';
 
 /** What an image sets itself, beside what its source says. */
@@ -46,7 +47,8 @@ export async function lockImage(
   const held = new Set(derived.builder.platforms.flatMap(({ buildpacks }) => buildpacks));
   const injected = [...settings.injected, ...source.buildpacks].filter((one) => !held.has(one));
   const { channel, until } = source;
-  const runImage = build.runImages[0]?.reference ?? source.runImage ?? '';
+  const named = build.builder.platforms.flatMap(({ runImages }) => runImages.flat());
+  const runImage = withTag(build.runImages[0]?.reference ?? source.runImage ?? '', named);
   const lock: ImageLock = {
     source: source.source,
     ...(channel === undefined ? {} : { channel }),

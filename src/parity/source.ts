@@ -8,6 +8,7 @@ import type { Channel } from '../reference/index.js';
 import { splitReference } from '../reference/index.js';
 import { readDescriptor } from './descriptor.js';
 import { fetchText } from './fetch-text.js';
+import { withTag } from './pin.js';
 import { readValues } from './values-file.js';
 
 /** The source of a lock whose pins follow their own tags. */
@@ -175,7 +176,9 @@ async function fromReference(asked: SourceAsked, { reader }: SourceReaders): Pro
     const message = `${source} is neither a builder nor an image from buildpacks: ${labels.problems.join('; ')}`;
     return { problems: [{ ...at, message }] };
   }
-  const run = labels.value.runImage.image ?? runImage;
+  const labelled = labels.value.runImage.image;
+  const written = runImage === undefined ? [] : [runImage];
+  const run = labelled === undefined ? runImage : withTag(labelled, written);
   return {
     value: {
       source,
