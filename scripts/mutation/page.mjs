@@ -41,7 +41,7 @@ export function page(rooms, equivalents) {
 
 \`npm run test:mutation\` changes the sources in one place at a time, a condition, a text, an operator, and runs the unit tests that reach that place. A change is killed if a test fails. One that survives is a fault that nothing would have noticed within the unit tests; the suites on a real engine may notice some of them, minutes later.
 
-The aim is 95 % in the rooms of the proof chain and 88 % in all. A room's tests are those of its own folder in \`__tests__\`, with those of the room that uses it most; what only distant tests notice counts as survived. If fewer changes were tested than there are, they are a sample by a seed, so the score is within a few percent of the room's own; a sample leaves out what is evaluated while a module loads, which a run over all changes tests. A room without a row has not been measured yet.
+The aim is 95 % in the rooms of the proof chain and 88 % in all. A room's tests are those of its own folder in \`__tests__\`, with those of the room that uses it most; \`plan/trust\` and \`registry/authentication\` are the parts of a room that belong to the proof chain; what only distant tests notice counts as survived. If fewer changes were tested than there are, they are a sample by a seed, so the score is within a few percent of the room's own; a sample leaves out what is evaluated while a module loads, which a run over all changes tests. A room without a row has not been measured yet.
 
 ## The proof chain
 
