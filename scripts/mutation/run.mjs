@@ -19,7 +19,7 @@ const TESTS = {
   document: ['document', 'config'],
   dockerfile: ['dockerfile', 'plan'],
   environment: ['environment', 'builder', 'pipeline/run', 'pipeline/run-limits'],
-  kinds: ['kinds', 'config', 'plan'],
+  kinds: ['kinds', 'config', 'build/dockerfile/command', 'plan/entries'],
   preflight: ['preflight', 'pipeline/preflight', 'pipeline/pulled-images', 'pipeline/run-limits'],
   'plan/trust': [
     'plan/authors',
