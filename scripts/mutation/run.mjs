@@ -19,6 +19,10 @@ const TESTS = {
   document: ['document', 'config'],
   dockerfile: ['dockerfile', 'plan'],
   environment: ['environment', 'builder', 'pipeline/run', 'pipeline/run-limits'],
+  // Without event.test.ts, for which jest loads @actions/github anew.
+  github: ['connect', 'event-facts', 'run-command', 'runner', 'tool-cache'].map(
+    (name) => `github/${name}`,
+  ),
   kinds: ['kinds', 'config', 'build/dockerfile/command', 'plan/entries'],
   preflight: ['preflight', 'pipeline/preflight', 'pipeline/pulled-images', 'pipeline/run-limits'],
   'plan/trust': [

@@ -28,20 +28,32 @@ async function contextOf({ env, files }: Pick<Ports, 'env' | 'files'>) {
   }
 }
 
+/** What @actions/github has read of an event, as far as it matters here. */
+interface EventContext {
+  readonly eventName?: string;
+  readonly ref?: string;
+  readonly sha?: string;
+  readonly payload?: { readonly pull_request?: { readonly number?: unknown } | null } | null;
+}
+
+/** The facts of an event; what the runner does not say is empty. */
+export function eventIn({ eventName = '', ref = '', sha = '', payload }: EventContext) {
+  // A file that holds `null` is JSON, too.
+  const number = payload?.pull_request?.number;
+  return {
+    name: eventName,
+    ref,
+    revision: sha,
+    ...(typeof number === 'number' ? { pullRequest: number } : {}),
+    payload,
+  };
+}
+
 /** Reads the event. Never rejects: what cannot be read is left out. */
 export async function readEvent(ports: Pick<Ports, 'env' | 'files'>): Promise<WorkflowEvent> {
   const { GITHUB_EVENT_NAME = '', GITHUB_REF = '', GITHUB_SHA = '' } = ports.env;
   const context = await contextOf(ports);
   if (context === undefined)
     return { name: GITHUB_EVENT_NAME, ref: GITHUB_REF, revision: GITHUB_SHA };
-  const { eventName, ref, sha, payload } = context;
-  // A file that holds `null` is JSON, too.
-  const number = payload?.pull_request?.number;
-  return {
-    name: eventName ?? '',
-    ref: ref ?? '',
-    revision: sha ?? '',
-    ...(typeof number === 'number' ? { pullRequest: number } : {}),
-    payload,
-  };
+  return eventIn(context);
 }
