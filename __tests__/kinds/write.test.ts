@@ -80,9 +80,13 @@ describe('a build from a Dockerfile', () => {
         value !== undefined && value !== false && Object.keys(Object(value)).length > 0,
     );
     expect(said).toEqual([]);
-    expect(writeBuild(plannedBuild({ cacheFrom: ['type=gha'], labels: { a: 'b' } }))).toEqual(
-      written,
-    );
+    // Labels stand beside what the plan adds to them, and are written there.
+    const more = { cacheFrom: ['type=gha'], cacheTo: ['type=inline'], labels: { a: 'b' } };
+    expect(writeBuild(plannedBuild(more))).toEqual({
+      ...written,
+      cache_from: ['type=gha'],
+      cache_to: ['type=inline'],
+    });
   });
 
   test('of an address has the Dockerfile inside of it', () => {
