@@ -28,3 +28,33 @@ describe('where an annotation goes', () => {
     expect(manifestAnnotations(image, 'linux/amd64')).toEqual({ a: '1' });
   });
 });
+
+describe('the base', () => {
+  const NAME = 'org.opencontainers.image.base.name';
+  const DIGEST = 'org.opencontainers.image.base.digest';
+  const base = { name: 'docker.io/library/busybox:1.37', digest: `sha256:${'a'.repeat(64)}` };
+  const other = { ...base, name: 'docker.io/library/alpine:3' };
+  const own = { [NAME]: base.name, [DIGEST]: base.digest };
+  const image = (annotations: Record<string, string> = {}) => plannedImage({ annotations });
+
+  test('is that of a manifest, and of the index where all platforms agree', () => {
+    expect(manifestAnnotations(image({ a: '1' }), 'linux/amd64', base)).toEqual(own);
+    expect(indexAnnotations(image({ a: '1' }), [base, { ...base }])).toEqual({ ...own, a: '1' });
+    expect(indexAnnotations(image(), [base, other])).toEqual({});
+    expect(indexAnnotations(image(), [base, { ...base, digest: 'sha256:0' }])).toEqual({});
+    expect(indexAnnotations(image(), [base, undefined])).toEqual({});
+    expect(indexAnnotations(image(), [undefined, undefined])).toEqual({});
+    expect(indexAnnotations(image(), [])).toEqual({});
+    expect(manifestAnnotations(image(), 'linux/amd64')).toEqual({});
+  });
+
+  test.each<[string, Record<string, string>, Record<string, string>, Record<string, string>]>([
+    ['of the index', { [NAME]: 'x' }, { [NAME]: 'x' }, {}],
+    ['of manifests', { [`manifest:${NAME}`]: 'x' }, {}, { [NAME]: 'x' }],
+    ['as false', { [NAME]: 'false' }, {}, {}],
+    ['as nothing', { [`manifest:${DIGEST}`]: '' }, {}, {}],
+  ])('what is written of it comes first: %s', (_, written, ofIndex, ofManifest) => {
+    expect(indexAnnotations(image(written), [base])).toEqual(ofIndex);
+    expect(manifestAnnotations(image(written), 'linux/amd64', base)).toEqual(ofManifest);
+  });
+});

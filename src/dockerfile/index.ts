@@ -9,6 +9,7 @@ export {
 export {
   type Building,
   builtChain,
+  builtFrom,
   neededStages,
   type Stage,
   type StageStep,

@@ -135,6 +135,16 @@ function copiedChain(
   return chainFrom(number, stages, building);
 }
 
+/** The image that the stage which is built starts from; undefined for `scratch`, a build context, and where it is not known. */
+export function builtFrom(text: string, building: Building): string | undefined {
+  const root = builtChain(stagesOf(text, building), building).at(-1);
+  if (root === undefined || root.unresolved || root.from === 'scratch') return undefined;
+  const isContext = building.contexts.some(
+    (name) => name.toLowerCase() === root.from.toLowerCase(),
+  );
+  return isContext ? undefined : root.from;
+}
+
 /** Stages, and all that these copy and mount from in turn. */
 function withSources(
   chain: readonly Stage[],

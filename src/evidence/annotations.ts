@@ -49,15 +49,55 @@ function those(
   );
 }
 
-/** Annotations of an image's index. */
-export function indexAnnotations({ annotations }: PlannedImage): Table {
-  return those(annotations, ({ kind }) => kind === 'index');
+/** The image that another one is built on. */
+export interface ImageBase {
+  /** Complete, with its tag where it has one: `docker.io/library/busybox:1.37`. */
+  readonly name: string;
+  /** Of what that name means, an index as a rule. */
+  readonly digest: string;
+}
+
+/** The OCI annotations for it (image-spec, annotations.md). */
+const BASE_KEYS = {
+  name: 'org.opencontainers.image.base.name',
+  digest: 'org.opencontainers.image.base.digest',
+};
+
+const isOfBase = (key: string) => key === BASE_KEYS.name || key === BASE_KEYS.digest;
+
+/** The base's annotations beside the written ones, unless these say something of it; empty or `false` says none. */
+function withBase({ annotations }: PlannedImage, own: Table, base: ImageBase | undefined): Table {
+  const isWritten = Object.keys(annotations).some((one) => isOfBase(addressAnnotation(one).key));
+  const automatic =
+    isWritten || base === undefined
+      ? {}
+      : { [BASE_KEYS.name]: base.name, [BASE_KEYS.digest]: base.digest };
+  const given = Object.entries(own).filter(
+    ([key, value]) => !isOfBase(key) || (value !== '' && value !== 'false'),
+  );
+  return { ...automatic, ...Object.fromEntries(given) };
+}
+
+/** Annotations of an image's index; its base is that of all its platforms, where these agree. */
+export function indexAnnotations(
+  image: PlannedImage,
+  bases: readonly (ImageBase | undefined)[] = [],
+): Table {
+  const [first] = bases;
+  const isOne = bases.every((one) => one?.name === first?.name && one?.digest === first?.digest);
+  const own = those(image.annotations, ({ kind }) => kind === 'index');
+  return withBase(image, own, isOne ? first : undefined);
 }
 
 /** Annotations of the manifest of one of its platforms. */
-export function manifestAnnotations({ annotations }: PlannedImage, platform: string): Table {
-  return those(
-    annotations,
+export function manifestAnnotations(
+  image: PlannedImage,
+  platform: string,
+  base?: ImageBase,
+): Table {
+  const own = those(
+    image.annotations,
     (level) => level.kind === 'manifest' && (level.platform ?? platform) === platform,
   );
+  return withBase(image, own, base);
 }

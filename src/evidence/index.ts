@@ -1,6 +1,7 @@
 export {
   ANNOTATION_LEVELS,
   addressAnnotation,
+  type ImageBase,
   indexAnnotations,
   manifestAnnotations,
 } from './annotations.js';

@@ -251,6 +251,7 @@ const build = v.object({
     v.object({ message: text, url: v.optional(text), location: v.optional(location) }),
   ),
   bases: v.array(v.object({ reference: text, digest, platform: v.optional(text) })),
+  base: v.optional(v.object({ name: text, digest })),
 });
 
 const image = v.object({

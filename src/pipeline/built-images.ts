@@ -29,7 +29,11 @@ export function builtIndex({ trials }: Evidence, planned: PlannedImage): BuiltIn
       return [manifest.digest, contents?.base === undefined ? all : [contents.base]];
     }),
   );
-  return { planned, platforms, bases, index: composeIndex(platforms, indexAnnotations(planned)) };
+  const annotations = indexAnnotations(
+    planned,
+    built.map(({ build }) => build?.base),
+  );
+  return { planned, platforms, bases, index: composeIndex(platforms, annotations) };
 }
 
 /** Keeps names of different registries apart in the one that takes the place of them all. */

@@ -2,11 +2,21 @@ import { join } from 'node:path';
 import { linkContexts, type PinnedBase } from '../build/index.js';
 import { expectedBuild } from '../buildpacks/index.js';
 import type { Request } from '../config/index.js';
+import { builtFrom, platformArguments } from '../dockerfile/index.js';
 import type { Environment } from '../environment/index.js';
-import { appliesTo, builtBy, imageOn, imagesAsBuilt, isFolder } from '../evidence/index.js';
+import {
+  appliesTo,
+  builtBy,
+  type DockerfileImage,
+  type ImageBase,
+  imageOn,
+  imagesAsBuilt,
+  isFolder,
+} from '../evidence/index.js';
 import { lockLocation } from '../parity/index.js';
-import type { Planned } from '../plan/index.js';
+import { isPlainDockerfile, type Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
+import { formatReference, parseReference } from '../reference/index.js';
 import { defined } from '../types/index.js';
 import type { RunContext, RunOptions } from './context.js';
 import type { TrialInput } from './trial-context.js';
@@ -106,6 +116,7 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
           dockerfile: isFolder(build.context) ? texts.get(build.file) : undefined,
         }),
         bases: pinnedBases({ image: image.id, platform }, planned, preflight.bases),
+        ...defined({ base: baseOf({ ...image, build }, platform, texts, preflight.bases) }),
       };
     }),
   );
@@ -135,6 +146,27 @@ function buildWith(
     locked: true,
     expected: expectedBuild(platformBuilder, runImage, { ...lock, location }),
   };
+}
+
+/** The image that a platform is built on, where its digest is known before the build. */
+function baseOf(
+  { build }: DockerfileImage,
+  platform: string,
+  texts: ReadonlyMap<string, string>,
+  pinned: ReadonlyMap<string, PinnedBase>,
+): ImageBase | undefined {
+  const text = isFolder(build.context) ? texts.get(build.file) : undefined;
+  const { args, contexts, target } = build;
+  const building = { args, contexts: Object.keys(contexts), ...defined({ target }) };
+  const automatic = platformArguments(platform);
+  if (text === undefined || !isPlainDockerfile(text, args)) return undefined;
+  const from = builtFrom(text, { ...building, automatic });
+  const parsed = from === undefined ? undefined : parseReference(from);
+  if (from === undefined || !parsed?.ok) return undefined;
+  const { digest = pinned.get(from)?.digest, ...rest } = parsed.reference;
+  if (digest === undefined) return undefined;
+  const isTagged = parsed.reference.digest !== undefined || rest.tag !== undefined;
+  return { name: formatReference(isTagged ? rest : { ...rest, tag: 'latest' }), digest };
 }
 
 function pinnedBases(

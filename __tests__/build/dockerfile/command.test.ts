@@ -30,6 +30,17 @@ describe('arguments of a build', () => {
     ]);
   });
 
+  test('the base of the image is an annotation of its manifest', () => {
+    const base = { name: 'docker.io/library/busybox:1.37', digest: 'sha256:aa' };
+    expect(buildArguments(order({ base }))).toEqual(
+      expect.arrayContaining([
+        '--annotation=org.opencontainers.image.base.name=docker.io/library/busybox:1.37',
+        '--annotation=org.opencontainers.image.base.digest=sha256:aa',
+      ]),
+    );
+    expect(buildArguments(order()).join(' ')).not.toContain('image.base');
+  });
+
   test('everything that a plan can ask for', () => {
     const build = plannedBuild({
       context: 'app',

@@ -125,6 +125,7 @@ export async function buildDockerfile(
     warnings: progress.warnings(),
     ...(succeeded ? await builtOn(order, tools.ports.files) : {}),
     bases: succeeded ? basesIn(statementsOf(taken)) : [],
+    ...(succeeded ? defined({ base: order.base }) : {}),
   };
   const warnings = warningFindings(image.id, platform, facts);
   if (succeeded) return { build: facts, image: taken, findings: warnings };

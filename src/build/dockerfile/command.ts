@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import {
   type DockerfileImage,
   type DockerfilePlan,
+  type ImageBase,
   isFolder,
   manifestAnnotations,
   type PlannedImage,
@@ -35,6 +36,8 @@ export interface DockerfileOrder extends PlatformOrder {
   readonly contextLink?: string;
   /** The Dockerfile's bases, one and the same for all platforms. */
   readonly bases: readonly PinnedBase[];
+  /** The base of the stage that is built, where that is an image whose digest is known. */
+  readonly base?: ImageBase;
 }
 
 /** Where a path of the plan is; addresses stay as they are. */
@@ -101,7 +104,7 @@ export function buildArguments(order: DockerfileOrder): readonly string[] {
     ),
     ...many('--build-context', baseContexts(order)),
     ...build.secrets.map((entry) => `--secret=${secret(entry, order)}`),
-    ...pairs('--annotation', manifestAnnotations(order.image, order.platform)),
+    ...pairs('--annotation', manifestAnnotations(order.image, order.platform, order.base)),
     ...many('--cache-from', cacheFrom(build.cacheFrom, id, platforms)),
     ...many('--cache-to', ownCaches(build.cacheTo, id, order.platform)),
     ...buildOptions(build),
