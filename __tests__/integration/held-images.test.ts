@@ -206,5 +206,5 @@ describe.each(['containerd', 'classic'])('on the %s store', (store) => {
     // One line for both stores.
     if (store === 'classic') return;
     noteFaults([{ fault, stage: 'environment', exit, message, left: [] }]);
-  }, 180_000);
+  }, 240_000);
 });

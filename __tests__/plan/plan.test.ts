@@ -689,9 +689,9 @@ describe('a dirty tree', () => {
     await write(root, { a: '2', new: '1', '.sea-trial/evidence.json': '{}', 'out.json': '{}' });
     await git(root, 'mv', 'b c', 'ü');
     const { source } = await planned(root, { evidence: 'out.json' });
-    expect(source.dirty).toEqual(['a', 'new', 'ü']);
+    expect(source.dirty).toEqual(['a', 'b c', 'new', 'ü']);
     expect(await problems(root, { push: true, evidence: 'out.json' })).toEqual([
-      'the checkout has changes, and what is pushed would have the revision of the last commit, which does not hold them: a, new, ü. Commit them, or allow it with --allow-dirty (allow-dirty: true)',
+      'the checkout has changes, and what is pushed would have the revision of the last commit, which does not hold them: a, b c, new, ü. Commit them, name what no image needs in .dockerignore, or allow it with --allow-dirty (allow-dirty: true)',
     ]);
     const { plan } = await planned(root, { push: true, allowDirty: true });
     expect(fromDockerfile(plan.images[0]?.build).labels).toMatchObject({

@@ -35,7 +35,7 @@ test.each<[string, ReturnType<typeof parseStatus>]>([
   ],
   [
     `2 R. ${MODES} ${ID} ${ID} R100 new one\0? old one\x001 .M ${MODES} ${ID} ${ID} a\0`,
-    { paths: ['new one', 'a'] },
+    { paths: ['new one', '? old one', 'a'] },
   ],
   [`u UU ${MODES} 100644 ${ID} ${ID} ${ID} a b\0`, { paths: ['a b'] }],
   [`1 A. ${MODES} ${ID} ${ID} "quoted"\0`, { paths: ['"quoted"'] }],

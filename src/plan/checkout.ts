@@ -70,7 +70,7 @@ export async function checkoutOf(
 }
 
 /** What a build with buildpacks is made of, beside its context: folders, files and addresses. */
-function buildpackPaths(build: BuildpackImageEntry['build']): readonly string[] {
+export function buildpackPaths(build: BuildpackImageEntry['build']): readonly string[] {
   const named = [...build.buildpacks, ...build.preBuildpacks, ...build.postBuildpacks];
   return [
     descriptorPath(build).value,

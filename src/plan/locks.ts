@@ -6,6 +6,8 @@ import type { Files } from '../ports/index.js';
 
 /** What the parity lock says of images, by id. */
 export interface Locks {
+  /** Where the lock is or would be; undefined where no image can have an entry in it. */
+  readonly file?: string;
   readonly locks: ReadonlyMap<string, LockedImage>;
   readonly problems: readonly Problem[];
   /** Images that a lock could have an entry for. */
@@ -23,8 +25,9 @@ export async function readLocks(
   if (images.length === 0) return none;
   const folder = dirname(config.file ?? '.');
   const loaded = await loadLock({ root, folder, untrusted: trust.untrusted, files });
-  if (loaded === undefined) return none;
-  if ('problems' in loaded) return { ...none, problems: loaded.problems };
+  const file = join(folder, LOCK_NAME);
+  if (loaded === undefined) return { ...none, file };
+  if ('problems' in loaded) return { ...none, file, problems: loaded.problems };
   const locked = images.flatMap(({ id, build }) => {
     const lock = loaded.lock.images.get(id.value);
     return lock === undefined ? [] : [{ lock, pins: pinnedReferences(lock, build) }];
@@ -34,8 +37,8 @@ export async function readLocks(
   const unused = [...loaded.lock.images.keys()].filter((id) => !ids.has(id));
   const others =
     unused.length === 0 ? '' : ` It has ${unused.join(', ')}, which no image is called.`;
-  const file = join(folder, LOCK_NAME);
   return {
+    file,
     findings: open.map(({ id: { value: image } }) =>
       finding('not-locked', { image }, `${file} has no entry for ${image}.${others}`, {
         location: { file },

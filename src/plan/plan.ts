@@ -13,7 +13,7 @@ import {
   type Problem,
 } from '../evidence/index.js';
 import { platformOfNode } from '../platform/index.js';
-import type { Ports } from '../ports/index.js';
+import type { PathScope, Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { missingStages } from './build-stage.js';
@@ -29,6 +29,7 @@ import { missingFiles, missingSources } from './missing-files.js';
 import { pinned } from './pinned.js';
 import { platformBuilds } from './platform-builds.js';
 import { jobsSecrets, unsetSecrets, unusedSecrets } from './secrets.js';
+import { seenChanges } from './seen-changes.js';
 import { select } from './select.js';
 import { readSource, type Source } from './source.js';
 import { replaceProblems } from './targets.js';
@@ -82,10 +83,24 @@ function pushProblems(
       revision === undefined
         ? 'what is pushed would have no revision'
         : 'what is pushed would have the revision of the last commit, which does not hold them';
-    const message = `the checkout has changes, and ${what}: ${list}. Commit them, or allow it with --allow-dirty (allow-dirty: true)`;
+    const message = `the checkout has changes, and ${what}: ${list}. Commit them, name what no image needs in .dockerignore, or allow it with --allow-dirty (allow-dirty: true)`;
     problems.push({ message });
   }
   return problems;
+}
+
+/** A checkout whose changes are those that say what is built; all of them where that is not known. */
+async function withSeenChanges(
+  source: Source,
+  config: Config,
+  { file: lock }: Locks,
+  scope: PathScope,
+): Promise<Source> {
+  const { facts } = source;
+  if (config.problems.length > 0) return source;
+  const own = [config.file, lock].filter((path) => path !== undefined);
+  const dirty = await seenChanges(facts.dirty, config.images, own, scope);
+  return { ...source, facts: { ...facts, dirty } };
 }
 
 /** A builder of buildx, where nothing is built with one. */
@@ -202,8 +217,8 @@ export async function makePlan(
   const { root } = request;
   const ours = ['.sea-trial', ...(request.evidence === undefined ? [] : [request.evidence])];
   // The configuration is read while git is at work.
-  const [source, written] = await Promise.all([readSource(request, ports, ours), loading]);
-  const surroundings = { root, workspace: source.workspace, files: ports.files };
+  const [checkout, written] = await Promise.all([readSource(request, ports, ours), loading]);
+  const surroundings = { root, workspace: checkout.workspace, files: ports.files };
   const hasApplications = builtBy(written.images, 'buildpack').length > 0;
   const reading = hasApplications ? await import('./applications.js') : undefined;
   const described = (await reading?.withDescriptors(written.images, request, surroundings)) ?? {
@@ -216,11 +231,12 @@ export async function makePlan(
     platform: platformOfNode(ports.machine.architecture),
     event: ports.env.GITHUB_EVENT_NAME,
   };
-  const locks = (await reading?.readLocks(config, request, ports.files)) ?? {
+  const locks: Locks = (await reading?.readLocks(config, request, ports.files)) ?? {
     locks: new Map(),
     problems: [],
     findings: [],
   };
+  const source = await withSeenChanges(checkout, config, locks, surroundings);
   const whole = config.images.map((image) => ({
     config: image,
     family: familyOf(image),

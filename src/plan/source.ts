@@ -91,7 +91,7 @@ interface Status {
 /** Words before the path, by an entry's kind: changed, renamed, unmerged, untracked, ignored. */
 const BEFORE: Readonly<Record<string, number>> = { 1: 8, 2: 9, u: 10, '?': 1, '!': 1 };
 
-/** What `git status --porcelain=v2 --branch -z` says; the old path of what was renamed is left out. */
+/** What `git status --porcelain=v2 --branch -z` says; what was renamed has changed in both paths. */
 export function parseStatus(text: string): Status {
   const fields = text.split('\0');
   const header = (name: string) => {
@@ -106,7 +106,7 @@ export function parseStatus(text: string): Status {
     const [kind = ''] = words;
     const before = BEFORE[kind];
     if (before !== undefined) paths.push(words.slice(before).join(' '));
-    if (kind === '2') i++;
+    if (kind === '2') paths.push(fields[++i] ?? '');
   }
   return {
     ...defined({ revision }),

@@ -1,0 +1,88 @@
+import { join, relative, resolve } from 'node:path';
+import type { ImageEntry } from '../config/index.js';
+import { ignoredBy, readIgnore } from '../dockerfile/index.js';
+import { isFolder } from '../evidence/index.js';
+import { type Files, type PathScope, pathEscape } from '../ports/index.js';
+import { readLayout } from '../reference/index.js';
+import { buildpackPaths } from './checkout.js';
+import { platformBuilds } from './platform-builds.js';
+
+/** A file or folder that a build is given, absolute, and what it leaves out of a folder. */
+interface Given {
+  readonly path: string;
+  /** The text of the list, for the context of a Dockerfile. */
+  readonly ignore?: string;
+}
+
+/** What a Dockerfile's build reads beside its contexts; the lists are never left out themselves. */
+function besideContexts(context: string, dockerfile: string): readonly string[] {
+  return [
+    dockerfile,
+    `${dockerfile}.dockerignore`,
+    `${dockerfile}.rego`,
+    join(context, '.dockerignore'),
+  ];
+}
+
+async function givenTo(
+  { build }: ImageEntry,
+  { root, files }: PathScope,
+): Promise<readonly Given[]> {
+  const { value: context } = build.context;
+  const whole = (paths: readonly string[]) =>
+    paths.filter(isFolder).map((path) => ({ path: resolve(root, path) }));
+  if (build.kind === 'buildpack') return whole([context, ...buildpackPaths(build)]);
+  const named = build.contexts.map(({ value }) => {
+    const layout = readLayout(value);
+    return layout !== undefined && 'value' in layout ? layout.value : value;
+  });
+  if (!isFolder(context)) return whole(named);
+  const dockerfile = build.dockerfile.value;
+  const { text } = await readIgnore({ file: dockerfile, context }, root, files);
+  return [
+    { path: resolve(root, context), ignore: text },
+    ...whole([...named, ...besideContexts(context, dockerfile)]),
+  ];
+}
+
+/** Whether one of two paths is the other, or in it. */
+function overlap(one: string, other: string): boolean {
+  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+}
+
+async function isGiven(path: string, { path: given, ignore }: Given, files: Files) {
+  if (!overlap(path, given)) return false;
+  const inside = relative(given, path);
+  // Of a folder, such as a submodule, a part may be left out.
+  if (ignore === undefined || inside === '' || inside.startsWith('..')) return true;
+  const isWhole = (await files.look(path))?.kind !== 'directory';
+  return !isWhole || ignoredBy(ignore, inside) === undefined;
+}
+
+/**
+ * The changes of a checkout that a build can see, or that say what is built: what lies outside
+ * every context, or is left out by its `.dockerignore`, gets into no image. `changes` are
+ * relative to the workspace, `own`, the configuration and its lock, to the root. Where one of
+ * these paths goes through a link, all changes count.
+ */
+export async function seenChanges(
+  changes: readonly string[],
+  images: readonly ImageEntry[],
+  own: readonly string[],
+  scope: PathScope,
+): Promise<readonly string[]> {
+  if (changes.length === 0) return [];
+  const { root, workspace, files } = scope;
+  const builds = images.flatMap(platformBuilds);
+  const given = await Promise.all(builds.map((image) => givenTo(image, scope)));
+  const all = [...given.flat(), ...own.map((path): Given => ({ path: resolve(root, path) }))];
+  for (const { path } of all) {
+    if ((await pathEscape(path, scope)) === 'link') return changes;
+  }
+  const seen = changes.map(async (change) => {
+    const path = resolve(workspace, change);
+    const found = await Promise.all(all.map((one) => isGiven(path, one, files)));
+    return found.some(Boolean) ? [change] : [];
+  });
+  return (await Promise.all(seen)).flat();
+}
