@@ -42,11 +42,12 @@ const configuration = ({ host }: Served, more = '') => `images:
         builder: ${host}/acme/builder:24
 ${more}`;
 
-/** Runs a command line in a folder; docker is not there. */
+/** Runs `sea-trial parity`, or another command, in a folder; docker is not there. */
 async function sea(
   root: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  command = 'parity',
 ) {
   const [out, said]: [string[], string[]] = [[], []];
   const screen = {
@@ -58,7 +59,7 @@ async function sea(
     rows: () => 24,
   };
   const ports = { ...realPorts(), env: { PATH: '/nowhere', HOME: root, ...env } };
-  const code = await commandLine(['parity', ...args], root, ports, screen);
+  const code = await commandLine([command, ...args], root, ports, screen);
   return { code, out: out.join(''), said: said.join('') };
 }
 
@@ -477,5 +478,99 @@ describe('parity update', () => {
     const { code, said } = await sea(root, ['update']);
     expect(code).toBe(2);
     expect(said).toContain('the lock cannot be changed in its place: it has anchors or tags');
+  });
+});
+
+describe('what a run would refuse of a new lock', () => {
+  const values = ({ host }: Served) => `builder: ${host}/acme/builder:26\nrunner: ${host}/run:1\n`;
+
+  test('is said at once, with the line to write, and the lock is written', async () => {
+    const server = await registry();
+    putBuilder(server.store, '2.0.0', 'acme/builder:26');
+    const yaml = configuration(server);
+    const root = await folder({ 'sea-trial.yml': yaml, 'values.yaml': values(server) });
+    const { code, out } = await sea(root, ['lock', '--from', 'values.yaml']);
+    expect(out).toContain('✘ parity-differs  sea-trial.yml:6\n');
+    expect(out).toContain(`→ Write "builder: ${server.host}/acme/builder" in this place`);
+    expect(code).toBe(1);
+    expect(await lockOf(root)).toContain('/acme/builder:26@');
+    await writeFile(join(root, 'sea-trial.yml'), yaml.replace(':24', ''));
+    expect(await sea(root, ['lock', '--from', 'values.yaml'])).toMatchObject({ code: 0 });
+    expect(await sea(root, [], {}, 'plan')).toMatchObject({ code: 0 });
+  });
+
+  test('is a buildpack that is injected, and that the build does not add', async () => {
+    const { root } = await locked();
+    const { code, out } = await sea(root, ['lock', '--inject', 'acme/apt@1.0.0']);
+    expect(out).toContain('⚠ parity-differs\n    A run does not add acme/apt@1.0.0');
+    expect(code).toBe(0);
+  });
+});
+
+describe('parity check judges what a run does', () => {
+  test("buildpacks that are not the builder's, and variables of a project.toml", async () => {
+    const { server, root } = await locked();
+    const more = "        pre-buildpacks: ['docker://acme/apt:1']\n";
+    await writeFile(join(root, 'sea-trial.yml'), configuration(server, more));
+    const toml =
+      '[_]\nschema-version = "0.2"\n[[io.buildpacks.build.env]]\nname = "BP_ONE"\nvalue = "1"\n';
+    await writeFile(join(root, 'project.toml'), toml);
+    const { code, out } = await sea(root, ['check']);
+    expect(out).toContain('names none under "injected": docker://acme/apt:1');
+    expect(out).toContain('The build sets variables that the lock does not name: BP_ONE.');
+    expect(code).toBe(1);
+  });
+});
+
+describe('sea-trial plan', () => {
+  const plan = (root: string) => sea(root, [], {}, 'plan');
+  const PYTHON = 'heroku/python';
+
+  /** A project whose builder has heroku/python 0.25.0. */
+  async function withPython() {
+    const server = await served((store) => {
+      putBuilder(store, '0.25.0', 'acme/builder:24', 'run:1', PYTHON);
+      putRun(store, 'run:1', 'one');
+    });
+    return { server, root: await folder({ 'sea-trial.yml': configuration(server) }) };
+  }
+
+  test('judges pinned versions by the builder, without an engine', async () => {
+    const { root } = await withPython();
+    await writeFile(join(root, '.python-version'), '3.14\n');
+    const { code, said, out } = await plan(root);
+    expect(said).toContain('✘ version-not-offered  .python-version:1\n    3.14 is not offered by');
+    expect(out).toContain('web');
+    expect(code).toBe(1);
+    await writeFile(join(root, '.python-version'), '3.13\n');
+    expect(await plan(root)).toMatchObject({ code: 0, said: expect.not.stringContaining('3.13') });
+  });
+
+  test('points at the line of a builder that cannot be used', async () => {
+    const { server, root } = await withPython();
+    const yaml = configuration(server).replace('acme/builder:24', 'run:1');
+    await writeFile(join(root, 'sea-trial.yml'), yaml);
+    const { code, said } = await plan(root);
+    expect(said).toContain('✘ builder-unusable  sea-trial.yml:6\n');
+    expect(code).toBe(1);
+  });
+
+  test('says of which image nothing is judged, because its registry does not answer', async () => {
+    const { server, root } = await withPython();
+    const yaml = configuration(server).replace('acme/builder:24', 'acme/gone:24');
+    await writeFile(join(root, 'sea-trial.yml'), yaml);
+    const { code, said } = await plan(root);
+    expect(said).toContain('The pinned versions and the lock of web are not judged: ');
+    expect(said).toContain('acme/gone:24 cannot be pulled');
+    expect(code).toBe(0);
+  });
+
+  test('judges the lock too', async () => {
+    const { root } = await locked();
+    expect(await plan(root)).toMatchObject({ code: 0 });
+    await change(root, 'lifecycle: 0.21.17', 'lifecycle: 0.21.18');
+    const { code, said } = await plan(root);
+    expect(said).toContain('✘ lock-disagrees  sea-trial.lock:');
+    expect(code).toBe(1);
   });
 });

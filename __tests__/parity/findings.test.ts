@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type ImageLock,
   lockFindings,
+  offerFindings,
   type PinFacts,
   readLock,
   settingFindings,
@@ -146,5 +147,40 @@ describe('what a build sets', () => {
       ]);
       expect(said({ foreign: [], held: ['acme/apt@1.0.0'] })).toEqual([]);
     });
+  });
+});
+
+describe('versions in a lock', () => {
+  const versions = (...list: readonly string[]) => list.map((version) => ({ version }));
+  const offer = {
+    runtime: 'python',
+    platform: 'linux/amd64',
+    buildpack: { id: 'acme/python', version: '1.0.0' },
+    from: 'buildpack.toml in its layer',
+    versions: versions('3.12.1', '3.13.2'),
+  } as const;
+  const { image, text } = read(
+    imageLock({ offers: { python: ['3.13.2', '3.14.0'], go: ['1.27'] } }),
+  );
+
+  test('that are not those of the layers are an error at their line', () => {
+    const found = offerFindings(image, { offers: [offer], faults: [] });
+    expect(found).toMatchObject([
+      {
+        code: 'lock-disagrees',
+        message: expect.stringContaining(
+          'python 3.14.0 is in the lock alone; python 3.12.1 is missing in the lock',
+        ),
+        location: { line: text.split('\n').findIndex((one) => one.includes('offers:')) + 1 },
+      },
+    ]);
+  });
+
+  test('are right in any order, by hand, and where a table says otherwise', () => {
+    const same = { ...offer, versions: versions('3.14.0', '3.13.2') };
+    expect(offerFindings(image, { offers: [same], faults: [] })).toEqual([]);
+    expect(offerFindings(image, { offers: [], faults: [] })).toEqual([]);
+    const table = { ...offer, series: true } as const;
+    expect(offerFindings(image, { offers: [table], faults: [] })).toEqual([]);
   });
 });

@@ -105,7 +105,7 @@ test('an image whose builder cannot be used is stopped at its line, and no other
       location,
     },
   ]);
-  const reason = 'its builder cannot be used';
+  const reason = 'its builder cannot be used for linux/amd64';
   expect([...stoppedImages(plan, builders)]).toEqual([
     ['bad', reason],
     ['asking', reason],

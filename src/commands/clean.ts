@@ -45,7 +45,7 @@ async function removeLeftovers(
  */
 export const clean: CliCommand<CleanRequest> = {
   name: 'clean',
-  summary: 'Removes what killed runs have left behind.',
+  summary: 'Removes what killed runs have left behind; with --caches, caches too.',
   options: ['caches', 'json', 'verbose'],
   read: ({ options }) => ({
     request: { json: options.has('json'), caches: options.has('caches') },

@@ -1,4 +1,10 @@
-import { readBuild } from '../buildpacks/index.js';
+import {
+  type ResolvedBuilder,
+  RUNTIMES,
+  readBuild,
+  readForeignBuildpacks,
+  readOffers,
+} from '../buildpacks/index.js';
 import { type Finding, finding, type Problem } from '../evidence/index.js';
 import {
   compareLock,
@@ -8,6 +14,7 @@ import {
   listed,
   lockFindings,
   lockLocation,
+  offerFindings,
   pinFacts,
   pinnedReferences,
   placeIn,
@@ -68,7 +75,9 @@ async function unreadPins(
       const message = `${shortReference(reference)} is pinned, and its registry does not have it any more.`;
       const location = lockLocation(lock, fact);
       const subject = { image: lock.id.value, reference };
-      return [finding('lock-disagrees', subject, message, defined({ location }))];
+      const remedy =
+        'Run sea-trial parity update, which locks what its source names now; if that is this digest still, push the image again.';
+      return [finding('lock-disagrees', subject, message, { remedy, ...defined({ location }) })];
     }),
   );
   const all = gone.flat();
@@ -113,6 +122,17 @@ async function checkSource(
   return { ...rest, findings: [...rest.findings, movedFinding(lock, now, tools)], moved: true };
 }
 
+/** Versions in the lock that are not those of the builder's layers. */
+async function editedOffers(
+  lock: LockedImage,
+  builder: ResolvedBuilder,
+  { reader, signal }: ParityReaders,
+): Promise<readonly Finding[]> {
+  const runtimes = new Set(RUNTIMES.filter((runtime) => Object.hasOwn(lock.offers, runtime)));
+  if (runtimes.size === 0) return [];
+  return offerFindings(lock, await readOffers(reader, builder, runtimes, signal));
+}
+
 async function checkTarget(
   target: ParityTarget,
   lock: LockedImage,
@@ -130,19 +150,28 @@ async function checkTarget(
   const own =
     found === undefined ? await unreadPins(lock, unread ?? [], readers) : lockFindings(lock, found);
   const comparison = found === undefined ? undefined : compareLock(lock, found);
+  const { reader, files, root } = readers;
+  const places = { reader, files, root, platforms: target.platforms };
+  const foreign = await readForeignBuildpacks(target.foreign, places);
+  const held = found?.builder.platforms.flatMap(({ buildpacks }) => buildpacks);
+  const edited =
+    build === undefined || comparison?.state !== 'same'
+      ? []
+      : await editedOffers(lock, build.builder, readers);
   const drift = live ? await checkSource(lock, target, tools) : undefined;
   const state = comparison?.state ?? 'failed';
   return {
     outcome: {
       image: id,
-      state: state === 'same' && drift?.moved ? 'moved' : state,
+      state: edited.length > 0 ? 'disagrees' : state === 'same' && drift?.moved ? 'moved' : state,
       builder: lock.builder,
       runImage: lock.runImage,
       changes: differenceWords(comparison?.differences ?? []),
     },
     findings: [
       ...own,
-      ...settingFindings(lock, { env, process }),
+      ...edited,
+      ...settingFindings(lock, { env, process, foreign, ...defined({ held }) }),
       ...endedChannel(lock, clock.now()),
       ...(drift?.findings ?? []),
     ],

@@ -14,6 +14,8 @@ import type { ParityWork } from './parity-targets.js';
 /** How registries and sources are read. */
 export interface ParityReaders extends SourceReaders {
   readonly client: RegistryClient;
+  /** Hosts that are asked for Docker Hub's images before itself. */
+  readonly mirrors: readonly string[];
 }
 
 /** Registries are asked with docker's logins; an engine is asked for its mirrors, where there is one. */
@@ -41,5 +43,5 @@ export async function parityReaders(
   );
   const reader = createImageReader({ client, mirrors, signal });
   const { root, trust } = request;
-  return { client, reader, http, files, root, untrusted: trust.untrusted, signal };
+  return { client, mirrors, reader, http, files, root, untrusted: trust.untrusted, signal };
 }

@@ -1,9 +1,11 @@
 import { dirname } from 'node:path';
+import { foreignBuildpacks } from '../buildpacks/index.js';
 import type { Config, Request } from '../config/index.js';
 import type { Located } from '../document/index.js';
 import { builtBy, type Problem } from '../evidence/index.js';
 import type { Lock } from '../parity/index.js';
 import { type LockPlace, loadLock } from '../parity/index.js';
+import { describedImages } from '../plan/index.js';
 import { architectureOfNode, nearest, normalisePlatform } from '../platform/index.js';
 import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
@@ -16,7 +18,10 @@ export interface ParityTarget {
   readonly builder: Located<string>;
   readonly runImage?: Located<string>;
   readonly platforms: readonly string[];
+  /** Names of the variables of the build, those of a project.toml among them. */
   readonly env: readonly string[];
+  /** Buildpacks of the build that are not the builder's. */
+  readonly foreign: readonly string[];
   readonly process?: string;
 }
 
@@ -32,15 +37,22 @@ export interface ParityWork {
   readonly before?: { readonly text: string; readonly lock: Lock };
 }
 
-function targetsOf({ images }: Config, { machine }: Ports): readonly ParityTarget[] {
+function targetsOf(images: Config['images'], { machine }: Ports): readonly ParityTarget[] {
   const own = normalisePlatform(architectureOfNode(machine.architecture)) ?? 'linux/amd64';
   return builtBy(images, 'buildpack').map(({ id, platforms, build }) => {
     const named = platforms.map(({ value }) => normalisePlatform(value) ?? value);
+    const words = (list: readonly Located<string>[]) => list.map(({ value }) => value);
+    const { buildpacks, preBuildpacks, postBuildpacks } = build;
     return {
       id: id.value,
       builder: build.builder,
       platforms: named.length === 0 ? [own] : [...new Set(named)],
       env: Object.keys(build.env),
+      foreign: foreignBuildpacks({
+        buildpacks: words(buildpacks),
+        preBuildpacks: words(preBuildpacks),
+        postBuildpacks: words(postBuildpacks),
+      }),
       ...defined({ runImage: build.runImage, process: build.process?.value }),
     };
   });
@@ -65,7 +77,11 @@ export async function parityWork(
   const { request, config: loading } = await trustedRequest(asked, ports);
   const config = await loading;
   if (config.problems.length > 0) return { problems: config.problems };
-  const targets = targetsOf(config, ports);
+  const { root } = request;
+  const scope = { root, workspace: root, files: ports.files };
+  const described = await describedImages(config.images, request, scope);
+  if (described.problems.length > 0) return { problems: described.problems };
+  const targets = targetsOf(described.images, ports);
   if (targets.length === 0) {
     const file = config.file ?? 'the configuration';
     return { problems: [{ message: `no image of ${file} is built with buildpacks` }] };

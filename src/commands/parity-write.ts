@@ -1,11 +1,12 @@
 import { readBuild } from '../buildpacks/index.js';
-import { EditError } from '../document/index.js';
-import type { Problem } from '../evidence/index.js';
+import { EditError, type Located } from '../document/index.js';
+import { type Finding, finding, type Problem } from '../evidence/index.js';
 import {
   compareLock,
   differences,
   differenceWords,
   type FactDifference,
+  fits,
   type ImageLock,
   LOCK_NAME,
   type LockedImage,
@@ -18,6 +19,7 @@ import {
   writeLock,
 } from '../parity/index.js';
 import type { Clock } from '../ports/index.js';
+import { splitReference } from '../reference/index.js';
 import { defined } from '../types/index.js';
 import type { ParityReaders } from './parity-readers.js';
 import type { ParityOutcome, ParityReport, ParityRequest } from './parity-request.js';
@@ -94,6 +96,46 @@ function sourceOf({ from, channel }: ParityRequest, before: LockedImage | undefi
   };
 }
 
+/** A line of the configuration that names something else than the lock now pins. */
+function unfit(
+  target: ParityTarget,
+  name: string,
+  written: Located<string> | undefined,
+  pin: string,
+): readonly Finding[] {
+  if (written === undefined || fits(written.value, pin)) return [];
+  const { value, at } = written;
+  const { file, line, column } = at;
+  const location = line === undefined ? undefined : { file, line, ...defined({ column }) };
+  const open = splitReference(pin).name;
+  return [
+    finding(
+      'parity-differs',
+      { image: target.id, reference: pin },
+      `${value} is named here, and the lock now has ${shortReference(pin)}: a run refuses that.`,
+      {
+        ...defined({ location }),
+        remedy: `Write "${name}: ${open}" in this place: the lock says which tag and digest that is.`,
+      },
+    ),
+  ];
+}
+
+/** What the next run would refuse, or not do, of what is locked now. */
+function nextRun(target: ParityTarget, lock: ImageLock): readonly Finding[] {
+  const isAlone = lock.injected.length > 0 && target.foreign.length === 0;
+  const message = `A run does not add ${lock.injected.join(', ')}: the lock records what the deployment adds, and the configuration names none of it.`;
+  const remedy =
+    'Name where they are from under "pre-buildpacks" or "post-buildpacks" in the configuration, as docker://REFERENCE or a folder.';
+  return [
+    ...unfit(target, 'builder', target.builder, lock.builder),
+    ...unfit(target, 'run-image', target.runImage, lock.runImage),
+    ...(isAlone
+      ? [finding('parity-differs', { image: target.id }, message, { severity: 'warning', remedy })]
+      : []),
+  ];
+}
+
 async function lockTarget(
   target: ParityTarget,
   asked: ParityRequest,
@@ -110,7 +152,8 @@ async function lockTarget(
   if (found === undefined) return { ...rest, outcome: outcomeOf(target.id, 'failed') };
   const lock = withKeptOffers(before, found);
   const changes = before === undefined ? [] : changesOf(before, lock);
-  return { ...rest, lock, outcome: { ...outcomeOf(target.id, 'locked', lock), changes } };
+  const findings = [...rest.findings, ...nextRun(target, lock)];
+  return { ...rest, findings, lock, outcome: { ...outcomeOf(target.id, 'locked', lock), changes } };
 }
 
 /** The facts of changed pins are read again, and the pins stay. */
@@ -152,7 +195,13 @@ async function updateTarget(
   const lock = withKeptOffers(before, now);
   const changes = changesOf(before, lock);
   if (changes.length === 0) return { ...rest, outcome: outcomeOf(target.id, 'same', before) };
-  return { ...rest, lock, outcome: { ...outcomeOf(target.id, 'updated', lock), changes } };
+  const findings = [...rest.findings, ...nextRun(target, lock)];
+  return {
+    ...rest,
+    findings,
+    lock,
+    outcome: { ...outcomeOf(target.id, 'updated', lock), changes },
+  };
 }
 
 /** The text of the lock with what is new in it; a problem where it cannot be edited. */

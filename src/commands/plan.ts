@@ -1,4 +1,6 @@
-import { type ParsedRequest, requestFromArguments } from '../config/index.js';
+import { type ParsedRequest, type Request, requestFromArguments } from '../config/index.js';
+import { builtBy } from '../evidence/index.js';
+import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
 import type { CliCommand, CommandResult, Console } from './command.js';
@@ -6,6 +8,13 @@ import { sayFindings } from './finding-lines.js';
 import { PLAN_OPTIONS, planRequest } from './plan-request.js';
 import { planLines } from './plan-words.js';
 import { sayProblems, sayTrust } from './problems.js';
+
+/** What is known of builders before a run; an engine is not needed for it. */
+async function judgedBuilders(planned: Planned, request: Request, ports: Ports) {
+  if (builtBy(planned.plan.images, 'buildpack').length === 0) return { findings: [], unread: [] };
+  const { judgeBuilders } = await import('./with-engine.js');
+  return judgeBuilders(planned, request, ports, new AbortController().signal);
+}
 
 async function printPlan(
   asked: ParsedRequest,
@@ -19,11 +28,15 @@ async function printPlan(
     return { exitCode: 2, problems: planned.problems };
   }
   for (const note of planned.notes) screen.say(`${printable(note)}\n`);
-  sayFindings(planned, screen, 'all');
+  const { findings, unread } = await judgedBuilders(planned, request, ports);
+  for (const sentence of unread) screen.say(`${printable(sentence)}\n`);
+  const all = { ...planned, findings: [...planned.findings, ...findings] };
+  sayFindings(all, screen, 'all');
   if (request.json) {
     screen.out(`${escapeCommandsInJson(JSON.stringify(planned.plan, undefined, 2))}\n`);
   } else screen.out(`${planLines(planned.plan).join('\n')}`);
-  return { exitCode: 0, plan: planned.plan };
+  const isWrong = findings.some(({ severity }) => severity === 'error');
+  return { exitCode: isWrong ? 1 : 0, plan: planned.plan };
 }
 
 /** `sea-trial plan`: prints the trials of a run and starts nothing. */

@@ -7,5 +7,6 @@ export { cleanRuns, cleanUnrecorded, removeBuildCaches, unknownOfPack } from '..
 export { removers } from '../environment/index.js';
 export { cleanUpRun } from './clean-up-run.js';
 export { reportEmulation } from './emulation-report.js';
+export { judgeBuilders } from './judge-plan.js';
 export { reportParity } from './parity-report.js';
 export { planAndRun } from './plan-and-run.js';

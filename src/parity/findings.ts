@@ -1,8 +1,10 @@
-import type { ForeignBuildpack } from '../buildpacks/index.js';
+import type { ForeignBuildpack, Offers } from '../buildpacks/index.js';
 import { type Finding, finding, type Location } from '../evidence/index.js';
 import { defined } from '../types/index.js';
 import { compareLock, type LockComparison } from './compare.js';
-import { type LockedImage, type PinFacts, placeIn } from './lock.js';
+import { offerDifferences } from './differences.js';
+import { type ImageLock, type LockedImage, type PinFacts, placeIn } from './lock.js';
+import { offersByRuntime } from './offers.js';
 import { differenceWords, shortReference } from './words.js';
 
 /** Of many differences, these are listed; the others are counted. */
@@ -56,6 +58,31 @@ export function lockFindings(image: LockedImage, found: PinFacts): readonly Find
     comparison.state === 'disagrees'
       ? disagreement(image, comparison)
       : outdated(image, comparison),
+  ];
+}
+
+/**
+ * Versions that a lock has for its builder, against those that stand in the builder's layers.
+ * What a table says of a buildpack is not the builder's: a newer table may say more.
+ */
+export function offerFindings(image: LockedImage, known: Offers): readonly Finding[] {
+  const inLayers = offersByRuntime({ ...known, offers: known.offers.filter((one) => !one.series) });
+  const edited = Object.keys(inLayers).filter((runtime) => Object.hasOwn(image.offers, runtime));
+  const of = (offers: ImageLock['offers']) =>
+    Object.fromEntries(edited.map((runtime) => [runtime, offers[runtime] ?? []]));
+  const { gained, lost } = offerDifferences(of(image.offers), of(inLayers));
+  const words = [
+    ...lost.map((one) => `${one} is in the lock alone`),
+    ...gained.map((one) => `${one} is missing in the lock`),
+  ];
+  if (words.length === 0) return [];
+  return [
+    finding(
+      'lock-disagrees',
+      { image: image.id.value, reference: image.builder },
+      `The lock has other versions for ${shortReference(image.builder)} than its layers list: ${listed(words).join('; ')}.`,
+      locationOf(image, 'offers'),
+    ),
   ];
 }
 

@@ -2,7 +2,7 @@ export { compareLock, digestIn, type LockComparison } from './compare.js';
 export { readDescriptor } from './descriptor.js';
 export { differences, type FactDifference, offerDifferences } from './differences.js';
 export { pinFacts } from './facts.js';
-export { listed, lockFindings, lockLocation, settingFindings } from './findings.js';
+export { listed, lockFindings, lockLocation, offerFindings, settingFindings } from './findings.js';
 export { lockShape } from './keys.js';
 export { LOCK_NAME, type LoadedLock, type LockPlace, loadLock, lockPath } from './load.js';
 export {

@@ -23,6 +23,7 @@ import {
   builtBy,
   type Finding,
   isFolder,
+  type Location,
   type Plan,
 } from '../evidence/index.js';
 import {
@@ -54,6 +55,8 @@ interface BuilderPlaces {
   /** The workspace. */
   readonly root: string;
   readonly signal: AbortSignal;
+  /** By image id: where its builder is named. */
+  readonly builderLocations?: ReadonlyMap<string, Location> | undefined;
   /** By image id: what the parity lock has. */
   readonly locks: ReadonlyMap<string, LockedImage>;
 }
@@ -135,7 +138,7 @@ export async function resolveBuilders(
     return findings.map((one) => ({
       ...one,
       subject: { image: id, ...one.subject },
-      ...defined({ location: one.location ?? location }),
+      ...defined({ location: one.location ?? places.builderLocations?.get(id) ?? location }),
     }));
   });
   return { findings: (await Promise.all(read)).flat(), builds, foreign };
@@ -147,6 +150,9 @@ const OF_PINS: ReadonlySet<string> = new Set(['builder-unusable', 'not-pulled'])
 const WHEN_LOCKED =
   'Pin a version that is offered; where the deployment offers it by now, run sea-trial parity update.';
 
+const WHEN_GONE =
+  'Check the credentials for its registry. If the registry no longer has what is pinned, sea-trial parity update locks what the source of the lock names now.';
+
 /** What is wrong with a builder or run image is at the line of the lock that pins it. */
 function atLock(found: Finding, locks: ReadonlyMap<string, LockedImage>): Finding {
   const lock = locks.get(found.subject.image ?? '');
@@ -154,7 +160,9 @@ function atLock(found: Finding, locks: ReadonlyMap<string, LockedImage>): Findin
   if (found.code === 'version-not-offered') return { ...found, remedy: WHEN_LOCKED };
   if (!OF_PINS.has(found.code)) return found;
   const fact = found.subject.reference === lock.runImage ? 'run-image' : 'builder';
-  return { ...found, ...defined({ location: lockLocation(lock, fact) }) };
+  const location = lockLocation(lock, fact);
+  const remedy = found.code === 'not-pulled' ? WHEN_GONE : undefined;
+  return { ...found, ...defined({ location, remedy }) };
 }
 
 /** The findings about builders, and what the parity lock has of images against what they are built with. */
@@ -194,7 +202,10 @@ export function stoppedImages(
     if (error?.code === 'pin-invalid') return 'its builder refuses a file that pins a version';
     if (error?.code === 'lock-disagrees') return 'its parity lock is not that of its builder';
     if (error?.code === 'parity-differs') return 'it would not be what its parity lock has';
-    return error === undefined && builds.has(id) ? undefined : 'its builder cannot be used';
+    if (error === undefined && builds.has(id)) return undefined;
+    // The trials of other platforms have the same reason.
+    const platform = error?.subject.platform;
+    return `its builder cannot be used${platform === undefined ? '' : ` for ${platform}`}`;
   };
   const ids = builtBy(plan.images, 'buildpack').map(({ id }) => id);
   return new Map(

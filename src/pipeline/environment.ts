@@ -64,6 +64,7 @@ async function preflight(
     root: request.root,
     signal,
     locks: options.planned.locks,
+    builderLocations: options.planned.builderLocations,
   };
   const [answers, read, images, loopback] = await Promise.all([
     answered,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config, ImageEntry, Request } from '../config/index.js';
+import type { BuildpackImageEntry, Config, ImageEntry, Request } from '../config/index.js';
 import { readIgnore } from '../dockerfile/index.js';
 import {
   builtBy,
@@ -8,6 +8,7 @@ import {
   finding,
   imagesAsBuilt,
   isFolder,
+  type Location,
   type Plan,
   type PlannedImage,
   type Problem,
@@ -50,6 +51,8 @@ export interface Planned {
   readonly bases: ReadonlyMap<string, readonly Base[]>;
   /** By image id: the images that its Dockerfiles are read by, where they name one. */
   readonly frontends: ReadonlyMap<string, readonly Base[]>;
+  /** By image id: where the configuration names its builder. */
+  readonly builderLocations?: ReadonlyMap<string, Location>;
   /** By image id: what the parity lock says of it, where it is locked. */
   readonly locks: Locks['locks'];
   /** Sentences about what is otherwise than asked. */
@@ -125,6 +128,17 @@ function unnamedFindings(
     const message = `The input "tags" is empty; the image is called ${targets[0]?.repository}, after the repository.`;
     return finding('named-after-repository', { image: id }, message);
   });
+}
+
+function builderLocations(
+  applications: readonly BuildpackImageEntry[],
+): ReadonlyMap<string, Location> {
+  return new Map(
+    applications.flatMap(({ id, build }) => {
+      const { file, line, column } = build.builder.at;
+      return line === undefined ? [] : [[id.value, { file, line, ...defined({ column }) }]];
+    }),
+  );
 }
 
 function notesOf(
@@ -293,6 +307,7 @@ export async function makePlan(
     source: source.facts,
     ...defined({ epoch: source.epoch }),
     locks: locks.locks,
+    ...(applications.length === 0 ? {} : { builderLocations: builderLocations(applications) }),
     lookAlikes: alike.pairs,
     findings: [
       ...unnamedFindings(config, plan.images),
