@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createBackgroundTasks, EngineError } from '../../src/engine/index.js';
 import { buildpackRegistries } from '../../src/pipeline/buildpack-registries.js';
@@ -9,7 +10,7 @@ import { served } from '../buildpacks/builders.js';
 import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { request, UNTRUSTED } from '../config/memory.js';
 import { buildpackImage, plannedBuildpack, plannedImage, planOf } from '../plans.js';
-import { clientFor } from '../registry/rig.js';
+import { clientFor, http } from '../registry/rig.js';
 import { dockerInMemory } from './docker-in-memory.js';
 import { exportFor } from './trial-rig.js';
 
@@ -86,7 +87,13 @@ async function prepared(described: Described = {}) {
     },
     ports,
     identity: {
-      client: clientFor(),
+      // Docker Hub itself has nothing here, whether it can be reached or not.
+      client: clientFor({
+        http: async (asked) =>
+          new URL(asked.url).hostname.endsWith('docker.io')
+            ? { status: 404, headers: new Map(), body: Readable.from([]) }
+            : http(asked),
+      }),
       credentials: described.credentials ?? (async () => ({ kind: 'anonymous' })),
     },
     environment: {
@@ -240,7 +247,7 @@ describe('the image of a lifecycle', () => {
     const error = await tools.lifecycle('0.21.17', 'linux/amd64').catch((one: unknown) => one);
     expect(error).toBeInstanceOf(EngineError);
     expect(String(error)).toMatch(
-      /buildpacksio\/lifecycle:0\.21\.17.* pack takes the lifecycle from there, so that buildpacks share no container with the login for the run image\.$/,
+      /docker\.io\/buildpacksio\/lifecycle:0\.21\.17.* pack takes the lifecycle from there, so that buildpacks share no container with the login for the run image\.$/,
     );
   });
 });
