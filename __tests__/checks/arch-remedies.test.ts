@@ -7,7 +7,7 @@ const BUILD = 'FROM --platform=$BUILDPLATFORM golang AS build';
 const COPIED = 'COPY --from=build /app /app';
 
 /** What is said of `/app` for amd64 in an image for arm64, which the last line of a Dockerfile adds. */
-function hint(lines: readonly string[]) {
+function hint(lines: readonly string[], native?: true) {
   const comment = 'buildkit.dockerfile.v0';
   const last = lines.at(-1) ?? '';
   const subject = inspected(
@@ -21,7 +21,13 @@ function hint(lines: readonly string[]) {
         { createdBy: last, emptyLayer: false, comment },
       ],
     },
-    { dockerfile: { file: 'Dockerfile', text: `${lines.join('\n')}\n` } },
+    {
+      dockerfile: {
+        file: 'Dockerfile',
+        text: `${lines.join('\n')}\n`,
+        ...(native === undefined ? {} : { native }),
+      },
+    },
   );
   const [first, ...more] = archMismatch(subject);
   expect(more).toEqual([]);
@@ -148,4 +154,13 @@ const ROWS: readonly (readonly [string, readonly string[], number, string, strin
 test.each(ROWS.map((row) => [row[0], row] as const))('what to do where %s', (_, row) => {
   const [, lines, line, remedy, detail] = row;
   expect(hint(lines)).toEqual([line, remedy, detail]);
+});
+
+test('a stage that the configuration made native is told by that', () => {
+  const lines = [BUILD, 'RUN go build -o /app', 'FROM busybox', COPIED];
+  expect(hint(lines, true)).toEqual([
+    1,
+    'use GOARCH=$TARGETARCH, or take golang out of "native"',
+    CROSS,
+  ]);
 });

@@ -62,6 +62,7 @@ images:
             dockerfile: { value: 'Dockerfile', at: { file, line: 6, column: 38 } },
             args: { VERSION: '1.2.3' },
             contexts: [],
+            native: [],
             secrets: [],
             ssh: [],
             labels: {},
@@ -178,6 +179,7 @@ images:
         { id: 'aws', file: 'keys/aws', at: at(14) },
         { id: 'f', file: 'f.txt', at: at(14) },
       ],
+      native: [],
       ssh: [
         { id: 'default', paths: [], at: at(15) },
         { id: 'key', paths: ['id_rsa'], at: at(15) },

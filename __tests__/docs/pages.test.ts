@@ -85,7 +85,12 @@ const DOCKERFILES = [
   'captain.Dockerfile',
   'steward.Dockerfile',
   'builder_2.4.Dockerfile',
+  'test/infrastructure/docker/Dockerfile',
 ];
+
+const RELEASE = 'FROM busybox AS release\n';
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an argument of the Dockerfile.
+const NATIVE = 'ARG builder_image\nFROM ${builder_image} AS builder\nFROM busybox AS release\n';
 
 async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sea-trial-page-'));
@@ -98,7 +103,8 @@ async function folderWith(files: Readonly<Record<string, string>>): Promise<stri
 }
 
 async function planned(configuration: string) {
-  const dockerfiles = DOCKERFILES.map((name) => [name, 'FROM busybox AS release\n']);
+  const text = configuration.includes('native:') ? NATIVE : RELEASE;
+  const dockerfiles = DOCKERFILES.map((name) => [name, text]);
   const folder = await folderWith({
     'sea-trial.yml': configuration,
     ...Object.fromEntries(dockerfiles),

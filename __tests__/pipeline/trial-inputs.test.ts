@@ -9,12 +9,15 @@ import { lockedImage } from '../parity/locks.js';
 import { plannedBuild, plannedImage, planOf } from '../plans.js';
 
 const links = new Map<string, string>();
+const written = new Map<string, string>();
 
 interface Described {
   readonly builder?: Partial<Environment['builder']>;
   readonly obstacle?: string;
   /** Beside the two that are always there. */
   readonly images?: readonly PlannedImage[];
+  /** Of every Dockerfile, if not its path. */
+  readonly text?: string;
   readonly pack?: boolean;
 }
 
@@ -42,7 +45,13 @@ const runImage = {
 const LOCKED = { process: 'web', injected: ['acme/injected@1'] };
 
 /** The trials of some images on an engine for linux/amd64, in the order of the plan. */
-async function allInputs({ builder = {}, obstacle, images = [], pack = true }: Described = {}) {
+async function allInputs({
+  builder = {},
+  obstacle,
+  images = [],
+  pack = true,
+  text,
+}: Described = {}) {
   const all = [
     plannedImage({ id: 'greeter' }),
     plannedImage({
@@ -72,7 +81,9 @@ async function allInputs({ builder = {}, obstacle, images = [], pack = true }: D
       files: {
         makeDirectory: async () => {},
         link: async (target: string, path: string) => void links.set(path, target),
-        read: async (path: string) => Buffer.from(`# ${path}`),
+        look: async () => undefined,
+        write: async (path: string, content: string) => void written.set(path, content),
+        read: async (path: string) => Buffer.from(text ?? `# ${path}`),
       },
     },
     environment: {
@@ -206,6 +217,22 @@ describe('the trials of a run', () => {
       '/work/a',
       '/work/b',
     ]);
+  });
+
+  test('read a copy of the Dockerfile where some of its stages are to be native', async () => {
+    const image = plannedImage({ id: 'each', build: plannedBuild({ native: ['golang'] }) });
+    const text = 'FROM golang\n';
+    const all = (await inputs({ images: [image], text })).filter((one) => one.image.id === 'each');
+    const copy = 'FROM --platform=$BUILDPLATFORM golang\n';
+    expect(all.map(({ dockerfile }) => dockerfile)).toEqual([copy, copy]);
+    for (const { nativeDockerfile = '' } of all) {
+      expect(nativeDockerfile).toMatch(/^\/run\/dockerfiles\/[0-9a-f]{12}\/Dockerfile$/);
+      expect(written.get(nativeDockerfile)).toBe(copy);
+    }
+    const others = await inputs();
+    expect(others.map(({ nativeDockerfile }) => nativeDockerfile)).toEqual(
+      others.map(() => undefined),
+    );
   });
 
   test('are told of a node that is lost, where the builder can say that', async () => {

@@ -4,4 +4,5 @@ export { type PinnedBase, resolveBases } from './dockerfile/bases.js';
 export type { DockerfileOrder } from './dockerfile/command.js';
 export { linkContexts } from './dockerfile/contexts.js';
 export { movedBases } from './dockerfile/materials.js';
+export { writeNativeDockerfiles } from './dockerfile/native.js';
 export type { BuildResult, BuildTools, BuiltImage, PlatformOrder } from './kind.js';

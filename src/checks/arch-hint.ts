@@ -67,9 +67,14 @@ export function hiddenHint(
 }
 
 /** What is done in a stage for another platform, and how it is done for the image's. */
-function stageHint(stage: Stage, steps: readonly StageStep[]): Pick<Hint, 'detail' | 'remedy'> {
-  const drop = `drop --platform=${stage.platform}`;
+function stageHint(
+  stage: Stage,
+  steps: readonly StageStep[],
+  hasNative: boolean,
+): Pick<Hint, 'detail' | 'remedy'> {
   const built = /BUILDPLATFORM/i.test(stage.platform ?? '');
+  const drop =
+    built && hasNative ? `take ${stage.from} out of "native"` : `drop --platform=${stage.platform}`;
   const [where, name] = built
     ? ['runs on the build platform', 'The build stage']
     : [`is for ${stage.platform}`, 'The stage'];
@@ -148,7 +153,10 @@ export function hintOf(subject: Inspected, program: TreeFile, sources: Sources |
     fixedHint(file, steps, architecture);
   if (explained !== undefined) return explained;
   if (stage !== undefined) {
-    return { location: { file, line: stage.line }, ...stageHint(stage, steps) };
+    return {
+      location: { file, line: stage.line },
+      ...stageHint(stage, steps, dockerfile?.native === true),
+    };
   }
   const line = step?.line ?? (isOwn ? undefined : root?.line);
   return {

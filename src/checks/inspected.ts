@@ -30,7 +30,13 @@ export interface Inspected {
   readonly fromBuildpacks?: boolean;
   /** Path and text of the Dockerfile, where there is one, and how it was built. */
   readonly dockerfile?:
-    | { readonly file: string; readonly text?: string; readonly building?: Building }
+    | {
+        readonly file: string;
+        readonly text?: string;
+        readonly building?: Building;
+        /** The configuration makes some stages the build machine's own. */
+        readonly native?: true;
+      }
     | undefined;
   /** What the labels have to say, of an image whose build is locked. */
   readonly expected?: ExpectedBuild | undefined;

@@ -82,6 +82,7 @@ function buildLines({ build }: PlannedImage): readonly string[] {
     row('context', build.context),
     ...optionalRow('target', build.target),
     ...optionalRow('arguments', pairsText(build.args)),
+    ...optionalRow('native', build.native?.join(', ')),
     ...cacheLines(build),
     ...(build.allow.length === 0 ? [] : [row('entitlements', build.allow.join(', '))]),
   ];

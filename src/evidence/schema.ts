@@ -59,6 +59,8 @@ const dockerfilePlan = v.object({
   target: v.optional(text),
   args: table,
   contexts: table,
+  /** Images, as the Dockerfile writes them: stages that start from one are for the build machine's platform. */
+  native: v.optional(words),
   secrets: v.array(secret),
   ssh: words,
   labels: table,

@@ -65,11 +65,11 @@ function testsInside({ tests }: ImageToInspect['image'], platform: string) {
 }
 
 function dockerfileOf(
-  { file, args, contexts, target }: DockerfilePlan,
+  { file, args, contexts, target, native }: DockerfilePlan,
   text: string | undefined,
 ): NonNullable<Inspected['dockerfile']> {
   const building = { args, contexts: Object.keys(contexts), ...defined({ target }) };
-  return { file, ...defined({ text }), building };
+  return { file, ...defined({ text }), building, ...(native ? { native: true as const } : {}) };
 }
 
 /** An image's files, and what a launcher makes of them where it has one. */

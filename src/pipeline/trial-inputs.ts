@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { linkContexts, type PinnedBase } from '../build/index.js';
+import { linkContexts, type PinnedBase, writeNativeDockerfiles } from '../build/index.js';
 import { expectedBuild } from '../buildpacks/index.js';
 import type { Request } from '../config/index.js';
 import { builtFrom, platformArguments } from '../dockerfile/index.js';
@@ -76,13 +76,15 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
   const { options, ports, environment, preflight } = context;
   const { planned, request, folder } = options;
   const lookAlike = new Set(planned.lookAlikes.flatMap(({ files }) => files));
+  const sources = { images: planned.plan.images, root: request.root };
   const [links, texts] = await Promise.all([
-    linkContexts(
-      { images: planned.plan.images, root: request.root, lookAlike, folder: `${folder}/contexts` },
-      ports.files,
-    ),
+    linkContexts({ ...sources, lookAlike, folder: `${folder}/contexts` }, ports.files),
     dockerfiles(options, ports),
   ]);
+  const natives = await writeNativeDockerfiles(
+    { ...sources, texts, folder: `${folder}/dockerfiles` },
+    ports.files,
+  );
   const { variables: secretVariables } = secretsOf(request);
   return planned.plan.images.flatMap((whole) =>
     whole.platforms.map((platform): TrialInput => {
@@ -112,8 +114,11 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
         image: { ...image, build },
         ...builderOf(environment, platform, folder, image.id),
         ...defined({
+          nativeDockerfile: natives.get(`${image.id}@${platform}`)?.path,
           contextLink: links.get(`${image.id}@${platform}`),
-          dockerfile: isFolder(build.context) ? texts.get(build.file) : undefined,
+          dockerfile:
+            natives.get(`${image.id}@${platform}`)?.text ??
+            (isFolder(build.context) ? texts.get(build.file) : undefined),
         }),
         bases: pinnedBases({ image: image.id, platform }, planned, preflight.bases),
         ...defined({ base: baseOf({ ...image, build }, platform, texts, preflight.bases) }),

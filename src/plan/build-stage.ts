@@ -38,6 +38,18 @@ function stageProblem(text: string, { build }: DockerfileImageEntry): string | u
   return `"${dockerfile.value}" has no stage "${target}"${hint}`;
 }
 
+/** The text of an image's Dockerfile; one that is not there, or too large, is a problem of its own. */
+export async function readDockerfile(
+  { build }: DockerfileImageEntry,
+  root: string,
+  files: Files,
+): Promise<string | undefined> {
+  const path = join(root, build.dockerfile.value);
+  const facts = await files.look(path).catch(() => undefined);
+  if (facts === undefined || (facts.kind !== 'file' && facts.kind !== 'symlink')) return undefined;
+  return (await files.read(path).catch(() => undefined))?.toString('utf8');
+}
+
 /** Stages that are to be built (`target`) and that their Dockerfiles do not have. */
 export async function missingStages(
   images: readonly DockerfileImageEntry[],
@@ -47,12 +59,8 @@ export async function missingStages(
   const problems = images.map(async (image): Promise<readonly Problem[]> => {
     const { context, dockerfile, target } = image.build;
     if (target === undefined || !isFolder(context.value)) return [];
-    // A Dockerfile that is not there, or too large, is a problem of its own.
-    const path = join(root, dockerfile.value);
-    const facts = await files.look(path).catch(() => undefined);
-    if (facts === undefined || (facts.kind !== 'file' && facts.kind !== 'symlink')) return [];
-    const content = await files.read(path).catch(() => undefined);
-    const message = content && stageProblem(content.toString('utf8'), image);
+    const text = await readDockerfile(image, root, files);
+    const message = text && stageProblem(text, image);
     if (!message) return [];
     return [{ ...(image.fromInputs ? { file: 'input "target"' } : dockerfile.at), message }];
   });

@@ -103,7 +103,7 @@ function planDockerfile(
   runner: RunnerFacts,
   labels: DockerfilePlan['labels'],
 ): DockerfilePlan {
-  const { dockerfile, network, cgroupParent, ...build } = image.build;
+  const { dockerfile, network, cgroupParent, native, ...build } = image.build;
   const host = network?.value === 'host' ? ['network.host'] : [];
   return {
     ...build,
@@ -115,6 +115,7 @@ function planDockerfile(
     labels,
     cacheFrom: build.cacheFrom.map(writeCache),
     cacheTo: writableCaches(image, request.trust.untrusted, runner).map(writeCache),
+    ...(native.length === 0 ? {} : { native: native.map(({ value }) => value) }),
     ...defined({ network: network?.value, cgroupParent: cgroupParent?.value }),
     allow: [...new Set([...build.allow.map(({ value }) => value), ...host])],
   };

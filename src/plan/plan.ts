@@ -27,6 +27,7 @@ import { lengthProblems, movedNameProblems } from './lengths.js';
 import type { Locks } from './locks.js';
 import { type LookAlike, lookAlikeFindings, lookAlikes } from './look-alike-files.js';
 import { missingFiles, missingSources } from './missing-files.js';
+import { nativeProblems } from './native-stages.js';
 import { pinned } from './pinned.js';
 import { platformBuilds } from './platform-builds.js';
 import { jobsSecrets, unsetSecrets, unusedSecrets } from './secrets.js';
@@ -269,6 +270,7 @@ export async function makePlan(
     ...duplicates(config.images, request),
     ...(await missingFiles(dockerfiles, root, ports.files)),
     ...(await missingStages(dockerfiles, root, ports.files)),
+    ...(await nativeProblems(dockerfiles, root, ports.files)),
     ...((await reading?.applicationProblems(applications, request, surroundings)) ?? []),
     ...((await reading?.missingProcesses(applications, request, surroundings)) ?? []),
     ...builderProblems(config.images, request),

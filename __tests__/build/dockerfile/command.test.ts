@@ -114,3 +114,8 @@ describe('arguments of a build', () => {
     expect(asked.at(-1)).toBe(context);
   });
 });
+
+test('a Dockerfile with native stages is read from its copy', () => {
+  const path = '/run/dockerfiles/0/Dockerfile';
+  expect(buildArguments(order({ nativeDockerfile: path }))).toContain(`--file=${path}`);
+});

@@ -268,6 +268,7 @@ describe('the image that inputs describe', () => {
         args: { A: '1,2', B: '"x y"' },
         contexts: [{ name: 'base', value: 'docker-image://alpine', at: input('build-contexts') }],
         secrets: [],
+        native: [],
         ssh: [{ id: 'default', paths: [], at: input('ssh') }],
         labels: { a: '${b}', 'org.opencontainers.image.version': '' },
         cacheFrom: [

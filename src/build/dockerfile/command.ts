@@ -34,6 +34,8 @@ export interface DockerfileOrder extends PlatformOrder {
   readonly metadataFile?: string;
   /** A path that stands for the context under a name of its own. */
   readonly contextLink?: string;
+  /** A path that stands for the Dockerfile, with some stages for the build machine's platform. */
+  readonly nativeDockerfile?: string;
   /** The Dockerfile's bases, one and the same for all platforms. */
   readonly bases: readonly PinnedBase[];
   /** The base of the stage that is built, where that is an image whose digest is known. */
@@ -87,6 +89,10 @@ function output(image: PlannedImage): string {
   return writeAttributes(new Map(Object.entries(said)));
 }
 
+function dockerfileOf({ image: { build }, root }: DockerfileOrder): string {
+  return isFolder(build.context) ? located(root, build.file) : build.file;
+}
+
 /** Arguments of buildx for one platform's build, streamed to stdout as an OCI archive. */
 export function buildArguments(order: DockerfileOrder): readonly string[] {
   const { build, id, platforms } = order.image;
@@ -98,7 +104,7 @@ export function buildArguments(order: DockerfileOrder): readonly string[] {
     `--output=${output(order.image)}`,
     '--progress=rawjson',
     ...one('--metadata-file', order.metadataFile),
-    `--file=${isFolder(build.context) ? located(order.root, build.file) : build.file}`,
+    `--file=${order.nativeDockerfile ?? dockerfileOf(order)}`,
     ...Object.entries(build.contexts).map(
       ([name, path]) => `--build-context=${name}=${located(order.root, path)}`,
     ),

@@ -25,6 +25,7 @@ const ANSWERS: Readonly<Record<Exclude<keyof typeof dockerfileKeys, KeyOfBoth>, 
     file: 'there are no stages; "process" under "buildpack" chooses what the image starts',
     input: 'there are no stages; "process" chooses what the image starts',
   },
+  native: { file: 'buildpacks run on the platform that they build for' },
   additional_contexts: { file: 'the application is one folder, "context"' },
   pull: { file: 'builder and run image are looked up in every run', off: true },
   ssh: {

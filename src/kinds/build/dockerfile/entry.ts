@@ -23,6 +23,7 @@ interface Judged {
   readonly context: LocatedPath;
   readonly dockerfile: Located<string>;
   readonly contexts: readonly (LocatedPath & { readonly name: string })[];
+  readonly native: readonly Located<string>[];
   readonly secrets: readonly SecretEntry[];
   readonly ssh: readonly (Ssh & { readonly at: Position })[];
   readonly cacheFrom: readonly CacheEntry[];

@@ -155,6 +155,13 @@ export const dockerfileKeys = {
     read: (build, context) => ({ contexts: readContexts(context, build) }),
     write: ({ contexts }) => contexts,
   },
+  native: {
+    shape: words,
+    description:
+      'Images that stages start from, as the Dockerfile writes them: these stages run on the build machine’s own platform, as with FROM --platform=$BUILDPLATFORM. For compilers that make programs for another platform.',
+    read: (build) => ({ native: locatedWords(build, 'native') }),
+    write: ({ native }) => native,
+  },
   cache_from: {
     shape: words,
     description: 'Caches to read.',

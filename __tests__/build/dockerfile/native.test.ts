@@ -1,0 +1,48 @@
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { writeNativeDockerfiles } from '../../../src/build/dockerfile/native.js';
+import { realPorts } from '../../../src/ports/index.js';
+import { plannedBuild, plannedImage } from '../../plans.js';
+
+const { files } = realPorts();
+const TEXT = 'FROM golang:1.26 AS a\nFROM scratch\nCOPY --from=a /a /a\n';
+
+let root = '';
+beforeEach(async () => {
+  root = await fs.mkdtemp(join(tmpdir(), 'sea-trial-native-'));
+  await fs.writeFile(join(root, 'x.Dockerfile'), TEXT);
+});
+afterEach(() => fs.rm(root, { recursive: true, force: true }));
+
+const image = (id: string, native?: readonly string[]) =>
+  plannedImage({
+    id,
+    build: plannedBuild({ file: 'x.Dockerfile', ...(native === undefined ? {} : { native }) }),
+  });
+
+const write = (...images: ReturnType<typeof image>[]) =>
+  writeNativeDockerfiles(
+    { images, root, texts: new Map([['x.Dockerfile', TEXT]]), folder: join(root, 'run') },
+    files,
+  );
+
+test('an image with native stages has a copy of its Dockerfile, the others have none', async () => {
+  const found = await write(image('a', ['golang:1.26']), image('b'));
+  expect([...found.keys()]).toEqual(['a@linux/amd64', 'a@linux/arm64']);
+  const { path = '', text } = found.get('a@linux/arm64') ?? {};
+  expect(text).toBe(TEXT.replace('golang', '--platform=$BUILDPLATFORM golang'));
+  expect(await fs.readFile(path, 'utf8')).toBe(text);
+  expect(basename(path)).toBe('x.Dockerfile');
+  expect(await fs.readFile(join(root, 'x.Dockerfile'), 'utf8')).toBe(TEXT);
+});
+
+test('what belongs to a Dockerfile goes with it, but for links that lead out of its folder', async () => {
+  await fs.writeFile(join(root, 'x.Dockerfile.dockerignore'), 'secret\n');
+  await fs.symlink('/etc/hostname', join(root, 'x.Dockerfile.rego'));
+  const found = await write(image('a', ['golang:1.26']));
+  const folder = dirname(found.get('a@linux/amd64')?.path ?? '');
+  expect((await fs.readdir(folder)).sort()).toEqual(['x.Dockerfile', 'x.Dockerfile.dockerignore']);
+  expect(await fs.readFile(join(folder, 'x.Dockerfile.dockerignore'), 'utf8')).toBe('secret\n');
+});

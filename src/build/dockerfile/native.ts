@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import { withNativeStages } from '../../dockerfile/index.js';
+import { builtBy, imagesAsBuilt, isFolder, type PlannedImage } from '../../evidence/index.js';
+import { type Files, linksStayInside } from '../../ports/index.js';
+
+/** A Dockerfile that takes the place of one of the checkout. */
+export interface NativeDockerfile {
+  readonly path: string;
+  readonly text: string;
+}
+
+interface NativeSources {
+  readonly images: readonly PlannedImage[];
+  readonly root: string;
+  /** The Dockerfiles of the checkout, by their paths. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Where copies are made. */
+  readonly folder: string;
+}
+
+/** What the builder looks for beside a Dockerfile: what is ignored, and buildx's policy. */
+const BESIDE = ['.dockerignore', '.rego'];
+
+async function copyBeside(from: string, to: string, files: Files): Promise<void> {
+  for (const end of BESIDE) {
+    const [folder, name] = [dirname(from), `${basename(from)}${end}`];
+    if ((await files.look(join(folder, name))) === undefined) continue;
+    // The builder follows no link that leads out of the folder.
+    if (!(await linksStayInside(folder, name, files))) continue;
+    await files.write(`${to}${end}`, await files.read(join(folder, name)));
+  }
+}
+
+/**
+ * Writes a copy of each Dockerfile some of whose stages are to be of the build machine's
+ * platform, in which their FROM says so. BuildKit runs what is in a stage as programs of the
+ * stage's platform: by its own emulator, where its machine has none; so an image of another
+ * platform under the same FROM would not do. No file of the user's is touched. Answers
+ * `ID@PLATFORM` → the copy.
+ */
+export async function writeNativeDockerfiles(
+  { images, root, texts, folder }: NativeSources,
+  files: Files,
+): Promise<ReadonlyMap<string, NativeDockerfile>> {
+  const found = new Map<string, NativeDockerfile>();
+  for (const { id, build, platforms } of builtBy(imagesAsBuilt(images), 'dockerfile')) {
+    const own = isFolder(build.context) ? texts.get(build.file) : undefined;
+    if (own === undefined || build.native === undefined) continue;
+    const text = withNativeStages(own, build.args, build.native);
+    const hash = createHash('sha256')
+      .update(JSON.stringify([build.file, text]))
+      .digest('hex');
+    const path = join(folder, hash.slice(0, 12), basename(build.file));
+    await files.makeDirectory(dirname(path));
+    await files.write(path, text);
+    await copyBeside(join(root, build.file), path, files);
+    for (const platform of platforms) found.set(`${id}@${platform}`, { path, text });
+  }
+  return found;
+}
