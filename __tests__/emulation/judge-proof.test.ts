@@ -33,6 +33,19 @@ describe('judge', () => {
   });
 
   test.each([
+    ['openat2 000', undefined],
+    ['openat2 038', 38],
+    ['openat2 089', 89],
+  ])('takes a program that says "%s", and remembers an error', (line, openat2) => {
+    const lines = [...ARM64.slice(0, 2), line, ...ARM64.slice(2)];
+    const proof = { proved: true, machine: 'aarch64', executed: '/usr/bin/qemu-aarch64' };
+    expect(judge('linux/arm64', output(lines))).toEqual({
+      ...proof,
+      ...(openat2 === undefined ? {} : { openat2 }),
+    });
+  });
+
+  test.each([
     ['linux/386', 'machine 386', 'uname x86_64'],
     ['linux/amd64/v3', 'machine amd64', 'uname x86_64'],
     ['linux/arm/v5', 'machine arm/v5', 'uname armv7l'],

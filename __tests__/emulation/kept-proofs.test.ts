@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { programs } from '../../src/emulation/programs.js';
 import { prepare } from '../../src/environment/index.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
 import { recordInMemory } from '../cleanup/record-in-memory.js';
@@ -101,9 +102,9 @@ async function run(here: Machine) {
     folder,
     signal: never,
   });
-  const { surroundings, runnable } = await environment.known;
+  const { surroundings, runnable, findings } = await environment.known;
   const again = () => environment.reprobe('linux/arm64');
-  return { programs, surroundings, runnable, again, undo: environment.undo };
+  return { programs, surroundings, runnable, findings, again, undo: environment.undo };
 }
 
 async function programsOf(here: Machine): Promise<number> {
@@ -190,6 +191,37 @@ describe('proofs', () => {
     await programsOf(here);
     change(here);
     expect(await programsOf(here)).toBe(2);
+  });
+
+  test('are made again by other programs', async () => {
+    const here = machine();
+    await programsOf(here);
+    const table: Record<string, { sha256: string; base64: string }> = programs;
+    const own = programs['linux/386'];
+    if (own === undefined) throw new Error('there is no program for linux/386');
+    try {
+      table['linux/386'] = { ...own, sha256: 'another' };
+      expect(await programsOf(here)).toBe(2);
+    } finally {
+      table['linux/386'] = own;
+    }
+    // Those that were kept last.
+    expect(await programsOf(here)).toBe(2);
+    expect(await programsOf(here)).toBe(0);
+  });
+
+  test('keep what an emulator lacks', async () => {
+    const here = machine();
+    here.world.qemu = '7.2.22';
+    here.world.openat2.set('arm64', 38);
+    const first = await run(here);
+    await first.undo();
+    const second = await run(here);
+    await second.undo();
+    // The emulator is asked what it is by one more container.
+    expect([first.programs, second.programs]).toEqual([3, 0]);
+    const told = second.findings.map(({ code, message }) => [code, message]);
+    expect(told).toEqual([['emulator-old', expect.stringContaining('by qemu-aarch64 7.2.22, ')]]);
   });
 
   const unknown: readonly (readonly [string, (here: Machine) => void])[] = [

@@ -22,6 +22,8 @@ export interface World {
   uninstalls: boolean;
   /** Never ends a container by itself. */
   hangs: boolean;
+  /** Architectures whose programs openat2(2) fails for, with the number of the error. */
+  readonly openat2: Map<string, number>;
   /** The version that emulators tell of themselves; undefined for those that do not. */
   qemu: string | undefined;
   /** What a builder that was made fails with when it is started. */
@@ -51,6 +53,7 @@ export function createWorld(more: Partial<World> = {}): World {
     installable: undefined,
     uninstalls: true,
     hangs: false,
+    openat2: new Map(),
     qemu: undefined,
     startFails: undefined,
     images: new Set(),
@@ -72,7 +75,8 @@ function runOf(spec: ContainerSpec | undefined, world: World) {
   }
   const exe = architecture === 'amd64' ? spec?.entrypoint : `/usr/bin/${EMULATORS[architecture]}`;
   const lines = [`machine ${architecture}`, `uname ${UNAMES[architecture]}`, `name ${name}`];
-  const stdout = [...lines, `exe ${exe}`, 'exit 042', ''].join('\n');
+  const openat2 = `openat2 ${String(world.openat2.get(architecture) ?? 0).padStart(3, '0')}`;
+  const stdout = [...lines, openat2, `exe ${exe}`, 'exit 042', ''].join('\n');
   return { stdout, stderr: '', exitCode: 23 };
 }
 

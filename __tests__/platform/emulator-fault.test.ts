@@ -22,3 +22,33 @@ describe("an emulator's own fault", () => {
     expect(emulatorFault(text)).toBeUndefined();
   });
 });
+
+describe('the words of GNU tar where an emulator refuses its calls', () => {
+  const words = 'Function not implemented';
+  const line = 'tar: src/f: Cannot open: Function not implemented';
+
+  test.each([
+    line,
+    '/usr/bin/tar: a b/c: Cannot mkdir: Function not implemented',
+    'tar: f: Cannot open: function not implemented',
+  ])('are a fault of the emulator: %s', (said) => {
+    const text = `before\n${said}\r\ntar: Exiting with failure status`;
+    expect(emulatorFault(text, words)).toBe(said);
+    expect(emulatorFault(text)).toBeUndefined();
+    expect(emulatorFault(text, 'Invalid argument')).toBeUndefined();
+  });
+
+  test.each([
+    'tar: f: Cannot open: Permission denied',
+    'cp: f: Cannot open: Function not implemented',
+    'tar: f: Cannot open: Function not implemented, it says',
+    'guitar: Cannot play: Function not implemented',
+  ])('are none of: %s', (said) => {
+    expect(emulatorFault(said, words)).toBeUndefined();
+  });
+
+  test('come behind those of the emulator itself', () => {
+    const own = 'qemu-aarch64: QEMU internal SIGSEGV {code=MAPERR, addr=0x20}';
+    expect(emulatorFault(`${line}\n${own}`, words)).toBe(own);
+  });
+});

@@ -313,6 +313,32 @@ describe.each(['plain', 'groups'] as const)(
   },
 );
 
+describe('a warning before the build', () => {
+  const warning: Event = { kind: 'warning', code: 'emulator-old', message: 'it is\u001b[2J old' };
+
+  test.each(['plain', 'groups'] as const)('is a line, each time: %s', async (kind) => {
+    const { at, stop, written } = started(kind);
+    await at(0, warning, trial('linux/s390x', 'building'));
+    stop();
+    expect(written().split('\n').slice(0, 2)).toEqual([
+      expect.stringMatching(/^ {3}0\.0s {2}⚠ emulator-old {2}it is\S* old$/),
+      '   0.0s  greeter  linux/s390x  building',
+    ]);
+    expect(written()).not.toContain(ESCAPE);
+  });
+
+  test('stands above the rows while the run goes on', async () => {
+    const { at, stop, text } = started('live');
+    const during = await at(0, warning, trial('linux/s390x', 'building'));
+    expect(during.split('\n')).toEqual([
+      expect.stringMatching(/^⚠ emulator-old {2}it is/),
+      expect.stringContaining('linux/s390x'),
+    ]);
+    stop();
+    expect(text()).not.toContain('emulator-old');
+  });
+});
+
 describe('a trial that did not come to its tests', () => {
   const ended: Event = {
     ...{ kind: 'trial', image: 'greeter', platform: 'linux/amd64', phase: 'done' },

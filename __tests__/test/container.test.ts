@@ -386,4 +386,21 @@ describe('a program that dies by a signal', () => {
     expect(await ended(program, true)).toMatchObject({ emulatorFault: fault });
     expect(await ended(program, false)).not.toHaveProperty('emulatorFault');
   });
+
+  test('words of tar are its fault where it is known to refuse tar', async () => {
+    const said = 'tar: f: Cannot open: Function not implemented';
+    const program = { stderr: `${said}\n`, state: { exitCode: 2 } };
+    const endedWith = async (emulation: object) => {
+      const { engine } = engineWith(program);
+      const limits = { timeout: 700, prepare: async () => {} };
+      const subject = { ...tested, ...emulation };
+      const tools = { engine, clock: unlimited(quickClock()), later: () => {}, signal: undefined };
+      return runInContainer(plannedTest({}), subject, limits, tools);
+    };
+    const tarWords = 'Function not implemented';
+    expect(await endedWith({ emulated: true, tarWords })).toMatchObject({ emulatorFault: said });
+    for (const other of [{ emulated: true }, { emulated: false, tarWords }]) {
+      expect(await endedWith(other)).not.toHaveProperty('emulatorFault');
+    }
+  });
 });

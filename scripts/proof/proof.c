@@ -2,7 +2,8 @@
  * Proves that an engine runs programs of one architecture, and runs them right.
  *
  * It says what it was compiled for and what the kernel (or an emulator in its
- * place) says it runs on. Then it starts itself a second time through
+ * place) says it runs on, and whether a file can be created as GNU tar creates
+ * it, by openat2(2) beneath the working folder. Then it starts itself a second time through
  * /proc/self/exe under another name, as Go programs, shells and busybox do. That
  * second process says which name arrived and which program pid 1 really is: in
  * a container the emulator shows there, because an emulator hides itself only
@@ -10,6 +11,7 @@
  *
  *     machine arm64
  *     uname aarch64
+ *     openat2 000                      (or the number of the error)
  *     name sea-trial-again
  *     exe /usr/bin/qemu-aarch64
  *     exit 042                         (or: signal 011)
@@ -184,6 +186,11 @@ static long call(long number, long a, long b, long c, long d) {
 #else
 #define MACHINE "mips64"
 #endif
+/* Not those of asm-generic/fcntl.h. */
+#define CREATE_FLAGS (0x100 | 0x400)
+#define NOCTTY 0x800
+#define NONBLOCK 0x80
+#define OPENAT2 5437
 enum {
   WRITE = 5001,
   FORK = 5056,
@@ -222,6 +229,38 @@ enum { WRITE = 64, READLINKAT = 78, EXIT = 93, UNAME = 160, CLONE = 220, EXECVE 
 #define fork() call(FORK, 0, 0, 0, 0)
 #endif
 
+/* openat2(2) has one number nearly everywhere. */
+#ifndef OPENAT2
+#define OPENAT2 437
+#endif
+
+/*
+ * The flags with which GNU tar creates what it extracts since it answers CVE-2025-45582.
+ * O_NOFOLLOW, which it opens folders with, has another value on arm and powerpc: an emulator
+ * that does not translate that well refuses it. Sources: fcntl.h in the asm folders of the
+ * architectures, linux/openat2.h.
+ */
+#ifndef CREATE_FLAGS
+#define CREATE_FLAGS (0100 | 0200)
+#define NOCTTY 0400
+#define NONBLOCK 04000
+#endif
+#if defined(__arm__) || defined(__aarch64__) || defined(__powerpc__)
+#define NOFOLLOW 0100000
+#else
+#define NOFOLLOW 0400000
+#endif
+#define WRONLY 1
+#define CLOEXEC 02000000
+#define RESOLVE_BENEATH 8
+#define AT_FDCWD (-100)
+
+struct open_how {
+  unsigned long long flags;
+  unsigned long long mode;
+  unsigned long long resolve;
+};
+
 /* One write per line, so that the lines of two processes never mix. */
 static void say(const char *key, const char *value, long length) {
   char line[512];
@@ -243,6 +282,16 @@ static void say_number(const char *key, int number) {
   say(key, digits, sizeof digits);
 }
 
+static void create_file(void) {
+  struct open_how how;
+  long result;
+  how.flags = WRONLY | CREATE_FLAGS | NOCTTY | NONBLOCK | NOFOLLOW | CLOEXEC;
+  how.mode = 0644;
+  how.resolve = RESOLVE_BENEATH;
+  result = call(OPENAT2, AT_FDCWD, (long)"sea-trial-file", (long)&how, sizeof how);
+  say_number("openat2", result < 0 ? -result : 0);
+}
+
 static void second(const char *name) {
   char path[256];
   long length;
@@ -260,6 +309,7 @@ static void first(void) {
   long child;
   say("machine", MACHINE, 64);
   if (call(UNAME, (long)uts, 0, 0, 0) == 0) say("uname", uts + UTS_MACHINE, 65);
+  create_file();
   child = fork();
   if (child == 0) {
     call(EXECVE, (long)"/proc/self/exe", (long)again, (long)nothing, 0);

@@ -10,14 +10,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 image=sea-trial-rig/binfmt:2
 names=(mips64el loongarch64)
 
-# unpack_emulators FOLDER: where no QEMU 10 is, the distribution's static one, which is not installed:
-# that would register a handler for every architecture.
-unpack_emulators() {
-  rm -rf "$1"
-  mkdir -p "$1"
-  (cd "$1" && quietly qemu-user-static apt-get download qemu-user-static && dpkg-deb -x qemu-user-static_*.deb .)
-}
-
 # copy_emulator NAME FOLDER: the emulator and the line that registers it.
 copy_emulator() {
   local name=$1 unpacked=$state/qemu-user-static

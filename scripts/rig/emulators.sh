@@ -32,6 +32,19 @@ require_qemu() {
   [[ -f $file ]] || fail emulators "the qemu-user that can be had now is too old: it brings no $file. Debian 13's does."
 }
 
+# unpack_emulators FOLDER: the static ones of the release installed here, which are not installed:
+# that would register a handler for every architecture.
+unpack_emulators() {
+  rm -rf "$1"
+  mkdir -p "$1"
+  (cd "$1" && quietly qemu-user-static download_emulators && dpkg-deb -x qemu-user-static_*.deb .)
+}
+
+# download_emulators: a new machine has no lists of its own.
+download_emulators() {
+  apt-get download qemu-user-static || { read_lists && apt-get "${apt_options[@]}" download qemu-user-static; }
+}
+
 register_handlers() {
   local name line
   for name; do

@@ -37,6 +37,8 @@ export interface PlatformOrder {
   readonly root: string;
   /** The programs of its steps are run by an emulator. */
   readonly emulated?: boolean;
+  /** With what words GNU tar fails under that emulator, where it refuses tar's calls. */
+  readonly tarWords?: string;
   /** Environment variables that hold secrets given by value: secret id → variable. */
   readonly secretVariables: ReadonlyMap<string, string>;
 }

@@ -58,13 +58,17 @@ function weaknesses(flags: string): readonly string[] {
 }
 
 function platformLines(check: PlatformCheck): readonly string[] {
-  const { platform, proved, emulated, handler, missing, problem, remedy } = check;
+  const { platform, proved, emulated, handler, missing, problem, warning, remedy } = check;
   const name = platform.padEnd(16);
+  const indent = ' '.repeat(name.length + 3);
   if (proved) {
-    return [`${name} ✔ ${emulated ? `emulated by ${handler ?? 'a hidden emulator'}` : 'native'}`];
+    const more = [warning === undefined ? undefined : `⚠ ${warning}`, remedy];
+    return [
+      `${name} ✔ ${emulated ? `emulated by ${handler ?? 'a hidden emulator'}` : 'native'}`,
+      ...more.filter((one) => one !== undefined).map((one) => `${indent}${one}`),
+    ];
   }
   if (missing && problem === undefined) return [`${name} · no emulator`];
-  const indent = ' '.repeat(name.length + 3);
   return [
     // The name stands before it already.
     `${name} ✘ ${(problem ?? '').replace(`${platform} `, '')}`,

@@ -41,6 +41,10 @@ export interface PassedProof {
   readonly machine: string;
   /** What pid 1 executes: the program itself or its emulator; undefined where that is hidden. */
   readonly executed: string | undefined;
+  /** The error number of openat2(2), where it fails. After `prove`: where it fails under emulation alone. */
+  readonly openat2?: number;
+  /** What emulates it, with its version, where that was asked because of such an error. */
+  readonly emulator?: string;
   /** When an earlier run found that out, ISO 8601; undefined for this one. */
   readonly at?: string;
 }
@@ -69,7 +73,7 @@ type Lines = ReadonlyMap<string, string>;
 function readLines(stdout: string): Lines {
   const lines = new Map<string, string>();
   for (const line of stdout.split('\n')) {
-    const [, key, value] = /^([a-z]+) ([\x20-\x7e]{0,300})$/.exec(line) ?? [];
+    const [, key, value] = /^([a-z0-9]+) ([\x20-\x7e]{0,300})$/.exec(line) ?? [];
     if (key !== undefined && value !== undefined && !lines.has(key)) lines.set(key, value);
   }
   return lines;
@@ -138,5 +142,12 @@ export function judge(platform: string, output: ProofOutput): PlatformProof {
     (signal === undefined ? undefined : failed('crashed', describeSignal(signal), 'an exit')) ??
     judgeSecondStart(lines) ??
     judgeEnds(lines, output.exitCode);
-  return fault ?? { proved: true, machine: lines.get('uname') ?? '', executed: lines.get('exe') };
+  if (fault !== undefined) return fault;
+  const openat2 = Number(lines.get('openat2') ?? 0);
+  return {
+    proved: true,
+    machine: lines.get('uname') ?? '',
+    executed: lines.get('exe'),
+    ...(openat2 > 0 ? { openat2 } : {}),
+  };
 }

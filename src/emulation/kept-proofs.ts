@@ -5,20 +5,21 @@ import type { EngineFacts } from '../engine/index.js';
 import { type Ports, replaceFile } from '../ports/index.js';
 import { handlersAsTheyAre } from './handlers.js';
 import type { PassedProof } from './judge-proof.js';
+import { programsDigest } from './proof-image.js';
 import type { Proofs } from './prove.js';
 
 /*
  * What executes a platform's programs changes with a start of the machine, with a
- * handler that is registered, removed or switched off, and with the engine. As long
- * as nothing of that has happened a proof need not be made again, for a day at most.
+ * handler that is registered, removed or switched off, and with the engine; what a
+ * proof looks at changes with its programs. As long as nothing of that has happened a proof need not be made again, for a day at most.
  */
 
 const keptFile = (env: Ports['env']) => join(stateFolder(env), 'proofs.json');
 
 /**
  * What proofs stand on, as a digest: this start of this machine, its handlers with
- * the times of their registration, the engine, and from where it was seen that the
- * engine has our files. Undefined where that does not say what executes programs:
+ * the times of their registration, the engine, from where it was seen that the
+ * engine has our files, and the programs. Undefined where that does not say what executes programs:
  * a rootless engine's kernel may have handlers that only it sees.
  */
 export async function proofKey(
@@ -33,7 +34,7 @@ export async function proofKey(
   const handlers = await handlersAsTheyAre(files);
   if (id === undefined || rootless || handlers === undefined) return undefined;
   if ([boot, ...spaces].includes('')) return undefined;
-  const ground = [id, version, boot, ...spaces, dirname(folder), handlers];
+  const ground = [id, version, boot, ...spaces, dirname(folder), handlers, programsDigest()];
   return createHash('sha256').update(JSON.stringify(ground)).digest('hex');
 }
 
@@ -46,8 +47,10 @@ function read(text: string, ground: string): readonly KeptProof[] {
   try {
     const kept = JSON.parse(text) as { readonly ground?: unknown; readonly proofs: KeptProof[] };
     if (kept.ground !== ground) return [];
-    return kept.proofs.filter(({ platform, machine, executed = '', at }) =>
-      [platform, machine, executed, at].every((one) => typeof one === 'string'),
+    return kept.proofs.filter(
+      ({ platform, machine, executed = '', emulator = '', openat2 = 0, at }) =>
+        [platform, machine, executed, emulator, at].every((one) => typeof one === 'string') &&
+        typeof openat2 === 'number',
     );
   } catch {
     return [];

@@ -32,6 +32,8 @@ export interface PlatformCheck {
   /** What executes it, e.g. `qemu-arm (/usr/bin/qemu-arm, flags POCF)`. */
   readonly handler?: string;
   readonly problem?: string;
+  /** What it runs wrongly all the same. */
+  readonly warning?: string;
   readonly remedy?: string;
   /** There is no emulator for it, and none is at fault. */
   readonly missing: boolean;
@@ -59,12 +61,14 @@ function checkOf(
   const problem = findingOf(platform, proof, found);
   if (problem === undefined) return { ...known, proved: true, missing: false };
   const { message, remedy } = problem;
+  const told = defined({ remedy });
+  if (proof?.proved) return { ...known, proved: true, missing: false, warning: message, ...told };
   return {
     ...known,
     proved: false,
     missing: proof?.proved === false && proof.fault === 'no-handler',
     problem: message,
-    ...defined({ remedy }),
+    ...told,
   };
 }
 

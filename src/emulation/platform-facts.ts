@@ -4,6 +4,7 @@ import { defined } from '../types/index.js';
 import { describeHandler, notProvable, notRunnable } from './explain.js';
 import { type BinfmtHandler, emulatorName } from './handlers.js';
 import type { PlatformProof } from './judge-proof.js';
+import { emulatorOld, refusalOf } from './old-emulator.js';
 import { programPath } from './proof-image.js';
 import type { Proofs } from './prove.js';
 
@@ -35,6 +36,8 @@ export function platformFacts(
   const expected = !isNative(platform, own);
   if (proof?.proved !== true) return { platform, emulated: expected };
   const { executed, machine, at } = proof;
+  const refusal = refusalOf(proof);
+  const but = refusal === undefined ? '' : `; openat2(2) fails with ${refusal}`;
   const when = at === undefined ? '' : ` (${at}; nothing that runs it has changed since)`;
   const emulated = executed === undefined ? expected : executed !== programPath(platform);
   const known = handlers.find(({ interpreter }) => interpreter === executed);
@@ -43,18 +46,18 @@ export function platformFacts(
     platform,
     emulated,
     ...(emulated && handler !== undefined ? { handler } : {}),
-    proof: `a program ran as ${machine}, and its name and its exit status arrived${when}`,
+    proof: `a program ran as ${machine}, and its name and its exit status arrived${but}${when}`,
   };
 }
 
-/** Why a platform cannot be relied on here; undefined where it can. */
+/** Why a platform cannot be relied on here, or what its emulator lacks; undefined where all is well. */
 export function findingOf(
   platform: string,
   proof: PlatformProof | undefined,
   { own, handlers, installer, installation }: Omit<ProvedHere, 'proofs'>,
 ): Finding | undefined {
   if (proof === undefined) return notProvable(platform);
-  if (proof.proved) return undefined;
+  if (proof.proved) return emulatorOld(platform, proof, handlers);
   return notRunnable(platform, proof, {
     native: isNative(platform, own),
     installer,
@@ -63,7 +66,7 @@ export function findingOf(
   });
 }
 
-/** A finding for each platform that cannot be relied on here. */
+/** What is to be said of each platform here. */
 export function findingsOf(found: ProvedHere): readonly Finding[] {
   return [...found.proofs].flatMap(([one, proof]) => findingOf(one, proof, found) ?? []);
 }

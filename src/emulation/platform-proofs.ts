@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import type { RunTools, Undo } from '../cleanup/index.js';
 import { createMarker, type EngineFacts, type Shared } from '../engine/index.js';
+import type { Finding } from '../evidence/index.js';
 import { defined } from '../types/index.js';
 import { leaseHandlers, releaseHandlers } from './handler-lease.js';
 import { BINFMT_IMAGE, registeredHandlers } from './handlers.js';
 import { type Installing, makeRunnable, type Runnable } from './install.js';
+import type { PlatformProof } from './judge-proof.js';
 import { keepProofs, proofKey, recallProofs } from './kept-proofs.js';
+import { emulatorOld, refusalOf, tarWords } from './old-emulator.js';
 import { handlersFor, type ProvedHere, platformFacts } from './platform-facts.js';
 import { createProver, type ProofListener, type Proofs } from './prove.js';
 import { createReprobe, type Reprobe } from './reprobe.js';
@@ -14,6 +17,10 @@ import { createReprobe, type Reprobe } from './reprobe.js';
 export interface PlatformStatus {
   readonly runs: boolean;
   readonly emulated: boolean;
+  /** What its emulator lacks, though it runs. */
+  readonly warning?: Finding;
+  /** With what words GNU tar fails there, because of that. */
+  readonly tarWords?: string;
 }
 
 /** Platforms whose proofs are under way. */
@@ -75,6 +82,19 @@ async function proveOrRecall(
   return { ...runnable, proofs };
 }
 
+async function statusOf(
+  platform: string,
+  proof: PlatformProof | undefined,
+  own: string,
+  { files }: Pick<RunTools['ports'], 'files'>,
+): Promise<PlatformStatus> {
+  const { emulated } = platformFacts(platform, proof, own, []);
+  if (proof?.proved !== true) return { runs: false, emulated };
+  if (refusalOf(proof) === undefined) return { runs: true, emulated };
+  const warning = emulatorOld(platform, proof, await registeredHandlers(files));
+  return { runs: true, emulated, ...defined({ warning, tarWords: tarWords(proof) }) };
+}
+
 /** Leases the handlers of emulated platforms, and says what is to be done about new ones. */
 async function useHandlers(
   platforms: readonly string[],
@@ -126,10 +146,8 @@ export async function beginProofs(
   };
   const statuses = new Map(platforms.map((one) => [one, Promise.withResolvers<PlatformStatus>()]));
   for (const { promise } of statuses.values()) promise.catch(() => {});
-  const judged: ProofListener = (platform, proof) => {
-    const { emulated } = platformFacts(platform, proof, own, []);
-    statuses.get(platform)?.resolve({ runs: proof?.proved === true, emulated });
-  };
+  const judged: ProofListener = (platform, proof) =>
+    statuses.get(platform)?.resolve(statusOf(platform, proof, own, tools.ports));
   const proving = proveOrRecall({ platforms, facts }, { ...installing, judged }, tools);
   const ended = proving.then(
     () => {},

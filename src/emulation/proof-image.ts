@@ -17,6 +17,11 @@ export function programFor(platform: string): Buffer | undefined {
   return program && Buffer.from(program.base64, 'base64');
 }
 
+/** All programs that prove something, as one digest: what a proof shows depends on them. */
+export function programsDigest(): string {
+  return digestOf(Buffer.from(JSON.stringify(Object.values(programs).map(({ sha256 }) => sha256))));
+}
+
 /** An image that exists only in memory. */
 export interface ProofImage {
   readonly manifest: string;

@@ -7,7 +7,9 @@ import {
   runName,
   watchContainer,
 } from '../engine/index.js';
+import { isNative } from '../platform/index.js';
 import type { Clock } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import { judge, type PlatformProof, type ProofOutput } from './judge-proof.js';
 import { programFor, programPath, proofImage } from './proof-image.js';
 
@@ -127,21 +129,72 @@ async function withPrograms<T>(
 }
 
 /**
- * What emulates a platform, as `qemu-aarch64 10.2.3`; undefined where it does not
- * tell. QEMU does as if started with an option for each such variable of the program
- * that it is to run, so that it is asked in the very place where it runs others.
+ * Asks an emulator what it is. QEMU does as if started with an option for each such
+ * variable of the program that it is to run, so that it is asked in the very place
+ * where it runs others.
  */
+async function askVersion(
+  platform: string,
+  { image, made }: LoadedPrograms,
+  prover: Prover,
+): Promise<string | undefined> {
+  const spec = containerFor(platform, image, prover);
+  const container = await prover.engine.create({ ...spec, env: { QEMU_VERSION: '1' } });
+  made(container);
+  const { stdout } = await watch(prover, container);
+  const [, name, version] = /^(qemu-[\w-]+) version (\d[\w.+~-]*)/.exec(stdout) ?? [];
+  return name === undefined ? undefined : `${name} ${version}`;
+}
+
+/** What emulates a platform, as `qemu-aarch64 10.2.3`; undefined where it does not tell. */
 export async function emulatorOf(platform: string, prover: Prover): Promise<string | undefined> {
   const program = programFor(platform);
   if (program === undefined) return undefined;
-  return withPrograms(new Map([[platform, program]]), prover, async ({ image, made }) => {
-    const spec = containerFor(platform, image, prover);
-    const container = await prover.engine.create({ ...spec, env: { QEMU_VERSION: '1' } });
-    made(container);
-    const { stdout } = await watch(prover, container);
-    const [, name, version] = /^(qemu-[\w-]+) version (\d[\w.+~-]*)/.exec(stdout) ?? [];
-    return name === undefined ? undefined : `${name} ${version}`;
-  });
+  return withPrograms(new Map([[platform, program]]), prover, (loaded) =>
+    askVersion(platform, loaded, prover),
+  );
+}
+
+/** Runs one platform's program, if there is one, and judges what it says. */
+type ProofOf = (platform: string) => Promise<PlatformProof | undefined>;
+
+/** Each program is run once, however often its proof is asked for. */
+function proofsIn(
+  programs: ReadonlyMap<string, Buffer>,
+  { image, made }: LoadedPrograms,
+  prover: Prover,
+): ProofOf {
+  const proofs = new Map<string, Promise<PlatformProof>>();
+  const run = async (platform: string) =>
+    judge(platform, await runMarked(containerFor(platform, image, prover), prover, made));
+  return async (platform) => {
+    if (!programs.has(platform)) return undefined;
+    const proof = proofs.get(platform) ?? run(platform);
+    proofs.set(platform, proof);
+    return proof;
+  };
+}
+
+/**
+ * A proof in which a call fails only where the emulator is to blame, which it names then:
+ * a call that fails natively, too, is refused by the kernel or the engine's seccomp profile.
+ */
+async function compared(
+  platform: string,
+  proofOf: ProofOf,
+  loaded: LoadedPrograms,
+  prover: Prover,
+): Promise<PlatformProof | undefined> {
+  const proof = await proofOf(platform);
+  if (proof?.proved !== true || proof.openat2 === undefined) return proof;
+  const { openat2, ...rest } = proof;
+  const { own } = prover;
+  const isItself = isNative(platform, own) || proof.executed === programPath(platform);
+  const native = isItself ? proof : await proofOf(own);
+  if (native?.proved !== true || native.openat2 !== undefined) return rest;
+  // Only messages depend on it.
+  const emulator = await askVersion(platform, loaded, prover).catch(() => undefined);
+  return { ...rest, openat2, ...defined({ emulator }) };
 }
 
 /**
@@ -165,10 +218,12 @@ export async function prove(
   for (const one of platforms) if (!programs.has(one)) judged(one, undefined);
   const unproved = platforms.map((one) => [one, undefined] as const);
   if (programs.size === 0) return new Map(unproved);
-  return withPrograms(programs, prover, async ({ image, made }) => {
+  const native = programFor(prover.own);
+  const files = native === undefined ? programs : new Map([...programs, [prover.own, native]]);
+  return withPrograms(files, prover, async (loaded) => {
+    const proofOf = proofsIn(files, loaded, prover);
     const proving = [...programs.keys()].map(async (platform) => {
-      const output = await runMarked(containerFor(platform, image, prover), prover, made);
-      const proof = judge(platform, output);
+      const proof = await compared(platform, proofOf, loaded, prover);
       judged(platform, proof);
       return [platform, proof] as const;
     });

@@ -279,6 +279,14 @@ export const catalogue = {
     why: 'What cannot be run cannot be tested, and what was not tested is not published.',
     remedy: 'Install an emulator for it, or use a machine of that architecture.',
   },
+  'emulator-old': {
+    severity: 'warning',
+    about: 'environment',
+    what: 'The emulator of a platform lacks openat2(2), which works on this engine natively.',
+    why: 'GNU tar of 2026 extracts files by it. A step or a test that then fails with its words says nothing about the image (exit 3).',
+    remedy:
+      'Register a newer emulator (QEMU 10.1.3 or later), or use a machine of that architecture.',
+  },
   'native-node-unused': {
     severity: 'warning',
     about: 'image',

@@ -29,6 +29,8 @@ export type Event =
       readonly step: string;
       readonly age: number;
     }
+  /** Something that is worth knowing before it shows; the report says it again. */
+  | { readonly kind: 'warning'; readonly code: string; readonly message: string }
   /** A registry asked for a pause of so many milliseconds, and gets it. */
   | { readonly kind: 'wait'; readonly registry: string; readonly duration: number }
   /** A registry does not show yet what it took, and is asked again after so many milliseconds. */

@@ -17,7 +17,7 @@ import { recheckEmulator } from './recheck-emulator.js';
 import { type BuiltTrial, hasPassed, type TrialContext } from './trial-context.js';
 
 /** What is known about an image before it is tested. */
-export interface InspectedImage extends Pick<TestOrder, 'emulated' | 'programOf'> {
+export interface InspectedImage extends Pick<TestOrder, 'emulated' | 'tarWords' | 'programOf'> {
   readonly shellFile: string | undefined;
   readonly findings: readonly Finding[];
 }
@@ -74,7 +74,7 @@ async function testHeld(
   { input, context, used }: Testing,
 ): Promise<Tested> {
   const { platform, root } = input;
-  const { emulated, programOf, shellFile, findings: before } = inspected;
+  const { emulated, tarWords, programOf, shellFile, findings: before } = inspected;
   const subject = { image: input.image.id, platform };
   const { layout } = context.buildTools;
   const first = await runTests(
@@ -87,6 +87,7 @@ async function testHeld(
       planned: input.image,
       platform,
       emulated,
+      ...defined({ tarWords }),
       programOf,
       root,
       layout: () => layoutOf(image.facts.manifest, layout, context.testTools.ports.files),

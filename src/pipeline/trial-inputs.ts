@@ -3,9 +3,11 @@ import { linkContexts, type PinnedBase, writeNativeDockerfiles } from '../build/
 import { expectedBuild } from '../buildpacks/index.js';
 import type { Request } from '../config/index.js';
 import { builtFrom, platformArguments } from '../dockerfile/index.js';
+import type { PlatformStatus } from '../emulation/index.js';
 import type { Environment } from '../environment/index.js';
 import {
   appliesTo,
+  applySeverities,
   builtBy,
   type DockerfileImage,
   type ImageBase,
@@ -71,6 +73,22 @@ function builderOf(
   };
 }
 
+/** Asks whether platforms run, and tells once of each what its emulator lacks. */
+function warned({ options, environment }: RunContext) {
+  const told = new Set<string>();
+  return async (platform: string): Promise<PlatformStatus> => {
+    const status = await environment.status(platform);
+    if (status.warning === undefined || told.has(platform)) return status;
+    told.add(platform);
+    for (const one of applySeverities(options.planned.plan, [status.warning])) {
+      const { code, severity, message, remedy } = one;
+      const words = [message, ...(remedy === undefined ? [] : [remedy])].join(' ');
+      if (severity !== 'note') options.listen({ kind: 'warning', code, message: words });
+    }
+    return status;
+  };
+}
+
 /** The trials of a run, each with what the environment and the registries add to its plan. */
 export async function trialInputs(context: RunContext): Promise<readonly TrialInput[]> {
   const { options, ports, environment, preflight } = context;
@@ -86,6 +104,7 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
     ports.files,
   );
   const { variables: secretVariables } = secretsOf(request);
+  const statusOf = warned(context);
   return planned.plan.images.flatMap((whole) =>
     whole.platforms.map((platform): TrialInput => {
       const image = imageOn(whole, platform);
@@ -98,7 +117,7 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
         secretVariables,
         native,
         enginePlatform: environment.facts.platform,
-        platformStatus: () => environment.status(platform),
+        platformStatus: () => statusOf(platform),
         recheckPlatform: () => environment.reprobe(platform),
       };
       const { build } = image;

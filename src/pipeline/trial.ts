@@ -1,4 +1,5 @@
 import { type BuildResult, type BuiltImage, build, isDockerfileOrder } from '../build/index.js';
+import type { PlatformStatus } from '../emulation/index.js';
 import { INTERRUPTED, type PlannedTest, type Trial } from '../evidence/index.js';
 import { inspect } from '../inspect/index.js';
 import { defined } from '../types/index.js';
@@ -44,16 +45,29 @@ function buildsNatively(input: BuiltTrial): boolean {
   return nodes.length === 0 ? input.native : nodes.some((node) => node.native);
 }
 
+/** Whether the emulators of the engine, which were looked at, are those of the build. */
+function buildsOnEngine(input: BuiltTrial): boolean {
+  if (!isDockerfileOrder(input) || input.driver === 'docker') return true;
+  const isHere = ({ endpoint = '' }: { readonly endpoint?: string }) =>
+    /^(default$|unix:)/.test(endpoint);
+  return input.driver === 'docker-container' && (input.nodes ?? []).every(isHere);
+}
+
 /** Builds in turn; undefined if an interruption came first. */
-function buildInTurn(input: BuiltTrial, context: TrialContext) {
+function buildInTurn(
+  input: BuiltTrial,
+  status: Pick<PlatformStatus, 'tarWords'>,
+  context: TrialContext,
+) {
   const { listen, signal } = context.testTools;
   const { image, platform } = input;
   const emulated = !buildsNatively(input);
+  const engineWords = buildsOnEngine(input) ? defined({ tarWords: status.tarWords }) : {};
   const inTurn = () =>
     context.builds(() => {
       if (signal?.aborted) return undefined;
       listen({ kind: 'trial', image: image.id, platform, phase: 'building' });
-      return build({ ...input, emulated }, context.buildTools);
+      return build({ ...input, emulated, ...engineWords }, context.buildTools);
     });
   return emulated ? context.emulatedBuilds(inTurn) : inTurn();
 }
@@ -68,7 +82,7 @@ async function inspectAndTest(
     launcher,
     findings: before,
   }: Pick<BuildResult, 'launcher' | 'findings'> & { readonly image: BuiltImage },
-  emulated: boolean,
+  { emulated, tarWords }: PlatformStatus,
   input: BuiltTrial,
   context: TrialContext,
 ) {
@@ -86,7 +100,7 @@ async function inspectAndTest(
   const programOf = (test: PlannedTest) => withEmulation(inspected.programOf(test), machine);
   const { shellFile } = inspected;
   const findings = [...before, ...inspected.findings];
-  const known = { emulated, programOf, shellFile, findings };
+  const known = { emulated, programOf, shellFile, findings, ...defined({ tarWords }) };
   const tested = await testImage(image, known, input, context);
   return { inspected, tested: { ...tested, findings: [...findings, ...tested.findings] } };
 }
@@ -94,14 +108,15 @@ async function inspectAndTest(
 async function buildInspectTest(input: BuiltTrial, context: TrialContext): Promise<TrialOutcome> {
   const { signal, ports } = context.testTools;
   const { platform, native } = input;
-  if (!native) {
-    // A broken emulator would leave wrong layers in the builder's cache.
-    const { runs, emulated } = await input.platformStatus();
-    if (!runs) return notRun(input, cannotRun(input), { emulated });
+  // A broken emulator would leave wrong layers in the builder's cache.
+  const before = native ? undefined : await input.platformStatus();
+  if (before?.runs === false) {
+    return notRun(input, cannotRun(input), { emulated: before.emulated });
   }
   const from = ports.clock.ticks();
-  const built = await buildInTurn(input, context);
-  const { runs, emulated } = await input.platformStatus();
+  const built = await buildInTurn(input, before ?? {}, context);
+  const status = await input.platformStatus();
+  const { runs, emulated } = status;
   if (built === undefined || (signal?.aborted && built.image === undefined)) {
     return notRun(input, INTERRUPTED, { emulated });
   }
@@ -112,7 +127,7 @@ async function buildInspectTest(input: BuiltTrial, context: TrialContext): Promi
   }
   if (!runs) return notRun(input, cannotRun(input), trial);
   const { image } = built;
-  const done = await inspectAndTest({ ...built, image }, emulated, input, context);
+  const done = await inspectAndTest({ ...built, image }, status, input, context);
   const { inspected, tested } = done;
   const { findings, ...tests } = tested;
   const { config, layers } = image;

@@ -15,10 +15,28 @@ const FAULT = new RegExp(
 /** Characters of it that are of use. */
 const LONGEST = 200;
 
+/** Characters of a line that tar may have written. */
+const LINE = 2_000;
+
+const TAR = /\btar: .+: Cannot .+: /i;
+
+/** The line in which GNU tar fails with those words, which are the system's. */
+function tarFault(said: string, words: string): string | undefined {
+  const end = `: ${words}`.toLowerCase();
+  return said.split('\n').find((line) => {
+    const text = line.trimEnd();
+    return text.length <= LINE && text.toLowerCase().endsWith(end) && TAR.test(text);
+  });
+}
+
 /**
- * The line in which an emulator says that it has failed itself. A program can write
- * the same, so that it counts only where programs are emulated, and never for an image.
+ * The line in which an emulator says that it has failed itself, or in which GNU tar fails
+ * with the words with which it does so under that emulator, where they are known. A program
+ * can write the same, so that it counts only where programs are emulated, and never for an
+ * image.
  */
-export function emulatorFault(said: string): string | undefined {
-  return FAULT.exec(said)?.[0].trim().slice(0, LONGEST);
+export function emulatorFault(said: string, tarWords?: string): string | undefined {
+  const fault = FAULT.exec(said)?.[0];
+  const found = fault ?? (tarWords === undefined ? undefined : tarFault(said, tarWords));
+  return found?.trim().slice(0, LONGEST);
 }

@@ -159,7 +159,7 @@ function endingOf(
     notExecuted(state, watched, hasLauncher) ?? (!begun && hasEnded ? NOT_BEGUN : undefined);
   return {
     ...defined({ exitCode, notStarted, signal }),
-    ...(emulated ? faultIn(stdout, stderr) : {}),
+    ...(emulated ? faultIn({ stdout, stderr }, tested.tarWords) : {}),
     timedOut,
     outOfMemory,
     stdout,

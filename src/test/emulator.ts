@@ -1,6 +1,5 @@
 import type { Death, Engine } from '../engine/index.js';
 import { emulatorFault, signalName } from '../platform/index.js';
-import type { CapturedOutput } from '../ports/index.js';
 import { defined } from '../types/index.js';
 import type { Ending } from './ending.js';
 
@@ -14,12 +13,12 @@ const UNCAUGHT = /qemu: uncaught target signal (\d+) \([^)\n]*\) - [a-z ]+\n*$/;
 
 const ENDED = new RegExp(`${UNCAUGHT.source}|QEMU internal SIG[A-Z]+[^\\n]*\\n*$`);
 
-/** The emulator's own words where it has failed itself. */
+/** The words by which the emulator is known to have failed. */
 export function faultIn(
-  stdout: CapturedOutput,
-  stderr: CapturedOutput,
+  { stdout, stderr }: Pick<Ending, 'stdout' | 'stderr'>,
+  tarWords?: string,
 ): Pick<Ending, 'emulatorFault'> {
-  const found = emulatorFault(stderr.text) ?? emulatorFault(stdout.text);
+  const found = emulatorFault(stderr.text, tarWords) ?? emulatorFault(stdout.text, tarWords);
   return defined({ emulatorFault: found });
 }
 

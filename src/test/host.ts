@@ -96,7 +96,7 @@ export async function runOnHost(
     ...defined({ exitCode: code }),
     ...(timedOut || killer === undefined ? {} : { signal: killer }),
     ...defined({ notStarted }),
-    ...(emulated ? faultIn(stdout, stderr) : {}),
+    ...(emulated ? faultIn({ stdout, stderr }) : {}),
     timedOut,
     outOfMemory: false,
     stdout,

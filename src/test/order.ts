@@ -18,6 +18,8 @@ export interface ImageUnderTest {
   readonly image: ImageFacts;
   /** Whether programs of the platform are, on the engine's machine. */
   readonly emulated: boolean;
+  /** With what words GNU tar fails under the platform's emulator, where that refuses its calls. */
+  readonly tarWords?: string;
   /** The file that the image's shell is, links followed; undefined where it has none. */
   readonly shellFile?: string;
   /** It was built with buildpacks: its launcher starts what tests run. */

@@ -88,6 +88,19 @@ describe('a buildpack that fails', () => {
     );
     expect(buildpackFailure(order, progress, 1).code).toBe('build-failed');
   });
+
+  test('is the fault of an emulator that refuses tar, where that is known', () => {
+    const { progress } = readOutput(
+      ...DETECTED_VERBOSE,
+      ...atWork('heroku/python@0.25.0', 'tar: f: Cannot open: Function not implemented'),
+      ...ended(51, 'failed to build: exit status 2'),
+    );
+    const tarWords = 'Function not implemented';
+    const codes = [{ emulated: true, tarWords }, { emulated: true }, { tarWords }].map(
+      (emulation) => buildpackFailure({ ...order, ...emulation }, progress, 1).code,
+    );
+    expect(codes).toEqual(['platform-not-runnable', 'build-failed', 'build-failed']);
+  });
 });
 
 describe('an application that no buildpack takes', () => {

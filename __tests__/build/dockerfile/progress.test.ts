@@ -311,6 +311,33 @@ describe('why a build failed', () => {
     );
   });
 
+  const OTHER = '[linux/amd64 build 2/3] RUN make';
+
+  test.each([
+    [
+      'under an emulator that refuses tar',
+      RUN,
+      { emulated: true, tarWords: 'Invalid argument' },
+      true,
+    ],
+    ['under one that fails otherwise', RUN, { emulated: true, tarWords: 'Not that' }, false],
+    ['under one of which nothing is known', RUN, { emulated: true }, false],
+    ['natively', RUN, { emulated: false, tarWords: 'Invalid argument' }, false],
+    ['in a native stage', OTHER, { emulated: true, tarWords: 'Invalid argument' }, false],
+  ])('a step in which tar fails %s', (_, name, emulation, isEmulators) => {
+    const said = 'tar: src/f: Cannot open: Invalid argument';
+    const error = exit('make');
+    const { progress } = read(
+      line({ vertexes: [{ digest: 'b', name, started: '2026-01-01T00:00:00Z', error }] }),
+      line({ logs: [{ vertex: 'b', data: base64(`${said}\ntar: Exiting with failure status`) }] }),
+      `ERROR: failed to build: failed to solve: ${error}`,
+    );
+    const found = buildFailure({ ...order, ...emulation }, progress);
+    expect(found.code).toBe(isEmulators ? 'platform-not-runnable' : 'build-failed');
+    expect(found.message.includes(`the image is not at fault: ${said}`)).toBe(isEmulators);
+    if (isEmulators) expect(found.remedy).toMatch(/^Use a newer emulator/);
+  });
+
   test('a base that the registry does not have is no matter of credentials', () => {
     const base =
       'busybox:nope: failed to resolve source metadata for docker.io/library/busybox:nope';

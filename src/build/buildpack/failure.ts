@@ -1,6 +1,7 @@
 import { type BuildpackImage, type Finding, finding } from '../../evidence/index.js';
 import { emulatorFault } from '../../platform/index.js';
 import { defined } from '../../types/index.js';
+import { emulatorRemedy } from '../emulator-remedy.js';
 import { type LifecycleReason, reasonByCode, reasonByWords } from './failure-reasons.js';
 import type { LifecycleProgress } from './progress.js';
 
@@ -9,12 +10,10 @@ interface EndedBuild {
   readonly image: Pick<BuildpackImage, 'id' | 'build' | 'location'>;
   readonly platform: string;
   readonly emulated?: boolean;
+  readonly tarWords?: string;
 }
 
 const DETAIL = 20;
-
-const EMULATOR =
-  'Run again; if it fails again, use another version of the emulator, or a machine of that architecture.';
 
 const FREE_SPACE = "Free space on the engine's disk, then run again.";
 
@@ -107,7 +106,7 @@ function failedToBuild(progress: LifecycleProgress): LifecycleReason {
 function surroundings(
   progress: LifecycleProgress,
   error: string,
-  emulated: boolean,
+  emulation: Pick<EndedBuild, 'emulated' | 'tarWords'>,
 ): LifecycleReason | undefined {
   const { phase, log = [] } = progress.last() ?? {};
   if (phase === undefined && NOT_EXECUTED.test([...progress.text(), error].join('\n'))) {
@@ -116,12 +115,12 @@ function surroundings(
       words: 'the lifecycle could not be executed: programs of this platform do not run here',
     };
   }
-  const fault = emulated ? emulatorFault(log.join('\n')) : undefined;
+  const fault = emulation.emulated ? emulatorFault(log.join('\n'), emulation.tarWords) : undefined;
   if (fault !== undefined) {
     return {
       code: 'platform-not-runnable',
       words: `the emulator failed in the build; the image is not at fault: ${fault}`,
-      remedy: EMULATOR,
+      remedy: emulatorRemedy(emulation),
     };
   }
   if (NO_SPACE.test([...log.slice(-LAST_WORDS), error].join('\n'))) {
@@ -146,13 +145,14 @@ function reasonOf(
  * blame. `exitCode`: of the program that the plan's flow runs, pack or the lifecycle's creator.
  */
 export function buildpackFailure(
-  { image, platform, emulated = false }: EndedBuild,
+  ended: EndedBuild,
   progress: LifecycleProgress,
   exitCode: number | undefined,
 ): Finding {
+  const { image, platform } = ended;
   const code = image.build.flow === 'creator' ? exitCode : progress.status();
   const error = errorOf(progress);
-  const reason = surroundings(progress, error, emulated) ?? reasonOf(progress, code, error);
+  const reason = surroundings(progress, error, ended) ?? reasonOf(progress, code, error);
   const log = progress.last()?.log ?? [];
   const lines = reason.detail ?? (log.length > 0 ? log : progress.text());
   const detail = withoutError(lines, error).slice(-DETAIL);

@@ -2,6 +2,7 @@ import { type Code, type DockerfilePlan, type Finding, finding } from '../../evi
 import type { OciError } from '../../oci/index.js';
 import { emulatorFault } from '../../platform/index.js';
 import { defined } from '../../types/index.js';
+import { emulatorRemedy } from '../emulator-remedy.js';
 import type { DockerfileOrder } from './command.js';
 import type { BuildProgress } from './progress.js';
 
@@ -107,9 +108,6 @@ const COMMAND = /^process "(?:[^"\\]|\\.)*" did not complete successfully: /s;
 /** A step of the Dockerfile as BuildKit names it: `[build 7/11] RUN make`. */
 const STEP = /^\[(?:\S+ )*\d+\/\d+\] (.*)$/s;
 
-const EMULATOR =
-  'Run again; if it fails again, use another version of the emulator, or a machine of that architecture.';
-
 /** A line of the excerpt that is marked as the one that failed. */
 const MARKED = /^ *\d+ \| >>> (.*)$/;
 
@@ -195,10 +193,25 @@ function known(own: string, step: string | undefined): readonly [RegExp, Reason]
   return REASONS.find(([pattern]) => pattern.test(own));
 }
 
+/** What emulates the steps of a build, as far as it matters to why one failed. */
+type Emulation = Pick<DockerfileOrder, 'platform' | 'emulated' | 'tarWords'>;
+
+/** A stage for another platform than the build's is named with its own, and not emulated. */
+const OTHER_PLATFORM = /^\[(\w+\/\w+(?:\/\w+)?) /;
+
+function faultOf(
+  failed: ReturnType<BuildProgress['failed']>,
+  { platform, emulated = false, tarWords }: Emulation,
+): string | undefined {
+  const own = OTHER_PLATFORM.exec(failed?.step ?? '')?.[1] ?? platform;
+  if (!emulated || own !== platform) return undefined;
+  return emulatorFault(failed?.log.join('\n') ?? '', tarWords);
+}
+
 function reasonOf(
   error: string,
   progress: BuildProgress,
-  { emulated = false, image: { build } }: Pick<DockerfileOrder, 'image' | 'emulated'>,
+  { image: { build }, ...emulation }: Pick<DockerfileOrder, 'image'> & Emulation,
 ): FailureReason {
   const failed = progress.failed();
   const [only = '', ...more] = failed?.log ?? [];
@@ -208,12 +221,12 @@ function reasonOf(
       words: 'a step could not be executed: programs of this platform do not run here',
     };
   }
-  const fault = emulated ? emulatorFault(failed?.log.join('\n') ?? '') : undefined;
+  const fault = faultOf(failed, emulation);
   if (fault !== undefined) {
     return {
       code: 'platform-not-runnable',
       words: `the emulator failed in a step; the image is not at fault: ${fault}`,
-      remedy: EMULATOR,
+      remedy: emulatorRemedy(emulation),
     };
   }
   const own = withoutQuoted(error);
@@ -299,7 +312,7 @@ export function nodeLost({ image, platform, builder }: FailedBuild, node: string
 
 /** Says why a build failed, and whether the image or the surroundings are to blame. */
 export function buildFailure(
-  order: Pick<DockerfileOrder, 'image' | 'platform' | 'emulated'>,
+  order: Pick<DockerfileOrder, 'image'> & Emulation,
   progress: BuildProgress,
 ): Finding {
   const { image, platform } = order;

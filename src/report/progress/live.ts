@@ -3,7 +3,7 @@ import type { Event } from '../../evidence/index.js';
 import { duration } from '../format.js';
 import { columnsOf, createStyle, truncated } from '../terminal/index.js';
 import { shown, shownLines } from '../untrusted.js';
-import { lagWords, waitWords } from './plain.js';
+import { lagWords, waitWords, warningWords } from './plain.js';
 import type { Progress, ProgressPorts } from './ports.js';
 import { advance, type Lead, type ProgressRow, rowLine, spinner } from './rows.js';
 
@@ -11,6 +11,8 @@ const FRAME = 100;
 
 interface LiveState {
   readonly rows: ReadonlyMap<string, ProgressRow>;
+  /** Above the rows. */
+  readonly warnings: readonly string[];
   /** A pause that a registry asked for, or that the run makes until it serves a push. */
   readonly wait?: { readonly words: string; readonly since: number; readonly until: number };
   readonly stage?: { readonly name: string; readonly detail: string; readonly since: number };
@@ -27,6 +29,9 @@ function step(state: LiveState, event: Event, now: number): LiveState {
     const since = words === state.wait?.words ? state.wait.since : now;
     const wait = { words, since, until: now + event.duration };
     return { ...state, wait };
+  }
+  if (event.kind === 'warning') {
+    return { ...state, warnings: [...state.warnings, warningWords(event)] };
   }
   const key = JSON.stringify([event.image, event.platform]);
   const row = state.rows.get(key);
@@ -76,13 +81,17 @@ interface FrameSize {
 function frame(state: LiveState, now: number, { columns, height }: FrameSize, colour: boolean) {
   const style = createStyle(colour);
   const all = [...state.rows.values()];
-  const { shown: rows, more } = visibleRows(all, height - 2);
+  const warnings = state.warnings.slice(-Math.floor(height / 4));
+  const { shown: rows, more } = visibleRows(all, height - 2 - warnings.length);
   const widest = (values: readonly string[]) => Math.max(0, ...values.map((text) => text.length));
   const lead: Lead = {
     image: Math.min(widest(all.map(({ image }) => image)), Math.floor(columns / 3)),
     platform: widest(all.map(({ platform }) => platform)),
   };
-  const lines = rows.map((row) => rowLine(row, { lead, columns }, now, style));
+  const lines = [
+    ...warnings.map((words) => truncated(words, columns)),
+    ...rows.map((row) => rowLine(row, { lead, columns }, now, style)),
+  ];
   if (more !== '') lines.push(truncated(more, columns));
   const busy = all.some(({ phase }) => phase !== 'done');
   const whole = runLine(state, busy, now);
@@ -105,12 +114,12 @@ function cursorUp(drawn: readonly string[], columns: number): string {
 
 /** Rows in a terminal, redrawn in place ten times a second. */
 export function live({ write, clock, columns, rows, colour = false }: ProgressPorts): Progress {
-  let state: LiveState = { rows: new Map() };
+  let state: LiveState = { rows: new Map(), warnings: [] };
   let drawn: readonly string[] = [];
   const stopped = new AbortController();
   const draw = (last = false) => {
     const width = Math.max(columns(), 20);
-    const shownState = last ? { rows: state.rows } : state;
+    const shownState = last ? { rows: state.rows, warnings: [] } : state;
     const size = { columns: width - 1, height: rows?.() ?? 24 };
     const lines = frame(shownState, clock.ticks(), size, colour);
     const text = lines.map((line) => `${line}\u001b[K\n`).join('');

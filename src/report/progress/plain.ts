@@ -15,6 +15,11 @@ export function lagWords({ registry, longest }: Extract<Event, { kind: 'lag' }>)
   return shown(`waiting up to ${longest / 1000} s until ${registry} serves what was pushed`);
 }
 
+/** A warning with what to do, which is longer than what goes on. */
+export function warningWords({ code, message }: Extract<Event, { kind: 'warning' }>): string {
+  return shown(`⚠ ${code}  ${message}`, 1_000);
+}
+
 /** The end of a trial whose tests were not all run, in the words of the report. */
 export function notTested(reason: string): string {
   return `· not tested${reason === '' ? '' : `: ${reason}`}`;
@@ -22,6 +27,7 @@ export function notTested(reason: string): string {
 
 /** Words for an event on one line. */
 function wordsOf(event: Exclude<Event, { kind: 'output' | 'remaining' }>): string {
+  if (event.kind === 'warning') return warningWords(event);
   if (event.kind === 'stage') return shown(`${event.stage}  ${event.detail}`).trimEnd();
   if (event.kind === 'wait') return waitWords(event);
   if (event.kind === 'lag') return lagWords(event);
@@ -116,7 +122,11 @@ export function plain({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>):
     if (event.kind === 'lag') {
       if (lagging.has(words)) return;
       lagging.add(words);
-    } else if (event.kind !== 'wait' && !isNew(last, event, words, now)) {
+    } else if (
+      event.kind !== 'wait' &&
+      event.kind !== 'warning' &&
+      !isNew(last, event, words, now)
+    ) {
       // A pause that a registry asks for again is another one.
       return;
     }

@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import { prepare } from '../../src/environment/index.js';
+import { realPorts } from '../../src/ports/index.js';
+import { recordInMemory } from '../cleanup/record-in-memory.js';
+import { createWorld, engineOf, portsOf } from '../environment/world.js';
+
+const never = new AbortController().signal;
+
+interface Refusals {
+  readonly [architecture: string]: number;
+}
+
+/** An engine for amd64 that emulates arm64 and s390x, and refuses openat2(2) with these errors. */
+async function prepared(
+  openat2: Refusals,
+  {
+    qemu,
+    platforms = ['linux/arm64'],
+  }: { readonly qemu?: string; readonly platforms?: readonly string[] } = {},
+) {
+  const name = 'sea-trial-again';
+  const world = createWorld({
+    handlers: new Map([
+      ['amd64', name],
+      ['arm64', name],
+      ['s390x', name],
+    ]),
+    openat2: new Map(Object.entries(openat2)),
+    qemu,
+  });
+  const environment = await prepare(
+    { platforms },
+    {
+      engine: engineOf(world),
+      ports: portsOf(world, realPorts()),
+      record: recordInMemory('run-1'),
+      signal: never,
+    },
+  );
+  const status = await environment.status('linux/arm64');
+  const { findings, runnable } = await environment.known;
+  await environment.undo();
+  return { findings, runnable, status, left: world.containers.size };
+}
+
+describe('an emulator under which openat2(2) fails', () => {
+  test.each([
+    [38, 'ENOSYS', 'Function not implemented'],
+    [89, 'ENOSYS', 'Function not implemented'],
+    [22, 'EINVAL', 'Invalid argument'],
+  ])(
+    'with error %d is told as too old, with its version and what to do',
+    async (error, name, words) => {
+      const { findings, runnable, status, left } = await prepared(
+        { arm64: error },
+        { qemu: '8.2.2' },
+      );
+      expect(findings).toEqual([
+        expect.objectContaining({
+          code: 'emulator-old',
+          severity: 'warning',
+          subject: { platform: 'linux/arm64' },
+          message: `linux/arm64 is emulated by qemu-aarch64 8.2.2, under which openat2(2) fails with ${name}. GNU tar of 2026 (Ubuntu 26.04, RHEL 10) extracts files by it, and fails there: "Cannot open: ${words}".`,
+          remedy: expect.stringMatching(
+            /--uninstall qemu-aarch64, then docker run .* --install arm64\. Or use a machine/,
+          ),
+        }),
+      ]);
+      expect([...runnable]).toEqual(['linux/arm64']);
+      expect(status).toEqual({ runs: true, emulated: true, tarWords: words, warning: findings[0] });
+      expect(left).toBe(0);
+    },
+  );
+
+  test('that tells no version is named by its program', async () => {
+    const { findings } = await prepared({ arm64: 38 });
+    expect(findings[0]?.message).toContain('linux/arm64 is emulated by qemu-aarch64, under which');
+  });
+
+  test('with an error that tar has no known words for is told by its number', async () => {
+    const { findings, status } = await prepared({ arm64: 95 });
+    expect(findings[0]?.message).toContain('openat2(2) fails with error 95.');
+    expect(status.tarWords).toBeUndefined();
+  });
+
+  test('is one beside others that are well', async () => {
+    const platforms = ['linux/amd64', 'linux/arm64', 'linux/s390x'];
+    const { findings } = await prepared({ s390x: 38 }, { platforms });
+    expect(findings.map(({ code, subject }) => [code, subject.platform])).toEqual([
+      ['emulator-old', 'linux/s390x'],
+    ]);
+  });
+
+  test.each([
+    ['the kernel does not know it', { amd64: 38, arm64: 38 }],
+    ['a seccomp profile refuses it', { amd64: 1, arm64: 1 }],
+  ])('is not to blame where natively %s', async (_, refusals) => {
+    for (const platforms of [['linux/arm64'], ['linux/amd64', 'linux/arm64']]) {
+      const { findings, status } = await prepared(refusals, { platforms });
+      expect([findings, status]).toEqual([[], { runs: true, emulated: true }]);
+    }
+  });
+
+  test('is none where only the native program fails', async () => {
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    const { findings } = await prepared({ amd64: 38 }, { platforms });
+    expect(findings).toEqual([]);
+  });
+});
