@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { planLines } from '../../src/commands/plan-words.js';
+import { baseLines, planLines } from '../../src/commands/plan-words.js';
 import type { Plan } from '../../src/evidence/index.js';
 import { plannedBuild, plannedBuildpack, plannedImage, planOf } from '../plans.js';
 
@@ -149,4 +149,25 @@ test('a platform shows what placeholders make of its build', () => {
   expect(text).toMatch(/arguments +ARCH=\{arch\}, V=1$/m);
   expect(text).toMatch(/linux\/amd64 .*; context of\/amd64; ARCH=amd64$/m);
   expect(text).toMatch(/linux\/arm64 .*; target slim; ARCH=arm64; lib=b$/m);
+});
+
+test('bases, as they can be pinned, or why not', () => {
+  expect(baseLines({})).toEqual([]);
+  expect(baseLines({ bases: [] })).toEqual(['bases', '  none', '']);
+  const base = { image: 'hail', line: 3, reference: 'busybox:1.37' };
+  expect(
+    baseLines({
+      bases: [
+        { ...base, pinned: 'busybox:1.37@sha256:aa' },
+        { ...base, pinned: 'busybox@sha256:aa', reason: 'is pinned' },
+        { ...base, reason: 'cannot be read: no such registry' },
+      ],
+    }),
+  ).toEqual([
+    'bases',
+    '  hail, line 3  busybox:1.37 can be pinned as busybox:1.37@sha256:aa',
+    '  hail, line 3  busybox:1.37 is pinned',
+    '  hail, line 3  busybox:1.37 cannot be read: no such registry',
+    '',
+  ]);
 });

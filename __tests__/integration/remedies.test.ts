@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { busybox, errorsOf, repeated, sentences, unique } from './image-project.js';
-import { command, distribution, leftovers, project, type Run, rig, runIn } from './rig.js';
+import { CLI, command, distribution, leftovers, project, type Run, rig, runIn } from './rig.js';
 
 /*
  * What a report says to do about images that fail, and which findings it leaves to another
@@ -226,4 +226,39 @@ test('the base is an annotation of each manifest, and of the index where they ag
   const none = [undefined, undefined];
   const isSame = tagged[1] === latest[1] && tagged[0] === latest[0];
   expect(await annotationsOf('apart')).toEqual([isSame ? tagged : none, latest, tagged]);
+});
+
+test('plan --resolve reads the digests of bases, ready to pin, and starts nothing', async () => {
+  const missing = `${HUB}/library/busybox:no-such-tag`;
+  const folder = await project({
+    Dockerfile: [
+      'FROM busybox:1.37 AS one',
+      `FROM busybox@sha256:${'a'.repeat(64)} AS pinned`,
+      `FROM ${missing} AS missing`,
+      'FROM one',
+      'COPY --from=pinned / /',
+      'COPY --from=missing / /',
+      '',
+    ].join('\n'),
+    'sea-trial.yml': image('acme/resolved', 'platforms: [linux/amd64]'),
+  });
+  const plan = (...more: readonly string[]) =>
+    command('env', ['-C', folder, process.execPath, CLI, 'plan', ...more]);
+  const index = `${HUB}/library/busybox:1.37`;
+  const digest = (await command('crane', ['digest', '--insecure', index])).trim();
+  const said = await plan('--resolve');
+  expect(said.slice(said.indexOf('bases\n')).split('\n')).toEqual([
+    'bases',
+    `  resolved, line 1  busybox:1.37 can be pinned as busybox:1.37@${digest}`,
+    `  resolved, line 2  busybox@sha256:${'a'.repeat(64)} is pinned`,
+    expect.stringMatching(/^ {2}resolved, line 3 .*no-such-tag cannot be read/),
+    '',
+  ]);
+  expect(JSON.parse(await plan('--resolve', '--json')).bases[0]).toEqual({
+    image: 'resolved',
+    reference: 'busybox:1.37',
+    line: 1,
+    pinned: `busybox:1.37@${digest}`,
+  });
+  expect(await plan()).not.toContain('bases');
 });

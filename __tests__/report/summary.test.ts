@@ -212,6 +212,31 @@ two
     );
   });
 
+  test('bases of Dockerfiles are folded, each once, as they can be pinned', () => {
+    const digest = digestOf('base');
+    const trials = ['linux/amd64', 'linux/arm64'].map((platform) => {
+      const trial = trialOf('greeter', platform);
+      const bases = [
+        { reference: 'busybox:1.37', digest, platform },
+        { reference: `golang@${digest}`, digest },
+      ];
+      return { ...trial, ...(trial.build && { build: { ...trial.build, bases } }) };
+    });
+    const images = [plannedImage({ platforms: ['linux/amd64', 'linux/arm64'] })];
+    const text = renderSummary(evidenceOf({ images, trials }));
+    const [, folded = ''] = text.split('<summary>Bases, as they can be pinned</summary>');
+    expect(folded.slice(0, folded.indexOf('</details>')).trim()).toBe(
+      [
+        '| base | images |',
+        '| --- | --- |',
+        `| <code>busybox:1.37&#64;${digest}</code> | greeter |`,
+        `| <code>golang&#64;${digest}</code> | greeter |`,
+      ].join('\n'),
+    );
+    const bare = trials.map((trial) => ({ ...trial, build: undefined }));
+    expect(renderSummary(evidenceOf({ images, trials: bare }))).not.toContain('Bases');
+  });
+
   test('what is embedded never looks like a live reference', () => {
     const text = renderSummary(evidenceOf({ embedded: true }));
     expect(text).toContain(

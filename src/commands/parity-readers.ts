@@ -18,13 +18,15 @@ export interface ParityReaders extends SourceReaders {
   readonly mirrors: readonly string[];
 }
 
-/** Registries are asked with docker's logins; an engine is asked for its mirrors, where there is one. */
-export async function parityReaders(
-  { request }: Pick<ParityWork, 'request'>,
+/**
+ * What asks registries outside of a run, with docker's logins; an engine is asked for its
+ * mirrors (base URLs), where there is one.
+ */
+export async function registryReader(
   ports: Ports,
   signal: AbortSignal,
-): Promise<ParityReaders> {
-  const { http, clock, resolve, files } = ports;
+): Promise<{ readonly client: RegistryClient; readonly mirrors: readonly string[] }> {
+  const { http, clock, resolve } = ports;
   const facts = await dockerEngine(ports, signal)
     .facts()
     .catch(() => undefined);
@@ -38,9 +40,18 @@ export async function parityReaders(
       isPrivateAddress(registry) ||
       (facts !== undefined && (await isInsecure(registry, facts.insecure, resolve))),
   });
-  const mirrors = (facts?.mirrors ?? []).flatMap((url) =>
-    URL.canParse(url) ? [new URL(url).host] : [],
-  );
+  return { client, mirrors: facts?.mirrors ?? [] };
+}
+
+/** How the registries and sources of a parity lock are read. */
+export async function parityReaders(
+  { request }: Pick<ParityWork, 'request'>,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<ParityReaders> {
+  const { http, files } = ports;
+  const { client, mirrors: urls } = await registryReader(ports, signal);
+  const mirrors = urls.flatMap((url) => (URL.canParse(url) ? [new URL(url).host] : []));
   const reader = createImageReader({ client, mirrors, signal });
   const { root, trust } = request;
   return { client, mirrors, reader, http, files, root, untrusted: trust.untrusted, signal };

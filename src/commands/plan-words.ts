@@ -9,6 +9,7 @@ import {
 import { isStart } from '../kinds/index.js';
 import { wholeName } from '../reference/index.js';
 import { count, PARTIAL, shown, withoutHost } from '../report/index.js';
+import type { ResolvedBase } from './resolved-bases.js';
 
 /** Characters of a line's right part. */
 const WIDTH = 100;
@@ -166,6 +167,21 @@ export function planLines(plan: Plan): readonly string[] {
     '',
   ]);
   return [...images, ...runLines(plan)];
+}
+
+/** What a plan's bases are now, each as a line can pin it, and a line at the end. */
+export function baseLines({
+  bases,
+}: {
+  readonly bases?: readonly ResolvedBase[];
+}): readonly string[] {
+  if (bases === undefined) return [];
+  const lines = bases.map(({ image, reference, line, pinned, reason }) => {
+    const where = `${shown(image)}, line ${line}`;
+    if (reason !== undefined) return `  ${where}  ${shown(`${reference} ${reason}`, LONGEST)}`;
+    return `  ${where}  ${shown(`${reference} can be pinned as ${pinned}`, LONGEST)}`;
+  });
+  return ['bases', ...(lines.length === 0 ? ['  none'] : lines), ''];
 }
 
 /** What a plan holds, in words. */

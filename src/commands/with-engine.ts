@@ -10,3 +10,4 @@ export { reportEmulation } from './emulation-report.js';
 export { judgeBuilders } from './judge-plan.js';
 export { reportParity } from './parity-report.js';
 export { planAndRun } from './plan-and-run.js';
+export { resolvedBases } from './resolved-bases.js';

@@ -366,6 +366,14 @@ export const inputs: readonly Input[] = [
     read: (given) => ({ json: given.isOn() }),
   },
   {
+    name: 'resolve',
+    type: 'boolean',
+    description:
+      'Reads from registries what the bases of Dockerfiles are now, and prints them as they can be pinned.',
+    action: false,
+    flag: { name: 'resolve' },
+  },
+  {
     name: 'verbose',
     type: 'boolean',
     description:

@@ -1,4 +1,4 @@
-import { type JudgedTrial, joinWords } from '../../evidence/index.js';
+import { builtBy, type JudgedTrial, joinWords } from '../../evidence/index.js';
 import { bytes, change, duration, short } from '../format.js';
 import {
   emulatedWords,
@@ -140,4 +140,26 @@ export function digestSection({ trials }: Report): Section {
   );
   if (rows.length === 0) return { text: '', rank: 3 };
   return { text: folded('Digests', tableOf(['image', 'platform', 'manifest'], rows)), rank: 3 };
+}
+
+/** What builds from Dockerfiles started from, each as a line can pin it. */
+export function basesSection({ evidence, trials }: Report): Section {
+  const dockerfiles = new Set(builtBy(evidence.plan.images, 'dockerfile').map(({ id }) => id));
+  const users = new Map<string, Set<string>>();
+  for (const { image, facts } of trials) {
+    if (!dockerfiles.has(image)) continue;
+    for (const { reference, digest } of facts?.build?.bases ?? []) {
+      const pinned = reference.includes('@') ? reference : `${reference}@${digest}`;
+      users.set(pinned, (users.get(pinned) ?? new Set()).add(image));
+    }
+  }
+  if (users.size === 0) return { text: '', rank: 4 };
+  const rows = [...users].map(([pinned, images]) => [
+    code(pinned, 400),
+    markdown(joinWords([...images])),
+  ]);
+  return {
+    text: folded('Bases, as they can be pinned', tableOf(['base', 'images'], rows)),
+    rank: 4,
+  };
 }

@@ -3,7 +3,7 @@ import { duration } from '../format.js';
 import { type Report, reportOf } from '../model/index.js';
 import { code, markdown } from '../untrusted.js';
 import { environmentSection, passedSection, rerunSection } from './details.js';
-import { digestSection, gridSection, imageSections } from './images.js';
+import { basesSection, digestSection, gridSection, imageSections } from './images.js';
 import { adviceSections, problemSections } from './problems.js';
 import { pageOf } from './sections.js';
 import { timelineSection } from './timeline.js';
@@ -43,6 +43,7 @@ export function renderSummary(evidence: Evidence, limit = LIMIT): string {
       timelineSection(report),
       passedSection(report),
       digestSection(report),
+      basesSection(report),
       environmentSection(evidence),
       rerunSection(report),
     ],
