@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { baseLines, planLines } from '../../src/commands/plan-words.js';
+import { baseLines, emulationWords, planLines } from '../../src/commands/plan-words.js';
 import type { Plan } from '../../src/evidence/index.js';
 import { plannedBuild, plannedBuildpack, plannedImage, planOf } from '../plans.js';
 
@@ -170,4 +170,21 @@ test('bases, as they can be pinned, or why not', () => {
     '  hail, line 3  busybox:1.37 cannot be read: no such registry',
     '',
   ]);
+});
+
+test.each<[string, readonly string[], string | undefined]>([
+  ['x64', ['linux/amd64', 'linux/386'], undefined],
+  [
+    'x64',
+    ['linux/amd64', 'linux/arm64'],
+    'linux/arm64 is built and tested under emulation, unless the engine or a node of the builder is a machine for it; this one is linux/amd64.',
+  ],
+  [
+    'arm64',
+    ['linux/arm/v7', 'linux/amd64', 'linux/s390x'],
+    'linux/amd64 and linux/s390x are built and tested under emulation, unless the engine or a node of the builder is a machine for them; this one is linux/arm64.',
+  ],
+])('on %s, %j: what is emulated', (architecture, platforms, words) => {
+  const plan = planOf({ images: [{ ...hail, platforms }] });
+  expect(emulationWords(plan, architecture)).toBe(words);
 });

@@ -852,3 +852,15 @@ test('an image of the inputs without tags is called after the repository, which 
     }),
   ]);
 });
+
+test('a push to a name that means an image of Docker itself is mentioned', async () => {
+  const text = ['hello', 'ghcr.io/acme/hi', 'docker.io/acme/ho']
+    .map((name) => `  - { name: ${name}, build: . }`)
+    .join('\n');
+  const root = await repository({ 'sea-trial.yml': `images:\n${text}\n`, Dockerfile: DOCKERFILE });
+  const said = (await planned(root, { push: true })).notes;
+  expect(said).toEqual([
+    '"hello" is docker.io/library/hello, one of Docker\'s own images, which only Docker pushes; write its registry, as in ghcr.io/OWNER/hello, or docker.io/OWNER/hello for Docker Hub.',
+  ]);
+  expect((await planned(root)).notes).toEqual([]);
+});

@@ -1,12 +1,14 @@
 import {
   appliesTo,
   type BuildpackPlan,
+  joinWords,
   type Plan,
   type PlannedImage,
   type PlannedTest,
   placeText,
 } from '../evidence/index.js';
 import { isStart } from '../kinds/index.js';
+import { isNative, platformOfNode } from '../platform/index.js';
 import { wholeName } from '../reference/index.js';
 import { count, PARTIAL, shown, withoutHost } from '../report/index.js';
 import type { ResolvedBase } from './resolved-bases.js';
@@ -154,6 +156,16 @@ function tagLines(plan: Plan, { targets }: PlannedImage): readonly string[] {
       );
     }),
   );
+}
+
+/** Which platforms another machine than this one runs by itself, as a sentence; undefined where none is. */
+export function emulationWords({ images }: Plan, architecture: string): string | undefined {
+  const own = platformOfNode(architecture);
+  const all = [...new Set(images.flatMap(({ platforms }) => platforms))];
+  const others = all.filter((platform) => !isNative(platform, own));
+  if (others.length === 0) return undefined;
+  const [are, them] = others.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return `${joinWords(others)} ${are} built and tested under emulation, unless the engine or a node of the builder is a machine for ${them}; this one is ${own}.`;
 }
 
 /** A plan for people, one line for each fact; no text of a configuration can add a line. */

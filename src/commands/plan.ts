@@ -7,7 +7,7 @@ import type { CliCommand, CommandResult, Console } from './command.js';
 import { sayFindings } from './finding-lines.js';
 import { interruptible } from './interruptible.js';
 import { PLAN_OPTIONS, planRequest } from './plan-request.js';
-import { baseLines, planLines } from './plan-words.js';
+import { baseLines, emulationWords, planLines } from './plan-words.js';
 import { sayProblems, sayTrust } from './problems.js';
 
 /** What is known of builders before a run; an engine is not needed for it. */
@@ -40,7 +40,9 @@ async function printPlan(
     sayProblems(planned.problems, request.json, screen);
     return { exitCode: 2, problems: planned.problems };
   }
-  for (const note of planned.notes) screen.say(`${printable(note)}\n`);
+  const emulated = emulationWords(planned.plan, ports.machine.architecture);
+  const notes = [...planned.notes, ...(emulated === undefined ? [] : [emulated])];
+  for (const note of notes) screen.say(`${printable(note)}\n`);
   const { findings, unread } = await judgedBuilders(planned, request, ports);
   for (const sentence of unread) screen.say(`${printable(sentence)}\n`);
   const all = { ...planned, findings: [...planned.findings, ...findings] };

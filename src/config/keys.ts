@@ -87,7 +87,10 @@ const image: Shape = {
       shape: { kind: 'list', of: target, filled: true },
       description: 'Several repositories with tags, instead of name and tags.',
     },
-    platforms: { shape: platforms, description: 'Platforms of the image.' },
+    platforms: {
+      shape: platforms,
+      description: "Platforms of the image (default: those of the file, else the machine's own).",
+    },
     build: {
       shape: buildShape,
       description:
@@ -154,7 +157,10 @@ export const configuration: Shape = {
       },
       description: 'Severities by finding code.',
     },
-    platforms: { shape: platforms, description: 'Platforms of images that name none.' },
+    platforms: {
+      shape: platforms,
+      description: "Platforms of images that name none (default: the machine's own).",
+    },
     images: {
       shape: { kind: 'list', of: image, filled: true },
       description: 'The images.',

@@ -15,6 +15,7 @@ import {
 } from '../evidence/index.js';
 import { platformOfNode } from '../platform/index.js';
 import type { PathScope, Ports } from '../ports/index.js';
+import { wholeName } from '../reference/index.js';
 import { defined } from '../types/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { missingStages } from './build-stage.js';
@@ -142,6 +143,21 @@ function builderLocations(
   );
 }
 
+const OFFICIAL = 'docker.io/library/';
+
+/** Names that mean Docker Hub's own images, where only Docker can push. */
+function officialNames(images: readonly PlannedImage[]): readonly string[] {
+  const names = images.flatMap(({ targets }) => targets.map(({ repository }) => repository));
+  return [...new Set(names)].flatMap((name) => {
+    const whole = wholeName(name);
+    if (!whole.startsWith(OFFICIAL)) return [];
+    const own = whole.slice(OFFICIAL.length);
+    return [
+      `"${name}" is ${whole}, one of Docker's own images, which only Docker pushes; write its registry, as in ghcr.io/OWNER/${own}, or docker.io/OWNER/${own} for Docker Hub.`,
+    ];
+  });
+}
+
 function notesOf(
   request: Request,
   source: Source,
@@ -153,6 +169,7 @@ function notesOf(
   if (request.push && !pushes) {
     notes.push('Images go to the embedded registry; nothing is pushed.');
   }
+  if (request.push && pushes) notes.push(...officialNames(images));
   if (untrusted && request.logins !== undefined) {
     notes.push(
       'This run is untrusted: the logins of the inputs are not used. To let a build pull private images, use docker login in an earlier step.',
