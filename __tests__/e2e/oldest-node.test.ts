@@ -31,7 +31,9 @@ describe('the oldest Node', () => {
 
   test('plans the greeter', () => {
     const planned = on(join(ROOT, 'examples', 'greeter'), CLI, 'plan');
-    const stderr = expect.stringMatching(/^This run is trusted: [^\n]+\.\n$/);
+    const stderr = expect.stringMatching(
+      /^This run is trusted: [^\n]+\.\n[^\n]+ under emulation[^\n]+\.\n$/,
+    );
     expect(planned).toMatchObject({ status: 0, stderr });
     for (const platform of ['linux/amd64', 'linux/arm64', 'linux/s390x']) {
       expect(planned.stdout).toContain(platform);

@@ -21,8 +21,8 @@ test.each(ofAction)('the input "%s" changes the request', (name, { type }) => {
   expect(asked).not.toEqual(fromInputs(new Map(), start, MODES));
 });
 
-/** The command line, or the commands `clean` and `parity`, read them without a request. */
-const OF_NO_REQUEST = ['verbose', 'caches', 'from', 'channel', 'inject', 'live'];
+/** The command line, or the commands `clean`, `parity` and `plan`, read them without a request. */
+const OF_NO_REQUEST = ['verbose', 'resolve', 'caches', 'from', 'channel', 'inject', 'live'];
 const options = inputs.flatMap(({ flag }) =>
   flag === undefined || OF_NO_REQUEST.includes(flag.name) ? [] : [flag],
 );
