@@ -203,6 +203,16 @@ describe('a builder is refused before anything is pulled', () => {
       { layersLabel: { 'acme/python': { '1.2.3': { api: '0.99' } } } },
       'The builder REGISTRY/acme/builder:24 for linux/amd64 cannot be used: acme/python@1.2.3 is written for the Buildpack API 0.99; its lifecycle 0.21.17 serves 0.7, 0.9, 0.10.',
     ],
+    [
+      'it has image extensions',
+      {
+        labels: {
+          'io.buildpacks.buildpack.order-extensions':
+            '[{"group":[{"id":"acme/curl","version":"1"}]},{"group":[]}]',
+        },
+      },
+      'The builder REGISTRY/acme/builder:24 for linux/amd64 cannot be used: it has image extensions (acme/curl@1), which change build and run image as root while the application is built.',
+    ],
   ])('where %s', async (_name, described, message) => {
     expect(await said(described)).toEqual([['builder-unusable', message]]);
   });
@@ -234,6 +244,13 @@ describe('a builder is refused before anything is pulled', () => {
     const found = await said({ layersLabel, order });
     expect(found).toHaveLength(1);
     expect(found[0]?.[1]).toContain('acme/python@1 is written for the Buildpack API 0.99');
+  });
+
+  test('but not where its list of image extensions is empty', async () => {
+    for (const list of ['[]', 'null', '[{"group":[]}]']) {
+      const labels = { 'io.buildpacks.buildpack.order-extensions': list };
+      expect(await said({ labels })).toEqual([]);
+    }
   });
 
   test('where its registry does not have it, as something that is not about the image', async () => {

@@ -9,7 +9,14 @@ export type BuilderLabels = Omit<PlatformBuilder, 'platform' | 'digest' | 'layer
 const METADATA = 'io.buildpacks.builder.metadata';
 const ORDER = 'io.buildpacks.buildpack.order';
 const LAYERS = 'io.buildpacks.buildpack.layers';
+const EXTENSIONS = 'io.buildpacks.buildpack.order-extensions';
 const DISTRIBUTION = 'io.buildpacks.base.distro';
+
+/** Image extensions that a builder tries, `ID@VERSION` each (buildpacks/spec: image_extension.md). */
+export function extensionsOf({ labels }: ImageConfig): readonly string[] {
+  const groups = orderOf(jsonIn(labels.get(EXTENSIONS) ?? ''), `label ${EXTENSIONS}`, []);
+  return groups.flat().map(({ id, version }) => `${id}@${version}`);
+}
 
 /** Far above what any builder has; keeps work on a hostile label small. */
 const MANY = 2000;

@@ -3,9 +3,11 @@ import { apiProblems } from './apis.js';
 import type { PlatformBuilder, ResolvedBuilder } from './builder.js';
 import type { ImageReader, PlatformImage } from './image-reader.js';
 import { type ImageReading, together } from './image-reading.js';
-import { builderLabels } from './labels.js';
+import { builderLabels, extensionsOf } from './labels.js';
 
 const ANOTHER = 'Choose a builder that "pack builder create" has made.';
+const NO_EXTENSIONS =
+  'Choose a builder without them; what they install can be in a run image: "run-image" of the build.';
 const NEWER = 'Choose a newer builder, or one that was made for the tools of today.';
 
 function unusable(reference: string, platform: string, message: string, remedy: string): Finding {
@@ -47,6 +49,11 @@ function platformBuilder(reference: string, image: PlatformImage): ImageReading<
         refuse(`The builder ${reference} for ${platform} cannot be read: ${what}.`, ANOTHER),
       ),
     };
+  }
+  const extensions = extensionsOf(config);
+  if (extensions.length > 0) {
+    const message = `The builder ${reference} for ${platform} cannot be used: it has image extensions (${extensions.join(', ')}), which change build and run image as root while the application is built.`;
+    return { findings: [refuse(message, NO_EXTENSIONS)] };
   }
   const apis = apiProblems(read.value);
   if (apis.length > 0) {
