@@ -10,6 +10,7 @@ import { dockerEngine } from '../../src/engine/index.js';
 import type { Evidence } from '../../src/evidence/index.js';
 import { createToolCache, listen, realPorts } from '../../src/ports/index.js';
 import { runAction } from '../e2e/harness.js';
+import { noteCell } from './compatibility.js';
 import { messageOf, noteFaults } from './fault-table.js';
 import './needs-root.js';
 import { afterwards, command, freePort, project, ROOT, rig } from './rig.js';
@@ -138,13 +139,11 @@ function onOne(store: string, driver: string, node: string, platforms = PLATFORM
 /** What a BuildKit of the machine `native` says that emulates all the others. */
 const emulating = (native: string) => [native, ...ALL.filter((one) => one !== native)];
 
-const cells: Readonly<Record<string, unknown>>[] = [];
-
 function note(ended: Ended, road: string): Ended {
   const { engine, builder } = ended.evidence.environment ?? {};
   for (const { platform, emulated, tests } of ended.evidence.trials ?? []) {
     const passed = ended.exitCode === 0 && tests.every(({ outcome }) => outcome === 'passed');
-    cells.push({
+    noteCell({
       ...{ engine: `Docker ${engine?.version}`, store: engine?.store, driver: builder?.driver },
       ...{ buildx: builder?.buildx, builder: road, platform, emulated, passed },
     });
@@ -158,20 +157,9 @@ async function noteRefused(user: User, store: string, driver: string): Promise<v
     docker(user.env, 'version', '--format', '{{.Server.Version}}'),
     docker(user.env, 'buildx', 'version'),
   ]);
-  cells.push({
+  noteCell({
     ...{ engine: `Docker ${version.trim()}`, store, driver },
     ...{ buildx: /\d+\.\d+\.\d+/.exec(buildx)?.[0], builder: "the engine's own", refused: true },
-  });
-}
-
-/** For docs/compatibility.md, where somebody asks for it; what was found on other engines stays. */
-const table = process.env.SEA_TRIAL_COMPATIBILITY;
-if (table !== undefined) {
-  afterwards(async () => {
-    const before: typeof cells = JSON.parse(await fs.readFile(table, 'utf8'));
-    const others = before.filter(({ engine }) => !cells.some((cell) => cell.engine === engine));
-    const sorted = [...others, ...cells].map((cell) => JSON.stringify(cell)).sort();
-    await fs.writeFile(table, `[\n${sorted.join(',\n')}\n]\n`);
   });
 }
 

@@ -8,9 +8,10 @@ import {
   buildNetwork,
   buildpackFiles,
 } from './buildpacks.js';
+import { noteBuildpacks } from './compatibility.js';
 import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
-import { type PrivateEngine, privateEngine } from './private-engine.js';
-import { CLI, command, environment, project, runIn, startRun } from './rig.js';
+import { type PrivateEngine, privateEngine, smallDisk } from './private-engine.js';
+import { CLI, command, environment, project, type Run, runIn, startRun } from './rig.js';
 
 /*
  * Images from buildpacks on engines of the tests' own: with the classic store, on a machine
@@ -63,19 +64,33 @@ async function held(): Promise<readonly string[]> {
 const kinds = (lines: readonly string[]) =>
   lines.map((line) => line.replace(/[0-9a-f]{8,}|(?<=pack-\w+-)\w{10}/g, 'X')).toSorted();
 
+const errorOf = ({ evidence }: Run) =>
+  evidence?.findings.find(({ severity }) => severity === 'error');
+
 const CACHE = expect.stringMatching(/^volume sea-trial-cache-[0-9a-f]{32}$/);
 
 describe('images from buildpacks', () => {
   const rows: FaultRow[] = [];
 
   test('are built with the classic image store, of which their cache alone stays', async () => {
-    const run = await runIn(await application(), [], { env: { DOCKER_HOST: engine.host } });
-    expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('tested on 1 platform')]);
-    expect(run.evidence?.environment?.engine.store).toBe('classic');
-    // Whatever buildx has will do: none is made where no image needs one.
-    expect(run.evidence?.environment?.builder.driver).toBe('docker');
-    expect(await held()).toEqual([CACHE]);
-  }, 60_000);
+    const folder = await application();
+    const file = join(folder, 'sea-trial.yml');
+    const text = (await fs.readFile(file, 'utf8')).replace(
+      '[linux/amd64]',
+      '[linux/amd64, linux/arm64]',
+    );
+    for (const flow of ['pack', 'creator'] as const) {
+      await fs.writeFile(file, text.replace('{ builder:', `{ flow: ${flow}, builder:`));
+      const grant = ['--grant', 'trust-builder'];
+      const run = await runIn(folder, grant, { env: { DOCKER_HOST: engine.host } });
+      expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('tested on 2 platforms')]);
+      expect(run.evidence?.environment?.engine.store).toBe('classic');
+      // Whatever buildx has will do: none is made where no image needs one.
+      expect(run.evidence?.environment?.builder.driver).toBe('docker');
+      expect(await held()).toEqual([CACHE, CACHE]);
+      await noteBuildpacks(run.evidence, flow, registry.builder);
+    }
+  }, 150_000);
 
   test('that an interruption or a kill ended leave nothing, the next after sea-trial clean', async () => {
     const folder = await application('touch /tmp/here; sleep 60');
@@ -99,7 +114,8 @@ describe('images from buildpacks', () => {
     const ended = await stopped.ended;
     expect([ended.code, kinds(await held())]).toEqual([
       130,
-      ['volume sea-trial-cache-X', 'volume sea-trial-cache-X'],
+      // Two are of the test before.
+      Array(3).fill('volume sea-trial-cache-X'),
     ]);
     expect(await fs.readdir(join(home, 'sea-trial', 'runs'))).toEqual([]);
     rows.push({
@@ -132,7 +148,7 @@ describe('images from buildpacks', () => {
     // Beside these, what other tests have killed may be found in the folder for what is temporary.
     const cleaned = await clean();
     expect(cleaned).toMatch(/^local-\w+: (1 process, )?1 network, 1 image, 1 folder removed$/m);
-    expect(cleaned).toMatch(/^2 caches of builds with buildpacks removed$/m);
+    expect(cleaned).toMatch(/^3 caches of builds with buildpacks removed$/m);
     expect(await held()).toEqual([]);
     rows.push({
       fault: 'SIGKILL while buildpacks build',
@@ -159,8 +175,38 @@ describe('images from buildpacks', () => {
     rows.push({ fault, stage: 'environment', exit: run.code, message: messageOf(run), left: [] });
   }, 60_000);
 
+  test('that fill the disk of the engine say so: it is not the application that is at fault', async () => {
+    const root = await smallDisk(90);
+    const small = await privateEngine({ dataRoot: join(root, 'data') });
+    const folder = await application(
+      'head -c 200000000 /dev/zero >"$CNB_LAYERS_DIR/large"\necho "it is written"',
+    );
+    const run = await runIn(folder, [], { env: { DOCKER_HOST: small.host } });
+    expect([run.code, errorOf(run)]).toMatchObject([
+      3,
+      { code: 'engine-failed', message: expect.stringMatching(/^the engine's disk is full: /) },
+    ]);
+    const message = messageOf(run).replace(/(disk is full): .*/, '$1');
+    const fault = "the engine's disk is full while buildpacks build";
+    rows.push({ fault, stage: 'build', exit: run.code, message, left: [] });
+  }, 90_000);
+
+  test('with a pack older than the API of the engine allows are told what pack it takes', async () => {
+    const real = (await command('sh', ['-c', 'command -v pack'])).trim();
+    const words = `#!/bin/sh\nDOCKER_API_VERSION=1.20 exec ${real} "$@"\n`;
+    const bin = await project({ pack: Buffer.from(words) });
+    const env = { DOCKER_HOST: engine.host, PATH: `${bin}:${environment.PATH}` };
+    const run = await runIn(await application(), [], { env });
+    expect([run.code, errorOf(run)]).toMatchObject([
+      3,
+      { code: 'engine-failed', remedy: expect.stringMatching(/^Use a newer pack/) },
+    ]);
+    const fault = "a pack older than the engine's API allows";
+    rows.push({ fault, stage: 'build', exit: run.code, message: messageOf(run), left: [] });
+  }, 60_000);
+
   test('come to what docs/faults.md says where they are not built', () => {
-    expect(rows).toHaveLength(3);
+    expect(rows).toHaveLength(5);
     noteFaults(rows);
   });
 });

@@ -10,6 +10,7 @@ import {
   buildpackFiles,
   forgetCaches,
 } from './buildpacks.js';
+import { noteBuildpacks } from './compatibility.js';
 import { runPlan } from './plan-runs.js';
 import { afterwards, command, guardedDistribution, project } from './rig.js';
 
@@ -102,6 +103,8 @@ describe('an image from buildpacks', () => {
     ).toBe(true);
     const byCreator = await run(app, { exclude: ['*.md'], flow: 'creator' });
     expect(builtOf(byCreator.evidence)).toEqual(builtOf(evidence));
+    await noteBuildpacks(evidence, 'pack', registry.builder);
+    await noteBuildpacks(byCreator.evidence, 'creator', registry.builder);
     expect(byCreator.evidence.trials.map(({ build }) => build?.steps.at(-1)?.name)).toEqual([
       'export',
       'export',

@@ -7,7 +7,7 @@ import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
 import { slowTo } from './faulty.js';
 import { type Home, homeOn } from './home.js';
 import { sentences, unique, withTmp } from './image-project.js';
-import { type PrivateEngine, privateEngine } from './private-engine.js';
+import { type PrivateEngine, privateEngine, smallDisk } from './private-engine.js';
 import {
   afterwards,
   CLI,
@@ -36,14 +36,6 @@ function configuration(run: string, more = ''): string {
     `      - { name: one, run: "${run}" }`,
     ...(more === '' ? [] : [`      - ${more}`]),
   ].join('\n');
-}
-
-/** A file system in memory of so many megabytes; it fails where we are not root. */
-async function smallDisk(megabytes: number): Promise<string> {
-  const folder = await project({});
-  await command('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
-  afterwards(() => command('umount', ['-l', folder]));
-  return folder;
 }
 
 interface Loss {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterwards, command, environment, rig } from './rig.js';
+import { afterwards, command, environment, project, rig } from './rig.js';
 import './needs-root.js';
 
 /** A Docker engine of a test's own, with the classic image store. Needs root. */
@@ -69,6 +69,14 @@ async function endContainers(folder: string): Promise<void> {
       // Gone with the one before it.
     }
   }
+}
+
+/** A file system in memory of so many megabytes; it fails where we are not root. */
+export async function smallDisk(megabytes: number): Promise<string> {
+  const folder = await project({});
+  await command('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
+  afterwards(() => command('umount', ['-l', folder]));
+  return folder;
 }
 
 /** Starts one with an empty store in a folder. */
