@@ -135,7 +135,10 @@ test.each<[string, string]>([
   ["{ args: ['A={platfrom}'] }", '"{platfrom}" is not a placeholder; did you mean "{platform}"?'],
   ["{ context: '{platform_slug}' }", 'did you mean "{platform-slug}"?'],
   ["{ target: 'x-{TARGETARCH}' }", 'did you mean "{arch}"?'],
-  ["{ labels: { a: '{version}' } }", 'that needs a "dockerfile" with {version} in its name'],
+  [
+    "{ labels: { a: '{version}' } }",
+    'it needs a "dockerfile" with {version} in its name; for the text itself',
+  ],
 ])('%s is answered', async (build, message) => {
   const { problems } = await builds(build, { 'src/x_1.Dockerfile': '' });
   expect(problems).toEqual([expect.stringContaining(message)]);

@@ -98,14 +98,17 @@ function placeOf({ file, line, column }: Position): string {
 /** Whose shapes refuse braces. */
 const WITHOUT_BRACES = ['id', 'name', 'tags', 'targets', 'platforms', 'replaces'];
 
+const ITSELF =
+  'for the text itself, write a build argument without a value, and give it by a variable';
+
 /** What is wrong with a placeholder of a build; undefined where it is none, or is replaced. */
 function fault({ name }: NamedPlace): string | undefined {
   if (name === 'version') {
-    return '"{version}" stands for nothing here: that needs a "dockerfile" with {version} in its name';
+    return `"{version}" stands for nothing here: it needs a "dockerfile" with {version} in its name; ${ITSELF}`;
   }
   const near = NAMES.includes(name) ? undefined : meant(name);
   if (near === undefined) return undefined;
-  return `"{${name}}" is not a placeholder; did you mean "{${near}}"? For the text itself, write a build argument without a value and give it by a variable`;
+  return `"{${name}}" is not a placeholder; did you mean "{${near}}"? Or, ${ITSELF}`;
 }
 
 /** The word about a name that stays in a test as it is: a script may well mean it so. */
