@@ -2,16 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import {
-  afterwards,
-  command,
-  distribution,
-  leftovers,
-  project,
-  type Run,
-  rig,
-  runIn,
-} from './rig.js';
+import { command, distribution, freshBuilder, leftovers, project, type Run, runIn } from './rig.js';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'];
 const SUFFIXES = ['linux-amd64', 'linux-arm64'];
@@ -69,16 +60,6 @@ const executed = ({ evidence }: Run) =>
       .filter(({ name, cached, started }) => / RUN /.test(name) && !cached && started !== undefined)
       .map(({ name }) => `${image} ${platform} ${name}`),
   );
-
-/** A builder that has nothing cached. */
-async function fresh(builder: string): Promise<void> {
-  const config = rig.get('SEA_TRIAL_BUILDKITD_CONFIG');
-  const mirrored = config === undefined ? [] : ['--buildkitd-config', config];
-  const driver = ['--driver=docker-container', '--driver-opt=network=host'];
-  const args = ['buildx', 'create', '--name', builder, ...driver, ...mirrored, '--bootstrap'];
-  await command('docker', args);
-  afterwards(() => command('docker', ['buildx', 'rm', '--force', builder]));
-}
 
 interface Index {
   readonly manifests: readonly {
@@ -164,7 +145,7 @@ test('everything that a build is given arrives, is recorded, and no secret is', 
 
   // What was written is read again, by a builder that has nothing else.
   const builder = `cache-${process.pid}-${randomBytes(2).toString('hex')}`;
-  await fresh(builder);
+  await freshBuilder(builder);
   const again = await runIn(folder, [...grants, '--builder', builder], { env });
   expect(again.code).toBe(0);
   expect(executed(again)).toEqual([]);

@@ -35,6 +35,7 @@ export async function runPlan(
     frontends: new Map(),
     lookAlikes: [],
     source: { dirty: [] },
+    imageIds: plan.images.map(({ id }) => id),
     findings: [],
     fromEnvironment: new Map(),
     publicArgs: new Set(),

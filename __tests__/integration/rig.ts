@@ -173,6 +173,16 @@ export function runIn(...asked: Parameters<typeof startRun>): Promise<Run> {
   return startRun(...asked).ended;
 }
 
+/** A builder that has nothing cached. */
+export async function freshBuilder(builder: string): Promise<void> {
+  const config = rig.get('SEA_TRIAL_BUILDKITD_CONFIG');
+  const mirrored = config === undefined ? [] : ['--buildkitd-config', config];
+  const driver = ['--driver=docker-container', '--driver-opt=network=host'];
+  const args = ['buildx', 'create', '--name', builder, ...driver, ...mirrored, '--bootstrap'];
+  await command('docker', args);
+  afterwards(() => command('docker', ['buildx', 'rm', '--force', builder]));
+}
+
 /** A port on the loopback that nobody listens at now. */
 export async function freePort(): Promise<number> {
   const { port, close } = await listening(createServer());

@@ -167,6 +167,7 @@ describe('a plan', () => {
         dirty: [],
       },
       epoch: Date.parse('2024-05-06T07:08:09Z') / 1000,
+      imageIds: ['greeter'],
       frontends: new Map(),
       fromEnvironment: new Map(),
       publicArgs: new Set(),

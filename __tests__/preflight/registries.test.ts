@@ -183,21 +183,21 @@ describe('caches in registries', () => {
     [
       'unauthorized',
       [
-        ['not-authorized', 'warning'],
+        ['not-authorized', 'note'],
         ['not-authorized', 'error'],
       ],
     ],
     [
       'denied',
       [
-        ['not-authorized', 'warning'],
+        ['not-authorized', 'note'],
         ['not-authorized', 'error'],
       ],
     ],
     [
       'not-found',
       [
-        ['registry-failed', 'warning'],
+        ['registry-failed', 'note'],
         ['registry-failed', 'error'],
       ],
     ],
@@ -328,7 +328,7 @@ describe('findings', () => {
 
   test.each([
     ['written', [{ ...need, what: 'cache-to', vital: true }], 'error', 'not-authorized'],
-    ['read', [{ ...need, what: 'cache-from', vital: false }], 'warning', 'not-authorized'],
+    ['read', [{ ...need, what: 'cache-from', vital: false }], 'note', 'not-authorized'],
     [
       'read, and a base',
       [
@@ -390,7 +390,7 @@ describe('findings', () => {
     expect(image?.message).toMatch(/^busybox cannot be pulled: .*403/);
     expect(written).toMatchObject({ code: 'not-authorized', severity: 'error', subject });
     expect(written?.message).toMatch(/^The cache busybox cannot be written: .*403/);
-    expect(read).toMatchObject({ code: 'not-authorized', severity: 'warning', subject });
+    expect(read).toMatchObject({ code: 'not-authorized', severity: 'note', subject });
     expect(read?.message).toMatch(
       /^The cache busybox cannot be read, and the build continues without it: .*403/,
     );

@@ -340,3 +340,44 @@ describe('a blob', () => {
     );
   });
 });
+
+describe('the list of tags', () => {
+  const page = (tags: unknown, link?: string): Answer => ({
+    status: 200,
+    body: JSON.stringify({ name: 'acme/a', tags }),
+    ...(link === undefined ? {} : { headers: { link } }),
+  });
+
+  test('goes on where the registry says, and has no more than tags', async () => {
+    const next = '</v2/acme/a/tags/list?n=2&last=b>; rel="next"';
+    const { listTags, lines } = repository([page(['a', 'b'], next), page(['c', '-x', 7, 'd e'])]);
+    expect(await listTags()).toEqual(['a', 'b', 'c']);
+    expect(lines()).toEqual([
+      'GET /v2/acme/a/tags/list?n=1000',
+      'GET /v2/acme/a/tags/list?n=2&last=b',
+    ]);
+  });
+
+  test('comes to an end', async () => {
+    const again = '</v2/acme/a/tags/list?n=1000>; rel="next"';
+    const { listTags, asked } = repository(() => page(['a'], again));
+    expect(await listTags()).toHaveLength(5);
+    expect(asked).toHaveLength(5);
+  });
+
+  test.each([
+    ['null', page(null)],
+    ['no JSON', { status: 200, body: 'tags' }],
+    ['nothing', { status: 200, body: 'null' }],
+  ])('that is %s has none', async (_, answer) => {
+    expect(await repository([answer]).listTags()).toEqual([]);
+  });
+
+  test('that is refused is an error, and it does not go on elsewhere', async () => {
+    expect(await rejection(repository([{ status: 403 }]).listTags())).toMatchObject({
+      code: 'denied',
+    });
+    const { listTags } = repository([page(['a'], '<http://10.0.0.1/x>; rel="next"')]);
+    expect(await rejection(listTags())).toMatchObject({ code: 'unsafe' });
+  });
+});

@@ -1,4 +1,4 @@
-import type { PinnedBase } from '../build/index.js';
+import type { KnownCaches, PinnedBase } from '../build/index.js';
 import type { ResolvedBuild } from '../buildpacks/index.js';
 import type { RunRecord } from '../cleanup/index.js';
 import type { Request } from '../config/index.js';
@@ -35,6 +35,8 @@ export interface Preflight {
   readonly findings: readonly Finding[];
   /** What bases are pinned to, by their references as written. */
   readonly bases: ReadonlyMap<string, PinnedBase>;
+  /** Where other images have written the caches that builds read. */
+  readonly caches: KnownCaches;
   /** What images from buildpacks are built with, by image id. */
   readonly builds: ReadonlyMap<string, ResolvedBuild>;
   /** Why an image is not built, by its id. */

@@ -10,6 +10,7 @@ import { defined } from '../types/index.js';
 import { judgeLocks, resolveBuilders, stoppedImages } from './builders.js';
 import type { Preflight, RunContext, RunOptions } from './context.js';
 import { identify } from './identity.js';
+import { lookForCaches } from './known-caches.js';
 import { repositoryOf, takenBefore } from './loaded-names.js';
 import { createLocalRegistry } from './local-registry.js';
 import { mirrorHosts, preparePack } from './pack.js';
@@ -66,10 +67,12 @@ async function preflight(
     locks: options.planned.locks,
     builderLocations: options.planned.builderLocations,
   };
-  const [answers, read, images, loopback] = await Promise.all([
+  const { files } = opened.ports;
+  const [answers, read, images, known, loopback] = await Promise.all([
     answered,
     resolveBuilders(plan, places),
     lookForImages(options.planned, { identity, environment, engine, signal }),
+    lookForCaches(options.planned, request.root, { client: identity.client, files }, signal),
     loopbackFindings(plan, buildNeeds(options.planned), sharesLoopback),
   ]);
   const builders = judgeLocks(plan, options.planned.locks, read);
@@ -83,10 +86,11 @@ async function preflight(
   return {
     environment: registryFacts(all),
     bases: images.pinned,
+    caches: known.caches,
     builds: builders.builds,
     stopped: stoppedImages(plan, builders),
     ...weighed,
-    findings: [...weighed.findings, ...builders.findings],
+    findings: [...weighed.findings, ...builders.findings, ...known.findings],
   };
 }
 

@@ -139,6 +139,7 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
             natives.get(`${image.id}@${platform}`)?.text ??
             (isFolder(build.context) ? texts.get(build.file) : undefined),
         }),
+        knownCaches: preflight.caches,
         bases: pinnedBases({ image: image.id, platform }, planned, preflight.bases),
         ...defined({ base: baseOf({ ...image, build }, platform, texts, preflight.bases) }),
       };

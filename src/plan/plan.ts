@@ -44,6 +44,8 @@ export interface Planned {
   readonly fromEnvironment: Config['fromEnvironment'];
   readonly publicArgs: Config['publicArgs'];
   readonly source: Source['facts'];
+  /** Of all images of the configuration, whichever are selected. */
+  readonly imageIds: readonly string[];
   /** Seconds since 1970 of SOURCE_DATE_EPOCH or the commit, where there is one. */
   readonly epoch?: number;
   /** Different files that a builder may take for one another. */
@@ -324,6 +326,7 @@ export async function makePlan(
     fromEnvironment: config.fromEnvironment,
     publicArgs: config.publicArgs,
     source: source.facts,
+    imageIds: config.images.map(({ id }) => id.value),
     ...defined({ epoch: source.epoch }),
     locks: locks.locks,
     ...(applications.length === 0 ? {} : { builderLocations: builderLocations(applications) }),

@@ -79,13 +79,14 @@ function brokenFinding(broken: BrokenLogin, mirrored: boolean): Finding {
   const telling = needs.some((need) => need.vital) ? needs.filter((need) => need.vital) : needs;
   const images = telling.some(({ what }) => what === 'image');
   const vital = telling.some((need) => need.vital) && !(mirrored && registry === DOCKER_HUB);
+  const isRead = needs.every(({ what }) => what === 'cache-from');
   const why = images
     ? `the build needs ${wanted(broken)} from there`
     : `the build's cache is there (${wanted(broken)})`;
   const message = `The credentials for ${registry} are not available, and ${why}: ${error.message}`;
   const code: Code = images ? 'not-pulled' : 'not-authorized';
   return finding(code, { reference: registry }, message, {
-    severity: vital ? 'error' : 'warning',
+    severity: vital ? 'error' : isRead ? 'note' : 'warning',
     remedy: REMEDIES.helper,
     ...defined({ location: first }),
   });
@@ -117,7 +118,7 @@ function cacheFinding({ need, error }: RefusedNeed): Finding {
   if (what === 'cache-from') {
     const message = `The cache ${reference} cannot be read, and the build continues without it: ${told}`;
     const remedy = pullRemedyOf(error);
-    return finding(code, subject, message, { severity: 'warning', remedy });
+    return finding(code, subject, message, { severity: 'note', remedy });
   }
   const message =
     error.code === 'unreachable'

@@ -1,10 +1,10 @@
 import { DOCUMENT_LIMIT, DOCUMENT_LIMIT_TEXT, digestOf, manifestTypes } from '../oci/index.js';
-import { isDigest } from '../reference/index.js';
+import { isDigest, isTag } from '../reference/index.js';
 import { brokenExchange, claimIn, discard, encodingProblem, readUpTo } from './answer.js';
 import { type BlobRead, checkBlob, soon } from './blob-reader.js';
 import { RegistryError } from './errors.js';
 import { askToPush, PATIENCE, type PushAnswer } from './probe.js';
-import type { RegistryResponse, Transport } from './transport.js';
+import { type RegistryResponse, safeLocation, type Transport } from './transport.js';
 import { type BlobUpload, type Uploaded, uploadBlob } from './upload.js';
 
 /** A manifest or an index, exactly as served; `digest` is computed from `bytes`. */
@@ -66,6 +66,8 @@ export interface Repository {
    */
   checkBlob(read: BlobRead): Promise<string | undefined>;
   putBlob(upload: BlobUpload): Promise<Uploaded>;
+  /** Its tags, of a long list the first; names that are no tags are left out. */
+  listTags(signal?: AbortSignal): Promise<readonly string[]>;
   /** Whether a push would be taken; rejects with the signal's AbortError only. */
   mayPush(signal?: AbortSignal): Promise<PushAnswer>;
 }
@@ -99,6 +101,30 @@ async function manifestIn(answer: RegistryResponse, wanted: string): Promise<Ser
     throw new RegistryError({ code: 'wrong-digest', request, detail });
   }
   return { bytes, mediaType: mediaTypeOf(answer), digest, claimed: claimIn(answer) };
+}
+
+/** What most registries give at once, at most. */
+const TAGS_OF_A_PAGE = 1000;
+const PAGES_OF_TAGS = 5;
+
+/** The tags of one page; a body that is no such list has none. */
+async function tagsIn(answer: RegistryResponse): Promise<readonly string[]> {
+  const { bytes, more } = await readUpTo(answer.body, DOCUMENT_LIMIT).catch((error: unknown) => {
+    throw brokenExchange(error, answer.request);
+  });
+  if (more) return [];
+  try {
+    const { tags }: { readonly tags?: unknown } = JSON.parse(bytes.toString('utf8')) ?? {};
+    return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string' && isTag(tag)) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Where the list goes on (distribution-spec, "Listing Tags"). */
+function nextPage({ headers, url, request }: RegistryResponse): string | undefined {
+  const [, next] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(headers.get('link') ?? '') ?? [];
+  return next === undefined ? undefined : safeLocation(next, url, request);
 }
 
 function isMissing(error: unknown): error is RegistryError {
@@ -205,6 +231,22 @@ export function openRepository(transport: Transport, path: string): Repository {
       if (await mayHaveBlob(upload.digest, upload.signal)) return 'existed';
       const place = { transport, repository: path, scopes: push, hasBlob: mayHaveBlob };
       return uploadBlob(place, upload);
+    },
+    async listTags(signal) {
+      const found: string[] = [];
+      let url: string | undefined = `/v2/${path}/tags/list?n=${TAGS_OF_A_PAGE}`;
+      for (let page = 0; page < PAGES_OF_TAGS && url !== undefined; page++) {
+        const answer = await transport.send({
+          method: 'GET',
+          url,
+          scopes: pull,
+          expect: [200],
+          signal,
+        });
+        found.push(...(await tagsIn(answer)));
+        url = nextPage(answer);
+      }
+      return found;
     },
     mayPush: (signal) => askToPush({ transport, repository: path, scopes: push }, signal),
   };

@@ -13,7 +13,7 @@ import { builderFailure, buildFailure, damaged, nodeLost } from './failure.js';
 import { basesIn } from './materials.js';
 import { builtOn } from './node.js';
 import { type BuildProgress, createProgress } from './progress.js';
-import { cacheUnread } from './unread-caches.js';
+import { cacheUnread, entriesUnread } from './unread-caches.js';
 
 async function follow(
   progress: BuildProgress,
@@ -128,7 +128,10 @@ export async function buildDockerfile(
     ...(succeeded ? defined({ base: order.base }) : {}),
   };
   const warnings = warningFindings(image.id, platform, facts);
-  if (succeeded) return { build: facts, image: taken, findings: warnings };
+  if (succeeded) {
+    const findings = [...warnings, ...entriesUnread(order, progress)];
+    return { build: facts, image: taken, findings };
+  }
   const subject = { image: image.id, platform };
   // A stream that ends early is the build's failure; bytes that are not what they are called are not.
   const isDamage =

@@ -67,10 +67,75 @@ export function ownCaches(entries: readonly string[], image: string, platform: s
   });
 }
 
-/** `--cache-from` values: what was written for the image on any of its platforms, and the entry itself. */
-export function cacheFrom(entries: readonly string[], image: string, platforms: readonly string[]) {
-  return entries.map(plannedCache).flatMap((cache) => {
-    const own = platforms.map((platform) => placed(cache, 'read', cacheSuffix(image, platform)));
-    return [...own.filter((one) => one !== undefined), cache].map(writeCache);
-  });
+/** What is known of the places to which other images wrote. */
+export interface KnownCaches {
+  /** The ids of all images of the configuration. */
+  readonly ids: readonly string[];
+  /** Tags of the repository of a reference, by the reference. */
+  readonly tags: ReadonlyMap<string, readonly string[]>;
+  /** Folders with a cache in a local one, by its path; the empty name is itself. */
+  readonly folders: ReadonlyMap<string, readonly string[]>;
+}
+
+const NOTHING: KnownCaches = { ids: [], tags: new Map(), folders: new Map() };
+
+/** Places of others that a build reads: each is a question to a registry or a cache service. */
+const MOST_OTHERS = 8;
+
+/** What stands behind the place of a cache where others wrote, or may have written. */
+function suffixesOfOthers(
+  { type, attributes }: Cache,
+  platform: string,
+  { ids, tags, folders }: KnownCaches,
+): readonly string[] {
+  const reference = type === 'registry' ? attributes.get('ref') : undefined;
+  const found = reference === undefined ? undefined : tags.get(reference);
+  if (reference !== undefined && found !== undefined) {
+    const { tag } = splitReference(reference);
+    const head = tag === undefined ? '' : `${tag}-`;
+    return found.flatMap((one) => (one.startsWith(head) ? [one.slice(head.length)] : []));
+  }
+  const inside = type === 'local' ? folders.get(attributes.get('src') ?? '') : undefined;
+  return inside ?? ids.map((id) => cacheSuffix(id, platform));
+}
+
+/**
+ * `--cache-from` values for one platform of an image: what was written for the image on any of
+ * its platforms, the entry itself, and what others wrote under it for this platform.
+ */
+export function cacheFrom(
+  entries: readonly string[],
+  { id, platforms }: { readonly id: string; readonly platforms: readonly string[] },
+  platform: string,
+  known: KnownCaches = NOTHING,
+): readonly string[] {
+  return entries.flatMap((entry) => cachePlaces(entry, { id, platforms }, platform, known));
+}
+
+/** The same of one entry. */
+export function cachePlaces(
+  entry: string,
+  { id, platforms }: { readonly id: string; readonly platforms: readonly string[] },
+  platform: string,
+  known: KnownCaches = NOTHING,
+): readonly string[] {
+  const cache = plannedCache(entry);
+  const own = platforms.map((one) => cacheSuffix(id, one));
+  const end = cacheSuffix('', platform);
+  const others = suffixesOfOthers(cache, platform, known)
+    .filter((suffix) => suffix.endsWith(end) && !own.includes(suffix))
+    .slice(0, MOST_OTHERS);
+  const at = (suffixes: readonly string[]) =>
+    suffixes.map((suffix) => placed(cache, 'read', suffix)).filter((one) => one !== undefined);
+  const all = [...at(own), cache, ...at(others)];
+  return all.filter((one) => isThere(one, cache, known)).map(writeCache);
+}
+
+/** A folder that holds no cache is not read: BuildKit would make one. */
+function isThere(place: Cache, { type, attributes }: Cache, { folders }: KnownCaches): boolean {
+  const src = attributes.get('src') ?? '';
+  const inside = type === 'local' ? folders.get(src) : undefined;
+  if (inside === undefined) return true;
+  const written = place.attributes.get('src') ?? '';
+  return inside.includes(written === src ? '' : written.slice(src.length + 1));
 }

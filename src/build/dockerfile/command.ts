@@ -11,7 +11,7 @@ import { buildOptions } from '../../kinds/index.js';
 import { writeAttributes, writeSecret } from '../../reference/index.js';
 import type { PlatformOrder } from '../kind.js';
 import type { PinnedBase } from './bases.js';
-import { cacheFrom, ownCaches } from './cache.js';
+import { cacheFrom, type KnownCaches, ownCaches } from './cache.js';
 
 /** One platform's build from a Dockerfile, with everything that the machine adds to the plan. */
 export interface DockerfileOrder extends PlatformOrder {
@@ -36,6 +36,8 @@ export interface DockerfileOrder extends PlatformOrder {
   readonly contextLink?: string;
   /** A path that stands for the Dockerfile, with some stages for the build machine's platform. */
   readonly nativeDockerfile?: string;
+  /** What is known of the caches of other images. */
+  readonly knownCaches?: KnownCaches;
   /** The Dockerfile's bases, one and the same for all platforms. */
   readonly bases: readonly PinnedBase[];
   /** The base of the stage that is built, where that is an image whose digest is known. */
@@ -111,7 +113,10 @@ export function buildArguments(order: DockerfileOrder): readonly string[] {
     ...many('--build-context', baseContexts(order)),
     ...build.secrets.map((entry) => `--secret=${secret(entry, order)}`),
     ...pairs('--annotation', manifestAnnotations(order.image, order.platform, order.base)),
-    ...many('--cache-from', cacheFrom(build.cacheFrom, id, platforms)),
+    ...many(
+      '--cache-from',
+      cacheFrom(build.cacheFrom, { id, platforms }, order.platform, order.knownCaches),
+    ),
     ...many('--cache-to', ownCaches(build.cacheTo, id, order.platform)),
     ...buildOptions(build),
     context,
