@@ -175,6 +175,58 @@ describe('native and emulated', () => {
     expect([commands.length, trial.build !== undefined, specs]).toEqual([1, true, []]);
   });
 
+  const tarWords = 'Function not implemented';
+  const tarSaid = `tar: f: Cannot open: ${tarWords}`;
+  const refusing = {
+    ...anEmulated.input,
+    platformStatus: async () => ({ runs: true, emulated: true, tarWords }),
+  };
+
+  test.each<[string, object, string]>([
+    ["the engine's own builder", { driver: 'docker' }, 'platform-not-runnable'],
+    [
+      'a builder in a container of the engine',
+      {
+        driver: 'docker-container',
+        nodes: [{ name: 'a', native: false, endpoint: 'unix:///var/run/docker.sock' }],
+      },
+      'platform-not-runnable',
+    ],
+    [
+      'a builder on another engine',
+      { driver: 'docker-container', nodes: [{ name: 'a', native: false, endpoint: 'far' }] },
+      'build-failed',
+    ],
+    [
+      'a builder elsewhere',
+      { driver: 'remote', nodes: [{ name: 'a', native: false }] },
+      'build-failed',
+    ],
+  ])(
+    "a step in which tar fails is the emulator's fault where that was looked at: %s",
+    async (_, builder, code) => {
+      const step = { digest: 'a', name: '[2/2] RUN tar -xf x', started: '2026-01-01T00:00:00Z' };
+      const logs = [{ vertex: 'a', data: Buffer.from(tarSaid).toString('base64') }];
+      const failed = await trialOf({
+        exit: 1,
+        input: { ...refusing, ...builder },
+        progress: [
+          JSON.stringify({ vertexes: [step], logs }),
+          JSON.stringify({ vertexes: [{ ...step, error: 'exit code: 2' }] }),
+        ],
+      });
+      expect(codes(failed)).toEqual([`error ${code}`]);
+    },
+  );
+
+  test('a test in which tar fails under such an emulator could not be run', async () => {
+    const program = { state: { exitCode: 2 }, stderr: `${tarSaid}\n` };
+    const old = await trialOf({ ...anEmulated, input: refusing, program });
+    expect(old.trial.tests).toMatchObject([{ outcome: 'errored', cause: 'environment' }]);
+    const other = await trialOf({ ...anEmulated, program });
+    expect(other.trial.tests).toMatchObject([{ outcome: 'failed' }]);
+  });
+
   test('an emulator that is gone is not held against the image', async () => {
     const lost = finding('platform-not-runnable', ARM, 'it is gone.');
     const program = { state: { exitCode: 255 }, stderr: 'exec /bin/app: exec format error\n' };
