@@ -1,4 +1,3 @@
-import { afterEach } from '@jest/globals';
 import type { Request } from '../../src/config/index.js';
 import {
   createRedactor,
@@ -19,12 +18,6 @@ import { exportFor } from './trial-rig.js';
 /* Whole runs: what is in memory is the docker client; registries and files are real. */
 
 const real = realPorts();
-const folders: string[] = [];
-
-afterEach(async () => {
-  for (const one of folders.splice(0)) await real.files.remove(one);
-});
-
 export const SECRET = 'a-secret-of-the-run';
 
 interface RunDescribed extends Partial<DockerDescribed> {
@@ -48,7 +41,6 @@ const architectureOf = (platform = '') => (platform.includes('arm64') ? 'arm64' 
 /** Runs a plan to its end, with what it did to the engine and what it told. */
 export async function run(described: RunDescribed = {}) {
   const folder = await real.files.makeTemporary('sea-trial-run-');
-  folders.push(folder);
   const root = `${folder}/checkout`;
   await real.files.makeDirectory(`${folder}/run`);
   await real.files.makeDirectory(root);
@@ -103,6 +95,9 @@ export async function run(described: RunDescribed = {}) {
     (evidence) => ({ evidence, error: undefined }),
     (error: unknown) => ({ evidence: undefined, error }),
   );
+  /** Of a registry of the run's own, which keeps its content there. */
+  const registry = await real.files.look(`${folder}/run/registry`);
+  await real.files.remove(folder);
   const stages = events.flatMap((one) => (one.kind === 'stage' ? [[one.stage, one.detail]] : []));
-  return { ...result, ...docker, events, stages, planned, folder };
+  return { ...result, ...docker, events, stages, planned, registry };
 }

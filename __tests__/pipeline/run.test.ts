@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { finding, judge } from '../../src/evidence/index.js';
-import { realPorts } from '../../src/ports/index.js';
 import { embedded } from '../registry/rig.js';
 import { greeter, run } from './run-rig.js';
 import { exportFor } from './trial-rig.js';
@@ -103,10 +102,8 @@ describe('a run', () => {
     ]);
     expect(first.evidence.publications[0]?.targets[0]?.embedded).toBeFalsy();
     expect(first.stages.at(-1)).toEqual(['publish', '']);
-    const { files } = realPorts();
-    const own = (folder: string) => files.look(`${folder}/run/registry`);
-    expect(await own(first.folder)).toBeUndefined();
-    expect(await own((await evidenceOf()).folder)).toMatchObject({ kind: 'directory' });
+    expect(first.registry).toBeUndefined();
+    expect((await evidenceOf()).registry).toMatchObject({ kind: 'directory' });
     // What the tag served before is known to the next one.
     const next = await evidenceOf({
       images,

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { afterEach } from '@jest/globals';
 import pLimit from 'p-limit';
 import type { DockerfileOrder } from '../../src/build/index.js';
 import {
@@ -24,12 +23,6 @@ type DockerfileTrial = BuiltTrial & DockerfileOrder;
 /* One trial whose builder and engine are the test's: what a run does with what they say. */
 
 const ports = realPorts();
-const folders: string[] = [];
-
-afterEach(async () => {
-  for (const one of folders.splice(0)) await ports.files.remove(one);
-});
-
 const MACHINES = { amd64: 0x3e, arm64: 0xb7 } as const;
 
 /** The header of a program that is linked to nothing. */
@@ -86,7 +79,6 @@ interface Described {
 export async function trialOf(described: Described = {}) {
   const { built = exportFor('amd64'), exit = 0, progress = [], signal } = described;
   const folder = await ports.files.makeTemporary('sea-trial-trial-');
-  folders.push(folder);
   const commands: Command[] = [];
   const start = (command: Command) => {
     commands.push(command);
@@ -161,8 +153,13 @@ export async function trialOf(described: Described = {}) {
     ...described.input,
   };
   const { notRun } = described;
-  const outcome = await runTrial(notRun === undefined ? input : { ...input, notRun }, context);
-  over.resolve();
+  const work = runTrial(notRun === undefined ? input : { ...input, notRun }, context);
+  const ended = work.finally(async () => {
+    over.resolve();
+    await background.settled();
+    await ports.files.remove(folder);
+  });
+  const outcome = await ended;
   const problems = await background.settled();
   const phases = events.flatMap((event) => (event.kind === 'trial' ? [event] : []));
   const done = phases.findLast(({ phase }) => phase === 'done');
