@@ -827,3 +827,19 @@ describe('which file is read', () => {
     ]);
   });
 });
+
+test.each<[string, readonly string[]]>([
+  ['{ source: npm, file: f }', ['npm']],
+  ['{ source: npm, target: npmrc, file: f }', ['npmrc']],
+  ['{ target: npmrc, file: f }', ['npmrc']],
+])('a secret as Compose writes it: %s', async (secret, ids) => {
+  const one = await first(image(`    build: { secrets: [${secret}] }`));
+  expect(one.build.secrets.map(({ id }) => id)).toEqual(ids);
+});
+
+test('a secret with both names of its id is refused', async () => {
+  const text = image('    build: { secrets: [{ id: a, target: b, file: f }] }');
+  expect(lines(await load(text))).toEqual([
+    'sea-trial.yml:4:24 this secret cannot be read: its "id" and "target" say the same; keep one of them',
+  ]);
+});

@@ -114,7 +114,11 @@ export function readKeys(
 /** What is written of a secret: an id, buildx's form, or a map. */
 function writtenSecret(raw: SourceNode): ReadResult<Secret> {
   if (raw.kind === 'scalar') return readSecret(raw.text);
-  const id = text(raw, 'id') ?? text(raw, 'source');
+  const [own, target] = [text(raw, 'id'), text(raw, 'target')];
+  if (own !== undefined && target !== undefined) {
+    return { fault: 'its "id" and "target" say the same; keep one of them' };
+  }
+  const id = own ?? target ?? text(raw, 'source');
   if (id === undefined) return { fault: 'it has no id' };
   const env = text(raw, 'env') ?? text(raw, 'environment');
   return { value: { id, ...defined({ env, file: text(raw, 'file') }) } };

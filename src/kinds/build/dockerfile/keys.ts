@@ -61,11 +61,14 @@ const secret: Shape = {
   short: 'id',
   keys: {
     id: { shape: filled, description: 'The id that RUN --mount=type=secret names.' },
-    source: { shape: filled, description: "Compose's name for id." },
+    target: { shape: filled, description: "Compose's name for id." },
+    source: {
+      shape: filled,
+      description: "Compose's name of the secret, which is the id where there is no target.",
+    },
     env: { shape: filled, description: 'The environment variable that holds the value.' },
     environment: { shape: filled, description: "Compose's name for env." },
     file: { shape: filled, description: 'The file that holds the value.' },
-    target: { refused: 'set its path in the Dockerfile, with target=' },
     uid: { refused: 'set it in the Dockerfile, with uid=' },
     gid: { refused: 'set it in the Dockerfile, with gid=' },
     mode: { refused: 'set it in the Dockerfile, with mode=' },
