@@ -29,6 +29,10 @@ const PARTS = {
     shows: 'builders on a real Kubernetes',
     command: ['npm', 'run', 'test:cluster'],
   },
+  renovate: {
+    shows: 'the preset for Renovate moves the pins of a lock, and the change builds',
+    command: jest('__tests__/deep/renovate.ts'),
+  },
   mutation: {
     shows: 'the unit tests notice changes of the sources',
     // A sample of every room, another one each day.
