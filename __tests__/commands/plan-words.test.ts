@@ -177,12 +177,12 @@ test.each<[string, readonly string[], string | undefined]>([
   [
     'x64',
     ['linux/amd64', 'linux/arm64'],
-    'linux/arm64 is built and tested under emulation, unless the engine or a node of the builder is a machine for it; this one is linux/amd64.',
+    'This machine is linux/amd64: linux/arm64 is built and tested under emulation, unless the engine or a node of the builder is a machine for it.',
   ],
   [
     'arm64',
     ['linux/arm/v7', 'linux/amd64', 'linux/s390x'],
-    'linux/amd64 and linux/s390x are built and tested under emulation, unless the engine or a node of the builder is a machine for them; this one is linux/arm64.',
+    'This machine is linux/arm64: linux/amd64 and linux/s390x are built and tested under emulation, unless the engine or a node of the builder is a machine for them.',
   ],
 ])('on %s, %j: what is emulated', (architecture, platforms, words) => {
   const plan = planOf({ images: [{ ...hail, platforms }] });

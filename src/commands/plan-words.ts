@@ -165,7 +165,7 @@ export function emulationWords({ images }: Plan, architecture: string): string |
   const others = all.filter((platform) => !isNative(platform, own));
   if (others.length === 0) return undefined;
   const [are, them] = others.length === 1 ? ['is', 'it'] : ['are', 'them'];
-  return `${joinWords(others)} ${are} built and tested under emulation, unless the engine or a node of the builder is a machine for ${them}; this one is ${own}.`;
+  return `This machine is ${own}: ${joinWords(others)} ${are} built and tested under emulation, unless the engine or a node of the builder is a machine for ${them}.`;
 }
 
 /** A plan for people, one line for each fact; no text of a configuration can add a line. */
