@@ -546,6 +546,17 @@ describe('sea-trial plan', () => {
     expect(await plan(root)).toMatchObject({ code: 0, said: expect.not.stringContaining('3.13') });
   });
 
+  test('fails for what the configuration makes an error', async () => {
+    const { server, root } = await locked();
+    const yaml = configuration(server).replace('acme/web', 'acme/site');
+    await writeFile(join(root, 'sea-trial.yml'), yaml);
+    const warned = { code: 0, said: expect.stringContaining('⚠ not-locked') };
+    expect(await plan(root)).toMatchObject(warned);
+    await writeFile(join(root, 'sea-trial.yml'), `${yaml}checks: { not-locked: error }\n`);
+    const wrong = { code: 1, said: expect.stringContaining('✘ not-locked') };
+    expect(await plan(root)).toMatchObject(wrong);
+  });
+
   test('points at the line of a builder that cannot be used', async () => {
     const { server, root } = await withPython();
     const yaml = configuration(server).replace('acme/builder:24', 'run:1');

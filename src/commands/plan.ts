@@ -1,5 +1,5 @@
 import { type ParsedRequest, type Request, requestFromArguments } from '../config/index.js';
-import { builtBy } from '../evidence/index.js';
+import { applySeverities, builtBy } from '../evidence/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
@@ -52,7 +52,8 @@ async function printPlan(
     const said = { ...planned.plan, ...bases };
     screen.out(`${escapeCommandsInJson(JSON.stringify(said, undefined, 2))}\n`);
   } else screen.out([...planLines(planned.plan), ...baseLines(bases)].join('\n'));
-  const isWrong = findings.some(({ severity }) => severity === 'error');
+  const judged = applySeverities(planned.plan, all.findings);
+  const isWrong = judged.some(({ severity }) => severity === 'error');
   return { exitCode: isWrong ? 1 : 0, plan: planned.plan };
 }
 
