@@ -24,7 +24,6 @@ const TESTS = {
     (name) => `github/${name}`,
   ),
   kinds: ['kinds', 'config', 'build/dockerfile/command', 'plan/entries'],
-  preflight: ['preflight', 'pipeline/preflight', 'pipeline/pulled-images', 'pipeline/run-limits'],
   'plan/trust': [
     'plan/authors',
     'plan/buildpack-grants',
@@ -35,13 +34,13 @@ const TESTS = {
     'plan/secrets',
     'commands/trusted-request',
   ],
+  preflight: ['preflight', 'pipeline/preflight', 'pipeline/pulled-images', 'pipeline/run-limits'],
   publish: ['publish', 'pipeline'],
   verify: ['verify', 'checks'],
 };
 
 /** Parts of a room with an aim of their own, by their files. */
 const PARTS = {
-  preflight: ['preflight', 'pipeline/preflight', 'pipeline/pulled-images', 'pipeline/run-limits'],
   'plan/trust': [
     'buildpack-grants',
     'checkout',
@@ -93,6 +92,7 @@ function testsOf(room) {
 }
 
 async function runRoom(room) {
+  if (filesOf(room).length === 0) throw new Error(`There is no room, part or file "${room}".`);
   const stryker = new Stryker({
     plugins: ['test-runner', 'sample', 'survivors'].map(
       (name) => `${import.meta.dirname}/${name}.mjs`,
