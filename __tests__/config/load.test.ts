@@ -326,6 +326,30 @@ images:
     expect(one?.build.secrets[0]?.file).toBe('ci/a.txt');
     expect(one?.tests[0]?.mounts[0]?.source).toBe('ci/data');
   });
+
+  test('~/ is the folder of the user, as in Compose files', async () => {
+    const text = image(
+      '    build:',
+      '      context: ~/app',
+      '      additional_contexts: { lib: ~/lib, tilde: ~lib }',
+      '      secrets: [{ id: npm, file: ~/.npmrc }]',
+      '    tests: [{ run: x, mounts: ["~/data:/data"] }]',
+    );
+    const pathsIn = async (env: Readonly<Record<string, string>>) => {
+      const [one] = (await load(text, {}, env)).images;
+      const { context, contexts, secrets } = fromDockerfile(one?.build);
+      const found = [context.value, ...contexts.map(({ value }) => value), secrets[0]?.file];
+      return [...found, one?.tests[0]?.mounts[0]?.source];
+    };
+    expect(await pathsIn({ HOME: '/home/me' })).toEqual([
+      '../home/me/app',
+      '../home/me/lib',
+      '~lib',
+      '../home/me/.npmrc',
+      '../home/me/data',
+    ]);
+    expect(await pathsIn({})).toEqual(['~/app', '~/lib', '~lib', '~/.npmrc', '~/data']);
+  });
 });
 
 describe('what is wrong is said with its place', () => {

@@ -278,7 +278,8 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     const value = request.set.has(name) ? undefined : ports.env[name];
     return value !== undefined && vars.find(name) === value ? [[name, value] as const] : [];
   });
-  const base = { root: request.root, folder, find: vars.find, dockerfileFrom } as const;
+  const { HOME: home } = ports.env;
+  const base = { root: request.root, folder, home, find: vars.find, dockerfileFrom } as const;
   const platforms = locatedWords(raw, 'platforms');
   const read = await readImages({ base, raws, platforms }, request, ports);
   return {

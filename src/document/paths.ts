@@ -11,9 +11,9 @@ export function holdsCredentials(address: string): boolean {
   return /^(?!ssh:)[a-z][a-z0-9+.-]*:\/\/[^/@]+@(?!sha(?:256|512):[0-9a-f]{64,}$)/i.test(address);
 }
 
-/** What a problem shows of a path that was written absolute and is kept relative to the root. */
+/** What a problem shows of a path that was written absolute, or with `~/`, and is kept relative to the root. */
 export function writtenPath(path: string): { readonly written?: string } {
-  return isAbsolute(path) ? { written: path } : {};
+  return isAbsolute(path) || path.startsWith('~/') ? { written: path } : {};
 }
 
 /**

@@ -1,6 +1,5 @@
 import {
   child,
-  fromRoot,
   items,
   located,
   type Shape,
@@ -10,7 +9,7 @@ import {
   writtenPath,
 } from '../../document/index.js';
 import { defined } from '../../types/index.js';
-import type { ReadContext } from '../read-context.js';
+import { type ReadContext, readPath } from '../read-context.js';
 import type { MountSource, TestKind, TestPart } from './kind.js';
 import { programKeys, workdir } from './program.js';
 
@@ -45,7 +44,7 @@ function readMount(context: ReadContext, raw: SourceNode): readonly Mount[] {
     context.problems.push({ ...raw.at, message });
     return [];
   }
-  const path = fromRoot(context.root, context.folder, source);
+  const path = readPath(context, source);
   return [{ source: path, ...writtenPath(source), target, at: raw.at }];
 }
 

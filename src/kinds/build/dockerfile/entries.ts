@@ -1,6 +1,5 @@
 import { normalize } from 'node:path';
 import {
-  fromRoot,
   holdsCredentials,
   items,
   located,
@@ -27,7 +26,7 @@ import {
   writeAttributes,
 } from '../../../reference/index.js';
 import { defined } from '../../../types/index.js';
-import type { ReadContext } from '../../read-context.js';
+import { type ReadContext, readPath } from '../../read-context.js';
 import type { CacheEntry, DockerfileEntry, SecretEntry } from './entry.js';
 
 /* What a build says in buildx's own short forms: caches, secrets, SSH, attestations. */
@@ -124,7 +123,8 @@ function writtenSecret(raw: SourceNode): ReadResult<Secret> {
   return { value: { id, ...defined({ env, file: text(raw, 'file') }) } };
 }
 
-function readOne({ root, folder, problems }: ReadContext, raw: SourceNode): readonly SecretEntry[] {
+function readOne(reading: ReadContext, raw: SourceNode): readonly SecretEntry[] {
+  const { problems } = reading;
   const read = writtenSecret(raw);
   if ('fault' in read) {
     problems.push({ ...raw.at, message: `this secret cannot be read: ${read.fault}` });
@@ -136,7 +136,7 @@ function readOne({ root, folder, problems }: ReadContext, raw: SourceNode): read
     problems.push({ ...raw.at, message });
     return [];
   }
-  const path = file === undefined ? undefined : fromRoot(root, folder, file);
+  const path = file === undefined ? undefined : readPath(reading, file);
   return [{ id, at: raw.at, ...defined({ env, file: path }) }];
 }
 

@@ -68,7 +68,10 @@ const secret: Shape = {
     },
     env: { shape: filled, description: 'The environment variable that holds the value.' },
     environment: { shape: filled, description: "Compose's name for env." },
-    file: { shape: filled, description: 'The file that holds the value.' },
+    file: {
+      shape: filled,
+      description: 'The file that holds the value; ~/ is the folder of the user.',
+    },
     uid: { refused: 'set it in the Dockerfile, with uid=' },
     gid: { refused: 'set it in the Dockerfile, with gid=' },
     mode: { refused: 'set it in the Dockerfile, with mode=' },

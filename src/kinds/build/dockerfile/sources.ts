@@ -14,7 +14,7 @@ import {
 } from '../../../document/index.js';
 import { type DockerfilePlan, isFolder } from '../../../evidence/index.js';
 import { readLayout } from '../../../reference/index.js';
-import type { ReadContext } from '../../read-context.js';
+import { type ReadContext, readPath } from '../../read-context.js';
 import type { DockerfileEntry } from './entry.js';
 
 /** Addresses stand in the builder's arguments and in the evidence. */
@@ -25,14 +25,10 @@ function refuseCredentials(reading: ReadContext, { value, at }: Located<string>)
 }
 
 /** Where the build context is; `at` is where the build is written. */
-function contextOf(
-  { root, folder }: ReadContext,
-  build: SourceNode | undefined,
-  at: Position,
-): LocatedPath {
+function contextOf(reading: ReadContext, build: SourceNode | undefined, at: Position): LocatedPath {
   const written = located(build, 'context') ?? { value: '.', at };
   if (isAddress(written.value)) return written;
-  const path = fromRoot(root, folder, written.value);
+  const path = readPath(reading, written.value);
   return { value: path, at: written.at, ...writtenPath(written.value) };
 }
 
@@ -93,7 +89,7 @@ export function readContexts(
     }
     const outside = isAddress(value) || /^[a-z-]+:/.test(value);
     if (outside) return [{ name, at, value }];
-    const path = fromRoot(reading.root, reading.folder, value);
+    const path = readPath(reading, value);
     return [{ name, at, value: path, ...writtenPath(value) }];
   });
 }
