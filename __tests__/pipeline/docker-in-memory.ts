@@ -18,6 +18,8 @@ export type BuildOptions = ReadonlyMap<string, readonly string[]>;
 export interface DockerDescribed {
   /** What a build exports; throws with the words with which it fails. */
   build(options: BuildOptions): ReturnType<typeof makeExport>;
+  /** Lines of a build's progress. */
+  readonly progress?: readonly string[];
   /** Goes on while a build does. */
   readonly whileBuilding?: () => Promise<void>;
   /** What the program of a test does. */
@@ -214,10 +216,11 @@ export function dockerInMemory(described: DockerDescribed) {
       if (args[0] === 'start') return ending(containers.get(args.at(-1) ?? '')?.ended ?? {});
       const options = optionsOf(args);
       builds.push(options);
+      const said = (described.progress ?? []).map((line) => `${line}\n`).join('');
       try {
-        return ending({}, exported(exportTar(described.build(options))));
+        return ending({ stderr: said }, exported(exportTar(described.build(options))));
       } catch (error) {
-        return ending({ exitCode: 1, stderr: `ERROR: ${(error as Error).message}\n` });
+        return ending({ exitCode: 1, stderr: `${said}ERROR: ${(error as Error).message}\n` });
       }
     },
   };

@@ -40,6 +40,15 @@ const architectureOf = (platform = '') => (platform.includes('arm64') ? 'arm64' 
 
 /** Runs a plan to its end, with what it did to the engine and what it told. */
 export async function run(described: RunDescribed = {}) {
+  const { result, ...more } = await runThrough(runPipeline, described);
+  return { evidence: result.value, error: result.error, ...more };
+}
+
+/** Takes a plan through a run of some kind, or to the error with which it ends. */
+export async function runThrough<Value>(
+  through: (options: RunOptions, ports: Ports) => Promise<Value>,
+  described: RunDescribed = {},
+) {
   const folder = await real.files.makeTemporary('sea-trial-run-');
   const root = `${folder}/checkout`;
   await real.files.makeDirectory(`${folder}/run`);
@@ -91,13 +100,13 @@ export async function run(described: RunDescribed = {}) {
     redactor,
     signal: described.signal ?? new AbortController().signal,
   };
-  const result = await runPipeline(options, ports).then(
-    (evidence) => ({ evidence, error: undefined }),
-    (error: unknown) => ({ evidence: undefined, error }),
+  const result = await through(options, ports).then(
+    (value) => ({ value, error: undefined }),
+    (error: unknown) => ({ value: undefined, error }),
   );
   /** Of a registry of the run's own, which keeps its content there. */
   const registry = await real.files.look(`${folder}/run/registry`);
   await real.files.remove(folder);
   const stages = events.flatMap((one) => (one.kind === 'stage' ? [[one.stage, one.detail]] : []));
-  return { ...result, ...docker, events, stages, planned, registry };
+  return { result, ...docker, events, stages, planned, registry };
 }

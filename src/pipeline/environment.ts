@@ -1,7 +1,7 @@
 import type { Request } from '../config/index.js';
 import { createBackgroundTasks, dockerEngine, type Engine } from '../engine/index.js';
 import { type Environment, prepare } from '../environment/index.js';
-import { builtBy, type Finding, finding } from '../evidence/index.js';
+import { builtBy, type Finding, finding, type Listen, redacted } from '../evidence/index.js';
 import { createLayout } from '../oci/index.js';
 import { abortable, type Ports } from '../ports/index.js';
 import { loopbackFindings, pushedTo, registryFacts } from '../preflight/index.js';
@@ -15,6 +15,7 @@ import { repositoryOf, takenBefore } from './loaded-names.js';
 import { createLocalRegistry } from './local-registry.js';
 import { mirrorHosts, preparePack } from './pack.js';
 import { askInBackground, buildNeeds, heldByBuilder, lookForImages, weigh } from './preflight.js';
+import { learnSecrets } from './secrets.js';
 
 type Opened = Omit<RunContext, 'preflight' | 'layout' | 'localRegistry'>;
 
@@ -96,11 +97,15 @@ async function preflight(
 
 /**
  * Prepares the environment and asks the registries what they will take and give, both at
- * once. Rejects with `EngineError` and with the signal's reason, after cleaning up.
+ * once. What the context tells is redacted, with all secrets of the run. Rejects with
+ * `EngineError` and with the signal's reason, after cleaning up.
  */
-export async function openContext(options: RunOptions, ports: Ports): Promise<RunContext> {
-  const { planned, request, folder, record, listen, redactor, signal } = options;
+export async function openContext(given: RunOptions, ports: Ports): Promise<RunContext> {
+  const { planned, request, folder, record, redactor, signal } = given;
   const { learn } = redactor;
+  await learnSecrets(planned.plan, request, ports, learn);
+  const listen: Listen = (event) => given.listen(redacted(event, redactor));
+  const options = { ...given, listen };
   const platforms = [...new Set(planned.plan.images.flatMap((image) => image.platforms))];
   listen({ kind: 'stage', stage: 'environment', detail: platforms.join(', ') });
   // What is being made when an interruption comes is finished, so that it can be removed.

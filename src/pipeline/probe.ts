@@ -20,7 +20,7 @@ export interface ProbeBuild {
 
 /** Builds one, and removes the cache that it leaves. */
 async function probe(input: TrialInput, context: RunContext): Promise<ProbeBuild> {
-  const { redactor, listen, signal } = context.options;
+  const { listen, signal } = context.options;
   const { image, platform } = input;
   const about = { image: image.id, platform };
   const none = { ...about, lines: [], findings: [] };
@@ -39,12 +39,13 @@ async function probe(input: TrialInput, context: RunContext): Promise<ProbeBuild
   const { cacheOf, tools: pack } = context.pack ?? {};
   const cache = cacheOf?.(image.id, platform);
   if (cache !== undefined) await pack?.networks.removeVolume(cacheVolume(cache));
-  return redacted({ ...about, lines, findings }, redactor);
+  return { ...about, lines, findings };
 }
 
 /**
  * Builds the images of a plan for what their buildpacks write, one after the other; nothing of
- * them is kept. Rejects with `EngineError` and with the signal's reason, after cleaning up.
+ * them is kept, and what they wrote is redacted. Rejects with `EngineError` and with the
+ * signal's reason, after cleaning up.
  */
 export async function runProbes(
   options: RunOptions,
@@ -60,5 +61,5 @@ export async function runProbes(
   } finally {
     findings = [...findings, ...(await cleanUp(context))];
   }
-  return { builds, findings };
+  return redacted({ builds, findings }, options.redactor);
 }

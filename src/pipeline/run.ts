@@ -4,7 +4,6 @@ import { interruptedBy, type Ports } from '../ports/index.js';
 import type { RunContext, RunOptions } from './context.js';
 import { cleanUp, openContext } from './environment.js';
 import { publishImages } from './publication.js';
-import { learnSecrets } from './secrets.js';
 import { runTrials } from './trials.js';
 import { verifyImages } from './verification.js';
 
@@ -66,17 +65,12 @@ async function runStages(options: RunOptions, ports: Ports): Promise<Evidence> {
  * Rejects with `EngineError` if the engine cannot be used, after cleaning up.
  */
 export async function runPipeline(options: RunOptions, ports: Ports): Promise<Evidence> {
-  const { redactor, request, planned, listen, signal } = options;
-  await learnSecrets(planned.plan, request, ports, redactor.learn);
+  const { redactor, listen, signal } = options;
   const announce = () =>
     listen({ kind: 'stage', stage: 'stopping', detail: 'removing what the run created' });
-  signal.addEventListener('abort', announce, { once: true });
-  const redacting: RunOptions = {
-    ...options,
-    listen: (event) => listen(redacted(event, redactor)),
-  };
+  signal.addEventListener('abort', announce);
   try {
-    return redacted(await runStages(redacting, ports), redactor);
+    return redacted(await runStages(options, ports), redactor);
   } finally {
     signal.removeEventListener('abort', announce);
   }
