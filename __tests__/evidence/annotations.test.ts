@@ -11,6 +11,14 @@ describe('where an annotation goes', () => {
     ['manifest[linux/arm64]:a', '', 'linux/arm64'],
     ['a:b', 'index', ''],
     ['manifest,other:b', 'index', ''],
+    ['manifests', 'index', ''],
+    ['manifests:a', 'index', ''],
+    ['a-manifest:a', 'index', ''],
+    ['manifest[linux/arm64]x:a', 'index', ''],
+    ['manifest[linux/s390x]:a', '', ''],
+    ['manifest-descriptor:a', '', ''],
+    ['index-descriptor:a', '', ''],
+    [':a', 'index', ''],
   ])('%s', (written, index, manifests) => {
     const image = plannedImage({ annotations: { [written]: 'v' } });
     const found = {
@@ -23,8 +31,9 @@ describe('where an annotation goes', () => {
   });
 
   test('the level is no part of the key', () => {
-    const image = plannedImage({ annotations: { 'manifest,index:a': '1', 'b:c': '2' } });
-    expect(indexAnnotations(image)).toEqual({ a: '1', 'b:c': '2' });
+    const annotations = { 'manifest,index:a': '1', 'b:c': '2', 'index:d:e': '3', manifests: '4' };
+    const image = plannedImage({ annotations });
+    expect(indexAnnotations(image)).toEqual({ a: '1', 'b:c': '2', 'd:e': '3', manifests: '4' });
     expect(manifestAnnotations(image, 'linux/amd64')).toEqual({ a: '1' });
   });
 });

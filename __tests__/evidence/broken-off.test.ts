@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { brokenOff } from '../../src/evidence/broken-off.js';
 import { joinWords } from '../../src/evidence/join-words.js';
-import { elsewhere } from '../../src/evidence/problem.js';
 
 const fault = (more: object) => Object.assign(new Error('no such thing, /home/me/x'), more);
 
@@ -34,11 +33,4 @@ test.each([
   [['a', 'b', 'c'], 'a, b and c'],
 ])('words are joined as in a sentence: %j', (words, expected) => {
   expect(joinWords(words)).toBe(expected);
-});
-
-test('problems at places that have one already are left out', () => {
-  const at = (file: string, line: number, column: number) => ({ file, line, column, message: 'x' });
-  const problems = [at('a', 1, 1), at('a', 1, 2), at('a', 2, 1), at('b', 1, 1)];
-  expect(elsewhere(problems, [{ file: 'a', line: 1, column: 1 }])).toEqual(problems.slice(1));
-  expect(elsewhere(problems, [])).toEqual(problems);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isFolder } from '../../src/evidence/index.js';
+import { isEmptyCheckout, isFolder } from '../../src/evidence/index.js';
 
 test.each([
   ['.', true],
@@ -23,4 +23,14 @@ test.each([
   [':a', true],
 ])('%s', (context, folder) => {
   expect(isFolder(context)).toBe(folder);
+});
+
+test.each([
+  [[], true],
+  [['.git'], true],
+  [['.git', 'Dockerfile'], false],
+  [['Dockerfile'], false],
+  [['.github'], false],
+])('a folder with %j is a checkout that never was: %s', (names, expected) => {
+  expect(isEmptyCheckout(names)).toBe(expected);
 });

@@ -32,6 +32,19 @@ test('the time is that of all texts together', () => {
   expect(findPattern('x-+y', ['x', 'y', '-'], still)).toBe(false);
 });
 
+test('the clock is looked at once for many characters', () => {
+  let looks = 0;
+  const clock = {
+    ticks: () => {
+      looks += 1;
+      return 0;
+    },
+  };
+  expect(findPattern('^(?:[xw]|-)*[yz]$', ['xw'.repeat(5_000)], clock)).toBe(false);
+  expect(looks).toBeGreaterThan(2);
+  expect(looks).toBeLessThan(10_000 / 16);
+});
+
 test('what is found is what re2js finds in a usual text', () => {
   const patterns = ['a', 'ab', '^a', 'b$', '(?m)^b$', '\\bü', 'a|bb', '^[ab]+$', '😀.', 'a{2,4}b'];
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n', ' ', 'ü', '😀', '\ud83d') });
@@ -51,6 +64,9 @@ test.each([64 * 1024 - 2, 64 * 1024 - 1, 64 * 1024, 4 * 1024 * 1024])(
 
 test('patterns have a size', () => {
   expect(patternFault('[0-9a-f]{64} (?:x{1000}){1}')).toBeUndefined();
+  // A literal has an instruction for each character, and two more.
+  expect(patternFault('x'.repeat(9_998))).toBeUndefined();
+  expect(patternFault('x'.repeat(9_999))).toContain('it has 10001 instructions of at most 10000;');
   expect(patternFault('(?:(?:x?){100}){10}'.repeat(10))).toBe(
     'is too large a pattern: it has 20002 instructions of at most 10000; repeat less in it',
   );

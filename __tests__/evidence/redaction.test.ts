@@ -27,6 +27,8 @@ describe('secrets in a text', () => {
     ['\u001b[1mghp_\u001b[m\u001b[Kabcdef\u001b[m!', ['ghp_abcdef'], '\u001b[1m***\u001b[m!'],
     ['a-sec\u001bret-word', ['a-secet-word'], '***'],
     ['\u001b]0;a-secret-word\u0007', ['a-secret-word'], '\u001b]0;***\u0007'],
+    ['a-sec\u009b31mret-word', ['a-secret-word'], '***'],
+    ['a-sec\u001b[mret-word-more!', ['a-secret-word', 'a-secret-word-more'], '***!'],
     ['line-two-here', ['one\r  line-two-here  \rthree'], '***'],
   ])('%j without %j', (text, secrets, expected) => {
     expect(knowing(...secrets).text(text)).toBe(expected);
@@ -70,6 +72,14 @@ describe('secrets in a text', () => {
       const said = [...written, tail, '\n'].map((piece) => pieces.push(piece));
       expect(said.join('') + pieces.end()).toBe('***\n');
     }
+  });
+
+  test.each([0, 1])('of 64 KiB that are kept back, and %d more, the colours', (more) => {
+    const pieces = knowing('a-secret-word').pieces();
+    const title = `\u001b]0;${'x'.repeat(64 * 1024 - 10 + more)}\u0007`;
+    expect(pieces.push(`a-sec${title}`)).toBe('');
+    expect(pieces.push('X') + pieces.end()).toBe(more === 0 ? `a-sec${title}X` : 'a-secX');
+    expect(pieces.end()).toBe('');
   });
 
   test.each([

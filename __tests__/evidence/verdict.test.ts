@@ -150,6 +150,22 @@ describe('judgeTrial', () => {
     expect(judgeTrial(evidence, trial)).toEqual({ state: 'not-run', reason });
   });
 
+  test('every planned test needs a result of its own', () => {
+    const tests = ['one', 'two'].map((name) => plannedTest({ name }));
+    const reason = (...names: readonly string[]) =>
+      ofTrial({ tests: names.map((name) => testResult({ name })) }, { images: [{ ...one, tests }] })
+        .reason;
+    expect(reason('one', 'two')).toBeUndefined();
+    expect(reason('one')).toBe('test "two" was not run');
+    expect(reason('two')).toBe('test "one" was not run');
+  });
+
+  test('a trial of an image that is not in the plan has no tests to run', () => {
+    const trial = { ...without(), image: 'other', tests: [] };
+    const evidence = evidenceOf({ images: [one], trials: [trial] });
+    expect(judgeTrial(evidence, trial)).toEqual({ state: 'not-run', reason: 'no test was run' });
+  });
+
   test('tests for other platforms need no result, but one test there must be', () => {
     const elsewhere = plannedTest({ platforms: ['linux/s390x'] });
     const image = plannedImage({ platforms: ['linux/amd64'], tests: [elsewhere] });
@@ -512,16 +528,23 @@ describe('judge', () => {
 
   test('what was found while it was read back contradicts it as an error alone', () => {
     const trials = [trialOf('greeter', 'linux/amd64')];
-    const verified = (severity: 'error' | 'warning', image = 'greeter') => {
+    const verified = (
+      severity: 'error' | 'warning',
+      image = 'greeter',
+      severities: Evidence['plan']['severities'] = {},
+    ) => {
       const found = finding('served-other', { image, tag: 'latest' }, 'It is other.', { severity });
       const publications = [publicationOf(one, trials)];
-      return judge(run({ trials, publications, findings: [found] })).images[0]?.verified;
+      const plan = { severities };
+      return judge(run({ trials, publications, plan, findings: [found] })).images[0]?.verified;
     };
     expect([verified('error'), verified('warning'), verified('error', 'other')]).toEqual([
       false,
       true,
       true,
     ]);
+    expect(verified('warning', 'greeter', { 'served-other': 'error' })).toBe(false);
+    expect(verified('error', 'greeter', { 'served-other': 'off' })).toBe(false);
   });
 
   test.each([
@@ -533,6 +556,100 @@ describe('judge', () => {
     const moved = { ...one, targets: [{ repository, tags: ['1.2.3', 'latest'] }] };
     const publication = publicationOf(moved, trials, { embedded });
     expect(judge(run({ trials, publications: [publication] })).verdict).toBe('passed');
+  });
+
+  test.each([
+    'ghcr.io/acme/greeters',
+    'ghcr.io/x-acme/greeter',
+    'ghcr.io/greeter',
+    'localhost:5000/acme/other',
+  ])('%s does not', (repository) => {
+    const trials = [trialOf('greeter', 'linux/amd64')];
+    const moved = { ...one, targets: [{ repository, tags: ['1.2.3', 'latest'] }] };
+    const [image] = judge(run({ trials, publications: [publicationOf(moved, trials)] })).images;
+    expect(image).toMatchObject({
+      published: false,
+      verified: false,
+      reason: 'ghcr.io/acme/greeter:1.2.3 was not published',
+    });
+  });
+
+  test('each tag is compared with what its own repository serves under it', () => {
+    const targets = ['ghcr.io/acme/greeter', 'quay.io/acme/greeter'].map((repository) => ({
+      repository,
+      tags: ['1', '2'],
+    }));
+    const image = { ...one, targets };
+    const trials = [trialOf('greeter', 'linux/amd64')];
+    const whole = publicationOf(image, trials);
+    const other = { ...platform.manifest, digest: digestOf('other') };
+    const reason = (reference: string) => {
+      const changed = whole.served.map((it) =>
+        it.reference === reference ? { ...it, index: other } : it,
+      );
+      expect(changed).not.toEqual(whole.served);
+      const publications = [{ ...whole, served: changed }];
+      return judge(evidenceOf({ images: [image], trials, publications })).images[0]?.reason;
+    };
+    for (const { reference } of whole.served) {
+      expect(reason(reference)).toMatch(
+        `${reference} serves the index with the digest ${digestOf('other')}; it was published with`,
+      );
+    }
+  });
+
+  const lag = (more: Partial<typeof good>, before?: string) => ({
+    ...good,
+    ...more,
+    targets: good.targets.map((target) => ({
+      ...target,
+      ...(before === undefined ? {} : { before: { digest: digestOf(before), platforms: [] } }),
+    })),
+  });
+  const serving = (name: string) =>
+    good.served.map((it) => ({ ...it, index: { ...platform.manifest, digest: digestOf(name) } }));
+
+  test.each([
+    ['what its tag served before', lag({ served: serving('before') }, 'before'), 'before'],
+    [
+      'the index that was taken over',
+      lag({
+        served: serving('composed'),
+        takenOver: { reference: 'x', composed: digestOf('composed'), attestations: [] },
+      }),
+      'composed',
+    ],
+  ])('a tag that still serves %s is not verified, and not contradicted', (_, publication, name) => {
+    const [image] = judge(run({ publications: [publication] })).images;
+    expect(image).toMatchObject({
+      published: true,
+      verified: false,
+      contradicted: false,
+      reason: `ghcr.io/acme/greeter:1.2.3 still serves ${digestOf(name)}; it was published as ${good.index?.digest}`,
+    });
+  });
+
+  test('a tag that served the same index before is verified', () => {
+    const [image] = judge(run({ publications: [lag({}, 'greeter index')] })).images;
+    expect(image).toMatchObject({ published: true, verified: true, contradicted: false });
+  });
+
+  test('a tag that was published with another digest than the index has was not published', () => {
+    const targets = good.targets.map((target) => ({ ...target, digest: digestOf('other') }));
+    const judged = (more: Partial<typeof good>, plan: Sample['plan'] = {}) =>
+      judge(run({ plan, publications: [{ ...good, targets, ...more }] })).images[0];
+    const reason = 'ghcr.io/acme/greeter:1.2.3 was not published';
+    expect(judged({})).toMatchObject({ due: true, published: false, verified: false, reason });
+    // Why it stopped is the better reason, and none is needed of what is not due.
+    expect(judged({ notPublished: 'interrupted' })?.reason).toBe('interrupted');
+    expect(judged({}, { partial: true })).toMatchObject({ due: false, published: false });
+    expect(judged({}, { partial: true })?.reason).toBeUndefined();
+  });
+
+  test('what is not published has a reason where it is due', () => {
+    const reason = (partial: boolean) =>
+      judge(run({ plan: { partial }, publications: [] })).images[0]?.reason;
+    expect([reason(false), reason(true)]).toEqual(['nothing was published', undefined]);
   });
 
   test('one registry does not stand for another one of the plan', () => {
