@@ -72,6 +72,20 @@ describe('what a file asks for', () => {
     );
   });
 
+  test('a context that needs a grant has its own descriptor with it, and no other', async () => {
+    const asked = async (buildpack: string) => {
+      const root = await project(buildpack, 'context: ../src');
+      return (await problems(root)).filter((one) => one.includes('needs the grant'));
+    };
+    const context = expect.stringMatching(/^6:16 context "\.\.\/src" is outside/);
+    expect(await asked('')).toEqual([context]);
+    expect(await asked('descriptor: ../src/project.toml')).toEqual([context]);
+    expect(await asked('descriptor: ../p.toml')).toEqual([
+      expect.stringMatching(/^5:46 the project descriptor "\.\.\/p\.toml" is outside/),
+      context,
+    ]);
+  });
+
   test('a build that asks for nothing needs no grant', async () => {
     const root = await project('buildpacks: [./bp, heroku/python, docker://a/b], network: default');
     await mkdir(join(root, 'bp'));

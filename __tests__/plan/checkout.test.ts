@@ -87,27 +87,33 @@ describe('a checkout', () => {
     ],
     [
       'files that git was told not to watch, where they are there',
-      { 'ls-files': 'h here\0S there\0H watched\0h gone\0s lower\0' },
-      ['here', 'there'],
+      { 'ls-files': 'h here\0S there\0H watched\0h gone\0s lower\0H a file\0S a file too\0' },
+      ['here', 'there', 'a file too'],
     ],
   ])('has as changes %s', async (_, answers, changes) => {
-    const files = { '.git/HEAD': '', here: '', there: '', watched: '' };
+    const names = ['here', 'there', 'watched', 'a file', 'file', 'a file too'];
+    const files = { '.git/HEAD': '', ...Object.fromEntries(names.map((name) => [name, ''])) };
     expect((await checkout(answers, files)).found?.facts.changes).toEqual(changes);
   });
 });
 
+const LINK = { kind: 'symlink', size: 0, modified: 0n, mode: 0o777 } as const;
+
 describe('what of a configuration is not in the checkout', () => {
-  const outside = async (build: string, file = 'sea-trial.yml') => {
+  const checked = { folder: '/work', facts: { changes: [], outside: [] } };
+
+  const outside = async (build: string, links: readonly string[] = []) => {
+    const file = 'sea-trial.yml';
     const content = {
       [file]: `images: [{ name: acme/a, build: { ${build} } }]`,
       'c/Dockerfile': '',
     };
     const config = await load(content, { configuration: file });
-    const checked = { folder: '/work', facts: { changes: [], outside: [] } };
-    const files = memoryFiles(content);
-    return outsideOf(checked, config, request({ configuration: file }), {
-      files,
-    } as unknown as Ports);
+    const memory = memoryFiles(content);
+    const look: typeof memory.look = async (path) =>
+      links.includes(path) ? LINK : memory.look(path);
+    const files = { ...memory, look };
+    return outsideOf(checked, config, request({ configuration: file }), { files });
   };
 
   test.each<[string, readonly string[]]>([
@@ -137,5 +143,24 @@ describe('what of a configuration is not in the checkout', () => {
     ],
   ])('%s: %j', async (build, expected) => {
     expect(await outside(build)).toEqual(expected);
+  });
+
+  test('a volume with a name is no folder, whatever stands under that name', async () => {
+    const links = ['/work/deps', '/work/a.b', '/work/c'];
+    const volumes = (...all: readonly string[]) =>
+      outside(`context: d, buildpack: { builder: b/b, volumes: ${JSON.stringify(all)} }`, links);
+    expect(await volumes('deps:/deps', 'a.b:/b')).toEqual([]);
+    expect(await volumes('./c:/c')).toEqual(['./c']);
+  });
+
+  test('the configuration itself, where there is one', async () => {
+    const files = memoryFiles({});
+    const asked = (file?: string) =>
+      outsideOf(checked, { images: [], ...(file === undefined ? {} : { file }) }, request(), {
+        files,
+      });
+    expect(await asked()).toEqual([]);
+    expect(await asked('sea-trial.yml')).toEqual([]);
+    expect(await asked('../sea-trial.yml')).toEqual(['../sea-trial.yml']);
   });
 });

@@ -1,6 +1,7 @@
-import { symlink } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { fromInputs } from '../../src/config/index.js';
 import { UNTRUSTED } from '../config/memory.js';
 import { fromDockerfile } from '../plans.js';
 import {
@@ -184,5 +185,67 @@ describe('grants', () => {
       `4:13 a test on the host, in an untrusted run, ${how('host-tests')}`,
     ]);
     expect(await problems(root, { ...UNTRUSTED, grants: ['host-tests'] })).toEqual([]);
+  });
+
+  test.each([
+    ['cache_from: ["type=local,src=store"]', '4:27 cache "store"'],
+    ['cache_to: ["type=local,dest=store"]', '4:25 cache "store"'],
+    ['additional_contexts: { o: "oci-layout://store" }', '4:37 context "store"'],
+  ])('a store of buildx may hold no link, and be none: %s', async (build, what) => {
+    const root = await folder({ ...files(yaml(`    build: { ${build} }`)), 'store/in/it': '' });
+    expect(await problems(root)).toEqual([]);
+    await symlink('it', join(root, 'store/in/link'));
+    const holding = `${what} holds a symbolic link; it ${how('contexts')}`;
+    expect(await problems(root)).toEqual([holding]);
+    expect(await problems(root, { grants: ['contexts'] })).toEqual([]);
+    await rm(join(root, 'store'), { recursive: true });
+    await symlink('..', join(root, 'store'));
+    expect(await problems(root)).toEqual([
+      `${what} goes through a symbolic link; it ${how('contexts')}`,
+    ]);
+  });
+});
+
+describe('what the inputs name', () => {
+  const asked = (root: string, name: string, value: string) => {
+    const inputs = new Map([
+      ['tags', 'a/b'],
+      [name, value],
+    ]);
+    const read = fromInputs(inputs, { root, env: {} }, ['run']);
+    if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+    return read.request;
+  };
+
+  // What is outside is the workflow's to name; a link is the sources'.
+  test.each([
+    ['cache-from', 'type=local,src=store', 'cache "store" holds'],
+    ['cache-from', 'type=local,src=link', 'cache "link" goes through'],
+    ['cache-to', 'type=local,dest=store', 'cache "store" holds'],
+    ['build-contexts', 'o=oci-layout://store', 'context "store" holds'],
+    ['build-contexts', 'o=link', 'context "link" goes through'],
+    ['context', 'link', 'context "link" goes through'],
+    ['cache-from', 'type=local,src=..', undefined],
+    ['build-contexts', 'o=..', undefined],
+    ['cache-from', 'type=local,src=sub', undefined],
+    // buildx reads folders for this type alone.
+    ['cache-from', 'type=registry,ref=a/b,src=link', undefined],
+  ])('%s: %s', async (name, value, what) => {
+    const root = await folder({ Dockerfile: DOCKERFILE, 'store/a': '', 'sub/a': '' });
+    await symlink('a', join(root, 'store/link'));
+    await symlink('sub', join(root, 'link'));
+    await write(root, { 'sub/Dockerfile': DOCKERFILE });
+    const request = asked(root, name, value);
+    const needs = (more: object) =>
+      problems(root, { ...request, ...more }).then((all) =>
+        all.filter((one) => one.includes('needs the grant')),
+      );
+    const expected =
+      what === undefined
+        ? []
+        : [`${what} a symbolic link; it needs the grant "contexts": --grant contexts`];
+    expect((await needs(UNTRUSTED)).map((one) => one.split(',')[0])).toEqual(expected);
+    expect(await needs({})).toEqual([]);
+    expect(await needs({ ...UNTRUSTED, grants: ['contexts'] })).toEqual([]);
   });
 });

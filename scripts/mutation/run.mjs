@@ -28,6 +28,7 @@ const TESTS = {
     'plan/authors',
     'plan/buildpack-grants',
     'plan/checkout',
+    'plan/descriptor-path',
     'plan/entries',
     'plan/frontend-caches',
     'plan/grants',
