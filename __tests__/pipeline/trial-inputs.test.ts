@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { isDockerfileOrder } from '../../src/build/index.js';
 import type { Environment } from '../../src/environment/index.js';
-import type { PlannedImage } from '../../src/evidence/index.js';
+import {
+  type Event,
+  type Finding,
+  finding,
+  type Plan,
+  type PlannedImage,
+} from '../../src/evidence/index.js';
 import type { RunContext } from '../../src/pipeline/context.js';
 import { trialInputs } from '../../src/pipeline/trial-inputs.js';
 import { request } from '../config/memory.js';
@@ -19,6 +25,12 @@ interface Described {
   /** Of every Dockerfile, if not its path. */
   readonly text?: string;
   readonly pack?: boolean;
+  /** Of every platform but the engine's own. */
+  readonly warning?: Finding;
+  readonly severities?: Plan['severities'];
+  /** Pinned beside debian:12. */
+  readonly pinned?: readonly string[];
+  readonly told?: Event[];
 }
 
 /** An image from buildpacks for linux/arm64. */
@@ -42,6 +54,8 @@ const runImage = {
   diffIds: ['sha256:l'],
 };
 
+const ELSEWHERE = 'https://github.com/acme/remote.git';
+
 const LOCKED = { process: 'web', injected: ['acme/injected@1'] };
 
 /** The trials of some images on an engine for linux/amd64, in the order of the plan. */
@@ -51,13 +65,17 @@ async function allInputs({
   images = [],
   pack = true,
   text,
+  warning,
+  severities = {},
+  pinned = [],
+  told = [],
 }: Described = {}) {
   const all = [
     plannedImage({ id: 'greeter' }),
     plannedImage({
       id: 'remote',
       platforms: ['linux/s390x'],
-      build: plannedBuild({ context: 'https://github.com/acme/remote.git' }),
+      build: plannedBuild({ context: ELSEWHERE }),
     }),
     ...images,
   ];
@@ -66,7 +84,7 @@ async function allInputs({
   const context = {
     options: {
       planned: {
-        plan: planOf({ images: all }),
+        plan: planOf({ images: all, severities }),
         bases: new Map([
           ['greeter', [base, other, base]],
           ['each', [{ ...base, platforms: ['linux/arm64'] }]],
@@ -76,6 +94,7 @@ async function allInputs({
       },
       request: request({ secretValues: new Map([['npm', 'x']]) }),
       folder: '/run',
+      listen: (event: Event) => void told.push(event),
     },
     ports: {
       files: {
@@ -98,11 +117,16 @@ async function allInputs({
         ],
         ...builder,
       },
-      status: async (platform: string) => ({ runs: true, emulated: platform !== 'linux/amd64' }),
+      status: async (platform: string) => {
+        const emulated = platform !== 'linux/amd64';
+        return { runs: true, emulated, ...(emulated && warning !== undefined && { warning }) };
+      },
       reprobe: async (platform: string) => ({ emulator: `qemu for ${platform}` }),
     },
     preflight: {
-      bases: new Map([['debian:12', { name: 'debian:12', digest: 'sha256:d' }]]),
+      bases: new Map(
+        ['debian:12', ...pinned].map((name) => [name, { name, digest: 'sha256:d' }] as const),
+      ),
       builds: new Map([
         ['webapp', { builder: { platforms: [platformBuilder] }, runImages: [runImage] }],
       ]),
@@ -289,5 +313,119 @@ describe('the trials of a run', () => {
       ['remote', undefined],
       ['stopped', 'its builder cannot be used'],
     ]);
+  });
+});
+
+describe('what the emulator of a platform lacks', () => {
+  const warning = finding('emulator-old', { platform: 'linux/arm64' }, 'It lacks much.');
+  const { remedy } = warning;
+
+  test.each<[string, Finding, Plan['severities'], readonly string[]]>([
+    ['is told once, with its remedy', warning, {}, [`It lacks much. ${remedy}`]],
+    [
+      'is told whatever a plan says of it',
+      warning,
+      { 'emulator-old': 'off' },
+      [`It lacks much. ${remedy}`],
+    ],
+    [
+      'has no more words where nothing can be done',
+      { ...warning, remedy: undefined } as unknown as Finding,
+      {},
+      ['It lacks much.'],
+    ],
+  ])('%s', async (_, lacking, severities, words) => {
+    const told: Event[] = [];
+    const all = await inputs({ warning: lacking, severities, told });
+    const [native, emulated] = all;
+    expect(await native?.platformStatus()).toEqual({ runs: true, emulated: false });
+    expect(told).toEqual([]);
+    for (let times = 0; times < 2; times += 1) {
+      expect((await emulated?.platformStatus())?.warning).toBe(lacking);
+    }
+    expect(told).toEqual(
+      words.map((message) => ({ kind: 'warning', code: 'emulator-old', message })),
+    );
+    await all[2]?.platformStatus();
+    expect(told).toHaveLength(words.length * 2);
+  });
+});
+
+describe('the base that an image says it is built on', () => {
+  const digest = `sha256:${'e'.repeat(64)}`;
+  const PINNED = 'sha256:d';
+  const base = (name: string, of = PINNED) => ({ name, digest: of });
+
+  test.each<[string, string, Parameters<typeof plannedBuild>[0], object | undefined]>([
+    ['is pinned, by its full name', 'FROM debian:12', {}, base('docker.io/library/debian:12')],
+    ['without a tag is its latest', 'FROM alpine', {}, base('docker.io/library/alpine:latest')],
+    [
+      'is known by the digest that the Dockerfile names, with its tag',
+      `FROM debian:12@${digest}`,
+      {},
+      base('docker.io/library/debian:12', digest),
+    ],
+    [
+      'has no tag where the Dockerfile names its digest alone',
+      `FROM debian@${digest}`,
+      {},
+      base('docker.io/library/debian', digest),
+    ],
+    ['is not known where nothing has pinned it', 'FROM busybox:1', {}, undefined],
+    ['is none from scratch', 'FROM scratch', {}, undefined],
+    ['is none where its name is none', 'FROM Debian//x', {}, undefined],
+    [
+      'is that of the stage which is built',
+      'FROM debian:12 AS one\nFROM busybox:1 AS two',
+      { target: 'one' },
+      base('docker.io/library/debian:12'),
+    ],
+    [
+      'is that of the last stage else',
+      'FROM debian:12 AS one\nFROM busybox:1 AS two',
+      {},
+      undefined,
+    ],
+    [
+      'is named by arguments of the build',
+      'ARG VERSION=1\nFROM debian:$VERSION',
+      { args: { VERSION: '12' } },
+      base('docker.io/library/debian:12'),
+    ],
+    [
+      'is named by the platform',
+      'FROM debian:$TARGETARCH',
+      {},
+      base('docker.io/library/debian:amd64'),
+    ],
+    [
+      'is none where a build context takes its place',
+      'FROM debian:12',
+      { contexts: { 'debian:12': './own' } },
+      undefined,
+    ],
+    [
+      'is not known where another frontend reads the file',
+      '# syntax=acme/frontend:1\nFROM debian:12',
+      {},
+      undefined,
+    ],
+    [
+      'is not known where the context is not here',
+      'FROM debian:12',
+      { context: ELSEWHERE },
+      undefined,
+    ],
+  ])('%s', async (_, text, build, expected) => {
+    const image = plannedImage({
+      id: 'own',
+      platforms: ['linux/amd64'],
+      build: plannedBuild(build),
+    });
+    const pinned = ['alpine', 'debian:amd64'];
+    const all = await inputs({ images: [image], text, pinned });
+    const own = all.find((one) => one.image.id === 'own');
+    expect(own?.base).toEqual(expected);
+    expect(Object.keys(own ?? {}).includes('base')).toBe(expected !== undefined);
   });
 });

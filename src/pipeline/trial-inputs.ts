@@ -7,7 +7,6 @@ import type { PlatformStatus } from '../emulation/index.js';
 import type { Environment } from '../environment/index.js';
 import {
   appliesTo,
-  applySeverities,
   builtBy,
   type DockerfileImage,
   type ImageBase,
@@ -80,11 +79,10 @@ function warned({ options, environment }: RunContext) {
     const status = await environment.status(platform);
     if (status.warning === undefined || told.has(platform)) return status;
     told.add(platform);
-    for (const one of applySeverities(options.planned.plan, [status.warning])) {
-      const { code, severity, message, remedy } = one;
-      const words = [message, ...(remedy === undefined ? [] : [remedy])].join(' ');
-      if (severity !== 'note') options.listen({ kind: 'warning', code, message: words });
-    }
+    // Its code is about the environment, so that no plan turns it off.
+    const { code, message, remedy } = status.warning;
+    const words = [message, remedy ?? []].flat().join(' ');
+    options.listen({ kind: 'warning', code, message: words });
     return status;
   };
 }
