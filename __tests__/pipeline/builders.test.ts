@@ -41,8 +41,8 @@ const OF_PYTHON = {
   layersLabel: { [PYTHON.id]: { [PYTHON.version]: { api: '0.10' } } },
 };
 
-/** What images are built with: the builder acme/builder:24, or heroku/builder:24 with heroku/python 0.25.0. */
-async function resolved(
+/** A plan, and where what its images are built with is read: the builder acme/builder:24, or heroku/builder:24 with heroku/python 0.25.0. */
+async function read(
   images: (host: string) => readonly PlannedImage[],
   workspace: Readonly<Record<string, string>> = {},
 ) {
@@ -68,8 +68,14 @@ async function resolved(
     root: '/work',
     locks: new Map(),
   };
-  const signal = new AbortController().signal;
-  return { plan, host, builders: await resolveBuilders(plan, { ...places, signal }) };
+  const { signal } = new AbortController();
+  return { plan, host, places: { ...places, signal } };
+}
+
+/** The same, and what they are built with. */
+async function resolved(...described: Parameters<typeof read>) {
+  const { plan, host, places } = await read(...described);
+  return { plan, host, builders: await resolveBuilders(plan, places) };
 }
 
 test('images from buildpacks have their builder and run image; those from Dockerfiles none', async () => {
@@ -194,6 +200,20 @@ test('an image whose lock is that of its builder is built, and one with an edite
       ['adding', 'it would not be what its parity lock has'],
     ]),
   );
+});
+
+test('what an image brings to its builder is read where a lock holds it, and for no other', async () => {
+  const { places, plan, host } = await read((registry) =>
+    ['locked', 'open'].map((id) =>
+      webapp(id, {
+        builder: `${registry}/acme/builder:24`,
+        buildpacks: [`docker://${registry}/${id}/buildpack:1`],
+      }),
+    ),
+  );
+  const locks = new Map([['locked', lockedImage('locked')]]);
+  const { foreign } = await resolveBuilders(plan, { ...places, locks });
+  expect([...foreign.keys()]).toEqual([`docker://${host}/locked/buildpack:1`]);
 });
 
 test('a builder that is gone from its registry is said at the line of the lock that pins it', async () => {

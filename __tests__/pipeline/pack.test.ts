@@ -5,12 +5,12 @@ import { createBackgroundTasks, EngineError } from '../../src/engine/index.js';
 import { buildpackRegistries } from '../../src/pipeline/buildpack-registries.js';
 import { preparePack } from '../../src/pipeline/pack.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
-import type { Credential, Credentials } from '../../src/registry/index.js';
+import { type Credential, type Credentials, RegistryError } from '../../src/registry/index.js';
 import { served } from '../buildpacks/builders.js';
 import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { request, UNTRUSTED } from '../config/memory.js';
 import { buildpackImage, plannedBuildpack, plannedImage, planOf } from '../plans.js';
-import { clientFor, http } from '../registry/rig.js';
+import { clientFor, http, respond, serve } from '../registry/rig.js';
 import { dockerInMemory } from './docker-in-memory.js';
 import { exportFor } from './trial-rig.js';
 
@@ -43,6 +43,8 @@ const webapp = buildpackImage({
       'docker://one.example/buildpack:1',
       'docker://acme/buildpack:1',
       'acme/python@1.2.3',
+      // Not where it stands in the middle.
+      'other.example/docker://buildpack:1',
     ],
     preBuildpacks: ['docker://two.example/buildpack:1'],
     postBuildpacks: ['docker://three.example/buildpack:1'],
@@ -94,6 +96,7 @@ async function prepared(described: Described = {}) {
             ? { status: 404, headers: new Map(), body: Readable.from([]) }
             : http(asked),
       }),
+      anonymous: clientFor(),
       credentials: described.credentials ?? (async () => ({ kind: 'anonymous' })),
     },
     environment: {
@@ -103,7 +106,7 @@ async function prepared(described: Described = {}) {
     background,
   } as unknown as Opened;
   const pack = await preparePack(opened);
-  return { pack, ...docker, folder, background, noted };
+  return { pack, ...docker, folder, background, noted, identity: opened.identity };
 }
 
 /** The same, where some image is from buildpacks. */
@@ -190,7 +193,7 @@ describe('the logins that a build is given', () => {
   ])('%s', async (_name, described, auths) => {
     const { tools, folder } = await toolsOf({ ...described, credentials });
     expect(tools.logins).toEqual(auths);
-    expect(tools.dockerConfig.startsWith(folder)).toBe(true);
+    expect(tools.dockerConfig.startsWith(`${folder}/pack-docker-`)).toBe(true);
     const config = join(tools.dockerConfig, 'config.json');
     expect(JSON.parse((await real.files.read(config)).toString())).toEqual({ auths });
     expect((await real.files.look(config))?.mode).toBe(0o600);
@@ -200,6 +203,20 @@ describe('the logins that a build is given', () => {
     expect((await toolsOf()).tools.untrusted).toBe(false);
     expect((await toolsOf({ request: UNTRUSTED })).tools.untrusted).toBe(true);
   });
+});
+
+test('the registry of a build is asked without a login, and caches with those of the run', async () => {
+  const challenge = { 'www-authenticate': 'Basic realm="a"' };
+  const { host, seen } = await serve((_, response) => respond(response, 401, '', challenge));
+  const credentials: Credentials = async () => ({ kind: 'basic', username: 'me', password: 'p' });
+  const { tools, identity } = await toolsOf({ credentials });
+  const asked = tools.client.repository(host, 'acme/a').headManifest('dev');
+  await expect(asked).rejects.toBeInstanceOf(RegistryError);
+  expect(new Set(seen.map(({ url }) => url))).toEqual(new Set(['/v2/acme/a/manifests/dev']));
+  expect(seen.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+  expect(tools.cacheClient).toBe(identity.client);
+  const untrusted = await toolsOf({ credentials, request: UNTRUSTED });
+  expect(untrusted.tools.cacheClient).toBe(untrusted.identity.anonymous);
 });
 
 describe('an engine on which nothing can be built with buildpacks', () => {
@@ -238,6 +255,9 @@ describe('the image of a lifecycle', () => {
     });
     expect(await tools.lifecycle('0.21.17', 'linux/amd64')).toMatch(
       /^docker\.io\/buildpacksio\/lifecycle@sha256:[0-9a-f]{64}$/,
+    );
+    await expect(tools.lifecycle('0.21.17', 'linux/s390x')).rejects.toThrow(
+      /^The image docker\.io\/buildpacksio\/lifecycle:0\.21\.17 .*linux\/s390x/,
     );
   });
 

@@ -31,7 +31,7 @@ export async function learnSecrets(
   const secrets = images
     .flatMap(({ build }) => build.secrets)
     .filter(({ id }) => !secretValues.has(id));
-  for (const { env } of secrets) if (env !== undefined) learn(ports.env[env] ?? '');
+  for (const name of secrets.flatMap(({ env }) => env ?? [])) learn(ports.env[name] ?? '');
   const paths = secrets.flatMap(({ id, env, file = id }) => (env === undefined ? [file] : []));
   await Promise.all(paths.map((path) => learnFile(resolve(root, path), ports, learn)));
 }
