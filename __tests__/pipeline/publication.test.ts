@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { type Evidence, judge } from '../../src/evidence/index.js';
+import { type Event, type Evidence, judge } from '../../src/evidence/index.js';
 import type { Http } from '../../src/ports/index.js';
 import type { RegistryClient } from '../../src/registry/index.js';
 import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
@@ -9,7 +9,7 @@ import { clientFor, embedded, http } from '../registry/rig.js';
 import { publishAndVerify } from './publish-and-verify.js';
 
 /** Publishes an image that was tried; reading its tag back fails with `error`. */
-async function readingFails(error: unknown) {
+async function readingFails(error: unknown, stop?: AbortController) {
   const [registry, store] = [await embedded(), blobs()];
   const { image, platforms } = makeImage(store, 'greeter');
   const planned = plannedImage({
@@ -24,10 +24,15 @@ async function readingFails(error: unknown) {
     ...real,
     repository(host, path) {
       const repository = real.repository(host, path);
-      return { ...repository, getManifest: () => Promise.reject(error) };
+      const getManifest = () => {
+        stop?.abort();
+        return Promise.reject(error);
+      };
+      return { ...repository, getManifest };
     },
   };
-  const outcome = await publishAndVerify(evidence, store, { client });
+  const signal = stop && { signal: stop.signal };
+  const outcome = await publishAndVerify(evidence, store, { client, ...signal });
   return { ...outcome, verdict: judge(outcome) };
 }
 
@@ -44,6 +49,87 @@ describe('an error that nobody foresaw, after the tags have moved', () => {
       false,
     ]);
   });
+
+  test('is none where the run was interrupted; what was published is told', async () => {
+    const { publications, findings } = await readingFails(new Error('x'), new AbortController());
+    expect(publications).toMatchObject([{ targets: [{ tag: 'dev' }], served: [] }]);
+    expect(findings).toEqual([]);
+  });
+});
+
+describe('publishing that breaks off', () => {
+  const failing = async (stop?: AbortController) => {
+    const [registry, store] = [await embedded(), blobs()];
+    const { image, platforms } = makeImage(store, 'greeter', ['linux/amd64']);
+    const targets = [{ repository: `${registry.host}/acme/greeter`, tags: ['dev'] }];
+    const planned = plannedImage({ id: image, targets, platforms: ['linux/amd64'] });
+    const trials = platforms.map((built) => trialOf(image, built.platform, { built }));
+    const base = evidenceOf({ images: [planned], trials, findings: [], publications: [] });
+    return publishAndVerify(base, store, {
+      localRegistry: registry.host,
+      diskError() {
+        stop?.abort();
+        return new Error('the disk is full');
+      },
+      ...(stop && { signal: stop.signal }),
+    });
+  };
+
+  test('is a finding, and nothing was published', async () => {
+    const { publications, findings } = await failing();
+    expect(publications).toEqual([]);
+    expect(findings).toMatchObject([
+      { code: 'publication-failed', message: 'Publishing failed: the disk is full.' },
+    ]);
+  });
+
+  test('is none where the run was interrupted', async () => {
+    const { publications, findings } = await failing(new AbortController());
+    expect([publications, findings]).toEqual([[], []]);
+  });
+});
+
+test('an image without a target is not published, and nothing is said of it', async () => {
+  const planned = plannedImage({ targets: [], platforms: ['linux/amd64'] });
+  for (const more of [{}, { notRun: 'the run was interrupted', tests: [] }]) {
+    const trials = [trialOf('greeter', 'linux/amd64', more)];
+    const base = evidenceOf({ images: [planned], trials, findings: [], publications: [] });
+    const stages: Event[] = [];
+    const outcome = await publishAndVerify(base, blobs(), {
+      listen: (event) => void stages.push(event),
+    });
+    expect([outcome.publications, outcome.findings, stages]).toEqual([[], [], []]);
+  }
+});
+
+test.each<[string, string, string | undefined, boolean]>([
+  ['was not there', 'no', undefined, true],
+  ['could not be read', 'unknown', undefined, false],
+  ['served another index', 'yes', `sha256:${'0'.repeat(64)}`, false],
+])('a HEAD that finds no tag, where it %s before the build', async (_, exists, digest, moves) => {
+  const registry = await embedded();
+  const store = blobs();
+  const repository = `${registry.host}/acme/greeter`;
+  const denying: Http = async (request) => {
+    const answer = await http(request);
+    const isHead = request.method === 'HEAD' && request.url.endsWith('/manifests/dev');
+    return isHead ? { ...answer, status: 404 } : answer;
+  };
+  const publish = async (platforms: readonly string[], tags: readonly object[], port = http) => {
+    const { image, platforms: all } = makeImage(store, 'greeter', platforms);
+    const targets = [{ repository, tags: ['dev'] }];
+    const planned = plannedImage({ id: image, targets, platforms });
+    const trials = all.map((built) => trialOf(image, built.platform, { built }));
+    const base = evidenceOf({ images: [planned], trials, findings: [], publications: [] });
+    const environment = { ...base.environment, targets: [], tags } as Evidence['environment'];
+    const evidence = { ...base, ...(environment && { environment }) };
+    return publishAndVerify(evidence, store, { client: clientFor({ http: port }) });
+  };
+  expect((await publish(['linux/amd64', 'linux/arm64'], [])).findings).toEqual([]);
+  const tags = [{ repository, tag: 'dev', exists, digest }];
+  const { findings, publications } = await publish(['linux/amd64'], tags, denying);
+  expect(findings.some(({ code }) => code === 'platform-lost')).toBe(!moves);
+  expect(publications[0]?.targets).toHaveLength(moves ? 1 : 0);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../src/evidence/index.js';
+import type { Evidence, Listen } from '../../src/evidence/index.js';
 import type { Layout } from '../../src/oci/index.js';
 import { publishImages } from '../../src/pipeline/publication.js';
 import { verifyImages } from '../../src/pipeline/verification.js';
@@ -13,10 +13,20 @@ export async function publishAndVerify(
   {
     client = clientFor(),
     localRegistry,
-  }: { readonly client?: RegistryClient; readonly localRegistry?: string } = {},
+    diskError,
+    signal = new AbortController().signal,
+    listen = () => {},
+  }: {
+    readonly client?: RegistryClient;
+    readonly localRegistry?: string;
+    /** With which the local registry ends. */
+    readonly diskError?: () => Error;
+    readonly signal?: AbortSignal;
+    readonly listen?: Listen;
+  } = {},
 ): Promise<Evidence> {
   const context = {
-    options: { listen: () => {}, signal: new AbortController().signal },
+    options: { listen, signal },
     identity: { client },
     layout: { read: store.open } as Layout,
     ports: { clock: fakeClock() },
@@ -25,7 +35,9 @@ export async function publishAndVerify(
       : {
           localRegistry: {
             host: async () => localRegistry,
-            throwDiskError() {},
+            throwDiskError() {
+              if (diskError !== undefined) throw diskError();
+            },
             async close() {},
           },
         }),

@@ -165,6 +165,22 @@ describe('a run', () => {
 });
 
 describe('an interrupted run', () => {
+  test('does not judge what only a whole one shows', async () => {
+    const foreign = [{ path: '/opt/**', reason: 'for other machines' }];
+    const images = [greeter({ foreign, platforms: ['linux/amd64'] })];
+    const stop = new AbortController();
+    const codesOf = async (more: Parameters<typeof evidenceOf>[0]) => {
+      const { evidence } = await evidenceOf({ images, ...more });
+      return evidence.findings.map(({ code }) => code);
+    };
+    expect(await codesOf({})).toEqual(['foreign-unused']);
+    const program = () => {
+      stop.abort('SIGTERM');
+      return {};
+    };
+    expect(await codesOf({ signal: stop.signal, program })).not.toContain('foreign-unused');
+  });
+
   test('goes through no further stage, keeps what it has learned, and removes what it made', async () => {
     const stop = new AbortController();
     const outcome = await evidenceOf({

@@ -278,6 +278,24 @@ describe('the image that was tested', () => {
     }
   });
 
+  test('is shown by one container, whatever other tests run elsewhere', async () => {
+    const engineId = `sha256:${'0'.repeat(64)}`;
+    const tests = [...onHost, plannedTest({ run: { exec: ['/bin/app'] } })];
+    const { trial, built } = await trialOf({ engineId, image: { tests } });
+    expect(trial.tests).toMatchObject([{ kind: 'host' }, { kind: 'command', outcome: 'passed' }]);
+    expect(trial.loaded?.id).toBe(built.manifest.digest);
+  });
+
+  test('stays where a container of it could not be removed, which is told', async () => {
+    const inUse = new EngineError('failed', 'It is in use.', '');
+    const { did, problems, trial } = await trialOf({
+      engine: { remove: () => Promise.reject(inUse) },
+    });
+    expect(trial.tests).toMatchObject([{ outcome: 'passed' }]);
+    expect(did).toEqual(['load']);
+    expect(problems).toContain(inUse);
+  });
+
   const passed = {};
   const failed = { program: { state: { exitCode: 1 } } };
   const kept = ['name ghcr.io/acme/greeter:dev'];
