@@ -54,6 +54,14 @@ describe('judgeTrial', () => {
     });
   });
 
+  test.each([
+    ['failed', 'test "says its version" failed'],
+    ['errored', 'test "says its version" could not be run'],
+    ['not-run', 'test "says its version" was not run'],
+  ] as const)('a test that %s without a reason is told without one', (outcome, reason) => {
+    expect(ofTrial({ tests: [testResult({ outcome })] })).toEqual({ state: outcome, reason });
+  });
+
   test('a failed test does not fail it where its finding was lowered', () => {
     const tests = [testResult({ outcome: 'failed', reason: 'exit 1' })];
     const findings = [finding('test-failed', { ...subject, test: 'says its version' }, 'exit 1')];
@@ -160,10 +168,12 @@ describe('judgeTrial', () => {
     expect(reason('two')).toBe('test "one" was not run');
   });
 
-  test('a trial of an image that is not in the plan has no tests to run', () => {
-    const trial = { ...without(), image: 'other', tests: [] };
-    const evidence = evidenceOf({ images: [one], trials: [trial] });
-    expect(judgeTrial(evidence, trial)).toEqual({ state: 'not-run', reason: 'no test was run' });
+  test('results prove nothing of a trial for which no test is planned', () => {
+    const notPlanned = { state: 'not-run', reason: 'no test was planned' };
+    for (const tests of [[], [testResult()]]) {
+      expect(ofTrial({ tests }, { images: [{ ...one, tests: [] }] })).toEqual(notPlanned);
+      expect(ofTrial({ tests }, { images: [{ ...one, id: 'other' }] })).toEqual(notPlanned);
+    }
   });
 
   test('tests for other platforms need no result, but one test there must be', () => {
@@ -171,7 +181,10 @@ describe('judgeTrial', () => {
     const image = plannedImage({ platforms: ['linux/amd64'], tests: [elsewhere] });
     const trial = { ...without(), tests: [] };
     const evidence = evidenceOf({ images: [image], trials: [trial] });
-    expect(judgeTrial(evidence, trial)).toEqual({ state: 'not-run', reason: 'no test was run' });
+    expect(judgeTrial(evidence, trial)).toEqual({
+      state: 'not-run',
+      reason: 'no test was planned',
+    });
   });
 });
 
@@ -473,6 +486,8 @@ describe('judge', () => {
       ['greeter', 'passed', true, true, true, undefined],
       ['other', 'not-run', true, false, false, 'the registry said 403'],
     ]);
+    expect(judged.images.map(({ publication }) => publication)).toEqual(publications);
+    expect('publication' in (judge(run({ publications: [] })).images[0] ?? {})).toBe(false);
   });
 
   test('an image is as its worst trial, and as what was found of itself', () => {
