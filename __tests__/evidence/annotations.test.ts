@@ -60,6 +60,7 @@ describe('the base', () => {
   test.each<[string, Record<string, string>, Record<string, string>, Record<string, string>]>([
     ['of the index', { [NAME]: 'x' }, { [NAME]: 'x' }, {}],
     ['of manifests', { [`manifest:${NAME}`]: 'x' }, {}, { [NAME]: 'x' }],
+    ['beside others', { a: '1', [NAME]: 'x' }, { a: '1', [NAME]: 'x' }, {}],
     ['as false', { [NAME]: 'false' }, {}, {}],
     ['as nothing', { [`manifest:${DIGEST}`]: '' }, {}, {}],
   ])('what is written of it comes first: %s', (_, written, ofIndex, ofManifest) => {

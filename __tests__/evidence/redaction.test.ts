@@ -106,9 +106,13 @@ describe('secrets in a text', () => {
   test('nothing is kept back that cannot become a secret', () => {
     const pieces = knowing('a-secret-word').pieces();
     expect(pieces.push('a line\n')).toBe('a line\n');
+    expect(pieces.push('7 TESTS')).toBe('7 TESTS');
     expect(pieces.push('progress: 5%')).toBe('progress: 5%');
     expect(pieces.push(' of a-s')).toBe(' of ');
     expect(pieces.push('o')).toBe('a-so');
+    const more = knowing('Secret-word', 'Secret-word').pieces();
+    expect(more.push('S')).toBe('');
+    expect(more.push('t')).toBe('St');
   });
 });
 

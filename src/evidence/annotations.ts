@@ -28,12 +28,10 @@ export function addressAnnotation(written: string): Addressed {
           .slice(0, colon)
           .split(',')
           .map((part) => LEVEL.exec(part));
-  if (parts.length === 0 || parts.includes(null))
+  const known = parts.filter((part) => part !== null);
+  if (known.length === 0 || known.length < parts.length)
     return { levels: [{ kind: 'index' }], key: written };
-  const levels = parts.map((part) => ({
-    kind: part?.[1] ?? '',
-    ...defined({ platform: part?.[2] }),
-  }));
+  const levels = known.map(([, kind = '', platform]) => ({ kind, ...defined({ platform }) }));
   return { levels, key: written.slice(colon + 1) };
 }
 

@@ -88,13 +88,13 @@ function doubt(
   return { reason: inFacts?.reason ?? said, contradicted: true };
 }
 
-function absentTag(image: PlannedImage, { index, targets }: Publication) {
+function absentTag(image: PlannedImage, digest: string, { targets }: Publication) {
   return tagsDue(image).find(
     ({ repository, tag }) =>
       !targets.some(
         (target) =>
           target.tag === tag &&
-          target.digest === index?.digest &&
+          target.digest === digest &&
           standsFor(image, repository, target.repository),
       ),
   );
@@ -109,7 +109,7 @@ export function judgePublication(evidence: Evidence, image: PlannedImage): Publi
     const reason = publication?.notPublished ?? 'nothing was published';
     return due ? { ...not, reason } : not;
   }
-  const absent = absentTag(image, publication);
+  const absent = absentTag(image, publication.index.digest, publication);
   if (absent !== undefined) {
     const reason = `${absent.repository}:${absent.tag} was not published`;
     return due ? { ...not, reason: publication.notPublished ?? reason } : not;
