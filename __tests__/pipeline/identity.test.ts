@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Plan, PlannedImage } from '../../src/evidence/index.js';
 import { identify, namedImages } from '../../src/pipeline/identity.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
@@ -105,5 +105,113 @@ test.each([false, true])('what buildx may ask git, in an untrusted run: %s', asy
   expect(env).toEqual({
     PATH: '/bin',
     ...(untrusted && { BUILDX_GIT_INFO: 'false', BUILDX_GIT_LABELS: 'false' }),
+  });
+});
+
+describe("the job's token as a login to GitHub's registry", () => {
+  const target = { repository: 'ghcr.io/acme/greeter', tags: ['dev'] };
+  const JOBS = { kind: 'basic', username: 'octocat', password: 'of-the-job' };
+  const OWN = { registry: 'ghcr.io', username: 'me', password: 'of-a-login' };
+  const NONE = { kind: 'anonymous' };
+
+  interface Described {
+    readonly push?: boolean;
+    readonly repository?: string;
+    /** An image that the build reads. */
+    readonly base?: string;
+    readonly more?: Parameters<typeof request>[0];
+    readonly token?: { readonly token?: string };
+    readonly env?: Ports['env'];
+    /** What GitHub's registry answers to a question for an image. */
+    readonly status?: number;
+    readonly http?: Ports['http'];
+  }
+
+  async function credentialsOf(described: Described) {
+    const { push = false, repository = target.repository, base, status = 200 } = described;
+    const { token = { token: 'of-the-job' } } = described;
+    const real = realPorts();
+    const folder = await real.files.makeTemporary('sea-trial-identity-');
+    const asked: string[] = [];
+    const ports: Ports = {
+      ...real,
+      env: { PATH: '/bin', HOME: folder, GITHUB_ACTOR: 'octocat', ...described.env },
+      clock: quickClock(),
+      resolve: async () => [],
+      async http({ url }) {
+        asked.push(new URL(url).pathname);
+        return { status, headers: new Map(), body: Readable.from([]) };
+      },
+      ...(described.http && { http: described.http }),
+    };
+    const image = plannedImage({ id: 'greeter', targets: [{ ...target, repository }] });
+    const bases = base === undefined ? [] : [{ reference: base, line: 1, pinned: false }];
+    try {
+      const { credentials } = await identify(
+        {
+          plan: planOf({ images: [image], push }),
+          bases: new Map([['greeter', bases]]),
+          frontends: new Map(),
+        },
+        {
+          request: request({ ...token, ...described.more }),
+          folder,
+          engine: {} as never,
+          ports,
+          learn: () => {},
+          listen: () => {},
+        },
+      );
+      return { found: await credentials('ghcr.io'), asked };
+    } finally {
+      await real.files.remove(folder);
+    }
+  }
+
+  const base = 'ghcr.io/acme/base:1';
+  const byDigest = `ghcr.io/acme/base:1@sha256:${'a'.repeat(64)}`;
+
+  test.each<[string, Described, object, readonly string[]]>([
+    ['is taken for a push, and not tried before', { push: true, base }, JOBS, []],
+    ['is not taken where nothing is pushed or read there', {}, NONE, []],
+    ['is not taken for a push elsewhere', { push: true, repository: 'r.example/a/a' }, NONE, []],
+    ['is taken for a base, where it may read that', { base }, JOBS, ['base/manifests/1']],
+    [
+      'is tried with the latest image where none is named',
+      { base: 'ghcr.io/acme/base' },
+      JOBS,
+      ['base/manifests/latest'],
+    ],
+    [
+      'is tried with the digest that is named',
+      { base: byDigest },
+      JOBS,
+      [`base/manifests/sha256:${'a'.repeat(64)}`],
+    ],
+    ['is not taken where it may not', { base, status: 403 }, NONE, ['base/manifests/1']],
+    ['is not taken for a base elsewhere', { base: 'r.example/acme/base:1' }, NONE, []],
+    ['is not taken by an untrusted run', { push: true, more: UNTRUSTED }, NONE, []],
+    ['is none where there is none', { push: true, token: {} }, NONE, []],
+    [
+      'gives way to a login that is given',
+      { push: true, more: { logins: [OWN] } },
+      { kind: 'basic', username: 'me', password: 'of-a-login' },
+      [],
+    ],
+    [
+      'has a name also without an actor',
+      { push: true, env: { GITHUB_ACTOR: '' } },
+      { ...JOBS, username: 'token' },
+      [],
+    ],
+  ])('%s', async (_, described, expected, questions) => {
+    const { found, asked } = await credentialsOf(described);
+    expect(found).toEqual(expected);
+    expect(asked).toEqual(questions.map((path) => `/v2/acme/${path}`));
+  });
+
+  test('is not passed over where what fails is a fault of ours', async () => {
+    const http = async () => undefined as never;
+    await expect(credentialsOf({ base, http })).rejects.toBeInstanceOf(TypeError);
   });
 });

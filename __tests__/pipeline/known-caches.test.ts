@@ -194,6 +194,17 @@ describe('a cache in a folder', () => {
     expect(findings).toHaveLength(1);
   });
 
+  test('that cannot be listed may be one itself', async () => {
+    const { folders: known, findings } = await lookedFor({
+      cacheFrom: [['type=local,src=closed']],
+      files: {
+        list: () => Promise.reject(new Error('EACCES')),
+        look: async () => ({ kind: 'file' }) as never,
+      },
+    });
+    expect([known, findings]).toEqual([[['closed', ['']]], []]);
+  });
+
   test('is looked through for 256 folders, and no more', async () => {
     const names = Array.from({ length: 300 }, (_, at) => `folder-${at}`);
     const { folders: known } = await lookedFor({
