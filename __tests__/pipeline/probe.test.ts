@@ -7,6 +7,8 @@ import { runThrough, SECRET } from './run-rig.js';
 
 const probed = (described: Parameters<typeof runThrough>[1]) => runThrough(runProbes, described);
 
+const STARTED = '2026-05-04T09:30:00Z';
+
 const image = (id: string, platforms = ['linux/amd64']) => plannedImage({ id, platforms });
 
 describe('builds of which only the output counts', () => {
@@ -43,7 +45,10 @@ describe('builds of which only the output counts', () => {
     const { result, events } = await probed({
       images: [image('a'), image('b')],
       request: { token: SECRET },
-      progress: [JSON.stringify({ logs: [{ vertex: 'v', data }] })],
+      progress: [
+        JSON.stringify({ vertexes: [{ digest: 'v', name: '[1/1] RUN a', started: STARTED }] }),
+        JSON.stringify({ logs: [{ vertex: 'v', data }] }),
+      ],
       build() {
         throw new Error(`no version for ${SECRET}`);
       },
@@ -58,8 +63,28 @@ describe('builds of which only the output counts', () => {
       })),
     );
     const written = events.flatMap((one) => (one.kind === 'output' ? [[one.image, one.text]] : []));
+    expect(events.map(({ kind }) => kind)).toContain('trial');
     expect(written).toEqual(['a', 'b'].flatMap((id) => lines.map((line) => [id, line])));
     expect(JSON.stringify([result, events])).not.toContain(SECRET);
+  });
+
+  test('know whether an emulator runs their steps', async () => {
+    const fault = 'qemu-aarch64: QEMU internal SIGSEGV {code=MAPERR, addr=0x20}';
+    const data = Buffer.from(`make\n${fault}\n`).toString('base64');
+    const step = { digest: 'v', name: '[1/1] RUN make', started: STARTED };
+    const { result } = await probed({
+      images: [image('a', ['linux/amd64', 'linux/arm64'])],
+      progress: [
+        JSON.stringify({ vertexes: [step] }),
+        JSON.stringify({ logs: [{ vertex: 'v', data }] }),
+        JSON.stringify({ vertexes: [{ ...step, completed: STARTED, error: 'exit code: 139' }] }),
+      ],
+      build() {
+        throw new Error('failed to solve: exit code: 139');
+      },
+    });
+    const found = result.value?.builds.map(({ findings }) => findings.map(({ code }) => code));
+    expect(found).toEqual([['build-failed'], ['platform-not-runnable']]);
   });
 
   test('are not made for a platform that does not run here, and its proof says why', async () => {

@@ -36,10 +36,18 @@ async function probe(input: TrialInput, context: RunContext): Promise<ProbeBuild
   const emulated = status?.emulated ?? false;
   const { findings } = await build({ ...input, emulated }, tools);
   signal.throwIfAborted();
-  const { cacheOf, tools: pack } = context.pack ?? {};
-  const cache = cacheOf?.(image.id, platform);
-  if (cache !== undefined) await pack?.networks.removeVolume(cacheVolume(cache));
+  const { pack } = context;
+  if (pack !== undefined) {
+    await pack.tools.networks.removeVolume(cacheVolume(pack.cacheOf(image.id, platform)));
+  }
   return { ...about, lines, findings };
+}
+
+async function probeAll(context: RunContext) {
+  const builds: ProbeBuild[] = [];
+  for (const input of await trialInputs(context)) builds.push(await probe(input, context));
+  const known = await context.environment.known;
+  return { builds, findings: [...context.preflight.findings, ...known.findings] };
 }
 
 /**
@@ -52,14 +60,10 @@ export async function runProbes(
   ports: Ports,
 ): Promise<{ readonly builds: readonly ProbeBuild[]; readonly findings: readonly Finding[] }> {
   const context = await openContext(options, ports);
-  const builds: ProbeBuild[] = [];
-  let findings: readonly Finding[] = [];
-  try {
-    for (const input of await trialInputs(context)) builds.push(await probe(input, context));
-    const known = await context.environment.known;
-    findings = [...context.preflight.findings, ...known.findings];
-  } finally {
-    findings = [...findings, ...(await cleanUp(context))];
-  }
-  return redacted({ builds, findings }, options.redactor);
+  const { builds, findings } = await probeAll(context).catch(async (error: unknown) => {
+    await cleanUp(context);
+    throw error;
+  });
+  const all = [...findings, ...(await cleanUp(context))];
+  return redacted({ builds, findings: all }, options.redactor);
 }
