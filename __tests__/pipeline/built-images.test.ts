@@ -88,4 +88,16 @@ describe('the index of an image', () => {
     const known = indexOf([trialOf('greeter', 'linux/amd64', { built: first, build, contents })]);
     expect([...known.bases.values()]).toEqual([['debian:12']]);
   });
+
+  test('names the base that all of its platforms are built on', () => {
+    const base = { name: 'docker.io/library/debian:12', digest: `sha256:${'a'.repeat(64)}` };
+    const build = { started: '', duration: 1, steps: [], warnings: [], bases: [], base };
+    const { index } = indexOf([
+      trialOf('greeter', 'linux/amd64', { built: first, build }),
+      trialOf('greeter', 'linux/arm64', { built: second, build }),
+    ]);
+    expect(JSON.parse(index.bytes.toString()).annotations).toMatchObject({
+      'org.opencontainers.image.base.name': base.name,
+    });
+  });
 });
