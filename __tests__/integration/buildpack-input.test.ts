@@ -31,7 +31,7 @@ const CASES: Readonly<Record<string, (registry: BuilderRegistry) => Case>> = {
     errors: ['builder-unusable linux/s390x'],
     exit: 1,
     says: [`The builder ${builder} has no image for linux/s390x; it has linux/amd64, linux/arm64.`],
-    at: 'sea-trial.yml:2',
+    at: 'sea-trial.yml:7',
   }),
   'a builder that is no builder': ({ runImage }) => ({
     buildpack: { builder: runImage },

@@ -144,7 +144,11 @@ describe('tests of an image from buildpacks', () => {
           run: { exec: ['busybox', 'env'] },
           stdout: '(?m)^PYTHON_VERSION=3\\.12',
         }),
-        plannedTest({ name: 'a text', run: { shell: 'true' } }),
+        plannedTest({
+          name: 'a text',
+          run: { shell: 'true' },
+          location: { file: 'sea-trial.yml', line: 1 },
+        }),
       ],
       ['linux/amd64'],
       bare.replace(registry.host, runImage.split('/')[0] ?? ''),
