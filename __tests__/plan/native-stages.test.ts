@@ -75,6 +75,20 @@ test.each<[string, string, string]>([
   expect(await problems(await project(native, more))).toEqual([expect.stringContaining(message)]);
 });
 
+test.each<[string, string]>([
+  [
+    'FROM golang:1.26 AS b-amd64\nFROM alpine AS b-arm64\nFROM b-${TARGETARCH}\n',
+    'is what the image itself starts from (Dockerfile:1)',
+  ],
+  [
+    'ARG S=built\nFROM golang:1.26 AS built\nFROM ${S#x}\n',
+    'FROM of Dockerfile:3 is known to the build alone',
+  ],
+])('the stage of %j is looked for on each platform, and has to be known', async (text, message) => {
+  const found = await problems(await project('[golang:1.26]', '', text));
+  expect(found).toEqual([expect.stringContaining(message)]);
+});
+
 test('a base that only one platform has is missed on the other', async () => {
   const found = await problems(await project("['base:amd64']", ', target: builder'));
   expect(found).toEqual([

@@ -41,6 +41,42 @@ async function dirtyOf(root: string, more: Partial<Request> = {}): Promise<reado
   return source.dirty;
 }
 
+describe('what a list leaves out for certain', () => {
+  test.each<[string, string, readonly string[]]>([
+    ['a folder', 'sub\n', []],
+    ['exceptions behind it', '*\n!main.c\n', []],
+    ['a pattern behind an exception', '*\n!sub/deep.c\nsub\n', ['app/sub/deep.c']],
+    ['** before other characters', '*\n!**.c\n', ['app/sub/deep.c']],
+    ['a path out of the context', '../sub\n', ['app/sub/deep.c']],
+    ['more lines than are read', `sub\n${'#\n'.repeat(3000)}`, ['app/sub/deep.c']],
+  ])('%s', async (_, list, expected) => {
+    const root = await repository({ ...APP, 'app/.dockerignore': list });
+    await write(root, { 'app/sub/deep.c': '2' });
+    expect(await dirtyOf(root)).toEqual(expected);
+  });
+
+  test('nothing for a frontend of another kind', async () => {
+    const root = await repository({
+      ...APP,
+      'app/Dockerfile': '# syntax=ghcr.io/acme/frontend:1\nFROM busybox:1.37\n',
+      'app/.dockerignore': 'sub\n',
+    });
+    await write(root, { 'app/sub/deep.c': '2' });
+    expect(await dirtyOf(root)).toEqual(['app/sub/deep.c']);
+  });
+
+  test('nothing where git cannot say what has changed', async () => {
+    const root = await repository(APP);
+    await write(root, { '.git/index': 'junk' });
+    const { source, notes } = await planned(root);
+    expect(source.dirty).toEqual(['.']);
+    expect(notes).toContainEqual(expect.stringContaining('the whole checkout counts as changed'));
+    expect(await problems(root, { push: true })).toEqual([
+      expect.stringContaining('the checkout has changes'),
+    ]);
+  });
+});
+
 describe('what lies outside every context', () => {
   test.each<[string, Content, readonly string[]]>([
     ['credentials and artifacts', { 'gha-creds-1.json': '', 'dist/a.tgz': '' }, []],

@@ -103,6 +103,22 @@ function patternsIn(text: string): readonly Pattern[] {
     });
 }
 
+/**
+ * Whether the patterns of a `.dockerignore` mean the same to every reader of it: none is cut off,
+ * comes after an exception, leaves the context, or has `**` beside other characters.
+ */
+export function isCertain(text: string): boolean {
+  const lines = text.split('\n').map((line) => line.trim());
+  const patterns = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  const exception = patterns.findIndex((line) => line.startsWith('!'));
+  const after = exception < 0 ? [] : patterns.slice(exception);
+  return (
+    lines.length <= MOST &&
+    patterns.every((line) => line.length <= LONGEST && !/\.\.|\*\*[^/]|[^/!]\*\*/.test(line)) &&
+    after.every((line) => line.startsWith('!'))
+  );
+}
+
 /** The line of a `.dockerignore` that leaves a path of the context out; undefined where it is sent. */
 export function ignoredBy(text: string, path: string): IgnoreLine | undefined {
   const names = cleaned(path).split('/');

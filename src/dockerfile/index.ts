@@ -1,5 +1,5 @@
 export { globalArguments, isPinned, resolve } from './arguments.js';
-export { type IgnoreLine, ignoredBy, readIgnore } from './ignored.js';
+export { type IgnoreLine, ignoredBy, isCertain, readIgnore } from './ignored.js';
 export { startingImages, withNativeStages } from './native.js';
 export {
   declaredArguments,

@@ -2,6 +2,7 @@ import type { DockerfileImageEntry } from '../config/index.js';
 import {
   type Building,
   builtChain,
+  platformArguments,
   stagesOf,
   startingImages,
   withNativeStages,
@@ -15,10 +16,11 @@ import { isPlainDockerfile, readDockerfile } from './build-stage.js';
 const LISTED = 5;
 
 /** The stage that the built one starts from in the end. */
-function firstStage(text: string, { build }: DockerfileImageEntry) {
+function firstStage(text: string, { build }: DockerfileImageEntry, platform: string) {
   const { args, contexts, target } = build;
   const names = contexts.map(({ name }) => name);
-  const building: Building = { args, contexts: names, ...defined({ target }) };
+  const automatic = platformArguments(platform);
+  const building: Building = { args, automatic, contexts: names, ...defined({ target }) };
   return builtChain(stagesOf(text, building), building).at(-1);
 }
 
@@ -46,11 +48,20 @@ function fault(text: string, image: DockerfileImageEntry, reference: string): st
   const images = startingImages(text, args);
   const isNamed = images.some(({ written, resolved }) => [written, resolved].includes(reference));
   if (!isNamed) return unknown(reference, images, file);
-  const [written, changed] = [text, withNativeStages(text, args, [reference])].map((one) =>
-    firstStage(one, image),
-  );
-  if (written?.platform === changed?.platform) return undefined;
-  return `"${reference}" is what the image itself starts from (${file}:${written?.line}), which would be of the build machine's platform on every platform; "native" is for stages that others copy from`;
+  const copy = withNativeStages(text, args, [reference]);
+  const platforms = image.platforms.map(({ value }) => value);
+  for (const platform of platforms.length === 0 ? [''] : platforms) {
+    const [written, changed] = [text, copy].map((one) => firstStage(one, image, platform));
+    if (written?.unresolved) {
+      return `"native" needs to know what the image itself starts from, and FROM of ${file}:${written.line} is known to the build alone`;
+    }
+    if (written?.platform !== changed?.platform) return itsBase(reference, file, written?.line);
+  }
+  return undefined;
+}
+
+function itsBase(reference: string, file: string, line: number | undefined): string {
+  return `"${reference}" is what the image itself starts from (${file}:${line}), which would be of the build machine's platform on every platform; "native" is for stages that others copy from`;
 }
 
 /** What `native` names and cannot be: an image that no stage starts from, or that the built stage does. */

@@ -1,9 +1,10 @@
 import { join, relative, resolve } from 'node:path';
 import type { ImageEntry } from '../config/index.js';
-import { ignoredBy, readIgnore } from '../dockerfile/index.js';
+import { ignoredBy, isCertain, readIgnore } from '../dockerfile/index.js';
 import { isFolder } from '../evidence/index.js';
 import { type Files, type PathScope, pathEscape } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
+import { isPlainDockerfile } from './build-stage.js';
 import { buildpackPaths } from './checkout.js';
 import { platformBuilds } from './platform-builds.js';
 
@@ -13,6 +14,9 @@ interface Given {
   /** The text of the list, for the context of a Dockerfile. */
   readonly ignore?: string;
 }
+
+/** Bytes of a Dockerfile that are looked into for its syntax. */
+const LARGEST = 1024 * 1024;
 
 /** What a Dockerfile's build reads beside its contexts; the lists are never left out themselves. */
 function besideContexts(context: string, dockerfile: string): readonly string[] {
@@ -39,8 +43,11 @@ async function givenTo(
   if (!isFolder(context)) return whole(named);
   const dockerfile = build.dockerfile.value;
   const { text } = await readIgnore({ file: dockerfile, context }, root, files);
+  const written = await files.read(resolve(root, dockerfile), LARGEST).catch(() => undefined);
+  // Another frontend may read what the list leaves out.
+  const isPlain = isPlainDockerfile(written?.toString('utf8') ?? '', build.args);
   return [
-    { path: resolve(root, context), ignore: text },
+    { path: resolve(root, context), ...(isPlain && isCertain(text) ? { ignore: text } : {}) },
     ...whole([...named, ...besideContexts(context, dockerfile)]),
   ];
 }

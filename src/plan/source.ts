@@ -27,8 +27,17 @@ async function whyUnseen(
   return `${folder} is not in a Git repository, or git may not read it`;
 }
 
-/** How far the branch is from its upstream would be counted over the history. */
-const STATUS = ['--porcelain=v2', '--branch', '--no-ahead-behind', '-z', '--untracked-files=all'];
+/**
+ * How far the branch is from its upstream would be counted over the history. No configuration
+ * hides the changes of submodules.
+ */
+const STATUS = [
+  ...['--porcelain=v2', '--branch', '--no-ahead-behind', '-z'],
+  ...['--untracked-files=all', '--ignore-submodules=none'],
+];
+
+/** What has changed where git cannot say it: anything in the checkout. */
+const ANYTHING = '.';
 
 /** Rejects never: undefined where git could not do it. */
 type Git = (...args: string[]) => Promise<string | undefined>;
@@ -157,7 +166,8 @@ export async function readSource(
     return { facts: fallback, ...epoch, workspace, repository: false, notes };
   }
   const workspace = resolve(above ?? folder, up.trimEnd());
-  const { revision, ref: branch, paths } = parseStatus(changes ?? '');
+  const { revision, ref: branch, paths } = parseStatus(changes ?? `? ${ANYTHING}`);
+  const unseen = `git status failed in ${workspace}: the whole checkout counts as changed.`;
   const web = remote === undefined ? undefined : webAddress(remote.trim());
   const ref = ports.env.GITHUB_REF || branch;
   const own = ours.map((path) => relative(workspace, resolve(root, path)));
@@ -174,6 +184,6 @@ export async function readSource(
     ...defined({ epoch }),
     workspace,
     repository: true,
-    notes: [],
+    notes: changes === undefined ? [unseen] : [],
   };
 }
