@@ -50,7 +50,7 @@ async function firstOf(
   return first ?? { findings: [] };
 }
 
-/** Nothing that somebody has written here names it. */
+/** A finding about a run image that the builder alone names. */
 function ofBuilder(found: Finding, builder: string): Finding {
   return {
     ...found,

@@ -17,7 +17,7 @@ function obstacle({ file, asked, by }: StartedProgram): string | undefined {
     : undefined;
 }
 
-/** That a program's mode lets nobody execute it, with the step that left it so. */
+/** The finding about a program that its mode makes not executable, with the step that wrote it. */
 function notExecutable({ file, by }: StartedProgram, subject: Inspected): readonly Finding[] {
   const { kind, mode } = file?.entry ?? {};
   if (file === undefined || kind !== 'file' || mode === undefined || (mode & 0o111) !== 0)

@@ -131,7 +131,7 @@ export function ignoredBy(text: string, path: string): IgnoreLine | undefined {
   return { line: last.line, text: last.text };
 }
 
-/** What reads a list that somebody wrote. */
+/** The files among which the lists are. */
 interface IgnoreFiles {
   look(path: string): Promise<unknown>;
   read(path: string, most: number): Promise<Buffer>;
@@ -142,7 +142,7 @@ const LARGEST = 1024 * 1024;
 
 /**
  * What a build's context leaves out: the list beside the Dockerfile comes before the
- * context's own. One that is not there, or that nobody can have written, is empty.
+ * context's own. One that is not there, or cannot be read, is empty.
  */
 export async function readIgnore(
   { file, context }: { readonly file: string; readonly context: string },

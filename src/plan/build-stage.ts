@@ -40,7 +40,7 @@ function stageProblem(text: string, { build }: DockerfileImageEntry): string | u
 
 /** The text of an image's Dockerfile; one that is not there, or too large, is a problem of its own. */
 export async function readDockerfile(
-  { build }: DockerfileImageEntry,
+  { build }: Pick<DockerfileImageEntry, 'build'>,
   root: string,
   files: Files,
 ): Promise<string | undefined> {

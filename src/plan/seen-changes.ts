@@ -4,7 +4,7 @@ import { ignoredBy, isCertain, readIgnore } from '../dockerfile/index.js';
 import { isFolder } from '../evidence/index.js';
 import { type Files, type PathScope, pathEscape } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
-import { isPlainDockerfile } from './build-stage.js';
+import { isPlainDockerfile, readDockerfile } from './build-stage.js';
 import { buildpackPaths } from './checkout.js';
 import { platformBuilds } from './platform-builds.js';
 
@@ -14,9 +14,6 @@ interface Given {
   /** The text of the list, for the context of a Dockerfile. */
   readonly ignore?: string;
 }
-
-/** Bytes of a Dockerfile that are looked into for its syntax. */
-const LARGEST = 1024 * 1024;
 
 /** What a Dockerfile's build reads beside its contexts; the lists are never left out themselves. */
 function besideContexts(context: string, dockerfile: string): readonly string[] {
@@ -43,9 +40,9 @@ async function givenTo(
   if (!isFolder(context)) return whole(named);
   const dockerfile = build.dockerfile.value;
   const { text } = await readIgnore({ file: dockerfile, context }, root, files);
-  const written = await files.read(resolve(root, dockerfile), LARGEST).catch(() => undefined);
+  const written = await readDockerfile({ build }, root, files);
   // Another frontend may read what the list leaves out.
-  const isPlain = isPlainDockerfile(written?.toString('utf8') ?? '', build.args);
+  const isPlain = isPlainDockerfile(written ?? '', build.args);
   return [
     { path: resolve(root, context), ...(isPlain && isCertain(text) ? { ignore: text } : {}) },
     ...whole([...named, ...besideContexts(context, dockerfile)]),

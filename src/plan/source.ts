@@ -166,8 +166,8 @@ export async function readSource(
     return { facts: fallback, ...epoch, workspace, repository: false, notes };
   }
   const workspace = resolve(above ?? folder, up.trimEnd());
-  const { revision, ref: branch, paths } = parseStatus(changes ?? `? ${ANYTHING}`);
-  const unseen = `git status failed in ${workspace}: the whole checkout counts as changed.`;
+  const status: Status = changes === undefined ? { paths: [ANYTHING] } : parseStatus(changes);
+  const { revision, ref: branch, paths } = status;
   const web = remote === undefined ? undefined : webAddress(remote.trim());
   const ref = ports.env.GITHUB_REF || branch;
   const own = ours.map((path) => relative(workspace, resolve(root, path)));
@@ -184,6 +184,9 @@ export async function readSource(
     ...defined({ epoch }),
     workspace,
     repository: true,
-    notes: changes === undefined ? [unseen] : [],
+    notes:
+      changes === undefined
+        ? [`git status failed in ${workspace}: the whole checkout counts as changed.`]
+        : [],
   };
 }
