@@ -1,4 +1,9 @@
-import { createImageReader, type ImageReader } from '../../src/buildpacks/index.js';
+import {
+  type BuildpackRef,
+  createImageReader,
+  type ImageReader,
+  type ResolvedBuilder,
+} from '../../src/buildpacks/index.js';
 import { digestOf, mediaTypes } from '../../src/oci/index.js';
 import { type Blobs, blobs } from '../registry/images.js';
 import { clientFor, respond, serve } from '../registry/rig.js';
@@ -145,4 +150,26 @@ export async function served(fill: (store: Contents) => void): Promise<Served> {
   const reader = createImageReader({ client: clientFor(), mirrors: [] });
   const asked = () => server.seen.map(({ method, url }) => `${method} ${url}`);
   return { host: server.host, reader, store, asked };
+}
+
+/** A builder as it is read before a build, with these buildpacks on each platform. */
+export function resolvedBuilder(
+  reference: string,
+  refs: readonly BuildpackRef[],
+  platforms: readonly string[],
+): ResolvedBuilder {
+  return {
+    reference,
+    digest: 'sha256:i',
+    platforms: platforms.map((platform) => ({
+      platform,
+      digest: 'sha256:b',
+      lifecycle: { version: '0.21.17', buildpackApis: [], platformApis: [] },
+      runImages: [],
+      order: [refs],
+      buildpacks: refs.map((ref) => ({ ...ref, api: '0.10', order: [] })),
+      layers: [],
+      user: { uid: 1000, gid: 1000 },
+    })),
+  };
 }

@@ -3,35 +3,18 @@ import {
   type BuildpackRef,
   judgePins,
   type Offer,
-  type ResolvedBuilder,
   withAskedBuildpacks,
 } from '../../src/buildpacks/index.js';
 import { herokuPythonMinors } from '../../src/buildpacks/offers/heroku-python.js';
 import { PIN_FORMATS } from '../../src/buildpacks/pins/formats.js';
+import { resolvedBuilder } from './builders.js';
 
 const AMD = 'linux/amd64';
 const ARM = 'linux/arm64';
 const REFERENCE = 'heroku/builder:24';
 
-function builderOf(
-  refs: readonly BuildpackRef[],
-  platforms: readonly string[] = [AMD, ARM],
-): ResolvedBuilder {
-  return {
-    reference: REFERENCE,
-    digest: 'sha256:i',
-    platforms: platforms.map((platform) => ({
-      platform,
-      digest: 'sha256:b',
-      lifecycle: { version: '0.21.17', buildpackApis: [], platformApis: [] },
-      runImages: [],
-      order: [refs],
-      buildpacks: refs.map((ref) => ({ ...ref, api: '0.10', order: [] })),
-      layers: [],
-      user: { uid: 1000, gid: 1000 },
-    })),
-  };
-}
+const builderOf = (refs: readonly BuildpackRef[], platforms = [AMD, ARM]) =>
+  resolvedBuilder(REFERENCE, refs, platforms);
 
 /** What the files pin, by name and text. */
 function filesOf(written: Readonly<Record<string, string>>) {

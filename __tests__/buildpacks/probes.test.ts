@@ -13,26 +13,14 @@ import { goMod } from '../../src/buildpacks/pins/go-mod.js';
 import { packageJson } from '../../src/buildpacks/pins/package-json.js';
 import type { PinFormat } from '../../src/buildpacks/pins/pin.js';
 import { pythonVersion } from '../../src/buildpacks/pins/python-version.js';
+import { resolvedBuilder } from './builders.js';
 
 const AMD = 'linux/amd64';
 const ARM = 'linux/arm64';
 
 function builderOf(...ids: readonly string[]): ResolvedBuilder {
   const refs = ids.map((id) => ({ id, version: '99.0.0' }));
-  return {
-    reference: 'acme/builder:1',
-    digest: 'sha256:i',
-    platforms: [AMD, ARM].map((platform) => ({
-      platform,
-      digest: 'sha256:b',
-      lifecycle: { version: '0.21.17', buildpackApis: [], platformApis: [] },
-      runImages: [],
-      order: [refs],
-      buildpacks: refs.map((ref) => ({ ...ref, api: '0.10', order: [] })),
-      layers: [],
-      user: { uid: 1000, gid: 1000 },
-    })),
-  };
+  return resolvedBuilder('acme/builder:1', refs, [AMD, ARM]);
 }
 
 const NONE = { offers: [], faults: [] };

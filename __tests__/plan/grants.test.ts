@@ -5,24 +5,18 @@ import { fromInputs } from '../../src/config/index.js';
 import { UNTRUSTED } from '../config/memory.js';
 import { fromDockerfile } from '../plans.js';
 import {
-  type Content,
+  DOCKERFILE,
+  files,
   folder,
   planned,
   problems,
   removeFolders,
   repository,
   write,
+  yaml,
 } from './repository.js';
 
 afterEach(removeFolders);
-
-const DOCKERFILE = 'ARG BASE=alpine:3.22\nFROM $BASE\n';
-
-function yaml(...more: readonly string[]): string {
-  return ['images:', '  - name: ghcr.io/acme/greeter', '    tags: [dev]', ...more].join('\n');
-}
-
-const files = (text: string): Content => ({ 'sea-trial.yml': text, Dockerfile: DOCKERFILE });
 
 describe('grants', () => {
   const how = (grant: string) =>

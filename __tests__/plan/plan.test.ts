@@ -8,6 +8,8 @@ import { UNTRUSTED } from '../config/memory.js';
 import { fromDockerfile } from '../plans.js';
 import {
   type Content,
+  DOCKERFILE,
+  files,
   folder,
   git,
   planned,
@@ -16,17 +18,10 @@ import {
   removeFolders,
   repository,
   write,
+  yaml,
 } from './repository.js';
 
 afterEach(removeFolders);
-
-const DOCKERFILE = 'ARG BASE=alpine:3.22\nFROM $BASE\n';
-
-function yaml(...more: readonly string[]): string {
-  return ['images:', '  - name: ghcr.io/acme/greeter', '    tags: [dev]', ...more].join('\n');
-}
-
-const files = (text: string): Content => ({ 'sea-trial.yml': text, Dockerfile: DOCKERFILE });
 
 describe('what follows from another mistake is not said', () => {
   const unknown = (at: string, written: string, meant: string) =>

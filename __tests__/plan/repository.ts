@@ -12,6 +12,16 @@ const run = promisify(execFile);
 
 export type Content = Readonly<Record<string, string>>;
 
+export const DOCKERFILE = 'ARG BASE=alpine:3.22\nFROM $BASE\n';
+
+/** One image; the lines stand below its name and tags. */
+export function yaml(...more: readonly string[]): string {
+  return ['images:', '  - name: ghcr.io/acme/greeter', '    tags: [dev]', ...more].join('\n');
+}
+
+/** A checkout with that Dockerfile. */
+export const files = (text: string): Content => ({ 'sea-trial.yml': text, Dockerfile: DOCKERFILE });
+
 /** A surrounding that is the same on every machine. */
 const ENV: Readonly<Record<string, string>> = {
   PATH: process.env.PATH ?? '',
