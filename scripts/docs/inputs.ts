@@ -26,6 +26,21 @@ function actionRows(inputs: readonly Input[]): string {
   );
 }
 
+/** Inputs of one image, each with the key that says the same in a file. */
+function imageRows(): string {
+  return table(
+    ['input', 'is', 'what it does', 'key under `images`'],
+    ofAction
+      .filter(({ image }) => image)
+      .map(({ name, type, description }) => [
+        code(name),
+        HOW[type],
+        cell(description),
+        code((config.inputPlaces.get(name) ?? []).join('.')),
+      ]),
+  );
+}
+
 export function outputRows(): string {
   return table(
     ['output', 'what it holds'],
@@ -55,8 +70,8 @@ export function inputsPage(): string {
     '# Inputs, outputs and options',
     '## Inputs of the action',
     'They have the names of docker/build-push-action, docker/setup-buildx-action and docker/setup-qemu-action where they mean the same. Two differences: the context is the checkout, not Git, unless `context` says otherwise; and `platforms` always means those of the image (what a further node of a builder is for stands in `append`).',
-    'Those in this table describe one image. A configuration with `images` excludes them; anything else in `sea-trial.yml` (variables, `checks`, `publish`) goes with both.',
-    actionRows(ofAction.filter(({ image }) => image)),
+    'Those in this table describe one image. A configuration with `images` excludes them; anything else in `sea-trial.yml` (variables, `checks`, `publish`) goes with both. The last column is the [key](configuration.md) that says the same of one of several images.',
+    imageRows(),
     'These go with both:',
     actionRows(ofAction.filter(({ image }) => !image)),
     '## Inputs that are refused',

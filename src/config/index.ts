@@ -12,6 +12,7 @@ export {
   requestFromArguments,
 } from './request/arguments.js';
 export { passwordsOf } from './request/builder.js';
+export { inputPlaces } from './request/inline.js';
 export { type Flag, flagText, type Input } from './request/input.js';
 export {
   grants,

@@ -72,8 +72,12 @@ const TAGS: Position = { file: 'input "tags"' };
 const NO_BUILDER =
   'is for a build with buildpacks, and no builder is named; name its image with "builder-image"';
 
-/** Where each input of an image goes in the shape of one entry of `images`. */
-const PLACES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+/** Where each input of an image goes in the shape of one entry of `images`: keys from the outside in. */
+export const inputPlaces: ReadonlyMap<string, readonly string[]> = new Map<
+  string,
+  readonly string[]
+>([
+  ['tags', ['targets']],
   ['platforms', ['platforms']],
   ['test', ['tests']],
   ['public-args', ['public-args']],
@@ -274,7 +278,7 @@ export function inlineImage(written: (name: string) => string | undefined): {
   const textOf = withoutTemplates(written);
   const problems: Problem[] = [];
   const given = inputs.flatMap((input): readonly PlacedValue[] => {
-    const path = input.name === 'tags' ? ['targets'] : PLACES.get(input.name);
+    const path = inputPlaces.get(input.name);
     const text = path && textOf(input.name);
     if (path === undefined || text === undefined) return [];
     const at = { file: `input "${input.name}"` };
