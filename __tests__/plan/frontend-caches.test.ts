@@ -1,17 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PlannedImage } from '../../src/evidence/index.js';
+import { readDockerfiles } from '../../src/plan/dockerfiles.js';
 import { isReadByDocker, keepingCredentials } from '../../src/plan/frontend-caches.js';
 import { memoryFiles } from '../config/memory.js';
 import { buildpackImage, plannedBuild, plannedImage } from '../plans.js';
 
 const CACHES = ['type=gha', 'type=s3,bucket=b', 'type=registry,ref=a/b:1', 'type=local,src=x'];
+const scope = (files: ReturnType<typeof memoryFiles>) => ({
+  dockerfiles: readDockerfiles('/work', files),
+});
+
 const OWN = '# syntax=docker/dockerfile:1\nFROM a\n';
 
 /** The caches that are left to an image whose Dockerfile is this text. */
 async function left(text: string, more: Parameters<typeof plannedBuild>[0] = {}) {
   const build = plannedBuild({ cacheFrom: CACHES, file: 'sub/Dockerfile', ...more });
   const files = memoryFiles({ 'sub/Dockerfile': text });
-  const [image] = await keepingCredentials([plannedImage({ build })], '/work', files);
+  const [image] = await keepingCredentials([plannedImage({ build })], scope(files));
   return (image as PlannedImage).build.cacheFrom;
 }
 
@@ -33,7 +38,7 @@ describe('caches that are read with credentials', () => {
   test('and where there is none, the Dockerfile is not read', async () => {
     const build = plannedBuild({ cacheFrom: WITHOUT, file: 'nowhere' });
     const images = [plannedImage({ build }), buildpackImage()];
-    expect(await keepingCredentials(images, '/work', memoryFiles({}))).toEqual(images);
+    expect(await keepingCredentials(images, scope(memoryFiles({})))).toEqual(images);
   });
 });
 

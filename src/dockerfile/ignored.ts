@@ -131,6 +131,12 @@ export function ignoredBy(text: string, path: string): IgnoreLine | undefined {
   return { line: last.line, text: last.text };
 }
 
+/** The list of what a context leaves out; its text is empty where there is none. */
+export interface IgnoreList {
+  readonly file: string;
+  readonly text: string;
+}
+
 /** The files among which the lists are. */
 interface IgnoreFiles {
   look(path: string): Promise<unknown>;
@@ -148,7 +154,7 @@ export async function readIgnore(
   { file, context }: { readonly file: string; readonly context: string },
   root: string,
   files: IgnoreFiles,
-): Promise<{ readonly file: string; readonly text: string }> {
+): Promise<IgnoreList> {
   const own = join(context, '.dockerignore');
   for (const path of [`${file}.dockerignore`, own]) {
     if ((await files.look(resolve(root, path))) === undefined) continue;

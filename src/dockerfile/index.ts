@@ -1,6 +1,7 @@
 export { globalArguments, isPinned, resolve } from './arguments.js';
-export { type IgnoreLine, ignoredBy, isCertain, readIgnore } from './ignored.js';
+export { type IgnoreLine, type IgnoreList, ignoredBy, isCertain, readIgnore } from './ignored.js';
 export { startingImages, withNativeStages } from './native.js';
+export { parseDockerfile } from './parse.js';
 export {
   declaredArguments,
   type HiddenValue,

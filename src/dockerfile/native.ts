@@ -1,5 +1,6 @@
-import { DockerfileParser, type From } from 'dockerfile-ast';
+import type { From } from 'dockerfile-ast';
 import { globalArguments, resolve } from './arguments.js';
+import { parseDockerfile } from './parse.js';
 
 /** An image that a stage starts from, as it is written and with build arguments put in. */
 interface StartingImage {
@@ -21,7 +22,7 @@ function lineStarts(text: string): readonly number[] {
 }
 
 function imageStages(text: string, args: Readonly<Record<string, string>>): readonly ImageStage[] {
-  const parsed = DockerfileParser.parse(text);
+  const parsed = parseDockerfile(text);
   const known = globalArguments(parsed, args);
   const starts = lineStarts(text);
   const stages = new Set<string>();

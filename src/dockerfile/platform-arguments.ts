@@ -1,6 +1,6 @@
-import { DockerfileParser } from 'dockerfile-ast';
 import { parsePlatform } from '../platform/index.js';
 import { type Arguments, declaredIn, resolve } from './arguments.js';
+import { parseDockerfile } from './parse.js';
 import { type Building, neededStages, stagesOf } from './stages.js';
 
 /** The arguments that BuildKit sets of the platform that is built. */
@@ -41,7 +41,7 @@ export function hiddenValues(
   let stage: Map<string, string | undefined> | undefined;
   let isNeeded = true;
   const found: HiddenValue[] = [];
-  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+  for (const instruction of parseDockerfile(text).getInstructions()) {
     const line = instruction.getRange().start.line + 1;
     if (instruction.getKeyword() === 'FROM') {
       stage = new Map();
@@ -65,7 +65,7 @@ export function hiddenValues(
 /** The names of all ARGs, also of those that a base is to ask for. */
 export function declaredArguments(text: string): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+  for (const instruction of parseDockerfile(text).getInstructions()) {
     if (instruction.getKeyword() !== 'ARG') continue;
     for (const { name } of declaredIn(instruction)) names.add(name);
   }

@@ -1,6 +1,7 @@
-import { type Copy, DockerfileParser, type From, type Run } from 'dockerfile-ast';
+import type { Copy, From, Run } from 'dockerfile-ast';
 import { defined } from '../types/index.js';
 import { type Arguments, globalArguments, resolve } from './arguments.js';
+import { parseDockerfile } from './parse.js';
 
 /** An instruction of a stage that leaves an entry in the image's history. */
 export interface StageStep {
@@ -55,7 +56,7 @@ function mountSources(run: Run, known: Arguments): readonly string[] {
 
 /** The stages of a Dockerfile in their order. */
 export function stagesOf(text: string, { args, automatic }: Building): readonly Stage[] {
-  const parsed = DockerfileParser.parse(text);
+  const parsed = parseDockerfile(text);
   const known = globalArguments(parsed, args, automatic);
   const stages: (Stage & { steps: StageStep[]; triggers: boolean })[] = [];
   for (const instruction of parsed.getInstructions()) {

@@ -1,5 +1,5 @@
-import { type Copy, DockerfileParser, type From, type Run } from 'dockerfile-ast';
-import { globalArguments, isPinned, resolve } from '../dockerfile/index.js';
+import type { Copy, From, Run } from 'dockerfile-ast';
+import { globalArguments, isPinned, parseDockerfile, resolve } from '../dockerfile/index.js';
 import { defined } from '../types/index.js';
 
 /** An image that a Dockerfile starts from or copies from. */
@@ -61,7 +61,7 @@ export function bases(
   contexts: readonly string[] = [],
   target?: string,
 ): readonly Base[] {
-  const parsed = DockerfileParser.parse(dockerfile);
+  const parsed = parseDockerfile(dockerfile);
   const known = globalArguments(parsed, args);
   const names = new Set(contexts.map((name) => name.toLowerCase()));
   const stages: StageUse[] = [];
@@ -101,7 +101,7 @@ export function frontend(
   dockerfile: string,
   args: Readonly<Record<string, string>>,
 ): Base | undefined {
-  const written = DockerfileParser.parse(dockerfile)
+  const written = parseDockerfile(dockerfile)
     .getDirectives()
     .find((directive) => directive.getName().toLowerCase() === 'syntax');
   const text = args.BUILDKIT_SYNTAX ?? written?.getValue() ?? '';

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { DockerfileImageEntry } from '../config/index.js';
 import { builtChain, stagesOf } from '../dockerfile/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import type { Files } from '../ports/index.js';
 import { frontend } from './bases.js';
+import type { SourceScope } from './dockerfiles.js';
 
 /** The image that reads Dockerfiles as BuildKit itself does; another may read another language. */
 const DOCKERFILE_FRONTEND = /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/;
@@ -38,28 +37,15 @@ function stageProblem(text: string, { build }: DockerfileImageEntry): string | u
   return `"${dockerfile.value}" has no stage "${target}"${hint}`;
 }
 
-/** The text of an image's Dockerfile; one that is not there, or too large, is a problem of its own. */
-export async function readDockerfile(
-  { build }: Pick<DockerfileImageEntry, 'build'>,
-  root: string,
-  files: Files,
-): Promise<string | undefined> {
-  const path = join(root, build.dockerfile.value);
-  const facts = await files.look(path).catch(() => undefined);
-  if (facts === undefined || (facts.kind !== 'file' && facts.kind !== 'symlink')) return undefined;
-  return (await files.read(path).catch(() => undefined))?.toString('utf8');
-}
-
 /** Stages that are to be built (`target`) and that their Dockerfiles do not have. */
 export async function missingStages(
   images: readonly DockerfileImageEntry[],
-  root: string,
-  files: Files,
+  { dockerfiles }: Pick<SourceScope, 'dockerfiles'>,
 ): Promise<readonly Problem[]> {
   const problems = images.map(async (image): Promise<readonly Problem[]> => {
     const { context, dockerfile, target } = image.build;
     if (target === undefined || !isFolder(context.value)) return [];
-    const text = await readDockerfile(image, root, files);
+    const text = await dockerfiles.find(dockerfile.value);
     const message = text && stageProblem(text, image);
     if (!message) return [];
     return [{ ...(image.fromInputs ? { file: 'input "target"' } : dockerfile.at), message }];

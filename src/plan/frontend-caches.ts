@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   builtBy,
   type DockerfilePlan,
@@ -7,7 +6,6 @@ import {
   isFolder,
   type PlannedImage,
 } from '../evidence/index.js';
-import type { Files } from '../ports/index.js';
 import {
   DOCKER_HUB,
   isHubAlias,
@@ -15,6 +13,7 @@ import {
   splitName,
   splitReference,
 } from '../reference/index.js';
+import type { SourceScope } from './dockerfiles.js';
 
 /*
  * BuildKit hands the caches that a build reads to the image that reads the Dockerfile, with
@@ -56,16 +55,14 @@ function holdsCredentials(entry: string): boolean {
 /** The image without the caches whose credentials its Dockerfile's author could read. */
 async function keepCredentials(
   image: PlannedImage,
-  root: string,
-  files: Files,
+  { dockerfiles }: Pick<SourceScope, 'dockerfiles'>,
 ): Promise<PlannedImage> {
   if (!isBuiltBy(image, 'dockerfile')) return image;
   const { build } = image;
   if (!build.cacheFrom.some(holdsCredentials)) return image;
   const isOpen = async (one: DockerfilePlan) => {
     if (!isFolder(one.context)) return true;
-    const text = (await files.read(join(root, one.file))).toString('utf8');
-    return !isReadByDocker(text, one);
+    return !isReadByDocker(await dockerfiles.read(one.file), one);
   };
   const builds = builtBy(imagesAsBuilt([image]), 'dockerfile');
   const open = await Promise.all(builds.map((one) => isOpen(one.build)));
@@ -77,8 +74,7 @@ async function keepCredentials(
 /** The images of a run whose Dockerfiles the author of an untrusted run may have written. */
 export function keepingCredentials(
   images: readonly PlannedImage[],
-  root: string,
-  files: Files,
+  scope: Pick<SourceScope, 'dockerfiles'>,
 ): Promise<readonly PlannedImage[]> {
-  return Promise.all(images.map((image) => keepCredentials(image, root, files)));
+  return Promise.all(images.map((image) => keepCredentials(image, scope)));
 }

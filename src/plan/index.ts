@@ -2,4 +2,5 @@ export type { Base } from './bases.js';
 export { isPlainDockerfile } from './build-stage.js';
 export { checkoutOf, outsideOf } from './checkout.js';
 export { describedImages } from './described-images.js';
-export { makePlan, type Planned, type Planning } from './plan.js';
+export { makePlan } from './plan.js';
+export type { Planned, Planning } from './planned.js';

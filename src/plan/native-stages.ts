@@ -9,9 +9,9 @@ import {
 } from '../dockerfile/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import type { Files } from '../ports/index.js';
 import { defined } from '../types/index.js';
-import { isPlainDockerfile, readDockerfile } from './build-stage.js';
+import { isPlainDockerfile } from './build-stage.js';
+import type { SourceScope } from './dockerfiles.js';
 
 const LISTED = 5;
 
@@ -67,11 +67,10 @@ function itsBase(reference: string, file: string, line: number | undefined): str
 /** What `native` names and cannot be: an image that no stage starts from, or that the built stage does. */
 export async function nativeProblems(
   images: readonly DockerfileImageEntry[],
-  root: string,
-  files: Files,
+  { dockerfiles }: Pick<SourceScope, 'dockerfiles'>,
 ): Promise<readonly Problem[]> {
   const problems = images.map(async (image): Promise<readonly Problem[]> => {
-    const { context, native } = image.build;
+    const { context, dockerfile, native } = image.build;
     const [first] = native;
     if (first === undefined) return [];
     if (!isFolder(context.value)) {
@@ -79,7 +78,7 @@ export async function nativeProblems(
         '"native" needs the Dockerfile, and the context is an address; check the repository out, and name its folder';
       return [{ ...first.at, message }];
     }
-    const text = await readDockerfile(image, root, files);
+    const text = await dockerfiles.find(dockerfile.value);
     return native.flatMap(({ value, at }) => {
       const message = text && fault(text, image, value);
       return message ? [{ ...at, message }] : [];

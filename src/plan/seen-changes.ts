@@ -1,11 +1,12 @@
 import { join, relative, resolve } from 'node:path';
 import type { ImageEntry } from '../config/index.js';
-import { ignoredBy, isCertain, readIgnore } from '../dockerfile/index.js';
+import { ignoredBy, isCertain } from '../dockerfile/index.js';
 import { isFolder } from '../evidence/index.js';
-import { type Files, type PathScope, pathEscape } from '../ports/index.js';
+import { type Files, pathEscape } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
-import { isPlainDockerfile, readDockerfile } from './build-stage.js';
+import { isPlainDockerfile } from './build-stage.js';
 import { buildpackPaths } from './checkout.js';
+import type { SourceScope } from './dockerfiles.js';
 import { platformBuilds } from './platform-builds.js';
 
 /** A file or folder that a build is given, absolute, and what it leaves out of a folder. */
@@ -27,7 +28,7 @@ function besideContexts(context: string, dockerfile: string): readonly string[] 
 
 async function givenTo(
   { build }: ImageEntry,
-  { root, files }: PathScope,
+  { root, dockerfiles }: Pick<SourceScope, 'root' | 'dockerfiles'>,
 ): Promise<readonly Given[]> {
   const { value: context } = build.context;
   const whole = (paths: readonly string[]) =>
@@ -39,8 +40,8 @@ async function givenTo(
   });
   if (!isFolder(context)) return whole(named);
   const dockerfile = build.dockerfile.value;
-  const { text } = await readIgnore({ file: dockerfile, context }, root, files);
-  const written = await readDockerfile({ build }, root, files);
+  const { text } = await dockerfiles.ignoredIn({ file: dockerfile, context });
+  const written = await dockerfiles.find(dockerfile);
   // Another frontend may read what the list leaves out.
   const isPlain = isPlainDockerfile(written ?? '', build.args);
   return [
@@ -73,7 +74,7 @@ export async function seenChanges(
   changes: readonly string[],
   images: readonly ImageEntry[],
   own: readonly string[],
-  scope: PathScope,
+  scope: SourceScope,
 ): Promise<readonly string[]> {
   if (changes.length === 0) return [];
   const { root, workspace, files } = scope;

@@ -1,0 +1,35 @@
+import { builtBy, type Finding, imagesAsBuilt, isFolder, type Plan } from '../evidence/index.js';
+import { type Base, bases, frontend } from './bases.js';
+import { adviceOnDockerfile } from './dockerfile-advice.js';
+import type { SourceScope } from './dockerfiles.js';
+import type { Planned } from './planned.js';
+
+/** What the Dockerfiles of a plan name, and what is worth knowing of them before a build. */
+export async function dockerfileFacts(
+  { images, configuration }: Pick<Plan, 'images' | 'configuration'>,
+  { dockerfiles }: Pick<SourceScope, 'dockerfiles'>,
+): Promise<Pick<Planned, 'bases' | 'frontends'> & { readonly advice: readonly Finding[] }> {
+  const found = new Map<string, readonly Base[]>();
+  const frontends = new Map<string, readonly Base[]>();
+  const advice: Finding[] = [];
+  for (const image of images) {
+    for (const one of builtBy(imagesAsBuilt([image]), 'dockerfile')) {
+      const { id, build, platforms } = one;
+      if (!isFolder(build.context)) continue;
+      const text = await dockerfiles.read(build.file);
+      const named = bases(text, build.args, Object.keys(build.contexts), build.target);
+      const reader = frontend(text, build.args);
+      // Where all platforms are built alike, all need them.
+      const only = image.perPlatform === undefined ? {} : { file: build.file, platforms };
+      const add = (all: Map<string, readonly Base[]>, more: readonly Base[]) =>
+        all.set(id, [...(all.get(id) ?? []), ...more.map((base) => ({ ...base, ...only }))]);
+      add(found, named);
+      if (reader !== undefined) add(frontends, [reader]);
+      const ignore = await dockerfiles.ignoredIn(build);
+      advice.push(...adviceOnDockerfile({ image: one, text, ignore, configuration }));
+    }
+  }
+  // Of builds that differ per platform most of it is the same.
+  const once = new Map(advice.map((one) => [JSON.stringify(one), one]));
+  return { bases: found, frontends, advice: [...once.values()] };
+}
