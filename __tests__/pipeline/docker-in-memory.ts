@@ -26,6 +26,8 @@ export interface DockerDescribed {
   readonly program?: (image: string) => Ended;
   /** Architectures that an emulator is registered for. */
   readonly emulates?: readonly string[];
+  /** Number of the error with which these emulators refuse openat2(2). */
+  readonly openat2?: number;
   /** Keys of `docker info` that are otherwise. */
   readonly info?: object;
   /** Is told of each command before it goes on; what it answers stands for what docker would. */
@@ -42,7 +44,10 @@ const done = (stdout = '', stderr = '', code = 0): CommandOutput => ({
 });
 
 /** What the program of a platform's proof prints where its architecture runs. */
-function proofOf(entrypoint: string, emulates: readonly string[]): Ended {
+function proofOf(
+  entrypoint: string,
+  { emulates = [], openat2 }: Pick<DockerDescribed, 'emulates' | 'openat2'>,
+): Ended {
   const architecture = entrypoint.replace('/proof-linux-', '').split('-')[0] ?? '';
   const isOwn = architecture === 'amd64';
   if (!isOwn && !emulates.includes(architecture)) {
@@ -51,6 +56,7 @@ function proofOf(entrypoint: string, emulates: readonly string[]): Ended {
   const uname = UNAMES[architecture] ?? architecture;
   const exe = isOwn ? entrypoint : `/usr/bin/qemu-${uname}`;
   const lines = [`machine ${architecture}`, `uname ${uname}`, 'name sea-trial-again', `exe ${exe}`];
+  if (openat2 !== undefined && !isOwn) lines.push(`openat2 ${openat2}`);
   return { exitCode: 23, stdout: [...lines, 'exit 042', ''].join('\n') };
 }
 
@@ -73,7 +79,7 @@ function optionsOf(args: readonly string[]): BuildOptions {
 
 /** Commands and what they did; names → ids, and containers, are what the engine has by now. */
 export function dockerInMemory(described: DockerDescribed) {
-  const { program = () => ({}), emulates = [], info = {}, heed = () => undefined } = described;
+  const { program = () => ({}), info = {}, heed = () => undefined } = described;
   const commands: string[] = [];
   const images = new Map<string, string>();
   const containers = new Map<string, { readonly image: string; readonly ended: Ended }>();
@@ -103,7 +109,7 @@ export function dockerInMemory(described: DockerDescribed) {
     if (image === undefined) return noImage(args.at(-1) ?? '');
     made += 1;
     const isProof = entrypoint?.startsWith('/proof-') ?? false;
-    const ended = isProof ? proofOf(entrypoint ?? '', emulates) : program(idOf(image) ?? '');
+    const ended = isProof ? proofOf(entrypoint ?? '', described) : program(idOf(image) ?? '');
     containers.set(`c${made}`, { image, ended });
     return done(`c${made}\n`);
   }

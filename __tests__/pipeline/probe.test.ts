@@ -87,6 +87,30 @@ describe('builds of which only the output counts', () => {
     expect(found).toEqual([['build-failed'], ['platform-not-runnable']]);
   });
 
+  test('know with what words tar fails under an emulator that is too old', async () => {
+    const said = (words: string) =>
+      Buffer.from(`tar: app.js: Cannot open: ${words}\n`).toString('base64');
+    const codesWith = async (openat2: number) => {
+      const step = { digest: 'v', name: '[1/1] RUN tar', started: STARTED };
+      const data = said('Function not implemented');
+      const { result } = await probed({
+        images: [image('a', ['linux/amd64', 'linux/arm64'])],
+        openat2,
+        progress: [
+          JSON.stringify({ vertexes: [step] }),
+          JSON.stringify({ logs: [{ vertex: 'v', data }] }),
+          JSON.stringify({ vertexes: [{ ...step, completed: STARTED, error: 'exit code: 2' }] }),
+        ],
+        build() {
+          throw new Error('failed to solve: exit code: 2');
+        },
+      });
+      return result.value?.builds.map(({ findings }) => findings.map(({ code }) => code));
+    };
+    expect(await codesWith(38)).toEqual([['build-failed'], ['platform-not-runnable']]);
+    expect(await codesWith(22)).toEqual([['build-failed'], ['build-failed']]);
+  });
+
   test('are not made for a platform that does not run here, and its proof says why', async () => {
     const { result, builds } = await probed({
       images: [image('a', ['linux/amd64', 'linux/arm64'])],

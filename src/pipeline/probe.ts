@@ -2,6 +2,7 @@ import { build } from '../build/index.js';
 import { cacheVolume } from '../engine/index.js';
 import { type Event, type Finding, redacted } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
+import { defined } from '../types/index.js';
 import type { RunContext, RunOptions } from './context.js';
 import { cleanUp, openContext } from './environment.js';
 import type { TrialInput } from './trial-context.js';
@@ -34,7 +35,9 @@ async function probe(input: TrialInput, context: RunContext): Promise<ProbeBuild
   };
   const tools = { ...buildTools(context), listen: heard };
   const emulated = status?.emulated ?? false;
-  const { findings } = await build({ ...input, emulated }, tools);
+  // Buildpacks build on the engine, whose emulators were looked at.
+  const words = defined({ tarWords: status?.tarWords });
+  const { findings } = await build({ ...input, emulated, ...words }, tools);
   signal.throwIfAborted();
   const { pack } = context;
   if (pack !== undefined) {
