@@ -147,6 +147,39 @@ describe('the proxies of a build', () => {
     expect(tools.proxies).toEqual({ HTTPS_PROXY: 'http://containers:1' });
   });
 
+  test.each([
+    ['the usual one', {}, {}, 'here'],
+    ['that of an empty variable', { env: { DOCKER_HOST: '' } }, {}, 'here'],
+    ['that of the variable', { env: { DOCKER_HOST: 'tcp://there:2376' } }, {}, 'there'],
+    ['that of the context', { facts: { context: 'far' } }, {}, 'far'],
+    ['one without an entry', { env: { DOCKER_HOST: 'tcp://other:2376' } }, {}, 'default'],
+    ['one with an empty entry', {}, { 'unix:///var/run/docker.sock': {} }, undefined],
+  ])(
+    'are those that docker gives to containers of the engine at %s',
+    async (_, described, more, name) => {
+      const DOCKER_CONFIG = await real.files.makeTemporary('sea-trial-docker-');
+      folders.push(DOCKER_CONFIG);
+      const at = (host: string) => ({ httpProxy: `http://${host}:1` });
+      const proxies = {
+        default: at('default'),
+        'unix:///var/run/docker.sock': at('here'),
+        'tcp://there:2376': at('there'),
+        'unix:///far.sock': at('far'),
+        ...more,
+      };
+      await real.files.write(join(DOCKER_CONFIG, 'config.json'), JSON.stringify({ proxies }));
+      const { tools } = await toolsOf({
+        ...described,
+        env: { ...('env' in described ? described.env : {}), DOCKER_CONFIG },
+        heed: (command: string) =>
+          command.startsWith('docker context inspect')
+            ? { stdout: 'unix:///far.sock\n' }
+            : undefined,
+      });
+      expect(tools.proxies).toEqual(name === undefined ? {} : { HTTP_PROXY: `http://${name}:1` });
+    },
+  );
+
   test('are else those of the environment, and without any those of the engine', async () => {
     expect((await toolsOf({ facts, env })).tools.proxies).toEqual({
       HTTP_PROXY: 'http://environment:1',

@@ -79,7 +79,7 @@ describe('a docker configuration of the run', () => {
     const home = await folder();
     const proxies = async (config: unknown) => {
       await files.write(join(home, 'config.json'), JSON.stringify(config));
-      return dockerProxies({ files, env: { DOCKER_CONFIG: home } });
+      return dockerProxies('unix:///e.sock', { files, env: { DOCKER_CONFIG: home } });
     };
     const own = {
       httpProxy: 'http://p:1',
@@ -92,10 +92,14 @@ describe('a docker configuration of the run', () => {
       HTTPS_PROXY: 'http://q:2',
       NO_PROXY: 'a,b',
     });
+    const others = { 'tcp://e:1': {}, 'unix:///e.sock': { httpProxy: 'http://e:3' } };
+    expect(await proxies({ proxies: { ...others, default: own } })).toEqual({
+      HTTP_PROXY: 'http://e:3',
+    });
     for (const none of [{}, { proxies: [] }, { proxies: { default: { httpProxy: 7 } } }]) {
       expect(await proxies(none)).toEqual({});
     }
-    expect(await dockerProxies({ files, env: {} })).toEqual({});
+    expect(await dockerProxies('', { files, env: {} })).toEqual({});
   });
 
   test.each([

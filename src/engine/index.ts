@@ -29,6 +29,7 @@ export {
   removeBuildNetwork,
   runPrivileged,
   type Sightings,
+  USUAL_HOST,
 } from './docker/index.js';
 export type {
   Attached,

@@ -3,7 +3,13 @@ import type { PackTools } from '../build/index.js';
 import { hasRoad, providePack, proxiesFor } from '../builder/index.js';
 import { createImageReader } from '../buildpacks/index.js';
 import { createUndo, removeIfPulled } from '../cleanup/index.js';
-import { contextHost, dockerEngine, dockerNetworks, EngineError } from '../engine/index.js';
+import {
+  contextHost,
+  dockerEngine,
+  dockerNetworks,
+  EngineError,
+  USUAL_HOST,
+} from '../engine/index.js';
 import { builtBy, type Plan } from '../evidence/index.js';
 import type { Ports } from '../ports/index.js';
 import { dockerProxies, pushedTo } from '../preflight/index.js';
@@ -101,12 +107,16 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
   if (builtBy(plan.images, 'buildpack').length === 0) return undefined;
   const { untrusted } = request.trust;
   const { facts } = environment;
+  const { env } = ports;
+  // Of the context "default", the docker client takes DOCKER_HOST, if it is set.
+  const host =
+    facts.context === 'default' ? Promise.resolve(undefined) : contextHost(facts.context, ports);
   const [pack, auths, refusal, engineHost, ofClient] = await Promise.all([
     providePack({ options: request.pack ?? {}, folder }, ports, signal),
     readLogins(plan, untrusted, identity.credentials),
     refusalOf(environment),
-    facts.context === 'default' ? undefined : contextHost(facts.context, ports),
-    dockerProxies(ports),
+    host,
+    host.then((there) => dockerProxies(there ?? (env.DOCKER_HOST || USUAL_HOST), ports)),
   ]);
   const { http, clock, resolve, files } = ports;
   const undo = createUndo();

@@ -84,11 +84,20 @@ export async function writeDockerConfig(
   };
 }
 
-/** What containers get of proxies from docker's client, by the variables that it sets (docs.docker.com, "Configure the Docker CLI to use a proxy server"). */
-export async function dockerProxies(ports: ConfigPorts): Promise<Readonly<Record<string, string>>> {
+/**
+ * What containers get of proxies from docker's client, by the variables that it sets
+ * (docker/cli, cli/config/configfile, `ParseProxyConfig`): those of the engine's address as
+ * the client has it, `unix:///var/run/docker.sock`, where it has an entry, else `default`.
+ */
+export async function dockerProxies(
+  engineHost: string,
+  ports: ConfigPorts,
+): Promise<Readonly<Record<string, string>>> {
   const folder = dockerFolder(ports.env);
   const config = folder === undefined ? {} : await readConfig(join(folder, 'config.json'), ports);
-  const { httpProxy, httpsProxy, noProxy } = table(table(config.proxies).default);
+  const proxies = table(config.proxies);
+  const key = Object.hasOwn(proxies, engineHost) ? engineHost : 'default';
+  const { httpProxy, httpsProxy, noProxy } = table(proxies[key]);
   const all = { HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy, NO_PROXY: noProxy };
   return Object.fromEntries(
     Object.entries(all).flatMap(([name, value]) =>

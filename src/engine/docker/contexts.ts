@@ -47,6 +47,9 @@ export function atEndpoint<P extends Pick<Ports, 'env'>>(
   };
 }
 
+/** Where an engine is that nothing names. */
+export const USUAL_HOST = 'unix:///var/run/docker.sock';
+
 /** Where the engine of a context is, such as `unix:///run/docker.sock`; undefined where that is not known. */
 export async function contextHost(name: string, ports: ClientPorts): Promise<string | undefined> {
   const format = '{{.Endpoints.docker.Host}}';

@@ -1,5 +1,5 @@
 export { BUILDX_PLUGIN, docker, failure, runPrivileged } from './client.js';
-export { atEndpoint, contextHost, dockerContexts, lostContexts } from './contexts.js';
+export { atEndpoint, contextHost, dockerContexts, lostContexts, USUAL_HOST } from './contexts.js';
 export { type Description, describeEngine, type RunCommand } from './description.js';
 export { dockerEngine } from './engine.js';
 export {
