@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CommandResult } from '../../src/commands/command.js';
 import { reportStep, reportUnexpected } from '../../src/commands/report-step.js';
-import { createRedactor } from '../../src/evidence/index.js';
+import { createRedactor, finding } from '../../src/evidence/index.js';
 import type { Runner } from '../../src/github/index.js';
 import { captured, noRunner } from '../github/captured.js';
 import { plannedImage, planOf } from '../plans.js';
@@ -61,6 +61,29 @@ describe('what the runner is told of a step without evidence', () => {
     expect(summary).toMatch(
       /^## A plan of 1 image, 2 trials; nothing was started\.\n\n```text\na\n/,
     );
+  });
+
+  test('what was found for a plan: at its lines, and in the summary', async () => {
+    const plan = planOf({ images: [plannedImage({ id: 'a', platforms: ['linux/amd64'] })] });
+    const location = { file: '.python-version', line: 1 };
+    const message = `3.14 is not offered; ${secret}`;
+    const findings = [
+      finding('pin-not-read', { image: 'a' }, '.nvmrc is not read.', { location, remedy: 'Do.' }),
+      finding('version-not-offered', { image: 'a' }, message, { location, remedy: 'Pin 3.13.' }),
+    ];
+    const { outputs, summary, printed } = await ending({ exitCode: 1, plan, findings });
+    expect(outputs).toEqual({});
+    expect(printed).toBe(
+      `::error title=version-not-offered%3A a,file=.python-version,line=1::3.14 is not offered; ${secret}%0APin 3.13.\n` +
+        '::warning title=pin-not-read%3A a,file=.python-version,line=1::.nvmrc is not read.%0ADo.\n',
+    );
+    expect(summary).toMatch(/^## ✘ A plan of 1 image, 1 trial; nothing was started\.\n/);
+    expect(summary).toContain(
+      '✘ version-not-offered  .python-version:1\n    3.14 is not offered; ***\n',
+    );
+    const [warning] = findings;
+    const warned = await ending({ exitCode: 0, plan, findings: warning ? [warning] : [] });
+    expect(warned.summary).toMatch(/^## A plan of .*\n\n```text\n⚠ pin-not-read/);
   });
 
   test('an interruption', async () => {

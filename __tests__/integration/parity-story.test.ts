@@ -87,15 +87,20 @@ describe('a deployment whose builder knows Python 3.13', () => {
     expect(await command('docker', pulled)).toBe('');
   });
 
-  test('makes that an annotation of the action on the line of the pin', async () => {
-    const env = { PATH: environment.PATH ?? '' };
-    const result = await runAction({ workspace: app, env, event: 'pull_request' });
-    afterwards(result.clean);
-    expect(result.annotations.filter(({ kind }) => kind === 'error')).toMatchObject([
-      { file: '.python-version', line: 1, message: expect.stringContaining('newest: 3.13') },
-    ]);
-    expect(result.exitCode).toBe(1);
-  });
+  test.each(['run', 'plan'])(
+    'makes that an annotation of the action on the line of the pin, with mode: %s',
+    async (mode) => {
+      const env = { PATH: environment.PATH ?? '' };
+      const inputs = { with: { mode }, event: 'pull_request' };
+      const result = await runAction({ workspace: app, env, ...inputs });
+      afterwards(result.clean);
+      expect(result.summary).toContain('version-not-offered');
+      expect(result.annotations.filter(({ kind }) => kind === 'error')).toMatchObject([
+        { file: '.python-version', line: 1, message: expect.stringContaining('newest: 3.13') },
+      ]);
+      expect(result.exitCode).toBe(1);
+    },
+  );
 
   test('moves to one that knows 3.14: a scheduled check fails with what changed, a pull request notes it', async () => {
     await write(VALUES, values('2'));

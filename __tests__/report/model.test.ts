@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { finding } from '../../src/evidence/index.js';
+import { type Code, finding, type Trial } from '../../src/evidence/index.js';
 import { renderSummary, renderTerminal } from '../../src/report/index.js';
 import { reportOf } from '../../src/report/model/index.js';
 import {
@@ -160,6 +160,34 @@ error  test-failed  greeter, linux/amd64, linux/arm64 (emulated), linux/s390x
     expect(on(platforms)).toEqual(['sea-trial run --only greeter']);
     expect(on(platforms, true)).toEqual([
       'sea-trial run --only greeter@linux/amd64,greeter@linux/arm64,greeter@linux/s390x',
+    ]);
+  });
+
+  test('is no command for what files of the checkout keep from being built', () => {
+    const trials = platforms.map((platform) => {
+      const { build: _build, image: _image, ...rest } = trialOf('greeter', platform);
+      return { ...rest, notRun: 'a version is not offered' } as Trial;
+    });
+    const on = (code: Code, of: readonly Trial[], subject: object) => {
+      const findings = [finding(code, { image: 'greeter', ...subject }, 'it is so')];
+      const publications = [
+        { image: 'greeter', notPublished: 'a trial failed', targets: [], served: [] },
+      ];
+      const report = reportOf(evidenceOf({ trials: of, findings, publications }));
+      return [report.findings.map(({ rerun }) => rerun), report.reruns.length];
+    };
+    const platform = 'linux/arm64';
+    expect(on('version-not-offered', trials, { platform })).toEqual([[undefined], 3]);
+    expect(on('version-not-offered', trials, {})).toEqual([[undefined], 1]);
+    expect(on('lock-disagrees', trials, {})).toEqual([[undefined], 1]);
+    expect(on('not-pulled', trials, { platform })[1]).toBe(4);
+    expect(on('not-pulled', trials, { platform })[0]).toEqual([
+      'sea-trial run --only greeter@linux/arm64',
+    ]);
+    const built = platforms.map((one) => trialOf('greeter', one));
+    expect(on('arch-mismatch', built, { platform })).toEqual([
+      ['sea-trial run --only greeter@linux/arm64'],
+      2,
     ]);
   });
 

@@ -1,5 +1,5 @@
 import type { CommandArguments, Reading, StartContext } from '../config/index.js';
-import type { Evidence, Listen, Plan, Problem, Redactor } from '../evidence/index.js';
+import type { Evidence, Finding, Listen, Plan, Problem, Redactor } from '../evidence/index.js';
 import type { Ports, Screen } from '../ports/index.js';
 
 /** Where progress and reports go, and how. */
@@ -30,6 +30,8 @@ export interface CommandResult {
   readonly fault?: string;
   /** The plan, if only that was asked for. */
   readonly plan?: Plan;
+  /** What was found for that plan, by the severities of the configuration; printed already. */
+  readonly findings?: readonly Finding[];
 }
 
 /** A command of the command line: one file in this folder, and a row in table.ts. */

@@ -1,5 +1,5 @@
 import type { Request } from '../config/index.js';
-import { applySeverities, catalogue, type Finding, isCode } from '../evidence/index.js';
+import { aboutOf, applySeverities, type Finding } from '../evidence/index.js';
 import { judgeLocks, resolveBuilders } from '../pipeline/index.js';
 import type { Planned } from '../plan/index.js';
 import type { Ports } from '../ports/index.js';
@@ -22,7 +22,7 @@ export async function judgeBuilders(
   const known = { locks, builderLocations, root };
   const read = await resolveBuilders(plan, { client, mirrors, files, clock, signal, ...known });
   const { findings } = judgeLocks(plan, locks, read);
-  const isUnread = ({ code }: Finding) => isCode(code) && catalogue[code].about === 'environment';
+  const isUnread = ({ code }: Finding) => aboutOf(code) === 'environment';
   return {
     findings: applySeverities(plan, findings).filter((one) => !isUnread(one)),
     unread: findings

@@ -1,4 +1,4 @@
-import { applySeverities, catalogue, type Finding, isCode } from '../evidence/index.js';
+import { aboutOf, applySeverities, type Finding } from '../evidence/index.js';
 import { LOCK_NAME, lockPath, shortReference } from '../parity/index.js';
 import { type Ports, replaceFile } from '../ports/index.js';
 import { escapeCommandsInJson, printable } from '../report/index.js';
@@ -47,9 +47,7 @@ function outcomeLines(outcome: ParityOutcome, findings: readonly Finding[]): rea
 
 function exitCodeOf({ findings, outages }: ParityReport): number {
   const errors = findings.filter(({ severity }) => severity === 'error');
-  const isOutage = errors.some(
-    ({ code }) => isCode(code) && catalogue[code].about === 'environment',
-  );
+  const isOutage = errors.some(({ code }) => aboutOf(code) === 'environment');
   if (isOutage || outages.length > 0) return 3;
   return errors.length > 0 ? 1 : 0;
 }

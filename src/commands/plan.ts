@@ -54,7 +54,7 @@ async function printPlan(
   } else screen.out([...planLines(planned.plan), ...baseLines(bases)].join('\n'));
   const judged = applySeverities(planned.plan, all.findings);
   const isWrong = judged.some(({ severity }) => severity === 'error');
-  return { exitCode: isWrong ? 1 : 0, plan: planned.plan };
+  return { exitCode: isWrong ? 1 : 0, plan: planned.plan, findings: judged };
 }
 
 /** `sea-trial plan`: prints the trials of a run and starts nothing. */

@@ -1,10 +1,11 @@
 import { problemsHeading } from '../config/index.js';
-import type { Problem, Redactor, Verdict } from '../evidence/index.js';
+import type { Finding, Plan, Problem, Redactor, Verdict } from '../evidence/index.js';
 import type { Runner } from '../github/index.js';
 import {
   type Annotation,
   annotationsOf,
   brokenOffAnnotation,
+  findingAnnotations,
   outputsOf,
   renderBrokenOff,
   renderPlanSummary,
@@ -13,6 +14,7 @@ import {
   shownLines,
 } from '../report/index.js';
 import type { CommandResult } from './command.js';
+import { findingLines } from './finding-lines.js';
 import { planHeading, planLines } from './plan-words.js';
 
 /** The runner shows ten annotations of each level and step. */
@@ -79,6 +81,20 @@ async function reportNothing({ exitCode, fault }: CommandResult, runner: Runner)
   await conclude(verdict, renderBrokenOff(sentence, fault), runner);
 }
 
+/** Reports a plan: what was found for it at its lines, and all of it in the summary. */
+async function reportPlan(
+  plan: Plan,
+  findings: readonly Finding[],
+  redactor: Redactor,
+  runner: Runner,
+): Promise<void> {
+  for (const annotation of findingAnnotations(findings)) runner.annotate(annotation);
+  const found = findings.flatMap(findingLines).flatMap((line) => shownLines(redactor.text(line)));
+  const lines = [...found, ...(found.length > 0 ? [''] : []), ...planLines(plan)];
+  const mark = findings.some(({ severity }) => severity === 'error') ? '✘ ' : '';
+  await runner.addSummary(renderPlanSummary(`${mark}${planHeading(plan)}`, lines));
+}
+
 /** Reports how a step ended; `evidence` is the file that holds its evidence, where there is any. */
 export async function reportStep(
   ended: CommandResult,
@@ -87,9 +103,8 @@ export async function reportStep(
   runner: Runner,
 ): Promise<void> {
   if (ended.problems !== undefined) return reportProblems(ended.problems, redactor, runner);
-  if (ended.plan !== undefined) {
-    return runner.addSummary(renderPlanSummary(planHeading(ended.plan), planLines(ended.plan)));
-  }
+  if (ended.plan !== undefined)
+    return reportPlan(ended.plan, ended.findings ?? [], redactor, runner);
   if (ended.evidence === undefined) return reportNothing(ended, runner);
   const { unwritten } = ended;
   if (unwritten !== undefined) runner.annotate(errorOf(unwritten));

@@ -27,7 +27,7 @@ export {
   type TestedImage,
   testedImage,
 } from './served.js';
-export { applySeverities, isHeld, isOfProof } from './severity.js';
+export { aboutOf, applySeverities, isHeld, isOfProof } from './severity.js';
 export { appliesTo, judgeTrial } from './trial.js';
 export {
   type JudgedImage,

@@ -1,5 +1,5 @@
-import type { Evidence, Severity } from '../evidence/index.js';
-import { type ReportedFinding, reportOf } from './model/index.js';
+import type { Evidence, Finding, Severity } from '../evidence/index.js';
+import { groupFindings, type ReportedFinding, reportOf } from './model/index.js';
 import { cut, shownLines } from './untrusted.js';
 
 /** The runner shows ten annotations of each level and step, and drops the others silently. */
@@ -46,13 +46,22 @@ function annotationOf(group: ReportedFinding): Annotation {
   };
 }
 
+/** Annotations of what a run found, as `findingAnnotations` has them. */
+export function annotationsOf(evidence: Evidence): readonly Annotation[] {
+  return annotationsFor(reportOf(evidence).findings);
+}
+
 /**
  * Annotations of the findings that have a place in a file, and of all errors. Equal
  * findings of several platforms are one. At most ten of each level; the tenth says how
  * many more the summary holds.
  */
-export function annotationsOf(evidence: Evidence): readonly Annotation[] {
-  const groups = reportOf(evidence).findings.filter(
+export function findingAnnotations(findings: readonly Finding[]): readonly Annotation[] {
+  return annotationsFor(groupFindings(findings));
+}
+
+function annotationsFor(reported: readonly ReportedFinding[]): readonly Annotation[] {
+  const groups = reported.filter(
     ({ finding }) => finding.location !== undefined || finding.severity === 'error',
   );
   return (['error', 'warning', 'note'] as const satisfies Severity[]).flatMap((severity) => {

@@ -1,4 +1,9 @@
-export { type Annotation, annotationsOf, brokenOffAnnotation } from './annotations.js';
+export {
+  type Annotation,
+  annotationsOf,
+  brokenOffAnnotation,
+  findingAnnotations,
+} from './annotations.js';
 export { count } from './format.js';
 export { PARTIAL, withoutHost } from './model/index.js';
 export { outputsOf } from './outputs.js';

@@ -1,6 +1,5 @@
-import type { Evidence, Finding, Location } from '../../evidence/index.js';
+import type { Finding, Location } from '../../evidence/index.js';
 import { defined } from '../../types/index.js';
-import { rerunFor } from './rerun.js';
 
 /** Findings that differ in nothing but their platform, as one. */
 export interface ReportedFinding {
@@ -25,17 +24,20 @@ function keyOf({ code, severity, subject, message, location }: Finding): string 
   return JSON.stringify([code, severity, image, test, tag, path, message, location]);
 }
 
-/** Groups equal findings of several platforms; errors first, else in their own order. */
+/**
+ * Groups equal findings of several platforms; errors first, else in their own order.
+ * `rerunOf` answers the command that repeats what an error is about, where there is one.
+ */
 export function groupFindings(
-  evidence: Evidence,
   findings: readonly Finding[],
+  rerunOf: (finding: Finding, platforms: readonly string[]) => string | undefined = () => undefined,
 ): readonly ReportedFinding[] {
   const groups = [...Map.groupBy(findings, keyOf).values()].flatMap((group) => {
     const [finding] = group;
     if (finding === undefined) return [];
     const platforms = group.flatMap(({ subject }) => subject.platform ?? []);
     const { severity, location } = finding;
-    const rerun = severity === 'error' ? rerunFor(evidence, finding, platforms) : undefined;
+    const rerun = severity === 'error' ? rerunOf(finding, platforms) : undefined;
     return [
       {
         finding,

@@ -1,6 +1,6 @@
 export type { FailedTest } from './failed-tests.js';
 export type { ReportedFinding } from './findings.js';
-export { placeOf } from './findings.js';
+export { groupFindings, placeOf } from './findings.js';
 export type { PublishedTags } from './published.js';
 export { type Report, type ReportedImage, reportOf } from './report.js';
 export type { FileFirst } from './rerun.js';

@@ -12,7 +12,7 @@ import { defined } from '../../types/index.js';
 import { type FailedTest, failedTestsOf, reportedTests } from './failed-tests.js';
 import { groupFindings, type ReportedFinding } from './findings.js';
 import { type ReportedPublication, reportedPublication } from './published.js';
-import { type FileFirst, fileFirst, rerunAll, rerunTrials } from './rerun.js';
+import { type FileFirst, fileFirst, isRepeated, rerunAll, rerunsIn, rerunTrials } from './rerun.js';
 import { type Told, tellOnce } from './told-once.js';
 import {
   headlineOf,
@@ -121,8 +121,8 @@ function reportedImage(
     );
   const own = told.findings.filter(({ subject }) => subject.image === id);
   const findings = groupFindings(
-    evidence,
     own.filter(({ subject }) => !isShownAsTest(subject)),
+    rerunsIn(evidence),
   );
   const errors = findings.filter(({ finding }) => finding.severity === 'error');
   const notVerified = notVerifiedWords(evidence, verdict, image);
@@ -158,10 +158,12 @@ function loweredChecks({ plan }: Evidence): readonly string[] {
 export function reportOf(evidence: Evidence): Report {
   const verdict = judge(evidence);
   const told = tellOnce(verdict);
-  const findings = groupFindings(evidence, told.findings);
+  const findings = groupFindings(told.findings, rerunsIn(evidence));
   const known = new Set(verdict.images.map(({ id }) => id));
   const general = findings.filter(({ finding }) => !known.has(finding.subject.image ?? ''));
-  const bad = verdict.trials.filter(({ state }) => state !== 'passed').slice(0, RERUNS);
+  const bad = verdict.trials.filter(
+    (one) => one.state !== 'passed' && isRepeated(evidence, verdict.findings, one),
+  );
   const first = fileFirst(evidence);
   return {
     evidence,
@@ -174,7 +176,9 @@ export function reportOf(evidence: Evidence): Report {
     findings,
     lowered: loweredChecks(evidence),
     reruns: [
-      ...bad.map(({ image, platform }) => rerunTrials(evidence, image, [platform])),
+      ...bad
+        .slice(0, RERUNS)
+        .map(({ image, platform }) => rerunTrials(evidence, image, [platform])),
       rerunAll(evidence),
     ],
     ...defined({ fileFirst: first }),

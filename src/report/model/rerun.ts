@@ -1,4 +1,4 @@
-import type { Evidence, Finding } from '../../evidence/index.js';
+import { aboutOf, type Evidence, type Finding } from '../../evidence/index.js';
 import { shellWord } from '../format.js';
 import { imagesAsFile, isFromInputs } from './inputs-file.js';
 
@@ -82,8 +82,49 @@ function rerunPublishing(evidence: Evidence): string {
   return command(evidence, options, ['push', ...dirty]);
 }
 
-/** The command that repeats what a finding is about: a trial, or publishing; undefined for the rest. */
-export function rerunFor(
+/**
+ * Whether an error says why an image was not built, by what files of the checkout say: the
+ * same files give the same error, whatever is repeated.
+ */
+function keptFromBuild(
+  { trials }: Evidence,
+  { code, severity, subject }: Finding,
+  platforms: readonly string[],
+): boolean {
+  if (severity !== 'error' || aboutOf(code) !== 'image' || OF_PUBLISHING.has(code)) return false;
+  return trials.every(
+    ({ image, platform, build }) =>
+      image !== subject.image ||
+      (platforms.length > 0 && !platforms.includes(platform)) ||
+      build === undefined,
+  );
+}
+
+/** Whether to repeat a trial: not one that a file of the checkout keeps from being built. */
+export function isRepeated(
+  evidence: Evidence,
+  findings: readonly Finding[],
+  { image, platform }: Pick<Evidence['trials'][number], 'image' | 'platform'>,
+): boolean {
+  return !findings.some(
+    (one) =>
+      one.subject.image === image &&
+      [undefined, platform].includes(one.subject.platform) &&
+      keptFromBuild(evidence, one, [platform]),
+  );
+}
+
+/** Answers the command that repeats what a finding is about: a trial, or publishing; undefined for the rest. */
+export function rerunsIn(
+  evidence: Evidence,
+): (finding: Finding, platforms: readonly string[]) => string | undefined {
+  return (finding, platforms) =>
+    keptFromBuild(evidence, finding, platforms)
+      ? undefined
+      : rerunFor(evidence, finding, platforms);
+}
+
+function rerunFor(
   evidence: Evidence,
   { code, subject }: Pick<Finding, 'code' | 'subject'>,
   platforms: readonly string[],
