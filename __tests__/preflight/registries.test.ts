@@ -70,6 +70,7 @@ test('what builds need of registries, and what they surely fail without', () => 
       base: 'docker-image://f.io/y:1',
       src: '../src',
       pin: 'docker-image://g.io/y@sha256:0',
+      folder: './docker-image://h.io/y:1',
     },
   };
   const images = bases([
@@ -157,11 +158,18 @@ describe('registries are asked', () => {
       question(plan, { client: client({}, asked), credentials }),
     );
     expect([asked, looked]).toEqual([['reg.io/c:latest'], ['docker.io', 'reg.io']]);
+    expect(answers.targets).toEqual([]);
     expect(answers.broken.map(({ registry, error }) => [registry, error])).toEqual([
       ['docker.io', broken],
       ['reg.io', broken],
     ]);
   });
+});
+
+test('a fault of ours is no broken login', async () => {
+  const fault = new TypeError('a fault of ours');
+  const credentials = () => Promise.reject(fault);
+  await expect(checkRegistries(question(planOf({ a: {} }), { credentials }))).rejects.toBe(fault);
 });
 
 describe('caches in registries', () => {
@@ -291,6 +299,17 @@ describe('findings', () => {
       ],
       'the push will show it',
     ],
+    ...(['rate-limited', 'timed-out', 'cut-off'] as const).map(
+      (code): [PushAnswer['push'], Partial<RegistryErrorFacts>, unknown[], string] => [
+        'unknown',
+        { code },
+        [
+          ['registry-failed', { image: 'a', reference: 'ghcr.io/acme/a' }, 'warning'],
+          ['registry-failed', { image: 'b', reference: 'ghcr.io/acme/b' }, 'warning'],
+        ],
+        'the push will show it',
+      ],
+    ),
     ['unknown', { code: 'refused', status: 405 }, [], ''],
   ])('of %s with %j', (push, facts, expected, remedy) => {
     const findings = registryFindings(answersWith(push, facts), []);
@@ -298,6 +317,11 @@ describe('findings', () => {
       expected,
     );
     for (const one of findings) expect(one.remedy).toContain(remedy);
+  });
+
+  test('of a target that may take the push say what is not known, and why', () => {
+    const [found] = registryFindings(answersWith('unknown', { code: 'server', status: 503 }), []);
+    expect(found?.message).toMatch(/^Whether ghcr\.io\/acme\/a accepts a push is not known: .*503/);
   });
 
   const need = { registry: 'docker.io', reference: 'busybox', what: 'image', image: 'a' } as const;
@@ -334,6 +358,15 @@ describe('findings', () => {
       [
         { ...need, vital: true },
         { ...need, what: 'cache-from', vital: false },
+      ],
+      'error',
+      'not-pulled',
+    ],
+    [
+      'written, and a base',
+      [
+        { ...need, vital: true },
+        { ...need, what: 'cache-to', vital: true },
       ],
       'error',
       'not-pulled',

@@ -8,6 +8,7 @@ import {
   tagFacts,
   tagFindings,
 } from '../../src/preflight/tags.js';
+import type { RegistryClient } from '../../src/registry/index.js';
 import { evidenceOf, plannedImage } from '../evidence/sample.js';
 import { send } from '../publish/send.js';
 import { blobs, makeImage } from '../registry/images.js';
@@ -74,10 +75,27 @@ describe('platform-lost before a build', () => {
     expect(said({})[0]?.message).toMatch(
       /^Which platforms .*:dev serves is not known before the build: .*\.$/,
     );
+    expect(said({})[0]?.remedy).toBe('Nothing for now: the tag is read again before it moves.');
+    // What another repository says, or none, is nothing about this one.
+    const another = target({ repository: `${host}/acme/other`, push: 'no', exists: 'no' });
+    for (const answers of [[], another, [...another, ...target({})]]) {
+      expect(tagFindings(tags, answers)).toEqual(said({}));
+    }
     // What cannot be pushed to is told of already, and what is not there loses nothing.
     expect([said({ push: 'no' }), said({ exists: 'no' })]).toEqual([[], []]);
     expect(tags.map(tagFacts)).toEqual([{ repository, tag: 'dev', exists: 'unknown' }]);
   });
+});
+
+test('a fault of ours is no answer of a registry', async () => {
+  const fault = new TypeError('a fault of ours');
+  const repository = () => ({ getManifest: () => Promise.reject(fault) });
+  const client = { ...clientFor(), repository } as unknown as RegistryClient;
+  const targets = [{ repository: 'r.example/acme/greeter', tags: ['dev'] }];
+  const { plan } = evidenceOf({ images: [plannedImage({ platforms, targets })] });
+  const { signal } = new AbortController();
+  const looks = lookAtTags({ ...plan, push: true }, { client, limit: pLimit(2), signal });
+  await expect(Promise.all(looks)).rejects.toBe(fault);
 });
 
 test('platform-lost before a build: a registry that limits requests is not waited for', async () => {

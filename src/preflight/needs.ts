@@ -24,19 +24,13 @@ export interface RegistryNeed {
   readonly location?: Location;
 }
 
-function registryIn(reference: string): string | undefined {
-  const parsed = parseReference(reference);
-  return parsed.ok ? parsed.reference.registry : undefined;
-}
-
 function need(
   reference: string | undefined,
   more: Omit<RegistryNeed, 'registry' | 'reference'>,
 ): RegistryNeed[] {
-  const registry = reference === undefined ? undefined : registryIn(reference);
-  return reference === undefined || registry === undefined
-    ? []
-    : [{ registry, reference, ...more }];
+  if (reference === undefined) return [];
+  const parsed = parseReference(reference);
+  return parsed.ok ? [{ registry: parsed.reference.registry, reference, ...more }] : [];
 }
 
 /** Caches of the type `registry`. */
