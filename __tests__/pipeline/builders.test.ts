@@ -4,7 +4,7 @@ import { lockLocation, pinFacts } from '../../src/parity/index.js';
 import { judgeLocks, resolveBuilders, stoppedImages } from '../../src/pipeline/builders.js';
 import { realPorts } from '../../src/ports/index.js';
 import { served } from '../buildpacks/builders.js';
-import { lockedImage } from '../parity/locks.js';
+import { digest, lockedImage } from '../parity/locks.js';
 import { plannedImage, planOf } from '../plans.js';
 import { clientFor } from '../registry/rig.js';
 
@@ -41,6 +41,12 @@ const OF_PYTHON = {
   layersLabel: { [PYTHON.id]: { [PYTHON.version]: { api: '0.10' } } },
 };
 
+const GO = { id: 'heroku/go', version: '1.0.0' };
+const OF_GO = {
+  order: [{ group: [GO] }],
+  layersLabel: { [GO.id]: { [GO.version]: { api: '0.10' } } },
+};
+
 /** A plan, and where what its images are built with is read: the builder acme/builder:24, or heroku/builder:24 with heroku/python 0.25.0. */
 async function read(
   images: (host: string) => readonly PlannedImage[],
@@ -49,6 +55,7 @@ async function read(
   const { host } = await served((store) => {
     store.tag('acme/builder:24', store.builder());
     store.tag('heroku/builder:24', store.builder(OF_PYTHON));
+    store.tag('heroku/go:1', store.builder(OF_GO));
     store.tag('run:1', store.image());
   });
   const plan = planOf({ images: images(host) });
@@ -202,6 +209,30 @@ test('an image whose lock is that of its builder is built, and one with an edite
   );
 });
 
+test('what a lock says of runtimes counts for the builder that it holds, and for no other', async () => {
+  const { places, plan } = await read(
+    (registry) => [webapp('webapp', { builder: `${registry}/heroku/go:1` })],
+    { 'go.mod': 'module example.org/a\n\ngo 1.22\n' },
+  );
+  const { builds, findings } = await resolveBuilders(plan, places);
+  const build = builds.get('webapp');
+  if (build === undefined) throw new Error('the builder was not read');
+  const derived = pinFacts(build);
+  const another = { ...derived, builder: { ...derived.builder, digest: digest('0') } };
+  const probe = { runtime: 'go', buildpack: 'heroku/go@1.0.0', newest: '1.21' } as const;
+  const written = { offers: { go: ['1.21.0'] } };
+  const probed = { probed: [{ ...probe, platforms: ['linux/amd64'] }] };
+  const codesWith = async (lock: Parameters<typeof lockedImage>[1]) => {
+    const locks = new Map([['webapp', lockedImage('webapp', lock)]]);
+    const found = await resolveBuilders(plan, { ...places, locks });
+    return found.findings.map(({ code }) => code);
+  };
+  expect(findings.map(({ code }) => code)).toEqual(['version-unknown']);
+  expect(await codesWith({ derived, ...written })).toEqual(['version-not-offered']);
+  expect(await codesWith({ derived, ...probed })).toEqual(['version-not-offered']);
+  expect(await codesWith({ derived: another, ...written, ...probed })).toEqual(['version-unknown']);
+});
+
 test('what an image brings to its builder is read where a lock holds it, and for no other', async () => {
   const { places, plan, host } = await read((registry) =>
     ['locked', 'open'].map((id) =>
@@ -251,4 +282,13 @@ test('a finding is at the line of the lock that pins what it is about, and of no
     location,
   ]);
   expect(lockLocation(lock, 'builder')).not.toEqual(lockLocation(lock, 'run-image'));
+  const isUpdated = /sea-trial parity update locks what the source of the lock names now\.$/;
+  expect(judged.findings.map(({ remedy = '' }) => isUpdated.test(remedy))).toEqual([
+    false,
+    true,
+    false,
+    false,
+    false,
+  ]);
+  expect(judged.findings[0]?.remedy).toBe(findings[0]?.remedy);
 });

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { type Event, type Evidence, judge } from '../../src/evidence/index.js';
+import type { Layout } from '../../src/oci/index.js';
+import { verifyImages } from '../../src/pipeline/verification.js';
 import type { Http } from '../../src/ports/index.js';
 import type { RegistryClient } from '../../src/registry/index.js';
 import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
 import { blobs, makeImage } from '../registry/images.js';
-import { clientFor, embedded, http } from '../registry/rig.js';
+import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
 import { publishAndVerify } from './publish-and-verify.js';
 
 /** Publishes an image that was tried; reading its tag back fails with `error`. */
@@ -289,6 +291,7 @@ async function publishedBut(failed: string | undefined, more: Partial<Evidence['
   const base = { ...evidenceOf(sample), findings: [] };
   const { publications } = await publishAndVerify(base, store);
   return {
+    read: publications.flatMap(({ image, served }) => (served.length > 0 ? [image] : [])),
     tagged: publications.flatMap(({ image, targets }) => (targets.length > 0 ? [image] : [])),
     reasons: publications.map(({ image, notPublished }) => [image, notPublished]),
     requests: registry.requests(),
@@ -301,8 +304,9 @@ test.each<[string, string | undefined, Partial<Evidence['plan']>, readonly strin
   ['one by itself where each goes alone', 'two', { publish: 'per-image' }, ['one']],
   ['none of a part of a plan', undefined, { partial: true }, []],
 ])('published are %s', async (_, failed, plan, expected) => {
-  const { tagged, reasons, requests } = await publishedBut(failed, plan);
+  const { tagged, read, reasons, requests } = await publishedBut(failed, plan);
   expect(tagged).toEqual(expected);
+  expect(read).toEqual(expected);
   if (expected.length === 0) expect(requests).toEqual([]);
   const words = plan.partial
     ? 'only some of its platforms were tested'
@@ -310,4 +314,57 @@ test.each<[string, string | undefined, Partial<Evidence['plan']>, readonly strin
   for (const [image, reason] of reasons) {
     expect(reason).toEqual(expected.includes(image ?? '') ? undefined : words);
   }
+});
+
+/** Reads back an image of which the evidence says that it was published under these tags. */
+async function readBack(tags: readonly { readonly tag: string; readonly isOurs: boolean }[]) {
+  const registry = await embedded();
+  const store = blobs();
+  const { image, platforms } = makeImage(store, 'greeter', ['linux/amd64']);
+  const repository = `${registry.host}/acme/greeter`;
+  const targets = [{ repository, tags: tags.map(({ tag }) => tag) }];
+  const planned = plannedImage({ id: image, targets, platforms: ['linux/amd64'] });
+  const trials = platforms.map((built) => trialOf(image, built.platform, { built }));
+  const base = evidenceOf({ images: [planned], trials, findings: [], publications: [] });
+  const published = await publishAndVerify(base, store);
+  const publications = published.publications.map((one) => ({
+    ...one,
+    served: [],
+    targets: one.targets.flatMap((target) => {
+      const found = tags.find(({ tag }) => tag === target.tag);
+      if (found === undefined) return [];
+      return [found.isOurs ? target : { ...target, digest: `sha256:${'0'.repeat(64)}` }];
+    }),
+  }));
+  let started = 0;
+  const localRegistry = {
+    host: async () => {
+      started += 1;
+      return registry.host;
+    },
+    throwDiskError() {},
+    async close() {},
+  };
+  const context = {
+    options: { listen: () => {}, signal: new AbortController().signal },
+    identity: { client: clientFor() },
+    layout: { read: store.open } as Layout,
+    ports: { clock: fakeClock() },
+    localRegistry,
+  };
+  const { publications: read } = await verifyImages({ ...published, publications }, context);
+  return { started, tags: read.flatMap(({ served }) => served.map(({ reference }) => reference)) };
+}
+
+test('a tag that is on another index than the published one is not read back as if it were on it', async () => {
+  const { tags } = await readBack([
+    { tag: 'moved', isOurs: true },
+    { tag: 'stayed', isOurs: false },
+  ]);
+  expect(tags).toEqual([expect.stringMatching(/:moved$/)]);
+});
+
+test('where no tag has moved, no registry is started to read it back', async () => {
+  expect(await readBack([])).toEqual({ started: 0, tags: [] });
+  expect((await readBack([{ tag: 'moved', isOurs: true }])).started).toBe(1);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { PlannedImage } from '../../src/evidence/index.js';
 import { askInBackground, buildNeeds, lookForImages } from '../../src/pipeline/preflight.js';
 import type { Planned } from '../../src/plan/index.js';
 import { anonymous, type RegistryClient, RegistryError } from '../../src/registry/index.js';
@@ -10,14 +11,18 @@ const never = new AbortController().signal;
 type Answer = 'has it' | 'refuses' | 'is down';
 
 /** A plan whose image is built on these bases. */
-function plannedOn(bases: readonly string[], syntax?: string): Planned {
+function plannedOn(
+  bases: readonly string[],
+  syntax?: string,
+  images: readonly PlannedImage[] = [plannedImage({ build: plannedBuild() })],
+): Planned {
   const all = bases.map((reference) => ({ reference, line: 1, pinned: false }));
   const frontend =
     syntax === undefined
       ? []
       : [['greeter', [{ reference: syntax, line: 1, pinned: false }]] as const];
   return {
-    plan: planOf({ images: [plannedImage({ build: plannedBuild() })] }),
+    plan: planOf({ images }),
     bases: new Map([['greeter', all]]),
     frontends: new Map(frontend),
   } as unknown as Planned;
@@ -31,7 +36,12 @@ interface Described {
   readonly sharesLoopback?: 'yes' | 'no';
 }
 
-async function look(bases: readonly string[], described: Described = {}, syntax?: string) {
+async function look(
+  bases: readonly string[],
+  described: Described = {},
+  syntax?: string,
+  images?: readonly PlannedImage[],
+) {
   const asked: string[] = [];
   const client = {
     repository: (registry: string, path: string) => ({
@@ -53,7 +63,7 @@ async function look(bases: readonly string[], described: Described = {}, syntax?
   } as unknown as Parameters<typeof lookForImages>[1]['environment'];
   const engine = { names: async (name: string) => (name === held ? [name] : undefined) };
   const identity = { client, anonymous: client, credentials: anonymous, env: {} };
-  const found = await lookForImages(plannedOn(bases, syntax), {
+  const found = await lookForImages(plannedOn(bases, syntax, images), {
     identity,
     environment,
     engine,
@@ -77,6 +87,22 @@ test('every image that a build names is looked up once, the frontend too, and pi
     ],
     refused: [],
   });
+});
+
+test('what is written, and what images from buildpacks are built with, is not looked up here', async () => {
+  const cache = 'type=registry,ref=r.example/acme/cache:1';
+  const build = plannedBuild({ cacheFrom: [cache], cacheTo: [cache] });
+  const pack = {
+    kind: 'buildpack',
+    builder: 'r.example/acme/builder:1',
+    cacheFrom: [],
+    cacheTo: [],
+  } as unknown as PlannedImage['build'];
+  const found = await look([BASE], {}, undefined, [
+    plannedImage({ build }),
+    { ...plannedImage({ id: 'webapp' }), build: pack },
+  ]);
+  expect(found.asked).toEqual([BASE]);
 });
 
 const refuses = { answers: { 'r.example/acme/base': 'refuses' } } as const;

@@ -305,24 +305,42 @@ describe('a registry without TLS', () => {
   });
 });
 
-test.each([
-  [1, 1],
-  [2, 2],
-])('of builds, as many run at once as are asked for: %i', async (parallel, most) => {
+/** How many of eight builds run at once, where `expected` is what all of them wait for. */
+async function buildsAtOnce(expected: number, platform: string, described: object) {
   const limits = { now: 0, most: 0 };
+  const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
   const { evidence } = await run({
-    images: ['a', 'b', 'c'].map((id) => greeter({ id, targets: [], platforms: ['linux/amd64'] })),
-    request: { parallel },
+    images: ids.map((id) => greeter({ id, targets: [], platforms: [platform] })),
+    ...described,
     async whileBuilding() {
       limits.now += 1;
       limits.most = Math.max(limits.most, limits.now);
-      for (let turn = 0; turn < 20; turn += 1)
-        await new Promise((resolve) => setImmediate(resolve));
+      for (let turns = 0; turns < 2000 && limits.most < expected; turns += 1) await turn();
+      for (let turns = 0; turns < 20; turns += 1) await turn();
       limits.now -= 1;
     },
   });
-  expect(evidence?.trials).toHaveLength(3);
-  expect(limits.most).toBe(most);
+  expect(evidence?.trials).toHaveLength(ids.length);
+  return limits.most;
+}
+
+test.each([
+  [1, 'linux/amd64'],
+  [2, 'linux/amd64'],
+  [3, 'linux/arm64'],
+])('of builds, as many run at once as are asked for: %i', async (parallel, platform) => {
+  const request = { parallel };
+  expect(await buildsAtOnce(parallel, platform, { request })).toBe(parallel);
+});
+
+test.each([
+  ['four native builds', 1, 'linux/amd64', 4],
+  ['as many native builds as there are processors, if these are more', 5, 'linux/amd64', 5],
+  ['two emulated builds', 1, 'linux/arm64', 2],
+  ['as many emulated builds as there are processors, if these are more', 3, 'linux/arm64', 3],
+])('without a number, %s run at once', async (_, processors, platform, most) => {
+  expect(await buildsAtOnce(most, platform, { processors })).toBe(most);
 });
 
 test('the disk of the engine is looked at where it is this machine’s and says where it is', async () => {

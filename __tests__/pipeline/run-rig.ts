@@ -29,6 +29,8 @@ interface RunDescribed extends Partial<DockerDescribed> {
   readonly http?: Http;
   readonly files?: Files;
   readonly signal?: AbortSignal;
+  /** Of the machine; default: 2. */
+  readonly processors?: number;
 }
 
 /** An image whose program is started on both platforms, and is tested by one test. */
@@ -72,7 +74,7 @@ export async function runThrough<Value>(
       now: () => new Date(Date.UTC(2026, 4, 4, 9, 30)),
       ticks: () => (ticks += 0.4),
     },
-    machine: { system: 'linux', architecture: 'x64', processors: 2 },
+    machine: { system: 'linux', architecture: 'x64', processors: described.processors ?? 2 },
   };
   const events: Event[] = [];
   const redactor = createRedactor();

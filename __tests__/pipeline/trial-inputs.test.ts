@@ -31,6 +31,8 @@ interface Described {
   /** Pinned beside debian:12. */
   readonly pinned?: readonly string[];
   readonly told?: Event[];
+  /** What was found of the builder of `webapp`. */
+  readonly found?: object;
 }
 
 /** An image from buildpacks for linux/arm64. */
@@ -69,6 +71,7 @@ async function allInputs({
   severities = {},
   pinned = [],
   told = [],
+  found = { builder: { platforms: [platformBuilder] }, runImages: [runImage] },
 }: Described = {}) {
   const all = [
     plannedImage({ id: 'greeter' }),
@@ -127,9 +130,7 @@ async function allInputs({
       bases: new Map(
         ['debian:12', ...pinned].map((name) => [name, { name, digest: 'sha256:d' }] as const),
       ),
-      builds: new Map([
-        ['webapp', { builder: { platforms: [platformBuilder] }, runImages: [runImage] }],
-      ]),
+      builds: new Map([['webapp', found]]),
       stopped: new Map([['stopped', 'its builder cannot be used']]),
       ...(obstacle === undefined ? {} : { obstacle }),
     },
@@ -300,6 +301,15 @@ describe('the trials of a run', () => {
     await expect(allInputs({ images: [webapp('unknown')] })).rejects.toThrow(
       'unknown has no builder for linux/arm64, and is not stopped',
     );
+    for (const found of [
+      { builder: { platforms: [platformBuilder] } },
+      { builder: { platforms: [platformBuilder] }, runImages: [{ ...runImage, platform: 'x' }] },
+      { builder: { platforms: [{ ...platformBuilder, platform: 'x' }] }, runImages: [runImage] },
+    ]) {
+      await expect(allInputs({ images: [webapp('webapp')], found })).rejects.toThrow(
+        'webapp has no builder for linux/arm64, and is not stopped',
+      );
+    }
     await expect(allInputs({ images: [webapp('webapp')], pack: false })).rejects.toThrow(
       'there is no pack for webapp',
     );

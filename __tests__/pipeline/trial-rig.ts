@@ -12,7 +12,7 @@ import { createRedactor, type Event } from '../../src/evidence/index.js';
 import { createLayout } from '../../src/oci/index.js';
 import { runTrial } from '../../src/pipeline/trial.js';
 import type { BuiltTrial, TrialContext } from '../../src/pipeline/trial-context.js';
-import { type Command, realPorts } from '../../src/ports/index.js';
+import { type Clock, type Command, realPorts } from '../../src/ports/index.js';
 import { exportTar, makeExport } from '../oci/images.js';
 import { rawTar } from '../oci/raw-tar.js';
 import { plannedImage, plannedTest, planOf } from '../plans.js';
@@ -71,6 +71,8 @@ interface Described {
   /** What the engine does otherwise. */
   readonly engine?: Partial<Engine>;
   readonly signal?: AbortSignal;
+  /** Default: one whose sleeps are over at once. */
+  readonly clock?: Clock;
   /** Is told of each command of buildx before it goes on. */
   readonly whileBuilding?: () => void;
 }
@@ -104,7 +106,7 @@ export async function trialOf(described: Described = {}) {
     removeImage: async () => void did.push('remove the image'),
     ...described.engine,
   });
-  const clock = quickClock();
+  const clock = described.clock ?? quickClock();
   const events: Event[] = [];
   const listen = (event: Event) => void events.push(event);
   const redactor = createRedactor();

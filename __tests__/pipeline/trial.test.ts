@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { EngineError } from '../../src/engine/index.js';
 import { finding } from '../../src/evidence/index.js';
+import { realPorts } from '../../src/ports/index.js';
 import { plannedTest, planOf } from '../plans.js';
 import { exportFor, trialOf } from './trial-rig.js';
 
@@ -198,8 +199,20 @@ describe('native and emulated', () => {
       'build-failed',
     ],
     [
+      'a builder with one node on another engine',
+      {
+        driver: 'docker-container',
+        nodes: [
+          { name: 'a', native: false, endpoint: 'default' },
+          { name: 'b', native: false, endpoint: 'ssh://far/default' },
+        ],
+        metadataFile: '/m',
+      },
+      'build-failed',
+    ],
+    [
       'a builder elsewhere',
-      { driver: 'remote', nodes: [{ name: 'a', native: false }] },
+      { driver: 'remote', nodes: [{ name: 'a', native: false, endpoint: 'unix:///far.sock' }] },
       'build-failed',
     ],
   ])(
@@ -249,6 +262,14 @@ describe('the image that was tested', () => {
     expect(outcome.trial).toMatchObject({ loaded: { id: engineId }, tests: [] });
     expect(codes(outcome)).toEqual(['error tested-other-bytes']);
     expect(outcome.done?.ok).toBe(false);
+  });
+
+  test('is given to a test on the host as a layout that holds it alone', async () => {
+    const digest = exportFor('amd64').manifest.digest;
+    const holdsIt = `grep -qF ${digest} "$SEA_TRIAL_LAYOUT/index.json"`;
+    const tests = [plannedTest({ kind: 'host', run: { exec: ['sh', '-c', holdsIt] } })];
+    const { trial } = await trialOf({ image: { tests }, clock: realPorts().clock });
+    expect(trial.tests).toMatchObject([{ outcome: 'passed' }]);
   });
 
   test('is not asked for again where the tests have said already that the engine is gone', async () => {
@@ -417,7 +438,8 @@ describe('an engine that fails', () => {
     const interrupted = take(new EngineError('failed', 'It is gone.', ''));
     const { stop, signal } = aborted();
     const ended = await trialOf({ ...interrupted, signal, whileBuilding: () => stop.abort() });
-    expect([ended.findings, ended.trial.notRun]).toEqual([[], INTERRUPTED]);
+    expect([ended.findings, ended.trial.tests]).toEqual([[], []]);
+    expect(ended.trial.notRun).toBe(INTERRUPTED);
   });
 
   test('needs room for the layers, packed and unpacked', async () => {
