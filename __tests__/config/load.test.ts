@@ -361,8 +361,8 @@ describe('what is wrong is said with its place', () => {
       'images: [{ name: a }',
       [`${file}:1:21 this is not valid YAML: the closing "]" or "}" is missing`],
     ],
-    ['- a', [`${file}:1:1 "the configuration" takes a map, found a list`]],
-    ['images: []', [`${file}:1:9 "images" is an empty list`]],
+    ['- a', [`${file}:1:1 the configuration must be a map, found a list`]],
+    ['images: []', [`${file}:1:9 "images" is an empty list; it needs an item`]],
     ['images:', [`${file}:1:1 "images" is empty`]],
     ['publish: together\nimages: ~', [`${file}:2:1 "images" is empty`]],
     ['', [`${file} "images" is empty`]],
@@ -382,10 +382,10 @@ describe('what is wrong is said with its place', () => {
       'images:\n- name: acme/x\n  tests:\n  - run: echo\n  stdout: a\n  tags: [x]\n',
       [`${file}:5:3 "stdout" belongs to an item of "tests" (line 3); indent it further`],
     ],
-    // What is above is another one's.
+    // Below a text nothing can stand.
     [
       'images:\n- name: acme/x\n  stdout: a\n  tests: [a]\n',
-      [`${file}:3:3 unknown key "stdout"; there are: ${keys}`],
+      [`${file}:3:3 "stdout" belongs to an item of "tests", beside "run: a"`],
     ],
     [
       'images:\n- { name: "acme/x:feature/login" }\n',
@@ -420,8 +420,50 @@ describe('what is wrong is said with its place', () => {
       ),
       [],
     ],
-    ['images: x', [`${file}:1:9 "images" takes a list, found "x"`]],
-    ['images: [x]', [`${file}:1:10 "images" takes a map, found "x"`]],
+    ['images: x', [`${file}:1:9 "images" must be a list, found the text "x"`]],
+    ['images: [x]', [`${file}:1:10 an item of "images" must be a map, found the text "x"`]],
+    [
+      image('    tags: { a: b }').replace('    tags: [dev]\n', ''),
+      [`${file}:3:11 "tags" must be a text or a list of texts, found a map with "a"`],
+    ],
+    [
+      image('    tests: [{ run: { a: b, c: d } }, { run: {} }, { run: }]'),
+      [
+        `${file}:4:20 "run" must be a text or a list of texts, found a map with "a" and "c"`,
+        `${file}:4:45 "run" must be a text or a list of texts, found an empty map`,
+        `${file}:4:53 "run" must be a text or a list of texts, found nothing`,
+      ],
+    ],
+    [
+      image('    foreign: [7, true, [], ~]'),
+      [
+        `${file}:4:15 an item of "foreign" must be a map with "path" and "reason", found the number 7`,
+        `${file}:4:18 an item of "foreign" must be a map with "path" and "reason", found true`,
+        `${file}:4:24 an item of "foreign" must be a map with "path" and "reason", found an empty list`,
+        `${file}:4:28 an item of "foreign" must be a map with "path" and "reason", found nothing`,
+      ],
+    ],
+    [
+      image('    tests: [{ run: a, stdout: [b], exit-code: [1] }]', '    build: [a]'),
+      [
+        `${file}:4:31 "stdout" must be a text, found a list`,
+        `${file}:4:47 "exit-code" must be a whole number from 0 to 255, found a list`,
+        `${file}:5:12 "build" must be a text or a map, found a list`,
+      ],
+    ],
+    [
+      image('    build: { target: {arch}, args: { A: {arch} } }', '    tests: [{x}]'),
+      [
+        `${file}:4:22 "target" must be a text, found a map with "arch"; {arch} without quotes is a map in YAML: for a text, put it in quotes, '{arch}'`,
+        `${file}:4:41 "A" must be a text, found a map with "arch"; {arch} without quotes is a map in YAML: for a text, put it in quotes, '{arch}'`,
+        `${file}:5:14 unknown key "x"; there are: name, run, stdout, stderr, exit-code, env, workdir, timeout, platforms, process, user, mounts, network, on; {x} without quotes is a map in YAML: for a text, put it in quotes, '{x}'`,
+        `${file}:5:13 this test has no "run"`,
+      ],
+    ],
+    [
+      image('    build: { args: [A=1, B, A=2], extra_hosts: [a=10.0.0.1, a=10.0.0.2] }'),
+      [`${file}:4:29 "A" appears twice in "args" (also line 4); keep one of them`],
+    ],
     ['images: [{}]', [`${file}:1:10 this image has neither "name" nor "targets"`]],
     [
       image('    platfroms: [linux/amd64]'),
@@ -452,7 +494,9 @@ describe('what is wrong is said with its place', () => {
     ],
     [
       image('    foreign: usr/lib/x'),
-      [`${file}:4:14 "foreign" takes a map with "path" and "reason", found "usr/lib/x"`],
+      [
+        `${file}:4:14 "foreign" must be a map with "path" and "reason" or a list, found the text "usr/lib/x"`,
+      ],
     ],
     [
       image('    os: windows'),
@@ -464,7 +508,12 @@ describe('what is wrong is said with its place', () => {
       image('    platforms: [darwin/arm64]'),
       [`${file}:4:17 "darwin/arm64": only images for Linux are built`],
     ],
-    [image('    platforms: []'), [`${file}:4:16 "platforms" is an empty list`]],
+    [
+      image('    platforms: []'),
+      [
+        `${file}:4:16 "platforms" is an empty list; write an item, or leave it out (default: those of the file, else the machine's own)`,
+      ],
+    ],
     [image('    tags: [x]'), [`${file}:4:5 key "tags" appears twice (also line 3)`]],
     [
       image('    targets: [a]'),
@@ -529,7 +578,7 @@ describe('what is wrong is said with its place', () => {
         `${file}:1:25 "x@y" is not an id; allowed are letters, digits and ". _ : -", beginning with a letter or digit`,
       ],
     ],
-    ['images: [{ name: [a] }]', [`${file}:1:18 "name" takes a text, found a list`]],
+    ['images: [{ name: [a] }]', [`${file}:1:18 "name" must be a text, found a list`]],
     [
       image('    build: { contxt: . }'),
       [`${file}:4:14 unknown key "contxt"; did you mean "context"?`],
@@ -547,12 +596,17 @@ describe('what is wrong is said with its place', () => {
       image('    build: { network: bridge }'),
       [`${file}:4:23 "bridge" is not known here; there are: default, none, host`],
     ],
-    [image('    build: { args: x }'), [`${file}:4:20 "args" takes names with values, found "x"`]],
+    [
+      image('    build: { args: x }'),
+      [
+        `${file}:4:20 "args" must be a map of names with values or a list of NAME=value, found the text "x"`,
+      ],
+    ],
     [
       image('    build: { args: [=x, [y]] }'),
       [
-        `${file}:4:21 "args" takes items as NAME=value, found "=x"`,
-        `${file}:4:25 "args" takes items as NAME=value, found a list`,
+        `${file}:4:21 an item of "args" must be NAME=value, found the text "=x"`,
+        `${file}:4:25 an item of "args" must be NAME=value, found a list`,
       ],
     ],
     [
@@ -606,7 +660,7 @@ describe('what is wrong is said with its place', () => {
         `${file}:4:34 this test is empty; it needs a program to run`,
       ],
     ],
-    [image('    tests: [{ run: [] }]'), [`${file}:4:20 "run" is an empty list`]],
+    [image('    tests: [{ run: [] }]'), [`${file}:4:20 "run" is an empty list; it needs an item`]],
     [
       image('    tests: [{ run: a, stdout: "(" }]'),
       [
@@ -675,7 +729,10 @@ describe('what is wrong is said with its place', () => {
       ],
     ],
     [`severities: {}\n${image()}`, [`${file}:1:1 "severities": write "checks"`]],
-    [`vars: [a]\n${image()}`, [`${file}:1:7 "vars" takes names with values, found a list`]],
+    [
+      `vars: [a]\n${image()}`,
+      [`${file}:1:7 "vars" must be a map of names with values, found a list`],
+    ],
     [image('    platforms: *all'), [`${file}:4:16 anchor "all" is not defined before this`]],
     [
       image('    build: !env x'),

@@ -1,6 +1,7 @@
 import { type Shape, shapes } from '../document/index.js';
 import { catalogue, EXISTING } from '../evidence/index.js';
 import { buildShape, testKeys } from '../kinds/index.js';
+import { containerKeys, projectKeys } from './compose-keys.js';
 
 const { filled, pairs, pattern, platforms, text } = shapes;
 const replaces: Shape = {
@@ -130,7 +131,7 @@ const image: Shape = {
     },
     image: { refused: 'write "name"' },
     os,
-    labels: { refused: 'labels belong to the build: write them under "build"' },
+    ...containerKeys,
   },
 };
 
@@ -167,8 +168,7 @@ export const configuration: Shape = {
     },
     os,
     severities: { refused: 'write "checks"' },
-    services: { refused: 'this is a Compose file’s key; list images under "images"' },
-    version: { refused: 'the file needs no version' },
+    ...projectKeys,
   },
 };
 

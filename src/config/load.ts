@@ -39,6 +39,10 @@ import { argumentsUse, publicArgsOf, secretProblems, unusedProblems } from './se
 import { namedAfterRepository } from './unnamed.js';
 import { judgeName, lookup, type Replacing, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
+import { vocabulary } from './vocabulary.js';
+
+/** How problems call what is validated. */
+const [WHOLE, AN_IMAGE] = ['the configuration', 'an item of "images"'];
 
 const NAMES = ['sea-trial.yml', 'sea-trial.yaml'];
 
@@ -185,7 +189,10 @@ async function readImages(
     reading.problems.push(...expanded.problems);
     for (const one of expanded.images) {
       const strays = strayPlaceholders(one.raw);
-      reading.problems.push(...validate(one.raw, imageShape, 'images'), ...strays.problems);
+      reading.problems.push(
+        ...validate(one.raw, imageShape, AN_IMAGE, vocabulary),
+        ...strays.problems,
+      );
       notes.push(...strays.notes);
       if (one.raw.kind !== 'map') continue;
       entries.push({
@@ -245,7 +252,11 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
   const named = isImageOpen(asked, source) ? await namedAfterRepository(asked, ports) : undefined;
   const request = named === undefined ? asked : { ...asked, inline: named };
   const at: Position = { file: source?.file ?? 'the inputs' };
-  const root = corrected(source?.root ?? { kind: 'map', entries: [], at }, configuration);
+  const root = corrected(
+    source?.root ?? { kind: 'map', entries: [], at },
+    configuration,
+    vocabulary,
+  );
   const publicArgs = publicArgsOf([
     ...items(root, 'images'),
     ...(request.inline === undefined ? [] : [request.inline]),
@@ -255,8 +266,8 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
   const raw = done.raw;
   const unset = [...secretProblems(request, publicArgs), ...vars.problems, ...done.problems];
   const problems: Problem[] = [...(source?.problems ?? [])];
-  problems.push(...validate(onlyVars(root), configuration, 'the configuration'));
-  problems.push(...validate(withoutImages(raw), configuration, 'the configuration'));
+  problems.push(...validate(onlyVars(root), configuration, WHOLE, vocabulary));
+  problems.push(...validate(withoutImages(raw), configuration, WHOLE, vocabulary));
   problems.push(...aboutInline(request, source, raw));
   const severities = readSeverities(raw, problems);
 

@@ -1,8 +1,6 @@
 import { joinWords, type Problem } from '../evidence/index.js';
-import type { MapNode, NodeEntry } from './node.js';
-import { isRefused, knownKeys, type Shape } from './shape.js';
-
-type MapShape = Shape & { readonly kind: 'map' };
+import type { MapNode, NodeEntry, SourceNode } from './node.js';
+import { isRefused, knownKeys, type MapShape, type Shape } from './shape.js';
 
 /** The keys that may be written below a place: in its map, or in the items of its list. */
 function keysBelow(shape: Shape): readonly string[] {
@@ -13,6 +11,13 @@ function keysBelow(shape: Shape): readonly string[] {
 function shapeOf(key: string, { keys }: MapShape): Shape | undefined {
   const rule = Object.hasOwn(keys, key) ? keys[key] : undefined;
   return rule === undefined || isRefused(rule) ? undefined : rule.shape;
+}
+
+/** Whether further keys can stand below what is written: not below a text. */
+function isOpen(value: SourceNode): boolean {
+  if (value.kind !== 'list') return value.kind === 'map' || value.empty;
+  const last = value.items.at(-1);
+  return last === undefined || isOpen(last);
 }
 
 /**
@@ -31,7 +36,7 @@ export function keyAbove(
   );
   return before.findLast((entry) => {
     const below = shapeOf(entry.key, shape);
-    return below !== undefined && keysBelow(below).includes(key);
+    return below !== undefined && isOpen(entry.value) && keysBelow(below).includes(key);
   });
 }
 

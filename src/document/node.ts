@@ -20,7 +20,7 @@ export interface ScalarNode {
   readonly at: Position;
 }
 
-interface ListNode {
+export interface ListNode {
   readonly kind: 'list';
   readonly items: readonly SourceNode[];
   readonly at: Position;

@@ -16,11 +16,12 @@ export type Shape =
       readonly single?: true;
       readonly filled?: true;
     }
-  /** Free names with values; `list`: also as a list of `NAME=value`. */
+  /** Free names with values; `list`: also as a list of `NAME=value`; `repeats`: in which a name may have several. */
   | {
       readonly kind: 'table';
       readonly of: Shape;
       readonly list?: true;
+      readonly repeats?: true;
       readonly names?: readonly string[];
     }
   /** Known keys; `short`: the key that a plain scalar or list stands for. */
@@ -32,6 +33,9 @@ export type Shape =
       /** Keys that start with `x-` are taken and not read, as in a Compose file. */
       readonly extensible?: true;
     };
+
+/** A map with known keys. */
+export type MapShape = Extract<Shape, { readonly kind: 'map' }>;
 
 /** The keys of a table in the configuration, by name. */
 export type KeyTable = Readonly<Record<string, Key>>;

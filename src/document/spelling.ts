@@ -1,14 +1,14 @@
-import { nearest } from '../platform/index.js';
 import { keyAbove } from './indentation.js';
 import type { MapNode, NodeEntry, SourceNode } from './node.js';
-import { isRefused, knownKeys, type Shape } from './shape.js';
+import { meantKey, ownVocabulary, type Vocabulary } from './places.js';
+import { isRefused, type MapShape, type Shape } from './shape.js';
 
-function correctMap(raw: MapNode, shape: Shape & { readonly kind: 'map' }): MapNode {
-  const known = knownKeys(shape);
+function correctMap(raw: MapNode, shape: MapShape, vocabulary: Vocabulary): MapNode {
   const taken = new Set(raw.entries.map(({ key }) => key));
   const entries = raw.entries.map((entry): NodeEntry => {
     if (keyAbove(raw, entry, shape) !== undefined) return entry;
-    const meant = meantBy(entry.key, shape, known);
+    const isTaken = shape.extensible === true && entry.key.startsWith('x-');
+    const meant = isTaken ? undefined : meantKey(entry.key, shape, vocabulary);
     if (meant === undefined || taken.has(meant)) return entry;
     taken.add(meant);
     return { ...entry, key: meant, written: entry.key };
@@ -18,19 +18,9 @@ function correctMap(raw: MapNode, shape: Shape & { readonly kind: 'map' }): MapN
     entries: entries.map((entry) => {
       const rule = Object.hasOwn(shape.keys, entry.key) ? shape.keys[entry.key] : undefined;
       if (rule === undefined || isRefused(rule)) return entry;
-      return { ...entry, value: corrected(entry.value, rule.shape) };
+      return { ...entry, value: corrected(entry.value, rule.shape, vocabulary) };
     }),
   };
-}
-
-function meantBy(
-  key: string,
-  shape: Shape & { readonly kind: 'map' },
-  known: readonly string[],
-): string | undefined {
-  if (Object.hasOwn(shape.keys, key)) return undefined;
-  if (shape.extensible && key.startsWith('x-')) return undefined;
-  return nearest(key, known);
 }
 
 /**
@@ -38,14 +28,19 @@ function meantBy(
  * with what was written: it stays a problem, and nothing follows from the
  * absence of the other. A name that is there as well is left alone.
  */
-export function corrected(raw: SourceNode, shape: Shape): SourceNode {
+export function corrected(
+  raw: SourceNode,
+  shape: Shape,
+  vocabulary: Vocabulary = ownVocabulary(shape),
+): SourceNode {
+  const within = (value: SourceNode, of: Shape) => corrected(value, of, vocabulary);
   if (shape.kind === 'list') {
-    if (raw.kind !== 'list') return shape.single === true ? corrected(raw, shape.of) : raw;
-    return { ...raw, items: raw.items.map((item) => corrected(item, shape.of)) };
+    if (raw.kind !== 'list') return shape.single === true ? within(raw, shape.of) : raw;
+    return { ...raw, items: raw.items.map((item) => within(item, shape.of)) };
   }
   if (raw.kind !== 'map') return raw;
-  if (shape.kind === 'map') return correctMap(raw, shape);
+  if (shape.kind === 'map') return correctMap(raw, shape, vocabulary);
   if (shape.kind !== 'table') return raw;
-  const entries = raw.entries.map((one) => ({ ...one, value: corrected(one.value, shape.of) }));
+  const entries = raw.entries.map((one) => ({ ...one, value: within(one.value, shape.of) }));
   return { ...raw, entries };
 }

@@ -1,74 +1,102 @@
-import { joinWords, type Problem } from '../evidence/index.js';
+import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { formats } from './formats.js';
 import { indentationProblems, keyAbove } from './indentation.js';
-import type { MapNode, ScalarNode, SourceNode } from './node.js';
-import { isRefused, knownKeys, type Shape } from './shape.js';
+import type { ListNode, MapNode, NodeEntry, Position, ScalarNode, SourceNode } from './node.js';
+import { ownVocabulary, unknownKey, type Vocabulary } from './places.js';
+import { isRefused, type Key, knownKeys, type MapShape, type Shape } from './shape.js';
+import { expectedWords, foundWords, shortShape, unquotedBraces } from './words.js';
 
-const NAMES: Record<Shape['kind'], string> = {
-  text: 'a text',
-  boolean: 'true or false',
-  integer: 'a whole number',
-  choice: 'a word',
-  list: 'a list',
-  table: 'names with values',
-  map: 'a map',
-};
+/** What is judged, as a sentence begins with it. */
+interface Named {
+  readonly what: string;
+  /** What follows from its absence, where nothing need stand there. */
+  readonly otherwise?: string;
+}
 
-function kindOf(raw: SourceNode): string {
-  if (raw.kind !== 'scalar') return `a ${raw.kind}`;
-  return raw.empty ? 'nothing' : JSON.stringify(raw.text.slice(0, 60));
+function shown(raw: ScalarNode): string {
+  return JSON.stringify(raw.text.slice(0, 60));
 }
 
 function judgeScalar(raw: ScalarNode, shape: Shape): string | undefined {
-  const found = kindOf(raw);
   switch (shape.kind) {
     case 'text':
       return shape.format === undefined ? undefined : formats[shape.format](raw.text);
     case 'boolean':
-      return /^(true|false)$/i.test(raw.text) ? undefined : `${found} is neither true nor false`;
+      return /^(true|false)$/i.test(raw.text)
+        ? undefined
+        : `${shown(raw)} is neither true nor false`;
     case 'integer': {
       const fits = /^-?\d{1,15}$/.test(raw.text) && Number(raw.text) >= shape.least;
       if (fits && Number(raw.text) <= shape.most) return undefined;
-      return `${found} is not a whole number from ${shape.least} to ${shape.most}`;
+      return `${shown(raw)} is not a whole number from ${shape.least} to ${shape.most}`;
     }
     case 'choice': {
       if (shape.of.includes(raw.text)) return undefined;
-      return `${found} is not known here; there are: ${shape.of.join(', ')}`;
+      return `${shown(raw)} is not known here; there are: ${shape.of.join(', ')}`;
     }
     default:
       return undefined;
   }
 }
 
+function placeWords({ line }: Position): string {
+  return line === undefined ? '' : ` (also line ${line})`;
+}
+
 /** `build.args`-like tables written as a list: each item is NAME=value or NAME. */
-function checkPairs(items: readonly SourceNode[], where: string): readonly Problem[] {
+function checkPairs(
+  { items }: ListNode,
+  shape: Shape & { readonly kind: 'table' },
+  { what }: Named,
+): readonly Problem[] {
+  const first = new Map<string, Position>();
   return items.flatMap((item) => {
-    if (item.kind === 'scalar' && /^[^=\s]/.test(item.text)) return [];
-    return [{ ...item.at, message: `"${where}" takes items as NAME=value, found ${kindOf(item)}` }];
+    if (item.kind !== 'scalar' || !/^[^=\s]/.test(item.text)) {
+      const message = `an item of ${what} must be NAME=value, found ${foundWords(item)}`;
+      return [{ ...item.at, message }];
+    }
+    const [name = ''] = item.text.split('=');
+    const before = first.get(name);
+    if (before === undefined) first.set(name, item.at);
+    // Of inputs that a workflow puts together the last one counts, as in docker's own actions.
+    if (before?.line === undefined || shape.repeats === true) return [];
+    const message = `"${name}" appears twice in ${what}${placeWords(before)}; keep one of them`;
+    return [{ ...item.at, message }];
   });
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
-  const hint = near === undefined ? `there are: ${known.join(', ')}` : `did you mean "${near}"?`;
-  return `unknown key "${key}"; ${hint}`;
+/** `latest`, of a description that ends `(default: latest).` */
+function defaultOf({ description }: Exclude<Key, { readonly refused: string }>) {
+  const [, otherwise] = /\(default: ([^()]*)\)/.exec(description) ?? [];
+  return otherwise === undefined ? {} : { otherwise };
 }
 
-function checkMap(raw: MapNode, shape: Shape & { readonly kind: 'map' }): readonly Problem[] {
-  const known = knownKeys(shape);
-  const problems = raw.entries.flatMap((entry): readonly Problem[] => {
-    const { key, written, at, value } = entry;
-    const rule = Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined;
-    if (rule === undefined && shape.extensible && key.startsWith('x-')) return [];
-    if (rule === undefined && keyAbove(raw, entry, shape) !== undefined) return [];
-    if (rule === undefined) return [{ ...at, message: unknownKey(key, known) }];
-    if (isRefused(rule)) return [{ ...at, message: `"${key}": ${rule.refused}` }];
-    const misspelt = written === undefined ? [] : [{ ...at, message: unknownKey(written, known) }];
-    if (value.kind === 'scalar' && value.empty && rule.required !== true) return misspelt;
-    return [...misspelt, ...validate(value, rule.shape, key)];
-  });
-  const missing = known.filter((name) => {
+function checkEntry(
+  raw: MapNode,
+  entry: NodeEntry,
+  shape: MapShape,
+  vocabulary: Vocabulary,
+): readonly Problem[] {
+  const { key, written, at, value } = entry;
+  const rule = Object.hasOwn(shape.keys, key) ? shape.keys[key] : undefined;
+  const unknown = (name: string, hint = '') => [
+    { ...at, message: `${unknownKey(name, shape, raw, vocabulary)}${hint}` },
+  ];
+  if (rule === undefined) {
+    if (shape.extensible && key.startsWith('x-')) return [];
+    if (keyAbove(raw, entry, shape) !== undefined) return [];
+    return unknown(key, unquotedBraces(raw));
+  }
+  if (isRefused(rule)) return [{ ...at, message: `"${key}": ${rule.refused}` }];
+  const misspelt = written === undefined ? [] : unknown(written);
+  if (value.kind === 'scalar' && value.empty && rule.required !== true) return misspelt;
+  const named = { what: `"${key}"`, ...defaultOf(rule) };
+  return [...misspelt, ...check(value, rule.shape, named, vocabulary)];
+}
+
+function checkMap(raw: MapNode, shape: MapShape, vocabulary: Vocabulary): readonly Problem[] {
+  const missing = knownKeys(shape).filter((name) => {
     const rule = shape.keys[name];
     return rule !== undefined && !isRefused(rule) && rule.required === true;
   });
@@ -78,14 +106,18 @@ function checkMap(raw: MapNode, shape: Shape & { readonly kind: 'map' }): readon
   };
   return [
     ...indentationProblems(raw, shape),
-    ...problems,
+    ...raw.entries.flatMap((entry) => checkEntry(raw, entry, shape, vocabulary)),
     ...missing
       .filter((name) => !raw.entries.some(({ key }) => serves(key, name)))
       .map((name) => ({ ...raw.at, message: `${shape.what} has no "${name}"` })),
   ];
 }
 
-function checkTable(raw: MapNode, shape: Shape & { readonly kind: 'table' }): readonly Problem[] {
+function checkTable(
+  raw: MapNode,
+  shape: Shape & { readonly kind: 'table' },
+  vocabulary: Vocabulary,
+): readonly Problem[] {
   return raw.entries.flatMap(({ key, at, value }) => {
     if (shape.names !== undefined && !shape.names.includes(key)) {
       const near = nearest(key, shape.names);
@@ -97,53 +129,78 @@ function checkTable(raw: MapNode, shape: Shape & { readonly kind: 'table' }): re
     if (key === '' || key.includes('=')) {
       return [{ ...at, message: `"${key}" is not a name; a name has characters, and no "="` }];
     }
-    return value.kind === 'scalar' && value.empty ? [] : validate(value, shape.of, key);
+    if (value.kind === 'scalar' && value.empty) return [];
+    return check(value, shape.of, { what: `"${key}"` }, vocabulary);
   });
 }
 
-/** ` with "path" and "reason"`: the keys that a map must have. */
-function requiredKeys({ keys }: Shape & { readonly kind: 'map' }): string {
-  const names = Object.entries(keys).flatMap(([name, key]) =>
-    !isRefused(key) && key.required === true ? [`"${name}"`] : [],
-  );
-  return names.length === 0 ? '' : ` with ${joinWords(names)}`;
+/** Whether a place is of a kind that a shape may be written as; what it says is not looked at. */
+function isKind(raw: SourceNode, shape: Shape): boolean {
+  if (raw.kind === 'scalar' && raw.empty) return false;
+  switch (shape.kind) {
+    case 'list':
+      return raw.kind === 'list' || (shape.single === true && isKind(raw, shape.of));
+    case 'table':
+      return raw.kind === 'map' || (raw.kind === 'list' && shape.list === true);
+    case 'map': {
+      const short = shortShape(shape);
+      return raw.kind === 'map' || (short !== undefined && isKind(raw, short));
+    }
+    default:
+      return raw.kind === 'scalar';
+  }
 }
 
-/** Every problem of a tree; `where` is the key that it stands under. */
-export function validate(raw: SourceNode, shape: Shape, where: string): readonly Problem[] {
-  const wrong = (keys = ''): readonly Problem[] => {
-    const message = `"${where}" takes ${NAMES[shape.kind]}${keys}, found ${kindOf(raw)}`;
-    return [{ ...raw.at, message }];
-  };
+function emptyList({ what, otherwise }: Named): string {
+  const rest =
+    otherwise === undefined
+      ? 'it needs an item'
+      : `write an item, or leave it out (default: ${otherwise})`;
+  return `${what} is an empty list; ${rest}`;
+}
+
+function check(
+  raw: SourceNode,
+  shape: Shape,
+  named: Named,
+  vocabulary: Vocabulary,
+): readonly Problem[] {
+  const refuse = (message: string) => [{ ...raw.at, message }];
+  if (!isKind(raw, shape)) {
+    return refuse(
+      `${named.what} must be ${expectedWords(shape)}, found ${foundWords(raw)}${unquotedBraces(raw)}`,
+    );
+  }
   switch (shape.kind) {
     case 'list': {
-      const items = raw.kind === 'list' ? raw.items : [raw];
-      if (raw.kind !== 'list' && (shape.single !== true || kindOf(raw) === 'nothing'))
-        return wrong();
-      if (items.length === 0 && shape.filled) {
-        return [{ ...raw.at, message: `"${where}" is an empty list` }];
-      }
-      return items.flatMap((item) => validate(item, shape.of, where));
+      if (raw.kind !== 'list') return check(raw, shape.of, named, vocabulary);
+      if (raw.items.length === 0 && shape.filled) return refuse(emptyList(named));
+      const item = { what: `an item of ${named.what}` };
+      return raw.items.flatMap((one) => check(one, shape.of, item, vocabulary));
     }
     case 'table':
-      if (raw.kind === 'list' && shape.list) return checkPairs(raw.items, where);
-      return raw.kind === 'map' ? checkTable(raw, shape) : wrong();
+      if (raw.kind === 'list') return checkPairs(raw, shape, named);
+      return raw.kind === 'map' ? checkTable(raw, shape, vocabulary) : [];
     case 'map': {
-      if (raw.kind === 'map') return checkMap(raw, shape);
-      const rule = shape.short === undefined ? undefined : shape.keys[shape.short];
-      if (rule === undefined || isRefused(rule) || kindOf(raw) === 'nothing') {
-        return wrong(requiredKeys(shape));
-      }
+      if (raw.kind === 'map') return checkMap(raw, shape, vocabulary);
       // What stands there is a whole one, and no list of them.
-      if (raw.kind === 'list' && raw.items.length === 0) {
-        return [{ ...raw.at, message: `${shape.what} is empty` }];
-      }
-      return validate(raw, rule.shape, where);
+      if (raw.kind === 'list' && raw.items.length === 0) return refuse(`${shape.what} is empty`);
+      const short = shortShape(shape);
+      return short === undefined ? [] : check(raw, short, named, vocabulary);
     }
     default: {
-      if (raw.kind !== 'scalar' || raw.empty) return wrong();
-      const message = judgeScalar(raw, shape);
-      return message === undefined ? [] : [{ ...raw.at, message }];
+      const message = raw.kind === 'scalar' ? judgeScalar(raw, shape) : undefined;
+      return message === undefined ? [] : refuse(message);
     }
   }
+}
+
+/** Every problem of a tree; `what` is what it is called, as in `an item of "images"`. */
+export function validate(
+  raw: SourceNode,
+  shape: Shape,
+  what: string,
+  vocabulary: Vocabulary = ownVocabulary(shape),
+): readonly Problem[] {
+  return check(raw, shape, { what }, vocabulary);
 }

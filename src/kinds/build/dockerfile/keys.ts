@@ -75,6 +75,10 @@ const secret: Shape = {
     uid: { refused: 'set it in the Dockerfile, with uid=' },
     gid: { refused: 'set it in the Dockerfile, with gid=' },
     mode: { refused: 'set it in the Dockerfile, with mode=' },
+    external: {
+      refused:
+        'leave it out; "env" or "file" says where the value is, or with neither the workflow gives it by an input of the action: "secrets", "secret-envs" or "secret-files"',
+    },
   },
 };
 
@@ -212,7 +216,8 @@ export const dockerfileKeys = {
     write: ({ secrets }) => secrets.filter(({ id }) => !id.startsWith('GIT_AUTH_TOKEN.')),
   },
   ssh: {
-    shape: shapes.pairs,
+    // Each agent or key is judged with its id.
+    shape: { ...shapes.pairs, repeats: true },
     description: 'SSH agents or keys for the build; needs the grant ssh.',
     input: { name: 'ssh', type: 'list', description: 'SSH agents or keys for the build.' },
     read: (build, context) => ({ ssh: readKeys(context, build) }),
@@ -252,7 +257,7 @@ export const dockerfileKeys = {
     write: ({ shmSize }) => shmSize,
   },
   extra_hosts: {
-    shape: shapes.pairs,
+    shape: { ...shapes.pairs, repeats: true },
     description: 'Host names for RUN steps, NAME=ADDRESS.',
     input: {
       name: 'add-hosts',
@@ -314,9 +319,7 @@ export const refusedKeys: Readonly<Record<string, Extract<Key, { readonly refuse
   dockerfile_inline: { refused: 'put it into a file; findings name its lines' },
   isolation: { refused: 'it is for Windows containers, which are not built' },
   no_cache_filter: { refused: 'single stages cannot be rebuilt alone; use no_cache' },
-  platforms: { refused: 'platforms belong to the image: one level up, beside "build"' },
   privileged: { refused: 'use "entitlements: [security.insecure]", and grant it' },
-  tags: { refused: 'tags belong to the image: one level up, beside "build"' },
 };
 
 const rows: readonly (readonly [string, DockerfileKey])[] = Object.entries(dockerfileKeys);

@@ -1,0 +1,202 @@
+import { nearest } from '../platform/index.js';
+import type { MapNode } from './node.js';
+import { isRefused, knownKeys, type MapShape, type Shape } from './shape.js';
+
+/** What names a document may hold beside the keys of each map, for a sentence about those that it may not. */
+export interface Vocabulary {
+  /** The shape of the whole document: a key may belong to another of its maps. */
+  readonly whole: Shape;
+  /** Other tools' names of keys, each with the keys that lead to its own. */
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
+  /** The answer to another tool's name for what no key says. */
+  readonly answer: (name: string) => string | undefined;
+}
+
+/** The vocabulary of a document that no other tool writes. */
+export function ownVocabulary(whole: Shape): Vocabulary {
+  return { whole, aliases: new Map(), answer: () => undefined };
+}
+
+/** From a map to one below it. */
+interface PlaceStep {
+  readonly key: string;
+  /** Whether it is one of several there. */
+  readonly isItem: boolean;
+}
+
+interface MapPlace {
+  readonly shape: MapShape;
+  readonly steps: readonly PlaceStep[];
+}
+
+/** A key that a name may stand for, and the map that has it. */
+interface KeyPlace extends MapPlace {
+  readonly key: string;
+}
+
+function below(shape: Shape, isItem = false): { shape: MapShape; isItem: boolean } | undefined {
+  if (shape.kind === 'map') return { shape, isItem };
+  return shape.kind === 'list' || shape.kind === 'table' ? below(shape.of, true) : undefined;
+}
+
+/** Every map of a document, the outermost first. */
+function mapsOf(shape: Shape, steps: readonly PlaceStep[] = []): readonly MapPlace[] {
+  const own = below(shape)?.shape;
+  if (own === undefined) return [];
+  const deeper = Object.entries(own.keys).flatMap(([key, rule]) => {
+    if (isRefused(rule)) return [];
+    const isItem = below(rule.shape)?.isItem ?? false;
+    return mapsOf(rule.shape, [...steps, { key, isItem }]);
+  });
+  return [{ shape: own, steps }, ...deeper];
+}
+
+/** How tools differ in writing one name: `no-cache`, `no_cache`. */
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
+}
+
+function keyCalled(name: string, { keys }: MapShape): string | undefined {
+  return Object.keys(keys).find((key) => plain(key) === plain(name));
+}
+
+/** The key that a name stands for in one map, under its own name or another tool's. */
+function keyFor(
+  name: string,
+  { shape, steps }: MapPlace,
+  { aliases }: Vocabulary,
+): KeyPlace | undefined {
+  const path = aliases.get(plain(name)) ?? [];
+  const isHere =
+    path.length === steps.length + 1 && steps.every(({ key }, index) => key === path[index]);
+  const key = keyCalled(name, shape) ?? (isHere ? path.at(-1) : undefined);
+  return key === undefined ? undefined : { key, shape, steps };
+}
+
+function shared(one: readonly PlaceStep[], other: readonly PlaceStep[]): number {
+  const at = one.findIndex(({ key }, index) => key !== other[index]?.key);
+  return at === -1 ? one.length : at;
+}
+
+/** Levels up and down between two maps. */
+function distance({ steps: from }: MapPlace, { steps: to }: MapPlace): number {
+  return from.length + to.length - 2 * shared(from, to);
+}
+
+/** The keys of other maps that a name stands for, those of the nearest maps. */
+function elsewhere(name: string, from: MapPlace, vocabulary: Vocabulary): readonly KeyPlace[] {
+  const others = mapsOf(vocabulary.whole).filter(({ shape }) => shape !== from.shape);
+  const found = others.flatMap((place) => keyFor(name, place, vocabulary) ?? []);
+  const taken = found.filter(({ key, shape }) => knownKeys(shape).includes(key));
+  const least = Math.min(...taken.map((place) => distance(from, place)));
+  return taken.filter((place) => distance(from, place) === least);
+}
+
+function placeOf(shape: MapShape, { whole }: Vocabulary): MapPlace {
+  return mapsOf(whole).find((place) => place.shape === shape) ?? { shape, steps: [] };
+}
+
+/** The key of a map that another name in it is meant to be; undefined where it is a key of its own or belongs elsewhere. */
+export function meantKey(
+  name: string,
+  shape: MapShape,
+  vocabulary: Vocabulary,
+): string | undefined {
+  const known = knownKeys(shape);
+  if (Object.hasOwn(shape.keys, name)) return undefined;
+  const from = placeOf(shape, vocabulary);
+  const own = keyFor(name, from, vocabulary);
+  if (own !== undefined) return known.includes(own.key) ? own.key : undefined;
+  return elsewhere(name, from, vocabulary).length > 0 ? undefined : nearest(name, known);
+}
+
+const LEVELS = ['one level', 'two levels', 'three levels', 'four levels'];
+
+/** `under "build" of an item of "images"`, from the map that both are below. */
+function downwards(steps: readonly PlaceStep[]): string {
+  const [last, ...outer] = steps.toReversed();
+  const first = last?.isItem ? `to an item of "${last.key}"` : `under "${last?.key}"`;
+  const more = outer.map(({ key, isItem }) =>
+    isItem ? ` of an item of "${key}"` : ` of "${key}"`,
+  );
+  return [first, ...more].join('');
+}
+
+/** What stands where a key belongs in the short form, and has to be written beside it then. */
+function besideShort({ shape, steps }: MapPlace, from: MapPlace, raw: MapNode): string {
+  const [step, ...more] = steps.slice(from.steps.length);
+  const found = raw.entries.find(({ key }) => key === step?.key)?.value;
+  const written = found?.kind === 'list' ? found.items.at(-1) : found;
+  if (more.length > 0 || written?.kind !== 'scalar' || written.empty) return '';
+  return shape.short === undefined ? '' : `, beside "${shape.short}: ${written.text.slice(0, 40)}"`;
+}
+
+function whereTo(place: KeyPlace, from: MapPlace, raw: MapNode): string {
+  const common = shared(from.steps, place.steps);
+  const down = place.steps.slice(common);
+  if (down.length > 0) {
+    const beside = common === from.steps.length ? besideShort(place, from, raw) : '';
+    return `${downwards(down)}${beside}`;
+  }
+  const level = LEVELS[from.steps.length - common - 1] ?? 'several levels';
+  return `${level} up, beside "${from.steps[common]?.key}"`;
+}
+
+function belongs(name: string, places: readonly KeyPlace[], from: MapPlace, raw: MapNode): string {
+  const words = places.map((place) => {
+    const as = place.key === name ? '' : `, as "${place.key}"`;
+    return `${whereTo(place, from, raw)}${as}`;
+  });
+  return `belongs ${words.join(', or ')}`;
+}
+
+/** The answer that another map has to a name that is refused there. */
+function refusedElsewhere(name: string, { whole }: Vocabulary): string | undefined {
+  for (const { shape } of mapsOf(whole)) {
+    const key = keyCalled(name, shape);
+    const rule = key === undefined ? undefined : shape.keys[key];
+    if (rule !== undefined && isRefused(rule)) return rule.refused;
+  }
+  return undefined;
+}
+
+/** A misspelt key of another map. */
+function nearElsewhere(name: string, from: MapPlace, vocabulary: Vocabulary): string | undefined {
+  const all = mapsOf(vocabulary.whole).flatMap(({ shape }) => knownKeys(shape));
+  const near = nearest(name, [...all, ...vocabulary.aliases.keys()]);
+  return near !== undefined && elsewhere(near, from, vocabulary).length > 0 ? near : undefined;
+}
+
+/** The sentence about a name that is no key of the map in which it stands. */
+export function unknownKey(
+  name: string,
+  shape: MapShape,
+  raw: MapNode,
+  vocabulary: Vocabulary,
+): string {
+  const from = placeOf(shape, vocabulary);
+  const known = knownKeys(shape);
+  const own = keyFor(name, from, vocabulary);
+  const rule = own === undefined ? undefined : shape.keys[own.key];
+  if (rule !== undefined && isRefused(rule)) return `"${name}": ${rule.refused}`;
+  const near = nearest(name, known);
+  if (own !== undefined && own.key !== near) {
+    return `unknown key "${name}"; here it is "${own.key}"`;
+  }
+  const others = elsewhere(name, from, vocabulary);
+  if (others.length > 0) {
+    const or = near === undefined ? '' : `; or did you mean "${near}"?`;
+    return `"${name}" ${belongs(name, others, from, raw)}${or}`;
+  }
+  if (near !== undefined) return `unknown key "${name}"; did you mean "${near}"?`;
+  const refused = refusedElsewhere(name, vocabulary);
+  if (refused !== undefined) return `"${name}": ${refused}`;
+  const answer = vocabulary.answer(plain(name));
+  if (answer !== undefined) return `"${name}" ${answer}`;
+  const other = nearElsewhere(name, from, vocabulary);
+  if (other !== undefined) {
+    const words = belongs(other, elsewhere(other, from, vocabulary), from, raw);
+    return `unknown key "${name}"; did you mean "${other}"? It ${words}`;
+  }
+  return `unknown key "${name}"; there are: ${known.join(', ')}`;
+}
