@@ -43,8 +43,9 @@ describe('the table of architectures', () => {
   test('a 64-bit kernel answers 32-bit programs with its own name', () => {
     expect(unameOf('386')).toContain('x86_64');
     expect(unameOf('arm')).toContain('aarch64');
-    expect(unameOf('arm64')).toEqual(['aarch64']);
-    expect(unameOf('wasm')).toEqual([]);
+    expect(unameOf('arm64')).toStrictEqual(['aarch64']);
+    expect(unameOf('wasm')).toStrictEqual([]);
+    expect(unameOf('vax')).toStrictEqual([]);
   });
 
   test.each([
@@ -64,6 +65,7 @@ describe('the table of architectures', () => {
     ['mips64le', 'qemu-mips64el'],
     ['loong64', 'qemu-loongarch64'],
     ['sparc64', 'qemu-sparc64'],
+    ['vax', 'qemu-vax'],
   ])('the handler of %s is %s', (architecture, handler) => {
     expect(handlerName(architecture)).toBe(handler);
   });

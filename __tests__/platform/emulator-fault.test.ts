@@ -13,6 +13,11 @@ describe("an emulator's own fault", () => {
     expect(emulatorFault(`before\n${line}\nafter`)).toBe(line);
   });
 
+  test('is cut off after 200 characters', () => {
+    const line = `qemu: fatal: ${'x'.repeat(187)}`;
+    expect(emulatorFault(` ${line}y`)).toBe(line);
+  });
+
   test.each([
     'qemu: uncaught target signal 11 (Segmentation fault) - core dumped\n',
     'sh: qemu: not found',
@@ -45,6 +50,17 @@ describe('the words of GNU tar where an emulator refuses its calls', () => {
     'guitar: Cannot play: Function not implemented',
   ])('are none of: %s', (said) => {
     expect(emulatorFault(said, words)).toBeUndefined();
+  });
+
+  test('are read in lines of up to 2,000 characters', () => {
+    const of = (length: number) => `tar: ${'f'.repeat(length - line.length + 5)}${line.slice(10)}`;
+    expect(of(2000)).toHaveLength(2000);
+    expect(emulatorFault(of(2000), words)).toBe(of(2000).slice(0, 200));
+    expect(emulatorFault(of(2001), words)).toBeUndefined();
+  });
+
+  test('are none where they are not known', () => {
+    expect(emulatorFault('tar: f: Cannot open: undefined')).toBeUndefined();
   });
 
   test('come behind those of the emulator itself', () => {

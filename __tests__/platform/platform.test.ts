@@ -5,6 +5,7 @@ import {
   nearest,
   normalisePlatform,
   parsePlatform,
+  platformOfNode,
   samePlatform,
 } from '../../src/platform/index.js';
 
@@ -54,6 +55,9 @@ describe('normalisePlatform', () => {
     'linux/arm/',
     'linux/arm65',
     'linux/arm/v9',
+    'linux/arm64/v8.0.2',
+    'linux/arm64/v9v8',
+    'linux/mips',
     'linux/amd64/v9',
     'linux/s390x/v1',
     'linux/arm/v7/x',
@@ -84,6 +88,17 @@ test.each([
   expect(samePlatform(a, b)).toBe(same);
 });
 
+test.each([
+  ['x64', 'linux/amd64'],
+  ['arm64', 'linux/arm64'],
+  ['arm', 'linux/arm/v7'],
+  ['ppc64', 'linux/ppc64le'],
+  // Images are built there all the same.
+  ['mips', 'linux/amd64'],
+])('a machine that node calls %s is %s', (node, platform) => {
+  expect(platformOfNode(node)).toBe(platform);
+});
+
 describe('nearest', () => {
   test.each([
     ['linux/arm65', 'linux/arm64'],
@@ -94,6 +109,33 @@ describe('nearest', () => {
     ['x'.repeat(1000), undefined],
   ])('%s is near %s', (written, near) => {
     expect(nearest(written)).toBe(near);
+  });
+
+  test.each([
+    // One change is near, however short the name.
+    ['tg', 'tag'],
+    ['tga', 'tag'],
+    ['atg', 'tag'],
+    ['tok', undefined],
+    ['txa', undefined],
+    ['tgx', undefined],
+    ['og', undefined],
+    ['s', undefined],
+    // One in three characters may differ.
+    ['plaxforxs', 'platforms'],
+    ['plaxxoxms', 'platforms'],
+    ['plxxxoxms', undefined],
+  ])('%s is near to %s, of tag, tags and platforms', (written, near) => {
+    expect(nearest(written, ['tag', 'tags', 'platforms'])).toBe(near);
+  });
+
+  test('of two that are as near the first counts', () => {
+    expect(nearest('tagx', ['tags', 'tagz'])).toBe('tags');
+  });
+
+  test('what is longer than 64 characters is near to nothing', () => {
+    const near = (length: number) => nearest('x'.repeat(length), [`y${'x'.repeat(length - 1)}`]);
+    expect([near(64)?.length, near(65)]).toEqual([64, undefined]);
   });
 
   test('it looks among the names that are given', () => {

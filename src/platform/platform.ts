@@ -58,11 +58,10 @@ export function parsePlatform(text: string): Platform | undefined {
   const [first = '', second, third = ''] = parts.length === 1 ? ['linux', ...parts] : parts;
   const os = first === 'macos' ? 'darwin' : first;
   const { row, only } = architectureCalled(second ?? '');
-  const architecture = row?.name ?? '';
-  const variant = canonicalVariant(architecture, only ?? third);
-  if (!SYSTEMS.has(os) || parts.includes('')) return undefined;
-  if (row?.variants?.test(variant) !== true) return undefined;
-  return { os, architecture, ...(variant === '' ? {} : { variant }) };
+  if (row === undefined || !SYSTEMS.has(os) || parts.includes('')) return undefined;
+  const variant = canonicalVariant(row.name, only ?? third);
+  if (row.variants?.test(variant) !== true) return undefined;
+  return { os, architecture: row.name, ...(variant === '' ? {} : { variant }) };
 }
 
 /** The platform as `os/architecture[/variant]`. */
