@@ -1,9 +1,10 @@
+import { getEventListeners, once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { abortable, exec } from '../../src/ports/exec.js';
+import { abortable, exec, explainStartFailure } from '../../src/ports/exec.js';
 import { withInterruptionGrace } from '../../src/ports/interruption-grace.js';
 
 const env = { PATH: process.env.PATH ?? '' };
@@ -134,6 +135,40 @@ describe('after an interruption', () => {
     const late = withInterruptionGrace(exec, AbortSignal.abort('SIGINT'), 100);
     expect(await late.run(LONG)).toMatchObject({ signal: 'SIGTERM' });
   });
+});
+
+test('a child that heeds no signal is killed', async () => {
+  const stop = new AbortController();
+  const deaf = shell("trap '' TERM; echo ready; while :; do sleep 0.05; done");
+  const running = exec.start({ ...deaf, signal: stop.signal });
+  await once(running.stdout, 'data');
+  stop.abort();
+  expect(await running.exit).toEqual({ code: null, signal: 'SIGKILL' });
+});
+
+test('a child that is over, with all that it wrote, is sent nothing more', async () => {
+  const stop = new AbortController();
+  const file = join(folder, 'left');
+  const script = 'sleep 600 </dev/null >/dev/null 2>&1 & echo $! > $1';
+  const running = exec.start({ ...shell(script, file), signal: stop.signal });
+  await Promise.all([running.stdout.toArray(), running.stderr.toArray(), running.exit]);
+  while (getEventListeners(stop.signal, 'abort').length > 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const left = Number(await readFile(file, 'utf8'));
+  running.kill('SIGKILL');
+  stop.abort();
+  // Its number may be another group's by now: what is left in the group is not reached.
+  const stat = await readFile(`/proc/${left}/stat`, 'utf8');
+  process.kill(left, 'SIGKILL');
+  expect(stat).not.toMatch(/ Z /);
+});
+
+test('why a program was not started is said in words where the system has none', () => {
+  expect(explainStartFailure('E2BIG')).toBe(
+    'E2BIG (its arguments and variables are longer than the system allows)',
+  );
+  expect(explainStartFailure('ENOENT')).toBe('ENOENT');
 });
 
 test('a child ends with the signal that its port heeds, and with its own', async () => {

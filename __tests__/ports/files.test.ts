@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdtemp, rm, statfs, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -40,6 +40,54 @@ test.each([
 test('a folder is not read, and named', async () => {
   const { files } = realPorts();
   await expect(files.read(folder)).rejects.toMatchObject({ code: 'EISDIR', path: folder });
+});
+
+test('what is there is known by its kind, size, mode and time', async () => {
+  const { files } = realPorts();
+  const at = (name: string) => join(folder, name);
+  await files.write(at('file'), 'abc', 0o640);
+  await symlink('file', at('link'));
+  execFileSync('mkfifo', [at('pipe')]);
+  const { mtimeNs } = await lstat(at('file'), { bigint: true });
+  expect(await files.look(at('file'))).toEqual({
+    kind: 'file',
+    size: 3,
+    mode: 0o640,
+    modified: mtimeNs,
+  });
+  const kinds = ['', 'link', 'pipe'].map(async (name) => (await files.look(at(name)))?.kind);
+  expect(await Promise.all(kinds)).toEqual(['directory', 'symlink', 'other']);
+});
+
+test('what may not be looked at is an error, and not nothing', async () => {
+  const { files } = realPorts();
+  await expect(files.look('/proc/self/\0')).rejects.toMatchObject({
+    code: 'ERR_INVALID_ARG_VALUE',
+  });
+});
+
+test('a program is what may be executed', async () => {
+  const { files } = realPorts();
+  await files.write(join(folder, 'text'), '', 0o644);
+  await files.write(join(folder, 'program'), '', 0o755);
+  const programs = ['text', 'program', 'nothing'].map((name) =>
+    files.isExecutable(join(folder, name)),
+  );
+  expect(await Promise.all(programs)).toEqual([false, true, false]);
+});
+
+test('a disk says how many bytes of it are free', async () => {
+  const { files } = realPorts();
+  const { bavail, bsize } = await statfs('/proc');
+  expect(await files.free('/proc')).toBe(bavail * bsize);
+  expect(await files.free(folder)).toBeGreaterThan(0);
+});
+
+test('waiting for a pipe ends with the signal', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const reading = realPorts().files.read(pipe, 1000, AbortSignal.abort());
+  await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
 });
 
 test('a pipe is read to its end', async () => {

@@ -69,6 +69,20 @@ describe('every command is told of', () => {
     const exit = { code: null, signal: null, notStarted: 'EMFILE' };
     expect(told).toMatchObject([{ exit }, { exit }]);
   });
+
+  test('one that is lost on its way; its caller still hears of it', async () => {
+    const lost = Object.assign(new Error('EIO: read'), { code: 'EIO' });
+    const { watched, told } = listening({
+      start: () => ({ exit: Promise.reject(lost) }) as unknown as ReturnType<Exec['start']>,
+      run: () => Promise.reject(new Error('no code')),
+    });
+    await expect(watched.start(shell('true')).exit).rejects.toBe(lost);
+    await expect(watched.run(shell('true'))).rejects.toThrow('no code');
+    expect(told).toMatchObject([
+      { exit: { code: null, signal: null, notStarted: 'EIO' } },
+      { exit: { code: null, signal: null, notStarted: 'no code' } },
+    ]);
+  });
 });
 
 test('a command that takes long is told of before its end, once', async () => {
@@ -78,7 +92,9 @@ test('a command that takes long is told of before its end, once', async () => {
   let now = 0;
   const { watched, told, durations } = listening(long, {
     ticks: () => now,
-    async sleep(milliseconds) {
+    async sleep(milliseconds, _, options) {
+      // The wait for it keeps no process from its end.
+      expect(options).toEqual({ ref: false });
       await slept.promise;
       now += milliseconds;
     },

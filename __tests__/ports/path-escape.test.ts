@@ -89,6 +89,11 @@ describe('links on the way to a path in a folder', () => {
     '/f/l41': '',
   });
 
+  test('do not count where the folder itself is one', async () => {
+    const linked = tree({ '/f': '/elsewhere', '/f/file': '' });
+    expect(await linksStayInside('/f', './/file', linked)).toBe(true);
+  });
+
   test.each([
     ['file', true],
     ['sub/file', true],
@@ -96,6 +101,8 @@ describe('links on the way to a path in a folder', () => {
     ['sub/../file', true],
     ['..', false],
     ['sub/../../x', false],
+    ['sub//../../x', false],
+    ['sub/./../../x', false],
     ['to-file', true],
     ['sub/up', true],
     ['sub/around', true],

@@ -8,6 +8,8 @@ describe('processes', () => {
   test('this one is running, under no other beginning and on no other start of the machine', async () => {
     const own = await processes.identify();
     expect(own.pid).toBe(process.pid);
+    const stat = (await files.read('/proc/self/stat')).toString('utf8');
+    expect(stat.split(') ')[1]?.split(' ')[19]).toBe(own.started);
     expect(await processes.state(own)).toBe('running');
     expect(await processes.state({ ...own, started: '1' })).toBe('gone');
     expect(await processes.state({ ...own, boot: 'before' })).toBe('gone');

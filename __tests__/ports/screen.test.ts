@@ -27,6 +27,53 @@ describe('the size of a terminal', () => {
   });
 });
 
+describe('what is coloured and redrawn', () => {
+  const NAMES = ['NO_COLOR', 'FORCE_COLOR', 'TERM'] as const;
+  const kept = NAMES.map((name) => [name, process.env[name]] as const);
+  const set = (name: string, value: string | undefined) => {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  };
+  afterEach(() => {
+    for (const [name, value] of kept) set(name, value);
+  });
+
+  type Variables = Readonly<Partial<Record<(typeof NAMES)[number], string>>>;
+
+  test.each<[Variables, boolean, boolean, boolean]>([
+    [{}, true, true, true],
+    [{}, false, false, false],
+    [{ TERM: 'dumb' }, true, false, false],
+    [{ NO_COLOR: '1' }, true, false, true],
+    [{ NO_COLOR: '' }, true, true, true],
+    [{ NO_COLOR: '' }, false, false, false],
+    [{ NO_COLOR: '1', FORCE_COLOR: '1' }, true, false, true],
+    [{ FORCE_COLOR: '1' }, false, true, false],
+    [{ FORCE_COLOR: '1', TERM: 'dumb' }, true, true, false],
+    [{ FORCE_COLOR: '0' }, false, false, false],
+    [{ FORCE_COLOR: '' }, false, false, false],
+    [{ FORCE_COLOR: '0' }, true, true, true],
+  ])('with %j, and a terminal: %s', (variables, isTTY, colour, live) => {
+    for (const name of NAMES) set(name, variables[name]);
+    const terminal = output({ isTTY }).stream;
+    const screen = realScreen({ stdout: terminal, stderr: terminal });
+    expect([screen.colour, screen.live]).toEqual([colour, live]);
+  });
+
+  test('the result decides on colours, and progress on what is redrawn', () => {
+    for (const name of NAMES) set(name, undefined);
+    const [terminal, pipe] = [output({ isTTY: true }).stream, output().stream];
+    const screens = [
+      realScreen({ stdout: terminal, stderr: pipe }),
+      realScreen({ stdout: pipe, stderr: terminal }),
+    ];
+    expect(screens.map(({ colour, live }) => [colour, live])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+});
+
 describe('an output that fails', () => {
   const before = process.listeners('exit');
   afterEach(() => {

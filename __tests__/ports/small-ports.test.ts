@@ -9,6 +9,7 @@ import {
   endMarkedProcesses,
   interruptedBy,
   lines,
+  listen,
   type Ports,
   realPorts,
   replaceFile,
@@ -209,6 +210,25 @@ test.each([
   [new AbortController().signal, undefined],
 ])('a run is interrupted by the signal that has ended it', (signal, expected) => {
   expect(interruptedBy(signal)).toBe(expected);
+});
+
+describe('a server on this machine', () => {
+  test('cuts the connections that are open when it is closed', async () => {
+    const asked = Promise.withResolvers<void>();
+    const { host, close } = await listen(() => asked.resolve());
+    const answer = fetch(`http://${host}/`).then(
+      () => 'answered',
+      () => 'cut off',
+    );
+    await asked.promise;
+    await close();
+    expect(await answer).toBe('cut off');
+    expect(host).toMatch(/^127\.0\.0\.1:\d+$/);
+  });
+
+  test('is none at an address of another machine', async () => {
+    await expect(listen(() => {}, '192.0.2.1')).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
+  });
 });
 
 test('signals have the numbers of this machine', () => {
