@@ -54,6 +54,16 @@ describe('what pack left and nothing tells whose it is', () => {
     expect(commands.filter((line) => / rm /.test(line))).toEqual([]);
   });
 
+  test.each([
+    ['volumes', 'volume ls', 'images', 'pack.local/builder/75637a:latest', '1 image'],
+    ['images', 'images', 'volume ls', 'pack-app-abcdefghij', '1 volume'],
+  ])('is told as far as it can be seen, without %s', async (_, failing, other, name, words) => {
+    const { ports } = machine({
+      answers: { [failing]: { code: 1, stderr: 'no daemon' }, [other]: { stdout: `${name}\n` } },
+    });
+    expect(await unknownOfPack(ports)).toContain(`made it: ${words} of pack (${name}).`);
+  });
+
   test('is not told where there is nothing, or the engine does not answer', async () => {
     expect(await unknownOfPack(machine().ports)).toBeUndefined();
     const silent = machine({ answers: { '': { code: 1 } } });

@@ -9,12 +9,14 @@ interface Described extends Machine {
   readonly made?: readonly Made[];
   /** Process ids that are seen, look by look; the last look lasts. */
   readonly processes?: readonly (readonly number[])[];
+  /** Why processes cannot be seen. */
+  readonly lost?: Error;
   readonly removers?: Partial<Removers>;
   readonly old?: number;
 }
 
 /** Cleans up after a run that has made these things in an engine that answered. */
-async function cleaned({ made = [], processes = [], old = 0, ...asked }: Described = {}) {
+async function cleaned({ made = [], processes = [], lost, old = 0, ...asked }: Described = {}) {
   const looks = [...processes];
   const slept: number[] = [];
   const sent: string[] = [];
@@ -33,7 +35,10 @@ async function cleaned({ made = [], processes = [], old = 0, ...asked }: Describ
     clock: { ...ports.clock, sleep: async (time: number) => void slept.push(time) },
     processes: {
       ...ports.processes,
-      startedWith: async () => (looks.length > 1 ? looks.shift() : looks[0]) ?? [],
+      async startedWith() {
+        if (lost !== undefined) throw lost;
+        return (looks.length > 1 ? looks.shift() : looks[0]) ?? [];
+      },
       send: (pid: number, signal: string) => void sent.push(`${pid} ${signal}`),
     },
   } as typeof ports;
@@ -44,7 +49,7 @@ async function cleaned({ made = [], processes = [], old = 0, ...asked }: Describ
   };
   const { removed, problems, again } = await cleanRun(remains, own, removers);
   const lines = rest.commands.map((line) => line.replace(/^\S*\.sock /, ''));
-  return { removed, problems, again, slept, sent, lines, gone: rest.gone };
+  return { removed, problems, again, slept, sent, lines, gone: rest.gone, texts: rest.texts };
 }
 
 const removing = (lines: readonly string[]) => lines.filter((line) => /(^| )rm /.test(line));
@@ -76,6 +81,29 @@ describe('processes of a run that was killed', () => {
     });
     expect(removed).toEqual([`${RUN}: 1 process, 2 containers removed`]);
     expect(slept.filter((time) => time === 300)).toHaveLength(3);
+  });
+
+  test.each([
+    ['network', 'network ls', `sea-trial-${RUN}-0123abcd`],
+    ['image', 'images', `sea-trial.invalid/0123456789ab:${RUN}`],
+  ])('may have been making a %s, too', async (what, command, name) => {
+    let looks = 0;
+    const { removed } = await cleaned({
+      processes: [[7], []],
+      answers: {
+        [command]: () => {
+          looks += 1;
+          return looks < 3 ? { stdout: `${name}\n` } : {};
+        },
+      },
+    });
+    expect(removed).toEqual([`${RUN}: 1 process, 2 ${what}s removed`]);
+  });
+
+  test('that cannot be looked for may be left, and the rest is removed', async () => {
+    const { problems, lines } = await cleaned({ lost: new Error('no /proc') });
+    expect(problems).toEqual([`processes of the run ${RUN} may be left: no /proc`]);
+    expect(lines.some((line) => line.startsWith('network ls'))).toBe(true);
   });
 
   test('are no reason to look twice where there were none', async () => {
@@ -194,6 +222,18 @@ describe('the record of a run', () => {
     const aged = await cleaned({ ...broken, old: 7 * DAY + 1 });
     expect(aged.problems.at(-1)).toBe(`${RUN}: its removal is not attempted again`);
     expect(aged.gone).toEqual(['/record']);
+  });
+
+  test('is told by what removes emulators how far it came', async () => {
+    const { texts } = await cleaned({
+      removers: {
+        async handlers(_remains, _all, note) {
+          await note({ settled: ['qemu-arm'] });
+          throw new Error('no engine');
+        },
+      },
+    });
+    expect(texts.get('/record')).toBe('{"settled":["qemu-arm"]}\n');
   });
 
   test('emulators that were removed are counted', async () => {

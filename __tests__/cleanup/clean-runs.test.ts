@@ -267,6 +267,17 @@ describe('what a killed run has left', () => {
     expect(commands.filter((line) => line.includes(nodes))).toHaveLength(2);
   });
 
+  test('is not looked for in such a context by an image alone either', async () => {
+    const { ports, commands } = machine({ answers: { 'context ls': { stdout: 'default\n' } } });
+    const record = await openRecord('local-00000001', ports);
+    await record.note({ answered: '28' });
+    await record.note({ image: 'buildkit', endpoint: 'foo' });
+    const { removed } = await cleanRuns(0, ports, removers);
+    expect(removed).toHaveLength(1);
+    expect(removed[0]).toContain('the docker context "foo" no longer exists');
+    expect(commands.filter((line) => line.includes('image rm'))).toEqual([]);
+  });
+
   test('is not looked for in an engine that never answered', async () => {
     const { ports, commands, texts } = machine();
     await openRecord('local-00000001', ports);
@@ -285,10 +296,11 @@ describe('what a killed run has left', () => {
     ['elsewhere', 0, DAY - 1, false],
     ['elsewhere', 0, DAY, true],
   ] as const)('is touched or not: %s, asked for %i, old %i', async (state, age, old, touched) => {
-    const asked: Machine = { state, now: new Date(0) };
+    const began = 100 * DAY;
+    const asked: Machine = { state, now: new Date(began) };
     const { ports, texts } = machine(asked);
     await openRecord('local-00000001', ports);
-    asked.now = new Date(old);
+    asked.now = new Date(began + old);
     await cleanRuns(age, ports, removers);
     expect(texts.size === 0).toBe(touched);
   });
@@ -310,6 +322,9 @@ test('strangers are looked for by the first start within an hour', async () => {
     await asks('13:00:01'),
   ];
   expect([first, soon, later, again]).toEqual([true, false, true, false]);
+  // Nor does another start in the same moment.
+  expect(await asks('14:00:01')).toBe(true);
+  expect(await asks('14:00:01')).toBe(false);
   // A clock that was set back does not put it off.
   expect(await asks('10:00:00')).toBe(true);
 });

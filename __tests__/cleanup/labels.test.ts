@@ -108,6 +108,7 @@ describe('where a run was', () => {
 
   test('has no records where there is no folder for them', () => {
     expect(() => stateFolder({})).toThrow('set HOME or XDG_STATE_HOME');
+    expect(() => stateFolder({})).toThrow(expect.objectContaining({ code: 'failed' }));
   });
 
   test.each([

@@ -110,3 +110,29 @@ test("a folder's file says whose it is, and nothing of what was made", async () 
   expect(commands.filter((line) => /evil:1|of-a-user:1/.test(line))).toEqual([]);
   expect(gone).toEqual([`/tmp/sea-trial-${RUN}-abcdef`]);
 });
+
+test.each([
+  ['gone', 'b', 0, 0, true],
+  ['gone', 'b', DAY, DAY - 1, false],
+  ['gone', 'b', DAY, DAY, true],
+  // Of a process of another machine nothing is certain.
+  ['gone', 'y', 0, DAY - 1, false],
+  ['gone', 'y', 0, DAY, true],
+  ['elsewhere', 'b', 0, DAY - 1, false],
+  ['elsewhere', 'b', 0, DAY, true],
+  ['running', 'b', 0, 2 * DAY, false],
+] as const)(
+  'what has no record is touched or not: %s, boot %s, asked for %i, old %i',
+  async (...row) => {
+    const [state, boot, age, old, touched] = row;
+    const process = JSON.stringify({ host: 'x', boot, space: 'z', pid: 1, started: '1' });
+    const labels = { ...labelled(RUN), 'sea-trial.process': process };
+    const { ports, commands } = machine({
+      answers: { 'ps --all': listed([{ name: `sea-trial-${RUN}-0123abcd`, labels }]) },
+      now: new Date(Date.parse(OLD) + old),
+      state,
+    });
+    await cleanUnrecorded(age, ports, removers);
+    expect(commands.some((line) => line.includes(' rm --force '))).toBe(touched);
+  },
+);
