@@ -34,6 +34,7 @@ test.each([
   ['http://reg.example', 'reg.example'],
   ['reg.example/http://x', 'reg.example'],
   ['ftp://reg.example', 'ftp:'],
+  ['reg.example/a\nb', 'reg.example'],
   ['', ''],
 ])('the host in the address %j is %j', (address, host) => {
   expect(hostIn(address)).toBe(host);

@@ -37,6 +37,8 @@ describe('a reference', () => {
 
   test.each([
     ['', 'empty', 'it is empty'],
+    [':x', 'bad-name', 'the name of the repository is empty'],
+    [`@${A}`, 'bad-name', 'the name of the repository is empty'],
     ['Greeter', 'uppercase', 'lower-case: "greeter"'],
     ['ghcr.io/Acme/greeter', 'uppercase', 'lower-case: "acme/greeter"'],
     ['ghcr.io/', 'bad-name', 'name of the repository is empty'],

@@ -39,13 +39,7 @@ const TESTS = {
   ],
   preflight: ['preflight', 'pipeline/preflight', 'pipeline/pulled-images', 'pipeline/run-limits'],
   publish: ['publish', 'pipeline'],
-  reference: [
-    'reference',
-    'config/request',
-    'plan/entries',
-    'build/dockerfile/cache',
-    'build/dockerfile/command',
-  ],
+  reference: ['reference', 'plan/entries', 'build/dockerfile/cache'],
   verify: ['verify', 'checks'],
 };
 

@@ -7,7 +7,7 @@ export type Attributes = ReadonlyMap<string, string>;
 export function readAttributes(fields: readonly string[]): ReadResult<Attributes> {
   const attributes = new Map<string, string>();
   for (const [index, field] of fields.entries()) {
-    const [, written, value = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? [];
+    const [, written, value = ''] = /([^=]*)=(.*)/s.exec(field) ?? [];
     if (written === undefined) return { fault: `its part ${index + 1} is not NAME=VALUE` };
     // Beyond these letters the two languages differ in which small letter belongs to which capital.
     if (!/^[\x21-\x7e]+$/.test(written)) {

@@ -39,7 +39,7 @@ export function hostIn(address: string): string {
   return address
     .trim()
     .replace(/^https?:\/\//i, '')
-    .replace(/\/.*$/, '')
+    .replace(/\/.*/s, '')
     .toLowerCase();
 }
 
