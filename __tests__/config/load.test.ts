@@ -161,6 +161,7 @@ images:
       dockerfile: { value: 'docker/app.Dockerfile', at: at(6) },
       args: { A: '1', B: 'x=y' },
       target: 'prod',
+      targetAt: { file: 'sea-trial.yml', line: 8, column: 15 },
       contexts: [
         { name: 'lib', value: '../lib', at: at(9) },
         { name: 'base', value: 'docker-image://alpine', at: at(9) },
@@ -352,6 +353,14 @@ images:
   });
 });
 
+/** What a message about a file without images ends with. */
+const SMALLEST = `; write what is built:
+
+images:
+  - name: ghcr.io/acme/greeter
+    build: .
+    tests: [greeter --version]`;
+
 describe('what is wrong is said with its place', () => {
   const file = 'sea-trial.yml';
   const keys =
@@ -363,9 +372,12 @@ describe('what is wrong is said with its place', () => {
     ],
     ['- a', [`${file}:1:1 the configuration must be a map, found a list`]],
     ['images: []', [`${file}:1:9 "images" is an empty list; it needs an item`]],
-    ['images:', [`${file}:1:1 "images" is empty`]],
-    ['publish: together\nimages: ~', [`${file}:2:1 "images" is empty`]],
-    ['', [`${file} "images" is empty`]],
+    ['images:', [`${file}:1:1 "images" is empty${SMALLEST}`]],
+    ['publish: together\nimages: ~', [`${file}:2:1 "images" is empty${SMALLEST}`]],
+    ['publish: together', [`${file} the file has no "images"${SMALLEST}`]],
+    ['', [`${file} the file is empty${SMALLEST}`]],
+    ['  \n\n', [`${file} the file is empty${SMALLEST}`]],
+    ['# images:\n#  - name: a/b\n', [`${file} the file has only comments${SMALLEST}`]],
     [
       'images:\n- name: acme/x\nplatforms: [linux/amd64]\nbuild: .\ntests: [a]\n',
       [
@@ -542,6 +554,68 @@ describe('what is wrong is said with its place', () => {
       'images: [{ name: a, tags: [-x] }]',
       [
         `${file}:1:28 "-x" is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"`,
+      ],
+    ],
+    [
+      'images: [{ name: a, tags: ["ghcr.io/a/b:1", a/b, "b:1", "1,2", "1, 2", "a b"] }]',
+      [
+        `${file}:1:28 "ghcr.io/a/b:1" is a whole reference, and a tag is only its last part; write "1" here, and the repository, "ghcr.io/a/b", under "name"`,
+        `${file}:1:45 "a/b" is a whole reference, and a tag is only its last part; leave it out here, and the repository, "a/b", under "name"`,
+        `${file}:1:50 "b:1" is a whole reference, and a tag is only its last part; write "1" here, and the repository, "b", under "name"`,
+        `${file}:1:57 "1,2" holds a comma, which no tag has; write a list: [1, 2]`,
+        `${file}:1:64 "1, 2" holds a comma, which no tag has; write a list: [1, 2]`,
+        `${file}:1:72 "a b" is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"`,
+      ],
+    ],
+    [
+      image(
+        '    platforms: [arm64/v9, arm64/v10, linux/arm64/v10, linux/arm/v9, linux/arm64/v9.7, linux/arm64/v9.8]',
+      ),
+      [
+        `${file}:4:17 "arm64/v9" is not a platform, which begins with its system; write linux/arm64/v9`,
+        `${file}:4:27 "arm64/v10" is not a platform: "v10" is not a variant of arm64; leave it out, or write one that containerd knows`,
+        `${file}:4:38 "linux/arm64/v10" is not a platform: "v10" is not a variant of arm64; leave it out, or write one that containerd knows`,
+        `${file}:4:55 "linux/arm/v9" is not a platform: "v9" is not a variant of arm; leave it out, or write one that containerd knows`,
+        `${file}:4:87 "linux/arm64/v9.8" is not a platform: "v9.8" is not a variant of arm64; leave it out, or write one that containerd knows`,
+      ],
+    ],
+    [
+      'images: [{ name: ghcr.io }, { name: localhost }, { name: Acme/x }, { name: docker.io/library/my.app }]',
+      [
+        `${file}:1:18 "ghcr.io" is a host without a repository; expected the form ghcr.io/acme/greeter (docker reads it as docker.io/library/ghcr.io, which may be written so)`,
+        `${file}:1:37 "localhost" is a host without a repository; expected the form localhost/acme/greeter (docker reads it as docker.io/library/localhost, which may be written so)`,
+        `${file}:1:58 docker reads "Acme" in "Acme/x" as a host, since it has upper-case letters; write "acme/x"`,
+      ],
+    ],
+    [
+      image("    build: { args: ['--build-arg ARCH=amd64', '--build-arg=A=b', 'a b=c', A-b.c=d] }"),
+      [
+        `${file}:4:21 "--build-arg ARCH" is not the name of a build argument; leave "--build-arg" out: a list has items NAME=VALUE`,
+        `${file}:4:47 "--build-arg" is not the name of a build argument; leave "--build-arg" out: a list has items NAME=VALUE`,
+        `${file}:4:66 "a b" is not the name of a build argument; it has letters, digits and "_ . -", and begins with a letter, a digit or "_"`,
+      ],
+    ],
+    [
+      image(
+        '    build: { secrets: [{ source: x, target: /run/secrets/x }, { id: /a/b }, npm_token=abc] }',
+      ),
+      [
+        `${file}:4:24 this secret cannot be read: "/run/secrets/x" under "target" is a path, and is to be the id that RUN --mount=type=secret names; write "x", and the path with target= in the Dockerfile`,
+        `${file}:4:63 this secret cannot be read: "/a/b" under "id" is a path, and is to be the id that RUN --mount=type=secret names; write "b", and the path with target= in the Dockerfile`,
+        `${file}:4:77 this secret cannot be read: a secret's value stays out of what names it; write id=npm_token,env=VARIABLE, or id=npm_token,src=PATH`,
+      ],
+    ],
+    [
+      image('    build:', '      dockerfile: {arch}.Dockerfile'),
+      [
+        `${file}:5:25 this is not valid YAML: {arch}.Dockerfile needs quotes, '{arch}.Dockerfile': without them a brace begins a map`,
+      ],
+    ],
+    [
+      image('    build: { target: {{ arch }} }'),
+      [
+        `${file}:4:23 a key is a plain name, not a list or a map; a text with double braces needs quotes`,
+        `${file}:4:22 "target" must be a text, found an empty map`,
       ],
     ],
     [

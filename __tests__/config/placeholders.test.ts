@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { fromInputs } from '../../src/config/index.js';
 import { fillText, platformValues } from '../../src/config/placeholders.js';
 import { platformBuilds } from '../../src/plan/platform-builds.js';
 import { fromDockerfile } from '../plans.js';
-import { lines, load } from './memory.js';
+import { lines, load, MODES } from './memory.js';
 
 test.each<[string, string]>([
   ['linux/amd64', 'linux amd64  linux/amd64 linux-amd64'],
@@ -137,7 +138,7 @@ test.each<[string, string]>([
   ["{ target: 'x-{TARGETARCH}' }", 'did you mean "{arch}"?'],
   [
     "{ labels: { a: '{version}' } }",
-    'it needs a "dockerfile" with {version} in its name; for the text itself',
+    'it needs a "dockerfile" with {version} in its name. A build argument can hold the text as it is: write its name alone, and set a variable of that name to the text',
   ],
 ])('%s is answered', async (build, message) => {
   const { problems } = await builds(build, { 'src/x_1.Dockerfile': '' });
@@ -218,4 +219,109 @@ test('of a build with buildpacks only the variables are per platform', async () 
     ],
   );
   expect(lines(await load(text("run-image: 'heroku/heroku:24-{arch}'")))).toHaveLength(1);
+});
+
+const DIFFERS = 'would be another text on each platform, and';
+
+test.each<[string, readonly string[]]>([
+  [
+    "tags: ['1-{arch}']",
+    [`"1-{arch}": {arch} ${DIFFERS} "tags" is one for all platforms; leave {arch} out`],
+  ],
+  [
+    "targets: [{ name: 'a/{os}', tags: ['x-{Arch}'] }]",
+    [
+      `"a/{os}": {os} ${DIFFERS} "targets" is one for all platforms; leave {os} out`,
+      `"x-{Arch}": {Arch} ${DIFFERS} "targets" is one for all platforms; leave {Arch} out`,
+    ],
+  ],
+  [
+    "tags: ['{version}', '{Version}']",
+    [
+      '"{version}" stands for nothing here: it needs a "dockerfile" with {version} in its name',
+      '"{Version}" is not a placeholder; did you mean "{version}"?',
+    ],
+  ],
+  [
+    "tags: ['{other}']",
+    [
+      '"{other}" is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"',
+    ],
+  ],
+  [
+    "tests: [{ run: a, platforms: ['linux/{arch}'] }]",
+    [
+      '"linux/{arch}": {arch} stands for a part of the platform, which "platforms" chooses; write the platforms themselves, as linux/arm64, or leave "platforms" out',
+    ],
+  ],
+  [
+    "platforms: '{platform}'",
+    [
+      '"{platform}": {platform} stands for a part of the platform, which "platforms" chooses; write the platforms themselves, as linux/arm64, or leave "platforms" out',
+    ],
+  ],
+])('%s has one answer, and that is about the placeholder', async (key, expected) => {
+  const name = key.startsWith('targets') ? '' : 'name: a/b, ';
+  const { problems, notes } = await load(`images: [{ ${name}${key} }]`);
+  expect(problems.map(({ message }) => message)).toEqual(expected);
+  expect(notes).toEqual([]);
+});
+
+test('an input with a placeholder where there is none is answered so, too', async () => {
+  const given = new Map([['tags', 'a/b:1-{arch}']]);
+  const asked = fromInputs(given, { root: '/work', env: {} }, MODES);
+  const { problems } = await load({}, 'request' in asked ? asked.request : {});
+  expect(problems.map(({ message }) => message)).toContain(
+    `"1-{arch}": {arch} ${DIFFERS} "targets" is one for all platforms; leave {arch} out`,
+  );
+});
+
+test('placeholders are replaced in names as in values, in each form', async () => {
+  const names = async (args: string) => {
+    const found = await builds(`{ args: ${args} }`);
+    expect(found.problems).toEqual([]);
+    return found.builds.map(({ args: given }) => Object.keys(given));
+  };
+  const expected = [['A_amd64'], ['A_arm64']];
+  expect(await names("{ 'A_{arch}': x }")).toEqual(expected);
+  expect(await names("['A_{arch}=x']")).toEqual(expected);
+  const { images } = await load(
+    `images: [{ name: a/b, ${BOTH}, tests: [{ run: a, env: { 'E_{arch}': x } }] }]`,
+  );
+  expect(images[0]?.tests.map(({ plan }) => plan.env)).toEqual([
+    { E_amd64: 'x' },
+    { E_arm64: 'x' },
+  ]);
+});
+
+test.each<[string, readonly string[]]>([
+  [
+    "{ args: { 'A_{arch}': 1, A_amd64: 2 } }",
+    ['"A_{arch}" and "A_amd64" are both "A_amd64" on linux/amd64; keep one of them'],
+  ],
+  [
+    "{ args: ['A_{os}=1', 'A_linux=2'] }",
+    [
+      '"A_{os}" and "A_linux" are both "A_linux" on linux/amd64; keep one of them',
+      '"A_{os}" and "A_linux" are both "A_linux" on linux/arm64; keep one of them',
+    ],
+  ],
+  [
+    "{ args: ['A_{arch}=1', 'A_{arch}=2'] }",
+    ['"A_{arch}" appears twice in "args" (also line 4); keep one of them'],
+  ],
+  [
+    "{ labels: { 'l{variant}': 1, l: 2 } }",
+    [
+      '"l{variant}" and "l" are both "l" on linux/amd64; keep one of them',
+      '"l{variant}" and "l" are both "l" on linux/arm64; keep one of them',
+    ],
+  ],
+  [
+    "{ buildpack: { builder: x, env: ['A_{arch}=1', 'A_arm64=2'] } }",
+    ['"A_{arch}" and "A_arm64" are both "A_arm64" on linux/arm64; keep one of them'],
+  ],
+])('names that become one are an error: %s', async (build, expected) => {
+  const { problems } = await load(`images:\n  - name: a/b\n    ${BOTH}\n    build: ${build}\n`);
+  expect(problems.map(({ message }) => message)).toEqual(expected);
 });

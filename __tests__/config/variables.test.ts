@@ -12,6 +12,40 @@ async function args(text: string, env: Env = {}, more: Partial<Request> = {}) {
   return config.problems.length > 0 ? lines(config) : fromDockerfile(config.images[0]?.build).args;
 }
 
+const NOT_EVALUATED = 'expressions of GitHub are not evaluated in this file; write';
+
+/** Expressions of workflows, with what to write instead. */
+const EXPRESSIONS: readonly [string, string][] = [
+  [
+    '${{ github.sha }}',
+    `"\${{ github.sha }}": ${NOT_EVALUATED} \${GITHUB_SHA}, which the workflow's job has in its environment`,
+  ],
+  [
+    'a-${{github.ref_name}}-b',
+    `"\${{github.ref_name}}": ${NOT_EVALUATED} \${GITHUB_REF_NAME}, which the workflow's job has in its environment`,
+  ],
+  [
+    '${{ env.COMMIT }}',
+    `"\${{ env.COMMIT }}": ${NOT_EVALUATED} \${COMMIT}, which the workflow's job has in its environment`,
+  ],
+  [
+    '${{ matrix.arch }}',
+    `"\${{ matrix.arch }}": ${NOT_EVALUATED} \${NAME}, and in the workflow NAME=\${{ matrix.arch }} in the action's input "set"`,
+  ],
+  [
+    "${{ github.ref == 'refs/heads/main' && 'a' }}",
+    `"\${{ github.ref == 'refs/heads/main' && 'a' }}": ${NOT_EVALUATED} \${NAME}, and in the workflow NAME=\${{ github.ref == 'refs/heads/main' && 'a' }} in the action's input "set"`,
+  ],
+  [
+    '${{ secrets.NPM_TOKEN }}',
+    `"\${{ secrets.NPM_TOKEN }}": ${NOT_EVALUATED} npm_token under "secrets" of "build", and in the workflow npm_token=\${{ secrets.NPM_TOKEN }} in the action's input "secrets"`,
+  ],
+  [
+    '${{ github.token }}',
+    `"\${{ github.token }}": ${NOT_EVALUATED} token under "secrets" of "build", and in the workflow token=\${{ github.token }} in the action's input "secrets"`,
+  ],
+];
+
 describe('forms', () => {
   test.each<[string, string | undefined, string]>([
     ['${NAME}', 'x', 'x'],
@@ -27,6 +61,7 @@ describe('forms', () => {
     ['$$$${NAME}', 'x', '$${NAME}'],
     ['$NAME', 'x', '$NAME'],
     ['^a$', 'x', '^a$'],
+    ['$${{ x }}', 'x', '${{ x }}'],
     ['${NAME}', '${OTHER}', '${OTHER}'],
     ['${FROM_VARS}', undefined, 'vars'],
     ['${USES}', undefined, 'lower'],
@@ -53,8 +88,9 @@ describe('forms', () => {
     ['${}', '"${}" is not a variable; write "$${}" for the text itself'],
     [
       '${GITHUB_TOKEN}',
-      `the environment's "GITHUB_TOKEN" looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name it under "public-args"`,
+      `the environment's "GITHUB_TOKEN" looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name "GITHUB_TOKEN" under "public-args"`,
     ],
+    ...EXPRESSIONS,
   ])('%s is a problem', async (text, message) => {
     const found = await args(JSON.stringify({ A: text }), {
       GITHUB_TOKEN: 'ghs_x',
@@ -112,7 +148,7 @@ describe('a variable that is given and that nothing uses', () => {
 
 describe('a name that looks like a secret is refused', () => {
   const why =
-    'looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name it under "public-args"';
+    'looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name "API_KEY" under "public-args"';
   const using = 'images: [{ name: a/b, build: { args: { A: "${API_KEY}" } } }]';
   const set = new Map([['API_KEY', 'abc']]);
 
@@ -134,6 +170,80 @@ describe('a name that looks like a secret is refused', () => {
   });
 });
 
+test('an expression of a workflow that quotes should hold is answered, too', async () => {
+  const written = 'images: [{ name: a/b, build: { target: ${{ matrix.stage }} } }]';
+  expect(lines(await load(written))).toEqual([
+    `sea-trial.yml:1:41 this is not valid YAML: \${{ matrix.stage }} needs quotes; and expressions of GitHub are not evaluated in this file: write "\${NAME}", and in the workflow NAME=\${{ matrix.stage }} in the action's input "set"`,
+  ]);
+});
+
+describe('a secret that is written with its variable, and not with the name of it', () => {
+  const env = { NPM_TOKEN: 'hush' };
+  const right = 'write { id: npm_token, env: NPM_TOKEN }';
+  test.each([
+    "['npm_token=${NPM_TOKEN}']",
+    "'npm_token=${NPM_TOKEN}'",
+    "['npm_token=$NPM_TOKEN']",
+    "['npm_token=${NPM_TOKEN:-}']",
+    "['id=npm_token,env=${NPM_TOKEN}']",
+    "[{ id: npm_token, env: '${NPM_TOKEN}' }]",
+    '[{ source: npm_token, environment: $NPM_TOKEN }]',
+  ])('%s has the right form as its answer, whether the variable is set or not', async (secrets) => {
+    const text = `images: [{ name: a/b, build: { secrets: ${secrets} } }]`;
+    for (const given of [env, {}]) {
+      const config = await load(text, {}, given);
+      expect(config.problems.map(({ message }) => message)).toEqual([
+        `a secret's value stays out of this file, which names its variable alone: ${right}`,
+      ]);
+      const build = fromDockerfile(config.images[0]?.build);
+      expect(build.secrets).toMatchObject([{ id: 'npm_token', env: 'NPM_TOKEN' }]);
+      expect(JSON.stringify([...config.fromEnvironment])).not.toContain('hush');
+    }
+  });
+
+  test('a variable in its id or its path is one like others', async () => {
+    const text = "images: [{ name: a/b, build: { secrets: ['id=${ID},src=${DIR}/key', 'a'] } }]";
+    const config = await load(text, {}, { ID: 'x', DIR: 'keys' });
+    expect(lines(config)).toEqual([]);
+    expect(fromDockerfile(config.images[0]?.build).secrets).toMatchObject([
+      { id: 'x', file: 'keys/key' },
+      { id: 'a' },
+    ]);
+  });
+});
+
+test('a name that a platform makes of a placeholder is used by that platform alone', async () => {
+  const text =
+    'images: [{ name: a/b, platforms: [linux/amd64, linux/arm64], build: { args: ["BASE_{arch}", "V_{version}"], dockerfile: "x_{version}" }, tags: ["{version}"] }]';
+  const files = { 'sea-trial.yml': text, x_1: '', x_2: '' };
+  const set = new Map([
+    ['BASE_amd64', 'a'],
+    ['V_1', 'b'],
+    ['BASE_s390x', 'c'],
+  ]);
+  expect(lines(await load(files, { set }))).toEqual([
+    '--set BASE_s390x: nothing uses this variable; there are: BASE_amd64, V_1, BASE_arm64, V_2',
+  ]);
+});
+
+test.each([
+  ['build-args', 'API_{platform-slug}=x', 'API_linux-amd64'],
+  ['build-args', 'X_KEY{arch}=x', undefined],
+  ['build-args', 'NPM{variant}_TOKEN=x', 'NPM_TOKEN'],
+  ['build-args', '{variant}API{variant}_KEY=x', 'API_KEY'],
+])('of an input a name is judged as its platform has it: %s: %s', async (input, written, name) => {
+  const given = new Map([
+    ['tags', 'a/b'],
+    [input, written],
+  ]);
+  const asked = fromInputs(given, { root: '/work', env: {} }, MODES);
+  const { problems } = await load({}, 'request' in asked ? asked.request : {});
+  const isSecret = name !== undefined && /TOKEN|API_KEY/.test(name);
+  expect(problems.map(({ message }) => message)).toEqual(
+    isSecret ? [expect.stringContaining(`${name} looks like a secret`)] : [],
+  );
+});
+
 test('variables that use one another twice come to an end', async () => {
   const vars = Array.from({ length: 40 }, (_, i) => `  A${i + 1}: "\${A${i}}\${A${i}}"`);
   const text = ['vars:', '  A0: xxxxxxxxxx', ...vars, 'images: [{ name: "a/${A40}" }]'].join('\n');
@@ -153,7 +263,7 @@ test('a build argument whose name looks like a secret is refused, where a workfl
     {
       file: 'input "build-args"',
       message:
-        'NPM_TOKEN looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name it under "public-args"',
+        'NPM_TOKEN looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name "NPM_TOKEN" under "public-args"',
     },
   ]);
 });

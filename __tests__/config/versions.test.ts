@@ -89,7 +89,7 @@ test.each<[string, string, string]>([
   [
     '{version}/Dockerfile',
     '.',
-    `"{version}/Dockerfile": {version} belongs in the file's name, not in a folder's`,
+    `"{version}/Dockerfile": {version} belongs in the file's name, not in a folder's; call the files {version}.Dockerfile, or write an item of "images" for each folder`,
   ],
   [
     'x_{version}',
@@ -107,11 +107,11 @@ test.each<[string, string, string]>([
 test('a problem of a globbed image is said once', async () => {
   const config = await load({
     'sea-trial.yml':
-      'images: [{ name: a/b, platforms: [x], build: { dockerfile: "x_{version}" } }]',
+      'images: [{ name: "a/{version}", platforms: [x], build: { dockerfile: "x_{version}" } }]',
     x_1: '',
     x_2: '',
   });
-  expect(config.problems.map(({ line, column }) => [line, column])).toEqual([[1, 35]]);
+  expect(config.problems.map(({ line, column }) => [line, column])).toEqual([[1, 45]]);
 });
 
 describe('an entry for one version takes precedence over the pattern', () => {
@@ -186,5 +186,74 @@ describe('an entry for one version takes precedence over the pattern', () => {
     const config = await loaded(entry);
     expect(shown(config)).toHaveLength(3);
     expect(config.notes).toEqual([]);
+  });
+});
+
+describe('a pattern that is not meant so', () => {
+  const files = { 'builder_1.Dockerfile': '', 'builder_2.Dockerfile': '' };
+  const messages = async (text: string, more: Readonly<Record<string, string>> = {}) => {
+    const { problems } = await load({ 'sea-trial.yml': text, ...files, ...more });
+    return problems.map(({ message }) => message);
+  };
+
+  test.each(['builder_*.Dockerfile', 'builder_?.Dockerfile'])(
+    '%s is answered with {version}',
+    async (name) => {
+      const text = `images: [{ name: a/b, build: { dockerfile: "${name}" } }]`;
+      expect(await messages(text)).toEqual([
+        `there is no file "${name}", and "dockerfile" has no such patterns; for an image of each version, write "builder_{version}.Dockerfile"`,
+      ]);
+      expect(await messages(text, { [name]: '' })).toEqual([]);
+    },
+  );
+
+  const build = 'build: { dockerfile: "builder_{version}.Dockerfile" }';
+  test.each<[string, readonly string[]]>([
+    [
+      'name: a/b, tags: [stable]',
+      ['"a/b:stable"; put {version} into the tag, as tags: [\'stable-{version}\']'],
+    ],
+    ['name: a/b', ['"a/b:latest"; put {version} into the tag, as tags: [\'{version}\']']],
+    [
+      'targets: [a/b, { name: "c/{version}" }]',
+      ['"a/b:latest"; put {version} into the tag, as tags: [\'{version}\']'],
+    ],
+    [
+      'name: a/b, tags: ["{version}", latest]',
+      ['"a/b:latest"; put {version} into the tag, as tags: [\'{version}\']'],
+    ],
+    ['name: "a/{version}"', []],
+    ['name: a/b, tags: ["{version}"]', []],
+  ])('one tag for several versions is an error, once: %s', async (keys, expected) => {
+    const text = `images: [{ ${keys}, ${build} }]`;
+    expect(await messages(text)).toEqual(
+      expected.map(
+        (end) =>
+          `"builder_{version}.Dockerfile" makes an image of each version (1, 2), and all of them would be ${end}`,
+      ),
+    );
+  });
+
+  test('one tag for the only version is none', async () => {
+    const text = `images: [{ name: a/b, tags: [stable], ${build.replace('builder_', '')} }]`;
+    const { problems } = await load({ 'sea-trial.yml': text, '1.Dockerfile': '' });
+    expect(problems).toEqual([]);
+  });
+
+  test('an entry that has only the id of a version is told what it lacks', async () => {
+    const text = `images:\n- { name: a/b, tags: ["{version}"], ${build} }\n- { id: "b:1", platforms: linux/arm64 }`;
+    expect(await messages(text)).toEqual([
+      'this entry takes the place of "b:1", which the pattern of sea-trial.yml:2 makes, and has nothing of it: write "name" or "targets" here too, with "tags" and "build" as they are to be',
+    ]);
+  });
+
+  test('an entry with the id of one version and the Dockerfile of another is an error', async () => {
+    const entry = (id: string, file: string) =>
+      `images:\n- { name: a/b, tags: ["{version}"], ${build} }\n- { id: "${id}", name: a/b, tags: [x], build: { dockerfile: builder_${file}.Dockerfile } }`;
+    expect(await messages(entry('b:2', '1'))).toEqual([
+      'this entry has the id of "b:2" and the Dockerfile of "b:1", and would take the place of both; give it the "id" of one and the "dockerfile" of the same, or an "id" that no version has',
+    ]);
+    expect(await messages(entry('b:1', '1'))).toEqual([]);
+    expect(await messages(entry('other', '1'))).toEqual([]);
   });
 });

@@ -88,7 +88,7 @@ function placeholderWords(): string {
     ([name, value]) => `${code(`{${name}}`)} (${value === '' ? 'nothing' : value})`,
   );
   const keys = kinds.perPlatformKeys.map((key) => code(key === 'env' ? 'buildpack.env' : key));
-  return `Placeholders stand for the platform that is built and tested; here with their values for linux/arm/v7: ${names.join(', ')}. \`{variant}\` is nothing where the platform has none. They are replaced in the texts of ${keys.join(', ')} under \`build\` and of everything in \`tests\` but \`platforms\`, and in the inputs that say the same. \`\${arch}\` and \`{{arch}}\` stay as they are, and so does the value that a build argument without one takes from a variable.`;
+  return `Placeholders stand for the platform that is built and tested; here with their values for linux/arm/v7: ${names.join(', ')}. \`{variant}\` is nothing where the platform has none. They are replaced in the texts and names of ${keys.join(', ')} under \`build\` and of everything in \`tests\` but \`platforms\`, and in the inputs that say the same. \`\${arch}\` and \`{{arch}}\` stay as they are, and so does the value that a build argument without one takes from a variable.`;
 }
 
 const EDITORS = `## In an editor
@@ -102,9 +102,9 @@ Editors that know the YAML language server complete and check the file with [sea
 A schema cannot say everything. Only \`sea-trial plan\` finds:
 
 - variables that are not set, and what is wrong with their values; a key that is written twice
-- platforms and repositories that look right and are not: \`linux/arm65\`, \`windows/amd64\`, capitals in a host's place
+- platforms and repositories that look right and are not: \`linux/arm65\`, \`windows/amd64\`, capitals in a host's place, a host without a repository
 - patterns that are not Go's syntax, globs that would fit everything, numbers in quotes that are too large
-- two images with one \`id\`, two tests with one \`name\` on one platform, a name in braces that is nearly a placeholder, a test for a platform that its image does not have, a tag that two images move
+- two images with one \`id\`, two tests with one \`name\` on one platform, a name in braces that is nearly a placeholder, two build arguments that placeholders give one name, a test for a platform that its image does not have, a tag that two images move
 - an image with both \`name\` and \`targets\`, or with neither
 - what is secret and would be recorded: values of the environment, addresses, cache attributes
 - attributes of caches and secrets, entitlements, and what needs a grant

@@ -13,6 +13,7 @@ import {
 import { EXISTING } from '../evidence/index.js';
 import {
   type BuildEntry,
+  perPlatformTables,
   type ReadContext,
   readBuild,
   readTest,
@@ -103,6 +104,31 @@ export function normalised(platforms: readonly Located<string>[]): readonly stri
   return [...new Set(platforms.flatMap(({ value }) => normalisePlatform(value) ?? []))];
 }
 
+/** An entry of `images` as a platform's build reads it. */
+export function onPlatform(image: SourceNode, platform: string): SourceNode {
+  const values = platformValues(platform) ?? {};
+  return mapBuild(image, (value) => fill(value, values));
+}
+
+/** Names that placeholders make one on a platform. */
+function mergedNames(
+  { problems }: ReadContext,
+  image: SourceNode,
+  filled: SourceNode,
+  platform: string,
+): void {
+  const after = perPlatformTables(child(filled, 'build'));
+  for (const [index, table] of perPlatformTables(child(image, 'build')).entries()) {
+    const names = after[index]?.map(({ name }) => name) ?? [];
+    for (const [at, written] of table.entries()) {
+      const first = table[names.indexOf(names[at] ?? '')];
+      if (first === undefined || first.name === written.name) continue;
+      const message = `"${first.name}" and "${written.name}" are both "${names[at]}" on ${platform}; keep one of them`;
+      problems.push({ ...written.at, message });
+    }
+  }
+}
+
 /** The builds of an image with placeholders, by platform. */
 function readPlatformBuilds(
   reading: ReadContext,
@@ -117,14 +143,9 @@ function readPlatformBuilds(
   if (isSame) return undefined;
   return new Map(
     platforms.map((platform) => {
-      const values = platformValues(platform) ?? {};
-      return [
-        platform,
-        readBuild(
-          reading,
-          mapBuild(image, (value) => fill(value, values)),
-        ),
-      ];
+      const filled = onPlatform(image, platform);
+      mergedNames(reading, image, filled, platform);
+      return [platform, readBuild(reading, filled)];
     }),
   );
 }

@@ -29,12 +29,14 @@ import { platformOfNode } from '../platform/index.js';
 import { NOT_A_FILE, type Ports, pathEscape } from '../ports/index.js';
 import { defined } from '../types/index.js';
 import type { Config } from './config.js';
-import { normalised, platformsOf, readImage } from './image.js';
+import { hostNotes } from './host-notes.js';
+import { normalised, onPlatform, platformsOf, readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
 import { strayPlaceholders } from './placeholders.js';
 import { type ReadEntry, withPrecedence } from './precedence.js';
 import { inlineProblems, isCalled, UNTAGGED } from './request/inline.js';
 import type { Request } from './request/request.js';
+import { namedSecrets } from './secret-forms.js';
 import { argumentsUse, publicArgsOf, secretProblems, unusedProblems } from './set-variables.js';
 import { namedAfterRepository } from './unnamed.js';
 import { judgeName, lookup, type Replacing, substitute } from './variables.js';
@@ -51,6 +53,8 @@ type LoadPorts = Pick<Ports, 'files' | 'env' | 'machine'>;
 interface SourceFile {
   /** Relative to the root. */
   readonly file: string;
+  /** Why it says nothing, where it could be read. */
+  readonly blank?: string;
   readonly root?: SourceNode;
   readonly problems: readonly Problem[];
 }
@@ -92,8 +96,10 @@ async function readSource(
     try {
       const bytes = await files.read(path, LIMITS.bytes);
       if (!isUtf8(bytes)) return { file, problems: [{ file, message: 'the file is not UTF-8' }] };
-      const { root, problems } = readDocument(bytes.toString('utf8'), file);
-      return { file, problems, ...defined({ root }) };
+      const source = bytes.toString('utf8');
+      const { root, problems } = readDocument(source, file);
+      const blank = source.trim() === '' ? 'the file is empty' : 'the file has only comments';
+      return { file, problems, blank, ...defined({ root }) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
@@ -160,6 +166,11 @@ function once(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((one) => [JSON.stringify(one), one])).values()];
 }
 
+/** Where a problem is; inputs have a place each, which says many things. */
+function placeOf({ file, line, column }: Problem): readonly Position[] {
+  return file === undefined || line === undefined ? [] : [{ file, line, ...defined({ column }) }];
+}
+
 interface WrittenImages {
   readonly base: Omit<ReadContext, 'problems' | 'fromInputs'>;
   readonly raws: readonly SourceNode[];
@@ -167,15 +178,24 @@ interface WrittenImages {
   readonly platforms: readonly Located<string>[];
 }
 
+interface ReadImages extends Pick<Config, 'images' | 'notes' | 'problems'> {
+  /** What is wrong with placeholders and patterns: there is nothing more to say of a text with one. */
+  readonly strays: readonly Problem[];
+  /** The entries as each platform's build reads them. */
+  readonly built: readonly SourceNode[];
+}
+
 async function readImages(
   { base, raws, platforms }: WrittenImages,
   request: Request,
   { files, machine }: LoadPorts,
-): Promise<Pick<Config, 'images' | 'notes' | 'problems'>> {
+): Promise<ReadImages> {
   const fromInputs = request.inline !== undefined;
   const reading: ReadContext = { ...base, fromInputs, problems: [] };
   const entries: ReadEntry[] = [];
   const notes: string[] = [];
+  const strays: Problem[] = [];
+  const built: SourceNode[] = [];
   const own = platformOfNode(machine.architecture);
   const folder = join(request.root, base.folder);
   for (const raw of raws) {
@@ -187,13 +207,13 @@ async function readImages(
     };
     const expanded = await expandVersions(raw, scope, files);
     reading.problems.push(...expanded.problems);
+    strays.push(...expanded.strays);
     for (const one of expanded.images) {
-      const strays = strayPlaceholders(one.raw);
-      reading.problems.push(
-        ...validate(one.raw, imageShape, AN_IMAGE, vocabulary),
-        ...strays.problems,
-      );
-      notes.push(...strays.notes);
+      const found = strayPlaceholders(one.raw);
+      strays.push(...found.problems);
+      notes.push(...found.notes);
+      reading.problems.push(...validate(one.raw, imageShape, AN_IMAGE, vocabulary));
+      built.push(...scope.platforms.map((platform) => onPlatform(one.raw, platform)));
       if (one.raw.kind !== 'map') continue;
       entries.push({
         image: readImage(reading, one, platforms, own),
@@ -202,8 +222,14 @@ async function readImages(
     }
   }
   const chosen = withPrecedence(entries);
-  const said = [...new Set([...notes, ...chosen.notes])];
-  return { images: chosen.images, notes: said, problems: reading.problems };
+  const said = [...new Set([...notes, ...chosen.images.flatMap(hostNotes), ...chosen.notes])];
+  return {
+    images: chosen.images,
+    notes: said,
+    problems: reading.problems,
+    strays: [...strays, ...chosen.problems],
+    built,
+  };
 }
 
 /** The tree without its images, which are validated one by one after their globs. */
@@ -252,10 +278,8 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
   const named = isImageOpen(asked, source) ? await namedAfterRepository(asked, ports) : undefined;
   const request = named === undefined ? asked : { ...asked, inline: named };
   const at: Position = { file: source?.file ?? 'the inputs' };
-  const root = corrected(
-    source?.root ?? { kind: 'map', entries: [], at },
-    configuration,
-    vocabulary,
+  const { root, problems: secretForms } = namedSecrets(
+    corrected(source?.root ?? { kind: 'map', entries: [], at }, configuration, vocabulary),
   );
   const publicArgs = publicArgsOf([
     ...items(root, 'images'),
@@ -264,7 +288,6 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
   const vars = readVars(root, request, ports.env, publicArgs);
   const done = substitute(without(root, 'vars'), vars);
   const raw = done.raw;
-  const unset = [...secretProblems(request, publicArgs), ...vars.problems, ...done.problems];
   const problems: Problem[] = [...(source?.problems ?? [])];
   problems.push(...validate(onlyVars(root), configuration, WHOLE, vocabulary));
   problems.push(...validate(withoutImages(raw), configuration, WHOLE, vocabulary));
@@ -275,11 +298,22 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
   const listed = written?.kind === 'list' ? written.items : [];
   const { inline } = request;
   const raws = inline === undefined ? listed : isCalled(inline) ? [inline] : [];
-  if (raws.length === 0 && written === undefined && problems.length + unset.length === 0)
+  if (
+    raws.length === 0 &&
+    written === undefined &&
+    problems.length + done.problems.length + vars.problems.length === 0
+  )
     problems.push(nothing(request, source, await isNotCheckedOut(request, ports)));
   const folder = request.inline === undefined ? dirname(source?.file ?? '.') : '.';
   const dockerfileFrom = request.inline === undefined ? 'context' : 'folder';
-  const bare = [...listed, ...(inline === undefined ? [] : [inline])].flatMap(argumentsUse);
+  const { HOME: home } = ports.env;
+  const base = { root: request.root, folder, home, find: vars.find, dockerfileFrom } as const;
+  const platforms = locatedWords(raw, 'platforms');
+  const read = await readImages({ base, raws, platforms }, request, ports);
+  // Names with placeholders are used as what a platform makes of them.
+  const described = [...listed, ...(inline === undefined ? [] : [inline])];
+  const plain = described.flatMap(argumentsUse).filter((name) => !/[{}]/.test(name));
+  const bare = [...plain, ...read.built.flatMap(argumentsUse)];
   const used = new Set([...vars.used, ...done.used, ...bare]);
   // What a file uses is unknown where it is missing or could not be read.
   if (source === undefined ? raws.length > 0 : source.root !== undefined) {
@@ -289,10 +323,13 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     const value = request.set.has(name) ? undefined : ports.env[name];
     return value !== undefined && vars.find(name) === value ? [[name, value] as const] : [];
   });
-  const { HOME: home } = ports.env;
-  const base = { root: request.root, folder, home, find: vars.find, dockerfileFrom } as const;
-  const platforms = locatedWords(raw, 'platforms');
-  const read = await readImages({ base, raws, platforms }, request, ports);
+  const unset = [
+    ...secretProblems(request, read.built, publicArgs),
+    ...vars.problems,
+    ...done.problems,
+    ...secretForms,
+  ];
+  const unknown = [...done.unknown, ...read.strays.flatMap(placeOf)];
   return {
     ...defined({ file: source?.file }),
     publish: request.publish ?? (text(raw, 'publish') === 'per-image' ? 'per-image' : 'together'),
@@ -302,8 +339,12 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     notes: read.notes,
     fromEnvironment: new Map(given),
     publicArgs,
-    problems: once([...unset, ...elsewhere([...problems, ...read.problems], done.unknown)]),
-    unknown: done.unknown,
+    problems: once([
+      ...unset,
+      ...read.strays,
+      ...elsewhere([...problems, ...read.problems], unknown),
+    ]),
+    unknown,
   };
 }
 
@@ -311,14 +352,24 @@ async function isNotCheckedOut({ root, from }: Request, { files }: Pick<Ports, '
   return from === 'inputs' && isEmptyCheckout(await files.list(root).catch(() => ['unreadable']));
 }
 
+/** A sentence, and a file that says enough below it. */
+function withSmallest(sentence: string): string {
+  return [`${sentence}:`, '', ...SMALLEST].join('\n');
+}
+
 function nothing(
   request: Request,
   source: SourceFile | undefined,
   notCheckedOut: boolean,
 ): Problem {
-  const message = '"images" is empty';
   if (source !== undefined) {
-    return { ...(entry(source.root, 'images')?.at ?? { file: source.file }), message };
+    const { root, file, blank } = source;
+    const images = entry(root, 'images');
+    if (images !== undefined) {
+      return { ...images.at, message: withSmallest('"images" is empty; write what is built') };
+    }
+    const why = root === undefined ? blank : 'the file has no "images"';
+    return { file, message: withSmallest(`${why}; write what is built`) };
   }
   const missing = `there is no sea-trial.yml in ${request.root}`;
   if (notCheckedOut) return { message: `${missing}, which ${NOT_CHECKED_OUT}` };
@@ -326,11 +377,5 @@ function nothing(
     ? {
         message: `${missing}, and ${request.push ? `the input "tags" ${UNTAGGED}` : 'no input "tags" describes an image'}`,
       }
-    : {
-        message: [
-          `${missing}; name another file with --config FILE, or write one:`,
-          '',
-          ...SMALLEST,
-        ].join('\n'),
-      };
+    : { message: withSmallest(`${missing}; name another file with --config FILE, or write one`) };
 }

@@ -2,6 +2,7 @@ import { mapScalars, type Position, type SourceNode } from '../document/index.js
 import type { Problem } from '../evidence/index.js';
 import { mapPerPlatform, perPlatformKeys } from '../kinds/index.js';
 import { nearest, parsePlatform } from '../platform/index.js';
+import { writtenPlace } from './problems.js';
 
 /** What `{arch}` and its like stand for on a platform, by their names. */
 type Values = Readonly<Record<string, string>>;
@@ -45,9 +46,13 @@ export function fillText(text: string, values: Values): string {
   );
 }
 
-/** A tree with the placeholders of its texts replaced. */
+/** A tree with the placeholders of its texts replaced, names of build arguments and the like included. */
 export function fill(raw: SourceNode, values: Values): SourceNode {
-  return mapScalars(raw, (one) => ({ ...one, text: fillText(one.text, values) }));
+  return mapScalars(
+    raw,
+    (one) => ({ ...one, text: fillText(one.text, values) }),
+    (key) => fillText(key, values),
+  );
 }
 
 /** Whether a tree holds a placeholder that stands for something of a platform. */
@@ -57,18 +62,30 @@ export function differs(raw: SourceNode): boolean {
 
 interface NamedPlace {
   readonly name: string;
+  /** The text that it stands in. */
+  readonly text: string;
   readonly at: Position;
 }
 
 function namesIn(raw: SourceNode): readonly NamedPlace[] {
   const found: NamedPlace[] = [];
-  mapScalars(raw, (one) => {
-    for (const match of one.text.matchAll(BRACES)) {
+  const look = (text: string, at: Position) => {
+    for (const match of text.matchAll(BRACES)) {
       const [whole, name = ''] = match;
-      if (!isText(one.text, match.index, whole)) found.push({ name, at: one.at });
+      if (!isText(text, match.index, whole)) found.push({ name, text, at });
     }
-    return one;
-  });
+  };
+  mapScalars(
+    raw,
+    (one) => {
+      look(one.text, one.at);
+      return one;
+    },
+    (key, at) => {
+      look(key, at);
+      return key;
+    },
+  );
   return found;
 }
 
@@ -91,43 +108,85 @@ export function mapBuild(image: SourceNode, change: (value: SourceNode) => Sourc
   return { ...image, entries };
 }
 
-function placeOf({ file, line, column }: Position): string {
-  return [file, line, column].filter((part) => part !== undefined).join(':');
-}
+/** Keys of an image that are one for all platforms, and whose texts have no braces. */
+const ONE_FOR_ALL = ['id', 'name', 'tags', 'targets'];
 
-/** Whose shapes refuse braces. */
-const WITHOUT_BRACES = ['id', 'name', 'tags', 'targets', 'platforms', 'replaces'];
+/** Keys that say which platforms there are. */
+const OF_PLATFORMS = ['platforms', 'replaces'];
 
 const ITSELF =
-  'for the text itself, write a build argument without a value, and give it by a variable';
+  'A build argument can hold the text as it is: write its name alone, and set a variable of that name to the text';
+
+const NO_VERSION =
+  '"{version}" stands for nothing here: it needs a "dockerfile" with {version} in its name';
+
+function notPlaceholder(name: string, near: string): string {
+  return `"{${name}}" is not a placeholder; did you mean "{${near}}"?`;
+}
 
 /** What is wrong with a placeholder of a build; undefined where it is none, or is replaced. */
 function fault({ name }: NamedPlace): string | undefined {
-  if (name === 'version') {
-    return `"{version}" stands for nothing here: it needs a "dockerfile" with {version} in its name; ${ITSELF}`;
-  }
+  if (name === 'version') return `${NO_VERSION}. ${ITSELF}`;
   const near = NAMES.includes(name) ? undefined : meant(name);
   if (near === undefined) return undefined;
-  return `"{${name}}" is not a placeholder; did you mean "{${near}}"? Or, ${ITSELF}`;
+  return near === 'version'
+    ? notPlaceholder(name, near)
+    : `${notPlaceholder(name, near)} ${ITSELF}`;
+}
+
+/** What is wrong with a name in braces in a text that has none; undefined where it is another word. */
+function faultOutside({ name, text }: NamedPlace, key: string): string | undefined {
+  const near = meant(name);
+  if (near === undefined) return undefined;
+  if (name === 'version') return NO_VERSION;
+  if (near === 'version') return notPlaceholder(name, near);
+  const what = `"${text}": {${name}}`;
+  return OF_PLATFORMS.includes(key)
+    ? `${what} stands for a part of the platform, which "${key}" chooses; write the platforms themselves, as linux/arm64, or leave "${key}" out`
+    : `${what} would be another text on each platform, and "${key}" is one for all platforms; leave {${name}} out`;
 }
 
 /** The word about a name that stays in a test as it is: a script may well mean it so. */
 function testNote({ name, at }: NamedPlace): readonly string[] {
   const near = [...NAMES, 'version'].includes(name) ? undefined : meant(name);
   if (near === undefined) return [];
-  return [`${placeOf(at)}: "{${name}}" stays as it is; the placeholder is "{${near}}".`];
+  return [`${writtenPlace(at)}: "{${name}}" stays as it is; the placeholder is "{${near}}".`];
 }
 
 function otherNote({ name, at }: NamedPlace): readonly string[] {
   if (meant(name) === undefined) return [];
   const where = `${perPlatformKeys.join(', ')} and tests`;
-  return [`${placeOf(at)}: "{${name}}" stays as it is; placeholders are replaced in ${where}.`];
+  return [
+    `${writtenPlace(at)}: "{${name}}" stays as it is; placeholders are replaced in ${where}.`,
+  ];
+}
+
+/** What is wrong with names in braces where none may be. */
+function outsideProblems(raw: SourceNode, key: string): readonly Problem[] {
+  return namesIn(raw).flatMap((one) => {
+    const message = faultOutside(one, key);
+    return message === undefined ? [] : [{ ...one.at, message }];
+  });
+}
+
+/** An entry of `tests` by its parts: which platforms it is for, and all else. */
+function divideTests(tests: SourceNode) {
+  const platforms: SourceNode[] = [];
+  const rest = (tests.kind === 'list' ? tests.items : [tests]).flatMap((test) => {
+    if (test.kind !== 'map') return [test];
+    platforms.push(
+      ...test.entries.flatMap(({ key, value }) => (key === 'platforms' ? [value] : [])),
+    );
+    return test.entries.flatMap(({ key, value }) => (key === 'platforms' ? [] : [value]));
+  });
+  return { platforms, rest };
 }
 
 /**
  * Names in braces that look like placeholders and are not replaced, in an entry of `images`
- * into which the versions of a glob have been put. Where a build may have placeholders they
- * are problems; elsewhere they may be meant as they stand, and are notes.
+ * into which the versions of a glob have been put. Where a build may have placeholders, and
+ * where no text has braces, they are problems; elsewhere they may be meant as they stand, and
+ * are notes.
  */
 export function strayPlaceholders(image: SourceNode): {
   readonly problems: readonly Problem[];
@@ -136,15 +195,21 @@ export function strayPlaceholders(image: SourceNode): {
   const inBuild: NamedPlace[] = [];
   const rest = mapBuild(image, (value) => {
     inBuild.push(...namesIn(value));
-    return mapScalars(value, (one) => ({ ...one, text: '' }));
+    return { kind: 'scalar', text: '', empty: true, at: value.at };
   });
-  const problems = inBuild.flatMap((one) => {
+  const problems = inBuild.flatMap((one): readonly Problem[] => {
     const message = fault(one);
     return message === undefined ? [] : [{ ...one.at, message }];
   });
-  const notes = (rest.kind === 'map' ? rest.entries : []).flatMap(({ key, value }) => {
-    if (WITHOUT_BRACES.includes(key)) return [];
-    return namesIn(value).flatMap(key === 'tests' ? testNote : otherNote);
-  });
+  const notes: string[] = [];
+  for (const { key, value } of rest.kind === 'map' ? rest.entries : []) {
+    if ([...ONE_FOR_ALL, ...OF_PLATFORMS].includes(key)) {
+      problems.push(...outsideProblems(value, key));
+    } else if (key === 'tests') {
+      const divided = divideTests(value);
+      problems.push(...divided.platforms.flatMap((one) => outsideProblems(one, 'platforms')));
+      notes.push(...divided.rest.flatMap(namesIn).flatMap(testNote));
+    } else notes.push(...namesIn(value).flatMap(otherNote));
+  }
   return { problems, notes };
 }

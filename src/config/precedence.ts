@@ -1,4 +1,4 @@
-import { isFolder } from '../evidence/index.js';
+import { isFolder, type Problem } from '../evidence/index.js';
 import type { ImageEntry } from './config.js';
 
 /** An entry of `images` as it was read. */
@@ -29,6 +29,24 @@ function placeOf({ at }: ImageEntry): string {
   return at.line === undefined ? at.file : `${at.file}:${at.line}`;
 }
 
+/** What an entry has to say itself, which takes the place of an image that a pattern makes. */
+function withoutName({ image }: ReadEntry, made: readonly ImageEntry[]): readonly Problem[] {
+  const own = made.find(({ id }) => id.value === image.id.value);
+  if (own === undefined || image.targets.length > 0) return [];
+  const message = `this entry takes the place of "${image.id.value}", which the pattern of ${placeOf(own)} makes, and has nothing of it: write "name" or "targets" here too, with "tags" and "build" as they are to be`;
+  return [{ ...image.at, message }];
+}
+
+/** An entry that would take the places of two versions: of one by its id, of another by its Dockerfile. */
+function forTwo({ image }: ReadEntry, made: readonly ImageEntry[]): readonly Problem[] {
+  const byId = made.find(({ id }) => id.value === image.id.value);
+  const byFile = made.find((one) => isSameFile(image, one) && one.version !== byId?.version);
+  if (byId === undefined || byFile === undefined) return [];
+  if (made.some((one) => isSameFile(image, one) && one.version === byId.version)) return [];
+  const message = `this entry has the id of "${byId.id.value}" and the Dockerfile of "${byFile.id.value}", and would take the place of both; give it the "id" of one and the "dockerfile" of the same, or an "id" that no version has`;
+  return [{ ...image.id.at, message }];
+}
+
 /**
  * The images without those that a pattern makes and that an entry of their own describes: one
  * with the same id, or with the same Dockerfile. A note says which entry took their place.
@@ -36,6 +54,7 @@ function placeOf({ at }: ImageEntry): string {
 export function withPrecedence(entries: readonly ReadEntry[]): {
   readonly images: readonly ImageEntry[];
   readonly notes: readonly string[];
+  readonly problems: readonly Problem[];
 } {
   const isMade = ({ version }: ImageEntry) => version !== undefined;
   const made = entries.map(({ image }) => image).filter(isMade);
@@ -53,5 +72,6 @@ export function withPrecedence(entries: readonly ReadEntry[]): {
     const version = made.find((image) => isFor(one, image));
     return [version === undefined ? one.image : asVersion(one, version)];
   });
-  return { images, notes };
+  const problems = written.flatMap((one) => [...withoutName(one, made), ...forTwo(one, made)]);
+  return { images, notes, problems };
 }

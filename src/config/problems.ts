@@ -1,6 +1,8 @@
+import type { Position } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 
-function place({ file, line, column }: Problem): string {
+/** `sea-trial.yml:4:5`, as far as it is known. */
+export function writtenPlace({ file, line, column }: Partial<Position>): string {
   return [file, line, column].filter((part) => part !== undefined).join(':');
 }
 
@@ -26,10 +28,10 @@ function hanging(message: string, indent: number): string {
 
 /** All problems as a text for a terminal: a heading, then a line for each with its place. */
 export function renderProblems(problems: readonly Problem[]): string {
-  const widths = problems.map((problem) => place(problem).length).filter((w) => w <= WIDEST);
+  const widths = problems.map((problem) => writtenPlace(problem).length).filter((w) => w <= WIDEST);
   const width = Math.max(0, ...widths);
   const lines = problems.map((problem) => {
-    const where = place(problem);
+    const where = writtenPlace(problem);
     if (where === '') return `  ${hanging(problem.message, 2)}`;
     const message = hanging(problem.message, width + 5);
     if (where.length > WIDEST) return `  ${where}\n  ${' '.repeat(width)}   ${message}`;

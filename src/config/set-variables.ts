@@ -31,26 +31,33 @@ function about({ from }: Request, message: string): Problem {
 }
 
 /**
- * Variables and build arguments that are given and whose names look like secrets. What
- * the configuration gives a build is in the repository already.
+ * Variables and build arguments that are given and whose names look like secrets; `described`
+ * is the inputs' image as each platform's build reads it. What the configuration gives a build
+ * is in the repository already.
  */
 export function secretProblems(
   request: Request,
+  described: readonly SourceNode[],
   publicArgs: ReadonlySet<string>,
 ): readonly Problem[] {
   const variables = [...request.set].flatMap(([name, value]) => {
     const message = judgeName({ name, value }, name, publicArgs);
     return message === undefined ? [] : [about(request, message)];
   });
-  const { inline } = request;
-  const { args, env } = inline === undefined ? { args: [], env: [] } : buildPairs(inline);
+  const images = request.inline === undefined ? [] : described.map(buildPairs);
   const judged = (input: string, given: Pairs) =>
     given.flatMap(({ name, value }) => {
       const message =
         value === undefined ? undefined : judgeName({ name, value }, name, publicArgs);
       return message === undefined ? [] : [{ file: `input "${input}"`, message }];
     });
-  return [...variables, ...judged('build-args', args), ...judged('buildpack-env', env)];
+  return [
+    ...variables,
+    ...images.flatMap(({ args, env }) => [
+      ...judged('build-args', args),
+      ...judged('buildpack-env', env),
+    ]),
+  ];
 }
 
 function hint({ inline }: Request, name: string, used: ReadonlySet<string>): string {

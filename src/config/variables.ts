@@ -77,7 +77,7 @@ export function judgeName(
   publicArgs: PublicArgs,
 ): string | undefined {
   if (!isSecretVariable(given, publicArgs)) return undefined;
-  return `${whose} looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name it under "public-args"`;
+  return `${whose} looks like a secret and would be recorded; pass it as a build secret, or, if it is public, name "${given.name}" under "public-args"`;
 }
 
 const NONE: PublicArgs = new Set();
@@ -113,7 +113,8 @@ export function lookup({ set, env, vars, publicArgs, untrusted }: VariableSource
   };
 }
 
-const REFERENCE = /\$(?:\$|\{([^}]*)(\}?))/g;
+/** `$$`, a variable, or an expression of GitHub's workflows, whose braces are doubled. */
+const REFERENCE = /\$(?:\$|(?=\{\{)(\{\{[\s\S]*?\}\})|\{([^}]*)(\}?))/g;
 const FORM = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/;
 
 /** Names that a test on the host finds in its environment. */
@@ -160,6 +161,44 @@ function expand(
   return { message: `variable "${name}" is not set or empty: ${rest || 'it is needed here'}` };
 }
 
+const EXPRESSION = /^\{\{\s*(?:(github|env|secrets)\.([A-Za-z][\w-]*)\s*\}\})?/;
+
+const NOT_EVALUATED = 'expressions of GitHub are not evaluated in this file';
+
+/** What to write instead of an expression of a workflow. */
+function aboutExpression(expression: string): string {
+  const [, context, name = ''] = EXPRESSION.exec(expression) ?? [];
+  const written = `$${expression}`;
+  if (context === 'secrets' || isSecretName(name)) {
+    const id = name.toLowerCase();
+    return `"${written}": ${NOT_EVALUATED}; write ${id} under "secrets" of "build", and in the workflow ${id}=${written} in the action's input "secrets"`;
+  }
+  const variable = context === 'github' ? `GITHUB_${name.toUpperCase()}` : name;
+  if (context === 'env' || OPEN.has(variable)) {
+    return `"${written}": ${NOT_EVALUATED}; write \${${variable}}, which the workflow's job has in its environment`;
+  }
+  return `"${written}": ${NOT_EVALUATED}; write \${NAME}, and in the workflow NAME=${written} in the action's input "set"`;
+}
+
+/** The parts of what stands behind a dollar sign. */
+interface ReferenceParts {
+  readonly whole: string;
+  readonly expression: string | undefined;
+  readonly body: string | undefined;
+  /** Empty where the brace is not closed. */
+  readonly close: string | undefined;
+}
+
+function evaluate(
+  { whole, expression, body = '', close }: ReferenceParts,
+  find: Lookup,
+  known: Replacing['known'],
+): string | Problem | undefined {
+  if (expression !== undefined) return { message: aboutExpression(expression) };
+  if (close === '') return { message: `"\${" is not closed in "${whole.slice(0, 40)}"` };
+  return expand(body, find, known);
+}
+
 /** A tree whose variables have been replaced. */
 interface Substituted {
   readonly raw: SourceNode;
@@ -184,12 +223,10 @@ export function substitute(raw: SourceNode, { find, known, room }: Replacing): S
   };
   const change = (scalar: ScalarNode): ScalarNode => {
     if (!scalar.text.includes('$')) return scalar;
-    const text = scalar.text.replace(REFERENCE, (whole, body?: string, close?: string) => {
-      if (body === undefined) return '$';
-      const value: string | Problem | undefined =
-        close === ''
-          ? { message: `"\${" is not closed in "${whole.slice(0, 40)}"` }
-          : expand(body, noted, known);
+    const text = scalar.text.replace(REFERENCE, (whole, ...parts: (string | undefined)[]) => {
+      const [expression, body, close] = parts;
+      if (expression === undefined && body === undefined) return '$';
+      const value = evaluate({ whole, expression, body, close }, noted, known);
       if (typeof value === 'string') {
         const before = room.left;
         room.left -= value.length;

@@ -1,5 +1,12 @@
 import { dirname, join } from 'node:path';
-import { child, isAddress, type SourceNode } from '../document/index.js';
+import {
+  child,
+  isAddress,
+  items,
+  type ScalarNode,
+  type SourceNode,
+  words,
+} from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
 import { isTag } from '../reference/index.js';
@@ -60,6 +67,55 @@ interface GlobScope {
   readonly platforms: readonly string[];
 }
 
+interface Expanded {
+  readonly images: readonly Versioned[];
+  readonly problems: readonly Problem[];
+  /** What is wrong with a text of which there is nothing more to say. */
+  readonly strays: readonly Problem[];
+}
+
+/** A name with a pattern of the shell, where no file is called so. */
+async function starProblem(
+  dockerfile: ScalarNode,
+  where: string,
+  { folder, from }: GlobScope,
+  files: Files,
+): Promise<readonly Problem[]> {
+  const { text, at } = dockerfile;
+  if (!/[*?]/.test(text) || isAddress(where)) return [];
+  const path = join(folder, from === 'context' ? where : '.', text);
+  if ((await files.look(path)) !== undefined) return [];
+  const meant = text.replace(/\*+|\?+/, () => CAPTURE);
+  const message = `there is no file "${text}", and "dockerfile" has no such patterns; for an image of each version, write "${meant}"`;
+  return [{ ...at, message }];
+}
+
+/** Each tag that several versions would get, at the name of its target. */
+function sameTags(
+  image: SourceNode,
+  versions: readonly string[],
+  name: string,
+): readonly Problem[] {
+  if (versions.length < 2) return [];
+  const targets = [
+    ...(child(image, 'name') === undefined ? [] : [image]),
+    ...items(image, 'targets'),
+  ];
+  return targets.flatMap((target): readonly Problem[] => {
+    const repository = target.kind === 'scalar' ? target : child(target, 'name');
+    if (repository?.kind !== 'scalar' || repository.text.includes(CAPTURE)) return [];
+    const written = words(target, 'tags');
+    const tags = written.length === 0 ? ['latest'] : written;
+    return tags
+      .filter((tag) => !tag.includes(CAPTURE))
+      .slice(0, 1)
+      .map((tag) => {
+        const message = `"${name}" makes an image of each version (${versions.join(', ')}), and all of them would be "${repository.text}:${tag}"; put ${CAPTURE} into the tag, as tags: ['${tag === 'latest' ? CAPTURE : `${tag}-${CAPTURE}`}']`;
+        return { ...repository.at, message };
+      });
+  });
+}
+
 /**
  * An image whose `build.dockerfile` holds `{version}` becomes one per file that
  * matches on one of the platforms, with the version put into every text of the image.
@@ -68,17 +124,20 @@ export async function expandVersions(
   image: SourceNode,
   { folder, from, platforms }: GlobScope,
   files: Files,
-): Promise<{ readonly images: readonly Versioned[]; readonly problems: readonly Problem[] }> {
+): Promise<Expanded> {
   const build = child(image, 'build');
   const dockerfile = child(build, 'dockerfile');
-  if (dockerfile?.kind !== 'scalar' || !dockerfile.text.includes(CAPTURE)) {
-    return { images: [{ raw: image }], problems: [] };
-  }
+  if (dockerfile?.kind !== 'scalar') return { images: [{ raw: image }], problems: [], strays: [] };
   const context = child(build, 'context');
   const where = context?.kind === 'scalar' ? context.text : '.';
+  if (!dockerfile.text.includes(CAPTURE)) {
+    const strays = await starProblem(dockerfile, where, { folder, from, platforms }, files);
+    return { images: [{ raw: image }], problems: [], strays };
+  }
   const problem = (message: string) => ({
     images: [],
     problems: [{ ...dockerfile.at, message }],
+    strays: [],
   });
   const [name, ...more] = dockerfile.text.split('/').filter((part) => part.includes(CAPTURE));
   if (name === undefined || more.length > 0 || name.split(CAPTURE).length !== 2) {
@@ -86,7 +145,7 @@ export async function expandVersions(
   }
   if (!dockerfile.text.endsWith(name)) {
     return problem(
-      `"${dockerfile.text}": ${CAPTURE} belongs in the file's name, not in a folder's`,
+      `"${dockerfile.text}": ${CAPTURE} belongs in the file's name, not in a folder's; call the files ${CAPTURE}.Dockerfile, or write an item of "images" for each folder`,
     );
   }
   if (isAddress(where)) {
@@ -104,5 +163,5 @@ export async function expandVersions(
     raw: fill(image, { version }),
   }));
   const problems = others.map((one) => ({ ...dockerfile.at, message: notVersion(one, name) }));
-  return { images, problems };
+  return { images, problems, strays: sameTags(image, versions, dockerfile.text) };
 }

@@ -7,6 +7,7 @@ import {
   isTag,
   LONGEST_NAME,
   parseReference,
+  splitName,
   splitReference,
 } from '../reference/index.js';
 import { isDuration } from './duration.js';
@@ -22,6 +23,16 @@ function quoted(text: string): string {
 /** A platform that a registry may serve, of any system. */
 function judgeAnyPlatform(text: string): string | undefined {
   if (normalisePlatform(text) !== undefined) return undefined;
+  const parts = text.split('/');
+  const [first = '', second = '', variant = ''] = parts;
+  if (parts.length === 2 && normalisePlatform(`linux/${text}`) !== undefined) {
+    return `${quoted(text)} is not a platform, which begins with its system; write linux/${text}`;
+  }
+  const bare = parts.length === 3 ? `${first}/${second}` : first;
+  if (parts.length > 1 && normalisePlatform(bare) !== undefined) {
+    const [, architecture] = (normalisePlatform(bare) ?? '').split('/');
+    return `${quoted(text)} is not a platform: ${quoted(variant || second)} is not a variant of ${architecture}; leave it out, or write one that containerd knows`;
+  }
   const near = nearest(text);
   return `${quoted(text)} is not a platform; ${near ? `did you mean ${near}?` : 'expected the form linux/arm64'}`;
 }
@@ -41,8 +52,20 @@ function judgePattern(text: string): string | undefined {
   return fault === undefined ? undefined : `${quoted(text)} ${fault}`;
 }
 
+/** What docker reads as a repository, and what is hardly meant so. */
+function doubtfulRepository(text: string): string | undefined {
+  const { host, path } = splitName(text);
+  if (host === undefined && (path === 'localhost' || /^[^/]*\.[^/]*$/.test(path))) {
+    return `${quoted(text)} is a host without a repository; expected the form ${text}/acme/greeter (docker reads it as docker.io/library/${text}, which may be written so)`;
+  }
+  const isName = host !== undefined && !/[.:]/.test(host) && host !== host.toLowerCase();
+  return isName
+    ? `docker reads ${quoted(host)} in ${quoted(text)} as a host, since it has upper-case letters; write ${quoted(text.toLowerCase())}`
+    : undefined;
+}
+
 function judgeRepository(text: string): string | undefined {
-  if (isRepositoryName(text)) return undefined;
+  if (isRepositoryName(text)) return doubtfulRepository(text);
   if (text.length > LONGEST_NAME)
     return `${quoted(text)} is longer than the ${LONGEST_NAME} characters of a repository`;
   const { name: bare, tag } = splitReference(text);
@@ -62,6 +85,20 @@ function judgeRepository(text: string): string | undefined {
 function judgeReference(text: string): string | undefined {
   const parsed = parseReference(text);
   return parsed.ok ? undefined : parsed.problem.message.replace(/\.$/, '');
+}
+
+function judgeTag(text: string): string | undefined {
+  if (isTag(text)) return undefined;
+  if (text.includes(',')) {
+    const tags = text.split(',').map((one) => one.trim());
+    return `${quoted(text)} holds a comma, which no tag has; write a list: [${tags.join(', ')}]`;
+  }
+  const { name, tag } = splitReference(text);
+  if (/[/:]/.test(text) && isRepositoryName(name)) {
+    const own = tag === undefined ? 'leave it out here' : `write ${quoted(tag)} here`;
+    return `${quoted(text)} is a whole reference, and a tag is only its last part; ${own}, and the repository, ${quoted(name)}, under "name"`;
+  }
+  return `${quoted(text)} is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"`;
 }
 
 /** A reference of an image with the digest that it is held to. */
@@ -119,10 +156,7 @@ export const formats = {
       : `${quoted(text)} is not a process type; allowed are letters, digits and ". _ -"`,
   reference: judgeReference,
   repository: judgeRepository,
-  tag: (text) =>
-    isTag(text)
-      ? undefined
-      : `${quoted(text)} is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"`,
+  tag: judgeTag,
   time: (text) =>
     isDay(text.slice(0, 10)) && /^.{10}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(text)
       ? undefined

@@ -58,20 +58,25 @@ export function entry(raw: SourceNode | undefined, key: string): NodeEntry | und
   return raw?.kind === 'map' ? raw.entries.find((one) => one.key === key) : undefined;
 }
 
-/** The tree with every scalar's text replaced; keys stay. */
+/** The tree with every scalar's text replaced; keys stay, unless it is said what becomes of them. */
 export function mapScalars(
   raw: SourceNode,
   change: (scalar: ScalarNode) => ScalarNode,
+  changeKey: (key: string, at: Position) => string = (key) => key,
 ): SourceNode {
   switch (raw.kind) {
     case 'scalar':
       return change(raw);
     case 'list':
-      return { ...raw, items: raw.items.map((item) => mapScalars(item, change)) };
+      return { ...raw, items: raw.items.map((item) => mapScalars(item, change, changeKey)) };
     case 'map':
       return {
         ...raw,
-        entries: raw.entries.map((one) => ({ ...one, value: mapScalars(one.value, change) })),
+        entries: raw.entries.map((one) => ({
+          ...one,
+          key: changeKey(one.key, one.at),
+          value: mapScalars(one.value, change, changeKey),
+        })),
       };
   }
 }

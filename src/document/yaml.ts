@@ -122,7 +122,8 @@ function readKey(
 ): { readonly at: Position; readonly text?: string } {
   const key = read(walk, parent, depth + 1);
   if (key.kind === 'scalar') return { at: key.at, text: key.text };
-  const message = 'a key is a plain name, not a list or a map';
+  const braces = key.kind === 'map' ? '; a text with double braces needs quotes' : '';
+  const message = `a key is a plain name, not a list or a map${braces}`;
   walk.problems.push({ ...key.at, message });
   return { at: key.at };
 }
@@ -240,12 +241,27 @@ const REASONS: readonly (readonly [begins: string, words: string])[] = [
   ['end of the stream or a document separator', 'this does not continue what stands above it'],
 ];
 
+/** A value that begins with a brace and goes on behind it, or an expression of GitHub's workflows. */
+const BRACES = /(?:^|[\s:[,-])(\$\{\{.*?\}\}|\{[\w-]+\}[^\s,}\]#]+|\{\{.*?\}\})/;
+
+/** What braces without quotes have broken, which the parser does not see. */
+function bracesReason(line: string): string | undefined {
+  const [, text] = BRACES.exec(line) ?? [];
+  if (text === undefined) return undefined;
+  return text.startsWith('$')
+    ? `${text} needs quotes; and expressions of GitHub are not evaluated in this file: write "\${NAME}", and in the workflow NAME=${text} in the action's input "set"`
+    : `${text} needs quotes, '${text}': without them a brace begins a map`;
+}
+
 function syntaxProblem(
   { reason, mark }: YAMLException,
+  source: string,
   place: (offset: number) => Position,
 ): Problem {
   const at = place(mark?.position ?? 0);
   if (reason.startsWith('nesting exceeded')) return { ...at, message: TOO_DEEP };
+  const braces = bracesReason(source.split('\n')[(at.line ?? 1) - 1] ?? '');
+  if (braces !== undefined) return { ...at, message: `this is not valid YAML: ${braces}` };
   const [, words = reason] = REASONS.find(([begins]) => reason.startsWith(begins)) ?? [];
   return { ...at, message: `this is not valid YAML: ${words}` };
 }
@@ -276,7 +292,7 @@ export function readDocument(
     return { root: read(walk, { file, line: 1, column: 1 }, 0), problems };
   } catch (error) {
     if (error instanceof TooMuch) return { problems: [{ ...error.at, message: error.message }] };
-    if (error instanceof YAMLException) return { problems: [syntaxProblem(error, place)] };
+    if (error instanceof YAMLException) return { problems: [syntaxProblem(error, source, place)] };
     throw error;
   }
 }

@@ -8,6 +8,7 @@ export {
   isBuildVariable,
   mapPerPlatform,
   perPlatformKeys,
+  perPlatformTables,
   readBuild,
   writeBuild,
 } from './build/index.js';

@@ -43,12 +43,12 @@ export async function missingStages(
   { dockerfiles }: Pick<SourceScope, 'dockerfiles'>,
 ): Promise<readonly Problem[]> {
   const problems = images.map(async (image): Promise<readonly Problem[]> => {
-    const { context, dockerfile, target } = image.build;
+    const { context, dockerfile, target, targetAt = dockerfile.at } = image.build;
     if (target === undefined || !isFolder(context.value)) return [];
     const text = await dockerfiles.find(dockerfile.value);
     const message = text && stageProblem(text, image);
     if (!message) return [];
-    return [{ ...(image.fromInputs ? { file: 'input "target"' } : dockerfile.at), message }];
+    return [{ ...targetAt, message }];
   });
   return (await Promise.all(problems)).flat();
 }

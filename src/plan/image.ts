@@ -103,7 +103,7 @@ function planDockerfile(
   runner: RunnerFacts,
   labels: DockerfilePlan['labels'],
 ): DockerfilePlan {
-  const { dockerfile, network, cgroupParent, native, ...build } = image.build;
+  const { dockerfile, targetAt: _, network, cgroupParent, native, ...build } = image.build;
   const host = network?.value === 'host' ? ['network.host'] : [];
   return {
     ...build,

@@ -71,7 +71,7 @@ export const architectures: readonly Architecture[] = [
   { name: 'arm64be', ...elf('AArch64', 183, 64, 'big'), words: 'arm64be|aarch64_be' },
   {
     name: 'arm64',
-    variants: /^(v8\.[1-9]|v9(\.[1-9])?)?$/,
+    variants: /^(v8\.[1-9]|v9(\.[1-7])?)?$/,
     aliases: { aarch64: {} },
     ...elf('AArch64', 183, 64),
     uname: ['aarch64'],

@@ -24,6 +24,11 @@ export function readSecret(text: string): ReadResult<Secret> {
   if ('fault' in read) return read;
   const { value: attributes } = read;
   const unknown = [...attributes.keys()].find((name) => !isAttribute(name));
+  if (unknown !== undefined && fields.value.length === 1) {
+    return {
+      fault: `a secret's value stays out of what names it; write id=${unknown},env=VARIABLE, or id=${unknown},src=PATH`,
+    };
+  }
   if (unknown !== undefined) return { fault: `"${unknown}" is not known in it; ${FORM}` };
   const [id = '', type, env] = ['id', 'type', 'env'].map((name) => attributes.get(name));
   const files = ['src', 'source', 'file'].filter((name) => attributes.has(name));

@@ -265,6 +265,7 @@ describe('the image that inputs describe', () => {
         context: { value: 'src', at: input('context') },
         dockerfile: { value: 'docker/Dockerfile', at: input('file') },
         target: 'prod',
+        targetAt: { file: 'input "target"' },
         args: { A: '1,2', B: '"x y"' },
         contexts: [{ name: 'base', value: 'docker-image://alpine', at: input('build-contexts') }],
         secrets: [],

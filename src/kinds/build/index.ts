@@ -1,7 +1,9 @@
 import {
   child,
+  type Key,
   type KeyTable,
   type Position,
+  pairs,
   type Shape,
   type SourceNode,
 } from '../../document/index.js';
@@ -44,6 +46,10 @@ export const buildShape: Shape = { kind: 'map', what: '"build"', short: 'context
 /** The action's inputs that describe a build, each with its path under `build`. */
 export const buildInputs = [...dockerfileInputs, ...buildpackInputs];
 
+function isTable(key: Key | undefined): boolean {
+  return key !== undefined && 'shape' in key && key.shape.kind === 'table';
+}
+
 /** A scalar is the context. */
 function asMap(written: SourceNode | undefined): SourceNode | undefined {
   if (written?.kind !== 'scalar') return written;
@@ -79,6 +85,18 @@ export function mapPerPlatform(
   return buildpackOf(build) === undefined
     ? mapKeys(build, dockerfilePerPlatform, change)
     : mapKeys(build, ['buildpack'], (raw) => mapKeys(raw, BUILDPACK_PER_PLATFORM, change));
+}
+
+/** The tables of a build whose names may hold placeholders: build arguments, labels, variables and the like. */
+export function perPlatformTables(
+  build: SourceNode | undefined,
+): readonly ReturnType<typeof pairs>[] {
+  const buildpack = buildpackOf(build);
+  const [raw, names] =
+    buildpack === undefined
+      ? [build, dockerfilePerPlatform.filter((name) => isTable(keys[name]))]
+      : [buildpack, BUILDPACK_PER_PLATFORM];
+  return names.map((name) => pairs(raw, name));
 }
 
 /** Reads the validated `build` of an image; `at` is where the image is written. */

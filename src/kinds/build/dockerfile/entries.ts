@@ -1,4 +1,4 @@
-import { normalize } from 'node:path';
+import { normalize, posix } from 'node:path';
 import {
   holdsCredentials,
   items,
@@ -119,6 +119,12 @@ function writtenSecret(raw: SourceNode): ReadResult<Secret> {
   }
   const id = own ?? target ?? text(raw, 'source');
   if (id === undefined) return { fault: 'it has no id' };
+  if (id.startsWith('/')) {
+    const key = ['id', 'target', 'source'].find((name) => text(raw, name) === id);
+    return {
+      fault: `"${id}" under "${key}" is a path, and is to be the id that RUN --mount=type=secret names; write "${posix.basename(id)}", and the path with target= in the Dockerfile`,
+    };
+  }
   const env = text(raw, 'env') ?? text(raw, 'environment');
   return { value: { id, ...defined({ env, file: text(raw, 'file') }) } };
 }

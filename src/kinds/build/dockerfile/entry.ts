@@ -22,6 +22,8 @@ export interface CacheEntry extends Cache {
 interface Judged {
   readonly context: LocatedPath;
   readonly dockerfile: Located<string>;
+  /** Where the stage to build is written. */
+  readonly targetAt?: Position;
   readonly contexts: readonly (LocatedPath & { readonly name: string })[];
   readonly native: readonly Located<string>[];
   readonly secrets: readonly SecretEntry[];

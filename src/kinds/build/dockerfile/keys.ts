@@ -8,7 +8,6 @@ import {
   type SourceNode,
   shapes,
   table,
-  text,
   writeDuration,
 } from '../../../document/index.js';
 import type { DockerfilePlan } from '../../../evidence/index.js';
@@ -153,7 +152,10 @@ export const dockerfileKeys = {
     description: 'The stage to build (default: the last).',
     input: { name: 'target', type: 'text' },
     perPlatform: true,
-    read: (build) => defined({ target: text(build, 'target') }),
+    read: (build) => {
+      const { value: target, at: targetAt } = located(build, 'target') ?? {};
+      return defined({ target, targetAt });
+    },
     options: ({ target }) => one('--target', target),
     write: ({ target }) => target,
   },

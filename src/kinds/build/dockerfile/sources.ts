@@ -60,9 +60,23 @@ export function readDockerfile(
   return { value: path, at: written?.at ?? context.at };
 }
 
+/** Why a text cannot be the name of a build argument; of no name, a NUL and a placeholder that is left there is a problem already. */
+function argumentFault(name: string): string | undefined {
+  if (name === '' || name.includes('\ufffd') || /^[\w{][\w.{}-]*$/.test(name)) return undefined;
+  const rest = name.trim().startsWith('--build-arg')
+    ? 'leave "--build-arg" out: a list has items NAME=VALUE'
+    : 'it has letters, digits and "_ . -", and begins with a letter, a digit or "_"';
+  return `"${name}" is not the name of a build argument; ${rest}`;
+}
+
 /** A build argument without a value takes the variable's of that name, or is not given at all. */
 export function readArgs(reading: ReadContext, build: SourceNode | undefined) {
   const given = pairs(build, 'args').flatMap(({ name, value, at }) => {
+    const fault = argumentFault(name);
+    if (fault !== undefined) {
+      reading.problems.push({ ...at, message: fault });
+      return [];
+    }
     const found = value ?? reading.find(name);
     if (typeof found === 'object' && found.refused !== undefined) {
       reading.problems.push({ ...at, message: found.refused });
