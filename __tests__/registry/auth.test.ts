@@ -544,3 +544,37 @@ test.each([301, 302, 303, 307, 308])(
     ]);
   },
 );
+
+test('a client remembers how it logs in to a registry, for all its repositories', async () => {
+  const server = await serve(({ headers }, response) => {
+    if (headers.authorization === BASIC) return respond(response, 200, manifest);
+    respond(response, 401, errorBody('UNAUTHORIZED'), { 'www-authenticate': 'Basic realm="r"' });
+  });
+  const client = clientFor({ credentials: as(alice) });
+  for (const path of ['acme/a', 'acme/b'])
+    await client.repository(server.host, path).headManifest('dev');
+  expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([
+    undefined,
+    BASIC,
+    BASIC,
+  ]);
+});
+
+test('a token is kept from what is told, and is not read as a login', async () => {
+  const token = Buffer.from('user:words').toString('base64');
+  const service = await serve((_seen, response) =>
+    respond(response, 200, JSON.stringify({ token, expires_in: 300 })),
+  );
+  const server = await serve(({ headers }, response) => {
+    if (headers.authorization === undefined) {
+      const realm = `http://${service.host}/token`;
+      const challenge = { 'www-authenticate': `Bearer realm="${realm}",service="r"` };
+      return respond(response, 401, errorBody('UNAUTHORIZED'), challenge);
+    }
+    respond(response, 403, errorBody('DENIED', `other words than ${token}`));
+  });
+  const error = await rejection(repositoryAt(server).getManifest('dev'));
+  expect((error as RegistryError).oci).toEqual([
+    { code: 'DENIED', message: 'other words than redacted' },
+  ]);
+});

@@ -56,6 +56,25 @@ describe('a blob', () => {
     await repository.checkBlob({ digest: digestOf(''), size: 0 });
   });
 
+  test('is sent as bytes of no further kind, and its length is told of every body', async () => {
+    const server = await serve(({ method }, response) => {
+      if (method === 'HEAD') return respond(response, 404);
+      if (method === 'POST') return respond(response, 202, '', { location: '/up/1' });
+      respond(response, 201);
+    });
+    await upload(repositoryAt(server), 'body');
+    const told = server.seen.map(({ method, headers }) => [
+      method,
+      headers['content-type'],
+      headers['content-length'],
+    ]);
+    expect(told).toEqual([
+      ['HEAD', undefined, undefined],
+      ['POST', undefined, '0'],
+      ['PUT', 'application/octet-stream', '4'],
+    ]);
+  });
+
   test('is mounted from another repository, or uploaded where it is not there', async () => {
     await upload(repositoryAt(registry, 'mount/from'), 'shared');
     const repository = repositoryAt(registry, 'mount/to');

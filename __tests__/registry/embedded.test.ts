@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { request as send } from 'node:http';
+import { type IncomingMessage, request as send } from 'node:http';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { createLayout, digestOf, mediaTypes } from '../../src/oci/index.js';
 import { type Files, files } from '../../src/ports/files.js';
+import { bodyOf } from '../../src/registry/embedded/exchange.js';
 import { startEmbeddedRegistry } from '../../src/registry/index.js';
 import { afterThisTest, embedded, embeddedForAll } from './rig.js';
 
@@ -43,8 +45,9 @@ function ask(
 }
 
 const sha512 = (text: string) => `sha512:${createHash('sha512').update(text).digest('hex')}`;
-const codes = ({ body }: Answered) =>
-  (JSON.parse(body) as { errors: { code: string }[] }).errors.map(({ code }) => code);
+const errorsIn = ({ body }: Answered) =>
+  (JSON.parse(body) as { errors: { code: string; message: string; detail?: unknown }[] }).errors;
+const codes = (answer: Answered) => errorsIn(answer).map(({ code }) => code);
 
 async function start(name: string): Promise<string> {
   const answer = await ask('POST', `/v2/${name}/blobs/uploads/`);
@@ -171,6 +174,16 @@ describe('pull', () => {
   });
 });
 
+test.each([
+  ['POST', '/v2/allow/a/manifests/v1', 'GET, HEAD, PUT, DELETE'],
+  ['PUT', '/v2/allow/a/blobs/uploads/', 'POST'],
+  ['constructor', '/v2/allow/a/tags/list', 'GET'],
+])('%s %s is told what it may be asked', async (method, path, allow) => {
+  const answer = await ask(method === 'constructor' ? 'LINK' : method, path);
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
+  expect(errorsIn(answer)[0]?.message).toMatch(/ is not for this path$/);
+});
+
 describe('push of a blob', () => {
   test.each([
     ['sha256', digestOf('text')],
@@ -200,6 +213,37 @@ describe('push of a blob', () => {
     expect([answer.status, codes(answer)]).toEqual([400, ['DIGEST_INVALID']]);
     expect((await ask('GET', location)).status).toBe(404);
     expect((await ask('HEAD', `/v2/push/c/blobs/${digestOf('promised')}`)).status).toBe(404);
+  });
+
+  test('takes one request at a time', async () => {
+    const directory = await files.makeTemporary('sea-trial-registry-');
+    const own = await startEmbeddedRegistry({ files, directory });
+    afterThisTest(async () => {
+      await own.close();
+      await files.remove(directory);
+    });
+    const begun = await ask('POST', '/v2/push/busy/blobs/uploads/', '', {}, own.host);
+    const location = begun.headers.get('location') ?? '';
+    const headers = { 'content-length': '6', expect: '100-continue' };
+    const slow = send(`http://${own.host}${location}`, { method: 'PATCH', headers });
+    const done = new Promise<number | undefined>((resolve, reject) => {
+      slow.on('response', ({ statusCode }) => resolve(statusCode));
+      slow.on('error', reject);
+    });
+    await new Promise((resolve) => {
+      slow.on('continue', resolve);
+      slow.flushHeaders();
+    });
+    const second = await ask('PATCH', location, 'abc', {}, own.host);
+    expect([second.status, errorsIn(second)]).toEqual([
+      400,
+      [{ code: 'BLOB_UPLOAD_INVALID', message: 'another request writes to this upload' }],
+    ]);
+    slow.end('foobar');
+    expect(await done).toBe(202);
+    // It is free again.
+    const third = await ask('PATCH', location, '!', {}, own.host);
+    expect([third.status, third.headers.get('range')]).toEqual([202, '0-6']);
   });
 
   test('in chunks, told how far it is, closed with or without a last one', async () => {
@@ -322,7 +366,25 @@ describe('push of a manifest', () => {
   ])('%s is refused, and no tag made', async (_name, text, code) => {
     const answer = await ask('PUT', '/v2/push/p/manifests/v1', text, typed);
     expect([answer.status, codes(answer)]).toEqual([400, [code]]);
+    const missing = code === 'MANIFEST_BLOB_UNKNOWN' ? [{ digest: digestOf('-') }] : undefined;
+    expect(errorsIn(answer)[0]?.detail).toEqual(missing);
     expect((await ask('HEAD', '/v2/push/p/manifests/v1')).status).toBe(404);
+  });
+
+  test('under another digest is told both', async () => {
+    const path = `/v2/push/r/manifests/${digestOf('other')}`;
+    const answer = await ask('PUT', path, '{}', typed);
+    expect(errorsIn(answer)[0]?.message).toBe(
+      `the content is ${digestOf('{}')}, not ${digestOf('other')}`,
+    );
+  });
+
+  test('has a type without what stands behind it', async () => {
+    const type = { 'content-type': `${mediaTypes.manifest} ; charset=utf-8` };
+    const made = await manifestIn('push/type', 'x');
+    expect((await ask('PUT', '/v2/push/type/manifests/v1', made.text, type)).status).toBe(201);
+    const got = await ask('GET', '/v2/push/type/manifests/v1');
+    expect(got.headers.get('content-type')).toBe(mediaTypes.manifest);
   });
 
   test.each([
@@ -420,6 +482,10 @@ describe('content discovery', () => {
     });
     await putManifest('refer/a', scan.digest, scan);
     await putManifest('refer/a', 'tagged', plain);
+    const elsewhere = { ...subject, digest: digestOf('another') };
+    const other = await manifestIn('refer/a', 'other', { subject: elsewhere });
+    await putManifest('refer/a', other.digest, other);
+    await putManifest('refer/a', about.digest, about);
     await ask('PUT', `/v2/refer/a/manifests/${digestOf(index)}`, index, {
       'content-type': mediaTypes.index,
     });
@@ -466,6 +532,12 @@ describe('content discovery', () => {
     ]);
     expect((await ask('GET', '/v2/refer/none/referrers/x')).status).toBe(400);
   });
+});
+
+test('a body is read up to its limit', async () => {
+  const body = () => Readable.from([Buffer.from('ab'), Buffer.from('cd')]) as IncomingMessage;
+  expect(await bodyOf(body(), 4)).toEqual(Buffer.from('abcd'));
+  expect(await bodyOf(body(), 3)).toBeUndefined();
 });
 
 describe('content management', () => {
@@ -656,6 +728,8 @@ describe('a registry of one build', () => {
   test('takes one manifest, as often as it comes, and lets none take its place', async () => {
     const { host } = await ofOneBuild();
     const path = '/v2/run/secret/app/manifests';
+    const early = await ask('DELETE', `${path}/built`, '', {}, host);
+    expect([early.status, codes(early)]).toEqual([400, ['MANIFEST_INVALID']]);
     const bytes = '{"schemaVersion":2}';
     const put = async (where: string, body: string) =>
       (await ask('PUT', `${path}/${where}`, body, typed, host)).status;

@@ -68,6 +68,21 @@ describe('what is said of a registry', () => {
       { code: 'rate-limited', status: 429, limit: { requests: 100, window: 21_600_000, left: 0 } },
       'ghcr.io limits the rate of requests: 100 requests in 6 h, 0 left (429); log in if there is no login, or run again later.',
     ],
+    ...(
+      [
+        [{ requests: 100, left: 3 }, ': 100 requests, 3 left'],
+        [{ requests: 100 }, ': 100 requests, none left'],
+        [{ left: 3 }, ': 3 requests left'],
+        [{ window: 60_000 }, ''],
+        [{ requests: 5, window: 119_000 }, ': 5 requests in 119 s, none left'],
+        [{ requests: 5, window: 119_001 }, ': 5 requests in 2 min, none left'],
+        [{ requests: 5, window: 7_140_000 }, ': 5 requests in 119 min, none left'],
+        [{ requests: 5, window: 7_140_001 }, ': 5 requests in 2 h, none left'],
+      ] as const
+    ).map(([limit, words]): [Partial<RegistryErrorFacts>, string] => [
+      { code: 'rate-limited', status: 429, limit },
+      `ghcr.io limits the rate of requests${words} (429); log in if there is no login, or run again later.`,
+    ]),
     [
       { code: 'rate-limited', status: 429, retryAfter: 300_000 },
       'ghcr.io limits the rate of requests; it asks for a retry in 5 min, which is longer than a run waits (429); log in if there is no login, or run again then.',

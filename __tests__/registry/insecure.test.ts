@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import type { Http } from '../../src/ports/index.js';
 import { anonymous, createRegistryClient, isInsecure } from '../../src/registry/index.js';
@@ -26,6 +27,39 @@ describe('a registry is insecure', () => {
     const resolve = async ({ hostname }: URL) => addresses[hostname] ?? [];
     expect(await isInsecure(registry, insecure, resolve)).toBe(expected);
   });
+});
+
+test('a registry is not looked up where the engine calls none insecure', async () => {
+  const resolve = () => Promise.reject(new Error('nothing is to be looked up'));
+  expect(await isInsecure('near.example', { hosts: [], ranges: [] }, resolve)).toBe(false);
+});
+
+test('of an insecure registry alone the certificate is not checked, wherever it leads', async () => {
+  const asked: (readonly [string, boolean | undefined])[] = [];
+  const answer = (status: number, headers: readonly (readonly [string, string])[] = []) => ({
+    status,
+    headers: new Map(headers),
+    body: Readable.from([]),
+  });
+  const there: Http = async ({ url, unverified }) => {
+    const { host } = new URL(url);
+    asked.push([host, unverified]);
+    if (host !== 'registry:5000') return answer(200);
+    if (unverified) return answer(307, [['location', 'https://cdn.example/x']]);
+    throw Object.assign(new Error('self-signed'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  };
+  const client = createRegistryClient({
+    http: there,
+    clock: fakeClock(),
+    credentials: anonymous,
+    insecure: async () => true,
+  });
+  await client.repository('registry:5000', 'acme/a').headManifest('dev');
+  expect(asked.map(([host, unverified = false]) => [host, unverified])).toEqual([
+    ['registry:5000', false],
+    ['registry:5000', true],
+    ['cdn.example', false],
+  ]);
 });
 
 /** A registry that is called registry:5000, and a client that may or may not be careless with it. */

@@ -359,6 +359,14 @@ describe('the list of tags', () => {
   });
 
   test('comes to an end', async () => {
+    for (const rest of ['  ;  rel="next"', ';rel=next', '; rel="next"; title="x"']) {
+      const link = `</v2/acme/a/tags/list?last=b>${rest}`;
+      const paged = repository([page(['a'], link), page(['c'])]);
+      expect(await paged.listTags()).toEqual(['a', 'c']);
+    }
+    for (const link of ['</v2/acme/a/tags/list?last=b>; rel="prev"', '/v2/x; rel="next"']) {
+      expect(await repository([page(['a'], link)]).listTags()).toEqual(['a']);
+    }
     const again = '</v2/acme/a/tags/list?n=1000>; rel="next"';
     const { listTags, asked } = repository(() => page(['a'], again));
     expect(await listTags()).toHaveLength(5);

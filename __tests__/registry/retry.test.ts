@@ -38,6 +38,11 @@ describe('what fails in a way that may pass', () => {
     expect(waits).toEqual([]);
   });
 
+  test('is none of our own faults, whatever they look like', async () => {
+    const fault = Object.assign(new Error('ours'), { code: 'inconsistent', transient: true });
+    expect(await tried(() => fault)).toMatchObject({ outcome: fault, attempts: 1, lags: [] });
+  });
+
   test('waits half of that at least, by chance', async () => {
     expect((await tried(() => failing({}), { random: 0 })).slept).toEqual([500, 1000, 2000, 4000]);
     expect((await tried(() => failing({}), { random: 0.5, times: 1 })).slept).toEqual([750]);

@@ -86,7 +86,7 @@ function parseConfig(text: string, path: string): DockerConfig {
 
 /** The host of a key as docker writes them: a host, or a URL whose path does not count. */
 function hostOf(key: string): string {
-  return key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+  return key.replace(/^https?:\/\//, '').replace(/\/.*/s, '');
 }
 
 function belongs(key: string, registry: string): boolean {

@@ -22,7 +22,7 @@ export function reachOf(hostname: string): Reach {
 
 function reachOfAddress(address: string): Reach {
   // The network card behind a `%` is no part of a URL.
-  const bare = address.replace(/%.*$/, '');
+  const bare = address.replace(/%.*/, '');
   return reachOf(new URL(bare.includes(':') ? `http://[${bare}]` : `http://${bare}`).hostname);
 }
 

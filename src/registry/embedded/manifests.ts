@@ -95,7 +95,7 @@ export const putManifest: RouteHandler = async (exchange) => {
   if (bytes === undefined) {
     throw new RequestRefusal(413, 'SIZE_INVALID', `a manifest has at most ${DOCUMENT_LIMIT_TEXT}`);
   }
-  const mediaType = (request.headers['content-type'] ?? '').replace(/;.*$/s, '').trim();
+  const mediaType = (request.headers['content-type'] ?? '').replace(/;.*/s, '').trim();
   if (mediaType === '') throw invalid('Content-Type is missing');
   const digest = digestOf(bytes, isDigest(rest) ? rest : undefined);
   if (isDigest(rest) && rest !== digest) {
