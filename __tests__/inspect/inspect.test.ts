@@ -1,12 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { LayerFacts } from '../../src/contents/index.js';
+import type { PlannedTest } from '../../src/evidence/index.js';
 import { inspect } from '../../src/inspect/index.js';
 import type { ImageConfig } from '../../src/oci/index.js';
 import { buildGoPrograms, type GoPrograms, MODULE } from '../contents/go-programs.js';
 import { scan } from '../contents/scanned.js';
 import { type RawEntry, rawTar } from '../oci/raw-tar.js';
-import { plannedBuild } from '../plans.js';
+import { plannedBuild, plannedBuildpack, plannedTest } from '../plans.js';
 
 let go: GoPrograms;
 beforeAll(() => {
@@ -130,4 +131,88 @@ test('keeps at most 200 programs, the started ones first', async () => {
   expect(contents.programs).toHaveLength(200);
   expect(contents.programs[0]).toMatchObject({ path: '/bin/app', role: 'entrypoint' });
   expect(contents.programs[199]).toMatchObject({ role: 'other' });
+});
+
+describe('what a test runs', () => {
+  const program = (path: string, architecture: string): RawEntry => ({
+    path,
+    content: go.programs.get(architecture) ?? '',
+    mode: 0o755,
+  });
+  const runs = (more: Parameters<typeof plannedTest>[0] = {}) =>
+    plannedTest({ run: { exec: ['/bin/tool'] }, ...more });
+
+  async function inspected(tests: readonly PlannedTest[], entries: readonly RawEntry[]) {
+    const layers = [await scan(gzipSync(rawTar(entries)))];
+    return inspect(
+      { image: { id: 'greeter', expect: {}, build, tests }, platform: 'linux/arm64' },
+      { config: config('arm64', layers), layers, problems: [] },
+      { ticks: () => 0 },
+    );
+  }
+
+  test.each<[string, Parameters<typeof plannedTest>[0], string]>([
+    ['in a container of the image is needed', {}, 'error'],
+    ['on its platform is needed', { platforms: ['linux/arm64'] }, 'error'],
+    ['on another platform is not', { platforms: ['linux/s390x'] }, 'warning'],
+    ['on the host is not', { kind: 'host' }, 'warning'],
+  ])('%s: a wrong one is an error or a warning', async (_, more, severity) => {
+    const { findings } = await inspected(
+      [runs(more)],
+      [app('arm64'), program('bin/tool', 'amd64')],
+    );
+    expect(findings.map((one) => [one.code, one.severity])).toEqual([['arch-mismatch', severity]]);
+  });
+
+  test('is known by its path and what it is compiled for, in a container alone', async () => {
+    const { programOf } = await inspected([], [app('arm64'), program('bin/tool', 'amd64')]);
+    expect(programOf(runs())).toEqual({ path: '/bin/tool', architecture: 'amd64' });
+    expect(programOf(runs({ run: { exec: ['/bin/none'] } }))).toStrictEqual({ path: '/bin/none' });
+    expect(programOf(runs({ kind: 'host' }))).toBeUndefined();
+  });
+});
+
+test('Go programs are listed by their paths, and no other program and no text is', async () => {
+  const { contents } = await inspectImage('arm64', [
+    app('arm64'),
+    { path: 'z/tool', content: go.programs.get('arm64') ?? '', mode: 0o755 },
+    { path: 'a/tool', content: go.programs.get('arm64') ?? '', mode: 0o755 },
+    { path: 'b/script', content: '#!/usr/local/bin/app\n', mode: 0o755 },
+    { path: 'b/text', content: 'text', mode: 0o755 },
+  ]);
+  expect(contents.programs.map(({ path, role }) => [path, role])).toEqual([
+    ['/usr/local/bin/app', 'entrypoint'],
+    ['/a/tool', 'other'],
+    ['/z/tool', 'other'],
+  ]);
+});
+
+test('what is inconsistent is said in a sentence', async () => {
+  const { findings } = await inspectImage('arm64', [app('arm64')], undefined, ['layer a is not b']);
+  expect(findings).toMatchObject([
+    { code: 'digest-mismatch', message: 'The image is inconsistent: layer a is not b.' },
+  ]);
+});
+
+test('what a lock expects of an image is compared with what it is', async () => {
+  const layers = [await scan(gzipSync(rawTar([app('arm64')])))];
+  const location = { file: 'sea-trial.lock', line: 3 };
+  const expected = {
+    location,
+    buildpacks: ['heroku/python@0.25.0'],
+    lifecycle: '0.21.17',
+    runImage: { reference: 'r.io/run:1', digests: [], diffIds: [] },
+  };
+  const found = (more: object) =>
+    inspect(
+      {
+        image: { id: 'app', expect: {}, build: plannedBuildpack(), tests: [] },
+        platform: 'linux/arm64',
+        ...more,
+      },
+      { config: config('arm64', layers), layers, problems: [] },
+      { ticks: () => 0 },
+    ).findings.filter(({ code }) => code === 'parity-differs');
+  expect(found({})).toEqual([]);
+  expect(found({ expected }).length).toBeGreaterThan(0);
 });

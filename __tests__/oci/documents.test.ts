@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import {
   attestedDigest,
   createdBy,
+  hasDoubleMembers,
   isAttestation,
+  isForeignLayer,
+  isImageConfig,
+  isIndexType,
+  isManifestType,
+  manifestTypes,
   OciError,
   parseDescriptor,
   parseImageConfig,
@@ -32,6 +38,18 @@ describe('a descriptor', () => {
       },
       problems: [],
     });
+  });
+
+  test.each([
+    [{}, { os: '', architecture: '' }],
+    [
+      { os: 'linux', variant: '' },
+      { os: 'linux', architecture: '' },
+    ],
+    [{ architecture: 'arm64' }, { os: '', architecture: 'arm64' }],
+  ])('for a platform %j', (platform, expected) => {
+    const { value } = parseDescriptor({ ...descriptor, platform }, 'it');
+    expect(value?.platform).toStrictEqual(expected);
   });
 
   test.each<[string, unknown, readonly string[]]>([
@@ -224,4 +242,49 @@ describe('a configuration', () => {
       'it, rootfs: "x" is not a digest',
     ]);
   });
+});
+
+test.each([
+  ['application/vnd.oci.image.index.v1+json', 'index'],
+  ['application/vnd.docker.distribution.manifest.list.v2+json', 'index'],
+  ['application/vnd.oci.image.manifest.v1+json', 'manifest'],
+  ['application/vnd.docker.distribution.manifest.v2+json', 'manifest'],
+  ['application/vnd.oci.image.config.v1+json', 'config'],
+  ['application/vnd.docker.container.image.v1+json', 'config'],
+  ['application/vnd.oci.image.layer.v1.tar+gzip', 'other'],
+  ['application/vnd.oci.image.layer.nondistributable.v1.tar', 'foreign'],
+  ['application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', 'foreign'],
+  ['', 'other'],
+])('%s is the type of: %s', (mediaType, kind) => {
+  const kinds = {
+    index: isIndexType(mediaType),
+    manifest: isManifestType(mediaType),
+    config: isImageConfig(mediaType),
+    foreign: isForeignLayer(mediaType),
+  };
+  expect(Object.entries(kinds).flatMap(([name, is]) => (is ? [name] : []))).toEqual(
+    kind === 'other' ? [] : [kind],
+  );
+  expect(manifestTypes.includes(mediaType)).toBe(['index', 'manifest'].includes(kind));
+});
+
+test.each([
+  ['{}', false],
+  ['{"a":1,"b":1}', false],
+  ['{"a":1,"a":2}', true],
+  ['{"a":1,"\\u0061":2}', true],
+  ['{"a":{"a":1},"b":[{"a":1},{"a":1}]}', false],
+  ['{"a":{"b":1,"b":1}}', true],
+  ['[{"a" : 1, "a" : 1}]', true],
+  ['{"a":"b:","c":"\\":"}', false],
+  ['["a","a:"]', false],
+  ['{"a\\"b":1,"c\\\\":2}', false],
+  ['"a"', false],
+  ['null', false],
+])('%s names a member twice: %s', (text, expected) => {
+  expect(hasDoubleMembers(text)).toBe(expected);
+});
+
+test('an error of a document is known by its name', () => {
+  expect(new OciError('malformed', 'It is wrong.').name).toBe('OciError');
 });

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createScanner, type LayerFacts } from '../../src/contents/index.js';
+import { createBlobSink } from '../../src/oci/blob-sink.js';
 import {
   composeIndex,
   createLayout,
@@ -338,5 +339,111 @@ describe('what is made of it', () => {
     await expect(engineArchive(layout, facts, 'a.test/b:c').toArray()).rejects.toMatchObject({
       code: 'ENOENT',
     });
+  });
+});
+
+describe('indexes in indexes', () => {
+  const INDEX = 'application/vnd.oci.image.index.v1+json';
+
+  /** The same image behind so many indexes more. */
+  function deeper(levels: number) {
+    const exported = makeExport({ nested: false });
+    let { index } = exported;
+    for (let level = 0; level < levels; level += 1) {
+      const bytes = Buffer.from(JSON.stringify(index));
+      exported.blobs.set(sha256(bytes), bytes);
+      const inner = { mediaType: INDEX, digest: sha256(bytes), size: bytes.length };
+      index = { schemaVersion: 2, mediaType: INDEX, manifests: [inner] };
+    }
+    return take(exportTar({ blobs: exported.blobs, index }));
+  }
+
+  test('are opened four deep', async () => {
+    expect((await deeper(4)).problems).toEqual([]);
+  });
+
+  test('are refused beyond that', async () => {
+    await expect(deeper(5)).rejects.toMatchObject({
+      code: 'too-large',
+      message: 'the archive has too many manifests, or they are nested too deep',
+    });
+  });
+});
+
+test('a statement whose type is no text has none', async () => {
+  const exported = makeExport({ attested: true });
+  const statement = [...exported.blobs].find(([, bytes]) => bytes.includes('"predicateType"'));
+  const attestation = [...exported.blobs].find(([, bytes]) =>
+    bytes.includes('"in-toto.io/predicate-type"'),
+  );
+  if (statement === undefined || attestation === undefined) throw new Error('nothing is attested');
+  const put = (bytes: Buffer) => {
+    exported.blobs.set(sha256(bytes), bytes);
+    return { digest: sha256(bytes), size: bytes.length };
+  };
+  const stated = JSON.parse(statement[1].toString());
+  const typeless = put(Buffer.from(JSON.stringify({ ...stated, predicateType: 7 })));
+  const manifest = JSON.parse(attestation[1].toString());
+  const [{ annotations: _, ...layer }] = manifest.layers;
+  const about = put(
+    Buffer.from(JSON.stringify({ ...manifest, layers: [{ ...layer, ...typeless }] })),
+  );
+  const [top] = (exported.index as { manifests: { digest: string }[] }).manifests;
+  const inner = JSON.parse(exported.blobs.get(top?.digest ?? '')?.toString() ?? '');
+  inner.manifests[1] = { ...inner.manifests[1], ...about };
+  const index = { ...exported.index, manifests: inner.manifests };
+  const blobs = new Map(
+    [...exported.blobs].filter(
+      ([key]) => ![statement[0], attestation[0], top?.digest].includes(key),
+    ),
+  );
+  const image = await take(exportTar({ blobs, index }));
+  expect(image.attestations[0]?.statements).toMatchObject([{ predicateType: '' }]);
+});
+
+describe('a blob that is written and scanned at once', () => {
+  /** A sink whose disk and scanner are behind or not. */
+  function sink(isDiskBehind: boolean, isScannerBehind: boolean) {
+    const disk = Promise.withResolvers<void>();
+    const scanner = Promise.withResolvers<void>();
+    const begun = {
+      write: () => (isDiskBehind ? disk.promise : undefined),
+      end: async () => {},
+      abort: async () => {},
+    };
+    const context = {
+      layout: { begin: () => begun } as unknown as Layout,
+      scans: new Map<string, LayerFacts>(),
+      createScanner: () => ({
+        write: () => (isScannerBehind ? scanner.promise : undefined),
+        end: async () => ({}) as LayerFacts,
+      }),
+    };
+    const taken = createBlobSink(sha256('x'), false, context).write(Buffer.from('x'));
+    return { taken, disk, scanner };
+  }
+
+  test('is taken at once where neither is behind', () => {
+    expect(sink(false, false).taken).toBeUndefined();
+  });
+
+  test.each([
+    ['the disk', true, false],
+    ['the scanner', false, true],
+    ['both', true, true],
+  ])('waits for what is behind: %s', async (_, isDiskBehind, isScannerBehind) => {
+    const { taken, disk, scanner } = sink(isDiskBehind, isScannerBehind);
+    let isOver = false;
+    const ended = taken?.then(() => {
+      isOver = true;
+    });
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    await turn();
+    expect([ended, isOver]).toEqual([expect.any(Promise), false]);
+    if (isDiskBehind) disk.resolve();
+    await turn();
+    expect(isOver).toBe(!isScannerBehind);
+    scanner.resolve();
+    await ended;
   });
 });

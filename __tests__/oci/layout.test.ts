@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createLayout, type Layout } from '../../src/oci/index.js';
+import { createLayout, type Layout, layoutOf } from '../../src/oci/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { sha256 } from './images.js';
 
@@ -102,4 +102,30 @@ test('the file beside the blobs says that it is a layout', async () => {
   expect(JSON.parse(await readFile(join(folder, 'oci-layout'), 'utf8'))).toEqual({
     imageLayoutVersion: '1.0.0',
   });
+});
+
+test('what the evidence calls it is no path, unless another name is given', async () => {
+  expect(layout.name).toBe('layout');
+  expect((await createLayout(files, folder, 'the layout')).name).toBe('the layout');
+  expect(layout.directory).toBe(folder);
+});
+
+test('a layout of one image lists that alone, and shares its blobs', async () => {
+  const manifest = {
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest,
+    size: bytes.length,
+  };
+  await write(digest, bytes);
+  const inside = await createLayout(files, join(folder, 'inside'));
+  await inside.begin(undefined).end();
+  const own = await layoutOf(manifest, { directory: join(folder, 'inside') }, files);
+  expect(own).toMatch(new RegExp(`^${folder}/image-`));
+  expect(JSON.parse(await readFile(join(own, 'index.json'), 'utf8'))).toEqual({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests: [manifest],
+  });
+  expect(await readFile(join(own, 'oci-layout'), 'utf8')).toBe('{"imageLayoutVersion":"1.0.0"}');
+  expect(await readdir(join(own, 'blobs/sha256'))).toEqual([sha256('').slice(7)]);
 });

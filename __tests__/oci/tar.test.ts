@@ -202,6 +202,61 @@ describe('what is read', () => {
   });
 });
 
+describe('a file with holes', () => {
+  const sparse = (records: Readonly<Record<string, string>>, content: string) =>
+    rawTar([
+      {
+        path: 'x',
+        type: 'x',
+        content: Object.entries(records)
+          .map(([key, value]) => paxRecord(`GNU.sparse.${key}`, value))
+          .join(''),
+      },
+      { path: 'GNUSparseFile.0/f', content },
+    ]);
+  const known = { major: '0', minor: '1', name: 'holes', numblocks: '2', map: '2,1,4,1' };
+
+  test('is read where nothing is done with the holes', () => {
+    const [read] = readTar([sparse({ ...known, size: '6' }, 'ab')]);
+    expect(read).toMatchObject({ path: 'holes', size: 6, content: 'ab' });
+  });
+
+  test('has the size that is stored where no other is given', () => {
+    const [read] = readTar([sparse({ ...known, map: '0,1,1,1' }, 'ab')]);
+    expect(read).toMatchObject({ path: 'holes', size: 2, content: 'ab' });
+  });
+
+  test('is refused where the numbers of its map are none', () => {
+    // The old form has its map in the header: offset, length.
+    const patch = [
+      [257, 'ustar  \0'],
+      [386, '0000000000x'],
+      [483, '00000000001'],
+    ] as const;
+    const error = failure(rawTar([{ path: 'f', type: 'S', patch: [...patch] }]));
+    expect([error.code, error.message]).toEqual([
+      'malformed',
+      expect.stringContaining("sparse file's map"),
+    ]);
+  });
+});
+
+test('what overlayfs takes for its own is marked', () => {
+  const marks = (bytes: Buffer) => readTar([bytes]).map(({ mark }) => mark);
+  const attribute = (name: string) =>
+    rawTar([
+      { path: 'x', type: 'x', content: paxRecord(`SCHILY.xattr.${name}`, 'y') },
+      { path: 'f' },
+    ]);
+  expect(marks(attribute('trusted.overlay.opaque'))).toEqual([
+    'the attribute "trusted.overlay.opaque"',
+  ]);
+  expect(marks(attribute('user.mine'))).toEqual([undefined]);
+  expect(
+    marks(rawTar([{ path: 'c', type: '3' }, { path: 'b', type: '4' }, { path: 'f' }])),
+  ).toEqual(['the device 0/0', undefined, undefined]);
+});
+
 describe('what is refused, and where', () => {
   const good = rawEntry({ path: 'ok', content: 'x' });
   test.each<[string, Buffer, string, number, RegExp]>([

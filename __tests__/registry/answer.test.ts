@@ -188,7 +188,9 @@ describe('an exchange that broke', () => {
 
   test('by a proxy that answers a number alone is told with that', () => {
     const facts = { code: 'ERR_PROXY_TUNNEL', proxy: 'p:1', statusCode: 502 };
-    expect(broken(facts, 'HTTP/1.1 502 \r\nmore').detail).toBe('the proxy p:1 answered 502');
+    expect(broken(facts, 'HTTP/1.1 502 \r\nmore')).toMatchObject({
+      detail: 'the proxy p:1 answered 502',
+    });
   });
 
   test.each(['wrong version number', 'packet length too long', 'HTTP request'])(

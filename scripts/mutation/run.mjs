@@ -24,7 +24,7 @@ const TESTS = {
   github: ['connect', 'event-facts', 'run-command', 'runner', 'tool-cache'].map(
     (name) => `github/${name}`,
   ),
-  inspect: ['inspect', 'pipeline/trial', 'pipeline/trials'],
+  inspect: ['inspect', 'buildpacks/launched', 'pipeline/trial'],
   kinds: ['kinds', 'config', 'build/dockerfile/command', 'plan/entries'],
   'plan/trust': [
     'plan/authors',
