@@ -185,12 +185,12 @@ describe('run', () => {
     expect(ran('stays in the engine').exitCode).toBe(0);
     undo.push(async () => {
       await command('docker', ['image', 'rm', 'blocks-greeter:test']);
-      // The record of who has loaded it, which the next run that loads something would remove.
+      // The record of who has loaded it, which the next run that loads something removes.
       const name = 'label=sea-trial.loaded=docker.io/library/blocks-greeter:test';
       const [volume] = (await command('docker', ['volume', 'ls', '-q', '--filter', name])).split(
         '\n',
       );
-      await command('docker', ['volume', 'rm', volume ?? '']);
+      if (volume) await command('docker', ['volume', 'rm', '--force', volume]);
     });
     const [image] = JSON.parse(
       await command('docker', ['image', 'inspect', 'blocks-greeter:test']),

@@ -1,3 +1,7 @@
+/**
+ * Compares all containers and volumes of builders in the engine.
+ * @engine alone
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';

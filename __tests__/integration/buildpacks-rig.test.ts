@@ -1,3 +1,7 @@
+/**
+ * Compares everything that pack has in the engine.
+ * @engine alone
+ */
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';

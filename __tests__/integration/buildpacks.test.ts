@@ -1,3 +1,7 @@
+/**
+ * Compares everything that pack has in the engine.
+ * @engine alone
+ */
 import { createServer } from 'node:http';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type BuildpackPlan, type Evidence, judge } from '../../src/evidence/index.js';

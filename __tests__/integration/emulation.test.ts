@@ -1,3 +1,7 @@
+/**
+ * Adds and removes a handler that old-emulator needs, too.
+ * @engine alone
+ */
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';

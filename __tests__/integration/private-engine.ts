@@ -20,8 +20,6 @@ export interface PrivateEngine {
   thaw(): void;
 }
 
-let engines = 0;
-
 /** How an engine of a test's own differs from the usual one. */
 interface Wish {
   /** Where its store is, instead of in its folder. */
@@ -32,10 +30,24 @@ interface Wish {
   readonly namespace?: string;
 }
 
-async function bridge(ip: readonly string[], name: string, address: string): Promise<void> {
-  await command('ip', [...ip, 'link', 'add', name, 'type', 'bridge']);
-  await command('ip', [...ip, 'address', 'replace', address, 'dev', name]);
+/** A bridge that no other engine has, not even one of a suite beside this one; answers its name and address. */
+async function bridge(
+  ip: readonly string[],
+  number = process.pid % 250,
+): Promise<[string, string]> {
+  const name = `st${number}`;
+  const address = `172.29.${number}.1`;
+  const taken = await command('ip', [...ip, 'link', 'add', name, 'type', 'bridge']).then(
+    () => false,
+    ({ stderr }) => {
+      if (/File exists/.test(stderr)) return true;
+      throw new Error(stderr);
+    },
+  );
+  if (taken) return bridge(ip, (number + 1) % 250);
+  await command('ip', [...ip, 'address', 'replace', `${address}/24`, 'dev', name]);
   await command('ip', [...ip, 'link', 'set', name, 'up']);
+  return [name, address];
 }
 
 /** What stands before a program that is to run in a namespace; `ip netns exec` would take its cgroups away. */
@@ -81,11 +93,8 @@ export async function smallDisk(megabytes: number): Promise<string> {
 
 /** Starts one with an empty store in a folder. */
 export async function privateEngine(wish: Wish = {}): Promise<PrivateEngine> {
-  engines += 1;
-  const number = (process.pid * 4 + engines) % 250;
   const folder = await fs.mkdtemp(join(tmpdir(), 'st-engine-'));
   const host = `unix://${folder}/engine.sock`;
-  const link = `st${number}`;
   const mirror = rig.get('SEA_TRIAL_HUB');
   const config = {
     features: { 'containerd-snapshotter': false },
@@ -95,9 +104,8 @@ export async function privateEngine(wish: Wish = {}): Promise<PrivateEngine> {
   };
   await fs.writeFile(join(folder, 'daemon.json'), JSON.stringify(config));
   // A bridge of its own: none at all would take the first engine's away.
-  const address = `172.29.${number}.1`;
   const ip = await enter(wish.namespace);
-  await bridge(ip, link, `${address}/24`);
+  const [link, address] = await bridge(ip);
   const log = await fs.open(join(folder, 'log'), 'w');
   const options = {
     '--config-file': join(folder, 'daemon.json'),
