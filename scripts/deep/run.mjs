@@ -25,6 +25,10 @@ const PARTS = {
     shows: 'nothing is left after fifty runs that were killed at any moment',
     command: jest('__tests__/deep/kills.ts'),
   },
+  undo: {
+    shows: 'sea-trial clean removes what each of fifty killed runs leaves',
+    command: ['env', 'SEA_TRIAL_KILLS=50', ...jest('__tests__/integration/undo.test.ts')],
+  },
   cluster: {
     shows: 'builders on a real Kubernetes',
     command: ['npm', 'run', 'test:cluster'],
