@@ -1,7 +1,3 @@
-/**
- * Adds and removes a handler that undo needs, too.
- * @engine alone
- */
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { availableParallelism } from 'node:os';

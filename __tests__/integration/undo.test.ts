@@ -1,3 +1,7 @@
+/**
+ * Runs that are interrupted have six seconds to take everything away.
+ * @engine alone
+ */
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
