@@ -293,7 +293,7 @@ describe('logins of the inputs', () => {
       env: await dockerConfig({}),
       with: {
         tags: 'ghcr.io/acme/ship:dev',
-        platforms: 'linux/mips64le',
+        platforms: 'linux/mips64',
         test: 'cat /id',
         registries: JSON.stringify([login(buildkit), login(installer)]),
         driver: 'docker-container',
@@ -312,9 +312,7 @@ describe('logins of the inputs', () => {
         message: expect.stringContaining(
           `${binfmt} could not register one: Status: Downloaded newer image`,
         ),
-        remedy: expect.stringContaining(
-          `docker run --privileged --rm ${binfmt} --install mips64le`,
-        ),
+        remedy: expect.stringContaining(`docker run --privileged --rm ${binfmt} --install mips64`),
       },
     ]);
     expect(result.exitCode).toBe(3);

@@ -15,7 +15,7 @@ export interface Home {
   survey(handler?: string): Promise<readonly string[]>;
 }
 
-/** Handlers that tests add and remove, each by files of its own; `alone` keeps those apart. */
+/** Handlers that tests add and remove, each by files of its own; `alone` keeps those apart. linux/mips64 stays without. */
 const COME_AND_GO = ['qemu-mips64el', 'qemu-loongarch64'];
 
 const MISC = '/proc/sys/fs/binfmt_misc';
