@@ -17,6 +17,7 @@ import {
   leftovers,
   mortalDistribution,
   project,
+  type StartedRun,
   startRun,
   tagsAt,
 } from './rig.js';
@@ -211,15 +212,25 @@ describe('what is lost in the middle of a run', () => {
   }, 60_000);
 });
 
-/** Until a registry has a part of a blob, and no more. */
-async function halfUploaded(folder: string, over: () => boolean): Promise<void> {
+/** Until a registry has a part of a blob, and no more; it is looked for once a run publishes. */
+async function halfUploaded(
+  folder: string,
+  { child }: StartedRun,
+  over: () => boolean,
+): Promise<void> {
+  let publishes = false;
+  child.stderr?.on('data', (text: string) => {
+    publishes ||= / publish /.test(text);
+  });
+
   const sizes = async () => {
     const names = await fs.readdir(folder, { recursive: true }).catch(() => []);
     const parts = names.filter((name) => /_uploads\/[^/]+\/data$/.test(name));
     return Promise.all(parts.map((name) => fs.stat(join(folder, name)).catch(() => ({ size: 0 }))));
   };
-  while (!over() && !(await sizes()).some(({ size }) => size > 0)) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+  const isThere = async () => publishes && (await sizes()).some(({ size }) => size > 0);
+  while (!over() && !(await isThere())) {
+    await new Promise((resolve) => setTimeout(resolve, publishes ? 1 : 20));
   }
 }
 
@@ -227,7 +238,7 @@ test('a registry that is lost in the middle of an upload gets no tag, and all wh
   const registry = await mortalDistribution();
   const folder = await project({
     'sea-trial.yml': configuration('true'),
-    Dockerfile: `FROM busybox:1.37\n${unique()}\nRUN head -c 150000000 /dev/urandom > /big\n`,
+    Dockerfile: `FROM busybox:1.37\n${unique()}\nRUN head -c 80000000 /dev/urandom > /big\n`,
   });
   const { env, left } = await withTmp();
   const push = ['--push', '--registry', registry.host];
@@ -236,7 +247,7 @@ test('a registry that is lost in the middle of an upload gets no tag, and all wh
   void started.ended.then(() => {
     over = true;
   });
-  await halfUploaded(registry.folder, () => over);
+  await halfUploaded(registry.folder, started, () => over);
   expect(over).toBe(false);
   registry.kill();
   const ended = await started.ended;

@@ -6,7 +6,16 @@ import { runAction } from '../e2e/harness.js';
 import { noteFaults } from './fault-table.js';
 import './needs-root.js';
 import { unique } from './image-project.js';
-import { afterwards, command, project, ROOT, type Run, type StartedRun, startRun } from './rig.js';
+import {
+  afterwards,
+  command,
+  freshBuilder,
+  project,
+  ROOT,
+  type Run,
+  type StartedRun,
+  startRun,
+} from './rig.js';
 
 /*
  * Images that are in an engine while they are tried: those of two runs at once,
@@ -39,7 +48,7 @@ async function waiting(dockerfile: string, env: Env) {
     join(folder, 'sea-trial.yml'),
     `images: [{ name: acme.test/held, platforms: [linux/amd64], tests: [{ name: waits, on: host, run: '${test.join('; ')}', timeout: 90s }] }]`,
   );
-  // Built twice, in builders that share nothing, it is the same image.
+  // Built twice it is the same image.
   const started = startRun(folder, [], { env: { ...env, SOURCE_DATE_EPOCH: '1700000000' } });
   await Promise.race([watched(`${flag}.image`), early(started)]);
   return {
@@ -75,7 +84,11 @@ describe.each(['containerd', 'classic'])('on the %s store', (store) => {
   beforeAll(async () => {
     if (store === 'containerd') return;
     const script = join(ROOT, 'scripts', 'rig', 'classic-engine.sh');
-    env = { DOCKER_HOST: (await command('bash', [script, 'start'])).trim() };
+    const engine = { DOCKER_HOST: (await command('bash', [script, 'start'])).trim() };
+    // This store needs a builder; one for all runs instead of one for each.
+    const builder = `held-${randomBytes(4).toString('hex')}`;
+    await freshBuilder(builder, engine);
+    env = { ...engine, BUILDX_BUILDER: builder };
   }, 120_000);
 
   test.each([

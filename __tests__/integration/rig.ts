@@ -173,14 +173,17 @@ export function runIn(...asked: Parameters<typeof startRun>): Promise<Run> {
   return startRun(...asked).ended;
 }
 
-/** A builder that has nothing cached. */
-export async function freshBuilder(builder: string): Promise<void> {
+/** A builder that has nothing cached, in the engine that `env` leads to. */
+export async function freshBuilder(
+  builder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const config = rig.get('SEA_TRIAL_BUILDKITD_CONFIG');
   const mirrored = config === undefined ? [] : ['--buildkitd-config', config];
   const driver = ['--driver=docker-container', '--driver-opt=network=host'];
   const args = ['buildx', 'create', '--name', builder, ...driver, ...mirrored, '--bootstrap'];
-  await command('docker', args);
-  afterwards(() => command('docker', ['buildx', 'rm', '--force', builder]));
+  await command('docker', args, env);
+  afterwards(() => command('docker', ['buildx', 'rm', '--force', builder], env));
 }
 
 /** A port on the loopback that nobody listens at now. */
