@@ -8,6 +8,7 @@ import {
   buildNetwork,
   buildpackFiles,
   forgetCaches,
+  keepBuilder,
 } from './buildpacks.js';
 import { type PlanRun, runPlan } from './plan-runs.js';
 import { command, freePort, guardedDistribution, project } from './rig.js';
@@ -51,6 +52,7 @@ describe('a cache in a registry', () => {
 
   beforeAll(async () => {
     registry = await builderRegistry();
+    await keepBuilder(registry, PLATFORMS);
     const network = await buildNetwork(registry.host);
     runImage = registry.runImage.replace(registry.host, network.host);
     app = await project({ '.python-version': '3.12\n', Procfile: 'web: python --version\n' });

@@ -8,7 +8,13 @@ import {
   type PlannedTest,
 } from '../../src/evidence/index.js';
 import { plannedBuildpack, plannedImage, plannedTest, planOf } from '../plans.js';
-import { type BuilderRegistry, builderRegistry, buildNetwork, forgetCaches } from './buildpacks.js';
+import {
+  type BuilderRegistry,
+  builderRegistry,
+  buildNetwork,
+  forgetCaches,
+  keepBuilder,
+} from './buildpacks.js';
 import { type FaultRow, lasting, noteFaults } from './fault-table.js';
 import { runPlan } from './plan-runs.js';
 import { leftovers, project } from './rig.js';
@@ -133,12 +139,12 @@ const CASES: Readonly<Record<string, FailingCase>> = {
   'a buildpack that does not end in the time of its build': {
     stage: 'build',
     files: own('echo begun; sleep 600'),
-    plan: { ...OWN, timeout: 20_000 },
+    plan: { ...OWN, timeout: 30_000 },
     exit: 1,
     errors: ['build-failed'],
     finding: {
       message: expect.stringMatching(
-        /^the build did not end within 20s: step build test\/own 1\.0\.0 was still running after \d+s, without output for \d+s$/,
+        /^the build did not end within 30s: step build test\/own 1\.0\.0 was still running after \d+s, without output for \d+s$/,
       ),
       detail: ['begun'],
     },
@@ -146,7 +152,7 @@ const CASES: Readonly<Record<string, FailingCase>> = {
   'a buildpack that does not end in the time of a build with the creator': {
     stage: 'build',
     files: own('echo begun; sleep 600'),
-    plan: { ...OWN, flow: 'creator', timeout: 20_000 },
+    plan: { ...OWN, flow: 'creator', timeout: 30_000 },
     exit: 1,
     errors: ['build-failed'],
     finding: { message: expect.stringContaining('step build test/own 1.0.0 was still running') },
@@ -199,6 +205,7 @@ describe('a build with buildpacks', () => {
 
   beforeAll(async () => {
     registry = await builderRegistry();
+    await keepBuilder(registry, ['linux/amd64', 'linux/arm64']);
     const { host } = await buildNetwork(registry.host);
     runImage = registry.runImage.replace(registry.host, host);
     for (const [fault, wanted] of Object.entries(CASES)) {

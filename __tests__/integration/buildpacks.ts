@@ -28,6 +28,20 @@ export async function builderRegistry(): Promise<BuilderRegistry> {
   return { host, builder, runImage };
 }
 
+/** Keeps the builder in the engine for this file's tests; each build would pull it, and remove it again. */
+export async function keepBuilder(
+  { builder }: BuilderRegistry,
+  platforms: readonly string[],
+): Promise<void> {
+  const [name] = builder.split('@');
+  for (const platform of platforms) {
+    const digest = await command('crane', ['digest', builder, '--platform', platform]);
+    const reference = `${name}@${digest.trim()}`;
+    await command('docker', ['pull', '--quiet', '--platform', platform, reference]);
+    afterwards(() => command('docker', ['image', 'rm', '--force', reference]));
+  }
+}
+
 /** Files of a buildpack for every application, by path; `build` is what its bin/build does. */
 export function buildpackFiles(
   folder: string,
