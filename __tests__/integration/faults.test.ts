@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { runAction } from '../e2e/harness.js';
+import { listening } from '../listening.js';
 import { type FaultRow, messageOf, noteFaults } from './fault-table.js';
-import { slowTo } from './faulty.js';
+import { asks, pass, slowTo } from './faulty.js';
 import { type Home, homeOn } from './home.js';
 import { sentences, unique, withTmp } from './image-project.js';
 import { type PrivateEngine, privateEngine, smallDisk } from './private-engine.js';
@@ -212,44 +214,52 @@ describe('what is lost in the middle of a run', () => {
   }, 60_000);
 });
 
-/** Until a registry has a part of a blob, and no more; it is looked for once a run publishes. */
-async function halfUploaded(
-  folder: string,
-  { child }: StartedRun,
-  over: () => boolean,
-): Promise<void> {
-  let publishes = false;
-  child.stderr?.on('data', (text: string) => {
-    publishes ||= / publish /.test(text);
+/** A way to a registry on which each upload stops after its beginning. */
+async function stoppingUploads(upstream: string) {
+  let stopped = () => {};
+  const inUpload = new Promise<void>((resolve) => {
+    stopped = resolve;
   });
+  const server = createServer((request, response) => {
+    const onward = pass(upstream, request, response);
+    if (!/^(PUT|PATCH) .*\/uploads\//.test(asks(request))) return;
+    request.once('data', () => {
+      request.unpipe(onward).pause();
+      stopped();
+    });
+  });
+  return { ...(await listening(server)), inUpload };
+}
 
+/** Until a registry has a part of a blob, or the run is over. */
+async function halfUploaded(folder: string, { child }: StartedRun): Promise<void> {
   const sizes = async () => {
     const names = await fs.readdir(folder, { recursive: true }).catch(() => []);
     const parts = names.filter((name) => /_uploads\/[^/]+\/data$/.test(name));
     return Promise.all(parts.map((name) => fs.stat(join(folder, name)).catch(() => ({ size: 0 }))));
   };
-  const isThere = async () => publishes && (await sizes()).some(({ size }) => size > 0);
-  while (!over() && !(await isThere())) {
-    await new Promise((resolve) => setTimeout(resolve, publishes ? 1 : 20));
+  while (child.exitCode === null && !(await sizes()).some(({ size }) => size > 0)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
 test('a registry that is lost in the middle of an upload gets no tag, and all when it is back', async () => {
   const registry = await mortalDistribution();
+  const way = await stoppingUploads(registry.host);
+  afterwards(way.close);
   const folder = await project({
     'sea-trial.yml': configuration('true'),
-    Dockerfile: `FROM busybox:1.37\n${unique()}\nRUN head -c 80000000 /dev/urandom > /big\n`,
+    Dockerfile: `FROM busybox:1.37\n${unique()}\nRUN head -c 5000000 /dev/urandom > /big\n`,
   });
   const { env, left } = await withTmp();
-  const push = ['--push', '--registry', registry.host];
-  const started = startRun(folder, push, { env });
-  let over = false;
-  void started.ended.then(() => {
-    over = true;
-  });
-  await halfUploaded(registry.folder, started, () => over);
-  expect(over).toBe(false);
+  const started = startRun(folder, ['--push', '--registry', way.host], { env });
+  await Promise.race([
+    way.inUpload.then(() => halfUploaded(registry.folder, started)),
+    started.ended,
+  ]);
+  expect(started.child.exitCode).toBe(null);
   registry.kill();
+  await way.close();
   const ended = await started.ended;
   expect([ended.code, sentences(ended.stdout)]).toEqual([
     3,
@@ -270,7 +280,7 @@ test('a registry that is lost in the middle of an upload gets no tag, and all wh
       left: [],
     },
   ]);
-  const again = await startRun(folder, push).ended;
+  const again = await startRun(folder, ['--push', '--registry', registry.host]).ended;
   expect([again.code, again.stdout]).toEqual([
     0,
     expect.stringContaining('What was tested is what the registry serves'),
