@@ -147,6 +147,15 @@ describe('a cache in a registry', () => {
     expect(codes(untrusted, 'cache-unread')).toHaveLength(1);
   }, 200_000);
 
+  test('that its registry refuses is one note, and is not read', async () => {
+    const refused = await run({ cacheFrom: caches('cache').cacheFrom }, { env: {} });
+    expect([errors(refused), saidCached(refused)]).toEqual([[], 0]);
+    const notes = refused.evidence.findings.filter(({ message }) => message.includes('cache'));
+    expect(notes).toMatchObject([
+      { code: 'not-authorized', severity: 'note', remedy: expect.stringContaining('Log in') },
+    ]);
+  }, 200_000);
+
   test('brings no login to any buildpack', async () => {
     const look = [
       'tr "\\0" "\\n" </proc/1/environ | grep REGISTRY_AUTH && echo "found a login"',

@@ -18,6 +18,7 @@ async function protocolsOf(
   registry: string,
   images: readonly PlannedImage[],
   facts: () => Promise<object> = async () => ({ insecure: { hosts: [], ranges: [] } }),
+  who: 'client' | 'packClient' = 'client',
 ) {
   const protocols = new Set<string>();
   const ports: Ports = {
@@ -31,7 +32,7 @@ async function protocolsOf(
       return { status: 200, headers: new Map(), body: Readable.from([]) };
     },
   };
-  const { client } = await identify(registries(images), {
+  const found = await identify(registries(images), {
     request: request(),
     folder: '/nowhere',
     engine: { facts } as unknown as Parameters<typeof identify>[1]['engine'],
@@ -39,7 +40,7 @@ async function protocolsOf(
     learn: () => {},
     listen: () => {},
   });
-  await client
+  await found[who]
     .repository(registry, 'acme/a')
     .headManifest('dev')
     .catch(() => {});
@@ -72,6 +73,14 @@ test.each<[string, string, readonly PlannedImage[], (() => Promise<object>) | un
   ],
 ])('a registry without TLS that %s', async (_, registry, images, facts, plainly) => {
   expect((await protocolsOf(registry, images, facts)).includes('http:')).toBe(plainly);
+});
+
+test.each([
+  ['10.0.0.8:5000', true],
+  ['r.example:5000', false],
+])('what a builder names at %s is read without TLS: %s', async (registry, plainly) => {
+  const protocols = await protocolsOf(registry, [webapp], undefined, 'packClient');
+  expect(protocols.includes('http:')).toBe(plainly);
 });
 
 test('the images of a plan are those that each Dockerfile names, its frontend last', () => {

@@ -62,7 +62,10 @@ async function look(
     sharesLoopback: () => Promise.resolve(sharesLoopback),
   } as unknown as Parameters<typeof lookForImages>[1]['environment'];
   const engine = { names: async (name: string) => (name === held ? [name] : undefined) };
-  const identity = { client, anonymous: client, credentials: anonymous, env: {} };
+  const identity = {
+    ...{ client, packClient: client, anonymous: client },
+    ...{ credentials: anonymous, env: {} },
+  };
   const found = await lookForImages(plannedOn(bases, syntax, images), {
     identity,
     environment,
@@ -186,7 +189,10 @@ test.each(['cancelled', 'interrupted'])('questions end when they are %s', async 
   const stop = new AbortController();
   const planned = plannedOn([]);
   const plan = { ...planned.plan, push: true };
-  const identity = { client, anonymous: client, credentials: anonymous, env: {} };
+  const identity = {
+    ...{ client, packClient: client, anonymous: client },
+    ...{ credentials: anonymous, env: {} },
+  };
   const questions = askInBackground({ ...planned, plan }, identity, stop.signal);
   await new Promise((resolve) => setImmediate(resolve));
   const error = new Error('no engine');

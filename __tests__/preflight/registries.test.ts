@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import type { Plan } from '../../src/evidence/index.js';
 import { type Answers, checkRegistries } from '../../src/preflight/ask.js';
-import { registryFacts, registryFindings } from '../../src/preflight/judge.js';
+import { refusedCaches, registryFacts, registryFindings } from '../../src/preflight/judge.js';
 import { type NeededImage, needsOf } from '../../src/preflight/needs.js';
 import type { RegistryErrorCode, RegistryErrorFacts } from '../../src/registry/errors.js';
 import {
@@ -428,6 +428,13 @@ describe('findings', () => {
       /^The cache busybox cannot be read, and the build continues without it: .*403/,
     );
     expect(written).not.toHaveProperty('location');
+    expect([...refusedCaches(answers)]).toEqual(['busybox']);
+    const needs = [
+      { ...need, what: 'cache-from' as const, vital: false, reference: 'r.example/c' },
+      { ...need, what: 'cache-to' as const, vital: true, reference: 'r.example/d' },
+    ];
+    const silent = [{ registry: 'r.example', error: broken, needs }];
+    expect([...refusedCaches({ refused: [], broken: silent })]).toEqual(['r.example/c']);
   });
 
   test('are none of a target that takes the push, whatever was said on the way', () => {

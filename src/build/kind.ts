@@ -39,6 +39,8 @@ export interface PlatformOrder {
   readonly emulated?: boolean;
   /** With what words GNU tar fails under that emulator, where it refuses tar's calls. */
   readonly tarWords?: string;
+  /** References of the plan's caches of which it is said already that they cannot be read. */
+  readonly refusedCaches?: ReadonlySet<string>;
   /** Environment variables that hold secrets given by value: secret id → variable. */
   readonly secretVariables: ReadonlyMap<string, string>;
 }

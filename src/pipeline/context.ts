@@ -37,6 +37,8 @@ export interface Preflight {
   readonly bases: ReadonlyMap<string, PinnedBase>;
   /** Where other images have written the caches that builds read. */
   readonly caches: KnownCaches;
+  /** References of caches of which a finding says that they cannot be read. */
+  readonly refusedCaches: ReadonlySet<string>;
   /** What images from buildpacks are built with, by image id. */
   readonly builds: ReadonlyMap<string, ResolvedBuild>;
   /** Why an image is not built, by its id. */

@@ -4,7 +4,7 @@ import { type Environment, prepare } from '../environment/index.js';
 import { builtBy, type Finding, finding, type Listen, redacted } from '../evidence/index.js';
 import { createLayout } from '../oci/index.js';
 import { abortable, type Ports } from '../ports/index.js';
-import { loopbackFindings, pushedTo, registryFacts } from '../preflight/index.js';
+import { loopbackFindings, pushedTo, refusedCaches, registryFacts } from '../preflight/index.js';
 import { createLoadedNames } from '../test/index.js';
 import { defined } from '../types/index.js';
 import { judgeLocks, resolveBuilders, stoppedImages } from './builders.js';
@@ -59,7 +59,7 @@ async function preflight(
   const { facts, sharesLoopback } = environment;
   const { mirrors } = facts;
   const places = {
-    client: identity.client,
+    client: identity.packClient,
     mirrors: mirrorHosts(facts),
     files: opened.ports.files,
     clock: opened.ports.clock,
@@ -88,6 +88,7 @@ async function preflight(
     environment: registryFacts(all),
     bases: images.pinned,
     caches: known.caches,
+    refusedCaches: refusedCaches(all),
     builds: builders.builds,
     stopped: stoppedImages(plan, builders),
     ...weighed,

@@ -24,6 +24,11 @@ import { learningCredentials } from './secrets.js';
 /** How a run presents itself to registries. */
 export interface Identity {
   readonly client: RegistryClient;
+  /**
+   * Reads builders and run images, of which the builder may name another registry than the
+   * plan: without TLS from every private address, as pack and the lifecycle do.
+   */
+  readonly packClient: RegistryClient;
   /** Reads what builds of an untrusted run are given: it has no logins. */
   readonly anonymous: RegistryClient;
   readonly credentials: Credentials;
@@ -157,11 +162,16 @@ export async function identify(
     listen({ kind: 'lag', registry, duration, longest: LONGEST_LAG });
   const setup = { http, clock, resolve, credentials, insecure, waits, lags };
   const client = createRegistryClient(setup);
+  const packClient = createRegistryClient({
+    ...setup,
+    insecure: async (registry) => isPrivateAddress(registry) || insecure(registry),
+  });
   const withoutLogins = createRegistryClient({ ...setup, credentials: anonymous });
   const more = logins.length === 0 ? {} : await writeDockerConfig(logins, folder, ports);
   const careful = request.trust.untrusted ? WITHOUT_GIT : {};
   return {
     client,
+    packClient,
     anonymous: withoutLogins,
     credentials,
     env: { ...ports.env, ...more, ...careful },

@@ -113,6 +113,7 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
         platform,
         root: request.root,
         secretVariables,
+        refusedCaches: preflight.refusedCaches,
         native,
         enginePlatform: environment.facts.platform,
         platformStatus: () => statusOf(platform),

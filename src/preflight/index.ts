@@ -1,5 +1,5 @@
 export { type Answers, checkRegistries } from './ask.js';
 export { dockerProxies, writeDockerConfig } from './docker-config.js';
-export { registryFacts, registryFindings } from './judge.js';
+export { refusedCaches, registryFacts, registryFindings } from './judge.js';
 export { loopbackFindings, pushedTo } from './loopback.js';
 export { needsOf, type RegistryNeed } from './needs.js';

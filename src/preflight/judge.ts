@@ -128,6 +128,16 @@ function cacheFinding({ need, error }: RefusedNeed): Finding {
   return finding(code, subject, message, { severity, remedy: remedyOf(error) });
 }
 
+/** References of caches of which `registryFindings` says that they cannot be read. */
+export function refusedCaches({
+  refused,
+  broken,
+}: Pick<Answers, 'refused' | 'broken'>): ReadonlySet<string> {
+  const needs = [...refused.map(({ need }) => need), ...broken.flatMap(({ needs: all }) => all)];
+  const read = needs.filter(({ what }) => what === 'cache-from');
+  return new Set(read.map(({ reference }) => reference));
+}
+
 function refusedFinding(refused: RefusedNeed): Finding {
   return refused.need.what === 'image' ? imageFinding(refused) : cacheFinding(refused);
 }

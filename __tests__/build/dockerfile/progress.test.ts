@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { builderFailure, buildFailure } from '../../../src/build/dockerfile/failure.js';
 import { createProgress } from '../../../src/build/dockerfile/progress.js';
-import { cacheUnread } from '../../../src/build/dockerfile/unread-caches.js';
+import { cacheUnread, entriesUnread } from '../../../src/build/dockerfile/unread-caches.js';
 import { createRedactor } from '../../../src/evidence/index.js';
 import { plannedImage } from '../../plans.js';
 
@@ -437,7 +437,6 @@ describe('why a build failed', () => {
 
 /** What buildx 0.29.1 with Docker 28.5.2 wrote, without times, inputs and digests. */
 describe('the output of a failing build step where a cache could not be imported', () => {
-  const subject = { image: 'greeter', platform: 'linux/amd64' };
   const order = { image: plannedImage(), platform: 'linux/amd64' };
   const registry = '127.0.0.1:5000/none/none';
   const missing = `failed to configure registry cache importer: ${registry}:x: not found`;
@@ -537,7 +536,7 @@ describe('the output of a failing build step where a cache could not be imported
       message: expect.stringContaining(message),
       detail: [`says ${step}`],
     });
-    expect(cacheUnread(subject, progress)).toMatchObject([
+    expect(cacheUnread(order, progress)).toMatchObject([
       { code: 'cache-unread', severity: 'note', detail: [`${registry}:x: not found`] },
     ]);
   });
@@ -549,6 +548,27 @@ describe('the output of a failing build step where a cache could not be imported
   });
 
   test('a build without such a cache has no note', () => {
-    expect(cacheUnread(subject, failed([['[2/2] RUN x', 'y']], []))).toEqual([]);
+    expect(cacheUnread(order, failed([['[2/2] RUN x', 'y']], []))).toEqual([]);
+  });
+
+  test('a cache of which it is said already that it cannot be read is not told again', () => {
+    const importing = (reference: string) =>
+      [`importing cache manifest from ${reference}`, 'denied'] as const;
+    const entries = ['r.example/a:c', 'r.example/b:c'];
+    const image = { ...order.image, platforms: ['linux/amd64'] };
+    const build = { ...order.image.build, cacheFrom: entries };
+    const asked = { ...order, image: { ...image, build }, platform: 'linux/amd64' };
+    const places = entries.flatMap((one) => [`${one}-${image.id}-linux-amd64`, one]);
+    const progress = failed(places.map(importing), []);
+    const said = (refused: readonly string[]) => {
+      const known = { ...asked, refusedCaches: new Set(refused) };
+      return [cacheUnread(known, progress), entriesUnread(known, progress)].map((all) =>
+        all.flatMap(({ detail = [] }) => detail.map((line) => line.split(': ')[0])).sort(),
+      );
+    };
+    expect(said([])).toEqual([places.toSorted(), places.toSorted()]);
+    const left = places.slice(2).toSorted();
+    expect(said(['r.example/a:c'])).toEqual([left, left]);
+    expect(said(entries)).toEqual([[], []]);
   });
 });

@@ -29,9 +29,12 @@ const METADATA = 'io.buildpacks.lifecycle.cache.metadata';
 
 type CacheTools = Pick<BuildTools, 'ports' | 'signal'>;
 
-/** A repository, and the tag or digest in it. */
+/** A repository, and the tag or digest in it, of a build's own cache for one entry. */
 interface CachePlace {
+  /** The place of the image and platform. */
   readonly reference: string;
+  /** What the entry says. */
+  readonly entry: string;
   readonly repository: Repository;
   readonly tag: string;
 }
@@ -44,14 +47,22 @@ export function hasRegistryCache({
   return from.length + to.length > 0;
 }
 
-function placesOf(entries: readonly string[], { pack }: BuildpackOrder): readonly CachePlace[] {
-  const references = entries.map((entry) => plannedCache(entry).attributes.get('ref') ?? '');
-  return [...new Set(references)].flatMap((reference) => {
+function refIn(entry: string): string {
+  return plannedCache(entry).attributes.get('ref') ?? '';
+}
+
+function placesOf(
+  entries: readonly string[],
+  { image, platform, pack }: BuildpackOrder,
+): readonly CachePlace[] {
+  const own = ownCaches(entries, image.id, platform);
+  const references = new Map(entries.map((entry, at) => [refIn(own[at] ?? ''), refIn(entry)]));
+  return [...references].flatMap(([reference, entry]) => {
     const parsed = parseReference(reference);
     if (!parsed.ok) return [];
     const { registry, repository, tag = 'latest', digest } = parsed.reference;
     const opened = pack.cacheClient.repository(registry, repository);
-    return [{ reference, repository: opened, tag: digest ?? tag }];
+    return [{ reference, entry, repository: opened, tag: digest ?? tag }];
   });
 }
 
@@ -80,6 +91,25 @@ async function blobsOf(
   const isNamed = config.architecture !== '';
   if (isNamed && !samePlatform(written, platform)) throw notOne(reference, `it is for ${written}`);
   return [value.config, ...value.layers];
+}
+
+/** An image of the lifecycle's: its manifest, and all blobs that this names. */
+interface CacheImage {
+  readonly manifest: Parameters<Repository['putManifest']>[1];
+  readonly blobs: readonly OciDescriptor[];
+}
+
+/** Writes the image of a cache to a place: each blob once, by `copy`, and the manifest last. */
+async function putCache(
+  { repository, tag }: Pick<CachePlace, 'repository' | 'tag'>,
+  { manifest, blobs }: CacheImage,
+  copy: (blob: OciDescriptor) => Promise<unknown>,
+  { signal }: Pick<CacheTools, 'signal'>,
+): Promise<void> {
+  // Two layers may be one blob.
+  const all = new Map(blobs.map((blob) => [blob.digest, blob]));
+  await settleAll([...all.values()].map(copy));
+  await repository.putManifest(tag, manifest, defined({ signal }));
 }
 
 /** Brings the cache of one place into the registry of the build; false where there is none. */
@@ -114,10 +144,7 @@ async function bring(
       await files.remove(path);
     }
   };
-  // Two layers may be one blob.
-  const all = new Map(blobs.map((blob) => [blob.digest, blob]));
-  await settleAll([...all.values()].map(copy));
-  await into.putManifest(tag, served, signal);
+  await putCache({ repository: into, tag }, { manifest: served, blobs }, copy, tools);
   return true;
 }
 
@@ -142,15 +169,16 @@ export async function bringCache(
   place: OpenPlace,
   tools: CacheTools,
 ): Promise<readonly Finding[]> {
-  const { image, platform } = order;
+  const { image, refusedCaches } = order;
   if (image.build.clearCache) return [];
   const unread: string[] = [];
-  for (const one of placesOf(ownCaches(image.build.cacheFrom, image.id, platform), order)) {
+  for (const one of placesOf(image.build.cacheFrom, order)) {
     try {
       if (await bring(one, order, place, tools)) break;
     } catch (error) {
       tools.signal?.throwIfAborted();
-      unread.push(`${one.reference}: ${faultOf(error)}`);
+      const fault = faultOf(error);
+      if (!refusedCaches?.has(one.entry)) unread.push(`${one.reference}: ${fault}`);
     }
   }
   if (unread.length === 0) return [];
@@ -171,12 +199,10 @@ async function carry(
   if (there?.digest === written.digest) return;
   const { value } = parseManifest(written.bytes, written.digest);
   if (value?.kind !== 'manifest') throw notOne(to.reference, 'the lifecycle has left another');
-  const blobs = new Map([value.config, ...value.layers].map((blob) => [blob.digest, blob]));
-  const puts = [...blobs.values()].map(({ digest, size }) =>
-    to.repository.putBlob({ digest, size, open: () => registry.read(digest), ...signal }),
-  );
-  await settleAll(puts);
-  await to.repository.putManifest(to.tag, written, signal);
+  const image = { manifest: written, blobs: [value.config, ...value.layers] };
+  const copy = ({ digest, size }: OciDescriptor) =>
+    to.repository.putBlob({ digest, size, open: () => registry.read(digest), ...signal });
+  await putCache(to, image, copy, tools);
 }
 
 /**
@@ -188,8 +214,7 @@ export async function keepCache(
   place: OpenPlace,
   tools: CacheTools,
 ): Promise<readonly Finding[]> {
-  const { image, platform } = order;
-  const places = placesOf(ownCaches(image.build.cacheTo, image.id, platform), order);
+  const places = placesOf(order.image.build.cacheTo, order);
   const kept = places.map(async (to): Promise<readonly Finding[]> => {
     try {
       await carry(to, order, place, tools);

@@ -147,6 +147,6 @@ export async function buildDockerfile(
   const failure = exit.notStarted
     ? refusedBuild(subject, exit.notStarted)
     : await explainAbsentSource(failed(), order, tools.ports.files);
-  const findings = [...warnings, failure, ...cacheUnread(subject, progress)];
+  const findings = [...warnings, failure, ...cacheUnread(order, progress)];
   return { build: facts, findings };
 }

@@ -1,37 +1,64 @@
 import { type Finding, finding } from '../../evidence/index.js';
-import { plannedCache } from '../../reference/index.js';
+import { type Cache, plannedCache } from '../../reference/index.js';
 import { cachePlaces } from './cache.js';
 import type { DockerfileOrder } from './command.js';
 import type { BuildProgress } from './progress.js';
 
+function referenceOf({ attributes }: Cache): string {
+  return attributes.get('ref') ?? '';
+}
+
+/** A build, as far as it reads caches. */
+type CacheReader = Pick<DockerfileOrder, 'image' | 'platform' | 'knownCaches' | 'refusedCaches'>;
+
+/** An entry of a build's caches in a registry, and where the build looks for it. */
+interface ReadEntry {
+  readonly reference: string;
+  readonly places: readonly string[];
+  /** It is said already that it cannot be read. */
+  readonly refused: boolean;
+}
+
+function entriesOf(order: CacheReader): readonly ReadEntry[] {
+  const { image, platform, knownCaches, refusedCaches } = order;
+  return image.build.cacheFrom.flatMap((entry) => {
+    const cache = plannedCache(entry);
+    if (cache.type !== 'registry') return [];
+    const reference = referenceOf(cache);
+    const places = cachePlaces(entry, image, platform, knownCaches).map(plannedCache);
+    const refused = refusedCaches?.has(reference) ?? false;
+    return [{ reference, places: places.map(referenceOf), refused }];
+  });
+}
+
 /** The note about caches that a build which failed had to do without, if there are any. */
-export function cacheUnread(
-  subject: Finding['subject'],
-  progress: BuildProgress,
-): readonly Finding[] {
-  const unread = progress.unreadCaches().map(({ cache, error }) => `${cache}: ${reason(error)}`);
+export function cacheUnread(order: CacheReader, progress: BuildProgress): readonly Finding[] {
+  const said = new Set(entriesOf(order).flatMap(({ places, refused }) => (refused ? places : [])));
+  const unread = progress
+    .unreadCaches()
+    .filter(({ cache }) => !said.has(cache))
+    .map(({ cache, error }) => `${cache}: ${reason(error)}`);
   if (unread.length === 0) return [];
   const message = 'A cache could not be read; the build continued without it.';
-  return [finding('cache-unread', subject, message, { detail: unread.sort() })];
+  return [finding('cache-unread', subjectOf(order), message, { detail: unread.sort() })];
 }
 
 /**
  * Notes about entries of a build that succeeded and of which no place could be read, neither
  * the entry's own nor one of this image or others.
  */
-export function entriesUnread(order: DockerfileOrder, progress: BuildProgress): readonly Finding[] {
-  const { image, platform, knownCaches } = order;
+export function entriesUnread(order: CacheReader, progress: BuildProgress): readonly Finding[] {
   const unread = new Map(progress.unreadCaches().map(({ cache, error }) => [cache, error]));
-  return image.build.cacheFrom.flatMap((entry) => {
-    const places = cachePlaces(entry, image, platform, knownCaches).map(plannedCache);
-    const references = places.map(({ attributes }) => attributes.get('ref') ?? '');
-    if (plannedCache(entry).type !== 'registry') return [];
-    if (!references.every((reference) => unread.has(reference))) return [];
-    const detail = references.map((one) => `${one}: ${reason(unread.get(one) ?? '')}`);
-    const reference = plannedCache(entry).attributes.get('ref') ?? '';
+  return entriesOf(order).flatMap(({ reference, places, refused }) => {
+    if (refused || !places.every((place) => unread.has(place))) return [];
+    const detail = places.map((one) => `${one}: ${reason(unread.get(one) ?? '')}`);
     const message = `The cache ${reference} could not be read; the build did without it.`;
-    return [finding('cache-unread', { image: image.id, platform }, message, { detail })];
+    return [finding('cache-unread', subjectOf(order), message, { detail })];
   });
+}
+
+function subjectOf({ image, platform }: CacheReader): Finding['subject'] {
+  return { image: image.id, platform };
 }
 
 /** Without what says no more than that it was a cache, and without the reference once more. */
