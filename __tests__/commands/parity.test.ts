@@ -234,7 +234,9 @@ describe('parity check', () => {
     const { server, root } = await locked();
     putBuilder(server.store, '2.0.0', 'acme/builder:24');
     const { code, out } = await sea(root, ['check']);
-    expect(out).toMatch(/^✔ web is locked, and nothing has moved/);
+    expect(out).toMatch(/^✔ web is locked, and its facts are those of its pins\n/);
+    const live = await sea(root, ['check', '--live']);
+    expect(live.out).toMatch(/^✘ web is locked to what the deployment no longer builds with\n/);
     expect(code).toBe(0);
   });
 
@@ -471,6 +473,21 @@ describe('parity update', () => {
     expect(await sea(root, ['check'])).toMatchObject({ code: 0 });
   });
 
+  test('writes nothing while one of several images cannot be read, and says so of each', async () => {
+    const { server, root } = await locked();
+    const before = await lockOf(root);
+    const path = join(root, 'sea-trial.yml');
+    const more = configuration(server)
+      .replace('images:\n', '')
+      .replace('acme/web', 'acme/api')
+      .replace('builder:24', 'builder:none');
+    await writeFile(path, `${await readFile(path, 'utf8')}${more}`);
+    const { out } = await sea(root, ['lock']);
+    expect(out).toMatch(/^⚠ web is as it was in the lock: nothing is written while another/);
+    expect(out).toContain('\n✘ api could not be read; nothing is written\n');
+    expect(await lockOf(root)).toBe(before);
+  });
+
   test('refuses a lock whose places mean more than they say', async () => {
     const { server, root } = await locked();
     await change(root, 'lifecycle: 0.21.17', 'lifecycle: &x 0.21.17');
@@ -490,8 +507,9 @@ describe('what a run would refuse of a new lock', () => {
     const yaml = configuration(server);
     const root = await folder({ 'sea-trial.yml': yaml, 'values.yaml': values(server) });
     const { code, out } = await sea(root, ['lock', '--from', 'values.yaml']);
+    expect(out).toMatch(/^✘ web is locked, and a run refuses it\n/);
     expect(out).toContain('✘ parity-differs  sea-trial.yml:6\n');
-    expect(out).toContain(`→ Write "builder: ${server.host}/acme/builder" in this place`);
+    expect(out).toContain(`→ Write ${server.host}/acme/builder in this place, without a tag`);
     expect(code).toBe(1);
     expect(await lockOf(root)).toContain('/acme/builder:26@');
     await writeFile(join(root, 'sea-trial.yml'), yaml.replace(':24', ''));

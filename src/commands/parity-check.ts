@@ -1,33 +1,26 @@
 import {
   type ResolvedBuilder,
   RUNTIMES,
-  readBuild,
   readForeignBuildpacks,
   readOffers,
 } from '../buildpacks/index.js';
 import { type Finding, finding, type Problem } from '../evidence/index.js';
 import {
-  compareLock,
-  differenceWords,
   type ImageLock,
   type LockedImage,
   listed,
-  lockFindings,
   lockLocation,
   offerFindings,
-  pinFacts,
   pinnedReferences,
   placeIn,
   settingFindings,
-  shortReference,
 } from '../parity/index.js';
 import type { Clock } from '../ports/index.js';
-import { parseReference } from '../reference/index.js';
-import { RegistryError } from '../registry/index.js';
 import { defined } from '../types/index.js';
+import { comparePins, outcomeOf } from './parity-pins.js';
 import type { ParityReaders } from './parity-readers.js';
 import type { ParityOutcome, ParityReport, ParityRequest } from './parity-request.js';
-import { askSource, named } from './parity-source.js';
+import { askSource } from './parity-source.js';
 import type { ParityTarget, ParityWork } from './parity-targets.js';
 import { changesOf } from './parity-write.js';
 
@@ -42,48 +35,6 @@ interface CheckTools {
   readonly readers: ParityReaders;
   readonly clock: Clock;
   readonly pullRequest: boolean;
-}
-
-/** Whether the registry answers that it does not have what a pin names. */
-async function isGone(reference: string, { client, signal }: ParityReaders): Promise<boolean> {
-  const parsed = parseReference(reference);
-  if (!parsed.ok) return false;
-  const { registry, repository, digest = '' } = parsed.reference;
-  try {
-    await client.repository(registry, repository).getManifest(digest, { signal });
-    return false;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof RegistryError) return error.code === 'not-found';
-    throw error;
-  }
-}
-
-/** A pin that is gone is wrong in the lock; what else cannot be read is as it was found. */
-async function unreadPins(
-  lock: LockedImage,
-  found: readonly Finding[],
-  readers: ParityReaders,
-): Promise<readonly Finding[]> {
-  const pins = [
-    ['builder', lock.builder],
-    ['run-image', lock.runImage],
-  ] as const;
-  const gone = await Promise.all(
-    pins.map(async ([fact, reference]) => {
-      if (!(await isGone(reference, readers))) return [];
-      const message = `${shortReference(reference)} is pinned, and its registry does not have it any more.`;
-      const location = lockLocation(lock, fact);
-      const subject = { image: lock.id.value, reference };
-      const remedy =
-        'Run sea-trial parity update, which locks what its source names now; if that is this digest still, push the image again.';
-      return [finding('lock-disagrees', subject, message, { remedy, ...defined({ location }) })];
-    }),
-  );
-  const all = gone.flat();
-  if (all.length > 0) return all;
-  const location = lockLocation(lock, 'builder');
-  return named(lock.id.value, found).map((one) => ({ ...one, ...defined({ location }) }));
 }
 
 /** A channel that the deployment serves no longer. */
@@ -140,34 +91,25 @@ async function checkTarget(
   tools: CheckTools,
 ): Promise<Checked> {
   const { readers, clock } = tools;
-  const { id, env, process } = target;
+  const { env, process } = target;
   const pins = pinnedReferences(lock, target);
   const problems = 'problems' in pins ? pins.problems : [];
   const locked = lock.derived.builder.platforms.map(({ platform }) => platform);
   const platforms = [...new Set([...target.platforms, ...locked])];
-  const { value: build, findings: unread } = await readBuild(readers.reader, lock, platforms);
-  const found = build === undefined ? undefined : pinFacts(build);
-  const own =
-    found === undefined ? await unreadPins(lock, unread ?? [], readers) : lockFindings(lock, found);
-  const comparison = found === undefined ? undefined : compareLock(lock, found);
+  const { outcome, findings: own, read } = await comparePins(lock, platforms, readers);
   const { reader, files, root } = readers;
   const places = { reader, files, root, platforms: target.platforms };
   const foreign = await readForeignBuildpacks(target.foreign, places);
-  const held = found?.builder.platforms.flatMap(({ buildpacks }) => buildpacks);
+  const held = read?.facts.builder.platforms.flatMap(({ buildpacks }) => buildpacks);
   const edited =
-    build === undefined || comparison?.state !== 'same'
+    read === undefined || outcome.state !== 'same'
       ? []
-      : await editedOffers(lock, build.builder, readers);
+      : await editedOffers(lock, read.build.builder, readers);
   const drift = live ? await checkSource(lock, target, tools) : undefined;
-  const state = comparison?.state ?? 'failed';
+  const hasMoved = outcome.state === 'same' && drift?.moved;
+  const state = edited.length > 0 ? 'disagrees' : hasMoved ? 'moved' : outcome.state;
   return {
-    outcome: {
-      image: id,
-      state: edited.length > 0 ? 'disagrees' : state === 'same' && drift?.moved ? 'moved' : state,
-      builder: lock.builder,
-      runImage: lock.runImage,
-      changes: differenceWords(comparison?.differences ?? []),
-    },
+    outcome: { ...outcome, state },
     findings: [
       ...own,
       ...edited,
@@ -192,14 +134,13 @@ export async function checkParity(
     targets.map(async (target): Promise<Checked> => {
       const lock = before?.lock.images.get(target.id);
       if (lock !== undefined) return checkTarget(target, lock, live, tools);
-      const outcome: ParityOutcome = { image: target.id, state: 'unlocked', changes: [] };
-      return { outcome, findings: [], problems: [], outages: [] };
+      return { outcome: outcomeOf(target.id, 'unlocked'), findings: [], problems: [], outages: [] };
     }),
   );
   return {
     outcomes: [
       ...all.map(({ outcome }) => outcome),
-      ...unused.map((image) => ({ image, state: 'unused' as const, changes: [] })),
+      ...unused.map((image) => outcomeOf(image, 'unused')),
     ],
     findings: all.flatMap(({ findings }) => findings),
     problems: all.flatMap(({ problems }) => problems),

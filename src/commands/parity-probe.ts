@@ -1,20 +1,20 @@
 import {
   applicationPins,
+  type Offers,
   type ProbedOffer,
   probeAnswer,
   probesOf,
   type Runtime,
-  readBuild,
   readOffers,
   withAskedBuildpacks,
 } from '../buildpacks/index.js';
 import { builtBy, type Finding, finding, joinWords } from '../evidence/index.js';
-import { compareLock, type LockedImage, lockFindings, pinFacts } from '../parity/index.js';
+import { type LockedImage, withProbes } from '../parity/index.js';
 import type { Ports } from '../ports/index.js';
 import type { Console } from './command.js';
+import { comparePins, outcomeOf } from './parity-pins.js';
 import type { ParityReaders } from './parity-readers.js';
 import type { ParityOutcome, ParityReport, ParityRequest } from './parity-request.js';
-import { named } from './parity-source.js';
 import type { ParityWork } from './parity-targets.js';
 import { lockText } from './parity-write.js';
 import { planRequest } from './plan-request.js';
@@ -25,7 +25,8 @@ interface Looked {
   readonly outcome: ParityOutcome;
   readonly findings: readonly Finding[];
   readonly probes: readonly PlannedProbe[];
-  readonly lock?: LockedImage;
+  /** The lock, and what is known of offers without a probe. */
+  readonly known?: { readonly lock: LockedImage; readonly offers: Offers };
 }
 
 /** The same question to the same buildpack is asked once for all platforms that have it. */
@@ -54,30 +55,18 @@ async function look(
   id: string,
   lock: LockedImage,
   { planned, request }: Pick<ProbeRun, 'planned' | 'request'>,
-  { reader, files, signal }: ParityReaders,
+  readers: ParityReaders,
 ): Promise<Looked> {
   const image = builtBy(planned.plan.images, 'buildpack').find((one) => one.id === id);
-  const outcome = (state: ParityOutcome['state'], changes: readonly string[] = []) => ({
-    image: id,
-    state,
-    builder: lock.builder,
-    runImage: lock.runImage,
-    changes,
-  });
   const ended = { probes: [] as const };
-  if (image === undefined) return { ...ended, outcome: outcome('failed'), findings: [] };
-  const { value: build, findings = [] } = await readBuild(reader, lock, image.platforms);
-  if (build === undefined) {
-    return { ...ended, outcome: outcome('failed'), findings: named(id, findings) };
-  }
-  const facts = pinFacts(build);
-  const { state } = compareLock(lock, facts);
-  if (state !== 'same') {
-    return { ...ended, outcome: outcome(state), findings: lockFindings(lock, facts) };
-  }
+  if (image === undefined)
+    return { ...ended, outcome: outcomeOf(id, 'failed', lock), findings: [] };
+  const { read, ...compared } = await comparePins(lock, image.platforms, readers);
+  if (read === undefined || compared.outcome.state !== 'same') return { ...ended, ...compared };
+  const { reader, files, signal } = readers;
   const { pins } = await applicationPins(image.build, request.root, files);
   const runtimes: ReadonlySet<Runtime> = new Set(pins.map(({ runtime }) => runtime));
-  const builder = withAskedBuildpacks(build.builder, image.build);
+  const builder = withAskedBuildpacks(read.build.builder, image.build);
   const offers = await readOffers(reader, builder, runtimes, signal);
   const found = builder.platforms.map((on) => ({ on, ...probesOf(on, offers, runtimes) }));
   const probes = found.flatMap(({ on, probes: all }) =>
@@ -94,10 +83,10 @@ async function look(
       : 'what the builder offers of it is known without a probe';
   const isDone = probes.length === 0 && silent.length === 0;
   return {
-    outcome: isDone ? outcome('known', [nothing]) : outcome('probed'),
+    outcome: isDone ? outcomeOf(id, 'known', lock, [nothing]) : outcomeOf(id, 'probed', lock),
     findings: silence(id, lock, [...new Set(silent)]),
     probes: together(probes),
-    lock,
+    known: { lock, offers },
   };
 }
 
@@ -152,14 +141,14 @@ function rangeOf({ runtime, buildpack, platforms, newest, oldest }: ProbedOffer)
 
 /** What the builds of an image's probes have come to. */
 function settled(
-  { outcome, findings, probes, lock }: Looked,
+  { outcome, findings, probes, known }: Looked,
   buildsOf: (probe: PlannedProbe) => Awaited<ReturnType<typeof runProbeBuilds>>['builds'][number],
 ): {
   readonly outcome: ParityOutcome;
   readonly findings: readonly Finding[];
   readonly lock?: LockedImage;
 } {
-  if (lock === undefined || probes.length === 0) return { outcome, findings };
+  if (known === undefined || probes.length === 0) return { outcome, findings };
   const asked = probes.flatMap((planned) =>
     buildsOf(planned).map((build) => ({
       planned,
@@ -174,13 +163,11 @@ function settled(
     version === undefined ? noAnswer(planned, build.platform, build.findings) : [],
   );
   const probed = offersFrom(answers);
-  const others = lock.probed.filter(
-    ({ buildpack }) => !probes.some(({ probe }) => buildpack === `${probe.id}@${probe.version}`),
-  );
+  const all = new Set(probes.map(({ probe }) => `${probe.id}@${probe.version}`));
   return {
     outcome: { ...outcome, changes: probed.map(rangeOf) },
     findings: [...findings, ...missing],
-    lock: { ...lock, probed: [...others, ...probed] },
+    lock: withProbes(known.lock, { asked: all, probed }, known.offers),
   };
 }
 
@@ -203,7 +190,7 @@ export async function probeParity(
     work.targets.map(async ({ id }): Promise<Looked> => {
       const lock = work.before?.lock.images.get(id);
       if (lock !== undefined) return look(id, lock, run, readers);
-      return { outcome: { image: id, state: 'unlocked', changes: [] }, findings: [], probes: [] };
+      return { outcome: outcomeOf(id, 'unlocked'), findings: [], probes: [] };
     }),
   );
   const all = looked.flatMap(({ probes }) => probes);

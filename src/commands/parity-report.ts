@@ -23,8 +23,23 @@ const WORDS: Readonly<Record<ParityOutcome['state'], readonly [mark: string, wor
   known: ['✔', 'is locked, and its builder was not asked'],
   unlocked: ['⚠', 'is not in the lock; "sea-trial parity lock" adds it'],
   unused: ['⚠', 'is in the lock, and no image from buildpacks is called that'],
+  unwritten: [
+    '⚠',
+    'is as it was in the lock: nothing is written while another image cannot be read',
+  ],
   failed: ['✘', 'could not be compared'],
 };
+
+type Asked = Pick<ParityRequest, 'action' | 'live'>;
+
+/** What an image's state means for who asked: without `--live` no source was asked, and nothing was compared where a lock is written. */
+function wordsFor(state: ParityOutcome['state'], { action, live }: Asked): string {
+  if (state === 'same' && action === 'check' && !live)
+    return 'is locked, and its facts are those of its pins';
+  if (state === 'failed' && action === 'probe') return 'could not be asked';
+  if (state === 'failed' && action !== 'check') return 'could not be read; nothing is written';
+  return WORDS[state][1];
+}
 
 /** An image with an error is not marked as right, and one whose findings are no errors not as wrong. */
 function markOf({ image, state }: ParityOutcome, findings: readonly Finding[]): string {
@@ -34,12 +49,18 @@ function markOf({ image, state }: ParityOutcome, findings: readonly Finding[]): 
   return mark === '✘' && own.length > 0 && state !== 'failed' ? '⚠' : mark;
 }
 
-function outcomeLines(outcome: ParityOutcome, findings: readonly Finding[]): readonly string[] {
+function outcomeLines(
+  outcome: ParityOutcome,
+  findings: readonly Finding[],
+  asked: Asked,
+): readonly string[] {
   const { image, state, builder, runImage, changes } = outcome;
-  const [, words] = WORDS[state];
+  const mark = markOf(outcome, findings);
+  const isRefused = mark === '✘' && ['locked', 'updated'].includes(state);
+  const words = `${wordsFor(state, asked)}${isRefused ? ', and a run refuses it' : ''}`;
   const pins = builder === undefined || runImage === undefined ? [] : [builder, runImage];
   return [
-    `${markOf(outcome, findings)} ${image} ${words}`,
+    `${mark} ${image} ${words}`,
     ...pins.map((pin) => `    ${shortReference(pin)}`),
     ...changes.map((one) => `    ${one}`),
   ];
@@ -97,7 +118,7 @@ export async function reportParity(
     screen.out(`${escapeCommandsInJson(said)}\n`);
   } else {
     const lines = [
-      ...outcomes.flatMap((one) => outcomeLines(one, findings)),
+      ...outcomes.flatMap((one) => outcomeLines(one, findings, request)),
       ...findings.flatMap(findingLines),
       ...outages.map(({ message }) => `✘ ${message}`),
     ];

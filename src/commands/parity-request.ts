@@ -21,8 +21,9 @@ export interface ParityOutcome {
   /**
    * `locked`, `updated`: written; `same`: nothing has moved; `behind`: a pin was changed;
    * `disagrees`: the facts are not the pin's; `moved`: the source has something else;
-   * `probed`:
-   * buildpacks were asked; `known`: there was nothing to ask; `unlocked`: the lock does not have the image; `unused`: the configuration does not; `failed`: nothing is known.
+   * `probed`: buildpacks were asked; `known`: there was nothing to ask; `unlocked`: the lock
+   * does not have the image; `unused`: the configuration does not; `failed`: nothing is known;
+   * `unwritten`: it could be written, but for another image that failed.
    */
   readonly state:
     | 'locked'
@@ -35,6 +36,7 @@ export interface ParityOutcome {
     | 'known'
     | 'unlocked'
     | 'unused'
+    | 'unwritten'
     | 'failed';
   readonly builder?: string;
   readonly runImage?: string;

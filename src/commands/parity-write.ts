@@ -21,6 +21,7 @@ import {
 import type { Clock } from '../ports/index.js';
 import { splitReference } from '../reference/index.js';
 import { defined } from '../types/index.js';
+import { outcomeOf } from './parity-pins.js';
 import type { ParityReaders } from './parity-readers.js';
 import type { ParityOutcome, ParityReport, ParityRequest } from './parity-request.js';
 import { askSource, named, type SourceResult } from './parity-source.js';
@@ -80,11 +81,6 @@ export function changesOf(before: ImageLock, now: ImageLock): readonly string[] 
   ];
 }
 
-function outcomeOf(id: string, state: ParityOutcome['state'], lock?: ImageLock): ParityOutcome {
-  const pins = lock === undefined ? {} : { builder: lock.builder, runImage: lock.runImage };
-  return { image: id, state, ...pins, changes: [] };
-}
-
 /** What is asked for a lock: `--from`, what the lock was made from, or the configuration's own builder. */
 function sourceOf({ from, channel }: ParityRequest, before: LockedImage | undefined) {
   if (from !== undefined) return { source: from, at: { file: '--from' }, channel };
@@ -99,7 +95,6 @@ function sourceOf({ from, channel }: ParityRequest, before: LockedImage | undefi
 /** A line of the configuration that names something else than the lock now pins. */
 function unfit(
   target: ParityTarget,
-  name: string,
   written: Located<string> | undefined,
   pin: string,
 ): readonly Finding[] {
@@ -115,7 +110,7 @@ function unfit(
       `${value} is named here, and the lock now has ${shortReference(pin)}: a run refuses that.`,
       {
         ...defined({ location }),
-        remedy: `Write "${name}: ${open}" in this place: the lock says which tag and digest that is.`,
+        remedy: `Write ${open} in this place, without a tag: the lock says which tag and digest that is.`,
       },
     ),
   ];
@@ -128,8 +123,8 @@ function nextRun(target: ParityTarget, lock: ImageLock): readonly Finding[] {
   const remedy =
     'Name where they are from under "pre-buildpacks" or "post-buildpacks" in the configuration, as docker://REFERENCE or a folder.';
   return [
-    ...unfit(target, 'builder', target.builder, lock.builder),
-    ...unfit(target, 'run-image', target.runImage, lock.runImage),
+    ...unfit(target, target.builder, lock.builder),
+    ...unfit(target, target.runImage, lock.runImage),
     ...(isAlone
       ? [finding('parity-differs', { image: target.id }, message, { severity: 'warning', remedy })]
       : []),
@@ -239,8 +234,11 @@ export async function writeParity(
       return { ...NOTHING, outcome };
     }),
   );
+  const isWhole = all.every(({ outcome }) => outcome.state !== 'failed');
   const report = {
-    outcomes: all.map(({ outcome }) => outcome),
+    outcomes: all.map(({ outcome, lock }) =>
+      isWhole || lock === undefined ? outcome : { ...outcome, state: 'unwritten' as const },
+    ),
     findings: all.flatMap(({ findings }) => findings),
     problems: all.flatMap(({ problems }) => problems),
     outages: all.flatMap(({ outages }) => outages),
@@ -248,7 +246,6 @@ export async function writeParity(
   const locks = new Map(
     all.flatMap(({ outcome, lock }) => (lock === undefined ? [] : [[outcome.image, lock]])),
   );
-  const isWhole = all.every(({ outcome }) => outcome.state !== 'failed');
   if (!isWhole || locks.size === 0) return report;
   const written = lockText(locks, work);
   return 'text' in written ? { ...report, ...written } : { ...report, ...written };

@@ -14,7 +14,7 @@ export {
   placeIn,
   type RunImageFacts,
 } from './lock.js';
-export { offersByRuntime, withKeptOffers } from './offers.js';
+export { offersByRuntime, withKeptOffers, withProbes } from './offers.js';
 export { fits, pinnedReferences, type WrittenPins } from './pin.js';
 export { readLock } from './read.js';
 export { type ImageSettings, lockImage } from './resolve.js';

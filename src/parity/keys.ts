@@ -99,12 +99,12 @@ const derivedKeys: KeyTable = {
   offers: {
     shape: { kind: 'table', of: { kind: 'list', of: filled } },
     description:
-      'The versions of each runtime (go, node, php, python, ruby) that the builder offers, as far as they are known; others may be written by hand, and hold for this builder.',
+      'The versions of each runtime (go, node, php, python, ruby) that the builder offers, where all of them are known; others may be written by hand, and hold for this builder.',
   },
   probed: {
     shape: { kind: 'list', of: { kind: 'map', what: 'a probe', keys: probedKeys } },
     description:
-      'What buildpacks that list no versions named when "sea-trial parity probe" asked them by a build.',
+      'What buildpacks that list no versions, or of which not all are known, named when "sea-trial parity probe" asked them by a build.',
   },
 };
 
