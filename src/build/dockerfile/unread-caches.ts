@@ -12,14 +12,14 @@ function referenceOf({ attributes }: Cache): string {
 type CacheReader = Pick<DockerfileOrder, 'image' | 'platform' | 'knownCaches' | 'refusedCaches'>;
 
 /** An entry of a build's caches in a registry, and where the build looks for it. */
-interface ReadEntry {
+interface ReadCache {
   readonly reference: string;
   readonly places: readonly string[];
   /** It is said already that it cannot be read. */
   readonly refused: boolean;
 }
 
-function entriesOf(order: CacheReader): readonly ReadEntry[] {
+function entriesOf(order: CacheReader): readonly ReadCache[] {
   const { image, platform, knownCaches, refusedCaches } = order;
   return image.build.cacheFrom.flatMap((entry) => {
     const cache = plannedCache(entry);
