@@ -557,14 +557,15 @@ describe('what is wrong is said with its place', () => {
       ],
     ],
     [
-      'images: [{ name: a, tags: ["ghcr.io/a/b:1", a/b, "b:1", "1,2", "1, 2", "a b"] }]',
+      'images: [{ name: a, tags: ["ghcr.io/a/b:1", a/b, "b:1", "1,2", "1, 2", "a b", "a b+"] }]',
       [
         `${file}:1:28 "ghcr.io/a/b:1" is a whole reference, and a tag is only its last part; write "1" here, and the repository, "ghcr.io/a/b", under "name"`,
         `${file}:1:45 "a/b" is a whole reference, and a tag is only its last part; leave it out here, and the repository, "a/b", under "name"`,
         `${file}:1:50 "b:1" is a whole reference, and a tag is only its last part; write "1" here, and the repository, "b", under "name"`,
-        `${file}:1:57 "1,2" holds a comma, which no tag has; write a list: [1, 2]`,
-        `${file}:1:64 "1, 2" holds a comma, which no tag has; write a list: [1, 2]`,
-        `${file}:1:72 "a b" is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"`,
+        `${file}:1:57 "1,2" is several tags in one text; write a list: [1, 2]`,
+        `${file}:1:64 "1, 2" is several tags in one text; write a list: [1, 2]`,
+        `${file}:1:72 "a b" is several tags in one text; write a list: [a, b]`,
+        `${file}:1:79 "a b+" is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"`,
       ],
     ],
     [
@@ -996,5 +997,16 @@ test('a secret with both names of its id is refused', async () => {
   const text = image('    build: { secrets: [{ id: a, target: b, file: f }] }');
   expect(lines(await load(text))).toEqual([
     'sea-trial.yml:4:24 this secret cannot be read: its "id" and "target" say the same; keep one of them',
+  ]);
+});
+
+test('capitals in the host of a registry are mentioned, as docker keeps them', async () => {
+  const config = await load(
+    'images: [{ targets: [GHCR.IO/acme/x, { name: "Registry:5000/x" }, ghcr.io/acme/y] }]',
+  );
+  expect(lines(config)).toEqual([]);
+  expect(config.notes).toEqual([
+    'sea-trial.yml:1:22: the host "GHCR.IO" has capitals, which docker keeps: a login for "ghcr.io" is not used for it. Write "ghcr.io".',
+    'sea-trial.yml:1:38: the host "Registry:5000" has capitals, which docker keeps: a login for "registry:5000" is not used for it. Write "registry:5000".',
   ]);
 });

@@ -231,8 +231,8 @@ test.each<[string, readonly string[]]>([
   [
     "targets: [{ name: 'a/{os}', tags: ['x-{Arch}'] }]",
     [
-      `"a/{os}": {os} ${DIFFERS} "targets" is one for all platforms; leave {os} out`,
-      `"x-{Arch}": {Arch} ${DIFFERS} "targets" is one for all platforms; leave {Arch} out`,
+      `"a/{os}": {os} ${DIFFERS} "name" is one for all platforms; leave {os} out`,
+      `"x-{Arch}": {Arch} ${DIFFERS} "tags" is one for all platforms; leave {Arch} out`,
     ],
   ],
   [
@@ -267,12 +267,16 @@ test.each<[string, readonly string[]]>([
   expect(notes).toEqual([]);
 });
 
-test('an input with a placeholder where there is none is answered so, too', async () => {
-  const given = new Map([['tags', 'a/b:1-{arch}']]);
+test('an input with a placeholder where there is none is answered so, too, beside what else is wrong', async () => {
+  const given = new Map([['tags', 'a/b:1-{arch}, a/b:x-{version}, a/b:-z']]);
   const asked = fromInputs(given, { root: '/work', env: {} }, MODES);
   const { problems } = await load({}, 'request' in asked ? asked.request : {});
-  expect(problems.map(({ message }) => message)).toContain(
-    `"1-{arch}": {arch} ${DIFFERS} "targets" is one for all platforms; leave {arch} out`,
+  expect(problems).toEqual(
+    [
+      `"1-{arch}": {arch} ${DIFFERS} "tags" is one for all platforms; leave {arch} out`,
+      '"x-{version}": "{version}" stands for nothing here: it needs a "dockerfile" with {version} in its name',
+      '"-z" is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-"',
+    ].map((message) => ({ file: 'input "tags"', message })),
   );
 });
 

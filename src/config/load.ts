@@ -166,9 +166,24 @@ function once(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** Where a problem is; inputs have a place each, which says many things. */
+/** Where a problem is; an input is one place for many texts. */
 function placeOf({ file, line, column }: Problem): readonly Position[] {
   return file === undefined || line === undefined ? [] : [{ file, line, ...defined({ column }) }];
+}
+
+/** The input and the text of it that a problem is about, as its message begins; undefined for one with a place. */
+function inputText({ file, line, message }: Problem): string | undefined {
+  const [text] = /^"(?:[^"\\]|\\.)*"/.exec(message) ?? [];
+  return line === undefined && text !== undefined ? `${file} ${text}` : undefined;
+}
+
+/** Problems without those about a text of an input of which there is nothing more to say. */
+function withoutStrays(
+  problems: readonly Problem[],
+  strays: readonly Problem[],
+): readonly Problem[] {
+  const texts = new Set(strays.flatMap((stray) => inputText(stray) ?? []));
+  return problems.filter((problem) => !texts.has(inputText(problem) ?? ''));
 }
 
 interface WrittenImages {
@@ -342,7 +357,7 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     problems: once([
       ...unset,
       ...read.strays,
-      ...elsewhere([...problems, ...read.problems], unknown),
+      ...elsewhere(withoutStrays([...problems, ...read.problems], read.strays), unknown),
     ]),
     unknown,
   };

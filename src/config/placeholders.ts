@@ -138,8 +138,9 @@ function fault({ name }: NamedPlace): string | undefined {
 function faultOutside({ name, text }: NamedPlace, key: string): string | undefined {
   const near = meant(name);
   if (near === undefined) return undefined;
-  if (name === 'version') return NO_VERSION;
-  if (near === 'version') return notPlaceholder(name, near);
+  const whole = text === `{${name}}` ? '' : `"${text}": `;
+  if (name === 'version') return `${whole}${NO_VERSION}`;
+  if (near === 'version') return `${whole}${notPlaceholder(name, near)}`;
   const what = `"${text}": {${name}}`;
   return OF_PLATFORMS.includes(key)
     ? `${what} stands for a part of the platform, which "${key}" chooses; write the platforms themselves, as linux/arm64, or leave "${key}" out`
@@ -161,8 +162,12 @@ function otherNote({ name, at }: NamedPlace): readonly string[] {
   ];
 }
 
-/** What is wrong with names in braces where none may be. */
+/** What is wrong with names in braces where none may be, by the key that has the text. */
 function outsideProblems(raw: SourceNode, key: string): readonly Problem[] {
+  if (raw.kind === 'list') return raw.items.flatMap((item) => outsideProblems(item, key));
+  if (raw.kind === 'map') {
+    return raw.entries.flatMap((entry) => outsideProblems(entry.value, entry.key));
+  }
   return namesIn(raw).flatMap((one) => {
     const message = faultOutside(one, key);
     return message === undefined ? [] : [{ ...one.at, message }];

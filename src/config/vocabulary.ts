@@ -1,4 +1,4 @@
-import type { Vocabulary } from '../document/index.js';
+import { createVocabulary } from '../document/index.js';
 import { configuration } from './keys.js';
 import { inputPlaces } from './request/inline.js';
 import { inputs } from './request/inputs.js';
@@ -22,11 +22,9 @@ const BAKE: ReadonlyMap<string, readonly string[]> = new Map([
   ['contexts', ['build', 'additional_contexts']],
 ]);
 
+const aliases = new Map(
+  [...inputPlaces, ...BAKE].map(([name, path]) => [name, ['images', ...path]] as const),
+);
+
 /** What sea-trial.yml may hold, and what is said of the names that docker's actions have for it. */
-export const vocabulary: Vocabulary = {
-  whole: configuration,
-  aliases: new Map(
-    [...inputPlaces, ...BAKE].map(([name, path]) => [name, ['images', ...path]] as const),
-  ),
-  answer,
-};
+export const vocabulary = createVocabulary(configuration, aliases, answer);

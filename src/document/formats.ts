@@ -20,9 +20,18 @@ function quoted(text: string): string {
   return JSON.stringify(short);
 }
 
+/** What is said of a text that is several of what is expected; undefined where it is not. */
+function several(text: string, what: string, fits: (part: string) => boolean): string | undefined {
+  const parts = text.split(/[\s,]+/).filter((part) => part !== '');
+  if (parts.length < 2 || !parts.every(fits)) return undefined;
+  return `${quoted(text)} is several ${what} in one text; write a list: [${parts.join(', ')}]`;
+}
+
 /** A platform that a registry may serve, of any system. */
 function judgeAnyPlatform(text: string): string | undefined {
   if (normalisePlatform(text) !== undefined) return undefined;
+  const list = several(text, 'platforms', (part) => normalisePlatform(part) !== undefined);
+  if (list !== undefined) return list;
   const parts = text.split('/');
   const [first = '', second = '', variant = ''] = parts;
   if (parts.length === 2 && normalisePlatform(`linux/${text}`) !== undefined) {
@@ -89,10 +98,8 @@ function judgeReference(text: string): string | undefined {
 
 function judgeTag(text: string): string | undefined {
   if (isTag(text)) return undefined;
-  if (text.includes(',')) {
-    const tags = text.split(',').map((one) => one.trim());
-    return `${quoted(text)} holds a comma, which no tag has; write a list: [${tags.join(', ')}]`;
-  }
+  const list = several(text, 'tags', isTag);
+  if (list !== undefined) return list;
   const { name, tag } = splitReference(text);
   if (/[/:]/.test(text) && isRepositoryName(name)) {
     const own = tag === undefined ? 'leave it out here' : `write ${quoted(tag)} here`;

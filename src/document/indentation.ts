@@ -21,28 +21,26 @@ function isOpen(value: SourceNode): boolean {
 }
 
 /**
- * The key that an unknown one was to stand below, and stands beside: the nearest above it that
- * has such a key. Undefined where the key is known, and where none has it.
+ * Unknown keys that were to stand below another one, and stand beside it: each with the nearest
+ * above it that has such a key.
  */
-export function keyAbove(
-  { entries }: MapNode,
-  { key }: NodeEntry,
-  shape: MapShape,
-): NodeEntry | undefined {
-  if (Object.hasOwn(shape.keys, key)) return undefined;
-  const before = entries.slice(
-    0,
-    entries.findIndex((entry) => entry.key === key),
-  );
-  return before.findLast((entry) => {
+export function keysAbove(raw: MapNode, shape: MapShape): ReadonlyMap<string, NodeEntry> {
+  const owners = new Map<string, NodeEntry>();
+  const found = new Map<string, NodeEntry>();
+  for (const entry of raw.entries) {
+    const owner = Object.hasOwn(shape.keys, entry.key) ? undefined : owners.get(entry.key);
+    if (owner !== undefined) found.set(entry.key, owner);
     const below = shapeOf(entry.key, shape);
-    return below !== undefined && isOpen(entry.value) && keysBelow(below).includes(key);
-  });
+    if (below === undefined || !isOpen(entry.value)) continue;
+    for (const key of keysBelow(below)) owners.set(key, entry);
+  }
+  return found;
 }
 
 /** One problem for all keys that stand beside the one which they belong below. */
 export function indentationProblems(raw: MapNode, shape: MapShape): readonly Problem[] {
-  const groups = Map.groupBy(raw.entries, (entry) => keyAbove(raw, entry, shape));
+  const owners = keysAbove(raw, shape);
+  const groups = Map.groupBy(raw.entries, ({ key }) => owners.get(key));
   return [...groups].flatMap(([above, entries]) => {
     const [first] = entries;
     if (above === undefined || first === undefined) return [];

@@ -15,7 +15,7 @@ export {
   scalar,
 } from './node.js';
 export { fromRoot, holdsCredentials, isAddress, writtenPath } from './paths.js';
-export type { Vocabulary } from './places.js';
+export { createVocabulary } from './places.js';
 export { isRefused, type Key, type KeyTable, knownKeys, type Shape } from './shape.js';
 export { shapes } from './shapes.js';
 export { EditError } from './span.js';

@@ -4,17 +4,21 @@ import { isRefused, knownKeys, type MapShape, type Shape } from './shape.js';
 
 /** What names a document may hold beside the keys of each map, for a sentence about those that it may not. */
 export interface Vocabulary {
-  /** The shape of the whole document: a key may belong to another of its maps. */
-  readonly whole: Shape;
+  /** Every map of the document, the outermost first: a key may belong to another of them. */
+  readonly maps: readonly MapPlace[];
   /** Other tools' names of keys, each with the keys that lead to its own. */
   readonly aliases: ReadonlyMap<string, readonly string[]>;
   /** The answer to another tool's name for what no key says. */
   readonly answer: (name: string) => string | undefined;
 }
 
-/** The vocabulary of a document that no other tool writes. */
-export function ownVocabulary(whole: Shape): Vocabulary {
-  return { whole, aliases: new Map(), answer: () => undefined };
+/** The vocabulary of a document; without further names that of one that no other tool writes. */
+export function createVocabulary(
+  whole: Shape,
+  aliases: Vocabulary['aliases'] = new Map(),
+  answer: Vocabulary['answer'] = () => undefined,
+): Vocabulary {
+  return { maps: mapsOf(whole), aliases, answer };
 }
 
 /** From a map to one below it. */
@@ -39,7 +43,6 @@ function below(shape: Shape, isItem = false): { shape: MapShape; isItem: boolean
   return shape.kind === 'list' || shape.kind === 'table' ? below(shape.of, true) : undefined;
 }
 
-/** Every map of a document, the outermost first. */
 function mapsOf(shape: Shape, steps: readonly PlaceStep[] = []): readonly MapPlace[] {
   const own = below(shape)?.shape;
   if (own === undefined) return [];
@@ -85,15 +88,15 @@ function distance({ steps: from }: MapPlace, { steps: to }: MapPlace): number {
 
 /** The keys of other maps that a name stands for, those of the nearest maps. */
 function elsewhere(name: string, from: MapPlace, vocabulary: Vocabulary): readonly KeyPlace[] {
-  const others = mapsOf(vocabulary.whole).filter(({ shape }) => shape !== from.shape);
+  const others = vocabulary.maps.filter(({ shape }) => shape !== from.shape);
   const found = others.flatMap((place) => keyFor(name, place, vocabulary) ?? []);
   const taken = found.filter(({ key, shape }) => knownKeys(shape).includes(key));
   const least = Math.min(...taken.map((place) => distance(from, place)));
   return taken.filter((place) => distance(from, place) === least);
 }
 
-function placeOf(shape: MapShape, { whole }: Vocabulary): MapPlace {
-  return mapsOf(whole).find((place) => place.shape === shape) ?? { shape, steps: [] };
+function placeOf(shape: MapShape, { maps }: Vocabulary): MapPlace {
+  return maps.find((place) => place.shape === shape) ?? { shape, steps: [] };
 }
 
 /** The key of a map that another name in it is meant to be; undefined where it is a key of its own or belongs elsewhere. */
@@ -151,8 +154,8 @@ function belongs(name: string, places: readonly KeyPlace[], from: MapPlace, raw:
 }
 
 /** The answer that another map has to a name that is refused there. */
-function refusedElsewhere(name: string, { whole }: Vocabulary): string | undefined {
-  for (const { shape } of mapsOf(whole)) {
+function refusedElsewhere(name: string, { maps }: Vocabulary): string | undefined {
+  for (const { shape } of maps) {
     const key = keyCalled(name, shape);
     const rule = key === undefined ? undefined : shape.keys[key];
     if (rule !== undefined && isRefused(rule)) return rule.refused;
@@ -162,7 +165,7 @@ function refusedElsewhere(name: string, { whole }: Vocabulary): string | undefin
 
 /** A misspelt key of another map. */
 function nearElsewhere(name: string, from: MapPlace, vocabulary: Vocabulary): string | undefined {
-  const all = mapsOf(vocabulary.whole).flatMap(({ shape }) => knownKeys(shape));
+  const all = vocabulary.maps.flatMap(({ shape }) => knownKeys(shape));
   const near = nearest(name, [...all, ...vocabulary.aliases.keys()]);
   return near !== undefined && elsewhere(near, from, vocabulary).length > 0 ? near : undefined;
 }

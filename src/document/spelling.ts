@@ -1,12 +1,13 @@
-import { keyAbove } from './indentation.js';
+import { keysAbove } from './indentation.js';
 import type { MapNode, NodeEntry, SourceNode } from './node.js';
-import { meantKey, ownVocabulary, type Vocabulary } from './places.js';
+import { createVocabulary, meantKey, type Vocabulary } from './places.js';
 import { isRefused, type MapShape, type Shape } from './shape.js';
 
 function correctMap(raw: MapNode, shape: MapShape, vocabulary: Vocabulary): MapNode {
+  const owners = keysAbove(raw, shape);
   const taken = new Set(raw.entries.map(({ key }) => key));
   const entries = raw.entries.map((entry): NodeEntry => {
-    if (keyAbove(raw, entry, shape) !== undefined) return entry;
+    if (owners.has(entry.key)) return entry;
     const isTaken = shape.extensible === true && entry.key.startsWith('x-');
     const meant = isTaken ? undefined : meantKey(entry.key, shape, vocabulary);
     if (meant === undefined || taken.has(meant)) return entry;
@@ -31,7 +32,7 @@ function correctMap(raw: MapNode, shape: MapShape, vocabulary: Vocabulary): MapN
 export function corrected(
   raw: SourceNode,
   shape: Shape,
-  vocabulary: Vocabulary = ownVocabulary(shape),
+  vocabulary: Vocabulary = createVocabulary(shape),
 ): SourceNode {
   const within = (value: SourceNode, of: Shape) => corrected(value, of, vocabulary);
   if (shape.kind === 'list') {

@@ -1,9 +1,9 @@
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { formats } from './formats.js';
-import { indentationProblems, keyAbove } from './indentation.js';
+import { indentationProblems, keysAbove } from './indentation.js';
 import type { ListNode, MapNode, NodeEntry, Position, ScalarNode, SourceNode } from './node.js';
-import { ownVocabulary, unknownKey, type Vocabulary } from './places.js';
+import { createVocabulary, unknownKey, type Vocabulary } from './places.js';
 import { isRefused, type Key, knownKeys, type MapShape, type Shape } from './shape.js';
 import { expectedWords, foundWords, shortShape, unquotedBraces } from './words.js';
 
@@ -85,7 +85,6 @@ function checkEntry(
   ];
   if (rule === undefined) {
     if (shape.extensible && key.startsWith('x-')) return [];
-    if (keyAbove(raw, entry, shape) !== undefined) return [];
     return unknown(key, unquotedBraces(raw));
   }
   if (isRefused(rule)) return [{ ...at, message: `"${key}": ${rule.refused}` }];
@@ -104,9 +103,12 @@ function checkMap(raw: MapNode, shape: MapShape, vocabulary: Vocabulary): readon
     const rule = shape.keys[name];
     return key === name || (rule !== undefined && 'unless' in rule && key === rule.unless);
   };
+  const owners = keysAbove(raw, shape);
   return [
     ...indentationProblems(raw, shape),
-    ...raw.entries.flatMap((entry) => checkEntry(raw, entry, shape, vocabulary)),
+    ...raw.entries
+      .filter(({ key }) => !owners.has(key))
+      .flatMap((entry) => checkEntry(raw, entry, shape, vocabulary)),
     ...missing
       .filter((name) => !raw.entries.some(({ key }) => serves(key, name)))
       .map((name) => ({ ...raw.at, message: `${shape.what} has no "${name}"` })),
@@ -200,7 +202,7 @@ export function validate(
   raw: SourceNode,
   shape: Shape,
   what: string,
-  vocabulary: Vocabulary = ownVocabulary(shape),
+  vocabulary: Vocabulary = createVocabulary(shape),
 ): readonly Problem[] {
   return check(raw, shape, { what }, vocabulary);
 }

@@ -244,9 +244,12 @@ const REASONS: readonly (readonly [begins: string, words: string])[] = [
 /** A value that begins with a brace and goes on behind it, or an expression of GitHub's workflows. */
 const BRACES = /(?:^|[\s:[,-])(\$\{\{.*?\}\}|\{[\w-]+\}[^\s,}\]#]+|\{\{.*?\}\})/;
 
+/** A text with braces, which none without quotes has within a map or list of one line. */
+const WITHIN = /([^\s"'{}[\],$:]+\{[\w-]+\}[^\s"',}\]#]*)/;
+
 /** What braces without quotes have broken, which the parser does not see. */
-function bracesReason(line: string): string | undefined {
-  const [, text] = BRACES.exec(line) ?? [];
+function bracesReason(line: string, isFlow: boolean): string | undefined {
+  const [, text] = BRACES.exec(line) ?? (isFlow ? WITHIN.exec(line) : null) ?? [];
   if (text === undefined) return undefined;
   return text.startsWith('$')
     ? `${text} needs quotes; and expressions of GitHub are not evaluated in this file: write "\${NAME}", and in the workflow NAME=${text} in the action's input "set"`
@@ -260,7 +263,8 @@ function syntaxProblem(
 ): Problem {
   const at = place(mark?.position ?? 0);
   if (reason.startsWith('nesting exceeded')) return { ...at, message: TOO_DEEP };
-  const braces = bracesReason(source.split('\n')[(at.line ?? 1) - 1] ?? '');
+  const line = source.split('\n')[(at.line ?? 1) - 1] ?? '';
+  const braces = bracesReason(line, reason.includes('flow collection'));
   if (braces !== undefined) return { ...at, message: `this is not valid YAML: ${braces}` };
   const [, words = reason] = REASONS.find(([begins]) => reason.startsWith(begins)) ?? [];
   return { ...at, message: `this is not valid YAML: ${words}` };

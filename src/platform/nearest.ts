@@ -36,6 +36,8 @@ export function nearest(
   let best: string | undefined;
   let least = Math.max(1, Math.floor(text.length / 3)) + 1;
   for (const name of among) {
+    // Each character more or less is an edit.
+    if (Math.abs(name.length - text.length) >= least) continue;
     const far = distance(text, name.toLowerCase());
     if (far < least) [best, least] = [name, far];
   }

@@ -99,5 +99,7 @@ export const programKeys: TestKeys = {
     }),
   },
   platforms: { shape: shapes.platforms, description: 'Only on these platforms.' },
+  cmd: { refused: 'write "run"' },
   command: { refused: 'write "run"' },
+  script: { refused: 'write "run"' },
 };
