@@ -278,6 +278,34 @@ describe('platform-lost: a tag is read again before it moves', () => {
     expect(publications[0]?.notPublished ?? '').not.toContain('may have moved');
   });
 
+  test('a fault of ours while it is asked ends it, and no tag moves', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    let sent = false;
+    const port: Http = async (request) => {
+      sent ||= request.method === 'PUT';
+      if (sent && request.method === 'HEAD' && request.url.endsWith('/manifests/dev')) {
+        throw new TypeError('a fault of ours');
+      }
+      return http(request);
+    };
+    const image = imageFor(store, registry, ['linux/arm64']);
+    const { findings, publications } = await publish(
+      job(store, [image], { client: clientFor({ http: port }) }),
+    );
+    const { repository } = image.targets[0] ?? {};
+    expect(findings).toMatchObject([
+      {
+        code: 'publication-failed',
+        subject: { image: image.image, reference: repository, tag: 'dev' },
+        message: 'Publishing failed: a fault of ours.',
+      },
+    ]);
+    expect(publications).toMatchObject([
+      { targets: [], notPublished: 'its publishing was stopped' },
+    ]);
+    expect(written(registry)).toEqual([]);
+  });
+
   test('an interruption while it is asked moves nothing, and is no fault', async () => {
     const [registry, store] = [await embedded(), blobs()];
     const stop = new AbortController();

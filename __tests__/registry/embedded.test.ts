@@ -534,6 +534,43 @@ describe('content discovery', () => {
   });
 });
 
+test.each([
+  ['GET', `/v2/said/a/blobs/${digestOf('none')}`, '', {}, `said/a has no blob ${digestOf('none')}`],
+  [
+    'DELETE',
+    `/v2/said/a/blobs/${digestOf('none')}`,
+    '',
+    {},
+    `said/a has no blob ${digestOf('none')}`,
+  ],
+  ['GET', '/v2/said/a/manifests/v9', '', {}, 'said/a has no manifest v9'],
+  ['GET', '/v2/said/a/tags/list?n=x', '', {}, 'n is "x", a number was expected'],
+  ['PUT', '/v2/said/a/manifests/v1', '{}', {}, 'Content-Type is missing'],
+  [
+    'PUT',
+    '/v2/said/a/manifests/v1',
+    ' '.repeat(4 * 1024 * 1024 + 1),
+    { 'content-type': mediaTypes.manifest },
+    'a manifest has at most 4 MiB',
+  ],
+  ['GET', '/v2/Upper/manifests/v1', '', {}, '"Upper" is not a name'],
+  ['GET', '/v3/', '', {}, '/v3/ is not a path of a registry'],
+  ['GET', '/v2/said/a/referrers/x', '', {}, '"x" is not a sha256 or sha512 digest'],
+])('%s %s is refused in words', async (method, path, body, headers, message) => {
+  await put('said/a', 'x');
+  const answer = await ask(method, path, body, headers as Record<string, string>);
+  expect(errorsIn(answer).map((one) => one.message)).toEqual([message]);
+});
+
+test('a chunk in the wrong place is told how many bytes are here', async () => {
+  const location = await start('said/b');
+  await ask('PATCH', location, '01', { 'content-range': '0-1' });
+  const answer = await ask('PATCH', location, '345', { 'content-range': '3-5' });
+  expect(errorsIn(answer).map((one) => one.message)).toEqual([
+    'Content-Range is 3-5; 2 bytes are here',
+  ]);
+});
+
 test('a body is read up to its limit', async () => {
   const body = () => Readable.from([Buffer.from('ab'), Buffer.from('cd')]) as IncomingMessage;
   expect(await bodyOf(body(), 4)).toEqual(Buffer.from('abcd'));
