@@ -15,10 +15,19 @@ const RESULT = 'docs/mutation.json';
 
 /** Rooms whose tests are not, or not only, in the folder of their own name: folders and files. */
 const TESTS = {
-  build: ['build', 'pipeline'],
+  build: ['build', 'pipeline/known-caches', 'pipeline/trial', 'pipeline/pulled-images'],
+  builder: ['builder', 'environment'],
+  checks: [
+    'checks',
+    'inspect/empty-on-one-platform',
+    'inspect/equal-layers',
+    'inspect/tree-differs',
+    'verify',
+  ],
   'config/trust': ['config/trust'],
   document: ['document', 'config'],
   dockerfile: ['dockerfile', 'plan'],
+  emulation: ['emulation', 'environment'],
   environment: ['environment', 'builder', 'pipeline/run', 'pipeline/run-limits'],
   // Without event.test.ts, for which jest loads @actions/github anew.
   github: ['connect', 'event-facts', 'run-command', 'runner', 'tool-cache'].map(

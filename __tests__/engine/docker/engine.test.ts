@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
+import { failure } from '../../../src/engine/docker/client.js';
 import { dockerEngine } from '../../../src/engine/docker/engine.js';
 import { readInfo } from '../../../src/engine/docker/info.js';
 import { engineError } from '../../../src/engine/errors.js';
@@ -222,4 +223,59 @@ test('images of one moment are removed at once, a client each', async () => {
     ['image', 'rm', 'a:1'],
     ['image', 'rm', 'b:1'],
   ]);
+});
+
+describe('what an engine tells of itself', () => {
+  const facts = (info: object) => readInfo(JSON.stringify(info));
+
+  test('may be nothing', () => {
+    expect(facts({})).toEqual({
+      name: 'docker',
+      version: 'unknown',
+      store: 'classic',
+      platform: 'linux/',
+      context: 'default',
+      rootless: false,
+      mirrors: [],
+      insecure: { hosts: [], ranges: [] },
+      proxies: {},
+    });
+  });
+
+  test.each([
+    ['v0.29.1', '0.29.1'],
+    ['0.29.1+dfsg1', '0.29.1'],
+    ['v0.30.0-rc1', '0.30.0'],
+    ['0.13.1~ds1', '0.13.1'],
+  ])('has the buildx %s as %s', (Version, buildx) => {
+    const Plugins = [
+      { Name: 'compose', Version: 'v2' },
+      { Name: 'buildx', Version },
+    ];
+    expect(facts({ ClientInfo: { Plugins } }).buildx).toBe(buildx);
+  });
+
+  test('has its id, its context and where it keeps things, if these are no empty texts', () => {
+    const said = { ID: 'x', ClientInfo: { Context: 'far' }, DockerRootDir: '/d' };
+    expect(facts(said)).toMatchObject({ id: 'x', context: 'far', root: '/d' });
+    const empty = facts({ ID: '', ClientInfo: { Context: '' }, DockerRootDir: '' });
+    expect(empty.context).toBe('default');
+    expect(empty).not.toHaveProperty('id');
+    expect(empty).not.toHaveProperty('root');
+  });
+
+  test('is an error where it says so', () => {
+    expect(() => facts({ ServerErrors: ['Cannot connect to the Docker daemon'] })).toThrow(
+      'does not answer',
+    );
+  });
+});
+
+test.each([
+  ['', 'It failed.', ''],
+  ['  \n', 'It failed.', ''],
+  ['ERROR: no space\n', 'It failed. no space', 'ERROR: no space'],
+  ['1\n2\n3\n4\n5\n6\n', 'It failed. 6', '2\n3\n4\n5\n6'],
+])('a failure of the client ends with the last line of what it said: %j', (said, message, kept) => {
+  expect(failure('It failed.', said)).toMatchObject({ code: 'failed', message, said: kept });
 });

@@ -103,3 +103,44 @@ describe('the network of a build', () => {
     expect(other.naps).toEqual([]);
   });
 });
+
+describe('what a build needs beside its network', () => {
+  test('is a volume with the labels of its run, and its removal', async () => {
+    const { networks, commands } = engine({});
+    await networks.makeVolume('cache-1', { 'sea-trial.run': 'local-0a1b2c3d', a: 'b' });
+    await networks.removeVolume('cache-1');
+    expect(commands).toEqual([
+      ['volume', 'create', '--label=sea-trial.run=local-0a1b2c3d', '--label=a=b', 'cache-1'],
+      ['volume', 'rm', 'cache-1'],
+    ]);
+    const full = engine({}, 'volume create', 'no space');
+    await expect(full.networks.makeVolume('cache-1', {})).rejects.toThrow(
+      'The Docker engine could not create a volume. no space',
+    );
+  });
+
+  test('is an image of its platform, pulled with the logins that are given and no others', async () => {
+    const commands: Command[] = [];
+    const answer = { code: 0, signal: null, stdout: '', stderr: '' };
+    const exec = {
+      async run(command: Command) {
+        commands.push(command);
+        return { ...answer, code: commands.length === 1 ? 0 : 1, stderr: 'denied' };
+      },
+    } as unknown as Exec;
+    const env = { PATH: '/bin', DOCKER_CONFIG: '/theirs', DOCKER_AUTH_CONFIG: '{}' };
+    const networks = dockerNetworks({ exec, env, clock: realPorts().clock });
+    const image = { reference: 'r.io/a@sha256:1', platform: 'linux/arm64', dockerConfig: '/own' };
+    await networks.pull(image);
+    expect(commands[0]?.args).toEqual([
+      'pull',
+      '--quiet',
+      '--platform=linux/arm64',
+      'r.io/a@sha256:1',
+    ]);
+    expect(commands[0]?.env).toMatchObject({ DOCKER_CONFIG: '/own' });
+    expect(commands[0]?.env.DOCKER_AUTH_CONFIG).toBeUndefined();
+    await expect(networks.pull(image)).rejects.toThrow('r.io/a@sha256:1 cannot be pulled. denied');
+    await expect(networks.pull(image, AbortSignal.abort('SIGINT'))).rejects.toBe('SIGINT');
+  });
+});
