@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
+import { stagesOf } from '../../src/dockerfile/index.js';
 import { programFor } from '../../src/emulation/proof-image.js';
 import { busybox } from './image-project.js';
 import {
@@ -201,3 +202,71 @@ test("a builder's own emulators run no part of such a stage", async () => {
   ]);
   expect(log).toMatch(/ aarch64$/m);
 }, 180_000);
+
+/** Lines behind which BuildKit reads the next FROM, or takes it for text until EOF. */
+const BEFORE_FROM = [
+  'RUN <<EOF',
+  'RUN 3<<EOF',
+  'RUN cat << EOF',
+  'RUN cat <<-"EOF"',
+  'COPY <<EOF /x',
+  'ADD <<EOF /x',
+  'ONBUILD RUN <<EOF',
+  'RUN a ${b:-<<c} <<EOF',
+  'RUN --mount=type=cache,target=/c <<EOF',
+  'RUN echo "see <<EOF"',
+  'RUN echo "\\"<<EOF"',
+  'RUN echo \\<<EOF',
+  'RUN a<<EOF',
+  'RUN cat <<<EOF',
+  'RUN echo $((1<<EOF))',
+  'RUN ["cat", "<<EOF"]',
+  'COPY ["<<EOF", "/x"]',
+  'RUN echo "a <<EOF',
+  'RUN echo ${a[0]} <<EOF',
+  'RUN <<${a:-EOF}',
+  'ENV A=1 B="<<EOF"',
+  'RUN echo a \\\\',
+  'RUN echo a \\',
+  'RUN echo a \\ \t\n# and\n',
+  '# a \\',
+  '\\',
+];
+
+test.each(['', '# escape=`\n', '\uFEFF'])(
+  'the stages of %j with all that can hide one are those that BuildKit lists',
+  async (head) => {
+    const folder = await project({});
+    const differences: unknown[] = [];
+    const read = async (lines: readonly string[], name: string) => {
+      const text = `${head}FROM first\n${lines.join('\n')}\n`;
+      const file = join(folder, name);
+      await fs.writeFile(file, text);
+      const asked = ['buildx', 'build', '--call=targets,format=json', `--file=${file}`, folder];
+      // A file that BuildKit refuses says nothing about stages.
+      const listed = await command('docker', asked).catch(() => undefined);
+      const ours = stagesOf(text, { args: {}, contexts: [] }).map((stage) => [
+        ...[stage.line, stage.from, stage.name, stage.platform],
+      ]);
+      if (listed === undefined) return false;
+      const { targets } = JSON.parse(listed.slice(listed.indexOf('{')));
+      const theirs = targets.map(
+        // biome-ignore lint/suspicious/noExplicitAny: what buildx says, as it is.
+        ({ name: stage, base, platform, location }: any) => [
+          ...[location.ranges[0].start.line, base, stage, platform],
+        ],
+      );
+      if (JSON.stringify(ours) !== JSON.stringify(theirs)) differences.push({ text, ours, theirs });
+      return true;
+    };
+    const tried = await Promise.all(
+      BEFORE_FROM.flatMap((line, i) => [
+        read([line, 'FROM --platform=$BUILDPLATFORM b AS two', 'EOF', 'FROM c'], `a${i}`),
+        read([line, 'FROM b AS Two', 'FROM c'], `b${i}`),
+      ]),
+    );
+    expect(differences).toEqual([]);
+    expect(tried.filter(Boolean).length).toBeGreaterThan(BEFORE_FROM.length / 2);
+  },
+  120_000,
+);

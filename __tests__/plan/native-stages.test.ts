@@ -89,6 +89,77 @@ test.each<[string, string]>([
   expect(found).toEqual([expect.stringContaining(message)]);
 });
 
+const FOOL = (line: string, end = '') =>
+  `FROM scratch AS a\n${line}\nFROM golang:1.26\nRUN make\n${end}`;
+
+test.each([
+  ['a quoted "<<"', FOOL('RUN echo "see <<EOF"', 'EOF')],
+  ['an escaped "<<"', FOOL('RUN echo \\<<EOF', 'EOF')],
+  ['a list in JSON', FOOL('RUN ["cat", "<<EOF"]', 'EOF')],
+  ['two backslashes', FOOL('RUN echo a\\\\')],
+])('the last stage behind %s is the image itself', async (_, text) => {
+  const found = await problems(await project('[golang:1.26]', '', text));
+  expect(found).toEqual([
+    expect.stringContaining('"golang:1.26" is what the image itself starts from (Dockerfile:3)'),
+  ]);
+});
+
+test('what a here-document holds is no stage', async () => {
+  const text = 'FROM alpine\nRUN 3<<EOF cat <&3\nFROM golang:1.26\nEOF\n';
+  expect(await problems(await project('[golang:1.26]', '', text))).toEqual([
+    expect.stringContaining('no stage of "Dockerfile" starts from "golang:1.26"'),
+  ]);
+});
+
+const COPIES = '\nFROM base\nCOPY --from=b /a /a\n';
+
+test.each([
+  ["FROM 'golang:1.26' AS b", '[golang:1.26]'],
+  ['FROM golang:1.26 AS b', '[docker.io/library/golang:1.26]'],
+  ['FROM index.docker.io/golang AS b', "['golang:latest']"],
+  ['FROM --platform=${BUILDPLATFORM} golang:1.26 AS b', '[golang:1.26]'],
+])('in %j, %s is found', async (from, native) => {
+  expect(await problems(await project(native, '', from + COPIES))).toEqual([]);
+});
+
+test.each<[string, string, string]>([
+  [
+    'FROM --platform=linux/amd64 golang:1.26 AS b',
+    '',
+    '"golang:1.26" has a platform of its own in Dockerfile:1 (--platform=linux/amd64), which "native" does not change; write --platform=$BUILDPLATFORM there, or take "golang:1.26" out',
+  ],
+  ['FROM golang:1.26\nFROM --platform=$TARGETPLATFORM golang:1.26 AS b', '', 'Dockerfile:2'],
+  [
+    'FROM golang:1.26 AS b',
+    ', additional_contexts: { B: docker-image://alpine }',
+    'the stage "b" (Dockerfile:1) does not start from "golang:1.26": the context "b" of additional_contexts takes its place',
+  ],
+  [
+    'ARG BUILDPLATFORM=linux/arm64\nFROM golang:1.26 AS b',
+    '',
+    'an argument sets BUILDPLATFORM to "linux/arm64"',
+  ],
+])('that it would do nothing for %j with %j is said', async (from, more, message) => {
+  const found = await problems(await project('[golang:1.26]', more, from + COPIES));
+  expect(found).toEqual([expect.stringContaining(message)]);
+});
+
+test('a context in the place of the image is of the build platform too', async () => {
+  const more = ", additional_contexts: { 'golang:1.26': 'docker-image://golang:1.27' }";
+  const root = await project('[golang:1.26]', more, `FROM golang:1.26 AS b${COPIES}`);
+  expect(await problems(root)).toEqual([]);
+});
+
+test('placeholders are replaced on each platform', async () => {
+  const text = 'ARG ARCH\nFROM go-${ARCH}:1 AS b\nFROM base\nCOPY --from=b /a /a\n';
+  const { plan } = await planned(await project("['go-{arch}:1']", '', text));
+  const builds = Object.values(plan.images[0]?.perPlatform ?? {});
+  expect(builds).toEqual([
+    expect.objectContaining({ native: ['go-amd64:1'] }),
+    expect.objectContaining({ native: ['go-arm64:1'] }),
+  ]);
+});
+
 test('a base that only one platform has is missed on the other', async () => {
   const found = await problems(await project("['base:amd64']", ', target: builder'));
   expect(found).toEqual([

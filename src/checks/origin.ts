@@ -93,7 +93,7 @@ export function sourcesOf(subject: Inspected): Sources | undefined {
     root,
     ...defined({ baseLayers }),
     step: (layer) => layers?.[layer - 1],
-    behind: (step) => stagesBehind(step, stages, known),
+    behind: (step) => stagesBehind(step, stages),
     hidden: hiddenValues(text, known, subject.platform),
     ...defined({ besides }),
   };

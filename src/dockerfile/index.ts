@@ -1,6 +1,9 @@
 export { globalArguments, isPinned, resolve } from './arguments.js';
+export { isNamedContext } from './contexts.js';
+export { syntaxOf } from './directives.js';
+export { readFrom, takenIn } from './from.js';
 export { type IgnoreLine, type IgnoreList, ignoredBy, isCertain, readIgnore } from './ignored.js';
-export { startingImages, withNativeStages } from './native.js';
+export { changedBuildPlatform, imageStages, stagesFrom, withNativeStages } from './native.js';
 export { parseDockerfile } from './parse.js';
 export {
   declaredArguments,

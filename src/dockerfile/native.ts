@@ -1,72 +1,99 @@
-import type { From } from 'dockerfile-ast';
+import { defined } from '../types/index.js';
 import { globalArguments, resolve } from './arguments.js';
-import { parseDockerfile } from './parse.js';
-
-/** An image that a stage starts from, as it is written and with build arguments put in. */
-interface StartingImage {
-  readonly written: string;
-  readonly resolved: string;
-}
+import { isNamedContext, isSameImage } from './contexts.js';
+import { readFrom } from './from.js';
+import { type Instruction, parseDockerfile } from './parse.js';
+import type { Building } from './stages.js';
 
 /** A FROM of an image, not of a stage. */
-interface ImageStage extends StartingImage {
-  /** Where it is written, in the text. */
-  readonly offset: number;
-  /** It says itself for which platform it is. */
-  readonly hasPlatform: boolean;
+interface ImageStage {
+  /** The image as it is written, and with build arguments put in. */
+  readonly written: string;
+  readonly resolved: string;
+  readonly instruction: Instruction;
+  /** The platform that it says itself, as written. */
+  readonly platform?: string;
+  /** That is the build machine's. */
+  readonly isNative: boolean;
+  /** The stage's name, where a build context takes its place. */
+  readonly replaced?: string;
 }
 
-/** Where each line begins, as the parser counts lines. */
-function lineStarts(text: string): readonly number[] {
-  return [0, ...[...text.matchAll(/\r\n|\n|\r/g)].map((end) => end.index + end[0].length)];
-}
+/** The argument that BuildKit sets to the build machine's platform. */
+const BUILD_PLATFORM = 'BUILDPLATFORM';
+const OWN = `$${BUILD_PLATFORM}`;
 
-function imageStages(text: string, args: Readonly<Record<string, string>>): readonly ImageStage[] {
-  const parsed = parseDockerfile(text);
-  const known = globalArguments(parsed, args);
-  const starts = lineStarts(text);
+/** The FROMs of images, in their order. */
+export function imageStages(
+  text: string,
+  { args, contexts, automatic = new Map() }: Building,
+): readonly ImageStage[] {
+  const dockerfile = parseDockerfile(text);
+  const { instructions, escapeSign } = dockerfile;
+  const known = globalArguments(dockerfile, args, new Map([...automatic, [BUILD_PLATFORM, OWN]]));
+  const put = (written: string) => resolve(written, known, escapeSign).text;
   const stages = new Set<string>();
-  return parsed.getInstructions().flatMap((instruction) => {
-    if (instruction.getKeyword() !== 'FROM') return [];
-    const from = instruction as From;
-    const [written, place] = [from.getImage(), from.getImageRange()?.start];
-    const resolved = resolve(written ?? '', known).text;
+  return instructions.flatMap((instruction) => {
+    if (instruction.keyword !== 'FROM') return [];
+    const { image: written, name = '', platform } = readFrom(instruction);
+    const resolved = put(written);
     const isStage = stages.has(resolved.toLowerCase());
-    const name = from.getBuildStage();
-    if (name !== null) stages.add(name.toLowerCase());
-    if (!written || place === undefined || isStage || resolved === 'scratch') return [];
-    const offset = (starts[place.line] ?? 0) + place.character;
-    const hasPlatform = from.getPlatformFlag() !== null;
-    return [{ written, resolved, offset, hasPlatform }];
+    if (name !== '') stages.add(name);
+    if (resolved === '' || isStage || resolved === 'scratch') return [];
+    const replaced = name !== '' && isNamedContext(name, contexts) ? name : undefined;
+    const isNative = platform !== undefined && put(platform) === OWN;
+    return [{ written, resolved, instruction, isNative, ...defined({ platform, replaced }) }];
   });
 }
 
-/** The images that stages start from, in their order. */
-export function startingImages(
+/** What `$BUILDPLATFORM` is where something else than BuildKit gives it a value before the first FROM. */
+export function changedBuildPlatform(
   text: string,
   args: Readonly<Record<string, string>>,
-): readonly StartingImage[] {
-  return imageStages(text, args).map(({ written, resolved }) => ({ written, resolved }));
+): string | undefined {
+  const known = globalArguments(parseDockerfile(text), args, new Map([[BUILD_PLATFORM, OWN]]));
+  const value = known.get(BUILD_PLATFORM);
+  return value === OWN ? undefined : value;
 }
 
-const FLAG = '--platform=$BUILDPLATFORM ';
+/** Those FROMs that start from one of the images, named as it is written or with build arguments put in. */
+export function stagesFrom(
+  stages: readonly ImageStage[],
+  images: readonly string[],
+): readonly ImageStage[] {
+  return stages.filter(({ written, resolved }) =>
+    images.some((image) => image === written || isSameImage(image, resolved)),
+  );
+}
 
 /**
- * The Dockerfile with `--platform=$BUILDPLATFORM` in each FROM of one of the images, named as it
- * is written or with build arguments put in; the lines stay where they are. A FROM with a
- * platform of its own keeps it.
+ * The Dockerfile with `--platform=$BUILDPLATFORM` in each FROM of one of the images; every other
+ * byte, and the lines, stay where they are. A FROM with a platform of its own keeps it.
  */
 export function withNativeStages(
-  text: string,
-  args: Readonly<Record<string, string>>,
+  content: Buffer,
+  building: Building,
   images: readonly string[],
-): string {
-  const native = imageStages(text, args).filter(
-    ({ written, resolved, hasPlatform }) =>
-      !hasPlatform && (images.includes(written) || images.includes(resolved)),
+): Buffer {
+  const text = content.toString('utf8');
+  const lines = text.split('\n');
+  const native = stagesFrom(imageStages(text, building), images).filter(
+    ({ platform }) => platform === undefined,
   );
-  return native.reduceRight(
-    (whole, { offset }) => whole.slice(0, offset) + FLAG + whole.slice(offset),
-    text,
-  );
+  const places = native.map(({ instruction }) => {
+    const { line, column } = instruction.keywordEnd;
+    // What is before a keyword's end is white space and letters, never a byte that is no UTF-8.
+    return byteOf(content, line) + Buffer.byteLength((lines[line] ?? '').slice(0, column));
+  });
+  const starts = [0, ...places];
+  const parts = starts.map((start, index) => content.subarray(start, places[index]));
+  const flag = Buffer.from(` --platform=${OWN}`);
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [flag, part])));
+}
+
+/** Where a line, counted from 0, begins. */
+function byteOf(content: Buffer, line: number): number {
+  let at = 0;
+  for (let left = line; left > 0; left--) at = content.indexOf('\n', at) + 1;
+  return at;
 }

@@ -1,6 +1,7 @@
 import { parsePlatform } from '../platform/index.js';
-import { type Arguments, declaredIn, resolve } from './arguments.js';
+import { declaredIn, resolve } from './arguments.js';
 import { parseDockerfile } from './parse.js';
+import type { Arguments } from './shell-words.js';
 import { type Building, neededStages, stagesOf } from './stages.js';
 
 /** The arguments that BuildKit sets of the platform that is built. */
@@ -41,16 +42,16 @@ export function hiddenValues(
   let stage: Map<string, string | undefined> | undefined;
   let isNeeded = true;
   const found: HiddenValue[] = [];
-  for (const instruction of parseDockerfile(text).getInstructions()) {
-    const line = instruction.getRange().start.line + 1;
-    if (instruction.getKeyword() === 'FROM') {
+  const { instructions, escapeSign } = parseDockerfile(text);
+  for (const { keyword, line, text: declared } of instructions) {
+    if (keyword === 'FROM') {
       stage = new Map();
       isNeeded = lines.has(line);
     }
-    if (instruction.getKeyword() !== 'ARG') continue;
-    for (const { name, standing: written } of declaredIn(instruction)) {
+    if (keyword !== 'ARG') continue;
+    for (const { name, standing: written } of declaredIn(declared, escapeSign)) {
       const known: Arguments = stage ?? global;
-      const standing = written === undefined ? undefined : resolve(written, known);
+      const standing = written === undefined ? undefined : resolve(written, known, escapeSign);
       const value = given.get(name) ?? (standing?.unresolved ? undefined : standing?.text);
       const inherited = standing === undefined ? global.get(name) : undefined;
       (stage ?? global).set(name, value ?? inherited);
@@ -64,14 +65,10 @@ export function hiddenValues(
 
 /** The names of all ARGs, also of those that a base is to ask for. */
 export function declaredArguments(text: string): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const instruction of parseDockerfile(text).getInstructions()) {
-    if (instruction.getKeyword() !== 'ARG') continue;
-    for (const { name } of declaredIn(instruction)) names.add(name);
-  }
-  // What the parser takes for another instruction's text may be one to BuildKit.
-  for (const [, words = ''] of text.matchAll(/^[ \t]*(?:ONBUILD[ \t]+)?ARG[ \t]+(.*)$/gim)) {
-    for (const [, name = ''] of words.matchAll(/(?:^|\s)([A-Za-z_]\w*)/g)) names.add(name);
-  }
-  return names;
+  const { instructions, escapeSign } = parseDockerfile(text);
+  const commands = instructions.map(({ trigger, ...own }) => trigger ?? own);
+  const declared = commands.filter(({ keyword }) => keyword === 'ARG');
+  return new Set(
+    declared.flatMap((one) => declaredIn(one.text, escapeSign)).map(({ name }) => name),
+  );
 }

@@ -1,7 +1,9 @@
-import type { Copy, From, Run } from 'dockerfile-ast';
 import { defined } from '../types/index.js';
-import { type Arguments, globalArguments, resolve } from './arguments.js';
+import { globalArguments, resolve } from './arguments.js';
+import { isNamedContext } from './contexts.js';
+import { readFrom, takenIn } from './from.js';
 import { parseDockerfile } from './parse.js';
+import type { Arguments } from './shell-words.js';
 
 /** An instruction of a stage that leaves an entry in the image's history. */
 export interface StageStep {
@@ -12,7 +14,7 @@ export interface StageStep {
   readonly copiedFrom?: string;
   /** The stages or images of `RUN --mount=from=`. */
   readonly mountedFrom?: readonly string[];
-  /** What stands behind the keyword, with its flags. */
+  /** What stands behind the keyword, with its flags and here-documents. */
   readonly text: string;
 }
 
@@ -24,6 +26,8 @@ export interface Stage {
   readonly from: string;
   /** What it starts from is known to the build alone. */
   readonly unresolved?: true;
+  /** A build context of its name takes its place; its own lines are not executed. */
+  readonly replaced?: true;
   /** What stands behind `--platform=`, as written. */
   readonly platform?: string;
   /** That of its FROM, counted from 1. */
@@ -44,50 +48,40 @@ export interface Building {
   readonly automatic?: Arguments;
 }
 
-/** `from` of `RUN --mount=type=bind,from=IMAGE`, with build arguments put in. */
-function mountSources(run: Run, known: Arguments): readonly string[] {
-  return run
-    .getFlags()
-    .filter((flag) => flag.getName() === 'mount')
-    .flatMap((flag) => (flag.getValue() ?? '').split(','))
-    .filter((option) => option.startsWith('from='))
-    .map((option) => resolve(option.slice('from='.length), known).text);
-}
-
 /** The stages of a Dockerfile in their order. */
-export function stagesOf(text: string, { args, automatic }: Building): readonly Stage[] {
-  const parsed = parseDockerfile(text);
-  const known = globalArguments(parsed, args, automatic);
+export function stagesOf(text: string, { args, automatic, contexts }: Building): readonly Stage[] {
+  const dockerfile = parseDockerfile(text);
+  const { instructions, escapeSign } = dockerfile;
+  const known = globalArguments(dockerfile, args, automatic);
+  const put = (written: string) => resolve(written, known, escapeSign);
   const stages: (Stage & { steps: StageStep[]; triggers: boolean })[] = [];
-  for (const instruction of parsed.getInstructions()) {
-    const keyword = instruction.getKeyword();
-    const line = instruction.getRange().start.line + 1;
+  for (const instruction of instructions) {
+    const { keyword, line, rest, heredocs } = instruction;
     const last = stages.at(-1);
     if (keyword === 'FROM') {
-      const from = instruction as From;
-      const name = from.getBuildStage()?.toLowerCase();
-      const platform = from.getPlatformFlag()?.getValue();
-      const { text: image, unresolved } = resolve(from.getImage() ?? '', known);
-      stages.push({
-        ...defined({ name }),
-        from: image,
-        ...(unresolved ? { unresolved } : {}),
-        ...(platform ? { platform } : {}),
-        line,
-        steps: [],
-        triggers: false,
-      });
+      const { image, name, platform } = readFrom(instruction);
+      const empty = { ...defined({ name }), line, steps: [], triggers: false };
+      const { text: from, unresolved } = put(image);
+      if (name !== undefined && isNamedContext(name, contexts)) {
+        stages.push({ ...empty, from: name, replaced: true });
+      } else {
+        stages.push({
+          ...empty,
+          from,
+          ...(unresolved ? { unresolved } : {}),
+          ...defined({ platform }),
+        });
+      }
     } else if (last !== undefined && keyword === 'ONBUILD') {
-      last.triggers = true;
-    } else if (last !== undefined) {
-      const copied = keyword === 'COPY' ? (instruction as Copy).getFromFlag()?.getValue() : null;
-      const mounted = keyword === 'RUN' ? mountSources(instruction as Run, known) : [];
+      last.triggers = !last.replaced;
+    } else if (last !== undefined && !last.replaced) {
+      const { copied, mounted } = takenIn(instruction);
       last.steps.push({
         keyword,
         line,
-        text: instruction.getTextContent().slice(keyword.length).trim(),
-        ...(copied ? { copiedFrom: resolve(copied, known).text } : {}),
-        ...(mounted.length === 0 ? {} : { mountedFrom: mounted }),
+        text: [rest, ...heredocs].join('\n').trim(),
+        ...(copied === undefined ? {} : { copiedFrom: put(copied).text }),
+        ...(mounted.length === 0 ? {} : { mountedFrom: mounted.map((one) => put(one).text) }),
       });
     }
   }
@@ -99,18 +93,13 @@ function numberOf(name: string, stages: readonly Stage[], before: number): numbe
   return stages.slice(0, before).findLastIndex((stage) => stage.name === name.toLowerCase());
 }
 
-/** A stage and those that it starts from in turn; the last of them starts from an image or `scratch`. */
-function chainFrom(
-  number: number,
-  stages: readonly Stage[],
-  { contexts }: Building,
-): readonly Stage[] {
-  const given = contexts.map((name) => name.toLowerCase());
+/** A stage and those that it starts from in turn; the last of them starts from an image or `scratch`, or is a build context. */
+function chainFrom(number: number, stages: readonly Stage[]): readonly Stage[] {
   const chain: Stage[] = [];
   let at = number;
   for (let stage = stages[at]; stage !== undefined; stage = stages[at]) {
     chain.push(stage);
-    at = given.includes(stage.from.toLowerCase()) ? -1 : numberOf(stage.from, stages, at);
+    at = stage.replaced ? -1 : numberOf(stage.from, stages, at);
   }
   return chain;
 }
@@ -120,41 +109,33 @@ export function builtChain(stages: readonly Stage[], building: Building): readon
   const { target } = building;
   const named = target === undefined ? -1 : numberOf(target, stages, stages.length);
   const number = named === -1 && /^\d+$/.test(target ?? '') ? Number(target) : named;
-  return chainFrom(target === undefined ? stages.length - 1 : number, stages, building);
+  return chainFrom(target === undefined ? stages.length - 1 : number, stages);
 }
 
 /** The stage that a `COPY --from` means, and those that it starts from in turn; none where it means an image. */
 function copiedChain(
   { copiedFrom = '' }: Pick<StageStep, 'copiedFrom'>,
   stages: readonly Stage[],
-  building: Building,
 ): readonly Stage[] {
-  if (copiedFrom === '' || building.contexts.includes(copiedFrom)) return [];
+  if (copiedFrom === '') return [];
   const number = /^\d+$/.test(copiedFrom)
     ? Number(copiedFrom)
     : numberOf(copiedFrom, stages, stages.length);
-  return chainFrom(number, stages, building);
+  return chainFrom(number, stages);
 }
 
 /** The image that the stage which is built starts from; undefined for `scratch`, a build context, and where it is not known. */
 export function builtFrom(text: string, building: Building): string | undefined {
   const root = builtChain(stagesOf(text, building), building).at(-1);
   if (root === undefined || root.unresolved || root.from === 'scratch') return undefined;
-  const isContext = building.contexts.some(
-    (name) => name.toLowerCase() === root.from.toLowerCase(),
-  );
-  return isContext ? undefined : root.from;
+  return isNamedContext(root.from, building.contexts) ? undefined : root.from;
 }
 
 /** Stages, and all that these copy and mount from in turn. */
-function withSources(
-  chain: readonly Stage[],
-  stages: readonly Stage[],
-  building: Building,
-): readonly Stage[] {
+function withSources(chain: readonly Stage[], stages: readonly Stage[]): readonly Stage[] {
   const found = new Set(chain);
   for (const { steps } of found) {
-    for (const stage of steps.flatMap((step) => takenFrom(step, stages, building))) {
+    for (const stage of steps.flatMap((step) => takenFrom(step, stages))) {
       found.add(stage);
     }
   }
@@ -164,23 +145,16 @@ function withSources(
 function takenFrom(
   { copiedFrom = '', mountedFrom = [] }: StageStep,
   stages: readonly Stage[],
-  building: Building,
 ): readonly Stage[] {
-  return [copiedFrom, ...mountedFrom].flatMap((from) =>
-    copiedChain({ copiedFrom: from }, stages, building),
-  );
+  return [copiedFrom, ...mountedFrom].flatMap((from) => copiedChain({ copiedFrom: from }, stages));
 }
 
 /** All stages that a build executes: what is built, and what it starts, copies and mounts from. */
 export function neededStages(stages: readonly Stage[], building: Building): readonly Stage[] {
-  return withSources(builtChain(stages, building), stages, building);
+  return withSources(builtChain(stages, building), stages);
 }
 
 /** All stages that a step takes something from, the nearest first. */
-export function stagesBehind(
-  step: StageStep,
-  stages: readonly Stage[],
-  building: Building,
-): readonly Stage[] {
-  return withSources(takenFrom(step, stages, building), stages, building);
+export function stagesBehind(step: StageStep, stages: readonly Stage[]): readonly Stage[] {
+  return withSources(takenFrom(step, stages), stages);
 }

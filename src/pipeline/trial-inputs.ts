@@ -46,8 +46,7 @@ async function dockerfiles({ planned, request }: RunOptions, { files }: Ports) {
   const images = builtBy(imagesAsBuilt(planned.plan.images), 'dockerfile');
   const local = images.filter(({ build }) => isFolder(build.context));
   const read = [...new Set(local.map(({ build }) => build.file))].map(async (file) => {
-    const text = await files.read(join(request.root, file));
-    return [file, text.toString('utf8')] as const;
+    return [file, await files.read(join(request.root, file))] as const;
   });
   return new Map(await Promise.all(read));
 }
@@ -93,14 +92,15 @@ export async function trialInputs(context: RunContext): Promise<readonly TrialIn
   const { planned, request, folder } = options;
   const lookAlike = new Set(planned.lookAlikes.flatMap(({ files }) => files));
   const sources = { images: planned.plan.images, root: request.root };
-  const [links, texts] = await Promise.all([
+  const [links, contents] = await Promise.all([
     linkContexts({ ...sources, lookAlike, folder: `${folder}/contexts` }, ports.files),
     dockerfiles(options, ports),
   ]);
   const natives = await writeNativeDockerfiles(
-    { ...sources, texts, folder: `${folder}/dockerfiles` },
+    { ...sources, contents, folder: `${folder}/dockerfiles` },
     ports.files,
   );
+  const texts = new Map([...contents].map(([file, bytes]) => [file, bytes.toString('utf8')]));
   const { variables: secretVariables } = secretsOf(request);
   const statusOf = warned(context);
   return planned.plan.images.flatMap((whole) =>

@@ -1,5 +1,13 @@
-import type { Copy, From, Run } from 'dockerfile-ast';
-import { globalArguments, isPinned, parseDockerfile, resolve } from '../dockerfile/index.js';
+import {
+  globalArguments,
+  isNamedContext,
+  isPinned,
+  parseDockerfile,
+  readFrom,
+  resolve,
+  syntaxOf,
+  takenIn,
+} from '../dockerfile/index.js';
 import { defined } from '../types/index.js';
 
 /** An image that a Dockerfile starts from or copies from. */
@@ -16,16 +24,6 @@ export interface Base {
   /** The Dockerfile, and the platforms that it is needed for, where these have Dockerfiles or arguments of their own. */
   readonly file?: string;
   readonly platforms?: readonly string[];
-}
-
-/** `from` of `RUN --mount=type=bind,from=IMAGE`. */
-function mountSources(run: Run): readonly string[] {
-  return run
-    .getFlags()
-    .filter((flag) => flag.getName() === 'mount')
-    .flatMap((flag) => (flag.getValue() ?? '').split(','))
-    .filter((option) => option.startsWith('from='))
-    .map((option) => option.slice('from='.length));
 }
 
 /** A stage and what it takes from others, by the names that are written, in lower case. */
@@ -63,30 +61,31 @@ export function bases(
 ): readonly Base[] {
   const parsed = parseDockerfile(dockerfile);
   const known = globalArguments(parsed, args);
-  const names = new Set(contexts.map((name) => name.toLowerCase()));
+  const froms = parsed.instructions.filter(({ keyword }) => keyword === 'FROM').map(readFrom);
   const stages: StageUse[] = [];
   const found: (Base & { readonly stage: number })[] = [];
-  const add = (written: string, line: number) => {
-    const { text, unresolved } = resolve(written, known);
+  /** `names` are those of the stages that can be meant. */
+  const add = (written: string, line: number, names: readonly { readonly name?: string }[]) => {
+    const { text, unresolved } = resolve(written, known, parsed.escapeSign);
     stages.at(-1)?.uses.add(text.toLowerCase());
-    const local = names.has(text.toLowerCase()) || /^\d+$/.test(text);
-    if (local || text === 'scratch' || text === '') return;
+    const isStage = names.some(({ name }) => name === text.toLowerCase());
+    const local = isStage || /^\d+$/.test(text);
+    if (local || text === 'scratch' || text === '' || isNamedContext(text, contexts)) return;
     const base = { reference: text, line, pinned: isPinned(text) };
     found.push({ ...base, ...(unresolved ? { unresolved } : {}), stage: stages.length - 1 });
   };
-  for (const instruction of parsed.getInstructions()) {
-    const line = instruction.getRange().start.line + 1;
-    const keyword = instruction.getKeyword();
+  let isReplaced = false;
+  for (const instruction of parsed.instructions) {
+    const { keyword, line } = instruction;
     if (keyword === 'FROM') {
-      const from = instruction as From;
-      const name = from.getBuildStage()?.toLowerCase();
+      const { image, name } = readFrom(instruction);
+      const before = froms.slice(0, stages.length);
       stages.push({ ...defined({ name }), uses: new Set() });
-      add(from.getImage() ?? '', line);
-      if (name !== undefined) names.add(name);
-    } else if (keyword === 'COPY') {
-      add((instruction as Copy).getFromFlag()?.getValue() ?? '', line);
-    } else if (keyword === 'RUN') {
-      for (const source of mountSources(instruction as Run)) add(source, line);
+      isReplaced = name !== undefined && isNamedContext(name, contexts);
+      if (!isReplaced) add(image, line, before);
+    } else if (!isReplaced) {
+      const { copied = '', mounted } = takenIn(instruction);
+      for (const source of [copied, ...mounted]) add(source, line, froms);
     }
   }
   const needed = reached(stages, target);
@@ -101,12 +100,8 @@ export function frontend(
   dockerfile: string,
   args: Readonly<Record<string, string>>,
 ): Base | undefined {
-  const written = parseDockerfile(dockerfile)
-    .getDirectives()
-    .find((directive) => directive.getName().toLowerCase() === 'syntax');
-  const text = args.BUILDKIT_SYNTAX ?? written?.getValue() ?? '';
-  const [reference = ''] = text.trim().split(/\s+/);
+  const written = syntaxOf(dockerfile);
+  const [reference = ''] = args.BUILDKIT_SYNTAX?.trim().split(' ') ?? [written?.reference];
   if (reference === '') return undefined;
-  const line = (written?.getRange().start.line ?? 0) + 1;
-  return { reference, line, pinned: isPinned(reference) };
+  return { reference, line: written?.line ?? 1, pinned: isPinned(reference) };
 }

@@ -2,10 +2,11 @@ import type { DockerfileImageEntry } from '../config/index.js';
 import {
   type Building,
   builtChain,
+  changedBuildPlatform,
+  imageStages,
   platformArguments,
+  stagesFrom,
   stagesOf,
-  startingImages,
-  withNativeStages,
 } from '../dockerfile/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
@@ -15,28 +16,33 @@ import type { SourceScope } from './dockerfiles.js';
 
 const LISTED = 5;
 
-/** The stage that the built one starts from in the end. */
-function firstStage(text: string, { build }: DockerfileImageEntry, platform: string) {
+type Stages = ReturnType<typeof imageStages>;
+
+function buildingOf({ build }: DockerfileImageEntry): Building {
   const { args, contexts, target } = build;
-  const names = contexts.map(({ name }) => name);
-  const automatic = platformArguments(platform);
-  const building: Building = { args, automatic, contexts: names, ...defined({ target }) };
-  return builtChain(stagesOf(text, building), building).at(-1);
+  return { args, contexts: contexts.map(({ name }) => name), ...defined({ target }) };
 }
 
-function unknown(
-  reference: string,
-  images: ReturnType<typeof startingImages>,
-  file: string,
-): string {
+function unknown(reference: string, stages: Stages, file: string): string {
   const near = nearest(
     reference,
-    images.flatMap(({ written, resolved }) => [written, resolved]),
+    stages.flatMap(({ written, resolved }) => [written, resolved]),
   );
-  const all = [...new Set(images.map(({ written }) => written))];
+  const all = [...new Set(stages.map(({ written }) => written))];
   const list = all.slice(0, LISTED).join(', ');
   const hint = near === undefined ? `they start from: ${list}` : `did you mean "${near}"?`;
   return `no stage of "${file}" starts from "${reference}"; ${hint}`;
+}
+
+/** Why `native` would do nothing for a stage, or something else than it says. */
+function withoutEffect(reference: string, stages: Stages, file: string): string | undefined {
+  const [kept] = stages.filter(({ platform, isNative }) => platform !== undefined && !isNative);
+  if (kept !== undefined) {
+    return `"${reference}" has a platform of its own in ${file}:${kept.instruction.line} (--platform=${kept.platform}), which "native" does not change; write --platform=$BUILDPLATFORM there, or take "${reference}" out of "native"`;
+  }
+  const [gone] = stages.filter(({ replaced }) => replaced !== undefined);
+  if (gone === undefined) return undefined;
+  return `the stage "${gone.replaced}" (${file}:${gone.instruction.line}) does not start from "${reference}": the context "${gone.replaced}" of additional_contexts takes its place; take one of them out`;
 }
 
 function fault(text: string, image: DockerfileImageEntry, reference: string): string | undefined {
@@ -45,23 +51,31 @@ function fault(text: string, image: DockerfileImageEntry, reference: string): st
   if (!isPlainDockerfile(text, args)) {
     return `"native" needs a Dockerfile that docker/dockerfile reads, and "${file}" has another syntax`;
   }
-  const images = startingImages(text, args);
-  const isNamed = images.some(({ written, resolved }) => [written, resolved].includes(reference));
-  if (!isNamed) return unknown(reference, images, file);
-  const copy = withNativeStages(text, args, [reference]);
+  const changed = changedBuildPlatform(text, args);
+  if (changed !== undefined) {
+    return `"native" writes --platform=$BUILDPLATFORM into "${file}", and an argument sets BUILDPLATFORM to "${changed}"; take it out of "args" and of the ARG before the first FROM`;
+  }
+  const building = buildingOf(image);
+  const all = imageStages(text, building);
+  const named = stagesFrom(all, [reference]);
+  if (named.length === 0) return unknown(reference, all, file);
+  const useless = withoutEffect(reference, named, file);
+  if (useless !== undefined) return useless;
+  const native = named.filter(({ platform }) => platform === undefined);
+  const lines = native.map(({ instruction }) => instruction.line);
   const platforms = image.platforms.map(({ value }) => value);
   for (const platform of platforms.length === 0 ? [''] : platforms) {
-    const [written, changed] = [text, copy].map((one) => firstStage(one, image, platform));
-    if (written?.unresolved) {
-      return `"native" needs to know what the image itself starts from, and FROM of ${file}:${written.line} is known to the build alone`;
+    const automatic = platformArguments(platform);
+    // The stage that the built one starts from in the end.
+    const first = builtChain(stagesOf(text, { ...building, automatic }), building).at(-1);
+    if (first?.unresolved) {
+      return `"native" needs to know what the image itself starts from, and FROM of ${file}:${first.line} is known to the build alone`;
     }
-    if (written?.platform !== changed?.platform) return itsBase(reference, file, written?.line);
+    if (first !== undefined && lines.includes(first.line)) {
+      return `"${reference}" is what the image itself starts from (${file}:${first.line}), which would be of the build machine's platform on every platform; "native" is for stages that others copy from`;
+    }
   }
   return undefined;
-}
-
-function itsBase(reference: string, file: string, line: number | undefined): string {
-  return `"${reference}" is what the image itself starts from (${file}:${line}), which would be of the build machine's platform on every platform; "native" is for stages that others copy from`;
 }
 
 /** What `native` names and cannot be: an image that no stage starts from, or that the built stage does. */
@@ -80,8 +94,8 @@ export async function nativeProblems(
     }
     const text = await dockerfiles.find(dockerfile.value);
     return native.flatMap(({ value, at }) => {
-      const message = text && fault(text, image, value);
-      return message ? [{ ...at, message }] : [];
+      const message = text === undefined ? undefined : fault(text, image, value);
+      return message === undefined ? [] : [{ ...at, message }];
     });
   });
   return (await Promise.all(problems)).flat();

@@ -22,11 +22,13 @@ const image = (id: string, native?: readonly string[]) =>
     build: plannedBuild({ file: 'x.Dockerfile', ...(native === undefined ? {} : { native }) }),
   });
 
-const write = (...images: ReturnType<typeof image>[]) =>
+const writeFrom = (content: Buffer, images: readonly ReturnType<typeof image>[]) =>
   writeNativeDockerfiles(
-    { images, root, texts: new Map([['x.Dockerfile', TEXT]]), folder: join(root, 'run') },
+    { images, root, contents: new Map([['x.Dockerfile', content]]), folder: join(root, 'run') },
     files,
   );
+
+const write = (...images: ReturnType<typeof image>[]) => writeFrom(Buffer.from(TEXT), images);
 
 test('an image with native stages has a copy of its Dockerfile, the others have none', async () => {
   const found = await write(image('a', ['golang:1.26']), image('b'));
@@ -36,6 +38,16 @@ test('an image with native stages has a copy of its Dockerfile, the others have 
   expect(await fs.readFile(path, 'utf8')).toBe(text);
   expect(basename(path)).toBe('x.Dockerfile');
   expect(await fs.readFile(join(root, 'x.Dockerfile'), 'utf8')).toBe(TEXT);
+});
+
+test('bytes that are no UTF-8 stay as they are', async () => {
+  const head = Buffer.from('# caf\xe9\n', 'latin1');
+  const found = await writeFrom(Buffer.concat([head, Buffer.from(TEXT)]), [
+    image('a', ['golang:1.26']),
+  ]);
+  const written = await fs.readFile(found.get('a@linux/amd64')?.path ?? '');
+  const changed = TEXT.replace('golang', '--platform=$BUILDPLATFORM golang');
+  expect(written.toString('latin1')).toBe(`# caf\xe9\n${changed}`);
 });
 
 test('what belongs to a Dockerfile goes with it, but for links that lead out of its folder', async () => {

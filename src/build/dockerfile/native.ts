@@ -14,7 +14,7 @@ interface NativeSources {
   readonly images: readonly PlannedImage[];
   readonly root: string;
   /** The Dockerfiles of the checkout, by their paths. */
-  readonly texts: ReadonlyMap<string, string>;
+  readonly contents: ReadonlyMap<string, Buffer>;
   /** Where copies are made. */
   readonly folder: string;
 }
@@ -40,21 +40,23 @@ async function copyBeside(from: string, to: string, files: Files): Promise<void>
  * `ID@PLATFORM` → the copy.
  */
 export async function writeNativeDockerfiles(
-  { images, root, texts, folder }: NativeSources,
+  { images, root, contents, folder }: NativeSources,
   files: Files,
 ): Promise<ReadonlyMap<string, NativeDockerfile>> {
   const found = new Map<string, NativeDockerfile>();
   for (const { id, build, platforms } of builtBy(imagesAsBuilt(images), 'dockerfile')) {
-    const own = isFolder(build.context) ? texts.get(build.file) : undefined;
+    const own = isFolder(build.context) ? contents.get(build.file) : undefined;
     if (own === undefined || build.native === undefined) continue;
-    const text = withNativeStages(own, build.args, build.native);
+    const { args, native, contexts } = build;
+    const content = withNativeStages(own, { args, contexts: Object.keys(contexts) }, native);
     const hash = createHash('sha256')
-      .update(JSON.stringify([build.file, text]))
+      .update(JSON.stringify([build.file, content.toString('base64')]))
       .digest('hex');
     const path = join(folder, hash.slice(0, 12), basename(build.file));
     await files.makeDirectory(dirname(path));
-    await files.write(path, text);
+    await files.write(path, content);
     await copyBeside(join(root, build.file), path, files);
+    const text = content.toString('utf8');
     for (const platform of platforms) found.set(`${id}@${platform}`, { path, text });
   }
   return found;

@@ -171,6 +171,7 @@ export const dockerfileKeys = {
     shape: words,
     description:
       'Images that stages start from, as the Dockerfile writes them: these stages run on the build machine’s own platform, as with FROM --platform=$BUILDPLATFORM. For compilers that make programs for another platform.',
+    perPlatform: true,
     read: (build) => ({ native: locatedWords(build, 'native') }),
     write: ({ native }) => native,
   },

@@ -1,0 +1,211 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseDockerfile, resolve, stagesOf, syntaxOf } from '../../src/dockerfile/index.js';
+
+/** `LINE KEYWORD`, and how many here-documents it has. */
+function read(...lines: readonly string[]): readonly string[] {
+  return parseDockerfile(lines.join('\n')).instructions.map(
+    ({ line, keyword, heredocs }) =>
+      `${line} ${keyword}${heredocs.length === 0 ? '' : ` <<${heredocs.length}`}`,
+  );
+}
+
+describe('here-documents begin where BuildKit lets them begin', () => {
+  test.each([
+    ['RUN <<E'],
+    ['RUN 3<<E'],
+    ['RUN cat <<-E'],
+    ['RUN cat << E'],
+    ["RUN cat <<'E'"],
+    ['RUN cat <<"E"'],
+    ['RUN cat <<E|sh', 'E|sh'],
+    ['COPY <<E /x'],
+    ['COPY <<$E /x', '$E'],
+    ['ADD <<E /x'],
+    ['run <<E'],
+    ['ONBUILD RUN <<E'],
+    ['RUN a ${b:-<<c} <<E'],
+    ['RUN --mount=type=cache,target=/c <<E'],
+    ['RUN \\\n<<E', 'E'],
+    ['RUN <<one\\ two', 'one two'],
+  ])('%s', (line, end = 'E') => {
+    const behind = line.split('\n').length + 4;
+    expect(read('FROM a', line, 'FROM b', end, 'FROM c')).toEqual([
+      '1 FROM',
+      expect.stringMatching(/^2 \w+ <<1$/),
+      `${behind} FROM`,
+    ]);
+  });
+
+  test.each([
+    ['RUN echo "see <<E"'],
+    ["RUN echo 'see <<E'"],
+    ['RUN echo "<<E"'],
+    ['RUN echo \\<<E'],
+    ['RUN a<<E'],
+    ['RUN cat <<<E'],
+    ['RUN echo $((1<<E))'],
+    ['RUN ["cat", "<<E"]'],
+    ['COPY ["<<E", "/x"]'],
+    ['RUN echo "a <<E'],
+    ['RUN echo ${a[0]} <<E'],
+    ['RUN <<${a:-E}'],
+    ['USER <<E'],
+    ['ENV A=1 <<E'],
+    ['ONBUILD USER <<E'],
+    ['RUN cat <<'],
+  ])('%s asks for none', (line) => {
+    expect(read('FROM a', line, 'FROM b', 'E', 'FROM c')).toEqual([
+      '1 FROM',
+      expect.stringMatching(/^2 \w+$/),
+      '3 FROM',
+      '4 E',
+      '5 FROM',
+    ]);
+  });
+
+  test('several follow one another, and tabs before an end count but for <<-', () => {
+    expect(read('RUN <<A <<-B', 'FROM x', 'A', '\tB', 'RUN <<A', '\tA', 'A', 'FROM y')).toEqual([
+      '1 RUN <<2',
+      '5 RUN <<1',
+      '8 FROM',
+    ]);
+  });
+
+  test('one without an end is none, as for older builders', () => {
+    expect(read('RUN echo $((1 << 3))', 'FROM b')).toEqual(['1 RUN', '2 FROM']);
+  });
+});
+
+test.each<[string, readonly string[], readonly string[]]>([
+  ['a comment', ['# FROM a', '  # FROM b', 'FROM c'], ['3 FROM']],
+  ['a line that goes on', ['RUN a \\', 'FROM b', 'FROM c'], ['1 RUN', '3 FROM']],
+  ['a line that goes on behind a comment', ['RUN a \\', '# x', '', 'FROM b'], ['1 RUN']],
+  ['a backslash before another', ['RUN a \\\\', 'FROM b'], ['1 RUN', '2 FROM']],
+  ['white space behind a backslash', ['RUN a \\ \t', 'FROM b'], ['1 RUN']],
+  ['a backslash in a comment', ['# a \\', 'FROM b'], ['2 FROM']],
+  ['a line that is a backslash', ['\\', 'FROM b'], ['1 FROM']],
+  ['a keyword over two lines', ['FR\\', 'OM b'], ['1 FROM']],
+  ['another escape', ['# escape=`', 'RUN a \\', 'FROM b `', 'FROM c'], ['2 RUN', '3 FROM']],
+  [
+    'an escape behind other directives',
+    ['#syntax=a', ' # Escape = `', 'FROM b `', 'x'],
+    ['3 FROM'],
+  ],
+  ['an escape that comes too late', ['', '# escape=`', 'FROM b `', 'x'], ['3 FROM', '4 X']],
+  ['a mark of the byte order', ['\uFEFFFROM a'], ['1 FROM']],
+  [
+    'carriage returns',
+    ['FROM a\r', 'RUN b \\\r', 'FROM c\r', 'FROM d'],
+    ['1 FROM', '2 RUN', '4 FROM'],
+  ],
+  ['other white space', ['\u00a0FROM\u00a0a', '\tFROM\ta'], ['1 FROM\u00a0A', '2 FROM']],
+])('%s is read as BuildKit reads it', (_, lines, expected) => {
+  expect(read(...lines)).toEqual(expected);
+});
+
+test.each<[string, string]>([
+  ['FROM a', 'a'],
+  ['FROM "a"', 'a'],
+  ["FROM 'a'", 'a'],
+  ['FROM a\\:1', 'a:1'],
+  ["ARG V='$X'\nFROM a:\\$V$V", 'a:$V$X'],
+  ['ARG V="1" W=2\nFROM a:$V.${W}', 'a:1.2'],
+  ['ARG V=1\nFROM a:${N:-${V}}${V:+x}${V+y}${N-z}', 'a:1xyz'],
+  ['ARG V=\nFROM a:${V:-1}${V-2}', 'a:1'],
+  ['ARG V=1\nARG V\nFROM a:$V', 'a:1'],
+  ['ARG V=1\nFROM --platform=x a:$V AS b', 'a:1'],
+  ['FROM -- a', 'a'],
+])('%j starts from %s', (text, from) => {
+  expect(stagesOf(text, { args: {}, contexts: [] }).map((stage) => stage.from)).toEqual([from]);
+});
+
+test.each([
+  'a:$V',
+  'a:${V}',
+  'a:${V#x}',
+  'a:${V%x}',
+  'a:${V/x/y}',
+  'a:${V:?}',
+  '"a',
+  'a${',
+  'a${}',
+])('what %s is, is known to the build alone', (text) => {
+  expect(resolve(text, new Map(), '\\')).toEqual({ text, unresolved: true });
+});
+
+test('values that double with every argument stay short', () => {
+  const lines = Array.from({ length: 60 }, (_, i) => `ARG A${i + 1}=$A${i}$A${i}`);
+  const [stage] = stagesOf(['ARG A0=aaaa', ...lines, 'FROM $A60'].join('\n'), {
+    args: {},
+    contexts: [],
+  });
+  expect(stage?.from.length).toBeLessThanOrEqual(4096);
+});
+
+test('a stage whose name is that of a build context has no lines of its own', () => {
+  const text = 'FROM a AS One\nRUN x\nFROM one\nRUN y';
+  const stages = stagesOf(text, { args: {}, contexts: ['one'] });
+  expect(stages.map(({ from, steps }) => [from, steps.length])).toEqual([
+    ['one', 0],
+    ['one', 1],
+  ]);
+});
+
+test.each<[string, { reference: string; line: number } | undefined]>([
+  ['FROM a', undefined],
+  ['# syntax=a/b:1 more\nFROM a', { reference: 'a/b:1', line: 1 }],
+  ['\uFEFF#SYNTAX = a/b:1\r\nFROM a', { reference: 'a/b:1', line: 1 }],
+  ['# escape=`\n# syntax=a/b\n', { reference: 'a/b', line: 2 }],
+  ['#!/usr/bin/x\n# syntax=a/b\n', { reference: 'a/b', line: 2 }],
+  ['// syntax=a/b\n', { reference: 'a/b', line: 1 }],
+  ['{ "syntax": "a/b" }', { reference: 'a/b', line: 1 }],
+  ['{ "syntax": 1 }', undefined],
+  [' # syntax=a/b', undefined],
+  ['\n# syntax=a/b', undefined],
+  ['# a\n# syntax=a/b', undefined],
+])('the syntax of %j', (text, expected) => {
+  expect(syntaxOf(text)).toEqual(expected);
+});
+
+test('whatever a text is, it is read to its end, and keywords end where they are', () => {
+  const part = fc.constantFrom(
+    ...[
+      'FROM ',
+      'RUN ',
+      'ONBUILD ',
+      '<<',
+      '-',
+      'E',
+      '"',
+      "'",
+      '\\',
+      '`',
+      '\n',
+      '\r\n',
+      '#',
+      '$',
+      '{',
+    ],
+    ...['# escape=`\n', '}', ':-', '\t', '\u00a0', '\uFEFF', 'é', '[', ']', '--x='],
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+      const text = parts.join('');
+      const lines = text.split('\n');
+      for (const { keyword, line, keywordEnd } of parseDockerfile(text).instructions) {
+        expect(lines[line - 1]).toBeDefined();
+        const before = lines[keywordEnd.line]?.slice(0, keywordEnd.column) ?? '';
+        const last = keyword.at(-1)?.toLowerCase() ?? '';
+        expect(before.toLowerCase().endsWith(last)).toBe(true);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('no depth of variables stops the reading', () => {
+  const deep = `RUN ${'${a:-'.repeat(20_000)}`;
+  expect(read('FROM a', deep, 'FROM b')).toEqual(['1 FROM', '2 RUN', '3 FROM']);
+});
