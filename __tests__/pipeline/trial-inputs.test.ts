@@ -252,7 +252,7 @@ describe('the trials of a run', () => {
     expect(all.map(({ dockerfile }) => dockerfile)).toEqual([copy, copy]);
     for (const { nativeDockerfile = '' } of all) {
       expect(nativeDockerfile).toMatch(/^\/run\/dockerfiles\/[0-9a-f]{12}\/Dockerfile$/);
-      expect(written.get(nativeDockerfile)).toBe(copy);
+      expect(String(written.get(nativeDockerfile))).toBe(copy);
     }
     const others = await inputs();
     expect(others.map(({ nativeDockerfile }) => nativeDockerfile)).toEqual(

@@ -41,3 +41,30 @@ test.each([
   expect(await planWith('release', dockerfile)).toEqual([]);
   expect(await planWith('other', dockerfile)).toHaveLength(1);
 });
+
+const ITS_START = 'every stage begins with FROM, as in "FROM alpine:3"';
+
+test.each([
+  ['', 'is empty'],
+  ['\n \n', 'is empty'],
+  ['# FROM busybox\n\n# more\n', 'holds comments alone'],
+  ['ARG A=1\n', 'has no FROM'],
+  ['RUN <<EOF\nFROM busybox\nEOF\n', 'has no FROM'],
+])('%j is refused before the build', async (dockerfile, what) => {
+  expect(await planWith('build', dockerfile)).toEqual([
+    expect.stringContaining(`"Dockerfile" ${what}; ${ITS_START}`),
+  ]);
+  const root = await folder({
+    Dockerfile: dockerfile,
+    'sea-trial.yml': 'images: [{ name: acme/a }]\n',
+  });
+  expect(await problems(root)).toEqual([expect.stringContaining(`"Dockerfile" ${what}`)]);
+});
+
+test('what another frontend reads may be empty', async () => {
+  const root = await folder({
+    Dockerfile: '# syntax=example.com/other:1\n',
+    'sea-trial.yml': 'images: [{ name: acme/a }]\n',
+  });
+  expect(await problems(root)).toEqual([]);
+});

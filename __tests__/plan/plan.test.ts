@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
@@ -513,6 +513,9 @@ describe('what is wrong', () => {
 
   test('a Dockerfile that is none', async () => {
     const root = await repository({ ...files(yaml()), Dockerfile: '#'.repeat(1024 * 1024 + 1) });
+    expect(await problems(root)).toEqual(['2:5 "Dockerfile" is larger than 1048576 bytes']);
+    await rename(join(root, 'Dockerfile'), join(root, 'large'));
+    await symlink('large', join(root, 'Dockerfile'));
     expect(await problems(root)).toEqual(['2:5 "Dockerfile" is larger than 1048576 bytes']);
   });
 });

@@ -213,8 +213,7 @@ function readInstructions(text: string): Dockerfile {
       command.keyword === 'ONBUILD' && command.text !== ''
         ? commandIn(command.text, escapeSign)
         : undefined;
-    const isAsking =
-      line.includes('<<') && takesHeredocs(trigger ?? command) && open < MOST_OPEN;
+    const isAsking = line.includes('<<') && takesHeredocs(trigger ?? command) && open < MOST_OPEN;
     const heredocs = isAsking ? readHeredocs(line, lines, at) : undefined;
     if (isAsking && heredocs === undefined) open++;
     at = heredocs?.behind ?? at;

@@ -1,54 +1,71 @@
+import { basename, dirname, resolve } from 'node:path';
 import type { DockerfileImageEntry } from '../config/index.js';
-import { builtChain, stagesOf } from '../dockerfile/index.js';
+import { builtChain, parseDockerfile, stagesOf } from '../dockerfile/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
+import { linksStayInside, pathEscape } from '../ports/index.js';
 import { frontend } from './bases.js';
 import type { SourceScope } from './dockerfiles.js';
 
 /** The image that reads Dockerfiles as BuildKit itself does; another may read another language. */
 const DOCKERFILE_FRONTEND = /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/;
 
-/**
- * Whether a line names the stage. What the parser takes for the text of a here-document
- * (after `RUN echo "see <<EOF here"`) or for a continued line can be a stage to BuildKit.
- */
-function isNamed(target: string, text: string): boolean {
-  const names = [...text.matchAll(/^[ \t]*FROM[ \t].*[ \t]AS[ \t]+(\S+)[ \t\r]*$/gim)];
-  return names.some(([, name]) => name?.toLowerCase() === target.toLowerCase());
-}
-
 /** Whether a file is read by BuildKit's own rules, and not by those of another image. */
 export function isPlainDockerfile(text: string, args: Readonly<Record<string, string>>): boolean {
   return DOCKERFILE_FRONTEND.test(frontend(text, args)?.reference ?? 'docker/dockerfile');
 }
 
-function stageProblem(text: string, { build }: DockerfileImageEntry): string | undefined {
-  const { target, args, contexts, dockerfile } = build;
-  if (target === undefined || target === '' || !isPlainDockerfile(text, args)) return undefined;
-  const building = { args, contexts: contexts.map(({ name }) => name), target };
+/** Whether a file is in the checkout, links on the way to it included: of others nothing is told. */
+async function isOwn(file: string, scope: SourceScope): Promise<boolean> {
+  const { root, files } = scope;
+  if ((await pathEscape(dirname(file), scope)) !== undefined) return false;
+  return linksStayInside(resolve(root, dirname(file)), basename(file), files);
+}
+
+/** Why there is nothing to build in a file without stages. */
+function emptiness(text: string): string {
+  if (text.trim() === '') return 'is empty';
+  const { instructions } = parseDockerfile(text);
+  return instructions.length === 0 ? 'holds comments alone' : 'has no FROM';
+}
+
+async function stageProblems(
+  text: string,
+  { build }: DockerfileImageEntry,
+  scope: SourceScope,
+): Promise<readonly Problem[]> {
+  const { target, args, contexts, dockerfile, targetAt = dockerfile.at } = build;
+  if (!isPlainDockerfile(text, args)) return [];
+  const building = {
+    args,
+    contexts: contexts.map(({ name }) => name),
+    ...(target ? { target } : {}),
+  };
   const stages = stagesOf(text, building);
-  if (stages.length === 0 || builtChain(stages, building).length > 0) return undefined;
-  if (isNamed(target, text)) return undefined;
+  if (stages.length === 0) {
+    if (!(await isOwn(dockerfile.value, scope))) return [];
+    const message = `"${dockerfile.value}" ${emptiness(text)}; every stage begins with FROM, as in "FROM alpine:3"`;
+    return [{ ...dockerfile.at, message }];
+  }
+  if (builtChain(stages, building).length > 0) return [];
   const near = nearest(
-    target,
+    target ?? '',
     stages.flatMap(({ name }) => name ?? []),
   );
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-  return `"${dockerfile.value}" has no stage "${target}"${hint}`;
+  return [{ ...targetAt, message: `"${dockerfile.value}" has no stage "${target}"${hint}` }];
 }
 
-/** Stages that are to be built (`target`) and that their Dockerfiles do not have. */
+/** Dockerfiles without a stage, and stages that are to be built (`target`) and that their Dockerfiles do not have. */
 export async function missingStages(
   images: readonly DockerfileImageEntry[],
-  { dockerfiles }: Pick<SourceScope, 'dockerfiles'>,
+  scope: SourceScope,
 ): Promise<readonly Problem[]> {
   const problems = images.map(async (image): Promise<readonly Problem[]> => {
-    const { context, dockerfile, target, targetAt = dockerfile.at } = image.build;
-    if (target === undefined || !isFolder(context.value)) return [];
-    const text = await dockerfiles.find(dockerfile.value);
-    const message = text && stageProblem(text, image);
-    if (!message) return [];
-    return [{ ...targetAt, message }];
+    const { context, dockerfile } = image.build;
+    if (!isFolder(context.value)) return [];
+    const text = await scope.dockerfiles.find(dockerfile.value);
+    return text === undefined ? [] : stageProblems(text, image, scope);
   });
   return (await Promise.all(problems)).flat();
 }

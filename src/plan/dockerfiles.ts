@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { type IgnoreList, readIgnore } from '../dockerfile/index.js';
 import type { Files, PathScope } from '../ports/index.js';
 
+/** Bytes. A Dockerfile is written by hand; a larger file is something else. */
+export const LARGEST_DOCKERFILE = 1024 * 1024;
+
 /** The Dockerfiles of a checkout, by their paths relative to the root. Each is read once. */
 export interface Dockerfiles {
   /** The text of one that is there. Rejects with node's errors. */
@@ -30,7 +33,10 @@ export function readDockerfiles(root: string, files: Files): Dockerfiles {
   const found = new Map<string, Promise<string | undefined>>();
   const lists = new Map<string, Promise<IgnoreList>>();
   const read = (file: string) =>
-    once(texts, file, async () => (await files.read(join(root, file))).toString('utf8'));
+    once(texts, file, async () => {
+      const content = await files.read(join(root, file), LARGEST_DOCKERFILE);
+      return content.toString('utf8');
+    });
   const find = async (file: string) => {
     const facts = await files.look(join(root, file)).catch(() => undefined);
     const mayRead = facts?.kind === 'file' || facts?.kind === 'symlink';

@@ -4,31 +4,34 @@ import { isEmptyCheckout, isFolder, NOT_CHECKED_OUT, type Problem } from '../evi
 import { nearest } from '../platform/index.js';
 import { type Files, linksStayInside, NOT_A_FILE } from '../ports/index.js';
 import { plannedBuildpack, plannedVolume } from '../reference/index.js';
+import { LARGEST_DOCKERFILE } from './dockerfiles.js';
 
 /** What a path leads to; the trailing `/.` follows a symbolic link to a folder. */
 async function isDirectory(files: Files, path: string): Promise<boolean> {
   return (await files.look(`${path}/.`)) !== undefined;
 }
 
-/** A Dockerfile is written by hand; a larger file is something else. */
-const LARGEST = 1024 * 1024;
-
 async function followed(files: Files, link: string, path: string): Promise<string | undefined> {
   if (!(await linksStayInside(dirname(link), basename(link), files))) {
     return `"${path}" is a link that leads out of its folder, where the builder does not follow it; name the file itself`;
   }
   try {
-    await files.read(link);
+    await files.read(link, LARGEST_DOCKERFILE);
     return undefined;
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EFBIG') return tooLarge(path);
     return `"${path}" is a link to nothing that can be read`;
   }
+}
+
+function tooLarge(path: string): string {
+  return `"${path}" is larger than ${LARGEST_DOCKERFILE} bytes`;
 }
 
 async function missingFile(files: Files, root: string, path: string): Promise<string | undefined> {
   const facts = await files.look(join(root, path));
   if (facts?.kind === 'file') {
-    return facts.size > LARGEST ? `"${path}" is larger than ${LARGEST} bytes` : undefined;
+    return facts.size > LARGEST_DOCKERFILE ? tooLarge(path) : undefined;
   }
   if (facts?.kind === 'symlink') return followed(files, join(root, path), path);
   if (facts?.kind === 'other') return `"${path}" ${NOT_A_FILE}`;
