@@ -94,7 +94,7 @@ describe.each(maps.map((map) => [map.path, map] as const))('in %s', (_, map) => 
   });
 });
 
-test.each<[string, readonly string[]]>([
+test.each<[string, readonly unknown[]]>([
   [
     'images: [{ name: a/b, build: ., timeout: 5m, tests: [a, b] }]',
     [
@@ -119,6 +119,26 @@ test.each<[string, readonly string[]]>([
   [
     'images: [{ name: a/b, lables: { a: b } }]',
     ['unknown key "lables"; did you mean "labels"? It belongs under "build"'],
+  ],
+  [
+    'images: [{ name: a/b, build: { secrets: { npm: { file: x } } } }]',
+    [
+      'unknown key "npm"; if that is its name, write "id: npm"; there are: id, target, source, env, environment, file',
+      'this secret cannot be read: it has no id',
+    ],
+  ],
+  [
+    'images: [{ name: a/b, tests: { greets: x } }]',
+    [
+      expect.stringMatching(
+        /^unknown key "greets"; if that is its name, write "name: greets"; there are: name, run, /,
+      ),
+      'this test has no "run"',
+    ],
+  ],
+  [
+    'images: [{ name: a/b, privileged: true }]',
+    ['"privileged": use "entitlements: [security.insecure]", and grant it'],
   ],
   [
     'images: [{ name: a/b, push: true }]',

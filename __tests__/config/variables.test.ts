@@ -41,10 +41,28 @@ const EXPRESSIONS: readonly [string, string][] = [
     `"\${{ secrets.NPM_TOKEN }}": ${NOT_EVALUATED} npm_token under "secrets" of "build", and in the workflow npm_token=\${{ secrets.NPM_TOKEN }} in the action's input "secrets"`,
   ],
   [
+    '${github.sha}',
+    `"\${github.sha}": ${NOT_EVALUATED} \${GITHUB_SHA}, which the workflow's job has in its environment`,
+  ],
+  [
+    '${matrix.arch}',
+    `"\${matrix.arch}": ${NOT_EVALUATED} \${NAME}, and in the workflow NAME=\${{ matrix.arch }} in the action's input "set"`,
+  ],
+  [
     '${{ github.token }}',
     `"\${{ github.token }}": ${NOT_EVALUATED} token under "secrets" of "build", and in the workflow token=\${{ github.token }} in the action's input "secrets"`,
   ],
 ];
+
+test('a variable without braces in a build is mentioned, and in a test it is the shell’s', async () => {
+  const config = await load(
+    "images: [{ name: a/b, build: { args: { A: $SHA, B: 'x$Y', C: $$Z, D: '${E:-}' } }, tests: ['echo $HOME'] }]",
+  );
+  const note = (column: number, name: string) =>
+    `sea-trial.yml:1:${column}: "$${name}" stays as it is; a variable is written \${${name}}, and "$$${name}" is the text without this note.`;
+  expect(config.notes).toEqual([note(43, 'SHA'), note(52, 'Y')]);
+  expect(lines(config)).toEqual([]);
+});
 
 describe('forms', () => {
   test.each<[string, string | undefined, string]>([

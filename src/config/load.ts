@@ -39,7 +39,7 @@ import type { Request } from './request/request.js';
 import { namedSecrets } from './secret-forms.js';
 import { argumentsUse, publicArgsOf, secretProblems, unusedProblems } from './set-variables.js';
 import { namedAfterRepository } from './unnamed.js';
-import { judgeName, lookup, type Replacing, substitute } from './variables.js';
+import { bareNotes, judgeName, lookup, type Replacing, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 import { vocabulary } from './vocabulary.js';
 
@@ -351,7 +351,10 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     severities,
     images: read.images,
     isUnnamed: named !== undefined,
-    notes: read.notes,
+    notes: [
+      ...items(root, 'images').flatMap((image) => bareNotes(child(image, 'build'))),
+      ...read.notes,
+    ],
     fromEnvironment: new Map(given),
     publicArgs,
     problems: once([

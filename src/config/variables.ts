@@ -4,6 +4,7 @@ import type { Lookup, RefusedVariable } from '../kinds/index.js';
 import { nearest } from '../platform/index.js';
 import { isJobVariable } from '../ports/index.js';
 import { isSecretName } from '../reference/index.js';
+import { writtenPlace } from './problems.js';
 
 interface VariableSources {
   /** From `--set`. */
@@ -138,12 +139,38 @@ export interface Replacing {
   readonly room: { left: number };
 }
 
+/** The beginning of what workflows know, as an expression or in the braces of a variable. */
+const CONTEXT = /^\s*(?:env|github|inputs|matrix|needs|runner|secrets|steps|vars)\./;
+
+const KNOWN = /^\s*(github|env|secrets)\.([A-Za-z][\w-]*)\s*$/;
+
+const NOT_EVALUATED = 'expressions of GitHub are not evaluated in this file';
+
+/** What to write instead of an expression of a workflow; `written` is how it stands there. */
+function aboutExpression(expression: string, written: string): string {
+  const [, context, name = ''] = KNOWN.exec(expression) ?? [];
+  const right = `\${{ ${expression.trim()} }}`;
+  const head = `"${written}": ${NOT_EVALUATED}; write`;
+  if (context === 'secrets' || isSecretName(name)) {
+    const id = name.toLowerCase();
+    return `${head} ${id} under "secrets" of "build", and in the workflow ${id}=${right} in the action's input "secrets"`;
+  }
+  const variable = context === 'github' ? `GITHUB_${name.toUpperCase()}` : name;
+  if (context === 'env' || OPEN.has(variable)) {
+    return `${head} \${${variable}}, which the workflow's job has in its environment`;
+  }
+  return `${head} \${NAME}, and in the workflow NAME=${right} in the action's input "set"`;
+}
+
 function expand(
   body: string,
   find: Lookup,
   known: Replacing['known'],
 ): string | Problem | undefined {
   const [, name, operator, rest = ''] = FORM.exec(body) ?? [];
+  if (name === undefined && CONTEXT.test(body)) {
+    return { message: aboutExpression(body, `\${${body}}`) };
+  }
   if (name === undefined) {
     const message = `"\${${body}}" is not a variable; write "$\${${body}}" for the text itself`;
     return { message };
@@ -161,25 +188,6 @@ function expand(
   return { message: `variable "${name}" is not set or empty: ${rest || 'it is needed here'}` };
 }
 
-const EXPRESSION = /^\{\{\s*(?:(github|env|secrets)\.([A-Za-z][\w-]*)\s*\}\})?/;
-
-const NOT_EVALUATED = 'expressions of GitHub are not evaluated in this file';
-
-/** What to write instead of an expression of a workflow. */
-function aboutExpression(expression: string): string {
-  const [, context, name = ''] = EXPRESSION.exec(expression) ?? [];
-  const written = `$${expression}`;
-  if (context === 'secrets' || isSecretName(name)) {
-    const id = name.toLowerCase();
-    return `"${written}": ${NOT_EVALUATED}; write ${id} under "secrets" of "build", and in the workflow ${id}=${written} in the action's input "secrets"`;
-  }
-  const variable = context === 'github' ? `GITHUB_${name.toUpperCase()}` : name;
-  if (context === 'env' || OPEN.has(variable)) {
-    return `"${written}": ${NOT_EVALUATED}; write \${${variable}}, which the workflow's job has in its environment`;
-  }
-  return `"${written}": ${NOT_EVALUATED}; write \${NAME}, and in the workflow NAME=${written} in the action's input "set"`;
-}
-
 /** The parts of what stands behind a dollar sign. */
 interface ReferenceParts {
   readonly whole: string;
@@ -194,7 +202,9 @@ function evaluate(
   find: Lookup,
   known: Replacing['known'],
 ): string | Problem | undefined {
-  if (expression !== undefined) return { message: aboutExpression(expression) };
+  if (expression !== undefined) {
+    return { message: aboutExpression(expression.slice(2, -2), whole) };
+  }
   if (close === '') return { message: `"\${" is not closed in "${whole.slice(0, 40)}"` };
   return expand(body, find, known);
 }
@@ -245,4 +255,22 @@ export function substitute(raw: SourceNode, { find, known, room }: Replacing): S
   };
   const changed = mapScalars(raw, change);
   return { raw: changed, problems, unknown, used };
+}
+
+/** A variable as a shell has it, which stays as it is. */
+const BARE = /(?<!\$)\$([A-Za-z_]\w*)/g;
+
+/** About `$NAME` in a build, where Compose reads a variable; in tests a shell may have it. */
+export function bareNotes(build: SourceNode | undefined): readonly string[] {
+  const notes: string[] = [];
+  if (build === undefined) return notes;
+  mapScalars(build, (one) => {
+    for (const [written, name] of one.text.matchAll(BARE)) {
+      notes.push(
+        `${writtenPlace(one.at)}: "${written}" stays as it is; a variable is written \${${name}}, and "$${written}" is the text without this note.`,
+      );
+    }
+    return one;
+  });
+  return notes;
 }

@@ -153,12 +153,13 @@ function belongs(name: string, places: readonly KeyPlace[], from: MapPlace, raw:
   return `belongs ${words.join(', or ')}`;
 }
 
-/** The answer that another map has to a name that is refused there. */
-function refusedElsewhere(name: string, { maps }: Vocabulary): string | undefined {
-  for (const { shape } of maps) {
+/** The answer that a map below has to a name that is refused there. */
+function refusedBelow(name: string, from: MapPlace, { maps }: Vocabulary): string | undefined {
+  for (const { shape, steps } of maps) {
     const key = keyCalled(name, shape);
     const rule = key === undefined ? undefined : shape.keys[key];
-    if (rule !== undefined && isRefused(rule)) return rule.refused;
+    const isBelow = shared(from.steps, steps) === from.steps.length;
+    if (isBelow && rule !== undefined && isRefused(rule)) return rule.refused;
   }
   return undefined;
 }
@@ -168,6 +169,14 @@ function nearElsewhere(name: string, from: MapPlace, vocabulary: Vocabulary): st
   const all = vocabulary.maps.flatMap(({ shape }) => knownKeys(shape));
   const near = nearest(name, [...all, ...vocabulary.aliases.keys()]);
   return near !== undefined && elsewhere(near, from, vocabulary).length > 0 ? near : undefined;
+}
+
+/** That what stands as a key may be the name of an item, where no other key says what the map is. */
+function nameHint(name: string, known: readonly string[], { entries }: MapNode): string {
+  const own = ['id', 'name'].find((key) => known.includes(key));
+  const isEmpty = entries.every(({ value }) => value.kind === 'scalar' && value.empty);
+  if (own === undefined || isEmpty || entries.some(({ key }) => known.includes(key))) return '';
+  return `; if that is its name, write "${own}: ${name.slice(0, 40)}"`;
 }
 
 /** The sentence about a name that is no key of the map in which it stands. */
@@ -192,7 +201,7 @@ export function unknownKey(
     return `"${name}" ${belongs(name, others, from, raw)}${or}`;
   }
   if (near !== undefined) return `unknown key "${name}"; did you mean "${near}"?`;
-  const refused = refusedElsewhere(name, vocabulary);
+  const refused = refusedBelow(name, from, vocabulary);
   if (refused !== undefined) return `"${name}": ${refused}`;
   const answer = vocabulary.answer(plain(name));
   if (answer !== undefined) return `"${name}" ${answer}`;
@@ -201,5 +210,5 @@ export function unknownKey(
     const words = belongs(other, elsewhere(other, from, vocabulary), from, raw);
     return `unknown key "${name}"; did you mean "${other}"? It ${words}`;
   }
-  return `unknown key "${name}"; there are: ${known.join(', ')}`;
+  return `unknown key "${name}"${nameHint(name, known, raw)}; there are: ${known.join(', ')}`;
 }
