@@ -32,54 +32,54 @@ function saying({ child }: StartedRun, pattern: RegExp): Promise<void> {
   });
 }
 
-describe.each([
-  ['SIGHUP', 129],
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)('%s', (name, exit) => {
-  /** Runs, is interrupted, and answers what is left and what was told. */
-  async function ended(
-    dockerfile: string,
-    tests: string,
-    host: string,
-    when: (started: StartedRun) => Promise<void>,
-  ) {
-    const folder = await imageProject(dockerfile, tests, 'linux/amd64');
-    const { env, left } = await withTmp();
-    const started = startRun(folder, ['--push', '--registry', host], {
-      env,
-      detached: name !== 'SIGTERM',
-    });
-    const run = await interrupted(started, name, when(started));
-    return {
-      code: run.code,
-      interrupted: run.evidence?.run.interrupted,
-      progress: run.stderr,
-      said: run.stdout.replace(/\s+/g, ' '),
-      told: run.evidence?.publications.flatMap(({ targets }) => targets.map(({ tag }) => tag)),
-      findings: errorsOf(run).map(brief),
-      left: [...(await left()), ...(await leftovers(run.evidence))],
-    };
-  }
+const EXITS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-  test('in the middle of a build, of a test, of an upload and of a tag', async () => {
+/** Runs, is interrupted, and answers what is left and what was told. */
+async function ended(
+  [dockerfile, tests]: readonly [string, string],
+  host: string,
+  name: Interruption,
+  when: (started: StartedRun) => Promise<void>,
+) {
+  const folder = await imageProject(dockerfile, tests, 'linux/amd64');
+  const { env, left } = await withTmp();
+  const started = startRun(folder, ['--push', '--registry', host], {
+    env,
+    detached: name !== 'SIGTERM',
+  });
+  const run = await interrupted(started, name, when(started));
+  return {
+    code: run.code,
+    interrupted: run.evidence?.run.interrupted,
+    progress: run.stderr,
+    said: run.stdout.replace(/\s+/g, ' '),
+    told: run.evidence?.publications.flatMap(({ targets }) => targets.map(({ tag }) => tag)),
+    findings: errorsOf(run).map(brief),
+    left: [...(await left()), ...(await leftovers(run.evidence))],
+  };
+}
+
+test.each(['SIGHUP', 'SIGINT', 'SIGTERM'] as const)(
+  '%s in the middle of a build, of a test, of an upload and of a tag',
+  async (name) => {
     const upstream = await distribution();
     const soon = (forward: () => void) => void setTimeout(forward, 500);
     const [upload, tag] = await Promise.all([
       slowTo(/^(PUT|PATCH) .*\/uploads\//, upstream, soon),
       slowTo(/^PUT .*\/manifests\/dev$/, upstream, soon),
     ]);
+    const waits = '[{ name: waits, run: [sleep, "600"] }]';
     const [building, testing, uploading, tagging] = await Promise.all([
-      ended(busybox('RUN sleep 600'), PASSES, `${upstream}/a`, (started) =>
+      ended([busybox('RUN sleep 600'), PASSES], `${upstream}/a`, name, (started) =>
         saying(started, /RUN sleep 600/),
       ),
-      ended(busybox(), '[{ name: waits, run: [sleep, "600"] }]', `${upstream}/b`, (started) =>
+      ended([busybox(), waits], `${upstream}/b`, name, (started) =>
         saying(started, /testing +waits/),
       ),
-      ended(busybox(), PASSES, `${upload.host}/c`, upload.when),
-      ended(busybox(), PASSES, `${tag.host}/d`, tag.when),
+      ended([busybox(), PASSES], `${upload.host}/c`, name, upload.when),
+      ended([busybox(), PASSES], `${tag.host}/d`, name, tag.when),
     ]);
-    const told = { code: exit, interrupted: name, findings: [], left: [] };
+    const told = { code: EXITS[name], interrupted: name, findings: [], left: [] };
     for (const one of [building, testing, uploading]) {
       expect(one).toMatchObject({ ...told, said: expect.stringContaining('interrupted') });
       expect(one.told ?? []).toEqual([]);
@@ -94,37 +94,37 @@ describe.each([
       ['a', 'b', 'c', 'd'].map((one) => tagsAt(upstream, `${one}/acme/ship`)),
     );
     expect(tags).toEqual([[], [], [], tagging.told]);
-  }, 120_000);
+  },
+  120_000,
+);
 
-  test('with a registry that never answers a blob, a manifest, a tag, a read-back', async () => {
-    const upstream = await distribution();
-    const never = {
-      blob: /^PUT .*\/uploads\//,
-      manifest: /^PUT .*\/manifests\/sha256:/,
-      tag: /^PUT .*\/manifests\/dev$/,
-      reading: /^GET .*\/manifests\/sha256:/,
-    };
-    const seen = await Promise.all(
-      Object.entries(never).map(async ([what, pattern]) => {
-        const { host, when } = await slowTo(pattern, upstream);
-        return ended(busybox(), PASSES, `${host}/${what}`, when);
-      }),
-    );
-    const codes = { code: exit, interrupted: name, left: [] };
-    const nothing = { ...codes, told: [], findings: [] };
-    expect(seen).toMatchObject([
-      nothing,
-      nothing,
-      { ...codes, told: [], findings: [expect.stringContaining('registry-failed')] },
-      { ...codes, told: ['dev'], findings: [] },
-    ]);
-    expect(seen[2]?.said).toContain('dev may have moved to sha256:');
-    const tags = await Promise.all(
-      Object.keys(never).map((what) => tagsAt(upstream, `${what}/acme/ship`)),
-    );
-    expect(tags).toEqual([[], [], [], ['dev']]);
-  }, 120_000);
-});
+test('with a registry that never answers a blob, a manifest, a tag, a read-back', async () => {
+  const upstream = await distribution();
+  const never: Readonly<Record<string, readonly [RegExp, Interruption]>> = {
+    blob: [/^PUT .*\/uploads\//, 'SIGHUP'],
+    manifest: [/^PUT .*\/manifests\/sha256:/, 'SIGINT'],
+    tag: [/^PUT .*\/manifests\/dev$/, 'SIGTERM'],
+    reading: [/^GET .*\/manifests\/sha256:/, 'SIGINT'],
+  };
+  const seen = await Promise.all(
+    Object.entries(never).map(async ([what, [pattern, name]]) => {
+      const { host, when } = await slowTo(pattern, upstream);
+      return ended([busybox(), PASSES], `${host}/${what}`, name, when);
+    }),
+  );
+  const by = (name: keyof typeof EXITS) => ({ code: EXITS[name], interrupted: name, left: [] });
+  expect(seen).toMatchObject([
+    { ...by('SIGHUP'), told: [], findings: [] },
+    { ...by('SIGINT'), told: [], findings: [] },
+    { ...by('SIGTERM'), told: [], findings: [expect.stringContaining('registry-failed')] },
+    { ...by('SIGINT'), told: ['dev'], findings: [] },
+  ]);
+  expect(seen[2]?.said).toContain('dev may have moved to sha256:');
+  const tags = await Promise.all(
+    Object.keys(never).map((what) => tagsAt(upstream, `${what}/acme/ship`)),
+  );
+  expect(tags).toEqual([[], [], [], ['dev']]);
+}, 120_000);
 
 describe('a run ends within six seconds of a signal while nobody answers it:', () => {
   /** A folder with one program in it, which never ends. */
