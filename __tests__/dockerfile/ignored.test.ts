@@ -1,5 +1,6 @@
-import { expect, test } from '@jest/globals';
-import { ignoredBy } from '../../src/dockerfile/index.js';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { faultyLine, ignoredBy, isCertain } from '../../src/dockerfile/index.js';
 
 // The rows follow moby/patternmatcher's own; "a/b" is ignored where a folder above it is.
 test.each<[string, string, boolean]>([
@@ -53,8 +54,134 @@ test('the line that decides is named', () => {
   });
 });
 
-test('no pattern makes a search long', () => {
-  const began = performance.now();
-  ignoredBy(`${'*a'.repeat(400)}b\n${'**/'.repeat(300)}b`, 'a'.repeat(4000));
-  expect(performance.now() - began).toBeLessThan(5_000);
+describe('a list is read as the builder reads it', () => {
+  // Each row was given to moby/patternmatcher and tonistiigi/fsutil.
+  test.each<[string, string, boolean]>([
+    ['../sub', 'sub', false],
+    ['a/../../sub', 'sub', false],
+    ['/../sub', 'sub', true],
+    ['.', 'a', false],
+    ['/', 'a', false],
+    ['//a', 'a', true],
+    ['! a', 'a', false],
+    ['*\n! a/', 'a/b', false],
+    ['!!a', '!a', false],
+    ['\\!a', '!a', true],
+    ['\\#a', '#a', true],
+    [' #a', '#a', true],
+    ['#a', '#a', false],
+    ['a b', 'a b', true],
+    ['\u00a0a\u0085', 'a', true],
+    ['\uFEFF#a\na', 'a', true],
+    ['**.c', 'a.c', true],
+    ['**.c', 'a/b.c', true],
+    ['**.c', 'a/b.cc', false],
+    ['a**', 'ab/c', true],
+    ['a/**', 'a', false],
+    ['a/**', 'a/b/c', true],
+    ['**a', 'ba', true],
+    ['**/a/**', 'a/b', true],
+    ['***', 'a/b', true],
+    ['a\\d', 'a1', true],
+    ['a\\d', 'ad', false],
+    ['a.b*', 'axb', false],
+    ['a|b*', 'a/c', true],
+    ['a{2}*', 'aab', true],
+    ['a{2}', 'a{2}', true],
+    ['^a*', 'a', true],
+    ['^a', '^a', true],
+    ['[!a]', '!', true],
+    ['[!a]', 'b', false],
+    ['[[:alpha:]]', 'b', true],
+    ['a\n!a/b\na', 'a/b', false],
+    ['a\n!a/b\na', 'a/c', true],
+    ['!a\na\n!a/b\na/b/c', 'a/b/c', true],
+    ['e/x\n!e/*/**', 'e/x/f', true],
+    ['e/x\n!e/*/f', 'e/x/f', false],
+  ])('%j and %s', (text, path, ignored) => {
+    expect(ignoredBy(text, path) !== undefined).toBe(ignored);
+    expect(faultyLine(text)).toBeUndefined();
+  });
+
+  test.each(['[', 'a[', '[]a]', '[^]', '[a-]', '[-a]', 'a\\', '[z-a]', '!', '!/', '! ', '\\1'])(
+    'that it cannot read %j is told by its line',
+    (pattern) => {
+      const text = `# one\r\nb\r\n${pattern}\r\nc[\r\n`;
+      expect(faultyLine(text)).toEqual({ line: 3, text: pattern.trim() });
+      expect(isCertain(text)).toBe(false);
+    },
+  );
+
+  test.each(['a/**a[?', '[[a]', '[^^]', '[a\\]]', 'a]', '[\\-]', '{', 'a|b', '!a', '[*]'])(
+    'that it can read %j is told too',
+    (pattern) => {
+      expect(faultyLine(pattern)).toBeUndefined();
+      expect(isCertain(pattern)).toBe(true);
+    },
+  );
+
+  test.each([
+    ['a line that is too long', 'a'.repeat(1001)],
+    ['too many lines', '#\n'.repeat(2001)],
+  ])('nothing is certain of %s', (_, text) => {
+    expect(isCertain(text)).toBe(false);
+  });
+});
+
+describe('whatever a list holds', () => {
+  const name = fc.constantFrom('a', 'b', 'ab', 'a.b', 'x');
+  const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join('/'));
+  const piece = fc.constantFrom(
+    ...['a', 'b', '/', '*', '**', '?', '!', '.', '..', '[ab]', '[', ']', '\\', ' ', '#', '-', '|'],
+  );
+  const line = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+  const lines = fc.array(line, { maxLength: 5 });
+
+  test('a line that decides is one of its lines, and no exception', () => {
+    fc.assert(
+      fc.property(lines, path, (list, one) => {
+        const found = ignoredBy(list.join('\n'), one);
+        if (found === undefined) return;
+        expect(list[found.line - 1]?.trim()).toBe(found.text);
+        expect(found.text.startsWith('!')).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('comments, empty lines and carriage returns change nothing', () => {
+    fc.assert(
+      fc.property(lines, path, (list, one) => {
+        const kept = list.filter((text) => text !== '' && !text.startsWith('#'));
+        const is = (text: string) => ignoredBy(text, one) !== undefined;
+        expect(is(`\uFEFF# x\r\n\r\n${list.join('\r\n')}\r\n`)).toBe(is(kept.join('\n')));
+      }),
+    );
+  });
+
+  test('a path is left out for its own name, and sent for an exception of it, last', () => {
+    fc.assert(
+      fc.property(lines, path, (list, one) => {
+        expect(
+          ignoredBy([one, ...list.filter((text) => !text.includes('!'))].join('\n'), one),
+        ).toBeDefined();
+        expect(ignoredBy([...list, '', `!${one}`].join('\n'), one)).toBeUndefined();
+      }),
+    );
+  });
+
+  test('without exceptions, what is in a folder that is left out is left out', () => {
+    fc.assert(
+      fc.property(lines, path, name, (list, one, inner) => {
+        const text = list.filter((written) => !written.includes('!')).join('\n');
+        if (ignoredBy(text, one) === undefined) return;
+        expect(ignoredBy(text, `${one}/${inner}`)).toBeDefined();
+      }),
+    );
+  });
+});
+
+test('patterns that could be searched for without end come to an end', () => {
+  const list = `${'*a'.repeat(400)}b\n${'**/'.repeat(300)}b`;
+  expect(ignoredBy(list, 'a'.repeat(4000))).toBeUndefined();
 });

@@ -1,5 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { faultyLine, ignoredBy } from '../../src/dockerfile/index.js';
 import { faulty } from './faulty.js';
 import { afterwards, command, distribution, leftovers, project, runIn } from './rig.js';
 
@@ -140,3 +143,82 @@ images: [{ name: acme.test/moved, tests: [{ run: [cat, /seen] }] }]
   expect(seen).toEqual(['before\n', 'before\n']);
   expect(run.evidence?.findings.map(({ code }) => code)).not.toContain('base-moved');
 });
+
+/** Paths of a context in which each list leaves out others. */
+const PATHS = [
+  ...['f', 'a.c', 'x.cc', 'aab', 'a b', '#a', '!a', 'a1', 'd', ']', 'ad/f', 'axb/f', 'a.b/f'],
+  ...['a/f', 'a/b/c', 'a/b/f', 'a/x/f', 'b/a/f', 'b/f', 'sub/a/x.c', 'sub/deep/x.c', 'sub/f'],
+];
+
+const LISTS: readonly string[] = [
+  ...[
+    'a',
+    '/a/',
+    './a//b',
+    '../sub',
+    'x/../sub',
+    '.',
+    '*',
+    '**',
+    'a/**',
+    '**/f',
+    '**.c',
+    '**/a/**',
+  ],
+  ...[
+    '*/*/f',
+    '?',
+    '[a-c]*',
+    '[^a]*',
+    'a.b*',
+    'a|b*',
+    'a{2}*',
+    'a\\d',
+    '\\#a',
+    '#a',
+    '\\!a',
+    '!!a',
+  ],
+  ...['*\n!a', '*\n!a/b', 'a\n!a/b\na', 'a\n!a/b\na/b/c', '**/f\n!**/a/f', '*\n!**.c', '!f\nf'],
+  ...['a/x\n!a/*/**', '**\n!sub/*\nsub/a', '\uFEFF# x\r\n a \r\n\r\nb\r\n', '[*]', 'a]\n]'],
+  ...['a/b\n!a/*', ' #a', '**/**/c', '*.c\n!*.c', 'a\nb\n!*/f', 'sub/**/x.c'],
+];
+
+const REFUSED = ['a[', '[]a]', 'a\\', '!', 'f\n[z-a]'];
+
+const AT_ONCE = 6;
+
+test('what a list leaves out of a context is what the builder leaves out', async () => {
+  const lists = [...LISTS, ...REFUSED];
+  const folder = await project({
+    ...Object.fromEntries(PATHS.map((path) => [`context/${path}`, ''])),
+    ...Object.fromEntries(
+      lists.flatMap((list, i) => [
+        [`${i}.Dockerfile`, 'FROM scratch\nCOPY . /\n'],
+        [`${i}.Dockerfile.dockerignore`, list],
+      ]),
+    ),
+  });
+  const sent = async (i: number) => {
+    const [file, out] = [`--file=${folder}/${i}.Dockerfile`, join(folder, 'out', `${i}`)];
+    const asked = ['buildx', 'build', '-q', file, `--output=type=local,dest=${out}`];
+    await command('docker', [...asked, join(folder, 'context')]);
+    const found = await readdir(out, { withFileTypes: true, recursive: true });
+    const files = found.filter((one) => one.isFile());
+    return files.map(({ parentPath, name }) => join(parentPath, name).slice(out.length + 1)).sort();
+  };
+  const built: unknown[] = [];
+  for (let at = 0; at < lists.length; at += AT_ONCE) {
+    const some = lists.slice(at, at + AT_ONCE).map(async (list, i) => {
+      return [list, await sent(at + i).catch(() => 'refused')];
+    });
+    built.push(...(await Promise.all(some)));
+  }
+  const expected = lists.map((list) => [
+    list,
+    faultyLine(list) === undefined
+      ? PATHS.filter((path) => ignoredBy(list, path) === undefined).sort()
+      : 'refused',
+  ]);
+  expect(built).toEqual(expected);
+}, 180_000);

@@ -1,8 +1,10 @@
-import { join, resolve } from 'node:path';
+import { join, posix, resolve } from 'node:path';
+import { compilePattern, type Fits } from './ignore-pattern.js';
+import { trimSpace } from './spaces.js';
 
 /*
- * `.dockerignore` as BuildKit reads it (moby/patternmatcher). Patterns are followed state by
- * state, so that none can make a search long.
+ * `.dockerignore` as the builder reads it: its lines by moby/patternmatcher's ignorefile, and
+ * which paths they leave out by its matcher, folder by folder as tonistiigi/fsutil goes.
  */
 
 /** A line of a `.dockerignore` that is a pattern. */
@@ -12,12 +14,9 @@ export interface IgnoreLine {
   readonly text: string;
 }
 
-type Part =
-  | { readonly kind: 'one'; fits(sign: string): boolean }
-  | { readonly kind: 'name' | 'folders' | 'all' };
-
-interface Pattern extends IgnoreLine {
-  readonly parts: readonly Part[];
+interface IgnorePattern extends IgnoreLine {
+  /** As it is compared, without the `!` of an exception. */
+  readonly pattern: string;
   readonly isException: boolean;
 }
 
@@ -25,110 +24,95 @@ interface Pattern extends IgnoreLine {
 const LONGEST = 1000;
 const MOST = 2000;
 
-/** `*` within a name, `**` over folders, `?`, `[a-z]`, and `\` before what means itself. */
-function partsOf(text: string): readonly Part[] {
-  const parts: Part[] = [];
-  const token = /\*\*(\/?)|\*|\?|\[((?:\\.|[^\]\\])+)\]|\\(.)|(.)/gsu;
-  for (const found of text.matchAll(token)) {
-    const [whole, , set, escaped, plain] = found;
-    if (whole.startsWith('**')) {
-      parts.push({ kind: found.index + whole.length === text.length ? 'all' : 'folders' });
-    } else if (whole === '*') parts.push({ kind: 'name' });
-    else if (whole === '?') parts.push({ kind: 'one', fits: (sign) => sign !== '/' });
-    else if (set !== undefined) parts.push({ kind: 'one', fits: setOf(set) });
-    else parts.push({ kind: 'one', fits: (sign) => sign === (escaped ?? plain) });
-  }
-  return parts;
+/** A path as Go's path.Clean leaves it. */
+function cleaned(path: string): string {
+  const clean = posix.normalize(path);
+  return clean.length > 1 ? clean.replace(/\/$/, '') : clean;
 }
 
-/** `a-z`, `^0-9`: the characters of a class. */
-function setOf(text: string): (sign: string) => boolean {
-  const isNegated = text.startsWith('^');
-  const ranges = [...text.slice(isNegated ? 1 : 0).matchAll(/\\?(.)(?:-\\?(.))?/gsu)].map(
-    ([, from = '', to = from]) => [from, to] as const,
+/** The pattern of a line; undefined where it is empty or a comment. */
+function patternOf(written: string, index: number): IgnorePattern | undefined {
+  const text = trimSpace(written);
+  if (written.startsWith('#') || text === '') return undefined;
+  const isInverted = text.startsWith('!');
+  const bare = isInverted ? trimSpace(text.slice(1)) : text;
+  const fromRoot = bare === '' ? '' : cleaned(bare).replace(/^\/(?=.)/s, '');
+  // The whole is cleaned once more, with its sign.
+  const whole = cleaned(trimSpace((isInverted ? '!' : '') + fromRoot));
+  const isException = whole.startsWith('!');
+  return { line: index + 1, text, pattern: isException ? whole.slice(1) : whole, isException };
+}
+
+function linesOf(text: string): readonly string[] {
+  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  return lines.map((line) => line.replace(/\r$/, ''));
+}
+
+function patternsIn(text: string): readonly IgnorePattern[] {
+  const lines = linesOf(text).slice(0, MOST);
+  return lines.flatMap((line, index) =>
+    line.length > LONGEST ? [] : (patternOf(line, index) ?? []),
   );
-  return (sign) => ranges.some(([from, to]) => from <= sign && sign <= to) !== isNegated;
 }
 
-/** Whether a whole path fits: the numbers of all parts at which it can stand, sign by sign. */
-function fits(parts: readonly Part[], path: string): boolean {
-  const enter = (states: Set<number>, at: number): Set<number> => {
-    states.add(at);
-    const kind = parts[at]?.kind;
-    if (kind !== undefined && kind !== 'one') enter(states, at + 1);
-    return states;
-  };
-  let states = enter(new Set(), 0);
-  // Within `**/`, what follows may begin only behind a slash.
-  let inside = new Set<number>();
-  for (const sign of path) {
-    const [next, deeper] = [new Set<number>(), new Set<number>()];
-    for (const at of [...states, ...inside]) {
-      const part = parts[at];
-      if (part === undefined) continue;
-      if (part.kind === 'folders') {
-        deeper.add(at);
-        if (sign === '/') enter(next, at + 1);
-      } else if (part.kind === 'one') {
-        if (part.fits(sign)) enter(next, at + 1);
-      } else if (part.kind === 'all' || sign !== '/') enter(next, at);
-    }
-    [states, inside] = [next, deeper];
-    for (const at of inside) states.delete(at);
-  }
-  return states.has(parts.length);
-}
-
-/** `./a//b/../c/` as `a/c`, as Go's path.Clean has it. */
-function cleaned(pattern: string): string {
-  const parts: string[] = [];
-  for (const part of pattern.split('/')) {
-    if (part === '..' && parts.length > 0) parts.pop();
-    else if (part !== '' && part !== '.' && part !== '..') parts.push(part);
-  }
-  return parts.join('/');
-}
-
-function patternsIn(text: string): readonly Pattern[] {
-  return text
-    .replace(/^\uFEFF/, '')
-    .split('\n', MOST)
-    .flatMap((written, index) => {
-      const trimmed = written.trim();
-      if (written.startsWith('#') || trimmed === '' || trimmed.length > LONGEST) return [];
-      const isException = trimmed.startsWith('!');
-      const pattern = cleaned(isException ? trimmed.slice(1).trim() : trimmed);
-      if (pattern === '') return [];
-      return [{ line: index + 1, text: trimmed, isException, parts: partsOf(pattern) }];
-    });
-}
-
-/**
- * Whether the patterns of a `.dockerignore` mean the same to every reader of it: none is cut off,
- * comes after an exception, leaves the context, or has `**` beside other characters.
- */
+/** Whether all lines of a `.dockerignore` are looked at, and can be read. */
 export function isCertain(text: string): boolean {
-  const lines = text.split('\n').map((line) => line.trim());
-  const patterns = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  const exception = patterns.findIndex((line) => line.startsWith('!'));
-  const after = exception < 0 ? [] : patterns.slice(exception);
-  return (
-    lines.length <= MOST &&
-    patterns.every((line) => line.length <= LONGEST && !/\.\.|\*\*[^/]|[^/!]\*\*/.test(line)) &&
-    after.every((line) => line.startsWith('!'))
+  const lines = linesOf(text);
+  const isWhole = lines.length <= MOST && lines.every((line) => line.length <= LONGEST);
+  return isWhole && faultyLine(text) === undefined;
+}
+
+/** The first line that no builder can read. */
+export function faultyLine(text: string): IgnoreLine | undefined {
+  const found = patternsIn(text).find(
+    ({ pattern }) => pattern === '' || compilePattern(pattern) === undefined,
   );
+  return found === undefined ? undefined : { line: found.line, text: found.text };
+}
+
+/** What decides about paths: patterns that can be compared. */
+type ComparedPattern = IgnorePattern & { readonly fits: Fits };
+
+/** Signs of which an exception must have none, that folders without it be left alone. */
+const GLOB = /[*[\]?^\\]/;
+
+function withoutGlob(pattern: string): string {
+  return pattern.replace(/\/\*\*$/, '').replace(/\/\*$/, '');
+}
+
+/** Whether no path in a folder that is left out is looked at. */
+function isSkipped(folder: string, patterns: readonly ComparedPattern[]): boolean {
+  const exceptions = patterns
+    .filter(({ isException }) => isException)
+    .map(({ pattern }) => withoutGlob(pattern));
+  if (exceptions.some((pattern) => GLOB.test(pattern))) return false;
+  return !exceptions.some((pattern) => `${pattern}/`.startsWith(`${folder}/`));
 }
 
 /** The line of a `.dockerignore` that leaves a path of the context out; undefined where it is sent. */
 export function ignoredBy(text: string, path: string): IgnoreLine | undefined {
-  const names = cleaned(path).split('/');
-  const withParents = names.map((_, index) => names.slice(0, index + 1).join('/'));
-  let last: Pattern | undefined;
-  for (const pattern of patternsIn(text)) {
-    if (withParents.some((one) => fits(pattern.parts, one))) last = pattern;
+  const patterns = patternsIn(text).flatMap((one): ComparedPattern[] => {
+    const fits = compilePattern(one.pattern);
+    return fits === undefined ? [] : [{ ...one, fits }];
+  });
+  const names = cleaned(path)
+    .split('/')
+    .filter((name) => name !== '' && name !== '.');
+  // What has fitted a folder fits all that is in it.
+  const fitted = new Set<ComparedPattern>();
+  let last: ComparedPattern | undefined;
+  for (const depth of names.keys()) {
+    const way = names.slice(0, depth + 1).join('/');
+    last = undefined;
+    for (const one of patterns) {
+      const isAsked = one.isException === (last !== undefined);
+      if (!fitted.has(one) && !(isAsked && one.fits(way))) continue;
+      fitted.add(one);
+      last = one.isException ? undefined : one;
+    }
+    if (last !== undefined && depth < names.length - 1 && isSkipped(way, patterns)) break;
   }
-  if (last === undefined || last.isException) return undefined;
-  return { line: last.line, text: last.text };
+  return last === undefined ? undefined : { line: last.line, text: last.text };
 }
 
 /** The list of what a context leaves out; its text is empty where there is none. */

@@ -2,7 +2,14 @@ export { globalArguments, isPinned, resolve } from './arguments.js';
 export { isNamedContext } from './contexts.js';
 export { syntaxOf } from './directives.js';
 export { readFrom, takenIn } from './from.js';
-export { type IgnoreLine, type IgnoreList, ignoredBy, isCertain, readIgnore } from './ignored.js';
+export {
+  faultyLine,
+  type IgnoreLine,
+  type IgnoreList,
+  ignoredBy,
+  isCertain,
+  readIgnore,
+} from './ignored.js';
 export { changedBuildPlatform, imageStages, stagesFrom, withNativeStages } from './native.js';
 export { parseDockerfile } from './parse.js';
 export {

@@ -12,6 +12,7 @@ import type { PlanPorts, PlanSources } from './plan-sources.js';
 import { platformBuilds } from './platform-builds.js';
 import { jobsSecrets, unsetSecrets, unusedSecrets } from './secrets.js';
 import { replaceProblems } from './targets.js';
+import { unreadableLists } from './unreadable-lists.js';
 
 /** An image as it is written, and as it is planned. */
 export interface WrittenImage {
@@ -50,6 +51,7 @@ export async function planProblems(
     ...(await missingFiles(dockerfiles, root, files)),
     ...(await missingStages(dockerfiles, scope)),
     ...(await nativeProblems(dockerfiles, scope)),
+    ...(await unreadableLists(dockerfiles, scope)),
     ...((await applications?.applicationProblems(buildpacks, request, scope)) ?? []),
     ...((await applications?.missingProcesses(buildpacks, request, scope)) ?? []),
     ...builderProblems(images, request),
