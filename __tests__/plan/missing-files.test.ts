@@ -29,3 +29,49 @@ test.each<[string, Record<string, string>, string]>([
     { file: 'input "file"', message },
   ]);
 });
+
+const NAMED = ['docker-image://alpine', 'oci-layout://store:1'];
+const REMOTE = [
+  ...['https://a.example/b.git#main', 'http://a.example/x.tar.gz', 'git://a.example/b'],
+  ...['ssh://git@a.example/b.git', 'git@a.example:b/c.git', 'github.com/acme/greeter'],
+];
+const OTHER = [
+  ...[
+    'file:///etc',
+    'local:///etc',
+    'local:etc',
+    'target:base',
+    'service:app',
+    'ftp://a.example/x',
+  ],
+  ...['https:///etc', 'git@', 'docker-image://'],
+];
+
+async function problemsOf(main: string, named: string) {
+  const at = { file: 'sea-trial.yml' };
+  const image = {
+    build: {
+      ...build,
+      context: { value: main, at },
+      contexts: [{ name: 'n', value: named, at }],
+    },
+  } as unknown as DockerfileImageEntry;
+  const found = await missingFiles([image], await folder({ Dockerfile: 'FROM a' }), files);
+  return found.map(({ message }) => message);
+}
+
+test.each(REMOTE)('%s is a context, and a named one', async (address) => {
+  expect(await problemsOf(address, address)).toEqual([]);
+});
+
+test.each(NAMED)('%s is a named context alone', async (address) => {
+  expect(await problemsOf('.', address)).toEqual([]);
+  expect(await problemsOf(address, '.')).toEqual([
+    `"${address}" is no context that the builder can take; expected a folder, or an address that begins with https://, http://, git://, ssh://, git@ or github.com/`,
+  ]);
+});
+
+test.each(OTHER)('%s is no context at all', async (address) => {
+  const refused = expect.stringContaining(`"${address}" is no context that the builder can take`);
+  expect(await problemsOf(address, address)).toEqual([refused, refused]);
+});

@@ -45,9 +45,12 @@ describe('what a list leaves out for certain', () => {
   test.each<[string, string, readonly string[]]>([
     ['a folder', 'sub\n', []],
     ['exceptions behind it', '*\n!main.c\n', []],
-    ['a pattern behind an exception', '*\n!sub/deep.c\nsub\n', ['app/sub/deep.c']],
-    ['** before other characters', '*\n!**.c\n', ['app/sub/deep.c']],
+    ['a pattern behind an exception', '*\n!main.c\nsub\n', []],
+    ['an exception behind a pattern', 'sub\n!sub/deep.c\nmain.c\n', ['app/sub/deep.c']],
+    ['** before other characters', '**.c\n', []],
+    ['an exception with **', '*\n!**.c\n', ['app/sub/deep.c']],
     ['a path out of the context', '../sub\n', ['app/sub/deep.c']],
+    ['a path that leads back into it', 'x/../sub\n', []],
     ['more lines than are read', `sub\n${'#\n'.repeat(3000)}`, ['app/sub/deep.c']],
   ])('%s', async (_, list, expected) => {
     const root = await repository({ ...APP, 'app/.dockerignore': list });
@@ -132,6 +135,43 @@ describe('what lies outside every context', () => {
     await git(root, 'commit', '-q', '-m', 'first');
     await write(root, { 'app/main.c': '2', 'docs/page.md': '2' });
     expect(await dirtyOf(root, { grants: ['contexts'] })).toEqual(['app/main.c', 'docs/page.md']);
+  });
+
+  describe('of a path elsewhere that a link leads back from, the changes count', () => {
+    async function linked(build: (link: string) => string): Promise<string> {
+      const root = await folder(APP);
+      const link = join(root, '..', 'outside', 'link');
+      await write(root, { '../outside/kept': '' });
+      await symlink(join(root, 'docs'), link);
+      await write(root, { 'sea-trial.yml': yaml(build(link)) });
+      await git(root, 'init', '-q', '-b', 'main');
+      await git(root, 'add', '-A');
+      await git(root, 'commit', '-q', '-m', 'first');
+      await write(root, { 'docs/page.md': '2', unseen: '' });
+      return root;
+    }
+
+    test.each<[string, (link: string) => string]>([
+      ['a named context', (link) => `{ context: app, additional_contexts: { docs: ${link} } }`],
+      [
+        'a layout',
+        (link) => `{ context: app, additional_contexts: { docs: "oci-layout://${link}" } }`,
+      ],
+      ['a file', (link) => `{ context: app, dockerfile: ${link}/page.md }`],
+    ])('%s', async (_, build) => {
+      const root = await linked(build);
+      const { source } = await planned(root, { grants: ['contexts'] });
+      expect(source.dirty).toEqual(['docs/page.md']);
+    });
+
+    test('a checkout that is reached through a link itself', async () => {
+      const root = await linked((link) => `{ context: ${join(link, '../../checkout/app')} }`);
+      await write(root, { 'app/main.c': '2' });
+      const other = join(root, '..', 'outside', 'checkout');
+      await symlink(root, other);
+      const { source } = await planned(other, { grants: ['contexts'] });
+      expect(source.dirty).toEqual(['app/main.c']);
+    });
   });
 
   test('of an address no change counts', async () => {

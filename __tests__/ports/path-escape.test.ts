@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { containsSymlink, type Files, linksStayInside, pathEscape } from '../../src/ports/index.js';
+import {
+  containsSymlink,
+  type Files,
+  linksStayInside,
+  pathEscape,
+  realPath,
+} from '../../src/ports/index.js';
 
 /** A tree of folders, files (`''`) and links (their targets), by absolute path. */
 function tree(content: Readonly<Record<string, string>>): Files {
@@ -118,4 +124,29 @@ describe('links on the way to a path in a folder', () => {
   ])('%s lead to places in that folder: %s', async (path, expected) => {
     expect(await linksStayInside('/f', path, files)).toBe(expected);
   });
+});
+
+test.each<[string, string, readonly string[]]>([
+  ['/a/file', '/a/file', []],
+  ['/a/./b/../file', '/a/file', []],
+  ['/gone/x', '/gone/x', []],
+  ['/', '/', []],
+  ['/a/up/b', '/b', ['/a/up']],
+  ['/a/up/../b', '/b', ['/a/up']],
+  ['/far/deep/x', '/a/deep/x', ['/far']],
+  ['/twice/x', '/a/deep/x', ['/twice', '/far']],
+])('%s is really %s', async (path, expected, links) => {
+  const files = tree({
+    '/a/file': '',
+    '/a/up': '..',
+    '/a/deep/x': '',
+    '/far': '/a/',
+    '/twice': 'far/deep',
+  });
+  expect(await realPath(path, files)).toEqual({ path: expected, links });
+});
+
+test('links that lead in a circle come to an end', async () => {
+  const { links } = await realPath('/round/x', tree({ '/round': '/other', '/other': 'round' }));
+  expect(links).toHaveLength(40);
 });

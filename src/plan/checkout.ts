@@ -5,8 +5,9 @@ import { type Ports, pathEscape } from '../ports/index.js';
 import { plannedBuildpack, plannedVolume } from '../reference/index.js';
 import { defined } from '../types/index.js';
 import { descriptorPath } from './descriptor-path.js';
+import { gitIn, repositoryAbove } from './git.js';
 import { platformBuilds } from './platform-builds.js';
-import { gitIn, parseStatus, repositoryAbove } from './source.js';
+import { parseStatus } from './source.js';
 
 type ConfigurationLocation = Pick<Request, 'root' | 'configuration'>;
 

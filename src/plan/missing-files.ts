@@ -99,6 +99,22 @@ export async function missingSources(
   return (await Promise.all(problems)).flat();
 }
 
+/** What the builder fetches a context from. */
+const REMOTE = /^(?:(?:https?|git|ssh):\/\/[^/]|git@[^/]|github\.com\/.)/;
+/** What a named context can be beside that. */
+const NAMED = /^(?:docker-image:\/\/.|oci-layout:\/\/)/;
+
+/** An address that the builder takes for no context, or for a folder that it does not have. */
+function notFetched(
+  { value, at }: ImageEntry['build']['context'],
+  isNamed: boolean,
+): readonly Problem[] {
+  if (isFolder(value) || REMOTE.test(value) || (isNamed && NAMED.test(value))) return [];
+  const more = isNamed ? ', docker-image:// or oci-layout://' : '';
+  const message = `"${value}" is no context that the builder can take; expected a folder, or an address that begins with https://, http://, git://, ssh://, git@ or github.com/${more}`;
+  return [{ ...at, message }];
+}
+
 /** Where a folder has an address as its name, buildx uses the folder, which has not been checked. */
 async function asFolder(
   { value, at }: ImageEntry['build']['context'],
@@ -133,7 +149,11 @@ export async function missingFiles(
     const contexts = [build.context, ...build.contexts];
     for (const one of contexts) {
       const { value, written = value, at } = one;
-      problems.push(...(await asFolder(one, root, files)));
+      const folders = await asFolder(one, root, files);
+      problems.push(
+        ...folders,
+        ...(folders.length > 0 ? [] : notFetched(one, one !== build.context)),
+      );
       if (!isFolder(value)) continue;
       problems.push(...(await noList(join(value, '.dockerignore'), one, root, files)));
       if (await isDirectory(files, join(root, value))) continue;

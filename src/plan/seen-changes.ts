@@ -2,7 +2,7 @@ import { join, relative, resolve } from 'node:path';
 import type { ImageEntry } from '../config/index.js';
 import { ignoredBy, isCertain } from '../dockerfile/index.js';
 import { isFolder } from '../evidence/index.js';
-import { type Files, pathEscape } from '../ports/index.js';
+import { type Files, realPath } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
 import { isPlainDockerfile } from './build-stage.js';
 import { buildpackPaths } from './checkout.js';
@@ -50,9 +50,14 @@ async function givenTo(
   ];
 }
 
+/** Whether a path is a folder, or in it. */
+function isIn(path: string, folder: string): boolean {
+  return folder === '/' || `${path}/`.startsWith(`${folder}/`);
+}
+
 /** Whether one of two paths is the other, or in it. */
 function overlap(one: string, other: string): boolean {
-  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+  return isIn(one, other) || isIn(other, one);
 }
 
 async function isGiven(path: string, { path: given, ignore }: Given, files: Files) {
@@ -67,8 +72,9 @@ async function isGiven(path: string, { path: given, ignore }: Given, files: File
 /**
  * The changes of a checkout that a build can see, or that say what is built: what lies outside
  * every context, or is left out by its `.dockerignore`, gets into no image. `changes` are
- * relative to the workspace, `own`, the configuration and its lock, to the root. Where one of
- * these paths goes through a link, all changes count.
+ * relative to the workspace, `own`, the configuration and its lock, to the root. Paths are
+ * compared where they really are: a context elsewhere may lead back. Where a link of the
+ * checkout is on its way, all changes count.
  */
 export async function seenChanges(
   changes: readonly string[],
@@ -77,12 +83,16 @@ export async function seenChanges(
   scope: SourceScope,
 ): Promise<readonly string[]> {
   if (changes.length === 0) return [];
-  const { root, workspace, files } = scope;
+  const { root, files } = scope;
+  const { path: workspace } = await realPath(scope.workspace, files);
   const builds = images.flatMap(platformBuilds);
   const given = await Promise.all(builds.map((image) => givenTo(image, scope)));
-  const all = [...given.flat(), ...own.map((path): Given => ({ path: resolve(root, path) }))];
-  for (const { path } of all) {
-    if ((await pathEscape(path, scope)) === 'link') return changes;
+  const written = [...given.flat(), ...own.map((path): Given => ({ path: resolve(root, path) }))];
+  const all: Given[] = [];
+  for (const one of written) {
+    const { path, links } = await realPath(one.path, files);
+    if (links.some((link) => isIn(link, workspace))) return changes;
+    all.push({ ...one, path });
   }
   const seen = changes.map(async (change) => {
     const path = resolve(workspace, change);

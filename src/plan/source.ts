@@ -3,6 +3,8 @@ import type { Request } from '../config/index.js';
 import type { Evidence } from '../evidence/index.js';
 import { childEnvironment, type Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
+import { type Git, gitIn, repositoryAbove } from './git.js';
+import { HIDDEN, hiddenChanges, parseHidden } from './hidden-changes.js';
 
 export interface Source {
   /** As the evidence keeps it; `dirty` is relative to the repository's root. */
@@ -29,50 +31,25 @@ async function whyUnseen(
 
 /**
  * How far the branch is from its upstream would be counted over the history. No configuration
- * hides the changes of submodules.
+ * hides the changes of submodules, of modes, or those that leave size and time as they were.
  */
 const STATUS = [
-  ...['--porcelain=v2', '--branch', '--no-ahead-behind', '-z'],
+  // What a configuration leaves out of the comparison.
+  ...['-c', 'core.fileMode=true', '-c', 'core.checkStat=default', '-c', 'core.trustctime=true'],
+  ...[
+    '-c',
+    'core.ignoreStat=false',
+    'status',
+    '--porcelain=v2',
+    '--branch',
+    '--no-ahead-behind',
+    '-z',
+  ],
   ...['--untracked-files=all', '--ignore-submodules=none'],
 ];
 
 /** What has changed where git cannot say it: anything in the checkout. */
 const ANYTHING = '.';
-
-/** Rejects never: undefined where git could not do it. */
-type Git = (...args: string[]) => Promise<string | undefined>;
-
-/** Runs git without optional locks or a file monitor, so that nothing of the user's is changed. */
-export function gitIn(folder: string, { exec, env }: Pick<Ports, 'exec' | 'env'>): Git {
-  const surroundings = childEnvironment(env, { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' });
-  return async (...args) => {
-    const command = { file: 'git', args: ['-C', folder, '-c', 'core.fsmonitor=false', ...args] };
-    const { code, stdout } = await exec.run({ ...command, env: surroundings });
-    return code === 0 ? stdout : undefined;
-  };
-}
-
-/** Folders above one another in which a repository is looked for. */
-const LEVELS = 64;
-
-/**
- * The folder with the `.git` that is nearest above, or in, a folder; no commit can hold one.
- * git itself would take a folder that only looks like a repository, and do what its
- * configuration says.
- */
-export async function repositoryAbove(
-  folder: string,
-  { files }: Pick<Ports, 'files'>,
-): Promise<string | undefined> {
-  // Not joined: what is above a link is above the folder that it leads to.
-  let up = folder;
-  for (let level = 0; level < LEVELS; level++) {
-    const found = await files.look(`${up}/.git`).catch(() => undefined);
-    if (found !== undefined) return up;
-    up = `${up}/..`;
-  }
-  return undefined;
-}
 
 /**
  * A remote's web address: `git@host:a/b.git` and `ssh://git@host/a/b` become
@@ -138,6 +115,14 @@ function fromRunner(env: Ports['env']): Evidence['run']['source'] {
   };
 }
 
+const LISTED = 5;
+
+function hiddenNote(paths: readonly string[]): string {
+  const more = paths.length > LISTED ? ` and ${paths.length - LISTED} more` : '';
+  const list = paths.slice(0, LISTED).join(', ') + more;
+  return `git status shows no change of ${list}, because git is told not to look (git ls-files -v has h or S before them); the run counts ${paths.length === 1 ? 'it' : 'them'} as changed.`;
+}
+
 /**
  * What git says about the checkout in which the configuration stands, wherever the
  * run was started: revision, remote without credentials, ref and changed files.
@@ -153,9 +138,10 @@ export async function readSource(
   const git: Git = above === undefined ? async () => undefined : gitIn(above, ports);
   const fallback = fromRunner(ports.env);
   const wanted = epochOf(ports.env.SOURCE_DATE_EPOCH);
-  const [up, changes, time, remote] = await Promise.all([
+  const [up, changes, listed, time, remote] = await Promise.all([
     git('rev-parse', '--show-cdup'),
-    git('status', ...STATUS),
+    git(...STATUS),
+    git(...HIDDEN),
     git('log', '-1', '--format=%ct'),
     git('config', '--get', 'remote.origin.url'),
   ]);
@@ -166,8 +152,10 @@ export async function readSource(
     return { facts: fallback, ...epoch, workspace, repository: false, notes };
   }
   const workspace = resolve(above ?? folder, up.trimEnd());
-  const status: Status = changes === undefined ? { paths: [ANYTHING] } : parseStatus(changes);
-  const { revision, ref: branch, paths } = status;
+  const seen = changes === undefined || listed === undefined ? undefined : parseStatus(changes);
+  const { revision, ref: branch, paths }: Status = seen ?? { paths: [ANYTHING] };
+  const hidden =
+    seen === undefined ? [] : await hiddenChanges(parseHidden(listed ?? ''), git, workspace, ports);
   const web = remote === undefined ? undefined : webAddress(remote.trim());
   const ref = ports.env.GITHUB_REF || branch;
   const own = ours.map((path) => relative(workspace, resolve(root, path)));
@@ -179,14 +167,16 @@ export async function readSource(
       ...defined({ repository: web }),
       ...(revision ? { revision } : {}),
       ...(ref ? { ref } : {}),
-      dirty: paths.filter((path) => !isOurs(path)).sort(),
+      dirty: [...new Set([...paths, ...hidden])].filter((path) => !isOurs(path)).sort(),
     },
     ...defined({ epoch }),
     workspace,
     repository: true,
-    notes:
-      changes === undefined
+    notes: [
+      ...(seen === undefined
         ? [`git status failed in ${workspace}: the whole checkout counts as changed.`]
-        : [],
+        : []),
+      ...(hidden.length === 0 ? [] : [hiddenNote(hidden)]),
+    ],
   };
 }

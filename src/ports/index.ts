@@ -32,7 +32,13 @@ export { lines } from './lines.js';
 export { listen } from './listen.js';
 export { endMarkedProcesses, waitForMarkedProcesses } from './marked-processes.js';
 export { type CommandObservation, observedExec } from './observed-exec.js';
-export { containsSymlink, linksStayInside, type PathScope, pathEscape } from './path-escape.js';
+export {
+  containsSymlink,
+  linksStayInside,
+  type PathScope,
+  pathEscape,
+  realPath,
+} from './path-escape.js';
 export { type Ports, realPorts } from './ports.js';
 export type { ProcessIdentity } from './processes.js';
 export { NOT_A_FILE } from './read-file.js';

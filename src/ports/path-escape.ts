@@ -71,3 +71,28 @@ export async function linksStayInside(
   }
   return true;
 }
+
+/** Where a path leads, and the links on the way there, all of them by their real places. */
+export async function realPath(
+  path: string,
+  files: Files,
+): Promise<{ readonly path: string; readonly links: readonly string[] }> {
+  const [way, left, links]: [string[], string[], string[]] = [[], path.split('/'), []];
+  for (let part = left.shift(); part !== undefined; part = left.shift()) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      way.pop();
+      continue;
+    }
+    const here = `/${[...way, part].join('/')}`;
+    if (links.length === LINKS || (await files.look(here))?.kind !== 'symlink') {
+      way.push(part);
+      continue;
+    }
+    links.push(here);
+    const target = await files.target(here);
+    if (target.startsWith('/')) way.length = 0;
+    left.unshift(...target.split('/'));
+  }
+  return { path: `/${way.join('/')}`, links };
+}
