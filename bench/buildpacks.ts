@@ -2,16 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { alternate, ratio, type Sample, timed } from './measure.js';
-import {
-  afterwards,
-  buildpackLayouts,
-  CLI,
-  docker,
-  dockerIfPossible,
-  environment,
-  folder,
-  registry,
-} from './rig.js';
+import { push, refused } from './refused-pin.js';
+import { afterwards, CLI, docker, dockerIfPossible, environment, folder, registry } from './rig.js';
 import { atMost, type Findings, paired } from './table.js';
 
 /*
@@ -51,12 +43,6 @@ async function onGateway(to: string): Promise<string> {
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('There is no port.');
   return `${gateway}:${address.port}`;
-}
-
-async function push(name: string, host: string): Promise<string> {
-  const args = ['push', join(buildpackLayouts(), name), `${host}/bench/${name}:1`];
-  const { stdout } = await timed({ file: 'crane', args, env: environment });
-  return stdout.trim();
 }
 
 function writeApplication(place: string, stamp: string): void {
@@ -149,19 +135,6 @@ async function oneByOne(place: Place): Promise<Sample> {
   return { seconds: runs.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
 
-/** A pin that the builder does not offer, refused before anything is built. */
-async function refused(place: Place): Promise<Sample> {
-  const cwd = folder();
-  writeApplication(join(cwd, 'app'), 'refused');
-  writeFileSync(join(cwd, 'app', '.python-version'), '3.14\n');
-  writeFileSync(
-    join(cwd, 'sea-trial.yml'),
-    `images:${image(`${place.host}/bench/ours`, 'app', place)}`,
-  );
-  const args = [CLI, 'run'];
-  return timed({ file: process.execPath, args, cwd, env: environment, codes: [1] });
-}
-
 export async function buildpacks(asked: {
   readonly rounds?: number;
   readonly cold?: number;
@@ -208,7 +181,9 @@ export async function buildpacks(asked: {
     () => oneByOne(place),
   );
   const pins: Sample[] = [];
-  for (let round = 0; round < rounds.unchanged; round += 1) pins.push(await refused(place));
+  for (let round = 0; round < rounds.unchanged; round += 1) {
+    pins.push(await refused(place, { platforms: ARCHITECTURES }));
+  }
   const slowest = Math.max(...pins.map(({ seconds }) => seconds));
   return {
     head: ['work', 'rounds', 'Sea Trial, s', 'compared with, s', 'ratio pair by pair'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildpacks } from './buildpacks.js';
 import { fullEngine } from './full-engine.js';
+import { pins } from './pins.js';
 import { pipeline } from './pipeline.js';
 import { readBack } from './read-back.js';
 import { docker, ROOT, store, undo } from './rig.js';
@@ -34,6 +35,7 @@ const PARTS: Readonly<Record<string, (asked: Asked) => Promise<Findings>>> = {
   'full-engine': fullEngine,
   scale,
   buildpacks,
+  pins,
 };
 const PAGE = join(ROOT, 'docs', 'performance.md');
 const RESULTS = join(ROOT, 'bench', 'results');

@@ -63,10 +63,12 @@ arch = "arm64"
 /** What a probe of a builder could leave in the engine, where other suites are at work, too. */
 async function leftOf({ host }: BuilderRegistry) {
   const ofHost = (text: string) => text.split('\n').filter((one) => one.includes(host));
+  // Of all images, the engine fails to list one that another suite is just removing.
+  const images = ['images', '--digests', '--filter', `reference=${host}/*`];
   const volumes = ['volume', 'ls', '--format', '{{.Name}} {{.Labels}}'];
   return [
     ...ofHost(await command('docker', ['ps', '--all', '--format', '{{.Names}} {{.Image}}'])),
-    ...ofHost(await command('docker', ['images', '--digests', '--format', '{{.Repository}}'])),
+    ...ofHost(await command('docker', [...images, '--format', '{{.Repository}}'])),
     ...(await command('docker', volumes)).split('\n').filter((one) => one.includes('cache=probe-')),
   ];
 }
