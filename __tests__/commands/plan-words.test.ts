@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { baseLines, emulationWords, planLines } from '../../src/commands/plan-words.js';
 import type { Plan } from '../../src/evidence/index.js';
-import { plannedBuild, plannedBuildpack, plannedImage, planOf } from '../plans.js';
+import { plannedBuild, plannedBuildpack, plannedImage, plannedTest, planOf } from '../plans.js';
 
 function linesOf(more: Partial<Plan>, ...images: Plan['images']): string {
   return planLines(planOf({ images, ...more })).join('\n');
@@ -9,6 +9,7 @@ function linesOf(more: Partial<Plan>, ...images: Plan['images']): string {
 
 const hail = plannedImage({
   id: 'hail',
+  tests: [plannedTest({ name: 'works', timeout: 300_000 })],
   platforms: ['linux/amd64'],
   targets: [{ repository: 'ghcr.io/wp/hail', tags: ['0.3.1'] }],
 });
@@ -26,6 +27,7 @@ test('an image: how it is built, where it is tested, what it is called', () => {
   target           release
   arguments        VERSION=0.3.1, LINES=a b
   linux/amd64      1 test
+  tests            works
   → embedded: wp/hail:0.3.1, in place of ghcr.io/wp/hail:0.3.1
 `);
 });
@@ -35,6 +37,59 @@ test('what is not said has no line, and what is long is cut', () => {
   expect(bare).not.toMatch(/target|arguments/);
   const long = plannedBuild({ args: { A: 'x'.repeat(1000) } });
   expect(linesOf({}, { ...hail, build: long })).toMatch(/arguments {8}A=x+…\n/);
+});
+
+test('secrets by their ids, labels of its own, contexts, network, limit, and what is expected', () => {
+  const build = plannedBuild({
+    secrets: [
+      { id: 'npm_token', env: 'NPM_TOKEN' },
+      { id: 'netrc', file: '/root/.netrc' },
+    ],
+    labels: { 'org.opencontainers.image.revision': 'abc', team: 'harbour' },
+    contexts: { lib: '../lib' },
+    network: 'none',
+    timeout: 5_400_000,
+  });
+  const tests = [
+    plannedTest({ name: 'says its version', timeout: 300_000 }),
+    plannedTest({ name: 'sums', platforms: ['linux/amd64'], timeout: 300_000 }),
+    plannedTest({ name: 'waits', platforms: ['linux/arm64'], timeout: 600_000 }),
+  ];
+  const platforms = ['linux/amd64', 'linux/arm64'];
+  const image = { ...hail, build, tests, platforms, expect: { goMain: '^acme/' } };
+  expect(linesOf({}, image)).toBe(`hail
+  Dockerfile       Dockerfile
+  context          .
+  contexts         lib=../lib
+  secrets          npm_token, netrc
+  labels           team=harbour
+  network          none
+  timeout          1h30m
+  linux/amd64      2 tests
+  linux/arm64      2 tests
+  tests            says its version, sums (linux/amd64),
+                   waits (linux/arm64; timeout 10m)
+  expect           go-main ^acme/
+  → embedded: wp/hail:0.3.1, in place of ghcr.io/wp/hail:0.3.1
+`);
+});
+
+test('names of tests take as many lines of 80 characters as they need, and the rest is counted', () => {
+  const named = (count: number, name: string) =>
+    Array.from({ length: count }, (_, at) =>
+      plannedTest({ name: `${name} ${at}`, timeout: 300_000 }),
+    );
+  const lines = linesOf({}, { ...hail, tests: named(25, 'reads a file of bytes') }).split('\n');
+  const from = lines.findIndex((line) => line.startsWith('  tests'));
+  const own = lines.slice(from).filter((line) => !/→|^$/.test(line));
+  expect(own.every((line) => line.length <= 80)).toBe(true);
+  expect(own[1]).toMatch(/^ {19}reads a file of bytes 2, /);
+  expect(own.join(' ').replace(/\s+/g, ' ')).toContain(
+    'bytes 18, reads a file of bytes 19, 5 more',
+  );
+  const [long] = linesOf({}, { ...hail, tests: named(1, 'x'.repeat(200)) }).match(/tests .*/) ?? [];
+  expect(long).toMatch(/^tests {12}x{47}…$/);
+  expect(linesOf({}, { ...hail, tests: named(1, 'a\nb') })).toContain('tests            a b 0\n');
 });
 
 test('caches, entitlements, what may be foreign, and what holds for tags that exist', () => {
@@ -60,6 +115,7 @@ test('caches, entitlements, what may be foreign, and what holds for tags that ex
   cache written    type=gha,mode=max
   entitlements     network.host
   linux/amd64      1 test
+  tests            works
   foreign          /opt/arm/** (firmware)
   → ghcr.io/wp/hail:1 (existing: same)
   → ghcr.io/wp/hail:2 (may lose linux/arm64)
@@ -99,6 +155,7 @@ test('a build with buildpacks: builder, run image, order, process, and what it m
   builder          heroku/builder:24
   context          .
   linux/amd64      1 test
+  tests            works
   → embedded: wp/hail:0.3.1, in place of ghcr.io/wp/hail:0.3.1
 `);
   const build = plannedBuildpack({
@@ -129,6 +186,7 @@ test('a build with buildpacks: builder, run image, order, process, and what it m
   network          host
   cache written    type=registry,ref=acme/cache
   linux/amd64      1 test
+  tests            works
   → embedded: wp/hail:0.3.1, in place of ghcr.io/wp/hail:0.3.1
 `);
   const own = plannedBuildpack({ buildpacks: ['./bp', 'from=builder'] });

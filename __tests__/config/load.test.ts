@@ -61,6 +61,7 @@ images:
             context: { value: '.', at: { file, line: 6, column: 23 } },
             dockerfile: { value: 'Dockerfile', at: { file, line: 6, column: 38 } },
             args: { VERSION: '1.2.3' },
+            argPlaces: new Map([['VERSION', { file: 'sea-trial.yml', line: 6, column: 58 }]]),
             contexts: [],
             native: [],
             secrets: [],
@@ -160,6 +161,7 @@ images:
       context: { value: 'app', at: at(5) },
       dockerfile: { value: 'docker/app.Dockerfile', at: at(6) },
       args: { A: '1', B: 'x=y' },
+      argPlaces: new Map(['A', 'B'].map((name) => [name, at(7)])),
       target: 'prod',
       targetAt: { file: 'sea-trial.yml', line: 8, column: 15 },
       contexts: [

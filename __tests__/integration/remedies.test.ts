@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
+import { runAction } from '../e2e/harness.js';
+import { type FaultRow, lasting, messageOf, noteFaults } from './fault-table.js';
 import { busybox, errorsOf, repeated, sentences, unique } from './image-project.js';
 import { CLI, command, distribution, leftovers, project, type Run, rig, runIn } from './rig.js';
 
@@ -17,11 +19,17 @@ const image = (name: string, ...lines: readonly string[]) =>
   ['images:', `  - name: ${name}`, ...lines.map((line) => `    ${line}`), ''].join('\n');
 
 interface Case {
+  /** Where the run meets it. */
+  readonly stage: FaultRow['stage'];
   readonly files: Readonly<Record<string, string>>;
   /** Codes of all errors in the evidence, and of those that the report names. */
   readonly errors: readonly string[];
   readonly shown: readonly string[];
   readonly says: readonly string[];
+  /** Unless it is 1. */
+  readonly exit?: number;
+  /** The warning of a run that passes. */
+  readonly warns?: string;
 }
 
 /** A program that the build stage takes from its own platform, as a compiler would make it. */
@@ -39,6 +47,7 @@ const compiled = (...lines: readonly string[]) =>
 function cases(digest: string): Readonly<Record<string, Case>> {
   return {
     'a base that is pinned to one platform': {
+      stage: 'inspect',
       files: {
         Dockerfile: `FROM busybox@${digest}\n${unique()}\nCMD ["true"]\n`,
         'sea-trial.yml': image('acme/tester', BOTH, 'tests: [[uname, -m]]'),
@@ -51,7 +60,8 @@ function cases(digest: string): Readonly<Record<string, Case>> {
         'Dockerfile:1 → pin the digest of the index, not that of linux/amd64 alone',
       ],
     },
-    'a default that hides the platform': {
+    'a default of ARG that hides the platform': {
+      stage: 'inspect',
       files: {
         Dockerfile: compiled(
           'FROM --platform=$BUILDPLATFORM busybox:1.37 AS build',
@@ -68,6 +78,7 @@ function cases(digest: string): Readonly<Record<string, Case>> {
       ],
     },
     'a program without its x bit': {
+      stage: 'inspect',
       files: {
         Dockerfile: busybox('COPY run.sh /run.sh', 'ENTRYPOINT ["/run.sh"]'),
         'run.sh': '#!/bin/sh\necho hello\n',
@@ -86,18 +97,71 @@ function cases(digest: string): Readonly<Record<string, Case>> {
         'rerun: sea-trial run --only x',
       ],
     },
-    'a source that .dockerignore leaves out': {
+    'a COPY of a file that .dockerignore leaves out': {
+      stage: 'environment',
       files: {
         Dockerfile: busybox('COPY app.txt /'),
         'app.txt': 'x\n',
         '.dockerignore': '# generated\n*.txt\n',
         'sea-trial.yml': image('acme/ignored', 'tests: [["true"]]'),
       },
+      errors: ['source-missing'],
+      shown: ['source-missing'],
+      says: [
+        'Dockerfile:2',
+        '.dockerignore:2 (*.txt) leaves app.txt out of the context',
+        'not tested: its Dockerfile copies a file that the build context does not have',
+      ],
+    },
+    'a COPY of a file that an argument names and the context does not have': {
+      stage: 'build',
+      files: {
+        Dockerfile: busybox('ARG FILE=ap.txt', 'COPY $FILE /'),
+        'app.txt': 'x\n',
+        'sea-trial.yml': image('acme/named', 'tests: [["true"]]'),
+      },
       errors: ['build-failed'],
       shown: ['build-failed'],
-      says: ['.dockerignore:2 (*.txt) leaves app.txt out of the context'],
+      says: ['There is no "ap.txt" in the context "."; did you mean "app.txt"?'],
+    },
+    'a FROM whose argument has no value': {
+      stage: 'environment',
+      files: {
+        Dockerfile: 'ARG BASE\nFROM $BASE\n',
+        'sea-trial.yml': image('acme/baseless', BOTH, 'tests: [["true"]]'),
+      },
+      errors: ['base-unset'],
+      shown: ['base-unset'],
+      says: ['FROM $BASE names no image: BASE has no value.', 'Dockerfile:2'],
+    },
+    'a step that fails alike on three platforms': {
+      stage: 'build',
+      files: {
+        Dockerfile: busybox('RUN echo no words && exit 7'),
+        'sea-trial.yml': image(
+          'acme/alike',
+          'platforms: [linux/amd64, linux/arm64, linux/s390x]',
+          'tests: [["true"]]',
+        ),
+      },
+      errors: ['build-failed', 'build-failed', 'build-failed'],
+      shown: ['build-failed'],
+      says: ['linux/amd64, linux/arm64 and linux/s390x'],
+    },
+    'a build argument that no ARG takes': {
+      stage: 'environment',
+      files: {
+        Dockerfile: busybox('ARG VERSION=1', 'CMD ["true"]'),
+        'sea-trial.yml': image('acme/args', 'build: { args: { VERSOIN: 2 } }', 'tests: [["true"]]'),
+      },
+      exit: 0,
+      errors: [],
+      shown: [],
+      says: [],
+      warns: 'No ARG of Dockerfile takes the build argument "VERSOIN"; did you mean "VERSION"?',
     },
     'an SBOM scanner that is not there': {
+      stage: 'environment',
       files: {
         Dockerfile: busybox('CMD ["true"]'),
         'sea-trial.yml': image(
@@ -106,6 +170,7 @@ function cases(digest: string): Readonly<Record<string, Case>> {
           'tests: [["true"]]',
         ),
       },
+      exit: 3,
       errors: ['not-pulled'],
       shown: ['not-pulled'],
       says: ['the image that scans for the SBOM cannot be pulled'],
@@ -139,7 +204,89 @@ test.each(NAMES)('%s: what to do, and each fault once', async (name) => {
     missing: wanted.says.filter((words) => !said.includes(words)),
     repeated: repeated(run),
   }).toEqual({ errors: [...wanted.errors].sort(), shown: wanted.shown, missing: [], repeated: [] });
-  expect(await leftovers(run.evidence)).toEqual([]);
+  expect([run.code, await leftovers(run.evidence)]).toEqual([wanted.exit ?? 1, []]);
+  const warnings = found.run.evidence.findings.filter(({ severity }) => severity === 'warning');
+  if (wanted.warns !== undefined) {
+    expect(warnings.map(({ message }) => message)).toEqual([wanted.warns]);
+    expect(run.stderr).toContain(wanted.warns);
+  }
+  // What a registry says of an image that it does not have is another with each.
+  const message = wanted.warns ?? messageOf(run).replace(/( cannot be pulled): .*/, '$1');
+  noteFaults([{ fault: name, stage: wanted.stage, exit: run.code, message, left: [] }]);
+});
+
+/** What is refused with all its problems before anything is started. */
+const REFUSED: Readonly<Record<string, { readonly lines: readonly string[]; says: string[] }>> = {
+  'a line that is indented otherwise than those beside it': {
+    lines: ['platforms: [linux/amd64]', ' tests: [["true"]]', 'foreign: []'],
+    says: [
+      'sea-trial.yml:4:6 this is not valid YAML: the line is indented unlike the keys beside it, or its value holds ": " and needs quotes',
+    ],
+  },
+  'limits and hosts of RUN that are none': {
+    lines: ['build: { shm_size: 64q, extra_hosts: [nowhere], ulimits: { nofile: many } }'],
+    says: [
+      '"64q" is not a size',
+      'the host "nowhere" has no address',
+      '"many" is not a limit of nofile',
+    ],
+  },
+};
+
+test.each(Object.entries(REFUSED))('%s: refused, each problem once', async (fault, wanted) => {
+  const folder = await project({
+    Dockerfile: busybox(),
+    'sea-trial.yml': image('acme/refused', ...wanted.lines),
+  });
+  const { code, stderr, evidence } = await runIn(folder);
+  const problems = stderr.split('\n').filter((line) => line.startsWith('  sea-trial.yml:'));
+  expect({ code, evidence, problems: problems.map((line) => lasting(line)) }).toEqual({
+    code: 2,
+    evidence: undefined,
+    problems: wanted.says.map((words) => expect.stringContaining(words)),
+  });
+  const message = lasting(problems[0]?.replace(/^ +\S+ +/, '') ?? '');
+  noteFaults([{ fault, stage: 'environment', exit: code, message, left: [] }]);
+});
+
+interface Step {
+  readonly with: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  /** Begins the annotation. */
+  readonly says: string;
+}
+
+const BESIDE = { Dockerfile: 'FROM busybox:1.37\n' };
+
+/** What the action's inputs have wrong, as its annotation says it. */
+const STEPS: Readonly<Record<string, Step>> = {
+  'a job without a step that checks out': {
+    with: {},
+    files: {},
+    says: 'there is no sea-trial.yml in ',
+  },
+  'a branch with a slash as a tag': {
+    with: { tags: 'ghcr.io/acme/x:feature/login' },
+    says: 'input "tags": ',
+  },
+  'an annotation at a level that an index made here does not have': {
+    with: { tags: 'ghcr.io/acme/x:1', annotations: 'manifest-descriptor:a=b' },
+    says: 'input "annotations": ',
+  },
+  'a buildx that is too old': {
+    with: { tags: 'ghcr.io/acme/x:1', version: 'v0.12.1' },
+    says: 'input "version": buildx v0.12.1 is too old',
+  },
+};
+
+test.each(Object.entries(STEPS))('%s: refused in one annotation', async (fault, step) => {
+  const workspace = await project(step.files ?? BESIDE);
+  const result = await runAction({ workspace, with: step.with });
+  await result.clean();
+  const messages = result.annotations.map(({ message }) => message);
+  expect([result.exitCode, messages]).toEqual([2, [expect.stringMatching(`^${step.says}`)]]);
+  const message = lasting(messages[0] ?? '');
+  noteFaults([{ fault, stage: 'environment', exit: result.exitCode, message, left: [] }]);
 });
 
 test('an edited test builds nothing again once the configuration is left out', async () => {

@@ -1,36 +1,13 @@
 import { expect, test } from '@jest/globals';
-import type { PlannedImage } from '../../src/evidence/index.js';
-import { adviceOnDockerfile } from '../../src/plan/dockerfile-advice.js';
-import { plannedBuild, plannedImage } from '../plans.js';
+import { type AdviceSources, advice, found } from './advice.js';
 
-interface Sources {
-  readonly build?: Parameters<typeof plannedBuild>[0];
-  readonly platforms?: readonly string[];
-  readonly ignore?: string;
-  readonly configuration?: string;
-}
+const brief = async (...asked: Parameters<typeof advice>) =>
+  (await advice(...asked)).map(({ message, location }) => `${location?.line ?? ''} ${message}`);
 
-function advice(lines: readonly string[], sources: Sources = {}) {
-  const { platforms = ['linux/amd64', 'linux/arm64'], ignore = '', configuration } = sources;
-  const build = plannedBuild({ args: {}, ...sources.build });
-  const image = { ...plannedImage({ id: 'greeter', platforms }), build } as PlannedImage & {
-    readonly build: typeof build;
-  };
-  return adviceOnDockerfile({
-    image,
-    text: lines.join('\n'),
-    ignore: { file: '.dockerignore', text: ignore },
-    configuration,
-  });
-}
-
-const brief = (...asked: Parameters<typeof advice>) =>
-  advice(...asked).map(({ message, location }) => `${location?.line ?? ''} ${message}`);
-
-test('a default that hides the platform is a warning at its line, with what to write', () => {
+test('a default that hides the platform is a warning at its line, with what to write', async () => {
   const lines = ['FROM golang AS build', 'ARG TARGETOS=linux', 'ARG TARGETARCH=amd64'];
   const platforms = ['linux/amd64', 'linux/arm64', 'linux/s390x'];
-  expect(advice(lines, { platforms })).toEqual([
+  expect(await advice(lines, { platforms })).toEqual([
     {
       code: 'arg-with-default',
       severity: 'warning',
@@ -41,8 +18,41 @@ test('a default that hides the platform is a warning at its line, with what to w
       remedy: 'write ARG TARGETARCH without a value',
     },
   ]);
-  expect(advice(lines, { platforms: ['linux/amd64'] })).toEqual([]);
-  expect(advice(lines, { build: { args: { TARGETARCH: 'amd64' } } })).toEqual([]);
+  expect(await advice(lines, { platforms: ['linux/amd64'] })).toEqual([]);
+});
+
+const TARGETS = ['FROM golang AS build', 'ARG TARGETARCH', 'FROM --platform=$TARGETPLATFORM a'];
+
+test('an argument of the build that hides the platform is the same warning, at its own line', async () => {
+  const at = { file: 'sea-trial.yml', line: 7, column: 9 };
+  const places = { args: new Map([['TARGETARCH', at]]) };
+  const build = { args: { TARGETARCH: 'amd64' } };
+  expect(await advice(TARGETS, { build, places })).toEqual([
+    {
+      code: 'arg-with-default',
+      severity: 'warning',
+      subject: { image: 'greeter' },
+      message:
+        'The build argument TARGETARCH=amd64 hides the value that BuildKit sets: linux/arm64 is built with TARGETARCH=amd64.',
+      location: at,
+      remedy: 'remove it from "args"; BuildKit sets TARGETARCH for each platform',
+    },
+  ]);
+});
+
+test.each<[string, Record<string, string>, readonly string[]]>([
+  ['is the platform it is built for', { TARGETARCH: 'arm64' }, ['linux/arm64']],
+  ['is no other on any platform', { TARGETOS: 'linux' }, ['linux/amd64', 'linux/arm64']],
+  ['is the platform in other words', { TARGETPLATFORM: 'linux/aarch64' }, ['linux/arm64']],
+])('an argument that %s hides nothing', async (_, args, platforms) => {
+  const lines = [...TARGETS, 'ARG TARGETOS'];
+  expect(await found('arg-with-default', lines, { build: { args }, platforms })).toEqual([]);
+});
+
+test('an argument that only a FROM names hides the platform too', async () => {
+  const lines = [`FROM base:\${TARGETARCH}`];
+  const [one] = await found('arg-with-default', lines, { build: { args: { TARGETARCH: 'x' } } });
+  expect(one?.[0]).toContain('linux/amd64 and linux/arm64 are built with TARGETARCH=x.');
 });
 
 test.each<[string, Record<string, string>, readonly string[]]>([
@@ -54,32 +64,49 @@ test.each<[string, Record<string, string>, readonly string[]]>([
     { SOURCE_DATE_EPOCH: '0', BUILDKIT_INLINE_CACHE: '1', https_proxy: 'x', NO_PROXY: 'y' },
     [],
   ],
-])('a build argument that is %s', (_, args, endings) => {
-  const lines = ['ARG BASE', 'FROM $BASE', 'ARG VERSION=0', 'FROM b', 'ONBUILD ARG LATER'];
+])('a build argument that is %s', async (_, args, endings) => {
+  const lines = ['ARG BASE=a', 'FROM $BASE', 'ARG VERSION=0', 'FROM b', 'ONBUILD ARG LATER'];
   const location = { file: 'sea-trial.yml', line: 2, column: 5 };
-  const found = advice(lines, { build: { args } });
-  expect(found).toEqual(
+  const at = { file: 'sea-trial.yml', line: 5, column: 9 };
+  const places = { args: new Map([['VERSOIN', at]]) };
+  const all = await advice(lines, { build: { args }, image: { location }, places });
+  expect(all).toEqual(
     endings.map((ending) =>
       expect.objectContaining({
         code: 'argument-unused',
         severity: 'warning',
         message: `No ARG of Dockerfile takes the build argument "${Object.keys(args)[0]}"${ending}`,
+        // Of the image, where the place of the argument is not known: the inputs give it.
+        location: 'VERSOIN' in args ? at : location,
+        remedy: 'Correct the name, declare it with ARG, or remove it.',
       }),
     ),
   );
-  for (const one of found) expect(one.location ?? location).toEqual(location);
 });
 
-test('a file that another image reads is not judged', () => {
+test.each(['TARGETARCH', 'TARGETSTAGE', 'BUILDPLATFORM'])(
+  'of %s, which BuildKit sets, the advice is to remove it',
+  async (name) => {
+    const build = { args: { [name]: 'x' } };
+    expect(await found('argument-unused', ['FROM a', 'ARG TARGETARCX'], { build })).toEqual([
+      [
+        ` No ARG of Dockerfile takes the build argument "${name}".`,
+        `remove it from "args"; BuildKit sets ${name} itself where an ARG declares it`,
+      ],
+    ]);
+  },
+);
+
+test('a file that another image reads is not judged', async () => {
   const lines = ['# syntax=acme/reader:1', 'FROM a', 'ARG TARGETARCH=amd64', 'COPY . .'];
   const more = { configuration: 'sea-trial.yml', build: { args: { A: 'b' } } };
-  expect(advice(lines, more)).toEqual([]);
+  expect(await advice(lines, more)).toEqual([]);
 });
 
-test('a step that copies the configuration names what is executed again, and the line that helps', () => {
+test('a step that copies the configuration names what is executed again, and the line that helps', async () => {
   const lines = ['FROM busybox', 'WORKDIR /src', 'COPY . .', 'RUN sleep 5; date > /built'];
   const configuration = 'sea-trial.yml';
-  expect(advice(lines, { configuration })).toEqual([
+  expect(await advice(lines, { configuration })).toEqual([
     expect.objectContaining({
       code: 'configuration-copied',
       severity: 'note',
@@ -89,13 +116,13 @@ test('a step that copies the configuration names what is executed again, and the
       location: { file: 'Dockerfile', line: 3 },
     }),
   ]);
-  expect(advice(lines, { configuration, ignore: 'sea-trial.yml\n' })).toEqual([]);
-  expect(advice(lines)).toEqual([]);
+  expect(await advice(lines, { configuration, ignore: 'sea-trial.yml\n' })).toEqual([]);
+  expect(await advice(lines)).toEqual([]);
 });
 
 const CONFIGURATION = { configuration: 'ci/sea-trial.yml', build: { context: 'ci' } };
 
-test.each<[string, readonly string[], Sources, readonly string[]]>([
+test.each<[string, readonly string[], AdviceSources, readonly string[]]>([
   ['by a pattern', ['COPY *.yml /'], CONFIGURATION, ['COPY *.yml / copies ci/sea-trial.yml']],
   ['as JSON', ['COPY ["a b", ".", "/x"]'], CONFIGURATION, ['copies ci/sea-trial.yml']],
   ['with flags', ['COPY --link --chown=1:1 ./ /x'], CONFIGURATION, ['copies ci/sea-trial.yml']],
@@ -110,13 +137,13 @@ test.each<[string, readonly string[], Sources, readonly string[]]>([
     { configuration: 'ci/sea-trial.yml', build: { context: 'app' } },
     [],
   ],
-])('what a step copies: %s', (_, lines, sources, expected) => {
-  const found = brief(['FROM busybox', ...lines], sources);
-  expect(found).toEqual(expected.map((words) => expect.stringContaining(words)));
+])('what a step copies: %s', async (_, lines, sources, expected) => {
+  const all = await brief(['FROM busybox', ...lines], sources);
+  expect(all).toEqual(expected.map((words) => expect.stringContaining(words)));
 });
 
-test('many steps behind it are counted', () => {
+test('many steps behind it are counted', async () => {
   const steps = ['RUN a', 'RUN b', 'COPY --from=x c c', 'ENV D=1', 'RUN e', 'RUN f'];
-  const [said] = brief(['FROM x', 'COPY . .', ...steps], { configuration: 'sea-trial.yml' });
+  const [said] = await brief(['FROM x', 'COPY . .', ...steps], { configuration: 'sea-trial.yml' });
   expect(said).toContain('with it RUN a, RUN b, COPY --from=x c c and 2 more.');
 });

@@ -7,7 +7,7 @@ import { cell, generated, table } from './markdown.ts';
  * from a fault that was made for real:
  *
  *   SEA_TRIAL_FAULTS=$PWD/docs/faults.json npm run test:all -- -i \
- *     __tests__/integration/{bad-input,buildpack-application,buildpack-failures,buildpack-input,buildpacks-engines,parity-input,faults,program-ends,registry-faults,interruption,undo}.test.ts
+ *     __tests__/integration/{bad-input,buildpack-application,buildpack-failures,buildpack-input,buildpacks-engines,parity-input,faults,program-ends,registry-faults,remedies,interruption,undo}.test.ts
  *   npm run docs
  *
  * Without that variable the same tests compare what they see with the file.

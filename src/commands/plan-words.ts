@@ -1,3 +1,4 @@
+import { type TextTable, writeDuration } from '../document/index.js';
 import {
   appliesTo,
   type BuildpackPlan,
@@ -7,7 +8,7 @@ import {
   type PlannedTest,
   placeText,
 } from '../evidence/index.js';
-import { isStart } from '../kinds/index.js';
+import { isStart, TIMEOUT } from '../kinds/index.js';
 import { isNative, platformOfNode } from '../platform/index.js';
 import { wholeName } from '../reference/index.js';
 import { count, PARTIAL, shown, withoutHost } from '../report/index.js';
@@ -28,11 +29,53 @@ function optionalRow(name: string, value: string | undefined): readonly string[]
   return value === undefined || value === '' ? [] : [row(name, value)];
 }
 
+/** Characters of a list's line behind its name; with it, the line has 80. */
+const LINE = 61;
+
+/** Entries of a list, and characters of one of them. */
+const LISTED = 20;
+const LONGEST_ENTRY = 48;
+
+/** A list over as many lines as it needs; nothing where it is empty. */
+function list(name: string, entries: readonly string[]): readonly string[] {
+  const left = entries.length - LISTED;
+  const parts = [
+    ...entries.slice(0, LISTED).map((entry) => shown(entry, LONGEST_ENTRY)),
+    ...(left > 0 ? [`${left} more`] : []),
+  ];
+  const lines: string[] = [];
+  for (const [index, part] of parts.entries()) {
+    const text = index === parts.length - 1 ? part : `${part},`;
+    const last = lines.at(-1);
+    if (last === undefined || last.length + text.length >= LINE) lines.push(text);
+    else lines[lines.length - 1] = `${last} ${text}`;
+  }
+  return lines.map((line, index) => row(index === 0 ? name : '', line));
+}
+
+function pairs(table: TextTable): readonly string[] {
+  return Object.entries(table).map(([name, value]) => `${name}=${value}`);
+}
+
 /** `NAME=value, NAME=value` */
-function pairsText(table: Readonly<Record<string, string>>): string {
-  return Object.entries(table)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(', ');
+function pairsText(table: TextTable): string {
+  return pairs(table).join(', ');
+}
+
+/** Labels that every image of a checkout has, which its tags and its commit say. */
+const AUTOMATIC = /^org\.opencontainers\.image\.(created|revision|source|version)$/;
+
+function ownLabels(labels: TextTable): TextTable {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !AUTOMATIC.test(name)));
+}
+
+/** The ids of secrets, never what they hold. */
+function idsOf({ secrets }: PlannedImage['build']): readonly string[] {
+  return secrets.map(({ id }) => id);
+}
+
+function limitLines({ timeout }: PlannedImage['build']): readonly string[] {
+  return timeout === undefined ? [] : [row('timeout', writeDuration(timeout))];
 }
 
 /** A buildpack as people write it. */
@@ -67,6 +110,7 @@ function buildpackLines(build: BuildpackPlan): readonly string[] {
     ),
     ...build.volumes.map((volume) => row('volume', volume)),
     ...optionalRow('network', build.network),
+    ...limitLines(build),
     ...cacheLines(build),
   ];
 }
@@ -85,7 +129,12 @@ function buildLines({ build }: PlannedImage): readonly string[] {
     row('context', build.context),
     ...optionalRow('target', build.target),
     ...optionalRow('arguments', pairsText(build.args)),
+    ...list('contexts', pairs(build.contexts)),
     ...optionalRow('native', build.native?.join(', ')),
+    ...list('secrets', idsOf(build)),
+    ...list('labels', pairs(ownLabels(build.labels))),
+    ...optionalRow('network', build.network),
+    ...limitLines(build),
     ...cacheLines(build),
     ...(build.allow.length === 0 ? [] : [row('entitlements', build.allow.join(', '))]),
   ];
@@ -96,7 +145,7 @@ function buildOn({ build, perPlatform = {} }: PlannedImage, platform: string): r
   const { file, context, target, ...tables } = perPlatform[platform] ?? {};
   const words = { Dockerfile: file, context, target };
   const written = new Map<string, unknown>(Object.entries(build));
-  const changed = (['args', 'contexts', 'env'] as const).map((key) => {
+  const changed = (['args', 'contexts', 'env', 'labels'] as const).map((key) => {
     const before = written.get(key) as Readonly<Record<string, string>>;
     const pairs = Object.entries(tables[key] ?? {});
     return pairsText(Object.fromEntries(pairs.filter(([name, value]) => before[name] !== value)));
@@ -110,6 +159,27 @@ function buildOn({ build, perPlatform = {} }: PlannedImage, platform: string): r
 /** A platform's tests, and what its build has of its own. */
 function platformRow(image: PlannedImage, platform: string): string {
   return row(platform, [testsOn(image.tests, platform), ...buildOn(image, platform)].join('; '));
+}
+
+/** A test by its name, with what is its own: platforms, and a limit other than the usual one. */
+function testText({ name, platforms, timeout }: PlannedTest, all: readonly string[]): string {
+  const only = platforms?.length === all.length ? [] : (platforms ?? []);
+  const own = [...only, ...(timeout === TIMEOUT ? [] : [`timeout ${writeDuration(timeout)}`])];
+  return own.length === 0 ? name : `${name} (${own.join('; ')})`;
+}
+
+/** The tests that the configuration has, by their names. */
+function testLines({ tests, platforms }: PlannedImage): readonly string[] {
+  const written = tests.filter((test) => !isStart(test));
+  return list(
+    'tests',
+    written.map((test) => testText(test, platforms)),
+  );
+}
+
+/** What the checks expect of this image. */
+function expectLines({ expect: { goMain } }: PlannedImage): readonly string[] {
+  return goMain === undefined ? [] : [row('expect', `go-main ${goMain}`)];
 }
 
 function testsOn(tests: readonly PlannedTest[], platform: string): string {
@@ -174,6 +244,8 @@ export function planLines(plan: Plan): readonly string[] {
     shown(image.id),
     ...buildLines(image),
     ...image.platforms.map((platform) => platformRow(image, platform)),
+    ...testLines(image),
+    ...expectLines(image),
     ...foreignLines(image),
     ...tagLines(plan, image),
     '',

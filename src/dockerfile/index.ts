@@ -1,5 +1,7 @@
+export { isSurelyAbsent, whyAbsent } from './absent-path.js';
 export { globalArguments, isPinned, resolve } from './arguments.js';
 export { isNamedContext } from './contexts.js';
+export { copiedPaths } from './copied-paths.js';
 export { syntaxOf } from './directives.js';
 export { readFrom, takenIn } from './from.js';
 export {
@@ -18,6 +20,7 @@ export {
   hiddenValues,
   platformArguments,
 } from './platform-arguments.js';
+export { secretMounts } from './secret-mounts.js';
 export {
   type Building,
   builtChain,

@@ -22,5 +22,6 @@ export {
   runsInContainer,
   startTest,
   type TestEntry,
+  TIMEOUT,
   testKeys,
 } from './test/index.js';

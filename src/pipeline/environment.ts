@@ -16,6 +16,7 @@ import { createLocalRegistry } from './local-registry.js';
 import { mirrorHosts, preparePack } from './pack.js';
 import { askInBackground, buildNeeds, heldByBuilder, lookForImages, weigh } from './preflight.js';
 import { learnSecrets } from './secrets.js';
+import { stoppedBuilds } from './stopped-builds.js';
 
 type Opened = Omit<RunContext, 'preflight' | 'layout' | 'localRegistry'>;
 
@@ -90,7 +91,7 @@ async function preflight(
     caches: known.caches,
     refusedCaches: refusedCaches(all),
     builds: builders.builds,
-    stopped: stoppedImages(plan, builders),
+    stopped: new Map([...stoppedBuilds(options.planned), ...stoppedImages(plan, builders)]),
     ...weighed,
     findings: [...weighed.findings, ...builders.findings, ...known.findings],
   };

@@ -1,18 +1,23 @@
+import type { ImageEntry } from '../config/index.js';
 import { builtBy, type Finding, imagesAsBuilt, isFolder, type Plan } from '../evidence/index.js';
 import { type Base, bases, frontend } from './bases.js';
 import { adviceOnDockerfile } from './dockerfile-advice.js';
+import { writtenPlaces } from './dockerfile-sources.js';
 import type { SourceScope } from './dockerfiles.js';
 import type { Planned } from './planned.js';
 
 /** What the Dockerfiles of a plan name, and what is worth knowing of them before a build. */
 export async function dockerfileFacts(
   { images, configuration }: Pick<Plan, 'images' | 'configuration'>,
-  { dockerfiles }: Pick<SourceScope, 'dockerfiles'>,
+  written: readonly ImageEntry[],
+  scope: SourceScope,
 ): Promise<Pick<Planned, 'bases' | 'frontends'> & { readonly advice: readonly Finding[] }> {
   const found = new Map<string, readonly Base[]>();
   const frontends = new Map<string, readonly Base[]>();
   const advice: Finding[] = [];
+  const { dockerfiles } = scope;
   for (const image of images) {
+    const places = writtenPlaces(written.find(({ id }) => id.value === image.id));
     for (const one of builtBy(imagesAsBuilt([image]), 'dockerfile')) {
       const { id, build, platforms } = one;
       if (!isFolder(build.context)) continue;
@@ -26,7 +31,8 @@ export async function dockerfileFacts(
       add(found, named);
       if (reader !== undefined) add(frontends, [reader]);
       const ignore = await dockerfiles.ignoredIn(build);
-      advice.push(...adviceOnDockerfile({ image: one, text, ignore, configuration }));
+      const sources = { image: one, text, ignore, configuration, places };
+      advice.push(...(await adviceOnDockerfile(sources, scope)));
     }
   }
   // Of builds that differ per platform most of it is the same.

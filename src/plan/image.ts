@@ -30,7 +30,7 @@ import type { Source } from './source.js';
 import { planTargets } from './targets.js';
 
 /** A place in a file; the action's inputs have none. */
-function locate({ file, line, column }: Position): { readonly location?: Location } {
+export function locate({ file, line, column }: Position): { readonly location?: Location } {
   if (line === undefined) return {};
   return { location: { file, line, ...defined({ column }) } };
 }
@@ -103,7 +103,15 @@ function planDockerfile(
   runner: RunnerFacts,
   labels: DockerfilePlan['labels'],
 ): DockerfilePlan {
-  const { dockerfile, targetAt: _, network, cgroupParent, native, ...build } = image.build;
+  const {
+    dockerfile,
+    targetAt: _,
+    argPlaces: __,
+    network,
+    cgroupParent,
+    native,
+    ...build
+  } = image.build;
   const host = network?.value === 'host' ? ['network.host'] : [];
   return {
     ...build,

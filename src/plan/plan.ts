@@ -66,7 +66,7 @@ async function planOf(
 async function describe(plan: Plan, sources: PlanSources, request: Request): Promise<Planned> {
   const { config, source, locks, scope, described } = sources;
   const alike = await lookAlikes(plan, scope.root, scope.files);
-  const { advice, ...named } = await dockerfileFacts(plan, scope);
+  const { advice, ...named } = await dockerfileFacts(plan, config.images, scope);
   const applications = builtBy(config.images, 'buildpack');
   return {
     plan,

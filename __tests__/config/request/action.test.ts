@@ -267,6 +267,7 @@ describe('the image that inputs describe', () => {
         target: 'prod',
         targetAt: { file: 'input "target"' },
         args: { A: '1,2', B: '"x y"' },
+        argPlaces: new Map(['A', 'B'].map((name) => [name, input('build-args')])),
         contexts: [{ name: 'base', value: 'docker-image://alpine', at: input('build-contexts') }],
         secrets: [],
         native: [],

@@ -1,4 +1,10 @@
 export { runsInContainer } from './in-container.js';
-export type { ArgumentText, GrantRequest, MountSource, TestEntry } from './kind.js';
+export {
+  type ArgumentText,
+  type GrantRequest,
+  type MountSource,
+  type TestEntry,
+  TIMEOUT,
+} from './kind.js';
 export { readTest, testKeys } from './read.js';
 export { isStart, startTest } from './start.js';

@@ -25,6 +25,8 @@ interface Judged {
   /** Where the stage to build is written. */
   readonly targetAt?: Position;
   readonly contexts: readonly (LocatedPath & { readonly name: string })[];
+  /** Where each build argument is written. */
+  readonly argPlaces: ReadonlyMap<string, Position>;
   readonly native: readonly Located<string>[];
   readonly secrets: readonly SecretEntry[];
   readonly ssh: readonly (Ssh & { readonly at: Position })[];

@@ -143,7 +143,7 @@ export const dockerfileKeys = {
     description: 'Build arguments; one without a value takes that of the variable.',
     input: { name: 'build-args', type: 'key-values', description: 'Build arguments.' },
     perPlatform: true,
-    read: (build, context) => ({ args: readArgs(context, build) }),
+    read: (build, context) => readArgs(context, build),
     options: ({ args }) => each('--build-arg', args),
     write: ({ args }) => args,
   },

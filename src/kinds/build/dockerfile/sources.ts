@@ -70,7 +70,11 @@ function argumentFault(name: string): string | undefined {
 }
 
 /** A build argument without a value takes the variable's of that name, or is not given at all. */
-export function readArgs(reading: ReadContext, build: SourceNode | undefined) {
+export function readArgs(
+  reading: ReadContext,
+  build: SourceNode | undefined,
+): Pick<DockerfileEntry, 'args' | 'argPlaces'> {
+  const places = new Map<string, Position>();
   const given = pairs(build, 'args').flatMap(({ name, value, at }) => {
     const fault = argumentFault(name);
     if (fault !== undefined) {
@@ -81,9 +85,11 @@ export function readArgs(reading: ReadContext, build: SourceNode | undefined) {
     if (typeof found === 'object' && found.refused !== undefined) {
       reading.problems.push({ ...at, message: found.refused });
     }
-    return typeof found === 'string' ? [[name, found] as const] : [];
+    if (typeof found !== 'string') return [];
+    places.set(name, at);
+    return [[name, found] as const];
   });
-  return tableOf(given);
+  return { args: tableOf(given), argPlaces: places };
 }
 
 export function readContexts(

@@ -1,0 +1,112 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { type AdviceSources, advice, found } from './advice.js';
+import { planned, removeFolders, repository, yaml } from './repository.js';
+
+afterEach(removeFolders);
+
+const files = { 'app/main.go': '', 'app/sub/x': '', 'app/my file': '', 'docs/a.md': '' };
+const app = { context: 'app', file: 'app/Dockerfile' };
+
+const missing = async (lines: readonly string[], sources: AdviceSources = {}) =>
+  (await advice(['FROM busybox', ...lines], { files, build: app, ...sources })).filter(
+    ({ code }) => code === 'source-missing',
+  );
+
+const paths = async (...asked: Parameters<typeof missing>) =>
+  (await missing(...asked)).map(({ subject }) => subject.path);
+
+test('a COPY of what is not there is an error at its line, with what is near', async () => {
+  expect(await missing(['RUN true', 'COPY mian.go /src/'])).toEqual([
+    {
+      code: 'source-missing',
+      severity: 'error',
+      subject: { image: 'greeter', path: 'mian.go' },
+      message: 'COPY mian.go /src/ needs mian.go, which the build context "app" does not have.',
+      location: { file: 'app/Dockerfile', line: 3 },
+      remedy: 'There is no "mian.go" in the context "app"; did you mean "main.go"?',
+    },
+  ]);
+});
+
+test('a COPY of what .dockerignore leaves out names the line of the list', async () => {
+  const root = { 'a.txt': '', 'keep.txt': '', 'dir/a.txt': '', 'out/x': '' };
+  const ignore = '# generated\n*.txt\nout\n!keep.txt\n';
+  const lines = ['FROM a', 'COPY a.txt /', 'COPY keep.txt dir/a.txt /', 'COPY out /'];
+  expect(await found('source-missing', lines, { files: root, ignore })).toEqual([
+    [
+      '2 COPY a.txt / needs a.txt, which the build context "." does not have.',
+      '.dockerignore:2 (*.txt) leaves a.txt out of the context, where it is: remove that line, or add "!a.txt" below it.',
+    ],
+    // What an exception keeps of a folder is not looked for.
+  ]);
+  expect(await found('source-missing', lines, { files: root, ignore: 'out\n' })).toEqual([
+    [expect.stringMatching(/^4 COPY out \/ needs out,/), expect.stringMatching(/dockerignore:1/)],
+  ]);
+});
+
+test.each<[string, readonly string[], readonly string[]]>([
+  ['one of several sources', ['COPY main.go go.mod sub /src/'], ['go.mod']],
+  ['ADD', ['ADD app.tar.gz /'], ['app.tar.gz']],
+  ['JSON', ['COPY ["my file", "no file", "/x/"]'], ['no file']],
+  ['flags', ['COPY --link --chown=1:1 --chmod=0755 run.sh /'], ['run.sh']],
+  ['lines that go on', ['COPY main.go \\', '  other.go \\', '  /src/'], ['other.go']],
+  ['over comments between lines', ['COPY no \\', '# why', '  /x'], ['no']],
+  ['from the root', ['COPY /main.go ./sub/x ../main.go /none/ /'], ['none']],
+  ['in a file, as if it were a folder', ['COPY main.go/x /'], ['main.go/x']],
+  ['of a stage that is needed', ['COPY no /', 'FROM scratch', 'COPY --from=0 / /'], ['no']],
+])('what is missing is found: %s', async (_, lines, expected) => {
+  expect(await paths(lines)).toEqual(expected);
+});
+
+test.each<[string, readonly string[], AdviceSources?]>([
+  ['the whole context', ['COPY . .', 'COPY / /x', 'ADD ./ /y']],
+  ['a pattern, which may match nothing', ['COPY no* /x/', 'COPY n? /x/', 'COPY [ab] /x/']],
+  ['a variable', ['ARG NAME=no', 'COPY $NAME /', `COPY \${NAME}/x /`]],
+  ['from a stage or an image', ['COPY --from=0 no /', 'COPY --from=alpine no /']],
+  ['here-documents', ['COPY <<EOF /no', 'x', 'EOF', 'COPY <<a <<b no /x/', 'a', 'b']],
+  ['remote sources', ['ADD https://a.example/no /', 'ADD git@a.example:b/c.git /x']],
+  ['quotes, and signs that are escaped', ['COPY "no" /', 'COPY no\\ way /']],
+  ['JSON that is none', ['COPY ["no, "x"]', 'COPY ["no", 1]']],
+  ['less than a COPY needs', ['COPY no']],
+  ['flags that copy a part', ['COPY --parents no/./a /', 'COPY --exclude=*.md no /']],
+  ['what a later stage asks for', ['ONBUILD COPY no /']],
+  ['a stage that is not needed', ['COPY no /', 'FROM scratch']],
+  ['a stage behind the target', ['FROM a AS b', 'COPY no /'], { build: { ...app, target: '0' } }],
+])('what only the build knows is not judged: %s', async (_, lines, sources = {}) => {
+  expect(await paths(lines, sources)).toEqual([]);
+});
+
+test('what is behind a link, and what cannot be looked at, is not judged', async () => {
+  const look = async (path: string) => {
+    if (path.endsWith('/shut/x')) throw Object.assign(new Error('no'), { code: 'EACCES' });
+    return { kind: path.endsWith('/link') ? 'symlink' : 'directory' };
+  };
+  const { missingCopies } = await import('../../src/plan/missing-copies.js');
+  const { plannedImage } = await import('../plans.js');
+  const sources = {
+    image: plannedImage(),
+    text: 'FROM a\nCOPY link/x link shut/x /',
+    ignore: { file: '.dockerignore', text: 'link\nshut\n' },
+    configuration: undefined,
+    places: { args: new Map(), secrets: new Map() },
+  };
+  const scope = { root: '/work', files: { look } as never };
+  expect(await missingCopies(sources as never, scope)).toEqual([]);
+});
+
+test('a plan has it for the images that are selected, on whichever platform', async () => {
+  const root = await repository({
+    'sea-trial.yml': yaml(
+      '    platforms: [linux/amd64, linux/arm64]',
+      "    build: { context: 'of/{arch}' }",
+    ),
+    'of/amd64/Dockerfile': 'FROM scratch\nCOPY app /\n',
+    'of/amd64/app': '',
+    'of/arm64/Dockerfile': 'FROM scratch\nCOPY app /\n',
+  });
+  const { findings } = await planned(root);
+  expect(findings.map(({ code, location }) => [code, location?.file])).toEqual([
+    ['source-missing', 'of/arm64/Dockerfile'],
+  ]);
+  expect((await planned(root, { platforms: ['linux/amd64'] })).findings).toEqual([]);
+});

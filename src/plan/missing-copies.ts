@@ -1,0 +1,51 @@
+import { join, resolve } from 'node:path';
+import {
+  copiedPaths,
+  isSurelyAbsent,
+  neededStages,
+  type StageStep,
+  stagesOf,
+  whyAbsent,
+} from '../dockerfile/index.js';
+import { type Finding, finding } from '../evidence/index.js';
+import { buildingOf, type DockerfileSources, stepText } from './dockerfile-sources.js';
+import type { SourceScope } from './dockerfiles.js';
+
+/** With these a path means what it says; others say what of it is copied. */
+const PLAIN_FLAG = /^--(chown|chmod|link|checksum|keep-git-dir|unpack)(=|$)/;
+
+/** Patterns, variables and addresses: only the build knows what they are. */
+const NO_PLAIN_PATH = /[$*?[\]\\:]|^git@|^\s*$/;
+
+/** The paths that a step takes out of the context, from its root. */
+function pathsOf(step: StageStep): readonly string[] {
+  const said = step.copiedFrom === undefined ? copiedPaths(step) : undefined;
+  if (said === undefined || !said.flags.every((flag) => PLAIN_FLAG.test(flag))) return [];
+  return said.sources
+    .filter((source) => !NO_PLAIN_PATH.test(source))
+    .map((source) => join('/', source).replace(/^\/|\/$/g, ''))
+    .filter((path) => path !== '');
+}
+
+/** Files that a build copies and that its context surely does not have. */
+export async function missingCopies(
+  { image, text, ignore }: DockerfileSources,
+  { root, files }: Pick<SourceScope, 'root' | 'files'>,
+): Promise<readonly Finding[]> {
+  const { id, build } = image;
+  const building = buildingOf(image);
+  const steps = neededStages(stagesOf(text, building), building).flatMap((stage) => stage.steps);
+  const folder = resolve(root, build.context);
+  const copies = steps.flatMap((step) => pathsOf(step).map((path) => ({ step, path })));
+  const found = copies.map(async ({ step, path }) => {
+    if (!(await isSurelyAbsent(path, folder, ignore, files))) return [];
+    const message = `${stepText(step)} needs ${path}, which the build context "${build.context}" does not have.`;
+    return [
+      finding('source-missing', { image: id, path }, message, {
+        location: { file: build.file, line: step.line },
+        remedy: await whyAbsent(path, build, root, files),
+      }),
+    ];
+  });
+  return (await Promise.all(found)).flat();
+}
