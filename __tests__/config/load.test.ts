@@ -562,7 +562,7 @@ describe('what is wrong is said with its place', () => {
       'images: [{ name: a, tags: ["ghcr.io/a/b:1", a/b, "b:1", "1,2", "1, 2", "a b", "a b+"] }]',
       [
         `${file}:1:28 "ghcr.io/a/b:1" is a whole reference, and a tag is only its last part; write "1" here, and the repository, "ghcr.io/a/b", under "name"`,
-        `${file}:1:45 "a/b" is a whole reference, and a tag is only its last part; leave it out here, and the repository, "a/b", under "name"`,
+        `${file}:1:45 "a/b" is not a tag, which has no "/"; for a branch, write "a-b"; a repository is written under "name"`,
         `${file}:1:50 "b:1" is a whole reference, and a tag is only its last part; write "1" here, and the repository, "b", under "name"`,
         `${file}:1:57 "1,2" is several tags in one text; write a list: [1, 2]`,
         `${file}:1:64 "1, 2" is several tags in one text; write a list: [1, 2]`,

@@ -101,6 +101,10 @@ function judgeTag(text: string): string | undefined {
   const list = several(text, 'tags', isTag);
   if (list !== undefined) return list;
   const { name, tag } = splitReference(text);
+  const flat = text.replaceAll('/', '-');
+  if (tag === undefined && isTag(flat)) {
+    return `${quoted(text)} is not a tag, which has no "/"; for a branch, write ${quoted(flat)}; a repository is written under "name"`;
+  }
   if (/[/:]/.test(text) && isRepositoryName(name)) {
     const own = tag === undefined ? 'leave it out here' : `write ${quoted(tag)} here`;
     return `${quoted(text)} is a whole reference, and a tag is only its last part; ${own}, and the repository, ${quoted(name)}, under "name"`;
