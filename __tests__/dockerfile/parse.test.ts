@@ -26,6 +26,7 @@ describe('here-documents begin where BuildKit lets them begin', () => {
     ['run <<E'],
     ['ONBUILD RUN <<E'],
     ['RUN a ${b:-<<c} <<E'],
+    ['RUN <<E <<-'],
     ['RUN --mount=type=cache,target=/c <<E'],
     ['RUN \\\n<<E', 'E'],
     ['RUN <<one\\ two', 'one two'],
@@ -55,6 +56,8 @@ describe('here-documents begin where BuildKit lets them begin', () => {
     ['ENV A=1 <<E'],
     ['ONBUILD USER <<E'],
     ['RUN cat <<'],
+    ['RUN cat <<-'],
+    ['RUN cat <<- E'],
   ])('%s asks for none', (line) => {
     expect(read('FROM a', line, 'FROM b', 'E', 'FROM c')).toEqual([
       '1 FROM',

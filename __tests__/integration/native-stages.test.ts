@@ -209,6 +209,8 @@ const BEFORE_FROM = [
   'RUN 3<<EOF',
   'RUN cat << EOF',
   'RUN cat <<-"EOF"',
+  'RUN <<EOF <<-',
+  'RUN <<- EOF',
   'COPY <<EOF /x',
   'ADD <<EOF /x',
   'ONBUILD RUN <<EOF',
