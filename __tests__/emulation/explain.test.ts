@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { notRunnable } from '../../src/emulation/explain.js';
+import { notProvable, notRunnable } from '../../src/emulation/explain.js';
 import { BINFMT_IMAGE } from '../../src/emulation/handlers.js';
 import type { FailedProof } from '../../src/emulation/judge-proof.js';
 
@@ -106,5 +106,15 @@ test('adds why no emulator could be installed, and the handler that is there', (
     remedy: expect.stringContaining(
       'docker run --privileged --rm reg.lan/binfmt:1 --install arm64',
     ),
+  });
+});
+
+test('a platform without a program of the proof cannot be tested, and the plan can do without it', () => {
+  expect(notProvable('linux/loong64')).toEqual({
+    code: 'platform-not-runnable',
+    severity: 'error',
+    subject: { platform: 'linux/loong64' },
+    message: 'linux/loong64 cannot be tested here: there is no program to prove that it runs.',
+    remedy: 'Remove the platform from the configuration.',
   });
 });

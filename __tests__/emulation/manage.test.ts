@@ -119,6 +119,36 @@ describe('what there is for other platforms', () => {
   });
 });
 
+test('a run that is over leaves its emulators to the next one that ends', async () => {
+  const world = createWorld({ installable: [] });
+  world.handlers.set('arm64', 'sea-trial-again');
+  const ended = {
+    run: 'local-00000009',
+    path: '/record',
+    started: new Date(0).toISOString(),
+    temporary: '',
+    engine: {},
+    process: { host: 'elsewhere', boot: 'b', space: 's', pid: 1, started: '1' },
+    made: [
+      { handlers: ['qemu-aarch64'], installer: BINFMT_IMAGE, platform: 'linux/amd64' },
+      { relies: [] },
+    ],
+  };
+  const { tools } = toolsFor(world, { others: [ended] });
+  const added: string[] = [];
+  const files = {
+    ...tools.ports.files,
+    append: async (path: string, text: string) => void added.push(`${path} ${text}`),
+  };
+  await provePlatforms(['linux/amd64'], { ...tools, ports: { ...tools.ports, files } });
+  expect(binfmt(world)).toEqual(['binfmt --uninstall qemu-aarch64']);
+  expect(added.map((line) => line.split(':')[0])).toEqual([
+    '/record {"removing"',
+    '/record {"settled"',
+    '/record {"removing"',
+  ]);
+});
+
 describe('install', () => {
   test('adds what is missing, remembers it, and removes the image that it has pulled', async () => {
     const world = createWorld({ installable: ['arm64'], qemu: '10.2.3' });
