@@ -83,6 +83,8 @@ describe('parity-differs: a launcher', () => {
         code: 'parity-differs',
         severity: 'error',
         subject: { path: '/cnb/lifecycle/launcher' },
+        message:
+          "The image is not what the lock has: its launcher is not the one of the builder's lifecycle.",
         found: { value: builders },
         expected: { value: other, from: 'the lifecycle 0.21.17 in the builder' },
       },
