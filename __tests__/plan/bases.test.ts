@@ -122,7 +122,7 @@ test.each<[string, Readonly<Record<string, string>>, ReturnType<typeof frontend>
 test.each<[string | undefined, readonly string[]]>([
   [undefined, ['a', 'd', 'e']],
   ['debug', ['a', 'c']],
-  ['0', ['a']],
+  ['0', []],
   ['nobody', []],
 ])('the target %s needs %j', (target, expected) => {
   const dockerfile = [

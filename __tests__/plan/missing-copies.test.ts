@@ -71,7 +71,11 @@ test.each<[string, readonly string[], AdviceSources?]>([
   ['flags that copy a part', ['COPY --parents no/./a /', 'COPY --exclude=*.md no /']],
   ['what a later stage asks for', ['ONBUILD COPY no /']],
   ['a stage that is not needed', ['COPY no /', 'FROM scratch']],
-  ['a stage behind the target', ['FROM a AS b', 'COPY no /'], { build: { ...app, target: '0' } }],
+  [
+    'a stage behind the target',
+    ['FROM a AS b', 'FROM a', 'COPY no /'],
+    { build: { ...app, target: 'b' } },
+  ],
 ])('what only the build knows is not judged: %s', async (_, lines, sources = {}) => {
   expect(await paths(lines, sources)).toEqual([]);
 });

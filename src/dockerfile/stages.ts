@@ -104,12 +104,10 @@ function chainFrom(number: number, stages: readonly Stage[]): readonly Stage[] {
   return chain;
 }
 
-/** The stage that is built, and those that it starts from in turn. */
-export function builtChain(stages: readonly Stage[], building: Building): readonly Stage[] {
-  const { target } = building;
-  const named = target === undefined ? -1 : numberOf(target, stages, stages.length);
-  const number = named === -1 && /^\d+$/.test(target ?? '') ? Number(target) : named;
-  return chainFrom(target === undefined ? stages.length - 1 : number, stages);
+/** The stage that is built, and those that it starts from in turn. BuildKit takes a target by its name alone. */
+export function builtChain(stages: readonly Stage[], { target }: Building): readonly Stage[] {
+  const last = stages.length - 1;
+  return chainFrom(target === undefined ? last : numberOf(target, stages, stages.length), stages);
 }
 
 /** The stage that a `COPY --from` means, and those that it starts from in turn; none where it means an image. */

@@ -34,8 +34,8 @@ interface StageUse {
 
 /** The stages that a target needs (default: the last), by their numbers; BuildKit leaves out all others. */
 function reached(stages: readonly StageUse[], target: string | undefined): ReadonlySet<number> {
-  const numberOf = (name: string) =>
-    /^\d+$/.test(name) ? Number(name) : stages.findLastIndex((stage) => stage.name === name);
+  const named = (name: string) => stages.findLastIndex((stage) => stage.name === name);
+  const numberOf = (name: string) => (/^\d+$/.test(name) ? Number(name) : named(name));
   const found = new Set<number>();
   const go = (number: number) => {
     const stage = stages[number];
@@ -43,7 +43,7 @@ function reached(stages: readonly StageUse[], target: string | undefined): Reado
     found.add(number);
     for (const name of stage.uses) go(numberOf(name));
   };
-  go(target === undefined ? stages.length - 1 : numberOf(target.toLowerCase()));
+  go(target === undefined ? stages.length - 1 : named(target.toLowerCase()));
   return found;
 }
 

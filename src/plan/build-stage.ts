@@ -52,8 +52,10 @@ async function stageProblems(
     target ?? '',
     stages.flatMap(({ name }) => name ?? []),
   );
+  const isNumber = /^\d+$/.test(target ?? '');
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-  return [{ ...targetAt, message: `"${dockerfile.value}" has no stage "${target}"${hint}` }];
+  const why = isNumber ? '; a target is the name of a stage, not its number' : hint;
+  return [{ ...targetAt, message: `"${dockerfile.value}" has no stage "${target}"${why}` }];
 }
 
 /** Dockerfiles without a stage, and stages that are to be built (`target`) and that their Dockerfiles do not have. */
