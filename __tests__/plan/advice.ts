@@ -33,6 +33,7 @@ export function advice(
     {
       image: image as DockerfileImage & { readonly build: typeof build },
       text: lines.join('\n'),
+      texts: [lines.join('\n')],
       ignore: { file: '.dockerignore', text: ignore },
       configuration,
       places: { args: new Map(), secrets: new Map(), ...sources.places },

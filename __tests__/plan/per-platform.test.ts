@@ -186,3 +186,27 @@ test('tests of one name are refused only where one platform has both', async () 
     expect.stringContaining('test "a" appears twice'),
   ]);
 });
+
+test('what the Dockerfile of one platform takes is not unused on the others', async () => {
+  const root = await repository({
+    'of/amd64/Dockerfile': 'FROM a\nARG ONE\nARG SET\nRUN --mount=type=secret,id=one true\n',
+    'of/arm64/Dockerfile': 'FROM a\n',
+    'sea-trial.yml': yaml(
+      "{ dockerfile: 'of/{arch}/Dockerfile', args: { ONE: '1', NONE: '1', TARGETOS: linux }, secrets: [{ id: one, env: HOME }, { id: none, env: HOME }] }",
+    ),
+  });
+  const { findings } = await planned(root, { grants: ['secrets'] }, { HOME: '/root' });
+  const codes = ['argument-unused', 'secret-unused'];
+  expect(
+    findings
+      .filter(({ code }) => codes.includes(code))
+      .map(({ message }) => message.replace(/; .*|\.$/, '')),
+  ).toEqual([
+    'No ARG of of/amd64/Dockerfile takes the build argument "NONE"',
+    'No ARG of of/amd64/Dockerfile takes the build argument "TARGETOS"',
+    'No RUN of of/amd64/Dockerfile mounts the secret "none"',
+    'No ARG of of/arm64/Dockerfile takes the build argument "NONE"',
+    'No ARG of of/arm64/Dockerfile takes the build argument "TARGETOS"',
+    'No RUN of of/arm64/Dockerfile mounts the secret "none"',
+  ]);
+});

@@ -88,15 +88,15 @@ const TAKEN_ANYWAY = /^(BUILDKIT_\w+|SOURCE_DATE_EPOCH|(HTTP|HTTPS|FTP|NO|ALL)_P
 /** Arguments that BuildKit sets itself (dockerfile2llb/platform.go). */
 export const SET_BY_BUILDKIT = /^((BUILD|TARGET)(PLATFORM|OS|OSVERSION|ARCH|VARIANT)|TARGETSTAGE)$/;
 
-/** Arguments that no ARG takes. */
+/** Arguments that no ARG takes, on any platform. */
 export function unusedArguments(sources: DockerfileSources): readonly Finding[] {
-  const { image, text, places } = sources;
+  const { image, texts, places } = sources;
   const { id, build } = image;
-  const declared = declaredArguments(text);
+  const declared = new Set(texts.flatMap((text) => [...declaredArguments(text)]));
   return Object.keys(build.args).flatMap((name) => {
     const isSet = SET_BY_BUILDKIT.test(name);
     if (declared.has(name) || TAKEN_ANYWAY.test(name)) return [];
-    if (isSet && usesArgument(name, text)) return [];
+    if (isSet && texts.some((text) => usesArgument(name, text))) return [];
     const near = isSet ? undefined : nearest(name, [...declared]);
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
     const message = `No ARG of ${build.file} takes the build argument "${name}"${hint}`;

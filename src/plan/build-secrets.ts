@@ -25,16 +25,16 @@ function unusedSecret(
 
 /** Secrets of a build that no step mounts, and those that a step requires and the build is not given. */
 export function secretFindings(sources: DockerfileSources): readonly Finding[] {
-  const { image, text } = sources;
+  const { image, text, texts } = sources;
   const building = buildingOf(image);
-  const stages = stagesOf(text, building);
   const given = image.build.secrets.map(({ id }) => id);
-  const all = stages.flatMap(({ steps }) => steps).map(secretMounts);
+  const everywhere = texts.flatMap((one) => stagesOf(one, building));
+  const all = everywhere.flatMap(({ steps }) => steps).map(secretMounts);
   // What an ONBUILD mounts, or a variable names, is not known.
-  const isKnown = !all.includes(undefined) && !stages.some(({ triggers }) => triggers);
+  const isKnown = !all.includes(undefined) && !everywhere.some(({ triggers }) => triggers);
   const mounted = [...new Set(all.flatMap((some) => some ?? []).map(({ id }) => id))];
   const unused = given.filter((id) => !mounted.includes(id) && !OF_BUILDKIT.test(id));
-  const required = neededStages(stages, building)
+  const required = neededStages(stagesOf(text, building), building)
     .flatMap(({ steps }) => steps.flatMap((step) => secretMounts(step) ?? []))
     .filter(({ id, isRequired }) => isRequired && !given.includes(id));
   return [

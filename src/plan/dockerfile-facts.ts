@@ -18,10 +18,13 @@ export async function dockerfileFacts(
   const { dockerfiles } = scope;
   for (const image of images) {
     const places = writtenPlaces(written.find(({ id }) => id.value === image.id));
-    for (const one of builtBy(imagesAsBuilt([image]), 'dockerfile')) {
+    const builds = builtBy(imagesAsBuilt([image]), 'dockerfile').filter(({ build }) =>
+      isFolder(build.context),
+    );
+    const texts = await Promise.all(builds.map(({ build }) => dockerfiles.read(build.file)));
+    for (const [at, one] of builds.entries()) {
       const { id, build, platforms } = one;
-      if (!isFolder(build.context)) continue;
-      const text = await dockerfiles.read(build.file);
+      const text = texts[at] ?? '';
       const named = bases(text, build.args, Object.keys(build.contexts), build.target);
       const reader = frontend(text, build.args);
       // Where all platforms are built alike, all need them.
@@ -31,7 +34,7 @@ export async function dockerfileFacts(
       add(found, named);
       if (reader !== undefined) add(frontends, [reader]);
       const ignore = await dockerfiles.ignoredIn(build);
-      const sources = { image: one, text, ignore, configuration, places };
+      const sources = { image: one, text, texts, ignore, configuration, places };
       advice.push(...(await adviceOnDockerfile(sources, scope)));
     }
   }

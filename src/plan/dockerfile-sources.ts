@@ -16,6 +16,8 @@ interface WrittenPlaces {
 export interface DockerfileSources {
   readonly image: DockerfileImage;
   readonly text: string;
+  /** The Dockerfiles of all its platforms: what one of them takes is given for a reason. */
+  readonly texts: readonly string[];
   readonly ignore: IgnoreList;
   /** The run's configuration, relative to the root; undefined where there is none. */
   readonly configuration: string | undefined;
