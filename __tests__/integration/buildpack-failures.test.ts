@@ -139,12 +139,12 @@ const CASES: Readonly<Record<string, FailingCase>> = {
   'a buildpack that does not end in the time of its build': {
     stage: 'build',
     files: own('echo begun; sleep 600'),
-    plan: { ...OWN, timeout: 30_000 },
+    plan: { ...OWN, timeout: 50_000 },
     exit: 1,
     errors: ['build-failed'],
     finding: {
       message: expect.stringMatching(
-        /^the build did not end within 30s: step build test\/own 1\.0\.0 was still running after \d+s, without output for \d+s$/,
+        /^the build did not end within 50s: step build test\/own 1\.0\.0 was still running after \d+s, without output for \d+s$/,
       ),
       detail: ['begun'],
     },
@@ -152,7 +152,7 @@ const CASES: Readonly<Record<string, FailingCase>> = {
   'a buildpack that does not end in the time of a build with the creator': {
     stage: 'build',
     files: own('echo begun; sleep 600'),
-    plan: { ...OWN, flow: 'creator', timeout: 30_000 },
+    plan: { ...OWN, flow: 'creator', timeout: 50_000 },
     exit: 1,
     errors: ['build-failed'],
     finding: { message: expect.stringContaining('step build test/own 1.0.0 was still running') },
