@@ -70,7 +70,7 @@ async function removeImageLater({ image, endpoint }: NodeImage, tools: RunTools)
   if (endpoint === undefined) return removeIfPulled({ image }, tools);
   const there = dockerEngine(atEndpoint(ports, endpoint));
   // Where that engine does not answer, buildx says so in its own words.
-  await removeIfPulled({ image, endpoint }, { engine: there, record, undo }).catch(() => {});
+  await removeIfPulled({ image, endpoint }, { engine: there, ports, record, undo }).catch(() => {});
 }
 
 /** Notes what is about to be created, and undoes it at the end. */

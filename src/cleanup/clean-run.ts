@@ -11,6 +11,7 @@ import {
 } from '../engine/index.js';
 import { endMarkedProcesses, type Ports, waitForMarkedProcesses } from '../ports/index.js';
 import { addedBy } from './noted-handlers.js';
+import { isNeededByOthers } from './pulled-image.js';
 import {
   DAY,
   foldersOf,
@@ -177,11 +178,13 @@ async function withoutLost(remains: RunLeftovers, ports: CleanupPorts) {
   return { reachable: { ...remains, made }, lost };
 }
 
-/** Images that a run pulled, but for those that are in use: others may have begun to use them. */
-async function removePulled({ made }: RunLeftovers, ports: CleanupPorts): Promise<number> {
-  const noted = made.filter((one): one is MadeImage => 'image' in one);
+/** Images that a run pulled, but for those that others use by now. */
+async function removePulled(remains: RunLeftovers, ports: CleanupPorts): Promise<number> {
+  const noted = remains.made.filter((one): one is MadeImage => 'image' in one);
   let removed = 0;
-  for (const { image, endpoint } of noted) {
+  for (const pulled of noted) {
+    if (await isNeededByOthers(remains, pulled, await readRunRecords(ports), ports)) continue;
+    const { image, endpoint } = pulled;
     const fate = await dockerHousekeeping(atEndpoint(ports, endpoint)).removeImage(image);
     if (fate === 'removed') removed += 1;
   }

@@ -2,6 +2,7 @@ export { removeBuildCaches, unknownOfPack } from './build-caches.js';
 export { type Cleaned, type CleanupPorts, cleanRun, type Removers } from './clean-run.js';
 export { cleanOldUnrecorded, cleanRuns, cleanUnrecorded, closeRecord } from './clean-runs.js';
 export { labelsOf, OWNER_VARIABLE, type Owner, ownerText } from './labels.js';
+export { isLive } from './live.js';
 export { addedBy, hasEnded, reliedOn } from './noted-handlers.js';
 export { removeIfPulled } from './pulled-image.js';
 export {

@@ -24,6 +24,12 @@ export interface MadeImage {
   readonly endpoint?: string;
 }
 
+/** An image that the run noted and needs no longer. */
+interface UnneededImage {
+  readonly unneeded: string;
+  readonly endpoint?: string;
+}
+
 /** Emulators, by the names of their handlers. */
 export interface MadeHandlers {
   readonly handlers: readonly string[];
@@ -70,6 +76,7 @@ interface Answered {
 export type Made =
   | Answered
   | MadeImage
+  | UnneededImage
   | MadeHandlers
   | MadeBuilder
   | LeasedHandlers
@@ -228,8 +235,8 @@ function isHead(value: unknown): value is RunHead {
 }
 
 function isMade(value: Json | undefined): boolean {
-  const { answered, image, builder, handlers, relies, removing, settled } = value ?? {};
-  const texts = [answered, image, builder];
+  const { answered, image, unneeded, builder, handlers, relies, removing, settled } = value ?? {};
+  const texts = [answered, image, unneeded, builder];
   const lists = [handlers, relies, removing, settled];
   return texts.some((text) => typeof text === 'string') || lists.some(Array.isArray);
 }

@@ -1,9 +1,9 @@
 import {
   addedBy,
   type CleanupPorts,
-  DAY,
   type HandlersBeingRemoved,
   hasEnded,
+  isLive,
   labelsOf,
   type Made,
   noteIn,
@@ -26,12 +26,6 @@ import { everInstalled } from './installed.js';
 
 /** Milliseconds between two checks whether another run still removes handlers. */
 const STEP = 100;
-
-async function isLive({ process, started }: RunLeftovers, { clock, processes }: CleanupPorts) {
-  const state = await processes.state(process);
-  const young = clock.now().getTime() - Date.parse(started) < DAY;
-  return state === 'running' || (state === 'elsewhere' && young);
-}
 
 async function reliedByOthers(run: string, all: readonly RunLeftovers[], ports: CleanupPorts) {
   const names = new Set<string>();

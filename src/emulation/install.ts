@@ -55,7 +55,7 @@ export async function makeRunnable(
   const missing = withoutHandler(proofs);
   if (missing.length === 0) return { proofs, added: [] };
 
-  await removeIfPulled({ image: installer.installer }, { engine, record, undo });
+  await removeIfPulled({ image: installer.installer }, { engine, ports, record, undo });
   const architectures = [...new Set(missing.map(architectureOf))];
   const { before, after } = listener;
   const installation = await installHandlers(

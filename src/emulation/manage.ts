@@ -210,7 +210,7 @@ export async function removeEmulators(
   const left = installed.filter((one) => !removed.includes(one));
   const undo = createUndo();
   try {
-    await removeIfPulled({ image: installer }, { engine, record, undo });
+    await removeIfPulled({ image: installer }, { engine, ports, record, undo });
     await record.note({ handlers: removed, installer, platform });
     await remember({ handlers: left, installer: known }, ports);
     await releaseHandlers(record, ports);

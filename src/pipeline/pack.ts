@@ -121,7 +121,7 @@ export async function preparePack(opened: PackNeeds): Promise<PackSetup | undefi
   const { http, clock, resolve, files } = ports;
   const undo = createUndo();
   const engine = dockerEngine(ports);
-  const removal = { engine, record, undo };
+  const removal = { engine, ports, record, undo };
   const told = new Map<string, Promise<void>>();
   const owner = repositoryOf(ports.env, planned.source) ?? request.root;
   return {
