@@ -89,10 +89,7 @@ describe('forms', () => {
   });
 
   test.each<[string, string]>([
-    [
-      '${NAME}',
-      'variable "NAME" is not set; give it with --set, the environment or "vars", or write "$${NAME}" for the shell\'s own',
-    ],
+    ['${NAME}', 'variable "NAME" is not set; give it with --set, the environment or "vars"'],
     [
       '${SEA_TRIAL_IMAGE}',
       'variable "SEA_TRIAL_IMAGE" is not set; a test on the host has it in its environment; write "$SEA_TRIAL_IMAGE" or "$${SEA_TRIAL_IMAGE}" for the shell',
@@ -102,7 +99,19 @@ describe('forms', () => {
     ['${NAME:?it is the version}', 'variable "NAME" is not set or empty: it is the version'],
     ['${NAME:?}', 'variable "NAME" is not set or empty: it is needed here'],
     ['${NAME', '"${" is not closed in "${NAME"'],
-    ['${X%y}', '"${X%y}" is not a variable; write "$${X%y}" for the text itself'],
+    ...['${X%y}', '${X:0:7}', '${X/a/b}', '${X^^}'].map((written): [string, string] => [
+      written,
+      `"${written}" is not a variable: here, one stands whole; set another variable to the part that is needed, with --set PART=… or in the action's input "set", and write "\${PART}"`,
+    ]),
+    [
+      '${X-y}',
+      '"${X-y}" is not a variable, whose name has letters, digits and "_"; write "${X:-y}" for a default',
+    ],
+    [
+      '${X?y}',
+      '"${X?y}" is not a variable, whose name has letters, digits and "_"; write "${X:?y}" for a message',
+    ],
+    ['${#X}', '"${#X}" is not a variable; write "$${#X}" for the text itself'],
     ['${}', '"${}" is not a variable; write "$${}" for the text itself'],
     [
       '${GITHUB_TOKEN}',
@@ -115,6 +124,133 @@ describe('forms', () => {
       EMPTY: '',
     });
     expect(found).toEqual([`sea-trial.yml:2:43 ${message}`]);
+  });
+});
+
+const IN_DOCKERFILE = 'BuildKit sets it, and only in a Dockerfile that has "ARG';
+
+describe('a variable that is not set, by the place of the text', () => {
+  test.each<[string, string]>([
+    ['tests: ["echo ${X}"]', `GIVE, or write "$\${X}" for the shell's own`],
+    ['tests: { run: [sh, -c, "echo ${X}"] }', `GIVE, or write "$\${X}" for the shell's own`],
+    ['tests: [{ run: a, on: host, workdir: "${X}" }]', 'GIVE'],
+    ['tests: [{ run: a, stdout: "${X}" }]', 'GIVE'],
+    ['tags: ["${X}"]', 'GIVE'],
+    ['annotations: { a: "${X}" }', 'GIVE'],
+  ])('%s', async (text, expected) => {
+    const found = lines(await load(`images: [{ name: a/b, ${text} }]`));
+    const give = 'variable "X" is not set; give it with --set, the environment or "vars"';
+    expect(found.map((line) => line.replace(/^\S+ /, ''))).toEqual([
+      expected.replace('GIVE', give),
+    ]);
+  });
+
+  test.each<[string, string, string]>([
+    ['build: { args: { A: "${TARGETARCH}" } }', 'TARGETARCH', "; here, write '{arch}'"],
+    ['build: { args: ["A=${TARGETOS}"] }', 'TARGETOS', "; here, write '{os}'"],
+    ['build: { dockerfile: "${TARGETVARIANT}" }', 'TARGETVARIANT', "; here, write '{variant}'"],
+    [
+      'tests: [{ run: a, env: { A: "${TARGETPLATFORM}" } }]',
+      'TARGETPLATFORM',
+      "; here, write '{platform}'",
+    ],
+    [
+      'tests: ["a ${TARGETARCH}"]',
+      'TARGETARCH',
+      `; here, write '{arch}', or write "$\${TARGETARCH}" for the shell's own`,
+    ],
+    [
+      'tags: ["1-${TARGETARCH}"]',
+      'TARGETARCH',
+      ', and this text is one for all platforms; leave it out',
+    ],
+    ...['BUILDARCH', 'BUILDOS', 'BUILDPLATFORM', 'BUILDVARIANT'].map(
+      (name): [string, string, string] => [
+        `build: { args: { A: "\${${name}}" } }`,
+        name,
+        '; leave it out',
+      ],
+    ),
+  ])('%s, which BuildKit sets', async (text, name, rest) => {
+    const found = lines(await load(`images: [{ name: a/b, ${text} }]`));
+    expect(found.map((line) => line.replace(/^\S+ /, ''))).toEqual([
+      `variable "${name}" is not set; ${IN_DOCKERFILE} ${name}"${rest}`,
+    ]);
+  });
+
+  test('in "vars" it is the placeholder that is replaced where the variable stands', async () => {
+    const text = (value: string) =>
+      `vars: { A: "${value}" }\nimages: [{ name: a/b, platforms: [linux/arm64], build: { args: { B: "\${A}" } } }]`;
+    expect(lines(await load(text('${TARGETARCH}')))).toEqual([
+      `sea-trial.yml:1:12 variable "TARGETARCH" is not set; ${IN_DOCKERFILE} TARGETARCH"; here, write '{arch}'`,
+    ]);
+    const [image] = (await load(text('{arch}'))).images;
+    expect(fromDockerfile(image?.perPlatform?.get('linux/arm64')).args).toEqual({ B: 'arm64' });
+  });
+
+  test('one that is set is used, whatever BuildKit calls so', async () => {
+    const set = new Map([['TARGETARCH', 'x']]);
+    expect(await args('{ A: "${TARGETARCH}" }', {}, { set })).toEqual({ A: 'x' });
+  });
+
+  test('without braces it is named, too', async () => {
+    const config = await load('images: [{ name: a/b, build: { args: { A: $TARGETARCH } } }]');
+    expect(config.notes).toEqual([
+      `sea-trial.yml:1:43: "$TARGETARCH" stays as it is; what BuildKit calls TARGETARCH is written '{arch}', and "$$TARGETARCH" is the text without this note.`,
+    ]);
+  });
+
+  test('a form of the shell may be meant for it in a test', async () => {
+    const found = lines(await load('images: [{ name: a/b, tests: ["echo ${X:0:7} ${!X}"] }]'));
+    expect(found).toEqual([
+      `sea-trial.yml:1:31 "\${X:0:7}" is not a variable: here, one stands whole; write "$\${X:0:7}" for the shell, or set another variable to the part that is needed, with --set PART=… or in the action's input "set", and write "\${PART}"`,
+      'sea-trial.yml:1:31 "${!X}" is not a variable; write "$${!X}" for the shell',
+    ]);
+  });
+});
+
+describe('a variable of the machine in a test that the container has, too', () => {
+  const env = { HOME: '/root', PATH: '/bin', CI: 'true' };
+  const head = "is the value of the machine that runs this, not the container's;";
+
+  test.each<[string, readonly string[]]>([
+    [
+      '["ls ${HOME}"]',
+      [`"\${HOME}" ${head} write "$HOME" or "$\${HOME}" for the container's own.`],
+    ],
+    [
+      '[{ run: "ls ${HOME:-/} ${HOME} $${PATH} $PATH ${CI}" }]',
+      [`"\${HOME}" ${head} write "$HOME" or "$\${HOME}" for the container's own.`],
+    ],
+    ...['env: { A: "${PATH}:/x" }', 'stdout: "^${PATH}$"', 'stderr: "${PATH}"'].map(
+      (more): [string, readonly string[]] => [
+        `[{ run: a, ${more} }]`,
+        [`"\${PATH}" ${head} the container's own is known to a shell in "run" alone, as "$PATH".`],
+      ],
+    ),
+    ['[{ run: "ls ${HOME}", on: host }]', []],
+    ['["ls $HOME $${HOME} ${CI}"]', []],
+    ['[{ run: a, mounts: "${HOME}/x:/x", user: "${SHELL:-x}" }]', []],
+  ])('%s', async (tests, notes) => {
+    const config = await load(`images: [{ name: a/b, tests: ${tests} }]`, {}, env);
+    expect(lines(config)).toEqual([]);
+    expect(config.notes.map((note) => note.replace(/^\S+: /, ''))).toEqual(notes);
+  });
+
+  test('one that is given has the value that is meant', async () => {
+    const text = 'images: [{ name: a/b, tests: ["ls ${HOME}"] }]';
+    expect((await load(text, { set: new Map([['HOME', '/x']]) }, env)).notes).toEqual([]);
+    expect((await load(`vars: { HOME: /x }\n${text}`, UNTRUSTED, env)).notes).toEqual([]);
+  });
+
+  test('an untrusted run, which may not read it, says what to write', async () => {
+    const text = 'images: [{ name: a/b, tags: ["${HOME}"], tests: ["ls ${HOME}"] }]';
+    const refused =
+      'variable "HOME" is set in the environment, which an untrusted run may not read; use --set or the input "set"';
+    expect(lines(await load(text, UNTRUSTED, env))).toEqual([
+      `sea-trial.yml:1:30 ${refused}`,
+      `sea-trial.yml:1:50 ${refused}; write "$HOME" or "$\${HOME}" for the container's own`,
+    ]);
   });
 });
 
@@ -403,15 +539,15 @@ describe('where values come from', () => {
 
   test('a name of every object is not set by itself', async () => {
     expect(await args('{ A: "${constructor}" }')).toEqual([
-      'sea-trial.yml:2:43 variable "constructor" is not set; give it with --set, the environment or "vars", or write "$${constructor}" for the shell\'s own',
+      'sea-trial.yml:2:43 variable "constructor" is not set; give it with --set, the environment or "vars"',
     ]);
   });
 
   test('what a variable spoiled has no second problem', async () => {
     const config = await load('images: [{ name: "a/${B}", platforms: ["${P}"] }]');
     expect(config.problems.map(({ message }) => message)).toEqual([
-      'variable "B" is not set; give it with --set, the environment or "vars", or write "$${B}" for the shell\'s own',
-      'variable "P" is not set; give it with --set, the environment or "vars", or write "$${P}" for the shell\'s own',
+      'variable "B" is not set; give it with --set, the environment or "vars"',
+      'variable "P" is not set; give it with --set, the environment or "vars"',
     ]);
   });
 });

@@ -467,7 +467,7 @@ describe('what is wrong', () => {
       ),
     ].join('\n');
     const unset = (name: string) =>
-      `variable "${name}" is not set; give it with --set, the environment or "vars", or write "$\${${name}}" for the shell's own`;
+      `variable "${name}" is not set; give it with --set, the environment or "vars"`;
     expect(await problems(await folder(files(text)))).toEqual([
       `2:8 ${unset('OWNER')}`,
       `4:21 ${unset('NAME')}`,

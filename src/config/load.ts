@@ -38,8 +38,9 @@ import { inlineProblems, isCalled, UNTAGGED } from './request/inline.js';
 import type { Request } from './request/request.js';
 import { namedSecrets } from './secret-forms.js';
 import { argumentsUse, publicArgsOf, secretProblems, unusedProblems } from './set-variables.js';
+import { textPlaces } from './text-places.js';
 import { namedAfterRepository } from './unnamed.js';
-import { bareNotes, judgeName, lookup, type Replacing, substitute } from './variables.js';
+import { bareNotes, judgeName, lookup, ownNotes, type Replacing, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 import { vocabulary } from './vocabulary.js';
 
@@ -127,6 +128,7 @@ function readVars(
   const room = { left: LIMITS.bytes };
   const problems: Problem[] = [];
   const used = new Set<string>();
+  const places = textPlaces(root);
   const written = child(root, 'vars');
   for (const { key, at, value } of written?.kind === 'map' ? written.entries : []) {
     if (value.kind !== 'scalar') continue;
@@ -137,7 +139,7 @@ function readVars(
       vars.set(key, {});
       continue;
     }
-    const done = substitute(value, { find, known: () => [...vars.keys()], room });
+    const done = substitute(value, { find, known: () => [...vars.keys()], room }, places);
     problems.push(...done.problems);
     for (const name of done.used) used.add(name);
     if (done.raw.kind !== 'scalar') continue;
@@ -301,7 +303,7 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     ...(request.inline === undefined ? [] : [request.inline]),
   ]);
   const vars = readVars(root, request, ports.env, publicArgs);
-  const done = substitute(without(root, 'vars'), vars);
+  const done = substitute(without(root, 'vars'), vars, textPlaces(root));
   const raw = done.raw;
   const problems: Problem[] = [...(source?.problems ?? [])];
   problems.push(...validate(onlyVars(root), configuration, WHOLE, vocabulary));
@@ -338,6 +340,7 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     const value = request.set.has(name) ? undefined : ports.env[name];
     return value !== undefined && vars.find(name) === value ? [[name, value] as const] : [];
   });
+  const fromEnvironment = new Map(given);
   const unset = [
     ...secretProblems(request, read.built, publicArgs),
     ...vars.problems,
@@ -353,9 +356,12 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     isUnnamed: named !== undefined,
     notes: [
       ...items(root, 'images').flatMap((image) => bareNotes(child(image, 'build'))),
+      ...items(root, 'images')
+        .flatMap((image) => items(image, 'tests'))
+        .flatMap((test) => ownNotes(test, (name) => fromEnvironment.has(name))),
       ...read.notes,
     ],
-    fromEnvironment: new Map(given),
+    fromEnvironment,
     publicArgs,
     problems: once([
       ...unset,

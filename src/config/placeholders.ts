@@ -33,6 +33,11 @@ const MEANT: Values = {
   targetvariant: 'variant',
 };
 
+/** The placeholder for what BuildKit tells a Dockerfile under a name, as TARGETARCH. */
+export function placeholderOf(name: string): string | undefined {
+  return /^TARGET[A-Z]+$/.test(name) ? MEANT[name.toLowerCase()] : undefined;
+}
+
 /** Behind `$` stands a variable of the shell, and in double braces another tool's template. */
 function isText(text: string, at: number, whole: string): boolean {
   const [before, after] = [text[at - 1], text[at + whole.length]];
@@ -175,7 +180,7 @@ function outsideProblems(raw: SourceNode, key: string): readonly Problem[] {
 }
 
 /** An entry of `tests` by its parts: which platforms it is for, and all else. */
-function divideTests(tests: SourceNode) {
+export function divideTests(tests: SourceNode) {
   const platforms: SourceNode[] = [];
   const rest = (tests.kind === 'list' ? tests.items : [tests]).flatMap((test) => {
     if (test.kind !== 'map') return [test];

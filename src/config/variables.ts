@@ -1,10 +1,12 @@
 import { mapScalars, type Position, type ScalarNode, type SourceNode } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
-import type { Lookup, RefusedVariable } from '../kinds/index.js';
+import { type Lookup, programTexts, type RefusedVariable } from '../kinds/index.js';
 import { nearest } from '../platform/index.js';
 import { isJobVariable } from '../ports/index.js';
 import { isSecretName } from '../reference/index.js';
+import { placeholderOf } from './placeholders.js';
 import { writtenPlace } from './problems.js';
+import { NO_PLACES, type TextPlaces } from './text-places.js';
 
 interface VariableSources {
   /** From `--set`. */
@@ -121,13 +123,35 @@ const FORM = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/;
 /** Names that a test on the host finds in its environment. */
 const OURS = /^SEA_TRIAL_/;
 
-function hint(name: string, known: Replacing['known']): string {
+/** Names under which BuildKit tells a Dockerfile of the machine that builds. */
+const OF_BUILDER = /^BUILD(?:ARCH|OS|PLATFORM|VARIANT)$/;
+
+/** What may be written instead of a variable in one text. */
+interface TextPlace {
+  readonly inShell: boolean;
+  readonly isPerPlatform: boolean;
+}
+
+/** About a name that BuildKit sets in a Dockerfile; undefined of others. */
+function ofBuildKit(name: string, { isPerPlatform }: TextPlace): string | undefined {
+  const placeholder = placeholderOf(name);
+  if (placeholder === undefined && !OF_BUILDER.test(name)) return undefined;
+  const head = `BuildKit sets it, and only in a Dockerfile that has "ARG ${name}"`;
+  if (placeholder === undefined) return `${head}; leave it out`;
+  return isPerPlatform
+    ? `${head}; here, write '{${placeholder}}'`
+    : `${head}, and this text is one for all platforms; leave it out`;
+}
+
+function hint(name: string, known: Replacing['known'], place: TextPlace): string {
   if (OURS.test(name)) {
     return `a test on the host has it in its environment; write "$${name}" or "$\${${name}}" for the shell`;
   }
   const near = nearest(name, known());
   if (near !== undefined) return `did you mean "${near}"?`;
-  return `give it with --set, the environment or "vars", or write "$\${${name}}" for the shell's own`;
+  const own = place.inShell ? `, or write "$\${${name}}" for the shell's own` : '';
+  const builtIn = ofBuildKit(name, place);
+  return `${builtIn ?? 'give it with --set, the environment or "vars"'}${own}`;
 }
 
 /** What a text with variables is replaced by. */
@@ -162,26 +186,43 @@ function aboutExpression(expression: string, written: string): string {
   return `${head} \${NAME}, and in the workflow NAME=${right} in the action's input "set"`;
 }
 
-function expand(
-  body: string,
-  find: Lookup,
-  known: Replacing['known'],
-): string | Problem | undefined {
+/** What a shell makes of a variable, behind its name: a part of it, or something in its place. */
+const SHELL_FORM = /^([A-Za-z_]\w*)([-?]?)([\s\S]*)$/;
+
+/** About a text in the braces of a variable that is none. */
+function notVariable(body: string, { inShell }: TextPlace): string {
+  const head = `"\${${body}}" is not a variable`;
+  const own = `write "$\${${body}}" for ${inShell ? 'the shell' : 'the text itself'}`;
+  const [, name, operator, rest] = SHELL_FORM.exec(body) ?? [];
+  if (name === undefined) return `${head}; ${own}`;
+  const other = inShell ? `${own}, or ` : '';
+  if (operator !== '') {
+    return `${head}, whose name has letters, digits and "_"; ${other}write "\${${name}:${operator}${rest}}" for ${operator === '-' ? 'a default' : 'a message'}`;
+  }
+  return `${head}: here, one stands whole; ${other}set another variable to the part that is needed, with --set PART=… or in the action's input "set", and write "\${PART}"`;
+}
+
+interface Expanding {
+  readonly find: Lookup;
+  readonly known: Replacing['known'];
+  readonly place: TextPlace;
+}
+
+function expand(body: string, { find, known, place }: Expanding): string | Problem | undefined {
   const [, name, operator, rest = ''] = FORM.exec(body) ?? [];
   if (name === undefined && CONTEXT.test(body)) {
     return { message: aboutExpression(body, `\${${body}}`) };
   }
-  if (name === undefined) {
-    const message = `"\${${body}}" is not a variable; write "$\${${body}}" for the text itself`;
-    return { message };
-  }
+  if (name === undefined) return { message: notVariable(body, place) };
   const value = find(name);
   if (typeof value === 'object') {
-    return value.refused === undefined ? undefined : { message: value.refused };
+    if (value.refused === undefined) return undefined;
+    const own = place.inShell && isOwn(name) ? `; ${forOwn(name)}` : '';
+    return { message: `${value.refused}${own}` };
   }
   if (operator === undefined) {
     if (value !== undefined) return value;
-    return { message: `variable "${name}" is not set; ${hint(name, known)}` };
+    return { message: `variable "${name}" is not set; ${hint(name, known, place)}` };
   }
   if (value !== undefined && value !== '') return value;
   if (operator === ':-') return rest;
@@ -199,14 +240,13 @@ interface ReferenceParts {
 
 function evaluate(
   { whole, expression, body = '', close }: ReferenceParts,
-  find: Lookup,
-  known: Replacing['known'],
+  expanding: Expanding,
 ): string | Problem | undefined {
   if (expression !== undefined) {
     return { message: aboutExpression(expression.slice(2, -2), whole) };
   }
   if (close === '') return { message: `"\${" is not closed in "${whole.slice(0, 40)}"` };
-  return expand(body, find, known);
+  return expand(body, expanding);
 }
 
 /** A tree whose variables have been replaced. */
@@ -223,7 +263,11 @@ interface Substituted {
  * Replaces `${NAME}`, `${NAME:-default}` and `${NAME:?message}` in every scalar
  * of a tree; `$$` becomes `$`, a `$` before anything else stays.
  */
-export function substitute(raw: SourceNode, { find, known, room }: Replacing): Substituted {
+export function substitute(
+  raw: SourceNode,
+  { find, known, room }: Replacing,
+  { shell, perPlatform }: TextPlaces = NO_PLACES,
+): Substituted {
   const problems: Problem[] = [];
   const unknown: Position[] = [];
   const used = new Set<string>();
@@ -233,25 +277,28 @@ export function substitute(raw: SourceNode, { find, known, room }: Replacing): S
   };
   const change = (scalar: ScalarNode): ScalarNode => {
     if (!scalar.text.includes('$')) return scalar;
+    const place = { inShell: shell.has(scalar), isPerPlatform: perPlatform.has(scalar) };
+    let isUnknown = false;
+    const spoil = (message?: string) => {
+      isUnknown = true;
+      unknown.push(scalar.at);
+      if (message !== undefined) problems.push({ ...scalar.at, message });
+      return '';
+    };
     const text = scalar.text.replace(REFERENCE, (whole, ...parts: (string | undefined)[]) => {
       const [expression, body, close] = parts;
       if (expression === undefined && body === undefined) return '$';
-      const value = evaluate({ whole, expression, body, close }, noted, known);
-      if (typeof value === 'string') {
-        const before = room.left;
-        room.left -= value.length;
-        if (room.left >= 0) return value;
-        // Said once: after that nothing is known any more.
-        if (before >= 0)
-          problems.push({ ...scalar.at, message: 'the variables add more than 1 MiB of text' });
-        unknown.push(scalar.at);
-        return '';
-      }
-      unknown.push(scalar.at);
-      if (value !== undefined) problems.push({ ...scalar.at, ...value });
-      return '';
+      const read = { whole, expression, body, close };
+      const value = evaluate(read, { find: noted, known, place });
+      if (typeof value !== 'string') return spoil(value?.message);
+      const before = room.left;
+      room.left -= value.length;
+      if (room.left >= 0) return value;
+      // Said once: after that nothing is known any more.
+      return spoil(before >= 0 ? 'the variables add more than 1 MiB of text' : undefined);
     });
-    return { ...scalar, text };
+    const origin = text === scalar.text ? {} : { written: scalar.text };
+    return { ...scalar, text, ...origin, ...(isUnknown ? { unknown: true } : {}) };
   };
   const changed = mapScalars(raw, change);
   return { raw: changed, problems, unknown, used };
@@ -265,12 +312,63 @@ export function bareNotes(build: SourceNode | undefined): readonly string[] {
   const notes: string[] = [];
   if (build === undefined) return notes;
   mapScalars(build, (one) => {
-    for (const [written, name] of one.text.matchAll(BARE)) {
+    for (const [written, name = ''] of one.text.matchAll(BARE)) {
+      const placeholder = placeholderOf(name);
+      const right =
+        placeholder === undefined
+          ? `a variable is written \${${name}}`
+          : `what BuildKit calls ${name} is written '{${placeholder}}'`;
       notes.push(
-        `${writtenPlace(one.at)}: "${written}" stays as it is; a variable is written \${${name}}, and "$${written}" is the text without this note.`,
+        `${writtenPlace(one.at)}: "${written}" stays as it is; ${right}, and "$${written}" is the text without this note.`,
       );
     }
     return one;
   });
   return notes;
+}
+
+/** Variables that every shell or login has, so that a container has its own under the same name. */
+const OWN: ReadonlySet<string> = new Set([
+  'EUID',
+  'HOME',
+  'HOSTNAME',
+  'LOGNAME',
+  'OLDPWD',
+  'PATH',
+  'PWD',
+  'SHELL',
+  'SHLVL',
+  'TERM',
+  'UID',
+  'USER',
+]);
+
+function isOwn(name: string): boolean {
+  return OWN.has(name);
+}
+
+function forOwn(name: string): string {
+  return `write "$${name}" or "$\${${name}}" for the container's own`;
+}
+
+/** About the variables in a test that have this machine's value, and a value of their own in each container. */
+export function ownNotes(
+  test: SourceNode,
+  isFromEnvironment: (name: string) => boolean,
+): readonly string[] {
+  const { onHost, run, beside } = programTexts(test);
+  if (onHost) return [];
+  return [...run, ...beside].flatMap((one) => {
+    const bodies = [...one.text.matchAll(REFERENCE)].map(([, , body = '']) => body);
+    const names = bodies.flatMap((body) => FORM.exec(body)?.[1] ?? []);
+    return [...new Set(names)]
+      .filter(isOwn)
+      .filter(isFromEnvironment)
+      .map((name) => {
+        const right = run.includes(one)
+          ? forOwn(name)
+          : `the container's own is known to a shell in "run" alone, as "$${name}"`;
+        return `${writtenPlace(one.at)}: "\${${name}}" is the value of the machine that runs this, not the container's; ${right}.`;
+      });
+  });
 }

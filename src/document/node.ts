@@ -17,6 +17,10 @@ export interface ScalarNode {
   readonly text: string;
   /** Nothing, `~` or `null` without quotes. */
   readonly empty: boolean;
+  /** What stands there, where variables made the text of it. */
+  readonly written?: string;
+  /** A variable of it could not be read: nothing can be said of what the text would be. */
+  readonly unknown?: true;
   readonly at: Position;
 }
 

@@ -18,6 +18,7 @@ export {
   type ArgumentText,
   type GrantRequest,
   isStart,
+  programTexts,
   readTest,
   runsInContainer,
   startTest,

@@ -6,5 +6,6 @@ export {
   type TestEntry,
   TIMEOUT,
 } from './kind.js';
+export { programTexts } from './program-texts.js';
 export { readTest, testKeys } from './read.js';
 export { isStart, startTest } from './start.js';
