@@ -84,12 +84,24 @@ describe.each(maps.map((map) => [map.path, map] as const))('in %s', (_, map) => 
   });
 
   test("every input of the action, and of docker's, is answered", async () => {
-    const names = inputs.filter(({ action }) => action).map(({ name }) => name);
+    const isOfImage = map.path.startsWith('images');
+    const given = inputs.filter(({ action, tool }) => action && !(isOfImage && tool));
+    const names = given.map(({ name }) => name);
     const others = refusedInputs.map(({ name }) => name);
     for (const { name, message } of await answers(map, [...names, ...others])) {
       expect(message).not.toBe('');
       expect(message).not.toContain('there are:');
       if (!everyKey.includes(name)) expect(message).toContain(`"${keyOf(name) ?? name}"`);
+    }
+  });
+
+  test('an input about the builder or a tool is an answer outside of the images alone', async () => {
+    const tools = inputs.filter(({ tool }) => tool).map(({ name }) => name);
+    const isOfImage = map.path.startsWith('images');
+    for (const { name, message } of await answers(map, tools)) {
+      if (everyKey.includes(name)) continue;
+      const isAnswer = message.includes(`the action's input "${name}"`);
+      expect({ name, isAnswer }).toEqual({ name, isAnswer: !isOfImage });
     }
   });
 });
@@ -123,15 +135,39 @@ test.each<[string, readonly unknown[]]>([
   [
     'images: [{ name: a/b, build: { secrets: { npm: { file: x } } } }]',
     [
-      'unknown key "npm"; if that is its name, write "id: npm"; there are: id, target, source, env, environment, file',
+      'unknown key "npm"; if that is its name, write { id: npm, … }; there are: id, target, source, env, environment, file',
       'this secret cannot be read: it has no id',
     ],
   ],
   [
-    'images: [{ name: a/b, tests: { greets: x } }]',
+    'images: [{ name: a/b, tests: { version: pilot --version } }]',
+    ['"tests" is a list, found a map of names; write [{ name: version, run: pilot --version }]'],
+  ],
+  [
+    "images: [{ name: a/b, tests: { 'its name': { run: x }, other: [y, z] } }]",
+    ['"tests" is a list, found a map of names; write [{ name: its name, … }, …]'],
+  ],
+  [
+    "images: [{ name: a/b, tests: { greets: [a, b], other: 'x: [y' } }]",
+    ['"tests" is a list, found a map of names; write [{ name: greets, run: […] }, …]'],
+  ],
+  [
+    "images: [{ name: a/b, tests: { greets: '{ x: y' } }]",
+    ['"tests" is a list, found a map of names; write [{ name: greets, run: "{ x: y" }]'],
+  ],
+  [
+    'images: [{ targets: { ghcr.io/a/b: { tags: x } } }]',
+    ['"targets" is a list, found a map of names; write [{ name: ghcr.io/a/b, … }]'],
+  ],
+  [
+    'images: { greeter: { build: . } }',
+    ['"images" is a list, found a map of names; write [{ name: greeter, … }]'],
+  ],
+  [
+    'images: [{ name: a/b, tests: [{ greets: x }] }]',
     [
       expect.stringMatching(
-        /^unknown key "greets"; if that is its name, write "name: greets"; there are: name, run, /,
+        /^unknown key "greets"; if that is its name, write { name: greets, run: x }; there are: name, run, /,
       ),
       'this test has no "run"',
     ],

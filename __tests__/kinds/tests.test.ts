@@ -1,8 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import { fromInputs } from '../../src/config/index.js';
 import { isStart, runsInContainer, startTest } from '../../src/kinds/index.js';
-import { lines, load } from '../config/memory.js';
+import { lines, load, MODES } from '../config/memory.js';
 
 const FILES = { Dockerfile: '', data: '' };
+
+/** What the inputs describe. */
+function loadInputs(given: Readonly<Record<string, string>>) {
+  const asked = fromInputs(new Map(Object.entries(given)), { root: '/work', env: {} }, MODES);
+  if ('problems' in asked) throw new Error(JSON.stringify(asked.problems));
+  return load(FILES, asked.request);
+}
 
 /** What is read of one entry of `tests`, and what is wrong with it. */
 async function entry(text: string) {
@@ -141,4 +149,58 @@ test('platforms without a test have one that starts the program of the image', (
     true,
     false,
   ]);
+});
+
+describe('what is no program', () => {
+  const OPTION =
+    "is an option; a test begins with its program, since the image's entrypoint is not put in front of it";
+  const LIST = 'a program with its arguments is a list in the list';
+
+  test.each<[string, readonly string[]]>([
+    ['[/pilot, --version]', [`4:21 "--version" ${OPTION}; ${LIST}: [[/pilot, --version]]`]],
+    [
+      '[/pilot, --config, x, -v]',
+      [`4:21 "--config" ${OPTION}; ${LIST}: [[/pilot, --config, x, -v]]`],
+    ],
+    [
+      '[a, b, -c, { run: d }, -e]',
+      [`4:19 "-c" ${OPTION}; ${LIST}: [[b, -c]]`, `4:35 "-e" ${OPTION}`],
+    ],
+    ['[--version]', [`4:13 "--version" ${OPTION}`]],
+    ['--version', [`4:12 "--version" ${OPTION}`]],
+    ['[{ run: " -v" }, { run: [-x, a] }]', [`4:20 " -v" ${OPTION}`, `4:37 "-x" ${OPTION}`]],
+    ['[[/pilot, --version], "pilot --version"]', []],
+  ])('tests: %s', async (tests, expected) => {
+    const yaml = `images:\n  - name: acme/a\n    platforms: [linux/amd64, linux/arm64]\n    tests: ${tests}\n`;
+    const config = await load({ ...FILES, 'sea-trial.yml': yaml });
+    expect(lines(config)).toEqual(expected.map((one) => `sea-trial.yml:${one}`));
+  });
+
+  test('an option as the input', async () => {
+    const config = await loadInputs({ tags: 'acme/a', test: '--version' });
+    expect(lines(config)).toEqual([`input "test" "--version" ${OPTION}`]);
+  });
+
+  test.each<[string, string]>([
+    [`tests: '["/pilot", "--version"]'`, '4:12 QUOTED: tests: [["/pilot", "--version"]]'],
+    [`tests: ['["/{arch}", "-v"]']`, '4:13 QUOTED: tests: [["/{arch}", "-v"]]'],
+    [`tests: [{ name: a, run: ' ["x"]' }]`, '4:29 QUOTED: run: ["x"]'],
+  ])('a list in quotes: %s', async (tests, expected) => {
+    const yaml = `images:\n  - name: acme/a\n    platforms: [linux/amd64, linux/arm64]\n    ${tests}\n`;
+    const quoted =
+      'this test is a list in quotes, which a shell would get as one text; leave out the quotes around the list';
+    expect(lines(await load({ ...FILES, 'sea-trial.yml': yaml }))).toEqual([
+      `sea-trial.yml:${expected.replace('QUOTED', quoted)}`,
+    ]);
+  });
+
+  test.each(['[ -f /etc/passwd ]', '["a"] || true'])('%s is a command', async (text) => {
+    const { problems } = await entry(JSON.stringify(text));
+    expect(problems).toEqual([]);
+  });
+
+  test('as the input, that list is one', async () => {
+    const config = await loadInputs({ tags: 'acme/a', test: '["/a", "-v"]' });
+    expect(lines(config)).toEqual([]);
+  });
 });

@@ -13,6 +13,7 @@ import {
 import { EXISTING } from '../evidence/index.js';
 import {
   type BuildEntry,
+  firstWordProblems,
   perPlatformTables,
   type ReadContext,
   readBuild,
@@ -188,6 +189,8 @@ export function readImage(
   const perPlatform = readPlatformBuilds(reading, raw, named);
   // What placeholders make of it is judged, not they.
   const build = readBuild(perPlatform === undefined ? reading : { ...reading, problems: [] }, raw);
+  const tests = items(raw, 'tests');
+  reading.problems.push(...firstWordProblems(tests, reading.fromInputs));
   const image = {
     at: raw.at,
     id: readId(raw, targets, version),
@@ -197,7 +200,7 @@ export function readImage(
     annotations: table(raw, 'annotations'),
     ...defined({ goMain }),
     foreign: readForeign(raw),
-    tests: items(raw, 'tests').flatMap((test) => readTests(reading, test, named)),
+    tests: tests.flatMap((test) => readTests(reading, test, named)),
     fromInputs: reading.fromInputs,
   };
   return { ...image, build, ...defined({ perPlatform }) } as ImageEntry;

@@ -7,8 +7,9 @@ import { refusedInputs } from './request/refused-inputs.js';
 const NO_KEY = 'is not a key of this file';
 
 /** The answer to the name of an input, which docker's actions have, too, or of one that only they have. */
-function answer(name: string): string | undefined {
-  const input = inputs.find((one) => one.action && one.name === name);
+function answer(name: string, [outermost]: readonly string[]): string | undefined {
+  const isOfImage = outermost === 'images';
+  const input = inputs.find((one) => one.action && one.name === name && !(isOfImage && one.tool));
   if (input !== undefined) {
     const option = input.flag === undefined ? '' : `, or as the option --${input.flag.name}`;
     return `${NO_KEY}; give it in the workflow as the action's input "${name}"${option}`;

@@ -1,4 +1,5 @@
 import { nearest } from '../platform/index.js';
+import { namedItem } from './named-items.js';
 import type { MapNode } from './node.js';
 import { isRefused, knownKeys, type MapShape, type Shape } from './shape.js';
 
@@ -8,8 +9,8 @@ export interface Vocabulary {
   readonly maps: readonly MapPlace[];
   /** Other tools' names of keys, each with the keys that lead to its own. */
   readonly aliases: ReadonlyMap<string, readonly string[]>;
-  /** The answer to another tool's name for what no key says. */
-  readonly answer: (name: string) => string | undefined;
+  /** The answer to another tool's name for what no key says, in the map that those keys lead to. */
+  readonly answer: (name: string, path: readonly string[]) => string | undefined;
 }
 
 /** The vocabulary of a document; without further names that of one that no other tool writes. */
@@ -172,11 +173,14 @@ function nearElsewhere(name: string, from: MapPlace, vocabulary: Vocabulary): st
 }
 
 /** That what stands as a key may be the name of an item, where no other key says what the map is. */
-function nameHint(name: string, known: readonly string[], { entries }: MapNode): string {
+function nameHint(name: string, shape: MapShape, { entries }: MapNode): string {
+  const known = knownKeys(shape);
   const own = ['id', 'name'].find((key) => known.includes(key));
   const isEmpty = entries.every(({ value }) => value.kind === 'scalar' && value.empty);
   if (own === undefined || isEmpty || entries.some(({ key }) => known.includes(key))) return '';
-  return `; if that is its name, write "${own}: ${name.slice(0, 40)}"`;
+  const [only, ...more] = entries;
+  const item = only === undefined || more.length > 0 ? undefined : namedItem(only, own, shape);
+  return `; if that is its name, write ${item ?? `"${own}: ${name.slice(0, 40)}"`}`;
 }
 
 /** The sentence about a name that is no key of the map in which it stands. */
@@ -203,12 +207,15 @@ export function unknownKey(
   if (near !== undefined) return `unknown key "${name}"; did you mean "${near}"?`;
   const refused = refusedBelow(name, from, vocabulary);
   if (refused !== undefined) return `"${name}": ${refused}`;
-  const answer = vocabulary.answer(plain(name));
+  const answer = vocabulary.answer(
+    plain(name),
+    from.steps.map(({ key }) => key),
+  );
   if (answer !== undefined) return `"${name}" ${answer}`;
   const other = nearElsewhere(name, from, vocabulary);
   if (other !== undefined) {
     const words = belongs(other, elsewhere(other, from, vocabulary), from, raw);
     return `unknown key "${name}"; did you mean "${other}"? It ${words}`;
   }
-  return `unknown key "${name}"${nameHint(name, known, raw)}; there are: ${known.join(', ')}`;
+  return `unknown key "${name}"${nameHint(name, shape, raw)}; there are: ${known.join(', ')}`;
 }

@@ -2,6 +2,7 @@ import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { formats } from './formats.js';
 import { indentationProblems, keysAbove } from './indentation.js';
+import { namedItems } from './named-items.js';
 import type { ListNode, MapNode, NodeEntry, Position, ScalarNode, SourceNode } from './node.js';
 import { createVocabulary, unknownKey, type Vocabulary } from './places.js';
 import { isRefused, type Key, knownKeys, type MapShape, type Shape } from './shape.js';
@@ -72,6 +73,34 @@ function defaultOf({ description }: Exclude<Key, { readonly refused: string }>) 
   return otherwise === undefined ? {} : { otherwise };
 }
 
+/** `mode=max` as a key alone. */
+function isCut({ key, value }: NodeEntry): boolean {
+  return key.includes('=') && value.kind === 'scalar' && value.empty;
+}
+
+/**
+ * About a key that is the rest of the value before it, which a comma without quotes ended: said
+ * once for each value. Undefined of another key.
+ */
+function cutValue(
+  { entries }: MapNode,
+  entry: NodeEntry,
+  known: readonly string[] = [],
+): readonly Problem[] | undefined {
+  if (!isCut(entry)) return undefined;
+  // What stands behind it may be a secret.
+  const [name = ''] = entry.key.split('=');
+  if (known.includes(name)) {
+    return [{ ...entry.at, message: `"${name}=…" is no key; in a map, write "${name}: …"` }];
+  }
+  const before = entries.slice(0, entries.indexOf(entry));
+  const owner = before.findLast((one) => !isCut(one));
+  if (owner?.value.kind !== 'scalar' || owner.value.empty) return undefined;
+  if (owner !== before.at(-1)) return [];
+  const message = `"${name}=…" is no key: a comma without quotes ends the value of "${owner.key}"; put the whole value in quotes`;
+  return [{ ...entry.at, message }];
+}
+
 function checkEntry(
   raw: MapNode,
   entry: NodeEntry,
@@ -85,6 +114,8 @@ function checkEntry(
   ];
   if (rule === undefined) {
     if (shape.extensible && key.startsWith('x-')) return [];
+    const cut = cutValue(raw, entry, knownKeys(shape));
+    if (cut !== undefined) return cut;
     return unknown(key, unquotedBraces(raw));
   }
   if (isRefused(rule)) return [{ ...at, message: `"${key}": ${rule.refused}` }];
@@ -120,7 +151,8 @@ function checkTable(
   shape: Shape & { readonly kind: 'table' },
   vocabulary: Vocabulary,
 ): readonly Problem[] {
-  return raw.entries.flatMap(({ key, at, value }) => {
+  return raw.entries.flatMap((one) => {
+    const { key, at, value } = one;
     if (shape.names !== undefined && !shape.names.includes(key)) {
       const near = nearest(key, shape.names);
       return [
@@ -129,6 +161,8 @@ function checkTable(
     }
     // Builder and engine are given NAME=value, and read the name up to the first "=".
     if (key === '' || key.includes('=')) {
+      const cut = cutValue(raw, one);
+      if (cut !== undefined) return cut;
       return [{ ...at, message: `"${key}" is not a name; a name has characters, and no "="` }];
     }
     if (value.kind === 'scalar' && value.empty) return [];
@@ -168,6 +202,10 @@ function check(
   vocabulary: Vocabulary,
 ): readonly Problem[] {
   const refuse = (message: string) => [{ ...raw.at, message }];
+  const list = shape.kind === 'list' ? namedItems(raw, shape.of) : undefined;
+  if (list !== undefined) {
+    return refuse(`${named.what} is a list, found a map of names; write ${list}`);
+  }
   if (!isKind(raw, shape)) {
     return refuse(
       `${named.what} must be ${expectedWords(shape)}, found ${foundWords(raw)}${unquotedBraces(raw)}`,

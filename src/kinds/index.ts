@@ -16,6 +16,7 @@ export type { InputType } from './input-type.js';
 export type { Lookup, ReadContext, RefusedVariable } from './read-context.js';
 export {
   type ArgumentText,
+  firstWordProblems,
   type GrantRequest,
   isStart,
   programTexts,

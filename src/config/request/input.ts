@@ -45,6 +45,8 @@ export interface Input {
   readonly flag?: Flag;
   /** Describes an image: excludes a configuration with `images`. */
   readonly image?: true;
+  /** Describes the builder or another tool, and nothing of an image. */
+  readonly tool?: true;
   /** The fields of the request that it is; undefined where several inputs are one (groups.ts). */
   readonly read?: (given: GivenValue) => Partial<ParsedRequest>;
 }

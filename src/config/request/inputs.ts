@@ -25,6 +25,7 @@ const builder = (name: string, type: InputType, description: string): Input => (
   type,
   description,
   action: true,
+  tool: true,
 });
 
 /** Variables by name; a name with two values is refused. */
@@ -250,6 +251,7 @@ export const inputs: readonly Input[] = [
     description:
       'The buildx builder to use (default: one that can build all platforms, created if necessary); with an input that describes a builder, the name of the one to create if it does not exist.',
     action: true,
+    tool: true,
     flag: { name: 'builder', value: 'NAME' },
     read: (given) => defined({ builder: given.text() }),
   },
@@ -310,6 +312,7 @@ export const inputs: readonly Input[] = [
     description:
       'The image that installs emulators where one is missing (default: tonistiigi/binfmt, pinned by digest).',
     action: true,
+    tool: true,
     flag: { name: 'binfmt-image', value: 'IMAGE' },
     read: (given) => defined({ binfmtImage: given.text() }),
   },

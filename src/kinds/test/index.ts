@@ -1,3 +1,4 @@
+export { firstWordProblems } from './first-word.js';
 export { runsInContainer } from './in-container.js';
 export {
   type ArgumentText,

@@ -3,7 +3,6 @@ import {
   holdsCredentials,
   items,
   located,
-  locatedWords,
   type Position,
   pairs,
   parseDuration,
@@ -22,11 +21,13 @@ import {
   readFields,
   readSecret,
   readSsh,
+  SECRET_ATTRIBUTES,
   type Secret,
   writeAttributes,
 } from '../../../reference/index.js';
 import { defined } from '../../../types/index.js';
 import { type ReadContext, readPath } from '../../read-context.js';
+import { scalarsOf, withoutCutEntries } from './cut-entries.js';
 import type { CacheEntry, DockerfileEntry, SecretEntry } from './entry.js';
 
 /* What a build says in buildx's own short forms: caches, secrets, SSH, attestations. */
@@ -67,7 +68,10 @@ export function readCacheEntries(
   build: SourceNode | undefined,
   key: 'cache_from' | 'cache_to',
 ): readonly CacheEntry[] {
-  return locatedWords(build, key).flatMap(({ value, at }) => {
+  const form = { head: 'type', isName: () => true };
+  const written = withoutCutEntries(items(build, key), form, fromInputs);
+  problems.push(...written.problems);
+  return scalarsOf(written.items).flatMap(({ text: value, at }) => {
     const read = readCaches(value);
     if ('fault' in read) {
       // Not the text itself: it may hold a secret.
@@ -151,7 +155,11 @@ export function readSecrets(
   reading: ReadContext,
   build: SourceNode | undefined,
 ): readonly SecretEntry[] {
-  const found = items(build, 'secrets').flatMap((item) => readOne(reading, item));
+  const isName = (name: string) => SECRET_ATTRIBUTES.some((known) => known === name);
+  const form = { head: 'id', isName };
+  const written = withoutCutEntries(items(build, 'secrets'), form, reading.fromInputs);
+  reading.problems.push(...written.problems);
+  const found = written.items.flatMap((item) => readOne(reading, item));
   refuseTwice(reading, 'secret', found);
   return found;
 }
@@ -162,9 +170,38 @@ export function readTimeout(build: SourceNode | undefined): { readonly timeout?:
 }
 
 const ATTESTATIONS = {
-  provenance: { implied: 'mode=min', plain: 'mode=min' },
-  sbom: { implied: 'false', plain: 'true' },
+  provenance: {
+    implied: 'mode=min',
+    plain: 'mode=min',
+    expected: 'true, false, mode=min or mode=max',
+    words: new Map([
+      ['min', 'mode=min'],
+      ['max', 'mode=max'],
+    ]),
+  },
+  sbom: {
+    implied: 'false',
+    plain: 'true',
+    expected: 'true, false or generator=IMAGE',
+    words: new Map<string, string>(),
+  },
 } as const;
+
+/** Other words for what an attestation may be. */
+const SWITCHES: ReadonlyMap<string, string> = new Map([
+  ...['yes', 'on', 'y', '1'].map((word) => [word, 'true'] as const),
+  ...['no', 'off', 'n', '0', 'none', 'disabled'].map((word) => [word, 'false'] as const),
+]);
+
+/** What is wrong with a text without NAME=VALUE; undefined of others. */
+function wordFault(text: string, key: keyof typeof ATTESTATIONS): string | undefined {
+  if (text.includes('=')) return undefined;
+  const { expected, words } = ATTESTATIONS[key];
+  const word = text.trim().toLowerCase();
+  const meant = words.get(word) ?? SWITCHES.get(word);
+  const hint = meant === undefined ? '' : `; write ${meant}`;
+  return `"${key}" is ${expected}, found ${JSON.stringify(text.slice(0, 40))}${hint}`;
+}
 
 /** `true`, `false`, or attributes; the type is the key's, and buildx would take another one. */
 export function readAttestation(
@@ -178,6 +215,13 @@ export function readAttestation(
   const { value, at } = written;
   if (/^true$/i.test(value)) return plain;
   if (/^false$/i.test(value)) return 'false';
+  // Its shape has refused it.
+  if (value.trim() === '') return implied;
+  const fault = wordFault(value, key);
+  if (fault !== undefined) {
+    problems.push({ ...at, message: fault });
+    return implied;
+  }
   const fields = readFields(value);
   const read = 'fault' in fields ? fields : readAttributes(fields.value);
   if ('fault' in read) {

@@ -60,9 +60,9 @@ export function readDockerfile(
   return { value: path, at: written?.at ?? context.at };
 }
 
-/** Why a text cannot be the name of a build argument; of no name, a NUL and a placeholder that is left there is a problem already. */
+/** Why a text cannot be the name of a build argument; of no name, one with "=", a NUL and a placeholder that is left there is a problem already. */
 function argumentFault(name: string): string | undefined {
-  if (name === '' || name.includes('\ufffd') || /^[\w{][\w.{}-]*$/.test(name)) return undefined;
+  if (name === '' || /[=\ufffd]/.test(name) || /^[\w{][\w.{}-]*$/.test(name)) return undefined;
   const rest = name.trim().startsWith('--build-arg')
     ? 'leave "--build-arg" out: a list has items NAME=VALUE'
     : 'it has letters, digits and "_ . -", and begins with a letter, a digit or "_"';
