@@ -543,6 +543,42 @@ describe('where values come from', () => {
     ]);
   });
 
+  test('a tag that a variable spoiled is none, and no other stands in its place', async () => {
+    const text =
+      'images: [{ name: a/b, tags: ["${A}", dev, "${B}"] }, { name: a/c, tags: "x${A}" }]';
+    const config = await load(text);
+    expect(lines(config)).toEqual(
+      [
+        ['30', 'A'],
+        ['43', 'B'],
+        ['73', 'A'],
+      ].map(
+        ([column, name]) =>
+          `sea-trial.yml:1:${column} variable "${name}" is not set; give it with --set, the environment or "vars"`,
+      ),
+    );
+    expect(config.images.map(({ targets }) => targets[0]?.tags)).toEqual([['dev'], []]);
+  });
+
+  test.each<[string, string]>([
+    [
+      'images: [{ name: a/b, tags: ["${V}"] }]',
+      '"" is not a tag; allowed are up to 128 letters, digits and "_ . -", not beginning with "." or "-" (written as "${V}")',
+    ],
+    [
+      'images: [{ name: a/b, build: { timeout: "${V}m" } }]',
+      '"m" is not a duration; expected the form 90s, 5m or 1h30m (written as "${V}m")',
+    ],
+    ['images: [{ name: a/b, build: { target: "${V}" } }]', 'the text is empty (written as "${V}")'],
+    [
+      'publish: "${V}"\nimages: [{ name: a/b }]',
+      '"" is not known here; there are: together, per-image (written as "${V}")',
+    ],
+  ])('what a variable made is shown as it is written, too: %s', async (text, message) => {
+    const config = await load(text, {}, { V: '' });
+    expect(config.problems.map((one) => one.message)).toEqual([message]);
+  });
+
   test('what a variable spoiled has no second problem', async () => {
     const config = await load('images: [{ name: "a/${B}", platforms: ["${P}"] }]');
     expect(config.problems.map(({ message }) => message)).toEqual([

@@ -114,6 +114,41 @@ test('a problem of a globbed image is said once', async () => {
   expect(config.problems.map(({ line, column }) => [line, column])).toEqual([[1, 45]]);
 });
 
+test.each<[string, readonly string[]]>([
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: what users write.
+  ['name: "a/${X}"', ['variable "X" is not set; give it with --set, the environment or "vars"']],
+  [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what users write.
+    'name: a/b, tags: ["${X}"]',
+    ['variable "X" is not set; give it with --set, the environment or "vars"'],
+  ],
+  [
+    'name: a/b, tags: [{version}]',
+    [
+      expect.stringContaining(
+        `an item of "tags" must be a text, found a map with "version"; {version} without quotes is a map in YAML`,
+      ) as unknown as string,
+    ],
+  ],
+])('%s says nothing of the tags that versions would share', async (image, expected) => {
+  const config = await load({
+    'sea-trial.yml': `images: [{ ${image}, build: { dockerfile: "x_{version}" } }]`,
+    x_1: '',
+    x_2: '',
+  });
+  expect(config.problems.map(({ message }) => message)).toEqual(expected);
+});
+
+test('a context that is not known has no files that could be missing', async () => {
+  const config = await load(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what users write.
+    'images: [{ name: a/b, build: { context: "${X}", dockerfile: "x_{version}" } }]',
+  );
+  expect(config.problems.map(({ message }) => message)).toEqual([
+    'variable "X" is not set; give it with --set, the environment or "vars"',
+  ]);
+});
+
 describe('an entry for one version takes precedence over the pattern', () => {
   const pattern = [
     'images:',
@@ -158,7 +193,7 @@ describe('an entry for one version takes precedence over the pattern', () => {
     ],
     [
       'by its Dockerfile, under another name and id',
-      `id: legacy, name: quay.io/acme/old, build: { dockerfile: ${file} }`,
+      `id: legacy, name: quay.io/acme/old, tags: [2.2], build: { dockerfile: ${file} }`,
       ['legacy', undefined, file, 'linux/amd64'],
     ],
   ])('%s', async (_, entry, expected) => {
@@ -166,7 +201,31 @@ describe('an entry for one version takes precedence over the pattern', () => {
     expect(lines(config)).toEqual([]);
     expect(shown(config)).toEqual([byPattern, expected]);
     expect(config.notes).toEqual([
-      'builder:2.2 is built as sea-trial.yml:6 says, not as the pattern of sea-trial.yml:2 does.',
+      'builder:2.2 is built as sea-trial.yml:6 says, not as the pattern of sea-trial.yml:2 does: that entry is the whole image, with no tags, tests or arguments of the pattern.',
+    ]);
+  });
+
+  const whole =
+    'builder:2.2 is built as sea-trial.yml:6 says, not as the pattern of sea-trial.yml:2 does: that entry is the whole image, with no tags, tests or arguments of the pattern.';
+  const latest = `${whole} It has no "tags", so it becomes "latest", where the pattern has "2.2"; if that is not meant, write tags: ['2.2'] there.`;
+
+  test.each<[string, string]>([
+    ['name: quay.io/acme/builder', latest],
+    ['targets: [{ name: quay.io/acme/builder }]', latest],
+    ['targets: [{ name: quay.io/acme/builder, tags: dev }]', whole],
+    ['name: quay.io/acme/builder, tags: latest', whole],
+  ])('an entry with %s', async (entry, note) => {
+    const config = await loaded(`${entry}, build: { dockerfile: ${file} }`);
+    expect(config.notes).toEqual([note]);
+  });
+
+  test('a pattern whose tags have no version says nothing of them', async () => {
+    const config = await load({
+      'sea-trial.yml': `images:\n  - { name: 'a/b-{version}', build: { dockerfile: 'x_{version}' } }\n  - { name: a/b-1, build: { dockerfile: x_1 } }`,
+      x_1: '',
+    });
+    expect(config.notes).toEqual([
+      'b-1:1 is built as sea-trial.yml:3 says, not as the pattern of sea-trial.yml:2 does: that entry is the whole image, with no tags, tests or arguments of the pattern.',
     ]);
   });
 

@@ -465,6 +465,8 @@ describe('what is wrong', () => {
       ...['a/${NAME}', 'a/${OTHER}', '${ORG}/x', '${ORG}/y'].map(
         (name, at) => `  - { id: i${at}, name: "${name}", tags: [dev] }`,
       ),
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: what users write.
+      '  - { name: a/tagged, tags: ["${ONE}", "${TWO}"] }',
     ].join('\n');
     const unset = (name: string) =>
       `variable "${name}" is not set; give it with --set, the environment or "vars"`;
@@ -472,6 +474,8 @@ describe('what is wrong', () => {
       `2:8 ${unset('OWNER')}`,
       `4:21 ${unset('NAME')}`,
       `5:21 ${unset('OTHER')}`,
+      `8:30 ${unset('ONE')}`,
+      `8:40 ${unset('TWO')}`,
     ]);
   });
 

@@ -8,7 +8,6 @@ import {
   type SourceNode,
   table,
   text,
-  words,
 } from '../document/index.js';
 import { EXISTING } from '../evidence/index.js';
 import {
@@ -24,12 +23,8 @@ import { normalisePlatform } from '../platform/index.js';
 import { defined } from '../types/index.js';
 import type { ForeignEntry, ImageEntry, TargetEntry } from './config.js';
 import { differs, fill, mapBuild, platformValues } from './placeholders.js';
+import { tagsOf } from './tags.js';
 import type { Versioned } from './versions.js';
-
-function tagsOf(raw: SourceNode): readonly string[] {
-  const tags = words(raw, 'tags');
-  return tags.length === 0 ? ['latest'] : tags;
-}
 
 /** Keys of a target that stand beside "name" in the short form of one. */
 const OF_TARGET = ['tags', 'replaces', 'existing'];

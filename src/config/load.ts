@@ -38,6 +38,7 @@ import { inlineProblems, isCalled, UNTAGGED } from './request/inline.js';
 import type { Request } from './request/request.js';
 import { namedSecrets } from './secret-forms.js';
 import { argumentsUse, publicArgsOf, secretProblems, unusedProblems } from './set-variables.js';
+import { hasTags } from './tags.js';
 import { textPlaces } from './text-places.js';
 import { namedAfterRepository } from './unnamed.js';
 import { bareNotes, judgeName, lookup, ownNotes, type Replacing, substitute } from './variables.js';
@@ -235,6 +236,7 @@ async function readImages(
       entries.push({
         image: readImage(reading, one, platforms, own),
         hasId: child(one.raw, 'id') !== undefined,
+        hasTags: hasTags(one.raw),
       });
     }
   }

@@ -6,6 +6,8 @@ export interface ReadEntry {
   readonly image: ImageEntry;
   /** Whether its id is written, and not made of its name. */
   readonly hasId: boolean;
+  /** Whether its tags are written. */
+  readonly hasTags: boolean;
 }
 
 /** Whether two images are the same stage of one Dockerfile of the checkout. */
@@ -47,6 +49,18 @@ function forTwo({ image }: ReadEntry, made: readonly ImageEntry[]): readonly Pro
   return [{ ...image.id.at, message }];
 }
 
+/** The tags that name the version of an image, by the pattern that makes it. */
+function versionTags({ targets, version }: ImageEntry): readonly string[] {
+  return targets.flatMap(({ tags }) => tags.filter((tag) => tag.includes(version ?? '')));
+}
+
+function precedenceNote({ image, hasTags }: ReadEntry, made: ImageEntry): string {
+  const head = `${made.id.value} is built as ${placeOf(image)} says, not as the pattern of ${placeOf(made)} does: that entry is the whole image, with no tags, tests or arguments of the pattern.`;
+  const [tag] = hasTags ? [] : versionTags(made);
+  if (tag === undefined) return head;
+  return `${head} It has no "tags", so it becomes "latest", where the pattern has "${tag}"; if that is not meant, write tags: ['${tag}'] there.`;
+}
+
 /**
  * The images without those that a pattern makes and that an entry of their own describes: one
  * with the same id, or with the same Dockerfile. A note says which entry took their place.
@@ -59,13 +73,10 @@ export function withPrecedence(entries: readonly ReadEntry[]): {
   const isMade = ({ version }: ImageEntry) => version !== undefined;
   const made = entries.map(({ image }) => image).filter(isMade);
   const written = entries.filter(({ image }) => !isMade(image));
-  const owner = (image: ImageEntry) => written.find((one) => isFor(one, image))?.image;
+  const owner = (image: ImageEntry) => written.find((one) => isFor(one, image));
   const notes = made.flatMap((image) => {
     const own = owner(image);
-    if (own === undefined) return [];
-    return [
-      `${image.id.value} is built as ${placeOf(own)} says, not as the pattern of ${placeOf(image)} does.`,
-    ];
+    return own === undefined ? [] : [precedenceNote(own, image)];
   });
   const images = entries.flatMap((one) => {
     if (isMade(one.image)) return owner(one.image) === undefined ? [one.image] : [];

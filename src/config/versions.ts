@@ -1,16 +1,10 @@
 import { dirname, join } from 'node:path';
-import {
-  child,
-  isAddress,
-  items,
-  type ScalarNode,
-  type SourceNode,
-  words,
-} from '../document/index.js';
+import { child, isAddress, items, type ScalarNode, type SourceNode } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
 import { isTag } from '../reference/index.js';
 import { fill, fillText, platformValues } from './placeholders.js';
+import { tagsOf } from './tags.js';
 
 const CAPTURE = '{version}';
 
@@ -104,9 +98,8 @@ function sameTags(
   return targets.flatMap((target): readonly Problem[] => {
     const repository = target.kind === 'scalar' ? target : child(target, 'name');
     if (repository?.kind !== 'scalar' || repository.text.includes(CAPTURE)) return [];
-    const written = words(target, 'tags');
-    const tags = written.length === 0 ? ['latest'] : written;
-    return tags
+    if (repository.unknown) return [];
+    return tagsOf(target)
       .filter((tag) => !tag.includes(CAPTURE))
       .slice(0, 1)
       .map((tag) => {
@@ -150,6 +143,9 @@ export async function expandVersions(
   }
   if (isAddress(where)) {
     return problem(`"${dockerfile.text}": ${CAPTURE} needs a context that is a folder`);
+  }
+  if (dockerfile.unknown || (context?.kind === 'scalar' && context.unknown)) {
+    return { images: [], problems: [], strays: [] };
   }
   const found = await versionsIn(
     { folder: join(folder, from === 'context' ? where : '.', dirname(dockerfile.text)), name },

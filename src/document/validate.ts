@@ -41,6 +41,12 @@ function judgeScalar(raw: ScalarNode, shape: Shape): string | undefined {
   }
 }
 
+/** ` (written as "${TAG}")`, where variables made the text. */
+function originWords(raw: SourceNode): string {
+  const written = raw.kind === 'scalar' ? raw.written : undefined;
+  return written === undefined ? '' : ` (written as ${JSON.stringify(written.slice(0, 60))})`;
+}
+
 function placeWords({ line }: Position): string {
   return line === undefined ? '' : ` (also line ${line})`;
 }
@@ -230,7 +236,7 @@ function check(
     }
     default: {
       const message = raw.kind === 'scalar' ? judgeScalar(raw, shape) : undefined;
-      return message === undefined ? [] : refuse(message);
+      return message === undefined ? [] : refuse(`${message}${originWords(raw)}`);
     }
   }
 }
