@@ -753,7 +753,7 @@ describe('what is wrong is said with its place', () => {
     [
       image('    tests: [{ run: a, stdout: "(?=x)" }]'),
       [
-        `${file}:4:31 "(?=x)" is not a pattern in Go's syntax: error parsing regexp: invalid or unsupported Perl syntax: \`(?=\``,
+        `${file}:4:31 "(?=x)" is not a pattern in Go's syntax, which has no lookahead: error parsing regexp: invalid or unsupported Perl syntax: \`(?=\``,
       ],
     ],
     [

@@ -132,17 +132,37 @@ test('a test is one for all platforms on which it is the same', async () => {
 });
 
 test.each<[string, string]>([
-  ["{ args: { A: '{Arch}' } }", '"{Arch}" is not a placeholder; did you mean "{arch}"?'],
-  ["{ args: ['A={platfrom}'] }", '"{platfrom}" is not a placeholder; did you mean "{platform}"?'],
-  ["{ context: '{platform_slug}' }", 'did you mean "{platform-slug}"?'],
-  ["{ target: 'x-{TARGETARCH}' }", 'did you mean "{arch}"?'],
+  [
+    "{ args: { A: '{ARCH}' } }",
+    '"{ARCH}" is not a placeholder; did you mean "{arch}"? For the text "{ARCH}" itself, name the argument without a value, and give the value with --set or in "vars".',
+  ],
+  [
+    "{ args: ['A={platfrom}'] }",
+    '"{platfrom}" is not a placeholder; did you mean "{platform}"? For the text "{platfrom}" itself, name the argument without a value, and give the value with --set or in "vars".',
+  ],
+  [
+    "{ buildpack: { builder: x, env: { A: '{targetarch}' } } }",
+    '"{targetarch}" is not a placeholder; did you mean "{arch}"? For the text "{targetarch}" itself, name the variable without a value, and give the value with --set or in "vars".',
+  ],
+  [
+    "{ args: { A: '{version}' } }",
+    '"{version}" stands for nothing here: it needs a "dockerfile" with {version} in its name. For the text "{version}" itself, name the argument without a value, and give the value with --set or in "vars".',
+  ],
+  [
+    "{ context: '{platform_slug}' }",
+    '"{platform_slug}" is not a placeholder; did you mean "{platform-slug}"?',
+  ],
+  ["'{Arch}'", '"{Arch}" is not a placeholder; did you mean "{arch}"?'],
+  ["{ dockerfile: '{ARCH}.Dockerfile' }", '"{ARCH}" is not a placeholder; did you mean "{arch}"?'],
+  ["{ target: 'x-{TARGETARCH}' }", '"{TARGETARCH}" is not a placeholder; did you mean "{arch}"?'],
   [
     "{ labels: { a: '{version}' } }",
-    'it needs a "dockerfile" with {version} in its name. A build argument can hold the text as it is: write its name alone, and set a variable of that name to the text',
+    '"{version}" stands for nothing here: it needs a "dockerfile" with {version} in its name',
   ],
 ])('%s is answered', async (build, message) => {
-  const { problems } = await builds(build, { 'src/x_1.Dockerfile': '' });
-  expect(problems).toEqual([expect.stringContaining(message)]);
+  const text = `images:\n  - name: a/b\n    ${BOTH}\n    build: ${build}\n`;
+  const { problems } = await load({ 'sea-trial.yml': text, 'src/x_1.Dockerfile': '' });
+  expect(problems.map((one) => one.message)).toEqual([message]);
 });
 
 test('a word in braces that is none of ours stays, and nothing is said', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { fromInputs } from '../../src/config/index.js';
 import { fromDockerfile } from '../plans.js';
-import { lines, load } from './memory.js';
+import { lines, load, MODES } from './memory.js';
 
 const yaml = `
 images:
@@ -138,6 +139,72 @@ test.each<[string, readonly string[]]>([
   });
   expect(config.problems.map(({ message }) => message)).toEqual(expected);
 });
+
+test.each<[string, string]>([
+  ['build_{version}.Dockerfile', '; the nearest there is "build-1.0.Dockerfile"'],
+  ['Build-{version}.dockerfile', '; the nearest there is "build-1.0.Dockerfile"'],
+  ['Dockerfile.{version}', ''],
+  ['gone/{version}.Dockerfile', ''],
+])('a pattern without a file names the nearest one: %s', async (pattern, hint) => {
+  const config = await load({
+    'sea-trial.yml': `images: [{ name: a/b, tags: ['{version}'], build: { dockerfile: '${pattern}' } }]`,
+    'build-1.0.Dockerfile': '',
+    'bin-1.Containerfile': '',
+  });
+  expect(config.problems.map(({ message }) => message)).toEqual([
+    `no file matches "${pattern}"${hint}`,
+  ]);
+});
+
+test.each<[string, string, string]>([
+  [
+    'app/Dockerfile',
+    'app/Dockerfile',
+    'write build: { context: app }, or build: { dockerfile: app/Dockerfile } with this folder as the context',
+  ],
+  [
+    '{ context: ./app/prod.Dockerfile }',
+    './app/prod.Dockerfile',
+    'write build: { context: app, dockerfile: prod.Dockerfile }, or build: { dockerfile: app/prod.Dockerfile } with this folder as the context',
+  ],
+  ['Dockerfile', 'Dockerfile', 'write build: .'],
+  ['{ context: app/Dockerfile, buildpack: x }', 'app/Dockerfile', 'write context: app'],
+  ['prod.Dockerfile', 'prod.Dockerfile', 'write build: { dockerfile: prod.Dockerfile }'],
+])('build: %s names a file in the place of a folder', async (build, text, right) => {
+  const files = {
+    Dockerfile: '',
+    'prod.Dockerfile': '',
+    'app/Dockerfile': '',
+    'app/prod.Dockerfile': '',
+  };
+  const yaml = `images: [{ name: a/b, build: ${build} }]`;
+  const config = await load({ 'sea-trial.yml': yaml, ...files });
+  expect(config.problems.map(({ message }) => message)).toEqual([
+    `"${text}" is a file, and the context of a build is a folder; ${right}`,
+  ]);
+});
+
+test('an input that names a file in the place of a folder is told of the other input', async () => {
+  const given = new Map([
+    ['tags', 'a/b'],
+    ['context', 'app/Dockerfile'],
+  ]);
+  const asked = fromInputs(given, { root: '/work', env: {} }, MODES);
+  if ('problems' in asked) throw new Error(JSON.stringify(asked.problems));
+  const config = await load({ 'app/Dockerfile': '' }, asked.request);
+  expect(lines(config)).toEqual([
+    'input "context" "app/Dockerfile" is a file, and the context of a build is a folder; write app, and the file in the input "file"',
+  ]);
+});
+
+test.each(['.', 'app', '{ context: app }', "'{arch}'", '../x', 'https://example.com/a.git'])(
+  'build: %s is no file of the configuration',
+  async (build) => {
+    const yaml = `images: [{ name: a/b, build: ${build} }]`;
+    const config = await load({ 'sea-trial.yml': yaml, 'app/Dockerfile': '', '../x': '' });
+    expect(lines(config)).toEqual([]);
+  },
+);
 
 test('a context that is not known has no files that could be missing', async () => {
   const config = await load(

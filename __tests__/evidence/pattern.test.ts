@@ -77,6 +77,25 @@ test('what is no pattern is told with what is wrong with it', () => {
   expect(patternFault('a{2}b')).toBeUndefined();
 });
 
+test.each([
+  ['(?<=a)b', 'lookbehind'],
+  ['(?<!a)b', 'lookbehind'],
+  ['a(?=b)', 'lookahead'],
+  ['a(?!b)', 'lookahead'],
+  ['(?>a)', 'atomic groups'],
+  ['(a)\\1', 'backreferences'],
+  ['(?<n>a)\\k<n>', 'backreferences'],
+  ['a++', 'possessive quantifiers'],
+])('%s has what Go has not: %s', (pattern, what) => {
+  expect(patternFault(pattern)).toMatch(
+    `is not a pattern in Go's syntax, which has no ${what}: error parsing regexp: `,
+  );
+});
+
+test.each(['(?<n>a', '\\h', '\\++(', 'a**', '(?#c)'])('%s is at fault otherwise', (pattern) => {
+  expect(patternFault(pattern)).toMatch(/^is not a pattern in Go's syntax: error parsing regexp: /);
+});
+
 test('a fault of a clock is none of the pattern', () => {
   const broken = {
     ticks: () => {

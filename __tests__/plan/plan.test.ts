@@ -484,7 +484,7 @@ describe('what is wrong', () => {
     [
       'a file in the place of the context',
       'context: Dockerfile',
-      '4:23 there is no folder "Dockerfile"',
+      '4:23 "Dockerfile" is a file, and the context of a build is a folder; write build: .',
     ],
   ])('%s', async (_, build, expected) => {
     const root = await repository({ ...files(yaml(`    build: { ${build} }`)), 'src/a': '' });

@@ -105,7 +105,10 @@ function meant(name: string): string | undefined {
 }
 
 /** An entry of `images` with something else in the place of what may differ per platform in its build. */
-export function mapBuild(image: SourceNode, change: (value: SourceNode) => SourceNode): SourceNode {
+export function mapBuild(
+  image: SourceNode,
+  change: (value: SourceNode, key: string) => SourceNode,
+): SourceNode {
   if (image.kind !== 'map') return image;
   const entries = image.entries.map((one) =>
     one.key === 'build' ? { ...one, value: mapPerPlatform(one.value, change) } : one,
@@ -119,8 +122,15 @@ const ONE_FOR_ALL = ['id', 'name', 'tags', 'targets'];
 /** Keys that say which platforms there are. */
 const OF_PLATFORMS = ['platforms', 'replaces'];
 
-const ITSELF =
-  'A build argument can hold the text as it is: write its name alone, and set a variable of that name to the text';
+/** Tables whose names without a value take the variable's of that name, in which nothing is replaced. */
+const FROM_VARIABLES: Values = { args: 'argument', env: 'variable' };
+
+/** How a text in braces gets to a build as it is, where it can. */
+function asItIs(name: string, key: string): string {
+  const what = Object.hasOwn(FROM_VARIABLES, key) ? FROM_VARIABLES[key] : undefined;
+  if (what === undefined) return '';
+  return ` For the text "{${name}}" itself, name the ${what} without a value, and give the value with --set or in "vars".`;
+}
 
 const NO_VERSION =
   '"{version}" stands for nothing here: it needs a "dockerfile" with {version} in its name';
@@ -129,14 +139,12 @@ function notPlaceholder(name: string, near: string): string {
   return `"{${name}}" is not a placeholder; did you mean "{${near}}"?`;
 }
 
-/** What is wrong with a placeholder of a build; undefined where it is none, or is replaced. */
-function fault({ name }: NamedPlace): string | undefined {
-  if (name === 'version') return `${NO_VERSION}. ${ITSELF}`;
+/** What is wrong with a placeholder of a build, under that key; undefined where it is none, or is replaced. */
+function fault({ name }: NamedPlace, key: string): string | undefined {
+  const rest = asItIs(name, key);
+  if (name === 'version') return rest === '' ? NO_VERSION : `${NO_VERSION}.${rest}`;
   const near = NAMES.includes(name) ? undefined : meant(name);
-  if (near === undefined) return undefined;
-  return near === 'version'
-    ? notPlaceholder(name, near)
-    : `${notPlaceholder(name, near)} ${ITSELF}`;
+  return near === undefined ? undefined : `${notPlaceholder(name, near)}${rest}`;
 }
 
 /** What is wrong with a name in braces in a text that has none; undefined where it is another word. */
@@ -202,14 +210,13 @@ export function strayPlaceholders(image: SourceNode): {
   readonly problems: readonly Problem[];
   readonly notes: readonly string[];
 } {
-  const inBuild: NamedPlace[] = [];
-  const rest = mapBuild(image, (value) => {
-    inBuild.push(...namesIn(value));
+  const problems: Problem[] = [];
+  const rest = mapBuild(image, (value, key) => {
+    for (const one of namesIn(value)) {
+      const message = fault(one, key);
+      if (message !== undefined) problems.push({ ...one.at, message });
+    }
     return { kind: 'scalar', text: '', empty: true, at: value.at };
-  });
-  const problems = inBuild.flatMap((one): readonly Problem[] => {
-    const message = fault(one);
-    return message === undefined ? [] : [{ ...one.at, message }];
   });
   const notes: string[] = [];
   for (const { key, value } of rest.kind === 'map' ? rest.entries : []) {

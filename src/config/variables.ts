@@ -127,13 +127,13 @@ const OURS = /^SEA_TRIAL_/;
 const OF_BUILDER = /^BUILD(?:ARCH|OS|PLATFORM|VARIANT)$/;
 
 /** What may be written instead of a variable in one text. */
-interface TextPlace {
+interface VariablePlace {
   readonly inShell: boolean;
   readonly isPerPlatform: boolean;
 }
 
 /** About a name that BuildKit sets in a Dockerfile; undefined of others. */
-function ofBuildKit(name: string, { isPerPlatform }: TextPlace): string | undefined {
+function ofBuildKit(name: string, { isPerPlatform }: VariablePlace): string | undefined {
   const placeholder = placeholderOf(name);
   if (placeholder === undefined && !OF_BUILDER.test(name)) return undefined;
   const head = `BuildKit sets it, and only in a Dockerfile that has "ARG ${name}"`;
@@ -143,7 +143,7 @@ function ofBuildKit(name: string, { isPerPlatform }: TextPlace): string | undefi
     : `${head}, and this text is one for all platforms; leave it out`;
 }
 
-function hint(name: string, known: Replacing['known'], place: TextPlace): string {
+function hint(name: string, known: Replacing['known'], place: VariablePlace): string {
   if (OURS.test(name)) {
     return `a test on the host has it in its environment; write "$${name}" or "$\${${name}}" for the shell`;
   }
@@ -190,7 +190,7 @@ function aboutExpression(expression: string, written: string): string {
 const SHELL_FORM = /^([A-Za-z_]\w*)([-?]?)([\s\S]*)$/;
 
 /** About a text in the braces of a variable that is none. */
-function notVariable(body: string, { inShell }: TextPlace): string {
+function notVariable(body: string, { inShell }: VariablePlace): string {
   const head = `"\${${body}}" is not a variable`;
   const own = `write "$\${${body}}" for ${inShell ? 'the shell' : 'the text itself'}`;
   const [, name, operator, rest] = SHELL_FORM.exec(body) ?? [];
@@ -205,7 +205,7 @@ function notVariable(body: string, { inShell }: TextPlace): string {
 interface Expanding {
   readonly find: Lookup;
   readonly known: Replacing['known'];
-  readonly place: TextPlace;
+  readonly place: VariablePlace;
 }
 
 function expand(body: string, { find, known, place }: Expanding): string | Problem | undefined {

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { child, isAddress, items, type ScalarNode, type SourceNode } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
@@ -23,6 +23,35 @@ async function captures(files: Files, folder: string, name: string): Promise<rea
     .filter((one) => one.startsWith(before) && one.endsWith(after))
     .map((one) => one.slice(before.length, one.length - after.length))
     .filter((version) => version !== '');
+}
+
+/** How many characters two texts have in common at their beginning. */
+function sharedStart(one: string, other: string): number {
+  const at = [...one].findIndex((char, index) => char !== other[index]);
+  return at === -1 ? one.length : at;
+}
+
+function reversed(text: string): string {
+  return [...text].reverse().join('');
+}
+
+/** The file whose name has most of a pattern's, and at least half of it. */
+async function nearestFile(
+  { folder, name }: { readonly folder: string; readonly name: string },
+  files: Files,
+): Promise<string | undefined> {
+  if ((await files.look(folder))?.kind !== 'directory') return undefined;
+  const [before = '', after = ''] = name.split(CAPTURE);
+  const rated = (await files.list(folder)).map((one) => ({
+    one,
+    shared:
+      sharedStart(before.toLowerCase(), one.toLowerCase()) +
+      sharedStart(reversed(after.toLowerCase()), reversed(one.toLowerCase())),
+  }));
+  const [best] = rated.sort((a, b) => b.shared - a.shared);
+  return best !== undefined && best.shared * 2 >= before.length + after.length
+    ? best.one
+    : undefined;
 }
 
 /** The versions that there are on any of the platforms, whose placeholders are not the glob's to match. */
@@ -66,6 +95,37 @@ interface Expanded {
   readonly problems: readonly Problem[];
   /** What is wrong with a text of which there is nothing more to say. */
   readonly strays: readonly Problem[];
+}
+
+/** A file where a folder belongs. */
+async function contextProblem(
+  image: SourceNode,
+  { folder, from }: GlobScope,
+  files: Files,
+): Promise<readonly Problem[]> {
+  const build = child(image, 'build');
+  const context = build?.kind === 'scalar' ? build : child(build, 'context');
+  if (context?.kind !== 'scalar' || context.unknown) return [];
+  const { text, at } = context;
+  if (isAddress(text) || isAbsolute(text) || /^(?:\.\.|~)(?:\/|$)|[{}]/.test(normalize(text)))
+    return [];
+  if ((await files.look(join(folder, text)))?.kind !== 'file') return [];
+  const path = normalize(text);
+  const [parent, name] = [dirname(path), basename(path)];
+  const own = [
+    ...(parent === '.' ? [] : [`context: ${parent}`]),
+    ...(name === 'Dockerfile' ? [] : [`dockerfile: ${name}`]),
+  ];
+  const ofFolder = own.length === 0 ? 'build: .' : `build: { ${own.join(', ')} }`;
+  const whole =
+    parent === '.' ? '' : `, or build: { dockerfile: ${path} } with this folder as the context`;
+  const inInputs = `write ${parent}, and the file in the input "file"`;
+  const isOfBuildpacks = child(build, 'buildpack') !== undefined;
+  const inFile = isOfBuildpacks ? `write context: ${parent}` : `write ${ofFolder}${whole}`;
+  const right = from === 'folder' ? inInputs : inFile;
+  return [
+    { ...at, message: `"${text}" is a file, and the context of a build is a folder; ${right}` },
+  ];
 }
 
 /** A name with a pattern of the shell, where no file is called so. */
@@ -120,6 +180,8 @@ export async function expandVersions(
 ): Promise<Expanded> {
   const build = child(image, 'build');
   const dockerfile = child(build, 'dockerfile');
+  const noFolder = await contextProblem(image, { folder, from, platforms }, files);
+  if (noFolder.length > 0) return { images: [{ raw: image }], problems: [], strays: noFolder };
   if (dockerfile?.kind !== 'scalar') return { images: [{ raw: image }], problems: [], strays: [] };
   const context = child(build, 'context');
   const where = context?.kind === 'scalar' ? context.text : '.';
@@ -147,12 +209,16 @@ export async function expandVersions(
   if (dockerfile.unknown || (context?.kind === 'scalar' && context.unknown)) {
     return { images: [], problems: [], strays: [] };
   }
-  const found = await versionsIn(
-    { folder: join(folder, from === 'context' ? where : '.', dirname(dockerfile.text)), name },
-    platforms,
-    files,
-  );
-  if (found.length === 0) return problem(`no file matches "${dockerfile.text}"`);
+  const glob = {
+    folder: join(folder, from === 'context' ? where : '.', dirname(dockerfile.text)),
+    name,
+  };
+  const found = await versionsIn(glob, platforms, files);
+  if (found.length === 0) {
+    const near = await nearestFile(glob, files);
+    const hint = near === undefined ? '' : `; the nearest there is "${near}"`;
+    return problem(`no file matches "${dockerfile.text}"${hint}`);
+  }
   const [versions, others] = [found.filter(isTag), found.filter((one) => !isTag(one))];
   const images = versions.map((version) => ({
     version,

@@ -61,6 +61,15 @@ class TimedText extends String {
   }
 }
 
+/** What other languages' patterns have, by what re2js says of it. */
+const LACKING: readonly { readonly said: RegExp; readonly what: string }[] = [
+  { said: /`\(\?<[=!]/, what: 'lookbehind' },
+  { said: /`\(\?[=!]/, what: 'lookahead' },
+  { said: /`\(\?>/, what: 'atomic groups' },
+  { said: /escape sequence: `\\[1-9k]/, what: 'backreferences' },
+  { said: /nested repetition operator: `[^`]+\+`/, what: 'possessive quantifiers' },
+];
+
 /** Why a text cannot be a pattern; undefined where it is one. */
 export function patternFault(pattern: string): string | undefined {
   try {
@@ -69,7 +78,9 @@ export function patternFault(pattern: string): string | undefined {
     return `is too large a pattern: it has ${size} instructions of at most ${LARGEST}; repeat less in it`;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return `is not a pattern in Go's syntax: ${reason}`;
+    const what = LACKING.find(({ said }) => said.test(reason))?.what;
+    const lacking = what === undefined ? '' : `, which has no ${what}`;
+    return `is not a pattern in Go's syntax${lacking}: ${reason}`;
   }
 }
 

@@ -63,25 +63,21 @@ const BUILDPACK_PER_PLATFORM = ['env'];
 /** The keys of a build whose texts may hold placeholders. */
 export const perPlatformKeys = [...dockerfilePerPlatform, ...BUILDPACK_PER_PLATFORM];
 
+/** What becomes of the value of a key. */
+type ChangeValue = (value: SourceNode, key: string) => SourceNode;
+
 /** A tree with some of its values changed: those of the keys that are named. */
-function mapKeys(
-  raw: SourceNode,
-  keys: readonly string[],
-  change: (value: SourceNode) => SourceNode,
-): SourceNode {
+function mapKeys(raw: SourceNode, keys: readonly string[], change: ChangeValue): SourceNode {
   if (raw.kind !== 'map') return raw;
   const entries = raw.entries.map((one) =>
-    keys.includes(one.key) ? { ...one, value: change(one.value) } : one,
+    keys.includes(one.key) ? { ...one, value: change(one.value, one.key) } : one,
   );
   return { ...raw, entries };
 }
 
 /** What is written under `build`, with `change` done to what may differ per platform. */
-export function mapPerPlatform(
-  build: SourceNode,
-  change: (value: SourceNode) => SourceNode,
-): SourceNode {
-  if (build.kind === 'scalar') return change(build);
+export function mapPerPlatform(build: SourceNode, change: ChangeValue): SourceNode {
+  if (build.kind === 'scalar') return change(build, 'context');
   return buildpackOf(build) === undefined
     ? mapKeys(build, dockerfilePerPlatform, change)
     : mapKeys(build, ['buildpack'], (raw) => mapKeys(raw, BUILDPACK_PER_PLATFORM, change));

@@ -132,7 +132,8 @@ export const dockerfileKeys = {
     input: {
       name: 'file',
       type: 'text',
-      description: 'Dockerfile (default: Dockerfile in the context).',
+      description:
+        'Dockerfile, relative to the checkout, or with a Git context to its folder (default: Dockerfile in the context).',
     },
     perPlatform: true,
     read: (build, context, at) => ({ dockerfile: readDockerfile(context, build, at) }),
