@@ -136,6 +136,7 @@ describe('a variable that is not set, by the place of the text', () => {
     ['tests: [{ run: a, on: host, workdir: "${X}" }]', 'GIVE'],
     ['tests: [{ run: a, stdout: "${X}" }]', 'GIVE'],
     ['tags: ["${X}"]', 'GIVE'],
+    ['build: { native: ["${X}"] }', `GIVE, or write "$\${X}" for the Dockerfile's own`],
     ['annotations: { a: "${X}" }', 'GIVE'],
   ])('%s', async (text, expected) => {
     const found = lines(await load(`images: [{ name: a/b, ${text} }]`));

@@ -6,7 +6,7 @@ import { isJobVariable } from '../ports/index.js';
 import { isSecretName } from '../reference/index.js';
 import { placeholderOf } from './placeholders.js';
 import { writtenPlace } from './problems.js';
-import { NO_PLACES, type TextPlaces } from './text-places.js';
+import { NO_PLACES, type TextPlaces, type VariableReader } from './text-places.js';
 
 interface VariableSources {
   /** From `--set`. */
@@ -128,7 +128,8 @@ const OF_BUILDER = /^BUILD(?:ARCH|OS|PLATFORM|VARIANT)$/;
 
 /** What may be written instead of a variable in one text. */
 interface VariablePlace {
-  readonly inShell: boolean;
+  /** What reads it where it is written with two dollar signs. */
+  readonly reader: VariableReader | undefined;
   readonly isPerPlatform: boolean;
 }
 
@@ -149,7 +150,8 @@ function hint(name: string, known: Replacing['known'], place: VariablePlace): st
   }
   const near = nearest(name, known());
   if (near !== undefined) return `did you mean "${near}"?`;
-  const own = place.inShell ? `, or write "$\${${name}}" for the shell's own` : '';
+  const own =
+    place.reader === undefined ? '' : `, or write "$\${${name}}" for the ${place.reader}'s own`;
   const builtIn = ofBuildKit(name, place);
   return `${builtIn ?? 'give it with --set, the environment or "vars"'}${own}`;
 }
@@ -190,12 +192,12 @@ function aboutExpression(expression: string, written: string): string {
 const SHELL_FORM = /^([A-Za-z_]\w*)([-?]?)([\s\S]*)$/;
 
 /** About a text in the braces of a variable that is none. */
-function notVariable(body: string, { inShell }: VariablePlace): string {
+function notVariable(body: string, { reader }: VariablePlace): string {
   const head = `"\${${body}}" is not a variable`;
-  const own = `write "$\${${body}}" for ${inShell ? 'the shell' : 'the text itself'}`;
+  const own = `write "$\${${body}}" for the ${reader ?? 'text itself'}`;
   const [, name, operator, rest] = SHELL_FORM.exec(body) ?? [];
   if (name === undefined) return `${head}; ${own}`;
-  const other = inShell ? `${own}, or ` : '';
+  const other = reader === undefined ? '' : `${own}, or `;
   if (operator !== '') {
     return `${head}, whose name has letters, digits and "_"; ${other}write "\${${name}:${operator}${rest}}" for ${operator === '-' ? 'a default' : 'a message'}`;
   }
@@ -217,7 +219,7 @@ function expand(body: string, { find, known, place }: Expanding): string | Probl
   const value = find(name);
   if (typeof value === 'object') {
     if (value.refused === undefined) return undefined;
-    const own = place.inShell && isOwn(name) ? `; ${forOwn(name)}` : '';
+    const own = place.reader === 'shell' && isOwn(name) ? `; ${forOwn(name)}` : '';
     return { message: `${value.refused}${own}` };
   }
   if (operator === undefined) {
@@ -266,7 +268,7 @@ interface Substituted {
 export function substitute(
   raw: SourceNode,
   { find, known, room }: Replacing,
-  { shell, perPlatform }: TextPlaces = NO_PLACES,
+  { readers, perPlatform }: TextPlaces = NO_PLACES,
 ): Substituted {
   const problems: Problem[] = [];
   const unknown: Position[] = [];
@@ -277,7 +279,7 @@ export function substitute(
   };
   const change = (scalar: ScalarNode): ScalarNode => {
     if (!scalar.text.includes('$')) return scalar;
-    const place = { inShell: shell.has(scalar), isPerPlatform: perPlatform.has(scalar) };
+    const place = { reader: readers.get(scalar), isPerPlatform: perPlatform.has(scalar) };
     let isUnknown = false;
     const spoil = (message?: string) => {
       isUnknown = true;
