@@ -101,7 +101,7 @@ describe('forms', () => {
     ['${NAME', '"${" is not closed in "${NAME"'],
     ...['${X%y}', '${X:0:7}', '${X/a/b}', '${X^^}'].map((written): [string, string] => [
       written,
-      `"${written}" is not a variable: here, one stands whole; set another variable to the part that is needed, with --set PART=… or in the action's input "set", and write "\${PART}"`,
+      `"${written}": only a whole variable can be used here; set one to the text that is needed, with --set SHORT=… or in the action's input "set", and write "\${SHORT}"`,
     ]),
     [
       '${X-y}',
@@ -133,6 +133,7 @@ describe('a variable that is not set, by the place of the text', () => {
   test.each<[string, string]>([
     ['tests: ["echo ${X}"]', `GIVE, or write "$\${X}" for the shell's own`],
     ['tests: { run: [sh, -c, "echo ${X}"] }', `GIVE, or write "$\${X}" for the shell's own`],
+    ['tests: { run: [echo, "${X}"] }', 'GIVE'],
     ['tests: [{ run: a, on: host, workdir: "${X}" }]', 'GIVE'],
     ['tests: [{ run: a, stdout: "${X}" }]', 'GIVE'],
     ['tags: ["${X}"]', 'GIVE'],
@@ -204,7 +205,7 @@ describe('a variable that is not set, by the place of the text', () => {
   test('a form of the shell may be meant for it in a test', async () => {
     const found = lines(await load('images: [{ name: a/b, tests: ["echo ${X:0:7} ${!X}"] }]'));
     expect(found).toEqual([
-      `sea-trial.yml:1:31 "\${X:0:7}" is not a variable: here, one stands whole; write "$\${X:0:7}" for the shell, or set another variable to the part that is needed, with --set PART=… or in the action's input "set", and write "\${PART}"`,
+      `sea-trial.yml:1:31 "\${X:0:7}": only a whole variable can be used here; write "$\${X:0:7}" for the shell, or set one to the text that is needed, with --set SHORT=… or in the action's input "set", and write "\${SHORT}"`,
       'sea-trial.yml:1:31 "${!X}" is not a variable; write "$${!X}" for the shell',
     ]);
   });
@@ -223,12 +224,15 @@ describe('a variable of the machine in a test that the container has, too', () =
       '[{ run: "ls ${HOME:-/} ${HOME} $${PATH} $PATH ${CI}" }]',
       [`"\${HOME}" ${head} write "$HOME" or "$\${HOME}" for the container's own.`],
     ],
-    ...['env: { A: "${PATH}:/x" }', 'stdout: "^${PATH}$"', 'stderr: "${PATH}"'].map(
-      (more): [string, readonly string[]] => [
-        `[{ run: a, ${more} }]`,
-        [`"\${PATH}" ${head} the container's own is known to a shell in "run" alone, as "$PATH".`],
-      ],
-    ),
+    ...[
+      'run: [ls, "${PATH}"]',
+      'env: { A: "${PATH}:/x" }',
+      'stdout: "^${PATH}$"',
+      'stderr: "${PATH}"',
+    ].map((more): [string, readonly string[]] => [
+      `[{ ${more.startsWith('run') ? '' : 'run: a, '}${more} }]`,
+      [`"\${PATH}" ${head} the container's own is known to a shell in "run" alone, as "$PATH".`],
+    ]),
     ['[{ run: "ls ${HOME}", on: host }]', []],
     ['["ls $HOME $${HOME} ${CI}"]', []],
     ['[{ run: a, mounts: "${HOME}/x:/x", user: "${SHELL:-x}" }]', []],

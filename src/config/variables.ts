@@ -201,7 +201,7 @@ function notVariable(body: string, { reader }: VariablePlace): string {
   if (operator !== '') {
     return `${head}, whose name has letters, digits and "_"; ${other}write "\${${name}:${operator}${rest}}" for ${operator === '-' ? 'a default' : 'a message'}`;
   }
-  return `${head}: here, one stands whole; ${other}set another variable to the part that is needed, with --set PART=… or in the action's input "set", and write "\${PART}"`;
+  return `"\${${body}}": only a whole variable can be used here; ${other}set one to the text that is needed, with --set SHORT=… or in the action's input "set", and write "\${SHORT}"`;
 }
 
 interface Expanding {

@@ -5,9 +5,9 @@ import { host } from './host.js';
 interface ProgramTexts {
   /** Whether the program is one of this machine. */
   readonly onHost: boolean;
-  /** What is run: a shell may read variables in it. */
+  /** What a shell executes, which reads variables in it. */
   readonly run: readonly ScalarNode[];
-  /** What the program is given, and what it must say. */
+  /** What the program is given without a shell, and what it must say. */
   readonly beside: readonly ScalarNode[];
 }
 
@@ -22,11 +22,20 @@ function scalarsIn(raw: SourceNode | undefined): readonly ScalarNode[] {
   return found;
 }
 
+/** Whether a list executes a shell with a script, as [sh, -ec, SCRIPT]. */
+function isShell(words: readonly ScalarNode[]): boolean {
+  return words.some(({ text }) => /^-[a-z]*c$/.test(text));
+}
+
 /** Those texts of an entry that need not be valid. */
 export function programTexts(test: SourceNode): ProgramTexts {
+  const run = test.kind === 'map' ? child(test, 'run') : test;
+  const words = scalarsIn(run);
+  const inShell = run?.kind !== 'list' || isShell(words);
+  const beside = ['env', 'stdout', 'stderr'].flatMap((key) => scalarsIn(child(test, key)));
   return {
     onHost: host.matches(test),
-    run: scalarsIn(test.kind === 'map' ? child(test, 'run') : test),
-    beside: ['env', 'stdout', 'stderr'].flatMap((key) => scalarsIn(child(test, key))),
+    run: inShell ? words : [],
+    beside: inShell ? beside : [...words, ...beside],
   };
 }
