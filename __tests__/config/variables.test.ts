@@ -195,6 +195,24 @@ describe('a variable that is not set, by the place of the text', () => {
     expect(await args('{ A: "${TARGETARCH}" }', {}, { set })).toEqual({ A: 'x' });
   });
 
+  test('a default of it, which is one for all platforms, is mentioned', async () => {
+    const text =
+      'images: [{ name: a/b, build: { args: { A: "${TARGETARCH:-amd64}", B: "${OTHER:-x}" } }, tests: ["a ${TARGETOS:-}"] }]';
+    const note = (place: string, written: string, name: string, placeholder: string) =>
+      `sea-trial.yml:1:${place}: "\${${written}}" is its default on every platform, since BuildKit sets ${name} in a Dockerfile alone; what differs per platform is written '{${placeholder}}'.`;
+    const arch = note('43', 'TARGETARCH:-amd64', 'TARGETARCH', 'arch');
+    const os = note('97', 'TARGETOS:-', 'TARGETOS', 'os');
+    expect((await load(text, {}, { TARGETARCH: '' })).notes).toEqual([arch, os]);
+    expect((await load(text, {}, { TARGETARCH: 'x' })).notes).toEqual([os]);
+  });
+
+  test('one that is needed says where it is set', async () => {
+    expect(await args('{ A: "${TARGETARCH:?}", B: "${TARGETOS:?ask}" }')).toEqual([
+      `sea-trial.yml:2:43 variable "TARGETARCH" is not set or empty: ${IN_DOCKERFILE} TARGETARCH"; here, write '{arch}'`,
+      'sea-trial.yml:2:65 variable "TARGETOS" is not set or empty: ask',
+    ]);
+  });
+
   test('without braces it is named, too', async () => {
     const config = await load('images: [{ name: a/b, build: { args: { A: $TARGETARCH } } }]');
     expect(config.notes).toEqual([

@@ -41,7 +41,15 @@ import { argumentsUse, publicArgsOf, secretProblems, unusedProblems } from './se
 import { hasTags } from './tags.js';
 import { textPlaces } from './text-places.js';
 import { namedAfterRepository } from './unnamed.js';
-import { bareNotes, judgeName, lookup, ownNotes, type Replacing, substitute } from './variables.js';
+import {
+  bareNotes,
+  defaultNotes,
+  judgeName,
+  lookup,
+  ownNotes,
+  type Replacing,
+  substitute,
+} from './variables.js';
 import { expandVersions } from './versions.js';
 import { vocabulary } from './vocabulary.js';
 
@@ -358,6 +366,7 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     isUnnamed: named !== undefined,
     notes: [
       ...items(root, 'images').flatMap((image) => bareNotes(child(image, 'build'))),
+      ...items(root, 'images').flatMap((image) => defaultNotes(image, vars.find)),
       ...items(root, 'images')
         .flatMap((image) => items(image, 'tests'))
         .flatMap((test) => ownNotes(test, (name) => fromEnvironment.has(name))),

@@ -228,7 +228,8 @@ function expand(body: string, { find, known, place }: Expanding): string | Probl
   }
   if (value !== undefined && value !== '') return value;
   if (operator === ':-') return rest;
-  return { message: `variable "${name}" is not set or empty: ${rest || 'it is needed here'}` };
+  const why = rest || ofBuildKit(name, place) || 'it is needed here';
+  return { message: `variable "${name}" is not set or empty: ${why}` };
 }
 
 /** The parts of what stands behind a dollar sign. */
@@ -322,6 +323,23 @@ export function bareNotes(build: SourceNode | undefined): readonly string[] {
           : `what BuildKit calls ${name} is written '{${placeholder}}'`;
       notes.push(
         `${writtenPlace(one.at)}: "${written}" stays as it is; ${right}, and "$${written}" is the text without this note.`,
+      );
+    }
+    return one;
+  });
+  return notes;
+}
+
+/** About defaults of what BuildKit sets, which one platform and the next would get alike. */
+export function defaultNotes(image: SourceNode, find: Lookup): readonly string[] {
+  const notes: string[] = [];
+  mapScalars(image, (one) => {
+    for (const [written, , body = ''] of one.text.matchAll(REFERENCE)) {
+      const [, name = '', operator] = FORM.exec(body) ?? [];
+      const placeholder = operator === ':-' ? placeholderOf(name) : undefined;
+      if (placeholder === undefined || find(name)) continue;
+      notes.push(
+        `${writtenPlace(one.at)}: "${written}" is its default on every platform, since BuildKit sets ${name} in a Dockerfile alone; what differs per platform is written '{${placeholder}}'.`,
       );
     }
     return one;
