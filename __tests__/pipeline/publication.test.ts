@@ -4,7 +4,7 @@ import { type Event, type Evidence, judge } from '../../src/evidence/index.js';
 import type { Layout } from '../../src/oci/index.js';
 import { verifyImages } from '../../src/pipeline/verification.js';
 import type { Http } from '../../src/ports/index.js';
-import type { RegistryClient } from '../../src/registry/index.js';
+import { type RegistryClient, RegistryError } from '../../src/registry/index.js';
 import { evidenceOf, plannedImage, trialOf } from '../evidence/sample.js';
 import { blobs, makeImage } from '../registry/images.js';
 import { clientFor, embedded, fakeClock, http } from '../registry/rig.js';
@@ -57,6 +57,17 @@ describe('an error that nobody foresaw, after the tags have moved', () => {
     expect(publications).toMatchObject([{ targets: [{ tag: 'dev' }], served: [] }]);
     expect(findings).toEqual([]);
   });
+});
+
+test('a registry that fails while a tag is read back is told with the image and the repository', async () => {
+  const request = 'GET https://r.example/v2/acme/greeter/manifests/dev';
+  const error = new RegistryError({ code: 'server', request, status: 500 });
+  const { publications, findings, plan } = await readingFails(error);
+  expect(publications).toMatchObject([{ targets: [{ tag: 'dev' }], served: [] }]);
+  const reference = plan.images[0]?.targets[0]?.repository;
+  expect(findings).toMatchObject([
+    { code: 'registry-failed', subject: { image: 'greeter', reference } },
+  ]);
 });
 
 describe('publishing that breaks off', () => {
@@ -229,12 +240,18 @@ test('what moved before a tag that failed is read back, and nothing else is', as
     trialOf(image, 'linux/amd64', built === undefined ? {} : { built }),
   );
   const tagsRead = new Set<string>();
-  /** Takes no tag `b`; knows which tags were read. */
+  const repositoriesRead = new Set<string>();
+  let isRefused = false;
+  /** Takes no tag `b`; knows which tags were read, and what was read after that. */
   const refusing: Http = async (request) => {
     const { method, url } = request;
     const [, name] = /^[^/]+\/\/[^/]+\/v2\/(.*\/manifests\/[abc])$/.exec(url) ?? [];
     if (method === 'GET' && name !== undefined) tagsRead.add(name);
     const refused = method === 'PUT' && url.endsWith('/manifests/b');
+    isRefused ||= refused;
+    if (isRefused && method === 'GET') {
+      repositoriesRead.add(url.replace(/^.*\/v2\/|\/(manifests|blobs)\/.*$/g, ''));
+    }
     return http(refused ? { ...request, url: `${url.slice(0, -1)}.no` } : request);
   };
   const base = evidenceOf({ images, trials, findings: [], publications: [] });
@@ -248,6 +265,7 @@ test('what moved before a tag that failed is read back, and nothing else is', as
   expect([second?.targets, second?.served]).toEqual([[], []]);
   // What was refused is looked at, in case it serves the same already.
   expect([...tagsRead]).toEqual(['acme/first/manifests/b', 'acme/first/manifests/a']);
+  expect([...repositoriesRead]).toEqual(['acme/first']);
   expect(outcome.findings).toMatchObject([{ code: 'registry-failed', subject: { tag: 'b' } }]);
 });
 
@@ -317,7 +335,10 @@ test.each<[string, string | undefined, Partial<Evidence['plan']>, readonly strin
 });
 
 /** Reads back an image of which the evidence says that it was published under these tags. */
-async function readBack(tags: readonly { readonly tag: string; readonly isOurs: boolean }[]) {
+async function readBack(
+  tags: readonly { readonly tag: string; readonly isOurs: boolean }[],
+  { stop = new AbortController(), diskError = () => {} } = {},
+) {
   const registry = await embedded();
   const store = blobs();
   const { image, platforms } = makeImage(store, 'greeter', ['linux/amd64']);
@@ -342,18 +363,20 @@ async function readBack(tags: readonly { readonly tag: string; readonly isOurs: 
       started += 1;
       return registry.host;
     },
-    throwDiskError() {},
+    throwDiskError: diskError,
     async close() {},
   };
   const context = {
-    options: { listen: () => {}, signal: new AbortController().signal },
+    options: { listen: () => {}, signal: stop.signal },
     identity: { client: clientFor() },
     layout: { read: store.open } as Layout,
     ports: { clock: fakeClock() },
     localRegistry,
   };
-  const { publications: read } = await verifyImages({ ...published, publications }, context);
-  return { started, tags: read.flatMap(({ served }) => served.map(({ reference }) => reference)) };
+  const evidence = { ...published, publications };
+  const { publications: read, findings } = await verifyImages(evidence, context);
+  const served = read.flatMap((one) => one.served);
+  return { started, tags: served.map(({ reference }) => reference), findings };
 }
 
 test('a tag that is on another index than the published one is not read back as if it were on it', async () => {
@@ -365,6 +388,22 @@ test('a tag that is on another index than the published one is not read back as 
 });
 
 test('where no tag has moved, no registry is started to read it back', async () => {
-  expect(await readBack([])).toEqual({ started: 0, tags: [] });
+  expect(await readBack([])).toEqual({ started: 0, tags: [], findings: [] });
   expect((await readBack([{ tag: 'moved', isOurs: true }])).started).toBe(1);
+});
+
+test('a local registry that fails while it is read back is a finding, unless the run was interrupted', async () => {
+  const tags = [{ tag: 'moved', isOurs: true }];
+  const fails = (stop?: AbortController) =>
+    readBack(tags, {
+      ...(stop && { stop }),
+      diskError() {
+        stop?.abort();
+        throw new Error('the disk is full');
+      },
+    });
+  expect((await fails()).findings.map(({ message }) => message)).toEqual([
+    'Reading back failed: the disk is full.',
+  ]);
+  expect((await fails(new AbortController())).findings).toEqual([]);
 });

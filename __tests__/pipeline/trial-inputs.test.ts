@@ -223,7 +223,7 @@ describe('the trials of a run', () => {
   test('are built on the pinned bases, each once; what could not be pinned is left to the builder', async () => {
     const all = await inputs();
     const pinned = [{ name: 'debian:12', digest: 'sha256:d' }];
-    expect(all.map(({ bases }) => bases)).toEqual([pinned, pinned, []]);
+    expect(all.map(({ bases }) => bases)).toStrictEqual([pinned, pinned, []]);
   });
 
   test('have the build of their own platform, with its own context, Dockerfile and bases', async () => {

@@ -54,6 +54,12 @@ describe('a trial', () => {
     expect([did, problems]).toEqual([['load', 'remove the image'], []]);
   });
 
+  test('knows the base that its Dockerfile names', async () => {
+    const dockerfile = 'FROM debian:12\nCOPY app /bin/app\n';
+    expect((await trialOf({ input: { dockerfile } })).trial.contents?.base).toBe('debian:12');
+    expect((await trialOf()).trial.contents).not.toHaveProperty('base');
+  });
+
   test('whose test fails is done, and not ok', async () => {
     const failed = await trialOf({ program: { state: { exitCode: 3 } } });
     expect(failed.trial.tests).toMatchObject([{ outcome: 'failed', reason: 'exit 3, expected 0' }]);
@@ -332,6 +338,25 @@ describe('the image that was tested', () => {
     expect(trial.loaded?.names).toEqual(
       names.length === 0 ? undefined : ['ghcr.io/acme/greeter:dev'],
     );
+  });
+
+  test('gets no name where an interruption left out one of its tests', async () => {
+    const { stop, signal } = aborted();
+    const exited = { running: false, exitCode: 0, outOfMemory: false, error: '' };
+    let ended = 0;
+    const engine = {
+      async inspect() {
+        ended += 1;
+        if (ended === 2) stop.abort();
+        return exited;
+      },
+    };
+    const run = { exec: ['/bin/app'] };
+    const tests = ['first', 'second'].map((name) => plannedTest({ name, run }));
+    const context = { load: 'passed' } as const;
+    const { trial, did } = await trialOf({ engine, signal, image: { tests }, context });
+    expect(trial.tests.map(({ outcome }) => outcome)).toEqual(['passed', 'not-run']);
+    expect(did).toEqual(['load', 'remove the image']);
   });
 
   test('keeps no name without load', async () => {

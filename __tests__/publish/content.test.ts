@@ -37,6 +37,16 @@ test('an index in the place of a platform is never sent', async () => {
   await expect(contentOf(index)).rejects.toThrow(/^sha256:[0-9a-f]{64} is not an image manifest$/);
 });
 
+test('an index that is none lists nothing of what was tested', async () => {
+  const bytes = Buffer.from(JSON.stringify(described([LAYER])));
+  const descriptor = { mediaType: mediaTypes.index, digest: digestOf(bytes), size: bytes.length };
+  const manifest = { ...descriptor, mediaType: mediaTypes.manifest };
+  const content = manifestContents({ bytes, descriptor }, [{ manifest, attestations: [] }], () =>
+    Readable.from([bytes]),
+  );
+  await expect(content).rejects.toThrow(`the composed index leaves out ${descriptor.digest}`);
+});
+
 test('a manifest may be as large as the limit says, and no larger', async () => {
   const padded = (length: number) => {
     const text = JSON.stringify(described([LAYER]));

@@ -159,6 +159,18 @@ const others: readonly (readonly [string, (store: Blobs) => MadeImage, RegExp])[
     STATEMENTS,
   ],
   [
+    'a statement that is about nothing',
+    (store) =>
+      attested(store, (manifest) => {
+        const [platform] = made(store, 'one').platforms;
+        const { subject: _, ...statement } = JSON.parse(
+          statementOf(platform?.manifest.digest ?? ''),
+        );
+        manifest.layers = [store.add(JSON.stringify(statement), mediaTypes.inToto)];
+      }),
+    STATEMENTS,
+  ],
+  [
     'an attestation whose manifest has an annotation that is no text',
     (store) =>
       attested(store, (manifest) => {
@@ -242,6 +254,29 @@ describe('an immutable tag whose index is not taken over', () => {
     expect(tags).toEqual(['a']);
   });
 
+  test.each<[string, (answer: Awaited<ReturnType<Http>>) => Awaited<ReturnType<Http>>]>([
+    ['its registry refuses that', (answer) => ({ ...answer, status: 403 })],
+    [
+      'a fault of ours ends that',
+      () => {
+        throw new TypeError('a fault of ours');
+      },
+    ],
+  ])('an attestation that is not read, since %s, is not called unreadable', async (_, reads) => {
+    const [platform] = made(blobs(), 'one').platforms;
+    const statement = digestOf(statementOf(platform?.manifest.digest ?? '', 'one'));
+    const port: Http = async (request) => {
+      const answer = await http(request);
+      const isRead = request.method === 'GET' && request.url.endsWith(statement);
+      return isRead ? reads(answer) : answer;
+    };
+    const { findings, tags } = await meeting((store) => made(store, 'one'), port);
+    expect(findings.map((one) => [one.code, /its attestation/.test(one.message)])).toEqual([
+      ['registry-failed', false],
+    ]);
+    expect(tags).toEqual(['a']);
+  });
+
   test('white space and the order of members are no difference', async () => {
     const there = text((index) => {
       const { manifests, ...rest } = JSON.parse(index);
@@ -250,6 +285,16 @@ describe('an immutable tag whose index is not taken over', () => {
     const { findings } = await meeting(there);
     expect(findings.map(({ code }) => code)).toEqual(['index-taken-over']);
   });
+});
+
+test('an attestation may name the platform that it is about as its subject', async () => {
+  const { findings, takenOver } = await meeting((store) =>
+    attested(store, (manifest) => {
+      manifest.subject = made(store, 'one').platforms[0]?.manifest;
+    }),
+  );
+  expect(findings.map(({ code }) => code)).toEqual(['index-taken-over']);
+  expect(takenOver?.attestations).toHaveLength(3);
 });
 
 test.each([

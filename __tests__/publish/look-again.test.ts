@@ -127,6 +127,39 @@ describe('platform-lost: a tag is read again before it moves', () => {
     expect(findings).toEqual([]);
   });
 
+  test('what was judged before the build is not said again where a HEAD has no digest', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    const first = imageFor(store, registry, BOTH);
+    await publish(job(store, [first]));
+    const { digest } = first.index.descriptor;
+    const servedThen = new Map([[`${registry.host}/acme/greeter:dev`, digest]]);
+    const port: Http = async (request) => {
+      const answer = await http(request);
+      if (request.method !== 'HEAD') return answer;
+      const headers = new Map(answer.headers);
+      headers.delete('docker-content-digest');
+      return { ...answer, headers };
+    };
+    const image = imageFor(store, registry, ['linux/arm64']);
+    const client = clientFor({ http: port });
+    const { findings } = await publish(job(store, [image], { servedThen, client }));
+    expect([findings, written(registry)]).toEqual([[], ['dev', 'dev']]);
+  });
+
+  test('a tag that is not there is written where its first write failed', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    let refused = false;
+    const port: Http = async (request) => {
+      if (refused || !isTag('dev')(request.method, request.url)) return http(request);
+      refused = true;
+      return { status: 503, headers: new Map(), body: Readable.from([]) };
+    };
+    const image = imageFor(store, registry, BOTH);
+    const client = clientFor({ http: port });
+    const { findings } = await publish(job(store, [image], { client }));
+    expect([refused, findings, written(registry)]).toEqual([true, [], ['dev']]);
+  });
+
   test('what was judged before the build is not said again after a write that failed', async () => {
     const [registry, store] = [await embedded(), blobs()];
     const first = imageFor(store, registry, BOTH);
@@ -234,9 +267,13 @@ describe('platform-lost: a tag is read again before it moves', () => {
   test('a write that is tried again is not held up by what this run wrote, or by no answer', async () => {
     const [registry, store] = [await embedded(), blobs()];
     let refused = false;
+    let reads = 0;
     const port: Http = async (request) => {
       const isRead = request.method === 'GET' && request.url.endsWith('/dev');
-      if (isRead && refused) return { status: 503, headers: new Map(), body: Readable.from([]) };
+      if (isRead && refused) {
+        reads += 1;
+        return { status: 503, headers: new Map(), body: Readable.from([]) };
+      }
       const answer = await http(request);
       if (refused || !isTag('dev')(request.method, request.url)) return answer;
       refused = true;
@@ -245,7 +282,7 @@ describe('platform-lost: a tag is read again before it moves', () => {
     const image = imageFor(store, registry, BOTH);
     const client = clientFor({ http: port });
     const { findings, publications } = await publish(job(store, [image], { client }));
-    expect([findings, publications[0]?.targets.length]).toEqual([[], 1]);
+    expect([findings, publications[0]?.targets.length, reads]).toEqual([[], 1, 1]);
   });
 
   test('what this run has published is not read again', async () => {
@@ -257,6 +294,7 @@ describe('platform-lost: a tag is read again before it moves', () => {
   });
 
   test.each([
+    [401, [['registry-failed', 'warning']], ['dev']],
     [403, [['registry-failed', 'warning']], ['dev']],
     [500, [['registry-failed', 'error']], []],
   ] as const)('a tag that answers %d to a question', async (status, said, moved) => {

@@ -63,8 +63,10 @@ test('further layers of that kind are counted, and those that are fetched from e
 });
 
 test('what is no manifest, or was refused for another reason, is not explained', () => {
-  const bytes = Buffer.from('{"schemaVersion":2,"manifests":[]}');
-  expect(explainLayerTypes(refused, { ...manifestOf([OCI]), bytes })).toBe(refused);
+  for (const text of ['{"schemaVersion":2,"manifests":[]}', '{"schemaVersion":2,"layers":[]}']) {
+    const bytes = Buffer.from(text);
+    expect(explainLayerTypes(refused, { ...manifestOf([OCI]), bytes })).toBe(refused);
+  }
   const fault = new TypeError('a fault of ours');
   expect(explainLayerTypes(fault, manifestOf([OCI]))).toBe(fault);
 });

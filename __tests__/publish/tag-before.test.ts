@@ -62,7 +62,7 @@ describe('what a tag served before', () => {
     expect((await read('sha256:0', port))?.facts).toEqual({ digest, platforms: [] });
   });
 
-  test('weighs nothing of an index in an index', async () => {
+  test('weighs nothing of an index in an index, and what is beside it', async () => {
     const { registry, image } = await tagged();
     const [platform] = image.platforms;
     if (platform === undefined) throw new Error('it has a platform');
@@ -71,13 +71,15 @@ describe('what a tag served before', () => {
     const { bytes, descriptor } = inner;
     await repository.putManifest(descriptor.digest, { bytes, mediaType: mediaTypes.index });
     const entry = { ...descriptor, platform: { os: 'linux', architecture: 'amd64' } };
+    const beside = { ...platform.manifest, platform: { os: 'linux', architecture: 's390x' } };
     const outer = Buffer.from(
-      JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [entry] }),
+      JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [entry, beside] }),
     );
     await repository.putManifest('dev', { bytes: outer, mediaType: mediaTypes.index });
-    expect((await servedBefore(repository, 'dev', 'sha256:0', signal))?.facts.platforms).toEqual(
-      [],
-    );
+    const before = await servedBefore(repository, 'dev', 'sha256:0', signal);
+    expect(before?.facts.platforms).toEqual([
+      { platform: 'linux/s390x', size: expect.any(Number) },
+    ]);
   });
 
   test.each([401, 403])('is nothing where it may not be asked for (%d)', async (status) => {
