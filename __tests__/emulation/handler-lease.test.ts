@@ -41,6 +41,19 @@ test('a run waits for who is taking away what it relies on, and for nobody who w
   await leaseHandlers(['qemu-arm'], killed, portsWith('running'), never);
 });
 
+test('what a run relies on itself does not hold the handlers that it has added', async () => {
+  const own = remainsOf('one', [HANDLERS, { relies: ['qemu-aarch64'] }]);
+  const ports = portsWith('running');
+  const run = async () => ({ code: 0, signal: null, stdout: '{"emulators":null}', stderr: '' });
+  const gone = await removeUnusedHandlers(
+    own,
+    async () => [own],
+    async () => {},
+    { ...ports, exec: { ...ports.exec, run } },
+  );
+  expect(gone).toBe(1);
+});
+
 test.each([
   ['running', 0, true],
   ['elsewhere', 0, true],

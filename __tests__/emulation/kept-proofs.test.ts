@@ -28,7 +28,8 @@ function machine() {
       ['status', { text: 'enabled\n', modified: 1n }],
       ['qemu-aarch64', { text: arm, modified: 2n }],
     ]),
-    spaces: 'the first',
+    spaces: 'the first' as string | undefined,
+    mounted: true,
     remembered: new Map<string, string>(),
     writable: true,
   };
@@ -50,8 +51,14 @@ function portsOn(here: Machine, world: World): Ports {
     },
     files: {
       ...ports.files,
-      target: async (path) => `${path} ${here.spaces}`,
-      list: async (path) => (path === MISC ? [...here.handlers.keys()] : []),
+      async target(path) {
+        if (here.spaces === undefined) throw new Error('ENOENT');
+        return `${path} ${here.spaces}`;
+      },
+      async list(path) {
+        if (!here.mounted) throw new Error('ENOENT');
+        return path === MISC ? [...here.handlers.keys()] : [];
+      },
       async look(path) {
         const modified = handlerAt(path)?.modified;
         return modified === undefined
@@ -81,7 +88,7 @@ function portsOn(here: Machine, world: World): Ports {
 }
 
 /** A run on it: how many programs were run, and what is known of the platforms. */
-async function run(here: Machine) {
+async function run(here: Machine, platforms: readonly string[] = PLATFORMS) {
   const { world, folder } = here;
   let programs = 0;
   const engine = engineOf(world);
@@ -92,7 +99,7 @@ async function run(here: Machine) {
       return engine.create(spec);
     },
   };
-  const needs = { platforms: PLATFORMS, builder: {} };
+  const needs = { platforms, builder: {} };
   const record = recordInMemory('run-1');
   const ports = portsOn(here, world);
   const environment = await prepare(needs, {
@@ -107,8 +114,8 @@ async function run(here: Machine) {
   return { programs, surroundings, runnable, findings, again, undo: environment.undo };
 }
 
-async function programsOf(here: Machine): Promise<number> {
-  const { programs, undo } = await run(here);
+async function programsOf(here: Machine, platforms?: readonly string[]): Promise<number> {
+  const { programs, undo } = await run(here, platforms);
   await undo();
   return programs;
 }
@@ -226,6 +233,8 @@ describe('proofs', () => {
 
   const unknown: readonly (readonly [string, (here: Machine) => void])[] = [
     ['no handler can be seen', ({ handlers }) => handlers.clear()],
+    ['the kernel shows no handlers', (here) => Object.assign(here, { mounted: false })],
+    ['the kernel shows no namespaces', (here) => Object.assign(here, { spaces: undefined })],
     [
       'the engine does not say who it is',
       ({ world }) => {
@@ -256,6 +265,28 @@ describe('proofs', () => {
     await first.undo();
     expect([...first.runnable]).toEqual(['linux/amd64']);
     expect(await programsOf(here)).toBe(1);
+  });
+
+  test('keep their time where those of other platforms come to them', async () => {
+    const here = machine();
+    const [first = '', ...others] = PLATFORMS;
+    await programsOf(here, [first]);
+    here.now += 60_000;
+    expect(await programsOf(here)).toBe(others.length);
+    here.now += 60_000;
+    const { surroundings, undo } = await run(here);
+    await undo();
+    expect(surroundings.platforms.map(({ proof }) => /\((\S+);/.exec(proof ?? '')?.[1])).toEqual([
+      '2026-11-25T12:00:00.000Z',
+      '2026-11-25T12:01:00.000Z',
+    ]);
+  });
+
+  test('hold beside a platform that there is no program for', async () => {
+    const here = machine();
+    const platforms = [...PLATFORMS, 'linux/ppc64'];
+    expect(await programsOf(here, platforms)).toBe(2);
+    expect(await programsOf(here, platforms)).toBe(0);
   });
 
   test('are forgotten where one fails that is made again', async () => {

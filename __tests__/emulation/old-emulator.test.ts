@@ -1,10 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
 import { prepare } from '../../src/environment/index.js';
-import { realPorts } from '../../src/ports/index.js';
+import { type Ports, realPorts } from '../../src/ports/index.js';
 import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { createWorld, engineOf, portsOf } from '../environment/world.js';
 
 const never = new AbortController().signal;
+
+/** Files in which the kernel shows a handler for arm64, and another one. */
+function handlersShown(name: string | undefined): Partial<Ports['files']> {
+  if (name === undefined) return {};
+  const interpreters = new Map([
+    ['qemu-s390x', '/usr/bin/qemu-s390x'],
+    [name, '/usr/bin/qemu-aarch64'],
+  ]);
+  return {
+    list: async () => ['register', ...interpreters.keys()],
+    look: async () => undefined,
+    async read(path) {
+      const interpreter = interpreters.get(path.slice(path.lastIndexOf('/') + 1));
+      return Buffer.from(`enabled\ninterpreter ${interpreter}\nflags: F\n`);
+    },
+  };
+}
 
 interface Refusals {
   readonly [architecture: string]: number;
@@ -16,7 +33,13 @@ async function prepared(
   {
     qemu,
     platforms = ['linux/arm64'],
-  }: { readonly qemu?: string; readonly platforms?: readonly string[] } = {},
+    handler,
+  }: {
+    readonly qemu?: string;
+    readonly platforms?: readonly string[];
+    /** The name under which this machine shows the emulator of arm64, beside another handler. */
+    readonly handler?: string;
+  } = {},
 ) {
   const name = 'sea-trial-again';
   const world = createWorld({
@@ -28,11 +51,12 @@ async function prepared(
     openat2: new Map(Object.entries(openat2)),
     qemu,
   });
+  const ports = portsOf(world, realPorts());
   const environment = await prepare(
     { platforms },
     {
       engine: engineOf(world),
-      ports: portsOf(world, realPorts()),
+      ports: { ...ports, files: { ...ports.files, ...handlersShown(handler) } },
       record: recordInMemory('run-1'),
       signal: never,
     },
@@ -75,6 +99,14 @@ describe('an emulator under which openat2(2) fails', () => {
   test('that tells no version is named by its program', async () => {
     const { findings } = await prepared({ arm64: 38 });
     expect(findings[0]?.message).toContain('linux/arm64 is emulated by qemu-aarch64, under which');
+  });
+
+  test('is removed by the name of its handler, where this machine shows it', async () => {
+    const { findings } = await prepared({ arm64: 38 }, { handler: 'own-arm64' });
+    expect(findings[0]?.remedy).toContain(' --uninstall own-arm64, then ');
+    expect(findings[0]?.detail).toEqual([expect.stringContaining('/usr/bin/qemu-aarch64')]);
+    const unseen = await prepared({ arm64: 38 });
+    expect(unseen.findings[0]).not.toHaveProperty('detail');
   });
 
   test('with an error that tar has no known words for is told by its number', async () => {

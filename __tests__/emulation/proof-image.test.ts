@@ -114,6 +114,12 @@ describe('proofImage', () => {
     expect(archive).toContain('"RepoTags":["a.test/b:c"]');
     expect(archive).toContain('"os":"linux","architecture":"arm64"');
     expect(archive).toContain('"Labels":{"sea-trial.run":"run-1"}');
+    expect(archive).toContain(
+      '"history":[{"created":"1970-01-01T00:00:00Z","created_by":"sea-trial"}]',
+    );
+    expect(archive).toMatch(
+      /"layers":\[\{"mediaType":"application\/vnd\.oci\.image\.layer\.v1\.tar"/,
+    );
     expect(archive).toContain('proof-linux-arm-v7\0');
     expect(archive).toContain('program of linux/arm/v7\0');
     expect(archive).toContain('proof-linux-386\0');

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Made } from '../../src/cleanup/run-record.js';
 import { BINFMT_IMAGE } from '../../src/emulation/handlers.js';
 import type { Engine } from '../../src/engine/index.js';
 import { prepare } from '../../src/environment/index.js';
 import type { EnvironmentNeeds } from '../../src/environment/needs.js';
-import { realPorts } from '../../src/ports/index.js';
+import { type Ports, realPorts } from '../../src/ports/index.js';
 import { recordInMemory } from '../cleanup/record-in-memory.js';
 import { quickClock } from '../test/engine.js';
 import { createWorld, engineOf, portsOf, type World } from './world.js';
@@ -66,6 +67,46 @@ describe('emulators', () => {
     ]);
     expect([...world.handlers.keys()]).toEqual(['amd64']);
     expect([...world.images]).toEqual([]);
+  });
+
+  test('are waited for before a platform is called one that does not run', async () => {
+    const world = createWorld({ installable: ['arm64'] });
+    const { status, undo } = await prepareIn(world, ['linux/amd64', 'linux/arm64']);
+    expect(await status('linux/arm64')).toEqual({ runs: true, emulated: true });
+    await undo();
+  });
+
+  test('are relied on, until the run ends, where a platform is emulated, and only there', async () => {
+    const notedFor = async (platform: string) => {
+      const world = createWorld();
+      world.handlers.set('arm64', 'sea-trial-again');
+      const noted: Made[] = [];
+      const needs = { platforms: [platform], builder: { platforms: [platform] } };
+      const tools = { engine: engineOf(world), ports: portsOf(world, real), signal: never };
+      const record = recordInMemory('run-1', noted);
+      const { known, undo } = await prepare(needs, { ...tools, record });
+      await known;
+      await undo();
+      return noted.filter((one) => 'relies' in one);
+    };
+    expect(await notedFor('linux/arm64')).toEqual([{ relies: ['qemu-aarch64'] }, { relies: [] }]);
+    expect(await notedFor('linux/amd64')).toEqual([]);
+  });
+
+  test('that the engine does not allow to be registered are told as that', async () => {
+    const world = createWorld();
+    const ports = portsOf(world, real);
+    const stderr = 'docker: Error response from daemon: authorization denied by plugin.';
+    const run: Ports['exec']['run'] = (command, ...more) =>
+      command.args.includes('--privileged')
+        ? Promise.resolve({ code: 125, signal: null, stdout: '', stderr })
+        : ports.exec.run(command, ...more);
+    const denied = { ...ports, exec: { ...ports.exec, run } };
+    const { findings } = await prepareIn(world, ['linux/amd64', 'linux/arm64'], denied);
+    expect(findings.map(({ subject, remedy }) => [subject.platform, remedy])).toContainEqual([
+      'linux/arm64',
+      expect.stringMatching(/^This engine does not allow emulators to be registered\./),
+    ]);
   });
 
   test('keep the image that installs them where it was there before', async () => {
