@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { archMismatch } from '../../src/checks/arch-mismatch.js';
+import { plannedTest } from '../plans.js';
 import { elf, inspected, layer } from './inspected.js';
 
 const base = layer([{ path: 'bin/sh', program: elf('arm64') }]);
@@ -52,6 +53,30 @@ describe('what a container starts', () => {
     expect(archMismatch(inspected([base, wrong], config, { dockerfile }))).toEqual([
       { ...finding, location: { file: 'Dockerfile' } },
     ]);
+  });
+
+  test('is named as it is started, whatever else asks for it', () => {
+    const link = layer([{ path: 'bin/tool', link: '/usr/local/bin/app' }]);
+    const tests = [plannedTest({ run: { exec: ['/bin/tool'] } })];
+    const named = (entrypoint: readonly string[]) =>
+      archMismatch(inspected([base, wrong, link], { entrypoint }, {}, tests)).map(
+        ({ message }) => message.split(' is an ELF')[0],
+      );
+    expect(named(['app'])).toEqual(['/usr/local/bin/app']);
+    expect(named([])).toEqual(['/bin/tool (/usr/local/bin/app), which test "works" needs,']);
+  });
+
+  test('names the instruction of its layer, of a long one the beginning', () => {
+    const from = (createdBy: string) => {
+      const history = ['COPY base /', createdBy].map((one) => ({
+        createdBy: one,
+        emptyLayer: false,
+      }));
+      return archMismatch(inspected([base, wrong], { ...config, history }))[0]?.found?.from;
+    };
+    const longest = `RUN ${'x'.repeat(116)}`;
+    expect(from(longest)).toBe(`layer 2 of 2, ${longest}`);
+    expect(from(`${longest}y`)).toBe(`layer 2 of 2, ${longest}…`);
   });
 
   test('holds for the command and for every interpreter', () => {

@@ -114,6 +114,19 @@ const ROWS: readonly (readonly [string, readonly string[], number, string, strin
     CROSS,
   ],
   [
+    'a default is no platform at all',
+    [BUILD, 'ARG TARGETPLATFORM=a/b/c/d', 'RUN go build', 'FROM busybox', COPIED],
+    1,
+    'use GOARCH=$TARGETARCH, or drop --platform=$BUILDPLATFORM',
+    CROSS,
+  ],
+  [
+    'it is made in the last stage, nothing says how',
+    ['FROM busybox', 'RUN ./make-it'],
+    2,
+    'Compile or download it for $TARGETARCH, or use a base image that has the platform.',
+  ],
+  [
     'an architecture is written out',
     ['FROM golang AS build', 'RUN GOARCH=amd64 go build', 'FROM busybox', COPIED],
     2,

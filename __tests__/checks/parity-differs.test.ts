@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExpectedBuild } from '../../src/buildpacks/index.js';
+import { launcherDiffers } from '../../src/checks/launcher-differs.js';
 import { parityDiffers } from '../../src/checks/parity-differs.js';
-import { inspected } from './inspected.js';
+import { elf, inspected, layer } from './inspected.js';
 
 const digest = `sha256:${'3'.repeat(64)}`;
 const index = `sha256:${'d'.repeat(64)}`;
@@ -178,6 +179,46 @@ describe('an image from buildpacks', () => {
     expect(parityDiffers(image)).toMatchObject([
       { code: 'parity-differs', severity: 'error', location, subject: { platform: 'linux/arm64' } },
       { message: expect.stringContaining('no label io.buildpacks.lifecycle.metadata') },
+    ]);
+  });
+});
+
+describe('the launcher of an image from buildpacks', () => {
+  const own = `sha256:${'e'.repeat(64)}`;
+  const path = '/cnb/lifecycle/launcher';
+  const launcher = elf('arm64');
+
+  function found(program: ReturnType<typeof elf>, expected: string | undefined) {
+    const image = inspected(
+      [layer([{ path: path.slice(1), program }])],
+      {},
+      { expected: { ...EXPECTED, ...(expected !== undefined && { launcher: expected }) } },
+    );
+    return launcherDiffers(image);
+  }
+
+  test("is that of the builder's lifecycle, where that is known", () => {
+    expect(found(launcher, own)).toEqual([]);
+    expect(found(launcher, undefined)).toEqual([]);
+    expect(
+      launcherDiffers(inspected([], {}, { expected: { ...EXPECTED, launcher: own } })),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ['is another one', launcher, own],
+    ['cannot be read', { ...launcher, digest: undefined }, 'a file that cannot be read'],
+  ] as const)('is a finding at the line of the lock where it %s', (_, program, value) => {
+    expect(found(program as typeof launcher, digest)).toMatchObject([
+      {
+        code: 'parity-differs',
+        subject: { image: 'greeter', platform: 'linux/arm64', path },
+        message:
+          "The image is not what the lock has: its launcher is not the one of the builder's lifecycle.",
+        found: { value, from: 'layer 1 of 1, COPY base /' },
+        expected: { value: digest, from: 'the lifecycle 0.20.7 in the builder' },
+        location,
+      },
     ]);
   });
 });

@@ -240,6 +240,12 @@ describe('a tag', () => {
       `it moved to ${digest('9')}, where linux/amd64 is gone.`,
     ],
     [
+      'that moved to something without any of them',
+      { last: other, instead: [] },
+      ['tag-moved'],
+      `it moved to ${digest('9')}, where linux/amd64, linux/arm64 are gone.`,
+    ],
+    [
       'that moved to something else for the same platforms',
       { last: other, instead: ['linux/amd64', 'linux/arm64'] },
       ['tag-moved'],
@@ -371,5 +377,31 @@ describe('a tag', () => {
       codes.map((code) => [code, 'dev']),
     );
     expect(findings[0]?.message ?? '').toContain(words);
+  });
+
+  test.each<[string, Partial<ServedTag>, string, string, string]>([
+    ['that moved', { last: other }, digest('9'), 'the tag ghcr.io/acme/greeter:dev', INDEX.digest],
+    [
+      'called by another digest',
+      { last: { ...INDEX, ...called } },
+      INDEX.digest,
+      'the bytes, hashed',
+      INDEX.digest,
+    ],
+    ['of another type', { last: plain }, plain.mediaType, 'the registry', INDEX.mediaType],
+    [
+      'of another size in a HEAD',
+      { head: { ...head, size: 0 } },
+      '0 bytes',
+      'a HEAD of the tag',
+      '7 bytes',
+    ],
+  ])('%s: what was found where, and what the index says', (_, change, value, from, expected) => {
+    expect(judgeTag({ ...served, ...change })).toMatchObject([
+      {
+        found: { value, from },
+        expected: { value: expected, from: 'the index as published' },
+      },
+    ]);
   });
 });

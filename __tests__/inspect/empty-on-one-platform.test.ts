@@ -60,6 +60,10 @@ describe('empty on one platform', () => {
       'error empty-on-one-platform linux/arm64: /a is empty on linux/arm64 and has 9 bytes on linux/amd64; 1 other file is empty there too.',
       'note tree-differs: /c is a file on linux/amd64, a symlink on linux/arm64.',
     ]);
+    const linked = (size: number) => [file('x', size), link('y', 'x')];
+    expect(words(own('linux/amd64', ...linked(9)), own('linux/arm64', ...linked(0)))).toEqual([
+      'error empty-on-one-platform linux/arm64: /x is empty on linux/arm64 and has 9 bytes on linux/amd64.',
+    ]);
     expect(words(own('linux/amd64', link('a', 'x')), own('linux/arm64', link('a', 'y')))).toEqual(
       [],
     );

@@ -26,6 +26,17 @@ describe('trees that differ', () => {
     ]);
   });
 
+  test('are counted where the note names one of them', () => {
+    const folders = ['a', 'b', 'c'].map(folder);
+    const platforms = [
+      own('linux/amd64', ...folders, ...files('a/x', 'b/x', 'c/x')),
+      own('linux/arm64', ...folders),
+    ];
+    expect(words(...platforms)).toEqual([
+      'note tree-differs: /a/x is only on linux/amd64; 2 more such differences.',
+    ]);
+  });
+
   test('are told of a path of another kind, without what is below it', () => {
     const platforms = [
       own('linux/amd64', { path: 'app', link: 'opt/app' }),

@@ -143,7 +143,7 @@ export function hintOf(subject: Inspected, program: TreeFile, sources: Sources |
   const step = sources?.step(layer);
   const behind = (step && sources?.behind(step)) ?? [];
   // Where the history does not say which step it was, the stage with its own platform is the likeliest.
-  const isUnknown = step === undefined && baseLayers === undefined;
+  const isUnknown = baseLayers === undefined;
   const stage = isUnknown ? besides : behind.find(hasOwnPlatform);
   const stages = isUnknown && besides !== undefined ? [besides] : behind;
   const steps = [...stages.flatMap((one) => one.steps), ...(step === undefined ? [] : [step])];

@@ -67,8 +67,9 @@ function stepsByLayer(
   const steps = chain.toReversed().flatMap((stage) => stage.steps);
   const before = entriesBefore(steps, subject);
   if (before === undefined) return undefined;
+  // Before the first step there is none.
   const layers = history.flatMap((entry, index) =>
-    entry.emptyLayer ? [] : [index < before ? undefined : steps[index - before]],
+    entry.emptyLayer ? [] : [steps[index - before]],
   );
   return layers.length === diffIds.length ? layers : undefined;
 }
