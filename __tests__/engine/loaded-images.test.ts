@@ -249,4 +249,13 @@ describe('an engine that fails in the middle of a trial', () => {
     expect(found).toMatchObject({ code, subject });
     expect(found.message).toContain(words);
   });
+
+  test('its words are told line by line, if there are any', () => {
+    const detail = (said: string) => {
+      const error = engineError('load the image', said);
+      return engineFinding(subject, error).detail;
+    };
+    expect(detail('one\ntwo')).toEqual(['one', 'two']);
+    expect(detail('')).toEqual([]);
+  });
 });

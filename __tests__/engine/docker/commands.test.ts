@@ -126,6 +126,26 @@ describe('a container', () => {
     expect(commands[0]?.input).toBeInstanceOf(Readable);
   });
 
+  test('takes it no longer where the run or its own work is stopped', async () => {
+    const [run, own] = [new AbortController(), new AbortController()];
+    const signals: (AbortSignal | undefined)[] = [];
+    const exec = {
+      async run({ signal }: Command) {
+        signals.push(signal);
+        return { code: 0, signal: null, stdout: '', stderr: '' };
+      },
+    } as unknown as Exec;
+    const engine = dockerEngine({ exec, env: {} }, run.signal);
+    await engine.copyIn('c1', Readable.from([]), own.signal);
+    await engine.copyIn('c1', Readable.from([]));
+    const aborted = () => signals.map((signal) => signal?.aborted);
+    expect(aborted()).toEqual([false, false]);
+    own.abort();
+    expect(aborted()).toEqual([true, false]);
+    run.abort();
+    expect(aborted()).toEqual([true, true]);
+  });
+
   test('is started with its outputs, and left without being ended', async () => {
     const killed: string[] = [];
     const started: Command[] = [];

@@ -97,6 +97,15 @@ test('facts of an engine that does not answer, though the client prints a docume
   await expect(engine.facts()).rejects.toMatchObject({ code: 'not-answering' });
 });
 
+test('facts are a document of a client that has succeeded, and nothing else', async () => {
+  const info = { ServerVersion: '29.0.0', OSType: 'linux', Architecture: 'x86_64' };
+  const { engine, commands } = dockerThatSays({ stdout: `${JSON.stringify(info)}\n` });
+  expect(await engine.facts()).toMatchObject({ version: '29.0.0', platform: 'linux/amd64' });
+  expect(commands).toEqual([['info', '--format', '{{json .}}']]);
+  const words = dockerThatSays({ stdout: 'Client: a plugin failed' });
+  await expect(words.engine.facts()).rejects.toThrow('Client: a plugin failed');
+});
+
 describe('the names of an image', () => {
   test.each<[string, Partial<CommandOutput>, readonly string[] | undefined]>([
     ['some', { stdout: '["a:1","b:2"]\n' }, ['a:1', 'b:2']],
@@ -165,6 +174,11 @@ describe('making a container', () => {
     const { engine, times } = dockerThatSays(lost, { stdout: 'c1\n' });
     expect(await engine.create(spec)).toBe('c1');
     expect(times()).toBe(2);
+  });
+
+  test('is not tried again where it was made, whatever is said beside that', async () => {
+    const { engine, times } = dockerThatSays({ ...lost, code: 0, stdout: 'c1\n' });
+    expect([await engine.create(spec), times()]).toEqual(['c1', 1]);
   });
 
   test('is not tried for ever, nor again for anything else', async () => {
