@@ -144,9 +144,12 @@ describe('the http port behind a proxy', () => {
     expect(proxy.seen).toEqual([expect.stringContaining('CONNECT reg.example:443 by Basic ')]);
   });
 
-  test('that is not there fails with its host', async () => {
-    const http = createHttp({ HTTPS_PROXY: 'http://127.0.0.1:1' });
-    const error = await failure(http({ ...asked, url: 'https://reg.example/v2/' }));
+  test.each([
+    ['https', 'HTTPS_PROXY'],
+    ['http', 'http_proxy'],
+  ])('that is not there fails with its host: %s', async (scheme, name) => {
+    const http = createHttp({ [name]: 'http://127.0.0.1:1' });
+    const error = await failure(http({ ...asked, url: `${scheme}://reg.example/v2/` }));
     expect([error.code, error.proxy]).toEqual(['ECONNREFUSED', '127.0.0.1:1']);
   });
 });
