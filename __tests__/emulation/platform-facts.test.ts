@@ -4,11 +4,7 @@ import { platformFacts } from '../../src/emulation/platform-facts.js';
 
 const OWN = 'linux/amd64';
 const HANDLER = { name: 'own-arm64', interpreter: '/usr/bin/qemu-aarch64', flags: 'F' };
-const proof = (executed?: string): PassedProof => ({
-  proved: true,
-  machine: 'x',
-  ...(executed !== undefined && { executed }),
-});
+const proof = (executed?: string): PassedProof => ({ proved: true, machine: 'x', executed });
 
 test.each<[string, string, PassedProof, boolean, string | undefined]>([
   ['another platform by an emulator', 'linux/arm64', proof(HANDLER.interpreter), true, 'own-arm64'],

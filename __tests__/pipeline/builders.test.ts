@@ -247,6 +247,21 @@ test('what an image brings to its builder is read where a lock holds it, and for
   expect([...foreign.keys()]).toEqual([`docker://${host}/locked/buildpack:1`]);
 });
 
+test('what the builder holds itself need not be brought, and the other buildpacks of a lock are', async () => {
+  const { builders, plan } = await resolved((registry) => [
+    webapp('webapp', { builder: `${registry}/heroku/builder:24` }),
+  ]);
+  const notBrought = (injected: readonly string[]) => {
+    const locks = new Map([['webapp', lockedImage('webapp', { injected })]]);
+    const { findings } = judgeLocks(plan, locks, builders);
+    return findings.flatMap(
+      ({ message }) => / does not bring them: (.*)\.$/.exec(message)?.[1] ?? [],
+    );
+  };
+  expect(notBrought(['acme/own@1', 'heroku/python@0.25.0'])).toEqual(['acme/own@1']);
+  expect(notBrought(['heroku/python@0.25.0'])).toEqual([]);
+});
+
 test('a builder that is gone from its registry is said at the line of the lock that pins it', async () => {
   const gone = `acme/builder:24@sha256:${'0'.repeat(64)}`;
   const { builders, plan } = await resolved((registry) => [

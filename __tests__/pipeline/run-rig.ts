@@ -62,7 +62,7 @@ export async function runThrough<Value>(
     ...described,
   });
   const env = { PATH: '/usr/bin', HOME: folder, XDG_STATE_HOME: `${folder}/state` };
-  let ticks = 0;
+  let ticks = 1_000_000;
   const ports: Ports = {
     ...real,
     exec: { ...real.exec, ...docker.exec },

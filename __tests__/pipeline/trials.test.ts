@@ -1,7 +1,9 @@
+import { createWriteStream } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { createBackgroundTasks } from '../../src/engine/index.js';
 import type { Environment } from '../../src/environment/index.js';
 import { createRedactor, type Event, finding, judge } from '../../src/evidence/index.js';
+import { digestOf } from '../../src/oci/index.js';
 import type { RunContext } from '../../src/pipeline/context.js';
 import { cleanUp } from '../../src/pipeline/environment.js';
 import { createLocalRegistry } from '../../src/pipeline/local-registry.js';
@@ -148,6 +150,20 @@ test('the local registry is started when it is first needed, once, and closed', 
     await registry.close();
     await expect(fetch(`http://${one}/v2/`)).rejects.toThrow();
   } finally {
+    await ports.files.remove(folder);
+  }
+});
+
+test('the local registry names the disk error that it has met', async () => {
+  const folder = await ports.files.makeTemporary('sea-trial-local-');
+  const files = { ...ports.files, writer: () => createWriteStream('/dev/full') };
+  const registry = createLocalRegistry(`${folder}/registry`, folder, files);
+  try {
+    const url = `http://${await registry.host()}/v2/a/blobs/uploads/?digest=${digestOf('x')}`;
+    expect((await fetch(url, { method: 'POST', body: 'x' })).status).toBe(507);
+    expect(() => registry.throwDiskError()).toThrow('ENOSPC');
+  } finally {
+    await registry.close();
     await ports.files.remove(folder);
   }
 });

@@ -49,7 +49,7 @@ describe('bases in the provenance of a build', () => {
     ['no list', v1('many'), []],
     ['no predicate', {}, []],
   ])('%s', (_, statement, expected) => {
-    expect(basesIn([statement])).toEqual(expected);
+    expect(basesIn([statement])).toStrictEqual(expected);
   });
 });
 
