@@ -46,6 +46,26 @@ const ROWS: readonly (readonly [string, readonly string[], number, string, strin
     CROSS,
   ],
   [
+    'it is given the platform by a variable that no ARG declares',
+    [BUILD, 'RUN GOARCH=$TARGETARCH go build -o /app', 'FROM busybox', COPIED],
+    2,
+    'write ARG TARGETARCH above this line, in the same stage',
+    'TARGETARCH is empty in this step: no ARG above it in its stage declares it.',
+  ],
+  [
+    'it is given the platform by an argument of its own',
+    [BUILD, 'ARG ARCH', 'RUN GOARCH=${ARCH} go build -o /app', 'FROM busybox', COPIED],
+    3,
+    "give ARCH the platform's own architecture: args: { ARCH: '{arch}' }",
+  ],
+  [
+    'it asks the machine that builds',
+    [BUILD, 'RUN arch=$(go env GOHOSTARCH) && GOARCH=$arch go build', 'FROM busybox', COPIED],
+    1,
+    'use GOARCH=$TARGETARCH, or drop --platform=$BUILDPLATFORM',
+    CROSS,
+  ],
+  [
     'another compiler does',
     [
       'FROM --platform=$BUILDPLATFORM rust AS build',

@@ -147,3 +147,24 @@ test('many steps behind it are counted', async () => {
   const [said] = await brief(['FROM x', 'COPY . .', ...steps], { configuration: 'sea-trial.yml' });
   expect(said).toContain('with it RUN a, RUN b, COPY --from=x c c and 2 more.');
 });
+
+test('what a RUN uses of the platform without an ARG is a warning at that line', async () => {
+  const lines = ['ARG TARGETARCH', 'FROM a AS build', 'RUN GOARCH=$TARGETARCH go build'];
+  expect(await advice(lines)).toEqual([
+    {
+      code: 'argument-undeclared',
+      severity: 'warning',
+      subject: { image: 'greeter' },
+      message:
+        'RUN uses TARGETARCH, which no ARG above it in the stage "build" declares: it is empty there.',
+      location: { file: 'Dockerfile', line: 3 },
+      remedy: 'write ARG TARGETARCH above this line, in the stage "build"',
+    },
+  ]);
+  expect(await found('argument-undeclared', ['FROM a', 'RUN echo $TARGETOS'])).toEqual([
+    [
+      '2 RUN uses TARGETOS, which no ARG above it in its stage declares: it is empty there.',
+      'write ARG TARGETOS above this line, in its stage',
+    ],
+  ]);
+});

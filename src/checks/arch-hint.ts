@@ -36,6 +36,8 @@ const COMPILER = /\b(?:cargo|rustc|gcc|cc|clang|make|cmake|ninja|meson|zig|dotne
 const DOWNLOAD = /\b(?:curl|wget)\b|https?:\/\//;
 /** An architecture for which a step compiles, whatever the platform is. */
 const FIXED = /\bGOARCH[= ]"?([a-z][a-z0-9]*)/;
+/** One for which it compiles by an argument that is not BuildKit's. */
+const BY_ARGUMENT = /\bGOARCH[= ]"?\$\{?(?!(?:TARGET|BUILD)ARCH\b)([A-Za-z_]\w*)/;
 
 /** The default that a file's architecture is explained by. */
 function hiddenBy(
@@ -120,6 +122,35 @@ function stepHint(
   return { remedy: `copy from an image that has ${platform}${index}` };
 }
 
+/** A step that uses what BuildKit sets and no ARG declares, so that it makes the same for all platforms. */
+function undeclaredHint(
+  file: string,
+  steps: readonly StageStep[],
+  { undeclared = [] }: Partial<Sources>,
+): Hint | undefined {
+  const found = undeclared.find(({ line }) => steps.some((step) => step.line === line));
+  if (found === undefined) return undefined;
+  const { name, line } = found;
+  return {
+    location: { file, line },
+    detail: [`${name} is empty in this step: no ARG above it in its stage declares it.`],
+    remedy: `write ARG ${name} above this line, in the same stage`,
+  };
+}
+
+/** A step that compiles for what an argument says that is not BuildKit's. */
+function argumentHint(file: string, steps: readonly StageStep[]): Hint | undefined {
+  const declares = (name: string) =>
+    steps.some(({ keyword, text }) => keyword === 'ARG' && new RegExp(`\\b${name}\\b`).test(text));
+  for (const { text, line } of steps) {
+    const name = BY_ARGUMENT.exec(text)?.[1];
+    if (name === undefined || !declares(name)) continue;
+    const remedy = `give ${name} the platform's own architecture: args: { ${name}: '{arch}' }`;
+    return { location: { file, line }, remedy };
+  }
+  return undefined;
+}
+
 /** A step that compiles for one architecture that is written out. */
 function fixedHint(
   file: string,
@@ -150,7 +181,9 @@ export function hintOf(subject: Inspected, program: TreeFile, sources: Sources |
   const isOwn = layer > (baseLayers ?? 0);
   const explained =
     (isOwn ? hiddenHint(file, platform, sources, architecture) : undefined) ??
-    fixedHint(file, steps, architecture);
+    undeclaredHint(file, steps, sources ?? {}) ??
+    fixedHint(file, steps, architecture) ??
+    argumentHint(file, steps);
   if (explained !== undefined) return explained;
   if (stage !== undefined) {
     return {

@@ -8,6 +8,8 @@ import {
   type StageStep,
   stagesBehind,
   stagesOf,
+  type UndeclaredArgument,
+  undeclaredArguments,
 } from '../dockerfile/index.js';
 import { defined } from '../types/index.js';
 import type { Inspected } from './inspected.js';
@@ -26,6 +28,8 @@ export interface Sources {
   readonly besides?: Stage;
   /** Defaults of ARGs that hide the platform from the build. */
   readonly hidden: readonly HiddenValue[];
+  /** What BuildKit sets of the platform and steps use without an ARG. */
+  readonly undeclared: readonly UndeclaredArgument[];
 }
 
 /** What BuildKit writes beside the history of a step. */
@@ -96,6 +100,7 @@ export function sourcesOf(subject: Inspected): Sources | undefined {
     step: (layer) => layers?.[layer - 1],
     behind: (step) => stagesBehind(step, stages),
     hidden: hiddenValues(text, known, subject.platform),
+    undeclared: undeclaredArguments(text, known),
     ...defined({ besides }),
   };
 }

@@ -31,3 +31,4 @@ export {
   stagesBehind,
   stagesOf,
 } from './stages.js';
+export { type UndeclaredArgument, undeclaredArguments } from './undeclared.js';

@@ -104,6 +104,11 @@ function chainFrom(number: number, stages: readonly Stage[]): readonly Stage[] {
   return chain;
 }
 
+/** A stage and those that it starts from in turn. */
+export function chainOf(stage: Stage, stages: readonly Stage[]): readonly Stage[] {
+  return chainFrom(stages.indexOf(stage), stages);
+}
+
 /** The stage that is built, and those that it starts from in turn. BuildKit takes a target by its name alone. */
 export function builtChain(stages: readonly Stage[], { target }: Building): readonly Stage[] {
   const last = stages.length - 1;

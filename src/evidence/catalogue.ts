@@ -91,6 +91,13 @@ export const catalogue = {
     why: 'All platforms are built with that default: as if they were the one that it names.',
     remedy: 'Write ARG without a value. BuildKit sets it for each platform.',
   },
+  'argument-undeclared': {
+    severity: 'warning',
+    about: 'image',
+    what: 'A RUN uses what BuildKit sets of the platform (TARGETARCH and so on), and no ARG above it in its stage declares that.',
+    why: 'It is empty there; what compiles by it makes the same for all platforms. An ARG before the first FROM is for the FROM lines only.',
+    remedy: 'Declare it in the stage: ARG TARGETARCH, above the RUN.',
+  },
   'argument-unused': {
     severity: 'warning',
     about: 'image',

@@ -3,6 +3,7 @@ import {
   type HiddenValue,
   hiddenValues,
   platformArguments,
+  undeclaredArguments,
 } from '../dockerfile/index.js';
 import { type DockerfileImage, type Finding, finding, joinWords } from '../evidence/index.js';
 import { nearest, normalisePlatform } from '../platform/index.js';
@@ -79,6 +80,22 @@ export function hiddenByArguments(sources: DockerfileSources): readonly Finding[
         },
       ),
     ];
+  });
+}
+
+/** What BuildKit sets and a RUN uses without an ARG. */
+export function undeclaredUses({ image, text }: DockerfileSources): readonly Finding[] {
+  return undeclaredArguments(text, buildingOf(image)).map(({ name, line, stage }) => {
+    const where = stage === undefined ? 'its stage' : `the stage "${stage}"`;
+    return finding(
+      'argument-undeclared',
+      { image: image.id },
+      `RUN uses ${name}, which no ARG above it in ${where} declares: it is empty there.`,
+      {
+        location: { file: image.build.file, line },
+        remedy: `write ARG ${name} above this line, in ${where}`,
+      },
+    );
   });
 }
 

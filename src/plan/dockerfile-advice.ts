@@ -1,5 +1,10 @@
 import type { Finding } from '../evidence/index.js';
-import { hiddenByArguments, hiddenByDefaults, unusedArguments } from './argument-findings.js';
+import {
+  hiddenByArguments,
+  hiddenByDefaults,
+  undeclaredUses,
+  unusedArguments,
+} from './argument-findings.js';
 import { secretFindings } from './build-secrets.js';
 import { isPlainDockerfile } from './build-stage.js';
 import { copiedConfiguration } from './copied-configuration.js';
@@ -21,6 +26,7 @@ export async function adviceOnDockerfile(
     ...(await missingCopies(sources, scope)),
     ...hiddenByDefaults(sources),
     ...hiddenByArguments(sources),
+    ...undeclaredUses(sources),
     ...unusedArguments(sources),
     ...secretFindings(sources),
     ...misspeltStages(sources),
