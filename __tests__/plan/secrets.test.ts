@@ -190,3 +190,19 @@ test('a plan says of secrets all that is wrong with them', async () => {
   ]);
   await removeFolders();
 });
+
+test('a plan needs no values, and says which are missing here', async () => {
+  const { folder, planned, problems, removeFolders } = await import('./repository.js');
+  const root = await folder({
+    'sea-trial.yml':
+      'images:\n  - { name: acme/a, build: { secrets: [token] } }\n  - { name: acme/b, build: { secrets: [token] } }\n',
+    Dockerfile: 'FROM scratch\n',
+  });
+  const { notes } = await planned(root, { command: 'plan' });
+  expect(notes.filter((note) => note.includes('secret'))).toEqual([
+    'The secret "token" has no value here: a workflow gives it with the input "secrets"; a run on the command line needs its "env" or "file".',
+  ]);
+  expect(await problems(root, { command: 'plan', from: 'inputs' })).toHaveLength(2);
+  expect(await problems(root, { command: 'run' })).toHaveLength(2);
+  await removeFolders();
+});

@@ -1,6 +1,7 @@
 import type { Config, Request } from '../config/index.js';
 import type { PlannedImage } from '../evidence/index.js';
 import { wholeName } from '../reference/index.js';
+import { secretNotes } from './secrets.js';
 import type { Source } from './source.js';
 
 const OFFICIAL = 'docker.io/library/';
@@ -25,7 +26,7 @@ export function notesOf(
   config: Config,
   images: readonly PlannedImage[],
 ): readonly string[] {
-  const notes = [...source.notes, ...config.notes];
+  const notes = [...source.notes, ...config.notes, ...secretNotes(config.images, request)];
   const { untrusted, pushes } = request.trust;
   if (request.push && !pushes) {
     notes.push('Images go to the embedded registry; nothing is pushed.');

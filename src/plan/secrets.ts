@@ -32,24 +32,46 @@ export function jobsSecrets(images: readonly ImageEntry[]): readonly Problem[] {
 }
 
 /** Secrets that an image wants and nothing gives. */
-export function valuelessSecrets(
+function withoutValue(
   { build }: ImageEntry,
-  { secretSources, from }: Request,
-): readonly Problem[] {
+  { secretSources }: Request,
+): ImageEntry['build']['secrets'] {
+  const given = secretSources.map(({ id }) => id);
+  return build.secrets
+    .filter(({ env, file }) => env === undefined && file === undefined)
+    .filter(({ id }) => !given.includes(id));
+}
+
+/** A plan on the command line needs no values, and the file's may come from a workflow's inputs. */
+function needsNoValues({ command, from }: Request): boolean {
+  return command === 'plan' && from !== 'inputs';
+}
+
+/** What a plan says of secrets that a run would miss. */
+export function secretNotes(images: readonly ImageEntry[], request: Request): readonly string[] {
+  if (!needsNoValues(request)) return [];
+  const ids = images.flatMap((image) => withoutValue(image, request)).map(({ id }) => id);
+  return [...new Set(ids)].map(
+    (id) =>
+      `The secret "${id}" has no value here: a workflow gives it with the input "secrets"; a run on the command line needs its "env" or "file".`,
+  );
+}
+
+/** Secrets of a run that an image wants and nothing gives. */
+export function valuelessSecrets(image: ImageEntry, request: Request): readonly Problem[] {
+  if (needsNoValues(request)) return [];
+  const { secretSources, from } = request;
   const given = secretSources.map(({ id }) => id);
   const otherwise =
     from === 'inputs'
       ? 'name its "env" or "file", or give it as an input'
       : 'a workflow may give it as an input; here, name its "env" or "file"';
-  return build.secrets
-    .filter(({ env, file }) => env === undefined && file === undefined)
-    .filter(({ id }) => !given.includes(id))
-    .map(({ id, at }) => {
-      const near = nearest(id, given);
-      const hint =
-        near === undefined ? otherwise : `did you mean it by "${near}", which the inputs give?`;
-      return { ...at, message: `secret "${id}" has no value; ${hint}` };
-    });
+  return withoutValue(image, request).map(({ id, at }) => {
+    const near = nearest(id, given);
+    const hint =
+      near === undefined ? otherwise : `did you mean it by "${near}", which the inputs give?`;
+    return { ...at, message: `secret "${id}" has no value; ${hint}` };
+  });
 }
 
 function inputOf({ env, file }: SecretSource): string {

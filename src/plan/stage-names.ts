@@ -1,6 +1,7 @@
 import { neededStages, type Stage, stagesOf } from '../dockerfile/index.js';
 import { type Finding, finding } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
+import { splitReference } from '../reference/index.js';
 import { buildingOf, type DockerfileSources } from './dockerfile-sources.js';
 
 /** A name that is an image, where it is no stage: without a host, a folder, a tag or a digest. */
@@ -11,16 +12,32 @@ interface NamedImage {
   readonly line: number;
   /** The stages that it could mean. */
   readonly stages: readonly Stage[];
+  /** Whether it is more likely a stage than an image: behind `--from`. */
+  readonly isCopied: boolean;
 }
 
 function imagesIn(stages: readonly Stage[], needed: readonly Stage[]): readonly NamedImage[] {
   return needed.flatMap((stage) => {
     const before = stages.slice(0, stages.indexOf(stage));
     const steps = stage.steps.flatMap(({ copiedFrom, mountedFrom = [], line }) =>
-      [copiedFrom ?? [], mountedFrom].flat().map((name) => ({ name, line, stages })),
+      [copiedFrom ?? [], mountedFrom]
+        .flat()
+        .map((name) => ({ name, line, stages, isCopied: true })),
     );
-    return [{ name: stage.from, line: stage.line, stages: before }, ...steps];
+    return [{ name: stage.from, line: stage.line, stages: before, isCopied: false }, ...steps];
   });
+}
+
+/** Shorter names are near to too many others. */
+const SHORTEST = 5;
+
+/** The stage that a name nearly is; behind `--from` also one that begins like it, as build and builder do. */
+function nearStage({ name, stages, isCopied }: NamedImage): string | undefined {
+  const names = stages.flatMap((stage) => stage.name ?? []);
+  const own = name.toLowerCase();
+  if (!isCopied) return own.length < SHORTEST ? undefined : nearest(own, names);
+  const isAlike = (one: string) => one.startsWith(own) || own.startsWith(one);
+  return nearest(own, names) ?? (own.length < SHORTEST ? undefined : names.find(isAlike));
 }
 
 /** Images whose names are nearly those of stages; BuildKit pulls them. */
@@ -31,8 +48,12 @@ export function misspeltStages({ image, text }: DockerfileSources): readonly Fin
   return imagesIn(stages, neededStages(stages, building)).flatMap((one) => {
     const name = one.name.toLowerCase();
     const names = one.stages.flatMap((stage) => stage.name ?? []);
+    // What another stage starts from is an image.
+    const isImage = stages.some(
+      ({ from, line }) => line !== one.line && splitReference(from).name === one.name,
+    );
     if (!BARE.test(name) || given.has(name) || names.includes(name)) return [];
-    const near = nearest(name, names);
+    const near = one.isCopied || !isImage ? nearStage(one) : undefined;
     if (near === undefined) return [];
     const message = `"${one.name}" is no stage of ${image.build.file}, so that the build pulls an image of that name; did you mean the stage "${near}"?`;
     return [
