@@ -114,3 +114,20 @@ test('a plan has it for the images that are selected, on whichever platform', as
   ]);
   expect((await planned(root, { platforms: ['linux/amd64'] })).findings).toEqual([]);
 });
+
+test('what a COPY looks for outside of the context says that it cannot leave it', async () => {
+  const one = await found('source-missing', ['FROM a', 'COPY ../other /'], { files: { a: '' } });
+  expect(one.map(([, remedy]) => remedy)).toEqual([
+    expect.stringMatching(/^A COPY cannot leave its context: .*"additional_contexts"\.$/),
+  ]);
+});
+
+test('a file that is like no other gets the advice for all', async () => {
+  const one = await found('source-missing', ['FROM a', 'COPY zebra /'], { files: { a: '' } });
+  expect(one).toEqual([
+    [
+      '2 COPY zebra / needs zebra, which the build context "." does not have.',
+      'Correct the path, add the file, or keep it in .dockerignore.',
+    ],
+  ]);
+});

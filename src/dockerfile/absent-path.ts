@@ -52,13 +52,13 @@ export async function isSurelyAbsent(
   return found === 'file' || !/^\s*!/m.test(text);
 }
 
-/** Why a context does not have a path, and what to do. */
+/** Why a context does not have a path, and what to do; undefined where only the path itself says more. */
 export async function whyAbsent(
   path: string,
   build: ContextBuild,
   root: string,
   files: ContextFiles,
-): Promise<string> {
+): Promise<string | undefined> {
   const { context } = build;
   const folder = resolve(root, context);
   const namesIn = (of: string) => files.list(of).catch((): readonly string[] => []);
@@ -72,7 +72,6 @@ export async function whyAbsent(
   if (isEmptyCheckout(all)) return `The context "${context}" ${NOT_CHECKED_OUT}.`;
   const beside = await namesIn(join(folder, dirname(path)));
   const near = nearest(path.split('/').at(-1) ?? path, beside);
-  const nothing = `There is no "${path}" in the context "${context}"`;
-  if (near === undefined) return `${nothing}.`;
-  return `${nothing}; did you mean "${join(dirname(path), near)}"?`;
+  if (near === undefined) return undefined;
+  return `There is no "${path}" in the context "${context}"; did you mean "${join(dirname(path), near)}"?`;
 }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join, normalize, resolve } from 'node:path';
 import {
   copiedPaths,
   isSurelyAbsent,
@@ -8,6 +8,7 @@ import {
   whyAbsent,
 } from '../dockerfile/index.js';
 import { type Finding, finding } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import { buildingOf, type DockerfileSources, stepText } from './dockerfile-sources.js';
 import type { SourceScope } from './dockerfiles.js';
 
@@ -17,15 +18,27 @@ const PLAIN_FLAG = /^--(chown|chmod|link|checksum|keep-git-dir|unpack)(=|$)/;
 /** Patterns, variables and addresses: only the build knows what they are. */
 const NO_PLAIN_PATH = /[$*?[\]\\:]|^git@|^\s*$/;
 
+interface CopiedPath {
+  /** From the root of the context, at which BuildKit stops all ways up. */
+  readonly path: string;
+  readonly leaves: boolean;
+}
+
 /** The paths that a step takes out of the context, from its root. */
-function pathsOf(step: StageStep): readonly string[] {
+function pathsOf(step: StageStep): readonly CopiedPath[] {
   const said = step.copiedFrom === undefined ? copiedPaths(step) : undefined;
   if (said === undefined || !said.flags.every((flag) => PLAIN_FLAG.test(flag))) return [];
   return said.sources
     .filter((source) => !NO_PLAIN_PATH.test(source))
-    .map((source) => join('/', source).replace(/^\/|\/$/g, ''))
-    .filter((path) => path !== '');
+    .map((source) => ({
+      path: join('/', source).replace(/^\/|\/$/g, ''),
+      leaves: normalize(source).startsWith('..'),
+    }))
+    .filter(({ path }) => path !== '');
 }
+
+const LEAVES =
+  'A COPY cannot leave its context: build with a folder above as the "context", or name the other one under "additional_contexts".';
 
 /** Files that a build copies and that its context surely does not have. */
 export async function missingCopies(
@@ -36,14 +49,14 @@ export async function missingCopies(
   const building = buildingOf(image);
   const steps = neededStages(stagesOf(text, building), building).flatMap((stage) => stage.steps);
   const folder = resolve(root, build.context);
-  const copies = steps.flatMap((step) => pathsOf(step).map((path) => ({ step, path })));
-  const found = copies.map(async ({ step, path }) => {
+  const copies = steps.flatMap((step) => pathsOf(step).map((copied) => ({ step, ...copied })));
+  const found = copies.map(async ({ step, path, leaves }) => {
     if (!(await isSurelyAbsent(path, folder, ignore, files))) return [];
     const message = `${stepText(step)} needs ${path}, which the build context "${build.context}" does not have.`;
     return [
       finding('source-missing', { image: id, path }, message, {
         location: { file: build.file, line: step.line },
-        remedy: await whyAbsent(path, build, root, files),
+        ...defined({ remedy: leaves ? LEAVES : await whyAbsent(path, build, root, files) }),
       }),
     ];
   });

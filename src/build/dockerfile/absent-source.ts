@@ -16,5 +16,6 @@ export async function explainAbsentSource(
   const [, path] = ABSENT.exec(failure.message) ?? [];
   if (failure.code !== 'build-failed' || path === undefined) return failure;
   if (!isFolder(image.build.context)) return failure;
-  return { ...failure, remedy: await whyAbsent(path, image.build, root, files) };
+  const nothing = `There is no "${path}" in the context "${image.build.context}".`;
+  return { ...failure, remedy: (await whyAbsent(path, image.build, root, files)) ?? nothing };
 }
