@@ -22,7 +22,7 @@ async function checkout(
   const commands: Command[] = [];
   const run = async (command: Command) => {
     commands.push(command);
-    const [, , , , verb = ''] = command.args;
+    const [, , , , , , verb = ''] = command.args;
     const said = { ...CLEAN, ...answers }[verb];
     return { code: said === undefined ? 128 : 0, signal: null, stdout: said ?? '', stderr: '' };
   };
@@ -36,7 +36,7 @@ describe('a checkout', () => {
   test('that is clean has its commit and no changes, and is asked for all that could be one', async () => {
     const { found, commands } = await checkout();
     expect(found).toEqual({ folder: '/work', facts: { head: HEAD, changes: [], outside: [] } });
-    const asked = commands.map(({ args }) => args.slice(4).join(' '));
+    const asked = commands.map(({ args }) => args.slice(6).join(' '));
     expect(asked).toEqual([
       'rev-parse --show-cdup',
       'status --porcelain=v2 --branch --no-ahead-behind -z --untracked-files=normal --ignored=traditional --ignore-submodules=none',
@@ -44,12 +44,14 @@ describe('a checkout', () => {
       'ls-files -v -z --full-name -- :/',
     ]);
     for (const { file, args } of commands) {
-      expect([file, ...args.slice(0, 4)]).toEqual([
+      expect([file, ...args.slice(0, 6)]).toEqual([
         'git',
         '-C',
         '/work',
         '-c',
         'core.fsmonitor=false',
+        '-c',
+        'core.useReplaceRefs=false',
       ]);
     }
   });
@@ -89,6 +91,11 @@ describe('a checkout', () => {
       'files that git was told not to watch, where they are there',
       { 'ls-files': 'h here\0S there\0H watched\0h gone\0s lower\0H a file\0S a file too\0' },
       ['here', 'there', 'a file too'],
+    ],
+    [
+      'files of that kind whose names are not UTF-8, which cannot be looked for',
+      { 'ls-files': 'S caf\uFFFD\0H caf\uFFFD\0' },
+      ['caf\uFFFD'],
     ],
   ])('has as changes %s', async (_, answers, changes) => {
     const names = ['here', 'there', 'watched', 'a file', 'file', 'a file too'];

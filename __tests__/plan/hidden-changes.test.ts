@@ -1,5 +1,7 @@
-import { chmod, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { exec } from 'node:child_process';
+import { chmod, mkdir, rename, rm, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { parseHidden } from '../../src/plan/hidden-changes.js';
 import {
@@ -92,6 +94,123 @@ describe.each(['--assume-unchanged', '--skip-worktree'])('what is marked with %s
     await write(root, { 'lib/file': '2' });
     expect((await dirtyOf(root)).dirty).toEqual(['lib/file']);
   });
+});
+
+describe('a name that is not UTF-8', () => {
+  const NAME = Buffer.from('caf\xe9', 'latin1');
+  const inside = (root: string) => Buffer.concat([Buffer.from(`${root}/deep/`), NAME]);
+  const COUNTED =
+    'git status shows no change of deep/caf\uFFFD, because git is told not to look (git ls-files -v has h or S before it), and its name is not UTF-8, so that it cannot be compared; the run counts it as changed.';
+
+  async function marked(mark: string): Promise<string> {
+    const root = await repository({ ...APP, 'deep/other': '1' });
+    await writeFile(inside(root), '1');
+    await git(root, 'add', '-A');
+    await git(root, 'commit', '-q', '-m', 'second');
+    await promisify(exec)(`git update-index ${mark} "$(printf 'deep/caf\\351')"`, { cwd: root });
+    return root;
+  }
+
+  test.each(['--assume-unchanged', '--skip-worktree'])(
+    'counts as changed with %s, which is told',
+    async (mark) => {
+      const root = await marked(mark);
+      await writeFile(inside(root), 'evil');
+      expect(await git(root, 'status', '--porcelain')).toBe('');
+      expect(await dirtyOf(root)).toEqual({ dirty: ['deep/caf\uFFFD'], note: COUNTED });
+    },
+  );
+
+  test.each<[string, (root: string) => Promise<unknown>]>([
+    ['its file', (root) => unlink(inside(root))],
+    ['its folder', (root) => rm(join(root, 'deep'), { recursive: true })],
+  ])('has not changed where the work tree need not have %s', async (_, remove) => {
+    const root = await marked('--skip-worktree');
+    await git(root, 'update-index', '--skip-worktree', 'deep/other', 'deep/er/file');
+    await remove(root);
+    expect((await dirtyOf(root)).dirty).toEqual([]);
+  });
+
+  test('of a folder counts for the files in it', async () => {
+    const root = await repository(APP);
+    await mkdir(Buffer.concat([Buffer.from(`${root}/`), NAME]));
+    await writeFile(Buffer.concat([Buffer.from(`${root}/`), NAME, Buffer.from('/in')]), '1');
+    await git(root, 'add', '-A');
+    await git(root, 'commit', '-q', '-m', 'second');
+    const file = '"$(printf \'caf\\351/in\')"';
+    await promisify(exec)(`git update-index --skip-worktree ${file}; printf 2 >${file}`, {
+      cwd: root,
+    });
+    expect((await dirtyOf(root)).dirty).toEqual(['caf\uFFFD/in']);
+  });
+});
+
+describe('objects that git replace puts in the place of others', () => {
+  test('do not hide what the commit that is pushed does not hold', async () => {
+    const root = await repository(APP);
+    const first = await git(root, 'rev-parse', 'HEAD');
+    await write(root, { main: '2' });
+    await git(root, 'commit', '-q', '-a', '-m', 'second');
+    const second = await git(root, 'rev-parse', 'HEAD');
+    await git(root, 'reset', '-q', '--soft', first);
+    await git(root, 'replace', first, second);
+    expect(await git(root, 'status', '--porcelain')).toBe('');
+    expect((await dirtyOf(root)).dirty).toEqual(['main']);
+  });
+
+  test('do not hide it in a submodule either', async () => {
+    const inner = await repository({ file: '1' });
+    const root = await repository(APP);
+    const allowed = ['-c', 'protocol.file.allow=always'];
+    await git(root, ...allowed, 'submodule', 'add', '-q', inner, 'lib');
+    await git(root, 'commit', '-q', '-m', 'second');
+    const lib = join(root, 'lib');
+    const first = await git(lib, 'rev-parse', 'HEAD');
+    await write(lib, { file: '2' });
+    await git(lib, 'commit', '-q', '-a', '-m', 'second');
+    const second = await git(lib, 'rev-parse', 'HEAD');
+    await git(lib, 'reset', '-q', '--soft', first);
+    await git(lib, 'replace', first, second);
+    expect(await git(root, 'status', '--porcelain')).toBe('');
+    expect((await dirtyOf(root)).dirty).toEqual(['lib']);
+  });
+
+  test.each(['main', 'deep'])(
+    'count as any change where they are the content of %s',
+    async (path) => {
+      const root = await repository(APP);
+      const first = await git(root, 'rev-parse', `HEAD:${path}`);
+      await write(root, { main: '2', 'deep/er/file': '2' });
+      await git(root, 'commit', '-q', '-a', '-m', 'second');
+      await git(root, 'replace', first, `HEAD:${path}`);
+      await git(root, 'reset', '-q', '--hard', 'HEAD~');
+      const { source, notes } = await planned(root);
+      expect(source.dirty).toEqual(['.']);
+      expect(notes).toContainEqual(
+        'git reads other content than the commit holds (git replace --list): the whole checkout counts as changed.',
+      );
+    },
+  );
+
+  test('are no change where only the history is another', async () => {
+    const root = await repository(APP);
+    await git(root, 'commit', '-q', '--allow-empty', '-m', 'second');
+    await git(root, 'replace', '--graft', 'HEAD');
+    expect((await dirtyOf(root)).dirty).toEqual([]);
+  });
+});
+
+describe('a file that git does not have', () => {
+  test.each(['.git/info/exclude', '../ignored'])(
+    'counts as changed where only %s hides it',
+    async (list) => {
+      const root = await repository({ ...APP, '.gitignore': 'cache\n' });
+      await git(root, 'config', 'core.excludesFile', join(root, '../ignored'));
+      await write(root, { [list]: 'local*\n', local: '1', 'deep/local/x': '1', 'cache/x': '1' });
+      expect(await git(root, 'status', '--porcelain')).toBe('');
+      expect((await dirtyOf(root)).dirty).toEqual(['deep/local/x', 'local']);
+    },
+  );
 });
 
 test('more files than one command is asked for are compared', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { parseStatus, webAddress } from '../../src/plan/source.js';
+import { parseStatus } from '../../src/plan/changes.js';
+import { webAddress } from '../../src/plan/source.js';
 
 test.each<[string, string | undefined]>([
   ['git@github.com:acme/greeter.git', 'https://github.com/acme/greeter'],
@@ -25,9 +26,9 @@ test.each<[string, ReturnType<typeof parseStatus>]>([
   ['', { paths: [] }],
   [
     `# branch.oid ${ID}\0# branch.head a/b\0# branch.upstream origin/a\0# branch.ab +? -?\0# stash 1\0`,
-    { revision: ID, ref: 'refs/heads/a/b', paths: [] },
+    { revision: ID, branch: 'refs/heads/a/b', paths: [] },
   ],
-  ['# branch.oid (initial)\0# branch.head main\0', { ref: 'refs/heads/main', paths: [] }],
+  ['# branch.oid (initial)\0# branch.head main\0', { branch: 'refs/heads/main', paths: [] }],
   [`# branch.oid ${ID}\0# branch.head (detached)\0`, { revision: ID, paths: [] }],
   [
     `1 .M ${MODES} ${ID} ${ID} a\0? b  c\0? # branch.head d\0`,

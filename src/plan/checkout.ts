@@ -4,10 +4,11 @@ import { isFolder } from '../evidence/index.js';
 import { type Ports, pathEscape } from '../ports/index.js';
 import { plannedBuildpack, plannedVolume } from '../reference/index.js';
 import { defined } from '../types/index.js';
+import { parseStatus } from './changes.js';
 import { descriptorPath } from './descriptor-path.js';
 import { gitIn, repositoryAbove } from './git.js';
+import { isUndecodable } from './hidden-changes.js';
 import { platformBuilds } from './platform-builds.js';
-import { parseStatus } from './source.js';
 
 type ConfigurationLocation = Pick<Request, 'root' | 'configuration'>;
 
@@ -36,7 +37,8 @@ async function unwatched(
   const marked = listed.split('\0').filter((entry) => /^[a-zS] /.test(entry));
   const found = marked.map(async (entry) => {
     const path = entry.slice(2);
-    return (await files.look(`${folder}/${path}`)) === undefined ? [] : [path];
+    const isThere = isUndecodable(path) || (await files.look(`${folder}/${path}`)) !== undefined;
+    return isThere ? [path] : [];
   });
   return (await Promise.all(found)).flat();
 }

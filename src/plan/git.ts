@@ -6,11 +6,17 @@ export type Git = (...args: string[]) => Promise<string | undefined>;
 /** Bytes of a list: of more the beginning would be lost. */
 const MOST_LISTED = 256 * 1024 * 1024;
 
-/** Runs git without optional locks or a file monitor, so that nothing of the user's is changed. */
+/**
+ * No file monitor is started, and no object is taken for another one (`git replace`): what a
+ * commit is called by names what it holds itself. Submodules are asked the same way.
+ */
+const AS_IT_IS = ['-c', 'core.fsmonitor=false', '-c', 'core.useReplaceRefs=false'];
+
+/** Runs git without optional locks, so that nothing of the user's is changed. */
 export function gitIn(folder: string, { exec, env }: Pick<Ports, 'exec' | 'env'>): Git {
   const surroundings = childEnvironment(env, { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' });
   return async (...args) => {
-    const command = { file: 'git', args: ['-C', folder, '-c', 'core.fsmonitor=false', ...args] };
+    const command = { file: 'git', args: ['-C', folder, ...AS_IT_IS, ...args] };
     const { code, stdout } = await exec.run({ ...command, env: surroundings }, MOST_LISTED);
     return code === 0 ? stdout : undefined;
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Files } from '../ports/index.js';
 import type { Git } from './git.js';
 
@@ -30,11 +30,21 @@ export function parseHidden(text: string): readonly HiddenFile[] {
   });
 }
 
+/** Whether a path has a name that is not UTF-8: what it is called is lost, and no file is found by it. */
+export function isUndecodable(path: string): boolean {
+  return path.includes('\uFFFD');
+}
+
 /** Whether there is nothing at a path. A folder that is not there is looked for once. */
 function absences(workspace: string, files: Files) {
   const folders = new Map<string, Promise<boolean>>();
-  const isAbsent = async (path: string): Promise<boolean> =>
-    (await files.look(join(workspace, path)).catch(() => undefined)) === undefined;
+  const isAbsent = async (path: string): Promise<boolean> => {
+    const at = join(workspace, path);
+    if (!isUndecodable(path)) return (await files.look(at).catch(() => undefined)) === undefined;
+    // Any name of that kind may be it.
+    const names = await files.list(dirname(at)).catch(() => [path]);
+    return !names.some(isUndecodable);
+  };
   const isFolderAbsent = (path: string): Promise<boolean> => {
     const slash = path.lastIndexOf('/');
     if (slash < 0) return Promise.resolve(false);
@@ -85,6 +95,10 @@ export async function hiddenChanges(
     const { path, mode, mayLack } = file;
     if (await isAbsent(path)) {
       if (!mayLack) changed.push(path);
+      continue;
+    }
+    if (isUndecodable(path)) {
+      changed.push(path);
       continue;
     }
     const facts = await files.look(join(workspace, path));

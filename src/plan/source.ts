@@ -3,12 +3,14 @@ import type { Request } from '../config/index.js';
 import type { Evidence } from '../evidence/index.js';
 import { childEnvironment, type Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
+import { changesIn } from './changes.js';
 import { type Git, gitIn, repositoryAbove } from './git.js';
-import { HIDDEN, hiddenChanges, parseHidden } from './hidden-changes.js';
 
 export interface Source {
   /** As the evidence keeps it; `dirty` is relative to the repository's root. */
   readonly facts: Evidence['run']['source'];
+  /** Those of the changed files that are in no commit. */
+  readonly untracked: readonly string[];
   /** The commit's time, or SOURCE_DATE_EPOCH: seconds since 1970. */
   readonly epoch?: number;
   /** Absolute: the repository's root, or the run's where there is no repository. */
@@ -30,28 +32,6 @@ async function whyUnseen(
 }
 
 /**
- * How far the branch is from its upstream would be counted over the history. No configuration
- * hides the changes of submodules, of modes, or those that leave size and time as they were.
- */
-const STATUS = [
-  // What a configuration leaves out of the comparison.
-  ...['-c', 'core.fileMode=true', '-c', 'core.checkStat=default', '-c', 'core.trustctime=true'],
-  ...[
-    '-c',
-    'core.ignoreStat=false',
-    'status',
-    '--porcelain=v2',
-    '--branch',
-    '--no-ahead-behind',
-    '-z',
-  ],
-  ...['--untracked-files=all', '--ignore-submodules=none'],
-];
-
-/** What has changed where git cannot say it: anything in the checkout. */
-const ANYTHING = '.';
-
-/**
  * A remote's web address: `git@host:a/b.git` and `ssh://git@host/a/b` become
  * https, credentials are taken out. Undefined for paths and what is not understood.
  */
@@ -66,41 +46,6 @@ export function webAddress(remote: string): string | undefined {
   return `${web ? protocol : 'https:'}//${hostname}${web && port ? `:${port}` : ''}${path}`;
 }
 
-interface Status {
-  /** The commit that is checked out, where there is one. */
-  readonly revision?: string;
-  /** The branch that is checked out, as a full ref; it may have no commit yet. */
-  readonly ref?: string;
-  readonly paths: readonly string[];
-}
-
-/** Words before the path, by an entry's kind: changed, renamed, unmerged, untracked, ignored. */
-const BEFORE: Readonly<Record<string, number>> = { 1: 8, 2: 9, u: 10, '?': 1, '!': 1 };
-
-/** What `git status --porcelain=v2 --branch -z` says; what was renamed has changed in both paths. */
-export function parseStatus(text: string): Status {
-  const fields = text.split('\0');
-  const header = (name: string) => {
-    const value = fields.find((field) => field.startsWith(`# ${name} `))?.slice(name.length + 3);
-    // In brackets stands why there is none.
-    return value?.startsWith('(') ? undefined : value;
-  };
-  const [revision, branch] = [header('branch.oid'), header('branch.head')];
-  const paths: string[] = [];
-  for (let i = 0; i < fields.length; i++) {
-    const words = fields[i]?.split(' ') ?? [];
-    const [kind = ''] = words;
-    const before = BEFORE[kind];
-    if (before !== undefined) paths.push(words.slice(before).join(' '));
-    if (kind === '2') paths.push(fields[++i] ?? '');
-  }
-  return {
-    ...defined({ revision }),
-    ...(branch === undefined ? {} : { ref: `refs/heads/${branch}` }),
-    paths,
-  };
-}
-
 function epochOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,12}$/.test(text.trim()) ? Number(text) : undefined;
 }
@@ -113,14 +58,6 @@ function fromRunner(env: Ports['env']): Evidence['run']['source'] {
     ...(GITHUB_REF ? { ref: GITHUB_REF } : {}),
     dirty: [],
   };
-}
-
-const LISTED = 5;
-
-function hiddenNote(paths: readonly string[]): string {
-  const more = paths.length > LISTED ? ` and ${paths.length - LISTED} more` : '';
-  const list = paths.slice(0, LISTED).join(', ') + more;
-  return `git status shows no change of ${list}, because git is told not to look (git ls-files -v has h or S before them); the run counts ${paths.length === 1 ? 'it' : 'them'} as changed.`;
 }
 
 /**
@@ -138,24 +75,19 @@ export async function readSource(
   const git: Git = above === undefined ? async () => undefined : gitIn(above, ports);
   const fallback = fromRunner(ports.env);
   const wanted = epochOf(ports.env.SOURCE_DATE_EPOCH);
-  const [up, changes, listed, time, remote] = await Promise.all([
-    git('rev-parse', '--show-cdup'),
-    git(...STATUS),
-    git(...HIDDEN),
-    git('log', '-1', '--format=%ct'),
-    git('config', '--get', 'remote.origin.url'),
-  ]);
+  const up = await git('rev-parse', '--show-cdup');
   if (up === undefined) {
     const notes = [`${await whyUnseen(folder, ports)}: changes cannot be seen.`];
     const epoch = defined({ epoch: wanted });
     const workspace = `${folder}/`.startsWith(`${root}/`) ? root : folder;
-    return { facts: fallback, ...epoch, workspace, repository: false, notes };
+    return { facts: fallback, untracked: [], ...epoch, workspace, repository: false, notes };
   }
   const workspace = resolve(above ?? folder, up.trimEnd());
-  const seen = changes === undefined || listed === undefined ? undefined : parseStatus(changes);
-  const { revision, ref: branch, paths }: Status = seen ?? { paths: [ANYTHING] };
-  const hidden =
-    seen === undefined ? [] : await hiddenChanges(parseHidden(listed ?? ''), git, workspace, ports);
+  const [{ revision, branch, paths, untracked, notes }, time, remote] = await Promise.all([
+    changesIn(workspace, git, ports),
+    git('log', '-1', '--format=%ct'),
+    git('config', '--get', 'remote.origin.url'),
+  ]);
   const web = remote === undefined ? undefined : webAddress(remote.trim());
   const ref = ports.env.GITHUB_REF || branch;
   const own = ours.map((path) => relative(workspace, resolve(root, path)));
@@ -167,16 +99,12 @@ export async function readSource(
       ...defined({ repository: web }),
       ...(revision ? { revision } : {}),
       ...(ref ? { ref } : {}),
-      dirty: [...new Set([...paths, ...hidden])].filter((path) => !isOurs(path)).sort(),
+      dirty: paths.filter((path) => !isOurs(path)),
     },
+    untracked,
     ...defined({ epoch }),
     workspace,
     repository: true,
-    notes: [
-      ...(seen === undefined
-        ? [`git status failed in ${workspace}: the whole checkout counts as changed.`]
-        : []),
-      ...(hidden.length === 0 ? [] : [hiddenNote(hidden)]),
-    ],
+    notes,
   };
 }

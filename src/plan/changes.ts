@@ -1,0 +1,133 @@
+import type { Ports } from '../ports/index.js';
+import { defined } from '../types/index.js';
+import type { Git } from './git.js';
+import { HIDDEN, hiddenChanges, isUndecodable, parseHidden } from './hidden-changes.js';
+
+/**
+ * How far the branch is from its upstream would be counted over the history. No configuration
+ * hides the changes of submodules, of modes, or those that leave size and time as they were.
+ */
+const STATUS = [
+  // What a configuration leaves out of the comparison.
+  ...['-c', 'core.fileMode=true', '-c', 'core.checkStat=default', '-c', 'core.trustctime=true'],
+  ...[
+    '-c',
+    'core.ignoreStat=false',
+    'status',
+    '--porcelain=v2',
+    '--branch',
+    '--no-ahead-behind',
+    '-z',
+  ],
+  ...['--untracked-files=all', '--ignore-submodules=none'],
+];
+
+/** Files that git does not have, but for those that a `.gitignore` hides: the other lists are in no commit. */
+const UNTRACKED = [
+  ...['ls-files', '--others', '--exclude-per-directory=.gitignore', '-z', '--full-name'],
+  ...['--', ':/'],
+];
+
+/** The kinds of what other objects are put in the place of (`git replace`), one on a line. */
+const REPLACED = ['for-each-ref', '--format=%(objecttype)', 'refs/replace/'];
+
+/** What has changed where git cannot say it: anything in the checkout. */
+const ANYTHING = '.';
+
+interface Status {
+  /** The commit that is checked out, where there is one. */
+  readonly revision?: string;
+  /** The branch that is checked out, as a full ref; it may have no commit yet. */
+  readonly branch?: string;
+  readonly paths: readonly string[];
+}
+
+/** Words before the path, by an entry's kind: changed, renamed, unmerged, untracked, ignored. */
+const BEFORE: Readonly<Record<string, number>> = { 1: 8, 2: 9, u: 10, '?': 1, '!': 1 };
+
+/** What `git status --porcelain=v2 --branch -z` says; what was renamed has changed in both paths. */
+export function parseStatus(text: string): Status {
+  const fields = text.split('\0');
+  const header = (name: string) => {
+    const value = fields.find((field) => field.startsWith(`# ${name} `))?.slice(name.length + 3);
+    // In brackets stands why there is none.
+    return value?.startsWith('(') ? undefined : value;
+  };
+  const [revision, branch] = [header('branch.oid'), header('branch.head')];
+  const paths: string[] = [];
+  for (let i = 0; i < fields.length; i++) {
+    const words = fields[i]?.split(' ') ?? [];
+    const [kind = ''] = words;
+    const before = BEFORE[kind];
+    if (before !== undefined) paths.push(words.slice(before).join(' '));
+    if (kind === '2') paths.push(fields[++i] ?? '');
+  }
+  return {
+    ...defined({ revision }),
+    ...(branch === undefined ? {} : { branch: `refs/heads/${branch}` }),
+    paths,
+  };
+}
+
+const LISTED = 5;
+
+function hiddenNote(paths: readonly string[], because: string): readonly string[] {
+  if (paths.length === 0) return [];
+  const more = paths.length > LISTED ? ` and ${paths.length - LISTED} more` : '';
+  const list = paths.slice(0, LISTED).join(', ') + more;
+  return [
+    `git status shows no change of ${list}, because git is told not to look (git ls-files -v has h or S before ${because}; the run counts ${paths.length === 1 ? 'it' : 'them'} as changed.`,
+  ];
+}
+
+function hiddenNotes(paths: readonly string[]): readonly string[] {
+  const unread = paths.filter(isUndecodable);
+  const [before, name] = unread.length === 1 ? ['it', 'its name is'] : ['them', 'their names are'];
+  return [
+    ...hiddenNote(
+      paths.filter((path) => !isUndecodable(path)),
+      'them)',
+    ),
+    ...hiddenNote(
+      unread,
+      `${before}), and ${name} not UTF-8, so that ${before === 'it' ? 'it' : 'they'} cannot be compared`,
+    ),
+  ];
+}
+
+/** What has changed in a checkout, relative to its root, with notes on what git alone does not show. */
+interface Changes extends Status {
+  /** Those of the paths that are in no commit. */
+  readonly untracked: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** What in a checkout is not as the commit has it; `git` works in the workspace, its root. */
+export async function changesIn(
+  workspace: string,
+  git: Git,
+  ports: Pick<Ports, 'files'>,
+): Promise<Changes> {
+  const [status, listed, others, replaced] = await Promise.all([
+    git(...STATUS),
+    git(...HIDDEN),
+    git(...UNTRACKED),
+    git(...REPLACED),
+  ]);
+  const anything = { paths: [ANYTHING], untracked: [] };
+  if ([status, listed, others, replaced].includes(undefined)) {
+    const note = `git status failed in ${workspace}: the whole checkout counts as changed.`;
+    return { ...anything, notes: [note] };
+  }
+  const seen = parseStatus(status ?? '');
+  // Of a commit git is told not to take another one; what it has checked out stays as it is.
+  if (/^(blob|tree)$/m.test(replaced ?? '')) {
+    const note =
+      'git reads other content than the commit holds (git replace --list): the whole checkout counts as changed.';
+    return { ...seen, ...anything, notes: [note] };
+  }
+  const hidden = await hiddenChanges(parseHidden(listed ?? ''), git, workspace, ports);
+  const untracked = (others ?? '').split('\0').filter((path) => path !== '');
+  const paths = [...new Set([...seen.paths, ...hidden, ...untracked])].sort();
+  return { ...seen, paths, untracked, notes: hiddenNotes(hidden) };
+}
