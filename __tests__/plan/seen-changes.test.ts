@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Request } from '../../src/config/index.js';
@@ -226,6 +226,51 @@ describe('what a list leaves out', () => {
     });
     await write(root, { 'app/main.c': '2', 'app/sub/deep.c': '2' });
     expect(await dirtyOf(root)).toEqual(['app/main.c', 'app/sub/deep.c']);
+  });
+});
+
+describe('the file of a secret', () => {
+  const SECRET = yaml('{ context: app, secrets: [{ id: n, file: conf/npmrc }] }');
+  const given: Partial<Request> = { grants: ['secrets'] };
+
+  test('that is in the commit counts, as a step may copy it', async () => {
+    const root = await repository({ ...APP, 'sea-trial.yml': SECRET, 'conf/npmrc': '1' });
+    await write(root, { 'conf/npmrc': '2', 'conf/other': '2' });
+    expect(await dirtyOf(root, given)).toEqual(['conf/npmrc']);
+  });
+
+  test('that only this machine has does not count', async () => {
+    const root = await repository({ ...APP, 'sea-trial.yml': SECRET });
+    await write(root, { 'conf/npmrc': '2' });
+    expect(await dirtyOf(root, given)).toEqual([]);
+  });
+
+  test('that an input gives counts too', async () => {
+    const text = yaml('{ context: app, secrets: [{ id: n }] }');
+    const root = await repository({ ...APP, 'sea-trial.yml': text, 'conf/npmrc': '1' });
+    await write(root, { 'conf/npmrc': '2' });
+    const secretSources = [{ id: 'n', file: 'conf/npmrc' }];
+    const { source } = await planned(root, { ...given, secretSources });
+    expect(source.dirty).toEqual(['conf/npmrc']);
+  });
+
+  test.each(['conf/npmrc', 'conf/real'])('that is a link counts with %s', async (changed) => {
+    const root = await folder({ ...APP, 'sea-trial.yml': SECRET, 'conf/real': '1' });
+    await symlink('real', join(root, 'conf/npmrc'));
+    await git(root, 'init', '-q', '-b', 'main');
+    await git(root, 'add', '-A');
+    await git(root, 'commit', '-q', '-m', 'first');
+    await rm(join(root, changed));
+    await write(root, { [changed]: '2', 'docs/page.md': '2' });
+    expect(await dirtyOf(root, given)).toEqual([changed]);
+  });
+
+  test('of a build with buildpacks counts as well', async () => {
+    const build =
+      "{ context: app, secrets: [{ id: n, file: conf/npmrc }], buildpack: { builder: 'b/b', run-image: 'b/run', bindings: { db: { type: t, k: n } } } }";
+    const root = await repository({ ...APP, 'sea-trial.yml': yaml(build), 'conf/npmrc': '1' });
+    await write(root, { 'conf/npmrc': '2' });
+    expect(await dirtyOf(root, { grants: ['secrets', 'bindings'] })).toEqual(['conf/npmrc']);
   });
 });
 

@@ -49,6 +49,7 @@ export async function readPlanSources(
   )) ?? { images: written.images, problems: [], notes: [] };
   const config = { ...written, images: described.images };
   const locks = (await applications?.readLocks(config, request, files)) ?? NO_LOCKS;
-  const source = await withSeenChanges(checkout, config, locks, scope);
+  const { secretSources } = request;
+  const source = await withSeenChanges(checkout, { ...config, secretSources }, locks, scope);
   return { config, source, locks, scope, described, ...(applications && { applications }) };
 }

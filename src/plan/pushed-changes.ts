@@ -8,14 +8,19 @@ import type { Source } from './source.js';
 /** A checkout whose changes are those that say what is built; all of them where that is not known. */
 export async function withSeenChanges(
   source: Source,
-  config: Config,
+  config: Config & Pick<Request, 'secretSources'>,
   { file: lock }: Pick<Locks, 'file'>,
   scope: SourceScope,
 ): Promise<Source> {
-  const { facts } = source;
+  const { facts, untracked } = source;
   if (config.problems.length > 0) return source;
   const own = [config.file, lock].filter((path) => path !== undefined);
-  const dirty = await seenChanges(facts.dirty, config.images, own, scope);
+  const secrets = [
+    ...config.images.flatMap(({ build }) => build.secrets),
+    ...config.secretSources,
+  ].flatMap(({ file }) => file ?? []);
+  const changed = { dirty: facts.dirty, untracked };
+  const dirty = await seenChanges(changed, config.images, { own, secrets }, scope);
   return { ...source, facts: { ...facts, dirty } };
 }
 

@@ -1,4 +1,4 @@
-import { join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { ImageEntry } from '../config/index.js';
 import { ignoredBy, isCertain } from '../dockerfile/index.js';
 import { isFolder } from '../evidence/index.js';
@@ -14,6 +14,8 @@ interface Given {
   readonly path: string;
   /** The text of the list, for the context of a Dockerfile. */
   readonly ignore?: string;
+  /** It counts only where the commit has it: a job may have written it for itself. */
+  readonly ifTracked?: true;
 }
 
 /** What a Dockerfile's build reads beside its contexts; the lists are never left out themselves. */
@@ -60,6 +62,21 @@ function overlap(one: string, other: string): boolean {
   return isIn(one, other) || isIn(other, one);
 }
 
+/** Where a file of a secret stands and, where it is a link, what it leads to. */
+async function secretFiles(
+  paths: readonly string[],
+  { root, files }: Pick<SourceScope, 'root' | 'files'>,
+): Promise<readonly Given[]> {
+  const found = paths.map(async (path) => {
+    const written = resolve(root, path);
+    const folder = await realPath(dirname(written), files);
+    const file = await realPath(written, files);
+    const all = [join(folder.path, basename(written)), ...file.links, file.path];
+    return [...new Set(all)].map((path): Given => ({ path, ifTracked: true }));
+  });
+  return (await Promise.all(found)).flat();
+}
+
 async function isGiven(path: string, { path: given, ignore }: Given, files: Files) {
   if (!overlap(path, given)) return false;
   const inside = relative(given, path);
@@ -69,34 +86,47 @@ async function isGiven(path: string, { path: given, ignore }: Given, files: File
   return !isWhole || ignoredBy(ignore, inside) === undefined;
 }
 
+/** What is changed in a checkout, and what of that is in no commit, relative to the workspace. */
+interface Changed {
+  readonly dirty: readonly string[];
+  readonly untracked: readonly string[];
+}
+
+/** What says what is built, and what a build is given for its time only, relative to the root. */
+interface GivenFiles {
+  readonly own: readonly string[];
+  readonly secrets: readonly string[];
+}
+
 /**
  * The changes of a checkout that a build can see, or that say what is built: what lies outside
- * every context, or is left out by its `.dockerignore`, gets into no image. `changes` are
- * relative to the workspace, `own`, the configuration and its lock, to the root. Paths are
+ * every context, or is left out by its `.dockerignore`, gets into no image. Paths are
  * compared where they really are: a context elsewhere may lead back. Where a link of the
  * checkout is on its way, all changes count.
  */
 export async function seenChanges(
-  changes: readonly string[],
+  { dirty, untracked }: Changed,
   images: readonly ImageEntry[],
-  own: readonly string[],
+  { own, secrets }: GivenFiles,
   scope: SourceScope,
 ): Promise<readonly string[]> {
-  if (changes.length === 0) return [];
+  if (dirty.length === 0) return [];
   const { root, files } = scope;
   const { path: workspace } = await realPath(scope.workspace, files);
   const builds = images.flatMap(platformBuilds);
   const given = await Promise.all(builds.map((image) => givenTo(image, scope)));
   const written = [...given.flat(), ...own.map((path): Given => ({ path: resolve(root, path) }))];
-  const all: Given[] = [];
+  const all: Given[] = [...(await secretFiles(secrets, scope))];
   for (const one of written) {
     const { path, links } = await realPath(one.path, files);
-    if (links.some((link) => isIn(link, workspace))) return changes;
+    if (links.some((link) => isIn(link, workspace))) return dirty;
     all.push({ ...one, path });
   }
-  const seen = changes.map(async (change) => {
+  const inNoCommit = new Set(untracked);
+  const seen = dirty.map(async (change) => {
     const path = resolve(workspace, change);
-    const found = await Promise.all(all.map((one) => isGiven(path, one, files)));
+    const some = inNoCommit.has(change) ? all.filter(({ ifTracked }) => ifTracked !== true) : all;
+    const found = await Promise.all(some.map((one) => isGiven(path, one, files)));
     return found.some(Boolean) ? [change] : [];
   });
   return (await Promise.all(seen)).flat();
