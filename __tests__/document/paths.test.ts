@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { holdsCredentials } from '../../src/document/paths.js';
+import { fromRoot, holdsCredentials, isAddress } from '../../src/document/paths.js';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
@@ -16,4 +16,17 @@ test.each([
   [`docker-image://me:pw@alpine@${DIGEST}`, true],
 ])('whether an address holds credentials: %s', (address, expected) => {
   expect(holdsCredentials(address)).toBe(expected);
+});
+
+test.each([
+  ['git@github.com:acme/greeter.git', true],
+  ['gitea@host.example:acme/greeter.git', true],
+  ['github.com/acme/greeter', true],
+  ['https://a.example/b.git', true],
+  ['x:y', false],
+  ['sub/gitea@host:a', false],
+  ['app', false],
+])('whether a context is an address: %s', (context, expected) => {
+  expect(isAddress(context)).toBe(expected);
+  expect(fromRoot('/work', '.', context).startsWith('./')).toBe(expected || context === 'x:y');
 });

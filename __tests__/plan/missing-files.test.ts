@@ -20,8 +20,13 @@ test.each<[string, Record<string, string>, string]>([
   ],
   [
     'it has another name',
-    { dockerfile: '' },
-    'there is no file "Dockerfile"; did you mean "dockerfile"?',
+    { Dockerfil: '' },
+    'there is no file "Dockerfile"; did you mean "Dockerfil"?',
+  ],
+  [
+    'it is written in other letters',
+    { dockerfile: '', Dockerfil: '' },
+    'there is no file "Dockerfile", but there is "dockerfile"; write its name in "dockerfile" (the input file)',
   ],
 ])('a Dockerfile that is not there, where %s', async (_, content, message) => {
   const image = { build } as unknown as DockerfileImageEntry;
@@ -30,10 +35,20 @@ test.each<[string, Record<string, string>, string]>([
   ]);
 });
 
+test('a Dockerfile in other letters is named with its folder', async () => {
+  const sub = { ...build, dockerfile: { ...build.dockerfile, value: 'sub/Dockerfile' } };
+  const image = { build: sub } as unknown as DockerfileImageEntry;
+  const found = await missingFiles([image], await folder({ 'sub/DOCKERFILE': '' }), files);
+  expect(found.map(({ message }) => message)).toEqual([
+    'there is no file "sub/Dockerfile", but there is "sub/DOCKERFILE"; write its name in "dockerfile" (the input file)',
+  ]);
+});
+
 const NAMED = ['docker-image://alpine', 'oci-layout://store:1'];
 const REMOTE = [
   ...['https://a.example/b.git#main', 'http://a.example/x.tar.gz', 'git://a.example/b'],
   ...['ssh://git@a.example/b.git', 'git@a.example:b/c.git', 'github.com/acme/greeter'],
+  ...['gitea@a.example:b/c.git', 'me@10.0.0.1:c#main:sub'],
 ];
 const OTHER = [
   ...[
@@ -44,7 +59,7 @@ const OTHER = [
     'service:app',
     'ftp://a.example/x',
   ],
-  ...['https:///etc', 'git@', 'docker-image://'],
+  ...['https:///etc', 'git@', 'docker-image://', 'git@a.example/b.git', 'gitea@a.example:'],
 ];
 
 async function problemsOf(main: string, named: string) {
@@ -67,7 +82,7 @@ test.each(REMOTE)('%s is a context, and a named one', async (address) => {
 test.each(NAMED)('%s is a named context alone', async (address) => {
   expect(await problemsOf('.', address)).toEqual([]);
   expect(await problemsOf(address, '.')).toEqual([
-    `"${address}" is no context that the builder can take; expected a folder, or an address that begins with https://, http://, git://, ssh://, git@ or github.com/`,
+    `"${address}" is no context that the builder can take; expected a folder, or an address that begins with https://, http://, git://, ssh://, user@host: or github.com/`,
   ]);
 });
 

@@ -174,14 +174,17 @@ describe('what lies outside every context', () => {
     });
   });
 
-  test('of an address no change counts', async () => {
-    const root = await repository({
-      ...APP,
-      'sea-trial.yml': yaml('https://github.com/acme/a.git'),
-    });
-    await write(root, { 'app/Dockerfile': 'x', Dockerfile: 'x' });
-    expect(await dirtyOf(root)).toEqual([]);
-  });
+  test.each(['https://github.com/acme/a.git', 'gitea@host.example:acme/a.git'])(
+    'of the address %s no change counts',
+    async (address) => {
+      const root = await repository({
+        ...APP,
+        'sea-trial.yml': yaml(`"${address}"`),
+      });
+      await write(root, { 'app/Dockerfile': 'x', Dockerfile: 'x' });
+      expect(await dirtyOf(root)).toEqual([]);
+    },
+  );
 
   test('a submodule in a context is given as a whole', async () => {
     const inner = await repository({ file: '1' });

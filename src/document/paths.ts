@@ -1,9 +1,10 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { isFolder } from '../evidence/index.js';
+import { isFolder, isUsersRepository } from '../evidence/index.js';
 
 /** Whether a context is an address that the builder fetches, not a folder. */
 export function isAddress(context: string): boolean {
-  return /^([a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/.test(context);
+  const isWritten = /^([a-z][a-z0-9+.-]*:\/\/|git@|github\.com\/)/.test(context);
+  return isWritten || isUsersRepository(context);
 }
 
 /** Whether an address has a login in it; the name of a user of SSH is none, nor is an image's in front of its digest. */

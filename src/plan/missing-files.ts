@@ -1,6 +1,12 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DockerfileImageEntry, ImageEntry } from '../config/index.js';
-import { isEmptyCheckout, isFolder, NOT_CHECKED_OUT, type Problem } from '../evidence/index.js';
+import {
+  isEmptyCheckout,
+  isFolder,
+  isUsersRepository,
+  NOT_CHECKED_OUT,
+  type Problem,
+} from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { type Files, linksStayInside, NOT_A_FILE } from '../ports/index.js';
 import { plannedBuildpack, plannedVolume } from '../reference/index.js';
@@ -40,7 +46,14 @@ async function missingFile(files: Files, root: string, path: string): Promise<st
   const names = (await isDirectory(files, folder)) ? await files.list(folder) : [];
   if (isEmptyCheckout(await files.list(root)))
     return `${nothingAt(path)}; the folder ${NOT_CHECKED_OUT}`;
-  const near = nearest(path.split('/').at(-1) ?? path, names);
+  const name = basename(path);
+  // buildx takes "dockerfile" for "Dockerfile"; a report would have the name that is not there.
+  const same = names.find((one) => one.toLowerCase() === name.toLowerCase());
+  if (same !== undefined) {
+    const there = join(dirname(path), same);
+    return `${nothingAt(path)}, but there is "${there}"; write its name in "dockerfile" (the input file)`;
+  }
+  const near = nearest(name, names);
   return near === undefined ? nothingAt(path) : `${nothingAt(path)}; did you mean "${near}"?`;
 }
 
@@ -100,7 +113,12 @@ export async function missingSources(
 }
 
 /** What the builder fetches a context from. */
-const REMOTE = /^(?:(?:https?|git|ssh):\/\/[^/]|git@[^/]|github\.com\/.)/;
+const REMOTE = /^(?:(?:https?|git|ssh):\/\/[^/]|github\.com\/.)/;
+
+function isRemote(address: string): boolean {
+  return REMOTE.test(address) || (isUsersRepository(address) && !address.endsWith(':'));
+}
+
 /** What a named context can be beside that. */
 const NAMED = /^(?:docker-image:\/\/.|oci-layout:\/\/)/;
 
@@ -109,9 +127,9 @@ function notFetched(
   { value, at }: ImageEntry['build']['context'],
   isNamed: boolean,
 ): readonly Problem[] {
-  if (isFolder(value) || REMOTE.test(value) || (isNamed && NAMED.test(value))) return [];
+  if (isFolder(value) || isRemote(value) || (isNamed && NAMED.test(value))) return [];
   const more = isNamed ? ', docker-image:// or oci-layout://' : '';
-  const message = `"${value}" is no context that the builder can take; expected a folder, or an address that begins with https://, http://, git://, ssh://, git@ or github.com/${more}`;
+  const message = `"${value}" is no context that the builder can take; expected a folder, or an address that begins with https://, http://, git://, ssh://, user@host: or github.com/${more}`;
   return [{ ...at, message }];
 }
 
