@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Inspected } from '../../src/checks/index.js';
 import { interpreterMissing } from '../../src/checks/interpreter-missing.js';
 import { layerUnread } from '../../src/checks/layer-unread.js';
 import { noProgram } from '../../src/checks/no-program.js';
@@ -118,6 +119,38 @@ describe('interpreter-missing', () => {
     expect(findings.map(({ message }) => message)).toEqual(messages);
     for (const { code, subject } of findings)
       expect([code, subject.image]).toEqual(['interpreter-missing', 'greeter']);
+  });
+});
+
+describe('what to do about an interpreter that is missing', () => {
+  const remedyOf = (file: File, more: Partial<Inspected> = {}) =>
+    interpreterMissing({ ...inspected([layer([file])]), ...more }).map(({ remedy }) => remedy);
+  const script = (line: string): File => ({
+    path: 'app',
+    program: { magic: 'script', script: line },
+  });
+
+  test.each([
+    ['/bin/bash -e', '/bin/bash'],
+    ['/opt/env python3', '/opt/env'],
+  ])('of a script is to install it, or to name another one: %s', (line, interpreter) => {
+    const found = remedyOf(script(line));
+    expect(found[0]).toBe(
+      `Install ${interpreter} in the image, or change the first line of /app (#!) to an interpreter that the image has.`,
+    );
+  });
+
+  test('of another program is to link it statically', () => {
+    const program = elf('arm64', { interpreter: '/lib/ld.so.1' });
+    expect(remedyOf({ path: 'app', program })).toEqual([
+      'Link the program statically (CGO_ENABLED=0), or use a base image that has its loader.',
+    ]);
+  });
+
+  test('of an image from buildpacks is another run image', () => {
+    expect(remedyOf(script('/bin/bash'), { fromBuildpacks: true })).toEqual([
+      expect.stringMatching(/^Use a run image/),
+    ]);
   });
 });
 
