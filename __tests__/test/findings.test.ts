@@ -129,3 +129,100 @@ describe('what a test comes to is a finding', () => {
     expect(told({ outcome: 'failed', stdout: blank, stderr: blank })?.detail).toEqual([]);
   });
 });
+
+describe('what to do about a program that could not be executed', () => {
+  const remedyOf = (
+    reason: string,
+    more: Partial<TestResult> = {},
+    test?: Parameters<typeof testFinding>[3],
+  ) => {
+    const words = `could not be executed: ${reason}`;
+    const cause = 'not-executable';
+    const result = testResult({ outcome: 'failed', cause, reason: words, ...more });
+    return testFinding('greeter', 'linux/amd64', result, test)?.remedy;
+  };
+  const general = remedyOf('exec: "nope": executable file not found in $PATH');
+
+  test.each<[string, string, { user?: string } | undefined, string]>([
+    [
+      'the image sets',
+      'unable to find user nonroot: no matching entries in passwd file',
+      {},
+      'Create the user "nonroot" in the image, or change USER, which names it; a number needs no entry in /etc/passwd.',
+    ],
+    [
+      'the test sets',
+      'unable to find user app: no matching entries in passwd file',
+      { user: 'app' },
+      'Create the user "app" in the image, or change "user" of the test, which names it; a number needs no entry in /etc/passwd.',
+    ],
+    [
+      'the test sets with a group',
+      'unable to find group web: no matching entries in group file',
+      { user: '0:web' },
+      'Create the group "web" in the image, or change "user" of the test, which names it; a number needs no entry in /etc/group.',
+    ],
+  ])('for a user that %s', (_, reason, test, remedy) => {
+    expect(remedyOf(reason, {}, test)).toBe(remedy);
+  });
+
+  const oneWord = (program: string, where: string) =>
+    `"${program}" is one word with a blank in it, the name of a single program: give each argument a word of its own in ${where}, as in ["/greeter", "--version"].`;
+  test.each<[string, string, Partial<TestResult>, string]>([
+    [
+      'of a test',
+      'exec: "pilot --version": executable file not found in $PATH',
+      { executed: ['pilot --version'] },
+      oneWord('pilot --version', 'the list'),
+    ],
+    [
+      'of the image',
+      'exec: "pilot --version": stat pilot --version: no such file or directory',
+      { kind: 'start' },
+      oneWord('pilot --version', 'ENTRYPOINT or CMD'),
+    ],
+    [
+      'of a test on the host',
+      'pilot --version: ENOENT',
+      { kind: 'host', executed: ['pilot --version'] },
+      oneWord('pilot --version', 'the list'),
+    ],
+    [
+      'with quotes',
+      'exec: "sh -c \\"a b\\"": executable file not found in $PATH',
+      { executed: ['sh -c "a b"'] },
+      oneWord('sh -c \\"a b\\"', 'the list'),
+    ],
+  ])('for a program and its arguments in one word, %s', (_, reason, more, remedy) => {
+    expect(remedyOf(reason, more)).toBe(remedy);
+  });
+
+  const BIT = 'Set the x bit of /noexec: COPY --chmod=0755, or chmod +x in the step that makes it.';
+  test.each<[string, string, Partial<TestResult>, string]>([
+    ['by the runtime', 'exec: "/noexec": permission denied', {}, BIT],
+    ['by the container', 'exec /noexec: permission denied', {}, BIT],
+    [
+      'by the system, on the host',
+      './noexec: EACCES',
+      { kind: 'host', executed: ['./noexec'] },
+      'Set the x bit of ./noexec: chmod +x.',
+    ],
+  ])('for a program that may not be executed, said %s', (_, reason, more, remedy) => {
+    expect(remedyOf(reason, more)).toBe(remedy);
+  });
+
+  test.each([
+    'exec: "/": is a directory: permission denied',
+    'exec /app: exec format error',
+    'exit 126',
+    'exec: "my tool": exec format error',
+  ])('in general, for %s', (reason) => {
+    expect(general).toContain('ENTRYPOINT');
+    expect(remedyOf(reason)).toBe(general);
+  });
+
+  test('not of a test that failed and only writes so', () => {
+    const reason = 'unable to find user x: y';
+    expect(remedyOf('', { cause: 'exit-code', reason })).toContain('Run it again');
+  });
+});

@@ -169,6 +169,28 @@ test('what was not executed was not emulated', async () => {
   expect(tests[0]?.program).toEqual({ path: '/app', architecture: 'arm64' });
 });
 
+test('a user that the image does not have is looked for where it is named', async () => {
+  const error = 'unable to find user app: no matching entries in passwd file';
+  const { engine } = engineWith({ state: { error } });
+  const tools = {
+    engine,
+    ports: realPorts(),
+    limit: pLimit(1),
+    later() {},
+    redactor,
+    listen() {},
+  };
+  const asked = order(['one', 'two']);
+  const [one, two] = asked.planned.tests;
+  if (one === undefined || two === undefined) throw new Error('two tests are asked for');
+  const planned = { ...asked.planned, tests: [one, { ...two, user: 'app' }] };
+  const { findings } = await runTests({ ...asked, planned }, tools);
+  expect(findings.map(({ remedy }) => remedy)).toEqual([
+    expect.stringContaining('or change USER, which names it'),
+    expect.stringContaining('or change "user" of the test, which names it'),
+  ]);
+});
+
 test('a test whose shell goes on behind a line that failed is noted, with what was executed', async () => {
   const { engine } = engineWith({});
   const tools = { engine, ports: realPorts(), limit: pLimit(2), later() {}, redactor, listen() {} };

@@ -2,6 +2,7 @@ import { type Finding, finding, type PlannedTest, type TestResult } from '../evi
 import { defined } from '../types/index.js';
 import { kinds } from './kinds/index.js';
 import { type ReportedResult, testMessage } from './kinds/kind.js';
+import { startRemedy } from './start-remedies.js';
 
 /** Lines of a failed test's output that a finding shows. */
 const SHOWN_LINES = 20;
@@ -29,22 +30,24 @@ function reportOf(result: TestResult): ReportedResult | undefined {
   return { code: 'test-errored', message: testMessage(result) };
 }
 
-/** The finding that a test's result is, if it is one. */
+/** The finding that a test's result is, if it is one; `test` is what was planned. */
 export function testFinding(
   image: string,
   platform: string,
   result: TestResult,
+  test?: Pick<PlannedTest, 'user'>,
 ): Finding | undefined {
   const reported = reportOf(result);
   if (reported === undefined) return undefined;
   const { code, message } = reported;
-  const remedy =
+  const again =
     code === 'test-failed'
-      ? { remedy: `Run it again on this platform alone with --only ${image}@${platform}.` }
-      : {};
+      ? `Run it again on this platform alone with --only ${image}@${platform}.`
+      : undefined;
+  const start = result.cause === 'not-executable' ? startRemedy(result, test) : undefined;
   const failed = result.checks.find((check) => !check.ok);
   return finding(code, { image, platform, test: result.name }, message, {
-    ...remedy,
+    ...defined({ remedy: again ?? start }),
     ...(code === 'started-only' && !result.exitCode ? {} : { detail: lastLines(result) }),
     ...(failed === undefined
       ? {}

@@ -79,7 +79,7 @@ export async function runTests(order: TestOrder, tools: TestTools): Promise<Test
   const trying = mine.map((test) => tools.limit(() => runTest(test, order, tools)));
   await Promise.allSettled(trying);
   const tests = await Promise.all(trying);
-  const findings = tests.map((result) => testFinding(planned.id, platform, result));
+  const findings = tests.map((result, at) => testFinding(planned.id, platform, result, mine[at]));
   const notes = mine.flatMap((test, at) => {
     const { goesOn, words } = kinds[test.kind].line(test, order);
     const wasRun = ['passed', 'failed'].includes(tests[at]?.outcome ?? '');
