@@ -11,6 +11,7 @@ const CLEAN = {
   status: `# branch.oid ${HEAD}\0# branch.head main\0`,
   submodule: '',
   'ls-files': '',
+  'for-each-ref': 'commit\n',
 };
 
 /** What is said of the checkout in /work, where these files are and git answers so. */
@@ -42,6 +43,7 @@ describe('a checkout', () => {
       'status --porcelain=v2 --branch --no-ahead-behind -z --untracked-files=normal --ignored=traditional --ignore-submodules=none',
       'submodule status --cached',
       'ls-files -v -z --full-name -- :/',
+      'for-each-ref --format=%(objecttype) refs/replace/',
     ]);
     for (const { file, args } of commands) {
       expect([file, ...args.slice(0, 6)]).toEqual([
@@ -87,6 +89,13 @@ describe('a checkout', () => {
       { 'ls-files': undefined },
       ['files that git could not list'],
     ],
+    ...['commit\nblob\n', 'tree\n', undefined].map(
+      (said): [string, Readonly<Record<string, string | undefined>>, readonly string[]] => [
+        `that git reads other content than the commit holds: ${said?.trim()}`,
+        { 'for-each-ref': said },
+        ['content that git replaces'],
+      ],
+    ),
     [
       'files that git was told not to watch, where they are there',
       { 'ls-files': 'h here\0S there\0H watched\0h gone\0s lower\0H a file\0S a file too\0' },

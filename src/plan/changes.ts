@@ -31,6 +31,15 @@ const UNTRACKED = [
 /** The kinds of what other objects are put in the place of (`git replace`), one on a line. */
 const REPLACED = ['for-each-ref', '--format=%(objecttype)', 'refs/replace/'];
 
+/**
+ * Whether git has checked other content out than the commit holds; undefined where it does not
+ * say. Where another commit is put in the place of one, git is told not to look at it.
+ */
+export async function isReplaced(git: Git): Promise<boolean | undefined> {
+  const kinds = await git(...REPLACED);
+  return kinds === undefined ? undefined : /^(blob|tree)$/m.test(kinds);
+}
+
 /** What has changed where git cannot say it: anything in the checkout. */
 const ANYTHING = '.';
 
@@ -112,16 +121,15 @@ export async function changesIn(
     git(...STATUS),
     git(...HIDDEN),
     git(...UNTRACKED),
-    git(...REPLACED),
+    isReplaced(git),
   ]);
   const anything = { paths: [ANYTHING], untracked: [] };
-  if ([status, listed, others, replaced].includes(undefined)) {
+  if ([status, listed, others].includes(undefined) || replaced === undefined) {
     const note = `git status failed in ${workspace}: the whole checkout counts as changed.`;
     return { ...anything, notes: [note] };
   }
   const seen = parseStatus(status ?? '');
-  // Of a commit git is told not to take another one; what it has checked out stays as it is.
-  if (/^(blob|tree)$/m.test(replaced ?? '')) {
+  if (replaced) {
     const note =
       'git reads other content than the commit holds (git replace --list): the whole checkout counts as changed.';
     return { ...seen, ...anything, notes: [note] };

@@ -4,7 +4,7 @@ import { isFolder } from '../evidence/index.js';
 import { type Ports, pathEscape } from '../ports/index.js';
 import { plannedBuildpack, plannedVolume } from '../reference/index.js';
 import { defined } from '../types/index.js';
-import { parseStatus } from './changes.js';
+import { isReplaced, parseStatus } from './changes.js';
 import { descriptorPath } from './descriptor-path.js';
 import { gitIn, repositoryAbove } from './git.js';
 import { isUndecodable } from './hidden-changes.js';
@@ -52,17 +52,21 @@ export async function checkoutOf(
   const above = await repositoryAbove(start, ports);
   if (above === undefined) return undefined;
   const git = gitIn(above, ports);
-  const [up, status, submodules, listed] = await Promise.all([
+  const [up, status, submodules, listed, replaced] = await Promise.all([
     git('rev-parse', '--show-cdup'),
     git('status', ...STATUS),
     git('submodule', 'status', '--cached'),
     git('ls-files', '-v', '-z', '--full-name', '--', ':/'),
+    isReplaced(git),
   ]);
   if (up === undefined) return undefined;
   const folder = resolve(above, up.trimEnd());
   const { revision, paths } = parseStatus(status ?? '');
   // Of files where a submodule would be git says nothing.
-  const more = submodules === '' ? [] : ['submodules'];
+  const more = [
+    ...(submodules === '' ? [] : ['submodules']),
+    ...(replaced === false ? [] : ['content that git replaces']),
+  ];
   const head = defined({ head: revision });
   const unseen =
     listed === undefined
