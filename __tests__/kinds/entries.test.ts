@@ -68,6 +68,8 @@ describe('an entry that a comma divides', () => {
 
   test.each<[string, readonly string[]]>([
     ['{ cache_to: type=gha,mode=max,scope=a }', [ended('mode', 'cache_to')]],
+    ['{ cache_to: type=registry,ref=a/b }', [ended('ref', 'cache_to')]],
+    ['{ secrets: src=a,id=b }', [ended('id', 'secrets')]],
     ['{ args: { A: b,C=d } }', [ended('C', 'A')]],
     ['{ secrets: [{ id: a,env=B }] }', ['"env=…" is no key; in a map, write "env: …"']],
     ["{ cache_to: 'type=gha,mode=max' }", []],

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import {
   child,
   corrected,
+  cutPlaces,
   entry,
   fromRoot,
   items,
@@ -357,7 +358,7 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     ...done.problems,
     ...secretForms,
   ];
-  const unknown = [...done.unknown, ...read.strays.flatMap(placeOf)];
+  const unknown = [...done.unknown, ...read.strays.flatMap(placeOf), ...cutPlaces(raw)];
   return {
     ...defined({ file: source?.file }),
     publish: request.publish ?? (text(raw, 'publish') === 'per-image' ? 'per-image' : 'together'),

@@ -1,3 +1,4 @@
+export { cutPlaces } from './cut-values.js';
 export { isDuration, parseDuration, writeDuration } from './duration.js';
 export { editDocument } from './edit.js';
 export { formats, type TextFormat } from './formats.js';

@@ -1,5 +1,6 @@
 import type { Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
+import { cutOwner, isCut } from './cut-values.js';
 import { formats } from './formats.js';
 import { indentationProblems, keysAbove } from './indentation.js';
 import { namedItems } from './named-items.js';
@@ -79,17 +80,12 @@ function defaultOf({ description }: Exclude<Key, { readonly refused: string }>) 
   return otherwise === undefined ? {} : { otherwise };
 }
 
-/** `mode=max` as a key alone. */
-function isCut({ key, value }: NodeEntry): boolean {
-  return key.includes('=') && value.kind === 'scalar' && value.empty;
-}
-
 /**
  * About a key that is the rest of the value before it, which a comma without quotes ended: said
  * once for each value. Undefined of another key.
  */
 function cutValue(
-  { entries }: MapNode,
+  raw: MapNode,
   entry: NodeEntry,
   known: readonly string[] = [],
 ): readonly Problem[] | undefined {
@@ -99,9 +95,9 @@ function cutValue(
   if (known.includes(name)) {
     return [{ ...entry.at, message: `"${name}=…" is no key; in a map, write "${name}: …"` }];
   }
-  const before = entries.slice(0, entries.indexOf(entry));
-  const owner = before.findLast((one) => !isCut(one));
-  if (owner?.value.kind !== 'scalar' || owner.value.empty) return undefined;
+  const before = raw.entries.slice(0, raw.entries.indexOf(entry));
+  const owner = cutOwner(before);
+  if (owner === undefined) return undefined;
   if (owner !== before.at(-1)) return [];
   const message = `"${name}=…" is no key: a comma without quotes ends the value of "${owner.key}"; put the whole value in quotes`;
   return [{ ...entry.at, message }];
