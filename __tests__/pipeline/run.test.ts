@@ -163,6 +163,26 @@ describe('a run', () => {
       expect(outcome.evidence.publications[0]?.targets.length).toBe(severity === 'error' ? 0 : 1);
     },
   );
+
+  test('publishes no image with an error of its own, which no platform is told as its failure', async () => {
+    const other = greeter({ id: 'other', platforms: ['linux/amd64'] });
+    const outcome = await evidenceOf({
+      images: [greeter(), other],
+      build: (options) =>
+        options.get('platform')?.[0] === 'linux/arm64'
+          ? exportFor('arm64')
+          : exportFor('amd64', { 'etc/greeter.conf': 'content' }),
+      plan: { severities: { 'tree-differs': 'error' } },
+    });
+    expect(codes(outcome)).toEqual(['tree-differs']);
+    const done = outcome.events.filter((event) => event.kind === 'trial' && event.phase === 'done');
+    expect(done).toMatchObject([{ ok: true }, { ok: true }, { ok: true }]);
+    expect(outcome.verdict.exitCode).toBe(1);
+    expect(outcome.evidence.publications).toMatchObject([
+      { image: 'greeter', targets: [], notPublished: 'the image as a whole did not pass' },
+      { image: 'other', targets: [], notPublished: 'greeter as a whole did not pass' },
+    ]);
+  });
 });
 
 describe('an interrupted run', () => {

@@ -465,6 +465,21 @@ describe('an engine that fails', () => {
     const ended = await trialOf({ ...interrupted, signal, whileBuilding: () => stop.abort() });
     expect([ended.findings, ended.trial.tests]).toEqual([[], []]);
     expect(ended.trial.notRun).toBe(INTERRUPTED);
+    expect(ended.trial.built?.manifest.digest).toBe(ended.built.manifest.digest);
+  });
+
+  test('during the load leaves its disk to the next trial', async () => {
+    const released: string[] = [];
+    const disk = {
+      reserve: async () => ({
+        landed: () => void released.push('landed'),
+        release: () => void released.push('released'),
+      }),
+      untilOver: async () => {},
+    };
+    const gone = new EngineError('failed', 'It is gone.', '');
+    await trialOf({ context: { disk, loadedImages: { take: () => Promise.reject(gone) } } });
+    expect(released).toEqual(['released']);
   });
 
   test('needs room for the layers, packed and unpacked', async () => {

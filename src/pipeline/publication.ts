@@ -1,5 +1,11 @@
 import pLimit from 'p-limit';
-import { brokenOff, type Evidence, judge, type PlannedImage } from '../evidence/index.js';
+import {
+  brokenOff,
+  type Evidence,
+  type Finding,
+  judge,
+  type PlannedImage,
+} from '../evidence/index.js';
 import { publish } from '../publish/index.js';
 import { builtIndex, targetsOf } from './built-images.js';
 import type { RunContext, RunOptions } from './context.js';
@@ -15,15 +21,25 @@ export interface RegistryContext extends Pick<RunContext, 'localRegistry'> {
   readonly ports: Pick<RunContext['ports'], 'clock'>;
 }
 
-/** Why an image must not be published; undefined if all the trials that it waits for passed. */
+/** Whether a finding is an error of an image, and of none of its platforms. */
+function isOfWhole({ severity, subject }: Finding, image: string): boolean {
+  const { platform, reference } = subject;
+  const isElsewhere = platform !== undefined || reference !== undefined;
+  return severity === 'error' && subject.image === image && !isElsewhere;
+}
+
+/** Why an image must not be published; undefined if all the images that it waits for passed. */
 function obstacle(evidence: Evidence, planned: PlannedImage): string | undefined {
   const { plan } = evidence;
   if (plan.partial) return 'only some of its platforms were tested';
-  const waitsFor = judge(evidence).images.flatMap(({ id, trials }) => {
+  const { images, findings } = judge(evidence);
+  const waitsFor = images.flatMap(({ id, trials }) => {
     if (id !== planned.id && plan.publish !== 'together') return [];
     const left = trials.filter(({ state }) => state !== 'passed').map(({ platform }) => platform);
-    const subject = id === planned.id ? '' : `${id} on `;
-    return left.length === 0 ? [] : [`${subject}${left.join(', ')}`];
+    const isOwn = id === planned.id;
+    if (left.length > 0) return [`${isOwn ? '' : `${id} on `}${left.join(', ')}`];
+    const isWrong = findings.some((one) => isOfWhole(one, id));
+    return isWrong ? [`${isOwn ? 'the image' : id} as a whole`] : [];
   });
   return waitsFor.length === 0 ? undefined : `${waitsFor.join('; ')} did not pass`;
 }
@@ -66,7 +82,7 @@ async function publishBuilt(
   return published;
 }
 
-/** Publishes those images whose trials all passed, by the evidence alone. */
+/** Publishes those images that passed, by the evidence alone. */
 export async function publishImages(
   evidence: Evidence,
   context: RegistryContext,
