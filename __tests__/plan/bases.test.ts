@@ -1,11 +1,23 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bases, frontend } from '../../src/plan/bases.js';
+import { bases as allBases, frontend } from '../../src/plan/bases.js';
+
+type Bases = ReturnType<typeof allBases>;
+
+/** The bases of a Dockerfile on a platform of which nothing is known. */
+function bases(
+  text: string,
+  args: Readonly<Record<string, string>>,
+  contexts: readonly string[] = [],
+  target?: string,
+): Bases {
+  return allBases(text, { args, contexts, ...(target === undefined ? {} : { target }) });
+}
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
-test.each<[string, Readonly<Record<string, string>>, ReturnType<typeof bases>]>([
+test.each<[string, Readonly<Record<string, string>>, Bases]>([
   ['FROM alpine:3.22', {}, [{ reference: 'alpine:3.22', line: 1, pinned: false }]],
   [`FROM alpine@${DIGEST}`, {}, [{ reference: `alpine@${DIGEST}`, line: 1, pinned: true }]],
   [`FROM a:1@${DIGEST} AS b`, {}, [{ reference: `a:1@${DIGEST}`, line: 1, pinned: true }]],
@@ -65,12 +77,52 @@ test.each<[string, Readonly<Record<string, string>>, ReturnType<typeof bases>]>(
     ],
   ],
   [
+    'FROM x:${TARGETARCH:-amd64}\nFROM y:${X:-${BUILDARCH-a}}\nFROM z${BUILDOS+x}',
+    { X: '1' },
+    [
+      {
+        ...{ reference: 'x:${TARGETARCH:-amd64}', line: 1, pinned: false },
+        unresolved: true,
+        unused: true,
+      },
+      { reference: 'y:${BUILDARCH-a}', line: 2, pinned: false, unresolved: true, unused: true },
+      { reference: 'z${BUILDOS+x}', line: 3, pinned: false, unresolved: true },
+    ],
+  ],
+  [
+    'ARG X=1\nFROM y:${X:-${BUILDARCH-a}}',
+    { BUILDARCH: 'arm64' },
+    [{ reference: 'y:1', line: 2, pinned: false }],
+  ],
+  [
+    'FROM x:${BUILDARCH:-amd64}',
+    { BUILDARCH: 'arm64' },
+    [{ reference: 'x:arm64', line: 1, pinned: false }],
+  ],
+  [
     'FROM $TARGETARCH/x',
     {},
     [{ reference: '$TARGETARCH/x', line: 1, pinned: false, unresolved: true }],
   ],
 ])('%s', (dockerfile, args, expected) => {
   expect(bases(dockerfile, args)).toEqual(expected);
+});
+
+test('a chain of stages may be of any length', () => {
+  const numbers = [...Array(6_000).keys()];
+  const froms = numbers.map((at) => `FROM s${at} AS s${at + 1}`);
+  expect(bases(froms.join('\n'), {})).toEqual([{ reference: 's0', line: 1, pinned: false }]);
+  const copies = numbers.map((at) => `FROM b AS s${at + 1}\nCOPY --from=s${at + 2} /a /`);
+  const all = bases(['FROM b', 'COPY --from=s1 /a /', ...copies].join('\n'), {}, [], 's1');
+  expect(all.filter(({ unused }) => !unused).length).toBe(numbers.length + 1);
+});
+
+test('a stage may have the name of one that it starts from', () => {
+  const lines = 'FROM x AS a\nFROM a AS a\nFROM 0\nCOPY --from=a / /';
+  expect(bases(lines, {}).map(({ reference, unused }) => [reference, unused])).toEqual([
+    ['x', undefined],
+    ['0', undefined],
+  ]);
 });
 
 test('a named context takes the place of an image', () => {

@@ -88,3 +88,19 @@ test('where a Dockerfile mounts none, it is said so', async () => {
     ' No RUN of Dockerfile mounts the secret "a"; it mounts none.',
   );
 });
+
+test('a secret is required by the stage that the platform chooses', async () => {
+  const lines = [
+    'FROM a AS b-amd64',
+    mount('id=x,required'),
+    'FROM a AS b-arm64',
+    `FROM b-\${TARGETARCH:-amd64}`,
+  ];
+  const platformsOf = async (...platforms: readonly string[]) =>
+    (await advice(lines, { platforms })).map(({ code, subject }) => [code, subject.platform]);
+  expect(await platformsOf('linux/arm64')).toEqual([]);
+  expect(await platformsOf('linux/amd64')).toEqual([['secret-missing', undefined]]);
+  expect(await platformsOf('linux/amd64', 'linux/arm64')).toEqual([
+    ['secret-missing', 'linux/amd64'],
+  ]);
+});

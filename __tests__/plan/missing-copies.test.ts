@@ -131,3 +131,45 @@ test('a file that is like no other gets the advice for all', async () => {
     ],
   ]);
 });
+
+const FOR_ARCH = [
+  'FROM busybox AS bin-amd64',
+  'COPY amd64/app /',
+  'FROM busybox AS bin-arm64',
+  'COPY arm64/app /',
+  `FROM bin-\${TARGETARCH:-amd64}`,
+];
+
+const chosen = async (lines: readonly string[], platforms: readonly string[], of: string) => {
+  const found = await advice(lines, { platforms, files: { [of]: '' } });
+  return found.map(({ code, subject }) => [code, subject.path, subject.platform]);
+};
+
+test('a stage that the platform chooses is judged for its platform alone', async () => {
+  const both = ['linux/amd64', 'linux/arm64'];
+  expect(await chosen(FOR_ARCH, ['linux/arm64'], 'arm64/app')).toEqual([]);
+  expect(await chosen(FOR_ARCH, ['linux/arm64'], 'amd64/app')).toEqual([
+    ['source-missing', 'arm64/app', undefined],
+  ]);
+  expect(await chosen(FOR_ARCH, both, 'arm64/app')).toEqual([
+    ['source-missing', 'amd64/app', 'linux/amd64'],
+  ]);
+  expect(await chosen(FOR_ARCH, both, 'other')).toEqual([
+    ['source-missing', 'amd64/app', 'linux/amd64'],
+    ['source-missing', 'arm64/app', 'linux/arm64'],
+  ]);
+  const inArgument = [
+    `ARG BIN=bin-\${TARGETARCH:-amd64}`,
+    ...FOR_ARCH.slice(0, -1),
+    `FROM \${BIN}`,
+  ];
+  expect(await chosen(inArgument, ['linux/arm64'], 'arm64/app')).toEqual([]);
+  const variant = ['FROM a AS std', 'COPY amd64/app /', 'FROM a AS std-v7', 'COPY arm64/app /'];
+  const from = `FROM std\${TARGETVARIANT:+-$TARGETVARIANT}`;
+  expect(await chosen([...variant, from], ['linux/arm/v7'], 'arm64/app')).toEqual([]);
+});
+
+test('a stage that the build machine chooses is not judged', async () => {
+  const lines = [...FOR_ARCH.slice(0, -1), `FROM bin-\${BUILDARCH:-amd64}`];
+  expect(await chosen(lines, ['linux/amd64'], 'other')).toEqual([]);
+});

@@ -84,6 +84,13 @@ test.each<[string, string]>([
     'ARG S=built\nFROM golang:1.26 AS built\nFROM ${S#x}\n',
     'FROM of Dockerfile:3 is known to the build alone',
   ],
+  ...[
+    'ARG W=${BUILDOS:+built}\nFROM golang:1.26 AS built\nFROM base AS other\nFROM ${W:-other}\n',
+    'ARG W\nFROM golang:1.26 AS amd64\nFROM base AS other\nFROM ${BUILDARCH:-other}\n',
+    'ARG W\nFROM golang:1.26 AS other\nFROM base AS xother\nFROM ${BUILDVARIANT-x}other\n',
+    'ARG W\nFROM golang:1.26 AS default\nFROM base AS other\nFROM ${TARGETSTAGE:-other}\n',
+    'ARG W=$BUILDOS\nFROM golang:1.26 AS linux\nFROM base AS other\nFROM ${W:-other}\n',
+  ].map((text): [string, string] => [text, 'FROM of Dockerfile:4 is known to the build alone']),
 ])('the stage of %j is looked for on each platform, and has to be known', async (text, message) => {
   const found = await problems(await project('[golang:1.26]', '', text));
   expect(found).toEqual([expect.stringContaining(message)]);

@@ -85,6 +85,33 @@ test('bases may be other references on each platform', async () => {
   );
 });
 
+test('bases that the platform chooses are those of their platforms', async () => {
+  const lines = [
+    'FROM busybox:1 AS amd64',
+    'FROM alpine:3 AS arm64',
+    `FROM \${TARGETARCH:-amd64} AS bin`,
+    `FROM static:\${TARGETARCH}`,
+    'COPY --from=bin /app /',
+    'COPY --from=tools:1 /t /',
+  ];
+  const root = await repository({ ...files("'.'"), Dockerfile: lines.join('\n') });
+  const { bases } = await planned(root);
+  const of = (...archs: readonly string[]) => ({
+    file: 'Dockerfile',
+    platforms: archs.map((arch) => `linux/${arch}`),
+  });
+  const base = (reference: string, line: number) => ({ reference, line, pinned: false });
+  expect(bases.get('manager')).toEqual([
+    { ...base('busybox:1', 1), ...of('amd64') },
+    { ...base('alpine:3', 2), unused: true, ...of('amd64') },
+    { ...base('static:amd64', 4), ...of('amd64') },
+    base('tools:1', 6),
+    { ...base('busybox:1', 1), unused: true, ...of('arm64') },
+    { ...base('alpine:3', 2), ...of('arm64') },
+    { ...base('static:arm64', 4), ...of('arm64') },
+  ]);
+});
+
 test('a Dockerfile of each platform has its own bases and reader', async () => {
   const root = await repository(files("'of/{arch}'"));
   const { bases, frontends } = await planned(root);

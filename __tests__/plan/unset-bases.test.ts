@@ -86,6 +86,16 @@ test.each<[string, readonly string[], AdviceSources?]>([
     'what BuildKit sets',
     ['FROM --platform=$BUILDPLATFORM a', 'FROM $TARGETARCH', 'FROM a$TARGETSTAGE'],
   ],
+  [
+    'what rests on what BuildKit sets',
+    [
+      `FROM \${BUILDPLATFORM:+nat}`,
+      `FROM --platform=\${BUILDPLATFORM:+$BUILDPLATFORM} busybox`,
+      `FROM \${TARGETSTAGE+a}`,
+    ],
+  ],
+  ['an argument that rests on it', [`ARG W=\${BUILDOS:+nat}`, `FROM \${W}`, `FROM \${W:+a}`]],
+  ['a default of an argument that comes to nothing', ['ARG A', 'ARG B=$A', `FROM \${B:-alpine}`]],
   ['what is a name without it', ['ARG SUFFIX', `FROM alpine\${SUFFIX}`, 'FROM alpine:3$SUFFIX']],
   ['a default that takes another one', ['ARG A=alpine', 'ARG BASE=$A', `FROM \${BASE}`]],
   ['an expression that is not followed', ['ARG V', `FROM \${V#v}`, `FROM \${V:?}`]],
@@ -102,4 +112,16 @@ test.each<[string, readonly string[], AdviceSources?]>([
 test('a default that comes to nothing is named by the argument of the FROM, too', async () => {
   const [one] = await found('base-unset', ['ARG A', 'ARG BASE=$A', `FROM \${BASE}`]);
   expect(one?.[0]).toMatch(/^3 FROM \$\{BASE\} names no image: A .*no value\.$/);
+});
+
+test('what only one platform leaves without a value is said of that platform', async () => {
+  const platforms = ['linux/amd64', 'linux/arm/v7'];
+  const [one, ...more] = await advice(['FROM $TARGETVARIANT'], { platforms });
+  expect([one?.code, one?.subject.platform, more]).toEqual(['base-unset', 'linux/amd64', []]);
+});
+
+test('a FROM without an image is an error also where a context takes the place of its stage', async () => {
+  const lines = ['ARG BASE', 'FROM $BASE AS one', 'FROM one'];
+  const [one] = await found('base-unset', lines, { build: { contexts: { one: 'c' } } });
+  expect(one?.[0]).toBe('2 FROM $BASE AS one names no image: BASE has no value.');
 });

@@ -21,7 +21,13 @@ export async function resolvedBases(
   ports: Ports,
   signal: AbortSignal,
 ): Promise<readonly ResolvedBase[]> {
-  const all = [...bases].flatMap(([image, own]) => own.map((base) => ({ image, ...base })));
+  const named = [...bases].flatMap(([image, own]) => own.map((base) => ({ image, ...base })));
+  // Another platform may name the same one in the same line.
+  const all = [
+    ...new Map(
+      named.map((base) => [JSON.stringify([base.image, base.line, base.reference]), base]),
+    ).values(),
+  ];
   const open = all.filter(({ pinned, unresolved }) => !pinned && !unresolved);
   const { pinned, refused } =
     open.length === 0

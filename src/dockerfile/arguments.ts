@@ -1,6 +1,7 @@
 import { isDigest, splitReference } from '../reference/index.js';
+import { SET_BY_BUILDKIT } from './automatic.js';
 import { type Dockerfile, quotedWords } from './parse.js';
-import { type Arguments, lex } from './shell-words.js';
+import { type Arguments, type ArgumentValue, lex } from './shell-words.js';
 
 interface Resolved {
   readonly text: string;
@@ -38,21 +39,40 @@ export function declaredIn(text: string, escapeSign: string): readonly Declared[
   });
 }
 
+/** What BuildKit gives to all FROMs without an ARG; `args` come first, and what is not known is open. */
+export function givenByBuildKit(
+  args: Readonly<Record<string, string>>,
+  automatic: Arguments = new Map(),
+): Arguments {
+  const known = (name: string): ArgumentValue =>
+    Object.hasOwn(args, name) ? args[name] : (automatic.get(name) ?? {});
+  return new Map([...SET_BY_BUILDKIT].map((name) => [name, known(name)]));
+}
+
+/** The value of a default. */
+export function standingValue(
+  standing: string,
+  known: Arguments,
+  escapeSign: string,
+): ArgumentValue {
+  const { text, unresolved } = resolve(standing, known, escapeSign);
+  return unresolved ? { open: text } : text;
+}
+
 /** The arguments before the first FROM: `args` are the build's, which come before the defaults of ARG. */
 export function globalArguments(
   { instructions, escapeSign }: Dockerfile,
   args: Readonly<Record<string, string>>,
-  automatic: Arguments = new Map(),
+  automatic?: Arguments,
 ): Arguments {
-  const given = (name: string) => (Object.hasOwn(args, name) ? args[name] : undefined);
-  const known = new Map([...automatic].map(([name, value]) => [name, given(name) ?? value]));
+  const known = new Map(givenByBuildKit(args, automatic));
   const first = instructions.findIndex(({ keyword }) => keyword === 'FROM');
   for (const { keyword, text } of instructions.slice(0, first < 0 ? undefined : first)) {
     if (keyword !== 'ARG') continue;
     for (const { name, standing } of declaredIn(text, escapeSign)) {
       const own =
-        standing === undefined ? known.get(name) : resolve(standing, known, escapeSign).text;
-      known.set(name, given(name) ?? own);
+        standing === undefined ? known.get(name) : standingValue(standing, known, escapeSign);
+      known.set(name, Object.hasOwn(args, name) ? args[name] : own);
     }
   }
   return known;

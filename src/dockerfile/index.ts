@@ -1,5 +1,6 @@
 export { isSurelyAbsent, whyAbsent } from './absent-path.js';
 export { globalArguments, isPinned, resolve } from './arguments.js';
+export { SET_BY_BUILDKIT } from './automatic.js';
 export { isNamedContext } from './contexts.js';
 export { copiedPaths } from './copied-paths.js';
 export { syntaxOf } from './directives.js';

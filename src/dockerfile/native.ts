@@ -53,7 +53,8 @@ export function changedBuildPlatform(
 ): string | undefined {
   const known = globalArguments(parseDockerfile(text), args, new Map([[BUILD_PLATFORM, OWN]]));
   const value = known.get(BUILD_PLATFORM);
-  return value === OWN ? undefined : value;
+  if (value === OWN) return undefined;
+  return typeof value === 'object' ? value.open : value;
 }
 
 /** Those FROMs that start from one of the images, named as it is written or with build arguments put in. */

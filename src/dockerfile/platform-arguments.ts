@@ -1,7 +1,7 @@
 import { parsePlatform } from '../platform/index.js';
-import { declaredIn, resolve } from './arguments.js';
+import { declaredIn, givenByBuildKit, standingValue } from './arguments.js';
 import { parseDockerfile } from './parse.js';
-import type { Arguments } from './shell-words.js';
+import type { Arguments, ArgumentValue } from './shell-words.js';
 import { type Building, neededStages, stagesOf } from './stages.js';
 
 /** The arguments that BuildKit sets of the platform that is built. */
@@ -35,11 +35,11 @@ export function hiddenValues(
   platform: string,
 ): readonly HiddenValue[] {
   const automatic = platformArguments(platform);
-  const needed = neededStages(stagesOf(text, building), building);
+  const needed = neededStages(stagesOf(text, { ...building, automatic }), building);
   const lines = new Set(needed.map(({ line }) => line));
   const given = new Map<string, string | undefined>(Object.entries(building.args));
-  const global = new Map<string, string | undefined>(automatic);
-  let stage: Map<string, string | undefined> | undefined;
+  const global = new Map(givenByBuildKit({}, automatic));
+  let stage: Map<string, ArgumentValue> | undefined;
   let isNeeded = true;
   const found: HiddenValue[] = [];
   const { instructions, escapeSign } = parseDockerfile(text);
@@ -51,10 +51,11 @@ export function hiddenValues(
     if (keyword !== 'ARG') continue;
     for (const { name, standing: written } of declaredIn(declared, escapeSign)) {
       const known: Arguments = stage ?? global;
-      const standing = written === undefined ? undefined : resolve(written, known, escapeSign);
-      const value = given.get(name) ?? (standing?.unresolved ? undefined : standing?.text);
-      const inherited = standing === undefined ? global.get(name) : undefined;
-      (stage ?? global).set(name, value ?? inherited);
+      const own =
+        written === undefined ? global.get(name) : standingValue(written, known, escapeSign);
+      (stage ?? global).set(name, given.get(name) ?? own);
+      const standing = written === undefined || typeof own === 'object' ? undefined : own;
+      const value = given.get(name) ?? standing;
       const wanted = automatic.get(name);
       const isHiding = value !== undefined && wanted !== undefined && value !== wanted;
       if (isHiding && isNeeded && !given.has(name)) found.push({ name, value, line });

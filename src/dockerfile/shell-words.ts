@@ -5,8 +5,15 @@ import { isSpace } from './spaces.js';
  * case: what a FROM means and where here-documents begin depend on it.
  */
 
+/** A value that only the build knows, as far as it is known before; without that, its name stays. */
+interface OpenValue {
+  readonly open?: string;
+}
+
+export type ArgumentValue = string | OpenValue | undefined;
+
 /** The values that build arguments have, by name; undefined: declared without one. */
-export type Arguments = ReadonlyMap<string, string | undefined>;
+export type Arguments = ReadonlyMap<string, ArgumentValue>;
 
 interface Rules {
   /** The sign that takes the meaning of the next one. */
@@ -151,18 +158,25 @@ export function lex(source: string, rules: Rules): Lexed | undefined {
     return signs.slice(start, at).join('');
   };
 
+  /** A value where no operator looks at it. */
+  const plainValue = (value: ArgumentValue, start: number): string => {
+    if (typeof value !== 'object') return value ?? written(start);
+    unresolved = true;
+    return value.open ?? written(start);
+  };
+
   function variable(): string {
     const start = at++;
     if (signs[at] !== '{') {
       const plain = name();
-      return plain === '' ? '$' : (values?.get(plain) ?? written(start));
+      return plain === '' ? '$' : plainValue(values?.get(plain), start);
     }
     at++;
     if (['{', '}', ':'].includes(signs[at] ?? refuse())) refuse();
     const braced = name();
     const value = values?.get(braced);
     let modifier = next();
-    if (modifier === '}') return value ?? written(start);
+    if (modifier === '}') return plainValue(value, start);
     if (modifier === '/') {
       if (signs[at] === '/') at++;
       const [pattern, replacement] = [until('/', true).text, until('}', true).text];
@@ -173,9 +187,13 @@ export function lex(source: string, rules: Rules): Lexed | undefined {
     const kind = modifier.at(-1) ?? '';
     const isTrim = kind === '#' || kind === '%';
     if ((isEmptyUnset && isTrim) || !(isEmptyUnset || '+-?#%'.includes(kind))) refuse();
+    const before = unresolved;
     const { text } = until('}', isTrim);
     if (values === undefined) return `\${${braced}${modifier}${text}}`;
+    if (typeof value === 'object') return written(start);
     const isSet = value !== undefined && !(isEmptyUnset && value === '');
+    // A word that is not taken may say anything.
+    if (isSet !== (kind === '+')) unresolved = before;
     if (kind === '-') return isSet ? value : text;
     if (kind === '+') return isSet ? text : '';
     if (kind === '?') return isSet ? value : refuse();

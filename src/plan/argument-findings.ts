@@ -3,6 +3,7 @@ import {
   type HiddenValue,
   hiddenValues,
   platformArguments,
+  SET_BY_BUILDKIT,
   undeclaredArguments,
 } from '../dockerfile/index.js';
 import { type DockerfileImage, type Finding, finding, joinWords } from '../evidence/index.js';
@@ -102,16 +103,13 @@ export function undeclaredUses({ image, text }: DockerfileSources): readonly Fin
 /** Arguments that BuildKit and its Dockerfile reader take without an ARG. */
 const TAKEN_ANYWAY = /^(BUILDKIT_\w+|SOURCE_DATE_EPOCH|(HTTP|HTTPS|FTP|NO|ALL)_PROXY)$/i;
 
-/** Arguments that BuildKit sets itself (dockerfile2llb/platform.go). */
-export const SET_BY_BUILDKIT = /^((BUILD|TARGET)(PLATFORM|OS|OSVERSION|ARCH|VARIANT)|TARGETSTAGE)$/;
-
 /** Arguments that no ARG takes, on any platform. */
 export function unusedArguments(sources: DockerfileSources): readonly Finding[] {
   const { image, texts, places } = sources;
   const { id, build } = image;
   const declared = new Set(texts.flatMap((text) => [...declaredArguments(text)]));
   return Object.keys(build.args).flatMap((name) => {
-    const isSet = SET_BY_BUILDKIT.test(name);
+    const isSet = SET_BY_BUILDKIT.has(name);
     if (declared.has(name) || TAKEN_ANYWAY.test(name)) return [];
     if (isSet && texts.some((text) => usesArgument(name, text))) return [];
     const near = isSet ? undefined : nearest(name, [...declared]);

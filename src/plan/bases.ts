@@ -1,8 +1,10 @@
 import {
+  type Building,
   globalArguments,
   isNamedContext,
   isPinned,
   parseDockerfile,
+  platformArguments,
   readFrom,
   resolve,
   syntaxOf,
@@ -26,51 +28,57 @@ export interface Base {
   readonly platforms?: readonly string[];
 }
 
-/** A stage and what it takes from others, by the names that are written, in lower case. */
+/** What a stage takes from others. */
 interface StageUse {
-  readonly name?: string;
-  readonly uses: Set<string>;
+  /** The number of the stage that it starts from. */
+  readonly parent?: number;
+  /** The names or numbers that are written behind `--from`, in lower case. */
+  readonly copied: Set<string>;
 }
 
-/** The stages that a target needs (default: the last), by their numbers; BuildKit leaves out all others. */
-function reached(stages: readonly StageUse[], target: string | undefined): ReadonlySet<number> {
-  const named = (name: string) => stages.findLastIndex((stage) => stage.name === name);
-  const numberOf = (name: string) => (/^\d+$/.test(name) ? Number(name) : named(name));
+/** The stages that a target needs, by their numbers; BuildKit leaves out all others. */
+function reached(
+  stages: readonly StageUse[],
+  named: ReadonlyMap<string, number>,
+  target: number | undefined,
+): ReadonlySet<number> {
+  const numberOf = (name: string) => (/^\d+$/.test(name) ? Number(name) : named.get(name));
   const found = new Set<number>();
-  const go = (number: number) => {
-    const stage = stages[number];
-    if (stage === undefined || found.has(number)) return;
-    found.add(number);
-    for (const name of stage.uses) go(numberOf(name));
+  const add = (number: number | undefined) => {
+    if (number !== undefined && stages[number] !== undefined) found.add(number);
   };
-  go(target === undefined ? stages.length - 1 : named(target.toLowerCase()));
+  add(target);
+  // A set goes on with what is added on the way.
+  for (const number of found) {
+    const { parent, copied = [] } = stages[number] ?? {};
+    add(parent);
+    for (const name of copied) add(numberOf(name));
+  }
   return found;
 }
 
 /**
  * The images that a Dockerfile builds on: those of FROM, `COPY --from` and
- * `RUN --mount=from=`, without stages, `scratch` and the named contexts of the
- * build. `args` are the build's; they come before the defaults of ARG. `target` is
- * the stage that is built.
+ * `RUN --mount=from=`, without stages, `scratch` and the named contexts of the build.
  */
 export function bases(
   dockerfile: string,
-  args: Readonly<Record<string, string>>,
-  contexts: readonly string[] = [],
-  target?: string,
+  { args, automatic, contexts, target }: Building,
 ): readonly Base[] {
   const parsed = parseDockerfile(dockerfile);
-  const known = globalArguments(parsed, args);
-  const froms = parsed.instructions.filter(({ keyword }) => keyword === 'FROM').map(readFrom);
+  const known = globalArguments(parsed, args, automatic);
+  const put = (written: string) => resolve(written, known, parsed.escapeSign);
+  const names = parsed.instructions.map((one) =>
+    one.keyword === 'FROM' ? readFrom(one).name : undefined,
+  );
+  const all = new Set(names);
+  /** The last stage of each name so far. */
+  const named = new Map<string, number>();
   const stages: StageUse[] = [];
   const found: (Base & { readonly stage: number })[] = [];
-  /** `names` are those of the stages that can be meant. */
-  const add = (written: string, line: number, names: readonly { readonly name?: string }[]) => {
-    const { text, unresolved } = resolve(written, known, parsed.escapeSign);
-    stages.at(-1)?.uses.add(text.toLowerCase());
-    const isStage = names.some(({ name }) => name === text.toLowerCase());
-    const local = isStage || /^\d+$/.test(text);
-    if (local || text === 'scratch' || text === '' || isNamedContext(text, contexts)) return;
+  const add = (written: string, line: number) => {
+    const { text, unresolved } = put(written);
+    if (text === 'scratch' || text === '' || isNamedContext(text, contexts)) return;
     const base = { reference: text, line, pinned: isPinned(text) };
     found.push({ ...base, ...(unresolved ? { unresolved } : {}), stage: stages.length - 1 });
   };
@@ -79,17 +87,44 @@ export function bases(
     const { keyword, line } = instruction;
     if (keyword === 'FROM') {
       const { image, name } = readFrom(instruction);
-      const before = froms.slice(0, stages.length);
-      stages.push({ ...defined({ name }), uses: new Set() });
       isReplaced = name !== undefined && isNamedContext(name, contexts);
-      if (!isReplaced) add(image, line, before);
+      const parent = isReplaced ? undefined : named.get(put(image).text.toLowerCase());
+      stages.push({ ...defined({ parent }), copied: new Set() });
+      if (!isReplaced && parent === undefined) add(image, line);
+      if (name !== undefined) named.set(name, stages.length - 1);
     } else if (!isReplaced) {
       const { copied = '', mounted } = takenIn(instruction);
-      for (const source of [copied, ...mounted]) add(source, line, froms);
+      for (const source of [copied, ...mounted]) {
+        const name = put(source).text.toLowerCase();
+        stages.at(-1)?.copied.add(name);
+        if (!all.has(name) && !/^\d+$/.test(name)) add(source, line);
+      }
     }
   }
-  const needed = reached(stages, target);
+  const last = target === undefined ? stages.length - 1 : named.get(target.toLowerCase());
+  const needed = reached(stages, named, last);
   return found.map(({ stage, ...base }) => (needed.has(stage) ? base : { ...base, unused: true }));
+}
+
+/** The images that the builds of some platforms build on, with the platforms where not all do. */
+export function basesOf(
+  dockerfile: string,
+  { file, ...building }: Building & { readonly file: string },
+  platforms: readonly string[],
+): readonly Base[] {
+  const found = new Map<string, { readonly base: Base; readonly platforms: string[] }>();
+  for (const platform of platforms) {
+    const automatic = platformArguments(platform);
+    for (const base of bases(dockerfile, { ...building, automatic })) {
+      const key = JSON.stringify(base);
+      const known = found.get(key) ?? { base, platforms: [] };
+      if (!known.platforms.includes(platform)) known.platforms.push(platform);
+      found.set(key, known);
+    }
+  }
+  return [...found.values()].map(({ base, platforms: own }) =>
+    own.length === platforms.length ? base : { ...base, file, platforms: own },
+  );
 }
 
 /**

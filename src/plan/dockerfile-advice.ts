@@ -8,7 +8,7 @@ import {
 import { secretFindings } from './build-secrets.js';
 import { isPlainDockerfile } from './build-stage.js';
 import { copiedConfiguration } from './copied-configuration.js';
-import type { DockerfileSources } from './dockerfile-sources.js';
+import { type DockerfileSources, onEachPlatform } from './dockerfile-sources.js';
 import type { SourceScope } from './dockerfiles.js';
 import { missingCopies } from './missing-copies.js';
 import { missingShell } from './missing-shell.js';
@@ -22,15 +22,19 @@ export async function adviceOnDockerfile(
 ): Promise<readonly Finding[]> {
   if (!isPlainDockerfile(sources.text, sources.image.build.args)) return [];
   return [
-    ...unsetBases(sources),
-    ...(await missingCopies(sources, scope)),
+    ...(await onEachPlatform(sources, async (own) => [
+      ...unsetBases(own),
+      ...(await missingCopies(own, scope)),
+    ])),
     ...hiddenByDefaults(sources),
     ...hiddenByArguments(sources),
-    ...undeclaredUses(sources),
+    ...(await onEachPlatform(sources, async (own) => undeclaredUses(own))),
     ...unusedArguments(sources),
-    ...secretFindings(sources),
-    ...misspeltStages(sources),
-    ...missingShell(sources),
-    ...copiedConfiguration(sources),
+    ...(await onEachPlatform(sources, async (own) => [
+      ...secretFindings(own),
+      ...misspeltStages(own),
+      ...missingShell(own),
+      ...copiedConfiguration(own),
+    ])),
   ];
 }

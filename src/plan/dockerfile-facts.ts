@@ -1,8 +1,8 @@
 import type { ImageEntry } from '../config/index.js';
 import { builtBy, type Finding, imagesAsBuilt, isFolder, type Plan } from '../evidence/index.js';
-import { type Base, bases, frontend } from './bases.js';
+import { type Base, basesOf, frontend } from './bases.js';
 import { adviceOnDockerfile } from './dockerfile-advice.js';
-import { writtenPlaces } from './dockerfile-sources.js';
+import { buildingOf, writtenPlaces } from './dockerfile-sources.js';
 import type { SourceScope } from './dockerfiles.js';
 import type { Planned } from './planned.js';
 
@@ -25,7 +25,8 @@ export async function dockerfileFacts(
     for (const [at, one] of builds.entries()) {
       const { id, build, platforms } = one;
       const text = texts[at] ?? '';
-      const named = bases(text, build.args, Object.keys(build.contexts), build.target);
+      const building = { ...buildingOf(one), file: build.file };
+      const named = basesOf(text, building, platforms);
       const reader = frontend(text, build.args);
       // Where all platforms are built alike, all need them.
       const only = image.perPlatform === undefined ? {} : { file: build.file, platforms };

@@ -1,7 +1,12 @@
 import type { ImageEntry } from '../config/index.js';
-import type { Building, IgnoreList, StageStep } from '../dockerfile/index.js';
+import {
+  type Building,
+  type IgnoreList,
+  platformArguments,
+  type StageStep,
+} from '../dockerfile/index.js';
 import type { Position } from '../document/index.js';
-import { builtBy, type DockerfileImage, type Location } from '../evidence/index.js';
+import { builtBy, type DockerfileImage, type Finding, type Location } from '../evidence/index.js';
 import { defined } from '../types/index.js';
 import { locate } from './image.js';
 import { platformBuilds } from './platform-builds.js';
@@ -29,10 +34,39 @@ export function stepText({ keyword, text }: StageStep): string {
   return `${keyword} ${text}`.replace(/\s+/g, ' ').slice(0, 60);
 }
 
-/** How the Dockerfile of an image is built. */
-export function buildingOf({ build }: DockerfileImage): Building {
+/** How the Dockerfile of an image is built; its platform is known where it is one. */
+export function buildingOf({ build, platforms }: DockerfileImage): Building {
   const { args, contexts, target } = build;
-  return { args, contexts: Object.keys(contexts), ...defined({ target }) };
+  const [platform, ...more] = platforms;
+  const isOne = platform !== undefined && more.length === 0;
+  const automatic = isOne ? platformArguments(platform) : undefined;
+  return { args, contexts: Object.keys(contexts), ...defined({ target, automatic }) };
+}
+
+/**
+ * What holds of the builds of an image, which its platform may make others. What does not
+ * hold of all of them is said of each of its platforms.
+ */
+export async function onEachPlatform(
+  sources: DockerfileSources,
+  judge: (sources: DockerfileSources) => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  const { image } = sources;
+  const found = new Map<string, { readonly one: Finding; readonly platforms: string[] }>();
+  for (const platform of image.platforms) {
+    const own = await judge({ ...sources, image: { ...image, platforms: [platform] } });
+    for (const one of own) {
+      const key = JSON.stringify(one);
+      const known = found.get(key) ?? { one, platforms: [] };
+      if (!known.platforms.includes(platform)) known.platforms.push(platform);
+      found.set(key, known);
+    }
+  }
+  return [...found.values()].flatMap(({ one, platforms }) =>
+    platforms.length === image.platforms.length
+      ? [one]
+      : platforms.map((platform) => ({ ...one, subject: { ...one.subject, platform } })),
+  );
 }
 
 /** The places of an image's arguments and secrets, on whichever platform. */

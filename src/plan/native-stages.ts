@@ -64,10 +64,11 @@ function fault(text: string, image: DockerfileImageEntry, reference: string): st
   const native = named.filter(({ platform }) => platform === undefined);
   const lines = native.map(({ instruction }) => instruction.line);
   const platforms = image.platforms.map(({ value }) => value);
-  for (const platform of platforms.length === 0 ? [''] : platforms) {
-    const automatic = platformArguments(platform);
+  const known = platforms.length === 0 ? [undefined] : platforms.map(platformArguments);
+  for (const automatic of known) {
+    const own = { ...building, ...defined({ automatic }) };
     // The stage that the built one starts from in the end.
-    const first = builtChain(stagesOf(text, { ...building, automatic }), building).at(-1);
+    const first = builtChain(stagesOf(text, own), own).at(-1);
     if (first?.unresolved) {
       return `"native" needs to know what the image itself starts from, and FROM of ${file}:${first.line} is known to the build alone`;
     }

@@ -1,7 +1,12 @@
-import { globalArguments, parseDockerfile, resolve, stagesOf } from '../dockerfile/index.js';
+import {
+  globalArguments,
+  parseDockerfile,
+  readFrom,
+  resolve,
+  SET_BY_BUILDKIT,
+} from '../dockerfile/index.js';
 import { type Finding, finding, joinWords } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import { SET_BY_BUILDKIT } from './argument-findings.js';
 import { buildingOf, type DockerfileSources } from './dockerfile-sources.js';
 
 const NAMED = /\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
@@ -17,7 +22,7 @@ const NO_REFERENCE = /[:@/]$|^[:@/]|\/\/|:@/;
 function isHopeless(left: string, isImage: boolean): boolean {
   const names = namesIn(left);
   const rest = left.replace(NAMED, '');
-  if (rest.includes('$') || names.some((name) => SET_BY_BUILDKIT.test(name))) return false;
+  if (rest.includes('$') || names.some((name) => SET_BY_BUILDKIT.has(name))) return false;
   return rest === '' || (isImage && names.length > 0 && NO_REFERENCE.test(rest));
 }
 
@@ -37,18 +42,22 @@ function remedyFor(name: string, known: ReadonlyMap<string, unknown>, text: stri
 export function unsetBases({ image, text }: DockerfileSources): readonly Finding[] {
   const building = buildingOf(image);
   const dockerfile = parseDockerfile(text);
-  const known = globalArguments(dockerfile, building.args);
+  const known = globalArguments(dockerfile, building.args, building.automatic);
+  const put = (one: string) => resolve(one, known, dockerfile.escapeSign).text;
   const lines = text.split('\n');
-  return stagesOf(text, building).flatMap(({ from, platform, line }) => {
-    const forPlatform =
-      platform === undefined ? undefined : resolve(platform, known, dockerfile.escapeSign).text;
+  const froms = dockerfile.instructions.filter(({ keyword }) => keyword === 'FROM');
+  return froms.flatMap((instruction) => {
+    const { line } = instruction;
+    const { image: base, platform } = readFrom(instruction);
+    const from = put(base);
+    const forPlatform = platform === undefined ? undefined : put(platform);
     const isImageGone = isHopeless(from, building.contexts.length === 0);
     const isPlatformGone = forPlatform !== undefined && isHopeless(forPlatform, false);
     if (!isImageGone && !isPlatformGone) return [];
     const written = (lines[line - 1] ?? '').trim();
     const left = [...(isImageGone ? [from] : []), ...(isPlatformGone ? [forPlatform] : [])];
     const names = [...new Set([...left.flatMap(namesIn), ...namesIn(written)])].filter(
-      (name) => (known.get(name) ?? '') === '' && !SET_BY_BUILDKIT.test(name),
+      (name) => (known.get(name) ?? '') === '' && !SET_BY_BUILDKIT.has(name),
     );
     const which =
       names.length === 0
