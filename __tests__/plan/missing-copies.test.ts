@@ -173,3 +173,27 @@ test('a stage that the build machine chooses is not judged', async () => {
   const lines = [...FOR_ARCH.slice(0, -1), `FROM bin-\${BUILDARCH:-amd64}`];
   expect(await chosen(lines, ['linux/amd64'], 'other')).toEqual([]);
 });
+
+test.each<[string, readonly string[], Readonly<Record<string, string>>]>([
+  ['the end of flags', ['COPY -- a /', 'COPY --link -- --b /'], { a: '', '--b': '' }],
+  ['quotes in JSON', [`COPY ["'a'", "/"]`, 'COPY ["a\\"b", "/"]'], { a: '', ab: '' }],
+  ['no-break spaces in a name', ['COPY a\u00a0b a\u2003b /'], { 'a\u00a0b': '', 'a\u2003b': '' }],
+])('a COPY is read as BuildKit does: %s', async (_, lines, own) => {
+  expect(await paths(lines, { files: own, build: { context: '.' } })).toEqual([]);
+});
+
+test('a COPY is read with the escape sign of its Dockerfile', async () => {
+  const lines = ['# escape=`', 'FROM busybox', 'COPY a`b /', 'COPY ["a`b", "/"]'];
+  const own = { files: { ab: '' }, build: { context: '.' } };
+  expect(await found('source-missing', lines, own)).toEqual([]);
+  const longer = [...lines.slice(0, 2), 'COPY ab `', '# why', '  no /'];
+  expect((await found('source-missing', longer, own)).map(([message]) => message)).toEqual([
+    '3 COPY ab no / needs no, which the build context "." does not have.',
+  ]);
+});
+
+test('the end of flags is none of the names of a COPY', async () => {
+  expect(await paths(['COPY -- no /'], { files: { a: '' }, build: { context: '.' } })).toEqual([
+    'no',
+  ]);
+});

@@ -1,9 +1,7 @@
-import type { StageStep } from './stages.js';
+import { BLANKS, type Instruction } from './parse.js';
 
-/** What a COPY or ADD says. */
-interface CopiedPaths {
-  /** `--name=value`. */
-  readonly flags: readonly string[];
+/** What a COPY or ADD takes, and where to. */
+export interface CopiedPaths {
   readonly sources: readonly string[];
   readonly destination: string;
 }
@@ -18,24 +16,17 @@ function jsonWords(text: string): readonly string[] | undefined {
   }
 }
 
-/** One line, as BuildKit joins those that `\` continues. */
-export function joinedLines(text: string): string {
-  return text.replace(/\\[ \t]*\r?\n/g, '');
-}
-
 /**
  * The paths of a COPY or ADD as they are written; undefined where the text alone does not say
- * them: a here-document, quotes, comments between its lines.
+ * them: a here-document, quotes, which count in JSON as well, signs that are escaped.
  */
-export function copiedPaths({ keyword, text }: StageStep): CopiedPaths | undefined {
-  if (keyword !== 'COPY' && keyword !== 'ADD') return undefined;
-  const whole = joinedLines(text).trim();
-  if (whole.includes('<<') || whole.includes('\n')) return undefined;
-  const [written = ''] = /^(?:--\S+\s+)*/.exec(whole) ?? [];
-  const flags = written.split(/\s+/).filter((flag) => flag !== '');
-  const rest = whole.slice(written.length);
-  const words = rest.startsWith('[') ? jsonWords(rest) : rest.split(/\s+/);
+export function copiedPaths(
+  { keyword, text }: Pick<Instruction, 'keyword' | 'text'>,
+  escapeSign: string,
+): CopiedPaths | undefined {
+  if ((keyword !== 'COPY' && keyword !== 'ADD') || text.includes('<<')) return undefined;
+  const words = text.startsWith('[') ? jsonWords(text) : text.split(BLANKS);
   if (words === undefined || words.length < 2) return undefined;
-  if (!rest.startsWith('[') && /["'\\]/.test(rest)) return undefined;
-  return { flags, sources: words.slice(0, -1), destination: words.at(-1) ?? '' };
+  if (words.some((word) => /["'\\]/.test(word) || word.includes(escapeSign))) return undefined;
+  return { sources: words.slice(0, -1), destination: words.at(-1) ?? '' };
 }

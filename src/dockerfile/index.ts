@@ -2,7 +2,6 @@ export { isSurelyAbsent, whyAbsent } from './absent-path.js';
 export { globalArguments, isPinned, resolve } from './arguments.js';
 export { SET_BY_BUILDKIT } from './automatic.js';
 export { isNamedContext } from './contexts.js';
-export { copiedPaths } from './copied-paths.js';
 export { syntaxOf } from './directives.js';
 export { readFrom, takenIn } from './from.js';
 export {

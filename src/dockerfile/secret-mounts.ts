@@ -1,4 +1,3 @@
-import { joinedLines } from './copied-paths.js';
 import type { StageStep } from './stages.js';
 
 /** A `RUN --mount=type=secret`. */
@@ -8,6 +7,8 @@ interface SecretMount {
   /** Of its RUN, counted from 1. */
   readonly line: number;
 }
+
+const MOUNT = '--mount=';
 
 const TRUE = /^(1|t|T|TRUE|true|True)$/;
 
@@ -31,14 +32,13 @@ function secretIn(options: string): Omit<SecretMount, 'line'> | 'another type' |
 /** The secrets that a step mounts; undefined where only the build knows them. */
 export function secretMounts({
   keyword,
-  text,
+  flags,
   line,
 }: StageStep): readonly SecretMount[] | undefined {
   if (keyword !== 'RUN') return [];
-  const [flags = ''] = /^(?:--\S+\s+)*/.exec(joinedLines(text).trim()) ?? [];
   const found: SecretMount[] = [];
-  for (const [, options = ''] of flags.matchAll(/--mount=(\S*)/g)) {
-    const secret = secretIn(options);
+  for (const flag of flags.filter((one) => one.startsWith(MOUNT))) {
+    const secret = secretIn(flag.slice(MOUNT.length));
     if (secret === undefined) return undefined;
     if (secret !== 'another type') found.push({ ...secret, line });
   }

@@ -1,6 +1,7 @@
 import { defined } from '../types/index.js';
 import { globalArguments, resolve } from './arguments.js';
 import { isNamedContext } from './contexts.js';
+import { type CopiedPaths, copiedPaths } from './copied-paths.js';
 import { readFrom, takenIn } from './from.js';
 import { parseDockerfile } from './parse.js';
 import type { Arguments } from './shell-words.js';
@@ -14,6 +15,10 @@ export interface StageStep {
   readonly copiedFrom?: string;
   /** The stages or images of `RUN --mount=from=`. */
   readonly mountedFrom?: readonly string[];
+  /** `--name=value`, without quotes. */
+  readonly flags: readonly string[];
+  /** What a COPY or ADD says; undefined where only the build knows. */
+  readonly paths?: CopiedPaths;
   /** What stands behind the keyword, with its flags and here-documents. */
   readonly text: string;
 }
@@ -56,7 +61,7 @@ export function stagesOf(text: string, { args, automatic, contexts }: Building):
   const put = (written: string) => resolve(written, known, escapeSign);
   const stages: (Stage & { steps: StageStep[]; triggers: boolean })[] = [];
   for (const instruction of instructions) {
-    const { keyword, line, rest, heredocs } = instruction;
+    const { keyword, line, flags, rest, heredocs } = instruction;
     const last = stages.at(-1);
     if (keyword === 'FROM') {
       const { image, name, platform } = readFrom(instruction);
@@ -79,6 +84,8 @@ export function stagesOf(text: string, { args, automatic, contexts }: Building):
       last.steps.push({
         keyword,
         line,
+        flags,
+        ...defined({ paths: copiedPaths(instruction, escapeSign) }),
         text: [rest, ...heredocs].join('\n').trim(),
         ...(copied === undefined ? {} : { copiedFrom: put(copied).text }),
         ...(mounted.length === 0 ? {} : { mountedFrom: mounted.map((one) => put(one).text) }),

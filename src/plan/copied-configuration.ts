@@ -16,16 +16,6 @@ function takes(source: string, path: string): boolean {
   return folder === '' || folder === '.' || ignoredBy(folder, path) !== undefined;
 }
 
-function sourcesOf({ text }: StageStep): readonly string[] {
-  if (text.includes('<<')) return [];
-  const words = text.replace(/\\\r?\n/g, ' ').trim();
-  const plain = words.replace(/^(?:--\S+\s+)+/, '');
-  const parts = plain.startsWith('[')
-    ? [...plain.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, part = '']) => part)
-    : plain.split(/\s+/);
-  return parts.slice(0, -1);
-}
-
 const LISTED = 3;
 
 /** The steps that are executed again with a step, that of a stage and those behind it. */
@@ -47,10 +37,9 @@ export function copiedConfiguration(sources: DockerfileSources): readonly Findin
   for (const stage of neededStages(stagesOf(text, building), building)) {
     const step = stage.steps.find(
       (one) =>
-        ['COPY', 'ADD'].includes(one.keyword) &&
         one.copiedFrom === undefined &&
-        !/(^|\s)--exclude=/.test(one.text) &&
-        sourcesOf(one).some((source) => takes(source, path)),
+        !one.flags.some((flag) => flag.startsWith('--exclude=')) &&
+        one.paths?.sources.some((source) => takes(source, path)),
     );
     if (step === undefined) continue;
     const behind = stepsBehind(stage, step);

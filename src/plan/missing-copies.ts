@@ -1,6 +1,5 @@
 import { join, normalize, resolve } from 'node:path';
 import {
-  copiedPaths,
   isSurelyAbsent,
   neededStages,
   type StageStep,
@@ -26,9 +25,9 @@ interface CopiedPath {
 
 /** The paths that a step takes out of the context, from its root. */
 function pathsOf(step: StageStep): readonly CopiedPath[] {
-  const said = step.copiedFrom === undefined ? copiedPaths(step) : undefined;
-  if (said === undefined || !said.flags.every((flag) => PLAIN_FLAG.test(flag))) return [];
-  return said.sources
+  const { copiedFrom, flags, paths } = step;
+  if (copiedFrom !== undefined || !flags.every((flag) => PLAIN_FLAG.test(flag))) return [];
+  return (paths?.sources ?? [])
     .filter((source) => !NO_PLAIN_PATH.test(source))
     .map((source) => ({
       path: join('/', source).replace(/^\/|\/$/g, ''),

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { builtChain, copiedPaths, type StageStep, stagesOf } from '../dockerfile/index.js';
+import { builtChain, type StageStep, stagesOf } from '../dockerfile/index.js';
 import { appliesTo, type Finding, finding, type PlannedTest } from '../evidence/index.js';
 import { runsInContainer } from '../kinds/index.js';
 import { buildingOf, type DockerfileSources } from './dockerfile-sources.js';
@@ -21,7 +21,7 @@ function mayAddShell(steps: readonly StageStep[]): boolean {
       folder = posix.resolve(folder, step.text);
     }
     if (step.keyword !== 'COPY' && step.keyword !== 'ADD') continue;
-    const destination = copiedPaths(step)?.destination;
+    const destination = step.paths?.destination;
     if (destination === undefined || destination.includes('$')) return true;
     if (mayHoldShell(posix.resolve(folder, destination))) return true;
   }
