@@ -212,3 +212,15 @@ test('no depth of variables stops the reading', () => {
   const deep = `RUN ${'${a:-'.repeat(20_000)}`;
   expect(read('FROM a', deep, 'FROM b')).toEqual(['1 FROM', '2 RUN', '3 FROM']);
 });
+
+test.each<[string, (many: string) => string]>([
+  ['carriage returns', (many) => `RUN a${many.replaceAll(' ', '\r')}b`],
+  ['blanks behind an escape sign', (many) => `RUN a\\${many}b`],
+  ['blanks', (many) => `RUN a${many}b`],
+  ['blanks in a directive', (many) => `# syntax=a${many}b`],
+  ['tabs of a here-document', (many) => `RUN <<${many.replaceAll(' ', '\t')}x<`],
+  ['carriage returns in a here-document', (many) => `RUN <<x\n${many.replaceAll(' ', '\r')}b\nx`],
+])('a line with very many %s is read to its end', (_, line) => {
+  const { instructions } = parseDockerfile(`${line(' '.repeat(900_000))}\nFROM a\n`);
+  expect(instructions.at(-1)?.keyword).toBe('FROM');
+});

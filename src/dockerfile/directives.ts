@@ -1,4 +1,4 @@
-import { trimStart } from './spaces.js';
+import { trimEndOf, trimStart } from './spaces.js';
 
 /** `# name=value` before everything else. */
 export interface Directive {
@@ -9,7 +9,8 @@ export interface Directive {
   readonly line: number;
 }
 
-const DIRECTIVE = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*([^\n]+?)[\t\n\f\r ]*$/;
+const DIRECTIVE = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*([^\n]+)$/;
+const isBlank = (sign: string) => '\t\n\f\r '.includes(sign);
 const KNOWN = ['syntax', 'check', 'escape'];
 
 /** The directives that lines begin with; the first line that is none ends them. */
@@ -22,7 +23,7 @@ export function directivesIn(lines: readonly string[], comment: string): readonl
     const name = written.toLowerCase();
     // One that is there twice is refused by BuildKit.
     if (!KNOWN.includes(name) || found.some((one) => one.name === name)) break;
-    found.push({ name, value, line: index + 1 });
+    found.push({ name, value: trimEndOf(value, isBlank), line: index + 1 });
   }
   return found;
 }

@@ -9,7 +9,7 @@ interface Heredoc {
 }
 
 /** BuildKit from 0.23 on reads white space behind `<<`; before that, such a text asks for none. */
-const HEREDOC = /^\d*<<(-?)[\t\n\f\r ]*([^<]*)$/;
+const HEREDOC = /^\d*<<(-?)[\t\n\f\r ]*(?![\t\n\f\r ])([^<]*)$/;
 
 /** The here-documents that an ADD, a COPY or a RUN asks for, in their order. */
 export function heredocsOf(line: string): readonly Heredoc[] {

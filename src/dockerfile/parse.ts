@@ -1,6 +1,6 @@
 import { type Directive, directivesIn } from './directives.js';
 import { heredocsOf } from './heredocs.js';
-import { isSpace, trimSpace, trimStart } from './spaces.js';
+import { isSpace, trimEndOf, trimSpace, trimStart } from './spaces.js';
 
 /*
  * Dockerfiles as BuildKit's own parser reads them (frontend/dockerfile/parser), step by step:
@@ -54,6 +54,17 @@ interface LinePart extends TextPlace {
 function linesOf(text: string): readonly string[] {
   const lines = text.split('\n');
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+}
+
+function withoutReturns(line: string): string {
+  return trimEndOf(line, (sign) => sign === '\r');
+}
+
+/** A line without the one escape sign at its end that continues it. */
+function withoutContinuation(line: string, escapeSign: string): string {
+  const trimmed = trimEndOf(line, (sign) => sign === ' ' || sign === '\t');
+  const isContinued = trimmed.endsWith(escapeSign) && trimmed.at(-2) !== escapeSign;
+  return isContinued ? trimmed.slice(0, -1) : line;
 }
 
 function isComment(line: string): boolean {
@@ -132,7 +143,7 @@ function readHeredocs(line: string, lines: readonly string[], from: number) {
     for (;;) {
       const read = lines[at++];
       if (read === undefined) return undefined;
-      const bare = read.replace(/\r+$/, '');
+      const bare = withoutReturns(read);
       if ((chomp ? bare.replace(/^\t+/, '') : bare) === end) break;
       text.push(`${read}\n`);
     }
@@ -173,8 +184,6 @@ function readInstructions(text: string): Dockerfile {
   const isMarked = text.startsWith('\uFEFF');
   const lines = linesOf(text.slice(isMarked ? 1 : 0));
   const escapeSign = escapeOf(directivesIn(lines.map(trimStart), '#'));
-  const sign = escapeSign === '`' ? '`' : '\\\\';
-  const continued = new RegExp(`(?:^|(?<=[^${sign}]))${sign}[ \\t]*$`);
   const instructions: Instruction[] = [];
   let at = 0;
   let open = 0;
@@ -182,9 +191,9 @@ function readInstructions(text: string): Dockerfile {
   /** The next line as a part, and whether it ends the instruction. */
   const readPart = (isFirst: boolean): LinePart & { readonly isLast: boolean } => {
     const line = at++;
-    const bare = (lines[line] ?? '').replace(/\r+$/, '');
+    const bare = withoutReturns(lines[line] ?? '');
     const kept = isFirst ? trimStart(bare) : bare;
-    const whole = kept.replace(continued, '');
+    const whole = withoutContinuation(kept, escapeSign);
     const column = bare.length - kept.length + (isMarked && line === 0 ? 1 : 0);
     return { text: whole, line, column, isLast: whole === kept };
   };
