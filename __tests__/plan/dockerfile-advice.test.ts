@@ -168,3 +168,9 @@ test('what a RUN uses of the platform without an ARG is a warning at that line',
     ],
   ]);
 });
+
+test('a Dockerfile may have very many stages', async () => {
+  const numbers = [...Array(4_000).keys()];
+  const chain = numbers.map((at) => `FROM stage${at} AS stage${at + 1}`);
+  expect(await advice(['FROM busybox AS stage0', ...chain])).toEqual([]);
+});

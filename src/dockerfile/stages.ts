@@ -95,18 +95,37 @@ export function stagesOf(text: string, { args, automatic, contexts }: Building):
   return stages;
 }
 
-/** The number of the stage that a name means before another one; the last of a name, as BuildKit has it. */
-function numberOf(name: string, stages: readonly Stage[], before: number): number {
-  return stages.slice(0, before).findLastIndex((stage) => stage.name === name.toLowerCase());
+/** What the names of stages mean, by the numbers of these: the last of a name, as BuildKit has it. */
+interface StageNumbers {
+  readonly named: ReadonlyMap<string, number>;
+  /** Of each stage that it starts from another, the number of that one. */
+  readonly parents: ReadonlyMap<number, number>;
+}
+
+const numbered = new WeakMap<readonly Stage[], StageNumbers>();
+
+function numbersOf(stages: readonly Stage[]): StageNumbers {
+  const known = numbered.get(stages);
+  if (known !== undefined) return known;
+  const named = new Map<string, number>();
+  const parents = new Map<number, number>();
+  for (const [number, { name, from, replaced }] of stages.entries()) {
+    const parent = replaced ? undefined : named.get(from.toLowerCase());
+    if (parent !== undefined) parents.set(number, parent);
+    if (name !== undefined) named.set(name, number);
+  }
+  const numbers = { named, parents };
+  numbered.set(stages, numbers);
+  return numbers;
 }
 
 /** A stage and those that it starts from in turn; the last of them starts from an image or `scratch`, or is a build context. */
-function chainFrom(number: number, stages: readonly Stage[]): readonly Stage[] {
+function chainFrom(number: number | undefined, stages: readonly Stage[]): readonly Stage[] {
+  const { parents } = numbersOf(stages);
   const chain: Stage[] = [];
-  let at = number;
-  for (let stage = stages[at]; stage !== undefined; stage = stages[at]) {
-    chain.push(stage);
-    at = stage.replaced ? -1 : numberOf(stage.from, stages, at);
+  for (let at = number; at !== undefined; at = parents.get(at)) {
+    const stage = stages[at];
+    if (stage !== undefined) chain.push(stage);
   }
   return chain;
 }
@@ -119,7 +138,8 @@ export function chainOf(stage: Stage, stages: readonly Stage[]): readonly Stage[
 /** The stage that is built, and those that it starts from in turn. BuildKit takes a target by its name alone. */
 export function builtChain(stages: readonly Stage[], { target }: Building): readonly Stage[] {
   const last = stages.length - 1;
-  return chainFrom(target === undefined ? last : numberOf(target, stages, stages.length), stages);
+  const { named } = numbersOf(stages);
+  return chainFrom(target === undefined ? last : named.get(target.toLowerCase()), stages);
 }
 
 /** The stage that a `COPY --from` means, and those that it starts from in turn; none where it means an image. */
@@ -130,7 +150,7 @@ function copiedChain(
   if (copiedFrom === '') return [];
   const number = /^\d+$/.test(copiedFrom)
     ? Number(copiedFrom)
-    : numberOf(copiedFrom, stages, stages.length);
+    : numbersOf(stages).named.get(copiedFrom.toLowerCase());
   return chainFrom(number, stages);
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../types/index.js';
 import { declaredIn } from './arguments.js';
 import { parseDockerfile } from './parse.js';
 import { type Building, chainOf, neededStages, type Stage, stagesOf } from './stages.js';
@@ -51,18 +52,22 @@ export function undeclaredArguments(
   const { escapeSign } = parseDockerfile(text);
   const stages = stagesOf(text, building);
   return neededStages(stages, building).flatMap((stage) => {
+    const used = stage.steps
+      .filter(({ keyword }) => keyword === 'RUN')
+      .flatMap(({ text: command, line }) =>
+        SET_BY_BUILDKIT.filter((name) => uses(command, name)).map((name) => ({ name, line })),
+      );
+    if (used.length === 0) return [];
     const [, ...parents] = chainOf(stage, stages);
     if (parents.some(({ triggers }) => triggers)) return [];
     const inherited = parents.flatMap((one) =>
       declaredBefore(one, Number.POSITIVE_INFINITY, escapeSign),
     );
-    return stage.steps
-      .filter(({ keyword }) => keyword === 'RUN')
-      .flatMap(({ text: command, line }) => {
-        const known = new Set([...inherited, ...declaredBefore(stage, line, escapeSign)]);
-        return SET_BY_BUILDKIT.filter((name) => !known.has(name) && uses(command, name)).map(
-          (name) => ({ name, line, ...(stage.name === undefined ? {} : { stage: stage.name }) }),
-        );
-      });
+    return used
+      .filter(({ name, line }) => {
+        const known = [...inherited, ...declaredBefore(stage, line, escapeSign)];
+        return !known.includes(name);
+      })
+      .map((one) => ({ ...one, ...defined({ stage: stage.name }) }));
   });
 }

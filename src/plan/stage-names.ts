@@ -44,14 +44,13 @@ function nearStage({ name, stages, isCopied }: NamedImage): string | undefined {
 export function misspeltStages({ image, text }: DockerfileSources): readonly Finding[] {
   const building = buildingOf(image);
   const stages = stagesOf(text, building);
+  const started = Map.groupBy(stages, ({ from }) => splitReference(from).name);
   const given = new Set([...building.contexts.map((name) => name.toLowerCase()), 'scratch']);
   return imagesIn(stages, neededStages(stages, building)).flatMap((one) => {
     const name = one.name.toLowerCase();
     const names = one.stages.flatMap((stage) => stage.name ?? []);
     // What another stage starts from is an image.
-    const isImage = stages.some(
-      ({ from, line }) => line !== one.line && splitReference(from).name === one.name,
-    );
+    const isImage = (started.get(one.name) ?? []).some(({ line }) => line !== one.line);
     if (!BARE.test(name) || given.has(name) || names.includes(name)) return [];
     const near = one.isCopied || !isImage ? nearStage(one) : undefined;
     if (near === undefined) return [];
