@@ -10,7 +10,7 @@ function contextName(name: string): string {
 
 /** Whether a build context takes the place of what a name means. */
 export function isNamedContext(name: string, contexts: readonly string[]): boolean {
-  if (/^(?:scratch|context)$/i.test(name)) return false;
+  if (contexts.length === 0 || /^(?:scratch|context)$/i.test(name)) return false;
   const wanted = contextName(name);
   return contexts.some((one) => contextName(one) === wanted);
 }

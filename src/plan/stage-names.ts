@@ -10,21 +10,22 @@ const BARE = /^[a-z][a-z0-9_.-]*$/i;
 interface NamedImage {
   readonly name: string;
   readonly line: number;
-  /** The stages that it could mean. */
-  readonly stages: readonly Stage[];
+  /** How many of the stages it could mean, from the first. */
+  readonly before: number;
   /** Whether it is more likely a stage than an image: behind `--from`. */
   readonly isCopied: boolean;
 }
 
 function imagesIn(stages: readonly Stage[], needed: readonly Stage[]): readonly NamedImage[] {
+  const numbers = new Map(stages.map((stage, number) => [stage, number]));
   return needed.flatMap((stage) => {
-    const before = stages.slice(0, stages.indexOf(stage));
     const steps = stage.steps.flatMap(({ copiedFrom, mountedFrom = [], line }) =>
       [copiedFrom ?? [], mountedFrom]
         .flat()
-        .map((name) => ({ name, line, stages, isCopied: true })),
+        .map((name) => ({ name, line, before: stages.length, isCopied: true })),
     );
-    return [{ name: stage.from, line: stage.line, stages: before, isCopied: false }, ...steps];
+    const before = numbers.get(stage) ?? 0;
+    return [{ name: stage.from, line: stage.line, before, isCopied: false }, ...steps];
   });
 }
 
@@ -32,8 +33,11 @@ function imagesIn(stages: readonly Stage[], needed: readonly Stage[]): readonly 
 const SHORTEST = 5;
 
 /** The stage that a name nearly is; behind `--from` also one that begins like it, as build and builder do. */
-function nearStage({ name, stages, isCopied }: NamedImage): string | undefined {
-  const names = stages.flatMap((stage) => stage.name ?? []);
+function nearStage(
+  { name, before, isCopied }: NamedImage,
+  stages: readonly Stage[],
+): string | undefined {
+  const names = stages.slice(0, before).flatMap((stage) => stage.name ?? []);
   const own = name.toLowerCase();
   if (!isCopied) return own.length < SHORTEST ? undefined : nearest(own, names);
   const isAlike = (one: string) => one.startsWith(own) || own.startsWith(one);
@@ -44,15 +48,17 @@ function nearStage({ name, stages, isCopied }: NamedImage): string | undefined {
 export function misspeltStages({ image, text }: DockerfileSources): readonly Finding[] {
   const building = buildingOf(image);
   const stages = stagesOf(text, building);
+  // Of each name, its first stage.
+  const firsts = new Map(stages.map((stage, number) => [stage.name, number] as const).toReversed());
   const started = Map.groupBy(stages, ({ from }) => splitReference(from).name);
   const given = new Set([...building.contexts.map((name) => name.toLowerCase()), 'scratch']);
   return imagesIn(stages, neededStages(stages, building)).flatMap((one) => {
     const name = one.name.toLowerCase();
-    const names = one.stages.flatMap((stage) => stage.name ?? []);
+    const isStage = (firsts.get(name) ?? Number.POSITIVE_INFINITY) < one.before;
     // What another stage starts from is an image.
     const isImage = (started.get(one.name) ?? []).some(({ line }) => line !== one.line);
-    if (!BARE.test(name) || given.has(name) || names.includes(name)) return [];
-    const near = one.isCopied || !isImage ? nearStage(one) : undefined;
+    if (!BARE.test(name) || given.has(name) || isStage) return [];
+    const near = one.isCopied || !isImage ? nearStage(one, stages) : undefined;
     if (near === undefined) return [];
     const message = `"${one.name}" is no stage of ${image.build.file}, so that the build pulls an image of that name; did you mean the stage "${near}"?`;
     return [
