@@ -54,7 +54,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   parity: ['buildpacks', 'document', 'evidence', 'oci', 'registry', 'ports'],
   checks: ['buildpacks', 'contents', 'dockerfile', 'evidence', 'oci'],
   contents: ['oci', 'ports'],
-  dockerfile: ['evidence'],
+  dockerfile: ['evidence', 'ports'],
   document: ['contents', 'evidence', 'platform', 'registry'],
   kinds: ['document', 'evidence', 'platform', 'reference'],
   evidence: ['ports'],

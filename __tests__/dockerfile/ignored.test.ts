@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { faultyLine, ignoredBy, isCertain } from '../../src/dockerfile/index.js';
+import { readRules } from '../../src/dockerfile/index.js';
+
+const ignoredBy = (text: string, path: string) => readRules(text).ignoredBy(path);
+const faultyLine = (text: string) => readRules(text).faulty;
+const isCertain = (text: string) => readRules(text).isCertain();
 
 // The rows follow moby/patternmatcher's own; "a/b" is ignored where a folder above it is.
 test.each<[string, string, boolean]>([
@@ -103,7 +107,7 @@ describe('a list is read as the builder reads it', () => {
     expect(faultyLine(text)).toBeUndefined();
   });
 
-  test.each(['[', 'a[', '[]a]', '[^]', '[a-]', '[-a]', 'a\\', '[z-a]', '!', '!/', '! ', '\\1'])(
+  test.each(['[', 'a[', '[]a]', '[^]', '[a-]', '[-a]', 'a\\', '!', '!/', '! '])(
     'that it cannot read %j is told by its line',
     (pattern) => {
       const text = `# one\r\nb\r\n${pattern}\r\nc[\r\n`;
@@ -120,11 +124,63 @@ describe('a list is read as the builder reads it', () => {
     },
   );
 
+  // BuildKit compiles the expression of a pattern once it compares a path, which it may never do.
+  test.each(['*{1001}', '!x*{1001}', 'x\\pz', '[z-a]', '\\1', '?{1}*['])(
+    '%j is not refused at sight, and nothing is left out for certain',
+    (pattern) => {
+      const rules = readRules(`*\n${pattern}\n`);
+      expect(rules.faulty).toBeUndefined();
+      expect(rules.isCertain()).toBe(false);
+      expect(rules.ignoredBy('a')).toBeUndefined();
+    },
+  );
+
   test.each([
     ['a line that is too long', 'a'.repeat(1001)],
     ['too many lines', '#\n'.repeat(2001)],
+    ['long patterns in many lines', `${'*'.repeat(999)}\n`.repeat(1000)],
+    ['long repetitions', `${'?{1000}'.repeat(100)}\n`.repeat(10)],
+    ['long repetitions, one in a line', '?{900}\n'.repeat(2000)],
+    ['repetitions with two limits', '?{1,900}\n'.repeat(2000)],
+    ['backslashes', `${'\\\\'.repeat(499)}\n`.repeat(1000)],
   ])('nothing is certain of %s', (_, text) => {
-    expect(isCertain(text)).toBe(false);
+    expect(isCertain(`*\n${text}`)).toBe(false);
+    expect(ignoredBy(`*\n${text}`, 'a')).toBeUndefined();
+    expect(faultyLine(text)).toBeUndefined();
+  });
+
+  test('a long list of ordinary patterns is certain', () => {
+    const lines = Array.from({ length: 1900 }, (_, at) =>
+      at % 3 === 0 ? `**/*.e${at}` : `build/out-2024-${at}`,
+    );
+    expect(isCertain(lines.join('\n'))).toBe(true);
+    expect(ignoredBy(lines.join('\n'), 'a/b.e3')).toEqual({ line: 4, text: '**/*.e3' });
+  });
+
+  test('many paths are compared with one list, each for itself', () => {
+    const rules = readRules('**/*.e1\nsub\n!sub/keep\nsub/keep/x\nlib/*\n!lib/a');
+    const paths = [
+      'a.e1',
+      'a.e2',
+      'sub/b',
+      'sub/keep/b',
+      'sub/keep/x',
+      'sub',
+      'lib/a/b',
+      'lib/b/a',
+    ];
+    const found = paths.filter((path) => rules.ignoredBy(path) === undefined);
+    expect(found).toEqual(['a.e2', 'sub/keep/b', 'lib/a/b']);
+    expect(paths.filter((path) => rules.ignoredBy(path) === undefined)).toEqual(found);
+  });
+
+  test('from the path on with which comparing became too much work, nothing is certain', () => {
+    const rules = readRules(`${'*a?'.repeat(300)}b\nout\n`.repeat(8));
+    expect(rules.ignoredBy('out')).toBeDefined();
+    expect(rules.isCertain()).toBe(true);
+    for (const at of Array(6).keys()) rules.ignoredBy(`${'a'.repeat(4000)}${at}`);
+    expect(rules.isCertain()).toBe(false);
+    expect(rules.ignoredBy('out')).toBeUndefined();
   });
 });
 
@@ -162,6 +218,7 @@ describe('whatever a list holds', () => {
   test('a path is left out for its own name, and sent for an exception of it, last', () => {
     fc.assert(
       fc.property(lines, path, (list, one) => {
+        fc.pre(isCertain(list.join('\n')));
         expect(
           ignoredBy([one, ...list.filter((text) => !text.includes('!'))].join('\n'), one),
         ).toBeDefined();

@@ -1,3 +1,4 @@
+import { readRules } from '../../src/dockerfile/index.js';
 import type { DockerfileImage, Finding } from '../../src/evidence/index.js';
 import { adviceOnDockerfile } from '../../src/plan/dockerfile-advice.js';
 import type { DockerfileSources } from '../../src/plan/dockerfile-sources.js';
@@ -34,7 +35,7 @@ export function advice(
       image: image as DockerfileImage & { readonly build: typeof build },
       text: lines.join('\n'),
       texts: [lines.join('\n')],
-      ignore: { file: '.dockerignore', text: ignore },
+      ignore: { file: '.dockerignore', rules: readRules(ignore) },
       configuration,
       places: { args: new Map(), secrets: new Map(), ...sources.places },
     },

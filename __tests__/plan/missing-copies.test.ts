@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { readRules } from '../../src/dockerfile/index.js';
 import { type AdviceSources, advice, found } from './advice.js';
 import { planned, removeFolders, repository, yaml } from './repository.js';
 
@@ -90,7 +91,7 @@ test('what is behind a link, and what cannot be looked at, is not judged', async
   const sources = {
     image: plannedImage(),
     text: 'FROM a\nCOPY link/x link shut/x /',
-    ignore: { file: '.dockerignore', text: 'link\nshut\n' },
+    ignore: { file: '.dockerignore', rules: readRules('link\nshut\n') },
     configuration: undefined,
     places: { args: new Map(), secrets: new Map() },
   };

@@ -1,14 +1,10 @@
 import { dirname, join, resolve } from 'node:path';
 import { isEmptyCheckout, NOT_CHECKED_OUT } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import { type IgnoreList, ignoredBy, isCertain, readIgnore } from './ignored.js';
+import type { Files } from '../ports/index.js';
+import { type IgnoreList, readIgnore } from './ignored.js';
 
-/** The files among which a context is. */
-interface ContextFiles {
-  look(path: string): Promise<{ readonly kind: string } | undefined>;
-  list(path: string): Promise<readonly string[]>;
-  read(path: string, most: number): Promise<Buffer>;
-}
+type ContextFiles = Pick<Files, 'look' | 'list' | 'read' | 'target'>;
 
 /** A build whose context is a folder; `file` and `context` are relative to the root. */
 interface ContextBuild {
@@ -43,13 +39,12 @@ async function presence(
 export async function isSurelyAbsent(
   path: string,
   folder: string,
-  { text }: IgnoreList,
+  { rules }: IgnoreList,
   files: Pick<ContextFiles, 'look'>,
 ): Promise<boolean> {
   const found = await presence(folder, path, files);
   if (found === 'nothing' || found === 'unknown') return found === 'nothing';
-  if (!isCertain(text) || ignoredBy(text, path) === undefined) return false;
-  return found === 'file' || !/^\s*!/m.test(text);
+  return rules.ignoredBy(path) !== undefined && (found === 'file' || !rules.hasExceptions);
 }
 
 /** Why a context does not have a path, and what to do; undefined where only the path itself says more. */
@@ -64,7 +59,8 @@ export async function whyAbsent(
   const namesIn = (of: string) => files.list(of).catch((): readonly string[] => []);
   if ((await files.look(join(folder, path)).catch(() => undefined)) !== undefined) {
     const list = await readIgnore(build, root, files);
-    const line = ignoredBy(list.text, path);
+    const line = list.rules.ignoredBy(path);
+    if (!list.rules.isCertain()) return undefined;
     if (line === undefined) return 'The file is there now; run again.';
     return `${list.file}:${line.line} (${line.text}) leaves ${path} out of the context, where it is: remove that line, or add "!${path}" below it.`;
   }

@@ -5,14 +5,16 @@ import { RE2JS } from 're2js';
  * ways to compare it takes, and the regular expression of the last one.
  */
 
-/** Whether a path fits a pattern; undefined where the pattern cannot be read. */
-export type Fits = (path: string) => boolean;
+/** Whether a path fits a pattern. */
+type Fits = (path: string) => boolean;
 
 /** A sign of a class: none of `-` and `]` but behind a backslash. */
 const MEMBER = String.raw`(?:\\.|[^\\\-\]])`;
 const CLASS = String.raw`\[(?:\^|(?!\^))(?:${MEMBER}(?:-${MEMBER})?)+\]`;
 /** What Go's filepath.Match takes between two `*`. */
 const VALID = new RegExp(String.raw`^(?:${CLASS}|\\.|[^\\[])*$`, 'su');
+/** What takes exactly one sign there. */
+const ONE = new RegExp(String.raw`^(?:${CLASS}|\\.|[^\\[])$`, 'su');
 /** What stands between two `*` that are in no class. */
 const CHUNK = /\**((?:\\.|\[(?:\\.|[^\]\\]|\\$)*(?:\]|$)|[^*[])*)/suy;
 
@@ -21,6 +23,9 @@ const CHUNK = /\**((?:\\.|\[(?:\\.|[^\]\\]|\\$)*(?:\]|$)|[^*[])*)/suy;
  * too wide for its byte leaves them out, so that they mean what they do in an expression.
  */
 const PLAIN = '.+()$';
+
+/** Repetitions (`{2}`) of which an expression has no more. */
+const MOST = 1000;
 
 type Way = 'exact' | 'prefix' | 'suffix' | 'expression';
 
@@ -59,7 +64,7 @@ function translate(pattern: string): { readonly way: Way; readonly source: strin
   return { way, source: `${source}$` };
 }
 
-/** A comparison by the regular expression; undefined where it is none. */
+/** A comparison by a regular expression; undefined where it is none. */
 function expressionOf(source: string): Fits | undefined {
   try {
     const expression = RE2JS.compile(source);
@@ -70,21 +75,39 @@ function expressionOf(source: string): Fits | undefined {
 }
 
 /** Whether a pattern is refused at sight: the builder compares it with `.` first, as far as that fits. */
-function isRefused(pattern: string): boolean {
+export function isRefused(pattern: string): boolean {
   CHUNK.lastIndex = 0;
   const [first = '', second = ''] = [1, 2].map(() => CHUNK.exec(pattern)?.[1]);
-  if (!VALID.test(first)) return true;
-  return !VALID.test(second) && expressionOf(translate(first).source)?.('.') === true;
+  if (pattern === '' || !VALID.test(first)) return true;
+  if (VALID.test(second) || !ONE.test(first)) return false;
+  return expressionOf(translate(first).source)?.('.') === true;
 }
 
-/** How a cleaned pattern is compared with paths; undefined where the builder refuses it. */
-export function compilePattern(pattern: string): Fits | undefined {
-  if (isRefused(pattern)) return undefined;
+/** How a pattern is compared with paths. */
+export interface Comparison {
+  /** What it is to compile and to compare, about the length of its expression with all repetitions. */
+  readonly size: number;
+  /** Undefined where its expression is none: the builder fails once it compares a path with it. */
+  compile(): Fits | undefined;
+}
+
+/** How a cleaned pattern is compared that is not refused at sight. */
+export function comparisonOf(pattern: string): Comparison {
   const { way, source } = translate(pattern);
-  if (way === 'exact') return (path) => path === pattern;
-  if (way === 'prefix') return (path) => path.startsWith(pattern.slice(0, -2));
-  if (way === 'expression') return expressionOf(source);
+  if (way === 'exact') return { size: 1, compile: () => (path) => path === pattern };
+  if (way === 'prefix') {
+    const begin = pattern.slice(0, -2);
+    return { size: 1, compile: () => (path) => path.startsWith(begin) };
+  }
+  if (way === 'expression') {
+    const counts = [...source.matchAll(/(?<=\{[\d,]*)\d+/g)].map(([count]) =>
+      Math.min(Number(count), MOST),
+    );
+    const size = counts.reduce((sum, count) => sum + count, source.length);
+    return { size, compile: () => expressionOf(source) };
+  }
   const end = pattern.slice(2);
   // `**/a` fits `a` too.
-  return (path) => path.endsWith(end) || (end.startsWith('/') && path === end.slice(1));
+  const fits: Fits = (path) => path.endsWith(end) || (end.startsWith('/') && path === end.slice(1));
+  return { size: 1, compile: () => fits };
 }

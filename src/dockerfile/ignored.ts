@@ -1,5 +1,6 @@
-import { join, posix, resolve } from 'node:path';
-import { compilePattern, type Fits } from './ignore-pattern.js';
+import { basename, dirname, join, posix, resolve } from 'node:path';
+import { type Files, linksStayInside } from '../ports/index.js';
+import { type Comparison, comparisonOf, isRefused } from './ignore-pattern.js';
 import { trimSpace } from './spaces.js';
 
 /*
@@ -23,6 +24,10 @@ interface IgnorePattern extends IgnoreLine {
 /** What is longer is not looked into. */
 const LONGEST = 1000;
 const MOST = 2000;
+/** Of all patterns of a list together, by the sizes of their comparisons. */
+const LARGEST_SIZE = 32 * 1024;
+/** Of comparing paths with a list: the length of each path by the size of each comparison. */
+const MOST_WORK = 500_000_000;
 
 /** A path as Go's path.Clean leaves it. */
 function cleaned(path: string): string {
@@ -48,30 +53,11 @@ function linesOf(text: string): readonly string[] {
   return lines.map((line) => line.replace(/\r$/, ''));
 }
 
-function patternsIn(text: string): readonly IgnorePattern[] {
-  const lines = linesOf(text).slice(0, MOST);
-  return lines.flatMap((line, index) =>
-    line.length > LONGEST ? [] : (patternOf(line, index) ?? []),
-  );
+/** A pattern that can be compared with paths. */
+interface ComparedPattern extends IgnorePattern {
+  readonly size: number;
+  readonly fits: NonNullable<ReturnType<Comparison['compile']>>;
 }
-
-/** Whether all lines of a `.dockerignore` are looked at, and can be read. */
-export function isCertain(text: string): boolean {
-  const lines = linesOf(text);
-  const isWhole = lines.length <= MOST && lines.every((line) => line.length <= LONGEST);
-  return isWhole && faultyLine(text) === undefined;
-}
-
-/** The first line that no builder can read. */
-export function faultyLine(text: string): IgnoreLine | undefined {
-  const found = patternsIn(text).find(
-    ({ pattern }) => pattern === '' || compilePattern(pattern) === undefined,
-  );
-  return found === undefined ? undefined : { line: found.line, text: found.text };
-}
-
-/** What decides about paths: patterns that can be compared. */
-type ComparedPattern = IgnorePattern & { readonly fits: Fits };
 
 /** Signs of which an exception must have none, that folders without it be left alone. */
 const GLOB = /[*[\]?^\\]/;
@@ -81,69 +67,162 @@ function withoutGlob(pattern: string): string {
 }
 
 /** Whether no path in a folder that is left out is looked at. */
-function isSkipped(folder: string, patterns: readonly ComparedPattern[]): boolean {
+function skipping(patterns: readonly IgnorePattern[]): (folder: string) => boolean {
   const exceptions = patterns
     .filter(({ isException }) => isException)
     .map(({ pattern }) => withoutGlob(pattern));
-  if (exceptions.some((pattern) => GLOB.test(pattern))) return false;
-  return !exceptions.some((pattern) => `${pattern}/`.startsWith(`${folder}/`));
+  if (exceptions.some((pattern) => GLOB.test(pattern))) return () => false;
+  return (folder) => !exceptions.some((pattern) => `${pattern}/`.startsWith(`${folder}/`));
 }
 
-/** The line of a `.dockerignore` that leaves a path of the context out; undefined where it is sent. */
-export function ignoredBy(text: string, path: string): IgnoreLine | undefined {
-  const patterns = patternsIn(text).flatMap((one): ComparedPattern[] => {
-    const fits = compilePattern(one.pattern);
-    return fits === undefined ? [] : [{ ...one, fits }];
-  });
-  const names = cleaned(path)
-    .split('/')
-    .filter((name) => name !== '' && name !== '.');
-  // What has fitted a folder fits all that is in it.
-  const fitted = new Set<ComparedPattern>();
-  let last: ComparedPattern | undefined;
-  for (const depth of names.keys()) {
-    const way = names.slice(0, depth + 1).join('/');
-    last = undefined;
+/** What a list says of a path, and of what is in it. */
+interface PathState {
+  /** What has fitted a folder fits all that is in it. */
+  readonly fitted: ReadonlySet<ComparedPattern>;
+  readonly last: ComparedPattern | undefined;
+  /** Nothing in it is looked at. */
+  readonly isFinal: boolean;
+}
+
+/** All patterns, ready to be compared; undefined where they are too many, too long, or none that can be compared. */
+function compileAll(
+  patterns: readonly IgnorePattern[],
+  lines: readonly string[],
+): readonly ComparedPattern[] | undefined {
+  if (lines.length > MOST || lines.some((line) => line.length > LONGEST)) return undefined;
+  const all = patterns.map((one) => ({ ...one, ...comparisonOf(one.pattern) }));
+  if (all.reduce((sum, { size }) => sum + size, 0) > LARGEST_SIZE) return undefined;
+  const compared: ComparedPattern[] = [];
+  for (const { compile, ...one } of all) {
+    const fits = compile();
+    if (fits === undefined) return undefined;
+    compared.push({ ...one, fits });
+  }
+  return compared;
+}
+
+/** What a `.dockerignore` says of the paths of a context. */
+export interface IgnoreRules {
+  /** The first line that no builder can read. */
+  readonly faulty?: IgnoreLine;
+  /** Whether a line may take back a part of what others leave out. */
+  readonly hasExceptions: boolean;
+  /** Whether it is known what it leaves out: where comparing paths became too much work, no longer. */
+  isCertain(): boolean;
+  /** The line that leaves a path out for certain. */
+  ignoredBy(path: string): IgnoreLine | undefined;
+}
+
+/** Of a list of which nothing is known. */
+const UNKNOWN: IgnoreRules = {
+  hasExceptions: true,
+  isCertain: () => false,
+  ignoredBy: () => undefined,
+};
+
+/** The comparison of paths with patterns; undefined where that became too much work. */
+function comparing(
+  patterns: readonly ComparedPattern[],
+): (path: string) => ComparedPattern | 'sent' | undefined {
+  const isSkipped = skipping(patterns);
+  const folders = new Map<string, PathState>();
+  let left = MOST_WORK;
+  const stateOf = (way: string, above: PathState): PathState => {
+    const fitted = new Set(above.fitted);
+    let last: ComparedPattern | undefined;
     for (const one of patterns) {
       const isAsked = one.isException === (last !== undefined);
-      if (!fitted.has(one) && !(isAsked && one.fits(way))) continue;
-      fitted.add(one);
+      if (!fitted.has(one)) {
+        if (!isAsked) continue;
+        left -= one.size * way.length;
+        if (left < 0 || !one.fits(way)) continue;
+        fitted.add(one);
+      }
       last = one.isException ? undefined : one;
     }
-    if (last !== undefined && depth < names.length - 1 && isSkipped(way, patterns)) break;
-  }
-  return last === undefined ? undefined : { line: last.line, text: last.text };
+    return { fitted, last, isFinal: last !== undefined && isSkipped(way) };
+  };
+  return (path) => {
+    const names = cleaned(path)
+      .split('/')
+      .filter((name) => name !== '' && name !== '.');
+    let state: PathState = { fitted: new Set(), last: undefined, isFinal: false };
+    for (const depth of names.keys()) {
+      if (state.isFinal) break;
+      const way = names.slice(0, depth + 1).join('/');
+      state = folders.get(way) ?? stateOf(way, state);
+      if (left < 0) return undefined;
+      if (depth < names.length - 1) folders.set(way, state);
+    }
+    return state.last ?? 'sent';
+  };
 }
 
-/** The list of what a context leaves out; its text is empty where there is none. */
+/** Reads a `.dockerignore`, so that many paths can be compared with it. */
+export function readRules(text: string): IgnoreRules {
+  const lines = linesOf(text);
+  const patterns = lines
+    .slice(0, MOST)
+    .flatMap((line, index) => (line.length > LONGEST ? [] : (patternOf(line, index) ?? [])));
+  const refused = patterns.find(({ pattern }) => isRefused(pattern));
+  if (refused !== undefined) {
+    return { ...UNKNOWN, faulty: { line: refused.line, text: refused.text } };
+  }
+  const compared = compileAll(patterns, lines);
+  if (compared === undefined) return UNKNOWN;
+  const compare = comparing(compared);
+  let isKnown = true;
+  return {
+    hasExceptions: patterns.some(({ isException }) => isException),
+    isCertain: () => isKnown,
+    ignoredBy: (path) => {
+      const found = compare(path);
+      if (found === undefined) isKnown = false;
+      return found === undefined || found === 'sent'
+        ? undefined
+        : { line: found.line, text: found.text };
+    },
+  };
+}
+
+/** The list of what a context leaves out; it leaves out nothing where there is none. */
 export interface IgnoreList {
   readonly file: string;
-  readonly text: string;
-}
-
-/** The files among which the lists are. */
-interface IgnoreFiles {
-  look(path: string): Promise<unknown>;
-  read(path: string, most: number): Promise<Buffer>;
+  readonly rules: IgnoreRules;
 }
 
 /** Bytes of a list. */
 const LARGEST = 1024 * 1024;
 
+/** The rules of a list that may be there; undefined where there is none. */
+async function rulesIn(
+  path: string,
+  files: Pick<Files, 'look' | 'read' | 'target'>,
+): Promise<IgnoreRules | undefined> {
+  if ((await files.look(path)) === undefined) return undefined;
+  // The builder, which has the folder alone, reads another file or none; this one may be anybody's.
+  if (!(await linksStayInside(dirname(path), basename(path), files))) return UNKNOWN;
+  try {
+    return readRules((await files.read(path, LARGEST)).toString('utf8'));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : UNKNOWN;
+  }
+}
+
 /**
  * What a build's context leaves out: the list beside the Dockerfile comes before the
- * context's own. One that is not there, or cannot be read, is empty.
+ * context's own. Of one that cannot be read, or is a link that leads out of its folder,
+ * nothing is known.
  */
 export async function readIgnore(
   { file, context }: { readonly file: string; readonly context: string },
   root: string,
-  files: IgnoreFiles,
+  files: Pick<Files, 'look' | 'read' | 'target'>,
 ): Promise<IgnoreList> {
   const own = join(context, '.dockerignore');
   for (const path of [`${file}.dockerignore`, own]) {
-    if ((await files.look(resolve(root, path))) === undefined) continue;
-    const content = await files.read(resolve(root, path), LARGEST).catch(() => undefined);
-    return { file: path, text: content?.toString('utf8') ?? '' };
+    const rules = await rulesIn(resolve(root, path), files);
+    if (rules !== undefined) return { file: path, rules };
   }
-  return { file: own, text: '' };
+  return { file: own, rules: readRules('') };
 }

@@ -4,14 +4,7 @@ export { SET_BY_BUILDKIT } from './automatic.js';
 export { isNamedContext } from './contexts.js';
 export { syntaxOf } from './directives.js';
 export { readFrom, takenIn } from './from.js';
-export {
-  faultyLine,
-  type IgnoreLine,
-  type IgnoreList,
-  ignoredBy,
-  isCertain,
-  readIgnore,
-} from './ignored.js';
+export { type IgnoreList, type IgnoreRules, readIgnore, readRules } from './ignored.js';
 export { changedBuildPlatform, imageStages, stagesFrom, withNativeStages } from './native.js';
 export { parseDockerfile } from './parse.js';
 export {

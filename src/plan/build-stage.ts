@@ -1,10 +1,11 @@
-import { basename, dirname, resolve } from 'node:path';
-import type { DockerfileImageEntry } from '../config/index.js';
+import { dirname } from 'node:path';
+import type { DockerfileImageEntry, Request } from '../config/index.js';
 import { builtChain, parseDockerfile, stagesOf } from '../dockerfile/index.js';
 import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
-import { linksStayInside, pathEscape } from '../ports/index.js';
+import { pathEscape } from '../ports/index.js';
 import { frontend } from './bases.js';
+import { mayRead } from './descriptor-path.js';
 import type { SourceScope } from './dockerfiles.js';
 
 /** The image that reads Dockerfiles as BuildKit itself does; another may read another language. */
@@ -13,13 +14,6 @@ const DOCKERFILE_FRONTEND = /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]
 /** Whether a file is read by BuildKit's own rules, and not by those of another image. */
 export function isPlainDockerfile(text: string, args: Readonly<Record<string, string>>): boolean {
   return DOCKERFILE_FRONTEND.test(frontend(text, args)?.reference ?? 'docker/dockerfile');
-}
-
-/** Whether a file is in the checkout, links on the way to it included: of others nothing is told. */
-async function isOwn(file: string, scope: SourceScope): Promise<boolean> {
-  const { root, files } = scope;
-  if ((await pathEscape(dirname(file), scope)) !== undefined) return false;
-  return linksStayInside(resolve(root, dirname(file)), basename(file), files);
 }
 
 /** Why there is nothing to build in a file without stages. */
@@ -43,7 +37,8 @@ async function stageProblems(
   };
   const stages = stagesOf(text, building);
   if (stages.length === 0) {
-    if (!(await isOwn(dockerfile.value, scope))) return [];
+    // Of a file that is not in the checkout it is not said, whatever is granted.
+    if ((await pathEscape(dirname(dockerfile.value), scope)) !== undefined) return [];
     const message = `"${dockerfile.value}" ${emptiness(text)}; every stage begins with FROM, as in "FROM alpine:3"`;
     return [{ ...dockerfile.at, message }];
   }
@@ -61,11 +56,13 @@ async function stageProblems(
 /** Dockerfiles without a stage, and stages that are to be built (`target`) and that their Dockerfiles do not have. */
 export async function missingStages(
   images: readonly DockerfileImageEntry[],
+  request: Pick<Request, 'grants' | 'trust'>,
   scope: SourceScope,
 ): Promise<readonly Problem[]> {
   const problems = images.map(async (image): Promise<readonly Problem[]> => {
     const { context, dockerfile } = image.build;
     if (!isFolder(context.value)) return [];
+    if (!(await mayRead(dirname(dockerfile.value), image, request, scope))) return [];
     const text = await scope.dockerfiles.find(dockerfile.value);
     return text === undefined ? [] : stageProblems(text, image, scope);
   });

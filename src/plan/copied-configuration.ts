@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import {
-  ignoredBy,
   neededStages,
+  readRules,
   type Stage,
   type StageStep,
   stagesOf,
@@ -13,7 +13,7 @@ import { buildingOf, type DockerfileSources, stepText } from './dockerfile-sourc
 function takes(source: string, path: string): boolean {
   const folder = source.replace(/^\.?\//, '').replace(/\/+$/, '');
   // A source is a pattern, as an ignored path is; what is in it comes along.
-  return folder === '' || folder === '.' || ignoredBy(folder, path) !== undefined;
+  return folder === '' || folder === '.' || readRules(folder).ignoredBy(path) !== undefined;
 }
 
 const LISTED = 3;
@@ -32,7 +32,9 @@ export function copiedConfiguration(sources: DockerfileSources): readonly Findin
   const { id, build } = image;
   if (configuration === undefined) return [];
   const path = relative(join('/', build.context), join('/', configuration));
-  if (path === '' || path.startsWith('..') || ignoredBy(ignore.text, path) !== undefined) return [];
+  if (path === '' || path.startsWith('..')) return [];
+  const { rules } = ignore;
+  if (rules.ignoredBy(path) !== undefined || !rules.isCertain()) return [];
   const building = buildingOf(image);
   for (const stage of neededStages(stagesOf(text, building), building)) {
     const step = stage.steps.find(

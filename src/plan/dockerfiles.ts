@@ -1,6 +1,6 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type IgnoreList, readIgnore } from '../dockerfile/index.js';
-import type { Files, PathScope } from '../ports/index.js';
+import { type Files, linksStayInside, type PathScope } from '../ports/index.js';
 
 /** Bytes. A Dockerfile is written by hand; a larger file is something else. */
 export const LARGEST_DOCKERFILE = 1024 * 1024;
@@ -9,7 +9,7 @@ export const LARGEST_DOCKERFILE = 1024 * 1024;
 export interface Dockerfiles {
   /** The text of one that is there. Rejects with node's errors. */
   read(file: string): Promise<string>;
-  /** The text; undefined where none can be read, which is a problem of its own. */
+  /** The text; undefined where none can be read, or a link leads out of its folder: a problem of its own. */
   find(file: string): Promise<string | undefined>;
   /** What the context of a build leaves out. */
   ignoredIn(build: { readonly file: string; readonly context: string }): Promise<IgnoreList>;
@@ -38,8 +38,11 @@ export function readDockerfiles(root: string, files: Files): Dockerfiles {
       return content.toString('utf8');
     });
   const find = async (file: string) => {
-    const facts = await files.look(join(root, file)).catch(() => undefined);
-    const mayRead = facts?.kind === 'file' || facts?.kind === 'symlink';
+    const path = join(root, file);
+    const facts = await files.look(path).catch(() => undefined);
+    const mayRead =
+      facts?.kind === 'file' ||
+      (facts?.kind === 'symlink' && (await linksStayInside(dirname(path), basename(path), files)));
     return mayRead ? read(file).catch(() => undefined) : undefined;
   };
   return {

@@ -1,4 +1,5 @@
-import type { DockerfileImageEntry } from '../config/index.js';
+import { dirname } from 'node:path';
+import type { DockerfileImageEntry, Request } from '../config/index.js';
 import {
   type Building,
   builtChain,
@@ -12,6 +13,7 @@ import { isFolder, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import { defined } from '../types/index.js';
 import { isPlainDockerfile } from './build-stage.js';
+import { mayRead } from './descriptor-path.js';
 import type { SourceScope } from './dockerfiles.js';
 
 const LISTED = 5;
@@ -82,7 +84,8 @@ function fault(text: string, image: DockerfileImageEntry, reference: string): st
 /** What `native` names and cannot be: an image that no stage starts from, or that the built stage does. */
 export async function nativeProblems(
   images: readonly DockerfileImageEntry[],
-  { dockerfiles }: Pick<SourceScope, 'dockerfiles'>,
+  request: Pick<Request, 'grants' | 'trust'>,
+  scope: SourceScope,
 ): Promise<readonly Problem[]> {
   const problems = images.map(async (image): Promise<readonly Problem[]> => {
     const { context, dockerfile, native } = image.build;
@@ -93,7 +96,8 @@ export async function nativeProblems(
         '"native" needs the Dockerfile, and the context is an address; check the repository out, and name its folder';
       return [{ ...first.at, message }];
     }
-    const text = await dockerfiles.find(dockerfile.value);
+    if (!(await mayRead(dirname(dockerfile.value), image, request, scope))) return [];
+    const text = await scope.dockerfiles.find(dockerfile.value);
     return native.flatMap(({ value, at }) => {
       const message = text === undefined ? undefined : fault(text, image, value);
       return message === undefined ? [] : [{ ...at, message }];

@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { ImageEntry } from '../config/index.js';
-import { ignoredBy, isCertain } from '../dockerfile/index.js';
+import type { IgnoreRules } from '../dockerfile/index.js';
 import { isFolder } from '../evidence/index.js';
 import { type Files, realPath } from '../ports/index.js';
 import { readLayout } from '../reference/index.js';
@@ -12,8 +12,8 @@ import { platformBuilds } from './platform-builds.js';
 /** A file or folder that a build is given, absolute, and what it leaves out of a folder. */
 interface Given {
   readonly path: string;
-  /** The text of the list, for the context of a Dockerfile. */
-  readonly ignore?: string;
+  /** For the context of a Dockerfile. */
+  readonly ignore?: IgnoreRules;
   /** It counts only where the commit has it: a job may have written it for itself. */
   readonly ifTracked?: true;
 }
@@ -42,12 +42,12 @@ async function givenTo(
   });
   if (!isFolder(context)) return whole(named);
   const dockerfile = build.dockerfile.value;
-  const { text } = await dockerfiles.ignoredIn({ file: dockerfile, context });
+  const { rules } = await dockerfiles.ignoredIn({ file: dockerfile, context });
   const written = await dockerfiles.find(dockerfile);
   // Another frontend may read what the list leaves out.
   const isPlain = isPlainDockerfile(written ?? '', build.args);
   return [
-    { path: resolve(root, context), ...(isPlain && isCertain(text) ? { ignore: text } : {}) },
+    { path: resolve(root, context), ...(isPlain ? { ignore: rules } : {}) },
     ...whole([...named, ...besideContexts(context, dockerfile)]),
   ];
 }
@@ -83,7 +83,7 @@ async function isGiven(path: string, { path: given, ignore }: Given, files: File
   // Of a folder, such as a submodule, a part may be left out.
   if (ignore === undefined || inside === '' || inside.startsWith('..')) return true;
   const isWhole = (await files.look(path))?.kind !== 'directory';
-  return !isWhole || ignoredBy(ignore, inside) === undefined;
+  return !isWhole || ignore.ignoredBy(inside) === undefined;
 }
 
 /** What is changed in a checkout, and what of that is in no commit, relative to the workspace. */

@@ -50,7 +50,7 @@ const LINKS = 40;
 export async function linksStayInside(
   folder: string,
   path: string,
-  files: Files,
+  files: Pick<Files, 'look' | 'target'>,
 ): Promise<boolean> {
   const [way, left]: [string[], string[]] = [[], path.split('/')];
   for (let links = 0, part = left.shift(); part !== undefined; part = left.shift()) {
