@@ -184,6 +184,7 @@ describe('what is no program', () => {
   test.each<[string, string]>([
     [`tests: '["/pilot", "--version"]'`, '4:12 QUOTED: tests: [["/pilot", "--version"]]'],
     [`tests: ['["/{arch}", "-v"]']`, '4:13 QUOTED: tests: [["/{arch}", "-v"]]'],
+    [`tests: '[ "/pilot", "-v" ]'`, '4:12 QUOTED: tests: [[ "/pilot", "-v" ]]'],
     [`tests: [{ name: a, run: ' ["x"]' }]`, '4:29 QUOTED: run: ["x"]'],
   ])('a list in quotes: %s', async (tests, expected) => {
     const yaml = `images:\n  - name: acme/a\n    platforms: [linux/amd64, linux/arm64]\n    ${tests}\n`;
@@ -194,7 +195,13 @@ describe('what is no program', () => {
     ]);
   });
 
-  test.each(['[ -f /etc/passwd ]', '["a"] || true'])('%s is a command', async (text) => {
+  test.each([
+    '[ -f /etc/passwd ]',
+    '["a"] || true',
+    '[ "$(id -u)" = "0" ]',
+    '[ "$A" ]',
+    '[ "$A" = "b", ]',
+  ])('%s is a command', async (text) => {
     const { problems } = await entry(JSON.stringify(text));
     expect(problems).toEqual([]);
   });

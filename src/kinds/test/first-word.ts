@@ -36,12 +36,20 @@ function optionProblems(tests: readonly SourceNode[]): readonly Problem[] {
   return problems;
 }
 
+/**
+ * Whether a text is a list in JSON and no command: `[ "$A" = b ]` and `[ "$A" ]` are commands of
+ * a shell, and none begins with `["` or has commas between the words of `[`.
+ */
+function isQuotedList(text: string): boolean {
+  return /^\["[\s\S]*\]$/.test(text) || /^\[\s*"[^"]*"\s*,[\s\S]*\]$/.test(text);
+}
+
 /** A list in JSON that is one text, as the action's input "test" has it. */
 function quotedLists(tests: readonly SourceNode[]): readonly Problem[] {
   return tests.flatMap((test) => {
     const run = test.kind === 'map' ? child(test, 'run') : test;
     const text = run?.kind === 'scalar' ? run.text.trim() : '';
-    if (run === undefined || !/^\[\s*"[\s\S]*\]$/.test(text)) return [];
+    if (run === undefined || !isQuotedList(text)) return [];
     const right = run === test ? `tests: [${text}]` : `run: ${text}`;
     const message = `this test is a list in quotes, which a shell would get as one text; leave out the quotes around the list: ${right}`;
     return [{ ...run.at, message }];
