@@ -159,6 +159,14 @@ const others: readonly (readonly [string, (store: Blobs) => MadeImage, RegExp])[
     STATEMENTS,
   ],
   [
+    'a statement that is no JSON',
+    (store) =>
+      attested(store, (manifest) => {
+        manifest.layers = [store.add('{', mediaTypes.inToto)];
+      }),
+    STATEMENTS,
+  ],
+  [
     'a statement that is about nothing',
     (store) =>
       attested(store, (manifest) => {
@@ -285,6 +293,23 @@ describe('an immutable tag whose index is not taken over', () => {
     const { findings } = await meeting(there);
     expect(findings.map(({ code }) => code)).toEqual(['index-taken-over']);
   });
+});
+
+test('a tag that keeps an image of one platform, without an index, is told with its type', async () => {
+  const registry = await immutable();
+  const store = blobs();
+  const repository = `${registry.host}/acme/greeter`;
+  const there = made(store, 'one');
+  await publish(job(store, [to(there, [repository, 'x'])]));
+  const bytes = store.all.get(there.platforms[0]?.manifest.digest ?? '') ?? Buffer.alloc(0);
+  const mediaType = mediaTypes.manifest;
+  await clientFor()
+    .repository(registry.host, 'acme/greeter')
+    .putManifest('a', { bytes, mediaType });
+  const { findings } = await publish(job(store, [to(made(store, 'two'), [repository, 'a'])]));
+  expect(
+    findings.map(({ code, message }) => [code, message.includes(`it is ${mediaType}`)]),
+  ).toEqual([['registry-failed', true]]);
 });
 
 test('an attestation may name the platform that it is about as its subject', async () => {
