@@ -256,6 +256,7 @@ describe('proofs', () => {
     const here = machine();
     change(here);
     expect([await programsOf(here), await programsOf(here)]).toEqual([2, 2]);
+    expect([...here.remembered]).toEqual([]);
   });
 
   test('that failed are made each time, and those that did not are kept', async () => {

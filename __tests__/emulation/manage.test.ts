@@ -117,6 +117,12 @@ describe('what there is for other platforms', () => {
     ]);
     expect(binfmt(world)).toEqual([]);
   });
+
+  test('is no matter of handlers where a platform is native', async () => {
+    const { tools, noted } = toolsFor(createWorld());
+    await provePlatforms(['linux/amd64'], tools);
+    expect(noted).toEqual([{ answered: '28.5.2' }, { relies: [] }]);
+  });
 });
 
 test('a run that is over leaves its emulators to the next one that ends', async () => {
@@ -147,6 +153,8 @@ test('a run that is over leaves its emulators to the next one that ends', async 
     '/record {"settled"',
     '/record {"removing"',
   ]);
+  // The image that takes them away was pulled for that.
+  expect([...world.images]).toEqual([]);
 });
 
 describe('install', () => {

@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import type { Made } from '../../src/cleanup/run-record.js';
 import { BINFMT_IMAGE } from '../../src/emulation/handlers.js';
-import type { Engine } from '../../src/engine/index.js';
+import { type ContainerSpec, type Engine, EngineError } from '../../src/engine/index.js';
 import { prepare } from '../../src/environment/index.js';
 import type { EnvironmentNeeds } from '../../src/environment/needs.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
@@ -157,6 +158,110 @@ describe('emulators', () => {
     await expect(environment.undo()).rejects.toThrow(
       'Emulators could not be removed: qemu-aarch64.',
     );
+  });
+});
+
+describe('the status of a platform', () => {
+  test('says what does not run, and what was not asked for', async () => {
+    const { status, undo } = await prepareIn(createWorld(), [
+      'linux/amd64',
+      'linux/arm64',
+      'linux/ppc64',
+    ]);
+    const statuses = ['linux/amd64', 'linux/arm64', 'linux/ppc64', 'linux/s390x'].map(status);
+    expect(await Promise.all(statuses)).toEqual([
+      { runs: true, emulated: false },
+      { runs: false, emulated: true },
+      { runs: false, emulated: true },
+      { runs: false, emulated: false },
+    ]);
+    await undo();
+  });
+
+  test('names no emulator where what executes its programs is not seen', async () => {
+    const world = createWorld({ openat2: new Map([['arm64', 38]]) });
+    world.handlers.set('arm64', 'sea-trial-again');
+    const engine = engineOf(world);
+    const start: Engine['start'] = (container) => {
+      const attached = engine.start(container);
+      const stdout = Readable.from(
+        attached.stdout.map((piece: Buffer) =>
+          Buffer.from(piece.toString().replace(/^exe .*\n/m, '')),
+        ),
+      );
+      return { ...attached, stdout };
+    };
+    const { known, reprobe, undo } = await prepare(
+      { platforms: ['linux/arm64'] },
+      {
+        engine: { ...engine, start },
+        ports: portsOf(world, real),
+        record: recordInMemory('run-1'),
+        signal: never,
+      },
+    );
+    const { findings } = await known;
+    expect(findings[0]?.message).toContain('linux/arm64 is emulated by an emulator, under which');
+    expect(await reprobe('linux/arm64')).toEqual({});
+    await undo();
+  });
+});
+
+describe('the files of a run', () => {
+  const platforms = ['linux/amd64', 'linux/arm64'];
+  const refusal = 'invalid mount config: bind source path does not exist: /tmp/folder/marker';
+  const REFUSED = { running: false, exitCode: 127, outOfMemory: false, error: refusal };
+
+  /** A run on an engine that takes the mount of its marker, or refuses it at some time. */
+  async function marked(refuses?: 'made' | 'started', said = refusal) {
+    const world = createWorld();
+    world.handlers.set('arm64', 'sea-trial-again');
+    const engine = engineOf(world);
+    const mounts: ContainerSpec['mounts'][] = [];
+    const marked = new Set<string>();
+    const environment = await prepare(
+      { platforms, builder: { platforms } },
+      {
+        engine: {
+          ...engine,
+          async create(spec) {
+            mounts.push(spec.mounts);
+            if (spec.mounts && refuses === 'made') throw new EngineError('failed', 'No.', said);
+            const container = await engine.create(spec);
+            if (spec.mounts) marked.add(container);
+            return container;
+          },
+          inspect: async (container) =>
+            refuses === 'started' && marked.has(container) ? REFUSED : engine.inspect(container),
+        },
+        ports: portsOf(world, real),
+        record: recordInMemory('run-1'),
+        folder: '/tmp/folder',
+        signal: never,
+      },
+    );
+    const { runnable, surroundings } = await environment.known.finally(environment.undo);
+    const shares = surroundings.engine.sharesFiles;
+    return { runnable: [...runnable], shares, mounts: mounts.filter((one) => one !== undefined) };
+  }
+
+  test.each([
+    ['yes', undefined],
+    ['no', 'made'],
+    ['no', 'started'],
+  ] as const)(
+    'are seen by the engine (%s), which refuses the mount when a container is %s',
+    async (shares, refuses) => {
+      expect(await marked(refuses)).toEqual({
+        runnable: platforms,
+        shares,
+        mounts: [[{ source: '/tmp/folder/marker', target: '/marker' }]],
+      });
+    },
+  );
+
+  test('are no excuse for another failure of the engine', async () => {
+    await expect(marked('made', 'no space left on device')).rejects.toThrow('No.');
   });
 });
 
