@@ -61,6 +61,21 @@ test('what has not come yet counts as much as what is there', async () => {
   await waiting;
 });
 
+test('one that took less than it needed makes room as soon as it is there', async () => {
+  const { budget } = disk(50);
+  const first = await budget.reserve(40);
+  let second = false;
+  const waiting = budget.reserve(20).then(() => {
+    second = true;
+  });
+  await settle();
+  expect(second).toBe(false);
+  first.landed();
+  await settle();
+  expect(second).toBe(true);
+  await waiting;
+});
+
 test('one that never fits comes when it is alone', async () => {
   const { come, entered } = disk(10);
   (await come('a', 40))();

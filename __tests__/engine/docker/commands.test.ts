@@ -146,6 +146,30 @@ describe('a container', () => {
     expect(aborted()).toEqual([true, true]);
   });
 
+  test('gives a path as a tar, or is an error with the words of the client', async () => {
+    const started: Command[] = [];
+    const engineOf = (code: number) => {
+      const start = (command: Command) => {
+        started.push(command);
+        return {
+          stdout: Readable.from([Buffer.from('a tar')]),
+          stderr: Readable.from([Buffer.from('no such\n'), Buffer.from('path\n')]),
+          exit: Promise.resolve({ code, signal: null }),
+          kill() {},
+        };
+      };
+      return dockerEngine({ exec: { start } as unknown as Exec, env: {} });
+    };
+    const texts: string[] = [];
+    const read = async (tar: Readable) =>
+      void texts.push(String(Buffer.concat(await tar.toArray())));
+    await engineOf(0).copyOut('c1', '/out', read);
+    expect([started[0]?.args, texts]).toEqual([['cp', 'c1:/out', '-'], ['a tar']]);
+    await expect(engineOf(1).copyOut('c1', '/out', read)).rejects.toThrow(
+      /could not copy a file out of a container.*no such/s,
+    );
+  });
+
   test('is started with its outputs, and left without being ended', async () => {
     const killed: string[] = [];
     const started: Command[] = [];

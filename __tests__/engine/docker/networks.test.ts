@@ -32,6 +32,10 @@ describe('the network of a build', () => {
       ...['network', 'create', '--driver=bridge', '--label=sea-trial.run=local-0a1b2c3d'],
       ...['--label=sea-trial.started=now', name],
     ]);
+    expect(commands[1]).toEqual([
+      ...['network', 'inspect', '--format'],
+      ...['{{range .IPAM.Config}}{{println .Gateway}}{{end}}', name],
+    ]);
   });
 
   test('has no address where the engine gives none', async () => {
