@@ -42,6 +42,14 @@ describe('the record of a run', () => {
     expect(readRecord(`${STATE}/other.jsonl`, text)).toBeUndefined();
   });
 
+  test('that is none is left out of all that there are', async () => {
+    const { ports, texts } = machine();
+    await openRecord('local-00000001', ports);
+    texts.set(`${STATE}/local-00000002.jsonl`, 'no record');
+    const all = await readRunRecords(ports);
+    expect(all.map((one) => one?.run)).toStrictEqual(['local-00000001']);
+  });
+
   test('that cannot be written keeps the run from beginning', async () => {
     const { ports } = machine();
     const append = async () => {
