@@ -29,8 +29,8 @@ test.each<[string, readonly string[], readonly unknown[]]>([
     'several, and braces',
     [FROM, 'RUN make ${TARGETOS} "$BUILDARCH"'],
     [
-      ['TARGETOS', 2, 'build'],
       ['BUILDARCH', 2, 'build'],
+      ['TARGETOS', 2, 'build'],
     ],
   ],
   ['a text behind <<', [FROM, 'RUN <<EOF', 'go $TARGETARCH', 'EOF'], [['TARGETARCH', 2, 'build']]],

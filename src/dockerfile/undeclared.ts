@@ -1,12 +1,8 @@
 import { defined } from '../types/index.js';
 import { declaredIn } from './arguments.js';
+import { SET_BY_BUILDKIT } from './automatic.js';
 import { parseDockerfile } from './parse.js';
 import { type Building, chainOf, neededStages, type Stage, stagesOf } from './stages.js';
-
-/** What BuildKit sets, and gives to the stages that declare it. */
-const SET_BY_BUILDKIT = ['TARGET', 'BUILD'].flatMap((of) =>
-  ['PLATFORM', 'OS', 'ARCH', 'VARIANT'].map((what) => `${of}${what}`),
-);
 
 /** A RUN that uses an argument of BuildKit's which no ARG of its stage declares: it is empty there. */
 export interface UndeclaredArgument {
@@ -21,7 +17,7 @@ export interface UndeclaredArgument {
 function uses(text: string, name: string): boolean {
   if (!new RegExp(`(?<![\\\\$])\\$(?:${name}\\b|\\{${name}\\})`).test(text)) return false;
   const isSet = new RegExp(
-    `\\b${name}=|\\b(?:read|for|export|local|printf -v)\\b[^\\n;&|]*\\b${name}\\b`,
+    `\\b${name}=|\\b(?:read|for|export|local|printf -v)\\b[^\\n;&|]{0,200}\\b${name}\\b`,
   );
   // What stands in quotes behind "<<" may be a script for later.
   return !isSet.test(text) && !/<<-?\s*["']/.test(text);
@@ -55,7 +51,7 @@ export function undeclaredArguments(
     const used = stage.steps
       .filter(({ keyword }) => keyword === 'RUN')
       .flatMap(({ text: command, line }) =>
-        SET_BY_BUILDKIT.filter((name) => uses(command, name)).map((name) => ({ name, line })),
+        [...SET_BY_BUILDKIT].filter((name) => uses(command, name)).map((name) => ({ name, line })),
       );
     if (used.length === 0) return [];
     const [, ...parents] = chainOf(stage, stages);
