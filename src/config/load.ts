@@ -1,33 +1,22 @@
-import { isUtf8 } from 'node:buffer';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   child,
   corrected,
   cutPlaces,
   entry,
-  fromRoot,
   items,
   LIMITS,
   type Located,
   locatedWords,
   type Position,
-  readDocument,
   type SourceNode,
   text,
   validate,
 } from '../document/index.js';
-import {
-  elsewhere,
-  isCode,
-  isEmptyCheckout,
-  isHeld,
-  isOfProof,
-  NOT_CHECKED_OUT,
-  type Problem,
-} from '../evidence/index.js';
+import { elsewhere, isCode, isHeld, isOfProof, type Problem } from '../evidence/index.js';
 import type { ReadContext, RefusedVariable } from '../kinds/index.js';
 import { platformOfNode } from '../platform/index.js';
-import { NOT_A_FILE, type Ports, pathEscape } from '../ports/index.js';
+import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
 import type { Config } from './config.js';
 import { hostNotes } from './host-notes.js';
@@ -35,92 +24,23 @@ import { normalised, onPlatform, platformsOf, readImage } from './image.js';
 import { configuration, imageShape } from './keys.js';
 import { strayPlaceholders } from './placeholders.js';
 import { type ReadEntry, withPrecedence } from './precedence.js';
-import { inlineProblems, isCalled, UNTAGGED } from './request/inline.js';
+import { inlineProblems, isCalled } from './request/inline.js';
 import type { Request } from './request/request.js';
 import { namedSecrets } from './secret-forms.js';
 import { argumentsUse, publicArgsOf, secretProblems, unusedProblems } from './set-variables.js';
+import { readSource, type SourceFile, withoutImage } from './source-file.js';
 import { hasTags } from './tags.js';
 import { textPlaces } from './text-places.js';
 import { namedAfterRepository } from './unnamed.js';
-import {
-  bareNotes,
-  defaultNotes,
-  judgeName,
-  lookup,
-  ownNotes,
-  type Replacing,
-  substitute,
-} from './variables.js';
+import { bareNotes, defaultNotes, ownNotes } from './variable-notes.js';
+import { judgeName, lookup, type Replacing, substitute } from './variables.js';
 import { expandVersions } from './versions.js';
 import { vocabulary } from './vocabulary.js';
 
 /** How problems call what is validated. */
 const [WHOLE, AN_IMAGE] = ['the configuration', 'an item of "images"'];
 
-const NAMES = ['sea-trial.yml', 'sea-trial.yaml'];
-
 type LoadPorts = Pick<Ports, 'files' | 'env' | 'machine'>;
-
-interface SourceFile {
-  /** Relative to the root. */
-  readonly file: string;
-  /** Why it says nothing, where it could be read. */
-  readonly blank?: string;
-  readonly root?: SourceNode;
-  readonly problems: readonly Problem[];
-}
-
-/** A file that says enough for a run. */
-const SMALLEST = [
-  'images:',
-  '  - name: ghcr.io/acme/greeter',
-  '    build: .',
-  '    tests: [greeter --version]',
-];
-
-function unreadable(code: string, name: string): string {
-  if (code === 'ENOENT') return `there is no file "${name}"`;
-  if (code === 'EFBIG') return `the file is larger than ${LIMITS.bytes} bytes`;
-  if (code === 'EISDIR') return `"${name}" is a folder; name the file in it`;
-  if (code === 'EFTYPE') return `"${name}" ${NOT_A_FILE}`;
-  return `"${name}" cannot be read: ${code}`;
-}
-
-/** The configuration file that was named, or the first of the default names that is there. */
-async function readSource(
-  request: Request,
-  { files }: Pick<Ports, 'files'>,
-): Promise<SourceFile | undefined> {
-  const asked = request.configuration;
-  for (const name of asked === undefined ? NAMES : [asked]) {
-    const path = isAbsolute(name) ? name : join(request.root, name);
-    const file = fromRoot(request.root, '.', path);
-    // What it says may be quoted, and the author of an untrusted one says what it is.
-    const { root, trust } = request;
-    const isLink = async () =>
-      (await pathEscape(path, { root, workspace: root, files })) === 'link' ||
-      (await files.look(path))?.kind === 'symlink';
-    if (trust.untrusted && (await isLink())) {
-      const message = `"${name}" goes through a symbolic link, which is not allowed for the configuration of an untrusted run`;
-      return { file, problems: [{ file, message }] };
-    }
-    try {
-      const bytes = await files.read(path, LIMITS.bytes);
-      if (!isUtf8(bytes)) return { file, problems: [{ file, message: 'the file is not UTF-8' }] };
-      const source = bytes.toString('utf8');
-      const { root, problems } = readDocument(source, file);
-      const blank = source.trim() === '' ? 'the file is empty' : 'the file has only comments';
-      return { file, problems, blank, ...defined({ root }) };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      if (code === 'ENOENT' && asked === undefined) continue;
-      const message = unreadable(code, name);
-      return { file, problems: [{ file, message }] };
-    }
-  }
-  return undefined;
-}
 
 /** `vars`, each of which may use what stands above it. */
 function readVars(
@@ -331,7 +251,7 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     written === undefined &&
     problems.length + done.problems.length + vars.problems.length === 0
   )
-    problems.push(nothing(request, source, await isNotCheckedOut(request, ports)));
+    problems.push(await withoutImage(request, source, ports));
   const folder = request.inline === undefined ? dirname(source?.file ?? '.') : '.';
   const dockerfileFrom = request.inline === undefined ? 'context' : 'folder';
   const { HOME: home } = ports.env;
@@ -382,36 +302,4 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
     ]),
     unknown,
   };
-}
-
-async function isNotCheckedOut({ root, from }: Request, { files }: Pick<Ports, 'files'>) {
-  return from === 'inputs' && isEmptyCheckout(await files.list(root).catch(() => ['unreadable']));
-}
-
-/** A sentence, and a file that says enough below it. */
-function withSmallest(sentence: string): string {
-  return [`${sentence}:`, '', ...SMALLEST].join('\n');
-}
-
-function nothing(
-  request: Request,
-  source: SourceFile | undefined,
-  notCheckedOut: boolean,
-): Problem {
-  if (source !== undefined) {
-    const { root, file, blank } = source;
-    const images = entry(root, 'images');
-    if (images !== undefined) {
-      return { ...images.at, message: withSmallest('"images" is empty; write what is built') };
-    }
-    const why = root === undefined ? blank : 'the file has no "images"';
-    return { file, message: withSmallest(`${why}; write what is built`) };
-  }
-  const missing = `there is no sea-trial.yml in ${request.root}`;
-  if (notCheckedOut) return { message: `${missing}, which ${NOT_CHECKED_OUT}` };
-  return request.from === 'inputs'
-    ? {
-        message: `${missing}, and ${request.push ? `the input "tags" ${UNTAGGED}` : 'no input "tags" describes an image'}`,
-      }
-    : { message: withSmallest(`${missing}; name another file with --config FILE, or write one`) };
 }

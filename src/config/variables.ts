@@ -1,11 +1,10 @@
 import { mapScalars, type Position, type ScalarNode, type SourceNode } from '../document/index.js';
 import type { Problem } from '../evidence/index.js';
-import { type Lookup, programTexts, type RefusedVariable } from '../kinds/index.js';
+import type { Lookup, RefusedVariable } from '../kinds/index.js';
 import { nearest } from '../platform/index.js';
 import { isJobVariable } from '../ports/index.js';
 import { isSecretName } from '../reference/index.js';
 import { placeholderOf } from './placeholders.js';
-import { writtenPlace } from './problems.js';
 import { NO_PLACES, type TextPlaces, type VariableReader } from './text-places.js';
 
 interface VariableSources {
@@ -116,9 +115,34 @@ export function lookup({ set, env, vars, publicArgs, untrusted }: VariableSource
   };
 }
 
+/** Variables that every shell or login has, so that a container has its own under the same name. */
+const OWN: ReadonlySet<string> = new Set([
+  'EUID',
+  'HOME',
+  'HOSTNAME',
+  'LOGNAME',
+  'OLDPWD',
+  'PATH',
+  'PWD',
+  'SHELL',
+  'SHLVL',
+  'TERM',
+  'UID',
+  'USER',
+]);
+
+export function isOwn(name: string): boolean {
+  return OWN.has(name);
+}
+
+/** What to write for the container's own. */
+export function forOwn(name: string): string {
+  return `write "$${name}" or "$\${${name}}" for the container's own`;
+}
+
 /** `$$`, a variable, or an expression of GitHub's workflows, whose braces are doubled. */
-const REFERENCE = /\$(?:\$|(?=\{\{)(\{\{[\s\S]*?\}\})|\{([^}]*)(\}?))/g;
-const FORM = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/;
+export const REFERENCE = /\$(?:\$|(?=\{\{)(\{\{[\s\S]*?\}\})|\{([^}]*)(\}?))/g;
+export const FORM = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([\s\S]*))?$/;
 
 /** Names that a test on the host finds in its environment. */
 const OURS = /^SEA_TRIAL_/;
@@ -305,90 +329,4 @@ export function substitute(
   };
   const changed = mapScalars(raw, change);
   return { raw: changed, problems, unknown, used };
-}
-
-/** A variable as a shell has it, which stays as it is. */
-const BARE = /(?<!\$)\$([A-Za-z_]\w*)/g;
-
-/** About `$NAME` in a build, where Compose reads a variable; in tests a shell may have it. */
-export function bareNotes(build: SourceNode | undefined): readonly string[] {
-  const notes: string[] = [];
-  if (build === undefined) return notes;
-  mapScalars(build, (one) => {
-    for (const [written, name = ''] of one.text.matchAll(BARE)) {
-      const placeholder = placeholderOf(name);
-      const right =
-        placeholder === undefined
-          ? `a variable is written \${${name}}`
-          : `what BuildKit calls ${name} is written '{${placeholder}}'`;
-      notes.push(
-        `${writtenPlace(one.at)}: "${written}" stays as it is; ${right}, and "$${written}" is the text without this note.`,
-      );
-    }
-    return one;
-  });
-  return notes;
-}
-
-/** About defaults of what BuildKit sets, which one platform and the next would get alike. */
-export function defaultNotes(image: SourceNode, find: Lookup): readonly string[] {
-  const notes: string[] = [];
-  mapScalars(image, (one) => {
-    for (const [written, , body = ''] of one.text.matchAll(REFERENCE)) {
-      const [, name = '', operator] = FORM.exec(body) ?? [];
-      const placeholder = operator === ':-' ? placeholderOf(name) : undefined;
-      if (placeholder === undefined || find(name)) continue;
-      notes.push(
-        `${writtenPlace(one.at)}: "${written}" is its default on every platform, since BuildKit sets ${name} in a Dockerfile alone; what differs per platform is written '{${placeholder}}'.`,
-      );
-    }
-    return one;
-  });
-  return notes;
-}
-
-/** Variables that every shell or login has, so that a container has its own under the same name. */
-const OWN: ReadonlySet<string> = new Set([
-  'EUID',
-  'HOME',
-  'HOSTNAME',
-  'LOGNAME',
-  'OLDPWD',
-  'PATH',
-  'PWD',
-  'SHELL',
-  'SHLVL',
-  'TERM',
-  'UID',
-  'USER',
-]);
-
-function isOwn(name: string): boolean {
-  return OWN.has(name);
-}
-
-function forOwn(name: string): string {
-  return `write "$${name}" or "$\${${name}}" for the container's own`;
-}
-
-/** About the variables in a test that have this machine's value, and a value of their own in each container. */
-export function ownNotes(
-  test: SourceNode,
-  isFromEnvironment: (name: string) => boolean,
-): readonly string[] {
-  const { onHost, run, beside } = programTexts(test);
-  if (onHost) return [];
-  return [...run, ...beside].flatMap((one) => {
-    const bodies = [...one.text.matchAll(REFERENCE)].map(([, , body = '']) => body);
-    const names = bodies.flatMap((body) => FORM.exec(body)?.[1] ?? []);
-    return [...new Set(names)]
-      .filter(isOwn)
-      .filter(isFromEnvironment)
-      .map((name) => {
-        const right = run.includes(one)
-          ? forOwn(name)
-          : `the container's own is known to a shell in "run" alone, as "$${name}"`;
-        return `${writtenPlace(one.at)}: "\${${name}}" is the value of the machine that runs this, not the container's; ${right}.`;
-      });
-  });
 }
