@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { programs } from '../../src/emulation/programs.js';
+import { EngineError } from '../../src/engine/index.js';
 import { prepare } from '../../src/environment/index.js';
 import { type Ports, realPorts } from '../../src/ports/index.js';
 import { recordInMemory } from '../cleanup/record-in-memory.js';
@@ -30,6 +31,7 @@ function machine() {
     ]),
     spaces: 'the first' as string | undefined,
     mounted: true,
+    seesFiles: true,
     remembered: new Map<string, string>(),
     writable: true,
   };
@@ -95,6 +97,9 @@ async function run(here: Machine, platforms: readonly string[] = PLATFORMS) {
   const counting = {
     ...engine,
     create(spec: Parameters<typeof engine.create>[0]) {
+      if (!here.seesFiles && spec.mounts !== undefined) {
+        throw new EngineError('failed', 'No.', 'bind source path does not exist');
+      }
       programs += 1;
       return engine.create(spec);
     },
@@ -186,6 +191,14 @@ describe('proofs', () => {
       },
     ],
     [
+      'they have another form',
+      ({ remembered }) => {
+        for (const [path, text] of remembered) {
+          remembered.set(path, text.replace(/"machine":"[^"]*"/g, '"machine":7'));
+        }
+      },
+    ],
+    [
       'they are something else',
       ({ remembered }) => {
         for (const path of remembered.keys()) remembered.set(path, 'null');
@@ -249,6 +262,7 @@ describe('proofs', () => {
       },
     ],
     ['the kernel does not say when it started', (here) => Object.assign(here, { boot: '' })],
+    ['the engine does not see the files', (here) => Object.assign(here, { seesFiles: false })],
     ['nothing can be written', (here) => Object.assign(here, { writable: false })],
   ];
 
@@ -281,6 +295,14 @@ describe('proofs', () => {
       '2026-11-25T12:00:00.000Z',
       '2026-11-25T12:01:00.000Z',
     ]);
+  });
+
+  test('are not kept of what runs only as long as this run does', async () => {
+    const here = machine();
+    here.world.handlers.delete('arm64');
+    here.world.installable = ['arm64'];
+    const first = await programsOf(here);
+    expect([await programsOf(here), here.remembered.size]).toEqual([first, 0]);
   });
 
   test('hold beside a platform that there is no program for', async () => {
