@@ -54,7 +54,7 @@ const ROWS: readonly (readonly [string, readonly string[], number, string, strin
   ],
   [
     'it is given the platform by an argument of its own',
-    [BUILD, 'ARG ARCH', 'RUN GOARCH=${ARCH} go build -o /app', 'FROM busybox', COPIED],
+    [BUILD, 'ARG ARCH', 'RUN GOARCH=$ARCH go build -o /app', 'FROM busybox', COPIED],
     3,
     "give ARCH the platform's own architecture: args: { ARCH: '{arch}' }",
   ],
