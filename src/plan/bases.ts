@@ -11,6 +11,7 @@ import {
   takenIn,
 } from '../dockerfile/index.js';
 import { defined } from '../types/index.js';
+import { byPlatform } from './by-platform.js';
 
 /** An image that a Dockerfile starts from or copies from. */
 export interface Base {
@@ -112,17 +113,11 @@ export function basesOf(
   { file, ...building }: Building & { readonly file: string },
   platforms: readonly string[],
 ): readonly Base[] {
-  const found = new Map<string, { readonly base: Base; readonly platforms: string[] }>();
-  for (const platform of platforms) {
-    const automatic = platformArguments(platform);
-    for (const base of bases(dockerfile, { ...building, automatic })) {
-      const key = JSON.stringify(base);
-      const known = found.get(key) ?? { base, platforms: [] };
-      if (!known.platforms.includes(platform)) known.platforms.push(platform);
-      found.set(key, known);
-    }
-  }
-  return [...found.values()].map(({ base, platforms: own }) =>
+  const said = platforms.map((platform) => ({
+    platform,
+    values: bases(dockerfile, { ...building, automatic: platformArguments(platform) }),
+  }));
+  return byPlatform(said).map(({ value: base, platforms: own }) =>
     own.length === platforms.length ? base : { ...base, file, platforms: own },
   );
 }

@@ -8,6 +8,7 @@ import {
 import type { Position } from '../document/index.js';
 import { builtBy, type DockerfileImage, type Finding, type Location } from '../evidence/index.js';
 import { defined } from '../types/index.js';
+import { byPlatform } from './by-platform.js';
 import { locate } from './image.js';
 import { platformBuilds } from './platform-builds.js';
 
@@ -52,17 +53,12 @@ export async function onEachPlatform(
   judge: (sources: DockerfileSources) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   const { image } = sources;
-  const found = new Map<string, { readonly one: Finding; readonly platforms: string[] }>();
+  const said: { readonly platform: string; readonly values: readonly Finding[] }[] = [];
   for (const platform of image.platforms) {
-    const own = await judge({ ...sources, image: { ...image, platforms: [platform] } });
-    for (const one of own) {
-      const key = JSON.stringify(one);
-      const known = found.get(key) ?? { one, platforms: [] };
-      if (!known.platforms.includes(platform)) known.platforms.push(platform);
-      found.set(key, known);
-    }
+    const values = await judge({ ...sources, image: { ...image, platforms: [platform] } });
+    said.push({ platform, values });
   }
-  return [...found.values()].flatMap(({ one, platforms }) =>
+  return byPlatform(said).flatMap(({ value: one, platforms }) =>
     platforms.length === image.platforms.length
       ? [one]
       : platforms.map((platform) => ({ ...one, subject: { ...one.subject, platform } })),
