@@ -14,7 +14,6 @@ import {
   immutable,
   respond,
   serve,
-  type Watched,
 } from '../registry/rig.js';
 import { changes, job, tagsIn, to } from './rig.js';
 
@@ -324,42 +323,6 @@ describe('a registry that keeps tags immutable', () => {
       `${server.host} refused writing the tag a of acme/greeter (400, TAG_INVALID: it is immutable).`,
     ]);
   });
-});
-
-/** A port that dies at a request, before it is sent. */
-function dying(at: number) {
-  let sent = 0;
-  const port: Http = async (request) => {
-    if (++sent >= at) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
-    return http(request);
-  };
-  return { port, sent: () => sent };
-}
-
-test('cut off at each request of a rerun, tags stay on what was tested, and the next ends green', async () => {
-  const registry: Watched = await immutable();
-  const store = blobs();
-  const [one] = ['linux/amd64'];
-  const builds = ['one', 'two', 'three'].map((build) => makeImage(store, 'greeter', [one], build));
-  const [first, second, third] = builds as [MadeImage, MadeImage, MadeImage];
-  let over = false;
-  for (let at = 1; !over; at++) {
-    const path = `cut${at}/greeter`;
-    const target = [`${registry.host}/${path}`, 'a', 'b'] as const;
-    await publish(job(store, [to(first, [`${registry.host}/${path}`, 'a'])]));
-    const { port, sent } = dying(at);
-    await publish(job(store, [to(second, [...target])], { http: port }));
-    over = sent() < at;
-    const tags = await tagsIn(clientFor(), registry.host, path);
-    expect(new Set(Object.values(tags))).toEqual(new Set([digestIn(first)]));
-    const last = await publish(job(store, [to(third, [...target])]));
-    expect(last.findings.map(({ code }) => code)).toEqual(['index-taken-over']);
-    expect(await tagsIn(clientFor(), registry.host, path)).toEqual({
-      a: digestIn(first),
-      b: digestIn(first),
-    });
-    if (over) expect(at).toBeGreaterThan(15);
-  }
 });
 
 test('a tag that stays on the index of the run beside one that was taken over is no lag', async () => {
