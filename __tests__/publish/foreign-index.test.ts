@@ -195,14 +195,6 @@ const others: readonly (readonly [string, (store: Blobs) => MadeImage, RegExp])[
     PLAIN,
   ],
   [
-    'an attestation that is larger than all statements may be',
-    (store) =>
-      attested(store, (manifest) => {
-        manifest.layers = [store.add(Buffer.alloc(64 * 1024 * 1024), mediaTypes.inToto)];
-      }),
-    /its attestation sha256:\w+ is too large to be copied/,
-  ],
-  [
     'an attestation whose manifest is about another platform',
     (store) =>
       attested(store, (manifest) => {
