@@ -94,6 +94,37 @@ describe('existing', () => {
     ]);
   });
 
+  test('what is asked for another image of the run is asked no longer', async () => {
+    const met = await meeting('other', 'two');
+    const { repository, store, ours } = met;
+    const signals: AbortSignal[] = [];
+    const port: Http = (request) => {
+      const isOthers = request.url.endsWith('/manifests/c');
+      if (isOthers && request.signal !== undefined) signals.push(request.signal);
+      return http(request);
+    };
+    const other = to({ ...made(store, 'more', 'one'), image: 'more' }, [repository, 'c']);
+    const targets = [{ repository, tags: ['a'], existing: 'fail' }] as const;
+    await publish(job(store, [{ ...ours, targets }, other], { http: port }));
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  test.each(['replace', undefined] as const)(
+    '%s: a tag that may be replaced is not read once more before it is written',
+    async (existing) => {
+      const met = await meeting('other', 'two');
+      const { repository, store, ours, registry } = met;
+      const start = registry.requests().length;
+      const targets = [{ repository, tags: ['a'], existing }];
+      expect((await publish(job(store, [{ ...ours, targets }]))).findings).toEqual([]);
+      const asked = registry
+        .requests()
+        .slice(start)
+        .filter(({ url }) => url.endsWith('/manifests/a'));
+      expect(asked.map(({ method }) => method)).toEqual(['HEAD', 'GET', 'PUT']);
+    },
+  );
+
   test('a tag is read again only as long as the run goes on', async () => {
     const met = await meeting('other', 'two');
     const stop = new AbortController();

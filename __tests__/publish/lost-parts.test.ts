@@ -98,12 +98,22 @@ describe('a registry that took all parts and says at the manifest that it does n
       (_: string, manifest: string) =>
         `refuses ${manifest} because a part of it is unknown there, and reports every part as present`,
     ],
+    [
+      'the index',
+      false,
+      (_: string, __: string, index: string) =>
+        `refuses ${index} because a part of it is unknown there, and reports every part as present`,
+    ],
   ] as const)('%s, and does not find it in a minute: that is told', async (what, lost, words) => {
     const found = await sent(what, [404, 'MANIFEST_BLOB_UNKNOWN'], 1000, lost);
     expect(total(found.slept)).toBe(60_000);
     expect(found.findings).toMatchObject([{ code: 'registry-failed', severity: 'error' }]);
     expect(found.findings[0]?.message).toContain(
-      words(found.part ?? '', found.made.platforms[0]?.manifest.digest ?? ''),
+      words(
+        found.part ?? '',
+        found.made.platforms[0]?.manifest.digest ?? '',
+        found.made.index.descriptor.digest,
+      ),
     );
     expect(found.findings[0]?.message).toContain('(404, MANIFEST_BLOB_UNKNOWN)');
     expect(found.tags).toEqual({});

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { composeIndex, digestOf } from '../../src/oci/index.js';
 import type { Http } from '../../src/ports/index.js';
-import { publish } from '../../src/publish/index.js';
+import { type ImageToPublish, publish } from '../../src/publish/index.js';
 import { type Blobs, blobs, type MadeImage, makeImage } from '../registry/images.js';
 import {
   clientFor,
@@ -12,6 +12,7 @@ import {
   errorBody,
   fakeClock,
   http,
+  immutable,
   respond,
   serve,
 } from '../registry/rig.js';
@@ -258,6 +259,36 @@ describe('what is not what was tried', () => {
       },
     ]);
     expect(registry.requests()).toEqual([]);
+  });
+
+  test('nothing more is asked for the other images that are tagged with it', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const [broken, other] = ['greeter', 'welcomer'].map((name) =>
+      to(makeImage(store, name), [`${registry.host}/acme/${name}`, 'dev']),
+    ) as [ImageToPublish, ImageToPublish];
+    const changed = broken.platforms[0]?.manifest.digest;
+    const signals: AbortSignal[] = [];
+    let isAsked = () => {};
+    const asked = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    const port: Http = (request) => {
+      if (request.signal !== undefined) signals.push(request.signal);
+      isAsked();
+      return http(request);
+    };
+    const open = (digest: string) => {
+      if (digest !== changed) return store.open(digest);
+      return Readable.from(
+        (async function* () {
+          await asked;
+          yield Buffer.from('{}');
+        })(),
+      );
+    };
+    await publish(job(store, [broken, other], { open, http: port }));
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
   test.each([
@@ -544,6 +575,50 @@ describe('an interruption', () => {
       },
     ]);
     expect(rest).toEqual({ open: 0, waited: [2_500] });
+  });
+
+  /** Answers a PUT that matches with a status once. */
+  function failingOnce(pattern: RegExp, status: number): Http {
+    let failed = false;
+    return async (request) => {
+      if (failed || request.method !== 'PUT' || !pattern.test(request.url)) return http(request);
+      failed = true;
+      const body = Readable.from([Buffer.from(errorBody('MANIFEST_BLOB_UNKNOWN'))]);
+      return { status, headers: new Map(), body };
+    };
+  }
+
+  test.each<[string, Http]>([
+    ['a tag that keeps an index of others', http],
+    ['a tag that is not written at once', failingOnce(/\/manifests\/new$/, 503)],
+    ['a manifest some part of which is lost', failingOnce(/\/manifests\/sha256:/, 404)],
+    ['a tag some part of which is lost', failingOnce(/\/manifests\/new$/, 404)],
+  ])('ends whatever is asked but for tags: %s', async (_, port) => {
+    const registry = await immutable();
+    const store = blobs();
+    const name = `${registry.host}/acme/greeter`;
+    const [first, second] = ['one', 'two'].map((build) =>
+      makeImage(store, 'greeter', ['linux/amd64'], build),
+    ) as [MadeImage, MadeImage];
+    await publish(job(store, [to(first, [name, 'a'])]));
+    const asked: { readonly line: string; readonly signal: AbortSignal | undefined }[] = [];
+    const watching: Http = (request) => {
+      const { method, url, signal } = request;
+      if (!/^PUT .*\/manifests\/\w+$/.test(`${method} ${url}`)) {
+        asked.push({ line: `${method} ${url}`, signal });
+      }
+      return port(request);
+    };
+    const targets = [{ repository: name, tags: ['a', 'new'], existing: 'same' as const }];
+    const stop = new AbortController();
+    const more = { http: watching, signal: stop.signal, embedded: false };
+    const { findings } = await publish(job(store, [{ ...second, targets }], more));
+    expect(findings.map(({ code }) => code)).toEqual(['index-taken-over']);
+    expect(asked.filter(({ signal }) => signal?.aborted).length).toBe(0);
+    stop.abort();
+    const goesOn = asked.filter(({ signal }) => signal?.aborted !== true);
+    expect(goesOn.map(({ line }) => line)).toEqual([]);
+    expect(asked.length).toBeGreaterThan(20);
   });
 
   test('before the beginning sends nothing', async () => {
