@@ -92,6 +92,15 @@ describe("the platforms of a user's builder", () => {
     },
   );
 
+  test('do not hold those of a node that are not known', async () => {
+    const nodes = [EMULATING, ARM, ['linux/sparc64', 'linux/sparc64/v9']];
+    const { place, written } = worldOf('remote', nodes, kept([], [], []));
+    await place('linux/arm64');
+    const [definition] = written.values();
+    const { Nodes } = definition as { readonly Nodes: readonly { readonly Platforms: unknown }[] };
+    expect(Nodes[2]?.Platforms).toStrictEqual([]);
+  });
+
   const given = { os: 'linux', architecture: 'arm64' };
 
   test.each<[string, Nodes, string | undefined, readonly string[]]>([
