@@ -59,7 +59,7 @@ function isStream(what: string): what is Output['name'] {
 /** A pattern's stream as the pattern saw it, whole; the check itself keeps only the end. */
 function checksOf(test: TestResult): readonly FailedCheck[] {
   return test.checks
-    .filter(({ ok, what }) => !ok && !what.startsWith('exit'))
+    .filter(({ ok }) => !ok)
     .map(({ what, found, expected }) => {
       const seen = isStream(what) ? visible(test[what].text) : '';
       return { what, expected, found: seen || found };

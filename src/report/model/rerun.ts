@@ -94,9 +94,7 @@ function keptFromBuild(
   if (severity !== 'error' || aboutOf(code) !== 'image' || OF_PUBLISHING.has(code)) return false;
   return trials.every(
     ({ image, platform, build }) =>
-      image !== subject.image ||
-      (platforms.length > 0 && !platforms.includes(platform)) ||
-      build === undefined,
+      image !== subject.image || !platforms.includes(platform) || build === undefined,
   );
 }
 
