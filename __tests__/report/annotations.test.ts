@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type Evidence, type Finding, finding } from '../../src/evidence/index.js';
-import { annotationsOf } from '../../src/report/index.js';
+import { annotationsOf, brokenOffAnnotation, findingAnnotations } from '../../src/report/index.js';
 import { archMismatch, evidenceOf, failedOnS390x } from '../evidence/sample.js';
 import { captured } from '../github/captured.js';
 import { hostile } from './hostile.js';
@@ -77,6 +77,45 @@ describe('annotations', () => {
     expect(lines).toHaveLength(10);
     expect(lines.at(-1)).toBe("::warning ::16 more are in the job's summary.");
     for (const line of lines) expect(line.split('::')[2]?.length).toBeLessThanOrEqual(4_096);
+  });
+
+  test('ten of a kind are ten, and none is left', () => {
+    const many = Array.from({ length: 10 }, (_, line) =>
+      warning('linux/amd64', { location: { file: 'Dockerfile', line } }),
+    );
+    expect(findingAnnotations(many).map(({ line }) => line)).toStrictEqual(
+      Array.from({ length: 10 }, (_, line) => line),
+    );
+  });
+
+  test('have the last twelve lines of what a finding adds, behind the rest of it', () => {
+    const detail = Array.from({ length: 14 }, (_, at) => `line ${at}`);
+    const [annotation] = findingAnnotations([warning('linux/amd64', { detail })]);
+    expect(annotation?.message.split('\n')).toStrictEqual([
+      'debian:12 moved.',
+      'on linux/amd64',
+      'Pin the base by digest.',
+      ...detail.slice(2),
+    ]);
+  });
+
+  test('have a title of one line with at most 200 characters', () => {
+    const subject = { image: 'greeter', test: `one\ntwo ${'x'.repeat(200)}` };
+    const [annotation] = findingAnnotations([finding('test-failed', subject, 'it failed')]);
+    expect(annotation?.title).toMatch(/^test-failed: greeter: one two x+…$/);
+    expect(annotation?.title).toHaveLength(200);
+  });
+
+  test('is one where a step ended before there was evidence, with the reason or where it is', () => {
+    expect(brokenOffAnnotation('It stopped.')).toStrictEqual({
+      level: 'error',
+      message: 'It stopped.\nThe log has details.',
+    });
+    expect(brokenOffAnnotation('It stopped.', 'one\r\ntwo')).toStrictEqual({
+      level: 'error',
+      message: 'It stopped.\none\ntwo',
+    });
+    expect(brokenOffAnnotation('x'.repeat(5_000)).message).toHaveLength(4_096);
   });
 
   test('whatever a finding says, it stays one command on one line', async () => {

@@ -11,6 +11,7 @@ describe('numbers with their units', () => {
     [999_949, '999.9 kB'],
     [999_950, '1.0 MB'],
     [3_200_000_000, '3.2 GB'],
+    [5_000_000_000_000_000, '5000.0 TB'],
   ])('%d bytes are %s', (number, words) => {
     expect(bytes(number)).toBe(words);
   });
@@ -47,6 +48,7 @@ describe('numbers with their units', () => {
       '1 tag',
       '2 tags',
     ]);
+    expect([count(1, 'box', 'boxes'), count(2, 'box', 'boxes')]).toEqual(['1 box', '2 boxes']);
     expect([
       joinWords([]),
       joinWords(['a']),
@@ -63,6 +65,12 @@ describe('numbers with their units', () => {
     ['', "''"],
     ["make\n\tit's", "$'make\\n\\tit\\'s'"],
     ['\u001b[1m\u0085', "$'\\033[1m\\u0085'"],
+    ['1%\r\u007f', "$'1%\\r\\177'"],
+    ['a\\b\n', "$'a\\\\b\\n'"],
+    ['a b=c', "'a b=c'"],
+    ['1%+=:,./-_@', '1%+=:,./-_@'],
+    [' a', "' a'"],
+    ['a ', "'a '"],
   ])('%j is the word %s for a shell', (text, word) => {
     expect(shellWord(text)).toBe(word);
   });

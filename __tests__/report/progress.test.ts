@@ -172,6 +172,199 @@ greeter   linux/s390x     ⠙ building                                       0.1
 … and 3 more: 1 done, 2 waiting`);
   });
 
+  test('a build shows the step that goes on; what does not build, or is not known, stays as it is', async () => {
+    const { at } = started('live');
+    const remaining = (platform: string): Event => {
+      return { kind: 'remaining', image: 'greeter', platform, step: '[2/3] RUN\tmake', age: 5_000 };
+    };
+    await at(0, trial('linux/amd64', 'building', '[3/3] COPY'), trial('linux/arm64', 'waiting'));
+    await at(0, remaining('linux/amd64'), remaining('linux/arm64'));
+    expect(await at(1_000, remaining('linux/s390x'))).toBe(`\
+greeter   linux/amd64   ⠋ building  [2/3] RUN    make                      1.0s
+greeter   linux/arm64   · waiting`);
+  });
+
+  test('what a build writes, what says nothing, and what no row is for changes no row', async () => {
+    const { at } = started('live');
+    await at(
+      0,
+      trial('linux/amd64', 'building', '[1/3] FROM'),
+      trial('linux/arm64', 'testing', 'x'),
+    );
+    await at(0, said('a line of a build\n'), said(' \n\t\n', 'x', 'linux/arm64'));
+    expect(await at(1_000, said('a line\n', 'x', 'linux/s390x'))).toBe(`\
+greeter   linux/amd64   ⠋ building  [1/3] FROM                             1.0s
+greeter   linux/arm64   ⠋ testing  x                                       1.0s`);
+  });
+
+  test('a stage lasts from its beginning, whatever its detail, and shows where no trial is at work', async () => {
+    const { at } = started('live');
+    await at(0, { kind: 'stage', stage: 'publish', detail: 'one' });
+    expect(await at(2_000, { kind: 'stage', stage: 'publish', detail: 'two' })).toBe(
+      '⠋ publish  two  2.0s',
+    );
+    expect(await at(3_000, trial('linux/amd64', 'done', '1 test', true))).toBe(`\
+greeter   linux/amd64   1 test
+⠋ publish  two  3.0s`);
+    expect(await at(4_000, trial('linux/arm64', 'waiting'))).toBe(`\
+greeter   linux/amd64   1 test
+greeter   linux/arm64   · waiting`);
+    await at(5_000, trial('linux/arm64', 'done', '1 test', true));
+    expect(await at(5_000, { kind: 'stage', stage: 'verify', detail: '' })).toMatch(
+      /\n⠋ verify {2}0\.0s$/,
+    );
+  });
+
+  test('a pause begins anew where another one is asked for', async () => {
+    const { at } = started('live');
+    const wait = (duration: number): Event => ({ kind: 'wait', registry: 'ghcr.io', duration });
+    await at(1_000, wait(60_000));
+    expect(await at(2_000, wait(60_000))).toBe('⠋ waiting 60 s, as ghcr.io asks  1.0s');
+    expect(await at(3_000, wait(30_000))).toBe('⠋ waiting 30 s, as ghcr.io asks  0.0s');
+    expect(await at(33_000)).toBe('');
+  });
+
+  test('a trial that failed is shown before one at work, that one before one that waits', async () => {
+    const { at } = started('live', 80, 3);
+    const more = (line: string) => `${line}\n… and 2 more: `;
+    await at(0, trial('linux/386', 'waiting'), trial('linux/arm', 'waiting'));
+    const waiting = await at(0, trial('linux/s390x', 'done', '4 tests', true));
+    expect(waiting).toBe(`${more('greeter   linux/386     · waiting')}1 done, 1 waiting`);
+    expect(await at(0, trial('linux/arm', 'building'))).toMatch(
+      /^greeter {3}linux\/arm .*building/,
+    );
+    expect(await at(0, trial('linux/386', 'done', 'no', false))).toBe(
+      `${more('greeter   linux/386     ✘ no')}1 done, 1 waiting`,
+    );
+    expect(await at(0, trial('linux/arm', 'done', 'no', false))).toMatch(/: 2 done, 0 waiting$/);
+  });
+
+  test('as many trials as there are rows are all shown', async () => {
+    const { at } = started('live', 80, 4);
+    const text = await at(0, trial('linux/386', 'waiting'), trial('linux/arm', 'waiting'));
+    expect(text).toBe('greeter   linux/386   · waiting\ngreeter   linux/arm   · waiting');
+  });
+
+  test('the last warnings take a quarter of the rows', async () => {
+    const { at } = started('live', 80, 8);
+    const warning = (code: string): Event => ({ kind: 'warning', code, message: 'so it is' });
+    await at(0, ...['a', 'b', 'c'].map(warning));
+    const text = await at(0, ...['1', '2', '3', '4', '5'].map((name) => trial(name, 'waiting')));
+    expect(text).toBe(`\
+⚠ b  so it is
+⚠ c  so it is
+greeter   1   · waiting
+greeter   2   · waiting
+greeter   3   · waiting
+… and 2 more: 0 done, 2 waiting`);
+  });
+
+  test('a long name leaves room for the rest of its row', async () => {
+    const { at } = started('live', 61);
+    const event = { ...trial('linux/amd64', 'waiting'), image: 'x'.repeat(40) } as Event;
+    expect(await at(0, event)).toBe(`${'x'.repeat(19)}…   linux/amd64   · waiting`);
+  });
+
+  test('what went before gives way where it leaves too little room', async () => {
+    const ended = async (columns: number, ok: boolean) => {
+      const { at, stop } = started('live', columns);
+      await at(0, trial('linux/amd64', 'building'));
+      await at(3_000, trial('linux/amd64', 'inspecting'));
+      await at(3_000, trial('linux/amd64', 'testing', 'x'));
+      const during = await at(4_000);
+      const after = await at(5_000, trial('linux/amd64', 'done', 'it says more', ok));
+      stop();
+      return [during, after].map((text) => text.replace('greeter   linux/amd64   ', ''));
+    };
+    expect(await ended(100, true)).toStrictEqual([
+      '✔ built 3.0s  ✔ inspected  ⠋ testing  x                                1.0s',
+      '✔ built 3.0s  ✔ inspected  ✔ tested 2.0s  it says more',
+    ]);
+    expect(await ended(100, false)).toStrictEqual([
+      '✔ built 3.0s  ✔ inspected  ⠋ testing  x                                1.0s',
+      '✔ built 3.0s  ✔ inspected  ✘ it says more',
+    ]);
+    expect(await ended(72, false)).toStrictEqual([
+      '⠋ testing  x                               1.0s',
+      '✘ it says more',
+    ]);
+    expect(await ended(72, true)).toStrictEqual([
+      '⠋ testing  x                               1.0s',
+      '✔ built 3.0s  ✔ inspected  ✔ tested 2.0s  it s…',
+    ]);
+  });
+
+  test('a trial that failed or was not tested says so without a detail, too', async () => {
+    const { at } = started('live');
+    await at(0, trial('linux/386', 'done', '', false));
+    const not = { ...trial('linux/arm', 'done'), ok: false, tried: false } as Event;
+    expect(await at(0, not, trial('linux/arm64', 'done'))).toBe(`\
+greeter   linux/386     ✘ failed
+greeter   linux/arm     · not tested
+greeter   linux/arm64`);
+  });
+
+  test('is in colours where it is asked to', async () => {
+    const frames = [true, false].map((colour) => {
+      let written = '';
+      const progress = createProgress({
+        ...{ kind: 'live', colour, columns: () => 80 },
+        write: (text) => {
+          written += text;
+        },
+        clock: { ticks: () => 0, sleep: () => new Promise(() => {}) },
+      });
+      progress(trial('linux/amd64', 'building'));
+      progress(trial('linux/amd64', 'done', 'no', false));
+      progress(trial('linux/arm64', 'building'));
+      progress(trial('linux/arm64', 'done', '1 test', true));
+      progress.stop();
+      return written;
+    });
+    const [coloured = '', bare = ''] = frames;
+    expect(coloured).toContain(`${ESCAPE}[32m✔${ESCAPE}[39m built`);
+    expect(coloured).toContain(`${ESCAPE}[31m✘${ESCAPE}[39m no`);
+    expect(bare).not.toContain(`${ESCAPE}[3`);
+  });
+
+  test('goes up over rows that a narrower terminal has wrapped', async () => {
+    let columns = 80;
+    let written = '';
+    let wake = () => {};
+    const progress = createProgress({
+      ...{ kind: 'live', columns: () => columns, rows: () => 24 },
+      write: (text) => {
+        written = text;
+      },
+      clock: { ticks: () => 0, sleep: () => new Promise((resolve) => (wake = resolve)) },
+    });
+    running = progress;
+    progress(trial('linux/amd64', 'building'));
+    progress(trial('linux/arm64', 'waiting'));
+    expect(written).not.toMatch(/\[\d+A/);
+    columns = 40;
+    wake();
+    await new Promise(setImmediate);
+    expect(written).toMatch(new RegExp(`^\\r${ESCAPE}\\[2A`));
+    columns = 20;
+    wake();
+    await new Promise(setImmediate);
+    expect(written).toMatch(new RegExp(`^\\r${ESCAPE}\\[4A`));
+  });
+
+  test('writes nothing before the first event, and nothing more once it is stopped', async () => {
+    const first = started('live');
+    first.stop();
+    expect(first.written()).toBe('');
+    const { at, stop, written } = started('live');
+    await at(0, trial('linux/amd64', 'waiting'));
+    stop();
+    const text = written();
+    stop();
+    await at(0, trial('linux/arm64', 'waiting'));
+    expect(written()).toBe(text);
+  });
+
   test('no line is wider than the terminal, and no frame goes above its first row', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -225,6 +418,59 @@ test('plain writes a line per change, with the time since the start', async () =
  1m 06s  waiting 60 s, as ghcr.io asks
  2m 07s  waiting 60 s, as ghcr.io asks
 `);
+});
+
+test('plain writes what is the same as before once, and a stage again after a trial', async () => {
+  const { at, stop, written } = started('plain');
+  const stage: Event = { kind: 'stage', stage: 'build', detail: '' };
+  await at(0, stage, stage, trial('linux/amd64', 'building'), stage);
+  await at(0, trial('linux/amd64', 'done', 'no', false), trial('linux/arm64', 'done', 'no', false));
+  stop();
+  expect(written()).toBe(`\
+   0.0s  build
+   0.0s  greeter  linux/amd64  building
+   0.0s  build
+   0.0s  greeter  linux/amd64  ✘ done  no
+   0.0s  greeter  linux/arm64  ✘ done  no
+`);
+});
+
+test('plain counts from its beginning, and waits for each registry in a line', async () => {
+  const { at, stop, written } = started('plain');
+  await at(1_000, lag(1_000), { ...lag(1_000), registry: 'quay.io' } as Event, lag(1_000));
+  await at(1_000, { kind: 'wait', registry: 'ghcr.io', duration: 1_100 });
+  stop();
+  expect(written()).toBe(`\
+   1.0s  waiting up to 60 s until ghcr.io serves what was pushed
+   1.0s  waiting up to 60 s until quay.io serves what was pushed
+   1.0s  waiting 2 s, as ghcr.io asks
+`);
+});
+
+test.each([
+  [[0], '1m 00s, no output'],
+  [[29_999], '1m 00s, no output for 30s'],
+  [[30_000], '1m 00s, no output for 30s'],
+  [[30_001], '1m 00s'],
+])('plain says of a build that wrote something at %j ms: %s', async (times, words) => {
+  const { at, stop, written } = started('plain');
+  await at(0, trial('linux/amd64', 'building'));
+  for (const now of times) await at(now, said('a line'));
+  await at(60_000);
+  stop();
+  expect(written().split('\n')[1]).toBe(` 1m 00s  greeter  linux/amd64  building  (${words})`);
+});
+
+test('plain says of a step that it wrote nothing, whatever the step before it wrote', async () => {
+  const { at, stop, written } = started('plain');
+  await at(0, trial('linux/amd64', 'building', 'one'), said('a line'));
+  await at(20_000, said('a line'));
+  await at(30_000, trial('linux/amd64', 'building', 'two'));
+  await at(90_000);
+  stop();
+  expect(written().split('\n')[2]).toBe(
+    ' 1m 30s  greeter  linux/amd64  building  two  (1m 00s, no output)',
+  );
 });
 
 describe.each(['plain', 'groups'] as const)(
@@ -401,6 +647,36 @@ in between
 ::TOKEN::
 ::endgroup::
 `);
+  });
+
+  test('go where the caller folds them, each source with its name above what it wrote', () => {
+    const folded: [string, string][] = [];
+    const progress = createProgress({
+      ...{ kind: 'groups', columns: () => 80, write: () => {} },
+      clock: { ticks: () => 0, sleep: () => new Promise(() => {}) },
+      group: (title, text) => folded.push([title, text]),
+    });
+    running = progress;
+    for (const [text, source] of [
+      ['one', 'build'],
+      ['two\n', 'build'],
+      ['three', 'a test'],
+      ['four', 'build'],
+    ] as const) {
+      progress(said(text, source));
+    }
+    progress(trial('linux/amd64', 'done', '1 test'));
+    progress(said('no', 'build', 'linux/arm64'));
+    progress(trial('linux/arm64', 'done', 'no', false));
+    progress(said('not', 'build', 'linux/s390x'));
+    progress({ ...trial('linux/s390x', 'done'), ok: false, tried: false } as Event);
+    progress(trial('linux/386', 'done', '1 test', true));
+    progress.stop();
+    expect(folded).toStrictEqual([
+      ['Output of greeter linux/amd64 ✔', '— build\none\ntwo\n— a test\nthree\n— build\nfour\n'],
+      ['Output of greeter linux/arm64 ✘', '— build\nno\n'],
+      ['Output of greeter linux/s390x (not tested)', '— build\nnot\n'],
+    ]);
   });
 
   test('each group has a token of its own', async () => {

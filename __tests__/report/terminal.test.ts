@@ -191,6 +191,14 @@ error  test-failed  greeter, linux/s390x (emulated)
       expect(short).not.toContain('output is in');
     });
 
+    test.each(['stdout', 'stderr'] as const)('is told to be more where its %s was cut', (name) => {
+      const cut = { ...output('one\n'), truncated: true };
+      const tests = [testResult({ outcome: 'failed', checks: [], [name]: cut })];
+      const trials = [trialOf('greeter', 'linux/amd64', { tests })];
+      const text = renderTerminal(evidenceOf({ trials }), { ...plain, evidenceFile: 'out.json' });
+      expect(text).toContain('    more of the output is in out.json\n');
+    });
+
     test('goes on below where it is wider than the terminal', () => {
       const long = `${'x'.repeat(100)}end`;
       expect(renderTerminal(failing(`${long}\n`, '^x$'), plain)).toContain(`

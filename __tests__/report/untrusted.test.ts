@@ -6,8 +6,10 @@ import {
   fenced,
   lastLines,
   markdown,
+  printable,
   shown,
   shownLines,
+  tailOf,
 } from '../../src/report/untrusted.js';
 import { hostile } from './hostile.js';
 
@@ -44,6 +46,16 @@ describe('text that somebody else wrote', () => {
     ['www.example.com', 'www&#46;example.com'],
     ['- item', '&#45; item'],
     ['1. item', '1&#46; item'],
+    ['12) item', '12&#41; item'],
+    ['12.', '12&#46;'],
+    ['+ item', '&#43; item'],
+    ['=', '&#61;'],
+    ['a - b + c = d', 'a - b + c = d'],
+    ['1.5 and 2. in v1.x', '1.5 and 2. in v1.x'],
+    ['a 1. b', 'a 1. b'],
+    ['a.b', 'a.b'],
+    ['  blanks  ', 'blanks'],
+    ['@', '&#64;&#8203;'],
     ['**bold**', '&#42;&#42;bold&#42;&#42;'],
     ['linux/arm64 at sea-trial.yml:9', 'linux/arm64 at sea-trial.yml:9'],
   ])('in markdown %j is %j', (text, expected) => {
@@ -57,15 +69,40 @@ describe('text that somebody else wrote', () => {
   test('values are cut by characters, not by halves of them', () => {
     expect(cut('🚢🚢🚢', 2)).toBe('🚢…');
     expect(shown('x'.repeat(500))).toHaveLength(300);
+    expect([cut('ab', 2), cut('abc', 2), cut('abc', 1), cut('abc', 0)]).toStrictEqual([
+      'ab',
+      'a…',
+      '…',
+      '…',
+    ]);
+  });
+
+  test('one line is shown of several, and several where there is room for them', () => {
+    expect(shown('a\nb')).toBe('a b');
+    expect(printable('a\r\n\u001b[31mb')).toBe('a\nb');
   });
 
   test('a fence is longer than every run inside', () => {
     expect(fenced(['a', '````', 'b'], 'text')).toBe('`````text\na\n````\nb\n`````');
+    expect(fenced(['a'])).toBe('```\na\n```');
+    expect(fenced(['`', '``'])).toBe('```\n`\n``\n```');
   });
 
   test('the end of a log is its last lines that say something', () => {
     expect(lastLines('\n\none\ntwo\nthree\n\n\n', 2)).toEqual(['two', 'three']);
     expect(lastLines('\n \n', 5)).toEqual([]);
+  });
+
+  test.each<[string, string, number, readonly string[], boolean]>([
+    ['all of it', 'one\ntwo\n', 2, ['one', 'two'], true],
+    ['blank lines do not count', '\n\n  \none  \n\ntwo\n\n', 3, ['one', '', 'two'], true],
+    ['less than its lines', 'one\ntwo\nthree\n', 2, ['two', 'three'], false],
+    ['a line that is cut', 'a long line', 1, ['a lon…'], false],
+    ['a line that just fits', 'a line', 1, ['a line'], true],
+    ['what is far from its end', `one${'\n'.repeat(100)}two`, 1, ['two'], false],
+    ['nothing', '', 3, [], true],
+  ])('the end of a text knows whether it is the whole: %s', (_, text, count, lines, whole) => {
+    expect(tailOf(text, count, 6)).toStrictEqual({ lines, whole });
   });
 
   test('nothing invisible is left, whatever comes in', () => {

@@ -23,7 +23,21 @@ test('a command is read as it was meant', () => {
   });
 });
 
+test('a command without properties, or with empty ones alone, has its name and its message', () => {
+  expect(command('endgroup', '')).toBe('::endgroup::');
+  expect(command('error', 'no', { file: '', line: undefined })).toBe('::error::no');
+  expect(command('error', 'no', { file: 'a', line: 1 })).toBe('::error file=a,line=1::no');
+});
+
 describe('somebody else’s words', () => {
+  test('are whole between stop-commands, without the newline at their end', () => {
+    const written = withoutCommands('one\r\n\ntwo\r##[group]\n');
+    const [stop = '', ...lines] = written.split('\n');
+    const token = stop.replace('::stop-commands::', '');
+    expect(lines).toStrictEqual(['one', '', 'two', '## [group]', `::${token}::`, '']);
+    expect(withoutCommands('one\n\n').split('\n').slice(1, -2)).toStrictEqual(['one', '']);
+  });
+
   test('between stop-commands are as they were, and the next line is read again', () => {
     const written = `${withoutCommands(SAID)}::error::yes\n`;
     const names = commandsIn(written).map(({ name, data }) => `${name} ${data}`);
@@ -53,6 +67,12 @@ describe('somebody else’s words', () => {
         expect(commandsIn(escapeCommands(text))).toEqual([]);
         expect(commandsIn(withoutCommands(text))).toHaveLength(2);
       }),
+    );
+  });
+
+  test('in JSON are written with escapes where they could be taken for a command', () => {
+    expect(escapeCommandsInJson('["##[a]##[b]\u2028\u2029"]')).toBe(
+      '["##\\u005ba]##\\u005bb]\\u2028\\u2029"]',
     );
   });
 
