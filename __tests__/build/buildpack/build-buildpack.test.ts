@@ -1,14 +1,18 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { buildBuildpack } from '../../../src/build/buildpack/build-buildpack.js';
 import { builderLauncher } from '../../../src/build/buildpack/launcher.js';
 import type { BuildpackOrder } from '../../../src/build/buildpack/order.js';
-import { type BuildpackPlan, createRedactor } from '../../../src/evidence/index.js';
+import type { Engine } from '../../../src/engine/index.js';
+import { type BuildpackPlan, createRedactor, type Event } from '../../../src/evidence/index.js';
 import { createLayout, digestOf, writeTar } from '../../../src/oci/index.js';
 import { realPorts } from '../../../src/ports/index.js';
 import { anonymous, createRegistryClient } from '../../../src/registry/index.js';
+import { makeExport } from '../../oci/images.js';
+import { clientFor, embedded } from '../../registry/rig.js';
 import { engineThat } from '../../test/engine.js';
 import { buildpackOrder } from './order.js';
 
@@ -18,15 +22,54 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
+/** Builds in a folder of the test, with an engine's networks that are the loopback. */
+async function builtWith(
+  plan: Partial<BuildpackPlan>,
+  more: Partial<BuildpackOrder['pack']> = {},
+  order: Partial<BuildpackOrder> = {},
+) {
+  const ports = realPorts();
+  const removals: Promise<void>[] = [];
+  const asked: string[] = [];
+  const events: Event[] = [];
+  const { http, clock, resolve, files } = ports;
+  const networks = {
+    create: async () => ({ name: 'sea-trial-local-1', gateway: '127.0.0.1' }),
+    remove: async (name: string) => asked.push(`remove ${name}`),
+    makeVolume: async () => void asked.push('make a volume'),
+    removeVolume: async () => void asked.push('remove a volume'),
+  };
+  const tools = {
+    ...{ files, folder: root, networks, labels: {} },
+    later: (work: Promise<void>) => void removals.push(work),
+    willPull: async (reference: string) => void asked.push(`will pull ${reference.split('@')[0]}`),
+    logins: {},
+    client: createRegistryClient({ http, clock, resolve, credentials: anonymous }),
+    ...more,
+  } as unknown as BuildpackOrder['pack'];
+  const layout = await createLayout(files, join(root, 'layout'));
+  const result = await buildBuildpack(
+    { ...buildpackOrder(plan, tools), root, ...order },
+    {
+      ports,
+      layout,
+      scans: new Map(),
+      secretEnvironment: {},
+      redactor: createRedactor(),
+      listen: (event) => void events.push(event),
+    },
+  );
+  await Promise.all(removals);
+  return { ...result, asked, events };
+}
+
 /** A build with a program in pack's place that ends well and leaves this report. */
 async function built(
   report: string,
   more: Partial<BuildpackOrder['pack']> = {},
   { first = 'true', ...plan }: Partial<BuildpackPlan> & { readonly first?: string } = {},
 ) {
-  const ports = realPorts();
   const pack = join(root, 'pack');
-  const removals: Promise<void>[] = [];
   const lines = [
     '#!/bin/sh',
     `echo "$*" >${root}/arguments`,
@@ -35,34 +78,7 @@ async function built(
     `cat >"$2/report.toml" <<'END'\n${report}\nEND`,
   ];
   await writeFile(pack, `${lines.join('\n')}\n`, { mode: 0o755 });
-  const { http, clock, resolve, files } = ports;
-  const networks = {
-    create: async () => ({ name: 'sea-trial-local-1', gateway: '127.0.0.1' }),
-    remove: async () => 0,
-    makeVolume: async () => {},
-    removeVolume: async () => {},
-  };
-  const tools = {
-    ...{ file: pack, files, folder: root, networks, labels: {} },
-    later: (work: Promise<void>) => void removals.push(work),
-    ...{ willPull: async () => {}, logins: {} },
-    client: createRegistryClient({ http, clock, resolve, credentials: anonymous }),
-    ...more,
-  } as unknown as BuildpackOrder['pack'];
-  const layout = await createLayout(files, join(root, 'layout'));
-  const result = await buildBuildpack(
-    { ...buildpackOrder(plan, tools), root },
-    {
-      ports,
-      layout,
-      scans: new Map(),
-      secretEnvironment: {},
-      redactor: createRedactor(),
-      listen: () => {},
-    },
-  );
-  await Promise.all(removals);
-  return result;
+  return builtWith(plan, { file: pack, ...more });
 }
 
 test.each([
@@ -97,7 +113,7 @@ test('a lifecycle that holds the login for the run image is named by its digest,
 
 test('a build that does not end in its time fails with the step that stood still', async () => {
   const steps = ['===> BUILDING', 'Running build for buildpack test/own@1.0.0', 'one'];
-  const first = `${steps.map((line) => `echo '${line}'`).join('\n')}\nsleep 60`;
+  const first = `${steps.map((line) => `echo '${line}'`).join('\n')}\nexec sleep 60`;
   const { image, findings, build } = await built('', {}, { timeout: 1_500, first });
   expect(image).toBeUndefined();
   expect(findings).toEqual([
@@ -144,3 +160,189 @@ test("the builder's launcher is read from a container of it that never starts", 
     `/cnb/lifecycle/launcher of the builder ${builder} cannot be read: it is not a file.`,
   );
 });
+
+describe('a build with the lifecycle in a container of the builder', () => {
+  const exported = makeExport();
+  const BUILDER = `heroku/builder@sha256:${'b'.repeat(64)}`;
+
+  /** An engine whose container publishes an image, as the creator does, and ends with a code. */
+  function engineThatPublishes(exitCode = 0, said = '===> EXPORTING\nWarning: it is old\n') {
+    let name = '';
+    const publish = async () => {
+      const [, host = '', path = '', tag = ''] = /^([^/]+)\/(.+):(.+)$/.exec(name) ?? [];
+      const { http, clock, resolve } = realPorts();
+      const client = createRegistryClient({ http, clock, resolve, credentials: anonymous });
+      const repository = client.repository(host, path);
+      for (const [digest, bytes] of exported.blobs) {
+        const open = () => Readable.from([bytes]);
+        await repository.putBlob({ digest, size: bytes.length, open });
+      }
+      const bytes = exported.blobs.get(exported.manifest.digest) ?? Buffer.alloc(0);
+      const { mediaType } = exported.manifest;
+      if (exitCode === 0) await repository.putManifest(tag, { bytes, mediaType });
+    };
+    return engineThat({
+      imageId: async () => 'sha256:1',
+      async create(spec) {
+        name = spec.arguments.at(-1) ?? name;
+        return 'c1';
+      },
+      async copyIn(_, tar) {
+        tar.resume();
+      },
+      start: () => ({
+        stdout: Readable.from([Buffer.from(said)]),
+        stderr: Readable.from([]),
+        ended: publish().then(() => ({ code: 0, signal: null })),
+        leave() {},
+      }),
+      inspect: async () => ({ running: false, exitCode, outOfMemory: false, error: '' }),
+      copyOut: (_, __, read) =>
+        read(writeTar([{ name: 'launcher', size: 3, mode: 0o755, content: Buffer.from('elf') }])),
+      remove: async () => {},
+    });
+  }
+
+  async function created(
+    engine: Engine,
+    plan: Partial<BuildpackPlan> = {},
+    more: Partial<BuildpackOrder> = {},
+  ) {
+    const { platformBuilder } = buildpackOrder();
+    const lifecycle = { ...platformBuilder.lifecycle, platformApis: ['0.15'] };
+    const user = { uid: 1, gid: 2 };
+    const order = { platformBuilder: { ...platformBuilder, lifecycle, user }, ...more };
+    const cacheClient = clientFor();
+    const does = { engine, dockerConfig: '/run/docker', proxies: {}, cacheClient };
+    return builtWith(
+      { flow: 'creator', context: 'app', ...plan },
+      does as unknown as Partial<BuildpackOrder['pack']>,
+      order as Partial<BuildpackOrder>,
+    );
+  }
+
+  beforeEach(() => mkdir(join(root, 'app')));
+
+  test('takes in what that has published, by its tag', async () => {
+    const { image, findings, build, asked, events, launcher } = await created(
+      engineThatPublishes(),
+    );
+    expect(image?.facts.manifest.digest).toBe(exported.manifest.digest);
+    expect(launcher).toBeUndefined();
+    expect(build).toMatchObject({
+      steps: [{ name: 'export' }],
+      warnings: [{ message: 'it is old' }],
+      bases: [
+        { reference: 'heroku/builder:24', digest: `sha256:${'a'.repeat(64)}` },
+        { reference: 'heroku/heroku:24', digest: `sha256:${'c'.repeat(64)}` },
+      ],
+    });
+    expect(findings).toMatchObject([
+      {
+        code: 'build-warning',
+        subject: { image: 'webapp', platform: 'linux/arm64' },
+        message: 'it is old',
+        remedy: expect.stringMatching(/^Change what it names, if it is yours/),
+      },
+    ]);
+    expect(asked.sort()).toEqual([
+      'make a volume',
+      'remove sea-trial-local-1',
+      'will pull heroku/builder',
+    ]);
+    const of = { image: 'webapp', platform: 'linux/arm64' };
+    expect(events).toEqual([
+      { kind: 'trial', ...of, phase: 'building', detail: 'export' },
+      { kind: 'output', ...of, source: 'build', text: 'Warning: it is old' },
+    ]);
+    expect(await readdir(join(root, 'builds'))).toEqual([]);
+  });
+
+  test('begins without the cache where it is to be cleared', async () => {
+    const { asked } = await created(engineThatPublishes(), { clearCache: true });
+    expect(asked.slice(0, 2)).toEqual(['remove a volume', 'make a volume']);
+  });
+
+  test('has no volume for a cache in a registry', async () => {
+    const { host } = await embedded();
+    const cacheTo = [`type=registry,ref=${host}/acme/cache`];
+    const { asked, findings } = await created(engineThatPublishes(), { cacheTo });
+    expect(asked).not.toContain('make a volume');
+    expect(findings.map(({ code }) => code)).toContain('registry-failed');
+  });
+
+  test('of a locked image tells the digest of the launcher that the builder has', async () => {
+    const { launcher } = await created(engineThatPublishes(), {}, { locked: true });
+    expect(launcher).toBe(digestOf(Buffer.from('elf')));
+  });
+
+  test('fails with its exit code, and takes nothing in', async () => {
+    const said = '===> BUILDING\nERROR: failed to build: exit status 1\n';
+    const { image, findings, build } = await created(engineThatPublishes(51, said));
+    expect([image, build.bases]).toStrictEqual([undefined, []]);
+    expect(findings.map(({ message }) => message)).toEqual(['a buildpack failed: exit status 1']);
+  });
+
+  test('is an error of the engine where that has lost its container', async () => {
+    const inspect = async () => ({ running: true, exitCode: 0, outOfMemory: false, error: '' });
+    const { findings, image } = await created({ ...engineThatPublishes(), inspect });
+    expect(image).toBeUndefined();
+    expect(findings).toMatchObject([
+      {
+        code: 'engine-failed',
+        subject: { image: 'webapp', platform: 'linux/arm64' },
+        message: "The Docker engine lost a build's container; it was still running.",
+      },
+      { code: 'build-warning' },
+    ]);
+  });
+
+  test('of a launcher that is damaged is an error of the engine', async () => {
+    const copyOut: Engine['copyOut'] = (_, __, read) =>
+      read(Readable.from([Buffer.alloc(512, 'x')]));
+    const asked = created({ ...engineThatPublishes(), copyOut }, {}, { locked: true });
+    expect((await asked).findings[0]?.message).toContain(
+      `/cnb/lifecycle/launcher of the builder ${BUILDER} cannot be read: `,
+    );
+  });
+});
+
+test('a build that its engine cannot make fails with the reason, and asks nothing of it', async () => {
+  const refusal = 'Builds with buildpacks need Linux containers.';
+  const { findings, asked, build } = await builtWith({}, { refusal });
+  expect(findings).toMatchObject([{ code: 'engine-failed', message: refusal }]);
+  expect([asked, build.steps, build.bases]).toStrictEqual([[], [], []]);
+});
+
+test('a pack that is not there is the fault of the surroundings', async () => {
+  const { findings } = await builtWith({}, { file: join(root, 'no-pack') });
+  expect(findings).toMatchObject([
+    {
+      code: 'engine-failed',
+      message: expect.stringMatching(/^pack could not be started: .*ENOENT.*\.$/),
+    },
+  ]);
+});
+
+test.each([
+  ['which has no IPv4 address', undefined],
+  ['192.0.2.1', '192.0.2.1'],
+])(
+  'an engine whose networks are not of this machine builds nothing here: %s',
+  async (words, gateway) => {
+    const removed: string[] = [];
+    const networks = {
+      create: async () => ({ name: 'sea-trial-local-1', gateway }),
+      remove: async (name: string) => removed.push(name),
+      makeVolume: async () => {},
+    } as unknown as BuildpackOrder['pack']['networks'];
+    const { findings } = await builtWith({}, { networks });
+    expect(findings.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'engine-failed',
+        `The gateway of the engine's networks, ${words}, is not an address of this machine, so that a build cannot reach its registry here. Builds with buildpacks need an engine on this machine, with its own network there.`,
+      ],
+    ]);
+    expect(removed).toEqual(['sea-trial-local-1']);
+  },
+);
