@@ -28,6 +28,8 @@ interface ImageChanges {
   readonly manifest?: object;
   readonly diffIds?: readonly string[];
   readonly attests?: string;
+  /** What the attestation says beyond its type and its subject. */
+  readonly predicate?: object;
 }
 
 /** Blobs and `index.json` of one image in the shape of BuildKit's export. */
@@ -71,7 +73,7 @@ export function makeExport(changes: ImageChanges = {}): Export {
       _type: 'https://in-toto.io/Statement/v0.1',
       predicateType: 'https://slsa.dev/provenance/v0.2',
       subject: [{ name: 'x', digest: { sha256: manifest.digest.slice(7) } }],
-      predicate: { materials: [] },
+      predicate: changes.predicate ?? { materials: [] },
     });
     const annotations = { 'in-toto.io/predicate-type': 'https://slsa.dev/provenance/v0.2' };
     const attestation = put(MANIFEST, {

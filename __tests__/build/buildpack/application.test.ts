@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { applicationFolder } from '../../../src/build/buildpack/application.js';
+import { GIT_CONFIG_LIMIT } from '../../../src/contents/index.js';
 import { files } from '../../../src/ports/files.js';
 
 const SECRET = 'AUTHORIZATION: basic c2VjcmV0';
@@ -46,14 +47,29 @@ describe('the folder that buildpacks are given', () => {
     },
   );
 
-  test('is such a copy on another file system, too', async () => {
+  const unlinked = (code: string) => ({
+    ...files,
+    hardLink: () => Promise.reject(Object.assign(new Error(code), { code })),
+  });
+
+  test.each(['EXDEV', 'EPERM', 'EMLINK'])('is such a copy without links, too: %s', async (code) => {
     await write('.git/config', WITH);
-    const far = {
-      ...files,
-      hardLink: () => Promise.reject(Object.assign(new Error('far'), { code: 'EXDEV' })),
-    };
+    const far = unlinked(code);
     expect(await applicationFolder(app, spare, far)).toBe(spare);
     expect(await readFile(join(spare, 'app.py'), 'utf8')).toBe('print(1)\n');
     expect((await stat(join(spare, 'bin/start'))).mode & 0o777).toBe(0o755);
+  });
+
+  test('is none where the disk fails', async () => {
+    await write('.git/config', WITH);
+    await expect(applicationFolder(app, spare, unlinked('ENOSPC'))).rejects.toThrow('ENOSPC');
+  });
+
+  test('has nothing of a configuration that is too large to be one', async () => {
+    await write('.git/config', '#'.repeat(GIT_CONFIG_LIMIT + 1));
+    expect(await applicationFolder(app, spare, files)).toBe(spare);
+    expect((await stat(join(spare, '.git/config'))).size).toBe(0);
+    await write('.git/config', '#'.repeat(GIT_CONFIG_LIMIT));
+    expect(await applicationFolder(app, join(folder, 'other'), files)).toBe(app);
   });
 });

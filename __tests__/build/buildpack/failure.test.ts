@@ -154,6 +154,45 @@ describe('an application that no buildpack takes', () => {
       detail: ['the pin cannot be read'],
     });
   });
+
+  test('is no failure of those that looked at it without one, whatever a buildpack writes', () => {
+    expect(
+      failed(
+        '===> DETECTING',
+        '======== Output: b/one@1.0 ========',
+        'err:  b/none@9.9 (7)',
+        '======== Error: b/one@1.0 ========',
+        'it is broken',
+        '======== Output: b/two@2.0 ========',
+        'so is this',
+        '======== Results ========',
+        'pass: b/fine@3.0',
+        'err:  b/one@1.0 (1)',
+        'err:  b/two@2.0',
+        'fail: b/other@4.0',
+        ...ended(21, 'failed to detect: buildpack(s) failed with err'),
+      ),
+    ).toMatchObject({
+      message:
+        'buildpack b/one 1.0, b/two 2.0 failed with exit 1 while it looked at the application',
+      detail: ['err:  b/none@9.9 (7)', 'it is broken'],
+    });
+  });
+
+  test('is a failure of a buildpack also where nothing tells which', () => {
+    expect(failed('===> DETECTING', ...ended(21, 'failed to detect: x'))).toMatchObject({
+      code: 'build-failed',
+      message: 'a buildpack failed while it looked at the application: failed to detect: x',
+      remedy: 'Fix what the buildpack names in its output.',
+    });
+  });
+
+  test('is said without names where none is known', () => {
+    expect(failed('===> DETECTING', ...ended(20))).toMatchObject({
+      message: 'no buildpack of the builder builds this application',
+      detail: [],
+    });
+  });
 });
 
 describe('an exit code of the lifecycle', () => {

@@ -135,6 +135,33 @@ describe('the output of a build with buildpacks', () => {
     expect(readOutput(...detecting, '===> RESTORING').progress.warnings()).toEqual(['y']);
   });
 
+  test('buildpacks that take part stand behind the last answers, and not in what one has written', () => {
+    const { progress } = readOutput(
+      '===> DETECTING',
+      '======== Output: a/b@1.0 ========',
+      'python 3.12',
+      '======== Results ========',
+      'pass: a/b@1.0',
+      'a/b  1.0',
+      'none of them',
+      '===> BUILDING',
+      'ruby 3.4',
+    );
+    expect(progress.buildpacks()).toStrictEqual(['a/b 1.0']);
+    expect(readOutput('===> DETECTING', 'a/b  1.0').progress.buildpacks()).toStrictEqual([
+      'a/b 1.0',
+    ]);
+  });
+
+  test('the step under way has its age, and is silent since its last line', () => {
+    expect(readOutput('a line').progress.running(0)).toStrictEqual([]);
+    const { progress } = readOutput(...DETECTED, 'Installing Python');
+    const from = Date.parse('2026-01-01T00:00:00Z');
+    expect(progress.running(from + 10_000)).toStrictEqual([
+      { name: 'build', age: 4000, silence: 3000, log: ['Installing Python'] },
+    ]);
+  });
+
   test('a buildpack that writes lines of the lifecycle makes a limited number of steps', () => {
     const { progress } = readOutput(
       ...DETECTED,

@@ -118,6 +118,18 @@ describe('a build from a Dockerfile', () => {
     ]);
   });
 
+  test('has the bases that its provenance names, where that is not too large to be read', async () => {
+    const materials = [{ uri: 'pkg:docker/golang@1.26', digest: { sha256: 'a'.repeat(64) } }];
+    const attested = (predicate: object) =>
+      exportTar(makeExport({ attested: true, predicate: { materials, ...predicate } }));
+    const { build: facts } = await built({ bytes: attested({}) });
+    expect(facts.bases).toStrictEqual([
+      { reference: 'golang:1.26', digest: `sha256:${'a'.repeat(64)}` },
+    ]);
+    const large = await built({ bytes: attested({ log: 'x'.repeat(4 * 1024 * 1024) }) });
+    expect([large.build.bases, large.image !== undefined]).toStrictEqual([[], true]);
+  });
+
   test('tells its steps and what they write as they come', async () => {
     const { build: facts, events } = await built({ progress: [RUNS, SAYS] });
     expect(facts.steps).toMatchObject([{ name: STEP }]);
@@ -125,6 +137,20 @@ describe('a build from a Dockerfile', () => {
       { kind: 'trial', ...TO, phase: 'building', detail: STEP },
       { kind: 'output', ...TO, source: 'build', text: 'one' },
       { kind: 'output', ...TO, source: 'build', text: 'two' },
+    ]);
+  });
+
+  test('tells which step goes on where another one has ended', async () => {
+    const other = { digest: 'b', name: '[other 1/1] RUN test', started };
+    const { events } = await built({
+      progress: [
+        RUNS,
+        JSON.stringify({ vertexes: [other] }),
+        JSON.stringify({ vertexes: [{ ...other, completed: started }] }),
+      ],
+    });
+    expect(events.filter(({ kind }) => kind === 'remaining')).toStrictEqual([
+      { kind: 'remaining', ...TO, step: STEP, age: expect.any(Number) },
     ]);
   });
 

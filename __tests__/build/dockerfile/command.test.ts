@@ -30,6 +30,21 @@ describe('arguments of a build', () => {
     ]);
   });
 
+  test.each([
+    [[], 'greeter:latest'],
+    [[{ repository: 'ghcr.io/acme/greeter', tags: [] }], 'ghcr.io/acme/greeter:latest'],
+    [
+      [
+        { repository: 'r.io/a', tags: ['1', '2'] },
+        { repository: 'r.io/b', tags: ['3'] },
+      ],
+      'r.io/a:1',
+    ],
+  ])('the attestations of an image for %j are about %s', (targets, name) => {
+    const [, , , output] = buildArguments(order({ image: plannedImage({ targets }) }));
+    expect(output).toBe(`--output=type=oci,dest=-,name=${name},oci-mediatypes=true`);
+  });
+
   test('the base of the image is an annotation of its manifest', () => {
     const base = { name: 'docker.io/library/busybox:1.37', digest: 'sha256:aa' };
     expect(buildArguments(order({ base }))).toEqual(

@@ -56,6 +56,15 @@ test('what is built from the same folders shares a name, all else has one of its
   }
 });
 
+test('the order of named contexts makes no other sources', async () => {
+  const contexts = { lib: 'a/lib', src: 'a/src', tools: 'a/tools' };
+  const reversed = Object.fromEntries(Object.entries(contexts).reverse());
+  const all = [contexts, reversed].map((one, at) => image(`${at}`, { contexts: one }));
+  const asked = { images: all, root, lookAlike: new Set<string>(), folder: join(root, 'order') };
+  const [first, second, ...more] = Object.values(names(await linkContexts(asked, files)));
+  expect([first, more]).toStrictEqual([second, []]);
+});
+
 test('the names are the same in every run', async () => {
   expect(names(await link('second', 'deeper'))).toEqual(names(await link('third')));
 });

@@ -122,6 +122,41 @@ describe("BuildKit's progress", () => {
     ]);
   });
 
+  test('of a warning that names no line or address only the words are told', () => {
+    const short = base64('use JSON');
+    const { progress } = read(
+      line({ warnings: [{ short }, { short, range: [] }, { short, range: [{}], url: '' }, {}] }),
+    );
+    const location = { file: 'Dockerfile' };
+    expect(progress.warnings()).toStrictEqual([
+      { message: 'use JSON', location },
+      { message: 'use JSON', location },
+      { message: 'use JSON', location },
+      { message: '', location },
+    ]);
+  });
+
+  test('a step that has not begun is not under way', () => {
+    const { progress } = read(line({ vertexes: [{ digest: 'b', name: RUN }] }));
+    expect(progress.running(5000)).toStrictEqual([]);
+    expect(progress.steps()).toStrictEqual([{ name: RUN, cached: false }]);
+  });
+
+  test('a line that is not whole is told once its step has ended, and not before', () => {
+    const log = (data: string) => line({ logs: [{ vertex: 'b', data: base64(data) }] });
+    const started = '2026-01-01T00:00:00Z';
+    const { news } = read(
+      line({ vertexes: [{ digest: 'b', name: RUN, started }] }),
+      log('it is a-sec'),
+      line({ vertexes: [{ digest: 'b', name: RUN, started }] }),
+      log('ret-word\nand mo'),
+      log('re'),
+      line({ vertexes: [{ digest: 'b', name: RUN, started, completed: started }] }),
+    );
+    expect(news.map(({ output }) => output.join('').includes('secret'))).not.toContain(true);
+    expect(news.flatMap(({ output }) => output).join('')).toBe('it is ***and more');
+  });
+
   test('lines that are no JSON and JSON that is damaged are kept as text', () => {
     const { progress } = read('{"vertexes":[', 'Dockerfile:7', 'ERROR: no');
     expect(progress.text()).toEqual(['{"vertexes":[', 'Dockerfile:7', 'ERROR: no']);
@@ -287,6 +322,11 @@ describe('why a build failed', () => {
   ])('a step that was executed has failed, whatever it says: %s, %s', (command, log) => {
     const found = buildFailure(order, failing(exit(command), log));
     expect(found).toMatchObject({ code: 'build-failed', message: expect.stringMatching(/^step /) });
+  });
+
+  test('nor is it anybody else who is at fault where more is said behind its exit code', () => {
+    const error = `${exit('make')}: rpc error: code = Unavailable desc = error reading from server`;
+    expect(buildFailure(order, failing(error)).code).toBe('build-failed');
   });
 
   test.each([
