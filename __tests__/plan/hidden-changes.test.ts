@@ -3,9 +3,10 @@ import { chmod, mkdir, rename, rm, symlink, unlink, utimes, writeFile } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { parseHidden } from '../../src/plan/hidden-changes.js';
+import { hiddenIn, parseHidden } from '../../src/plan/hidden-changes.js';
 import {
   type Content,
+  folder,
   git,
   planned,
   problems,
@@ -77,6 +78,34 @@ describe.each(['--assume-unchanged', '--skip-worktree'])('what is marked with %s
     expect((await dirtyOf(root)).dirty).toEqual(['link']);
   });
 
+  test('and may be executed has not changed', async () => {
+    const root = await repository(APP);
+    await chmod(join(root, 'main'), 0o755);
+    await git(root, 'commit', '-q', '-a', '-m', 'second');
+    await git(root, 'update-index', mark, 'main');
+    expect(await dirtyOf(root)).toEqual({ dirty: [], note: undefined });
+    await chmod(join(root, 'main'), 0o644);
+    expect((await dirtyOf(root)).dirty).toEqual(['main']);
+  });
+
+  test('and is a submodule counts as changed, since its commit is not compared', async () => {
+    const inner = await repository({ file: '1' });
+    const root = await repository(APP);
+    const allowed = ['-c', 'protocol.file.allow=always'];
+    await git(root, ...allowed, 'submodule', 'add', '-q', inner, 'lib');
+    await git(root, 'commit', '-q', '-m', 'second');
+    await git(root, 'update-index', mark, 'lib');
+    await git(join(root, 'lib'), 'commit', '-q', '--allow-empty', '-m', 'second');
+    expect(await git(root, 'status', '--porcelain')).toBe('');
+    expect(await dirtyOf(root)).toEqual({
+      dirty: ['lib'],
+      note: 'git status shows no change of lib, because git is told not to look (git ls-files -v has h or S before them); the run counts it as changed.',
+    });
+    await rm(join(root, 'lib'), { recursive: true });
+    const isSparse = mark === '--skip-worktree';
+    expect((await dirtyOf(root)).dirty).toEqual(isSparse ? [] : ['lib']);
+  });
+
   test('and is not there has changed, unless the work tree need not have it', async () => {
     const root = await marked('main', 'deep/er/file');
     await rm(join(root, 'deep'), { recursive: true });
@@ -94,6 +123,19 @@ describe.each(['--assume-unchanged', '--skip-worktree'])('what is marked with %s
     await write(root, { 'lib/file': '2' });
     expect((await dirtyOf(root)).dirty).toEqual(['lib/file']);
   });
+});
+
+test('a link that is hidden is compared in a repository with SHA-256, too', async () => {
+  const root = await folder(APP);
+  await git(root, 'init', '-q', '-b', 'main', '--object-format=sha256');
+  await symlink('main', join(root, 'link'));
+  await git(root, 'add', '-A');
+  await git(root, 'commit', '-q', '-m', 'first');
+  await git(root, 'update-index', '--assume-unchanged', 'link', 'main');
+  expect((await dirtyOf(root)).dirty).toEqual([]);
+  await rm(join(root, 'link'));
+  await symlink('other', join(root, 'link'));
+  expect((await dirtyOf(root)).dirty).toEqual(['link']);
 });
 
 describe('a name that is not UTF-8', () => {
@@ -129,6 +171,19 @@ describe('a name that is not UTF-8', () => {
     await git(root, 'update-index', '--skip-worktree', 'deep/other', 'deep/er/file');
     await remove(root);
     expect((await dirtyOf(root)).dirty).toEqual([]);
+  });
+
+  test('is counted with others of that kind', async () => {
+    const root = await repository(APP);
+    const files = '"$(printf \'caf\\351\')" "$(printf \'th\\351\')"';
+    const run = (command: string) => promisify(exec)(command, { cwd: root });
+    await run(`touch ${files}; git add -A`);
+    await git(root, 'commit', '-q', '-m', 'second');
+    await run(`git update-index --assume-unchanged ${files}`);
+    expect(await dirtyOf(root)).toEqual({
+      dirty: ['caf\uFFFD', 'th\uFFFD'],
+      note: 'git status shows no change of caf\uFFFD, th\uFFFD, because git is told not to look (git ls-files -v has h or S before them), and their names are not UTF-8, so that they cannot be compared; the run counts them as changed.',
+    });
   });
 
   test('of a folder counts for the files in it', async () => {
@@ -213,6 +268,19 @@ describe('a file that git does not have', () => {
   );
 });
 
+test.each<[number, string]>([
+  [5, 'many/0, many/1, many/2, many/3, many/4,'],
+  [6, 'many/0, many/1, many/2, many/3, many/4 and 1 more,'],
+])('of %i changes that are hidden the first are named', async (count, names) => {
+  const many = Object.fromEntries(Array.from({ length: count }, (_, i) => [`many/${i}`, '1']));
+  const root = await repository({ ...APP, ...many });
+  await git(root, 'update-index', '--assume-unchanged', ...Object.keys(many));
+  await write(root, Object.fromEntries(Object.keys(many).map((path) => [path, '2'])));
+  expect((await dirtyOf(root)).note).toBe(
+    `git status shows no change of ${names} because git is told not to look (git ls-files -v has h or S before them); the run counts them as changed.`,
+  );
+});
+
 test('more files than one command is asked for are compared', async () => {
   const many = Object.fromEntries(Array.from({ length: 450 }, (_, i) => [`many/${i}`, `${i}`]));
   const root = await repository({ ...APP, ...many });
@@ -256,6 +324,16 @@ test.each<[string, ReturnType<typeof parseHidden>]>([
   ],
 ])('parseHidden(%j)', (text, expected) => {
   expect(parseHidden(text)).toEqual(expected);
+});
+
+test('a submodule that is in both lists of git is one file, and others of the second list are none', () => {
+  const lib = 'h 160000 ef 0\tlib\0';
+  const main = 'h 100644 ab 0\tmain\0';
+  const submodule = { path: 'lib', mode: '160000', hash: 'ef', mayLack: false };
+  const file = { path: 'main', mode: '100644', hash: 'ab', mayLack: false };
+  expect(hiddenIn(main, lib + main)).toStrictEqual([file, submodule]);
+  expect(hiddenIn(main + lib, lib + main)).toStrictEqual([file, submodule]);
+  expect(hiddenIn('', main)).toStrictEqual([]);
 });
 
 test('where git cannot list its files, the whole checkout counts as changed', async () => {

@@ -1,7 +1,13 @@
 import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
 import type { Git } from './git.js';
-import { HIDDEN, hiddenChanges, isUndecodable, parseHidden } from './hidden-changes.js';
+import {
+  HIDDEN,
+  HIDDEN_SUBMODULES,
+  hiddenChanges,
+  hiddenIn,
+  isUndecodable,
+} from './hidden-changes.js';
 
 /**
  * How far the branch is from its upstream would be counted over the history. No configuration
@@ -117,25 +123,33 @@ export async function changesIn(
   git: Git,
   ports: Pick<Ports, 'files'>,
 ): Promise<Changes> {
-  const [status, listed, others, replaced] = await Promise.all([
+  const [status, hiddenFiles, hiddenSubmodules, others, replaced] = await Promise.all([
     git(...STATUS),
     git(...HIDDEN),
+    git(...HIDDEN_SUBMODULES),
     git(...UNTRACKED),
     isReplaced(git),
   ]);
   const anything = { paths: [ANYTHING], untracked: [] };
-  if ([status, listed, others].includes(undefined) || replaced === undefined) {
+  if (
+    status === undefined ||
+    hiddenFiles === undefined ||
+    hiddenSubmodules === undefined ||
+    others === undefined ||
+    replaced === undefined
+  ) {
     const note = `git status failed in ${workspace}: the whole checkout counts as changed.`;
     return { ...anything, notes: [note] };
   }
-  const seen = parseStatus(status ?? '');
+  const seen = parseStatus(status);
   if (replaced) {
     const note =
       'git reads other content than the commit holds (git replace --list): the whole checkout counts as changed.';
     return { ...seen, ...anything, notes: [note] };
   }
-  const hidden = await hiddenChanges(parseHidden(listed ?? ''), git, workspace, ports);
-  const untracked = (others ?? '').split('\0').filter((path) => path !== '');
+  const told = hiddenIn(hiddenFiles, hiddenSubmodules);
+  const hidden = await hiddenChanges(told, git, workspace, ports);
+  const untracked = others.split('\0').filter((path) => path !== '');
   const paths = [...new Set([...seen.paths, ...hidden, ...untracked])].sort();
   return { ...seen, paths, untracked, notes: hiddenNotes(hidden) };
 }

@@ -14,10 +14,15 @@ interface HiddenFile {
   readonly mayLack: boolean;
 }
 
+const LISTED = ['ls-files', '-v', '--stage', '-z', '--full-name'];
+
 /** Lists the files of a repository and of its submodules, with what git is told of them. */
-export const HIDDEN = [
-  ...['ls-files', '-v', '--stage', '-z', '--full-name', '--recurse-submodules', '--', ':/'],
-];
+export const HIDDEN = [...LISTED, '--recurse-submodules', '--', ':/'];
+
+/** The same of the repository alone: those of its submodules that are checked out are in this list only. */
+export const HIDDEN_SUBMODULES = [...LISTED, '--', ':/'];
+
+const SUBMODULE = '160000';
 
 /** Tag, mode, hash and stage; a tag in lower case says assume-unchanged, an S skip-worktree. */
 const ENTRY = /^([a-zS]) (\d+) ([0-9a-f]+) \d\t(.*)$/s;
@@ -28,6 +33,13 @@ export function parseHidden(text: string): readonly HiddenFile[] {
     const [, tag = '', mode = '', hash = '', path = ''] = ENTRY.exec(entry) ?? [];
     return path === '' ? [] : [{ path, mode, hash, mayLack: /s/i.test(tag) }];
   });
+}
+
+/** What both lists say, each once: a submodule that is not checked out is in the other one, too. */
+export function hiddenIn(files: string, own: string): readonly HiddenFile[] {
+  const submodules = parseHidden(own).filter(({ mode }) => mode === SUBMODULE);
+  const all = [...parseHidden(files), ...submodules];
+  return [...new Map(all.map((one) => [one.path, one])).values()];
 }
 
 /** Whether a path has a name that is not UTF-8: what it is called is lost, and no file is found by it. */
