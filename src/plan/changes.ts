@@ -70,12 +70,13 @@ export function parseStatus(text: string): Status {
   };
   const [revision, branch] = [header('branch.oid'), header('branch.head')];
   const paths: string[] = [];
-  for (let i = 0; i < fields.length; i++) {
-    const words = fields[i]?.split(' ') ?? [];
-    const [kind = ''] = words;
+  const left = fields.values();
+  for (const field of left) {
+    const kind = field.charAt(0);
     const before = BEFORE[kind];
-    if (before !== undefined) paths.push(words.slice(before).join(' '));
-    if (kind === '2') paths.push(fields[++i] ?? '');
+    if (before !== undefined) paths.push(field.split(' ').slice(before).join(' '));
+    // The path that it had stands in a field of its own.
+    if (kind === '2') paths.push(left.next().value ?? '');
   }
   return {
     ...defined({ revision }),
