@@ -4,10 +4,9 @@ import type { Problem } from '../evidence/index.js';
 import { normalisePlatform } from '../platform/index.js';
 import { DOCKER_HUB, servesHub, splitName } from '../reference/index.js';
 
-function also(first: Position, second: Position): string {
-  if (first.line === undefined) return '';
-  const file = first.file === second.file ? 'line ' : `${first.file}:`;
-  return ` (also ${file}${first.line})`;
+/** All images of a run are of one file. */
+function also({ line }: Position): string {
+  return line === undefined ? '' : ` (also line ${line})`;
 }
 
 /** A problem for each name that came before; `say` is its sentence without the place and the remedy. */
@@ -22,7 +21,7 @@ function twice(
       seen.set(key, at);
       return [];
     }
-    return [{ ...at, message: `${say}${also(first, at)}${remedy}` }];
+    return [{ ...at, message: `${say}${also(first)}${remedy}` }];
   });
 }
 
@@ -91,8 +90,7 @@ function testProblems({ tests, platforms }: ImageEntry): readonly Problem[] {
     const say = `test "${name}" appears twice`;
     return [...new Set(on)].map((platform) => ({ key: JSON.stringify([name, platform]), at, say }));
   });
-  const problems = twice(named, '; give one a "name" of its own');
-  return [...new Map(problems.map((one) => [JSON.stringify(one), one])).values()];
+  return twice(named, '; give one a "name" of its own');
 }
 
 /** Everything of the configuration that must be there once and is not. */

@@ -14,7 +14,7 @@ const AS_IT_IS = ['-c', 'core.fsmonitor=false', '-c', 'core.useReplaceRefs=false
 
 /** Runs git without optional locks, so that nothing of the user's is changed. */
 export function gitIn(folder: string, { exec, env }: Pick<Ports, 'exec' | 'env'>): Git {
-  const surroundings = childEnvironment(env, { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' });
+  const surroundings = childEnvironment(env, { GIT_OPTIONAL_LOCKS: '0' });
   return async (...args) => {
     const command = { file: 'git', args: ['-C', folder, ...AS_IT_IS, ...args] };
     const { code, stdout } = await exec.run({ ...command, env: surroundings }, MOST_LISTED);
