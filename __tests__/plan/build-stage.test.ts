@@ -45,6 +45,12 @@ test.each([
 
 const ITS_START = 'every stage begins with FROM, as in "FROM alpine:3"';
 
+test('the place of a stage that is missed is that of its name', async () => {
+  expect(await planWith('nothing-like-it')).toStrictEqual([
+    '4:34 "Dockerfile" has no stage "nothing-like-it"',
+  ]);
+});
+
 test.each([
   ['', 'is empty'],
   ['\n \n', 'is empty'],

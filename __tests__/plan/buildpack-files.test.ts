@@ -1,4 +1,5 @@
-import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rename, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { UNTRUSTED } from '../config/memory.js';
@@ -118,6 +119,20 @@ describe('a project descriptor', () => {
     );
   });
 
+  test('may name the builder that the configuration names', async () => {
+    const text = `${HEAD}[io.buildpacks]\nbuilder = "b/b"\n`;
+    const found = await build(await project(PLAIN, { 'project.toml': text }));
+    expect(found.notes.filter((note) => note.includes('b/b'))).toStrictEqual([]);
+  });
+
+  test('may be as large as 1 MiB', async () => {
+    const rest = ' '.repeat(1024 * 1024 - DESCRIPTOR.length - 1);
+    const found = await build(
+      await project(PLAIN, { 'project.toml': `${DESCRIPTOR}#${rest}`, 'bp/a': '' }),
+    );
+    expect(found.build.env).toStrictEqual({ A: 'file', B: 'file' });
+  });
+
   test('may have another name and be elsewhere', async () => {
     const root = await project(
       '{ context: app, buildpack: { builder: b/b, descriptor: ci/p.toml, buildpacks: [c/d] } }',
@@ -158,12 +173,29 @@ describe('a project descriptor', () => {
       '4:53 there is no file "projet.toml"; did you mean "project.toml"?',
     ],
     ['is a folder', 'descriptor: app', '4:53 "app" is a folder; name the file in it'],
+    ['is too large', 'descriptor: large.toml', '4:53 "large.toml" is larger than 1048576 bytes'],
+    [
+      'is a pipe',
+      'descriptor: pipe',
+      '4:53 "pipe" is a pipe (FIFO), a device or a socket; a file was expected',
+    ],
   ])('that %s is a problem', async (_, key, message) => {
     const root = await project(`{ buildpack: { builder: b/b, ${key} } }`, {
       'project.toml': HEAD,
       'app/a': '',
+      'large.toml': `#${' '.repeat(1024 * 1024)}`,
     });
+    execFileSync('mkfifo', [join(root, 'pipe')]);
     expect(await problems(root)).toEqual([message]);
+  });
+
+  test('that cannot be read is a problem', async () => {
+    const build = '{ context: app, buildpack: { builder: b/b, descriptor: loop } }';
+    const root = await project(build, { 'app/a': '' });
+    await symlink('loop', join(root, 'loop'));
+    expect(await problems(root, { grants: ['contexts'] })).toStrictEqual([
+      '4:67 "loop" cannot be read: ELOOP',
+    ]);
   });
 
   test.each<[string, string]>([
@@ -173,7 +205,7 @@ describe('a project descriptor', () => {
     [`${HEAD}[[io.buildpacks.group]]\nuri = "file:///etc"\n`, '4:undefined the buildpack "'],
     [
       `${HEAD}[[io.buildpacks.build.env]]\nname = "../x"\nvalue = ""\n`,
-      '4:undefined "../x" is not the name of a variable',
+      '4:undefined "../x" is not the name of a variable of a build',
     ],
   ])('that is wrong is a problem at its line: %j', async (text, start) => {
     const root = await project(PLAIN, { 'project.toml': text });
@@ -207,6 +239,26 @@ describe('a process type', () => {
     expect(await problems(await asked(process, text))).toEqual([]);
   });
 
+  test('is not looked for in a Procfile that is a link, or too large', async () => {
+    const root = await asked('worker', 'web: a\n');
+    await rename(join(root, 'Procfile'), join(root, 'other'));
+    await symlink('other', join(root, 'Procfile'));
+    expect(await problems(root)).toStrictEqual([]);
+    const large = await asked('worker', `web: a\n${'#'.repeat(1024 * 1024)}`);
+    expect(await problems(large)).toStrictEqual([]);
+    const most = await asked('worker', `web: a\n${'#'.repeat(1024 * 1024 - 7)}`);
+    expect(await problems(most)).toHaveLength(1);
+  });
+
+  test('is looked for where the application is', async () => {
+    const build = '{ context: app, buildpack: { builder: b/b, process: worker } }';
+    expect(await problems(await project(build, { 'app/Procfile': 'web: a\n' }))).toStrictEqual([
+      '4:64 the Procfile has no process "worker"; it has web; add "worker: COMMAND" to it, or leave "process" out',
+    ]);
+    const files = { 'app/Procfile': 'worker: a\n', Procfile: 'web: a\n' };
+    expect(await problems(await project(build, files))).toStrictEqual([]);
+  });
+
   test('that the Procfile does not have is a problem', async () => {
     expect(await problems(await asked('worker', 'web: a\nrelease: b\n'))).toEqual([
       '4:50 the Procfile has no process "worker"; it has web and release; add "worker: COMMAND" to it, or leave "process" out',
@@ -225,9 +277,28 @@ describe('what is named and is not there', () => {
     ]);
   });
 
-  test('a buildpack', async () => {
-    const root = await project('{ buildpack: { builder: b/b, buildpacks: ./bp } }');
-    expect(await problems(root)).toEqual(['4:53 there is nothing at "./bp"']);
+  test('a folder of a volume outside of the checkout, as it is written', async () => {
+    const root = await project('{ buildpack: { builder: b/b, volumes: ["/gone/deps:/d"] } }');
+    expect(await problems(root, { grants: ['volumes'] })).toStrictEqual([
+      '4:51 there is nothing at "/gone/deps"',
+    ]);
+  });
+
+  test.each(['buildpacks', 'pre-buildpacks', 'post-buildpacks'])('one of %s', async (key) => {
+    const root = await project(`{ buildpack: { builder: b/b, ${key}: ./bp } }`);
+    const column = 41 + key.length + 2;
+    expect(await problems(root)).toStrictEqual([`4:${column} there is nothing at "./bp"`]);
+  });
+
+  test('but a pipe or a socket may be a volume', async () => {
+    const root = await project(
+      '{ context: app, buildpack: { builder: b/b, volumes: ["./s:/s"] } }',
+      {
+        'app/a': '',
+      },
+    );
+    execFileSync('mkfifo', [join(root, 's')]);
+    expect(await problems(root, { grants: ['volumes'] })).toStrictEqual([]);
   });
 });
 

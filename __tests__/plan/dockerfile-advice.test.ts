@@ -55,6 +55,30 @@ test('an argument that only a FROM names hides the platform too', async () => {
   expect(one?.[0]).toContain('linux/amd64 and linux/arm64 are built with TARGETARCH=x.');
 });
 
+test('a FROM names an argument in small letters and after spaces, too', async () => {
+  const build = { args: { TARGETARCH: 'x' } };
+  expect(await found('arg-with-default', ['  from base:$TARGETARCH'], { build })).toHaveLength(1);
+  const other = ['FROM base:1-$TARGETARCHS', 'RUN echo $TARGETARCH'];
+  expect(await found('arg-with-default', other, { build })).toStrictEqual([]);
+  expect(await found('argument-unused', other, { build })).toHaveLength(1);
+});
+
+test('an argument that BuildKit does not set for a platform hides nothing', async () => {
+  const build = { args: { VERSION: 'x', TARGETSTAGE: 'y' } };
+  const lines = ['FROM a', 'ARG VERSION', 'ARG TARGETSTAGE'];
+  expect(await found('arg-with-default', lines, { build })).toStrictEqual([]);
+});
+
+test('a step that is long is named by its beginning, on one line', async () => {
+  const long = `COPY ${'file '.repeat(20)}\\`;
+  const lines = ['FROM busybox', long, '   . /x'];
+  const [said] = await brief(lines, { configuration: 'sea-trial.yml' });
+  const named = `COPY ${'file '.repeat(20)}`.slice(0, 60);
+  expect(said).toContain(
+    `2 ${named} copies sea-trial.yml: whenever a test is edited, it is executed again.`,
+  );
+});
+
 test.each<[string, Record<string, string>, readonly string[]]>([
   ['misspelt', { VERSOIN: '1' }, ['; did you mean "VERSION"?']],
   ['like none', { MIRROR: 'x' }, ['.']],
@@ -140,6 +164,17 @@ test.each<[string, readonly string[], AdviceSources, readonly string[]]>([
 ])('what a step copies: %s', async (_, lines, sources, expected) => {
   const all = await brief(['FROM busybox', ...lines], sources);
   expect(all).toEqual(expected.map((words) => expect.stringContaining(words)));
+});
+
+test('three steps behind it are all named', async () => {
+  const steps = ['RUN a', 'ADD b b', 'RUN c'];
+  const [said] = await brief(['FROM x', 'COPY . .', ...steps], { configuration: 'sea-trial.yml' });
+  expect(said).toContain('with it RUN a, ADD b b and RUN c.');
+});
+
+test('a step of a stage that is not needed copies no configuration', async () => {
+  const lines = ['FROM a AS other', 'COPY . .', 'FROM b'];
+  expect(await brief(lines, { configuration: 'sea-trial.yml' })).toStrictEqual([]);
 });
 
 test('many steps behind it are counted', async () => {

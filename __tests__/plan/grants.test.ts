@@ -85,7 +85,7 @@ describe('grants', () => {
     await symlink('/usr/lib', join(root, 'github.com'));
     await symlink('/usr/lib', join(root, 'x:'));
     expect(await problems(root)).toEqual([
-      expect.stringContaining(`${what} is an address, and there is a folder of that name`),
+      `${what} is an address, and there is a folder of that name; write "./${what.split('"')[1]}" for the folder`,
     ]);
   });
 

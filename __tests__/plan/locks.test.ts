@@ -60,6 +60,29 @@ describe('a plan', () => {
     );
   });
 
+  test('names all entries that no image has, and warns of the images that are selected alone', async () => {
+    const lock = writeLock(
+      new Map([
+        ['one', { ...imageLock(), id: 'one' }],
+        ['two', { ...imageLock(), id: 'two' }],
+      ]),
+      undefined,
+    );
+    const root = await folder({ 'sea-trial.yml': CONFIGURATION, 'sea-trial.lock': lock });
+    const { findings } = await planned(root, { only: ['open'] });
+    expect(findings.map(({ message }) => message)).toStrictEqual([
+      'sea-trial.lock has no entry for open. It has one, two, which no image is called.',
+    ]);
+  });
+
+  test('warns of an image without an entry in a lock that has entries of other images alone', async () => {
+    const root = await folder({ 'sea-trial.yml': CONFIGURATION, 'sea-trial.lock': LOCK });
+    const { findings } = await planned(root);
+    expect(findings.map(({ message }) => message)).toStrictEqual([
+      'sea-trial.lock has no entry for open.',
+    ]);
+  });
+
   test('has them as they are written where there is no lock', async () => {
     const { pins, locks } = await builds(await folder({ 'sea-trial.yml': CONFIGURATION }));
     expect(pins.map(([, builder]) => builder)).toEqual(['heroku/builder:24', 'heroku/builder:24']);

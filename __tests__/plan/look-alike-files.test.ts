@@ -1,8 +1,10 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { lookAlikes } from '../../src/plan/look-alike-files.js';
-import { realPorts } from '../../src/ports/index.js';
+import { lookAlikeFindings, lookAlikes } from '../../src/plan/look-alike-files.js';
+import { type Files, realPorts } from '../../src/ports/index.js';
+import { memoryFiles } from '../config/memory.js';
 import { type Content, folder, planned, removeFolders } from './repository.js';
 
 afterEach(removeFolders);
@@ -102,6 +104,98 @@ describe('lookAlikes', () => {
     );
     expect(found.map((pair) => pair.files)).toEqual([['a/f', 'b/f']]);
   });
+});
+
+/** What is found in the folders `a` and `b`, each with a file of one size and time, where files answer otherwise. */
+function walked(otherwise: Partial<Files>) {
+  const content = memoryFiles({ 'a/f': 'aaaa', 'b/f': 'bbbb' });
+  const reader = (path: string) => Readable.from([path]);
+  const builds = plan({ context: 'a' }, { context: 'b' });
+  return lookAlikes(builds, '/work', { ...content, reader, ...otherwise });
+}
+
+function failing(code: string): Promise<never> {
+  return Promise.reject(Object.assign(new Error('no'), { code }));
+}
+
+describe('what cannot be read', () => {
+  test.each(['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR'])(
+    'is left to the build to complain about, as with %s',
+    async (code) => {
+      expect((await walked({})).pairs).toHaveLength(1);
+      expect(await walked({ list: () => failing(code) })).toStrictEqual({ pairs: [], looked: 0 });
+      const reader = () =>
+        Readable.from(
+          (async function* () {
+            yield await failing(code);
+          })(),
+        );
+      expect(await walked({ reader })).toStrictEqual({ pairs: [], looked: 2 });
+    },
+  );
+
+  test('is left to it where it is gone by now, too', async () => {
+    const look: Files['look'] = async () => undefined;
+    expect(await walked({ look })).toStrictEqual({ pairs: [], looked: 0 });
+  });
+
+  test('is a fault where the machine is to blame', async () => {
+    await expect(walked({ list: () => failing('EIO') })).rejects.toMatchObject({ code: 'EIO' });
+    await expect(walked({ list: () => Promise.reject(new Error('broken')) })).rejects.toThrow(
+      'broken',
+    );
+  });
+});
+
+test('of very many files only the first are compared, which is said', async () => {
+  const numbered = (name: string, count: number) =>
+    Array.from({ length: count }, (_, at) => `${name}${at}`);
+  const file = { kind: 'file', size: 1, modified: 0n, mode: 0o644 } as const;
+  const found = await walked({
+    look: async (path) => (path.endsWith('Dockerfile') ? undefined : file),
+    list: async (path) => (path === '/work/a' ? numbered('x', 150_000) : numbered('y', 60_000)),
+  });
+  expect(found).toStrictEqual({ pairs: [], looked: 200_000, capped: true });
+  expect(lookAlikeFindings(found).map(({ message }) => message)).toStrictEqual([
+    'Only the first 200000 files of the contexts were compared.',
+  ]);
+});
+
+test('one file of two contexts is not held against itself', async () => {
+  const content = { 'a/f': 'aaaa', 'a/b/f': 'bbbb' };
+  expect(await pairs(content, { context: 'a' }, { context: './a' }, { context: 'a/b' })).toEqual([
+    { images: ['image0', 'image2'], files: ['a/f', 'a/b/f'] },
+  ]);
+});
+
+test('a named context is looked through, too, and belongs to the first image that has it', async () => {
+  const root = await sameTime({ 'a/f': 'aaaa', 'lib/f': 'bbbb' });
+  const images = ['one', 'two'].map((id) => ({
+    id,
+    build: {
+      kind: 'dockerfile',
+      context: 'a',
+      file: 'a/Dockerfile',
+      contexts: { lib: 'lib', web: 'https://a.example/b.git' },
+    },
+  }));
+  const found = await lookAlikes({ images } as never, root, files);
+  expect(found).toEqual({
+    pairs: [{ images: ['one', 'one'], files: ['a/f', 'lib/f'] }],
+    looked: 2,
+  });
+});
+
+test('a file whose images are named in a note has its own sentence, and no more is counted', () => {
+  const pair = { images: ['one', 'two'], files: ['a/f', 'b/f'] } as const;
+  const messages = (count: number) =>
+    lookAlikeFindings({ pairs: Array.from({ length: count }, () => pair), looked: 9 }).map(
+      ({ message }) => message,
+    );
+  const sentence = 'a/f (one) and b/f (two) are equal in size and time but not in content.';
+  expect(messages(0)).toStrictEqual([]);
+  expect(messages(5)).toStrictEqual(Array.from({ length: 5 }, () => sentence));
+  expect(messages(6).at(-1)).toBe('1 more pairs of files are equal in size and time.');
 });
 
 test('a plan notes the first pairs and counts the rest', async () => {

@@ -119,7 +119,7 @@ test('a plan has it for the images that are selected, on whichever platform', as
 test('what a COPY looks for outside of the context says that it cannot leave it', async () => {
   const one = await found('source-missing', ['FROM a', 'COPY ../other /'], { files: { a: '' } });
   expect(one.map(([, remedy]) => remedy)).toEqual([
-    expect.stringMatching(/^A COPY cannot leave its context: .*"additional_contexts"\.$/),
+    'A COPY cannot leave its context: build with a folder above as the "context", or name the other one under "additional_contexts".',
   ]);
 });
 

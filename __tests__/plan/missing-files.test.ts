@@ -87,6 +87,9 @@ test.each(NAMED)('%s is a named context alone', async (address) => {
 });
 
 test.each(OTHER)('%s is no context at all', async (address) => {
-  const refused = expect.stringContaining(`"${address}" is no context that the builder can take`);
-  expect(await problemsOf(address, address)).toEqual([refused, refused]);
+  const refused = `"${address}" is no context that the builder can take; expected a folder, or an address that begins with https://, http://, git://, ssh://, user@host: or github.com/`;
+  expect(await problemsOf(address, address)).toStrictEqual([
+    refused,
+    `${refused}, docker-image:// or oci-layout://`,
+  ]);
 });

@@ -3,8 +3,9 @@ import { rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as v from 'valibot';
+import { fromInputs } from '../../src/config/index.js';
 import { plan as schema } from '../../src/evidence/schema.js';
-import { UNTRUSTED } from '../config/memory.js';
+import { MODES, UNTRUSTED } from '../config/memory.js';
 import { fromDockerfile } from '../plans.js';
 import {
   type Content,
@@ -220,8 +221,8 @@ describe('a plan', () => {
     expect(await problems(root, { push: true, registry: fits })).toEqual([]);
     const [problem, ...more] = await problems(root, { push: true, registry: `${fits}p` });
     expect(more).toEqual([]);
-    expect(problem).toContain(
-      `--registry ${fits}p: "${long}" would have a name of 256 characters there, and at most 255`,
+    expect(problem).toBe(
+      `1:25 --registry ${fits}p: "${long}" would have a name of 256 characters there, and at most 255 are allowed; shorten the prefix or the name`,
     );
   });
 
@@ -320,9 +321,27 @@ describe('a plan', () => {
       `1:58 "replaces" names linux/arm64/v8, ${built}`,
       `--replaces linux/aarch64: it names a platform ${built}`,
     ]);
-    expect(await problems(root, { replaces: ['linux/arm64'], from: 'inputs' })).toContain(
-      `it names linux/arm64, ${built}`,
+    expect(await planOf(root, { replaces: ['linux/arm64'], from: 'inputs' })).toStrictEqual({
+      problems: [
+        { file: 'input "replaces"', message: `it names linux/arm64, ${built}` },
+        expect.objectContaining({ line: 1, column: 58 }),
+      ],
+    });
+  });
+
+  test('lets a tag of the run lose what only one of its images builds', async () => {
+    const root = await repository(
+      files(
+        'images: [{ name: a, platforms: [linux/arm64] }, { name: b, platforms: [linux/amd64] }]',
+      ),
     );
+    expect(await problems(root, { replaces: ['linux/arm64'] })).toStrictEqual([]);
+  });
+
+  test('has no tag that loses a platform with an image that is not there', async () => {
+    const root = await repository(files('images: []'));
+    const said = await problems(root, { replaces: ['linux/arm64'] });
+    expect(said).toStrictEqual(['1:9 "images" is an empty list; it needs an item']);
   });
 
   test('wants what it names to be there: sources of mounts, files and variables of secrets', async () => {
@@ -545,6 +564,12 @@ describe('what no program can be started with', () => {
       ['2:5 build argument "A" is 131086 bytes'],
     ],
     ['a label', `    build: { labels: { A: ${long} } }`, ['2:5 label "A" is 131082 bytes']],
+    ['an annotation', `    annotations: { A: ${long} }`, ['2:5 annotation "A" is 131096 bytes']],
+    [
+      'a variable of a build with buildpacks',
+      `    build: { buildpack: { builder: b/b, env: { A: ${long} } } }`,
+      ['2:5 build variable "A" is 131080 bytes'],
+    ],
   ])('%s', async (_, line, expected) => {
     const found = await problems(await repository(files(yaml(line))));
     expect(found).toEqual(
@@ -557,9 +582,13 @@ describe('what no program can be started with', () => {
 
   test('a secret that is given by value', async () => {
     const secretValues = new Map([['s', long]]);
-    expect(await problems(await repository(files(yaml())), { secretValues })).toEqual([
-      expect.stringContaining('secret "s", which is given by value, is 131091 bytes long'),
+    const root = await repository(files(yaml()));
+    expect(await problems(root, { secretValues })).toStrictEqual([
+      'secret "s", which is given by value, is 131091 bytes long, and no program can be given more than 131071 at once; put it into a file',
     ]);
+    const name = 'SEA_TRIAL_SECRET_1=';
+    const fits = new Map([['s', most.slice(name.length)]]);
+    expect(await problems(root, { secretValues: fits })).toStrictEqual([]);
   });
 });
 
@@ -683,6 +712,41 @@ describe('untrusted runs', () => {
       'Images go to the embedded registry; nothing is pushed.',
       'This run is untrusted: of the caches of greeter, 2 are not written.',
     ]);
+  });
+});
+
+test('annotations of other levels than manifest and index are refused', async () => {
+  const root = await repository(
+    files(
+      yaml(
+        '    annotations: { "manifest:a": b, "manifest,index:c": d, "index-descriptor:e": f, "manifest,manifest-descriptor[linux/amd64]:g": h }',
+      ),
+    ),
+  );
+  const refused = (written: string, level: string) =>
+    `annotation "${written}": the level ${level} is not supported; use index or manifest`;
+  expect(await problems(root)).toStrictEqual([
+    `2:5 ${refused('index-descriptor:e', 'index-descriptor')}`,
+    `2:5 ${refused('manifest,manifest-descriptor[linux/amd64]:g', 'manifest-descriptor')}`,
+  ]);
+});
+
+test('annotations of the inputs have their input for a place', async () => {
+  const root = await folder({ Dockerfile: DOCKERFILE });
+  const given = new Map([
+    ['tags', 'a/b'],
+    ['annotations', 'index-descriptor:e=f'],
+  ]);
+  const asked = fromInputs(given, { root, env: {} }, MODES);
+  if ('problems' in asked) throw new Error(JSON.stringify(asked.problems));
+  expect(await planOf(root, asked.request)).toStrictEqual({
+    problems: [
+      {
+        file: 'input "annotations"',
+        message:
+          'annotation "index-descriptor:e": the level index-descriptor is not supported; use index or manifest',
+      },
+    ],
   });
 });
 

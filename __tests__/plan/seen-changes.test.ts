@@ -205,6 +205,7 @@ describe('what a list leaves out', () => {
     ['sub\n!sub/deep.c\n', { 'app/sub/deep.c': '2', 'app/sub/new': '' }, ['app/sub/deep.c']],
     ['*\n', { 'app/main.c': '2', 'app/Dockerfile': 'FROM busybox\n' }, ['app/Dockerfile']],
     ['*\n', { 'app/.dockerignore': '*.c\n', 'app/new': '' }, ['app/.dockerignore', 'app/new']],
+    ['*\n', { 'app/Dockerfile.rego': 'x', 'app/other.rego': 'x' }, ['app/Dockerfile.rego']],
   ])('%j', async (list, changed, expected) => {
     const root = await ignoring(list);
     await write(root, changed);
@@ -215,6 +216,21 @@ describe('what a list leaves out', () => {
     const root = await ignoring('main.c\n', 'app/Dockerfile.dockerignore');
     await write(root, { 'app/main.c': '2', 'app/.dockerignore': 'sub\n', 'app/sub/deep.c': '2' });
     expect(await dirtyOf(root)).toEqual(['app/.dockerignore', 'app/sub/deep.c']);
+  });
+
+  test('does not keep a Dockerfile elsewhere, nor the list beside it', async () => {
+    const root = await repository({
+      ...APP,
+      'sea-trial.yml': yaml('{ context: app, dockerfile: ../docker/D }'),
+      'docker/D': 'FROM busybox:1.37\n',
+    });
+    const beside = ['docker/D', 'docker/D.dockerignore', 'docker/D.rego'];
+    const text = 'FROM busybox:1.38\n';
+    await write(root, {
+      ...Object.fromEntries(beside.map((path) => [path, text])),
+      'docker/E': '',
+    });
+    expect((await planned(root)).source.dirty).toEqual(beside);
   });
 
   test('only where no other image is given it', async () => {

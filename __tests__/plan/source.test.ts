@@ -15,6 +15,14 @@ test.each<[string, string | undefined]>([
   ['/srv/git/a.git', undefined],
   ['file:///srv/git/a.git', undefined],
   ['', undefined],
+  ['git.example:a/b', 'https://git.example/a/b'],
+  ['git@git.example:/srv/a.git', undefined],
+  ['git@git.example:a b', undefined],
+  ['ftp://git.example/a', undefined],
+  ['https://git.example/a.git//', 'https://git.example/a'],
+  ['https://git.example/a.gitx', 'https://git.example/a.gitx'],
+  ['http://git.example:8080/a', 'http://git.example:8080/a'],
+  ['git://git.example:9418/a', 'https://git.example/a'],
 ])('webAddress(%s)', (remote, address) => {
   expect(webAddress(remote)).toBe(address);
 });

@@ -18,6 +18,7 @@ test('a name that is nearly that of a stage is a note at its line', async () => 
 
 test.each<[string, readonly string[], readonly string[]]>([
   ['FROM', ['FROM golang AS builder', 'FROM Bulder'], ['2']],
+  ['FROM, of five letters', ['FROM a AS tools', 'FROM toolz'], ['2']],
   ['RUN --mount', ['FROM a AS tools', 'FROM b', 'RUN --mount=from=tool,target=/t true'], ['3']],
   [
     'COPY --from, where it begins like it',
@@ -39,6 +40,10 @@ test.each<[string, readonly string[], AdviceSources?]>([
   ['a number', ['FROM a AS a1', 'FROM scratch', 'COPY --from=0 / /']],
   ['an image of its own stage', ['FROM node AS nodes', 'FROM nodes']],
   ['an image of another stage with a tag', ['FROM alpine:3 AS alpine1', 'FROM alpine']],
+  [
+    'a short name behind --from that only begins alike',
+    ['FROM a AS builder', 'FROM b', 'COPY --from=buil / /'],
+  ],
   ['a short name', ['FROM alpine AS base', 'FROM bash']],
   ['a FROM that only begins alike', ['FROM a AS node', 'FROM nodejs-slim']],
   ['a reference with a tag', ['FROM node AS node20', 'FROM node:20', 'COPY --from=a/nodes / /']],

@@ -29,7 +29,11 @@ test.each<[string, number, string]>([
   ['app/.dockerignore', 3, 'a\\'],
 ])('in %s:%i the pattern %s is refused before the build', async (file, line, pattern) => {
   expect(await problemsOf({ [file]: `# one\n*\n${pattern}\n` })).toEqual([
-    { file, line, message: expect.stringContaining(`cannot read the pattern "${pattern}"`) },
+    {
+      file,
+      line,
+      message: `the builder cannot read the pattern "${pattern}", and the build would fail; look at its "[", "]", "-", "\\" and "!", and write "\\" before a character that means itself`,
+    },
   ]);
 });
 

@@ -79,6 +79,32 @@ test.each<[string, readonly string[], AdviceSources, string, string]>([
   expect(await found('base-unset', lines, sources)).toEqual([[message, remedy]]);
 });
 
+test.each(['$A/app', '@$A', 'app@$A', 'acme/$A/b', 'app:$A@sha256', '$A'])(
+  'FROM %s names no image without its argument',
+  async (from) => {
+    const all = await found('base-unset', ['ARG A', `FROM ${from}`]);
+    expect(all.map(([message]) => message)).toStrictEqual([
+      `2 FROM ${from} names no image: A has no value.`,
+    ]);
+  },
+);
+
+test('a line that is long is shown in part', async () => {
+  const from = `FROM $A AS ${'x'.repeat(100)}`;
+  const [one] = await found('base-unset', ['ARG A', from]);
+  expect(one?.[0]).toBe(`2 ${from.slice(0, 80)} names no image: A has no value.`);
+});
+
+test('an image and its platform that are both gone are said in one sentence', async () => {
+  const lines = ['ARG P', 'ARG A', '  FROM --platform=$P $A'];
+  expect(await found('base-unset', lines)).toStrictEqual([
+    [
+      '3 FROM --platform=$P $A names no image: A and P have no value.',
+      'give it in "args", or write ARG A with a default before the first FROM',
+    ],
+  ]);
+});
+
 test.each<[string, readonly string[], AdviceSources?]>([
   ['a default', ['ARG BASE=alpine', 'FROM $BASE']],
   ['a default in the FROM', [`FROM \${BASE:-alpine}`, `FROM \${BASE-alpine}`]],
@@ -117,7 +143,16 @@ test('a default that comes to nothing is named by the argument of the FROM, too'
 test('what only one platform leaves without a value is said of that platform', async () => {
   const platforms = ['linux/amd64', 'linux/arm/v7'];
   const [one, ...more] = await advice(['FROM $TARGETVARIANT'], { platforms });
-  expect([one?.code, one?.subject.platform, more]).toEqual(['base-unset', 'linux/amd64', []]);
+  expect(more).toStrictEqual([]);
+  expect(one).toStrictEqual({
+    code: 'base-unset',
+    severity: 'error',
+    subject: { image: 'greeter', platform: 'linux/amd64' },
+    message: 'FROM $TARGETVARIANT names no image: its argument has no value.',
+    location: { file: 'Dockerfile', line: 1 },
+    remedy: one?.remedy,
+  });
+  expect(one?.remedy).not.toMatch(/^(give it|write ARG|did you)/);
 });
 
 test('a FROM without an image is an error also where a context takes the place of its stage', async () => {
