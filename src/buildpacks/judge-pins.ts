@@ -130,9 +130,10 @@ function judgeSource(source: RuntimeSource, runtime: Runtime, question: PinQuest
   const pins = files.pins.filter((one) => one.runtime === runtime);
   const faults = files.faults.filter((one) => one.runtime === runtime);
   const names = reader?.files ?? USUAL;
-  const unread =
-    reader === undefined ? [] : [...pins, ...faults].filter(({ name }) => !names.includes(name));
-  const ignored = unread.flatMap((one) => (reader ? [notRead(one, reader, source)] : []));
+  // A file may have a pin and a fault.
+  const byName = new Map([...faults, ...pins].map((one) => [one.name, one]));
+  const unread = [...byName.values()].filter(({ name }) => !names.includes(name));
+  const ignored = reader === undefined ? [] : unread.map((one) => notRead(one, reader, source));
   const read = firstOf(names, [...faults, ...pins]);
   const fault = faults.find(({ name }) => name === read?.name);
   // Only a buildpack whose rules are known refuses a file for certain.

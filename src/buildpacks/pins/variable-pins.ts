@@ -1,3 +1,4 @@
+import { defined } from '../../types/index.js';
 import { buildpacksIn } from '../apis.js';
 import type { ResolvedBuilder } from '../builder.js';
 import { type RuntimeReader, readerOf } from '../readers.js';
@@ -12,11 +13,11 @@ export function variablePin(
   { runtime, variable }: RuntimeReader,
   variables: BuildVariables,
 ): Pin | undefined {
-  const text = variable === undefined ? undefined : variables.get(variable)?.trim();
-  if (!variable || !text) return undefined;
-  const constraint = npmRange(text);
+  if (variable === undefined) return undefined;
+  const text = variables.get(variable)?.trim();
+  if (!text) return undefined;
   const place = { name: variable, file: variable, line: 0, column: 0, variable: true } as const;
-  return { runtime, ...place, text, ...(constraint === undefined ? {} : { constraint }) };
+  return { runtime, ...place, ...defined({ text, constraint: npmRange(text) }) };
 }
 
 /** What variables pin that are known to buildpacks of a builder, whatever its platform. */
@@ -43,5 +44,6 @@ export function unknownVariables(
   variables: BuildVariables,
 ): readonly string[] {
   const read = new Set([...known.values()].map(({ name }) => name));
-  return [...variables.keys()].filter((name) => BY_NAME.test(name) && !read.has(name));
+  const set = [...variables].filter(([, text]) => text.trim() !== '').map(([name]) => name);
+  return set.filter((name) => BY_NAME.test(name) && !read.has(name));
 }
