@@ -16,16 +16,14 @@ function lack(
   version: string | undefined,
 ): Finding {
   const versions = buildpacks.filter((one) => one.id === id).map((one) => one.version);
-  const near = nearest(
-    id,
-    buildpacks.map((one) => one.id),
-  );
+  const ids = new Set(buildpacks.map((one) => one.id));
+  const near = nearest(id, ids);
   const name = version === undefined ? id : `${id}@${version}`;
   const there =
     versions.length > 0
       ? `it has ${id} ${versions.join(', ')}`
       : near === undefined
-        ? `it has ${buildpacks.map((one) => one.id).join(', ') || 'none'}`
+        ? `it has ${[...ids].join(', ') || 'none'}`
         : `did you mean "${near}"?`;
   const end = there.endsWith('?') ? '' : '.';
   return finding(
