@@ -1,4 +1,5 @@
 import { Range } from 'semver';
+import { defined } from '../types/index.js';
 
 /** Numbers between dots, most significant first. */
 export type VersionNumbers = readonly number[];
@@ -81,7 +82,7 @@ export function intersection(a: VersionInterval, b: VersionInterval): VersionInt
     const room = compareVersions(to.version, from.version);
     if (room < 0 || (room === 0 && !(from.inclusive && to.inclusive))) return undefined;
   }
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  return defined({ from, to });
 }
 
 /** Whether some version may be in both. */

@@ -1,6 +1,7 @@
 import { parse, TomlDate } from 'smol-toml';
 import { isObject } from '../../oci/index.js';
 import { parsePlatform } from '../../platform/index.js';
+import { defined } from '../../types/index.js';
 import type { Runtime } from '../pins/pin.js';
 import type { OfferedVersion } from './offer.js';
 
@@ -58,7 +59,7 @@ export function dependenciesIn(
     const versions = found.get(runtime) ?? [];
     const { version } = one;
     if (!versions.some((known) => known.version === version)) {
-      versions.push({ version, ...(deprecation === undefined ? {} : { deprecation }) });
+      versions.push(defined({ version, deprecation }));
     }
     found.set(runtime, versions);
   }

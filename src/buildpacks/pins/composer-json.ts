@@ -1,5 +1,5 @@
+import { defined } from '../../types/index.js';
 import {
-  ANY_VERSION,
   type Constraint,
   compared,
   intersection,
@@ -41,11 +41,10 @@ function hyphenated(text: string): VersionInterval | undefined {
   const [from, to] = [versionNumbers(first ?? ''), versionNumbers(last ?? '')];
   if (from === undefined || to === undefined) return undefined;
   const end = to.length < 3 ? seriesOf(to)[0]?.to : { version: to, inclusive: true };
-  return { from: { version: from, inclusive: true }, ...(end === undefined ? {} : { to: end }) };
+  return { from: { version: from, inclusive: true }, ...defined({ to: end }) };
 }
 
 function composerRange(text: string): Constraint | undefined {
-  if (text.trim() === '*') return ANY_VERSION;
   const parts = text.split(/\|\|?/).map((part) => part.trim());
   const intervals: VersionInterval[] = [];
   for (const part of parts) {

@@ -1,12 +1,4 @@
-import {
-  atLeast,
-  type Constraint,
-  exactly,
-  npmRange,
-  seriesOf,
-  type VersionNumbers,
-  versionNumbers,
-} from '../versions.js';
+import { atLeast, type Constraint, npmRange, seriesOf, versionNumbers } from '../versions.js';
 import { linesOf, quoted, type TextLine, withoutMark } from './lines.js';
 import { LARGE, type PinFormat, type PinReading } from './pin.js';
 
@@ -23,12 +15,8 @@ function columnOf({ text }: TextLine, word: string): number {
  */
 function requirement(word: string): Constraint | undefined {
   const numbers = versionNumbers(word.replace(/^go/, ''));
-  if (numbers !== undefined && word.startsWith('go')) return pinnedTo(numbers);
+  if (numbers !== undefined && word.startsWith('go')) return seriesOf(numbers);
   return npmRange(numbers === undefined ? word.replaceAll(',', ' ') : `^${word}`);
-}
-
-function pinnedTo(numbers: VersionNumbers): Constraint {
-  return numbers.length === 3 ? exactly(numbers) : seriesOf(numbers);
 }
 
 /**
@@ -53,7 +41,7 @@ function parse(source: string): PinReading {
   if (comment === undefined) {
     if (numbers === undefined) return refused;
     const constraint = atLeast(numbers);
-    return { pin: { ...place, text: word, constraint, strictly: pinnedTo(numbers) } };
+    return { pin: { ...place, text: word, constraint, strictly: seriesOf(numbers) } };
   }
   const constraint = requirement(word);
   return constraint === undefined ? refused : { pin: { ...place, text: word, constraint } };

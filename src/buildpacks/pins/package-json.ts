@@ -9,7 +9,7 @@ function parse(source: string): PinReading {
   if (found === undefined) return {};
   if ('fault' in found) return { fault: { line: 1, column: 1, fault: found.fault } };
   const { text, line, column } = found;
-  const constraint = text.trim() === 'latest' ? ANY_VERSION : npmRange(text.replace(/^~=/, '~'));
+  const constraint = text.trim() === 'latest' ? ANY_VERSION : npmRange(text);
   if (constraint === undefined) {
     return { fault: { line, column, fault: `engines.node ${quoted(text)} is not a range` } };
   }

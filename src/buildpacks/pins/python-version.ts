@@ -1,12 +1,12 @@
-import { type Constraint, exactly, seriesOf, versionNumbers } from '../versions.js';
+import { defined } from '../../types/index.js';
+import { type Constraint, seriesOf, versionNumbers } from '../versions.js';
 import { BYTE_ORDER_MARK, linesOf, quoted, trimmed, withoutMark } from './lines.js';
 import { type PinFormat, type PinReading, SMALL } from './pin.js';
 
 /** `3.14` is its newest patch release, `3.14.6` is itself; nothing else is a version to heroku/python. */
 export function pythonConstraint(text: string): Constraint | undefined {
   const numbers = versionNumbers(text);
-  if (numbers?.length === 2) return seriesOf(numbers);
-  return numbers?.length === 3 ? exactly(numbers) : undefined;
+  return numbers?.length === 2 || numbers?.length === 3 ? seriesOf(numbers) : undefined;
 }
 
 const FORM = 'expected X.Y or X.Y.Z, such as 3.13';
@@ -25,7 +25,7 @@ function parse(text: string): PinReading {
   const { line, column } = first;
   const word = first.text.split(/[\s#]/, 1)[0] ?? '';
   const constraint = pythonConstraint(word);
-  const pin = { line, column, text: word, ...(constraint === undefined ? {} : { constraint }) };
+  const pin = { line, column, text: word, ...defined({ constraint }) };
   if (text.startsWith(BYTE_ORDER_MARK)) {
     return { pin, fault: { line: 1, column: 1, fault: 'it begins with a byte order mark' } };
   }

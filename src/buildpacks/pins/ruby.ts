@@ -1,18 +1,17 @@
-import { type Constraint, exactly, seriesOf, versionNumbers } from '../versions.js';
+import { defined } from '../../types/index.js';
+import { type Constraint, seriesOf, versionNumbers } from '../versions.js';
 import { linesOf, quoted, trimmed, withoutMark } from './lines.js';
 import { LARGE, type PinFormat, type PinReading, SMALL } from './pin.js';
 
 /** `3.3.0`, with or without a patch level, which no other release of it has. */
 function rubyConstraint(text: string): Constraint | undefined {
   const numbers = versionNumbers(text.replace(/p\d+$/, ''));
-  if (numbers === undefined) return undefined;
-  return numbers.length === 3 ? exactly(numbers) : seriesOf(numbers);
+  return numbers === undefined ? undefined : seriesOf(numbers);
 }
 
 function pinOf(text: string, place: { readonly line: number; readonly column: number }) {
-  const constraint = rubyConstraint(text);
   const { line, column } = place;
-  return { line, column, text, ...(constraint === undefined ? {} : { constraint }) };
+  return { line, column, text, ...defined({ constraint: rubyConstraint(text) }) };
 }
 
 /** The line below `RUBY VERSION`, as Bundler writes it: `   ruby 3.3.0p0`. */

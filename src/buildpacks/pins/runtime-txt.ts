@@ -11,9 +11,9 @@ function parse(text: string): PinReading {
   const first = linesOf(text).find((one) => one.text.trim() !== '');
   if (first === undefined) return { fault: { line: 1, column: 1, fault: 'it has no version' } };
   const { line, column } = trimmed(first);
-  const version = whole.startsWith(PREFIX) ? whole.slice(PREFIX.length) : undefined;
-  const constraint = version === undefined ? undefined : pythonConstraint(version);
-  if (version === undefined || constraint === undefined) {
+  const version = whole.startsWith(PREFIX) ? whole.slice(PREFIX.length) : '';
+  const constraint = pythonConstraint(version);
+  if (constraint === undefined) {
     const fault = `${quoted(whole)} is not a version; expected python-X.Y.Z, such as python-3.12.1`;
     return { fault: { line, column, fault } };
   }
