@@ -47,8 +47,7 @@ function compile(written: string): FilterLine | undefined {
 
 function fits(lines: readonly FilterLine[], path: string): boolean {
   return lines.reduce(
-    (found, { pattern, negated }) =>
-      found !== negated || !pattern.matcher(path).find() ? found : !negated,
+    (found, { pattern, negated }) => (pattern.matcher(path).find() ? !negated : found),
     false,
   );
 }

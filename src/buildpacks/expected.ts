@@ -1,4 +1,5 @@
 import type { Location } from '../evidence/index.js';
+import { defined } from '../types/index.js';
 import type { PlatformBuilder, ResolvedRunImage } from './builder.js';
 
 /** What the labels of an image have to say, so that it is what the deployment builds. */
@@ -42,8 +43,6 @@ export function expectedBuild(
       digests: [runImage.digest, runImage.indexDigest],
       diffIds: runImage.diffIds,
     },
-    ...(distribution === undefined ? {} : { distribution }),
-    ...(lock.process === undefined ? {} : { process: lock.process }),
-    ...(lock.location === undefined ? {} : { location: lock.location }),
+    ...defined({ distribution, process: lock.process, location: lock.location }),
   };
 }

@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { isObject, jsonIn } from '../oci/index.js';
 import type { Files } from '../ports/index.js';
 import { plannedBuildpack } from '../reference/index.js';
+import { defined } from '../types/index.js';
 import { BUILDPACK_TOML_LIMIT, readBuildpackToml } from './buildpack-toml.js';
 import type { ImageReader } from './image-reader.js';
 
@@ -63,8 +64,7 @@ export function readForeignBuildpacks(
   places: ForeignPlaces,
 ): Promise<readonly ForeignBuildpack[]> {
   const read = planned.map(async (one): Promise<ForeignBuildpack> => {
-    const provides = await providedBy(one, places);
-    return provides === undefined ? { planned: one } : { planned: one, provides };
+    return defined({ planned: one, provides: await providedBy(one, places) });
   });
   return Promise.all(read);
 }

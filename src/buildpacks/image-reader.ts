@@ -83,7 +83,7 @@ function findingOf(what: string, reference: string, error: unknown): Finding {
 function documentOf(bytes: Buffer, digest: string): Manifest | Index {
   const { value, problems } = parseManifest(bytes, digest);
   if (value === undefined || problems.length > 0) {
-    throw new OciError('malformed', problems.join('; ') || `${digest} is not a manifest`);
+    throw new OciError('malformed', problems.join('; '));
   }
   return value;
 }
@@ -122,7 +122,7 @@ async function configOf(
   await repository.checkBlob({ digest, size, keep, ...defined({ signal }) });
   const { value, problems } = parseImageConfig(Buffer.concat(chunks), digest);
   if (value === undefined || problems.length > 0) {
-    throw new OciError('malformed', problems.join('; ') || `${digest} is no configuration`);
+    throw new OciError('malformed', problems.join('; '));
   }
   return value;
 }

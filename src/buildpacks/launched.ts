@@ -49,8 +49,7 @@ function layerFolders(
     return tree
       .list(folder)
       .toSorted()
-      .map((name) => `${folder}/${name}`)
-      .filter((path) => tree.lookup(path)?.entry.kind === 'directory');
+      .map((name) => `${folder}/${name}`);
   });
 }
 
@@ -85,9 +84,9 @@ export function launchedImage(config: ImageConfig, tree: Tree): LaunchedImage {
     if (found === undefined) return [processPath(type)];
     return found.direct ? found.words : [...SHELL, found.words.join(' ')];
   };
-  const [entrypoint = '', ...more] = [...config.entrypoint, ...config.command];
-  const byDefault = processType(entrypoint);
-  const words = byDefault === undefined ? [entrypoint, ...more] : wordsOf(byDefault);
+  const given = [...config.entrypoint, ...config.command];
+  const byDefault = processType(given[0] ?? '');
+  const words = byDefault === undefined ? given : wordsOf(byDefault);
   const workdir = variable(config, 'CNB_APP_DIR') ?? config.workdir ?? '/workspace';
   const launched: ImageConfig = {
     ...config,

@@ -155,10 +155,12 @@ function pathOf(issue: v.BaseIssue<unknown>): string {
 
 function compose(text: string, { io }: WrittenDescriptor): DescriptorReading {
   const { builder, include, exclude, ...said } = io?.buildpacks ?? { group: [] };
-  const lists = [said.group, said.pre?.group ?? [], said.post?.group ?? []];
-  const [own = [], pre = [], post = []] = lists.map((list) =>
-    list.map((one) => readOne(text, one)),
-  );
+  const all = (list: readonly WrittenBuildpack[]) => list.map((one) => readOne(text, one));
+  const [own, pre, post] = [
+    all(said.group),
+    all(said.pre?.group ?? []),
+    all(said.post?.group ?? []),
+  ];
   const faults = [...own, ...pre, ...post].flatMap((one) => ('message' in one ? [one] : []));
   if (include !== undefined && exclude !== undefined) {
     const message = 'it has both include and exclude; keep one of them';
