@@ -6,8 +6,8 @@ import { applicationFilter } from '../../src/buildpacks/index.js';
 describe('the files that a build gets', () => {
   test('are all, where nothing else is said', () => {
     const isBuilt = applicationFilter({});
-    expect(['a', '.git/config'].filter(isBuilt)).toEqual(['a', '.git/config']);
-    expect(['a'].filter(applicationFilter({ include: [], exclude: [] }))).toEqual(['a']);
+    expect(['a', '.git/config'].filter(isBuilt)).toStrictEqual(['a', '.git/config']);
+    expect(['a'].filter(applicationFilter({ include: [], exclude: [] }))).toStrictEqual(['a']);
   });
 
   test.each<[readonly string[], readonly string[], readonly string[]]>([
@@ -22,13 +22,27 @@ describe('the files that a build gets', () => {
     [['a?c'], ['a?c'], ['abc']],
     [['*.log', '!keep.log'], ['a.log'], ['keep.log']],
     [['!a', 'a'], ['a'], ['b']],
+    [['/docs/*.md'], ['docs/a.md'], ['x/docs/a.md']],
+    [['a/**/b'], ['a/b'], ['ab']],
+    [['b**/a'], ['ba', 'bx/a'], ['bxa']],
+    [['a/**b'], ['ab', 'a/x/b'], ['axb']],
+    [['a\\*b'], ['a*b'], ['axb']],
     [['# a', '', '  ', 'b  '], ['b'], ['# a', 'a']],
+    [['#a', 'b#'], ['b#'], ['#a', 'a', 'b']],
+    [
+      ['  x y', 'z'],
+      ['x y', 'z'],
+      ['xy', 'x', 'y'],
+    ],
+    [['a\r\r', 'b\rc'], ['a', 'b\rc'], ['bc']],
+    [['*', '!#keep', '!!more'], ['a'], ['keep', 'more']],
+    [['a', '!a/b', 'a/b/c'], ['a', 'a/b/c'], ['a/b']],
     [['\\#a'], [], ['x']],
     [['(', 'b'], ['b'], ['(', 'a']],
   ])('without %j: %j are left out, and %j are not', (exclude, out, rest) => {
     const isBuilt = applicationFilter({ exclude });
-    expect([...out, ...rest].filter(isBuilt)).toEqual(rest);
+    expect([...out, ...rest].filter(isBuilt)).toStrictEqual(rest);
     const only = applicationFilter({ include: exclude });
-    expect([...out, ...rest].filter(only)).toEqual(out);
+    expect([...out, ...rest].filter(only)).toStrictEqual(out);
   });
 });

@@ -134,11 +134,18 @@ export interface Served {
   asked(): readonly string[];
 }
 
-/** A registry that serves what `fill` makes: tags are `REPOSITORY:TAG`. */
-export async function served(fill: (store: Contents) => void): Promise<Served> {
+/**
+ * A registry that serves what `fill` makes: tags are `REPOSITORY:TAG`. `onRequest` is told of
+ * each path before it is answered.
+ */
+export async function served(
+  fill: (store: Contents) => void,
+  onRequest: (path: string) => void = () => {},
+): Promise<Served> {
   const registry = { host: '' };
   const store = contents(registry);
   const server = await serve(({ url }, response) => {
+    onRequest(url);
     const [, path = '', name = ''] = /^\/v2\/(.*)\/(?:manifests|blobs)\/(.*)$/.exec(url) ?? [];
     const digest = store.tags.get(`${path}:${name}`) ?? name;
     const bytes = store.store.all.get(digest);

@@ -14,6 +14,7 @@ test('what a build brings to its builder says what it is, by its folder, its pac
     const layersLabel = { 'acme/go': { '1': {}, '2': {} }, 'acme/procfile': { '3': {} } };
     store.tag('bp:1', store.builder({ layersLabel }));
     store.tag('none:1', store.image());
+    store.tag('odd:1', store.builder({ layersLabel: { 'acme/go': ['1'], 'acme/apt': '2' } }));
   });
   const read = async (planned: readonly string[]) => {
     const found = await readForeignBuildpacks(planned, {
@@ -28,19 +29,26 @@ test('what a build brings to its builder says what it is, by its folder, its pac
         },
       },
     });
-    expect(found.map((one) => one.planned)).toEqual(planned);
+    expect(found).toStrictEqual(
+      found.map(({ provides }, at) =>
+        provides === undefined ? { planned: planned[at] } : { planned: planned[at], provides },
+      ),
+    );
     return found.map(({ provides }) => provides);
   };
-  expect(await read(['./apt', '/opt/node', `docker://${host}/bp:1`])).toEqual([
+  expect(await read(['./apt', '/opt/node', `docker://${host}/bp:1`])).toStrictEqual([
     ['acme/apt@1'],
     ['acme/node@1'],
     ['acme/go@1', 'acme/go@2', 'acme/procfile@3'],
   ]);
-  expect(await read(['urn:cnb:registry:acme/apt@2', 'urn:cnb:registry:acme/apt'])).toEqual([
+  expect(await read(['urn:cnb:registry:acme/apt@2', 'urn:cnb:registry:acme/apt'])).toStrictEqual([
     ['acme/apt@2'],
     undefined,
   ]);
+  expect(await read(['acme/apt', 'urn:cnb:builder:acme/apt@1', 'from=builder'])).toStrictEqual(
+    Array(3).fill(undefined),
+  );
   const unknown = ['./broken', './gone', './bp.tgz', 'https://example.org/bp.tgz'];
-  const images = [`docker://${host}/none:1`, `docker://${host}/gone:1`];
-  expect(await read([...unknown, ...images])).toEqual(Array(6).fill(undefined));
+  const images = ['none:1', 'gone:1', 'odd:1'].map((name) => `docker://${host}/${name}`);
+  expect(await read([...unknown, ...images])).toStrictEqual(Array(7).fill(undefined));
 });

@@ -40,11 +40,11 @@ describe('versions that are given for a builder', () => {
       given,
       'sea-trial.lock',
     );
-    expect(offers.map(({ platform, buildpack: { id } }) => [platform, id])).toEqual([
+    expect(offers.map(({ platform, buildpack: { id } }) => [platform, id])).toStrictEqual([
       ['linux/amd64', 'heroku/nodejs'],
       ['linux/arm64', 'heroku/nodejs'],
     ]);
-    expect(offers[0]).toEqual({
+    expect(offers[0]).toStrictEqual({
       runtime: 'node',
       platform: 'linux/amd64',
       buildpack: { id: 'heroku/nodejs', version: '4.0.0' },
@@ -58,12 +58,37 @@ describe('versions that are given for a builder', () => {
     expect(offers[0]?.series).toBe(true);
   });
 
+  test('are releases where one of them is, and nothing is given by an empty list', () => {
+    const given = (node: readonly string[]) =>
+      withGivenOffers({ offers: [], faults: [] }, builder, { node }, 'f').offers.map(
+        ({ series }) => series,
+      );
+    expect(given(['22', '24.0.0'])).toStrictEqual([undefined, undefined]);
+    expect(given(['22', 'lts'])).toStrictEqual([true, true]);
+    expect(given([])).toStrictEqual([]);
+  });
+
+  test('stand beside what is known of another buildpack, or of another version', () => {
+    for (const other of [
+      { id: 'heroku/nodejs', version: '3.0.0' },
+      { id: 'acme/own', version: '4.0.0' },
+    ]) {
+      const read = { offers: [{ ...known, buildpack: other }], faults: [] };
+      const { offers } = withGivenOffers(read, builder, { node: ['22.1.0'] }, 'f');
+      expect(offers.map(({ platform }) => platform)).toStrictEqual([
+        'linux/amd64',
+        'linux/amd64',
+        'linux/arm64',
+      ]);
+    }
+  });
+
   test('do not take the place of what is known', () => {
     const read = { offers: [known], faults: ['One.'] };
     const { offers, faults } = withGivenOffers(read, builder, { node: ['22.1.0'] }, 'f');
     expect(offers).toHaveLength(2);
     expect(offers[0]).toBe(known);
     expect(offers[1]?.platform).toBe('linux/arm64');
-    expect(faults).toEqual(['One.']);
+    expect(faults).toStrictEqual(['One.']);
   });
 });

@@ -32,7 +32,7 @@ describe('an image behind its launcher', () => {
       'PATH=/layers/heroku_python/venv/bin:/layers/heroku_python/python/bin:/usr/bin:/bin',
     );
     expect(pathKnown).toBe(true);
-    expect(config.shell).toEqual(['/bin/bash', '-c']);
+    expect(config.shell).toStrictEqual(['/bin/bash', '-c']);
     expect(config.workdir).toBe('/workspace');
   });
 
@@ -49,7 +49,7 @@ describe('an image behind its launcher', () => {
       launchedImage(appConfig(), treeOf()).started.map(
         ({ role, asked, by, file }) => `${role} ${asked} → ${file?.path} (${by})`,
       ),
-    ).toEqual([
+    ).toStrictEqual([
       'interpreter /cnb/process/web → /cnb/lifecycle/launcher (ENTRYPOINT)',
       'entrypoint gunicorn → /layers/heroku_python/venv/bin/gunicorn (the process type "web")',
       'interpreter /layers/heroku_python/venv/bin/python → /layers/heroku_python/python/bin/python (/layers/heroku_python/venv/bin/gunicorn)',
@@ -64,14 +64,146 @@ describe('an image behind its launcher', () => {
   ])('starts the launcher alone by %s', (_, label) => {
     const labels = new Map(label === undefined ? [] : [[LABEL, label]]);
     const { started } = launchedImage(appConfig({ labels }), treeOf());
-    expect(started.map(({ file }) => file?.path)).toEqual(['/cnb/lifecycle/launcher']);
+    expect(started.map(({ file }) => file?.path)).toStrictEqual(['/cnb/lifecycle/launcher']);
   });
 
   test('of an old lifecycle has its commands as one text', () => {
     const found = buildMetadata(
       new Map([[LABEL, '{"processes":[{"type":"web","command":"python","args":["a"]}]}']]),
     );
-    expect(found?.processes).toEqual([{ type: 'web', words: ['python', 'a'], direct: false }]);
+    expect(found?.processes).toStrictEqual([
+      { type: 'web', words: ['python', 'a'], direct: false },
+    ]);
+  });
+});
+
+describe('what the launcher makes of other images', () => {
+  const launched = (env: readonly string[], ...more: readonly File[]) =>
+    launchedImage(appConfig({ env, workdir: '/home' }), createTree([layer(more)])).config;
+  const program = (path: string) => ({ path, program: elf('arm64') });
+
+  test('has its folders where variables of the image say', () => {
+    const { env, workdir } = launched(
+      ['CNB_LAYERS_DIR=/a', 'CNB_LAYERS_DIR=/l', 'XCNB_LAYERS_DIR=/x', 'CNB_APP_DIR=/app'],
+      program('l/heroku_python/one/bin/a'),
+      program('layers/heroku_python/two/bin/b'),
+    );
+    expect(env.at(-1)).toMatch(/^PATH=\/l\/heroku_python\/one\/bin:\/usr\/local\/sbin:/);
+    expect(workdir).toBe('/app');
+  });
+
+  test('has them in their usual places where these are not set, or empty', () => {
+    for (const set of [[], ['CNB_LAYERS_DIR=', 'CNB_APP_DIR=']]) {
+      const { env, workdir } = launched(set, program('layers/heroku_python/two/bin/b'));
+      expect(env.at(-1)).toMatch(/^PATH=\/layers\/heroku_python\/two\/bin:\/usr\/local\/sbin:/);
+      expect(workdir).toBe('/home');
+    }
+    const { workdir: _, ...bare } = appConfig({ env: [] });
+    expect(launchedImage(bare, createTree([])).config.workdir).toBe('/workspace');
+  });
+
+  test('has its layers in the order of their names, buildpack by buildpack', () => {
+    const { env } = launched(
+      ['PATH=/cnb/lifecycle:/bin:/cnb/process'],
+      program('layers/heroku_procfile/c/bin/a'),
+      program('layers/heroku_python/b/bin/a'),
+      program('layers/heroku_python/a/bin/a'),
+      program('layers/heroku_python/d/a'),
+      { path: 'layers/heroku_python/e/bin', mode: 0o644 },
+      { path: 'layers/heroku_python/launch.toml', mode: 0o644 },
+    );
+    expect(env.at(-1)).toBe(
+      'PATH=/layers/heroku_procfile/c/bin:/layers/heroku_python/b/bin:/layers/heroku_python/a/bin:/bin',
+    );
+  });
+
+  test.each(['env.build/PATH', 'env/XPATH', 'env/PATH.a.b', 'env/PATH_INFO', 'bin/PATH'])(
+    'has a PATH that is known where a layer has %s',
+    (name) => {
+      const more = { path: `layers/heroku_python/venv/${name}`, mode: 0o644 };
+      expect(launchedImage(appConfig(), treeOf(more)).pathKnown).toBe(true);
+    },
+  );
+
+  test('starts what its configuration says, where that is no process type', () => {
+    const config = appConfig({
+      entrypoint: ['/usr/bin/python'],
+      command: ['/workspace/manage.py'],
+    });
+    const found = launchedImage(config, treeOf());
+    expect(found.config.entrypoint).toStrictEqual(['/usr/bin/python', '/workspace/manage.py']);
+    expect(found.config.command).toStrictEqual([]);
+    expect(found.started.map(({ role, by, file }) => [role, by, file?.path])).toStrictEqual([
+      ['entrypoint', 'ENTRYPOINT', '/usr/bin/python'],
+      ['command', 'CMD', '/workspace/manage.py'],
+    ]);
+    const none = launchedImage(appConfig({ entrypoint: [] }), treeOf());
+    expect([none.config.entrypoint, none.started]).toStrictEqual([[], []]);
+  });
+
+  test('starts what is not in the image as what its configuration says', () => {
+    const { started } = launchedImage(appConfig({ entrypoint: ['/gone'] }), treeOf());
+    expect(started).toStrictEqual([
+      { role: 'entrypoint', asked: '/gone', by: 'ENTRYPOINT', file: undefined },
+    ]);
+  });
+});
+
+describe('a test by what the launcher executes for it', () => {
+  const { tested } = launchedImage(
+    appConfig({
+      labels: new Map([
+        [
+          LABEL,
+          metadata({
+            processes: [
+              { type: 'web', command: ['gunicorn'], args: ['app:app'], direct: true },
+              { type: 'worker', command: ['python'], args: ['worker.py'], direct: false },
+            ],
+          }),
+        ],
+      ]),
+    }),
+    treeOf(),
+  );
+  const base = { name: 'a test', mounts: [] };
+  const env = { A: '1' };
+
+  test.each([
+    [{ env }, { env, run: { exec: ['gunicorn', 'app:app'] } }],
+    [
+      { env, process: 'web' },
+      { env, run: { exec: ['gunicorn', 'app:app'] } },
+    ],
+    [
+      { env, process: 'worker' },
+      { env, run: { exec: ['/bin/bash', '-c', 'python worker.py'] } },
+    ],
+    [
+      { env, process: 'none' },
+      { env, run: { exec: ['/cnb/process/none'] } },
+    ],
+    [
+      { env, run: { shell: 'python -V' } },
+      { env, run: { shell: 'python -V' } },
+    ],
+    [
+      { env: { A: '1', PATH: '/bin:/cnb/process' }, run: { exec: ['a'] } },
+      {
+        env: {
+          A: '1',
+          PATH: '/layers/heroku_python/venv/bin:/layers/heroku_python/python/bin:/bin',
+        },
+        run: { exec: ['a'] },
+      },
+    ],
+  ])('%j is %j', (asked, expected) => {
+    expect(tested({ ...base, ...asked })).toStrictEqual({ ...base, ...expected });
+  });
+
+  test('is nothing where the image starts no process type and the test says nothing', () => {
+    const plain = launchedImage(appConfig({ entrypoint: ['/bin/bash'] }), treeOf());
+    expect(plain.tested({ ...base, env })).toStrictEqual({ ...base, env });
   });
 });
 
@@ -115,7 +247,7 @@ describe('what a test of such an image runs', () => {
       '/cnb/lifecycle/launcher',
     ],
   ])('%s', (_, planned, path) => {
-    expect(inspected().programOf(planned)).toEqual({ path, architecture: 'arm64' });
+    expect(inspected().programOf(planned)).toStrictEqual({ path, architecture: 'arm64' });
   });
 
   test('is the launcher where a buildpack changes PATH, but for a path', () => {
@@ -156,7 +288,7 @@ describe('what a test of such an image runs', () => {
       others.findings.flatMap(({ code, subject }) =>
         code === 'arch-mismatch' ? [subject.path] : [],
       ),
-    ).toEqual([
+    ).toStrictEqual([
       '/cnb/lifecycle/launcher',
       '/layers/heroku_python/venv/bin/gunicorn',
       '/layers/heroku_python/venv/bin/tool',
@@ -176,7 +308,7 @@ describe('what a test of such an image runs', () => {
         },
         { ticks: () => 0 },
       ).findings.filter(({ code }) => code === 'go-main');
-    expect(expecting('^example.org/web$')).toEqual([]);
+    expect(expecting('^example.org/web$')).toStrictEqual([]);
     expect(expecting('launcher')).toMatchObject([{ subject: { path: `/${own.path}` } }]);
   });
 

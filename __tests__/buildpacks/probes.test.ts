@@ -47,7 +47,7 @@ describe('the buildpacks that are asked', () => {
   const all = builderOf('heroku/python', 'heroku/nodejs', 'heroku/go', 'heroku/ruby', 'acme/own');
 
   test('are those of which not everything is known, and that name versions', () => {
-    expect(asked(all, [partial])).toEqual({
+    expect(asked(all, [partial])).toStrictEqual({
       probes: ['heroku/python', 'heroku/nodejs', 'heroku/go'],
       silent: ['heroku/ruby'],
     });
@@ -55,14 +55,30 @@ describe('the buildpacks that are asked', () => {
 
   test('are not those whose versions are known, on the platform where they are', () => {
     const { partial: _, ...known } = partial;
-    expect(asked(builderOf('heroku/python'), [known])).toEqual({ probes: [], silent: [] });
-    expect(asked(builderOf('heroku/python'), [known], 1).probes).toEqual(['heroku/python']);
+    expect(asked(builderOf('heroku/python'), [known])).toStrictEqual({ probes: [], silent: [] });
+    expect(asked(builderOf('heroku/python'), [known], 1).probes).toStrictEqual(['heroku/python']);
+  });
+
+  test('are those of whose other versions, or of whose neighbours, something is known', () => {
+    const { partial: _, ...known } = partial;
+    const of = (id: string, version: string) => [{ ...known, buildpack: { id, version } }];
+    const one = builderOf('heroku/python');
+    expect(asked(one, of('heroku/python', '98.0.0')).probes).toStrictEqual(['heroku/python']);
+    expect(asked(one, of('acme/python', '99.0.0')).probes).toStrictEqual(['heroku/python']);
+  });
+
+  test('are none that lead to others', () => {
+    const [on] = builderOf('heroku/nodejs', 'heroku/ruby').platforms;
+    if (on === undefined) throw new Error('there is no platform');
+    const order = [[{ id: 'acme/none', version: '1' }]];
+    const composite = { ...on, buildpacks: on.buildpacks.map((one) => ({ ...one, order })) };
+    expect(probesOf(composite, NONE, new Set(RUNTIMES))).toStrictEqual({ probes: [], silent: [] });
   });
 
   test('are of a runtime that is asked for', () => {
     const [on] = all.platforms;
     const { probes } = probesOf(on as never, NONE, new Set(['go']));
-    expect(probes.map(({ id }) => id)).toEqual(['heroku/go']);
+    expect(probes.map(({ id }) => id)).toStrictEqual(['heroku/go']);
   });
 });
 
@@ -122,12 +138,12 @@ describe('what a probe has found out', () => {
   ])('refuses what is outside of both ends: %s', (pin, expected) => {
     const probed = [{ ...python, oldest: '3.10', platforms: both }];
     const found = codes('heroku/python', pythonVersion, pin, probed);
-    expect(found.map(([code]) => code)).toEqual(expected);
+    expect(found.map(([code]) => code)).toStrictEqual(expected);
   });
 
   test('says the newest, and where that is from', () => {
     const probed = [{ ...python, oldest: '3.10', platforms: both }];
-    expect(codes('heroku/python', pythonVersion, '3.16', probed)).toEqual([
+    expect(codes('heroku/python', pythonVersion, '3.16', probed)).toStrictEqual([
       [
         REFUSED,
         undefined,
@@ -148,7 +164,7 @@ describe('what a probe has found out', () => {
       { runtime: 'node', buildpack: 'heroku/nodejs@99.0.0', platforms: both, newest: '26.5.0' },
     ];
     const found = codes('heroku/nodejs', packageJson, text, probed);
-    expect(found.map(([code]) => code)).toEqual(expected);
+    expect(found.map(([code]) => code)).toStrictEqual(expected);
   });
 
   test.each([
@@ -165,13 +181,69 @@ describe('what a probe has found out', () => {
 
   test('holds for its platforms, and for that version of the buildpack', () => {
     const here = [{ ...python, oldest: '3.10', platforms: [AMD] }];
-    expect(codes('heroku/python', pythonVersion, '3.16', here)).toEqual([
+    expect(codes('heroku/python', pythonVersion, '3.16', here)).toStrictEqual([
       [REFUSED, AMD, expect.anything()],
       [UNKNOWN, undefined, expect.anything()],
     ]);
     const other = [{ ...python, buildpack: 'heroku/python@98.0.0', platforms: both }];
     const found = codes('heroku/python', pythonVersion, '3.16', other);
-    expect(found.map(([code]) => code)).toEqual([UNKNOWN]);
+    expect(found.map(([code]) => code)).toStrictEqual([UNKNOWN]);
+  });
+
+  test('is every version between the two ends, where these can be counted up', () => {
+    const found = (newest: string, oldest?: string) => {
+      const probed = [
+        { ...python, newest, ...(oldest === undefined ? {} : { oldest }), platforms: [AMD] },
+      ];
+      return withProbedOffers(NONE, builderOf('heroku/python'), probed).offers;
+    };
+    const base = {
+      runtime: 'python',
+      platform: AMD,
+      buildpack: { id: 'heroku/python', version: '99.0.0' },
+      from: 'a probe of heroku/python@99.0.0',
+    };
+    expect(found('3.12', '3.10')).toStrictEqual([
+      { ...base, versions: ['3.10', '3.11', '3.12'].map((version) => ({ version })), series: true },
+    ]);
+    expect(found('3.10', '3.10')).toMatchObject([{ versions: [{ version: '3.10' }] }]);
+    expect(found('3.110', '3.10')[0]?.versions).toHaveLength(101);
+    const ends: readonly (readonly [string, string?])[] = [
+      ['3.111', '3.10'],
+      ['3.9', '3.10'],
+      ['4.2', '3.1'],
+      ['3.12', '3'],
+      ['3', '3.1'],
+      ['3.12', 'none'],
+      ['3.12'],
+    ];
+    for (const [newest, oldest] of ends) {
+      expect(found(newest, oldest)).toStrictEqual([
+        { ...base, versions: [{ version: newest }], series: true, partial: true, bounded: true },
+      ]);
+    }
+    for (const [newest, oldest] of [
+      ['3.12.1', '3.10'],
+      ['3.12.1', '3.10.1'],
+    ]) {
+      expect(found(newest ?? '', oldest)).toStrictEqual([
+        { ...base, versions: [{ version: newest }], partial: true, bounded: true },
+      ]);
+    }
+    expect(found('newest')[0]?.series).toBe(true);
+  });
+
+  test('leaves what is known of other platforms, buildpacks and versions where it is', () => {
+    const others: readonly Offer[] = [
+      { ...partial, platform: ARM },
+      { ...partial, buildpack: { id: 'acme/python', version: '99.0.0' } },
+      { ...partial, buildpack: { id: 'heroku/python', version: '98.0.0' } },
+    ];
+    const probed = [{ ...python, platforms: [AMD] }];
+    const builder = builderOf('heroku/python');
+    const { offers } = withProbedOffers({ ...NONE, offers: [...others, partial] }, builder, probed);
+    expect(offers.slice(0, 3)).toStrictEqual(others);
+    expect(offers.slice(3)).toMatchObject([{ platform: AMD, bounded: true }]);
   });
 
   test('does not take the place of what is known', () => {
@@ -179,6 +251,6 @@ describe('what a probe has found out', () => {
     const probed = [{ ...python, platforms: [AMD] }];
     const builder = builderOf('heroku/python');
     const { offers } = withProbedOffers({ ...NONE, offers: [known] }, builder, probed);
-    expect(offers).toEqual([known]);
+    expect(offers).toStrictEqual([known]);
   });
 });

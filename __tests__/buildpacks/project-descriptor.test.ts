@@ -42,7 +42,7 @@ id = "heroku/procfile"
 name = "A"
 value = "1"
 `;
-    expect(read(text)).toEqual({
+    expect(read(text)).toStrictEqual({
       builder: 'heroku/builder:24',
       exclude: ['node_modules/', '*.log'],
       group: [
@@ -61,22 +61,26 @@ value = "1"
       'Windows line ends and a byte order mark',
       `\ufeff${HEAD}[io.buildpacks]\ninclude = ["a"]\n`.replaceAll('\n', '\r\n'),
     ],
+    [
+      'a key twice, of which pack takes that in small letters',
+      `${HEAD}[io.buildpacks]\nInclude = ["b"]\ninclude = ["a"]\nINCLUDE = ["c"]\n`,
+    ],
     ['keys in capitals, which pack takes too', `${HEAD}[IO.Buildpacks]\nInclude = ["a"]\n`],
     [
       'what it does not know',
       `${HEAD}big = 9999999999999999999\nday = 2020-01-01\n[io.buildpacks]\ninclude = ["a"]\nmore = 1\n`,
     ],
   ])('may have %s', (_, text) => {
-    expect(read(text)).toEqual({ include: ['a'], group: [], pre: [], post: [], env: [] });
+    expect(read(text)).toStrictEqual({ include: ['a'], group: [], pre: [], post: [], env: [] });
   });
 
   test('may have variables under their old name', () => {
     const text = `${HEAD}[[io.buildpacks.env.build]]\nname = "A"\nvalue = ""\n`;
-    expect(read(text).env).toEqual([{ line: 4, name: 'A', value: '' }]);
+    expect(read(text).env).toStrictEqual([{ line: 4, name: 'A', value: '' }]);
   });
 
   test('may say nothing', () => {
-    expect(read(HEAD)).toEqual({ group: [], pre: [], post: [], env: [] });
+    expect(read(HEAD)).toStrictEqual({ group: [], pre: [], post: [], env: [] });
   });
 
   const group = (...lines: readonly string[]) =>
@@ -123,13 +127,13 @@ value = "1"
   ])('that is wrong: %j', (text, start) => {
     const [first = '', ...more] = faults(text);
     expect(first.startsWith(start) ? start : first).toBe(start);
-    expect(more).toEqual([]);
+    expect(more).toStrictEqual([]);
   });
 
   test.each(['a.', 'io.buildpacks.'])('is read where a key has thousands of parts: %s', (part) => {
     const key = part.repeat(20_000);
-    expect(read(`${HEAD}${key}b = 1\n`).group).toEqual([]);
-    expect(read(`${HEAD}[${key}b]\n`).group).toEqual([]);
+    expect(read(`${HEAD}${key}b = 1\n`).group).toStrictEqual([]);
+    expect(read(`${HEAD}[${key}b]\n`).group).toStrictEqual([]);
   });
 
   test('shows none of its text where it is not TOML', () => {
@@ -141,10 +145,13 @@ value = "1"
 
 test('a descriptor that is written says which files are built, and nothing else', () => {
   const nothing = { group: [], pre: [], post: [], env: [] };
-  expect(read(writeProjectDescriptor({}))).toEqual(nothing);
+  expect(read(writeProjectDescriptor({}))).toStrictEqual(nothing);
   const exclude = ['a "b"', '#c', 'd\n[x]'];
-  expect(read(writeProjectDescriptor({ exclude }))).toEqual({ ...nothing, exclude });
-  expect(read(writeProjectDescriptor({ include: ['a'] }))).toEqual({ ...nothing, include: ['a'] });
+  expect(read(writeProjectDescriptor({ exclude }))).toStrictEqual({ ...nothing, exclude });
+  expect(read(writeProjectDescriptor({ include: ['a'] }))).toStrictEqual({
+    ...nothing,
+    include: ['a'],
+  });
 });
 
 test('whatever a descriptor holds, it is read or there are faults', () => {
