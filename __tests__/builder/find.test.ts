@@ -238,6 +238,8 @@ describe('findBuilder', () => {
   });
 });
 
+const node = { driverOptions: [], platforms: [] };
+
 describe('createBuilder', () => {
   const order = (more: Partial<BuilderOptions>, rest: Partial<NewBuilder> = {}): NewBuilder => ({
     name: 'b',
@@ -536,6 +538,28 @@ describe('createBuilder', () => {
     );
   });
 
+  test('is an error that names each place of its nodes where it does not start', async () => {
+    const { world } = clientOf([[]], / inspect --bootstrap /);
+    const nodes = ['tcp://me:hunter2@b:1', undefined, 'tcp://b:1', 'a'].map((endpoint) => ({
+      ...node,
+      ...(endpoint === undefined ? {} : { endpoint }),
+    }));
+    const there = order({ driver: 'remote', endpoint: 'a', nodes });
+    await expect(createBuilder(there, world, never)).rejects.toThrow(
+      'A remote builder at a or tcp://b:1 or tcp://b:1 could not be started: no such thing',
+    );
+    await expect(
+      createBuilder(order({ driverOptions: opts('image=own:1') }), world, never),
+    ).rejects.toThrow('A docker-container builder from own:1 could not be started: no such thing');
+  });
+
+  test('is an error where buildx does not list it', async () => {
+    const { world } = clientOf([[raw('other', 'docker')]]);
+    await expect(createBuilder(order({}), world, never)).rejects.toThrow(
+      'The builder "b" was created, but buildx does not list it.',
+    );
+  });
+
   test('is an error with what buildx said where it cannot be made', async () => {
     const { world } = clientOf([[]], / create /);
     await expect(createBuilder(order({}), world, never)).rejects.toThrow(
@@ -548,7 +572,6 @@ describe('createBuilder', () => {
 });
 
 const BUILDKIT = 'moby/buildkit:buildx-stable-1';
-const node = { driverOptions: [], platforms: [] };
 
 test.each<[Partial<BuilderOptions>, readonly NodeImage[]]>([
   [{}, [{ image: BUILDKIT }]],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +104,34 @@ describe('a pack of our own', () => {
     expect((await stat(file)).mode & 0o700).toBe(0o700);
     await provide(world(said), options);
     expect(asked).toEqual([PAGE]);
+  });
+
+  test.each([
+    ['linux', 'arm64', 'linux-arm64'],
+    ['darwin', 'x64', 'macos'],
+    ['darwin', 'arm64', 'macos-arm64'],
+  ])('is fetched by the name that it has for %s on %s', async (system, architecture, name) => {
+    const page = `/releases/v0.40.8/pack-v0.40.8-${name}.tgz`;
+    pages.set(page, ARCHIVE);
+    const machine = { system, architecture, processors: 2 };
+    const asset = `${system}-${architecture === 'x64' ? 'amd64' : 'arm64'}`;
+    const releases = new Map([['0.40.8', new Map([[asset, sha(ARCHIVE)]])]]);
+    const sources = { options: { mirror }, folder, releases };
+    const { signal } = new AbortController();
+    await providePack(sources, world(undefined, { machine }), signal);
+    expect(asked).toEqual([page]);
+  });
+
+  test('is not fetched where it cannot be kept', async () => {
+    pages.set(PAGE, ARCHIVE);
+    await mkdir(join(folder, 'cache'));
+    await writeFile(join(folder, 'cache', 'pack'), 'a file');
+    await expect(provide(world(undefined))).rejects.toMatchObject({
+      name: 'EngineError',
+      code: 'not-installed',
+      message: expect.stringMatching(/cache\/pack.*: (ENOTDIR|EEXIST)\. Install pack/),
+      said: '',
+    });
   });
 
   test('is not taken with other bytes than those that are known', async () => {

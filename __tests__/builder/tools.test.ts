@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { BUILDX_RELEASES } from '../../src/builder/tools/buildx-releases.js';
+import { download } from '../../src/builder/tools/download.js';
 import { byItself, provideBuildx } from '../../src/builder/tools/provide-buildx.js';
 import { BUILDX_PLUGIN } from '../../src/engine/index.js';
 import { createToolCache, type Ports, realPorts, type ToolCache } from '../../src/ports/index.js';
@@ -80,6 +82,12 @@ function provide(options: Options, plugin?: string, ports = world()) {
 
 /** As @actions/tool-cache keeps a tool: its own `find` sees it, and we see what that has kept. */
 const cached = () => join(folder, 'buildx/0.30.0/x64');
+
+async function moveToCache(from: string): Promise<string> {
+  await mkdir(cached(), { recursive: true });
+  await rename(from, join(cached(), 'docker-buildx'));
+  return cached();
+}
 
 /** Everything that is in the cache, as paths. */
 async function cache(): Promise<readonly string[]> {
@@ -176,6 +184,18 @@ describe('a buildx of our own', () => {
     expect(kept).toEqual([]);
   });
 
+  test('is in a hidden folder until it is whole', async () => {
+    pages.set(PAGE, [200, {}, PROGRAM]);
+    const ports = world();
+    const temporary = join(folder, 'temporary');
+    const seen: string[] = [];
+    server.once('request', () => seen.push(...readdirSync(temporary)));
+    const tools: ToolCache = { temporary, find: async () => cached(), keep: moveToCache };
+    await provide({}, undefined, { ...ports, tools });
+    expect(seen).toEqual([expect.stringMatching(/^\.download-/)]);
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
   test('is not started where the cache holds something else after all', async () => {
     pages.set(PAGE, [200, {}, PROGRAM]);
     const tools: ToolCache = {
@@ -219,6 +239,16 @@ describe('nothing is used', () => {
       'it was received only in part (aborted)',
     ],
     ['that is not there', [404, {}, 'gone'], '/v0.30.0/buildx-v0.30.0.linux-amd64 answered 404'],
+    [
+      'that is not there, wherever that leads',
+      [404, { location: '/elsewhere' }, ''],
+      '/v0.30.0/buildx-v0.30.0.linux-amd64 answered 404',
+    ],
+    [
+      'that is not whole, wherever that leads',
+      [206, { location: '/elsewhere' }, PROGRAM],
+      '/v0.30.0/buildx-v0.30.0.linux-amd64 answered 206',
+    ],
     ['that leads nowhere', [302, {}, ''], '/v0.30.0/buildx-v0.30.0.linux-amd64 answered 302'],
     ['that leads in circles', [302, { location: PAGE }, ''], 'redirects more than 5 times'],
     [
@@ -228,8 +258,13 @@ describe('nothing is used', () => {
     ],
   ])('%s', async (_, page, reason) => {
     pages.set(PAGE, page);
+    pages.set('/elsewhere', [200, {}, PROGRAM]);
     const failing = provide({});
-    await expect(failing).rejects.toMatchObject({ name: 'EngineError', code: 'not-installed' });
+    await expect(failing).rejects.toMatchObject({
+      name: 'EngineError',
+      code: 'not-installed',
+      said: '',
+    });
     await expect(failing).rejects.toThrow(
       `${has}buildx 0.30.0 could not be downloaded from ${mirror}/v0.30.0/buildx-v0.30.0.linux-amd64: `,
     );
@@ -294,6 +329,45 @@ describe('nothing is used', () => {
     await expect(waiting).rejects.toThrow('SIGINT');
     expect(await cache()).toEqual([]);
   });
+});
+
+test.each(['before it is answered', 'while it is received'])(
+  'a download that is interrupted %s ends with the reason',
+  async (when) => {
+    const stop = new AbortController();
+    const end = () => stop.abort(new Error('SIGINT'));
+    const { files } = realPorts();
+    const http: Ports['http'] = async () => {
+      if (when === 'before it is answered') {
+        end();
+        throw new Error('it was cut');
+      }
+      async function* body() {
+        yield Buffer.from(PROGRAM);
+        end();
+      }
+      return { status: 200, headers: new Map(), body: Readable.from(body()) };
+    };
+    const wanted = { url: 'https://mirror.example.org/x', sha256: sha(PROGRAM), limit: 1000 };
+    await expect(
+      download(wanted, join(folder, 'program'), { files, http }, stop.signal),
+    ).rejects.toThrow('SIGINT');
+  },
+);
+
+test('a program that is as large as it may be is taken, and no larger one', async () => {
+  const { files } = realPorts();
+  const http: Ports['http'] = async () => {
+    return { status: 200, headers: new Map(), body: Readable.from([Buffer.from(PROGRAM)]) };
+  };
+  const taken = (limit: number) => {
+    const wanted = { url: 'https://mirror.example.org/x', sha256: sha(PROGRAM), limit };
+    return download(wanted, join(folder, 'program'), { files, http }, never);
+  };
+  await taken(PROGRAM.length);
+  await expect(taken(PROGRAM.length - 1)).rejects.toThrow(
+    `it is larger than ${PROGRAM.length - 1} bytes`,
+  );
 });
 
 test('a secure address does not lead to an open one', async () => {

@@ -41,3 +41,46 @@ test.each<[string, string, readonly BuilderNode[], Readonly<Record<string, strin
   // What else is lost buildx tells by itself.
   expect(used.lost !== undefined).toBe(driver === 'kubernetes');
 });
+
+const used = (
+  { driver = 'docker-container', nodes }: { driver?: string; nodes: readonly BuilderNode[] },
+  mirrors: readonly string[] = [],
+  platforms: readonly string[] = [],
+) => {
+  const place = { builder: { name: 'b', driver, current: false, nodes }, env: {}, findings: [] };
+  const buildx = { file: 'docker', prefix: ['buildx'], version: '0.30.0' };
+  return usedBuilder(place, platforms, { mirrors, proxies: {} }, { ...realPorts(), buildx });
+};
+
+test.each<[string, string, readonly (readonly [string, ...string[]])[], string, boolean]>([
+  ['none', 'http://m:5000', [], 'docker.io', false],
+  ['those of the engine', 'http://m:5000', [['docker.io', 'm:5000']], 'docker.io', false],
+  ['one of its own', '', [['docker.io', 'm:5000']], 'docker.io', true],
+  ['one more', 'http://m:5000', [['docker.io', 'm:5000', 'n:1']], 'docker.io', true],
+  ['one that the engine names without a scheme', 'm', [['docker.io', 'm']], 'docker.io', false],
+  ['the engine’s, for another registry', 'http://m:5000', [['ghcr.io', 'm:5000']], 'ghcr.io', true],
+  ['one of another registry', '', [['ghcr.io', 'm']], 'quay.io', false],
+  ['an empty list', '', [['ghcr.io']], 'ghcr.io', false],
+])('a builder with the mirror %s', (_, engine, own, registry, expected) => {
+  const mirrors = new Map(own.map(([host, ...hosts]) => [host, hosts]));
+  const nodes = [node(), node({ mirrors })];
+  expect(used({ nodes }, engine === '' ? [] : [engine]).mayMirror(registry)).toBe(expected);
+});
+
+test('of a builder elsewhere its mirrors are not known', () => {
+  expect(used({ driver: 'remote', nodes: [node()] }).mayMirror('ghcr.io')).toBe(true);
+});
+
+test('each machine has the platforms of the run that it runs natively, and no login', () => {
+  const far = { name: 'n1', buildkit: 'v0.25.2', endpoint: 'tcp://me:hunter2@h:1' };
+  const { endpoint: _, ...here } = node({ platforms: ['linux/amd64', 'linux/386', 'linux/arm64'] });
+  const nodes = [here, node({ ...far, platforms: ['linux/arm64', 'linux/amd64'] })];
+  const platforms = ['linux/amd64', 'linux/arm64', 'linux/386'];
+  expect(used({ nodes }, [], platforms).nodes).toStrictEqual([
+    { name: 'n0', native: new Set(['linux/amd64', 'linux/386']) },
+    {
+      ...{ name: 'n1', native: new Set(['linux/arm64']) },
+      ...{ buildkit: 'v0.25.2', endpoint: 'tcp://h:1' },
+    },
+  ]);
+});
