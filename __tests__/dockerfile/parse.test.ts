@@ -30,6 +30,11 @@ describe('here-documents begin where BuildKit lets them begin', () => {
     ['RUN --mount=type=cache,target=/c <<E'],
     ['RUN \\\n<<E', 'E'],
     ['RUN <<one\\ two', 'one two'],
+    ['RUN echo ${a/"b"/c} <<E'],
+    ['RUN echo ${a//"b"/c} <<E'],
+    ['RUN echo ${a#"b"} <<E'],
+    ['RUN echo $1 $@ $$ <<E'],
+    ['RUN echo "$a" <<E'],
   ])('%s', (line, end = 'E') => {
     const behind = line.split('\n').length + 4;
     expect(read('FROM a', line, 'FROM b', end, 'FROM c')).toEqual([
@@ -52,6 +57,14 @@ describe('here-documents begin where BuildKit lets them begin', () => {
     ['RUN echo "a <<E'],
     ['RUN echo ${a[0]} <<E'],
     ['RUN <<${a:-E}'],
+    ['RUN echo ${a/b/c}<<E'],
+    ['RUN echo ${a:-b}<<E'],
+    ['RUN echo $a<<E'],
+    ['RUN echo "$a"<<E'],
+    ['RUN echo ${a <<E'],
+    ['RUN echo ${a} ${:b} <<E'],
+    ['RUN echo ${a:#b} <<E'],
+    ['RUN echo ${a!b} <<E'],
     ['USER <<E'],
     ['ENV A=1 <<E'],
     ['ONBUILD USER <<E'],
@@ -136,6 +149,116 @@ test.each([
   'a${}',
 ])('what %s is, is known to the build alone', (text) => {
   expect(resolve(text, new Map(), '\\')).toEqual({ text, unresolved: true });
+});
+
+test.each<[string, string, boolean]>([
+  ['${V}', '1', false],
+  ['$V$W', '1', false],
+  ['${N}', '${N}', true],
+  ['$N-${V}', '$N-1', true],
+  ['${V:-x}${W:-x}${N:-x}', '1xx', false],
+  ['${V-x}${W-x}${N-x}', '1x', false],
+  ['${V:+x}${W:+x}${N:+x}', 'x', false],
+  ['${V+x}${W+x}${N+x}', 'xx', false],
+  ['${V:?x}${W?x}', '1', false],
+  ['${W:?x}', '${W:?x}', true],
+  ['${N?x}', '${N?x}', true],
+  ['${V:-$N}', '1', false],
+  ['${N:-$N}', '$N', true],
+  ['${V:+$N}', '$N', true],
+  ['${N:+$N}', '', false],
+  ['${O}', 'a${X}', true],
+  ['$O', 'a${X}', true],
+  ['${O:-x}', '${O:-x}', true],
+  ['$P', '$P', true],
+  ['${V#x}', '${V#x}', true],
+  ['${V/1/2}', '${V/1/2}', true],
+  ['${V//1/2}', '${V//1/2}', true],
+  ["'$V'", '$V', false],
+  ['"$V \\" \\$V \\a"', '1 " $V \\a', false],
+  ['\\$V', '$V', false],
+  ['a\\', 'a', false],
+  ['$', '$', false],
+  ['$ V', '$ V', false],
+  ['a$%', 'a$%', false],
+  ['$1', '$1', true],
+  ['<a', '<a', false],
+  ['\uFEFF$V', '1', false],
+])('%j is %j before the build, not known there: %s', (text, expected, unresolved) => {
+  const values = new Map<string, string | { open?: string }>([
+    ['V', '1'],
+    ['W', ''],
+    ['O', { open: 'a${X}' }],
+    ['P', {}],
+  ]);
+  expect(resolve(text, values, '\\')).toStrictEqual({ text: expected, unresolved });
+});
+
+test('a text as long as a reference may be is looked into, and no longer one', () => {
+  const values = new Map([['V', 'x']]);
+  const long = (length: number) => '${V}'.padEnd(length, 'y');
+  expect(resolve(long(4096), values, '\\')).toStrictEqual({
+    text: long(4096).replace('${V}', 'x'),
+    unresolved: false,
+  });
+  expect(resolve(long(4097), values, '\\')).toStrictEqual({
+    text: long(4097).slice(0, 4096),
+    unresolved: true,
+  });
+  const much = new Map([['V', 'z'.repeat(4096)]]);
+  expect(resolve('$V', much, '\\')).toStrictEqual({ text: 'z'.repeat(4096), unresolved: false });
+  expect(resolve('a$V', much, '\\')).toStrictEqual({
+    text: `a${'z'.repeat(4095)}`,
+    unresolved: true,
+  });
+});
+
+test.each<[string, readonly string[], string]>([
+  ['RUN x y', [], 'x y'],
+  [
+    'RUN --network=none  --mount=type=cache,target=/c  x',
+    ['--network=none', '--mount=type=cache,target=/c'],
+    'x',
+  ],
+  ['RUN --a="b c" x', ['--a=b c'], 'x'],
+  ["RUN --a='b \" c' x", ['--a=b " c'], 'x'],
+  ['RUN --a=b\\ c x', ['--a=b c'], 'x'],
+  ['RUN -- --a x', [], '--a x'],
+  ['RUN --a -- --b', ['--a'], '--b'],
+  ['RUN --a', ['--a'], ''],
+  ['RUN --', [], ''],
+  ['RUN --é=ü x', ['--é=ü'], 'x'],
+  ['RUN "" --a', [], '"" --a'],
+  ['RUN', [], ''],
+])('%j has the flags %j and the text %j', (line, flags, text) => {
+  const [instruction] = parseDockerfile(line).instructions;
+  expect([instruction?.flags, instruction?.text]).toStrictEqual([flags, text]);
+});
+
+test.each<[string, string | undefined, string]>([
+  ['ONBUILD RUN --mount=type=secret,id=a make', 'RUN', 'make'],
+  ['onbuild copy a b', 'COPY', 'a b'],
+])('%j asks for %s', (line, keyword, text) => {
+  const [instruction] = parseDockerfile(line).instructions;
+  expect([instruction?.trigger?.keyword, instruction?.trigger?.text]).toEqual([keyword, text]);
+});
+
+test.each(['ONBUILD', 'RUN x'])('%j asks for nothing of others', (line) => {
+  expect(parseDockerfile(line).instructions[0]).not.toHaveProperty('trigger');
+});
+
+test('the texts of here-documents are what stands in their lines', () => {
+  const text = 'RUN <<A <<-B\n one\r\n\nA\r\n\ttwo\n\t\tB\nFROM a';
+  const [run] = parseDockerfile(text).instructions;
+  expect(run?.heredocs).toStrictEqual([' one\r\n\n', '\ttwo\n']);
+});
+
+test('of very many here-documents without an end only some are looked for', () => {
+  const open = (times: number) => Array.from({ length: times }, () => 'RUN <<E');
+  const count = (times: number) =>
+    parseDockerfile([...open(times), 'RUN <<F', 'FROM a', 'F'].join('\n')).instructions.length;
+  expect(count(99)).toBe(100);
+  expect(count(100)).toBe(103);
 });
 
 test('values that double with every argument stay short', () => {

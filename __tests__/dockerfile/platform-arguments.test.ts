@@ -53,6 +53,11 @@ test.each<[string, readonly string[]]>([
   ['a value that only the build knows', ['FROM a', 'ARG TARGETARCH=$BUILDARCH']],
   ['its own value before the first FROM', [`ARG TARGETARCH=\${TARGETARCH:-amd64}`, 'FROM a']],
   ['another name', ['FROM a', 'ARG BUILDARCH=amd64', 'ARG ARCH=amd64']],
+  ['what is no ARG', ['FROM a', 'ENV TARGETARCH=amd64', 'RUN TARGETARCH=amd64 make']],
+  [
+    'a RUN that mounts nothing',
+    ['FROM a AS b', 'ARG TARGETARCH=x', 'FROM c', 'RUN --network=none,from=b x'],
+  ],
 ])('nothing is hidden by %s', (_, lines) => {
   expect(hidden(lines)).toEqual([]);
 });
