@@ -50,12 +50,6 @@ interface LinePart extends TextPlace {
   readonly text: string;
 }
 
-/** The lines of a text, without what ends them. */
-function linesOf(text: string): readonly string[] {
-  const lines = text.split('\n');
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-}
-
 function withoutReturns(line: string): string {
   return trimEndOf(line, (sign) => sign === '\r');
 }
@@ -182,7 +176,7 @@ export function parseDockerfile(text: string): Dockerfile {
  */
 function readInstructions(text: string): Dockerfile {
   const isMarked = text.startsWith('\uFEFF');
-  const lines = linesOf(text.slice(isMarked ? 1 : 0));
+  const lines = text.slice(isMarked ? 1 : 0).split('\n');
   const escapeSign = escapeOf(directivesIn(lines.map(trimStart), '#'));
   const instructions: Instruction[] = [];
   let at = 0;
