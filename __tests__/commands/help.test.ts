@@ -22,6 +22,86 @@ describe('help', () => {
     expect(long).toEqual([]);
   });
 
+  test('lists all commands in two columns', () => {
+    expect(renderHelp('all')).toBe(`\
+Builds container images for every platform, tests each one from the inside,
+publishes exactly what passed, and verifies it against the registry.
+
+Usage: sea-trial COMMAND [OPTIONS]
+
+  run        Builds, inspects, tests, publishes and verifies the images.
+  plan       Prints what run would do, and starts nothing.
+  parity     Locks what a deployment builds with, and compares the lock with it.
+  emulation  Lists, proves, installs and removes emulators of other platforms.
+  clean      Removes what killed runs have left behind; with --caches, caches
+             too.
+
+sea-trial COMMAND --help lists the options; --version prints the version.
+Exit codes: 0 passed, 1 findings, 2 configuration or usage, 3 environment,
+129, 130, 143 interrupted by SIGHUP, SIGINT, SIGTERM.
+`);
+  });
+
+  const named = (name: string) => {
+    const command = commands.find((one) => one.name === name);
+    if (command === undefined) throw new Error(`there is no command ${name}`);
+    return renderHelp(command);
+  };
+
+  test('of a command has its options in two columns', () => {
+    expect(named('clean')).toBe(`\
+Removes what killed runs have left behind; with --caches, caches too.
+
+Usage: sea-trial clean [OPTIONS]
+
+  --caches   Removes the caches of builds with buildpacks, too, of every
+             repository.
+  --json     Prints JSON instead of words.
+  --verbose  Prints every command that is executed, without secrets, with its
+             exit code and the time it took; RUNNER_DEBUG=1 does the same.
+  --help     Prints this help.
+`);
+  });
+
+  test('of a command has its words, what takes an option, and what may be given more than once', () => {
+    const text = named('parity');
+    expect(text).toContain(`\
+Usage: sea-trial parity lock|check|update|probe [OPTIONS]
+
+  lock    writes sea-trial.lock: the builder and the run image of each image
+          from buildpacks by digest, and what is in them
+  check   compares the lock with what it pins; with --live with its source too
+  update  shows what has moved, and writes that into the lock
+  probe   builds small applications, so that buildpacks that list no versions
+          name their newest, and writes that into the lock
+
+  --config FILE                 Configuration file (default: sea-trial.yml, if
+                                it exists).
+`);
+    expect(text).toContain(`
+  --channel default|latest|deprecated
+                                With lock: The channel of the deployment's
+                                values (default: default).
+  --inject ID@VERSION…          With lock: Buildpacks that the deployment adds
+                                to the builder's own.
+  --live                        With check: Asks the source of the lock, too,
+                                whether it is still so.
+`);
+    expect(text).toContain(`
+  --help                        Prints this help.
+
+An option marked with … may be given several times.
+
+Grants:
+  bindings           service bindings of builds with buildpacks, which hold
+                     secrets
+`);
+    expect(named('clean')).not.toMatch(/Grants|several times/);
+    expect(named('emulation')).toContain(
+      '\nWithout platforms: all that can be proved.\n\n  --binfmt-image',
+    );
+  });
+
   test('says that --registry goes with --push', () => {
     expect(renderHelp(run).replace(/\s+/g, ' ')).toContain('--registry HOST[/PREFIX] With --push:');
   });

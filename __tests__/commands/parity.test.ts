@@ -372,6 +372,193 @@ describe('parity check --live', () => {
   });
 });
 
+describe('what a program reads of a lock', () => {
+  const json = async (root: string, ...args: readonly string[]) => {
+    const { code, out } = await sea(root, [...args, '--json']);
+    return { code, ...JSON.parse(out) };
+  };
+
+  test('is each outcome with its pins, and each finding with its image and its place', async () => {
+    const server = await registry();
+    const root = await folder({
+      'sea-trial.yml': configuration(server),
+      'values.yaml': `deprecatedBuilder: ${server.host}/acme/builder:24\ndeprecatedRunner: ${server.host}/run:1\ndeprecatedValidUntil: 2020-04-27\n`,
+    });
+    const from = ['--from', 'values.yaml', '--channel', 'deprecated'];
+    expect(await sea(root, ['lock', ...from])).toMatchObject({ code: 0 });
+    const [builder, runImage] = ['acme/builder:24', 'run:1'].map(
+      (name) => `${server.host}/${name}@${server.store.tags.get(name)}`,
+    );
+    const text = await lockOf(root);
+    const line = text.split('\n').findIndex((one) => one.includes('until:')) + 1;
+    const { remedy } = (await json(root, 'check')).findings[0];
+    expect(await json(root, 'check')).toStrictEqual({
+      code: 1,
+      outcomes: [{ image: 'web', state: 'same', builder, runImage, changes: [] }],
+      findings: [
+        {
+          code: 'channel-ended',
+          severity: 'error',
+          subject: { image: 'web' },
+          message: 'The channel "deprecated" ended on 2020-04-27.',
+          remedy,
+          location: { file: 'sea-trial.lock', line, column: expect.any(Number) },
+        },
+      ],
+      outages: [],
+    });
+  });
+
+  test('is the builder that the source names now', async () => {
+    const { server, root } = await locked();
+    putBuilder(server.store, '2.0.0', 'acme/builder:24');
+    const { outcomes, findings } = await json(root, 'check', '--live');
+    expect(outcomes).toMatchObject([{ state: 'moved' }]);
+    expect(findings).toMatchObject([
+      {
+        code: 'builder-moved',
+        subject: {
+          image: 'web',
+          reference: `${server.host}/acme/builder:24@${server.store.tags.get('acme/builder:24')}`,
+        },
+        location: { file: 'sea-trial.lock' },
+      },
+    ]);
+  });
+
+  test.each([
+    ['builder', 'acme/builder:24'],
+    ['run-image', 'run:1'],
+  ])('is the pin that is gone: the %s', async (key, tag) => {
+    const { server, root } = await locked();
+    server.store.store.all.delete(server.store.tags.get(tag) ?? '');
+    const { code, outcomes, findings } = await json(root, 'check');
+    expect([code, outcomes]).toMatchObject([1, [{ image: 'web', state: 'failed' }]]);
+    const line = (await lockOf(root)).split('\n').findIndex((one) => one.includes(`${key}: 1`)) + 1;
+    expect(findings).toMatchObject([
+      {
+        code: 'lock-disagrees',
+        subject: {
+          image: 'web',
+          reference: `${server.host}/${tag}@${server.store.tags.get(tag)}`,
+        },
+        location: { file: 'sea-trial.lock', line },
+        message: expect.stringMatching(
+          /@sha256:[0-9a-f]{12}… is pinned, and its registry does not have it any more\.$/,
+        ),
+      },
+    ]);
+    expect(findings).toHaveLength(1);
+  });
+
+  test('is an outage where a source does not answer', async () => {
+    const { root } = await locked();
+    const { code, outcomes, findings, outages } = await json(
+      root,
+      ...['lock', '--from', 'https://127.0.0.1:9/values.yaml'],
+    );
+    expect([code, outcomes, findings]).toStrictEqual([
+      3,
+      [{ image: 'web', state: 'failed', changes: [] }],
+      [],
+    ]);
+    expect(outages).toStrictEqual([
+      {
+        file: '--from',
+        message: expect.stringMatching(/^https:\/\/127\.0\.0\.1:9\/values\.yaml cannot be read: /),
+      },
+    ]);
+    const { out } = await sea(root, ['lock', '--from', 'https://127.0.0.1:9/values.yaml']);
+    expect(out).toMatch(
+      /^✘ web could not be read; nothing is written\n✘ https:\/\/127\.0\.0\.1:9\/values\.yaml cannot be read/,
+    );
+  });
+});
+
+describe('one image of several', () => {
+  test('is checked, or updated, alone where that is asked for', async () => {
+    const { server, root } = await locked();
+    const more = configuration(server).replace('images:\n', '').replace('acme/web', 'acme/api');
+    const path = join(root, 'sea-trial.yml');
+    await writeFile(path, `${await readFile(path, 'utf8')}${more}`);
+    expect((await sea(root, ['lock'])).code).toBe(0);
+    const both = await sea(root, ['check']);
+    expect(both.out.match(/^✔ \w+/gm)).toStrictEqual(['✔ web', '✔ api']);
+    const one = await sea(root, ['check', '--only', 'api']);
+    expect(one.out.match(/^✔ \w+/gm)).toStrictEqual(['✔ api']);
+    putBuilder(server.store, '2.0.0', 'acme/builder:24');
+    expect((await sea(root, ['update', '--only', 'api'])).code).toBe(0);
+    expect((await lockOf(root)).match(/- acme\/python@.*/g)).toStrictEqual([
+      '- acme/python@1.2.3',
+      '- acme/python@2.0.0',
+    ]);
+    expect((await sea(root, ['check', '--only', 'nothing-like-it'])).said).toContain(
+      '--only: no image from buildpacks is called "nothing-like-it"; there are: web, api',
+    );
+  });
+
+  test('that was never locked is not updated', async () => {
+    const { server, root } = await locked();
+    const more = configuration(server).replace('images:\n', '').replace('acme/web', 'acme/api');
+    const path = join(root, 'sea-trial.yml');
+    await writeFile(path, `${await readFile(path, 'utf8')}${more}`);
+    const { code, out } = await sea(root, ['update']);
+    expect(code).toBe(0);
+    expect(out).toContain('⚠ api is not in the lock; "sea-trial parity lock" adds it\n');
+    expect(await lockOf(root)).not.toContain('  api:');
+  });
+});
+
+describe('what a lock keeps when it is made again', () => {
+  test('is what the deployment adds and the process type, unless they are told anew', async () => {
+    const { root } = await locked('', ['--inject', 'acme/apt@1.0.0']);
+    expect(await sea(root, ['lock'])).toMatchObject({ code: 0 });
+    expect(await lockOf(root)).toContain('    injected:\n      - acme/apt@1.0.0\n');
+    const { out } = await sea(root, ['lock', '--inject', 'acme/apt@2.0.0']);
+    expect(out).toContain('    added buildpacks acme/apt@1.0.0 → acme/apt@2.0.0\n');
+    expect(await lockOf(root)).toContain('    injected:\n      - acme/apt@2.0.0\n');
+  });
+
+  test('is what changes otherwise, in words', async () => {
+    const { server, root } = await locked('        env: { BP_A: "1" }\n');
+    const path = join(root, 'sea-trial.yml');
+    await writeFile(
+      path,
+      configuration(server, '        env: { BP_B: "1", BP_C: "" }\n        process: web\n'),
+    );
+    const { code, out } = await sea(root, ['update']);
+    expect(code).toBe(0);
+    expect(out.split('\n').filter((line) => line.includes('→'))).toStrictEqual([
+      '    the process type none → web',
+      '    variables BP_A → BP_B, BP_C',
+    ]);
+    await writeFile(path, configuration(server));
+    expect((await sea(root, ['update'])).out).toContain('    variables BP_B, BP_C → none\n');
+  });
+
+  test('is not what a builder answered to a probe before it moved', async () => {
+    const { server, root } = await locked();
+    await writeFile(
+      join(root, 'sea-trial.lock'),
+      `${await lockOf(root)}      probed:
+        - runtime: python
+          buildpack: acme/python@1.2.3
+          platforms: [linux/amd64, linux/arm64]
+          newest: 3.13
+`,
+    );
+    expect(await sea(root, ['check'])).toMatchObject({ code: 0 });
+    const same = await sea(root, ['update']);
+    expect(same.out).toContain('✔ web is locked, and nothing has moved');
+    putBuilder(server.store, '2.0.0', 'acme/builder:24');
+    const { out } = await sea(root, ['update']);
+    expect(out).toContain(
+      '    what acme/python@1.2.3 answered to a probe does not hold any more; "sea-trial parity probe" asks again\n',
+    );
+    expect(await lockOf(root)).not.toContain('probed');
+  });
+});
+
 describe('versions that a builder offers', () => {
   test('are in the lock as far as they are known, and a live check tells gains and losses', async () => {
     const server = await registry();
@@ -508,6 +695,9 @@ describe('what a run would refuse of a new lock', () => {
     const root = await folder({ 'sea-trial.yml': yaml, 'values.yaml': values(server) });
     const { code, out } = await sea(root, ['lock', '--from', 'values.yaml']);
     expect(out).toMatch(/^✘ web is locked, and a run refuses it\n/);
+    expect(out).toContain(
+      `    ${server.host}/acme/builder:24 is named here, and the lock now has ${server.host}/acme/builder:26@sha256:`,
+    );
     expect(out).toContain('✘ parity-differs  sea-trial.yml:6\n');
     expect(out).toContain(`→ Write ${server.host}/acme/builder in this place, without a tag`);
     expect(code).toBe(1);

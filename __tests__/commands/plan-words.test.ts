@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { baseLines, emulationWords, planLines } from '../../src/commands/plan-words.js';
+import {
+  baseLines,
+  emulationWords,
+  planHeading,
+  planLines,
+} from '../../src/commands/plan-words.js';
 import type { Plan } from '../../src/evidence/index.js';
 import { plannedBuild, plannedBuildpack, plannedImage, plannedTest, planOf } from '../plans.js';
 
@@ -193,6 +198,99 @@ test('a build with buildpacks: builder, run image, order, process, and what it m
   expect(linesOf({}, { ...hail, build: own })).toContain(
     "buildpacks       ./bp, the builder's order\n",
   );
+});
+
+test.each<[string, Parameters<typeof plannedBuildpack>[0], string | undefined]>([
+  ['the builder alone', {}, undefined],
+  ['the builder, by name', { buildpacks: ['from=builder'] }, undefined],
+  ['another order', { buildpacks: ['a/b@1'] }, 'a/b@1'],
+  ['what comes before', { preBuildpacks: ['a/b@1'] }, "a/b@1, the builder's order"],
+  ['what comes behind', { postBuildpacks: ['a/b@1'] }, "the builder's order, a/b@1"],
+  [
+    'an order of its own, whatever else is named',
+    { buildpacks: ['a/b@1', 'from=builder'], preBuildpacks: ['c/d@1'], postBuildpacks: ['e/f@1'] },
+    "a/b@1, the builder's order",
+  ],
+  ['one of the builder', { buildpacks: ['urn:cnb:builder:a/b@1'] }, 'a/b@1'],
+  ['another address', { buildpacks: ['x:urn:cnb:builder:a/b'] }, 'x:urn:cnb:builder:a/b'],
+])('the order of buildpacks: %s', (_, build, order) => {
+  const text = linesOf({}, { ...hail, build: plannedBuildpack(build) });
+  expect(/^ {2}buildpacks {7}(.*)$/m.exec(text)?.[1]).toBe(order);
+});
+
+test('labels are those that nothing else sets', () => {
+  const label = (key: string) => `org.opencontainers.image.${key}`;
+  const automatic = ['created', 'revision', 'source', 'version'].map((key) => [label(key), 'x']);
+  const labels = {
+    ...Object.fromEntries(automatic),
+    [label('title')]: 'Hail',
+    [`x.${label('version')}`]: '1',
+    [`${label('version')}.x`]: '2',
+  };
+  expect(linesOf({}, { ...hail, build: plannedBuild({ labels }) })).toContain(`
+  labels           ${label('title')}=Hail,
+                   x.${label('version')}=1,
+                   ${label('version')}.x=2
+`);
+});
+
+test('lists go on in the next line where an entry would make one longer than 80 characters', () => {
+  const ids = (lengths: readonly number[]) =>
+    plannedBuild({ secrets: lengths.map((length) => ({ id: 'x'.repeat(length), env: 'X' })) });
+  const shown = (...lengths: readonly number[]) =>
+    linesOf({}, { ...hail, build: ids(lengths) })
+      .split('\n')
+      .filter((line) => line.includes('xx'))
+      .map((line) => line.length);
+  expect(shown(29, 30)).toStrictEqual([80]);
+  expect(shown(29, 31)).toStrictEqual([49, 50]);
+  const many = linesOf({}, { ...hail, build: ids(Array.from({ length: 20 }, () => 2)) });
+  expect(many).not.toContain('more');
+  expect(linesOf({}, { ...hail, build: ids(Array.from({ length: 21 }, () => 2)) })).toContain(
+    'xx, 1 more\n',
+  );
+});
+
+test('tests on all platforms have none behind their names, and what holds for tags is told together', () => {
+  const platforms = ['linux/amd64', 'linux/arm64'];
+  const tests = [
+    plannedTest({ name: 'all', platforms, timeout: 300_000 }),
+    plannedTest({ name: 'slow', timeout: 1_000 }),
+  ];
+  const targets = [
+    {
+      ...{ repository: 'ghcr.io/wp/hail', tags: ['1'] },
+      ...{ existing: 'fail' as const, replaces: ['linux/arm64', 'linux/s390x'] },
+    },
+  ];
+  const text = linesOf({ push: true }, { ...hail, platforms, tests, targets });
+  expect(text).toContain('  tests            all, slow (timeout 1s)\n');
+  expect(text).toContain(
+    '  → ghcr.io/wp/hail:1 (existing: fail; may lose linux/arm64, linux/s390x)\n',
+  );
+});
+
+test('an image with tests for other platforms is only started on this one', () => {
+  const tests = [plannedTest({ platforms: ['linux/arm64'], timeout: 300_000 })];
+  const image = { ...hail, platforms: ['linux/amd64', 'linux/arm64'], tests };
+  expect(linesOf({}, image)).toContain(
+    '  linux/amd64      no tests; its program is started\n  linux/arm64      1 test\n',
+  );
+});
+
+test('what holds for a run has its lines even where there is one of them', () => {
+  expect(linesOf({ grants: ['mounts', 'ssh'] }, hail)).toMatch(/\n\ngrants: mounts, ssh\n$/);
+  expect(linesOf({ severities: { 'go-main': 'off', 'tree-differs': 'error' } }, hail)).toMatch(
+    /\n\nseverities: go-main: off, tree-differs: error\n$/,
+  );
+});
+
+test.each([
+  [[], 'A plan of 0 images, 0 trials; nothing was started.'],
+  [[hail], 'A plan of 1 image, 1 trial; nothing was started.'],
+  [[hail, plannedImage()], 'A plan of 2 images, 3 trials; nothing was started.'],
+])('a plan is a heading, too', (images, heading) => {
+  expect(planHeading(planOf({ images }))).toBe(heading);
 });
 
 test('a platform shows what placeholders make of its build', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemErrorText } from '../../src/commands/system-error.js';
+import { EngineError } from '../../src/engine/index.js';
 
 function error(code: string, syscall: string): Error {
   return Object.assign(new Error(code), { code, syscall, path: '/a/file' });
@@ -24,6 +25,31 @@ describe('an error of the system', () => {
     ],
   ])('%s of %s says what to do', (code, syscall, sentence) => {
     expect(systemErrorText(error(code, syscall))).toBe(sentence);
+  });
+
+  test.each([
+    ['EACCES', 'this user has no permission for it; grant it, or run as another user'],
+    ['EPERM', 'this user has no permission for it; grant it, or run as another user'],
+    ['ENOENT', 'it does not exist; create it, or find out what removed it'],
+    ['EFTYPE', 'it is a pipe, a device or a socket, and a file was expected; fix the path'],
+    ['ENOTDIR', 'a part of that path is not a folder; fix the path'],
+    ['EMFILE', 'too many files are open; raise the limit (ulimit -n), or lower --parallel'],
+    ['ENFILE', 'too many files are open; raise the limit (ulimit -n), or lower --parallel'],
+  ])('%s says what to do: %s', (code, words) => {
+    expect(systemErrorText(error(code, 'open'))).toBe(
+      `This machine could not open /a/file: ${words}.`,
+    );
+    expect(systemErrorText(Object.assign(new Error(code), { code }))).toBe(
+      `This machine could not write: ${words}.`,
+    );
+  });
+
+  test.each([
+    ['', 'It stopped.', 'It stopped.'],
+    ['gone', 'It stopped: gone.', 'It stopped: gone.'],
+    ['one\ntwo', 'It stopped.', 'It stopped.\n  | one\n  | two'],
+  ])('of the engine has what docker said, once: %j', (said, message, text) => {
+    expect(systemErrorText(new EngineError('failed', message, said))).toBe(text);
   });
 
   test('that has no words of its own is not put into any', () => {
