@@ -15,13 +15,21 @@ export interface GoPrograms {
 
 export const MODULE = 'example.org/harbour';
 
-/** Builds a program without a library, the smallest that Go makes, in a folder that is gone afterwards. */
+let built: GoPrograms | undefined;
+
+/** The same for all tests of a process: Go links each of them for a second. */
 export function buildGoPrograms(): GoPrograms {
+  built ??= build();
+  return built;
+}
+
+/** Builds a program without a library, the smallest that Go makes, in a folder that is gone afterwards. */
+function build(): GoPrograms {
   const folder = mkdtempSync(join(tmpdir(), 'sea-trial-go-'));
   try {
     writeFileSync(join(folder, 'go.mod'), `module ${MODULE}\n\ngo 1.21\n`);
     writeFileSync(join(folder, 'main.go'), 'package main\n\nfunc main() { println("hello") }\n');
-    const build = (architecture: string, what: string): Buffer => {
+    const program = (architecture: string, what: string): Buffer => {
       const out = join(folder, 'program');
       const args = ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', out, what];
       const env = {
@@ -38,8 +46,8 @@ export function buildGoPrograms(): GoPrograms {
       return readFileSync(out);
     };
     const version = execFileSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' }).trim();
-    const programs = new Map(ARCHITECTURES.map((name) => [name, build(name, '.')]));
-    return { version, programs, fromFile: build('amd64', 'main.go') };
+    const programs = new Map(ARCHITECTURES.map((name) => [name, program(name, '.')]));
+    return { version, programs, fromFile: program('amd64', 'main.go') };
   } finally {
     rmSync(folder, { recursive: true });
   }
