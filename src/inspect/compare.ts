@@ -4,14 +4,19 @@ import { type Finding, finding, type PlannedImage } from '../evidence/index.js';
 
 /**
  * Judges the platforms of one image beside each other, as far as they were built.
- * Their trees are gone again when it returns.
+ * Their trees are gone again when it returns. `most` is what their paths may have of
+ * characters together.
  */
 export function compare(
   { id, foreign }: Pick<PlannedImage, 'id' | 'foreign'>,
   platforms: readonly BuiltPlatform[],
+  most?: number,
 ): readonly Finding[] {
   if (platforms.length < 2) return [];
-  const rows = treeRows(platforms.map(({ layers }) => layers));
+  const rows = treeRows(
+    platforms.map(({ layers }) => layers),
+    most,
+  );
   if (rows === undefined) {
     const message =
       'The platforms were not compared: all paths in the layers together are too long.';
