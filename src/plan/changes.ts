@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Ports } from '../ports/index.js';
 import { defined } from '../types/index.js';
 import type { Git } from './git.js';
@@ -113,25 +114,33 @@ function hiddenNotes(paths: readonly string[]): readonly string[] {
 
 /** What has changed in a checkout, relative to its root, with notes on what git alone does not show. */
 interface Changes extends Status {
+  /** The repository's root, absolute. */
+  readonly workspace: string;
   /** Those of the paths that are in no commit. */
   readonly untracked: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** What in a checkout is not as the commit has it; `git` works in the workspace, its root. */
+/**
+ * What in a checkout is not as the commit has it; undefined where git knows none. `git` works in
+ * the folder. All of its questions are asked at once: to start it is most of what they take.
+ */
 export async function changesIn(
-  workspace: string,
+  folder: string,
   git: Git,
   ports: Pick<Ports, 'files'>,
-): Promise<Changes> {
-  const [status, hiddenFiles, hiddenSubmodules, others, replaced] = await Promise.all([
+): Promise<Changes | undefined> {
+  const [up, status, hiddenFiles, hiddenSubmodules, others, replaced] = await Promise.all([
+    git('rev-parse', '--show-cdup'),
     git(...STATUS),
     git(...HIDDEN),
     git(...HIDDEN_SUBMODULES),
     git(...UNTRACKED),
     isReplaced(git),
   ]);
-  const anything = { paths: [ANYTHING], untracked: [] };
+  if (up === undefined) return undefined;
+  const workspace = resolve(folder, up.trimEnd());
+  const anything = { workspace, paths: [ANYTHING], untracked: [] };
   if (
     status === undefined ||
     hiddenFiles === undefined ||
@@ -152,5 +161,5 @@ export async function changesIn(
   const hidden = await hiddenChanges(told, git, workspace, ports);
   const untracked = others.split('\0').filter((path) => path !== '');
   const paths = [...new Set([...seen.paths, ...hidden, ...untracked])].sort();
-  return { ...seen, paths, untracked, notes: hiddenNotes(hidden) };
+  return { ...seen, workspace, paths, untracked, notes: hiddenNotes(hidden) };
 }

@@ -75,19 +75,18 @@ export async function readSource(
   const git: Git = above === undefined ? async () => undefined : gitIn(above, ports);
   const fallback = fromRunner(ports.env);
   const wanted = epochOf(ports.env.SOURCE_DATE_EPOCH);
-  const up = await git('rev-parse', '--show-cdup');
-  if (up === undefined) {
+  const [changes, time, remote] = await Promise.all([
+    changesIn(above ?? folder, git, ports),
+    git('log', '-1', '--format=%ct'),
+    git('config', '--get', 'remote.origin.url'),
+  ]);
+  if (changes === undefined) {
     const notes = [`${await whyUnseen(folder, ports)}: changes cannot be seen.`];
     const epoch = defined({ epoch: wanted });
     const workspace = `${folder}/`.startsWith(`${root}/`) ? root : folder;
     return { facts: fallback, untracked: [], ...epoch, workspace, repository: false, notes };
   }
-  const workspace = resolve(above ?? folder, up.trimEnd());
-  const [{ revision, branch, paths, untracked, notes }, time, remote] = await Promise.all([
-    changesIn(workspace, git, ports),
-    git('log', '-1', '--format=%ct'),
-    git('config', '--get', 'remote.origin.url'),
-  ]);
+  const { workspace, revision, branch, paths, untracked, notes } = changes;
   const web = remote === undefined ? undefined : webAddress(remote.trim());
   const ref = ports.env.GITHUB_REF || branch;
   const own = ours.map((path) => relative(workspace, resolve(root, path)));
