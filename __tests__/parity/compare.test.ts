@@ -132,6 +132,77 @@ describe('what two builders have otherwise', () => {
     ]);
   });
 
+  const worded = (before: PinFacts, now: PinFacts) => differenceWords(differences(before, now));
+  const onOne = (found: PinFacts): PinFacts => ({
+    builder: { ...found.builder, platforms: found.builder.platforms.slice(0, 1) },
+    runImage: { ...found.runImage, platforms: found.runImage.platforms.slice(0, 1) },
+  });
+
+  test('is told without its platform where every one of several has it', () => {
+    const [before, now] = [facts(), facts({ distribution: 'ubuntu 26.04' })];
+    expect(worded(before, now)).toEqual(['the distribution ubuntu 24.04 → ubuntu 26.04']);
+    expect(worded(onOne(before), onOne(now))).toEqual([
+      'the distribution ubuntu 24.04 → ubuntu 26.04 (linux/amd64)',
+    ]);
+  });
+
+  test('is a distribution that is new or gone', () => {
+    const without = onOne(facts({ distribution: undefined as never }));
+    expect(worded(without, onOne(facts()))).toEqual([
+      'the distribution ubuntu 24.04 is new (linux/amd64)',
+    ]);
+    expect(worded(onOne(facts()), without)).toEqual([
+      'the distribution ubuntu 24.04 is gone (linux/amd64)',
+    ]);
+  });
+
+  test('are the digests of a run image, also of a platform that was not there', () => {
+    const now = {
+      ...facts(),
+      runImage: {
+        digest: digest('d'),
+        platforms: [{ platform: 'linux/amd64', digest: digest('9') }],
+      },
+    };
+    expect(worded(facts(), now)).toEqual([
+      "the run image's digest sha256:333333333333… → sha256:999999999999… (linux/amd64)",
+    ]);
+    expect(worded(onOne(facts()), facts())).toEqual([
+      "the builder's digest sha256:222222222222… is new (linux/arm64)",
+      "the run image's digest sha256:444444444444… is new (linux/arm64)",
+    ]);
+    expect(differences(onOne(facts()), facts())).toStrictEqual([
+      {
+        ...{ platform: 'linux/arm64', fact: 'builder platforms', what: "the builder's digest" },
+        now: digest('2'),
+      },
+      {
+        ...{ platform: 'linux/arm64', fact: 'run-image platforms', what: "the run image's digest" },
+        now: digest('4'),
+      },
+    ]);
+  });
+
+  test('is an order, by its versions where the buildpacks are the same', () => {
+    const buildpacks = ['a/one@1', 'a/one@2', 'a/two@1'];
+    const ordered = (...order: readonly (readonly string[])[]) =>
+      onOne(facts({ buildpacks, order }));
+    const before = ordered(['a/one@1', 'a/two@1'], ['a/two@1']);
+    expect(worded(before, ordered(['a/one@2', 'a/two@1'], ['a/two@1']))).toEqual([
+      'the order of detection a/one@1, a/two@1 | a/two@1 → a/one@2, a/two@1 | a/two@1 (linux/amd64)',
+    ]);
+    const newer = onOne(
+      facts({ buildpacks: ['a/one@3', 'a/two@1'], order: [['a/one@3', 'a/two@1'], ['a/two@1']] }),
+    );
+    expect(worded(before, newer)).toEqual(['a/one 1 and 2 → 3 (linux/amd64)']);
+  });
+
+  test('is cut where it is very long', () => {
+    const order = [Array.from({ length: 100 }, (_, at) => `a/${at}@1`)];
+    const [words = ''] = worded(onOne(facts()), onOne(facts({ order })));
+    expect(words.length).toBeLessThan(600);
+  });
+
   test('shows digests short', () => {
     const words = differenceWords(differences(facts(), facts({ digest: digest('9') })));
     expect(words[0]).toBe(

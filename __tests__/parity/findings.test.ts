@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   type ImageLock,
+  listed,
   lockFindings,
   offerFindings,
   type PinFacts,
@@ -83,12 +84,49 @@ describe('what a lock has against its builder', () => {
   });
 });
 
+test.each([
+  [19, 19],
+  [20, 20],
+  [21, 21],
+  [22, 21],
+])('of %i lines %i are listed', (count, shown) => {
+  const lines = listed(Array.from({ length: count }, (_, at) => `${at}`));
+  expect(lines).toHaveLength(shown);
+  expect(lines[20]).toBe(count > 20 ? `and ${count - 20} more` : undefined);
+});
+
 describe('what a build sets', () => {
   const { image } = read(imageLock({ env: ['ONE', 'TWO'], process: 'web' }));
 
   test('is what the lock names', () => {
     expect(settingFindings(image, { env: ['TWO', 'ONE'], process: 'web' })).toEqual([]);
     expect(settingFindings(image, { env: ['TWO', 'ONE'] })).toEqual([]);
+  });
+
+  test('is a finding at its line, about its image', () => {
+    const { image: own, text } = read(
+      imageLock({ env: ['ONE'], process: 'web', injected: ['a/b@1'] }),
+    );
+    const lineOf = (part: string) => text.split('\n').findIndex((one) => one.includes(part)) + 1;
+    const found = settingFindings(own, { env: ['SIX'], process: 'worker', foreign: [] });
+    expect(
+      found.map(({ code, severity, subject, location }) => [
+        code,
+        severity,
+        subject,
+        location?.line,
+      ]),
+    ).toStrictEqual([
+      ['parity-differs', 'error', { image: 'web' }, lineOf('env:')],
+      ['parity-differs', 'error', { image: 'web' }, lineOf('env:')],
+      ['parity-differs', 'warning', { image: 'web' }, lineOf('injected:')],
+      ['parity-differs', 'error', { image: 'web' }, lineOf('process:')],
+    ]);
+    const bare = read(imageLock()).image;
+    expect(
+      settingFindings(bare, { env: [], process: 'web' }).map(({ message }) => message),
+    ).toEqual(['The build asks for the process type web; the lock names none.']);
+    expect(settingFindings(bare, { env: [], foreign: [] })).toStrictEqual([]);
   });
 
   test('and the lock does not name is a finding, and the other way round', () => {

@@ -212,6 +212,39 @@ describe('a lock with something wrong says it with its line', () => {
       '"2026-02-30" is not a day',
     ],
     [
+      'a platform without a digest',
+      (text) => text.replace(`linux/arm64: ${digest('2')}`, 'linux/arm64:'),
+      `${lineOf(good, 'linux/arm64')}:11`,
+      '"linux/arm64" has no digest',
+    ],
+    [
+      'a platform that is none, with how one is written',
+      (text) => text.replace('linux/arm64', 'plan9'),
+      `${lineOf(good, 'linux/arm64')}:11`,
+      '"plan9" is not a platform, as linux/arm64 is',
+    ],
+    [
+      'a platform in two groups',
+      () => alone(differing).replace(`linux/arm64: ${digest('2')}`, `linux/amd64: ${digest('2')}`),
+      `${lineOf(alone(differing), digest('2'))}:13`,
+      'linux/amd64 has facts of the builder twice',
+    ],
+    [
+      'a platform without a builder',
+      (text) => text.replace(`          linux/arm64: ${digest('2')}\n`, ''),
+      `${lineOf(good, digest('4')) - 1}:11`,
+      'linux/arm64 has a digest of the run image and none of the builder; run "sea-trial parity update"',
+    ],
+    [
+      'an end of a channel that is another one',
+      (text) =>
+        text
+          .replace('    time:', '    channel: latest\n    until: 2026-04-27\n    time:')
+          .replace('source: builder', 'source: v.yaml'),
+      `${lineOf(good, 'time:') + 1}:5`,
+      '"until" is for the channel "deprecated"; the channel is latest; remove one of them',
+    ],
+    [
       'an image without anything',
       () => 'version: 1\nimages:\n  web:\n',
       '3:3',
@@ -221,6 +254,17 @@ describe('a lock with something wrong says it with its line', () => {
     const said = problemsOf(change(good));
     expect(said.join('\n')).toContain(`${place} `);
     expect(said.join('\n')).toContain(message);
+  });
+
+  test('says no more than what is wrong', () => {
+    const order = good.replace('[heroku/python@0.25.0', '[heroku/python@0.26.0');
+    expect(problemsOf(order)).toHaveLength(2);
+    expect(problemsOf(good)).toStrictEqual([]);
+    expect(problemsOf(alone(whole))).toStrictEqual([]);
+    const until = good.replace('    time:', '    until: 2026-04-27\n    time:');
+    expect(problemsOf(until)).toStrictEqual([
+      `${lineOf(good, 'time:')}:5 the lock disagrees with itself: "until" is for the channel "deprecated"; the channel is not named; remove one of them`,
+    ]);
   });
 
   test('says all that is wrong at once', () => {

@@ -102,6 +102,89 @@ describe("a deployment's values", () => {
     expect(problemsOf(text).join('\n')).toContain(message);
   });
 
+  test.each([
+    ['a comment', 'a/b:1 # builder', 'a/b:1'],
+    ['a comment behind blanks', 'a/b:1 \t #x', 'a/b:1'],
+    ['a sign that is no comment', 'a/b#1', undefined],
+    ['quotes', '"a/b:1"', 'a/b:1'],
+    ['quotes and a comment', "'a/b:1'   # x", 'a/b:1'],
+    ['blanks behind quotes', '"a/b:1"  ', 'a/b:1'],
+    ['more behind quotes', '"a/b:1" x', undefined],
+    ['quotes that stay open', '"a/b:1', undefined],
+    ['a comment alone', '# a/b:1', undefined],
+    ['empty quotes', '""', undefined],
+  ])('are plain or quoted texts on one line: %s', (_, written, value) => {
+    const read = readValues(`builder: ${written}\nrunner: a/r:1\n`, 'f', 'default');
+    expect('value' in read ? read.value.builder.value : undefined).toBe(value);
+  });
+
+  test.each(['&x a/b', '!x a/b', '| ', '>-', '%x', '@x', '`x`', '[a/b]', '{ a: b }'])(
+    'are not read where they are something else of YAML: %s',
+    (written) => {
+      expect(problemsOf(`builder: ${written}\nrunner: a/r:1\n`)).toEqual([
+        '1:1 "builder" cannot be read: it is not a plain text on one line',
+      ]);
+    },
+  );
+
+  test.each([
+    ['  "builder" : a/b:1', 4],
+    ["  'builder': a/b:1", 4],
+    ['builder:\ta/b:1', 1],
+  ])('have their keys plain or quoted: %j', (line, column) => {
+    const read = readValues(`${line}\nrunner: a/r:1\n`, 'f', 'default');
+    expect('value' in read && read.value.builder).toStrictEqual({
+      value: 'a/b:1',
+      at: { file: 'f', line: 1, column },
+    });
+  });
+
+  test.each([
+    'builder:a/b:1',
+    '"builder: a/b:1',
+    'x builder: a/b:1',
+    '- builder: a/b:1',
+    '#builder: a/b:1',
+  ])('are not what looks like a key: %j', (line) => {
+    expect(problemsOf(`${line}\nrunner: a/r:1\n`)).toEqual([
+      'undefined:undefined there is no key "builder"',
+    ]);
+  });
+
+  test.each(['if .x', 'range .x', 'with .x', 'define "x"', 'block "x" .', '- if .x'])(
+    'are not known in a {{ %s }}, also behind the end of one inside',
+    (action) => {
+      const text = `{{${action} }}\n{{ if .y }}{{ end }}\nbuilder: a/b:1\n{{- end }}\nrunner: a/r:1\n`;
+      expect(problemsOf(text)).toEqual([
+        '3:1 "builder" cannot be read: it depends on what the template decides in line 1',
+      ]);
+    },
+  );
+
+  test('have each of their problems, and none where a value is the same again', () => {
+    expect(problemsOf('builder: A B\nrunner: "a/r:"\n').map((one) => one.slice(0, 14))).toEqual([
+      '1:1 "builder":',
+      '2:1 "runner": ',
+    ]);
+    expect(problemsOf('')).toEqual([
+      'undefined:undefined there is no key "builder"',
+      'undefined:undefined there is no key "runner"',
+    ]);
+    expect(problemsOf('builder: a/b:1\nbuilder: {{ x }}\nrunner: a/r:1\n')).toEqual([
+      '2:1 "builder" cannot be read: it is made by an expression of the template',
+    ]);
+    const until = 'deprecatedBuilder: a/b:1\ndeprecatedRunner: a/r:1\n';
+    expect(problemsOf(`${until}deprecatedValidUntil:\n`, 'deprecated')).toEqual([
+      '3:1 "deprecatedValidUntil" cannot be read: nothing stands behind it on its line',
+    ]);
+    expect(readValues(until, 'f', 'deprecated')).toStrictEqual({
+      value: {
+        builder: { value: 'a/b:1', at: { file: 'f', line: 1, column: 1 } },
+        runImage: { value: 'a/r:1', at: { file: 'f', line: 2, column: 1 } },
+      },
+    });
+  });
+
   test('are known again behind the end of a condition', () => {
     const text = '{{- if .x }}\ny: 1\n{{- end }}\nbuilder: a/b:1\nrunner: {{ if .z }}{{ end }}\n';
     expect(problemsOf(text)).toEqual([

@@ -49,7 +49,7 @@ function withoutTemplateComments(text: string): string {
 function scalarIn(text: string): { readonly value: string } | { readonly unread: string } {
   if (text.includes('{{')) return { unread: 'it is made by an expression of the template' };
   const [, , quoted] = /^(["'])([^"'\\]*)\1\s*(?:#.*)?$/.exec(text) ?? [];
-  const value = quoted ?? text.replace(/(?:^|\s+)#.*$/, '').trim();
+  const value = quoted ?? text.replace(/(?:^|\s)#.*$/, '').trim();
   if (value === '') return { unread: 'nothing stands behind it on its line' };
   if (quoted === undefined && /^[&*!|>%@`"'[{]/.test(value)) {
     return { unread: 'it is not a plain text on one line' };
