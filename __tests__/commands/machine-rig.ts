@@ -2,6 +2,8 @@ import { commandLine } from '../../src/commands/index.js';
 import { type Files, type Ports, realPorts } from '../../src/ports/index.js';
 import { type DockerDescribed, dockerInMemory } from '../pipeline/docker-in-memory.js';
 import { exportFor } from '../pipeline/trial-rig.js';
+// A command loads it when it needs it; no test has to wait for that.
+import '../../src/commands/with-engine.js';
 
 /* Commands in a folder of this machine: what is in memory is the docker client. */
 

@@ -175,6 +175,16 @@ describe('parity lock', () => {
     expect(out).toContain(
       'acme/python 1.0.0 took part in the build; the locked builder has 1.2.3.',
     );
+    const old = `${server.host}/acme/app:old`;
+    expect(out).toContain(
+      `    → Name the builder that made ${old} as the builder of web, or deploy anew.\n`,
+    );
+    const { out: json } = await sea(root, ['lock', '--from', old, '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      outcomes: [{ image: 'web', state: 'failed', changes: [] }],
+      findings: [{ subject: { image: 'web', platform: 'linux/amd64', reference: old } }],
+      outages: [],
+    });
     expect(await lockOf(root)).toBe(before);
   });
 
@@ -372,6 +382,18 @@ describe('parity check --live', () => {
   });
 });
 
+test('a channel holds to the end of its last day', async () => {
+  const server = await registry();
+  const today = new Date().toISOString().slice(0, 10);
+  const root = await folder({
+    'sea-trial.yml': configuration(server),
+    'values.yaml': `deprecatedBuilder: ${server.host}/acme/builder:24\ndeprecatedRunner: ${server.host}/run:1\ndeprecatedValidUntil: ${today}\n`,
+  });
+  const from = ['--from', 'values.yaml', '--channel', 'deprecated'];
+  expect(await sea(root, ['lock', ...from])).toMatchObject({ code: 0 });
+  expect((await sea(root, ['check'])).out).not.toContain('ended');
+});
+
 describe('what a program reads of a lock', () => {
   const json = async (root: string, ...args: readonly string[]) => {
     const { code, out } = await sea(root, [...args, '--json']);
@@ -449,6 +471,10 @@ describe('what a program reads of a lock', () => {
       },
     ]);
     expect(findings).toHaveLength(1);
+    expect((await sea(root, ['check'])).out).toMatch(/^✘ web could not be compared\n/);
+    expect((await sea(root, ['update'])).out).toMatch(
+      /^✘ web could not be read; nothing is written\n/,
+    );
   });
 
   test('is an outage where a source does not answer', async () => {
