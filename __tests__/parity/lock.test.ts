@@ -73,6 +73,10 @@ describe('a lock', () => {
     expect(lines).toContain(`      builder: heroku/builder:24@${digest('b')}`);
     expect(lines).toContain(`      run-image: heroku/heroku:24@${digest('d')}`);
     expect(text.match(/lifecycle: /g)).toHaveLength(1);
+    expect(text).toContain('      builder:\n        platforms:\n          linux/amd64: ');
+    expect(alone(differing)).toContain(
+      '      builder:\n        - platforms:\n            linux/amd64: ',
+    );
     expect(text.startsWith('# ')).toBe(true);
   });
 

@@ -45,7 +45,7 @@ describe('the source of a lock', () => {
     });
   });
 
-  test.each(['values.yaml', './deploy/values.yml', 'v.yaml.gotmpl', 'v.tpl', './values'])(
+  test.each(['values.yaml', 'values.yml', 'v.yaml.gotmpl', 'v.tpl', './values'])(
     "is a deployment's values: %s",
     async (source) => {
       expect(await read(source, { files: { [source]: VALUES } })).toStrictEqual({

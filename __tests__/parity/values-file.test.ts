@@ -151,6 +151,17 @@ describe("a deployment's values", () => {
     ]);
   });
 
+  test.each(['{{/* builder: a/b:2\n*/}}', '{{- /* builder: a/b:2\n*/ -}}', '{{ /* x */}}\n'])(
+    'are not what a comment of the template says: %j',
+    (comment) => {
+      const read = readValues(`${comment}\nbuilder: a/b:1\nrunner: a/r:1\n`, 'f', 'default');
+      expect('value' in read && read.value.builder).toStrictEqual({
+        value: 'a/b:1',
+        at: { file: 'f', line: 3, column: 1 },
+      });
+    },
+  );
+
   test.each(['if .x', 'range .x', 'with .x', 'define "x"', 'block "x" .', '- if .x'])(
     'are not known in a {{ %s }}, also behind the end of one inside',
     (action) => {
