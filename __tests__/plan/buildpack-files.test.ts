@@ -119,6 +119,12 @@ describe('a project descriptor', () => {
     );
   });
 
+  test('may say which files alone are built', async () => {
+    const text = `${HEAD}[io.buildpacks]\ninclude = ["app.py"]\n`;
+    const found = await build(await project(PLAIN, { 'project.toml': text, 'app.py': '' }));
+    expect([found.build.include, found.build.exclude]).toStrictEqual([['app.py'], undefined]);
+  });
+
   test('may name the builder that the configuration names', async () => {
     const text = `${HEAD}[io.buildpacks]\nbuilder = "b/b"\n`;
     const found = await build(await project(PLAIN, { 'project.toml': text }));

@@ -147,6 +147,17 @@ describe('what cannot be read', () => {
   });
 });
 
+test('files that are like no other are not read', async () => {
+  const reader = () => Readable.from([new Error('read')]).map((error) => Promise.reject(error));
+  const list: Files['list'] = async (path) => (path.endsWith('/a') ? ['f'] : ['other']);
+  const look = async (path: string) =>
+    path.endsWith('/Dockerfile')
+      ? undefined
+      : ({ kind: 'file', size: 4, modified: 0n, mode: 0 } as const);
+  expect(await walked({ list, look, reader })).toStrictEqual({ pairs: [], looked: 2 });
+  await expect(walked({ reader })).rejects.toThrow('read');
+});
+
 test('of very many files only the first are compared, which is said', async () => {
   const numbered = (name: string, count: number) =>
     Array.from({ length: count }, (_, at) => `${name}${at}`);

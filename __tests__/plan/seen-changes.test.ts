@@ -306,6 +306,15 @@ test('a build with buildpacks is given its whole folder, and what it names', asy
   expect(await dirtyOf(root)).toEqual(['app/main.c', 'packs/one/new']);
 });
 
+test('where the configuration is wrong it is not known what is built, and all changes count', async () => {
+  const root = await repository({ ...APP, 'sea-trial.yml': yaml('{ context: app, lables: {} }') });
+  await write(root, { 'docs/page.md': '2' });
+  expect(await problems(root, { push: true })).toEqual([
+    expect.stringContaining('unknown key "lables"'),
+    expect.stringContaining('does not hold them: docs/page.md. Commit'),
+  ]);
+});
+
 test('the parity lock says what is built', async () => {
   const lock = writeLock(new Map([['greeter', imageLock()]]), undefined);
   const build = '{ context: app, buildpack: { builder: "heroku/builder:24" } }';

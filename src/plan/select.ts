@@ -99,7 +99,7 @@ export function select(
     const left = platformsOf(one, selectors as Selector[], wanted as string[]);
     return left.length === 0 ? [] : [{ whole: one.image, left }];
   });
-  if (kept.length === 0 && images.length > 0) {
+  if (kept.length === 0) {
     const message = 'nothing is left to run: no trial matches both --only and --platform';
     return { images: [], partial: false, problems: [{ message }] };
   }
