@@ -28,18 +28,25 @@ describe('logins', () => {
       },
       [login('ghcr.io', 'u', '0123'), login('', 'h', 'a: b')],
     ],
-    ...['https://index.docker.io/v1/', 'localhost:5000', '[::1]:5000', 'HTTPS://R.io/acme'].map(
-      (registry): [Record<string, string>, object[]] => [
-        { registry, username: 'u', password: 'p' },
-        [login(registry, 'u', 'p')],
-      ],
-    ),
+    ...[
+      'a',
+      'A-b_c.d',
+      'a.example:12345',
+      '[fe80::1]',
+      'https://index.docker.io/v1/',
+      'localhost:5000',
+      '[::1]:5000',
+      'HTTPS://R.io/acme',
+    ].map((registry): [Record<string, string>, object[]] => [
+      { registry, username: 'u', password: 'p' },
+      [login(registry, 'u', 'p')],
+    ]),
     [
       { registries: '[{"registry":"r.io","username":"u","password":"p"}]' },
       [login('r.io', 'u', 'p')],
     ],
   ])('%j', (values, expected) => {
-    expect(read(values)).toEqual(expected);
+    expect(read(values)).toStrictEqual(expected);
   });
 
   const none = 'input "registries" it is not a YAML or JSON list of registry, username, password';
@@ -51,6 +58,12 @@ describe('logins', () => {
       { registry: 'ghcr.io' },
       ['input "registry" it is the registry of a login, and there is no username'],
     ],
+    ...['-a', 'a-', 'a.example:', 'a.example:123456', 'a.example:x', '[::1', 'x[::1]'].map(
+      (registry): [Record<string, string>, string[]] => [
+        { registry, username: 'u', password: 'p' },
+        ['input "registry" it is not a registry, such as ghcr.io or registry.example.org:5000'],
+      ],
+    ),
     ...['a b', '*', 'ünïcode.example', 'https://u:hunter2@h', 'https://', '::error::hunter2'].map(
       (registry): [Record<string, string>, string[]] => [
         { registry, username: 'u', password: 'p' },
@@ -68,9 +81,27 @@ describe('logins', () => {
         'input "registries" entry 1, username: it holds a colon, which separates a username from a password',
       ],
     ],
+    ...['- {username: [u], password: p}', '- {username: " ", password: p}', '- {password: p}'].map(
+      (registries): [Record<string, string>, string[]] => [
+        { registries },
+        ['input "registries" entry 1: it has no username'],
+      ],
+    ),
+    [
+      {
+        registries:
+          '- {registry: ghcr.io, username: u}\n- {registry: GHCR.IO, username: u, password: p}\n- {registry: https://ghcr.io/v2, username: u, password: p}',
+      },
+      [
+        'input "registries" entry 1: it has no password',
+        'input "registries" entry 2: an earlier entry already has a login for ghcr.io',
+        'input "registries" entry 3: an earlier entry already has a login for ghcr.io',
+      ],
+    ],
     [{ registries: 'hunter2' }, [none]],
     [{ registries: '- [hunter2' }, [none]],
     [{ registries: '{password: hunter2}' }, [none]],
+    [{ registries: '- {username: u, username: v, password: hunter2}' }, [none]],
     [
       {
         registries:
@@ -100,7 +131,7 @@ describe('logins', () => {
       ['input "registries" it and "username" give logins; keep one of the two'],
     ],
   ])('%j is told without the secret', (values, expected) => {
-    expect(read(values)).toEqual(expected);
+    expect(read(values)).toStrictEqual(expected);
   });
 
   test.each([
@@ -115,10 +146,16 @@ describe('logins', () => {
     const values = new Map([
       ['password', 'one-secret'],
       ['registries', '- {username: u, password: two-secret}\n- {password: three-secret, x: y}'],
-      ['registry-auth', '- {username: u, password: four-secret}'],
+      ['registry-auth', '- {username: u, password: four-secret}\n- {username: u}\n- text'],
     ]);
     const all = ['one-secret', 'two-secret', 'three-secret', 'four-secret'];
-    expect(secretTexts(values)).toEqual(all);
+    expect(secretTexts(values)).toStrictEqual(all);
+  });
+
+  test('passwords are secrets of the log also where the list has a fault', () => {
+    const text = '- {username: u, username: v, password: one-secret}\n- {password: two-secret}';
+    const values = new Map([['registries', text]]);
+    expect(secretTexts(values)).toStrictEqual(['one-secret', 'two-secret']);
   });
 
   test.each([
@@ -128,7 +165,7 @@ describe('logins', () => {
     ['no address', []],
   ])('the password in the mirror %s is one', (mirror, expected) => {
     for (const name of ['buildx-mirror', 'pack-mirror']) {
-      expect(secretTexts(new Map([[name, mirror]]))).toEqual(expected);
+      expect(secretTexts(new Map([[name, ` ${mirror}\n`]]))).toStrictEqual(expected);
     }
   });
 });

@@ -53,14 +53,16 @@ function problemIn(raw: SourceNode): string | undefined {
   return missing === undefined ? undefined : `it has no ${missing}`;
 }
 
-function entriesOf(text: string): readonly SourceNode[] | undefined {
+/** The entries as far as they can be read, and whether they are all that there is. */
+function entriesOf(text: string) {
   const { root, problems } = readDocument(text, 'input "registries"');
-  return problems.length === 0 && root?.kind === 'list' ? root.items : undefined;
+  const isList = root?.kind === 'list';
+  return { entries: isList ? root.items : [], isWhole: isList && problems.length === 0 };
 }
 
 function readList(inputs: LoginInputs, text: string): readonly LoginRequest[] {
-  const entries = entriesOf(text);
-  if (entries === undefined) {
+  const { entries, isWhole } = entriesOf(text);
+  if (!isWhole) {
     inputs.refuse('registries', 'it is not a YAML or JSON list of registry, username, password');
     return [];
   }
@@ -117,6 +119,6 @@ export function readLogins(inputs: LoginInputs): readonly LoginRequest[] {
 
 /** Passwords in a list of logins, as far as it can be read, for a log to hide. */
 export function passwordsIn(text: string): readonly string[] {
-  const found = (entriesOf(text) ?? []).map((raw) => scalarIn(raw, 'password'));
+  const found = entriesOf(text).entries.map((raw) => scalarIn(raw, 'password'));
   return found.filter((password) => password !== undefined);
 }
