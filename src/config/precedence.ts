@@ -10,6 +10,9 @@ export interface ReadEntry {
   readonly hasTags: boolean;
 }
 
+/** An image that a pattern makes. */
+type PatternImage = ImageEntry & { readonly version: string };
+
 /** Whether two images are the same stage of one Dockerfile of the checkout. */
 function isSameFile({ build: one }: ImageEntry, { build: other }: ImageEntry): boolean {
   if (one.kind !== 'dockerfile' || other.kind !== 'dockerfile') return false;
@@ -22,17 +25,18 @@ function isFor({ image: written }: ReadEntry, made: ImageEntry): boolean {
 }
 
 /** An entry for one version; where its id is not written it has the version's, so that `--only` finds it. */
-function asVersion({ image, hasId }: ReadEntry, { id, version = '' }: ImageEntry): ImageEntry {
+function asVersion({ image, hasId }: ReadEntry, { id, version }: PatternImage): ImageEntry {
   const own = hasId ? image.id.value : `${image.id.value}:${version}`;
   return own === id.value ? { ...image, version, id: { ...image.id, value: own } } : image;
 }
 
+/** Both entries are of a file: the inputs describe one alone. */
 function placeOf({ at }: ImageEntry): string {
-  return at.line === undefined ? at.file : `${at.file}:${at.line}`;
+  return `${at.file}:${at.line}`;
 }
 
 /** What an entry has to say itself, which takes the place of an image that a pattern makes. */
-function withoutName({ image }: ReadEntry, made: readonly ImageEntry[]): readonly Problem[] {
+function withoutName({ image }: ReadEntry, made: readonly PatternImage[]): readonly Problem[] {
   const own = made.find(({ id }) => id.value === image.id.value);
   if (own === undefined || image.targets.length > 0) return [];
   const message = `this entry takes the place of "${image.id.value}", which the pattern of ${placeOf(own)} makes, and has nothing of it: write "name" or "targets" here too, with "tags" and "build" as they are to be`;
@@ -40,7 +44,7 @@ function withoutName({ image }: ReadEntry, made: readonly ImageEntry[]): readonl
 }
 
 /** An entry that would take the places of two versions: of one by its id, of another by its Dockerfile. */
-function forTwo({ image }: ReadEntry, made: readonly ImageEntry[]): readonly Problem[] {
+function forTwo({ image }: ReadEntry, made: readonly PatternImage[]): readonly Problem[] {
   const byId = made.find(({ id }) => id.value === image.id.value);
   const byFile = made.find((one) => isSameFile(image, one) && one.version !== byId?.version);
   if (byId === undefined || byFile === undefined) return [];
@@ -50,11 +54,11 @@ function forTwo({ image }: ReadEntry, made: readonly ImageEntry[]): readonly Pro
 }
 
 /** The tags that name the version of an image, by the pattern that makes it. */
-function versionTags({ targets, version }: ImageEntry): readonly string[] {
-  return targets.flatMap(({ tags }) => tags.filter((tag) => tag.includes(version ?? '')));
+function versionTags({ targets, version }: PatternImage): readonly string[] {
+  return targets.flatMap(({ tags }) => tags.filter((tag) => tag.includes(version)));
 }
 
-function precedenceNote({ image, hasTags }: ReadEntry, made: ImageEntry): string {
+function precedenceNote({ image, hasTags }: ReadEntry, made: PatternImage): string {
   const head = `${made.id.value} is built as ${placeOf(image)} says, not as the pattern of ${placeOf(made)} does: that entry is the whole image, with no tags, tests or arguments of the pattern.`;
   const [tag] = hasTags ? [] : versionTags(made);
   if (tag === undefined) return head;
@@ -70,7 +74,7 @@ export function withPrecedence(entries: readonly ReadEntry[]): {
   readonly notes: readonly string[];
   readonly problems: readonly Problem[];
 } {
-  const isMade = ({ version }: ImageEntry) => version !== undefined;
+  const isMade = (image: ImageEntry): image is PatternImage => image.version !== undefined;
   const made = entries.map(({ image }) => image).filter(isMade);
   const written = entries.filter(({ image }) => !isMade(image));
   const owner = (image: ImageEntry) => written.find((one) => isFor(one, image));

@@ -97,6 +97,11 @@ interface Expanded {
   readonly strays: readonly Problem[];
 }
 
+/** Where the path of a Dockerfile starts. */
+function startOf({ folder, from }: GlobScope, context: string): string {
+  return from === 'context' ? join(folder, context) : folder;
+}
+
 /** A file where a folder belongs. */
 async function contextProblem(
   image: SourceNode,
@@ -132,12 +137,12 @@ async function contextProblem(
 async function starProblem(
   dockerfile: ScalarNode,
   where: string,
-  { folder, from }: GlobScope,
+  scope: GlobScope,
   files: Files,
 ): Promise<readonly Problem[]> {
   const { text, at } = dockerfile;
   if (!/[*?]/.test(text) || isAddress(where)) return [];
-  const path = join(folder, from === 'context' ? where : '.', text);
+  const path = join(startOf(scope, where), text);
   if ((await files.look(path)) !== undefined) return [];
   const meant = text.replace(/\*+|\?+/, () => CAPTURE);
   const message = `there is no file "${text}", and "dockerfile" has no such patterns; for an image of each version, write "${meant}"`;
@@ -175,18 +180,18 @@ function sameTags(
  */
 export async function expandVersions(
   image: SourceNode,
-  { folder, from, platforms }: GlobScope,
+  scope: GlobScope,
   files: Files,
 ): Promise<Expanded> {
   const build = child(image, 'build');
   const dockerfile = child(build, 'dockerfile');
-  const noFolder = await contextProblem(image, { folder, from, platforms }, files);
+  const noFolder = await contextProblem(image, scope, files);
   if (noFolder.length > 0) return { images: [{ raw: image }], problems: [], strays: noFolder };
   if (dockerfile?.kind !== 'scalar') return { images: [{ raw: image }], problems: [], strays: [] };
   const context = child(build, 'context');
   const where = context?.kind === 'scalar' ? context.text : '.';
   if (!dockerfile.text.includes(CAPTURE)) {
-    const strays = await starProblem(dockerfile, where, { folder, from, platforms }, files);
+    const strays = await starProblem(dockerfile, where, scope, files);
     return { images: [{ raw: image }], problems: [], strays };
   }
   const problem = (message: string) => ({
@@ -209,11 +214,8 @@ export async function expandVersions(
   if (dockerfile.unknown || (context?.kind === 'scalar' && context.unknown)) {
     return { images: [], problems: [], strays: [] };
   }
-  const glob = {
-    folder: join(folder, from === 'context' ? where : '.', dirname(dockerfile.text)),
-    name,
-  };
-  const found = await versionsIn(glob, platforms, files);
+  const glob = { folder: join(startOf(scope, where), dirname(dockerfile.text)), name };
+  const found = await versionsIn(glob, scope.platforms, files);
   if (found.length === 0) {
     const near = await nearestFile(glob, files);
     const hint = near === undefined ? '' : `; the nearest there is "${near}"`;
