@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadConfig, type Request } from '../../src/config/index.js';
+import type { Files } from '../../src/ports/index.js';
 import { fromDockerfile } from '../plans.js';
-import { lines, load, MACHINE, memoryFiles, request } from './memory.js';
+import { lines, load, MACHINE, memoryFiles, request, UNTRUSTED } from './memory.js';
 
 /** One image with further lines of its own, from line 4 on. */
 function image(...more: readonly string[]): string {
@@ -939,6 +940,20 @@ describe('which file is read', () => {
       });
     });
 
+    test.each<[string, string | undefined]>([
+      ['Acme/Greeter', 'acme/greeter'],
+      ['_acme_/-a..b-', 'acme/a.b'],
+      ['acme/a...b', 'acme/a.b'],
+      ['acme/a__b', 'acme/a__b'],
+      ['acme/-', undefined],
+      ['', undefined],
+    ])('of the repository %s the name is %s', async (repository, name) => {
+      const files = { Dockerfile: '' };
+      const config = await load(files, { from: 'inputs' }, { GITHUB_REPOSITORY: repository });
+      const named = config.images.flatMap(({ targets }) => targets.map((one) => one.repository));
+      expect(named).toStrictEqual(name === undefined ? [] : [name]);
+    });
+
     test('with push there is nothing to push to', async () => {
       expect(lines(await asked({ push: true }))).toEqual([
         'there is no sea-trial.yml in /work, and the input "tags" is empty, so there is nothing to push to. If a step such as docker/metadata-action makes the tags, it makes none for this event: give it a rule for the event, or push only where there are tags',
@@ -975,13 +990,62 @@ describe('which file is read', () => {
     expect(lines(await load(text))).toEqual([]);
   });
 
-  test('one that may not be read', async () => {
-    const files = {
-      ...memoryFiles({ 'sea-trial.yml': '' }),
-      read: () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })),
-    };
-    expect(lines(await loadConfig(request(), { files, env: {}, machine: MACHINE }))).toEqual([
-      'sea-trial.yml "sea-trial.yml" cannot be read: EACCES',
+  const read = (files: Partial<Files>, more: Partial<Request> = {}) =>
+    loadConfig(request(more), {
+      files: { ...memoryFiles({ 'sea-trial.yml': image() }), ...files },
+      env: {},
+      machine: MACHINE,
+    });
+
+  test.each<[string, string]>([
+    ['EACCES', '"sea-trial.yml" cannot be read: EACCES'],
+    ['EFBIG', 'the file is larger than 1048576 bytes'],
+    ['EISDIR', '"sea-trial.yml" is a folder; name the file in it'],
+    ['EFTYPE', '"sea-trial.yml" is a pipe (FIFO), a device or a socket; a file was expected'],
+  ])('one that may not be read, with %s', async (code, message) => {
+    const fail = () => Promise.reject(Object.assign(new Error('no'), { code }));
+    expect(lines(await read({ read: fail }))).toStrictEqual([`sea-trial.yml ${message}`]);
+  });
+
+  test('a fault of the program is none of the file', async () => {
+    const fail = () => Promise.reject(new Error('broken'));
+    await expect(read({ read: fail })).rejects.toThrow('broken');
+  });
+
+  test('one that is not UTF-8', async () => {
+    const latin = async () => Buffer.from('images: [{ name: gr\xfc\xdfe }]', 'latin1');
+    expect(lines(await read({ read: latin }))).toStrictEqual([
+      'sea-trial.yml the file is not UTF-8',
+    ]);
+  });
+
+  test('of an untrusted run it is no link', async () => {
+    const link = { kind: 'symlink', size: 0, modified: 0n, mode: 0o777 } as const;
+    const look = async () => link;
+    expect(lines(await read({ look }))).toStrictEqual([]);
+    expect(lines(await read({ look }, UNTRUSTED))).toStrictEqual([
+      'sea-trial.yml "sea-trial.yml" goes through a symbolic link, which is not allowed for the configuration of an untrusted run',
+    ]);
+    expect(lines(await read({}, UNTRUSTED))).toStrictEqual([]);
+    const outside = { configuration: '/work/../other/x.yml', ...UNTRUSTED };
+    expect(lines(await read({ look }, outside))).toStrictEqual([
+      '../other/x.yml "/work/../other/x.yml" goes through a symbolic link, which is not allowed for the configuration of an untrusted run',
+    ]);
+    expect(lines(await read({}, outside))).toStrictEqual([
+      '../other/x.yml there is no file "/work/../other/x.yml"',
+    ]);
+  });
+
+  test('the first of both usual names', async () => {
+    const config = await load({ 'sea-trial.yaml': '[', 'sea-trial.yml': image() });
+    expect(config.file).toBe('sea-trial.yml');
+  });
+
+  test('a folder that cannot be listed may have been checked out', async () => {
+    const none = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }));
+    const list = () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }));
+    expect(lines(await read({ read: none, list }, { from: 'inputs' }))).toStrictEqual([
+      'there is no sea-trial.yml in /work, and no input "tags" describes an image',
     ]);
   });
 });

@@ -22,6 +22,7 @@ test.each<[string, string]>([
   ['echo ${arch} $' + '{os} {os}', 'echo ${arch} ${os} linux'],
   ['{{arch}} {{ .Arch }} {"v":{arch}}', '{{arch}} {{ .Arch }} {"v":arm}'],
   ['a{3} {Arch} {version} {} {a,b}', 'a{3} {Arch} {version} {} {a,b}'],
+  ['{{arch} {arch}} {toString}', '{arm arm} {toString}'],
 ])('%s on linux/arm/v7', (text, expected) => {
   expect(fillText(text, platformValues('linux/arm/v7') ?? {})).toBe(expected);
 });
@@ -165,6 +166,32 @@ test.each<[string, string]>([
   expect(problems.map((one) => one.message)).toEqual([message]);
 });
 
+test.each<[string, string]>([
+  ['{architecture}', 'arch'],
+  ['{TargetOS}', 'os'],
+  ['{targetplatform}', 'platform'],
+  ['{TARGETVARIANT}', 'variant'],
+  ['{PLATFORM_SLUG}', 'platform-slug'],
+  ['{Version}', 'version'],
+  ['{verison}', 'version'],
+  ['{vairant}', 'variant'],
+  ['{arhc}', 'arch'],
+  ['{OS}', 'os'],
+])('%s is meant to be {%s}', async (written, near) => {
+  const found = await builds(`{ target: 'x-${written}' }`);
+  expect(found.problems).toStrictEqual([
+    `sea-trial.yml:4:22 "${written}" is not a placeholder; did you mean "{${near}}"?`,
+  ]);
+});
+
+test.each(['{so}', '{march}', '{latform}', '{search}', '{a}', '{-}', '{target}'])(
+  '%s is another word',
+  async (written) => {
+    const found = await builds(`{ target: 'x-${written}' }`);
+    expect([found.problems, found.notes]).toStrictEqual([[], []]);
+  },
+);
+
 test('a word in braces that is none of ours stays, and nothing is said', async () => {
   const found = await builds(
     "{ args: { A: '{time} {level} {search} {ok} {id} {{Arch}} {{.Os}}' }, labels: { a: '{name}' } }",
@@ -272,6 +299,23 @@ test.each<[string, readonly string[]]>([
     "tests: [{ run: a, platforms: ['linux/{arch}'] }]",
     [
       '"linux/{arch}": {arch} stands for a part of the platform, which "platforms" chooses; write the platforms themselves, as linux/arm64, or leave "platforms" out',
+    ],
+  ],
+  [
+    "id: 'a-{arch}'",
+    [`"a-{arch}": {arch} ${DIFFERS} "id" is one for all platforms; leave {arch} out`],
+  ],
+  [
+    "replaces: ['linux/{arch}']",
+    [
+      '"linux/{arch}": {arch} stands for a part of the platform, which "replaces" chooses; write the platforms themselves, as linux/arm64, or leave "replaces" out',
+    ],
+  ],
+  [
+    "tags: ['x-{version}', 'x-{Version}']",
+    [
+      '"x-{version}": "{version}" stands for nothing here: it needs a "dockerfile" with {version} in its name',
+      '"x-{Version}": "{Version}" is not a placeholder; did you mean "{version}"?',
     ],
   ],
   [

@@ -34,6 +34,32 @@ test('problems of several places, one of them long', () => {
 `);
 });
 
+test('a place of as many characters as the column may have is in it, a longer one is not', () => {
+  const place = (length: number) => ({ file: 'f'.repeat(length), message: 'x' });
+  expect(renderProblems([place(32), place(33)])).toBe(
+    [
+      'There are 2 problems; nothing was started.',
+      '',
+      `  ${'f'.repeat(32)}   x`,
+      `  ${'f'.repeat(33)}`,
+      `  ${' '.repeat(32)}   x`,
+      '',
+    ].join('\n'),
+  );
+});
+
+test('problems of a file and of none are those of no file', () => {
+  const heading = (...problems: Parameters<typeof renderProblems>[0]) =>
+    renderProblems(problems).split('\n')[0];
+  const there = { file: 'a.yml', line: 1, message: 'x' };
+  expect(heading(there)).toBe('a.yml has 1 problem; nothing was started.');
+  expect(heading(there, { message: 'x' })).toBe('There are 2 problems; nothing was started.');
+  expect(heading(there, { ...there, file: 'b.yml' })).toBe(
+    'There are 2 problems; nothing was started.',
+  );
+  expect(heading({ file: 'a.yml', message: 'x' })).toBe('There is 1 problem; nothing was started.');
+});
+
 test('a message of several lines keeps its column', () => {
   const message = 'write one:\n\nimages:\n  - name: a/b';
   expect(renderProblems([{ message }])).toBe(

@@ -54,6 +54,14 @@ const EXPRESSIONS: readonly [string, string][] = [
   ],
 ];
 
+test.each(['$1', '$', '$-x', '$$X', '$$$$X', 'x$', '\\\\$(X)'])(
+  '%s in a build is no variable without braces',
+  async (text) => {
+    const { notes } = await load(`images: [{ name: a/b, build: { args: { A: "${text}" } } }]`);
+    expect(notes).toStrictEqual([]);
+  },
+);
+
 test('a variable without braces in a build is mentioned, and in a test it is the shell’s', async () => {
   const config = await load(
     "images: [{ name: a/b, build: { args: { A: $SHA, B: 'x$Y', C: $$Z, D: '${E:-}' } }, tests: ['echo $HOME'] }]",
@@ -378,6 +386,38 @@ describe('a secret that is written with its variable, and not with the name of i
     }
   });
 
+  test.each<[string, string, string]>([
+    ["'npm=${A_1}'", 'npm', 'A_1'],
+    ["'id=npm,env=${A},required=true'", 'npm', 'A'],
+    ["'env=${A:?x},id=npm'", 'npm', 'A'],
+    ["{ id: npm, env: '${A}' }", 'npm', 'A'],
+    ["[{ target: npm, source: x, env: '${A}' }]", 'npm', 'A'],
+    ["[{ env: '${A}' }]", 'NAME', 'A'],
+    ["[{ id: [x], env: '${A}' }]", 'NAME', 'A'],
+  ])('%s is answered with the right form', async (secrets, id, variable) => {
+    const config = await load(`images: [{ name: a/b, build: { secrets: ${secrets} } }]`);
+    expect(config.problems[0]?.message).toBe(
+      `a secret's value stays out of this file, which names its variable alone: write { id: ${id}, env: ${variable} }`,
+    );
+  });
+
+  test.each([
+    'npm=x${A}',
+    'npm=${A}x',
+    'npm=$A:-x',
+    'npm=${A}${A}',
+    'id=${A}',
+    'src=${A}',
+    'env=${A}',
+    'npm=${A},env=B',
+    '$A',
+  ])('%s is none of these forms', async (secret) => {
+    const text = `images: [{ name: a/b, build: { secrets: ['${secret}'] } }]`;
+    const { problems } = await load(text, {}, { A: 'x' });
+    const said = problems.map(({ message }) => message).join('\n');
+    expect(said).not.toContain('stays out of this file');
+  });
+
   test('a variable in its id or its path is one like others', async () => {
     const text = "images: [{ name: a/b, build: { secrets: ['id=${ID},src=${DIR}/key', 'a'] } }]";
     const config = await load(text, {}, { ID: 'x', DIR: 'keys' });
@@ -608,5 +648,6 @@ describe('where values come from', () => {
       'variable "B" is not set; give it with --set, the environment or "vars"',
       'variable "P" is not set; give it with --set, the environment or "vars"',
     ]);
+    expect(config.images[0]?.targets[0]?.repository).toBe('a/');
   });
 });

@@ -144,6 +144,9 @@ test.each<[string, string]>([
   ['build_{version}.Dockerfile', '; the nearest there is "build-1.0.Dockerfile"'],
   ['Build-{version}.dockerfile', '; the nearest there is "build-1.0.Dockerfile"'],
   ['Dockerfile.{version}', ''],
+  ['bx{version}le', '; the nearest there is "bin-1.Containerfile"'],
+  ['by{version}ld', ''],
+  ['{version}.Containerfile.x', ''],
   ['gone/{version}.Dockerfile', ''],
 ])('a pattern without a file names the nearest one: %s', async (pattern, hint) => {
   const config = await load({
@@ -170,6 +173,7 @@ test.each<[string, string, string]>([
   ['Dockerfile', 'Dockerfile', 'write build: .'],
   ['{ context: app/Dockerfile, buildpack: x }', 'app/Dockerfile', 'write context: app'],
   ['prod.Dockerfile', 'prod.Dockerfile', 'write build: { dockerfile: prod.Dockerfile }'],
+  ['app/../Dockerfile', 'app/../Dockerfile', 'write build: .'],
 ])('build: %s names a file in the place of a folder', async (build, text, right) => {
   const files = {
     Dockerfile: '',
@@ -197,14 +201,66 @@ test('an input that names a file in the place of a folder is told of the other i
   ]);
 });
 
-test.each(['.', 'app', '{ context: app }', "'{arch}'", '../x', 'https://example.com/a.git'])(
-  'build: %s is no file of the configuration',
-  async (build) => {
-    const yaml = `images: [{ name: a/b, build: ${build} }]`;
-    const config = await load({ 'sea-trial.yml': yaml, 'app/Dockerfile': '', '../x': '' });
-    expect(lines(config)).toEqual([]);
-  },
-);
+test.each([
+  '.',
+  'app',
+  '{ context: app }',
+  "'{arch}'",
+  '../x',
+  '..',
+  '~/x',
+  '~',
+  '/work/x',
+  'https://example.com/a.git',
+])('build: %s is no file of the configuration', async (build) => {
+  const yaml = `images: [{ name: a/b, build: ${build} }]`;
+  const config = await load({ 'sea-trial.yml': yaml, 'app/Dockerfile': '', '../x': '' });
+  expect(lines(config)).toEqual([]);
+});
+
+test('a file whose name is only the ends of a pattern has no version', async () => {
+  const config = await load({
+    'sea-trial.yml': 'images: [{ name: a/b, build: { dockerfile: "x_{version}_x" } }]',
+    x_x: '',
+    x__x: '',
+  });
+  expect(config.problems.map(({ message }) => message)).toStrictEqual([
+    'no file matches "x_{version}_x"; the nearest there is "x__x"',
+  ]);
+});
+
+test.each<[string, string]>([
+  ['a*', 'a{version}'],
+  ['a**b', 'a{version}b'],
+  ['a??', 'a{version}'],
+  ['a*b?c*', 'a{version}b?c*'],
+])('of a pattern of the shell, %s, the first signs are meant as {version}', async (file, meant) => {
+  const { problems } = await load(`images: [{ name: a/b, build: { dockerfile: "${file}" } }]`);
+  expect(problems.map(({ message }) => message)).toStrictEqual([
+    `there is no file "${file}", and "dockerfile" has no such patterns; for an image of each version, write "${meant}"`,
+  ]);
+});
+
+test('a pattern of the shell is looked for where the Dockerfile would be', async () => {
+  const text = (build: string) => `images: [{ name: a/b, build: ${build} }]`;
+  const said = async (build: string, files = {}) =>
+    (await load({ 'sea-trial.yml': text(build), ...files })).problems.length;
+  const build = '{ context: app, dockerfile: "a*" }';
+  expect(await said(build, { 'a*': '' })).toBe(1);
+  expect(await said(build, { 'app/a*': '' })).toBe(0);
+  expect(await said('{ context: "https://a.example/b.git", dockerfile: "a*" }')).toBe(0);
+});
+
+test('a pattern of the shell in the inputs is looked for in the checkout', async () => {
+  const asked = (files: Readonly<Record<string, string>>) => {
+    const given = new Map(Object.entries({ tags: 'a/b', context: 'app', file: 'a*' }));
+    const read = fromInputs(given, { root: '/work', env: {} }, MODES);
+    if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+    return load(files, read.request);
+  };
+  expect((await asked({ 'a*': '' })).problems).toStrictEqual([]);
+  expect((await asked({ 'app/a*': '' })).problems).toHaveLength(1);
+});
 
 test('a context that is not known has no files that could be missing', async () => {
   const config = await load(

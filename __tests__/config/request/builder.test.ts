@@ -98,10 +98,40 @@ describe('inputs of setup-buildx-action', () => {
       { newBuilder: { ...PLAIN, driver: 'remote', endpoint: 'tcp://h:1' } },
     ],
     [{ driver: 'docker' }, { newBuilder: { ...PLAIN, driver: 'docker' } }],
+    [{ driver: 'kubernetes' }, { newBuilder: { ...PLAIN, driver: 'kubernetes' } }],
+    [{ 'driver-opts': 'a=b' }, { newBuilder: { ...PLAIN, driverOptions: opts('a=b') } }],
+    [{ 'buildkitd-flags': '--debug' }, { newBuilder: { ...PLAIN, buildkitdFlags: '--debug' } }],
+    [
+      { 'buildkitd-config': '/etc/b.toml' },
+      { newBuilder: { ...PLAIN, buildkitdConfig: { file: '/etc/b.toml' } } },
+    ],
+    [{ endpoint: 'lan' }, { newBuilder: { ...PLAIN, endpoint: 'lan' } }],
+    [
+      { append: '- endpoint: lan' },
+      { newBuilder: { ...PLAIN, nodes: [{ endpoint: 'lan', driverOptions: [], platforms: [] }] } },
+    ],
+    [{ append: '[]' }, {}],
+    [
+      { 'keep-state': 'true', builder: 'b' },
+      { builder: 'b', newBuilder: { ...PLAIN, keepState: true } },
+    ],
+    [
+      { 'keep-state': 'true', builder: 'b', driver: 'docker-container' },
+      { builder: 'b', newBuilder: { ...PLAIN, driver: 'docker-container', keepState: true } },
+    ],
     [{ version: 'latest' }, { buildx: { version: 'latest' } }],
+    [{ 'buildx-mirror': 'http://a' }, { buildx: { mirror: 'http://a' } }],
+    [{ 'pack-version': '0.40.8' }, { pack: { version: '0.40.8' } }],
+    [{ 'pack-mirror': 'https://me:p%40ss@a/b' }, { pack: { mirror: 'https://me:p%40ss@a/b' } }],
     [{ builder: 'mine' }, { builder: 'mine' }],
   ])('%j', (values, expected) => {
-    expect(asked(values)).toEqual(expected);
+    const nothing = {
+      builder: undefined,
+      newBuilder: undefined,
+      buildx: undefined,
+      pack: undefined,
+    };
+    expect(asked(values)).toStrictEqual({ ...nothing, ...expected });
   });
 });
 
@@ -142,6 +172,57 @@ describe('what is refused, in words', () => {
         'input "driver-opts" the driver docker is the engine\'s own BuildKit, which does not take this',
         'input "append" the driver docker is the engine\'s own BuildKit, which does not take this',
       ],
+    ],
+    ...['endpoint', 'buildkitd-flags', 'buildkitd-config', 'buildkitd-config-inline'].map(
+      (name): [Record<string, string>, readonly string[]] => [
+        { driver: 'docker', [name]: 'x' },
+        [
+          `input "${name}" the driver docker is the engine's own BuildKit, which does not take this`,
+        ],
+      ],
+    ),
+    ...['buildkitd-config', 'buildkitd-config-inline'].map(
+      (name): [Record<string, string>, readonly string[]] => [
+        { driver: 'remote', endpoint: 'tcp://h:1', [name]: 'x' },
+        [`input "${name}" with the driver remote, BuildKit is started elsewhere; set it there`],
+      ],
+    ),
+    ...[
+      'https://',
+      'xhttps://a',
+      'ftp://a',
+      'https://a?b',
+      'https://a/#b',
+      'https://a/b?c',
+      'https://me:%@a',
+      'https://%:p@a',
+    ].flatMap((mirror): [Record<string, string>, readonly string[]][] => [
+      [
+        { 'buildx-mirror': mirror },
+        ['input "buildx-mirror" it is not an address such as https://mirror.example.org/buildx'],
+      ],
+      [
+        { 'pack-mirror': mirror },
+        ['input "pack-mirror" it is not an address such as https://mirror.example.org/pack'],
+      ],
+    ]),
+    ...['xlatest', 'latest1', 'v1.2', 'xv0.36.1', 'v0.36.1-rc1', 'v0.36.1.2'].map(
+      (version): [Record<string, string>, readonly string[]] => [
+        { version },
+        [
+          `input "version" "${version}" is neither a release of buildx, such as v0.36.1, nor latest`,
+        ],
+      ],
+    ),
+    ...['v0.40', 'xv0.40.8', 'v0.40.8-rc1', '0.40.8.1'].map(
+      (version): [Record<string, string>, readonly string[]] => [
+        { 'pack-version': version },
+        [`input "pack-version" "${version}" is not a release of pack, such as v0.40.8`],
+      ],
+    ),
+    [
+      { 'keep-state': 'true', builder: 'b', driver: 'remote', endpoint: 'tcp://h:1' },
+      ['input "keep-state" the driver remote has none to keep; only docker-container has'],
     ],
     [
       { 'buildkitd-config': 'a', 'buildkitd-config-inline': 'b' },
@@ -217,6 +298,14 @@ describe('what is refused, in words', () => {
       ],
     ],
     [{ version: '0.13.0', 'pack-version': 'v0.40.4' }, []],
+    [{ version: 'v1.0.0', 'pack-version': 'v1.0.0' }, []],
+    [
+      { version: 'v0.12.9', 'pack-version': 'v0.40.3' },
+      [
+        'input "version" buildx v0.12.9 is too old; leave it out (the docker client\'s buildx, or a known release), or name 0.13.0 or a later one',
+        'input "pack-version" pack v0.40.3 is too old; leave it out (pack on PATH, or a known release), or name 0.40.4 or a later one',
+      ],
+    ],
     [
       { name: 'b', install: 'true', use: 'true', 'cache-binary': 'false', 'config-inline': 'x' },
       [

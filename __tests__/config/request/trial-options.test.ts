@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { parseArguments } from '../../../src/commands/arguments.js';
-import { fromInputs, type ParsedRequest, trialOptions } from '../../../src/config/index.js';
+import {
+  fromInputs,
+  maskSecretValue,
+  type ParsedRequest,
+  trialOptions,
+} from '../../../src/config/index.js';
 import { MODES } from '../memory.js';
 
 const start = { root: '/work', env: {} };
@@ -50,6 +55,39 @@ test('values that look like secrets are left out', () => {
   expect(words(parsed(...plain.flatMap((one) => ['--set', one])))).toEqual(
     plain.flatMap((one) => ['--set', one]),
   );
+});
+
+const SIXTEEN = 'ABCDEFGH01234567';
+
+test.each([
+  `gho_${'x'.repeat(20)}`,
+  `(ghs_${'x'.repeat(20)})`,
+  `github_pat_${'x'.repeat(20)}`,
+  `glpat-${'x-'.repeat(8)}`,
+  'xoxb-0123456789',
+  `AKIA${SIXTEEN}`,
+  `key=ASIA${SIXTEEN}`,
+  'eyJhbGciOiJ.eyJzdWIi.x',
+  '-----BEGIN KEY',
+  ' https://me:hush@a.example ',
+])('%j is a secret by its look', (value) => {
+  expect(maskSecretValue('A', value)).toBe('***');
+});
+
+test.each([
+  `gho_${'x'.repeat(19)}`,
+  `sigh_${'x'.repeat(20)}`,
+  `github_pat_${'x'.repeat(19)}`,
+  `glpat-${'x'.repeat(15)}`,
+  'xoxb-012345678',
+  `AKIA${SIXTEEN}8`,
+  `XAKIA${SIXTEEN}`,
+  `AAIA${SIXTEEN}`,
+  'eyJshort.eyJ.x',
+  'eyJhbGciOiJ.eyJ',
+  'https://me@a.example',
+])('%j is none', (value) => {
+  expect(maskSecretValue('A', value)).toBe(value);
 });
 
 test('a variable that the environment gave is given by itself the next time', () => {
