@@ -3,7 +3,8 @@ import { chmod, mkdir, rename, rm, symlink, unlink, utimes, writeFile } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { hiddenIn, parseHidden } from '../../src/plan/hidden-changes.js';
+import { hiddenChanges, hiddenIn, parseHidden } from '../../src/plan/hidden-changes.js';
+import type { Files } from '../../src/ports/index.js';
 import {
   type Content,
   folder,
@@ -123,6 +124,43 @@ describe.each(['--assume-unchanged', '--skip-worktree'])('what is marked with %s
     await write(root, { 'lib/file': '2' });
     expect((await dirtyOf(root)).dirty).toEqual(['lib/file']);
   });
+});
+
+test('a link that has become a file has changed', async () => {
+  const root = await repository(APP);
+  await symlink('main', join(root, 'link'));
+  await git(root, 'add', '-A');
+  await git(root, 'commit', '-q', '-m', 'second');
+  await git(root, 'update-index', '--assume-unchanged', 'link');
+  await rm(join(root, 'link'));
+  await write(root, { link: 'main' });
+  expect((await dirtyOf(root)).dirty).toEqual(['link']);
+});
+
+test('git is asked for the content of two hundred files at once, and not of more', async () => {
+  const hash = 'a'.repeat(40);
+  const hidden = Array.from({ length: 401 }, (_, at) => {
+    return { path: `f${at}`, mode: '100644', hash, mayLack: false };
+  });
+  const asked: number[] = [];
+  const hashes = async (...words: readonly string[]) => {
+    const paths = words.slice(words.indexOf('--') + 1);
+    asked.push(paths.length);
+    return paths.map((path) => (path === 'f400' ? 'other' : hash)).join('\n');
+  };
+  const file = { kind: 'file', size: 1, modified: 0n, mode: 0o644 } as const;
+  const files = { look: async () => file } as unknown as Files;
+  expect(await hiddenChanges(hidden, hashes, '/work', { files })).toStrictEqual(['f400']);
+  expect(asked).toStrictEqual([200, 200, 1]);
+});
+
+test('files whose content git cannot tell count as changed', async () => {
+  const one = { path: 'f', mode: '100644', hash: 'a'.repeat(40), mayLack: false };
+  const file = { kind: 'file', size: 1, modified: 0n, mode: 0o644 } as const;
+  const files = { look: async () => file } as unknown as Files;
+  expect(await hiddenChanges([one], async () => undefined, '/work', { files })).toStrictEqual([
+    'f',
+  ]);
 });
 
 test('a link that is hidden is compared in a repository with SHA-256, too', async () => {

@@ -214,6 +214,20 @@ test('tests of one name are refused only where one platform has both', async () 
   ]);
 });
 
+test('an argument that BuildKit sets is used where one platform names it', async () => {
+  const root = await repository({
+    'of/amd64/Dockerfile': 'FROM a\nARG TARGETOS\n',
+    'of/arm64/Dockerfile': 'FROM a:$TARGETOS\n',
+    'sea-trial.yml': yaml("{ dockerfile: 'of/{arch}/Dockerfile', args: { TARGETOS: linux } }"),
+  });
+  const { findings } = await planned(root);
+  expect(findings.filter(({ code }) => code === 'argument-unused')).toStrictEqual([]);
+  await write(root, { 'of/amd64/Dockerfile': 'FROM a\n' });
+  expect((await planned(root)).findings.filter(({ code }) => code === 'argument-unused')).toEqual(
+    [],
+  );
+});
+
 test('what the Dockerfile of one platform takes is not unused on the others', async () => {
   const root = await repository({
     'of/amd64/Dockerfile': 'FROM a\nARG ONE\nARG SET\nRUN --mount=type=secret,id=one true\n',
