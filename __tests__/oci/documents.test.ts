@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   attestedDigest,
   createdBy,
+  digestOf,
   hasDoubleMembers,
   isAttestation,
   isForeignLayer,
@@ -13,6 +14,8 @@ import {
   parseDescriptor,
   parseImageConfig,
   parseManifest,
+  splitDigest,
+  wrongClaim,
 } from '../../src/oci/index.js';
 import { sha256 } from './images.js';
 
@@ -29,7 +32,7 @@ describe('a descriptor', () => {
     const platform = { os: 'linux', architecture: 'arm', variant: 'v7' };
     const annotations = { a: 'b', __proto__x: 'c' };
     const written = { ...descriptor, platform, artifactType: 't', annotations };
-    expect(parseDescriptor(written, 'it')).toEqual({
+    expect(parseDescriptor(written, 'it')).toStrictEqual({
       value: {
         ...descriptor,
         platform,
@@ -59,6 +62,9 @@ describe('a descriptor', () => {
       {},
       ['it: it has no mediaType', 'it: "" is not a digest', 'it: it has no size'],
     ],
+    ['without a media type', { digest, size: 1 }, ['it: it has no mediaType']],
+    ['without a digest', { mediaType: MANIFEST, size: 1 }, ['it: "" is not a digest']],
+    ['without a size', { mediaType: MANIFEST, digest }, ['it: it has no size']],
     ['with a negative size', { ...descriptor, size: -1 }, ['it: it has no size']],
     [
       'with an unsafe size',
@@ -71,7 +77,33 @@ describe('a descriptor', () => {
       ['it: "sha256:ab" is not a digest'],
     ],
   ])('%s', (_, written, problems) => {
-    expect(parseDescriptor(written, 'it')).toEqual({ value: undefined, problems });
+    expect(parseDescriptor(written, 'it')).toStrictEqual({ value: undefined, problems });
+  });
+
+  test.each<[string, object, readonly string[]]>([
+    ['a platform that is none', { platform: 'linux' }, ['it: "platform" is not an object']],
+    [
+      'a platform of other values',
+      { platform: { os: 1, architecture: [], variant: {} } },
+      [
+        'it: platform: "variant" is not a string',
+        'it: platform: "os" is not a string',
+        'it: platform: "architecture" is not a string',
+      ],
+    ],
+    ['a type that is no text', { artifactType: 1 }, ['it: "artifactType" is not a string']],
+    ['annotations that are none', { annotations: [] }, ['it: "annotations" is not an object']],
+  ])('is read in spite of %s, which is said', (_, more, problems) => {
+    const read = parseDescriptor({ ...descriptor, ...more }, 'it');
+    expect(read.problems).toStrictEqual(problems);
+    expect(read.value).toMatchObject(descriptor);
+  });
+
+  test('of nothing has a size of 0', () => {
+    expect(parseDescriptor({ ...descriptor, size: 0 }, 'it')).toStrictEqual({
+      value: { ...descriptor, size: 0, annotations: new Map() },
+      problems: [],
+    });
   });
 
   test('keys of a prototype are none of its members', () => {
@@ -104,8 +136,75 @@ describe('a manifest', () => {
     ],
   ])('%s', (_, written, expected) => {
     const { value, problems } = parseManifest(json(written), 'it');
-    expect(problems).toEqual([]);
+    expect(problems).toStrictEqual([]);
     expect(value).toMatchObject(expected);
+  });
+
+  const read = (written: object) => parseManifest(json(written), 'it');
+  const bare = { ...descriptor, annotations: new Map() };
+
+  test('is read with all that it says, and nothing else', () => {
+    const more = {
+      schemaVersion: 2,
+      artifactType: 't',
+      subject: descriptor,
+      annotations: { a: 'b' },
+    };
+    const shared = { artifactType: 't', subject: bare, annotations: new Map([['a', 'b']]) };
+    expect(read({ ...more, config, layers: [descriptor], mediaType: MANIFEST })).toStrictEqual({
+      value: {
+        kind: 'manifest',
+        mediaType: MANIFEST,
+        ...shared,
+        config: { ...config, annotations: new Map() },
+        layers: [bare],
+      },
+      problems: [],
+    });
+    expect(read({ ...more, manifests: [descriptor], mediaType: INDEX })).toStrictEqual({
+      value: { kind: 'index', mediaType: INDEX, ...shared, manifests: [bare] },
+      problems: [],
+    });
+    expect(read({ schemaVersion: 2, manifests: [] })).toStrictEqual({
+      value: { kind: 'index', annotations: new Map(), manifests: [] },
+      problems: [],
+    });
+  });
+
+  test('is what its media type says, whatever its shape', () => {
+    const both = { schemaVersion: 2, config, layers: [], manifests: [] };
+    const kinds = [MANIFEST, INDEX, 'application/json', undefined].map(
+      (mediaType) => read({ ...both, mediaType }).value?.kind,
+    );
+    expect(kinds).toStrictEqual(['manifest', 'index', 'index', 'index']);
+  });
+
+  test('is none without a configuration', () => {
+    expect(read({ schemaVersion: 2, layers: [] })).toStrictEqual({
+      value: undefined,
+      problems: ['it, config is not a descriptor'],
+    });
+  });
+
+  test('may have a subject that is none, which is said', () => {
+    const subject = { ...descriptor, size: -1 };
+    const found = [1, subject].map((one) =>
+      read({ schemaVersion: 2, manifests: [], subject: one }),
+    );
+    expect(found.map(({ problems }) => problems)).toStrictEqual([
+      ['it: "subject" is not an object'],
+      ['it, subject: it has no size'],
+    ]);
+    expect(found.map(({ value }) => value?.subject)).toStrictEqual([undefined, undefined]);
+  });
+
+  test('is read up to 4096 entries of a list', () => {
+    const manifests = (count: number) =>
+      read({ schemaVersion: 2, manifests: Array(count).fill(descriptor) });
+    const [most, more] = [manifests(4096), manifests(4097)];
+    expect(most.problems).toStrictEqual([]);
+    expect(more.problems).toStrictEqual(['it: "manifests" has 4097 members; 4096 are read']);
+    expect(more.value).toStrictEqual(most.value);
   });
 
   test('tells everything that is wrong at once', () => {
@@ -115,7 +214,7 @@ describe('a manifest', () => {
       layers: ['x', descriptor],
       annotations: { a: 1 },
     };
-    expect(parseManifest(json(written), 'it').problems).toEqual([
+    expect(parseManifest(json(written), 'it').problems).toStrictEqual([
       'it: "schemaVersion" is not 2',
       'it: "annotations" has values that are not strings',
       'it, config: it has no mediaType',
@@ -125,15 +224,26 @@ describe('a manifest', () => {
     ]);
   });
 
-  test.each<[string, Buffer, string]>([
-    ['no JSON', Buffer.from('{'), 'malformed'],
-    ['a list', Buffer.from('[]'), 'malformed'],
-    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'malformed'],
-    ['more than 4 MiB', Buffer.alloc(4 * 1024 * 1024 + 1, ' '), 'too-large'],
-    ['a million brackets', Buffer.from('{"a":'.repeat(300_000)), 'malformed'],
-  ])('that is %s is a typed error', (_, bytes, code) => {
+  test.each<[string, Buffer, string, RegExp]>([
+    ['no JSON', Buffer.from('{'), 'malformed', /^it is not JSON: \S/],
+    ['a list', Buffer.from('[]'), 'malformed', /^it is not a JSON object$/],
+    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'malformed', /^it is not JSON: \S/],
+    [
+      'more than 4 MiB',
+      Buffer.alloc(4 * 1024 * 1024 + 1, ' '),
+      'too-large',
+      /^it has 4194305 bytes; at most 4 MiB are read$/,
+    ],
+    ['a million brackets', Buffer.from('{"a":'.repeat(300_000)), 'malformed', /^it is not JSON: /],
+  ])('that is %s is a typed error', (_, bytes, code, message) => {
     expect(() => parseManifest(bytes, 'it')).toThrow(OciError);
     expect(() => parseManifest(bytes, 'it')).toThrow(expect.objectContaining({ code }));
+    expect(() => parseManifest(bytes, 'it')).toThrow(message);
+  });
+
+  test('may have 4 MiB', () => {
+    const bytes = Buffer.from('{"schemaVersion":2,"manifests":[]}'.padEnd(4 * 1024 * 1024));
+    expect(parseManifest(bytes, 'it').problems).toStrictEqual([]);
   });
 });
 
@@ -201,8 +311,8 @@ describe('a configuration', () => {
       ],
     };
     const { value, problems } = parseImageConfig(json(written), 'it');
-    expect(problems).toEqual([]);
-    expect(value).toEqual({
+    expect(problems).toStrictEqual([]);
+    expect(value).toStrictEqual({
       architecture: 'arm',
       variant: 'v7',
       os: 'linux',
@@ -224,7 +334,76 @@ describe('a configuration', () => {
         },
       ],
     });
-    expect(value && [createdBy(value, 1), createdBy(value, 2)]).toEqual(['COPY /a /b', undefined]);
+    expect(value && [createdBy(value, 1), createdBy(value, 2)]).toStrictEqual([
+      'COPY /a /b',
+      undefined,
+    ]);
+  });
+
+  test('of nothing says nothing', () => {
+    const nothing = {
+      os: '',
+      architecture: '',
+      entrypoint: [],
+      command: [],
+      shell: [],
+      env: [],
+      labels: new Map(),
+      diffIds: [],
+      history: [],
+    };
+    expect(parseImageConfig(json({}), 'it')).toStrictEqual({ value: nothing, problems: [] });
+    const empty = { variant: '', created: '', config: { User: '', WorkingDir: '' }, rootfs: null };
+    expect(parseImageConfig(json(empty), 'it')).toStrictEqual({ value: nothing, problems: [] });
+  });
+
+  test.each<[object, readonly string[]]>([
+    [{ config: [] }, ['it: "config" is not an object']],
+    [{ rootfs: 1 }, ['it: "rootfs" is not an object']],
+    [{ history: {} }, ['it: "history" is not a list']],
+    [{ config: { Labels: [] } }, ['it, config: "Labels" is not an object']],
+    [
+      { config: { Labels: { a: 1, b: 'c' } } },
+      ['it, config: "Labels" has values that are not strings'],
+    ],
+    [{ config: { Cmd: 'a' } }, ['it, config: "Cmd" is not a list']],
+    [{ rootfs: { diff_ids: [1] } }, ['it, rootfs: "diff_ids" has members that are not strings']],
+    [{ os: true, created: 1 }, ['it: "os" is not a string', 'it: "created" is not a string']],
+  ])('%j is read as far as it goes, and told', (written, problems) => {
+    expect(parseImageConfig(json(written), 'it').problems).toStrictEqual(problems);
+  });
+
+  test('keeps the labels and the history that can be read', () => {
+    const written = {
+      config: { Labels: { a: 1, b: 'c' } },
+      history: [1, { created: 'x', empty_layer: 'yes' }, { created: 2, created_by: 'RUN a' }],
+    };
+    const { value } = parseImageConfig(json(written), 'it');
+    expect(value.labels).toStrictEqual(new Map([['b', 'c']]));
+    expect(value.history).toStrictEqual([
+      { emptyLayer: false },
+      { created: 'x', emptyLayer: false },
+      { createdBy: 'RUN a', emptyLayer: false },
+    ]);
+  });
+
+  test.each<[string, readonly object[], readonly (string | undefined)[]]>([
+    [
+      'each layer has its step',
+      [
+        { created_by: 'A' },
+        { created_by: 'ENV', empty_layer: true },
+        { created_by: 'B # buildkit' },
+      ],
+      ['A', 'B', undefined],
+    ],
+    ['a step says nothing', [{}, { created_by: 'B # buildkit x' }], [undefined, 'B # buildkit x']],
+    ['there are too few steps', [{ created_by: 'A' }], [undefined, undefined]],
+    ['there are too many', Array(3).fill({ created_by: 'A' }), [undefined, undefined]],
+  ])('knows what made a layer where %s, or that it does not', (_, history, expected) => {
+    const written = { rootfs: { diff_ids: [digest, sha256('y')] }, history };
+    const { value } = parseImageConfig(json(written), 'it');
+    expect(expected.map((_one, at) => createdBy(value, at + 1))).toStrictEqual(expected);
   });
 
   test('tells what is wrong and keeps the rest', () => {
@@ -236,7 +415,7 @@ describe('a configuration', () => {
     };
     const { value, problems } = parseImageConfig(json(written), 'it');
     expect(value).toMatchObject({ os: 'linux', architecture: '', env: ['A=b'], diffIds: [] });
-    expect(problems).toEqual([
+    expect(problems).toStrictEqual([
       'it: "architecture" is not a string',
       'it, config: "Env" has members that are not strings',
       'it, rootfs: "x" is not a digest',
@@ -262,7 +441,7 @@ test.each([
     config: isImageConfig(mediaType),
     foreign: isForeignLayer(mediaType),
   };
-  expect(Object.entries(kinds).flatMap(([name, is]) => (is ? [name] : []))).toEqual(
+  expect(Object.entries(kinds).flatMap(([name, is]) => (is ? [name] : []))).toStrictEqual(
     kind === 'other' ? [] : [kind],
   );
   expect(manifestTypes.includes(mediaType)).toBe(['index', 'manifest'].includes(kind));
@@ -285,6 +464,47 @@ test.each([
   expect(hasDoubleMembers(text)).toBe(expected);
 });
 
-test('an error of a document is known by its name', () => {
-  expect(new OciError('malformed', 'It is wrong.').name).toBe('OciError');
+test('an error of a document is known by its name, and has what it was given', () => {
+  const cause = new Error('x');
+  const error = new OciError('malformed', 'It is wrong.', {
+    found: 'a',
+    expected: 'b',
+    offset: 0,
+    cause,
+  });
+  const { name, code, message, found, expected, offset } = error;
+  expect([name, code, message, found, expected, offset]).toStrictEqual([
+    'OciError',
+    'malformed',
+    'It is wrong.',
+    'a',
+    'b',
+    0,
+  ]);
+  expect(error.cause).toBe(cause);
+  expect('cause' in new OciError('malformed', 'It is wrong.')).toBe(false);
+});
+
+test('bytes are called right by the digest that they have, and by nothing', () => {
+  const bytes = Buffer.from('x');
+  const long = digestOf(bytes, `sha512:${'0'.repeat(128)}`);
+  expect(long).toMatch(/^sha512:[0-9a-f]{128}$/);
+  expect([undefined, digest, long].map((claimed) => wrongClaim(bytes, claimed))).toStrictEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  const others = [sha256('y'), '', 'x', 'sha256:ab'];
+  expect(others.map((claimed) => wrongClaim(bytes, claimed))).toStrictEqual(others);
+});
+
+test('what is no digest is not divided, and shown in part', () => {
+  expect(splitDigest(digest)).toStrictEqual(['sha256', digest.slice(7)]);
+  const name = 'x'.repeat(200);
+  expect(() => splitDigest(name)).toThrow(
+    expect.objectContaining({
+      code: 'malformed',
+      message: `"${'x'.repeat(140)}" is not a digest`,
+    }),
+  );
 });

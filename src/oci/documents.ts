@@ -48,10 +48,10 @@ export interface Parsed<T> {
 /** Far above what any image has; keeps work on a hostile document small. */
 const MANY = 4096;
 
-function platformOf(fields: Fields, what: string): WrittenPlatform | undefined {
+function platformOf(fields: Fields): WrittenPlatform | undefined {
   const object = fields.object('platform');
   if (object === undefined) return undefined;
-  const inner = fieldsOf(object, `${what}, platform`);
+  const inner = fieldsOf(object, 'platform');
   const variant = inner.text('variant');
   const platform = {
     os: inner.text('os') ?? '',
@@ -69,7 +69,7 @@ export function parseDescriptor(value: unknown, what: string): Parsed<OciDescrip
   const mediaType = fields.text('mediaType');
   const digest = fields.text('digest');
   const size = fields.whole('size');
-  const platform = platformOf(fields, what);
+  const platform = platformOf(fields);
   const artifactType = fields.text('artifactType');
   const annotations = fields.table('annotations');
   if (mediaType === undefined) fields.wrong('it has no mediaType');
@@ -79,9 +79,7 @@ export function parseDescriptor(value: unknown, what: string): Parsed<OciDescrip
   if (mediaType === undefined || !isDigest(digest) || size === undefined || size < 0) {
     return { value: undefined, problems };
   }
-  const more = {
-    ...defined({ platform, artifactType }),
-  };
+  const more = defined({ platform, artifactType });
   return { value: { mediaType, digest, size, ...more, annotations }, problems };
 }
 

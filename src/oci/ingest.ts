@@ -112,9 +112,10 @@ export async function ingest<Facts extends ScannedLayer>(
   if (index === undefined) {
     throw new OciError('missing', 'the exported archive has no index.json');
   }
-  const top = parseManifest(index, 'index.json of the exported archive');
-  if (top.value?.kind !== 'index') {
-    throw new OciError('malformed', `index.json is not an image index: ${top.problems.join('; ')}`);
+  const { value, problems } = parseManifest(index, 'index.json of the exported archive');
+  if (value?.kind !== 'index') {
+    const what = value === undefined ? problems.join('; ') : 'it is a manifest';
+    throw new OciError('malformed', `index.json is not an image index: ${what}`);
   }
-  return resolveImage(top.value.manifests, layout, (digest) => scanStored(digest, context));
+  return resolveImage(value.manifests, layout, (digest) => scanStored(digest, context));
 }
