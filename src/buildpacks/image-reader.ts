@@ -121,9 +121,7 @@ async function configOf(
   const keep = (chunk: Buffer) => void chunks.push(chunk);
   await repository.checkBlob({ digest, size, keep, ...defined({ signal }) });
   const { value, problems } = parseImageConfig(Buffer.concat(chunks), digest);
-  if (value === undefined || problems.length > 0) {
-    throw new OciError('malformed', problems.join('; '));
-  }
+  if (problems.length > 0) throw new OciError('malformed', problems.join('; '));
   return value;
 }
 

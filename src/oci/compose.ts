@@ -39,7 +39,6 @@ function attestationEntries({ manifest, attestations }: ImageFacts) {
 }
 
 function byKey([a]: readonly [string, string], [b]: readonly [string, string]): number {
-  if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 

@@ -1,6 +1,6 @@
 import { isDigest } from '../reference/index.js';
 import { defined } from '../types/index.js';
-import type { Parsed, WrittenPlatform } from './documents.js';
+import type { WrittenPlatform } from './documents.js';
 import { fieldsOf, isObject, parseObject } from './json.js';
 
 /** One line of an image's history; `createdBy` is the Dockerfile's instruction. */
@@ -42,8 +42,14 @@ function historyOf(value: unknown): HistoryEntry {
 /** An empty text says as little as none. */
 const filled = (text: string | undefined): string | undefined => text || undefined;
 
+/** What was read, and a sentence for each thing that is wrong. */
+interface ParsedConfig {
+  readonly value: ImageConfig;
+  readonly problems: readonly string[];
+}
+
 /** Reads an image's configuration, at most 4 MiB. Throws an OciError where it is no JSON object. */
-export function parseImageConfig(bytes: Uint8Array, what: string): Parsed<ImageConfig> {
+export function parseImageConfig(bytes: Uint8Array, what: string): ParsedConfig {
   const top = fieldsOf(parseObject(bytes, what), what);
   const run = fieldsOf(top.object('config') ?? {}, `${what}, config`);
   const rootfs = fieldsOf(top.object('rootfs') ?? {}, `${what}, rootfs`);

@@ -58,7 +58,7 @@ async function flatten(
   layout: Layout,
   problems: string[],
 ): Promise<readonly OciDescriptor[]> {
-  const found = new Map<string, OciDescriptor>();
+  const found: OciDescriptor[] = [];
   const visited = new Set<string>();
   let level = tops;
   for (let depth = 0; level.length > 0; depth++) {
@@ -73,7 +73,7 @@ async function flatten(
         );
       }
       if (!isIndexType(descriptor.mediaType)) {
-        found.set(descriptor.digest, descriptor);
+        found.push(descriptor);
         continue;
       }
       const index = await readManifest(layout, descriptor, problems);
@@ -81,7 +81,7 @@ async function flatten(
     }
     level = next;
   }
-  return [...found.values()];
+  return found;
 }
 
 async function readStatement(layout: Layout, descriptor: OciDescriptor): Promise<Statement> {
@@ -197,9 +197,6 @@ export async function resolveImage<Facts extends ScannedLayer>(
   const configBytes = await readDocument(layout, document.config, problems);
   const parsed = parseImageConfig(configBytes, document.config.digest);
   problems.push(...parsed.problems);
-  if (parsed.value === undefined) {
-    throw new OciError('malformed', `${document.config.digest} is not an image configuration`);
-  }
   const config = parsed.value;
   if (config.diffIds.length !== document.layers.length) {
     problems.push(

@@ -37,7 +37,7 @@ const OCTAL_LIMIT = 8 ** 11;
 const TYPES = { directory: '5', symlink: '2' } as const;
 
 function put(block: Buffer, text: string, from: number): void {
-  block.write(text, from, 'latin1');
+  block.write(text, from);
 }
 
 function octal(value: number, length: number): string {
@@ -57,7 +57,7 @@ const ROOT: TarOwner = { uid: 0, gid: 0 };
 
 function headerOf({ name, size, mode, type, link, owner }: EntryHeader): Buffer {
   const block = Buffer.alloc(BLOCK);
-  block.write(name, 0, 100, 'utf8');
+  block.write(name, 0, 100);
   put(block, octal(mode, 8), 100);
   put(block, octal(owner.uid, 8), 108);
   put(block, octal(owner.gid, 8), 116);
@@ -65,7 +65,7 @@ function headerOf({ name, size, mode, type, link, owner }: EntryHeader): Buffer 
   put(block, octal(0, 12), 136);
   put(block, '        ', 148);
   put(block, type, 156);
-  block.write(link, 157, 100, 'utf8');
+  block.write(link, 157, 100);
   put(block, 'ustar\x0000', 257);
   let sum = 0;
   for (const byte of block) sum += byte;

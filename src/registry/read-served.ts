@@ -73,7 +73,7 @@ async function configuredPlatform(
   try {
     await repository.checkBlob({ ...reading, digest: config.digest, size: config.size, keep });
     const { value } = parseImageConfig(Buffer.concat(chunks), config.digest);
-    return value === undefined || value.os === '' ? undefined : writtenPlatform(value);
+    return value.os === '' ? undefined : writtenPlatform(value);
   } catch (error) {
     if (error instanceof OciError) return undefined;
     if (error instanceof RegistryError && NO_CONFIG.has(error.code)) return undefined;

@@ -85,7 +85,7 @@ async function blobsOf(
   const keep = (chunk: Buffer) => void chunks.push(chunk);
   await repository.checkBlob({ digest, size, keep, ...defined({ signal }) });
   const { value: config } = parseImageConfig(Buffer.concat(chunks), digest);
-  if (!config?.labels.has(METADATA)) throw notOne(reference, `it has no label ${METADATA}`);
+  if (!config.labels.has(METADATA)) throw notOne(reference, `it has no label ${METADATA}`);
   // The lifecycle names no architecture; the place that is read says whose cache it is.
   const written = writtenPlatform(config);
   const isNamed = config.architecture !== '';
