@@ -97,7 +97,7 @@ describe("the layer reader sees the names that engines see, by Go's archive/tar"
     'in its testdata, %s',
     (_, of) => {
       const archive = gunzipSync(Buffer.from(of.archive, 'base64'));
-      expect(verdict([archive])).toEqual(of.entries);
+      expect(verdict([archive])).toStrictEqual(of.entries);
     },
   );
 
@@ -112,12 +112,12 @@ describe("the layer reader sees the names that engines see, by Go's archive/tar"
         ? []
         : [{ number, found, expected: verdicts[number] }],
     );
-    expect(differ).toEqual([]);
+    expect(differ).toStrictEqual([]);
     expect(verdicts).toHaveLength(GENERATED);
   });
 
   test('whatever the pieces that they come in', () => {
     const cut = archives.map((bytes, number) => verdict(cutAt(bytes, [number, 3 * number, 700])));
-    expect(cut).toEqual(verdicts);
+    expect(cut).toStrictEqual(verdicts);
   });
 });

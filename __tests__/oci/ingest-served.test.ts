@@ -54,25 +54,27 @@ describe('an image of a registry', () => {
     scans = new Map();
     const bytes = Readable.from([exportTar(exported)]);
     const streamed = await ingest(bytes, layout, scans, createScanner);
-    expect(served.facts).toEqual(streamed.facts);
-    expect(served.problems).toEqual([]);
-    expect(known).toEqual([...scans.values()]);
+    expect(served.facts).toStrictEqual(streamed.facts);
+    expect(served.problems).toStrictEqual([]);
+    expect(known).toStrictEqual([...scans.values()]);
   });
 
   test('leaves in the layout its manifest, its configuration and its layers', async () => {
     const { manifest, configDigest, layers, ...rest } = makeExport();
     await take({ manifest, configDigest, layers, ...rest });
     const all = [manifest.digest, configDigest, ...layers.map(({ digest }) => digest)];
-    expect(await stored()).toEqual(all.map((digest) => digest.slice('sha256:'.length)).sort());
+    expect(await stored()).toStrictEqual(
+      all.map((digest) => digest.slice('sha256:'.length)).sort(),
+    );
   });
 
   test('is asked for each blob once, and for none that the layout has', async () => {
     const exported = makeExport();
     await take(exported);
-    expect(asked).toEqual([...new Set(asked)]);
+    expect(asked).toStrictEqual([...new Set(asked)]);
     asked = [];
     const again = await take(exported);
-    expect(asked).toEqual([exported.manifest.digest]);
+    expect(asked).toStrictEqual([exported.manifest.digest]);
     expect(again.layers).toHaveLength(1);
   });
 
@@ -82,16 +84,25 @@ describe('an image of a registry', () => {
     const other = new Map([[layer?.digest ?? '', Buffer.from('other bytes')]]);
     await expect(take(exported, other)).rejects.toMatchObject({ code: 'digest-mismatch' });
     expect(await stored()).not.toContain(layer?.digest.slice('sha256:'.length));
-    expect(await readdir(join(folder, 'partial'))).toEqual([]);
+    expect(await readdir(join(folder, 'partial'))).toStrictEqual([]);
   });
 
   test('is refused where its manifest is an index, or nothing of the kind', async () => {
     const { index, manifest, ...exported } = makeExport();
-    for (const text of [JSON.stringify(index), '{}', 'nothing']) {
+    const said = `${manifest.digest} is not the manifest of an image`;
+    const about = `${manifest.digest}, config is not a descriptor`;
+    const cases: readonly (readonly [string, unknown])[] = [
+      [JSON.stringify(index), `${said}: it is an index`],
+      ['{}', `${said}: ${manifest.digest}: "schemaVersion" is not 2; ${about}`],
+      ['nothing', expect.stringMatching(/ is not JSON: /)],
+    ];
+    for (const [text, message] of cases) {
       const instead = new Map([[manifest.digest, Buffer.from(text)]]);
       await expect(take({ ...exported, index, manifest }, instead)).rejects.toMatchObject({
         code: 'malformed',
+        message,
       });
     }
+    expect(await stored()).toStrictEqual([]);
   });
 });

@@ -48,27 +48,28 @@ describe('a blob', () => {
     ['without a digest', undefined, () => bytes],
     ['from a stream', digest, () => Readable.from([bytes.subarray(0, 3), bytes.subarray(3)])],
   ])('written %s is read again', async (_, expected, source) => {
-    expect(await write(expected, source())).toEqual({ digest, size: bytes.length });
+    expect(await write(expected, source())).toStrictEqual({ digest, size: bytes.length });
     expect(await layout.has(digest)).toBe(true);
     expect(await layout.size(digest)).toBe(bytes.length);
-    expect(await layout.readBytes(digest)).toEqual(bytes);
-    expect(Buffer.concat(await layout.read(digest).toArray())).toEqual(bytes);
-    expect(await stored()).toEqual({ blobs: [digest.slice(7)], partial: [] });
+    expect(await layout.readBytes(digest)).toStrictEqual(bytes);
+    expect(Buffer.concat(await layout.read(digest).toArray())).toStrictEqual(bytes);
+    expect(await stored()).toStrictEqual({ blobs: [digest.slice(7)], partial: [] });
   });
 
   test('of sha512 has its own place', async () => {
     const long = `sha512:${createHash('sha512').update(bytes).digest('hex')}`;
     await write(long, bytes);
-    expect(await readFile(join(folder, 'blobs/sha512', long.slice(7)))).toEqual(bytes);
+    expect(await readFile(join(folder, 'blobs/sha512', long.slice(7)))).toStrictEqual(bytes);
   });
 
   test('with other bytes than its digest names both and leaves nothing', async () => {
     await expect(write(other, bytes)).rejects.toMatchObject({
       code: 'digest-mismatch',
+      message: `the blob named ${other} has bytes whose digest is ${digest}`,
       found: digest,
       expected: other,
     });
-    expect(await stored()).toEqual({ blobs: [], partial: [] });
+    expect(await stored()).toStrictEqual({ blobs: [], partial: [] });
   });
 
   test('whose source fails leaves nothing', async () => {
@@ -77,29 +78,45 @@ describe('a blob', () => {
       throw new Error('cut off');
     })();
     await expect(write(digest, source)).rejects.toThrow('cut off');
-    expect(await stored()).toEqual({ blobs: [], partial: [] });
+    expect(await stored()).toStrictEqual({ blobs: [], partial: [] });
   });
 
   test('may be written by many at once', async () => {
     const large = Buffer.alloc(300_000, 'x');
     const writes = Array.from({ length: 8 }, () => write(sha256(large), Readable.from([large])));
     await Promise.all(writes);
-    expect(await stored()).toEqual({ blobs: [sha256(large).slice(7)], partial: [] });
-    expect(await layout.readBytes(sha256(large))).toEqual(large);
+    expect(await stored()).toStrictEqual({ blobs: [sha256(large).slice(7)], partial: [] });
+    expect(await layout.readBytes(sha256(large))).toStrictEqual(large);
   });
 });
 
-test.each<[string, string, number | undefined, string]>([
-  ['missing', other, undefined, 'missing'],
-  ['above the limit', digest, 3, 'too-large'],
-  ['named by what is no digest', 'sha256:../../etc/passwd', undefined, 'malformed'],
-])('a blob that is %s is a typed error', async (_, name, limit, code) => {
+test.each<[string, string, number | undefined, string, string]>([
+  ['missing', other, undefined, 'missing', `the blob ${other} is not in the layout`],
+  ['above the limit', digest, 8, 'too-large', `the blob ${digest} has 9 bytes; 8 are read`],
+  [
+    'named by what is no digest',
+    'sha256:../../etc/passwd',
+    undefined,
+    'malformed',
+    '"sha256:../../etc/passwd" is not a digest',
+  ],
+])('a blob that is %s is a typed error', async (_, name, limit, code, message) => {
   await write(digest, bytes);
-  await expect(layout.readBytes(name, limit)).rejects.toMatchObject({ code });
+  await expect(layout.readBytes(name, limit)).rejects.toMatchObject({ code, message });
+});
+
+test('a blob of as many bytes as the limit is read, and of 4 MiB without one', async () => {
+  await write(digest, bytes);
+  expect(await layout.readBytes(digest, 9)).toStrictEqual(bytes);
+  const large = Buffer.alloc(4 * 1024 * 1024 + 1, 'x');
+  await write(sha256(large.subarray(1)), large.subarray(1));
+  expect(await layout.readBytes(sha256(large.subarray(1)))).toHaveLength(4 * 1024 * 1024);
+  await write(sha256(large), large);
+  await expect(layout.readBytes(sha256(large))).rejects.toMatchObject({ code: 'too-large' });
 });
 
 test('the file beside the blobs says that it is a layout', async () => {
-  expect(JSON.parse(await readFile(join(folder, 'oci-layout'), 'utf8'))).toEqual({
+  expect(JSON.parse(await readFile(join(folder, 'oci-layout'), 'utf8'))).toStrictEqual({
     imageLayoutVersion: '1.0.0',
   });
 });
@@ -121,11 +138,11 @@ test('a layout of one image lists that alone, and shares its blobs', async () =>
   await inside.begin(undefined).end();
   const own = await layoutOf(manifest, { directory: join(folder, 'inside') }, files);
   expect(own).toMatch(new RegExp(`^${folder}/image-`));
-  expect(JSON.parse(await readFile(join(own, 'index.json'), 'utf8'))).toEqual({
+  expect(JSON.parse(await readFile(join(own, 'index.json'), 'utf8'))).toStrictEqual({
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.index.v1+json',
     manifests: [manifest],
   });
   expect(await readFile(join(own, 'oci-layout'), 'utf8')).toBe('{"imageLayoutVersion":"1.0.0"}');
-  expect(await readdir(join(own, 'blobs/sha256'))).toEqual([sha256('').slice(7)]);
+  expect(await readdir(join(own, 'blobs/sha256'))).toStrictEqual([sha256('').slice(7)]);
 });

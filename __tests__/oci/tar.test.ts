@@ -198,7 +198,7 @@ describe('what is read', () => {
     ],
     ['nothing behind the end', Buffer.concat([END, Buffer.from('junk')]), []],
   ])('%s', (_, bytes, expected) => {
-    expect(readTar([bytes])).toEqual(expected.map((entry) => expect.objectContaining(entry)));
+    expect(readTar([bytes])).toStrictEqual(expected.map((entry) => expect.objectContaining(entry)));
   });
 });
 
@@ -234,11 +234,356 @@ describe('a file with holes', () => {
       [483, '00000000001'],
     ] as const;
     const error = failure(rawTar([{ path: 'f', type: 'S', patch: [...patch] }]));
-    expect([error.code, error.message]).toEqual([
+    expect([error.code, error.message]).toStrictEqual([
       'malformed',
       expect.stringContaining("sparse file's map"),
     ]);
   });
+});
+
+describe('a file with holes is refused', () => {
+  const records = (written: Readonly<Record<string, string>>) =>
+    Object.entries(written)
+      .map(([key, value]) => paxRecord(`GNU.sparse.${key}`, value))
+      .join('');
+  const archive = (content: string, inside: string | Buffer = 'ab', type = '0') =>
+    rawTar([
+      { path: 'x', type: 'x', content },
+      { path: 'f', type, content: inside },
+    ]);
+  const DAMAGED = "the map of the sparse file's pieces is damaged";
+  const known = { major: '0', minor: '1', numblocks: '2' };
+  const lines = (...numbers: readonly (number | string)[]) =>
+    `${numbers.join('\n')}\n`.padEnd(512, '\0');
+  const newest = { major: '1', minor: '0', size: '6' };
+
+  test.each<[string, Buffer, number, string]>([
+    [
+      'its pieces overlap',
+      archive(records({ ...known, size: '6', map: '0,2,1,1' })),
+      1024,
+      DAMAGED,
+    ],
+    [
+      'they go beyond its end',
+      archive(records({ ...known, size: '2', map: '0,1,2,1' })),
+      1024,
+      DAMAGED,
+    ],
+    [
+      'a piece has less than nothing',
+      archive(records({ ...known, size: '6', map: '0,3,4,-1' })),
+      1024,
+      DAMAGED,
+    ],
+    [
+      'they are more than is stored',
+      archive(records({ ...known, size: '6', map: '0,2,2,2' })),
+      1024,
+      DAMAGED,
+    ],
+    [
+      'they are less than is stored',
+      archive(records({ ...known, size: '6', map: '0,1,2,0' })),
+      1024,
+      DAMAGED,
+    ],
+    [
+      'there are more than it says',
+      archive(records({ ...known, size: '6', map: '0,1,1,1,2,0' })),
+      1024,
+      DAMAGED,
+    ],
+    [
+      'it does not say how many there are',
+      archive(records({ major: '0', minor: '1', map: '0,1,1,1' })),
+      1024,
+      DAMAGED,
+    ],
+    [
+      'it says none, and some are stored',
+      archive(records({ major: '0', minor: '1', numblocks: '0' })),
+      1024,
+      DAMAGED,
+    ],
+    [
+      'its size is no number',
+      archive(records({ ...known, size: 'x', map: '0,1,1,1' })),
+      1024,
+      DAMAGED,
+    ],
+    [
+      'its size is less than nothing',
+      archive(records({ ...known, numblocks: '1', size: '-1', map: '-1,0' }), ''),
+      1024,
+      DAMAGED,
+    ],
+    [
+      'it is a link',
+      archive(records({ ...known, size: '6', map: '0,1,1,1' }), '', '2'),
+      1024,
+      'the sparse entry is not a file',
+    ],
+    [
+      'the map in front of its content is cut off',
+      archive(records(newest), 'ab'),
+      1536,
+      "the map of the sparse file's pieces is cut off",
+    ],
+    ['that map begins with no number', archive(records(newest), `${lines('x')}ab`), 1536, DAMAGED],
+    ['that map has fewer than nothing', archive(records(newest), `${lines(-1)}ab`), 1536, DAMAGED],
+    [
+      'that map has no end',
+      archive(records(newest), Buffer.alloc(1024 * 1024 + 1024, '1')),
+      1536 + 1024 * 1024,
+      "the map of the sparse file's pieces is too long",
+    ],
+    [
+      'the map behind its header has no end',
+      Buffer.concat([
+        rawEntry({
+          path: 'f',
+          type: 'S',
+          patch: [
+            [257, 'ustar  \0'],
+            [482, '\x01'],
+          ],
+        }),
+        ...Array(2048).fill(Buffer.concat([Buffer.alloc(504), Buffer.from([1]), Buffer.alloc(7)])),
+      ]),
+      512 * 2048,
+      "the map of the sparse file's pieces is too long",
+    ],
+    [
+      'the lists of a map are out of order',
+      archive(paxRecord('GNU.sparse.numbytes', '1')),
+      0,
+      'the extended header\'s "GNU.sparse.numbytes" is out of place',
+    ],
+    [
+      'two pieces have no length between them',
+      archive(paxRecord('GNU.sparse.offset', '1').repeat(2)),
+      0,
+      'the extended header\'s "GNU.sparse.offset" is out of place',
+    ],
+    [
+      'a piece is two',
+      archive(paxRecord('GNU.sparse.offset', '1,1')),
+      0,
+      'the extended header\'s "GNU.sparse.offset" is out of place',
+    ],
+  ])('where %s', (_, bytes, offset, message) => {
+    const error = failure(bytes);
+    expect([error.offset, error.message]).toStrictEqual([
+      offset,
+      `the tar archive is damaged at byte ${offset}: ${message}`,
+    ]);
+  });
+
+  test.each<[string, Buffer, Partial<ReadEntry>]>([
+    [
+      'with its map in front of its content',
+      archive(records({ ...newest, name: 'holes' }), `${lines(2, 1, 1, 4, 1)}ab`),
+      { path: 'holes', size: 6, content: 'ab' },
+    ],
+    [
+      'with its map as a list of records',
+      archive(
+        records({ size: '6', numblocks: '2' }) +
+          ['1', '4'].map((at) => records({ offset: at, numbytes: '1' })).join(''),
+      ),
+      { path: 'f', size: 6, content: 'ab' },
+    ],
+    [
+      'whose size is called otherwise',
+      archive(records({ ...known, realsize: '7', map: '0,1,1,1' })),
+      { path: 'f', size: 7, content: 'ab' },
+    ],
+    [
+      'of a version that is not known, as what is stored',
+      archive(records({ major: '2', minor: '0', size: '6', map: '0,1,1,1' })),
+      { path: 'f', size: 2, content: 'ab' },
+    ],
+  ])('but read %s', (_, bytes, expected) => {
+    expect(readTar([bytes])).toStrictEqual([{ ...file, ...expected }]);
+  });
+
+  test('and its holes are told where they are', () => {
+    const told: string[] = [];
+    const reader = createTarReader({
+      entry: ({ size }) => told.push(`entry ${size}`),
+      data: (piece) => told.push(`data ${piece}`),
+      hole: (bytes) => told.push(`hole ${bytes}`),
+      end: () => told.push('end'),
+    });
+    const map = { ...known, numblocks: '3', size: '9', map: '1,1,4,0,5,1' };
+    reader.write(archive(records(map)));
+    reader.end();
+    expect(told).toStrictEqual([
+      'entry 9',
+      'hole 1',
+      'data a',
+      'hole 3',
+      'data b',
+      'hole 3',
+      'end',
+    ]);
+  });
+});
+
+describe('overlayfs takes for its own', () => {
+  const marked = (name: string) =>
+    readTar([
+      rawTar([
+        { path: 'x', type: 'x', content: paxRecord(`SCHILY.xattr.${name}`, 'y') },
+        { path: 'f' },
+      ]),
+    ]).map(({ mark }) => mark);
+
+  test.each([
+    ...['trusted.overlay.opaque', 'user.overlay.opaque', 'trusted.overlay.redirect'],
+    ...['trusted.overlay.metacopy', 'trusted.overlay.whiteout', 'user.overlay.whiteouts'],
+    ...['user.overlay.xwhiteout', 'trusted.overlay.overlay.opaque'],
+  ])('the attribute %s', (name) => {
+    expect(marked(name)).toStrictEqual([`the attribute "${name}"`]);
+  });
+
+  test.each([
+    ...['trusted.overlay.origin', 'trusted.opaque', 'security.overlay.opaque'],
+    ...['trusted.overlay.opaque2', 'a.trusted.overlay.opaque', 'trusted.overlay.ywhiteout'],
+  ])('not the attribute %s', (name) => {
+    expect(marked(name)).toStrictEqual([undefined]);
+  });
+
+  test('not such a name alone, nor a device of another number', () => {
+    const record = paxRecord('trusted.overlay.opaque', 'y');
+    const device = (major: string, minor: string, magic = 'ustar\x0000') => ({
+      path: 'c',
+      type: '3',
+      patch: [
+        [257, magic],
+        [329, major],
+        [337, minor],
+      ] as const,
+    });
+    const marks = readTar([
+      rawTar([
+        { path: 'x', type: 'x', content: record },
+        { path: 'f' },
+        device('0000000', '0000000'),
+        device('0000001', '0000000'),
+        device('0000000', '0000001'),
+        device('0000001', '0000001', '\0\0\0\0\0\0\0\0'),
+      ]),
+    ]).map(({ mark }) => mark);
+    expect(marks).toStrictEqual([
+      undefined,
+      'the device 0/0',
+      undefined,
+      undefined,
+      'the device 0/0',
+    ]);
+  });
+});
+
+test('a checksum of signed bytes is right, as some old programs wrote it', () => {
+  const entry = rawEntry({ path: 'ä', content: 'x' });
+  const sum = Number.parseInt(entry.toString('latin1', 148, 154), 8) - 2 * 256;
+  entry.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  expect(readTar([entry])).toMatchObject([{ path: 'ä', content: 'x' }]);
+});
+
+describe('a number that is none is named', () => {
+  test.each([
+    [100, 'mode'],
+    [108, 'user id'],
+    [116, 'group id'],
+    [124, 'size'],
+    [136, 'time'],
+    [329, 'number of the device'],
+    [337, 'number of the device'],
+  ])('in a header, at byte %i: the %s', (at, what) => {
+    expect(failure(rawTar([{ path: 'f', patch: [[at, '000000x']] }])).message).toBe(
+      `the tar archive is damaged at byte 0: the ${what} is not a number`,
+    );
+  });
+
+  test.each([
+    [476, 'time'],
+    [488, 'time'],
+  ])("in a header of star's, at byte %i", (at, what) => {
+    const star = [508, 'tar\0'] as const;
+    expect(failure(rawTar([{ path: 'f', patch: [star, [at, '000000x']] }])).message).toBe(
+      `the tar archive is damaged at byte 0: the ${what} is not a number`,
+    );
+    expect(readTar([rawTar([{ path: 'f', patch: [star] }])])).toHaveLength(1);
+  });
+
+  test.each(['size', 'uid', 'gid', 'atime', 'mtime', 'ctime'])('in a record: %s', (key) => {
+    const record = (value: string) =>
+      rawTar([{ path: 'x', type: 'x', content: paxRecord(key, value) }, { path: 'f' }]);
+    const message = `the tar archive is damaged at byte 1024: the extended header's "${key}" is not a number`;
+    for (const value of ['x', '1x', 'x1', '1.2.3', '99999999999999999999']) {
+      expect(failure(record(value)).message).toBe(message);
+    }
+    expect(readTar([record('')])).toHaveLength(1);
+    expect(readTar([record('0')])).toHaveLength(1);
+  });
+
+  test('but a time may have a fraction, and a sign', () => {
+    for (const value of ['1.', '1.5', '-1.25', '+1', '0001']) {
+      const record = paxRecord('mtime', value);
+      expect(
+        readTar([rawTar([{ path: 'x', type: 'x', content: record }, { path: 'f' }])]),
+      ).toHaveLength(1);
+    }
+  });
+});
+
+test('an error says what it met', () => {
+  const message = (bytes: Buffer, limit?: number) => failure(bytes, limit).message;
+  const one = rawEntry({ path: 'f', content: 'x' });
+  expect(message(rawTar([{ path: 'a' }, { path: 'b' }]), 1)).toBe(
+    'the tar archive is damaged at byte 512: there are more than 1 entries',
+  );
+  expect(message(rawTar([{ path: 'l', type: 'L', content: Buffer.alloc(1024 * 1024 + 1) }]))).toBe(
+    'the tar archive is damaged at byte 0: a meta entry has 1048577 bytes, more than 1 MiB',
+  );
+  expect(message(one.subarray(0, 512))).toBe(
+    'the tar archive ends at byte 512: 1 bytes are missing',
+  );
+  expect(message(one.subarray(0, 100))).toBe(
+    'the tar archive ends at byte 100: a header is cut off',
+  );
+  expect(message(rawEntry({ path: 'x', type: 'x', content: 'y' }).subarray(0, 512))).toBe(
+    'the tar archive ends at byte 512: 1 bytes are missing',
+  );
+  const zeros = Buffer.alloc(512);
+  expect(message(Buffer.concat([one, zeros, one]))).toBe(
+    'the tar archive is damaged at byte 1536: an entry follows a single zero block',
+  );
+  expect(message(Buffer.concat([zeros.fill('z', 0, 1), zeros]))).toBe(
+    "the tar archive is damaged at byte 0: the header's checksum is 0, its bytes sum to 378",
+  );
+});
+
+test('an archive may end in its last padding, and a long name may have 1 MiB', () => {
+  const one = rawEntry({ path: 'f', content: 'x' });
+  expect(readTar([one.subarray(0, 513)])).toMatchObject([{ path: 'f', content: 'x' }]);
+  const name = 'x'.repeat(1024 * 1024);
+  const [read] = readTar([rawTar([{ path: 'l', type: 'L', content: name }, { path: 'f' }])]);
+  expect(read?.path).toBe(name);
+});
+
+test('what stood before a global header is not about the next entry', () => {
+  const [read] = readTar([
+    rawTar([
+      { path: 'l', type: 'L', content: 'long\0' },
+      { path: 'g', type: 'g', content: paxRecord('uid', '7') },
+      { path: 'f' },
+    ]),
+  ]);
+  expect(read).toStrictEqual({ ...file, path: 'f', size: 0, content: '' });
 });
 
 test('what overlayfs takes for its own is marked', () => {
@@ -248,13 +593,13 @@ test('what overlayfs takes for its own is marked', () => {
       { path: 'x', type: 'x', content: paxRecord(`SCHILY.xattr.${name}`, 'y') },
       { path: 'f' },
     ]);
-  expect(marks(attribute('trusted.overlay.opaque'))).toEqual([
+  expect(marks(attribute('trusted.overlay.opaque'))).toStrictEqual([
     'the attribute "trusted.overlay.opaque"',
   ]);
-  expect(marks(attribute('user.mine'))).toEqual([undefined]);
+  expect(marks(attribute('user.mine'))).toStrictEqual([undefined]);
   expect(
     marks(rawTar([{ path: 'c', type: '3' }, { path: 'b', type: '4' }, { path: 'f' }])),
-  ).toEqual(['the device 0/0', undefined, undefined]);
+  ).toStrictEqual(['the device 0/0', undefined, undefined]);
 });
 
 describe('what is refused, and where', () => {
@@ -357,7 +702,7 @@ describe('what is refused, and where', () => {
     ['a cut content', good.subarray(0, 512), 'truncated', 512, /1 bytes are missing/],
   ])('%s', (_, bytes, code, offset, message) => {
     const error = failure(bytes);
-    expect({ code: error.code, offset: error.offset }).toEqual({ code, offset });
+    expect({ code: error.code, offset: error.offset }).toStrictEqual({ code, offset });
     expect(error.message).toMatch(message);
   });
 
@@ -366,7 +711,7 @@ describe('what is refused, and where', () => {
     const two = [comment, { path: 'a' }, comment, { path: 'b' }];
     expect(readTar([rawTar(two)], 2)).toHaveLength(2);
     const error = failure(rawTar([...two, { path: 'c' }]), 2);
-    expect([error.code, error.offset]).toEqual(['too-large', 3072]);
+    expect([error.code, error.offset]).toStrictEqual(['too-large', 3072]);
   });
 });
 
@@ -405,7 +750,7 @@ describe('any bytes', () => {
         damaged[at] = random(256);
       }
       const cuts = [random(damaged.length), random(damaged.length), random(damaged.length)];
-      expect(outcome(cutAt(damaged, cuts))).toEqual(outcome([damaged]));
+      expect(outcome(cutAt(damaged, cuts))).toStrictEqual(outcome([damaged]));
     }
   });
 });
@@ -428,7 +773,7 @@ test('what the writer writes is read, wherever the stream is cut', async () => {
           })),
         );
         const bytes = Buffer.concat(await written.toArray());
-        expect(readTar(cutAt(bytes, cuts))).toEqual(
+        expect(readTar(cutAt(bytes, cuts))).toStrictEqual(
           entries.map(({ name: path, content }) => ({
             ...file,
             path,
@@ -459,7 +804,7 @@ describe("the system's tar", () => {
     const args = ['--sort=name', `--format=${format}`, '-C', join(folder, 'in'), '-cf', '-', '.'];
     const entries = readTar([execFileSync('tar', args)]);
     const brief = entries.map(({ path, kind, link, size }) => [path, kind, link, size]);
-    expect(brief).toEqual(
+    expect(brief).toStrictEqual(
       expect.arrayContaining([
         [`./${deep}`, 'file', undefined, 4],
         ['./link', 'symlink', 'plain', 0],
