@@ -10,7 +10,7 @@ test.each<[readonly string[], ReturnType<typeof shellText>]>([
   [['sh', '/script', 'x'], undefined],
   [['sh', '-c'], undefined],
 ])('shellText %j', (words, expected) => {
-  expect(shellText(words)).toEqual(expected);
+  expect(shellText(words)).toStrictEqual(expected);
 });
 
 type Named = Pick<ReturnType<typeof shellCommands>[number], 'program' | 'certain'>;
@@ -50,6 +50,20 @@ test.each<[string, readonly Named[]]>([
   ['echo app # other', []],
   ['app > /log 2>&1', [sure('app')]],
   ['bin/*', []],
+  ['bin/* app', []],
+  ['/opt/my\\ app x', [sure('/opt/my app')]],
+  ["echo '`app`'", []],
+  ["echo '$(app) # x' && other", [perhaps('other')]],
+  ["echo it\\'s; app # it's\nother", ['app', 'other'].map(perhaps)],
+  ['echo a#b; app', [perhaps('app')]],
+  ['echo "a#b" "#"; /opt/a#b', [perhaps('/opt/a#b')]],
+  ['echo $( (app) ; other) ; third', ['third', 'app', 'other'].map(perhaps)],
+  ['echo "(" $(app) ")"; other', ['other', 'app'].map(perhaps)],
+  ['echo >(app)', [perhaps('app')]],
+  ['echo "<(app)"', []],
+  ['echo "$(app)', [perhaps('app')]],
+  ['echo `app', [perhaps('app')]],
+  ['app \\', [sure('app')]],
   ['', []],
   ['cat <<X\nother\nX', [sure('cat'), ...['other', 'X'].map(perhaps)]],
   ["'", []],
@@ -57,5 +71,5 @@ test.each<[string, readonly Named[]]>([
   [`app ${'x'.repeat(1_000_000)}`, [sure('app')]],
 ])('shellCommands %#', (text, expected) => {
   const named = shellCommands(text).map(({ program, certain }) => ({ program, certain }));
-  expect(named).toEqual(expected);
+  expect(named).toStrictEqual(expected);
 });

@@ -35,7 +35,10 @@ function read(text: string, from: number, close: ')' | undefined, texts: string[
       if (sign === '"') quoted = !quoted;
       if (!quoted && sign === '(') depth++;
       if (!quoted && sign === ')' && depth-- === 0 && close !== undefined) return at;
-      write(sign === '\n' && !quoted ? ' ; ' : sign);
+      if (quoted) write(sign);
+      // What divides the text into words takes this for a comment within a word, too.
+      else if (sign === '#') write('\\#');
+      else write(sign === '\n' ? ' ; ' : sign);
       at++;
     }
   }
