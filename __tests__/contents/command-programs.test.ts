@@ -45,7 +45,23 @@ describe('the programs that a test runs', () => {
     [['test', '-x', '/opt/app'], ['test']],
     [['nice'], ['nice']],
   ])('of %j', (words, expected) => {
-    expect(launched(words, isProgram)).toEqual(expected);
+    expect(launched(words, isProgram)).toStrictEqual(expected);
+  });
+
+  test('are no options', () => {
+    expect(launched(['env', '-i', 'app-', 'cat'], () => true)).toStrictEqual(['env', 'app-']);
+    expect(launched(['env', '-i'], () => true)).toStrictEqual(['env']);
+  });
+
+  test.each(['/lib/ld-linux-aarch64.so.1', '/lib64/ld-linux-x86-64.so.2', 'ld.so', 'ld-2.31.so'])(
+    'of the loader %s',
+    (loader) => {
+      expect(launched([loader, 'app'], isProgram)).toStrictEqual([loader, 'app']);
+    },
+  );
+
+  test.each(['/lib/ld.sox', 'xld.so', 'ld.so.x'])('of %s, which is no loader', (program) => {
+    expect(launched([program, 'app'], isProgram)).toStrictEqual([program]);
   });
 
   test('of a very long line, as far as it is looked at', () => {
@@ -54,13 +70,14 @@ describe('the programs that a test runs', () => {
 
   test.each<[string, readonly string[]]>([
     ['timeout 5 app', ['timeout', 'app']],
+    ['env "A=x\ny" app', ['env', 'app']],
     ['echo x | xargs app', ['xargs', 'app']],
     [`sh -c 'test "$(app)" = ok'`, ['sh', 'app']],
     ['test -x /opt/app', []],
     ["cat <<X\ndon't\nX\napp", ['app']],
     ['test "$(\napp\n)" = ok', ['app']],
   ])('of the text %j', (text, expected) => {
-    expect(launchedByText(text, isProgram)).toEqual(expect.arrayContaining([...expected]));
-    if (expected.length === 0) expect(launchedByText(text, isProgram)).toEqual([]);
+    expect(launchedByText(text, isProgram)).toStrictEqual(expect.arrayContaining([...expected]));
+    if (expected.length === 0) expect(launchedByText(text, isProgram)).toStrictEqual([]);
   });
 });

@@ -6,7 +6,7 @@ const STARTERS = new Set(
     ' ',
   ),
 );
-const LOADER = /^ld(?:-[\w.-]+)?\.so(?:\.\d+)?$|^ld-musl-[\w-]+\.so\.1$/;
+const LOADER = /^ld(?:-[\w.-]+)?\.so(?:\.\d+)?$/;
 
 /** Words of a command line that are looked at. */
 const LOOKED = 1000;
