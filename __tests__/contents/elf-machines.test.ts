@@ -14,7 +14,7 @@ test.each([
   ['linux/loong64', 'loong64', 258, 64, 'little'],
 ])('programs of %s', (platform, architecture, machine, bits, data) => {
   const expected = expectedMachine(platform);
-  expect(expected).toEqual({ architecture, machine, class: bits, data });
+  expect(expected).toStrictEqual({ architecture, machine, class: bits, data });
   expect(expected && architectureOf(expected)).toBe(architecture);
 });
 

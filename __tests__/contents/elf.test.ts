@@ -11,7 +11,7 @@ async function programOf(
   cuts: readonly number[] = [],
 ): Promise<ProgramBytes | undefined> {
   const { entries, problems } = await scan(rawTar([{ path: 'program', content }]), cuts);
-  expect(problems).toEqual([]);
+  expect(problems).toStrictEqual([]);
   return entries[0]?.program;
 }
 
@@ -32,7 +32,7 @@ describe('real programs made by Go', () => {
     ['ppc64le', 64, 'little', 21, { GOPPC64: 'power8' }],
   ])('for %s', async (architecture, bits, data, machine, settings) => {
     const content = program(architecture);
-    expect(await programOf(content)).toEqual({
+    expect(await programOf(content)).toStrictEqual({
       magic: 'elf',
       digest: `sha256:${createHash('sha256').update(content).digest('hex')}`,
       elf: {
@@ -68,13 +68,13 @@ describe('real programs made by Go', () => {
     const random = seeded(1);
     for (let round = 0; round < 20; round++) {
       const cuts = Array.from({ length: 1 + random(60) }, () => random(content.length));
-      expect(await programOf(content, cuts)).toEqual(whole);
+      expect(await programOf(content, cuts)).toStrictEqual(whole);
     }
     const first = Array.from({ length: 3000 }, (_, at) => at);
-    expect(await programOf(content, first)).toEqual(whole);
+    expect(await programOf(content, first)).toStrictEqual(whole);
     const at = content.indexOf(Buffer.from('\xff Go buildinf:', 'latin1')) + 512;
     const around = Array.from({ length: 600 }, (_, step) => at - 20 + step);
-    expect(await programOf(content, around)).toEqual(whole);
+    expect(await programOf(content, around)).toStrictEqual(whole);
   });
 
   test("the machine's own program has an interpreter", async () => {
@@ -106,7 +106,7 @@ describe('damaged programs', () => {
       const reach = random(2) === 0 ? 64 : 4096;
       for (let flips = random(6); flips >= 0; flips--) damaged[4 + random(reach)] = random(256);
       const cuts = [random(damaged.length), random(70_000), random(5000)];
-      expect(await programOf(damaged, cuts)).toEqual(await programOf(damaged));
+      expect(await programOf(damaged, cuts)).toStrictEqual(await programOf(damaged));
     }
   });
 
@@ -172,6 +172,33 @@ describe('programs of unusual shape', () => {
     expect(await programOf(bytes, [100_600, 100_700, 150_003])).toMatchObject(expected);
   });
 
+  test.each([
+    [0, 'the name of its interpreter has 0 bytes'],
+    [1, undefined],
+    [4096, undefined],
+    [4097, 'the name of its interpreter has 4097 bytes'],
+  ])('an interpreter whose name has %i bytes', async (size, unknown) => {
+    const bytes = makeElf([{ type: 3, flags: 4, offset: 1000, size }], 10_000);
+    bytes.write('/ld', 1000);
+    const found = await programOf(bytes);
+    expect(found?.unknown).toBe(unknown);
+    expect(found?.elf?.interpreter).toBe(unknown === undefined ? '/ld'.slice(0, size) : undefined);
+  });
+
+  test.each([
+    [512, 56, undefined],
+    [513, 56, 'its program header table has 513 entries of 56 bytes'],
+    [1, 1024, undefined],
+    [1, 1025, 'its program header table has 1 entries of 1025 bytes'],
+    [1, 55, 'its program header table has 1 entries of 55 bytes'],
+    [0, 0, undefined],
+  ])('a table of %i entries of %i bytes', async (entries, entrySize, unknown) => {
+    const bytes = makeElf([], 100_000);
+    bytes.writeUInt16LE(entrySize, 54);
+    bytes.writeUInt16LE(entries, 56);
+    expect((await programOf(bytes))?.unknown).toBe(unknown);
+  });
+
   test('an interpreter behind the reader is unknown', async () => {
     const bytes = makeElf([{ type: 3, flags: 4, offset: 80_000, size: 8 }], 200_000, 100_000);
     expect(await programOf(bytes)).toMatchObject({
@@ -222,7 +249,7 @@ describe('programs of unusual shape', () => {
     if (cut.length < bytes.length) cut.writeBigUInt64LE(BigInt(cut.length - 65_000), 64 + 32);
     const found = await programOf(cut);
     expect(found).toMatchObject(expected);
-    expect(await programOf(cut, [at + 520, at + 533, at + 560])).toEqual(found);
+    expect(await programOf(cut, [at + 520, at + 533, at + 560])).toStrictEqual(found);
   });
 
   test.each<[string, number, number]>([
@@ -233,7 +260,7 @@ describe('programs of unusual shape', () => {
     const bytes = makeElf([{ type: 1, flags, offset: 65_000, size: 135_000 }], 200_000);
     inline('go1.99', 'path\tx').copy(bytes, at);
     const found = await programOf(bytes);
-    expect([found?.go, found?.unknown]).toEqual([undefined, undefined]);
+    expect([found?.go, found?.unknown]).toStrictEqual([undefined, undefined]);
   });
 
   test('a false beginning does not hide the true one', async () => {
@@ -257,8 +284,12 @@ describe('programs of unusual shape', () => {
     information.copy(bytes, 8192);
     const cuts = Array.from({ length: 400 }, (_, step) => step * 1250);
     const found = await programOf(bytes, cuts);
-    expect(found?.go).toEqual({ toolchain: 'go1.99', path: 'x', settings: { GOOS: 'linux' } });
-    expect(await programOf(bytes)).toEqual(found);
+    expect(found?.go).toStrictEqual({
+      toolchain: 'go1.99',
+      path: 'x',
+      settings: { GOOS: 'linux' },
+    });
+    expect(await programOf(bytes)).toStrictEqual(found);
   });
 });
 
@@ -275,6 +306,6 @@ test.each<[string, object]>([
   ['#!\n', { magic: 'script', unknown: 'its first line names no interpreter' }],
   [`#!/${'x'.repeat(400)}`, { magic: 'script', script: `/${'x'.repeat(253)}` }],
 ])('a script: %j', async (content, expected) => {
-  expect(await programOf(Buffer.from(content))).toEqual(expected);
-  expect(await programOf(Buffer.from(content), [513, 514, 520])).toEqual(expected);
+  expect(await programOf(Buffer.from(content))).toStrictEqual(expected);
+  expect(await programOf(Buffer.from(content), [513, 514, 520])).toStrictEqual(expected);
 });

@@ -11,6 +11,10 @@ describe('foreign files', () => {
     ['opt/*.so', '/opt/.so'],
     ['opt/lib?.so', '/opt/lib😀.so'],
     ['opt/a', '/opt/a'],
+    ['opt/a*', '/opt/a'],
+    ['opt/a**', '/opt/ab'],
+    ['opt/*', '/opt/'],
+    ['opt/**/**', '/opt/a'],
   ])('%s has %s', (path, file) => {
     const entry = { path, reason: 'because' };
     expect(foreignPath([entry])(file)).toBe(entry);
@@ -25,6 +29,9 @@ describe('foreign files', () => {
     ['OPT/a', '/opt/a'],
     ['opt/a.b', '/opt/aXb'],
     ['lib/**', '/usr/lib/x'],
+    ['opt/a?', '/opt/a'],
+    ['opt/a/b', '/opt/a'],
+    ['opt/a/*/b', '/opt/a/b'],
   ])('%s has not %s', (path, file) => {
     expect(foreignPath([{ path, reason: 'because' }])(file)).toBeUndefined();
   });
@@ -55,6 +62,7 @@ test.each([
   ['/*/**/?*', 'would fit every file; name a file or a folder in it'],
   ['usr/lib/', 'ends with "/"; write "usr/lib/**" for everything in that folder'],
   ['usr/../lib', 'has an empty part, "." or ".."; write the path as it is in the image'],
+  ['usr/./lib', 'has an empty part, "." or ".."; write the path as it is in the image'],
   ['usr//lib', 'has an empty part, "." or ".."; write the path as it is in the image'],
   ['usr/lib**', 'has a "**" beside other characters; it stands alone between slashes'],
   ['usr/[ab]', 'has a "["; a pattern has *, ** and ?, and ? stands for any one character'],

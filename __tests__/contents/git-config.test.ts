@@ -56,12 +56,12 @@ describe('credentials in a git configuration', () => {
     [`[github]\n\toauth-token = ${SECRET}`, ['github.oauth-token']],
     [`[credential]\n\thelper = "!f() { echo password=${SECRET}; }; f"`, ['credential.helper']],
   ])('%j', (text, names) => {
-    expect(gitCredentials(text)).toEqual(names);
+    expect(gitCredentials(text)).toStrictEqual(names);
     expect(readByGit(text)).toContain(SECRET);
     const clean = withoutGitCredentials(text);
     expect(clean).not.toContain(SECRET);
     expect(readByGit(clean)).not.toContain(SECRET);
-    expect(gitCredentials(clean)).toEqual([]);
+    expect(gitCredentials(clean)).toStrictEqual([]);
   });
 
   test.each([
@@ -71,11 +71,29 @@ describe('credentials in a git configuration', () => {
     '[remote "o"]\n\turl = https://acme@dev.azure.com/acme/greeter\n',
     '[core]\n\taskpass = /usr/bin/askpass\n[credential]\n\thelper = cache --timeout=300\n',
     '[http]\n\textraheader =\n',
+    '[http]\n\textraheader=\n',
+    '[http]\n\textraheader = ""\n',
+    '[http]\n\textraheader= # none\n',
+    '[http]\n\textraheader=""; none\n',
+    '[http]\n\textraheader\n',
+    '[a]\n\turl = https://0123456789012345678@x.example/\n',
     '[user]\n\temail = a@example.com\n[includeIf "gitdir:/w/.git"]\n\tpath = /tmp/x.config\n',
     '',
   ])('none in %j, which stays as it is', (text) => {
-    expect(gitCredentials(text)).toEqual([]);
+    expect(gitCredentials(text)).toStrictEqual([]);
     expect(withoutGitCredentials(text)).toBe(text);
+  });
+
+  test('are named by their sections, five at most, each once', () => {
+    const text = ['a', 'b', 'c', 'd', 'a', 'e', 'f']
+      .map((name) => `[${name} "x"]\n\ttoken = ${SECRET}\n`)
+      .join('');
+    expect(gitCredentials(text)).toStrictEqual(
+      ['a', 'b', 'c', 'd', 'e'].map((one) => `${one}.x.token`),
+    );
+    expect(gitCredentials(`token = ${SECRET}`)).toStrictEqual(['token']);
+    const long = `[${'s'.repeat(200)}]\n\ttoken = ${SECRET}`;
+    expect(gitCredentials(long)).toStrictEqual(['s'.repeat(120)]);
   });
 
   test('the rest of a configuration stays what it is to git', () => {
@@ -83,7 +101,7 @@ describe('credentials in a git configuration', () => {
       readByGit(text)
         .split('\n')
         .filter((line) => !/extraheader/.test(line));
-    expect(rest(withoutGitCredentials(CHECKOUT))).toEqual(rest(CHECKOUT));
+    expect(rest(withoutGitCredentials(CHECKOUT))).toStrictEqual(rest(CHECKOUT));
   });
 
   test('whatever a file holds, it is read in time and once is enough', () => {
@@ -106,7 +124,7 @@ describe('credentials in a git configuration', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 60 }), (words) => {
         const clean = withoutGitCredentials(words.join(''));
-        expect(gitCredentials(clean)).toEqual([]);
+        expect(gitCredentials(clean)).toStrictEqual([]);
       }),
     );
     for (const part of parts) {

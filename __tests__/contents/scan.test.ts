@@ -48,12 +48,12 @@ describe('a layer', () => {
     ],
   ])('%s, whatever the pieces', async (_, compression, stored) => {
     const expected = { compression, diffId, uncompressedSize: tar.length, entries, problems: [] };
-    expect(await scan(stored)).toEqual(expected);
+    expect(await scan(stored)).toStrictEqual(expected);
     const random = seeded(stored.length);
     for (let round = 0; round < 20; round++) {
-      expect(await scan(stored, [random(stored.length), random(stored.length), 1, 2])).toEqual(
-        expected,
-      );
+      expect(
+        await scan(stored, [random(stored.length), random(stored.length), 1, 2]),
+      ).toStrictEqual(expected);
     }
   });
 
@@ -148,7 +148,7 @@ describe('problems are values', () => {
     ],
   ])('%s', async (_, bytes, problem, hashed) => {
     const facts = await scan(bytes);
-    expect(facts.problems).toEqual([expect.stringMatching(problem)]);
+    expect(facts.problems).toStrictEqual([expect.stringMatching(problem)]);
     expect(facts.diffId !== undefined).toBe(hashed);
   });
 
@@ -156,21 +156,21 @@ describe('problems are values', () => {
     const { entries: found, diffId: hash } = await scan(
       Buffer.concat([tar.subarray(0, 2048), Buffer.alloc(600, 'x')]),
     );
-    expect(found.map(({ path }) => path)).toEqual(['', 'etc', 'etc/x']);
+    expect(found.map(({ path }) => path)).toStrictEqual(['', 'etc', 'etc/x']);
     expect(hash).toMatch(/^sha256:/);
   });
 
   test('more entries than the limit', async () => {
     const facts = await scan(tar, [], { ...scanLimits, entries: 2 });
     expect(facts.entries).toHaveLength(2);
-    expect(facts.problems).toEqual([expect.stringMatching(/more than 2 entries/)]);
+    expect(facts.problems).toStrictEqual([expect.stringMatching(/more than 2 entries/)]);
     expect(facts.diffId).toBe(diffId);
   });
 
   test('a bomb is left before it goes off', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const facts = await scan(bomb, [1000], { ...scanLimits, inflatedMinimum: 1024 * 1024 });
-    expect(facts.problems).toEqual([
+    expect(facts.problems).toStrictEqual([
       expect.stringMatching(/unpacks to more than 200 times as many, and to more than 1048576$/),
     ]);
     expect(facts.diffId).toBeUndefined();
@@ -207,12 +207,31 @@ describe('problems are values', () => {
       ]);
     const limits = { ...scanLimits, holes: 91 };
     const facts = await scan(sparse(100), [], limits);
-    expect(facts.problems).toEqual([]);
+    expect(facts.problems).toStrictEqual([]);
     expect(facts.entries).toMatchObject([
       { path: 'bin/x', size: 100, program: { script: '/bin/sh' } },
     ]);
+    const content = Buffer.concat([
+      Buffer.from('\x7fELF\x02\x01\x01', 'latin1'),
+      Buffer.alloc(200_000),
+    ]);
+    const program = rawTar([
+      {
+        path: 'x',
+        type: 'x',
+        content: [
+          paxRecord('GNU.sparse.map', '0,7'),
+          paxRecord('GNU.sparse.numblocks', '1'),
+          paxRecord('GNU.sparse.size', String(content.length)),
+        ].join(''),
+      },
+      { path: 'program', content: content.subarray(0, 7) },
+    ]);
+    expect((await scan(program)).entries[0]?.program?.digest).toBe(
+      `sha256:${createHash('sha256').update(content).digest('hex')}`,
+    );
     const large = await scan(sparse(101), [], limits);
-    expect(large.problems).toEqual([expect.stringMatching(/more than 91 bytes of holes$/)]);
+    expect(large.problems).toStrictEqual([expect.stringMatching(/more than 91 bytes of holes$/)]);
   });
 
   const marked = (name: string) => [
@@ -233,7 +252,7 @@ describe('problems are values', () => {
     'are the marks of overlayfs, by which engines show something else: %s',
     async (name, archive, paths) => {
       const { problems } = await scan(rawTar(archive));
-      expect(problems).toEqual(
+      expect(problems).toStrictEqual(
         paths.map((path) =>
           expect.stringMatching(`^engines on overlayfs .*"${path}" has the .*${name}`),
         ),
@@ -255,7 +274,7 @@ describe('problems are values', () => {
           damaged[random(damaged.length)] = random(256);
         const facts = await scan(damaged, [random(damaged.length)]);
         expect(Array.isArray(facts.entries)).toBe(true);
-        if (facts.diffId === undefined) expect(facts.problems).not.toEqual([]);
+        if (facts.diffId === undefined) expect(facts.problems).not.toStrictEqual([]);
       }
     }
   });
@@ -277,11 +296,11 @@ describe('the configuration of a git repository', () => {
     ['.git/config', `${text}#${'x'.repeat(64 * 1024)}`, undefined],
     ['etc/gitconfig', text, undefined],
   ])('%s', async (path, content, expected) => {
-    expect(await credentialsIn(path, content)).toEqual(expected);
+    expect(await credentialsIn(path, content)).toStrictEqual(expected);
   });
 
   test('that comes in pieces', async () => {
     const cuts = Array.from({ length: 50 }, (_, at) => 500 + at * 3);
-    expect(await credentialsIn('.git/config', text, cuts)).toEqual(['remote.o.url']);
+    expect(await credentialsIn('.git/config', text, cuts)).toStrictEqual(['remote.o.url']);
   });
 });

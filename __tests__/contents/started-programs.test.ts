@@ -107,7 +107,7 @@ test.each<[string, Partial<ImageConfig>, readonly string[]]>([
   const lines = started.map(
     ({ role, asked, by, file }) => `${role} ${asked} → ${file?.path ?? 'nothing'} (${by})`,
   );
-  expect(lines).toEqual(expected);
+  expect(lines).toStrictEqual(expected);
 });
 
 test.each<[string, readonly string[], string | undefined]>([

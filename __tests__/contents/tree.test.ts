@@ -47,12 +47,12 @@ describe('layers over layers', () => {
     ...UNPACKED,
     OPAQUE_ROOT,
   ])('%s', async (_, layers, expected) => {
-    expect(listing(await treeOf(...layers))).toEqual(expected);
+    expect(listing(await treeOf(...layers))).toStrictEqual(expected);
   });
 
   test.each(REFUSED)('%s is told, for engines refuse it', async (_, entries, words) => {
     const { problems } = await layerOf(entries);
-    expect(problems).toEqual([
+    expect(problems).toStrictEqual([
       expect.stringMatching(/^engines reject it, or treat it differently: /),
     ]);
     expect(problems[0]).toMatch(words);
@@ -62,14 +62,14 @@ describe('layers over layers', () => {
     const deep = 'd/'.repeat(2000);
     const entries = [link('l', `${deep}x`), directory(`${deep}x`), link(`${deep}x/l`, `${deep}y`)];
     const { problems } = await layerOf([...entries, file('l/l/z')]);
-    expect(problems).toEqual([
+    expect(problems).toStrictEqual([
       expect.stringMatching(/which is not a directory, or a link that leads nowhere$/),
     ]);
   });
 
   test('a link that leads in a circle holds nothing', async () => {
     const { problems } = await layerOf([link('a', 'b'), link('b', 'a'), file('a/x')]);
-    expect(problems).toEqual([expect.stringMatching(/"a\/x" lies below "[ab]"/)]);
+    expect(problems).toStrictEqual([expect.stringMatching(/"a\/x" lies below "[ab]"/)]);
   });
 
   test('a hard link has the bytes of its target, also when that is gone', async () => {
@@ -80,6 +80,48 @@ describe('layers over layers', () => {
       entry: { kind: 'file', program: { script: '/x' } },
     });
     expect(tree.lookup('/a')).toBeUndefined();
+  });
+
+  test('a directory is what the last entry about it says, the root too', async () => {
+    const facts = async (path: string, ...layers: readonly (readonly RawEntry[])[]) => {
+      const found = (await treeOf(...layers)).lookup(path);
+      return [found?.entry.mode, found?.layer];
+    };
+    const of = (path: string, mode: number): RawEntry => ({ path, type: '5', mode });
+    expect(await facts('/', [of('./', 0o700)], [file('a')])).toStrictEqual([0o700, 1]);
+    expect(await facts('/', [of('./', 0o700)], [of('./', 0o711)])).toStrictEqual([0o711, 2]);
+    expect(await facts('/', [file('a')], [{ path: './', type: '2', link: 'a' }])).toStrictEqual([
+      0o755, 1,
+    ]);
+    expect(await facts('/d', [of('d', 0o700)], [file('d/a')])).toStrictEqual([0o700, 1]);
+    expect(await facts('/d', [of('d', 0o700)], [of('d', 0o711)])).toStrictEqual([0o711, 2]);
+    expect(await facts('/d', [of('d', 0o700)], [file('d/a'), of('d', 0o711)])).toStrictEqual([
+      0o711, 2,
+    ]);
+    expect(await facts('/d', [of('d', 0o700), of('d', 0o711)])).toStrictEqual([0o711, 1]);
+    expect(await facts('/d', [file('d/a')])).toStrictEqual([0o755, 1]);
+  });
+
+  test('no more than twenty things are told of a layer', async () => {
+    const entries = Array.from({ length: 25 }, (_, at) => hard(`h${at}`, 'none'));
+    const { problems } = await layerOf(entries);
+    expect(problems).toStrictEqual(
+      entries
+        .slice(0, 20)
+        .map(
+          ({ path }) =>
+            `engines reject it, or treat it differently: "${path}" is a hard link to "none", which its layer does not have by then`,
+        ),
+    );
+  });
+
+  test('a hard link leads to no directory, and through links of its layer', async () => {
+    const { problems } = await layerOf([directory('d'), hard('h', 'd')]);
+    expect(problems).toStrictEqual([expect.stringContaining('"h" is a hard link to "d"')]);
+    const tree = await treeOf([file('d/a'), link('l', 'd'), hard('h', 'l/a')]);
+    expect(tree.lookup('/h')?.entry).toMatchObject({ kind: 'file', path: 'd/a' });
+    const below = await layerOf([file('f'), hard('h', 'f/a')]);
+    expect(below.problems).toStrictEqual([expect.stringContaining('"h" is a hard link to "f/a"')]);
   });
 
   test('counts what is there', async () => {
@@ -118,6 +160,16 @@ describe('a path', () => {
     ['/nothing', undefined],
   ])('%s leads to %s', async (path, expected) => {
     expect((await treeOf(...layers)).lookup(path)?.path).toBe(expected);
+  });
+
+  test('of a directory has its names, links followed; others have none', async () => {
+    const tree = await treeOf(...layers);
+    expect([...tree.list('/bin')].sort()).toStrictEqual(['abs', 'busybox', 'sh', 'up']);
+    expect(tree.list('/usr')).toStrictEqual(['bin']);
+    for (const path of ['/bin/busybox', '/gone', '/nothing', '/loop']) {
+      expect(tree.list(path)).toStrictEqual([]);
+    }
+    expect(tree.list('/')).toContain('usr');
   });
 
   test('of forty links is followed, of more it is not', async () => {

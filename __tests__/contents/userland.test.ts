@@ -79,6 +79,13 @@ test.each<[string, Partial<TestedProgram>, string, string | undefined, string | 
     undefined,
   ],
   [
+    'what a mount hides behind a link',
+    { run: { exec: ['/bin/app'] }, mounts: [{ target: '/usr/bin/app' }] },
+    '/bin/app',
+    undefined,
+    undefined,
+  ],
+  [
     'what a mount may come before',
     { run: { exec: ['app'] }, mounts: [{ target: '/bin/app' }] },
     'app',
@@ -101,7 +108,7 @@ test.each<[string, Partial<TestedProgram>, string, string | undefined, string | 
   ],
 ])('what a test runs: %s', (_, more, asked, path, architecture) => {
   const program = testedProgram({ name: 't', env: {}, mounts: [], ...more }, config, tree);
-  expect([program?.asked, program?.file?.path, program?.elf?.architecture]).toEqual([
+  expect([program?.asked, program?.file?.path, program?.elf?.architecture]).toStrictEqual([
     asked,
     path,
     architecture,
