@@ -263,6 +263,24 @@ describe('programs of unusual shape', () => {
     expect([found?.go, found?.unknown]).toStrictEqual([undefined, undefined]);
   });
 
+  test('data in any order is searched, and what overlaps once', async () => {
+    for (const [first, second] of [
+      [4096, 100_000],
+      [100_000, 4096],
+      [4096, 50_000],
+    ]) {
+      const segments = [first, second].map((offset = 0) => ({
+        type: 1,
+        flags: 6,
+        offset,
+        size: 60_000,
+      }));
+      const bytes = makeElf(segments, 200_000);
+      inline('go1.99', 'path\tx').copy(bytes, 8192);
+      expect((await programOf(bytes))?.go).toMatchObject({ path: 'x' });
+    }
+  });
+
   test('a false beginning does not hide the true one', async () => {
     const bytes = makeElf([{ type: 1, flags: 6, offset: 65_000, size: 135_000 }], 200_000);
     inline('rust', 'x').copy(bytes, 70_400);

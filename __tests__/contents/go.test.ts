@@ -84,6 +84,12 @@ describe("Go's build information", () => {
     expect(found(bytes, 0, each)).toStrictEqual(FACTS);
   });
 
+  test('may be as short as its marks alone, which it is not then', () => {
+    expect(found(information('go1.26', 'x\npath\t12345678901'))).toMatchObject({
+      path: '12345678901',
+    });
+  });
+
   test('says nothing where its module text does', () => {
     expect(found(information('devel +abc', ''))).toStrictEqual({
       toolchain: 'devel +abc',

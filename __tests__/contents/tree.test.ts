@@ -38,6 +38,11 @@ describe('layers over layers', () => {
       ['/d/a@2', '/e@2'],
     ],
     ['a directory again keeps its files', [[file('d/a')], [directory('d/')]], ['/d/a@1']],
+    [
+      'a link of the same layer is followed from the root, where it says so, or from where it is',
+      [[link('d/l', '/e'), file('d/l/a'), link('d/m', 'n'), file('d/m/b')]],
+      ['/d/l@1', '/d/m@1', '/d/n/b@1', '/e/a@1'],
+    ],
     ['hard links', [[file('a'), hard('h', 'a')], [file('.wh.a', '')]], ['/h@1']],
     [
       'names of prototypes',
