@@ -213,6 +213,100 @@ describe('an exit code of the lifecycle', () => {
   });
 });
 
+describe('what is told of a failure', () => {
+  const image = buildpackImage({ location: { file: 'sea-trial.yml', line: 3 } });
+
+  test('is the whole finding, at the line of its image', () => {
+    const { progress } = readOutput(
+      ...DETECTED_VERBOSE,
+      ...atWork('heroku/python@0.25.0', 'one', 'two'),
+      ...ended(51, 'failed to build: exit status 1'),
+    );
+    expect(buildpackFailure({ ...order, image }, progress, 1)).toStrictEqual({
+      code: 'build-failed',
+      severity: 'error',
+      subject: { image: 'greeter', platform: 'linux/arm64' },
+      message: 'buildpack heroku/python 0.25.0 failed: exit status 1',
+      remedy: 'Fix what the buildpack names in its output.',
+      location: { file: 'sea-trial.yml', line: 3 },
+      detail: ['one', 'two'],
+    });
+    expect(buildpackFailure(order, progress, 1)).not.toHaveProperty('location');
+  });
+
+  test('are the last twenty lines, of the step or else of all', () => {
+    const lines = Array.from({ length: 30 }, (_, at) => `line ${at}`);
+    const before = failed(...lines, 'ERROR: failed to build: x');
+    expect([before.message, before.detail]).toEqual(['the build failed: x', lines.slice(10)]);
+    const within = failed('===> EXPORTING', ...lines, ...ended(62, 'failed to export: x'));
+    expect([within.message, within.detail]).toEqual([
+      'the image could not be exported: failed to export: x',
+      lines.slice(10),
+    ]);
+  });
+
+  test('is the last line where there is no error, and the exit code where that is all', () => {
+    expect(failed('===> ANALYZING', 'it stands here').message).toBe(
+      'the build failed: it stands here',
+    );
+    expect(failed('===> ANALYZING', ...ended(62)).message).toBe(
+      'the image could not be exported: failed with status code: 62',
+    );
+  });
+
+  test('is that a buildpack failed where none is known', () => {
+    expect(failed('===> BUILDING', ...ended(51, 'failed to build: x')).message).toBe(
+      'a buildpack failed: x',
+    );
+  });
+
+  test('names no more than five of many buildpacks', () => {
+    const taking = (count: number) => {
+      const names = Array.from({ length: count }, (_, at) => `b/${at}  1.0`);
+      return failed('===> DETECTING', ...names, '===> BUILDING', ...ended(51, 'x')).message;
+    };
+    expect(taking(5)).toBe(
+      'one of the buildpacks b/0 1.0, b/1 1.0, b/2 1.0, b/3 1.0, b/4 1.0 failed: x',
+    );
+    expect(taking(6)).toContain('b/4 1.0 and 1 more failed: x');
+  });
+
+  test('is a full disk only where that is said at the end, or by the lifecycle', () => {
+    const said = 'write /x: No space left on device';
+    const code = (...log: readonly string[]) =>
+      failed(
+        ...DETECTED_VERBOSE,
+        ...atWork('b/x@1', ...log),
+        ...ended(51, 'failed to build: exit status 1'),
+      );
+    const behind = (count: number) => code(said, ...Array.from({ length: count }, () => 'more'));
+    // Two of the last five lines are the errors of the lifecycle and of pack.
+    expect([behind(2).code, behind(3).code]).toEqual(['engine-failed', 'build-failed']);
+    expect(behind(0)).toMatchObject({
+      message: "the engine's disk is full: exit status 1",
+      remedy: "Free space on the engine's disk, then run again.",
+    });
+    expect(refused(said).code).toBe('engine-failed');
+  });
+
+  test.each([
+    ['exec /cnb/lifecycle/creator: exec format error', 'platform-not-runnable'],
+    ['exec creator: exec format error', 'platform-not-runnable'],
+    ['exec /bin/sh: exec format error', 'build-failed'],
+  ])('%s before any phase is %s', (said, code) => {
+    expect(failed(said, ...ended(1)).code).toBe(code);
+    expect(refused(said).code).toBe(code);
+  });
+
+  test('is not by the exit code of a step where pack tells none', () => {
+    const { progress } = readOutput(...DETECTED, 'ERROR: failed to build: exit status 1');
+    expect(buildpackFailure(order, progress, 51).message).toBe('the build failed: exit status 1');
+    const image = buildpackImage({ build: plannedBuildpack({ flow: 'creator' }) });
+    const ends = buildpackFailure({ ...order, image }, readOutput(...DETECTED).progress, undefined);
+    expect(ends.message).toMatch(/^the build failed: /);
+  });
+});
+
 describe('what the tools say themselves', () => {
   test.each([
     [

@@ -172,6 +172,60 @@ describe('the output of a build with buildpacks', () => {
     expect(progress.last()?.phase).toBe('export');
   });
 
+  test('of errors that are many the last are kept, and its own of each step', () => {
+    const many = Array.from({ length: 50 }, (_, at) => `ERROR: no ${at}`);
+    const { progress } = readOutput('===> ANALYZING', ...many, '===> DETECTING', 'ERROR: that');
+    expect(progress.errors()).toHaveLength(40);
+    expect([progress.errors()[0], progress.errors().at(-1)]).toEqual(['no 11', 'that']);
+    expect(progress.last()?.errors).toStrictEqual(['that']);
+    expect(progress.status()).toBeUndefined();
+  });
+
+  test('of warnings that are many the first are kept', () => {
+    const many = Array.from({ length: 150 }, (_, at) => `Warning: no ${at}`);
+    const warnings = readOutput('===> ANALYZING', ...many).progress.warnings();
+    expect([warnings.length, warnings[0], warnings.at(-1)]).toEqual([100, 'no 0', 'no 99']);
+  });
+
+  test('nothing that was written is nothing', () => {
+    const { progress, news } = readOutput();
+    expect([
+      progress.steps(),
+      progress.text(),
+      progress.errors(),
+      progress.warnings(),
+    ]).toStrictEqual([[], [], [], []]);
+    expect([progress.last(), progress.buildpacks(), progress.detections(), news]).toStrictEqual([
+      undefined,
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  test.each([
+    '===> UNKNOWN',
+    '===> BUILDING it',
+    ' ===> BUILDING',
+    'Running build for buildpack a/b@1.0',
+    'a/b: Pulling from a/b',
+  ])('%j is no step in the phase "detect"', (line) => {
+    const { progress, shown } = readOutput('===> DETECTING', line);
+    expect(progress.steps().map(({ name }) => name)).toEqual(['detect']);
+    expect(shown).toEqual([line]);
+  });
+
+  test.each([
+    ['===> EXTENDING (BUILD)', 'extend the build image'],
+    ['===> EXTENDING (RUN)', 'extend the run image'],
+    ['r.io:5000/a/b@sha256:1: Pulling from a/b', 'pull r.io:5000/a/b'],
+    ['a/b:1: Pulling from a/b', 'pull a/b:1'],
+  ])('%j begins the step %s', (line, name) => {
+    const { progress, news } = readOutput(line);
+    expect(progress.steps().map((step) => step.name)).toEqual([name]);
+    expect(news).toStrictEqual([{ step: name, output: [] }]);
+  });
+
   test('of a long output the last lines are kept', () => {
     const { progress } = readOutput(
       ...DETECTED,
