@@ -344,6 +344,29 @@ describe('platform-lost: a tag is read again before it moves', () => {
     expect(written(registry)).toEqual([]);
   });
 
+  test('a fault of ours between two attempts of a write ends it, and no tag moves', async () => {
+    const [registry, store] = [await embedded(), blobs()];
+    let refused = false;
+    const port: Http = async (request) => {
+      if (refused && request.method === 'GET' && request.url.endsWith('/manifests/dev')) {
+        throw new TypeError('a fault of ours');
+      }
+      if (refused || !isTag('dev')(request.method, request.url)) return http(request);
+      refused = true;
+      return { status: 503, headers: new Map(), body: Readable.from([]) };
+    };
+    const image = imageFor(store, registry, ['linux/arm64']);
+    const client = clientFor({ http: port });
+    const { findings, publications } = await publish(job(store, [image], { client }));
+    expect(findings.map(({ code, message }) => [code, message])).toEqual([
+      ['publication-failed', 'Publishing failed: a fault of ours.'],
+    ]);
+    expect(publications).toMatchObject([
+      { targets: [], notPublished: 'its publishing was stopped' },
+    ]);
+    expect(written(registry)).toEqual([]);
+  });
+
   test('an interruption while it is asked moves nothing, and is no fault', async () => {
     const [registry, store] = [await embedded(), blobs()];
     const stop = new AbortController();

@@ -388,6 +388,40 @@ describe('a registry that refuses', () => {
     expect(count(changes(good), 'tag')).toBe(0);
   });
 
+  test('one of two: what goes to the other is ended at once', async () => {
+    const good = await embedded();
+    // All blobs are there, and no manifest is taken.
+    const bad = await serve(({ method, url }, response) => {
+      if (method !== 'HEAD') return respond(response, 403, errorBody('DENIED'));
+      respond(response, url.includes('/blobs/') ? 200 : 404);
+    });
+    const store = blobs();
+    const image = to(
+      makeImage(store, 'greeter'),
+      [`${good.host}/acme/greeter`, 'dev'],
+      [`${bad.host}/acme/greeter`, 'dev'],
+    );
+    const denied = Promise.withResolvers<void>();
+    const ends: (boolean | undefined)[] = [];
+    const port: Http = async (request) => {
+      if (request.url.includes(bad.host)) {
+        const answer = await http(request);
+        if (answer.status === 403) denied.resolve();
+        return answer;
+      }
+      if (!request.url.includes('/blobs/')) return http(request);
+      await denied.promise;
+      // The refusal is read to its end before anything is stopped.
+      for (let turns = 0; turns < 100 && !request.signal?.aborted; turns++) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      ends.push(request.signal?.aborted);
+      return http(request);
+    };
+    await publish(job(store, [image], { http: port, limit: pLimit(50) }));
+    expect(new Set(ends)).toEqual(new Set([true]));
+  });
+
   test('one of two: per image, the other is published', async () => {
     const [good, bad] = await Promise.all([embedded(), denying()]);
     const store = blobs();
