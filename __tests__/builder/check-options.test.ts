@@ -68,3 +68,22 @@ test('a configuration of BuildKit that is not there is named with its input and 
     await realPorts().files.remove(folder);
   }
 });
+
+test('docker is asked for its contexts only where one of them may be meant', async () => {
+  const { ports } = machine({ answers: {} });
+  let asked = 0;
+  const run: typeof ports.exec.run = (command) => {
+    asked += 1;
+    return ports.exec.run(command);
+  };
+  const watched = { ...ports, exec: { ...ports.exec, run } };
+  const asks = async (more: object) => {
+    asked = 0;
+    await checkBuilderOptions({ ...DEFAULT_BUILDER, ...more }, watched);
+    return asked;
+  };
+  expect(await asks({})).toBe(0);
+  expect(await asks({ nodes: [node] })).toBe(0);
+  expect(await asks({ driver: 'remote', endpoint: 'tcp://h:1' })).toBe(0);
+  expect(await asks({ endpoint: 'far' })).toBe(1);
+});

@@ -264,6 +264,9 @@ describe('the network of a builder', () => {
     const options = { ...DEFAULT_BUILDER, driverOptions };
     const { args } = await network({ options, registries: ['localhost:5000'] });
     expect(args.join(' ')).not.toContain('network=host');
+    const other = { ...DEFAULT_BUILDER, driverOptions: [option('memory', '1g')] };
+    const beside = await network({ options: other, registries: ['localhost:5000'] });
+    expect(beside.args).toEqual(HOST);
   });
 
   test('has the configuration that its user names, or that buildx takes by itself, and no other', async () => {

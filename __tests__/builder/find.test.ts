@@ -75,6 +75,12 @@ describe('namedBuilder', () => {
   });
 });
 
+test('where there are no builders, that is said', () => {
+  expect(() => namedBuilder([], 'a', 'classic')).toThrow(
+    'There is no builder "a"; docker buildx knows none.',
+  );
+});
+
 test("a builder of a run's own has a name that buildx takes", () => {
   expect(ownBuilderName('18923/1 a')).toBe('sea-trial-18923-1-a');
 });

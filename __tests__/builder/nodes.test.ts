@@ -27,6 +27,7 @@ const kept = (...given: readonly (readonly object[])[]) =>
 function worldOf(driver: string, nodes: Nodes, definition: string | undefined, then = nodes) {
   const asked: string[] = [];
   const written = new Map<string, unknown>();
+  const made: string[] = [];
   let shown = nodes;
   const run = async ({ args, env }: Command) => {
     const done = { code: 0, signal: null, stderr: '' };
@@ -41,7 +42,7 @@ function worldOf(driver: string, nodes: Nodes, definition: string | undefined, t
       }
       return Buffer.from(definition);
     },
-    makeDirectory: async () => {},
+    makeDirectory: async (path: string) => void made.push(path),
     write: async (path: string, text: string) => {
       written.set(path, JSON.parse(text));
     },
@@ -59,14 +60,14 @@ function worldOf(driver: string, nodes: Nodes, definition: string | undefined, t
     if (found === undefined) throw new Error('no builder');
     return useNativeNodes(found, { platforms, makeFolder: async () => '/tmp/own' }, world, never);
   };
-  return { place, asked, written };
+  return { place, asked, written, made };
 }
 
 describe("the platforms of a user's builder", () => {
   test.each(['remote', 'docker-container'])(
     'go to their native nodes through a definition of the run: %s',
     async (driver) => {
-      const { place, written, asked } = worldOf(driver, [EMULATING, ARM], kept([], []));
+      const { place, written, asked, made } = worldOf(driver, [EMULATING, ARM], kept([], []));
       const { env, findings } = await place('linux/amd64', 'linux/arm64');
       expect([env, findings]).toEqual([{ BUILDX_CONFIG: '/tmp/own' }, []]);
       const amd64 = { os: 'linux', architecture: 'amd64' };
@@ -89,6 +90,7 @@ describe("the platforms of a user's builder", () => {
         ['/tmp/own/instances/mine', { Name: 'mine', Nodes: nodes, Dynamic: false }],
       ]);
       expect(asked).toEqual(['buildx ls --format json /tmp/own']);
+      expect(made).toEqual(['/tmp/own/instances']);
     },
   );
 

@@ -143,7 +143,8 @@ describe('a builder that a run makes', () => {
         resolve();
       });
     });
-    await obtainBuilder({}, setting({ emulators }), tools);
+    const { findings, used } = await obtainBuilder({}, setting({ emulators }), tools);
+    expect([findings, used.env]).toStrictEqual([[], {}]);
     expect(isReady).toBe(true);
     expect(asked[0]).toMatch(/^buildx create --name sea-trial-run-1 /);
   });

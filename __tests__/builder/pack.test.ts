@@ -141,16 +141,28 @@ describe('a pack of our own', () => {
     );
   });
 
-  test('is not taken from an archive that does not hold it', async () => {
-    const other = archiveOf('README');
+  test('may lie in its archive at the folder itself', async () => {
+    const other = archiveOf('./pack');
     pages.set(PAGE, other);
     const releases = new Map([['0.40.8', new Map([['linux-amd64', sha(other)]])]]);
     const sources = { options: { mirror }, folder, releases };
-    const signal = new AbortController().signal;
-    await expect(providePack(sources, world(undefined), signal)).rejects.toThrow(
-      'it holds no program of the name pack. Install pack 0.40.4 or later',
-    );
+    const { file } = await providePack(sources, world(undefined), new AbortController().signal);
+    expect(await readFile(file, 'utf8')).toBe(PROGRAM);
   });
+
+  test.each(['README', 'bin/pack', 'a./pack', 'pack/'])(
+    'is not taken from an archive that holds %s alone',
+    async (path) => {
+      const other = archiveOf(path);
+      pages.set(PAGE, other);
+      const releases = new Map([['0.40.8', new Map([['linux-amd64', sha(other)]])]]);
+      const sources = { options: { mirror }, folder, releases };
+      const signal = new AbortController().signal;
+      await expect(providePack(sources, world(undefined), signal)).rejects.toThrow(
+        'it holds no program of the name pack. Install pack 0.40.4 or later',
+      );
+    },
+  );
 
   test.each([
     [
@@ -165,10 +177,21 @@ describe('a pack of our own', () => {
   ])(
     'is not fetched where its checksum is not known, or it is too old: %j',
     async (options, said) => {
-      await expect(provide(world('0.40.2'), options)).rejects.toThrow(said);
+      const failing = provide(world('0.40.2'), options);
+      await expect(failing).rejects.toThrow(said);
+      await expect(failing).rejects.toThrow(/^pack /);
       expect(asked).toEqual([]);
     },
   );
+
+  test('is not fetched after a fault of ours, which is not called one of the download', async () => {
+    const ours = new TypeError('a fault of ours');
+    const find = () => Promise.reject(ours);
+    const { tools } = world(undefined);
+    if (tools === undefined) throw new Error('there is a cache');
+    const broken = world(undefined, { tools: { ...tools, find } });
+    await expect(provide(broken)).rejects.toBe(ours);
+  });
 
   test('is not fetched where there is no folder to keep it in', async () => {
     await expect(provide(world('0.40.2', { tools: undefined }))).rejects.toThrow(

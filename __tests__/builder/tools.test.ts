@@ -308,7 +308,9 @@ describe('nothing is used', () => {
     ],
   ])('%s', async (_, options, architecture, message) => {
     const machine = { system: 'linux', architecture, processors: 2 };
-    await expect(provide(options, undefined, world({ machine }))).rejects.toThrow(message);
+    await expect(provide(options, undefined, world({ machine }))).rejects.toMatchObject({
+      message,
+    });
     expect(asked).toEqual([]);
   });
 
@@ -319,6 +321,18 @@ describe('nothing is used', () => {
     pages.set(PAGE, [200, {}, PROGRAM]);
     await writeFile(join(folder, 'buildx'), 'a file');
     await expect(provide({})).rejects.toThrow(/buildx.*: (ENOTDIR|EEXIST)\. Install/);
+  });
+
+  test('after a fault of ours, which is not called one of the download', async () => {
+    const ours = new TypeError('a fault of ours');
+    const tools: ToolCache = {
+      temporary: folder,
+      find: async () => {
+        throw ours;
+      },
+      keep: async () => cached(),
+    };
+    await expect(provide({}, undefined, { ...world(), tools })).rejects.toBe(ours);
   });
 
   test('after an interruption', async () => {

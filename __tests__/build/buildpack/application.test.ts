@@ -60,6 +60,14 @@ describe('the folder that buildpacks are given', () => {
     expect((await stat(join(spare, 'bin/start'))).mode & 0o777).toBe(0o755);
   });
 
+  test('keeps bytes of a configuration that are no UTF-8', async () => {
+    const name = '[user]\n\tname = Ren\xe9\n';
+    await mkdir(join(app, '.git'));
+    await writeFile(join(app, '.git/config'), Buffer.from(`${WITH}${name}`, 'latin1'));
+    expect(await applicationFolder(app, spare, files)).toBe(spare);
+    expect(await readFile(join(spare, '.git/config'), 'latin1')).toContain(name);
+  });
+
   test('is none where the disk fails', async () => {
     await write('.git/config', WITH);
     await expect(applicationFolder(app, spare, unlinked('ENOSPC'))).rejects.toThrow('ENOSPC');

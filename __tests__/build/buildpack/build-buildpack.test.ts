@@ -111,6 +111,15 @@ test('a lifecycle that holds the login for the run image is named by its digest,
   expect(await given()).not.toContain('--lifecycle-image');
 });
 
+test('the lifecycle is on the network of the build, or on that of the machine where the plan says so', async () => {
+  const network = async (plan: Partial<BuildpackPlan>) => {
+    await built('', {}, plan);
+    return /--network (\S+)/.exec(await readFile(join(root, 'arguments'), 'utf8'))?.[1];
+  };
+  expect(await network({})).toBe('sea-trial-local-1');
+  expect(await network({ network: 'host' })).toBe('host');
+});
+
 test('a build that does not end in its time fails with the step that stood still', async () => {
   const steps = ['===> BUILDING', 'Running build for buildpack test/own@1.0.0', 'one'];
   const first = `${steps.map((line) => `echo '${line}'`).join('\n')}\nexec sleep 60`;

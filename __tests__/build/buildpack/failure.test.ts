@@ -179,6 +179,17 @@ describe('an application that no buildpack takes', () => {
     });
   });
 
+  test('is a failure of a buildpack that has written nothing', () => {
+    expect(
+      failed(
+        '===> DETECTING',
+        '======== Results ========',
+        'err:  b/one@1.0 (1)',
+        ...ended(21, 'failed to detect: buildpack(s) failed with err'),
+      ).detail,
+    ).toStrictEqual([]);
+  });
+
   test('is a failure of a buildpack also where nothing tells which', () => {
     expect(failed('===> DETECTING', ...ended(21, 'failed to detect: x'))).toMatchObject({
       code: 'build-failed',

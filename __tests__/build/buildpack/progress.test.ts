@@ -187,6 +187,14 @@ describe('the output of a build with buildpacks', () => {
     expect([warnings.length, warnings[0], warnings.at(-1)]).toEqual([100, 'no 0', 'no 99']);
   });
 
+  test('a line that is no error is none', () => {
+    const { progress } = readOutput('===> ANALYZING', 'no error', 'an ERROR: within');
+    expect([progress.errors(), progress.last()?.errors]).toStrictEqual([[], []]);
+    expect(progress.steps()).toStrictEqual([
+      { name: 'analyze', cached: false, started: '2026-01-01T00:00:00.000Z', duration: 2000 },
+    ]);
+  });
+
   test('nothing that was written is nothing', () => {
     const { progress, news } = readOutput();
     expect([

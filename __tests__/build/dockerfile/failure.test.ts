@@ -68,6 +68,13 @@ test.each<[string, readonly Failed[], readonly string[], string, readonly string
     ['ERROR: one', 'ERROR: failed to build: failed to solve: two', 'three'],
   ],
   [
+    'an error that says more before such words',
+    [],
+    ['ERROR: a: failed to run Build function: b: failed to solve: c: failed to build: d'],
+    'the build failed: a: failed to run Build function: b: failed to solve: c: failed to build: d',
+    ['ERROR: a: failed to run Build function: b: failed to solve: c: failed to build: d'],
+  ],
+  [
     'the error of its step',
     [{ name: RUN, error: 'exit code: 1', log: many(30) }],
     [],
@@ -158,6 +165,21 @@ test.each<[string, string, string, string, RegExp]>([
   const found = buildFailure(order, progressOf([{ name, error }]));
   expect([found.code, found.message]).toStrictEqual([code, message]);
   expect(found.remedy).toMatch(remedy);
+});
+
+test('of two steps that failed, the one that the builder names at its end is told', () => {
+  const failed = [
+    { name: '[a 2/2] RUN one', error: 'exit code: 3' },
+    { name: '[b 2/2] RUN two', error: 'exit code: 4' },
+  ];
+  const said = (...text: readonly string[]) =>
+    buildFailure(order, progressOf(failed, ...text)).message;
+  expect(said('ERROR: failed to solve: exit code: 3')).toBe(
+    'step [a 2/2] RUN one failed: exit code 3',
+  );
+  expect(said('exit code: 3', 'ERROR: failed to solve: exit code: 4')).toBe(
+    'step [b 2/2] RUN two failed: exit code 4',
+  );
 });
 
 test('a program that does not run here is told by all that its step has written', () => {
