@@ -168,6 +168,10 @@ test("the builder's launcher is read from a container of it that never starts", 
   await expect(builderLauncher(buildpackOrder({}, { ...pack, engine: folder }))).rejects.toThrow(
     `/cnb/lifecycle/launcher of the builder ${builder} cannot be read: it is not a file.`,
   );
+  const ours = new TypeError('a fault of ours');
+  const broken = engineThat({ ...engine, copyOut: () => Promise.reject(ours) });
+  await expect(builderLauncher(buildpackOrder({}, { ...pack, engine: broken }))).rejects.toBe(ours);
+  expect(asked.at(-1)).toBe('remove c1');
 });
 
 describe('a build with the lifecycle in a container of the builder', () => {
@@ -310,9 +314,11 @@ describe('a build with the lifecycle in a container of the builder', () => {
     const copyOut: Engine['copyOut'] = (_, __, read) =>
       read(Readable.from([Buffer.alloc(512, 'x')]));
     const asked = created({ ...engineThatPublishes(), copyOut }, {}, { locked: true });
-    expect((await asked).findings[0]?.message).toContain(
+    const [first] = (await asked).findings;
+    expect(first?.message).toContain(
       `/cnb/lifecycle/launcher of the builder ${BUILDER} cannot be read: `,
     );
+    expect(first?.message).not.toContain('it is not a file');
   });
 });
 

@@ -78,7 +78,12 @@ describe("the order of the lifecycle's creator", () => {
     ['https://example.org/bp.tgz', 'https://example.org/bp.tgz is neither'],
     ['urn:cnb:builder:heroku/ruby', 'The builder has no heroku/ruby.'],
   ])('is refused in words where it names %s', (one, said) => {
-    expect(() => toml({ buildpacks: [one] })).toThrow(said);
+    expect(() => toml({ buildpacks: [one] })).toThrow(
+      expect.objectContaining({
+        ...{ name: 'EngineError', code: 'failed', said: '' },
+        message: expect.stringContaining(said),
+      }),
+    );
   });
 });
 
@@ -87,7 +92,7 @@ describe("the container of the lifecycle's creator", () => {
   const now = new Date('2026-01-01T00:00:00Z');
 
   test('is one of the builder, as pack would make it', () => {
-    expect(creatorContainer(order(), place, { hasOrder: false, now })).toEqual({
+    expect(creatorContainer(order(), place, { hasOrder: false, now })).toStrictEqual({
       image: `heroku/builder@${builder.digest}`,
       platform: 'linux/arm64',
       entrypoint: '/cnb/lifecycle/creator',
@@ -104,6 +109,31 @@ describe("the container of the lifecycle's creator", () => {
       volumes: [{ source: cacheVolume(order().cache), target: '/cache', writable: true }],
       labels: { 'sea-trial.run': 'r' },
     });
+  });
+
+  test.each([
+    [['0.7', '0.10'], '0.10', ['-run'], undefined],
+    [['0.12', '0.13'], '0.13', [], undefined],
+    [['0.15', '0.99'], '0.15', [], 'production'],
+  ])('speaks the newest Platform API of %j that is known', (platformApis, api, lacks, exec) => {
+    const { lifecycle } = builder;
+    const platformBuilder = { ...builder, lifecycle: { ...lifecycle, platformApis } };
+    const spec = creatorContainer({ ...order(), platformBuilder }, place, { hasOrder: false, now });
+    expect([spec.env.CNB_PLATFORM_API, spec.env.CNB_EXEC_ENV]).toEqual([api, exec]);
+    expect(['-run'].filter((flag) => !spec.arguments.includes(flag))).toEqual(lacks);
+  });
+
+  test('is refused where its lifecycle serves no Platform API that is known', () => {
+    const { lifecycle } = builder;
+    const platformBuilder = { ...builder, lifecycle: { ...lifecycle, platformApis: ['9.9'] } };
+    expect(() =>
+      creatorContainer({ ...order(), platformBuilder }, place, { hasOrder: false, now }),
+    ).toThrow(
+      expect.objectContaining({
+        ...{ name: 'EngineError', code: 'failed', said: '' },
+        message: 'The lifecycle of the builder serves no known Platform API.',
+      }),
+    );
   });
 
   test('has no volume for the cache that registries keep', () => {
