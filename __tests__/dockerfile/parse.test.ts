@@ -146,6 +146,21 @@ test.each<[string, string]>([
   expect(stagesOf(text, { args: {}, contexts: [] }).map((stage) => stage.from)).toEqual([from]);
 });
 
+test.each<[string, string | undefined, string | undefined]>([
+  ['FROM a AS b', 'b', undefined],
+  ['from a as B', 'b', undefined],
+  ['FROM --platform=$P a AS b', 'b', '$P'],
+  ['FROM --platform= a AS b', 'b', undefined],
+  ['FROM --other=x a', undefined, undefined],
+  ['FROM a has b', undefined, undefined],
+  ['FROM a asp b', undefined, undefined],
+  ['FROM a AS', undefined, undefined],
+  ['FROM a', undefined, undefined],
+])('%j names its stage %s, for the platform %s', (text, name, platform) => {
+  const [stage] = stagesOf(text, { args: {}, contexts: [] });
+  expect([stage?.name, stage?.platform]).toStrictEqual([name, platform]);
+});
+
 test.each([
   'a:$V',
   'a:${V}',
