@@ -145,7 +145,10 @@ describe('an exchange that broke', () => {
     [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'unreachable', `TLS: words${CA}`, false],
     [{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, 'unreachable', `TLS: words${CA}`, false],
     [{ code: 'UNABLE_TO_GET_ISSUER_CERT' }, 'unreachable', `TLS: words${CA}`, false],
+    [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'unreachable', `TLS: words${CA}`, false],
     [{ code: 'UNABLE_TO_DECODE' }, 'unreachable', 'TLS: words', false],
+    [{ code: 'ERR_SSL_TLSV1_ALERT' }, 'unreachable', 'TLS: words', false],
+    [{ code: 'EPROTO' }, 'unreachable', 'TLS: words', false],
     [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'unreachable', 'TLS: words', false],
     [{ code: 'ERR_PROXY_SETTING' }, 'unreachable', 'words', false],
     [

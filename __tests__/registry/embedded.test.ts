@@ -645,6 +645,7 @@ test('what is in the directory is served again by the next one', async () => {
   const text = '{"schemaVersion":2}';
   await ask('PUT', '/v2/again/a/manifests/v1', text, typed, first.host);
   await first.close();
+  expect(await files.list(first.directory)).toEqual(['blobs', 'repositories', 'uploads']);
   const second = await startEmbeddedRegistry({ files, directory: first.directory });
   afterThisTest(() => second.close());
   expect((await ask('GET', '/v2/again/a/manifests/v1', '', {}, second.host)).body).toBe(text);

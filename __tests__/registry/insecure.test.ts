@@ -114,6 +114,22 @@ describe('a registry over plain HTTP', () => {
     expect(server.seen).toEqual([]);
   });
 
+  test('on this machine has no other way, and it is not asked whether it is insecure', async () => {
+    const tried: string[] = [];
+    const client = createRegistryClient({
+      http: async ({ url }) => {
+        tried.push(url);
+        throw Object.assign(new Error('no'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' });
+      },
+      clock: fakeClock(),
+      credentials: anonymous,
+      insecure: () => Promise.reject(new Error('this is not to be asked')),
+    });
+    const head = client.repository('127.0.0.1:5000', 'acme/a').headManifest('dev');
+    expect(await rejection(head)).toMatchObject({ code: 'unreachable' });
+    expect(tried).toEqual(['http://127.0.0.1:5000/v2/acme/a/manifests/dev']);
+  });
+
   test('is asked for over TLS again where no way led to it', async () => {
     const tried: string[] = [];
     const nobody: Http = async ({ url }) => {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../src/oci/index.js';
 import type { HttpRequest } from '../../src/ports/index.js';
-import type { Credential, RegistryError } from '../../src/registry/index.js';
+import type { Credential, RegistryError, Repository } from '../../src/registry/index.js';
 import { clientFor, fakeClock, rejection } from './rig.js';
 
 /* What is sent to a registry, and what its answers are taken for; the registry is in memory. */
@@ -19,6 +19,7 @@ function repository(
   credential: Credential = { kind: 'anonymous' },
 ) {
   const asked: HttpRequest[] = [];
+  const bodies: Readable[] = [];
   const clock = fakeClock();
   const client = clientFor({
     clock,
@@ -28,16 +29,14 @@ function repository(
       const at = asked.length;
       const answer = typeof answers === 'function' ? answers(request, at) : answers[at - 1];
       const { status, headers = {}, body = '' } = answer ?? { status: 500 };
-      return {
-        status,
-        headers: new Map(Object.entries(headers)),
-        body: Readable.from([Buffer.from(body)]),
-      };
+      const served = Readable.from([Buffer.from(body)]);
+      bodies.push(served);
+      return { status, headers: new Map(Object.entries(headers)), body: served };
     },
   });
   const lines = () =>
     asked.map(({ method, url }) => `${method} ${url.replace('https://r.io', '')}`);
-  return { ...client.repository('r.io', 'acme/a'), asked, lines, clock };
+  return { ...client.repository('r.io', 'acme/a'), asked, bodies, lines, clock };
 }
 
 const HEX = digestOf('x');
@@ -120,6 +119,52 @@ describe('a request', () => {
       detail: 'more than 10 redirects',
       request: 'GET https://r.io/v2/acme/a/manifests/dev',
     });
+  });
+});
+
+describe('the connection of an answer whose body says nothing is free again', () => {
+  const upload = { digest: HEX, size: 1, open: () => Readable.from([Buffer.from('x')]) };
+  const begun = { status: 202, headers: { location: '/up/1' } };
+  const encoded = { status: 200, headers: { 'content-encoding': 'gzip' } };
+  const away = { status: 307, headers: { location: '/other' } };
+  const login = { status: 401, headers: { 'www-authenticate': 'Basic realm="r"' } };
+
+  test.each<[string, readonly Answer[], (opened: Repository) => Promise<unknown>]>([
+    ['a HEAD', [{ status: 200 }], (opened) => opened.headManifest('dev')],
+    ['a manifest that was put', [{ status: 201 }], (opened) => opened.putManifest('dev', PUT)],
+    ['an encoded manifest', [encoded], (opened) => opened.getManifest('dev')],
+    ['an encoded blob', [encoded], (opened) => opened.checkBlob({ digest: HEX, size: 1 })],
+    ['a redirect', [away, { status: 200 }], (opened) => opened.headManifest('dev')],
+    ['a demand for a login', [login, { status: 200 }], (opened) => opened.headManifest('dev')],
+    ['a blob that exists', [{ status: 200 }], (opened) => opened.putBlob(upload)],
+    ['an upload', [{ status: 404 }, begun, { status: 201 }], (opened) => opened.putBlob(upload)],
+    [
+      'an upload in chunks',
+      [{ status: 404 }, begun, { status: 413 }, begun, begun, { status: 201 }],
+      (opened) => opened.putBlob(upload),
+    ],
+    [
+      'a mount',
+      [{ status: 404 }, { status: 201 }],
+      (opened) => opened.putBlob({ ...upload, from: 'acme/b' }),
+    ],
+    [
+      'a mount that becomes an upload',
+      [{ status: 404 }, begun, { status: 201 }],
+      (opened) => opened.putBlob({ ...upload, from: 'acme/b' }),
+    ],
+    [
+      'the question for a push',
+      [begun, { status: 204 }, { status: 200 }],
+      (opened) => opened.mayPush(),
+    ],
+  ])('%s', async (_name, answers, run) => {
+    const alice: Credential = { kind: 'basic', username: 'alice', password: 'x' };
+    const opened = repository(answers, alice);
+    await run(opened).catch(() => {});
+    await new Promise((resolve) => setImmediate(resolve));
+    const isFree = (body: Readable) => body.readableEnded || body.destroyed;
+    expect(opened.bodies.map(isFree)).toEqual(answers.map(() => true));
   });
 });
 
@@ -377,6 +422,8 @@ describe('the list of tags', () => {
     ['null', page(null)],
     ['no JSON', { status: 200, body: 'tags' }],
     ['nothing', { status: 200, body: 'null' }],
+    ['no list', page('abc')],
+    ['of more than 4 MiB', page(Array(1_500_000).fill('a'))],
   ])('that is %s has none', async (_, answer) => {
     expect(await repository([answer]).listTags()).toEqual([]);
   });

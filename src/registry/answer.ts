@@ -110,7 +110,7 @@ const WRONG_VERSION = /wrong version number|packet length too long|http request/
 function tlsProblem(code: string, message: string, request: string): string {
   if (WRONG_VERSION.test(message))
     return "it does not speak TLS; a registry over plain HTTP has to be one of the engine's insecure-registries (daemon.json)";
-  const ours = /SELF_SIGNED|^UNABLE_TO_(GET_ISSUER|VERIFY)/.test(code);
+  const ours = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/.test(code);
   const remedy = ours
     ? `; add its certificate authority as /etc/docker/certs.d/${new URL(request.split(' ')[1] ?? '').host}/ca.crt, or name it in NODE_EXTRA_CA_CERTS`
     : '';
@@ -161,6 +161,6 @@ export function brokenExchange(error: unknown, request: string): unknown {
   if (code === 'ENOTFOUND') return make('unreachable', 'no such host', false);
   if (code.startsWith('HPE_')) return make('protocol', 'its answer is not HTTP', false);
   if (syscall === 'connect' || syscall === 'getaddrinfo') return make('unreachable', code, false);
-  const isTls = /CERT|SELF_SIGNED|^ERR_(TLS|SSL)|^UNABLE_TO|^EPROTO/.test(code);
+  const isTls = /CERT|ERR_(TLS|SSL)|UNABLE_TO|EPROTO/.test(code);
   return isTls ? make('unreachable', tlsProblem(code, error.message, request), false) : error;
 }

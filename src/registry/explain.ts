@@ -17,11 +17,9 @@ const ON_ITS_SIDE =
 const OF_TAG =
   'it accepted the content, so only the tag is refused: get permission to write it, or use another tag if it is immutable';
 
-const HEX_SHOWN = 8;
-
 function named(reference: string): string {
   const digest = /^(sha\d+:[0-9a-f]{8})[0-9a-f]+$/.exec(reference)?.[1];
-  return digest === undefined ? reference : `${digest.slice(0, 7 + HEX_SHOWN)}…`;
+  return digest === undefined ? reference : `${digest}…`;
 }
 
 function isReading(method: string): boolean {
@@ -33,7 +31,7 @@ function inWords(method: string, path: string): string | undefined {
   const [, name = '', kind = '', rest = ''] =
     /^\/v2\/(.+?)\/(manifests|blobs)\/(.*)$/.exec(path) ?? [];
   const verb = isReading(method) ? 'reading' : 'writing';
-  if (path === '/v2/' || path === '/v2') return 'checking its API';
+  if (path === '/v2/') return 'checking its API';
   if (kind === 'blobs' && rest.startsWith('uploads/')) return `uploading to ${name}`;
   if (kind === 'blobs') return `${verb} the blob ${named(rest)} of ${name}`;
   if (kind !== 'manifests') return undefined;

@@ -109,10 +109,9 @@ const PAGES_OF_TAGS = 5;
 
 /** The tags of one page; a body that is no such list has none. */
 async function tagsIn(answer: RegistryResponse): Promise<readonly string[]> {
-  const { bytes, more } = await readUpTo(answer.body, DOCUMENT_LIMIT).catch((error: unknown) => {
+  const { bytes } = await readUpTo(answer.body, DOCUMENT_LIMIT).catch((error: unknown) => {
     throw brokenExchange(error, answer.request);
   });
-  if (more) return [];
   try {
     const { tags }: { readonly tags?: unknown } = JSON.parse(bytes.toString('utf8')) ?? {};
     return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string' && isTag(tag)) : [];

@@ -133,8 +133,8 @@ async function follow(
 
 function secretsIn(authorization: string | undefined): readonly string[] {
   if (authorization === undefined) return [];
-  const [scheme, value = ''] = authorization.split(' ');
-  if (scheme !== 'Basic') return [value];
+  const value = authorization.slice(authorization.indexOf(' ') + 1);
+  if (!authorization.startsWith('Basic ')) return [value];
   const password = Buffer.from(value, 'base64')
     .toString('utf8')
     .replace(/^[^:]*:/, '');

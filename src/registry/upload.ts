@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { defined } from '../types/index.js';
 import { discard } from './answer.js';
 import { RegistryError } from './errors.js';
 import {
@@ -85,8 +86,8 @@ function begin(place: UploadTarget, upload: BlobUpload): Promise<RegistryRespons
   return askFor(place, upload)({ method: 'POST', url, expect: [202] });
 }
 
-/** PUT, with the whole blob or with what is left of it. */
-async function close(place: UploadTarget, upload: BlobUpload, location: string, body: Body) {
+/** PUT, with the whole blob, or without a body where chunks have brought it. */
+async function close(place: UploadTarget, upload: BlobUpload, location: string, body?: Body) {
   const done = await askFor(
     place,
     upload,
@@ -94,7 +95,7 @@ async function close(place: UploadTarget, upload: BlobUpload, location: string, 
     method: 'PUT',
     url: withDigest(location, upload.digest),
     headers: { 'content-type': 'application/octet-stream' },
-    body,
+    ...defined({ body }),
     expect: [201, 204],
     ...COMMIT,
   });
@@ -146,7 +147,7 @@ async function sendInChunks(place: UploadTarget, upload: BlobUpload): Promise<vo
     next = locationOf(answer);
     at += chunk.length;
   }
-  await close(place, upload, next, { size: 0, open: () => Readable.from([]) });
+  await close(place, upload, next);
 }
 
 /** The source, which must have as many bytes as were promised: a server would wait for the rest. */
@@ -169,7 +170,7 @@ async function sendWhole(
 ): Promise<void> {
   const location =
     typeof start === 'object' ? start.location : locationOf(await begin(place, upload));
-  const open = () => Readable.from(exactly(upload), { objectMode: false });
+  const open = () => Readable.from(exactly(upload));
   await close(place, upload, location, { size: upload.size, open });
 }
 

@@ -36,7 +36,7 @@ export const getBlob: RouteHandler = async (exchange) => {
       ? {}
       : { 'content-range': `bytes ${range.start}-${range.end}/${blob.size}` }),
   });
-  if (request.method === 'HEAD' || length === 0) response.end();
+  if (request.method === 'HEAD') response.end();
   else await pipeline(store.read(digest, range), response);
 };
 
