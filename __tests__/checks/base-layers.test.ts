@@ -105,6 +105,13 @@ function baseLayers(
   return sourcesOf(inspected([], { history, diffIds }, { dockerfile }))?.baseLayers;
 }
 
+test('a Dockerfile without a stage says nothing of where an image comes from', () => {
+  const of = (dockerfile: Building) => sourcesOf(inspected([], {}, { dockerfile }));
+  expect(of({ file: 'Dockerfile', text: 'ARG A=1\n' })).toBeUndefined();
+  expect(of({ file: 'Dockerfile' })).toBeUndefined();
+  expect(of(undefined)).toBeUndefined();
+});
+
 describe("the base's layers", () => {
   const everything = historyOf(HISTORY.slice(1));
   const three = historyOf('+RUN base\n+RUN x\n+COPY y');

@@ -47,9 +47,24 @@ describe('launcher-missing', () => {
   });
 
   test('the launcher itself is not there', () => {
-    const found = findingsOf([layer([{ path: 'cnb/process/web', program: elf('arm64') }])]);
-    expect(found).toMatchObject([
-      { code: 'launcher-missing', subject: { path: '/cnb/lifecycle/launcher' } },
+    const others = [{ path: 'cnb/process/web', program: elf('arm64') }];
+    expect(findingsOf([layer(others)])).toStrictEqual([
+      {
+        code: 'launcher-missing',
+        severity: 'error',
+        subject: { image: 'greeter', platform: 'linux/arm64', path: '/cnb/lifecycle/launcher' },
+        message: 'The image has no launcher.',
+        found: { value: 'no program', from: '1 layer' },
+        expected: {
+          value: '/cnb/lifecycle/launcher',
+          from: 'every image that a lifecycle exports',
+        },
+        remedy:
+          'Use a builder with an unchanged lifecycle, of a version that its makers still support.',
+      },
+    ]);
+    expect(findingsOf([layer(others, ['cut off'])]).map(({ code }) => code)).toEqual([
+      'layer-unread',
     ]);
   });
 
@@ -61,8 +76,9 @@ describe('launcher-missing', () => {
 
 describe('parity-differs: a launcher', () => {
   const builders = `sha256:${'e'.repeat(64)}`;
-  const found = (launcher?: string) => {
+  const found = (launcher?: string, more: { location?: { file: string; line: number } } = {}) => {
     const expected = {
+      ...more,
       buildpacks: ['heroku/python@0.25.0'],
       lifecycle: '0.21.17',
       runImage: { reference: 'r', digests: [], diffIds: [] },
@@ -78,17 +94,19 @@ describe('parity-differs: a launcher', () => {
 
   test('that is another is an error, whatever its label says', () => {
     const other = `sha256:${'0'.repeat(64)}`;
-    expect(found(other)).toMatchObject([
-      {
-        code: 'parity-differs',
-        severity: 'error',
-        subject: { path: '/cnb/lifecycle/launcher' },
-        message:
-          "The image is not what the lock has: its launcher is not the one of the builder's lifecycle.",
-        found: { value: builders },
-        expected: { value: other, from: 'the lifecycle 0.21.17 in the builder' },
-      },
-    ]);
+    const finding = {
+      code: 'parity-differs',
+      severity: 'error',
+      subject: { image: 'greeter', platform: 'linux/arm64', path: '/cnb/lifecycle/launcher' },
+      message:
+        "The image is not what the lock has: its launcher is not the one of the builder's lifecycle.",
+      found: { value: builders, from: 'layer 1 of 1' },
+      expected: { value: other, from: 'the lifecycle 0.21.17 in the builder' },
+      remedy: expect.any(String),
+    };
+    expect(found(other)).toStrictEqual([finding]);
+    const location = { file: 'parity.lock', line: 3 };
+    expect(found(other, { location })).toStrictEqual([{ ...finding, location }]);
   });
 });
 

@@ -19,14 +19,31 @@ const used = finding(
 const both = [looked('linux/amd64'), looked('linux/arm64')];
 
 test('an entry of foreign that permits nothing on any platform is a note with its place', () => {
-  expect(foreignUnused({ plan, trials: both, findings: [used] })).toMatchObject([
+  expect(foreignUnused({ plan, trials: both, findings: [used] })).toStrictEqual([
     {
       code: 'foreign-unused',
       severity: 'note',
       subject: { image: 'greeter', path: 'srv/**' },
+      message:
+        'foreign: srv/** has no effect: no file that it matches is for another platform, or the image needs that file to run.',
       location: { file: 'sea-trial.yml', line: 9 },
+      remedy: expect.any(String),
     },
   ]);
+});
+
+test('what permits something in another image, or another finding, permits nothing here', () => {
+  const elsewhere = { ...used, subject: { ...used.subject, image: 'other' } };
+  const another = finding('arch-mismatch', used.subject, 'x');
+  const found = foreignUnused({ plan, trials: both, findings: [elsewhere, another] });
+  expect(found.map(({ subject }) => subject.path)).toEqual(['opt/**', 'srv/**']);
+});
+
+test('nothing is said of an image without such entries, nor by the trials of another one', () => {
+  const none = planOf({ images: [plannedImage()] });
+  expect(foreignUnused({ plan: none, trials: both, findings: [] })).toEqual([]);
+  const others = both.map((trial) => ({ ...trial, image: 'other' }));
+  expect(foreignUnused({ plan, trials: others, findings: [] })).toEqual([]);
 });
 
 test('nothing is said where a platform was not looked into', () => {

@@ -30,7 +30,10 @@ test('of many files five are named', () => {
   const many = Array.from({ length: 9 }, (_, at) => config(`${at}/.git/config`));
   const messages = gitCredentials(inspected([layer(many)])).map(({ message }) => message);
   expect(messages).toHaveLength(5);
+  expect(messages[3]).toBe('/3/.git/config holds Git credentials.');
   expect(messages[4]).toBe('/4/.git/config holds Git credentials. So do 4 more files.');
+  const five = gitCredentials(inspected([layer(many.slice(0, 5))]));
+  expect(five.at(-1)?.message).toBe('/4/.git/config holds Git credentials.');
 });
 
 test('there is nothing to say about other files', () => {

@@ -71,6 +71,40 @@ test('without an expectation nothing is said', () => {
   expect(goMain(inspected([layer([app('x')])]))).toEqual([]);
 });
 
+test('an image that starts nothing is told so, with what was found and expected', () => {
+  const subject = inspected([layer([])], { entrypoint: [] }, { goMain: pattern });
+  expect(goMain(subject)).toStrictEqual([
+    {
+      code: 'go-main',
+      severity: 'error',
+      subject: { image: 'greeter', platform: 'linux/arm64' },
+      message: `The main package is unknown; expected ${pattern}: the image starts no program that is in its layers.`,
+      found: { value: 'unknown', from: 'Go build information' },
+      expected: { value: pattern, from: 'expect go-main' },
+      remedy:
+        'Build with Go 1.18 or later and keep the section .go.buildinfo, or drop the expectation.',
+    },
+  ]);
+});
+
+test('of many wrong programs five are named', () => {
+  const files = Array.from({ length: 7 }, (_, at): File => {
+    return { path: `srv/${at}`, program: elf('arm64', go(`example.org/${at}`)) };
+  });
+  const subject = inspected([layer(files)], { entrypoint: [] }, { goMain: pattern });
+  expect(goMain(subject).map(({ subject: { path } }) => path)).toEqual(
+    [0, 1, 2, 3, 4].map((at) => `/srv/${at}`),
+  );
+});
+
+test('the launcher of buildpacks is no program of the application', () => {
+  const launcher = { path: 'cnb/lifecycle/launcher', program: elf('arm64', go('launcher')) };
+  const subject = inspected([layer([launcher])], { entrypoint: [] }, { goMain: 'launcher' });
+  expect(goMain(subject)).toMatchObject([
+    { message: expect.stringContaining('The main package is unknown') },
+  ]);
+});
+
 test('a build from files is explained', () => {
   const subject = inspected([layer([app('command-line-arguments')])], {}, { goMain: pattern });
   expect(goMain(subject)).toEqual([
@@ -97,12 +131,16 @@ test('a search that takes too long is an error, since the expectation was not pr
   const clock = { ticks: () => (now += 1000) };
   const files = [app(`example.org/${'x'.repeat(10_000)}`)];
   const subject = inspected([layer(files)], {}, { goMain: '(?:[xw]?){500}[yz]', clock });
-  expect(goMain(subject)).toMatchObject([
+  expect(goMain(subject)).toStrictEqual([
     {
       code: 'go-main',
       severity: 'error',
+      subject: { image: 'greeter', platform: 'linux/arm64' },
       message:
         'The main package could not be compared with (?:[xw]?){500}[yz]: the search took longer than 2 s.',
+      found: { value: 'unknown', from: 'Go build information' },
+      expected: { value: '(?:[xw]?){500}[yz]', from: 'expect go-main' },
+      remedy: 'Write a simpler pattern.',
     },
   ]);
 });

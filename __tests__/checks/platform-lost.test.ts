@@ -89,25 +89,38 @@ describe('platform-lost: what a tag would lose', () => {
     );
   });
 
-  test.each<[string, TagNow, string]>([
+  test.each<[string, TagNow, string, string]>([
     [
       'something whose platform is not known',
       now(['linux/amd64'], { unknown: ['the configuration of sha256:1 names no platform'] }),
       'serves content whose platforms are not known, and a push may remove them: the configuration of sha256:1 names no platform',
+      'Look at what the tag serves before the next run.',
     ],
     [
       'a chart',
       now([], { others: ['application/vnd.cncf.helm.config.v1+json'] }),
       'serves no image but application/vnd.cncf.helm.config.v1+json, which a push replaces',
+      'Give the image or the other content a tag of its own.',
     ],
-  ])('%s is a warning', (_name, served, message) => {
-    expect(judgeLoss(to, served)).toMatchObject([
+  ])('%s is a warning', (_name, served, message, remedy) => {
+    expect(judgeLoss(to, served)).toStrictEqual([
       {
         code: 'platform-lost',
         severity: 'warning',
+        subject: { image: 'greeter', reference: 'ghcr.io/acme/greeter', tag: '1.4' },
         message: `ghcr.io/acme/greeter:1.4 ${message}.`,
+        remedy,
       },
     ]);
+  });
+
+  test('several that are lost are allowed to disappear by their names', () => {
+    const [found] = judgeLoss(to, now(['linux/386', 'linux/arm64', 'windows/amd64']));
+    expect(found?.remedy).toContain(
+      'to allow them to disappear, use replaces: [linux/386, linux/arm64, windows/amd64].',
+    );
+    const [odd] = judgeLoss(to, now(['linux/386', 'wasi/wasm']));
+    expect(odd?.remedy).toContain('to allow them to disappear, use checks: {');
   });
 
   test('what is no image beside the platforms is no matter', () => {

@@ -43,6 +43,13 @@ describe('program-missing', () => {
     ],
     ['an argument is no program', [{ path: 'app' }], { command: ['serve'] }, []],
     ['there is no program', [], { entrypoint: [] }, []],
+    ['one may execute it', [{ path: 'app', mode: 0o010 }], {}, []],
+    [
+      'its interpreter alone is not there',
+      [{ path: 'app', program: { magic: 'script', script: '/bin/x' } }],
+      {},
+      [],
+    ],
   ])('%s', (_, files, config, messages) => {
     const findings = programMissing(inspected([layer(files)], config));
     expect(findings.map(({ message }) => message)).toEqual(messages);
@@ -80,13 +87,29 @@ describe('program-missing', () => {
   });
 
   test('names both sides', () => {
-    expect(programMissing(inspected([layer([])]))).toMatchObject([
+    const missing = (layers: Parameters<typeof inspected>[0], config?: Partial<ImageConfig>) =>
+      programMissing(inspected(layers, config));
+    const finding = {
+      code: 'program-missing',
+      severity: 'error',
+      subject: { image: 'greeter', platform: 'linux/arm64', path: '/app' },
+      remedy: 'Copy the program into the last stage, or fix ENTRYPOINT or CMD.',
+    };
+    expect(missing([layer([])])).toStrictEqual([
       {
-        code: 'program-missing',
-        severity: 'error',
-        subject: { image: 'greeter', platform: 'linux/arm64', path: '/app' },
+        ...finding,
+        message: '/app, which ENTRYPOINT names, is not in any layer of the image.',
         found: { value: 'nothing', from: '1 layer' },
         expected: { value: 'an executable /app', from: 'the entrypoint' },
+      },
+    ]);
+    const folder = layer([{ path: 'app', kind: 'directory' }]);
+    expect(missing([folder, layer([])], { entrypoint: [], command: ['/app'] })).toStrictEqual([
+      {
+        ...finding,
+        message: '/app, which CMD names, is a directory.',
+        found: { value: 'directory', from: '2 layers' },
+        expected: { value: 'an executable /app', from: 'the command' },
       },
     ]);
   });
@@ -176,6 +199,53 @@ test('layer-unread is an error of each layer that is not looked into to its end'
       severity: 'error',
       message: 'Layer 3 of 3 could not be read.',
       detail: ['the gzip stream is damaged: x', 'made by RUN x'],
+    },
+  ]);
+});
+
+test('layer-unread says what is known of a layer, of a long instruction the beginning', () => {
+  const bad = layer([], ['cut off']);
+  const finding = {
+    code: 'layer-unread',
+    severity: 'error',
+    subject: { image: 'greeter', platform: 'linux/arm64' },
+    message: 'Layer 1 of 1 could not be read.',
+    remedy: 'Look at the instruction that made the layer, and build without the cache.',
+  };
+  const of = (history: ImageConfig['history']) => layerUnread(inspected([bad], { history }));
+  expect(of([])).toStrictEqual([{ ...finding, detail: ['cut off'] }]);
+  expect(of([{ createdBy: 'x'.repeat(300), emptyLayer: false }])).toStrictEqual([
+    { ...finding, detail: ['cut off', `made by ${'x'.repeat(200)}`] },
+  ]);
+});
+
+test('interpreter-missing names both sides, and who asks', () => {
+  const files: readonly File[] = [
+    { path: 'app', program: { magic: 'script', script: '/bin/bash' } },
+    { path: 'bin/bash', program: elf('arm64', { interpreter: '/lib/ld' }) },
+  ];
+  expect(interpreterMissing(inspected([layer(files)]))).toStrictEqual([
+    {
+      code: 'interpreter-missing',
+      severity: 'error',
+      subject: { image: 'greeter', platform: 'linux/arm64', path: '/bin/bash' },
+      message: '/bin/bash needs /lib/ld, which is not in the image.',
+      found: { value: 'nothing', from: '1 layer' },
+      expected: { value: '/lib/ld', from: '/bin/bash' },
+      remedy:
+        'Link the program statically (CGO_ENABLED=0), or use a base image that has its loader.',
+    },
+  ]);
+});
+
+test('no-program says what the image lacks', () => {
+  expect(noProgram(inspected([layer([])], { entrypoint: [] }))).toStrictEqual([
+    {
+      code: 'no-program',
+      severity: 'note',
+      subject: { image: 'greeter', platform: 'linux/arm64' },
+      message: 'The image has neither ENTRYPOINT nor CMD.',
+      remedy: 'Set ENTRYPOINT or CMD, unless the image is meant as a base image.',
     },
   ]);
 });

@@ -52,6 +52,59 @@ describe('a tag that is there, with existing: same', () => {
     if (words !== undefined) expect(found[0]?.message).toContain(`: ${words}.`);
   });
 
+  test('is told with what it serves', () => {
+    const served = { digest: digest('e'), entries: [attestation, { ...both[0], platform: 'a b' }] };
+    const entries = served.entries.map((one) => ({ ...attestation, ...one }));
+    expect(
+      judgeExisting({ ...to, existing: 'same' }, { ...served, entries }, tested.slice(0, 1)),
+    ).toStrictEqual([
+      {
+        code: 'tag-exists',
+        severity: 'error',
+        subject: {
+          image: 'greeter',
+          reference: 'ghcr.io/acme/greeter',
+          tag: 'v1',
+          digest: digest('e'),
+        },
+        message: `ghcr.io/acme/greeter:v1 exists already (${digest('e')}) and serves something other than what was tested; "existing: same" does not allow that to be replaced: linux/amd64 is missing; a b exists and was not tested.`,
+        remedy: 'Use another tag, or allow replacing it: "existing: replace".',
+      },
+    ]);
+  });
+
+  test('says nothing as long as nothing was tested', () => {
+    const served = { digest: digest('e'), entries: both };
+    expect(judgeExisting({ ...to, existing: 'same' }, served)).toEqual([]);
+  });
+
+  test('serves what has no platform, which is called that', () => {
+    const { platform: _, ...bare } = image('', '9');
+    const served = { digest: digest('e'), entries: [...both, bare] };
+    const [found] = judgeExisting({ ...to, existing: 'same' }, served, tested);
+    expect(found?.message).toMatch(/: no platform exists and was not tested\.$/);
+  });
+
+  test('is an error with existing: fail, whatever it serves', () => {
+    for (const known of [undefined, tested]) {
+      const served = { digest: digest('e'), entries: both };
+      expect(judgeExisting({ ...to, existing: 'fail' }, served, known)).toStrictEqual([
+        {
+          code: 'tag-exists',
+          severity: 'error',
+          subject: {
+            image: 'greeter',
+            reference: 'ghcr.io/acme/greeter',
+            tag: 'v1',
+            digest: digest('e'),
+          },
+          message: `ghcr.io/acme/greeter:v1 exists already (${digest('e')}), and "existing: fail" does not allow a tag to be replaced.`,
+          remedy: 'Use another tag, or allow replacing it: "existing: replace".',
+        },
+      ]);
+    }
+  });
+
   test('is replaced without a word where nothing else was said', () => {
     expect(judgeExisting(to, { digest: digest('e'), entries: [] }, tested)).toEqual([]);
   });

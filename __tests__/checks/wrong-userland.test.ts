@@ -204,6 +204,49 @@ describe('a wrong userland that the base has brought', () => {
     ]);
   });
 
+  test('is told with all that is wrong in it, be it as much of one kind as of another', () => {
+    const files = ['bin/sh', 'lib/a'].map((path) => ({ path, program: elf('amd64') }));
+    const subject = inspected(
+      [layer(files), layer([app])],
+      { history: history(step('COPY app /app')) },
+      { dockerfile: { file: 'Dockerfile', text: 'FROM busybox\nCOPY app /app\n' } },
+    );
+    expect(archMismatch(subject)).toMatchObject([
+      { severity: 'error', message: expect.stringMatching(/^The base of the last stage/) },
+    ]);
+  });
+
+  test('is told without what is for a third architecture, or for none that is known', () => {
+    const third = { path: 'opt/firmware', program: elf('s390x') };
+    const { elf: _, ...unread } = elf('amd64');
+    const odd = { path: 'opt/odd', program: { ...unread, unknown: 'its header is cut off' } };
+    const libraries = ['lib/a', 'lib/b', 'lib/c'].map((path) => ({ path, program: elf('amd64') }));
+    const subject = inspected(
+      [layer([...busybox('amd64'), ...libraries, third, odd]), layer([app])],
+      { history: history(step('COPY app /app')) },
+      { dockerfile: { file: 'Dockerfile', text: 'FROM busybox\nCOPY app /app\n' } },
+    );
+    expect(found(subject).map(({ severity, message }) => `${severity} ${message}`)).toEqual([
+      'error The base of the last stage is for linux/amd64; the image is for linux/arm64.',
+      'warning 1 other ELF file is for s390x; the image is for linux/arm64.',
+    ]);
+  });
+
+  test('is told without what was copied onto it', () => {
+    const text = 'FROM busybox\nCOPY app /app\nCOPY tool /opt/tool\n';
+    const tool: File = { path: 'opt/tool', program: elf('amd64') };
+    const steps = [step('COPY app /app'), step('COPY tool /opt/tool')];
+    const subject = inspected(
+      [layer(busybox('amd64')), layer([app]), layer([tool])],
+      { history: history(...steps) },
+      { dockerfile: { file: 'Dockerfile', text } },
+    );
+    expect(found(subject).map(({ severity, message }) => `${severity} ${message}`)).toEqual([
+      'error The base of the last stage is for linux/amd64; the image is for linux/arm64.',
+      'warning 1 other ELF file is for amd64; the image is for linux/arm64.',
+    ]);
+  });
+
   test('stays an error where what runs on such a base has made the program', () => {
     const libraries = ['lib/a', 'lib/b'].map((path) => ({ path, program: elf('amd64') }));
     const subject = inspected(
@@ -412,6 +455,27 @@ describe('foreign', () => {
         code: 'foreign-files',
         severity: 'note',
         message: 'foreign: opt/**, 2 files for amd64: a cross compiler',
+      },
+    ]);
+  });
+
+  test('is told with its place, and of a file with two names once', () => {
+    const location = { file: 'sea-trial.yml', line: 3 };
+    const [cc] = compiler;
+    const again: File = { path: 'opt/gcc', kind: 'hardlink', link: 'opt/cc' };
+    const subject = inspected(
+      [layer([app, ...(cc === undefined ? [] : [cc]), again])],
+      {},
+      { foreign: [{ path: 'opt/**', reason: 'a cross compiler', location }] },
+    );
+    expect(archMismatch(subject)).toStrictEqual([
+      {
+        code: 'foreign-files',
+        severity: 'note',
+        subject: { image: 'greeter', platform: 'linux/arm64', path: 'opt/**' },
+        message: 'foreign: opt/**, 1 file for amd64: a cross compiler',
+        location,
+        remedy: 'Check that the reason still applies.',
       },
     ]);
   });

@@ -64,6 +64,14 @@ describe('empty on one platform', () => {
     expect(words(own('linux/amd64', ...linked(9)), own('linux/arm64', ...linked(0)))).toEqual([
       'error empty-on-one-platform linux/arm64: /x is empty on linux/arm64 and has 9 bytes on linux/amd64.',
     ]);
+    const two = [link('z', 'x'), link('z', 'x2')] as const;
+    const both = (size: number, at: number) => [file('x', size), file('x2', 9), two[at] ?? two[0]];
+    expect(
+      words(own('linux/amd64', ...both(9, 0)), own('linux/arm64', ...both(0, 0))),
+    ).toHaveLength(1);
+    expect(words(own('linux/amd64', ...both(9, 1)), own('linux/arm64', ...both(0, 0)))).toEqual([
+      'error empty-on-one-platform linux/arm64: /x is empty on linux/arm64 and has 9 bytes on linux/amd64; 1 other file is empty there too.',
+    ]);
     expect(words(own('linux/amd64', link('a', 'x')), own('linux/arm64', link('a', 'y')))).toEqual(
       [],
     );

@@ -43,6 +43,23 @@ describe('equal layers', () => {
     );
   });
 
+  test('are an error where only scripts, or what no platform runs, differ', () => {
+    const beside = (letter: string) => {
+      const digest = `sha256:${letter.repeat(64)}`;
+      return [
+        { path: 'run', program: { magic: 'script', script: '/bin/sh', digest } } as const,
+        { path: 'firmware', program: elf('s390x', { digest }) },
+      ];
+    };
+    const platforms = [
+      built('linux/amd64', [[prog('amd64'), ...beside('1')]]),
+      built('linux/arm64', [[prog('amd64'), ...beside('2')]]),
+    ];
+    expect(words(...platforms)).toContainEqual(
+      expect.stringMatching(/^error equal-layers linux\/arm64: /),
+    );
+  });
+
   test('name every platform that the programs fit, and every one that they do not', () => {
     const layers = [[prog('amd64', 'a'), prog('arm64', 'b'), prog('arm64', 'c')]];
     const platforms = ['linux/amd64', 'linux/arm64', 'linux/s390x'];

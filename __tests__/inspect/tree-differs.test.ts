@@ -47,6 +47,47 @@ describe('trees that differ', () => {
     ]);
   });
 
+  test('are named up to four, and the rest is counted', () => {
+    const folders = Array.from({ length: 6 }, (_, at) => folder(`${at}`));
+    const paths = folders.map(({ path }) => `${path}/x`);
+    const of = (count: number) => {
+      const platforms = [
+        own('linux/amd64', ...folders, ...files(...paths.slice(0, count))),
+        own('linux/arm64', ...folders),
+      ];
+      return found(platforms)[0]?.detail;
+    };
+    const lines = paths.map((path) => `/${path} is only on linux/amd64`);
+    expect(of(4)).toStrictEqual(lines.slice(1, 4));
+    expect(of(5)).toStrictEqual([...lines.slice(1, 4), 'and 1 more']);
+    expect(of(6)).toStrictEqual([...lines.slice(1, 4), 'and 2 more']);
+  });
+
+  test('say nothing of kinds where the names differ too', () => {
+    const link = { path: 'lib/aarch64-linux-gnu/libz.so.1', link: '/opt/libz' };
+    const platforms = [
+      own('linux/amd64', ...files('lib/x86_64-linux-gnu/libz.so.1', 'opt/libz')),
+      own('linux/arm64', link, ...files('opt/libz')),
+    ];
+    expect(found(platforms)).toEqual([]);
+  });
+
+  test('have three paths of a folder by name', () => {
+    const of = (count: number) => {
+      const paths = files(...['a', 'b', 'c', 'd', 'e'].slice(0, count));
+      return words(own('linux/amd64', ...paths, ...files('z')), own('linux/arm64', ...files('z')));
+    };
+    expect([3, 4, 5].map((count) => of(count)[0])).toEqual([
+      'note tree-differs: /a, /b and /c are only on linux/amd64.',
+      'note tree-differs: /a, /b, /c and 1 more are only on linux/amd64.',
+      'note tree-differs: /a, /b, /c and 2 more are only on linux/amd64.',
+    ]);
+    const both = [folder('x'), folder('y'), ...files('x/1', 'y/1')];
+    expect(words(own('linux/amd64', ...both), own('linux/arm64'))).toEqual([
+      'note tree-differs: /x and /y are only on linux/amd64, with what is in them: /x/1 and /y/1.',
+    ]);
+  });
+
   test.each([
     ['lib/x86_64-linux-gnu/libz.so.1', 'lib/aarch64-linux-gnu/libz.so.1'],
     ['lib64/ld-linux-x86-64.so.2', 'lib/ld-linux-aarch64.so.1'],

@@ -7,14 +7,13 @@ import {
 import { isPinned, type Stage } from '../dockerfile/index.js';
 import { type Finding, finding } from '../evidence/index.js';
 import { hiddenHint } from './arch-hint.js';
-import type { Wrong } from './elf-files.js';
+import { architectureIn, distinct, elfOf, type Wrong } from './elf-files.js';
 import { type Inspected, layerOf } from './inspected.js';
 import { hasOwnPlatform, type Sources } from './origin.js';
 
 /** A base whose programs are for another architecture than the image. */
 export interface WrongBase {
   readonly sources: Sources;
-  readonly layers: number;
   readonly elf: ElfFacts;
   /** The first of its files that is wrong. */
   readonly file: TreeFile;
@@ -37,21 +36,21 @@ function isMostly(
   layers: number,
   { elfFiles, commands }: Inspected,
 ): boolean {
-  const entriesOf = (files: readonly TreeFile[]) =>
-    files.filter(({ layer }) => layer <= layers).map(({ entry }) => entry);
-  return [[...new Set(entriesOf(elfFiles))], entriesOf(commands)].every((entries) => {
-    const same = entries.filter(({ program }) => program?.elf?.architecture === architecture);
-    return entries.length === 0 || same.length * 2 > entries.length;
+  const ofBase = (files: readonly TreeFile[]) => files.filter(({ layer }) => layer <= layers);
+  return [distinct(ofBase(elfFiles)), ofBase(commands)].every((files) => {
+    const same = files.filter((file) => architectureIn(file) === architecture);
+    return files.length === 0 || same.length * 2 > files.length;
   });
 }
 
 /** Whether a file is as it is because of a wrong base: its own, or made by what runs on it. */
 export function isOfBase(
-  { layer, entry }: TreeFile,
-  { sources, layers, elf }: Pick<WrongBase, 'sources' | 'layers' | 'elf'>,
+  file: TreeFile,
+  { sources, elf }: Pick<WrongBase, 'sources' | 'elf'>,
 ): boolean {
-  if (entry.program?.elf?.architecture !== elf.architecture) return false;
-  return layer <= layers || sources.step(layer)?.keyword === 'RUN';
+  if (architectureIn(file) !== elf.architecture) return false;
+  const step = sources.step(file.layer);
+  return step === undefined || step.keyword === 'RUN';
 }
 
 /** What of a base is wrong, a line each. */
@@ -81,10 +80,10 @@ export function baseOf(subject: Inspected, found: Found): WrongBase | undefined 
   const { baseLayers: layers = 0 } = sources ?? {};
   const wrong = [...programs.map(({ file }) => file), ...commands, ...others];
   const file = wrong.find(({ layer }) => layer <= layers);
-  const elf = file?.entry.program?.elf;
+  const elf = file && elfOf(file);
   if (sources === undefined || file === undefined || elf === undefined) return undefined;
   if (!isMostly(elf.architecture, layers, subject)) return undefined;
-  const base = { sources, layers, elf, file };
+  const base = { sources, elf, file };
   const isIts = (one: TreeFile) => isOfBase(one, base);
   const ownPrograms = programs.filter((one) => isIts(one.file));
   const ownCommands = commands.filter(isIts);

@@ -10,8 +10,9 @@ import {
 import type { Finding } from '../evidence/index.js';
 import { normalisePlatform, parsePlatform } from '../platform/index.js';
 import { defined } from '../types/index.js';
+import { architectureIn } from './elf-files.js';
 import type { Inspected } from './inspected.js';
-import { hasOwnPlatform, type Sources } from './origin.js';
+import { hasOwnPlatform, type OwnStage, type Sources } from './origin.js';
 
 /** Who can do what about a file of another architecture in an image from buildpacks. */
 function buildpackRemedy({ config, platform }: Inspected, { path }: TreeFile): string {
@@ -42,7 +43,7 @@ const BY_ARGUMENT = /\bGOARCH[= ]"?\$\{?(?!(?:TARGET|BUILD)ARCH\b)([A-Za-z_]\w*)
 /** The default that a file's architecture is explained by. */
 function hiddenBy(
   { hidden = [] }: Partial<Sources>,
-  architecture: string | undefined,
+  architecture: string,
 ): HiddenValue | undefined {
   return hidden.find(({ value }) => {
     const platform = value.includes('/') ? value : `linux/${value}`;
@@ -55,7 +56,7 @@ export function hiddenHint(
   file: string,
   platform: string,
   sources: Sources | undefined,
-  architecture: string | undefined,
+  architecture: string,
 ): Hint | undefined {
   const hidden = hiddenBy(sources ?? {}, architecture);
   if (hidden === undefined) return undefined;
@@ -70,11 +71,11 @@ export function hiddenHint(
 
 /** What is done in a stage for another platform, and how it is done for the image's. */
 function stageHint(
-  stage: Stage,
+  stage: OwnStage,
   steps: readonly StageStep[],
   hasNative: boolean,
 ): Pick<Hint, 'detail' | 'remedy'> {
-  const built = /BUILDPLATFORM/i.test(stage.platform ?? '');
+  const built = /BUILDPLATFORM/i.test(stage.platform);
   const drop =
     built && hasNative ? `take ${stage.from} out of "native"` : `drop --platform=${stage.platform}`;
   const [where, name] = built
@@ -155,7 +156,7 @@ function argumentHint(file: string, steps: readonly StageStep[]): Hint | undefin
 function fixedHint(
   file: string,
   steps: readonly StageStep[],
-  architecture: string | undefined,
+  architecture: string,
 ): Hint | undefined {
   const step = steps.find(({ text }) => FIXED.exec(text)?.[1] === architecture);
   if (step === undefined) return undefined;
@@ -165,11 +166,11 @@ function fixedHint(
 /** The line that a file of another architecture comes from, and what to do there. */
 export function hintOf(subject: Inspected, program: TreeFile, sources: Sources | undefined): Hint {
   const { dockerfile, fromBuildpacks, platform } = subject;
-  const { layer, entry } = program;
+  const { layer } = program;
   if (fromBuildpacks) return { remedy: buildpackRemedy(subject, program) };
   if (dockerfile === undefined) return {};
   const { file } = dockerfile;
-  const architecture = entry.program?.elf?.architecture;
+  const architecture = architectureIn(program);
   const { baseLayers, root, besides } = sources ?? {};
   const step = sources?.step(layer);
   const behind = (step && sources?.behind(step)) ?? [];
@@ -177,7 +178,7 @@ export function hintOf(subject: Inspected, program: TreeFile, sources: Sources |
   const isUnknown = baseLayers === undefined;
   const stage = isUnknown ? besides : behind.find(hasOwnPlatform);
   const stages = isUnknown && besides !== undefined ? [besides] : behind;
-  const steps = [...stages.flatMap((one) => one.steps), ...(step === undefined ? [] : [step])];
+  const steps = [...stages.flatMap((one) => one.steps), step].filter((one) => one !== undefined);
   const isOwn = layer > (baseLayers ?? 0);
   const explained =
     (isOwn ? hiddenHint(file, platform, sources, architecture) : undefined) ??

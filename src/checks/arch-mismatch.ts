@@ -11,7 +11,7 @@ import { type Finding, finding } from '../evidence/index.js';
 import { defined } from '../types/index.js';
 import { baseFinding, baseOf, isOfBase } from './arch-base.js';
 import { hintOf } from './arch-hint.js';
-import { architecturesOf, distinct, namedFiles, type Wrong } from './elf-files.js';
+import { architecturesOf, distinct, elfOf, namedFiles, type Wrong } from './elf-files.js';
 import { permittedFindings } from './foreign-files.js';
 import { type Inspected, layerOf } from './inspected.js';
 import { type Sources, sourcesOf } from './origin.js';
@@ -47,7 +47,7 @@ function nameOf(asked: string, path: string): string {
 function wrongPrograms({ started, needed }: Inspected, expected: Expected): readonly Wrong[] {
   const wrong = new Map<string, Wrong>();
   const add = (asked: string, file: TreeFile | undefined, by?: string) => {
-    const elf = file?.entry.program?.elf;
+    const elf = file && elfOf(file);
     if (file === undefined || wrong.has(file.path) || !isWrong(elf, expected)) return;
     const more = defined({ by });
     wrong.set(file.path, { file, elf, name: nameOf(asked, file.path), ...more });
@@ -61,7 +61,7 @@ function wrongPrograms({ started, needed }: Inspected, expected: Expected): read
 function wrongCommands(subject: Inspected, expected: Expected): readonly TreeFile[] {
   const permitted = foreignPath(subject.foreign);
   const judged = subject.commands.filter(({ path }) => permitted(path) === undefined);
-  const wrong = judged.filter(({ entry }) => isWrong(entry.program?.elf, expected));
+  const wrong = judged.filter((file) => isWrong(elfOf(file), expected));
   return wrong.length * 2 > judged.length ? wrong : [];
 }
 
@@ -182,11 +182,12 @@ export function archMismatch(subject: Inspected): readonly Finding[] {
   const own = new Set(programs.map(({ file }) => file.entry));
   const commands = wrongCommands(subject, expected);
   const told = new Set([...own, ...commands.map(({ entry }) => entry)]);
-  const rest = subject.elfFiles.filter(({ entry }) => {
-    const elf = entry.program?.elf;
-    return !told.has(entry) && elf !== undefined && elf.machine !== EBPF && !fits(elf, expected);
+  const rest = subject.elfFiles.filter((file) => {
+    const elf = elfOf(file);
+    return (
+      !told.has(file.entry) && elf !== undefined && elf.machine !== EBPF && !fits(elf, expected)
+    );
   });
-  if (told.size + rest.length === 0) return [];
   const permitted = foreignPath(subject.foreign);
   const others = distinct(rest.filter(({ path }) => permitted(path) === undefined));
   const sources = told.size + others.length === 0 ? undefined : sourcesOf(subject);

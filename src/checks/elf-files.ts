@@ -13,10 +13,18 @@ export interface Wrong {
 
 const NAMED = 5;
 
+/** What an ELF file says of itself; undefined of any other. */
+export function elfOf({ entry }: TreeFile): ElfFacts | undefined {
+  return entry.program?.elf;
+}
+
+export function architectureIn(file: TreeFile): string {
+  return elfOf(file)?.architecture ?? 'unknown';
+}
+
 /** `amd64, s390x`: for what some ELF files are. */
 export function architecturesOf(files: readonly TreeFile[]): string {
-  const found = new Set(files.map(({ entry }) => entry.program?.elf?.architecture ?? 'unknown'));
-  return [...found].sort().join(', ');
+  return [...new Set(files.map(architectureIn))].sort().join(', ');
 }
 
 /** The first of some files, a line each. */
@@ -24,10 +32,7 @@ export function namedFiles(files: readonly TreeFile[], subject: Inspected): read
   return [
     ...files
       .slice(0, NAMED)
-      .map(
-        (file) =>
-          `${file.path}: ${file.entry.program?.elf?.architecture}, ${layerOf(file, subject)}`,
-      ),
+      .map((file) => `${file.path}: ${architectureIn(file)}, ${layerOf(file, subject)}`),
     ...(files.length > NAMED ? [`and ${files.length - NAMED} more`] : []),
   ];
 }

@@ -11,7 +11,8 @@ interface Uneven {
 
 /** Links to one path say nothing themselves: the file there does. */
 function areEqualLinks(seen: readonly Seen[]): boolean {
-  return seen.every(({ entry }) => entry.kind === 'symlink' && entry.link === seen[0]?.entry.link);
+  const targets = new Set(seen.map(({ entry }) => entry.link));
+  return targets.size === 1 && seen.every(({ entry }) => entry.kind === 'symlink');
 }
 
 /** What a program reads at the path: links are followed. */

@@ -26,7 +26,7 @@ function isOwn({ file }: GoProgram): boolean {
 
 /** Why no Go program was recognised, by the program that the image starts. */
 function reasonOf({ started }: Inspected): string {
-  const file = started.find(({ role }) => role !== 'interpreter')?.file;
+  const file = started[0]?.file;
   if (file === undefined) return 'the image starts no program that is in its layers';
   const { program } = file.entry;
   if (program?.unknown !== undefined) return `of ${file.path} ${program.unknown}`;

@@ -14,6 +14,9 @@ import {
 import { defined } from '../types/index.js';
 import type { Inspected } from './inspected.js';
 
+/** A stage for another platform than the image's, as its FROM has it. */
+export type OwnStage = Stage & { readonly platform: string };
+
 /** The stage that an image was built from, as its Dockerfile has it. */
 export interface Sources {
   /** Whose FROM names the base, itself the last stage or what that starts from. */
@@ -25,7 +28,7 @@ export interface Sources {
   /** The stages that a step takes something from, and those that these do in turn. */
   behind(step: StageStep): readonly Stage[];
   /** The first stage with a platform of its own that the image itself does not start from. */
-  readonly besides?: Stage;
+  readonly besides?: OwnStage;
   /** Defaults of ARGs that hide the platform from the build. */
   readonly hidden: readonly HiddenValue[];
   /** What BuildKit sets of the platform and steps use without an ARG. */
@@ -38,8 +41,9 @@ const COMMENT = 'buildkit.dockerfile.v0';
 const TARGET_PLATFORM = /\$\{?TARGET(?:PLATFORM|ARCH)\b/i;
 
 /** Whether a stage is for another platform than the image's, or may be: $BUILDPLATFORM, linux/amd64. */
-export function hasOwnPlatform({ platform = '' }: Pick<Stage, 'platform'>): boolean {
-  return platform !== '' && !TARGET_PLATFORM.test(platform);
+export function hasOwnPlatform(stage: Stage): stage is OwnStage {
+  const { platform } = stage;
+  return platform !== undefined && platform !== '' && !TARGET_PLATFORM.test(platform);
 }
 
 /**
@@ -52,10 +56,7 @@ function entriesBefore(steps: readonly StageStep[], { config }: Inspected): numb
   const before = history.length - steps.length;
   const isOf = ({ keyword }: StageStep, entry: (typeof history)[number] | undefined) =>
     entry?.comment === COMMENT && entry.createdBy?.startsWith(`${keyword} `) === true;
-  if (before < 0 || !steps.every((step, index) => isOf(step, history[before + index]))) {
-    return undefined;
-  }
-  return before;
+  return steps.every((step, index) => isOf(step, history[before + index])) ? before : undefined;
 }
 
 /** The step of each layer, the base's without one; undefined where the history does not say. */
@@ -93,7 +94,7 @@ export function sourcesOf(subject: Inspected): Sources | undefined {
   const layers = stepsByLayer(chain, subject);
   const first = layers?.findIndex((step) => step !== undefined) ?? -1;
   const baseLayers = first === -1 ? layers?.length : first;
-  const besides = stages.find((stage) => !chain.includes(stage) && hasOwnPlatform(stage));
+  const besides = stages.filter((stage) => !chain.includes(stage)).find(hasOwnPlatform);
   return {
     root,
     ...defined({ baseLayers }),

@@ -1,27 +1,32 @@
-import type { StartedProgram } from '../contents/index.js';
+import type { StartedProgram, TreeFile } from '../contents/index.js';
 import { type Finding, finding } from '../evidence/index.js';
 import { defined } from '../types/index.js';
 import { allLayers, askerOf, type Inspected, isComplete, layerOf } from './inspected.js';
 import { sourcesOf } from './origin.js';
 
-/** What keeps a file from being started, but for its mode; undefined where nothing does. */
-function obstacle({ file, asked, by }: StartedProgram): string | undefined {
-  if (file === undefined) {
-    const where = asked.includes('/')
-      ? 'not in any layer of the image'
-      : 'not in any directory of its PATH';
-    return `${asked}, which ${by} names, is ${where}.`;
-  }
-  return file.entry.kind === 'directory'
-    ? `${file.path}, which ${by} names, is a directory.`
-    : undefined;
+function missing(program: StartedProgram, subject: Inspected): Finding {
+  const { image, platform } = subject;
+  const { file, asked, by } = program;
+  const where = asked.includes('/')
+    ? 'not in any layer of the image'
+    : 'not in any directory of its PATH';
+  const path = file?.path ?? asked;
+  const what = file === undefined ? where : 'a directory';
+  return finding(
+    'program-missing',
+    { image, platform, path },
+    `${path}, which ${by} names, is ${what}.`,
+    {
+      found: { value: file?.entry.kind ?? 'nothing', from: allLayers(subject) },
+      expected: { value: `an executable ${asked}`, from: askerOf(program) },
+    },
+  );
 }
 
 /** The finding about a program that its mode makes not executable, with the step that wrote it. */
-function notExecutable({ file, by }: StartedProgram, subject: Inspected): readonly Finding[] {
-  const { kind, mode } = file?.entry ?? {};
-  if (file === undefined || kind !== 'file' || mode === undefined || (mode & 0o111) !== 0)
-    return [];
+function notExecutable(file: TreeFile, by: string, subject: Inspected): readonly Finding[] {
+  const { mode } = file.entry;
+  if ((mode & 0o111) !== 0) return [];
   const { image, platform, dockerfile } = subject;
   const written = mode.toString(8).padStart(4, '0');
   const step = sourcesOf(subject)?.step(file.layer);
@@ -49,20 +54,11 @@ function notExecutable({ file, by }: StartedProgram, subject: Inspected): readon
  */
 export function programMissing(subject: Inspected): readonly Finding[] {
   if (!isComplete(subject)) return [];
-  const { image, platform } = subject;
   return subject.started.flatMap((program) => {
-    if (program.role === 'interpreter') return [];
-    const message = obstacle(program);
-    if (message === undefined) return notExecutable(program, subject);
-    const path = program.file?.path ?? program.asked;
-    return [
-      finding('program-missing', { image, platform, path }, message, {
-        found: {
-          value: program.file === undefined ? 'nothing' : program.file.entry.kind,
-          from: allLayers(subject),
-        },
-        expected: { value: `an executable ${program.asked}`, from: askerOf(program) },
-      }),
-    ];
+    const { role, file, by } = program;
+    if (role === 'interpreter') return [];
+    return file === undefined || file.entry.kind === 'directory'
+      ? [missing(program, subject)]
+      : notExecutable(file, by, subject);
   });
 }

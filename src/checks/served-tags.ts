@@ -86,7 +86,6 @@ function judgeTypes({ index }: TestedImage, { first, last }: ReadTag, write: Wri
  * and docker with it, takes digest, type and size of a tag from there and fails on others.
  */
 function judgeHead({ index }: TestedImage, { head, first, last }: ReadTag, write: Writer) {
-  if (head === undefined) return [];
   const wrong = (message: string, value: string, expected?: string) =>
     write('served-other', index.digest, message, { value, from: 'a HEAD of the tag', expected });
   const told = (what: string, value: string, expected: string) =>
@@ -95,7 +94,7 @@ function judgeHead({ index }: TestedImage, { head, first, last }: ReadTag, write
       value,
       expected,
     );
-  const { wrongClaim, mediaType = index.mediaType, size = index.size } = head;
+  const { wrongClaim, mediaType = index.mediaType, size = index.size } = head ?? {};
   const knownTypes = [index.mediaType, first.mediaType, last.mediaType];
   return [
     ...(wrongClaim === undefined ? [] : [told('digest', wrongClaim, index.digest)]),

@@ -27,12 +27,12 @@ const ONLY = 'only on ';
 
 /** How platforms differ in a path, as a sentence goes on behind it. */
 function differenceIn(seen: readonly Seen[], platforms: number): string | undefined {
-  const [first] = seen;
-  if (first === undefined || !isJudged(seen) || KEPT.test(first.path)) return undefined;
+  if (!isJudged(seen) || seen.some(({ path }) => KEPT.test(path))) return undefined;
   if (seen.length < platforms) return `${ONLY}${seen.map(({ on }) => on.platform).join(', ')}`;
   // What differs in its name, too, may well be a file here and a link there.
-  const isOne = seen.every(({ path }) => path === first.path);
-  if (!isOne || seen.every(({ entry }) => entry.kind === first.entry.kind)) return undefined;
+  const paths = new Set(seen.map(({ path }) => path));
+  const kinds = new Set(seen.map(({ entry }) => entry.kind));
+  if (paths.size > 1 || kinds.size === 1) return undefined;
   return seen.map(({ entry, on }) => `${KINDS[entry.kind]} on ${on.platform}`).join(', ');
 }
 
@@ -93,8 +93,8 @@ export function treeDiffers(compared: Compared): readonly Finding[] {
     if (row.every((one) => one !== undefined && one.entry.kind === row[0]?.entry.kind)) return [];
     const seen = seenIn(row, platforms);
     const difference = differenceIn(seen, platforms.length);
-    const path = seen[0]?.path;
-    return path === undefined || difference === undefined ? [] : [[path, difference] as const];
+    if (difference === undefined) return [];
+    return seen.slice(0, 1).map(({ path }) => [path, difference] as const);
   });
   const folds = folded(different.sort(([a], [b]) => (a < b ? -1 : 1)));
   const [first, ...others] = folds;
