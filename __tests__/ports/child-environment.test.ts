@@ -32,11 +32,11 @@ const HARMLESS = names.slice(0, 7);
 
 describe('what a child sees of the environment', () => {
   test('nothing but what is on the list', () => {
-    expect(Object.keys(childEnvironment(env))).toEqual(HARMLESS);
+    expect(Object.keys(childEnvironment(env))).toStrictEqual(HARMLESS);
   });
 
   test('with what logs in to registries, where the child does that', () => {
-    expect(Object.keys(loginEnvironment(env))).toEqual([
+    expect(Object.keys(loginEnvironment(env))).toStrictEqual([
       ...HARMLESS,
       'DOCKER_AUTH_CONFIG',
       'AWS_SECRET_ACCESS_KEY',
@@ -54,15 +54,17 @@ describe('what a child sees of the environment', () => {
       GITHUB_TOKEN: 'x',
     };
     const { KUBERNETES_OTHER: _, GITHUB_TOKEN: __, ...expected } = cluster;
-    expect(builderEnvironment(cluster, 'kubernetes')).toEqual(expected);
-    expect(builderEnvironment(cluster, 'remote', { X: '1' })).toEqual({ X: '1' });
-    expect(builderEnvironment(cluster, undefined)).toEqual({});
+    expect(builderEnvironment(cluster, 'kubernetes')).toStrictEqual(expected);
+    expect(builderEnvironment(cluster, 'remote', { X: '1' })).toStrictEqual({ X: '1' });
+    expect(builderEnvironment(cluster, undefined)).toStrictEqual({});
   });
 
   test('with what it is given beside it', () => {
-    expect(childEnvironment({ PATH: '/a', HOME: undefined }, { PATH: '/b', X: '1' })).toEqual({
-      PATH: '/b',
-      X: '1',
-    });
+    expect(childEnvironment({ PATH: '/a', HOME: undefined }, { PATH: '/b', X: '1' })).toStrictEqual(
+      {
+        PATH: '/b',
+        X: '1',
+      },
+    );
   });
 });

@@ -50,7 +50,7 @@ describe('a child that leaves others behind', () => {
   }
 
   test.each([
-    ['that are silent', 'sleep 600'],
+    ['that are silent', 'exec sleep 600'],
     ['that write on', 'while echo more; do sleep 0.05; done'],
   ])('%s: its end is its own, and all that it wrote is there', async (_, daemon) => {
     const file = pidFile();
@@ -71,7 +71,11 @@ describe('a child that leaves others behind', () => {
       bytes += chunk.length;
     }
     await end(file);
-    expect(bytes).toBe(200_000);
+    expect([bytes, running.stdout.destroyed, running.stderr.destroyed]).toEqual([
+      200_000,
+      true,
+      true,
+    ]);
   });
 
   test('in its own group are still reached by a signal', async () => {
@@ -158,10 +162,23 @@ test('a child that is over, with all that it wrote, is sent nothing more', async
   const left = Number(await readFile(file, 'utf8'));
   running.kill('SIGKILL');
   stop.abort();
+  await new Promise((resolve) => setTimeout(resolve, 100));
   // Its number may be another group's by now: what is left in the group is not reached.
   const stat = await readFile(`/proc/${left}/stat`, 'utf8');
   process.kill(left, 'SIGKILL');
   expect(stat).not.toMatch(/ Z /);
+});
+
+test('a child that is over keeps no timer', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const over = new AbortController();
+  const running = exec.start({ ...shell('echo'), signal: over.signal });
+  await Promise.all([running.stdout.toArray(), running.stderr.toArray(), running.exit]);
+  while (getEventListeners(over.signal, 'abort').length > 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(timers()).toBe(before);
 });
 
 test('why a program was not started is said in words where the system has none', () => {

@@ -86,7 +86,10 @@ describe('the http port', () => {
     const silent = await serve(() => {});
     // Long enough for the head of an answer on a busy machine.
     const asked = { method: 'GET', headers: {}, idle: 500 };
-    expect(await codeOf(http({ ...asked, url: silent }))).toBe('ETIMEDOUT');
+    await expect(http({ ...asked, url: silent })).rejects.toMatchObject({
+      code: 'ETIMEDOUT',
+      message: 'no byte came for 0.5 s',
+    });
     const stuck = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': '10' });
       response.write('abc');
@@ -146,6 +149,57 @@ describe('the http port', () => {
         'fewer than 10 bytes could be sent in 0.2 s',
       ]);
     });
+  });
+
+  test('waits for an answer as long as was said, however long ago the body was sent', async () => {
+    const url = await serve(async (request, response) => {
+      await text(request);
+      setTimeout(() => response.end('late'), 300);
+    });
+    const body = Readable.from([Buffer.from('body')]);
+    const answer = await http({ method: 'PUT', url, headers: {}, body, window: 50, least: 10 });
+    expect(await text(answer.body)).toBe('late');
+  });
+
+  test('waits for a body that is sent slowly, at the least rate', async () => {
+    const url = await serve(async (request, response) => {
+      response.end(`${(await text(request)).length}`);
+    });
+    const body = Readable.from(
+      (async function* () {
+        for (let piece = 0; piece < 20; piece++) {
+          yield Buffer.alloc(1_000);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      })(),
+    );
+    const answer = await http({ method: 'PUT', url, headers: {}, body, window: 200, least: 1 });
+    expect(await text(answer.body)).toBe('20000');
+  });
+
+  test('sends further requests over the same connection', async () => {
+    const server = createServer(async (request, response) => response.end(await text(request)));
+    const { host, close } = await listening(server);
+    closing.push(close);
+    let connections = 0;
+    server.on('connection', () => {
+      connections += 1;
+    });
+    const url = `http://${host}/`;
+    const bodies = [
+      undefined,
+      Buffer.from('a'),
+      () => Readable.from([Buffer.from('b')]),
+      undefined,
+    ];
+    for (const body of bodies) {
+      const sent = typeof body === 'function' ? body() : body;
+      const method = sent === undefined ? 'GET' : 'PUT';
+      const asked = { method, url, headers: {}, ...(sent === undefined ? {} : { body: sent }) };
+      await text((await http(asked)).body);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(connections).toBe(1);
   });
 
   test('waits for a slow body that comes at the least rate', async () => {

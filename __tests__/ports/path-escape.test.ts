@@ -135,10 +135,14 @@ test.each<[string, string, readonly string[]]>([
   ['/a/up/../b', '/b', ['/a/up']],
   ['/far/deep/x', '/a/deep/x', ['/far']],
   ['/twice/x', '/a/deep/x', ['/twice', '/far']],
+  ['/a/home/x', '/gone/x', ['/a/home']],
+  ['/a/folder/x', '/a/deep/x', ['/a/folder']],
 ])('%s is really %s', async (path, expected, links) => {
   const files = tree({
     '/a/file': '',
     '/a/up': '..',
+    '/a/home': '/gone',
+    '/a/folder': 'deep/',
     '/a/deep/x': '',
     '/far': '/a/',
     '/twice': 'far/deep',

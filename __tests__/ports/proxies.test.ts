@@ -44,6 +44,14 @@ describe('the proxy for', () => {
     ['https://[fd00::1]/v2/', { ...both, NO_PROXY: '[fd00::1]' }, undefined],
     ['https://10.1.2.3/v2/', { ...both, NO_PROXY: '10.1.2.3' }, undefined],
     ['https://10.1.2.3/v2/', { ...both, NO_PROXY: '10.1.2.3:443' }, undefined],
+    ['https://10.1.2.3/v2/', { ...both, NO_PROXY: '10.1.2.3:80' }, 'http://secure:3128/'],
+    ['https://[fd00::1]/v2/', { ...both, NO_PROXY: '[fd00::1]:443' }, undefined],
+    ['https://[fd00::1]/v2/', { ...both, NO_PROXY: '[fd00::1]:80' }, 'http://secure:3128/'],
+    ['https://[fd00::1]/v2/', { ...both, NO_PROXY: 'fd00::2' }, 'http://secure:3128/'],
+    ['https://ghcr.io./v2/', { ...both, NO_PROXY: 'ghcr.io' }, undefined],
+    ['http://reg.lan/v2/', { ...both, NO_PROXY: 'reg.lan:80' }, undefined],
+    ['http://reg.lan/v2/', { ...both, NO_PROXY: 'reg.lan:443' }, 'http://plain:3128/'],
+    ['https://ghcr.io/v2/', { ...both, NO_PROXY: ':443' }, 'http://secure:3128/'],
     [
       'https://ghcr.io/v2/',
       { ...both, NO_PROXY: 'nonsense/xx, ,10.0.0.0/99' },
@@ -59,6 +67,7 @@ describe('the proxy for', () => {
   ])('%s is refused in words without its password', (value, words) => {
     const work = () => proxyFor(new URL('https://ghcr.io'), { HTTPS_PROXY: value });
     expect(work).toThrow(words);
+    expect(work).toThrow(expect.objectContaining({ code: 'ERR_PROXY_SETTING' }));
     expect(work).not.toThrow('hunter2');
   });
 });

@@ -103,4 +103,21 @@ describe('an output that fails', () => {
     expect(await stderr.written()).toBe('The output could not be written: ENOSPC: write\n');
     expect(process.listeners('exit').length).toBe(before.length + 1);
   });
+
+  test.each([
+    [0, 3],
+    [1, undefined],
+  ])('makes of the exit code %d: %s', (code, expected) => {
+    const { exitCode } = process;
+    const [stdout, stderr] = [output(), output()];
+    realScreen({ stdout: stdout.stream, stderr: stderr.stream });
+    stdout.stream.emit('error', failing('ENOSPC'));
+    try {
+      process.exitCode = undefined;
+      process.listeners('exit').at(-1)?.(code);
+      expect(process.exitCode).toBe(expected);
+    } finally {
+      process.exitCode = exitCode;
+    }
+  });
 });

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -8,6 +9,7 @@ import {
   dockerFolder,
   endMarkedProcesses,
   interruptedBy,
+  interruption,
   lines,
   listen,
   type Ports,
@@ -16,7 +18,7 @@ import {
   signalNumber,
   waitForMarkedProcesses,
 } from '../../src/ports/index.js';
-import { inSmallPieces } from '../../src/ports/timeouts.js';
+import { endWithin, inSmallPieces } from '../../src/ports/timeouts.js';
 
 const pieces = (...texts: readonly string[]) => Readable.from(texts.map((one) => Buffer.from(one)));
 
@@ -27,6 +29,8 @@ describe('an output that is kept to a limit', () => {
     [['abc', 'def'], 4, { text: 'cdef', bytes: 6, truncated: true }],
     [['abc', 'def', 'ghi'], 3, { text: 'ghi', bytes: 9, truncated: true }],
     [['abcdef'], 2, { text: 'ef', bytes: 6, truncated: true }],
+    [['a', 'bcdef', 'g'], 4, { text: 'defg', bytes: 7, truncated: true }],
+    [['abc', 'def'], 0, { text: '', bytes: 6, truncated: true }],
     [[], 2, { text: '', bytes: 0, truncated: false }],
   ])('%j to %d', async (texts, limit, expected) => {
     expect(await capture(pieces(...texts), limit)).toEqual(expected);
@@ -124,6 +128,29 @@ test.each([
   expect(createToolCache(env, realPorts().files)?.temporary).toBe(folder);
 });
 
+describe('a program that is kept between runs', () => {
+  const tool = { name: 'buildx', version: '0.29.1', architecture: 'x64', program: 'docker-buildx' };
+
+  test('has a place by its name, version and architecture, and a marker beside it', async () => {
+    const { files } = realPorts();
+    const folder = await files.makeTemporary('sea-trial-tools-');
+    const cache = createToolCache({ RUNNER_TOOL_CACHE: folder }, files);
+    const place = `${folder}/buildx/0.29.1/x64`;
+    try {
+      expect(await cache?.find(tool)).toBe(place);
+      for (const text of ['one', 'two']) {
+        await files.write(`${folder}/download`, text);
+        expect(await cache?.keep(`${folder}/download`, tool)).toBe(place);
+        expect(`${await files.read(`${place}/docker-buildx`)}`).toBe(text);
+      }
+      expect(await files.list(`${folder}/buildx/0.29.1`)).toEqual(['x64', 'x64.complete']);
+      expect(await files.read(`${place}.complete`)).toHaveLength(0);
+    } finally {
+      await files.remove(folder);
+    }
+  });
+});
+
 describe('a file that is replaced', () => {
   async function replaced(fails: readonly string[]) {
     const did: string[] = [];
@@ -194,6 +221,7 @@ describe('processes that a run has started', () => {
   test.each([
     ['at once', 0, undefined, []],
     ['when they are asked', 1000, 'SIGTERM', ['7 SIGTERM']],
+    ['a while after they are asked', 4, undefined, ['7 SIGTERM']],
     ['when they are killed', 1000, 'SIGKILL', ['7 SIGTERM', '7 SIGKILL']],
     ['never', 1000, undefined, ['7 SIGTERM', '7 SIGKILL']],
   ])('are ended: those that end %s', async (_, looks, endsBy, expected) => {
@@ -210,6 +238,70 @@ test.each([
   [new AbortController().signal, undefined],
 ])('a run is interrupted by the signal that has ended it', (signal, expected) => {
   expect(interruptedBy(signal)).toBe(expected);
+});
+
+describe('a signal to this process', () => {
+  /** Sends signals while a run listens; what it is told, and with what the process was to end. */
+  async function sent(...names: readonly (NodeJS.Signals | 'later')[]) {
+    const { exit } = process;
+    const exits: unknown[] = [];
+    process.exit = ((code: number) => void exits.push(code)) as typeof exit;
+    const { signal, stop } = interruption();
+    try {
+      for (const name of names) {
+        if (name === 'later') await new Promise((resolve) => setTimeout(resolve, 550));
+        else process.emit(name, name);
+      }
+    } finally {
+      stop();
+      process.exit = exit;
+    }
+    return { aborted: signal.aborted, reason: signal.reason, exits };
+  }
+
+  test.each(['SIGHUP', 'SIGINT', 'SIGTERM'] as const)('%s ends a run in order', async (name) => {
+    expect(await sent(name)).toEqual({ aborted: true, reason: name, exits: [] });
+  });
+
+  test('that comes twice at once is one', async () => {
+    expect(await sent('SIGINT', 'SIGTERM')).toMatchObject({ reason: 'SIGINT', exits: [] });
+  });
+
+  test('that comes again later ends the process, unless it is a hangup', async () => {
+    expect((await sent('SIGINT', 'later', 'SIGTERM')).exits).toEqual([143]);
+    expect((await sent('SIGTERM', 'later', 'SIGHUP')).exits).toEqual([]);
+  });
+
+  test('is not listened to any more when the run is over', () => {
+    const count = () => ['SIGHUP', 'SIGINT', 'SIGTERM'].map((name) => process.listenerCount(name));
+    const before = count();
+    const { signal, stop } = interruption();
+    expect(count()).toEqual(before.map((one) => one + 1));
+    stop();
+    expect([count(), signal.aborted]).toEqual([before, false]);
+  });
+});
+
+test('a body that does not end in time fails, unless that was called off', async () => {
+  const read = async (called: boolean) => {
+    const body = new PassThrough();
+    const stop = endWithin(body, 50);
+    if (called) {
+      stop();
+      setTimeout(() => body.end('x'), 100);
+    }
+    return body.toArray().then(String, ({ code, message }) => `${code}: ${message}`);
+  };
+  expect(await read(false)).toBe('ETIMEDOUT: the answer was incomplete after 0.05 s');
+  expect(await read(true)).toBe('x');
+});
+
+test('the machine is known as node names it', () => {
+  expect(realPorts().machine).toEqual({
+    system: process.platform,
+    architecture: process.arch,
+    processors: availableParallelism(),
+  });
 });
 
 describe('a server on this machine', () => {

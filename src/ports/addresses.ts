@@ -55,6 +55,5 @@ export function addressClass(address: string): AddressClass | undefined {
 export function isMetadataAddress(address: string): boolean {
   // The network card behind a `%` is no part of the address.
   const bare = address.replace(/%.*$/, '');
-  const family = familyOf(bare);
-  return family !== undefined && METADATA.check(bare, family);
+  return METADATA.check(bare, familyOf(bare));
 }

@@ -27,14 +27,20 @@ export async function capture(
       kept.push(chunk);
       held += chunk.length;
       bytes += chunk.length;
-      while (kept.length > 1 && held - (kept[0]?.length ?? 0) >= limit) {
-        held -= kept.shift()?.length ?? 0;
+      for (
+        let [first] = kept;
+        first !== undefined && held - first.length >= limit;
+        [first] = kept
+      ) {
+        held -= first.length;
+        kept.shift();
       }
     }
   } catch {
     // The exit of the process behind a broken pipe says what happened.
   }
-  const tail = Buffer.concat(kept).subarray(-limit);
+  const end = Buffer.concat(kept);
+  const tail = end.subarray(Math.max(0, end.length - limit));
   const decoder = new StringDecoder('utf8');
   return { text: decoder.write(tail) + decoder.end(), bytes, truncated: bytes > tail.length };
 }

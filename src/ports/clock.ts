@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { defined } from '../types/index.js';
 
 /** The time, and waiting. */
 export interface Clock {
@@ -22,5 +23,5 @@ export const clock: Clock = {
   now: () => new Date(),
   ticks: () => performance.now(),
   sleep: (milliseconds, signal, options = {}) =>
-    wait(milliseconds, undefined, signal === undefined ? options : { ...options, signal }),
+    wait(milliseconds, undefined, { ...options, ...defined({ signal }) }),
 };

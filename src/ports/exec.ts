@@ -82,11 +82,8 @@ function letGo(child: ChildProcess): void {
     looks += 1;
     if (looks < LOOKS || outputs.some((output) => (output?.readableLength ?? 0) > 0)) return;
     clearInterval(timer);
-    for (const output of outputs) {
-      // As at its true end: destroyed at once it would be an error to its reader.
-      output?.once('end', () => output.destroy());
-      output?.push(null);
-    }
+    // As at its true end: destroyed at once it would be an error to its reader.
+    for (const output of outputs) output?.push(null);
   }, LOOK);
   child.once('close', () => clearInterval(timer));
 }
@@ -162,7 +159,7 @@ function follow(child: ChildProcess, command: Command): Running {
     setTimeout(() => kill('SIGKILL'), GRACE).unref();
   };
   if (command.signal?.aborted) stop();
-  command.signal?.addEventListener('abort', stop, { once: true });
+  command.signal?.addEventListener('abort', stop);
   child.once('close', () => {
     over = true;
     command.signal?.removeEventListener('abort', stop);

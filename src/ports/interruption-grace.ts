@@ -16,6 +16,6 @@ export function withInterruptionGrace(
   const late = new AbortController();
   const begin = () => void setTimeout(() => late.abort(interrupted.reason), patience).unref();
   if (interrupted.aborted) begin();
-  else interrupted.addEventListener('abort', begin, { once: true });
+  else interrupted.addEventListener('abort', begin);
   return abortable(exec, late.signal);
 }

@@ -32,7 +32,7 @@ function bare(hostname: string): string {
 function matches(pattern: string, host: string, port: string): boolean {
   if (pattern === '*') return true;
   if (pattern.includes('/')) return inRange(host, pattern);
-  const [, name = '', wanted] = /^(.+?)(?::(\d+))?$/.exec(pattern) ?? [];
+  const [, name = '', wanted] = /(.+?)(?::(\d+))?$/.exec(pattern) ?? [];
   if (isIP(bare(pattern)) !== 0) return host === bare(pattern);
   if (wanted !== undefined && wanted !== port) return false;
   if (isIP(bare(name)) !== 0) return host === bare(name);

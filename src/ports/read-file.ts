@@ -37,8 +37,8 @@ async function piece(file: fs.FileHandle): Promise<Buffer | undefined> {
   }
 }
 
-/** A pipe or a device ends when it likes, or not at all. */
-async function readEndless(
+/** What is no file ends when it likes, or not at all. */
+async function readToEnd(
   file: fs.FileHandle,
   isPipe: boolean,
   judge: (size: number) => void,
@@ -82,11 +82,7 @@ export async function readFile(path: string, most: number, signal?: AbortSignal)
       if (size > most) throw unread(path, 'EFBIG', `holds more than ${most} bytes`);
     };
     if (stat.isDirectory()) throw unread(path, 'EISDIR', 'is a folder');
-    if (stat.isFile()) {
-      judge(stat.size);
-      return await file.readFile();
-    }
-    const read = await readEndless(file, stat.isFIFO(), judge, signal);
+    const read = await readToEnd(file, stat.isFIFO(), judge, signal);
     if (typeof read !== 'string') return read;
     const kind = stat.isFIFO() ? 'a pipe (FIFO)' : 'a device';
     const why = read === 'unopened' ? 'that no program writes to' : 'that gives nothing to read';

@@ -16,13 +16,21 @@ function isProxied(url: URL, env: Readonly<Record<string, string | undefined>>):
   }
 }
 
-/** The real port over node:dns, by the rules of the machine (/etc/hosts, then its name servers). */
-export function createResolve(env: Readonly<Record<string, string | undefined>>): Resolve {
+type Lookup = (name: string) => Promise<readonly { readonly address: string }[]>;
+
+/** By the rules of the machine: /etc/hosts, then its name servers. */
+const lookUp: Lookup = async (name) =>
+  (await import('node:dns/promises')).lookup(name, { all: true });
+
+/** The real port over node:dns. */
+export function createResolve(
+  env: Readonly<Record<string, string | undefined>>,
+  lookup = lookUp,
+): Resolve {
   return async (url) => {
     const name = url.hostname.replace(/^\[|\]$/g, '');
     if (isIP(name) !== 0 || isProxied(url, env)) return [];
-    const { lookup } = await import('node:dns/promises');
-    const found = await lookup(name, { all: true }).catch(() => []);
+    const found = await lookup(name).catch(() => []);
     return found.map(({ address }) => address);
   };
 }
