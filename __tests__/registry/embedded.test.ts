@@ -124,7 +124,11 @@ describe('pull', () => {
     for (const { headers } of [got, head]) {
       expect(headers.get('docker-content-digest')).toBe(digest);
       expect(headers.get('content-length')).toBe('10');
+      expect(headers.get('content-type')).toBe('application/octet-stream');
+      expect(headers.get('accept-ranges')).toBe('bytes');
     }
+    const ranged = await ask('HEAD', path, '', { range: 'bytes=3-5' });
+    expect([ranged.status, ranged.headers.get('content-length')]).toEqual([200, '10']);
     const part = await ask('GET', path, '', { range: 'bytes=3-5' });
     expect([part.status, part.body, part.headers.get('content-range')]).toEqual([
       206,
@@ -290,6 +294,13 @@ describe('push of a blob', () => {
     expect((await ask('PUT', closing)).status).toBe(201);
   });
 
+  test('in a chunk of no length that is told, by its range', async () => {
+    const location = await start('push/chunked');
+    const headers = { 'content-range': '0-2', 'transfer-encoding': 'chunked' };
+    const answer = await ask('PATCH', location, '012', headers);
+    expect([answer.status, answer.headers.get('range')]).toEqual([202, '0-2']);
+  });
+
   test('is cancelled', async () => {
     const location = await start('push/g');
     await ask('PATCH', location, 'x');
@@ -357,6 +368,11 @@ describe('push of a manifest', () => {
     ['that is no object', '[]', 'MANIFEST_INVALID'],
     ['of another type', `{"mediaType":"${mediaTypes.index}"}`, 'MANIFEST_INVALID'],
     ['with a layer that is no descriptor', '{"layers":[{"digest":"x"}]}', 'MANIFEST_INVALID'],
+    [
+      'with a missing configuration',
+      `{"config":{"digest":"${digestOf('-')}"}}`,
+      'MANIFEST_BLOB_UNKNOWN',
+    ],
     ['with a missing blob', `{"layers":[{"digest":"${digestOf('-')}"}]}`, 'MANIFEST_BLOB_UNKNOWN'],
     [
       'with a missing manifest',
@@ -649,6 +665,16 @@ test('what is in the directory is served again by the next one', async () => {
   const second = await startEmbeddedRegistry({ files, directory: first.directory });
   afterThisTest(() => second.close());
   expect((await ask('GET', '/v2/again/a/manifests/v1', '', {}, second.host)).body).toBe(text);
+});
+
+test('a blob that was mounted leaves no upload behind', async () => {
+  const one = await embedded();
+  const digest = digestOf('x');
+  const path = `/blobs/uploads/?digest=${digest}`;
+  await ask('POST', `/v2/mount/a${path}`, 'x', {}, one.host);
+  const mount = `/v2/mount/b/blobs/uploads/?mount=${digest}&from=mount/a`;
+  expect((await ask('POST', mount, '', {}, one.host)).status).toBe(201);
+  expect(await files.list(`${one.directory}/uploads`)).toEqual([]);
 });
 
 test('closing leaves no upload behind', async () => {

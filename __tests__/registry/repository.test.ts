@@ -182,6 +182,12 @@ describe('a login', () => {
     expect(await rejection(getManifest('dev'))).toHaveProperty('login', login);
   });
 
+  test('is not tried where nothing asks for it but the words of another refusal', async () => {
+    const { getManifest, asked } = repository(() => ({ status: 403, headers: challenge }), alice);
+    await rejection(getManifest('dev'));
+    expect(asked).toHaveLength(1);
+  });
+
   test('is in no error, neither its password nor what was sent', async () => {
     const sent = Buffer.from('alice:correct:horse').toString('base64');
     const body = JSON.stringify({
@@ -298,6 +304,15 @@ describe('a manifest', () => {
     const usual = repository([{ status: 503 }, { status: 200 }]);
     await usual.getManifest('dev');
     expect(usual.asked.map(({ idle }) => idle)).toEqual([undefined, undefined]);
+  });
+
+  test('of a blob that is asked for once is not waited for long either', async () => {
+    const idleOf = async (once: boolean) => {
+      const { checkBlob, asked } = repository([{ status: 200, body: 'x' }]);
+      await checkBlob({ digest: HEX, size: 1, once });
+      return asked.map(({ idle }) => typeof idle);
+    };
+    expect([await idleOf(true), await idleOf(false)]).toEqual([['number'], ['undefined']]);
   });
 
   test.each([200, 201, 202])('is put where that is answered with %d', async (status) => {

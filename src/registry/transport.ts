@@ -137,7 +137,7 @@ function secretsIn(authorization: string | undefined): readonly string[] {
   if (!authorization.startsWith('Basic ')) return [value];
   const password = Buffer.from(value, 'base64')
     .toString('utf8')
-    .replace(/^[^:]*:/, '');
+    .replace(/[^:]*:/, '');
   return [value, password].filter((secret) => secret !== '');
 }
 

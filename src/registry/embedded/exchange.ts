@@ -33,7 +33,7 @@ export function answer(
     'content-length': String(Buffer.byteLength(body ?? '')),
     ...headers,
   });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  response.end(body);
 }
 
 /** Refuses with DIGEST_INVALID what is not a digest of sha256 or sha512. */

@@ -57,7 +57,7 @@ async function handle(shared: ServerState, request: IncomingMessage, response: S
   const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://registry');
   if (pathname === '/v2/' || pathname === '/v2') {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '2' });
-    response.end(request.method === 'HEAD' ? undefined : '{}');
+    response.end('{}');
     return;
   }
   for (const [pattern, methods] of routes) {
@@ -122,7 +122,8 @@ function refuse(error: unknown, request: IncomingMessage, response: ServerRespon
     'content-length': String(Buffer.byteLength(body)),
     ...refusal?.headers,
   });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  // Node leaves a body out where a HEAD asked for it.
+  response.end(body);
 }
 
 /**
