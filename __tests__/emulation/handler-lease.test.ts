@@ -41,6 +41,46 @@ test('a run waits for who is taking away what it relies on, and for nobody who w
   await leaseHandlers(['qemu-arm'], killed, portsWith('running'), never);
 });
 
+test('a run waits for who takes away but one of the things that it relies on', async () => {
+  const taking: Made = { removing: ['qemu-arm', 'qemu-aarch64'], by: SOMEBODY };
+  const seen: Made[][] = [[taking], []];
+  const record = {
+    ...recordInMemory('one'),
+    all: async () => [remainsOf('other', seen.shift() ?? [])],
+  };
+  const never = new AbortController().signal;
+  await leaseHandlers(['qemu-aarch64', 'qemu-s390x'], record, portsWith('running'), never);
+  expect(seen).toEqual([]);
+});
+
+test('a run that is interrupted waits no longer', async () => {
+  const taking: Made = { removing: HANDLERS.handlers, by: SOMEBODY };
+  const stop = new AbortController();
+  let looks = 0;
+  const record = {
+    ...recordInMemory('one'),
+    async all() {
+      looks += 1;
+      if (looks === 3) stop.abort('SIGTERM');
+      // A run that goes on all the same comes to an end here.
+      return looks < 10 ? [remainsOf('other', [taking])] : [];
+    },
+  };
+  const leased = leaseHandlers(['qemu-aarch64'], record, portsWith('running'), stop.signal);
+  await expect(leased).rejects.toBe('SIGTERM');
+  expect(looks).toBe(3);
+});
+
+test('a run that relies on nothing notes nothing, and waits for nobody', async () => {
+  const noted: Made[] = [];
+  const record = {
+    ...recordInMemory('one', noted),
+    all: () => Promise.reject(new Error('nobody is to be looked for')),
+  };
+  await leaseHandlers([], record, portsWith('running'), new AbortController().signal);
+  expect(noted).toEqual([]);
+});
+
 test('what a run relies on itself does not hold the handlers that it has added', async () => {
   const own = remainsOf('one', [HANDLERS, { relies: ['qemu-aarch64'] }]);
   const ports = portsWith('running');
@@ -67,13 +107,18 @@ test.each([
     noted.push(made);
   };
   const ports = portsWith(state, now);
+  let commands = 0;
   const gone = await removeUnusedHandlers(own, async () => [own, other], note, {
     ...ports,
     exec: {
       ...ports.exec,
-      run: async () => ({ code: 0, signal: null, stdout: '{"emulators":null}', stderr: '' }),
+      async run() {
+        commands += 1;
+        return { code: 0, signal: null, stdout: '{"emulators":null}', stderr: '' };
+      },
     },
   });
+  expect(commands > 0).toBe(!stays);
   expect(gone).toBe(stays ? 0 : 1);
   expect(noted).toEqual([
     { removing: ['qemu-aarch64'], by: SOMEBODY },

@@ -119,6 +119,13 @@ describe('judge', () => {
       'riscv64',
       'aarch64',
     ],
+    [
+      'a machine of several that it could be',
+      { ...output(['machine arm', 'uname x', ...ARM64.slice(2)]) },
+      'wrong-machine',
+      'arm',
+      'arm64',
+    ],
     ['no machine', output(replaced('uname', [])), 'wrong-machine', 'nothing', 'aarch64'],
     [
       'a program of another architecture',
@@ -184,6 +191,20 @@ describe('judge', () => {
       'the program runs',
     ],
     [
+      'the highest signal',
+      output([], { exitCode: 128 + 64 }),
+      'crashed',
+      'signal 64',
+      'the program runs',
+    ],
+    [
+      'a status above all signals',
+      output([], { exitCode: 128 + 65, stderr: `first\n${'x'.repeat(301)}\n` }),
+      'not-started',
+      'x'.repeat(300),
+      'the program runs',
+    ],
+    [
       'no end',
       output(ARM64, { hung: true, exitCode: 137 }),
       'hung',
@@ -206,6 +227,23 @@ describe('judge', () => {
     ],
   ])('names %s', (_, said, fault, found, expected) => {
     expect(judge('linux/arm64', said)).toEqual({ proved: false, fault, found, expected });
+  });
+
+  test('names all machines that it could be', () => {
+    const lines = ['machine arm/v7', 'uname mips', ...ARM64.slice(2)];
+    expect(judge('linux/arm/v7', output(lines))).toMatchObject({
+      fault: 'wrong-machine',
+      found: 'mips',
+      expected: 'armv5tel or armv5tejl or armv6l or armv7l or armv8l or aarch64',
+    });
+  });
+
+  test('takes words with spaces whole, and none that is too long', () => {
+    const named = (name: string) =>
+      judge('linux/arm64', output(replaced('name', [`name ${name}`])));
+    expect(named('a b  c')).toMatchObject({ fault: 'name-lost', found: 'a b  c' });
+    expect(named('x'.repeat(300))).toMatchObject({ found: 'x'.repeat(300) });
+    expect(named('x'.repeat(301))).toMatchObject({ fault: 'not-again' });
   });
 
   test('takes the first line of a kind and only printable ones', () => {

@@ -33,6 +33,7 @@ function machine() {
     mounted: true,
     seesFiles: true,
     remembered: new Map<string, string>(),
+    writes: 0,
     writable: true,
   };
 }
@@ -75,6 +76,7 @@ function portsOn(here: Machine, world: World): Ports {
       makeDirectory: async () => {},
       async write(path, content) {
         if (path.startsWith(here.folder)) return;
+        here.writes += 1;
         if (!here.writable) throw new Error('read-only');
         remembered.set(path, content.toString());
       },
@@ -136,7 +138,7 @@ describe('proofs', () => {
     here.now += 60_000;
     const second = await run(here);
     await second.undo();
-    expect([first.programs, second.programs]).toEqual([2, 0]);
+    expect([first.programs, second.programs, here.writes]).toEqual([2, 0, 1]);
     expect(first.surroundings.platforms[1]?.proof).toBe(proved());
     expect(second.surroundings.platforms[1]).toEqual({
       ...first.surroundings.platforms[1],

@@ -118,6 +118,48 @@ describe('what there is for other platforms', () => {
     expect(binfmt(world)).toEqual([]);
   });
 
+  test('is not missing where an emulator is at fault, or nothing can be proved', async () => {
+    const world = createWorld();
+    world.handlers.set('arm64', 'another-name');
+    const { tools } = toolsFor(world);
+    const checks = await provePlatforms(['linux/arm64', 'linux/ppc64'], tools);
+    expect(checks).toEqual([
+      {
+        platform: 'linux/arm64',
+        emulated: true,
+        proved: false,
+        missing: false,
+        problem: expect.stringContaining('argv[0] arrived as another-name'),
+        remedy: expect.any(String),
+      },
+      {
+        platform: 'linux/ppc64',
+        emulated: true,
+        proved: false,
+        missing: false,
+        problem: expect.stringMatching(/^linux\/ppc64 cannot be tested here: /),
+        remedy: 'Remove the platform from the configuration.',
+      },
+    ]);
+  });
+
+  test('has a warning where an emulator is too old', async () => {
+    const world = createWorld({ qemu: '8.2.2', openat2: new Map([['arm64', 38]]) });
+    world.handlers.set('arm64', 'sea-trial-again');
+    const { tools } = toolsFor(world);
+    expect(await provePlatforms(['linux/arm64'], tools)).toEqual([
+      {
+        platform: 'linux/arm64',
+        emulated: true,
+        handler: expect.stringContaining('qemu-aarch64'),
+        proved: true,
+        missing: false,
+        warning: expect.stringContaining('is emulated by qemu-aarch64 8.2.2, '),
+        remedy: expect.stringContaining('Register a newer emulator'),
+      },
+    ]);
+  });
+
   test('is no matter of handlers where a platform is native', async () => {
     const { tools, noted } = toolsFor(createWorld());
     await provePlatforms(['linux/amd64'], tools);
@@ -188,8 +230,17 @@ describe('install', () => {
   test('says why a platform does not run all the same', async () => {
     const world = createWorld({ installable: [] });
     const { tools, remembered } = toolsFor(world);
-    const { platforms, added } = await installEmulators(['linux/arm64'], tools);
-    expect(added).toEqual([]);
+    let proofs = 0;
+    const { create } = tools.engine;
+    const engine: typeof tools.engine = {
+      ...tools.engine,
+      create(spec) {
+        proofs += 1;
+        return create(spec);
+      },
+    };
+    const { platforms, added } = await installEmulators(['linux/arm64'], { ...tools, engine });
+    expect([added, proofs]).toEqual([[], 1]);
     expect(platforms).toMatchObject([
       { platform: 'linux/arm64', proved: false, missing: true, remedy: expect.any(String) },
     ]);
@@ -197,6 +248,26 @@ describe('install', () => {
       'docker.io/tonistiigi/binfmt could not register one: error: cannot register all of arm64',
     );
     expect(remembered()).toBeUndefined();
+  });
+
+  test('that adds nothing leaves it to the image that has added what is there', async () => {
+    const world = createWorld({ installable: [] });
+    const { tools, remembered } = toolsFor(world, { installed: ['qemu-aarch64'] });
+    const { added } = await installEmulators(['linux/s390x'], { ...tools, installer: 'own:2' });
+    expect(added).toEqual([]);
+    expect(remembered()).toEqual({ handlers: ['qemu-aarch64'], installer: BINFMT_IMAGE });
+  });
+
+  test('takes over nothing that was not asked for', async () => {
+    const world = createWorld({ qemu: '10.2.3' });
+    for (const one of ['arm64', 's390x']) world.handlers.set(one, 'sea-trial-again');
+    const made = [{ handlers: ['qemu-s390x'], installer: 'own:1', platform: 'linux/amd64' }];
+    const process = { host: 'elsewhere', boot: 'b', space: 's', pid: 1, started: '1' };
+    const started = new Date(0).toISOString();
+    const other = { run: 'local-9', path: '/r', started, temporary: '', engine: {}, process, made };
+    const { tools, remembered } = toolsFor(world, { installed: ['qemu-aarch64'], others: [other] });
+    await installEmulators(['linux/arm64'], tools);
+    expect(remembered()).toEqual({ handlers: ['qemu-aarch64'], installer: BINFMT_IMAGE });
   });
 
   test('keeps for good what a run has added for itself', async () => {

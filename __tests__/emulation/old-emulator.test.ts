@@ -79,16 +79,21 @@ describe('an emulator under which openat2(2) fails', () => {
         { arm64: error },
         { qemu: '8.2.2' },
       );
-      expect(findings).toEqual([
-        expect.objectContaining({
+      expect(findings).toStrictEqual([
+        {
           code: 'emulator-old',
           severity: 'warning',
           subject: { platform: 'linux/arm64' },
           message: `linux/arm64 is emulated by qemu-aarch64 8.2.2, under which openat2(2) fails with ${name}. GNU tar of 2026 (Ubuntu 26.04, RHEL 10) extracts files by it, and fails there: "Cannot open: ${words}".`,
+          found: { value: name, from: 'a proof program run under the emulator' },
+          expected: {
+            value: 'a new file',
+            from: 'the same program run by this engine natively',
+          },
           remedy: expect.stringMatching(
-            /--uninstall qemu-aarch64, then docker run .* --install arm64\. Or use a machine/,
+            /^Register a newer emulator on the engine's machine: .* --uninstall qemu-aarch64, then docker run .* --install arm64\. Or use a machine/,
           ),
-        }),
+        },
       ]);
       expect([...runnable]).toEqual(['linux/arm64']);
       expect(status).toEqual({ runs: true, emulated: true, tarWords: words, warning: findings[0] });
@@ -131,6 +136,29 @@ describe('an emulator under which openat2(2) fails', () => {
       const { findings, status } = await prepared(refusals, { platforms });
       expect([findings, status]).toEqual([[], { runs: true, emulated: true }]);
     }
+  });
+
+  test('is none where a program of another platform is run without one', async () => {
+    const { facts } = createWorld();
+    const world = createWorld({
+      facts: { ...facts, platform: 'linux/arm64' },
+      handlers: new Map([
+        ['amd64', 'sea-trial-again'],
+        ['arm64', 'sea-trial-again'],
+      ]),
+      openat2: new Map([['amd64', 38]]),
+    });
+    const environment = await prepare(
+      { platforms: ['linux/amd64'] },
+      {
+        engine: engineOf(world),
+        ports: portsOf(world, realPorts()),
+        record: recordInMemory('run-1'),
+        signal: never,
+      },
+    );
+    expect((await environment.known).findings).toEqual([]);
+    await environment.undo();
   });
 
   test('is none where only the native program fails', async () => {

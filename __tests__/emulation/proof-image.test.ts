@@ -120,6 +120,7 @@ describe('proofImage', () => {
     expect(archive).toMatch(
       /"layers":\[\{"mediaType":"application\/vnd\.oci\.image\.layer\.v1\.tar"/,
     );
+    expect(archive).toMatch(/"rootfs":\{"type":"layers","diff_ids":\["sha256:[0-9a-f]{64}"\]\}/);
     expect(archive).toContain('proof-linux-arm-v7\0');
     expect(archive).toContain('program of linux/arm/v7\0');
     expect(archive).toContain('proof-linux-386\0');

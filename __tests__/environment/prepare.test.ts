@@ -55,12 +55,21 @@ describe('emulators', () => {
 
   test('are installed for what nobody runs, and exactly those are removed again', async () => {
     const world = createWorld({ installable: ['arm64', 's390x'] });
-    const environment = await prepareIn(world, ['linux/amd64', 'linux/arm64']);
+    const ports = portsOf(world, real);
+    const there: boolean[] = [];
+    const run: Ports['exec']['run'] = (command, ...more) => {
+      if (command.args.includes('--uninstall')) there.push(world.images.has(BINFMT_IMAGE));
+      return ports.exec.run(command, ...more);
+    };
+    const watched = { ...ports, exec: { ...ports.exec, run } };
+    const environment = await prepareIn(world, ['linux/amd64', 'linux/arm64'], watched);
     expect(environment.findings).toEqual([]);
     expect([...environment.runnable]).toEqual(['linux/amd64', 'linux/arm64']);
     expect([...world.handlers.keys()]).toEqual(['amd64', 'arm64']);
 
     await environment.undo();
+    // The image that takes them away is not fetched once more for that.
+    expect(there).toEqual([true]);
     expect(world.commands).toEqual([
       'binfmt',
       'binfmt --install arm64',
@@ -203,6 +212,97 @@ describe('the status of a platform', () => {
     const { findings } = await known;
     expect(findings[0]?.message).toContain('linux/arm64 is emulated by an emulator, under which');
     expect(await reprobe('linux/arm64')).toEqual({});
+    await undo();
+  });
+});
+
+describe('the programs that prove platforms', () => {
+  test('are run by the engine itself, without a network and with the labels of the run', async () => {
+    const world = createWorld({ handlers: new Map([['arm64', 'sea-trial-again']]) });
+    const engine = engineOf(world);
+    const specs: ContainerSpec[] = [];
+    const environment = await prepare(
+      { platforms: ['linux/arm64'] },
+      {
+        engine: {
+          ...engine,
+          create(spec) {
+            specs.push(spec);
+            return engine.create(spec);
+          },
+        },
+        ports: portsOf(world, real),
+        record: recordInMemory('run-1'),
+        signal: never,
+      },
+    );
+    await environment.known;
+    await environment.undo();
+    expect(specs).toStrictEqual([
+      {
+        image: expect.any(String),
+        platform: 'linux/amd64',
+        entrypoint: '/proof-linux-arm64',
+        arguments: [],
+        env: {},
+        network: 'none',
+        labels: { 'sea-trial.run': 'run-1' },
+      },
+    ]);
+  });
+
+  test('that cannot be loaded leave no status waiting', async () => {
+    const full = new EngineError('failed', 'No.', 'no space left on device');
+    const world = createWorld();
+    const environment = await prepare(
+      { platforms: ['linux/amd64', 'linux/arm64'] },
+      {
+        engine: { ...engineOf(world), load: () => Promise.reject(full) },
+        ports: portsOf(world, real),
+        record: recordInMemory('run-1'),
+        signal: never,
+      },
+    );
+    await expect(environment.status('linux/arm64')).rejects.toBe(full);
+    await expect(environment.status('linux/amd64')).rejects.toBe(full);
+    await expect(environment.known).rejects.toBe(full);
+    await environment.undo();
+  });
+
+  test('are run once more only when what the first ones left is gone', async () => {
+    const world = createWorld({ handlers: new Map([['arm64', 'sea-trial-again']]) });
+    const engine = engineOf(world);
+    const [gone, removed] = [Promise.withResolvers<void>(), [] as string[]];
+    let loads = 0;
+    const { reprobe, undo } = await prepare(
+      { platforms: ['linux/arm64'] },
+      {
+        engine: {
+          ...engine,
+          load: (archive) => {
+            loads += 1;
+            return engine.load(archive);
+          },
+          async remove(container) {
+            await gone.promise;
+            removed.push(container);
+            return engine.remove(container);
+          },
+        },
+        ports: portsOf(world, real),
+        record: recordInMemory('run-1'),
+        signal: never,
+      },
+    ).then(async (environment) => {
+      await environment.known;
+      return environment;
+    });
+    const again = reprobe('linux/arm64');
+    for (let turns = 0; turns < 20; turns++) await new Promise((done) => setImmediate(done));
+    expect([loads, removed]).toEqual([1, []]);
+    gone.resolve();
+    await again;
+    expect(loads).toBeGreaterThan(1);
     await undo();
   });
 });

@@ -29,10 +29,9 @@ interface Installation {
 /** The `emulators` in what the image prints; undefined where it is not its JSON. */
 export function readEmulators(stdout: string): readonly string[] | undefined {
   try {
-    const status = JSON.parse(stdout) as { readonly emulators?: unknown } | null;
-    const emulators = status?.emulators ?? [];
-    if (!Array.isArray(emulators)) return undefined;
-    return emulators.filter((name) => typeof name === 'string');
+    // Of what is no list nothing can be filtered.
+    const status = JSON.parse(stdout) as { readonly emulators?: readonly unknown[] } | null;
+    return (status?.emulators ?? []).filter((name) => typeof name === 'string');
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { type RunTools, removeIfPulled } from '../cleanup/index.js';
 import { architectureOf } from '../platform/index.js';
 import { type Installer, installHandlers } from './handlers.js';
-import type { PlatformProof } from './judge-proof.js';
+import type { FailedProof, PlatformProof } from './judge-proof.js';
 import { type ProofListener, type Proofs, type Prover, prove } from './prove.js';
 
 export interface Runnable {
@@ -30,14 +30,13 @@ function withoutHandler(proofs: Proofs): readonly string[] {
   return [...proofs].filter(([, proof]) => lacksHandler(proof)).map(([platform]) => platform);
 }
 
-function lacksHandler(proof: PlatformProof | undefined): boolean {
+function lacksHandler(proof: PlatformProof | undefined): proof is FailedProof {
   return proof?.proved === false && proof.fault === 'no-handler';
 }
 
 /** The proof of a platform whose emulator may not be registered. */
 function unprivileged(proof: PlatformProof | undefined): PlatformProof | undefined {
-  if (proof?.proved !== false || !lacksHandler(proof)) return proof;
-  return { ...proof, fault: 'unprivileged' };
+  return lacksHandler(proof) ? { ...proof, fault: 'unprivileged' } : proof;
 }
 
 /**
