@@ -77,6 +77,13 @@ describe('an entry read in two ways: caches', () => {
   });
 });
 
+test('a cache of a plan that cannot be read is no plan of ours', () => {
+  expect(plannedCache('type=gha')).toMatchObject({ type: 'gha' });
+  for (const text of ['', 'type=gha,"']) {
+    expect(() => plannedCache(text)).toThrow('the plan holds a cache that cannot be read');
+  }
+});
+
 describe('an entry read in two ways: secrets', () => {
   test.each([
     ['token', { id: 'token' }],
@@ -105,6 +112,10 @@ describe('an entry read in two ways: secrets', () => {
     ['id=a,src=x,source=y', 'it names "src" and "source"; keep one of them'],
     ['id=a,type=raw,src=x', 'its type is neither env nor file'],
     ['id=a,uid=0', `"uid" is not known in it; ${form}`],
+    [
+      'npm=hunter2',
+      "a secret's value stays out of what names it; write id=npm,env=VARIABLE, or id=npm,src=PATH",
+    ],
     ['a,b', 'its part 1 is not NAME=VALUE'],
     ['id=a,"src=x"y', expect.stringMatching(/^its quotes/)],
     ['id=a\n,env=A', 'it holds a line break'],

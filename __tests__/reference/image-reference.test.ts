@@ -24,6 +24,7 @@ describe('a reference', () => {
     ['Registry/greeter', 'Registry', 'greeter', undefined, undefined],
     ['reg.example:443/a__b/c-d/e.f', 'reg.example:443', 'a__b/c-d/e.f', undefined, undefined],
     ['greeter:_tag-1.x', 'docker.io', 'library/greeter', '_tag-1.x', undefined],
+    [`ghcr.io/${'a'.repeat(247)}`, 'ghcr.io', 'a'.repeat(247), undefined, undefined],
   ])('%s', (text, registry, repository, tag, digest) => {
     const reference = {
       registry,
@@ -47,6 +48,11 @@ describe('a reference', () => {
     ['acme/a___b', 'bad-name', '"a___b" cannot be part'],
     ['-bad.io/greeter', 'bad-registry', '"-bad.io" is not a host'],
     ['ghcr.io:port/greeter', 'bad-registry', '"ghcr.io:port" is not a host'],
+    ['ghcr.io:port/greeter:x', 'bad-registry', '"ghcr.io:port" is not a host'],
+    ['localhost:port/greeter:x', 'bad-registry', '"localhost:port" is not a host'],
+    ['docker.io/', 'bad-name', 'name of the repository is empty'],
+    ['docker.io/:x', 'bad-name', 'name of the repository is empty'],
+    [`ghcr.io/${'a'.repeat(248)}`, 'too-long', 'at most 255'],
     ['greeter:', 'bad-tag', '"" is not a tag'],
     ['greeter:.x', 'bad-tag', '".x" is not a tag'],
     ['greeter:feature/login', 'bad-tag', '"feature/login" is not a tag'],
@@ -109,5 +115,8 @@ describe('a redirected reference', () => {
     const moved = formatReference(redirectReference(local, '127.0.0.1:1', { keepHost: true }));
     expect(moved).toBe('127.0.0.1:1/localhost-5000/x:dev');
     expect(parseReference(moved).ok).toBe(true);
+    const bracketed = { registry: '[::1]', repository: 'x' };
+    const six = redirectReference(bracketed, '127.0.0.1:1', { keepHost: true });
+    expect(six.repository).toBe('1/x');
   });
 });

@@ -13,3 +13,13 @@ test.each([
 ])('%s: %s', (host, expected) => {
   expect(isLoopback(host)).toBe(expected);
 });
+
+test.each([
+  ['127.10.200.255', true],
+  ['127.0.0', false],
+  ['127.0.0.1.1', false],
+  ['1127.0.0.1', false],
+  ['127.0.0.1000', false],
+])('of addresses %s is one: %s', (address, expected) => {
+  expect(isLoopback(address)).toBe(expected);
+});

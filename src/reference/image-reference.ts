@@ -157,7 +157,7 @@ export function parseReference(text: string): ParsedReference {
   const { name, tag, digest } = splitReference(text);
   const { host = DOCKER_HUB, path } = splitName(name);
   const registry = isHubAlias(host) ? DOCKER_HUB : host;
-  const isOfficial = registry === DOCKER_HUB && path !== '' && !path.includes('/');
+  const isOfficial = registry === DOCKER_HUB && !path.includes('/');
   const reference: Reference = {
     registry,
     repository: isOfficial ? `library/${path}` : path,
@@ -211,5 +211,5 @@ function hostAsComponent(host: string): string {
   return host
     .toLowerCase()
     .replace(/[^a-z0-9.-]+/g, '-')
-    .replace(/^-+|-+$/g, '');
+    .replace(/^-|-$/g, '');
 }

@@ -12,9 +12,10 @@ export const OLDEST_PACK = '0.40.4';
 
 /** Whether the first version is older; versions are `1.2.3`, what follows is not compared. */
 export function isOlder(version: string, than: string): boolean {
-  const [a, b] = [version, than].map((text) => text.split('.').map(Number.parseFloat));
+  const numbers = (text: string) => text.split('.').map(Number.parseFloat);
+  const [a, b] = [numbers(version), numbers(than)];
   for (const i of [0, 1, 2]) {
-    const [left, right] = [a?.[i] || 0, b?.[i] || 0];
+    const [left, right] = [a[i] || 0, b[i] || 0];
     if (left !== right) return left < right;
   }
   return false;
