@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { certificatesFor, hostsWithCertificates } from '../../src/ports/certificates.js';
 import { files } from '../../src/ports/files.js';
 import { createHttp } from '../../src/ports/http.js';
 import { listening } from '../listening.js';
@@ -105,6 +106,61 @@ async function configured(host: string, content: Readonly<Record<string, string>
   for (const [name, text] of Object.entries(content)) await files.write(join(place, name), text);
   return { DOCKER_CONFIG: config };
 }
+
+describe('what certs.d holds', () => {
+  test('of a host: its authorities in the order of their names, and our certificate with its key', async () => {
+    const env = await configured('reg.example:5000', {
+      'b.crt': 'B',
+      'a.crt': 'A',
+      'a.crt.old': 'x',
+      'keyless.cert': 'x',
+      'own.cert': 'cert',
+      'own.key': 'key',
+      notes: 'x',
+    });
+    // What cannot be read is left out.
+    await files.makeDirectory(join(env.DOCKER_CONFIG, 'certs.d/reg.example:5000/folder.crt'));
+    await files.makeDirectory(join(env.DOCKER_CONFIG, 'certs.d/reg.example:5000/own-2.cert'));
+    expect(await certificatesFor('reg.example:5000', env)).toStrictEqual({
+      authorities: ['A', 'B'],
+      client: { cert: 'cert', key: 'key' },
+    });
+    expect(await certificatesFor('reg.example', env)).toStrictEqual({ authorities: [] });
+  });
+
+  test('of a host: no certificate of ours without its key', async () => {
+    const env = await configured('reg.example', { 'own.cert': 'cert', 'other.key': 'key' });
+    expect(await certificatesFor('reg.example', env)).toStrictEqual({ authorities: [] });
+  });
+
+  test.each(['../reg.example', 'a..b', 'a/b', ''])('of %j is not looked for', async (host) => {
+    const env = await configured(join('reg.example', host), { 'ca.crt': 'A' });
+    expect(await certificatesFor(host, env)).toStrictEqual({ authorities: [] });
+  });
+
+  test('is all of the same host in every place', async () => {
+    const one = await configured('reg.example', { 'ca.crt': 'A' });
+    const two = await configured('reg.example', { 'ca.crt': 'B', 'c.cert': 'c', 'c.key': 'k' });
+    const home = await files.makeTemporary('home-', folder);
+    await files.link(two.DOCKER_CONFIG, join(home, 'docker'));
+    const env = { ...one, XDG_CONFIG_HOME: home };
+    expect(await certificatesFor('reg.example', env)).toStrictEqual({
+      authorities: ['B', 'A'],
+      client: { cert: 'c', key: 'k' },
+    });
+  });
+
+  test('names its hosts, each once, and none where nothing is', async () => {
+    const one = await configured('reg.example', {});
+    await files.makeDirectory(join(one.DOCKER_CONFIG, 'certs.d/..data'));
+    const home = await files.makeTemporary('home-', folder);
+    await files.makeDirectory(join(home, 'docker/certs.d/reg.example'));
+    await files.makeDirectory(join(home, 'docker/certs.d/127.0.0.1:5000'));
+    const hosts = await hostsWithCertificates({ ...one, XDG_CONFIG_HOME: home });
+    expect([...hosts].sort()).toEqual(['127.0.0.1:5000', 'reg.example']);
+    expect(await hostsWithCertificates({ DOCKER_CONFIG: join(folder, 'nothing') })).toEqual([]);
+  });
+});
 
 async function said(http: ReturnType<typeof createHttp>, url: string): Promise<string> {
   const { body } = await http({ method: 'GET', url, headers: {} });

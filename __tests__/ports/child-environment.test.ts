@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { builderEnvironment, childEnvironment, loginEnvironment } from '../../src/ports/index.js';
+import {
+  builderEnvironment,
+  childEnvironment,
+  isJobVariable,
+  loginEnvironment,
+} from '../../src/ports/index.js';
 
 const names = [
   'PATH',
@@ -29,6 +34,18 @@ const names = [
 const env = Object.fromEntries(names.map((name) => [name, `value of ${name}`]));
 
 const HARMLESS = names.slice(0, 7);
+
+test('variables of a job itself are those of its tokens, inputs and state', () => {
+  const own = [...names, 'XACTIONS_A', 'INPUT', 'STATED'].filter(isJobVariable);
+  expect(own).toEqual([
+    'ACTIONS_RUNTIME_TOKEN',
+    'ACTIONS_RESULTS_URL',
+    'ACTIONS_CACHE_URL',
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+    'INPUT_SECRETS',
+    'STATE_run',
+  ]);
+});
 
 describe('what a child sees of the environment', () => {
   test('nothing but what is on the list', () => {
