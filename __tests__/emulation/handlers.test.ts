@@ -49,6 +49,7 @@ describe('readHandler', () => {
       { name: 'q', interpreter: '/usr/bin/qemu-aarch64', flags: '' },
     ],
     [AARCH64.replace(/^interpreter.*\n/m, ''), undefined],
+    [AARCH64.replace('enabled', 'enabled not'), undefined],
     ['', undefined],
   ])('reads what the kernel shows', (text, handler) => {
     expect(readHandler('q', text)).toEqual(handler);
@@ -116,6 +117,7 @@ describe('an image that registers emulators', () => {
 
   test.each<[string, Partial<CommandOutput>, string]>([
     ['nothing', { code: 125 }, 'it printed nothing'],
+    ['that it has failed', { code: 1, ...none, stderr: 'failed' }, 'failed'],
     ['something else', { stdout: 'hello', stderr: 'one\n\ntwo. \n' }, 'two'],
     ['a problem among other words', { code: 1, stderr: 'cannot go on.\nbye\n' }, 'cannot go on'],
     [

@@ -138,6 +138,24 @@ describe('an emulator under which openat2(2) fails', () => {
     }
   });
 
+  test('is not to blame where it cannot be seen what happens natively', async () => {
+    const world = createWorld({
+      handlers: new Map([['arm64', 'sea-trial-again']]),
+      openat2: new Map([['arm64', 38]]),
+    });
+    const environment = await prepare(
+      { platforms: ['linux/arm64'] },
+      {
+        engine: engineOf(world),
+        ports: portsOf(world, realPorts()),
+        record: recordInMemory('run-1'),
+        signal: never,
+      },
+    );
+    expect((await environment.known).findings).toEqual([]);
+    await environment.undo();
+  });
+
   test('is none where a program of another platform is run without one', async () => {
     const { facts } = createWorld();
     const world = createWorld({

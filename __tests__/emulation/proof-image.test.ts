@@ -124,6 +124,7 @@ describe('proofImage', () => {
     expect(archive).toContain('proof-linux-arm-v7\0');
     expect(archive).toContain('program of linux/arm/v7\0');
     expect(archive).toContain('proof-linux-386\0');
+    expect(archive).not.toContain('/proof-linux');
     expect(archive).toContain('manifest.json\0');
   });
 });

@@ -137,6 +137,7 @@ describe('an entry read in two ways: SSH and driver options', () => {
     ['key=a=b', { id: 'key', paths: ['a=b'] }],
   ])('%s', (text, value) => {
     expect(readSsh(text)).toEqual({ value });
+    expect(readSsh(` ${text}\n`)).toEqual({ value });
     expect(writeSsh(value)).toBe(text);
   });
 
@@ -157,7 +158,7 @@ describe('an entry read in two ways: SSH and driver options', () => {
     expect(writeOption(value)).toBe(written);
   });
 
-  test.each(['network', '=host', ''])('%j is no option', (text) => {
+  test.each(['network', '=host', '=host=x', ''])('%j is no option', (text) => {
     expect(readOption(text)).toEqual({ fault: 'it is not NAME=VALUE' });
   });
 });

@@ -20,6 +20,10 @@ test.each([
   ['127.0.0.1.1', false],
   ['1127.0.0.1', false],
   ['127.0.0.1000', false],
+  ['::ffff:7f00:1', true],
+  ['1::ffff:7f00:1', false],
+  ['::ffff:7f00:1:2', false],
+  ['::ffff:8000:1', false],
 ])('of addresses %s is one: %s', (address, expected) => {
   expect(isLoopback(address)).toBe(expected);
 });

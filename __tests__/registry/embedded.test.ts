@@ -145,6 +145,10 @@ describe('pull', () => {
     ]);
     const whole = await ask('GET', path, '', { range: 'bytes=-40' });
     expect([whole.status, whole.body]).toEqual([206, '0123456789']);
+    for (const range of ['bytes=0-1,3-4', 'bytes=1', 'xbytes=0-1', 'bytes=-']) {
+      const all = await ask('GET', path, '', { range });
+      expect([all.status, all.body]).toEqual([200, '0123456789']);
+    }
     for (const range of ['bytes=10-', 'bytes=-0']) {
       expect((await ask('GET', path, '', { range })).status).toBe(416);
     }
@@ -474,9 +478,18 @@ describe('content discovery', () => {
     expect(await list('?n=2')).toEqual([200, 'list/a', ['V1', 'a'], link('a')]);
     expect(await list('?n=2&last=a')).toEqual([200, 'list/a', ['v10', 'v2'], undefined]);
     expect(await list('?n=4')).toEqual([200, 'list/a', ['V1', 'a', 'v10', 'v2'], undefined]);
+    expect(await list('?n=3')).toEqual([
+      200,
+      'list/a',
+      ['V1', 'a', 'v10'],
+      '</v2/list/a/tags/list?n=3&last=v10>; rel="next"',
+    ]);
+    expect(await list('?n=10')).toEqual([200, 'list/a', ['V1', 'a', 'v10', 'v2'], undefined]);
     expect(await list('?n=0')).toEqual([200, 'list/a', [], undefined]);
     expect(await list('?last=b')).toEqual([200, 'list/a', ['v10', 'v2'], undefined]);
-    expect((await ask('GET', '/v2/list/a/tags/list?n=x')).status).toBe(400);
+    for (const n of ['x', '1x', 'x1', '', '1234567890']) {
+      expect((await ask('GET', `/v2/list/a/tags/list?n=${n}`)).status).toBe(400);
+    }
     const unknown = await ask('GET', '/v2/list/none/tags/list');
     expect([unknown.status, codes(unknown)]).toEqual([404, ['NAME_UNKNOWN']]);
   });
@@ -570,6 +583,31 @@ test.each([
     'a manifest has at most 4 MiB',
   ],
   ['GET', '/v2/Upper/manifests/v1', '', {}, '"Upper" is not a name'],
+  ['GET', '/v2/said/none/tags/list', '', {}, 'there is no repository said/none'],
+  ['PUT', '/v2/said/a/manifests/.x', '{}', typed, '".x" is neither a tag nor a digest'],
+  ['PUT', '/v2/said/a/manifests/v1', '-', typed, 'the manifest is not JSON'],
+  ['PUT', '/v2/said/a/manifests/v1', '[]', typed, 'the manifest is not a JSON object'],
+  [
+    'PUT',
+    '/v2/said/a/manifests/v1',
+    '{"mediaType":"a/b"}',
+    typed,
+    `mediaType is a/b, Content-Type is ${mediaTypes.manifest}`,
+  ],
+  [
+    'PUT',
+    '/v2/said/a/manifests/v1',
+    '{"layers":[{"digest":"x"}]}',
+    typed,
+    'layers has an entry that is not a descriptor',
+  ],
+  [
+    'PUT',
+    '/v2/said/a/manifests/v1',
+    `{"layers":[{"digest":"${digestOf('-')}"}],"config":{"digest":"${digestOf('+')}"}}`,
+    typed,
+    `said/a has no ${digestOf('+')}, ${digestOf('-')}`,
+  ],
   ['GET', '/v3/', '', {}, '/v3/ is not a path of a registry'],
   ['GET', '/v2/said/a/referrers/x', '', {}, '"x" is not a sha256 or sha512 digest'],
 ])('%s %s is refused in words', async (method, path, body, headers, message) => {

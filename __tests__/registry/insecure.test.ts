@@ -114,6 +114,27 @@ describe('a registry over plain HTTP', () => {
     expect(server.seen).toEqual([]);
   });
 
+  test('that has once refused over TLS is asked in no other way, whatever becomes of it', async () => {
+    const tried: string[] = [];
+    const failing: Http = async ({ url, unverified }) => {
+      tried.push(`${unverified ? 'unverified ' : ''}${new URL(url).protocol}`);
+      if (tried.length === 1) return { status: 403, headers: new Map(), body: Readable.from([]) };
+      throw Object.assign(new Error('no'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' });
+    };
+    const client = createRegistryClient({
+      http: failing,
+      clock: fakeClock(),
+      credentials: anonymous,
+      insecure: async () => true,
+    });
+    const repository = client.repository('registry:5000', 'acme/a');
+    const codes = ['denied', 'unreachable'];
+    for (const code of codes) {
+      expect(await rejection(repository.headManifest('dev'))).toMatchObject({ code });
+    }
+    expect(tried).toEqual(['https:', 'https:']);
+  });
+
   test('on this machine has no other way, and it is not asked whether it is insecure', async () => {
     const tried: string[] = [];
     const client = createRegistryClient({

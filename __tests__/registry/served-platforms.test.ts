@@ -88,6 +88,14 @@ describe('platform-lost: the platforms that a tag serves', () => {
     expect(asked).toBe(4);
   });
 
+  test('are read where an entry says but a part of one', async () => {
+    const store = blobs();
+    const [made] = makeImage(store, 'greeter', ['linux/riscv64']).platforms;
+    const top = index(store, [{ ...made?.manifest, platform: { os: 'linux' } }]);
+    const { found } = await read(store, top);
+    expect(found).toMatchObject({ platforms: ['linux/riscv64'], unknown: [] });
+  });
+
   test('are those of entries of other types and under the name of an attestation, too', async () => {
     const store = blobs();
     const old = store.add('{}', 'application/vnd.docker.distribution.manifest.v1+json');
