@@ -16,10 +16,10 @@ function isProxied(url: URL, env: Readonly<Record<string, string | undefined>>):
   }
 }
 
-type Lookup = (name: string) => Promise<readonly { readonly address: string }[]>;
+type AddressLookup = (name: string) => Promise<readonly { readonly address: string }[]>;
 
 /** By the rules of the machine: /etc/hosts, then its name servers. */
-const lookUp: Lookup = async (name) =>
+const lookUp: AddressLookup = async (name) =>
   (await import('node:dns/promises')).lookup(name, { all: true });
 
 /** The real port over node:dns. */
