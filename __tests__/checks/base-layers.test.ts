@@ -116,6 +116,13 @@ describe("the base's layers", () => {
   const everything = historyOf(HISTORY.slice(1));
   const three = historyOf('+RUN base\n+RUN x\n+COPY y');
 
+  test('are not known where the history does not say what a step did', () => {
+    const silent = historyOf('+RUN base\n+COPY y').map(({ createdBy, ...entry }) =>
+      createdBy === 'COPY y' ? entry : { createdBy, ...entry },
+    );
+    expect(baseLayers('FROM a\nCOPY y', silent as ImageConfig['history'])).toBeUndefined();
+  });
+
   test('lie below the history of every instruction that is built', () => {
     expect(baseLayers(EVERYTHING, everything)).toBe(1);
   });

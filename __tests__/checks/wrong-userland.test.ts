@@ -450,6 +450,7 @@ describe('foreign', () => {
       {
         severity: 'warning',
         message: '1 other ELF file is for s390x; the image is for linux/arm64.',
+        detail: ['/srv/x: s390x, layer 1 of 1, COPY base /'],
       },
       {
         code: 'foreign-files',
