@@ -122,6 +122,22 @@ describe('interpreter-missing', () => {
     ['a static program', [{ path: 'app', program: elf('arm64') }], []],
     ['a script whose shell is there', [script, { path: 'bin/bash' }], []],
     ['a script without its shell', [script], ['/app needs /bin/bash, which is not in the image.']],
+    [
+      'a script with the line ends of Windows',
+      [{ path: 'app', program: { magic: 'script', script: '/bin/bash\r' } }, { path: 'bin/bash' }],
+      [
+        '/app needs /bin/bash\\r, which is not in the image: its lines end with CR LF, as on Windows.',
+      ],
+    ],
+    [
+      'a script with the line ends of Windows, by way of env',
+      [
+        { path: 'app', program: { magic: 'script', script: '/usr/bin/env bash\r' } },
+        { path: 'bin/bash' },
+        { path: 'usr/bin/env' },
+      ],
+      ['/app needs bash\\r, which is not in the image: its lines end with CR LF, as on Windows.'],
+    ],
     ['a dynamic program', [dynamic], ['/app needs /lib/ld.so.1, which is not in the image.']],
     [
       'behind a link and a script',
@@ -161,6 +177,12 @@ describe('what to do about an interpreter that is missing', () => {
     expect(found[0]).toBe(
       `Install ${interpreter} in the image, or change the first line of /app (#!) to an interpreter that the image has.`,
     );
+  });
+
+  test('of a script with the line ends of Windows is to write it with others', () => {
+    expect(remedyOf(script('/bin/sh\r'))).toEqual([
+      `Write /app with LF alone at the ends of its lines: add "* text=auto eol=lf" to .gitattributes and check it out again, or convert it in the Dockerfile: RUN sed -i 's/\\r$//' /app.`,
+    ]);
   });
 
   test('of another program is to link it statically', () => {

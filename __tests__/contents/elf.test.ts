@@ -321,6 +321,8 @@ test.each<[string, object]>([
   ['#!/bin/sh\necho', { magic: 'script', script: '/bin/sh' }],
   ['#! /usr/bin/env  python3 -u\n', { magic: 'script', script: '/usr/bin/env  python3 -u' }],
   ['#!/bin/sh', { magic: 'script', script: '/bin/sh' }],
+  ['#!/bin/sh \t\n', { magic: 'script', script: '/bin/sh' }],
+  ['#!/bin/sh\r\n', { magic: 'script', script: '/bin/sh\r' }],
   ['#!\n', { magic: 'script', unknown: 'its first line names no interpreter' }],
   [`#!/${'x'.repeat(400)}`, { magic: 'script', script: `/${'x'.repeat(253)}` }],
 ])('a script: %j', async (content, expected) => {

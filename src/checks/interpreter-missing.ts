@@ -8,7 +8,13 @@ const RUN_IMAGE =
 const LOADER =
   'Link the program statically (CGO_ENABLED=0), or use a base image that has its loader.';
 
+/** What a file edited on Windows has before the end of each line. */
+const CARRIAGE_RETURN = /\r$/;
+
 function remedyFor({ asked, by }: StartedProgram, subject: Inspected): string {
+  if (CARRIAGE_RETURN.test(asked)) {
+    return `Write ${by} with LF alone at the ends of its lines: add "* text=auto eol=lf" to .gitattributes and check it out again, or convert it in the Dockerfile: RUN sed -i 's/\\r$//' ${by}.`;
+  }
   if (subject.fromBuildpacks) return RUN_IMAGE;
   const asker = subject.started.find(({ file }) => file?.path === by);
   if (asker?.file?.entry.program?.script === undefined) return LOADER;
@@ -27,10 +33,12 @@ export function interpreterMissing(subject: Inspected): readonly Finding[] {
     ({ role, file }) => role === 'interpreter' && file?.entry.kind !== 'file',
   );
   return missing.map((program) => {
-    const message = `${program.by} needs ${program.asked}, which is not in the image.`;
+    const asked = program.asked.replace(CARRIAGE_RETURN, '\\r');
+    const ends = asked === program.asked ? '' : ': its lines end with CR LF, as on Windows';
+    const message = `${program.by} needs ${asked}, which is not in the image${ends}.`;
     return finding('interpreter-missing', { image, platform, path: program.by }, message, {
       found: { value: 'nothing', from: allLayers(subject) },
-      expected: { value: program.asked, from: askerOf(program) },
+      expected: { value: asked, from: askerOf(program) },
       remedy: remedyFor(program, subject),
     });
   });

@@ -5,11 +5,14 @@ const ELF = Buffer.from('\x7fELF', 'latin1');
 /** The kernel reads 256 bytes of a script's first line (BINPRM_BUF_SIZE). */
 const LINE = 256;
 
-/** The interpreter and its argument behind `#!`; undefined where the line names none. */
+/**
+ * The interpreter and its argument behind `#!`; undefined where the line names none. As for the
+ * kernel (fs/binfmt_script.c), a carriage return at the end belongs to the last word.
+ */
 function parseScript(start: Buffer): string | undefined {
   const newline = start.indexOf(10);
   const line = start.toString('utf8', 2, newline === -1 ? start.length : newline);
-  const trimmed = line.replaceAll('\0', ' ').trim();
+  const trimmed = line.replaceAll('\0', ' ').replace(/^[ \t]+|[ \t]+$/g, '');
   return trimmed === '' ? undefined : trimmed;
 }
 

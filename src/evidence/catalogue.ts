@@ -251,7 +251,7 @@ export const catalogue = {
     what: 'A program needs an interpreter that is not in the image.',
     why: 'Starting it ends with "no such file or directory".',
     remedy:
-      'Install the interpreter of a script, or change its first line (#!). Link another program statically (CGO_ENABLED=0), or use a base image that has its loader.',
+      'Install the interpreter of a script, or change its first line (#!), also where it ends with CR LF. Link another program statically (CGO_ENABLED=0), or use a base image that has its loader.',
   },
   'go-main': {
     ...image,
