@@ -31,8 +31,12 @@ function plan(...builds: readonly Build[]) {
   return { images } as unknown as Parameters<typeof lookAlikes>[0];
 }
 
+async function found(content: Content, ...builds: readonly Build[]) {
+  return lookAlikes(plan(...builds), await sameTime(content), files);
+}
+
 async function pairs(content: Content, ...builds: readonly Build[]) {
-  return (await lookAlikes(plan(...builds), await sameTime(content), files)).pairs;
+  return (await found(content, ...builds)).pairs;
 }
 
 describe('lookAlikes', () => {
@@ -47,14 +51,26 @@ describe('lookAlikes', () => {
   });
 
   test('Dockerfiles of one context, whatever they are called', async () => {
-    expect(
-      await pairs(
-        { 'a.Dockerfile': 'FROM a', 'x/b.Dockerfile': 'FROM b', 'c.Dockerfile': 'FROM a' },
-        { context: '.', file: 'a.Dockerfile' },
-        { context: '.', file: 'x/b.Dockerfile' },
-        { context: '.', file: 'c.Dockerfile' },
-      ),
-    ).toEqual([{ images: ['image0', 'image1'], files: ['a.Dockerfile', 'x/b.Dockerfile'] }]);
+    const { pairs: others, dockerfiles } = await found(
+      { 'a.Dockerfile': 'FROM a', 'x/b.Dockerfile': 'FROM b', 'c.Dockerfile': 'FROM a' },
+      { context: '.', file: 'a.Dockerfile' },
+      { context: '.', file: 'x/b.Dockerfile' },
+      { context: '.', file: 'c.Dockerfile' },
+    );
+    const pair = { images: ['image0', 'image1'], files: ['a.Dockerfile', 'x/b.Dockerfile'] };
+    expect([others, dockerfiles]).toStrictEqual([[], [pair]]);
+  });
+
+  test('Dockerfiles set their images apart, and a plan says nothing of it', async () => {
+    const root = await sameTime({
+      'sea-trial.yml':
+        'images: [{ name: x/a, build: { dockerfile: a.Dockerfile } }, { name: x/b, build: { dockerfile: b.Dockerfile } }]',
+      'a.Dockerfile': 'FROM a',
+      'b.Dockerfile': 'FROM b',
+    });
+    const { lookAlikes: apart, findings } = await planned(root);
+    expect(apart).toStrictEqual([{ images: ['a', 'b'], files: ['a.Dockerfile', 'b.Dockerfile'] }]);
+    expect(findings.filter(({ code }) => code === 'look-alike-files')).toStrictEqual([]);
   });
 
   test('other sizes, other paths, empty files and .git are no danger', async () => {
@@ -80,19 +96,23 @@ describe('lookAlikes', () => {
     const root = await sameTime({ 'a/f': 'aaaa', 'b/f': 'bbbb' });
     await utimes(join(root, 'b/f'), 1000, 1001);
     const found = await lookAlikes(plan({ context: 'a' }, { context: 'b' }), root, files);
-    expect(found).toEqual({ pairs: [], looked: 2 });
+    expect(found).toEqual({ pairs: [], dockerfiles: [], looked: 2 });
   });
 
   test('one context alone is not walked', async () => {
     const root = await sameTime({ 'a/f': 'aaaa', 'a/Dockerfile': 'FROM a' });
     const twice = plan({ context: 'a' }, { context: 'a' });
-    expect(await lookAlikes(twice, root, files)).toEqual({ pairs: [], looked: 0 });
+    expect(await lookAlikes(twice, root, files)).toEqual({ pairs: [], dockerfiles: [], looked: 0 });
   });
 
   test('addresses are not looked at', async () => {
     const root = await sameTime({ 'a/f': 'aaaa' });
     const remote = plan({ context: 'a' }, { context: 'https://a.example/b.git' });
-    expect(await lookAlikes(remote, root, files)).toEqual({ pairs: [], looked: 0 });
+    expect(await lookAlikes(remote, root, files)).toEqual({
+      pairs: [],
+      dockerfiles: [],
+      looked: 0,
+    });
   });
 
   test('a third file is held against the first', async () => {
@@ -123,20 +143,24 @@ describe('what cannot be read', () => {
     'is left to the build to complain about, as with %s',
     async (code) => {
       expect((await walked({})).pairs).toHaveLength(1);
-      expect(await walked({ list: () => failing(code) })).toStrictEqual({ pairs: [], looked: 0 });
+      expect(await walked({ list: () => failing(code) })).toStrictEqual({
+        pairs: [],
+        dockerfiles: [],
+        looked: 0,
+      });
       const reader = () =>
         Readable.from(
           (async function* () {
             yield await failing(code);
           })(),
         );
-      expect(await walked({ reader })).toStrictEqual({ pairs: [], looked: 2 });
+      expect(await walked({ reader })).toStrictEqual({ pairs: [], dockerfiles: [], looked: 2 });
     },
   );
 
   test('is left to it where it is gone by now, too', async () => {
     const look: Files['look'] = async () => undefined;
-    expect(await walked({ look })).toStrictEqual({ pairs: [], looked: 0 });
+    expect(await walked({ look })).toStrictEqual({ pairs: [], dockerfiles: [], looked: 0 });
   });
 
   test('is a fault where the machine is to blame', async () => {
@@ -154,7 +178,11 @@ test('files that are like no other are not read', async () => {
     path.endsWith('/Dockerfile')
       ? undefined
       : ({ kind: 'file', size: 4, modified: 0n, mode: 0 } as const);
-  expect(await walked({ list, look, reader })).toStrictEqual({ pairs: [], looked: 2 });
+  expect(await walked({ list, look, reader })).toStrictEqual({
+    pairs: [],
+    dockerfiles: [],
+    looked: 2,
+  });
   await expect(walked({ reader })).rejects.toThrow('read');
 });
 
@@ -166,7 +194,7 @@ test('of very many files only the first are compared, which is said', async () =
     look: async (path) => (path.endsWith('Dockerfile') ? undefined : file),
     list: async (path) => (path === '/work/a' ? numbered('x', 150_000) : numbered('y', 60_000)),
   });
-  expect(found).toStrictEqual({ pairs: [], looked: 200_000, capped: true });
+  expect(found).toStrictEqual({ pairs: [], dockerfiles: [], looked: 200_000, capped: true });
   expect(lookAlikeFindings(found).map(({ message }) => message)).toStrictEqual([
     'Only the first 200000 files of the contexts were compared.',
   ]);
@@ -193,6 +221,7 @@ test('a named context is looked through, too, and belongs to the first image tha
   const found = await lookAlikes({ images } as never, root, files);
   expect(found).toEqual({
     pairs: [{ images: ['one', 'one'], files: ['a/f', 'lib/f'] }],
+    dockerfiles: [],
     looked: 2,
   });
 });
@@ -200,7 +229,7 @@ test('a named context is looked through, too, and belongs to the first image tha
 test('a file whose images are named in a note has its own sentence, and no more is counted', () => {
   const pair = { images: ['one', 'two'], files: ['a/f', 'b/f'] } as const;
   const messages = (count: number) =>
-    lookAlikeFindings({ pairs: Array.from({ length: count }, () => pair), looked: 9 }).map(
+    lookAlikeFindings({ pairs: Array.from({ length: count }, () => pair) }).map(
       ({ message }) => message,
     );
   const sentence = 'a/f (one) and b/f (two) are equal in size and time but not in content.';

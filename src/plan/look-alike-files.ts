@@ -20,7 +20,10 @@ export interface LookAlike {
 }
 
 interface LookAlikes {
+  /** Of the contexts' files. */
   readonly pairs: readonly LookAlike[];
+  /** Of Dockerfiles, which images that one text makes in several versions often have. */
+  readonly dockerfiles: readonly LookAlike[];
   /** How many files were looked at; undefined `capped` means all there are. */
   readonly looked: number;
   readonly capped?: true;
@@ -47,9 +50,9 @@ function keyOf(relative: string, { size, modified }: FileFacts): string {
   return `${size} ${modified} ${relative}`;
 }
 
-function note(walk: ContextScan, key: string, candidate: Candidate): void {
-  const group = walk.groups.get(key);
-  if (group === undefined) walk.groups.set(key, [candidate]);
+function note(groups: ContextScan['groups'], key: string, candidate: Candidate): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [candidate]);
   else if (!group.some(({ path }) => path === candidate.path)) group.push(candidate);
 }
 
@@ -68,7 +71,7 @@ async function visit(walk: ContextScan, image: string, context: string): Promise
       if (found?.kind !== 'file' || found.size === 0) continue;
       if (walk.looked >= MOST_FILES) return;
       walk.looked += 1;
-      note(walk, keyOf(relative, found), { image, path: join(context, relative) });
+      note(walk.groups, keyOf(relative, found), { image, path: join(context, relative) });
     }
   }
 }
@@ -92,13 +95,13 @@ async function hash(files: Files, path: string): Promise<string> {
 
 /** The first file of a group with each other one whose content differs from it. */
 async function differing(
-  walk: ContextScan,
+  { files, root }: ContextScan,
   group: readonly Candidate[],
 ): Promise<readonly LookAlike[]> {
   const [first, ...others] = group;
   if (first === undefined || others.length === 0) return [];
   const sum = ({ path }: Candidate) =>
-    readable<string | undefined>(hash(walk.files, join(walk.root, path)), undefined);
+    readable<string | undefined>(hash(files, join(root, path)), undefined);
   const content = await sum(first);
   const pairs: LookAlike[] = [];
   for (const other of others) {
@@ -107,6 +110,14 @@ async function differing(
     pairs.push({ images: [first.image, other.image], files: [first.path, other.path] });
   }
   return pairs;
+}
+
+async function differingIn(walk: ContextScan, groups: ContextScan['groups']) {
+  const found = new Map<string, LookAlike>();
+  for (const group of groups.values()) {
+    for (const pair of await differing(walk, group)) found.set(pair.files.join('\0'), pair);
+  }
+  return [...found.values()];
 }
 
 /**
@@ -131,16 +142,14 @@ export async function lookAlikes(
   }
   // One context alone cannot be taken for another.
   if (contexts.size > 1) for (const [context, id] of contexts) await visit(walk, id, context);
+  const texts: ContextScan['groups'] = new Map();
   for (const [path, image] of dockerfiles) {
     const facts = await files.look(join(root, path));
-    if (facts?.kind === 'file') note(walk, keyOf('/Dockerfile', facts), { image, path });
-  }
-  const found = new Map<string, LookAlike>();
-  for (const group of walk.groups.values()) {
-    for (const pair of await differing(walk, group)) found.set(pair.files.join('\0'), pair);
+    if (facts?.kind === 'file') note(texts, keyOf('', facts), { image, path });
   }
   return {
-    pairs: [...found.values()],
+    pairs: await differingIn(walk, walk.groups),
+    dockerfiles: await differingIn(walk, texts),
     looked: walk.looked,
     ...(walk.looked >= MOST_FILES ? { capped: true } : {}),
   };
@@ -148,8 +157,11 @@ export async function lookAlikes(
 
 const SHOWN = 5;
 
-/** A note for each of the first pairs, and one that counts the rest. */
-export function lookAlikeFindings({ pairs, capped }: LookAlikes): readonly Finding[] {
+/** A note for each of the first pairs of contexts, and one that counts the rest. */
+export function lookAlikeFindings({
+  pairs,
+  capped,
+}: Pick<LookAlikes, 'pairs' | 'capped'>): readonly Finding[] {
   const shown = pairs
     .slice(0, SHOWN)
     .map(({ images, files }) =>

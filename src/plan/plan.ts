@@ -77,7 +77,7 @@ async function describe(plan: Plan, sources: PlanSources, request: Request): Pro
     ...defined({ epoch: source.epoch }),
     locks: locks.locks,
     ...(applications.length === 0 ? {} : { builderLocations: builderLocations(applications) }),
-    lookAlikes: alike.pairs,
+    lookAlikes: [...alike.pairs, ...alike.dockerfiles],
     findings: [
       ...unnamedFindings(config, plan.images),
       ...advice,
