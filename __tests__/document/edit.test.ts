@@ -38,9 +38,92 @@ describe('an edit of a document', () => {
     ['Windows line ends', 'a: 1\r\n', { a: '1', b: '2' }, 'a: 1\r\nb: 2\r\n'],
     ['a mark of the byte order', '\uFEFFa: 1\n', { a: '2' }, '\uFEFFa: 2\n'],
     ['comments alone', '# top', { a: '1' }, '# top\na: 1\n'],
+    ['a text for nothing', 'a:\nb: 1\n', { a: 'x', b: '1' }, 'a: x\nb: 1\n'],
+    ['a text for nothing behind a blank', 'a: \nb: 1\n', { a: 'x', b: '1' }, 'a: x \nb: 1\n'],
+    ['a list for nothing', 'a:\nb: 1\n', { a: ['x'], b: '1' }, 'a:\n  - x\nb: 1\n'],
+    ['a map for a list', 'a:\n  - x\nb: 1\n', { a: { c: 'd' }, b: '1' }, 'a:\n  c: d\nb: 1\n'],
+    ['a list for a map', 'a:\n  c: d\nb: 1\n', { a: ['x'], b: '1' }, 'a:\n  - x\nb: 1\n'],
+    ['an empty list for a list', 'a:\n  - x\nb: 1\n', { a: [], b: '1' }, 'a: []\nb: 1\n'],
+    ['an empty map for a map', 'a:\n  c: d\nb: 1\n', { a: {}, b: '1' }, 'a: {}\nb: 1\n'],
+    ['a text for brackets', 'a: [x, y] # z\n', { a: 'x' }, 'a: x # z\n'],
+    ['empty brackets for some', 'a: [x, y] # z\n', { a: [] }, 'a: [] # z\n'],
+    ['something for empty brackets', 'a: [] # z\n', { a: ['x'] }, 'a:\n  - x # z\n'],
+    [
+      'a map in brackets',
+      'a: { b: 1,  c: 2 } # z\n',
+      { a: { b: '1', c: '3' } },
+      'a: { b: 1,  c: 3 } # z\n',
+    ],
+    [
+      'a map in brackets with another key',
+      'a: { b: 1,  c: 2 }\n',
+      { a: { b: '1', d: '3' } },
+      'a: { b: 1, d: 3 }\n',
+    ],
+    [
+      'a map in brackets with a key less',
+      'a: { b: 1,  c: 2 }\n',
+      { a: { b: '1' } },
+      'a: { b: 1 }\n',
+    ],
+    [
+      'a map in brackets with a key more',
+      'a: { b: 1 }\n',
+      { a: { b: '1', c: '2' } },
+      'a: { b: 1, c: 2 }\n',
+    ],
+    ['a list in brackets for a map in them', 'a: { b: 1 }\n', { a: ['x'] }, 'a: [x]\n'],
+    [
+      'brackets in brackets',
+      'a: [[x,  y], [z]]\n',
+      { a: [['x', 'q'], ['z']] },
+      'a: [[x,  q], [z]]\n',
+    ],
+    ['several items in the middle', '- a\n- b\n- c\n- d\n', ['a', 'x', 'd'], '- a\n- x\n- d\n'],
+    ['items that are repeated', '- a\n- a\n', ['a'], '- a\n'],
+    ['items that are added to repeated ones', '- a\n- b\n', ['a', 'b', 'b'], '- a\n- b\n- b\n'],
+    ['all items', '- a\n- b\n', ['c', 'd', 'e'], '- c\n- d\n- e\n'],
+    [
+      'keys in several places',
+      'b: 2\nd: 4\n',
+      { a: '1', b: '2', c: '3', d: '4', e: '5' },
+      'a: 1\nb: 2\nc: 3\nd: 4\ne: 5\n',
+    ],
+    ['a key of a map in a list', '- b: 2\n', [{ a: '1', b: '2' }], '- b: 2\n  a: 1\n'],
+    ['a key of a map in a list that is gone', '- a: 1\n  b: 2\n', [{ a: '1' }], '- a: 1\n'],
+    ['the first key of a map in a list', '- a: 1 # x\n  b: 2\n', [{ b: '2' }], '- b: 2\n'],
+    ['all keys', 'a: 1\nb: 2\n', { c: '3' }, 'c: 3\n'],
+    [
+      'what is below a key',
+      'a:\n    b: 1\n',
+      { a: { b: '1', c: '2' } },
+      'a:\n    b: 1\n    c: 2\n',
+    ],
+    ['a key with undefined for none', 'a: 1\nb: 2\n', { a: '1', b: undefined }, 'a: 1\n'],
+    ['a document that is empty', '', { a: '1' }, 'a: 1\n'],
+    ['comments with a line end', '# top\n', { a: '1' }, '# top\na: 1\n'],
     ['nothing that differs', "a: 'x' # x\n", { a: 'x' }, "a: 'x' # x\n"],
   ])('changes %s and nothing else', (_, before, value, after) => {
     expect(editDocument(before, value)).toBe(after);
+  });
+
+  test('refuses keys that are lists, and says what it refuses', () => {
+    const refusal = (text: string) => {
+      try {
+        return editDocument(text, { a: '2' });
+      } catch (error) {
+        return error instanceof EditError ? error.message : error;
+      }
+    };
+    expect(refusal('[a]: 1\n')).toBe('it has lists as keys');
+    expect(refusal('a: &x 1\n')).toBe('it has anchors or tags');
+    expect(refusal('a: !!str 1\n')).toBe('it has anchors or tags');
+    expect(refusal('a: &x [1]\n')).toBe('it has anchors or tags');
+    expect(refusal('a: >-\n  x\n')).toBe('it has texts in blocks');
+    expect(refusal('a: 1\na: 3\n')).toBe(
+      'it is written in a form that cannot be changed in its place',
+    );
+    expect(refusal('a: [\n')).toBeInstanceOf(Error);
   });
 
   test.each([
@@ -152,6 +235,36 @@ describe('any document', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['a b', 'a: a b'],
+  ['a:b', 'a: a:b'],
+  ['a: b', 'a: "a: b"'],
+  ['a #b', 'a: "a #b"'],
+  ['-a', 'a: "-a"'],
+  ['null', 'a: "null"'],
+  ['nullx', 'a: nullx'],
+  ['...', 'a: "..."'],
+  ['....', 'a: ....'],
+  ['a ', 'a: "a "'],
+  [' a', 'a: " a"'],
+  ['a\nb', 'a: "a\\nb"'],
+  ['a,b', 'a: "a,b"'],
+  ['./a@b+c=d~(e)', 'a: ./a@b+c=d~(e)'],
+])('the text %j is written as %s', (text, line) => {
+  expect(writeDocument({ a: text })).toBe(`${line}\n`);
+});
+
+test('lists and maps are written below each other', () => {
+  const value = { 'a b': ['x', ['y', 'z'], [], { c: 'd', e: ['f'] }, {}], g: undefined };
+  expect(writeDocument(value)).toBe(
+    lines('a b:', '  - x', '  - [y, z]', '  - []', '  - c: d', '    e:', '      - f', '  - {}'),
+  );
+  expect(writeDocument(['x', { a: ['b', { c: 'd' }] }])).toBe(
+    lines('- x', '- a:', '    - b', '    - c: d'),
+  );
+  expect(writeDocument([[{ a: 'b', c: undefined }]])).toBe(lines('- [{ a: b }]'));
 });
 
 test('a list and a map that are empty stand on the line of their key', () => {
