@@ -218,6 +218,8 @@ describe('parity lock', () => {
     ['a buildpack without its version', ['--inject', 'acme/apt'], 'expected the form'],
     ['an image that there is not', ['--only', 'wbe'], 'did you mean "web"?'],
     ['an option of another action', ['--live'], '--live is for parity check'],
+    ['a word behind the action', ['now'], '"now" is not expected behind the action'],
+    ['a platform', ['--only', 'web@linux/arm64'], '--only: "web@linux/arm64" names a platform'],
   ])('refuses %s', async (_, args, message) => {
     const root = await folder({ 'sea-trial.yml': configuration(await registry()) });
     const { code, said, out } = await sea(root, ['lock', ...args]);
@@ -499,6 +501,58 @@ describe('what a program reads of a lock', () => {
       /^✘ web could not be read; nothing is written\n✘ https:\/\/127\.0\.0\.1:9\/values\.yaml cannot be read/,
     );
   });
+});
+
+test('a registry that does not answer is no edit of the lock, and is told at its line', async () => {
+  const { server, root } = await locked();
+  for (const name of ['sea-trial.yml', 'sea-trial.lock']) {
+    const path = join(root, name);
+    await writeFile(path, (await readFile(path, 'utf8')).replaceAll(server.host, '127.0.0.1:9'));
+  }
+  const { code, out } = await sea(root, ['check', '--json']);
+  const line = (await lockOf(root)).split('\n').findIndex((one) => one.includes('builder: 1')) + 1;
+  expect([code, JSON.parse(out)]).toMatchObject([
+    3,
+    {
+      outcomes: [{ image: 'web', state: 'failed' }],
+      findings: [{ subject: { image: 'web' }, location: { file: 'sea-trial.lock', line } }],
+    },
+  ]);
+});
+
+test('a lock that was edited is that, whatever its source has by now', async () => {
+  const { server, root } = await locked();
+  await change(root, 'lifecycle: 0.21.17', 'lifecycle: 0.21.18');
+  putBuilder(server.store, '2.0.0', 'acme/builder:24');
+  const { code, out } = await sea(root, ['check', '--live']);
+  expect(out).toMatch(/^✘ web has facts in the lock that are not those of its pins\n/);
+  expect(out).toContain('✘ builder-moved');
+  expect(code).toBe(1);
+});
+
+test('a lock stands beside its configuration', async () => {
+  const root = await folder({ 'ci/own.yml': configuration(await registry()) });
+  const config = ['--config', 'ci/own.yml'];
+  expect(await sea(root, ['lock', ...config])).toMatchObject({ code: 0 });
+  expect(await readFile(join(root, 'ci/sea-trial.lock'), 'utf8')).toContain('acme/python@1.2.3');
+  await expect(lockOf(root)).rejects.toThrow('ENOENT');
+  expect(await sea(root, ['check', ...config])).toMatchObject({ code: 0 });
+});
+
+test('a process type stays in the lock when its facts are read again, unless there is another', async () => {
+  const { server, root } = await locked('        process: web\n');
+  const path = join(root, 'sea-trial.yml');
+  const bump = async (version: string) => {
+    const old = server.store.tags.get('acme/builder:24') ?? '';
+    putBuilder(server.store, version, 'acme/builder:24');
+    await change(root, `:24@${old}`, `:24@${server.store.tags.get('acme/builder:24')}`);
+    expect(await sea(root, ['update'])).toMatchObject({ code: 0 });
+    return lockOf(root);
+  };
+  await writeFile(path, configuration(server));
+  expect(await bump('2.0.0')).toContain('      process: web\n');
+  await writeFile(path, configuration(server, '        process: worker\n'));
+  expect(await bump('3.0.0')).toContain('      process: worker\n');
 });
 
 describe('one image of several', () => {

@@ -79,7 +79,7 @@ describe('what the runner is told of a step without evidence', () => {
     );
     expect(summary).toMatch(/^## ✘ A plan of 1 image, 1 trial; nothing was started\.\n/);
     expect(summary).toContain(
-      '✘ version-not-offered  .python-version:1\n    3.14 is not offered; ***\n',
+      '✘ version-not-offered  .python-version:1\n    3.14 is not offered; ***\n    → Pin 3.13.\n\na\n',
     );
     const [warning] = findings;
     const warned = await ending({ exitCode: 0, plan, findings: warning ? [warning] : [] });

@@ -23,7 +23,7 @@ const ERRNO: ReadonlyMap<string, string> = new Map([
 export function systemErrorText(error: unknown): string | undefined {
   if (error instanceof EngineError) {
     const { message, said } = error;
-    if (said === '' || message.includes(said)) return message;
+    if (message.includes(said)) return message;
     return `${message}\n  | ${said.replaceAll('\n', '\n  | ')}`;
   }
   const { code, path, syscall } = error as NodeJS.ErrnoException;
