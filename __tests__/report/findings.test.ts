@@ -144,6 +144,21 @@ describe('a failed test', () => {
     expect(groups((name) => ({ exitCode: name.endsWith('amd64') ? 1 : 2 }))).toStrictEqual([1, 1]);
   });
 
+  test('stands for what was found about it on its own platforms alone', () => {
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    const trials = platforms.map((platform) =>
+      trialOf('greeter', platform, {
+        tests: [failed(platform === 'linux/amd64' ? {} : { outcome: 'passed' })],
+      }),
+    );
+    const findings = platforms.map((platform) =>
+      finding('lines-go-on', { image: 'greeter', platform, test: 'starts' }, 'it goes on'),
+    );
+    const images = [plannedImage({ platforms })];
+    const [image] = reportOf(evidenceOf({ images, trials, findings, publications: [] })).images;
+    expect(image?.advice.map((one) => one.platforms)).toStrictEqual([['linux/arm64']]);
+  });
+
   test('that passed or was not run is none', () => {
     const tests = [
       failed(),

@@ -8,6 +8,7 @@ import {
   fleet,
   INDEX_TYPE,
   plannedImage,
+  trialOf,
 } from '../evidence/sample.js';
 
 const manifest = (platform: string) => digestOf(`greeter ${platform} manifest`);
@@ -59,6 +60,17 @@ test('what failed on its one platform has no digest to deploy either', () => {
   ];
   const outputs = outputsOf(evidenceOf({ images, findings, publications: [] }));
   expect(outputs).toMatchObject({ digest: '', imageid: '', verdict: 'failed', metadata: '{}' });
+});
+
+test('what was not built has no digest', () => {
+  const trial = (platform: string) => trialOf('greeter', platform);
+  const { built: _built, loaded: _loaded, ...bare } = trial('linux/arm64');
+  const images = [plannedImage({ platforms: ['linux/amd64', 'linux/arm64', 'linux/s390x'] })];
+  const trials = [trial('linux/amd64'), bare];
+  const outputs = outputsOf(evidenceOf({ images, trials, publications: [] }));
+  expect(JSON.parse(outputs.digests)).toStrictEqual({
+    greeter: { 'linux/amd64': manifest('linux/amd64') },
+  });
 });
 
 test('what failed has no digest to deploy', () => {

@@ -313,6 +313,12 @@ describe('of an image', () => {
     );
   });
 
+  test('what is embedded is in no block to be copied', () => {
+    const text = renderSummary(evidenceOf({ images: amd64, embedded: true }));
+    expect(text).toContain('\n\nembedded: <code>acme/greeter:1.2.3</code>');
+    expect(text.split('<details')[0]).not.toContain('```');
+  });
+
   test('other tags are told for each group of repositories that has them', () => {
     const targets = [
       { repository: 'ghcr.io/acme/x', tags: ['1', 'latest'] },

@@ -34,6 +34,9 @@ function markOf({ ok, tried }: Extract<Event, { kind: 'trial' }>): string {
   return ok === false ? '✘' : '✔';
 }
 
+const keyOf = ({ image, platform }: { readonly image: string; readonly platform: string }) =>
+  JSON.stringify([image, platform]);
+
 /** A line per change, and when a trial is done, its output in a group of its own. */
 export function groups(ports: ProgressPorts): Progress {
   const change = plain(ports);
@@ -48,14 +51,15 @@ export function groups(ports: ProgressPorts): Progress {
   };
   const listen = (event: Event) => {
     change(event);
-    if (event.kind !== 'output' && event.kind !== 'trial') return;
-    const key = JSON.stringify([event.image, event.platform]);
     if (event.kind === 'output') {
+      const key = keyOf(event);
       const title = `Output of ${shown(event.image, 80)} ${shown(event.platform, 40)}`;
       const one = held.get(key) ?? { title, text: '', cut: false, source: '' };
       hold(one, shown(event.source, 80), event.text);
       held.set(key, one);
-    } else if (event.phase === 'done') flush(key, markOf(event));
+    } else if (event.kind === 'trial' && event.phase === 'done') {
+      flush(keyOf(event), markOf(event));
+    }
   };
   const stop = () => {
     change.stop();
