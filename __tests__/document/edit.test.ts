@@ -118,6 +118,7 @@ describe('an edit of a document', () => {
     expect(refusal('[a]: 1\n')).toBe('it has lists as keys');
     expect(refusal('a: &x 1\n')).toBe('it has anchors or tags');
     expect(refusal('a: !!str 1\n')).toBe('it has anchors or tags');
+    expect(refusal('!!map {a: 1}\n')).toBe('it has anchors or tags');
     expect(refusal('a: &x [1]\n')).toBe('it has anchors or tags');
     expect(refusal('a: >-\n  x\n')).toBe('it has texts in blocks');
     expect(refusal('a: 1\na: 3\n')).toBe(
