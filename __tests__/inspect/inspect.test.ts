@@ -177,12 +177,16 @@ test('Go programs are listed by their paths, and no other program and no text is
     app('arm64'),
     { path: 'z/tool', content: go.programs.get('arm64') ?? '', mode: 0o755 },
     { path: 'a/tool', content: go.programs.get('arm64') ?? '', mode: 0o755 },
+    { path: 'm/tool', content: go.programs.get('arm64') ?? '', mode: 0o755 },
+    { path: 'k/tool', content: go.programs.get('arm64') ?? '', mode: 0o755 },
     { path: 'b/script', content: '#!/usr/local/bin/app\n', mode: 0o755 },
     { path: 'b/text', content: 'text', mode: 0o755 },
   ]);
   expect(contents.programs.map(({ path, role }) => [path, role])).toEqual([
     ['/usr/local/bin/app', 'entrypoint'],
     ['/a/tool', 'other'],
+    ['/k/tool', 'other'],
+    ['/m/tool', 'other'],
     ['/z/tool', 'other'],
   ]);
 });
