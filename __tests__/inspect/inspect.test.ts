@@ -220,3 +220,16 @@ test('what a lock expects of an image is compared with what it is', async () => 
   expect(found({})).toEqual([]);
   expect(found({ expected }).length).toBeGreaterThan(0);
 });
+
+test('an image from buildpacks has a launcher, and one from a Dockerfile needs none', async () => {
+  const layers = [await scan(gzipSync(rawTar([app('arm64')])))];
+  const codes = (kind: 'dockerfile' | 'buildpack') => {
+    const planned = kind === 'buildpack' ? plannedBuildpack() : build;
+    const image = { id: 'app', expect: {}, build: planned, tests: [] };
+    const built = { config: config('arm64', layers), layers, problems: [] };
+    const { findings } = inspect({ image, platform: 'linux/arm64' }, built, { ticks: () => 0 });
+    return findings.filter(({ code }) => code === 'launcher-missing').map(({ message }) => message);
+  };
+  expect(codes('buildpack')).toContain('The image has no launcher.');
+  expect(codes('dockerfile')).toEqual([]);
+});
