@@ -1,19 +1,10 @@
+import { jsonWords } from './json-words.js';
 import { BLANKS, type Instruction } from './parse.js';
 
 /** What a COPY or ADD takes, and where to. */
 export interface CopiedPaths {
   readonly sources: readonly string[];
   readonly destination: string;
-}
-
-function jsonWords(text: string): readonly string[] | undefined {
-  try {
-    const words: unknown = JSON.parse(text);
-    const isList = Array.isArray(words) && words.every((word) => typeof word === 'string');
-    return isList ? words : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Directive, directivesIn } from './directives.js';
 import { heredocsOf } from './heredocs.js';
+import { jsonWords } from './json-words.js';
 import { isSpace, trimEndOf, trimSpace, trimStart } from './spaces.js';
 
 /*
@@ -101,19 +102,9 @@ function commandIn(line: string, escapeSign: string): BareInstruction {
   return { keyword, rest, ...splitFlags(rest, escapeSign) };
 }
 
-/** Whether a text is a list of words in JSON, in which nothing is a here-document. */
-function isJson(text: string): boolean {
-  if (!text.startsWith('[')) return false;
-  try {
-    const list: unknown = JSON.parse(text);
-    return Array.isArray(list) && list.every((word) => typeof word === 'string');
-  } catch {
-    return false;
-  }
-}
-
+/** In a list of words in JSON nothing is a here-document. */
 function takesHeredocs({ keyword, text }: BareInstruction): boolean {
-  return ['ADD', 'COPY', 'RUN'].includes(keyword) && !isJson(text);
+  return ['ADD', 'COPY', 'RUN'].includes(keyword) && jsonWords(text) === undefined;
 }
 
 /** Where the keyword of an instruction ends, by the parts of its line. */
