@@ -252,6 +252,7 @@ describe('what a test of such an image runs', () => {
 
   test('is the launcher where a buildpack changes PATH, but for a path', () => {
     const { programOf } = inspected({ path: 'layers/heroku_python/venv/env/PATH.prepend' });
+    expect(programOf(plannedTest({ run: { exec: [] } }))?.path).toBe('/cnb/lifecycle/launcher');
     expect(programOf(plannedTest({ run: { exec: ['python'] } }))?.path).toBe(
       '/cnb/lifecycle/launcher',
     );
