@@ -221,6 +221,9 @@ describe('findBuilder', () => {
     expect(await seen({ options: DEFAULT_BUILDER })).toEqual([undefined]);
     expect(await seen({ options: DEFAULT_BUILDER, name: 'mine' })).toEqual([undefined]);
     expect(await seen({ options: DEFAULT_BUILDER, name: 'far' })).toEqual([undefined, '/k']);
+    const cluster = options({ driver: 'kubernetes' });
+    expect(await seen({ options: cluster, name: 'far' })).toEqual(['/k']);
+    expect(await seen({ options: cluster, name: 'mine' })).toEqual(['/k']);
     expect(await seen({ options: DEFAULT_BUILDER }, 'far')).toEqual([undefined, '/k']);
     expect(await seen({ options: options({ driver: 'kubernetes' }) })).toEqual(['/k']);
   });

@@ -107,6 +107,7 @@ describe("the platforms of a user's builder", () => {
 
   test.each<[string, Nodes, string | undefined, readonly string[]]>([
     ['one node', [EMULATING], kept([]), ['linux/arm64']],
+    ['one node that is not started', [[]], kept([]), ['linux/arm64']],
     ['the native node is the first', [ARM, EMULATING], kept([], []), ['linux/arm64']],
     ['nobody is native', [EMULATING, ARM], kept([], []), ['linux/s390x']],
     ['nobody knows it', [EMULATING, ARM], kept([], []), ['linux/ppc64le']],

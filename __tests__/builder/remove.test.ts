@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { BuildxClient } from '../../src/builder/buildx.js';
-import { removeBuilder } from '../../src/builder/remove.js';
+import { removeBuilder, removeKnownBuilder } from '../../src/builder/remove.js';
 import type { Command, Files } from '../../src/ports/index.js';
 
 /** A docker client that writes down what it is asked, and buildx's folder, which forgets what is removed. */
@@ -83,4 +83,36 @@ test('one whose pod was ill is gone with it', async () => {
   await removeBuilder('b', world, CLUSTER);
   expect(asked).toEqual(['docker buildx rm --force b', 'docker buildx rm --force b']);
   expect(kept.size).toBe(0);
+});
+
+test.each<[string, { code?: number; listed: string }, boolean]>([
+  ['one that buildx lists', { listed: 'a\nb\n' }, true],
+  ['one that it does not list', { listed: 'ab\nb0\n' }, false],
+  ['none where it lists nothing', { listed: '' }, false],
+  ['none where it fails', { code: 1, listed: 'b\n' }, false],
+])(
+  'of builders whose definition may be gone, %s is removed',
+  async (_, { code = 0, listed }, is) => {
+    const { world, asked } = clientOf();
+    const run: typeof world.exec.run = (command) =>
+      command.args.includes('{{.Name}}')
+        ? Promise.resolve({ code, signal: null, stdout: listed, stderr: '' })
+        : world.exec.run(command);
+    const client = { ...world, exec: { ...world.exec, run } };
+    expect(await removeKnownBuilder('b', client, { keepState: true })).toBe(is);
+    expect(asked).toEqual(is ? ['docker buildx rm --force --keep-state b'] : []);
+  },
+);
+
+test('one that is not there is no error, and any other refusal is one', async () => {
+  const removed = (refuses: string) => removeBuilder('b', clientOf({ refuses }).world);
+  await removed('ERROR: no builder "b" found\n');
+  await expect(removed('ERROR: it is locked\n')).rejects.toThrow(
+    'The builder "b" could not be removed: it is locked',
+  );
+  const world = clientOf().world;
+  const run = async () => ({ code: null, signal: 'SIGKILL' as const, stdout: '', stderr: '' });
+  await expect(removeBuilder('b', { ...world, exec: { ...world.exec, run } })).rejects.toThrow(
+    'The builder "b" could not be removed: no answer came before SIGKILL',
+  );
 });
