@@ -82,10 +82,20 @@ describe('the pack on PATH', () => {
     ['0.40.4', {}],
     ['0.40.9+git-1234.build-1', {}],
     ['0.41.0\n', {}],
+    ['0.40.12', {}],
+    ['v0.41.0', {}],
     ['0.40.9\n', { version: 'v0.40.9' }],
   ])('is used where it says %j, and %j is asked for', async (said, options) => {
-    const version = /^[\d.]+/.exec(said)?.[0];
-    expect(await provide(world(said), options)).toEqual({ version, file: 'pack' });
+    const version = /\d+\.\d+\.\d+/.exec(said)?.[0];
+    const ports = world(said);
+    const commands: unknown[] = [];
+    const run: typeof ports.exec.run = (command) => {
+      commands.push([command.file, ...command.args]);
+      return ports.exec.run(command);
+    };
+    const watched = { ...ports, exec: { ...ports.exec, run } };
+    expect(await provide(watched, options)).toEqual({ version, file: 'pack' });
+    expect(commands).toEqual([['pack', 'version']]);
     expect(asked).toEqual([]);
   });
 });

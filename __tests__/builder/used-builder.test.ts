@@ -11,12 +11,23 @@ const node = (more: Partial<BuilderNode> = {}): BuilderNode => ({
   ...more,
 });
 
+const { endpoint: _endpoint, ...bare } = node();
+
 const PROXIES = { HTTPS_PROXY: 'http://proxy.io:3128' };
 
 test.each<[string, string, readonly BuilderNode[], Readonly<Record<string, string>>, boolean]>([
   ["the engine's own", 'docker', [node()], {}, true],
   ["the engine's own behind a proxy", 'docker', [node()], PROXIES, false],
   ['a container here', 'docker-container', [node({ endpoint: 'unix:///e.sock' })], {}, true],
+  [
+    'a container of another context',
+    'docker-container',
+    [node({ endpoint: 'default2' })],
+    {},
+    false,
+  ],
+  ['a container elsewhere', 'docker-container', [node({ endpoint: 'my-unix:x' })], {}, false],
+  ['a container of which nothing is said', 'docker-container', [bare], {}, true],
   ['a container with a network', 'docker-container', [node({ ownRoads: true })], {}, false],
   [
     'containers of which one is elsewhere',

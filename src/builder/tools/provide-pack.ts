@@ -86,9 +86,7 @@ async function unpack(archive: string, to: string, files: Ports['files']): Promi
     data: (piece) => {
       if (inside) pieces.push(Buffer.from(piece));
     },
-    end: () => {
-      inside = false;
-    },
+    end() {},
   });
   // A file keeps the mode that it was made with.
   await files.write(to, '', 0o755);
