@@ -62,6 +62,14 @@ test.each<[string, readonly string[]]>([
   expect(hidden(lines)).toEqual([]);
 });
 
+test('a stage is copied from by its number, counted from 0', () => {
+  const stages = Array.from({ length: 11 }, (_, at) => [`FROM a${at}`, `ARG TARGETARCH=${at}`]);
+  const copying = (from: string) => hidden([...stages.flat(), 'FROM b', `COPY --from=${from} / /`]);
+  expect(copying('10')).toEqual(['22 TARGETARCH=10']);
+  expect(copying('0')).toEqual(['2 TARGETARCH=0']);
+  expect(copying('a1')).toEqual([]);
+});
+
 test('an argument of the build comes before the default, and a target chooses the stage', () => {
   const lines = ['FROM a AS b', 'ARG TARGETARCH=amd64', 'FROM c'];
   expect(hidden(lines, 'linux/arm64', {}, 'b')).toEqual(['2 TARGETARCH=amd64']);

@@ -57,6 +57,7 @@ test.each<[string, readonly string[]]>([
   ['with a default where it is used', [FROM, 'RUN echo ${TARGETARCH:-amd64}']],
   ['escaped', [FROM, 'RUN echo \\$TARGETARCH $$TARGETARCH']],
   ['another name', [FROM, 'RUN echo $TARGETARCHIVE $MY_TARGETARCH']],
+  ['used by no RUN', [FROM, 'LABEL a=$TARGETARCH', 'CMD echo $TARGETARCH']],
   ['in a script for later', [FROM, "RUN cat <<'EOF' > /x", 'echo $TARGETARCH', 'EOF']],
   ['in a stage that is not built', [FROM, USE, 'FROM c']],
   ['below a stage that asks for steps', [FROM, 'ONBUILD ARG TARGETARCH', 'FROM build', USE]],
