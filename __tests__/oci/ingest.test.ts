@@ -278,8 +278,8 @@ describe('what index.json names', () => {
         path: `./blobs/${digest.replace(':', '/')}`,
         content,
       })),
-      { path: 'x./index.json', content: '{}' },
       { path: './index.json', content: JSON.stringify(index) },
+      { path: 'i./ndex.json', content: '{}' },
     ]);
     expect((await take(dotted)).problems).toStrictEqual([]);
   });
@@ -290,6 +290,10 @@ describe('what index.json names', () => {
     const archive = (content: string | Buffer) => rawTar([{ path: 'index.json', content }]);
     expect(await failing(take(archive(manifestBytes)))).toBe(
       'malformed: index.json is not an image index: it is a manifest',
+    );
+    const about = 'index.json of the exported archive';
+    expect(await failing(take(archive('{}')))).toBe(
+      `malformed: index.json is not an image index: ${about}: "schemaVersion" is not 2; ${about}, config is not a descriptor`,
     );
     expect(await failing(take(archive('{"schemaVersion":2}')))).toBe(
       'malformed: index.json is not an image index: index.json of the exported archive, config is not a descriptor',
@@ -311,6 +315,10 @@ describe('what index.json names', () => {
     const found = (manifests: readonly object[]) =>
       failing(take(exportTar({ blobs, index: indexOf(manifests) })));
     expect(await found([manifest, manifest])).toBe('it was taken');
+    await expect(take(exportTar({ blobs, index: indexOf([]) }))).rejects.toMatchObject({
+      found: '0 images',
+      expected: '1 image',
+    });
     expect(await found(many(256))).toBe(
       'unsupported: the archive has 256 images; one image of one platform is expected',
     );
