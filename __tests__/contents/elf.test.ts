@@ -311,7 +311,19 @@ describe('programs of unusual shape', () => {
   });
 });
 
+test('a file is no script for what stood in the one before it', async () => {
+  const tar = rawTar([
+    { path: 'a', content: '#!/bin/sh' },
+    { path: 'b', content: '#xyz' },
+  ]);
+  const { entries } = await scan(tar, [1537]);
+  expect(entries.map(({ program }) => program?.script)).toStrictEqual(['/bin/sh', undefined]);
+});
+
 test('files that are no programs', async () => {
+  for (const content of ['#abc', 'a!bc']) {
+    expect(await programOf(Buffer.from(content))).toBeUndefined();
+  }
   for (const content of ['', '#', 'ab', '\x7fEL', 'text', cutAt(Buffer.alloc(1000), [])[0] ?? '']) {
     expect(await programOf(Buffer.from(content as string, 'latin1'))).toBeUndefined();
   }

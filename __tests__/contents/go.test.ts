@@ -97,6 +97,15 @@ describe("Go's build information", () => {
     });
   });
 
+  test('may have lines without a value', () => {
+    expect(found(information('go1.26', 'path\nmod'))).toStrictEqual({
+      toolchain: 'go1.26',
+      path: '',
+      module: '',
+      settings: {},
+    });
+  });
+
   test('is the first that can be read', () => {
     const bytes = Buffer.concat([
       header(8, 2),

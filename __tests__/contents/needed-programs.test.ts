@@ -85,6 +85,14 @@ describe('the programs that an image needs', () => {
       ],
     ],
     [
+      'a test starts by another, behind words that are no programs',
+      { run: { exec: ['env', 'A=1', 'app'] } },
+      [
+        ['env', BY, '/usr/bin/env'],
+        ['app', BY, '/usr/bin/app'],
+      ],
+    ],
+    [
       'the text of a test names',
       { run: { shell: 'app && other' } },
       [

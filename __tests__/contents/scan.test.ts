@@ -190,6 +190,33 @@ describe('problems are values', () => {
     expect(scanLimits.inflatedMinimum).toBeGreaterThan(3 * 1024 ** 3);
   });
 
+  test('paths are taken up to 4096 characters', async () => {
+    const named = (length: number) => {
+      const content = paxRecord('path', 'a/'.repeat(2047).padEnd(length, 'b'));
+      return scan(rawTar([{ path: 'x', type: 'x', content }, { path: 'f' }]));
+    };
+    expect((await named(4096)).entries.map(({ path }) => path.length)).toStrictEqual([4096]);
+    expect((await named(4097)).problems).toStrictEqual([
+      `the entry "${'a/'.repeat(100)}" lies outside the root`,
+    ]);
+  });
+
+  test('configurations of git are looked into up to 64 KiB, and a thousand of them', async () => {
+    const text = '[a]\n\ttoken = x\n';
+    const sized = (size: number) => ({
+      path: `${size}/.git/config`,
+      content: text.padEnd(size, ' '),
+    });
+    const { entries: found } = await scan(rawTar([sized(64 * 1024), sized(64 * 1024 + 1)]));
+    expect(found.map(({ credentials }) => credentials)).toStrictEqual([['a.token'], undefined]);
+    const many = Array.from({ length: 1002 }, (_, at) => ({
+      path: `${at}/.git/config`,
+      content: text,
+    }));
+    const { entries: all } = await scan(rawTar(many));
+    expect(all.filter(({ credentials }) => credentials !== undefined)).toHaveLength(1000);
+  });
+
   test('holes of a sparse file are a part of it, up to the limit', async () => {
     const sparse = (size: number) =>
       rawTar([

@@ -106,5 +106,11 @@ describe('rows of files that are the same but for the name of an architecture', 
       ['/lib/f', '/lib/f'],
       ['/lib64/g', undefined],
     ]);
+    expect(
+      merged(
+        [{ path: 'lib/ld.so' }, { path: 'lib64/ld-linux-x86-64.so.2' }],
+        [{ path: 'lib/ld.so' }],
+      ),
+    ).toStrictEqual([['/lib/ld.so', '/lib/ld.so']]);
   });
 });

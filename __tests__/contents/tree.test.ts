@@ -43,6 +43,11 @@ describe('layers over layers', () => {
       [[link('d/l', '/e'), file('d/l/a'), link('d/m', 'n'), file('d/m/b')]],
       ['/d/l@1', '/d/m@1', '/d/n/b@1', '/e/a@1'],
     ],
+    [
+      'a link of the same layer is followed upwards',
+      [[link('d/e/l', '../x'), file('d/e/l/y'), link('m', '../../z'), file('m/q')]],
+      ['/d/e/l@1', '/d/x/y@1', '/m@1', '/z/q@1'],
+    ],
     ['hard links', [[file('a'), hard('h', 'a')], [file('.wh.a', '')]], ['/h@1']],
     [
       'names of prototypes',
@@ -61,6 +66,13 @@ describe('layers over layers', () => {
       expect.stringMatching(/^engines reject it, or treat it differently: /),
     ]);
     expect(problems[0]).toMatch(words);
+  });
+
+  test('what stands in the way is told with its whole path', async () => {
+    const { problems } = await layerOf([file('d/e/f'), file('d/e/f/g/h')]);
+    expect(problems).toStrictEqual([
+      'engines reject it, or treat it differently: "d/e/f/g/h" lies below "d/e/f", which is not a directory, or a link that leads nowhere',
+    ]);
   });
 
   test('directories that links put into each other without end are none', async () => {

@@ -222,13 +222,12 @@ export function createElfReader(size: number, head: Buffer = Buffer.allocUnsafe(
     },
     end() {
       if (position < size) unknown ??= `${position} of its ${size} bytes are there`;
-      const go = header === undefined ? {} : describeGo();
       return {
         magic: 'elf',
         digest: `sha256:${hash.digest('hex')}`,
         ...defined({
           elf: header && { ...header.facts, ...defined({ interpreter }) },
-          ...go,
+          ...describeGo(),
           unknown,
         }),
       };
