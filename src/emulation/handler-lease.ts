@@ -30,9 +30,8 @@ const STEP = 100;
 async function reliedByOthers(run: string, all: readonly RunLeftovers[], ports: CleanupPorts) {
   const names = new Set<string>();
   for (const one of all) {
-    const theirs = reliedOn(one) ?? [];
-    if (one.run === run || theirs.length === 0 || !(await isLive(one, ports))) continue;
-    for (const name of theirs) names.add(name);
+    if (one.run === run || !(await isLive(one, ports))) continue;
+    for (const name of reliedOn(one) ?? []) names.add(name);
   }
   return names;
 }
