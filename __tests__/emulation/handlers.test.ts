@@ -118,7 +118,7 @@ describe('an image that registers emulators', () => {
   test.each<[string, Partial<CommandOutput>, string]>([
     ['nothing', { code: 125 }, 'it printed nothing'],
     ['that it has failed', { code: 1, ...none, stderr: 'failed' }, 'failed'],
-    ['something else', { stdout: 'hello', stderr: 'one\n\ntwo. \n' }, 'two'],
+    ['something else', { stdout: 'hello', stderr: 'one\n\ntwo. \n \n' }, 'two'],
     ['a problem among other words', { code: 1, stderr: 'cannot go on.\nbye\n' }, 'cannot go on'],
     [
       'a refusal of the engine',

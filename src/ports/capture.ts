@@ -41,6 +41,6 @@ export async function capture(
   }
   const end = Buffer.concat(kept);
   const tail = end.subarray(Math.max(0, end.length - limit));
-  const decoder = new StringDecoder('utf8');
+  const decoder = new StringDecoder();
   return { text: decoder.write(tail) + decoder.end(), bytes, truncated: bytes > tail.length };
 }
