@@ -70,16 +70,14 @@ function secret(raw: SourceNode, problems: Problem[]): SourceNode {
 /** A tree with the values behind a path of keys changed, in each item of the lists on the way. */
 function changed(
   raw: SourceNode,
-  [key, ...deeper]: readonly string[],
+  path: readonly string[],
   change: (value: SourceNode) => SourceNode,
 ): SourceNode {
   if (raw.kind === 'list') {
-    return {
-      ...raw,
-      items: raw.items.map((item) => changed(item, [key ?? '', ...deeper], change)),
-    };
+    return { ...raw, items: raw.items.map((item) => changed(item, path, change)) };
   }
   if (raw.kind !== 'map') return raw;
+  const [key, ...deeper] = path;
   const entries = raw.entries.map((one) => {
     if (one.key !== key) return one;
     const next =
