@@ -196,6 +196,15 @@ describe('what lies outside every context', () => {
   });
 });
 
+test('a submodule of which a list keeps a part counts', async () => {
+  const inner = await repository({ file: '1', other: '1' });
+  const root = await repository({ ...APP, 'app/.dockerignore': 'lib\n!lib/file\n' });
+  await git(root, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', inner, 'app/lib');
+  await git(root, 'commit', '-q', '-m', 'second');
+  await write(root, { 'app/lib/file': '2' });
+  expect(await dirtyOf(root)).toEqual(['app/lib']);
+});
+
 describe('what a list leaves out', () => {
   const ignoring = (list: string, name = 'app/.dockerignore') =>
     repository({ ...APP, [name]: list });

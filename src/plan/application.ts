@@ -97,7 +97,7 @@ export async function applicationProblems(
   const problems = images.map(async (image): Promise<readonly Problem[]> => {
     const { value, written = value, at } = image.build.context;
     if (!isFolder(value)) return [];
-    const folder = value === '.' ? scope.root : `${scope.root}/${value}`;
+    const folder = `${scope.root}/${value}`;
     // The trailing `/.` follows a symbolic link to a folder.
     const facts = await scope.files.look(`${folder}/.`);
     if (facts === undefined) return [{ ...at, message: `there is no folder "${written}"` }];

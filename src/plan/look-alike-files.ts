@@ -53,7 +53,7 @@ function keyOf(relative: string, { size, modified }: FileFacts): string {
 function note(groups: ContextScan['groups'], key: string, candidate: Candidate): void {
   const group = groups.get(key);
   if (group === undefined) groups.set(key, [candidate]);
-  else if (!group.some(({ path }) => path === candidate.path)) group.push(candidate);
+  else group.push(candidate);
 }
 
 /** Goes through a context; symbolic links are not followed, `.git` is left out. */
