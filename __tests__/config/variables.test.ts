@@ -418,6 +418,15 @@ describe('a secret that is written with its variable, and not with the name of i
     expect(said).not.toContain('stays out of this file');
   });
 
+  test.each(['[[a]]', '[]', '{ a: [b] }', '[{ env: [x] }]'])(
+    '%s has no such variable',
+    async (secrets) => {
+      const text = `images: [{ name: a/b, build: { secrets: ${secrets} } }]`;
+      const said = (await load(text)).problems.map(({ message }) => message).join('\n');
+      expect(said).not.toContain('stays out of this file');
+    },
+  );
+
   test('a variable in its id or its path is one like others', async () => {
     const text = "images: [{ name: a/b, build: { secrets: ['id=${ID},src=${DIR}/key', 'a'] } }]";
     const config = await load(text, {}, { ID: 'x', DIR: 'keys' });
