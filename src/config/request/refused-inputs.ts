@@ -126,5 +126,5 @@ export function refusal(name: string, value: string): { readonly answer?: string
   const input = refusedInputs.find((one) => one.name === name);
   if (input === undefined) return undefined;
   if (input.harmless?.includes(value.trim().toLowerCase())) return {};
-  return { answer: (input.about?.find(({ holds }) => holds.test(value.trim())) ?? input).answer };
+  return { answer: (input.about?.find(({ holds }) => holds.test(value)) ?? input).answer };
 }
