@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts are what users write.
 import { expect, test } from '@jest/globals';
+import { fromInputs } from '../../src/config/index.js';
 import { fromDockerfile } from '../plans.js';
-import { lines, load, UNTRUSTED } from './memory.js';
+import { lines, load, MODES, UNTRUSTED } from './memory.js';
 
 /* What the keys of a file, and what is asked of a run, make together. */
 
@@ -86,6 +87,31 @@ test('files that are for another platform are kept with their reasons and places
   expect(config.images[0]?.foreign).toStrictEqual([
     { at: at(4), path: 'x', reason: 'one' },
     { at: at(5), path: 'y/**', reason: 'two' },
+  ]);
+});
+
+test('a variable of the name of an argument with a value is not used by it', async () => {
+  const set = new Map([['A', 'x']]);
+  const message = '--set A: nothing uses this variable; the configuration has no variables';
+  for (const args of ['{ A: y }', "['A=y']", "['A=']"]) {
+    const text = `images: [{ name: a/b, build: { args: ${args} } }]`;
+    expect(lines(await load(text, { set }))).toStrictEqual([message]);
+    const { fromEnvironment } = await load(text, {}, { A: 'x' });
+    expect([...fromEnvironment]).toStrictEqual([]);
+  }
+});
+
+test('a variable is used by an image of the inputs of which no version is found', async () => {
+  const given = new Map([
+    ['tags', 'a/b:{version}'],
+    ['file', 'x_{version}'],
+    ['build-args', 'BARE'],
+    ['set', 'BARE=1'],
+  ]);
+  const asked = fromInputs(given, { root: '/work', env: {} }, MODES);
+  if ('problems' in asked) throw new Error(JSON.stringify(asked.problems));
+  expect(lines(await load({}, asked.request))).toStrictEqual([
+    'input "file" no file matches "x_{version}"',
   ]);
 });
 

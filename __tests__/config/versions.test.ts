@@ -214,7 +214,10 @@ test.each([
   'https://example.com/a.git',
 ])('build: %s is no file of the configuration', async (build) => {
   const yaml = `images: [{ name: a/b, build: ${build} }]`;
-  const config = await load({ 'sea-trial.yml': yaml, 'app/Dockerfile': '', '../x': '' });
+  // What would be there if each of them were a path below this folder.
+  const below = ['{arch}', '~/x', 'work/x', 'https:/example.com/a.git'];
+  const files = Object.fromEntries(below.map((path) => [path, '']));
+  const config = await load({ 'sea-trial.yml': yaml, 'app/Dockerfile': '', '../x': '', ...files });
   expect(lines(config)).toEqual([]);
 });
 

@@ -23,6 +23,7 @@ describe('an input of lines', () => {
   test.each<[string, Readonly<Record<string, string>>]>([
     ['A=1\r\nB=2\r\rC=3\n\n', { A: '1', B: '2', C: '3' }],
     ['  A=1  \n\t"B= 2 "\n', { A: '1', B: ' 2 ' }],
+    ['A=1\n "B=2\n3"', { A: '1', B: '2\n3' }],
     ['A=x "y z" w', { A: 'x "y z" w' }],
     ['A="x\nB=y"', { A: '"x', B: 'y"' }],
     ['"A=""x\n"""', { A: '"x\n"' }],
@@ -79,6 +80,7 @@ test.each<[string, string]>([
   ['x{{defaultContext}}', 'x{{defaultContext}}'],
   ['{{defaultContext}}x', '{{defaultContext}}x'],
   ['a=b', 'a=b'],
+  ['{{defaultContext}}:a=b', 'a=b'],
 ])('the named context %s is %s', async (text, expected) => {
   const { image: read } = await image({ 'build-contexts': `"lib=${text}"` });
   expect(fromDockerfile(read.build).contexts.map(({ name, value }) => [name, value])).toStrictEqual(
@@ -115,6 +117,14 @@ test.each<[string, unknown]>([
   const { image: read, problems } = await image({ test: text });
   expect(problems).toStrictEqual([]);
   expect(read.tests.map(({ plan }) => plan.run)).toStrictEqual([expected]);
+});
+
+test('a limit is what stands behind the first equals sign', async () => {
+  const { image: read } = await image({ ulimit: 'nofile=1:2\nnproc=3' });
+  expect(fromDockerfile(read.build).ulimits).toStrictEqual(['nofile=1:2', 'nproc=3']);
+  expect((await image({ ulimit: 'nofile=1=2' })).problems).toStrictEqual([
+    '"1=2" is not a limit of nofile; expected a whole number, or -1 for none',
+  ]);
 });
 
 test('what is of one input has the place of that input, also in a map of several', async () => {

@@ -122,8 +122,8 @@ describe('secrets', () => {
   });
 
   test('a value is hidden in the log without the name before it, a text without a name as a whole', () => {
-    const hidden = secretTexts(new Map([['secrets', 'a==x\n=y\nb=\n z ']]));
-    expect(hidden).toStrictEqual(['=x', '=y', 'z']);
+    const hidden = secretTexts(new Map([['secrets', 'a==x\n=y=w\nb=\n z ']]));
+    expect(hidden).toStrictEqual(['=x', '=y=w', 'z']);
   });
 });
 
