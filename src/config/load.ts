@@ -246,12 +246,8 @@ export async function loadConfig(asked: Request, ports: LoadPorts): Promise<Conf
   const listed = written?.kind === 'list' ? written.items : [];
   const { inline } = request;
   const raws = inline === undefined ? listed : isCalled(inline) ? [inline] : [];
-  if (
-    raws.length === 0 &&
-    written === undefined &&
-    problems.length + done.problems.length + vars.problems.length === 0
-  )
-    problems.push(await withoutImage(request, source, ports));
+  const found = problems.length + done.problems.length + vars.problems.length;
+  if (raws.length === 0 && found === 0) problems.push(await withoutImage(request, source, ports));
   const folder = request.inline === undefined ? dirname(source?.file ?? '.') : '.';
   const dockerfileFrom = request.inline === undefined ? 'context' : 'folder';
   const { HOME: home } = ports.env;
