@@ -945,6 +945,7 @@ describe('which file is read', () => {
       ['_acme_/-a..b-', 'acme/a.b'],
       ['acme/a...b', 'acme/a.b'],
       ['acme/a__b', 'acme/a__b'],
+      ['acme/b-._', 'acme/b'],
       ['acme/-', undefined],
       ['', undefined],
     ])('of the repository %s the name is %s', async (repository, name) => {

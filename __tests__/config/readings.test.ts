@@ -101,6 +101,11 @@ test('a variable of the name of an argument with a value is not used by it', asy
   }
 });
 
+test('an argument that a file gives its build may have any name: it is in the repository already', async () => {
+  const config = await load('images: [{ name: a/b, build: { args: { NPM_TOKEN: x } } }]');
+  expect(lines(config)).toStrictEqual([]);
+});
+
 test('a variable is used by an image of the inputs of which no version is found', async () => {
   const given = new Map([
     ['tags', 'a/b:{version}'],

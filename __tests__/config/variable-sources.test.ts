@@ -133,6 +133,10 @@ test('a text may add 1 MiB of variables, and no more', async () => {
   const vars = (last: number) =>
     `vars: { A: "${'x'.repeat(1024)}", B: "${'x'.repeat(last)}" }\nimages: [{ name: a/b, build: { args: { X: "${'${A}'.repeat(1023)}\${B}" } } }]`;
   expect(Object.keys(await argsOf(vars(1024)))).toStrictEqual(['X']);
+  const again = vars(1025).replace(' } } }]', ', Y: "${A}" } } }]');
+  expect(await argsOf(again)).toStrictEqual([
+    'sea-trial.yml:2:43 the variables add more than 1 MiB of text',
+  ]);
   expect(await argsOf(vars(1025))).toStrictEqual([
     'sea-trial.yml:2:43 the variables add more than 1 MiB of text',
   ]);

@@ -418,7 +418,7 @@ describe('a secret that is written with its variable, and not with the name of i
     expect(said).not.toContain('stays out of this file');
   });
 
-  test.each(['[[a]]', '[]', '{ a: [b] }', '[{ env: [x] }]'])(
+  test.each(['[[a]]', '[]', '{ a: [b] }', '[{ env: [x] }]', "[{ id: '${A}', file: x }]"])(
     '%s has no such variable',
     async (secrets) => {
       const text = `images: [{ name: a/b, build: { secrets: ${secrets} } }]`;

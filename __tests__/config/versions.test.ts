@@ -143,6 +143,8 @@ test.each<[string, readonly string[]]>([
 test.each<[string, string]>([
   ['build_{version}.Dockerfile', '; the nearest there is "build-1.0.Dockerfile"'],
   ['Build-{version}.dockerfile', '; the nearest there is "build-1.0.Dockerfile"'],
+  ['BUILD-{version}', '; the nearest there is "build-1.0.Dockerfile"'],
+  ['{version}.DOCKERFILE', '; the nearest there is "build-1.0.Dockerfile"'],
   ['Dockerfile.{version}', ''],
   ['bx{version}le', '; the nearest there is "bin-1.Containerfile"'],
   ['by{version}ld', ''],

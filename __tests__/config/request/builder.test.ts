@@ -299,6 +299,7 @@ describe('what is refused, in words', () => {
     ],
     [{ version: '0.13.0', 'pack-version': 'v0.40.4' }, []],
     [{ version: 'v1.0.0', 'pack-version': 'v1.0.0' }, []],
+    [{ version: '10.20.30', 'pack-version': '10.20.30' }, []],
     [
       { version: 'v0.12.9', 'pack-version': 'v0.40.3' },
       [

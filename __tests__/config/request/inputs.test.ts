@@ -122,7 +122,7 @@ describe('secrets', () => {
   });
 
   test('a value is hidden in the log without the name before it, a text without a name as a whole', () => {
-    const hidden = secretTexts(new Map([['secrets', 'a==x\n=y=w\nb=\n z ']]));
+    const hidden = secretTexts(new Map([['secrets', 'token==x\n=y=w\nb=\n z ']]));
     expect(hidden).toStrictEqual(['=x', '=y=w', 'z']);
   });
 });
