@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
@@ -20,6 +21,26 @@ const stryker = globalThis.__stryker__;
 
 /** Milliseconds; Stryker itself ends what takes longer than the tests did without a mutant. */
 const TEST_TIMEOUT = 60_000;
+
+/** When a process started, in ticks; undefined where that is not known. */
+function startOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  } catch {
+    return undefined;
+  }
+}
+
+const started = startOf('self');
+const kill = process.kill.bind(process);
+
+/** A change of what chooses a process may aim at any of the machine's: those that were there before are not ended. */
+process.kill = (pid, signal) => {
+  const before = Math.abs(pid) <= 1 || startOf(Math.abs(pid)) < started;
+  if (before && signal !== 0) throw new Error(`Process ${pid} is none of the tests' own.`);
+  return kill(pid, signal);
+};
 
 function nameOf(test) {
   const names = [test.name];
