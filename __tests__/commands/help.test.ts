@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import manifest from '../../package.json' with { type: 'json' };
 import { renderHelp } from '../../src/commands/help.js';
 import { run } from '../../src/commands/run.js';
 import { commands } from '../../src/commands/table.js';
 import { inputs, optionsOf } from '../../src/config/index.js';
 import { INTERRUPTIONS } from '../../src/ports/index.js';
+import { onMachine } from './machine-rig.js';
 
 describe('help', () => {
   test.each([0, 1, 2, 3, ...Object.values(INTERRUPTIONS)])('names the exit code %d', (code) => {
@@ -119,6 +121,15 @@ Grants:
       }
     }
   });
+});
+
+test.each([
+  [['--help'], renderHelp('all')],
+  [['run', '--help'], renderHelp(run)],
+  [['--version'], `${manifest.name} ${manifest.version}\n`],
+])('%j is printed, and nothing is started', async (argv, text) => {
+  const { code, out, said, commands: started } = await onMachine(argv);
+  expect([code, out, said, started]).toStrictEqual([0, text, '', []]);
 });
 
 describe('the table of commands', () => {

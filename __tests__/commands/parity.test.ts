@@ -2,8 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { commandLine } from '../../src/commands/command-line.js';
+import { digestOf } from '../../src/oci/index.js';
 import { realPorts } from '../../src/ports/index.js';
 import { type contents, METADATA, type Served, served } from '../buildpacks/builders.js';
+import { rawTar } from '../oci/raw-tar.js';
 import { folder, removeFolders } from '../plan/repository.js';
 
 afterEach(removeFolders);
@@ -636,6 +638,41 @@ describe('what a lock keeps when it is made again', () => {
       '    what acme/python@1.2.3 answered to a probe does not hold any more; "sea-trial parity probe" asks again\n',
     );
     expect(await lockOf(root)).not.toContain('probed');
+  });
+});
+
+describe('versions that the layers of a builder list', () => {
+  const TOML = ['3.12.11', '3.13.7']
+    .map((version) => `[[metadata.dependencies]]\nid = "python"\nversion = "${version}"\n`)
+    .join('');
+  const layer = rawTar([
+    { path: '/cnb/buildpacks/acme_python/1.2.3/buildpack.toml', content: Buffer.from(TOML) },
+  ]);
+
+  test('are in the lock, and others there are an edit, at their line', async () => {
+    const server = await registry();
+    const { store } = server;
+    const layersLabel = {
+      'acme/python': { '1.2.3': { api: '0.10', layerDiffID: digestOf(layer) } },
+    };
+    const metadata = { ...METADATA, images: [{ image: 'REGISTRY/run:1', mirrors: [] }] };
+    const builders = (['linux/amd64', 'linux/arm64'] as const).map(
+      (platform) =>
+        [platform, store.builder({ platform, metadata, layers: [layer], layersLabel })] as const,
+    );
+    store.tag('acme/builder:24', store.index(builders));
+    const root = await folder({ 'sea-trial.yml': configuration(server) });
+    expect(await sea(root, ['lock'])).toMatchObject({ code: 0 });
+    expect(await sea(root, ['check'])).toMatchObject({ code: 0 });
+    const text = await change(root, '- 3.12.11', '- 3.12.12');
+    const line = text.split('\n').findIndex((one) => one.includes('offers:')) + 1;
+    const { code, out } = await sea(root, ['check']);
+    expect(out).toMatch(/^✘ web has facts in the lock that are not those of its pins\n/);
+    expect(out).toContain(`✘ lock-disagrees  sea-trial.lock:${line}\n`);
+    expect(out).toContain(
+      'python 3.12.12 is in the lock alone; python 3.12.11 is missing in the lock',
+    );
+    expect(code).toBe(1);
   });
 });
 

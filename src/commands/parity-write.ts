@@ -47,7 +47,7 @@ function insideOf(before: ImageLock, now: ImageLock): readonly FactDifference[] 
     'run-image platforms': before.runImage !== now.runImage,
   };
   return differences(before.derived, now.derived).filter(
-    (one) => hasMoved[one.fact] !== true || one.before === undefined || one.now === undefined,
+    (one) => hasMoved[one.fact] !== true || one.before === undefined,
   );
 }
 
