@@ -137,6 +137,22 @@ sea-trial emulation remove removes them again.
     expect(code).toBe(0);
   });
 
+  test('names all that it has added', async () => {
+    const [emulates, handlers]: [string[], Record<string, string>] = [[], {}];
+    const { out } = await emulation('install linux/s390x linux/arm64', {
+      ...installer(emulates, handlers),
+      heed: (command) => {
+        if (!command.includes('--privileged')) return undefined;
+        if (command.includes('--install')) {
+          emulates.push('s390x', 'arm64');
+          Object.assign(handlers, { 'qemu-s390x': 'POCF', 'qemu-aarch64': 'POCF' });
+        }
+        return { stdout: JSON.stringify({ supported: [], emulators: Object.keys(handlers) }) };
+      },
+    });
+    expect(out).toMatch(/\nInstalled: qemu-(s390x, qemu-aarch64|aarch64, qemu-s390x)\.\n/);
+  });
+
   test('gives the same as JSON', async () => {
     const { out } = await emulation('install linux/s390x --json', installer([], {}));
     expect(JSON.parse(out)).toMatchObject({

@@ -522,6 +522,22 @@ test('a registry that does not answer is no edit of the lock, and is told at its
   ]);
 });
 
+test('what the configuration makes a warning is one, and a lock that cannot be compared is not right', async () => {
+  const { server, root } = await locked();
+  const lowered = `${configuration(server)}checks: { lock-disagrees: warning, parity-differs: warning }\n`;
+  await writeFile(join(root, 'sea-trial.yml'), lowered);
+  const good = await lockOf(root);
+  await change(root, 'lifecycle: 0.21.17', 'lifecycle: 0.21.18');
+  const edited = await sea(root, ['check']);
+  expect(edited.out).toMatch(/^⚠ web has facts in the lock that are not those of its pins\n/);
+  await writeFile(join(root, 'sea-trial.lock'), good);
+  server.store.store.all.delete(server.store.tags.get('acme/builder:24') ?? '');
+  const gone = await sea(root, ['check']);
+  expect(gone.out).toMatch(/^✘ web could not be compared\n/);
+  expect(gone.out).toContain('⚠ lock-disagrees');
+  expect([edited.code, gone.code]).toStrictEqual([0, 0]);
+});
+
 test('a lock that was edited is that, whatever its source has by now', async () => {
   const { server, root } = await locked();
   await change(root, 'lifecycle: 0.21.17', 'lifecycle: 0.21.18');
