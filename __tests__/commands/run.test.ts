@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { parseArguments } from '../../src/commands/arguments.js';
+import { planAndRun } from '../../src/commands/with-engine.js';
+import type { ParsedRequest } from '../../src/config/index.js';
+import { createRedactor } from '../../src/evidence/index.js';
 import { errorBody, respond, serve } from '../registry/rig.js';
-import { onMachine } from './machine-rig.js';
+import { onMachine, withMachine } from './machine-rig.js';
 
 const CONFIGURATION = `images:
   - name: ghcr.io/acme/greeter
@@ -163,6 +167,54 @@ describe('sea-trial run', () => {
     const { said } = await run(option === undefined ? [] : [option], { env });
     expect(said).toMatch(/^docker info --format '\{\{json \.\}\}' # exit code 0, \d+ ms$/m);
     expect((await run()).said).not.toContain('# exit code');
+  });
+});
+
+describe('a run that is interrupted', () => {
+  /** Runs the configuration until something stops it; `at` says when, by a command or a build. */
+  function stopped(reason: unknown, at: 'plan' | 'build') {
+    const stop = new AbortController();
+    const heed = (command: string) => {
+      if (at === 'plan' && command.startsWith('git ')) stop.abort(reason);
+      return undefined;
+    };
+    const whileBuilding = async () => {
+      if (at === 'build') stop.abort(reason);
+    };
+    return withMachine({ files, heed, whileBuilding }, async ({ ports, root, docker }) => {
+      const said: string[] = [];
+      const line = parseArguments(['run'], { root, env: ports.env });
+      if (!('request' in line)) throw new Error(JSON.stringify(line));
+      const say = (text: string) => void said.push(text);
+      const screen = {
+        out: say,
+        say,
+        live: false,
+        colour: false,
+        columns: () => 80,
+        rows: () => 24,
+      };
+      const console = { screen, progress: 'plain', redactor: createRedactor() } as const;
+      const result = await planAndRun(line.request as ParsedRequest, ports, console, stop.signal);
+      return { ...docker, result, said: said.join('') };
+    });
+  }
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    [new Error('anything'), 130],
+  ])('while it is planned ends at once, and starts nothing: %s', async (reason, exitCode) => {
+    const { result, said, commands } = await stopped(reason, 'plan');
+    expect([result, said]).toStrictEqual([{ exitCode }, '']);
+    expect(commands.filter((one) => one.startsWith('docker'))).toStrictEqual([]);
+  });
+
+  test('while it builds reports what it has come to, and leaves nothing behind', async () => {
+    const { result, said, images, containers } = await stopped('SIGINT', 'build');
+    expect(result.exitCode).toBe(130);
+    expect(said).toContain('⚠ interrupted; 0 of 2 trials had passed');
+    expect([[...images], [...containers]]).toStrictEqual([[], []]);
   });
 });
 
