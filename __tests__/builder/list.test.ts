@@ -158,3 +158,16 @@ test.each([
   expect(node?.ownRoads).toBe(expected);
   expect(json(node)).not.toContain('secret');
 });
+
+test.each<[string, object, string | undefined]>([
+  ['one', { IDs: ['a'] }, 'a'],
+  ['one of one pod', { IDs: ['a'], DriverOpts: { replicas: '1' } }, 'a'],
+  ['several', { IDs: ['a', 'b'] }, undefined],
+  ['one of several pods', { IDs: ['a'], DriverOpts: { replicas: '2' } }, undefined],
+  ['none', { IDs: [] }, undefined],
+  ['nothing said', {}, undefined],
+])('the worker of a node is known where it is the only one: %s', (_, said, worker) => {
+  const line = json({ ...CONTAINER, Nodes: [{ Name: 'cross0', ...said }] });
+  const [node] = readBuilders(line)[0]?.nodes ?? [];
+  expect(node?.worker).toBe(worker);
+});

@@ -160,7 +160,7 @@ describe('a pack of our own', () => {
     expect(await readFile(file, 'utf8')).toBe(PROGRAM);
   });
 
-  test.each(['README', 'bin/pack', 'a./pack', 'pack/'])(
+  test.each(['README', 'bin/pack', 'pa./ck', 'pack/'])(
     'is not taken from an archive that holds %s alone',
     async (path) => {
       const other = archiveOf(path);
