@@ -233,3 +233,25 @@ test('an image from buildpacks has a launcher, and one from a Dockerfile needs n
   expect(codes('buildpack')).toContain('The image has no launcher.');
   expect(codes('dockerfile')).toEqual([]);
 });
+
+test('a base is for another platform where most of its programs are, whatever texts it has', async () => {
+  const texts = Array.from({ length: 9 }, (_, at) => ({ path: `etc/${at}`, content: 'text' }));
+  const tool = { ...app('amd64'), path: 'opt/tool' };
+  const layers = await Promise.all(
+    [[tool, ...texts], [app('arm64')]].map((entries) => scan(gzipSync(rawTar(entries)))),
+  );
+  const history = ['# debian', 'COPY app /usr/local/bin/app'].map((createdBy) => ({
+    ...{ createdBy, emptyLayer: false },
+    ...(createdBy.startsWith('COPY') ? { comment: 'buildkit.dockerfile.v0' } : {}),
+  }));
+  const dockerfile = 'FROM debian:12\nCOPY app /usr/local/bin/app\n';
+  const { findings, baseLayers } = inspect(
+    { image: { id: 'x', expect: {}, build, tests: [] }, platform: 'linux/arm64', dockerfile },
+    { config: { ...config('arm64', layers), history }, layers, problems: [] },
+    { ticks: () => 0 },
+  );
+  expect(baseLayers).toBe(1);
+  expect(findings.map(({ code, detail }) => [code, detail])).toEqual([
+    ['arch-mismatch', ['1 of its ELF files are for amd64']],
+  ]);
+});

@@ -208,6 +208,9 @@ describe('an application that no buildpack takes', () => {
 
 describe('an exit code of the lifecycle', () => {
   test.each([
+    [3, 'parse arguments', 'engine-failed', /^the lifecycle refuses how it was started: /],
+    [92, 'failed to build: x', 'build-failed', /^an image extension failed: /],
+    [102, 'failed to build: x', 'build-failed', /^an image extension failed: /],
     [11, 'set platform API: platform API version is incompatible', 'build-failed', /Platform API/],
     [12, 'set API for buildpack: incompatible', 'build-failed', /Buildpack API of a buildpack/],
     [22, 'failed to detect: x', 'build-failed', /could not be asked/],
@@ -364,6 +367,26 @@ describe('what the tools say themselves', () => {
       /on this machine's loopback/,
     ],
     ['pull: GET https://x/: dial tcp 10.0.0.1:443: i/o timeout', 'registry-failed', /reached/],
+    [
+      'getting run image: Get "https://x/v2/": proxyconnect tcp: dial tcp 127.0.0.1:3128: connect: connection refused',
+      'registry-failed',
+      /^a proxy on this machine's loopback cannot be reached from the build: /,
+    ],
+    [
+      'Error response from daemon: client version 1.99 is too new. Maximum supported API version is 1.51',
+      'engine-failed',
+      /^this pack speaks version 1\.99 of the Docker API, which the engine does not serve yet: /,
+    ],
+    [
+      'unable to find a supported Platform API version',
+      'build-failed',
+      /^pack and the builder's lifecycle have no Platform API in common: /,
+    ],
+    ['GET https://x/: UNAUTHORIZED: no', 'not-pulled', /with the credentials there are: /],
+    ['GET https://x/: unexpected status 403 Forbidden', 'not-pulled', /credentials there are: /],
+    ['GET https://x/: MANIFEST_UNKNOWN', 'not-pulled', /the build needs does not exist: /],
+    ['invalid builder: x', 'not-pulled', /^the builder or its run image cannot be used: /],
+    ['failed to get run image: x', 'registry-failed', /^the lifecycle cannot use a registry: /],
     ['failed to resolve something else', 'build-failed', /the build failed: failed to resolve/],
   ])('%s', (said, code, words) => {
     expect(refused(said)).toMatchObject({ code, message: expect.stringMatching(words) });
