@@ -161,6 +161,7 @@ describe('fromInputs', () => {
     [{ set: 'A' }, ['input "set" an item is not NAME=VALUE']],
     [{ secrets: 'hunter2' }, ['input "secrets" an item is not NAME=VALUE']],
     [{ secrets: 'a=1', 'secret-envs': 'a=B' }, ['secret "a" is given twice by the inputs']],
+    [{ secrets: 'a=1\nb=2\na=3' }, ['secret "a" is given twice by the inputs']],
     [
       { tags: 'a/b@sha256:00' },
       ['input "tags" "a/b@sha256:00" names a digest; tags are given by name'],

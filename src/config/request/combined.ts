@@ -50,9 +50,9 @@ function readSecrets(
   { named, problems }: RequestReader,
   start: StartContext,
 ): Partial<ParsedRequest> {
-  const values = new Map(named('secrets').pairs());
+  const values = named('secrets').pairs();
   const secretSources: SecretSource[] = [
-    ...[...values.keys()].map((id) => ({ id })),
+    ...values.map(([id]) => ({ id })),
     ...named('secret-envs')
       .pairs()
       .map(([id, env]) => ({ id, env })),
