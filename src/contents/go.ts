@@ -155,7 +155,7 @@ export function createGoSearch(): GoSearch {
       scan(bytes, offset + piece.length - bytes.length);
     },
     end() {
-      if (result === undefined && pieces.length > 0) {
+      if (pieces.length > 0) {
         const bytes = Buffer.concat([carry, ...pieces]);
         pieces = [];
         scan(bytes, 0);

@@ -54,7 +54,7 @@ export function askedBy(file: TreeFile): readonly string[] {
 /** The file that texts of tests are executed by: the image's SHELL, links followed. */
 export function shellFile(config: ImageConfig, tree: Tree): string | undefined {
   const [shell = '/bin/sh'] = config.shell;
-  return tree.which(shell, searchPath(config), config.workdir ?? '/')?.path;
+  return tree.which(shell, searchPath(config), config.workdir)?.path;
 }
 
 /**
@@ -66,7 +66,7 @@ export function shellFile(config: ImageConfig, tree: Tree): string | undefined {
  */
 export function startedPrograms(config: ImageConfig, tree: Tree): readonly StartedProgram[] {
   const search = searchPath(config);
-  const which = (command: string) => tree.which(command, search, config.workdir ?? '/');
+  const which = (command: string) => tree.which(command, search, config.workdir);
   const started: StartedProgram[] = [];
   const seen = new Set<string>();
 

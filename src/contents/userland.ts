@@ -68,7 +68,7 @@ export function testedProgram(
   const asked = askedWord(test, config);
   if (asked === undefined) return undefined;
   const search = test.env.PATH ?? searchPath(config);
-  const which = (word: string) => tree.which(word, search, test.workdir ?? config.workdir ?? '/');
+  const which = (word: string) => tree.which(word, search, test.workdir ?? config.workdir);
   const folders = search.split(':').flatMap((path) => [path, tree.lookup(path)?.path ?? path]);
   const searched = asked.includes('/') ? [asked] : folders;
   const file = which(asked);
@@ -107,7 +107,7 @@ export function neededPrograms(
     needed.set(file.path, program);
     if (depth === DEPTH) return;
     for (const asked of askedBy(file)) {
-      const next = tree.which(asked, search, config.workdir ?? '/');
+      const next = tree.which(asked, search, config.workdir);
       if (next !== undefined) add({ asked, by: file.path, file: next }, depth + 1);
     }
   };
