@@ -121,6 +121,7 @@ describe("Go's build information", () => {
   test.each([
     ['a version of nothing', Buffer.concat([header(8, 2), text('')])],
     ['a version that is too long', Buffer.concat([header(8, 2), text('go1'.padEnd(257, '1'))])],
+    ['a version behind something else', Buffer.concat([header(8, 2), text('xgo1.26'), text('')])],
     ['a version that is none', Buffer.concat([header(8, 2), text('python3'), text('')])],
     [
       'a text that is too long',

@@ -125,3 +125,13 @@ test.each<[string, readonly string[], string | undefined]>([
   ]);
   expect(shellFile({ ...config, shell }, createTree([layer]))).toBe(file);
 });
+
+test('an argument that begins with a dash is an option, whatever is on PATH', async () => {
+  const tree = createTree([
+    await layerOf(['bin/app', 'bin/-x', 'bin/x-'].map((path) => script(path, '/none'))),
+  ]);
+  const started = startedPrograms({ ...config, entrypoint: ['app'], command: ['-x', 'x-'] }, tree);
+  expect(
+    started.filter(({ role }) => role !== 'interpreter').map(({ asked }) => asked),
+  ).toStrictEqual(['app', 'x-']);
+});

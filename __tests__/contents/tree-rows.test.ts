@@ -99,6 +99,14 @@ describe('rows of files that are the same but for the name of an architecture', 
     expect(found(1, 1, 2)).toStrictEqual([['/opt/i386/f', '/opt/arm64/f']]);
   });
 
+  test('are left as they are where each is everywhere', () => {
+    const both = [{ path: 'lib/f' }, { path: 'lib64/f' }];
+    expect(merged(both, both)).toStrictEqual([
+      ['/lib/f', '/lib/f'],
+      ['/lib64/f', '/lib64/f'],
+    ]);
+  });
+
   test('are none where their like is everywhere', () => {
     expect(
       merged([{ path: 'lib/f' }, { path: 'lib64/f' }, { path: 'lib64/g' }], [{ path: 'lib/f' }]),

@@ -93,6 +93,20 @@ test.each<[string, Partial<TestedProgram>, string, string | undefined, string | 
     undefined,
   ],
   [
+    'what a mount in an earlier folder may come before',
+    { run: { exec: ['app'] }, env: { PATH: '/first:/usr/bin' }, mounts: [{ target: '/first/x' }] },
+    'app',
+    undefined,
+    undefined,
+  ],
+  [
+    'the same behind a link',
+    { run: { exec: ['own'] }, env: { PATH: '/bin:/srv' }, mounts: [{ target: '/usr/bin' }] },
+    'own',
+    undefined,
+    undefined,
+  ],
+  [
     'what a mount beside it leaves',
     { run: { exec: ['/opt/run'] }, mounts: [{ target: '/optional' }] },
     '/opt/run',
