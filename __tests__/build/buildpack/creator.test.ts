@@ -215,6 +215,15 @@ describe('what is copied into it', () => {
     expect(found.get('workspace')?.header.mode).toBe(0o777);
   });
 
+  test('is nothing of what is gone when it is looked at', async () => {
+    await write({ 'app.py': '' });
+    const { files } = realPorts();
+    const list = async (path: string) => [...(await files.list(path)), 'gone'];
+    const found = await copied({}, { files: { ...files, list } });
+    const names = [...found.keys()].filter((name) => name.startsWith('workspace'));
+    expect(names).toEqual(['workspace', 'workspace/app.py']);
+  });
+
   test('is what a project descriptor leaves of the application', async () => {
     await write({ 'app.py': '', 'README.md': '', 'docs/a.md': '', 'docs/a.txt': '' });
     const names = async (plan: Partial<BuildpackPlan>) =>
