@@ -208,7 +208,9 @@ export async function buildBuildpack(
   const progress = createLifecycleProgress(tools.redactor);
   const limit = limitTime(order, clock, () => progress.running(clock.now().getTime()));
   const build = async (): Promise<BuildOutcome> => {
-    if (refusal !== undefined) throw new EngineError('failed', refusal, '');
+    if (refusal !== undefined) {
+      return { failure: finding('engine-failed', subjectOf(order), refusal), notes: [] };
+    }
     const { clearCache, network } = order.image.build;
     const withCache = hasRegistryCache(order.image.build);
     const cache = cacheVolume(order.cache);
