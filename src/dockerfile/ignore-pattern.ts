@@ -54,9 +54,10 @@ function translate(pattern: string): { readonly way: Way; readonly source: strin
     } else if (sign === '\\' && at < signs.length) {
       source += `\\${signs[at++]}`;
       way = 'expression';
-    } else if (sign === '\\' || PLAIN.includes(sign)) {
+    } else if (PLAIN.includes(sign)) {
       source += `\\${sign}`;
     } else {
+      // A backslash that comes last takes the meaning of the expression's own end.
       source += sign;
       if (sign === '[' || sign === ']') way = 'expression';
     }
