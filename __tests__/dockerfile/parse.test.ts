@@ -30,6 +30,8 @@ describe('here-documents begin where BuildKit lets them begin', () => {
     ['RUN --mount=type=cache,target=/c <<E'],
     ['RUN \\\n<<E', 'E'],
     ['RUN <<one\\ two', 'one two'],
+    ['RUN <<"E\\"F"', 'E"F'],
+    ['RUN <<"E\\F"', 'E\\F'],
     ['RUN echo ${a/"b"/c} <<E'],
     ['RUN echo ${a//"b"/c} <<E'],
     ['RUN echo ${a#"b"} <<E'],
