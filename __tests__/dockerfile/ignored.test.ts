@@ -78,6 +78,7 @@ describe('a list is read as the builder reads it', () => {
     [' #a', '#a', true],
     ['#a', '#a', false],
     ['a b', 'a b', true],
+    ['a\rb', 'a\rb', true],
     ['\u00a0a\u0085', 'a', true],
     ['\uFEFF#a\na', 'a', true],
     ['**.c', 'a.c', true],

@@ -19,6 +19,7 @@ test.each<[string, readonly string[], readonly unknown[]]>([
     ['ARG TARGETARCH', 'FROM a', USE],
     [['TARGETARCH', 3, undefined]],
   ],
+  ['an ENV whose value it is', [FROM, 'ENV A TARGETARCH', USE], [['TARGETARCH', 3, 'build']]],
   ['an ARG below the RUN', [FROM, USE, 'ARG TARGETARCH'], [['TARGETARCH', 2, 'build']]],
   [
     'an ARG of another stage',
