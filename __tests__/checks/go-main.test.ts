@@ -105,6 +105,21 @@ test('the launcher of buildpacks is no program of the application', () => {
   ]);
 });
 
+test('why there is none is said of the program that the launcher starts', () => {
+  const files: File[] = [
+    { path: 'cnb/lifecycle/launcher', program: elf('arm64', go('launcher')) },
+    { path: 'usr/bin/node', program: elf('arm64') },
+  ];
+  const subject = inspected([layer(files)], { entrypoint: ['/cnb/lifecycle/launcher'] });
+  const [launcher] = subject.started;
+  if (launcher === undefined) throw new Error('The image starts nothing.');
+  const node = inspected([layer(files)], { entrypoint: ['/usr/bin/node'] }).started;
+  const started = [{ ...launcher, role: 'interpreter' as const }, ...node];
+  expect(goMain({ ...subject, goMain: pattern, started })).toMatchObject([
+    { message: expect.stringContaining('/usr/bin/node has none') },
+  ]);
+});
+
 test('a build from files is explained', () => {
   const subject = inspected([layer([app('command-line-arguments')])], {}, { goMain: pattern });
   expect(goMain(subject)).toEqual([

@@ -183,6 +183,9 @@ describe('what to do about an interpreter that is missing', () => {
     expect(remedyOf(script('/bin/sh\r'))).toEqual([
       `Write /app with LF alone at the ends of its lines: add "* text=auto eol=lf" to .gitattributes and check it out again, or convert it in the Dockerfile: RUN sed -i 's/\\r$//' /app.`,
     ]);
+    expect(remedyOf(script('/bin/sh\r'), { fromBuildpacks: true })).toEqual([
+      'Write /app with LF alone at the ends of its lines: add "* text=auto eol=lf" to .gitattributes and check it out again.',
+    ]);
   });
 
   test('of another program is to link it statically', () => {

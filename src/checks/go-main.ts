@@ -26,7 +26,8 @@ function isOwn({ file }: GoProgram): boolean {
 
 /** Why no Go program was recognised, by the program that the image starts. */
 function reasonOf({ started }: Inspected): string {
-  const file = started[0]?.file;
+  // The launcher of an image from buildpacks comes before the program that it starts.
+  const file = started.find(({ role }) => role !== 'interpreter')?.file;
   if (file === undefined) return 'the image starts no program that is in its layers';
   const { program } = file.entry;
   if (program?.unknown !== undefined) return `of ${file.path} ${program.unknown}`;

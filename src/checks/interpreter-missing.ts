@@ -13,7 +13,9 @@ const CARRIAGE_RETURN = /\r$/;
 
 function remedyFor({ asked, by }: StartedProgram, subject: Inspected): string {
   if (CARRIAGE_RETURN.test(asked)) {
-    return `Write ${by} with LF alone at the ends of its lines: add "* text=auto eol=lf" to .gitattributes and check it out again, or convert it in the Dockerfile: RUN sed -i 's/\\r$//' ${by}.`;
+    const how = `Write ${by} with LF alone at the ends of its lines: add "* text=auto eol=lf" to .gitattributes and check it out again`;
+    if (subject.fromBuildpacks) return `${how}.`;
+    return `${how}, or convert it in the Dockerfile: RUN sed -i 's/\\r$//' ${by}.`;
   }
   if (subject.fromBuildpacks) return RUN_IMAGE;
   const asker = subject.started.find(({ file }) => file?.path === by);

@@ -73,9 +73,8 @@ type Lines = ReadonlyMap<string, string>;
 function readLines(stdout: string): Lines {
   const lines = new Map<string, string>();
   for (const line of stdout.split('\n')) {
-    const said = /^[a-z0-9]+ [\x20-\x7e]{0,300}$/.test(line);
-    const [key, value] = [line.replace(/ .*/, ''), line.replace(/.*? /, '')];
-    if (said && !lines.has(key)) lines.set(key, value);
+    const [, key, value] = /^([a-z0-9]+) ([\x20-\x7e]{0,300})$/.exec(line) ?? [];
+    if (key !== undefined && value !== undefined && !lines.has(key)) lines.set(key, value);
   }
   return lines;
 }
@@ -86,7 +85,8 @@ function failed(fault: ProofFault, found: string, expected: string): FailedProof
 
 /** The last thing that was said, for a fault that has no name of its own. */
 function lastWords({ stderr, error, exitCode }: ProofOutput): string {
-  const said = (error || stderr).trim().replace(/.*\n/s, '').slice(0, 300);
+  const all = (error || stderr).trim();
+  const said = all.slice(all.lastIndexOf('\n') + 1).slice(0, 300);
   return said === '' ? `exit status ${exitCode} and no output` : said;
 }
 

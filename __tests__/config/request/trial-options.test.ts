@@ -70,6 +70,7 @@ test.each([
   'eyJhbGciOiJ.eyJzdWIi.x',
   '-----BEGIN KEY',
   ' https://me:hush@a.example ',
+  '\u00a0https://me:hush@a.example',
 ])('%j is a secret by its look', (value) => {
   expect(maskSecretValue('A', value)).toBe('***');
 });

@@ -23,7 +23,7 @@ export function maskSecretValue(
   const isSecret =
     (isSecretName(name) && value !== '' && !publicArgs.has(name)) ||
     TOKEN.test(value) ||
-    (passwordsOf(value) ?? []).length > 0;
+    (passwordsOf(value.trim()) ?? []).length > 0;
   return isSecret ? MASK : value;
 }
 
