@@ -109,7 +109,7 @@ test('a pod that goes in the middle of a build is told, and nothing is left', as
   await removed;
   expect(result.exitCode).toBe(3);
   expect(result.log).toContain('RUN sleep 600');
-  expect(result.log.replace(/\s+/g, ' ')).toContain('went away in the middle of the build');
+  expect(result.log.replace(/\s+/g, ' ')).toContain('was lost during the build');
   expect(await inCluster()).toEqual([]);
 }, 180_000);
 
