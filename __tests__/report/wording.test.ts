@@ -7,13 +7,14 @@ import {
   type TestResult,
   type Trial,
 } from '../../src/evidence/index.js';
-import { renderTerminal } from '../../src/report/index.js';
+import { renderSummary, renderTerminal } from '../../src/report/index.js';
 import { emulatedWords, reportOf, testWords, withoutHost } from '../../src/report/model/index.js';
 import {
   digestOf,
   evidenceOf,
   failedOnS390x,
   plannedImage,
+  plannedTest,
   publicationOf,
   type Sample,
   testResult,
@@ -86,6 +87,94 @@ describe('what became of an image is said in words', () => {
     const { images, headline } = reportOf(evidence);
     expect(images[0]?.outcome).toBe(words);
     expect(headline).toBe(`greeter ${words}`);
+  });
+});
+
+describe('only what was tested, and passed, is told so', () => {
+  const lowered = { severities: { 'test-failed': 'off', 'program-killed': 'off' } } as const;
+  const start = (outcome: TestResult['outcome']) =>
+    testResult({ name: 'starts', kind: 'start', exitCode: 1, outcome });
+  const named = (...names: readonly string[]) =>
+    names.map((name) => testResult({ name, outcome: 'failed' }));
+  const whereAre = (...each: readonly (readonly TestResult[])[]) => {
+    const names = new Set(each.flat().map(({ name }) => name));
+    const where = platforms.slice(0, each.length);
+    const tests = [...names].map((name) => {
+      const has = where.filter((_, at) => each[at]?.some((test) => test.name === name));
+      return plannedTest({ name, platforms: has });
+    });
+    const images = [plannedImage({ platforms: where, tests })];
+    const own = where.map((platform, at) =>
+      trialOf('greeter', platform, { tests: each[at] ?? [] }),
+    );
+    return evidenceOf({ images, trials: own, plan: lowered });
+  };
+
+  test.each<[string, string, string, Evidence]>([
+    [
+      '⚠ greeter  0 of 2 tests passed on 1 platform, which "checks" allows (failed: "a", "b"); published and verified',
+      'tested, and failed 2 tests,',
+      '⚠ 0 of 2 tests',
+      whereAre(named('a', 'b')),
+    ],
+    [
+      '⚠ greeter  1 of 6 tests passed on 2 platforms, which "checks" allows (failed: "a" on linux/amd64, "b" on linux/arm64, "c" on linux/arm64, 2 more); published and verified',
+      'tested, and failed 5 tests,',
+      '⚠ 1 of 2 tests',
+      whereAre([...named('a'), testResult()], named('b', 'c', 'd', 'e')),
+    ],
+    [
+      '✔ greeter  started on 1 platform, published and verified',
+      'started',
+      '✔ started',
+      whereAre([start('passed')]),
+    ],
+    [
+      '✔ greeter  tested on 2 platforms, only started on linux/s390x, published and verified',
+      'tested or started',
+      '✔ started',
+      whereAre([testResult()], [testResult()], [start('passed')]),
+    ],
+    [
+      '⚠ greeter  not started on linux/amd64, which "checks" allows; published and verified',
+      'built',
+      '⚠ not started',
+      whereAre([start('failed')]),
+    ],
+    [
+      '⚠ greeter  tested on 1 platform, only started on linux/s390x, not started on linux/arm64, which "checks" allows; published and verified',
+      'tested or started, and failed 1 test,',
+      '⚠ not started',
+      whereAre([testResult()], [start('failed')], [start('passed')]),
+    ],
+  ])('%s', (words, proved, cell, evidence) => {
+    const text = renderTerminal(evidence, { colour: false, columns: 300 });
+    expect(text).toMatch(new RegExp(`^${words.replace(/[()]/g, '\\$&')} +1m 58s\n`));
+    expect(text).toContain(`  What was ${proved} is what the registry serves: `);
+    const { mark, headline, verdict } = reportOf(evidence);
+    expect([`${mark} ${headline}`, verdict]).toStrictEqual([words.replace('  ', ' '), 'passed']);
+    expect(renderSummary(evidence)).toContain(`${cell}<br>`);
+  });
+
+  test('also where an image has errors or several are told of', () => {
+    const errors = (evidence: Evidence) => ({
+      ...evidence,
+      findings: [error('arch-mismatch', 'greeter')],
+      publications: [],
+    });
+    const headlines = [
+      errors(whereAre(named('a'))),
+      errors(whereAre([start('passed')])),
+      two(ended('failed'), { plan: { ...lowered, partial: true } }),
+    ].map((evidence) => {
+      const { mark, headline } = reportOf(evidence);
+      return `${mark} ${headline}`;
+    });
+    expect(headlines).toStrictEqual([
+      '✘ greeter 0 of 1 test passed on 1 platform, which "checks" allows (failed: "a"), has errors; nothing was published',
+      '✘ greeter started on 1 platform, has errors; nothing was published',
+      '⚠ 2 images, 2 trials: all passed with failed tests of bad, which "checks" allows',
+    ]);
   });
 });
 

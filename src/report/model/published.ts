@@ -2,6 +2,7 @@ import { type Evidence, type JudgedImage, joinWords } from '../../evidence/index
 import { wholeName } from '../../reference/index.js';
 import { defined } from '../../types/index.js';
 import { count } from '../format.js';
+import { provedWords } from './tested.js';
 import { withoutHost } from './wording.js';
 
 /**
@@ -88,7 +89,8 @@ function hostOf(repository: string): string {
   return path === repository ? 'docker.io' : repository.slice(0, -path.length - 1);
 }
 
-function verifiedWords({ trials, publication }: JudgedImage): string {
+function verifiedWords(image: JudgedImage): string {
+  const { trials, publication } = image;
   const targets = publication?.targets ?? [];
   const repositories = new Set(targets.map(({ repository }) => repository));
   const hosts = [...new Set([...repositories].map(hostOf))];
@@ -100,7 +102,8 @@ function verifiedWords({ trials, publication }: JudgedImage): string {
       : 'the registry serves';
   const platforms = `${trials.length} of ${count(trials.length, 'platform')}`;
   const where = repositories.size > 1 ? ` in ${repositories.size} repositories` : '';
-  return `What was tested is what ${which}: ${platforms}, ${count(targets.length, 'tag')}${where}.`;
+  const tags = count(targets.length, 'tag');
+  return `What was ${provedWords(image)} is what ${which}: ${platforms}, ${tags}${where}.`;
 }
 
 /** The tags that a run moved, and what it left in the engine. */

@@ -13,6 +13,7 @@ import { type FailedTest, failedTestsOf, reportedTests } from './failed-tests.js
 import { groupFindings, type ReportedFinding } from './findings.js';
 import { type ReportedPublication, reportedPublication } from './published.js';
 import { type FileFirst, fileFirst, isRepeated, rerunAll, rerunsIn, rerunTrials } from './rerun.js';
+import { type Mark, markOf } from './tested.js';
 import { type Told, tellOnce } from './told-once.js';
 import {
   headlineOf,
@@ -35,6 +36,8 @@ export interface Unexplained {
 export interface ReportedImage {
   readonly id: string;
   readonly state: JudgedImage['state'];
+  /** What stands in front of the outcome. */
+  readonly mark: Mark;
   readonly outcome: string;
   readonly duration: number;
   readonly trials: readonly JudgedTrial[];
@@ -62,6 +65,8 @@ export interface ReportedImage {
 export interface Report {
   readonly evidence: Evidence;
   readonly verdict: Verdict['verdict'];
+  /** What stands in front of the headline. */
+  readonly mark: Mark;
   readonly headline: string;
   readonly images: readonly ReportedImage[];
   readonly trials: readonly JudgedTrial[];
@@ -129,6 +134,7 @@ function reportedImage(
   const before = beforeOf(image);
   return {
     ...{ id, state, trials },
+    mark: markOf(state, trials),
     outcome: outcomeOf(image, evidence.plan.partial),
     duration: timeOf(trials, evidence),
     passedOn: platformsIn(image, 'passed'),
@@ -168,6 +174,7 @@ export function reportOf(evidence: Evidence): Report {
   return {
     evidence,
     verdict: verdict.verdict,
+    mark: markOf(verdict.verdict, verdict.trials),
     headline: headlineOf(evidence, verdict),
     images: verdict.images.map((image) => reportedImage(evidence, verdict, image, told)),
     trials: verdict.trials,

@@ -10,8 +10,8 @@ import {
   type TrialState,
   type Verdict,
 } from '../../evidence/index.js';
-import { isStart } from '../../kinds/index.js';
 import { count } from '../format.js';
+import { isOnlyStart, markOf, testedWords } from './tested.js';
 
 /* What every report says in the same words. */
 
@@ -53,14 +53,15 @@ export function outcomeOf(image: JudgedImage, partial: boolean): string {
     ...(errored.length > 0 ? [`could not be tested on ${joinWords(errored)}`] : []),
     ...(left.length > 0 ? [`not tested on ${joinWords(left)}`] : []),
   ];
-  const tested = `tested on ${count(image.trials.length, 'platform')}`;
   if (parts.length > 0) return `${parts.join(', ')}; ${ending(image, partial)}`;
-  if (image.state === 'passed' && image.verified && !isEmbedded(image)) {
+  const tested = testedWords(image);
+  const isGood = markOf('passed', image.trials) === '✔';
+  if (isGood && image.state === 'passed' && image.verified && !isEmbedded(image)) {
     return `${tested}, published and verified`;
   }
-  const found =
-    image.state === 'failed' && !image.contradicted ? 'passed its tests, has errors' : tested;
-  return `${found}; ${ending(image, partial)}`;
+  if (image.state !== 'failed' || image.contradicted) return `${tested}; ${ending(image, partial)}`;
+  const found = isGood && tested.startsWith('tested') ? 'passed its tests' : tested;
+  return `${found}, has errors; ${ending(image, partial)}`;
 }
 
 /**
@@ -101,7 +102,12 @@ export function headlineOf(evidence: Evidence, verdict: Verdict): string {
   if (verdict.verdict === 'passed') {
     const verified = images.every((image) => image.verified);
     const how = verifiedWords(images.some(isEmbedded));
-    return `${what}: all passed${verified ? `, ${how}` : ''}`;
+    const allowed = images.filter((image) => markOf(image.state, image.trials) === '⚠');
+    const but =
+      allowed.length === 0
+        ? ''
+        : ` with failed tests of ${joinWords(allowed.map(({ id }) => id))}, which "checks" allows`;
+    return `${what}: all passed${but}${verified ? `, ${how}` : ''}`;
   }
   const word = verdict.verdict === 'failed' ? 'failed' : 'could not be tested';
   const named = bad.length === 0 ? 'the run' : joinWords(bad);
@@ -161,7 +167,7 @@ export function timeOf(trials: readonly JudgedTrial[], evidence: Evidence): numb
 /** What a trial's tests came to: `4 tests`, `3 of 4 tests`; `started` where none is defined. */
 export function testWords(tests: readonly TestResult[]): string {
   const passed = tests.filter(({ outcome }) => outcome === 'passed').length;
-  if (tests.length > 0 && tests.every(isStart)) return passed > 0 ? 'started' : 'not started';
+  if (isOnlyStart(tests)) return passed > 0 ? 'started' : 'not started';
   const all = count(tests.length, 'test');
   return passed === tests.length ? all : `${passed} of ${all}`;
 }

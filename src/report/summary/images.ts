@@ -2,6 +2,7 @@ import { builtBy, type JudgedTrial, joinWords } from '../../evidence/index.js';
 import { bytes, change, duration, short } from '../format.js';
 import {
   emulatedWords,
+  markOf,
   type PublishedTags,
   pullSize,
   type Report,
@@ -11,7 +12,6 @@ import {
 import { code, copied, fenced, markdown } from '../untrusted.js';
 import { folded, type Section, tableOf } from './sections.js';
 
-const MARK = { passed: '✔', failed: '✘', errored: '⚠', 'not-run': '·' } as const;
 const WORD = {
   passed: '',
   failed: 'failed',
@@ -25,7 +25,8 @@ function cell(trial: JudgedTrial | undefined): string {
   const tests = facts?.tests ?? [];
   const words = testWords(tests);
   const emulated = emulatedWords(tests);
-  const head = [MARK[state], WORD[state] || words].join(' ');
+  const mark = state === 'not-run' ? '·' : markOf(state, [trial]);
+  const head = [mark, WORD[state] || words].join(' ');
   const more = [
     ...(WORD[state] !== '' && tests.length > 0 ? [words] : []),
     ...(facts === undefined || facts.duration === 0 ? [] : [duration(facts.duration)]),
@@ -121,7 +122,7 @@ export function imageSections({ images }: Report): readonly Section[] {
   return images.map((image) => {
     const { id, outcome, publication } = image;
     const parts = [
-      images.length > 1 ? `**${markdown(id)}** ${markdown(outcome)}` : '',
+      images.length > 1 ? `**${markdown(id)}** ${markdown(outcome, 600)}` : '',
       ...referencesOf(image),
       [sizesLine(image), mainPackagesLine(image), publication.verified ?? '']
         .filter((part) => part !== '')

@@ -11,9 +11,7 @@ import { timelineSection } from './timeline.js';
 /** GitHub drops a step's summary of more than 1,048,576 bytes; this leaves room for others'. */
 const LIMIT = 900 * 1024;
 
-const MARK = { passed: '✔', failed: '✘', errored: '⚠', interrupted: '⚠' } as const;
-
-function heading({ evidence, verdict, headline, lowered }: Report): string {
+function heading({ evidence, mark, headline, lowered }: Report): string {
   const { run } = evidence;
   const { revision, ref } = run.source;
   const facts = [
@@ -24,7 +22,7 @@ function heading({ evidence, verdict, headline, lowered }: Report): string {
     ...(run.source.dirty.length > 0 ? ['with changes that are not committed'] : []),
     ...lowered.map((check) => code(check)),
   ];
-  return `## ${MARK[verdict]} ${markdown(headline, 400)}\n\n${facts.join(' · ')}`;
+  return `## ${mark} ${markdown(headline, 600)}\n\n${facts.join(' · ')}`;
 }
 
 /**

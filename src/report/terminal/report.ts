@@ -2,6 +2,7 @@ import { type Evidence, joinWords } from '../../evidence/index.js';
 import { bytes, duration, short } from '../format.js';
 import {
   emulatedWords,
+  type Mark,
   type PublishedTags,
   pullSize,
   type Report,
@@ -24,18 +25,15 @@ interface TerminalOptions {
   readonly evidenceFile?: string;
 }
 
-function markOf({ style }: Page, state: ReportedImage['state']): string {
-  if (state === 'passed') return style.good('✔');
-  return state === 'failed' ? style.bad('✘') : style.doubtful('⚠');
-}
+const STYLE = { '✔': 'good', '✘': 'bad', '⚠': 'doubtful' } as const;
 
 function headLine(
-  page: Page,
-  state: ReportedImage['state'],
+  { style, width }: Page,
+  mark: Mark,
   words: string,
   time: number,
 ): readonly string[] {
-  return spread(`${markOf(page, state)} ${words}`, duration(time), page.width);
+  return spread(`${style[STYLE[mark]](mark)} ${words}`, duration(time), width);
 }
 
 function platformRows({ trials }: ReportedImage): readonly string[] {
@@ -103,7 +101,7 @@ function unexplainedLines({ width }: Page, { unexplained }: ReportedImage): read
 }
 
 function imageLines(page: Page, image: ReportedImage): readonly string[] {
-  const { id, state, outcome, passedOn, trials } = image;
+  const { id, mark, outcome, passedOn, trials } = image;
   const block = (lines: readonly string[]) => (lines.length === 0 ? [] : [...lines, '']);
   const platforms =
     passedOn.length === trials.length
@@ -116,7 +114,7 @@ function imageLines(page: Page, image: ReportedImage): readonly string[] {
           passedOn.length === 0 ? [] : paragraph(`${joinWords(passedOn)} passed.`, 2, page.width),
         );
   return [
-    ...headLine(page, state, `${id}  ${outcome}`, image.duration),
+    ...headLine(page, mark, `${id}  ${outcome}`, image.duration),
     '',
     ...image.failedTests.flatMap((test) => testLines(page, image.id, test)),
     ...unexplainedLines(page, image),
@@ -149,10 +147,9 @@ function loweredLines({ report, width }: Page): readonly string[] {
 }
 
 function lastLine(page: Page): readonly string[] {
-  const { images, verdict, headline, evidence } = page.report;
+  const { images, verdict, mark, headline, evidence } = page.report;
   if (images.length === 1 && verdict !== 'interrupted') return [];
-  const state = verdict === 'interrupted' ? 'errored' : verdict;
-  return headLine(page, state, headline, evidence.run.duration);
+  return headLine(page, mark, headline, evidence.run.duration);
 }
 
 /** The report at the end of a run, as text with a newline at its end. */
