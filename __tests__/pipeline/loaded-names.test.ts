@@ -76,7 +76,10 @@ describe('a name that another repository has loaded', () => {
 
   test('is not taken in an untrusted run', async () => {
     const { loadedNames, image, kept, recorded } = namesHeld(HELD);
-    const result = await keepNames(image, SUBJECT, HELD, { loadedNames, untrusted: true });
+    const result = await keepNames({ held: image, names: HELD }, SUBJECT, {
+      loadedNames,
+      untrusted: true,
+    });
     expect(result.loaded).toEqual(LOADED);
     expect(result.findings.map(({ code }) => code)).toEqual(['name-taken', 'name-taken']);
     expect([kept, recorded]).toEqual([[], []]);
@@ -84,7 +87,10 @@ describe('a name that another repository has loaded', () => {
 
   test('is taken in a trusted run, and recorded', async () => {
     const { loadedNames, image, kept, recorded } = namesHeld(HELD);
-    const result = await keepNames(image, SUBJECT, HELD, { loadedNames, untrusted: false });
+    const result = await keepNames({ held: image, names: HELD }, SUBJECT, {
+      loadedNames,
+      untrusted: false,
+    });
     expect(result).toEqual({ loaded: { ...LOADED, names: HELD }, findings: [] });
     expect([kept, recorded]).toEqual([[HELD], [[HELD, 'sha256:built']]]);
   });
@@ -92,14 +98,20 @@ describe('a name that another repository has loaded', () => {
 
 test('a name that is free is given in an untrusted run, too', async () => {
   const { loadedNames, image, kept } = namesHeld([]);
-  const result = await keepNames(image, SUBJECT, ['a:1'], { loadedNames, untrusted: true });
+  const result = await keepNames({ held: image, names: ['a:1'] }, SUBJECT, {
+    loadedNames,
+    untrusted: true,
+  });
   expect(result).toEqual({ loaded: { ...LOADED, names: ['a:1'] }, findings: [] });
   expect(kept).toEqual([['a:1']]);
 });
 
 test('what cannot be recorded is a warning: the image has its names', async () => {
   const { loadedNames, image } = namesHeld([], new EngineError('failed', 'It is full.', ''));
-  const result = await keepNames(image, SUBJECT, ['a:1'], { loadedNames, untrusted: false });
+  const result = await keepNames({ held: image, names: ['a:1'] }, SUBJECT, {
+    loadedNames,
+    untrusted: false,
+  });
   expect(result.loaded.names).toEqual(['a:1']);
   expect(result.findings).toMatchObject([
     { code: 'engine-failed', severity: 'warning', subject: SUBJECT, message: 'It is full.' },

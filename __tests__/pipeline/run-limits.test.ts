@@ -7,8 +7,10 @@ import { UNTRUSTED } from '../config/memory.js';
 import { plannedBuild, plannedTest } from '../plans.js';
 import { blobs, makeImage } from '../registry/images.js';
 import { clientFor, embedded } from '../registry/rig.js';
+import type { BuildOptions } from './docker-in-memory.js';
 import { publishAndVerify } from './publish-and-verify.js';
 import { greeter, run, SECRET } from './run-rig.js';
+import { exportFor } from './trial-rig.js';
 
 /* What bounds a run: the engine, what it may, what it must not tell, what registries refuse. */
 
@@ -171,7 +173,6 @@ describe('images that stay in the engine with load', () => {
       env: { GITHUB_REPOSITORY: 'Acme/Greeter' },
     });
     const built = evidence?.trials.map((trial) => trial.built?.manifest.digest);
-    // Which platform is through first is a matter of chance.
     expect([...images].sort()).toEqual([
       [NAME, built?.[0]],
       [`${NAME}-linux-arm64`, built?.[1]],
@@ -180,6 +181,95 @@ describe('images that stay in the engine with load', () => {
       ['https://github.com/acme/greeter', NAME, built?.[0]],
       ['https://github.com/acme/greeter', `${NAME}-linux-arm64`, built?.[1]],
     ]);
+  });
+
+  /** Images whose platforms pass by themselves and not beside each other. */
+  const differing = (content: string) => ({
+    build: (options: BuildOptions) =>
+      options.get('platform')?.[0] === 'linux/arm64'
+        ? exportFor('arm64', content === '' ? { 'etc/greeter.conf': '' } : {})
+        : exportFor('amd64', { 'etc/greeter.conf': 'content' }),
+  });
+
+  test('are those that also passed beside their other platforms, or all', async () => {
+    const { images, evidence } = await run({ request: { load: 'passed' }, ...differing('') });
+    expect(evidence?.findings.map(({ code }) => code)).toEqual(['empty-on-one-platform']);
+    expect([...images.keys()]).toEqual([NAME]);
+    expect(evidence?.trials.map(({ loaded }) => loaded?.names)).toEqual([[NAME], undefined]);
+    const all = await run({ request: { load: 'always' }, ...differing('') });
+    expect([...all.images.keys()].sort()).toEqual([NAME, `${NAME}-linux-arm64`]);
+    expect(all.evidence?.trials[1]?.loaded?.names).toEqual([`${NAME}-linux-arm64`]);
+  });
+
+  test('are none where the image as a whole did not pass', async () => {
+    const { images, evidence } = await run({
+      request: { load: 'passed' },
+      plan: { severities: { 'tree-differs': 'error' } },
+      ...differing('absent'),
+    });
+    expect(evidence?.findings.map(({ code }) => code)).toEqual(['tree-differs']);
+    expect([...images]).toEqual([]);
+  });
+
+  test.each(['passed', 'always'] as const)(
+    'are none after an interruption, and the run leaves none of its own (%s)',
+    async (load) => {
+      const stop = new AbortController();
+      let programs = 0;
+      const { images, containers, evidence } = await run({
+        request: { load },
+        signal: stop.signal,
+        program() {
+          programs += 1;
+          if (programs === 2) stop.abort('SIGINT');
+          return {};
+        },
+      });
+      expect(evidence?.trials).toHaveLength(2);
+      expect([[...images], [...containers]]).toEqual([[], []]);
+    },
+  );
+
+  test('are none where a trial breaks off by a fault of ours', async () => {
+    let programs = 0;
+    const { error, images } = await run({
+      request: { load: 'passed' },
+      program() {
+        programs += 1;
+        if (programs === 2) throw new TypeError('a fault of ours');
+        return {};
+      },
+    });
+    expect(String(error)).toContain('a fault of ours');
+    expect([...images]).toEqual([]);
+  });
+
+  test('have not passed where the engine cannot name them, and leave nothing', async () => {
+    const outcome = await run({
+      request: { load: 'passed' },
+      heed: (command) =>
+        command.startsWith('docker image tag') && command.endsWith('arm64')
+          ? { code: 1, stderr: 'the disk is full' }
+          : undefined,
+    });
+    expect(codes(outcome)).toEqual(['engine-failed']);
+    expect([...outcome.images.keys()]).toEqual([NAME]);
+    expect(outcome.events).toContainEqual(
+      expect.objectContaining({ kind: 'trial', platform: 'linux/arm64', phase: 'done', ok: false }),
+    );
+  });
+
+  test('wait for their names without holding up what needs their disk', async () => {
+    const { files } = realPorts();
+    const { images } = await run({
+      request: { load: 'passed' },
+      images: ['a', 'b', 'c'].map((id) =>
+        greeter({ id, targets: [{ repository: `ghcr.io/acme/${id}`, tags: ['dev'] }] }),
+      ),
+      files: { ...files, free: async () => 1 },
+      info: { DockerRootDir: '/var/lib/docker' },
+    });
+    expect(images.size).toBe(6);
   });
 
   test('take no name of another repository in an untrusted run, which builds nothing then', async () => {

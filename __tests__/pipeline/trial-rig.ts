@@ -10,9 +10,11 @@ import {
 } from '../../src/engine/index.js';
 import { createRedactor, type Event } from '../../src/evidence/index.js';
 import { createLayout } from '../../src/oci/index.js';
+import { keepImages } from '../../src/pipeline/loaded-names.js';
 import { runTrial } from '../../src/pipeline/trial.js';
 import type { BuiltTrial, TrialContext } from '../../src/pipeline/trial-context.js';
 import { type Clock, type Command, realPorts } from '../../src/ports/index.js';
+import { evidenceOf } from '../evidence/sample.js';
 import { exportTar, makeExport } from '../oci/images.js';
 import { rawTar } from '../oci/raw-tar.js';
 import { plannedImage, plannedTest, planOf } from '../plans.js';
@@ -112,6 +114,7 @@ export async function trialOf(described: Described = {}) {
   const redactor = createRedactor();
   const background = createBackgroundTasks();
   const over = Promise.withResolvers<void>();
+  const named = Promise.withResolvers<void>();
   const shared = { redactor, listen, ...(signal === undefined ? {} : { signal }) };
   const held: LoadedImages = createLoadedImages(engine, 'containerd', 'run');
   const context: TrialContext = {
@@ -127,6 +130,7 @@ export async function trialOf(described: Described = {}) {
     loadedImages: held,
     disk: createDiskBudget(async () => undefined),
     over: over.promise,
+    named: named.promise,
     plan: planOf(),
     load: false,
     loadedNames: { taken: async () => [], record: async () => {} },
@@ -155,9 +159,21 @@ export async function trialOf(described: Described = {}) {
     ...described.input,
   };
   const { notRun } = described;
-  const work = runTrial(notRun === undefined ? input : { ...input, notRun }, context);
-  const ended = work.finally(async () => {
+  /** The trial and what follows it in a run that has no other. */
+  async function runAlone() {
+    const own = await runTrial(notRun === undefined ? input : { ...input, notRun }, context);
     over.resolve();
+    if (signal?.aborted) return own;
+    const plan = { ...context.plan, images: [input.image] };
+    const evidence = evidenceOf({ trials: [own.trial], findings: own.findings, plan });
+    const stop = new AbortController();
+    const kept = await keepImages(evidence, [own], { ...context, signal: stop.signal });
+    const [trial = own.trial] = kept.trials;
+    return { ...own, trial, findings: [...own.findings, ...kept.findings] };
+  }
+  const ended = runAlone().finally(async () => {
+    over.resolve();
+    named.resolve();
     await background.settled();
     await ports.files.remove(folder);
   });

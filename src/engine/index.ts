@@ -6,7 +6,7 @@ export {
   cacheVolume,
   isCacheVolume,
 } from './build-cache.js';
-export { createDiskBudget, type DiskBudget } from './disk-budget.js';
+export { createDiskBudget, type DiskBudget, type Reservation } from './disk-budget.js';
 export {
   atEndpoint,
   BUILDX_PLUGIN,

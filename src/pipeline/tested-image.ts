@@ -6,15 +6,20 @@ import {
   engineFinding,
   type LoadedImage,
   loadedFinding,
+  type Reservation,
 } from '../engine/index.js';
 import { type Finding, INTERRUPTED, isBuiltBy, type Trial } from '../evidence/index.js';
 import { runsInContainer } from '../kinds/index.js';
 import { engineArchive, layoutOf } from '../oci/index.js';
 import { keptNames, runTests, type TestOrder } from '../test/index.js';
 import { defined } from '../types/index.js';
-import { keepNames } from './loaded-names.js';
 import { recheckEmulator } from './recheck-emulator.js';
-import { type BuiltTrial, hasPassed, type TrialContext } from './trial-context.js';
+import {
+  type BuiltTrial,
+  hasPassed,
+  type StayingImage,
+  type TrialContext,
+} from './trial-context.js';
 
 /** What is known about an image before it is tested. */
 export interface InspectedImage extends Pick<TestOrder, 'emulated' | 'tarWords' | 'programOf'> {
@@ -24,6 +29,7 @@ export interface InspectedImage extends Pick<TestOrder, 'emulated' | 'tarWords' 
 
 type Tested = Pick<Trial, 'loaded' | 'tests' | 'notRun'> & {
   readonly findings: readonly Finding[];
+  readonly staying?: StayingImage;
 };
 
 /** Bytes that an engine needs at most: the containerd store keeps layers packed and unpacked. */
@@ -40,14 +46,26 @@ async function removeLater(removal: () => Promise<void>, context: TrialContext):
   await removal();
 }
 
+/** The containers of a trial, and then its image, unless that waits for its names. */
 async function removeUsed(
-  used: BackgroundTasks,
+  { used, place, context }: Pick<Testing, 'used' | 'context'> & { readonly place: Reservation },
   held: LoadedImage,
-  context: TrialContext,
+  isStaying: boolean,
 ): Promise<void> {
-  const [problem] = await used.settled();
-  if (problem !== undefined) throw problem;
-  await removeLater(() => held.release(), context);
+  try {
+    const [problem] = await used.settled();
+    if (problem !== undefined) throw problem;
+    await removeLater(async () => {
+      // No other image waits for its disk: it would not get it.
+      if (isStaying) place.release();
+      else await held.release();
+    }, context);
+  } finally {
+    place.release();
+  }
+  if (!isStaying) return;
+  await context.named;
+  await held.release();
 }
 
 /**
@@ -66,7 +84,7 @@ async function loadedBy(held: LoadedImage, tests: Trial['tests']): Promise<Trial
   });
 }
 
-/** Tests an image that the engine holds, and keeps it there if that is asked for. */
+/** Tests an image that the engine holds, and says whether it may stay there. */
 async function testHeld(
   image: BuiltImage,
   held: LoadedImage,
@@ -99,23 +117,18 @@ async function testHeld(
   const other = loadedFinding(subject, image.facts, loaded);
   if (other !== undefined) return { loaded, tests: [], findings: [other] };
   const tested = emulated ? await recheckEmulator(first, subject, input.recheckPlatform) : first;
-  if (!stays([...before, ...tested.findings], tested, context)) return { loaded, ...tested };
-  const kept = await keepNames(
-    held,
-    subject,
-    keptNames(input.image, platform, input.native),
-    context,
-  );
-  return { ...tested, ...kept, findings: [...tested.findings, ...kept.findings] };
+  if (!mayStay([...before, ...tested.findings], tested, context)) return { loaded, ...tested };
+  const names = keptNames(input.image, platform, input.native);
+  return { loaded, ...tested, staying: { held, names } };
 }
 
-/** Whether an image stays in the engine; after an interruption nothing is made any more. */
-function stays(
+/** Whether an image stays in the engine, as far as its own trial tells. */
+function mayStay(
   findings: readonly Finding[],
   { tests }: Pick<Trial, 'tests'>,
   context: TrialContext,
 ): boolean {
-  if (context.load === 'always') return context.testTools.signal?.aborted !== true;
+  if (context.load === 'always') return true;
   return context.load === 'passed' && hasPassed(tests, findings, context);
 }
 
@@ -147,10 +160,13 @@ export async function testImage(
     );
     place.landed();
     const used = createBackgroundTasks();
+    let isStaying = false;
     try {
-      return await testHeld(image, held, inspected, { input, context, used });
+      const tested = await testHeld(image, held, inspected, { input, context, used });
+      isStaying = tested.staying !== undefined;
+      return tested;
     } finally {
-      context.background.add(removeUsed(used, held, context).finally(place.release));
+      context.background.add(removeUsed({ used, place, context }, held, isStaying));
     }
   } catch (error) {
     place.release();

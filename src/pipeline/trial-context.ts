@@ -3,7 +3,7 @@ import type { BuildOrder, BuildTools, PlatformOrder } from '../build/index.js';
 import type { ExpectedBuild } from '../buildpacks/index.js';
 import type { BuiltPlatform } from '../checks/index.js';
 import type { PlatformStatus, Reprobe } from '../emulation/index.js';
-import type { BackgroundTasks, DiskBudget, LoadedImages } from '../engine/index.js';
+import type { BackgroundTasks, DiskBudget, LoadedImage, LoadedImages } from '../engine/index.js';
 import { applySeverities, type Finding, type Plan, type Trial } from '../evidence/index.js';
 import type { LoadedNames, TestTools } from '../test/index.js';
 
@@ -18,6 +18,8 @@ export interface TrialContext {
   readonly disk: DiskBudget;
   /** Resolves when no trial needs the engine any more. Never rejects. */
   readonly over: Promise<void>;
+  /** Resolves when the images that stay have their names. Never rejects. */
+  readonly named: Promise<void>;
   /** Its severities decide which findings are errors. */
   readonly plan: Plan;
   /** Which images stay in the engine, for later steps. */
@@ -59,12 +61,20 @@ export interface StoppedTrial extends Pick<PlatformOrder, 'image' | 'platform'> 
 /** One image on one platform. */
 export type TrialInput = BuiltTrial | StoppedTrial;
 
+/** An image that stays in the engine if nothing that is found later says otherwise. */
+export interface StayingImage {
+  /** Released when `named` resolves. */
+  readonly held: LoadedImage;
+  readonly names: readonly string[];
+}
+
 /** What a trial has come to. */
 export interface TrialOutcome {
   readonly trial: Trial;
   readonly findings: readonly Finding[];
   /** What is compared with the image's other platforms; undefined if nothing was built. */
   readonly built?: BuiltPlatform;
+  readonly staying?: StayingImage;
 }
 
 /** Whether none of the findings is an error, by the plan's severities. */

@@ -129,7 +129,7 @@ async function buildInspectTest(input: BuiltTrial, context: TrialContext): Promi
   const { image } = built;
   const done = await inspectAndTest({ ...built, image }, status, input, context);
   const { inspected, tested } = done;
-  const { findings, ...tests } = tested;
+  const { findings, staying, ...tests } = tested;
   const { config, layers } = image;
   const hasTriggers = built.build.steps.some(({ name }) => TRIGGER.test(name));
   return {
@@ -142,6 +142,7 @@ async function buildInspectTest(input: BuiltTrial, context: TrialContext): Promi
     },
     findings,
     built: { platform, config, layers, baseLayers: hasTriggers ? 0 : (inspected.baseLayers ?? 0) },
+    ...defined({ staying }),
   };
 }
 

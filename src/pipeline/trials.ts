@@ -5,6 +5,7 @@ import { createDiskBudget, createLoadedImages, dockerEngine } from '../engine/in
 import { applySeverities, type Evidence, type Finding } from '../evidence/index.js';
 import { compare } from '../inspect/index.js';
 import type { RunContext, RunOptions } from './context.js';
+import { keepImages } from './loaded-names.js';
 import { runTrial } from './trial.js';
 import type { TrialContext, TrialOutcome } from './trial-context.js';
 import { secretsOf, trialInputs } from './trial-inputs.js';
@@ -29,7 +30,10 @@ export function buildTools({
   };
 }
 
-function trialContext(context: RunContext, over: Promise<void>): TrialContext {
+function trialContext(
+  context: RunContext,
+  { over, named }: Pick<TrialContext, 'over' | 'named'>,
+): TrialContext {
   const { options, ports, environment, background, loadedNames } = context;
   const { request, redactor, listen, signal } = options;
   const engine = dockerEngine(ports, signal);
@@ -47,6 +51,7 @@ function trialContext(context: RunContext, over: Promise<void>): TrialContext {
     },
     background,
     over,
+    named,
     disk: createDiskBudget(async () => (root === undefined ? undefined : ports.files.free(root))),
     loadedImages: createLoadedImages(engine, environment.facts.store, options.run.id),
     plan: options.planned.plan,
@@ -60,52 +65,53 @@ function trialContext(context: RunContext, over: Promise<void>): TrialContext {
   };
 }
 
+/** Tells of trials that what was found after their ends has failed. */
+function tellFailed({ planned: { plan }, listen }: RunOptions, findings: readonly Finding[]): void {
+  for (const { severity, subject, message } of applySeverities(plan, findings)) {
+    const { image, platform } = subject;
+    if (severity !== 'error' || image === undefined || platform === undefined) continue;
+    listen({ kind: 'trial', image, platform, phase: 'done', ok: false, detail: message });
+  }
+}
+
 /** Compares the platforms of each image; a trial that has passed may fail by it. */
 function comparePlatforms(
-  { planned: { plan }, listen }: RunOptions,
+  { plan }: RunOptions['planned'],
   outcomes: readonly TrialOutcome[],
 ): readonly Finding[] {
-  const findings = plan.images.flatMap((image) => {
+  return plan.images.flatMap((image) => {
     const own = outcomes.filter(({ trial }) => trial.image === image.id);
     return compare(
       image,
       own.flatMap(({ built }) => built ?? []),
     );
   });
-  for (const { severity, subject, message } of applySeverities(plan, findings)) {
-    const { image, platform } = subject;
-    if (severity !== 'error' || image === undefined || platform === undefined) continue;
-    listen({ kind: 'trial', image, platform, phase: 'done', ok: false, detail: message });
-  }
-  return findings;
 }
 
-/** All trials to their ends. The contents of the layers are released when this returns. */
-async function trialFacts(context: RunContext): Promise<Pick<Evidence, 'trials' | 'findings'>> {
-  const over = Promise.withResolvers<void>();
-  const shared = trialContext(context, over.promise);
+/** All trials to their ends. */
+async function trialOutcomes(
+  context: RunContext,
+  shared: TrialContext,
+): Promise<readonly TrialOutcome[]> {
   const inputs = await trialInputs(context);
   // All of them, also if one rejects: the environment may be removed only after the last.
   const settled = await Promise.allSettled(inputs.map((input) => runTrial(input, shared)));
-  over.resolve();
-  const outcomes = settled.map((one) => {
+  return settled.map((one) => {
     if (one.status === 'rejected') throw one.reason;
     return one.value;
   });
-  return {
-    trials: outcomes.map(({ trial }) => trial),
-    findings: [
-      ...outcomes.flatMap(({ findings }) => findings),
-      ...comparePlatforms(context.options, outcomes),
-    ],
-  };
 }
 
-/** Builds, inspects and tests every image of the plan on each of its platforms. */
-export async function runTrials(evidence: Evidence, context: RunContext): Promise<Evidence> {
-  const { options, environment, preflight } = context;
-  const { signal } = options;
-  const { trials, findings } = await trialFacts(context);
+/** What is known of the trials when they have ended, the comparison of platforms included. */
+async function trialEvidence(
+  evidence: Evidence,
+  outcomes: readonly TrialOutcome[],
+  { options, environment, preflight }: RunContext,
+): Promise<Evidence> {
+  const { signal, planned } = options;
+  const trials = outcomes.map(({ trial }) => trial);
+  const compared = comparePlatforms(planned, outcomes);
+  tellFailed(options, compared);
   // An interruption ends the proofs of platforms too; what the trials have learned is kept.
   const known = await environment.known.catch((error: unknown) => {
     if (!signal.aborted) throw error;
@@ -119,10 +125,34 @@ export async function runTrials(evidence: Evidence, context: RunContext): Promis
       ...evidence.findings,
       ...(known?.findings ?? []),
       ...preflight.findings,
-      ...findings,
+      ...outcomes.flatMap(({ findings }) => findings),
+      ...compared,
       ...movedBases(trials),
     ],
   };
   if (signal.aborted) return tested;
   return { ...tested, findings: [...tested.findings, ...check(CHECKS.run, tested)] };
+}
+
+/**
+ * Builds, inspects and tests every image of the plan on each of its platforms. The contents
+ * of the layers are released when this returns.
+ */
+export async function runTrials(evidence: Evidence, context: RunContext): Promise<Evidence> {
+  const { options } = context;
+  const { signal } = options;
+  const over = Promise.withResolvers<void>();
+  const named = Promise.withResolvers<void>();
+  const shared = trialContext(context, { over: over.promise, named: named.promise });
+  try {
+    const outcomes = await trialOutcomes(context, shared).finally(over.resolve);
+    const tested = await trialEvidence(evidence, outcomes, context);
+    // After an interruption nothing is made any more.
+    if (signal.aborted) return tested;
+    const { trials, findings } = await keepImages(tested, outcomes, { ...shared, signal });
+    tellFailed(options, findings);
+    return { ...tested, trials, findings: [...tested.findings, ...findings] };
+  } finally {
+    named.resolve();
+  }
 }
