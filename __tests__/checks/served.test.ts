@@ -306,13 +306,13 @@ describe('a tag', () => {
       'that is not there for a HEAD',
       { head: undefined },
       ['registry-failed'],
-      `The registry accepted the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and answers 404 to a HEAD of it, by which docker looks up a tag.`,
+      `The registry accepted the tag ghcr.io/acme/greeter:dev for ${digest('1')} and answers 404 to a HEAD of it, by which docker looks up a tag.`,
     ],
     [
       'that is not there',
       { first: undefined, head: undefined, last: undefined },
       ['registry-failed'],
-      `The registry accepted the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and answers 404 to it.`,
+      `The registry accepted the tag ghcr.io/acme/greeter:dev for ${digest('1')} and answers 404 to it.`,
     ],
     [
       'that is gone when it is read again',
@@ -324,7 +324,7 @@ describe('a tag', () => {
       'that serves what it served before',
       { first: old, last: old },
       ['registry-failed'],
-      `The registry accepted the tag ghcr.io/acme/greeter:dev (201) for ${digest('1')} and still serves what it served before, ${digest('7')}.`,
+      `The registry accepted the tag ghcr.io/acme/greeter:dev for ${digest('1')} and still serves what it served before, ${digest('7')}.`,
     ],
     [
       'that serves it when it is read again',

@@ -310,6 +310,23 @@ describe('findings', () => {
         'the push will show it',
       ],
     ),
+    [
+      'no',
+      { code: 'no-registry', detail: 'GET /v2/ answers 200 with text/html' },
+      [['registry-failed', { reference: 'ghcr.io' }, 'error']],
+      'where a captive portal or a proxy answers in its place',
+    ],
+    [
+      'unknown',
+      { code: 'protocol', status: 200 },
+      [
+        ['registry-failed', { image: 'a', reference: 'ghcr.io/acme/a' }, 'warning'],
+        ['registry-failed', { image: 'b', reference: 'ghcr.io/acme/b' }, 'warning'],
+      ],
+      'the push will show it',
+    ],
+    // An upload that was begun, and cannot be cancelled as it should be.
+    ['unknown', { code: 'protocol', request: 'DELETE https://ghcr.io/v2/acme/a/up' }, [], ''],
     ['unknown', { code: 'refused', status: 405 }, [], ''],
   ])('of %s with %j', (push, facts, expected, remedy) => {
     const findings = registryFindings(answersWith(push, facts), []);

@@ -90,8 +90,8 @@ describe('a registry that took all parts and says at the manifest that it does n
   });
 
   test.each([
-    ['a manifest', true, (part: string) => `accepted the blob ${part} (201) and lost it`],
-    ['the index', true, (part: string) => `accepted the manifest ${part} (201) and lost it`],
+    ['a manifest', true, (part: string) => `accepted the blob ${part} and lost it`],
+    ['the index', true, (part: string) => `accepted the manifest ${part} and lost it`],
     [
       'a manifest',
       false,

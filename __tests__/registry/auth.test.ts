@@ -50,7 +50,8 @@ async function tokenService(life: number | null = 300, field = 'token'): Promise
 async function guarded(realm: string, accepts: (token: string) => boolean, scope = true) {
   return serve((seen, response) => {
     const token = /^Bearer (.*)$/.exec(seen.headers.authorization ?? '')?.[1];
-    if (token !== undefined && accepts(token)) return respond(response, 200, manifest);
+    if (token !== undefined && accepts(token))
+      return respond(response, seen.method === 'PUT' ? 201 : 200, manifest);
     const asked = scope ? ',scope="repository:acme/greeter:pull"' : '';
     respond(response, 401, errorBody('UNAUTHORIZED'), {
       'www-authenticate': `Bearer realm="${realm}",service="reg.example"${asked}`,

@@ -221,6 +221,14 @@ describe('a blob', () => {
     expect(String(error)).toContain('does not have the 5 bytes of its descriptor');
   });
 
+  test('is not taken for present because a page answers', async () => {
+    const server = await serve((_seen, response) =>
+      respond(response, 200, '<html>', { 'content-type': 'text/html' }),
+    );
+    const error = await rejection(upload(repositoryAt(server), 'x'));
+    expect(error).toMatchObject({ code: 'protocol', status: 200 });
+  });
+
   test('a Location that is missing is no answer of a registry', async () => {
     const server = await serve(({ method }, response) =>
       respond(response, method === 'HEAD' ? 404 : 202),

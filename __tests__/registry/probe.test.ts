@@ -20,6 +20,11 @@ async function ask(at: Parameters<typeof repositoryAt>[0], more = {}) {
   return { ...answer, ...(error === undefined ? {} : { words: explain(error) }) };
 }
 
+/** Answers the same to everything, as captive portals and web servers do. */
+function pagesOnly(status: number, headers: Readonly<Record<string, string>>) {
+  return serve((_seen, response) => respond(response, status, '<html>', headers));
+}
+
 /** Answers POST, DELETE and the list of tags as told. */
 function registryThat(post: number, cancel = 204, list = 200, headers = {}) {
   return serve(({ method }, response) => {
@@ -30,7 +35,7 @@ function registryThat(post: number, cancel = 204, list = 200, headers = {}) {
         ...headers,
       });
     }
-    respond(response, method === 'DELETE' ? cancel : list);
+    respond(response, (method === 'DELETE' ? cancel : list) || 404);
   });
 }
 
@@ -81,6 +86,46 @@ describe('whether a push would be taken', () => {
       expect(server.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
     },
   );
+
+  test.each([
+    [200, 'text/html; charset=utf-8'],
+    [200, 'text/plain'],
+    [404, 'text/html'],
+  ])(
+    'of what answers %d with %s to everything is no: that is no registry',
+    async (status, type) => {
+      const server = await pagesOnly(status, { 'content-type': type });
+      expect(await ask(server)).toEqual({
+        push: 'no',
+        exists: 'unknown',
+        words: `${server.host} is not a registry: GET /v2/ answers ${status} with ${type}; correct its name; where a captive portal or a proxy answers in its place, get past it first.`,
+      });
+    },
+  );
+
+  test('of a portal that leads to its own page names that', async () => {
+    const portal = await pagesOnly(200, { 'content-type': 'text/html' });
+    const server = await serve((_seen, response) =>
+      respond(response, 302, '', { location: `http://${portal.host}/login` }),
+    );
+    const words = `${server.host} is not a registry: GET /v2/ is redirected to ${portal.host}, which answers 200 with text/html`;
+    expect(await ask(server)).toMatchObject({ push: 'no', words: expect.stringContaining(words) });
+  });
+
+  test.each([
+    ['JSON', { 'content-type': 'application/json' }],
+    ['no type', {}],
+    [
+      "a registry's name",
+      { 'content-type': 'text/html', 'docker-distribution-api-version': 'registry/2.0' },
+    ],
+  ])('of what answers with %s is not known', async (_name, headers) => {
+    const server = await pagesOnly(200, headers);
+    expect(await ask(server)).toMatchObject({
+      push: 'unknown',
+      words: expect.stringContaining('does not allow'),
+    });
+  });
 
   test('an upload that has no place cannot be cancelled', async () => {
     const server = await serve(({ method }, response) =>

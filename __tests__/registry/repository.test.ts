@@ -315,10 +315,24 @@ describe('a manifest', () => {
     expect([await idleOf(true), await idleOf(false)]).toEqual([['number'], ['undefined']]);
   });
 
-  test.each([200, 201, 202])('is put where that is answered with %d', async (status) => {
-    const { putManifest, lines } = repository([{ status }]);
+  test.each([
+    [201, {}],
+    [200, { 'docker-content-digest': HEX }],
+    [202, { 'docker-distribution-api-version': 'registry/2.0' }],
+    [200, { location: `https://r.io/v2/acme/a/manifests/${HEX}` }],
+  ])('is put where that is answered with %d and %j', async (status, headers) => {
+    const { putManifest, lines } = repository([{ status, headers }]);
     await putManifest('dev', PUT);
     expect(lines()).toEqual(['PUT /v2/acme/a/manifests/dev']);
+  });
+
+  test.each([
+    [200, { 'content-type': 'text/html' }, "200 with text/html, without a registry's headers"],
+    [202, { location: '/welcome' }, "202, without a registry's headers"],
+  ])('is not put where whatever answers says %d and %j', async (status, headers, found) => {
+    const { putManifest } = repository([{ status, headers }]);
+    const error = await rejection(putManifest('dev', PUT));
+    expect(error).toMatchObject({ code: 'protocol', detail: `${found}; expected 201` });
   });
 
   test('is put again only after the caller was asked', async () => {

@@ -128,7 +128,7 @@ function judgeLag(tested: TestedImage, served: ServedTag): readonly Finding[] {
   const name = `${repository}:${tag}`;
   const before = kept
     ? `The registry served ${tested.index.digest} under the tag ${name}`
-    : `The registry accepted the tag ${name} (201) for ${tested.index.digest}`;
+    : `The registry accepted the tag ${name} for ${tested.index.digest}`;
   const subject = { image: tested.image, reference: repository, tag };
   return [finding('registry-failed', subject, `${before} and ${lag}.`, { remedy: LAG })];
 }

@@ -93,7 +93,12 @@ function askTargets(
   return settled(answers);
 }
 
-const OF_CACHE: ReadonlySet<RegistryErrorCode> = new Set(['unauthorized', 'denied', 'not-found']);
+const OF_CACHE: ReadonlySet<RegistryErrorCode> = new Set([
+  'unauthorized',
+  'denied',
+  'not-found',
+  'no-registry',
+]);
 
 /**
  * Without a cache to read a build continues. One that is to be written where nothing

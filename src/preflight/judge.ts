@@ -21,6 +21,8 @@ const REMEDIES = {
   repository: 'Create the repository in the registry, or correct the name.',
   registry:
     'Correct the name of the registry, or make sure that it runs and can be reached from here.',
+  portal:
+    'Correct the name of the registry; where a captive portal or a proxy answers in its place, get past it first.',
 } as const;
 
 function remedyOf(error: RegistryError | undefined): string {
@@ -33,12 +35,23 @@ function remedyOf(error: RegistryError | undefined): string {
       return REMEDIES.helper;
     case 'not-found':
       return REMEDIES.repository;
+    case 'no-registry':
+      return REMEDIES.portal;
     default:
       return REMEDIES.registry;
   }
 }
 
 const OF_LOGIN: ReadonlySet<string> = new Set(['unauthorized', 'denied', 'credentials']);
+
+/** Faults of a registry as a whole. */
+const OF_REGISTRY: ReadonlySet<string> = new Set(['unreachable', 'credentials', 'no-registry']);
+
+/** Faults that the push meets again, or not: that an upload is not begun as it should be, too. */
+function mayPass({ code, request }: RegistryError): boolean {
+  if (code === 'protocol') return request.startsWith('POST ');
+  return ['server', 'rate-limited', 'timed-out', 'cut-off'].includes(code);
+}
 
 function pullRemedyOf({ code, login }: RegistryError): string {
   if (login !== true) return REMEDIES.pull;
@@ -50,14 +63,13 @@ function targetFinding(answer: TargetAnswer): readonly Finding[] {
   if (error === undefined || push === 'yes') return [];
   const code: Code = OF_LOGIN.has(error.code) ? 'not-authorized' : 'registry-failed';
   // One fault of the registry as a whole, or of its login, is told once.
-  const isCommon = error.code === 'unreachable' || error.code === 'credentials';
+  const isCommon = OF_REGISTRY.has(error.code);
   const subject = isCommon ? { reference: registry } : { image, reference: repository };
   if (push === 'no') {
     const { message } = explainWithRemedy(error);
     return [finding(code, subject, message, { remedy: remedyOf(error) })];
   }
-  const busy = ['server', 'rate-limited', 'timed-out', 'cut-off'].includes(error.code);
-  if (!busy) return [];
+  if (!mayPass(error)) return [];
   const message = `Whether ${repository} accepts a push is not known: ${explain(error)}`;
   const remedy = 'Nothing for now: the run continues, and the push will show it.';
   return [finding('registry-failed', subject, message, { severity: 'warning', remedy })];

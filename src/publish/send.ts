@@ -30,7 +30,7 @@ function keptNothing(
   const detail =
     first === undefined
       ? `refuses ${digest} because a part of it is unknown there, and reports every part as present`
-      : `accepted ${first} (201) and lost it`;
+      : `accepted ${first} and lost it`;
   return new RegistryError({
     code: 'inconsistent',
     request,

@@ -24,7 +24,12 @@ export interface TagOfImage {
 }
 
 /** Failures that do not say whether the registry did what it was asked. */
-const OPEN: ReadonlySet<RegistryErrorCode> = new Set(['timed-out', 'cut-off', 'server']);
+const OPEN: ReadonlySet<RegistryErrorCode> = new Set([
+  'timed-out',
+  'cut-off',
+  'server',
+  'protocol',
+]);
 
 /** How registries say that a tag stays what it is: ECR, Harbor, Quay, GitLab, Docker Hub, ACR. */
 const IMMUTABLE = /immutab|already exist|overwrit|protected|TAG_INVALID|TagAlreadyExists/i;

@@ -3,7 +3,7 @@ import { isDigest } from '../reference/index.js';
 import { defined } from '../types/index.js';
 import { brokenExchange, claimIn, discard, encodingProblem } from './answer.js';
 import { RegistryError } from './errors.js';
-import { PATIENCE } from './probe.js';
+import { PATIENCE } from './patience.js';
 import type { RegistryResponse, Transport } from './transport.js';
 
 export interface BlobRead {

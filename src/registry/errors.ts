@@ -27,6 +27,8 @@ export type RegistryErrorCode =
   | 'inconsistent'
   /** The answer is not what the distribution-spec says. */
   | 'protocol'
+  /** What answers is no registry: a captive portal, or some web server. */
+  | 'no-registry'
   /** A place where credentials or requests must not go. */
   | 'unsafe'
   /** The credentials cannot be read. */

@@ -194,6 +194,11 @@ function tell(error: RegistryError): Explanation {
         `The credentials for ${host} cannot be read${detail}`,
         'fix the helper or the file, or log in again',
       ];
+    case 'no-registry':
+      return [
+        `${host} is not a registry${detail}`,
+        'correct its name; where a captive portal or a proxy answers in its place, get past it first',
+      ];
     case 'protocol':
       return [
         `${host} gave an answer that the distribution-spec does not allow, while ${doing}${detail}${because}`,

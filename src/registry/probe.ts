@@ -1,5 +1,7 @@
 import { brokenExchange, discard } from './answer.js';
 import { RegistryError } from './errors.js';
+import { noRegistry } from './no-registry.js';
+import { PATIENCE } from './patience.js';
 import { type RegistryResponse, safeLocation, type Transport } from './transport.js';
 
 type Certainty = 'yes' | 'no' | 'unknown';
@@ -21,9 +23,6 @@ interface PushProbe {
   readonly scopes: readonly string[];
 }
 
-/** Milliseconds for a request without content: a registry that takes longer will not answer soon. */
-export const PATIENCE = 10_000;
-
 /** Refusals that the first upload would meet in the same way. */
 const CERTAIN: ReadonlySet<RegistryError['code']> = new Set([
   'unauthorized',
@@ -32,7 +31,11 @@ const CERTAIN: ReadonlySet<RegistryError['code']> = new Set([
   'unreachable',
   'unsafe',
   'credentials',
+  'no-registry',
 ]);
+
+/** What web servers and captive portals answer too. */
+const DOUBTFUL: ReadonlySet<RegistryError['code']> = new Set(['protocol', 'refused', 'not-found']);
 
 /** Only what cannot be reached is tried again: the rest is for the upload itself. */
 async function begin(
@@ -103,8 +106,10 @@ async function isThere(place: PushProbe, signal?: AbortSignal): Promise<Certaint
 export async function askToPush(place: PushProbe, signal?: AbortSignal): Promise<PushAnswer> {
   const begun = await begin(place, signal);
   if (begun instanceof RegistryError) {
-    const push = CERTAIN.has(begun.code) ? 'no' : 'unknown';
-    return { push, exists: begun.code === 'not-found' ? 'no' : 'unknown', error: begun };
+    const isDoubtful = DOUBTFUL.has(begun.code);
+    const error = (isDoubtful ? await noRegistry(place.transport, signal) : undefined) ?? begun;
+    const push = CERTAIN.has(error.code) ? 'no' : 'unknown';
+    return { push, exists: error.code === 'not-found' ? 'no' : 'unknown', error };
   }
   discard(begun);
   const [left, exists] = await Promise.all([cancel(place, begun, signal), isThere(place, signal)]);

@@ -3,7 +3,9 @@ import { isDigest, isTag } from '../reference/index.js';
 import { brokenExchange, claimIn, discard, encodingProblem, readUpTo } from './answer.js';
 import { type BlobRead, checkBlob, soon } from './blob-reader.js';
 import { RegistryError } from './errors.js';
-import { askToPush, PATIENCE, type PushAnswer } from './probe.js';
+import { hasRegistryHeader, isPage } from './no-registry.js';
+import { PATIENCE } from './patience.js';
+import { askToPush, type PushAnswer } from './probe.js';
 import { type RegistryResponse, safeLocation, type Transport } from './transport.js';
 import { type BlobUpload, type Uploaded, uploadBlob } from './upload.js';
 
@@ -107,6 +109,19 @@ async function manifestIn(answer: RegistryResponse, wanted: string): Promise<Ser
 const TAGS_OF_A_PAGE = 1000;
 const PAGES_OF_TAGS = 5;
 
+/**
+ * That a manifest was taken: 201 says so (distribution-spec, "Pushing Manifests"). Some registries
+ * answer 200 or 202, as docker's first one did; so does whatever answers 200 to everything.
+ */
+function checkTaken(answer: RegistryResponse): void {
+  const { status, headers, request } = answer;
+  if (status === 201 || hasRegistryHeader(answer)) return;
+  const type = headers.get('content-type');
+  const found = `${status}${type === undefined ? '' : ` with ${type}`}, without a registry's headers`;
+  const detail = `${found}; expected 201`;
+  throw new RegistryError({ code: 'protocol', request, detail });
+}
+
 /** The tags of one page; a body that is no such list has none. */
 async function tagsIn(answer: RegistryResponse): Promise<readonly string[]> {
   const { bytes } = await readUpTo(answer.body, DOCUMENT_LIMIT).catch((error: unknown) => {
@@ -171,7 +186,7 @@ export function openRepository(transport: Transport, path: string): Repository {
       signal,
     });
     discard(answer);
-    return answer.status === 200;
+    return answer.status === 200 && !isPage(answer);
   };
   /** Before a push a repository may not be there yet, and not to be asked about: POST will tell. */
   const mayHaveBlob = (digest: string, signal?: AbortSignal) =>
@@ -223,7 +238,9 @@ export function openRepository(transport: Transport, path: string): Repository {
         if (attempt > 1) await again?.();
         return transport.once(ask);
       };
-      discard(await transport.retrying(signal, put));
+      const answer = await transport.retrying(signal, put);
+      discard(answer);
+      checkTaken(answer);
     },
     checkBlob: (read) => checkBlob({ transport, path: blobUrl(read.digest), scopes: pull }, read),
     async putBlob(upload) {
