@@ -270,6 +270,19 @@ describe('findings', () => {
   test.each<[PushAnswer['push'], Partial<RegistryErrorFacts>, unknown[], string]>([
     ['no', { status: 403, login: true }, each('not-authorized'), 'the right to push'],
     ['no', { status: 403, login: false }, each('not-authorized'), 'Log in before this step'],
+    ...(
+      [
+        ['quota exceeded for project x', 'This is a rule of the registry'],
+        ['access denied', 'A right is missing, or a rule of the registry forbids it.'],
+      ] as const
+    ).map(
+      ([message, remedy]): [PushAnswer['push'], Partial<RegistryErrorFacts>, unknown[], string] => [
+        'no',
+        { status: 403, login: false, oci: [{ code: 'DENIED', message }] },
+        each('not-authorized'),
+        remedy,
+      ],
+    ),
     ['no', { code: 'unauthorized', login: false }, each('not-authorized'), 'Log in before'],
     [
       'no',

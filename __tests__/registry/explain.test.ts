@@ -60,6 +60,40 @@ describe('what is said of a registry', () => {
       { code: 'denied', status: 403, login: false, request: `GET ${api}/manifests/latest` },
       'ghcr.io refuses reading the tag latest of acme/greeter (403); log in to it before this step.',
     ],
+    ...(
+      [
+        ['quota exceeded for project x', 'rule'],
+        ['artifact has vulnerabilities and is blocked by a policy', 'rule'],
+        ['the retention of this repository forbids it', 'rule'],
+        ['tag rate limit reached', 'rule'],
+        ['requested access to the resource is denied', 'right'],
+        ['User: x is not authorized to perform: ecr:PutImage because no policy allows it', 'right'],
+        ['this generates nothing', 'right'],
+      ] as const
+    ).map(([message, kind]): [Partial<RegistryErrorFacts>, string] => [
+      {
+        code: 'denied',
+        status: 403,
+        login: false,
+        request: `PUT ${api}/manifests/${digest}`,
+        oci: [{ code: 'DENIED', message }],
+      },
+      `ghcr.io refuses writing the manifest sha256:4281b3c9… of acme/greeter (403, DENIED: ${message}); ${
+        kind === 'rule'
+          ? 'this is a rule of the registry, and hardly a matter of the login: do what its answer says, or ask whoever runs it.'
+          : 'a right is missing, or a rule of the registry forbids it: if it takes a login, log in to it before this step.'
+      }`,
+    ]),
+    [
+      {
+        code: 'denied',
+        status: 403,
+        login: true,
+        request: `PUT ${api}/manifests/latest`,
+        oci: [{ code: 'DENIED', message: 'storage quota of acme is used up' }],
+      },
+      'ghcr.io refuses writing the tag latest of acme/greeter (403, DENIED: storage quota of acme is used up); this is a rule of the registry, and hardly a matter of the login: do what its answer says, or ask whoever runs it.',
+    ],
     [
       { code: 'not-found', status: 404, request: `GET ${api}/blobs/${digest}` },
       'ghcr.io does not have what was requested while reading the blob sha256:4281b3c9… of acme/greeter (404); check the name and the tag or digest.',

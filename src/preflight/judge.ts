@@ -1,6 +1,6 @@
 import { type Code, type EnvironmentFacts, type Finding, finding } from '../evidence/index.js';
 import { DOCKER_HUB, formatReference, parseReference } from '../reference/index.js';
-import { explain, explainWithRemedy, type RegistryError } from '../registry/index.js';
+import { explain, explainWithRemedy, namesRule, type RegistryError } from '../registry/index.js';
 import { defined } from '../types/index.js';
 import type { Answers, BrokenLogin, RefusedNeed, TargetAnswer } from './ask.js';
 import { tagFacts, tagFindings } from './tags.js';
@@ -17,6 +17,9 @@ const REMEDIES = {
     'Log in again: the password or token is wrong, has expired, or lacks the right to pull it (docker login, or the inputs registry, username and password); or correct the name: a registry may give the same answer for what it does not have.',
   pulling:
     'Give the login the right to pull it, or correct the name: a registry may give the same answer for what it does not have.',
+  rule: 'This is a rule of the registry, and hardly a matter of the login: do what its answer says, or ask whoever runs it.',
+  right:
+    'A right is missing, or a rule of the registry forbids it. If it takes a login, log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: write").',
   helper: 'Fix the credential helper or the file that names it, or log in again.',
   repository: 'Create the repository in the registry, or correct the name.',
   registry:
@@ -25,12 +28,18 @@ const REMEDIES = {
     'Correct the name of the registry; where a captive portal or a proxy answers in its place, get past it first.',
 } as const;
 
+function deniedRemedy(error: RegistryError): string {
+  if (namesRule(error)) return REMEDIES.rule;
+  if (error.login !== false) return REMEDIES.permission;
+  return error.oci.some(({ message }) => message !== '') ? REMEDIES.right : REMEDIES.login;
+}
+
 function remedyOf(error: RegistryError | undefined): string {
   switch (error?.code) {
     case 'unauthorized':
       return error.login ? REMEDIES.again : REMEDIES.login;
     case 'denied':
-      return error.login === false ? REMEDIES.login : REMEDIES.permission;
+      return deniedRemedy(error);
     case 'credentials':
       return REMEDIES.helper;
     case 'not-found':
@@ -53,7 +62,9 @@ function mayPass({ code, request }: RegistryError): boolean {
   return ['server', 'rate-limited', 'timed-out', 'cut-off'].includes(code);
 }
 
-function pullRemedyOf({ code, login }: RegistryError): string {
+function pullRemedyOf(error: RegistryError): string {
+  const { code, login } = error;
+  if (namesRule(error)) return REMEDIES.rule;
   if (login !== true) return REMEDIES.pull;
   return code === 'unauthorized' ? REMEDIES.pullAgain : REMEDIES.pulling;
 }

@@ -126,13 +126,38 @@ function isTagging({ doing }: Activity): boolean {
   return doing.startsWith('writing the tag ');
 }
 
+/** What registries call the rules by which they refuse what the login itself may do. */
+const RULE =
+  /quota|polic(y|ies)|immutab|vulnerab|retention|\b(rate|limits?)\b|exceed|too (many|large)|suspended|billing/i;
+
+/** Words about a right that is missing: of policies, among others, that give none (ECR). */
+const RIGHT = /not authori[sz]ed|permission|unauthori[sz]ed/i;
+
+function wordsOf({ oci }: RegistryError): string {
+  return oci.map(({ message }) => message).join(' ');
+}
+
+/** Whether a refusal names a rule of the registry, so that a login hardly changes it. */
+export function namesRule(error: RegistryError): boolean {
+  const words = wordsOf(error);
+  return error.code === 'denied' && RULE.test(words) && !RIGHT.test(words);
+}
+
+function deniedRemedy(error: RegistryError): string {
+  if (error.login !== false) {
+    return 'give this login the permission, or check the name of the repository';
+  }
+  if (wordsOf(error).trim() === '') return 'log in to it before this step';
+  return 'a right is missing, or a rule of the registry forbids it: if it takes a login, log in to it before this step';
+}
+
 function denied(error: RegistryError, at: Activity): Explanation {
-  const ofLogin =
-    error.login === false
-      ? 'log in to it before this step'
-      : 'give this login the permission, or check the name of the repository';
-  const remedy = isTagging(at) ? OF_TAG : ofLogin;
-  return [`${at.host} refuses ${at.doing}${answerDetails(error)}`, remedy];
+  const what = `${at.host} refuses ${at.doing}${answerDetails(error)}`;
+  const ofTag = isTagging(at) && (!namesRule(error) || /immutab/i.test(wordsOf(error)));
+  if (ofTag) return [what, OF_TAG];
+  const rule =
+    'this is a rule of the registry, and hardly a matter of the login: do what its answer says, or ask whoever runs it';
+  return [what, namesRule(error) ? rule : deniedRemedy(error)];
 }
 
 function tell(error: RegistryError): Explanation {

@@ -9,7 +9,14 @@ export {
 } from './credentials.js';
 export { type EmbeddedRegistry, startEmbeddedRegistry } from './embedded/server.js';
 export { hasNoConnection, RegistryError, type RegistryErrorCode } from './errors.js';
-export { answerDetails, explain, explainWithRemedy, reasonOf, registryFailed } from './explain.js';
+export {
+  answerDetails,
+  explain,
+  explainWithRemedy,
+  namesRule,
+  reasonOf,
+  registryFailed,
+} from './explain.js';
 export { isInsecure, isPrivateAddress } from './insecure.js';
 export { type LagClock, LONGEST_LAG } from './lag-clock.js';
 export { type Login, withLogins } from './logins.js';
