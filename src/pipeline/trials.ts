@@ -6,6 +6,7 @@ import { applySeverities, type Evidence, type Finding } from '../evidence/index.
 import { compare } from '../inspect/index.js';
 import type { RunContext, RunOptions } from './context.js';
 import { keepImages } from './loaded-names.js';
+import { withStagesMeant } from './stages-meant.js';
 import { runTrial } from './trial.js';
 import type { TrialContext, TrialOutcome } from './trial-context.js';
 import { secretsOf, trialInputs } from './trial-inputs.js';
@@ -117,18 +118,18 @@ async function trialEvidence(
     if (!signal.aborted) throw error;
     return undefined;
   });
+  const found = withStagesMeant([
+    ...evidence.findings,
+    ...(known?.findings ?? []),
+    ...preflight.findings,
+    ...outcomes.flatMap(({ findings }) => findings),
+    ...compared,
+  ]);
   const tested: Evidence = {
     ...evidence,
     ...(known && { environment: { ...known.surroundings, ...preflight.environment } }),
     trials,
-    findings: [
-      ...evidence.findings,
-      ...(known?.findings ?? []),
-      ...preflight.findings,
-      ...outcomes.flatMap(({ findings }) => findings),
-      ...compared,
-      ...movedBases(trials),
-    ],
+    findings: [...found, ...movedBases(trials)],
   };
   if (signal.aborted) return tested;
   return { ...tested, findings: [...tested.findings, ...check(CHECKS.run, tested)] };
