@@ -117,6 +117,14 @@ export const catalogue = {
     why: 'The build would fail before its first step. Nothing of the image is built.',
     remedy: 'Give the argument, or a default to its ARG before the first FROM.',
   },
+  'platform-constant': {
+    severity: 'warning',
+    about: 'image',
+    what: 'The stage that is built starts from an image whose platform is written down, and is not the one of the build.',
+    why: 'The image says that it is for one platform and has the programs of another; the checks of its contents then fail.',
+    remedy:
+      'Leave --platform out of this FROM. A stage that only compiles may have --platform=$BUILDPLATFORM, if another one is built.',
+  },
   'stage-misspelt': {
     severity: 'note',
     about: 'image',

@@ -7,6 +7,7 @@ import {
 } from './argument-findings.js';
 import { secretFindings } from './build-secrets.js';
 import { isPlainDockerfile } from './build-stage.js';
+import { constantPlatform } from './constant-platform.js';
 import { copiedConfiguration } from './copied-configuration.js';
 import { type DockerfileSources, onEachPlatform } from './dockerfile-sources.js';
 import type { SourceScope } from './dockerfiles.js';
@@ -26,6 +27,7 @@ export async function adviceOnDockerfile(
       ...unsetBases(own),
       ...(await missingCopies(own, scope)),
     ])),
+    ...(await onEachPlatform(sources, async (own) => constantPlatform(own))),
     ...hiddenByDefaults(sources),
     ...hiddenByArguments(sources),
     ...(await onEachPlatform(sources, async (own) => undeclaredUses(own))),
