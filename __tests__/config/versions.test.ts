@@ -444,3 +444,44 @@ describe('a pattern that is not meant so', () => {
     expect(await messages(entry('other', '1'))).toEqual([]);
   });
 });
+
+describe('a file that matches but for upper and lower case, beside others that match', () => {
+  const notesOf = async (files: readonly string[], images: string, more = {}) => {
+    const texts = Object.fromEntries(files.map((path) => [path, 'FROM scratch']));
+    const config = await load({ 'sea-trial.yml': `images: [${images}]`, ...texts, ...more });
+    expect(lines(config)).toEqual([]);
+    return config.notes;
+  };
+  const image = (dockerfile: string, more = '') =>
+    `{ name: a/b, tags: ['{version}'], build: { dockerfile: '${dockerfile}' }${more} }`;
+
+  test.each<[string, string, readonly string[]]>([
+    ['behind the version', 'V1.dockerfile', ['v2.Dockerfile']],
+    ['in front of it and behind', 'MY-1.DOCKERFILE', ['my-2.Dockerfile', 'my-3.Dockerfile']],
+  ])('is a note: %s', async (_, left, others) => {
+    const pattern = left.startsWith('V') ? '{version}.Dockerfile' : 'my-{version}.Dockerfile';
+    expect(await notesOf([left, ...others], image(pattern))).toEqual([
+      expect.stringMatching(
+        `^sea-trial.yml:1:\\d+: "${pattern}" leaves out "${left}", whose name matches but for upper and lower case; rename the file if it is a version too.$`,
+      ),
+    ]);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ['is too short', ['.dockerfile', 'v2.Dockerfile'], image('{version}.Dockerfile')],
+    ['has another name', ['v1.docker', 'v2.Dockerfile'], image('{version}.Dockerfile')],
+    ['is a folder', ['V1.dockerfile/README', 'v2.Dockerfile'], image('{version}.Dockerfile')],
+    [
+      'another entry builds',
+      ['V1.dockerfile', 'v2.Dockerfile'],
+      `${image('{version}.Dockerfile')}, { name: a/c, build: { dockerfile: V1.dockerfile } }`,
+    ],
+    [
+      'another pattern matches',
+      ['V1.dockerfile', 'v2.Dockerfile'],
+      `${image('{version}.Dockerfile')}, ${image('{version}.dockerfile').replace('a/b', 'a/c')}`,
+    ],
+  ])('is none where it %s', async (_, files, images) => {
+    expect(await notesOf(files, images)).toEqual([]);
+  });
+});

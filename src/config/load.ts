@@ -34,7 +34,7 @@ import { textPlaces } from './text-places.js';
 import { namedAfterRepository } from './unnamed.js';
 import { bareNotes, defaultNotes, ownNotes } from './variable-notes.js';
 import { judgeName, lookup, type Replacing, substitute } from './variables.js';
-import { expandVersions } from './versions.js';
+import { expandVersions, type NearlyMatching } from './versions.js';
 import { vocabulary } from './vocabulary.js';
 
 /** How problems call what is validated. */
@@ -142,6 +142,7 @@ async function readImages(
   const entries: ReadEntry[] = [];
   const notes: string[] = [];
   const strays: Problem[] = [];
+  const nearly: NearlyMatching[] = [];
   const built: SourceNode[] = [];
   const own = platformOfNode(machine.architecture);
   const folder = join(request.root, base.folder);
@@ -155,6 +156,7 @@ async function readImages(
     const expanded = await expandVersions(raw, scope, files);
     reading.problems.push(...expanded.problems);
     strays.push(...expanded.strays);
+    nearly.push(...(expanded.nearly ?? []));
     for (const one of expanded.images) {
       const found = strayPlaceholders(one.raw);
       strays.push(...found.problems);
@@ -170,7 +172,13 @@ async function readImages(
     }
   }
   const chosen = withPrecedence(entries);
-  const said = [...new Set([...notes, ...chosen.images.flatMap(hostNotes), ...chosen.notes])];
+  const read = entries.flatMap(({ image: { build } }) =>
+    build.kind === 'dockerfile' ? [join(request.root, build.dockerfile.value)] : [],
+  );
+  const left = nearly.flatMap(({ path, note }) => (read.includes(path) ? [] : [note]));
+  const said = [
+    ...new Set([...notes, ...left, ...chosen.images.flatMap(hostNotes), ...chosen.notes]),
+  ];
   return {
     images: chosen.images,
     notes: said,

@@ -4,6 +4,7 @@ import type { Problem } from '../evidence/index.js';
 import type { Files } from '../ports/index.js';
 import { isTag } from '../reference/index.js';
 import { fill, fillText, platformValues } from './placeholders.js';
+import { writtenPlace } from './problems.js';
 import { tagsOf } from './tags.js';
 
 const CAPTURE = '{version}';
@@ -23,6 +24,30 @@ async function captures(files: Files, folder: string, name: string): Promise<rea
     .filter((one) => one.startsWith(before) && one.endsWith(after))
     .map((one) => one.slice(before.length, one.length - after.length))
     .filter((version) => version !== '');
+}
+
+/** The files in a folder whose names a pattern would match in other letters, upper or lower. */
+async function nearlyMatching(
+  files: Files,
+  folder: string,
+  name: string,
+): Promise<readonly string[]> {
+  const [before = '', after = ''] = name.split(CAPTURE);
+  const [start, end] = [before.toLowerCase(), after.toLowerCase()];
+  if ((await files.look(folder))?.kind !== 'directory') return [];
+  const nearly = (await files.list(folder)).filter((one) => {
+    const lower = one.toLowerCase();
+    const isMatch = one.startsWith(before) && one.endsWith(after);
+    const isLong = one.length > before.length + after.length;
+    return isLong && !isMatch && lower.startsWith(start) && lower.endsWith(end);
+  });
+  const looked = await Promise.all(
+    nearly.map(async (one) => {
+      const path = join(folder, one);
+      return (await files.look(path))?.kind === 'file' ? [path] : [];
+    }),
+  );
+  return looked.flat();
 }
 
 /** How many characters two texts have in common at their beginning. */
@@ -54,21 +79,24 @@ async function nearestFile(
     : undefined;
 }
 
-/** The versions that there are on any of the platforms, whose placeholders are not the glob's to match. */
-async function versionsIn(
-  glob: { readonly folder: string; readonly name: string },
-  platforms: readonly string[],
-  files: Files,
-): Promise<readonly string[]> {
+interface Glob {
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** A glob as each of the platforms has it, whose placeholders are not the glob's to match. */
+function onPlatforms(glob: Glob, platforms: readonly string[]): readonly Glob[] {
   const values = platforms.map((platform) => platformValues(platform) ?? {});
-  const searched = (values.length === 0 ? [{}] : values).map(
-    (one) => [fillText(glob.folder, one), fillText(glob.name, one)] as const,
-  );
-  const found = await Promise.all(
-    [...new Map(searched.map((one) => [one.join('\0'), one])).values()].map(([folder, name]) =>
-      captures(files, folder, name),
-    ),
-  );
+  const searched = (values.length === 0 ? [{}] : values).map((one) => ({
+    folder: fillText(glob.folder, one),
+    name: fillText(glob.name, one),
+  }));
+  return [...new Map(searched.map((one) => [`${one.folder}\0${one.name}`, one])).values()];
+}
+
+/** The versions that there are on any of the platforms. */
+async function versionsIn(globs: readonly Glob[], files: Files): Promise<readonly string[]> {
+  const found = await Promise.all(globs.map(({ folder, name }) => captures(files, folder, name)));
   return [...new Set(found.flat())].sort(new Intl.Collator('en', { numeric: true }).compare);
 }
 
@@ -90,11 +118,21 @@ interface GlobScope {
   readonly platforms: readonly string[];
 }
 
+/** A file of which a glob makes no image because of its letters' case. */
+export interface NearlyMatching {
+  /** Absolute. */
+  readonly path: string;
+  /** What to tell if no other entry builds it. */
+  readonly note: string;
+}
+
 interface Expanded {
   readonly images: readonly Versioned[];
   readonly problems: readonly Problem[];
   /** What is wrong with a text of which there is nothing more to say. */
   readonly strays: readonly Problem[];
+  /** Files that match but for upper and lower case. */
+  readonly nearly?: readonly NearlyMatching[];
 }
 
 /** Where the path of a Dockerfile starts. */
@@ -215,7 +253,8 @@ export async function expandVersions(
     return { images: [], problems: [], strays: [] };
   }
   const glob = { folder: join(startOf(scope, where), dirname(dockerfile.text)), name };
-  const found = await versionsIn(glob, scope.platforms, files);
+  const globs = onPlatforms(glob, scope.platforms);
+  const found = await versionsIn(globs, files);
   if (found.length === 0) {
     const near = await nearestFile(glob, files);
     const hint = near === undefined ? '' : `; the nearest there is "${near}"`;
@@ -227,5 +266,14 @@ export async function expandVersions(
     raw: fill(image, { version }),
   }));
   const problems = others.map((one) => ({ ...dockerfile.at, message: notVersion(one, name) }));
-  return { images, problems, strays: sameTags(image, versions, dockerfile.text) };
+  const nearly = await Promise.all(globs.map((one) => nearlyMatching(files, one.folder, one.name)));
+  return {
+    images,
+    problems,
+    strays: sameTags(image, versions, dockerfile.text),
+    nearly: [...new Set(nearly.flat())].map((path) => ({
+      path,
+      note: `${writtenPlace(dockerfile.at)}: "${dockerfile.text}" leaves out ${JSON.stringify(basename(path))}, whose name matches but for upper and lower case; rename the file if it is a version too.`,
+    })),
+  };
 }
