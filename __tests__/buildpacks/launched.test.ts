@@ -144,7 +144,13 @@ describe('what the launcher makes of other images', () => {
   test('starts what is not in the image as what its configuration says', () => {
     const { started } = launchedImage(appConfig({ entrypoint: ['/gone'] }), treeOf());
     expect(started).toStrictEqual([
-      { role: 'entrypoint', asked: '/gone', by: 'ENTRYPOINT', file: undefined },
+      {
+        role: 'entrypoint',
+        asked: '/gone',
+        by: 'ENTRYPOINT',
+        executedBy: 'engine',
+        file: undefined,
+      },
     ]);
   });
 });

@@ -118,6 +118,7 @@ error  test-failed  greeter, linux/amd64, linux/arm64 (emulated), linux/s390x
 
   test.each<[string, string, string, readonly string[]]>([
     ['that it is not executable', 'program-not-executable', '/app', []],
+    ['that no kernel starts it', 'program-unstartable', '/app', []],
     ['of another program', 'arch-mismatch', '/other', ['starts']],
   ])('is why a program could not be started, once: an error %s', (_, code, path, tests) => {
     const result = testResult({

@@ -15,6 +15,7 @@ import { layerUnread } from './layer-unread.js';
 import { noProgram } from './no-program.js';
 import { type Labelled, parityDiffers } from './parity-differs.js';
 import { programMissing } from './program-missing.js';
+import { programUnstartable } from './program-unstartable.js';
 import { servedContent } from './served-content.js';
 import type { ServedRepository } from './served-repository.js';
 import { servedTags } from './served-tags.js';
@@ -35,6 +36,7 @@ const image: readonly Check<Inspected>[] = [
   { codes: ['layer-unread'], check: layerUnread },
   { codes: ['arch-mismatch', 'foreign-files'], check: archMismatch },
   { codes: ['program-missing', 'program-not-executable'], check: programMissing },
+  { codes: ['program-unstartable'], check: programUnstartable },
   { codes: ['interpreter-missing'], check: interpreterMissing },
   { codes: ['go-main'], check: goMain },
   { codes: ['git-credentials'], check: gitCredentials },

@@ -13,6 +13,9 @@ export const HEAD = 64 * 1024;
 const IDENT = 16;
 const INTERPRETER_LIMIT = 4096;
 const SEGMENTS = 512;
+const LONGEST_HEADER = 64;
+/** What is missing of a page, the kernel fills with zeros. */
+const PAGE = 4096;
 const PT_LOAD = 1;
 const PT_INTERP = 3;
 const PF_W = 2;
@@ -128,6 +131,7 @@ export function createElfReader(size: number, head: Buffer = Buffer.allocUnsafe(
   let header: Header | undefined;
   let interpreter: string | undefined;
   let unknown: string | undefined;
+  let cut: string | undefined;
   let ahead: Window | undefined;
   let stretches: readonly Stretch[] = [];
   let searchFrom = 0;
@@ -135,13 +139,20 @@ export function createElfReader(size: number, head: Buffer = Buffer.allocUnsafe(
   /** Bytes of the file from where it is known already, or as soon as they come. */
   const withBytes = (start: number, length: number, what: string, done: Window['done']) => {
     const end = start + length;
-    if (!(end <= size)) unknown ??= `its ${what} would lie behind the end of the file`;
-    else if (end <= Math.min(position, wanted)) done(head.subarray(start, end));
+    if (!(end <= size)) {
+      unknown ??= `its ${what} would lie behind the end of the file`;
+      cut ??= `it ends before its ${what}`;
+    } else if (end <= Math.min(position, wanted)) done(head.subarray(start, end));
     else if (start < position) unknown ??= `its ${what} lies where it cannot be read in one pass`;
     else ahead = { start, bytes: Buffer.alloc(length), filled: 0, done };
   };
 
   const takeSegments = (segments: readonly Segment[]) => {
+    const loaded = segments.filter(({ type }) => type === PT_LOAD);
+    const needed = Math.max(...loaded.map((segment) => segment.offset + segment.size));
+    if (needed > Math.max(size, PAGE)) {
+      cut = `it ends before its segments do, after ${size} of ${needed} bytes`;
+    }
     stretches = dataStretches(segments);
     searchFrom = position > wanted ? position : 0;
     const named = segments.find(({ type }) => type === PT_INTERP);
@@ -160,6 +171,7 @@ export function createElfReader(size: number, head: Buffer = Buffer.allocUnsafe(
     const parsed = parseElfHeader(bytes);
     if (typeof parsed === 'string') {
       unknown = parsed;
+      if (size < LONGEST_HEADER) cut = 'it ends within its ELF header';
       return;
     }
     header = parsed;
@@ -228,6 +240,7 @@ export function createElfReader(size: number, head: Buffer = Buffer.allocUnsafe(
         ...defined({
           elf: header && { ...header.facts, ...defined({ interpreter }) },
           ...describeGo(),
+          cut,
           unknown,
         }),
       };

@@ -33,6 +33,8 @@ export interface ProgramBytes {
   readonly go?: GoFacts;
   /** What stands behind `#!`: the interpreter and its argument. */
   readonly script?: string;
+  /** Of an ELF file that ends too early for a kernel to start it: where, as a clause. */
+  readonly cut?: string;
   /** Why something about the file is not known. */
   readonly unknown?: string;
 }
@@ -49,6 +51,8 @@ export interface LayerEntry {
   /** A symlink's target as written; a hard link's target as a path like `path`. */
   readonly link?: string;
   readonly program?: ProgramBytes;
+  /** The first bytes of a file with an x bit that is neither an ELF file nor a script, as latin1. */
+  readonly begins?: string;
   /** Of a git repository's configuration: the names of what holds credentials in it. */
   readonly credentials?: readonly string[];
 }

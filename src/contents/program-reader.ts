@@ -4,6 +4,8 @@ import type { ProgramBytes } from './facts.js';
 const ELF = Buffer.from('\x7fELF', 'latin1');
 /** The kernel reads 256 bytes of a script's first line (BINPRM_BUF_SIZE). */
 const LINE = 256;
+/** What is kept of a file that no kernel starts: enough to say what it is instead. */
+const BEGINNING = 24;
 
 /**
  * The interpreter and its argument behind `#!`; undefined where the line names none. As for the
@@ -22,6 +24,8 @@ interface ProgramReader {
   push(piece: Buffer): void;
   /** What the file is, undefined for one that no kernel would start. */
   end(): ProgramBytes | undefined;
+  /** The file's first bytes; until the next one begins. */
+  beginning(): string;
 }
 
 /** A reader whose memory is shared by all files that it sees. */
@@ -54,7 +58,7 @@ export function createProgramReader(): ProgramReader {
       size = bytes;
       held = 0;
       elf = undefined;
-      kind = bytes >= 3 ? 'sniffing' : 'other';
+      kind = 'sniffing';
     },
     push(piece) {
       let rest = piece;
@@ -65,6 +69,7 @@ export function createProgramReader(): ProgramReader {
       if (kind === 'elf') {
         if (rest.length > 0) elf?.push(rest);
       } else if (kind === 'script') hold(rest, LINE);
+      else if (held < BEGINNING) hold(rest, BEGINNING);
     },
     end() {
       if (kind === 'elf') return elf?.end();
@@ -73,5 +78,6 @@ export function createProgramReader(): ProgramReader {
       if (script !== undefined) return { magic: 'script', script };
       return { magic: 'script', unknown: 'its first line names no interpreter' };
     },
+    beginning: () => start.toString('latin1', 0, Math.min(held, BEGINNING)),
   };
 }

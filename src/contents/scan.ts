@@ -43,6 +43,8 @@ export const scanLimits: ScanLimits = {
 const ZEROS = Buffer.alloc(64 * 1024);
 
 const PROBLEMS = 20;
+/** Files with an x bit that are no programs and whose first bytes are kept, in one layer. */
+const BEGINNINGS = 100_000;
 /** Configurations of git that are looked into, in one layer. */
 const CONFIGS = 1000;
 
@@ -76,14 +78,22 @@ function createEntryReader(limits: ScanLimits, problems: string[]) {
   let looking = false;
   let broken = false;
   let holes = 0;
+  let beginnings = 0;
 
   const tell = (problem: string) => {
     if (problems.length < PROBLEMS) problems.push(problem);
   };
 
+  const beginningOf = ({ mode }: TarHeader): string | undefined => {
+    if ((mode & 0o111) === 0 || beginnings === BEGINNINGS) return undefined;
+    beginnings++;
+    return programs.beginning();
+  };
+
   const keep = (header: TarHeader, path: string, link: string | undefined) => {
     const { kind, mode, uid, gid, size } = header;
     const program = looking ? programs.end() : undefined;
+    const begins = looking && program === undefined ? beginningOf(header) : undefined;
     const credentials = looking ? configs.end() : [];
     entries.push({
       path,
@@ -94,6 +104,7 @@ function createEntryReader(limits: ScanLimits, problems: string[]) {
       size,
       ...(link === undefined ? {} : { link }),
       ...(program === undefined ? {} : { program }),
+      ...(begins === undefined ? {} : { begins }),
       ...(credentials.length === 0 ? {} : { credentials }),
     });
   };

@@ -1,4 +1,5 @@
 import type { ImageConfig } from '../oci/index.js';
+import { defined } from '../types/index.js';
 import { launched } from './command-programs.js';
 import { shellCommands, shellText } from './shell.js';
 import type { Tree, TreeFile } from './tree.js';
@@ -15,7 +16,16 @@ export interface StartedProgram {
   readonly by: string;
   /** Undefined where it is not in the image. */
   readonly file: TreeFile | undefined;
+  /**
+   * What asks the kernel to execute it; `shell` is also a program that hands a text without `#!`
+   * to a shell. Undefined for interpreters, and for what may be a mere argument.
+   */
+  readonly executedBy?: 'engine' | 'launcher' | 'shell';
 }
+
+type Executor = NonNullable<StartedProgram['executedBy']>;
+
+type Asker = Pick<StartedProgram, 'role' | 'by' | 'executedBy'>;
 
 /** What engines set where the configuration has no PATH. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -24,6 +34,12 @@ export const DEPTH = 6;
 
 /** Programs that run those of another architecture. */
 const EMULATOR = /(?:^|\/)(?:qemu-[\w-]+|box(?:32|64|86)|FEX[\w-]*)$/;
+
+/** Programs that execute one of their further words, as the user that they have or lower. */
+const LAUNCHER =
+  /(?:^|\/)(?:catatonit|dumb-init|env|gosu|s6-setuidgid|setpriv|su-exec|tini|tini-static)$/;
+
+const SETUID = 0o4000;
 
 /** Whether a kernel would start it, as far as its mode and its first bytes say. */
 export function isStartable(file: TreeFile | undefined): boolean {
@@ -51,6 +67,34 @@ export function askedBy(file: TreeFile): readonly string[] {
   return program?.elf?.interpreter === undefined ? [] : [program.elf.interpreter];
 }
 
+/**
+ * Whether it gives up where the kernel does not know a file: musl and Go do, and the execvp(3)
+ * of glibc starts /bin/sh with it.
+ */
+function givesUp({ entry: { program } }: TreeFile): boolean {
+  return program?.go !== undefined || program?.elf?.interpreter?.includes('/ld-musl-') === true;
+}
+
+/** The words of a command line that are executed in turn: `tini`, and behind it `app`. */
+function executedWords(
+  words: readonly string[],
+  which: (word: string) => TreeFile | undefined,
+): ReadonlyMap<string, Executor> {
+  const isFile = (word: string) => {
+    const entry = which(word)?.entry;
+    return entry?.kind === 'file' && (entry.mode & 0o111) !== 0;
+  };
+  const executed = new Map<string, Executor>();
+  let by: Executor = 'engine';
+  for (const word of launched(words, isFile)) {
+    executed.set(word, by);
+    const file = which(word);
+    if (file === undefined || !LAUNCHER.test(word) || (file.entry.mode & SETUID) !== 0) break;
+    by = givesUp(file) ? 'launcher' : 'shell';
+  }
+  return executed;
+}
+
 /** The file that texts of tests are executed by: the image's SHELL, links followed. */
 export function shellFile(config: ImageConfig, tree: Tree): string | undefined {
   const [shell = '/bin/sh'] = config.shell;
@@ -70,38 +114,42 @@ export function startedPrograms(config: ImageConfig, tree: Tree): readonly Start
   const started: StartedProgram[] = [];
   const seen = new Set<string>();
 
-  const add = (role: Role, asked: string, by: string, depth: number): void => {
+  const add = (asked: string, asker: Asker, depth = 0): void => {
     const file = which(asked);
     const key = file?.path ?? asked;
     if (seen.has(key)) return;
     seen.add(key);
-    started.push({ role, asked, by, file });
+    started.push({ ...asker, asked, file });
     if (file === undefined || depth === DEPTH) return;
-    for (const next of askedBy(file)) add('interpreter', next, file.path, depth + 1);
+    for (const next of askedBy(file)) add(next, { role: 'interpreter', by: file.path }, depth + 1);
   };
   const isProgram = (word: string) => isStartable(which(word));
-  const addArgument = (role: Role, asked: string, by: string): void => {
-    if (isProgram(asked)) add(role, asked, by, 0);
-  };
 
   const words = [...config.entrypoint, ...config.command];
-  const asker = (index: number): readonly [Role, string] =>
-    index < config.entrypoint.length ? ['entrypoint', 'ENTRYPOINT'] : ['command', 'CMD'];
+  const asker = (index: number): Asker =>
+    index < config.entrypoint.length
+      ? { role: 'entrypoint', by: 'ENTRYPOINT' }
+      : { role: 'command', by: 'CMD' };
   const shell = shellText(words);
-  for (const [index, word] of words.slice(0, shell && shell.at + 1).entries()) {
-    const [role, by] = asker(index);
-    if (index === 0) add(role, word, by, 0);
-    else if (!word.startsWith('-')) addArgument(role, word, by);
+  const upToShell = words.slice(0, shell && shell.at + 1);
+  const executed = executedWords(upToShell, which);
+  for (const [index, word] of upToShell.entries()) {
+    const executedBy = executed.get(word);
+    const isExecuted = index === 0 || executedBy === 'launcher';
+    if (isExecuted || (!word.startsWith('-') && isProgram(word))) {
+      add(word, { ...asker(index), ...defined({ executedBy }) });
+    }
     // What it emulates is for another platform on purpose.
     if (EMULATOR.test(word)) return started;
   }
   if (shell === undefined) return started;
-  const [role, by] = asker(shell.at);
   // A second line may belong to a here-document.
   const [line = ''] = shell.text.split('\n', 1);
   for (const { program, rest, certain } of shellCommands(line)) {
-    if (certain) add(role, program, by, 0);
-    for (const one of launched([program, ...rest], isProgram)) addArgument(role, one, by);
+    if (certain) add(program, { ...asker(shell.at), executedBy: 'shell' });
+    for (const one of launched([program, ...rest], isProgram)) {
+      if (isProgram(one)) add(one, asker(shell.at));
+    }
   }
   return started;
 }

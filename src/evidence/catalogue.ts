@@ -254,6 +254,13 @@ export const catalogue = {
     why: 'A container of this image cannot start. A file from Windows, an archive or a download has no x bit.',
     remedy: 'Copy it with COPY --chmod=0755, or set the bit in the step that makes it.',
   },
+  'program-unstartable': {
+    ...image,
+    what: "The image's own program is there and executable, and no kernel starts it.",
+    why: 'A container of this image cannot start: "exec format error". The kernel starts ELF files, and scripts whose first two characters are #!.',
+    remedy:
+      'Begin a script with #!/bin/sh, saved without a byte order mark. Build or download another program again, and check that it is whole.',
+  },
   'interpreter-missing': {
     ...image,
     what: 'A program needs an interpreter that is not in the image.',

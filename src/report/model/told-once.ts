@@ -13,6 +13,7 @@ const UNSTARTABLE: ReadonlySet<string> = new Set([
   'interpreter-missing',
   'program-missing',
   'program-not-executable',
+  'program-unstartable',
 ]);
 
 const testKey = (...parts: readonly string[]) => JSON.stringify(parts);
