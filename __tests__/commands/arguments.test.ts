@@ -85,7 +85,7 @@ describe('parseArguments', () => {
     ['run --only=', ['--only needs a value: ID[@PLATFORM]']],
     ['run --push=false', ['--push takes no value']],
     ['run --load=passed', ['--load takes no value but =always']],
-    ['plan --load', ['there is no option --load; see sea-trial plan --help']],
+    ['plan --load', ['there is no option --load for plan; sea-trial run has it']],
     ['run --set A', ['--set "A" is not NAME=VALUE']],
     ['run --set A=x --set B=x --set A=y', ['--set "A" is given more than once']],
     ['run --set 1=2', ['--set "1" is not the name of a variable']],
@@ -96,7 +96,7 @@ describe('parseArguments', () => {
     ['run --registry localhost:5000', ['--registry needs --push: it names where --push publishes']],
     [
       'run --push --registry https://a.example',
-      ['--registry "https://a.example" is not a host, optionally with a path'],
+      ['--registry "https://a.example" is not a host, optionally with a path; leave out https://'],
     ],
     ['run --grant mount', ['--grant "mount" is not a grant; did you mean mounts?']],
     ['run --existing keep', ['--existing "keep" is not known; there are: replace, same, fail']],
@@ -105,11 +105,11 @@ describe('parseArguments', () => {
       ['--replaces "linux/arm65" is not a platform; did you mean linux/arm64?'],
     ],
     ['run --config a --config b', ['--config is given more than once']],
-    ['plan --parallel 2', ['there is no option --parallel; see sea-trial plan --help']],
+    ['plan --parallel 2', ['there is no option --parallel for plan; sea-trial run has it']],
     [
       'plan --parallel=2 x',
       [
-        'there is no option --parallel; see sea-trial plan --help',
+        'there is no option --parallel for plan; sea-trial run has it',
         '"x" is not expected; plan takes options only',
       ],
     ],

@@ -914,6 +914,29 @@ describe('which file is read', () => {
     expect(lines(config)).toEqual(expected);
   });
 
+  test.each<[string, Record<string, string>, string]>([
+    ['seatrial.yml', { 'seatrial.yml': '' }, '; "seatrial.yml" is not a name that is looked for;'],
+    ['.sea-trial.yml', { '.sea-trial.yml': '' }, '; ".sea-trial.yml" is not a name that is l'],
+    ['sea_trial.YAML', { 'sea_trial.YAML': '' }, '; "sea_trial.YAML" is not a name that is l'],
+    ['another file', { 'trial.yml': '' }, ' in /work; name another file'],
+  ])('none, and the folder has %s', async (_name, files, words) => {
+    const [problem] = (await load(files)).problems;
+    expect(problem?.message).toContain(`there is no sea-trial.yml in /work`);
+    expect(problem?.message).toContain(words);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ['its root', ['.git/HEAD', 'sea-trial.yml'], '; "../../sea-trial.yml" is there, above it;'],
+    ['the nearest', ['.git/HEAD', 'sea-trial.yml', 'a/sea-trial.yaml'], '; "../sea-trial.yaml" is'],
+    ['none above its root', ['a/.git/HEAD', 'sea-trial.yml'], '/work/a/b; name another'],
+    ['none without a repository', ['sea-trial.yml'], '/work/a/b; name another'],
+  ])('none, and of a repository %s', async (_name, files, words) => {
+    const content = Object.fromEntries([...files, 'a/b/x'].map((file) => [file, '']));
+    const [problem] = (await load(content, { root: '/work/a/b' })).problems;
+    expect(problem?.message).toContain('there is no sea-trial.yml in /work/a/b');
+    expect(problem?.message).toContain(words);
+  });
+
   test('none, where the action asks', async () => {
     expect(lines(await load({ 'README.md': '' }, { from: 'inputs' }))).toEqual([
       'there is no sea-trial.yml in /work, and no input "tags" describes an image',

@@ -649,7 +649,11 @@ images:
   });
 
   test.each<[readonly string[], readonly string[], readonly string[]]>([
-    [['wep'], [], ['--only wep: there is no image "wep"; did you mean web?']],
+    [
+      ['wep'],
+      [],
+      ['--only wep: there is no image "wep"; did you mean web? There are: greeter, web, b:1, b:2'],
+    ],
     [
       ['zzzzzz'],
       [],
@@ -658,7 +662,9 @@ images:
     [
       ['web@linux/arm65'],
       [],
-      ['--only web@linux/arm65: "linux/arm65" is not a platform; did you mean linux/arm64?'],
+      [
+        '--only web@linux/arm65: "linux/arm65" is not a platform; did you mean linux/arm64? There are: linux/amd64, linux/arm64',
+      ],
     ],
     [
       ['web@linux/s390x'],
@@ -671,7 +677,9 @@ images:
     [
       [],
       ['linux/arm'],
-      ['--platform: "linux/arm" is not a platform of any of the images; did you mean linux/arm64?'],
+      [
+        '--platform: "linux/arm" is not a platform of any of the images; did you mean linux/arm64? There are: linux/amd64, linux/arm64',
+      ],
     ],
     [
       ['web@linux/arm64'],

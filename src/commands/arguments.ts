@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Flag, OptionValues, StartContext } from '../config/index.js';
 import { optionsOf } from '../config/index.js';
-import type { Problem } from '../evidence/index.js';
+import { joinWords, type Problem } from '../evidence/index.js';
 import { nearest } from '../platform/index.js';
 import type { CliCommand } from './command.js';
 import { commands } from './table.js';
@@ -25,7 +25,13 @@ function optionProblem(
   option: Flag | undefined,
 ): string | undefined {
   if (option === undefined) {
-    const near = nearest(token.rawName.replace(/^-+/, ''), options);
+    const written = token.rawName.replace(/^-+/, '');
+    const others = commands.filter((other) => other.options.includes(written));
+    if (others.length > 0) {
+      const names = joinWords(others.map((other) => `sea-trial ${other.name}`));
+      return `there is no option ${token.rawName} for ${name}; ${names} ${others.length > 1 ? 'have' : 'has'} it`;
+    }
+    const near = nearest(written, options);
     const hint = near === undefined ? `see sea-trial ${name} --help` : `did you mean --${near}?`;
     return `there is no option ${token.rawName}; ${hint}`;
   }

@@ -4,6 +4,7 @@ import { entry, fromRoot, LIMITS, readDocument, type SourceNode } from '../docum
 import { isEmptyCheckout, NOT_CHECKED_OUT, type Problem } from '../evidence/index.js';
 import { NOT_A_FILE, type Ports, pathEscape } from '../ports/index.js';
 import { defined } from '../types/index.js';
+import { nearFile } from './near-files.js';
 import { UNTAGGED } from './request/inline.js';
 import type { Request } from './request/request.js';
 
@@ -65,7 +66,9 @@ export async function readSource(
       if (code === undefined) throw error;
       if (code === 'ENOENT' && asked === undefined) continue;
       const message = unreadable(code, name);
-      return { file, problems: [{ file, message }] };
+      // The way to a folder above says less than what was written.
+      const isAbove = code === 'EISDIR' && file.startsWith('..');
+      return { file, problems: [isAbove ? { message } : { file, message }] };
     }
   }
   return undefined;
@@ -95,7 +98,8 @@ export async function withoutImage(
     const why = root === undefined ? blank : 'the file has no "images"';
     return { file, message: withSmallest(`${why}; write what is built`) };
   }
-  const missing = `there is no sea-trial.yml in ${request.root}`;
+  const near = await nearFile(request.root, NAMES, ports);
+  const missing = `there is no sea-trial.yml in ${request.root}${near}`;
   if (await isNotCheckedOut(request, ports))
     return { message: `${missing}, which ${NOT_CHECKED_OUT}` };
   return request.from === 'inputs'

@@ -13,8 +13,16 @@ interface Selector {
   readonly platform?: string;
 }
 
+/** How many are listed of what there is. */
+const LISTED = 10;
+
+/** What it may have been, and what there is where that is more than one. */
 function hint(near: string | undefined, all: readonly string[]): string {
-  return near === undefined ? `there are: ${all.join(', ')}` : `did you mean ${near}?`;
+  const left = all.length - LISTED;
+  const more = left > 0 ? ` and ${left} more` : '';
+  const list = `here are: ${all.slice(0, LISTED).join(', ')}${more}`;
+  if (near === undefined) return `t${list}`;
+  return `did you mean ${near}?${all.length > 1 ? ` T${list}` : ''}`;
 }
 
 function named([id, ...more]: readonly string[]): string {

@@ -110,6 +110,9 @@ export function splitName(name: string): {
 }
 
 function nameProblem(registry: string, repository: string): [ReferenceProblemCode, string] | null {
+  if (/^[a-z]+:$/i.test(registry) && repository.startsWith('/')) {
+    return ['bad-registry', `a name begins with its registry; leave out ${registry}//`];
+  }
   if (!isHost(registry)) return ['bad-registry', `"${registry}" is not a host or host:port`];
   if (repository === '') return ['bad-name', 'the name of the repository is empty'];
   if (repository !== repository.toLowerCase()) {

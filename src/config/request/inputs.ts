@@ -52,7 +52,9 @@ function readParallel(given: GivenValue): number | undefined {
 function readRegistry(given: GivenValue): string | undefined {
   const registry = given.text()?.replace(/\/$/, '');
   if (registry === undefined || isRegistryPrefix(registry)) return registry;
-  given.refuse(`"${registry}" is not a host, optionally with a path`);
+  const [scheme] = /^[a-z]+:\/\//i.exec(registry) ?? [];
+  const hint = scheme === undefined ? '' : `; leave out ${scheme}`;
+  given.refuse(`"${registry}" is not a host, optionally with a path${hint}`);
   return undefined;
 }
 
