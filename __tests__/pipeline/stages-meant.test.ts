@@ -30,6 +30,12 @@ test('each platform says it, and the note is gone once', () => {
   ]);
 });
 
+test('the notes of all images of that Dockerfile are gone where it is found before the builds', () => {
+  const failed = failure({ reference: 'docker.io/library/bsae:latest' });
+  const found = withStagesMeant([note(), note({ image: 'other' }), failed]);
+  expect(found).toEqual([{ ...failed, remedy: SAID }]);
+});
+
 test.each<[string, Finding]>([
   ['another line', failure(AMD, { ...LINE, line: 5 })],
   ['another Dockerfile', failure(AMD, { ...LINE, file: 'b/Dockerfile' })],

@@ -21,10 +21,10 @@ export function withStagesMeant(findings: readonly Finding[]): readonly Finding[
   const notes = findings.filter(({ code }) => code === 'stage-misspelt');
   const used = new Set<Finding>();
   const explained = findings.map((one) => {
-    const note = notes.find((other) => explains(other, one));
-    if (note === undefined) return one;
-    used.add(note);
-    return { ...one, remedy: note.message };
+    // Several images may be built from one Dockerfile.
+    const told = notes.filter((other) => explains(other, one));
+    for (const note of told) used.add(note);
+    return told[0] === undefined ? one : { ...one, remedy: told[0].message };
   });
   return explained.filter((one) => !used.has(one));
 }
