@@ -435,6 +435,20 @@ test('plain writes what is the same as before once, and a stage again after a tr
 `);
 });
 
+test('plain says of a trial that passed by itself that it failed after all', async () => {
+  const { at, stop, written } = started('plain');
+  const [amd, arm] = ['linux/amd64', 'linux/arm64'] as const;
+  await at(0, trial(amd, 'done', '', true), trial(arm, 'done', 'no', false));
+  await at(0, trial(amd, 'done', 'a file is empty', false), trial(arm, 'done', 'nor this', false));
+  stop();
+  expect(written()).toBe(`\
+   0.0s  greeter  linux/amd64  ✔ done
+   0.0s  greeter  linux/arm64  ✘ done  no
+   0.0s  greeter  linux/amd64  ✘ failed after all  a file is empty
+   0.0s  greeter  linux/arm64  ✘ done  nor this
+`);
+});
+
 test('plain counts from its beginning, and waits for each registry in a line', async () => {
   const { at, stop, written } = started('plain');
   await at(1_000, lag(1_000), { ...lag(1_000), registry: 'quay.io' } as Event, lag(1_000));

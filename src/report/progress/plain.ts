@@ -25,8 +25,8 @@ export function notTested(reason: string): string {
   return `· not tested${reason === '' ? '' : `: ${reason}`}`;
 }
 
-/** Words for an event on one line. */
-function wordsOf(event: Exclude<Event, { kind: 'output' | 'remaining' }>): string {
+/** Words for an event on one line; `passed` where its trial had passed by itself. */
+function wordsOf(event: Exclude<Event, { kind: 'output' | 'remaining' }>, passed = false): string {
   if (event.kind === 'warning') return warningWords(event);
   if (event.kind === 'stage') return shown(`${event.stage}  ${event.detail}`).trimEnd();
   if (event.kind === 'wait') return waitWords(event);
@@ -34,7 +34,8 @@ function wordsOf(event: Exclude<Event, { kind: 'output' | 'remaining' }>): strin
   const { image, platform, phase, detail = '', ok, tried } = event;
   if (tried === false) return shown(`${image}  ${platform}  ${notTested(detail)}`);
   const mark = ok === undefined ? '' : ok ? '✔ ' : '✘ ';
-  return shown(`${image}  ${platform}  ${mark}${phase}  ${detail}`).trimEnd();
+  const words = passed && ok === false ? 'failed after all' : phase;
+  return shown(`${image}  ${platform}  ${mark}${words}  ${detail}`).trimEnd();
 }
 
 /** The last line about a trial, or about the stage that the run is in. */
@@ -42,6 +43,8 @@ interface LastLine {
   readonly words: string;
   readonly since: number;
   readonly over: boolean;
+  /** It is the end of a trial that has passed. */
+  readonly passed?: boolean;
   /** It is about a build, whose output comes line by line. */
   readonly building: boolean;
 }
@@ -83,7 +86,9 @@ function isNew(last: Map<string, LastLine>, event: Change, words: string, since:
   if (isTrial) last.delete(STAGE);
   if (last.get(key)?.words === words) return false;
   const phase = isTrial ? event.phase : undefined;
-  last.set(key, { words, since, over: phase === 'done', building: phase === 'building' });
+  const over = phase === 'done';
+  const passed = over && isTrial && event.ok === true;
+  last.set(key, { words, since, over, passed, building: phase === 'building' });
   return true;
 }
 
@@ -118,7 +123,8 @@ export function plain({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>):
       goOn(last, event, now);
       return;
     }
-    const words = wordsOf(event);
+    const before = event.kind === 'trial' ? last.get(keyOf(event)) : undefined;
+    const words = wordsOf(event, before?.passed);
     if (event.kind === 'lag') {
       if (lagging.has(words)) return;
       lagging.add(words);
